@@ -1,0 +1,75 @@
+/* base/conf.h - a YAML file as a tree that remembers where everything stands. The one caller of
+ * libyaml.
+ *
+ * Scalars follow YAML 1.2's core schema: `1e-3` is a number, booleans are true/false only; what
+ * other readers would take differently (no, off, 1:30, 017) becomes a warning with its line.
+ * Anchors and aliases work, without recursion; tags, several documents, duplicate keys, more than
+ * 1 MiB or 64 levels are refused. Every message reads "file:line:column: what, and the cure".
+ *
+ * Memory  nodes and text live in the arena given to conf_read.
+ * Errors  ERR_CONFIG, ERR_IO, ERR_MEMORY.
+ */
+#ifndef CONSORT_BASE_CONF_H
+#define CONSORT_BASE_CONF_H
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "base/value.h"
+
+typedef enum { CONF_NULL, CONF_BOOL, CONF_NUMBER, CONF_TEXT, CONF_LIST, CONF_MAP } ConfKind;
+extern const char *const conf_kind_names[]; /* "null", "true/false", "a number", "text", ... */
+
+typedef struct ConfNode ConfNode;
+struct ConfNode {
+    ConfKind kind;
+    const char *key;           /* as a member of a map, else NULL */
+    const char *text;          /* any scalar as it was written (unquoted) */
+    double number;             /* NUMBER; BOOL 0 or 1 */
+    bool integer;              /* NUMBER written without point or exponent, or integral: 1e3 */
+    const char *file;          /* "sweep.yaml", or "--set data.dir" for an override */
+    int line, column;          /* of the value, from 1; 0 for an override */
+    int key_line, key_column;  /* of the key */
+    ConfNode *first, *next;    /* children of a list or map in order; next sibling */
+    int n;                     /* number of children */
+};
+
+typedef struct {
+    const char *file;
+    ConfNode *root;      /* a map */
+    const char *source;  /* the text that was read */
+    const char **warnings;
+    int n_warnings;
+    Arena *arena;
+} Conf;
+
+/* `file` "-" reads standard input. */
+bool conf_read_file(const char *file, Arena *arena, Conf **out, Error *err);
+bool conf_read_text(const char *name, const char *text, size_t n, Arena *arena, Conf **out,
+                    Error *err);
+/* Applies "a.b.c=VALUE" (VALUE in YAML flow syntax), making maps on the way. */
+bool conf_set(Conf *conf, const char *assignment, Error *err);
+
+const ConfNode *conf_get(const ConfNode *map, const char *key); /* NULL when absent or null map */
+/* A scalar or list as a Value. Lists of scalars become canonical JSON in `arena`. */
+bool conf_value(const ConfNode *node, Arena *arena, Value *out, Error *err);
+
+/* err = "file:line:column: <message>", ERR_CONFIG, at the value or at the key. Returns false. */
+bool conf_error(const ConfNode *node, Error *err, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+bool conf_key_error(const ConfNode *node, Error *err, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* "unknown key `learing_rate`; did you mean `learning_rate`?" / "; known keys: a, b, c". Known
+ * names end with NULL. `where` names the section, "in `train`". */
+bool conf_unknown_key(const ConfNode *node, const char *where, const char *const *known,
+                      Error *err);
+/* Refuses members of `map` that are not in `known`. */
+bool conf_only_keys(const ConfNode *map, const char *where, const char *const *known, Error *err);
+
+/* Writing YAML: a tree of nodes as text that conf_read_text reads back the same. */
+bool conf_print(const ConfNode *node, Text *out);
+/* A scalar quoted if it needs to be. */
+void conf_print_scalar(Text *out, const Value *value);
+#endif

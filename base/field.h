@@ -1,0 +1,91 @@
+/* base/field.h - a table of options that reads itself from YAML, documents itself, and can be
+ * searched over.
+ *
+ * A module describes the struct it takes with one table. From it come the YAML reader (type,
+ * range, nearest right key), the defaults, `config resolve`, `consort help config`, and the
+ * assignment of a trial's parameters. Things listed twice drift apart; this is listed once.
+ *
+ *     #define F(member) offsetof(TrainSpec, member)
+ *     static const Field train_field_list[] = {
+ *         {"epochs", FIELD_INT, F(epochs), "30", 1, 100000, .help = "passes over the rows"},
+ *         {"schedule", FIELD_CHOICE, F(schedule), "cosine", .choices = schedule_names,
+ *          .help = "how the learning rate moves"},
+ *     };
+ *     const FieldTable train_fields = FIELD_TABLE("train", train_field_list);
+ *
+ * Memory  text and lists point into the arena given, or at the table's own constants.
+ * Errors  ERR_CONFIG, with file:line:column where there is a node.
+ */
+#ifndef CONSORT_BASE_FIELD_H
+#define CONSORT_BASE_FIELD_H
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/conf.h"
+
+typedef enum {          /* C type of the member */
+    FIELD_BOOL,         /* bool */
+    FIELD_INT,          /* int */
+    FIELD_REAL,         /* double */
+    FIELD_TEXT,         /* const char *, NULL when the default is NULL */
+    FIELD_CHOICE,       /* int: index into `choices` */
+    FIELD_INT_LIST,     /* IntList; a single number is a list of one */
+    FIELD_TEXT_LIST,    /* TextList; a single word is a list of one */
+    FIELD_DURATION,     /* double, seconds: "15m", "90s", "1h30m" */
+    FIELD_BYTES,        /* double, bytes: "2GiB", "500MB" */
+    FIELD_SECTION,      /* a struct with a table of its own, a nested map in YAML */
+    FIELD_NODE          /* const ConfNode *: the reader of the module takes it apart itself */
+} FieldKind;
+
+enum { FIELD_LIST_MAX = 64 };
+typedef struct {
+    int n, items[FIELD_LIST_MAX];
+} IntList;
+typedef struct {
+    int n;
+    const char **items;
+} TextList;
+
+typedef struct FieldTable FieldTable;
+typedef struct {
+    const char *name;
+    FieldKind kind;
+    size_t offset;
+    const char *fallback;           /* the default, as it would stand in YAML; NULL: zero */
+    double low, high;               /* inclusive; both 0: no limits (of list items, too) */
+    const char *const *choices;     /* CHOICE: names, ends with NULL */
+    const char *zero_word;          /* INT, REAL, DURATION, BYTES: a word that means 0 ("auto") */
+    const FieldTable *section;      /* SECTION */
+    const char *help;               /* one line */
+    bool searchable;                /* may stand in `parameters` */
+    bool open_low;                  /* `low` itself is excluded (a learning rate of 0) */
+} Field;
+
+struct FieldTable {
+    const char *name;
+    const Field *fields;
+    int n;
+};
+#define FIELD_TABLE(name, list) {(name), (list), (int)(sizeof(list) / sizeof *(list))}
+
+/* Every field of `record` set to its default. */
+bool field_defaults(const FieldTable *table, void *record, Arena *arena, Error *err);
+/* Sets the members that `map` names; refuses unknown keys, wrong types and impossible values. The
+ * others keep what they hold. A NULL map changes nothing. */
+bool field_read(const FieldTable *table, const ConfNode *map, void *record, Arena *arena,
+                Error *err);
+/* Sets one field by (dotted) name from a value, as a trial's parameter. The message names the
+ * field but no place in a file. */
+bool field_assign(const FieldTable *table, const char *name, const Value *value, void *record,
+                  Arena *arena, Error *err);
+/* The field of that (dotted) name, or NULL. */
+const Field *field_find(const FieldTable *table, const char *name);
+/* Would `value` be accepted? Used to check a search space before anything is trained. */
+bool field_accepts(const Field *field, const Value *value, Error *err);
+/* Appends the record as YAML, two spaces a level, starting at `indent`. */
+void field_print_yaml(const FieldTable *table, const void *record, int indent, Text *out);
+/* Appends one line a field: name, type and range, default, help. For `help` and the manual. */
+void field_print_help(const FieldTable *table, int indent, Text *out);
+/* Names of a table's fields, NULL-terminated, in `arena`. */
+const char *const *field_names(const FieldTable *table, Arena *arena);
+#endif

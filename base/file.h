@@ -1,0 +1,45 @@
+/* base/file.h - whole files in, whole files out, and their fingerprints. The one caller of zlib.
+ *
+ * Reading decompresses gzip transparently (by its magic bytes, not its name). Writing is atomic:
+ * a temporary file beside the target, fsync, rename, fsync of the folder; a reader sees the old
+ * file or the new one, never half of one, and a full disk leaves the old one.
+ *
+ * Errors  ERR_IO with the path and the system's reason; a gzip stream that is cut or corrupt is
+ *         ERR_DATA.
+ */
+#ifndef CONSORT_BASE_FILE_H
+#define CONSORT_BASE_FILE_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+
+typedef struct {
+    char *bytes; /* one NUL past the end, so that text can be read as a string */
+    size_t n;
+} Bytes;
+
+/* "-" is standard input. Memory: malloc; bytes_free. More than `limit` bytes (after
+ * decompression; 0: 8 GiB) is refused, so that a gzip bomb cannot fill memory. */
+bool file_read(const char *path, size_t limit, Bytes *out, Error *err);
+void bytes_free(Bytes *bytes);
+bool file_write(const char *path, const void *bytes, size_t n, Error *err);
+bool file_exists(const char *path);
+bool file_is_folder(const char *path);
+/* mkdir -p */
+bool file_make_folder(const char *path, Error *err);
+/* folder + "/" + name unless name is absolute or folder empty. */
+char *path_join(Arena *arena, const char *folder, const char *name);
+
+typedef struct {
+    uint32_t state[8];
+    uint64_t n;
+    unsigned char block[64];
+} Sha256; /* FIPS 180-4 */
+void sha256_start(Sha256 *sha);
+void sha256_add(Sha256 *sha, const void *bytes, size_t n);
+void sha256_end(Sha256 *sha, char hex[65]);
+void sha256_of(const void *bytes, size_t n, char hex[65]);
+#endif

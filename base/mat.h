@@ -1,0 +1,25 @@
+/* base/mat.h - dense matrix products and factorizations. The one caller of BLAS and LAPACK.
+ *
+ * Matrices are row-major; `ld` is the distance between rows in elements. The kernel for a shape
+ * depends on the shape only, never on a timing, so that results repeat. Everything here runs on
+ * the calling thread: the library's own threads are switched off before the first call.
+ */
+#ifndef CONSORT_BASE_MAT_H
+#define CONSORT_BASE_MAT_H
+#include <stdbool.h>
+
+/* Call once, before any thread starts: switches off BLAS's own threads. */
+void mat_init(void);
+/* Name and version of the BLAS in use, for `doctor`. */
+const char *mat_library(void);
+
+/* C (m, n) = alpha op(A) op(B) + beta C, op(X) = X or its transpose; k is the summed size. */
+void mat_mul(bool trans_a, bool trans_b, int m, int n, int k, float alpha, const float *a, int lda,
+             const float *b, int ldb, float beta, float *c, int ldc);
+/* In place: A (n, n) symmetric -> lower L with L L' = A; false when A is not positive definite. */
+bool mat_cholesky(int n, double *a, int ld);
+/* Solves L x = b (or L' x = b) in place. */
+void mat_solve_lower(int n, const double *l, int ld, double *x, bool transposed);
+/* From L: the inverse of A = L L', full symmetric, into `inverse` (n, n). */
+bool mat_inverse_from_cholesky(int n, const double *l, int ld, double *inverse, int ld_inverse);
+#endif

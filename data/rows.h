@@ -1,0 +1,36 @@
+/* data/rows.h - encoded rows, ready for a network, and how a batch is gathered from them.
+ *
+ * Tables are encoded once, into floats; images stay bytes (a quarter of the memory, and what
+ * augmentation wants) and become floats as a batch is gathered. Either way a network asks for
+ * "rows i_0 .. i_B-1 as floats" and gets them.
+ *
+ * Shapes  N = n_rows, D = n_features; batches are (B, D) with row distance ld >= D, the pad zeroed.
+ * Memory  borrowed; the arena that made them owns the arrays. Immutable once made, so threads
+ *         share them freely.
+ */
+#ifndef CONSORT_DATA_ROWS_H
+#define CONSORT_DATA_ROWS_H
+#include <stdint.h>
+
+#include "base/rng.h"
+#include "data/augment.h"
+
+typedef struct {
+    int n_rows, n_features, n_classes;
+    const int32_t *labels; /* (N), -1 = unknown; NULL when unlabelled */
+    /* encoded table */
+    const float *x; /* (N, ld) or NULL for images */
+    int ld;
+    /* images: byte (i, j) becomes (pixels[source[i] * D + j] - shift[j]) * scale[j] */
+    const uint8_t *pixels;
+    const int32_t *source; /* (N) row of `pixels`; NULL: the same number */
+    const float *shift, *scale;
+    int height, width;
+} Rows;
+
+/* Gathers rows `index[0..n)` (NULL: from, from + 1, ...) into `out` (n, ld_out), deformed by
+ * `augment` when that is not NULL, with randomness from `rng` (not read otherwise). `scratch` needs
+ * augment_scratch_floats() floats. Allocates nothing. */
+void rows_gather(const Rows *rows, const int32_t *index, int from, int n, const Augment *augment,
+                 Rng *rng, float *scratch, float *out, int ld_out);
+#endif

@@ -1,0 +1,47 @@
+/* data/split.h - which rows train, which validate, which test. Fixed by a seed, and hashed.
+ *
+ * Stratified: each class is shuffled and dealt out on its own, so that every part has the classes
+ * in proportion, and a class of two rows is in both parts. A split is part of a study's identity: its
+ * hash is stored, and a resumed study whose split differs is refused.
+ *
+ * Shapes  a Split has n_folds parts of validation rows; hold-out has one. For fold f the training
+ *         rows are all rows with fold_of[i] != f, and for hold-out those with fold_of[i] == -1.
+ */
+#ifndef CONSORT_DATA_SPLIT_H
+#define CONSORT_DATA_SPLIT_H
+#include "base/field.h"
+#include "data/table.h"
+
+typedef enum { SPLIT_HOLDOUT, SPLIT_KFOLD } SplitType;
+typedef struct {
+    int type;            /* SplitType */
+    int folds;           /* k-fold */
+    double val_fraction; /* hold-out */
+    bool stratify;
+    int seed;
+} SplitOptions;
+extern const FieldTable split_fields; /* data.split */
+
+typedef struct {
+    double fraction; /* of all rows; 0: no test rows are taken from the table */
+    bool stratify;
+    int seed;
+} TestOptions;
+extern const FieldTable test_fields; /* data.test, where it is no file */
+
+typedef struct {
+    int n_folds;
+    int n_rows;        /* rows that are split (those of the training table, in its order) */
+    int32_t *fold_of;  /* (n_rows) in [0, n_folds), or -1: never validated (hold-out) */
+    int *n_train, *n_valid;      /* (n_folds) */
+    int32_t **train, **valid;    /* (n_folds) row numbers, increasing */
+    char hash[65];
+} Split;
+
+bool split_make(const SplitOptions *options, const int32_t *labels, int n_rows, int n_classes,
+                Arena *arena, Split **out, Error *err);
+/* Divides rows 0..n-1 into rest and held-out by fraction; both increasing. */
+bool split_hold_out(double fraction, bool stratify, uint64_t seed, const int32_t *labels, int n,
+                    int n_classes, Arena *arena, int32_t **rest, int *n_rest, int32_t **held,
+                    int *n_held, Error *err);
+#endif

@@ -1,0 +1,77 @@
+/* engine/metrics.h - how good predicted probabilities are.
+ *
+ * One rule for the undefined: a class that is never predicted has no precision. It is shown as a
+ * dash, and counts as 0 in every average (F1 likewise; a class without rows is left out of macro
+ * averages). The same rule everywhere: terminal, report, database, model selection.
+ *
+ * Shapes   n rows, K classes; proba (n, K) row-major with row distance ld; labels (n) in [0, K).
+ *          Rows with label -1 are not counted.
+ * Units    log loss in nats, probabilities clipped at 1e-15. ECE with 15 equal-width bins of the
+ *          top probability. Sums are double and run in row order.
+ * AUC      binary: of `positive` (class 1 unless set); more classes: mean of one against the rest over
+ *          the classes that have rows. PR-AUC is average precision (step-wise, no interpolation).
+ * Sources  scikit-learn's definitions (model evaluation guide); MCC: Gorodkin 2004 for K classes.
+ */
+#ifndef CONSORT_ENGINE_METRICS_H
+#define CONSORT_ENGINE_METRICS_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+
+/*  id, name, larger is better, label for people */
+#define METRIC_LIST(X)                                                   \
+    X(METRIC_LOSS, "loss", false, "loss")                                \
+    X(METRIC_ACCURACY, "accuracy", true, "accuracy")                     \
+    X(METRIC_F1_MACRO, "f1_macro", true, "macro F1")                     \
+    X(METRIC_F1_MICRO, "f1_micro", true, "micro F1")                     \
+    X(METRIC_F1_WEIGHTED, "f1_weighted", true, "weighted F1")            \
+    X(METRIC_PRECISION_MACRO, "precision_macro", true, "macro precision") \
+    X(METRIC_RECALL_MACRO, "recall_macro", true, "macro recall")         \
+    X(METRIC_BALANCED_ACCURACY, "balanced_accuracy", true, "balanced accuracy") \
+    X(METRIC_MCC, "mcc", true, "MCC")                                    \
+    X(METRIC_LOG_LOSS, "log_loss", false, "log loss")                    \
+    X(METRIC_BRIER, "brier", false, "Brier score")                       \
+    X(METRIC_ECE, "ece", false, "calibration error")                     \
+    X(METRIC_ROC_AUC, "roc_auc", true, "ROC AUC")                        \
+    X(METRIC_PR_AUC, "pr_auc", true, "PR AUC")
+#define X(id, name, up, label) id,
+typedef enum { METRIC_LIST(X) METRIC_COUNT } MetricId;
+#undef X
+
+/* `name` with or without "val_"; METRIC_COUNT when unknown. */
+MetricId metric_find(const char *name);
+const char *metric_name(MetricId id);  /* "f1_macro" */
+const char *metric_label(MetricId id); /* "macro F1" */
+bool metric_larger_is_better(MetricId id);
+extern const char *const metric_names[]; /* NULL-terminated, without "val_" */
+
+typedef struct {
+    double precision, recall, f1; /* NaN where undefined */
+    int64_t support, predicted;   /* rows of the class; rows predicted as it */
+} ClassMetrics;
+
+typedef struct {
+    int n_classes;
+    int64_t n_rows;
+    double value[METRIC_COUNT]; /* LOSS: same as LOG_LOSS unless the caller sets it */
+    ClassMetrics *per_class;    /* (K) */
+    int64_t *confusion;         /* (K, K) [truth * K + predicted] */
+} Metrics;
+
+/* Allocates per_class and confusion in the arena; metrics_compute fills them and may be called
+ * again and again without allocating. `positive` < 0: class 1. */
+bool metrics_create(int n_classes, Arena *arena, Metrics *out, Error *err);
+/* Which of the costly ones (the two AUCs need a sort) to compute: a bit set of 1u << MetricId;
+ * METRICS_ALL for all. What is left out is NaN. `scratch` needs metrics_scratch_bytes(n) bytes, and may
+ * be NULL when neither AUC is asked for. */
+#define METRICS_ALL ((1u << METRIC_COUNT) - 1)
+size_t metrics_scratch_bytes(int n);
+void metrics_compute(int n, const float *proba, int ld, const int32_t *labels, int positive,
+                     unsigned which, void *scratch, Metrics *out);
+/* From hard predictions alone (probability metrics NaN). */
+void metrics_from_predictions(int n, const int32_t *predicted, const int32_t *labels,
+                              Metrics *out);
+#endif

@@ -1,0 +1,65 @@
+/* engine/mlp.h - a multilayer perceptron: its shape and its weights. Data only; training and
+ * prediction live in train.h and below.
+ *
+ *     h_0 = x,   h_l = f(h_{l-1} W_l + b_l)  for l = 1..L-1,   logits = h_{L-1} W_L + b_L
+ *
+ * Shapes   width[0] = features, width[n_layers] = classes. W_l is (width[l-1], width[l]) row-major:
+ *          input by output, so that a batch times W needs no transpose.
+ * Memory   all parameters are one block, in the order W_1 b_1 W_2 b_2 ..., which is also the order on
+ *          file. The block may be padded inside: use mlp_weights and mlp_bias, and `ld`.
+ */
+#ifndef CONSORT_ENGINE_MLP_H
+#define CONSORT_ENGINE_MLP_H
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/tensors.h"
+#include "data/rows.h"
+
+#define ACTIVATION_LIST(X)                                                                     \
+    X(ACT_RELU, "relu") X(ACT_LEAKY_RELU, "leaky_relu") X(ACT_TANH, "tanh")                    \
+    X(ACT_SIGMOID, "sigmoid") X(ACT_GELU, "gelu") X(ACT_SILU, "silu") X(ACT_SELU, "selu")      \
+    X(ACT_MISH, "mish")
+#define X(id, name) id,
+typedef enum { ACTIVATION_LIST(X) ACTIVATION_COUNT } Activation;
+#undef X
+extern const char *const activation_names[]; /* NULL-terminated */
+
+enum { MLP_MAX_LAYERS = 33 }; /* 32 hidden layers and the output */
+
+typedef struct {
+    int n_layers;                  /* weight matrices: hidden layers + 1 */
+    int width[MLP_MAX_LAYERS + 1]; /* width[0] inputs .. width[n_layers] classes */
+    Activation activation;
+    size_t n_params;               /* numbers that are trained, without padding */
+    size_t n_floats;               /* length of the block, with padding */
+    float *params;
+} Mlp;
+
+typedef struct {
+    float *w; /* (width[l-1], ld) */
+    int ld;   /* row distance of w, >= width[l] */
+    float *b; /* (width[l]) */
+} MlpLayer;
+
+/* A network of zeros. `hidden` widths, n_hidden may be 0 (multinomial logistic regression). */
+bool mlp_create(int n_in, const int *hidden, int n_hidden, int n_classes, Activation activation,
+                Arena *arena, Mlp **out, Error *err);
+MlpLayer mlp_layer(const Mlp *mlp, int l); /* l in [0, n_layers) */
+bool mlp_copy(const Mlp *mlp, Arena *arena, Mlp **out, Error *err);
+/* Without building one: for constraints (n_params, flops a row, bytes) checked before training. */
+size_t mlp_count_params(int n_in, const int *hidden, int n_hidden, int n_classes);
+
+/* Probabilities (rows->n_rows, n_classes) of every row; softmax of the logits. Works in blocks of
+ * rows in memory from the arena (reset to where it was is the caller's business). */
+bool mlp_predict(const Mlp *mlp, const Rows *rows, Arena *arena, float *proba, int ld_proba,
+                 Error *err);
+/* Adds the network's weights as tensors named "<prefix>.l0.w", "<prefix>.l0.b", ... unpadded, in
+ * memory from the arena; *n grows. And back, checking every shape and that every weight is finite. */
+bool mlp_to_tensors(const Mlp *mlp, const char *prefix, Arena *arena, Tensor *tensors, int *n,
+                    Error *err);
+bool mlp_from_tensors(const TensorFile *file, const char *prefix, int n_layers, const int *width,
+                      Activation activation, Arena *arena, Mlp **out, Error *err);
+#endif

@@ -1,0 +1,99 @@
+/* engine/train.h - one network trained: options in, the best epoch's network and its record out.
+ *
+ * One call is one run on one thread. It allocates its workspace before the first step and nothing
+ * after that. After each epoch the validation rows are scored; the result is the network as it
+ * was at the best epoch by `metric` (ties: the latest), not at the last.
+ *
+ * Outcomes, not errors: a run that diverges, is pruned, or is asked to stop ends with a reason.
+ * Errors are what keeps a run from starting: memory, options that cannot be.
+ *
+ * Same options, rows, seed and stream: the same bits, whatever else the machine does.
+ */
+#ifndef CONSORT_ENGINE_TRAIN_H
+#define CONSORT_ENGINE_TRAIN_H
+#include "base/field.h"
+#include "engine/metrics.h"
+#include "engine/mlp.h"
+
+typedef enum { OPT_SGD, OPT_RMSPROP, OPT_ADAM, OPT_ADAMW } OptimizerKind;
+typedef enum {
+    SCHEDULE_CONSTANT, SCHEDULE_STEP, SCHEDULE_EXPONENTIAL, SCHEDULE_COSINE, SCHEDULE_COSLOG4,
+    SCHEDULE_ONECYCLE
+} ScheduleKind;
+typedef enum { CLASS_WEIGHT_NONE, CLASS_WEIGHT_BALANCED, CLASS_WEIGHT_SQRT_BALANCED } ClassWeight;
+typedef enum { INIT_AUTO, INIT_HE, INIT_GLOROT, INIT_LECUN } InitKind;
+extern const char *const optimizer_names[], *const schedule_names[], *const class_weight_names[],
+    *const init_names[];
+
+enum { TRAIN_MAX_WIDTHS = 8 };
+
+/* The `train` section; every field can also be searched. */
+typedef struct {
+    /* architecture: `hidden`, or `num_layers` with width_1 .. width_8, not both */
+    IntList hidden;
+    int num_layers;               /* 0: `hidden` counts */
+    int width[TRAIN_MAX_WIDTHS];
+    int activation, init;
+    /* optimization */
+    int optimizer;
+    double learning_rate, momentum, beta1, beta2, epsilon;
+    bool nesterov;
+    int batch_size, epochs, patience; /* patience 0: no early stopping */
+    int schedule;
+    double warmup_epochs, lr_step_epochs, lr_decay, lr_final; /* see schedule.h */
+    double clip_norm;             /* 0: off */
+    /* regularization */
+    double input_dropout, dropout, l1, l2, weight_decay, label_smoothing;
+    int class_weight;
+    Augment augment;
+    int seeds_per_trial;          /* same configuration, other seeds: used above the engine */
+} TrainOptions;
+extern const FieldTable train_fields;
+
+/* The hidden widths an options record means; ERR_CONFIG when the two forms are mixed or a width is
+ * missing. `widths` needs FIELD_LIST_MAX places. */
+bool train_hidden(const TrainOptions *options, int *widths, int *n, Error *err);
+
+typedef enum { RUN_COMPLETE, RUN_STOPPED_EARLY, RUN_PRUNED, RUN_INTERRUPTED, RUN_DIVERGED,
+               RUN_TIMEOUT } RunOutcome;
+extern const char *const run_outcome_names[];
+
+typedef struct {
+    int epoch; /* from 1 */
+    double learning_rate; /* of the last step */
+    double train_loss;    /* mean over the epoch's batches, penalties included */
+    double val_loss;      /* the training loss without penalties and smoothing, on validation rows */
+    double val_metric;    /* the run's metric */
+    double grad_norm;     /* mean over the epoch's steps, before clipping */
+    double seconds;
+} EpochRecord;
+
+typedef enum { EPOCH_CONTINUE, EPOCH_PRUNE, EPOCH_INTERRUPT, EPOCH_TIMEOUT } EpochVerdict;
+
+typedef struct {
+    uint64_t seed;
+    uint32_t stream; /* keeps apart runs of one seed: folds, repeats */
+    MetricId metric; /* by which the best epoch is chosen */
+    int positive;    /* class for binary metrics, < 0: 1 */
+    /* Called after each epoch; NULL: always continue. */
+    EpochVerdict (*on_epoch)(void *context, const EpochRecord *record);
+    void *context;
+} TrainRun;
+
+typedef struct {
+    RunOutcome outcome;
+    int best_epoch, n_epochs;
+    const EpochRecord *curve; /* (n_epochs) */
+    Mlp *mlp;                 /* at the best epoch; NULL if it diverged before the first ended */
+    float *proba;             /* (valid->n_rows, n_classes) at the best epoch */
+    double score;             /* the run's metric at the best epoch */
+    double train_seconds;
+    char why[200];            /* DIVERGED: "epoch 3, step 41: layer 2: gradient norm is inf" */
+} TrainResult;
+
+/* Everything in `out` lives in the arena. `valid` may be NULL: the last epoch is the result. */
+bool train_network(const TrainOptions *options, const Rows *train, const Rows *valid,
+                   const TrainRun *run, Arena *arena, TrainResult *out, Error *err);
+/* Bytes a run of these options will take from the arena, to refuse what cannot fit. */
+size_t train_bytes(const TrainOptions *options, int n_features, int n_classes, int n_valid);
+#endif
