@@ -1,0 +1,37 @@
+/* tuner/gp.h - Gaussian process regression over a mixed, conditional space.
+ *
+ *     k(a, b) = s2 * M52(r),   r^2 = sum_d dist_d(a, b) / l_d^2
+ * Matern 5/2 with one length scale a coordinate. dist_d is (a_d - b_d)^2 for numbers, 0 or 1 for
+ * categories, 0 when the coordinate is active in neither point and a learned constant when in exactly
+ * one. Targets are transformed (tuner.md 2.2): failures take the worst value, the bad side is
+ * winsorized, then standardized, Yeo-Johnson, standardized.
+ * Prior  log l_d ~ N(sqrt 2 + log(d)/2, 3), log s2 ~ N(0, 1), log noise ~ N(-5, 1.5^2).
+ * Fit    MAP by L-BFGS, gradients exact.
+ * Source tuner.md section 2; Rasmussen & Williams 2006, alg. 2.1; Hvarfner et al. 2024 (prior).
+ * Memory arena. Errors ERR_NUMERIC when the Cholesky fails at the largest jitter.
+ */
+#ifndef CONSORT_TUNER_GP_H
+#define CONSORT_TUNER_GP_H
+#include "tuner/space.h"
+
+typedef struct Gp Gp;
+
+/* x (n, n_dims) snapped points, y (n) raw scores, NaN = failed. `extra_noise` (n) or NULL adds to
+ * the noise variance of single points (stopped trials). */
+bool gp_fit(const Space *space, int n, const double *x, const double *y,
+            const double *extra_noise, Arena *arena, Gp **out, Error *err);
+/* Mean and standard deviation (without noise) at u, in transformed units. */
+void gp_predict(const Gp *gp, const double *u, double *mean, double *sigma);
+/* Adds a pending point with a believed value (transformed units): one row of the factor. */
+bool gp_believe(Gp *gp, const double *u, double value, Arena *arena, Error *err);
+/* log of the expected improvement over `best` (transformed, minimized); finite everywhere. */
+double gp_log_ei(double best, double mean, double sigma);
+double gp_best_mean(const Gp *gp); /* the lowest posterior mean at the observed points */
+int gp_best_points(const Gp *gp, int n, const double **points); /* by posterior mean, best first */
+double gp_noise(const Gp *gp);  /* variance, as a share of the signal's */
+const double *gp_scales(const Gp *gp);
+/* Exposed for tests: the objective of the fit and its gradient at given hyperparameters
+ * (log l_1..l_d, log s2, log noise, and log of the one-active constant). */
+double gp_objective(const Gp *gp, const double *theta, double *gradient);
+int gp_n_theta(const Gp *gp);
+#endif

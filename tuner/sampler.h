@@ -1,0 +1,67 @@
+/* tuner/sampler.h - where to try next.
+ *
+ * A sampler is a pure function: the same space, seed, number and observations give the same point,
+ * whatever threads did in between and whether or not the process was restarted. It keeps no state;
+ * what it wants to remember it recomputes. Scores are minimized.
+ *
+ *     const Sampler *sampler = sampler_find("bayes");
+ *     ok = sampler->ask(&ask, arena, u, &trace, &err);
+ */
+#ifndef CONSORT_TUNER_SAMPLER_H
+#define CONSORT_TUNER_SAMPLER_H
+#include "base/rng.h"
+#include "tuner/space.h"
+
+typedef enum {
+    SEEN_DONE,    /* finished, `score` is final */
+    SEEN_PRUNED,  /* stopped early; `score` is what it had then, at `share` of its budget */
+    SEEN_FAILED,  /* diverged, crashed, timed out: no score */
+    SEEN_PENDING  /* proposed, not settled for this ask */
+} SeenState;
+
+typedef struct {
+    uint32_t number;
+    SeenState state;
+    const double *u; /* (n_dims), snapped */
+    double score;    /* minimized; NaN unless DONE or PRUNED */
+    double share;    /* of the epochs it could have had, in (0, 1] */
+} Seen;
+
+typedef struct {
+    const Space *space;
+    uint64_t seed;
+    uint32_t number;   /* of the trial asked for, from 0; every number is asked once, in order */
+    int n_seen;
+    const Seen *seen;  /* in number order, all numbers below `number` that were sampled or given */
+    /* Is this (snapped) point new and inside the constraints? Samplers never return a point that
+     * is refused. */
+    bool (*accept)(void *context, const double *u);
+    void *context;
+} Ask;
+
+/* Why a point was chosen; stored with the trial. NaN where it does not apply. */
+typedef struct {
+    char kind[16];  /* "grid", "random", "sobol", "gp", "user" */
+    double acquisition, mean, sigma, noise;
+    int n_scales;                /* length scale a coordinate; 0 when there is no model */
+    double scales[64];
+} Trace;
+
+typedef enum { ASK_POINT, ASK_EXHAUSTED } AskResult;
+
+typedef struct {
+    const char *name, *help;
+    /* ASK_EXHAUSTED: no acceptable point is left (a finite space is used up, or a thousand tries
+     * found none). `u` has n_dims entries. */
+    bool (*ask)(const Ask *ask, Arena *arena, double *u, Trace *trace, AskResult *result,
+                Error *err);
+} Sampler;
+
+extern const Sampler sampler_grid, sampler_random, sampler_qmc, sampler_bayes;
+extern const char *const sampler_names[]; /* "grid", "random", "bayes", "qmc", and aliases */
+const Sampler *sampler_find(const char *name); /* NULL when unknown; "gp" is "bayes" */
+
+/* Owen-scrambled Sobol points (Joe & Kuo 2008 direction numbers), up to 64 coordinates: point
+ * `index` of the sequence scrambled by `seed`. */
+void sobol_point(int n_dims, uint64_t seed, uint32_t index, double *u);
+#endif
