@@ -1,0 +1,29 @@
+/* ensemble/build.h - from a study's stored predictions to one model file.
+ *
+ * Reads the trials that are COMPLETE and have both artifacts ("proba" and "weights"), selects,
+ * calibrates, decides, joins their weight files into one model, writes it, and records it in the
+ * database. No training. The same database gives the same file, byte for byte.
+ */
+#ifndef CONSORT_ENSEMBLE_BUILD_H
+#define CONSORT_ENSEMBLE_BUILD_H
+#include "engine/model.h"
+#include "ensemble/select.h"
+#include "tuner/store.h"
+
+typedef struct {
+    Store *store;           /* open for writing, or for reading: then nothing is recorded */
+    bool record;
+    const StudyInfo *study;
+    const char *folder;     /* the study's: artifact paths are relative to it */
+    const int32_t *labels;  /* of the training table, by row number */
+    int n_rows;
+    int positive;
+    const char *out_path;   /* "runs/x/ensemble.consort" */
+    const EnsembleOptions *options;
+} BuildInput;
+
+/* `summary`: method, metric, score, best_single {trial, score}, gain, members [{trial, weight,
+ * score, params}], curve, temperature, decision, log loss and calibration error before and after,
+ * disagreement [[...]] between members, n_params, bytes, reason, path, sha256. The caller frees it. */
+bool ensemble_build(const BuildInput *input, Arena *arena, Doc **summary, Error *err);
+#endif
