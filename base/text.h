@@ -20,6 +20,9 @@ void text_add_n(Text *text, const char *piece, size_t n);
 void text_print(Text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_html(Text *text, const char *piece); /* & < > " ' escaped */
 void text_json(Text *text, const char *piece); /* as a quoted JSON string; bad UTF-8 -> U+FFFD */
+/* One step of what text_json does, for writers with a buffer of their own: escapes the character at
+ * *at (n > 0 bytes left) into `piece`, moves *at on, returns the length of the piece. */
+size_t text_json_step(const char **at, size_t n, char piece[8]);
 bool text_ok(const Text *text);
 void text_free(Text *text);
 

@@ -1,0 +1,295 @@
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+enum { CHUNK = 1 << 18 };
+
+static const char *shown(const char *path)
+{
+    return strcmp(path, "-") == 0 ? "standard input" : path;
+}
+
+/* ---- reading ------------------------------------------------------------------------------- */
+
+typedef struct {
+    const char *path;
+    char *bytes;
+    size_t n, capacity, limit;
+} Buffer;
+
+/* Room for at least one more byte and the final NUL; more than the limit is an error only when
+ * a byte past it really comes, so one byte of room past the limit is allowed here. */
+static bool buffer_grow(Buffer *buffer, size_t want, Error *err)
+{
+    if (buffer->capacity - buffer->n >= want + 1) return true;
+    if (buffer->n > SIZE_MAX / 4 || want > SIZE_MAX / 4) return error_memory(err);
+    size_t capacity = buffer->n + want + 1;
+    if (capacity < buffer->capacity * 2) capacity = buffer->capacity * 2;
+    if (capacity > buffer->limit + CHUNK + 1) capacity = buffer->limit + CHUNK + 1;
+    char *bytes = realloc(buffer->bytes, capacity);
+    if (!bytes) return error_set(err, ERR_MEMORY, "%s: out of memory after %zu bytes",
+                                 shown(buffer->path), buffer->n);
+    buffer->bytes = bytes;
+    buffer->capacity = capacity;
+    return true;
+}
+
+static bool buffer_check(const Buffer *buffer, Error *err)
+{
+    if (buffer->n <= buffer->limit) return true;
+    return error_set(err, ERR_DATA, "%s holds more than the %zu bytes allowed here",
+                     shown(buffer->path), buffer->limit);
+}
+
+/* Up to `n` bytes, fewer only at the end of the file. */
+static bool read_some(int fd, const char *path, void *into, size_t n, size_t *got, Error *err)
+{
+    *got = 0;
+    while (*got < n) {
+        ssize_t r = read(fd, (char *)into + *got, n - *got);
+        if (r == 0) break;
+        if (r < 0 && errno == EINTR) continue;
+        if (r < 0) return error_set(err, ERR_IO, "cannot read %s: %s", shown(path), strerror(errno));
+        *got += (size_t)r;
+    }
+    return true;
+}
+
+static bool read_plain(int fd, Buffer *buffer, Error *err)
+{
+    for (size_t got = 1; got > 0;) {
+        if (!buffer_grow(buffer, CHUNK, err)) return false;
+        if (!read_some(fd, buffer->path, buffer->bytes + buffer->n, CHUNK, &got, err)) return false;
+        buffer->n += got;
+        if (!buffer_check(buffer, err)) return false;
+    }
+    return true;
+}
+
+/* A gzip file is one or more members (RFC 1952), perhaps with zeros behind the last. `chunk` holds
+ * the first `n` bytes of the file. */
+static bool inflate_members(int fd, unsigned char *chunk, size_t n, z_stream *zip, Buffer *buffer,
+                            Error *err)
+{
+    const char *path = shown(buffer->path);
+    bool member = true; /* inside a member */
+    zip->next_in = chunk;
+    zip->avail_in = (uInt)n;
+    for (;;) {
+        if (zip->avail_in == 0) {
+            if (!read_some(fd, buffer->path, chunk, CHUNK, &n, err)) return false;
+            zip->next_in = chunk;
+            zip->avail_in = (uInt)n;
+            if (n == 0 && !member) return true;
+            if (n == 0) return error_set(err, ERR_DATA, "%s: the gzip stream is cut off after %zu bytes "
+                                         "of content; fetch the file again", path, buffer->n);
+        }
+        if (!member) {
+            if (*zip->next_in == 0) {
+                zip->next_in++;
+                zip->avail_in--;
+                continue;
+            }
+            if (inflateReset(zip) != Z_OK) return error_memory(err);
+            member = true;
+        }
+        if (!buffer_grow(buffer, CHUNK, err)) return false;
+        zip->next_out = (unsigned char *)buffer->bytes + buffer->n;
+        zip->avail_out = CHUNK;
+        int rc = inflate(zip, Z_NO_FLUSH);
+        buffer->n += CHUNK - zip->avail_out;
+        if (!buffer_check(buffer, err)) return false;
+        if (rc == Z_MEM_ERROR) return error_memory(err);
+        if (rc == Z_STREAM_END) member = false;
+        else if (rc != Z_OK && rc != Z_BUF_ERROR)
+            return error_set(err, ERR_DATA, "%s: the gzip stream is corrupt (%s)", path,
+                             zip->msg ? zip->msg : "not gzip");
+    }
+}
+
+static bool read_gzip(int fd, unsigned char *chunk, size_t n, Buffer *buffer, Error *err)
+{
+    z_stream zip = {0};
+    enum { GZIP_ONLY = 15 + 16 };
+    if (inflateInit2(&zip, GZIP_ONLY) != Z_OK) return error_memory(err);
+    bool ok = inflate_members(fd, chunk, n, &zip, buffer, err);
+    inflateEnd(&zip);
+    return ok;
+}
+
+static bool read_open(int fd, Buffer *buffer, Error *err)
+{
+    struct stat about;
+    if (fstat(fd, &about) != 0)
+        return error_set(err, ERR_IO, "cannot read %s: %s", shown(buffer->path), strerror(errno));
+    if (S_ISDIR(about.st_mode))
+        return error_set(err, ERR_IO, "cannot read %s: it is a folder", buffer->path);
+    unsigned char *chunk = malloc(CHUNK);
+    if (!chunk) return error_memory(err);
+    size_t n = 0;
+    bool ok = read_some(fd, buffer->path, chunk, CHUNK, &n, err);
+    if (ok && n >= 2 && chunk[0] == 0x1f && chunk[1] == 0x8b) {
+        ok = read_gzip(fd, chunk, n, buffer, err);
+    } else if (ok) {
+        /* The size is a hint, nothing more: the file may grow or be a device. */
+        size_t hint = S_ISREG(about.st_mode) && about.st_size > 0 ? (size_t)about.st_size : 0;
+        if (hint > buffer->limit) hint = buffer->limit;
+        ok = buffer_grow(buffer, (hint > n ? hint : n) + CHUNK, err);
+        if (ok) {
+            memcpy(buffer->bytes, chunk, n);
+            buffer->n = n;
+            ok = buffer_check(buffer, err) && (n < CHUNK || read_plain(fd, buffer, err));
+        }
+    }
+    free(chunk);
+    return ok;
+}
+
+bool file_read(const char *path, size_t limit, Bytes *out, Error *err)
+{
+    bool standard = strcmp(path, "-") == 0;
+    Buffer buffer = {.path = path, .limit = limit ? limit : (size_t)8 << 30};
+    if (buffer.limit > SIZE_MAX / 8) buffer.limit = SIZE_MAX / 8;
+    int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0) return error_set(err, ERR_IO, "cannot read %s: %s", path, strerror(errno));
+    bool ok = read_open(fd, &buffer, err) && buffer_grow(&buffer, 0, err);
+    if (!standard) close(fd);
+    if (!ok) {
+        free(buffer.bytes);
+        return false;
+    }
+    buffer.bytes[buffer.n] = '\0';
+    char *fitted = realloc(buffer.bytes, buffer.n + 1);
+    *out = (Bytes){fitted ? fitted : buffer.bytes, buffer.n};
+    return true;
+}
+
+void bytes_free(Bytes *bytes)
+{
+    free(bytes->bytes);
+    *bytes = (Bytes){0};
+}
+
+/* ---- writing ------------------------------------------------------------------------------- */
+
+static bool cannot_write(const char *path, int reason, Error *err)
+{
+    if (reason == ENOSPC || reason == EDQUOT)
+        return error_set(err, ERR_IO, "cannot write %s: disk full", path);
+    return error_set(err, ERR_IO, "cannot write %s: %s", path, strerror(reason));
+}
+
+/* Returns 0 or the errno of what failed; closes `fd` in any case. */
+static int write_and_close(int fd, const void *bytes, size_t n, bool sync)
+{
+    const char *at = bytes;
+    int reason = 0;
+    while (n > 0 && !reason) {
+        ssize_t wrote = write(fd, at, n < (size_t)1 << 30 ? n : (size_t)1 << 30);
+        if (wrote < 0 && errno != EINTR) reason = errno;
+        if (wrote > 0) at += wrote, n -= (size_t)wrote;
+    }
+    if (!reason && sync && fsync(fd) != 0) reason = errno;
+    if (close(fd) != 0 && !reason) reason = errno;
+    return reason;
+}
+
+/* The rename itself must reach the disk. Not every file system can sync a folder; that is no
+ * reason to call a written file failed. */
+static int sync_folder_of(char *path)
+{
+    char *slash = strrchr(path, '/');
+    const char *folder = slash == path ? "/" : slash ? path : ".";
+    if (slash) *slash = '\0';
+    int reason = 0, fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) return 0; /* a folder one may write to but not list */
+    if (fsync(fd) != 0 && errno != EINVAL && errno != ENOTSUP && errno != EROFS) reason = errno;
+    close(fd);
+    return reason;
+}
+
+static int create_beside(const char *path, char *name, size_t size)
+{
+    for (int try = 0; try < 1000; try++) {
+        snprintf(name, size, "%s.%ld-%d.tmp", path, (long)getpid(), try);
+        int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (fd >= 0 || errno != EEXIST) return fd;
+    }
+    return -1;
+}
+
+bool file_write(const char *path, const void *bytes, size_t n, Error *err)
+{
+    struct stat about;
+    bool exists = stat(path, &about) == 0;
+    if (exists && S_ISDIR(about.st_mode))
+        return error_set(err, ERR_IO, "cannot write %s: it is a folder", path);
+    if (exists && !S_ISREG(about.st_mode)) { /* /dev/stdout, a pipe: nothing to be atomic about */
+        int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+        int reason = fd < 0 ? errno : write_and_close(fd, bytes, n, false);
+        return reason ? cannot_write(path, reason, err) : true;
+    }
+    size_t size = strlen(path) + 48;
+    char *name = malloc(size);
+    if (!name) return error_memory(err);
+    int fd = create_beside(path, name, size), reason = fd < 0 ? errno : 0;
+    if (!reason) {
+        if (exists) (void)fchmod(fd, about.st_mode & 0777); /* keep who may read it */
+        reason = write_and_close(fd, bytes, n, true);
+        if (!reason && rename(name, path) != 0) reason = errno;
+        if (reason) unlink(name);
+        else reason = sync_folder_of(name);
+    }
+    free(name);
+    return reason ? cannot_write(path, reason, err) : true;
+}
+
+/* ---- folders and paths --------------------------------------------------------------------- */
+
+bool file_exists(const char *path)
+{
+    struct stat about;
+    return stat(path, &about) == 0;
+}
+
+bool file_is_folder(const char *path)
+{
+    struct stat about;
+    return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
+}
+
+bool file_make_folder(const char *path, Error *err)
+{
+    size_t n = strlen(path);
+    char part[PATH_MAX];
+    if (n == 0 || n >= sizeof part)
+        return error_set(err, ERR_IO, "cannot make the folder %.200s: %s", path,
+                         strerror(n ? ENAMETOOLONG : ENOENT));
+    for (size_t i = 1; i <= n; i++) {
+        if (path[i] != '/' && path[i] != '\0') continue;
+        memcpy(part, path, i);
+        part[i] = '\0';
+        int reason = mkdir(part, 0777) == 0 ? 0 : errno;
+        if (!reason || file_is_folder(part)) continue;
+        if (reason == EEXIST)
+            return error_set(err, ERR_IO, "cannot make the folder %s: %s is a file", path, part);
+        return error_set(err, ERR_IO, "cannot make the folder %s: %s", path,
+                         reason == ENOSPC ? "disk full" : strerror(reason));
+    }
+    return true;
+}
+
+char *path_join(Arena *arena, const char *folder, const char *name)
+{
+    if (name[0] == '/' || !folder || !folder[0]) return arena_copy(arena, name);
+    size_t n = strlen(folder);
+    return arena_print(arena, "%s%s%s", folder, folder[n - 1] == '/' ? "" : "/", name);
+}
