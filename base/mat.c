@@ -1,0 +1,68 @@
+#include "base/mat.h"
+
+#include <cblas.h>
+#include <lapacke.h>
+#include <math.h>
+#include <stddef.h>
+
+/* LAPACK thinks in columns. A row-major lower triangle is, byte for byte, a column-major upper
+ * one, so 'U' below is our lower and nothing is ever transposed or copied. */
+
+void mat_init(void)
+{
+    openblas_set_num_threads(1);
+}
+
+const char *mat_library(void)
+{
+    return openblas_get_config();
+}
+
+void mat_mul(bool trans_a, bool trans_b, int m, int n, int k, float alpha, const float *a, int lda,
+             const float *b, int ldb, float beta, float *c, int ldc)
+{
+    if (m <= 0 || n <= 0) return;
+    if (k <= 0) { /* an empty sum; BLAS would complain about leading dimensions of 0 */
+        for (int i = 0; i < m; i++)
+            for (int j = 0; j < n; j++) {
+                float *at = c + (size_t)i * (size_t)ldc + j;
+                *at = beta == 0 ? 0 : beta * *at;
+            }
+        return;
+    }
+    cblas_sgemm(CblasRowMajor, trans_a ? CblasTrans : CblasNoTrans,
+                trans_b ? CblasTrans : CblasNoTrans, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+}
+
+bool mat_cholesky(int n, double *a, int ld)
+{
+    if (n <= 0) return true;
+    if (LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'U', n, a, ld) != 0) return false;
+    for (int i = 0; i < n; i++) {
+        double *row = a + (size_t)i * (size_t)ld;
+        if (!(row[i] > 0) || !isfinite(row[i])) return false; /* a nan passes some kernels */
+        for (int j = i + 1; j < n; j++) row[j] = 0;
+    }
+    return true;
+}
+
+void mat_solve_lower(int n, const double *l, int ld, double *x, bool transposed)
+{
+    if (n <= 0) return;
+    cblas_dtrsv(CblasRowMajor, CblasLower, transposed ? CblasTrans : CblasNoTrans, CblasNonUnit, n,
+                l, ld, x, 1);
+}
+
+bool mat_inverse_from_cholesky(int n, const double *l, int ld, double *inverse, int ld_inverse)
+{
+    if (n <= 0) return true;
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j <= i; j++)
+            inverse[(size_t)i * (size_t)ld_inverse + (size_t)j] = l[(size_t)i * (size_t)ld + (size_t)j];
+    if (LAPACKE_dpotri_work(LAPACK_COL_MAJOR, 'U', n, inverse, ld_inverse) != 0) return false;
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < i; j++)
+            inverse[(size_t)j * (size_t)ld_inverse + (size_t)i] =
+                inverse[(size_t)i * (size_t)ld_inverse + (size_t)j];
+    return true;
+}
