@@ -1,0 +1,381 @@
+#include "tuner/objective.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/file.h"
+#include "tuner/encoded.h"
+
+const char *const objective_extras[] = {"n_params",   "model_bytes", "flops",
+                                        "n_features", "n_classes",   NULL};
+
+enum { ENCODED_CAP_BYTES = 1 << 30 };
+
+struct Objective {
+    ObjectiveOptions o;
+    EncodedCache *encoded;
+};
+
+bool objective_create(const ObjectiveOptions *options, Objective **out, Error *err)
+{
+    Objective *objective = calloc(1, sizeof *objective);
+    if (!objective) return error_memory(err);
+    objective->o = *options;
+    objective->encoded = encoded_create(options->table, options->split, ENCODED_CAP_BYTES);
+    if (!objective->encoded) {
+        free(objective);
+        return error_memory(err);
+    }
+    *out = objective;
+    return true;
+}
+
+void objective_destroy(Objective *objective)
+{
+    if (!objective) return;
+    encoded_destroy(objective->encoded);
+    free(objective);
+}
+
+/* The fixed settings with a trial's values on top. */
+static bool resolve(const Objective *objective, const Value *values, Arena *arena, Settings *out,
+                    Error *err)
+{
+    const Space *space = objective->o.space;
+    *out = *objective->o.settings;
+    for (int i = 0; i < space->n_params; i++)
+        if (values[i].kind != VALUE_NONE
+            && !settings_assign(out, space->params[i].name, &values[i], arena, err))
+            return false;
+    return true;
+}
+
+bool objective_cost(Objective *objective, const Value *values, double extras[5], Error *err)
+{
+    Arena *arena = arena_create(0);
+    if (!arena) return error_memory(err);
+    Settings settings;
+    Encoded encoded;
+    int widths[FIELD_LIST_MAX], n_hidden;
+    bool ok = resolve(objective, values, arena, &settings, err)
+           && train_hidden(&settings.train, widths, &n_hidden, err)
+           && encoded_get(objective->encoded, &settings.prep, 0, &encoded, err);
+    if (ok) {
+        int n_in = encoded.prep->n_features, n_classes = objective->o.table->n_classes;
+        double params = (double)mlp_count_params(n_in, widths, n_hidden, n_classes), flops = 0;
+        for (int l = 0, from = n_in; l <= n_hidden; l++) {
+            int to = l < n_hidden ? widths[l] : n_classes;
+            flops += 2.0 * from * to;
+            from = to;
+        }
+        extras[0] = params;
+        extras[1] = 4 * params;
+        extras[2] = flops;
+        extras[3] = n_in;
+        extras[4] = n_classes;
+        encoded_release(objective->encoded, &encoded);
+    }
+    arena_destroy(arena);
+    return ok;
+}
+
+static double now_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* One trial under way. */
+typedef struct {
+    const Objective *objective;
+    const TrialTask *task;
+    Settings settings;
+    double started_s;
+    int run;          /* repeat * n_folds + fold */
+    double sign;      /* -1 when larger is better: scores are minimized */
+    double *curve;    /* of run 0, minimized */
+    int n_curve;
+    Encoded *encoded; /* (n_folds) held until the trial ends: its model refers to their preps */
+    int n_encoded;
+} Trial;
+
+static EpochVerdict on_epoch(void *context, const EpochRecord *record)
+{
+    Trial *trial = context;
+    const TrialTask *task = trial->task;
+    const ObjectiveOptions *o = &trial->objective->o;
+    if (trial->run == 0) trial->curve[trial->n_curve++] = trial->sign * record->val_metric;
+    EpochRow row = {trial->run, record->epoch, record->learning_rate, record->train_loss,
+                    record->val_loss, record->val_metric, record->grad_norm, record->seconds};
+    if (task->on_epoch && !task->on_epoch(task->context, task->number, &row))
+        return EPOCH_INTERRUPT;
+    if (task->stop && atomic_load(task->stop)) return EPOCH_INTERRUPT;
+    if (o->time_cap_s > 0 && now_s() - trial->started_s > o->time_cap_s) return EPOCH_TIMEOUT;
+    if (trial->run == 0 && o->pruner && o->pruner->type != PRUNER_NONE) {
+        Curve curve = {trial->n_curve, trial->curve};
+        if (pruner_stops(o->pruner, &curve, task->n_others, task->others, NULL))
+            return EPOCH_PRUNE;
+    }
+    return EPOCH_CONTINUE;
+}
+
+/* What a run that did not complete means for its trial. */
+static void unfinished(const Trial *trial, const TrainResult *result, TrialRecord *out)
+{
+    int folds = trial->objective->o.split->n_folds;
+    switch (result->outcome) {
+    case RUN_PRUNED: out->state = TRIAL_PRUNED; return;
+    case RUN_INTERRUPTED: out->state = TRIAL_INTERRUPTED; return;
+    case RUN_TIMEOUT:
+        out->state = TRIAL_FAILED;
+        out->fail_code = "TIMEOUT";
+        snprintf(out->fail_text, sizeof out->fail_text,
+                 "run.trial_time_cap of %g s reached at epoch %d",
+                 trial->objective->o.time_cap_s, result->n_epochs);
+        return;
+    default:
+        out->state = TRIAL_FAILED;
+        out->fail_code = "DIVERGED";
+        if (folds > 1)
+            snprintf(out->fail_text, sizeof out->fail_text, "fold %d: %s", trial->run % folds,
+                     result->why);
+        else
+            snprintf(out->fail_text, sizeof out->fail_text, "%s", result->why);
+    }
+}
+
+/* Everything the runs of one trial leave behind. */
+typedef struct {
+    int n_runs, n_rows; /* repeats * folds; validated rows */
+    int32_t *row;       /* (n_rows) numbers in the table, increasing */
+    int32_t *position;  /* (table rows) -> place in `row`, -1: never validated */
+    int32_t *labels;    /* (n_rows) */
+    double *sum;        /* (n_rows, K) probabilities, summed over repeats */
+    float *proba;       /* (n_rows, K) their mean */
+    double *run_score;  /* (n_runs) */
+    ModelNet *nets;     /* (n_runs) */
+    const Prep **preps; /* (n_folds) */
+} Gathered;
+
+static bool gathered_create(const ObjectiveOptions *o, int repeats, Arena *arena, Gathered *g,
+                            Error *err)
+{
+    const Split *split = o->split;
+    int k = o->table->n_classes;
+    for (int f = 0; f < split->n_folds; f++) g->n_rows += split->n_valid[f];
+    g->n_runs = repeats * split->n_folds;
+    size_t cells = (size_t)g->n_rows * (size_t)k;
+    g->row = ARENA_NEW(arena, int32_t, g->n_rows);
+    g->position = ARENA_NEW(arena, int32_t, o->table->n_rows);
+    g->labels = ARENA_NEW(arena, int32_t, g->n_rows);
+    g->sum = ARENA_NEW(arena, double, cells);
+    g->proba = ARENA_NEW(arena, float, cells);
+    g->run_score = ARENA_NEW(arena, double, g->n_runs);
+    g->nets = ARENA_NEW(arena, ModelNet, g->n_runs);
+    g->preps = ARENA_NEW(arena, const Prep *, split->n_folds);
+    if (!g->row || !g->position || !g->labels || !g->sum || !g->proba || !g->run_score || !g->nets
+        || !g->preps)
+        return error_memory(err);
+    for (int i = 0; i < o->table->n_rows; i++) g->position[i] = -1;
+    for (int f = 0; f < split->n_folds; f++)
+        for (int i = 0; i < split->n_valid[f]; i++) g->position[split->valid[f][i]] = 0;
+    for (int i = 0, n = 0; i < o->table->n_rows; i++)
+        if (g->position[i] == 0) {
+            g->position[i] = n;
+            g->row[n] = i;
+            g->labels[n++] = o->table->labels[i];
+        }
+    return true;
+}
+
+static void gathered_add(const ObjectiveOptions *o, Gathered *g, int fold, const float *proba)
+{
+    int k = o->table->n_classes;
+    for (int i = 0; i < o->split->n_valid[fold]; i++) {
+        double *to = g->sum + (size_t)g->position[o->split->valid[fold][i]] * (size_t)k;
+        for (int c = 0; c < k; c++) to[c] += proba[(size_t)i * (size_t)k + (size_t)c];
+    }
+}
+
+/* The first 64 bits of a hexadecimal hash. */
+static uint64_t hash_head(const char *hex)
+{
+    char head[17] = {0};
+    memcpy(head, hex, 16);
+    return strtoull(head, NULL, 16);
+}
+
+/* Trains every repeat and fold. True when the trial went through, even if it was cut short: then
+ * out->state says how. */
+static bool train_runs(Trial *trial, Arena *arena, Gathered *g, TrialRecord *out, Error *err)
+{
+    const ObjectiveOptions *o = &trial->objective->o;
+    int folds = o->split->n_folds;
+    out->state = TRIAL_COMPLETE;
+    for (int run = 0; run < g->n_runs && out->state == TRIAL_COMPLETE; run++) {
+        int fold = run % folds;
+        if (run < folds) {
+            if (!encoded_get(trial->objective->encoded, &trial->settings.prep, fold,
+                             &trial->encoded[fold], err))
+                return false;
+            trial->n_encoded++;
+            g->preps[fold] = trial->encoded[fold].prep;
+        }
+        const Encoded *encoded = &trial->encoded[fold];
+        trial->run = run;
+        TrainRun options = {.seed = rng_mix(o->seed, hash_head(trial->task->params_hash)), .stream = (uint32_t)run,
+                            .metric = o->metric, .positive = o->positive, .on_epoch = on_epoch,
+                            .context = trial};
+        TrainResult result;
+        if (!train_network(&trial->settings.train, encoded->train, encoded->valid, &options, arena,
+                           &result, err))
+            return false;
+        out->epochs += result.n_epochs;
+        if (run == 0) out->best_epoch = result.best_epoch;
+        g->run_score[run] = result.score;
+        if (result.outcome != RUN_COMPLETE && result.outcome != RUN_STOPPED_EARLY) {
+            unfinished(trial, &result, out);
+            out->value = result.outcome == RUN_PRUNED ? result.score : NAN;
+            return true;
+        }
+        gathered_add(o, g, fold, result.proba);
+        g->nets[run] = (ModelNet){result.mlp, fold};
+        out->n_params += (int64_t)result.mlp->n_params;
+    }
+    return true;
+}
+
+static bool score(const Trial *trial, Gathered *g, Arena *arena, TrialRecord *out, Error *err)
+{
+    const ObjectiveOptions *o = &trial->objective->o;
+    int k = o->table->n_classes, folds = o->split->n_folds, repeats = g->n_runs / folds;
+    for (size_t i = 0; i < (size_t)g->n_rows * (size_t)k; i++)
+        g->proba[i] = (float)(g->sum[i] / repeats);
+    Metrics metrics;
+    void *scratch = arena_alloc(arena, metrics_scratch_bytes(g->n_rows), 1);
+    out->metrics = ARENA_NEW(arena, MetricRow, METRIC_COUNT + g->n_runs);
+    if (!scratch || !out->metrics) return error_memory(err);
+    if (!metrics_create(k, arena, &metrics, err)) return false;
+    metrics_compute(g->n_rows, g->proba, k, g->labels, o->positive, METRICS_ALL, scratch,
+                    &metrics);
+    for (int m = 0; m < METRIC_COUNT; m++)
+        out->metrics[out->n_metrics++] =
+            (MetricRow){"val", -1, metric_name((MetricId)m), metrics.value[m], NAN, NAN};
+    double sum = 0, square = 0;
+    for (int r = 0; r < g->n_runs; r++) {
+        sum += g->run_score[r];
+        if (g->n_runs > 1)
+            out->metrics[out->n_metrics++] =
+                (MetricRow){"val", r, metric_name(o->metric), g->run_score[r], NAN, NAN};
+    }
+    double mean = sum / g->n_runs;
+    for (int r = 0; r < g->n_runs; r++)
+        square += (g->run_score[r] - mean) * (g->run_score[r] - mean);
+    out->value = metrics.value[o->metric];
+    out->value_sd = g->n_runs > 1 ? sqrt(square / (g->n_runs - 1)) : NAN;
+    out->confusion = (ConfusionRow){"val", k, metrics.confusion};
+    out->model_bytes = 4 * out->n_params;
+    return true;
+}
+
+static bool describe_file(const char *path, ArtifactRow *row, Arena *arena, Error *err)
+{
+    Bytes bytes;
+    char *hex = ARENA_NEW(arena, char, 65);
+    if (!hex) return error_memory(err);
+    if (!file_read(path, 0, &bytes, err)) return false;
+    sha256_of(bytes.bytes, bytes.n, hex);
+    row->bytes = (int64_t)bytes.n;
+    row->sha256 = hex;
+    bytes_free(&bytes);
+    return true;
+}
+
+/* The model and the predictions, as files that are whole before any row names them. */
+static bool write_artifacts(const Trial *trial, const Gathered *g, Arena *arena,
+                            TrialRecord *out, Error *err)
+{
+    const ObjectiveOptions *o = &trial->objective->o;
+    int number = trial->task->number;
+    ModelMember member = {arena_print(arena, "trial %d", number), 1, g->n_runs, g->nets};
+    Doc *doc = doc_object();
+    Text provenance = {0};
+    doc_set_text(doc, "study", o->name);
+    doc_set_number(doc, "trial", number);
+    doc_set_number(doc, "seed", (double)o->seed);
+    doc_set_text(doc, "params_hash", trial->task->params_hash);
+    doc_set_number(doc, metric_name(o->metric), out->value);
+    doc_set_text(doc, "version", CONSORT_VERSION);
+    bool ok = doc_print(doc, 0, &provenance) || error_memory(err);
+    doc_free(doc);
+    Model model = {.name = o->name, .schema = table_schema(o->table),
+                   .n_preps = o->split->n_folds, .preps = g->preps, .n_members = 1,
+                   .members = &member, .temperature = 1, .provenance = provenance.bytes};
+    Predictions predictions = {g->n_rows, o->table->n_classes, g->row, g->proba};
+    static const char *const kinds[2] = {"weights", "proba"}, *const endings[2] = {"consort",
+                                                                                 "proba"};
+    for (int i = 0; ok && i < 2; i++) {
+        ArtifactRow *row = &out->artifacts[i];
+        row->kind = kinds[i];
+        row->path = arena_print(arena, "artifacts/trial-%06d.%s", number, endings[i]);
+        char *path = row->path ? path_join(arena, o->folder, row->path) : NULL;
+        ok = path || error_memory(err);
+        ok = ok && (i == 0 ? model_save(&model, path, err)
+                           : predictions_save(&predictions, path, err));
+        ok = ok && describe_file(path, row, arena, err);
+        if (ok) out->n_artifacts++;
+    }
+    text_free(&provenance);
+    return ok;
+}
+
+static bool run_trial(Trial *trial, Arena *arena, TrialRecord *out, Error *err)
+{
+    const ObjectiveOptions *o = &trial->objective->o;
+    Error why;
+    int widths[FIELD_LIST_MAX], n_hidden;
+    if (!resolve(trial->objective, trial->task->values, arena, &trial->settings, &why)
+        || !train_hidden(&trial->settings.train, widths, &n_hidden, &why)) {
+        out->state = TRIAL_INFEASIBLE;
+        out->fail_code = "SETTING";
+        snprintf(out->fail_text, sizeof out->fail_text, "%.230s", why.message);
+        return true;
+    }
+    int repeats = trial->settings.train.seeds_per_trial;
+    Gathered gathered = {0};
+    trial->curve = ARENA_NEW(arena, double, trial->settings.train.epochs);
+    trial->encoded = ARENA_NEW(arena, Encoded, o->split->n_folds);
+    if (!trial->curve || !trial->encoded) return error_memory(err);
+    if (!gathered_create(o, repeats < 1 ? 1 : repeats, arena, &gathered, err)
+        || !train_runs(trial, arena, &gathered, out, err))
+        return false;
+    out->curve = (Curve){trial->n_curve, trial->curve};
+    if (out->state != TRIAL_COMPLETE) return true;
+    if (!score(trial, &gathered, arena, out, err)) return false;
+    return !o->folder || write_artifacts(trial, &gathered, arena, out, err);
+}
+
+bool objective_run(Objective *objective, const TrialTask *task, Arena *arena, TrialRecord *out,
+                   Error *err)
+{
+    bool maximize = metric_larger_is_better(objective->o.metric);
+    Trial trial = {.objective = objective, .task = task, .started_s = now_s(),
+                   .sign = maximize ? -1 : 1};
+    *out = (TrialRecord){.value = NAN, .value_sd = NAN};
+    bool ok = run_trial(&trial, arena, out, err);
+    for (int f = 0; f < trial.n_encoded; f++)
+        encoded_release(objective->encoded, &trial.encoded[f]);
+    out->seconds = now_s() - trial.started_s;
+    if (!ok && err->code == ERR_MEMORY) { /* this configuration is too large, not the study */
+        double seconds = out->seconds;
+        *out = (TrialRecord){.state = TRIAL_FAILED, .fail_code = "OOM", .value = NAN,
+                             .value_sd = NAN, .seconds = seconds};
+        snprintf(out->fail_text, sizeof out->fail_text, "the trial does not fit into memory");
+        return true;
+    }
+    return ok;
+}

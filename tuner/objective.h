@@ -1,0 +1,100 @@
+/* tuner/objective.h - what one trial is: settings in, trained and scored networks out. The only
+ * file in tuner/ that knows a network.
+ *
+ * A trial takes the fixed settings, puts the proposed values on top, and for each repeat and fold
+ * fits preprocessing on the training rows, trains a network, and predicts the rows it did not see.
+ * Its score is the metric over all validated rows together (out of fold, repeats averaged). What later
+ * steps need is kept: probabilities, one model file of all its networks, confusion, curves.
+ *
+ * The result is a pure function of (settings, values, study seed, data, split): the random streams
+ * are keyed by the study's seed and the hash of the values, not by the trial's number, so `consort
+ * train` of a winner's configuration gives the winner, bit for bit.
+ *
+ * Encoded data are shared: each (preprocessing, fold) is fitted and encoded once and kept in a
+ * cache that all workers read.
+ *
+ * Threads   objective_run may be called from many threads at once, each with its own arena.
+ * Errors    only what stops a whole study (a full disk, a bug); all else is an outcome.
+ */
+#ifndef CONSORT_TUNER_OBJECTIVE_H
+#define CONSORT_TUNER_OBJECTIVE_H
+#include <stdatomic.h>
+
+#include "data/split.h"
+#include "engine/model.h"
+#include "engine/train.h"
+#include "tuner/pruner.h"
+#include "tuner/store.h"
+
+/* Everything about a trial that can be fixed or searched. */
+typedef struct {
+    TrainOptions train;
+    PrepOptions prep;
+} Settings;
+
+/* Which table of fields holds the setting of that (dotted) name; NULL when none does. */
+const Field *settings_field(const char *name);
+bool settings_assign(Settings *settings, const char *name, const Value *value, Arena *arena,
+                     Error *err);
+/* All searchable names, NULL-terminated. */
+const char *const *settings_names(Arena *arena);
+/* Every parameter of the space names a setting and every value it can take is accepted by it.
+ * ERR_CONFIG at the parameter. */
+bool settings_check_space(const Settings *settings, const Space *space, Arena *arena, Error *err);
+/* Names that constraints may use, and their order in `extras`. */
+extern const char *const objective_extras[]; /* n_params, model_bytes, flops, n_features, n_classes */
+
+typedef struct {
+    const Table *table;
+    const Split *split;
+    const Settings *settings;
+    const Space *space;
+    MetricId metric;
+    int positive;          /* class for binary metrics; < 0: class 1 */
+    uint64_t seed;         /* the study's */
+    const char *name;      /* the study's, for model files */
+    const char *folder;    /* artifacts go to <folder>/artifacts/; NULL: none are written */
+    double time_cap_s;     /* a trial; 0: none */
+    const PrunerOptions *pruner;
+} ObjectiveOptions;
+
+typedef struct Objective Objective;
+bool objective_create(const ObjectiveOptions *options, Objective **out, Error *err);
+void objective_destroy(Objective *objective);
+/* The constraints' extra values for an assignment, before anything is trained. ERR_CONFIG when
+ * the values cannot be a network (two forms of architecture, a missing width). */
+bool objective_cost(Objective *objective, const Value *values, double extras[5], Error *err);
+
+/* A trial on its way to a worker, and back: plain data. */
+typedef struct {
+    int number;
+    const Value *values;
+    const char *params_hash;
+    int n_others;          /* curves pruning may look at */
+    const Curve *others;
+    const atomic_int *stop; /* 1: end after this epoch */
+    bool (*on_epoch)(void *context, int number, const EpochRow *row); /* NULL; false: stop */
+    void *context;
+} TrialTask;
+
+enum { TRIAL_MAX_CURVE = 100000 };
+typedef struct {
+    TrialState state;
+    const char *fail_code;
+    char fail_text[240];
+    double value, value_sd;
+    int best_epoch, epochs;
+    int64_t n_params, model_bytes;
+    double seconds;
+    int n_metrics;
+    MetricRow *metrics;
+    ConfusionRow confusion;
+    int n_artifacts;
+    ArtifactRow artifacts[2];
+    Curve curve; /* of the first fold and repeat, minimized: what pruning compares */
+} TrialRecord;
+
+/* Memory: `out` lives in the arena. */
+bool objective_run(Objective *objective, const TrialTask *task, Arena *arena, TrialRecord *out,
+                   Error *err);
+#endif

@@ -1,0 +1,67 @@
+/* tuner/study.h - a study: ask, train, settle, until it is done. The only file that knows threads.
+ *
+ * Workers are a sliding window: each claims the next number, trains it, settles it. Proposal n sees
+ * exactly the trials numbered up to n - lookback as settled and the later ones as pending, and n starts
+ * only once n - lookback is settled. So the same seed gives the same study for any number of
+ * workers, and nobody waits at a barrier. Stopping rules (target, plateau, failures) look at the same
+ * trials and are as repeatable; only the clock's cap cuts where it cuts.
+ *
+ * Every trial is in the database before its result is told to anyone. Numbers that a killed process
+ * left unfinished are run again, with their old proposals, before anything new.
+ */
+#ifndef CONSORT_TUNER_STUDY_H
+#define CONSORT_TUNER_STUDY_H
+#include "tuner/objective.h"
+#include "tuner/sampler.h"
+
+typedef enum { EVENT_TRIAL_START, EVENT_EPOCH, EVENT_TRIAL_END } StudyEventKind;
+typedef struct {
+    StudyEventKind kind;
+    int number;
+    const TrialRow *row;     /* START, END */
+    const EpochRow *epoch;   /* EPOCH */
+    const TrialRecord *record; /* END */
+    bool is_best;            /* END: the best so far */
+    int n_settled, n_complete, n_pruned, n_failed, n_running;
+    int best_number;         /* -1: none */
+    double best_value;
+} StudyEvent;
+
+typedef struct {
+    const Space *space;
+    const Sampler *sampler;
+    const PrunerOptions *pruner;
+    Objective *objective;
+    Store *store;
+    const StudyInfo *info;   /* begun */
+    const char *folder;
+    bool maximize;
+    int jobs, lookback;      /* jobs <= lookback */
+    int run_cap;             /* 0: none */
+    double time_cap_s;       /* 0: none */
+    int max_failed;          /* 0: no limit */
+    int plateau_trials;      /* 0: off: stop when so many trials in a row bring no gain ... */
+    double plateau_delta;    /* ... of more than this */
+    int keep_models;         /* weights and probabilities of the best so many are kept */
+    double disk_cap_bytes;   /* 0: none */
+    int n_enqueued;          /* configurations to run first: (n_enqueued) of (n_params) values */
+    const Value *const *enqueued;
+    const char *const *enqueued_source; /* "baseline" or "user" */
+    const atomic_int *stop;  /* 1: first Ctrl-C */
+    void (*on_event)(void *context, const StudyEvent *event); /* one at a time */
+    void *context;
+} StudyOptions;
+
+typedef enum { STUDY_DONE_CAP, STUDY_DONE_EXHAUSTED, STUDY_DONE_TIME, STUDY_DONE_TARGET,
+               STUDY_DONE_PLATEAU, STUDY_DONE_FAILED, STUDY_INTERRUPTED } StudyEnd;
+extern const char *const study_end_names[];
+
+typedef struct {
+    StudyEnd end;
+    int n_trials, n_complete, n_pruned, n_failed, n_infeasible;
+    int best_number; /* -1: none */
+    double best_value, seconds;
+} StudySummary;
+
+bool study_run(const StudyOptions *options, StudySummary *out, Error *err);
+#endif
