@@ -2,10 +2,18 @@
  *
  * Images: one combined affine warp, bilinear, drawn afresh for each picture and epoch:
  *     rotation U(+-rotate_deg), scale U(1 - scale, 1 + scale) an axis, shear U(+-shear),
- *     shift U(+-shift_px) an axis, then crop (a random part `crop` of the side is cut away and the
- *     rest enlarged), then Gaussian noise N(0, noise) on the unit grey scale, clipped to [0, 1].
- * Tables: Gaussian noise N(0, noise) on the encoded features.
+ *     shift U(+-shift_px) an axis, then crop (a part U(0, crop) of each side is cut away at a
+ *     random place and the rest enlarged), then Gaussian noise N(0, noise) on the unit grey scale,
+ *     clipped to [0, 1].
+ * Tables: Gaussian noise N(0, noise) on the encoded features; the rest does not apply.
  *
+ * The warp is inverse-mapped: with q an output pixel, c the centre, t the shift, o the place of
+ * the crop and s its size, the source point is c + (R H S)^-1 (s (q - c) + o - t), where R turns,
+ * H shears and S scales. What lies outside the picture is 0.
+ *
+ * Chance  a picture takes a fixed number of words from its Rng whatever the strengths of the warp
+ *         (AUGMENT_WARP_WORDS), and noise one word a feature (rounded up to even): how row i of a
+ *         batch is deformed does not depend on the rows before it.
  * All strengths 0: off, and nothing is computed.
  */
 #ifndef CONSORT_DATA_AUGMENT_H
@@ -22,7 +30,16 @@ extern const FieldTable augment_fields; /* the `augment` section of train; `augm
 
 bool augment_is_on(const Augment *augment);
 int augment_scratch_floats(int height, int width);
-/* Warps one picture of bytes (height, width) into grey levels 0..255 as floats. */
+/* Warps one picture of bytes (height, width) into grey levels 0..255 as floats, without noise. */
 void augment_image(const Augment *augment, const unsigned char *pixels, int height, int width,
                    Rng *rng, float *scratch, float *out);
+
+/* The two halves of augment_image. `map` takes output (x, y) to the source point
+ * (map[0] x + map[1] y + map[2], map[3] x + map[4] y + map[5]), pixel centres at whole numbers. */
+enum { AUGMENT_WARP_WORDS = 20 };
+void augment_draw(const Augment *augment, int height, int width, Rng *rng, float map[6]);
+void augment_warp(const float map[6], const unsigned char *pixels, int height, int width,
+                  float *scratch, float *out);
+/* x[0..n) += N(0, sd), Box-Muller in float. Takes n words, or n + 1 when n is odd. */
+void augment_noise(double sd, Rng *rng, float *x, int n);
 #endif

@@ -9,13 +9,36 @@
  *     quantile v = normal score of v's place among `knots`, clipped to +-5.2 (n_knots > 0)
  *     x = (v - shift) * scale
  *     clip     x = x / sqrt(1 + (x / 3)^2)          (smooth clip, RealMLP: Holzmuller et al. 2024)
- * Nominal column with L levels: one-hot. L = 2 gives one feature -1 / +1 (missing or unseen: 0);
- * otherwise L features 0 / 1, plus one for "missing" if `missing_level`, plus one for "unseen"
- * if `unseen_level` (the unknown bucket).
- * Images: x = (grey - shift[i]) * scale[i] for pixel i.
+ * and is kept within +-1e30, so that a network never sees an infinity; an infinite v is missing.
+ * Statistics are those of the training rows where the column is present; deviations divide by n.
  *
- * Source   engine.md section 1; Holzmuller, Grinsztajn, Steinwart, "Better by default", 2024.
- * Errors   ERR_DATA when nothing can be learned from the columns, ERR_MEMORY.
+ *     none      shift 0, scale 1                       unit    shift 0, scale 1 / max |v|
+ *     standard  mean, 1 / standard deviation           minmax  min, 1 / (max - min)
+ *     robust    median, 1 / (q75 - q25), or 2 / (max - min) if the quartiles are equal; clip
+ *     quantile  max(10, min(1000, n / 30)) knots       auto    robust; unit for images
+ * Quantiles interpolate linearly between order statistics. A value equal to several knots takes
+ * the middle of their ranks, so a column of mostly zeros puts its zeros at their mid-rank.
+ *
+ * Nominal column with L levels that stand in the training rows: one-hot. L = 2 gives one feature
+ * -1 / +1 (missing or unseen: 0); otherwise L features 0 / 1, plus one for "missing" if
+ * `missing_level` (some training row had it missing), plus one for "unseen" if `unseen_level`
+ * (some levels were rarer than min_count, so that this bucket was trained). A level never met in
+ * training goes to that bucket, and is all zeros where there is none: a weight that was never
+ * trained would only add noise.
+ *
+ * A column that does not vary over the training rows becomes one feature that is always 0
+ * (numeric: scale 0; nominal: no levels), so that a small fold does not fail.
+ *
+ * Images: x = (grey - shift[i]) * scale[i] for pixel i. Shift and scale are fitted over all pixels
+ * at once: a pixel that is lit in one picture of a thousand has a tiny deviation of its own, and
+ * would dominate the others. unit divides by 255.
+ *
+ * Source   Holzmuller, Grinsztajn, Steinwart, "Better by default", NeurIPS 2024 (robust scaling
+ *          and clip); Gorishniy, Rubachev, Babenko, NeurIPS 2022 (quantile knots).
+ * Memory   a Prep copies the names it keeps and outlives its table; Rows of images borrow the
+ *          table's pixels.
+ * Errors   ERR_DATA when nothing can be learned from the columns, or a table does not fit the
+ *          prep; ERR_CONFIG for robust or quantile on images; ERR_MEMORY.
  */
 #ifndef CONSORT_DATA_PREP_H
 #define CONSORT_DATA_PREP_H
@@ -23,19 +46,27 @@
 #include "data/table.h"
 
 typedef enum {
-    NUMERIC_NONE, NUMERIC_UNIT, NUMERIC_STANDARD, NUMERIC_MINMAX, NUMERIC_ROBUST, NUMERIC_QUANTILE
-} NumericPrep; /* unit: divided by 255 for images, by the largest magnitude for columns */
-typedef enum { IMPUTE_MEDIAN, IMPUTE_MEAN, IMPUTE_ZERO } ImputeRule;
+    NUMERIC_AUTO, NUMERIC_NONE, NUMERIC_UNIT, NUMERIC_STANDARD, NUMERIC_MINMAX, NUMERIC_ROBUST,
+    NUMERIC_QUANTILE
+} NumericPrep;
 typedef enum { CATEGORY_ONEHOT } CategoryPrep;
+typedef enum { /* what a missing number becomes; FLAG: and a 0/1 feature says so */
+    IMPUTE_MEDIAN_FLAG, IMPUTE_MEDIAN, IMPUTE_MEAN_FLAG, IMPUTE_MEAN, IMPUTE_ZERO_FLAG, IMPUTE_ZERO
+} ImputeRule;
+typedef enum { MISSING_OWN_LEVEL, MISSING_ZEROS } MissingCategory;
+extern const char *const numeric_prep_names[], *const category_prep_names[],
+    *const impute_rule_names[], *const missing_category_names[]; /* in the order of the enums */
 
 typedef struct {
-    int numeric;       /* NumericPrep; robust includes the smooth clip */
-    int categorical;   /* CategoryPrep */
-    int impute;        /* ImputeRule */
-    bool missing_flag; /* a 0/1 feature for numeric columns that have missing cells */
-    int min_count;     /* levels seen fewer times join the unseen bucket; 0: keep all */
+    int numeric;          /* NumericPrep; robust includes the smooth clip */
+    int categorical;      /* CategoryPrep */
+    int impute;           /* ImputeRule; a flag only where training rows have both kinds */
+    int missing_category; /* MissingCategory */
+    int min_count;        /* levels seen fewer times join the unseen bucket; 0: keep all */
 } PrepOptions;
-extern const FieldTable prep_fields; /* data.preprocess, and searchable by bare name */
+/* Two tables over the one record, because the configuration has two sections. */
+extern const FieldTable prep_fields;    /* data.preprocess, and searchable by bare name */
+extern const FieldTable missing_fields; /* data.missing: {numeric: ..., categorical: ...} */
 
 typedef struct {
     const char *name;
@@ -60,12 +91,16 @@ typedef struct {
     const float *pixel_shift, *pixel_scale; /* images: (n_features) */
 } Prep;
 
+/* Only the given rows are looked at; what stands in others changes nothing. */
 bool prep_fit(const PrepOptions *options, const Table *table, const int32_t *rows, int n,
               Arena *arena, Prep **out, Error *err);
-/* Encodes the given rows of a table whose columns follow the same schema. Nominal levels are
- * matched by their text. For images the result refers to the table's pixels. */
+/* Encodes the given rows (NULL: the first n) of a table whose columns follow the same schema.
+ * Nominal levels are matched by their text. For images the result refers to the table's pixels. */
 bool prep_apply(const Prep *prep, const Table *table, const int32_t *rows, int n, Arena *arena,
                 Rows **out, Error *err);
-/* The quantile transform's normal score, shared with the exporter's tests. */
+/* One cell of a numeric column as its first feature (NaN: missing). What prep_apply computes, for
+ * those who must compute the same: the exporters and their tests. */
+double prep_number(const PrepColumn *column, double v);
+/* The quantile transform's normal score: the inverse normal distribution, clipped to +-5.2. */
 double prep_normal_score(double p);
 #endif

@@ -28,7 +28,8 @@ typedef struct {
     int height, width;
 } Rows;
 
-/* Gathers rows `index[0..n)` (NULL: from, from + 1, ...) into `out` (n, ld_out), deformed by
+/* Row i of the result depends on its index, its place i and where `rng` stands, on no other row.
+ * Gathers rows `index[0..n)` (NULL: from, from + 1, ...) into `out` (n, ld_out), deformed by
  * `augment` when that is not NULL, with randomness from `rng` (not read otherwise). `scratch` needs
  * augment_scratch_floats() floats. Allocates nothing. */
 void rows_gather(const Rows *rows, const int32_t *index, int from, int n, const Augment *augment,

@@ -1,11 +1,21 @@
 /* data/split.h - which rows train, which validate, which test. Fixed by a seed, and hashed.
  *
  * Stratified: each class is shuffled and dealt out on its own, so that every part has the classes
- * in proportion, and a class of two rows is in both parts. A split is part of a study's identity: its
- * hash is stored, and a resumed study whose split differs is refused.
+ * in proportion, and a class of two rows is in both parts. Hold-out leaves a class of one row in
+ * training; k-fold deals it to one fold. Without labels nothing is stratified.
+ *
+ * A split is part of a study's identity: its hash is stored, and a resumed study whose split
+ * differs is refused.
+ *
+ * A row whose label is unknown (-1) can neither teach nor judge: it is in no part at all, and its
+ * fold_of is -1.
  *
  * Shapes  a Split has n_folds parts of validation rows; hold-out has one. For fold f the training
- *         rows are all rows with fold_of[i] != f, and for hold-out those with fold_of[i] == -1.
+ *         rows are all labelled rows with fold_of[i] != f, and for hold-out those with
+ *         fold_of[i] == -1. Stratified parts hold each class to within one row of its share, and
+ *         k-fold parts also differ by at most one row in all.
+ * Errors  ERR_CONFIG when the options cannot be met by so many rows, ERR_DATA when the rows
+ *         themselves cannot be divided, ERR_MEMORY.
  */
 #ifndef CONSORT_DATA_SPLIT_H
 #define CONSORT_DATA_SPLIT_H
@@ -13,6 +23,7 @@
 #include "data/table.h"
 
 typedef enum { SPLIT_HOLDOUT, SPLIT_KFOLD } SplitType;
+extern const char *const split_type_names[];
 typedef struct {
     int type;            /* SplitType */
     int folds;           /* k-fold */
@@ -35,12 +46,13 @@ typedef struct {
     int32_t *fold_of;  /* (n_rows) in [0, n_folds), or -1: never validated (hold-out) */
     int *n_train, *n_valid;      /* (n_folds) */
     int32_t **train, **valid;    /* (n_folds) row numbers, increasing */
-    char hash[65];
+    char hash[65];     /* SHA-256 of fold_of, and of how many folds and rows there are */
 } Split;
 
 bool split_make(const SplitOptions *options, const int32_t *labels, int n_rows, int n_classes,
                 Arena *arena, Split **out, Error *err);
-/* Divides rows 0..n-1 into rest and held-out by fraction; both increasing. */
+/* Divides rows 0..n-1 into rest and held-out by fraction; both increasing. `labels` may be NULL.
+ * `fraction` 0 holds nothing out. */
 bool split_hold_out(double fraction, bool stratify, uint64_t seed, const int32_t *labels, int n,
                     int n_classes, Arena *arena, int32_t **rest, int *n_rest, int32_t **held,
                     int *n_held, Error *err);

@@ -1,0 +1,237 @@
+/* The options, and how a fitted Prep is applied. How it is fitted stands in prep_fit.c. */
+#include "data/prep.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const numeric_prep_names[] = {"auto",   "none",   "unit",     "standard",
+                                          "minmax", "robust", "quantile", NULL};
+const char *const category_prep_names[] = {"onehot", NULL};
+const char *const impute_rule_names[] = {"median+indicator", "median",         "mean+indicator",
+                                         "mean",             "zero+indicator", "zero",
+                                         NULL};
+const char *const missing_category_names[] = {"own_level", "zeros", NULL};
+
+#define F(member) offsetof(PrepOptions, member)
+static const Field prep_field_list[] = {
+    {"numeric", FIELD_CHOICE, F(numeric), "auto", .choices = numeric_prep_names,
+     .searchable = true,
+     .help = "scaling of numbers; auto: robust for tables, unit (grey / 255) for images"},
+    {"categorical", FIELD_CHOICE, F(categorical), "onehot", .choices = category_prep_names,
+     .searchable = true, .help = "how words become numbers"},
+    {"min_count", FIELD_INT, F(min_count), "0", 0, 1000000, .searchable = true,
+     .help = "levels seen fewer times share one `unseen` feature"},
+};
+const FieldTable prep_fields = FIELD_TABLE("preprocess", prep_field_list);
+
+static const Field missing_field_list[] = {
+    {"numeric", FIELD_CHOICE, F(impute), "median+indicator", .choices = impute_rule_names,
+     .searchable = true,
+     .help = "what a missing number becomes; indicator: a 0/1 feature says that it was missing"},
+    {"categorical", FIELD_CHOICE, F(missing_category), "own_level",
+     .choices = missing_category_names, .searchable = true,
+     .help = "a missing word is a level of its own, or all zeros"},
+};
+#undef F
+const FieldTable missing_fields = FIELD_TABLE("missing", missing_field_list);
+
+/* Inverse of the normal distribution. A start good to 4.5e-4 (Abramowitz and Stegun 26.2.23), then
+ * two of Halley's steps on Q(z) - q with Q(z) = erfc(z / sqrt 2) / 2, each of which triples the
+ * number of right digits. */
+double prep_normal_score(double p)
+{
+    double q = p < 0.5 ? p : 1 - p; /* the smaller tail; z >= 0 */
+    if (!(q > 0)) return p < 0.5 ? -5.2 : 5.2;
+    double t = sqrt(-2 * log(q));
+    double z = t - (2.515517 + t * (0.802853 + t * 0.010328)) /
+                       (1 + t * (1.432788 + t * (0.189269 + t * 0.001308)));
+    for (int step = 0; step < 2; step++) {
+        double excess = 0.5 * erfc(z * 0.70710678118654752440) - q;
+        double newton = excess * 2.50662827463100050242 * exp(z * z / 2);
+        z += newton / (1 - z * newton / 2);
+    }
+    if (z > 5.2) z = 5.2;
+    return p < 0.5 ? -z : z;
+}
+
+/* The place of v among n knots, in [0, 1]. */
+static double knot_rank(const double *knots, int n, double v)
+{
+    int below = 0, end = n; /* knots < v */
+    while (below < end) {
+        int middle = below + (end - below) / 2;
+        if (knots[middle] < v)
+            below = middle + 1;
+        else
+            end = middle;
+    }
+    if (below == n) return 1;
+    if (knots[below] == v) {
+        int last = below;
+        end = n - 1;
+        while (last < end) {
+            int middle = end - (end - last) / 2;
+            if (knots[middle] > v)
+                end = middle - 1;
+            else
+                last = middle;
+        }
+        return ((double)below + last) / 2 / (n - 1);
+    }
+    if (below == 0) return 0;
+    double left = knots[below - 1], span = knots[below] - left;
+    double share = isfinite(span) ? (v - left) / span : 0.5;
+    return (below - 1 + share) / (n - 1);
+}
+
+double prep_number(const PrepColumn *column, double v)
+{
+    static const double limit = 1e30;
+    if (column->scale == 0) return 0;
+    if (!isfinite(v)) v = column->fill;
+    if (column->n_knots > 0)
+        v = prep_normal_score(knot_rank(column->knots, column->n_knots, v));
+    double x = (v - column->shift) * column->scale;
+    if (x > limit) x = limit;
+    if (x < -limit) x = -limit;
+    return column->clip ? x / sqrt(1 + (x / 3) * (x / 3)) : x;
+}
+
+typedef struct {
+    const char *text;
+    int place;
+} Level;
+
+static int compare_levels(const void *a, const void *b)
+{
+    return strcmp(((const Level *)a)->text, ((const Level *)b)->text);
+}
+
+/* map[code] = the prep's level for each level of the table, or n_levels when it has none. */
+static int *match_levels(const PrepColumn *column, const Column *cells, Arena *arena)
+{
+    int n = column->n_levels;
+    Level *sorted = ARENA_NEW(arena, Level, n);
+    int *map = ARENA_NEW(arena, int, cells->n_levels);
+    if (!sorted || !map) return NULL;
+    for (int i = 0; i < n; i++) sorted[i] = (Level){column->levels[i], i};
+    if (n > 1) qsort(sorted, (size_t)n, sizeof *sorted, compare_levels);
+    for (int code = 0; code < cells->n_levels; code++) {
+        Level wanted = {cells->levels[code], 0};
+        const Level *found =
+            n > 0 ? bsearch(&wanted, sorted, (size_t)n, sizeof *sorted, compare_levels) : NULL;
+        map[code] = found ? found->place : n;
+    }
+    return map;
+}
+
+static void encode_number(const PrepColumn *column, const Column *cells, const int32_t *rows, int n,
+                          float *x, int ld)
+{
+    for (int i = 0; i < n; i++) {
+        double v = cells->number[rows ? rows[i] : i];
+        float *to = x + (size_t)i * (size_t)ld + column->out;
+        to[0] = (float)prep_number(column, v);
+        if (column->flag) to[1] = isfinite(v) ? 0 : 1;
+    }
+}
+
+/* The features are 0 already: the arena hands out zeroed memory. */
+static void encode_category(const PrepColumn *column, const Column *cells, const int *map,
+                            const int32_t *rows, int n, float *x, int ld)
+{
+    int levels = column->n_levels;
+    for (int i = 0; i < n; i++) {
+        int code = cells->code[rows ? rows[i] : i];
+        float *to = x + (size_t)i * (size_t)ld + column->out;
+        if (code >= 0 && map[code] < levels) {
+            if (levels == 2)
+                to[0] = map[code] == 0 ? -1 : 1;
+            else
+                to[map[code]] = 1;
+        } else if (levels != 2) {
+            if (code < 0 && column->missing_level)
+                to[levels] = 1;
+            else if (code >= 0 && column->unseen_level)
+                to[levels + column->missing_level] = 1;
+        }
+    }
+}
+
+/* Tables read against a model's schema fit by construction; this is for all others. */
+static bool check_fit(const Prep *prep, const Table *table, Error *err)
+{
+    if (!prep->columns) {
+        if (table->pixels && table->height == prep->height && table->width == prep->width)
+            return true;
+        if (!table->pixels)
+            return error_set(err, ERR_DATA, "expected images of %d x %d, found a table",
+                             prep->height, prep->width);
+        return error_set(err, ERR_DATA, "expected images of %d x %d, found %d x %d", prep->height,
+                         prep->width, table->height, table->width);
+    }
+    if (!table->columns || table->n_columns != prep->n_columns)
+        return error_set(err, ERR_DATA, "expected a table of %d columns, found %s of %d",
+                         prep->n_columns, table->columns ? "one" : "images",
+                         table->columns ? table->n_columns : table->height * table->width);
+    for (int j = 0; j < prep->n_columns; j++)
+        if (table->columns[j].kind != prep->columns[j].kind)
+            return error_set(err, ERR_DATA, "column `%s` should be %s", prep->columns[j].name,
+                             prep->columns[j].kind == COLUMN_NUMERIC ? "numeric" : "nominal");
+    return true;
+}
+
+static bool encode_table(const Prep *prep, const Table *table, const int32_t *rows, Arena *arena,
+                         Rows *result, Error *err)
+{
+    int n = result->n_rows, ld = (prep->n_features + 7) / 8 * 8;
+    float *x = ARENA_NEW(arena, float, (size_t)n * (size_t)ld);
+    if (!x) return error_memory(err);
+    for (int j = 0; j < prep->n_columns; j++) {
+        const PrepColumn *column = &prep->columns[j];
+        const Column *cells = &table->columns[j];
+        if (column->kind == COLUMN_NUMERIC) {
+            encode_number(column, cells, rows, n, x, ld);
+        } else {
+            const int *map = match_levels(column, cells, arena);
+            if (!map) return error_memory(err);
+            encode_category(column, cells, map, rows, n, x, ld);
+        }
+    }
+    result->x = x;
+    result->ld = ld;
+    return true;
+}
+
+bool prep_apply(const Prep *prep, const Table *table, const int32_t *rows, int n, Arena *arena,
+                Rows **out, Error *err)
+{
+    if (!check_fit(prep, table, err)) return false;
+    Rows *result = ARENA_NEW(arena, Rows, 1);
+    if (!result) return error_memory(err);
+    *result = (Rows){.n_rows = n, .n_features = prep->n_features, .n_classes = table->n_classes};
+    if (table->labels) {
+        int32_t *labels = ARENA_NEW(arena, int32_t, n);
+        if (!labels) return error_memory(err);
+        for (int i = 0; i < n; i++) labels[i] = table->labels[rows ? rows[i] : i];
+        result->labels = labels;
+    }
+    if (prep->columns) {
+        if (!encode_table(prep, table, rows, arena, result, err)) return false;
+    } else {
+        if (rows) {
+            int32_t *source = ARENA_NEW(arena, int32_t, n);
+            if (!source) return error_memory(err);
+            if (n > 0) memcpy(source, rows, (size_t)n * sizeof *source);
+            result->source = source;
+        }
+        result->pixels = table->pixels;
+        result->shift = prep->pixel_shift;
+        result->scale = prep->pixel_scale;
+        result->height = prep->height;
+        result->width = prep->width;
+    }
+    *out = result;
+    return true;
+}

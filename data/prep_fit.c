@@ -1,0 +1,329 @@
+/* What a Prep learns from the training rows: one column at a time, and nothing else is looked at.
+ *
+ * Every statistic that needs an order comes from one sort of the column's present values, a radix
+ * sort on the bits of the doubles: linear in the rows, in the arena's memory, and the same for
+ * rows in any order. Means are taken about the smallest value, so that a large offset costs no
+ * digits and a constant column has a deviation of exactly 0.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "data/prep.h"
+
+enum { MAX_FEATURES = 1 << 20 };
+
+typedef struct {
+    const Table *table;
+    const int32_t *rows;
+    int n;
+    const PrepOptions *options;
+    NumericPrep numeric;   /* without auto */
+    double *sorted;        /* (n) present values of the column at hand, increasing */
+    uint64_t *keys, *keys_too; /* (n) */
+    int *counts;           /* (most levels of any column) */
+    Arena *arena;
+} Fit;
+
+/* Doubles as unsigned numbers in the same order: positive ones get the top bit, negative ones are
+ * turned over. */
+static uint64_t key_of(double v)
+{
+    uint64_t bits;
+    memcpy(&bits, &v, sizeof bits);
+    return bits >> 63 ? ~bits : bits | (uint64_t)1 << 63;
+}
+
+static double value_of(uint64_t key)
+{
+    uint64_t bits = key >> 63 ? key & ~((uint64_t)1 << 63) : ~key;
+    double v;
+    memcpy(&v, &bits, sizeof v);
+    return v;
+}
+
+/* Least significant byte first; a byte that is the same in all keys is skipped. */
+static uint64_t *radix_sort(uint64_t *keys, uint64_t *other, int n)
+{
+    int counts[8][256] = {{0}};
+    for (int i = 0; i < n; i++)
+        for (int b = 0; b < 8; b++) counts[b][keys[i] >> (8 * b) & 255]++;
+    for (int b = 0; b < 8; b++) {
+        int *start = counts[b];
+        if (start[keys[0] >> (8 * b) & 255] == n) continue;
+        for (int v = 0, sum = 0; v < 256; v++) {
+            int count = start[v];
+            start[v] = sum;
+            sum += count;
+        }
+        for (int i = 0; i < n; i++) other[start[keys[i] >> (8 * b) & 255]++] = keys[i];
+        uint64_t *swap = keys;
+        keys = other;
+        other = swap;
+    }
+    return keys;
+}
+
+/* Fills fit->sorted and returns how many values are present. */
+static int sort_present(Fit *fit, const double *cells)
+{
+    int present = 0;
+    for (int i = 0; i < fit->n; i++) {
+        double v = cells[fit->rows ? fit->rows[i] : i];
+        if (isfinite(v)) fit->keys[present++] = key_of(v + 0.0); /* -0 becomes 0 */
+    }
+    if (present == 0) return 0;
+    const uint64_t *keys = radix_sort(fit->keys, fit->keys_too, present);
+    for (int i = 0; i < present; i++) fit->sorted[i] = value_of(keys[i]);
+    return present;
+}
+
+/* The p-quantile of n sorted values, linear between order statistics (Hyndman and Fan's type 7). */
+static double quantile(const double *sorted, int n, double p)
+{
+    double place = p * (n - 1);
+    int low = (int)place;
+    if (low >= n - 1) return sorted[n - 1];
+    double share = place - low, a = sorted[low], b = sorted[low + 1];
+    return isfinite(b - a) ? a + (b - a) * share : a * (1 - share) + b * share;
+}
+
+static void mean_and_deviation(const double *sorted, int n, double *mean, double *deviation)
+{
+    double sum = 0, squares = 0;
+    for (int i = 0; i < n; i++) sum += sorted[i] - sorted[0];
+    double offset = sum / n;
+    for (int i = 0; i < n; i++) {
+        double d = sorted[i] - sorted[0] - offset;
+        squares += d * d;
+    }
+    *mean = sorted[0] + offset;
+    *deviation = sqrt(squares / n);
+}
+
+/* 1 / width; a column narrower than doubles can invert is as good as constant. */
+static double inverse(double width)
+{
+    double scale = 1 / width;
+    return isfinite(scale) ? scale : 0;
+}
+
+static bool fit_knots(Fit *fit, int present, PrepColumn *column, Error *err)
+{
+    int n = present / 30;
+    n = n < 10 ? 10 : n > 1000 ? 1000 : n;
+    double *knots = ARENA_NEW(fit->arena, double, n);
+    if (!knots) return error_memory(err);
+    for (int i = 0; i < n; i++) {
+        knots[i] = quantile(fit->sorted, present, (double)i / (n - 1));
+        if (i > 0 && knots[i] < knots[i - 1]) knots[i] = knots[i - 1]; /* rounding */
+    }
+    column->knots = knots;
+    column->n_knots = n;
+    return true;
+}
+
+/* Shift and scale, of a column that is not constant. */
+static bool fit_scale(Fit *fit, int present, double mean, double deviation, PrepColumn *column,
+                      Error *err)
+{
+    const double *sorted = fit->sorted;
+    double low = sorted[0], high = sorted[present - 1];
+    double largest = fmax(fabs(low), fabs(high));
+    column->shift = 0;
+    column->scale = 1;
+    switch (fit->numeric) {
+    case NUMERIC_UNIT: column->scale = inverse(largest); break;
+    case NUMERIC_STANDARD:
+        column->shift = mean;
+        column->scale = inverse(deviation);
+        break;
+    case NUMERIC_MINMAX:
+        column->shift = low;
+        column->scale = inverse(high - low);
+        break;
+    case NUMERIC_ROBUST: {
+        double spread = quantile(sorted, present, 0.75) - quantile(sorted, present, 0.25);
+        column->shift = quantile(sorted, present, 0.5);
+        column->scale = spread > 0 ? inverse(spread) : inverse((high - low) / 2);
+        column->clip = true;
+        break;
+    }
+    case NUMERIC_QUANTILE: return fit_knots(fit, present, column, err);
+    case NUMERIC_AUTO:
+    case NUMERIC_NONE: break;
+    }
+    /* Values near the end of the doubles: sums and widths overflow, so use the magnitude alone. */
+    if (!isfinite(column->shift) || column->scale == 0) {
+        column->shift = 0;
+        column->scale = inverse(largest);
+    }
+    return true;
+}
+
+static bool fit_number(Fit *fit, const Column *cells, PrepColumn *column, Error *err)
+{
+    int present = sort_present(fit, cells->number);
+    int rule = fit->options->impute;
+    bool wants_flag = rule == IMPUTE_MEDIAN_FLAG || rule == IMPUTE_MEAN_FLAG ||
+                      rule == IMPUTE_ZERO_FLAG;
+    column->flag = wants_flag && present > 0 && present < fit->n;
+    column->n_out = 1 + column->flag;
+    if (present == 0) return true;
+    double mean, deviation;
+    mean_and_deviation(fit->sorted, present, &mean, &deviation);
+    if (rule == IMPUTE_MEDIAN || rule == IMPUTE_MEDIAN_FLAG)
+        column->fill = quantile(fit->sorted, present, 0.5);
+    else if (rule == IMPUTE_MEAN || rule == IMPUTE_MEAN_FLAG)
+        column->fill = isfinite(mean) ? mean : quantile(fit->sorted, present, 0.5);
+    if (fit->sorted[0] == fit->sorted[present - 1]) return true;
+    return fit_scale(fit, present, mean, deviation, column, err);
+}
+
+static bool fit_category(Fit *fit, const Column *cells, PrepColumn *column, Error *err)
+{
+    int *counts = fit->counts, kept = 0, rare = 0, missing = 0;
+    int least = fit->options->min_count > 1 ? fit->options->min_count : 1;
+    memset(counts, 0, (size_t)cells->n_levels * sizeof *counts);
+    for (int i = 0; i < fit->n; i++) {
+        int code = cells->code[fit->rows ? fit->rows[i] : i];
+        if (code >= 0)
+            counts[code]++;
+        else
+            missing++;
+    }
+    for (int code = 0; code < cells->n_levels; code++) {
+        kept += counts[code] >= least;
+        rare += counts[code] > 0 && counts[code] < least;
+    }
+    column->n_out = 1;
+    if (kept + (rare > 0) + (missing > 0) < 2) return true; /* one outcome: says nothing */
+    column->levels = ARENA_NEW(fit->arena, const char *, kept);
+    if (!column->levels) return error_memory(err);
+    for (int code = 0; code < cells->n_levels; code++) {
+        if (counts[code] < least) continue;
+        const char *level = arena_copy(fit->arena, cells->levels[code]);
+        if (!level) return error_memory(err);
+        column->levels[column->n_levels++] = level;
+    }
+    if (kept == 2) return true;
+    column->missing_level = missing > 0 && fit->options->missing_category == MISSING_OWN_LEVEL;
+    column->unseen_level = rare > 0;
+    column->n_out = kept + column->missing_level + column->unseen_level;
+    return true;
+}
+
+static bool fit_columns(Fit *fit, Prep *prep, Error *err)
+{
+    const Table *table = fit->table;
+    int most_levels = 0, informative = 0;
+    for (int j = 0; j < table->n_columns; j++) {
+        const Column *cells = &table->columns[j];
+        if (cells->kind == COLUMN_NOMINAL && cells->n_levels > most_levels)
+            most_levels = cells->n_levels;
+    }
+    fit->sorted = ARENA_NEW(fit->arena, double, fit->n);
+    fit->keys = ARENA_NEW(fit->arena, uint64_t, fit->n);
+    fit->keys_too = ARENA_NEW(fit->arena, uint64_t, fit->n);
+    fit->counts = ARENA_NEW(fit->arena, int, most_levels);
+    prep->columns = ARENA_NEW(fit->arena, PrepColumn, table->n_columns);
+    if (!fit->sorted || !fit->keys || !fit->keys_too || !fit->counts || !prep->columns)
+        return error_memory(err);
+    prep->n_columns = table->n_columns;
+    for (int j = 0; j < table->n_columns; j++) {
+        const Column *cells = &table->columns[j];
+        PrepColumn *column = &prep->columns[j];
+        column->kind = cells->kind;
+        column->name = arena_copy(fit->arena, cells->name ? cells->name : "");
+        if (!column->name) return error_memory(err);
+        bool ok = cells->kind == COLUMN_NUMERIC ? fit_number(fit, cells, column, err)
+                                                : fit_category(fit, cells, column, err);
+        if (!ok) return false;
+        column->out = prep->n_features;
+        if (column->n_out > MAX_FEATURES - prep->n_features)
+            return error_set(err, ERR_DATA,
+                             "column `%s`: one-hot encoding makes more than %d features; set "
+                             "data.preprocess.min_count or drop the column",
+                             column->name, MAX_FEATURES);
+        prep->n_features += column->n_out;
+        informative += column->scale != 0 || column->flag || column->n_levels > 0 ||
+                       column->missing_level || column->unseen_level;
+    }
+    if (informative == 0)
+        return error_set(err, ERR_DATA,
+                         "none of the %d columns varies over the %d training rows: there is "
+                         "nothing to learn from; check data.label, data.features and data.drop",
+                         table->n_columns, fit->n);
+    return true;
+}
+
+/* Over all pixels of the training rows at once, from the counts of the 256 grey levels. */
+static bool fit_images(Fit *fit, Prep *prep, Error *err)
+{
+    const Table *table = fit->table;
+    size_t d = (size_t)table->height * (size_t)table->width;
+    if (d == 0 || d > MAX_FEATURES)
+        return error_set(err, ERR_DATA, "images of %d x %d cannot be used", table->height,
+                         table->width);
+    double shift = 0, scale = 1;
+    if (fit->numeric == NUMERIC_UNIT) {
+        scale = 1.0 / 255;
+    } else if (fit->numeric != NUMERIC_NONE) {
+        int64_t counts[256] = {0};
+        for (int i = 0; i < fit->n; i++) {
+            const uint8_t *p = table->pixels + (size_t)(fit->rows ? fit->rows[i] : i) * d;
+            for (size_t j = 0; j < d; j++) counts[p[j]]++;
+        }
+        int low = 0, high = 255;
+        while (low < 255 && counts[low] == 0) low++;
+        while (high > 0 && counts[high] == 0) high--;
+        double sum = 0, squares = 0, n = (double)fit->n * (double)d;
+        for (int v = 0; v < 256; v++) sum += (double)counts[v] * v;
+        for (int v = 0; v < 256; v++) {
+            double deviation = v - sum / n;
+            squares += (double)counts[v] * deviation * deviation;
+        }
+        if (low == high)
+            return error_set(err, ERR_DATA,
+                             "all pixels of the %d training images are %d: there is nothing to "
+                             "learn from",
+                             fit->n, low);
+        shift = fit->numeric == NUMERIC_STANDARD ? sum / n : low;
+        scale = fit->numeric == NUMERIC_STANDARD ? 1 / sqrt(squares / n) : 1.0 / (high - low);
+    }
+    float *shifts = ARENA_NEW(fit->arena, float, d), *scales = ARENA_NEW(fit->arena, float, d);
+    if (!shifts || !scales) return error_memory(err);
+    for (size_t j = 0; j < d; j++) {
+        shifts[j] = (float)shift;
+        scales[j] = (float)scale;
+    }
+    prep->n_features = (int)d;
+    prep->height = table->height;
+    prep->width = table->width;
+    prep->pixel_shift = shifts;
+    prep->pixel_scale = scales;
+    return true;
+}
+
+bool prep_fit(const PrepOptions *options, const Table *table, const int32_t *rows, int n,
+              Arena *arena, Prep **out, Error *err)
+{
+    bool images = table->pixels != NULL;
+    int numeric = options->numeric;
+    if (numeric == NUMERIC_AUTO) numeric = images ? NUMERIC_UNIT : NUMERIC_ROBUST;
+    if (n < 1) return error_set(err, ERR_DATA, "there are no training rows");
+    if (images && (numeric == NUMERIC_ROBUST || numeric == NUMERIC_QUANTILE))
+        return error_set(err, ERR_CONFIG,
+                         "numeric: %s is for tables; for images use unit, standard or minmax",
+                         numeric_prep_names[numeric]);
+    if (!images && table->n_columns < 1)
+        return error_set(err, ERR_DATA,
+                         "the table has no columns to learn from; check data.features and "
+                         "data.drop");
+    Prep *prep = ARENA_NEW(arena, Prep, 1);
+    if (!prep) return error_memory(err);
+    Fit fit = {.table = table, .rows = rows, .n = n, .options = options,
+               .numeric = (NumericPrep)numeric, .arena = arena};
+    if (!(images ? fit_images(&fit, prep, err) : fit_columns(&fit, prep, err))) return false;
+    *out = prep;
+    return true;
+}

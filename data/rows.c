@@ -1,0 +1,99 @@
+#include "data/rows.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* `omp simd`, because -O2 alone does not vectorize loops of unknown length. */
+static void bytes_to_floats(const uint8_t *restrict pixels, int n, float shift, float scale,
+                            float *restrict out)
+{
+#pragma omp simd
+    for (int j = 0; j < n; j++) out[j] = ((float)pixels[j] - shift) * scale;
+}
+
+static void bytes_to_floats_each(const uint8_t *restrict pixels, int n,
+                                 const float *restrict shift, const float *restrict scale,
+                                 float *restrict out)
+{
+#pragma omp simd
+    for (int j = 0; j < n; j++) out[j] = ((float)pixels[j] - shift[j]) * scale[j];
+}
+
+static void scale_floats(int n, const float *restrict shift, const float *restrict scale,
+                         float *restrict x)
+{
+#pragma omp simd
+    for (int j = 0; j < n; j++) x[j] = (x[j] - shift[j]) * scale[j];
+}
+
+/* All n numbers the same? Comparing an array with itself one place on is one pass of memcmp. */
+static bool is_constant(const float *x, int n)
+{
+    return memcmp(x, x + 1, (size_t)(n - 1) * sizeof *x) == 0;
+}
+
+static void gather_table(const Rows *rows, const int32_t *index, int from, int n,
+                         const Augment *augment, Rng *rng, float *out, int ld_out)
+{
+    int d = rows->n_features;
+    double noise = augment ? augment->noise : 0;
+    for (int i = 0; i < n; i++) {
+        int row = index ? index[i] : from + i;
+        assert(row >= 0 && row < rows->n_rows);
+        float *to = out + (size_t)i * (size_t)ld_out;
+        memcpy(to, rows->x + (size_t)row * (size_t)rows->ld, (size_t)d * sizeof *to);
+        if (noise > 0) augment_noise(noise, rng, to, d);
+    }
+}
+
+static void deform(const Rows *rows, const uint8_t *pixels, const Augment *augment, Rng *rng,
+                   float *scratch, float *out)
+{
+    int d = rows->n_features;
+    augment_image(augment, pixels, rows->height, rows->width, rng, scratch, out);
+    if (augment->noise > 0) {
+        augment_noise(255 * augment->noise, rng, out, d);
+#pragma omp simd
+        for (int j = 0; j < d; j++) {
+            float grey = out[j] > 0 ? out[j] : 0;
+            out[j] = grey < 255 ? grey : 255;
+        }
+    }
+    scale_floats(d, rows->shift, rows->scale, out);
+}
+
+static void gather_images(const Rows *rows, const int32_t *index, int from, int n,
+                          const Augment *augment, Rng *rng, float *scratch, float *out,
+                          int ld_out)
+{
+    int d = rows->n_features;
+    bool simple = is_constant(rows->shift, d) && is_constant(rows->scale, d);
+    for (int i = 0; i < n; i++) {
+        int row = index ? index[i] : from + i;
+        assert(row >= 0 && row < rows->n_rows);
+        size_t picture = (size_t)(rows->source ? rows->source[row] : row);
+        const uint8_t *pixels = rows->pixels + picture * (size_t)d;
+        float *to = out + (size_t)i * (size_t)ld_out;
+        if (augment)
+            deform(rows, pixels, augment, rng, scratch, to);
+        else if (simple)
+            bytes_to_floats(pixels, d, rows->shift[0], rows->scale[0], to);
+        else
+            bytes_to_floats_each(pixels, d, rows->shift, rows->scale, to);
+    }
+}
+
+void rows_gather(const Rows *rows, const int32_t *index, int from, int n, const Augment *augment,
+                 Rng *rng, float *scratch, float *out, int ld_out)
+{
+    int d = rows->n_features;
+    assert(d > 0 && ld_out >= d && n >= 0 && (index || from >= 0));
+    if (augment && !augment_is_on(augment)) augment = NULL;
+    if (rows->x)
+        gather_table(rows, index, from, n, augment, rng, out, ld_out);
+    else
+        gather_images(rows, index, from, n, augment, rng, scratch, out, ld_out);
+    if (ld_out > d)
+        for (int i = 0; i < n; i++)
+            memset(out + (size_t)i * (size_t)ld_out + d, 0, (size_t)(ld_out - d) * sizeof *out);
+}
