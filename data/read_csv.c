@@ -1,0 +1,437 @@
+/* data/read_csv.c - comma-separated values, as RFC 4180 and as people write them.
+ *
+ * The text is walked twice: once to find the number of columns, the types and the rows, once to
+ * store the cells. No cell is kept as text in between, so a file costs its table and no more.
+ *
+ *     record  fields between delimiters, up to a line end outside quotes (\n, \r\n or \r)
+ *     field   "..." with "" for a quote, anything inside; or plain text, blanks trimmed
+ *
+ * Blank lines are skipped. A column is numeric when every cell that is not missing is a number.
+ * Where ';' separates, a comma may be the decimal point (3,14), as spreadsheets write it in most of
+ * Europe.
+ */
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "data/reader.h"
+
+enum { MAX_COLUMNS = 1 << 20, LOOK_AHEAD = 1000, DELIMITER_SAMPLE = 30 };
+
+typedef struct {
+    const char *text;
+    size_t n;
+    bool quoted;
+} Cell;
+
+typedef struct {
+    const char *path;
+    const char *at, *end;
+    char delimiter;
+    long line;        /* of `at` */
+    long record_line; /* where the record that was read began */
+    Cell *cells;
+    int n_cells, capacity;
+    char *unescaped; /* text of quoted cells with doubled quotes, those of one record */
+    size_t n_unescaped, unescaped_capacity;
+} Scanner;
+
+static Scanner scan_from(const Scanner *start)
+{
+    Scanner s = *start;
+    s.cells = NULL;
+    s.unescaped = NULL;
+    s.n_cells = s.capacity = 0;
+    s.n_unescaped = s.unescaped_capacity = 0;
+    return s;
+}
+
+static void scan_free(Scanner *s)
+{
+    free(s->cells);
+    free(s->unescaped);
+    s->cells = NULL;
+    s->unescaped = NULL;
+}
+
+static bool add_cell(Scanner *s, Cell cell, Error *err)
+{
+    if (s->n_cells == MAX_COLUMNS)
+        return error_set(err, ERR_DATA, "%s:%ld: more than %d fields; check data.delimiter",
+                         s->path, s->record_line, MAX_COLUMNS);
+    if (s->n_cells == s->capacity) {
+        int capacity = s->capacity ? s->capacity * 2 : 64;
+        Cell *cells = realloc(s->cells, (size_t)capacity * sizeof *cells);
+        if (!cells) return error_memory(err);
+        s->cells = cells;
+        s->capacity = capacity;
+    }
+    s->cells[s->n_cells++] = cell;
+    return true;
+}
+
+static bool is_blank(const Scanner *s, char c)
+{
+    return (c == ' ' || c == '\t') && c != s->delimiter;
+}
+
+static bool at_line_end(const Scanner *s)
+{
+    return s->at == s->end || *s->at == '\n' || *s->at == '\r';
+}
+
+static void skip_line_end(Scanner *s)
+{
+    if (s->at == s->end) return;
+    if (*s->at == '\r' && s->at + 1 < s->end && s->at[1] == '\n') s->at++;
+    s->at++;
+    s->line++;
+}
+
+/* `from` is just past the opening quote. Leaves `at` behind the closing one. */
+static bool quoted_cell(Scanner *s, Error *err)
+{
+    const char *from = ++s->at;
+    long opened = s->line;
+    int doubled = 0;
+    for (;; s->at++) {
+        if (s->at == s->end)
+            return error_set(err, ERR_DATA, "%s:%ld: a quote is opened here and never closed",
+                             s->path, opened);
+        if (*s->at == '"') {
+            if (s->at + 1 == s->end || s->at[1] != '"') break;
+            doubled++;
+            s->at++;
+        }
+        if (*s->at == '\n' || (*s->at == '\r' && (s->at + 1 == s->end || s->at[1] != '\n')))
+            s->line++;
+    }
+    size_t n = (size_t)(s->at++ - from);
+    while (!at_line_end(s) && is_blank(s, *s->at)) s->at++;
+    if (!at_line_end(s) && *s->at != s->delimiter)
+        return error_set(err, ERR_DATA,
+                         "%s:%ld: text after a closing quote; inside quotes a quote is written"
+                         " twice",
+                         s->path, s->line);
+    if (!doubled) return add_cell(s, (Cell){from, n, true}, err);
+    /* The buffer may move while the record grows: until it is whole, remember the place only. */
+    size_t need = s->n_unescaped + n;
+    if (need > s->unescaped_capacity) {
+        size_t capacity = s->unescaped_capacity * 2 > need ? s->unescaped_capacity * 2 : need + 64;
+        char *bytes = realloc(s->unescaped, capacity);
+        if (!bytes) return error_memory(err);
+        s->unescaped = bytes;
+        s->unescaped_capacity = capacity;
+    }
+    size_t start = s->n_unescaped;
+    for (size_t i = 0; i < n; i++) {
+        s->unescaped[s->n_unescaped++] = from[i];
+        if (from[i] == '"') i++;
+    }
+    Cell cell = {NULL, s->n_unescaped - start, true};
+    return add_cell(s, cell, err);
+}
+
+static bool plain_cell(Scanner *s, Error *err)
+{
+    const char *from = s->at;
+    while (!at_line_end(s) && *s->at != s->delimiter) s->at++;
+    size_t n = (size_t)(s->at - from);
+    while (n > 0 && is_blank(s, from[n - 1])) n--;
+    return add_cell(s, (Cell){from, n, false}, err);
+}
+
+typedef enum { RECORD, RECORD_END, RECORD_BAD } Scan;
+
+static Scan scan_record(Scanner *s, Error *err)
+{
+    for (;;) { /* blank lines */
+        const char *look = s->at;
+        while (look < s->end && (*look == ' ' || *look == '\t')) look++;
+        if (look == s->end) return RECORD_END;
+        if (*look != '\n' && *look != '\r') break;
+        s->at = look;
+        skip_line_end(s);
+    }
+    s->record_line = s->line;
+    s->n_cells = 0;
+    s->n_unescaped = 0;
+    for (;;) {
+        while (!at_line_end(s) && is_blank(s, *s->at)) s->at++;
+        bool quote = !at_line_end(s) && *s->at == '"' && s->delimiter != '"';
+        if (!(quote ? quoted_cell(s, err) : plain_cell(s, err))) return RECORD_BAD;
+        if (at_line_end(s)) break;
+        s->at++; /* the delimiter */
+    }
+    skip_line_end(s);
+    size_t used = 0;
+    for (int i = 0; i < s->n_cells; i++) {
+        if (s->cells[i].text) continue;
+        s->cells[i].text = s->unescaped + used;
+        used += s->cells[i].n;
+    }
+    return RECORD;
+}
+
+/* ---- delimiter ---- */
+
+/* Share of the first records that have the commonest number of fields, if that is over one. */
+static double agreement(const Scanner *start, char delimiter)
+{
+    Scanner s = scan_from(start);
+    s.delimiter = delimiter;
+    int count[DELIMITER_SAMPLE], n = 0, best = 0;
+    while (n < DELIMITER_SAMPLE && scan_record(&s, NULL) == RECORD) count[n++] = s.n_cells;
+    scan_free(&s);
+    for (int i = 0; i < n; i++) {
+        int same = 0;
+        for (int k = 0; k < n; k++) same += count[k] == count[i];
+        if (count[i] > 1 && same > best) best = same;
+    }
+    return n ? (double)best / n : 0;
+}
+
+/* The rarer the character is in ordinary text, the earlier it is tried; a comma, which also
+ * stands in numbers and sentences, comes last. */
+static char guess_delimiter(const Scanner *start)
+{
+    static const char tried[] = {'\t', ';', '|', ','};
+    char best = ',';
+    double most = 0;
+    for (size_t i = 0; i < sizeof tried; i++) {
+        double share = agreement(start, tried[i]);
+        if (share > most + 1e-9) {
+            most = share;
+            best = tried[i];
+        }
+    }
+    return best;
+}
+
+static bool choose_delimiter(const Reading *r, Scanner *s, Error *err)
+{
+    const char *word = r->options->delimiter;
+    if (!word || !*word || strcmp(word, "auto") == 0) s->delimiter = guess_delimiter(s);
+    else if (strcmp(word, "tab") == 0 || strcmp(word, "\\t") == 0) s->delimiter = '\t';
+    else if (strcmp(word, "space") == 0) s->delimiter = ' ';
+    else if (word[1] == '\0' && !isalnum((unsigned char)*word) && !strchr("\"\r\n.-+", *word))
+        s->delimiter = *word;
+    else
+        return error_set(err, ERR_CONFIG,
+                         "data.delimiter: `%s` is not one character that can separate fields; use"
+                         " \",\", \";\", \"|\", tab, space or auto",
+                         word);
+    return true;
+}
+
+/* ---- header ---- */
+
+static bool cell_is(const Cell *cell, const char *text)
+{
+    return strncmp(cell->text, text, cell->n) == 0 && text[cell->n] == '\0';
+}
+
+static bool names_a_cell(const Cell *cells, int n, const char *name)
+{
+    for (int i = 0; i < n; i++)
+        if (cell_is(&cells[i], name)) return true;
+    return false;
+}
+
+static bool list_names_a_cell(const Cell *cells, int n, const TextList *list)
+{
+    double number;
+    for (int i = 0; i < list->n; i++)
+        if (!reading_number(list->items[i], strlen(list->items[i]), false, &number) &&
+            names_a_cell(cells, n, list->items[i]))
+            return true;
+    return false;
+}
+
+static bool options_name_a_cell(const ReadOptions *o, const Cell *cells, int n)
+{
+    const char *word[1] = {o->label};
+    TextList label = {o->label ? 1 : 0, word};
+    return list_names_a_cell(cells, n, &label) || list_names_a_cell(cells, n, &o->features) ||
+           list_names_a_cell(cells, n, &o->drop) || list_names_a_cell(cells, n, &o->numeric) ||
+           list_names_a_cell(cells, n, &o->nominal);
+}
+
+/* Compares the first record with those below: a header holds no number, and either stands above
+ * numbers, or none of its words comes up again under it although other words repeat. */
+static bool looks_like_header(const Reading *r, Scanner *after, const Cell *first, int n)
+{
+    enum { FEW = 5 };
+    double number;
+    for (int i = 0; i < n; i++)
+        if (first[i].n && reading_number(first[i].text, first[i].n, r->decimal_comma, &number) &&
+            isfinite(number))
+            return false;
+    bool *words = calloc((size_t)n, 1), *seen = calloc((size_t)n, 1);
+    bool recurs = false, numbers = false;
+    int rows = 0;
+    while (words && seen && rows < LOOK_AHEAD && scan_record(after, NULL) == RECORD) {
+        rows++;
+        for (int i = 0; i < n && i < after->n_cells; i++) {
+            const Cell *cell = &after->cells[i];
+            if (reading_is_missing(r, cell->text, cell->n)) continue;
+            seen[i] = true;
+            if (!reading_number(cell->text, cell->n, r->decimal_comma, &number)) words[i] = true;
+            if (cell->n == first[i].n && memcmp(cell->text, first[i].text, cell->n) == 0)
+                recurs = true;
+        }
+    }
+    for (int i = 0; words && seen && i < n; i++)
+        if (seen[i] && !words[i] && !reading_is_missing(r, first[i].text, first[i].n))
+            numbers = true;
+    free(words);
+    free(seen);
+    return numbers || (rows >= FEW && !recurs);
+}
+
+static bool schema_names_a_header(const Schema *schema, const Cell *cells, int n)
+{
+    int found = 0;
+    for (int i = 0; i < schema->n_columns; i++)
+        found += names_a_cell(cells, n, schema->columns[i].name);
+    return found > 0 && found * 2 >= schema->n_columns;
+}
+
+/* ---- the file ---- */
+
+typedef struct {
+    int n_number, n_other;
+    long odd_line;
+    char odd[48];
+} Seen;
+
+static bool wrong_width(const Scanner *s, int n, Error *err)
+{
+    return error_set(err, ERR_DATA, "%s:%ld: %d field%s, expected %d", s->path, s->record_line,
+                     s->n_cells, s->n_cells == 1 ? "" : "s", n);
+}
+
+/* First pass: counts the rows and what the cells of each column look like. */
+static bool survey(const Reading *r, Scanner *s, Seen *seen, int *n_rows, Error *err)
+{
+    double number;
+    int rows = 0;
+    for (Scan scan; (scan = scan_record(s, err)) != RECORD_END; rows++) {
+        if (scan == RECORD_BAD) return false;
+        if (s->n_cells != r->n_columns) return wrong_width(s, r->n_columns, err);
+        if (rows == INT32_MAX - 1)
+            return error_set(err, ERR_DATA, "%s: more than %d rows", r->path, INT32_MAX - 1);
+        for (int i = 0; i < s->n_cells; i++) {
+            const Cell *cell = &s->cells[i];
+            if (r->columns[i].fixed || r->columns[i].role == ROLE_IGNORED ||
+                reading_is_missing(r, cell->text, cell->n))
+                continue;
+            if (reading_number(cell->text, cell->n, r->decimal_comma, &number)) {
+                seen[i].n_number++;
+            } else if (seen[i].n_other++ == 0) {
+                seen[i].odd_line = s->record_line;
+                cell_quote(cell->text, cell->n, seen[i].odd);
+            }
+        }
+    }
+    *n_rows = rows;
+    return true;
+}
+
+static void infer_kinds(Reading *r, const Seen *seen)
+{
+    for (int i = 0; i < r->n_columns; i++) {
+        RawColumn *column = &r->columns[i];
+        if (column->fixed || column->role == ROLE_IGNORED) continue;
+        column->kind = seen[i].n_other ? COLUMN_NOMINAL : COLUMN_NUMERIC;
+        if (seen[i].n_other && seen[i].n_number >= 10 && seen[i].n_number / 10 >= seen[i].n_other)
+            reading_note(r,
+                         "column `%s` is taken as nominal because of %d cell%s that %s no number,"
+                         " first `%s` in line %ld; if that means missing, add it to"
+                         " data.missing_tokens",
+                         column->name, seen[i].n_other, seen[i].n_other == 1 ? "" : "s",
+                         seen[i].n_other == 1 ? "is" : "are", seen[i].odd, seen[i].odd_line);
+    }
+}
+
+static bool take_names(Reading *r, const Scanner *s, bool header, Error *err)
+{
+    if (!header) return reading_plan(r, NULL, s->n_cells, err);
+    const char **names = ARENA_NEW(r->arena, const char *, s->n_cells);
+    if (!names) return error_memory(err);
+    for (int i = 0; i < s->n_cells; i++) {
+        names[i] = arena_copy_n(r->arena, s->cells[i].text, s->cells[i].n);
+        if (!names[i]) return error_memory(err);
+    }
+    return reading_plan(r, names, s->n_cells, err);
+}
+
+static bool has_header(const Reading *r, const Scanner *first)
+{
+    if (r->options->header != HEADER_AUTO) return r->options->header == HEADER_YES;
+    if (r->schema && schema_names_a_header(r->schema, first->cells, first->n_cells)) return true;
+    if (options_name_a_cell(r->options, first->cells, first->n_cells)) return true;
+    Scanner after = scan_from(first);
+    bool header = looks_like_header(r, &after, first->cells, first->n_cells);
+    scan_free(&after);
+    return header;
+}
+
+static bool read_records(Reading *r, Scanner *s, Error *err)
+{
+    Scanner start = scan_from(s);
+    Scan scan = scan_record(s, err);
+    if (scan == RECORD_BAD) return false;
+    if (scan == RECORD_END) return error_set(err, ERR_DATA, "%s: the file is empty", r->path);
+    bool header = has_header(r, s);
+    if (!take_names(r, s, header, err)) return false;
+    if (!header && !r->schema)
+        reading_note(r, "no header line was found; columns are called column_1 to column_%d",
+                     r->n_columns);
+    if (!header) {
+        scan_free(s);
+        *s = start;
+    }
+    Scanner data = scan_from(s);
+    Seen *seen = calloc((size_t)r->n_columns, sizeof *seen);
+    int n_rows = 0;
+    bool ok = seen ? survey(r, s, seen, &n_rows, err) : error_memory(err);
+    if (ok) infer_kinds(r, seen);
+    free(seen);
+    if (!ok || !reading_start(r, n_rows, err)) return false;
+    scan_free(s);
+    *s = data;
+    for (int row = 0; row < n_rows; row++) {
+        if (scan_record(s, err) != RECORD) return false;
+        for (int i = 0; i < r->n_columns; i++) {
+            const Cell *cell = &s->cells[i];
+            if (!reading_cell(r, row, i, cell->text, cell->n,
+                              reading_is_missing(r, cell->text, cell->n), s->record_line, err))
+                return false;
+        }
+    }
+    return true;
+}
+
+bool read_csv(Reading *r, const char *bytes, size_t n, Table **out, Error *err)
+{
+    Scanner s = {.path = r->path, .at = bytes, .end = bytes + n, .line = 1, .delimiter = ','};
+    /* C4.5's data files open with a remark after a bar ("|1x3 Cross validator"). */
+    if (n > 1 && bytes[0] == '|' && isdigit((unsigned char)bytes[1])) {
+        const char *eol = memchr(bytes, '\n', n);
+        size_t length = eol ? (size_t)(eol - bytes) : n;
+        if (!memchr(bytes + 1, '|', length - 1)) {
+            s.at = eol ? eol + 1 : s.end;
+            s.line = 2;
+            reading_note(r, "the first line begins with `|`; it was skipped as a remark");
+        }
+    }
+    if (!choose_delimiter(r, &s, err)) return false;
+    r->decimal_comma = s.delimiter == ';';
+    bool ok = read_records(r, &s, err);
+    scan_free(&s);
+    return ok && reading_finish(r, out, err);
+}

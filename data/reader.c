@@ -1,0 +1,404 @@
+/* data/reader.c - what is the same for every text format: level sets, numbers, cells into columns,
+ * columns into a table. */
+#include "data/reader.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+/* ---- level sets: FNV-1a, open addressing, at most two thirds full ---- */
+
+static uint32_t hash(const char *text, size_t n)
+{
+    uint32_t h = 2166136261u;
+    for (size_t i = 0; i < n; i++) h = (h ^ (unsigned char)text[i]) * 16777619u;
+    return h ^ h >> 15;
+}
+
+static uint32_t slot_of(const LevelSet *set, const char *text, size_t n)
+{
+    uint32_t mask = set->n_slots - 1, at = hash(text, n) & mask;
+    for (; set->slots[at]; at = (at + 1) & mask) {
+        const char *have = set->text[set->slots[at] - 1];
+        if (strncmp(have, text, n) == 0 && have[n] == '\0') break;
+    }
+    return at;
+}
+
+int32_t levels_find(const LevelSet *set, const char *text, size_t n)
+{
+    return set->n_slots ? set->slots[slot_of(set, text, n)] - 1 : -1;
+}
+
+static bool levels_grow(LevelSet *set, Arena *arena)
+{
+    LevelSet big = {.n = set->n,
+                    .capacity = set->capacity ? set->capacity * 2 : 16,
+                    .n_slots = set->n_slots ? set->n_slots * 2 : 32};
+    if (big.capacity <= 0) return false;
+    big.text = ARENA_NEW(arena, const char *, big.capacity);
+    big.slots = ARENA_NEW(arena, int32_t, big.n_slots);
+    if (!big.text || !big.slots) return false;
+    for (int i = 0; i < set->n; i++) {
+        big.text[i] = set->text[i];
+        big.slots[slot_of(&big, big.text[i], strlen(big.text[i]))] = i + 1;
+    }
+    *set = big;
+    return true;
+}
+
+int32_t levels_add(LevelSet *set, const char *text, size_t n, Arena *arena)
+{
+    int32_t have = levels_find(set, text, n);
+    if (have >= 0) return have;
+    if (set->n == set->capacity && !levels_grow(set, arena)) return -1;
+    const char *copy = arena_copy_n(arena, text, n);
+    if (!copy) return -1;
+    set->slots[slot_of(set, text, n)] = set->n + 1;
+    set->text[set->n] = copy;
+    return set->n++;
+}
+
+/* ---- small things ---- */
+
+void reading_note(Reading *reading, const char *format, ...)
+{
+    if (reading->n_notes == reading->note_capacity) {
+        int capacity = reading->note_capacity ? reading->note_capacity * 2 : 8;
+        const char **notes = ARENA_NEW(reading->arena, const char *, capacity);
+        if (!notes) return;
+        for (int i = 0; i < reading->n_notes; i++) notes[i] = reading->notes[i];
+        reading->notes = notes;
+        reading->note_capacity = capacity;
+    }
+    char text[1000];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    const char *copy = arena_copy(reading->arena, text);
+    if (copy) reading->notes[reading->n_notes++] = copy;
+}
+
+const char *cell_quote(const char *text, size_t n, char *out)
+{
+    size_t keep = n > 40 ? 40 : n;
+    /* Never half a UTF-8 character. */
+    while (keep < n && keep > 0 && ((unsigned char)text[keep] & 0xC0) == 0x80) keep--;
+    for (size_t i = 0; i < keep; i++) {
+        unsigned char c = (unsigned char)text[i];
+        out[i] = c < 32 || c == 127 ? ' ' : text[i];
+    }
+    strcpy(out + keep, keep < n ? "..." : "");
+    return out;
+}
+
+const char *names_list(Arena *arena, const char *const *names, int n)
+{
+    Text list = {0};
+    char piece[48];
+    for (int i = 0; i < n && i < 12; i++) {
+        if (i) text_add(&list, ", ");
+        text_add(&list, cell_quote(names[i], strlen(names[i]), piece));
+    }
+    if (n > 12) text_print(&list, ", ... (%d in all)", n);
+    const char *copy = text_ok(&list) && list.bytes ? arena_copy(arena, list.bytes) : NULL;
+    text_free(&list);
+    return copy ? copy : "";
+}
+
+static bool is_word(const char *text, size_t n, const char *word)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!word[i] || tolower((unsigned char)text[i]) != word[i]) return false;
+    return word[n] == '\0';
+}
+
+bool reading_number(const char *text, size_t n, bool decimal_comma, double *out)
+{
+    static const double power[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                   1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                   1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    size_t i = 0;
+    bool minus = n > 0 && text[0] == '-';
+    if (n > 0 && (text[0] == '-' || text[0] == '+')) i++;
+    if (n - i >= 3 && isalpha((unsigned char)text[i])) {
+        bool infinite = is_word(text + i, n - i, "inf") || is_word(text + i, n - i, "infinity");
+        if (!infinite && !is_word(text + i, n - i, "nan")) return false;
+        *out = infinite ? (minus ? -INFINITY : INFINITY) : NAN;
+        return true;
+    }
+    uint64_t mantissa = 0;
+    int digits = 0, significant = 0, scale = 0;
+    bool point = false;
+    for (; i < n; i++) {
+        char c = text[i];
+        if (c >= '0' && c <= '9') {
+            digits++;
+            if (significant || c != '0') significant++;
+            if (significant <= 19) mantissa = mantissa * 10 + (uint64_t)(c - '0');
+            if (point) scale--;
+        } else if (!point && (c == '.' || (decimal_comma && c == ','))) {
+            point = true;
+        } else {
+            break;
+        }
+    }
+    if (!digits) return false;
+    int exponent = 0;
+    if (i < n && (text[i] == 'e' || text[i] == 'E')) {
+        bool down = ++i < n && text[i] == '-';
+        if (i < n && (text[i] == '-' || text[i] == '+')) i++;
+        if (i == n) return false;
+        for (; i < n && text[i] >= '0' && text[i] <= '9'; i++)
+            if (exponent < 100000) exponent = exponent * 10 + (text[i] - '0');
+        if (down) exponent = -exponent;
+    }
+    if (i != n) return false;
+    scale += exponent;
+    /* Clinger 1990: up to 2^53 times or over an exact power of ten rounds once, so correctly. */
+    if (significant <= 19 && mantissa <= (uint64_t)1 << 53 && scale >= -22 && scale <= 22) {
+        double value = scale < 0 ? (double)mantissa / power[-scale]
+                                 : (double)mantissa * power[scale];
+        *out = minus ? -value : value;
+        return true;
+    }
+    char copy[128];
+    if (n >= sizeof copy) return false; /* nobody writes a measurement with 128 digits */
+    memcpy(copy, text, n);
+    copy[n] = '\0';
+    char *comma = strchr(copy, ',');
+    if (comma) *comma = '.';
+    *out = strtod(copy, NULL);
+    return true;
+}
+
+bool reading_is_missing(const Reading *reading, const char *text, size_t n)
+{
+    static const char *const usual[] = {"",     "?",    "NA",   "N/A", "nan",
+                                        "NaN",  "null", "NULL", "None"};
+    const TextList *tokens = &reading->options->missing_tokens;
+    const char *const *words = tokens->n ? (const char *const *)tokens->items : usual;
+    int count = tokens->n ? tokens->n : (int)(sizeof usual / sizeof *usual);
+    for (int i = 0; i < count; i++)
+        if (strncmp(words[i], text, n) == 0 && words[i][n] == '\0') return true;
+    return false;
+}
+
+/* ---- cells ---- */
+
+bool reading_start(Reading *r, int n_rows, Error *err)
+{
+    r->n_rows = n_rows;
+    for (int i = 0; i < r->n_columns; i++) {
+        RawColumn *column = &r->columns[i];
+        if (column->role == ROLE_IGNORED) continue;
+        if (column->kind == COLUMN_NUMERIC) column->number = ARENA_NEW(r->arena, double, n_rows);
+        else column->code = ARENA_NEW(r->arena, int32_t, n_rows);
+        if (!column->number && !column->code) return error_memory(err);
+    }
+    return true;
+}
+
+int schema_class(const Schema *schema, const LevelSet *known, const char *text, size_t n)
+{
+    int found = levels_find(known, text, n);
+    if (found < 0 && n > 1 && text[n - 1] == '.') found = levels_find(known, text, n - 1);
+    double value, other;
+    if (found < 0 && reading_number(text, n, false, &value))
+        for (int i = 0; i < schema->n_classes && found < 0; i++)
+            if (reading_number(schema->classes[i], strlen(schema->classes[i]), false, &other) &&
+                value == other)
+                found = i;
+    return found;
+}
+
+bool reading_cell(Reading *r, int row, int at, const char *text, size_t n, bool missing, long line,
+                  Error *err)
+{
+    RawColumn *column = &r->columns[at];
+    char quoted[48];
+    if (column->role == ROLE_IGNORED) return true;
+    if (column->kind == COLUMN_NUMERIC) {
+        double value = NAN;
+        if (!missing && !reading_number(text, n, r->decimal_comma, &value))
+            return error_set(err, ERR_DATA,
+                             "%s:%ld: column `%s`: `%s` is not a number; if it means missing, add"
+                             " it to data.missing_tokens",
+                             r->path, line, column->name, cell_quote(text, n, quoted));
+        if (isinf(value)) {
+            column->n_infinite++;
+            value = NAN;
+        }
+        column->n_missing += isnan(value) != 0;
+        column->number[row] = value;
+        return true;
+    }
+    if (missing) {
+        column->code[row] = -1;
+        column->n_missing++;
+        return true;
+    }
+    if (column->role == ROLE_LABEL && r->schema) {
+        column->code[row] = schema_class(r->schema, &column->levels, text, n);
+        if (column->code[row] >= 0) return true;
+        return error_set(err, ERR_DATA, "%s:%ld: class `%s` is none of the model's %d: %s", r->path,
+                         line, cell_quote(text, n, quoted), r->schema->n_classes,
+                         names_list(r->arena, r->schema->classes, r->schema->n_classes));
+    }
+    column->code[row] = levels_add(&column->levels, text, n, r->arena);
+    return column->code[row] >= 0 || error_memory(err);
+}
+
+/* ---- the table ---- */
+
+typedef struct {
+    const char *text;
+    double number;
+    int32_t code;
+} ClassName;
+
+static int by_number(const void *a, const void *b)
+{
+    const ClassName *x = a, *y = b;
+    if (x->number != y->number) return x->number < y->number ? -1 : 1;
+    return strcmp(x->text, y->text);
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(((const ClassName *)a)->text, ((const ClassName *)b)->text);
+}
+
+/* Numbers the classes that occur, in natural order, and rewrites the codes. */
+static bool number_classes(Reading *r, RawColumn *label, Table *table, Error *err)
+{
+    int n = label->levels.n, kept = 0;
+    int64_t *rows = ARENA_NEW(r->arena, int64_t, n);
+    ClassName *names = ARENA_NEW(r->arena, ClassName, n);
+    int32_t *number_of = ARENA_NEW(r->arena, int32_t, n);
+    table->classes = ARENA_NEW(r->arena, const char *, n);
+    if (!rows || !names || !number_of || !table->classes) return error_memory(err);
+    for (int i = 0; i < r->n_rows; i++)
+        if (label->code[i] >= 0) rows[label->code[i]]++;
+    bool numbers = true;
+    for (int i = 0; i < n; i++) {
+        const char *text = label->levels.text[i];
+        if (!rows[i]) {
+            reading_note(r, "class `%s` is declared but no row has it; it was left out", text);
+            continue;
+        }
+        names[kept] = (ClassName){.text = text, .code = i};
+        if (!reading_number(text, strlen(text), false, &names[kept].number) ||
+            isnan(names[kept].number))
+            numbers = false;
+        kept++;
+    }
+    if (numbers) qsort(names, (size_t)kept, sizeof *names, by_number);
+    else if (!label->declared) qsort(names, (size_t)kept, sizeof *names, by_text);
+    for (int i = 0; i < kept; i++) {
+        table->classes[i] = names[i].text;
+        number_of[names[i].code] = i;
+    }
+    for (int i = 0; i < r->n_rows; i++)
+        if (label->code[i] >= 0) label->code[i] = number_of[label->code[i]];
+    table->n_classes = kept;
+    return true;
+}
+
+/* Rows without a class teach nothing: pulls the others together. */
+static void drop_unlabelled(Reading *r, const int32_t *label)
+{
+    int kept = 0;
+    for (int i = 0; i < r->n_rows; i++) kept += label[i] >= 0;
+    if (kept == r->n_rows) return;
+    for (int c = 0; c < r->n_columns; c++) {
+        RawColumn *column = &r->columns[c];
+        if (column->role != ROLE_FEATURE) continue;
+        int to = 0;
+        column->n_missing = 0;
+        for (int i = 0; i < r->n_rows; i++) {
+            if (label[i] < 0) continue;
+            if (column->number) {
+                column->number[to] = column->number[i];
+                column->n_missing += isnan(column->number[to]) != 0;
+            } else {
+                column->code[to] = column->code[i];
+                column->n_missing += column->code[to] < 0;
+            }
+            to++;
+        }
+    }
+    reading_note(r, "%d row%s without a label %s left out", r->n_rows - kept,
+                 r->n_rows - kept == 1 ? "" : "s", r->n_rows - kept == 1 ? "was" : "were");
+    RawColumn *column = &r->columns[r->label];
+    for (int i = 0, to = 0; i < r->n_rows; i++)
+        if (column->code[i] >= 0) column->code[to++] = column->code[i];
+    r->n_rows = kept;
+}
+
+static bool check_classes(const Reading *r, const Table *table, Error *err)
+{
+    const char *name = r->columns[r->label].name;
+    if (table->n_classes < 2)
+        return error_set(err, ERR_DATA,
+                         "%s: the label column `%s` has %s; name the column with the classes in"
+                         " data.label",
+                         r->path, name, table->n_classes ? "only one class" : "no values");
+    if ((table->n_rows >= 20 && table->n_classes > table->n_rows / 2) || table->n_classes > 10000)
+        return error_set(err, ERR_DATA,
+                         "%s: the label column `%s` has %d different values in %d rows: that is a"
+                         " quantity or an identifier, not classes; name another column in"
+                         " data.label",
+                         r->path, name, table->n_classes, table->n_rows);
+    return true;
+}
+
+bool reading_finish(Reading *r, Table **out, Error *err)
+{
+    if (r->n_rows == 0)
+        return error_set(err, ERR_DATA, "%s: no rows of data", r->path);
+    Table *table = ARENA_NEW(r->arena, Table, 1);
+    if (!table) return error_memory(err);
+    if (r->label >= 0) {
+        RawColumn *label = &r->columns[r->label];
+        table->label_name = label->name;
+        if (r->schema) {
+            table->n_classes = r->schema->n_classes;
+            table->classes = label->levels.text; /* the schema's, in its order */
+        } else {
+            drop_unlabelled(r, label->code);
+            if (!number_classes(r, label, table, err)) return false;
+        }
+        table->labels = label->code;
+    }
+    table->n_rows = r->n_rows;
+    if (r->label >= 0 && !r->schema && !check_classes(r, table, err)) return false;
+    for (int i = 0; i < r->n_columns; i++) table->n_columns += r->columns[i].role == ROLE_FEATURE;
+    table->columns = ARENA_NEW(r->arena, Column, table->n_columns);
+    if (!table->columns) return error_memory(err);
+    for (int i = 0; i < r->n_columns; i++) {
+        const RawColumn *c = &r->columns[i];
+        if (c->role != ROLE_FEATURE) continue;
+        table->columns[c->position] = (Column){.name = c->name,
+                                               .kind = c->kind,
+                                               .number = c->number,
+                                               .code = c->code,
+                                               .n_levels = c->levels.n,
+                                               .levels = c->levels.text,
+                                               .n_missing = c->n_missing};
+        if (c->n_infinite)
+            reading_note(r, "column `%s`: %d infinite value%s taken as missing", c->name,
+                         c->n_infinite, c->n_infinite == 1 ? "" : "s");
+    }
+    table->notes = r->notes;
+    table->n_notes = r->n_notes;
+    table_fingerprint(table);
+    *out = table;
+    return true;
+}

@@ -1,0 +1,95 @@
+/* data/reader.h - what table.c and the readers of the single formats share.
+ *
+ * A text format (CSV, ARFF) is read in three steps. The reader finds the column names and calls
+ * reading_plan(), which decides from the options or the schema what each column is for. It then
+ * settles the types (inferred or declared), calls reading_start() with the number of rows, and
+ * hands over every cell with reading_cell(). reading_finish() turns that into a Table: classes
+ * numbered, rows without a class dropped, columns in order. So everything that does not depend on
+ * a file's grammar is written once.
+ *
+ * Columns of text are level sets: each distinct text has a number, in order of first appearance
+ * (or declaration), found by hashing.
+ *
+ * Memory   the Reading's arena, for all that outlives the call.
+ * Errors   ERR_DATA "file:line: ..." for the file, ERR_CONFIG for options that do not fit it.
+ */
+#ifndef CONSORT_DATA_READER_H
+#define CONSORT_DATA_READER_H
+#include <stddef.h>
+
+#include "base/file.h"
+#include "data/table.h"
+
+typedef struct {
+    int n, capacity;
+    const char **text;
+    uint32_t n_slots; /* a power of two, or 0 */
+    int32_t *slots;   /* number + 1; 0 is empty */
+} LevelSet;
+int32_t levels_find(const LevelSet *set, const char *text, size_t n); /* -1: not there */
+int32_t levels_add(LevelSet *set, const char *text, size_t n, Arena *arena); /* -1: no memory */
+
+typedef enum { ROLE_IGNORED, ROLE_FEATURE, ROLE_LABEL } ColumnRole;
+
+typedef struct {
+    const char *name;
+    ColumnRole role;
+    ColumnKind kind;
+    bool fixed;       /* the kind is settled by options, schema or the file */
+    bool declared;    /* the levels come from an ARFF header, in its order */
+    int position;     /* place among the features of the result */
+    LevelSet levels;  /* of a nominal column; with a schema, the label's are the known classes */
+    double *number;
+    int32_t *code;
+    int n_missing, n_infinite;
+} RawColumn;
+
+typedef struct {
+    const char *path; /* for messages */
+    const ReadOptions *options;
+    const Schema *schema; /* or NULL */
+    Arena *arena;
+    bool decimal_comma;
+    int n_rows, n_columns;
+    RawColumn *columns;
+    int label; /* its column, -1: none */
+    const char **notes;
+    int n_notes, note_capacity;
+} Reading;
+
+/* Adds a note. A note that finds no memory is left out. */
+void reading_note(Reading *reading, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* `names` is NULL for a file without names: then columns are called column_1, column_2, ... */
+bool reading_plan(Reading *reading, const char **names, int n, Error *err);
+/* Room for the cells. Kinds must be settled. */
+bool reading_start(Reading *reading, int n_rows, Error *err);
+bool reading_cell(Reading *reading, int row, int column, const char *text, size_t n, bool missing,
+                  long line, Error *err);
+bool reading_finish(Reading *reading, Table **out, Error *err);
+bool reading_is_missing(const Reading *reading, const char *text, size_t n);
+
+/* A decimal number as people write it in tables; "inf" gives infinity, "nan" gives nan. */
+bool reading_number(const char *text, size_t n, bool decimal_comma, double *out);
+/* The number of a class by its text, -1 if the schema has no such class. Also tries the text
+ * without a trailing dot, and as a number (1.0 is class 1). */
+int schema_class(const Schema *schema, const LevelSet *known, const char *text, size_t n);
+/* "a, b, c, ..." for a message. */
+const char *names_list(Arena *arena, const char *const *names, int n);
+/* A piece of a file in a message: cut at 40 bytes, without control characters. `out` 48 bytes. */
+const char *cell_quote(const char *text, size_t n, char *out);
+
+/* The formats. `bytes` are the file's, already decompressed, UTF-8 and without byte order mark. */
+bool read_csv(Reading *reading, const char *bytes, size_t n, Table **out, Error *err);
+bool read_arff(Reading *reading, const char *bytes, size_t n, Table **out, Error *err);
+bool read_idx(Reading *reading, const Bytes *images, const char *labels_path, Table **out,
+              Error *err);
+bool idx_looks_like(const char *bytes, size_t n);
+bool arff_looks_like(const char *bytes, size_t n);
+
+/* Columns, images, labels: the SHA-256 of all content. */
+void table_fingerprint(Table *table);
+/* Numbers the classes of an image table: `values` (N) are small integers, NULL without labels. */
+bool table_label_bytes(Table *table, const Schema *schema, const uint8_t *values,
+                       const char *path, Arena *arena, Error *err);
+#endif

@@ -1,0 +1,257 @@
+/* data/reader_plan.c - what each column of a file is for: feature, label or nothing, of which type;
+ * from the options when a model is to be trained, from the schema when it is to be used. */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "data/reader.h"
+
+static bool whole_number(const char *text, long *out)
+{
+    char *end;
+    *out = strtol(text, &end, 10);
+    return *text && !*end && !isspace((unsigned char)*text);
+}
+
+/* A column by name, or by position from 1 (or from -1, the last). */
+static int find_column(const Reading *r, const char *word)
+{
+    for (int i = 0; i < r->n_columns; i++)
+        if (strcmp(r->columns[i].name, word) == 0) return i;
+    long place;
+    if (!whole_number(word, &place)) return -1;
+    if (place >= 1 && place <= r->n_columns) return (int)place - 1;
+    if (place <= -1 && place >= -r->n_columns) return r->n_columns + (int)place;
+    return -1;
+}
+
+static bool no_such_column(const Reading *r, const char *option, const char *word, Error *err)
+{
+    const char **names = ARENA_NEW(r->arena, const char *, r->n_columns + 1);
+    if (!names) return error_memory(err);
+    for (int i = 0; i < r->n_columns; i++) names[i] = r->columns[i].name;
+    const char *near = text_nearest(word, names);
+    if (near)
+        return error_set(err, ERR_CONFIG, "data.%s: %s has no column `%s`; did you mean `%s`?",
+                         option, r->path, word, near);
+    return error_set(err, ERR_CONFIG, "data.%s: %s has no column `%s`; its %d columns: %s", option,
+                     r->path, word, r->n_columns, names_list(r->arena, names, r->n_columns));
+}
+
+static bool name_columns(Reading *r, const char **names, int n, Error *err)
+{
+    r->columns = ARENA_NEW(r->arena, RawColumn, n);
+    if (!r->columns) return error_memory(err);
+    r->n_columns = n;
+    LevelSet seen = {0};
+    for (int i = 0; i < n; i++) {
+        const char *name = names && names[i][0] ? names[i]
+                                                : arena_print(r->arena, "column_%d", i + 1);
+        if (!name) return error_memory(err);
+        const char *wanted = name;
+        for (int k = i + 1; levels_find(&seen, name, strlen(name)) >= 0; k++) {
+            name = arena_print(r->arena, "%s_%d", wanted, k);
+            if (!name) return error_memory(err);
+        }
+        if (name != wanted)
+            reading_note(r, "two columns are called `%s`; column %d is now `%s`", wanted, i + 1,
+                         name);
+        if (levels_add(&seen, name, strlen(name), r->arena) < 0) return error_memory(err);
+        r->columns[i] = (RawColumn){.name = name};
+    }
+    return true;
+}
+
+static bool declare_kinds(Reading *r, const TextList *list, ColumnKind kind, Error *err)
+{
+    const char *option = column_kind_names[kind];
+    for (int i = 0; i < list->n; i++) {
+        int at = find_column(r, list->items[i]);
+        if (at < 0) return no_such_column(r, option, list->items[i], err);
+        RawColumn *column = &r->columns[at];
+        if (column->role == ROLE_LABEL) continue; /* classes are names, whatever they look like */
+        if (column->fixed && column->kind != kind)
+            return error_set(err, ERR_CONFIG,
+                             "column `%s` stands in both data.numeric and data.nominal",
+                             column->name);
+        column->fixed = true;
+        column->kind = kind;
+    }
+    return true;
+}
+
+static bool plan_training(Reading *r, Error *err)
+{
+    const ReadOptions *o = r->options;
+    const char *label = o->label ? o->label : "-1";
+    r->label = find_column(r, label);
+    if (r->label < 0 && strcmp(label, "none") != 0) return no_such_column(r, "label", label, err);
+    for (int i = 0; i < r->n_columns; i++)
+        r->columns[i].role = o->features.n ? ROLE_IGNORED : ROLE_FEATURE;
+    for (int i = 0; i < o->features.n; i++) {
+        int at = find_column(r, o->features.items[i]);
+        if (at < 0) return no_such_column(r, "features", o->features.items[i], err);
+        r->columns[at].role = ROLE_FEATURE;
+    }
+    for (int i = 0; i < o->drop.n; i++) {
+        int at = find_column(r, o->drop.items[i]);
+        if (at < 0) return no_such_column(r, "drop", o->drop.items[i], err);
+        if (at == r->label)
+            return error_set(err, ERR_CONFIG,
+                             "data.drop names `%s`, which is the label; set data.label to another"
+                             " column",
+                             r->columns[at].name);
+        r->columns[at].role = ROLE_IGNORED;
+    }
+    if (r->label >= 0) {
+        RawColumn *column = &r->columns[r->label];
+        column->role = ROLE_LABEL;
+        column->kind = COLUMN_NOMINAL;
+        column->fixed = true;
+    }
+    int n_features = 0;
+    for (int i = 0; i < r->n_columns; i++)
+        if (r->columns[i].role == ROLE_FEATURE) r->columns[i].position = n_features++;
+    if (n_features == 0)
+        return error_set(err, ERR_DATA,
+                         "%s: no column is left to learn from (%d in the file, label `%s`); check"
+                         " data.delimiter, data.features and data.drop",
+                         r->path, r->n_columns,
+                         r->label >= 0 ? r->columns[r->label].name : "none");
+    return declare_kinds(r, &o->numeric, COLUMN_NUMERIC, err) &&
+           declare_kinds(r, &o->nominal, COLUMN_NOMINAL, err);
+}
+
+/* column_7 -> 6, any other name -> -1. */
+static int automatic_name(const char *name)
+{
+    long place;
+    if (!name || strncmp(name, "column_", 7) != 0 || !whole_number(name + 7, &place)) return -1;
+    return place >= 1 && place <= INT32_MAX ? (int)place - 1 : -1;
+}
+
+static bool take_schema_column(Reading *r, int at, int position, Error *err)
+{
+    const Column *want = &r->schema->columns[position];
+    RawColumn *column = &r->columns[at];
+    if (column->role != ROLE_IGNORED)
+        return error_set(err, ERR_DATA, "%s: column `%s` is wanted twice by the model", r->path,
+                         column->name);
+    *column = (RawColumn){.name = want->name,
+                          .role = ROLE_FEATURE,
+                          .kind = want->kind,
+                          .fixed = true,
+                          .position = position};
+    for (int i = 0; i < want->n_levels; i++)
+        if (levels_add(&column->levels, want->levels[i], strlen(want->levels[i]), r->arena) < 0)
+            return error_memory(err);
+    return true;
+}
+
+static bool take_schema_label(Reading *r, int at, Error *err)
+{
+    RawColumn *column = &r->columns[at];
+    r->label = at;
+    *column = (RawColumn){
+        .name = column->name, .role = ROLE_LABEL, .kind = COLUMN_NOMINAL, .fixed = true};
+    for (int i = 0; i < r->schema->n_classes; i++) {
+        const char *text = r->schema->classes[i];
+        if (levels_add(&column->levels, text, strlen(text), r->arena) < 0)
+            return error_memory(err);
+    }
+    return true;
+}
+
+/* Names on both sides: any order, extra columns ignored. */
+static bool match_by_name(Reading *r, Error *err)
+{
+    const Schema *s = r->schema;
+    LevelSet names = {0};
+    for (int i = 0; i < r->n_columns; i++)
+        if (levels_add(&names, r->columns[i].name, strlen(r->columns[i].name), r->arena) < 0)
+            return error_memory(err);
+    for (int i = 0; i < s->n_columns; i++) {
+        const char *want = s->columns[i].name;
+        int at = levels_find(&names, want, strlen(want));
+        if (at < 0) {
+            const char **have = ARENA_NEW(r->arena, const char *, r->n_columns + 1);
+            if (!have) return error_memory(err);
+            for (int k = 0; k < r->n_columns; k++) have[k] = r->columns[k].name;
+            const char *near = text_nearest(want, have);
+            return error_set(err, ERR_DATA,
+                             "%s: column `%s` is missing; the model needs it (%s%s%s)", r->path,
+                             want, near ? "nearest here: `" : "columns here: ",
+                             near ? near : names_list(r->arena, have, r->n_columns),
+                             near ? "`" : "");
+        }
+        if (!take_schema_column(r, at, i, err)) return false;
+    }
+    int at = s->label_name ? levels_find(&names, s->label_name, strlen(s->label_name)) : -1;
+    if (at < 0 && r->options->label && automatic_name(s->label_name) < 0) {
+        long place;
+        if (!whole_number(r->options->label, &place)) at = find_column(r, r->options->label);
+    }
+    return at < 0 || r->columns[at].role != ROLE_IGNORED || take_schema_label(r, at, err);
+}
+
+/* The model's names are column_1, column_2, ...: they say where each column stood. */
+static bool match_by_number(Reading *r, Error *err)
+{
+    const Schema *s = r->schema;
+    int label = automatic_name(s->label_name), width = label + 1;
+    for (int i = 0; i < s->n_columns; i++) {
+        int at = automatic_name(s->columns[i].name);
+        if (at + 1 > width) width = at + 1;
+    }
+    bool without_label = label >= 0 && r->n_columns == width - 1;
+    if (r->n_columns < width - without_label)
+        return error_set(err, ERR_DATA, "%s: %d columns, the model expects %d%s", r->path,
+                         r->n_columns, width, label >= 0 ? " (or one fewer, without the label)" : "");
+    for (int i = 0; i < s->n_columns; i++) {
+        int at = automatic_name(s->columns[i].name);
+        if (!take_schema_column(r, at - (without_label && at > label), i, err)) return false;
+    }
+    if (label < 0 || without_label || r->columns[label].role != ROLE_IGNORED) return true;
+    return take_schema_label(r, label, err);
+}
+
+/* The model has names and the file has none: the same order, with or without the label. */
+static bool match_by_order(Reading *r, Error *err)
+{
+    const Schema *s = r->schema;
+    bool labelled = r->n_columns == s->n_columns + 1;
+    if (!labelled && r->n_columns != s->n_columns)
+        return error_set(err, ERR_DATA,
+                         "%s: %d columns without names, the model expects %d, or %d with the label"
+                         " (%s); give the file a header",
+                         r->path, r->n_columns, s->n_columns, s->n_columns + 1,
+                         s->label_name ? s->label_name : "last");
+    int label = r->n_columns;
+    if (labelled) {
+        long place;
+        const char *word = r->options->label;
+        label = word && whole_number(word, &place) ? find_column(r, word) : r->n_columns - 1;
+        if (label < 0) return no_such_column(r, "label", word, err);
+        if (!take_schema_label(r, label, err)) return false;
+    }
+    for (int i = 0; i < s->n_columns; i++)
+        if (!take_schema_column(r, i + (i >= label), i, err)) return false;
+    return true;
+}
+
+bool reading_plan(Reading *r, const char **names, int n, Error *err)
+{
+    r->label = -1;
+    if (!name_columns(r, names, n, err)) return false;
+    const Schema *s = r->schema;
+    if (!s) return plan_training(r, err);
+    if (s->height > 0)
+        return error_set(err, ERR_DATA, "%s is a table; the model reads images of %d x %d",
+                         r->path, s->height, s->width);
+    bool numbered = true;
+    for (int i = 0; i < s->n_columns; i++)
+        if (automatic_name(s->columns[i].name) < 0) numbered = false;
+    if (numbered) return match_by_number(r, err);
+    return names ? match_by_name(r, err) : match_by_order(r, err);
+}
