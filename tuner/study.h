@@ -42,6 +42,7 @@ typedef struct {
     int max_failed;          /* 0: no limit */
     int plateau_trials;      /* 0: off: stop when so many trials in a row bring no gain ... */
     double plateau_delta;    /* ... of more than this */
+    int epochs;              /* of a full trial, where no parameter says otherwise */
     int keep_models;         /* weights and probabilities of the best so many are kept */
     double disk_cap_bytes;   /* 0: none */
     int n_enqueued;          /* configurations to run first: (n_enqueued) of (n_params) values */
