@@ -28,7 +28,7 @@ struct ConfNode {
     const char *key;           /* as a member of a map, else NULL */
     const char *text;          /* any scalar as it was written (unquoted) */
     double number;             /* NUMBER; BOOL 0 or 1 */
-    bool integer;              /* NUMBER written without point or exponent, or integral: 1e3 */
+    bool integer;              /* NUMBER that is whole and written without a point: 3, 1e3, not 3.0 */
     const char *file;          /* "sweep.yaml", or "--set data.dir" for an override */
     int line, column;          /* of the value, from 1; 0 for an override */
     int key_line, key_column;  /* of the key */
@@ -52,6 +52,10 @@ bool conf_read_text(const char *name, const char *text, size_t n, Arena *arena, 
 /* Applies "a.b.c=VALUE" (VALUE in YAML flow syntax), making maps on the way. */
 bool conf_set(Conf *conf, const char *assignment, Error *err);
 
+/* One value by itself, a default or the like, in YAML flow syntax; nothing at all is null. `name`
+ * stands before messages, NULL for none; the nodes have no line. */
+bool conf_read_value(const char *name, const char *text, Arena *arena, ConfNode **out, Error *err);
+
 const ConfNode *conf_get(const ConfNode *map, const char *key); /* NULL when absent or null map */
 /* A scalar or list as a Value. Lists of scalars become canonical JSON in `arena`. */
 bool conf_value(const ConfNode *node, Arena *arena, Value *out, Error *err);
@@ -70,6 +74,8 @@ bool conf_only_keys(const ConfNode *map, const char *where, const char *const *k
 
 /* Writing YAML: a tree of nodes as text that conf_read_text reads back the same. */
 bool conf_print(const ConfNode *node, Text *out);
+/* The same for what follows "key:" on a line: " value\n", or a new line and a block at `indent`. */
+void conf_print_under(const ConfNode *node, int indent, Text *out);
 /* A scalar quoted if it needs to be. */
 void conf_print_scalar(Text *out, const Value *value);
 #endif
