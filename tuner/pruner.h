@@ -1,10 +1,11 @@
 /* tuner/pruner.h - stop a run early when others were better at the same age.
  *
  * hyperband, as W&B does it (an asynchronous stopping rule, not Hyperband proper): bands at
- * min_iter * eta^k, or max_iter / eta^k for k = 1..s, in epochs from 1. At a band the threshold is
- * element floor(n / eta) of the sorted values that the n earlier runs had there; a run is judged at
- * the last band it has reached and stopped when it is worse. strict: by its value at the band,
- * otherwise by its best so far.
+ * min_iter * eta^k, or max_iter / eta^k for k = 1..s, in epochs from 1, cut to whole ones. At a band
+ * the threshold is element floor(n / eta), from 0, of the sorted values that n runs had there: the
+ * others it may see and, as in W&B, the run itself. A run is judged at the last band it has
+ * reached and stopped when it is worse. strict: by its value at the band, otherwise by its best so
+ * far. A value that is nan counts as the worst.
  * median: after `warmup` epochs, and once `min_trials` runs have got there, a run whose best so far
  * is worse than the median of the others' running means at that epoch is stopped.
  *
@@ -24,6 +25,7 @@ typedef struct {
     int warmup, min_trials;
 } PrunerOptions;
 extern const FieldTable pruner_fields; /* early_terminate */
+/* What one field cannot know: which belong together. `node` is the map, or NULL without one. */
 bool pruner_check(const PrunerOptions *options, const ConfNode *node, Error *err);
 
 typedef struct {

@@ -10,6 +10,13 @@
  * Distributions and their meaning are W&B's (config.md, "Parameter forms"), with its traps closed:
  * quantized draws are clamped, suspicious log_uniform bounds are refused.
  *
+ * Cells   Quantized values are the multiples of q inside the range, each with a whole cell of the
+ *         coordinate (W&B gives the two ends half a cell). Values of a continuous distribution are
+ *         rounded: linear ones to a ten-millionth of the range, logarithmic ones to seven digits.
+ *         Nobody can tell 0.001234567 from its neighbours, and it makes decode(encode(v)) == v
+ *         exactly, so that a point read back from the database is the point that was stored.
+ *         A `values` list of numbers is laid out in increasing order, whatever the file's order.
+ *
  * Memory  everything in the arena given to space_read.
  * Errors  ERR_CONFIG with file:line:column.
  */
@@ -50,7 +57,17 @@ typedef struct {
     const char *when_text, *derived_text;
     int dim;                     /* its coordinate, or -1 */
     const ConfNode *node;        /* where it stands */
+    /* Worked out by space_read from the above. */
+    double from, to;             /* the scale on which u is linear: logs taken, margins included */
+    double unit, per;            /* values are k * unit / per: the lattice, or the rounding */
+    double first, last;          /* lattice: lowest and highest k */
+    double least, most;          /* lowest and highest value */
+    const int *rank;             /* choices: place of choice i on the coordinate ... */
+    const int *choice_at;        /* ... and the choice at a place */
+    const double *edges;         /* CATEGORICAL_P: (n_choices + 1) ends of the cells, by place */
+    bool controls;               /* some `when` depends on it, directly or through an `expr` */
 } Param;
+enum { SPACE_MAX_PARAMS = 256, SPACE_MAX_EXTRAS = 16 };
 
 typedef struct {
     int n_params; /* in file order */
@@ -58,6 +75,7 @@ typedef struct {
     int n_dims;
     const int *param_of_dim; /* (n_dims) */
     const int *order;        /* (n_params) parents before those whose when/expr use them */
+    const int *sorted;       /* (n_params) by name */
     int n_constraints;
     const Expr *const *constraints;
     const char *const *constraint_texts;
@@ -79,6 +97,8 @@ void space_decode(const Space *space, const double *u, Value *values);
 bool space_encode(const Space *space, const Value *values, double *u);
 /* decode, then encode: the canonical point of a cell. Samplers snap before they score. */
 void space_snap(const Space *space, double *u);
+/* The same, and which coordinates are active there (n_dims). */
+void space_snap_active(const Space *space, double *u, bool *active);
 /* Do the constraints hold? `extras` has n_extras values. `violated` (may be NULL) gets the text of
  * the first that does not. */
 bool space_satisfies(const Space *space, const Value *values, const Value *extras,
@@ -92,8 +112,11 @@ void space_hash(const Space *space, const Value *values, char hex[65]);
  * ones are NONE. Text is copied into the arena. */
 bool space_from_doc(const Space *space, const Doc *object, Arena *arena, Value *values, Error *err);
 
-/* Number of distinct assignments when finite, INFINITY otherwise. */
+/* Number of distinct assignments when finite, INFINITY otherwise. (Constraints do not count.) When
+ * conditions hang on more than 20,000 combinations: an upper bound. */
 double space_size(const Space *space);
+/* Assignment number i < space_size as a point, for finite spaces of up to a million. */
+void space_cell(const Space *space, int64_t i, double *u);
 /* What a model of the space needs to know of coordinate d. */
 typedef enum { DIM_CONTINUOUS, DIM_ORDINAL, DIM_CATEGORY } DimKind;
 DimKind space_dim_kind(const Space *space, int d); /* values: list of numbers -> ORDINAL */
@@ -101,9 +124,13 @@ int space_dim_levels(const Space *space, int d);   /* ORDINAL, CATEGORY: how man
 /* Which coordinates are active at u: the parameters' conditions hold. */
 void space_active(const Space *space, const double *u, bool *active);
 
-/* The grid: every combination, each once, first parameter slowest. Inactive parameters do not
- * multiply. ERR_CONFIG naming the first parameter that has no grid. */
+/* The grid: every combination, each once, first parameter (in `order`) slowest. Inactive parameters
+ * do not multiply. Choices in file order; integers and multiples of q, both ends included; `steps`
+ * points over anything else (evenly on its scale, ends included; quantiles for the unbounded ones);
+ * and 0 first where there is a zero_prob. ERR_CONFIG naming the first parameter without a grid. */
 bool space_grid_size(const Space *space, int64_t *n, Error *err);
 /* Combination number i of the grid as a point. */
 void space_grid_point(const Space *space, int64_t i, double *u);
+/* The inverse; -1 when u is not on the grid. */
+int64_t space_grid_index(const Space *space, const double *u);
 #endif

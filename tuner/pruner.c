@@ -1,0 +1,155 @@
+#include "tuner/pruner.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { MAX_BANDS = 100 };
+static const char *const type_names[] = {"none", "hyperband", "median", NULL};
+
+#define F(member) offsetof(PrunerOptions, member)
+static const Field field_list[] = {
+    {"type", FIELD_CHOICE, F(type), "none", .choices = type_names,
+     .help = "hyperband: stop runs outside the best 1/eta at growing ages; median: below the median"},
+    {"min_iter", FIELD_REAL, F(min_iter), "0", 0, 1e9,
+     .help = "hyperband: first band, in epochs; the next ones are min_iter * eta^k"},
+    {"max_iter", FIELD_REAL, F(max_iter), "0", 0, 1e9,
+     .help = "hyperband, instead of min_iter: the bands are max_iter / eta^k, k = 1..s"},
+    {"s", FIELD_INT, F(s), "0", 0, MAX_BANDS, .help = "hyperband: how many bands below max_iter"},
+    {"eta", FIELD_REAL, F(eta), "3", 1, 1e6, .open_low = true,
+     .help = "hyperband: the best 1/eta of the runs go on"},
+    {"strict", FIELD_BOOL, F(strict), "true",
+     .help = "hyperband: judge the value at the band, not the best so far"},
+    {"warmup", FIELD_INT, F(warmup), "5", 0, 1000000, .help = "median: epochs nobody is stopped in"},
+    {"min_trials", FIELD_INT, F(min_trials), "5", 1, 1000000,
+     .help = "median: runs that must have come as far"},
+};
+const FieldTable pruner_fields = FIELD_TABLE("early_terminate", field_list);
+
+static bool refuse_keys(const ConfNode *node, const char *const *keys, const char *type, Error *err)
+{
+    for (; *keys; keys++) {
+        const ConfNode *found = conf_get(node, *keys);
+        if (found)
+            return conf_key_error(found, err, "`%s` does not go with `type: %s`", *keys, type);
+    }
+    return true;
+}
+
+bool pruner_check(const PrunerOptions *options, const ConfNode *node, Error *err)
+{
+    static const char *const of_hyperband[] = {"min_iter", "max_iter", "s", "eta", "strict", NULL};
+    static const char *const of_median[] = {"warmup", "min_trials", NULL};
+    if (!node || node->kind != CONF_MAP) return true;
+    if (options->type == PRUNER_NONE) {
+        if (!conf_get(node, "type") && node->n > 0)
+            return conf_error(node, err, "`early_terminate` needs `type: hyperband` or `type: median`");
+        return refuse_keys(node, of_hyperband, "none", err) && refuse_keys(node, of_median, "none", err);
+    }
+    if (options->type == PRUNER_MEDIAN) return refuse_keys(node, of_hyperband, "median", err);
+
+    if (!refuse_keys(node, of_median, "hyperband", err)) return false;
+    const ConfNode *min = conf_get(node, "min_iter"), *max = conf_get(node, "max_iter");
+    const ConfNode *s = conf_get(node, "s");
+    if (min && max)
+        return conf_key_error(max, err, "hyperband takes `min_iter`, or `max_iter` and `s`, not both");
+    if (!min && !max)
+        return conf_error(node, err, "hyperband needs `min_iter`, or `max_iter` and `s`");
+    if (min && s) return conf_key_error(s, err, "`s` goes with `max_iter`, not with `min_iter`");
+    if (max && !s) return conf_key_error(max, err, "`max_iter` needs `s`, the number of bands");
+    if (min && options->min_iter < 1) return conf_error(min, err, "`min_iter` must be at least 1");
+    if (max && options->max_iter < 1) return conf_error(max, err, "`max_iter` must be at least 1");
+    if (max && options->s < 1) return conf_error(s, err, "`s` must be at least 1");
+    if (max && options->max_iter / options->eta < 1)
+        return conf_error(max, err, "`max_iter` / `eta` is below one epoch, so no run would be stopped");
+    return true;
+}
+
+/* nan is no value to win with. */
+static double at_worst(double value) { return isnan(value) ? INFINITY : value; }
+
+static double best_of(const Curve *run, int n)
+{
+    double best = INFINITY;
+    for (int i = 0; i < n; i++)
+        if (run->value[i] < best) best = run->value[i];
+    return best;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The last band, in epochs from 1, that a run of n epochs has reached; 0: none. Bands are cut to
+ * whole epochs as in W&B. */
+static int last_band(const PrunerOptions *options, int n)
+{
+    int last = 0;
+    if (options->min_iter >= 1) {
+        double band = options->min_iter;
+        for (int k = 0; k < MAX_BANDS && band <= n; k++, band *= options->eta) last = (int)band;
+        return last;
+    }
+    double band = options->max_iter;
+    for (int k = 1; k <= options->s; k++) {
+        band /= options->eta;
+        if (band < 1) break;
+        if ((int)band <= n) return (int)band; /* descending: the first that fits is the last reached */
+    }
+    return 0;
+}
+
+/* Number `rank` (from 0) of the sorted values; `values` is sorted in place. */
+static double ranked(double *values, int n, int rank)
+{
+    qsort(values, (size_t)n, sizeof *values, by_size);
+    return values[rank];
+}
+
+static bool hyperband_stops(const PrunerOptions *options, const Curve *run, int n_others,
+                            const Curve *others, double *values, double *threshold)
+{
+    int band = last_band(options, run->n);
+    if (band == 0) return false;
+    int n = 0;
+    values[n++] = at_worst(run->value[band - 1]);
+    for (int i = 0; i < n_others; i++)
+        if (others[i].n >= band) values[n++] = at_worst(others[i].value[band - 1]);
+    double limit = ranked(values, n, (int)(n / options->eta));
+    double mine = options->strict ? at_worst(run->value[band - 1]) : best_of(run, run->n);
+    if (threshold) *threshold = limit;
+    return mine > limit;
+}
+
+static bool median_stops(const PrunerOptions *options, const Curve *run, int n_others,
+                         const Curve *others, double *values, double *threshold)
+{
+    if (run->n <= options->warmup) return false;
+    int n = 0;
+    for (int i = 0; i < n_others; i++) {
+        if (others[i].n < run->n) continue;
+        double sum = 0;
+        for (int k = 0; k < run->n; k++) sum += others[i].value[k];
+        values[n++] = at_worst(sum / run->n);
+    }
+    if (n == 0 || n < options->min_trials) return false;
+    double high = ranked(values, n, n / 2);
+    double limit = n % 2 ? high : 0.5 * (values[n / 2 - 1] + high);
+    if (threshold) *threshold = limit;
+    return best_of(run, run->n) > limit;
+}
+
+bool pruner_stops(const PrunerOptions *options, const Curve *run, int n_others,
+                  const Curve *others, double *threshold)
+{
+    if (threshold) *threshold = NAN;
+    if (options->type == PRUNER_NONE || run->n < 1) return false;
+    double *values = malloc(((size_t)n_others + 1) * sizeof *values);
+    if (!values) return false; /* a run that goes on costs time, no result */
+    bool stops = options->type == PRUNER_HYPERBAND
+                     ? hyperband_stops(options, run, n_others, others, values, threshold)
+                     : median_stops(options, run, n_others, others, values, threshold);
+    free(values);
+    return stops;
+}
