@@ -7,7 +7,11 @@
  * Shapes   n rows, K classes; proba (n, K) row-major with row distance ld; labels (n) in [0, K).
  *          Rows with label -1 are not counted.
  * Units    log loss in nats, probabilities clipped at 1e-15. ECE with 15 equal-width bins of the
- *          top probability. Sums are double and run in row order.
+ *          top probability c, bin floor(15 c). Brier score: mean squared distance between the
+ *          probabilities and the truth, sum_c (p_c - y_c)^2, halved for two classes (so the familiar
+ *          (p - y)^2), as scikit-learn does. Micro F1 is the accuracy; MCC is 0 where it is 0 / 0.
+ *          Equal probabilities: the lowest class is predicted. No rows: everything is nan.
+ *          Sums are double and run in row order.
  * AUC      binary: of `positive` (class 1 unless set); more classes: mean of one against the rest over
  *          the classes that have rows. PR-AUC is average precision (step-wise, no interpolation).
  * Sources  scikit-learn's definitions (model evaluation guide); MCC: Gorodkin 2004 for K classes.
@@ -64,8 +68,9 @@ typedef struct {
 /* Allocates per_class and confusion in the arena; metrics_compute fills them and may be called
  * again and again without allocating. `positive` < 0: class 1. */
 bool metrics_create(int n_classes, Arena *arena, Metrics *out, Error *err);
-/* Which of the costly ones (the two AUCs need a sort) to compute: a bit set of 1u << MetricId;
- * METRICS_ALL for all. What is left out is NaN. `scratch` needs metrics_scratch_bytes(n) bytes, and may
+/* Which of those that need probabilities (LOSS and below from LOG_LOSS on; the two AUCs need a
+ * sort) to compute: a bit set of 1u << MetricId; METRICS_ALL for all. What is left out is NaN; what
+ * follows from the confusion matrix is always there. `scratch` needs metrics_scratch_bytes(n) bytes, and may
  * be NULL when neither AUC is asked for. */
 #define METRICS_ALL ((1u << METRIC_COUNT) - 1)
 size_t metrics_scratch_bytes(int n);

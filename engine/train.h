@@ -36,7 +36,7 @@ typedef struct {
     int activation, init;
     /* optimization */
     int optimizer;
-    double learning_rate, momentum, beta1, beta2, epsilon;
+    double learning_rate, momentum, beta1, beta2, epsilon, rms_decay;
     bool nesterov;
     int batch_size, epochs, patience; /* patience 0: no early stopping */
     int schedule;

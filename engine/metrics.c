@@ -1,0 +1,307 @@
+#include "engine/metrics.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#define X(id, name, up, label) name,
+const char *const metric_names[] = {METRIC_LIST(X) NULL};
+#undef X
+#define X(id, name, up, label) label,
+static const char *const labels_of[] = {METRIC_LIST(X)};
+#undef X
+#define X(id, name, up, label) up,
+static const bool larger_of[] = {METRIC_LIST(X)};
+#undef X
+
+MetricId metric_find(const char *name)
+{
+    if (strncmp(name, "val_", 4) == 0) name += 4;
+    for (int i = 0; i < METRIC_COUNT; i++)
+        if (strcmp(name, metric_names[i]) == 0) return (MetricId)i;
+    return METRIC_COUNT;
+}
+
+const char *metric_name(MetricId id)
+{
+    assert(id < METRIC_COUNT);
+    return metric_names[id];
+}
+
+const char *metric_label(MetricId id)
+{
+    assert(id < METRIC_COUNT);
+    return labels_of[id];
+}
+
+bool metric_larger_is_better(MetricId id)
+{
+    assert(id < METRIC_COUNT);
+    return larger_of[id];
+}
+
+bool metrics_create(int n_classes, Arena *arena, Metrics *out, Error *err)
+{
+    assert(n_classes > 0);
+    ClassMetrics *per_class = ARENA_NEW(arena, ClassMetrics, n_classes);
+    int64_t *confusion =
+        per_class ? ARENA_NEW(arena, int64_t, (size_t)n_classes * (size_t)n_classes) : NULL;
+    if (!confusion) return error_memory(err);
+    *out = (Metrics){.n_classes = n_classes, .per_class = per_class, .confusion = confusion};
+    return true;
+}
+
+/* ---- what follows from the confusion matrix ---- */
+
+/* A class that has rows but was never predicted has no precision and no F1; both count 0. */
+static ClassMetrics class_metrics(double hits, int64_t support, int64_t predicted)
+{
+    ClassMetrics c = {NAN, NAN, NAN, support, predicted};
+    if (predicted > 0) c.precision = hits / (double)predicted;
+    if (support > 0) c.recall = hits / (double)support;
+    if (predicted > 0 && support > 0) c.f1 = 2 * hits / (double)(support + predicted);
+    return c;
+}
+
+/* Gorodkin's correlation, with rows s, hits c, and t_k, p_k rows of and as class k:
+ * (c s - sum t_k p_k) / sqrt((s^2 - sum p_k^2) (s^2 - sum t_k^2)); 0 when a factor is 0. */
+static double correlation(const Metrics *m, double hits)
+{
+    double s = (double)m->n_rows, tp = 0, pp = 0, tt = 0;
+    for (int k = 0; k < m->n_classes; k++) {
+        double t = (double)m->per_class[k].support, p = (double)m->per_class[k].predicted;
+        tp += t * p;
+        pp += p * p;
+        tt += t * t;
+    }
+    double spread = (s * s - pp) * (s * s - tt);
+    return spread > 0 ? (hits * s - tp) / sqrt(spread) : 0;
+}
+
+/* Fills everything that `confusion` determines; the others become nan. */
+static void from_confusion(Metrics *m)
+{
+    const int n = m->n_classes;
+    double hits = 0, precision = 0, recall = 0, f1 = 0, weighted = 0;
+    int with_rows = 0;
+    for (int i = 0; i < METRIC_COUNT; i++) m->value[i] = NAN;
+    m->n_rows = 0;
+    for (int k = 0; k < n; k++) {
+        int64_t support = 0, predicted = 0;
+        for (int j = 0; j < n; j++) {
+            support += m->confusion[(size_t)k * (size_t)n + (size_t)j];
+            predicted += m->confusion[(size_t)j * (size_t)n + (size_t)k];
+        }
+        double hit = (double)m->confusion[(size_t)k * (size_t)n + (size_t)k];
+        ClassMetrics c = m->per_class[k] = class_metrics(hit, support, predicted);
+        hits += hit;
+        m->n_rows += support;
+        if (support == 0) continue;
+        with_rows++;
+        precision += predicted > 0 ? c.precision : 0;
+        recall += c.recall;
+        f1 += predicted > 0 ? c.f1 : 0;
+        weighted += predicted > 0 ? c.f1 * (double)support : 0;
+    }
+    if (m->n_rows == 0) return;
+    m->value[METRIC_ACCURACY] = m->value[METRIC_F1_MICRO] = hits / (double)m->n_rows;
+    m->value[METRIC_F1_MACRO] = f1 / with_rows;
+    m->value[METRIC_F1_WEIGHTED] = weighted / (double)m->n_rows;
+    m->value[METRIC_PRECISION_MACRO] = precision / with_rows;
+    m->value[METRIC_RECALL_MACRO] = m->value[METRIC_BALANCED_ACCURACY] = recall / with_rows;
+    m->value[METRIC_MCC] = correlation(m, hits);
+}
+
+void metrics_from_predictions(int n, const int32_t *predicted, const int32_t *labels,
+                              Metrics *out)
+{
+    size_t k = (size_t)out->n_classes;
+    memset(out->confusion, 0, k * k * sizeof *out->confusion);
+    for (int i = 0; i < n; i++) {
+        if (labels[i] < 0) continue;
+        assert(labels[i] < out->n_classes && predicted[i] >= 0 && predicted[i] < out->n_classes);
+        out->confusion[(size_t)labels[i] * k + (size_t)predicted[i]]++;
+    }
+    from_confusion(out);
+}
+
+/* ---- what needs the probabilities ---- */
+
+static int argmax(int n, const float *p)
+{
+    int best = 0;
+    for (int k = 1; k < n; k++)
+        if (p[k] > p[best]) best = k;
+    return best;
+}
+
+static double log_loss(int n, const float *proba, int ld, const int32_t *labels)
+{
+    double sum = 0;
+    int64_t count = 0;
+    for (int i = 0; i < n; i++) {
+        if (labels[i] < 0) continue;
+        double p = proba[(size_t)i * (size_t)ld + (size_t)labels[i]];
+        sum -= log(p <= 1e-15 ? 1e-15 : p); /* written so that a nan stays one */
+        count++;
+    }
+    return count ? sum / (double)count : NAN;
+}
+
+static double brier(int n, const float *proba, int ld, const int32_t *labels, int n_classes)
+{
+    double sum = 0;
+    int64_t count = 0;
+    for (int i = 0; i < n; i++) {
+        if (labels[i] < 0) continue;
+        const float *p = proba + (size_t)i * (size_t)ld;
+        double row = 0;
+        for (int k = 0; k < n_classes; k++) {
+            double miss = (double)p[k] - (k == labels[i]);
+            row += miss * miss;
+        }
+        sum += row;
+        count++;
+    }
+    if (n_classes == 2) sum /= 2;
+    return count ? sum / (double)count : NAN;
+}
+
+static double calibration_error(int n, const float *proba, int ld, const int32_t *labels,
+                                int n_classes)
+{
+    enum { BINS = 15 };
+    double confidence[BINS] = {0}, hits[BINS] = {0}, sum = 0;
+    int64_t count = 0;
+    for (int i = 0; i < n; i++) {
+        if (labels[i] < 0) continue;
+        const float *p = proba + (size_t)i * (size_t)ld;
+        int top = argmax(n_classes, p);
+        double c = p[top];
+        if (!isfinite(c)) return NAN;
+        int bin = c <= 0 ? 0 : c >= 1 ? BINS - 1 : (int)(c * BINS);
+        confidence[bin] += c;
+        hits[bin] += top == labels[i];
+        count++;
+    }
+    for (int b = 0; b < BINS; b++) sum += fabs(hits[b] - confidence[b]);
+    return count ? sum / (double)count : NAN;
+}
+
+/* A row's score, as an integer that sorts the largest score first, with its truth in the lowest bit. */
+typedef uint64_t Ranked;
+
+static Ranked ranked(float score, bool positive)
+{
+    uint32_t bits;
+    if (score == 0) score = 0; /* -0 ties with 0 */
+    memcpy(&bits, &score, sizeof bits);
+    uint32_t ascending = bits >> 31 ? ~bits : bits | 0x80000000u;
+    return (uint64_t)(uint32_t)~ascending << 1 | positive;
+}
+
+/* Sorts by score; returns where the result is, `items` or `other`. Radix sort, 11 bits a pass:
+ * linear, and allocates nothing. */
+static const Ranked *sort_ranked(size_t n, Ranked *items, Ranked *other)
+{
+    enum { BITS = 11, SIZE = 1 << BITS };
+    for (int shift = 1; shift < 33; shift += BITS) {
+        size_t start[SIZE] = {0}, sum = 0;
+        for (size_t i = 0; i < n; i++) start[items[i] >> shift & (SIZE - 1)]++;
+        for (int b = 0; b < SIZE; b++) {
+            size_t count = start[b];
+            start[b] = sum;
+            sum += count;
+        }
+        for (size_t i = 0; i < n; i++) other[start[items[i] >> shift & (SIZE - 1)]++] = items[i];
+        Ranked *swap = items;
+        items = other;
+        other = swap;
+    }
+    return items;
+}
+
+typedef struct {
+    double roc, pr; /* NaN where undefined */
+} Areas;
+
+/* Class k against the rest. Walks down the scores, a group of equal scores at a time:
+ *     ROC area  sum over groups of fp_g (tp before + tp_g / 2) / (P N)
+ *     PR area   sum over groups of tp_g / P * precision at the group's end */
+static Areas areas_of(int n, const float *proba, int ld, const int32_t *labels, int k,
+                      Ranked *scratch)
+{
+    size_t count = 0;
+    double positives = 0;
+    for (int i = 0; i < n; i++) {
+        float p = proba[(size_t)i * (size_t)ld + (size_t)k];
+        if (labels[i] < 0) continue;
+        if (isnan(p)) return (Areas){NAN, NAN};
+        scratch[count++] = ranked(p, labels[i] == k);
+        positives += labels[i] == k;
+    }
+    const Ranked *sorted = sort_ranked(count, scratch, scratch + n);
+    double negatives = (double)count - positives, tp = 0, fp = 0, roc = 0, pr = 0;
+    for (size_t i = 0; i < count;) {
+        uint64_t score = sorted[i] >> 1;
+        double hit = 0, miss = 0;
+        for (; i < count && sorted[i] >> 1 == score; i++) {
+            hit += sorted[i] & 1;
+            miss += !(sorted[i] & 1);
+        }
+        roc += miss * (tp + hit / 2);
+        tp += hit;
+        fp += miss;
+        pr += hit * tp / (tp + fp);
+    }
+    return (Areas){positives > 0 && negatives > 0 ? roc / (positives * negatives) : NAN,
+                   positives > 0 ? pr / positives : NAN};
+}
+
+size_t metrics_scratch_bytes(int n)
+{
+    return 2 * (size_t)(n > 0 ? n : 0) * sizeof(Ranked);
+}
+
+static void areas(int n, const float *proba, int ld, const int32_t *labels, int positive,
+                  unsigned which, void *scratch, Metrics *out)
+{
+    assert(scratch);
+    const int n_classes = out->n_classes;
+    int first = 0, last = n_classes - 1, with_roc = 0, with_pr = 0;
+    double roc = 0, pr = 0;
+    if (n_classes <= 2) first = last = positive >= 0 && positive < n_classes ? positive : last;
+    for (int k = first; k <= last; k++) {
+        if (out->per_class[k].support == 0) continue;
+        Areas a = areas_of(n, proba, ld, labels, k, scratch);
+        bool all = out->per_class[k].support == out->n_rows; /* no rest: no ROC area */
+        if (!all) roc += a.roc;
+        pr += a.pr;
+        with_roc += !all;
+        with_pr++;
+    }
+    if (which & 1u << METRIC_ROC_AUC) out->value[METRIC_ROC_AUC] = with_roc ? roc / with_roc : NAN;
+    if (which & 1u << METRIC_PR_AUC) out->value[METRIC_PR_AUC] = with_pr ? pr / with_pr : NAN;
+}
+
+void metrics_compute(int n, const float *proba, int ld, const int32_t *labels, int positive,
+                     unsigned which, void *scratch, Metrics *out)
+{
+    const int n_classes = out->n_classes;
+    memset(out->confusion, 0, (size_t)n_classes * (size_t)n_classes * sizeof *out->confusion);
+    for (int i = 0; i < n; i++) {
+        if (labels[i] < 0) continue;
+        assert(labels[i] < n_classes);
+        int guess = argmax(n_classes, proba + (size_t)i * (size_t)ld);
+        out->confusion[(size_t)labels[i] * (size_t)n_classes + (size_t)guess]++;
+    }
+    from_confusion(out);
+    if (which & (1u << METRIC_LOG_LOSS | 1u << METRIC_LOSS))
+        out->value[METRIC_LOG_LOSS] = out->value[METRIC_LOSS] = log_loss(n, proba, ld, labels);
+    if (which & 1u << METRIC_BRIER)
+        out->value[METRIC_BRIER] = brier(n, proba, ld, labels, n_classes);
+    if (which & 1u << METRIC_ECE)
+        out->value[METRIC_ECE] = calibration_error(n, proba, ld, labels, n_classes);
+    if (which & (1u << METRIC_ROC_AUC | 1u << METRIC_PR_AUC))
+        areas(n, proba, ld, labels, positive, which, scratch, out);
+}

@@ -1,0 +1,123 @@
+#include "engine/optimizer.h"
+
+#include "engine/vec.h"
+
+/* The update runs in chunks that stay in the first-level cache, so that summing squares and
+ * updating are two simple loops, and yet one pass over memory. */
+enum { CHUNK = 1024 };
+
+bool optimizer_needs_m(OptimizerKind kind, double momentum)
+{
+    return kind == OPT_ADAM || kind == OPT_ADAMW || (kind == OPT_SGD && momentum > 0);
+}
+
+bool optimizer_needs_v(OptimizerKind kind)
+{
+    return kind != OPT_SGD;
+}
+
+VEC_CLONES double optimizer_sum_squares(size_t n, const float *g)
+{
+    double lane[VEC_LANES] = {0};
+    for (size_t i = 0; i < n; i += VEC_LANES)
+        for (int j = 0; j < VEC_LANES; j++) lane[j] += (double)g[i + j] * (double)g[i + j];
+    return vec_lanes_sum(lane);
+}
+
+VEC_CLONES double optimizer_penalty(size_t n, const float *w, float *g, double l1, double l2)
+{
+    double size[VEC_LANES] = {0}, square[VEC_LANES] = {0};
+    const float a = (float)l1, b = (float)l2;
+    for (size_t i = 0; i < n; i += VEC_LANES)
+        for (int j = 0; j < VEC_LANES; j++) {
+            float x = w[i + j];
+            g[i + j] += b * x + (x > 0 ? a : x < 0 ? -a : 0.0f);
+            size[j] += fabs((double)x);
+            square[j] += (double)x * (double)x;
+        }
+    return l1 * vec_lanes_sum(size) + l2 / 2 * vec_lanes_sum(square);
+}
+
+/* What the loops need, as floats. */
+typedef struct {
+    float rate, keep, scale, momentum, beta1, beta2, rms, epsilon, root_correction;
+} Constants;
+
+VEC_CLONES static void update_sgd(Constants c, size_t n, float *restrict w,
+                                  const float *restrict g, float *restrict m)
+{
+    if (!m) {
+        for (size_t i = 0; i < n; i++) w[i] = w[i] * c.keep - c.rate * (g[i] * c.scale);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        float grad = g[i] * c.scale;
+        m[i] = c.momentum * m[i] + grad;
+        w[i] = w[i] * c.keep - c.rate * m[i];
+    }
+}
+
+VEC_CLONES static void update_nesterov(Constants c, size_t n, float *restrict w,
+                                       const float *restrict g, float *restrict m)
+{
+    for (size_t i = 0; i < n; i++) {
+        float grad = g[i] * c.scale;
+        m[i] = c.momentum * m[i] + grad;
+        w[i] = w[i] * c.keep - c.rate * (grad + c.momentum * m[i]);
+    }
+}
+
+VEC_CLONES static void update_rmsprop(Constants c, size_t n, float *restrict w,
+                                      const float *restrict g, float *restrict v)
+{
+    for (size_t i = 0; i < n; i++) {
+        float grad = g[i] * c.scale;
+        v[i] = c.rms * v[i] + (1.0f - c.rms) * (grad * grad);
+        w[i] = w[i] * c.keep - c.rate * (grad / (sqrtf(v[i]) + c.epsilon));
+    }
+}
+
+VEC_CLONES static void update_adam(Constants c, size_t n, float *restrict w,
+                                   const float *restrict g, float *restrict m, float *restrict v)
+{
+    const float new1 = 1.0f - c.beta1, new2 = 1.0f - c.beta2;
+    for (size_t i = 0; i < n; i++) {
+        float grad = g[i] * c.scale;
+        m[i] += new1 * (grad - m[i]);
+        v[i] = c.beta2 * v[i] + new2 * (grad * grad);
+        w[i] = w[i] * c.keep - c.rate * m[i] / (sqrtf(v[i]) * c.root_correction + c.epsilon);
+    }
+}
+
+double optimizer_update(const OptimizerStep *step, size_t n, float *w, const float *g, float *m,
+                        float *v)
+{
+    bool adam = step->kind == OPT_ADAM || step->kind == OPT_ADAMW;
+    double decay = step->kind == OPT_ADAM ? 0 : step->weight_decay;
+    double rate = step->rate, root = 1;
+    if (adam) {
+        rate /= 1 - pow(step->beta1, (double)step->step);
+        root = 1 / sqrt(1 - pow(step->beta2, (double)step->step));
+    }
+    const Constants c = {.rate = (float)rate, .keep = (float)(1 - step->rate * decay),
+                         .scale = (float)step->grad_scale, .momentum = (float)step->momentum,
+                         .beta1 = (float)step->beta1, .beta2 = (float)step->beta2,
+                         .rms = (float)step->rms_decay, .epsilon = (float)step->epsilon,
+                         .root_correction = (float)root};
+    double squares = 0;
+    for (size_t from = 0; from < n; from += CHUNK) {
+        size_t size = n - from < CHUNK ? n - from : CHUNK;
+        float *wc = w + from, *mc = m ? m + from : NULL, *vc = v ? v + from : NULL;
+        const float *gc = g + from;
+        squares += optimizer_sum_squares(size, gc);
+        if (adam)
+            update_adam(c, size, wc, gc, mc, vc);
+        else if (step->kind == OPT_RMSPROP)
+            update_rmsprop(c, size, wc, gc, vc);
+        else if (step->nesterov && mc)
+            update_nesterov(c, size, wc, gc, mc);
+        else
+            update_sgd(c, size, wc, gc, mc);
+    }
+    return squares;
+}

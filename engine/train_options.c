@@ -1,0 +1,121 @@
+#include "engine/train.h"
+
+#include <stddef.h>
+
+const char *const optimizer_names[] = {"sgd", "rmsprop", "adam", "adamw", NULL};
+const char *const schedule_names[] = {"constant", "step",     "exponential", "cosine",
+                                      "coslog4",  "onecycle", NULL};
+const char *const class_weight_names[] = {"none", "balanced", "sqrt_balanced", NULL};
+const char *const init_names[] = {"auto", "he", "glorot", "lecun", NULL};
+const char *const run_outcome_names[] = {"complete", "stopped_early", "pruned", "interrupted",
+                                         "diverged", "timeout", NULL};
+
+enum { WIDEST = 65536, DEFAULT_WIDTH = 128 };
+
+#define F(member) .offset = offsetof(TrainOptions, member), .searchable = true
+#define WIDTH(i)                                                                             \
+    {.name = "width_" #i, .kind = FIELD_INT, F(width[i - 1]), .fallback = "0", .low = 0,     \
+     .high = WIDEST, .help = "units of hidden layer " #i ", with num_layers"}
+
+static const Field train_field_list[] = {
+    /* architecture */
+    {.name = "hidden", .kind = FIELD_INT_LIST, F(hidden), .fallback = "[128]", .low = 1,
+     .high = WIDEST, .help = "units of the hidden layers; [] for none (logistic regression)"},
+    {.name = "num_layers", .kind = FIELD_INT, F(num_layers), .fallback = "0", .low = 0,
+     .high = TRAIN_MAX_WIDTHS,
+     .help = "number of hidden layers when their widths are width_1, width_2, ...; 0: see hidden"},
+    WIDTH(1), WIDTH(2), WIDTH(3), WIDTH(4), WIDTH(5), WIDTH(6), WIDTH(7), WIDTH(8),
+    {.name = "activation", .kind = FIELD_CHOICE, F(activation), .fallback = "relu",
+     .choices = activation_names, .help = "function of the hidden units"},
+    {.name = "init", .kind = FIELD_CHOICE, F(init), .fallback = "auto", .choices = init_names,
+     .help = "first weights; auto: he for relu-like, lecun for selu, glorot for tanh and sigmoid"},
+    /* optimization */
+    {.name = "optimizer", .kind = FIELD_CHOICE, F(optimizer), .fallback = "adamw",
+     .choices = optimizer_names, .help = "how the weights follow the gradient"},
+    {.name = "learning_rate", .kind = FIELD_REAL, F(learning_rate), .fallback = "0.001", .low = 0,
+     .high = 100, .open_low = true, .help = "step size at its highest"},
+    {.name = "momentum", .kind = FIELD_REAL, F(momentum), .fallback = "0.9", .low = 0,
+     .high = 0.9999, .help = "sgd: share of the last step that is kept"},
+    {.name = "nesterov", .kind = FIELD_BOOL, F(nesterov), .fallback = "false",
+     .help = "sgd: look ahead along the momentum"},
+    {.name = "beta1", .kind = FIELD_REAL, F(beta1), .fallback = "0.9", .low = 0, .high = 0.9999,
+     .help = "adam, adamw: memory of the mean gradient"},
+    {.name = "beta2", .kind = FIELD_REAL, F(beta2), .fallback = "0.999", .low = 0,
+     .high = 0.999999, .help = "adam, adamw: memory of the squared gradient"},
+    {.name = "rms_decay", .kind = FIELD_REAL, F(rms_decay), .fallback = "0.99", .low = 0,
+     .high = 0.999999, .help = "rmsprop: memory of the squared gradient"},
+    {.name = "epsilon", .kind = FIELD_REAL, F(epsilon), .fallback = "1e-8", .low = 1e-16,
+     .high = 1, .help = "rmsprop, adam, adamw: keeps the division finite"},
+    {.name = "batch_size", .kind = FIELD_INT, F(batch_size), .fallback = "64", .low = 1,
+     .high = 1 << 20, .help = "rows a step"},
+    {.name = "epochs", .kind = FIELD_INT, F(epochs), .fallback = "30", .low = 1, .high = 100000,
+     .help = "passes over the training rows"},
+    {.name = "patience", .kind = FIELD_INT, F(patience), .fallback = "0", .low = 0,
+     .high = 100000,
+     .help = "stop after so many epochs without a better metric; 0: run all epochs"},
+    {.name = "schedule", .kind = FIELD_CHOICE, F(schedule), .fallback = "cosine",
+     .choices = schedule_names, .help = "how the learning rate moves"},
+    {.name = "warmup_epochs", .kind = FIELD_REAL, F(warmup_epochs), .fallback = "0", .low = 0,
+     .high = 100000, .help = "epochs in which the learning rate rises to its full height"},
+    {.name = "lr_step_epochs", .kind = FIELD_REAL, F(lr_step_epochs), .fallback = "10", .low = 0,
+     .high = 100000, .open_low = true,
+     .help = "step, exponential: epochs in which the rate falls by lr_decay"},
+    {.name = "lr_decay", .kind = FIELD_REAL, F(lr_decay), .fallback = "0.5", .low = 0, .high = 1,
+     .open_low = true, .help = "step, exponential: factor per lr_step_epochs"},
+    {.name = "lr_final", .kind = FIELD_REAL, F(lr_final), .fallback = "0", .low = 0, .high = 1,
+     .help = "cosine, coslog4, onecycle: share of the rate that is left at the end"},
+    {.name = "clip_norm", .kind = FIELD_REAL, F(clip_norm), .fallback = "0", .low = 0,
+     .high = 1e6, .help = "longest gradient; longer ones are scaled down; 0: off"},
+    /* regularization */
+    {.name = "input_dropout", .kind = FIELD_REAL, F(input_dropout), .fallback = "0", .low = 0,
+     .high = 0.95, .help = "share of inputs dropped in training"},
+    {.name = "dropout", .kind = FIELD_REAL, F(dropout), .fallback = "0", .low = 0, .high = 0.95,
+     .help = "share of hidden units dropped in training"},
+    {.name = "l1", .kind = FIELD_REAL, F(l1), .fallback = "0", .low = 0, .high = 100,
+     .help = "adds l1 * sum |w| to the loss (weights, not biases)"},
+    {.name = "l2", .kind = FIELD_REAL, F(l2), .fallback = "0", .low = 0, .high = 100,
+     .help = "adds l2/2 * sum w^2 to the loss (weights, not biases)"},
+    {.name = "weight_decay", .kind = FIELD_REAL, F(weight_decay), .fallback = "0.0001", .low = 0,
+     .high = 100,
+     .help = "decoupled decay of the weights a step, times the learning rate; not with adam"},
+    {.name = "label_smoothing", .kind = FIELD_REAL, F(label_smoothing), .fallback = "0", .low = 0,
+     .high = 0.9, .help = "share of each label spread over all classes"},
+    {.name = "class_weight", .kind = FIELD_CHOICE, F(class_weight), .fallback = "none",
+     .choices = class_weight_names, .help = "weight of a row by how rare its class is"},
+    {.name = "augment", .kind = FIELD_SECTION, F(augment), .section = &augment_fields,
+     .help = "random changes to the training rows"},
+    {.name = "seeds_per_trial", .kind = FIELD_INT, .offset = offsetof(TrainOptions, seeds_per_trial),
+     .fallback = "1", .low = 1, .high = 64,
+     .help = "train each configuration with so many seeds and score their mean"},
+};
+const FieldTable train_fields = FIELD_TABLE("train", train_field_list);
+
+bool train_hidden(const TrainOptions *options, int *widths, int *n, Error *err)
+{
+    const IntList *hidden = &options->hidden;
+    if (options->num_layers == 0) {
+        for (int i = 0; i < TRAIN_MAX_WIDTHS; i++)
+            if (options->width[i] > 0)
+                return error_set(err, ERR_CONFIG,
+                                 "train: width_%d is set but num_layers is not; set num_layers, or "
+                                 "write the widths as `hidden: [%d]`", i + 1, options->width[i]);
+        for (int i = 0; i < hidden->n; i++) widths[i] = hidden->items[i];
+        *n = hidden->n;
+        return true;
+    }
+    /* The default of `hidden` cannot be told from the same list written out, and gives way. */
+    if (hidden->n != 0 && !(hidden->n == 1 && hidden->items[0] == DEFAULT_WIDTH))
+        return error_set(err, ERR_CONFIG,
+                         "train: both `hidden` and `num_layers` are set; remove one of them");
+    if (options->num_layers < 0 || options->num_layers > TRAIN_MAX_WIDTHS)
+        return error_set(err, ERR_CONFIG, "train: num_layers is %d; 0 to %d are possible",
+                         options->num_layers, TRAIN_MAX_WIDTHS);
+    for (int i = 0; i < options->num_layers; i++) {
+        if (options->width[i] < 1)
+            return error_set(err, ERR_CONFIG, "train: num_layers is %d but width_%d is not set",
+                             options->num_layers, i + 1);
+        widths[i] = options->width[i];
+    }
+    *n = options->num_layers;
+    return true;
+}
