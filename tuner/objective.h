@@ -36,6 +36,8 @@ typedef struct {
 const Field *settings_field(const char *name);
 bool settings_assign(Settings *settings, const char *name, const Value *value, Arena *arena,
                      Error *err);
+/* The value a setting has now; false when no setting has that name or it has no value. */
+bool settings_get(const Settings *settings, const char *name, Arena *arena, Value *out);
 /* All searchable names, NULL-terminated. */
 const char *const *settings_names(Arena *arena);
 /* Every parameter of the space names a setting and every value it can take is accepted by it.

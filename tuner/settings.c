@@ -32,6 +32,53 @@ bool settings_assign(Settings *settings, const char *name, const Value *value, A
     return error_set(err, ERR_CONFIG, "`%s` is no setting", name);
 }
 
+/* Walks into nested sections, adding up offsets. */
+static const Field *locate(const FieldTable *table, const char *name, size_t *offset)
+{
+    const char *dot = strchr(name, '.');
+    size_t n = dot ? (size_t)(dot - name) : strlen(name);
+    for (int i = 0; i < table->n; i++) {
+        const Field *field = &table->fields[i];
+        if (strncmp(field->name, name, n) != 0 || field->name[n] != '\0') continue;
+        *offset += field->offset;
+        if (!dot) return field;
+        return field->kind == FIELD_SECTION ? locate(field->section, dot + 1, offset) : NULL;
+    }
+    return NULL;
+}
+
+static bool list_value(const IntList *list, Arena *arena, Value *out)
+{
+    Text text = {0};
+    text_add(&text, "[");
+    for (int i = 0; i < list->n; i++) text_print(&text, i ? ",%d" : "%d", list->items[i]);
+    text_add(&text, "]");
+    const char *json = text_ok(&text) ? arena_copy(arena, text.bytes) : NULL;
+    text_free(&text);
+    *out = value_list(json);
+    return json != NULL;
+}
+
+bool settings_get(const Settings *settings, const char *name, Arena *arena, Value *out)
+{
+    const Field *field = NULL;
+    size_t offset = 0;
+    for (int i = 0; i < N_PARTS && !field; i++) {
+        offset = parts[i].offset;
+        field = locate(parts[i].table, name, &offset);
+    }
+    if (!field) return false;
+    const char *at = (const char *)settings + offset;
+    switch (field->kind) {
+    case FIELD_BOOL: *out = value_bool(*(const bool *)at); return true;
+    case FIELD_INT: *out = value_int(*(const int *)at); return true;
+    case FIELD_REAL: *out = value_real(*(const double *)at); return true;
+    case FIELD_CHOICE: *out = value_text(field->choices[*(const int *)at]); return true;
+    case FIELD_INT_LIST: return list_value((const IntList *)at, arena, out);
+    default: return false;
+    }
+}
+
 /* Appends the searchable names of a table, those of nested sections with a dotted prefix. */
 static bool add_names(const FieldTable *table, const char *prefix, Arena *arena,
                       const char **names, int *n)

@@ -1,0 +1,553 @@
+#include "app/config.h"
+
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+
+static const char *const interval_names[] = {"none", "bootstrap", NULL};
+
+/* ---- the tables ------------------------------------------------------------------------------ */
+
+#define R(member) offsetof(RunOptions, member)
+static const Field run_list[] = {
+    {"dir", FIELD_TEXT, R(dir), .help = "the study's folder (default runs/NAME)"},
+    {"db", FIELD_TEXT, R(db), .help = "a database shared by many studies (default DIR/trials.db)"},
+    {"jobs", FIELD_INT, R(jobs), "auto", 0, 4096, .zero_word = "auto",
+     .help = "trials at the same time; auto: one a core"},
+    {"threads_per_trial", FIELD_INT, R(threads_per_trial), "1", 1, 1,
+     .help = "a trial runs on one thread; trials are the unit of parallelism"},
+    {"seed", FIELD_INT, R(seed), "0", 0, 2147483647, .help = "everything random follows from it"},
+    {"lookback", FIELD_INT, R(lookback), "8", 1, 4096,
+     .help = "proposal n sees results up to n - lookback; part of the study's identity"},
+    {"time_cap", FIELD_DURATION, R(time_cap), "none", .zero_word = "none",
+     .help = "start no trial after this long: 15m, 8h"},
+    {"trial_time_cap", FIELD_DURATION, R(trial_time_cap), "none", .zero_word = "none",
+     .help = "a trial that takes longer fails with TIMEOUT; makes the study depend on the clock"},
+    {"max_failed", FIELD_INT, R(max_failed), "none", 0, 1000000, .zero_word = "none",
+     .help = "stop the sweep after this many failed trials"},
+    {"deterministic", FIELD_BOOL, R(deterministic), "true",
+     .help = "the same study for any number of jobs"},
+    {"keep_models", FIELD_INT, R(keep_models), "20", 0, 1000000, .zero_word = "all",
+     .help = "weights and predictions are kept of the best so many trials"},
+    {"disk_cap", FIELD_BYTES, R(disk_cap), "none", .zero_word = "none",
+     .help = "keep fewer when they take more than this: 2GiB"},
+    {"checkpoint_every", FIELD_INT, R(checkpoint_every), "1", 1, 1000000,
+     .help = "accepted; a killed trial is run again from its start"},
+};
+const FieldTable run_fields = FIELD_TABLE("run", run_list);
+
+#define P(member) offsetof(ReportOptions, member)
+static const Field report_list[] = {
+    {"html", FIELD_TEXT, P(html), .help = "where to write the page (default DIR/report.html)"},
+    {"json", FIELD_TEXT, P(json), .help = "where to write the numbers (default DIR/report.json)"},
+    {"markdown", FIELD_TEXT, P(markdown), .help = "where to write the text (default DIR/report.md)"},
+    {"positive_class", FIELD_TEXT, P(positive_class),
+     .help = "for ROC and PR of two classes (default: the second)"},
+    {"ci", FIELD_CHOICE, P(ci), "bootstrap", .choices = interval_names,
+     .help = "95 % intervals of every metric"},
+    {"top", FIELD_INT, P(top), "20", 1, 100000, .help = "rows of the leaderboard"},
+};
+const FieldTable report_fields = FIELD_TABLE("report", report_list);
+
+#define M(member) offsetof(MetricSection, member)
+static const Field metric_list[] = {
+    {"name", FIELD_TEXT, M(name), "val_loss", .help = "val_loss, val_accuracy, val_f1_macro, ..."},
+    {"goal", FIELD_TEXT, M(goal), .help = "minimize or maximize (default: what the metric means)"},
+    {"target", FIELD_NODE, M(target), .help = "stop the sweep when a trial reaches it"},
+    {"impute", FIELD_TEXT, M(impute), "worst",
+     .help = "value of failed trials in bayes; only worst is supported"},
+    {"impute_while_running", FIELD_TEXT, M(impute_while_running), "false",
+     .help = "accepted; pending trials are believed at the model's mean"},
+};
+static const FieldTable metric_fields = FIELD_TABLE("metric", metric_list);
+
+static const Field plateau_list[] = {
+    {"trials", FIELD_INT, offsetof(PlateauOptions, trials), "0", 0, 1000000,
+     .help = "stop when so many trials in a row bring no gain; 0: off"},
+    {"min_delta", FIELD_REAL, offsetof(PlateauOptions, min_delta), "0.0005", 0, 1e9,
+     .help = "what counts as a gain"},
+};
+static const FieldTable plateau_fields = FIELD_TABLE("plateau", plateau_list);
+static const Field stop_list[] = {
+    {"plateau", FIELD_SECTION, 0, .section = &plateau_fields, .help = "no more progress"},
+};
+static const FieldTable stop_fields = FIELD_TABLE("stop", stop_list);
+
+#define C(member) offsetof(Config, member)
+static const Field data_list[] = {
+    {"train", FIELD_NODE, C(data.train), .help = "a file, or {images: FILE, labels: FILE}"},
+    {"test", FIELD_NODE, C(data.test),
+     .help = "a file, {images, labels}, or {fraction: 0.2, stratify: true, seed: 99}"},
+    {"split", FIELD_SECTION, C(data.split), .section = &split_fields, .help = "validation rows"},
+    {"preprocess", FIELD_SECTION, C(settings.prep), .section = &prep_fields,
+     .help = "how columns become numbers"},
+    {"missing", FIELD_SECTION, C(settings.prep), .section = &missing_fields,
+     .help = "what missing cells become"},
+};
+
+static const Field root_list[] = {
+    {"name", FIELD_TEXT, C(name), .help = "the study's name (default: the file's)"},
+    {"description", FIELD_TEXT, C(description), .help = "a line or two about it"},
+    {"project", FIELD_TEXT, C(project), .help = "a tag"},
+    {"method", FIELD_TEXT, C(method), "bayes", .help = "grid, random, qmc, bayes"},
+    {"metric", FIELD_SECTION, C(metric_section), .section = &metric_fields,
+     .help = "what is optimized"},
+    {"run_cap", FIELD_INT, C(run_cap), "none", 0, 100000000, .zero_word = "none",
+     .help = "trials of the whole study"},
+    {"early_terminate", FIELD_SECTION, C(pruner), .section = &pruner_fields,
+     .help = "stop a trial that falls behind"},
+    {"baseline", FIELD_BOOL, C(baseline), "true",
+     .help = "trial 0 is the defaults (grid: only when asked for)"},
+    {"enqueue", FIELD_NODE, C(enqueue), .help = "configurations to run first: a list of maps"},
+    {"parameters", FIELD_NODE, C(parameters), .help = "the search space"},
+    {"constraints", FIELD_NODE, C(constraints),
+     .help = "expressions over parameters and n_params, model_bytes, flops"},
+    {"data", FIELD_SECTION, 0, .help = "what is learned from"},
+    {"train", FIELD_SECTION, C(settings.train), .section = &train_fields,
+     .help = "settings that are not searched"},
+    {"run", FIELD_SECTION, C(run), .section = &run_fields, .help = "how the sweep is run"},
+    {"stop", FIELD_SECTION, C(plateau), .section = &stop_fields, .help = "when it has had enough"},
+    {"ensemble", FIELD_SECTION, C(ensemble), .section = &ensemble_fields,
+     .help = "what is built from the trials"},
+    {"report", FIELD_SECTION, C(report), .section = &report_fields, .help = "what is written"},
+    {"apiVersion", FIELD_NODE, C(unused.api_version), .help = "W&B's; ignored"},
+    {"kind", FIELD_NODE, C(unused.kind), .help = "W&B's; ignored"},
+    {"entity", FIELD_NODE, C(unused.entity), .help = "W&B's; ignored"},
+    {"program", FIELD_NODE, C(unused.program), .help = "W&B's; not used by Consort"},
+    {"command", FIELD_NODE, C(unused.command), .help = "W&B's; not used by Consort"},
+    {"job", FIELD_NODE, C(unused.job), .help = "W&B's; not used by Consort"},
+    {"image_uri", FIELD_NODE, C(unused.image_uri), .help = "W&B's; not used by Consort"},
+    {"controller", FIELD_NODE, C(unused.controller), .help = "W&B's; not used by Consort"},
+    {"scheduler", FIELD_NODE, C(unused.scheduler), .help = "W&B's; runs Python, refused"},
+    {"metrics", FIELD_NODE, C(unused.metrics), .help = "W&B's multi-objective form, refused"},
+};
+enum { N_ROOT = sizeof root_list / sizeof *root_list, N_DATA = sizeof data_list / sizeof *data_list };
+
+/* The root table with its `data` section, which is the readers' table and ours as one. */
+typedef struct {
+    FieldTable root, data;
+    Field root_fields[N_ROOT], data_fields[64];
+} Tables;
+
+static void tables_make(Tables *tables)
+{
+    memcpy(tables->root_fields, root_list, sizeof root_list);
+    int n = 0;
+    for (int i = 0; i < N_DATA; i++) tables->data_fields[n++] = data_list[i];
+    for (int i = 0; i < read_fields.n && n < 64; i++) {
+        tables->data_fields[n] = read_fields.fields[i];
+        tables->data_fields[n++].offset += C(data.read);
+    }
+    tables->data = (FieldTable){"data", tables->data_fields, n};
+    tables->root = (FieldTable){"the configuration", tables->root_fields, N_ROOT};
+    for (int i = 0; i < N_ROOT; i++)
+        if (strcmp(tables->root_fields[i].name, "data") == 0)
+            tables->root_fields[i].section = &tables->data;
+}
+
+/* ---- checks that need more than one key ------------------------------------------------------ */
+
+static bool notice(Config *config, Arena *arena, const char *text)
+{
+    enum { MOST = 64 };
+    if (!config->notices) config->notices = ARENA_NEW(arena, const char *, MOST);
+    if (!config->notices || !text) return false;
+    if (config->n_notices < MOST) config->notices[config->n_notices++] = text;
+    return true;
+}
+
+static bool read_unused(Config *config, Arena *arena, Error *err)
+{
+    const UnusedSection *u = &config->unused;
+    if (u->scheduler)
+        return conf_key_error(u->scheduler, err,
+                              "`scheduler` runs Python; Consort searches itself: use `method:`");
+    if (u->metrics)
+        return conf_key_error(u->metrics, err,
+                              "several metrics at once are not supported yet; use `metric:` with one");
+    const ConfNode *ignored[] = {u->program, u->command, u->job, u->image_uri, u->controller};
+    for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
+        if (ignored[i]
+            && !notice(config, arena,
+                       arena_print(arena, "%s:%d: `%s` is not used by Consort", ignored[i]->file,
+                                   ignored[i]->key_line, ignored[i]->key)))
+            return error_memory(err);
+    return true;
+}
+
+static bool read_metric(Config *config, Error *err)
+{
+    const MetricSection *section = &config->metric_section;
+    const ConfNode *node = conf_get(config->conf->root, "metric");
+    const ConfNode *name = node ? conf_get(node, "name") : NULL;
+    const ConfNode *goal = node ? conf_get(node, "goal") : NULL;
+    if (node && !name) return conf_error(node, err, "`metric` needs a `name`, such as val_f1_macro");
+    config->metric = metric_find(section->name);
+    if (config->metric == METRIC_COUNT) {
+        const char *bare = strncmp(section->name, "val_", 4) == 0 ? section->name + 4
+                                                                  : section->name;
+        const char *near = text_nearest(bare, metric_names);
+        if (near)
+            return conf_error(name, err, "unknown metric `%s`; did you mean `val_%s`?",
+                              section->name, near);
+        return conf_error(name, err, "unknown metric `%s`; known: val_loss, val_accuracy,"
+                          " val_f1_macro, val_log_loss, val_balanced_accuracy, val_mcc,"
+                          " val_roc_auc, val_pr_auc, ... (`consort help config`)", section->name);
+    }
+    config->maximize = metric_larger_is_better(config->metric);
+    if (section->goal) {
+        bool minimize = strcmp(section->goal, "minimize") == 0;
+        if (!minimize && strcmp(section->goal, "maximize") != 0)
+            return conf_error(goal, err, "`goal` is `%s`; it is minimize or maximize",
+                              section->goal);
+        if (minimize == config->maximize)
+            return conf_error(goal, err, "`%s` is better when it is %s; write `goal: %s` or leave it out",
+                              section->name, config->maximize ? "larger" : "smaller",
+                              config->maximize ? "maximize" : "minimize");
+    }
+    if (strcmp(section->impute, "worst") != 0)
+        return conf_error(conf_get(node, "impute"), err,
+                          "`impute: %s` is not supported; failed trials count as the worst seen",
+                          section->impute);
+    config->target = NAN;
+    if (section->target) {
+        if (section->target->kind != CONF_NUMBER)
+            return conf_error(section->target, err, "`target` must be a number");
+        config->target = section->target->number;
+    }
+    return true;
+}
+
+static bool read_method(Config *config, Error *err)
+{
+    const ConfNode *node = conf_get(config->conf->root, "method");
+    config->sampler = sampler_find(config->method);
+    if (config->sampler) return true;
+    if (strcmp(config->method, "custom") == 0)
+        return conf_error(node, err, "`method: custom` means a search of your own;"
+                          " Consort has grid, random, qmc and bayes");
+    const char *near = text_nearest(config->method, sampler_names);
+    if (near)
+        return conf_error(node, err, "unknown method `%s`; did you mean `%s`?", config->method,
+                          near);
+    return conf_error(node, err, "unknown method `%s`; one of grid, random, qmc, bayes",
+                      config->method);
+}
+
+/* "file.csv" or {images: a, labels: b}. */
+static bool read_file(const ConfNode *node, DataFile *file, Error *err)
+{
+    static const char *const keys[] = {"images", "labels", NULL};
+    if (node->kind == CONF_TEXT || node->kind == CONF_NUMBER) {
+        file->images = node->text;
+        return true;
+    }
+    if (node->kind != CONF_MAP)
+        return conf_error(node, err, "`%s` is a path, or a map of images and labels", node->key);
+    if (!conf_only_keys(node, node->key, keys, err)) return false;
+    const ConfNode *images = conf_get(node, "images"), *labels = conf_get(node, "labels");
+    if (!images || !labels || images->kind != CONF_TEXT || labels->kind != CONF_TEXT)
+        return conf_error(node, err, "`%s` needs both `images` and `labels`, two paths", node->key);
+    file->images = images->text;
+    file->labels = labels->text;
+    return true;
+}
+
+static bool read_data(Config *config, Arena *arena, Error *err)
+{
+    DataOptions *data = &config->data;
+    const ConfNode *section = conf_get(config->conf->root, "data");
+    bool digits = data->read.format == FORMAT_DIGITS;
+    if (!section)
+        return error_set(err, ERR_CONFIG, "%s: there is no `data` section; it needs at least"
+                         " `train: FILE` and, for tables, `label: COLUMN`", config->file);
+    if (digits && data->train)
+        return conf_key_error(data->train, err, "`format: digits` is generated; it takes `rows`,"
+                              " `test_rows`, `digits_seed`, but no `train` file");
+    if (!digits && !data->train)
+        return conf_error(section, err, "`data` needs `train`, the file to learn from");
+    if (data->train && !read_file(data->train, &data->train_file, err)) return false;
+    if (data->test) {
+        bool part = data->test->kind == CONF_MAP && !conf_get(data->test, "images")
+                 && !conf_get(data->test, "labels");
+        if (part ? !field_read(&test_fields, data->test, &data->test_part, arena, err)
+                 : !read_file(data->test, &data->test_file, err))
+            return false;
+    }
+    /* Relative paths are relative to the configuration file, those of --set to where one stands. */
+    const ConfNode *dir = conf_get(section, "dir");
+    if (!dir)
+        data->read.dir = config->folder;
+    else if (dir->line > 0)
+        data->read.dir = path_join(arena, config->folder, data->read.dir);
+    return data->read.dir || error_memory(err);
+}
+
+/* The node of a setting that stands in a fixed section, by dotted name. */
+static const ConfNode *fixed_node(const ConfNode *section, const char *name)
+{
+    char head[256];
+    const char *dot = strchr(name, '.');
+    if (!section) return NULL;
+    if (!dot) return conf_get(section, name);
+    size_t n = (size_t)(dot - name);
+    if (n >= sizeof head) return NULL;
+    memcpy(head, name, n);
+    head[n] = '\0';
+    return fixed_node(conf_get(section, head), dot + 1);
+}
+
+static bool read_space(Config *config, Arena *arena, Error *err)
+{
+    const ConfNode *root = config->conf->root, *data = conf_get(root, "data");
+    if (!space_read(config->parameters, config->constraints, objective_extras, arena,
+                    &config->space, err)
+        || !settings_check_space(&config->settings, config->space, arena, err))
+        return false;
+    bool widths = false;
+    for (int i = 0; i < config->space->n_params; i++) {
+        const Param *param = &config->space->params[i];
+        const ConfNode *fixed = fixed_node(conf_get(root, "train"), param->name);
+        if (!fixed && data) fixed = fixed_node(conf_get(data, "preprocess"), param->name);
+        if (fixed)
+            return conf_key_error(fixed, err,
+                                  "`%s` is fixed here and searched in `parameters` (line %d);"
+                                  " keep one", param->name, param->node->key_line);
+        widths |= strcmp(param->name, "num_layers") == 0;
+    }
+    if (widths) config->settings.train.hidden.n = 0; /* the default gives way to the search */
+    return true;
+}
+
+/* ---- configurations to run first ------------------------------------------------------------- */
+
+/* The defaults where the space allows them, the middle of the range elsewhere. */
+static bool default_values(const Config *config, Arena *arena, Value *values, Error *err)
+{
+    const Space *space = config->space;
+    double *u = ARENA_NEW(arena, double, space->n_dims);
+    if (!u) return error_memory(err);
+    for (int d = 0; d < space->n_dims; d++) u[d] = 0.5;
+    space_decode(space, u, values);
+    for (int i = 0; i < space->n_params; i++) {
+        const Param *param = &space->params[i];
+        Value value;
+        if (param->dim < 0 || !settings_get(&config->settings, param->name, arena, &value)) continue;
+        bool inside = false;
+        for (int c = 0; c < param->n_choices; c++)
+            inside |= value_equal(&param->choices[c], &value);
+        if (param->n_choices == 0 && (value.kind == VALUE_INT || value.kind == VALUE_REAL)) {
+            bool exponents = param->distribution == DIST_LOG_UNIFORM
+                          || param->distribution == DIST_Q_LOG_UNIFORM;
+            double x = exponents && value.number > 0 ? log(value.number) : value.number;
+            inside = (x >= param->low && x <= param->high)
+                  || (param->zero_prob > 0 && value.number == 0);
+        }
+        if (inside) values[i] = value;
+    }
+    space_encode(space, values, u);
+    space_decode(space, u, values);
+    return true;
+}
+
+static bool enqueue(Config *config, const Value *values, const char *source, Arena *arena,
+                    Error *err)
+{
+    char hash[65], other[65];
+    const Space *space = config->space;
+    space_hash(space, values, hash);
+    for (int i = 0; i < config->n_enqueued; i++) {
+        space_hash(space, config->enqueued[i], other);
+        if (strcmp(hash, other) == 0) return true; /* never the same configuration twice */
+    }
+    Value *copy = ARENA_NEW(arena, Value, space->n_params);
+    if (!copy) return error_memory(err);
+    memcpy(copy, values, (size_t)space->n_params * sizeof *copy);
+    config->enqueued[config->n_enqueued] = copy;
+    config->enqueued_source[config->n_enqueued++] = source;
+    return true;
+}
+
+static bool read_enqueue(Config *config, Arena *arena, Error *err)
+{
+    const Space *space = config->space;
+    const ConfNode *list = config->enqueue;
+    if (list && list->kind != CONF_LIST)
+        return conf_error(list, err, "`enqueue` is a list of configurations: - {learning_rate: 0.01}");
+    int most = 1 + (list ? list->n : 0);
+    config->enqueued = ARENA_NEW(arena, const Value *, most);
+    config->enqueued_source = ARENA_NEW(arena, const char *, most);
+    Value *defaults = ARENA_NEW(arena, Value, space->n_params);
+    Value *values = ARENA_NEW(arena, Value, space->n_params);
+    double *u = ARENA_NEW(arena, double, space->n_dims);
+    const char **names = ARENA_NEW(arena, const char *, space->n_params + 1);
+    if (!config->enqueued || !config->enqueued_source || !defaults || !values || !u || !names)
+        return error_memory(err);
+    for (int i = 0; i < space->n_params; i++) names[i] = space->params[i].name;
+    if (!default_values(config, arena, defaults, err)) return false;
+    bool grid = config->sampler == &sampler_grid;
+    bool asked = conf_get(config->conf->root, "baseline") != NULL;
+    if (config->baseline && (!grid || asked)
+        && !enqueue(config, defaults, "baseline", arena, err))
+        return false;
+    for (const ConfNode *item = list ? list->first : NULL; item; item = item->next) {
+        if (item->kind != CONF_MAP)
+            return conf_error(item, err, "each entry of `enqueue` is a map of parameters");
+        if (!conf_only_keys(item, "enqueue", names, err)) return false;
+        memcpy(values, defaults, (size_t)space->n_params * sizeof *values);
+        for (int i = 0; i < space->n_params; i++) {
+            const ConfNode *node = conf_get(item, names[i]);
+            if (node && !conf_value(node, arena, &values[i], err)) return false;
+        }
+        if (!space_encode(space, values, u))
+            return conf_error(item, err, "a value of this configuration is not in the search space");
+        space_decode(space, u, values);
+        if (!enqueue(config, values, "user", arena, err)) return false;
+    }
+    return true;
+}
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+static const char *default_name(const char *file, Arena *arena)
+{
+    const char *base = strrchr(file, '/');
+    base = base ? base + 1 : file;
+    const char *dot = strrchr(base, '.');
+    if (strcmp(file, "-") == 0 || *base == '\0') return "study";
+    return arena_copy_n(arena, base, dot && dot > base ? (size_t)(dot - base) : strlen(base));
+}
+
+static bool check_name(const Config *config, Error *err)
+{
+    const ConfNode *node = conf_get(config->conf->root, "name");
+    if (*config->name == '\0' || strlen(config->name) > 200)
+        return conf_error(node, err, "`name` needs 1 to 200 characters");
+    for (const char *c = config->name; *c; c++)
+        if ((unsigned char)*c < 32 || *c == '/' || *c == ':')
+            return node ? conf_error(node, err, "`name` cannot contain `%c`; it names a folder and"
+                                     " a study", *c < 32 ? '?' : *c)
+                        : error_set(err, ERR_CONFIG, "%s: give the study a `name`", config->file);
+    if (config->name[0] == '.')
+        return conf_error(node, err, "`name` cannot begin with a dot; it names a folder");
+    return true;
+}
+
+static bool interpret(Config *config, Arena *arena, Error *err)
+{
+    Tables *tables = ARENA_NEW(arena, Tables, 1);
+    if (!tables) return error_memory(err);
+    tables_make(tables);
+    if (!field_defaults(&tables->root, config, arena, err)
+        || !field_defaults(&test_fields, &config->data.test_part, arena, err)
+        || !field_read(&tables->root, config->conf->root, config, arena, err))
+        return false;
+    if (!config->name) config->name = default_name(config->file, arena);
+    if (!config->name) return error_memory(err);
+    for (int i = 0; i < config->conf->n_warnings; i++)
+        if (!notice(config, arena, config->conf->warnings[i])) return error_memory(err);
+    const ConfNode *pruner = conf_get(config->conf->root, "early_terminate");
+    return check_name(config, err) && read_unused(config, arena, err) && read_method(config, err)
+        && read_metric(config, err) && read_data(config, arena, err)
+        && (!pruner || pruner_check(&config->pruner, pruner, err))
+        && read_space(config, arena, err) && read_enqueue(config, arena, err);
+}
+
+static const char *folder_of(const char *file, Arena *arena)
+{
+    const char *slash = strrchr(file, '/');
+    if (!slash) return "";
+    return arena_copy_n(arena, file, slash == file ? 1 : (size_t)(slash - file));
+}
+
+bool config_read(const char *file, const char *const *overrides, int n_overrides, Arena *arena,
+                 Config **out, Error *err)
+{
+    Config *config = ARENA_NEW(arena, Config, 1);
+    if (!config) return error_memory(err);
+    config->file = file;
+    config->folder = folder_of(file, arena);
+    if (!config->folder) return error_memory(err);
+    if (!conf_read_file(file, arena, &config->conf, err)) return false;
+    for (int i = 0; i < n_overrides; i++)
+        if (!conf_set(config->conf, overrides[i], err)) return false;
+    if (!interpret(config, arena, err)) return false;
+    *out = config;
+    return true;
+}
+
+bool config_read_text(const char *name, const char *text, const char *folder, Arena *arena,
+                      Config **out, Error *err)
+{
+    Config *config = ARENA_NEW(arena, Config, 1);
+    if (!config) return error_memory(err);
+    config->file = name;
+    config->folder = folder;
+    if (!conf_read_text(name, text, strlen(text), arena, &config->conf, err)
+        || !interpret(config, arena, err))
+        return false;
+    *out = config;
+    return true;
+}
+
+/* ---- writing --------------------------------------------------------------------------------- */
+
+/* What is printed may be read from anywhere: paths are made absolute. */
+bool config_print(const Config *config, Text *out)
+{
+    Tables tables;
+    Config printed = *config;
+    char absolute[PATH_MAX];
+    const char *dir = config->data.read.dir;
+    if (realpath(dir && *dir ? dir : ".", absolute)) printed.data.read.dir = absolute;
+    tables_make(&tables);
+    field_print_yaml(&tables.root, &printed, 0, out);
+    return text_ok(out);
+}
+
+bool config_identity(const Config *config, char hex[65], Error *err)
+{
+    Text text = {0};
+    text_print(&text, "method %s\nmetric %s\nseed %d\nlookback %d\nbaseline %d\nepoch cap %g\n",
+               config->method, metric_name(config->metric), config->run.seed,
+               config->run.lookback, config->baseline, config->run.trial_time_cap);
+    if (config->parameters) conf_print(config->parameters, &text);
+    if (config->constraints) conf_print(config->constraints, &text);
+    if (config->enqueue) conf_print(config->enqueue, &text);
+    field_print_yaml(&pruner_fields, &config->pruner, 0, &text);
+    field_print_yaml(&train_fields, &config->settings.train, 0, &text);
+    field_print_yaml(&prep_fields, &config->settings.prep, 0, &text);
+    field_print_yaml(&missing_fields, &config->settings.prep, 0, &text);
+    field_print_yaml(&split_fields, &config->data.split, 0, &text);
+    bool ok = text_ok(&text);
+    if (ok) sha256_of(text.bytes, text.n, hex);
+    text_free(&text);
+    return ok || error_memory(err);
+}
+
+bool config_print_fixed(const Config *config, const Value *values, Text *out)
+{
+    Config fixed = *config;
+    fixed.parameters = fixed.constraints = fixed.enqueue = NULL;
+    fixed.baseline = true;
+    if (!config_print(&fixed, out)) return false;
+    text_add(out, "parameters:\n");
+    for (int i = 0; i < config->space->n_params; i++) {
+        if (values[i].kind == VALUE_NONE) continue;
+        const char *name = config->space->params[i].name;
+        text_print(out, "  %s:\n    value: ", name);
+        conf_print_scalar(out, &values[i]);
+        text_add(out, "\n");
+    }
+    return text_ok(out);
+}
+
+void config_print_help(Text *out)
+{
+    Tables tables;
+    tables_make(&tables);
+    field_print_help(&tables.root, 0, out);
+}

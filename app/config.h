@@ -1,0 +1,107 @@
+/* app/config.h - one YAML file, taken apart into what each module wants.
+ *
+ * The language is W&B's sweep file plus our own sections (docs/config.md). Everything is checked here,
+ * before anything is read or trained: unknown and duplicate keys, types, ranges, impossible
+ * spaces, settings both fixed and searched. Each mistake is one line with file:line:column.
+ *
+ * Memory  everything in the arena given to config_read.
+ */
+#ifndef CONSORT_APP_CONFIG_H
+#define CONSORT_APP_CONFIG_H
+#include "data/split.h"
+#include "ensemble/select.h"
+#include "tuner/study.h"
+
+typedef struct {
+    const char *dir, *db; /* a study's folder; a database shared by many studies */
+    int jobs;             /* 0: as many as there are cores */
+    int threads_per_trial;
+    int seed;
+    int lookback;
+    double time_cap, trial_time_cap;
+    int max_failed;
+    bool deterministic;
+    int keep_models;
+    double disk_cap;
+    int checkpoint_every;
+} RunOptions;
+extern const FieldTable run_fields;
+
+typedef enum { CI_NONE, CI_BOOTSTRAP } IntervalKind;
+typedef struct {
+    const char *html, *json, *markdown;
+    const char *positive_class;
+    int ci;  /* IntervalKind */
+    int top; /* rows of the leaderboard */
+} ReportOptions;
+extern const FieldTable report_fields;
+
+typedef struct {
+    const char *name, *goal, *impute, *impute_while_running;
+    const ConfNode *target;
+} MetricSection;
+
+typedef struct {
+    const ConfNode *api_version, *kind, *entity, *program, *command, *job, *image_uri, *controller,
+        *scheduler, *metrics;
+} UnusedSection;
+
+typedef struct {
+    int trials;       /* 0: off */
+    double min_delta;
+} PlateauOptions;
+
+typedef struct {
+    ReadOptions read;
+    SplitOptions split;
+    const ConfNode *train, *test; /* a path, {images, labels}, or for test {fraction, ...} */
+    TestOptions test_part;        /* used when there is no test file */
+    DataFile train_file, test_file; /* images NULL: none */
+} DataOptions;
+
+typedef struct {
+    Conf *conf;
+    const char *file, *folder; /* the YAML file and where it lies */
+    /* as they stand in the file */
+    const char *name, *description, *project, *method;
+    MetricSection metric_section;
+    const ConfNode *parameters, *constraints, *enqueue;
+    UnusedSection unused;      /* W&B's keys that mean nothing here */
+    /* what they come to */
+    const Sampler *sampler;
+    MetricId metric;
+    bool maximize;
+    double target;      /* NaN: none */
+    int run_cap;
+    PrunerOptions pruner;
+    PlateauOptions plateau;
+    bool baseline;
+    Space *space;
+    DataOptions data;
+    Settings settings;  /* train and data.preprocess */
+    RunOptions run;
+    EnsembleOptions ensemble;
+    ReportOptions report;
+    int n_enqueued;     /* baseline included, duplicates dropped */
+    const Value **enqueued;
+    const char **enqueued_source;
+    const char **notices; /* keys that W&B knows and Consort does not use; YAML warnings */
+    int n_notices;
+} Config;
+
+/* `file` is a path or "-"; `overrides` are "a.b=c" texts of --set, applied in order. */
+bool config_read(const char *file, const char *const *overrides, int n_overrides, Arena *arena,
+                 Config **out, Error *err);
+/* The same from text, as stored in a database. */
+bool config_read_text(const char *name, const char *text, const char *folder, Arena *arena,
+                      Config **out, Error *err);
+/* Appends the configuration with every default filled in; config_read of it gives the same. */
+bool config_print(const Config *config, Text *out);
+/* SHA-256 of what must not change when a study is continued: space, method, metric, early
+ * termination, settings, split, seed, lookback. Caps, jobs, paths, ensemble and report may. */
+bool config_identity(const Config *config, char hex[65], Error *err);
+/* The winner as a file for `consort train`: the configuration with `parameters` fixed to these. */
+bool config_print_fixed(const Config *config, const Value *values, Text *out);
+/* Appends the reference of all keys, section by section: `consort help config`. */
+void config_print_help(Text *out);
+#endif
