@@ -1,0 +1,399 @@
+/* data/card.c - counts what a table holds and looks for the usual traps.
+ *
+ * Rows are compared by a 64-bit hash of their cells (level texts, not codes, so that two files
+ * agree); among a million rows a chance collision has probability 3e-8. "Gives the class away" is
+ * Holte's one-column rule: the commonest class for each value, or for each bucket of sorted
+ * numbers, counted only where at least six rows support it.
+ *
+ * Source   Holte, "Very simple classification rules perform well on most commonly used datasets",
+ *          Machine Learning 11, 1993.
+ */
+#include "data/card.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/rng.h"
+
+enum { TINY_CLASS = 10, SUPPORT = 6, TOP_LEVELS = 5, FEW_ROWS = 50 };
+static const double giveaway = 0.999, majority_limit = 0.95, mostly_missing = 0.5;
+static const double imbalance_share = 0.75, imbalance_ratio = 10;
+
+typedef struct {
+    const Table *table;
+    Doc *warnings;
+    int *class_rows; /* (n_classes) */
+    int n_labelled, largest, smallest; /* classes by their number of rows, -1 without labels */
+} Card;
+
+static void warn(const Card *card, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static void warn(const Card *card, const char *format, ...)
+{
+    char text[600];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    doc_add(card->warnings, doc_text(text));
+}
+
+/* ---- rows as hashes ---- */
+
+static uint64_t text_hash(const char *text)
+{
+    uint64_t h = 1469598103934665603u;
+    for (; *text; text++) h = (h ^ (unsigned char)*text) * 1099511628211u;
+    return h;
+}
+
+static uint64_t number_hash(double number)
+{
+    uint64_t bits;
+    if (isnan(number)) return 0x7FF8;
+    number += 0.0; /* -0 becomes 0 */
+    memcpy(&bits, &number, sizeof bits);
+    return bits;
+}
+
+/* `hash[i]` covers the features of row i. */
+static bool hash_columns(const Table *table, uint64_t *hashes)
+{
+    for (int c = 0; c < table->n_columns; c++) {
+        const Column *column = &table->columns[c];
+        uint64_t *level = NULL;
+        if (column->code) {
+            level = calloc((size_t)column->n_levels + 1, sizeof *level);
+            if (!level) return false;
+            for (int k = 0; k < column->n_levels; k++) level[k] = text_hash(column->levels[k]);
+        }
+        for (int i = 0; i < table->n_rows; i++) {
+            uint64_t cell = column->number        ? number_hash(column->number[i])
+                            : column->code[i] < 0 ? 1
+                                                  : level[column->code[i]];
+            hashes[i] = rng_mix(hashes[i], cell);
+        }
+        free(level);
+    }
+    return true;
+}
+
+static uint64_t *hash_rows(const Table *table)
+{
+    uint64_t *hashes = calloc((size_t)table->n_rows + 1, sizeof *hashes);
+    size_t size = (size_t)table->height * (size_t)table->width;
+    if (!hashes) return NULL;
+    if (table->columns && !hash_columns(table, hashes)) {
+        free(hashes);
+        return NULL;
+    }
+    for (int i = 0; table->pixels && i < table->n_rows; i++) {
+        const uint8_t *pixels = table->pixels + (size_t)i * size;
+        for (size_t k = 0; k < size; k += 8) {
+            uint64_t word = 0;
+            memcpy(&word, pixels + k, size - k < 8 ? size - k : 8);
+            hashes[i] = rng_mix(hashes[i], word);
+        }
+    }
+    return hashes;
+}
+
+typedef struct {
+    uint64_t hash;
+    int label;
+} RowKey;
+
+static int by_hash_and_label(const void *a, const void *b)
+{
+    const RowKey *x = a, *y = b;
+    if (x->hash != y->hash) return x->hash < y->hash ? -1 : 1;
+    return x->label < y->label ? -1 : x->label > y->label;
+}
+
+static RowKey *sorted_rows(const Table *table)
+{
+    uint64_t *hashes = hash_rows(table);
+    RowKey *keys = hashes ? calloc((size_t)table->n_rows + 1, sizeof *keys) : NULL;
+    for (int i = 0; keys && i < table->n_rows; i++)
+        keys[i] = (RowKey){hashes[i], table->labels ? table->labels[i] : -1};
+    if (keys) qsort(keys, (size_t)table->n_rows, sizeof *keys, by_hash_and_label);
+    free(hashes);
+    return keys;
+}
+
+/* Duplicates: rows equal to an earlier one, label included. Conflicts: rows whose features also
+ * stand under another label. */
+static bool count_duplicates(const Card *card, const Table *test, Doc *doc)
+{
+    const Table *table = card->table;
+    RowKey *keys = sorted_rows(table), *others = test ? sorted_rows(test) : NULL;
+    int duplicates = 0, conflicts = 0, overlap = 0;
+    bool ok = keys && (!test || others);
+    for (int i = 0, end; ok && i < table->n_rows; i = end) {
+        for (end = i + 1; end < table->n_rows && keys[end].hash == keys[i].hash; end++)
+            duplicates += keys[end].label == keys[end - 1].label;
+        if (keys[end - 1].label != keys[i].label) conflicts += end - i;
+    }
+    for (int i = 0, k = 0; ok && test && i < test->n_rows; i++) {
+        while (k < table->n_rows && keys[k].hash < others[i].hash) k++;
+        overlap += k < table->n_rows && keys[k].hash == others[i].hash;
+    }
+    free(keys);
+    free(others);
+    if (!ok) return false;
+    doc_set_number(doc, "duplicates", duplicates);
+    doc_set_number(doc, "conflicts", conflicts);
+    if (test) doc_set_number(doc, "train_test_overlap", overlap);
+    else doc_set(doc, "train_test_overlap", doc_null());
+    if (duplicates)
+        warn(card, "%d of %d rows repeat an earlier row exactly", duplicates, table->n_rows);
+    if (conflicts)
+        warn(card, "%d rows have the same features as a row of another class: no model can be right"
+                   " on all of them", conflicts);
+    if (overlap)
+        warn(card, "%d of %d test rows (%.1f %%) also stand in the training rows: test scores will"
+                   " look better than they are",
+             overlap, test->n_rows, 100.0 * overlap / test->n_rows);
+    return true;
+}
+
+/* ---- classes ---- */
+
+static void describe_classes(Card *card, Doc *doc)
+{
+    const Table *table = card->table;
+    Doc *balance = doc_set(doc, "class_balance", doc_array());
+    card->largest = card->smallest = -1;
+    if (!table->labels) return;
+    for (int i = 0; i < table->n_rows; i++)
+        if (table->labels[i] >= 0) {
+            card->class_rows[table->labels[i]]++;
+            card->n_labelled++;
+        }
+    const int *rows = card->class_rows;
+    for (int k = 0; k < table->n_classes; k++) {
+        Doc *entry = doc_add(balance, doc_object());
+        doc_set_text(entry, "class", table->classes[k]);
+        doc_set_number(entry, "rows", rows[k]);
+        doc_set_number(entry, "share", card->n_labelled ? (double)rows[k] / card->n_labelled : 0);
+        if (card->largest < 0 || rows[k] > rows[card->largest]) card->largest = k;
+        if (card->smallest < 0 || rows[k] < rows[card->smallest]) card->smallest = k;
+        if (rows[k] < TINY_CLASS)
+            warn(card, "class `%.60s` has only %d row%s: it can hardly be learned, and its scores"
+                       " are chance", table->classes[k], rows[k], rows[k] == 1 ? "" : "s");
+    }
+    if (card->largest < 0 || !card->n_labelled) return;
+    double share = (double)rows[card->largest] / card->n_labelled;
+    if (share >= imbalance_share || rows[card->largest] >= imbalance_ratio * rows[card->smallest])
+        warn(card, "imbalanced: class `%.60s` has %.1f %% of the rows, `%.60s` %.2f %%; accuracy"
+                   " misleads here, look at the F1 of each class and try class_weight",
+             table->classes[card->largest], 100 * share, table->classes[card->smallest],
+             100.0 * rows[card->smallest] / card->n_labelled);
+}
+
+/* ---- columns ---- */
+
+typedef struct {
+    double value;
+    int label;
+} Cell;
+
+static int by_value(const void *a, const void *b)
+{
+    const Cell *x = a, *y = b;
+    if (x->value != y->value) return x->value < y->value ? -1 : 1;
+    return x->label < y->label ? -1 : x->label > y->label;
+}
+
+static int largest_of(const int *count, int n)
+{
+    int best = 0;
+    for (int k = 1; k < n; k++)
+        if (count[k] > count[best]) best = k;
+    return best;
+}
+
+/* Rows the one-column rule gets right when cells are sorted. Buckets grow until their commonest
+ * class has SUPPORT rows; rows in a bucket that never gets there count as undecided. */
+static double rule_hits(const Cell *cells, int n, int n_classes, bool exact, int *count,
+                        int *undecided)
+{
+    double hits = 0;
+    int in_bucket = 0;
+    memset(count, 0, (size_t)n_classes * sizeof *count);
+    for (int i = 0; i < n; i++) {
+        count[cells[i].label]++;
+        in_bucket++;
+        if (i + 1 < n && cells[i + 1].value == cells[i].value) continue;
+        int best = largest_of(count, n_classes);
+        bool enough = count[best] >= SUPPORT;
+        /* Numbers: a bucket goes on while the next row agrees with it. */
+        if (!exact && i + 1 < n && (!enough || cells[i + 1].label == best)) continue;
+        if (enough) hits += count[best];
+        else *undecided += in_bucket;
+        memset(count, 0, (size_t)n_classes * sizeof *count);
+        in_bucket = 0;
+    }
+    return hits;
+}
+
+/* `cells` holds the n labelled, present cells, sorted; missing cells count as undecided. */
+static void check_giveaway(const Card *card, const Column *column, const Cell *cells, int n,
+                           int *count)
+{
+    const Table *table = card->table;
+    if (card->largest < 0 || card->n_labelled < FEW_ROWS) return;
+    double majority = (double)card->class_rows[card->largest] / card->n_labelled;
+    int undecided = card->n_labelled - n;
+    if (majority >= majority_limit) return;
+    double hits = rule_hits(cells, n, table->n_classes, column->kind == COLUMN_NOMINAL, count,
+                            &undecided);
+    double right = (hits + majority * undecided) / card->n_labelled;
+    if (right > giveaway)
+        warn(card, "column `%.60s` alone gives the class away (%.2f %% right): is it known before"
+                   " the class is? If not, put it in data.drop",
+             column->name, 100 * right);
+}
+
+static void describe_numbers(const Card *card, const Column *column, Cell *cells, int n, Doc *doc)
+{
+    double sum = 0, square = 0;
+    int distinct = 0;
+    bool whole = true;
+    if (n == 0) return;
+    qsort(cells, (size_t)n, sizeof *cells, by_value);
+    for (int i = 0; i < n; i++) {
+        sum += cells[i].value;
+        distinct += i == 0 || cells[i].value != cells[i - 1].value;
+        whole = whole && cells[i].value == floor(cells[i].value);
+    }
+    double mean = sum / n;
+    for (int i = 0; i < n; i++) square += (cells[i].value - mean) * (cells[i].value - mean);
+    doc_set_number(doc, "min", cells[0].value);
+    doc_set_number(doc, "median", n % 2 ? cells[n / 2].value
+                                        : cells[n / 2 - 1].value / 2 + cells[n / 2].value / 2);
+    doc_set_number(doc, "max", cells[n - 1].value);
+    doc_set_number(doc, "mean", mean);
+    doc_set_number(doc, "sd", sqrt(square / n));
+    doc_set_number(doc, "distinct", distinct);
+    if (whole && distinct == n && n >= FEW_ROWS && cells[n - 1].value - cells[0].value == n - 1)
+        warn(card, "column `%.60s` counts the rows; if it is only a number for each row, put it in"
+                   " data.drop", column->name);
+}
+
+static bool describe_levels(const Card *card, const Column *column, Doc *doc)
+{
+    const Table *table = card->table;
+    int *rows = calloc((size_t)column->n_levels + 1, sizeof *rows), distinct = 0;
+    if (!rows) return false;
+    for (int i = 0; i < table->n_rows; i++)
+        if (column->code[i] >= 0 && rows[column->code[i]]++ == 0) distinct++;
+    doc_set_number(doc, "levels", column->n_levels);
+    doc_set_number(doc, "distinct", distinct);
+    Doc *top = doc_set(doc, "top", doc_array());
+    for (int k = 0; k < TOP_LEVELS && k < distinct; k++) {
+        int best = largest_of(rows, column->n_levels);
+        Doc *entry = doc_add(top, doc_object());
+        doc_set_text(entry, "value", column->levels[best]);
+        doc_set_number(entry, "rows", rows[best]);
+        rows[best] = 0;
+    }
+    free(rows);
+    if (distinct > table->n_rows / 2 && distinct > 1)
+        warn(card, "column `%.60s` is an identifier: %d different values in %d rows; it will be left"
+                   " out", column->name, distinct, table->n_rows);
+    else if (distinct == 1 && column->n_missing == 0)
+        warn(card, "column `%.60s` is constant; it will be left out", column->name);
+    return true;
+}
+
+static bool describe_column(const Card *card, const Column *column, Cell *cells, int *count,
+                            Doc *features)
+{
+    const Table *table = card->table;
+    Doc *doc = doc_add(features, doc_object());
+    doc_set_text(doc, "name", column->name);
+    doc_set_text(doc, "type", column_kind_names[column->kind]);
+    doc_set_number(doc, "missing", column->n_missing);
+    doc_set_number(doc, "missing_share",
+                   table->n_rows ? (double)column->n_missing / table->n_rows : 0);
+    int n = 0, labelled = 0;
+    if (column->kind == COLUMN_NUMERIC) {
+        for (int i = 0; i < table->n_rows; i++)
+            if (!isnan(column->number[i])) cells[n++] = (Cell){column->number[i], 0};
+        describe_numbers(card, column, cells, n, doc);
+        if (n == table->n_rows && n > 1 && cells[0].value == cells[n - 1].value)
+            warn(card, "column `%.60s` is constant; it will be left out", column->name);
+    } else if (!describe_levels(card, column, doc)) {
+        return false;
+    }
+    if (column->n_missing == table->n_rows)
+        warn(card, "column `%.60s` is entirely missing; it will be left out", column->name);
+    else if (column->n_missing > mostly_missing * table->n_rows)
+        warn(card, "column `%.60s` is missing in %.0f %% of the rows", column->name,
+             100.0 * column->n_missing / table->n_rows);
+    for (int i = 0; table->labels && i < table->n_rows; i++) {
+        double value = column->kind == COLUMN_NUMERIC ? column->number[i] : column->code[i];
+        bool missing = column->kind == COLUMN_NUMERIC ? isnan(value) : value < 0;
+        if (!missing && table->labels[i] >= 0) cells[labelled++] = (Cell){value, table->labels[i]};
+    }
+    if (labelled) {
+        qsort(cells, (size_t)labelled, sizeof *cells, by_value);
+        check_giveaway(card, column, cells, labelled, count);
+    }
+    return true;
+}
+
+static bool describe_columns(const Card *card, Doc *doc)
+{
+    const Table *table = card->table;
+    Doc *features = doc_set(doc, "features", doc_array());
+    if (!table->columns) return true;
+    Cell *cells = calloc((size_t)table->n_rows + 1, sizeof *cells);
+    int *count = calloc((size_t)table->n_classes + 1, sizeof *count);
+    bool ok = cells && count;
+    for (int i = 0; ok && i < table->n_columns; i++)
+        ok = describe_column(card, &table->columns[i], cells, count, features);
+    free(cells);
+    free(count);
+    return ok;
+}
+
+Doc *card_make(const Table *table, const Table *test)
+{
+    Doc *doc = doc_object(), *warnings = doc_array();
+    Card card = {.table = table,
+                 .warnings = warnings,
+                 .class_rows = calloc((size_t)table->n_classes + 1, sizeof(int))};
+    bool ok = doc && warnings && card.class_rows;
+    if (ok) {
+        doc_set_number(doc, "rows", table->n_rows);
+        if (test) doc_set_number(doc, "test_rows", test->n_rows);
+        doc_set_number(doc, "columns", table->n_columns);
+        doc_set_number(doc, "classes", table->n_classes);
+        Doc *image = doc_set(doc, "image", table->pixels ? doc_object() : doc_null());
+        if (table->pixels) {
+            doc_set_number(image, "height", table->height);
+            doc_set_number(image, "width", table->width);
+        }
+        doc_set_text(doc, "label", table->label_name);
+        if (table->n_rows < FEW_ROWS)
+            warn(&card, "only %d rows: every number below is a guess", table->n_rows);
+        describe_classes(&card, doc);
+        ok = describe_columns(&card, doc) && count_duplicates(&card, test, doc);
+    }
+    if (ok) {
+        doc_set(doc, "warnings", warnings);
+        Doc *notes = doc_set(doc, "notes", doc_array());
+        for (int i = 0; i < table->n_notes; i++) doc_add(notes, doc_text(table->notes[i]));
+        doc_set_text(doc, "fingerprint", table->fingerprint);
+    } else {
+        doc_free(warnings);
+        doc_free(doc);
+    }
+    free(card.class_rows);
+    return ok ? doc : NULL;
+}
