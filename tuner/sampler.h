@@ -61,7 +61,8 @@ extern const Sampler sampler_grid, sampler_random, sampler_qmc, sampler_bayes;
 extern const char *const sampler_names[]; /* "grid", "random", "bayes", "qmc", and aliases */
 const Sampler *sampler_find(const char *name); /* NULL when unknown; "gp" is "bayes" */
 
-/* Owen-scrambled Sobol points (Joe & Kuo 2008 direction numbers), up to 64 coordinates: point
- * `index` of the sequence scrambled by `seed`. */
+/* Owen-scrambled Sobol points (Joe & Kuo 2008 direction numbers): point `index` of the sequence
+ * scrambled by `seed`, in (0, 1). Coordinates beyond the 64th are plain random numbers. */
+uint32_t sobol_bits(int dimension, uint32_t index); /* unscrambled, as a fraction of 2^32 */
 void sobol_point(int n_dims, uint64_t seed, uint32_t index, double *u);
 #endif
