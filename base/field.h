@@ -52,7 +52,8 @@ typedef struct {
     FieldKind kind;
     size_t offset;
     const char *fallback;           /* the default, as it would stand in YAML; NULL: zero */
-    double low, high;               /* inclusive; both 0: no limits (of list items, too) */
+    double low, high;               /* inclusive; both 0: no limits; high < low: no upper limit (of
+                                       list items, too) */
     const char *const *choices;     /* CHOICE: names, ends with NULL */
     const char *zero_word;          /* INT, REAL, DURATION, BYTES: a word that means 0 ("auto") */
     const FieldTable *section;      /* SECTION */
