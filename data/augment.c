@@ -132,20 +132,53 @@ void augment_image(const Augment *augment, const unsigned char *pixels, int heig
     }
 }
 
+/* Box-Muller, HALF pairs at a time and without libm, so that the loops become vector code and the
+ * numbers are the same with any C library. One word makes a pair: its high half the radius, its low
+ * half the angle, which is plenty for noise and halves the cost of drawing (numbers end at 4.9).
+ *     log u = e log 2 + log m with m in [sqrt(1/2), sqrt 2), log m = 2 artanh((m - 1) / (m + 1))
+ *     angle  within an eighth of a turn of 0, by Taylor; then two bits of the word reflect the point
+ *            at the diagonal and at the origin, which carries it evenly round the circle */
+enum { HALF = 32 };
+static void gaussian_block(const uint32_t words[HALF], float z[2 * HALF])
+{
+    float squared[HALF], radius[HALF];
+#pragma omp simd
+    for (int k = 0; k < HALF; k++) {
+        float u = ((float)(int32_t)(words[k] >> 16) + 0.5f) * 0x1p-16f, m;
+        int32_t bits;
+        memcpy(&bits, &u, sizeof bits);
+        int32_t exponent = (bits - 0x3f3504f3) >> 23; /* of u / sqrt(1/2), rounded down */
+        bits -= exponent * (1 << 23);
+        memcpy(&m, &bits, sizeof m);
+        float t = (m - 1) / (m + 1), tt = t * t;
+        float series = 1 + tt * (1 / 3.0f + tt * (1 / 5.0f + tt * (1 / 7.0f + tt * (1 / 9.0f))));
+        squared[k] = -2 * ((float)exponent * 0.69314718f + 2 * t * series);
+    }
+    /* On its own: sqrtf may set errno, which would keep the loops around it scalar. */
+    for (int k = 0; k < HALF; k++) radius[k] = sqrtf(squared[k]);
+#pragma omp simd
+    for (int k = 0; k < HALF; k++) {
+        float place = (float)((int32_t)(words[k] & 0x3fff) - 0x2000) + 0.5f;
+        float x = place * (float)(pi / 4 / 0x2000), xx = x * x;
+        float sine = x * (1 - xx / 6 * (1 - xx / 20 * (1 - xx / 42 * (1 - xx / 72))));
+        float cosine = 1 - xx / 2 * (1 - xx / 12 * (1 - xx / 30 * (1 - xx / 56)));
+        /* Products with 0 and 1 are exact, and branches would keep the loop scalar. */
+        float swap = (float)(int32_t)(words[k] >> 14 & 1), keep = 1 - swap;
+        float r = radius[k] * (1 - 2 * (float)(int32_t)(words[k] >> 15 & 1));
+        z[k] = r * (cosine * keep + sine * swap);
+        z[k + HALF] = r * (sine * keep + cosine * swap);
+    }
+}
+
 void augment_noise(double sd, Rng *rng, float *x, int n)
 {
-    enum { BLOCK = 64 };
-    uint32_t words[BLOCK];
-    for (int done = 0; done < n; done += BLOCK) {
-        int m = n - done < BLOCK ? n - done : BLOCK;
-        rng_fill(rng, words, (size_t)(m + (m & 1)));
-        for (int j = 0; j < m; j += 2) {
-            /* (word + 1/2) / 2^32 lies inside (0, 1] in float: the logarithm is finite. */
-            float u = ((float)words[j] + 0.5f) * 0x1p-32f;
-            float angle = (float)words[j + 1] * (float)(2 * pi * 0x1p-32);
-            float radius = (float)sd * sqrtf(-2 * logf(u));
-            x[done + j] += radius * cosf(angle);
-            if (j + 1 < m) x[done + j + 1] += radius * sinf(angle);
-        }
+    uint32_t words[HALF] = {0};
+    float z[2 * HALF];
+    for (int done = 0; done < n; done += 2 * HALF) {
+        int m = n - done < 2 * HALF ? n - done : 2 * HALF, pairs = (m + 1) / 2;
+        rng_fill(rng, words, (size_t)pairs);
+        gaussian_block(words, z);
+        for (int j = 0; j < pairs; j++) x[done + j] += (float)sd * z[j];
+        for (int j = pairs; j < m; j++) x[done + j] += (float)sd * z[HALF + j - pairs];
     }
 }

@@ -12,7 +12,7 @@
  * H shears and S scales. What lies outside the picture is 0.
  *
  * Chance  a picture takes a fixed number of words from its Rng whatever the strengths of the warp
- *         (AUGMENT_WARP_WORDS), and noise one word a feature (rounded up to even): how row i of a
+ *         (AUGMENT_WARP_WORDS), and noise one word for two features: how row i of a
  *         batch is deformed does not depend on the rows before it.
  * All strengths 0: off, and nothing is computed.
  */
@@ -40,6 +40,6 @@ enum { AUGMENT_WARP_WORDS = 20 };
 void augment_draw(const Augment *augment, int height, int width, Rng *rng, float map[6]);
 void augment_warp(const float map[6], const unsigned char *pixels, int height, int width,
                   float *scratch, float *out);
-/* x[0..n) += N(0, sd), Box-Muller in float. Takes n words, or n + 1 when n is odd. */
+/* x[0..n) += N(0, sd), in float. Takes (n + 1) / 2 words. */
 void augment_noise(double sd, Rng *rng, float *x, int n);
 #endif

@@ -1,0 +1,355 @@
+/* data/rows and data/augment: batches are what the rows say, and pictures move as they should.
+ * CONSORT_TIME=1 prints how fast; nothing timed is asserted. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/arena.h"
+#include "data/augment.h"
+#include "data/rows.h"
+
+enum { SIDE = 28, PIXELS = SIDE * SIDE, PICTURES = 40 };
+
+static uint8_t pictures[PICTURES * PIXELS];
+static float shift[PIXELS], scale[PIXELS], scratch[(SIDE + 3) * (SIDE + 3)];
+
+/* A soft disc near the middle of each picture, well inside. */
+static Rows discs(void)
+{
+    for (int p = 0; p < PICTURES; p++)
+        for (int i = 0; i < PIXELS; i++) {
+            double x = i % SIDE - 13.5 - p % 3 + 1, y = i / SIDE - 13.5 + p % 4 - 1.5;
+            double grey = 255 * exp(-(x * x + 2 * y * y) / 18);
+            pictures[p * PIXELS + i] = (uint8_t)(grey < 3 ? 0 : grey);
+        }
+    for (int i = 0; i < PIXELS; i++) {
+        shift[i] = 0;
+        scale[i] = 1 / 255.0f;
+    }
+    return (Rows){.n_rows = PICTURES, .n_features = PIXELS, .pixels = pictures, .shift = shift,
+                  .scale = scale, .height = SIDE, .width = SIDE};
+}
+
+static void gathers_a_table(void **state)
+{
+    (void)state;
+    enum { N = 9, D = 5, LD = 8, LD_OUT = 7 };
+    float x[N * LD], out[4 * LD_OUT];
+    for (int i = 0; i < N * LD; i++) x[i] = (float)i;
+    Rows rows = {.n_rows = N, .n_features = D, .x = x, .ld = LD};
+    const int32_t index[4] = {8, 0, 3, 3};
+    for (int i = 0; i < 4 * LD_OUT; i++) out[i] = NAN;
+    rows_gather(&rows, index, 0, 4, NULL, NULL, NULL, out, LD_OUT);
+    for (int i = 0; i < 4; i++)
+        for (int j = 0; j < LD_OUT; j++)
+            assert_true(out[i * LD_OUT + j] == (j < D ? x[index[i] * LD + j] : 0));
+    rows_gather(&rows, NULL, 5, 4, NULL, NULL, NULL, out, LD_OUT);
+    for (int i = 0; i < 4; i++) assert_memory_equal(out + i * LD_OUT, x + (5 + i) * LD, D * 4);
+    rows_gather(&rows, NULL, 5, 0, NULL, NULL, NULL, out, LD_OUT);
+}
+
+static void gathers_images(void **state)
+{
+    (void)state;
+    Rows rows = discs();
+    const int32_t source[3] = {7, 2, 39}, index[2] = {2, 0};
+    float out[2 * (PIXELS + 3)];
+    for (int each = 0; each < 3; each++) {
+        /* One scale for all, one shift and scale for all, and one for each pixel. */
+        for (int j = 0; j < PIXELS; j++) {
+            shift[j] = each ? 33.3f : 0;
+            scale[j] = each ? 0.013f : 1 / 255.0f;
+            if (each == 2) shift[j] = (float)j, scale[j] = 1 / (1 + (float)j);
+        }
+        rows.source = source;
+        rows.n_rows = 3;
+        rows_gather(&rows, index, 0, 2, NULL, NULL, NULL, out, PIXELS + 3);
+        for (int i = 0; i < 2; i++)
+            for (int j = 0; j < PIXELS + 3; j++) {
+                float byte = j < PIXELS ? pictures[source[index[i]] * PIXELS + j] : 0;
+                float want = j < PIXELS ? (byte - shift[j]) * scale[j] : 0;
+                assert_true(out[i * (PIXELS + 3) + j] == want);
+            }
+    }
+    rows.source = NULL;
+    rows.n_features = 1; /* one pixel: the shortest row there is */
+    rows.height = rows.width = 1;
+    rows_gather(&rows, NULL, 1, 1, NULL, NULL, NULL, out, 1);
+    assert_true(out[0] == ((float)pictures[1] - shift[0]) * scale[0]);
+}
+
+static void off_means_untouched(void **state)
+{
+    (void)state;
+    Rows rows = discs();
+    float plain[4 * PIXELS], same[4 * PIXELS];
+    Augment off = {0};
+    assert_false(augment_is_on(&off));
+    Rng rng = rng_stream(1, 0, RNG_AUGMENT), before = rng;
+    rows_gather(&rows, NULL, 3, 4, NULL, NULL, NULL, plain, PIXELS);
+    rows_gather(&rows, NULL, 3, 4, &off, &rng, scratch, same, PIXELS);
+    assert_memory_equal(plain, same, sizeof plain);
+    assert_memory_equal(&rng, &before, sizeof rng);
+    /* Strengths that hardly move anything hardly change anything. */
+    Augment faint = {1e-5, 1e-6, 1e-7, 1e-7, 1e-7, 1e-7};
+    assert_true(augment_is_on(&faint));
+    rows_gather(&rows, NULL, 3, 4, &faint, &rng, scratch, same, PIXELS);
+    for (int i = 0; i < 4 * PIXELS; i++) assert_true(fabsf(plain[i] - same[i]) < 1e-4f);
+}
+
+static void warps_by_hand(void **state)
+{
+    (void)state;
+    enum { H = 5, W = 5 };
+    uint8_t in[H * W];
+    float out[H * W];
+    Rng rng = rng_stream(2, 0, RNG_TEST);
+    for (int i = 0; i < H * W; i++) in[i] = (uint8_t)rng_below(&rng, 256);
+    const float identity[6] = {1, 0, 0, 0, 1, 0}, quarter[6] = {0, 1, 0, -1, 0, H - 1},
+                mirror[6] = {-1, 0, W - 1, 0, 1, 0}, half[6] = {1, 0, 0.5f, 0, 1, 0.25f},
+                away[6] = {1, 0, 1e30f, 0, 1, -1e30f}, nowhere[6] = {NAN, 0, 0, 0, 1, 0};
+    augment_warp(identity, in, H, W, scratch, out);
+    for (int i = 0; i < H * W; i++) assert_true(out[i] == in[i]);
+    augment_warp(quarter, in, H, W, scratch, out); /* source (x, y) = (y', 4 - x') */
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W; x++) assert_true(out[y * W + x] == in[(H - 1 - x) * W + y]);
+    augment_warp(mirror, in, H, W, scratch, out);
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W; x++) assert_true(out[y * W + x] == in[y * W + W - 1 - x]);
+    augment_warp(half, in, H, W, scratch, out);
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W; x++) {
+            double a = in[y * W + x], b = x + 1 < W ? in[y * W + x + 1] : 0;
+            double c = y + 1 < H ? in[(y + 1) * W + x] : 0;
+            double d = y + 1 < H && x + 1 < W ? in[(y + 1) * W + x + 1] : 0;
+            double want = 0.75 * (a + b) / 2 + 0.25 * (c + d) / 2;
+            assert_true(fabs(out[y * W + x] - want) < 1e-3);
+        }
+    augment_warp(away, in, H, W, scratch, out);
+    for (int i = 0; i < H * W; i++) assert_true(out[i] == 0);
+    augment_warp(nowhere, in, H, W, scratch, out);
+    for (int i = 0; i < H * W; i++) assert_true(isfinite(out[i]));
+    /* Not square, and one pixel. */
+    const float turn[6] = {0, 1, 0, 1, 0, 0};
+    augment_warp(turn, in, 2, 3, scratch, out);
+    assert_true(out[1] == in[3] && out[2] == 0 && out[3] == in[1] && out[5] == 0);
+    augment_warp(identity, in, 1, 1, scratch, out);
+    assert_true(out[0] == in[0]);
+}
+
+static void moments(const float *x, double *mass, double *cx, double *cy)
+{
+    *mass = *cx = *cy = 0;
+    for (int i = 0; i < PIXELS; i++) {
+        *mass += x[i];
+        *cx += x[i] * (double)(i % SIDE);
+        *cy += x[i] * (double)(i / SIDE);
+    }
+    *cx /= *mass;
+    *cy /= *mass;
+}
+
+/* The drawn map takes the centre where the strengths allow, and the picture follows. */
+static void pictures_move_within_bounds(void **state)
+{
+    (void)state;
+    Rows rows = discs();
+    Rng rng = rng_stream(3, 0, RNG_AUGMENT);
+    float plain[PIXELS], moved[PIXELS];
+    double mass, cx, cy, mass_moved, mx, my, furthest = 0, most = 0, least = 9;
+    for (int round = 0; round < 300; round++) {
+        int p = round % PICTURES;
+        rows_gather(&rows, NULL, p, 1, NULL, NULL, NULL, plain, PIXELS);
+        moments(plain, &mass, &cx, &cy);
+        rows_gather(&rows, NULL, p, 1, &(Augment){.shift_px = 3}, &rng, scratch, moved, PIXELS);
+        moments(moved, &mass_moved, &mx, &my);
+        assert_true(fabs(mx - cx) < 3.01 && fabs(my - cy) < 3.01);
+        assert_true(fabs(mass_moved / mass - 1) < 0.01);
+        furthest = fmax(furthest, fabs(mx - cx));
+        rows_gather(&rows, NULL, p, 1, &(Augment){.scale = 0.2}, &rng, scratch, moved, PIXELS);
+        moments(moved, &mass_moved, &mx, &my);
+        most = fmax(most, mass_moved / mass);
+        least = fmin(least, mass_moved / mass);
+        rows_gather(&rows, NULL, p, 1, &(Augment){.rotate_deg = 180}, &rng, scratch, moved, PIXELS);
+        moments(moved, &mass_moved, &mx, &my);
+        assert_true(fabs(hypot(mx - 13.5, my - 13.5) - hypot(cx - 13.5, cy - 13.5)) < 0.05);
+        assert_true(fabs(mass_moved / mass - 1) < 0.02);
+        rows_gather(&rows, NULL, p, 1, &(Augment){.crop = 0.3}, &rng, scratch, moved, PIXELS);
+        moments(moved, &mass_moved, &mx, &my);
+        assert_true(mass_moved / mass > 0.9 && mass_moved / mass < 1 / (0.7 * 0.7) + 0.05);
+    }
+    assert_true(furthest > 2.8);
+    assert_true(most > 1.3 && most < 1.46 && least < 0.75 && least > 0.6);
+}
+
+/* A shear moves a row sideways by shear * its height above the centre; scale stretches. */
+static void the_map_is_the_inverse(void **state)
+{
+    (void)state;
+    Augment strong = {30, 2, 0.3, 0.4, 0.2, 0};
+    Rng rng = rng_stream(4, 0, RNG_AUGMENT);
+    for (int round = 0; round < 200; round++) {
+        Rng copy = rng;
+        float map[6];
+        augment_draw(&strong, SIDE, SIDE, &rng, map);
+        double u[9];
+        for (int k = 0; k < 9; k++) u[k] = 2 * rng_uniform(&copy) - 1;
+        double a = 30 * u[0] * 3.14159265358979323846 / 180, sx = 1 + 0.3 * u[1],
+               sy = 1 + 0.3 * u[2], k = 0.4 * u[3], tx = 2 * u[4], ty = 2 * u[5];
+        double cut = 0.2 * (u[6] + 1) / 2, ox = cut * 13.5 * u[7], oy = cut * 13.5 * u[8];
+        for (int q = 0; q < 5; q++) {
+            double x = q * 5, y = 27 - q * 4; /* an output pixel, its source, and forward again */
+            double px = map[0] * x + map[1] * y + map[2] - 13.5;
+            double py = map[3] * x + map[4] * y + map[5] - 13.5;
+            double wide = sx * px + k * sy * py, high = sy * py;
+            double fx = cos(a) * wide - sin(a) * high, fy = sin(a) * wide + cos(a) * high;
+            assert_true(fabs(fx - ((1 - cut) * (x - 13.5) + ox - tx)) < 1e-4);
+            assert_true(fabs(fy - ((1 - cut) * (y - 13.5) + oy - ty)) < 1e-4);
+        }
+    }
+}
+
+static void same_seed_same_batch(void **state)
+{
+    (void)state;
+    Rows rows = discs();
+    Augment augment = {15, 2, 0.15, 0.15, 0.1, 0.1};
+    static float one[8 * PIXELS], two[8 * PIXELS];
+    const int32_t index[8] = {1, 2, 3, 4, 5, 6, 7, 8}, other[8] = {9, 2, 30, 4, 31, 6, 32, 8};
+    Rng a = rng_stream(5, 1, RNG_AUGMENT), b = a;
+    rows_gather(&rows, index, 0, 8, &augment, &a, scratch, one, PIXELS);
+    for (size_t i = 0; i < sizeof scratch / sizeof *scratch; i++) scratch[i] = NAN;
+    rows_gather(&rows, index, 0, 8, &augment, &b, scratch, two, PIXELS);
+    assert_memory_equal(one, two, sizeof one);
+    assert_memory_equal(&a, &b, sizeof a);
+    /* Each row's deformation is its own: other neighbours change nothing, nor does the cut
+     * between two calls. */
+    b = rng_stream(5, 1, RNG_AUGMENT);
+    rows_gather(&rows, other, 0, 3, &augment, &b, scratch, two, PIXELS);
+    rows_gather(&rows, other + 3, 0, 5, &augment, &b, scratch, two + 3 * PIXELS, PIXELS);
+    for (int i = 1; i < 8; i += 2)
+        assert_memory_equal(one + i * PIXELS, two + i * PIXELS, PIXELS * sizeof(float));
+    rows_gather(&rows, index, 0, 1, &augment, &b, scratch, two, PIXELS);
+    assert_memory_not_equal(one, two, PIXELS * sizeof(float));
+    for (int i = 0; i < PIXELS; i++) assert_true(one[i] >= 0 && one[i] <= 1);
+}
+
+static void noise_is_gaussian(void **state)
+{
+    (void)state;
+    enum { N = 40001 };
+    static float x[N];
+    Rng rng = rng_stream(6, 0, RNG_AUGMENT), words = rng;
+    augment_noise(0.5, &rng, x, N);
+    for (int i = 0; i < (N + 1) / 2; i++) (void)rng_u32(&words);
+    assert_int_equal(rng_u32(&rng), rng_u32(&words)); /* one word for two */
+    double sum = 0, squares = 0, fourth = 0, lag = 0, pair = 0;
+    int beyond = 0;
+    for (int i = 0; i < N; i++) {
+        double z = x[i] / 0.5;
+        sum += z;
+        squares += z * z;
+        fourth += z * z * z * z;
+        beyond += fabs(z) > 1.959964;
+        if (i > 0) lag += z * x[i - 1] / 0.5;
+        if (i % 64 >= 32) pair += z * z * x[i - 32] * x[i - 32] / 0.25; /* the two of one word */
+    }
+    assert_true(fabs(sum / N) < 0.02 && fabs(squares / N - 1) < 0.03 && fabs(lag / N) < 0.02);
+    assert_true(fabs(fourth / N - 3) < 0.2 && fabs(pair / (N / 2) - 1) < 0.06);
+    assert_in_range(beyond, N / 20 - 180, N / 20 + 180);
+
+    float table[6] = {1, 2, 3, 4, 5, 6}, out[8];
+    Rows rows = {.n_rows = 2, .n_features = 3, .x = table, .ld = 3};
+    rows_gather(&rows, NULL, 0, 2, &(Augment){.noise = 0.01}, &rng, NULL, out, 4);
+    for (int i = 0; i < 2; i++) {
+        assert_true(out[4 * i + 3] == 0);
+        for (int j = 0; j < 3; j++) {
+            float moved = fabsf(out[4 * i + j] - table[3 * i + j]);
+            assert_true(moved > 0 && moved < 0.06f);
+        }
+    }
+    /* Warps do not apply to a table, and cost it no words. */
+    Rng before = rng;
+    rows_gather(&rows, NULL, 0, 2, &(Augment){.rotate_deg = 9}, &rng, NULL, out, 3);
+    assert_memory_equal(out, table, sizeof table);
+    assert_memory_equal(&rng, &before, sizeof rng);
+}
+
+static void scratch_is_enough(void **state)
+{
+    (void)state;
+    assert_int_equal(augment_scratch_floats(0, 0), 0);
+    Rng rng = rng_stream(7, 0, RNG_AUGMENT);
+    Augment wild = {180, 40, 0.9, 2, 0.9, 3};
+    for (int h = 1; h < 12; h++)
+        for (int w = 1; w < 12; w++) {
+            /* On the heap and exactly as long as promised, so that a sanitizer sees one too far. */
+            float *room = malloc((size_t)augment_scratch_floats(h, w) * sizeof *room);
+            float *out = malloc((size_t)(h * w) * sizeof *out);
+            unsigned char *in = malloc((size_t)(h * w));
+            memset(in, 200, (size_t)(h * w));
+            bool fine = true;
+            for (int round = 0; round < 20; round++) {
+                augment_image(&wild, in, h, w, &rng, room, out);
+                for (int i = 0; i < h * w; i++) fine = fine && out[i] >= 0 && out[i] < 200.01f;
+            }
+            free(room);
+            free(out);
+            free(in);
+            assert_true(fine);
+        }
+}
+
+static double now_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e6 + (double)t.tv_nsec * 1e-3;
+}
+
+static void prints_how_fast(void **state)
+{
+    (void)state;
+    if (!getenv("CONSORT_TIME")) skip();
+    Rows rows = discs();
+    static float out[32 * PIXELS];
+    Rng rng = rng_stream(8, 0, RNG_AUGMENT);
+    const Augment none = {0}, warp = {15, 2, 0.15, 0.15, 0.1, 0}, noise = {.noise = 0.1};
+    const Augment *kinds[] = {&none, &warp, &noise};
+    const char *names[] = {"plain", "warp", "noise"};
+    for (int k = 0; k < 4; k++) {
+        if (k == 3) shift[5] = 1;
+        double best = 1e9;
+        for (int round = 0; round < 60; round++) {
+            double start = now_us();
+            rows_gather(&rows, NULL, 0, 32, kinds[k % 3], &rng, scratch, out, PIXELS);
+            best = fmin(best, (now_us() - start) / 32);
+        }
+        print_message("%-22s %6.2f us a 28 x 28 picture\n", k < 3 ? names[k] : "plain, each pixel",
+                      best);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(gathers_a_table),
+        cmocka_unit_test(gathers_images),
+        cmocka_unit_test(off_means_untouched),
+        cmocka_unit_test(warps_by_hand),
+        cmocka_unit_test(pictures_move_within_bounds),
+        cmocka_unit_test(the_map_is_the_inverse),
+        cmocka_unit_test(same_seed_same_batch),
+        cmocka_unit_test(noise_is_gaussian),
+        cmocka_unit_test(scratch_is_enough),
+        cmocka_unit_test(prints_how_fast),
+    };
+    return cmocka_run_group_tests_name("data/rows", tests, NULL, NULL);
+}
