@@ -1,0 +1,81 @@
+/* app/cli.h - the command line: one table of verbs and one of options, from which parsing, --help,
+ * the man page and shell completions all come.
+ *
+ * stdout is the answer, stderr is the rest. Exit codes: docs/cli.md and below.
+ */
+#ifndef CONSORT_APP_CLI_H
+#define CONSORT_APP_CLI_H
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/text.h"
+
+typedef enum {
+    EXIT_OK = 0,
+    EXIT_INTERNAL = 1,   /* unexpected internal or input/output error */
+    EXIT_USAGE = 2,      /* command line or configuration */
+    EXIT_DATA = 3,       /* data or model file */
+    EXIT_STORE = 4,      /* database */
+    EXIT_NO_TRIAL = 5,   /* finished, but no trial succeeded */
+    EXIT_GATE = 6,       /* a gate was missed: --min, --verify, --require-target */
+    EXIT_SIGINT = 130, EXIT_SIGTERM = 143
+} ExitCode;
+
+typedef struct {
+    const char *name;     /* "jobs": --jobs */
+    char letter;          /* 'j': -j; 0: none */
+    const char *argument; /* "N"; NULL: a flag */
+    const char *help;
+} Option;
+extern const Option cli_options[];
+extern const int cli_n_options;
+
+typedef struct Cli Cli;
+typedef struct {
+    const char *name;       /* "sweep", "data inspect" */
+    const char *arguments;  /* "CONFIG"; what --help shows */
+    const char *summary;    /* one line */
+    const char *about;      /* paragraphs for --help and the man page, with an example */
+    int min_arguments, max_arguments;
+    const char *options;    /* names, separated by blanks; help, quiet, verbose always work */
+    int (*run)(Cli *cli);
+} Verb;
+extern const Verb cli_verbs[];
+extern const int cli_n_verbs;
+
+enum { CLI_MAX_OPTIONS = 128 };
+struct Cli {
+    const Verb *verb;
+    Arena *arena;           /* lives as long as the process */
+    int n_arguments;
+    const char **arguments;
+    int n_given;
+    struct {
+        const Option *option;
+        const char *value; /* NULL for a flag */
+    } given[CLI_MAX_OPTIONS];
+    int quiet, verbose;
+    bool json;
+};
+
+bool cli_parse(int argc, char **argv, Cli *cli, Error *err);
+const char *cli_value(const Cli *cli, const char *option); /* the last given, or NULL */
+bool cli_flag(const Cli *cli, const char *option);
+int cli_values(const Cli *cli, const char *option, const char **values); /* all, in order */
+/* A whole number in [low, high], `otherwise` when not given. */
+bool cli_int(const Cli *cli, const char *option, int low, int high, int otherwise, int *out,
+             Error *err);
+
+const Verb *cli_find_verb(const char *name);
+bool cli_verb_takes(const Verb *verb, const char *option);
+void cli_help(const Verb *verb, Text *out); /* NULL: the overview */
+void cli_man_page(Text *out);
+bool cli_completion(const char *shell, Text *out);
+
+/* Prints "consort: message" to stderr and returns the exit code that belongs to the error. */
+int cli_fail(const Error *err);
+ExitCode cli_exit_code(ErrorCode code);
+/* To stderr unless -q. */
+void cli_say(const Cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Writes text to stdout; EXIT_OK, or EXIT_INTERNAL when that failed (a full disk). */
+int cli_answer(const Text *text);
+#endif
