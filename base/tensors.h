@@ -4,8 +4,8 @@
  * multiple of 64; then the arrays, row-major, little-endian, without holes. The header maps each
  * name to {"dtype", "shape", "data_offsets"}, and "__metadata__" to a flat map of text to text.
  * Any safetensors reader can open what this writes. Ours adds two metadata keys: "sha256" of the
- * array bytes, checked when a file is opened, and "format", the name and version of what the file
- * is ("consort-model 1").
+ * whole file with its own 64 digits taken as zeros, checked when a file is opened, and "format", the
+ * name and version of what the file is ("consort-model 1").
  * Source: https://github.com/huggingface/safetensors#format
  *
  * A file is hostile until proven good: header length, JSON depth, dtype, shape products, offsets
