@@ -13,15 +13,23 @@
  * The result never scores worse, on the rows it was selected on, than the best single model: if
  * nothing does better, it is that single model, and `reason` says so.
  *
- * Score    the metric of the study; plateaus of count metrics are broken by 1e-3 log loss.
+ * Score    the metric of the study; plateaus of count metrics are broken by 1e-3 log loss. Rows
+ *          without a label (-1) do not count.
+ * Budget   models that do not fit into max_bytes alone are left out; "best single" means of those
+ *          that fit.
+ * Ties     go to the lower model number, everywhere.
+ * Errors   ERR_DATA when no model can be scored, ERR_CONFIG when none fits the budget, ERR_MEMORY.
  */
 #ifndef CONSORT_ENSEMBLE_SELECT_H
 #define CONSORT_ENSEMBLE_SELECT_H
 #include "base/field.h"
 #include "engine/metrics.h"
 
-typedef enum { SELECT_GREEDY, SELECT_AVERAGE, SELECT_WEIGHTED, SELECT_VOTE } SelectMethod;
-extern const char *const select_method_names[]; /* greedy, average (alias soft), weighted, vote */
+typedef enum {
+    SELECT_GREEDY, SELECT_AVERAGE, SELECT_WEIGHTED, SELECT_VOTE,
+    SELECT_SOFT /* another name for average, in a configuration; never in a result */
+} SelectMethod;
+extern const char *const select_method_names[]; /* greedy, average, weighted, vote, soft */
 
 typedef enum { CALIBRATE_NONE, CALIBRATE_TEMPERATURE } CalibrateMethod;
 extern const char *const calibrate_names[];
@@ -54,7 +62,7 @@ typedef struct {
     int n_members;
     double score, best_single; /* in the metric's own direction */
     int best_model;
-    int n_curve;             /* score by number of draws (greedy) */
+    int n_curve;             /* greedy: score by number of draws, one run over the whole library */
     double *curve;
     const char *reason;      /* one sentence for the report */
 } Selection;

@@ -1,0 +1,540 @@
+/* Which models, with which weights. The scores of the many averages that greedy selection tries
+ * come from score.c; what is handed out is scored again, exactly as the model file will compute
+ * it, and compared with the best single model.
+ */
+#include "ensemble/select.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/rng.h"
+#include "ensemble/select_internal.h"
+
+const char *const select_method_names[] = {"greedy", "average", "weighted", "vote", "soft", NULL};
+const char *const calibrate_names[] = {"none", "temperature", NULL};
+
+#define F(member) offsetof(EnsembleOptions, member)
+static const Field ensemble_field_list[] = {
+    {"method", FIELD_CHOICE, F(method), "greedy", .choices = select_method_names,
+     .help = "how members are chosen and weighted; soft is another name for average"},
+    {"size", FIELD_INT, F(size), "12", 1, 1000, .help = "most members"},
+    {"bags", FIELD_INT, F(bags), "20", 1, 1000,
+     .help = "greedy: selections from random halves of the library, averaged; 1: one, from all"},
+    {"library", FIELD_INT, F(library), "30", 1, 100000,
+     .help = "how many of the best trials are considered"},
+    {"metric", FIELD_TEXT, F(metric), NULL, .help = "what is optimized; the study's metric if not set"},
+    {"calibrate", FIELD_CHOICE, F(calibrate), "temperature", .choices = calibrate_names,
+     .help = "make probabilities mean what they say"},
+    {"thresholds", FIELD_TEXT, F(thresholds), "none",
+     .help = "a metric to tune the decision for, or none"},
+    {"max_bytes", FIELD_BYTES, F(max_bytes), "0", 0, 1e15, .help = "budget for all weights; 0: none"},
+};
+#undef F
+const FieldTable ensemble_fields = FIELD_TABLE("ensemble", ensemble_field_list);
+
+enum { FEW_ROWS = 1000, FEW_ROUNDS = 25, ROUNDS = 50, SLOW_BAGS = 5, RESAMPLES = 100, PLAIN = 5 };
+
+/* One way to combine the library's models, scored on all its rows. */
+typedef struct {
+    SelectMethod method;
+    double *weight; /* (n_models), sum 1 */
+    double value, cost;
+} Candidate;
+
+/* N = rows of the library, K = classes. */
+typedef struct {
+    const Library *library;
+    const EnsembleOptions *options;
+    MetricId metric;
+    uint64_t seed;
+    Arena *arena;
+    int *ranked;      /* model numbers, best first: those considered */
+    int n;            /* of them */
+    Metrics metrics;
+    void *scratch;
+    float *proba;     /* (N, K) of a candidate */
+    double *row;      /* (K) */
+} Choice;
+
+static double bytes_of(const Choice *choice, int model)
+{
+    return choice->library->bytes ? (double)choice->library->bytes[model] : 0;
+}
+
+static double budget(const Choice *choice)
+{
+    return choice->options->max_bytes > 0 ? choice->options->max_bytes : INFINITY;
+}
+
+/* ---- scores --------------------------------------------------------------------------------- */
+
+static void score_proba(Choice *choice, const float *proba, double *value, double *cost)
+{
+    const Library *library = choice->library;
+    metrics_compute(library->n_rows, proba, library->n_classes, library->labels, library->positive,
+                    1u << choice->metric | 1u << METRIC_LOG_LOSS, choice->scratch,
+                    &choice->metrics);
+    *value = choice->metrics.value[choice->metric];
+    *cost = select_cost(choice->metric, *value, choice->metrics.value[METRIC_LOG_LOSS]);
+}
+
+/* What model_combine computes, from the library: the same sums in the same order. */
+static void combine(const Choice *choice, const Candidate *candidate, float *proba)
+{
+    const Library *library = choice->library;
+    const int n_classes = library->n_classes;
+    double total = 0;
+    for (int m = 0; m < library->n_models; m++) total += candidate->weight[m];
+    for (size_t i = 0; i < (size_t)library->n_rows; i++) {
+        const size_t at = i * (size_t)n_classes;
+        for (int c = 0; c < n_classes; c++) choice->row[c] = 0;
+        for (int m = 0; m < library->n_models; m++) {
+            if (candidate->weight[m] == 0) continue;
+            const float *q = library->proba[m] + at;
+            int top = 0;
+            for (int c = 1; c < n_classes; c++)
+                if (q[c] > q[top]) top = c;
+            if (candidate->method == SELECT_VOTE) choice->row[top] += candidate->weight[m];
+            for (int c = 0; c < n_classes && candidate->method != SELECT_VOTE; c++)
+                choice->row[c] += candidate->weight[m] * q[c];
+        }
+        for (int c = 0; c < n_classes; c++) proba[at + (size_t)c] = (float)(choice->row[c] / total);
+    }
+}
+
+static void score(Choice *choice, Candidate *candidate)
+{
+    combine(choice, candidate, choice->proba);
+    score_proba(choice, choice->proba, &candidate->value, &candidate->cost);
+}
+
+static bool candidate_create(Choice *choice, SelectMethod method, Candidate *out, Error *err)
+{
+    *out = (Candidate){.method = method,
+                       .weight = ARENA_NEW(choice->arena, double, choice->library->n_models)};
+    return out->weight ? true : error_memory(err);
+}
+
+/* ---- the library, best first ---------------------------------------------------------------- */
+
+static bool rank(Choice *choice, Error *err)
+{
+    const Library *library = choice->library;
+    double *cost = ARENA_NEW(choice->arena, double, library->n_models);
+    choice->ranked = ARENA_NEW(choice->arena, int, library->n_models);
+    if (!cost || !choice->ranked) return error_memory(err);
+    double smallest = INFINITY;
+    int n = 0, n_fit = 0;
+    for (int m = 0; m < library->n_models; m++) {
+        smallest = fmin(smallest, bytes_of(choice, m));
+        if (bytes_of(choice, m) > budget(choice)) continue;
+        n_fit++;
+        double value;
+        score_proba(choice, library->proba[m], &value, &cost[m]);
+        if (!isfinite(cost[m])) continue;
+        int at = n++; /* insertion: equal costs stay in order of their numbers */
+        for (; at > 0 && cost[choice->ranked[at - 1]] > cost[m]; at--)
+            choice->ranked[at] = choice->ranked[at - 1];
+        choice->ranked[at] = m;
+    }
+    if (library->n_models > 0 && n_fit == 0)
+        return error_set(err, ERR_CONFIG,
+                         "ensemble.max_bytes is %.0f, and the smallest model has %.0f; raise it, "
+                         "or train smaller networks", budget(choice), smallest);
+    if (n == 0)
+        return error_set(err, ERR_DATA, "no model has a finite %s on labelled rows",
+                         metric_label(choice->metric));
+    int most = choice->options->library;
+    choice->n = most > 0 && most < n ? most : n;
+    return true;
+}
+
+/* The best `size` models that fit the budget together, equally weighted. Returns how many. */
+static int take_best(const Choice *choice, int size, double *weight)
+{
+    int taken = 0;
+    double bytes = 0;
+    for (int i = 0; i < choice->n && taken < size; i++) {
+        int m = choice->ranked[i];
+        if (bytes + bytes_of(choice, m) > budget(choice)) continue;
+        bytes += bytes_of(choice, m);
+        weight[m] = 1;
+        taken++;
+    }
+    for (int i = 0; i < choice->n; i++) weight[choice->ranked[i]] /= taken;
+    return taken;
+}
+
+/* ---- weights that minimize log loss --------------------------------------------------------- */
+
+/* Expectation maximization for the weights of a mixture: w_m <- w_m mean_i q_im / p_i, where q_im is
+ * model m's probability of row i's label and p_i the mixture's. It never leaves the simplex and
+ * never raises the loss, which is convex; the largest of the means is 1 at the optimum, and its
+ * logarithm bounds how far away the loss still is. (Dempster, Laird, Rubin 1977) */
+static void mix(const double *q, int n_rows, int n, double *w, double *gain)
+{
+    for (int step = 0; step < 5000; step++) {
+        memset(gain, 0, (size_t)n * sizeof *gain);
+        for (int i = 0; i < n_rows; i++) {
+            const double *row = q + (size_t)i * (size_t)n;
+            double p = 0;
+            for (int m = 0; m < n; m++) p += w[m] * row[m];
+            for (int m = 0; m < n; m++) gain[m] += row[m] / p;
+        }
+        double most = 0;
+        for (int m = 0; m < n; m++) {
+            gain[m] /= n_rows;
+            if (gain[m] > most) most = gain[m];
+            w[m] *= gain[m];
+        }
+        if (most < 1 + 1e-7) return;
+    }
+}
+
+static bool weigh(Choice *choice, Candidate *out, Error *err)
+{
+    const Library *library = choice->library;
+    int n = take_best(choice, choice->options->size, out->weight), n_rows = 0;
+    int *member = ARENA_NEW(choice->arena, int, n);
+    double *w = ARENA_NEW(choice->arena, double, n), *gain = ARENA_NEW(choice->arena, double, n);
+    double *q = ARENA_NEW(choice->arena, double, (size_t)library->n_rows * (size_t)n);
+    if (!member || !w || !gain || !q) return error_memory(err);
+    for (int m = 0, at = 0; m < library->n_models; m++)
+        if (out->weight[m] > 0) member[at++] = m;
+    for (int pass = 0; pass < 2; pass++) { /* a member that hardly counts is not worth its bytes */
+        n_rows = 0;
+        for (int i = 0; i < library->n_rows; i++) {
+            if (library->labels[i] < 0) continue;
+            size_t at = (size_t)i * (size_t)library->n_classes + (size_t)library->labels[i];
+            for (int m = 0; m < n; m++)
+                q[(size_t)n_rows * (size_t)n + (size_t)m] =
+                    fmax(library->proba[member[m]][at], 1e-15);
+            n_rows++;
+        }
+        for (int m = 0; m < n; m++) w[m] = 1.0 / n;
+        mix(q, n_rows, n, w, gain);
+        int kept = 0;
+        for (int m = 0; m < n; m++) {
+            out->weight[member[m]] = w[m] < 1e-3 ? 0 : w[m];
+            if (w[m] >= 1e-3) member[kept++] = member[m];
+        }
+        if (kept == n) break;
+        n = kept;
+    }
+    double total = 0;
+    for (int m = 0; m < n; m++) total += out->weight[member[m]];
+    for (int m = 0; m < n; m++) out->weight[member[m]] /= total;
+    return true;
+}
+
+/* ---- greedy --------------------------------------------------------------------------------- */
+
+/* One run over a pool of models, which are numbered by rank as in the scorer. */
+typedef struct {
+    const Choice *choice;
+    Scorer *scorer;
+    int rounds, n_start;
+    int *draw;      /* (rounds) */
+    double *value;  /* (rounds) the metric after each draw */
+    int *count;     /* (n) draws of each model, in the best prefix */
+} Path;
+
+static void path_draw(Path *path, int at, int model, double value)
+{
+    path->draw[at] = model;
+    path->value[at] = value;
+    path->count[model]++;
+    scorer_draw(path->scorer, model);
+}
+
+/* The best few of the pool whose plain average is best, at most n_start: how many. */
+static int path_start(Path *path, const int *pool, int n_pool, double *cost)
+{
+    int most = path->n_start < n_pool ? path->n_start : n_pool, best = 0;
+    double bytes = 0;
+    for (int at = 0; at < most; at++) {
+        bytes += bytes_of(path->choice, path->choice->ranked[pool[at]]);
+        if (bytes > budget(path->choice)) break;
+        double now = scorer_cost(path->scorer, pool[at]);
+        path_draw(path, at, pool[at], path->scorer->value);
+        if (at == 0 || now < *cost) *cost = now, best = at + 1;
+    }
+    scorer_clear(path->scorer);
+    memset(path->count, 0, (size_t)path->choice->n * sizeof *path->count);
+    for (int at = 0; at < best; at++) path_draw(path, at, pool[at], path->value[at]);
+    return best;
+}
+
+/* Draws with replacement the model that helps most, and counts the draws of the best prefix.
+ * Returns its length. (Caruana et al. 2004, "Ensemble selection from libraries of models") */
+static int path_run(Path *path, const int *pool, int n_pool)
+{
+    const Choice *choice = path->choice;
+    double best_cost = INFINITY, bytes = 0;
+    int n_models = 0;
+    scorer_clear(path->scorer);
+    memset(path->count, 0, (size_t)choice->n * sizeof *path->count);
+    int best_length = path_start(path, pool, n_pool, &best_cost);
+    for (int i = 0; i < best_length; i++, n_models++)
+        bytes += bytes_of(choice, choice->ranked[pool[i]]);
+    for (int at = best_length; at < path->rounds; at++) {
+        int best = -1;
+        double cost = INFINITY, value = NAN;
+        for (int i = 0; i < n_pool; i++) {
+            int model = pool[i];
+            bool in = path->count[model] > 0;
+            if (!in && (n_models == choice->options->size ||
+                        bytes + bytes_of(choice, choice->ranked[model]) > budget(choice)))
+                continue;
+            double now = scorer_cost(path->scorer, model);
+            bool tie = now == cost && best >= 0 && in && path->count[best] == 0;
+            if (best < 0 || now < cost || tie)
+                best = model, cost = now, value = path->scorer->value;
+        }
+        if (path->count[best] == 0) {
+            n_models++;
+            bytes += bytes_of(choice, choice->ranked[best]);
+        }
+        path_draw(path, at, best, value);
+        if (cost < best_cost) best_cost = cost, best_length = at + 1;
+    }
+    memset(path->count, 0, (size_t)choice->n * sizeof *path->count);
+    for (int at = 0; at < best_length; at++) path->count[path->draw[at]]++;
+    return best_length;
+}
+
+/* Keeps the heaviest `size` that fit the budget, and makes their sum 1. */
+static void prune(const Choice *choice, double *weight, double *kept)
+{
+    double bytes = 0, total = 0;
+    for (int taken = 0; taken < choice->options->size; taken++) {
+        int heaviest = -1;
+        for (int i = 0; i < choice->n; i++) {
+            int m = choice->ranked[i];
+            if (weight[m] > 0 && kept[m] == 0 && (heaviest < 0 || weight[m] > weight[heaviest]) &&
+                bytes + bytes_of(choice, m) <= budget(choice))
+                heaviest = m;
+        }
+        if (heaviest < 0) break;
+        kept[heaviest] = weight[heaviest];
+        total += weight[heaviest];
+        bytes += bytes_of(choice, heaviest);
+    }
+    for (int i = 0; i < choice->n; i++) kept[choice->ranked[i]] /= total;
+}
+
+static bool greedy(Choice *choice, Candidate *out, Selection *selection, Error *err)
+{
+    const bool slow = scorer_is_slow(choice->metric);
+    const int n = choice->n;
+    Scorer scorer;
+    if (!scorer_create(choice->library, choice->ranked, n, choice->metric, choice->arena, &scorer,
+                       err))
+        return false;
+    /* On few rows a single lucky model must not set the direction. */
+    const bool few = scorer.n < FEW_ROWS;
+    int size = choice->options->size, bags = choice->options->bags;
+    if (slow && bags > SLOW_BAGS) bags = SLOW_BAGS;
+    Path path = {.choice = choice, .scorer = &scorer, .rounds = few || slow ? FEW_ROUNDS : ROUNDS,
+                 .n_start = !few ? 0 : size < PLAIN ? size : PLAIN};
+    path.draw = ARENA_NEW(choice->arena, int, path.rounds);
+    path.value = ARENA_NEW(choice->arena, double, path.rounds);
+    path.count = ARENA_NEW(choice->arena, int, n);
+    int32_t *order = ARENA_NEW(choice->arena, int32_t, n);
+    int *pool = ARENA_NEW(choice->arena, int, n);
+    double *weight = ARENA_NEW(choice->arena, double, choice->library->n_models);
+    selection->curve = ARENA_NEW(choice->arena, double, path.rounds);
+    if (!path.draw || !path.value || !path.count || !order || !pool || !weight ||
+        !selection->curve)
+        return error_memory(err);
+    for (int i = 0; i < n; i++) pool[i] = i;
+    int length = path_run(&path, pool, n);
+    selection->n_curve = path.rounds;
+    memcpy(selection->curve, path.value, (size_t)path.rounds * sizeof *path.value);
+    if (bags <= 1 || n < 4) { /* a half of three is no library */
+        for (int i = 0; i < n; i++) weight[choice->ranked[i]] = (double)path.count[i] / length;
+        bags = 0;
+    }
+    for (int bag = 0; bag < bags; bag++) {
+        Rng rng = rng_stream(choice->seed, (uint32_t)bag, RNG_BOOTSTRAP);
+        for (int i = 0; i < n; i++) order[i] = i;
+        rng_shuffle(&rng, order, (size_t)n);
+        memset(path.count, 0, (size_t)n * sizeof *path.count);
+        for (int i = 0; i < (n + 1) / 2; i++) path.count[order[i]] = 1;
+        int n_pool = 0;
+        for (int i = 0; i < n; i++)
+            if (path.count[i]) pool[n_pool++] = i;
+        length = path_run(&path, pool, n_pool);
+        for (int i = 0; i < n; i++)
+            weight[choice->ranked[i]] += (double)path.count[i] / length / bags;
+    }
+    prune(choice, weight, out->weight);
+    return true;
+}
+
+/* ---- guards --------------------------------------------------------------------------------- */
+
+/* By how much `a` scores better than `b`, and the standard error of that: both scored on the same
+ * resamples of the rows. */
+static bool compare(Choice *choice, const Candidate *a, const Candidate *b, double *gain,
+                    double *error, Error *err)
+{
+    const Library *library = choice->library;
+    const size_t n_classes = (size_t)library->n_classes, n_rows = (size_t)library->n_rows;
+    const double sign = metric_larger_is_better(choice->metric) ? 1 : -1;
+    float *proba[4]; /* a, b, and a resample of each */
+    int32_t *labels = ARENA_NEW(choice->arena, int32_t, n_rows);
+    int32_t *known = ARENA_NEW(choice->arena, int32_t, n_rows);
+    for (int i = 0; i < 4; i++) proba[i] = ARENA_NEW(choice->arena, float, n_rows * n_classes);
+    if (!labels || !known || !proba[0] || !proba[1] || !proba[2] || !proba[3])
+        return error_memory(err);
+    uint32_t n = 0;
+    for (size_t i = 0; i < n_rows; i++)
+        if (library->labels[i] >= 0) known[n++] = (int32_t)i;
+    combine(choice, a, proba[0]);
+    combine(choice, b, proba[1]);
+    double sum = 0, square = 0;
+    int used = 0;
+    for (uint32_t resample = 0; resample < RESAMPLES; resample++) {
+        Rng rng = rng_stream(rng_mix(choice->seed, 1), resample, RNG_BOOTSTRAP);
+        for (uint32_t i = 0; i < n; i++) {
+            size_t row = (size_t)known[rng_below(&rng, n)];
+            labels[i] = library->labels[row];
+            for (int k = 0; k < 2; k++)
+                memcpy(proba[2 + k] + i * n_classes, proba[k] + row * n_classes,
+                       n_classes * sizeof(float));
+        }
+        double value[2];
+        for (int k = 0; k < 2; k++) {
+            metrics_compute((int)n, proba[2 + k], (int)n_classes, labels, library->positive,
+                            1u << choice->metric, choice->scratch, &choice->metrics);
+            value[k] = choice->metrics.value[choice->metric];
+        }
+        double difference = sign * (value[0] - value[1]);
+        if (!isfinite(difference)) continue; /* a resample without a class has no AUC */
+        sum += difference;
+        square += difference * difference;
+        used++;
+    }
+    *gain = sign * (a->value - b->value);
+    *error = 0;
+    if (used > 1) *error = sqrt(fmax(0, (square - sum * sum / used) / (used - 1)));
+    return true;
+}
+
+/* Better on the selection rows than the best model alone? A count metric's tie is broken by the
+ * log loss, except for votes, whose shares are no probabilities. */
+static bool beats(const Choice *choice, const Candidate *candidate, const Candidate *single)
+{
+    double gain = candidate->value - single->value;
+    if (!metric_larger_is_better(choice->metric)) gain = -gain;
+    if (!(gain >= 0)) return false;
+    return candidate->method == SELECT_VOTE ? gain > 0 : candidate->cost < single->cost;
+}
+
+static int count_members(const Choice *choice, const Candidate *candidate)
+{
+    int n = 0;
+    for (int m = 0; m < choice->library->n_models; m++) n += candidate->weight[m] > 0;
+    return n;
+}
+
+/* Greedy selection against the plain average of the best few: which is worth believing? */
+static bool guarded_greedy(Choice *choice, const Candidate *single, Candidate *out,
+                           Selection *selection, Error *err)
+{
+    Candidate plain;
+    double gain = 0, error = 0;
+    if (!candidate_create(choice, SELECT_GREEDY, out, err) ||
+        !candidate_create(choice, SELECT_AVERAGE, &plain, err) ||
+        !greedy(choice, out, selection, err))
+        return false;
+    int size = choice->options->size < PLAIN ? choice->options->size : PLAIN;
+    int n_plain = take_best(choice, size, plain.weight);
+    score(choice, out);
+    score(choice, &plain);
+    if (!compare(choice, out, &plain, &gain, &error, err)) return false;
+    if (gain > 0.5 * error) {
+        selection->reason = arena_print(
+            choice->arena,
+            "greedy selection from the best %d models: %d members, %.2g better in %s than the "
+            "plain average of the best %d (standard error %.2g)",
+            choice->n, count_members(choice, out), gain, metric_label(choice->metric), n_plain,
+            error);
+    } else if (beats(choice, &plain, single)) {
+        *out = plain;
+        selection->reason = arena_print(
+            choice->arena,
+            "the plain average of the best %d models: greedy selection gained %.2g in %s on it, "
+            "less than half a standard error (%.2g)",
+            n_plain, gain, metric_label(choice->metric), error);
+    } else {
+        selection->reason = arena_print(
+            choice->arena,
+            "greedy selection from the best %d models: %d members; the plain average of the best "
+            "%d is no better than the best model alone",
+            choice->n, count_members(choice, out), n_plain);
+    }
+    return selection->reason ? true : error_memory(err);
+}
+
+static bool choose(Choice *choice, const Candidate *single, Candidate *out, Selection *selection,
+                   Error *err)
+{
+    SelectMethod method = choice->options->method == SELECT_SOFT
+                              ? SELECT_AVERAGE
+                              : (SelectMethod)choice->options->method;
+    if (method == SELECT_GREEDY) return guarded_greedy(choice, single, out, selection, err);
+    if (!candidate_create(choice, method, out, err)) return false;
+    if (method == SELECT_WEIGHTED) {
+        if (!weigh(choice, out, err)) return false;
+    } else {
+        take_best(choice, choice->options->size, out->weight);
+    }
+    score(choice, out);
+    int n = count_members(choice, out);
+    selection->reason =
+        method == SELECT_WEIGHTED
+            ? arena_print(choice->arena, "%d members, weighted so that log loss is least", n)
+            : arena_print(choice->arena, "the best %d models, %s each", n,
+                          method == SELECT_VOTE ? "one vote" : "the same weight");
+    return selection->reason ? true : error_memory(err);
+}
+
+bool ensemble_select(const Library *library, const EnsembleOptions *options, MetricId metric,
+                     uint64_t seed, Arena *arena, Selection *out, Error *err)
+{
+    EnsembleOptions sane = *options;
+    if (sane.size < 1) sane.size = 1;
+    if (metric == METRIC_LOSS) metric = METRIC_LOG_LOSS; /* of stored probabilities they are one */
+    Choice choice = {.library = library, .options = &sane, .metric = metric, .seed = seed,
+                     .arena = arena};
+    const size_t cells = (size_t)library->n_rows * (size_t)library->n_classes;
+    choice.scratch = arena_alloc(arena, 1, metrics_scratch_bytes(library->n_rows));
+    choice.proba = ARENA_NEW(arena, float, cells);
+    choice.row = ARENA_NEW(arena, double, library->n_classes);
+    if (!choice.scratch || !choice.proba || !choice.row) return error_memory(err);
+    if (!metrics_create(library->n_classes, arena, &choice.metrics, err)) return false;
+
+    Selection selection = {0};
+    Candidate single, chosen;
+    if (!rank(&choice, err) || !candidate_create(&choice, SELECT_AVERAGE, &single, err))
+        return false;
+    single.weight[choice.ranked[0]] = 1;
+    score(&choice, &single);
+    if (!choose(&choice, &single, &chosen, &selection, err)) return false;
+    if (!beats(&choice, &chosen, &single)) {
+        selection.reason = choice.n == 1 ? "there is only one model to choose from"
+                                         : "no ensemble scored better than the best model alone";
+        chosen = single;
+    }
+    selection.method = chosen.method;
+    selection.vote = chosen.method == SELECT_VOTE;
+    selection.weight = chosen.weight;
+    selection.n_members = count_members(&choice, &chosen);
+    selection.score = chosen.value;
+    selection.best_single = single.value;
+    selection.best_model = choice.ranked[0];
+    *out = selection;
+    return true;
+}
