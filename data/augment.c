@@ -132,6 +132,20 @@ void augment_image(const Augment *augment, const unsigned char *pixels, int heig
     }
 }
 
+static inline int32_t bits_of(float x)
+{
+    int32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
+static inline float float_of(int32_t bits)
+{
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
 /* Box-Muller, HALF pairs at a time and without libm, so that the loops become vector code and the
  * numbers are the same with any C library. One word makes a pair: its high half the radius, its low
  * half the angle, which is plenty for noise and halves the cost of drawing (numbers end at 4.9).
@@ -144,12 +158,9 @@ static void gaussian_block(const uint32_t words[HALF], float z[2 * HALF])
     float squared[HALF], radius[HALF];
 #pragma omp simd
     for (int k = 0; k < HALF; k++) {
-        float u = ((float)(int32_t)(words[k] >> 16) + 0.5f) * 0x1p-16f, m;
-        int32_t bits;
-        memcpy(&bits, &u, sizeof bits);
-        int32_t exponent = (bits - 0x3f3504f3) >> 23; /* of u / sqrt(1/2), rounded down */
-        bits -= exponent * (1 << 23);
-        memcpy(&m, &bits, sizeof m);
+        float u = ((float)(int32_t)(words[k] >> 16) + 0.5f) * 0x1p-16f;
+        int32_t exponent = (bits_of(u) - 0x3f3504f3) >> 23; /* of u / sqrt(1/2), rounded down */
+        float m = float_of(bits_of(u) - exponent * (1 << 23));
         float t = (m - 1) / (m + 1), tt = t * t;
         float series = 1 + tt * (1 / 3.0f + tt * (1 / 5.0f + tt * (1 / 7.0f + tt * (1 / 9.0f))));
         squared[k] = -2 * ((float)exponent * 0.69314718f + 2 * t * series);

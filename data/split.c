@@ -100,7 +100,7 @@ bool split_hold_out(double fraction, bool stratify, uint64_t seed, const int32_t
         return error_set(err, ERR_CONFIG,
                          "a held-out fraction is at least 0 and less than 1, not %g", fraction);
     Rng rng = rng_stream(seed, STREAM_HOLD_OUT, RNG_SPLIT);
-    Deck deck;
+    Deck deck = {0};
     if (!deck_make(&rng, stratify, labels, n, n_classes, arena, &deck, err)) return false;
     bool *is_held = ARENA_NEW(arena, bool, n);
     if (!is_held) return error_memory(err);
@@ -149,7 +149,7 @@ static bool deal_folds(const SplitOptions *options, const int32_t *labels, int n
     if (folds < 2)
         return error_set(err, ERR_CONFIG, "folds: %d: k-fold needs at least 2", folds);
     Rng rng = rng_stream((uint64_t)options->seed, STREAM_FOLDS, RNG_SPLIT);
-    Deck deck;
+    Deck deck = {0};
     if (!deck_make(&rng, options->stratify, labels, n_rows, n_classes, arena, &deck, err))
         return false;
     if (folds > deck.n)

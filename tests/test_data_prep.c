@@ -452,6 +452,43 @@ static void survives_every_failed_allocation(void **state)
     }
 }
 
+/* As in the documents; and what a table leaves out is what a zeroed record means. */
+static void reads_its_sections(void **state)
+{
+    Arena *arena = *state;
+    static const char yaml[] = "preprocess: {numeric: unit, min_count: 3}\n"
+                               "missing: {numeric: mean, categorical: zeros}\n"
+                               "churn: {categorical: onehot}\n"
+                               "default: {numeric: median+indicator, categorical: own_level}\n"
+                               "typo: {numeric: robst}\n"
+                               "negative: {min_count: -1}\n";
+    Error err = {0};
+    Conf *conf = NULL;
+    assert_true(conf_read_text("t.yaml", yaml, strlen(yaml), arena, &conf, &err));
+    PrepOptions zero = {0}, options;
+    memset(&options, 0x55, sizeof options);
+    assert_true(field_defaults(&prep_fields, &options, arena, &err));
+    assert_true(field_defaults(&missing_fields, &options, arena, &err));
+    assert_memory_equal(&options, &zero, sizeof zero);
+    assert_true(field_read(&prep_fields, conf_get(conf->root, "churn"), &options, arena, &err));
+    assert_true(field_read(&missing_fields, conf_get(conf->root, "default"), &options, arena, &err));
+    assert_memory_equal(&options, &zero, sizeof zero);
+    assert_true(field_read(&prep_fields, conf_get(conf->root, "preprocess"), &options, arena, &err));
+    assert_true(field_read(&missing_fields, conf_get(conf->root, "missing"), &options, arena, &err));
+    assert_true(options.numeric == NUMERIC_UNIT && options.min_count == 3);
+    assert_true(options.impute == IMPUTE_MEAN && options.missing_category == MISSING_ZEROS);
+    for (int i = 0; numeric_prep_names[i]; i++) { /* searched by bare name */
+        Value value = value_text(numeric_prep_names[i]);
+        assert_true(field_assign(&prep_fields, "numeric", &value, &options, arena, &err));
+        assert_int_equal(options.numeric, i);
+    }
+    assert_string_equal(numeric_prep_names[NUMERIC_QUANTILE], "quantile");
+    assert_string_equal(impute_rule_names[IMPUTE_ZERO], "zero");
+    assert_false(field_read(&prep_fields, conf_get(conf->root, "typo"), &options, arena, &err));
+    assert_non_null(strstr(err.message, "t.yaml:5:"));
+    assert_false(field_read(&prep_fields, conf_get(conf->root, "negative"), &options, arena, &err));
+}
+
 static int set_up(void **state)
 {
     return (*state = arena_create(0)) ? 0 : -1;
@@ -478,6 +515,7 @@ int main(void)
         TEST(hostile_numbers_stay_finite),
         TEST(images_keep_their_bytes),
         TEST(says_what_cannot_be),
+        TEST(reads_its_sections),
         TEST(survives_every_failed_allocation),
     };
     return cmocka_run_group_tests_name("data/prep", tests, NULL, NULL);

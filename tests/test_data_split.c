@@ -255,6 +255,32 @@ static void survives_every_failed_allocation(void **state)
     }
 }
 
+static void reads_its_sections(void **state)
+{
+    Arena *arena = *state;
+    static const char yaml[] = "split: {type: kfold, folds: 7, stratify: false, seed: 99}\n"
+                               "hold: {type: holdout, val_fraction: 0.1, stratify: true, seed: 7}\n"
+                               "test: {fraction: 0.2, stratify: true, seed: 99}\n"
+                               "none: {val_fraction: 0}\n";
+    Error err = {0};
+    Conf *conf = NULL;
+    SplitOptions split;
+    TestOptions test;
+    assert_true(conf_read_text("t.yaml", yaml, strlen(yaml), arena, &conf, &err));
+    assert_true(field_defaults(&split_fields, &split, arena, &err));
+    assert_true(field_defaults(&test_fields, &test, arena, &err));
+    assert_true(split.type == SPLIT_HOLDOUT && split.stratify && split.folds == 5);
+    assert_true(split.val_fraction == 0.2 && test.fraction == 0 && test.stratify);
+    assert_true(field_read(&split_fields, conf_get(conf->root, "split"), &split, arena, &err));
+    assert_true(split.type == SPLIT_KFOLD && split.folds == 7 && split.seed == 99);
+    assert_false(split.stratify);
+    assert_true(field_read(&split_fields, conf_get(conf->root, "hold"), &split, arena, &err));
+    assert_true(split.type == SPLIT_HOLDOUT && split.val_fraction == 0.1 && split.stratify);
+    assert_true(field_read(&test_fields, conf_get(conf->root, "test"), &test, arena, &err));
+    assert_true(test.fraction == 0.2 && test.seed == 99);
+    assert_false(field_read(&split_fields, conf_get(conf->root, "none"), &split, arena, &err));
+}
+
 static int set_up(void **state)
 {
     return (*state = arena_create(0)) ? 0 : -1;
@@ -277,6 +303,7 @@ int main(void)
         TEST(test_rows_do_not_follow_validation_rows),
         TEST(each_row_is_held_equally_often),
         TEST(says_what_cannot_be),
+        TEST(reads_its_sections),
         TEST(survives_every_failed_allocation),
     };
     return cmocka_run_group_tests_name("data/split", tests, NULL, NULL);
