@@ -1,0 +1,606 @@
+/* The queue and the thread that empties it into SQLite, and the records that travel in it.
+ *
+ * A batch waits until it is old enough or large enough, or somebody waits for it: then everything
+ * queued goes into one transaction, and one fsync serves all who wait. The first failure stays: what
+ * was not committed is dropped, and every later write is told why. */
+#include "tuner/store_internal.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A copy of a row, its texts behind it in the same block. */
+struct BeginRecord {
+    TrialRow row;
+    Doc *params;
+    bool again; /* the row is there: QUEUED, of an earlier attempt */
+};
+
+struct TextRecord {
+    const char *code, *text;
+};
+
+struct EndRecord {
+    const TrialRow *row;
+    const MetricRow *metrics;
+    const ConfusionRow *confusions;
+    const ArtifactRow *artifacts;
+    int n_metrics, n_confusions, n_artifacts;
+};
+
+static double finite_or_null(double x)
+{
+    return isfinite(x) ? x : NAN;
+}
+
+#define COUNT(x) {(x) ? BIND_INTEGER : BIND_TEXT, (int64_t)(x), 0, NULL} /* 0: NULL, not known */
+
+/* ---- what each record becomes ------------------------------------------------------------------ */
+
+static bool write_params(Store *store, int64_t trial_id, const Doc *params, Error *err)
+{
+    const char *name;
+    const Doc *value;
+    for (size_t i = 0; doc_member(params, i, &name, &value); i++) {
+        double number = NAN;
+        const char *text = NULL;
+        Text list = {0};
+        switch (doc_kind(value)) {
+        case DOC_NULL: continue; /* not active */
+        case DOC_BOOL:
+            number = doc_to_bool(value, false);
+            text = number != 0 ? "true" : "false";
+            break;
+        case DOC_NUMBER: number = doc_to_number(value, NAN); break;
+        case DOC_TEXT: text = doc_to_text(value, ""); break;
+        case DOC_ARRAY: case DOC_OBJECT:
+            if (!doc_print(value, 0, &list)) {
+                text_free(&list);
+                return error_memory(err);
+            }
+            text = list.bytes;
+        }
+        bool ok = STORE_DO(store, err, "INSERT INTO param (trial_id, name, num, txt)"
+                           " VALUES (?1, ?2, ?3, ?4)", INT(trial_id), TEXT(name), REAL(number), TEXT(text));
+        text_free(&list);
+        if (!ok) return false;
+    }
+    return true;
+}
+
+static bool write_begin(Store *store, const Record *record, Error *err)
+{
+    const BeginRecord *begin = record->as.begin;
+    const TrialRow *row = &begin->row;
+    const Process *self = &store->self;
+    bool runs = row->state == TRIAL_RUNNING;
+    char now[32];
+    store_utc(now, true);
+    if (begin->again) {
+        if (!STORE_DO(store, err, "UPDATE trial SET state = ?3, start_utc = ?4, heartbeat_utc = ?5,"
+                      " end_utc = ?6, host = ?7, pid = ?8, boot_id = ?9, threads = ?10, fail_code = ?11,"
+                      " fail_text = ?12, trace = ?13"
+                      " WHERE trial_id = ?1 AND params_hash = ?2 AND state = 'QUEUED'",
+                      INT(record->trial_id), TEXT(row->params_hash), TEXT(trial_state_names[row->state]),
+                      TEXT(now), TEXT(runs ? now : NULL), TEXT(runs ? NULL : now), TEXT(self->host),
+                      INT(self->pid), TEXT(self->boot_id), COUNT(row->threads), TEXT(row->fail_code),
+                      TEXT(row->fail_text), TEXT(row->trace)))
+            return false;
+        if (sqlite3_changes(store->db) == 1) return true;
+        return error_set(err, ERR_STORE, "%s: trial %d: the database has another configuration under this "
+                         "number; was the study's space or seed changed? Use another name", store->path,
+                         row->number);
+    }
+    if (!STORE_DO(store, err, "INSERT INTO trial (trial_id, study_id, number, state, source, params_hash,"
+                  " params, trace, seed, attempt, threads, fail_code, fail_text, queued_utc, start_utc,"
+                  " heartbeat_utc, end_utc, host, pid, boot_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
+                  " 1, ?10, ?11, ?12, ?13, ?13, ?14, ?15, ?16, ?17, ?18)",
+                  INT(record->trial_id), INT(record->study_id), INT(row->number),
+                  TEXT(trial_state_names[row->state]), TEXT(row->source ? row->source : "tuner"),
+                  TEXT(row->params_hash), TEXT(row->params), TEXT(row->trace), INT(row->seed),
+                  COUNT(row->threads), TEXT(row->fail_code), TEXT(row->fail_text), TEXT(now),
+                  TEXT(runs ? now : NULL), TEXT(runs ? NULL : now), TEXT(self->host), INT(self->pid),
+                  TEXT(self->boot_id))) {
+        if (sqlite3_extended_errcode(store->db) == SQLITE_CONSTRAINT_UNIQUE)
+            error_set(err, ERR_STORE, "%s: trial %d: this configuration with this seed is already in the "
+                      "study", store->path, row->number);
+        return false;
+    }
+    return write_params(store, record->trial_id, begin->params, err);
+}
+
+static bool write_epoch(Store *store, const Record *record, Error *err)
+{
+    const EpochRow *row = &record->as.epoch;
+    return STORE_DO(store, err, "INSERT OR REPLACE INTO epoch (trial_id, fold, epoch, lr, train_loss,"
+                    " val_loss, val_metric, grad_norm, secs) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                    INT(record->trial_id), INT(row->fold), INT(row->epoch), REAL(row->learning_rate),
+                    REAL(row->train_loss), REAL(row->val_loss), REAL(row->val_metric),
+                    REAL(row->grad_norm), REAL(row->seconds));
+}
+
+static bool write_belongings(Store *store, const EndRecord *end, Error *err)
+{
+    int64_t id = end->row->id;
+    for (int i = 0; i < end->n_metrics; i++) {
+        const MetricRow *m = &end->metrics[i];
+        if (!STORE_DO(store, err, "INSERT OR REPLACE INTO metric (trial_id, split, fold, name, value, lo95,"
+                      " hi95) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", INT(id), TEXT(m->split), INT(m->fold),
+                      TEXT(m->name), REAL(m->value), REAL(m->low95), REAL(m->high95)))
+            return false;
+    }
+    for (int i = 0; i < end->n_confusions; i++) {
+        const ConfusionRow *c = &end->confusions[i];
+        for (int t = 0; t < c->n_classes; t++)
+            for (int p = 0; p < c->n_classes; p++) {
+                int64_t n = c->count[(size_t)t * c->n_classes + p];
+                if (n && !STORE_DO(store, err, "INSERT OR REPLACE INTO confusion (trial_id, split, truth,"
+                                   " pred, n) VALUES (?1, ?2, ?3, ?4, ?5)", INT(id), TEXT(c->split),
+                                   INT(t), INT(p), INT(n)))
+                    return false;
+            }
+    }
+    for (int i = 0; i < end->n_artifacts; i++) {
+        const ArtifactRow *a = &end->artifacts[i];
+        if (!STORE_DO(store, err, "INSERT OR REPLACE INTO artifact (trial_id, kind, path, bytes, sha256)"
+                      " VALUES (?1, ?2, ?3, ?4, ?5)", INT(id), TEXT(a->kind), TEXT(a->path),
+                      INT(a->bytes), TEXT(a->sha256)))
+            return false;
+    }
+    return true;
+}
+
+static bool write_end(Store *store, const Record *record, Error *err)
+{
+    const TrialRow *row = record->as.end->row;
+    char now[32], note[120];
+    store_utc(now, true);
+    if (!STORE_DO(store, err, "UPDATE trial SET state = ?3, value = ?4, value_sd = ?5, best_epoch = ?6,"
+                  " epochs = ?7, n_params = ?8, model_bytes = ?9, secs = ?10, threads = ?11,"
+                  " fail_code = ?12, fail_text = ?13, end_utc = ?14, heartbeat_utc = NULL"
+                  " WHERE trial_id = ?1 AND attempt = ?2",
+                  INT(row->id), INT(row->attempt > 0 ? row->attempt : 1),
+                  TEXT(trial_state_names[row->state]), REAL(finite_or_null(row->value)),
+                  REAL(finite_or_null(row->value_sd)), COUNT(row->best_epoch), INT(row->epochs),
+                  COUNT(row->n_params), COUNT(row->model_bytes), REAL(row->seconds),
+                  COUNT(row->threads), TEXT(row->fail_code), TEXT(row->fail_text), TEXT(now)))
+        return false;
+    if (sqlite3_changes(store->db) == 1) return write_belongings(store, record->as.end, err);
+    /* Declared dead and taken back while it was still running, and now it is here. The row belongs to
+     * the later attempt. */
+    snprintf(note, sizeof note, "a result of attempt %d came late and was dropped", row->attempt);
+    int64_t there;
+    if (!store_get_int(store, "SELECT trial_id FROM trial WHERE trial_id = ?1",
+                       (const Bind[]){INT(row->id)}, 1, 0, &there, err))
+        return false;
+    if (!there)
+        return error_set(err, ERR_STORE, "%s: trial %d (id %" PRId64 ") is not in the database",
+                         store->path, row->number, row->id);
+    return store_event_now(store, 0, row->id, "LATE_RESULT", note, err);
+}
+
+bool store_event_now(Store *store, int64_t study_id, int64_t trial_id, const char *code,
+                     const char *text, Error *err)
+{
+    char now[32];
+    store_utc(now, true);
+    return STORE_DO(store, err, "INSERT INTO event (utc, study_id, trial_id, code, text) VALUES (?1,"
+                    " coalesce(?2, (SELECT study_id FROM trial WHERE trial_id = ?3)), ?3, ?4, ?5)",
+                    TEXT(now), COUNT(study_id), COUNT(trial_id), TEXT(code), TEXT(text));
+}
+
+static bool write_record(Store *store, const Record *record, Error *err)
+{
+    switch (record->kind) {
+    case RECORD_BEGIN: return write_begin(store, record, err);
+    case RECORD_EPOCH: return write_epoch(store, record, err);
+    case RECORD_END: return write_end(store, record, err);
+    case RECORD_DROP:
+        return STORE_DO(store, err, "DELETE FROM artifact WHERE trial_id = ?1 AND kind = ?2",
+                        INT(record->trial_id), TEXT(record->as.text->code));
+    case RECORD_EVENT:
+        return store_event_now(store, record->study_id, record->trial_id, record->as.text->code,
+                               record->as.text->text, err);
+    }
+    return true;
+}
+
+static void record_free(Record *record)
+{
+    if (record->kind == RECORD_BEGIN) {
+        doc_free(record->as.begin->params);
+        free(record->as.begin);
+    } else if (record->kind == RECORD_DROP || record->kind == RECORD_EVENT) {
+        free(record->as.text);
+    }
+}
+
+/* ---- the writer thread --------------------------------------------------------------------------- */
+
+static struct timespec after_ms(struct timespec t, int ms)
+{
+    t.tv_sec += ms / 1000;
+    t.tv_nsec += (long)(ms % 1000) * 1000000;
+    if (t.tv_nsec >= 1000000000) {
+        t.tv_nsec -= 1000000000;
+        t.tv_sec++;
+    }
+    return t;
+}
+
+static struct timespec now_monotonic(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now;
+}
+
+static bool is_past(struct timespec t)
+{
+    struct timespec now = now_monotonic();
+    return now.tv_sec > t.tv_sec || (now.tv_sec == t.tv_sec && now.tv_nsec >= t.tv_nsec);
+}
+
+/* Writing to a file that was deleted or replaced succeeds, and is lost. */
+static bool still_there(Store *store, Error *err)
+{
+    struct stat st;
+    if (stat(sqlite3_db_filename(store->db, "main"), &st) == 0 && st.st_ino == store->file.st_ino && st.st_dev == store->file.st_dev)
+        return true;
+    return error_set(err, ERR_STORE, "%s: the database was deleted, moved or replaced while it was being "
+                     "written; nothing more is saved", store->path);
+}
+
+static void fail(Store *store, const Error *err)
+{
+    pthread_mutex_lock(&store->lock);
+    if (!store->failed) store->failure = *err;
+    store->failed = true;
+    pthread_cond_broadcast(&store->settled);
+    pthread_cond_broadcast(&store->room);
+    pthread_mutex_unlock(&store->lock);
+}
+
+static bool write_batch(Store *store, int n, bool beat, Error *err)
+{
+    pthread_mutex_lock(&store->connection);
+    bool ok = still_there(store, err) && store_begin(store, err);
+    if (ok) {
+        ok = store_lease_check(store, beat, err);
+        for (int i = 0; ok && i < n; i++) ok = write_record(store, &store->batch[i], err);
+        ok = store_commit(store, ok, err);
+    }
+    pthread_mutex_unlock(&store->connection);
+    return ok;
+}
+
+static void *writer(void *context)
+{
+    Store *store = context;
+    struct timespec next_beat = after_ms(now_monotonic(), store->beat_ms);
+    pthread_mutex_lock(&store->lock);
+    for (;;) {
+        while (store->count == 0 && !store->stopping && !is_past(next_beat))
+            pthread_cond_timedwait(&store->work, &store->lock, &next_beat);
+        if (store->count == 0 && store->stopping) break;
+        struct timespec ripe = after_ms(store->oldest, BATCH_MS);
+        while (store->count > 0 && store->count < BATCH_RECORDS && !store->n_waiting &&
+               !store->stopping && !is_past(ripe))
+            pthread_cond_timedwait(&store->work, &store->lock, &ripe);
+        int n = store->count < BATCH_RECORDS ? store->count : BATCH_RECORDS;
+        for (int i = 0; i < n; i++) store->batch[i] = store->ring[(store->head + i) % QUEUE_ROOM];
+        store->head = (store->head + n) % QUEUE_ROOM;
+        store->count -= n;
+        if (n) pthread_cond_broadcast(&store->room);
+        bool beat = is_past(next_beat), failed = store->failed;
+        bool needed = n > 0 || store->n_held > 0;
+        pthread_mutex_unlock(&store->lock);
+
+        Error err = {0};
+        bool saved = !failed && (!needed || write_batch(store, n, beat, &err));
+        if (!saved && !failed) fail(store, &err);
+        for (int i = 0; i < n; i++) record_free(&store->batch[i]);
+        if (beat) next_beat = after_ms(now_monotonic(), store->beat_ms);
+
+        pthread_mutex_lock(&store->lock);
+        store->n_settled += (uint64_t)n;
+        if (saved) store->n_committed = store->n_settled;
+        pthread_cond_broadcast(&store->settled);
+    }
+    pthread_mutex_unlock(&store->lock);
+    return NULL;
+}
+
+bool store_writer_start(Store *store, Error *err)
+{
+    if (!store_get_int(store, "SELECT max(trial_id) FROM trial", NULL, 0, 0, &store->next_trial_id, err))
+        return false;
+    store->next_trial_id++;
+    store->ring = calloc(QUEUE_ROOM, sizeof *store->ring);
+    store->batch = calloc(BATCH_RECORDS, sizeof *store->batch);
+    if (!store->ring || !store->batch) {
+        free(store->ring);
+        free(store->batch);
+        return error_memory(err);
+    }
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_mutex_init(&store->lock, NULL);
+    pthread_cond_init(&store->work, &monotonic);
+    pthread_cond_init(&store->room, &monotonic);
+    pthread_cond_init(&store->settled, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    /* Signals are the business of the thread that handles Ctrl-C. */
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int rc = pthread_create(&store->thread, NULL, writer, store);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (rc == 0) return store->has_thread = true;
+    free(store->ring);
+    free(store->batch);
+    pthread_mutex_destroy(&store->lock);
+    return error_set(err, ERR_STORE, "%s: cannot start the writer thread: %s", store->path, strerror(rc));
+}
+
+void store_writer_stop(Store *store)
+{
+    if (!store->has_thread) return;
+    pthread_mutex_lock(&store->lock);
+    store->stopping = true;
+    pthread_cond_broadcast(&store->work);
+    pthread_mutex_unlock(&store->lock);
+    pthread_join(store->thread, NULL);
+    store->has_thread = false;
+}
+
+/* ---- the queue ------------------------------------------------------------------------------------ */
+
+/* With `lock` held, from here to there_is_room's callers. */
+static bool there_is_room(Store *store, Error *err)
+{
+    while (!store->failed && store->count == QUEUE_ROOM)
+        pthread_cond_wait(&store->room, &store->lock);
+    if (!store->failed) return true;
+    if (err) *err = store->failure;
+    return false;
+}
+
+static void append(Store *store, const Record *record)
+{
+    if (store->count == 0) store->oldest = now_monotonic();
+    store->ring[(store->head + store->count) % QUEUE_ROOM] = *record;
+    store->count++;
+    store->n_pushed++;
+    if (store->count == 1 || store->count == BATCH_RECORDS) pthread_cond_signal(&store->work);
+}
+
+static bool await(Store *store, uint64_t ticket, Error *err)
+{
+    store->n_waiting++;
+    pthread_cond_signal(&store->work);
+    /* Also after a failure: until it has settled, the writer may still read what the record borrows. */
+    while (store->n_settled < ticket) pthread_cond_wait(&store->settled, &store->lock);
+    store->n_waiting--;
+    if (store->n_committed >= ticket) return true;
+    if (err) *err = store->failure;
+    return false;
+}
+
+static bool push(Store *store, const Record *record, bool wait, Error *err)
+{
+    if (store->mode != STORE_WRITE)
+        return error_set(err, ERR_INVALID, "%s: opened for reading", store->path);
+    pthread_mutex_lock(&store->lock);
+    bool ok = there_is_room(store, err);
+    if (ok) append(store, record);
+    if (ok && wait) ok = await(store, store->n_pushed, err);
+    pthread_mutex_unlock(&store->lock);
+    return ok;
+}
+
+bool store_flush(Store *store, Error *err)
+{
+    pthread_mutex_lock(&store->lock);
+    bool ok = await(store, store->n_pushed, err);
+    if (ok && store->failed) { /* a heartbeat failed: nothing was lost, but nothing more is written */
+        if (err) *err = store->failure;
+        ok = false;
+    }
+    pthread_mutex_unlock(&store->lock);
+    return ok;
+}
+
+void store_enter(Store *store)
+{
+    if (store->mode == STORE_WRITE) store_flush(store, NULL);
+    pthread_mutex_lock(&store->connection);
+}
+
+void store_leave(Store *store)
+{
+    pthread_mutex_unlock(&store->connection);
+}
+
+bool store_enter_write(Store *store, Error *err)
+{
+    if (store->mode != STORE_WRITE)
+        return error_set(err, ERR_INVALID, "%s: opened for reading", store->path);
+    Error why = {0};
+    if (!store_flush(store, &why)) {
+        if (err) *err = why;
+        return false;
+    }
+    pthread_mutex_lock(&store->connection);
+    if (still_there(store, &why) && store_begin(store, &why)) return true;
+    pthread_mutex_unlock(&store->connection);
+    fail(store, &why);
+    if (err) *err = why;
+    return false;
+}
+
+bool store_leave_write(Store *store, bool ok, Error *err)
+{
+    Error why = {0};
+    bool saved = store_commit(store, ok, &why);
+    pthread_mutex_unlock(&store->connection);
+    if (saved) return true;
+    if (ok) { /* the commit itself failed; else the caller's reason stands */
+        fail(store, &why);
+        if (err) *err = why;
+    }
+    return false;
+}
+
+/* ---- what callers push ------------------------------------------------------------------------------ */
+
+static size_t room_for(const char *text)
+{
+    return text ? strlen(text) + 1 : 0;
+}
+
+static const char *put(char **at, const char *text)
+{
+    if (!text) return NULL;
+    size_t n = strlen(text) + 1;
+    char *copy = memcpy(*at, text, n);
+    *at += n;
+    return copy;
+}
+
+static BeginRecord *begin_copy(const TrialRow *row)
+{
+    size_t n = sizeof(BeginRecord) + room_for(row->source) + room_for(row->params) +
+               room_for(row->params_hash) + room_for(row->trace) + room_for(row->fail_code) +
+               room_for(row->fail_text);
+    BeginRecord *copy = calloc(1, n);
+    if (!copy) return NULL;
+    char *at = (char *)(copy + 1);
+    copy->row = *row;
+    copy->row.source = put(&at, row->source);
+    copy->row.params = put(&at, row->params);
+    copy->row.params_hash = put(&at, row->params_hash);
+    copy->row.trace = put(&at, row->trace);
+    copy->row.fail_code = put(&at, row->fail_code);
+    copy->row.fail_text = put(&at, row->fail_text);
+    return copy;
+}
+
+/* With `lock` held: the row's id and attempt. Ids are given in number order, so they do not depend
+ * on who asks first. */
+static bool number_it(Store *store, Record *record, TrialRow *row, Error *err)
+{
+    for (int i = 0; i < store->n_requeued; i++) {
+        Requeued *q = &store->requeued[i];
+        if (q->study_id != record->study_id || q->number != row->number) continue;
+        record->trial_id = q->trial_id;
+        record->as.begin->again = true;
+        record->as.begin->row.attempt = row->attempt = q->attempt;
+        *q = store->requeued[--store->n_requeued];
+        row->id = record->trial_id;
+        return true;
+    }
+    for (int i = 0; i < store->n_held; i++) {
+        Held *held = &store->held[i];
+        if (held->study_id != record->study_id) continue;
+        if (row->number <= held->last_number)
+            return error_set(err, ERR_INVALID, "trial %d begun after trial %d: numbers come in order, each "
+                             "once", row->number, held->last_number);
+        held->last_number = row->number;
+        row->id = record->trial_id = store->next_trial_id++;
+        row->attempt = 1;
+        return true;
+    }
+    return error_set(err, ERR_INVALID, "trial %d: its study was not begun with this store", row->number);
+}
+
+bool store_trial_begin(Store *store, int64_t study_id, TrialRow *row, Error *err)
+{
+    if (store->mode != STORE_WRITE)
+        return error_set(err, ERR_INVALID, "%s: opened for reading", store->path);
+    if (row->state != TRIAL_RUNNING && row->state != TRIAL_INFEASIBLE)
+        return error_set(err, ERR_INVALID, "trial %d: a trial begins as RUNNING or INFEASIBLE", row->number);
+    if (!row->params || !row->params_hash)
+        return error_set(err, ERR_INVALID, "trial %d: no parameters", row->number);
+    Doc *params = doc_parse(row->params, strlen(row->params), err);
+    if (!params) return error_wrap(err, "trial %d: parameters", row->number);
+    BeginRecord *begin = begin_copy(row);
+    if (!begin) {
+        doc_free(params);
+        return error_memory(err);
+    }
+    begin->params = params;
+    Record record = {RECORD_BEGIN, study_id, 0, {.begin = begin}};
+    pthread_mutex_lock(&store->lock);
+    bool ok = there_is_room(store, err) && number_it(store, &record, row, err);
+    if (ok) append(store, &record);
+    pthread_mutex_unlock(&store->lock);
+    if (!ok) record_free(&record);
+    return ok;
+}
+
+bool store_epoch(Store *store, int64_t trial_id, const EpochRow *row, Error *err)
+{
+    return push(store, &(Record){RECORD_EPOCH, 0, trial_id, {.epoch = *row}}, false, err);
+}
+
+bool store_trial_end(Store *store, const TrialRow *row, const MetricRow *metrics, int n_metrics,
+                     const ConfusionRow *confusions, int n_confusions, const ArtifactRow *artifacts,
+                     int n_artifacts, Error *err)
+{
+    if ((unsigned)row->state >= TRIAL_STATE_COUNT || row->state == TRIAL_RUNNING)
+        return error_set(err, ERR_INVALID, "trial %d: cannot end as RUNNING", row->number);
+    EndRecord end = {row, metrics, confusions, artifacts, n_metrics, n_confusions, n_artifacts};
+    return push(store, &(Record){RECORD_END, 0, row->id, {.end = &end}}, true, err);
+}
+
+static bool push_text(Store *store, RecordKind kind, int64_t study_id, int64_t trial_id,
+                      const char *code, const char *text, Error *err)
+{
+    TextRecord *copy = malloc(sizeof *copy + room_for(code) + room_for(text));
+    if (!copy) return error_memory(err);
+    char *at = (char *)(copy + 1);
+    copy->code = put(&at, code);
+    copy->text = put(&at, text);
+    Record record = {kind, study_id, trial_id, {.text = copy}};
+    if (push(store, &record, false, err)) return true;
+    record_free(&record);
+    return false;
+}
+
+bool store_artifact_drop(Store *store, int64_t trial_id, const char *kind, Error *err)
+{
+    return push_text(store, RECORD_DROP, 0, trial_id, kind, NULL, err);
+}
+
+bool store_event(Store *store, int64_t study_id, int64_t trial_id, const char *code, const char *text,
+                 Error *err)
+{
+    return push_text(store, RECORD_EVENT, study_id, trial_id, code, text, err);
+}
+
+bool store_trial_exclude(Store *store, int64_t trial_id, bool excluded, Error *err)
+{
+    if (!store_enter_write(store, err)) return false;
+    bool ok = excluded
+        ? STORE_DO(store, err, "UPDATE trial SET state_before = state, state = 'EXCLUDED' WHERE trial_id = ?1"
+                   " AND state NOT IN ('EXCLUDED', 'RUNNING', 'QUEUED', 'INTERRUPTED')", INT(trial_id))
+        : STORE_DO(store, err, "UPDATE trial SET state = state_before, state_before = NULL WHERE"
+                   " trial_id = ?1 AND state = 'EXCLUDED'", INT(trial_id));
+    int n = sqlite3_changes(store->db);
+    int64_t there = 0;
+    if (ok && n) ok = store_event_now(store, 0, trial_id, excluded ? "EXCLUDED" : "INCLUDED", NULL, err);
+    else if (ok) ok = store_get_int(store, "SELECT count(*) FROM trial WHERE trial_id = ?1"
+                                    " AND (state = 'EXCLUDED') = ?2",
+                                    (const Bind[]){INT(trial_id), INT(excluded)}, 2, 0, &there, err);
+    if (ok && !n && !there)
+        ok = error_set(err, ERR_INVALID, "%s: there is no finished trial with id %" PRId64, store->path,
+                       trial_id);
+    return store_leave_write(store, ok, err);
+}
