@@ -289,6 +289,7 @@ static bool looks_like_header(const Reading *r, Scanner *after, const Cell *firs
             numbers = true;
     free(words);
     free(seen);
+    if (rows == 0) return !r->schema; /* one line of words is no data to train on */
     return numbers || (rows >= FEW && !recurs);
 }
 
