@@ -1,0 +1,53 @@
+#include "app/commands.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "app/config.h"
+
+int cmd_help(Cli *cli)
+{
+    Error err;
+    Text text = {0};
+    char name[128];
+    const Verb *verb = NULL;
+    if (cli->n_arguments > 0) {
+        snprintf(name, sizeof name, "%s%s%s", cli->arguments[0], cli->n_arguments > 1 ? " " : "",
+                 cli->n_arguments > 1 ? cli->arguments[1] : "");
+        verb = cli_find_verb(name);
+        if (!verb && strcmp(name, "config") != 0) {
+            error_set(&err, ERR_CONFIG, "no help on `%.60s`; `consort help` lists the verbs, `consort"
+                      " help config` the keys of the YAML file", name);
+            return cli_fail(&err);
+        }
+    }
+    if (cli->n_arguments > 0 && !verb) config_print_help(&text);
+    else cli_help(verb, &text);
+    int code = cli_answer(&text);
+    text_free(&text);
+    return code;
+}
+
+int cmd_completion(Cli *cli)
+{
+    Text text = {0};
+    if (!cli_completion(cli->arguments[0], &text)) {
+        Error err;
+        error_set(&err, ERR_CONFIG, "no completion for `%.40s`; one of bash, zsh, fish",
+                  cli->arguments[0]);
+        return cli_fail(&err);
+    }
+    int code = cli_answer(&text);
+    text_free(&text);
+    return code;
+}
+
+int cmd_man(Cli *cli)
+{
+    (void)cli;
+    Text text = {0};
+    cli_man_page(&text);
+    int code = cli_answer(&text);
+    text_free(&text);
+    return code;
+}

@@ -1,0 +1,36 @@
+#include "app/commands.h"
+
+#include <stdio.h>
+
+#include "app/sweep.h"
+
+static int dry_run(const Cli *cli, const Config *config)
+{
+    Text text = {0};
+    double size = space_size(config->space);
+    char number[32];
+    text_print(&text, "study     %s\nmethod    %s\nmetric    val_%s, %s\n", config->name,
+               config->method, metric_name(config->metric),
+               config->maximize ? "larger is better" : "smaller is better");
+    text_print(&text, "space     %d parameters, %s configurations\n", config->space->n_params,
+               size < 1e15 ? text_number(size, number) : "endless");
+    if (config->run_cap) text_print(&text, "trials    %d\n", config->run_cap);
+    text_print(&text, "jobs      %d\n", sweep_jobs(cli, config));
+    int code = cli_answer(&text);
+    text_free(&text);
+    return code;
+}
+
+int cmd_sweep(Cli *cli)
+{
+    Error err;
+    Config *config;
+    Sweep sweep;
+    if (!sweep_config(cli, cli->arena, &config, &err)) return cli_fail(&err);
+    if (cli_flag(cli, "dry-run")) return dry_run(cli, config);
+    int code = sweep_run(cli, config, &sweep);
+    if (code != EXIT_OK || cli->json) return code;
+    printf("best trial %d: val_%s %.6g\n", sweep.summary.best_number, metric_name(config->metric),
+           sweep.summary.best_value);
+    return EXIT_OK;
+}

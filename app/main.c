@@ -1,0 +1,41 @@
+/* app/main.c - the program: parse, dispatch, leave. */
+#include <stdio.h>
+#include <string.h>
+
+#include "app/cli.h"
+
+static int run(int argc, char **argv, Arena *arena)
+{
+    Error err;
+    Cli cli = {.arena = arena};
+    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        Text text = {0};
+        cli_help(NULL, &text);
+        int code = cli_answer(&text);
+        text_free(&text);
+        return argc < 2 ? EXIT_USAGE : code;
+    }
+    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
+        puts("consort " CONSORT_VERSION);
+        return EXIT_OK;
+    }
+    if (!cli_parse(argc, argv, &cli, &err)) return cli_fail(&err);
+    if (!cli_flag(&cli, "help")) return cli.verb->run(&cli);
+    Text text = {0};
+    cli_help(cli.verb, &text);
+    int code = cli_answer(&text);
+    text_free(&text);
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    Arena *arena = arena_create(0);
+    if (!arena) {
+        fputs("consort: out of memory\n", stderr);
+        return EXIT_INTERNAL;
+    }
+    int code = run(argc, argv, arena);
+    arena_destroy(arena);
+    return code;
+}

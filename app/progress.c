@@ -1,0 +1,242 @@
+#include "app/progress.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+typedef enum { SHOW_NONE, SHOW_LINES, SHOW_BAR } Show;
+
+struct Progress {
+    const Cli *cli;
+    const Config *config;
+    Show show;
+    bool color, json;
+    int run_cap, first_settled; /* settled when this run began */
+    double time_cap_s, started_s, drawn_s;
+    bool drawn, started;
+};
+
+static double now_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+bool progress_create(const Cli *cli, const Config *config, int jobs, int run_cap,
+                     double time_cap_s, Arena *arena, Progress **out, Error *err)
+{
+    static const char *const modes[] = {"auto", "bar", "lines", "none", NULL};
+    const char *mode = cli_value(cli, "progress"), *term = getenv("TERM");
+    bool terminal = isatty(STDERR_FILENO) && !(term && strcmp(term, "dumb") == 0);
+    Progress *p = ARENA_NEW(arena, Progress, 1);
+    if (!p) return error_memory(err);
+    *p = (Progress){.cli = cli, .config = config, .json = cli->json, .run_cap = run_cap,
+                    .time_cap_s = time_cap_s, .started_s = now_s(), .first_settled = -1};
+    p->show = terminal ? SHOW_BAR : SHOW_LINES;
+    if (mode && strcmp(mode, "bar") == 0) p->show = SHOW_BAR;
+    else if (mode && strcmp(mode, "lines") == 0) p->show = SHOW_LINES;
+    else if (mode && strcmp(mode, "none") == 0) p->show = SHOW_NONE;
+    else if (mode && strcmp(mode, "auto") != 0)
+        return error_set(err, ERR_CONFIG, "--progress %.40s: one of auto, bar, lines, none%s%s", mode,
+                         text_nearest(mode, modes) ? "; did you mean " : "",
+                         text_nearest(mode, modes) ? text_nearest(mode, modes) : "");
+    if (cli->quiet > 0 || (p->json && !mode)) p->show = SHOW_NONE;
+    p->color = terminal && !getenv("NO_COLOR");
+    if (p->json) {
+        Doc *doc = doc_object();
+        Text text = {0};
+        doc_set_number(doc, "schema", 1);
+        doc_set_text(doc, "event", "study");
+        doc_set_text(doc, "name", config->name);
+        doc_set_text(doc, "method", config->method);
+        doc_set_text(doc, "metric", metric_name(config->metric));
+        doc_set_text(doc, "goal", config->maximize ? "maximize" : "minimize");
+        doc_set_number(doc, "jobs", jobs);
+        if (run_cap > 0) doc_set_number(doc, "run_cap", run_cap);
+        if (doc_print(doc, 0, &text)) printf("%s\n", text.bytes);
+        fflush(stdout);
+        text_free(&text);
+        doc_free(doc);
+    }
+    *out = p;
+    return true;
+}
+
+static void clear_line(Progress *p)
+{
+    if (p->drawn) fputs("\r\033[K", stderr);
+    p->drawn = false;
+}
+
+static int columns(void)
+{
+    const char *text = getenv("COLUMNS");
+    int n = text ? atoi(text) : 0;
+    struct winsize size;
+    if (n <= 0 && ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0) n = size.ws_col;
+    return n > 20 ? n : 100;
+}
+
+/* done/cap, what came out, best, rate, time left: as much of it as the line holds. */
+static void draw_bar(Progress *p, const StudyEvent *e)
+{
+    double now = now_s(), elapsed = now - p->started_s;
+    if (p->drawn && now - p->drawn_s < 0.1 && e->kind == EVENT_EPOCH) return;
+    Text text = {0};
+    char duration[32];
+    if (p->run_cap > 0) {
+        enum { CELLS = 20 };
+        int filled = (int)((double)CELLS * e->n_settled / p->run_cap);
+        if (filled > CELLS) filled = CELLS;
+        for (int i = 0; i < CELLS; i++) text_add(&text, i < filled ? "=" : i == filled ? ">" : ".");
+        text_print(&text, " %d/%d", e->n_settled, p->run_cap);
+    } else {
+        text_print(&text, "%d trials", e->n_settled);
+    }
+    text_print(&text, "  %d running", e->n_running);
+    if (e->best_number >= 0)
+        text_print(&text, "  best %.5g (trial %d)", e->best_value, e->best_number);
+    if (e->n_pruned) text_print(&text, "  %d pruned", e->n_pruned);
+    if (e->n_failed) text_print(&text, "  %d failed", e->n_failed);
+    int done = e->n_settled - p->first_settled;
+    if (done > 0 && elapsed > 0.5) {
+        double rate = done / elapsed, left = INFINITY;
+        text_print(&text, "  %.3g/min", 60 * rate);
+        if (p->run_cap > 0) left = (p->run_cap - e->n_settled) / rate;
+        if (p->time_cap_s > 0) left = fmin(left, fmax(0, p->time_cap_s - elapsed));
+        if (isfinite(left)) text_print(&text, "  ETA %s", text_duration(left, duration));
+    }
+    if (text_ok(&text)) {
+        int width = columns() - 1;
+        fprintf(stderr, "\r\033[K%.*s", width, text.bytes);
+        fflush(stderr);
+        p->drawn = true;
+        p->drawn_s = now;
+    }
+    text_free(&text);
+}
+
+static const char *outcome(const TrialRow *row)
+{
+    switch (row->state) {
+    case TRIAL_COMPLETE: return "done";
+    case TRIAL_PRUNED: return "pruned";
+    case TRIAL_INTERRUPTED: return "interrupted, will be run again";
+    case TRIAL_INFEASIBLE: return "infeasible";
+    default: return "failed";
+    }
+}
+
+static void line_of_trial(const Progress *p, const StudyEvent *e)
+{
+    const TrialRow *row = e->row;
+    char duration[32];
+    fprintf(stderr, "trial %d %s", row->number, outcome(row));
+    if (!isnan(row->value))
+        fprintf(stderr, "  %s %.5g", metric_name(p->config->metric), row->value);
+    if (e->is_best) fputs(p->color ? "  \033[1;32mbest so far\033[0m" : "  best so far", stderr);
+    if (row->fail_code)
+        fprintf(stderr, "  %s: %s", row->fail_code, row->fail_text ? row->fail_text : "");
+    fprintf(stderr, "  %s", text_duration(row->seconds, duration));
+    if (row->params && p->cli->verbose) fprintf(stderr, "  %s", row->params);
+    fputc('\n', stderr);
+}
+
+static void line_of_epoch(const StudyEvent *e)
+{
+    const EpochRow *r = e->epoch;
+    fprintf(stderr, "trial %d fold %d epoch %d  lr %.3g  loss %.5g  val loss %.5g  metric %.5g\n",
+            e->number, r->fold, r->epoch, r->learning_rate, r->train_loss, r->val_loss,
+            r->val_metric);
+}
+
+static void event_json(const Progress *p, const StudyEvent *e)
+{
+    static const char *const names[] = {"trial_start", "epoch", "trial_end"};
+    if (e->kind == EVENT_EPOCH && p->cli->verbose == 0) return;
+    Doc *doc = doc_object();
+    Text text = {0};
+    doc_set_text(doc, "event", names[e->kind]);
+    doc_set_number(doc, "trial", e->number);
+    if (e->row && e->row->params) {
+        Error err;
+        doc_set(doc, "params", doc_parse(e->row->params, strlen(e->row->params), &err));
+    }
+    if (e->kind == EVENT_EPOCH) {
+        doc_set_number(doc, "fold", e->epoch->fold);
+        doc_set_number(doc, "epoch", e->epoch->epoch);
+        doc_set_number(doc, "train_loss", e->epoch->train_loss);
+        doc_set_number(doc, "val_loss", e->epoch->val_loss);
+        doc_set_number(doc, "val_metric", e->epoch->val_metric);
+    }
+    if (e->kind == EVENT_TRIAL_END) {
+        doc_set_text(doc, "state", trial_state_names[e->row->state]);
+        doc_set_number(doc, "value", e->row->value);
+        doc_set_number(doc, "epochs", e->row->epochs);
+        doc_set_number(doc, "seconds", e->row->seconds);
+        if (e->row->fail_code) {
+            doc_set_text(doc, "fail_code", e->row->fail_code);
+            doc_set_text(doc, "fail_text", e->row->fail_text);
+        }
+        doc_set_bool(doc, "best", e->is_best);
+        doc_set_number(doc, "best_trial", e->best_number);
+        doc_set_number(doc, "best_value", e->best_value);
+    }
+    if (doc_print(doc, 0, &text)) printf("%s\n", text.bytes);
+    fflush(stdout);
+    text_free(&text);
+    doc_free(doc);
+}
+
+void progress_event(void *context, const StudyEvent *e)
+{
+    Progress *p = context;
+    if (p->first_settled < 0) p->first_settled = e->n_settled;
+    if (p->json) event_json(p, e);
+    if (p->show == SHOW_NONE) return;
+    bool finished = e->kind == EVENT_TRIAL_END;
+    bool tell = finished && (p->show == SHOW_LINES || p->cli->verbose || e->is_best);
+    if (tell || (p->cli->verbose > 0 && e->kind == EVENT_EPOCH)) {
+        clear_line(p);
+        if (finished) line_of_trial(p, e);
+        else line_of_epoch(e);
+    }
+    if (p->show == SHOW_BAR) draw_bar(p, e);
+}
+
+void progress_end(Progress *p, const StudySummary *s, const char *db)
+{
+    char duration[32];
+    clear_line(p);
+    if (p->json) {
+        Doc *doc = doc_object();
+        Text text = {0};
+        doc_set_text(doc, "event", "end");
+        doc_set_text(doc, "why", study_end_names[s->end]);
+        doc_set_number(doc, "trials", s->n_trials);
+        doc_set_number(doc, "complete", s->n_complete);
+        doc_set_number(doc, "pruned", s->n_pruned);
+        doc_set_number(doc, "failed", s->n_failed);
+        doc_set_number(doc, "infeasible", s->n_infeasible);
+        doc_set_number(doc, "best_trial", s->best_number);
+        doc_set_number(doc, "best_value", s->best_value);
+        doc_set_number(doc, "seconds", s->seconds);
+        doc_set_text(doc, "db", db);
+        if (doc_print(doc, 0, &text)) printf("%s\n", text.bytes);
+        fflush(stdout);
+        text_free(&text);
+        doc_free(doc);
+    }
+    if (p->cli->quiet > 0) return;
+    fprintf(stderr, "%s after %s: %d trials, %d complete", study_end_names[s->end],
+            text_duration(s->seconds, duration), s->n_trials, s->n_complete);
+    if (s->n_pruned) fprintf(stderr, ", %d pruned", s->n_pruned);
+    if (s->n_failed) fprintf(stderr, ", %d failed", s->n_failed);
+    if (s->n_infeasible) fprintf(stderr, ", %d infeasible", s->n_infeasible);
+    fputc('\n', stderr);
+}

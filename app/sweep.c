@@ -1,0 +1,223 @@
+#include "app/sweep.h"
+
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/progress.h"
+#include "base/file.h"
+#include "base/mat.h"
+
+/* ---- signals: the first asks trials to end after their epoch, the second ends the process --- */
+
+static atomic_int stop_requested;
+static volatile sig_atomic_t signal_seen;
+
+static void on_signal(int number)
+{
+    if (signal_seen) {
+        static const char text[] = "\nconsort: stopped at once; the same command continues the study\n";
+        ssize_t ignored = write(STDERR_FILENO, text, sizeof text - 1);
+        (void)ignored;
+        _exit(128 + number);
+    }
+    signal_seen = number;
+    atomic_store(&stop_requested, 1);
+    static const char text[] = "\nconsort: stopping after the current epochs; once more to stop at once\n";
+    ssize_t ignored = write(STDERR_FILENO, text, sizeof text - 1);
+    (void)ignored;
+}
+
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe is a write error, not the end of a sweep */
+    signal(SIGXFSZ, SIG_IGN);
+}
+
+int sweep_signal(void)
+{
+    return signal_seen ? 128 + signal_seen : 0;
+}
+
+/* ---- configuration --------------------------------------------------------------------------- */
+
+bool sweep_config(const Cli *cli, Arena *arena, Config **out, Error *err)
+{
+    const char *sets[CLI_MAX_OPTIONS];
+    int n = cli_values(cli, "set", sets);
+    static const struct {
+        const char *option, *key;
+    } shortcuts[] = {{"time", "run.time_cap"}, {"trials", "run_cap"}, {"seed", "run.seed"},
+                     {"jobs", "run.jobs"}, {"name", "name"}};
+    for (size_t i = 0; i < sizeof shortcuts / sizeof *shortcuts; i++) {
+        const char *value = cli_value(cli, shortcuts[i].option);
+        if (!value || n == CLI_MAX_OPTIONS) continue;
+        sets[n] = arena_print(arena, "%s=%s", shortcuts[i].key, value);
+        if (!sets[n++]) return error_memory(err);
+    }
+    return config_read(cli->arguments[0], sets, n, arena, out, err);
+}
+
+int sweep_jobs(const Cli *cli, const Config *config)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    int jobs = config->run.jobs > 0 ? config->run.jobs : cores > 0 ? (int)cores : 1;
+    if (jobs > config->run.lookback) {
+        if (config->run.jobs > 0)
+            cli_say(cli, "consort: %d jobs, not %d: run.lookback is %d, and it is part of the study",
+                    config->run.lookback, jobs, config->run.lookback);
+        jobs = config->run.lookback;
+    }
+    return jobs;
+}
+
+/* ---- the study ------------------------------------------------------------------------------- */
+
+/* --fresh: the first name NAME-2, NAME-3, ... that has no folder yet. */
+static bool fresh_name(const Cli *cli, Config *config, Arena *arena, Error *err)
+{
+    const char *base = config->name;
+    for (int i = 2; i < 10000; i++) {
+        Place place;
+        if (!place_of_config(cli, config, arena, &place, err)) return false;
+        if (!file_exists(place.db)) return true;
+        config->name = arena_print(arena, "%s-%d", base, i);
+        if (!config->name) return error_memory(err);
+    }
+    return error_set(err, ERR_CONFIG, "there are 10,000 studies named %s-N; clean up first", base);
+}
+
+static bool describe(const Config *config, const Data *data, Arena *arena, StudyInfo *info,
+                     Error *err)
+{
+    char *identity = ARENA_NEW(arena, char, 65);
+    Text yaml = {0};
+    bool ok = identity && config_identity(config, identity, err);
+    ok = ok && (config_print(config, &yaml) || error_memory(err));
+    if (ok) {
+        *info = (StudyInfo){.name = config->name, .method = config->method,
+                            .metric = arena_print(arena, "val_%s", metric_name(config->metric)),
+                            .maximize = config->maximize, .target = config->target,
+                            .seed = (uint64_t)config->run.seed, .run_cap = config->run_cap,
+                            .time_cap_s = config->run.time_cap,
+                            .config_yaml = arena_copy(arena, yaml.bytes),
+                            .config_sha256 = identity, .data_sha256 = data->train->fingerprint,
+                            .split_sha256 = data->split->hash, .version = CONSORT_VERSION,
+                            .notes = config->description, .n_classes = data->train->n_classes,
+                            .classes = data->train->classes};
+        ok = (info->config_yaml && info->metric) || error_memory(err);
+    }
+    text_free(&yaml);
+    return ok;
+}
+
+static bool save_card(const Place *place, const Data *data, Error *err)
+{
+    Doc *card = card_make(data->train, data->test);
+    bool ok = card ? doc_save(place, "data-card.json", card, err) : error_memory(err);
+    doc_free(card);
+    return ok;
+}
+
+static bool run_trials(Cli *cli, Config *config, Sweep *sweep, Store *store, Error *err)
+{
+    int jobs = sweep_jobs(cli, config);
+    ObjectiveOptions objective_options = {
+        .table = sweep->data.train, .split = sweep->data.split, .settings = &config->settings,
+        .space = config->space, .metric = config->metric, .positive = sweep->data.positive,
+        .seed = (uint64_t)config->run.seed, .name = config->name, .folder = sweep->place.folder,
+        .time_cap_s = config->run.trial_time_cap, .pruner = &config->pruner};
+    Objective *objective = NULL;
+    Progress *progress;
+    if (!objective_create(&objective_options, &objective, err)) return false;
+    bool ok = progress_create(cli, config, jobs, config->run_cap, config->run.time_cap, cli->arena,
+                              &progress, err);
+    StudyOptions options = {
+        .space = config->space, .sampler = config->sampler, .pruner = &config->pruner,
+        .objective = objective, .store = store, .info = &sweep->info,
+        .folder = sweep->place.folder, .maximize = config->maximize, .jobs = jobs,
+        .lookback = config->run.lookback, .run_cap = config->run_cap,
+        .time_cap_s = config->run.time_cap, .max_failed = config->run.max_failed,
+        .plateau_trials = config->plateau.trials, .plateau_delta = config->plateau.min_delta,
+        .epochs = config->settings.train.epochs, .keep_models = config->run.keep_models,
+        .disk_cap_bytes = config->run.disk_cap, .n_enqueued = config->n_enqueued,
+        .enqueued = config->enqueued, .enqueued_source = config->enqueued_source,
+        .stop = &stop_requested, .on_event = progress_event, .context = ok ? progress : NULL};
+    ok = ok && study_run(&options, &sweep->summary, err);
+    if (ok) progress_end(progress, &sweep->summary, sweep->place.db);
+    objective_destroy(objective);
+    return ok;
+}
+
+static bool prepare(Cli *cli, Config *config, Sweep *sweep, Error *err)
+{
+    Arena *arena = cli->arena;
+    if (cli_flag(cli, "fresh") && !fresh_name(cli, config, arena, err)) return false;
+    if (config->run_cap == 0 && config->run.time_cap <= 0 && config->sampler != &sampler_grid
+        && !isfinite(space_size(config->space)) && config->plateau.trials == 0
+        && isnan(config->target))
+        return error_set(err, ERR_CONFIG, "%s: nothing ends this sweep: give `run_cap: N`, --trials N"
+                         " or --time 10m", config->file);
+    char *artifacts;
+    if (!place_of_config(cli, config, arena, &sweep->place, err)
+        || !data_load(config, arena, &sweep->data, err))
+        return false;
+    artifacts = place_file(&sweep->place, "artifacts", arena);
+    return artifacts && file_make_folder(artifacts, err)
+        && describe(config, &sweep->data, arena, &sweep->info, err)
+        && save_card(&sweep->place, &sweep->data, err);
+}
+
+int sweep_run(Cli *cli, Config *config, Sweep *sweep)
+{
+    Error err = {0};
+    Store *store = NULL;
+    StudyStart start = {0};
+    *sweep = (Sweep){0};
+    for (int i = 0; i < config->n_notices; i++) cli_say(cli, "consort: %s", config->notices[i]);
+    catch_signals();
+    mat_init();
+    bool ok = prepare(cli, config, sweep, &err) && store_open(sweep->place.db, STORE_WRITE, &store, &err);
+    ok = ok && store_study_begin(store, &sweep->info, config->space, &start, &err);
+    if (ok && start.resumed) {
+        cli_say(cli, "continuing study %s in %s: %d trials are there", config->name,
+                sweep->place.folder, start.n_trials);
+        if (start.n_recovered)
+            cli_say(cli, "%d unfinished trial%s will be run again", start.n_recovered,
+                    start.n_recovered == 1 ? "" : "s");
+    } else if (ok) {
+        cli_say(cli, "study %s in %s", config->name, sweep->place.folder);
+    }
+    ok = ok && run_trials(cli, config, sweep, store, &err);
+    if (store) {
+        Error closing;
+        if (!store_close(store, &closing) && ok) {
+            err = closing;
+            ok = false;
+        }
+    }
+    if (!ok) return cli_fail(&err);
+    if (sweep->summary.end == STUDY_INTERRUPTED) {
+        cli_say(cli, "everything is saved; the same command continues the study");
+        return sweep_signal() ? sweep_signal() : EXIT_SIGINT;
+    }
+    if (sweep->summary.n_complete == 0) {
+        fprintf(stderr, "consort: no trial succeeded; `consort ls %s` shows why each failed\n",
+                sweep->place.folder);
+        return EXIT_NO_TRIAL;
+    }
+    if (sweep->summary.end == STUDY_DONE_FAILED) return EXIT_NO_TRIAL;
+    if (cli_flag(cli, "require-target") && isfinite(config->target)
+        && sweep->summary.end != STUDY_DONE_TARGET) {
+        fprintf(stderr, "consort: the target %g was not reached\n", config->target);
+        return EXIT_GATE;
+    }
+    return EXIT_OK;
+}

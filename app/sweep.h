@@ -1,0 +1,22 @@
+/* app/sweep.h - run or continue a study from its configuration; what sweep, run and train share. */
+#ifndef CONSORT_APP_SWEEP_H
+#define CONSORT_APP_SWEEP_H
+#include "app/workspace.h"
+
+typedef struct {
+    Place place;
+    Data data;
+    StudyInfo info;
+    StudySummary summary;
+} Sweep;
+
+/* CONFIG with --set, and what -j, --time, --trials, --seed say on top. */
+bool sweep_config(const Cli *cli, Arena *arena, Config **out, Error *err);
+/* Everything up to the last trial. Returns an exit code; prints errors itself. `out` is filled as
+ * far as it got. */
+int sweep_run(Cli *cli, Config *config, Sweep *out);
+/* 0, or 130/143 after the first Ctrl-C or SIGTERM. */
+int sweep_signal(void);
+/* Sets run.jobs to what will be used: cores when auto, at most the lookback. */
+int sweep_jobs(const Cli *cli, const Config *config);
+#endif

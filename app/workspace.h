@@ -1,0 +1,63 @@
+/* app/workspace.h - where things lie: a study's folder and database, its data, its model.
+ *
+ * A STUDY argument is a study's folder, a database with one study, DATABASE:NAME, the NAME of a
+ * study in runs/, or its YAML file; with one study in runs/ it may be left out.
+ *
+ *     runs/NAME/trials.db          the database, unless run.db names a shared one
+ *     runs/NAME/artifacts/         models and predictions of the kept trials
+ *     runs/NAME/ensemble.consort   what is shipped
+ *     runs/NAME/report.html .json .md
+ * A shared database DIR/x.db keeps each study's files in DIR/x.files/NAME/.
+ */
+#ifndef CONSORT_APP_WORKSPACE_H
+#define CONSORT_APP_WORKSPACE_H
+#include "app/cli.h"
+#include "app/config.h"
+#include "data/card.h"
+#include "engine/model.h"
+#include "tuner/store.h"
+
+typedef struct {
+    const char *db;     /* path of the database */
+    const char *folder; /* the study's files */
+    const char *name;   /* NULL: the only study of the database */
+} Place;
+
+/* From --dir, --db, run.dir, run.db and the study's name. */
+bool place_of_config(const Cli *cli, const Config *config, Arena *arena, Place *out, Error *err);
+/* From a STUDY argument (NULL: the only one). */
+bool place_of_argument(const Cli *cli, const char *argument, Arena *arena, Place *out, Error *err);
+char *place_file(const Place *place, const char *name, Arena *arena);
+
+/* A study opened for reading. */
+typedef struct {
+    Place place;
+    Store *store;
+    StudyInfo study;
+    Arena *arena;
+} OpenStudy;
+bool study_open(const Cli *cli, const char *argument, OpenStudy *out, Error *err);
+void study_close(OpenStudy *open);
+/* Its configuration, as it was stored. */
+bool study_config(const OpenStudy *open, Config **out, Error *err);
+
+/* What a configuration's `data` section leads to. */
+typedef struct {
+    Table *train; /* the rows that are split into training and validation */
+    Table *test;  /* NULL when there is none */
+    Split *split;
+    int positive; /* class number of report.positive_class, -1: not given */
+} Data;
+/* ERR_IO of a data file is turned into ERR_DATA: the exit code is then 3. */
+bool data_load(const Config *config, Arena *arena, Data *out, Error *err);
+
+/* A model file, or the ensemble of a study. */
+bool model_open(const Cli *cli, const char *argument, Arena *arena, Model **out,
+                const char **path, Error *err);
+/* Reading options from --label, --format, --delimiter, --header and the defaults. */
+bool read_options_of(const Cli *cli, Arena *arena, ReadOptions *out, Error *err);
+
+/* Files of a study that later commands read back. A missing file gives NULL and true. */
+bool doc_load(const Place *place, const char *name, Doc **out, Error *err);
+bool doc_save(const Place *place, const char *name, const Doc *doc, Error *err);
+#endif
