@@ -39,6 +39,8 @@ static bool bad(Reader *r, const char *format, ...)
     va_start(args, format);
     vsnprintf(what, sizeof what, format, args);
     va_end(args);
+    for (char *c = what; *c; c++) /* names are the file's; a message is one line */
+        if ((unsigned char)*c < 0x20 || *c == 0x7F) *c = '?';
     return error_set(r->err, ERR_DATA, "%s: %s; the file is damaged or not from this program",
                      r->path, what);
 }
