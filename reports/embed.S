@@ -1,0 +1,34 @@
+/* reports/embed.S - the page's style and script and D3, as bytes inside the binary.
+ *
+ * D3 (version 3.5, BSD-3-Clause) is the system's: Debian and Ubuntu have it as libjs-d3. Elsewhere
+ * build with CPPFLAGS='-DD3_PATH="\"/path/to/d3.min.js\""'. Its licence text goes along, as the licence
+ * asks. Paths are relative to the root of the repository, where make runs.
+ */
+#ifndef D3_PATH
+#define D3_PATH "/usr/share/javascript/d3/d3.min.js"
+#endif
+#if !__has_include(D3_PATH)
+#error "D3 is missing: apt-get install libjs-d3, or build with -DD3_PATH pointing at a d3.min.js of version 3.5"
+#endif
+
+.macro embed name, path
+    .global page_\name
+    .global page_\name\()_end
+page_\name:
+    .incbin "\path"
+page_\name\()_end:
+    .byte 0
+.endm
+
+    .section .rodata
+    embed css, reports/page/page.css
+    embed js, reports/page/page.js
+    embed license, reports/page/d3-license.txt
+    .global page_d3
+    .global page_d3_end
+page_d3:
+    .incbin D3_PATH
+page_d3_end:
+    .byte 0
+
+    .section .note.GNU-stack, "", %progbits

@@ -1,0 +1,486 @@
+#include "reports/html.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "reports/sheet.h"
+
+/* The page, top to bottom. Text of the user's (names, labels, messages) goes through text_html; the
+ * JSON in the page has its "<" written as \u003c, so that no text can end the script element. The
+ * content policy forbids every load, so that the page cannot reach the network even if it is
+ * edited. */
+
+/* embed.S */
+extern const char page_css[], page_css_end[], page_js[], page_js_end[], page_d3[], page_d3_end[],
+    page_license[], page_license_end[];
+
+typedef struct {
+    const Doc *document;
+    Text *out;
+    Arena *arena;
+    Error *err;
+    const char *section; /* heading and id still to be written when the first content comes */
+    const char *title, *lead;
+    bool open;
+} Page;
+
+typedef bool (*MakeSheet)(const Doc *doc, Arena *arena, Sheet *out, Error *err);
+
+/* ---- sections ---------------------------------------------------------------------------------- */
+
+/* The sections in order; a section shows in the page and in its index only if it has content. */
+static const struct {
+    const char *id, *title, *lead;
+} sections[] = {
+    {"scores", "Scores", NULL},
+    {"data", "Data", NULL},
+    {"leaderboard", "Leaderboard", NULL},
+    {"search", "Search", "How the search went, and which settings it favoured."},
+    {"curves", "Learning curves", "The best trials epoch by epoch, and the median trial for comparison."},
+    {"detail", "The winner in detail", NULL},
+    {"ensemble", "Ensemble", NULL},
+    {"deployment", "Deployment", NULL},
+    {"provenance", "Provenance", "What is needed to get the same result again."},
+};
+enum { N_SECTIONS = sizeof sections / sizeof *sections };
+
+static void begin_section(Page *page, int s)
+{
+    page->section = sections[s].id;
+    page->title = sections[s].title;
+    page->lead = sections[s].lead;
+}
+
+static void content(Page *page)
+{
+    if (!page->section) return;
+    text_print(page->out, "<section id=\"%s\">\n<h2>%s</h2>\n", page->section, page->title);
+    if (page->lead) text_print(page->out, "<p class=\"lead\">%s</p>\n", page->lead);
+    page->section = NULL;
+    page->open = true;
+}
+
+static void end_section(Page *page)
+{
+    if (page->open) text_add(page->out, "</section>\n");
+    page->open = false;
+    page->section = NULL;
+}
+
+/* ---- tables ------------------------------------------------------------------------------------ */
+
+static void add_heading_cell(Page *page, const Heading *heading)
+{
+    text_print(page->out, "<th scope=\"col\"%s", heading->number ? " class=\"n\"" : "");
+    if (heading->hint) {
+        text_add(page->out, " title=\"");
+        text_html(page->out, heading->hint);
+        text_add(page->out, "\"");
+    }
+    text_add(page->out, ">");
+    text_html(page->out, heading->title);
+    if (heading->better)
+        text_print(page->out, " <span class=\"better\" title=\"%s is better\">%s</span>",
+                   heading->better > 0 ? "higher" : "lower", heading->better > 0 ? "↑" : "↓");
+    text_add(page->out, "</th>");
+}
+
+static void add_cell(Page *page, const Sheet *sheet, int row, int column)
+{
+    const Cell *cell = &sheet->cell[row * sheet->n_columns + column];
+    const char *text = cell->text ? cell->text : "";
+    bool number = sheet->heading[column].number, hit = sheet->matrix && column == row + 1;
+    const char *tag = column == 0 ? "th" : "td";
+    text_print(page->out, "<%s%s", tag, column == 0 ? " scope=\"row\"" : "");
+    if (number || hit || cell->bar > 0 || strcmp(text, "·") == 0)
+        text_print(page->out, " class=\"%s%s%s%s\"", number ? "n" : "", hit ? " hit" : "",
+                   cell->bar > 0 ? " bar" : "", strcmp(text, "·") == 0 ? " none" : "");
+    if (cell->shade > 0) /* errors are few: the root makes one percent visible */
+        text_print(page->out, " style=\"--s:%.3f\"", hit ? cell->shade : sqrt(cell->shade));
+    else if (cell->bar > 0)
+        text_print(page->out, " style=\"--b:%.3f\"", cell->bar);
+    text_add(page->out, ">");
+    text_html(page->out, text);
+    if (cell->high > 0)
+        text_print(page->out, "<span class=\"iv\" aria-hidden=\"true\" style=\"--l:%.3f;--v:%.3f;--h:%.3f\">"
+                   "<i></i></span>", cell->low, cell->at, cell->high);
+    text_print(page->out, "</%s>", tag);
+}
+
+static void add_table(Page *page, const Sheet *sheet)
+{
+    if (sheet->n_rows == 0) return;
+    content(page);
+    text_print(page->out, "<div class=\"table%s\" id=\"table-%s\" role=\"region\" tabindex=\"0\" aria-label=\"",
+               sheet->matrix ? " matrix" : "", sheet->id);
+    text_html(page->out, sheet->caption);
+    text_add(page->out, "\"><table>\n<caption>");
+    text_html(page->out, sheet->caption);
+    text_add(page->out, "</caption>\n<thead><tr>");
+    for (int c = 0; c < sheet->n_columns; c++) add_heading_cell(page, &sheet->heading[c]);
+    text_add(page->out, "</tr></thead>\n<tbody>\n");
+    for (int r = 0; r < sheet->n_rows; r++) {
+        text_add(page->out, sheet->strong[r] ? "<tr class=\"strong\">" : "<tr>");
+        for (int c = 0; c < sheet->n_columns; c++) add_cell(page, sheet, r, c);
+        text_add(page->out, "</tr>\n");
+    }
+    text_add(page->out, "</tbody></table></div>\n");
+    if (!sheet->note) return;
+    text_add(page->out, "<p class=\"note\">");
+    text_html(page->out, sheet->note);
+    text_add(page->out, "</p>\n");
+}
+
+static bool table(Page *page, MakeSheet make, const Doc *doc)
+{
+    Sheet sheet;
+    if (!make(doc, page->arena, &sheet, page->err)) return false;
+    add_table(page, &sheet);
+    return true;
+}
+
+/* A place for a chart: the script shows it when it has something to draw. */
+static void chart(Page *page, const char *name, const char *caption)
+{
+    content(page);
+    text_print(page->out, "<figure class=\"chart\" data-chart=\"%s\" hidden><figcaption>%s</figcaption>"
+               "</figure>\n", name, caption);
+}
+
+static void paragraph(Page *page, const char *class, const char *text)
+{
+    if (!text || !*text) return;
+    content(page);
+    text_print(page->out, "<p class=\"%s\">", class);
+    text_html(page->out, text);
+    text_add(page->out, "</p>\n");
+}
+
+static void list(Page *page, const char *class, const Doc *items)
+{
+    if (doc_count(items) == 0) return;
+    content(page);
+    text_print(page->out, "<ul class=\"%s\">\n", class);
+    for (size_t i = 0; i < doc_count(items); i++) {
+        text_add(page->out, "<li>");
+        text_html(page->out, doc_to_text(doc_at(items, i), ""));
+        text_add(page->out, "</li>\n");
+    }
+    text_add(page->out, "</ul>\n");
+}
+
+/* ---- the top ----------------------------------------------------------------------------------- */
+
+static double number_of(const Doc *object, const char *key)
+{
+    return doc_to_number(doc_get(object, key), NAN);
+}
+
+static void figure(Page *page, const char *value, const char *label, const char *more)
+{
+    if (!value || strcmp(value, SHEET_DASH) == 0) return;
+    text_add(page->out, "<div><dt>");
+    text_html(page->out, label);
+    text_add(page->out, "</dt><dd>");
+    text_html(page->out, value);
+    text_add(page->out, "</dd>");
+    if (more && *more) {
+        text_add(page->out, "<dd class=\"more\">");
+        text_html(page->out, more);
+        text_add(page->out, "</dd>");
+    }
+    text_add(page->out, "</div>\n");
+}
+
+static void trial_figures(Page *page)
+{
+    const Doc *counts = doc_get(page->document, "counts"), *trials = doc_get(page->document, "trials");
+    static const char *const states[] = {"COMPLETE", "PRUNED", "FAILED", "INFEASIBLE"};
+    static const char *const words[] = {"complete", "pruned", "failed", "infeasible"};
+    Text more = {0};
+    for (int s = 0; s < 4; s++) {
+        double n = number_of(counts, states[s]);
+        if (n > 0) text_print(&more, "%s%.0f %s", more.n ? ", " : "", n, words[s]);
+    }
+    figure(page, sheet_count(page->arena, number_of(counts, "total")), "trials", more.bytes);
+    text_free(&more);
+    const char *wall = sheet_seconds(page->arena, number_of(trials, "span_s"));
+    figure(page, sheet_seconds(page->arena, number_of(trials, "trial_seconds")), "training",
+           strcmp(wall, SHEET_DASH) ? arena_print(page->arena, "in %s of wall time", wall) : NULL);
+}
+
+static void key_figures(Page *page)
+{
+    Arena *arena = page->arena;
+    const Doc *verdict = doc_get(page->document, "verdict"), *study = doc_get(page->document, "study");
+    const Doc *ensemble = doc_get(page->document, "ensemble"), *score = doc_get(verdict, "score");
+    bool up = doc_to_bool(doc_get(study, "maximize"), true);
+    bool tested = strcmp(doc_to_text(doc_get(verdict, "split"), ""), "test") == 0;
+    double low = number_of(score, "low95"), high = number_of(score, "high95");
+    double gain = number_of(verdict, "gain"), bytes = number_of(ensemble, "bytes");
+    const Doc *first = doc_at(doc_get(page->document, "leaderboard"), 0);
+    text_add(page->out, "<dl class=\"figures\">\n");
+    figure(page, sheet_score(arena, number_of(score, "value")),
+           arena_print(arena, "%s %s %s", tested ? "test" : "validation",
+                       doc_to_text(doc_get(study, "metric_label"), "score"), up ? "↑" : "↓"),
+           isfinite(low) && isfinite(high)
+               ? arena_print(arena, "%s to %s", sheet_score(arena, low), sheet_score(arena, high))
+               : NULL);
+    if (isfinite(gain))
+        figure(page, arena_print(arena, "%s%s", gain > 0 ? "+" : gain < 0 ? "−" : "",
+                                 sheet_score(arena, fabs(gain))),
+               "gain over the best single", arena_print(arena, "trial %.0f",
+                                                        number_of(verdict, "single_trial")));
+    trial_figures(page);
+    figure(page, sheet_bytes(arena, isfinite(bytes) ? bytes : number_of(first, "bytes")), "model",
+           arena_print(arena, "%s weights", sheet_count(arena, isfinite(number_of(ensemble, "n_params"))
+                       ? number_of(ensemble, "n_params") : number_of(first, "n_params"))));
+    double micros = number_of(sheet_evaluation(page->document, NULL), "microseconds_per_row");
+    if (isfinite(micros)) figure(page, arena_print(arena, "%.3g µs", micros), "per row", NULL);
+    text_add(page->out, "</dl>\n");
+}
+
+static void top(Page *page)
+{
+    const Doc *verdict = doc_get(page->document, "verdict");
+    const char *name = doc_to_text(doc_get(doc_get(page->document, "study"), "name"), "study");
+    text_add(page->out, "<header id=\"verdict\">\n<p class=\"study\">");
+    text_html(page->out, name);
+    text_add(page->out, "</p>\n<h1>");
+    text_html(page->out, doc_to_text(doc_get(verdict, "headline"), "Report"));
+    text_add(page->out, "</h1>\n");
+    key_figures(page);
+    list(page, "sentences", doc_get(verdict, "sentences"));
+    if (doc_count(doc_get(verdict, "caveats")) > 0) {
+        text_add(page->out, "<aside aria-labelledby=\"care\">\n<h2 id=\"care\">Read with care</h2>\n");
+        list(page, "caveats", doc_get(verdict, "caveats"));
+        text_add(page->out, "</aside>\n");
+    }
+    text_add(page->out, "</header>\n");
+}
+
+/* ---- sections, one by one ----------------------------------------------------------------------- */
+
+static bool section_data(Page *page)
+{
+    const Doc *card = doc_get(page->document, "card");
+    double rows = number_of(card, "rows"), columns = number_of(card, "columns");
+    double classes = number_of(card, "classes");
+    if (!isfinite(classes) && doc_kind(doc_get(card, "classes")) == DOC_ARRAY)
+        classes = (double)doc_count(doc_get(card, "classes"));
+    if (doc_kind(card) != DOC_OBJECT) return true;
+    paragraph(page, "lead", arena_print(page->arena, "%s rows, %s features, %s classes.",
+                                        sheet_count(page->arena, rows), sheet_count(page->arena, columns),
+                                        sheet_count(page->arena, classes)));
+    list(page, "warnings", doc_get(card, "warnings"));
+    list(page, "notes", doc_get(card, "notes"));
+    if (!table(page, sheet_balance, page->document)) return false;
+    if (doc_kind(doc_get(card, "image")) == DOC_OBJECT || doc_to_bool(doc_get(card, "image"), false))
+        return true; /* pixels have nothing to say one by one */
+    if (doc_count(doc_get(card, "features")) > 12) {
+        content(page);
+        text_add(page->out, "<details><summary>All features</summary>\n");
+        bool ok = table(page, sheet_features, page->document);
+        text_add(page->out, "</details>\n");
+        return ok;
+    }
+    return table(page, sheet_features, page->document);
+}
+
+static bool section_leaderboard(Page *page)
+{
+    Sheet sheet;
+    if (!sheet_leaderboard(page->document, 0, page->arena, &sheet, page->err)) return false;
+    add_table(page, &sheet);
+    return true;
+}
+
+static bool section_search(Page *page)
+{
+    if (number_of(doc_get(page->document, "counts"), "total") > 0) {
+        paragraph(page, "note", doc_to_text(doc_get(doc_get(page->document, "trials"), "note"), NULL));
+        chart(page, "history", "Every trial, and the best so far");
+        chart(page, "parallel", "Settings of all complete trials; the best tenth in colour. "
+              "Drag along an axis to select.");
+        chart(page, "slices", "Score by each setting");
+        chart(page, "timeline", "When trials ran");
+    }
+    return table(page, sheet_failures, page->document);
+}
+
+static bool section_curves(Page *page)
+{
+    if (doc_count(doc_get(page->document, "curves")) == 0) return true;
+    chart(page, "curve-metric", "Validation score by epoch");
+    chart(page, "curve-loss", "Loss of the best trial by epoch");
+    chart(page, "curve-rate", "Learning rate of the best trial by epoch");
+    return true;
+}
+
+static bool section_detail(Page *page)
+{
+    const char *where;
+    const Doc *evaluation = sheet_evaluation(page->document, &where);
+    Sheet counts, shares;
+    if (!evaluation) return true;
+    paragraph(page, "lead", arena_print(page->arena, "On the %s: %s rows.", where,
+                                        sheet_count(page->arena, number_of(evaluation, "rows"))));
+    if (!table(page, sheet_per_class, evaluation)) return false;
+    if (!sheet_confusion(evaluation, false, page->arena, &counts, page->err)) return false;
+    if (!sheet_confusion(evaluation, true, page->arena, &shares, page->err)) return false;
+    text_add(page->out, "<h3>Confusion matrix</h3>\n");
+    chart(page, "confusion", "Confusion matrix: rows are true classes, columns predictions");
+    text_print(page->out, "<div class=\"%s\">\n", counts.n_rows <= 6 ? "pair" : "stack");
+    add_table(page, &counts);
+    add_table(page, &shares);
+    text_add(page->out, "</div>\n<div class=\"pair\">\n");
+    if (!table(page, sheet_confused, evaluation)) return false;
+    chart(page, "reliability", "Reliability: how often a prediction is right, by its probability");
+    text_add(page->out, "</div>\n<div class=\"pair\">\n");
+    chart(page, "roc", "ROC: one class against the rest");
+    chart(page, "pr", "Precision and recall: one class against the rest");
+    text_add(page->out, "</div>\n");
+    if (doc_count(doc_get(page->document, "images")) == 0) return table(page, sheet_mistakes, evaluation);
+    chart(page, "mistakes", "The most confident mistakes");
+    text_add(page->out, "<details><summary>The same as a table</summary>\n");
+    bool ok = table(page, sheet_mistakes, evaluation);
+    text_add(page->out, "</details>\n");
+    return ok;
+}
+
+static bool section_ensemble(Page *page)
+{
+    const Doc *ensemble = doc_get(page->document, "ensemble");
+    if (doc_kind(ensemble) != DOC_OBJECT) return true;
+    paragraph(page, "lead", doc_to_text(doc_get(ensemble, "reason"), NULL));
+    if (!table(page, sheet_members, page->document)) return false;
+    if (doc_count(doc_get(ensemble, "curve")) > 1)
+        chart(page, "gain", "Score on the selection rows as members are added");
+    return table(page, sheet_disagreement, page->document);
+}
+
+static bool section_provenance(Page *page)
+{
+    const Doc *constants = doc_get(page->document, "constants");
+    const char *yaml = doc_to_text(doc_get(doc_get(page->document, "provenance"), "config_yaml"), "");
+    if (!table(page, sheet_provenance, page->document)) return false;
+    if (*yaml) {
+        content(page);
+        text_add(page->out, "<details><summary>The configuration as it was resolved</summary>\n<pre>");
+        text_html(page->out, yaml);
+        text_add(page->out, "</pre></details>\n");
+    }
+    if (doc_count(constants) > 0) {
+        const char *key;
+        const Doc *value;
+        content(page);
+        text_add(page->out, "<p class=\"note\">Settings that were the same in every trial: ");
+        for (size_t i = 0; doc_member(constants, i, &key, &value); i++) {
+            text_add(page->out, i ? ", " : "");
+            text_html(page->out, key);
+            text_add(page->out, " ");
+            text_html(page->out, doc_to_text(value, ""));
+        }
+        text_add(page->out, ".</p>\n");
+    }
+    return true;
+}
+
+static bool write_section(Page *page, int s)
+{
+    begin_section(page, s);
+    bool ok = true;
+    switch (s) {
+    case 0: ok = table(page, sheet_scores, page->document); break;
+    case 1: ok = section_data(page); break;
+    case 2: ok = section_leaderboard(page); break;
+    case 3: ok = section_search(page); break;
+    case 4: ok = section_curves(page); break;
+    case 5: ok = section_detail(page); break;
+    case 6: ok = section_ensemble(page); break;
+    case 7: ok = table(page, sheet_deployment, page->document); break;
+    case 8: ok = section_provenance(page); break;
+    }
+    end_section(page);
+    return ok;
+}
+
+/* ---- the whole --------------------------------------------------------------------------------- */
+
+static void add_bytes(Text *out, const char *from, const char *end)
+{
+    text_add_n(out, from, (size_t)(end - from));
+}
+
+static void add_head(Page *page)
+{
+    text_add(page->out,
+             "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+             "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+             "<meta name=\"color-scheme\" content=\"light dark\">\n"
+             "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+             "style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n<title>");
+    text_html(page->out, doc_to_text(doc_get(doc_get(page->document, "study"), "name"), "study"));
+    text_add(page->out, " - Consort report</title>\n<style>\n");
+    add_bytes(page->out, page_css, page_css_end);
+    text_add(page->out, "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the report</a>\n");
+}
+
+static bool add_scripts(Page *page)
+{
+    Text json = {0};
+    bool ok = doc_print(page->document, 0, &json) && text_ok(&json);
+    text_add(page->out, "<script type=\"application/json\" id=\"document\">");
+    for (size_t i = 0, from = 0; ok && i <= json.n; i++) {
+        if (i < json.n && json.bytes[i] != '<') continue;
+        text_add_n(page->out, json.bytes + from, i - from);
+        if (i < json.n) text_add(page->out, "\\u003c");
+        from = i + 1;
+    }
+    text_free(&json);
+    text_add(page->out, "</script>\n<script>\n");
+    add_bytes(page->out, page_license, page_license_end);
+    add_bytes(page->out, page_d3, page_d3_end);
+    text_add(page->out, "</script>\n<script>\n");
+    add_bytes(page->out, page_js, page_js_end);
+    text_add(page->out, "</script>\n");
+    return ok || error_memory(page->err);
+}
+
+static bool write_page(Page *page, Text *body)
+{
+    Text *out = page->out;
+    bool shown[N_SECTIONS];
+    page->out = body; /* the index comes first and needs to know which sections have content */
+    for (int s = 0; s < N_SECTIONS; s++) {
+        size_t before = body->n;
+        if (!write_section(page, s)) return false;
+        shown[s] = body->n > before;
+    }
+    page->out = out;
+    if (!text_ok(body)) return error_memory(page->err);
+    add_head(page);
+    text_add(out, "<nav aria-label=\"Sections\"><a href=\"#verdict\">Verdict</a>");
+    for (int s = 0; s < N_SECTIONS; s++)
+        if (shown[s]) text_print(out, "<a href=\"#%s\">%s</a>", sections[s].id, sections[s].title);
+    text_add(out, "</nav>\n<main id=\"main\">\n");
+    top(page);
+    if (body->n) text_add_n(out, body->bytes, body->n);
+    text_add(out, "</main>\n");
+    if (!add_scripts(page)) return false;
+    text_add(out, "</body>\n</html>\n");
+    return true;
+}
+
+bool html_write(const Doc *document, Text *out, Error *err)
+{
+    Arena *arena = arena_create(0);
+    Text body = {0};
+    if (!arena) return error_memory(err);
+    Page page = {.document = document, .out = out, .arena = arena, .err = err};
+    bool ok = write_page(&page, &body);
+    text_free(&body);
+    arena_destroy(arena);
+    if (ok && !text_ok(out)) return error_memory(err);
+    return ok;
+}

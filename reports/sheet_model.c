@@ -1,0 +1,275 @@
+#include "reports/sheet_internal.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "engine/metrics.h"
+
+static const char *text_or_dash(const char *text)
+{
+    return text ? text : SHEET_DASH;
+}
+
+/* A class is a label, or (in lists of mistakes) its number in `classes`. */
+static const char *class_text(Arena *arena, const Doc *evaluation, const Doc *value)
+{
+    double number = doc_to_number(value, NAN);
+    if (doc_kind(value) == DOC_TEXT) return doc_to_text(value, "");
+    if (!(number >= 0 && number < 1e6)) return SHEET_DASH;
+    const Doc *label = doc_at(doc_get(evaluation, "classes"), (size_t)number);
+    if (doc_kind(label) == DOC_TEXT) return doc_to_text(label, "");
+    return text_or_dash(arena_print(arena, "%.0f", number));
+}
+
+static const char *class_name(Arena *arena, const Doc *evaluation, size_t i)
+{
+    const Doc *label = doc_at(doc_get(evaluation, "classes"), i);
+    if (doc_kind(label) == DOC_TEXT) return doc_to_text(label, "");
+    return text_or_dash(arena_print(arena, "%zu", i));
+}
+
+/* ---- scores ---------------------------------------------------------------------------------- */
+
+static double metric_value(const Doc *evaluation, const char *name, const char *key)
+{
+    const Doc *entry = doc_get(doc_get(evaluation, "metrics"), name);
+    if (doc_kind(entry) == DOC_NUMBER) return strcmp(key, "value") ? NAN : doc_to_number(entry, NAN);
+    return sheet_number(entry, key);
+}
+
+bool sheet_scores(const Doc *document, Arena *arena, Sheet *out, Error *err)
+{
+    const char *where;
+    const Doc *main = sheet_evaluation(document, &where), *single = doc_get(document, "best_test");
+    const Doc *validation = doc_get(document, "validation");
+    bool tested = main && main != validation;
+    bool with_single = tested && doc_kind(single) == DOC_OBJECT;
+    bool with_validation = tested && doc_kind(validation) == DOC_OBJECT;
+    if (!sheet_create("scores", "Scores of the model", 6, METRIC_COUNT, arena, out, err)) return false;
+    sheet_column(out, "metric", false, 0, NULL);
+    sheet_column(out, where, true, 0, NULL);
+    sheet_column(out, "95 % interval", true, 0, "percentile bootstrap over rows");
+    if (with_single) sheet_column(out, "best single", true, 0, "the best single trial, same rows");
+    if (with_validation) sheet_column(out, "validation", true, 0, "the model on validation rows");
+    for (int m = 0; m < METRIC_COUNT && main; m++) {
+        const char *name = metric_name((MetricId)m);
+        double value = metric_value(main, name, "value");
+        double low = metric_value(main, name, "low95"), high = metric_value(main, name, "high95");
+        if (m == METRIC_LOSS || !isfinite(value)) continue;
+        bool own = strcmp(name, sheet_text(doc_get(document, "study"), "metric_name")) == 0;
+        out->strong[out->n_rows] = own;
+        Cell *cell = sheet_row(out);
+        (cell++)->text = text_or_dash(arena_print(arena, "%s %s", metric_label((MetricId)m),
+                                      metric_larger_is_better((MetricId)m) ? "↑" : "↓"));
+        (cell++)->text = sheet_score(arena, value);
+        (cell++)->text = !isfinite(low) || !isfinite(high) ? SHEET_DASH
+                         : text_or_dash(arena_print(arena, "%s to %s", sheet_score(arena, low),
+                                                    sheet_score(arena, high)));
+        if (with_single) (cell++)->text = sheet_score(arena, metric_value(single, name, "value"));
+        if (with_validation)
+            (cell++)->text = sheet_score(arena, metric_value(validation, name, "value"));
+    }
+    return true;
+}
+
+bool sheet_per_class(const Doc *evaluation, Arena *arena, Sheet *out, Error *err)
+{
+    static const char *const keys[] = {"precision", "recall", "f1"};
+    const Doc *classes = doc_get(evaluation, "per_class");
+    const Doc *averages = doc_get(evaluation, "averages"), *average;
+    const char *name;
+    size_t n = doc_count(classes), n_averages = doc_count(averages);
+    if (!sheet_create("per-class", "Precision, recall and F1 by class", 6, n + n_averages, arena, out,
+                      err))
+        return false;
+    sheet_column(out, "class", false, 0, NULL);
+    sheet_column(out, "precision", true, 1, "of the rows predicted as this class, how many are");
+    sheet_column(out, "recall", true, 1, "of the rows of this class, how many were found");
+    sheet_column(out, "F1", true, 1, "harmonic mean of precision and recall");
+    sheet_column(out, "95 % interval of F1", true, 0, "percentile bootstrap over rows");
+    sheet_column(out, "rows", true, 0, "rows of this class");
+    for (size_t i = 0; i < n; i++) {
+        const Doc *entry = doc_at(classes, i);
+        double low = sheet_number(entry, "low95"), high = sheet_number(entry, "high95");
+        Cell *cell = sheet_row(out);
+        const Doc *label = doc_get(entry, "label");
+        cell[0].text = label ? class_text(arena, evaluation, label) : class_name(arena, evaluation, i);
+        for (int k = 0; k < 3; k++) {
+            double value = sheet_number(entry, keys[k]);
+            cell[1 + k].text = sheet_score(arena, value);
+            if (!isfinite(value))
+                out->note = "– undefined: no row was predicted as this class, or it has none. It "
+                            "counts as 0 in the averages, unless the class has no rows.";
+        }
+        cell[4].text = SHEET_DASH;
+        if (isfinite(low) && isfinite(high)) {
+            cell[4].text = text_or_dash(arena_print(arena, "%s to %s", sheet_score(arena, low),
+                                                    sheet_score(arena, high)));
+            cell[4].low = low;
+            cell[4].at = sheet_number(entry, "f1");
+            cell[4].high = high;
+        }
+        cell[5].text = sheet_count(arena, sheet_number(entry, "support"));
+    }
+    for (size_t i = 0; doc_member(averages, i, &name, &average); i++) {
+        out->strong[out->n_rows] = true;
+        Cell *cell = sheet_row(out);
+        cell[0].text = text_or_dash(arena_print(arena, "%s average", name));
+        for (int k = 0; k < 3; k++)
+            cell[1 + k].text = sheet_score(arena, sheet_number(average, keys[k]));
+        cell[4].text = "";
+        cell[5].text = sheet_count(arena, sheet_number(evaluation, "rows"));
+    }
+    return true;
+}
+
+/* ---- confusion ------------------------------------------------------------------------------- */
+
+bool sheet_confusion(const Doc *evaluation, bool shares, Arena *arena, Sheet *out, Error *err)
+{
+    enum { MOST_CLASSES = 40 };
+    const Doc *confusion = doc_get(evaluation, "confusion");
+    size_t n = doc_count(confusion);
+    if (n > MOST_CLASSES) n = 0;
+    if (!sheet_create(shares ? "confusion-shares" : "confusion-counts",
+                      shares ? "Percent of each true class" : "Rows", n + 1, n, arena, out, err))
+        return false;
+    out->matrix = true;
+    sheet_column(out, "true ↓ predicted →", false, 0, NULL);
+    for (size_t c = 0; c < n; c++)
+        sheet_column(out, class_name(arena, evaluation, c), true, 0, NULL);
+    for (size_t t = 0; t < n; t++) {
+        const Doc *counts = doc_at(confusion, t);
+        double sum = 0;
+        Cell *cell = sheet_row(out);
+        for (size_t p = 0; p < n; p++) sum += doc_to_number(doc_at(counts, p), 0);
+        cell[0].text = class_name(arena, evaluation, t);
+        for (size_t p = 0; p < n; p++) {
+            double count = doc_to_number(doc_at(counts, p), 0), share = sum > 0 ? count / sum : 0;
+            const char *text = shares ? arena_print(arena, sum > 0 ? "%.1f" : SHEET_DASH, 100 * share)
+                                      : sheet_count(arena, count);
+            cell[1 + p].text = count > 0 || (shares && !(sum > 0)) ? text_or_dash(text) : "·";
+            cell[1 + p].shade = share;
+        }
+    }
+    return true;
+}
+
+bool sheet_confused(const Doc *evaluation, Arena *arena, Sheet *out, Error *err)
+{
+    const Doc *pairs = doc_get(evaluation, "confused");
+    size_t n = doc_count(pairs);
+    double most = doc_to_number(doc_get(doc_at(pairs, 0), "n"), 0);
+    if (!sheet_create("confused", "Most confused pairs", 3, n, arena, out, err)) return false;
+    sheet_column(out, "true class", false, 0, NULL);
+    sheet_column(out, "predicted as", false, 0, NULL);
+    sheet_column(out, "rows", true, 0, NULL);
+    for (size_t i = 0; i < n; i++) {
+        const Doc *pair = doc_at(pairs, i);
+        double count = sheet_number(pair, "n");
+        Cell *cell = sheet_row(out);
+        cell[0].text = class_text(arena, evaluation, doc_get(pair, "truth"));
+        cell[1].text = class_text(arena, evaluation, doc_get(pair, "predicted"));
+        cell[2].text = sheet_count(arena, count);
+        cell[2].bar = most > 0 && count > 0 ? fmin(count / most, 1) : 0;
+    }
+    return true;
+}
+
+bool sheet_mistakes(const Doc *evaluation, Arena *arena, Sheet *out, Error *err)
+{
+    const Doc *mistakes = doc_get(evaluation, "mistakes");
+    size_t n = doc_count(mistakes);
+    if (!sheet_create("mistakes", "Most confident mistakes", 4, n, arena, out, err)) return false;
+    sheet_column(out, "row", true, 0, "row of the data file, from 0");
+    sheet_column(out, "true class", false, 0, NULL);
+    sheet_column(out, "predicted as", false, 0, NULL);
+    sheet_column(out, "probability", true, 0, "that the model gave to its prediction");
+    for (size_t i = 0; i < n; i++) {
+        const Doc *mistake = doc_at(mistakes, i);
+        Cell *cell = sheet_row(out);
+        cell[0].text = sheet_count(arena, sheet_number(mistake, "row"));
+        cell[1].text = class_text(arena, evaluation, doc_get(mistake, "truth"));
+        cell[2].text = class_text(arena, evaluation, doc_get(mistake, "predicted"));
+        cell[3].text = sheet_score(arena, sheet_number(mistake, "p"));
+    }
+    return true;
+}
+
+/* ---- ensemble -------------------------------------------------------------------------------- */
+
+/* "learning_rate 0.003, hidden [256]": the settings that vary between trials. */
+static const char *settings_text(const Doc *document, const Doc *params, Arena *arena)
+{
+    const Doc *parameters = doc_get(document, "parameters");
+    Text text = {0};
+    for (size_t p = 0; p < doc_count(parameters); p++) {
+        const char *name = sheet_text(doc_at(parameters, p), "name");
+        const Doc *value = doc_get(params, name);
+        if (doc_kind(value) == DOC_NULL) continue;
+        text_print(&text, "%s%s ", text.n ? ", " : "", name);
+        if (doc_kind(value) == DOC_NUMBER) text_print(&text, "%.4g", doc_to_number(value, 0));
+        else if (doc_kind(value) == DOC_TEXT) text_add(&text, doc_to_text(value, ""));
+        else doc_print(value, 0, &text);
+    }
+    const char *copy = text_ok(&text) && text.n ? arena_copy(arena, text.bytes) : "";
+    text_free(&text);
+    return text_or_dash(copy);
+}
+
+bool sheet_members(const Doc *document, Arena *arena, Sheet *out, Error *err)
+{
+    const Doc *study = doc_get(document, "study"), *ensemble = doc_get(document, "ensemble");
+    const Doc *members = doc_get(ensemble, "members");
+    size_t n = doc_count(members);
+    double most = 0;
+    int better = doc_to_bool(doc_get(study, "maximize"), true) ? 1 : -1;
+    for (size_t i = 0; i < n; i++) most = fmax(most, sheet_number(doc_at(members, i), "weight"));
+    if (!sheet_create("members", "Members of the ensemble", 4, n, arena, out, err)) return false;
+    sheet_column(out, "trial", true, 0, NULL);
+    sheet_column(out, "weight", true, 0, "its share in the average");
+    sheet_column(out, sheet_text(study, "metric_label"), true, better, "alone, on validation rows");
+    sheet_column(out, "settings", false, 0, NULL);
+    for (size_t i = 0; i < n; i++) {
+        const Doc *member = doc_at(members, i);
+        double weight = sheet_number(member, "weight");
+        Cell *cell = sheet_row(out);
+        cell[0].text = sheet_count(arena, sheet_number(member, "trial"));
+        cell[1].text = sheet_percent(arena, weight);
+        cell[1].bar = most > 0 && weight > 0 ? weight / most : 0;
+        cell[2].text = sheet_score(arena, sheet_number(member, "score"));
+        cell[3].text = settings_text(document, doc_get(member, "params"), arena);
+    }
+    return true;
+}
+
+bool sheet_disagreement(const Doc *document, Arena *arena, Sheet *out, Error *err)
+{
+    enum { MOST_MEMBERS = 30 };
+    const Doc *ensemble = doc_get(document, "ensemble"), *members = doc_get(ensemble, "members");
+    const Doc *matrix = doc_get(ensemble, "disagreement");
+    size_t n = doc_count(matrix);
+    double most = 0;
+    if (n > MOST_MEMBERS || n < 2) n = 0;
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < n; k++)
+            most = fmax(most, doc_to_number(doc_at(doc_at(matrix, i), k), 0));
+    if (!sheet_create("disagreement", "How often two members disagree (percent of rows)", n + 1, n,
+                      arena, out, err))
+        return false;
+    out->matrix = true;
+    sheet_column(out, "trial", false, 0, NULL);
+    for (size_t k = 0; k < n; k++)
+        sheet_column(out, sheet_count(arena, sheet_number(doc_at(members, k), "trial")), true, 0, NULL);
+    for (size_t i = 0; i < n; i++) {
+        Cell *cell = sheet_row(out);
+        cell[0].text = sheet_count(arena, sheet_number(doc_at(members, i), "trial"));
+        for (size_t k = 0; k < n; k++) {
+            double share = doc_to_number(doc_at(doc_at(matrix, i), k), NAN);
+            const char *text = arena_print(arena, "%.2f", 100 * share);
+            cell[1 + k].text = i == k ? "·" : isfinite(share) ? text_or_dash(text) : SHEET_DASH;
+            cell[1 + k].shade = i != k && most > 0 && isfinite(share) ? share / most : 0;
+        }
+    }
+    return true;
+}

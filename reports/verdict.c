@@ -1,0 +1,272 @@
+#include "reports/document_internal.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "reports/sheet.h"
+
+/* The verdict: what won, by how much, and how far that can be trusted.
+ *
+ * Notation  v_1 the best value of n trials, s its standard error on the validation rows.
+ * Alike     trial i cannot be told from the best when |v_1 - v_i| < 2 sqrt(2) s: two standard errors
+ *           of a difference of two independent estimates. Trials are judged on the same rows, so
+ *           their errors go together and the true band is narrower: this errs towards "alike".
+ * Optimism  the best of k equally good trials looks better than it is by up to s E[max of k normal
+ *           draws] (the same remark: at most).
+ */
+
+double expected_maximum(int n)
+{
+    /* E = integral of x n f(x) F(x)^(n-1), trapezoids; f decays so fast that the ends are zero. */
+    enum { STEPS = 4000 };
+    double sum = 0, low = -9, high = 9, h = (high - low) / STEPS;
+    if (n < 2) return 0;
+    for (int i = 0; i <= STEPS; i++) {
+        double x = low + h * i, f = exp(-x * x / 2) / 2.5066282746310002; /* sqrt(2 pi) */
+        sum += x * n * f * pow(erfc(-x / 1.4142135623730951) / 2, n - 1);
+    }
+    return sum * h;
+}
+
+static bool is_share(MetricId metric) /* a mean of zeros and ones over rows, or close to one */
+{
+    return metric == METRIC_ACCURACY || metric == METRIC_F1_MACRO || metric == METRIC_F1_MICRO ||
+           metric == METRIC_F1_WEIGHTED || metric == METRIC_PRECISION_MACRO ||
+           metric == METRIC_RECALL_MACRO || metric == METRIC_BALANCED_ACCURACY;
+}
+
+static bool count_rows(const Facts *facts, int64_t *n_rows, Error *err)
+{
+    ConfusionRow confusion = {0};
+    *n_rows = 0;
+    if (!store_confusion(facts->input->store, facts->trials[facts->ranked[0]].id, "val",
+                         facts->arena, &confusion, err))
+        return false;
+    for (int i = 0; i < confusion.n_classes * confusion.n_classes; i++)
+        *n_rows += confusion.count[i];
+    return true;
+}
+
+bool noise_estimate(const Facts *facts, Noise *out, Error *err)
+{
+    *out = (Noise){.error = NAN, .band = NAN, .optimism = NAN};
+    if (facts->n_ranked == 0) return true;
+    const TrialRow *best = &facts->trials[facts->ranked[0]];
+    MetricRow *metrics = NULL;
+    int n = 0;
+    if (!count_rows(facts, &out->n_rows, err)) return false;
+    if (!store_metrics(facts->input->store, best->id, facts->arena, &metrics, &n, err))
+        return false;
+    for (int i = 0; i < n && facts->metric != METRIC_COUNT; i++) {
+        bool own = strcmp(metrics[i].split, "val") == 0 && metrics[i].fold <= 0 &&
+                   strcmp(metrics[i].name, metric_name(facts->metric)) == 0;
+        double width = metrics[i].high95 - metrics[i].low95;
+        if (!own || !(width > 0)) continue;
+        out->error = width / (2 * 1.959963984540054);
+        out->method = "from its 95 % interval";
+    }
+    if (!out->method && out->n_rows > 0 && is_share(facts->metric)) {
+        /* A Laplace-smoothed share, so that a perfect score still has an error. */
+        double rows = (double)out->n_rows, share = (best->value * rows + 1) / (rows + 2);
+        if (share > 0 && share < 1) out->error = sqrt(share * (1 - share) / rows);
+        out->method = isfinite(out->error) ? "as of a share of the validation rows" : NULL;
+    }
+    out->n_alike = facts->n_ranked > 0;
+    if (!out->method) return true;
+    out->band = 2 * sqrt(2) * out->error;
+    while (out->n_alike < facts->n_ranked &&
+           fabs(facts->trials[facts->ranked[out->n_alike]].value - best->value) < out->band)
+        out->n_alike++;
+    out->optimism = out->error * expected_maximum(out->n_alike);
+    return true;
+}
+
+/* ---- sentences -------------------------------------------------------------------------------- */
+
+typedef struct {
+    double value, low, high;
+} Estimate;
+
+static Estimate estimate_of(const Doc *evaluation, const char *metric)
+{
+    const Doc *entry = doc_get(doc_get(evaluation, "metrics"), metric);
+    if (doc_kind(entry) == DOC_NUMBER) return (Estimate){doc_to_number(entry, NAN), NAN, NAN};
+    return (Estimate){doc_to_number(doc_get(entry, "value"), NAN),
+                      doc_to_number(doc_get(entry, "low95"), NAN),
+                      doc_to_number(doc_get(entry, "high95"), NAN)};
+}
+
+static void put_estimate(Doc *parent, const char *key, Estimate estimate)
+{
+    Doc *out = doc_set(parent, key, doc_object());
+    doc_set_number(out, "value", estimate.value);
+    doc_set_number(out, "low95", estimate.low);
+    doc_set_number(out, "high95", estimate.high);
+}
+
+typedef struct {
+    const Facts *facts;
+    const Noise *noise;
+    const char *metric, *label; /* "f1_macro", "macro F1" */
+    bool maximize;
+    int n_members;              /* of the ensemble; 0: there is none */
+    Estimate test, single, validation; /* the model on both sets, the best trial on the test set */
+    Doc *out, *sentences, *caveats;
+} Writer;
+
+static void say(Doc *list, const char *text)
+{
+    if (text) doc_add(list, doc_text(text));
+}
+
+static const char *score(Writer *w, double value)
+{
+    return sheet_score(w->facts->arena, value);
+}
+
+static const char *interval(Writer *w, Estimate e)
+{
+    if (!isfinite(e.low) || !isfinite(e.high)) return "";
+    const char *text = arena_print(w->facts->arena, " (95 %% interval %s to %s)", score(w, e.low),
+                                   score(w, e.high));
+    return text ? text : "";
+}
+
+static void say_headline(Writer *w)
+{
+    Arena *arena = w->facts->arena;
+    const TrialRow *best = &w->facts->trials[w->facts->ranked[0]];
+    bool tested = isfinite(w->test.value);
+    Estimate e = tested ? w->test : w->validation;
+    const char *who = w->n_members > 1
+                          ? arena_print(arena, "An ensemble of %d networks", w->n_members)
+                          : arena_print(arena, "Trial %d", best->number);
+    const char *where = tested ? "the test set" : "the validation rows";
+    if (!isfinite(e.value)) e = (Estimate){best->value, NAN, NAN};
+    const char *text = arena_print(arena, "%s reaches a %s of %s on %s.", who ? who : "The model",
+                                   w->label, score(w, e.value), where);
+    doc_set_text(w->out, "headline", text);
+    doc_set_text(w->out, "winner", w->n_members > 1 ? "ensemble" : "trial");
+    doc_set_text(w->out, "split", tested ? "test" : "val");
+    put_estimate(w->out, "score", e);
+}
+
+static void say_gain(Writer *w)
+{
+    Arena *arena = w->facts->arena;
+    const Doc *ensemble = w->facts->input->ensemble;
+    int best = w->facts->trials[w->facts->ranked[0]].number;
+    bool tested = isfinite(w->test.value) && isfinite(w->single.value);
+    double model = w->test.value, single = w->single.value;
+    if (w->n_members < 2) return;
+    if (!tested) {
+        model = doc_to_number(doc_get(ensemble, "score"), NAN);
+        single = doc_to_number(doc_get(doc_get(ensemble, "best_single"), "score"), NAN);
+    }
+    best = (int)doc_to_number(doc_get(doc_get(ensemble, "best_single"), "trial"), best);
+    double gain = w->maximize ? model - single : single - model;
+    if (!isfinite(gain)) return;
+    put_estimate(w->out, "single", tested ? w->single : (Estimate){single, NAN, NAN});
+    doc_set_number(w->out, "single_trial", best);
+    doc_set_number(w->out, "gain", gain);
+    const char *where = tested ? "the test set" : "the rows it was selected on";
+    const char *how = gain > 0 ? "better than" : gain < 0 ? "worse than" : "the same as";
+    const char *by = gain != 0 ? score(w, fabs(gain)) : "";
+    say(w->sentences, arena_print(arena, "On %s it is %s%s%s the best single trial (trial %d, %s%s).",
+                                     where, by, *by ? " " : "", how, best, score(w, single),
+                                     tested ? interval(w, w->single) : ""));
+    bool overlap = w->test.low <= w->single.high && w->single.low <= w->test.high;
+    if (tested && isfinite(w->test.low) && isfinite(w->single.low) && gain != 0)
+        say(w->sentences, overlap
+            ? "The two intervals overlap: on this many test rows the difference could be chance."
+            : "The two intervals do not overlap: the difference is larger than chance explains.");
+}
+
+static void say_alike(Writer *w)
+{
+    Arena *arena = w->facts->arena;
+    const Noise *noise = w->noise;
+    if (!noise->method) return;
+    doc_set_number(w->out, "alike", noise->n_alike);
+    doc_set_number(w->out, "standard_error", noise->error);
+    doc_set_number(w->out, "band", noise->band);
+    if (noise->n_alike < 2)
+        say(w->sentences, "The best trial stands apart from the second by more than chance explains.");
+    else
+        say(w->sentences, arena_print(arena, "The first %d trials are statistically "
+            "indistinguishable: they lie within %s of the best, two standard errors of a difference.",
+            noise->n_alike, score(w, noise->band)));
+}
+
+static void say_optimism(Writer *w)
+{
+    Arena *arena = w->facts->arena;
+    const Noise *noise = w->noise;
+    int n = w->facts->n_ranked;
+    const TrialRow *best = &w->facts->trials[w->facts->ranked[0]];
+    if (noise->method && noise->n_alike > 1) {
+        doc_set_number(w->out, "optimism", noise->optimism);
+        doc_set_number(w->out, "corrected", w->maximize ? best->value - noise->optimism
+                                                        : best->value + noise->optimism);
+        say(w->caveats, arena_print(arena, "The validation score of the best trial, %s, is the best "
+            "of %d on the same rows; up to about %s of it may be luck.", score(w, best->value), n,
+            score(w, noise->optimism)));
+    } else if (n > 1) {
+        say(w->caveats, arena_print(arena, "The validation score of the best trial, %s, is the best "
+            "of %d on the same rows, so it is optimistic.", score(w, best->value), n));
+    }
+    if (!isfinite(w->test.value))
+        say(w->caveats, "No test set was opened: every score here comes from rows that also chose "
+                           "the winner.");
+}
+
+static void say_looks(Writer *w, const Doc *provenance)
+{
+    double looks = doc_to_number(doc_get(provenance, "test_looks"), 0);
+    if (looks > 1)
+        say(w->caveats, arena_print(w->facts->arena, "The test set has been looked at %.0f times; "
+            "each choice made after a look makes its score more optimistic.", looks));
+}
+
+static void say_warnings(Writer *w)
+{
+    size_t n = doc_count(doc_get(w->facts->input->card, "warnings"));
+    if (n > 0)
+        say(w->caveats, arena_print(w->facts->arena, "The data card has %zu warning%s.", n,
+                                       n == 1 ? "" : "s"));
+}
+
+void document_verdict(const Facts *facts, const Noise *noise, Doc *document)
+{
+    const ReportInput *input = facts->input;
+    bool known = facts->metric != METRIC_COUNT;
+    const char *name = known ? metric_name(facts->metric) : input->study->metric;
+    Writer w = {.facts = facts, .noise = noise, .metric = name ? name : "",
+                .label = known ? metric_label(facts->metric) : name ? name : "score",
+                .maximize = input->study->maximize,
+                .n_members = (int)doc_count(doc_get(input->ensemble, "members"))};
+    w.out = doc_set(document, "verdict", doc_object());
+    w.test = estimate_of(input->test, w.metric);
+    w.single = estimate_of(input->best_test, w.metric);
+    w.validation = estimate_of(input->validation, w.metric);
+    if (facts->n_ranked == 0) {
+        doc_set_text(w.out, "headline", facts->n_trials
+                     ? "No trial has finished with a score." : "No trial has been run yet.");
+        doc_set(w.out, "sentences", doc_array());
+        doc_set(w.out, "caveats", doc_array());
+        return;
+    }
+    say_headline(&w);
+    w.sentences = doc_set(w.out, "sentences", doc_array());
+    w.caveats = doc_set(w.out, "caveats", doc_array());
+    Estimate shown = isfinite(w.test.value) ? w.test : w.validation;
+    if (isfinite(shown.low))
+        say(w.sentences, arena_print(facts->arena, "The 95 %% interval is %s to %s, from %.0f rows.",
+            score(&w, shown.low), score(&w, shown.high),
+            doc_to_number(doc_get(isfinite(w.test.value) ? input->test : input->validation, "rows"), 0)));
+    say_gain(&w);
+    say_alike(&w);
+    say_optimism(&w);
+    say_looks(&w, doc_get(document, "provenance"));
+    say_warnings(&w);
+}
