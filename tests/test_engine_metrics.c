@@ -1,0 +1,181 @@
+#include "tests/test_engine.h"
+
+#include "tests/golden/metrics.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void matches_scikit_learn(void **state)
+{
+    (void)state;
+    Arena *arena = arena_create(0);
+    for (size_t i = 0; i < sizeof golden_metrics / sizeof *golden_metrics; i++) {
+        const char *name = golden_metrics[i].name;
+        int n = golden_metrics[i].n, k = golden_metrics[i].n_classes;
+        Metrics m;
+        assert_true(metrics_create(k, arena, &m, NULL));
+        void *scratch = arena_alloc(arena, metrics_scratch_bytes(n), 1);
+        metrics_compute(n, golden_metrics[i].proba, k, golden_metrics[i].labels, -1, METRICS_ALL,
+                        scratch, &m);
+        assert_int_equal(m.n_rows, n);
+        for (int j = METRIC_ACCURACY; j < METRIC_COUNT; j++) {
+            char what[100];
+            snprintf(what, sizeof what, "%s: %s", name, metric_name((MetricId)j));
+            check_close(what, m.value[j], golden_metrics[i].value[j], 1e-9);
+        }
+        check_close("loss", m.value[METRIC_LOSS], m.value[METRIC_LOG_LOSS], 0);
+        for (int c = 0; c < k; c++) {
+            check_close(name, m.per_class[c].precision, golden_metrics[i].precision[c], 1e-12);
+            check_close(name, m.per_class[c].recall, golden_metrics[i].recall[c], 1e-12);
+            check_close(name, m.per_class[c].f1, golden_metrics[i].f1[c], 1e-12);
+        }
+    }
+    arena_destroy(arena);
+}
+
+static void one_rule_for_the_undefined(void **state)
+{
+    (void)state;
+    /* Class 1 is never predicted, class 2 has no rows, class 3 neither. */
+    const int32_t labels[] = {0, 0, 1, 1, 0}, predicted[] = {0, 0, 0, 2, 0};
+    Arena *arena = arena_create(0);
+    Metrics m;
+    assert_true(metrics_create(4, arena, &m, NULL));
+    metrics_from_predictions(5, predicted, labels, &m);
+    assert_true(isnan(m.per_class[1].precision) && isnan(m.per_class[1].f1));
+    assert_true(m.per_class[1].recall == 0 && m.per_class[1].support == 2);
+    assert_true(m.per_class[2].precision == 0 && isnan(m.per_class[2].recall));
+    assert_true(isnan(m.per_class[3].precision) && isnan(m.per_class[3].recall));
+    check_close("f1 of 0", m.per_class[0].f1, 6.0 / 7, 1e-15);
+    check_close("macro over two classes", m.value[METRIC_F1_MACRO], 3.0 / 7, 1e-15);
+    check_close("weighted", m.value[METRIC_F1_WEIGHTED], 6.0 / 7 * 3 / 5, 1e-15);
+    check_close("macro precision", m.value[METRIC_PRECISION_MACRO], 3.0 / 8, 1e-15);
+    assert_int_equal(m.confusion[1 * 4 + 2], 1);
+    for (int j = METRIC_LOG_LOSS; j < METRIC_COUNT; j++) assert_true(isnan(m.value[j]));
+    arena_destroy(arena);
+}
+
+static void unknown_labels_are_not_counted(void **state)
+{
+    (void)state;
+    const float with[] = {.9f, .1f, 0, .5f, .5f, 9, .2f, .8f, 0, .6f, .4f, 0}; /* ld 3 */
+    const int32_t labels[] = {0, -1, 1, 1};
+    const float without[] = {.9f, .1f, .2f, .8f, .6f, .4f};
+    const int32_t known[] = {0, 1, 1};
+    Arena *arena = arena_create(0);
+    Metrics a, b;
+    assert_true(metrics_create(2, arena, &a, NULL) && metrics_create(2, arena, &b, NULL));
+    void *scratch = arena_alloc(arena, metrics_scratch_bytes(4), 1);
+    metrics_compute(4, with, 3, labels, -1, METRICS_ALL, scratch, &a);
+    metrics_compute(3, without, 2, known, -1, METRICS_ALL, scratch, &b);
+    assert_int_equal(a.n_rows, 3);
+    assert_memory_equal(a.value, b.value, sizeof a.value);
+    const int32_t none[] = {-1, -1, -1, -1};
+    metrics_compute(4, with, 3, none, -1, METRICS_ALL, scratch, &a);
+    for (int j = 0; j < METRIC_COUNT; j++) assert_true(isnan(a.value[j]));
+    arena_destroy(arena);
+}
+
+/* The areas by their definitions: pairs of rows, and a precision at each threshold. */
+static void areas_match_their_definition(void **state)
+{
+    (void)state;
+    enum { N = 300 };
+    static float proba[2 * N];
+    static int32_t labels[N];
+    Rng rng = rng_stream(3, 0, RNG_TEST);
+    for (int i = 0; i < N; i++) {
+        labels[i] = rng_uniform(&rng) < 0.3;
+        float p = (float)(floor((rng_uniform(&rng) + 0.4 * labels[i]) * 30) / 45); /* with ties */
+        proba[2 * i] = 1 - p;
+        proba[2 * i + 1] = p;
+    }
+    double wins = 0, pairs = 0, recall = 0, pr = 0, positives = 0;
+    for (int i = 0; i < N; i++) {
+        positives += labels[i];
+        for (int j = 0; j < N; j++) {
+            if (labels[i] != 1 || labels[j] != 0) continue;
+            pairs++;
+            wins += proba[2 * i + 1] > proba[2 * j + 1] ? 1 : proba[2 * i + 1] == proba[2 * j + 1] ? .5 : 0;
+        }
+    }
+    for (int level = 100; level >= 0; level--) { /* every score is a multiple of 1/45 */
+        double tp = 0, all = 0;
+        for (int i = 0; i < N; i++) {
+            bool above = (int)lround(45.0 * (double)proba[2 * i + 1]) >= level;
+            all += above;
+            tp += above && labels[i];
+        }
+        if (all > 0) pr += (tp / positives - recall) * tp / all;
+        recall = tp / positives;
+    }
+    Arena *arena = arena_create(0);
+    Metrics m;
+    assert_true(metrics_create(2, arena, &m, NULL));
+    void *scratch = arena_alloc(arena, metrics_scratch_bytes(N), 1);
+    metrics_compute(N, proba, 2, labels, -1, METRICS_ALL, scratch, &m);
+    check_close("ROC", m.value[METRIC_ROC_AUC], wins / pairs, 1e-12);
+    check_close("PR", m.value[METRIC_PR_AUC], pr, 1e-12);
+    metrics_compute(N, proba, 2, labels, 0, METRICS_ALL, scratch, &m);
+    check_close("ROC of the other class", m.value[METRIC_ROC_AUC], wins / pairs, 1e-12);
+    proba[7] = NAN;
+    metrics_compute(N, proba, 2, labels, -1, METRICS_ALL, scratch, &m);
+    assert_true(isnan(m.value[METRIC_ROC_AUC]) && isnan(m.value[METRIC_BRIER]));
+    arena_destroy(arena);
+}
+
+static void only_what_is_asked_for(void **state)
+{
+    (void)state;
+    const float proba[] = {.9f, .1f, .3f, .7f};
+    const int32_t labels[] = {0, 1};
+    Arena *arena = arena_create(0);
+    Metrics m;
+    assert_true(metrics_create(2, arena, &m, NULL));
+    metrics_compute(2, proba, 2, labels, -1, 1u << METRIC_BRIER, NULL, &m);
+    check_close("Brier", m.value[METRIC_BRIER], (.01 + .09) / 2, 1e-7);
+    assert_true(isnan(m.value[METRIC_ROC_AUC]) && isnan(m.value[METRIC_LOG_LOSS]));
+    check_close("accuracy", m.value[METRIC_ACCURACY], 1, 0);
+    arena_destroy(arena);
+}
+
+static void names_and_memory(void **state)
+{
+    (void)state;
+    for (int i = 0; i < METRIC_COUNT; i++) {
+        char name[60];
+        snprintf(name, sizeof name, "val_%s", metric_name((MetricId)i));
+        assert_int_equal(metric_find(name), i);
+        assert_int_equal(metric_find(name + 4), i);
+        assert_string_equal(metric_names[i], metric_name((MetricId)i));
+    }
+    assert_null(metric_names[METRIC_COUNT]);
+    assert_int_equal(metric_find("val_"), METRIC_COUNT);
+    assert_int_equal(metric_find("f1"), METRIC_COUNT);
+    assert_false(metric_larger_is_better(METRIC_LOG_LOSS));
+    assert_true(metric_larger_is_better(METRIC_MCC));
+    assert_string_equal(metric_label(METRIC_F1_MACRO), "macro F1");
+    Arena *arena = arena_create(0);
+    for (long n = 0;; n++) {
+        Metrics m;
+        Error err = {ERR_NONE, ""};
+        arena_fail_after(arena, n);
+        if (metrics_create(3, arena, &m, &err)) break;
+        assert_int_equal(err.code, ERR_MEMORY);
+        assert_true(n < 10);
+    }
+    arena_destroy(arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(matches_scikit_learn),
+        cmocka_unit_test(one_rule_for_the_undefined),
+        cmocka_unit_test(unknown_labels_are_not_counted),
+        cmocka_unit_test(areas_match_their_definition),
+        cmocka_unit_test(only_what_is_asked_for),
+        cmocka_unit_test(names_and_memory),
+    };
+    return cmocka_run_group_tests_name("engine/metrics", tests, NULL, NULL);
+}
