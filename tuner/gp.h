@@ -6,15 +6,18 @@
  * one. Targets are transformed (tuner.md 2.2): failures take the worst value, the bad side is
  * winsorized, then standardized, Yeo-Johnson, standardized.
  * Prior  log l_d ~ N(sqrt 2 + log(d)/2, 3), log s2 ~ N(0, 1), log noise ~ N(-5, 1.5^2).
- * Fit    MAP by L-BFGS, gradients exact.
+ * Fit    MAP by L-BFGS, gradients exact. Of more than GP_FIT_POINTS observations a subset speaks for
+ *        the hyperparameters (the best third, the rest spread over the ranks); all are then
+ *        conditioned on. So a fit costs a bounded time and depends on its arguments alone.
  * Source tuner.md section 2; Rasmussen & Williams 2006, alg. 2.1; Hvarfner et al. 2024 (prior).
- * Memory arena. Errors ERR_NUMERIC when the Cholesky fails at the largest jitter.
+ * Memory arena; predictions use scratch space inside the Gp, so one thread at a time. Errors ERR_NUMERIC when the Cholesky fails at the largest jitter.
  */
 #ifndef CONSORT_TUNER_GP_H
 #define CONSORT_TUNER_GP_H
 #include "tuner/space.h"
 
 typedef struct Gp Gp;
+enum { GP_FIT_POINTS = 160 };
 
 /* x (n, n_dims) snapped points, y (n) raw scores, NaN = failed. `extra_noise` (n) or NULL adds to
  * the noise variance of single points (stopped trials). */
@@ -22,14 +25,25 @@ bool gp_fit(const Space *space, int n, const double *x, const double *y,
             const double *extra_noise, Arena *arena, Gp **out, Error *err);
 /* Mean and standard deviation (without noise) at u, in transformed units. */
 void gp_predict(const Gp *gp, const double *u, double *mean, double *sigma);
+/* The same for m points (m, n_dims), several at a time. `active` (m, n_dims) as from
+ * space_snap_active. */
+void gp_predict_many(const Gp *gp, int m, const double *u, const bool *active, double *mean,
+                     double *sigma);
+/* Gradients of mean and sigma at u by the coordinates that are numbers; 0 for categories and
+ * inactive ones. */
+void gp_predict_gradient(const Gp *gp, const double *u, const bool *active, double *mean,
+                         double *sigma, double *mean_gradient, double *sigma_gradient);
 /* Adds a pending point with a believed value (transformed units): one row of the factor. */
 bool gp_believe(Gp *gp, const double *u, double value, Arena *arena, Error *err);
 /* log of the expected improvement over `best` (transformed, minimized); finite everywhere. */
 double gp_log_ei(double best, double mean, double sigma);
 double gp_best_mean(const Gp *gp); /* the lowest posterior mean at the observed points */
-int gp_best_points(const Gp *gp, int n, const double **points); /* by posterior mean, best first */
+/* Up to n of the observed points by posterior mean, best first; returns how many. */
+int gp_best_points(const Gp *gp, int n, const double **points);
 double gp_noise(const Gp *gp);  /* variance, as a share of the signal's */
 const double *gp_scales(const Gp *gp);
+/* The targets as the model sees them (2.2 of tuner.md): z has n entries, `scratch` 2n. */
+void gp_transform(int n, const double *y, double *z, double *scratch);
 /* Exposed for tests: the objective of the fit and its gradient at given hyperparameters
  * (log l_1..l_d, log s2, log noise, and log of the one-active constant). */
 double gp_objective(const Gp *gp, const double *theta, double *gradient);

@@ -424,7 +424,7 @@ static bool value_of_doc(const Doc *doc, Arena *arena, Value *out, Error *err)
         return true;
     }
     case DOC_ARRAY: {
-        const char *text;
+        const char *text = NULL;
         if (!list_text(doc, arena, &text, err)) return false;
         *out = value_list(text);
         return true;

@@ -1,0 +1,28 @@
+/* tuner/acquisition.h - where the expected improvement of a Gaussian process is largest.
+ *
+ * Search  512 scrambled Sobol points and 40 perturbations of each of the 5 best observed points at
+ *         three widths; six rounds of 30 perturbations of the 6 best so far at shrinking widths; and
+ *         a polish of the best 3: L-BFGS over the continuous coordinates, one pass through each of the
+ *         discrete ones, L-BFGS again. A finite space of up to 2000 assignments is scored whole.
+ *         Every candidate is snapped to its cell before it is scored, so that the model promises
+ *         nothing between cells, and only accepted ones are bred from.
+ * Source  tuner.md 2.4 and 2.5.
+ * Memory  the arena.
+ */
+#ifndef CONSORT_TUNER_ACQUISITION_H
+#define CONSORT_TUNER_ACQUISITION_H
+#include "tuner/gp.h"
+#include "tuner/sampler.h"
+
+typedef struct {
+    const Ask *ask;
+    const Gp *gp;
+    double best;     /* transformed value to improve on */
+    double kappa;    /* above 0: the lower confidence bound mean - kappa sigma instead */
+    Rng rng;
+} Acquisition;
+
+/* The best accepted point; *found is false when every candidate was refused. */
+bool acquisition_maximize(Acquisition *search, Arena *arena, double *u, double *value, bool *found,
+                          Error *err);
+#endif

@@ -1,0 +1,245 @@
+/* Hyperparameters of the Gaussian process: the target transform, the log posterior of the
+ * hyperparameters with its gradient, and its maximum.
+ *
+ * theta = (log l_1 .. log l_d, log s2, log noise, log c). With A = K^-1 - a a', a = K^-1 z, and
+ * G = A o dk/d(r^2), dk/d(r^2) = -(5/6) s2 (1 + sqrt5 r) exp(-sqrt5 r), which is finite at r = 0:
+ *     f               = z' a / 2 + sum log L_ii - log prior
+ *     df / dlog l_k   = -sum_ij G_ij D_k,ij / l_k^2        df / dlog s2    = sum A o K0 / 2
+ *     df / dlog noise = noise tr(A) / 2                     df / dlog c     = sum_ij,k G_ij c O_k,ij / 2 l_k^2
+ * D_k is the distance in coordinate k and O_k marks pairs of which one point is inactive there.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mat.h"
+#include "tuner/gp_internal.h"
+#include "tuner/lbfgs.h"
+
+static const double SQRT_5 = 2.23606797749979;
+
+/* ---- targets ---- */
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Linear interpolation between order statistics, as numpy's default. */
+static double quantile(int n, const double *sorted, double q)
+{
+    double at = q * (n - 1);
+    int below = (int)at;
+    double share = at - below;
+    return below + 1 < n ? sorted[below] + share * (sorted[below + 1] - sorted[below]) : sorted[n - 1];
+}
+
+/* To mean 0 and deviation 1; false, and all zero, when the values do not differ. */
+static bool standardize(int n, double *z)
+{
+    double sum = 0, square = 0, size = 0;
+    for (int i = 0; i < n; i++) {
+        sum += z[i];
+        size = fmax(size, fabs(z[i]));
+    }
+    double mean = sum / n;
+    for (int i = 0; i < n; i++) square += (z[i] - mean) * (z[i] - mean);
+    double deviation = sqrt(square / n);
+    bool differs = deviation > 1e-12 * size;
+    for (int i = 0; i < n; i++) z[i] = differs ? (z[i] - mean) / deviation : 0;
+    return differs;
+}
+
+static double yeo_johnson(double z, double lambda)
+{
+    double power = z >= 0 ? lambda : 2 - lambda, size = fabs(z);
+    double value = fabs(power) > 1e-6 ? expm1(power * log1p(size)) / power : log1p(size);
+    return z >= 0 ? value : -value;
+}
+
+void gp_transform(int n, const double *y, double *z, double *scratch)
+{
+    double *sorted = scratch, *best = scratch + n;
+    int finite = 0;
+    for (int i = 0; i < n; i++)
+        if (isfinite(y[i])) sorted[finite++] = y[i];
+    if (finite == 0) {
+        for (int i = 0; i < n; i++) z[i] = 0;
+        return;
+    }
+    qsort(sorted, (size_t)finite, sizeof *sorted, by_size);
+    double middle = quantile(finite, sorted, 0.5);
+    double spread = quantile(finite, sorted, 0.75) - quantile(finite, sorted, 0.25);
+    double worst = sorted[finite - 1];
+    /* Where most values are the same there is no spread to measure outliers by. */
+    if (spread > 1e-9 * (worst - sorted[0])) worst = fmin(worst, middle + 5 * spread);
+    for (int i = 0; i < n; i++) z[i] = isfinite(y[i]) ? fmin(y[i], worst) : worst;
+    if (!standardize(n, z)) return;
+
+    double jacobian = 0, highest = -INFINITY;
+    for (int i = 0; i < n; i++) jacobian += copysign(log1p(fabs(z[i])), z[i]);
+    for (int step = 0; step < 26; step++) {
+        double lambda = -3 + 0.2 * step, sum = 0, square = 0;
+        for (int i = 0; i < n; i++) {
+            sorted[i] = yeo_johnson(z[i], lambda);
+            sum += sorted[i];
+        }
+        for (int i = 0; i < n; i++) square += (sorted[i] - sum / n) * (sorted[i] - sum / n);
+        if (!(square / n > 1e-12)) continue;
+        double likelihood = -0.5 * n * log(square / n) + (lambda - 1) * jacobian;
+        if (!(likelihood > highest)) continue;
+        highest = likelihood;
+        memcpy(best, sorted, (size_t)n * sizeof *best);
+    }
+    if (highest > -INFINITY) memcpy(z, best, (size_t)n * sizeof *z);
+    standardize(n, z);
+}
+
+/* ---- the objective ---- */
+
+bool gp_fit_prepare(Gp *gp, const int *rows, int m, Arena *arena, Error *err)
+{
+    FitData *fit = &gp->fit;
+    const int d = gp->d, pairs = m * (m - 1) / 2, room = gp->room;
+    double *distance = arena_alloc(arena, (size_t)d * (size_t)pairs, sizeof *distance);
+    const double **one_active = ARENA_NEW(arena, const double *, d);
+    double *z = ARENA_NEW(arena, double, m), *extra = ARENA_NEW(arena, double, m);
+    *fit = (FitData){.m = m, .d = d, .n_pairs = pairs, .z = z, .extra = extra, .distance = distance,
+                     .one_active = one_active};
+    fit->r2 = ARENA_NEW(arena, double, pairs);
+    fit->weight = ARENA_NEW(arena, double, pairs);
+    fit->k = ARENA_NEW(arena, double, m * m);
+    fit->inverse = ARENA_NEW(arena, double, m * m);
+    fit->alpha = ARENA_NEW(arena, double, m);
+    if (!distance || !one_active || !z || !extra || !fit->r2 || !fit->weight || !fit->k ||
+        !fit->inverse || !fit->alpha)
+        return error_memory(err);
+    for (int i = 0; i < m; i++) {
+        z[i] = gp->z[rows[i]];
+        extra[i] = gp->extra[rows[i]];
+    }
+    for (int k = 0; k < d; k++) {
+        double *marks = NULL;
+        if (gp->conditional[k] && !(marks = ARENA_NEW(arena, double, pairs))) return error_memory(err);
+        one_active[k] = marks;
+        double *to = distance + (size_t)k * (size_t)pairs;
+        const double *at = gp->at + (size_t)k * (size_t)room, *on = gp->active + (size_t)k * (size_t)room;
+        for (int i = 0, p = 0; i < m; i++)
+            for (int j = 0; j < i; j++, p++) {
+                double difference = at[rows[i]] - at[rows[j]];
+                bool both = on[rows[i]] > 0 && on[rows[j]] > 0;
+                if (marks) marks[p] = (on[rows[i]] > 0) != (on[rows[j]] > 0);
+                if (both) to[p] = gp->category[k] ? difference != 0 : difference * difference;
+            }
+    }
+    return true;
+}
+
+/* -log N(x; mean, variance) up to a constant; adds to the gradient. */
+static double prior(double x, double mean, double variance, double *gradient)
+{
+    *gradient += (x - mean) / variance;
+    return 0.5 * (x - mean) * (x - mean) / variance;
+}
+
+double gp_objective(const Gp *gp, const double *theta, double *gradient)
+{
+    const FitData *fit = &gp->fit;
+    const int m = fit->m, d = fit->d, pairs = fit->n_pairs;
+    const double s2 = exp(theta[d]), noise = exp(theta[d + 1]), lonely = exp(theta[d + 2]);
+    for (int i = 0; i < d + 3; i++) gradient[i] = 0;
+    memset(fit->r2, 0, (size_t)pairs * sizeof *fit->r2);
+    for (int k = 0; k < d; k++) {
+        const double *distance = fit->distance + (size_t)k * (size_t)pairs, *marks = fit->one_active[k];
+        const double il2 = exp(-2 * theta[k]);
+        for (int p = 0; p < pairs; p++) fit->r2[p] += il2 * distance[p];
+        for (int p = 0; marks && p < pairs; p++) fit->r2[p] += il2 * lonely * marks[p];
+    }
+    for (int i = 0, p = 0; i < m; i++) {
+        for (int j = 0; j < i; j++, p++) {
+            double r = sqrt(fit->r2[p]), decay = s2 * exp(-SQRT_5 * r);
+            fit->weight[p] = -(5.0 / 6) * (1 + SQRT_5 * r) * decay; /* dk / d(r^2) */
+            fit->k[i * m + j] = (1 + SQRT_5 * r + (5.0 / 3) * fit->r2[p]) * decay;
+        }
+        fit->k[i * m + i] = s2 * (1 + GP_JITTER) + noise + fit->extra[i];
+    }
+    double of_s2 = 0; /* sum A o K0, needs K0 before it is overwritten by its factor */
+    memcpy(fit->inverse, fit->k, (size_t)m * (size_t)m * sizeof *fit->k);
+    if (!mat_cholesky(m, fit->inverse, m)) return INFINITY;
+    memcpy(fit->alpha, fit->z, (size_t)m * sizeof *fit->alpha);
+    double value = 0;
+    for (int i = 0; i < m; i++) value += log(fit->inverse[i * m + i]);
+    mat_solve_lower(m, fit->inverse, m, fit->alpha, false);
+    mat_solve_lower(m, fit->inverse, m, fit->alpha, true);
+    for (int i = 0; i < m; i++) value += 0.5 * fit->z[i] * fit->alpha[i];
+    if (!mat_inverse_from_cholesky(m, fit->inverse, m, fit->inverse, m)) return INFINITY;
+
+    double trace = 0;
+    for (int i = 0, p = 0; i < m; i++) {
+        for (int j = 0; j < i; j++, p++) {
+            double a = fit->inverse[i * m + j] - fit->alpha[i] * fit->alpha[j];
+            of_s2 += 2 * a * fit->k[i * m + j];
+            fit->weight[p] *= a;
+        }
+        double a = fit->inverse[i * m + i] - fit->alpha[i] * fit->alpha[i];
+        of_s2 += a * s2 * (1 + GP_JITTER);
+        trace += a;
+    }
+    const double mean = sqrt(2) + 0.5 * log(d > 0 ? d : 1);
+    for (int k = 0; k < d; k++) {
+        const double *distance = fit->distance + (size_t)k * (size_t)pairs, *marks = fit->one_active[k];
+        const double il2 = exp(-2 * theta[k]);
+        double sum = 0, alone = 0;
+        for (int p = 0; p < pairs; p++) sum += fit->weight[p] * distance[p];
+        for (int p = 0; marks && p < pairs; p++) alone += fit->weight[p] * marks[p];
+        gradient[k] = -2 * il2 * (sum + lonely * alone);
+        gradient[d + 2] += il2 * lonely * alone;
+        value += prior(theta[k], mean, 3, &gradient[k]);
+    }
+    gradient[d] += 0.5 * of_s2;
+    gradient[d + 1] += 0.5 * noise * trace;
+    value += prior(theta[d], 0, 1, &gradient[d]);
+    value += prior(theta[d + 1], -5, 1.5 * 1.5, &gradient[d + 1]);
+    value += prior(theta[d + 2], log(0.25), 1, &gradient[d + 2]);
+    return value;
+}
+
+static double objective(void *context, const double *theta, double *gradient)
+{
+    return gp_objective(context, theta, gradient);
+}
+
+/* ---- its minimum ---- */
+
+bool gp_fit_theta(Gp *gp, Arena *arena, Error *err)
+{
+    const int d = gp->d, n = d + 3;
+    double *low = ARENA_NEW(arena, double, n), *high = ARENA_NEW(arena, double, n);
+    double *theta = ARENA_NEW(arena, double, n), *work = ARENA_NEW(arena, double, lbfgs_work(n));
+    if (!low || !high || !theta || !work) return error_memory(err);
+    for (int k = 0; k < d; k++) {
+        low[k] = log(0.02);
+        high[k] = log(50);
+    }
+    low[d] = log(0.05), high[d] = log(20);
+    low[d + 1] = log(1e-6), high[d + 1] = 0;
+    low[d + 2] = log(0.25) - 4, high[d + 2] = log(0.25) + 4;
+    const Lbfgs problem = {.n = n, .low = low, .high = high, .function = objective, .context = gp,
+                           .max_iterations = 40, .gradient_tolerance = 1e-3, .value_tolerance = 1e-5,
+                           .work = work};
+    /* Two starts: short length scales with some noise, and those of a nearly flat prior guess. */
+    double lowest = INFINITY;
+    for (int start = 0; start < 2; start++) {
+        for (int k = 0; k < d; k++) theta[k] = start ? 0.5 * log(d > 1 ? d : 2) + 0.5 : log(0.5);
+        theta[d] = 0;
+        theta[d + 1] = start ? -7 : -4;
+        theta[d + 2] = log(0.25);
+        double value = lbfgs_minimize(&problem, theta);
+        if (!(value < lowest)) continue;
+        lowest = value;
+        memcpy(gp->theta, theta, (size_t)n * sizeof *theta);
+    }
+    if (isfinite(lowest)) return true;
+    return error_set(err, ERR_NUMERIC, "the covariance of %d points has no Cholesky factor", gp->fit.m);
+}
