@@ -1,0 +1,106 @@
+#include "app/commands.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "app/workspace.h"
+
+/* The best complete trial by the study's metric, or by another of its stored metrics. */
+static bool find_best(OpenStudy *open, const char *metric, TrialRow *best, double *score,
+                      Error *err)
+{
+    TrialRow *rows;
+    int n, n_metrics;
+    bool maximize = open->study.maximize, found = false;
+    MetricId id = metric ? metric_find(metric) : METRIC_COUNT;
+    if (metric && id == METRIC_COUNT)
+        return error_set(err, ERR_CONFIG, "--metric %.60s: unknown metric; did you mean %s?", metric,
+                         text_nearest(metric, metric_names) ? text_nearest(metric, metric_names)
+                                                            : "accuracy");
+    if (metric) maximize = metric_larger_is_better(id);
+    if (!store_trials(open->store, open->study.id, open->arena, &rows, &n, err)) return false;
+    for (int i = 0; i < n; i++) {
+        double value = rows[i].value;
+        if (rows[i].state != TRIAL_COMPLETE) continue;
+        if (metric) {
+            MetricRow *metrics;
+            if (!store_metrics(open->store, rows[i].id, open->arena, &metrics, &n_metrics, err))
+                return false;
+            value = NAN;
+            for (int m = 0; m < n_metrics; m++)
+                if (metrics[m].fold == -1 && strcmp(metrics[m].name, metric_name(id)) == 0)
+                    value = metrics[m].value;
+        }
+        if (isnan(value) || (found && !(maximize ? value > *score : value < *score))) continue;
+        *best = rows[i];
+        *score = value;
+        found = true;
+    }
+    return found || error_set(err, ERR_INVALID, "study %s has no complete trial yet",
+                              open->study.name);
+}
+
+static bool print_yaml(OpenStudy *open, const TrialRow *best, Text *out, Error *err)
+{
+    Config *config;
+    if (!study_config(open, &config, err)) return false;
+    Value *values = ARENA_NEW(open->arena, Value, config->space->n_params);
+    Doc *params = doc_parse(best->params, strlen(best->params), err);
+    bool ok = params && (values || error_memory(err))
+           && space_from_doc(config->space, params, open->arena, values, err);
+    doc_free(params);
+    text_print(out, "# trial %d of study %s: %s %.17g\n# consort train THIS_FILE gives it again\n",
+               best->number, open->study.name, open->study.metric, best->value);
+    return ok && (config_print_fixed(config, values, out) || error_memory(err));
+}
+
+static bool print_facts(const OpenStudy *open, const TrialRow *best, double score,
+                        const char *metric, bool json, Text *out, Error *err)
+{
+    Doc *params = doc_parse(best->params, strlen(best->params), err);
+    if (!params) return false;
+    if (json) {
+        Doc *doc = doc_object();
+        doc_set_number(doc, "schema", 1);
+        doc_set_text(doc, "study", open->study.name);
+        doc_set_number(doc, "trial", best->number);
+        doc_set_text(doc, "metric", metric ? metric : open->study.metric);
+        doc_set_number(doc, "value", score);
+        doc_set(doc, "params", params);
+        doc_print(doc, 1, out);
+        text_add(out, "\n");
+        doc_free(doc);
+        return true;
+    }
+    text_print(out, "trial %d  %s %.6g\n", best->number, metric ? metric : open->study.metric, score);
+    const char *key;
+    const Doc *child;
+    for (size_t i = 0; doc_member(params, i, &key, &child); i++) {
+        text_print(out, "  %-24s ", key);
+        if (doc_kind(child) == DOC_TEXT) text_add(out, doc_to_text(child, ""));
+        else doc_print(child, 0, out);
+        text_add(out, "\n");
+    }
+    doc_free(params);
+    return true;
+}
+
+int cmd_best(Cli *cli)
+{
+    Error err;
+    OpenStudy open;
+    TrialRow best;
+    double score;
+    Text text = {0};
+    const char *metric = cli_value(cli, "metric");
+    if (!study_open(cli, cli->n_arguments ? cli->arguments[0] : NULL, &open, &err))
+        return cli_fail(&err);
+    bool ok = find_best(&open, metric, &best, &score, &err);
+    if (ok && cli_flag(cli, "yaml")) ok = print_yaml(&open, &best, &text, &err);
+    else if (ok) ok = print_facts(&open, &best, score, metric, cli->json, &text, &err);
+    study_close(&open);
+    int code = ok ? cli_answer(&text) : cli_fail(&err);
+    text_free(&text);
+    return code;
+}

@@ -1,0 +1,188 @@
+#include "app/output.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "reports/markdown.h"
+
+typedef struct {
+    Arena *arena;
+    int n_columns, n_rows, capacity;
+    const char **columns;
+    Value **rows;
+    bool *shown;
+    bool failed;
+} Answer;
+
+OutputFormat output_format(const Cli *cli)
+{
+    if (cli->json) return OUTPUT_JSON;
+    if (cli_flag(cli, "csv")) return OUTPUT_CSV;
+    return cli_flag(cli, "md") ? OUTPUT_MARKDOWN : OUTPUT_TABLE;
+}
+
+const char *output_quote(const char *text, Arena *arena)
+{
+    size_t n = strlen(text), at = 0;
+    char *quoted = arena_alloc(arena, 2 * n + 3, 1);
+    if (!quoted) return NULL;
+    quoted[at++] = '\'';
+    for (size_t i = 0; i < n; i++) {
+        if (text[i] == '\'') quoted[at++] = '\'';
+        quoted[at++] = text[i];
+    }
+    quoted[at] = '\'';
+    return quoted;
+}
+
+static bool take_columns(Answer *answer, int n, const char *const *columns)
+{
+    answer->n_columns = n;
+    answer->columns = ARENA_NEW(answer->arena, const char *, n + 1);
+    answer->shown = ARENA_NEW(answer->arena, bool, n + 1);
+    if (!answer->columns || !answer->shown) return false;
+    for (int i = 0; i < n; i++) {
+        answer->columns[i] = arena_copy(answer->arena, columns[i]);
+        answer->shown[i] = true;
+        if (!answer->columns[i]) return false;
+    }
+    return true;
+}
+
+static bool take_row(void *context, int n, const char *const *columns, const Value *cells)
+{
+    Answer *answer = context;
+    answer->failed = true;
+    if (!answer->columns && !take_columns(answer, n, columns)) return false;
+    if (!cells) return true;
+    if (answer->n_rows == answer->capacity) {
+        int capacity = answer->capacity ? 2 * answer->capacity : 64;
+        Value **grown = realloc(answer->rows, (size_t)capacity * sizeof *grown);
+        if (!grown) return false;
+        answer->rows = grown;
+        answer->capacity = capacity;
+    }
+    Value *row = ARENA_NEW(answer->arena, Value, n);
+    if (!row) return false;
+    for (int i = 0; i < n; i++) {
+        row[i] = cells[i];
+        if (cells[i].text && !(row[i].text = arena_copy(answer->arena, cells[i].text))) return false;
+    }
+    answer->rows[answer->n_rows++] = row;
+    answer->failed = false;
+    return true;
+}
+
+static void hide(Answer *answer, bool empty, bool unchanged)
+{
+    for (int c = 0; c < answer->n_columns; c++) {
+        bool any = false, differs = false;
+        for (int r = 0; r < answer->n_rows; r++) {
+            any |= answer->rows[r][c].kind != VALUE_NONE;
+            differs |= !value_equal(&answer->rows[r][c], &answer->rows[0][c]);
+        }
+        if ((empty && !any) || (unchanged && !differs && answer->n_rows > 1))
+            answer->shown[c] = false;
+    }
+}
+
+static const char *cell_text(const Value *value, bool exact, Arena *arena)
+{
+    char buffer[64];
+    if (value->kind == VALUE_NONE) return "";
+    if (value->kind == VALUE_TEXT || value->kind == VALUE_LIST) return value->text;
+    if (exact) value_json(value, buffer, sizeof buffer);
+    else value_label(value, buffer, sizeof buffer);
+    return arena_copy(arena, buffer);
+}
+
+static void csv_cell(Text *out, const char *cell)
+{
+    bool plain = !strpbrk(cell, ",\"\r\n");
+    if (!plain) text_add(out, "\"");
+    for (const char *c = cell; *c; c++) text_add_n(out, *c == '"' ? "\"\"" : c, *c == '"' ? 2 : 1);
+    if (!plain) text_add(out, "\"");
+}
+
+/* `cell` by `cell` with separators: CSV and Markdown differ in little else. */
+static void print_lines(const Answer *answer, bool csv, Text *out)
+{
+    for (int r = -1; r < answer->n_rows; r++) {
+        bool first = true;
+        for (int c = 0; c < answer->n_columns; c++) {
+            if (!answer->shown[c]) continue;
+            const char *cell = r < 0 ? answer->columns[c]
+                                     : cell_text(&answer->rows[r][c], csv, answer->arena);
+            text_add(out, csv ? (first ? "" : ",") : (first ? "| " : " | "));
+            if (csv) {
+                csv_cell(out, cell ? cell : "");
+            } else {
+                for (const char *p = cell ? cell : ""; *p; p++)
+                    text_add_n(out, *p == '|' ? "\\|" : *p == '\n' ? " " : p, *p == '|' ? 2 : 1);
+            }
+            first = false;
+        }
+        text_add(out, csv ? "\n" : " |\n");
+        if (!csv && r < 0) {
+            for (int c = 0; c < answer->n_columns; c++)
+                if (answer->shown[c]) text_add(out, "| --- ");
+            text_add(out, "|\n");
+        }
+    }
+}
+
+static bool print_json(const Answer *answer, Text *out)
+{
+    Doc *doc = doc_object();
+    doc_set_number(doc, "schema", 1);
+    Doc *rows = doc_set(doc, "rows", doc_array());
+    for (int r = 0; r < answer->n_rows; r++) {
+        Doc *row = doc_add(rows, doc_object());
+        for (int c = 0; c < answer->n_columns; c++)
+            if (answer->shown[c]) doc_set(row, answer->columns[c], doc_value(&answer->rows[r][c]));
+    }
+    bool ok = doc_print(doc, 1, out);
+    text_add(out, "\n");
+    doc_free(doc);
+    return ok;
+}
+
+static bool print_table(const Answer *answer, Text *out)
+{
+    const char **header = ARENA_NEW(answer->arena, const char *, answer->n_columns + 1);
+    const char ***rows = ARENA_NEW(answer->arena, const char **, answer->n_rows + 1);
+    if (!header || !rows) return false;
+    for (int r = -1; r < answer->n_rows; r++) {
+        const char **line = r < 0 ? header
+                                  : ARENA_NEW(answer->arena, const char *, answer->n_columns + 1);
+        if (!line) return false;
+        int n = 0;
+        for (int c = 0; c < answer->n_columns; c++) {
+            if (!answer->shown[c]) continue;
+            line[n++] = r < 0 ? answer->columns[c]
+                              : cell_text(&answer->rows[r][c], false, answer->arena);
+            if (!line[n - 1]) return false;
+        }
+        if (r >= 0) rows[r] = line;
+    }
+    text_table(header, (const char *const *const *)rows, answer->n_rows, out);
+    return true;
+}
+
+bool output_query(Store *store, const char *sql, double timeout_s, OutputFormat format,
+                  bool drop_empty, bool only_changed, Arena *arena, Text *out, Error *err)
+{
+    Answer answer = {.arena = arena};
+    QuerySink sink = {.row = take_row, .context = &answer};
+    bool ok = store_query(store, sql, timeout_s, &sink, err);
+    if (ok && answer.failed) ok = error_memory(err);
+    if (ok) {
+        hide(&answer, drop_empty, only_changed);
+        if (format == OUTPUT_JSON) ok = print_json(&answer, out);
+        else if (format == OUTPUT_TABLE) ok = print_table(&answer, out);
+        else print_lines(&answer, format == OUTPUT_CSV, out);
+        if (!ok || !text_ok(out)) ok = error_memory(err);
+    }
+    free(answer.rows);
+    return ok;
+}

@@ -1,0 +1,16 @@
+/* app/output.h - the rows of a question to the database, as a table, CSV, JSON or Markdown. */
+#ifndef CONSORT_APP_OUTPUT_H
+#define CONSORT_APP_OUTPUT_H
+#include "app/cli.h"
+#include "tuner/store.h"
+
+typedef enum { OUTPUT_TABLE, OUTPUT_CSV, OUTPUT_JSON, OUTPUT_MARKDOWN } OutputFormat;
+/* From --json, --csv, --md. */
+OutputFormat output_format(const Cli *cli);
+/* Appends the answer. JSON is {"schema": 1, "rows": [{column: cell, ...}]}. `drop_empty` leaves out
+ * columns without any value; `only_changed` also those that are the same in all rows. */
+bool output_query(Store *store, const char *sql, double timeout_s, OutputFormat format,
+                  bool drop_empty, bool only_changed, Arena *arena, Text *out, Error *err);
+/* 'text' as an SQL literal, in the arena. */
+const char *output_quote(const char *text, Arena *arena);
+#endif
