@@ -144,9 +144,9 @@ static void refuses_a_bomb(void **state)
 
 static void survives_battering(void **state)
 {
-    fixture_batter(*state, "c.arff", pets, sizeof pets - 1, 1, 1500);
+    fixture_batter(*state, "c.arff", pets, sizeof pets - 1, 1, 500);
     static const char sparse[] = HEAD "@data\n{0 5, 1 yes}\n{}\n{1 ?, 2 q}\n{0 1}\n{2 q}\n";
-    fixture_batter(*state, "c.arff", sparse, sizeof sparse - 1, 1, 1500);
+    fixture_batter(*state, "c.arff", sparse, sizeof sparse - 1, 1, 500);
 }
 
 static void survives_without_memory(void **state)

@@ -362,7 +362,7 @@ static void survives_battering(void **state)
     static const char text[] =
         "id,\"a \"\"b\"\", c\",town,when,rich\n1,30,Ulm,\"x\ny\",no\n2,40,Rom,,yes\r\n"
         "3,50,\"Ulm\",z,no\n4,?,Rom,\"\",yes\n5,-1e3,Ulm,w,no\n";
-    fixture_batter(*state, "c.csv", text, sizeof text - 1, 1, 1500);
+    fixture_batter(*state, "c.csv", text, sizeof text - 1, 1, 500);
     fixture_reset((void **)&fixture);
 }
 

@@ -149,7 +149,7 @@ static void refuses_with_place_and_cure(void **state)
 
 static void survives_battering(void **state)
 {
-    fixture_batter(*state, "c", images, sizeof images, 1, 1500);
+    fixture_batter(*state, "c", images, sizeof images, 1, 500);
 }
 
 static void survives_without_memory(void **state)
