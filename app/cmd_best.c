@@ -90,8 +90,8 @@ int cmd_best(Cli *cli)
 {
     Error err;
     OpenStudy open;
-    TrialRow best;
-    double score;
+    TrialRow best = {0};
+    double score = NAN;
     Text text = {0};
     const char *metric = cli_value(cli, "metric");
     if (!study_open(cli, cli->n_arguments ? cli->arguments[0] : NULL, &open, &err))

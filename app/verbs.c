@@ -1,0 +1,140 @@
+/* app/verbs.c - every verb and every option, once. */
+#include "app/commands.h"
+
+const Option cli_options[] = {
+    {"help", 'h', NULL, "what this verb does, and its options"},
+    {"quiet", 'q', NULL, "warnings and errors only; -qq: errors only"},
+    {"verbose", 'v', NULL, "a line for each epoch, and each trial's parameters"},
+    {"json", 0, NULL, "the answer as JSON (a sweep: one event a line)"},
+    {"csv", 0, NULL, "the answer as CSV"},
+    {"md", 0, NULL, "the answer as a Markdown table"},
+    {"set", 0, "KEY=VALUE", "change one key of the configuration; may be repeated"},
+    {"jobs", 'j', "N", "trials at the same time (default: run.jobs, one a core)"},
+    {"time", 0, "DURATION", "start no new trial after this long: 90s, 10m, 8h"},
+    {"trials", 0, "N", "trials of the whole study (run_cap)"},
+    {"seed", 0, "N", "the study's seed (run.seed)"},
+    {"name", 0, "NAME", "the study's name"},
+    {"dir", 0, "FOLDER", "the study's folder (default runs/NAME)"},
+    {"db", 0, "FILE", "a database shared by several studies"},
+    {"fresh", 0, NULL, "a new study NAME-2, NAME-3, ... instead of continuing; overwrites nothing"},
+    {"dry-run", 0, NULL, "say what would be done, do nothing"},
+    {"require-target", 0, NULL, "exit 6 unless metric.target was reached"},
+    {"progress", 0, "MODE", "auto, bar, lines or none"},
+    {"out", 'o', "FILE", "where to write"},
+    {"sort", 0, "SQL", "order by a column or expression: value, 'value DESC'"},
+    {"top", 0, "N", "the best so many"},
+    {"state", 0, "STATE", "only trials in this state: complete, pruned, failed, ..."},
+    {"where", 0, "SQL", "only trials for which this is true: 'dropout < 0.2 AND value > 0.9'"},
+    {"columns", 0, "LIST", "only these columns: trial,value,learning_rate"},
+    {"only-changed", 0, NULL, "leave out columns that are the same in all rows"},
+    {"yaml", 0, NULL, "a configuration that `consort train` reproduces bit for bit"},
+    {"metric", 0, "NAME", "by this metric instead of the study's"},
+    {"timeout", 0, "DURATION", "give up after this long (default 30s)"},
+    {"method", 0, "NAME", "greedy, average, weighted or vote"},
+    {"size", 0, "N", "most members"},
+    {"final", 0, NULL, "open the study's test set; the look is recorded"},
+    {"min", 0, "METRIC=X", "exit 6 when the metric is worse; may be repeated"},
+    {"positive-class", 0, "NAME", "the class that ROC and PR are about"},
+    {"proba", 0, NULL, "the probability of every class"},
+    {"labels", 0, "FILE", "IDX: the file with the labels"},
+    {"label", 0, "COLUMN", "the column that holds the class: a name, or a position from 1"},
+    {"format", 0, "NAME", "auto, csv, arff or idx"},
+    {"header", 0, "MODE", "auto, yes or no: is the first line names?"},
+    {"delimiter", 0, "CHAR", "auto, tab, or one character"},
+    {"to", 0, "FORMAT", "c: a C99 source file and its header"},
+    {"sample", 0, "FILE", "rows for the self-test"},
+};
+const int cli_n_options = sizeof cli_options / sizeof *cli_options;
+
+#define SWEEPING "set jobs time trials seed name dir db fresh progress json require-target"
+#define READING "labels label format header delimiter"
+#define STUDY_IS                                                                                   \
+    "STUDY is a study's folder, a database, DATABASE:NAME, a name in runs/, or its YAML file; with" \
+    " one study in runs/ it may be left out."
+
+const Verb cli_verbs[] = {
+    {"run", "CONFIG", "sweep, ensemble, test, report, export: the whole job",
+     "Runs or continues the sweep of CONFIG, builds the ensemble from its trials, evaluates it on the"
+     " test set, writes the report and the C source, and prints the classification report.\n\n"
+     "  consort run configs/digits.yaml --time 2m\n"
+     "  consort run sweep.yaml --set data.train=churn.csv --set data.label=Churn",
+     1, 1, SWEEPING, cmd_run},
+    {"sweep", "CONFIG", "run or continue a study",
+     "Trains trials until run_cap, the time cap, the target or the end of the space. Every trial is in"
+     " the database before it is counted; the same command continues a study that was interrupted or"
+     " killed, and the result is the same. Ctrl-C once: trials end after their epoch; twice: at once.\n\n"
+     "  consort sweep sweep.yaml -j 4 --time 8h\n  consort sweep sweep.yaml --json | tail -1",
+     1, 1, SWEEPING " dry-run", cmd_sweep},
+    {"train", "CONFIG", "one trial, no search",
+     "Trains the configuration once: constants and defaults, with --set on top. It is logged as a study"
+     " of one trial, NAME@HASH, and leaves a model file.\n\n"
+     "  consort best runs/mnist --yaml > winner.yaml\n  consort train winner.yaml --out winner.consort",
+     1, 1, SWEEPING " out", cmd_train},
+    {"ls", "[STUDY]", "studies, or a study's trials",
+     "Without STUDY: the studies in runs/. With it: its trials, one row each with a column per"
+     " parameter. " STUDY_IS "\n\n"
+     "  consort ls runs/mnist --top 10\n  consort ls runs/mnist --where 'dropout < 0.2' --csv",
+     0, 1, "sort top state where columns only-changed csv json md dir db", cmd_ls},
+    {"show", "[STUDY] TRIAL", "one trial, whole",
+     "Parameters, metrics, learning curve, per-class table, why it was proposed, why it failed.\n\n"
+     "  consort show runs/mnist 17",
+     1, 2, "json dir db", cmd_show},
+    {"best", "[STUDY]", "the winner's configuration",
+     "The best complete trial and its parameters. " STUDY_IS "\n\n"
+     "  consort best runs/mnist\n  consort best runs/mnist --yaml > winner.yaml",
+     0, 1, "yaml metric json dir db", cmd_best},
+    {"status", "[STUDY]", "counts, best, what is running",
+     "How far a study is. Works while it runs. " STUDY_IS,
+     0, 1, "json csv md dir db", cmd_status},
+    {"query", "[STUDY] SQL", "read-only SQL on the trial database",
+     "One SELECT; nothing can be changed. docs/database.md lists tables and views.\n\n"
+     "  consort query runs/mnist 'SELECT * FROM failures'\n"
+     "  consort query runs/mnist 'SELECT trial, value FROM leaderboard LIMIT 5' --csv",
+     1, 2, "json csv md timeout dir db", cmd_query},
+    {"ensemble", "[STUDY]", "build the ensemble from stored predictions",
+     "Selects and weights trials by their stored validation predictions; no training. Writes"
+     " ensemble.consort into the study's folder. " STUDY_IS "\n\n"
+     "  consort ensemble runs/mnist --method greedy --size 8",
+     0, 1, "method size metric json dir db", cmd_ensemble},
+    {"evaluate", "MODEL [DATA]", "full classification report",
+     "Precision, recall and F1 of each class, averages, balanced accuracy, MCC, log loss. MODEL is a"
+     " .consort file or a study (its ensemble). Without DATA, --final opens the study's own test set,"
+     " and the look is recorded.\n\n"
+     "  consort evaluate runs/mnist/ensemble.consort t10k-images.gz --labels t10k-labels.gz\n"
+     "  consort evaluate model.consort test.csv --min f1_macro=0.97",
+     1, 2, "final min positive-class json dir db " READING, cmd_evaluate},
+    {"predict", "MODEL [DATA]", "labels and probabilities",
+     "One row out for each row in, as CSV or (--json) one JSON object a line. DATA may be - or left out:"
+     " standard input. Columns are matched by name.\n\n"
+     "  consort predict model.consort new.csv --proba\n  tail -1 new.csv | consort predict model.consort",
+     1, 2, "proba top json dir db " READING, cmd_predict},
+    {"report", "[STUDY]", "the HTML page, Markdown and JSON",
+     "Writes report.html (one file, no network), report.md and report.json and prints the page's path. "
+     STUDY_IS,
+     0, 1, "top dir db", cmd_report},
+    {"export", "[MODEL] --to c", "the model as a C99 source file",
+     "Preprocessing, every member, calibration and class names in one .c and one .h; no dependency but"
+     " libm; NAME_selftest() proves it on the target.\n\n"
+     "  consort export runs/mnist --to c --out firmware/digits",
+     0, 1, "to out sample dir db " READING, cmd_export},
+    {"data inspect", "FILE", "a data card",
+     "Rows, columns, types, missing cells, classes, and what looks wrong.\n\n"
+     "  consort data inspect churn.csv --label Churn",
+     1, 1, "json " READING, cmd_data_inspect},
+    {"config check", "CONFIG", "is it right?",
+     "Reads the configuration and says what it is, or the first mistake with file, line and column.",
+     1, 1, "set jobs time trials seed name", cmd_config_check},
+    {"config resolve", "CONFIG", "the configuration with every default",
+     "Prints YAML that means the same, with nothing left out.",
+     1, 1, "set jobs time trials seed name", cmd_config_resolve},
+    {"doctor", "[STUDY]", "versions, processor, database health",
+     "What Consort runs on; with STUDY, its database checked. Exit 4 on trouble.",
+     0, 1, "json dir db", cmd_doctor},
+    {"completion", "bash|zsh|fish", "a shell completion script",
+     "  consort completion bash > /etc/bash_completion.d/consort", 1, 1, "", cmd_completion},
+    {"man", "", "the manual page, as troff",
+     "  consort man | man -l -", 0, 0, "", cmd_man},
+    {"help", "[VERB|config]", "this, or one verb, or the keys of the YAML file",
+     "  consort help sweep\n  consort help config", 0, 2, "", cmd_help},
+};
+const int cli_n_verbs = sizeof cli_verbs / sizeof *cli_verbs;
