@@ -241,6 +241,7 @@ static bool syntax_error(Reader *reader)
     if (strstr(problem, "did not find expected key"))
         return fail_at(reader, mark, "expected a key of the section that begins on line %d; check the "
                        "indentation", begun);
+    if (strstr(problem, "expected node content")) return fail_at(reader, mark, "expected a value here");
     if (strstr(problem, "expected '-' indicator"))
         return fail_at(reader, mark, "expected another `- ` item of the list that begins on line %d; check "
                        "the indentation", begun);
@@ -539,7 +540,8 @@ bool conf_read_text(const char *name, const char *text, size_t n, Arena *arena, 
     }
     Reader reader = {.file = file, .source = conf->source, .n = n, .conf = conf, .arena = arena, .err = err};
     if (!read_text(&reader, &conf->root)) return false;
-    if (!conf->root) return place_error(err, file, 1, 1, "there is nothing in this file but comments");
+    if (!conf->root || (conf->root->kind == CONF_NULL && !*conf->root->text))
+        return place_error(err, file, 1, 1, "there is nothing in this file but comments");
     if (conf->root->kind != CONF_MAP)
         return conf_error(conf->root, err, "expected `key: value` lines at the top, found %s",
                           conf_kind_names[conf->root->kind]);

@@ -13,7 +13,7 @@ static void pad(Text *out, int indent)
 /* Would `text`, written without quotes, be read as this text by every reader? */
 static bool is_plain(const char *text)
 {
-    static const char *const words[] = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"};
+    static const char *const words[] = {"null", "true", "false", "yes", "no", "on", "off"};
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
     static const char rest[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789./+- ";
     size_t n = strlen(text);
