@@ -1,0 +1,280 @@
+/* app/manual.c - --help, the man page and shell completions, from the tables in verbs.c. */
+#include <stdio.h>
+#include <string.h>
+
+#include "app/cli.h"
+
+static bool wants(const Verb *verb, const Option *option)
+{
+    return cli_verb_takes(verb, option->name);
+}
+
+/* "-j, --jobs N" */
+static int option_label(const Option *option, char *out, size_t size)
+{
+    char letter[8] = "";
+    if (option->letter) snprintf(letter, sizeof letter, "-%c, ", option->letter);
+    return snprintf(out, size, "%s--%s%s%s", letter, option->name, option->argument ? " " : "",
+                    option->argument ? option->argument : "");
+}
+
+static void help_overview(Text *out)
+{
+    text_add(out, "consort " CONSORT_VERSION
+                  " - tune, ensemble and ship small neural networks, from one YAML file\n\n"
+                  "usage: consort VERB [options] [ARGUMENTS]\n\n");
+    for (int i = 0; i < cli_n_verbs; i++) {
+        char usage[80];
+        snprintf(usage, sizeof usage, "%s %s", cli_verbs[i].name, cli_verbs[i].arguments);
+        text_print(out, "  %-26s %s\n", usage, cli_verbs[i].summary);
+    }
+    text_add(out, "\nFirst steps:\n"
+                  "  consort run configs/digits.yaml      the whole job on built-in data\n"
+                  "  consort help run                     one verb\n"
+                  "  consort help config                  every key of the YAML file\n"
+                  "\nExit codes: 0 done, 1 internal, 2 usage or configuration, 3 data, 4 database,\n"
+                  "5 no trial succeeded, 6 a gate was missed, 130/143 interrupted, everything saved.\n");
+}
+
+/* Text folded at 80 columns, paragraph by paragraph; lines that begin with blanks stay. */
+static void fold(const char *text, Text *out)
+{
+    enum { WIDTH = 80 };
+    while (*text) {
+        size_t n = strcspn(text, "\n");
+        if (*text == ' ' || n <= WIDTH) {
+            text_add_n(out, text, n);
+            text_add(out, "\n");
+        } else {
+            size_t at = 0, line = 0;
+            while (at < n) {
+                size_t word = strcspn(text + at, " \n");
+                if (at + word > n) word = n - at;
+                if (line > 0 && line + 1 + word > WIDTH) {
+                    text_add(out, "\n");
+                    line = 0;
+                } else if (line > 0) {
+                    text_add(out, " ");
+                    line++;
+                }
+                text_add_n(out, text + at, word);
+                line += word;
+                at += word;
+                while (at < n && text[at] == ' ') at++;
+            }
+            text_add(out, "\n");
+        }
+        text += n + (text[n] == '\n');
+    }
+}
+
+void cli_help(const Verb *verb, Text *out)
+{
+    if (!verb) {
+        help_overview(out);
+        return;
+    }
+    text_print(out, "consort %s - %s\n\nusage: consort %s [options] %s\n\n", verb->name,
+               verb->summary, verb->name, verb->arguments);
+    fold(verb->about, out);
+    text_add(out, "\nOptions:\n");
+    for (int i = 0; i < cli_n_options; i++) {
+        char label[80];
+        if (!wants(verb, &cli_options[i])) continue;
+        option_label(&cli_options[i], label, sizeof label);
+        text_print(out, "  %-26s %s\n", label, cli_options[i].help);
+    }
+}
+
+/* ---- man page -------------------------------------------------------------------------------- */
+
+/* troff treats backslashes, hyphens and leading dots specially. */
+static void roff(Text *out, const char *text)
+{
+    bool start = true;
+    for (const char *c = text; *c; c++) {
+        if (start && (*c == '.' || *c == '\'')) text_add(out, "\\&");
+        if (*c == '\\') text_add(out, "\\e");
+        else if (*c == '-') text_add(out, "\\-");
+        else text_add_n(out, c, 1);
+        start = *c == '\n';
+    }
+}
+
+/* Lines that begin with two blanks are examples, set as they are. */
+static void roff_about(Text *out, const char *about)
+{
+    bool example = false;
+    for (const char *line = about; *line;) {
+        char copy[600];
+        size_t n = strcspn(line, "\n");
+        snprintf(copy, sizeof copy, "%.*s", (int)n, line);
+        bool is_example = copy[0] == ' ';
+        if (is_example && !example) text_add(out, ".PP\n.nf\n");
+        if (!is_example && example) text_add(out, ".fi\n");
+        example = is_example;
+        if (n == 0) text_add(out, ".PP");
+        roff(out, copy);
+        text_add(out, "\n");
+        line += n + (line[n] == '\n');
+    }
+    if (example) text_add(out, ".fi\n");
+}
+
+void cli_man_page(Text *out)
+{
+    text_add(out, ".TH CONSORT 1 \"\" \"consort " CONSORT_VERSION "\" \"User Commands\"\n"
+                  ".SH NAME\nconsort \\- tune, ensemble and ship small neural networks\n"
+                  ".SH SYNOPSIS\n.B consort\n.I VERB\n[options] [arguments]\n"
+                  ".SH DESCRIPTION\nConsort turns a table or a set of small images and one YAML file"
+                  " into a small, calibrated, deployable ensemble of multilayer perceptrons. It tunes"
+                  " them in parallel, logs every trial to SQLite, combines the best, reports how good"
+                  " they are, and writes one model file and a C source file. The same seed gives the"
+                  " same study for any number of workers, and a killed study continues where it was.\n"
+                  ".SH VERBS\n");
+    for (int i = 0; i < cli_n_verbs; i++) {
+        const Verb *verb = &cli_verbs[i];
+        text_print(out, ".SS \"%s %s\"\n", verb->name, verb->arguments);
+        roff(out, verb->summary);
+        text_add(out, ".\n.PP\n");
+        roff_about(out, verb->about);
+        text_add(out, ".PP\nOptions:");
+        for (int o = 0; o < cli_n_options; o++)
+            if (wants(verb, &cli_options[o]) && o > 2) {
+                text_add(out, " ");
+                roff(out, "--");
+                roff(out, cli_options[o].name);
+            }
+        text_add(out, "\n");
+    }
+    text_add(out, ".SH OPTIONS\n");
+    for (int o = 0; o < cli_n_options; o++) {
+        char label[80];
+        option_label(&cli_options[o], label, sizeof label);
+        text_add(out, ".TP\n.B ");
+        roff(out, label);
+        text_add(out, "\n");
+        roff(out, cli_options[o].help);
+        text_add(out, "\n");
+    }
+    text_add(out, ".SH EXIT STATUS\n"
+                  "0 done; 1 internal or input/output error; 2 usage or configuration; 3 data;"
+                  " 4 database; 5 no trial succeeded; 6 a gate was missed; 130 and 143 interrupted,"
+                  " everything saved.\n"
+                  ".SH ENVIRONMENT\nNO_COLOR, TERM, COLUMNS: the progress line.\n"
+                  ".SH FILES\n.TP\n.I runs/NAME/\na study: trials.db, artifacts/, ensemble.consort,"
+                  " report.html, report.json, report.md.\n");
+}
+
+/* ---- completions ----------------------------------------------------------------------------- */
+
+static void words_of_verbs(Text *out)
+{
+    const char *last = "";
+    for (int i = 0; i < cli_n_verbs; i++) {
+        size_t n = strcspn(cli_verbs[i].name, " "); /* "config check" and "config resolve": once */
+        if (strncmp(last, cli_verbs[i].name, n) == 0 && (last[n] == ' ' || last[n] == '\0')) continue;
+        text_print(out, "%s%.*s", i ? " " : "", (int)n, cli_verbs[i].name);
+        last = cli_verbs[i].name;
+    }
+}
+
+static void words_of_options(const Verb *verb, Text *out)
+{
+    for (int o = 0; o < cli_n_options; o++)
+        if (wants(verb, &cli_options[o])) text_print(out, " --%s", cli_options[o].name);
+}
+
+static void bash(Text *out)
+{
+    text_add(out, "# bash completion for consort\n_consort()\n{\n"
+                  "    local current=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]} words=\n"
+                  "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n        words=\"");
+    words_of_verbs(out);
+    text_add(out, " --help --version\"\n    else\n        case $verb in\n");
+    for (int i = 0; i < cli_n_verbs; i++) {
+        const Verb *verb = &cli_verbs[i];
+        if (strchr(verb->name, ' ')) continue;
+        text_print(out, "        %s) words=\"", verb->name);
+        words_of_options(verb, out);
+        text_add(out, "\" ;;\n");
+    }
+    text_add(out, "        data) words=\"inspect --json --label --labels\" ;;\n"
+                  "        config) words=\"check resolve --set\" ;;\n        esac\n    fi\n"
+                  "    COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
+                  "    case $current in -*) ;; *) COMPREPLY+=($(compgen -f -- \"$current\")) ;; esac\n"
+                  "}\ncomplete -o filenames -F _consort consort\n");
+}
+
+/* A text inside single quotes for the shells. */
+static void quoted(Text *out, const char *text)
+{
+    for (const char *c = text; *c; c++) {
+        if (*c == '\'') text_add(out, "'\\''");
+        else if (*c == '[' || *c == ']' || *c == ':') text_print(out, "\\%c", *c);
+        else text_add_n(out, c, 1);
+    }
+}
+
+static void zsh(Text *out)
+{
+    text_add(out, "#compdef consort\n_consort() {\n  local -a verbs options\n  verbs=(\n");
+    for (int i = 0; i < cli_n_verbs; i++) {
+        if (strchr(cli_verbs[i].name, ' ')) continue;
+        text_print(out, "    '%s:", cli_verbs[i].name);
+        quoted(out, cli_verbs[i].summary);
+        text_add(out, "'\n");
+    }
+    text_add(out, "    'data:inspect a data file'\n    'config:check or resolve a configuration'\n  )\n"
+                  "  if (( CURRENT == 2 )); then _describe verb verbs; return; fi\n"
+                  "  case $words[2] in\n");
+    for (int i = 0; i < cli_n_verbs; i++) {
+        const Verb *verb = &cli_verbs[i];
+        if (strchr(verb->name, ' ')) continue;
+        text_print(out, "  %s) options=(", verb->name);
+        for (int o = 0; o < cli_n_options; o++) {
+            const Option *option = &cli_options[o];
+            if (!wants(verb, option)) continue;
+            text_print(out, "'--%s[", option->name);
+            quoted(out, option->help);
+            text_print(out, "]%s%s%s' ", option->argument ? ":" : "",
+                       option->argument ? option->argument : "", option->argument ? ":_files" : "");
+        }
+        text_add(out, ") ;;\n");
+    }
+    text_add(out, "  data) options=('2:what:(inspect)') ;;\n"
+                  "  config) options=('2:what:(check resolve)') ;;\n  esac\n"
+                  "  _arguments $options '*:file:_files'\n}\n_consort \"$@\"\n");
+}
+
+static void fish(Text *out)
+{
+    text_add(out, "# fish completion for consort\n");
+    for (int i = 0; i < cli_n_verbs; i++) {
+        const Verb *verb = &cli_verbs[i];
+        int n = (int)strcspn(verb->name, " ");
+        text_print(out, "complete -c consort -n __fish_use_subcommand -a %.*s -d '", n, verb->name);
+        quoted(out, verb->summary);
+        text_add(out, "'\n");
+        if (verb->name[n])
+            text_print(out, "complete -c consort -n '__fish_seen_subcommand_from %.*s' -a %s\n", n,
+                       verb->name, verb->name + n + 1);
+        for (int o = 0; o < cli_n_options; o++) {
+            const Option *option = &cli_options[o];
+            if (!wants(verb, option)) continue;
+            text_print(out, "complete -c consort -n '__fish_seen_subcommand_from %.*s' -l %s%s -d '", n,
+                       verb->name, option->name, option->argument ? " -r" : "");
+            quoted(out, option->help);
+            text_add(out, "'\n");
+        }
+    }
+}
+
+bool cli_completion(const char *shell, Text *out)
+{
+    if (strcmp(shell, "bash") == 0) bash(out);
+    else if (strcmp(shell, "zsh") == 0) zsh(out);
+    else if (strcmp(shell, "fish") == 0) fish(out);
+    else return false;
+    return true;
+}
