@@ -74,10 +74,12 @@ static int by_start(const void *a, const void *b)
 }
 
 /* The database does not keep which worker ran a trial; the first row that is free when a trial
- * starts shows the same thing. Times may be whole seconds, so a row counts as free a little early. */
+ * starts shows the same thing. Clocks are read at different places, so a row counts as free a little
+ * early. */
 static int assign_lanes(const Facts *facts, StartKey *keys, Slot *slots, double *span, double *busy)
 {
     enum { MOST_LANES = 256 };
+    static const double EARLY = 0.05;
     double free_at[MOST_LANES], first = INFINITY;
     int n = 0, n_lanes = 0;
     *span = *busy = 0;
@@ -95,7 +97,7 @@ static int assign_lanes(const Facts *facts, StartKey *keys, Slot *slots, double 
         Slot *slot = &slots[keys[k].at];
         double seconds = facts->trials[keys[k].at].seconds, end = slot->start + seconds;
         int lane = 0;
-        while (lane < n_lanes && free_at[lane] > slot->start + 1) lane++;
+        while (lane < n_lanes && free_at[lane] > slot->start + EARLY) lane++;
         if (lane == MOST_LANES) continue;
         if (lane == n_lanes) n_lanes++, free_at[lane] = 0;
         if (free_at[lane] > slot->start) slot->start = free_at[lane], end = slot->start + seconds;
@@ -127,7 +129,7 @@ static const char *param_text(Arena *arena, const Doc *value)
     if (doc_kind(value) == DOC_NUMBER) {
         double number = doc_to_number(value, NAN);
         const char *text = arena_print(arena, number == floor(number) && fabs(number) < 1e15
-                                                  ? "%.0f" : "%.4g", number);
+                                                  ? "%.0f" : "%.6g", number);
         return text ? text : "";
     }
     Text json = {0};

@@ -69,12 +69,13 @@ static void end_section(Page *page)
 
 /* ---- tables ------------------------------------------------------------------------------------ */
 
-static void add_heading_cell(Page *page, const Heading *heading)
+static void add_heading_cell(Page *page, const Heading *heading, bool matrix)
 {
     text_print(page->out, "<th scope=\"col\"%s", heading->number ? " class=\"n\"" : "");
-    if (heading->hint) {
+    const char *hint = heading->hint ? heading->hint : matrix ? heading->title : NULL;
+    if (hint) { /* a long class name is cut in the head of a matrix */
         text_add(page->out, " title=\"");
-        text_html(page->out, heading->hint);
+        text_html(page->out, hint);
         text_add(page->out, "\"");
     }
     text_add(page->out, ">");
@@ -95,8 +96,8 @@ static void add_cell(Page *page, const Sheet *sheet, int row, int column)
     if (number || hit || cell->bar > 0 || strcmp(text, "·") == 0)
         text_print(page->out, " class=\"%s%s%s%s\"", number ? "n" : "", hit ? " hit" : "",
                    cell->bar > 0 ? " bar" : "", strcmp(text, "·") == 0 ? " none" : "");
-    if (cell->shade > 0) /* errors are few: the root makes one percent visible */
-        text_print(page->out, " style=\"--s:%.3f\"", hit ? cell->shade : sqrt(cell->shade));
+    if (cell->shade > 0)
+        text_print(page->out, " style=\"--s:%.3f\"", cell->shade);
     else if (cell->bar > 0)
         text_print(page->out, " style=\"--b:%.3f\"", cell->bar);
     text_add(page->out, ">");
@@ -117,7 +118,7 @@ static void add_table(Page *page, const Sheet *sheet)
     text_add(page->out, "\"><table>\n<caption>");
     text_html(page->out, sheet->caption);
     text_add(page->out, "</caption>\n<thead><tr>");
-    for (int c = 0; c < sheet->n_columns; c++) add_heading_cell(page, &sheet->heading[c]);
+    for (int c = 0; c < sheet->n_columns; c++) add_heading_cell(page, &sheet->heading[c], sheet->matrix);
     text_add(page->out, "</tr></thead>\n<tbody>\n");
     for (int r = 0; r < sheet->n_rows; r++) {
         text_add(page->out, sheet->strong[r] ? "<tr class=\"strong\">" : "<tr>");
@@ -229,7 +230,7 @@ static void key_figures(Page *page)
     if (isfinite(gain))
         figure(page, arena_print(arena, "%s%s", gain > 0 ? "+" : gain < 0 ? "−" : "",
                                  sheet_score(arena, fabs(gain))),
-               "gain over the best single", arena_print(arena, "trial %.0f",
+               "over best single", arena_print(arena, "trial %.0f",
                                                         number_of(verdict, "single_trial")));
     trial_figures(page);
     figure(page, sheet_bytes(arena, isfinite(bytes) ? bytes : number_of(first, "bytes")), "model",

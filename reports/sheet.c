@@ -102,7 +102,7 @@ static const char *shown(Arena *arena, const Doc *value)
     case DOC_NUMBER: {
         double number = doc_to_number(value, NAN);
         bool whole = number == floor(number) && fabs(number) < 1e15;
-        return or_dash(arena_print(arena, whole ? "%.0f" : "%.4g", number));
+        return or_dash(arena_print(arena, whole ? "%.0f" : "%.3g", number));
     }
     case DOC_ARRAY:
     case DOC_OBJECT: break;
@@ -165,8 +165,12 @@ bool sheet_leaderboard(const Doc *document, int top, Arena *arena, Sheet *out, E
     sheet_column(out, "size", true, 0, "of the model's weights");
     sheet_column(out, "time", true, 0, "seconds of training");
     sheet_column(out, "epoch", true, 0, "best epoch");
-    for (size_t p = 0; p < n_params; p++)
-        sheet_column(out, sheet_text(doc_at(parameters, p), "name"), true, 0, "searched setting");
+    for (size_t p = 0; p < n_params; p++) {
+        const Doc *parameter = doc_at(parameters, p);
+        const char *first = doc_to_text(doc_at(doc_get(parameter, "categories"), 0), "0");
+        bool number = *first >= '0' && *first <= '9';
+        sheet_column(out, sheet_text(parameter, "name"), number, 0, "searched setting");
+    }
     for (size_t i = 0; i < n; i++) {
         const Doc *row = doc_at(board, i), *metrics = doc_get(row, "metrics");
         Cell *cell = sheet_row(out);

@@ -72,6 +72,24 @@ bool sheet_scores(const Doc *document, Arena *arena, Sheet *out, Error *err)
     return true;
 }
 
+/* Draws the intervals of a column from the lowest end, rounded down to a twentieth, to 1. */
+static void scale_intervals(Sheet *sheet, int column)
+{
+    double from = 1;
+    for (int r = 0; r < sheet->n_rows; r++) {
+        const Cell *cell = &sheet->cell[r * sheet->n_columns + column];
+        if (cell->high > 0) from = fmin(from, floor(cell->low * 20) / 20);
+    }
+    if (from >= 1) return;
+    for (int r = 0; r < sheet->n_rows; r++) {
+        Cell *cell = &sheet->cell[r * sheet->n_columns + column];
+        if (!(cell->high > 0)) continue;
+        cell->low = (cell->low - from) / (1 - from);
+        cell->at = fmin(1, fmax(0, (cell->at - from) / (1 - from)));
+        cell->high = fmin(1, (cell->high - from) / (1 - from));
+    }
+}
+
 bool sheet_per_class(const Doc *evaluation, Arena *arena, Sheet *out, Error *err)
 {
     static const char *const keys[] = {"precision", "recall", "f1"};
@@ -105,12 +123,13 @@ bool sheet_per_class(const Doc *evaluation, Arena *arena, Sheet *out, Error *err
         if (isfinite(low) && isfinite(high)) {
             cell[4].text = text_or_dash(arena_print(arena, "%s to %s", sheet_score(arena, low),
                                                     sheet_score(arena, high)));
-            cell[4].low = low;
+            cell[4].low = low; /* put to scale below */
             cell[4].at = sheet_number(entry, "f1");
             cell[4].high = high;
         }
         cell[5].text = sheet_count(arena, sheet_number(entry, "support"));
     }
+    scale_intervals(out, 4);
     for (size_t i = 0; doc_member(averages, i, &name, &average); i++) {
         out->strong[out->n_rows] = true;
         Cell *cell = sheet_row(out);
@@ -149,7 +168,8 @@ bool sheet_confusion(const Doc *evaluation, bool shares, Arena *arena, Sheet *ou
             const char *text = shares ? arena_print(arena, sum > 0 ? "%.1f" : SHEET_DASH, 100 * share)
                                       : sheet_count(arena, count);
             cell[1 + p].text = count > 0 || (shares && !(sum > 0)) ? text_or_dash(text) : "·";
-            cell[1 + p].shade = share;
+            /* Errors are few: the root makes one percent visible. */
+            cell[1 + p].shade = t == p ? share : sqrt(share);
         }
     }
     return true;
@@ -208,7 +228,7 @@ static const char *settings_text(const Doc *document, const Doc *params, Arena *
         const Doc *value = doc_get(params, name);
         if (doc_kind(value) == DOC_NULL) continue;
         text_print(&text, "%s%s ", text.n ? ", " : "", name);
-        if (doc_kind(value) == DOC_NUMBER) text_print(&text, "%.4g", doc_to_number(value, 0));
+        if (doc_kind(value) == DOC_NUMBER) text_print(&text, "%.3g", doc_to_number(value, 0));
         else if (doc_kind(value) == DOC_TEXT) text_add(&text, doc_to_text(value, ""));
         else doc_print(value, 0, &text);
     }
@@ -268,7 +288,7 @@ bool sheet_disagreement(const Doc *document, Arena *arena, Sheet *out, Error *er
             double share = doc_to_number(doc_at(doc_at(matrix, i), k), NAN);
             const char *text = arena_print(arena, "%.2f", 100 * share);
             cell[1 + k].text = i == k ? "·" : isfinite(share) ? text_or_dash(text) : SHEET_DASH;
-            cell[1 + k].shade = i != k && most > 0 && isfinite(share) ? share / most : 0;
+            cell[1 + k].shade = i != k && most > 0 && isfinite(share) ? .6 * share / most : 0;
         }
     }
     return true;

@@ -38,9 +38,11 @@
   }
   function seconds(x) {
     if (!finite(x)) return '–';
-    if (x < 60) return short(x) + ' s';
-    if (x < 3600) return Math.floor(x / 60) + ' m ' + Math.round(x % 60) + ' s';
-    return Math.floor(x / 3600) + ' h ' + Math.round(x % 3600 / 60) + ' m';
+    const two = (n) => (n < 10 ? '0' : '') + n;
+    if (x < 59.95) return x.toFixed(x < 1 ? 2 : 1) + 's';
+    const whole = Math.round(x), minutes = Math.floor(whole / 60);
+    if (minutes < 60) return minutes + 'm ' + two(whole % 60) + 's';
+    return Math.floor(minutes / 60) + 'h ' + two(minutes % 60) + 'm';
   }
   const percent = (x) => (100 * x).toFixed(1) + ' %';
 
@@ -89,6 +91,7 @@
   }
   function axisY(svg, scale, x, width, ticks, format) {
     const axis = d3.svg.axis().scale(scale).orient('left').ticks(ticks).tickSize(-width).tickPadding(6);
+    if (scale.base) axis.tickValues(logTicks(scale.domain())); /* a log scale */
     if (format) axis.tickFormat(format);
     svg.append('g').attr('class', 'axis').attr('transform', 'translate(' + x + ',0)').call(axis);
   }
@@ -178,7 +181,7 @@
 
   charts.history = function (figure, width) {
     if (rows.length < 2) return false;
-    const height = 300, m = { top: 14, right: 64, bottom: 46, left: 54 };
+    const height = 300, m = { top: 22, right: 64, bottom: 46, left: 54 };
     const scored = rows.filter((r) => finite(r.value));
     if (!scored.length) return false;
     const states = {};
@@ -190,8 +193,7 @@
     key(figure, entries);
     const domain = scoreDomain(complete.length ? complete.map((r) => r.value) : scored.map((r) => r.value));
     const x = d3.scale.linear().domain(d3.extent(rows, (r) => r.number)).range([m.left, width - m.right]);
-    const y = d3.scale.linear().domain(up ? domain : [domain[0], domain[1]]).range(up ? [height - m.bottom, m.top] : [m.top, height - m.bottom]);
-    if (!up) y.domain([domain[1], domain[0]]).range([height - m.bottom, m.top]);
+    const y = d3.scale.linear().domain(domain).range([height - m.bottom, m.top]); /* best on top */
     const svg = canvas(figure, width, height, caption(figure));
     axisY(svg, y, m.left, width - m.left - m.right, 5);
     axisX(svg, x, height - m.bottom + 12, Math.min(10, width / 80), d3.format('d'));
@@ -249,7 +251,7 @@
     const bottom = height - m.bottom, off = height - 18;
     axes.forEach((a) => {
       if (a.score) {
-        const s = d3.scale.linear().domain(up ? domain : [domain[0], domain[1]]).range([bottom, m.top]);
+        const s = d3.scale.linear().domain(domain).range([bottom, m.top]);
         a.at = (r) => s(clamp(domain, r.value));
         a.ticks = s.ticks(5).map((t) => [s(t), String(+t.toFixed(6))]);
       } else {
@@ -310,9 +312,9 @@
     key(figure, [['COMPLETE', 'best tenth'], ['other', 'other trials']]);
     const grid = d3.select(figure).append('div').attr('class', 'grid');
     const columns = Math.max(1, Math.floor((width + 22) / (272 + 22)));
-    const w = Math.floor((width - 22 * (columns - 1)) / columns), h = 170;
+    const w = Math.floor((width - 22 * (columns - 1)) / columns), h = 178;
     const domain = scoreDomain(complete.map((r) => r.value));
-    const m = { top: 22, right: 12, bottom: 26, left: 46 };
+    const m = { top: 22, right: 12, bottom: 34, left: 46 };
     parameters.forEach((p) => {
       const cell = grid.append('div').attr('class', 'small').node();
       const svg = canvas(cell, w, h, metric + ' by ' + p.name);
@@ -320,15 +322,17 @@
       const s = parameterScale(p, m.left + 14, w - m.right - 4), points = [];
       axisY(svg, y, m.left, w - m.left - m.right, 4);
       text(svg, m.left, 12, shorten(p.name, 34) + (s.log ? '  (log)' : ''), 'start', 'name');
-      let end = -Infinity;
-      s.ticks.forEach((t) => {
-        const words = shorten(s.label(t), p.scale === 'category' ? Math.max(3, Math.floor(w / 7 / s.ticks.length)) : 9), at = s.at(t);
-        if (at - words.length * 3.4 < end) return;
-        end = at + words.length * 3.4 + 6;
-        text(svg, at, h - m.bottom + 17, words, 'middle').append('title').text(s.label(t));
+      /* Names of choices that stand too close go on two lines by turns. */
+      const room = p.scale === 'category' ? (w - m.left) / Math.max(1, s.ticks.length) : w;
+      const turns = s.ticks.some((t) => s.label(t).length * 6.8 > room) ? 2 : 1, end = [-Infinity, -Infinity];
+      s.ticks.forEach((t, k) => {
+        const words = shorten(s.label(t), Math.max(4, Math.floor(turns * room / 6.8))), at = s.at(t), line = k % turns;
+        if (at - words.length * 3.3 < end[line]) return;
+        end[line] = at + words.length * 3.3 + 4;
+        text(svg, at, h - m.bottom + 16 + 13 * line, words, 'middle').append('title').text(s.label(t));
       });
       const zeroAt = m.left + 4;
-      if (s.zero) text(svg, zeroAt, h - m.bottom + 17, '0', 'middle');
+      if (s.zero) text(svg, zeroAt, h - m.bottom + 16, '0', 'middle');
       const dots = svg.append('g');
       ordered.slice().reverse().forEach((r) => {
         const v = p.values[r.i];
@@ -390,7 +394,8 @@
   function ySpan(values, height, m, log) {
     const extent = d3.extent(values);
     if (extent[0] === extent[1]) { extent[0] *= .9; extent[1] = extent[1] * 1.1 || 1; }
-    return (log ? d3.scale.log() : d3.scale.linear()).domain(extent).range([height - m.bottom, m.top]).nice();
+    const scale = (log ? d3.scale.log() : d3.scale.linear()).domain(extent).range([height - m.bottom, m.top]);
+    return log ? scale : scale.nice();
   }
   function draw(frame, y, xs, ys, className) {
     const line = d3.svg.line().defined((d) => finite(d[1])).x((d) => frame.x(d[0])).y((d) => y(d[1]));
@@ -406,7 +411,7 @@
   charts['curve-metric'] = function (figure, width) {
     const shown = curves.filter((c) => c.val_metric.some(finite));
     if (!shown.length || shown[0].epoch.length < 2) return false;
-    const height = 280, m = { top: 16, right: 90, bottom: 34, left: 54 }, points = [], labels = [];
+    const height = 280, m = { top: 22, right: 90, bottom: 34, left: 54 }, points = [], labels = [];
     const entries = [['line', 'trial ' + shown[0].trial + ', the best']];
     if (shown.length > 1) entries.push(['thin', 'the next ' + shown.filter((c, k) => k && c.role !== 'median').length]);
     if (shown.some((c) => c.role === 'median')) entries.push(['second', 'the median trial']);
@@ -415,13 +420,14 @@
     shown.forEach((c) => c.val_metric.forEach((v) => { if (finite(v)) all.push(v); }));
     const domain = scoreDomain(all), y = d3.scale.linear().domain(domain).range([height - m.bottom, m.top]);
     const frame = curveFrame(figure, width, height, m, shown.map((c) => ({ x: c.epoch })), metric + arrow, y);
+    frame.svg.append('clipPath').attr('id', 'curve-frame').append('rect').attr('x', m.left).attr('y', 0)
+      .attr('width', width - m.left).attr('height', height - m.bottom);
     shown.slice().reverse().forEach((c) => {
-      const ys = c.val_metric.map((v) => finite(v) ? clamp(domain, v) : null);
-      const first = c === shown[0], median = c.role === 'median';
-      draw(frame, y, c.epoch, ys, 'line' + (first ? ' accent' : median ? ' second' : ''));
-      c.epoch.forEach((e, i) => { if (finite(ys[i])) points.push({ x: frame.x(e), y: y(ys[i]), c: c, i: i }); });
+      const ys = c.val_metric, first = c === shown[0], median = c.role === 'median';
+      draw(frame, y, c.epoch, ys, 'line' + (first ? ' accent' : median ? ' second' : '')).attr('clip-path', 'url(#curve-frame)');
+      c.epoch.forEach((e, i) => { if (finite(ys[i]) && !better(domain[0], ys[i])) points.push({ x: frame.x(e), y: y(ys[i]), c: c, i: i }); });
       const end = c.epoch.length - 1;
-      if (first || median) labels.push({ x: frame.x(c.epoch[end]), y: y(ys[end]), words: 'trial ' + c.trial, className: first ? 'accent' : 'second' });
+      if (first || median) labels.push({ x: frame.x(c.epoch[end]), y: y(clamp(domain, ys[end])), words: 'trial ' + c.trial, className: first ? 'accent' : 'second' });
       const at = c.epoch.indexOf(c.best_epoch);
       if (first && at >= 0 && finite(ys[at])) frame.svg.append('circle').attr('class', 'dot best').attr('r', 4.5).attr('cx', frame.x(c.best_epoch)).attr('cy', y(ys[at]));
     });
@@ -437,9 +443,9 @@
     if (!c || c.epoch.length < 2) return false;
     const values = c.train_loss.concat(c.val_loss).filter((v) => finite(v) && v > 0);
     if (!values.length) return false;
-    const height = 240, m = { top: 16, right: 90, bottom: 34, left: 54 };
+    const height = 240, m = { top: 22, right: 90, bottom: 34, left: 54 };
     const log = d3.max(values) > 20 * d3.min(values), y = ySpan(values, height, m, log);
-    if (log) y.ticksFormat = (t) => logTicks(y.domain()).some((v) => Math.abs(v / t - 1) < 1e-6) ? short(t) : '';
+    y.ticksFormat = short;
     const frame = curveFrame(figure, width, height, m, [{ x: c.epoch }], 'loss ↓' + (log ? '  (log)' : ''), y);
     const last = c.epoch.length - 1, labels = [];
     [['train_loss', 'training', 'second'], ['val_loss', 'validation', 'accent']].forEach((s) => {
@@ -459,7 +465,7 @@
   charts['curve-rate'] = function (figure, width) {
     const c = curves[0], rates = c ? c.learning_rate.filter(finite) : [];
     if (rates.length < 2 || d3.max(rates) <= d3.min(rates) * 1.001) return false;
-    const height = 150, m = { top: 16, right: 90, bottom: 34, left: 54 };
+    const height = 150, m = { top: 22, right: 90, bottom: 34, left: 54 };
     const y = d3.scale.linear().domain([0, d3.max(rates)]).range([height - m.bottom, m.top]);
     y.ticksFormat = short;
     const frame = curveFrame(figure, width, height, m, [{ x: c.epoch }], 'learning rate', y);
@@ -525,7 +531,7 @@
   function oneAgainstRest(figure, width, list, xName, yName, xLabel, yLabel, area, corner) {
     const shown = (list || []).filter((c) => c && c[xName] && c[xName].length > 1);
     if (!shown.length) return false;
-    const side = Math.min(width, 400), m = { top: 12, right: 12, bottom: 40, left: 46 };
+    const side = Math.min(width, 400), m = { top: 24, right: 12, bottom: 40, left: 46 };
     const svg = canvas(figure, side, side, caption(figure));
     svg.style('max-width', side + 'px');
     const x = d3.scale.linear().domain([0, 1]).range([m.left, side - m.right]);
@@ -586,7 +592,7 @@
     const ensemble = doc.ensemble || {}, curve = (ensemble.curve || []).map((p) => finite(p) ? p : p && p.score);
     if (curve.filter(finite).length < 2) return false;
     const single = ensemble.best_single && ensemble.best_single.score;
-    const height = 220, m = { top: 16, right: 100, bottom: 34, left: 54 };
+    const height = 220, m = { top: 22, right: 100, bottom: 34, left: 54 };
     const y = ySpan(curve.concat(finite(single) ? [single] : []).filter(finite), height, m, false);
     const svg = canvas(figure, width, height, caption(figure));
     const x = d3.scale.linear().domain([1, curve.length]).range([m.left, width - m.right]);
