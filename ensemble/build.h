@@ -22,8 +22,12 @@ typedef struct {
     const EnsembleOptions *options;
 } BuildInput;
 
-/* `summary`: method, metric, score, best_single {trial, score}, gain, members [{trial, weight,
- * score, params}], curve, temperature, decision, log loss and calibration error before and after,
- * disagreement [[...]] between members, n_params, bytes, reason, path, sha256. The caller frees it. */
+/* `summary`: method, metric, score, best_single {trial, score}, gain, reason, rows, considered,
+ * members [{trial, weight, score, params {...}, n_params}] heaviest first, disagreement [[...]] between
+ * them (share of rows), curve, temperature, decision [...] or null, log_loss and ece {before, after}
+ * the temperature, n_params, bytes, path, sha256, skipped [{trial, why}], validation (the model on
+ * those rows, as in evaluate.h). Trials go by number. The caller frees it.
+ * A trial whose files are gone or do not fit is skipped and named, as long as one is left.
+ * Errors   ERR_CONFIG for a metric that is none, ERR_INVALID when no trial has predictions, ERR_DATA. */
 bool ensemble_build(const BuildInput *input, Arena *arena, Doc **summary, Error *err);
 #endif

@@ -1,18 +1,28 @@
 /* ensemble/calibrate.h - make probabilities mean what they say, and decide by them well.
  *
  * Temperature: one T by golden section on log T in [log 0.5, log 5], minimizing log loss of
- * p^(1/T); T stays 1 unless the loss falls by more than 0.1 %. (Guo et al. 2017)
- * Decision weights: predict argmax p_c w_c. Two classes: every cut is tried; more: coordinate
- * ascent over w_c in exp({-2..2} step 0.1) from w = 1. Kept only if the gain exceeds one standard
- * error (bootstrap), else all 1.
+ * p^(1/T); T stays 1 unless the loss falls by more than 0.1 %. (Guo et al. 2017; the loss is convex in
+ * 1/T, so there is one minimum.)
+ * Decision weights: predict argmax p_c w_c, ties to the lowest class. Two classes: w_0 = 1 and every
+ * cut between rows is tried (of more than 4000 rows, every n-th, then every one around the best);
+ * more: coordinate ascent over w_c in exp({-2..2} step 0.1) from w = 1, and from w_c = 1 / prior_c
+ * for balanced accuracy, until a sweep gains less than 1e-4. Kept only if the gain exceeds one
+ * standard error (paired bootstrap), else all 1.
+ *
+ * Rows with label -1 do not count. Fit on rows that nobody trained on.
  */
 #ifndef CONSORT_ENSEMBLE_CALIBRATE_H
 #define CONSORT_ENSEMBLE_CALIBRATE_H
 #include "engine/metrics.h"
 
+/* 1 when nothing is gained. */
 double calibrate_temperature(int n, int n_classes, const float *proba, const int32_t *labels);
+/* In place, exactly as a model of that temperature does. */
 void calibrate_apply(double temperature, int n, int n_classes, float *proba);
-/* Fills decision (K); true when it is kept, false when all ones. */
+/* Does the metric depend on which class is decided for? log_loss, brier, ece and the areas do not. */
+bool calibrate_can_decide(MetricId metric);
+/* Fills decision (K); *kept says whether it is worth using, else it is all 1. `metric` must be one
+ * that can decide. */
 bool calibrate_decision(int n, int n_classes, const float *proba, const int32_t *labels,
                         MetricId metric, uint64_t seed, Arena *arena, double *decision,
                         bool *kept, Error *err);

@@ -13,13 +13,15 @@
  * rows, metrics {name: {value, low95, high95}}, per_class [{label, precision, recall, f1, support,
  * predicted, low95/high95 of f1}], averages {macro, weighted}, confusion [[...]], classes, confused
  * [{truth, predicted, n}] (top 10), reliability [{low, high, n, confidence, accuracy}],
- * roc and pr curves per class (at most 100 points), mistakes [{row, truth, predicted, p}] (the 24
- * most confident). Undefined values are null. The caller frees it. */
+ * roc [{label, fpr [], tpr [], auc}] and pr [{label, recall [], precision [], ap}] curves of one
+ * class against the rest (of two classes the positive one; at most 100 points), mistakes [{row,
+ * truth, predicted, p}] (the 24 most confident). Undefined values are null. A class is given by its label. ERR_DATA when no
+ * row has a known class. The caller frees it. */
 bool evaluate_predictions(int n, int n_classes, const char *const *classes, const float *proba,
                           const double *decision, const int32_t *labels, int positive,
                           int bootstrap, uint64_t seed, Arena *arena, Doc **out, Error *err);
 /* The same of a model on a table; adds members [{name, weight, accuracy, f1_macro, log_loss}],
- * microseconds_per_row. */
+ * microseconds_per_row (one thread, this machine). */
 bool evaluate_model(const Model *model, const Table *table, int positive, int bootstrap,
                     uint64_t seed, Arena *arena, Doc **out, Error *err);
 #endif

@@ -1,0 +1,479 @@
+#include "ensemble/build.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "ensemble/calibrate.h"
+#include "ensemble/evaluate.h"
+
+enum { BOOTSTRAP = 1000 };
+
+/* A trial that can be a member, with its predictions. */
+typedef struct {
+    const TrialRow *row;
+    const char *weights_path, *proba_path;
+    Predictions predictions;
+} Entry;
+
+/* E entries, N rows that all of them predicted, K classes. */
+typedef struct {
+    const BuildInput *in;
+    Arena *arena;
+    MetricId metric, thresholds; /* METRIC_COUNT: no thresholds */
+    Entry *entry;                /* (E) in trial order */
+    int n_entries;
+    Doc *skipped;                /* [{trial, why}] */
+    int n_rows, n_classes;
+    int32_t *labels;             /* (N) */
+    double *value;               /* (E) each alone, in the ensemble's metric */
+    Selection selection;
+    int *member;                 /* (n_members) entries, heaviest first */
+    float *raw, *proba;          /* (N, K) before and after the temperature */
+    double temperature;
+    double *decision;            /* (K) */
+    bool decided;
+    Metrics before, after;       /* of raw and proba */
+} Build;
+
+/* ---- options --------------------------------------------------------------------------------- */
+
+static bool find_metric(const char *key, const char *name, MetricId *out, Error *err)
+{
+    *out = metric_find(name);
+    if (*out < METRIC_COUNT) return true;
+    const char *nearest = text_nearest(name, metric_names);
+    return error_set(err, ERR_CONFIG, "%s: unknown metric `%s`%s%s%s", key, name,
+                     nearest ? "; did you mean `" : "", nearest ? nearest : "",
+                     nearest ? "`?" : "");
+}
+
+static bool read_options(Build *b, Error *err)
+{
+    const EnsembleOptions *o = b->in->options;
+    b->thresholds = METRIC_COUNT;
+    if (!(o->metric ? find_metric("ensemble.metric", o->metric, &b->metric, err)
+                    : find_metric("metric.name", b->in->study->metric, &b->metric, err)))
+        return false;
+    if (!o->thresholds || strcmp(o->thresholds, "none") == 0) return true;
+    if (!find_metric("ensemble.thresholds", o->thresholds, &b->thresholds, err)) return false;
+    if (calibrate_can_decide(b->thresholds)) return true;
+    return error_set(err, ERR_CONFIG,
+                     "ensemble.thresholds: %s does not depend on which class is decided for; use "
+                     "f1_macro, balanced_accuracy or another that counts classes, or none",
+                     metric_name(b->thresholds));
+}
+
+/* ---- the library ----------------------------------------------------------------------------- */
+
+static void skip(Build *b, const TrialRow *row, const char *why)
+{
+    Doc *entry = doc_add(b->skipped, doc_object());
+    doc_set_number(entry, "trial", row->number);
+    doc_set_text(entry, "why", why);
+}
+
+static bool add_entry(Build *b, const TrialRow *row, Error *err)
+{
+    ArtifactRow *artifacts = NULL;
+    int n = 0;
+    Entry entry = {.row = row};
+    if (!store_artifacts(b->in->store, row->id, b->arena, &artifacts, &n, err)) return false;
+    for (int i = 0; i < n; i++) {
+        const char *path = path_join(b->arena, b->in->folder, artifacts[i].path);
+        if (!path) return error_memory(err);
+        if (strcmp(artifacts[i].kind, "weights") == 0) entry.weights_path = path;
+        if (strcmp(artifacts[i].kind, "proba") == 0) entry.proba_path = path;
+    }
+    if (entry.weights_path && entry.proba_path) b->entry[b->n_entries++] = entry;
+    return true;
+}
+
+/* Predictions of thousands of trials would not fit into memory. When the study's own metric is
+ * asked for, its scores say which are worth loading; twice the library, since the score of a
+ * trial with folds is a mean over them and differs a little from that of the pooled rows. */
+static void keep_promising(Build *b)
+{
+    const MetricId own = metric_find(b->in->study->metric);
+    const int most = 2 * b->in->options->library;
+    if (own != b->metric || b->in->options->library < 1 || b->n_entries <= most) return;
+    const double sign = metric_larger_is_better(own) ? -1 : 1;
+    while (b->n_entries > most) {
+        int worst = 0;
+        for (int i = 1; i < b->n_entries; i++)
+            if (!(sign * b->entry[i].row->value < sign * b->entry[worst].row->value)) worst = i;
+        memmove(&b->entry[worst], &b->entry[worst + 1],
+                (size_t)(b->n_entries - worst - 1) * sizeof *b->entry);
+        b->n_entries--;
+    }
+}
+
+static const char *mismatch(const Build *b, const Predictions *first, const Predictions *p)
+{
+    if (p->n_classes != b->n_classes) return "predicts another number of classes";
+    if (p->row[p->n_rows - 1] >= b->in->n_rows) return "predicts rows that the data do not have";
+    if (first && (first->n_rows != p->n_rows ||
+                  memcmp(first->row, p->row, (size_t)p->n_rows * sizeof *p->row) != 0))
+        return "predicts other rows than the first trial";
+    return NULL;
+}
+
+/* A file that is gone or damaged costs its trial, not the ensemble. */
+static bool load_predictions(Build *b, Error *err)
+{
+    Error why = {0};
+    int n = 0;
+    for (int i = 0; i < b->n_entries; i++) {
+        Entry *entry = &b->entry[i];
+        const char *problem = why.message;
+        bool ok = predictions_load(entry->proba_path, b->arena, &entry->predictions, &why);
+        if (!ok && why.code == ERR_MEMORY) return error_memory(err);
+        if (ok) {
+            problem = mismatch(b, n ? &b->entry[0].predictions : NULL, &entry->predictions);
+            ok = !problem;
+        }
+        if (ok) b->entry[n++] = *entry;
+        else skip(b, entry->row, problem);
+    }
+    b->n_entries = n;
+    return true;
+}
+
+static bool gather(Build *b, Error *err)
+{
+    const BuildInput *in = b->in;
+    TrialRow *trials = NULL;
+    int n_trials = 0, n_complete = 0;
+    if (!store_trials(in->store, in->study->id, b->arena, &trials, &n_trials, err)) return false;
+    b->entry = ARENA_NEW(b->arena, Entry, n_trials);
+    if (!b->entry) return error_memory(err);
+    for (int i = 0; i < n_trials; i++) {
+        if (trials[i].state != TRIAL_COMPLETE || !isfinite(trials[i].value)) continue;
+        n_complete++;
+        if (!add_entry(b, &trials[i], err)) return false;
+    }
+    if (b->n_entries == 0)
+        return error_set(err, ERR_INVALID,
+                         n_complete ? "study %s: none of its %d finished trials has kept its "
+                                      "predictions; raise run.keep and run the sweep again"
+                                    : "study %s has no finished trial (%d)",
+                         in->study->name, n_complete);
+    keep_promising(b);
+    if (!load_predictions(b, err)) return false;
+    if (b->n_entries == 0)
+        return error_set(err, ERR_DATA, "study %s: no stored predictions can be used; trial %.0f: %s",
+                         in->study->name,
+                         doc_to_number(doc_get(doc_at(b->skipped, 0), "trial"), 0),
+                         doc_to_text(doc_get(doc_at(b->skipped, 0), "why"), "?"));
+    const Predictions *first = &b->entry[0].predictions;
+    b->n_rows = first->n_rows;
+    b->labels = ARENA_NEW(b->arena, int32_t, b->n_rows);
+    if (!b->labels) return error_memory(err);
+    for (int i = 0; i < b->n_rows; i++) b->labels[i] = in->labels[first->row[i]];
+    return true;
+}
+
+/* ---- selection and calibration --------------------------------------------------------------- */
+
+static bool measure(Build *b, const float *proba, Metrics *metrics, void *scratch, Error *err)
+{
+    if (!metrics->confusion && !metrics_create(b->n_classes, b->arena, metrics, err)) return false;
+    metrics_compute(b->n_rows, proba, b->n_classes, b->labels, b->in->positive,
+                    1u << METRIC_LOG_LOSS | 1u << METRIC_ECE | 1u << b->metric, scratch, metrics);
+    return true;
+}
+
+static bool select_members(Build *b, void *scratch, Error *err)
+{
+    const int n = b->n_entries;
+    Metrics metrics = {0};
+    const float **proba = ARENA_NEW(b->arena, const float *, n);
+    int64_t *bytes = ARENA_NEW(b->arena, int64_t, n);
+    b->value = ARENA_NEW(b->arena, double, n);
+    b->member = ARENA_NEW(b->arena, int, n);
+    if (!proba || !bytes || !b->value || !b->member) return error_memory(err);
+    for (int i = 0; i < n; i++) {
+        proba[i] = b->entry[i].predictions.proba;
+        bytes[i] = b->entry[i].row->model_bytes;
+        if (!measure(b, proba[i], &metrics, scratch, err)) return false;
+        b->value[i] = metrics.value[b->metric];
+    }
+    const Library library = {.n_models = n, .n_rows = b->n_rows, .n_classes = b->n_classes,
+                             .proba = proba, .labels = b->labels, .bytes = bytes,
+                             .positive = b->in->positive};
+    if (!ensemble_select(&library, b->in->options, b->metric, b->in->study->seed, b->arena,
+                         &b->selection, err))
+        return false;
+    int n_members = 0;
+    for (int i = 0; i < n; i++) {
+        if (b->selection.weight[i] == 0) continue;
+        int at = n_members++;
+        for (; at > 0 && b->selection.weight[b->member[at - 1]] < b->selection.weight[i]; at--)
+            b->member[at] = b->member[at - 1];
+        b->member[at] = i;
+    }
+    return true;
+}
+
+/* The members' average (or votes), by the very function that the model file will use. */
+static bool combine(Build *b, Error *err)
+{
+    const size_t cells = (size_t)b->n_rows * (size_t)b->n_classes;
+    const int n = b->selection.n_members;
+    ModelMember *member = ARENA_NEW(b->arena, ModelMember, n);
+    float *stacked = ARENA_NEW(b->arena, float, (size_t)n * cells);
+    b->raw = ARENA_NEW(b->arena, float, cells);
+    b->proba = ARENA_NEW(b->arena, float, cells);
+    if (!member || !stacked || !b->raw || !b->proba) return error_memory(err);
+    for (int m = 0, i = 0; i < b->n_entries; i++) {
+        if (b->selection.weight[i] == 0) continue;
+        memcpy(stacked + (size_t)m * cells, b->entry[i].predictions.proba, cells * sizeof *stacked);
+        member[m++].weight = b->selection.weight[i];
+    }
+    const Model model = {.schema = {.n_classes = b->n_classes}, .n_members = n, .members = member,
+                         .combine = b->selection.vote ? COMBINE_VOTE : COMBINE_AVERAGE,
+                         .temperature = 1};
+    model_combine(&model, b->n_rows, stacked, b->raw);
+    memcpy(b->proba, b->raw, cells * sizeof *b->proba);
+    return true;
+}
+
+static bool calibrate(Build *b, void *scratch, Error *err)
+{
+    const BuildInput *in = b->in;
+    b->temperature = 1;
+    if (in->options->calibrate == CALIBRATE_TEMPERATURE && !b->selection.vote)
+        b->temperature = calibrate_temperature(b->n_rows, b->n_classes, b->proba, b->labels);
+    calibrate_apply(b->temperature, b->n_rows, b->n_classes, b->proba);
+    b->decision = ARENA_NEW(b->arena, double, b->n_classes);
+    if (!b->decision) return error_memory(err);
+    for (int c = 0; c < b->n_classes; c++) b->decision[c] = 1;
+    if (b->thresholds < METRIC_COUNT &&
+        !calibrate_decision(b->n_rows, b->n_classes, b->proba, b->labels, b->thresholds,
+                            in->study->seed, b->arena, b->decision, &b->decided, err))
+        return false;
+    return measure(b, b->raw, &b->before, scratch, err) &&
+           measure(b, b->proba, &b->after, scratch, err);
+}
+
+/* ---- the model file -------------------------------------------------------------------------- */
+
+/* Where it all came from; without a date, so that the same database gives the same file. */
+static const char *provenance(Build *b)
+{
+    const StudyInfo *study = b->in->study;
+    char seed[32];
+    Text text = {0};
+    Doc *doc = doc_object();
+    snprintf(seed, sizeof seed, "%llu", (unsigned long long)study->seed);
+    doc_set_text(doc, "study", study->name);
+    doc_set_text(doc, "version", study->version);
+    doc_set_text(doc, "seed", seed); /* as text: a double would round it */
+    doc_set_text(doc, "method", select_method_names[b->selection.method]);
+    doc_set_text(doc, "metric", metric_name(b->metric));
+    doc_set_number(doc, "validation_score", b->selection.score);
+    doc_set_number(doc, "validation_log_loss", b->after.value[METRIC_LOG_LOSS]);
+    doc_set_number(doc, "validation_rows", b->n_rows);
+    Doc *trials = doc_set(doc, "trials", doc_array());
+    for (int m = 0; m < b->selection.n_members; m++)
+        doc_add(trials, doc_number(b->entry[b->member[m]].row->number));
+    doc_set_text(doc, "config_sha256", study->config_sha256);
+    doc_set_text(doc, "data_sha256", study->data_sha256);
+    doc_set_text(doc, "split_sha256", study->split_sha256);
+    const char *copy = doc_print(doc, 0, &text) ? arena_copy(b->arena, text.bytes) : NULL;
+    doc_free(doc);
+    text_free(&text);
+    return copy;
+}
+
+/* Members stand in trial order, as in the selection: sums then round the same way. */
+static bool write_model(Build *b, Model **out, Error *err)
+{
+    const int n = b->selection.n_members;
+    const Model **models = ARENA_NEW(b->arena, const Model *, n);
+    double *weights = ARENA_NEW(b->arena, double, n);
+    if (!models || !weights) return error_memory(err);
+    for (int m = 0, i = 0; i < b->n_entries; i++) {
+        if (b->selection.weight[i] == 0) continue;
+        Model *model = NULL;
+        if (!model_load(b->entry[i].weights_path, b->arena, &model, err))
+            return error_wrap(err, "trial %d", b->entry[i].row->number);
+        weights[m] = b->selection.weight[i];
+        models[m++] = model;
+    }
+    if (!model_join(models, weights, n, b->arena, out, err)) return false;
+    Model *model = *out;
+    if (model->schema.n_classes != b->n_classes)
+        return error_set(err, ERR_DATA, "%s: a model of %d classes, and the study has %d",
+                         b->entry[b->member[0]].weights_path, model->schema.n_classes,
+                         b->n_classes);
+    model->name = b->in->study->name;
+    model->combine = b->selection.vote ? COMBINE_VOTE : COMBINE_AVERAGE;
+    model->temperature = b->temperature;
+    model->decision = b->decided ? b->decision : NULL;
+    model->provenance = provenance(b);
+    if (!model->provenance) return error_memory(err);
+    return model_save(model, b->in->out_path, err);
+}
+
+/* ---- record and summary ---------------------------------------------------------------------- */
+
+static bool options_json(const Build *b, Text *out)
+{
+    const EnsembleOptions *o = b->in->options;
+    Doc *doc = doc_object();
+    doc_set_text(doc, "method", select_method_names[o->method]);
+    doc_set_number(doc, "size", o->size);
+    doc_set_number(doc, "bags", o->bags);
+    doc_set_number(doc, "library", o->library);
+    doc_set_text(doc, "metric", metric_name(b->metric));
+    doc_set_text(doc, "calibrate", calibrate_names[o->calibrate]);
+    doc_set_text(doc, "thresholds", o->thresholds ? o->thresholds : "none");
+    doc_set_number(doc, "max_bytes", o->max_bytes);
+    bool ok = doc_print(doc, 0, out);
+    doc_free(doc);
+    return ok;
+}
+
+/* Paths in the database are relative to its folder. */
+static const char *short_path(const Build *b)
+{
+    const char *path = b->in->out_path, *folder = b->in->folder;
+    size_t n = folder ? strlen(folder) : 0;
+    while (n > 0 && folder[n - 1] == '/') n--;
+    bool below = n > 0 && strncmp(path, folder, n) == 0 && path[n] == '/';
+    return below ? path + n + 1 : path;
+}
+
+static bool record(Build *b, int64_t bytes, const char *sha256, Error *err)
+{
+    const int n = b->selection.n_members;
+    Text config = {0};
+    EnsembleMemberRow *members = ARENA_NEW(b->arena, EnsembleMemberRow, n);
+    bool ok = members && options_json(b, &config) ? true : error_memory(err);
+    for (int m = 0; ok && m < n; m++)
+        members[m] = (EnsembleMemberRow){b->entry[b->member[m]].row->id,
+                                         b->selection.weight[b->member[m]]};
+    EnsembleRow row = {.method = select_method_names[b->selection.method],
+                       .metric = metric_name(b->metric), .config = config.bytes,
+                       .value = b->selection.score, .path = short_path(b), .sha256 = sha256,
+                       .bytes = bytes, .n_members = n, .members = members};
+    ok = ok && store_ensemble_add(b->in->store, b->in->study->id, &row, err);
+    text_free(&config);
+    return ok;
+}
+
+/* Share of rows on which two members name different classes. */
+static double disagreement(const Build *b, int one, int other)
+{
+    const float *p = b->entry[one].predictions.proba, *q = b->entry[other].predictions.proba;
+    int n = 0;
+    for (int i = 0; i < b->n_rows; i++, p += b->n_classes, q += b->n_classes) {
+        int top_p = 0, top_q = 0;
+        for (int c = 1; c < b->n_classes; c++) {
+            if (p[c] > p[top_p]) top_p = c;
+            if (q[c] > q[top_q]) top_q = c;
+        }
+        n += top_p != top_q;
+    }
+    return (double)n / b->n_rows;
+}
+
+static void summarize_members(const Build *b, Doc *doc)
+{
+    const int n = b->selection.n_members;
+    Doc *members = doc_set(doc, "members", doc_array());
+    Doc *matrix = doc_set(doc, "disagreement", doc_array());
+    for (int m = 0; m < n; m++) {
+        const TrialRow *row = b->entry[b->member[m]].row;
+        Doc *entry = doc_add(members, doc_object());
+        doc_set_number(entry, "trial", row->number);
+        doc_set_number(entry, "weight", b->selection.weight[b->member[m]]);
+        doc_set_number(entry, "score", b->value[b->member[m]]);
+        doc_set(entry, "params", row->params ? doc_parse(row->params, strlen(row->params), NULL)
+                                             : doc_null());
+        doc_set_number(entry, "n_params", (double)row->n_params);
+        Doc *line = doc_add(matrix, doc_array());
+        for (int k = 0; k < n; k++)
+            doc_add(line, doc_number(disagreement(b, b->member[m], b->member[k])));
+    }
+}
+
+static void set_pair(Doc *doc, const char *key, double before, double after)
+{
+    Doc *pair = doc_set(doc, key, doc_object());
+    doc_set_number(pair, "before", before);
+    doc_set_number(pair, "after", after);
+}
+
+static Doc *summarize(Build *b, const Model *model, size_t bytes, const char *sha256)
+{
+    const Selection *s = &b->selection;
+    Doc *doc = doc_object();
+    doc_set_text(doc, "method", select_method_names[s->method]);
+    doc_set_text(doc, "metric", metric_name(b->metric));
+    doc_set_number(doc, "score", s->score);
+    Doc *single = doc_set(doc, "best_single", doc_object());
+    doc_set_number(single, "trial", b->entry[s->best_model].row->number);
+    doc_set_number(single, "score", s->best_single);
+    doc_set_number(doc, "gain", metric_larger_is_better(b->metric) ? s->score - s->best_single
+                                                                  : s->best_single - s->score);
+    doc_set_text(doc, "reason", s->reason);
+    doc_set_number(doc, "rows", b->n_rows);
+    doc_set_number(doc, "considered", b->n_entries);
+    summarize_members(b, doc);
+    Doc *curve = doc_set(doc, "curve", doc_array());
+    for (int i = 0; i < s->n_curve; i++) doc_add(curve, doc_number(s->curve[i]));
+    doc_set_number(doc, "temperature", b->temperature);
+    Doc *decision = doc_set(doc, "decision", b->decided ? doc_array() : doc_null());
+    for (int c = 0; b->decided && c < b->n_classes; c++)
+        doc_add(decision, doc_number(b->decision[c]));
+    set_pair(doc, "log_loss", b->before.value[METRIC_LOG_LOSS], b->after.value[METRIC_LOG_LOSS]);
+    set_pair(doc, "ece", b->before.value[METRIC_ECE], b->after.value[METRIC_ECE]);
+    doc_set_number(doc, "n_params", (double)model_n_params(model));
+    doc_set_number(doc, "bytes", (double)bytes);
+    doc_set_text(doc, "path", b->in->out_path);
+    doc_set_text(doc, "sha256", sha256);
+    doc_set(doc, "skipped", doc_copy(b->skipped));
+    return doc;
+}
+
+static bool finish(Build *b, const Model *model, Doc **summary, Error *err)
+{
+    Bytes file;
+    char sha256[65];
+    Doc *validation = NULL;
+    Text text = {0};
+    if (!file_read(b->in->out_path, 0, &file, err)) return false;
+    const size_t bytes = file.n;
+    sha256_of(file.bytes, file.n, sha256);
+    bytes_free(&file);
+    if (!evaluate_predictions(b->n_rows, b->n_classes, model->schema.classes, b->proba,
+                              model->decision, b->labels, b->in->positive, BOOTSTRAP,
+                              b->in->study->seed, b->arena, &validation, err))
+        return false;
+    Doc *doc = summarize(b, model, bytes, sha256);
+    doc_set(doc, "validation", validation);
+    bool ok = doc_print(doc, 0, &text) ? true : error_memory(err); /* whole, or memory ran out */
+    text_free(&text);
+    ok = ok && (!b->in->record || record(b, (int64_t)bytes, sha256, err));
+    if (ok) *summary = doc;
+    else doc_free(doc);
+    return ok;
+}
+
+bool ensemble_build(const BuildInput *input, Arena *arena, Doc **summary, Error *err)
+{
+    Model *model = NULL;
+    Build b = {.in = input, .arena = arena, .n_classes = input->study->n_classes,
+               .skipped = doc_array()};
+    bool ok = read_options(&b, err) && gather(&b, err);
+    void *scratch = ok ? arena_alloc(arena, 1, metrics_scratch_bytes(b.n_rows)) : NULL;
+    if (ok && !scratch) ok = error_memory(err);
+    ok = ok && select_members(&b, scratch, err) && combine(&b, err) && calibrate(&b, scratch, err) &&
+         write_model(&b, &model, err) && finish(&b, model, summary, err);
+    doc_free(b.skipped);
+    return ok;
+}
