@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -226,6 +227,11 @@ bool store_on_network(const char *path, const char **name)
 
 /* ---- opening ----------------------------------------------------------------------------------- */
 
+static bool allowed(const char *path, int mode)
+{
+    return faccessat(AT_FDCWD, path, mode, AT_EACCESS) == 0;
+}
+
 /* What can be said before SQLite looks, and better. The file itself is not opened here: closing it
  * again would drop the locks of every connection this process has on it (POSIX locks). */
 static bool look_at(const char *path, StoreMode mode, Error *err)
@@ -248,7 +254,7 @@ static bool look_at(const char *path, StoreMode mode, Error *err)
             error_set(err, ERR_STORE, "%s: the folder %s does not exist", path, folder);
         else if (!S_ISDIR(st.st_mode))
             error_set(err, ERR_STORE, "%s: %s is not a folder", path, folder);
-        else if (access(folder, W_OK | X_OK) != 0)
+        else if (!allowed(folder, W_OK | X_OK))
             error_set(err, ERR_STORE, "%s: cannot make a file in the folder %s: %s", path, folder,
                       strerror(errno));
         else ok = true;
@@ -258,11 +264,11 @@ static bool look_at(const char *path, StoreMode mode, Error *err)
         error_set(err, ERR_STORE, "%s: not a regular file", path);
     } else if (mode == STORE_READ && st.st_size == 0) {
         error_set(err, ERR_STORE, "%s: the file is empty; no study was written to it yet", path);
-    } else if (access(path, R_OK) != 0) {
+    } else if (!allowed(path, R_OK)) {
         error_set(err, ERR_STORE, "%s: cannot be read: %s", path, strerror(errno));
-    } else if (mode == STORE_WRITE && access(path, W_OK) != 0) {
+    } else if (mode == STORE_WRITE && !allowed(path, W_OK)) {
         error_set(err, ERR_STORE, "%s: cannot be written: %s", path, strerror(errno));
-    } else if (mode == STORE_WRITE && access(folder, W_OK | X_OK) != 0) {
+    } else if (mode == STORE_WRITE && !allowed(folder, W_OK | X_OK)) {
         error_set(err, ERR_STORE, "%s: the folder %s cannot be written, and the journal must lie in it: "
                   "%s", path, folder, strerror(errno));
     } else {
