@@ -260,16 +260,22 @@ static bool options_name_a_cell(const ReadOptions *o, const Cell *cells, int n)
            list_names_a_cell(cells, n, &o->nominal);
 }
 
-/* Compares the first record with those below: a header holds no number, and either stands above
- * numbers, or none of its words comes up again under it although other words repeat. */
+/* Compares the first record with those below: a header holds no numbers (but perhaps 0, 1, 2, ...,
+ * the names of columns that had none), and either stands above numbers, or none of its words comes
+ * up again under it. */
 static bool looks_like_header(const Reading *r, Scanner *after, const Cell *first, int n)
 {
     enum { FEW = 5 };
-    double number;
+    double number, before = 0;
+    int counted = 0;
     for (int i = 0; i < n; i++)
         if (first[i].n && reading_number(first[i].text, first[i].n, r->decimal_comma, &number) &&
-            isfinite(number))
-            return false;
+            isfinite(number)) {
+            if (number != floor(number) || number < 0 || (counted++ && number != before + 1))
+                return false;
+            before = number;
+        }
+    if (counted == 1 || counted == 2) return false;
     bool *words = calloc((size_t)n, 1), *seen = calloc((size_t)n, 1);
     bool recurs = false, numbers = false;
     int rows = 0;
@@ -290,7 +296,7 @@ static bool looks_like_header(const Reading *r, Scanner *after, const Cell *firs
     free(words);
     free(seen);
     if (rows == 0) return !r->schema; /* one line of words is no data to train on */
-    return numbers || (rows >= FEW && !recurs);
+    return numbers || (rows >= FEW && !recurs && !counted);
 }
 
 static bool schema_names_a_header(const Schema *schema, const Cell *cells, int n)

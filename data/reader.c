@@ -185,8 +185,10 @@ bool reading_is_missing(const Reading *reading, const char *text, size_t n)
     const TextList *tokens = &reading->options->missing_tokens;
     const char *const *words = tokens->n ? (const char *const *)tokens->items : usual;
     int count = tokens->n ? tokens->n : (int)(sizeof usual / sizeof *usual);
+    char first = n ? *text : '\0'; /* nearly every cell differs from all tokens at once */
     for (int i = 0; i < count; i++)
-        if (strncmp(words[i], text, n) == 0 && words[i][n] == '\0') return true;
+        if (words[i][0] == first && strncmp(words[i], text, n) == 0 && words[i][n] == '\0')
+            return true;
     return false;
 }
 

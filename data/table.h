@@ -42,7 +42,7 @@ typedef struct {
     const char **classes;
     const char **notes; /* what the reader decided and a user would want to know */
     int n_notes;
-    char fingerprint[65]; /* SHA-256 of the content: names, types, cells, labels */
+    char fingerprint[65]; /* SHA-256 of the content as read: names, types, cells, labels */
 } Table;
 
 /* The `data` section of a configuration, and how any file is to be read. */
@@ -52,7 +52,9 @@ extern const char *const data_format_names[];
 extern const char *const header_mode_names[];
 
 typedef struct {
-    const char *images, *labels; /* IDX pair; a table has only `images`, its one path */
+    const char *images, *labels; /* IDX pair; a table has only `images`, its one path. Without
+                                    `labels`, a file ...labels... beside ...images... is taken.
+                                    FORMAT_DIGITS: NULL or "train", or "test" for part 1 */
 } DataFile;
 
 typedef struct {
@@ -60,7 +62,7 @@ typedef struct {
     const char *dir;        /* in front of relative paths; NULL: the configuration's folder */
     int header;             /* HeaderMode (CSV) */
     const char *delimiter;  /* CSV: one character, "tab", or "auto" */
-    const char *label;      /* name, or position from 1 (-1: the last, the default) */
+    const char *label;      /* name, position from 1 (-1: the last, the default), or "none" */
     TextList features;      /* only these columns; empty: all */
     TextList drop;          /* not these */
     TextList numeric, nominal; /* declared types; the rest is inferred */

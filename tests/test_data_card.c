@@ -168,7 +168,7 @@ static void warns_of_small_and_unequal_classes(void **state)
     char text[8000], *at = text;
     at += sprintf(at, "x,class\n");
     for (int i = 0; i < 100; i++) at += sprintf(at, "%d,common\n", i * i % 101);
-    for (int i = 0; i < 9; i++) sprintf(at, "%d,rare\n", i * 31 % 101), at += strlen(at);
+    for (int i = 0; i < 9; i++) at += sprintf(at, "%d,rare\n", i * 31 % 101);
     Doc *card =
         card_of(fixture_read(fixture, fixture_text(fixture, "a.csv", text), NULL, NULL), NULL);
     assert_int_equal(warnings_of(card, "class `rare` has only 9 rows"), 1);

@@ -51,6 +51,8 @@ static const Good good[] = {
     {"a row without a class", "x,class\n1,a\n2,?\n3,b\n", 2, "#", "x", "a b", 0, "1 row without"},
     {"an index column without a name", ",x,class\n0,5,a\n1,6,b\n", 2, "##", "column_1", "a b", 0,
      NULL},
+    {"counted columns", "class,0,1,2\n5,7,7,9\n3,9,1,7\n", 2, "###", "class", "7 9", 0, NULL},
+    {"counted cells without a header", "5,0,1,2\n3,9,1,7\n", 2, "###", "column_1", "2 7", 0, NULL},
     {"names that come twice", "x,x,class\n0,5,a\n1,6,b\n", 2, "##", "x", "a b", 0, "called `x`"},
     {"a remark of C4.5", "|1x3 Cross validator\n1,2,a\n3,4,b\n", 2, "##", "column_1", "a b", 0,
      "remark"},
