@@ -29,7 +29,7 @@ typedef struct {
  * a byte past it really comes, so one byte of room past the limit is allowed here. */
 static bool buffer_grow(Buffer *buffer, size_t want, Error *err)
 {
-    if (buffer->capacity - buffer->n >= want + 1) return true;
+    if (buffer->bytes && buffer->capacity - buffer->n >= want + 1) return true;
     if (buffer->n > SIZE_MAX / 4 || want > SIZE_MAX / 4) return error_memory(err);
     size_t capacity = buffer->n + want + 1;
     if (capacity < buffer->capacity * 2) capacity = buffer->capacity * 2;
@@ -143,7 +143,7 @@ static bool read_open(int fd, Buffer *buffer, Error *err)
         size_t hint = S_ISREG(about.st_mode) && about.st_size > 0 ? (size_t)about.st_size : 0;
         if (hint > buffer->limit) hint = buffer->limit;
         ok = buffer_grow(buffer, (hint > n ? hint : n) + CHUNK, err);
-        if (ok) {
+        if (ok && buffer->bytes) {
             memcpy(buffer->bytes, chunk, n);
             buffer->n = n;
             ok = buffer_check(buffer, err) && (n < CHUNK || read_plain(fd, buffer, err));

@@ -296,10 +296,12 @@ bool tensors_read(const char *path, const char *format, TensorFile **out, Error 
     if (!file) return error_memory(err);
     size_t n = strlen(path) + 1;
     file->path = malloc(n);
-    bool ok = file->path ? true : error_memory(err);
-    if (ok) memcpy(file->path, path, n);
-    ok = ok && file_read(path, 0, &file->bytes, err) && read_header(file, format, err);
-    if (!ok) {
+    if (!file->path) {
+        free(file);
+        return error_memory(err);
+    }
+    memcpy(file->path, path, n);
+    if (!file_read(path, 0, &file->bytes, err) || !read_header(file, format, err)) {
         tensors_free(file);
         return false;
     }
