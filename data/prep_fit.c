@@ -69,7 +69,7 @@ static int sort_present(Fit *fit, const double *cells)
     int present = 0;
     for (int i = 0; i < fit->n; i++) {
         double v = cells[fit->rows ? fit->rows[i] : i];
-        if (isfinite(v)) fit->keys[present++] = key_of(v + 0.0); /* -0 becomes 0 */
+        if (isfinite(v)) fit->keys[present++] = key_of(v);
     }
     if (present == 0) return 0;
     const uint64_t *keys = radix_sort(fit->keys, fit->keys_too, present);

@@ -61,11 +61,13 @@ static void gathers_images(void **state)
     Rows rows = discs();
     const int32_t source[3] = {7, 2, 39}, index[2] = {2, 0};
     float out[2 * (PIXELS + 3)];
-    for (int each = 0; each < 3; each++) {
-        /* One scale for all, one shift and scale for all, and one for each pixel. */
+    for (int each = 0; each < 4; each++) {
+        /* One scale for all, one shift and scale for all, one of both for each pixel,
+         * and one scale with a shift for each pixel. */
         for (int j = 0; j < PIXELS; j++) {
             shift[j] = each ? 33.3f : 0;
             scale[j] = each ? 0.013f : 1 / 255.0f;
+            if (each == 3) shift[j] = (float)j;
             if (each == 2) shift[j] = (float)j, scale[j] = 1 / (1 + (float)j);
         }
         rows.source = source;
@@ -241,6 +243,45 @@ static void same_seed_same_batch(void **state)
     for (int i = 0; i < PIXELS; i++) assert_true(one[i] >= 0 && one[i] <= 1);
 }
 
+/* Strengths do not change how many words a picture takes. */
+static void draws_are_counted(void **state)
+{
+    (void)state;
+    const Augment some[] = {{.noise = 1}, {.rotate_deg = 9}, {9, 1, 0.1, 0.1, 0.1, 0}};
+    for (int k = 0; k < 3; k++) {
+        Rng rng = rng_stream(5, 2, RNG_AUGMENT), words = rng;
+        float map[6];
+        augment_draw(&some[k], SIDE, SIDE, &rng, map);
+        for (int i = 0; i < AUGMENT_WARP_WORDS; i++) (void)rng_u32(&words);
+        assert_int_equal(rng_u32(&rng), rng_u32(&words));
+    }
+}
+
+static void pictures_get_noise_and_are_clipped(void **state)
+{
+    (void)state;
+    Rows rows = discs();
+    Rng rng = rng_stream(6, 1, RNG_AUGMENT);
+    const int greys[3] = {0, 128, 255};
+    float out[PIXELS];
+    for (int k = 0; k < 3; k++) {
+        memset(pictures, greys[k], PIXELS);
+        rows_gather(&rows, NULL, 0, 1, &(Augment){.noise = 0.1}, &rng, scratch, out, PIXELS);
+        double sum = 0, squares = 0;
+        int at_bound = 0;
+        for (int i = 0; i < PIXELS; i++) {
+            double deviation = out[i] - greys[k] / 255.0;
+            assert_true(out[i] >= 0 && out[i] <= 1.0000001f);
+            sum += deviation;
+            squares += deviation * deviation;
+            at_bound += deviation == 0;
+        }
+        if (k == 1) assert_true(fabs(sum / PIXELS) < 0.015);
+        if (k == 1) assert_true(fabs(sqrt(squares / PIXELS) - 0.1) < 0.01);
+        if (k != 1) assert_in_range(at_bound, PIXELS / 2 - 80, PIXELS / 2 + 80);
+    }
+}
+
 static void noise_is_gaussian(void **state)
 {
     (void)state;
@@ -250,7 +291,7 @@ static void noise_is_gaussian(void **state)
     augment_noise(0.5, &rng, x, N);
     for (int i = 0; i < (N + 1) / 2; i++) (void)rng_u32(&words);
     assert_int_equal(rng_u32(&rng), rng_u32(&words)); /* one word for two */
-    double sum = 0, squares = 0, fourth = 0, lag = 0, pair = 0;
+    double sum = 0, squares = 0, fourth = 0, lag = 0, pair = 0, first = 0;
     int beyond = 0;
     for (int i = 0; i < N; i++) {
         double z = x[i] / 0.5;
@@ -259,10 +300,12 @@ static void noise_is_gaussian(void **state)
         fourth += z * z * z * z;
         beyond += fabs(z) > 1.959964;
         if (i > 0) lag += z * x[i - 1] / 0.5;
+        if (i % 64 < 32) first += z * z;
         if (i % 64 >= 32) pair += z * z * x[i - 32] * x[i - 32] / 0.25; /* the two of one word */
     }
     assert_true(fabs(sum / N) < 0.02 && fabs(squares / N - 1) < 0.03 && fabs(lag / N) < 0.02);
     assert_true(fabs(fourth / N - 3) < 0.2 && fabs(pair / (N / 2) - 1) < 0.06);
+    assert_true(fabs(first / (N / 2) - 1) < 0.04);
     assert_in_range(beyond, N / 20 - 180, N / 20 + 180);
 
     float table[6] = {1, 2, 3, 4, 5, 6}, out[8];
@@ -367,6 +410,8 @@ int main(void)
         cmocka_unit_test(pictures_move_within_bounds),
         cmocka_unit_test(the_map_is_the_inverse),
         cmocka_unit_test(same_seed_same_batch),
+        cmocka_unit_test(draws_are_counted),
+        cmocka_unit_test(pictures_get_noise_and_are_clipped),
         cmocka_unit_test(noise_is_gaussian),
         cmocka_unit_test(scratch_is_enough),
         cmocka_unit_test(reads_its_section),

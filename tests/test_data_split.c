@@ -128,6 +128,14 @@ static void without_labels_sizes_are_right(void **state)
     options.type = SPLIT_KFOLD;
     options.folds = 4;
     check_parts(make(&options, labels, 101, 3, arena), labels, 101, arena);
+    /* Classes are known, but no row's is. */
+    options = (SplitOptions){.val_fraction = 0.25, .stratify = true};
+    check_parts(make(&options, NULL, 101, 3, arena), NULL, 101, arena);
+    /* Classes that have no rows. */
+    int32_t one_class[8] = {4, 4, 4, 4, 4, 4, 4, 4};
+    split = make(&options, one_class, 8, 9, arena);
+    assert_int_equal(split->n_valid[0], 2);
+    check_parts(split, one_class, 8, arena);
 }
 
 static void the_seed_decides_and_the_hash_tells(void **state)
