@@ -29,7 +29,9 @@ static inline void folder_empty(void)
 static inline int folder_make(void **state)
 {
     (void)state;
-    strcpy(folder, "/tmp/consort_store_XXXXXX");
+    /* memory instead of a disk where there is some: the same code, without waiting for fsync */
+    strcpy(folder, access("/dev/shm", W_OK) == 0 ? "/dev/shm/consort_store_XXXXXX"
+                                                 : "/tmp/consort_store_XXXXXX");
     if (!mkdtemp(folder)) return -1;
     chmod(folder, 0755);
     snprintf(path, sizeof path, "%s/trials.db", folder);

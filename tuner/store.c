@@ -19,15 +19,17 @@ const char *const trial_state_names[] = {TRIAL_STATE_LIST(X) NULL};
 
 /* ---- errors ------------------------------------------------------------------------------------ */
 
-static bool out_of_space(sqlite3 *db)
+/* SQLite forgets the system's reason when a commit fails; errno still has it. */
+static int system_error(sqlite3 *db, int saved)
 {
     int e = sqlite3_system_errno(db);
-    return e == ENOSPC || e == EDQUOT || e == EFBIG;
+    return e ? e : saved;
 }
 
 bool store_sql_error(Store *store, int rc, Error *err, const char *doing)
 {
     const char *path = store->path;
+    int reason = system_error(store->db, errno);
     switch (rc & 0xff) {
     case SQLITE_NOMEM:
         return error_memory(err);
@@ -39,14 +41,12 @@ bool store_sql_error(Store *store, int rc, Error *err, const char *doing)
         return error_set(err, ERR_STORE, "%s: %s: the disk is full; free some space and run the same "
                          "command again, everything acknowledged is saved", path, doing);
     case SQLITE_IOERR:
-        if (out_of_space(store->db))
+        if (reason == ENOSPC || reason == EDQUOT || reason == EFBIG)
             return error_set(err, ERR_STORE, "%s: %s: the disk is full or a limit on file size is "
                              "reached (%s); free some space and run the same command again, "
-                             "everything acknowledged is saved", path, doing,
-                             strerror(sqlite3_system_errno(store->db)));
+                             "everything acknowledged is saved", path, doing, strerror(reason));
         return error_set(err, ERR_STORE, "%s: %s: the file cannot be read or written (%s)", path, doing,
-                         sqlite3_system_errno(store->db)
-                             ? strerror(sqlite3_system_errno(store->db)) : sqlite3_errmsg(store->db));
+                         reason ? strerror(reason) : sqlite3_errmsg(store->db));
     case SQLITE_CORRUPT:
         return error_set(err, ERR_STORE, "%s: %s: the database is damaged (cut off or overwritten); "
                          "restore a copy, or save what can be read with: sqlite3 '%s' .recover",
