@@ -150,8 +150,8 @@ static inline float float_of(int32_t bits)
  * numbers are the same with any C library. One word makes a pair: its high half the radius, its low
  * half the angle, which is plenty for noise and halves the cost of drawing (numbers end at 4.9).
  *     log u = e log 2 + log m with m in [sqrt(1/2), sqrt 2), log m = 2 artanh((m - 1) / (m + 1))
- *     angle  within an eighth of a turn of 0, by Taylor; then two bits of the word reflect the point
- *            at the diagonal and at the origin, which carries it evenly round the circle */
+ *     angle  within an eighth of a turn of 0, by Taylor; then two bits of the word reflect the
+ *            point at the diagonal and at the origin, which carries it evenly round the circle */
 enum { HALF = 32 };
 static void gaussian_block(const uint32_t words[HALF], float z[2 * HALF])
 {
@@ -159,10 +159,10 @@ static void gaussian_block(const uint32_t words[HALF], float z[2 * HALF])
 #pragma omp simd
     for (int k = 0; k < HALF; k++) {
         float u = ((float)(int32_t)(words[k] >> 16) + 0.5f) * 0x1p-16f;
-        int32_t exponent = (bits_of(u) - 0x3f3504f3) >> 23; /* of u / sqrt(1/2), rounded down */
+        int32_t exponent = (bits_of(u) - 0x3f3504f3) >> 23; /* of u / sqrt(1/2), floored */
         float m = float_of(bits_of(u) - exponent * (1 << 23));
         float t = (m - 1) / (m + 1), tt = t * t;
-        float series = 1 + tt * (1 / 3.0f + tt * (1 / 5.0f + tt * (1 / 7.0f + tt * (1 / 9.0f))));
+        float series = 1 + tt * (1 / 3.0f + tt * (1 / 5.0f + tt * (1 / 7.0f + tt / 9)));
         squared[k] = -2 * ((float)exponent * 0.69314718f + 2 * t * series);
     }
     /* On its own: sqrtf may set errno, which would keep the loops around it scalar. */
