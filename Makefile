@@ -1,12 +1,10 @@
 # Consort. `make demo` and `make test` are all a newcomer needs; both install what is missing.
 #   all  deps  test  check  demo  bench  format  install  clean
-
 B       ?= build
 PREFIX  ?= /usr/local
-FOLDERS := base data engine tuner ensemble reports export app
 VERSION := 0.1.0
+FOLDERS := base data engine tuner ensemble reports export app
 PKGS    := yaml-0.1 sqlite3 openblas lapacke jansson zlib
-
 # Required flags stay out of CFLAGS: a CFLAGS=... on the command line replaces every += here.
 CFLAGS  ?= -O2 -g
 STD     := -std=c11 -D_XOPEN_SOURCE=700 -DCONSORT_VERSION='"$(VERSION)"' -fopenmp -I. -MMD -MP
@@ -14,42 +12,64 @@ WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
 CMD      = $(CC) $(STD) $(WARN) $(shell pkg-config --cflags $(PKGS)) $(CPPFLAGS) $(CFLAGS)
 LIBS     = $(shell pkg-config --libs $(PKGS)) -lm -lpthread
 
-objects  = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)/*.c)) $(patsubst %.S,$(B)/%.o,$(wildcard $(1)/*.S))
-# A folder's tests link with that folder and those to its left, nothing else.
-upto     = $(if $(filter $(1),$(firstword $(2))),$(1),$(firstword $(2)) $(call upto,$(1),$(wordlist 2,9,$(2))))
-reverse  = $(if $(1),$(call reverse,$(wordlist 2,9,$(1))) $(firstword $(1)))
-archives = $(patsubst %,$(B)/%.a,$(call reverse,$(call upto,$(1),$(FOLDERS))))
-TESTS   := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c))
+objects   = $(patsubst %,$(B)/%.o,$(basename $(wildcard $(1)/*.c $(1)/*.S)))
+# A folder and those to its left, in the order the linker wants: rightmost first.
+upto      = $(if $(2),$(if $(filter $(1),$(firstword $(2))),,$(call upto,$(1),$(wordlist 2,9,$(2)))) $(firstword $(2)))
+archives  = $(patsubst %,$(B)/%.a,$(call upto,$(1),$(FOLDERS)))
 folder_of = $(word 2,$(subst _, ,$(notdir $(1))))
+TESTS    := $(patsubst %.c,$(B)/%,$(wildcard tests/test_*.c))
+BENCHES  := $(patsubst %.c,$(B)/%,$(wildcard bench/*.c))
 
 all: $(B)/consort
-
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CMD) -c $< -o $@
 $(B)/%.o: %.S
 	@mkdir -p $(@D)
 	$(CMD) -c $< -o $@
-
-define folder_rule
-$(B)/$(1).a: $(call objects,$(1))
-	@mkdir -p $$(@D)
-	@rm -f $$@
-	ar rcs $$@ $$^
-endef
-$(foreach f,$(FOLDERS),$(eval $(call folder_rule,$(f))))
-
 $(B)/consort: $(call archives,app)
-	$(CMD) -o $@ -Wl,--start-group $^ -Wl,--end-group $(LIBS)
+	$(CMD) -o $@ $^ $(LIBS)
 
-# tests/test_FOLDER_topic.c
 .SECONDEXPANSION:
+$(FOLDERS:%=$(B)/%.a): $(B)/%.a: $$(call objects,$$*)
+	@rm -f $@
+	ar rcs $@ $^
+# tests/test_FOLDER_topic.c links with that folder and those to its left, nothing else.
 $(B)/tests/%: tests/%.c $$(call archives,$$(call folder_of,$$*))
 	@mkdir -p $(@D)
-	$(CMD) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS) -lcmocka
+	$(CMD) -o $@ $(filter %.c %.a,$^) $(LIBS) -lcmocka
+$(B)/bench/%: bench/%.c $(call archives,export)
+	@mkdir -p $(@D)
+	$(CMD) -o $@ $(filter %.c %.a,$^) $(LIBS)
 
-tests: $(TESTS)
+deps:
+	@tests/deps.sh
+test: deps
+	+@$(MAKE) --no-print-directory run-tests
+run-tests: $(TESTS) $(B)/consort
+	@tests/run.sh $(B)
+demo: deps
+	+@$(MAKE) --no-print-directory all
+	$(B)/consort run configs/digits.yaml
+check: deps
+	tests/layers.sh
+	tests/format.sh
+	+$(MAKE) B=build/strict CFLAGS='-O1 -g -Werror -fsanitize=address,undefined -fno-sanitize-recover=undefined' run-tests
+	+$(MAKE) B=build/analyzed CFLAGS='-O1 -Werror -fanalyzer' all
+bench: deps
+	+@$(MAKE) --no-print-directory all $(BENCHES)
+	bench/run.sh $(B)
+format:
+	clang-format -i $(wildcard */*.c */*.h)
+install: all
+	install -D $(B)/consort $(DESTDIR)$(PREFIX)/bin/consort
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/,man/man1 bash-completion/completions zsh/site-functions fish/vendor_completions.d)
+	$(B)/consort man > $(DESTDIR)$(PREFIX)/share/man/man1/consort.1
+	$(B)/consort completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/consort
+	$(B)/consort completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_consort
+	$(B)/consort completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/consort.fish
 clean:
 	rm -rf build
-.PHONY: all tests clean
+.PHONY: all deps test run-tests check demo bench format install clean
+.SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

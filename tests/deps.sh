@@ -1,0 +1,31 @@
+#!/bin/sh
+# Installs what building, testing and the report need, where apt-get is there; says what to install
+# elsewhere. Does nothing, and asks for nothing, when everything is there already.
+set -eu
+packages="gcc libc6-dev make pkg-config libyaml-dev libsqlite3-dev libopenblas-dev liblapacke-dev
+          libjansson-dev zlib1g-dev libjs-d3 libcmocka-dev"
+
+complete() {
+    command -v cc >/dev/null && command -v pkg-config >/dev/null \
+        && pkg-config --exists yaml-0.1 sqlite3 openblas lapacke jansson zlib cmocka \
+        && [ -e /usr/share/javascript/d3/d3.min.js ]
+}
+complete && exit 0
+if ! command -v apt-get >/dev/null; then
+    echo "consort needs a C11 compiler with OpenMP, pkg-config and these libraries with their headers:" >&2
+    echo "libyaml, SQLite 3.37+, OpenBLAS, LAPACKE, jansson, zlib, D3 3.5 (d3.min.js), and for the tests cmocka." >&2
+    echo "Install them with your package manager, then run make again." >&2
+    exit 1
+fi
+sudo=
+if [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null || { echo "as root: apt-get install" $packages >&2; exit 1; }
+    sudo=sudo
+fi
+echo "installing what is missing:" $packages
+export DEBIAN_FRONTEND=noninteractive
+# shellcheck disable=SC2086
+$sudo apt-get install -y --no-install-recommends $packages >/dev/null 2>&1 || {
+    $sudo apt-get update && $sudo apt-get install -y --no-install-recommends $packages
+}
+complete || { echo "something is still missing after apt-get install; see above" >&2; exit 1; }
