@@ -9,9 +9,10 @@
 
 enum {
     N_SOBOL = 512, N_TOP = 5, N_NEAR = 40, N_ROUNDS = 6, N_PARENTS = 6, N_CHILDREN = 30, N_POLISH = 3,
-    N_ENUMERATE = 2000, MAX_SWEEP = 16,
+    N_LOOSE = 16, N_ENUMERATE = 2000, MAX_SWEEP = 16,
     N_POOL = 2200
 };
+static const double SLACK = 0.1;
 static const double near_widths[3] = {0.2, 0.08, 0.03};
 static const double round_widths[N_ROUNDS] = {0.1, 0.05, 0.025, 0.012, 0.006, 0.003};
 
@@ -224,6 +225,34 @@ static int sweep(Pool *pool, int i)
     return i;
 }
 
+/* ---- loosening ---- */
+
+/* A coordinate with a long length scale gains nothing by any choice, so maximizing leaves it at a
+ * bound, trial after trial, and the model never learns whether it matters. So each coordinate in turn,
+ * in random order, is drawn afresh, and a draw is kept while all of them together cost less than
+ * SLACK of the logarithm. Returns the row of the loosened point. */
+static int loosen(Pool *pool)
+{
+    const double floor_value = pool->value[0] - SLACK;
+    int at = 0, dims[SPACE_MAX_PARAMS];
+    for (int k = 0; k < pool->d; k++) dims[k] = k;
+    rng_shuffle(&pool->search->rng, dims, (size_t)pool->d);
+    for (int i = 0; i < pool->d && pool->n + N_LOOSE <= pool->room; i++) {
+        const int from = pool->n;
+        for (int j = 0; j < N_LOOSE; j++) {
+            double *to = next_row(pool);
+            memcpy(to, pool->u + (size_t)at * (size_t)pool->d, (size_t)pool->d * sizeof *to);
+            to[dims[i]] = rng_uniform(&pool->search->rng);
+            take_row(pool);
+        }
+        score(pool, from);
+        int next = from;
+        while (next < pool->n && !(pool->value[next] >= floor_value && allowed(pool, next))) next++;
+        if (next < pool->n) at = next;
+    }
+    return at;
+}
+
 /* ---- the whole search ---- */
 
 static bool pool_create(Pool *pool, Acquisition *search, Arena *arena)
@@ -302,6 +331,10 @@ bool acquisition_maximize(Acquisition *search, Arena *arena, double *u, double *
         }
     }
     if (best_rows(&pool, ranked, 1, rows) == 1) {
+        if (size > N_ENUMERATE) {
+            keep_rows(&pool, rows, 1, work);
+            rows[0] = loosen(&pool);
+        }
         memcpy(u, pool.u + (size_t)rows[0] * d, d * sizeof *u);
         *value = pool.value[rows[0]];
         *found = true;

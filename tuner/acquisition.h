@@ -4,6 +4,7 @@
  *         three widths; six rounds of 30 perturbations of the 6 best so far at shrinking widths; and
  *         a polish of the best 3: L-BFGS over the continuous coordinates, one pass through each of the
  *         discrete ones, L-BFGS again. A finite space of up to 2000 assignments is scored whole.
+ *         Last, the winner is loosened: coordinates that hardly matter are drawn afresh.
  *         Every candidate is snapped to its cell before it is scored, so that the model promises
  *         nothing between cells, and only accepted ones are bred from.
  * Source  tuner.md 2.4 and 2.5.

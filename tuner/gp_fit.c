@@ -216,8 +216,8 @@ bool gp_fit_theta(Gp *gp, Arena *arena, Error *err)
 {
     const int d = gp->d, n = d + 3;
     double *low = ARENA_NEW(arena, double, n), *high = ARENA_NEW(arena, double, n);
-    double *theta = ARENA_NEW(arena, double, n), *work = ARENA_NEW(arena, double, lbfgs_work(n));
-    if (!low || !high || !theta || !work) return error_memory(err);
+    double *work = ARENA_NEW(arena, double, lbfgs_work(n));
+    if (!low || !high || !work) return error_memory(err);
     for (int k = 0; k < d; k++) {
         low[k] = log(0.02);
         high[k] = log(50);
@@ -228,18 +228,13 @@ bool gp_fit_theta(Gp *gp, Arena *arena, Error *err)
     const Lbfgs problem = {.n = n, .low = low, .high = high, .function = objective, .context = gp,
                            .max_iterations = 40, .gradient_tolerance = 1e-3, .value_tolerance = 1e-5,
                            .work = work};
-    /* Two starts: short length scales with some noise, and those of a nearly flat prior guess. */
-    double lowest = INFINITY;
-    for (int start = 0; start < 2; start++) {
-        for (int k = 0; k < d; k++) theta[k] = start ? 0.5 * log(d > 1 ? d : 2) + 0.5 : log(0.5);
-        theta[d] = 0;
-        theta[d + 1] = start ? -7 : -4;
-        theta[d + 2] = log(0.25);
-        double value = lbfgs_minimize(&problem, theta);
-        if (!(value < lowest)) continue;
-        lowest = value;
-        memcpy(gp->theta, theta, (size_t)n * sizeof *theta);
-    }
+    /* One start. A second one at long length scales often wins on the posterior and loses in use: it
+     * calls coordinates irrelevant that nobody has varied yet. */
+    for (int k = 0; k < d; k++) gp->theta[k] = log(0.5);
+    gp->theta[d] = 0;
+    gp->theta[d + 1] = -4;
+    gp->theta[d + 2] = log(0.25);
+    double lowest = lbfgs_minimize(&problem, gp->theta);
     if (isfinite(lowest)) return true;
     return error_set(err, ERR_NUMERIC, "the covariance of %d points has no Cholesky factor", gp->fit.m);
 }
