@@ -189,15 +189,15 @@ static double now(void)
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-/* Adds the time since *last to *part and moves *last; nothing when nobody asks. */
-static void lap(const Trainer *t, double *last, double *part)
+/* Adds the time since *last to *part and moves *last; nothing when nobody asks (part NULL). */
+static void lap(double *last, double *part)
 {
-    if (!t->profile) return;
+    if (!part) return;
     double time = now();
     *part += time - *last;
     *last = time;
 }
-#define LAP(t, last, part) lap((t), (last), (t)->profile ? &(t)->profile->part : NULL)
+#define LAP(t, last, part) lap((last), (t)->profile ? &(t)->profile->part : NULL)
 
 static Rng mask_stream(const Trainer *t, long step, int layer)
 {

@@ -24,7 +24,7 @@ static EpochVerdict watch(void *context, const EpochRecord *record)
 static TrainOptions quick(int epochs)
 {
     TrainOptions o = default_options();
-    o.hidden = (IntList){2, {48, 48}};
+    o.hidden = (IntList){2, {32, 32}};
     o.learning_rate = 0.02;
     o.batch_size = 32;
     o.epochs = epochs;
@@ -42,25 +42,26 @@ static void learns_spirals_and_xor(void **state)
 {
     (void)state;
     Arena *arena = arena_create(0);
-    Rows rows = spirals(600, 1, arena), valid = spirals(200, 2, arena);
+    Rows rows = spirals(300, 1, arena), valid = spirals(100, 2, arena);
     TrainResult r;
     for (int a = 0; a < ACTIVATION_COUNT; a++) {
-        TrainOptions o = quick(120);
+        TrainOptions o = quick(100);
+        o.batch_size = 16;
         o.activation = a;
         if (a == ACT_SIGMOID) o.learning_rate = 0.05;
         train(&o, &rows, &valid, (TrainRun){.seed = 1, .metric = METRIC_ACCURACY, .positive = -1},
               arena, &r);
-        if (!(r.score > 0.97)) fail_msg("%s: accuracy %g", activation_names[a], r.score);
+        if (!(r.score > 0.95)) fail_msg("%s: accuracy %g", activation_names[a], r.score);
         assert_int_equal(r.outcome, RUN_COMPLETE);
     }
     for (int k = 0; k <= OPT_ADAMW; k++) {
-        TrainOptions o = quick(120);
+        TrainOptions o = quick(100);
         o.optimizer = k;
         if (k == OPT_SGD) o.learning_rate = 0.1;
         if (k == OPT_RMSPROP) o.learning_rate = 0.003;
         train(&o, &rows, &valid, (TrainRun){.seed = 1, .metric = METRIC_ACCURACY, .positive = -1},
               arena, &r);
-        if (!(r.score > 0.97)) fail_msg("%s: accuracy %g", optimizer_names[k], r.score);
+        if (!(r.score > 0.95)) fail_msg("%s: accuracy %g", optimizer_names[k], r.score);
     }
     /* Four rows and a batch of 64: n < batch, and no validation rows. */
     const float x[] = {0, 0, 0, 1, 1, 0, 1, 1};
