@@ -71,6 +71,7 @@ static void add_metric(const Doc *evaluation, const char *name, const char *labe
     const Doc *entry = doc_get(doc_get(evaluation, "metrics"), name);
     double value = doc_to_number(entry, number_of(entry, "value"));
     double low = number_of(entry, "low95"), high = number_of(entry, "high95");
+    if (!entry) return; /* not asked for; what is there and undefined is a dash */
     add_right(out, label, width);
     if (!isfinite(value)) {
         text_add(out, "           " SHEET_DASH "\n");
@@ -94,7 +95,7 @@ void classification_report(const Doc *evaluation, Text *out)
         if (n > width) width = n;
     }
     pad(out, width + 1);
-    text_add(out, "  precision    recall  f1-score   support\n\n");
+    text_add(out, " precision    recall  f1-score   support\n\n");
     for (size_t i = 0; i < doc_count(classes); i++) {
         const Doc *entry = doc_at(classes, i), *name = doc_get(entry, "label");
         add_row(out, doc_to_text(name, doc_to_text(doc_at(labels, i), "")), width, entry,

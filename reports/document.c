@@ -121,9 +121,17 @@ static bool put_provenance(const Facts *facts, Doc *document, Error *err)
 
 /* ---- the document --------------------------------------------------------------------------- */
 
+const char *facts_text(const Facts *facts, const char *text)
+{
+    if (!text) *facts->out_of_memory = true;
+    return text ? text : "";
+}
+
 static bool gather(const ReportInput *input, Arena *arena, Doc *held, Facts *facts, Error *err)
 {
-    *facts = (Facts){.input = input, .arena = arena, .metric = METRIC_COUNT};
+    facts->input = input;
+    facts->arena = arena;
+    facts->metric = METRIC_COUNT;
     TrialRow *trials = NULL;
     if (input->study->metric) facts->metric = metric_find(input->study->metric);
     if (!store_trials(input->store, input->study->id, arena, &trials, &facts->n_trials, err))
@@ -135,7 +143,8 @@ static bool gather(const ReportInput *input, Arena *arena, Doc *held, Facts *fac
 
 bool document_make(const ReportInput *input, Arena *arena, Doc **out, Error *err)
 {
-    Facts facts;
+    bool out_of_memory = false;
+    Facts facts = {.out_of_memory = &out_of_memory};
     Noise noise;
     Doc *held = doc_array(), *document = doc_object();
     bool ok = gather(input, arena, held, &facts, err) && noise_estimate(&facts, &noise, err);
@@ -157,6 +166,7 @@ bool document_make(const ReportInput *input, Arena *arena, Doc **out, Error *err
     ok = put_provenance(&facts, document, err);
     if (!ok) goto done;
     document_verdict(&facts, &noise, document);
+    ok = !out_of_memory || error_memory(err);
 done:
     doc_free(held);
     if (ok) *out = document;

@@ -18,7 +18,11 @@ typedef struct {
     const int *ranked;       /* (n_ranked) positions in `trials` of COMPLETE trials, best first */
     int n_ranked;
     const Space *space;      /* NULL when the stored configuration cannot be read */
+    bool *out_of_memory;     /* set where a text could not be made; looked at once, at the end */
 } Facts;
+
+/* `text`, or "" when there is none because memory ran out, which is then noted. */
+const char *facts_text(const Facts *facts, const char *text);
 
 /* A trial whose value differs from the best by less than `band` cannot be told from it. */
 typedef struct {

@@ -123,19 +123,18 @@ typedef struct {
 } Column;
 
 /* A parameter's value for people: "0.003", "relu", "[256, 128]". */
-static const char *param_text(Arena *arena, const Doc *value)
+static const char *param_text(const Facts *facts, const Doc *value)
 {
     if (doc_kind(value) == DOC_TEXT) return doc_to_text(value, "");
     if (doc_kind(value) == DOC_NUMBER) {
         double number = doc_to_number(value, NAN);
-        const char *text = arena_print(arena, number == floor(number) && fabs(number) < 1e15
-                                                  ? "%.0f" : "%.6g", number);
-        return text ? text : "";
+        bool whole = number == floor(number) && fabs(number) < 1e15;
+        return facts_text(facts, arena_print(facts->arena, whole ? "%.0f" : "%.6g", number));
     }
     Text json = {0};
-    const char *text = doc_print(value, 0, &json) ? arena_copy(arena, json.bytes) : NULL;
+    const char *text = doc_print(value, 0, &json) ? arena_copy(facts->arena, json.bytes) : NULL;
     text_free(&json);
-    return text ? text : "";
+    return facts_text(facts, text);
 }
 
 static int find_column(const Column *columns, int n, const char *name)
@@ -189,7 +188,7 @@ static void look_at_values(const Facts *facts, Column *column)
         if (number < column->low) column->low = number;
         if (number > column->high) column->high = number;
         if (overflow) continue; /* too many to be categories */
-        const char *label = param_text(facts->arena, value);
+        const char *label = param_text(facts, value);
         if (find_category(column, label) >= 0) continue;
         overflow = column->n_categories == MOST_CATEGORIES;
         if (overflow) continue;
@@ -262,7 +261,7 @@ static void put_parameters(const Facts *facts, const bool *shown, Column *column
             const Doc *value = doc_get(facts->params[i], column->name);
             int k = -1;
             if (category && doc_kind(value) != DOC_NULL)
-                k = find_category(column, param_text(facts->arena, value));
+                k = find_category(column, param_text(facts, value));
             if (category) doc_add(values, k < 0 ? doc_null() : doc_number(k));
             else doc_add(values, doc_number(doc_to_number(value, NAN)));
         }
@@ -286,7 +285,7 @@ static bool put_trials(const Facts *facts, const bool *shown, int n_shown, Doc *
         const char *note = arena_print(facts->arena, "Charts show %d of %d trials: the best %d and an "
                                        "even sample of the rest. The database has them all.",
                                        n_shown, facts->n_trials, MOST_BEST);
-        doc_set_text(out, "note", note);
+        doc_set_text(out, "note", facts_text(facts, note));
     }
     Doc *number = doc_set(out, "number", doc_array()), *state = doc_set(out, "state", doc_array());
     Doc *value = doc_set(out, "value", doc_array()), *so_far = doc_set(out, "best", doc_array());

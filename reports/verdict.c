@@ -114,22 +114,24 @@ typedef struct {
     Doc *out, *sentences, *caveats;
 } Writer;
 
-static void say(Doc *list, const char *text)
+static void say(Writer *w, Doc *list, const char *text)
 {
-    if (text) doc_add(list, doc_text(text));
+    doc_add(list, doc_text(facts_text(w->facts, text)));
 }
 
 static const char *score(Writer *w, double value)
 {
-    return sheet_score(w->facts->arena, value);
+    const char *text = sheet_score(w->facts->arena, value);
+    bool lost = isfinite(value) && strcmp(text, SHEET_DASH) == 0;
+    return facts_text(w->facts, lost ? NULL : text);
 }
 
 static const char *interval(Writer *w, Estimate e)
 {
     if (!isfinite(e.low) || !isfinite(e.high)) return "";
-    const char *text = arena_print(w->facts->arena, " (95 %% interval %s to %s)", score(w, e.low),
+    const char *text = arena_print(w->facts->arena, "; 95 %% interval %s to %s", score(w, e.low),
                                    score(w, e.high));
-    return text ? text : "";
+    return facts_text(w->facts, text);
 }
 
 static void say_headline(Writer *w)
@@ -143,9 +145,9 @@ static void say_headline(Writer *w)
                           : arena_print(arena, "Trial %d", best->number);
     const char *where = tested ? "the test set" : "the validation rows";
     if (!isfinite(e.value)) e = (Estimate){best->value, NAN, NAN};
-    const char *text = arena_print(arena, "%s reaches a %s of %s on %s.", who ? who : "The model",
+    const char *text = arena_print(arena, "%s reaches a %s of %s on %s.", facts_text(w->facts, who),
                                    w->label, score(w, e.value), where);
-    doc_set_text(w->out, "headline", text);
+    doc_set_text(w->out, "headline", facts_text(w->facts, text));
     doc_set_text(w->out, "winner", w->n_members > 1 ? "ensemble" : "trial");
     doc_set_text(w->out, "split", tested ? "test" : "val");
     put_estimate(w->out, "score", e);
@@ -172,12 +174,12 @@ static void say_gain(Writer *w)
     const char *where = tested ? "the test set" : "the rows it was selected on";
     const char *how = gain > 0 ? "better than" : gain < 0 ? "worse than" : "the same as";
     const char *by = gain != 0 ? score(w, fabs(gain)) : "";
-    say(w->sentences, arena_print(arena, "On %s it is %s%s%s the best single trial (trial %d, %s%s).",
+    say(w, w->sentences, arena_print(arena, "On %s it is %s%s%s the best single trial (trial %d, %s%s).",
                                      where, by, *by ? " " : "", how, best, score(w, single),
                                      tested ? interval(w, w->single) : ""));
     bool overlap = w->test.low <= w->single.high && w->single.low <= w->test.high;
     if (tested && isfinite(w->test.low) && isfinite(w->single.low) && gain != 0)
-        say(w->sentences, overlap
+        say(w, w->sentences, overlap
             ? "The two intervals overlap: on this many test rows the difference could be chance."
             : "The two intervals do not overlap: the difference is larger than chance explains.");
 }
@@ -191,9 +193,9 @@ static void say_alike(Writer *w)
     doc_set_number(w->out, "standard_error", noise->error);
     doc_set_number(w->out, "band", noise->band);
     if (noise->n_alike < 2)
-        say(w->sentences, "The best trial stands apart from the second by more than chance explains.");
+        say(w, w->sentences, "The best trial stands apart from the second by more than chance explains.");
     else
-        say(w->sentences, arena_print(arena, "The first %d trials are statistically "
+        say(w, w->sentences, arena_print(arena, "The first %d trials are statistically "
             "indistinguishable: they lie within %s of the best, two standard errors of a difference.",
             noise->n_alike, score(w, noise->band)));
 }
@@ -208,15 +210,15 @@ static void say_optimism(Writer *w)
         doc_set_number(w->out, "optimism", noise->optimism);
         doc_set_number(w->out, "corrected", w->maximize ? best->value - noise->optimism
                                                         : best->value + noise->optimism);
-        say(w->caveats, arena_print(arena, "The validation score of the best trial, %s, is the best "
+        say(w, w->caveats, arena_print(arena, "The validation score of the best trial, %s, is the best "
             "of %d on the same rows; up to about %s of it may be luck.", score(w, best->value), n,
             score(w, noise->optimism)));
     } else if (n > 1) {
-        say(w->caveats, arena_print(arena, "The validation score of the best trial, %s, is the best "
+        say(w, w->caveats, arena_print(arena, "The validation score of the best trial, %s, is the best "
             "of %d on the same rows, so it is optimistic.", score(w, best->value), n));
     }
     if (!isfinite(w->test.value))
-        say(w->caveats, "No test set was opened: every score here comes from rows that also chose "
+        say(w, w->caveats, "No test set was opened: every score here comes from rows that also chose "
                            "the winner.");
 }
 
@@ -224,7 +226,7 @@ static void say_looks(Writer *w, const Doc *provenance)
 {
     double looks = doc_to_number(doc_get(provenance, "test_looks"), 0);
     if (looks > 1)
-        say(w->caveats, arena_print(w->facts->arena, "The test set has been looked at %.0f times; "
+        say(w, w->caveats, arena_print(w->facts->arena, "The test set has been looked at %.0f times; "
             "each choice made after a look makes its score more optimistic.", looks));
 }
 
@@ -232,7 +234,7 @@ static void say_warnings(Writer *w)
 {
     size_t n = doc_count(doc_get(w->facts->input->card, "warnings"));
     if (n > 0)
-        say(w->caveats, arena_print(w->facts->arena, "The data card has %zu warning%s.", n,
+        say(w, w->caveats, arena_print(w->facts->arena, "The data card has %zu warning%s.", n,
                                        n == 1 ? "" : "s"));
 }
 
@@ -261,7 +263,7 @@ void document_verdict(const Facts *facts, const Noise *noise, Doc *document)
     w.caveats = doc_set(w.out, "caveats", doc_array());
     Estimate shown = isfinite(w.test.value) ? w.test : w.validation;
     if (isfinite(shown.low))
-        say(w.sentences, arena_print(facts->arena, "The 95 %% interval is %s to %s, from %.0f rows.",
+        say(&w, w.sentences, arena_print(facts->arena, "The 95 %% interval is %s to %s, from %.0f rows.",
             score(&w, shown.low), score(&w, shown.high),
             doc_to_number(doc_get(isfinite(w.test.value) ? input->test : input->validation, "rows"), 0)));
     say_gain(&w);

@@ -1,0 +1,212 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <ctype.h>
+
+#include "reports/html.h"
+#include "tests/report_fixture.h"
+
+static Doc *full_document(int n, Arena *arena)
+{
+    StudyInfo info;
+    Error err = {0};
+    Doc *document = NULL;
+    ReportParts parts = report_parts();
+    Store *store = report_store(n, arena, &info);
+    ReportInput input = report_input(store, &info, &parts);
+    if (!document_make(&input, arena, &document, &err)) fail_msg("%s", err.message);
+    store_close(store, NULL);
+    folder_empty();
+    report_parts_free(&parts);
+    return document;
+}
+
+static Text write_page(const Doc *document)
+{
+    Text page = {0};
+    Error err = {0};
+    if (!html_write(document, &page, &err)) fail_msg("%s", err.message);
+    return page;
+}
+
+/* A check of well-formedness that knows just enough HTML: every start tag that is not void is ended,
+ * in order; attributes are quoted; there is no bare "<". Content of script and style is skipped. */
+static void check_tags(const char *html)
+{
+    static const char *const voids[] = {"meta", "br", "doctype"};
+    char stack[64][16];
+    int depth = 0;
+    while ((html = strchr(html, '<'))) {
+        bool end = html[1] == '/', is_void = false, quoted = false;
+        const char *name = html + 1 + (end || html[1] == '!');
+        char tag[16];
+        size_t n = 0;
+        while (isalnum((unsigned char)name[n]) && n < 15) tag[n] = name[n], n++;
+        tag[n] = '\0';
+        if (n == 0) fail_msg("a bare < at: %.60s", html);
+        const char *close = name;
+        for (; *close && (quoted || *close != '>'); close++) {
+            if (*close == '"') quoted = !quoted;
+            else if (*close == '<') fail_msg("a < inside a tag: %.60s", html);
+        }
+        if (!*close) fail_msg("not closed: %.60s", html);
+        for (size_t i = 0; i < sizeof voids / sizeof *voids; i++) is_void |= strcmp(tag, voids[i]) == 0;
+        if (end) {
+            if (depth == 0 || strcmp(stack[depth - 1], tag) != 0)
+                fail_msg("</%s> ends <%s>: %.60s", tag, depth ? stack[depth - 1] : "nothing", html);
+            depth--;
+        } else if (!is_void) {
+            assert_in_range(depth, 0, 63);
+            strcpy(stack[depth++], tag);
+        }
+        html = close + 1;
+        if (end || (strcmp(tag, "script") != 0 && strcmp(tag, "style") != 0)) continue;
+        html = strstr(html, tag[1] == 'c' ? "</script" : "</style");
+        assert_non_null(html);
+    }
+    assert_int_equal(depth, 0);
+}
+
+static void is_well_formed_and_whole(void **state)
+{
+    (void)state;
+    static const char *const parts[] = {
+        "id=\"verdict\"", "id=\"scores\"", "id=\"data\"", "id=\"leaderboard\"", "id=\"search\"", "id=\"curves\"",
+        "id=\"detail\"", "id=\"ensemble\"", "id=\"deployment\"", "id=\"provenance\"", "id=\"table-leaderboard\"",
+        "id=\"table-per-class\"", "id=\"table-confusion-counts\"", "id=\"table-confusion-shares\"",
+        "id=\"table-members\"", "id=\"table-failures\"", "id=\"table-balance\"", "id=\"table-disagreement\"",
+        "data-chart=\"history\"", "data-chart=\"parallel\"", "data-chart=\"slices\"", "data-chart=\"timeline\"",
+        "data-chart=\"curve-metric\"", "data-chart=\"reliability\"", "data-chart=\"gain\"",
+        "data-chart=\"mistakes\"", "Redistribution and use in source and binary forms"};
+    Arena *arena = arena_create(0);
+    Doc *document = full_document(40, arena);
+    Text page = write_page(document);
+    check_tags(page.bytes);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (!strstr(page.bytes, parts[i])) fail_msg("the page lacks %s", parts[i]);
+    text_free(&page);
+    doc_free(document);
+    arena_destroy(arena);
+}
+
+static void escapes_all_that_users_wrote(void **state)
+{
+    (void)state;
+    static const char *const raw[] = {"<script>alert", "<b>0", "<i>f", "<u>id", "<s>adam", "<em>helps", "<q>m",
+                                      "<x>cpu", "</pre></script>", "<!-- c"};
+    Arena *arena = arena_create(0);
+    Doc *document = full_document(20, arena);
+    Text page = write_page(document);
+    for (size_t i = 0; i < sizeof raw / sizeof *raw; i++)
+        if (strstr(page.bytes, raw[i])) fail_msg("%s is in the page as it was", raw[i]);
+    assert_non_null(strstr(page.bytes, "&lt;/script&gt;&lt;script&gt;alert(&#39;x&#39;)"));
+    /* The JSON in the page holds the document, whatever the texts are. */
+    char *json = strstr(page.bytes, "id=\"document\">") + strlen("id=\"document\">");
+    size_t n = (size_t)(strstr(json, "</script>") - json);
+    assert_null(memchr(json, '<', n));
+    Error err = {0};
+    Text want = {0}, got = {0};
+    Doc *back = doc_parse(json, n, &err);
+    if (!back) fail_msg("%s", err.message);
+    assert_true(doc_print(document, 0, &want) && doc_print(back, 0, &got));
+    assert_string_equal(got.bytes, want.bytes);
+    text_free(&want), text_free(&got), text_free(&page);
+    doc_free(back);
+    doc_free(document);
+    arena_destroy(arena);
+}
+
+/* No network: the policy forbids it, and nothing in the page asks for it. */
+static void loads_nothing(void **state)
+{
+    (void)state;
+    static const char *const loads[] = {" src=", "<link", "@import", "url(h", "url(\"", "fetch(", "<iframe", "<img"};
+    Arena *arena = arena_create(0);
+    Doc *document = full_document(20, arena);
+    Text page = write_page(document);
+    assert_non_null(strstr(page.bytes, "content=\"default-src 'none'; style-src 'unsafe-inline'; "
+                                       "script-src 'unsafe-inline'\""));
+    for (size_t i = 0; i < sizeof loads / sizeof *loads; i++)
+        if (strstr(page.bytes, loads[i])) fail_msg("the page has %s", loads[i]);
+    for (const char *at = page.bytes; (at = strstr(at, "href=\"")); at++) assert_int_equal(at[6], '#');
+    for (const char *at = page.bytes; (at = strstr(at, "://")); at++) /* names of namespaces, in D3 */
+        if (strncmp(at, "://www.w3.org/", 14) != 0) fail_msg("an address in the page: %.40s", at - 5);
+    text_free(&page);
+    doc_free(document);
+    arena_destroy(arena);
+}
+
+static void stays_small(void **state)
+{
+    (void)state;
+    Arena *arena = arena_create(0);
+    Doc *document = full_document(1000, arena);
+    Text page = write_page(document);
+    assert_int_equal(doc_count(doc_get(doc_get(document, "trials"), "number")), 1000);
+    assert_in_range(page.n, 300000, 2000000);
+    text_free(&page);
+    doc_free(document);
+    arena_destroy(arena);
+}
+
+static void thins_charts_and_says_so(void **state)
+{
+    (void)state;
+    enum { N = 2500 };
+    Arena *arena = arena_create(0);
+    Doc *document = full_document(N, arena);
+    const Doc *trials = doc_get(document, "trials"), *number = doc_get(trials, "number");
+    assert_int_equal(doc_to_number(doc_get(trials, "total"), 0), N);
+    assert_int_equal(doc_to_number(doc_get(trials, "shown"), 0), 2000);
+    assert_int_equal(doc_count(number), 2000);
+    assert_int_equal(doc_count(doc_get(doc_at(doc_get(document, "parameters"), 0), "values")), 2000);
+    int best = 0, before = -1;
+    for (size_t i = 0; i < 2000; i++) {
+        int at = (int)doc_to_number(doc_at(number, i), -1);
+        assert_true(at > before && at - before < 10); /* in order, and even */
+        before = at;
+        best += at >= 1400 && at < 1600 && report_state(at) == TRIAL_COMPLETE;
+    }
+    assert_int_equal(best, 140); /* around the best, all complete ones are there */
+    Text page = write_page(document);
+    assert_non_null(strstr(page.bytes, "Charts show 2000 of 2500 trials"));
+    assert_in_range(page.n, 300000, 2000000);
+    text_free(&page);
+    doc_free(document);
+    arena_destroy(arena);
+}
+
+/* The document is ours, but its parts come from elsewhere: none may break the page. */
+static void takes_any_document(void **state)
+{
+    (void)state;
+    static const char *const odd[] = {
+        "null", "[]", "{\"study\":3,\"verdict\":[],\"trials\":{\"number\":7}}",
+        "{\"leaderboard\":[null,1,{}],\"parameters\":[{}],\"failures\":[[]],\"card\":{\"features\":[1]}}",
+        "{\"test\":{\"per_class\":[1],\"confusion\":[[1],[2,3]],\"confused\":[{}],\"mistakes\":[{}],"
+        "\"metrics\":{\"f1_macro\":{}}},\"ensemble\":{\"members\":[{}],\"disagreement\":[[1],[]]}}",
+        "{\"test\":{\"per_class\":[{\"f1\":1e300,\"low95\":-5,\"high95\":1e9}],\"confusion\":[[-1,1e300],[0,0]]},"
+        "\"deployment\":[{\"bytes\":-1}],\"images\":[{}],\"curves\":[1]}"};
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+        Doc *document = report_json(odd[i]);
+        Text page = write_page(document);
+        check_tags(page.bytes);
+        text_free(&page);
+        doc_free(document);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(is_well_formed_and_whole),
+        cmocka_unit_test(escapes_all_that_users_wrote),
+        cmocka_unit_test(loads_nothing),
+        cmocka_unit_test(stays_small),
+        cmocka_unit_test(thins_charts_and_says_so),
+        cmocka_unit_test(takes_any_document),
+    };
+    return cmocka_run_group_tests_name("reports/html", tests, folder_make, folder_drop);
+}

@@ -1,0 +1,135 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "reports/markdown.h"
+
+static Doc *parse(const char *json)
+{
+    Error err = {0};
+    Doc *doc = doc_parse(json, strlen(json), &err);
+    if (!doc) fail_msg("%s", err.message);
+    return doc;
+}
+
+/* tests/golden/classification_report.py wrote what scikit-learn prints. */
+static void lays_out_as_scikit_learn_does(void **state)
+{
+    (void)state;
+    Error err = {0};
+    Bytes file;
+    if (!file_read("tests/golden/classification_report.json", 0, &file, &err))
+        fail_msg("%s", err.message);
+    Doc *cases = doc_parse(file.bytes, file.n, &err);
+    bytes_free(&file);
+    if (!cases) fail_msg("%s", err.message);
+    assert_int_equal(doc_count(cases), 8);
+    for (size_t i = 0; i < doc_count(cases); i++) {
+        const Doc *one = doc_at(cases, i);
+        const char *want = doc_to_text(doc_get(one, "text"), "");
+        Text got = {0};
+        classification_report(doc_get(one, "evaluation"), &got);
+        assert_true(text_ok(&got) && got.n > strlen(want));
+        if (strncmp(got.bytes, want, strlen(want)) != 0)
+            fail_msg("%s:\n%s\nwanted:\n%s", doc_to_text(doc_get(one, "name"), ""), got.bytes, want);
+        text_free(&got);
+    }
+    doc_free(cases);
+}
+
+static void adds_what_scikit_learn_leaves_out(void **state)
+{
+    (void)state;
+    Doc *doc = parse("{\"rows\":2,\"classes\":[\"a\",\"b\"],\"metrics\":{\"accuracy\":{\"value\":0.5},"
+                     "\"balanced_accuracy\":{\"value\":0.5,\"low95\":0.25,\"high95\":0.75},"
+                     "\"mcc\":{\"value\":null},\"log_loss\":{\"value\":0.69314718},\"ece\":{\"value\":0.125}},"
+                     "\"per_class\":[{\"label\":\"a\",\"precision\":0.5,\"recall\":1,\"f1\":0.6666666,"
+                     "\"support\":1},{\"label\":\"b\",\"precision\":null,\"recall\":0,\"f1\":null,"
+                     "\"support\":1}],\"averages\":{\"macro\":{\"precision\":0.25,\"recall\":0.5,\"f1\":0.33},"
+                     "\"weighted\":{\"precision\":0.25,\"recall\":0.5,\"f1\":0.33}}}");
+    Text got = {0};
+    classification_report(doc, &got);
+    assert_non_null(strstr(got.bytes, "   balanced accuracy      0.5000   0.2500 to 0.7500\n"));
+    assert_non_null(strstr(got.bytes, "                 MCC           –\n"));
+    assert_non_null(strstr(got.bytes, "            log loss      0.6931\n"));
+    assert_non_null(strstr(got.bytes, "   calibration error      0.1250\n"));
+    assert_non_null(strstr(got.bytes, "           b          –      0.00         –         1\n"));
+    assert_non_null(strstr(got.bytes, "– undefined"));
+    text_free(&got);
+    doc_free(doc);
+}
+
+/* Whatever an evaluation lacks, there is no crash and no nonsense such as "nan". */
+static void prints_any_evaluation(void **state)
+{
+    (void)state;
+    static const char *const odd[] = {"null", "{}", "[1,2]", "{\"per_class\":[null,{},7]}",
+                                      "{\"per_class\":{\"a\":1},\"metrics\":3,\"averages\":\"x\"}",
+                                      "{\"rows\":\"many\",\"classes\":[\"a\\nb\"],\"per_class\":[{}]}"};
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+        Doc *doc = parse(odd[i]);
+        Text got = {0};
+        classification_report(doc, &got);
+        assert_true(text_ok(&got));
+        assert_null(strstr(got.bytes, "nan"));
+        assert_null(strstr(got.bytes, "a\nb"));
+        text_free(&got);
+        doc_free(doc);
+    }
+    Text got = {0};
+    classification_report(NULL, &got);
+    assert_true(text_ok(&got));
+    text_free(&got);
+}
+
+static void sets_numbers_right_and_words_left(void **state)
+{
+    (void)state;
+    const char *const header[] = {"trial", "größe", "score", "what", NULL};
+    const char *const first[] = {"7", "klein", "0.98", "a", NULL};
+    const char *const second[] = {"12", "größer", "–", "b c\nd", NULL};
+    const char *const third[] = {"103", NULL};
+    const char *const *const rows[] = {first, second, third};
+    Text got = {0};
+    text_table(header, rows, 3, &got);
+    assert_string_equal(got.bytes, "trial  größe   score  what\n"
+                                   "    7  klein    0.98  a\n"
+                                   "   12  größer      –  b c d\n"
+                                   "  103                 \n");
+    text_free(&got);
+    text_table(header, NULL, 0, &got);
+    assert_string_equal(got.bytes, "trial  größe  score  what\n");
+    text_free(&got);
+}
+
+static void escapes_what_would_be_markup(void **state)
+{
+    (void)state;
+    Doc *doc = parse("{\"study\":{\"name\":\"a|b <i>*c*</i>\\n# d\"},\"failures\":[{\"code\":\"IO\",\"n\":2,"
+                     "\"trial\":4,\"text\":\"x | y `z`\"}],\"provenance\":{\"config_yaml\":\"a: 1\\n```\\nb: 2\\n\"}}");
+    Text got = {0};
+    Error err = {0};
+    assert_true(markdown_write(doc, &got, &err));
+    assert_non_null(strstr(got.bytes, "# a\\|b &lt;i\\>\\*c\\*&lt;/i\\> \\# d\n"));
+    assert_non_null(strstr(got.bytes, "| IO | 2 | 4 | x \\| y \\`z\\` |\n"));
+    assert_non_null(strstr(got.bytes, "\n    a: 1\n    ```\n    b: 2\n"));
+    text_free(&got);
+    doc_free(doc);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lays_out_as_scikit_learn_does),
+        cmocka_unit_test(adds_what_scikit_learn_leaves_out),
+        cmocka_unit_test(prints_any_evaluation),
+        cmocka_unit_test(sets_numbers_right_and_words_left),
+        cmocka_unit_test(escapes_what_would_be_markup),
+    };
+    return cmocka_run_group_tests_name("reports/text", tests, NULL, NULL);
+}
