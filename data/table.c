@@ -244,7 +244,7 @@ static int distinct_levels(const Column *column, int n_rows)
 
 static bool is_constant(const Column *column, int n_rows)
 {
-    if (column->n_missing > 0) return false; /* where it is missing may say something */
+    /* A missing cell differs from every value: where it is missing may say something. */
     for (int i = 1; i < n_rows; i++) {
         if (column->number && column->number[i] != column->number[0]) return false;
         if (column->code && column->code[i] != column->code[0]) return false;

@@ -50,6 +50,16 @@ static void reads_sparse_rows(void **state)
     const int32_t codes[] = {1, 0, -1, 0}, labels[] = {0, 0, 1, 1};
     assert_memory_equal(t->columns[1].code, codes, sizeof codes);
     assert_memory_equal(t->labels, labels, sizeof labels);
+    /* Text that is not mentioned has no first value: it is missing. */
+    const char *last = fixture_text(fixture, "b.arff",
+                                    "@relation r\n@attribute y {p,q}\n@attribute x numeric\n"
+                                    "@attribute s string\n@data\n{0 q, 1 2}\n{1 3, 2 word}\n{}\n");
+    Table *words = fixture_read(fixture, last, &(ReadOptions){.label = "y"}, NULL);
+    fixture_check(words);
+    assert_int_equal(words->columns[1].n_missing, 2);
+    assert_int_equal(words->columns[1].code[0], -1);
+    assert_int_equal(words->columns[1].code[1], 0);
+    assert_true(words->columns[0].number[2] == 0);
     /* The model never heard of the first declared class; rows that do not use it are fine. */
     const char *classes[] = {"p", "q"};
     Schema schema = table_schema(t);

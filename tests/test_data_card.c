@@ -61,6 +61,10 @@ static int tells_in_numbers(char *out, int row, int label)
 {
     return sprintf(out, "%.3f", row % 13 + (label ? 100.0 : 50.0));
 }
+static int tells_but_twice(char *out, int row, int label)
+{
+    return row == 7 || row == 77 ? sprintf(out, "odd%d", row) : sprintf(out, "%c", label ? 'k' : 'w');
+}
 static int tells_mostly(char *out, int row, int label)
 {
     return sprintf(out, "%d", row % 50 == 0 ? !label : label);
@@ -136,18 +140,21 @@ static void warns_of_traps(void **state)
     static const struct {
         Extra *extra;
         const char *want; /* the only warning; NULL: none */
+        int rows;         /* 0: 300 */
     } cases[] = {
-        {tells_in_words, "column `extra` alone gives the class away"},
-        {tells_in_numbers, "column `extra` alone gives the class away"},
-        {tells_mostly, NULL},
-        {row_number, "column `extra` counts the rows"},
-        {name_of_row, "column `extra` is an identifier: 300 different values in 300 rows"},
-        {always_seven, "column `extra` is constant"},
-        {nothing, "column `extra` is entirely missing"},
-        {rarely, "column `extra` is missing in 75 % of the rows"},
+        {tells_but_twice, "column `extra` alone gives the class away (99.9", 2000},
+        {tells_in_words, "column `extra` alone gives the class away", 0},
+        {tells_in_numbers, "column `extra` alone gives the class away", 0},
+        {tells_mostly, NULL, 0},
+        {row_number, "column `extra` counts the rows", 0},
+        {name_of_row, "column `extra` is an identifier: 300 different values in 300 rows", 0},
+        {always_seven, "column `extra` is constant", 0},
+        {nothing, "column `extra` is entirely missing", 0},
+        {rarely, "column `extra` is missing in 75 % of the rows", 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        Doc *card = card_of(make(*state, "a.csv", 300, 1, cases[i].extra, NULL), NULL);
+        int rows = cases[i].rows ? cases[i].rows : 300;
+        Doc *card = card_of(make(*state, "a.csv", rows, 1, cases[i].extra, NULL), NULL);
         const Doc *list = doc_get(card, "warnings");
         if (doc_count(list) != (cases[i].want ? 1 : 0) ||
             (cases[i].want && !warnings_of(card, cases[i].want)))
@@ -197,6 +204,13 @@ static void finds_rows_that_come_twice(void **state)
     assert_int_equal(warnings_of(card, "2 of 7 rows repeat an earlier row"), 1);
     assert_int_equal(warnings_of(card, "2 rows have the same features as a row of another"), 1);
     assert_int_equal(warnings_of(card, "2 of 4 test rows (50.0 %)"), 1);
+    doc_free(card);
+    /* Levels are compared by their text: here Rom has another number than in `train`. */
+    test = fixture_read(
+        fixture, fixture_text(fixture, "b.csv", "x,town,class\n2,Rom,a\n9,Rom,b\n7,Ulm,b\n"), NULL,
+        NULL);
+    card = card_of(train, test);
+    assert_true(number(card, "train_test_overlap") == 1);
     doc_free(card);
 }
 

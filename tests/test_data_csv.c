@@ -234,6 +234,10 @@ static void matches_a_schema_by_place(void **state)
     t = fixture_read(fixture, fixture_text(fixture, "b.csv", "7,31,Ulm\n8,32,Rom\n"), NULL,
                      &schema);
     assert_null(t->labels);
+    t = fixture_read(fixture, fixture_text(fixture, "b.csv", "7,yes,31,Ulm\n8,no,32,Rom\n"),
+                     &(ReadOptions){.label = "2"}, &schema);
+    assert_int_equal(t->labels[0], 1);
+    assert_true(t->columns[1].number[1] == 32);
     /* A model trained without names knows places: its label was the second of four columns. */
     ReadOptions second = {.label = "2"};
     const char *path = fixture_text(fixture, "a.csv", "1,p,5,u\n2,q,6,v\n3,p,7,u\n");

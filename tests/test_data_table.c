@@ -82,7 +82,8 @@ static void fingerprints_content(void **state)
         "x,y,class\n1,u,a\n2,w,b\n3,u,a\n", "x,y,class\n1,u,a\n2,v,b\n3,u,b\n",
         "x,y,class\n1,u,a\n2,v,c\n3,u,a\n", "x,y,class\n2,v,b\n1,u,a\n3,u,a\n",
         "x,y,class\n1,u,a\n2,v,b\n3,u,a\n3,u,a\n", "x,y,class\n1,u,a\n2,v,b\n,u,a\n",
-        "y,x,class\nu,1,a\nv,2,b\nu,3,a\n",
+        "y,x,class\nu,1,a\nv,2,b\nu,3,a\n", "x,y,class\n1,uv,a\n2,w,b\n3,uv,a\n",
+        "x,y,class\n1,u,a\n2,vw,b\n3,u,a\n", "x,y,class\n1,u,a\n2,v,b\n-0,u,a\n",
     };
     enum { N = sizeof changed / sizeof *changed };
     Fixture *fixture = *state;
