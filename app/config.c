@@ -97,8 +97,8 @@ static const Field root_list[] = {
      .help = "what is optimized"},
     {"run_cap", FIELD_INT, C(run_cap), "none", 0, 100000000, .zero_word = "none",
      .help = "trials of the whole study"},
-    {"early_terminate", FIELD_SECTION, C(pruner), .section = &pruner_fields,
-     .help = "stop a trial that falls behind"},
+    {"early_terminate", FIELD_NODE, C(early_terminate),
+     .help = "stop a trial that falls behind; its keys:"},
     {"baseline", FIELD_BOOL, C(baseline), "true",
      .help = "trial 0 is the defaults (grid: only when asked for)"},
     {"enqueue", FIELD_NODE, C(enqueue), .help = "configurations to run first: a list of maps"},
@@ -449,7 +449,10 @@ static bool interpret(Config *config, Arena *arena, Error *err)
     if (!config->name) return error_memory(err);
     for (int i = 0; i < config->conf->n_warnings; i++)
         if (!notice(config, arena, config->conf->warnings[i])) return error_memory(err);
-    const ConfNode *pruner = conf_get(config->conf->root, "early_terminate");
+    const ConfNode *pruner = config->early_terminate;
+    if (!field_defaults(&pruner_fields, &config->pruner, arena, err)
+        || !field_read(&pruner_fields, pruner, &config->pruner, arena, err))
+        return false;
     return check_name(config, err) && read_unused(config, arena, err) && read_method(config, err)
         && read_metric(config, err) && read_data(config, arena, err)
         && (!pruner || pruner_check(&config->pruner, pruner, err))
@@ -549,5 +552,12 @@ void config_print_help(Text *out)
 {
     Tables tables;
     tables_make(&tables);
-    field_print_help(&tables.root, 0, out);
+    /* early_terminate is kept as it was written (which of its keys may stand depends on its type), so
+     * the root table does not know its keys. */
+    for (int i = 0; i < tables.root.n; i++) {
+        const FieldTable one = {"", &tables.root_fields[i], 1};
+        field_print_help(&one, 0, out);
+        if (tables.root_fields[i].offset == C(early_terminate))
+            field_print_help(&pruner_fields, 2, out);
+    }
 }

@@ -65,7 +65,7 @@ typedef struct {
     /* as they stand in the file */
     const char *name, *description, *project, *method;
     MetricSection metric_section;
-    const ConfNode *parameters, *constraints, *enqueue;
+    const ConfNode *parameters, *constraints, *enqueue, *early_terminate;
     UnusedSection unused;      /* W&B's keys that mean nothing here */
     /* what they come to */
     const Sampler *sampler;
