@@ -498,6 +498,48 @@ bool config_read_text(const char *name, const char *text, const char *folder, Ar
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
+/* Takes the member of that dotted name out of a map. */
+static void remove_member(ConfNode *map, const char *name)
+{
+    if (!map || map->kind != CONF_MAP) return;
+    const char *dot = strchr(name, '.');
+    size_t n = dot ? (size_t)(dot - name) : strlen(name);
+    for (ConfNode **at = &map->first; *at; at = &(*at)->next) {
+        if (strncmp((*at)->key, name, n) != 0 || (*at)->key[n] != '\0') continue;
+        if (dot) {
+            remove_member(*at, dot + 1);
+        } else {
+            *at = (*at)->next;
+            map->n--;
+        }
+        return;
+    }
+}
+
+static ConfNode *member(ConfNode *map, const char *key)
+{
+    for (ConfNode *node = map->first; node; node = node->next)
+        if (strcmp(node->key, key) == 0) return node;
+    return NULL;
+}
+
+/* What is searched is not fixed as well: the settings that `parameters` names are left out. */
+static bool print_unsearched(const Config *config, const Text *whole, Arena *arena, Text *out)
+{
+    Conf *conf;
+    Error err;
+    if (!text_ok(whole)
+        || !conf_read_text("resolved", whole->bytes, whole->n, arena, &conf, &err))
+        return false;
+    ConfNode *train = member(conf->root, "train"), *data = member(conf->root, "data");
+    ConfNode *prep = data ? member(data, "preprocess") : NULL;
+    for (int i = 0; i < config->space->n_params; i++) {
+        remove_member(train, config->space->params[i].name);
+        remove_member(prep, config->space->params[i].name);
+    }
+    return conf_print(conf->root, out);
+}
+
 /* What is printed may be read from anywhere: paths are made absolute. */
 bool config_print(const Config *config, Text *out)
 {
@@ -505,10 +547,15 @@ bool config_print(const Config *config, Text *out)
     Config printed = *config;
     char absolute[PATH_MAX];
     const char *dir = config->data.read.dir;
+    Text whole = {0};
+    Arena *arena = arena_create(0);
     if (realpath(dir && *dir ? dir : ".", absolute)) printed.data.read.dir = absolute;
     tables_make(&tables);
-    field_print_yaml(&tables.root, &printed, 0, out);
-    return text_ok(out);
+    field_print_yaml(&tables.root, &printed, 0, &whole);
+    bool ok = arena && print_unsearched(config, &whole, arena, out);
+    text_free(&whole);
+    arena_destroy(arena);
+    return ok && text_ok(out);
 }
 
 bool config_identity(const Config *config, char hex[65], Error *err)
