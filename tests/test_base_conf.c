@@ -102,6 +102,7 @@ static void aliases_are_copies(void **state)
     assert_int_equal(conf_get(b, "q")->first->next->number, 3);
     assert_string_equal(b->key, "b");
     assert_int_equal(at(conf, "d")->first->next->number, 5);
+    assert_null(at(conf, "d")->first->key);
     assert_int_equal(at(conf, "f")->number, 7);
 }
 
@@ -136,6 +137,7 @@ static const struct {
     {"%TAG ! tag:x,2000:\n---\na: 1\n", "s.yaml:1:1: %TAG is not supported; remove it"},
     {"a: 1\nb: 2\na: 3\n", "s.yaml:3:1: the key `a` stands here twice; the first is on line 1"},
     {"t:\n  z: 1\n  b: 1\n  z: 3\n  b: 2\n", "s.yaml:4:3: the key `z` stands here twice; the first is on line 2"},
+    {"b: 1\nz: 1\nb: 3\nz: 2\n", "s.yaml:3:1: the key `b` stands here twice; the first is on line 1"},
     {"? [a]\n: 1\n", "s.yaml:1:3: a key must be a word, not a list, map or alias"},
     {"<<: {a: 1}\n", "s.yaml:1:1: merge keys (`<<`) are not part of YAML 1.2; write the keys out"},
     {"a: \xff\n", "s.yaml:1:4: this is not UTF-8; save the file with that encoding"},

@@ -63,7 +63,7 @@ static void conditions(void **state)
         {"true or absent / 0 > 1", true}, {"false", false}, {"1", true}, {"0", false}, {"num_layers == 2 and optimizer == sgd or false", true},
         {"false and false or true", true}, {"true or true and false", true}, {"1 - 1 - 1 == -1", true}, {"2 + 3 * 4 == 14", true},
         {"-num_layers == -2", true}, {"- 3 % 5 == 2", true}, {"8 / 2 / 2 == 2", true}, {"num_layers+1==3", true},
-        {"num_layers in [1, 1 + 1]", true},
+        {"num_layers in [1, 1 + 1]", true}, {"notable == optimizer", false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         if (expr_true(parse(cases[i].text), values) != cases[i].holds) fail_msg("%s", cases[i].text);
@@ -114,6 +114,7 @@ static const struct {
     {"foo in [1]", "`foo in [1]`: unknown name `foo` at character 1"},
     {"(num_layers", "`(num_layers`: expected `)` at character 12 (the end)"},
     {"num_layers)", "`num_layers)`: expected an operator or the end at character 11"},
+    {"nesterov orbit", "`nesterov orbit`: expected an operator or the end at character 10"},
     {"num_layers 2", "`num_layers 2`: expected an operator or the end at character 12"},
     {"optimizer == 'sgd", "`optimizer == 'sgd`: this quoted text is never closed at character 14"},
     {"1 < num_layers < 3", "`1 < num_layers < 3`: comparisons do not chain: write `a < b and b < c`; a second one ends at character 17"},

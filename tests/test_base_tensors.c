@@ -126,6 +126,8 @@ static void expect_damage(size_t where, const char *how)
     assert_memory_equal(err.message, path, strlen(path));
     assert_null(strchr(err.message, '\n'));
     assert_null(file);
+    if (strcmp(how, "a cut in its header") == 0) /* nothing behind the end was looked at */
+        assert_non_null(strstr(err.message, "cut off in its header"));
 }
 
 static void every_flip_cut_and_addition_is_noticed(void **state)
@@ -142,9 +144,10 @@ static void every_flip_cut_and_addition_is_noticed(void **state)
             expect_damage(at, "a flip");
         }
     }
+    size_t header_end = 8 + (unsigned char)bytes.bytes[0] + 256u * (unsigned char)bytes.bytes[1];
     for (size_t n = 0; n < bytes.n; n++) {
         put(bytes.bytes, n);
-        expect_damage(n, "a cut");
+        expect_damage(n, n > 8 && n < header_end ? "a cut in its header" : "a cut");
     }
     memset(broken, 0, bytes.n + 8);
     memcpy(broken, bytes.bytes, bytes.n);

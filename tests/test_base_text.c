@@ -169,7 +169,7 @@ static void finds_what_was_meant(void **state)
     static const struct {
         const char *word, *meant;
     } cases[] = {{"adma", "adam"}, {"learing_rate", "learning_rate"}, {"Learning-Rate", "learning_rate"},
-                 {"batchsize", "batch_size"}, {"lion", NULL}, {"sdg", "sgd"}, {"adamW", "adamw"}, {"", NULL},
+                 {"batchsize", "batch_size"}, {"ADAM", "adam"}, {"lion", NULL}, {"sdg", "sgd"}, {"adamW", "adamw"}, {"", NULL},
                  {"x", NULL}, {"learning", NULL}, {"rmspropp", "rmsprop"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const char *found = text_nearest(cases[i].word, names);
