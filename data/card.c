@@ -303,8 +303,8 @@ static bool describe_levels(const Card *card, const Column *column, Doc *doc)
     }
     free(rows);
     if (distinct > table->n_rows / 2 && distinct > 1)
-        warn(card, "column `%.60s` is an identifier: %d different values in %d rows; it will be left"
-                   " out", column->name, distinct, table->n_rows);
+        warn(card, "column `%.60s` is an identifier: %d different values in %d rows; it will be"
+                   " left out", column->name, distinct, table->n_rows);
     else if (distinct == 1 && column->n_missing == 0)
         warn(card, "column `%.60s` is constant; it will be left out", column->name);
     return true;

@@ -29,8 +29,9 @@ bool idx_looks_like(const char *bytes, size_t n)
 
 static bool parse_idx(const char *path, const Bytes *bytes, Idx *out, Error *err)
 {
-    static const char *const types[] = {"unsigned bytes", "signed bytes", "?",      "16-bit integers",
-                                        "32-bit integers", "floats",      "doubles"};
+    static const char *const types[] = {"unsigned bytes",  "signed bytes",    "?",
+                                        "16-bit integers", "32-bit integers", "floats",
+                                        "doubles"};
     const uint8_t *b = (const uint8_t *)bytes->bytes;
     if (!idx_looks_like(bytes->bytes, bytes->n))
         return error_set(err, ERR_DATA, "%s: not an IDX file (it must begin with 0, 0, type)",

@@ -207,7 +207,8 @@ static bool match_by_number(Reading *r, Error *err)
     bool without_label = label >= 0 && r->n_columns == width - 1;
     if (r->n_columns < width - without_label)
         return error_set(err, ERR_DATA, "%s: %d columns, the model expects %d%s", r->path,
-                         r->n_columns, width, label >= 0 ? " (or one fewer, without the label)" : "");
+                         r->n_columns, width,
+                         label >= 0 ? " (or one fewer, without the label)" : "");
     for (int i = 0; i < s->n_columns; i++) {
         int at = automatic_name(s->columns[i].name);
         if (!take_schema_column(r, at - (without_label && at > label), i, err)) return false;
