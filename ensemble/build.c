@@ -440,6 +440,24 @@ static Doc *summarize(Build *b, const Model *model, size_t bytes, const char *sh
     return doc;
 }
 
+/* On the training table's own row numbers, where other rows have no known class. */
+static bool evaluate(Build *b, const Model *model, Doc **out, Error *err)
+{
+    const size_t n = (size_t)b->in->n_rows, k = (size_t)b->n_classes;
+    const int32_t *row = b->entry[0].predictions.row;
+    float *proba = ARENA_NEW(b->arena, float, n * k);
+    int32_t *labels = ARENA_NEW(b->arena, int32_t, n);
+    if (!proba || !labels) return error_memory(err);
+    for (size_t i = 0; i < n; i++) labels[i] = -1;
+    for (int i = 0; i < b->n_rows; i++) {
+        labels[row[i]] = b->labels[i];
+        memcpy(proba + (size_t)row[i] * k, b->proba + (size_t)i * k, k * sizeof *proba);
+    }
+    return evaluate_predictions(b->in->n_rows, b->n_classes, model->schema.classes, proba,
+                                model->decision, labels, b->in->positive, BOOTSTRAP,
+                                b->in->study->seed, b->arena, out, err);
+}
+
 static bool finish(Build *b, const Model *model, Doc **summary, Error *err)
 {
     Bytes file;
@@ -450,10 +468,7 @@ static bool finish(Build *b, const Model *model, Doc **summary, Error *err)
     const size_t bytes = file.n;
     sha256_of(file.bytes, file.n, sha256);
     bytes_free(&file);
-    if (!evaluate_predictions(b->n_rows, b->n_classes, model->schema.classes, b->proba,
-                              model->decision, b->labels, b->in->positive, BOOTSTRAP,
-                              b->in->study->seed, b->arena, &validation, err))
-        return false;
+    if (!evaluate(b, model, &validation, err)) return false;
     Doc *doc = summarize(b, model, bytes, sha256);
     doc_set(doc, "validation", validation);
     bool ok = doc_print(doc, 0, &text) ? true : error_memory(err); /* whole, or memory ran out */

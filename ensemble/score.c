@@ -136,9 +136,8 @@ static double from_rows(Scorer *s, const float *more, int count)
 
 double scorer_cost(Scorer *s, int model)
 {
-    /* "None more" is the sum twice, of twice as many. */
-    const float *more = model >= 0 ? s->plane[model] : s->sum;
-    int count = model >= 0 ? s->n_drawn + 1 : 2 * s->n_drawn;
+    const float *more = s->plane[model];
+    const int count = s->n_drawn + 1;
     double loss = log_loss(s, more, count), value;
     if (s->metric == METRIC_LOG_LOSS || s->metric == METRIC_LOSS) {
         value = loss;

@@ -32,36 +32,14 @@ static const Field ensemble_field_list[] = {
 #undef F
 const FieldTable ensemble_fields = FIELD_TABLE("ensemble", ensemble_field_list);
 
-enum { FEW_ROWS = 1000, FEW_ROUNDS = 25, ROUNDS = 50, SLOW_BAGS = 5, RESAMPLES = 100, PLAIN = 5 };
+enum { RESAMPLES = 100 };
 
-/* One way to combine the library's models, scored on all its rows. */
-typedef struct {
-    SelectMethod method;
-    double *weight; /* (n_models), sum 1 */
-    double value, cost;
-} Candidate;
-
-/* N = rows of the library, K = classes. */
-typedef struct {
-    const Library *library;
-    const EnsembleOptions *options;
-    MetricId metric;
-    uint64_t seed;
-    Arena *arena;
-    int *ranked;      /* model numbers, best first: those considered */
-    int n;            /* of them */
-    Metrics metrics;
-    void *scratch;
-    float *proba;     /* (N, K) of a candidate */
-    double *row;      /* (K) */
-} Choice;
-
-static double bytes_of(const Choice *choice, int model)
+double select_bytes(const Choice *choice, int model)
 {
     return choice->library->bytes ? (double)choice->library->bytes[model] : 0;
 }
 
-static double budget(const Choice *choice)
+double select_budget(const Choice *choice)
 {
     return choice->options->max_bytes > 0 ? choice->options->max_bytes : INFINITY;
 }
@@ -126,8 +104,8 @@ static bool rank(Choice *choice, Error *err)
     double smallest = INFINITY;
     int n = 0, n_fit = 0;
     for (int m = 0; m < library->n_models; m++) {
-        smallest = fmin(smallest, bytes_of(choice, m));
-        if (bytes_of(choice, m) > budget(choice)) continue;
+        smallest = fmin(smallest, select_bytes(choice, m));
+        if (select_bytes(choice, m) > select_budget(choice)) continue;
         n_fit++;
         double value;
         score_proba(choice, library->proba[m], &value, &cost[m]);
@@ -140,7 +118,7 @@ static bool rank(Choice *choice, Error *err)
     if (library->n_models > 0 && n_fit == 0)
         return error_set(err, ERR_CONFIG,
                          "ensemble.max_bytes is %.0f, and the smallest model has %.0f; raise it, "
-                         "or train smaller networks", budget(choice), smallest);
+                         "or train smaller networks", select_budget(choice), smallest);
     if (n == 0)
         return error_set(err, ERR_DATA, "no model has a finite %s on labelled rows",
                          metric_label(choice->metric));
@@ -156,8 +134,8 @@ static int take_best(const Choice *choice, int size, double *weight)
     double bytes = 0;
     for (int i = 0; i < choice->n && taken < size; i++) {
         int m = choice->ranked[i];
-        if (bytes + bytes_of(choice, m) > budget(choice)) continue;
-        bytes += bytes_of(choice, m);
+        if (bytes + select_bytes(choice, m) > select_budget(choice)) continue;
+        bytes += select_bytes(choice, m);
         weight[m] = 1;
         taken++;
     }
@@ -224,151 +202,6 @@ static bool weigh(Choice *choice, Candidate *out, Error *err)
     double total = 0;
     for (int m = 0; m < n; m++) total += out->weight[member[m]];
     for (int m = 0; m < n; m++) out->weight[member[m]] /= total;
-    return true;
-}
-
-/* ---- greedy --------------------------------------------------------------------------------- */
-
-/* One run over a pool of models, which are numbered by rank as in the scorer. */
-typedef struct {
-    const Choice *choice;
-    Scorer *scorer;
-    int rounds, n_start;
-    int *draw;      /* (rounds) */
-    double *value;  /* (rounds) the metric after each draw */
-    int *count;     /* (n) draws of each model, in the best prefix */
-} Path;
-
-static void path_draw(Path *path, int at, int model, double value)
-{
-    path->draw[at] = model;
-    path->value[at] = value;
-    path->count[model]++;
-    scorer_draw(path->scorer, model);
-}
-
-/* The best few of the pool whose plain average is best, at most n_start: how many. */
-static int path_start(Path *path, const int *pool, int n_pool, double *cost)
-{
-    int most = path->n_start < n_pool ? path->n_start : n_pool, best = 0;
-    double bytes = 0;
-    for (int at = 0; at < most; at++) {
-        bytes += bytes_of(path->choice, path->choice->ranked[pool[at]]);
-        if (bytes > budget(path->choice)) break;
-        double now = scorer_cost(path->scorer, pool[at]);
-        path_draw(path, at, pool[at], path->scorer->value);
-        if (at == 0 || now < *cost) *cost = now, best = at + 1;
-    }
-    scorer_clear(path->scorer);
-    memset(path->count, 0, (size_t)path->choice->n * sizeof *path->count);
-    for (int at = 0; at < best; at++) path_draw(path, at, pool[at], path->value[at]);
-    return best;
-}
-
-/* Draws with replacement the model that helps most, and counts the draws of the best prefix.
- * Returns its length. (Caruana et al. 2004, "Ensemble selection from libraries of models") */
-static int path_run(Path *path, const int *pool, int n_pool)
-{
-    const Choice *choice = path->choice;
-    double best_cost = INFINITY, bytes = 0;
-    int n_models = 0;
-    scorer_clear(path->scorer);
-    memset(path->count, 0, (size_t)choice->n * sizeof *path->count);
-    int best_length = path_start(path, pool, n_pool, &best_cost);
-    for (int i = 0; i < best_length; i++, n_models++)
-        bytes += bytes_of(choice, choice->ranked[pool[i]]);
-    for (int at = best_length; at < path->rounds; at++) {
-        int best = -1;
-        double cost = INFINITY, value = NAN;
-        for (int i = 0; i < n_pool; i++) {
-            int model = pool[i];
-            bool in = path->count[model] > 0;
-            if (!in && (n_models == choice->options->size ||
-                        bytes + bytes_of(choice, choice->ranked[model]) > budget(choice)))
-                continue;
-            double now = scorer_cost(path->scorer, model);
-            bool tie = now == cost && best >= 0 && in && path->count[best] == 0;
-            if (best < 0 || now < cost || tie)
-                best = model, cost = now, value = path->scorer->value;
-        }
-        if (path->count[best] == 0) {
-            n_models++;
-            bytes += bytes_of(choice, choice->ranked[best]);
-        }
-        path_draw(path, at, best, value);
-        if (cost < best_cost) best_cost = cost, best_length = at + 1;
-    }
-    memset(path->count, 0, (size_t)choice->n * sizeof *path->count);
-    for (int at = 0; at < best_length; at++) path->count[path->draw[at]]++;
-    return best_length;
-}
-
-/* Keeps the heaviest `size` that fit the budget, and makes their sum 1. */
-static void prune(const Choice *choice, double *weight, double *kept)
-{
-    double bytes = 0, total = 0;
-    for (int taken = 0; taken < choice->options->size; taken++) {
-        int heaviest = -1;
-        for (int i = 0; i < choice->n; i++) {
-            int m = choice->ranked[i];
-            if (weight[m] > 0 && kept[m] == 0 && (heaviest < 0 || weight[m] > weight[heaviest]) &&
-                bytes + bytes_of(choice, m) <= budget(choice))
-                heaviest = m;
-        }
-        if (heaviest < 0) break;
-        kept[heaviest] = weight[heaviest];
-        total += weight[heaviest];
-        bytes += bytes_of(choice, heaviest);
-    }
-    for (int i = 0; i < choice->n; i++) kept[choice->ranked[i]] /= total;
-}
-
-static bool greedy(Choice *choice, Candidate *out, Selection *selection, Error *err)
-{
-    const bool slow = scorer_is_slow(choice->metric);
-    const int n = choice->n;
-    Scorer scorer;
-    if (!scorer_create(choice->library, choice->ranked, n, choice->metric, choice->arena, &scorer,
-                       err))
-        return false;
-    /* On few rows a single lucky model must not set the direction. */
-    const bool few = scorer.n < FEW_ROWS;
-    int size = choice->options->size, bags = choice->options->bags;
-    if (slow && bags > SLOW_BAGS) bags = SLOW_BAGS;
-    Path path = {.choice = choice, .scorer = &scorer, .rounds = few || slow ? FEW_ROUNDS : ROUNDS,
-                 .n_start = !few ? 0 : size < PLAIN ? size : PLAIN};
-    path.draw = ARENA_NEW(choice->arena, int, path.rounds);
-    path.value = ARENA_NEW(choice->arena, double, path.rounds);
-    path.count = ARENA_NEW(choice->arena, int, n);
-    int32_t *order = ARENA_NEW(choice->arena, int32_t, n);
-    int *pool = ARENA_NEW(choice->arena, int, n);
-    double *weight = ARENA_NEW(choice->arena, double, choice->library->n_models);
-    selection->curve = ARENA_NEW(choice->arena, double, path.rounds);
-    if (!path.draw || !path.value || !path.count || !order || !pool || !weight ||
-        !selection->curve)
-        return error_memory(err);
-    for (int i = 0; i < n; i++) pool[i] = i;
-    int length = path_run(&path, pool, n);
-    selection->n_curve = path.rounds;
-    memcpy(selection->curve, path.value, (size_t)path.rounds * sizeof *path.value);
-    if (bags <= 1 || n < 4) { /* a half of three is no library */
-        for (int i = 0; i < n; i++) weight[choice->ranked[i]] = (double)path.count[i] / length;
-        bags = 0;
-    }
-    for (int bag = 0; bag < bags; bag++) {
-        Rng rng = rng_stream(choice->seed, (uint32_t)bag, RNG_BOOTSTRAP);
-        for (int i = 0; i < n; i++) order[i] = i;
-        rng_shuffle(&rng, order, (size_t)n);
-        memset(path.count, 0, (size_t)n * sizeof *path.count);
-        for (int i = 0; i < (n + 1) / 2; i++) path.count[order[i]] = 1;
-        int n_pool = 0;
-        for (int i = 0; i < n; i++)
-            if (path.count[i]) pool[n_pool++] = i;
-        length = path_run(&path, pool, n_pool);
-        for (int i = 0; i < n; i++)
-            weight[choice->ranked[i]] += (double)path.count[i] / length / bags;
-    }
-    prune(choice, weight, out->weight);
     return true;
 }
 
@@ -447,9 +280,9 @@ static bool guarded_greedy(Choice *choice, const Candidate *single, Candidate *o
     double gain = 0, error = 0;
     if (!candidate_create(choice, SELECT_GREEDY, out, err) ||
         !candidate_create(choice, SELECT_AVERAGE, &plain, err) ||
-        !greedy(choice, out, selection, err))
+        !select_greedy(choice, out, selection, err))
         return false;
-    int size = choice->options->size < PLAIN ? choice->options->size : PLAIN;
+    int size = choice->options->size < SELECT_PLAIN ? choice->options->size : SELECT_PLAIN;
     int n_plain = take_best(choice, size, plain.weight);
     score(choice, out);
     score(choice, &plain);

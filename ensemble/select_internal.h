@@ -1,5 +1,4 @@
-/* ensemble/select_internal.h - what select.c and its score share: the scores of averages, many of
- * them, quickly.
+/* ensemble/select_internal.h - what select.c shares with greedy.c and score.c.
  *
  * Greedy selection asks "how good is the average of these k models and that one?" some ten thousand
  * times. So the library is turned into planes, one a class, (K, ld) with rows side by side: a sum
@@ -36,10 +35,39 @@ bool scorer_create(const Library *library, const int *chosen, int n_chosen, Metr
                    Arena *arena, Scorer *out, Error *err);
 void scorer_clear(Scorer *scorer);
 void scorer_draw(Scorer *scorer, int model); /* adds it to the sum */
-/* The cost of what was drawn and `model` (< 0: none more). */
+/* The cost of the average of what was drawn and `model`. */
 double scorer_cost(Scorer *scorer, int model);
 /* Does the metric need a sort, so that a score is far dearer than the sum it scores? */
 bool scorer_is_slow(MetricId metric);
 /* metric and log loss -> cost; a nan becomes infinite. */
 double select_cost(MetricId metric, double value, double log_loss);
+
+enum { SELECT_PLAIN = 5 }; /* the plain average that greedy selection must beat is of so many */
+
+/* One way to combine the library's models, scored on all its rows. */
+typedef struct {
+    SelectMethod method;
+    double *weight; /* (n_models), sum 1 */
+    double value, cost;
+} Candidate;
+
+/* A selection under way. N = rows of the library, K = classes. */
+typedef struct {
+    const Library *library;
+    const EnsembleOptions *options;
+    MetricId metric;
+    uint64_t seed;
+    Arena *arena;
+    int *ranked;      /* model numbers, best first: those considered */
+    int n;            /* of them */
+    Metrics metrics;
+    void *scratch;
+    float *proba;     /* (N, K) of a candidate */
+    double *row;      /* (K) */
+} Choice;
+
+double select_bytes(const Choice *choice, int model);
+double select_budget(const Choice *choice); /* infinite when there is none */
+/* Fills candidate->weight and selection->curve. */
+bool select_greedy(Choice *choice, Candidate *out, Selection *selection, Error *err);
 #endif

@@ -1,0 +1,231 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <math.h>
+#include <string.h>
+
+#include "base/rng.h"
+#include "engine/model.h"
+#include "ensemble/calibrate.h"
+#include "tests/golden/ensemble.h"
+
+static double log_loss(int n, int n_classes, const float *p, const int32_t *labels)
+{
+    double sum = 0;
+    for (int i = 0; i < n; i++) sum -= log(fmax(p[i * n_classes + labels[i]], 1e-15));
+    return sum / n;
+}
+
+static void finds_scipys_temperature(void **state)
+{
+    (void)state;
+    float p[GOLDEN_N * GOLDEN_K];
+    memcpy(p, golden_models[2], sizeof p);
+    double t = calibrate_temperature(GOLDEN_N, GOLDEN_K, p, golden_labels);
+    assert_true(fabs(t / golden_temperature[0] - 1) < 1e-4);
+    assert_true(fabs(log_loss(GOLDEN_N, GOLDEN_K, p, golden_labels) - golden_cooled_loss[1]) < 1e-6);
+    calibrate_apply(t, GOLDEN_N, GOLDEN_K, p);
+    assert_true(fabs(log_loss(GOLDEN_N, GOLDEN_K, p, golden_labels) - golden_cooled_loss[0]) < 1e-6);
+    for (int c = 0; c < GOLDEN_K; c++) assert_true(fabs(p[c] - golden_cooled_row[c]) < 1e-5);
+}
+
+static void leaves_good_probabilities_alone(void **state)
+{
+    (void)state;
+    /* Rows whose classes come exactly as often as they say: T = 1 is the optimum. */
+    float p[40], before[40];
+    int32_t labels[20], unknown[20];
+    for (int i = 0; i < 20; i++) {
+        p[2 * i] = 0.75f, p[2 * i + 1] = 0.25f;
+        labels[i] = i % 4 == 3;
+        unknown[i] = -1;
+    }
+    memcpy(before, p, sizeof p);
+    assert_true(calibrate_temperature(20, 2, p, labels) == 1);
+    calibrate_apply(1, 20, 2, p);
+    assert_memory_equal(p, before, sizeof p);
+    assert_true(calibrate_temperature(20, 2, p, unknown) == 1);
+    assert_true(calibrate_temperature(0, 2, p, labels) == 1);
+    /* All right: the sharper the better, but only to the bound. */
+    memset(labels, 0, sizeof labels);
+    assert_true(fabs(calibrate_temperature(20, 2, p, labels) - 0.5) < 1e-5);
+    /* Certain and wrong half of the time, zeros included. */
+    for (int i = 0; i < 20; i++) p[2 * i] = 1, p[2 * i + 1] = 0, labels[i] = i % 2;
+    assert_true(fabs(calibrate_temperature(20, 2, p, labels) - 5) < 1e-4);
+    labels[3] = -1; /* counts for nothing */
+    assert_true(fabs(calibrate_temperature(20, 2, p, labels) - 5) < 1e-4);
+}
+
+/* ---- decisions -------------------------------------------------------------------------------- */
+
+/* A rare class whose probability is seldom the largest. */
+static void make_rare(int n, int n_classes, double spread, uint64_t seed, float *proba, int32_t *labels)
+{
+    Rng rng = rng_stream(seed, 1, RNG_TEST);
+    for (int i = 0; i < n; i++) {
+        double p[8], sum = 0;
+        labels[i] = rng_uniform(&rng) < 0.12 ? n_classes - 1
+                                            : (int32_t)rng_below(&rng, (uint32_t)n_classes - 1);
+        for (int c = 0; c < n_classes; c++)
+            sum += p[c] = exp(spread * rng_normal(&rng) + 1.4 * (c == labels[i]) -
+                              1.8 * (c == n_classes - 1));
+        for (int c = 0; c < n_classes; c++) proba[i * n_classes + c] = (float)(p[c] / sum);
+    }
+}
+
+static double value_at(int n, int n_classes, const float *proba, const int32_t *labels,
+                       const double *w, MetricId metric, Arena *arena)
+{
+    Metrics metrics;
+    Model model = {.schema = {.n_classes = n_classes}, .decision = w};
+    int32_t *predicted = ARENA_NEW(arena, int32_t, n);
+    for (int i = 0; i < n; i++) predicted[i] = model_decide(&model, proba + i * n_classes);
+    assert_true(metrics_create(n_classes, arena, &metrics, NULL));
+    metrics_from_predictions(n, predicted, labels, &metrics);
+    return metrics.value[metric];
+}
+
+static void finds_the_best_cut_of_two_classes(void **state)
+{
+    (void)state;
+    enum { N = 300 };
+    static const MetricId metrics[] = {METRIC_F1_MACRO, METRIC_BALANCED_ACCURACY, METRIC_MCC,
+                                       METRIC_ACCURACY};
+    float proba[2 * N];
+    int32_t labels[N];
+    for (size_t k = 0; k < 4; k++) {
+        Arena *arena = arena_create(0);
+        double w[2], best = -1;
+        bool kept = false;
+        make_rare(N, 2, 0.8, 3, proba, labels);
+        assert_true(calibrate_decision(N, 2, proba, labels, metrics[k], 1, arena, w, &kept, NULL));
+        for (int i = 0; i < N; i++) /* every cut, just above and just below each row's own */
+            for (int side = 0; side < 2; side++) {
+                double own = (double)proba[2 * i] / proba[2 * i + 1];
+                double try[2] = {1, own * (side ? 1.0001 : 0.9999)};
+                best = fmax(best, value_at(N, 2, proba, labels, try, metrics[k], arena));
+            }
+        double found = value_at(N, 2, proba, labels, w, metrics[k], arena);
+        if (kept) assert_true(w[0] == 1 && w[1] != 1 && fabs(found - best) < 1e-12);
+        else assert_true(w[0] == 1 && w[1] == 1);
+        if (k < 2) assert_true(kept);
+        if (metrics[k] == METRIC_ACCURACY) assert_false(kept); /* which is right as it is */
+        arena_destroy(arena);
+    }
+}
+
+static void climbs_for_more_classes(void **state)
+{
+    (void)state;
+    enum { N = 900 };
+    static float proba[4 * N];
+    int32_t labels[N];
+    Arena *arena = arena_create(0);
+    const double ones[4] = {1, 1, 1, 1};
+    double w[4], again[4];
+    bool kept = false;
+    make_rare(N, 4, 0.8, 5, proba, labels);
+    labels[7] = -1;
+    assert_true(calibrate_decision(N, 4, proba, labels, METRIC_F1_MACRO, 1, arena, w, &kept, NULL));
+    assert_true(kept && w[3] > 1.3);
+    double before = value_at(N, 4, proba, labels, ones, METRIC_F1_MACRO, arena);
+    double after = value_at(N, 4, proba, labels, w, METRIC_F1_MACRO, arena);
+    assert_true(after > before + 0.01);
+    /* It is a maximum along each axis of the grid. */
+    for (int c = 0; c < 4; c++)
+        for (int step = -20; step <= 20; step++) {
+            double try[4];
+            memcpy(try, w, sizeof try);
+            try[c] = exp(0.1 * step);
+            assert_true(value_at(N, 4, proba, labels, try, METRIC_F1_MACRO, arena) < after + 1e-4 * 4);
+        }
+    assert_true(calibrate_decision(N, 4, proba, labels, METRIC_F1_MACRO, 1, arena, again, &kept, NULL));
+    assert_memory_equal(w, again, sizeof w);
+    /* Balanced accuracy starts from 1 / prior too, and is not worse than that. */
+    double prior[4] = {0};
+    for (int i = 0; i < N; i++)
+        if (labels[i] >= 0) prior[labels[i]]++;
+    for (int c = 0; c < 4; c++) prior[c] = 1 / prior[c];
+    assert_true(calibrate_decision(N, 4, proba, labels, METRIC_BALANCED_ACCURACY, 1, arena, w, &kept,
+                                   NULL));
+    assert_true(kept);
+    assert_true(value_at(N, 4, proba, labels, w, METRIC_BALANCED_ACCURACY, arena) >=
+                value_at(N, 4, proba, labels, prior, METRIC_BALANCED_ACCURACY, arena));
+    arena_destroy(arena);
+}
+
+static void keeps_nothing_that_is_luck(void **state)
+{
+    (void)state;
+    enum { N = 60 };
+    float proba[3 * N];
+    int32_t labels[N];
+    int n_kept = 0;
+    Arena *arena = arena_create(0);
+    for (uint64_t seed = 0; seed < 20; seed++) {
+        Rng rng = rng_stream(seed, 2, RNG_TEST);
+        double w[3];
+        bool kept = true;
+        for (int i = 0; i < N; i++) { /* balanced and calibrated: nothing to gain */
+            double p[3], sum = 0;
+            labels[i] = i % 3;
+            for (int c = 0; c < 3; c++) sum += p[c] = exp(rng_normal(&rng) + (c == labels[i]));
+            for (int c = 0; c < 3; c++) proba[3 * i + c] = (float)(p[c] / sum);
+        }
+        assert_true(calibrate_decision(N, 3, proba, labels, METRIC_ACCURACY, seed, arena, w, &kept, NULL));
+        n_kept += kept;
+        if (!kept) assert_true(w[0] == 1 && w[1] == 1 && w[2] == 1);
+    }
+    assert_true(n_kept < 20);
+    arena_destroy(arena);
+}
+
+static void knows_which_metrics_decide(void **state)
+{
+    (void)state;
+    assert_true(calibrate_can_decide(METRIC_F1_MACRO) && calibrate_can_decide(METRIC_MCC));
+    assert_false(calibrate_can_decide(METRIC_LOG_LOSS) || calibrate_can_decide(METRIC_ROC_AUC) ||
+                 calibrate_can_decide(METRIC_BRIER) || calibrate_can_decide(METRIC_ECE));
+}
+
+static void odd_tables_and_no_memory(void **state)
+{
+    (void)state;
+    Arena *arena = arena_create(0);
+    float sure[8] = {1, 0, 0, 1, 1, 0, 0, 1};
+    int32_t labels[4] = {0, 1, 1, 0}, unknown[4] = {-1, -1, -1, -1};
+    double w[2] = {9, 9};
+    bool kept = true;
+    Error err;
+    assert_true(calibrate_decision(4, 2, sure, labels, METRIC_F1_MACRO, 1, arena, w, &kept, NULL));
+    assert_true(!kept && w[0] == 1 && w[1] == 1);
+    assert_true(calibrate_decision(4, 2, sure, unknown, METRIC_F1_MACRO, 1, arena, w, &kept, NULL));
+    assert_false(kept);
+    for (long n = 0;; n++) {
+        w[0] = 9;
+        arena_fail_after(arena, n);
+        bool ok = calibrate_decision(4, 2, sure, labels, METRIC_F1_MACRO, 1, arena, w, &kept, &err);
+        arena_fail_after(arena, -1);
+        if (ok) break;
+        assert_int_equal(err.code, ERR_MEMORY);
+        assert_true(w[0] == 9);
+    }
+    arena_destroy(arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(finds_scipys_temperature),
+        cmocka_unit_test(leaves_good_probabilities_alone),
+        cmocka_unit_test(finds_the_best_cut_of_two_classes),
+        cmocka_unit_test(climbs_for_more_classes),
+        cmocka_unit_test(keeps_nothing_that_is_luck),
+        cmocka_unit_test(knows_which_metrics_decide),
+        cmocka_unit_test(odd_tables_and_no_memory),
+    };
+    return cmocka_run_group_tests_name("ensemble/calibrate", tests, NULL, NULL);
+}
