@@ -40,7 +40,9 @@ static bool process_stat(int64_t pid, char *state, int64_t *started)
 void process_self(Process *self)
 {
     memset(self, 0, sizeof *self);
-    if (gethostname(self->host, sizeof self->host - 1) != 0) strcpy(self->host, "localhost");
+    char host[sizeof self->host] = "";
+    if (gethostname(host, sizeof host - 1) != 0) strcpy(host, "localhost");
+    memcpy(self->host, host, sizeof host);
     FILE *file = fopen("/proc/sys/kernel/random/boot_id", "r");
     if (file) {
         if (!fgets(self->boot_id, sizeof self->boot_id, file)) self->boot_id[0] = '\0';

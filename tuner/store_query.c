@@ -152,7 +152,8 @@ static bool run(Store *store, sqlite3_stmt *statement, const Clock *limit, doubl
     const char **names = calloc((size_t)n + 1, sizeof *names);
     Value *cells = calloc((size_t)n + 1, sizeof *cells);
     char (*buffers)[CELL_TEXT] = calloc((size_t)n + 1, sizeof *buffers);
-    bool ok = (names && cells && buffers) || error_memory(err), more = ok;
+    bool ok = names && cells && buffers, more = ok;
+    if (!ok) error_memory(err);
     for (int i = 0; ok && i < n; i++) {
         names[i] = sqlite3_column_name(statement, i);
         if (!names[i]) names[i] = "";

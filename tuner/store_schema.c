@@ -391,16 +391,17 @@ bool store_schema_study(Store *store, int64_t study_id, const Space *space, Erro
     if (!STORE_DO(store, err, "DELETE FROM param_def WHERE study_id = ?1", INT(study_id))) return false;
     sqlite3_stmt *statement =
         STORE_BIND(store, err, "SELECT view_name FROM study WHERE study_id = ?1", INT(study_id));
-    bool row, ok = true;
+    bool row;
     if (!statement || !store_step(store, statement, &row, "reading", err)) return false;
     char *view = row ? sqlite3_mprintf("%s", sqlite3_column_text(statement, 0)) : NULL;
     sqlite3_reset(statement);
     if (!view) return error_memory(err);
 
     Columns *columns = calloc(1, sizeof *columns);
+    bool ok = columns != NULL;
+    if (!ok) error_memory(err);
     sqlite3_str *sql = sqlite3_str_new(store->db);
     sqlite3_str_appendf(sql, "CREATE VIEW \"%w\" AS SELECT t.number AS trial, t.state, t.value", view);
-    if (!columns) ok = error_memory(err);
     for (int i = 0; ok && space && i < space->n_params; i++) {
         const Param *param = &space->params[i];
         char *column = NULL;

@@ -149,7 +149,8 @@ static bool list_queued(Store *store, int64_t study_id, Requeued **out, int *n_o
     if (!statement || !store_step(store, statement, &row, "reading", err)) return false;
     Requeued *list = calloc((size_t)n + 1, sizeof *list);
     int i = 0;
-    bool ok = list || error_memory(err);
+    bool ok = list != NULL;
+    if (!ok) error_memory(err);
     while (ok && row) {
         if (i < n)
             list[i++] = (Requeued){study_id, sqlite3_column_int64(statement, 0),

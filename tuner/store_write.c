@@ -395,8 +395,10 @@ static bool await(Store *store, uint64_t ticket, Error *err)
 
 static bool push(Store *store, const Record *record, bool wait, Error *err)
 {
-    if (store->mode != STORE_WRITE)
-        return error_set(err, ERR_INVALID, "%s: opened for reading", store->path);
+    if (store->mode != STORE_WRITE) {
+        error_set(err, ERR_INVALID, "%s: opened for reading", store->path);
+        return false;
+    }
     pthread_mutex_lock(&store->lock);
     bool ok = there_is_room(store, err);
     if (ok) append(store, record);
@@ -569,9 +571,9 @@ static bool push_text(Store *store, RecordKind kind, int64_t study_id, int64_t t
     copy->code = put(&at, code);
     copy->text = put(&at, text);
     Record record = {kind, study_id, trial_id, {.text = copy}};
-    if (push(store, &record, false, err)) return true;
-    record_free(&record);
-    return false;
+    bool ok = push(store, &record, false, err);
+    if (!ok) free(copy); /* else the writer frees it */
+    return ok;
 }
 
 bool store_artifact_drop(Store *store, int64_t trial_id, const char *kind, Error *err)
