@@ -100,10 +100,11 @@ static bool put_provenance(const Facts *facts, Doc *document, Error *err)
 {
     const ReportInput *input = facts->input;
     const StudyInfo *study = input->study;
-    int looks = 0, again = 0;
-    if (!store_count_events(input->store, study->id, "TEST_LOOK", &looks, err)) return false;
-    for (int i = 0; i < facts->n_trials; i++)
-        if (facts->trials[i].attempt > 1) again += facts->trials[i].attempt - 1;
+    int looks = 0, resumed = 0, recovered = 0;
+    if (!store_count_events(input->store, study->id, "TEST_LOOK", &looks, err) ||
+        !store_count_events(input->store, study->id, "RESUMED", &resumed, err) ||
+        !store_count_events(input->store, study->id, "RECOVERED", &recovered, err))
+        return false;
     Doc *out = doc_set(document, "provenance", doc_object());
     char seed[32];
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)study->seed);
@@ -113,7 +114,8 @@ static bool put_provenance(const Facts *facts, Doc *document, Error *err)
     doc_set_text(out, "data_sha256", study->data_sha256);
     doc_set_text(out, "split_sha256", study->split_sha256);
     doc_set_number(out, "test_looks", looks);
-    doc_set_number(out, "recovered_trials", again);
+    doc_set_number(out, "resumed", resumed);
+    doc_set_number(out, "recovered_trials", recovered);
     doc_set(out, "machine", doc_copy(input->machine));
     doc_set_text(out, "config_yaml", study->config_yaml);
     return true;

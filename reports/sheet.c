@@ -329,6 +329,7 @@ bool sheet_provenance(const Doc *document, Arena *arena, Sheet *out, Error *err)
     fact(out, "data SHA-256", sheet_text(from, "data_sha256"));
     fact(out, "split SHA-256", sheet_text(from, "split_sha256"));
     fact(out, "looks at the test set", shown(arena, doc_get(from, "test_looks")));
+    fact(out, "times the study was continued", shown(arena, doc_get(from, "resumed")));
     fact(out, "trials run again after an interruption", shown(arena, doc_get(from, "recovered_trials")));
     fact(out, "Consort that began the study", sheet_text(from, "consort_version"));
     for (size_t i = 0; doc_member(machine, i, &key, &value); i++) fact(out, key, shown(arena, value));

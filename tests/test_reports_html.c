@@ -86,6 +86,9 @@ static void is_well_formed_and_whole(void **state)
     check_tags(page.bytes);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (!strstr(page.bytes, parts[i])) fail_msg("the page lacks %s", parts[i]);
+    const char *keep = getenv("CONSORT_PAGE"); /* tests/browser.sh looks at it */
+    Error err = {0};
+    if (keep && !file_write(keep, page.bytes, page.n, &err)) fail_msg("%s", err.message);
     text_free(&page);
     doc_free(document);
     arena_destroy(arena);

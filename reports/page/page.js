@@ -9,12 +9,13 @@
 
   /* Seen by the browser test; a reader sees tables and text all the same. */
   const problems = [];
-  window.onerror = function (message, source, line) {
-    problems.push(message + ' (line ' + line + ')');
+  function problem(words) {
+    problems.push(words);
     document.documentElement.setAttribute('data-problems', problems.join('; '));
-  };
+  }
+  window.onerror = (message, source, line) => problem(message + ' (line ' + line + ')');
 
-  const doc = JSON.parse(document.getElementById('document').textContent);
+  const doc = JSON.parse(document.getElementById('document').textContent) || {};
   const study = doc.study || {}, trials = doc.trials || {}, parameters = doc.parameters || [];
   const evaluation = doc.test || doc.validation;
   const up = study.maximize !== false;
@@ -619,11 +620,16 @@
   function drawAll() {
     hideTip();
     Array.prototype.forEach.call(document.querySelectorAll('figure[data-chart]'), (figure) => {
-      const make = charts[figure.getAttribute('data-chart')];
+      const name = figure.getAttribute('data-chart'), make = charts[name];
       while (figure.children.length > 1) figure.removeChild(figure.lastChild);
       figure.hidden = false; /* has a width only when it shows */
       const width = Math.floor(figure.getBoundingClientRect().width);
-      figure.hidden = !(make && width > 0 && make(figure, Math.max(260, width)));
+      try { /* one chart that fails must not take the others along */
+        figure.hidden = !(make && width > 0 && make(figure, Math.max(260, width)));
+      } catch (error) {
+        figure.hidden = true;
+        problem(name + ': ' + error.message);
+      }
     });
   }
 
