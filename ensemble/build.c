@@ -92,8 +92,8 @@ static bool add_entry(Build *b, const TrialRow *row, Error *err)
 }
 
 /* Predictions of thousands of trials would not fit into memory. When the study's own metric is
- * asked for, its scores say which are worth loading; twice the library, since the score of a
- * trial with folds is a mean over them and differs a little from that of the pooled rows. */
+ * asked for, its scores say which are worth loading; twice the library, in case some files are
+ * gone. */
 static void keep_promising(Build *b)
 {
     const MetricId own = metric_find(b->in->study->metric);
