@@ -26,16 +26,15 @@ VEC_CLONES double optimizer_sum_squares(size_t n, const float *g)
 
 VEC_CLONES double optimizer_penalty(size_t n, const float *w, float *g, double l1, double l2)
 {
-    double size[VEC_LANES] = {0}, square[VEC_LANES] = {0};
+    double size[VEC_LANES] = {0};
     const float a = (float)l1, b = (float)l2;
-    for (size_t i = 0; i < n; i += VEC_LANES)
-        for (int j = 0; j < VEC_LANES; j++) {
-            float x = w[i + j];
-            g[i + j] += b * x + (x > 0 ? a : x < 0 ? -a : 0.0f);
-            size[j] += fabs((double)x);
-            square[j] += (double)x * (double)x;
-        }
-    return l1 * vec_lanes_sum(size) + l2 / 2 * vec_lanes_sum(square);
+    const float *restrict wr = w;
+    float *restrict gr = g;
+    for (size_t i = 0; i < n; i++) gr[i] += b * wr[i] + (wr[i] > 0 ? a : wr[i] < 0 ? -a : 0.0f);
+    for (size_t i = 0; l1 > 0 && i < n; i += VEC_LANES)
+        for (int j = 0; j < VEC_LANES; j++) size[j] += fabs((double)w[i + j]);
+    double square = l2 > 0 ? optimizer_sum_squares(n, w) : 0;
+    return l1 * vec_lanes_sum(size) + l2 / 2 * square;
 }
 
 /* What the loops need, as floats. */

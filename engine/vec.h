@@ -10,9 +10,9 @@
  * (ISO mode, -ffp-contract=off), and no loop is a sum whose order the vector width could change;
  * what has to be summed uses VEC_LANES explicit lanes (see vec_lanes_sum).
  *
- * Of -ffast-math only two parts are on, in the files that include this one, and neither changes a
- * result: functions need not set errno (else every sqrtf is a branch), and a comparison may be
- * evaluated though its trap flag is not wanted (else no choice between two values vectorizes).
+ * Of -ffast-math only one part is on, in the files that include this one, and it changes no
+ * result: a comparison may be evaluated though its trap flag is not wanted (else no choice between
+ * two values vectorizes).
  *
  * The functions are polynomials after the usual range reduction; coefficients are our own
  * Chebyshev fits (tests/golden/vec_fit.py). Worst errors over all floats, in units of the last
@@ -33,7 +33,7 @@
 #include <string.h>
 
 #if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC optimize("O3", "no-math-errno", "no-trapping-math", "fp-contract=off")
+#pragma GCC optimize("O3", "no-trapping-math", "fp-contract=off")
 #if defined(__x86_64__) && defined(__gnu_linux__) && defined(__GLIBC__)
 #define VEC_CLONES __attribute__((target_clones("default", "avx2", "avx512f")))
 #endif
@@ -43,12 +43,19 @@
 #endif
 #define VEC_INLINE static inline __attribute__((always_inline, unused))
 
-enum { VEC_LANES = 8 };
+/* glibc declares that sqrtf may set errno, and a loop with it would stay scalar, seven times slower.
+ * We never ask errno about a root: "const" says so, and the loop becomes sqrtps. */
+float sqrtf(float) __attribute__((const));
 
-/* The lanes of a sum, always added in the same order. */
-VEC_INLINE double vec_lanes_sum(const double lane[VEC_LANES])
+/* Sixteen doubles are enough independent sums to hide the latency of an addition. */
+enum { VEC_LANES = 16 };
+
+/* The lanes of a sum, always added in the same order. Spoils `lane`. */
+VEC_INLINE double vec_lanes_sum(double lane[VEC_LANES])
 {
-    return ((lane[0] + lane[4]) + (lane[1] + lane[5])) + ((lane[2] + lane[6]) + (lane[3] + lane[7]));
+    for (int half = VEC_LANES / 2; half > 0; half /= 2)
+        for (int j = 0; j < half; j++) lane[j] += lane[j + half];
+    return lane[0];
 }
 
 VEC_INLINE uint32_t vec_bits(float x)

@@ -118,6 +118,11 @@ static void areas_match_their_definition(void **state)
     check_close("PR", m.value[METRIC_PR_AUC], pr, 1e-12);
     metrics_compute(N, proba, 2, labels, 0, METRICS_ALL, scratch, &m);
     check_close("ROC of the other class", m.value[METRIC_ROC_AUC], wins / pairs, 1e-12);
+    /* 0 and -0 are one score. */
+    const float zeros[] = {1, 0.0f, 1, -0.0f, 1, 0.0f, 1, -0.0f};
+    const int32_t mixed[] = {0, 1, 1, 0};
+    metrics_compute(4, zeros, 2, mixed, -1, METRICS_ALL, scratch, &m);
+    check_close("all tied", m.value[METRIC_ROC_AUC], 0.5, 0);
     proba[7] = NAN;
     metrics_compute(N, proba, 2, labels, -1, METRICS_ALL, scratch, &m);
     assert_true(isnan(m.value[METRIC_ROC_AUC]) && isnan(m.value[METRIC_BRIER]));
