@@ -257,27 +257,42 @@ static void top(Page *page)
         list(page, "caveats", doc_get(verdict, "caveats"));
         text_add(page->out, "</aside>\n");
     }
-    text_add(page->out, "</header>\n");
+    text_add(page->out, "<noscript><p class=\"note\">Charts are drawn by a script, and scripts are off here. "
+                        "Text and tables are complete.</p></noscript>\n</header>\n");
 }
 
 /* ---- sections, one by one ----------------------------------------------------------------------- */
 
+/* "60,000 rows and 10,000 test rows, 28 x 28 pixels, 10 classes, label `digit`." */
+static void card_lead(Page *page, const Doc *card)
+{
+    Arena *arena = page->arena;
+    const Doc *image = doc_get(card, "image");
+    const char *label = doc_to_text(doc_get(card, "label"), NULL);
+    Text text = {0};
+    text_print(&text, "%s rows", sheet_count(arena, number_of(card, "rows")));
+    if (isfinite(number_of(card, "test_rows")))
+        text_print(&text, " and %s test rows", sheet_count(arena, number_of(card, "test_rows")));
+    if (doc_kind(image) == DOC_OBJECT)
+        text_print(&text, ", %.0f × %.0f pixels", number_of(image, "height"), number_of(image, "width"));
+    else
+        text_print(&text, ", %s features", sheet_count(arena, number_of(card, "columns")));
+    text_print(&text, ", %s classes", sheet_count(arena, number_of(card, "classes")));
+    if (label) text_print(&text, ", label “%s”", label);
+    text_add(&text, ".");
+    paragraph(page, "lead", text.bytes);
+    text_free(&text);
+}
+
 static bool section_data(Page *page)
 {
     const Doc *card = doc_get(page->document, "card");
-    double rows = number_of(card, "rows"), columns = number_of(card, "columns");
-    double classes = number_of(card, "classes");
-    if (!isfinite(classes) && doc_kind(doc_get(card, "classes")) == DOC_ARRAY)
-        classes = (double)doc_count(doc_get(card, "classes"));
     if (doc_kind(card) != DOC_OBJECT) return true;
-    paragraph(page, "lead", arena_print(page->arena, "%s rows, %s features, %s classes.",
-                                        sheet_count(page->arena, rows), sheet_count(page->arena, columns),
-                                        sheet_count(page->arena, classes)));
+    card_lead(page, card);
     list(page, "warnings", doc_get(card, "warnings"));
     list(page, "notes", doc_get(card, "notes"));
     if (!table(page, sheet_balance, page->document)) return false;
-    if (doc_kind(doc_get(card, "image")) == DOC_OBJECT || doc_to_bool(doc_get(card, "image"), false))
-        return true; /* pixels have nothing to say one by one */
+    if (doc_kind(doc_get(card, "image")) == DOC_OBJECT) return true; /* pixels have nothing to say one by one */
     if (doc_count(doc_get(card, "features")) > 12) {
         content(page);
         text_add(page->out, "<details><summary>All features</summary>\n");

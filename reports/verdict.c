@@ -262,10 +262,11 @@ void document_verdict(const Facts *facts, const Noise *noise, Doc *document)
     w.sentences = doc_set(w.out, "sentences", doc_array());
     w.caveats = doc_set(w.out, "caveats", doc_array());
     Estimate shown = isfinite(w.test.value) ? w.test : w.validation;
+    const Doc *evaluation = isfinite(w.test.value) ? input->test : input->validation;
+    double rows = doc_to_number(doc_get(evaluation, "rows"), NAN);
     if (isfinite(shown.low))
-        say(&w, w.sentences, arena_print(facts->arena, "The 95 %% interval is %s to %s, from %.0f rows.",
-            score(&w, shown.low), score(&w, shown.high),
-            doc_to_number(doc_get(isfinite(w.test.value) ? input->test : input->validation, "rows"), 0)));
+        say(&w, w.sentences, arena_print(facts->arena, "The 95 %% interval is %s to %s, from %s rows.",
+            score(&w, shown.low), score(&w, shown.high), sheet_count(facts->arena, rows)));
     say_gain(&w);
     say_alike(&w);
     say_optimism(&w);

@@ -366,7 +366,7 @@
     const scale = d3.scale.linear().domain([0, trials.span_s / unit[0]]).range(x.range());
     d3.select(figure).append('p').attr('class', 'note').text(trials.lanes + (trials.lanes === 1 ? ' trial' : ' trials') + ' at a time, busy ' + percent(Math.min(1, trials.utilization)) + ' of ' + seconds(trials.span_s) + '.');
     const svg = canvas(figure, width, height, caption(figure));
-    for (let lane = 0; lane < trials.lanes; lane++)
+    for (let lane = 0; lane < trials.lanes; lane += Math.ceil(14 / (band + 3)))
       text(svg, m.left - 8, m.top + lane * (band + 3) + band - band / 4, 'worker ' + (lane + 1), 'end');
     ran.forEach((r) => {
       const kind = r.state === 'COMPLETE' ? '' : r.state === 'PRUNED' ? ' pruned' : ' failed';
