@@ -159,18 +159,23 @@ static void survives_being_killed_at_any_moment(void **state)
             sweep(report[1]);
         }
         close(report[1]);
-        wait_ms((int)rng_below(&rng, round % 3 ? 50 : 12));
-        kill(child, SIGKILL);
-        int status, number;
-        assert_int_equal(waitpid(child, &status, 0), child);
-        assert_true(WIFSIGNALED(status)); /* it did not end by itself */
-        while (read(report[0], &number, sizeof number) == sizeof number) {
+        /* Some while they open and recover, most in the middle of their work. */
+        int patience = round % 5 ? 1 + (int)rng_below(&rng, 20) : 0, status, number;
+        for (bool alive = true;;) {
+            if (alive && patience-- <= 0) {
+                wait_ms((int)rng_below(&rng, round % 5 ? 4 : 25));
+                kill(child, SIGKILL);
+                alive = false;
+            }
+            if (read(report[0], &number, sizeof number) != sizeof number) break;
             assert_true(number >= 0 && number < MOST);
             assert_false(acknowledged[number]); /* nothing finished is run again */
             acknowledged[number] = true;
             n_acknowledged++;
         }
         close(report[0]);
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_true(WIFSIGNALED(status)); /* it did not end by itself */
 
         /* As it lies there: readers must manage with what was left behind. */
         struct stat st;
@@ -201,7 +206,7 @@ static void survives_being_killed_at_any_moment(void **state)
         OK(store_close(store, &err));
         arena_destroy(arena);
     }
-    assert_true(n_acknowledged > 20 && n_recovered > 3);
+    assert_true(n_acknowledged > 20 && n_recovered > 0);
     StudyInfo info;
     StudyStart start;
     Store *store = begin(&info, &start);
@@ -627,7 +632,7 @@ static void run_crowd(const StoreHooks *hooks, int n_writers, int n_readers, int
 static void many_threads_lose_nothing(void **state)
 {
     (void)state;
-    run_crowd(&(StoreHooks){0}, 16, 4, 64, 200);
+    run_crowd(&(StoreHooks){0}, 16, 4, 48, 100);
 }
 
 static void a_rollback_journal_does_as_well(void **state)
@@ -860,13 +865,13 @@ static void damaged_files_are_refused_or_read_never_believed(void **state)
     unsigned char *bad = malloc(good.n);
     assert_non_null(bad);
     Rng rng = rng_stream(11, 0, RNG_TEST);
-    for (int i = 0; i < 60; i++) { /* cut off */
-        size_t n = i < 20 ? (size_t)i * 10 : i < 40 ? rng_below(&rng, (uint32_t)good.n)
+    for (int i = 0; i < 45; i++) { /* cut off */
+        size_t n = i < 15 ? (size_t)i * 12 : i < 30 ? rng_below(&rng, (uint32_t)good.n)
                                                     : rng_below(&rng, (uint32_t)good.n / 4096) * 4096u;
         put_file((unsigned char *)good.bytes, n);
         read_all(i % 6 == 5 ? STORE_WRITE : STORE_READ);
     }
-    for (int i = 0; i < 150; i++) { /* flipped bits, more and more of them, often in the first pages */
+    for (int i = 0; i < 100; i++) { /* flipped bits, more and more of them, often in the first pages */
         memcpy(bad, good.bytes, good.n);
         for (int k = 0; k <= i / 10; k++) {
             size_t at = rng_below(&rng, (uint32_t)(rng_below(&rng, 2) ? 8192 : good.n));
