@@ -4,6 +4,7 @@ B       ?= build
 PREFIX  ?= /usr/local
 VERSION := 0.1.0
 FOLDERS := base data engine tuner ensemble reports export app
+JOBS    ?= $(shell nproc 2>/dev/null || echo 2)
 PKGS    := yaml-0.1 sqlite3 openblas lapacke jansson zlib
 # Required flags stay out of CFLAGS: a CFLAGS=... on the command line replaces every += here.
 CFLAGS  ?= -O2 -g
@@ -45,19 +46,19 @@ $(B)/bench/%: bench/%.c $(call archives,export)
 deps:
 	@tests/deps.sh
 test: deps
-	+@$(MAKE) --no-print-directory run-tests
+	+@$(MAKE) --no-print-directory -j$(JOBS) run-tests
 run-tests: $(TESTS) $(B)/consort
 	@tests/run.sh $(B)
 demo: deps
-	+@$(MAKE) --no-print-directory all
+	+@$(MAKE) --no-print-directory -j$(JOBS) all
 	$(B)/consort run configs/digits.yaml
 check: deps
 	tests/layers.sh
 	tests/format.sh
-	+$(MAKE) B=build/strict CFLAGS='-O1 -g -Werror -fsanitize=address,undefined -fno-sanitize-recover=undefined' run-tests
-	+$(MAKE) B=build/analyzed CFLAGS='-O1 -Werror -fanalyzer' all
+	+$(MAKE) -j$(JOBS) B=build/strict CFLAGS='-O1 -g -Werror -fsanitize=address,undefined -fno-sanitize-recover=undefined' run-tests
+	+$(MAKE) -j$(JOBS) B=build/analyzed CFLAGS='-O1 -Werror -fanalyzer' all
 bench: deps
-	+@$(MAKE) --no-print-directory all $(BENCHES)
+	+@$(MAKE) --no-print-directory -j$(JOBS) all $(BENCHES)
 	bench/run.sh $(B)
 format:
 	clang-format -i $(wildcard */*.c */*.h)

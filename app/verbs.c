@@ -39,7 +39,7 @@ const Option cli_options[] = {
     {"labels", 0, "FILE", "IDX: the file with the labels"},
     {"label", 0, "COLUMN", "the column that holds the class: a name, or a position from 1"},
     {"format", 0, "NAME", "auto, csv, arff or idx"},
-    {"header", 0, "MODE", "auto, yes or no: is the first line names?"},
+    {"header", 0, "MODE", "auto, true or false: is the first line names?"},
     {"delimiter", 0, "CHAR", "auto, tab, or one character"},
     {"to", 0, "FORMAT", "c: a C99 source file and its header"},
     {"sample", 0, "FILE", "rows for the self-test"},

@@ -1,5 +1,6 @@
 #include "tuner/kept.h"
 
+#include <dirent.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -115,4 +116,28 @@ void kept_sweep(Kept *kept, long mark)
     kept->n_swept += n_sweep;
     memmove(kept->dropped, kept->dropped + n_sweep,
             (size_t)kept->n_dropped * sizeof *kept->dropped);
+}
+
+static bool is_kept(const Kept *kept, int number)
+{
+    for (int i = 0; i < kept->n; i++)
+        if (kept->trial[i].number == number) return true;
+    return false;
+}
+
+void kept_clean(Kept *kept)
+{
+    char folder[4096];
+    int n = snprintf(folder, sizeof folder, "%s/artifacts", kept->folder);
+    DIR *dir = n > 0 && (size_t)n < sizeof folder ? opendir(folder) : NULL;
+    if (!dir) return;
+    for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
+        int number, length = 0;
+        /* "trial-000012.consort", and while it is being written "trial-000012.consort.4711-0.tmp" */
+        if (sscanf(entry->d_name, "trial-%6d.%n", &number, &length) != 1 || length == 0) continue;
+        bool whole = strcmp(entry->d_name + length, "consort") == 0
+                  || strcmp(entry->d_name + length, "proba") == 0;
+        if (!whole || !is_kept(kept, number)) unlinkat(dirfd(dir), entry->d_name, 0);
+    }
+    closedir(dir);
 }

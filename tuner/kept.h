@@ -19,4 +19,7 @@ long kept_mark(const Kept *kept);
 void kept_sweep(Kept *kept, long mark);
 /* A trial whose artifacts are committed; score is minimized. */
 bool kept_add(Kept *kept, int number, int64_t trial_id, double score, double bytes, Error *err);
+/* Removes what a killed process left in the artifacts folder: files of trials that are not kept, and
+ * half-written ones. Call when the study's lease is held and all kept trials were added. */
+void kept_clean(Kept *kept);
 #endif

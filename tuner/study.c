@@ -637,7 +637,9 @@ static bool study_start(Study *study, const StudyOptions *options, Error *err)
     if (!study->arena || !study->kept) return error_memory(err);
     study->scratch = ARENA_NEW(study->arena, Value, options->space->n_params);
     if (!study->scratch) return error_memory(err);
-    return load(study, err);
+    if (!load(study, err)) return false;
+    kept_clean(study->kept);
+    return true;
 }
 
 static void summarize(const Study *study, StudySummary *out)

@@ -1,0 +1,326 @@
+/* The study loop on real, small networks: what is run, in which order, and when it ends. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/file.h"
+#include "base/mat.h"
+#include "tuner/study.h"
+
+/* One study in a temporary folder; what a test changes stands in the options. */
+typedef struct {
+    Arena *arena;
+    char folder[64];
+    Table *table;
+    Split *split;
+    Settings settings;
+    Space *space;
+    Objective *objective;
+    Store *store;
+    StudyInfo info;
+    StudyOptions options;
+    atomic_int stop;
+    int n_started, n_ended, last_started;
+    int stop_after; /* trials ended before `stop` is raised; 0: never */
+} Fixture;
+
+static void on_event(void *context, const StudyEvent *event)
+{
+    Fixture *f = context;
+    if (event->kind == EVENT_TRIAL_START) {
+        assert_true(f->n_started == 0 || event->number > f->last_started);
+        f->last_started = event->number;
+        f->n_started++;
+    }
+    if (event->kind == EVENT_TRIAL_END && ++f->n_ended == f->stop_after) atomic_store(&f->stop, 1);
+}
+
+static void open_store(Fixture *f)
+{
+    Error err = {0};
+    StudyStart start;
+    char *db = path_join(f->arena, f->folder, "trials.db");
+    if (!store_open(db, STORE_WRITE, &f->store, &err)
+        || !store_study_begin(f->store, &f->info, f->space, &start, &err))
+        fail_msg("%s", err.message);
+    f->options.store = f->store;
+}
+
+static void setup(Fixture *f, const char *yaml)
+{
+    Error err = {0};
+    Conf *conf;
+    *f = (Fixture){.arena = arena_create(0)};
+    snprintf(f->folder, sizeof f->folder, "/tmp/consort-study-XXXXXX");
+    assert_non_null(mkdtemp(f->folder));
+    SplitOptions split = {.type = SPLIT_HOLDOUT, .val_fraction = 0.25, .stratify = true, .seed = 1};
+    bool ok = file_make_folder(path_join(f->arena, f->folder, "artifacts"), &err)
+           && table_synth_digits(120, 5, 0, 1, f->arena, &f->table, &err)
+           && split_make(&split, f->table->labels, f->table->n_rows, f->table->n_classes, f->arena,
+                         &f->split, &err)
+           && field_defaults(&train_fields, &f->settings.train, f->arena, &err)
+           && field_defaults(&prep_fields, &f->settings.prep, f->arena, &err)
+           && conf_read_text("space", yaml, strlen(yaml), f->arena, &conf, &err)
+           && space_read(conf_get(conf->root, "parameters"), conf_get(conf->root, "constraints"),
+                         objective_extras, f->arena, &f->space, &err)
+           && settings_check_space(&f->settings, f->space, f->arena, &err);
+    if (!ok) fail_msg("%s", err.message);
+    f->settings.train.epochs = 2;
+    f->settings.train.hidden = (IntList){1, {8}};
+    f->info = (StudyInfo){.name = "test", .method = "random", .metric = "val_accuracy",
+                          .maximize = true, .target = NAN, .seed = 3, .config_yaml = "",
+                          .config_sha256 = "c", .data_sha256 = "d", .split_sha256 = "s",
+                          .version = "0", .n_classes = f->table->n_classes,
+                          .classes = f->table->classes};
+    ObjectiveOptions objective = {.table = f->table, .split = f->split, .settings = &f->settings,
+                                  .space = f->space, .metric = METRIC_ACCURACY, .positive = -1,
+                                  .seed = 3, .name = "test", .folder = f->folder};
+    if (!objective_create(&objective, &f->objective, &err)) fail_msg("%s", err.message);
+    f->options = (StudyOptions){.space = f->space, .sampler = &sampler_random,
+                                .objective = f->objective, .info = &f->info, .folder = f->folder,
+                                .maximize = true, .jobs = 2, .lookback = 4, .run_cap = 8,
+                                .epochs = 2, .keep_models = 3, .stop = &f->stop,
+                                .on_event = on_event, .context = f};
+    open_store(f);
+}
+
+static StudySummary run(Fixture *f)
+{
+    Error err = {0};
+    StudySummary summary;
+    if (!study_run(&f->options, &summary, &err)) fail_msg("%s", err.message);
+    return summary;
+}
+
+static TrialRow *rows_of(Fixture *f, int *n)
+{
+    Error err = {0};
+    Store *reader;
+    TrialRow *rows;
+    if (!store_close(f->store, &err)) fail_msg("%s", err.message);
+    f->store = NULL;
+    if (!store_open(path_join(f->arena, f->folder, "trials.db"), STORE_READ, &reader, &err)
+        || !store_trials(reader, f->info.id, f->arena, &rows, n, &err)
+        || !store_close(reader, &err))
+        fail_msg("%s", err.message);
+    return rows;
+}
+
+static void teardown(Fixture *f)
+{
+    char command[128];
+    if (f->store) store_close(f->store, NULL);
+    objective_destroy(f->objective);
+    arena_destroy(f->arena);
+    snprintf(command, sizeof command, "rm -rf %s", f->folder);
+    assert_int_equal(system(command), 0);
+}
+
+static const char two_numbers[] =
+    "parameters:\n"
+    "  learning_rate: {distribution: log_uniform_values, min: 0.001, max: 0.1}\n"
+    "  dropout: {min: 0.0, max: 0.5}\n";
+
+static void runs_exactly_the_cap_and_keeps_the_best(void **state)
+{
+    (void)state;
+    Fixture f;
+    int n;
+    setup(&f, two_numbers);
+    StudySummary summary = run(&f);
+    assert_int_equal(summary.end, STUDY_DONE_CAP);
+    assert_int_equal(summary.n_trials, 8);
+    assert_int_equal(f.n_started, 8);
+    TrialRow *rows = rows_of(&f, &n);
+    assert_int_equal(n, 8);
+    double best = -1;
+    for (int i = 0; i < n; i++) {
+        assert_int_equal(rows[i].number, i);
+        assert_int_equal(rows[i].state, TRIAL_COMPLETE);
+        assert_int_equal(rows[i].epochs, 2);
+        if (rows[i].value > best) best = rows[i].value;
+    }
+    assert_true(summary.best_value == best);
+    int files = 0;
+    for (int i = 0; i < n; i++) {
+        char *path = arena_print(f.arena, "%s/artifacts/trial-%06d.consort", f.folder, i);
+        files += file_exists(path);
+    }
+    assert_int_equal(files, 3);
+    teardown(&f);
+}
+
+static void runs_what_is_enqueued_first(void **state)
+{
+    (void)state;
+    Fixture f;
+    int n;
+    setup(&f, two_numbers);
+    Value given[2] = {value_real(0.02), value_real(0.25)};
+    const Value *enqueued[] = {given};
+    const char *source[] = {"user"};
+    f.options.n_enqueued = 1;
+    f.options.enqueued = enqueued;
+    f.options.enqueued_source = source;
+    f.options.run_cap = 2;
+    run(&f);
+    TrialRow *rows = rows_of(&f, &n);
+    assert_string_equal(rows[0].source, "user");
+    assert_string_equal(rows[0].params, "{\"dropout\":0.25,\"learning_rate\":0.02}");
+    assert_string_equal(rows[1].source, "tuner");
+    teardown(&f);
+}
+
+static void never_trains_a_configuration_twice(void **state)
+{
+    (void)state;
+    Fixture f;
+    int n;
+    setup(&f, "parameters: {activation: {values: [relu, tanh, selu]}, batch_size: {values: [16, 32]}}");
+    f.options.run_cap = 100;
+    StudySummary summary = run(&f);
+    assert_int_equal(summary.end, STUDY_DONE_EXHAUSTED);
+    TrialRow *rows = rows_of(&f, &n);
+    assert_int_equal(n, 6);
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < i; j++) assert_string_not_equal(rows[i].params_hash, rows[j].params_hash);
+    teardown(&f);
+}
+
+static void refuses_what_breaks_a_constraint(void **state)
+{
+    (void)state;
+    Fixture f;
+    int n;
+    setup(&f, "parameters: {hidden: {values: [[4], [8], [512, 512]]}}\n"
+              "constraints: [\"n_params <= 20000\"]\n");
+    Value large = value_list("[512,512]");
+    const Value *enqueued[] = {&large};
+    const char *source[] = {"user"};
+    f.options.n_enqueued = 1;
+    f.options.enqueued = enqueued;
+    f.options.enqueued_source = source;
+    StudySummary summary = run(&f);
+    assert_int_equal(summary.n_infeasible, 1);
+    assert_int_equal(summary.n_complete, 2);
+    TrialRow *rows = rows_of(&f, &n);
+    assert_int_equal(rows[0].state, TRIAL_INFEASIBLE);
+    assert_string_equal(rows[0].fail_code, "CONSTRAINT");
+    assert_string_equal(rows[0].fail_text, "n_params <= 20000");
+    teardown(&f);
+}
+
+static void keeps_failures_with_their_place(void **state)
+{
+    (void)state;
+    Fixture f;
+    int n;
+    setup(&f, "parameters: {learning_rate: {distribution: log_uniform_values, min: 50, max: 100}}");
+    f.settings.train.hidden = (IntList){3, {32, 32, 32}};
+    f.settings.train.batch_size = 8;
+    f.settings.train.activation = ACT_LEAKY_RELU; /* relu units would die instead of diverging */
+    field_assign(&train_fields, "optimizer", &(Value){VALUE_TEXT, 0, "sgd"}, &f.settings.train,
+                 f.arena, NULL);
+    objective_destroy(f.objective);
+    ObjectiveOptions objective = {.table = f.table, .split = f.split, .settings = &f.settings,
+                                  .space = f.space, .metric = METRIC_ACCURACY, .positive = -1,
+                                  .seed = 3, .name = "test", .folder = f.folder};
+    assert_true(objective_create(&objective, &f.objective, NULL));
+    f.options.objective = f.objective;
+    f.options.max_failed = 2;
+    f.options.run_cap = 50;
+    StudySummary summary = run(&f);
+    assert_int_equal(summary.end, STUDY_DONE_FAILED);
+    assert_int_equal(summary.n_complete, 0);
+    assert_int_equal(summary.best_number, -1);
+    TrialRow *rows = rows_of(&f, &n);
+    assert_int_equal(n, 2 - 1 + f.options.lookback); /* the second failure is seen a lookback later */
+    assert_string_equal(rows[0].fail_code, "DIVERGED");
+    assert_non_null(strstr(rows[0].fail_text, "epoch 1"));
+    assert_true(isnan(rows[0].value));
+    teardown(&f);
+}
+
+static void stops_at_the_target_at_the_same_trial(void **state)
+{
+    (void)state;
+    int trials[2];
+    for (int jobs = 1; jobs <= 2; jobs++) {
+        Fixture f;
+        setup(&f, two_numbers);
+        f.info.target = 0.2; /* within reach of tiny networks */
+        f.options.jobs = jobs;
+        f.options.run_cap = 200;
+        StudySummary summary = run(&f);
+        assert_int_equal(summary.end, STUDY_DONE_TARGET);
+        trials[jobs - 1] = summary.n_trials;
+        teardown(&f);
+    }
+    assert_int_equal(trials[0], trials[1]);
+}
+
+static void goes_on_where_it_was_interrupted(void **state)
+{
+    (void)state;
+    Fixture whole, cut;
+    int n_whole, n_cut;
+    setup(&whole, two_numbers);
+    run(&whole);
+    setup(&cut, two_numbers);
+    cut.stop_after = 3;
+    StudySummary first = run(&cut);
+    assert_int_equal(first.end, STUDY_INTERRUPTED);
+    assert_true(first.n_trials >= 2 && first.n_trials < 8);
+    assert_true(store_close(cut.store, NULL));
+    atomic_store(&cut.stop, 0);
+    cut.stop_after = 0;
+    open_store(&cut);
+    StudySummary second = run(&cut);
+    assert_int_equal(second.end, STUDY_DONE_CAP);
+    TrialRow *a = rows_of(&whole, &n_whole), *b = rows_of(&cut, &n_cut);
+    assert_int_equal(n_whole, n_cut);
+    for (int i = 0; i < n_whole; i++) {
+        assert_string_equal(a[i].params, b[i].params);
+        assert_true(a[i].value == b[i].value);
+        assert_int_equal(b[i].state, TRIAL_COMPLETE);
+    }
+    teardown(&whole);
+    teardown(&cut);
+}
+
+static void plateau_ends_a_study(void **state)
+{
+    (void)state;
+    Fixture f;
+    setup(&f, two_numbers);
+    f.options.run_cap = 500;
+    f.options.plateau_trials = 5;
+    f.options.plateau_delta = 0.9; /* nothing after the first trial gains that much */
+    StudySummary summary = run(&f);
+    assert_int_equal(summary.end, STUDY_DONE_PLATEAU);
+    assert_int_equal(summary.n_trials, 1 + 5 - 1 + f.options.lookback);
+    teardown(&f);
+}
+
+int main(void)
+{
+    mat_init();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(runs_exactly_the_cap_and_keeps_the_best),
+        cmocka_unit_test(runs_what_is_enqueued_first),
+        cmocka_unit_test(never_trains_a_configuration_twice),
+        cmocka_unit_test(refuses_what_breaks_a_constraint),
+        cmocka_unit_test(keeps_failures_with_their_place),
+        cmocka_unit_test(stops_at_the_target_at_the_same_trial),
+        cmocka_unit_test(goes_on_where_it_was_interrupted),
+        cmocka_unit_test(plateau_ends_a_study),
+    };
+    return cmocka_run_group_tests_name("tuner/study", tests, NULL, NULL);
+}
