@@ -146,6 +146,17 @@ static void sort_by(int n, const double *value, int *order)
     }
 }
 
+bool gp_condition(Gp *gp, const double *theta, Error *err)
+{
+    memmove(gp->theta, theta, (size_t)gp_n_theta(gp) * sizeof *theta);
+    gp->n = gp->n_obs;
+    use_theta(gp);
+    if (!factorize(gp))
+        return error_set(err, ERR_NUMERIC, "the covariance of %d points has no Cholesky factor", gp->n);
+    sort_by(gp->n, gp->mean_at, gp->by_mean);
+    return true;
+}
+
 /* The rows that decide on the hyperparameters: the best third of them, the others at even ranks. */
 static int choose_rows(const Gp *gp, int *order, int *rows)
 {
@@ -197,10 +208,7 @@ bool gp_fit(const Space *space, int n, const double *x, const double *y,
     gp_transform(n, y, gp->z, scratch);
     int m = choose_rows(gp, gp->by_mean, rows);
     if (!gp_fit_prepare(gp, rows, m, arena, err) || !gp_fit_theta(gp, arena, err)) return false;
-    use_theta(gp);
-    if (!factorize(gp))
-        return error_set(err, ERR_NUMERIC, "the covariance of %d points has no Cholesky factor", n);
-    sort_by(n, gp->mean_at, gp->by_mean);
+    if (!gp_condition(gp, gp->theta, err)) return false;
     *out = gp;
     return true;
 }

@@ -38,6 +38,8 @@ struct Gp {
     FitData fit;
 };
 
+/* The posterior at these hyperparameters, without believed points. */
+bool gp_condition(Gp *gp, const double *theta, Error *err);
 /* Values of theta from the data of gp->fit. */
 bool gp_fit_theta(Gp *gp, Arena *arena, Error *err);
 bool gp_fit_prepare(Gp *gp, const int *rows, int m, Arena *arena, Error *err);
