@@ -1,0 +1,102 @@
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tuner/study_internal.h"
+
+bool study_feasible(Study *study, const Value *values, const char **violated, Error *err)
+{
+    const Space *space = study->o->space;
+    *violated = NULL;
+    if (space->n_constraints == 0) return true;
+    double cost[5];
+    Value extras[5];
+    if (!objective_cost(study->o->objective, values, cost, err)) return false;
+    for (int i = 0; i < 5; i++) extras[i] = value_real(cost[i]);
+    return space_satisfies(space, values, extras, violated);
+}
+
+static bool accept(void *context, const double *u)
+{
+    Study *study = context;
+    char hash[65];
+    const char *violated;
+    space_decode(study->o->space, u, study->scratch);
+    space_hash(study->o->space, study->scratch, hash);
+    return !taken_has(study, hash) && study_feasible(study, study->scratch, &violated, NULL);
+}
+
+static const char *trace_json(Study *study, const Trace *trace)
+{
+    Doc *doc = doc_object();
+    doc_set_text(doc, "kind", trace->kind);
+    if (isfinite(trace->acquisition)) doc_set_number(doc, "acquisition", trace->acquisition);
+    if (isfinite(trace->mean)) doc_set_number(doc, "mean", trace->mean);
+    if (isfinite(trace->sigma)) doc_set_number(doc, "sigma", trace->sigma);
+    if (isfinite(trace->noise)) doc_set_number(doc, "noise", trace->noise);
+    if (trace->n_scales > 0) {
+        Doc *scales = doc_set(doc, "scales", doc_array());
+        for (int i = 0; i < trace->n_scales; i++) doc_add(scales, doc_number(trace->scales[i]));
+    }
+    Text text = {0};
+    const char *json = doc_print(doc, 0, &text) ? arena_copy(study->arena, text.bytes) : NULL;
+    text_free(&text);
+    doc_free(doc);
+    return json;
+}
+
+/* What the sampler may see when it is asked for trial n: results up to n - lookback. */
+static bool seen_for(Study *study, int n, Arena *arena, Ask *ask, Error *err)
+{
+    Seen *seen = ARENA_NEW(arena, Seen, n);
+    if (!seen) return error_memory(err);
+    int n_seen = 0;
+    for (int i = 0; i < n; i++) {
+        const Entry *entry = study->entries[i];
+        if (entry->state == TRIAL_INFEASIBLE || entry->state == TRIAL_EXCLUDED) continue;
+        Seen *s = &seen[n_seen++];
+        *s = (Seen){(uint32_t)i, SEEN_PENDING, entry->u, NAN, 1};
+        if (i > n - study->o->lookback) continue;
+        switch (entry->state) {
+        case TRIAL_COMPLETE: s->state = isfinite(entry->score) ? SEEN_DONE : SEEN_FAILED; break;
+        case TRIAL_PRUNED: s->state = isfinite(entry->score) ? SEEN_PRUNED : SEEN_FAILED; break;
+        default: s->state = SEEN_FAILED; break;
+        }
+        if (s->state != SEEN_FAILED) s->score = entry->score;
+        s->share = entry->share;
+    }
+    ask->seen = seen;
+    ask->n_seen = n_seen;
+    return true;
+}
+
+bool study_propose(Study *study, int n, Entry *entry, bool *exhausted, Error *err)
+{
+    const StudyOptions *o = study->o;
+    const Space *space = o->space;
+    Trace trace = {.acquisition = NAN, .mean = NAN, .sigma = NAN, .noise = NAN};
+    *exhausted = false;
+    if (n < o->n_enqueued) {
+        memcpy(entry->values, o->enqueued[n], (size_t)space->n_params * sizeof *entry->values);
+        entry->source = o->enqueued_source[n];
+        snprintf(trace.kind, sizeof trace.kind, "%s", entry->source);
+    } else {
+        Arena *arena = arena_create(0);
+        if (!arena) return error_memory(err);
+        Ask ask = {.space = space, .seed = o->info->seed, .number = (uint32_t)n, .accept = accept,
+                   .context = study};
+        AskResult result = ASK_POINT;
+        bool ok = seen_for(study, n, arena, &ask, err)
+               && o->sampler->ask(&ask, arena, entry->u, &trace, &result, err);
+        arena_destroy(arena);
+        if (!ok) return error_wrap(err, "proposing trial %d", n);
+        *exhausted = result == ASK_EXHAUSTED;
+        if (*exhausted) return true;
+        space_decode(space, entry->u, entry->values);
+    }
+    /* The canonical point, so that a resumed study sees the very same coordinates. */
+    space_encode(space, entry->values, entry->u);
+    space_hash(space, entry->values, entry->hash);
+    entry->trace = trace_json(study, &trace);
+    return entry->trace ? taken_add(study, entry->hash, err) : error_memory(err);
+}

@@ -1,0 +1,109 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tuner/study_internal.h"
+
+/* ---- the set of configurations that were ever proposed --------------------------------------- */
+
+static uint64_t hash_key(const char *hex)
+{
+    char head[17] = {0};
+    memcpy(head, hex, 16);
+    uint64_t key = strtoull(head, NULL, 16);
+    return key ? key : 1;
+}
+
+bool taken_has(const Study *study, const char *hash)
+{
+    uint64_t key = hash_key(hash);
+    if (study->taken_size == 0) return false;
+    for (size_t i = key % study->taken_size;; i = (i + 1) % study->taken_size) {
+        if (study->taken[i] == key) return true;
+        if (study->taken[i] == 0) return false;
+    }
+}
+
+bool taken_add(Study *study, const char *hash, Error *err)
+{
+    uint64_t key = hash_key(hash);
+    if (2 * (study->n_taken + 1) > study->taken_size) {
+        size_t size = study->taken_size ? 2 * study->taken_size : 256;
+        uint64_t *old = study->taken, *grown = calloc(size, sizeof *grown);
+        if (!grown) return error_memory(err);
+        for (size_t i = 0; i < study->taken_size; i++) {
+            if (!old[i]) continue;
+            size_t to = old[i] % size;
+            while (grown[to]) to = (to + 1) % size;
+            grown[to] = old[i];
+        }
+        free(old);
+        study->taken = grown;
+        study->taken_size = size;
+    }
+    size_t to = key % study->taken_size;
+    while (study->taken[to] && study->taken[to] != key) to = (to + 1) % study->taken_size;
+    if (!study->taken[to]) study->n_taken++;
+    study->taken[to] = key;
+    return true;
+}
+
+/* ---- entries --------------------------------------------------------------------------------- */
+
+Entry *entry_add(Study *study, Error *err)
+{
+    if (study->n_entries == study->capacity) {
+        int capacity = study->capacity ? 2 * study->capacity : 64;
+        Entry **grown = realloc(study->entries, (size_t)capacity * sizeof *grown);
+        if (!grown) return error_memory(err), NULL;
+        study->entries = grown;
+        study->capacity = capacity;
+    }
+    const Space *space = study->o->space;
+    Entry *entry = ARENA_NEW(study->arena, Entry, 1);
+    if (entry) {
+        entry->values = ARENA_NEW(study->arena, Value, space->n_params);
+        entry->u = ARENA_NEW(study->arena, double, space->n_dims);
+    }
+    if (!entry || !entry->values || !entry->u) return error_memory(err), NULL;
+    entry->attempt = 1;
+    entry->source = "tuner";
+    entry->value = entry->score = NAN;
+    entry->share = 1;
+    study->entries[study->n_entries++] = entry;
+    return entry;
+}
+
+double study_sign(const Study *study)
+{
+    return study->o->maximize ? -1 : 1;
+}
+
+/* The epochs this configuration could have had. */
+static int full_epochs(const Study *study, const Entry *entry)
+{
+    const Space *space = study->o->space;
+    for (int i = 0; i < space->n_params; i++)
+        if (strcmp(space->params[i].name, "epochs") == 0 && entry->values[i].kind != VALUE_NONE)
+            return (int)entry->values[i].number;
+    return study->o->epochs;
+}
+
+void entry_settle(Study *study, int number, TrialState state, double value)
+{
+    Entry *entry = study->entries[number];
+    entry->settled = true;
+    entry->state = state;
+    study->n_settled++;
+    study->n_of_state[state]++;
+    entry->value = value;
+    entry->score = study_sign(study) * value;
+    if (state == TRIAL_PRUNED)
+        entry->share = fmin(1, (double)entry->curve.n / full_epochs(study, entry));
+    if (state == TRIAL_COMPLETE && isfinite(value)
+        && (study->best_number < 0 || entry->score < study->best_score
+            || (entry->score == study->best_score && number < study->best_number))) {
+        study->best_number = number;
+        study->best_score = entry->score;
+    }
+}

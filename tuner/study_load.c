@@ -1,0 +1,73 @@
+#include <string.h>
+
+#include "tuner/study_internal.h"
+
+static bool load_curve(Study *study, Store *reader, Entry *entry, Arena *arena, Error *err)
+{
+    EpochRow *rows;
+    int n, n_curve = 0;
+    if (!store_epochs(reader, entry->trial_id, arena, &rows, &n, err)) return false;
+    double *value = ARENA_NEW(study->arena, double, n);
+    if (!value) return error_memory(err);
+    for (int i = 0; i < n; i++)
+        if (rows[i].fold == 0) value[n_curve++] = study_sign(study) * rows[i].val_metric;
+    entry->curve = (Curve){n_curve, value};
+    return true;
+}
+
+static bool load_entry(Study *study, Store *reader, const TrialRow *row, Arena *arena, Error *err)
+{
+    const Space *space = study->o->space;
+    Entry *entry = entry_add(study, err);
+    if (!entry) return false;
+    Doc *params = doc_parse(row->params, strlen(row->params), err);
+    bool ok = params && space_from_doc(space, params, study->arena, entry->values, err);
+    doc_free(params);
+    if (!ok) return error_wrap(err, "trial %d in the database", row->number);
+    space_encode(space, entry->values, entry->u);
+    memcpy(entry->hash, row->params_hash, strlen(row->params_hash) < 65 ? strlen(row->params_hash)
+                                                                        : 64);
+    entry->source = arena_copy(study->arena, row->source);
+    entry->trace = arena_copy(study->arena, row->trace ? row->trace : "{}");
+    entry->trial_id = row->id;
+    entry->attempt = row->attempt;
+    entry->state = row->state;
+    entry->stored = true;
+    if (!entry->source || !entry->trace) return error_memory(err);
+    if (!taken_add(study, entry->hash, err)) return false;
+    if (row->state == TRIAL_QUEUED || row->state == TRIAL_RUNNING
+        || row->state == TRIAL_INTERRUPTED)
+        return true;
+    if (!load_curve(study, reader, entry, arena, err)) return false;
+    entry_settle(study, row->number, row->state, row->value);
+    if (row->state == TRIAL_COMPLETE) {
+        ArtifactRow *artifacts;
+        int n;
+        if (!store_artifacts(reader, row->id, arena, &artifacts, &n, err)) return false;
+        double bytes = 0;
+        for (int i = 0; i < n; i++) bytes += (double)artifacts[i].bytes;
+        if (n > 0) return kept_add(study->kept, row->number, row->id, entry->score, bytes, err);
+    }
+    return true;
+}
+
+bool study_load(Study *study, Error *err)
+{
+    Store *reader = NULL;
+    Arena *arena = arena_create(0);
+    TrialRow *rows = NULL;
+    int n = 0;
+    if (!arena) return error_memory(err);
+    bool ok = store_open(store_path(study->o->store), STORE_READ, &reader, err)
+           && store_trials(reader, study->o->info->id, arena, &rows, &n, err);
+    for (int i = 0; ok && i < n; i++) {
+        if (rows[i].number != i)
+            ok = error_set(err, ERR_STORE, "%s: trial %d is missing from the study",
+                           store_path(study->o->store), i);
+        else
+            ok = load_entry(study, reader, &rows[i], arena, err);
+    }
+    if (reader) ok = store_close(reader, ok ? err : NULL) && ok;
+    arena_destroy(arena);
+    return ok;
+}
