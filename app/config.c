@@ -291,8 +291,13 @@ static const ConfNode *fixed_node(const ConfNode *section, const char *name)
 {
     char head[256];
     const char *dot = strchr(name, '.');
+    const Field *wanted = settings_field(name);
     if (!section) return NULL;
-    if (!dot) return conf_get(section, name);
+    if (!dot) {
+        for (const ConfNode *node = section->first; node; node = node->next)
+            if (wanted && settings_field(node->key) == wanted) return node; /* by any of its names */
+        return conf_get(section, name);
+    }
     size_t n = (size_t)(dot - name);
     if (n >= sizeof head) return NULL;
     memcpy(head, name, n);
@@ -315,8 +320,13 @@ static bool read_space(Config *config, Arena *arena, Error *err)
         if (fixed)
             return conf_key_error(fixed, err,
                                   "`%s` is fixed here and searched in `parameters` (line %d);"
-                                  " keep one", param->name, param->node->key_line);
-        widths |= strcmp(param->name, "num_layers") == 0;
+                                  " keep one", fixed->key, param->node->key_line);
+        const Field *field = settings_field(param->name);
+        for (int j = 0; j < i; j++)
+            if (settings_field(config->space->params[j].name) == field)
+                return conf_key_error(param->node, err, "`%s` and `%s` are the same setting; keep one",
+                                      config->space->params[j].name, param->name);
+        widths |= strcmp(field->name, "num_layers") == 0;
     }
     if (widths) config->settings.train.hidden.n = 0; /* the default gives way to the search */
     return true;
@@ -534,8 +544,10 @@ static bool print_unsearched(const Config *config, const Text *whole, Arena *are
     ConfNode *train = member(conf->root, "train"), *data = member(conf->root, "data");
     ConfNode *prep = data ? member(data, "preprocess") : NULL;
     for (int i = 0; i < config->space->n_params; i++) {
-        remove_member(train, config->space->params[i].name);
-        remove_member(prep, config->space->params[i].name);
+        const char *name = config->space->params[i].name;
+        if (!strchr(name, '.')) name = settings_field(name)->name; /* an alias is printed in full */
+        remove_member(train, name);
+        remove_member(prep, name);
     }
     return conf_print(conf->root, out);
 }

@@ -323,10 +323,31 @@ bool field_defaults(const FieldTable *table, void *record, Arena *arena, Error *
     return true;
 }
 
+static bool is_alias(const Field *field, const char *name, size_t n)
+{
+    for (const char *at = field->alias; at && *at;) {
+        size_t length = strcspn(at, " ");
+        if (length == n && memcmp(at, name, n) == 0) return true;
+        at += length + (at[length] == ' ');
+    }
+    return false;
+}
+
 static const Field *find_one(const FieldTable *table, const char *name, size_t n)
 {
     for (int i = 0; i < table->n; i++)
         if (strncmp(table->fields[i].name, name, n) == 0 && !table->fields[i].name[n]) return &table->fields[i];
+    for (int i = 0; i < table->n; i++)
+        if (is_alias(&table->fields[i], name, n)) return &table->fields[i];
+    return NULL;
+}
+
+/* An earlier key of the map that names the same field: `lr` beside `learning_rate`. */
+static const ConfNode *named_before(const FieldTable *table, const ConfNode *map,
+                                    const ConfNode *child, const Field *field)
+{
+    for (const ConfNode *other = map->first; other != child; other = other->next)
+        if (find_one(table, other->key, strlen(other->key)) == field) return other;
     return NULL;
 }
 
@@ -344,6 +365,10 @@ static bool collect(const FieldTable *table, const ConfNode *map, unsigned char 
             char *where = names ? arena_print(arena, "in `%s`", table->name) : NULL;
             return where ? conf_unknown_key(child, where, names, err) : error_memory(err);
         }
+        const ConfNode *twin = named_before(table, map, child, field);
+        if (twin)
+            return conf_key_error(child, err, "`%s` and `%s` (line %d) are the same setting; keep one",
+                                  child->key, twin->key, twin->key_line);
         bool ok = field->kind == FIELD_SECTION
                       ? collect(field->section, child, record + field->offset, arena, list, err)
                       : parse_later(field, child, record, arena, list, err);
@@ -540,6 +565,7 @@ void field_print_help(const FieldTable *table, int indent, Text *out)
         }
         text_add(out, field->help ? field->help : "");
         text_add(out, field->help ? " (" : "(");
+        if (field->alias) text_print(out, "also %s; ", field->alias);
         print_takes(out, field);
         if (field->fallback) text_print(out, "; default %s", field->fallback);
         text_add(out, ")\n");

@@ -58,6 +58,7 @@ typedef struct {
     const char *zero_word;          /* INT, REAL, DURATION, BYTES: a word that means 0 ("auto") */
     const FieldTable *section;      /* SECTION */
     const char *help;               /* one line */
+    const char *alias;              /* other names people know it by, separated by blanks: "lr" */
     bool searchable;                /* may stand in `parameters` */
     bool open_low;                  /* `low` itself is excluded (a learning rate of 0) */
 } Field;

@@ -44,7 +44,8 @@ static const Field spec_list[] = {
     {"epochs", FIELD_INT, F(epochs), "30", 1, 100000, .help = "passes over the rows"},
     {"jobs", FIELD_INT, F(jobs), "auto", 1, 1024, .zero_word = "auto", .help = "workers"},
     {"optimizer", FIELD_CHOICE, F(optimizer), "adamw", .choices = optimizers, .help = "the step rule"},
-    {"learning_rate", FIELD_REAL, F(learning_rate), "1e-3", 0, 10, .open_low = true, .help = "step size"},
+    {"learning_rate", FIELD_REAL, F(learning_rate), "1e-3", 0, 10, .open_low = true, .help = "step size",
+     .alias = "lr eta"},
     {"clip", FIELD_REAL, F(clip), "none", 0.001, INFINITY, .zero_word = "none", .help = "gradient norm"},
     {"label", FIELD_TEXT, F(label), NULL, .help = "column"},
     {"name", FIELD_TEXT, F(name), "a b", .help = "title"},
@@ -246,6 +247,24 @@ static void parameters_are_assigned(void **state)
     assert_ptr_equal(field_find(&fields, "augment.shift_px"), &augment_list[1]);
 }
 
+static void other_names_mean_the_same(void **state)
+{
+    (void)state;
+    Spec spec = defaults();
+    Error err = {0};
+    Value value = value_real(0.5);
+    assert_true(field_read(&fields, map_of("lr: 0.25"), &spec, arena, &err));
+    assert_true(spec.learning_rate == 0.25);
+    assert_true(field_assign(&fields, "eta", &value, &spec, arena, &err));
+    assert_true(spec.learning_rate == 0.5);
+    assert_ptr_equal(field_find(&fields, "lr"), field_find(&fields, "learning_rate"));
+    assert_null(field_find(&fields, "l"));
+    assert_null(field_find(&fields, "lr eta"));
+    assert_false(field_read(&fields, map_of("lr: 1\nlearning_rate: 2"), &spec, arena, &err));
+    assert_non_null(strstr(err.message, "`learning_rate` and `lr` (line 1) are the same setting"));
+    assert_true(spec.learning_rate == 0.5);
+}
+
 static void too_many_items_are_refused(void **state)
 {
     (void)state;
@@ -321,6 +340,7 @@ int main(void)
         cmocka_unit_test(defaults_are_set),           cmocka_unit_test(yaml_is_read),
         cmocka_unit_test(refusals_change_nothing),    cmocka_unit_test(parameters_are_assigned),
         cmocka_unit_test(too_many_items_are_refused), cmocka_unit_test(what_is_printed_reads_back),
+        cmocka_unit_test(other_names_mean_the_same),
         cmocka_unit_test(running_out_of_memory_changes_nothing),
     };
     return cmocka_run_group_tests_name("base/field", tests, start, finish);

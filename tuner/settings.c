@@ -61,8 +61,10 @@ static bool list_value(const IntList *list, Arena *arena, Value *out)
 
 bool settings_get(const Settings *settings, const char *name, Arena *arena, Value *out)
 {
-    const Field *field = NULL;
+    const Field *field = settings_field(name);
     size_t offset = 0;
+    if (field && !strchr(name, '.')) name = field->name; /* it may be an alias */
+    field = NULL;
     for (int i = 0; i < N_PARTS && !field; i++) {
         offset = parts[i].offset;
         field = locate(parts[i].table, name, &offset);

@@ -84,7 +84,8 @@ static int full_epochs(const Study *study, const Entry *entry)
 {
     const Space *space = study->o->space;
     for (int i = 0; i < space->n_params; i++)
-        if (strcmp(space->params[i].name, "epochs") == 0 && entry->values[i].kind != VALUE_NONE)
+        if (settings_field(space->params[i].name) == settings_field("epochs")
+            && entry->values[i].kind != VALUE_NONE)
             return (int)entry->values[i].number;
     return study->o->epochs;
 }
