@@ -368,10 +368,16 @@ static bool section_ensemble(Page *page)
 {
     const Doc *ensemble = doc_get(page->document, "ensemble");
     if (doc_kind(ensemble) != DOC_OBJECT) return true;
-    paragraph(page, "lead", doc_to_text(doc_get(ensemble, "reason"), NULL));
+    const char *reason = doc_to_text(doc_get(ensemble, "reason"), "");
+    char first = *reason >= 'a' && *reason <= 'z' ? (char)(*reason - 32) : *reason;
+    size_t n = strlen(reason);
+    if (n > 0)
+        paragraph(page, "lead", arena_print(page->arena, "%c%s%s", first, reason + 1,
+                                            reason[n - 1] == '.' ? "" : "."));
     if (!table(page, sheet_members, page->document)) return false;
     if (doc_count(doc_get(ensemble, "curve")) > 1)
         chart(page, "gain", "Score on the selection rows as members are added");
+    if (!table(page, sheet_calibration, page->document)) return false;
     return table(page, sheet_disagreement, page->document);
 }
 

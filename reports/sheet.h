@@ -56,6 +56,7 @@ bool sheet_confused(const Doc *evaluation, Arena *arena, Sheet *out, Error *err)
 bool sheet_mistakes(const Doc *evaluation, Arena *arena, Sheet *out, Error *err);
 /* Of the ensemble. */
 bool sheet_members(const Doc *document, Arena *arena, Sheet *out, Error *err);
+bool sheet_calibration(const Doc *document, Arena *arena, Sheet *out, Error *err);
 bool sheet_disagreement(const Doc *document, Arena *arena, Sheet *out, Error *err);
 
 /* The evaluation the report stands on: of the test set, else of the validation rows; NULL: none.

@@ -50,7 +50,7 @@ bool sheet_scores(const Doc *document, Arena *arena, Sheet *out, Error *err)
     sheet_column(out, where, true, 0, NULL);
     sheet_column(out, "95 % interval", true, 0, "percentile bootstrap over rows");
     if (with_single) sheet_column(out, "best single", true, 0, "the best single trial, same rows");
-    if (with_validation) sheet_column(out, "validation", true, 0, "the model on validation rows");
+    if (with_validation) sheet_column(out, "validation", true, 0, "the model on the rows that also chose it: optimistic");
     for (int m = 0; m < METRIC_COUNT && main; m++) {
         const char *name = metric_name((MetricId)m);
         double value = metric_value(main, name, "value");
@@ -290,6 +290,29 @@ bool sheet_disagreement(const Doc *document, Arena *arena, Sheet *out, Error *er
             cell[1 + k].text = i == k ? "·" : isfinite(share) ? text_or_dash(text) : SHEET_DASH;
             cell[1 + k].shade = i != k && most > 0 && isfinite(share) ? .6 * share / most : 0;
         }
+    }
+    return true;
+}
+
+bool sheet_calibration(const Doc *document, Arena *arena, Sheet *out, Error *err)
+{
+    static const char *const keys[] = {"log_loss", "ece"}, *const labels[] = {"log loss ↓", "calibration error ↓"};
+    const Doc *ensemble = doc_get(document, "ensemble");
+    double temperature = sheet_number(ensemble, "temperature");
+    bool done = isfinite(temperature) && temperature != 1;
+    const char *caption = arena_print(arena, "Probabilities calibrated with temperature %.3f, on the "
+                                      "validation rows", temperature);
+    if (!sheet_create("calibration", caption, 3, 2, arena, out, err)) return false;
+    sheet_column(out, "metric", false, 0, NULL);
+    sheet_column(out, "before", true, 0, NULL);
+    sheet_column(out, "after", true, 0, NULL);
+    for (int k = 0; k < 2 && done; k++) {
+        const Doc *pair = doc_get(ensemble, keys[k]);
+        if (!isfinite(sheet_number(pair, "after"))) continue;
+        Cell *cell = sheet_row(out);
+        cell[0].text = labels[k];
+        cell[1].text = sheet_score(arena, sheet_number(pair, "before"));
+        cell[2].text = sheet_score(arena, sheet_number(pair, "after"));
     }
     return true;
 }

@@ -222,6 +222,17 @@ static void say_optimism(Writer *w)
                            "the winner.");
 }
 
+/* What the search's optimism came to for the trial that it chose. */
+static void say_fall(Writer *w)
+{
+    const Doc *single = doc_get(w->facts->input->ensemble, "best_single");
+    double before = doc_to_number(doc_get(single, "score"), NAN), after = w->single.value;
+    if (!isfinite(before) || !isfinite(after)) return;
+    say(w, w->caveats, arena_print(w->facts->arena, "The best single trial (%.0f) has %s on the validation "
+        "rows that chose it and %s on the test set.", doc_to_number(doc_get(single, "trial"), 0),
+        score(w, before), score(w, after)));
+}
+
 static void say_looks(Writer *w, const Doc *provenance)
 {
     double looks = doc_to_number(doc_get(provenance, "test_looks"), 0);
@@ -270,6 +281,7 @@ void document_verdict(const Facts *facts, const Noise *noise, Doc *document)
     say_gain(&w);
     say_alike(&w);
     say_optimism(&w);
+    say_fall(&w);
     say_looks(&w, doc_get(document, "provenance"));
     say_warnings(&w);
 }

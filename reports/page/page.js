@@ -236,17 +236,21 @@
     const extent = d3.extent(log ? positive : values);
     if (extent[0] === extent[1]) { extent[0] -= log ? extent[0] / 2 : 1; extent[1] += log ? extent[1] : 1; }
     const scale = (log ? d3.scale.log() : d3.scale.linear()).domain(extent).range([low, high]);
-    const zero = log && positive.length < values.length;
-    return { at: (v) => log && v <= 0 ? null : scale(v), ticks: log ? logTicks(extent) : scale.ticks(4), label: short, zero: zero, log: log };
+    const zero = log && positive.length < values.length, whole = values.every((v) => v === Math.round(v));
+    const ticks = log ? logTicks(extent) : scale.ticks(4).filter((t) => !whole || t === Math.round(t));
+    return { at: (v) => log && v <= 0 ? null : scale(v), ticks: ticks, label: short, zero: zero, log: log };
   }
 
   function shorten(words, n) { return words.length > n ? words.slice(0, n - 1) + '…' : words; }
+  /* Of a nested name ("augment.rotate_deg") the last part says most. */
+  function shortName(name, n) { return shorten(name.length > n ? name.split('.').pop() : name, n); }
 
   charts.parallel = function (figure, width) {
     if (parameters.length < 2 || complete.length < 3) return false;
     const axes = parameters.map((p) => ({ name: p.name, p: p })).concat([{ name: metric + arrow, score: true }]);
     const full = Math.max(width, axes.length * 92), height = 320;
     const m = { top: 34, right: 56, bottom: 40, left: 44 };
+    const letters = Math.floor((full - m.left - m.right) / (axes.length - 1) / 6.8);
     const domain = scoreDomain(complete.map((r) => r.value));
     const x = d3.scale.ordinal().domain(d3.range(axes.length)).rangePoints([m.left, full - m.right]);
     const bottom = height - m.bottom, off = height - 18;
@@ -292,7 +296,7 @@
       const g = svg.append('g').attr('transform', 'translate(' + x(k) + ',0)');
       const last = k === axes.length - 1;
       g.append('path').attr('class', 'rule').attr('d', 'M0,' + m.top + 'V' + bottom);
-      text(g, last ? 30 : k ? 0 : -30, m.top - 16, shorten(a.name, 16), last ? 'end' : k ? 'middle' : 'start', 'name').append('title').text(a.name);
+      text(g, last ? 30 : k ? 0 : -30, m.top - 16, shortName(a.name, letters), last ? 'end' : k ? 'middle' : 'start', 'name').append('title').text(a.name);
       let before = Infinity;
       a.ticks.slice().sort((p, q) => q[0] - p[0]).forEach((t) => {
         if (before - t[0] < 11) return;
@@ -322,7 +326,7 @@
       const y = d3.scale.linear().domain(domain).range([h - m.bottom, m.top]);
       const s = parameterScale(p, m.left + 14, w - m.right - 4), points = [];
       axisY(svg, y, m.left, w - m.left - m.right, 4);
-      text(svg, m.left, 12, shorten(p.name, 34) + (s.log ? '  (log)' : ''), 'start', 'name');
+      text(svg, m.left, 12, shortName(p.name, 34) + (s.log ? '  (log)' : ''), 'start', 'name');
       /* Names of choices that stand too close go on two lines by turns. */
       const room = p.scale === 'category' ? (w - m.left) / Math.max(1, s.ticks.length) : w;
       const turns = s.ticks.some((t) => s.label(t).length * 6.8 > room) ? 2 : 1, end = [-Infinity, -Infinity];
