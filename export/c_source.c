@@ -1,0 +1,337 @@
+#include "export/c_source.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/rng.h"
+#include "export/c_source_internal.h"
+
+#ifndef CONSORT_VERSION
+#define CONSORT_VERSION "unknown"
+#endif
+
+/* ---- naming ---------------------------------------------------------------------------------- */
+
+/* Letters, digits and single underscores, beginning with a letter: legal in C and C++. */
+static const char *identifier(Arena *arena, const char *text)
+{
+    enum { LONGEST = 40 };
+    char name[LONGEST + 8];
+    size_t n = 0;
+    for (; *text && n < LONGEST; text++) {
+        bool fine = isalnum((unsigned char)*text) && (unsigned char)*text < 0x80;
+        if (n == 0 && fine && isdigit((unsigned char)*text)) name[n++] = 'm', name[n++] = '_';
+        if (fine) name[n++] = *text;
+        else if (n > 0 && name[n - 1] != '_') name[n++] = '_';
+    }
+    while (n > 0 && name[n - 1] == '_') n--;
+    return n > 0 ? arena_copy_n(arena, name, n) : arena_copy(arena, "model");
+}
+
+static const char *capitals(Arena *arena, const char *name)
+{
+    char *copy = arena_copy(arena, name);
+    for (char *c = copy; c && *c; c++) *c = (char)toupper((unsigned char)*c);
+    return copy;
+}
+
+/* The header stands beside the source under the name that was asked for, if that can be written. */
+static const char *header_file(const CExport *e)
+{
+    const char *name = e->options->name;
+    if (!name || !*name || strpbrk(name, "\"\\\n\r/")) name = e->name;
+    return arena_print(e->arena, "%s.h", name);
+}
+
+void c_emit(CExport *e, const char *code)
+{
+    for (const char *mark; (mark = strpbrk(code, "@$")); code = mark + 1) {
+        text_add_n(e->out, code, (size_t)(mark - code));
+        text_add(e->out, *mark == '@' ? e->name : e->capitals);
+    }
+    text_add(e->out, code);
+}
+
+/* Text within a comment: nothing that could end it, and one line. */
+static void comment_text(Text *out, const char *text)
+{
+    for (; text && *text; text++) {
+        bool fine = *text >= 0x20 && *text < 0x7F && *text != '*' && *text != '?' && *text != '\\';
+        text_add_n(out, fine ? text : "_", 1);
+    }
+}
+
+/* ---- taking stock ---------------------------------------------------------------------------- */
+
+static void look_at_prep(CExport *e, const Prep *prep)
+{
+    if (prep->n_features > e->most_features) e->most_features = prep->n_features;
+    for (int i = 0; e->image && i < prep->n_features; i++)
+        if (prep->pixel_shift[i] != prep->pixel_shift[0] ||
+            prep->pixel_scale[i] != prep->pixel_scale[0])
+            e->same_pixels = false;
+    for (int j = 0; j < prep->n_columns; j++)
+        e->has_knots = e->has_knots || prep->columns[j].n_knots > 0;
+}
+
+static bool take_stock(CExport *e, Error *err)
+{
+    /* A compiler needs some 100 bytes and 0.5 us a constant. */
+    enum { MOST_PARAMS = 50000000, LONGEST_TEXT = 4000 };
+    const Model *model = e->model;
+    const Schema *schema = &model->schema;
+    e->image = schema->n_columns == 0;
+    e->same_pixels = true;
+    e->n_inputs = e->image ? schema->height * schema->width : schema->n_columns;
+    e->n_classes = e->most_width = schema->n_classes;
+    for (int p = 0; p < model->n_preps; p++) look_at_prep(e, model->preps[p]);
+    for (int m = 0; m < model->n_members; m++)
+        for (int k = 0; k < model->members[m].n_nets; k++) {
+            const Mlp *mlp = model->members[m].nets[k].mlp;
+            e->n_nets++;
+            if (mlp->n_layers > 1) e->used[mlp->activation] = true;
+            for (int l = 1; l <= mlp->n_layers; l++)
+                if (mlp->width[l] > e->most_width) e->most_width = mlp->width[l];
+        }
+    size_t longest = 0;
+    for (int c = 0; c < schema->n_classes; c++)
+        if (strlen(schema->classes[c]) > longest) longest = strlen(schema->classes[c]);
+    for (int j = 0; j < schema->n_columns; j++) {
+        const Column *column = &schema->columns[j];
+        if (column->kind == COLUMN_NUMERIC) e->has_numbers = true;
+        else e->has_words = true;
+        if (column->n_levels > 30000)
+            return error_set(err, ERR_INVALID, "column `%.60s` has %d levels; at most 30000 can be"
+                             " exported as C", column->name, column->n_levels);
+        if (column->name && strlen(column->name) > longest) longest = strlen(column->name);
+        for (int i = 0; i < column->n_levels; i++)
+            if (strlen(column->levels[i]) > longest) longest = strlen(column->levels[i]);
+    }
+    if (longest > LONGEST_TEXT)
+        return error_set(err, ERR_INVALID, "a class, column or level of %zu letters cannot be a C"
+                         " string of at most 4095", longest);
+    if (model_n_params(model) > MOST_PARAMS)
+        return error_set(err, ERR_INVALID, "a model of %zu weights is too large for a C source"
+                         " file (at most %d)", model_n_params(model), MOST_PARAMS);
+    return true;
+}
+
+/* ---- the header ------------------------------------------------------------------------------ */
+
+static size_t stack_bytes(const CExport *e)
+{
+    return sizeof(float) * ((size_t)e->most_features + 2 * (size_t)e->most_width +
+                            (e->model->combine == COMBINE_VOTE ? (size_t)e->n_classes : 0));
+}
+
+static void write_title(CExport *e, const char *file)
+{
+    text_print(e->out, "/* %s - generated by Consort " CONSORT_VERSION " from the model \"", file);
+    comment_text(e->out, e->model->name);
+    text_add(e->out, "\".\n");
+    if (e->options->model_sha256) {
+        text_add(e->out, " * SHA-256 of the model file: ");
+        comment_text(e->out, e->options->model_sha256);
+        text_add(e->out, "\n");
+    }
+}
+
+static const char image_contract[] =
+    "\n"
+    " * x   grey levels 0 to 255 as they stand in the image, row by row ($_HEIGHT x $_WIDTH)\n";
+static const char table_contract[] =
+    "\n"
+    " * x   raw column values in the order of @_input_names: numbers as they are, NAN where missing";
+static const char words_contract[] =
+    ";\n"
+    " *     for columns of words what @_level() gives (or let @_encode_row() read the row)";
+static const char common_contract[] =
+    " * p   receives the probability of each class, in the order of @_class_names\n"
+    " *\n"
+    " * @_predict returns the class decided for. No memory is allocated, nothing global changes: it\n"
+    " * may be called from several threads or an interrupt. Needs libm only.\n";
+
+static const char table_api[] =
+    "extern const char *const @_input_names[$_N_INPUTS];\n"
+    "\n"
+    "/* Reads a row of texts, blanks around them ignored: a null pointer, an empty cell, NA, nan,\n"
+    " * null and the like are missing. Returns 0, or the place (from 1) of a text that is no number. */\n"
+    "int @_encode_row(const char *const fields[$_N_INPUTS], @_input x[$_N_INPUTS]);\n";
+static const char words_api[] =
+    "\n"
+    "/* The value of a word in column `column` (from 0): its number among the words known from\n"
+    " * training, $_UNSEEN, or NAN when it means missing. */\n"
+    "#define $_UNSEEN (-1.0)\n"
+    "double @_level(int column, const char *text);\n";
+
+static void write_header(CExport *e, Text *header)
+{
+    e->out = header;
+    write_title(e, header_file(e));
+    text_print(header, " *\n * %d %s, %d classes, %d networks, %zu weights. Constants take about %zu"
+               " bytes of flash;\n * a prediction takes about %zu bytes of stack.\n *",
+               e->n_inputs, e->image ? "pixels" : "columns", e->n_classes, e->n_nets,
+               model_n_params(e->model), model_bytes(e->model), stack_bytes(e) + 256);
+    c_emit(e, e->image ? image_contract : table_contract);
+    if (e->has_words) c_emit(e, words_contract);
+    if (!e->image) text_add(header, "\n");
+    c_emit(e, common_contract);
+    c_emit(e, " */\n#ifndef $_MODEL_H\n#define $_MODEL_H\n\n");
+    if (e->image) {
+        text_print(header, "#define %s_HEIGHT %d\n#define %s_WIDTH %d\n", e->capitals,
+                   e->model->schema.height, e->capitals, e->model->schema.width);
+    }
+    text_print(header, "#define %s_N_INPUTS %d\n#define %s_N_CLASSES %d\n\n", e->capitals, e->n_inputs,
+               e->capitals, e->n_classes);
+    c_emit(e, "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
+    text_print(header, "typedef %s %s_input;\n\n", e->image ? "unsigned char" : "double", e->name);
+    c_emit(e, "extern const char *const @_class_names[$_N_CLASSES];\n"
+              "int @_predict(const @_input x[$_N_INPUTS], float p[$_N_CLASSES]);\n\n");
+    if (!e->image) c_emit(e, table_api);
+    if (e->has_words) c_emit(e, words_api);
+    c_emit(e, e->image ? "" : "\n");
+    c_emit(e, "/* Predicts rows whose probabilities are known. Returns 0 when all are right to 0.0001, else\n"
+              " * the first row (from 1) that is not. Leave it out with -D$_NO_SELFTEST. */\n"
+              "int @_selftest(void);\n\n"
+              "#ifdef __cplusplus\n}\n#endif\n#endif\n");
+}
+
+/* ---- the self-test --------------------------------------------------------------------------- */
+
+enum { SELFTEST_ROWS = 10 };
+
+/* Rows to test with when none were given: around where each column's values lie, with some missing
+ * and some words that were never seen. */
+static bool make_up(CExport *e, Table *table, Error *err)
+{
+    const Schema *schema = &e->model->schema;
+    const int n = SELFTEST_ROWS;
+    Rng rng = rng_stream(1, 0, RNG_SYNTH);
+    *table = (Table){.n_rows = n, .n_columns = schema->n_columns, .height = schema->height,
+                     .width = schema->width, .n_classes = schema->n_classes};
+    if (e->image) {
+        uint8_t *pixels = ARENA_NEW(e->arena, uint8_t, (size_t)n * (size_t)e->n_inputs);
+        if (!pixels) return error_memory(err);
+        for (int i = 0; i < n * e->n_inputs; i++) /* a third lit, as in drawings */
+            pixels[i] = rng_below(&rng, 3) ? 0 : (uint8_t)rng_below(&rng, 256);
+        table->pixels = pixels;
+        return true;
+    }
+    table->columns = ARENA_NEW(e->arena, Column, schema->n_columns);
+    if (!table->columns) return error_memory(err);
+    for (int j = 0; j < schema->n_columns; j++) {
+        const PrepColumn *prep = &e->model->preps[0]->columns[j];
+        Column *column = &table->columns[j];
+        *column = schema->columns[j];
+        column->number = ARENA_NEW(e->arena, double, n);
+        column->code = ARENA_NEW(e->arena, int32_t, n);
+        if (!column->number || !column->code) return error_memory(err);
+        for (int i = 0; i < n; i++) {
+            double spread = prep->n_knots ? 0 : prep->scale != 0 ? 1 / prep->scale : 1;
+            double z = rng_normal(&rng);
+            uint32_t draw = rng_u32(&rng);
+            column->number[i] = prep->shift + spread * z;
+            if (prep->n_knots) column->number[i] = prep->knots[draw % (uint32_t)prep->n_knots];
+            if (draw % 8 == 0) column->number[i] = NAN;
+            column->code[i] = (int32_t)(draw % (uint32_t)(column->n_levels + 1)) - 1;
+        }
+    }
+    return true;
+}
+
+/* The schema's number of a table's level: they are the same list at first, but a table may have
+ * met more. */
+static double raw_value(const CExport *e, const Table *table, int row, int j)
+{
+    const Column *column = &table->columns[j], *known = &e->model->schema.columns[j];
+    if (column->kind == COLUMN_NUMERIC) return column->number[row];
+    int code = column->code[row];
+    if (code < 0) return NAN;
+    for (int i = 0; i < known->n_levels; i++)
+        if (strcmp(known->levels[i], column->levels[code]) == 0) return i;
+    return -1;
+}
+
+static const char selftest_code[] =
+    "\n"
+    "int @_selftest(void)\n"
+    "{\n"
+    "    int row, c;\n"
+    "    float p[$_N_CLASSES];\n"
+    "    for (row = 0; row < (int)(sizeof @_test_x / sizeof @_test_x[0]); row++) {\n"
+    "        (void)@_predict(@_test_x[row], p);\n"
+    "        for (c = 0; c < $_N_CLASSES; c++)\n"
+    "            if (!(fabsf(p[c] - @_test_p[row][c]) < 1e-4f)) return row + 1;\n"
+    "    }\n"
+    "    return 0;\n"
+    "}\n"
+    "#endif\n";
+
+static bool write_selftest(CExport *e, Error *err)
+{
+    Table made;
+    const Table *table = e->options->sample;
+    if (!table || table->n_rows == 0) {
+        if (!make_up(e, &made, err)) return false;
+        table = &made;
+    }
+    int32_t first[SELFTEST_ROWS];
+    int n = table->n_rows < SELFTEST_ROWS ? table->n_rows : SELFTEST_ROWS;
+    Table *rows = &made;
+    for (int i = 0; i < n; i++) first[i] = i;
+    if (table != &made && !table_rows(table, first, n, e->arena, &rows, err)) return false;
+    float *proba = ARENA_NEW(e->arena, float, (size_t)n * (size_t)e->n_classes);
+    if (!proba) return error_memory(err);
+    if (!model_predict(e->model, rows, e->arena, proba, err)) return error_wrap(err, "self-test");
+    text_print(e->out, "\n#ifndef %s_NO_SELFTEST\nstatic const %s_input %s_test_x[%d][%s_N_INPUTS] = {",
+               e->capitals, e->name, e->name, n, e->capitals);
+    for (int i = 0; i < n; i++) {
+        text_add(e->out, i ? ",\n    {" : "\n    {");
+        for (int j = 0; j < e->n_inputs; j++) {
+            c_break(e->out, (size_t)j, e->image ? 24 : 6);
+            if (e->image) text_print(e->out, "%d", rows->pixels[i * e->n_inputs + j]);
+            else c_double(e->out, raw_value(e, rows, i, j));
+        }
+        text_add(e->out, "}");
+    }
+    text_add(e->out, "};\n");
+    text_print(e->out, "static const float %s_test_p[%d][%s_N_CLASSES] = {", e->name, n, e->capitals);
+    for (int i = 0; i < n; i++) {
+        text_add(e->out, i ? ",\n    {" : "\n    {");
+        for (int c = 0; c < e->n_classes; c++) {
+            if (c) text_add(e->out, ", ");
+            c_float(e->out, proba[(size_t)i * (size_t)e->n_classes + (size_t)c]);
+        }
+        text_add(e->out, "}");
+    }
+    text_add(e->out, "};\n");
+    c_emit(e, selftest_code);
+    return true;
+}
+
+/* ---- the whole ------------------------------------------------------------------------------- */
+
+bool c_source_write(const Model *model, const CExportOptions *options, Arena *arena, Text *header,
+                    Text *source, Error *err)
+{
+    CExport e = {.model = model, .options = options, .arena = arena};
+    e.name = identifier(arena, options->name && *options->name ? options->name : model->name);
+    e.capitals = e.name ? capitals(arena, e.name) : NULL;
+    if (!e.capitals) return error_memory(err);
+    const char *file = header_file(&e);
+    if (!file) return error_memory(err);
+    if (!take_stock(&e, err)) return false;
+    write_header(&e, header);
+    e.out = source;
+    write_title(&e, "the source");
+    text_print(source, " */\n#include \"%s\"\n\n#include <math.h>\n", file);
+    if (!e.image) text_add(source, "#include <stddef.h>\n#include <string.h>\n");
+    text_print(source, "\nenum { %s_MOST_FEATURES = %d, %s_MOST_WIDTH = %d };\n", e.capitals,
+               e.most_features, e.capitals, e.most_width);
+    c_tables(&e);
+    c_code(&e);
+    if (!write_selftest(&e, err)) return false;
+    return text_ok(header) && text_ok(source) ? true : error_memory(err);
+}

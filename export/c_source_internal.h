@@ -1,0 +1,39 @@
+/* export/c_source_internal.h - what the parts of the C exporter share.
+ *
+ * c_source.c takes stock and writes the header and the self-test; c_tables.c writes the constants
+ * (preprocessing, weights, names); c_code.c writes the functions that work on them. Code is kept as
+ * templates of plain C in which @ stands for the prefix ("mnist") and $ for its capitals ("MNIST").
+ * Only what a model needs is written, so that nothing in the output is unused.
+ */
+#ifndef CONSORT_EXPORT_C_SOURCE_INTERNAL_H
+#define CONSORT_EXPORT_C_SOURCE_INTERNAL_H
+#include "export/c_source.h"
+
+typedef struct {
+    const Model *model;
+    const CExportOptions *options;
+    Arena *arena;
+    const char *name, *capitals; /* prefixes */
+    bool image;
+    bool has_numbers, has_words; /* columns of either kind */
+    bool has_knots;              /* in some preprocessing */
+    bool same_pixels;            /* one shift and scale for all pixels of a preprocessing */
+    bool used[ACTIVATION_COUNT];
+    int n_inputs, n_classes, n_nets;
+    int most_features, most_width; /* over all networks: encoded features; units of a layer */
+    Text *out;
+} CExport;
+
+/* Appends a template. */
+void c_emit(CExport *e, const char *code);
+/* Appends text as a C string literal. */
+void c_string(Text *out, const char *text);
+/* A number as the shortest hexadecimal constant that is exactly it, or 0. */
+void c_float(Text *out, float number);
+void c_double(Text *out, double number);
+/* "  1, 2, 3," in lines: call before each item with its number. */
+void c_break(Text *out, size_t i, int a_line);
+
+void c_tables(CExport *e); /* names, preprocessing, weights, layers, networks */
+void c_code(CExport *e);   /* level, encode_row, encode, predict */
+#endif

@@ -1,0 +1,316 @@
+/* The constants of an exported model. Arrays are numbered in the order in which they are written. */
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "export/c_source_internal.h"
+
+static void digits(Text *out, uint32_t mantissa, int exponent, bool minus)
+{
+    static const char hex[] = "0123456789abcdef";
+    char piece[32];
+    size_t n = sizeof piece;
+    bool down = exponent < 0;
+    piece[--n] = 'f';
+    for (int e = down ? -exponent : exponent; e > 0 || n == sizeof piece - 1; e /= 10)
+        piece[--n] = (char)('0' + e % 10);
+    if (down) piece[--n] = '-';
+    piece[--n] = 'p';
+    for (; mantissa; mantissa >>= 4) piece[--n] = hex[mantissa & 15];
+    piece[--n] = 'x';
+    piece[--n] = '0';
+    if (minus) piece[--n] = '-';
+    text_add_n(out, piece + n, sizeof piece - n);
+}
+
+/* By hand, because there may be millions. */
+void c_float(Text *out, float number)
+{
+    uint32_t bits;
+    memcpy(&bits, &number, sizeof bits);
+    uint32_t mantissa = bits & 0x7fffff, exponent = bits >> 23 & 0xff;
+    if (exponent) mantissa |= 0x800000;
+    else exponent = 1;
+    if (mantissa == 0) {
+        text_add(out, "0");
+        return;
+    }
+    int power = (int)exponent - 127 - 23;
+    while (!(mantissa & 1)) mantissa >>= 1, power++;
+    digits(out, mantissa, power, bits >> 31);
+}
+
+void c_double(Text *out, double number)
+{
+    if (!isfinite(number)) text_add(out, "NAN"); /* infinite means missing */
+    else if (number == 0) text_add(out, "0");
+    else text_print(out, "%a", number);
+}
+
+void c_break(Text *out, size_t i, int a_line)
+{
+    if (i % (size_t)a_line == 0) text_add(out, i ? ",\n    " : "\n    ");
+    else text_add(out, ", ");
+}
+
+void c_string(Text *out, const char *text)
+{
+    text_add(out, "\"");
+    for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
+        if (*c == '"' || *c == '\\' || *c == '?') text_print(out, "\\%c", *c); /* ? : trigraphs */
+        else if (*c >= 0x20 && *c < 0x7F) text_add_n(out, (const char *)c, 1);
+        else text_print(out, "\\%03o", *c);
+    }
+    text_add(out, "\"");
+}
+
+static void strings(CExport *e, int n, const char *const *texts)
+{
+    for (int i = 0; i < n; i++) {
+        text_add(e->out, i ? ",\n    " : "\n    ");
+        c_string(e->out, texts[i] ? texts[i] : "");
+    }
+    text_add(e->out, "};\n");
+}
+
+static void floats(CExport *e, const char *kind, int number, int rows, int columns, int ld,
+                   const float *values)
+{
+    size_t at = 0;
+    text_print(e->out, "static const float %s_%s%d[%zu] = {", e->name, kind, number,
+               (size_t)rows * (size_t)columns);
+    for (int i = 0; i < rows; i++)
+        for (int j = 0; j < columns; j++) {
+            c_break(e->out, at++, 8);
+            c_float(e->out, values[(size_t)i * (size_t)ld + (size_t)j]);
+        }
+    text_add(e->out, "};\n");
+}
+
+/* ---- names ----------------------------------------------------------------------------------- */
+
+static void names(CExport *e)
+{
+    const Schema *schema = &e->model->schema;
+    c_emit(e, "\nconst char *const @_class_names[$_N_CLASSES] = {");
+    strings(e, schema->n_classes, schema->classes);
+    if (e->image) return;
+    const char **inputs = ARENA_NEW(e->arena, const char *, schema->n_columns);
+    if (!inputs) {
+        e->out->broken = true;
+        return;
+    }
+    for (int i = 0; i < schema->n_columns; i++) inputs[i] = schema->columns[i].name;
+    c_emit(e, "\nconst char *const @_input_names[$_N_INPUTS] = {");
+    strings(e, schema->n_columns, inputs);
+    if (!e->has_words) return;
+    for (int i = 0; i < schema->n_columns; i++) {
+        if (schema->columns[i].n_levels == 0) continue;
+        text_print(e->out, "static const char *const %s_levels%d[] = {", e->name, i);
+        strings(e, schema->columns[i].n_levels, schema->columns[i].levels);
+    }
+    c_emit(e, "\n/* The words that a column knows; n is -1 where it holds numbers. */\n"
+              "static const struct {\n    int n;\n    const char *const *text;\n"
+              "} @_words[$_N_INPUTS] = {");
+    for (int i = 0; i < schema->n_columns; i++) {
+        const Column *column = &schema->columns[i];
+        c_break(e->out, (size_t)i, 4);
+        if (column->kind == COLUMN_NUMERIC) text_add(e->out, "{-1, 0}");
+        else if (column->n_levels == 0) text_add(e->out, "{0, 0}");
+        else text_print(e->out, "{%d, %s_levels%d}", column->n_levels, e->name, i);
+    }
+    text_add(e->out, "};\n");
+}
+
+/* ---- preprocessing --------------------------------------------------------------------------- */
+
+static void pixel_preps(CExport *e)
+{
+    const Model *model = e->model;
+    for (int p = 0; p < model->n_preps && !e->same_pixels; p++) {
+        floats(e, "shift", p, 1, e->n_inputs, e->n_inputs, model->preps[p]->pixel_shift);
+        floats(e, "scale", p, 1, e->n_inputs, e->n_inputs, model->preps[p]->pixel_scale);
+    }
+    c_emit(e, e->same_pixels ? "\ntypedef struct {\n    float shift, scale;\n} @_prep;\n"
+                             : "\ntypedef struct {\n    const float *shift, *scale;\n} @_prep;\n");
+    text_print(e->out, "static const %s_prep %s_preps[%d] = {", e->name, e->name, model->n_preps);
+    for (int p = 0; p < model->n_preps; p++) {
+        c_break(e->out, (size_t)p, 2);
+        text_add(e->out, "{");
+        if (e->same_pixels) {
+            c_float(e->out, model->preps[p]->pixel_shift[0]);
+            text_add(e->out, ", ");
+            c_float(e->out, model->preps[p]->pixel_scale[0]);
+        } else {
+            text_print(e->out, "%s_shift%d, %s_scale%d", e->name, p, e->name, p);
+        }
+        text_add(e->out, "}");
+    }
+    text_add(e->out, "};\n");
+}
+
+/* place[i]: which of the preprocessing's levels the schema's level i is; n_levels: none. */
+static void level_map(CExport *e, int p, int j)
+{
+    const PrepColumn *column = &e->model->preps[p]->columns[j];
+    const Column *known = &e->model->schema.columns[j];
+    if (known->n_levels == 0) return;
+    text_print(e->out, "static const short %s_place%d_%d[] = {", e->name, p, j);
+    for (int i = 0; i < known->n_levels; i++) {
+        int place = 0;
+        while (place < column->n_levels && strcmp(column->levels[place], known->levels[i]) != 0)
+            place++;
+        c_break(e->out, (size_t)i, 16);
+        text_print(e->out, "%d", place);
+    }
+    text_add(e->out, "};\n");
+}
+
+static void knots(CExport *e, int p, int j)
+{
+    const PrepColumn *column = &e->model->preps[p]->columns[j];
+    if (column->n_knots == 0) return;
+    text_print(e->out, "static const double %s_knots%d_%d[] = {", e->name, p, j);
+    for (int k = 0; k < column->n_knots; k++) {
+        c_break(e->out, (size_t)k, 4);
+        c_double(e->out, column->knots[k]);
+    }
+    text_add(e->out, "};\n");
+}
+
+static void column_entry(CExport *e, int p, int j)
+{
+    const PrepColumn *column = &e->model->preps[p]->columns[j];
+    text_print(e->out, j || p ? ",\n    {" : "\n    {");
+    if (e->has_words) {
+        bool word = column->kind == COLUMN_NOMINAL;
+        text_print(e->out, "%d, %d, %d, ", word ? column->n_levels : -1, column->missing_level,
+                   column->unseen_level);
+        if (word && e->model->schema.columns[j].n_levels)
+            text_print(e->out, "%s_place%d_%d, ", e->name, p, j);
+        else text_add(e->out, "0, ");
+    }
+    if (e->has_knots) {
+        if (column->n_knots) text_print(e->out, "%d, %s_knots%d_%d, ", column->n_knots, e->name, p, j);
+        else text_add(e->out, "0, 0, ");
+    }
+    text_print(e->out, "%d, %d, ", column->clip, column->flag);
+    c_double(e->out, column->fill);
+    text_add(e->out, ", ");
+    c_double(e->out, column->shift);
+    text_add(e->out, ", ");
+    c_double(e->out, column->scale);
+    text_add(e->out, "}");
+}
+
+static void column_preps(CExport *e)
+{
+    const Model *model = e->model;
+    text_add(e->out, "\n");
+    for (int p = 0; p < model->n_preps; p++)
+        for (int j = 0; j < e->n_inputs; j++) {
+            if (model->preps[p]->columns[j].kind == COLUMN_NOMINAL) level_map(e, p, j);
+            else knots(e, p, j);
+        }
+    c_emit(e, "\n/* How each column becomes features; one line a column, one block a preprocessing. */\n"
+              "typedef struct {\n");
+    if (e->has_words)
+        c_emit(e, "    int n_levels;             /* of words; -1: a number */\n"
+                  "    int missing, unseen;      /* words: is there a feature for these? */\n"
+                  "    const short *place;       /* words: from the column's level to ours */\n");
+    if (e->has_knots)
+        c_emit(e, "    int n_knots;              /* quantiles, 0: none */\n"
+                  "    const double *knots;\n");
+    c_emit(e, "    int clip, flag;           /* numbers: smooth clip; a feature that says missing */\n"
+              "    double fill, shift, scale;\n"
+              "} @_column;\n");
+    text_print(e->out, "static const %s_column %s_columns[%d] = {", e->name, e->name,
+               model->n_preps * e->n_inputs);
+    for (int p = 0; p < model->n_preps; p++)
+        for (int j = 0; j < e->n_inputs; j++) column_entry(e, p, j);
+    text_add(e->out, "};\n");
+}
+
+/* ---- networks -------------------------------------------------------------------------------- */
+
+static void weights(CExport *e)
+{
+    int number = 0;
+    text_add(e->out, "\n/* Weights are input by output, as a product with a row of inputs reads them. */\n");
+    for (int m = 0; m < e->model->n_members; m++)
+        for (int k = 0; k < e->model->members[m].n_nets; k++) {
+            const Mlp *mlp = e->model->members[m].nets[k].mlp;
+            for (int l = 0; l < mlp->n_layers; l++, number++) {
+                MlpLayer layer = mlp_layer(mlp, l);
+                floats(e, "w", number, mlp->width[l], mlp->width[l + 1], layer.ld, layer.w);
+                floats(e, "b", number, 1, mlp->width[l + 1], mlp->width[l + 1], layer.b);
+            }
+        }
+}
+
+static void layers(CExport *e)
+{
+    size_t number = 0;
+    c_emit(e, "\ntypedef struct {\n    int n_in, n_out;\n    const float *w, *b;\n} @_layer;\n"
+              "static const @_layer @_layers[] = {");
+    for (int m = 0; m < e->model->n_members; m++)
+        for (int k = 0; k < e->model->members[m].n_nets; k++) {
+            const Mlp *mlp = e->model->members[m].nets[k].mlp;
+            for (int l = 0; l < mlp->n_layers; l++, number++) {
+                c_break(e->out, number, 2);
+                text_print(e->out, "{%d, %d, %s_w%zu, %s_b%zu}", mlp->width[l], mlp->width[l + 1],
+                           e->name, number, e->name, number);
+            }
+        }
+    text_add(e->out, "};\n");
+}
+
+/* An average needs no more of a network than its own share; a vote is counted once a member. */
+static void networks(CExport *e)
+{
+    const Model *model = e->model;
+    const bool vote = model->combine == COMBINE_VOTE;
+    double total = 0;
+    int first = 0, number = 0;
+    for (int m = 0; m < model->n_members; m++) total += model->members[m].weight;
+    c_emit(e, "\n/* Which preprocessing, the first of its layers and how many, the activation between\n"
+              " * them, ");
+    c_emit(e, vote ? "and at a member's last network the weight of its vote, else 0. */\n"
+                   : "and its share in the average. */\n");
+    c_emit(e, "typedef struct {\n    int prep, first, n_layers, activation;\n    float weight;\n"
+              "} @_net;\nstatic const @_net @_nets[] = {");
+    for (int m = 0; m < model->n_members; m++) {
+        const ModelMember *member = &model->members[m];
+        for (int k = 0; k < member->n_nets; k++, number++) {
+            const Mlp *mlp = member->nets[k].mlp;
+            double share = member->weight / total;
+            if (!vote) share /= member->n_nets;
+            else if (k + 1 < member->n_nets) share = 0;
+            c_break(e->out, (size_t)number, 3);
+            text_print(e->out, "{%d, %d, %d, %d, ", member->nets[k].prep, first, mlp->n_layers,
+                       (int)mlp->activation);
+            c_float(e->out, (float)share);
+            text_add(e->out, "}");
+            first += mlp->n_layers;
+        }
+    }
+    text_add(e->out, "};\n");
+}
+
+void c_tables(CExport *e)
+{
+    names(e);
+    if (e->image) pixel_preps(e);
+    else column_preps(e);
+    weights(e);
+    layers(e);
+    networks(e);
+    if (e->model->decision) {
+        c_emit(e, "\nstatic const double @_decision[$_N_CLASSES] = {");
+        for (int c = 0; c < e->n_classes; c++) {
+            c_break(e->out, (size_t)c, 6);
+            c_double(e->out, e->model->decision[c]);
+        }
+        text_add(e->out, "};\n");
+    }
+}
