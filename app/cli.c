@@ -202,10 +202,16 @@ ExitCode cli_exit_code(ErrorCode code)
     }
 }
 
+/* One line, whatever a file, a path or an argument that is quoted in it contains: a line end or an
+ * escape sequence in a column's name must not reach the terminal. */
 int cli_fail(const Error *err)
 {
+    char line[sizeof err->message];
+    snprintf(line, sizeof line, "%s", err->message);
+    for (char *c = line; *c; c++)
+        if ((unsigned char)*c < 32 || *c == 127) *c = ' ';
     fflush(stdout);
-    fprintf(stderr, "consort: %s\n", err->message);
+    fprintf(stderr, "consort: %s\n", line);
     return (int)cli_exit_code(err->code);
 }
 

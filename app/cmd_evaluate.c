@@ -11,21 +11,43 @@
 
 enum { BOOTSTRAP_SAMPLES = 1000 };
 
+static bool read_gate(const char *text, MetricId *metric, double *bound, Error *err)
+{
+    char name[64];
+    const char *equal = strchr(text, '=');
+    snprintf(name, sizeof name, "%.*s", equal ? (int)(equal - text) : 0, text);
+    *metric = metric_find(name);
+    if (equal && *metric != METRIC_COUNT && text_to_number(equal + 1, bound)) return true;
+    const char *near = equal && *metric == METRIC_COUNT ? text_nearest(name, metric_names) : NULL;
+    if (near)
+        return error_set(err, ERR_CONFIG, "--min %.80s: unknown metric; did you mean `%s`?", text,
+                         near);
+    return error_set(err, ERR_CONFIG, "--min %.80s: write METRIC=VALUE, such as f1_macro=0.97",
+                     text);
+}
+
+/* Before anything is read, and before the test set is looked at. */
+static bool check_gates(const Cli *cli, Error *err)
+{
+    const char *gates[CLI_MAX_OPTIONS];
+    MetricId metric;
+    double bound;
+    int n = cli_values(cli, "min", gates);
+    for (int i = 0; i < n; i++)
+        if (!read_gate(gates[i], &metric, &bound, err)) return false;
+    return true;
+}
+
 /* --min f1_macro=0.97: a gate for continuous integration. True when it holds. */
 static bool gate(const Cli *cli, const Doc *evaluation, int *code)
 {
     const char *gates[CLI_MAX_OPTIONS];
     int n = cli_values(cli, "min", gates);
     for (int i = 0; i < n; i++) {
-        char name[64];
+        MetricId metric;
         double bound;
-        const char *equal = strchr(gates[i], '=');
-        snprintf(name, sizeof name, "%.*s", equal ? (int)(equal - gates[i]) : 0, gates[i]);
-        MetricId metric = metric_find(name);
-        if (!equal || metric == METRIC_COUNT || !text_to_number(equal + 1, &bound)) {
-            Error err;
-            error_set(&err, ERR_CONFIG, "--min %.80s: write METRIC=VALUE, such as f1_macro=0.97",
-                      gates[i]);
+        Error err;
+        if (!read_gate(gates[i], &metric, &bound, &err)) { /* check_gates() passed it: a bug */
             *code = cli_fail(&err);
             return false;
         }
@@ -87,6 +109,7 @@ int cmd_evaluate(Cli *cli)
     Table *table;
     Doc *evaluation;
     int positive = -1;
+    if (!check_gates(cli, &err)) return cli_fail(&err);
     if (cli->n_arguments == 1) return evaluate_study(cli);
     mat_init();
     DataFile file = {cli->arguments[1], cli_value(cli, "labels")};

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "app/output.h"
 #include "app/workspace.h"
@@ -51,12 +52,31 @@ static const char *build_sql(const Cli *cli, const OpenStudy *open, const char *
     return copy;
 }
 
+/* --state is a word of our own, not SQL: a mistyped one would otherwise list nothing at all. */
+static bool check_state(const Cli *cli, Error *err)
+{
+    const char *state = cli_value(cli, "state");
+    if (!state) return true;
+    Text known = {0};
+    for (int i = 0; trial_state_names[i]; i++) {
+        if (strcasecmp(state, trial_state_names[i]) == 0) {
+            text_free(&known);
+            return true;
+        }
+        text_print(&known, "%s%s", i ? ", " : "", trial_state_names[i]);
+    }
+    error_set(err, ERR_CONFIG, "--state %.40s: one of %s", state, known.bytes ? known.bytes : "");
+    text_free(&known);
+    return false;
+}
+
 static int list_trials(Cli *cli)
 {
     Error err;
     OpenStudy open;
     Text text = {0};
-    if (!study_open(cli, cli->n_arguments ? cli->arguments[0] : NULL, &open, &err))
+    if (!check_state(cli, &err)
+        || !study_open(cli, cli->n_arguments ? cli->arguments[0] : NULL, &open, &err))
         return cli_fail(&err);
     const char *view = view_of(&open, &err);
     const char *sql = view ? build_sql(cli, &open, view, &err) : NULL;
@@ -106,7 +126,7 @@ static int list_studies(Cli *cli)
         text_free(&text);
     }
     closedir(dir);
-    return fflush(stdout) == 0 ? code : EXIT_INTERNAL;
+    return code; /* main() looks whether stdout took it all */
 }
 
 int cmd_ls(Cli *cli)

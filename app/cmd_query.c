@@ -2,6 +2,7 @@
 
 #include "app/output.h"
 #include "app/workspace.h"
+#include "base/file.h"
 
 int cmd_query(Cli *cli)
 {
@@ -17,11 +18,20 @@ int cmd_query(Cli *cli)
         error_set(&err, ERR_CONFIG, "--timeout %.40s: a duration such as 30s or 2m", limit);
         return cli_fail(&err);
     }
-    if (!place_of_argument(cli, study, cli->arena, &place, &err)
-        || !store_open(place.db, STORE_READ, &store, &err))
+    if (!place_of_argument(cli, study, cli->arena, &place, &err)) return cli_fail(&err);
+    if (!file_exists(place.db)) {
+        error_set(&err, ERR_INVALID, "%s is not there; start the study with `consort sweep`",
+                  place.db);
+        return cli_fail(&err);
+    }
+    if (!store_open(place.db, STORE_READ, &store, &err))
         return cli_fail(&err);
     bool ok = output_query(store, sql, timeout, output_format(cli), false, false, cli->arena, &text,
                            &err);
+    if (!ok && err.code == ERR_STOPPED) {
+        err.code = ERR_STORE; /* "busy beyond the timeout": exit code 4 */
+        error_wrap(&err, "--timeout gives a query more time");
+    }
     store_close(store, NULL);
     int code = ok ? cli_answer(&text) : cli_fail(&err);
     text_free(&text);

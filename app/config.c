@@ -484,7 +484,10 @@ bool config_read(const char *file, const char *const *overrides, int n_overrides
     config->file = file;
     config->folder = folder_of(file, arena);
     if (!config->folder) return error_memory(err);
-    if (!conf_read_file(file, arena, &config->conf, err)) return false;
+    if (!conf_read_file(file, arena, &config->conf, err)) {
+        if (err->code == ERR_IO) err->code = ERR_CONFIG; /* a mistyped path: exit code 2 */
+        return false;
+    }
     for (int i = 0; i < n_overrides; i++)
         if (!conf_set(config->conf, overrides[i], err)) return false;
     if (!interpret(config, arena, err)) return false;

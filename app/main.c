@@ -1,4 +1,5 @@
 /* app/main.c - the program: parse, dispatch, leave. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -36,6 +37,12 @@ int main(int argc, char **argv)
         return EXIT_INTERNAL;
     }
     int code = run(argc, argv, arena);
+    /* What was printed piece by piece: a full disk must not look like success. Where cli_answer()
+     * has already said so the code is not EXIT_OK. */
+    if ((fflush(stdout) != 0 || ferror(stdout)) && code == EXIT_OK) {
+        fprintf(stderr, "consort: cannot write to standard output: %s\n", strerror(errno));
+        code = EXIT_INTERNAL;
+    }
     arena_destroy(arena);
     return code;
 }

@@ -27,10 +27,21 @@ static double now_s(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+bool progress_check(const Cli *cli, Error *err)
+{
+    static const char *const modes[] = {"auto", "bar", "lines", "none", NULL};
+    const char *mode = cli_value(cli, "progress");
+    for (int i = 0; mode && modes[i]; i++)
+        if (strcmp(mode, modes[i]) == 0) return true;
+    if (!mode) return true;
+    const char *near = text_nearest(mode, modes);
+    return error_set(err, ERR_CONFIG, "--progress %.40s: one of auto, bar, lines, none%s%s%s", mode,
+                     near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+}
+
 bool progress_create(const Cli *cli, const Config *config, int jobs, int run_cap,
                      double time_cap_s, Arena *arena, Progress **out, Error *err)
 {
-    static const char *const modes[] = {"auto", "bar", "lines", "none", NULL};
     const char *mode = cli_value(cli, "progress"), *term = getenv("TERM");
     bool terminal = isatty(STDERR_FILENO) && !(term && strcmp(term, "dumb") == 0);
     Progress *p = ARENA_NEW(arena, Progress, 1);
@@ -41,10 +52,6 @@ bool progress_create(const Cli *cli, const Config *config, int jobs, int run_cap
     if (mode && strcmp(mode, "bar") == 0) p->show = SHOW_BAR;
     else if (mode && strcmp(mode, "lines") == 0) p->show = SHOW_LINES;
     else if (mode && strcmp(mode, "none") == 0) p->show = SHOW_NONE;
-    else if (mode && strcmp(mode, "auto") != 0)
-        return error_set(err, ERR_CONFIG, "--progress %.40s: one of auto, bar, lines, none%s%s", mode,
-                         text_nearest(mode, modes) ? "; did you mean " : "",
-                         text_nearest(mode, modes) ? text_nearest(mode, modes) : "");
     if (cli->quiet > 0 || (p->json && !mode)) p->show = SHOW_NONE;
     p->color = terminal && !getenv("NO_COLOR");
     if (p->json) {

@@ -11,6 +11,8 @@
 #include "tuner/study.h"
 
 typedef struct Progress Progress;
+/* Is --progress one of the modes? Asked before anything is begun. */
+bool progress_check(const Cli *cli, Error *err);
 bool progress_create(const Cli *cli, const Config *config, int jobs, int run_cap,
                      double time_cap_s, Arena *arena, Progress **out, Error *err);
 void progress_event(void *progress, const StudyEvent *event); /* for StudyOptions.on_event */

@@ -51,6 +51,7 @@ int sweep_signal(void)
 bool sweep_config(const Cli *cli, Arena *arena, Config **out, Error *err)
 {
     const char *sets[CLI_MAX_OPTIONS];
+    if (!progress_check(cli, err)) return false;
     int n = cli_values(cli, "set", sets);
     static const struct {
         const char *option, *key;

@@ -39,12 +39,13 @@ static bool find(Store *store, StudyInfo *info, bool *there, Error *err)
                    " FROM study WHERE name = ?1", TEXT(info->name));
     if (!statement || !store_step(store, statement, there, "looking for the study", err)) return false;
     if (!*there) return true;
-    static const char *const what[] = {"configuration", "data", "split of the data"};
+    static const char *const what[] = {"another configuration", "other data",
+                                       "another split of the data"};
     const char *ours[] = {info->config_sha256, info->data_sha256, info->split_sha256};
     bool ok = true;
     for (int i = 0; ok && i < 3; i++)
         if (!same_text(ours[i], (const char *)sqlite3_column_text(statement, 1 + i)))
-            ok = error_set(err, ERR_CONFIG, "%s: study \"%s\" was begun with another %s, and its trials could "
+            ok = error_set(err, i == 0 ? ERR_CONFIG : ERR_DATA, "%s: study \"%s\" was begun with %s, and its trials could "
                            "not be compared with new ones; give this run another name, or use --fresh",
                            store->path, info->name, what[i]);
     if (ok) {
