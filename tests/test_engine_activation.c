@@ -9,7 +9,49 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/vec.h"
+/* The same file again, without clones: plain code for the baseline processor. */
+#define VEC_CLONES
+#define activation_names plain_names
+#define dropout_make plain_dropout_make
+#define activation_forward plain_forward
+#define activation_bias plain_bias
+#define activation_drop plain_drop
+#define activation_backward plain_backward
+#define activation_backward_relu plain_backward_relu
+extern const char *const plain_names[];
+Dropout plain_dropout_make(double share);
+void plain_forward(Activation activation, int rows, int ld, const float *bias, float *z, float *d);
+void plain_bias(int rows, int ld, const float *bias, float *z);
+void plain_drop(Dropout dropout, size_t n, const uint32_t *words, float *h, float *d);
+void plain_backward(int rows, int ld, const float *d, float *dh, float *db);
+void plain_backward_relu(int rows, int ld, const float *h, float scale, float *dh, float *db);
+#include "engine/activation.c"
+#undef activation_names
+#undef dropout_make
+#undef activation_forward
+#undef activation_bias
+#undef activation_drop
+#undef activation_backward
+#undef activation_backward_relu
+
+static void every_clone_computes_the_same_bits(void **state)
+{
+    (void)state;
+    enum { ROWS = 3, LD = 4096, N = ROWS * LD };
+    static float z[N], y[N], d[N], e[N], bias[LD], db[LD], eb[LD];
+    for (int a = 0; a < ACTIVATION_COUNT; a++) {
+        for (int i = 0; i < N; i++) z[i] = y[i] = (float)(i - N / 2) * 0.004f;
+        for (int j = 0; j < LD; j++) bias[j] = (float)sin(j);
+        activation_forward((Activation)a, ROWS, LD, bias, z, d);
+        plain_forward((Activation)a, ROWS, LD, bias, y, e);
+        assert_memory_equal(z, y, sizeof z);
+        assert_memory_equal(d, e, sizeof d);
+        activation_backward(ROWS, LD, d, z, db);
+        plain_backward(ROWS, LD, e, y, eb);
+        assert_memory_equal(z, y, sizeof z);
+        assert_memory_equal(db, eb, sizeof db);
+    }
+}
 
 static void matches_pytorch(void **state)
 {
@@ -140,6 +182,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(matches_pytorch),
+        cmocka_unit_test(every_clone_computes_the_same_bits),
         cmocka_unit_test(functions_are_accurate_everywhere),
         cmocka_unit_test(extremes),
         cmocka_unit_test(dropout_is_inverted_and_fair),

@@ -120,7 +120,7 @@ static void areas_match_their_definition(void **state)
     check_close("ROC of the other class", m.value[METRIC_ROC_AUC], wins / pairs, 1e-12);
     /* 0 and -0 are one score. */
     const float zeros[] = {1, 0.0f, 1, -0.0f, 1, 0.0f, 1, -0.0f};
-    const int32_t mixed[] = {0, 1, 1, 0};
+    const int32_t mixed[] = {1, 0, 1, 0};
     metrics_compute(4, zeros, 2, mixed, -1, METRICS_ALL, scratch, &m);
     check_close("all tied", m.value[METRIC_ROC_AUC], 0.5, 0);
     proba[7] = NAN;
