@@ -330,6 +330,8 @@ static void a_trial_that_kills_three_processes_is_given_up(void **state)
     OK(store_trials(store, info.id, arena, &rows, &n, &err));
     assert_int_equal(rows[0].state, TRIAL_FAILED);
     assert_string_equal(rows[0].fail_code, "CRASHED");
+    OK(store_count_events(store, info.id, "CRASHED", &n, &err));
+    assert_int_equal(n, 1);
     assert_string_equal(rows[0].fail_text, "the process died 3 times while it ran this trial");
     FixtureTrial t;
     REFUSED(store_trial_begin(store, info.id, fixture_trial(&t, 0), &err), "numbers come in order");

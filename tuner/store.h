@@ -186,7 +186,8 @@ bool store_ensembles(Store *store, int64_t study_id, Arena *arena, EnsembleRow *
 
 /* ---- asking --------------------------------------------------------------------------------- */
 
-/* One cell of a result: kind NONE is NULL, numbers INT or REAL, else TEXT. */
+/* One cell of a result: kind NONE is NULL, numbers INT or REAL, else TEXT (integers beyond 2^53, as seeds
+ * are, and blobs, too). `row` may return false to stop early, which is no error. */
 typedef struct {
     int n_columns;
     const char *const *columns;

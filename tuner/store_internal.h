@@ -2,7 +2,8 @@
  *
  *     store.c          open, close, errors, statements, file system
  *     store_schema.c   the tables and views, and each study's own view
- *     store_write.c    the queue, the writer thread, and what it writes for trials
+ *     store_queue.c    the queue and the writer thread
+ *     store_write.c    what is written about trials
  *     store_study.c    begin and end of a study: checks, lease, recovery; ensembles
  *     store_lease.c    who holds a study: identity of processes
  *     store_read.c     rows back into structs
@@ -61,6 +62,8 @@ typedef struct EndRecord EndRecord;     /* borrowed: its sender waits */
 
 typedef struct {
     RecordKind kind;
+    bool again;          /* BEGIN: the row is there, QUEUED, of an earlier attempt */
+    int number, attempt; /* BEGIN */
     int64_t study_id, trial_id;
     union {
         EpochRow epoch;
@@ -171,14 +174,19 @@ bool store_schema_view_name(Store *store, const char *study, char **out, Error *
 
 bool store_writer_start(Store *store, Error *err);
 void store_writer_stop(Store *store); /* writes what is queued first */
+/* Queues the record; a BEGIN gets its id and attempt. */
+bool store_push(Store *store, Record *record, bool wait, Error *err);
+/* In a transaction. */
+bool store_record_write(Store *store, const Record *record, Error *err);
+void store_record_free(Record *record); /* what it owns */
 /* Everything pushed so far is committed, or the sticky error. */
 bool store_flush(Store *store, Error *err);
 /* The connection for a call that reads: with a writer's store, after a flush. Reading goes on after a
  * failed write. */
 void store_enter(Store *store);
 void store_leave(Store *store);
-/* The connection, in a transaction, for a call that writes and waits; store_end_write commits
- * when ok and makes the error sticky when the database failed. */
+/* The connection, in a transaction, for a call that writes and waits; store_leave_write
+ * commits when ok and makes the error sticky when the database failed. */
 bool store_enter_write(Store *store, Error *err);
 bool store_leave_write(Store *store, bool ok, Error *err);
 bool store_event_now(Store *store, int64_t study_id, int64_t trial_id, const char *code,
