@@ -65,7 +65,7 @@ typedef struct {
 } StudyStart;
 
 /* Creates the study or opens the one of that name, takes the lease, recovers, sets info->id. A
- * study with another configuration, data or split hash is refused (ERR_CONFIG, saying which and the
+ * study with another configuration, data or split hash is refused (ERR_CONFIG or ERR_DATA, saying which and the
  * cure: another name, or --fresh); one that a living process is running is ERR_STORE "being run
  * by pid 4711 on host x since 12:03". Waits. Also (re)creates the study's own view: one row a
  * trial, one column a parameter. */
