@@ -24,7 +24,7 @@ static bool rank_trials(Facts *facts, Error *err)
     RankKey *keys = ARENA_NEW(facts->arena, RankKey, facts->n_trials);
     int *ranked = ARENA_NEW(facts->arena, int, facts->n_trials);
     if (!keys || !ranked) return error_memory(err);
-    bool maximize = facts->input->study->maximize;
+    bool maximize = facts->study.maximize;
     int n = 0;
     for (int i = 0; i < facts->n_trials; i++) {
         const TrialRow *trial = &facts->trials[i];
@@ -41,12 +41,12 @@ static bool rank_trials(Facts *facts, Error *err)
 /* The space tells which parameters are searched on a log scale. A report of a study whose stored
  * configuration an older or newer program wrote must still come out: then the trials' own values
  * have to say it. */
-static const Space *stored_space(const ReportInput *input, Arena *arena)
+static const Space *stored_space(const StudyInfo *study, Arena *arena)
 {
     Error ignored;
     Conf *conf = NULL;
     Space *space = NULL;
-    const char *yaml = input->study->config_yaml;
+    const char *yaml = study->config_yaml;
     if (!yaml || !*yaml) return NULL;
     if (!conf_read_text("stored configuration", yaml, strlen(yaml), arena, &conf, &ignored))
         return NULL;
@@ -77,7 +77,7 @@ static bool parse_params(Facts *facts, Doc *held, Error *err)
 
 static void put_study(const Facts *facts, Doc *document)
 {
-    const StudyInfo *study = facts->input->study;
+    const StudyInfo *study = &facts->study;
     bool known = facts->metric != METRIC_COUNT;
     Doc *out = doc_set(document, "study", doc_object());
     doc_set_text(out, "name", study->name);
@@ -99,7 +99,7 @@ static void put_study(const Facts *facts, Doc *document)
 static bool put_provenance(const Facts *facts, Doc *document, Error *err)
 {
     const ReportInput *input = facts->input;
-    const StudyInfo *study = input->study;
+    const StudyInfo *study = &facts->study;
     int looks = 0, resumed = 0, recovered = 0;
     if (!store_count_events(input->store, study->id, "TEST_LOOK", &looks, err) ||
         !store_count_events(input->store, study->id, "RESUMED", &resumed, err) ||
@@ -135,11 +135,11 @@ static bool gather(const ReportInput *input, Arena *arena, Doc *held, Facts *fac
     facts->arena = arena;
     facts->metric = METRIC_COUNT;
     TrialRow *trials = NULL;
-    if (input->study->metric) facts->metric = metric_find(input->study->metric);
-    if (!store_trials(input->store, input->study->id, arena, &trials, &facts->n_trials, err))
-        return false;
+    if (!store_study_find(input->store, input->study->name, arena, &facts->study, err)) return false;
+    if (facts->study.metric) facts->metric = metric_find(facts->study.metric);
+    if (!store_trials(input->store, facts->study.id, arena, &trials, &facts->n_trials, err)) return false;
     facts->trials = trials;
-    facts->space = stored_space(input, arena);
+    facts->space = stored_space(&facts->study, arena);
     return parse_params(facts, held, err) && rank_trials(facts, err);
 }
 

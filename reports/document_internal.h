@@ -10,6 +10,7 @@
 
 typedef struct {
     const ReportInput *input;
+    StudyInfo study;         /* as it stands in the database */
     Arena *arena;
     MetricId metric;         /* METRIC_COUNT when the study's is none we know */
     const TrialRow *trials;  /* (n_trials) in number order */

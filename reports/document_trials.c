@@ -56,6 +56,14 @@ static double utc_seconds(const char *text)
     return ((days * 24 + hour) * 60 + minute) * 60 + second;
 }
 
+/* A trial's row is written in a batch a moment after it starts, its end at once: the end less what it
+ * took is the better clock. */
+static double start_of(const TrialRow *trial)
+{
+    double start = utc_seconds(trial->start_utc), end = utc_seconds(trial->end_utc);
+    return isfinite(end) && trial->seconds > 0 ? end - trial->seconds : start;
+}
+
 typedef struct {
     double start; /* seconds after the study's first trial; NaN: it never ran */
     int lane;     /* which of the rows of the timeline it is drawn in, from 0; -1: none */
@@ -84,7 +92,7 @@ static int assign_lanes(const Facts *facts, StartKey *keys, Slot *slots, double 
     int n = 0, n_lanes = 0;
     *span = *busy = 0;
     for (int i = 0; i < facts->n_trials; i++) {
-        slots[i] = (Slot){utc_seconds(facts->trials[i].start_utc), -1};
+        slots[i] = (Slot){start_of(&facts->trials[i]), -1};
         if (slots[i].start < first) first = slots[i].start;
     }
     for (int i = 0; i < facts->n_trials; i++) {
@@ -272,7 +280,7 @@ static void put_parameters(const Facts *facts, const bool *shown, Column *column
 
 static bool put_trials(const Facts *facts, const bool *shown, int n_shown, Doc *document, Error *err)
 {
-    bool maximize = facts->input->study->maximize;
+    bool maximize = facts->study.maximize;
     double span, busy, best = NAN, seconds = 0;
     Slot *slots = ARENA_NEW(facts->arena, Slot, facts->n_trials);
     StartKey *keys = ARENA_NEW(facts->arena, StartKey, facts->n_trials);

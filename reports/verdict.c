@@ -253,10 +253,10 @@ void document_verdict(const Facts *facts, const Noise *noise, Doc *document)
 {
     const ReportInput *input = facts->input;
     bool known = facts->metric != METRIC_COUNT;
-    const char *name = known ? metric_name(facts->metric) : input->study->metric;
+    const char *name = known ? metric_name(facts->metric) : facts->study.metric;
     Writer w = {.facts = facts, .noise = noise, .metric = name ? name : "",
                 .label = known ? metric_label(facts->metric) : name ? name : "score",
-                .maximize = input->study->maximize,
+                .maximize = facts->study.maximize,
                 .n_members = (int)doc_count(doc_get(input->ensemble, "members"))};
     w.out = doc_set(document, "verdict", doc_object());
     w.test = estimate_of(input->test, w.metric);

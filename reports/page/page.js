@@ -192,7 +192,7 @@
     if (states.PRUNED) entries.splice(1, 0, ['PRUNED', 'pruned: score when stopped']);
     if (rows.some((r) => lost.indexOf(r.state) >= 0)) entries.push(['FAILED', 'failed or infeasible']);
     key(figure, entries);
-    const domain = scoreDomain(complete.length ? complete.map((r) => r.value) : scored.map((r) => r.value));
+    const domain = scoreDomain(scored.map((r) => r.value));
     const x = d3.scale.linear().domain(d3.extent(rows, (r) => r.number)).range([m.left, width - m.right]);
     const y = d3.scale.linear().domain(domain).range([height - m.bottom, m.top]); /* best on top */
     const svg = canvas(figure, width, height, caption(figure));
