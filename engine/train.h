@@ -8,6 +8,22 @@
  * Errors are what keeps a run from starting: memory, options that cannot be.
  *
  * Same options, rows, seed and stream: the same bits, whatever else the machine does.
+ *
+ * Choices worth knowing
+ *   init          auto: He normal for relu, leaky_relu, gelu, silu, mish; LeCun normal for selu; Glorot
+ *                 uniform for tanh, sigmoid and for the output layer. he, glorot, lecun: all layers.
+ *                 Biases start at 0.
+ *   l1, l2        added to the loss as l1 sum |w| + l2/2 sum w^2, so that the gradient is l2 w, as
+ *                 PyTorch's weight_decay for sgd and adam. Weights only, not biases.
+ *   weight_decay  decoupled, w *= 1 - rate * weight_decay, for adamw, sgd and rmsprop. adam is Adam as
+ *                 published, without it: it differs from adamw in nothing else.
+ *   class_weight  scaled so that the mean over the training rows is 1; the loss stays comparable.
+ *   patience      counts epochs since the metric last truly improved; a tie moves the best epoch
+ *                 but does not wait longer. 0 runs all epochs, the default, since the cosine
+ *                 schedule does its best work in its last epochs.
+ *   batches       the last one of an epoch is short when the rows do not divide; never dropped.
+ *   nan           a metric that cannot be computed is worse than any number; if it never can be, the last
+ *                 epoch is the best.
  */
 #ifndef CONSORT_ENGINE_TRAIN_H
 #define CONSORT_ENGINE_TRAIN_H
@@ -51,7 +67,8 @@ typedef struct {
 extern const FieldTable train_fields;
 
 /* The hidden widths an options record means; ERR_CONFIG when the two forms are mixed or a width is
- * missing. `widths` needs FIELD_LIST_MAX places. */
+ * missing. (A `hidden` that equals its default, [128], gives way to num_layers.) `widths` needs
+ * FIELD_LIST_MAX places. */
 bool train_hidden(const TrainOptions *options, int *widths, int *n, Error *err);
 
 typedef enum { RUN_COMPLETE, RUN_STOPPED_EARLY, RUN_PRUNED, RUN_INTERRUPTED, RUN_DIVERGED,
@@ -62,7 +79,8 @@ typedef struct {
     int epoch; /* from 1 */
     double learning_rate; /* of the last step */
     double train_loss;    /* mean over the epoch's batches, penalties included */
-    double val_loss;      /* the training loss without penalties and smoothing, on validation rows */
+    double val_loss;      /* without penalties and smoothing, on validation rows, weighted by class
+                             as in training and divided by the sum of those weights */
     double val_metric;    /* the run's metric */
     double grad_norm;     /* mean over the epoch's steps, before clipping */
     double seconds;
@@ -94,6 +112,7 @@ typedef struct {
 /* Everything in `out` lives in the arena. `valid` may be NULL: the last epoch is the result. */
 bool train_network(const TrainOptions *options, const Rows *train, const Rows *valid,
                    const TrainRun *run, Arena *arena, TrainResult *out, Error *err);
-/* Bytes a run of these options will take from the arena, to refuse what cannot fit. */
+/* Bytes a run of these options will take from the arena at most, to refuse what cannot fit; add 4
+ * for each training row. SIZE_MAX when the options cannot be. */
 size_t train_bytes(const TrainOptions *options, int n_features, int n_classes, int n_valid);
 #endif
