@@ -12,7 +12,7 @@ int cmd_config_check(Cli *cli)
     if (!sweep_config(cli, cli->arena, &config, &err)) return cli_fail(&err);
     for (int i = 0; i < config->n_notices; i++)
         fprintf(stderr, "consort: %s\n", config->notices[i]);
-    double size = space_size(config->space);
+    double size = config_size(config);
     char number[32];
     printf("%s: ok: %s over %d parameters (%s configurations), val_%s\n", config->file,
            config->method, config->space->n_params,

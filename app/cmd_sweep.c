@@ -7,7 +7,7 @@
 static int dry_run(const Cli *cli, const Config *config)
 {
     Text text = {0};
-    double size = space_size(config->space);
+    double size = config_size(config);
     char number[32];
     text_print(&text, "study     %s\nmethod    %s\nmetric    val_%s, %s\n", config->name,
                config->method, metric_name(config->metric),

@@ -2,6 +2,7 @@
 
 #include <limits.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -305,6 +306,58 @@ static const ConfNode *fixed_node(const ConfNode *section, const char *name)
     return fixed_node(conf_get(section, head), dot + 1);
 }
 
+/* By the setting's own name, whatever alias stands in the file. */
+static const Param *find_param(const Space *space, const char *name)
+{
+    for (int i = 0; i < space->n_params; i++)
+        if (strcmp(settings_field(space->params[i].name)->name, name) == 0)
+            return &space->params[i];
+    return NULL;
+}
+
+/* The largest whole number that a parameter can take. */
+static int largest(const Param *param)
+{
+    if (param->distribution == DIST_DERIVED) return 0; /* only a trial knows */
+    double most = param->n_choices > 0 ? 0 : param->high;
+    for (int c = 0; c < param->n_choices; c++) most = fmax(most, param->choices[c].number);
+    return isfinite(most) ? (int)fmin(most, TRAIN_MAX_WIDTHS) : TRAIN_MAX_WIDTHS;
+}
+
+/* Either `hidden`, or `num_layers` with a width for each layer it can count: a mixture would fail
+ * every trial that meets it, so it is found here, before the first. */
+static bool check_architecture(Config *config, Error *err)
+{
+    TrainOptions *train = &config->settings.train;
+    const Space *space = config->space;
+    const ConfNode *section = conf_get(config->conf->root, "train");
+    const ConfNode *fixed_hidden = fixed_node(section, "hidden");
+    const ConfNode *fixed_layers = fixed_node(section, "num_layers");
+    const Param *layers = find_param(space, "num_layers"), *hidden = find_param(space, "hidden");
+    const ConfNode *at = layers ? layers->node : fixed_layers;
+    int n = layers ? largest(layers) : train->num_layers;
+    if (n == 0 && !(layers && layers->distribution == DIST_DERIVED)) at = NULL;
+    if (at && hidden)
+        return conf_key_error(hidden->node, err, "`hidden` and `num_layers` (line %d) are two forms of"
+                              " the same thing; keep one", at->key_line);
+    if (at && fixed_hidden)
+        return conf_key_error(fixed_hidden, err, "`hidden` and `num_layers` (line %d) are two forms of"
+                              " the same thing; keep one", at->key_line);
+    if (at) train->hidden.n = 0; /* the default gives way */
+    for (int i = 0; i < TRAIN_MAX_WIDTHS; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "width_%d", i + 1);
+        const Param *width = find_param(space, name);
+        if (i < n && !width && train->width[i] == 0)
+            return conf_key_error(at, err, "`num_layers` goes up to %d, but there is no `%s`; give it a"
+                                  " range, or a value in `train`", n, name);
+        if (width && !at)
+            return conf_key_error(width->node, err, "`%s` needs `num_layers` beside it; or write the"
+                                  " widths as `hidden: {values: [[64], [128, 64]]}`", name);
+    }
+    return true;
+}
+
 static bool read_space(Config *config, Arena *arena, Error *err)
 {
     const ConfNode *root = config->conf->root, *data = conf_get(root, "data");
@@ -312,7 +365,6 @@ static bool read_space(Config *config, Arena *arena, Error *err)
                     &config->space, err)
         || !settings_check_space(&config->settings, config->space, arena, err))
         return false;
-    bool widths = false;
     for (int i = 0; i < config->space->n_params; i++) {
         const Param *param = &config->space->params[i];
         const ConfNode *fixed = fixed_node(conf_get(root, "train"), param->name);
@@ -326,10 +378,36 @@ static bool read_space(Config *config, Arena *arena, Error *err)
             if (settings_field(config->space->params[j].name) == field)
                 return conf_key_error(param->node, err, "`%s` and `%s` are the same setting; keep one",
                                       config->space->params[j].name, param->name);
-        widths |= strcmp(field->name, "num_layers") == 0;
     }
-    if (widths) config->settings.train.hidden.n = 0; /* the default gives way to the search */
+    int64_t n_points;
+    return check_architecture(config, err)
+        && (config->sampler != &sampler_grid || space_grid_size(config->space, &n_points, err));
+}
+
+/* Names that only the end of a sweep would look at: a night later is too late. */
+static bool check_ensemble(const Config *config, Error *err)
+{
+    const ConfNode *section = conf_get(config->conf->root, "ensemble");
+    const char *keys[] = {"metric", "thresholds"};
+    for (size_t i = 0; section && i < sizeof keys / sizeof *keys; i++) {
+        const ConfNode *node = conf_get(section, keys[i]);
+        const char *name = i ? config->ensemble.thresholds : config->ensemble.metric;
+        if (!node || !name || (i && strcmp(name, "none") == 0) || metric_find(name) < METRIC_COUNT)
+            continue;
+        const char *bare = strncmp(name, "val_", 4) == 0 ? name + 4 : name;
+        const char *near = text_nearest(bare, metric_names);
+        return conf_error(node, err, "`%s`: unknown metric `%s`%s%s%s", keys[i], name,
+                          near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");
+    }
     return true;
+}
+
+double config_size(const Config *config)
+{
+    int64_t n;
+    if (config->sampler == &sampler_grid && space_grid_size(config->space, &n, NULL))
+        return (double)n;
+    return space_size(config->space);
 }
 
 /* ---- configurations to run first ------------------------------------------------------------- */
@@ -415,6 +493,13 @@ static bool read_enqueue(Config *config, Arena *arena, Error *err)
         if (!space_encode(space, values, u))
             return conf_error(item, err, "a value of this configuration is not in the search space");
         space_decode(space, u, values);
+        for (int i = 0; i < space->n_params; i++) { /* encoding clamps; a wish is not clamped */
+            const ConfNode *node = conf_get(item, names[i]);
+            if (!node || node->kind != CONF_NUMBER || values[i].kind == VALUE_NONE) continue;
+            if (fabs(values[i].number - node->number) <= 1e-9 * fabs(node->number)) continue;
+            return conf_error(node, err, "`%s` is %g here; the nearest in the search space is %g",
+                              names[i], node->number, values[i].number);
+        }
         if (!enqueue(config, values, "user", arena, err)) return false;
     }
     return true;
@@ -466,7 +551,7 @@ static bool interpret(Config *config, Arena *arena, Error *err)
     return check_name(config, err) && read_unused(config, arena, err) && read_method(config, err)
         && read_metric(config, err) && read_data(config, arena, err)
         && (!pruner || pruner_check(&config->pruner, pruner, err))
-        && read_space(config, arena, err) && read_enqueue(config, arena, err);
+        && read_space(config, arena, err) && check_ensemble(config, err) && read_enqueue(config, arena, err);
 }
 
 static const char *folder_of(const char *file, Arena *arena)

@@ -95,6 +95,8 @@ bool config_read(const char *file, const char *const *overrides, int n_overrides
 /* The same from text, as stored in a database. */
 bool config_read_text(const char *name, const char *text, const char *folder, Arena *arena,
                       Config **out, Error *err);
+/* How many configurations the method can propose; INFINITY when there is no end. */
+double config_size(const Config *config);
 /* Appends the configuration with every default filled in; config_read of it gives the same. */
 bool config_print(const Config *config, Text *out);
 /* SHA-256 of what must not change when a study is continued: space, method, metric, early

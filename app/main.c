@@ -1,5 +1,6 @@
 /* app/main.c - the program: parse, dispatch, leave. */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -39,8 +40,10 @@ int main(int argc, char **argv)
     int code = run(argc, argv, arena);
     /* What was printed piece by piece: a full disk must not look like success. Where cli_answer()
      * has already said so the code is not EXIT_OK. */
-    if ((fflush(stdout) != 0 || ferror(stdout)) && code == EXIT_OK) {
-        fprintf(stderr, "consort: cannot write to standard output: %s\n", strerror(errno));
+    bool written = fflush(stdout) == 0;
+    if ((!written || ferror(stdout)) && code == EXIT_OK) {
+        fprintf(stderr, "consort: cannot write to standard output%s%s\n", written ? "" : ": ",
+                written ? "" : strerror(errno));
         code = EXIT_INTERNAL;
     }
     arena_destroy(arena);
