@@ -94,7 +94,7 @@ static void knows_scales_and_what_varies(void **state)
     /* sorted by number, whatever the order in the file or of appearance */
     assert_string_equal(doc_to_text(doc_at(doc_get(width, "categories"), 0), ""), "32");
     assert_string_equal(doc_to_text(doc_at(doc_get(width, "categories"), 2), ""), "128");
-    assert_int_equal(at(doc_get(width, "values"), 2), 2);
+    assert_int_equal(at(doc_get(width, "values"), 0), 2);
     assert_string_equal(doc_to_text(doc_get(parameter(document, "batch_size"), "scale"), ""), "linear");
     assert_null(parameter(document, "epochs")); /* the same in all trials */
     assert_string_equal(doc_to_text(doc_get(doc_get(document, "constants"), "epochs"), ""), "20");

@@ -79,7 +79,11 @@ static void is_well_formed_and_whole(void **state)
         "id=\"table-members\"", "id=\"table-failures\"", "id=\"table-balance\"", "id=\"table-disagreement\"",
         "data-chart=\"history\"", "data-chart=\"parallel\"", "data-chart=\"slices\"", "data-chart=\"timeline\"",
         "data-chart=\"curve-metric\"", "data-chart=\"reliability\"", "data-chart=\"gain\"",
-        "data-chart=\"mistakes\"", "Redistribution and use in source and binary forms"};
+        "data-chart=\"mistakes\"", "Redistribution and use in source and binary forms",
+        /* a row of the leaderboard, and cells of the confusion matrix with their shades */
+        "<th scope=\"row\" class=\"n\">1</th><td class=\"n\">24</td><td class=\"n\">0.9500</td>",
+        "<td class=\"n hit\" style=\"--s:0.800\">320</td><td class=\"n\" style=\"--s:0.447\">80</td>",
+        "<span class=\"iv\"", "<td class=\"n\">–</td><td class=\"n\">0.0000</td><td class=\"n\">–</td>"};
     Arena *arena = arena_create(0);
     Doc *document = full_document(40, arena);
     Text page = write_page(document);
