@@ -345,7 +345,7 @@ static bool check_architecture(Config *config, Error *err)
                               " the same thing; keep one", at->key_line);
     if (at) train->hidden.n = 0; /* the default gives way */
     for (int i = 0; i < TRAIN_MAX_WIDTHS; i++) {
-        char name[16];
+        char name[32];
         snprintf(name, sizeof name, "width_%d", i + 1);
         const Param *width = find_param(space, name);
         if (i < n && !width && train->width[i] == 0)
