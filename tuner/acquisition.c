@@ -145,9 +145,9 @@ static void perturb(Pool *pool, const double *base, double width)
 
 typedef struct {
     const Acquisition *search;
-    int d, n;            /* n continuous, active coordinates */
+    int n;               /* continuous, active coordinates */
     int dims[SPACE_MAX_PARAMS];
-    double u[SPACE_MAX_PARAMS], mean_gradient[SPACE_MAX_PARAMS], sigma_gradient[SPACE_MAX_PARAMS];
+    double u[SPACE_MAX_PARAMS], gradient[SPACE_MAX_PARAMS];
     bool active[SPACE_MAX_PARAMS];
 } Polish;
 
@@ -159,27 +159,34 @@ static double log_improvement_slope(double t)
     return exp(log_phi - log_improvement(t));
 }
 
+double acquisition_gradient(const Acquisition *search, const double *u, const bool *active,
+                            double *gradient)
+{
+    double mean, sigma, sigma_gradient[SPACE_MAX_PARAMS];
+    gp_predict_gradient(search->gp, u, active, &mean, &sigma, gradient, sigma_gradient);
+    double t = (search->best - mean) / sigma, slope = log_improvement_slope(t);
+    for (int k = 0; k < search->ask->space->n_dims; k++) {
+        double dm = gradient[k], ds = sigma_gradient[k];
+        gradient[k] = search->kappa > 0 ? search->kappa * ds - dm
+                                        : (ds - slope * (dm + t * ds)) / sigma;
+    }
+    return acquired(search, mean, sigma);
+}
+
 static double negative_acquisition(void *context, const double *x, double *gradient)
 {
     Polish *p = context;
-    const Acquisition *search = p->search;
-    double mean, sigma;
     for (int i = 0; i < p->n; i++) p->u[p->dims[i]] = x[i];
-    gp_predict_gradient(search->gp, p->u, p->active, &mean, &sigma, p->mean_gradient, p->sigma_gradient);
-    double t = (search->best - mean) / sigma, slope = log_improvement_slope(t);
-    for (int i = 0; i < p->n; i++) {
-        double dm = p->mean_gradient[p->dims[i]], ds = p->sigma_gradient[p->dims[i]];
-        gradient[i] = search->kappa > 0 ? dm - search->kappa * ds
-                                        : slope * (dm + t * ds) / sigma - ds / sigma;
-    }
-    return -acquired(search, mean, sigma);
+    double value = acquisition_gradient(p->search, p->u, p->active, p->gradient);
+    for (int i = 0; i < p->n; i++) gradient[i] = -p->gradient[p->dims[i]];
+    return -value;
 }
 
 /* Follows the gradient from row i on; the end is a new candidate. */
 static void climb(Pool *pool, int i, double *work)
 {
     if (pool->n == pool->room) return;
-    Polish p = {.search = pool->search, .d = pool->d};
+    Polish p = {.search = pool->search};
     const size_t at = (size_t)i * (size_t)pool->d;
     double x[SPACE_MAX_PARAMS], low[SPACE_MAX_PARAMS], high[SPACE_MAX_PARAMS];
     for (int k = 0; k < pool->d; k++) {

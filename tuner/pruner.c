@@ -94,8 +94,8 @@ static int last_band(const PrunerOptions *options, int n)
     double band = options->max_iter;
     for (int k = 1; k <= options->s; k++) {
         band /= options->eta;
-        if (band < 1) break;
-        if ((int)band <= n) return (int)band; /* descending: the first that fits is the last reached */
+        /* Descending: the first that fits is the last reached. One below an epoch is cut to 0, none. */
+        if ((int)band <= n) return (int)band;
     }
     return 0;
 }

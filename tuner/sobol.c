@@ -55,7 +55,7 @@ uint32_t sobol_bits(int dimension, uint32_t index)
     const uint32_t polynomial = directions[dimension].polynomial;
     int degree = 0;
     while (polynomial >> (degree + 1)) degree++;
-    uint32_t gray = index ^ (index >> 1), bits = 0, m[32];
+    uint32_t gray = index ^ (index >> 1), bits = 0, m[32] = {0};
     for (int j = 0; j < 32 && gray >> j; j++) {
         if (degree == 0) {
             m[j] = 1; /* the first coordinate: van der Corput */
