@@ -61,7 +61,9 @@ bool progress_create(const Cli *cli, const Config *config, int jobs, int run_cap
         doc_set_text(doc, "event", "study");
         doc_set_text(doc, "name", config->name);
         doc_set_text(doc, "method", config->method);
-        doc_set_text(doc, "metric", metric_name(config->metric));
+        char metric[64];
+        snprintf(metric, sizeof metric, "val_%s", metric_name(config->metric));
+        doc_set_text(doc, "metric", metric);
         doc_set_text(doc, "goal", config->maximize ? "maximize" : "minimize");
         doc_set_number(doc, "jobs", jobs);
         if (run_cap > 0) doc_set_number(doc, "run_cap", run_cap);

@@ -627,5 +627,5 @@ else
     skip "full disk" "mounting a small file system is not permitted here"
 fi
 
-echo "$n bad inputs, $failed not as they should be${skipped:+, $skipped skipped}"
+echo "$n bad inputs, $failed not as they should be$([ $skipped = 0 ] || echo ", $skipped skipped")"
 [ $failed = 0 ]
