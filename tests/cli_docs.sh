@@ -1,0 +1,80 @@
+#!/bin/sh
+# Do the documents say what the program does?   tests/cli_docs.sh CONSORT
+#
+#   <!-- check -->           the ```yaml block below passes `consort config check`
+#   <!-- refuse: TEXT -->    it is refused with exit code 2 and a message that contains TEXT
+#   docs/cli.md              has a heading for every verb of `consort help`, and every option
+#   docs/config.md           has every key of `consort help config`
+#   *.md                     every link to a file of this repository leads somewhere
+set -u
+consort=$(realpath "$1") || exit 1
+folder=$(mktemp -d) || exit 1
+trap 'rm -rf "$folder"' EXIT
+status=0 n=0
+complain() {
+    echo "cli_docs.sh: $1" >&2
+    status=1
+}
+
+# Each marked block becomes a file NUMBER.yaml, beside NUMBER.want, where it stands and what it wants.
+awk -v folder="$folder" '
+    /^<!-- (check|refuse: .*) -->$/ { want = $0; sub(/^<!-- /, "", want); sub(/ -->$/, "", want); next }
+    /^```yaml$/ && want != "" {
+        name = folder "/" sprintf("%03d", ++n)
+        print FILENAME ":" FNR ": " want > (name ".want")
+        close(name ".want")
+        inside = 1
+        want = ""
+        next
+    }
+    /^```$/ { if (inside) close(name ".yaml"); inside = 0; next }
+    inside { print > (name ".yaml") }
+    /[^ ]/ && !inside && want != "" {
+        print FILENAME ":" FNR ": a mark without a block" > (folder "/stray")
+        want = ""
+    }
+' docs/*.md README.md
+[ -e "$folder/stray" ] && complain "$(cat "$folder/stray")"
+
+for want in "$folder"/*.want; do
+    [ -e "$want" ] || break
+    n=$((n + 1))
+    place=$(sed 's/: .*//' "$want")
+    text=$("$consort" config check "${want%.want}.yaml" 2>&1)
+    code=$?
+    case $(cat "$want") in
+    *": refuse: "*)
+        expected=$(sed 's/^[^ ]*: refuse: //' "$want")
+        [ $code = 2 ] || complain "$place: exit code $code, not 2"
+        case $text in *"$expected"*) ;; *) complain "$place: says: $text" ;; esac ;;
+    *) [ $code = 0 ] || complain "$place: $text" ;;
+    esac
+done
+[ $n -ge 10 ] || complain "only $n marked blocks were found"
+
+stands_in() { # FILE WORD WHAT
+    grep -qF -e "\`$2\`" -e "\`$2 " -e " $2\`" "$1" || complain "$1: $3 \`$2\` is missing"
+}
+verbs=$("$consort" help | sed -n 's/^  \([a-z]\{2,\}\( [a-z]\{4,\}\)\{0,1\}\) .*/\1/p' | grep -v '^consort')
+[ "$(echo "$verbs" | wc -l)" -ge 15 ] || complain "the verbs of \`consort help\` could not be read"
+echo "$verbs" > "$folder/verbs"
+while read -r verb; do
+    case $verb in "data inspect" | "config "*) ;; *) verb=${verb%% *} ;; esac
+    grep -qE "^### $verb( |\$)" docs/cli.md || complain "docs/cli.md: no heading for $verb"
+    # shellcheck disable=SC2086
+    "$consort" help $verb | grep -oE '^ +(-[a-z], )?--[a-z-]+' | grep -oE -e '--[a-z-]+' >> "$folder/all"
+done < "$folder/verbs"
+sort -u "$folder/all" > "$folder/options"
+while read -r option; do stands_in docs/cli.md "$option" option; done < "$folder/options"
+for key in $("$consort" help config | sed 's/^ *//; s/ .*//' | sort -u); do
+    stands_in docs/config.md "$key" key
+done
+
+for page in README.md CONTRIBUTING.md CHANGELOG.md docs/*.md; do
+    for link in $(grep -oE '\]\([^)#: ]+[)#]' "$page" | sed 's/^](//; s/[)#]$//'); do
+        [ -e "$(dirname "$page")/$link" ] || complain "$page: $link is not there"
+    done
+done
+verbs=$(wc -l < "$folder/verbs") options=$(wc -l < "$folder/options")
+[ $status = 0 ] && echo "cli_docs.sh: $n examples, $verbs verbs, $options options agree"
+exit $status
