@@ -113,7 +113,7 @@ static void add_table(Page *page, const Sheet *sheet)
     if (sheet->n_rows == 0) return;
     content(page);
     text_print(page->out, "<div class=\"table%s\" id=\"table-%s\" role=\"region\" tabindex=\"0\" aria-label=\"",
-               sheet->matrix ? " matrix" : "", sheet->id);
+               !sheet->matrix ? "" : sheet->n_rows > 14 ? " matrix dense" : " matrix", sheet->id);
     text_html(page->out, sheet->caption);
     text_add(page->out, "\"><table>\n<caption>");
     text_html(page->out, sheet->caption);

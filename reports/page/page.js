@@ -127,6 +127,12 @@
     else g.append('path').attr('class', 'cross').attr('d', 'M' + -r + ',' + -r + 'L' + r + ',' + r + 'M' + -r + ',' + r + 'L' + r + ',' + -r);
   }
 
+  /* Many points are one path of round line ends: a thousand trials draw at once. */
+  function dots(svg, points, r, className) {
+    svg.append('path').attr('class', className).style('stroke-width', 2 * r)
+      .attr('d', points.map((p) => 'M' + p.x.toFixed(1) + ',' + p.y.toFixed(1) + 'h.01').join(''));
+  }
+
   /* ---- tooltips ---- */
 
   let tip = null;
@@ -207,9 +213,10 @@
       if (!bad && !finite(r.value)) return;
       const v = bad ? domain[0] : clamp(domain, r.value), py = bad ? height - m.bottom + 8 : y(v);
       if (!bad && v !== r.value) clipped++;
-      mark(svg.append('g').attr('transform', 'translate(' + px + ',' + py + ')'), bad ? 'FAILED' : r.state, bad ? 2.5 : r0);
+      if (r.state !== 'COMPLETE') mark(svg.append('g').attr('transform', 'translate(' + px + ',' + py + ')'), bad ? 'FAILED' : r.state, bad ? 2.5 : r0);
       points.push({ x: px, y: py, r: r });
     });
+    dots(svg, points.filter((p) => p.r.state === 'COMPLETE'), r0, 'dots');
     const steps = rows.filter((r) => finite(r.best));
     svg.append('path').attr('class', 'line accent').attr('d', d3.svg.line().interpolate('step-after')
       .x((r) => x(r.number)).y((r) => y(clamp(domain, r.best)))(steps));
@@ -338,7 +345,6 @@
       });
       const zeroAt = m.left + 4;
       if (s.zero) text(svg, zeroAt, h - m.bottom + 16, '0', 'middle');
-      const dots = svg.append('g');
       ordered.slice().reverse().forEach((r) => {
         const v = p.values[r.i];
         if (!finite(v)) return;
@@ -346,9 +352,11 @@
         if (!finite(px)) px = zeroAt;
         if (p.scale === 'category') px += ((r.number * 0.6180339887) % 1 - .5) * Math.min(26, (w - m.left) / p.categories.length * .5);
         const py = y(clamp(domain, r.value));
-        dots.append('circle').attr('class', r.top ? 'dot' : 'dot other').attr('r', ordered.length > 400 ? 1.7 : 2.5).attr('cx', px).attr('cy', py);
         points.push({ x: px, y: py, r: r });
       });
+      const r0 = ordered.length > 400 ? 1.7 : 2.5;
+      dots(svg, points.filter((q) => !q.r.top), r0, 'dots other');
+      dots(svg, points.filter((q) => q.r.top), r0, 'dots');
       if (p.scale === 'category') s.ticks.forEach((t) => {
         const values = complete.filter((r) => p.values[r.i] === t).map((r) => r.value);
         if (values.length < 3) return;
@@ -390,7 +398,7 @@
     const svg = canvas(figure, width, height, caption(figure));
     const last = d3.max(series, (s) => s.x[s.x.length - 1]);
     const x = d3.scale.linear().domain([1, Math.max(2, last)]).range([m.left, width - m.right]);
-    axisY(svg, yScale, m.left, width - m.left - m.right, 5, yScale.ticksFormat);
+    axisY(svg, yScale, m.left, width - m.left - m.right, height < 200 ? 3 : 5, yScale.ticksFormat);
     axisX(svg, x, height - m.bottom, Math.min(10, width / 80), d3.format('d'));
     text(svg, (m.left + width - m.right) / 2, height - 2, 'epoch', 'middle');
     text(svg, 0, 9, label, 'start', 'name');
