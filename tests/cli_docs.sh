@@ -5,7 +5,7 @@
 #   <!-- refuse: TEXT -->    it is refused with exit code 2 and a message that contains TEXT
 #   docs/cli.md              has a heading for every verb of `consort help`, and every option
 #   docs/config.md           has every key of `consort help config`
-#   *.md                     every link to a file of this repository leads somewhere
+#   *.md                     every link within this repository leads to a file, and to a heading of it
 set -u
 consort=$(realpath "$1") || exit 1
 folder=$(mktemp -d) || exit 1
@@ -70,9 +70,15 @@ for key in $("$consort" help config | sed 's/^ *//; s/ .*//' | sort -u); do
     stands_in docs/config.md "$key" key
 done
 
+# Anchors as GitHub makes them from headings: lower case, blanks to hyphens, other signs dropped.
+anchors() { sed -n 's/^##* //p' "$1" | tr 'A-Z ' 'a-z-' | tr -cd 'a-z0-9_\n-'; }
 for page in README.md CONTRIBUTING.md CHANGELOG.md docs/*.md; do
-    for link in $(grep -oE '\]\([^)#: ]+[)#]' "$page" | sed 's/^](//; s/[)#]$//'); do
-        [ -e "$(dirname "$page")/$link" ] || complain "$page: $link is not there"
+    for link in $(grep -oE '\]\([^): ]+\)' "$page" | sed 's/^](//; s/)$//'); do
+        file=$(dirname "$page")/${link%%#*}
+        case $link in "#"*) file=$page ;; esac
+        [ -e "$file" ] || { complain "$page: $link is not there"; continue; }
+        case $link in *"#"*) ;; *) continue ;; esac
+        anchors "$file" | grep -qxF -e "${link#*#}" || complain "$page: $link: no such heading"
     done
 done
 verbs=$(wc -l < "$folder/verbs") options=$(wc -l < "$folder/options")
