@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "reports/sheet.h"
+#include "reports/html_internal.h"
 
 /* The page, top to bottom. Text of the user's (names, labels, messages) goes through text_html; the
  * JSON in the page has its "<" written as \u003c, so that no text can end the script element. The
@@ -13,18 +13,6 @@
 /* embed.S */
 extern const char page_css[], page_css_end[], page_js[], page_js_end[], page_d3[], page_d3_end[],
     page_license[], page_license_end[];
-
-typedef struct {
-    const Doc *document;
-    Text *out;
-    Arena *arena;
-    Error *err;
-    const char *section; /* heading and id still to be written when the first content comes */
-    const char *title, *lead;
-    bool open;
-} Page;
-
-typedef bool (*MakeSheet)(const Doc *doc, Arena *arena, Sheet *out, Error *err);
 
 /* ---- sections ---------------------------------------------------------------------------------- */
 
@@ -51,123 +39,11 @@ static void begin_section(Page *page, int s)
     page->lead = sections[s].lead;
 }
 
-static void content(Page *page)
-{
-    if (!page->section) return;
-    text_print(page->out, "<section id=\"%s\">\n<h2>%s</h2>\n", page->section, page->title);
-    if (page->lead) text_print(page->out, "<p class=\"lead\">%s</p>\n", page->lead);
-    page->section = NULL;
-    page->open = true;
-}
-
 static void end_section(Page *page)
 {
     if (page->open) text_add(page->out, "</section>\n");
     page->open = false;
     page->section = NULL;
-}
-
-/* ---- tables ------------------------------------------------------------------------------------ */
-
-static void add_heading_cell(Page *page, const Heading *heading, bool matrix)
-{
-    text_print(page->out, "<th scope=\"col\"%s", heading->number ? " class=\"n\"" : "");
-    const char *hint = heading->hint ? heading->hint : matrix ? heading->title : NULL;
-    if (hint) { /* a long class name is cut in the head of a matrix */
-        text_add(page->out, " title=\"");
-        text_html(page->out, hint);
-        text_add(page->out, "\"");
-    }
-    text_add(page->out, ">");
-    text_html(page->out, heading->title);
-    if (heading->better)
-        text_print(page->out, " <span class=\"better\" title=\"%s is better\">%s</span>",
-                   heading->better > 0 ? "higher" : "lower", heading->better > 0 ? "↑" : "↓");
-    text_add(page->out, "</th>");
-}
-
-static void add_cell(Page *page, const Sheet *sheet, int row, int column)
-{
-    const Cell *cell = &sheet->cell[row * sheet->n_columns + column];
-    const char *text = cell->text ? cell->text : "";
-    bool number = sheet->heading[column].number, hit = sheet->matrix && column == row + 1;
-    const char *tag = column == 0 ? "th" : "td";
-    text_print(page->out, "<%s%s", tag, column == 0 ? " scope=\"row\"" : "");
-    if (number || hit || cell->bar > 0 || strcmp(text, "·") == 0)
-        text_print(page->out, " class=\"%s%s%s%s\"", number ? "n" : "", hit ? " hit" : "",
-                   cell->bar > 0 ? " bar" : "", strcmp(text, "·") == 0 ? " none" : "");
-    if (cell->shade > 0)
-        text_print(page->out, " style=\"--s:%.3f\"", cell->shade);
-    else if (cell->bar > 0)
-        text_print(page->out, " style=\"--b:%.3f\"", cell->bar);
-    text_add(page->out, ">");
-    text_html(page->out, text);
-    if (cell->high > 0)
-        text_print(page->out, "<span class=\"iv\" aria-hidden=\"true\" style=\"--l:%.3f;--v:%.3f;--h:%.3f\">"
-                   "<i></i></span>", cell->low, cell->at, cell->high);
-    text_print(page->out, "</%s>", tag);
-}
-
-static void add_table(Page *page, const Sheet *sheet)
-{
-    if (sheet->n_rows == 0) return;
-    content(page);
-    text_print(page->out, "<div class=\"table%s\" id=\"table-%s\" role=\"region\" tabindex=\"0\" aria-label=\"",
-               !sheet->matrix ? "" : sheet->n_rows > 14 ? " matrix dense" : " matrix", sheet->id);
-    text_html(page->out, sheet->caption);
-    text_add(page->out, "\"><table>\n<caption>");
-    text_html(page->out, sheet->caption);
-    text_add(page->out, "</caption>\n<thead><tr>");
-    for (int c = 0; c < sheet->n_columns; c++) add_heading_cell(page, &sheet->heading[c], sheet->matrix);
-    text_add(page->out, "</tr></thead>\n<tbody>\n");
-    for (int r = 0; r < sheet->n_rows; r++) {
-        text_add(page->out, sheet->strong[r] ? "<tr class=\"strong\">" : "<tr>");
-        for (int c = 0; c < sheet->n_columns; c++) add_cell(page, sheet, r, c);
-        text_add(page->out, "</tr>\n");
-    }
-    text_add(page->out, "</tbody></table></div>\n");
-    if (!sheet->note) return;
-    text_add(page->out, "<p class=\"note\">");
-    text_html(page->out, sheet->note);
-    text_add(page->out, "</p>\n");
-}
-
-static bool table(Page *page, MakeSheet make, const Doc *doc)
-{
-    Sheet sheet;
-    if (!make(doc, page->arena, &sheet, page->err)) return false;
-    add_table(page, &sheet);
-    return true;
-}
-
-/* A place for a chart: the script shows it when it has something to draw. */
-static void chart(Page *page, const char *name, const char *caption)
-{
-    content(page);
-    text_print(page->out, "<figure class=\"chart\" data-chart=\"%s\" hidden><figcaption>%s</figcaption>"
-               "</figure>\n", name, caption);
-}
-
-static void paragraph(Page *page, const char *class, const char *text)
-{
-    if (!text || !*text) return;
-    content(page);
-    text_print(page->out, "<p class=\"%s\">", class);
-    text_html(page->out, text);
-    text_add(page->out, "</p>\n");
-}
-
-static void list(Page *page, const char *class, const Doc *items)
-{
-    if (doc_count(items) == 0) return;
-    content(page);
-    text_print(page->out, "<ul class=\"%s\">\n", class);
-    for (size_t i = 0; i < doc_count(items); i++) {
-        text_add(page->out, "<li>");
-        text_html(page->out, doc_to_text(doc_at(items, i), ""));
-        text_add(page->out, "</li>\n");
-    }
-    text_add(page->out, "</ul>\n");
 }
 
 /* ---- the top ----------------------------------------------------------------------------------- */
@@ -251,10 +127,10 @@ static void top(Page *page)
     text_html(page->out, doc_to_text(doc_get(verdict, "headline"), "Report"));
     text_add(page->out, "</h1>\n");
     key_figures(page);
-    list(page, "sentences", doc_get(verdict, "sentences"));
+    page_list(page, "sentences", doc_get(verdict, "sentences"));
     if (doc_count(doc_get(verdict, "caveats")) > 0) {
         text_add(page->out, "<aside aria-labelledby=\"care\">\n<h2 id=\"care\">Read with care</h2>\n");
-        list(page, "caveats", doc_get(verdict, "caveats"));
+        page_list(page, "caveats", doc_get(verdict, "caveats"));
         text_add(page->out, "</aside>\n");
     }
     text_add(page->out, "<noscript><p class=\"note\">Charts are drawn by a script, and scripts are off here. "
@@ -280,7 +156,7 @@ static void card_lead(Page *page, const Doc *card)
     text_print(&text, ", %s classes", sheet_count(arena, number_of(card, "classes")));
     if (label) text_print(&text, ", label “%s”", label);
     text_add(&text, ".");
-    paragraph(page, "lead", text.bytes);
+    page_paragraph(page, "lead", text.bytes);
     text_free(&text);
 }
 
@@ -289,47 +165,47 @@ static bool section_data(Page *page)
     const Doc *card = doc_get(page->document, "card");
     if (doc_kind(card) != DOC_OBJECT) return true;
     card_lead(page, card);
-    list(page, "warnings", doc_get(card, "warnings"));
-    list(page, "notes", doc_get(card, "notes"));
-    if (!table(page, sheet_balance, page->document)) return false;
+    page_list(page, "warnings", doc_get(card, "warnings"));
+    page_list(page, "notes", doc_get(card, "notes"));
+    if (!page_table(page, sheet_balance, page->document)) return false;
     if (doc_kind(doc_get(card, "image")) == DOC_OBJECT) return true; /* pixels have nothing to say one by one */
     if (doc_count(doc_get(card, "features")) > 12) {
-        content(page);
+        page_content(page);
         text_add(page->out, "<details><summary>All features</summary>\n");
-        bool ok = table(page, sheet_features, page->document);
+        bool ok = page_table(page, sheet_features, page->document);
         text_add(page->out, "</details>\n");
         return ok;
     }
-    return table(page, sheet_features, page->document);
+    return page_table(page, sheet_features, page->document);
 }
 
 static bool section_leaderboard(Page *page)
 {
     Sheet sheet;
     if (!sheet_leaderboard(page->document, 0, page->arena, &sheet, page->err)) return false;
-    add_table(page, &sheet);
+    page_sheet(page, &sheet);
     return true;
 }
 
 static bool section_search(Page *page)
 {
     if (number_of(doc_get(page->document, "counts"), "total") > 0) {
-        paragraph(page, "note", doc_to_text(doc_get(doc_get(page->document, "trials"), "note"), NULL));
-        chart(page, "history", "Every trial, and the best so far");
-        chart(page, "parallel", "Settings of all complete trials; the best tenth in colour. "
+        page_paragraph(page, "note", doc_to_text(doc_get(doc_get(page->document, "trials"), "note"), NULL));
+        page_chart(page, "history", "Every trial, and the best so far");
+        page_chart(page, "parallel", "Settings of all complete trials; the best tenth in colour. "
               "Drag along an axis to select.");
-        chart(page, "slices", "Score by each setting");
-        chart(page, "timeline", "When trials ran");
+        page_chart(page, "slices", "Score by each setting");
+        page_chart(page, "timeline", "When trials ran");
     }
-    return table(page, sheet_failures, page->document);
+    return page_table(page, sheet_failures, page->document);
 }
 
 static bool section_curves(Page *page)
 {
     if (doc_count(doc_get(page->document, "curves")) == 0) return true;
-    chart(page, "curve-metric", "Validation score by epoch");
-    chart(page, "curve-loss", "Loss of the best trial by epoch");
-    chart(page, "curve-rate", "Learning rate of the best trial by epoch");
+    page_chart(page, "curve-metric", "Validation score by epoch");
+    page_chart(page, "curve-loss", "Loss of the best trial by epoch");
+    page_chart(page, "curve-rate", "Learning rate of the best trial by epoch");
     return true;
 }
 
@@ -339,27 +215,27 @@ static bool section_detail(Page *page)
     const Doc *evaluation = sheet_evaluation(page->document, &where);
     Sheet counts, shares;
     if (!evaluation) return true;
-    paragraph(page, "lead", arena_print(page->arena, "On the %s: %s rows.", where,
+    page_paragraph(page, "lead", arena_print(page->arena, "On the %s: %s rows.", where,
                                         sheet_count(page->arena, number_of(evaluation, "rows"))));
-    if (!table(page, sheet_per_class, evaluation)) return false;
+    if (!page_table(page, sheet_per_class, evaluation)) return false;
     if (!sheet_confusion(evaluation, false, page->arena, &counts, page->err)) return false;
     if (!sheet_confusion(evaluation, true, page->arena, &shares, page->err)) return false;
     text_add(page->out, "<h3>Confusion matrix</h3>\n");
-    chart(page, "confusion", "Confusion matrix: rows are true classes, columns predictions");
+    page_chart(page, "confusion", "Confusion matrix: rows are true classes, columns predictions");
     text_print(page->out, "<div class=\"%s\">\n", counts.n_rows <= 6 ? "pair" : "stack");
-    add_table(page, &counts);
-    add_table(page, &shares);
+    page_sheet(page, &counts);
+    page_sheet(page, &shares);
     text_add(page->out, "</div>\n<div class=\"pair\">\n");
-    if (!table(page, sheet_confused, evaluation)) return false;
-    chart(page, "reliability", "Reliability: how often a prediction is right, by its probability");
+    if (!page_table(page, sheet_confused, evaluation)) return false;
+    page_chart(page, "reliability", "Reliability: how often a prediction is right, by its probability");
     text_add(page->out, "</div>\n<div class=\"pair\">\n");
-    chart(page, "roc", "ROC: one class against the rest");
-    chart(page, "pr", "Precision and recall: one class against the rest");
+    page_chart(page, "roc", "ROC: one class against the rest");
+    page_chart(page, "pr", "Precision and recall: one class against the rest");
     text_add(page->out, "</div>\n");
-    if (doc_count(doc_get(page->document, "images")) == 0) return table(page, sheet_mistakes, evaluation);
-    chart(page, "mistakes", "The most confident mistakes");
+    if (doc_count(doc_get(page->document, "images")) == 0) return page_table(page, sheet_mistakes, evaluation);
+    page_chart(page, "mistakes", "The most confident mistakes");
     text_add(page->out, "<details><summary>The same as a table</summary>\n");
-    bool ok = table(page, sheet_mistakes, evaluation);
+    bool ok = page_table(page, sheet_mistakes, evaluation);
     text_add(page->out, "</details>\n");
     return ok;
 }
@@ -372,22 +248,22 @@ static bool section_ensemble(Page *page)
     char first = *reason >= 'a' && *reason <= 'z' ? (char)(*reason - 32) : *reason;
     size_t n = strlen(reason);
     if (n > 0)
-        paragraph(page, "lead", arena_print(page->arena, "%c%s%s", first, reason + 1,
+        page_paragraph(page, "lead", arena_print(page->arena, "%c%s%s", first, reason + 1,
                                             reason[n - 1] == '.' ? "" : "."));
-    if (!table(page, sheet_members, page->document)) return false;
+    if (!page_table(page, sheet_members, page->document)) return false;
     if (doc_count(doc_get(ensemble, "curve")) > 1)
-        chart(page, "gain", "Score on the selection rows as members are added");
-    if (!table(page, sheet_calibration, page->document)) return false;
-    return table(page, sheet_disagreement, page->document);
+        page_chart(page, "gain", "Score on the selection rows as members are added");
+    if (!page_table(page, sheet_calibration, page->document)) return false;
+    return page_table(page, sheet_disagreement, page->document);
 }
 
 static bool section_provenance(Page *page)
 {
     const Doc *constants = doc_get(page->document, "constants");
     const char *yaml = doc_to_text(doc_get(doc_get(page->document, "provenance"), "config_yaml"), "");
-    if (!table(page, sheet_provenance, page->document)) return false;
+    if (!page_table(page, sheet_provenance, page->document)) return false;
     if (*yaml) {
-        content(page);
+        page_content(page);
         text_add(page->out, "<details><summary>The configuration as it was resolved</summary>\n<pre>");
         text_html(page->out, yaml);
         text_add(page->out, "</pre></details>\n");
@@ -395,7 +271,7 @@ static bool section_provenance(Page *page)
     if (doc_count(constants) > 0) {
         const char *key;
         const Doc *value;
-        content(page);
+        page_content(page);
         text_add(page->out, "<p class=\"note\">Settings that were the same in every trial: ");
         for (size_t i = 0; doc_member(constants, i, &key, &value); i++) {
             text_add(page->out, i ? ", " : "");
@@ -413,14 +289,14 @@ static bool write_section(Page *page, int s)
     begin_section(page, s);
     bool ok = true;
     switch (s) {
-    case 0: ok = table(page, sheet_scores, page->document); break;
+    case 0: ok = page_table(page, sheet_scores, page->document); break;
     case 1: ok = section_data(page); break;
     case 2: ok = section_leaderboard(page); break;
     case 3: ok = section_search(page); break;
     case 4: ok = section_curves(page); break;
     case 5: ok = section_detail(page); break;
     case 6: ok = section_ensemble(page); break;
-    case 7: ok = table(page, sheet_deployment, page->document); break;
+    case 7: ok = page_table(page, sheet_deployment, page->document); break;
     case 8: ok = section_provenance(page); break;
     }
     end_section(page);

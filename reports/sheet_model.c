@@ -50,7 +50,8 @@ bool sheet_scores(const Doc *document, Arena *arena, Sheet *out, Error *err)
     sheet_column(out, where, true, 0, NULL);
     sheet_column(out, "95 % interval", true, 0, "percentile bootstrap over rows");
     if (with_single) sheet_column(out, "best single", true, 0, "the best single trial, same rows");
-    if (with_validation) sheet_column(out, "validation", true, 0, "the model on the rows that also chose it: optimistic");
+    if (with_validation)
+        sheet_column(out, "validation", true, 0, "the model on the rows that also chose it: optimistic");
     for (int m = 0; m < METRIC_COUNT && main; m++) {
         const char *name = metric_name((MetricId)m);
         double value = metric_value(main, name, "value");
@@ -296,7 +297,8 @@ bool sheet_disagreement(const Doc *document, Arena *arena, Sheet *out, Error *er
 
 bool sheet_calibration(const Doc *document, Arena *arena, Sheet *out, Error *err)
 {
-    static const char *const keys[] = {"log_loss", "ece"}, *const labels[] = {"log loss ↓", "calibration error ↓"};
+    static const char *const keys[] = {"log_loss", "ece"};
+    static const char *const labels[] = {"log loss ↓", "calibration error ↓"};
     const Doc *ensemble = doc_get(document, "ensemble");
     double temperature = sheet_number(ensemble, "temperature");
     bool done = isfinite(temperature) && temperature != 1;

@@ -48,7 +48,8 @@ static void says_what_the_store_says(void **state)
         double value = at(doc_get(trials, "value"), (size_t)i), want = report_value(i, N);
         TrialState is = report_state(i);
         assert_int_equal(at(doc_get(trials, "number"), (size_t)i), i);
-        assert_string_equal(doc_to_text(doc_at(doc_get(trials, "state"), (size_t)i), ""), trial_state_names[is]);
+        assert_string_equal(doc_to_text(doc_at(doc_get(trials, "state"), (size_t)i), ""),
+                            trial_state_names[is]);
         if (is == TRIAL_COMPLETE || is == TRIAL_PRUNED) assert_true(value == want);
         else assert_true(isnan(value));
         if (is == TRIAL_COMPLETE && !(best >= want)) best = want;

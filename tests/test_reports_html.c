@@ -73,8 +73,10 @@ static void is_well_formed_and_whole(void **state)
 {
     (void)state;
     static const char *const parts[] = {
-        "id=\"verdict\"", "id=\"scores\"", "id=\"data\"", "id=\"leaderboard\"", "id=\"search\"", "id=\"curves\"",
-        "id=\"detail\"", "id=\"ensemble\"", "id=\"deployment\"", "id=\"provenance\"", "id=\"table-leaderboard\"",
+        "id=\"verdict\"", "id=\"scores\"", "id=\"data\"", "id=\"leaderboard\"", "id=\"search\"",
+        "id=\"curves\"",
+        "id=\"detail\"", "id=\"ensemble\"", "id=\"deployment\"", "id=\"provenance\"",
+        "id=\"table-leaderboard\"",
         "id=\"table-per-class\"", "id=\"table-confusion-counts\"", "id=\"table-confusion-shares\"",
         "id=\"table-members\"", "id=\"table-failures\"", "id=\"table-balance\"", "id=\"table-disagreement\"",
         "data-chart=\"history\"", "data-chart=\"parallel\"", "data-chart=\"slices\"", "data-chart=\"timeline\"",

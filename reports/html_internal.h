@@ -1,0 +1,28 @@
+/* reports/html_internal.h - the pieces a page is made of; html.c puts them together.
+ *
+ * A section's heading is written when its first content comes, so that one without content leaves
+ * nothing behind. Text of the user's is escaped here and nowhere else.
+ */
+#ifndef CONSORT_REPORTS_HTML_INTERNAL_H
+#define CONSORT_REPORTS_HTML_INTERNAL_H
+#include "reports/sheet.h"
+
+typedef struct {
+    const Doc *document;
+    Text *out;
+    Arena *arena;
+    Error *err;
+    const char *section; /* heading and id still to be written when the first content comes */
+    const char *title, *lead;
+    bool open;
+} Page;
+
+typedef bool (*MakeSheet)(const Doc *doc, Arena *arena, Sheet *out, Error *err);
+
+void page_content(Page *page); /* writes the section's heading unless that is done */
+void page_sheet(Page *page, const Sheet *sheet);
+bool page_table(Page *page, MakeSheet make, const Doc *doc); /* ERR_MEMORY only */
+void page_chart(Page *page, const char *name, const char *caption);
+void page_paragraph(Page *page, const char *class, const char *text); /* NULL or "": none */
+void page_list(Page *page, const char *class, const Doc *items);
+#endif
