@@ -288,19 +288,45 @@ ok turned predict $model turned.csv --proba
 n=$((n + 1))
 cmp -s out proba.csv || fail "turned: another order of columns gives other answers"
 
-# The C99 file beside `predict`, on the same rows.
+# The C99 file: its self-test, and beside `predict` on the same 240 rows of text.
 ok table_export export $model --to c --out c/table --sample table.csv
-prefix=$(sed -n 's/^[a-z].* \([a-z_0-9]*\)_selftest(void).*/\1/p' c/table.h | head -1)
-cat > c/main.c <<END
+cat > c/main.c <<'END'
 #include <stdio.h>
+#include <string.h>
 #include "table.h"
-int main(void) { int bad = ${prefix}_selftest(); printf("%d\n", bad); return bad; }
+int main(void)
+{
+    char line[256];
+    int bad = table_selftest();
+    if (bad) return printf("the self-test fails at row %d\n", bad), 1;
+    while (fgets(line, sizeof line, stdin)) {
+        const char *fields[TABLE_N_INPUTS];
+        table_input x[TABLE_N_INPUTS];
+        float p[TABLE_N_CLASSES];
+        char *at = line;
+        for (int i = 0; i < TABLE_N_INPUTS; i++) {
+            fields[i] = at;
+            at += strcspn(at, ",");
+            *at++ = '\0';
+        }
+        if (table_encode_row(fields, x)) return puts("a row was not understood"), 1;
+        table_predict(x, p);
+        for (int c = 0; c < TABLE_N_CLASSES; c++) printf("%s%.9g", c ? "," : "", (double)p[c]);
+        printf("\n");
+    }
+    return 0;
+}
 END
-for flags in '-std=c99 -O1' '-std=c99 -O2'; do
+sed 1d table.csv > rows.csv
+sed '1d; s/"[^"]*"/x/' proba.csv | cut -d, -f3- > wanted.csv
+for flags in '-std=c99 -O0' '-std=c99 -O2'; do
     n=$((n + 1))
     # shellcheck disable=SC2086
     ${CC:-cc} $flags -Wall -Wextra -Werror -pedantic -o c/main c/main.c c/table.c -lm 2> err > out || fail "export: cc $flags"
-    c/main > out 2> err || fail "export: the self-test of the C file, cc $flags"
+    c/main < rows.csv > out 2> err || fail "export: the C program, cc $flags"
+    is "export: rows" "$(wc -l < out)" 240
+    is "export: off by more than 2e-5, cc $flags" "$(paste -d, out wanted.csv | awk -F, '
+        { for (i = 1; i <= 3; i++) { d = $i - $(i + 3); if (d > 2e-5 || d < -2e-5) bad++ } } END { print bad + 0 }')" 0
 done
 
 # ---- events, signals, failures ---------------------------------------------------------------------
