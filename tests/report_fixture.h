@@ -123,24 +123,26 @@ typedef struct {
 
 static inline ReportParts report_parts(void)
 {
-    return (ReportParts){
-        .card = report_json("{\"rows\":5000,\"columns\":4,\"classes\":3,\"image\":null,\"class_balance\":"
-                            "[{\"class\":\"<b>0\",\"rows\":4000,\"share\":0.8},{\"class\":\"1\",\"rows\":1000,"
-                            "\"share\":0.2}],\"features\":[{\"name\":\"<i>f\",\"type\":\"numeric\",\"missing\":5,"
-                            "\"missing_share\":0.001,\"min\":0,\"max\":3}],\"warnings\":[\"column <u>id looks "
-                            "like an identifier\"],\"notes\":[]}"),
-        .ensemble = report_json("{\"method\":\"greedy\",\"score\":0.953,\"best_single\":{\"trial\":18,\"score\":0.95},"
-                                "\"members\":[{\"trial\":18,\"weight\":0.75,\"score\":0.95,\"params\":"
-                                "{\"learning_rate\":0.019,\"optimizer\":\"<s>adam\"}},{\"trial\":16,\"weight\":0.25,"
-                                "\"score\":0.949,\"params\":{}}],\"curve\":[0.95,0.952,0.953],\"disagreement\":"
-                                "[[0,0.03],[0.03,0]],\"n_params\":2200,\"bytes\":8800,\"reason\":\"it <em>helps\"}"),
-        .test = report_evaluation(0.94),
-        .best_test = report_evaluation(0.935),
-        .images = report_json("[{\"row\":5,\"truth\":\"a&b\",\"predicted\":\"<!-- c\",\"p\":0.98,\"height\":2,"
-                              "\"width\":2,\"pixels\":\"AICA/w==\"}]"),
-        .deployment = report_json("[{\"path\":\"<q>m.consort\",\"bytes\":8800,\"sha256\":\"ab\",\"note\":\"the model\"}]"),
-        .machine = report_json("{\"cpu\":\"<x>cpu\",\"threads\":2}"),
-    };
+    static const char card[] =
+        "{\"rows\":5000,\"columns\":4,\"classes\":3,\"image\":null,\"class_balance\":["
+        "{\"class\":\"<b>0\",\"rows\":4000,\"share\":0.8},{\"class\":\"1\",\"rows\":1000,\"share\":0.2}],"
+        "\"features\":[{\"name\":\"<i>f\",\"type\":\"numeric\",\"missing\":5,\"missing_share\":0.001,"
+        "\"min\":0,\"max\":3}],\"warnings\":[\"column <u>id looks like an identifier\"],\"notes\":[]}";
+    static const char ensemble[] =
+        "{\"method\":\"greedy\",\"score\":0.953,\"best_single\":{\"trial\":18,\"score\":0.95},\"members\":["
+        "{\"trial\":18,\"weight\":0.75,\"score\":0.95,\"params\":{\"learning_rate\":0.019,"
+        "\"optimizer\":\"<s>adam\"}},{\"trial\":16,\"weight\":0.25,\"score\":0.949,\"params\":{}}],"
+        "\"curve\":[0.95,0.952,0.953],\"disagreement\":[[0,0.03],[0.03,0]],\"temperature\":0.9,"
+        "\"log_loss\":{\"before\":0.2,\"after\":0.19},\"n_params\":2200,\"bytes\":8800,"
+        "\"reason\":\"it <em>helps\"}";
+    static const char images[] = "[{\"row\":5,\"truth\":\"a&b\",\"predicted\":\"<!-- c\",\"p\":0.98,"
+                                 "\"height\":2,\"width\":2,\"pixels\":\"AICA/w==\"}]";
+    static const char files[] = "[{\"path\":\"<q>m.consort\",\"bytes\":8800,\"sha256\":\"ab\","
+                                "\"note\":\"the model\"}]";
+    return (ReportParts){.card = report_json(card), .ensemble = report_json(ensemble),
+                         .test = report_evaluation(0.94), .best_test = report_evaluation(0.935),
+                         .images = report_json(images), .deployment = report_json(files),
+                         .machine = report_json("{\"cpu\":\"<x>cpu\",\"threads\":2}")};
 }
 
 static inline void report_parts_free(ReportParts *parts)

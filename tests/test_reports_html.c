@@ -78,7 +78,7 @@ static void is_well_formed_and_whole(void **state)
         "id=\"detail\"", "id=\"ensemble\"", "id=\"deployment\"", "id=\"provenance\"",
         "id=\"table-leaderboard\"",
         "id=\"table-per-class\"", "id=\"table-confusion-counts\"", "id=\"table-confusion-shares\"",
-        "id=\"table-members\"", "id=\"table-failures\"", "id=\"table-balance\"", "id=\"table-disagreement\"",
+        "id=\"table-members\"", "id=\"table-calibration\"", "id=\"table-failures\"", "id=\"table-balance\"", "id=\"table-disagreement\"",
         "data-chart=\"history\"", "data-chart=\"parallel\"", "data-chart=\"slices\"", "data-chart=\"timeline\"",
         "data-chart=\"curve-metric\"", "data-chart=\"reliability\"", "data-chart=\"gain\"",
         "data-chart=\"mistakes\"", "Redistribution and use in source and binary forms",
@@ -131,7 +131,8 @@ static void escapes_all_that_users_wrote(void **state)
 static void loads_nothing(void **state)
 {
     (void)state;
-    static const char *const loads[] = {" src=", "<link", "@import", "url(h", "url(\"", "fetch(", "<iframe", "<img"};
+    static const char *const loads[] = {" src=", "<link", "@import", "url(h", "url(\"", "fetch(",
+                                        "<iframe", "<img"};
     Arena *arena = arena_create(0);
     Doc *document = full_document(20, arena);
     Text page = write_page(document);
@@ -196,7 +197,8 @@ static void takes_any_document(void **state)
         "{\"leaderboard\":[null,1,{}],\"parameters\":[{}],\"failures\":[[]],\"card\":{\"features\":[1]}}",
         "{\"test\":{\"per_class\":[1],\"confusion\":[[1],[2,3]],\"confused\":[{}],\"mistakes\":[{}],"
         "\"metrics\":{\"f1_macro\":{}}},\"ensemble\":{\"members\":[{}],\"disagreement\":[[1],[]]}}",
-        "{\"test\":{\"per_class\":[{\"f1\":1e300,\"low95\":-5,\"high95\":1e9}],\"confusion\":[[-1,1e300],[0,0]]},"
+        "{\"test\":{\"per_class\":[{\"f1\":1e300,\"low95\":-5,\"high95\":1e9}],"
+        "\"confusion\":[[-1,1e300],[0,0]]},"
         "\"deployment\":[{\"bytes\":-1}],\"images\":[{}],\"curves\":[1]}"};
     for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
         Doc *document = report_json(odd[i]);

@@ -111,7 +111,8 @@ static void escapes_what_would_be_markup(void **state)
 {
     (void)state;
     Doc *doc = parse("{\"study\":{\"name\":\"a|b <i>*c*</i>\\n# d\"},\"failures\":[{\"code\":\"IO\",\"n\":2,"
-                     "\"trial\":4,\"text\":\"x | y `z`\"}],\"provenance\":{\"config_yaml\":\"a: 1\\n```\\nb: 2\\n\"}}");
+                     "\"trial\":4,\"text\":\"x | y `z`\"}],"
+                     "\"provenance\":{\"config_yaml\":\"a: 1\\n```\\nb: 2\\n\"}}");
     Text got = {0};
     Error err = {0};
     assert_true(markdown_write(doc, &got, &err));
