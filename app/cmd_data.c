@@ -94,10 +94,7 @@ int cmd_data_inspect(Cli *cli)
     Text text = {0};
     DataFile file = {cli->arguments[0], cli_value(cli, "labels")};
     if (!read_options_of(cli, cli->arena, &read, &err)) return cli_fail(&err);
-    if (!table_read(&file, &read, NULL, cli->arena, &table, &err)) {
-        if (err.code == ERR_IO) err.code = ERR_DATA;
-        return cli_fail(&err);
-    }
+    if (!table_open(&file, &read, NULL, cli->arena, &table, &err)) return cli_fail(&err);
     Doc *card = card_make(table, NULL);
     bool ok = card != NULL;
     if (ok && cli->json) {

@@ -116,10 +116,7 @@ int cmd_evaluate(Cli *cli)
     if (!model_open(cli, cli->arguments[0], cli->arena, &model, &path, &err)
         || !read_options_of(cli, cli->arena, &read, &err))
         return cli_fail(&err);
-    if (!table_read(&file, &read, &model->schema, cli->arena, &table, &err)) {
-        if (err.code == ERR_IO) err.code = ERR_DATA;
-        return cli_fail(&err);
-    }
+    if (!table_open(&file, &read, &model->schema, cli->arena, &table, &err)) return cli_fail(&err);
     if (!table->labels) {
         error_set(&err, ERR_DATA, "%s has no label column; name it with --label, or use `consort"
                   " predict`", file.images);

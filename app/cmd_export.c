@@ -41,7 +41,7 @@ int cmd_export(Cli *cli)
         || !read_options_of(cli, cli->arena, &read, &err))
         return cli_fail(&err);
     DataFile file = {data, NULL};
-    if (data && !table_read(&file, &read, &model->schema, cli->arena, &sample, &err))
+    if (data && !table_open(&file, &read, &model->schema, cli->arena, &sample, &err))
         return cli_fail(&err);
     if (!product_c(model, path, name, folder, sample, cli->arena, &source, &err))
         return cli_fail(&err);

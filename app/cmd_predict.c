@@ -104,10 +104,7 @@ int cmd_predict(Cli *cli)
         || !model_open(cli, cli->arguments[0], cli->arena, &model, &path, &err)
         || !read_options_of(cli, cli->arena, &read, &err))
         return cli_fail(&err);
-    if (!table_read(&file, &read, &model->schema, cli->arena, &table, &err)) {
-        if (err.code == ERR_IO) err.code = ERR_DATA;
-        return cli_fail(&err);
-    }
+    if (!table_open(&file, &read, &model->schema, cli->arena, &table, &err)) return cli_fail(&err);
     int k = model->schema.n_classes;
     float *proba = ARENA_NEW(cli->arena, float, (size_t)table->n_rows * (size_t)k);
     format.model = model;

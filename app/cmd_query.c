@@ -29,8 +29,8 @@ int cmd_query(Cli *cli)
     bool ok = output_query(store, sql, timeout, output_format(cli), false, false, cli->arena, &text,
                            &err);
     if (!ok && err.code == ERR_STOPPED) {
-        err.code = ERR_STORE; /* "busy beyond the timeout": exit code 4 */
-        error_wrap(&err, "--timeout gives a query more time");
+        Error stopped = err; /* "busy beyond the timeout": exit code 4 */
+        error_set(&err, ERR_STORE, "%.180s; --timeout 5m would give it longer", stopped.message);
     }
     store_close(store, NULL);
     int code = ok ? cli_answer(&text) : cli_fail(&err);

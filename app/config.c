@@ -248,7 +248,8 @@ static bool read_file(const ConfNode *node, DataFile *file, Error *err)
     }
     if (node->kind != CONF_MAP)
         return conf_error(node, err, "`%s` is a path, or a map of images and labels", node->key);
-    if (!conf_only_keys(node, node->key, keys, err)) return false;
+    const char *where = strcmp(node->key, "test") == 0 ? "in `test`" : "in `train`";
+    if (!conf_only_keys(node, where, keys, err)) return false;
     const ConfNode *images = conf_get(node, "images"), *labels = conf_get(node, "labels");
     if (!images || !labels || images->kind != CONF_TEXT || labels->kind != CONF_TEXT)
         return conf_error(node, err, "`%s` needs both `images` and `labels`, two paths", node->key);
@@ -484,7 +485,7 @@ static bool read_enqueue(Config *config, Arena *arena, Error *err)
     for (const ConfNode *item = list ? list->first : NULL; item; item = item->next) {
         if (item->kind != CONF_MAP)
             return conf_error(item, err, "each entry of `enqueue` is a map of parameters");
-        if (!conf_only_keys(item, "enqueue", names, err)) return false;
+        if (!conf_only_keys(item, "in `enqueue`", names, err)) return false;
         memcpy(values, defaults, (size_t)space->n_params * sizeof *values);
         for (int i = 0; i < space->n_params; i++) {
             const ConfNode *node = conf_get(item, names[i]);

@@ -63,7 +63,18 @@ bool sweep_config(const Cli *cli, Arena *arena, Config **out, Error *err)
         sets[n] = arena_print(arena, "%s=%s", shortcuts[i].key, value);
         if (!sets[n++]) return error_memory(err);
     }
-    return config_read(cli->arguments[0], sets, n, arena, out, err);
+    if (config_read(cli->arguments[0], sets, n, arena, out, err)) return true;
+    for (size_t i = 0; i < sizeof shortcuts / sizeof *shortcuts; i++) { /* -j many: say --jobs */
+        size_t length = strlen(shortcuts[i].key);
+        if (!cli_value(cli, shortcuts[i].option) || strncmp(err->message, "--set ", 6) != 0
+            || strncmp(err->message + 6, shortcuts[i].key, length) != 0
+            || err->message[6 + length] != ':')
+            continue;
+        char text[sizeof err->message];
+        snprintf(text, sizeof text, "%s", err->message + 6 + length);
+        return error_set(err, err->code, "--%s%s", shortcuts[i].option, text);
+    }
+    return false;
 }
 
 int sweep_jobs(const Cli *cli, const Config *config)

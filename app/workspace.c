@@ -251,7 +251,8 @@ bool model_open(const Cli *cli, const char *argument, Arena *arena, Model **out,
     } else {
         Place place;
         if (argument && (ends_with(argument, ".consort") || ends_with(argument, ".safetensors")))
-            return error_set(err, ERR_DATA, "cannot read the model %s: no such file", argument);
+            return error_set(err, ERR_DATA, "cannot read the model %s: %s", argument,
+                             file_is_folder(argument) ? "it is a folder" : "no such file");
         if (!place_of_argument(cli, argument, arena, &place, err)) return false;
         if (!place.folder) {
             OpenStudy open;
@@ -281,6 +282,25 @@ bool read_options_of(const Cli *cli, Arena *arena, ReadOptions *out, Error *err)
             return error_wrap(err, "--%s", names[i]);
     }
     return true;
+}
+
+bool table_open(const DataFile *file, const ReadOptions *options, const Schema *schema,
+                Arena *arena, Table **out, Error *err)
+{
+    static const char *const names[] = {"label", "delimiter", "header", "format"};
+    if (table_read(file, options, schema, arena, out, err)) return true;
+    if (err->code == ERR_IO) err->code = ERR_DATA;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        size_t n = strlen(names[i]);
+        const char *rest = err->message + 5 + n;
+        if (strncmp(err->message, "data.", 5) != 0 || strncmp(err->message + 5, names[i], n) != 0
+            || *rest != ':')
+            continue;
+        char text[sizeof err->message];
+        snprintf(text, sizeof text, "%s", rest);
+        return error_set(err, err->code, "--%s%s", names[i], text);
+    }
+    return false;
 }
 
 /* ---- documents ------------------------------------------------------------------------------- */

@@ -57,6 +57,11 @@ bool model_open(const Cli *cli, const char *argument, Arena *arena, Model **out,
 /* Reading options from --label, --format, --delimiter, --header and the defaults. */
 bool read_options_of(const Cli *cli, Arena *arena, ReadOptions *out, Error *err);
 
+/* A data file named on the command line. Mistakes name the option (--label), not the key of a
+ * configuration, and a file that cannot be read is ERR_DATA. */
+bool table_open(const DataFile *file, const ReadOptions *options, const Schema *schema,
+                Arena *arena, Table **out, Error *err);
+
 /* Files of a study that later commands read back. A missing file gives NULL and true. */
 bool doc_load(const Place *place, const char *name, Doc **out, Error *err);
 bool doc_save(const Place *place, const char *name, const Doc *doc, Error *err);

@@ -110,7 +110,7 @@ bad alias_bomb 2 'bomb.yaml:[0-9]+:[0-9]+: ' config check bomb.yaml
 bad no_such_config 2 'nothing.yaml.*(no such|No such)' config check nothing.yaml
 mkdir folder.yaml
 bad config_is_folder 2 'folder.yaml.*(folder|directory)' config check folder.yaml
-bad config_from_empty_stdin 2 'standard input|<stdin>|-: ' config check -
+bad config_from_empty_stdin 2 'standard input:' config check -
 
 # ---- YAML: keys --------------------------------------------------------------------------------
 
@@ -122,7 +122,7 @@ conf key_split 'unknown key `fold`.*`folds`' 'data: {format: digits, split: {typ
 conf key_preprocess 'unknown key `numerik`.*`numeric`' 'data: {format: digits, preprocess: {numerik: unit}}'
 conf key_missing 'unknown key `numerc`.*`numeric`' 'data: {format: digits, missing: {numerc: median}}'
 conf key_test 'unknown key `fracton`.*`fraction`' 'data: {train: a.csv, test: {fracton: 0.2}}'
-conf key_train_file 'unknown key `image`.*`images`' 'data: {format: idx, train: {image: a, labels: b}}'
+conf key_train_file 'unknown key `image` in `train`.*`images`' 'data: {format: idx, train: {image: a, labels: b}}'
 conf key_train 'key_train.yaml:1:9: unknown key `epoch`.*`epochs`' 'train: {epoch: 3}'
 conf key_augment 'unknown key `rotate`.*rotate_deg' 'train: {augment: {rotate: 3}}'
 conf key_run 'unknown key `job`.*`jobs`' 'run: {job: 3}'
@@ -284,12 +284,12 @@ bad option_needs_value 2 '--trials N' sweep good.yaml --trials
 bad option_takes_none 2 '--dry-run' sweep good.yaml --dry-run=yes
 bad argument_missing 2 'usage: consort sweep CONFIG' sweep
 bad argument_many 2 '`two`.*usage' sweep good.yaml two
-bad jobs_number 2 'jobs' sweep good.yaml -j many
-bad jobs_below 2 'jobs' sweep good.yaml -j -2
-bad trials_fraction 2 '(run_cap|trials)' sweep good.yaml --trials 2.5
-bad seed_number 2 'seed' sweep good.yaml --seed x
-bad time_number 2 'time' sweep good.yaml --time soon
-bad name_option 2 'name' sweep good.yaml --name a/b
+bad jobs_number 2 '--jobs: ' sweep good.yaml -j many
+bad jobs_below 2 '--jobs: ' sweep good.yaml -j -2
+bad trials_fraction 2 '--trials: ' sweep good.yaml --trials 2.5
+bad seed_number 2 '--seed: ' sweep good.yaml --seed x
+bad time_number 2 '--time: ' sweep good.yaml --time soon
+bad name_option 2 '--name: ' sweep good.yaml --name a/b
 bad progress_mode 2 '--progress fast.*auto, bar, lines, none' sweep good.yaml --progress fast
 bad show_number 2 'abc.*TRIAL' show abc
 bad completion_shell 2 'tcsh.*bash' completion tcsh
@@ -326,15 +326,15 @@ bad gzip_bomb 3 'bomb.csv.gz' data inspect bomb.csv.gz
 bad no_such_table 3 'nothing.csv.*(o such file)' data inspect nothing.csv
 mkdir folder.csv
 bad table_is_folder 3 'folder.csv.*(folder|directory)' data inspect folder.csv
-bad label_unknown 2 'rows.csv.*`?labl`?.*label' data inspect rows.csv --label labl
+bad label_unknown 2 '--label: rows.csv.*`?labl`?.*label' data inspect rows.csv --label labl
 bad label_position 2 'rows.csv.*9' data inspect rows.csv --label 9
 printf '"two\nlines","\033[31mred",c\n1,2,x\n3,4,y\n' > names.csv
 bad label_line_end 2 'two lines.*red' data inspect names.csv --label three
 bad study_line_end 2 'no where' status $'no\nwhere'
-bad delimiter_option 2 'delimiter' data inspect rows.csv --delimiter ::
+bad delimiter_option 2 '--delimiter: ' data inspect rows.csv --delimiter ::
 bad format_option 2 'format.*csv' data inspect rows.csv --format cvs
 bad header_option 2 'header' data inspect rows.csv --header perhaps
-bad table_from_empty_stdin 3 'standard input|stdin|-: ' data inspect -
+bad table_from_empty_stdin 3 'standard input: ' data inspect -
 awk 'BEGIN { printf "a"; for (i = 0; i < 300000; i++) printf ",b%d", i; print ""; print "1" }' > wide.csv
 bad wide_header 3 'wide.csv' data inspect wide.csv
 
@@ -439,8 +439,7 @@ for i in $(seq 100); do
     sleep 0.1
 done
 bad sweep_twice 4 '(run by|running|is being)' sweep good.yaml --dir running -q --trials 100000 --set train.epochs=20 --set data.rows=2000
-kill -KILL $running
-wait $running 2> /dev/null
+{ kill -KILL $running; wait $running; } 2> /dev/null
 
 bad trial_gone 2 'good.*trial 99.*0 to 2' show runs/good 99
 bad study_of_database 2 'other' status "$db:other"
@@ -450,7 +449,7 @@ bad ls_columns 2 'nocolumn' ls runs/good --columns nocolumn
 bad ls_sort 2 'nocolumn' ls runs/good --sort 'nocolumn'
 bad ls_state 2 '--state runnin.*COMPLETE' ls runs/good --state runnin
 bad ls_top 2 '--top 0' ls runs/good --top 0
-bad ls_injection 2 '' ls runs/good --where '1); DROP TABLE trial; --'
+bad ls_injection 2 'one statement' ls runs/good --where '1); DROP TABLE trial; --'
 bad ensemble_method_option 2 'method.*greedy' ensemble runs/good --method gready
 bad ensemble_size_option 2 'size' ensemble runs/good --size 0
 bad ensemble_metric_option 2 'acuracy' ensemble runs/good --metric acuracy
@@ -469,16 +468,16 @@ printf 'a,b\nx,2\n' > text_cell.csv
 bad predict_text_cell 3 'text_cell.csv:2.*`?x`?' predict $model text_cell.csv
 printf 'a,b\n1,2\n1\n' > ragged_rows.csv
 bad predict_ragged 3 'ragged_rows.csv:3' predict $model ragged_rows.csv
-bad predict_empty 3 '(standard input|stdin|-)' predict $model
+bad predict_empty 3 'standard input: ' predict $model
 printf '%b' "$images" > small.images
 bad predict_image_size 3 'small.images.*2.*28|28.*2' predict $images_model small.images --format idx
 bad predict_table_by_images 3 'rows.csv' predict $images_model rows.csv
 bad predict_images_by_table 3 'small.images' predict $model small.images --format idx
 input=rows.ndjson
 printf '{"a": 1, "b": 2}\n{"a": 1' > rows.ndjson
-bad predict_json_input 3 '-:1: ' predict $model
+bad predict_json_input 3 'standard input:1: ' predict $model
 { printf '{"a":'; head -c 100000 /dev/zero | tr '\0' '['; } > rows.ndjson
-bad predict_brackets 3 '(-|standard input)' predict $model
+bad predict_brackets 3 'standard input: .*columns' predict $model
 input=/dev/null
 
 # ---- model files -------------------------------------------------------------------------------
@@ -488,7 +487,7 @@ bad model_text 3 'text.consort' predict text.consort rows.csv
 printf '' > empty.consort
 bad model_empty 3 'empty.consort' predict empty.consort rows.csv
 mkdir folder.consort
-bad model_folder 3 'folder.consort|trials.db' predict folder.consort rows.csv
+bad model_folder 3 'folder.consort: it is a folder' predict folder.consort rows.csv
 bad model_gone 3 'gone.consort.*no such file' predict gone.consort rows.csv
 bad model_is_table 3 'rows.csv' predict rows.csv rows.csv
 head -c 100000 /dev/urandom > random.consort
@@ -526,6 +525,7 @@ find runs/good/artifacts -name '*proba*' -o -name '*.predictions' | head -1 > pr
 if [ -s proba_file.txt ]; then
     bad model_of_predictions 3 "$(basename "$(cat proba_file.txt)")" predict "$(cat proba_file.txt)" rows.csv
 fi
+bad export_sample_gone 3 'nothing.csv.*o such file' export $model --to c --sample nothing.csv
 bad export_broken_model 3 'cut_100.consort' export cut_100.consort --to c
 bad evaluate_broken_model 3 'cut_100.consort' evaluate cut_100.consort rows.csv
 cp -r runs/good spoiled
@@ -589,18 +589,19 @@ bad dir_is_file 1 'good.yaml' sweep good.yaml -q --dir good.yaml
 # ---- queries -----------------------------------------------------------------------------------
 
 bad query_syntax 2 'syntax' query runs/good 'SELEC 1'
-bad query_table 2 'nothing' query runs/good 'SELECT * FROM nothing'
+bad query_table 2 'no such table: nowhere' query runs/good 'SELECT * FROM nowhere'
 bad query_write 2 '(read|change|write|not allowed)' query runs/good 'DELETE FROM trial'
 bad query_update_cte 2 '(read|change|write|not allowed)' query runs/good 'WITH x AS (SELECT 1) UPDATE trial SET value = 1'
 bad query_two 2 '(one statement|second|more than one)' query runs/good 'SELECT 1; SELECT 2'
-bad query_empty 2 '' query runs/good ''
-bad query_comment 2 '' query runs/good '-- nothing'
-bad query_attach 2 '' query runs/good "ATTACH 'x.db' AS x"
-bad query_pragma 2 '' query runs/good 'PRAGMA writable_schema = 1'
-bad query_extension 2 '' query runs/good "SELECT load_extension('x')"
-bad query_endless 4 '--timeout.*1 s' query runs/good --timeout 1s \
+bad query_empty 2 'empty' query runs/good ''
+bad query_comment 2 'empty' query runs/good '/* nothing */'
+bad query_dashes 2 'empty' query runs/good -- '-- nothing'
+bad query_attach 2 'only read' query runs/good "ATTACH 'x.db' AS x"
+bad query_pragma 2 'only read' query runs/good 'PRAGMA writable_schema = 1'
+bad query_extension 2 'load_extension' query runs/good "SELECT load_extension('x')"
+bad query_endless 4 'SQL: .*1 s.*--timeout' query runs/good --timeout 1s \
     'WITH RECURSIVE x(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM x) SELECT count(*) FROM x'
-bad query_bomb 2 '' query runs/good --timeout 10s 'SELECT hex(zeroblob(2000000000))'
+bad query_bomb 2 'too big' query runs/good --timeout 10s 'SELECT hex(zeroblob(2000000000))'
 bad query_timeout 2 '--timeout soon' query runs/good 'SELECT 1' --timeout soon
 [ -e x.db ] && { echo "ATTACH made a file"; failed=$((failed + 1)); }
 [ "$("$consort" query runs/good 'SELECT count(*) FROM trial' --csv | tail -1)" = 3 ] \
