@@ -28,20 +28,33 @@ static void distances(const Gp *gp, const double *u, const double *on, double *r
             if (gp->category[k]) {
 #pragma omp simd
                 for (int c = 0; c < LANES; c++) {
-                    double apart = uk[c] != x ? 1 : 0;
-                    to[c] += il2 * (a * onk[c] * apart + fabs(a - onk[c]) * gp->lonely);
+                    double apart = uk[c] != x ? 1 : 0, one = fabs(a - onk[c]);
+                    to[c] += il2 * (a * onk[c] * apart + one * (gp->lonely + gp->centre[k]));
                 }
             } else if (gp->conditional[k]) {
 #pragma omp simd
                 for (int c = 0; c < LANES; c++)
-                    to[c] += il2 * (a * onk[c] * (uk[c] - x) * (uk[c] - x) +
-                                    fabs(a - onk[c]) * gp->lonely);
+                    to[c] += il2 * ((uk[c] - x) * (uk[c] - x) + fabs(a - onk[c]) * gp->lonely);
             } else {
 #pragma omp simd
                 for (int c = 0; c < LANES; c++) to[c] += il2 * (uk[c] - x) * (uk[c] - x);
             }
         }
     }
+}
+
+/* The same between one point (n_dims) and row j, for the places where only one is asked for. */
+static double distance_to(const Gp *gp, const double *u, const bool *active, int j)
+{
+    double r2 = 0;
+    for (int k = 0; k < gp->d; k++) {
+        const size_t at = (size_t)k * (size_t)gp->room + (size_t)j;
+        const double apart = u[k] - gp->at[at];
+        const bool one = (gp->active[at] > 0) != active[k];
+        double distance = gp->category[k] ? (one ? gp->centre[k] : apart != 0) : apart * apart;
+        r2 += gp->il2[k] * (distance + (one ? gp->lonely : 0));
+    }
+    return r2;
 }
 
 static double covariance(const Gp *gp, double r2)
@@ -99,23 +112,20 @@ static void solve_alpha(Gp *gp)
 static bool factorize(Gp *gp)
 {
     const int n = gp->n, room = gp->room;
+    double u[SPACE_MAX_PARAMS];
+    bool active[SPACE_MAX_PARAMS];
     for (double jitter = GP_JITTER; jitter < 2e-3; jitter *= 10) {
         for (int i = 0; i < n; i++) {
             double *row = gp->l + (size_t)i * (size_t)room;
-            for (int j = 0; j < i; j++) {
-                double r2 = 0;
-                for (int k = 0; k < gp->d; k++) {
-                    const double *at = gp->at + (size_t)k * (size_t)room;
-                    const double *on = gp->active + (size_t)k * (size_t)room;
-                    double apart = at[i] - at[j];
-                    if (on[i] != on[j]) r2 += gp->il2[k] * gp->lonely;
-                    else if (on[i] > 0) r2 += gp->il2[k] * (gp->category[k] ? apart != 0 : apart * apart);
-                }
-                row[j] = covariance(gp, r2);
+            for (int k = 0; k < gp->d; k++) {
+                u[k] = gp->at[(size_t)k * (size_t)room + (size_t)i];
+                active[k] = gp->active[(size_t)k * (size_t)room + (size_t)i] > 0;
             }
+            for (int j = 0; j < i; j++) row[j] = covariance(gp, distance_to(gp, u, active, j));
             row[i] = gp->s2 * (1 + jitter) + gp->noise + gp->extra[i];
         }
         if (!mat_cholesky(n, gp->l, room)) continue;
+        gp->jitter = jitter;
         solve_alpha(gp);
         /* K a = z and K = K0 + diagonal, so the mean K0 a at the points is z minus diagonal times a. */
         for (int i = 0; i < n; i++)
@@ -183,6 +193,7 @@ bool gp_fit(const Space *space, int n, const double *x, const double *y,
     gp->d = d;
     gp->category = ARENA_NEW(arena, bool, d);
     gp->conditional = ARENA_NEW(arena, bool, d);
+    gp->centre = ARENA_NEW(arena, double, d);
     gp->theta = ARENA_NEW(arena, double, d + 3);
     gp->il2 = ARENA_NEW(arena, double, d);
     gp->scales = ARENA_NEW(arena, double, d);
@@ -191,11 +202,13 @@ bool gp_fit(const Space *space, int n, const double *x, const double *y,
     double *scratch = ARENA_NEW(arena, double, 2 * n);
     bool *active = ARENA_NEW(arena, bool, d);
     int *rows = ARENA_NEW(arena, int, n);
-    if (!gp->category || !gp->conditional || !gp->theta || !gp->il2 || !gp->scales || !gp->mean_at ||
+    if (!gp->category || !gp->conditional || !gp->centre || !gp->theta || !gp->il2 || !gp->scales || !gp->mean_at ||
         !gp->by_mean || !scratch || !active || !rows || !make_room(gp, n + 32, arena))
         return error_memory(err);
     for (int k = 0; k < d; k++) {
         gp->category[k] = space_dim_kind(space, k) == DIM_CATEGORY;
+        const int levels = space_dim_levels(space, k);
+        gp->centre[k] = levels > 0 ? 0.5 * (levels - 1) / levels : 0;
         gp->conditional[k] = space->params[space->param_of_dim[k]].when != NULL;
     }
     gp->x = x;
@@ -221,17 +234,7 @@ bool gp_believe(Gp *gp, const double *u, double value, Arena *arena, Error *err)
     const int n = gp->n;
     double *row = gp->l + (size_t)n * (size_t)gp->room, rest = gp->s2 * (1 + GP_JITTER) + gp->noise;
     put_point(gp, n, u, active);
-    for (int i = 0; i < n; i++) {
-        double r2 = 0;
-        for (int k = 0; k < gp->d; k++) {
-            const double *at = gp->at + (size_t)k * (size_t)gp->room;
-            const double *on = gp->active + (size_t)k * (size_t)gp->room;
-            double apart = at[i] - at[n];
-            if (on[i] != on[n]) r2 += gp->il2[k] * gp->lonely;
-            else if (on[i] > 0) r2 += gp->il2[k] * (gp->category[k] ? apart != 0 : apart * apart);
-        }
-        row[i] = covariance(gp, r2);
-    }
+    for (int i = 0; i < n; i++) row[i] = covariance(gp, distance_to(gp, u, active, i));
     mat_solve_lower(n, gp->l, gp->room, row, false);
     for (int i = 0; i < n; i++) rest -= row[i] * row[i];
     if (!(rest > 0)) return error_set(err, ERR_NUMERIC, "a pending point lies on an observed one");
@@ -303,13 +306,7 @@ void gp_predict_gradient(const Gp *gp, const double *u, const bool *active, doub
     const int n = gp->n, d = gp->d, room = gp->room;
     double *w = gp->scratch, *slope = w + n, used = 0, mu = 0;
     for (int i = 0; i < n; i++) {
-        double r2 = 0;
-        for (int k = 0; k < d; k++) {
-            size_t at = (size_t)k * (size_t)room + (size_t)i;
-            double apart = u[k] - gp->at[at];
-            if ((gp->active[at] > 0) != active[k]) r2 += gp->il2[k] * gp->lonely;
-            else if (active[k]) r2 += gp->il2[k] * (gp->category[k] ? apart != 0 : apart * apart);
-        }
+        double r2 = distance_to(gp, u, active, i);
         double r = sqrt(r2), decay = gp->s2 * exp(-SQRT_5 * r);
         w[i] = (1 + SQRT_5 * r + (5.0 / 3) * r2) * decay;
         slope[i] = -(5.0 / 3) * (1 + SQRT_5 * r) * decay; /* 2 dk / d(r^2) */
@@ -324,9 +321,8 @@ void gp_predict_gradient(const Gp *gp, const double *u, const bool *active, doub
     *sigma = sqrt(flat ? LEAST_VARIANCE : variance);
     for (int k = 0; k < d; k++) {
         double of_mean = 0, of_variance = 0;
-        const double *at = gp->at + (size_t)k * (size_t)room, *on = gp->active + (size_t)k * (size_t)room;
+        const double *at = gp->at + (size_t)k * (size_t)room;
         for (int i = 0; active[k] && !gp->category[k] && i < n; i++) {
-            if (!(on[i] > 0)) continue;
             double change = slope[i] * gp->il2[k] * (u[k] - at[i]);
             of_mean += gp->alpha[i] * change;
             of_variance -= 2 * w[i] * change;

@@ -2,9 +2,12 @@
  *
  *     k(a, b) = s2 * M52(r),   r^2 = sum_d dist_d(a, b) / l_d^2
  * Matern 5/2 with one length scale a coordinate. dist_d is (a_d - b_d)^2 for numbers, 0 or 1 for
- * categories, 0 when the coordinate is active in neither point and a learned constant when in exactly
- * one. Targets are transformed (tuner.md 2.2): failures take the worst value, the bad side is
- * winsorized, then standardized, Yeo-Johnson, standardized.
+ * categories, 0 when the coordinate is active in neither point. Active in exactly one: the inactive
+ * point stands beside the middle of the coordinate (0.5, or the centre of the categories), at a learned
+ * distance c across, so that dist_d = (a_d - 0.5)^2 + c. (A distance that is the same from all of a
+ * line, as tuner.md has it, belongs to no point: such a kernel is not positive definite, and its
+ * posterior means ran off to -27 standard deviations.) Targets are transformed (tuner.md 2.2): failures
+ * take the worst value, the bad side is winsorized, then standardized, Yeo-Johnson, standardized.
  * Prior  log l_d ~ N(log(d)/2 - 1, 0.7), log s2 ~ N(0, 1), log noise ~ N(-5, 1.5^2), log of the constant
  *        ~ N(log 1/4, 1). The dimension-scaled prior as published, N(log(d)/2 + sqrt 2, 3), did worse:
  *        mean normalised regret at 50 evaluations over 7 analytic problems 0.21 +- 0.03, with mean -1

@@ -132,9 +132,10 @@ bool gp_fit_prepare(Gp *gp, const int *rows, int m, Arena *arena, Error *err)
         for (int i = 0, p = 0; i < m; i++)
             for (int j = 0; j < i; j++, p++) {
                 double difference = at[rows[i]] - at[rows[j]];
-                bool both = on[rows[i]] > 0 && on[rows[j]] > 0;
-                if (marks) marks[p] = (on[rows[i]] > 0) != (on[rows[j]] > 0);
-                if (both) to[p] = gp->category[k] ? difference != 0 : difference * difference;
+                bool one = (on[rows[i]] > 0) != (on[rows[j]] > 0);
+                if (marks) marks[p] = one;
+                if (!gp->category[k]) to[p] = difference * difference;
+                else to[p] = one ? gp->centre[k] : difference != 0;
             }
     }
     return true;

@@ -11,7 +11,7 @@
 typedef struct {
     int m, d, n_pairs;
     const double *z, *extra;   /* (m) */
-    const double *distance;    /* (d, n_pairs) 0 where exactly one is active */
+    const double *distance;    /* (d, n_pairs) without the constant where one is inactive */
     const double **one_active; /* (d) -> (n_pairs) of 0 and 1, or NULL where that cannot be */
     double *r2, *weight;       /* (n_pairs) scratch */
     double *k, *inverse, *alpha; /* (m, m), (m, m), (m) scratch */
@@ -22,6 +22,7 @@ struct Gp {
     int d;
     bool *category;      /* (d) distance 0 or 1 */
     bool *conditional;   /* (d) may be inactive */
+    double *centre;      /* (d) of a category: squared distance from its levels to their centre */
     int n_obs, n, room;  /* observed; with believed ones; allocated */
     const double *x;     /* (n_obs, d), the caller's */
     double *at;          /* (d, room) the points by coordinate */
@@ -33,7 +34,8 @@ struct Gp {
     double *theta;       /* (d + 3) */
     double *il2;         /* (d) 1 / l^2 */
     double *scales;      /* (d) l */
-    double s2, noise, lonely; /* variances; squared distance when one of two is inactive */
+    double s2, noise, lonely; /* variances; the c of gp.h */
+    double jitter;       /* that the factor needed, in units of s2 */
     double *scratch;     /* (room + 2d, 16) for predictions */
     FitData fit;
 };

@@ -11,20 +11,24 @@ import sys
 import numpy as np
 
 # Space of the test: a float, an int (levels 1..4), a category of three, and a float that is
-# active only when the int is at least 3. Coordinates are cell centres; inactive ones 0.5.
+# active only when the int is at least 3, and so is a category of two. Coordinates are cell centres;
+# inactive ones 0.5.
 X = np.array([
-    [0.10, 0.125, 1 / 6, 0.5], [0.90, 0.375, 0.5, 0.5], [0.50, 0.625, 5 / 6, 0.20],
-    [0.30, 0.875, 1 / 6, 0.70], [0.70, 0.125, 0.5, 0.5], [0.20, 0.625, 0.5, 0.90],
-    [0.60, 0.875, 5 / 6, 0.40], [0.80, 0.375, 1 / 6, 0.5]])
+    [0.10, 0.125, 1 / 6, 0.5, 0.5], [0.90, 0.375, 0.5, 0.5, 0.5], [0.50, 0.625, 5 / 6, 0.20, 0.25],
+    [0.30, 0.875, 1 / 6, 0.70, 0.75], [0.70, 0.125, 0.5, 0.5, 0.5], [0.20, 0.625, 0.5, 0.90, 0.25],
+    [0.60, 0.875, 5 / 6, 0.40, 0.75], [0.80, 0.375, 1 / 6, 0.5, 0.5]])
 Y = np.array([1.0, 0.4, 0.7, np.nan, 0.2, 3.0, 0.9, 0.25])
 EXTRA = np.array([0, 0, 0.1, 0, 0, 0, 0.3, 0])
-THETA = np.array([np.log(.4), np.log(.9), np.log(1.5), np.log(.3), np.log(1.2), np.log(.01), np.log(.4)])
-CAT = np.array([False, False, True, False])
-Q = np.array([[0.15, 0.125, 1 / 6, 0.5], [0.55, 0.875, 0.5, 0.35], [0.10, 0.125, 1 / 6, 0.5]])
+THETA = np.array([np.log(.4), np.log(.9), np.log(1.5), np.log(.3), np.log(.7), np.log(1.2), np.log(.01),
+                  np.log(.4)])
+CAT = np.array([False, False, True, False, True])
+LEVELS = [0, 4, 3, 0, 2]
+D = 5
+Q = np.array([[0.15, 0.125, 1 / 6, 0.5, 0.5], [0.55, 0.875, 0.5, 0.35, 0.25], [0.10, 0.125, 1 / 6, 0.5, 0.5]])
 
 
 def on(x):
-    return np.array([True, True, True, x[1] > 0.5])
+    return np.array([True, True, True, x[1] > 0.5, x[1] > 0.5])
 
 
 def transform(y):
@@ -51,12 +55,15 @@ def transform(y):
 
 def dist2(a, b, th):
     r2, A, B = 0.0, on(a), on(b)
-    for k in range(4):
+    for k in range(len(a)):
         l2 = np.exp(2 * th[k])
         if A[k] and B[k]:
             d = (a[k] != b[k]) if CAT[k] else (a[k] - b[k]) ** 2
+        elif A[k] != B[k]:  # (r - 1) / 2r is the squared radius of a simplex of r levels, edge 1
+            away = (LEVELS[k] - 1) / (2 * LEVELS[k]) if CAT[k] else ((a if A[k] else b)[k] - .5) ** 2
+            d = np.exp(th[D + 2]) + away
         else:
-            d = np.exp(th[6]) if A[k] != B[k] else 0.0
+            d = 0.0
         r2 += d / l2
     return r2
 
@@ -64,18 +71,18 @@ def dist2(a, b, th):
 def kern(a, b, th):
     r2 = dist2(a, b, th)
     r = np.sqrt(5 * r2)
-    return np.exp(th[4]) * (1 + r + r * r / 3) * np.exp(-r)
+    return np.exp(th[D]) * (1 + r + r * r / 3) * np.exp(-r)
 
 
 def posterior():
     z = transform(Y)
     n, th = len(X), THETA
-    s2, noise = np.exp(th[4]), np.exp(th[5])
+    s2, noise = np.exp(th[D]), np.exp(th[D + 1])
     K = np.array([[kern(a, b, th) for b in X] for a in X]) + np.diag(s2 * 1e-6 + noise + EXTRA)
     al = np.linalg.solve(K, z)
-    d = 4
+    d = D
     lp = sum((th[k] - PRIOR_MEAN - .5 * np.log(d)) ** 2 / (2 * PRIOR_VAR) for k in range(d))
-    lp += th[4] ** 2 / 2 + (th[5] + 5) ** 2 / (2 * 1.5 ** 2) + (th[6] - np.log(.25)) ** 2 / 2
+    lp += th[D] ** 2 / 2 + (th[D + 1] + 5) ** 2 / (2 * 1.5 ** 2) + (th[D + 2] - np.log(.25)) ** 2 / 2
     f = .5 * z @ al + .5 * np.linalg.slogdet(K)[1] + lp
     print("z", ["%.15g" % v for v in z])
     print("objective %.15g" % f)
