@@ -70,6 +70,7 @@ typedef struct {
     int32_t *predicted; /* (n) work */
     double *rival;      /* (n) work: the best p_c w_c among other classes than the one that moves, */
     int32_t *rival_at;  /* (n)       and that class */
+    double *other;      /* (K) work: weights from another start */
     Metrics metrics;
 } Fit;
 
@@ -192,15 +193,63 @@ static double ascend(Fit *fit, double *w)
     return best;
 }
 
-/* Does deciding by w gain more than one standard error over deciding by the largest? */
-static bool is_worth_it(Fit *fit, const double *w, uint64_t seed, int32_t *work)
+static void fit_weights(Fit *fit, double *w)
 {
-    enum { RESAMPLES = 200 };
+    for (int c = 0; c < fit->n_classes; c++) w[c] = 1;
+    if (fit->n_classes == 2) {
+        fit_cut(fit, w);
+        return;
+    }
+    double best = ascend(fit, w);
+    if (fit->metric != METRIC_BALANCED_ACCURACY && fit->metric != METRIC_RECALL_MACRO) return;
+    for (int c = 0; c < fit->n_classes; c++) fit->other[c] = 1;
+    for (int c = 0; c < fit->n_classes; c++) {
+        int count = 0;
+        for (int i = 0; i < fit->n; i++) count += fit->labels[i] == c;
+        if (count > 0) fit->other[c] = (double)fit->n / fit->n_classes / count;
+    }
+    if (ascend(fit, fit->other) > best)
+        memcpy(w, fit->other, (size_t)fit->n_classes * sizeof *w);
+}
+
+/* ---- is it worth it? ------------------------------------------------------------------------- */
+
+enum { FOLDS = 5, RESAMPLES = 200 };
+
+/* Decisions for each row by weights fitted without its fold. The best of so many weights always
+ * looks better on the rows it was fitted on: on 60 rows of three balanced classes it "gained" more
+ * than a standard error in 14 of 20 draws. */
+static void cross_decide(const Fit *fit, Fit *part, int32_t *fold, int32_t *order, uint64_t seed,
+                         double *w, int32_t *tuned)
+{
+    const size_t k = (size_t)fit->n_classes;
+    Rng rng = rng_stream(seed, UINT32_MAX, RNG_BOOTSTRAP);
+    for (int i = 0; i < fit->n; i++) order[i] = i;
+    rng_shuffle(&rng, order, (size_t)fit->n);
+    for (int c = 0, next = 0; c < fit->n_classes; c++) /* each class dealt out on its own */
+        for (int i = 0; i < fit->n; i++)
+            if (fit->labels[order[i]] == c) fold[order[i]] = next++ % FOLDS;
+    for (int f = 0; f < FOLDS; f++) {
+        part->n = 0;
+        for (int i = 0; i < fit->n; i++) {
+            if (fold[i] == f) continue;
+            memcpy(part->proba + (size_t)part->n * k, fit->proba + (size_t)i * k,
+                   k * sizeof *fit->proba);
+            part->labels[part->n++] = fit->labels[i];
+        }
+        if (part->n > 0) fit_weights(part, w);
+        const Model model = {.schema = {.n_classes = fit->n_classes}, .decision = w};
+        for (int i = 0; i < fit->n; i++)
+            if (fold[i] == f) tuned[i] = model_decide(&model, fit->proba + (size_t)i * k);
+    }
+}
+
+/* Do the decisions `tuned` gain more than one standard error over `plain`? */
+static bool gains(Fit *fit, const int32_t *plain, const int32_t *tuned, uint64_t seed,
+                  int32_t *labels, int32_t *drawn)
+{
     const int n = fit->n;
-    int32_t *plain = work, *tuned = work + n, *labels = work + 2 * n, *drawn = work + 3 * n;
     double value[2] = {0}, sum = 0, square = 0; /* of plain and tuned */
-    decide(fit, NULL, plain);
-    decide(fit, w, tuned);
     double gain = value_of(fit, tuned) - value_of(fit, plain);
     if (!(gain > 0)) return false;
     for (uint32_t resample = 0; resample < RESAMPLES; resample++) {
@@ -229,7 +278,9 @@ static bool fit_create(int n, int n_classes, const float *proba, const int32_t *
     fit->predicted = ARENA_NEW(arena, int32_t, n);
     fit->rival = ARENA_NEW(arena, double, n);
     fit->rival_at = ARENA_NEW(arena, int32_t, n);
-    if (!fit->proba || !fit->labels || !fit->predicted || !fit->rival || !fit->rival_at)
+    fit->other = ARENA_NEW(arena, double, n_classes);
+    if (!fit->proba || !fit->labels || !fit->predicted || !fit->rival || !fit->rival_at ||
+        !fit->other)
         return error_memory(err);
     for (int i = 0; i < n; i++) {
         if (labels[i] < 0) continue;
@@ -243,28 +294,23 @@ bool calibrate_decision(int n, int n_classes, const float *proba, const int32_t 
                         MetricId metric, uint64_t seed, Arena *arena, double *decision,
                         bool *kept, Error *err)
 {
-    Fit fit;
+    Fit fit, part;
     assert(calibrate_can_decide(metric));
     int32_t *work = ARENA_NEW(arena, int32_t, 4 * (size_t)n);
-    double *w = ARENA_NEW(arena, double, n_classes), *other = ARENA_NEW(arena, double, n_classes);
-    if (!work || !w || !other) return error_memory(err);
-    if (!fit_create(n, n_classes, proba, labels, metric, arena, &fit, err)) return false;
-    for (int c = 0; c < n_classes; c++) decision[c] = w[c] = other[c] = 1;
+    double *w = ARENA_NEW(arena, double, n_classes);
+    if (!work || !w) return error_memory(err);
+    if (!fit_create(n, n_classes, proba, labels, metric, arena, &fit, err) ||
+        !fit_create(n, n_classes, proba, labels, metric, arena, &part, err))
+        return false;
+    for (int c = 0; c < n_classes; c++) decision[c] = 1;
     *kept = false;
     if (fit.n == 0) return true;
-    if (n_classes == 2) {
-        fit_cut(&fit, w);
-    } else {
-        double best = ascend(&fit, w);
-        bool balanced = metric == METRIC_BALANCED_ACCURACY || metric == METRIC_RECALL_MACRO;
-        for (int c = 0; balanced && c < n_classes; c++) {
-            int count = 0;
-            for (int i = 0; i < fit.n; i++) count += fit.labels[i] == c;
-            if (count > 0) other[c] = (double)fit.n / n_classes / count;
-        }
-        if (balanced && ascend(&fit, other) > best) w = other;
-    }
-    *kept = is_worth_it(&fit, w, seed, work);
-    if (*kept) memcpy(decision, w, (size_t)n_classes * sizeof *w);
+    int32_t *plain = work, *tuned = work + fit.n, *fold = work + 2 * fit.n, *order = work + 3 * fit.n;
+    decide(&fit, NULL, plain);
+    cross_decide(&fit, &part, fold, order, seed, w, tuned);
+    *kept = gains(&fit, plain, tuned, seed, fold, order);
+    if (!*kept) return true;
+    fit_weights(&fit, w);
+    memcpy(decision, w, (size_t)n_classes * sizeof *w);
     return true;
 }

@@ -15,8 +15,8 @@
  * [{truth, predicted, n}] (top 10), reliability [{low, high, n, confidence, accuracy}],
  * roc [{label, fpr [], tpr [], auc}] and pr [{label, recall [], precision [], ap}] curves of one
  * class against the rest (of two classes the positive one; at most 100 points), mistakes [{row,
- * truth, predicted, p}] (the 24 most confident). Undefined values are null. A class is given by its label. ERR_DATA when no
- * row has a known class. The caller frees it. */
+ * truth, predicted, p}] (the 24 most confident). Undefined values are null (NaN until printed). A
+ * class is given by its label. ERR_DATA when no row has a known class. The caller frees it. */
 bool evaluate_predictions(int n, int n_classes, const char *const *classes, const float *proba,
                           const double *decision, const int32_t *labels, int positive,
                           int bootstrap, uint64_t seed, Arena *arena, Doc **out, Error *err);

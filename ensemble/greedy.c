@@ -103,7 +103,8 @@ static void prune(const Choice *choice, double *weight, double *kept)
     for (int i = 0; i < choice->n; i++) kept[choice->ranked[i]] /= total;
 }
 
-bool select_greedy(Choice *choice, Candidate *out, Selection *selection, Error *err)
+bool select_greedy(Choice *choice, Candidate *whole, Candidate *bagged, bool *few,
+                   Selection *selection, Error *err)
 {
     const bool slow = scorer_is_slow(choice->metric);
     const int n = choice->n;
@@ -112,11 +113,11 @@ bool select_greedy(Choice *choice, Candidate *out, Selection *selection, Error *
                        err))
         return false;
     /* On few rows a single lucky model must not set the direction. */
-    const bool few = scorer.n < FEW_ROWS;
+    *few = scorer.n < FEW_ROWS;
     int size = choice->options->size, bags = choice->options->bags;
     if (slow && bags > SLOW_BAGS) bags = SLOW_BAGS;
-    Path path = {.choice = choice, .scorer = &scorer, .rounds = few || slow ? FEW_ROUNDS : ROUNDS,
-                 .n_start = !few ? 0 : size < SELECT_PLAIN ? size : SELECT_PLAIN};
+    Path path = {.choice = choice, .scorer = &scorer, .rounds = *few || slow ? FEW_ROUNDS : ROUNDS,
+                 .n_start = !*few ? 0 : size < SELECT_PLAIN ? size : SELECT_PLAIN};
     path.draw = ARENA_NEW(choice->arena, int, path.rounds);
     path.value = ARENA_NEW(choice->arena, double, path.rounds);
     path.count = ARENA_NEW(choice->arena, int, n);
@@ -131,10 +132,10 @@ bool select_greedy(Choice *choice, Candidate *out, Selection *selection, Error *
     int length = path_run(&path, pool, n);
     selection->n_curve = path.rounds;
     memcpy(selection->curve, path.value, (size_t)path.rounds * sizeof *path.value);
-    if (bags <= 1 || n < 4) { /* a half of three is no library */
-        for (int i = 0; i < n; i++) weight[choice->ranked[i]] = (double)path.count[i] / length;
-        bags = 0;
-    }
+    for (int i = 0; i < n; i++) weight[choice->ranked[i]] = (double)path.count[i] / length;
+    prune(choice, weight, whole->weight);
+    if (bags <= 1 || n < 4) bags = 0; /* a half of three is no library */
+    else memset(weight, 0, (size_t)choice->library->n_models * sizeof *weight);
     for (int bag = 0; bag < bags; bag++) {
         Rng rng = rng_stream(choice->seed, (uint32_t)bag, RNG_BOOTSTRAP);
         for (int i = 0; i < n; i++) order[i] = i;
@@ -148,6 +149,6 @@ bool select_greedy(Choice *choice, Candidate *out, Selection *selection, Error *
         for (int i = 0; i < n; i++)
             weight[choice->ranked[i]] += (double)path.count[i] / length / bags;
     }
-    prune(choice, weight, out->weight);
+    prune(choice, weight, bagged->weight);
     return true;
 }

@@ -16,7 +16,7 @@ bool scorer_is_slow(MetricId metric)
 /* These cannot be had from predicted classes and log loss. */
 static bool needs_rows(MetricId metric)
 {
-    return scorer_is_slow(metric) || metric == METRIC_BRIER || metric == METRIC_ECE;
+    return scorer_is_slow(metric) || metric == METRIC_ECE;
 }
 
 double select_cost(MetricId metric, double value, double log_loss)
@@ -121,6 +121,28 @@ static double log_loss(const Scorer *s, const float *more, int count)
     return total / s->n;
 }
 
+VEC_CLONES static void add_squares(int n, const float *restrict sum, const float *restrict more,
+                                   float *restrict total)
+{
+    for (int i = 0; i < n; i++) total[i] += (sum[i] + more[i]) * (sum[i] + more[i]);
+}
+
+/* sum_c (p_c - y_c)^2 = sum_c p_c^2 - 2 p_label + 1; of two classes one half of it counts. */
+static double brier(Scorer *s, const float *more, int count)
+{
+    double total = 0;
+    memset(s->top, 0, (size_t)s->n * sizeof *s->top);
+    for (int c = 0; c < s->n_classes; c++) {
+        size_t at = (size_t)c * (size_t)s->ld;
+        add_squares(s->n, s->sum + at, more + at, s->top);
+    }
+    for (int i = 0; i < s->n; i++) {
+        size_t at = (size_t)s->labels[i] * (size_t)s->ld + (size_t)i;
+        total += s->top[i] / ((double)count * count) - 2 * ((double)s->sum[at] + more[at]) / count + 1;
+    }
+    return total / s->n / (s->n_classes == 2 ? 2 : 1);
+}
+
 static double from_rows(Scorer *s, const float *more, int count)
 {
     float *to = s->proba;
@@ -141,6 +163,8 @@ double scorer_cost(Scorer *s, int model)
     double loss = log_loss(s, more, count), value;
     if (s->metric == METRIC_LOG_LOSS || s->metric == METRIC_LOSS) {
         value = loss;
+    } else if (s->metric == METRIC_BRIER) {
+        value = brier(s, more, count);
     } else if (s->proba) {
         value = from_rows(s, more, count);
     } else {

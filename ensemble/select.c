@@ -276,16 +276,25 @@ static int count_members(const Choice *choice, const Candidate *candidate)
 static bool guarded_greedy(Choice *choice, const Candidate *single, Candidate *out,
                            Selection *selection, Error *err)
 {
-    Candidate plain;
+    Candidate plain, whole;
     double gain = 0, error = 0;
+    bool few = false;
     if (!candidate_create(choice, SELECT_GREEDY, out, err) ||
+        !candidate_create(choice, SELECT_GREEDY, &whole, err) ||
         !candidate_create(choice, SELECT_AVERAGE, &plain, err) ||
-        !select_greedy(choice, out, selection, err))
+        !select_greedy(choice, &whole, out, &few, selection, err))
         return false;
     int size = choice->options->size < SELECT_PLAIN ? choice->options->size : SELECT_PLAIN;
     int n_plain = take_best(choice, size, plain.weight);
     score(choice, out);
+    score(choice, &whole);
     score(choice, &plain);
+    /* Bags guard against luck and cost a little; where there are rows enough, what one run over the
+     * whole library gains beyond luck is taken. */
+    if (!few && whole.cost < out->cost) {
+        if (!compare(choice, &whole, out, &gain, &error, err)) return false;
+        if (gain > 0.5 * error) *out = whole;
+    }
     if (!compare(choice, out, &plain, &gain, &error, err)) return false;
     if (gain > 0.5 * error) {
         selection->reason = arena_print(

@@ -22,7 +22,7 @@ typedef struct {
     float **plane;          /* (n_models) of (K, ld): the chosen models, best first */
     float *sum;             /* (K, ld) of the models drawn so far */
     int n_drawn;
-    float *top;             /* (ld) work: the largest of a row, */
+    float *top;             /* (ld) work: the largest of a row (or its sum of squares), */
     int32_t *predicted;     /* (ld)       and its class */
     float *proba;           /* (n, K) work, for metrics that need whole rows; else NULL */
     Metrics metrics;
@@ -68,6 +68,8 @@ typedef struct {
 
 double select_bytes(const Choice *choice, int model);
 double select_budget(const Choice *choice); /* infinite when there is none */
-/* Fills candidate->weight and selection->curve. */
-bool select_greedy(Choice *choice, Candidate *out, Selection *selection, Error *err);
+/* One run over the whole library into `whole` and selection->curve, and the mean of runs over random
+ * halves into `bagged`; without bags that is the same. *few: there are too few rows to trust one run. */
+bool select_greedy(Choice *choice, Candidate *whole, Candidate *bagged, bool *few,
+                   Selection *selection, Error *err);
 #endif

@@ -286,6 +286,7 @@ static void networks(CExport *e)
             double share = member->weight / total;
             if (!vote) share /= member->n_nets;
             else if (k + 1 < member->n_nets) share = 0;
+            if (share > 0 && share < 1e-37) share = 1e-37; /* a float's 0 would mean "not yet" */
             c_break(e->out, (size_t)number, 3);
             text_print(e->out, "{%d, %d, %d, %d, ", member->nets[k].prep, first, mlp->n_layers,
                        (int)mlp->activation);

@@ -103,8 +103,8 @@ static Model *make_model(const Table *table, int n_members, int activation, uint
     static const int image_kinds[] = {NUMERIC_UNIT, NUMERIC_STANDARD};
     static const int table_kinds[] = {NUMERIC_ROBUST, NUMERIC_QUANTILE, NUMERIC_STANDARD,
                                       NUMERIC_MINMAX};
-    static const int hidden[4][3] = {{7, 5, 0}, {9, 0, 0}, {8, 8, 8}, {12, 3, 0}};
-    static const int n_hidden[4] = {2, 0, 3, 1};
+    static const int hidden[5][3] = {{7, 5, 0}, {9, 0, 0}, {8, 8, 8}, {12, 3, 0}, {0, 0, 0}};
+    static const int n_hidden[5] = {2, 1, 3, 2, 0};
     Rng rng = rng_stream(seed, 7, RNG_TEST);
     int n_preps = table->pixels ? 2 : 4;
     Model *model = ARENA_NEW(arena, Model, 1);
@@ -128,7 +128,8 @@ static Model *make_model(const Table *table, int n_members, int activation, uint
         for (int k = 0; k < n_nets; k++) {
             int p = (m + k) % n_preps;
             Activation f = (Activation)(activation >= 0 ? activation : (m + k) % ACTIVATION_COUNT);
-            nets[k] = (ModelNet){make_net(preps[p]->n_features, hidden[m % 4], n_hidden[m % 4],
+            int shape = k ? 4 : m % 4;
+            nets[k] = (ModelNet){make_net(preps[p]->n_features, hidden[shape], n_hidden[shape],
                                           table->n_classes, f, &rng, arena), p};
         }
         members[m] = (ModelMember){.name = make_name(arena, "trial ", m), .weight = 0.5 + m,

@@ -62,16 +62,17 @@ static void leaves_good_probabilities_alone(void **state)
 /* ---- decisions -------------------------------------------------------------------------------- */
 
 /* A rare class whose probability is seldom the largest. */
-static void make_rare(int n, int n_classes, double spread, uint64_t seed, float *proba, int32_t *labels)
+static void make_rare(int n, int n_classes, double share, double shy, uint64_t seed, float *proba,
+                      int32_t *labels)
 {
     Rng rng = rng_stream(seed, 1, RNG_TEST);
     for (int i = 0; i < n; i++) {
         double p[8], sum = 0;
-        labels[i] = rng_uniform(&rng) < 0.12 ? n_classes - 1
+        labels[i] = rng_uniform(&rng) < share ? n_classes - 1
                                             : (int32_t)rng_below(&rng, (uint32_t)n_classes - 1);
         for (int c = 0; c < n_classes; c++)
-            sum += p[c] = exp(spread * rng_normal(&rng) + 1.4 * (c == labels[i]) -
-                              1.8 * (c == n_classes - 1));
+            sum += p[c] = exp(0.8 * rng_normal(&rng) + 1.4 * (c == labels[i]) -
+                              shy * (c == n_classes - 1));
         for (int c = 0; c < n_classes; c++) proba[i * n_classes + c] = (float)(p[c] / sum);
     }
 }
@@ -91,7 +92,7 @@ static double value_at(int n, int n_classes, const float *proba, const int32_t *
 static void finds_the_best_cut_of_two_classes(void **state)
 {
     (void)state;
-    enum { N = 300 };
+    enum { N = 900 };
     static const MetricId metrics[] = {METRIC_F1_MACRO, METRIC_BALANCED_ACCURACY, METRIC_MCC,
                                        METRIC_ACCURACY};
     float proba[2 * N];
@@ -100,7 +101,7 @@ static void finds_the_best_cut_of_two_classes(void **state)
         Arena *arena = arena_create(0);
         double w[2], best = -1;
         bool kept = false;
-        make_rare(N, 2, 0.8, 3, proba, labels);
+        make_rare(N, 2, 0.12, 1.8, 3, proba, labels);
         assert_true(calibrate_decision(N, 2, proba, labels, metrics[k], 1, arena, w, &kept, NULL));
         for (int i = 0; i < N; i++) /* every cut, just above and just below each row's own */
             for (int side = 0; side < 2; side++) {
@@ -116,6 +117,34 @@ static void finds_the_best_cut_of_two_classes(void **state)
     }
 }
 
+/* With more rows than cuts are tried at first, the best one's neighbours are tried too. */
+static void looks_around_the_best_cut_of_many(void **state)
+{
+    (void)state;
+    enum { N = 9000 };
+    static float proba[2 * N];
+    static int32_t labels[N];
+    Arena *arena = arena_create(0);
+    double w[2], ratio[64];
+    bool kept = false;
+    int n = 0;
+    make_rare(N, 2, 0.12, 1.8, 4, proba, labels);
+    assert_true(calibrate_decision(N, 2, proba, labels, METRIC_MCC, 1, arena, w, &kept, NULL));
+    assert_true(kept);
+    double found = value_at(N, 2, proba, labels, w, METRIC_MCC, arena);
+    for (int i = 0; i < N && n < 64; i++) {
+        ratio[n] = (double)proba[2 * i] / proba[2 * i + 1];
+        n += fabs(log(ratio[n] / w[1])) < 0.02;
+    }
+    assert_true(n > 8);
+    for (int i = 0; i < n; i++)
+        for (int side = 0; side < 2; side++) {
+            double try[2] = {1, ratio[i] * (side ? 1.000001 : 0.999999)};
+            assert_true(value_at(N, 2, proba, labels, try, METRIC_MCC, arena) <= found + 1e-12);
+        }
+    arena_destroy(arena);
+}
+
 static void climbs_for_more_classes(void **state)
 {
     (void)state;
@@ -126,7 +155,7 @@ static void climbs_for_more_classes(void **state)
     const double ones[4] = {1, 1, 1, 1};
     double w[4], again[4];
     bool kept = false;
-    make_rare(N, 4, 0.8, 5, proba, labels);
+    make_rare(N, 4, 0.12, 1.8, 5, proba, labels);
     labels[7] = -1;
     assert_true(calibrate_decision(N, 4, proba, labels, METRIC_F1_MACRO, 1, arena, w, &kept, NULL));
     assert_true(kept && w[3] > 1.3);
@@ -156,6 +185,27 @@ static void climbs_for_more_classes(void **state)
     arena_destroy(arena);
 }
 
+/* A class so rare that weights near 1 are not enough: balanced accuracy begins at 1 / prior too. */
+static void begins_at_the_priors(void **state)
+{
+    (void)state;
+    enum { N = 20000 };
+    static float proba[4 * N];
+    static int32_t labels[N];
+    Arena *arena = arena_create(0);
+    double w[4], prior[4] = {0};
+    bool kept = false;
+    make_rare(N, 4, 0.002, 7, 6, proba, labels);
+    for (int i = 0; i < N; i++) prior[labels[i]]++;
+    for (int c = 0; c < 4; c++) prior[c] = N / 4.0 / prior[c];
+    assert_true(calibrate_decision(N, 4, proba, labels, METRIC_BALANCED_ACCURACY, 1, arena, w, &kept,
+                                   NULL));
+    assert_true(kept && prior[3] > 60 && w[3] > 60);
+    assert_true(value_at(N, 4, proba, labels, w, METRIC_BALANCED_ACCURACY, arena) >=
+                value_at(N, 4, proba, labels, prior, METRIC_BALANCED_ACCURACY, arena));
+    arena_destroy(arena);
+}
+
 static void keeps_nothing_that_is_luck(void **state)
 {
     (void)state;
@@ -178,7 +228,7 @@ static void keeps_nothing_that_is_luck(void **state)
         n_kept += kept;
         if (!kept) assert_true(w[0] == 1 && w[1] == 1 && w[2] == 1);
     }
-    assert_true(n_kept < 20);
+    assert_true(n_kept <= 5);
     arena_destroy(arena);
 }
 
@@ -221,7 +271,9 @@ int main(void)
         cmocka_unit_test(finds_scipys_temperature),
         cmocka_unit_test(leaves_good_probabilities_alone),
         cmocka_unit_test(finds_the_best_cut_of_two_classes),
+        cmocka_unit_test(looks_around_the_best_cut_of_many),
         cmocka_unit_test(climbs_for_more_classes),
+        cmocka_unit_test(begins_at_the_priors),
         cmocka_unit_test(keeps_nothing_that_is_luck),
         cmocka_unit_test(knows_which_metrics_decide),
         cmocka_unit_test(odd_tables_and_no_memory),

@@ -118,6 +118,7 @@ static void curves_are_short_and_rise(void **state)
     for (int i = 0; i < N; i++) {
         labels[i] = rng_uniform(&rng) < 0.3;
         p[2 * i + 1] = (float)(1 / (1 + exp(-rng_normal(&rng) - labels[i])));
+        p[2 * i + 1] = roundf(p[2 * i + 1] * 1000) / 1000; /* ties */
         p[2 * i] = 1 - p[2 * i + 1];
     }
     assert_true(evaluate_predictions(N, 2, classes, p, NULL, labels, 1, 20, 1, arena, &doc, NULL));
