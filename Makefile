@@ -13,6 +13,9 @@ WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
 CMD      = $(CC) $(STD) $(WARN) $(shell pkg-config --cflags $(PKGS)) $(CPPFLAGS) $(CFLAGS)
 LIBS     = $(shell pkg-config --libs $(PKGS)) -lm -lpthread
 
+# `make V=1` shows whole commands.
+SAY       = $(if $(V),,@echo "  $@";)
+
 objects   = $(patsubst %,$(B)/%.o,$(basename $(wildcard $(1)/*.c $(1)/*.S)))
 # A folder and those to its left, in the order the linker wants: rightmost first.
 upto      = $(if $(2),$(if $(filter $(1),$(firstword $(2))),,$(call upto,$(1),$(wordlist 2,9,$(2)))) $(firstword $(2)))
@@ -24,24 +27,25 @@ BENCHES  := $(patsubst %.c,$(B)/%,$(wildcard bench/*.c))
 all: $(B)/consort
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CMD) -c $< -o $@
+	$(SAY) $(CMD) -c $< -o $@
 $(B)/%.o: %.S
 	@mkdir -p $(@D)
-	$(CMD) -c $< -o $@
+	$(SAY) $(CMD) -c $< -o $@
 $(B)/consort: $(call archives,app)
-	$(CMD) -o $@ $^ $(LIBS)
+	$(SAY) $(CMD) -o $@ $^ $(LIBS)
+$(B)/reports/embed.o: $(wildcard reports/page/*)
 
 .SECONDEXPANSION:
 $(FOLDERS:%=$(B)/%.a): $(B)/%.a: $$(call objects,$$*)
 	@rm -f $@
-	ar rcs $@ $^
+	@ar rcs $@ $^
 # tests/test_FOLDER_topic.c links with that folder and those to its left, nothing else.
 $(B)/tests/%: tests/%.c $$(call archives,$$(call folder_of,$$*))
 	@mkdir -p $(@D)
-	$(CMD) -o $@ $(filter %.c %.a,$^) $(LIBS) -lcmocka
+	$(SAY) $(CMD) -o $@ $(filter %.c %.a,$^) $(LIBS) -lcmocka
 $(B)/bench/%: bench/%.c $(call archives,export)
 	@mkdir -p $(@D)
-	$(CMD) -o $@ $(filter %.c %.a,$^) $(LIBS)
+	$(SAY) $(CMD) -o $@ $(filter %.c %.a,$^) $(LIBS)
 
 deps:
 	@tests/deps.sh
@@ -56,6 +60,7 @@ check: deps
 	tests/layers.sh
 	tests/format.sh
 	+$(MAKE) -j$(JOBS) B=build/strict CFLAGS='-O1 -g -Werror -fsanitize=address,undefined -fno-sanitize-recover=undefined' run-tests
+	B=build/strict tests/browser.sh
 	+$(MAKE) -j$(JOBS) B=build/analyzed CFLAGS='-O1 -Werror -fanalyzer' all
 bench: deps
 	+@$(MAKE) --no-print-directory -j$(JOBS) all $(BENCHES)

@@ -5,10 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 
 static const char *const interval_names[] = {"none", "bootstrap", NULL};
+
+static const char *const only_true[] = {"true", NULL};
 
 /* ---- the tables ------------------------------------------------------------------------------ */
 
@@ -29,8 +32,8 @@ static const Field run_list[] = {
      .help = "a trial that takes longer fails with TIMEOUT; makes the study depend on the clock"},
     {"max_failed", FIELD_INT, R(max_failed), "none", 0, 1000000, .zero_word = "none",
      .help = "stop the sweep after this many failed trials"},
-    {"deterministic", FIELD_BOOL, R(deterministic), "true",
-     .help = "the same study for any number of jobs"},
+    {"deterministic", FIELD_CHOICE, R(deterministic), "true", .choices = only_true,
+     .help = "the same study for any number of jobs: always"},
     {"keep_models", FIELD_INT, R(keep_models), "20", 0, 1000000, .zero_word = "all",
      .help = "weights and predictions are kept of the best so many trials"},
     {"disk_cap", FIELD_BYTES, R(disk_cap), "none", .zero_word = "none",
@@ -258,6 +261,23 @@ static bool read_file(const ConfNode *node, DataFile *file, Error *err)
     return true;
 }
 
+static ConfNode *member(ConfNode *map, const char *key)
+{
+    for (ConfNode *node = map->first; node; node = node->next)
+        if (strcmp(node->key, key) == 0) return node;
+    return NULL;
+}
+
+/* A path given with --set is relative to the working folder, whatever the configuration's is. */
+static bool from_here(ConfNode *node, Arena *arena)
+{
+    char here[PATH_MAX];
+    if (!node || node->line > 0 || node->kind != CONF_TEXT || !getcwd(here, sizeof here))
+        return true;
+    node->text = path_join(arena, here, node->text);
+    return node->text != NULL;
+}
+
 static bool read_data(Config *config, Arena *arena, Error *err)
 {
     DataOptions *data = &config->data;
@@ -271,6 +291,10 @@ static bool read_data(Config *config, Arena *arena, Error *err)
                               " `test_rows`, `digits_seed`, but no `train` file");
     if (!digits && !data->train)
         return conf_error(section, err, "`data` needs `train`, the file to learn from");
+    ConfNode *map = member(config->conf->root, "data");
+    if (!conf_get(section, "dir")
+        && !(from_here(member(map, "train"), arena) && from_here(member(map, "test"), arena)))
+        return error_memory(err);
     if (data->train && !read_file(data->train, &data->train_file, err)) return false;
     if (data->test) {
         bool part = data->test->kind == CONF_MAP && !conf_get(data->test, "images")
@@ -615,13 +639,6 @@ static void remove_member(ConfNode *map, const char *name)
     }
 }
 
-static ConfNode *member(ConfNode *map, const char *key)
-{
-    for (ConfNode *node = map->first; node; node = node->next)
-        if (strcmp(node->key, key) == 0) return node;
-    return NULL;
-}
-
 /* What is searched is not fixed as well: the settings that `parameters` names are left out. */
 static bool print_unsearched(const Config *config, const Text *whole, Arena *arena, Text *out)
 {
@@ -632,6 +649,18 @@ static bool print_unsearched(const Config *config, const Text *whole, Arena *are
         return false;
     ConfNode *train = member(conf->root, "train"), *data = member(conf->root, "data");
     ConfNode *prep = data ? member(data, "preprocess") : NULL;
+    const TrainOptions *t = &config->settings.train;
+    /* Of the two forms of architecture only the one in use is printed. */
+    bool layers = t->num_layers > 0;
+    for (int i = 0; i < config->space->n_params; i++)
+        layers |= settings_field(config->space->params[i].name) == settings_field("num_layers");
+    if (layers) remove_member(train, "hidden");
+    else remove_member(train, "num_layers");
+    for (int i = 0; i < TRAIN_MAX_WIDTHS; i++) {
+        char width[32];
+        snprintf(width, sizeof width, "width_%d", i + 1);
+        if (t->width[i] == 0) remove_member(train, width);
+    }
     for (int i = 0; i < config->space->n_params; i++) {
         const char *name = config->space->params[i].name;
         if (!strchr(name, '.')) name = settings_field(name)->name; /* an alias is printed in full */
@@ -650,7 +679,10 @@ bool config_print(const Config *config, Text *out)
     const char *dir = config->data.read.dir;
     Text whole = {0};
     Arena *arena = arena_create(0);
-    if (realpath(dir && *dir ? dir : ".", absolute)) printed.data.read.dir = absolute;
+    if (realpath(dir && *dir ? dir : ".", absolute))
+        printed.data.read.dir = absolute;
+    else if (arena && getcwd(absolute, sizeof absolute)) /* the folder is not there yet */
+        printed.data.read.dir = path_join(arena, absolute, dir);
     tables_make(&tables);
     field_print_yaml(&tables.root, &printed, 0, &whole);
     bool ok = arena && print_unsearched(config, &whole, arena, out);

@@ -20,7 +20,7 @@ typedef struct {
     int lookback;
     double time_cap, trial_time_cap;
     int max_failed;
-    bool deterministic;
+    int deterministic; /* a choice of one: nothing else is offered */
     int keep_models;
     double disk_cap;
     int checkpoint_every;

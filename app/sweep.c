@@ -208,6 +208,9 @@ int sweep_run(Cli *cli, Config *config, Sweep *sweep)
         cli_say(cli, "study %s in %s", config->name, sweep->place.folder);
     }
     ok = ok && run_trials(cli, config, sweep, store, &err);
+    /* The time of creation lives in the store, which goes now. */
+    if (ok && sweep->info.created_utc)
+        sweep->info.created_utc = arena_copy(cli->arena, sweep->info.created_utc);
     if (store) {
         Error closing;
         if (!store_close(store, &closing) && ok) {

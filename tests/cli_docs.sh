@@ -47,8 +47,16 @@ for want in "$folder"/*.want; do
         expected=$(sed 's/^[^ ]*: refuse: //' "$want")
         [ $code = 2 ] || complain "$place: exit code $code, not 2"
         case $text in *"$expected"*) ;; *) complain "$place: says: $text" ;; esac ;;
-    *) [ $code = 0 ] || complain "$place: $text" ;;
+    *) [ $code = 0 ] || complain "$place: $text"
+        "$consort" config resolve "${want%.want}.yaml" > "$folder/again.yaml" &&
+            "$consort" config check "$folder/again.yaml" > "$folder/said" 2>&1 ||
+            complain "$place: resolved: $(cat "$folder/said")" ;;
     esac
+done
+for config in configs/*.yaml; do
+    "$consort" config resolve "$config" > "$folder/once.yaml" &&
+        "$consort" config resolve "$folder/once.yaml" > "$folder/twice.yaml" &&
+        cmp "$folder/once.yaml" "$folder/twice.yaml" || complain "$config does not read back"
 done
 [ $n -ge 10 ] || complain "only $n marked blocks were found"
 

@@ -111,7 +111,7 @@ bool encoded_get(EncodedCache *cache, const PrepOptions *options, int fold, Enco
         ok = found ? slot_fill(cache, found, options, fold, err)
                    : error_set(err, ERR_MEMORY, "more than %d encodings in use at once", SLOTS);
     }
-    if (ok) {
+    if (ok && found) {
         found->users++;
         found->used_at = ++cache->clock;
         *out = (Encoded){found->prep, found->train, found->valid, (int)(found - cache->slot)};

@@ -571,7 +571,7 @@ bool space_read(const ConfNode *parameters, const ConfNode *constraints,
     r.params = ARENA_NEW(arena, Param, SPACE_MAX_PARAMS);
     Space *space = ARENA_NEW(arena, Space, 1);
     if (!r.params || !space) return error_memory(err);
-    if (!read_group(&r, parameters, "")) return false;
+    if (parameters && !read_group(&r, parameters, "")) return false; /* none: one configuration */
 
     *space = (Space){.n_params = r.n, .params = r.params, .extra_names = extra_names ? extra_names : none};
     while (space->extra_names[space->n_extras]) space->n_extras++;

@@ -345,10 +345,15 @@ bool study_run(const StudyOptions *options, StudySummary *out, Error *err)
 {
     Study study;
     bool ok = study_start(&study, options, err);
-    Arena **arenas = ok ? calloc((size_t)options->jobs, sizeof *arenas) : NULL;
-    if (ok && !arenas) ok = error_memory(err);
-    for (int i = 0; ok && i < options->jobs; i++)
-        if (!(arenas[i] = arena_create(0))) ok = error_memory(err);
+    Arena **arenas = calloc((size_t)options->jobs, sizeof *arenas);
+    if (!arenas) {
+        if (ok) error_memory(err);
+        ok = false;
+    }
+    for (int i = 0; ok && i < options->jobs; i++) {
+        arenas[i] = arena_create(0);
+        if (!arenas[i]) ok = error_memory(err);
+    }
     if (ok) {
 #pragma omp parallel num_threads(options->jobs)
         work(&study, arenas[omp_get_thread_num()]);
