@@ -11,7 +11,10 @@ int cmd_status(Cli *cli)
     if (!study_open(cli, cli->n_arguments ? cli->arguments[0] : NULL, &open, &err))
         return cli_fail(&err);
     const char *name = output_quote(open.study.name, cli->arena);
-    const char *counts = arena_print(cli->arena, "SELECT p.*, b.value AS best, b.trial AS best_trial"
+    const char *counts = arena_print(cli->arena, "SELECT p.*, b.value AS best, b.trial AS best_trial,"
+                                     " CASE WHEN p.running > 0 AND p.run_cap > 0 THEN"
+                                     " round((p.run_cap - p.trials + 0.5 * p.running) * p.trial_secs"
+                                     " / (p.trials - p.running) / p.running) END AS eta_s"
                                      " FROM progress p LEFT JOIN best b ON b.study = p.study"
                                      " WHERE p.study = %s", name);
     const char *running = arena_print(cli->arena, "SELECT * FROM running WHERE study = %s", name);
