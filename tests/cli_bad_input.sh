@@ -122,7 +122,8 @@ conf key_split 'unknown key `fold`.*`folds`' 'data: {format: digits, split: {typ
 conf key_preprocess 'unknown key `numerik`.*`numeric`' 'data: {format: digits, preprocess: {numerik: unit}}'
 conf key_missing 'unknown key `numerc`.*`numeric`' 'data: {format: digits, missing: {numerc: median}}'
 conf key_test 'unknown key `fracton`.*`fraction`' 'data: {train: a.csv, test: {fracton: 0.2}}'
-conf key_train_file 'unknown key `image` in `train`.*`images`' 'data: {format: idx, train: {image: a, labels: b}}'
+conf key_train_file 'unknown key `image` in `train`.*`images`' \
+    'data: {format: idx, train: {image: a, labels: b}}'
 conf key_train 'key_train.yaml:1:9: unknown key `epoch`.*`epochs`' 'train: {epoch: 3}'
 conf key_augment 'unknown key `rotate`.*rotate_deg' 'train: {augment: {rotate: 3}}'
 conf key_run 'unknown key `job`.*`jobs`' 'run: {job: 3}'
@@ -132,8 +133,10 @@ conf key_stop 'unknown key `platau`.*`plateau`' 'stop: {platau: {trials: 3}}'
 conf key_plateau 'unknown key `trial`.*`trials`' 'stop: {plateau: {trial: 3}}'
 conf key_early 'unknown key `etta`.*`eta`' 'early_terminate: {type: hyperband, min_iter: 1, etta: 3}'
 conf key_enqueue 'unknown key `learning_rat`.*`learning_rate`' 'enqueue: [{learning_rat: 0.005}]'
-conf parameter_name 'parameter_name.yaml:1:14: .*`learning_rat`.*`learning_rate`' 'parameters: {learning_rat: {min: 0.1, max: 0.2}}'
-conf parameter_nested '`rotate`.*`rotate_deg`|rotate_deg' 'parameters: {augment: {parameters: {rotate: {min: 0, max: 3}}}}'
+conf parameter_name 'parameter_name.yaml:1:14: .*`learning_rat`.*`learning_rate`' \
+    'parameters: {learning_rat: {min: 0.1, max: 0.2}}'
+conf parameter_nested '`rotate`.*`rotate_deg`|rotate_deg' \
+    'parameters: {augment: {parameters: {rotate: {min: 0, max: 3}}}}'
 conf no_data 'no_data.yaml.*`data`' $'data:'
 printf 'method: random\n' > bare.yaml
 bad no_data_section 2 'bare.yaml.*`data` section' config check bare.yaml
@@ -191,7 +194,8 @@ conf hidden_huge '1:[0-9]+: .*hidden' 'train: {hidden: [999999999, 999999999]}'
 conf hidden_many '1:[0-9]+: .*hidden' "train: {hidden: [8$(printf ',8%.0s' {1..200})]}"
 conf learning_rate_text '1:[0-9]+: .*learning_rate' 'train: {learning_rate: fast}'
 conf early_type '1:[0-9]+: .*hyperband' 'early_terminate: {type: hyperbant, min_iter: 1}'
-conf early_both '1:[0-9]+: .*(min_iter|max_iter)' 'early_terminate: {type: hyperband, min_iter: 1, max_iter: 9, s: 2}'
+conf early_both '1:[0-9]+: .*(min_iter|max_iter)' \
+    'early_terminate: {type: hyperband, min_iter: 1, max_iter: 9, s: 2}'
 conf early_neither '1:[0-9]+: .*(min_iter|max_iter)' 'early_terminate: {type: hyperband}'
 conf early_eta '1:[0-9]+: .*eta' 'early_terminate: {type: hyperband, min_iter: 1, eta: 1}'
 conf ensemble_method '1:[0-9]+: .*greedy' 'ensemble: {method: gready}'
@@ -207,18 +211,25 @@ conf constraints_map '1:14: .*expression' 'constraints: {a: b}'
 conf range_reversed '1:[0-9]+: .*(min|max)' 'parameters: {dropout: {min: 0.5, max: 0.1}}'
 conf range_half '1:[0-9]+: .*max' 'parameters: {dropout: {min: 0.1}}'
 conf range_infinite '1:[0-9]+: ' 'parameters: {learning_rate: {min: 0.1, max: .inf}}'
-conf log_zero '1:[0-9]+: .*min' 'parameters: {learning_rate: {distribution: log_uniform_values, min: 0, max: 0.1}}'
-conf log_negative '1:[0-9]+: .*min' 'parameters: {learning_rate: {distribution: log_uniform_values, min: -1, max: 0.1}}'
-conf log_looks_like_values '1:[0-9]+: .*log_uniform_values' 'parameters: {learning_rate: {distribution: log_uniform, min: 0.0001, max: 0.1}}'
-conf distribution '1:[0-9]+: .*`unifrom`.*`uniform`' 'parameters: {dropout: {distribution: unifrom, min: 0, max: 0.5}}'
+conf log_zero '1:[0-9]+: .*min' \
+    'parameters: {learning_rate: {distribution: log_uniform_values, min: 0, max: 0.1}}'
+conf log_negative '1:[0-9]+: .*min' \
+    'parameters: {learning_rate: {distribution: log_uniform_values, min: -1, max: 0.1}}'
+conf log_looks_like_values '1:[0-9]+: .*log_uniform_values' \
+    'parameters: {learning_rate: {distribution: log_uniform, min: 0.0001, max: 0.1}}'
+conf distribution '1:[0-9]+: .*`unifrom`.*`uniform`' \
+    'parameters: {dropout: {distribution: unifrom, min: 0, max: 0.5}}'
 conf q_zero '1:[0-9]+: .*q' 'parameters: {dropout: {distribution: q_uniform, min: 0, max: 0.5, q: 0}}'
-conf int_fraction '1:[0-9]+: .*whole|integer' 'parameters: {batch_size: {distribution: int_uniform, min: 1.5, max: 64}}'
+conf int_fraction '1:[0-9]+: .*whole|integer' \
+    'parameters: {batch_size: {distribution: int_uniform, min: 1.5, max: 64}}'
 conf values_empty '1:[0-9]+: .*values' 'parameters: {batch_size: {values: []}}'
 conf values_scalar '1:[0-9]+: .*values' 'parameters: {batch_size: {values: 3}}'
 conf values_twice '1:[0-9]+: .*(twice|same)' 'parameters: {batch_size: {values: [32, 32]}}'
 conf values_and_range '1:[0-9]+: ' 'parameters: {batch_size: {values: [32], min: 1, max: 3}}'
-conf probabilities_few '1:[0-9]+: .*probabilities' 'parameters: {batch_size: {values: [32, 64], probabilities: [1]}}'
-conf probabilities_negative '1:[0-9]+: .*probabilit' 'parameters: {batch_size: {values: [32, 64], probabilities: [2, -1]}}'
+conf probabilities_few '1:[0-9]+: .*probabilities' \
+    'parameters: {batch_size: {values: [32, 64], probabilities: [1]}}'
+conf probabilities_negative '1:[0-9]+: .*probabilit' \
+    'parameters: {batch_size: {values: [32, 64], probabilities: [2, -1]}}'
 conf zero_prob '1:[0-9]+: .*zero_prob' 'parameters: {dropout: {min: 0.1, max: 0.5, zero_prob: 2}}'
 conf sigma '1:[0-9]+: .*sigma' 'parameters: {learning_rate: {distribution: normal, mu: 0, sigma: 0}}'
 conf beta '1:[0-9]+: .*a' 'parameters: {dropout: {distribution: beta, a: -1, b: 1}}'
@@ -229,12 +240,14 @@ conf parameters_empty '(1:13: |`parameters`)' 'parameters: {}'
 conf range_of_setting '1:[0-9]+: .*dropout' 'parameters: {dropout: {min: 0, max: 3}}'
 conf choice_of_setting '1:[0-9]+: .*activation.*gelu' 'parameters: {activation: {values: [relu, gellu]}}'
 conf type_of_setting '1:[0-9]+: .*batch_size' 'parameters: {batch_size: {values: [small, large]}}'
-conf grid_continuous '3:[0-9]+: .*`dropout`.*(q|steps)' $'method: grid\nparameters:\n  dropout: {min: 0.0, max: 0.5}'
+conf grid_continuous '3:[0-9]+: .*`dropout`.*(q|steps)' \
+    $'method: grid\nparameters:\n  dropout: {min: 0.0, max: 0.5}'
 conf steps_zero '1:[0-9]+: .*steps' 'parameters: {dropout: {min: 0.0, max: 0.5, steps: 0}}'
 conf when_syntax '1:[0-9]+: .*when' 'parameters: {dropout: {min: 0.0, max: 0.5, when: "num_layers >="}}'
 conf when_unknown '1:[0-9]+: .*num_layer' 'parameters: {dropout: {min: 0.0, max: 0.5, when: "num_layer > 1"}}'
 conf when_itself '1:[0-9]+: .*dropout' 'parameters: {dropout: {min: 0.0, max: 0.5, when: "dropout > 0.1"}}'
-conf when_cycle '1:[0-9]+: .*(cycle|circle|each other)' 'parameters: {dropout: {min: 0.0, max: 0.5, when: "l2 > 0"}, l2: {min: 0.0, max: 0.5, when: "dropout > 0"}}'
+conf when_cycle '1:[0-9]+: .*(cycle|circle|each other)' \
+    'parameters: {dropout: {min: 0.0, max: 0.5, when: "l2 > 0"}, l2: {min: 0.0, max: 0.5, when: "dropout > 0"}}'
 conf when_number '1:[0-9]+: .*when' 'parameters: {dropout: {min: 0.0, max: 0.5, when: [1]}}'
 conf constraint_syntax '1:[0-9]+: ' 'constraints: ["n_params <== 3"]'
 conf constraint_open '1:[0-9]+: ' 'constraints: ["(n_params < 3"]'
@@ -243,12 +256,16 @@ conf constraint_empty '1:[0-9]+: ' 'constraints: [""]'
 conf constraint_deep '1:[0-9]+: .*(deep|nest)' "constraints: [\"$(printf '(%.0s' {1..2000})1\"]"
 conf constraint_long '1:[0-9]+: .*4096' "constraints: [\"$(printf '(%.0s' {1..5000})1\"]"
 conf constraint_bytes '1:[0-9]+: ' 'constraints: ["n_params @ 3"]'
-conf fixed_and_searched '1:[0-9]+: .*`dropout`.*`parameters`' $'train: {dropout: 0.2}\nparameters: {dropout: {min: 0, max: 0.5}}'
-conf prep_fixed_and_searched '1:[0-9]+: .*`numeric`' $'data: {format: digits, preprocess: {numeric: unit}}\nparameters: {numeric: {values: [unit, standard]}}'
+conf fixed_and_searched '1:[0-9]+: .*`dropout`.*`parameters`' \
+    $'train: {dropout: 0.2}\nparameters: {dropout: {min: 0, max: 0.5}}'
+conf prep_fixed_and_searched '1:[0-9]+: .*`numeric`' \
+    $'data: {format: digits, preprocess: {numeric: unit}}\nparameters: {numeric: {values: [unit, standard]}}'
 conf width_alone '1:14: `width_1`.*`num_layers`' 'parameters: {width_1: {min: 8, max: 16}}'
 conf fixed_architectures '1:9: `hidden`.*`num_layers`' 'train: {hidden: [8], num_layers: 1, width_1: 8}'
-conf two_architectures '[0-9]+:[0-9]+: .*`hidden`' 'parameters: {hidden: {values: [[8]]}, num_layers: {min: 1, max: 2}, width_1: {min: 8, max: 16}}'
-conf layer_without_width '[0-9]+:[0-9]+: .*width_2' 'parameters: {num_layers: {min: 1, max: 2}, width_1: {min: 8, max: 16}}'
+conf two_architectures '[0-9]+:[0-9]+: .*`hidden`' \
+    'parameters: {hidden: {values: [[8]]}, num_layers: {min: 1, max: 2}, width_1: {min: 8, max: 16}}'
+conf layer_without_width '[0-9]+:[0-9]+: .*width_2' \
+    'parameters: {num_layers: {min: 1, max: 2}, width_1: {min: 8, max: 16}}'
 conf nested_scalar '1:[0-9]+: ' 'parameters: {augment: {parameters: 3}}'
 
 # ---- --set and the command line ----------------------------------------------------------------
@@ -316,7 +333,8 @@ table utf16.csv 'utf16.csv.*(UTF-16|UTF-8|NUL)' '\0377\0376a\0000,\0000b\0000\n\
 { echo a,b,label; for i in $(seq 300); do echo "$i,$((i * 7 % 11)),c$((i % 3))"; done; } > rows.csv
 gzip -c rows.csv | head -c 400 > cut.csv.gz
 bad gzip_cut 3 'cut.csv.gz.*(cut|truncated|ends)' data inspect cut.csv.gz
-{ gzip -c rows.csv | head -c 200; printf 'xxxxxxxxxxxxxxxxxxxxxxxxx'; gzip -c rows.csv | tail -c +226; } > broken.csv.gz
+gzip -c rows.csv > broken.csv.gz
+printf 'xxxxxxxxxxxxxxxxxxxxxxxxx' | dd of=broken.csv.gz bs=1 seek=200 conv=notrunc status=none
 bad gzip_broken 3 'broken.csv.gz.*(gzip|damaged|corrupt|check)' data inspect broken.csv.gz
 printf '\037\213' > stub.csv.gz
 bad gzip_stub 3 'stub.csv.gz' data inspect stub.csv.gz
@@ -340,8 +358,8 @@ bad wide_header 3 'wide.csv' data inspect wide.csv
 
 # sweeping NAME EXIT PATTERN DATA: a sweep over such a `data` section ends before anything is trained.
 sweeping() {
-    printf 'name: %s\nmethod: random\nrun_cap: 1\ndata: %s\nparameters: {learning_rate: {min: 0.001, max: 0.01}}\n' \
-        "$1" "$4" > "$1.yaml"
+    printf 'name: %s\nmethod: random\nrun_cap: 1\ndata: %s\n' "$1" "$4" > "$1.yaml"
+    echo 'parameters: {learning_rate: {min: 0.001, max: 0.01}}' >> "$1.yaml"
     bad "$1" "$2" "$3" sweep "$1.yaml" --dir "d_$1" -q
 }
 printf 'a,label\n1,x\n2,x\n3,x\n4,x\n' > one_class.csv
@@ -363,22 +381,30 @@ sweeping sweep_test_columns 3 'other_columns.csv.*`?b`?' '{train: rows.csv, test
 printf 'a,b,label\n1,2,c9\n' > other_class.csv
 sweeping sweep_test_class 3 'other_class.csv.*c9' '{train: rows.csv, test: other_class.csv}'
 sweeping sweep_test_missing 3 'nothing.csv.*o such file' '{train: rows.csv, test: nothing.csv}'
-sweeping sweep_positive 2 'positive_class.*yes.*c0|positive_class' $'{train: rows.csv}\nreport: {positive_class: yes}'
+sweeping sweep_positive 2 'positive_class.*yes.*c0|positive_class' \
+    $'{train: rows.csv}\nreport: {positive_class: yes}'
 printf 'id,label\n' > many_classes.csv
 awk 'BEGIN { for (i = 0; i < 400; i++) printf "%d,c%d\n", i, i }' >> many_classes.csv
 sweeping class_each_row 3 'class' '{train: many_classes.csv}'
-awk 'BEGIN { print "a,label"; for (i = 0; i < 60; i++) printf "%s,%s\n", i % 2 ? "1e999" : "-1e999", i % 3 ? "x" : "y" }' > huge.csv
+awk 'BEGIN { print "a,label"
+    for (i = 0; i < 60; i++) printf "%s,%s\n", i % 2 ? "1e999" : "-1e999", i % 3 ? "x" : "y" }' > huge.csv
 sweeping huge_numbers 3 'huge.csv.*no column.*empty' '{train: huge.csv, numeric: [a]}'
 
 table arff_no_data.arff 'arff_no_data.arff.*@data' '@relation x\n@attribute a numeric\n'
-table arff_undeclared.arff 'arff_undeclared.arff:5.*`?z`?' '@relation x\n@attribute a numeric\n@attribute c {x,y}\n@data\n1,z\n'
-table arff_type.arff 'arff_type.arff:2.*(type|date|wave)' '@relation x\n@attribute a wave\n@attribute c {x,y}\n@data\n1,x\n'
+table arff_undeclared.arff 'arff_undeclared.arff:5.*`?z`?' \
+    '@relation x\n@attribute a numeric\n@attribute c {x,y}\n@data\n1,z\n'
+table arff_type.arff 'arff_type.arff:2.*(type|date|wave)' \
+    '@relation x\n@attribute a wave\n@attribute c {x,y}\n@data\n1,x\n'
 table arff_open.arff 'arff_open.arff:3' '@relation x\n@attribute a numeric\n@attribute c {x,y\n@data\n1,x\n'
-table arff_cells.arff 'arff_cells.arff:5' '@relation x\n@attribute a numeric\n@attribute c {x,y}\n@data\n1,2,x\n'
-table arff_number.arff 'arff_number.arff:5.*`?abc`?' '@relation x\n@attribute a numeric\n@attribute c {x,y}\n@data\nabc,x\n'
-table arff_sparse.arff 'arff_sparse.arff:5' '@relation x\n@attribute a numeric\n@attribute c {x,y}\n@data\n{9 1}\n'
+table arff_cells.arff 'arff_cells.arff:5' \
+    '@relation x\n@attribute a numeric\n@attribute c {x,y}\n@data\n1,2,x\n'
+table arff_number.arff 'arff_number.arff:5.*`?abc`?' \
+    '@relation x\n@attribute a numeric\n@attribute c {x,y}\n@data\nabc,x\n'
+table arff_sparse.arff 'arff_sparse.arff:5' \
+    '@relation x\n@attribute a numeric\n@attribute c {x,y}\n@data\n{9 1}\n'
 table arff_none.arff 'arff_none.arff' '@relation x\n@data\n1\n'
-table arff_no_rows.arff 'arff_no_rows.arff.*(no rows|empty)' '@relation x\n@attribute a numeric\n@attribute c {x,y}\n@data\n'
+table arff_no_rows.arff 'arff_no_rows.arff.*(no rows|empty)' \
+    '@relation x\n@attribute a numeric\n@attribute c {x,y}\n@data\n'
 table arff_junk.arff 'arff_junk.arff:1' 'what is this\n'
 
 # idx NAME PATTERN IMAGES LABELS: two files of these bytes.
@@ -393,17 +419,23 @@ idx idx_empty 'idx_empty.images' '' "$labels"
 idx idx_magic 'idx_magic.images.*(magic|IDX)' "zzzz${images#????????????????????}" "$labels"
 idx idx_header_cut 'idx_header_cut.images' '\0000\0000\0010\0003\0000\0000' "$labels"
 idx idx_dimensions 'idx_dimensions.images' '\0000\0000\0010\0377\0000\0000\0000\0002' "$labels"
-idx idx_overflow 'idx_overflow.images' '\0000\0000\0010\0003\0377\0377\0377\0377\0377\0377\0377\0377\0377\0377\0377\0377abc' "$labels"
-idx idx_no_rows 'idx_no_rows.images' '\0000\0000\0010\0003\0000\0000\0000\0000\0000\0000\0000\0002\0000\0000\0000\0002' "$labels"
-idx idx_flat 'idx_flat.images' '\0000\0000\0010\0003\0000\0000\0000\0002\0000\0000\0000\0000\0000\0000\0000\0002' "$labels"
+idx idx_overflow 'idx_overflow.images' \
+    '\0000\0000\0010\0003\0377\0377\0377\0377\0377\0377\0377\0377\0377\0377\0377\0377abc' "$labels"
+idx idx_no_rows 'idx_no_rows.images' \
+    '\0000\0000\0010\0003\0000\0000\0000\0000\0000\0000\0000\0002\0000\0000\0000\0002' "$labels"
+idx idx_flat 'idx_flat.images' \
+    '\0000\0000\0010\0003\0000\0000\0000\0002\0000\0000\0000\0000\0000\0000\0000\0002' "$labels"
 idx idx_short 'idx_short.images.*(bytes|short|cut)' "${images%gh}" "$labels"
 idx idx_long 'idx_long.images.*(bytes|more)' "${images}ijk" "$labels"
-idx idx_type 'idx_type.images.*(type|bytes)' '\0000\0000\0015\0003\0000\0000\0000\0002\0000\0000\0000\0002\0000\0000\0000\0002abcdefgh' "$labels"
-idx idx_label_count 'idx_label_count.labels.*3.*2|2.*3' "$images" '\0000\0000\0010\0001\0000\0000\0000\0003\0000\0001\0001'
+idx idx_type 'idx_type.images.*(type|bytes)' \
+    '\0000\0000\0015\0003\0000\0000\0000\0002\0000\0000\0000\0002\0000\0000\0000\0002abcdefgh' "$labels"
+idx idx_label_count 'idx_label_count.labels.*3.*2|2.*3' "$images" \
+    '\0000\0000\0010\0001\0000\0000\0000\0003\0000\0001\0001'
 idx idx_label_cut 'idx_label_cut.labels' "$images" '\0000\0000\0010\0001\0000\0000\0000\0002\0000'
 idx idx_swapped 'idx_swapped.images' "$labels" "$images"
 printf '%b' "$images" > lone.images
-bad idx_labels_gone 3 'nothing.labels.*o such file' data inspect lone.images --labels nothing.labels --format idx
+bad idx_labels_gone 3 'nothing.labels.*o such file' data inspect lone.images --labels nothing.labels \
+    --format idx
 
 # ---- a study, a model of a table, a model of images ----------------------------------------------
 
@@ -418,12 +450,14 @@ train: {epochs: 1, hidden: [8]}
 run: {jobs: 1}
 YAML
 "$consort" sweep good.yaml -q > /dev/null || { echo "the study for the cases below failed"; exit 1; }
-"$consort" sweep table.yaml --dir table -q > /dev/null || { echo "the table for the cases below failed"; exit 1; }
+"$consort" sweep table.yaml --dir table -q > /dev/null || { echo "the table for the cases below failed"; \
+    exit 1; }
 "$consort" ensemble runs/good -q > /dev/null || { echo "the ensemble for the cases below failed"; exit 1; }
 model=table/artifacts/trial-000000.consort images_model=runs/good/ensemble.consort
 db=runs/good/trials.db
 
-bad changed_configuration 2 '(changed|differ|another name|--fresh|--name)' sweep good.yaml -q --set train.epochs=2
+bad changed_configuration 2 '(changed|differ|another name|--fresh|--name)' sweep good.yaml -q --set \
+    train.epochs=2
 bad changed_seed 2 '(changed|differ|another name|--fresh|--name)' sweep good.yaml -q --seed 5
 sed 's/rows: 120/rows: 121/' good.yaml > more.yaml
 bad changed_rows 3 '(data|rows|differ|changed)' sweep more.yaml -q
@@ -432,13 +466,16 @@ sed '5s/.*/999,999,c1/' rows_kept.csv > rows.csv
 bad changed_data 3 'other data.*--fresh' sweep table.yaml --dir table -q --trials 2
 bad changed_data_evaluate 3 'data.*(changed|differ)' ensemble table
 cp rows_kept.csv rows.csv
-"$consort" sweep good.yaml --dir running -q --trials 100000 --set train.epochs=20 --set data.rows=2000 > /dev/null 2>&1 &
+"$consort" sweep good.yaml --dir running -q --trials 100000 --set train.epochs=20 --set data.rows=2000 > \
+    /dev/null 2>&1 &
 running=$!
 for i in $(seq 100); do
-    [ "$("$consort" query running 'SELECT count(*) FROM trial' --csv 2> /dev/null | tail -1)" -gt 0 ] 2> /dev/null && break
+    begun=$("$consort" query running 'SELECT count(*) FROM trial' --csv 2> /dev/null | tail -1)
+    [ "${begun:-0}" -gt 0 ] && break
     sleep 0.1
 done
-bad sweep_twice 4 '(run by|running|is being)' sweep good.yaml --dir running -q --trials 100000 --set train.epochs=20 --set data.rows=2000
+bad sweep_twice 4 '(run by|running|is being)' sweep good.yaml --dir running -q --trials 100000 --set \
+    train.epochs=20 --set data.rows=2000
 { kill -KILL $running; wait $running; } 2> /dev/null
 
 bad trial_gone 2 'good.*trial 99.*0 to 2' show runs/good 99
@@ -543,7 +580,8 @@ signed() {
     bad "$1" 3 "${2:-$1.consort}" predict "$new" rows.csv
 }
 # An edit that changes nothing that matters is accepted, or all that follows would prove nothing.
-signed resigned 'resigned.consort: .*activation "nobody"' 's/\\"activation\\":\\"relu\\"/\\"activation\\":\\"nobody\\"/'
+signed resigned 'resigned.consort: .*activation "nobody"' \
+    's/\\"activation\\":\\"relu\\"/\\"activation\\":\\"nobody\\"/'
 signed width_of_input '' 's/\\"widths\\":\[[0-9]*,/\\"widths\\":[99,/'
 signed width_zero '' 's/\\"widths\\":\[\([0-9]*\),[0-9]*/\\"widths\\":[\1,0/'
 signed width_negative '' 's/\\"widths\\":\[\([0-9]*\),[0-9]*/\\"widths\\":[\1,-8/'
@@ -641,7 +679,8 @@ bad dir_is_file 1 'good.yaml' sweep good.yaml -q --dir good.yaml
 bad query_syntax 2 'syntax' query runs/good 'SELEC 1'
 bad query_table 2 'no such table: nowhere' query runs/good 'SELECT * FROM nowhere'
 bad query_write 2 '(read|change|write|not allowed)' query runs/good 'DELETE FROM trial'
-bad query_update_cte 2 '(read|change|write|not allowed)' query runs/good 'WITH x AS (SELECT 1) UPDATE trial SET value = 1'
+bad query_update_cte 2 '(read|change|write|not allowed)' query runs/good \
+    'WITH x AS (SELECT 1) UPDATE trial SET value = 1'
 bad query_two 2 '(one statement|second|more than one)' query runs/good 'SELECT 1; SELECT 2'
 bad query_empty 2 'empty' query runs/good ''
 bad query_comment 2 'empty' query runs/good '/* nothing */'

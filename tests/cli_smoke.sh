@@ -50,7 +50,8 @@ json() {
             python3 -c 'import json, sys
 for line in open(sys.argv[1]): json.loads(line)' "$2" 2>> err || fail "$1: $2 is not JSON"
         else
-            python3 -c 'import json, sys; json.load(open(sys.argv[1]))' "$2" 2>> err || fail "$1: $2 is not JSON"
+            python3 -c 'import json, sys; json.load(open(sys.argv[1]))' "$2" 2>> err \
+                || fail "$1: $2 is not JSON"
         fi
     fi
 }
@@ -141,7 +142,8 @@ has run out '^test +f1_macro'
 has run err '^trial [0-3] '
 lacks run err $'[\033\r]'
 lacks run out $'[\033\r]'
-for file in trials.db ensemble.consort ensemble.c ensemble.h report.html report.md report.json data-card.json; do
+for file in trials.db ensemble.consort ensemble.c ensemble.h report.html report.md report.json \
+    data-card.json; do
     [ -s runs/digits/$file ] || fail "run: no runs/digits/$file"
 done
 json run runs/digits/report.json
@@ -171,7 +173,8 @@ ok ls_md ls runs/digits --md
 has ls_md out '^\| *---'
 ok ls_top ls runs/digits --top 2 --csv --columns trial,value
 is ls_top "$(wc -l < out)" 3
-is ls_top_sorted "$(tail -2 out | cut -d, -f2 | sort -gr | tr '\n' ' ')" "$(tail -2 out | cut -d, -f2 | tr '\n' ' ')"
+is ls_top_sorted "$(tail -2 out | cut -d, -f2 | sort -gr | tr '\n' ' ')" \
+    "$(tail -2 out | cut -d, -f2 | tr '\n' ' ')"
 ok ls_where ls runs/digits --where 'trial >= 2' --csv
 is ls_where "$(wc -l < out)" 3
 ok ls_state ls runs/digits --state failed --csv
@@ -198,7 +201,8 @@ cp out winner.yaml
 ok winner_check config check winner.yaml
 ok train train winner.yaml --out winner.consort -q
 has train out '^model winner.consort'
-is winner "$(sed -n 's/^val_accuracy //p' out)" "$("$consort" best runs/digits | sed -n 's/^trial [0-9]*  val_accuracy //p')"
+is winner "$(sed -n 's/^val_accuracy //p' out)" \
+    "$("$consort" best runs/digits | sed -n 's/^trial [0-9]*  val_accuracy //p')"
 ok status status runs/digits
 has status out 'digits'
 ok status_json status runs/digits --json
@@ -241,7 +245,8 @@ awk 'BEGIN {
     for (i = 0; i < 240; i++) {
         size = i * 7919 % 101; c = 1 + i * 31 % 3; w = i * 104729 % 97
         kind = size + 20 * c + w / 3 > 110 ? "large" : size > 40 ? "middle" : "small, or less"
-        printf "%s,%s,%s,%s,\"%s\"\n", i % 11 ? size : "", i % 13 ? colour[c] : "?", w / 10, shop[1 + i % 2], kind
+        printf "%s,%s,%s,", i % 11 ? size : "", i % 13 ? colour[c] : "?", w / 10
+        printf "%s,\"%s\"\n", shop[1 + i % 2], kind
     } }' > table.csv
 cat > table.yaml <<'YAML'
 name: table
@@ -272,7 +277,8 @@ silent predict err
 is predict "$(wc -l < out)" 241
 has predict out '^label,confidence,large,middle,"small, or less"$'
 cp out proba.csv
-is sums "$(sed 1d proba.csv | sed 's/"[^"]*"/x/' | awk -F, '{ s = $3 + $4 + $5; if (s < 0.99999 || s > 1.00001) bad++ } END { print bad + 0 }')" 0
+is sums "$(sed '1d; s/"[^"]*"/x/' proba.csv | awk -F, '
+    { s = $3 + $4 + $5; if (s < 0.99999 || s > 1.00001) bad++ } END { print bad + 0 }')" 0
 ok predict_top predict $model table.csv --top 2
 has predict_top out '^label,confidence,label_1,p_1,label_2,p_2$'
 n=$((n + 1))
@@ -283,7 +289,8 @@ head -5 table.csv | "$consort" predict $model - --json --proba > out 2> err || f
 is predict_json "$(wc -l < out)" 4
 json predict_json out lines
 # Columns in another order, one more, no label: matched by name.
-awk -F, '{ print $4 ",x" NR "," $3 "," $2 "," $1 }' table.csv | sed '1s/.*/shop,extra,weight,colour,size/' > turned.csv
+awk -F, '{ print $4 ",x" NR "," $3 "," $2 "," $1 }' table.csv \
+    | sed '1s/.*/shop,extra,weight,colour,size/' > turned.csv
 ok turned predict $model turned.csv --proba
 n=$((n + 1))
 cmp -s out proba.csv || fail "turned: another order of columns gives other answers"
@@ -322,11 +329,13 @@ sed '1d; s/"[^"]*"/x/' proba.csv | cut -d, -f3- > wanted.csv
 for flags in '-std=c99 -O0' '-std=c99 -O2'; do
     n=$((n + 1))
     # shellcheck disable=SC2086
-    ${CC:-cc} $flags -Wall -Wextra -Werror -pedantic -o c/main c/main.c c/table.c -lm 2> err > out || fail "export: cc $flags"
+    ${CC:-cc} $flags -Wall -Wextra -Werror -pedantic -o c/main c/main.c c/table.c -lm 2> err > out \
+        || fail "export: cc $flags"
     c/main < rows.csv > out 2> err || fail "export: the C program, cc $flags"
     is "export: rows" "$(wc -l < out)" 240
     is "export: off by more than 2e-5, cc $flags" "$(paste -d, out wanted.csv | awk -F, '
-        { for (i = 1; i <= 3; i++) { d = $i - $(i + 3); if (d > 2e-5 || d < -2e-5) bad++ } } END { print bad + 0 }')" 0
+        { for (i = 1; i <= 3; i++) { d = $i - $(i + 3); if (d > 2e-5 || d < -2e-5) bad++ } }
+        END { print bad + 0 }')" 0
 done
 
 # ---- events, signals, failures ---------------------------------------------------------------------
@@ -355,7 +364,7 @@ run_cap: 2
 metric: {name: val_accuracy}
 parameters: {dropout: {min: 0.0, max: 0.1}}
 data: {format: digits, rows: 200, test_rows: 20}
-train: {epochs: 4, hidden: [32, 32], optimizer: sgd, learning_rate: 100, momentum: 0.9, clip_norm: 0, activation: selu}
+train: {epochs: 4, hidden: [32, 32], activation: selu, optimizer: sgd, learning_rate: 100, clip_norm: 0}
 YAML
 expect 5 diverged sweep wild.yaml
 has diverged err 'no trial succeeded'
@@ -367,7 +376,8 @@ expect 6 target sweep digits.yaml --dir target --set metric.target=1.5 --require
 has target err 'target 1.5 was not reached'
 
 # SIGINT once: 130, everything saved; the same command goes on to what it would have been.
-sed 's/^name: .*/name: long/; s/^run_cap: .*/run_cap: 12/; s/epochs: 3/epochs: 100, patience: 100/; s/rows: 300/rows: 1000/' digits.yaml > long.yaml
+sed 's/^name: .*/name: long/; s/^run_cap: .*/run_cap: 12/; s/rows: 300/rows: 1000/
+    s/epochs: 3/epochs: 100, patience: 100/' digits.yaml > long.yaml
 "$consort" sweep long.yaml > out 2> err &
 pid=$!
 for i in $(seq 200); do
