@@ -66,7 +66,7 @@ bench: deps
 	+@$(MAKE) --no-print-directory -j$(JOBS) all $(BENCHES)
 	bench/run.sh $(B)
 format:
-	clang-format -i $(wildcard */*.c */*.h)
+	sed -i -e 's/[ \t]*$$//' -e 's/\t/    /g' $(wildcard */*.c */*.h)
 install: all
 	install -D $(B)/consort $(DESTDIR)$(PREFIX)/bin/consort
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/,man/man1 bash-completion/completions zsh/site-functions fish/vendor_completions.d)

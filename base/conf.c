@@ -374,7 +374,8 @@ static bool refuse_duplicates(Reader *reader, const ConfNode *map)
         again = sorted[i];
     }
     if (!again) return true;
-    if (reader->placeless) return conf_key_error(again, reader->err, "the key `%s` stands here twice", again->key);
+    if (reader->placeless)
+        return conf_key_error(again, reader->err, "the key `%s` stands here twice", again->key);
     return conf_key_error(again, reader->err, "the key `%s` stands here twice; the first is on line %d",
                           again->key, before->key_line);
 }
@@ -388,7 +389,8 @@ static bool read_key(Reader *reader, yaml_event_t *event, ConfNode *key)
         return fail_at(reader, mark, "a key must be a word, not a list, map or alias");
     ConfNode *node = read_node(reader, event, MOST_LEVELS);
     if (!node) return false;
-    if (node->kind == CONF_NULL && !*node->text) return fail_at(reader, mark, "a key is missing before this `:`");
+    if (node->kind == CONF_NULL && !*node->text)
+        return fail_at(reader, mark, "a key is missing before this `:`");
     if (strlen(node->text) > LONGEST_KEY)
         return fail_at(reader, mark, "a key of %zu bytes; at most %d are allowed", strlen(node->text),
                        LONGEST_KEY);
@@ -513,7 +515,8 @@ static bool read_text(Reader *reader, ConfNode **out)
 {
     *out = NULL;
     if (reader->n > MOST_BYTES)
-        return place_error(reader->err, reader->file, 0, 0, "longer than the 1 MiB allowed for a configuration");
+        return place_error(reader->err, reader->file, 0, 0,
+                           "longer than the 1 MiB allowed for a configuration");
     if (reader->n >= 3 && memcmp(reader->source, "\xEF\xBB\xBF", 3) == 0) { /* byte order mark */
         reader->source += 3;
         reader->n -= 3;
@@ -678,7 +681,8 @@ bool conf_value(const ConfNode *node, Arena *arena, Value *out, Error *err)
         char piece[32];
         if (item->kind == CONF_LIST || item->kind == CONF_MAP) {
             text_free(&json);
-            return conf_error(item, err, "%s inside a list cannot be part of a value", conf_kind_names[item->kind]);
+            return conf_error(item, err, "%s inside a list cannot be part of a value",
+                              conf_kind_names[item->kind]);
         }
         (void)conf_value(item, arena, &value, err);
         if (item != node->first) text_add(&json, ",");
