@@ -132,7 +132,8 @@ static const Expr *parse_number(Parser *parser)
     const char *here = parser->text + start;
     bool hex = here[0] == '0' && here[1] == 'x';
     while (in_word(here[n]) ||
-           (n && !hex && (here[n] == '+' || here[n] == '-') && (here[n - 1] | 0x20) == 'e' && is_digit(here[n + 1])))
+           (n && !hex && (here[n] == '+' || here[n] == '-') && (here[n - 1] | 0x20) == 'e' &&
+             is_digit(here[n + 1])))
         n++;
     char digits[64];
     double number;
@@ -140,7 +141,8 @@ static const Expr *parse_number(Parser *parser)
     if (!text_to_number(digits, &number)) return fail(parser, start, "expected a number");
     parser->at += n;
     bool integer = number == floor(number) && fabs(number) <= 0x1p53 && !strchr(digits, '.');
-    return make(parser, start, (Expr){.op = OP_CONSTANT, .value = integer ? value_int(number) : value_real(number)});
+    return make(parser, start, (Expr){.op = OP_CONSTANT,
+                               .value = integer ? value_int(number) : value_real(number)});
 }
 
 static const Expr *parse_quoted(Parser *parser)
@@ -418,7 +420,8 @@ bool expr_parse(const char *text, const char *const *names, Arena *arena, const 
                 Error *err)
 {
     if (strlen(text) > MOST_LETTERS)
-        return error_set(err, ERR_CONFIG, "an expression of %zu characters; at most %d are allowed", strlen(text),
+        return error_set(err, ERR_CONFIG, "an expression of %zu characters; at most %d are allowed",
+                         strlen(text),
                          MOST_LETTERS);
     const char *copy = arena_copy(arena, text); /* messages and words outlive the caller's text */
     if (!copy) return error_memory(err);

@@ -318,7 +318,8 @@ bool field_defaults(const FieldTable *table, void *record, Arena *arena, Error *
 {
     Pending *list = NULL;
     Error why = {0};
-    if (!collect_defaults(table, record, arena, &list, &why)) return error_set(err, why.code, "%s", why.message);
+    if (!collect_defaults(table, record, arena, &list, &why))
+        return error_set(err, why.code, "%s", why.message);
     store(list);
     return true;
 }

@@ -181,14 +181,17 @@ static bool read_entry(TensorFile *file, const char *name, const Doc *entry, siz
     bool empty = false;
     for (int d = 0; d < tensor->rank; d++) {
         uint64_t length;
-        if (!to_count(doc_at(shape, (size_t)d), &length)) return bad_array(file, name, err, "its shape is not sizes");
+        if (!to_count(doc_at(shape, (size_t)d), &length))
+            return bad_array(file, name, err, "its shape is not sizes");
         tensor->shape[d] = (int64_t)length;
         if (length == 0) empty = true;
-        else if (bytes > ((uint64_t)1 << 62) / length) return bad_array(file, name, err, "its shape is too large");
+        else if (bytes > ((uint64_t)1 << 62) / length)
+            return bad_array(file, name, err, "its shape is too large");
         else bytes *= length;
     }
     if (empty) bytes = 0;
-    if (doc_count(offsets) != 2 || !to_count(doc_at(offsets, 0), &begin) || !to_count(doc_at(offsets, 1), &end) ||
+    if (doc_count(offsets) != 2 || !to_count(doc_at(offsets, 0), &begin) ||
+        !to_count(doc_at(offsets, 1), &end) ||
         begin > end || end > n_data)
         return bad_array(file, name, err, "its data_offsets lie outside the file");
     if (end - begin != bytes) return bad_array(file, name, err, "its shape and data_offsets disagree");
@@ -233,7 +236,8 @@ static bool check_format(const TensorFile *file, const char *format, Error *err)
     const Doc *meta = doc_get(file->header, "__metadata__");
     const char *found = doc_to_text(doc_get(meta, "format"), NULL);
     char clean[64];
-    if (!found) return error_set(err, ERR_DATA, "%s: a safetensors file, but not one of Consort's (no `%s` in it)",
+    if (!found)
+        return error_set(err, ERR_DATA, "%s: a safetensors file, but not one of Consort's (no `%s` in it)",
                                  file->path, format);
     if (strcmp(found, format) == 0) return true;
     snprintf(clean, sizeof clean, "%s", found);

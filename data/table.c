@@ -204,7 +204,8 @@ bool table_read(const DataFile *file, const ReadOptions *o, const Schema *schema
     const char *path = full_path(arena, o->dir, file->images), *labels = file->labels;
     if (labels) labels = full_path(arena, o->dir, labels);
     if (!path || (file->labels && !labels)) return error_memory(err);
-    Reading reading = {.path = strcmp(path, "-") == 0 ? "standard input" : path, .options = o, .schema = schema, .arena = arena, .label = -1};
+    Reading reading = {.path = strcmp(path, "-") == 0 ? "standard input" : path, .options = o,
+                       .schema = schema, .arena = arena, .label = -1};
     Bytes bytes;
     if (!file_read(path, 0, &bytes, err)) return false;
     int format = o->format == FORMAT_AUTO ? detect_format(path, &bytes) : o->format;

@@ -202,7 +202,8 @@ bool gp_fit(const Space *space, int n, const double *x, const double *y,
     double *scratch = ARENA_NEW(arena, double, 2 * n);
     bool *active = ARENA_NEW(arena, bool, d);
     int *rows = ARENA_NEW(arena, int, n);
-    if (!gp->category || !gp->conditional || !gp->centre || !gp->theta || !gp->il2 || !gp->scales || !gp->mean_at ||
+    if (!gp->category || !gp->conditional || !gp->centre || !gp->theta || !gp->il2 || !gp->scales ||
+        !gp->mean_at ||
         !gp->by_mean || !scratch || !active || !rows || !make_room(gp, n + 32, arena))
         return error_memory(err);
     for (int k = 0; k < d; k++) {

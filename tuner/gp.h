@@ -18,7 +18,8 @@
  *        conditioned on. So a fit costs a bounded time and depends on its arguments alone.
  * Source tuner.md section 2; Rasmussen & Williams 2006, alg. 2.1; Hvarfner et al. 2024
  *        (the idea of scaling the prior with the dimension).
- * Memory arena; predictions use scratch space inside the Gp, so one thread at a time. Errors ERR_NUMERIC when the Cholesky fails at the largest jitter.
+ * Memory arena; predictions use scratch space inside the Gp, so one thread at a time.
+ * Errors ERR_NUMERIC when the Cholesky fails at the largest jitter.
  */
 #ifndef CONSORT_TUNER_GP_H
 #define CONSORT_TUNER_GP_H

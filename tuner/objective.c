@@ -227,7 +227,8 @@ static bool train_runs(Trial *trial, Arena *arena, Gathered *g, TrialRecord *out
         }
         const Encoded *encoded = &trial->encoded[fold];
         trial->run = run;
-        TrainRun options = {.seed = rng_mix(o->seed, hash_head(trial->task->params_hash)), .stream = (uint32_t)run,
+        TrainRun options = {.seed = rng_mix(o->seed, hash_head(trial->task->params_hash)),
+                            .stream = (uint32_t)run,
                             .metric = o->metric, .positive = o->positive, .on_epoch = on_epoch,
                             .context = trial};
         TrainResult result;

@@ -39,7 +39,8 @@ static bool is_past(struct timespec t)
 static bool still_there(Store *store, Error *err)
 {
     struct stat st;
-    if (stat(sqlite3_db_filename(store->db, "main"), &st) == 0 && st.st_ino == store->file.st_ino && st.st_dev == store->file.st_dev)
+    if (stat(sqlite3_db_filename(store->db, "main"), &st) == 0 && st.st_ino == store->file.st_ino &&
+        st.st_dev == store->file.st_dev)
         return true;
     return error_set(err, ERR_STORE, "%s: the database was deleted, moved or replaced while it was being "
                      "written; nothing more is saved", store->path);

@@ -45,7 +45,8 @@ static bool find(Store *store, StudyInfo *info, bool *there, Error *err)
     bool ok = true;
     for (int i = 0; ok && i < 3; i++)
         if (!same_text(ours[i], (const char *)sqlite3_column_text(statement, 1 + i)))
-            ok = error_set(err, i == 0 ? ERR_CONFIG : ERR_DATA, "%s: study \"%s\" was begun with %s, and its trials could "
+            ok = error_set(err, i == 0 ? ERR_CONFIG : ERR_DATA,
+                           "%s: study \"%s\" was begun with %s, and its trials could "
                            "not be compared with new ones; give this run another name, or use --fresh",
                            store->path, info->name, what[i]);
     if (ok) {
