@@ -63,6 +63,7 @@ static bool build(Finished *f, Store *writer, void *context, Error *err)
     BuildInput input = {.store = writer, .record = true, .study = &f->study,
                         .folder = f->place.folder, .labels = f->data.train->labels,
                         .n_rows = f->data.train->n_rows, .positive = f->data.positive,
+                        .bagged = f->data.split->n_folds > 1,
                         .out_path = place_file(&f->place, "ensemble.consort", f->cli->arena),
                         .options = change->options};
     if (!input.out_path) return error_memory(err);

@@ -157,7 +157,7 @@ static bool gather(Build *b, Error *err)
     if (b->n_entries == 0)
         return error_set(err, ERR_INVALID,
                          n_complete ? "study %s: none of its %d finished trials has kept its "
-                                      "predictions; raise run.keep and run the sweep again"
+                                      "predictions; raise run.keep_models and run the sweep again"
                                     : "study %s has no finished trial (%d)",
                          in->study->name, n_complete);
     keep_promising(b);
@@ -246,6 +246,7 @@ static bool calibrate(Build *b, void *scratch, Error *err)
     b->temperature = 1;
     if (in->options->calibrate == CALIBRATE_TEMPERATURE && !b->selection.vote)
         b->temperature = calibrate_temperature(b->n_rows, b->n_classes, b->proba, b->labels);
+    if (b->in->bagged && b->temperature > 1) b->temperature = 1;
     calibrate_apply(b->temperature, b->n_rows, b->n_classes, b->proba);
     b->decision = ARENA_NEW(b->arena, double, b->n_classes);
     if (!b->decision) return error_memory(err);

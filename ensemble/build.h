@@ -18,6 +18,8 @@ typedef struct {
     const int32_t *labels;  /* of the training table, by row number */
     int n_rows;
     int positive;
+    bool bagged;            /* predictions are of one network a row (k folds), but the mean of all is
+                             * shipped: averaging flattens, so no temperature above 1 is added to it */
     const char *out_path;   /* "runs/x/ensemble.consort" */
     const EnsembleOptions *options;
 } BuildInput;
