@@ -1,6 +1,6 @@
 """Reports as scikit-learn prints them, for tests/test_reports_text.c.
 
-    /opt/peers/bin/python tests/golden/classification_report.py > tests/golden/classification_report.json
+    python3 tests/golden/classification_report.py > tests/golden/classification_report.json
 
 Each case is an evaluation document (ensemble/evaluate.h) and the text of
 sklearn.metrics.classification_report for the same rows. What scikit-learn prints as 0.00 for the
