@@ -125,7 +125,7 @@ static double between(const double *cut, int n, int i)
 
 static void fit_cut(Fit *fit, double *w)
 {
-    enum { FINE = 4000 };
+    enum { FINE = 2000 };
     double *cut = fit->rival;
     int n = 0, kept = 0;
     for (int i = 0; i < fit->n; i++) {

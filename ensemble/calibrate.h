@@ -4,7 +4,7 @@
  * p^(1/T); T stays 1 unless the loss falls by more than 0.1 %. (Guo et al. 2017; the loss is convex in
  * 1/T, so there is one minimum.)
  * Decision weights: predict argmax p_c w_c, ties to the lowest class. Two classes: w_0 = 1 and every
- * cut between rows is tried (of more than 4000 rows, every n-th, then every one around the best);
+ * cut between rows is tried (of more than 2000 rows, every n-th, then every one around the best);
  * more: coordinate ascent over w_c in exp({-2..2} step 0.1) from w = 1, and from w_c = 1 / prior_c
  * for balanced accuracy, until a sweep gains less than 1e-4. Kept only if weights fitted in the same
  * way on four fifths of the rows gain more than one standard error (paired bootstrap) on the others,

@@ -7,7 +7,7 @@
 #include "base/rng.h"
 #include "ensemble/select_internal.h"
 
-enum { FEW_ROWS = 1000, FEW_ROUNDS = 25, ROUNDS = 50, SLOW_BAGS = 5 };
+enum { FEW_ROWS = 1000, FEW_ROUNDS = 25, ROUNDS = 50, SLOW_BAGS = 5, FEW_MODELS = 10 };
 
 /* One run over a pool of models, which are numbered by rank as in the scorer. */
 typedef struct {
@@ -134,7 +134,7 @@ bool select_greedy(Choice *choice, Candidate *whole, Candidate *bagged, bool *fe
     memcpy(selection->curve, path.value, (size_t)path.rounds * sizeof *path.value);
     for (int i = 0; i < n; i++) weight[choice->ranked[i]] = (double)path.count[i] / length;
     prune(choice, weight, whole->weight);
-    if (bags <= 1 || n < 4) bags = 0; /* a half of three is no library */
+    if (bags <= 1 || n < FEW_MODELS) bags = 0; /* half of so few is no library */
     else memset(weight, 0, (size_t)choice->library->n_models * sizeof *weight);
     for (int bag = 0; bag < bags; bag++) {
         Rng rng = rng_stream(choice->seed, (uint32_t)bag, RNG_BOOTSTRAP);

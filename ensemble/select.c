@@ -311,6 +311,7 @@ static bool guarded_greedy(Choice *choice, const Candidate *single, Candidate *o
             "less than half a standard error (%.2g)",
             n_plain, gain, metric_label(choice->metric), error);
     } else {
+        if (!beats(choice, out, single) && beats(choice, &whole, single)) *out = whole;
         selection->reason = arena_print(
             choice->arena,
             "greedy selection from the best %d models: %d members; the plain average of the best "

@@ -121,7 +121,7 @@ static void finds_the_best_cut_of_two_classes(void **state)
 static void looks_around_the_best_cut_of_many(void **state)
 {
     (void)state;
-    enum { N = 9000 };
+    enum { N = 4200 };
     static float proba[2 * N];
     static int32_t labels[N];
     Arena *arena = arena_create(0);
@@ -134,7 +134,7 @@ static void looks_around_the_best_cut_of_many(void **state)
     double found = value_at(N, 2, proba, labels, w, METRIC_MCC, arena);
     for (int i = 0; i < N && n < 64; i++) {
         ratio[n] = (double)proba[2 * i] / proba[2 * i + 1];
-        n += fabs(log(ratio[n] / w[1])) < 0.02;
+        n += fabs(log(ratio[n] / w[1])) < 0.04;
     }
     assert_true(n > 8);
     for (int i = 0; i < n; i++)
@@ -189,13 +189,13 @@ static void climbs_for_more_classes(void **state)
 static void begins_at_the_priors(void **state)
 {
     (void)state;
-    enum { N = 20000 };
+    enum { N = 5000 };
     static float proba[4 * N];
     static int32_t labels[N];
     Arena *arena = arena_create(0);
     double w[4], prior[4] = {0};
     bool kept = false;
-    make_rare(N, 4, 0.002, 7, 6, proba, labels);
+    make_rare(N, 4, 0.003, 7, 6, proba, labels);
     for (int i = 0; i < N; i++) prior[labels[i]]++;
     for (int c = 0; c < 4; c++) prior[c] = N / 4.0 / prior[c];
     assert_true(calibrate_decision(N, 4, proba, labels, METRIC_BALANCED_ACCURACY, 1, arena, w, &kept,
