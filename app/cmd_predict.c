@@ -3,19 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/output.h"
 #include "app/workspace.h"
 #include "base/mat.h"
-
-static void csv_cell(Text *out, const char *cell)
-{
-    if (!strpbrk(cell, ",\"\r\n")) {
-        text_add(out, cell);
-        return;
-    }
-    text_add(out, "\"");
-    for (const char *c = cell; *c; c++) text_add_n(out, *c == '"' ? "\"\"" : c, *c == '"' ? 2 : 1);
-    text_add(out, "\"");
-}
 
 /* Classes by falling probability, the lower number first among equals. */
 static void rank(const float *proba, int n_classes, int *order)
@@ -65,13 +55,13 @@ static void row_json(const Format *f, const float *p, int decision, Text *out)
 static void row_csv(const Format *f, const float *p, int decision, Text *out)
 {
     const Schema *schema = &f->model->schema;
-    csv_cell(out, schema->classes[decision]);
+    output_csv_cell(out, schema->classes[decision]);
     text_print(out, ",%.6g", (double)p[decision]);
     for (int c = 0; f->proba && c < schema->n_classes; c++)
         text_print(out, ",%.9g", (double)p[c]);
     for (int i = 0; i < f->top && i < schema->n_classes; i++) {
         text_add(out, ",");
-        csv_cell(out, schema->classes[f->order[i]]);
+        output_csv_cell(out, schema->classes[f->order[i]]);
         text_print(out, ",%.6g", (double)p[f->order[i]]);
     }
     text_add(out, "\n");
@@ -83,7 +73,7 @@ static void header_csv(const Format *f, Text *out)
     text_add(out, "label,confidence");
     for (int c = 0; f->proba && c < schema->n_classes; c++) {
         text_add(out, ",");
-        csv_cell(out, schema->classes[c]);
+        output_csv_cell(out, schema->classes[c]);
     }
     for (int i = 0; i < f->top && i < schema->n_classes; i++)
         text_print(out, ",label_%d,p_%d", i + 1, i + 1);

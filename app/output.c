@@ -96,7 +96,7 @@ static const char *cell_text(const Value *value, bool exact, Arena *arena)
     return arena_copy(arena, buffer);
 }
 
-static void csv_cell(Text *out, const char *cell)
+void output_csv_cell(Text *out, const char *cell)
 {
     bool plain = !strpbrk(cell, ",\"\r\n");
     if (!plain) text_add(out, "\"");
@@ -115,7 +115,7 @@ static void print_lines(const Answer *answer, bool csv, Text *out)
                                      : cell_text(&answer->rows[r][c], csv, answer->arena);
             text_add(out, csv ? (first ? "" : ",") : (first ? "| " : " | "));
             if (csv) {
-                csv_cell(out, cell ? cell : "");
+                output_csv_cell(out, cell ? cell : "");
             } else {
                 for (const char *p = cell ? cell : ""; *p; p++)
                     text_add_n(out, *p == '|' ? "\\|" : *p == '\n' ? " " : p, *p == '|' ? 2 : 1);

@@ -11,6 +11,8 @@ OutputFormat output_format(const Cli *cli);
  * columns without any value; `only_changed` also those that are the same in all rows. */
 bool output_query(Store *store, const char *sql, double timeout_s, OutputFormat format,
                   bool drop_empty, bool only_changed, Arena *arena, Text *out, Error *err);
+/* One cell, quoted if it needs to be. */
+void output_csv_cell(Text *out, const char *cell);
 /* 'text' as an SQL literal, in the arena. */
 const char *output_quote(const char *text, Arena *arena);
 #endif
