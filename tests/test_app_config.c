@@ -1,0 +1,149 @@
+/* What the configuration promises beyond its error messages (tests/cli_bad_input.sh has those): what is
+ * part of a study's identity, and that what is printed reads back as the same thing. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "app/config.h"
+
+static const char base[] =
+    "name: t\n"
+    "method: random\n"
+    "metric: {name: val_f1_macro}\n"
+    "run_cap: 5\n"
+    "parameters:\n"
+    "  lr: {distribution: log_uniform_values, min: 0.001, max: 0.1}\n"
+    "  num_layers: {min: 1, max: 2}\n"
+    "  width_1: {min: 8, max: 16}\n"
+    "  width_2: {min: 8, max: 16, when: \"num_layers >= 2\"}\n"
+    "  augment: {parameters: {rotate_deg: {min: 0, max: 5}}}\n"
+    "data: {format: digits, rows: 100}\n"
+    "train: {epochs: 3}\n";
+
+static Arena *arena;
+
+static int start(void **state)
+{
+    (void)state;
+    arena = arena_create(0);
+    return arena ? 0 : -1;
+}
+
+static int finish(void **state)
+{
+    (void)state;
+    arena_destroy(arena);
+    return 0;
+}
+
+/* The base configuration with one line more. */
+static Config *with(const char *line)
+{
+    Error err = {0};
+    Config *config = NULL;
+    char *text = arena_print(arena, "%s%s\n", base, line);
+    if (!config_read_text("t.yaml", text, "", arena, &config, &err)) fail_msg("%s", err.message);
+    return config;
+}
+
+static const char *identity(const Config *config)
+{
+    Error err = {0};
+    char *hex = ARENA_NEW(arena, char, 65);
+    if (!config_identity(config, hex, &err)) fail_msg("%s", err.message);
+    return hex;
+}
+
+static void identity_is_what_trials_depend_on(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line;
+        bool same;
+    } cases[] = {
+        {"", true},
+        {"description: another", true},
+        {"run: {jobs: 7, time_cap: 5m, keep_models: 3, dir: elsewhere}", true},
+        {"ensemble: {method: vote}", true},
+        {"report: {top: 3}", true},
+        {"stop: {plateau: {trials: 9}}", true},
+        {"run: {seed: 1}", false},
+        {"run: {lookback: 9}", false},
+        {"baseline: false", false},
+        {"early_terminate: {type: hyperband, min_iter: 1}", false},
+        {"constraints: [\"n_params < 5000\"]", false},
+    };
+    const char *plain = identity(with(""));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        if ((strcmp(identity(with(cases[i].line)), plain) == 0) != cases[i].same)
+            fail_msg("`%s` should %schange the identity", cases[i].line, cases[i].same ? "not " : "");
+}
+
+static void what_is_printed_reads_back(void **state)
+{
+    (void)state;
+    Error err = {0};
+    Config *first = with("run: {seed: 3}"), *second;
+    Text once = {0}, twice = {0};
+    assert_true(config_print(first, &once));
+    if (!config_read_text("again", once.bytes, "", arena, &second, &err)) fail_msg("%s", err.message);
+    assert_true(config_print(second, &twice));
+    assert_string_equal(once.bytes, twice.bytes);
+    assert_string_equal(identity(first), identity(second));
+    text_free(&once);
+    text_free(&twice);
+}
+
+/* The winner as a configuration is the same configuration: same values, so the same hash and seed. */
+static void a_fixed_configuration_is_the_same_one(void **state)
+{
+    (void)state;
+    Error err = {0};
+    Config *config = with(""), *fixed;
+    const Space *space = config->space;
+    for (int layers = 1; layers <= 2; layers++) {
+        double u[5] = {0.3, layers == 1 ? 0.1 : 0.9, 0.5, 0.7, 0.2};
+        Value values[5];
+        char want[65], got[65];
+        Text yaml = {0};
+        space_decode(space, u, values);
+        space_hash(space, values, want);
+        assert_true(config_print_fixed(config, values, &yaml));
+        if (!config_read_text("fixed", yaml.bytes, "", arena, &fixed, &err)) fail_msg("%s", err.message);
+        assert_int_equal(fixed->space->n_dims, 0);
+        assert_int_equal(fixed->n_enqueued, 1);
+        space_hash(fixed->space, fixed->enqueued[0], got);
+        assert_string_equal(want, got);
+        text_free(&yaml);
+    }
+}
+
+static void the_baseline_is_the_defaults_where_the_space_allows(void **state)
+{
+    (void)state;
+    Config *config = with("");
+    assert_int_equal(config->n_enqueued, 1);
+    assert_string_equal(config->enqueued_source[0], "baseline");
+    const Value *values = config->enqueued[0];
+    assert_true(values[0].number == 0.001); /* lr: the default lies in the range */
+    assert_true(values[2].number == 12);    /* width_1: no default, the middle */
+    assert_true(values[4].number == 0);
+    assert_int_equal(with("baseline: false")->n_enqueued, 0);
+    Config *listed = with("enqueue: [{lr: 0.05}, {lr: 0.05}, {lr: 0.02, width_1: 9}]");
+    assert_int_equal(listed->n_enqueued, 3); /* never the same configuration twice */
+    assert_true(listed->enqueued[2][2].number == 9);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(identity_is_what_trials_depend_on),
+        cmocka_unit_test(what_is_printed_reads_back),
+        cmocka_unit_test(a_fixed_configuration_is_the_same_one),
+        cmocka_unit_test(the_baseline_is_the_defaults_where_the_space_allows),
+    };
+    return cmocka_run_group_tests_name("app/config", tests, start, finish);
+}
