@@ -9,6 +9,9 @@
 #include "app/sweep.h"
 #include "reports/markdown.h"
 
+/* C source takes four bytes of text a byte of weights; larger models are written when asked for. */
+enum { C_SOURCE_BYTES = 8 << 20 };
+
 static double metric_of(const Doc *evaluation, const char *name)
 {
     return doc_to_number(doc_get(doc_get(doc_get(evaluation, "metrics"), name), "value"), NAN);
@@ -34,13 +37,15 @@ static void conclude(const Finished *f, const Doc *summary, const Doc *test, con
                    metric_of(test, shown[i]), metric_of(best, shown[i]));
     text_print(out, "\nmodel   %s  (%zu members)\n", doc_to_text(doc_get(summary, "path"), "?"),
                doc_count(doc_get(summary, "members")));
-    text_print(out, "C code  %s\nreport  %s\ntrials  %s\n", source, page, f->place.db);
+    if (source) text_print(out, "C code  %s\n", source);
+    else text_print(out, "C code  `consort export %s --to c` writes it\n", f->place.folder);
+    text_print(out, "report  %s\ntrials  %s\n", page, f->place.db);
 }
 
 static bool finish(Finished *f, Text *out, Error *err)
 {
     Doc *summary = NULL, *test = NULL, *best = NULL;
-    const char *page, *source;
+    const char *page, *source = NULL;
     Arena *arena = f->cli->arena;
     Model *model;
     const char *path = place_file(&f->place, "ensemble.consort", arena);
@@ -48,15 +53,16 @@ static bool finish(Finished *f, Text *out, Error *err)
            && product_ensemble(f, &f->config->ensemble, &summary, err)
            && (!f->data.test || product_test(f, &test, &best, err))
            && model_load(path, arena, &model, err)
-           && product_c(model, path, "ensemble", f->place.folder,
-                        f->data.test ? f->data.test : f->data.train, arena, &source, err)
+           && (model_bytes(model) > C_SOURCE_BYTES
+               || product_c(model, path, "ensemble", f->place.folder,
+                            f->data.test ? f->data.test : f->data.train, arena, &source, err))
            && product_report(f, 0, &page, err);
     if (ok && f->cli->json) {
         Doc *doc = doc_object();
         Text line = {0};
         doc_set_text(doc, "event", "products");
         doc_set_text(doc, "model", path);
-        doc_set_text(doc, "c", source);
+        if (source) doc_set_text(doc, "c", source);
         doc_set_text(doc, "report", page);
         doc_set(doc, "ensemble", doc_copy(summary));
         if (test) doc_set(doc, "test", doc_copy(doc_get(test, "metrics")));

@@ -55,7 +55,8 @@ const int cli_n_options = sizeof cli_options / sizeof *cli_options;
 const Verb cli_verbs[] = {
     {"run", "CONFIG", "sweep, ensemble, test, report, export: the whole job",
      "Runs or continues the sweep of CONFIG, builds the ensemble from its trials, evaluates it on the"
-     " test set, writes the report and the C source, and prints the classification report.\n\n"
+     " test set, writes the report and (up to 8 MiB of weights) the C source, and prints the"
+     " classification report.\n\n"
      "  consort run configs/digits.yaml --time 2m\n"
      "  consort run sweep.yaml --set data.train=churn.csv --set data.label=Churn",
      1, 1, SWEEPING, cmd_run},
