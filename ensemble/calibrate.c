@@ -10,7 +10,16 @@
 
 /* ---- temperature ----------------------------------------------------------------------------- */
 
-/* Mean of -log softmax(log p / T) at the labels; NaN without labelled rows. */
+/* -log softmax(log p / T) of a row at its label. */
+static double row_loss(double temperature, int n_classes, const float *p, int label)
+{
+    double top = 1e-12, total = 0, at_label = fmax(p[label], 1e-12);
+    for (int c = 0; c < n_classes; c++) top = fmax(top, p[c]);
+    for (int c = 0; c < n_classes; c++) total += exp(log(fmax(p[c], 1e-12) / top) / temperature);
+    return log(total) - log(at_label / top) / temperature;
+}
+
+/* Its mean over the rows; NaN when none is labelled. */
 static double cooled_loss(double temperature, int n, int n_classes, const float *proba,
                           const int32_t *labels)
 {
@@ -18,14 +27,33 @@ static double cooled_loss(double temperature, int n, int n_classes, const float 
     int count = 0;
     for (int i = 0; i < n; i++, proba += n_classes) {
         if (labels[i] < 0) continue;
-        double top = 1e-12, total = 0, at_label = fmax(proba[labels[i]], 1e-12);
-        for (int c = 0; c < n_classes; c++) top = fmax(top, proba[c]);
-        for (int c = 0; c < n_classes; c++)
-            total += exp(log(fmax(proba[c], 1e-12) / top) / temperature);
-        sum += log(total) - log(at_label / top) / temperature;
+        sum += row_loss(temperature, n_classes, proba, labels[i]);
         count++;
     }
     return sum / count;
+}
+
+/* Members were chosen, and their best epochs before them, by these very rows, on which they look
+ * surer with reason than elsewhere. So T above 1 needs little evidence and T below 1 much: of six
+ * studies of digits, softening helped on the test set in every case, however little it gained
+ * here; sharpening harmed in half of those that gained less than two standard errors. */
+static bool is_worth_it(double temperature, int n, int n_classes, const float *proba,
+                        const int32_t *labels)
+{
+    double sum = 0, square = 0, before = 0;
+    int count = 0;
+    for (int i = 0; i < n; i++, proba += n_classes) {
+        if (labels[i] < 0) continue;
+        double loss = row_loss(1, n_classes, proba, labels[i]);
+        double gain = loss - row_loss(temperature, n_classes, proba, labels[i]);
+        before += loss;
+        sum += gain;
+        square += gain * gain;
+        count++;
+    }
+    if (!(sum > 0.001 * before)) return false;
+    if (temperature > 1) return true;
+    return sum > 2 * sqrt(fmax(square - sum * sum / count, 0));
 }
 
 double calibrate_temperature(int n, int n_classes, const float *proba, const int32_t *labels)
@@ -46,9 +74,7 @@ double calibrate_temperature(int n, int n_classes, const float *proba, const int
             at_right = cooled_loss(exp(right), n, n_classes, proba, labels);
         }
     }
-    double best = exp((low + high) / 2), before = cooled_loss(1, n, n_classes, proba, labels);
-    bool gains = cooled_loss(best, n, n_classes, proba, labels) < 0.999 * before;
-    return gains ? best : 1;
+    return is_worth_it(exp((low + high) / 2), n, n_classes, proba, labels) ? exp((low + high) / 2) : 1;
 }
 
 void calibrate_apply(double temperature, int n, int n_classes, float *proba)

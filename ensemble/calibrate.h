@@ -1,8 +1,8 @@
 /* ensemble/calibrate.h - make probabilities mean what they say, and decide by them well.
  *
  * Temperature: one T by golden section on log T in [log 0.5, log 5], minimizing log loss of
- * p^(1/T); T stays 1 unless the loss falls by more than 0.1 %. (Guo et al. 2017; the loss is convex in
- * 1/T, so there is one minimum.)
+ * p^(1/T); T stays 1 unless the loss falls by more than 0.1 %, and below 1 (sharper) by more than
+ * two standard errors. (Guo et al. 2017; the loss is convex in 1/T, so there is one minimum.)
  * Decision weights: predict argmax p_c w_c, ties to the lowest class. Two classes: w_0 = 1 and every
  * cut between rows is tried (of more than 2000 rows, every n-th, then every one around the best);
  * more: coordinate ascent over w_c in exp({-2..2} step 0.1) from w = 1, and from w_c = 1 / prior_c

@@ -272,6 +272,22 @@ static int count_members(const Choice *choice, const Candidate *candidate)
     return n;
 }
 
+/* The plain average of the best 2 to 5 models, whichever scores best: in a small library the fifth
+ * may be a weak one. */
+static bool plain_average(Choice *choice, Candidate *out, Error *err)
+{
+    Candidate next;
+    int most = choice->options->size < SELECT_PLAIN ? choice->options->size : SELECT_PLAIN;
+    if (most > choice->n) most = choice->n;
+    for (int size = most < 2 ? most : 2; size <= most; size++) {
+        if (!candidate_create(choice, SELECT_AVERAGE, &next, err)) return false;
+        take_best(choice, size, next.weight);
+        score(choice, &next);
+        if (size <= 2 || next.cost < out->cost) *out = next;
+    }
+    return true;
+}
+
 /* Greedy selection against the plain average of the best few: which is worth believing? */
 static bool guarded_greedy(Choice *choice, const Candidate *single, Candidate *out,
                            Selection *selection, Error *err)
@@ -281,14 +297,12 @@ static bool guarded_greedy(Choice *choice, const Candidate *single, Candidate *o
     bool few = false;
     if (!candidate_create(choice, SELECT_GREEDY, out, err) ||
         !candidate_create(choice, SELECT_GREEDY, &whole, err) ||
-        !candidate_create(choice, SELECT_AVERAGE, &plain, err) ||
         !select_greedy(choice, &whole, out, &few, selection, err))
         return false;
-    int size = choice->options->size < SELECT_PLAIN ? choice->options->size : SELECT_PLAIN;
-    int n_plain = take_best(choice, size, plain.weight);
+    if (!plain_average(choice, &plain, err)) return false;
+    const int n_plain = count_members(choice, &plain);
     score(choice, out);
     score(choice, &whole);
-    score(choice, &plain);
     /* Bags guard against luck and cost a little; where there are rows enough, what one run over the
      * whole library gains beyond luck is taken. */
     if (!few && whole.cost < out->cost) {

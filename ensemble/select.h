@@ -7,8 +7,8 @@
  *   weighted  the best `size` models, weights on the simplex that minimize log loss
  *   greedy    Caruana et al. 2004: start empty (or from the best few), add with replacement the
  *             model that helps the average most, keep the best prefix; bagged over random halves of
- *             the library, and guarded: kept only if it beats the plain average of the top 5 by
- *             half a standard error, else that average is the result, if it beats the best model
+ *             the library, and guarded: kept only if it beats the plain average of the best few (2 to 5)
+ *             by half a standard error, else that average is the result, if it beats the best model
  *             alone. No bags for fewer than 10 models: half of so few is no library.
  *
  * The result never scores worse, on the rows it was selected on, than the best single model: if

@@ -42,7 +42,7 @@ bool scorer_is_slow(MetricId metric);
 /* metric and log loss -> cost; a nan becomes infinite. */
 double select_cost(MetricId metric, double value, double log_loss);
 
-enum { SELECT_PLAIN = 5 }; /* the plain average that greedy selection must beat is of so many */
+enum { SELECT_PLAIN = 5 }; /* most models in the plain average that greedy must beat */
 
 /* One way to combine the library's models, scored on all its rows. */
 typedef struct {

@@ -52,6 +52,13 @@ static void leaves_good_probabilities_alone(void **state)
     /* All right: the sharper the better, but only to the bound. */
     memset(labels, 0, sizeof labels);
     assert_true(fabs(calibrate_temperature(20, 2, p, labels) - 0.5) < 1e-5);
+    /* Surer than it says, but on so few rows that it may be luck: 18 of 20, said 0.75; of 200 not. */
+    static float more[400];
+    int32_t truth[200];
+    for (int i = 0; i < 200; i++) more[2 * i] = 0.75f, more[2 * i + 1] = 0.25f, truth[i] = i % 10 == 9;
+    assert_true(calibrate_temperature(20, 2, more, truth) == 1);
+    double t = calibrate_temperature(200, 2, more, truth);
+    assert_true(fabs(t - 0.5) < 1e-4); /* log 3 / log 9 */
     /* Certain and wrong half of the time, zeros included. */
     for (int i = 0; i < 20; i++) p[2 * i] = 1, p[2 * i + 1] = 0, labels[i] = i % 2;
     assert_true(fabs(calibrate_temperature(20, 2, p, labels) - 5) < 1e-4);
