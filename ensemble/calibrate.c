@@ -34,9 +34,10 @@ static double cooled_loss(double temperature, int n, int n_classes, const float 
 }
 
 /* Members were chosen, and their best epochs before them, by these very rows, on which they look
- * surer with reason than elsewhere. So T above 1 needs little evidence and T below 1 much: of six
- * studies of digits, softening helped on the test set in every case, however little it gained
- * here; sharpening harmed in half of those that gained less than two standard errors. */
+ * surer with reason than elsewhere. So T above 1 needs little evidence and T below 1 much. Averages
+ * of the best 1 to 12 trials of six studies of digits, on 2000 test rows each: T above 1 lowered
+ * the log loss in 17 cases of 19, however little it gained here (the other two lost 0.0005 and
+ * 0.0011); T below 1 raised it in 7 of the 11 where it gained less than two standard errors. */
 static bool is_worth_it(double temperature, int n, int n_classes, const float *proba,
                         const int32_t *labels)
 {

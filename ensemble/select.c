@@ -277,13 +277,14 @@ static int count_members(const Choice *choice, const Candidate *candidate)
 static bool plain_average(Choice *choice, Candidate *out, Error *err)
 {
     Candidate next;
+    *out = (Candidate){0};
     int most = choice->options->size < SELECT_PLAIN ? choice->options->size : SELECT_PLAIN;
     if (most > choice->n) most = choice->n;
     for (int size = most < 2 ? most : 2; size <= most; size++) {
         if (!candidate_create(choice, SELECT_AVERAGE, &next, err)) return false;
         take_best(choice, size, next.weight);
         score(choice, &next);
-        if (size <= 2 || next.cost < out->cost) *out = next;
+        if (!out->weight || next.cost < out->cost) *out = next;
     }
     return true;
 }
