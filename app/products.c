@@ -88,24 +88,23 @@ static bool note_look(Finished *f, Store *writer, void *context, Error *err)
     return store_event(writer, f->study.id, 0, "TEST_LOOK", context, err);
 }
 
-static const char *best_model_path(Finished *f, Error *err)
+/* The model of the trial that the ensemble was compared with. */
+static const char *best_model_path(Finished *f, const Doc *summary, Error *err)
 {
     TrialRow *rows;
-    int n, best = -1;
-    if (!store_trials(f->store, f->study.id, f->cli->arena, &rows, &n, err)) return NULL;
-    for (int i = 0; i < n; i++) {
-        if (rows[i].state != TRIAL_COMPLETE || rows[i].value != rows[i].value) continue;
-        if (best < 0 || (f->study.maximize ? rows[i].value > rows[best].value
-                                           : rows[i].value < rows[best].value))
-            best = i;
-    }
     ArtifactRow *artifacts;
-    if (best < 0 || !store_artifacts(f->store, rows[best].id, f->cli->arena, &artifacts, &n, err))
-        return NULL;
+    int n, best = -1;
+    double number = doc_to_number(doc_get(doc_get(summary, "best_single"), "trial"), -1);
+    if (!store_trials(f->store, f->study.id, f->cli->arena, &rows, &n, err)) return NULL;
     for (int i = 0; i < n; i++)
+        if (rows[i].number == number) best = i;
+    if (best >= 0 && !store_artifacts(f->store, rows[best].id, f->cli->arena, &artifacts, &n, err))
+        return NULL;
+    for (int i = 0; best >= 0 && i < n; i++)
         if (strcmp(artifacts[i].kind, "weights") == 0)
             return place_file(&f->place, artifacts[i].path, f->cli->arena);
-    error_set(err, ERR_DATA, "the best trial's model is gone");
+    error_set(err, ERR_DATA, "the best trial's model is gone; build the ensemble again with `consort"
+              " ensemble %s`", f->place.folder);
     return NULL;
 }
 
@@ -122,8 +121,11 @@ bool product_test(Finished *f, Doc **ensemble, Doc **best, Error *err)
 {
     *ensemble = *best = NULL;
     const char *path = place_file(&f->place, "ensemble.consort", f->cli->arena);
-    const char *single = best_model_path(f, err);
+    Doc *summary;
     if (!path) return error_memory(err);
+    if (!doc_load(&f->place, "ensemble.json", &summary, err)) return false;
+    const char *single = best_model_path(f, summary, err);
+    doc_free(summary);
     char what[] = "ensemble and best trial";
     if (!single || !with_writer(f, note_look, what, err)) return false;
     bool ok = evaluate_file(f, path, ensemble, err) && evaluate_file(f, single, best, err);
