@@ -13,8 +13,8 @@
  * Schema    shared with every user who writes SQL: docs/database.md. application_id "CNSR",
  *           user_version is the schema's number. A newer schema is refused, an older one migrated.
  * Recovery  store_study_begin finds trials that a dead process left RUNNING, puts them back to
- *           QUEUED with attempt + 1 (their epochs, metrics and artifacts forgotten), and after three
- *           attempts marks them FAILED/CRASHED.
+ *           QUEUED with attempt + 1 (their epochs, metrics and artifacts forgotten), and after ten
+ *           processes that died on one marks it FAILED/CRASHED.
  * Threads   the writing calls may come from any thread; a reading Store belongs to one.
  * Errors    ERR_STORE, with the path and what to do: busy, corrupt, newer schema, full disk, gone.
  *           Once the writer has failed, every later write returns that same error.
@@ -61,7 +61,7 @@ typedef struct {
     bool resumed;      /* the study was there */
     int n_trials;      /* rows found */
     int n_recovered;   /* trials taken back from a dead process */
-    int n_crashed;     /* given up after three attempts */
+    int n_crashed;     /* given up after ten attempts */
 } StudyStart;
 
 /* Creates the study or opens the one of that name, takes the lease, recovers, sets info->id. A

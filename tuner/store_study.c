@@ -94,8 +94,8 @@ static bool count(Store *store, int64_t study_id, int *n, int *last, Error *err)
 static const char *const unfinished = "(SELECT trial_id FROM trial WHERE study_id = %lld AND state IN"
                                       " ('RUNNING', 'INTERRUPTED'))";
 
-/* The lease is ours, so nobody is running these. A process that died during a trial three times
- * probably died of that trial; one that was asked to stop did not. */
+/* The lease is ours, so nobody is running these. A process that died during a trial again and
+ * again probably died of that trial; one that was asked to stop did not. */
 static bool recover(Store *store, int64_t study_id, StudyStart *start, Error *err)
 {
     int64_t id = study_id, n_unfinished, n_crashed;
