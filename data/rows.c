@@ -3,15 +3,17 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/clones.h"
+
 /* `omp simd`, because -O2 alone does not vectorize loops of unknown length. */
-static void bytes_to_floats(const uint8_t *restrict pixels, int n, float shift, float scale,
+VEC_CLONES static void bytes_to_floats(const uint8_t *restrict pixels, int n, float shift, float scale,
                             float *restrict out)
 {
 #pragma omp simd
     for (int j = 0; j < n; j++) out[j] = ((float)pixels[j] - shift) * scale;
 }
 
-static void bytes_to_floats_each(const uint8_t *restrict pixels, int n,
+VEC_CLONES static void bytes_to_floats_each(const uint8_t *restrict pixels, int n,
                                  const float *restrict shift, const float *restrict scale,
                                  float *restrict out)
 {
@@ -19,7 +21,7 @@ static void bytes_to_floats_each(const uint8_t *restrict pixels, int n,
     for (int j = 0; j < n; j++) out[j] = ((float)pixels[j] - shift[j]) * scale[j];
 }
 
-static void scale_floats(int n, const float *restrict shift, const float *restrict scale,
+VEC_CLONES static void scale_floats(int n, const float *restrict shift, const float *restrict scale,
                          float *restrict x)
 {
 #pragma omp simd

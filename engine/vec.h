@@ -32,16 +32,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/clones.h"
+
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC optimize("O3", "no-trapping-math", "fp-contract=off")
-#endif
-#ifndef VEC_CLONES /* a test defines it empty and compares bits */
-#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__gnu_linux__) && \
-    defined(__GLIBC__)
-#define VEC_CLONES __attribute__((target_clones("default", "avx2", "avx512f")))
-#else
-#define VEC_CLONES
-#endif
 #endif
 #define VEC_INLINE static inline __attribute__((always_inline, unused))
 
