@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "base/clock.h"
 
 typedef enum { SHOW_NONE, SHOW_LINES, SHOW_BAR } Show;
 
@@ -19,13 +20,6 @@ struct Progress {
     double time_cap_s, started_s, drawn_s;
     bool drawn, started;
 };
-
-static double now_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 bool progress_check(const Cli *cli, Error *err)
 {
@@ -47,7 +41,7 @@ bool progress_create(const Cli *cli, const Config *config, int jobs, int run_cap
     Progress *p = ARENA_NEW(arena, Progress, 1);
     if (!p) return error_memory(err);
     *p = (Progress){.cli = cli, .config = config, .json = cli->json, .run_cap = run_cap,
-                    .time_cap_s = time_cap_s, .started_s = now_s(), .first_settled = -1};
+                    .time_cap_s = time_cap_s, .started_s = clock_seconds(), .first_settled = -1};
     p->show = terminal ? SHOW_BAR : SHOW_LINES;
     if (mode && strcmp(mode, "bar") == 0) p->show = SHOW_BAR;
     else if (mode && strcmp(mode, "lines") == 0) p->show = SHOW_LINES;
@@ -94,7 +88,7 @@ static int columns(void)
 /* done/cap, what came out, best, rate, time left: as much of it as the line holds. */
 static void draw_bar(Progress *p, const StudyEvent *e)
 {
-    double now = now_s(), elapsed = now - p->started_s;
+    double now = clock_seconds(), elapsed = now - p->started_s;
     if (p->drawn && now - p->drawn_s < 0.1 && e->kind == EVENT_EPOCH) return;
     Text text = {0};
     char duration[32];

@@ -5,8 +5,8 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "engine/schedule.h"
 #include "engine/train_internal.h"
 
@@ -29,13 +29,6 @@ typedef struct {
     long steps_per_epoch;
     char why[200];
 } Run;
-
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 static bool check_rows(const TrainOptions *options, const Rows *train, const Rows *valid,
                        Error *err)
@@ -190,7 +183,7 @@ static RunOutcome run_epochs(Run *r, int *n_epochs)
                                             [EPOCH_TIMEOUT] = RUN_TIMEOUT};
     const TrainOptions *options = r->options;
     for (int epoch = 1; epoch <= options->epochs; epoch++) {
-        double start = now();
+        double start = clock_seconds();
         EpochRecord *record = &r->curve[epoch - 1];
         *record = (EpochRecord){.epoch = epoch, .val_loss = NAN, .val_metric = NAN};
         unsigned long state = mlp_denormals_off();
@@ -204,7 +197,7 @@ static RunOutcome run_epochs(Run *r, int *n_epochs)
             return RUN_DIVERGED;
         }
         keep_best(r, record);
-        record->seconds = now() - start;
+        record->seconds = clock_seconds() - start;
         *n_epochs = epoch;
         EpochVerdict verdict =
             r->run->on_epoch ? r->run->on_epoch(r->run->context, record) : EPOCH_CONTINUE;
@@ -220,7 +213,7 @@ bool train_network(const TrainOptions *options, const Rows *train, const Rows *v
                    const TrainRun *run, Arena *arena, TrainResult *out, Error *err)
 {
     assert(run->metric < METRIC_COUNT);
-    double start = now();
+    double start = clock_seconds();
     if (valid && valid->n_rows == 0) valid = NULL;
     Run r = {.options = options, .run = run, .train = train, .valid = valid};
     if (!check_rows(options, train, valid, err) || !run_create(&r, arena, err)) return false;
@@ -234,7 +227,7 @@ bool train_network(const TrainOptions *options, const Rows *train, const Rows *v
         result.score = r.best_score;
     }
     memcpy(result.why, r.why, sizeof result.why);
-    result.train_seconds = now() - start;
+    result.train_seconds = clock_seconds() - start;
     *out = result;
     return true;
 }

@@ -3,8 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/rng.h"
 #include "ensemble/evaluate_internal.h"
 
@@ -323,13 +323,6 @@ static bool write_members(const Model *model, const Table *table, const float *m
     return true;
 }
 
-static double seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 bool evaluate_model(const Model *model, const Table *table, int positive, int bootstrap,
                     uint64_t seed, Arena *arena, Doc **out, Error *err)
 {
@@ -341,10 +334,10 @@ bool evaluate_model(const Model *model, const Table *table, int positive, int bo
     float *members = ARENA_NEW(arena, float, (size_t)model->n_members * cells);
     float *proba = ARENA_NEW(arena, float, cells);
     if (!members || !proba) return error_memory(err);
-    double start = seconds();
+    double start = clock_seconds();
     if (!model_predict_members(model, table, arena, members, err)) return false;
     model_combine(model, n, members, proba);
-    double took = seconds() - start;
+    double took = clock_seconds() - start;
     Doc *doc = NULL;
     if (!evaluate_predictions(n, n_classes, model->schema.classes, proba, model->decision,
                               table->labels, positive, bootstrap, seed, arena, &doc, err))

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "tuner/encoded.h"
 
@@ -82,13 +82,6 @@ bool objective_cost(Objective *objective, const Value *values, double extras[5],
     return ok;
 }
 
-static double now_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* One trial under way. */
 typedef struct {
     const Objective *objective;
@@ -114,7 +107,7 @@ static EpochVerdict on_epoch(void *context, const EpochRecord *record)
     if (task->on_epoch && !task->on_epoch(task->context, task->number, &row))
         return EPOCH_INTERRUPT;
     if (task->stop && atomic_load(task->stop)) return EPOCH_INTERRUPT;
-    if (o->time_cap_s > 0 && now_s() - trial->started_s > o->time_cap_s) return EPOCH_TIMEOUT;
+    if (o->time_cap_s > 0 && clock_seconds() - trial->started_s > o->time_cap_s) return EPOCH_TIMEOUT;
     if (trial->run == 0 && o->pruner && o->pruner->type != PRUNER_NONE) {
         Curve curve = {trial->n_curve, trial->curve};
         if (pruner_stops(o->pruner, &curve, task->n_others, task->others, NULL))
@@ -364,13 +357,13 @@ bool objective_run(Objective *objective, const TrialTask *task, Arena *arena, Tr
                    Error *err)
 {
     bool maximize = metric_larger_is_better(objective->o.metric);
-    Trial trial = {.objective = objective, .task = task, .started_s = now_s(),
+    Trial trial = {.objective = objective, .task = task, .started_s = clock_seconds(),
                    .sign = maximize ? -1 : 1};
     *out = (TrialRecord){.value = NAN, .value_sd = NAN};
     bool ok = run_trial(&trial, arena, out, err);
     for (int f = 0; f < trial.n_encoded; f++)
         encoded_release(objective->encoded, &trial.encoded[f]);
-    out->seconds = now_s() - trial.started_s;
+    out->seconds = clock_seconds() - trial.started_s;
     if (!ok && err->code == ERR_MEMORY) { /* this configuration is too large, not the study */
         double seconds = out->seconds;
         *out = (TrialRecord){.state = TRIAL_FAILED, .fail_code = "OOM", .value = NAN,

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "tuner/study_internal.h"
 
 const char *const study_end_names[] = {"all trials of run_cap are done",
@@ -15,13 +15,6 @@ const char *const study_end_names[] = {"all trials of run_cap are done",
                                        "no more progress",
                                        "too many failed trials",
                                        "interrupted"};
-
-static double now_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* Stopping rules look at the same trials as the proposal of n does, so they are as repeatable. */
 static bool should_end(Study *study, int n)
@@ -47,7 +40,7 @@ static bool should_end(Study *study, int n)
         study->end = STUDY_DONE_PLATEAU;
     else if (o->run_cap > 0 && n >= o->run_cap)
         study->end = STUDY_DONE_CAP;
-    else if (o->time_cap_s > 0 && now_s() - study->started_s >= o->time_cap_s)
+    else if (o->time_cap_s > 0 && clock_seconds() - study->started_s >= o->time_cap_s)
         study->end = STUDY_DONE_TIME;
     else
         end = false;
@@ -314,7 +307,7 @@ static void study_free(Study *study)
 
 static bool study_start(Study *study, const StudyOptions *options, Error *err)
 {
-    *study = (Study){.o = options, .best_number = -1, .started_s = now_s()};
+    *study = (Study){.o = options, .best_number = -1, .started_s = clock_seconds()};
     pthread_mutex_init(&study->lock, NULL);
     pthread_cond_init(&study->settled, NULL);
     study->arena = arena_create(0);
@@ -333,7 +326,7 @@ static void summarize(const Study *study, StudySummary *out)
     *out = (StudySummary){.end = study->end, .best_number = study->best_number,
                           .best_value = study->best_number < 0 ? NAN
                                                                : study_sign(study) * study->best_score,
-                          .seconds = now_s() - study->started_s};
+                          .seconds = clock_seconds() - study->started_s};
     out->n_trials = study->n_settled;
     out->n_complete = study->n_of_state[TRIAL_COMPLETE];
     out->n_pruned = study->n_of_state[TRIAL_PRUNED];
