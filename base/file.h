@@ -42,4 +42,5 @@ void sha256_start(Sha256 *sha);
 void sha256_add(Sha256 *sha, const void *bytes, size_t n);
 void sha256_end(Sha256 *sha, char hex[65]);
 void sha256_of(const void *bytes, size_t n, char hex[65]);
+uint64_t sha256_head(const char *hex); /* its first 64 bits */
 #endif

@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -84,4 +85,11 @@ void sha256_of(const void *bytes, size_t n, char hex[65])
     sha256_start(&sha);
     sha256_add(&sha, bytes, n);
     sha256_end(&sha, hex);
+}
+
+uint64_t sha256_head(const char *hex)
+{
+    char head[17] = {0};
+    for (int i = 0; i < 16 && hex[i]; i++) head[i] = hex[i];
+    return strtoull(head, NULL, 16);
 }

@@ -310,6 +310,48 @@ static void plateau_ends_a_study(void **state)
     teardown(&f);
 }
 
+/* What the sampler was shown, as it was shown. */
+static int shown_pending[8], shown_failed[8];
+
+static bool watching_ask(const Ask *ask, Arena *arena, double *u, Trace *trace, AskResult *result,
+                         Error *err)
+{
+    if (ask->number < 8) {
+        shown_pending[ask->number] = shown_failed[ask->number] = 0;
+        for (int i = 0; i < ask->n_seen; i++) {
+            shown_pending[ask->number] += ask->seen[i].state == SEEN_PENDING;
+            shown_failed[ask->number] += ask->seen[i].state == SEEN_FAILED;
+        }
+    }
+    return sampler_random.ask(ask, arena, u, trace, result, err);
+}
+
+/* Within the lookback nothing is known of a trial, not even that it could not be run: when that comes
+ * out depends on the workers. */
+static void shows_nothing_of_the_last_trials(void **state)
+{
+    (void)state;
+    static const Sampler watching = {"watching", "", watching_ask};
+    Fixture f;
+    setup(&f, "parameters: {hidden: {values: [[4], [8], [12], [16], [512, 512]]}}\n"
+              "constraints: [\"n_params <= 20000\"]\n");
+    Value large = value_list("[512,512]");
+    const Value *enqueued[] = {&large};
+    const char *source[] = {"user"};
+    f.options.n_enqueued = 1;
+    f.options.enqueued = enqueued;
+    f.options.enqueued_source = source;
+    f.options.sampler = &watching;
+    f.options.lookback = 2;
+    f.options.run_cap = 5;
+    run(&f);
+    assert_int_equal(shown_pending[1], 1); /* trial 0, though it was refused at once */
+    assert_int_equal(shown_pending[2], 1); /* trial 1; trial 0 is known, and no evidence */
+    assert_int_equal(shown_failed[2], 0);
+    assert_int_equal(shown_pending[4], 1);
+    teardown(&f);
+}
+
 int main(void)
 {
     mat_init();
@@ -322,6 +364,7 @@ int main(void)
         cmocka_unit_test(stops_at_the_target_at_the_same_trial),
         cmocka_unit_test(goes_on_where_it_was_interrupted),
         cmocka_unit_test(plateau_ends_a_study),
+        cmocka_unit_test(shows_nothing_of_the_last_trials),
     };
     return cmocka_run_group_tests_name("tuner/study", tests, NULL, NULL);
 }

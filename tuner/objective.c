@@ -194,14 +194,6 @@ static void gathered_add(const ObjectiveOptions *o, Gathered *g, int fold, const
     }
 }
 
-/* The first 64 bits of a hexadecimal hash. */
-static uint64_t hash_head(const char *hex)
-{
-    char head[17] = {0};
-    memcpy(head, hex, 16);
-    return strtoull(head, NULL, 16);
-}
-
 /* Trains every repeat and fold. True when the trial went through, even if it was cut short: then
  * out->state says how. */
 static bool train_runs(Trial *trial, Arena *arena, Gathered *g, TrialRecord *out, Error *err)
@@ -220,7 +212,7 @@ static bool train_runs(Trial *trial, Arena *arena, Gathered *g, TrialRecord *out
         }
         const Encoded *encoded = &trial->encoded[fold];
         trial->run = run;
-        TrainRun options = {.seed = rng_mix(o->seed, hash_head(trial->task->params_hash)),
+        TrainRun options = {.seed = rng_mix(o->seed, sha256_head(trial->task->params_hash)),
                             .stream = (uint32_t)run,
                             .metric = o->metric, .positive = o->positive, .on_epoch = on_epoch,
                             .context = trial};

@@ -96,7 +96,6 @@ static bool refuse_infeasible(Study *study, int n, Arena *arena, bool *refused, 
     if (!row.params) return error_memory(err);
     if (!store_trial_begin(study->o->store, study->o->info->id, &row, err)) return false;
     entry->trial_id = row.id;
-    entry->stored = true;
     entry_settle(study, n, TRIAL_INFEASIBLE, NAN);
     return true;
 }
@@ -164,7 +163,6 @@ static int claim(Study *study, Arena *arena, Error *err)
         }
         if (!store_trial_begin(o->store, o->info->id, &row, err)) goto failed;
         entry->trial_id = row.id;
-        entry->stored = true;
         study->n_running++;
         notify(study, (StudyEvent){.kind = EVENT_TRIAL_START, .number = n, .row = &row});
         return n;
@@ -180,7 +178,10 @@ static bool on_epoch(void *context, int number, const EpochRow *row)
 {
     Study *study = context;
     Error err;
-    if (!store_epoch(study->o->store, study->entries[number]->trial_id, row, &err)) {
+    pthread_mutex_lock(&study->lock); /* another worker's claim may be moving the array */
+    int64_t trial_id = study->entries[number]->trial_id;
+    pthread_mutex_unlock(&study->lock);
+    if (!store_epoch(study->o->store, trial_id, row, &err)) {
         pthread_mutex_lock(&study->lock);
         study_fail(study, &err);
         pthread_mutex_unlock(&study->lock);

@@ -53,10 +53,12 @@ static bool seen_for(Study *study, int n, Arena *arena, Ask *ask, Error *err)
     int n_seen = 0;
     for (int i = 0; i < n; i++) {
         const Entry *entry = study->entries[i];
-        if (entry->state == TRIAL_INFEASIBLE || entry->state == TRIAL_EXCLUDED) continue;
+        /* Within the lookback nothing is known yet, not even that a trial turned out infeasible. */
+        bool known = i <= n - study->o->lookback;
+        if (known && (entry->state == TRIAL_INFEASIBLE || entry->state == TRIAL_EXCLUDED)) continue;
         Seen *s = &seen[n_seen++];
         *s = (Seen){(uint32_t)i, SEEN_PENDING, entry->u, NAN, 1};
-        if (i > n - study->o->lookback) continue;
+        if (!known) continue;
         switch (entry->state) {
         case TRIAL_COMPLETE: s->state = isfinite(entry->score) ? SEEN_DONE : SEEN_FAILED; break;
         case TRIAL_PRUNED: s->state = isfinite(entry->score) ? SEEN_PRUNED : SEEN_FAILED; break;

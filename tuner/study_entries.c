@@ -2,15 +2,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "tuner/study_internal.h"
 
 /* ---- the set of configurations that were ever proposed --------------------------------------- */
 
+/* 0 marks an empty place in the set. */
 static uint64_t hash_key(const char *hex)
 {
-    char head[17] = {0};
-    memcpy(head, hex, 16);
-    uint64_t key = strtoull(head, NULL, 16);
+    uint64_t key = sha256_head(hex);
     return key ? key : 1;
 }
 
@@ -68,7 +68,7 @@ Entry *entry_add(Study *study, Error *err)
     if (!entry || !entry->values || !entry->u) return error_memory(err), NULL;
     entry->attempt = 1;
     entry->source = "tuner";
-    entry->value = entry->score = NAN;
+    entry->score = NAN;
     entry->share = 1;
     study->entries[study->n_entries++] = entry;
     return entry;
@@ -97,7 +97,6 @@ void entry_settle(Study *study, int number, TrialState state, double value)
     entry->state = state;
     study->n_settled++;
     study->n_of_state[state]++;
-    entry->value = value;
     entry->score = study_sign(study) * value;
     if (state == TRIAL_PRUNED)
         entry->share = fmin(1, (double)entry->curve.n / full_epochs(study, entry));

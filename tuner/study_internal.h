@@ -17,14 +17,14 @@
 /* A trial as the study remembers it. */
 typedef struct {
     TrialState state;
-    bool settled, stored; /* settled: its result counts; stored: the database has a row */
+    bool settled; /* its result counts */
     Value *values;
     double *u;            /* canonical point */
     char hash[65];
     const char *source, *trace;
     int attempt;
     int64_t trial_id;
-    double value, score;  /* score: minimized */
+    double score;         /* minimized */
     double share;
     Curve curve;
 } Entry;

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "tuner/study_internal.h"
@@ -25,20 +26,20 @@ static bool load_entry(Study *study, Store *reader, const TrialRow *row, Arena *
     doc_free(params);
     if (!ok) return error_wrap(err, "trial %d in the database", row->number);
     space_encode(space, entry->values, entry->u);
-    memcpy(entry->hash, row->params_hash, strlen(row->params_hash) < 65 ? strlen(row->params_hash)
-                                                                        : 64);
+    snprintf(entry->hash, sizeof entry->hash, "%s", row->params_hash);
     entry->source = arena_copy(study->arena, row->source);
     entry->trace = arena_copy(study->arena, row->trace ? row->trace : "{}");
     entry->trial_id = row->id;
     entry->attempt = row->attempt;
     entry->state = row->state;
-    entry->stored = true;
     if (!entry->source || !entry->trace) return error_memory(err);
     if (!taken_add(study, entry->hash, err)) return false;
     if (row->state == TRIAL_QUEUED || row->state == TRIAL_RUNNING
         || row->state == TRIAL_INTERRUPTED)
         return true;
-    if (!load_curve(study, reader, entry, arena, err)) return false;
+    const PrunerOptions *pruner = study->o->pruner;
+    bool compared = pruner && pruner->type != PRUNER_NONE; /* nothing else looks at curves */
+    if (compared && !load_curve(study, reader, entry, arena, err)) return false;
     entry_settle(study, row->number, row->state, row->value);
     if (row->state == TRIAL_COMPLETE) {
         ArtifactRow *artifacts;
