@@ -92,18 +92,55 @@ int sweep_jobs(const Cli *cli, const Config *config)
 
 /* ---- the study ------------------------------------------------------------------------------- */
 
-/* --fresh: the first name NAME-2, NAME-3, ... that has no folder yet. */
+/* Is there a study of that name in the database? */
+static bool name_is_taken(const Place *place, Arena *arena, bool *taken, Error *err)
+{
+    Store *store;
+    StudyInfo *studies;
+    int n;
+    *taken = file_exists(place->db);
+    if (!*taken || !place_is_shared(place)) return true;
+    if (!store_open(place->db, STORE_READ, &store, err)) return false;
+    bool ok = store_studies(store, arena, &studies, &n, err);
+    *taken = false;
+    for (int i = 0; ok && i < n; i++) *taken |= strcmp(studies[i].name, place->name) == 0;
+    store_close(store, NULL);
+    return ok;
+}
+
+/* --fresh: the first of NAME, NAME-2, NAME-3, ... that is not there yet. */
 static bool fresh_name(const Cli *cli, Config *config, Arena *arena, Error *err)
 {
     const char *base = config->name;
     for (int i = 2; i < 10000; i++) {
         Place place;
-        if (!place_of_config(cli, config, arena, &place, err)) return false;
-        if (!file_exists(place.db)) return true;
+        bool taken;
+        if (!place_of_config(cli, config, arena, &place, err)
+            || !name_is_taken(&place, arena, &taken, err))
+            return false;
+        if (!taken) return true;
+        if (!place_is_shared(&place) && (cli_value(cli, "dir") || config->run.dir))
+            return error_set(err, ERR_CONFIG, "--fresh chooses a folder by the study's name, and %s has a"
+                             " study already; give another --dir (run.dir), or none", place.folder);
         config->name = arena_print(arena, "%s-%d", base, i);
         if (!config->name) return error_memory(err);
     }
     return error_set(err, ERR_CONFIG, "there are 10,000 studies named %s-N; clean up first", base);
+}
+
+/* A folder belongs to one study: two would write over each other's models. */
+static bool folder_is_ours(const Place *place, Store *store, Arena *arena, Error *err)
+{
+    StudyInfo *studies;
+    int n;
+    if (place_is_shared(place)) return true;
+    if (!store_studies(store, arena, &studies, &n, err)) return false;
+    for (int i = 0; i < n; i++)
+        if (strcmp(studies[i].name, place->name) != 0)
+            return error_set(err, ERR_CONFIG, "%s is the folder of study %s, not of %s; give another --dir"
+                             " (run.dir), or --db for a database that several studies share",
+                             place->folder, studies[i].name, place->name);
+    return true;
 }
 
 static bool describe(const Config *config, const Data *data, Arena *arena, StudyInfo *info,
@@ -111,7 +148,7 @@ static bool describe(const Config *config, const Data *data, Arena *arena, Study
 {
     char *identity = ARENA_NEW(arena, char, 65);
     Text yaml = {0};
-    bool ok = identity && config_identity(config, identity, err);
+    bool ok = identity ? config_identity(config, identity, err) : error_memory(err);
     ok = ok && (config_print(config, &yaml) || error_memory(err));
     if (ok) {
         *info = (StudyInfo){.name = config->name, .method = config->method,
@@ -177,14 +214,13 @@ static bool prepare(Cli *cli, Config *config, Sweep *sweep, Error *err)
         && isnan(config->target))
         return error_set(err, ERR_CONFIG, "%s: nothing ends this sweep: give `run_cap: N`, --trials N"
                          " or --time 10m", config->file);
-    char *artifacts;
     if (!place_of_config(cli, config, arena, &sweep->place, err)
         || !data_load(config, arena, &sweep->data, err))
         return false;
-    artifacts = place_file(&sweep->place, "artifacts", arena);
-    return artifacts && file_make_folder(artifacts, err)
-        && describe(config, &sweep->data, arena, &sweep->info, err)
-        && save_card(&sweep->place, &sweep->data, err);
+    char *artifacts = place_file(&sweep->place, "artifacts", arena);
+    if (!artifacts) return error_memory(err);
+    return file_make_folder(artifacts, err)
+        && describe(config, &sweep->data, arena, &sweep->info, err);
 }
 
 int sweep_run(Cli *cli, Config *config, Sweep *sweep)
@@ -196,8 +232,11 @@ int sweep_run(Cli *cli, Config *config, Sweep *sweep)
     for (int i = 0; i < config->n_notices; i++) cli_say(cli, "consort: %s", config->notices[i]);
     catch_signals();
     mat_init();
-    bool ok = prepare(cli, config, sweep, &err) && store_open(sweep->place.db, STORE_WRITE, &store, &err);
-    ok = ok && store_study_begin(store, &sweep->info, config->space, &start, &err);
+    bool ok = prepare(cli, config, sweep, &err)
+           && store_open(sweep->place.db, STORE_WRITE, &store, &err)
+           && folder_is_ours(&sweep->place, store, cli->arena, &err)
+           && store_study_begin(store, &sweep->info, config->space, &start, &err)
+           && save_card(&sweep->place, &sweep->data, &err); /* only now are the data the study's */
     if (ok && start.resumed) {
         cli_say(cli, "continuing study %s in %s: %d trials are there", config->name,
                 sweep->place.folder, start.n_trials);

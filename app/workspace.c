@@ -23,11 +23,16 @@ static const char *dir_name(const char *path, Arena *arena)
     return arena_copy_n(arena, path, slash == path ? 1 : (size_t)(slash - path));
 }
 
+bool place_is_shared(const Place *place)
+{
+    return strcmp(base_name(place->db), "trials.db") != 0;
+}
+
 /* Where the files of study `name` in database `db` lie. */
 static const char *folder_of_db(const char *db, const char *name, Arena *arena)
 {
     const char *dir = dir_name(db, arena), *base = base_name(db);
-    if (!dir || strcmp(base, "trials.db") == 0) return dir;
+    if (!dir || !place_is_shared(&(Place){.db = db})) return dir;
     const char *dot = strrchr(base, '.');
     int stem = (int)(dot && dot > base ? (size_t)(dot - base) : strlen(base));
     return arena_print(arena, "%s/%.*s.files/%s", dir, stem, base, name);
@@ -40,10 +45,13 @@ bool place_of_config(const Cli *cli, const Config *config, Arena *arena, Place *
         db = config->run.db;
         dir = config->run.dir;
     }
+    if (db && dir)
+        return error_set(err, ERR_CONFIG, "a study has a folder of its own (--dir, run.dir) or a database"
+                         " that several share (--db, run.db); give one of %.200s and %.200s", dir, db);
     *out = (Place){.name = config->name};
     if (db) {
         out->db = arena_copy(arena, db);
-        out->folder = dir ? arena_copy(arena, dir) : folder_of_db(db, config->name, arena);
+        out->folder = folder_of_db(db, config->name, arena);
     } else {
         out->folder = dir ? arena_copy(arena, dir) : arena_print(arena, "runs/%s", config->name);
         out->db = out->folder ? path_join(arena, out->folder, "trials.db") : NULL;
@@ -103,7 +111,9 @@ static bool place_in_runs(const char *name, Arena *arena, Place *out, Error *err
         ok = error_set(err, ERR_INVALID, "runs/ has %d studies: name one of %s", n, names.bytes);
     }
     text_free(&names);
-    return ok && place_of_folder(arena_print(arena, "runs/%s", first), NULL, arena, out, err);
+    char *folder = ok ? arena_print(arena, "runs/%s", first) : NULL;
+    if (ok && !folder) return error_memory(err);
+    return ok && place_of_folder(folder, NULL, arena, out, err);
 }
 
 bool place_of_argument(const Cli *cli, const char *argument, Arena *arena, Place *out, Error *err)

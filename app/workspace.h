@@ -23,10 +23,13 @@ typedef struct {
     const char *name;   /* NULL: the only study of the database */
 } Place;
 
-/* From --dir, --db, run.dir, run.db and the study's name. */
+/* From --dir, --db, run.dir, run.db and the study's name. A folder and a database at once are refused:
+ * later commands could not find the one from the other. */
 bool place_of_config(const Cli *cli, const Config *config, Arena *arena, Place *out, Error *err);
 /* From a STUDY argument (NULL: the only one). */
 bool place_of_argument(const Cli *cli, const char *argument, Arena *arena, Place *out, Error *err);
+/* Does the database hold one study's folder's worth (trials.db), or may several studies share it? */
+bool place_is_shared(const Place *place);
 char *place_file(const Place *place, const char *name, Arena *arena);
 
 /* A study opened for reading. */

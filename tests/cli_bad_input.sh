@@ -458,12 +458,20 @@ db=runs/good/trials.db
 
 bad changed_configuration 2 '(changed|differ|another name|--fresh|--name)' sweep good.yaml -q --set \
     train.epochs=2
+bad folder_of_another 2 'folder of study .*--dir.*--db' sweep good.yaml -q --name another --dir table
+bad folder_and_database 2 'give one of' sweep good.yaml -q --dir elsewhere --db elsewhere.db
+bad fresh_in_a_folder 2 '--fresh.*--dir' sweep table.yaml -q --fresh --dir table
 bad changed_seed 2 '(changed|differ|another name|--fresh|--name)' sweep good.yaml -q --seed 5
 sed 's/rows: 120/rows: 121/' good.yaml > more.yaml
 bad changed_rows 3 '(data|rows|differ|changed)' sweep more.yaml -q
 cp rows.csv rows_kept.csv
 sed '5s/.*/999,999,c1/' rows_kept.csv > rows.csv
+cp table/data-card.json card_kept.json
 bad changed_data 3 'other data.*--fresh' sweep table.yaml --dir table -q --trials 2
+cmp -s table/data-card.json card_kept.json || {
+    failed=$((failed + 1))
+    echo "FAILED changed_data: a refused run wrote over the data card"
+}
 bad changed_data_evaluate 3 'data.*(changed|differ)' ensemble table
 cp rows_kept.csv rows.csv
 "$consort" sweep good.yaml --dir running -q --trials 100000 --set train.epochs=20 --set data.rows=2000 > \

@@ -404,6 +404,9 @@ ok fresh sweep digits.yaml --fresh -q
 [ -e runs/digits-2/trials.db ] || fail "fresh: no runs/digits-2"
 ok shared sweep digits.yaml --db all.db --name one -q
 ok shared sweep digits.yaml --db all.db --name two -q --seed 9
+ok shared_fresh sweep digits.yaml --db all.db --name two -q --fresh
+ok shared_fresh_name query all.db "SELECT group_concat(name, ' ') FROM study" --csv
+is shared_fresh_name "$(tail -1 out)" "one two two-2"
 ok shared_one status all.db:two
 has shared_one out two
 expect 2 shared_which ls all.db
