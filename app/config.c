@@ -586,7 +586,7 @@ static const char *folder_of(const char *file, Arena *arena)
     return arena_copy_n(arena, file, slash == file ? 1 : (size_t)(slash - file));
 }
 
-bool config_read(const char *file, const char *const *overrides, int n_overrides, Arena *arena,
+bool config_read(const char *file, const Override *overrides, int n_overrides, Arena *arena,
                  Config **out, Error *err)
 {
     Config *config = ARENA_NEW(arena, Config, 1);
@@ -599,7 +599,7 @@ bool config_read(const char *file, const char *const *overrides, int n_overrides
         return false;
     }
     for (int i = 0; i < n_overrides; i++)
-        if (!conf_set(config->conf, overrides[i], err)) return false;
+        if (!conf_set_at(config->conf, overrides[i].assignment, overrides[i].place, err)) return false;
     if (!interpret(config, arena, err)) return false;
     *out = config;
     return true;

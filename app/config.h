@@ -89,8 +89,14 @@ typedef struct {
     int n_notices;
 } Config;
 
-/* `file` is a path or "-"; `overrides` are "a.b=c" texts of --set, applied in order. */
-bool config_read(const char *file, const char *const *overrides, int n_overrides, Arena *arena,
+/* What the command line says on top of a file. */
+typedef struct {
+    const char *assignment; /* "run.jobs=4" */
+    const char *place;      /* where it was said, "--jobs"; NULL: --set */
+} Override;
+
+/* `file` is a path or "-"; overrides are applied in order. */
+bool config_read(const char *file, const Override *overrides, int n_overrides, Arena *arena,
                  Config **out, Error *err);
 /* The same from text, as stored in a database. */
 bool config_read_text(const char *name, const char *text, const char *folder, Arena *arena,

@@ -50,31 +50,25 @@ int sweep_signal(void)
 
 bool sweep_config(const Cli *cli, Arena *arena, Config **out, Error *err)
 {
+    static const struct {
+        const char *option, *key, *place;
+    } shortcuts[] = {{"time", "run.time_cap", "--time"}, {"trials", "run_cap", "--trials"},
+                     {"seed", "run.seed", "--seed"},     {"jobs", "run.jobs", "--jobs"},
+                     {"name", "name", "--name"}};
+    enum { N_SHORTCUTS = sizeof shortcuts / sizeof *shortcuts };
     const char *sets[CLI_MAX_OPTIONS];
+    Override overrides[CLI_MAX_OPTIONS + N_SHORTCUTS];
     if (!progress_check(cli, err)) return false;
     int n = cli_values(cli, "set", sets);
-    static const struct {
-        const char *option, *key;
-    } shortcuts[] = {{"time", "run.time_cap"}, {"trials", "run_cap"}, {"seed", "run.seed"},
-                     {"jobs", "run.jobs"}, {"name", "name"}};
-    for (size_t i = 0; i < sizeof shortcuts / sizeof *shortcuts; i++) {
+    for (int i = 0; i < n; i++) overrides[i] = (Override){sets[i], NULL};
+    for (int i = 0; i < N_SHORTCUTS; i++) {
         const char *value = cli_value(cli, shortcuts[i].option);
-        if (!value || n == CLI_MAX_OPTIONS) continue;
-        sets[n] = arena_print(arena, "%s=%s", shortcuts[i].key, value);
-        if (!sets[n++]) return error_memory(err);
+        if (!value) continue;
+        const char *text = arena_print(arena, "%s=%s", shortcuts[i].key, value);
+        if (!text) return error_memory(err);
+        overrides[n++] = (Override){text, shortcuts[i].place};
     }
-    if (config_read(cli->arguments[0], sets, n, arena, out, err)) return true;
-    for (size_t i = 0; i < sizeof shortcuts / sizeof *shortcuts; i++) { /* -j many: say --jobs */
-        size_t length = strlen(shortcuts[i].key);
-        if (!cli_value(cli, shortcuts[i].option) || strncmp(err->message, "--set ", 6) != 0
-            || strncmp(err->message + 6, shortcuts[i].key, length) != 0
-            || err->message[6 + length] != ':')
-            continue;
-        char text[sizeof err->message];
-        snprintf(text, sizeof text, "%s", err->message + 6 + length);
-        return error_set(err, err->code, "--%s%s", shortcuts[i].option, text);
-    }
-    return false;
+    return config_read(cli->arguments[0], overrides, n, arena, out, err);
 }
 
 int sweep_jobs(const Cli *cli, const Config *config)

@@ -610,13 +610,18 @@ static ConfNode *member(Conf *conf, ConfNode *map, const char *key, const char *
 
 bool conf_set(Conf *conf, const char *assignment, Error *err)
 {
+    return conf_set_at(conf, assignment, NULL, err);
+}
+
+bool conf_set_at(Conf *conf, const char *assignment, const char *place, Error *err)
+{
     const char *equals = strchr(assignment, '=');
     if (!equals || equals == assignment)
         return error_set(err, ERR_CONFIG, "--set %.200s: expected KEY=VALUE, as in --set train.epochs=50",
                          assignment);
     char *path = arena_copy_n(conf->arena, assignment, (size_t)(equals - assignment));
-    char *file = path ? arena_print(conf->arena, "--set %s", path) : NULL;
-    if (!file) return error_memory(err);
+    const char *file = place ? place : path ? arena_print(conf->arena, "--set %s", path) : NULL;
+    if (!path || !file) return error_memory(err);
     if (!text_is_utf8(path, strlen(path)) || strlen(path) > LONGEST_KEY)
         return place_error(err, file, 0, 0, "no key looks like this");
     Reader reader = {.file = file, .placeless = true, .source = equals + 1, .n = strlen(equals + 1),

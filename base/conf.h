@@ -51,6 +51,9 @@ bool conf_read_text(const char *name, const char *text, size_t n, Arena *arena, 
                     Error *err);
 /* Applies "a.b.c=VALUE" (VALUE in YAML flow syntax), making maps on the way. */
 bool conf_set(Conf *conf, const char *assignment, Error *err);
+/* The same for a value that was given in another way: messages name `place` ("--jobs") instead of
+ * "--set a.b.c". */
+bool conf_set_at(Conf *conf, const char *assignment, const char *place, Error *err);
 
 /* One value by itself, a default or the like, in YAML flow syntax; nothing at all is null. `name`
  * stands before messages, NULL for none; the nodes have no line. */
