@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/products.h"
+#include "base/file.h"
 #include "base/mat.h"
 
 /* Where the files go: --out DIR/NAME or DIR/NAME.c; default: beside the model, named after it. */
@@ -12,12 +13,10 @@ static bool target_of(const Cli *cli, const char *model_path, const char **folde
 {
     const char *out = cli_value(cli, "out");
     const char *path = out ? out : model_path;
-    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
-    const char *dot = strrchr(base, '.');
-    *folder = slash ? arena_copy_n(cli->arena, path, slash == path ? 1 : (size_t)(slash - path))
-                    : ".";
-    *name = arena_copy_n(cli->arena, base, dot && dot > base ? (size_t)(dot - base) : strlen(base));
+    *folder = path_folder(cli->arena, path);
+    *name = path_stem(cli->arena, path);
     if (!*folder || !*name) return error_memory(err);
+    if (!**folder) *folder = ".";
     return **name || error_set(err, ERR_CONFIG, "--out %s names no file", out);
 }
 

@@ -534,11 +534,7 @@ static bool read_enqueue(Config *config, Arena *arena, Error *err)
 
 static const char *default_name(const char *file, Arena *arena)
 {
-    const char *base = strrchr(file, '/');
-    base = base ? base + 1 : file;
-    const char *dot = strrchr(base, '.');
-    if (strcmp(file, "-") == 0 || *base == '\0') return "study";
-    return arena_copy_n(arena, base, dot && dot > base ? (size_t)(dot - base) : strlen(base));
+    return strcmp(file, "-") == 0 || *path_base(file) == '\0' ? "study" : path_stem(arena, file);
 }
 
 static bool check_name(const Config *config, Error *err)
@@ -579,20 +575,13 @@ static bool interpret(Config *config, Arena *arena, Error *err)
         && read_space(config, arena, err) && check_ensemble(config, err) && read_enqueue(config, arena, err);
 }
 
-static const char *folder_of(const char *file, Arena *arena)
-{
-    const char *slash = strrchr(file, '/');
-    if (!slash) return "";
-    return arena_copy_n(arena, file, slash == file ? 1 : (size_t)(slash - file));
-}
-
 bool config_read(const char *file, const Override *overrides, int n_overrides, Arena *arena,
                  Config **out, Error *err)
 {
     Config *config = ARENA_NEW(arena, Config, 1);
     if (!config) return error_memory(err);
     config->file = file;
-    config->folder = folder_of(file, arena);
+    config->folder = path_folder(arena, file);
     if (!config->folder) return error_memory(err);
     if (!conf_read_file(file, arena, &config->conf, err)) {
         if (err->code == ERR_IO) err->code = ERR_CONFIG; /* a mistyped path: exit code 2 */

@@ -10,32 +10,19 @@ enum { MODEL_LIMIT_BYTES = 1 << 30, DOC_LIMIT_BYTES = 1 << 28 };
 
 /* ---- places ---------------------------------------------------------------------------------- */
 
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
-static const char *dir_name(const char *path, Arena *arena)
-{
-    const char *slash = strrchr(path, '/');
-    if (!slash) return ".";
-    return arena_copy_n(arena, path, slash == path ? 1 : (size_t)(slash - path));
-}
-
 bool place_is_shared(const Place *place)
 {
-    return strcmp(base_name(place->db), "trials.db") != 0;
+    return strcmp(path_base(place->db), "trials.db") != 0;
 }
 
 /* Where the files of study `name` in database `db` lie. */
 static const char *folder_of_db(const char *db, const char *name, Arena *arena)
 {
-    const char *dir = dir_name(db, arena), *base = base_name(db);
-    if (!dir || !place_is_shared(&(Place){.db = db})) return dir;
-    const char *dot = strrchr(base, '.');
-    int stem = (int)(dot && dot > base ? (size_t)(dot - base) : strlen(base));
-    return arena_print(arena, "%s/%.*s.files/%s", dir, stem, base, name);
+    const char *dir = path_folder(arena, db), *stem = path_stem(arena, db);
+    if (!dir || !stem) return NULL;
+    if (!*dir) dir = ".";
+    return place_is_shared(&(Place){.db = db}) ? arena_print(arena, "%s/%s.files/%s", dir, stem, name)
+                                               : dir;
 }
 
 bool place_of_config(const Cli *cli, const Config *config, Arena *arena, Place *out, Error *err)

@@ -293,3 +293,21 @@ char *path_join(Arena *arena, const char *folder, const char *name)
     size_t n = strlen(folder);
     return arena_print(arena, "%s%s%s", folder, folder[n - 1] == '/' ? "" : "/", name);
 }
+
+const char *path_base(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+char *path_folder(Arena *arena, const char *path)
+{
+    size_t n = (size_t)(path_base(path) - path);
+    return arena_copy_n(arena, path, n > 1 ? n - 1 : n); /* without its last slash, but for "/" */
+}
+
+char *path_stem(Arena *arena, const char *path)
+{
+    const char *base = path_base(path), *dot = strrchr(base, '.');
+    return arena_copy_n(arena, base, dot && dot > base ? (size_t)(dot - base) : strlen(base));
+}

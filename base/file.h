@@ -32,6 +32,10 @@ bool file_is_folder(const char *path);
 bool file_make_folder(const char *path, Error *err);
 /* folder + "/" + name unless name is absolute or folder empty. */
 char *path_join(Arena *arena, const char *folder, const char *name);
+/* "runs/a/x.db" -> "x.db"; -> "runs/a", "" where there is no folder, "/" of "/x"; -> "x". */
+const char *path_base(const char *path);
+char *path_folder(Arena *arena, const char *path);
+char *path_stem(Arena *arena, const char *path);
 
 typedef struct {
     uint32_t state[8];

@@ -292,9 +292,29 @@ static void fingerprints_match(void **state)
     }
 }
 
+static void paths_are_taken_apart(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path, *folder, *base, *stem;
+    } cases[] = {
+        {"runs/a/x.db", "runs/a", "x.db", "x"}, {"x.db", "", "x.db", "x"}, {"/x", "/", "x", "x"},
+        {"a/.hidden", "a", ".hidden", ".hidden"}, {"a/b.tar.gz", "a", "b.tar.gz", "b.tar"},
+        {"a.b/c", "a.b", "c", "c"}, {"a/", "a", "", ""}, {"", "", "", ""},
+    };
+    Arena *own = arena_create(0);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_string_equal(path_folder(own, cases[i].path), cases[i].folder);
+        assert_string_equal(path_base(cases[i].path), cases[i].base);
+        assert_string_equal(path_stem(own, cases[i].path), cases[i].stem);
+    }
+    arena_destroy(own);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(paths_are_taken_apart),
         cmocka_unit_test(writes_and_reads_back),     cmocka_unit_test(a_failed_write_leaves_the_old_file),
         cmocka_unit_test(names_what_it_cannot_read), cmocka_unit_test(gzip_is_read_by_its_magic),
         cmocka_unit_test(damaged_gzip_is_refused),   cmocka_unit_test(folders_and_paths),
