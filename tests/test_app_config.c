@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "app/config.h"
+#include "tests/arena_fixture.h"
 
 static const char base[] =
     "name: t\n"
@@ -22,22 +23,6 @@ static const char base[] =
     "  augment: {parameters: {rotate_deg: {min: 0, max: 5}}}\n"
     "data: {format: digits, rows: 100}\n"
     "train: {epochs: 3}\n";
-
-static Arena *arena;
-
-static int start(void **state)
-{
-    (void)state;
-    arena = arena_create(0);
-    return arena ? 0 : -1;
-}
-
-static int finish(void **state)
-{
-    (void)state;
-    arena_destroy(arena);
-    return 0;
-}
 
 /* The base configuration with one line more. */
 static Config *with(const char *line)

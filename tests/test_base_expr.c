@@ -10,22 +10,7 @@
 
 #include "base/expr.h"
 #include "base/rng.h"
-
-static Arena *arena;
-
-static int start(void **state)
-{
-    (void)state;
-    arena = arena_create(0);
-    return arena ? 0 : -1;
-}
-
-static int finish(void **state)
-{
-    (void)state;
-    arena_destroy(arena);
-    return 0;
-}
+#include "tests/arena_fixture.h"
 
 static const char *const names[] = {"num_layers", "optimizer", "n_params", "nesterov", "width_1", "absent", "hidden",
                                     "augment.rotate", "lr-decay", "lr", NULL};

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/field.h"
+#include "tests/arena_fixture.h"
 
 typedef struct {
     double rotate_deg;
@@ -59,22 +60,6 @@ static const Field spec_list[] = {
     {"at_least", FIELD_INT, F(at_least), "5", 5, 0, .help = "no upper limit"},
 };
 static const FieldTable fields = FIELD_TABLE("train", spec_list);
-
-static Arena *arena;
-
-static int start(void **state)
-{
-    (void)state;
-    arena = arena_create(0);
-    return arena ? 0 : -1;
-}
-
-static int finish(void **state)
-{
-    (void)state;
-    arena_destroy(arena);
-    return 0;
-}
 
 static Spec defaults(void)
 {

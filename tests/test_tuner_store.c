@@ -3,55 +3,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include "tests/store_fixture.h"
-
-/* ---- help ------------------------------------------------------------------------------------------ */
-
-static Error err;
-
-#define OK(call)                                                                                 \
-    do {                                                                                         \
-        err.message[0] = '\0';                                                                   \
-        if (!(call)) fail_msg("%s: %s", #call, err.message);                                     \
-    } while (0)
-#define REFUSED(call, words)                                                                     \
-    do {                                                                                         \
-        err.message[0] = '\0';                                                                   \
-        if (call) fail_msg("%s succeeded", #call);                                               \
-        if (!strstr(err.message, words)) fail_msg("\"%s\" is not in \"%s\"", words, err.message); \
-        assert_null(strchr(err.message, '\n'));                                                  \
-    } while (0)
-
-static int empty(void **state)
-{
-    (void)state;
-    folder_empty();
-    return 0;
-}
-
-/* All cells of a query in one text: "1|adam|0.5;2|sgd|null" */
-static bool join(void *context, int n, const char *const *columns, const Value *cells)
-{
-    (void)columns;
-    Text *out = context;
-    if (out->n) text_add(out, ";");
-    for (int i = 0; i < n; i++) {
-        char label[600];
-        value_label(&cells[i], label, sizeof label);
-        text_print(out, "%s%s", i ? "|" : "", cells[i].kind == VALUE_NONE ? "null" : label);
-    }
-    return true;
-}
-
-static void check_query(Store *store, const char *sql, const char *want)
-{
-    Text out = {0};
-    QuerySink sink = {.row = join, .context = &out};
-    if (!store_query(store, sql, 10, &sink, &err)) fail_msg("%s: %s", sql, err.message);
-    const char *got = out.bytes ? out.bytes : "";
-    if (strcmp(got, want) != 0) fail_msg("%s\n  gives %s\n  not   %s", sql, got, want);
-    text_free(&out);
-}
+#include "tests/store_checks.h"
 
 static Store *begin(const char *name, StudyInfo *info, StudyStart *start)
 {
