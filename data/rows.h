@@ -15,9 +15,15 @@
 #include "base/rng.h"
 #include "data/augment.h"
 
+/* What a feature is to the network's first stage (engine/embed.h): a number used as it is, a number
+ * that is given a learned embedding, or, when positive, the code of a category of so many levels:
+ * 1 .. levels, and 0 for one that is missing or was never met in training. */
+enum { FEATURE_PLAIN = 0, FEATURE_PBLD = -1, FEATURE_PERIODIC = -2 };
+
 typedef struct {
     int n_rows, n_features, n_classes;
     const int32_t *labels; /* (N), -1 = unknown; NULL when unlabelled */
+    const int *feature;    /* (D) FEATURE_... or levels; NULL: all plain */
     /* encoded table */
     const float *x; /* (N, ld) or NULL for images */
     int ld;
