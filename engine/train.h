@@ -31,17 +31,21 @@
 #include "engine/metrics.h"
 #include "engine/mlp.h"
 
-typedef enum { OPT_SGD, OPT_RMSPROP, OPT_ADAM, OPT_ADAMW } OptimizerKind;
+typedef enum { OPT_SGD, OPT_RMSPROP, OPT_ADAM, OPT_ADAMW, OPT_SCHEDULE_FREE } OptimizerKind;
 typedef enum {
     SCHEDULE_CONSTANT, SCHEDULE_STEP, SCHEDULE_EXPONENTIAL, SCHEDULE_COSINE, SCHEDULE_COSLOG4,
     SCHEDULE_ONECYCLE
 } ScheduleKind;
+typedef enum { STRENGTH_CONSTANT, STRENGTH_FLAT_COS } StrengthSchedule; /* of dropout and decay */
 typedef enum { CLASS_WEIGHT_NONE, CLASS_WEIGHT_BALANCED, CLASS_WEIGHT_SQRT_BALANCED } ClassWeight;
-typedef enum { INIT_AUTO, INIT_HE, INIT_GLOROT, INIT_LECUN } InitKind;
-extern const char *const optimizer_names[], *const schedule_names[], *const class_weight_names[],
-    *const init_names[];
+typedef enum { INIT_AUTO, INIT_HE, INIT_GLOROT, INIT_LECUN, INIT_REALMLP, INIT_DATA } InitKind;
+typedef enum { NORM_NONE, NORM_BATCH, NORM_LAYER } NormKind;
+typedef enum { LR_SAME, LR_NTK } LrScaling;
+extern const char *const optimizer_names[], *const schedule_names[], *const strength_names[],
+    *const class_weight_names[], *const init_names[], *const norm_names[],
+    *const lr_scaling_names[];
 
-enum { TRAIN_MAX_WIDTHS = 8 };
+enum { TRAIN_MAX_WIDTHS = 8, TRAIN_MAX_MEMBERS = 64 };
 
 /* The `train` section; every field can also be searched. */
 typedef struct {
@@ -49,7 +53,11 @@ typedef struct {
     IntList hidden;
     int num_layers;               /* 0: `hidden` counts */
     int width[TRAIN_MAX_WIDTHS];
-    int activation, init;
+    int activation, init, norm;
+    bool residual, input_scaling;
+    int members;                  /* of a BatchEnsemble inside the network; 1: an ordinary one */
+    int embed_frequencies, embed_size, category_size; /* see embed.h */
+    double embed_sigma;
     /* optimization */
     int optimizer;
     double learning_rate, momentum, beta1, beta2, epsilon, rms_decay;
@@ -58,8 +66,14 @@ typedef struct {
     int schedule;
     double warmup_epochs, lr_step_epochs, lr_decay, lr_final; /* see schedule.h */
     double clip_norm;             /* 0: off */
+    int lr_scaling;               /* and factors on the learning rate of one kind of parameter: */
+    double bias_lr, scaling_lr, embed_lr, first_layer_lr;
+    double ema;                   /* memory of the averaged weights; 0: off */
+    int snapshots;                /* networks kept from the last cycles of the schedule; 0: off */
     /* regularization */
-    double input_dropout, dropout, l1, l2, weight_decay, label_smoothing;
+    double input_dropout, dropout, l1, l2, weight_decay, label_smoothing, max_norm, focal_gamma,
+        mixup, cutmix;
+    int dropout_schedule, decay_schedule; /* StrengthSchedule */
     int class_weight;
     Augment augment;
     int seeds_per_trial;          /* same configuration, other seeds: used above the engine */

@@ -2,11 +2,15 @@
 
 #include <stddef.h>
 
-const char *const optimizer_names[] = {"sgd", "rmsprop", "adam", "adamw", NULL};
+const char *const optimizer_names[] = {"sgd", "rmsprop", "adam", "adamw", "schedule_free",
+                                       NULL};
+const char *const strength_names[] = {"constant", "flat_cos", NULL};
+const char *const norm_names[] = {"none", "batch", "layer", NULL};
+const char *const lr_scaling_names[] = {"none", "ntk", NULL};
 const char *const schedule_names[] = {"constant", "step",     "exponential", "cosine",
                                       "coslog4",  "onecycle", NULL};
 const char *const class_weight_names[] = {"none", "balanced", "sqrt_balanced", NULL};
-const char *const init_names[] = {"auto", "he", "glorot", "lecun", NULL};
+const char *const init_names[] = {"auto", "he", "glorot", "lecun", "realmlp", "data", NULL};
 const char *const run_outcome_names[] = {"complete", "stopped_early", "pruned", "interrupted",
                                          "diverged", "timeout", NULL};
 
@@ -31,6 +35,25 @@ static const Field train_field_list[] = {
      .choices = activation_names, .help = "function of the hidden units"},
     {.name = "init", .kind = FIELD_CHOICE, F(init), .fallback = "auto", .choices = init_names,
      .help = "first weights; auto: he for relu-like, lecun for selu, glorot for tanh and sigmoid"},
+    {.name = "norm", .kind = FIELD_CHOICE, F(norm), .fallback = "none", .choices = norm_names,
+     .help = "normalization of the hidden layers before their activation"},
+    {.name = "residual", .alias = "skip_connections", .kind = FIELD_BOOL, F(residual),
+     .fallback = "false",
+     .help = "each hidden layer after the first adds its input to its output, where widths agree"},
+    {.name = "input_scaling", .kind = FIELD_BOOL, F(input_scaling), .fallback = "false",
+     .help = "a learned factor for each input, before the first layer"},
+    {.name = "members", .kind = FIELD_INT, F(members), .fallback = "1", .low = 1,
+     .high = TRAIN_MAX_MEMBERS,
+     .help = "networks trained as one, sharing most weights (TabM, BatchEnsemble)"},
+    {.name = "embed_frequencies", .kind = FIELD_INT, F(embed_frequencies), .fallback = "16",
+     .low = 1, .high = 256, .help = "numeric_embedding pbld, periodic: frequencies of a column"},
+    {.name = "embed_sigma", .kind = FIELD_REAL, F(embed_sigma), .fallback = "0.1", .low = 0,
+     .high = 1000, .open_low = true,
+     .help = "numeric_embedding pbld, periodic: spread of the first frequencies"},
+    {.name = "embed_size", .kind = FIELD_INT, F(embed_size), .fallback = "4", .low = 2, .high = 256,
+     .help = "numeric_embedding pbld, periodic: inputs that a number becomes"},
+    {.name = "category_size", .kind = FIELD_INT, F(category_size), .fallback = "8", .low = 1,
+     .high = 256, .help = "categorical embed: inputs that a category becomes"},
     /* optimization */
     {.name = "optimizer", .alias = "optim", .kind = FIELD_CHOICE, F(optimizer), .fallback = "adamw",
      .choices = optimizer_names, .help = "how the weights follow the gradient"},
@@ -76,6 +99,22 @@ static const Field train_field_list[] = {
     {.name = "clip_norm", .alias = "grad_clip", .kind = FIELD_REAL, F(clip_norm),
      .fallback = "0", .low = 0,
      .high = 1e6, .help = "longest gradient; longer ones are scaled down; 0: off"},
+    {.name = "lr_scaling", .kind = FIELD_CHOICE, F(lr_scaling), .fallback = "none",
+     .choices = lr_scaling_names,
+     .help = "ntk: the rate of a weight is divided by the root of its layer's inputs (RealMLP)"},
+    {.name = "bias_lr", .kind = FIELD_REAL, F(bias_lr), .fallback = "1", .low = 0, .high = 1000,
+     .help = "factor on the learning rate of biases"},
+    {.name = "scaling_lr", .kind = FIELD_REAL, F(scaling_lr), .fallback = "1", .low = 0,
+     .high = 1000, .help = "factor on the learning rate of the input scaling"},
+    {.name = "embed_lr", .kind = FIELD_REAL, F(embed_lr), .fallback = "1", .low = 0, .high = 1000,
+     .help = "factor on the learning rate of embeddings"},
+    {.name = "first_layer_lr", .kind = FIELD_REAL, F(first_layer_lr), .fallback = "1", .low = 0,
+     .high = 1000, .help = "factor on the learning rate of the first layer"},
+    {.name = "ema", .alias = "ema_decay", .kind = FIELD_REAL, F(ema), .fallback = "0", .low = 0,
+     .high = 0.99999,
+     .help = "validate and keep a moving average of the weights with this memory; 0: off"},
+    {.name = "snapshots", .kind = FIELD_INT, F(snapshots), .fallback = "0", .low = 0, .high = 4,
+     .help = "also keep the networks at the ends of the schedule's last cycles and average them"},
     /* regularization */
     {.name = "input_dropout", .kind = FIELD_REAL, F(input_dropout), .fallback = "0", .low = 0,
      .high = 0.95, .help = "share of inputs dropped in training"},
@@ -92,6 +131,22 @@ static const Field train_field_list[] = {
      .help = "decoupled decay of the weights a step, times the learning rate; not with adam"},
     {.name = "label_smoothing", .kind = FIELD_REAL, F(label_smoothing), .fallback = "0", .low = 0,
      .high = 0.9, .help = "share of each label spread over all classes"},
+    {.name = "max_norm", .kind = FIELD_REAL, F(max_norm), .fallback = "0", .low = 0, .high = 1e6,
+     .help = "longest vector of weights into a hidden unit; 0: off"},
+    {.name = "dropout_schedule", .kind = FIELD_CHOICE, F(dropout_schedule), .fallback = "constant",
+     .choices = strength_names,
+     .help = "flat_cos: dropout is full for half the run and then falls to 0"},
+    {.name = "decay_schedule", .kind = FIELD_CHOICE, F(decay_schedule), .fallback = "constant",
+     .choices = strength_names,
+     .help = "flat_cos: weight_decay is full for half the run and then falls to 0"},
+    {.name = "focal_gamma", .alias = "focal", .kind = FIELD_REAL, F(focal_gamma), .fallback = "0",
+     .low = 0, .high = 10, .help = "focal loss: how much less the easy rows count; 0: off"},
+    {.name = "mixup", .alias = "mixup_alpha", .kind = FIELD_REAL, F(mixup), .fallback = "0",
+     .low = 0, .high = 10,
+     .help = "mix pairs of rows and their labels, shares from Beta(mixup, mixup); 0: off"},
+    {.name = "cutmix", .alias = "cutmix_alpha", .kind = FIELD_REAL, F(cutmix), .fallback = "0",
+     .low = 0, .high = 10,
+     .help = "swap columns between pairs of rows, shares from Beta(cutmix, cutmix); 0: off"},
     {.name = "class_weight", .kind = FIELD_CHOICE, F(class_weight), .fallback = "none",
      .choices = class_weight_names, .help = "weight of a row by how rare its class is"},
     {.name = "augment", .kind = FIELD_SECTION, F(augment), .section = &augment_fields,
