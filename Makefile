@@ -42,10 +42,10 @@ $(FOLDERS:%=$(B)/%.a): $(B)/%.a: $$(call objects,$$*)
 # tests/test_FOLDER_topic.c links with that folder and those to its left, nothing else.
 $(B)/tests/%: tests/%.c $$(call archives,$$(call folder_of,$$*))
 	@mkdir -p $(@D)
-	$(SAY) $(CMD) -o $@ $(filter %.c %.a,$^) $(LIBS) -lcmocka
+	$(SAY) $(CMD) -o $@ $< $(filter %.a,$^) $(LIBS) -lcmocka
 $(B)/bench/%: bench/%.c $(call archives,export)
 	@mkdir -p $(@D)
-	$(SAY) $(CMD) -o $@ $(filter %.c %.a,$^) $(LIBS)
+	$(SAY) $(CMD) -o $@ $< $(filter %.a,$^) $(LIBS)
 
 deps:
 	@tests/deps.sh

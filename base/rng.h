@@ -24,7 +24,8 @@ typedef enum {
     RNG_SAMPLER,   /* where to search next */
     RNG_SYNTH,     /* synthetic data */
     RNG_BOOTSTRAP, /* resampling for intervals and bags */
-    RNG_TEST       /* tests */
+    RNG_TEST,      /* tests */
+    RNG_MIX        /* how rows of a batch are mixed */
 } RngPurpose;
 
 typedef struct {

@@ -101,9 +101,8 @@ static double measure(Trainer *t, const Rows *rows, int32_t *order, int32_t *lab
         rng_shuffle(&shuffle, order, (size_t)rows->n_rows);
         for (int from = 0; from + t->batch <= rows->n_rows; from += t->batch) {
             for (int b = 0; b < t->batch; b++) labels[b] = rows->labels[order[from + b]];
-            trainer_gather(t, rows, order + from, t->batch, *step);
-            trainer_forward(t, t->batch, *step);
-            trainer_backward(t, t->batch, labels);
+            trainer_gather(t, rows, order + from, labels, t->batch, *step);
+            trainer_gradient(t, t->batch, labels, *step);
             trainer_update(t, 1e-4, (*step)++);
             samples += t->batch;
         }
@@ -132,9 +131,11 @@ int main(int argc, char **argv)
         arena_reset(arena);
         Error err;
         Trainer *t;
-        TrainOptions options = {.optimizer = OPT_ADAM, .learning_rate = 1e-4, .beta1 = 0.9,
-                                .beta2 = 0.999, .epsilon = 1e-8, .batch_size = c->batch,
-                                .epochs = 1, .lr_step_epochs = 10, .lr_decay = 0.5};
+        TrainOptions options;
+        if (!field_defaults(&train_fields, &options, arena, &err)) return 1;
+        options.optimizer = OPT_ADAM;
+        options.learning_rate = 1e-4;
+        options.batch_size = c->batch;
         options.hidden.n = c->n_hidden;
         for (int l = 0; l < c->n_hidden; l++) options.hidden.items[l] = c->hidden[l];
         Rows rows = make_rows(c, 10000 / c->batch * c->batch, arena);

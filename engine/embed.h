@@ -14,8 +14,10 @@
  *
  * Shapes   x (n, D) with row distance ld_x; inputs (n, n_inputs) with row distance ld, the padding
  *          zeroed. Parameters are one block of n_floats floats, padding in it is 0 and stays 0.
- * Memory   allocates nothing but in embed_make; `kept` is what the backward pass needs of the
- *          forward pass, embed_kept_floats(n) floats.
+ *          A number has [w1 | b1 | a row of W2 for each output | b2], each padded to 16; a category
+ *          its table, row by row. The backward pass computes cosines again instead of keeping them.
+ * Memory   allocates nothing but in embed_make.
+ * Errors   ERR_INVALID for sizes that cannot be, ERR_MEMORY.
  * Sources  Holzmuller, Grinsztajn, Steinwart, NeurIPS 2024 (PBLD); Gorishniy, Rubachev, Babenko,
  *          "On embeddings for numerical features", NeurIPS 2022 (periodic).
  */
@@ -47,11 +49,10 @@ typedef struct {
 bool embed_make(const EmbedOptions *options, const int *feature, int n_features, Arena *arena,
                 Embed **out, Error *err);
 void embed_init(const Embed *embed, double sigma, Rng *rng, float *params);
-size_t embed_kept_floats(const Embed *embed, int n);
-/* `kept` may be NULL (prediction). A code outside 0 .. levels counts as 0. */
+/* A code outside 0 .. levels counts as 0. */
 void embed_forward(const Embed *embed, const float *params, int n, const float *x, int ld_x,
-                   float *inputs, int ld, float *kept);
+                   float *inputs, int ld);
 /* From the gradient by the inputs to that by the parameters; overwrites grad (n_floats). */
 void embed_backward(const Embed *embed, const float *params, int n, const float *x, int ld_x,
-                    const float *kept, const float *d_inputs, int ld, float *grad);
+                    const float *d_inputs, int ld, float *grad);
 #endif

@@ -40,35 +40,91 @@ static double row_sum(int n, const float *e)
     return sum;
 }
 
+/* What row r should be: its classes with their shares, and its weight. */
+typedef struct {
+    int label[2];
+    double share[2]; /* without smoothing: they sum to 1 */
+    double weight;
+} Target;
+
+static Target target_of(const Loss *loss, const int32_t *labels, int r)
+{
+    const float *weights = loss->class_weight;
+    Target t = {{labels[r], labels[r]}, {1, 0}, 1};
+    if (loss->labels2) {
+        t.label[1] = loss->labels2[r];
+        t.share[0] = (double)loss->lambda;
+        t.share[1] = 1 - t.share[0];
+    }
+    assert(t.label[0] >= 0 && t.label[0] < loss->n_classes);
+    assert(t.label[1] >= 0 && t.label[1] < loss->n_classes);
+    if (weights)
+        t.weight = t.share[0] * (double)weights[t.label[0]] +
+                   t.share[1] * (double)weights[t.label[1]];
+    return t;
+}
+
+/* One row of probabilities p turned into the focal loss's gradient, times `part`; returns its loss. */
+static double focal_row(const Loss *loss, const Target *t, double part, float *p)
+{
+    const int n = loss->n_classes;
+    const double gamma = (double)loss->focal_gamma, smooth = (double)loss->smoothing;
+    double value = 0, sum = 0;
+    for (int pass = 0; pass < 2; pass++) /* the sum of all a_c is needed before the first gradient */
+        for (int c = 0; c < n; c++) {
+            double y = smooth / n, prob = (double)p[c];
+            for (int k = 0; k < 2; k++)
+                if (c == t->label[k]) y += (1 - smooth) * t->share[k];
+            double rest = prob < 1 - 1e-12 ? 1 - prob : 1e-12;
+            double log_p = log(prob > 1e-38 ? prob : 1e-38), power = pow(rest, gamma);
+            double a = y * (gamma * prob * power / rest * log_p - power);
+            if (pass == 0) {
+                sum += a;
+                value -= y * power * log_p;
+            } else {
+                p[c] = (float)(part * (a - prob * sum));
+            }
+        }
+    return value;
+}
+
 double loss_gradient(const Loss *loss, int rows, int ld, float *logits, const int32_t *labels)
 {
     const int n = loss->n_classes;
-    const double smooth = loss->smoothing;
+    const double smooth = (double)loss->smoothing;
     double total = 0;
     for (int from = 0; from < rows; from += BLOCK) {
         int block = rows - from < BLOCK ? rows - from : BLOCK;
-        float *z = logits + (size_t)from * ld, top[BLOCK];
+        float *z = logits + (size_t)from * (size_t)ld, top[BLOCK];
         double linear[BLOCK]; /* sum_c y_c (z_c - max): the part of the loss that exp destroys */
         for (int r = 0; r < block; r++) {
-            const float *row = z + (size_t)r * ld;
-            int label = labels[from + r];
-            assert(label >= 0 && label < n);
+            const float *row = z + (size_t)r * (size_t)ld;
+            Target t = target_of(loss, labels, from + r);
             top[r] = row_max(n, row);
-            linear[r] = (1 - smooth) * ((double)row[label] - top[r]);
-            if (smooth > 0) linear[r] += smooth / n * (row_sum(n, row) - (double)n * top[r]);
+            linear[r] = (1 - smooth) * ((double)row[t.label[0]] - (double)top[r]);
+            if (t.share[1] > 0)
+                linear[r] = t.share[0] * linear[r] +
+                            t.share[1] * (1 - smooth) * ((double)row[t.label[1]] - (double)top[r]);
+            if (smooth > 0) linear[r] += smooth / n * (row_sum(n, row) - (double)n * (double)top[r]);
         }
         exp_rows(block, n, ld, top, z);
         for (int r = 0; r < block; r++) {
-            float *row = z + (size_t)r * ld;
-            int label = labels[from + r];
+            float *row = z + (size_t)r * (size_t)ld;
+            Target t = target_of(loss, labels, from + r);
             double sum = row_sum(n, row);
-            float weight = loss->class_weight ? loss->class_weight[label] : 1.0f;
-            float part = weight / (float)rows;
-            total += weight * (log(sum) - linear[r]);
-            scale_row(ld, (float)(part / sum), row);
+            if (loss->focal_gamma > 0) {
+                scale_row(ld, (float)(1 / sum), row);
+                double value = focal_row(loss, &t, t.weight / rows, row);
+                total += t.weight * (isfinite(sum) ? value : (double)NAN);
+                continue;
+            }
+            float part = (float)t.weight / (float)rows;
+            total += t.weight * (log(sum) - linear[r]);
+            scale_row(ld, (float)((double)part / sum), row);
             if (smooth > 0)
                 for (int j = 0; j < n; j++) row[j] -= part * (float)(smooth / n);
-            row[label] -= part * (float)(1 - smooth);
+            row[t.label[0]] -= part * (float)((1 - smooth) * t.share[0]);
+            if (t.share[1] > 0) row[t.label[1]] -= part * (float)((1 - smooth) * t.share[1]);
         }
     }
     return total / rows;

@@ -3,19 +3,49 @@
 #include <assert.h>
 #include <limits.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #if defined(__SSE2__)
 #include <xmmintrin.h>
 #endif
 
-#include "base/mat.h"
 #include "engine/activation.h"
 #include "engine/loss.h"
+#include "engine/floats.h"
+#include "engine/gemm.h"
 #include "engine/mlp_internal.h"
+#include "engine/norm.h"
 
 /* Beyond this a float block passes 64 GiB and a row product could pass an int. */
-enum { WIDEST = 1 << 24 };
+enum { WIDEST = 1 << 24, MLP_MOST_TENSORS = 4 * MLP_MAX_LAYERS + 1 };
 static const size_t MOST_FLOATS = (size_t)1 << 34;
+
+bool mlp_measure(Mlp *mlp, Error *err)
+{
+    if (mlp->n_layers < 1 || mlp->n_layers > MLP_MAX_LAYERS)
+        return error_set(err, ERR_INVALID, "%d hidden layers; at most %d are possible",
+                         mlp->n_layers - 1, MLP_MAX_LAYERS - 1);
+    if ((int)mlp->activation < 0 || mlp->activation >= ACTIVATION_COUNT)
+        return error_set(err, ERR_INVALID, "activation number %d is unknown",
+                         (int)mlp->activation);
+    mlp->n_params = mlp->embed ? mlp->embed->n_params : 0;
+    mlp->n_floats = mlp->embed ? mlp->embed->n_floats : 0;
+    for (int l = 0; l <= mlp->n_layers; l++) {
+        int width = mlp->width[l];
+        if (width < 1 || width > WIDEST)
+            return error_set(err, ERR_INVALID, "a layer of %d units; 1 to %d are possible", width,
+                             WIDEST);
+        if (l == 0) continue;
+        size_t rows = (size_t)mlp->width[l - 1] + 1;
+        if (mlp->layer_norm && l < mlp->n_layers) rows += 2;
+        mlp->n_params += rows * (size_t)width;
+        mlp->n_floats += rows * (size_t)mlp_pad(width);
+        if (mlp->n_floats > MOST_FLOATS)
+            return error_set(err, ERR_INVALID, "a network of %zu weights and more is too large",
+                             mlp->n_params);
+    }
+    return true;
+}
 
 bool mlp_shape(int n_in, const int *hidden, int n_hidden, int n_classes, Activation activation,
                Mlp *out, Error *err)
@@ -23,22 +53,22 @@ bool mlp_shape(int n_in, const int *hidden, int n_hidden, int n_classes, Activat
     if (n_hidden < 0 || n_hidden >= MLP_MAX_LAYERS)
         return error_set(err, ERR_INVALID, "%d hidden layers; at most %d are possible", n_hidden,
                          MLP_MAX_LAYERS - 1);
-    if ((int)activation < 0 || activation >= ACTIVATION_COUNT)
-        return error_set(err, ERR_INVALID, "activation number %d is unknown", (int)activation);
     Mlp mlp = {.n_layers = n_hidden + 1, .activation = activation};
-    for (int l = 0; l <= mlp.n_layers; l++) {
-        int width = l == 0 ? n_in : l == mlp.n_layers ? n_classes : hidden[l - 1];
-        if (width < 1 || width > WIDEST)
-            return error_set(err, ERR_INVALID, "a layer of %d units; 1 to %d are possible", width,
-                             WIDEST);
-        mlp.width[l] = width;
-        if (l == 0) continue;
-        mlp.n_params += ((size_t)mlp.width[l - 1] + 1) * (size_t)width;
-        mlp.n_floats += ((size_t)mlp.width[l - 1] + 1) * (size_t)mlp_pad(width);
-        if (mlp.n_floats > MOST_FLOATS)
-            return error_set(err, ERR_INVALID, "a network of %zu weights and more is too large",
-                             mlp.n_params);
-    }
+    mlp.width[0] = n_in;
+    for (int l = 0; l < n_hidden; l++) mlp.width[l + 1] = hidden[l];
+    mlp.width[mlp.n_layers] = n_classes;
+    if (!mlp_measure(&mlp, err)) return false;
+    *out = mlp;
+    return true;
+}
+
+bool mlp_create_like(const Mlp *shape, Arena *arena, Mlp **out, Error *err)
+{
+    Mlp *mlp = ARENA_NEW(arena, Mlp, 1);
+    float *params = mlp ? ARENA_NEW(arena, float, shape->n_floats) : NULL;
+    if (!params) return error_memory(err);
+    *mlp = *shape;
+    mlp->params = params;
     *out = mlp;
     return true;
 }
@@ -47,35 +77,46 @@ bool mlp_create(int n_in, const int *hidden, int n_hidden, int n_classes, Activa
                 Arena *arena, Mlp **out, Error *err)
 {
     Mlp shape;
-    if (!mlp_shape(n_in, hidden, n_hidden, n_classes, activation, &shape, err)) return false;
-    Mlp *mlp = ARENA_NEW(arena, Mlp, 1);
-    float *params = mlp ? ARENA_NEW(arena, float, shape.n_floats) : NULL;
-    if (!params) return error_memory(err);
-    *mlp = shape;
-    mlp->params = params;
-    *out = mlp;
-    return true;
+    return mlp_shape(n_in, hidden, n_hidden, n_classes, activation, &shape, err) &&
+           mlp_create_like(&shape, arena, out, err);
+}
+
+/* Floats of layer l in the block. */
+static size_t layer_floats(const Mlp *mlp, int l)
+{
+    bool norm = mlp->layer_norm && l + 1 < mlp->n_layers;
+    return ((size_t)mlp->width[l] + (norm ? 3 : 1)) * (size_t)mlp_pad(mlp->width[l + 1]);
 }
 
 MlpLayer mlp_layer(const Mlp *mlp, int l)
 {
     assert(l >= 0 && l < mlp->n_layers);
-    float *at = mlp->params;
-    for (int i = 0; i < l; i++)
-        at += ((size_t)mlp->width[i] + 1) * (size_t)mlp_pad(mlp->width[i + 1]);
+    float *at = mlp->params + (mlp->embed ? mlp->embed->n_floats : 0);
+    for (int i = 0; i < l; i++) at += layer_floats(mlp, i);
     int ld = mlp_pad(mlp->width[l + 1]);
-    return (MlpLayer){.w = at, .ld = ld, .b = at + (size_t)mlp->width[l] * (size_t)ld};
+    MlpLayer layer = {.w = at, .ld = ld, .b = at + (size_t)mlp->width[l] * (size_t)ld};
+    if (mlp->layer_norm && l + 1 < mlp->n_layers) {
+        layer.gain = layer.b + ld;
+        layer.shift = layer.gain + ld;
+    }
+    return layer;
 }
 
 bool mlp_copy(const Mlp *mlp, Arena *arena, Mlp **out, Error *err)
 {
-    Mlp *copy = ARENA_NEW(arena, Mlp, 1);
-    float *params = copy ? ARENA_NEW(arena, float, mlp->n_floats) : NULL;
-    if (!params) return error_memory(err);
-    *copy = *mlp;
-    copy->params = memcpy(params, mlp->params, mlp->n_floats * sizeof *params);
-    *out = copy;
+    if (!mlp_create_like(mlp, arena, out, err)) return false;
+    memcpy((*out)->params, mlp->params, mlp->n_floats * sizeof *mlp->params);
     return true;
+}
+
+int mlp_features(const Mlp *mlp)
+{
+    return mlp->embed ? mlp->embed->n_features : mlp->width[0];
+}
+
+bool mlp_skips(const Mlp *mlp, int l)
+{
+    return mlp->residual && l > 0 && l + 1 < mlp->n_layers && mlp->width[l] == mlp->width[l + 1];
 }
 
 size_t mlp_count_params(int n_in, const int *hidden, int n_hidden, int n_classes)
@@ -126,24 +167,38 @@ static int widest(const Mlp *mlp)
 
 size_t mlp_forward_floats(const Mlp *mlp, int rows)
 {
-    return 2 * (size_t)rows * (size_t)widest(mlp);
+    size_t inputs = mlp->embed ? (size_t)rows * (size_t)mlp_pad(mlp->width[0]) : 0;
+    size_t wide = (size_t)widest(mlp);
+    return inputs + 2 * (size_t)rows * wide + (mlp->layer_norm ? wide : 0);
 }
 
 float *mlp_forward(const Mlp *mlp, int n, const float *x, int ld_x, float *work)
 {
-    float *half[2] = {work, work + (size_t)n * (size_t)widest(mlp)};
+    const size_t wide = (size_t)widest(mlp);
     const float *in = x;
     int ld_in = ld_x;
+    if (mlp->embed) {
+        ld_in = mlp_pad(mlp->width[0]);
+        embed_forward(mlp->embed, mlp->params, n, x, ld_x, work, ld_in);
+        in = work;
+        work += (size_t)n * (size_t)ld_in;
+    }
+    float *half[2] = {work, work + (size_t)n * wide}, *zeros = half[1] + (size_t)n * wide;
+    if (mlp->layer_norm) memset(zeros, 0, wide * sizeof *zeros);
     for (int l = 0; l < mlp->n_layers; l++) {
         MlpLayer layer = mlp_layer(mlp, l);
         float *out = half[l % 2];
+        bool last = l + 1 == mlp->n_layers;
         /* The padding is computed too: the buffer holds another layer's numbers there. */
-        mat_mul(false, false, n, layer.ld, mlp->width[l], 1, in, ld_in, layer.w, layer.ld, 0, out,
-                layer.ld);
-        if (l + 1 < mlp->n_layers)
-            activation_forward(mlp->activation, n, layer.ld, layer.b, out, NULL);
-        else
-            activation_bias(n, layer.ld, layer.b, out);
+        gemm_forward(n, mlp->width[l], layer.ld, in, ld_in, layer.w, layer.ld, out, layer.ld);
+        if (last || mlp->layer_norm) activation_bias(n, layer.ld, layer.b, out);
+        if (mlp->layer_norm && !last)
+            norm_layer_forward(n, mlp->width[l + 1], layer.ld, out, layer.gain, layer.shift, NULL,
+                               NULL);
+        if (!last)
+            activation_forward(mlp->activation, n, layer.ld, mlp->layer_norm ? zeros : layer.b, out,
+                               NULL);
+        if (mlp_skips(mlp, l)) floats_add((size_t)n * (size_t)layer.ld, in, out);
         in = out;
         ld_in = layer.ld;
     }
@@ -165,9 +220,9 @@ bool mlp_predict(const Mlp *mlp, const Rows *rows, Arena *arena, float *proba, i
                  Error *err)
 {
     const int n_classes = mlp->width[mlp->n_layers], ld = mlp_pad(n_classes);
-    if (rows->n_features != mlp->width[0])
+    if (rows->n_features != mlp_features(mlp))
         return error_set(err, ERR_INVALID, "the network takes %d features, the rows have %d",
-                         mlp->width[0], rows->n_features);
+                         mlp_features(mlp), rows->n_features);
     int most = rows->n_rows < MLP_BLOCK ? rows->n_rows : MLP_BLOCK;
     float *work = ARENA_NEW(arena, float, mlp_forward_floats(mlp, most));
     float *block = NULL;
@@ -189,25 +244,63 @@ bool mlp_predict(const Mlp *mlp, const Rows *rows, Arena *arena, float *proba, i
     return true;
 }
 
+/* ---- files ---- */
+
+/* One array of the block as it stands in a file: (rows, columns), or a vector of `columns`. */
+typedef struct {
+    char name[16];
+    int rank, rows, columns, ld;
+    float *at;
+} Part;
+
+/* The parts of a network, in the order of the block; returns how many. `params` may be NULL. */
+static int parts_of(const Mlp *mlp, Part parts[MLP_MOST_TENSORS])
+{
+    int n = 0;
+    if (mlp->embed) {
+        int size = (int)mlp->embed->n_floats;
+        parts[n++] = (Part){"embed", 1, 1, size, size, mlp->params};
+    }
+    for (int l = 0; l < mlp->n_layers; l++) {
+        int columns = mlp->width[l + 1];
+        MlpLayer layer = {.ld = mlp_pad(columns)};
+        if (mlp->params) layer = mlp_layer(mlp, l);
+        const struct {
+            const char *name;
+            float *at;
+        } part[] = {{"w", layer.w}, {"b", layer.b}, {"gain", layer.gain}, {"shift", layer.shift}};
+        bool norm = mlp->layer_norm && l + 1 < mlp->n_layers;
+        for (int i = 0; i < (norm ? 4 : 2); i++, n++) {
+            parts[n] = (Part){.rank = i ? 1 : 2, .rows = i ? 1 : mlp->width[l], .columns = columns,
+                              .ld = layer.ld, .at = part[i].at};
+            snprintf(parts[n].name, sizeof parts[n].name, "l%d.%s", l, part[i].name);
+        }
+    }
+    return n;
+}
+
+int mlp_n_tensors(const Mlp *mlp)
+{
+    return (mlp->embed ? 1 : 0) + 2 * mlp->n_layers + (mlp->layer_norm ? 2 * mlp->n_layers - 2 : 0);
+}
+
 bool mlp_to_tensors(const Mlp *mlp, const char *prefix, Arena *arena, Tensor *tensors, int *n,
                     Error *err)
 {
-    int count = *n;
-    for (int l = 0; l < mlp->n_layers; l++) {
-        MlpLayer layer = mlp_layer(mlp, l);
-        size_t rows = (size_t)mlp->width[l], columns = (size_t)mlp->width[l + 1];
-        float *w = ARENA_NEW(arena, float, rows * columns);
-        char *w_name = w ? arena_print(arena, "%s.l%d.w", prefix, l) : NULL;
-        char *b_name = w_name ? arena_print(arena, "%s.l%d.b", prefix, l) : NULL;
-        float *b = b_name ? ARENA_NEW(arena, float, columns) : NULL;
-        if (!b) return error_memory(err);
-        for (size_t i = 0; i < rows; i++)
-            memcpy(w + i * columns, layer.w + i * (size_t)layer.ld, columns * sizeof *w);
-        memcpy(b, layer.b, columns * sizeof *b);
-        tensors[count++] = (Tensor){.name = w_name, .type = TENSOR_F32, .rank = 2,
-                                    .shape = {(int64_t)rows, (int64_t)columns}, .data = w};
-        tensors[count++] = (Tensor){.name = b_name, .type = TENSOR_F32, .rank = 1,
-                                    .shape = {(int64_t)columns}, .data = b};
+    Part parts[MLP_MOST_TENSORS];
+    int n_parts = parts_of(mlp, parts), count = *n;
+    for (int i = 0; i < n_parts; i++) {
+        const Part *part = &parts[i];
+        size_t columns = (size_t)part->columns;
+        float *copy = ARENA_NEW(arena, float, (size_t)part->rows * columns);
+        char *name = copy ? arena_print(arena, "%s.%s", prefix, part->name) : NULL;
+        if (!name) return error_memory(err);
+        for (size_t r = 0; r < (size_t)part->rows; r++)
+            memcpy(copy + r * columns, part->at + r * (size_t)part->ld, columns * sizeof *copy);
+        Tensor tensor = {.name = name, .type = TENSOR_F32, .rank = part->rank, .data = copy};
+        tensor.shape[0] = part->rank == 2 ? part->rows : part->columns;
+        if (part->rank == 2) tensor.shape[1] = part->columns;
+        tensors[count++] = tensor;
     }
     *n = count;
     return true;
@@ -220,45 +313,38 @@ static bool all_finite(const float *x, size_t n)
     return true;
 }
 
-bool mlp_from_tensors(const TensorFile *file, const char *prefix, int n_layers, const int *width,
-                      Activation activation, Arena *arena, Mlp **out, Error *err)
+bool mlp_from_tensors(const TensorFile *file, const char *prefix, const Mlp *shape, Arena *arena,
+                      Mlp **out, Error *err)
 {
-    Mlp *mlp;
-    if (n_layers < 1 || n_layers > MLP_MAX_LAYERS)
-        return error_set(err, ERR_DATA, "%s: %d layers; 1 to %d are possible", prefix, n_layers,
-                         MLP_MAX_LAYERS);
-    /* Shapes are compared with the arrays in the file before memory for them is asked for. */
-    const Tensor *found[2 * MLP_MAX_LAYERS];
-    for (int l = 0; l < n_layers; l++) {
-        if (width[l] < 1 || width[l + 1] < 1)
-            return error_set(err, ERR_DATA, "%s: layer %d of %d by %d units", prefix, l, width[l],
-                             width[l + 1]);
-        for (int bias = 0; bias < 2; bias++) {
-            char *name = arena_print(arena, "%s.l%d.%s", prefix, l, bias ? "b" : "w");
-            if (!name) return error_memory(err);
-            const int64_t matrix[2] = {width[l], width[l + 1]}, vector[1] = {width[l + 1]};
-            const Tensor *tensor = tensors_find(file, name, TENSOR_F32, bias ? 1 : 2,
-                                                bias ? vector : matrix, err);
-            if (!tensor) return false;
-            size_t n = (size_t)width[l + 1] * (size_t)(bias ? 1 : width[l]);
-            if (!all_finite(tensor->data, n))
-                return error_set(err, ERR_DATA, "%s: a weight is not a finite number", name);
-            found[2 * l + bias] = tensor;
-        }
-    }
-    if (!mlp_create(width[0], width + 1, n_layers - 1, width[n_layers], activation, arena, &mlp,
-                    err)) {
-        if (err && err->code == ERR_INVALID) err->code = ERR_DATA;
+    Part parts[MLP_MOST_TENSORS];
+    const Tensor *found[MLP_MOST_TENSORS];
+    Mlp measured = *shape, *mlp;
+    measured.params = NULL;
+    if (!mlp_measure(&measured, err)) {
+        if (err) err->code = ERR_DATA;
         return error_wrap(err, "%s", prefix);
     }
-    for (int l = 0; l < n_layers; l++) {
-        MlpLayer layer = mlp_layer(mlp, l);
-        const float *w = found[2 * l]->data;
-        size_t columns = (size_t)width[l + 1];
-        for (int i = 0; i < width[l]; i++)
-            memcpy(layer.w + (size_t)i * (size_t)layer.ld, w + (size_t)i * columns,
-                   columns * sizeof *w);
-        memcpy(layer.b, found[2 * l + 1]->data, columns * sizeof *w);
+    /* Shapes are compared with the arrays in the file before memory for them is asked for. */
+    int n_parts = parts_of(&measured, parts);
+    for (int i = 0; i < n_parts; i++) {
+        const Part *part = &parts[i];
+        char *name = arena_print(arena, "%s.%s", prefix, part->name);
+        if (!name) return error_memory(err);
+        const int64_t matrix[2] = {part->rows, part->columns}, vector[1] = {part->columns};
+        found[i] = tensors_find(file, name, TENSOR_F32, part->rank,
+                                part->rank == 2 ? matrix : vector, err);
+        if (!found[i]) return false;
+        if (!all_finite(found[i]->data, (size_t)part->rows * (size_t)part->columns))
+            return error_set(err, ERR_DATA, "%s: a weight is not a finite number", name);
+    }
+    if (!mlp_create_like(&measured, arena, &mlp, err)) return error_wrap(err, "%s", prefix);
+    parts_of(mlp, parts);
+    for (int i = 0; i < n_parts; i++) {
+        const Part *part = &parts[i];
+        const float *from = found[i]->data;
+        size_t columns = (size_t)part->columns;
+        for (size_t r = 0; r < (size_t)part->rows; r++)
+            memcpy(part->at + r * (size_t)part->ld, from + r * columns, columns * sizeof *from);
     }
     *out = mlp;
     return true;

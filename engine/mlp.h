@@ -1,12 +1,19 @@
 /* engine/mlp.h - a multilayer perceptron: its shape and its weights. Data only; training and
  * prediction live in train.h and below.
  *
- *     h_0 = x,   h_l = f(h_{l-1} W_l + b_l)  for l = 1..L-1,   logits = h_{L-1} W_L + b_L
+ *     h_0 = the inputs: the features, or what embed.h makes of them
+ *     z_l = h_{l-1} W_l + b_l                          l = 1..L
+ *     z_l <- layer norm of z_l, if `layer_norm`        hidden layers
+ *     h_l = f(z_l), + h_{l-1} if `residual`, l > 1 and the widths agree
+ *     logits = z_L
  *
- * Shapes   width[0] = features, width[n_layers] = classes. W_l is (width[l-1], width[l]) row-major:
+ * This is the network that is shipped. What a network has only while it is trained (input scaling,
+ * batch norm, the adapters of members) is folded into W and b before it comes here.
+ *
+ * Shapes   width[0] = inputs, width[n_layers] = classes. W_l is (width[l-1], width[l]) row-major:
  *          input by output, so that a batch times W needs no transpose.
- * Memory   all parameters are one block, in the order W_1 b_1 W_2 b_2 ..., which is also the order on
- *          file. The block may be padded inside: use mlp_weights and mlp_bias, and `ld`.
+ * Memory   all parameters are one block, in the order embedding, W_1 b_1 (gain_1 shift_1) W_2 ...
+ *          The block may be padded inside: use mlp_layer and `ld`.
  */
 #ifndef CONSORT_ENGINE_MLP_H
 #define CONSORT_ENGINE_MLP_H
@@ -17,6 +24,7 @@
 #include "base/error.h"
 #include "base/tensors.h"
 #include "data/rows.h"
+#include "engine/embed.h"
 
 #define ACTIVATION_LIST(X)                                                                     \
     X(ACT_RELU, "relu") X(ACT_LEAKY_RELU, "leaky_relu") X(ACT_TANH, "tanh")                    \
@@ -33,22 +41,31 @@ typedef struct {
     int n_layers;                  /* weight matrices: hidden layers + 1 */
     int width[MLP_MAX_LAYERS + 1]; /* width[0] inputs .. width[n_layers] classes */
     Activation activation;
+    bool layer_norm, residual;
+    const Embed *embed;            /* NULL: the features are the inputs */
     size_t n_params;               /* numbers that are trained, without padding */
     size_t n_floats;               /* length of the block, with padding */
     float *params;
 } Mlp;
 
 typedef struct {
-    float *w; /* (width[l-1], ld) */
-    int ld;   /* row distance of w, >= width[l] */
-    float *b; /* (width[l]) */
+    float *w;            /* (width[l-1], ld) */
+    int ld;              /* row distance of w, >= width[l] */
+    float *b;            /* (width[l]) */
+    float *gain, *shift; /* (width[l]) of the layer norm, or NULL */
 } MlpLayer;
 
-/* A network of zeros. `hidden` widths, n_hidden may be 0 (multinomial logistic regression). */
+/* A plain network of zeros. `hidden` widths, n_hidden may be 0 (multinomial logistic regression). */
 bool mlp_create(int n_in, const int *hidden, int n_hidden, int n_classes, Activation activation,
                 Arena *arena, Mlp **out, Error *err);
+/* Zeros of the same shape as `shape`, whose params are not looked at; the embedding is shared. */
+bool mlp_create_like(const Mlp *shape, Arena *arena, Mlp **out, Error *err);
 MlpLayer mlp_layer(const Mlp *mlp, int l); /* l in [0, n_layers) */
 bool mlp_copy(const Mlp *mlp, Arena *arena, Mlp **out, Error *err);
+/* What a row must have for this network. */
+int mlp_features(const Mlp *mlp);
+/* Does layer l add its input to its output? */
+bool mlp_skips(const Mlp *mlp, int l);
 /* Without building one: for constraints (n_params, flops a row, bytes) checked before training. */
 size_t mlp_count_params(int n_in, const int *hidden, int n_hidden, int n_classes);
 
@@ -56,10 +73,13 @@ size_t mlp_count_params(int n_in, const int *hidden, int n_hidden, int n_classes
  * rows in memory from the arena (reset to where it was is the caller's business). */
 bool mlp_predict(const Mlp *mlp, const Rows *rows, Arena *arena, float *proba, int ld_proba,
                  Error *err);
-/* Adds the network's weights as tensors named "<prefix>.l0.w", "<prefix>.l0.b", ... unpadded, in
- * memory from the arena; *n grows. And back, checking every shape and that every weight is finite. */
+/* Adds the network's weights as tensors named "<prefix>.l0.w", "<prefix>.l0.b", ("<prefix>.l0.gain",
+ * "<prefix>.l0.shift",) ... unpadded, in memory from the arena; *n grows by mlp_n_tensors. And back,
+ * checking every size and that every weight is finite. `shape` says the widths and all else but the
+ * params, and is a file's word: it is checked before memory for it is asked for. */
+int mlp_n_tensors(const Mlp *mlp);
 bool mlp_to_tensors(const Mlp *mlp, const char *prefix, Arena *arena, Tensor *tensors, int *n,
                     Error *err);
-bool mlp_from_tensors(const TensorFile *file, const char *prefix, int n_layers, const int *width,
-                      Activation activation, Arena *arena, Mlp **out, Error *err);
+bool mlp_from_tensors(const TensorFile *file, const char *prefix, const Mlp *shape, Arena *arena,
+                      Mlp **out, Error *err);
 #endif

@@ -12,10 +12,13 @@ enum { MLP_PAD = 16, MLP_BLOCK = 256 /* rows at a time when predicting */ };
 
 static inline int mlp_pad(int n) { return (n + MLP_PAD - 1) / MLP_PAD * MLP_PAD; }
 
-/* Fills shape and sizes, all but `params`. False when the widths cannot be. */
+/* Counts n_params and n_floats of a shape whose other members are set. False when it cannot be. */
+bool mlp_measure(Mlp *shape, Error *err);
+/* Fills the shape of a plain network, sizes included. */
 bool mlp_shape(int n_in, const int *hidden, int n_hidden, int n_classes, Activation activation,
                Mlp *out, Error *err);
-/* Floats that mlp_forward works in, for blocks of `rows`: two matrices of the widest layer. */
+/* Floats that mlp_forward works in, for blocks of `rows`: the inputs, two matrices of the widest
+ * layer, and what a layer norm keeps. */
 size_t mlp_forward_floats(const Mlp *mlp, int rows);
 /* Logits of n <= MLP_BLOCK rows of x (n, ld_x); returns them, inside `work`, with row distance
  * mlp_layer(mlp, n_layers - 1).ld. */

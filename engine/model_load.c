@@ -272,7 +272,7 @@ static bool read_preps(Reader *r, const Doc *root)
 
 static bool read_net(Reader *r, const Doc *entry, int member, int place, ModelNet *out)
 {
-    char where[64], prefix[48], name[64];
+    char where[64], prefix[48];
     snprintf(where, sizeof where, "member %d, network %d", member + 1, place + 1);
     snprintf(prefix, sizeof prefix, "m%d.n%d", member, place);
     const Model *model = r->model;
@@ -297,16 +297,9 @@ static bool read_net(Reader *r, const Doc *entry, int member, int place, ModelNe
     if (width[n - 1] != model->schema.n_classes)
         return bad(r, "%s has %d outputs for %d classes", where, width[n - 1],
                    model->schema.n_classes);
-    /* Are the weights really there? Before memory is asked for by the widths' word alone. */
-    for (int l = 0; l + 1 < (int)n; l++) {
-        const int64_t shape[TENSOR_MAX_RANK] = {width[l], width[l + 1]};
-        snprintf(name, sizeof name, "%s.l%d.w", prefix, l);
-        if (!tensors_find(r->file, name, TENSOR_F32, 2, shape, r->err)) return false;
-    }
-    Mlp *mlp = NULL;
-    if (!mlp_from_tensors(r->file, prefix, (int)n - 1, width, (Activation)activation, r->arena,
-                          &mlp, r->err))
-        return false;
+    Mlp *mlp = NULL, shape = {.n_layers = (int)n - 1, .activation = (Activation)activation};
+    memcpy(shape.width, width, n * sizeof *width);
+    if (!mlp_from_tensors(r->file, prefix, &shape, r->arena, &mlp, r->err)) return false;
     out->mlp = mlp;
     return true;
 }

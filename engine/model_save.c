@@ -161,7 +161,7 @@ static size_t most_tensors(const Model *model)
     size_t n = 3 + 4 * (size_t)model->n_preps;
     for (int m = 0; m < model->n_members; m++)
         for (int k = 0; k < model->members[m].n_nets; k++)
-            n += 2 * (size_t)model->members[m].nets[k].mlp->n_layers;
+            n += (size_t)mlp_n_tensors(model->members[m].nets[k].mlp);
     return n;
 }
 

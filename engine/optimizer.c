@@ -8,7 +8,8 @@ enum { CHUNK = 1024 };
 
 bool optimizer_needs_m(OptimizerKind kind, double momentum)
 {
-    return kind == OPT_ADAM || kind == OPT_ADAMW || (kind == OPT_SGD && momentum > 0);
+    return kind == OPT_ADAM || kind == OPT_ADAMW || kind == OPT_SCHEDULE_FREE ||
+           (kind == OPT_SGD && momentum > 0);
 }
 
 bool optimizer_needs_v(OptimizerKind kind)
@@ -39,7 +40,8 @@ VEC_CLONES double optimizer_penalty(size_t n, const float *w, float *g, double l
 
 /* What the loops need, as floats. */
 typedef struct {
-    float rate, keep, scale, momentum, beta1, beta2, rms, epsilon, root_correction;
+    float rate, keep, scale, momentum, beta1, beta2, rms, epsilon, root_correction, decay,
+        mix;
 } Constants;
 
 VEC_CLONES static void update_sgd(Constants c, size_t n, float *restrict w,
@@ -88,17 +90,32 @@ VEC_CLONES static void update_adam(Constants c, size_t n, float *restrict w,
     }
 }
 
+/* x is not kept: it follows from y and z. */
+VEC_CLONES static void update_schedule_free(Constants c, size_t n, float *restrict w,
+                                            const float *restrict g, float *restrict z,
+                                            float *restrict v)
+{
+    const float new2 = 1.0f - c.beta2, inverse = 1.0f / c.beta1, slow = 1.0f - c.beta1;
+    for (size_t i = 0; i < n; i++) {
+        float grad = g[i] * c.scale, x = (w[i] - slow * z[i]) * inverse;
+        v[i] = c.beta2 * v[i] + new2 * (grad * grad);
+        z[i] -= c.rate * (grad / (sqrtf(v[i]) * c.root_correction + c.epsilon)) + c.decay * w[i];
+        x += c.mix * (z[i] - x);
+        w[i] = slow * z[i] + c.beta1 * x;
+    }
+}
+
 double optimizer_update(const OptimizerStep *step, size_t n, float *w, const float *g, float *m,
                         float *v)
 {
     bool adam = step->kind == OPT_ADAM || step->kind == OPT_ADAMW;
-    double decay = step->kind == OPT_ADAM ? 0 : step->weight_decay;
+    double decay = step->kind == OPT_ADAM ? 0 : step->decay;
     double rate = step->rate, root = 1;
-    if (adam) {
-        rate /= 1 - pow(step->beta1, (double)step->step);
+    if (adam) rate /= 1 - pow(step->beta1, (double)step->step);
+    if (adam || step->kind == OPT_SCHEDULE_FREE)
         root = 1 / sqrt(1 - pow(step->beta2, (double)step->step));
-    }
-    const Constants c = {.rate = (float)rate, .keep = (float)(1 - step->rate * decay),
+    const Constants c = {.rate = (float)rate, .keep = (float)(1 - decay), .decay = (float)decay,
+                         .mix = (float)step->mix,
                          .scale = (float)step->grad_scale, .momentum = (float)step->momentum,
                          .beta1 = (float)step->beta1, .beta2 = (float)step->beta2,
                          .rms = (float)step->rms_decay, .epsilon = (float)step->epsilon,
@@ -111,6 +128,8 @@ double optimizer_update(const OptimizerStep *step, size_t n, float *w, const flo
         squares += optimizer_sum_squares(size, gc);
         if (adam)
             update_adam(c, size, wc, gc, mc, vc);
+        else if (step->kind == OPT_SCHEDULE_FREE)
+            update_schedule_free(c, size, wc, gc, mc, vc);
         else if (step->kind == OPT_RMSPROP)
             update_rmsprop(c, size, wc, gc, vc);
         else if (step->nesterov && mc)
@@ -119,4 +138,49 @@ double optimizer_update(const OptimizerStep *step, size_t n, float *w, const flo
             update_sgd(c, size, wc, gc, mc);
     }
     return squares;
+}
+
+VEC_CLONES void optimizer_schedule_free_x(size_t n, double beta1, const float *y, const float *z,
+                                          float *x)
+{
+    const float inverse = (float)(1 / beta1), slow = (float)(1 - beta1);
+    for (size_t i = 0; i < n; i++) x[i] = (y[i] - slow * z[i]) * inverse;
+}
+
+VEC_CLONES void optimizer_ema(size_t n, double memory, const float *w, float *shadow)
+{
+    const float fresh = (float)(1 - memory);
+    for (size_t i = 0; i < n; i++) shadow[i] += fresh * (w[i] - shadow[i]);
+}
+
+VEC_CLONES static void column_squares(int rows, int ld, const float *w, double *sum)
+{
+    for (int j = 0; j < VEC_LANES; j++) sum[j] = 0;
+    for (int i = 0; i < rows; i++)
+        for (int j = 0; j < VEC_LANES; j++) {
+            double x = (double)w[(size_t)i * (size_t)ld + (size_t)j];
+            sum[j] += x * x;
+        }
+}
+
+VEC_CLONES static void scale_columns(int rows, int ld, const float *factor, float *w)
+{
+    for (int i = 0; i < rows; i++)
+        for (int j = 0; j < VEC_LANES; j++) w[(size_t)i * (size_t)ld + (size_t)j] *= factor[j];
+}
+
+void optimizer_max_norm(int rows, int width, int ld, double limit, float *w)
+{
+    for (int from = 0; from < width; from += VEC_LANES) {
+        double sum[VEC_LANES];
+        float factor[VEC_LANES];
+        bool any = false;
+        column_squares(rows, ld, w + from, sum);
+        for (int j = 0; j < VEC_LANES; j++) {
+            double norm = sqrt(sum[j]);
+            factor[j] = norm > limit ? (float)(limit / norm) : 1.0f;
+            any = any || norm > limit;
+        }
+        if (any) scale_columns(rows, ld, factor, w + from);
+    }
 }

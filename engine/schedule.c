@@ -35,3 +35,22 @@ double schedule_rate(const TrainOptions *options, long steps_per_epoch, long ste
     }
     return rate;
 }
+
+double schedule_flat_cos(double t)
+{
+    return t < 0.5 ? 1 : t < 1 ? 0.5 * (1 + cos(3.14159265358979323846 * (2 * t - 1))) : 0;
+}
+
+int schedule_cycle_ends(const TrainOptions *options, int ends[SCHEDULE_MAX_CYCLES])
+{
+    static const double parts[SCHEDULE_MAX_CYCLES] = {1.0 / 15, 3.0 / 15, 7.0 / 15, 1};
+    int n = 0;
+    double warm = options->warmup_epochs < options->epochs ? options->warmup_epochs : 0;
+    for (int i = 0; i < SCHEDULE_MAX_CYCLES; i++) {
+        if (options->schedule != SCHEDULE_COSLOG4 && i + 1 < SCHEDULE_MAX_CYCLES) continue;
+        int end = (int)ceil(warm + parts[i] * (options->epochs - warm) - 1e-9);
+        if (end < 1) end = 1;
+        if (n == 0 || end > ends[n - 1]) ends[n++] = end;
+    }
+    return n;
+}

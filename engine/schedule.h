@@ -19,4 +19,11 @@
 
 /* The learning rate of step `step` of a run of epochs * steps_per_epoch steps. */
 double schedule_rate(const TrainOptions *options, long steps_per_epoch, long step);
+/* The factor on the strength of dropout or weight decay when a share t in [0, 1] of the run is
+ * done: 1 for the first half, then a cosine down to 0 (RealMLP). */
+double schedule_flat_cos(double t);
+/* The epochs, from 1 and increasing, with which the schedule's cycles end; returns how many. Coslog4 has
+ * four, at t = 1/15, 3/15, 7/15 and 1, rounded up to whole epochs; the others one, the last epoch. */
+enum { SCHEDULE_MAX_CYCLES = 4 };
+int schedule_cycle_ends(const TrainOptions *options, int ends[SCHEDULE_MAX_CYCLES]);
 #endif

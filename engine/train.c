@@ -19,11 +19,15 @@ typedef struct {
     int32_t *order;      /* (n_train) this epoch's order of rows */
     int32_t *labels;     /* (B) of the batch */
     float *block, *work; /* validation: gathered rows, activations */
+    Mlp **nets;          /* (M) of this epoch, as they would be shipped */
     float *proba;        /* (n_valid, K) of this epoch */
     Metrics metrics;
     void *scratch;       /* of the metrics */
     EpochRecord *curve;
-    float *best_params, *best_proba;
+    Mlp **best, **snapshot; /* (M), (snapshots * M) networks that are kept */
+    float *best_proba;
+    double *snapshot_sum;   /* (n_valid, K) of the snapshots' probabilities */
+    int n_snapshots;        /* taken so far */
     double best_score, record_score; /* record: the score that patience counts from */
     int best_epoch, record_epoch;
     long steps_per_epoch;
@@ -63,6 +67,20 @@ static size_t proba_floats(const Rows *valid)
     return valid ? (size_t)valid->n_rows * (size_t)valid->n_classes : 0;
 }
 
+/* M networks of the trainer's shape, `times` over. */
+static Mlp **networks(const Run *r, int times, Arena *arena, Error *err)
+{
+    int n = r->trainer->n_members * times;
+    Mlp **nets = ARENA_NEW(arena, Mlp *, n);
+    if (!nets) {
+        error_memory(err);
+        return NULL;
+    }
+    for (int i = 0; i < n; i++)
+        if (!mlp_create_like(&r->trainer->mlp, arena, &nets[i], err)) return NULL;
+    return nets;
+}
+
 /* Carves what the run needs; also fills the parts of `r` that do not change. */
 static bool run_create(Run *r, Arena *arena, Error *err)
 {
@@ -76,8 +94,16 @@ static bool run_create(Run *r, Arena *arena, Error *err)
     r->order = ARENA_NEW(arena, int32_t, train->n_rows);
     r->labels = ARENA_NEW(arena, int32_t, batch);
     r->curve = ARENA_NEW(arena, EpochRecord, options->epochs);
-    r->best_params = ARENA_NEW(arena, float, mlp->n_floats);
-    if (!r->order || !r->labels || !r->curve || !r->best_params) return error_memory(err);
+    if (!r->order || !r->labels || !r->curve) return error_memory(err);
+    r->nets = networks(r, 1, arena, err);
+    r->best = r->nets ? networks(r, 1, arena, err) : NULL;
+    if (!r->best) return false;
+    if (options->snapshots > 0) {
+        r->snapshot = networks(r, options->snapshots, arena, err);
+        if (!r->snapshot) return false;
+        r->snapshot_sum = ARENA_NEW(arena, double, proba_floats(valid));
+        if (!r->snapshot_sum) return error_memory(err);
+    }
     if (!valid) return true;
     int rows = valid->n_rows < MLP_BLOCK ? valid->n_rows : MLP_BLOCK;
     r->work = ARENA_NEW(arena, float, mlp_forward_floats(mlp, rows));
@@ -104,15 +130,15 @@ static bool train_epoch(Run *r, int epoch, EpochRecord *record)
         long step = (long)(epoch - 1) * r->steps_per_epoch + i;
         int from = (int)i * t->batch, rows = n - from < t->batch ? n - from : t->batch;
         for (int b = 0; b < rows; b++) r->labels[b] = r->train->labels[r->order[from + b]];
-        trainer_gather(t, r->train, r->order + from, rows, step);
-        trainer_forward(t, rows, step);
-        double norm = 0, loss = trainer_backward(t, rows, r->labels);
+        t->progress = (double)step / ((double)r->options->epochs * (double)r->steps_per_epoch);
+        trainer_gather(t, r->train, r->order + from, r->labels, rows, step);
+        double norm = 0, loss = trainer_gradient(t, rows, r->labels, step);
         if (isfinite(loss)) {
             loss += trainer_penalty(t);
             rate = schedule_rate(r->options, r->steps_per_epoch, step);
             norm = trainer_update(t, rate, step);
         }
-        if (!isfinite(loss) || !isfinite(norm)) {
+        if (!isfinite(loss) || !(norm <= TRAIN_EXPLODED)) {
             char place[120];
             trainer_diagnose(t, rows, loss, norm, place, sizeof place);
             snprintf(r->why, sizeof r->why, "epoch %d, step %ld: %s", epoch, i + 1, place);
@@ -127,26 +153,61 @@ static bool train_epoch(Run *r, int epoch, EpochRecord *record)
     return true;
 }
 
-static void validate(Run *r, EpochRecord *record)
+/* The mean of the members' probabilities, (n, K) for rows from .. from + n - 1, into r->proba; for a
+ * network alone also its losses, from the logits, which are more exact. */
+static void predict_block(Run *r, int from, int n, double *sum, double *weight)
+{
+    const Trainer *t = r->trainer;
+    const int n_classes = r->valid->n_classes, ld = mlp_pad(n_classes), m = t->n_members;
+    int ld_x;
+    const float *x = mlp_rows(r->valid, from, n, r->block, &ld_x);
+    const int32_t *labels = m == 1 ? r->valid->labels + from : NULL;
+    for (int k = 0; k < m; k++) {
+        float *p = mlp_forward(r->nets[k], n, x, ld_x, r->work);
+        loss_rows(&t->loss, n, ld, p, labels, sum, weight);
+        for (int i = 0; i < n; i++) {
+            float *to = r->proba + (size_t)(from + i) * (size_t)n_classes;
+            const float *row = p + (size_t)i * (size_t)ld;
+            for (int c = 0; c < n_classes; c++)
+                to[c] = k == 0 ? row[c] / (float)m : to[c] + row[c] / (float)m;
+        }
+    }
+}
+
+/* Weighted losses of probabilities. */
+static void proba_losses(const Run *r, double *sum, double *weight)
+{
+    const Loss *loss = &r->trainer->loss;
+    for (int i = 0; i < r->valid->n_rows; i++) {
+        int label = r->valid->labels[i];
+        if (label < 0) continue;
+        double p = (double)r->proba[(size_t)i * (size_t)loss->n_classes + (size_t)label];
+        double w = loss->class_weight ? (double)loss->class_weight[label] : 1;
+        *sum -= w * log(p < 1e-30 ? 1e-30 : p);
+        *weight += w;
+    }
+}
+
+static double metric_of(Run *r, const float *proba, double loss)
 {
     const Rows *valid = r->valid;
-    const Trainer *t = r->trainer;
-    const int n_classes = valid->n_classes, ld = mlp_pad(n_classes);
-    double sum = 0, weight = 0;
-    for (int from = 0; from < valid->n_rows; from += MLP_BLOCK) {
-        int n = valid->n_rows - from < MLP_BLOCK ? valid->n_rows - from : MLP_BLOCK, ld_x;
-        const float *x = mlp_rows(valid, from, n, r->block, &ld_x);
-        float *p = mlp_forward(&t->mlp, n, x, ld_x, r->work);
-        loss_rows(&t->loss, n, ld, p, valid->labels + from, &sum, &weight);
-        for (int i = 0; i < n; i++)
-            memcpy(r->proba + (size_t)(from + i) * (size_t)n_classes, p + (size_t)i * (size_t)ld,
-                   (size_t)n_classes * sizeof *p);
-    }
     MetricId id = r->run->metric;
+    metrics_compute(valid->n_rows, proba, valid->n_classes, valid->labels, r->run->positive,
+                    1u << id, r->scratch, &r->metrics);
+    return id == METRIC_LOSS ? loss : r->metrics.value[id];
+}
+
+/* What would be shipped is what is scored. */
+static void validate(Run *r, EpochRecord *record)
+{
+    double sum = 0, weight = 0;
+    for (int from = 0; from < r->valid->n_rows; from += MLP_BLOCK) {
+        int left = r->valid->n_rows - from;
+        predict_block(r, from, left < MLP_BLOCK ? left : MLP_BLOCK, &sum, &weight);
+    }
+    if (r->trainer->n_members > 1) proba_losses(r, &sum, &weight);
     record->val_loss = weight > 0 ? sum / weight : NAN;
-    metrics_compute(valid->n_rows, r->proba, n_classes, valid->labels, r->run->positive, 1u << id,
-                    r->scratch, &r->metrics);
-    record->val_metric = id == METRIC_LOSS ? record->val_loss : r->metrics.value[id];
+    record->val_metric = metric_of(r, r->proba, record->val_loss);
 }
 
 /* Is a better than b, and if equal, is a tie enough? nan is worse than any number. */
@@ -167,13 +228,31 @@ static void keep_best(Run *r, const EpochRecord *record)
     }
     if (r->best_epoch > 0 && r->valid && !better(id, record->val_metric, r->best_score, true))
         return;
-    const Mlp *mlp = &r->trainer->mlp;
-    memcpy(r->best_params, mlp->params, mlp->n_floats * sizeof *mlp->params);
+    Mlp **nets = r->best;
+    r->best = r->nets;
+    r->nets = nets;
     float *swap = r->best_proba;
     r->best_proba = r->proba;
     r->proba = swap;
     r->best_score = record->val_metric;
     r->best_epoch = record->epoch;
+}
+
+/* Keeps this epoch's networks, too, when one of the schedule's last cycles ends with it. Called
+ * before keep_best, which takes them away. */
+static void keep_snapshot(Run *r, int epoch)
+{
+    int ends[SCHEDULE_MAX_CYCLES], m = r->trainer->n_members, most = r->options->snapshots;
+    int n = schedule_cycle_ends(r->options, ends), first = n > most ? n - most : 0;
+    for (int i = first; i < n; i++) {
+        if (ends[i] != epoch || (i + 1 < n && ends[i + 1] == epoch)) continue;
+        for (int k = 0; k < m; k++) {
+            Mlp *to = r->snapshot[r->n_snapshots * m + k];
+            memcpy(to->params, r->nets[k]->params, to->n_floats * sizeof *to->params);
+        }
+        for (size_t c = 0; c < proba_floats(r->valid); c++) r->snapshot_sum[c] += (double)r->proba[c];
+        r->n_snapshots++;
+    }
 }
 
 static RunOutcome run_epochs(Run *r, int *n_epochs)
@@ -188,6 +267,9 @@ static RunOutcome run_epochs(Run *r, int *n_epochs)
         *record = (EpochRecord){.epoch = epoch, .val_loss = NAN, .val_metric = NAN};
         unsigned long state = mlp_denormals_off();
         bool sane = train_epoch(r, epoch, record);
+        if (sane) trainer_average(r->trainer);
+        for (int k = 0; sane && k < r->trainer->n_members; k++)
+            trainer_fold(r->trainer, k, r->nets[k]);
         if (sane && r->valid) validate(r, record);
         mlp_denormals_restore(state);
         if (!sane) return RUN_DIVERGED;
@@ -196,6 +278,7 @@ static RunOutcome run_epochs(Run *r, int *n_epochs)
             snprintf(r->why, sizeof r->why, "epoch %d: the validation loss is not finite", epoch);
             return RUN_DIVERGED;
         }
+        if (options->snapshots > 0) keep_snapshot(r, epoch);
         keep_best(r, record);
         record->seconds = clock_seconds() - start;
         *n_epochs = epoch;
@@ -207,6 +290,20 @@ static RunOutcome run_epochs(Run *r, int *n_epochs)
             return RUN_STOPPED_EARLY;
     }
     return RUN_COMPLETE;
+}
+
+static void use_snapshots(Run *r, TrainResult *result)
+{
+    result->nets = r->snapshot;
+    result->n_nets = r->n_snapshots * r->trainer->n_members;
+    result->best_epoch = result->n_epochs;
+    if (!r->valid) return;
+    for (size_t c = 0; c < proba_floats(r->valid); c++)
+        r->proba[c] = (float)(r->snapshot_sum[c] / r->n_snapshots);
+    double sum = 0, weight = 0;
+    proba_losses(r, &sum, &weight);
+    result->proba = r->proba;
+    result->score = metric_of(r, r->proba, weight > 0 ? sum / weight : NAN);
 }
 
 bool train_network(const TrainOptions *options, const Rows *train, const Rows *valid,
@@ -221,10 +318,12 @@ bool train_network(const TrainOptions *options, const Rows *train, const Rows *v
     result.outcome = run_epochs(&r, &result.n_epochs);
     result.best_epoch = r.best_epoch;
     if (r.best_epoch > 0) {
-        result.mlp = &r.trainer->mlp;
-        result.mlp->params = r.best_params;
+        result.nets = r.best;
+        result.n_nets = r.trainer->n_members;
         result.proba = valid ? r.best_proba : NULL;
         result.score = r.best_score;
+        if (r.n_snapshots > 0) use_snapshots(&r, &result);
+        result.mlp = result.nets[0];
     }
     memcpy(result.why, r.why, sizeof result.why);
     result.train_seconds = clock_seconds() - start;
@@ -232,21 +331,32 @@ bool train_network(const TrainOptions *options, const Rows *train, const Rows *v
     return true;
 }
 
-size_t train_bytes(const TrainOptions *options, int n_features, int n_classes, int n_valid)
+bool train_shape(const TrainOptions *options, const int *feature, int n_features, int n_classes,
+                 Arena *arena, Mlp *shape, int *n_members, Error *err)
 {
-    /* Every block is rounded up to a cache line; there are fewer than 32 of them. */
+    *n_members = options->members;
+    return trainer_mlp_shape(options, feature, n_features, n_classes, arena, shape, err);
+}
+
+size_t train_bytes(const TrainOptions *options, const int *feature, int n_features, int n_classes,
+                   int n_valid, Arena *arena)
+{
+    /* Every block is rounded up to a cache line; there are fewer than 32 of them, and two for each
+     * network that is kept. */
     size_t floats = 0, bytes = 32 * 64 + sizeof(Trainer);
-    int hidden[FIELD_LIST_MAX], n_hidden;
     Mlp mlp;
-    if (!trainer_floats(options, n_features, n_classes, options->batch_size, &floats, NULL) ||
-        !train_hidden(options, hidden, &n_hidden, NULL) ||
-        !mlp_shape(n_features, hidden, n_hidden, n_classes, (Activation)options->activation, &mlp,
-                   NULL))
+    if (!trainer_floats(options, feature, n_features, n_classes, options->batch_size, arena,
+                        &floats, NULL) ||
+        !trainer_mlp_shape(options, feature, n_features, n_classes, arena, &mlp, NULL))
         return SIZE_MAX; /* cannot run at all */
     size_t rows = (size_t)(n_valid < MLP_BLOCK ? n_valid : MLP_BLOCK);
-    floats += mlp.n_floats + mlp_forward_floats(&mlp, (int)rows) +
-              rows * (size_t)mlp_pad(n_features) + 2 * (size_t)n_valid * (size_t)n_classes +
-              (size_t)options->batch_size;
+    size_t nets = (size_t)options->members * (2 + (size_t)options->snapshots);
+    size_t cells = (size_t)n_valid * (size_t)n_classes;
+    floats += nets * mlp.n_floats + mlp_forward_floats(&mlp, (int)rows) +
+              rows * (size_t)mlp_pad(n_features) + 2 * cells + (size_t)options->batch_size;
+    if (options->snapshots > 0) bytes += cells * sizeof(double) + 64;
+    if (options->init == INIT_DATA) floats += trainer_init_floats(&mlp);
+    bytes += nets * (sizeof(Mlp) + sizeof(Mlp *) + 3 * 64);
     bytes += (size_t)n_classes * (size_t)n_classes * sizeof(int64_t) +
              (size_t)n_classes * sizeof(ClassMetrics) + metrics_scratch_bytes(n_valid) +
              (size_t)options->epochs * sizeof(EpochRecord);

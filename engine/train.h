@@ -21,6 +21,13 @@
  *   patience      counts epochs since the metric last truly improved; a tie moves the best epoch
  *                 but does not wait longer. 0 runs all epochs, the default, since the cosine
  *                 schedule does its best work in its last epochs.
+ *   members       M networks trained as one. What comes out are M ordinary networks; prediction is the
+ *                 mean of their probabilities.
+ *   ema, schedule_free  what is validated, kept and shipped are the averaged weights.
+ *   snapshots     the networks at the ends of the schedule's last cycles are kept, instead of the best
+ *                 epoch's, and predict together.
+ *   explosion     a gradient norm beyond TRAIN_EXPLODED ends the run as diverged at that step, like
+ *                 an infinite one: nothing comes back from there.
  *   batches       the last one of an epoch is short when the rows do not divide; never dropped.
  *   nan           a metric that cannot be computed is worse than any number; if it never can be, the last
  *                 epoch is the best.
@@ -45,7 +52,8 @@ extern const char *const optimizer_names[], *const schedule_names[], *const stre
     *const class_weight_names[], *const init_names[], *const norm_names[],
     *const lr_scaling_names[];
 
-enum { TRAIN_MAX_WIDTHS = 8, TRAIN_MAX_MEMBERS = 64 };
+enum { TRAIN_MAX_WIDTHS = 8, TRAIN_MAX_MEMBERS = 64, TRAIN_MAX_SNAPSHOTS = 4 };
+enum { TRAIN_EXPLODED = 1000000000 }; /* the longest gradient that is believed */
 
 /* The `train` section; every field can also be searched. */
 typedef struct {
@@ -116,9 +124,11 @@ typedef struct {
     RunOutcome outcome;
     int best_epoch, n_epochs;
     const EpochRecord *curve; /* (n_epochs) */
-    Mlp *mlp;                 /* at the best epoch; NULL if it diverged before the first ended */
-    float *proba;             /* (valid->n_rows, n_classes) at the best epoch */
-    double score;             /* the run's metric at the best epoch */
+    Mlp **nets;               /* (n_nets) what is shipped: members, snapshots; their mean predicts */
+    int n_nets;               /* 0 if it diverged before the first epoch ended */
+    Mlp *mlp;                 /* nets[0], or NULL */
+    float *proba;             /* (valid->n_rows, n_classes) of the nets' mean */
+    double score;             /* the run's metric of proba */
     double train_seconds;
     char why[200];            /* DIVERGED: "epoch 3, step 41: layer 2: gradient norm is inf" */
 } TrainResult;
@@ -126,7 +136,13 @@ typedef struct {
 /* Everything in `out` lives in the arena. `valid` may be NULL: the last epoch is the result. */
 bool train_network(const TrainOptions *options, const Rows *train, const Rows *valid,
                    const TrainRun *run, Arena *arena, TrainResult *out, Error *err);
+/* The network that options mean for such rows (`feature` as in Rows, or NULL), without weights, and
+ * how many of it a run trains at once: for what a configuration costs. An embedding lives in the
+ * arena. */
+bool train_shape(const TrainOptions *options, const int *feature, int n_features, int n_classes,
+                 Arena *arena, Mlp *shape, int *n_members, Error *err);
 /* Bytes a run of these options will take from the arena at most, to refuse what cannot fit; add 4
- * for each training row. SIZE_MAX when the options cannot be. */
-size_t train_bytes(const TrainOptions *options, int n_features, int n_classes, int n_valid);
+ * for each training row. SIZE_MAX when the options cannot be. `arena` is for scratch. */
+size_t train_bytes(const TrainOptions *options, const int *feature, int n_features, int n_classes,
+                   int n_valid, Arena *arena);
 #endif

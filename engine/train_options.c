@@ -113,8 +113,9 @@ static const Field train_field_list[] = {
     {.name = "ema", .alias = "ema_decay", .kind = FIELD_REAL, F(ema), .fallback = "0", .low = 0,
      .high = 0.99999,
      .help = "validate and keep a moving average of the weights with this memory; 0: off"},
-    {.name = "snapshots", .kind = FIELD_INT, F(snapshots), .fallback = "0", .low = 0, .high = 4,
-     .help = "also keep the networks at the ends of the schedule's last cycles and average them"},
+    {.name = "snapshots", .kind = FIELD_INT, F(snapshots), .fallback = "0", .low = 0,
+     .high = TRAIN_MAX_SNAPSHOTS,
+     .help = "keep the networks at the ends of so many of the schedule's last cycles; 0: the best epoch"},
     /* regularization */
     {.name = "input_dropout", .kind = FIELD_REAL, F(input_dropout), .fallback = "0", .low = 0,
      .high = 0.95, .help = "share of inputs dropped in training"},

@@ -19,6 +19,7 @@
  * place, measured by tests/test_engine_activation.c against libm in double:
  *     vec_exp 1.1    vec_expm1 1.8    vec_tanh 2.6    vec_sigmoid 2.5
  *     vec_normal_cdf 8 for x > -2, relative 5e-6 below (the rounding of x * x)
+ *     vec_cos_turns  absolute 1.5e-7
  * vec_exp is 0 below -87.3 instead of a denormal number: those are slow and mean nothing here.
  * nan gives nan.
  *
@@ -120,6 +121,21 @@ VEC_INLINE float vec_tanh(float x)
 VEC_INLINE float vec_sigmoid(float x)
 {
     return 1.0f / (1.0f + vec_exp(-x));
+}
+
+/* cos(2 pi t), t in turns: taking away whole turns is exact. sin(2 pi t) is vec_cos_turns(t - 1/4). */
+VEC_INLINE float vec_cos_turns(float t)
+{
+    float whole = t + 12582912.0f - 12582912.0f, part = t - whole;
+    float far = t < -4e6f || t > 4e6f ? t - t : part; /* a whole number anyway; nan and infinity: nan */
+    float s = (far < 0 ? -far : far) - 0.25f, w = s * s;
+    float p = -14.3939663f;
+    p = p * w + 42.0097793f;
+    p = p * w - 76.7042799f;
+    p = p * w + 81.6052262f;
+    p = p * w - 41.3417021f;
+    p = p * w + 6.28318531f;
+    return -s * p;
 }
 
 /* The normal distribution function, and its density in *density:

@@ -20,7 +20,7 @@ typedef struct {
     Arena *arena;
 } Bench;
 
-static void bench_open(Bench *b, const TrainOptions *options)
+static void bench_open(Bench *b, const TrainOptions *options, const int *feature)
 {
     Error err;
     Rng rng = rng_stream(11, 0, RNG_TEST);
@@ -31,49 +31,76 @@ static void bench_open(Bench *b, const TrainOptions *options)
     }
     b->rows = (Rows){.n_rows = ROWS, .n_features = IN, .n_classes = CLASSES, .labels = b->labels,
                      .x = b->x, .ld = IN};
+    b->rows.feature = feature;
+    for (int j = 0; feature && j < IN; j++)
+        for (int i = 0; feature[j] > 0 && i < ROWS; i++)
+            b->x[i * IN + j] = (float)(i % (feature[j] + 1)); /* codes */
     b->arena = arena_create(0);
     if (!trainer_create(options, &b->rows, 5, 0, b->arena, &b->trainer, &err))
         fail_msg("%s", err.message);
-    for (int l = 0; l < b->trainer->mlp.n_layers; l++) { /* biases too should matter */
-        MlpLayer layer = mlp_layer(&b->trainer->mlp, l);
-        for (int j = 0; j < b->trainer->mlp.width[l + 1]; j++)
-            layer.b[j] = (float)(0.3 * rng_normal(&rng));
+}
+
+/* Marks (rows, columns) numbers of the parameter block from `at` on; the rest is padding. */
+static void mark(float *mask, size_t at, int rows, int columns, int ld)
+{
+    for (int r = 0; r < rows; r++)
+        for (int j = 0; j < columns; j++) mask[at + (size_t)r * (size_t)ld + (size_t)j] = 1;
+}
+
+/* 1 for every number that is trained, 0 for padding and what is not used. */
+static void mark_trained(const Trainer *t, float *mask)
+{
+    Mlp mlp = t->mlp;
+    mlp.params = t->params;
+    if (mlp.embed) mark(mask, 0, 1, (int)mlp.embed->n_floats, 0);
+    for (int l = 0; l < mlp.n_layers; l++) {
+        MlpLayer layer = mlp_layer(&mlp, l);
+        const LayerExtras *extras = &t->extras[l];
+        int in = mlp.width[l], out = mlp.width[l + 1], m = t->n_members;
+        size_t at = (size_t)(layer.w - t->params);
+        mark(mask, at, in + (m == 1), out, layer.ld);
+        if (layer.gain) mark(mask, (size_t)(layer.gain - t->params), 2, out, layer.ld);
+        if (extras->scale) mark(mask, extras->scale, 1, in, 0);
+        if (extras->r) mark(mask, extras->r, m, in, mlp_pad(in));
+        if (extras->s) mark(mask, extras->s, m, out, layer.ld);
+        if (extras->b) mark(mask, extras->b, m, out, layer.ld);
+        if (extras->gain) mark(mask, extras->gain, 1, out, 0);
+        if (extras->shift) mark(mask, extras->shift, 1, out, 0);
     }
 }
 
 /* The loss at the present weights; the same masks every time, because they are keyed by the step. */
 static double loss_of(Bench *b)
 {
-    trainer_gather(b->trainer, &b->rows, b->index, ROWS, 3);
-    trainer_forward(b->trainer, ROWS, 3);
-    double loss = trainer_backward(b->trainer, ROWS, b->labels);
+    trainer_gather(b->trainer, &b->rows, b->index, b->labels, ROWS, 3);
+    double loss = trainer_gradient(b->trainer, ROWS, b->labels, 3);
     return loss + trainer_penalty(b->trainer);
 }
 
-static void check_gradient(const char *name, const TrainOptions *options, double tolerance)
+static void check_features(const char *name, const TrainOptions *options, const int *feature,
+                           double tolerance)
 {
     Bench b;
-    bench_open(&b, options);
-    Mlp *mlp = &b.trainer->mlp;
-    float *start = ARENA_NEW(b.arena, float, mlp->n_floats);
-    float *v = ARENA_NEW(b.arena, float, mlp->n_floats), *g = ARENA_NEW(b.arena, float, mlp->n_floats);
+    bench_open(&b, options, feature);
+    Trainer *t = b.trainer;
+    const size_t n = t->n_floats;
+    float *start = ARENA_NEW(b.arena, float, n), *mask = ARENA_NEW(b.arena, float, n);
+    float *v = ARENA_NEW(b.arena, float, n), *g = ARENA_NEW(b.arena, float, n);
     assert_non_null(g);
-    loss_of(&b);
-    memcpy(start, mlp->params, mlp->n_floats * sizeof *start);
-    memcpy(g, b.trainer->grad, mlp->n_floats * sizeof *g);
+    mark_trained(t, mask);
     Rng rng = rng_stream(12, 0, RNG_TEST);
+    for (size_t i = 0; i < n; i++) /* biases and zero layers too should matter */
+        t->params[i] += (float)(0.2 * rng_normal(&rng)) * mask[i];
+    loss_of(&b);
+    memcpy(start, t->params, n * sizeof *start);
+    memcpy(g, t->grad, n * sizeof *g);
+    for (size_t i = 0; i < n; i++)
+        if (mask[i] == 0 && g[i] != 0) fail_msg("%s: padding %zu has a gradient", name, i);
     for (int direction = 0; direction < 4; direction++) {
         double length = 0, want = 0, norm = 0;
-        for (size_t i = 0; i < mlp->n_floats; i++) v[i] = 0;
-        for (int l = 0; l < mlp->n_layers; l++) { /* not along the padding */
-            MlpLayer layer = mlp_layer(mlp, l);
-            float *at = v + (layer.w - mlp->params);
-            for (int i = 0; i <= mlp->width[l]; i++)
-                for (int j = 0; j < mlp->width[l + 1]; j++)
-                    at[i * layer.ld + j] = (float)rng_normal(&rng);
-        }
-        for (size_t i = 0; i < mlp->n_floats; i++) length += (double)v[i] * (double)v[i];
-        for (size_t i = 0; i < mlp->n_floats; i++) {
+        for (size_t i = 0; i < n; i++) v[i] = (float)rng_normal(&rng) * mask[i];
+        for (size_t i = 0; i < n; i++) length += (double)v[i] * (double)v[i];
+        for (size_t i = 0; i < n; i++) {
             v[i] /= (float)sqrt(length);
             want += (double)v[i] * (double)g[i];
             norm += (double)g[i] * (double)g[i];
@@ -83,18 +110,22 @@ static void check_gradient(const char *name, const TrainOptions *options, double
             float h = k ? 0.01f : 0.02f;
             double side[2];
             for (int s = 0; s < 2; s++) {
-                for (size_t i = 0; i < mlp->n_floats; i++)
-                    mlp->params[i] = start[i] + (s ? h : -h) * v[i];
+                for (size_t i = 0; i < n; i++) t->params[i] = start[i] + (s ? h : -h) * v[i];
                 side[s] = loss_of(&b);
             }
             slope[k] = (side[1] - side[0]) / (2 * (double)h);
         }
-        memcpy(mlp->params, start, mlp->n_floats * sizeof *start);
+        memcpy(t->params, start, n * sizeof *start);
         double got = (4 * slope[1] - slope[0]) / 3;
         assert_true(norm > 1e-4);
         check_close(name, got, want, tolerance * sqrt(norm));
     }
     arena_destroy(b.arena);
+}
+
+static void check_gradient(const char *name, const TrainOptions *options, double tolerance)
+{
+    check_features(name, options, NULL, tolerance);
 }
 
 static TrainOptions two_layers(void)
@@ -155,6 +186,82 @@ static void every_depth(void **state)
     check_gradient("32 layers", &o, 1e-3);
 }
 
+static TrainOptions smooth_layers(void)
+{
+    TrainOptions o = two_layers();
+    o.activation = ACT_TANH;
+    return o;
+}
+
+static void what_is_folded_or_normalized(void **state)
+{
+    (void)state;
+    TrainOptions o = smooth_layers();
+    o.input_scaling = true;
+    check_gradient("input scaling", &o, 2e-4);
+    o.members = 3;
+    check_gradient("members and input scaling", &o, 2e-4);
+    o.dropout = 0.3;
+    check_gradient("members with dropout", &o, 2e-4);
+    o = smooth_layers();
+    o.norm = NORM_LAYER;
+    check_gradient("layer norm", &o, 1e-3);
+    o.members = 2;
+    check_gradient("layer norm and members", &o, 1e-3);
+    o = smooth_layers();
+    o.norm = NORM_BATCH;
+    check_gradient("batch norm", &o, 1e-3);
+    o.members = 2;
+    check_gradient("batch norm and members", &o, 1e-3);
+}
+
+static void ways_around_a_layer(void **state)
+{
+    (void)state;
+    TrainOptions o = smooth_layers();
+    o.residual = true;
+    o.hidden = (IntList){4, {12, 12, 12, 9}};
+    check_gradient("residual", &o, 2e-4);
+    o.norm = NORM_LAYER;
+    o.dropout = 0.2;
+    check_gradient("residual, layer norm and dropout", &o, 1e-3);
+    o.activation = ACT_RELU;
+    o.norm = NORM_NONE;
+    check_gradient("residual with relu", &o, 5e-3);
+}
+
+static void embedded_inputs(void **state)
+{
+    (void)state;
+    const int feature[IN] = {FEATURE_PBLD, FEATURE_PLAIN, 5, FEATURE_PERIODIC, 3, FEATURE_PBLD,
+                             FEATURE_PLAIN, FEATURE_PERIODIC, 2};
+    TrainOptions o = smooth_layers();
+    check_features("embeddings", &o, feature, 2e-3);
+    o.input_dropout = 0.25;
+    check_features("embeddings with input dropout", &o, feature, 2e-3);
+    o.members = 2;
+    o.input_scaling = true;
+    check_features("embeddings, members, scaling", &o, feature, 2e-3);
+}
+
+static void losses_and_mixtures(void **state)
+{
+    (void)state;
+    TrainOptions o = smooth_layers();
+    o.focal_gamma = 2;
+    check_gradient("focal", &o, 3e-4);
+    o.label_smoothing = 0.1;
+    check_gradient("focal and smoothing", &o, 3e-4);
+    o = smooth_layers();
+    o.mixup = 0.4;
+    check_gradient("mixup", &o, 2e-4);
+    o.focal_gamma = 1;
+    check_gradient("mixup and focal", &o, 3e-4);
+    o = smooth_layers();
+    o.cutmix = 1;
+    check_gradient("cutmix", &o, 2e-4);
+}
+
 static void class_weights_have_mean_one(void **state)
 {
     (void)state;
@@ -178,6 +285,10 @@ int main(void)
         cmocka_unit_test(every_activation),
         cmocka_unit_test(every_term_of_the_loss),
         cmocka_unit_test(every_depth),
+        cmocka_unit_test(what_is_folded_or_normalized),
+        cmocka_unit_test(ways_around_a_layer),
+        cmocka_unit_test(embedded_inputs),
+        cmocka_unit_test(losses_and_mixtures),
         cmocka_unit_test(class_weights_have_mean_one),
     };
     mat_init();

@@ -125,6 +125,14 @@ static void pictures_predict_like_their_floats(void **state)
     arena_destroy(arena);
 }
 
+static bool read_back(const TensorFile *file, const char *prefix, int n_layers, const int *width,
+                      Activation activation, Arena *arena, Mlp **out, Error *err)
+{
+    Mlp shape = {.n_layers = n_layers, .activation = activation};
+    for (int l = 0; l <= 3; l++) shape.width[l] = width[l];
+    return mlp_from_tensors(file, prefix, &shape, arena, out, err);
+}
+
 static void round_trip(void **state)
 {
     (void)state;
@@ -145,27 +153,27 @@ static void round_trip(void **state)
     TensorFile *t;
     assert_true(tensors_read(path, "test 1", &t, NULL));
     const int width[] = {5, 7, 20, 3};
-    assert_true(mlp_from_tensors(t, "m0", 3, width, ACT_SILU, arena, &back, NULL));
+    assert_true(read_back(t, "m0", 3, width, ACT_SILU, arena, &back, NULL));
     assert_int_equal(back->activation, ACT_SILU);
     assert_memory_equal(back->params, mlp->params, mlp->n_floats * sizeof(float));
     Mlp *untouched = NULL;
     /* What a hostile header could ask for. */
     const int narrow[] = {5, 7, 19, 3}, negative[] = {5, -7, 20, 3}, huge[] = {INT_MAX, INT_MAX, 20, 3};
-    assert_false(mlp_from_tensors(t, "m0", 3, narrow, ACT_SILU, arena, &untouched, &err));
+    assert_false(read_back(t, "m0", 3, narrow, ACT_SILU, arena, &untouched, &err));
     assert_int_equal(err.code, ERR_DATA);
-    assert_false(mlp_from_tensors(t, "m0", 3, negative, ACT_SILU, arena, &untouched, &err));
+    assert_false(read_back(t, "m0", 3, negative, ACT_SILU, arena, &untouched, &err));
     assert_int_equal(err.code, ERR_DATA);
-    assert_false(mlp_from_tensors(t, "m0", 3, huge, ACT_SILU, arena, &untouched, &err));
+    assert_false(read_back(t, "m0", 3, huge, ACT_SILU, arena, &untouched, &err));
     assert_int_equal(err.code, ERR_DATA);
-    assert_false(mlp_from_tensors(t, "m1", 3, width, ACT_SILU, arena, &untouched, &err));
+    assert_false(read_back(t, "m1", 3, width, ACT_SILU, arena, &untouched, &err));
     assert_int_equal(err.code, ERR_DATA);
-    assert_false(mlp_from_tensors(t, "m0", 0, width, ACT_SILU, arena, &untouched, &err));
-    assert_false(mlp_from_tensors(t, "m0", MLP_MAX_LAYERS + 1, width, ACT_SILU, arena, &untouched, &err));
-    assert_false(mlp_from_tensors(t, "m0", 3, width, (Activation)99, arena, &untouched, &err));
+    assert_false(read_back(t, "m0", 0, width, ACT_SILU, arena, &untouched, &err));
+    assert_false(read_back(t, "m0", MLP_MAX_LAYERS + 1, width, ACT_SILU, arena, &untouched, &err));
+    assert_false(read_back(t, "m0", 3, width, (Activation)99, arena, &untouched, &err));
     assert_int_equal(err.code, ERR_DATA);
     for (long k = 0;; k++) {
         arena_fail_after(arena, k);
-        if (mlp_from_tensors(t, "m0", 3, width, ACT_SILU, arena, &back, &err)) break;
+        if (read_back(t, "m0", 3, width, ACT_SILU, arena, &back, &err)) break;
         assert_int_equal(err.code, ERR_MEMORY);
         assert_true(k < 20);
     }
@@ -177,7 +185,7 @@ static void round_trip(void **state)
     assert_true(mlp_to_tensors(mlp, "m0", arena, tensors, &n, NULL));
     assert_true(tensors_write(path, "test 1", NULL, 0, tensors, n, NULL));
     assert_true(tensors_read(path, "test 1", &t, NULL));
-    assert_false(mlp_from_tensors(t, "m0", 3, width, ACT_SILU, arena, &untouched, &err));
+    assert_false(read_back(t, "m0", 3, width, ACT_SILU, arena, &untouched, &err));
     assert_int_equal(err.code, ERR_DATA);
     assert_non_null(strstr(err.message, "m0.l1.w: a weight is not a finite number"));
     assert_null(untouched);

@@ -91,9 +91,8 @@ static void networks_match_pytorch(void **state)
         }
         char what[100];
         for (int s = 0; s < 6; s++) {
-            trainer_gather(t, &rows, index, 8, s);
-            trainer_forward(t, 8, s);
-            double loss = trainer_backward(t, 8, labels);
+            trainer_gather(t, &rows, index, labels, 8, s);
+            double loss = trainer_gradient(t, 8, labels, s);
             loss += trainer_penalty(t);
             trainer_update(t, 0.02, s);
             snprintf(what, sizeof what, "network %zu (%s), loss of step %d", k,

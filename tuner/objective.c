@@ -59,23 +59,25 @@ bool objective_cost(Objective *objective, const Value *values, double extras[5],
     if (!arena) return error_memory(err);
     Settings settings;
     Encoded encoded;
-    int widths[FIELD_LIST_MAX], n_hidden;
     bool ok = resolve(objective, values, arena, &settings, err)
-           && train_hidden(&settings.train, widths, &n_hidden, err)
            && encoded_get(objective->encoded, &settings.prep, 0, &encoded, err);
     if (ok) {
-        int n_in = encoded.prep->n_features, n_classes = objective->o.table->n_classes;
-        double params = (double)mlp_count_params(n_in, widths, n_hidden, n_classes), flops = 0;
-        for (int l = 0, from = n_in; l <= n_hidden; l++) {
-            int to = l < n_hidden ? widths[l] : n_classes;
-            flops += 2.0 * from * to;
-            from = to;
+        const Rows *rows = encoded.train;
+        Mlp shape;
+        int members;
+        ok = train_shape(&settings.train, rows->feature, rows->n_features, rows->n_classes, arena,
+                         &shape, &members, err);
+        if (ok) {
+            double nets = members * (settings.train.snapshots > 0 ? settings.train.snapshots : 1);
+            double flops = 0;
+            for (int l = 0; l < shape.n_layers; l++)
+                flops += 2.0 * shape.width[l] * shape.width[l + 1];
+            extras[0] = nets * (double)shape.n_params;
+            extras[1] = 4 * extras[0];
+            extras[2] = nets * flops;
+            extras[3] = rows->n_features;
+            extras[4] = rows->n_classes;
         }
-        extras[0] = params;
-        extras[1] = 4 * params;
-        extras[2] = flops;
-        extras[3] = n_in;
-        extras[4] = n_classes;
         encoded_release(objective->encoded, &encoded);
     }
     arena_destroy(arena);
@@ -150,15 +152,17 @@ typedef struct {
     double *sum;        /* (n_rows, K) probabilities, summed over repeats */
     float *proba;       /* (n_rows, K) their mean */
     double *run_score;  /* (n_runs) */
-    ModelNet *nets;     /* (n_runs) */
+    ModelNet *nets;     /* (n_nets) of all runs; there is room for the members and snapshots of each */
+    int n_nets;
     const Prep **preps; /* (n_folds) */
 } Gathered;
 
-static bool gathered_create(const ObjectiveOptions *o, int repeats, Arena *arena, Gathered *g,
-                            Error *err)
+static bool gathered_create(const ObjectiveOptions *o, const TrainOptions *train, Arena *arena,
+                            Gathered *g, Error *err)
 {
     const Split *split = o->split;
-    int k = o->table->n_classes;
+    int k = o->table->n_classes, repeats = train->seeds_per_trial < 1 ? 1 : train->seeds_per_trial;
+    int nets_a_run = train->members * (train->snapshots > 0 ? train->snapshots : 1);
     for (int f = 0; f < split->n_folds; f++) g->n_rows += split->n_valid[f];
     g->n_runs = repeats * split->n_folds;
     size_t cells = (size_t)g->n_rows * (size_t)k;
@@ -168,7 +172,7 @@ static bool gathered_create(const ObjectiveOptions *o, int repeats, Arena *arena
     g->sum = ARENA_NEW(arena, double, cells);
     g->proba = ARENA_NEW(arena, float, cells);
     g->run_score = ARENA_NEW(arena, double, g->n_runs);
-    g->nets = ARENA_NEW(arena, ModelNet, g->n_runs);
+    g->nets = ARENA_NEW(arena, ModelNet, g->n_runs * nets_a_run);
     g->preps = ARENA_NEW(arena, const Prep *, split->n_folds);
     if (!g->row || !g->position || !g->labels || !g->sum || !g->proba || !g->run_score || !g->nets
         || !g->preps)
@@ -229,8 +233,10 @@ static bool train_runs(Trial *trial, Arena *arena, Gathered *g, TrialRecord *out
             return true;
         }
         gathered_add(o, g, fold, result.proba);
-        g->nets[run] = (ModelNet){result.mlp, fold};
-        out->n_params += (int64_t)result.mlp->n_params;
+        for (int i = 0; i < result.n_nets; i++) {
+            g->nets[g->n_nets++] = (ModelNet){result.nets[i], fold};
+            out->n_params += (int64_t)result.nets[i]->n_params;
+        }
     }
     return true;
 }
@@ -287,7 +293,7 @@ static bool write_artifacts(const Trial *trial, const Gathered *g, Arena *arena,
 {
     const ObjectiveOptions *o = &trial->objective->o;
     int number = trial->task->number;
-    ModelMember member = {arena_print(arena, "trial %d", number), 1, g->n_runs, g->nets};
+    ModelMember member = {arena_print(arena, "trial %d", number), 1, g->n_nets, g->nets};
     Doc *doc = doc_object();
     Text provenance = {0};
     doc_set_text(doc, "study", o->name);
@@ -331,12 +337,11 @@ static bool run_trial(Trial *trial, Arena *arena, TrialRecord *out, Error *err)
         snprintf(out->fail_text, sizeof out->fail_text, "%.230s", why.message);
         return true;
     }
-    int repeats = trial->settings.train.seeds_per_trial;
     Gathered gathered = {0};
     trial->curve = ARENA_NEW(arena, double, trial->settings.train.epochs);
     trial->encoded = ARENA_NEW(arena, Encoded, o->split->n_folds);
     if (!trial->curve || !trial->encoded) return error_memory(err);
-    if (!gathered_create(o, repeats < 1 ? 1 : repeats, arena, &gathered, err)
+    if (!gathered_create(o, &trial->settings.train, arena, &gathered, err)
         || !train_runs(trial, arena, &gathered, out, err))
         return false;
     out->curve = (Curve){trial->n_curve, trial->curve};

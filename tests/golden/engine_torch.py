@@ -66,7 +66,7 @@ for kind, text, make in [
      lambda p: torch.optim.Adam(p, lr=0.05, eps=1e-6)),
     ("ADAM", ".beta1 = 0.7, .beta2 = 0.95",
      lambda p: torch.optim.Adam(p, lr=0.05, betas=(0.7, 0.95), eps=1e-6)),
-    ("ADAMW", ".beta1 = 0.9, .beta2 = 0.999, .weight_decay = 0.1",
+    ("ADAMW", ".beta1 = 0.9, .beta2 = 0.999, .decay = 0.05 * 0.1",
      lambda p: torch.optim.AdamW(p, lr=0.05, weight_decay=0.1, eps=1e-6)),
 ]:
     w = wave(16, 1.0).float().double().requires_grad_()

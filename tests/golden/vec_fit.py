@@ -29,3 +29,6 @@ def tail(t):
 
 
 fit("tail Q(t)", tail, 1 / (1 + mp.mpf("13.4") / 4), 1 / (1 + mp.sqrt(2) * mp.mpf("0.99") / 4), 8)
+# sin(2 pi s) = s P(s^2) for |s| <= 1/4; cos(2 pi t) is -sin of the distance to the next quarter
+fit("sin P(w)", lambda w: mp.sin(2 * mp.pi * mp.sqrt(w)) / mp.sqrt(w) if w > 0 else 2 * mp.pi,
+    mp.mpf(0), mp.mpf(1) / 16, 5)

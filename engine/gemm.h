@@ -1,0 +1,60 @@
+/* engine/gemm.h - the matrix products of a dense layer, for the shapes that small networks have.
+ *
+ *     forward       Z (n, N)  = X (n, K) W (K, N)
+ *     weight grad   dW (K, N) = X' (K, n) G (n, N)
+ *     input grad    dX (n, K) = G (n, N) W' (N, K)
+ *
+ * n = rows of the batch, K = inputs, N = outputs padded to a multiple of 16. Row-major; W, G, Z, dW and
+ * dX have row distances that are multiples of 16; X may have any. dX is written up to K rounded up to a
+ * multiple of 16, zeros beyond K.
+ *
+ * Why not BLAS: its kernels are made for matrices that fill the cache, and pack both operands on each
+ * call; half of the time of a 32 x 64 x 16 product goes into that. Here a tile of 8 rows by 32
+ * columns of the result stays in registers (16 of AVX-512's 32) while the summed index runs once
+ * from 0 to its end. Per step it loads 2 vectors of the right operand and broadcasts 8 numbers of the left
+ * one for 16 multiply-adds, which keeps the multipliers busy even when the operands come from the
+ * second-level cache. So the right operand is read where it lies, 32 columns at a time; only the
+ * input gradient transposes W, 32 rows at a time, into 128 KiB on the stack.
+ *
+ * One order  an element of the result is one sum, in increasing order of the summed index, each
+ *            product fused with its addition. It depends on nothing else: not on n, nor on the row's
+ *            place, nor on how rows are divided among calls or threads. A row predicted alone has
+ *            the bits that it has among a thousand.
+ * Sparse     the same products when most of X is 0: the order of the sum is the same, zeros are
+ *            skipped, so the result is equal, bit for bit, unless W or G is not finite.
+ * Kernels    one source, gemm_kernel.h, compiled for AVX-512, AVX2 and the baseline; the machine decides
+ *            once which is used, never a timing. Without a fused multiply-add (baseline) bits differ.
+ *
+ * Source  the register tile: Goto and van de Geijn, "Anatomy of high-performance matrix
+ *         multiplication", ACM TOMS 2008.
+ */
+#ifndef CONSORT_ENGINE_GEMM_H
+#define CONSORT_ENGINE_GEMM_H
+#include <stdint.h>
+
+void gemm_forward(int n, int k, int n_out, const float *x, int ldx, const float *w, int ldw, float *z,
+                  int ldz);
+void gemm_weight_grad(int n, int k, int n_out, const float *x, int ldx, const float *g, int ldg,
+                      float *dw, int ldw);
+void gemm_input_grad(int n, int k, int n_out, const float *g, int ldg, const float *w, int ldw,
+                     float *dx, int ldx);
+
+/* A batch with its zeros left out. `row` and `mask` are the caller's: see gemm_sparse_words. */
+typedef struct {
+    int n, k;
+    const float *x; /* (n, ldx) as it was */
+    int ldx;
+    int32_t *start; /* (n + 1) row r has the inputs index[start[r]] .. index[start[r + 1] - 1] */
+    int32_t *index; /* increasing in a row */
+    uint64_t *mask; /* (ceil(n / 64), k) bit r of column i: x[r][i] is not 0 */
+} SparseBatch;
+
+/* 32-bit words of memory that a sparse batch of up to n rows takes (aligned to 8 bytes). */
+long gemm_sparse_words(int n, int k);
+/* Finds what is not 0 in x. */
+void gemm_sparse_make(int n, int k, const float *x, int ldx, uint32_t *memory, SparseBatch *out);
+void gemm_sparse_forward(const SparseBatch *x, int n_out, const float *w, int ldw, float *z, int ldz);
+/* Inputs from .. to - 1 alone, so that the rows of dW can be used while they are in cache. */
+void gemm_sparse_weight_grad(const SparseBatch *x, int from, int to, int n_out, const float *g,
+                             int ldg, float *dw, int ldw);
+#endif

@@ -1,0 +1,20 @@
+/* engine/gemm_internal.h - the kernels that gemm.c chooses from, for its tests. */
+#ifndef CONSORT_ENGINE_GEMM_INTERNAL_H
+#define CONSORT_ENGINE_GEMM_INTERNAL_H
+#include <stddef.h>
+
+#include "engine/gemm.h"
+
+typedef struct {
+    /* c (rows, columns) = a b, or += with `add`; a[r][p] lies at a[r * ar + p * ak]. */
+    void (*product)(int rows, int columns, int k, const float *a, size_t ar, size_t ak,
+                    const float *b, size_t ldb, float *c, size_t ldc, int add);
+    void (*sparse_forward)(const SparseBatch *x, int columns, const float *w, size_t ldw, float *z,
+                           size_t ldz);
+    void (*sparse_weight_grad)(const SparseBatch *x, int from, int to, int columns, const float *g,
+                               size_t ldg, float *dw, size_t ldw);
+} GemmKernels;
+
+/* Variant i, the widest vectors first, or NULL when there are no more that this machine can run. */
+const GemmKernels *gemm_variant(int i);
+#endif

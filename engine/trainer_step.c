@@ -1,0 +1,358 @@
+/* A training step: rows in, gradient out, weights moved. See train_internal.h. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "engine/floats.h"
+#include "engine/gemm.h"
+#include "engine/mix.h"
+#include "engine/norm.h"
+#include "engine/schedule.h"
+#include "engine/train_internal.h"
+#include "engine/trainer_tile.h"
+
+/* CPU seconds of this thread, for the profile. */
+static double now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+/* Adds the time since *last to *part and moves *last; nothing when nobody asks (part NULL). */
+static void lap(double *last, double *part)
+{
+    if (!part) return;
+    double time = now();
+    *part += time - *last;
+    *last = time;
+}
+#define LAP(t, last, part) lap((last), (t)->profile ? &(t)->profile->part : NULL)
+
+/* Masks of a member's layer; the inputs are layer 0, and shared by the members. */
+static Rng mask_stream(const Trainer *t, long step, int layer, int member)
+{
+    uint64_t place = (uint64_t)layer + (uint64_t)member * (MLP_MAX_LAYERS + 1);
+    uint64_t key = rng_mix(rng_mix(t->seed, (uint64_t)step), place);
+    return rng_stream(key, t->stream, RNG_DROPOUT);
+}
+
+/* The share of dropout or decay that is in force now. */
+static double strength(const Trainer *t, int schedule)
+{
+    return schedule == STRENGTH_FLAT_COS ? schedule_flat_cos(t->progress) : 1;
+}
+
+/* ---- the batch ---- */
+
+/* Mixes the rows of x with one another; labels2 and lambda say how their labels mix. */
+static void mix_rows(Trainer *t, const int32_t *labels, int n, long step)
+{
+    const TrainOptions *o = &t->options;
+    t->lambda = 1;
+    if ((o->mixup == 0 && o->cutmix == 0) || !labels) return;
+    Rng rng = rng_stream(rng_mix(t->seed, (uint64_t)step), t->stream, RNG_MIX);
+    bool columns = o->cutmix > 0 && (o->mixup == 0 || rng_uniform(&rng) < 0.5);
+    double alpha = columns ? o->cutmix : o->mixup;
+    t->lambda = columns ? mix_columns(alpha, &rng, n, mlp_features(&t->mlp), t->ld_x, t->x,
+                                      t->copy, labels, t->labels2)
+                        : mix_up(alpha, &rng, n, t->ld_x, t->x, t->copy, labels, t->labels2);
+}
+
+/* Drops units tile by tile: `h` (n, ld) and, unless NULL, the factors `d` beside it. */
+static void drop_tiles(Trainer *t, Dropout drop, Rng *mask, int n, int ld, float *h, float *d)
+{
+    int tile = TRAINER_TILE / ld > 1 ? TRAINER_TILE / ld : 1;
+    for (int r = 0; r < n; r += tile) {
+        size_t at = (size_t)r * (size_t)ld;
+        size_t size = (size_t)(n - r < tile ? n - r : tile) * (size_t)ld;
+        rng_fill(mask, t->words, size / 2);
+        activation_drop(drop, size, t->words, h + at, d ? d + at : NULL);
+    }
+}
+
+void trainer_gather(Trainer *t, const Rows *rows, const int32_t *index, const int32_t *labels,
+                    int n, long step)
+{
+    double last = t->profile ? now() : 0;
+    const Augment *augment = augment_is_on(&t->options.augment) ? &t->options.augment : NULL;
+    Rng rng = rng_stream(rng_mix(t->seed, (uint64_t)step), t->stream, RNG_AUGMENT);
+    rows_gather(rows, index, 0, n, augment, &rng, t->augment, t->x, t->ld_x);
+    mix_rows(t, labels, n, step);
+    if (t->mlp.embed)
+        embed_forward(t->mlp.embed, t->params, n, t->x, t->ld_x, t->inputs, t->ld_in);
+    if (t->drop_input.threshold) {
+        Rng mask = mask_stream(t, step, 0, 0);
+        size_t size = (size_t)n * (size_t)t->ld_in;
+        for (size_t i = 0; t->keep && i < size; i++) t->keep[i] = 1;
+        drop_tiles(t, t->drop_input, &mask, n, t->ld_in, t->inputs, t->keep);
+    }
+    LAP(t, &last, gather);
+}
+
+/* ---- forward ---- */
+
+/* Norm, bias, activation, slope and dropout of layer l, tile by tile where that is possible. */
+static void activate(Trainer *t, int l, int n, long step, int member)
+{
+    MlpLayer layer = mlp_layer(&t->mlp, l);
+    const int width = t->mlp.width[l + 1], ld = layer.ld;
+    const float *bias = layer.b;
+    if (t->z_hat[l]) { /* the bias comes before the norm */
+        activation_bias(n, ld, bias, t->h[l]);
+        bias = t->zeros;
+        if (layer.gain)
+            norm_layer_forward(n, width, ld, t->h[l], layer.gain, layer.shift, t->z_hat[l],
+                               t->spread[l]);
+        else
+            norm_batch_forward(n, width, ld, t->h[l], t->params + t->extras[l].gain,
+                               t->params + t->extras[l].shift, t->z_hat[l], t->spread[l],
+                               t->running[l] + 2 * (size_t)member * (size_t)ld,
+                               t->running[l] + (2 * (size_t)member + 1) * (size_t)ld);
+    }
+    int tile = TRAINER_TILE / ld > 1 ? TRAINER_TILE / ld : 1;
+    Rng mask = mask_stream(t, step, l + 1, member);
+    for (int r = 0; r < n; r += tile) {
+        int rows = n - r < tile ? n - r : tile;
+        size_t at = (size_t)r * (size_t)ld, size = (size_t)rows * (size_t)ld;
+        float *h = t->h[l] + at, *d = t->d[l] ? t->d[l] + at : NULL;
+        activation_forward(t->mlp.activation, rows, ld, bias, h, d);
+        if (t->drop_hidden.threshold) {
+            rng_fill(&mask, t->words, size / 2);
+            activation_drop(t->drop_hidden, size, t->words, h, d);
+        }
+    }
+}
+
+static void forward(Trainer *t, int n, long step, int member)
+{
+    const float *in = t->inputs;
+    int ld_in = t->ld_in;
+    for (int l = 0; l < t->mlp.n_layers; l++) {
+        MlpLayer layer = mlp_layer(&t->mlp, l);
+        gemm_forward(n, t->mlp.width[l], layer.ld, in, ld_in, layer.w, layer.ld, t->h[l],
+                     layer.ld);
+        if (l + 1 < t->mlp.n_layers)
+            activate(t, l, n, step, member);
+        else
+            activation_bias(n, layer.ld, layer.b, t->h[l]);
+        if (mlp_skips(&t->mlp, l)) floats_add((size_t)n * (size_t)layer.ld, in, t->h[l]);
+        in = t->h[l];
+        ld_in = layer.ld;
+    }
+}
+
+/* ---- backward ---- */
+
+/* From the gradient by h_l in g[l] to that by z_l, and the gradients of bias and norm. */
+static void backward_activation(Trainer *t, int l, int n)
+{
+    MlpLayer layer = mlp_layer(&t->mlp, l);
+    const int width = t->mlp.width[l + 1], ld = layer.ld;
+    float *db = t->eff_grad + (layer.b - t->mlp.params);
+    bool hidden = l + 1 < t->mlp.n_layers;
+    if (hidden && !t->d[l])
+        activation_backward_relu(n, ld, t->h[l], t->drop_hidden.scale, t->g[l], db);
+    else
+        activation_backward(n, ld, t->d[l], t->g[l], db);
+    if (!t->z_hat[l]) return;
+    if (layer.gain)
+        norm_layer_backward(n, width, ld, t->z_hat[l], t->spread[l], layer.gain, t->g[l], db + ld,
+                            db + 2 * ld);
+    else
+        norm_batch_backward(n, width, ld, t->z_hat[l], t->spread[l],
+                            t->params + t->extras[l].gain, t->g[l], t->grad + t->extras[l].gain,
+                            t->grad + t->extras[l].shift);
+    activation_backward(n, ld, NULL, t->g[l], db);
+}
+
+static void backward(Trainer *t, int n)
+{
+    for (int l = t->mlp.n_layers - 1; l >= 0; l--) {
+        MlpLayer layer = mlp_layer(&t->mlp, l);
+        const int in = t->mlp.width[l], ld = layer.ld;
+        const float *x = l > 0 ? t->h[l - 1] : t->inputs;
+        int ld_x = l > 0 ? mlp_pad(in) : t->ld_in;
+        bool skips = mlp_skips(&t->mlp, l);
+        size_t size = (size_t)n * (size_t)ld;
+        if (skips) memcpy(t->skip, t->g[l], size * sizeof *t->skip);
+        backward_activation(t, l, n);
+        gemm_weight_grad(n, in, ld, x, ld_x, t->g[l], ld, t->eff_grad + (layer.w - t->mlp.params),
+                         ld);
+        float *dx = l > 0 ? t->g[l - 1] : t->d_inputs;
+        if (dx) gemm_input_grad(n, in, ld, t->g[l], ld, layer.w, ld, dx, ld_x);
+        if (skips) floats_add(size, t->skip, dx);
+    }
+}
+
+double trainer_gradient(Trainer *t, int n, const int32_t *labels, long step)
+{
+    const int last_layer = t->mlp.n_layers - 1, ld = mlp_pad(t->loss.n_classes);
+    const Embed *embed = t->mlp.embed;
+    double loss = 0;
+    Loss batch = t->loss;
+    if (t->lambda < 1) {
+        batch.labels2 = t->labels2;
+        batch.lambda = t->lambda;
+    }
+    t->drop_hidden = dropout_make(t->options.dropout * strength(t, t->options.dropout_schedule));
+    if (!t->plain) memset(t->grad, 0, t->n_floats * sizeof *t->grad);
+    for (int k = 0; k < t->n_members; k++) {
+        double last = t->profile ? now() : 0;
+        trainer_effective(t, k);
+        forward(t, n, step, k);
+        LAP(t, &last, forward);
+        double one = loss_gradient(&batch, n, ld, t->h[last_layer], labels) / t->n_members;
+        if (t->n_members > 1)
+            floats_scale((size_t)n * (size_t)ld, 1.0f / (float)t->n_members,
+                             t->h[last_layer]);
+        LAP(t, &last, loss);
+        loss += one;
+        if (!isfinite(loss)) return loss;
+        backward(t, n);
+        if (embed) {
+            size_t size = (size_t)n * (size_t)t->ld_in;
+            if (t->keep) floats_multiply(size, t->keep, t->d_inputs);
+            embed_backward(embed, t->params, n, t->x, t->ld_x, t->d_inputs, t->ld_in, t->eff_grad);
+            if (!t->plain) floats_add(embed->n_floats, t->eff_grad, t->grad);
+        }
+        trainer_adjoint(t, k);
+        LAP(t, &last, backward);
+    }
+    return loss;
+}
+
+/* ---- the weights ---- */
+
+double trainer_penalty(Trainer *t)
+{
+    double sum = 0;
+    if (t->options.l1 == 0 && t->options.l2 == 0) return 0;
+    for (int i = 0; i < t->n_groups; i++) {
+        const ParamGroup *group = &t->groups[i];
+        if (group->weights)
+            sum += optimizer_penalty(group->n, t->params + group->at, t->grad + group->at,
+                                     t->options.l1, t->options.l2);
+    }
+    return sum;
+}
+
+static void limit_norms(Trainer *t)
+{
+    Mlp mlp = t->mlp;
+    mlp.params = t->params;
+    for (int l = 0; l + 1 < t->mlp.n_layers; l++) {
+        MlpLayer layer = mlp_layer(&mlp, l);
+        optimizer_max_norm(t->mlp.width[l], t->mlp.width[l + 1], layer.ld, t->options.max_norm,
+                           layer.w);
+    }
+}
+
+/* The averaged weights follow: every few steps, with the memory of as many, since one pass over the
+ * weights costs like a small layer. At first they remember less: the first weights mean nothing. */
+static void follow(Trainer *t, long step)
+{
+    enum { EVERY = 4 };
+    if (t->options.ema == 0 || (step + 1) % EVERY != 0) return;
+    double memory = t->options.ema, early = (1 + (double)step) / (10 + (double)step);
+    if (early < memory) memory = early;
+    optimizer_ema(t->n_floats, pow(memory, EVERY), t->params, t->average);
+}
+
+double trainer_update(Trainer *t, double rate, long step)
+{
+    double last = t->profile ? now() : 0;
+    const TrainOptions *o = &t->options;
+    OptimizerStep s = {.kind = (OptimizerKind)o->optimizer, .nesterov = o->nesterov,
+                       .momentum = o->momentum, .beta1 = o->beta1, .beta2 = o->beta2,
+                       .rms_decay = o->rms_decay, .grad_scale = 1, .step = step + 1};
+    if (o->clip_norm > 0) {
+        double norm = sqrt(optimizer_sum_squares(t->n_floats, t->grad));
+        if (norm > o->clip_norm) s.grad_scale = o->clip_norm / (norm + 1e-6);
+    }
+    if (o->optimizer == OPT_SCHEDULE_FREE) {
+        t->schedule_free_sum += rate * rate;
+        s.mix = t->schedule_free_sum > 0 ? rate * rate / t->schedule_free_sum : 1;
+    }
+    const double decay = rate * o->weight_decay * strength(t, o->decay_schedule);
+    double squares = 0;
+    for (int i = 0; i < t->n_groups; i++) {
+        const ParamGroup *group = &t->groups[i];
+        s.rate = rate * group->rate;
+        s.epsilon = o->epsilon * group->epsilon;
+        s.decay = group->weights ? decay : 0;
+        squares += optimizer_update(&s, group->n, t->params + group->at, t->grad + group->at,
+                                    t->m ? t->m + group->at : NULL,
+                                    t->v ? t->v + group->at : NULL);
+    }
+    if (o->max_norm > 0) limit_norms(t);
+    follow(t, step);
+    LAP(t, &last, update);
+    return sqrt(squares);
+}
+
+/* ---- where a run went wrong ---- */
+
+static const char *kind_of(double x)
+{
+    return isnan(x) ? "nan" : x > 0 ? "inf" : "-inf";
+}
+
+/* The first number of (rows, columns) that is not finite, or 0. */
+static double first_bad(const float *x, size_t rows, size_t columns, size_t ld)
+{
+    for (size_t r = 0; r < rows; r++)
+        for (size_t j = 0; j < columns; j++)
+            if (!isfinite(x[r * ld + j])) return x[r * ld + j];
+    return 0;
+}
+
+/* The layer whose weights have the longest gradient. */
+static int longest_layer(const Trainer *t)
+{
+    int longest = 0;
+    double most = -1;
+    for (int l = 0; l < t->mlp.n_layers; l++) {
+        MlpLayer layer = mlp_layer(&t->mlp, l);
+        double squares =
+            optimizer_sum_squares((size_t)t->mlp.width[l] * (size_t)layer.ld,
+                                  t->eff_grad + (layer.w - t->mlp.params));
+        if (squares > most) most = squares, longest = l;
+    }
+    return longest;
+}
+
+void trainer_diagnose(const Trainer *t, int n, double loss, double norm, char *out, size_t size)
+{
+    double bad = first_bad(t->x, (size_t)n, (size_t)t->mlp.width[0], (size_t)t->ld_x);
+    if (bad != 0) {
+        snprintf(out, size, "the input is %s", kind_of(bad));
+        return;
+    }
+    for (int l = 0; l < t->mlp.n_layers; l++) {
+        MlpLayer layer = mlp_layer(&t->mlp, l);
+        size_t columns = (size_t)t->mlp.width[l + 1], ld = (size_t)layer.ld;
+        const float *g = t->eff_grad + (layer.w - t->mlp.params);
+        bool output = l + 1 == t->mlp.n_layers; /* its activations are the loss's gradient by now */
+        bad = output && isfinite(loss) ? 0 : first_bad(t->h[l], (size_t)n, columns, ld);
+        if (bad != 0) {
+            snprintf(out, size, "layer %d: %s is %s", l + 1, output ? "logit" : "activation",
+                     kind_of(bad));
+            return;
+        }
+        if (!isfinite(loss)) continue;
+        bad = first_bad(g, (size_t)t->mlp.width[l] + 1, columns, ld); /* the bias is the last row */
+        if (bad != 0) {
+            snprintf(out, size, "layer %d: gradient norm is %s", l + 1, kind_of(bad));
+            return;
+        }
+    }
+    if (!isfinite(loss))
+        snprintf(out, size, "loss is %g", loss);
+    else if (norm > TRAIN_EXPLODED)
+        snprintf(out, size, "layer %d: gradient norm is %.3g, beyond %g", longest_layer(t) + 1, norm,
+                 (double)TRAIN_EXPLODED);
+    else
+        snprintf(out, size, "gradient norm is %g", norm);
+}
