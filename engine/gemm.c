@@ -127,7 +127,7 @@ void gemm_input_grad(int n, int k, int n_out, const float *g, int ldg, const flo
 
 static long words_of_index(int n, int k)
 {
-    long words = (long)n + 1 + (long)n * k;
+    long words = (long)n + 1 + (long)n * k + 1; /* the last place is written, then forgotten */
     return words + words % 2;
 }
 
@@ -143,22 +143,21 @@ void gemm_sparse_make(int n, int k, const float *x, int ldx, uint32_t *memory, S
     memset(mask, 0, (size_t)((n + 63) / 64) * (size_t)k * sizeof *mask);
     for (int r = 0; r < n; r++) {
         const float *row = x + (size_t)r * (size_t)ldx;
-        uint64_t *column = mask + (size_t)(r / 64) * (size_t)k, bit = (uint64_t)1 << r % 64;
+        uint64_t *column = mask + (size_t)(r / 64) * (size_t)k;
         start[r] = count;
-        int i = 0;
-        for (; i + 2 <= k; i += 2) { /* zeros are skipped two at a time */
-            uint64_t two;
-            memcpy(&two, row + i, sizeof two);
-            if (two == 0) continue;
-            for (int j = i; j < i + 2; j++)
-                if (row[j] != 0) {
-                    index[count++] = j;
-                    column[j] |= bit;
-                }
-        }
-        if (i < k && row[i] != 0) {
-            index[count++] = i;
-            column[i] |= bit;
+        for (int i = 0; i < k; i += 8) {
+            int end = i + 8 < k ? i + 8 : k;
+            if (end - i == 8) {
+                uint64_t two[4];
+                memcpy(two, row + i, sizeof two);
+                if ((two[0] | two[1] | two[2] | two[3]) == 0) continue;
+            }
+            for (int j = i; j < end; j++) { /* without a branch: who is zero cannot be guessed */
+                uint64_t there = row[j] != 0;
+                index[count] = j;
+                count += (int32_t)there;
+                column[j] |= there << r % 64;
+            }
         }
     }
     start[n] = count;

@@ -72,33 +72,35 @@ static void GEMM_NAME(product)(int rows, int columns, int k, const float *a, siz
         GEMM_NAME(strip)(rows, 1, k, a, ar, ak, b + j, ldb, c + j, ldc, add);
 }
 
-/* Rows of a sparse x times w. */
-static void GEMM_NAME(sparse_forward)(const SparseBatch *x, int columns, const float *w, size_t ldw,
-                                      float *z, size_t ldz)
+/* Rows of a sparse x times `vectors` vectors of w's columns: what is read of w stays in the cache from
+ * row to row. */
+static inline __attribute__((always_inline)) void
+GEMM_NAME(sparse_strip)(const SparseBatch *x, int vectors, const float *w, size_t ldw, float *z,
+                        size_t ldz)
 {
     for (int r = 0; r < x->n; r++) {
         const float *row = x->x + (size_t)r * (size_t)x->ldx;
-        const int32_t *index = x->index + x->start[r];
-        const int count = x->start[r + 1] - x->start[r];
-        int j = 0;
-        for (; j + 8 * LANES <= columns; j += 8 * LANES) {
-            Vec acc[8] = {{0}};
-            for (int p = 0; p < count; p++) {
-                const float left = row[index[p]], *from = w + (size_t)index[p] * ldw + j;
+        const int32_t *index = x->index + x->start[r], *end = x->index + x->start[r + 1];
+        Vec acc[8] = {{0}};
+        for (; index < end; index++) {
+            const float left = row[*index], *from = w + (size_t)*index * ldw;
 #pragma GCC unroll 8
-                for (int v = 0; v < 8; v++) acc[v] += left * *(const Vec *)(from + v * LANES);
-            }
+            for (int v = 0; v < vectors; v++) acc[v] += left * *(const Vec *)(from + v * LANES);
+        }
 #pragma GCC unroll 8
-            for (int v = 0; v < 8; v++)
-                *(Vec *)(z + (size_t)r * ldz + j + v * LANES) = acc[v];
-        }
-        for (; j < columns; j += LANES) {
-            Vec acc = {0};
-            for (int p = 0; p < count; p++)
-                acc += row[index[p]] * *(const Vec *)(w + (size_t)index[p] * ldw + j);
-            *(Vec *)(z + (size_t)r * ldz + j) = acc;
-        }
+        for (int v = 0; v < vectors; v++) *(Vec *)(z + (size_t)r * ldz + v * LANES) = acc[v];
     }
+}
+
+static void GEMM_NAME(sparse_forward)(const SparseBatch *x, int columns, const float *w, size_t ldw,
+                                      float *z, size_t ldz)
+{
+    int j = 0;
+    for (; j + 8 * LANES <= columns; j += 8 * LANES)
+        GEMM_NAME(sparse_strip)(x, 8, w + j, ldw, z + j, ldz);
+    for (; j + 2 * LANES <= columns; j += 2 * LANES)
+        GEMM_NAME(sparse_strip)(x, 2, w + j, ldw, z + j, ldz);
+    for (; j < columns; j += LANES) GEMM_NAME(sparse_strip)(x, 1, w + j, ldw, z + j, ldz);
 }
 
 /* One input's row of dW: the sum over the rows that have it, in `vectors` vectors. */
@@ -128,6 +130,8 @@ static void GEMM_NAME(sparse_weight_grad)(const SparseBatch *x, int from, int to
         int j = 0;
         for (; j + 8 * LANES <= columns; j += 8 * LANES)
             GEMM_NAME(sparse_row)(x, i, 8, g + j, ldg, dw + j);
+        for (; j + 2 * LANES <= columns; j += 2 * LANES)
+            GEMM_NAME(sparse_row)(x, i, 2, g + j, ldg, dw + j);
         for (; j < columns; j += LANES) GEMM_NAME(sparse_row)(x, i, 1, g + j, ldg, dw + j);
     }
 }

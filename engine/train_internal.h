@@ -20,6 +20,9 @@
  * extras both do nothing, and the effective weights are the parameters. M members are M such networks
  * on the same batch, one after the other in the same workspace; the loss is the mean of theirs.
  *
+ * A first layer whose inputs are mostly 0 (pictures, one-hot columns) skips the zeros. The bits are the
+ * same either way (gemm.h), so that is decided batch by batch.
+ *
  * Randomness is keyed by what it is for, never by how often something was drawn before: masks by
  * (step, layer, member), augmentation by step, the row order by epoch, first weights by layer. So a
  * step can be repeated exactly, which the gradient tests do.
@@ -32,6 +35,7 @@
 #ifndef CONSORT_ENGINE_TRAIN_INTERNAL_H
 #define CONSORT_ENGINE_TRAIN_INTERNAL_H
 #include "engine/activation.h"
+#include "engine/gemm.h"
 #include "engine/loss.h"
 #include "engine/mlp_internal.h"
 #include "engine/optimizer.h"
@@ -84,6 +88,9 @@ typedef struct {
     int ld_x, ld_in;
     float *x;         /* (B, ld_x) features */
     float *inputs;    /* (B, ld_in) of the first layer; x itself without embedding */
+    bool skips_zeros;        /* the rows are worth looking for zeros */
+    uint32_t *sparse_memory; /* for that, or NULL */
+    SparseBatch sparse;      /* the inputs without zeros; n = 0: this batch is dense */
     float *d_inputs, *keep; /* with an embedding; keep: input dropout's factors */
     float *h[MLP_MAX_LAYERS], *d[MLP_MAX_LAYERS], *g[MLP_MAX_LAYERS];
     float *z_hat[MLP_MAX_LAYERS], *spread[MLP_MAX_LAYERS]; /* norms: see norm.h */

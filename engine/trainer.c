@@ -6,6 +6,8 @@
 #include "engine/train_internal.h"
 #include "engine/trainer_tile.h"
 
+enum { SPARSE_WIDTH = 32 }; /* fewer inputs are never worth looking for zeros */
+
 /* ---- the plan: the same walk counts and carves ---- */
 
 typedef struct {
@@ -60,6 +62,8 @@ static size_t plan(Trainer *t, float *base)
     t->eff_grad = t->plain ? t->grad : take(&carver, t->mlp.n_floats);
     t->x = take(&carver, rows * (size_t)t->ld_x);
     t->inputs = embed ? take(&carver, rows * (size_t)t->ld_in) : t->x;
+    size_t words = t->skips_zeros ? (size_t)gemm_sparse_words(t->batch, t->mlp.width[0]) : 0;
+    t->sparse_memory = words ? (uint32_t *)(void *)take(&carver, words) : NULL;
     t->d_inputs = embed ? take(&carver, rows * (size_t)t->ld_in) : NULL;
     t->keep = embed && t->drop_input.threshold ? take(&carver, rows * (size_t)t->ld_in) : NULL;
     for (int l = 0; l < t->mlp.n_layers; l++) plan_layer(t, &carver, l);
@@ -226,6 +230,7 @@ bool trainer_floats(const TrainOptions *options, const int *feature, int n_featu
     Trainer t;
     if (!trainer_shape(options, feature, n_features, n_classes, batch, arena, &t, err))
         return false;
+    t.skips_zeros = !t.mlp.embed && n_features >= SPARSE_WIDTH; /* it may */
     *floats = plan(&t, NULL);
     return true;
 }
@@ -249,6 +254,24 @@ void trainer_class_weights(ClassWeight kind, const Rows *rows, float *weight)
         weight[c] = (float)(weight[c] * (double)rows->n_rows / sum);
 }
 
+/* Are so many inputs of these rows 0 that it pays to skip them? From the first rows alone: rows come
+ * in no order that matters here. */
+static bool mostly_zero(const Rows *rows)
+{
+    enum { LOOK = 256 };
+    const int n = rows->n_rows < LOOK ? rows->n_rows : LOOK, width = rows->n_features;
+    long zeros = 0;
+    if (width < SPARSE_WIDTH) return false;
+    for (int i = 0; i < n; i++) {
+        size_t picture = (size_t)(rows->source ? rows->source[i] : i);
+        const float *x = rows->x ? rows->x + (size_t)i * (size_t)rows->ld : NULL;
+        const uint8_t *pixels = x ? NULL : rows->pixels + picture * (size_t)width;
+        for (int j = 0; j < width; j++)
+            zeros += x ? x[j] == 0 : (float)pixels[j] - rows->shift[j] == 0;
+    }
+    return (double)zeros > TRAINER_SPARSE * (double)n * width;
+}
+
 bool trainer_create(const TrainOptions *options, const Rows *rows, uint64_t seed, uint32_t stream,
                     Arena *arena, Trainer **out, Error *err)
 {
@@ -258,6 +281,7 @@ bool trainer_create(const TrainOptions *options, const Rows *rows, uint64_t seed
     if (!trainer_shape(options, rows->feature, rows->n_features, rows->n_classes, batch, arena, t,
                        err))
         return false;
+    t->skips_zeros = !t->mlp.embed && mostly_zero(rows);
     float *block = ARENA_NEW(arena, float, plan(t, NULL));
     bool images = !rows->x && augment_is_on(&options->augment);
     if (block && images)

@@ -88,6 +88,12 @@ void trainer_gather(Trainer *t, const Rows *rows, const int32_t *index, const in
         for (size_t i = 0; t->keep && i < size; i++) t->keep[i] = 1;
         drop_tiles(t, t->drop_input, &mask, n, t->ld_in, t->inputs, t->keep);
     }
+    t->sparse.n = 0;
+    if (t->sparse_memory) {
+        const int k = t->mlp.width[0];
+        gemm_sparse_make(n, k, t->inputs, t->ld_in, t->sparse_memory, &t->sparse);
+        if ((double)t->sparse.start[n] > (1 - TRAINER_SPARSE) * (double)n * k) t->sparse.n = 0;
+    }
     LAP(t, &last, gather);
 }
 
@@ -131,8 +137,11 @@ static void forward(Trainer *t, int n, long step, int member)
     int ld_in = t->ld_in;
     for (int l = 0; l < t->mlp.n_layers; l++) {
         MlpLayer layer = mlp_layer(&t->mlp, l);
-        gemm_forward(n, t->mlp.width[l], layer.ld, in, ld_in, layer.w, layer.ld, t->h[l],
-                     layer.ld);
+        if (l == 0 && t->sparse.n > 0)
+            gemm_sparse_forward(&t->sparse, layer.ld, layer.w, layer.ld, t->h[0], layer.ld);
+        else
+            gemm_forward(n, t->mlp.width[l], layer.ld, in, ld_in, layer.w, layer.ld, t->h[l],
+                         layer.ld);
         if (l + 1 < t->mlp.n_layers)
             activate(t, l, n, step, member);
         else
@@ -178,8 +187,11 @@ static void backward(Trainer *t, int n)
         size_t size = (size_t)n * (size_t)ld;
         if (skips) memcpy(t->skip, t->g[l], size * sizeof *t->skip);
         backward_activation(t, l, n);
-        gemm_weight_grad(n, in, ld, x, ld_x, t->g[l], ld, t->eff_grad + (layer.w - t->mlp.params),
-                         ld);
+        float *dw = t->eff_grad + (layer.w - t->mlp.params);
+        if (l == 0 && t->sparse.n > 0)
+            gemm_sparse_weight_grad(&t->sparse, 0, in, ld, t->g[0], ld, dw, ld);
+        else
+            gemm_weight_grad(n, in, ld, x, ld_x, t->g[l], ld, dw, ld);
         float *dx = l > 0 ? t->g[l - 1] : t->d_inputs;
         if (dx) gemm_input_grad(n, in, ld, t->g[l], ld, layer.w, ld, dx, ld_x);
         if (skips) floats_add(size, t->skip, dx);
