@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/config.h"
+#include "app/presets.h"
 
 int cmd_help(Cli *cli)
 {
@@ -15,13 +16,15 @@ int cmd_help(Cli *cli)
         snprintf(name, sizeof name, "%s%s%s", cli->arguments[0], cli->n_arguments > 1 ? " " : "",
                  cli->n_arguments > 1 ? cli->arguments[1] : "");
         verb = cli_find_verb(name);
-        if (!verb && strcmp(name, "config") != 0) {
+        if (!verb && strcmp(name, "config") != 0 && strcmp(name, "presets") != 0) {
             error_set(&err, ERR_CONFIG, "no help on `%.60s`; `consort help` lists the verbs, `consort"
-                      " help config` the keys of the YAML file", name);
+                      " help config` the keys of the YAML file, `consort help presets` the presets",
+                      name);
             return cli_fail(&err);
         }
     }
-    if (cli->n_arguments > 0 && !verb) config_print_help(&text);
+    if (cli->n_arguments > 0 && !verb && strcmp(name, "presets") == 0) presets_print(&text);
+    else if (cli->n_arguments > 0 && !verb) config_print_help(&text);
     else cli_help(verb, &text);
     int code = cli_answer(&text);
     text_free(&text);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/presets.h"
 #include "base/file.h"
 
 static const char *const interval_names[] = {"none", "bootstrap", NULL};
@@ -96,6 +97,8 @@ static const Field root_list[] = {
     {"name", FIELD_TEXT, C(name), .help = "the study's name (default: the file's)"},
     {"description", FIELD_TEXT, C(description), .help = "a line or two about it"},
     {"project", FIELD_TEXT, C(project), .help = "a tag"},
+    {"preset", FIELD_TEXT, C(preset),
+     .help = "defaults of train and data.preprocess in one word: see `consort help presets`"},
     {"method", FIELD_TEXT, C(method), "bayes", .help = "grid, random, qmc, bayes"},
     {"metric", FIELD_SECTION, C(metric_section), .section = &metric_fields,
      .help = "what is optimized"},
@@ -552,6 +555,19 @@ static bool check_name(const Config *config, Error *err)
     return true;
 }
 
+/* Before the file's own keys, which win. */
+static bool apply_preset(Config *config, Arena *arena, Error *err)
+{
+    const ConfNode *node = conf_get(config->conf->root, "preset");
+    if (!node) return true;
+    if (node->kind != CONF_TEXT) return conf_error(node, err, "`preset` is a name, such as realmlp");
+    const Preset *preset = preset_find(node->text);
+    if (preset) return preset_apply(preset, &config->settings, arena, err);
+    const char *near = text_nearest(node->text, preset_names);
+    return conf_error(node, err, "unknown preset `%s`; %s%s%s`consort help presets` lists them", node->text,
+                      near ? "did you mean `" : "", near ? near : "", near ? "`? " : "");
+}
+
 static bool interpret(Config *config, Arena *arena, Error *err)
 {
     Tables *tables = ARENA_NEW(arena, Tables, 1);
@@ -559,6 +575,7 @@ static bool interpret(Config *config, Arena *arena, Error *err)
     tables_make(tables);
     if (!field_defaults(&tables->root, config, arena, err)
         || !field_defaults(&test_fields, &config->data.test_part, arena, err)
+        || !apply_preset(config, arena, err)
         || !field_read(&tables->root, config->conf->root, config, arena, err))
         return false;
     if (!config->name) config->name = default_name(config->file, arena);

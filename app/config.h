@@ -63,7 +63,7 @@ typedef struct {
     Conf *conf;
     const char *file, *folder; /* the YAML file and where it lies */
     /* as they stand in the file */
-    const char *name, *description, *project, *method;
+    const char *name, *description, *project, *preset, *method;
     MetricSection metric_section;
     const ConfNode *parameters, *constraints, *enqueue, *early_terminate;
     UnusedSection unused;      /* W&B's keys that mean nothing here */

@@ -7,7 +7,8 @@
 
 const char *const numeric_prep_names[] = {"auto",   "none",   "unit",     "standard",
                                           "minmax", "robust", "quantile", NULL};
-const char *const category_prep_names[] = {"onehot", NULL};
+const char *const category_prep_names[] = {"onehot", "embed", NULL};
+const char *const numeric_embedding_names[] = {"none", "ple", "pbld", "periodic", NULL};
 const char *const impute_rule_names[] = {"median+indicator", "median",         "mean+indicator",
                                          "mean",             "zero+indicator", "zero",
                                          NULL};
@@ -19,7 +20,15 @@ static const Field prep_field_list[] = {
      .searchable = true,
      .help = "scaling of numbers; auto: robust for tables, unit (grey / 255) for images"},
     {"categorical", FIELD_CHOICE, F(categorical), "onehot", .choices = category_prep_names,
-     .searchable = true, .help = "how words become numbers"},
+     .searchable = true,
+     .help = "how words become numbers; embed: learned numbers for columns of many levels"},
+    {"embed_above", FIELD_INT, F(embed_above), "8", 1, 1000000, .searchable = true,
+     .help = "categorical embed: columns of more levels than this are embedded"},
+    {"numeric_embedding", FIELD_CHOICE, F(numeric_embedding), "none",
+     .choices = numeric_embedding_names, .searchable = true, .alias = "embedding",
+     .help = "more inputs for each number: ple piecewise linear, pbld and periodic learned waves"},
+    {"ple_bins", FIELD_INT, F(ple_bins), "16", 2, 256, .searchable = true,
+     .help = "numeric_embedding ple: bins of a column"},
     {"min_count", FIELD_INT, F(min_count), "0", 0, 1000000, .searchable = true,
      .help = "levels seen fewer times share one `unseen` feature"},
 };
@@ -98,6 +107,61 @@ double prep_number(const PrepColumn *column, double v)
     return column->clip ? x / sqrt(1 + (x / 3) * (x / 3)) : x;
 }
 
+void prep_bins(const PrepColumn *column, double v, float *e)
+{
+    if (!isfinite(v)) v = column->fill;
+    for (int t = 1; t < column->n_edges; t++) {
+        double low = column->edges[t - 1], high = column->edges[t];
+        e[t - 1] = v <= low ? 0.0f : v >= high ? 1.0f : (float)((v - low) / (high - low));
+    }
+}
+
+/* ---- the features ---- */
+
+/* How many codes a coded column has besides 0. */
+static int code_count(const PrepColumn *column)
+{
+    return column->n_levels + column->missing_level + column->unseen_level;
+}
+
+static int column_features(const PrepColumn *column)
+{
+    if (column->kind == COLUMN_NUMERIC)
+        return 1 + (column->n_edges > 1 ? column->n_edges - 1 : 0) + column->flag;
+    if (column->coded || column->n_levels == 2) return 1;
+    int n = code_count(column);
+    return n > 0 ? n : 1;
+}
+
+bool prep_lay_out(Prep *prep, Arena *arena, Error *err)
+{
+    enum { MOST_FEATURES = 1 << 20 };
+    bool plain = true;
+    prep->n_features = 0;
+    for (int j = 0; j < prep->n_columns; j++) {
+        PrepColumn *column = &prep->columns[j];
+        column->out = prep->n_features;
+        column->n_out = column_features(column);
+        if (column->n_out > MOST_FEATURES - prep->n_features)
+            return error_set(err, ERR_DATA,
+                             "column `%s`: encoding makes more than %d features; set "
+                             "data.preprocess.min_count or `categorical: embed`, or drop the column",
+                             column->name, MOST_FEATURES);
+        prep->n_features += column->n_out;
+        plain = plain && !column->coded && column->embedding == FEATURE_PLAIN;
+    }
+    prep->feature = NULL;
+    if (plain) return true;
+    int *feature = ARENA_NEW(arena, int, prep->n_features);
+    if (!feature) return error_memory(err);
+    for (int j = 0; j < prep->n_columns; j++) {
+        const PrepColumn *column = &prep->columns[j];
+        feature[column->out] = column->coded ? code_count(column) : column->embedding;
+    }
+    prep->feature = feature;
+    return true;
+}
+
 typedef struct {
     const char *text;
     int place;
@@ -133,7 +197,8 @@ static void encode_number(const PrepColumn *column, const Column *cells, const i
         double v = cells->number[rows ? rows[i] : i];
         float *to = x + (size_t)i * (size_t)ld + column->out;
         to[0] = (float)prep_number(column, v);
-        if (column->flag) to[1] = isfinite(v) ? 0 : 1;
+        prep_bins(column, v, to + 1);
+        if (column->flag) to[column->n_out - 1] = isfinite(v) ? 0 : 1;
     }
 }
 
@@ -145,6 +210,12 @@ static void encode_category(const PrepColumn *column, const Column *cells, const
     for (int i = 0; i < n; i++) {
         int code = cells->code[rows ? rows[i] : i];
         float *to = x + (size_t)i * (size_t)ld + column->out;
+        if (column->coded) {
+            int missing = code < 0 && column->missing_level ? levels + 1 : 0;
+            int unseen = code >= 0 && column->unseen_level ? code_count(column) : 0;
+            to[0] = (float)(code >= 0 && map[code] < levels ? map[code] + 1 : missing + unseen);
+            continue;
+        }
         if (code >= 0 && map[code] < levels) {
             if (levels == 2)
                 to[0] = map[code] == 0 ? -1 : 1;
@@ -217,6 +288,7 @@ bool prep_apply(const Prep *prep, const Table *table, const int32_t *rows, int n
         for (int i = 0; i < n; i++) labels[i] = table->labels[rows ? rows[i] : i];
         result->labels = labels;
     }
+    result->feature = prep->feature;
     if (prep->columns) {
         if (!encode_table(prep, table, rows, arena, result, err)) return false;
     } else {

@@ -19,12 +19,26 @@
  * Quantiles interpolate linearly between order statistics. A value equal to several knots takes
  * the middle of their ranks, so a column of mostly zeros puts its zeros at their mid-rank.
  *
+ * With numeric_embedding `ple`, piecewise-linear encoding, a numeric column of at least three different
+ * values also has T features e_1 .. e_T between x and the flag, from T + 1 edges b at the quantiles
+ * t / T of the present values (equal ones once):
+ *
+ *     e_t = (v - b_{t-1}) / (b_t - b_{t-1}), kept within 0 and 1
+ *
+ * The paper lets the first and the last bin run on beyond the edges; here x, which is clipped
+ * smoothly, says how far outside a value lies, and one wild value cannot flood a layer. With `pbld` and
+ * `periodic` the number stays one feature, and the network learns an embedding (engine/embed.h).
+ *
  * Nominal column with L levels that stand in the training rows: one-hot. L = 2 gives one feature
  * -1 / +1 (missing or unseen: 0); otherwise L features 0 / 1, plus one for "missing" if
  * `missing_level` (some training row had it missing), plus one for "unseen" if `unseen_level`
  * (some levels were rarer than min_count, so that this bucket was trained). A level never met in
  * training goes to that bucket, and is all zeros where there is none: a weight that was never
  * trained would only add noise.
+ *
+ * With categorical `embed`, a column of more than embed_above levels becomes one feature that holds
+ * its code instead: 1 .. L, then `missing` and `unseen` where there are such; 0 for what has no
+ * code. Rows.feature says how many codes there are.
  *
  * A column that does not vary over the training rows becomes one feature that is always 0
  * (numeric: scale 0; nominal: no levels), so that a small fold does not fail.
@@ -49,13 +63,16 @@ typedef enum {
     NUMERIC_AUTO, NUMERIC_NONE, NUMERIC_UNIT, NUMERIC_STANDARD, NUMERIC_MINMAX, NUMERIC_ROBUST,
     NUMERIC_QUANTILE
 } NumericPrep;
-typedef enum { CATEGORY_ONEHOT } CategoryPrep;
+typedef enum { CATEGORY_ONEHOT, CATEGORY_EMBED } CategoryPrep;
+typedef enum {
+    NUMERIC_EMBED_NONE, NUMERIC_EMBED_PLE, NUMERIC_EMBED_PBLD, NUMERIC_EMBED_PERIODIC
+} NumericEmbedding;
 typedef enum { /* what a missing number becomes; FLAG: and a 0/1 feature says so */
     IMPUTE_MEDIAN_FLAG, IMPUTE_MEDIAN, IMPUTE_MEAN_FLAG, IMPUTE_MEAN, IMPUTE_ZERO_FLAG, IMPUTE_ZERO
 } ImputeRule;
 typedef enum { MISSING_OWN_LEVEL, MISSING_ZEROS } MissingCategory;
 extern const char *const numeric_prep_names[], *const category_prep_names[],
-    *const impute_rule_names[], *const missing_category_names[]; /* in the order of the enums */
+    *const numeric_embedding_names[], *const impute_rule_names[], *const missing_category_names[]; /* in the order of the enums */
 
 typedef struct {
     int numeric;          /* NumericPrep; robust includes the smooth clip */
@@ -63,6 +80,9 @@ typedef struct {
     int impute;           /* ImputeRule; a flag only where training rows have both kinds */
     int missing_category; /* MissingCategory */
     int min_count;        /* levels seen fewer times join the unseen bucket; 0: keep all */
+    int numeric_embedding; /* NumericEmbedding */
+    int ple_bins;          /* T at most */
+    int embed_above;       /* levels from which CATEGORY_EMBED embeds */
 } PrepOptions;
 /* Two tables over the one record, because the configuration has two sections. */
 extern const FieldTable prep_fields;    /* data.preprocess, and searchable by bare name */
@@ -77,16 +97,21 @@ typedef struct {
     bool clip, flag;
     int n_knots;
     const double *knots; /* increasing; their normal scores are evenly spaced in rank */
+    int n_edges;         /* T + 1, or 0 */
+    const double *edges; /* strictly increasing */
+    int embedding;       /* FEATURE_PLAIN, FEATURE_PBLD or FEATURE_PERIODIC */
     /* nominal */
     int n_levels;
     const char **levels;
     bool missing_level, unseen_level;
+    bool coded;          /* one feature, a code */
 } PrepColumn;
 
 typedef struct {
     int n_features;
     int n_columns;
     PrepColumn *columns;            /* NULL for images */
+    const int *feature;             /* (n_features) as in Rows; NULL: all plain */
     int height, width;              /* images */
     const float *pixel_shift, *pixel_scale; /* images: (n_features) */
 } Prep;
@@ -98,9 +123,14 @@ bool prep_fit(const PrepOptions *options, const Table *table, const int32_t *row
  * Nominal levels are matched by their text. For images the result refers to the table's pixels. */
 bool prep_apply(const Prep *prep, const Table *table, const int32_t *rows, int n, Arena *arena,
                 Rows **out, Error *err);
+/* Sets n_out and `out` of every column, n_features and `feature` from the rest; false without memory
+ * or beyond 2^20 features. For those who make a Prep from its parts: prep_fit, and the model file. */
+bool prep_lay_out(Prep *prep, Arena *arena, Error *err);
 /* One cell of a numeric column as its first feature (NaN: missing). What prep_apply computes, for
  * those who must compute the same: the exporters and their tests. */
 double prep_number(const PrepColumn *column, double v);
+/* The T piecewise-linear features of a cell into e; nothing when the column has no edges. */
+void prep_bins(const PrepColumn *column, double v, float *e);
 /* The quantile transform's normal score: the inverse normal distribution, clipped to +-5.2. */
 double prep_normal_score(double p);
 #endif

@@ -160,6 +160,34 @@ static bool fit_scale(Fit *fit, int present, double mean, double deviation, Prep
     return true;
 }
 
+/* Edges for the piecewise-linear encoding; none where there are fewer than three. */
+static bool fit_edges(Fit *fit, int present, PrepColumn *column, Error *err)
+{
+    int bins = fit->options->ple_bins, n = 0;
+    double *edges = ARENA_NEW(fit->arena, double, bins + 1);
+    if (!edges) return error_memory(err);
+    for (int t = 0; t <= bins; t++) {
+        double edge = quantile(fit->sorted, present, (double)t / bins);
+        if (n == 0 || (edge > edges[n - 1] && isfinite(edge - edges[n - 1]))) edges[n++] = edge;
+    }
+    if (n < 3) return true;
+    column->edges = edges;
+    column->n_edges = n;
+    return true;
+}
+
+/* What the number becomes besides itself. */
+static bool fit_embedding(Fit *fit, int present, PrepColumn *column, Error *err)
+{
+    switch ((NumericEmbedding)fit->options->numeric_embedding) {
+    case NUMERIC_EMBED_PLE: return fit_edges(fit, present, column, err);
+    case NUMERIC_EMBED_PBLD: column->embedding = FEATURE_PBLD; break;
+    case NUMERIC_EMBED_PERIODIC: column->embedding = FEATURE_PERIODIC; break;
+    case NUMERIC_EMBED_NONE: break;
+    }
+    return true;
+}
+
 static bool fit_number(Fit *fit, const Column *cells, PrepColumn *column, Error *err)
 {
     int present = sort_present(fit, cells->number);
@@ -167,7 +195,6 @@ static bool fit_number(Fit *fit, const Column *cells, PrepColumn *column, Error 
     bool wants_flag = rule == IMPUTE_MEDIAN_FLAG || rule == IMPUTE_MEAN_FLAG ||
                       rule == IMPUTE_ZERO_FLAG;
     column->flag = wants_flag && present > 0 && present < fit->n;
-    column->n_out = 1 + column->flag;
     if (present == 0) return true;
     double mean, deviation;
     mean_and_deviation(fit->sorted, present, &mean, &deviation);
@@ -176,7 +203,8 @@ static bool fit_number(Fit *fit, const Column *cells, PrepColumn *column, Error 
     else if (rule == IMPUTE_MEAN || rule == IMPUTE_MEAN_FLAG)
         column->fill = isfinite(mean) ? mean : quantile(fit->sorted, present, 0.5);
     if (fit->sorted[0] == fit->sorted[present - 1]) return true;
-    return fit_scale(fit, present, mean, deviation, column, err);
+    return fit_scale(fit, present, mean, deviation, column, err) &&
+           fit_embedding(fit, present, column, err);
 }
 
 static bool fit_category(Fit *fit, const Column *cells, PrepColumn *column, Error *err)
@@ -195,7 +223,6 @@ static bool fit_category(Fit *fit, const Column *cells, PrepColumn *column, Erro
         kept += counts[code] >= least;
         rare += counts[code] > 0 && counts[code] < least;
     }
-    column->n_out = 1;
     if (kept + (rare > 0) + (missing > 0) < 2) return true; /* one outcome: says nothing */
     column->levels = ARENA_NEW(fit->arena, const char *, kept);
     if (!column->levels) return error_memory(err);
@@ -205,10 +232,11 @@ static bool fit_category(Fit *fit, const Column *cells, PrepColumn *column, Erro
         if (!level) return error_memory(err);
         column->levels[column->n_levels++] = level;
     }
-    if (kept == 2) return true;
+    column->coded = fit->options->categorical == CATEGORY_EMBED &&
+                    kept > fit->options->embed_above;
+    if (kept == 2 && !column->coded) return true;
     column->missing_level = missing > 0 && fit->options->missing_category == MISSING_OWN_LEVEL;
     column->unseen_level = rare > 0;
-    column->n_out = kept + column->missing_level + column->unseen_level;
     return true;
 }
 
@@ -238,13 +266,6 @@ static bool fit_columns(Fit *fit, Prep *prep, Error *err)
         bool ok = cells->kind == COLUMN_NUMERIC ? fit_number(fit, cells, column, err)
                                                 : fit_category(fit, cells, column, err);
         if (!ok) return false;
-        column->out = prep->n_features;
-        if (column->n_out > MAX_FEATURES - prep->n_features)
-            return error_set(err, ERR_DATA,
-                             "column `%s`: one-hot encoding makes more than %d features; set "
-                             "data.preprocess.min_count or drop the column",
-                             column->name, MAX_FEATURES);
-        prep->n_features += column->n_out;
         informative += column->scale != 0 || column->flag || column->n_levels > 0 ||
                        column->missing_level || column->unseen_level;
     }
@@ -253,7 +274,7 @@ static bool fit_columns(Fit *fit, Prep *prep, Error *err)
                          "none of the %d columns varies over the %d training rows: there is "
                          "nothing to learn from; check data.label, data.features and data.drop",
                          table->n_columns, fit->n);
-    return true;
+    return prep_lay_out(prep, fit->arena, err);
 }
 
 /* Over all pixels of the training rows at once, from the counts of the 256 grey levels. */
@@ -315,6 +336,10 @@ bool prep_fit(const PrepOptions *options, const Table *table, const int32_t *row
         return error_set(err, ERR_CONFIG,
                          "numeric: %s is for tables; for images use unit, standard or minmax",
                          numeric_prep_names[numeric]);
+    if (images && options->numeric_embedding != NUMERIC_EMBED_NONE)
+        return error_set(err, ERR_CONFIG,
+                         "numeric_embedding: %s is for tables; for images leave it at none",
+                         numeric_embedding_names[options->numeric_embedding]);
     if (!images && table->n_columns < 1)
         return error_set(err, ERR_DATA,
                          "the table has no columns to learn from; check data.features and "

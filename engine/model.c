@@ -11,6 +11,7 @@
 #include <string.h>
 
 const char *const combine_names[] = {"average", "vote", NULL};
+const char *const feature_names[] = {"none", "pbld", "periodic", NULL};
 
 /* ---- prediction ----------------------------------------------------------------------------- */
 
@@ -238,15 +239,20 @@ static bool same_schema(const Schema *a, const Schema *b)
     return true;
 }
 
+static bool same_doubles(int n, const double *a, const double *b)
+{
+    return n == 0 || memcmp(a, b, (size_t)n * sizeof *a) == 0;
+}
+
 static bool same_prep_column(const PrepColumn *a, const PrepColumn *b)
 {
     if (a->kind != b->kind || a->out != b->out || a->n_out != b->n_out) return false;
     if (a->kind == COLUMN_NUMERIC)
         return a->fill == b->fill && a->shift == b->shift && a->scale == b->scale &&
                a->clip == b->clip && a->flag == b->flag && a->n_knots == b->n_knots &&
-               (a->n_knots == 0 ||
-                memcmp(a->knots, b->knots, (size_t)a->n_knots * sizeof *a->knots) == 0);
-    return a->missing_level == b->missing_level && a->unseen_level == b->unseen_level &&
+               same_doubles(a->n_knots, a->knots, b->knots) && a->embedding == b->embedding &&
+               a->n_edges == b->n_edges && same_doubles(a->n_edges, a->edges, b->edges);
+    return a->coded == b->coded && a->missing_level == b->missing_level && a->unseen_level == b->unseen_level &&
            a->n_levels == b->n_levels && same_texts(a->n_levels, a->levels, b->levels);
 }
 

@@ -24,6 +24,8 @@
 
 typedef enum { COMBINE_AVERAGE, COMBINE_VOTE } CombineRule;
 extern const char *const combine_names[];
+/* FEATURE_PLAIN, FEATURE_PBLD, FEATURE_PERIODIC as a model file names them; index -feature. */
+extern const char *const feature_names[];
 
 typedef struct {
     const Mlp *mlp;

@@ -12,16 +12,7 @@
 #include "engine/model.h"
 
 /* Far beyond what anyone trains, and small enough that no sum of features overflows. */
-enum { MOST_ITEMS = 1 << 20, MOST_WIDTH = 1 << 24, MOST_SIDE = 1 << 12 };
-
-/* How many features a column becomes; data/prep.h has the rule. */
-static int column_features(const PrepColumn *column)
-{
-    if (column->kind == COLUMN_NUMERIC) return 1 + column->flag;
-    if (column->n_levels == 2) return 1;
-    int n = column->n_levels + column->missing_level + column->unseen_level;
-    return n > 0 ? n : 1;
-}
+enum { MOST_ITEMS = 1 << 20, MOST_EDGES = 1 << 16, MOST_WIDTH = 1 << 24, MOST_SIDE = 1 << 12 };
 
 typedef struct {
     const char *path;
@@ -62,6 +53,13 @@ static bool read_flag(Reader *r, const Doc *object, const char *where, const cha
     if (doc_kind(node) != DOC_BOOL) return bad(r, "%s: `%s` is not true or false", where, key);
     *out = doc_to_bool(node, false);
     return true;
+}
+
+/* The same for a key that older files do not have. */
+static bool read_new_flag(Reader *r, const Doc *object, const char *where, const char *key, bool *out)
+{
+    *out = false;
+    return doc_kind(doc_get(object, key)) == DOC_NULL || read_flag(r, object, where, key, out);
 }
 
 static bool read_text(Reader *r, const Doc *object, const char *where, const char *key,
@@ -174,13 +172,30 @@ static bool read_schema(Reader *r, const Doc *root, Schema *schema)
     return true;
 }
 
+/* What a number becomes besides itself; older files do not say. */
+static bool read_numeric_embedding(Reader *r, const Doc *entry, const char *where, PrepColumn *column)
+{
+    int kind = 0;
+    if (doc_kind(doc_get(entry, "edges")) != DOC_NULL &&
+        !read_int(r, entry, where, "edges", 0, MOST_EDGES, &column->n_edges))
+        return false;
+    if (doc_kind(doc_get(entry, "embedding")) != DOC_NULL &&
+        !read_choice(r, entry, where, "embedding", feature_names, &kind))
+        return false;
+    if (column->n_edges == 1) return bad(r, "%s: one edge bounds no bin", where);
+    if (column->n_edges > 0 && kind > 0)
+        return bad(r, "%s: both edges and an embedding", where);
+    column->embedding = -kind;
+    return true;
+}
+
 static bool read_prep_columns(Reader *r, const Doc *list, int number, Prep *prep)
 {
     const Schema *schema = &r->model->schema;
-    const double *fill, *shift, *scale, *knots = NULL;
-    char name[4][32], where[48];
-    static const char *const parts[4] = {"fill", "shift", "scale", "knots"};
-    for (int i = 0; i < 4; i++) snprintf(name[i], sizeof name[i], "prep%d.%s", number, parts[i]);
+    const double *fill, *shift, *scale, *knots = NULL, *edges = NULL;
+    char name[5][32], where[48];
+    static const char *const parts[5] = {"fill", "shift", "scale", "knots", "edges"};
+    for (int i = 0; i < 5; i++) snprintf(name[i], sizeof name[i], "prep%d.%s", number, parts[i]);
     prep->n_columns = schema->n_columns;
     if (doc_kind(list) != DOC_ARRAY || doc_count(list) != (size_t)prep->n_columns)
         return bad(r, "prep %d does not have the schema's %d columns", number, prep->n_columns);
@@ -190,7 +205,8 @@ static bool read_prep_columns(Reader *r, const Doc *list, int number, Prep *prep
         !read_doubles(r, name[1], prep->n_columns, &shift) ||
         !read_doubles(r, name[2], prep->n_columns, &scale))
         return false;
-    int64_t n_knots = 0, n_features = 0;
+    int64_t n_knots = 0, n_edges = 0;
+    const int said = prep->n_features;
     for (int i = 0; i < prep->n_columns; i++) {
         PrepColumn *column = &prep->columns[i];
         const Doc *entry = doc_at(list, (size_t)i);
@@ -205,19 +221,30 @@ static bool read_prep_columns(Reader *r, const Doc *list, int number, Prep *prep
                 return false;
             if (column->n_knots == 1) return bad(r, "%s: one knot is no quantile scale", where);
             n_knots += column->n_knots;
+            if (!read_numeric_embedding(r, entry, where, column)) return false;
+            n_edges += column->n_edges;
         } else if (!read_texts(r, entry, where, "levels", &column->n_levels, &column->levels) ||
                    !read_flag(r, entry, where, "missing_level", &column->missing_level) ||
-                   !read_flag(r, entry, where, "unseen_level", &column->unseen_level)) {
+                   !read_flag(r, entry, where, "unseen_level", &column->unseen_level) ||
+                   !read_new_flag(r, entry, where, "coded", &column->coded)) {
             return false;
         }
-        column->out = (int)n_features;
-        column->n_out = column_features(column);
-        n_features += column->n_out;
-        if (n_features > MOST_WIDTH) return bad(r, "prep %d has too many features", number);
     }
-    if (n_features != prep->n_features)
-        return bad(r, "prep %d says %d features, its columns make %d", number, prep->n_features,
-                   (int)n_features);
+    if (!prep_lay_out(prep, r->arena, r->err))
+        return r->err->code == ERR_DATA ? bad(r, "prep %d has too many features", number) : false;
+    if (prep->n_features != said)
+        return bad(r, "prep %d says %d features, its columns make %d", number, said,
+                   prep->n_features);
+    if (n_edges > 0 && !read_doubles(r, name[4], n_edges, &edges)) return false;
+    for (int i = 0; i < prep->n_columns; i++) {
+        PrepColumn *column = &prep->columns[i];
+        if (column->n_edges == 0) continue;
+        column->edges = edges;
+        edges += column->n_edges;
+        for (int k = 1; k < column->n_edges; k++)
+            if (!(column->edges[k] > column->edges[k - 1]))
+                return bad(r, "prep %d, column %d: the edges do not increase", number, i + 1);
+    }
     if (n_knots > 0 && !read_doubles(r, name[3], n_knots, &knots)) return false;
     for (int i = 0; i < prep->n_columns; i++) {
         PrepColumn *column = &prep->columns[i];
@@ -270,6 +297,24 @@ static bool read_preps(Reader *r, const Doc *root)
     return true;
 }
 
+/* The input stage that the preprocessing asks for; *out NULL when it asks for none. */
+static bool read_embed(Reader *r, const Doc *entry, const char *where, const Prep *prep, Embed **out)
+{
+    EmbedOptions options = {0};
+    char place[80];
+    *out = NULL;
+    if (!prep->feature)
+        return doc_kind(entry) == DOC_NULL || bad(r, "%s: an embedding of nothing", where);
+    snprintf(place, sizeof place, "%s, embed", where);
+    if (!read_int(r, entry, place, "frequencies", 1, 256, &options.frequencies) ||
+        !read_int(r, entry, place, "size", 2, 256, &options.size) ||
+        !read_int(r, entry, place, "category_size", 1, 256, &options.category_size))
+        return false;
+    if (!embed_make(&options, prep->feature, prep->n_features, r->arena, out, r->err))
+        return r->err->code == ERR_MEMORY ? false : bad(r, "%s: it is too large", place);
+    return true;
+}
+
 static bool read_net(Reader *r, const Doc *entry, int member, int place, ModelNet *out)
 {
     char where[64], prefix[48];
@@ -291,13 +336,20 @@ static bool read_net(Reader *r, const Doc *entry, int member, int place, ModelNe
                        MOST_WIDTH);
         width[i] = (int)number;
     }
-    if (width[0] != model->preps[out->prep]->n_features)
-        return bad(r, "%s takes %d features, its preprocessing makes %d", where, width[0],
-                   model->preps[out->prep]->n_features);
     if (width[n - 1] != model->schema.n_classes)
         return bad(r, "%s has %d outputs for %d classes", where, width[n - 1],
                    model->schema.n_classes);
-    Mlp *mlp = NULL, shape = {.n_layers = (int)n - 1, .activation = (Activation)activation};
+    bool layer_norm, residual;
+    Embed *embed;
+    if (!read_new_flag(r, entry, where, "layer_norm", &layer_norm) ||
+        !read_new_flag(r, entry, where, "residual", &residual) ||
+        !read_embed(r, doc_get(entry, "embed"), where, model->preps[out->prep], &embed))
+        return false;
+    if (width[0] != (embed ? embed->n_inputs : model->preps[out->prep]->n_features))
+        return bad(r, "%s takes %d inputs, its preprocessing makes %d", where, width[0],
+                   embed ? embed->n_inputs : model->preps[out->prep]->n_features);
+    Mlp *mlp = NULL, shape = {.layer_norm = layer_norm, .residual = residual, .embed = embed,
+                              .n_layers = (int)n - 1, .activation = (Activation)activation};
     memcpy(shape.width, width, n * sizeof *width);
     if (!mlp_from_tensors(r->file, prefix, &shape, r->arena, &mlp, r->err)) return false;
     out->mlp = mlp;

@@ -77,11 +77,15 @@ static void write_prep(Writer *w, const Prep *prep, int number, Doc *list)
     doc_set_number(entry, "features", prep->n_features);
     if (prep->n_columns == 0) return;
     Doc *columns = doc_set(entry, "columns", doc_array());
-    size_t n = (size_t)prep->n_columns, n_knots = 0;
-    for (size_t i = 0; i < n; i++) n_knots += (size_t)prep->columns[i].n_knots;
+    size_t n = (size_t)prep->n_columns, n_knots = 0, n_edges = 0;
+    for (size_t i = 0; i < n; i++) {
+        n_knots += (size_t)prep->columns[i].n_knots;
+        n_edges += (size_t)prep->columns[i].n_edges;
+    }
     double *fill = ARENA_NEW(w->arena, double, n), *shift = ARENA_NEW(w->arena, double, n);
     double *scale = ARENA_NEW(w->arena, double, n), *knots = ARENA_NEW(w->arena, double, n_knots);
-    if (!fill || !shift || !scale || !knots) {
+    double *edges = ARENA_NEW(w->arena, double, n_edges), *next_edge = edges;
+    if (!fill || !shift || !scale || !knots || !edges) {
         w->no_memory = true;
         return;
     }
@@ -93,18 +97,23 @@ static void write_prep(Writer *w, const Prep *prep, int number, Doc *list)
             doc_set(one, "levels", texts_doc(w, column->n_levels, column->levels));
             doc_set_bool(one, "missing_level", column->missing_level);
             doc_set_bool(one, "unseen_level", column->unseen_level);
+            doc_set_bool(one, "coded", column->coded);
             continue;
         }
         fill[i] = column->fill, shift[i] = column->shift, scale[i] = column->scale;
         doc_set_bool(one, "clip", column->clip);
         doc_set_bool(one, "flag", column->flag);
         doc_set_number(one, "knots", column->n_knots);
+        doc_set_number(one, "edges", column->n_edges);
+        doc_set_text(one, "embedding", feature_names[-column->embedding]);
         for (int k = 0; k < column->n_knots; k++) *next_knot++ = column->knots[k];
+        for (int k = 0; k < column->n_edges; k++) *next_edge++ = column->edges[k];
     }
     add(w, name_of(w, "prep%d.fill", number), TENSOR_F64, fill, prep->n_columns);
     add(w, name_of(w, "prep%d.shift", number), TENSOR_F64, shift, prep->n_columns);
     add(w, name_of(w, "prep%d.scale", number), TENSOR_F64, scale, prep->n_columns);
     add(w, name_of(w, "prep%d.knots", number), TENSOR_F64, knots, (int64_t)n_knots);
+    add(w, name_of(w, "prep%d.edges", number), TENSOR_F64, edges, (int64_t)n_edges);
 }
 
 static void write_member(Writer *w, const ModelMember *member, Doc *list)
@@ -117,6 +126,14 @@ static void write_member(Writer *w, const ModelMember *member, Doc *list)
         Doc *net = doc_add(nets, doc_object());
         doc_set_number(net, "prep", member->nets[k].prep);
         doc_set_text(net, "activation", activation_names[mlp->activation]);
+        doc_set_bool(net, "layer_norm", mlp->layer_norm);
+        doc_set_bool(net, "residual", mlp->residual);
+        if (mlp->embed) {
+            Doc *embed = doc_set(net, "embed", doc_object());
+            doc_set_number(embed, "frequencies", mlp->embed->frequencies);
+            doc_set_number(embed, "size", mlp->embed->size);
+            doc_set_number(embed, "category_size", mlp->embed->category_size);
+        }
         Doc *widths = doc_set(net, "widths", doc_array());
         for (int l = 0; l <= mlp->n_layers; l++) doc_add(widths, doc_number(mlp->width[l]));
     }
@@ -158,7 +175,7 @@ static bool write_all(Writer *w, const Model *model, Doc *root, Error *err)
 
 static size_t most_tensors(const Model *model)
 {
-    size_t n = 3 + 4 * (size_t)model->n_preps;
+    size_t n = 3 + 5 * (size_t)model->n_preps;
     for (int m = 0; m < model->n_members; m++)
         for (int k = 0; k < model->members[m].n_nets; k++)
             n += (size_t)mlp_n_tensors(model->members[m].nets[k].mlp);

@@ -90,7 +90,8 @@ static bool run_create(Run *r, Arena *arena, Error *err)
         return false;
     const Mlp *mlp = &r->trainer->mlp;
     int batch = r->trainer->batch;
-    r->steps_per_epoch = (train->n_rows + batch - 1) / batch;
+    r->steps_per_epoch =
+        options->drop_last ? train->n_rows / batch : (train->n_rows + batch - 1) / batch;
     r->order = ARENA_NEW(arena, int32_t, train->n_rows);
     r->labels = ARENA_NEW(arena, int32_t, batch);
     r->curve = ARENA_NEW(arena, EpochRecord, options->epochs);
@@ -122,6 +123,7 @@ static bool train_epoch(Run *r, int epoch, EpochRecord *record)
     Trainer *t = r->trainer;
     const int n = r->train->n_rows;
     double loss_sum = 0, norm_sum = 0, rate = 0;
+    long seen = 0;
     /* From the sorted order each time, so that an epoch's order depends on its number alone. */
     for (int i = 0; i < n; i++) r->order[i] = i;
     Rng shuffle = rng_stream(rng_mix(r->run->seed, (uint64_t)epoch), r->run->stream, RNG_SHUFFLE);
@@ -145,10 +147,11 @@ static bool train_epoch(Run *r, int epoch, EpochRecord *record)
             return false;
         }
         loss_sum += loss * rows;
+        seen += rows;
         norm_sum += norm;
     }
     record->learning_rate = rate;
-    record->train_loss = loss_sum / n;
+    record->train_loss = loss_sum / (double)seen;
     record->grad_norm = norm_sum / (double)r->steps_per_epoch;
     return true;
 }

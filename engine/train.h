@@ -28,7 +28,8 @@
  *                 epoch's, and predict together.
  *   explosion     a gradient norm beyond TRAIN_EXPLODED ends the run as diverged at that step, like
  *                 an infinite one: nothing comes back from there.
- *   batches       the last one of an epoch is short when the rows do not divide; never dropped.
+ *   batches       the last one of an epoch is short when the rows do not divide, or left out with
+ *                 drop_last: at a high rate a few rows are a noisy step. Rows change places every epoch.
  *   nan           a metric that cannot be computed is worse than any number; if it never can be, the last
  *                 epoch is the best.
  */
@@ -71,6 +72,7 @@ typedef struct {
     double learning_rate, momentum, beta1, beta2, epsilon, rms_decay;
     bool nesterov;
     int batch_size, epochs, patience; /* patience 0: no early stopping */
+    bool drop_last;               /* a short last batch is left out */
     int schedule;
     double warmup_epochs, lr_step_epochs, lr_decay, lr_final; /* see schedule.h */
     double clip_norm;             /* 0: off */

@@ -76,6 +76,8 @@ static const Field train_field_list[] = {
     {.name = "batch_size", .alias = "batch bs", .kind = FIELD_INT, F(batch_size),
      .fallback = "64", .low = 1,
      .high = 1 << 20, .help = "rows a step"},
+    {.name = "drop_last", .kind = FIELD_BOOL, F(drop_last), .fallback = "false",
+     .help = "leave out an epoch's last batch when it is not full"},
     {.name = "epochs", .alias = "max_epochs n_epochs", .kind = FIELD_INT, F(epochs),
      .fallback = "30", .low = 1, .high = 100000,
      .help = "passes over the training rows"},

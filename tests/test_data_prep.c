@@ -467,7 +467,7 @@ static bool read_section(const FieldTable *fields, const Conf *conf, const char 
     return field_read(fields, conf_get(conf->root, section), options, arena, err);
 }
 
-/* As in the documents; and what a table leaves out is what a zeroed record means. */
+/* As in the documents; and the defaults. */
 static void reads_its_sections(void **state)
 {
     Arena *arena = *state;
@@ -480,7 +480,7 @@ static void reads_its_sections(void **state)
     Error err = {0};
     Conf *conf = NULL;
     assert_true(conf_read_text("t.yaml", yaml, strlen(yaml), arena, &conf, &err));
-    PrepOptions zero = {0}, options;
+    PrepOptions zero = {.ple_bins = 16, .embed_above = 8}, options;
     memset(&options, 0x55, sizeof options);
     assert_true(field_defaults(&prep_fields, &options, arena, &err));
     assert_true(field_defaults(&missing_fields, &options, arena, &err));

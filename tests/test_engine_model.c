@@ -383,7 +383,7 @@ static void names_what_is_wrong(void **state)
         {"\"nets\":[", "\"nets\":[],\"other\":[", "member 1 has no networks"},
         {"\"prep\":0", "\"prep\":4", "`prep` is not a whole number from 0 to 3"},
         {"\"activation\":\"relu\"", "\"activation\":\"relu6\"", "unknown activation \"relu6\""},
-        {"\"widths\":[", "\"widths\":[1,", "takes 1 features"},
+        {"\"widths\":[", "\"widths\":[1,", "takes 1 inputs"},
         {",7,5,", ",7,5,5,", "m0.n0.l2.w"},
         {",7,5,", ",7,1e9,", "width 3"},
         {",7,5,", ",8,5,", "m0.n0.l0.w"},

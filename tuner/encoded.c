@@ -49,7 +49,7 @@ void encoded_destroy(EncodedCache *cache)
     free(cache);
 }
 
-/* PrepOptions is five ints: no padding, so bytes compare. */
+/* PrepOptions is ints alone: no padding, so bytes compare. */
 static bool same_prep(const PrepOptions *a, const PrepOptions *b)
 {
     return memcmp(a, b, sizeof *a) == 0;

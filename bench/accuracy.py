@@ -1,0 +1,166 @@
+"""What one untuned model is worth: accuracy, macro F1, log loss and CPU seconds on fixed splits, beside
+scikit-learn's MLPClassifier and XGBoost.
+
+    python3 bench/accuracy.py build/consort [--data FOLDER] [--splits FOLDER] [--only letter,sick]
+                              [--repeats 5] [--peers] [--set key=value ...]
+
+The splits are lists of test rows (row numbers in file order, from 0), one file for each data set and
+repeat; adult has a test file of its own and is trained on its first 10,000 rows, MNIST on all. The
+program is used as a user would: it trains from a YAML file and evaluates its model file on the test
+rows. CPU seconds are those of the training process, user and system, reading and writing included.
+Needs NumPy for nothing; scikit-learn and XGBoost (and the splits' own loader) only with --peers.
+"""
+import argparse
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+
+BAG = "  split: {type: kfold, folds: 5}\n"
+ONE = "  split: {type: holdout, val_fraction: 0.2}\n"
+
+# data set, name, head of the YAML, data section, target accuracy in percent, target CPU seconds
+CASES = [
+    ("vehicle", "bag", "preset: default\n", BAG, 82.8, 2),
+    ("credit-g", "bag", "preset: default\n", BAG, 77.5, 2),
+    ("segment", "bag", "preset: default\n", BAG, 98.4, 4),
+    ("splice", "bag", "preset: default\n", BAG, 96.9, 8),
+    ("spambase", "one fit", "preset: default\n", ONE, 94.7, 5),
+    ("sick", "one fit, PLE", "preset: default\n", ONE + "  preprocess: {numeric_embedding: ple}\n", 97.8, 4),
+    ("letter", "bag", "preset: default\n", BAG, 98.2, 40),
+    ("adult10k", "one fit", "preset: default\n", ONE, 85.5, 6),
+    ("mnist", "keras", "preset: keras\n", "  split: {type: holdout, val_fraction: 0.02}\n", 97.5, 2),
+    ("mnist", "no augmentation",
+     "train: {hidden: [1024, 1024], dropout: 0.4, input_dropout: 0.2, epochs: 30, batch_size: 256, max_norm: 2}\n",
+     "  split: {type: holdout, val_fraction: 0.02}\n", 98.8, 60),
+    ("mnist", "preset: image", "preset: image\n", "  split: {type: holdout, val_fraction: 0.02}\n", 99.45, 600),
+]
+
+
+def arff_parts(path):
+    """The header's lines, and the rows."""
+    head, rows, data = [], [], False
+    with open(path, encoding="latin-1") as file:
+        for line in file:
+            line = line.rstrip("\n")
+            if data:
+                if line.strip() and not line.startswith("%"):
+                    rows.append(line)
+                continue
+            head.append(line)
+            data = line.strip().lower().startswith("@data")
+    return head, rows
+
+
+def write_split(name, repeat, options, folder):
+    """Writes the training and test file; returns the lines of `data` that say where they are."""
+    tables = os.path.join(options.data, "tabular")
+    if name == "mnist":
+        idx = os.path.join(options.data, "mnist")
+        part = lambda kind, what: os.path.join(idx, f"{kind}-{what}-idx{3 if what == 'images' else 1}-ubyte.gz")
+        return (f"  train: {{images: {part('train', 'images')}, labels: {part('train', 'labels')}}}\n",
+                [part("t10k", "images"), "--labels", part("t10k", "labels")])
+    train, test = (os.path.join(folder, f"{part}.data") for part in ("train", "test"))
+    if name == "adult10k":
+        for source, target, most in (("train", train, 10000), ("test", test, None)):
+            with open(os.path.join(tables, f"adult-{source}.csv")) as file:
+                lines = [line.strip().rstrip(".") for line in file if line.count(",") == 14]
+            with open(target, "w") as file:
+                file.write("\n".join(lines[:most]) + "\n")
+        return (f"  train: {train}\n  format: csv\n  header: false\n  label: 15\n",
+                [test, "--format", "csv", "--header", "false", "--label", "15"])
+    head, rows = arff_parts(os.path.join(tables, name + ".arff"))
+    with open(os.path.join(options.splits, f"{name}.r{repeat}.test.txt")) as file:
+        held = {int(line) for line in file if line.strip()}
+    for path, wanted in ((train, False), (test, True)):
+        with open(path, "w", encoding="latin-1") as file:
+            file.write("\n".join(head + [row for i, row in enumerate(rows) if (i in held) == wanted]) + "\n")
+    return f"  train: {train}\n  format: arff\n", [test, "--format", "arff"]
+
+
+def run_case(case, repeat, options, folder):
+    name, _, head, section, _, _ = case
+    where, test = write_split(name, repeat, options, folder)
+    config, model = (os.path.join(folder, file) for file in ("config.yaml", "model.consort"))
+    with open(config, "w") as file:
+        file.write(f"name: bench\nmetric: {{name: val_accuracy}}\n{head}run: {{seed: {repeat}}}\nensemble: {{thresholds: none}}\ndata:\n{where}{section}")
+    command = [options.consort, "train", config, "-q", "-j", "1", "--dir", os.path.join(folder, "run"), "--out", model]
+    for assignment in options.set:
+        command += ["--set", assignment]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    answer = subprocess.run([options.consort, "evaluate", model, *test, "--json"], check=True, capture_output=True)
+    return json.loads(answer.stdout), after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def run_peers(case, repeat, options):
+    """(name, accuracy, macro F1, log loss, CPU seconds) of each peer; none for MNIST."""
+    import time
+
+    import numpy as np
+    sys.path.insert(0, os.path.dirname(os.path.abspath(options.splits)))
+    import tabdata
+    from sklearn.metrics import f1_score, log_loss
+    from sklearn.neural_network import MLPClassifier
+    from xgboost import XGBClassifier
+    data = tabdata.load([os.path.join(options.data, "tabular")], case[0])
+    train, test = tabdata.outer(data, repeat)
+    middle = np.nanmedian(data.num[train], axis=0) if data.num.shape[1] else np.zeros(0)
+    numbers = np.where(np.isnan(data.num), middle, data.num)
+    parts = [(numbers - numbers[train].mean(0)) / (numbers[train].std(0) + 1e-12)]
+    parts += [np.eye(size)[data.cat[:, j]] * (data.cat[:, j] >= 0)[:, None] for j, size in enumerate(data.cat_sizes)]
+    x = np.hstack(parts)
+    trees = np.hstack([data.num] + parts[1:])
+    for name, model, inputs in (("MLPClassifier", MLPClassifier(random_state=repeat), x),
+                                ("XGBoost", XGBClassifier(n_jobs=1, random_state=repeat), trees)):
+        start = time.process_time()
+        model.fit(inputs[train], data.y[train])
+        seconds = time.process_time() - start
+        proba = model.predict_proba(inputs[test])
+        guess, truth = proba.argmax(1), data.y[test]
+        yield (name, float((guess == truth).mean()), float(f1_score(truth, guess, average="macro")),
+               float(log_loss(truth, proba, labels=list(range(len(data.classes))))), seconds)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("consort")
+    parser.add_argument("--data", default=os.environ.get("CONSORT_DATA", "../shared/data"))
+    parser.add_argument("--splits", default="../shared/bench/accuracy/splits")
+    parser.add_argument("--only", default="")
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--peers", action="store_true")
+    parser.add_argument("--set", action="append", default=[])
+    options = parser.parse_args()
+    options.consort = os.path.abspath(options.consort)
+    options.data = os.path.abspath(options.data)
+    wanted = [word for word in options.only.split(",") if word]
+    print("| data | model | splits | accuracy | macro F1 | log loss | CPU s | wanted |\n|---|---|--:|--:|--:|--:|--:|---|")
+    for case in CASES:
+        name, kind, _, _, accuracy, seconds = case
+        if wanted and name not in wanted and f"{name}/{kind}" not in wanted:
+            continue
+        repeats = 1 if name in ("mnist", "adult10k") else options.repeats
+        lines = {}
+        for repeat in range(repeats):
+            with tempfile.TemporaryDirectory() as folder:
+                answer, cost = run_case(case, repeat, options, folder)
+            lines.setdefault("Consort, " + kind, []).append(
+                [answer["metrics"][key]["value"] for key in ("accuracy", "f1_macro", "log_loss")] + [cost])
+            if options.peers and name != "mnist":
+                for peer, *values in run_peers(case, repeat, options):
+                    lines.setdefault(peer, []).append(values)
+        for model, values in lines.items():
+            a, f, l, s = (statistics.mean(column) for column in zip(*values))
+            want = ""
+            if model.startswith("Consort"):
+                met = 100 * a >= accuracy - 1e-9 and s <= seconds
+                want = f"{accuracy} in {seconds} s: {'met' if met else 'not met'}"
+            print(f"| {name} | {model} | {len(values)} | {100 * a:.2f} | {f:.4f} | {l:.4f} | {s:.2f} | {want} |", flush=True)
+
+
+main()
