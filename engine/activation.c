@@ -53,7 +53,7 @@ VEC_INLINE float act_silu(float z, float *d)
 VEC_INLINE float act_selu(float z, float *d)
 {
     const float s = 1.05070098735548f, sa = 1.75809934084738f;
-    float low = sa * vec_expm1(z < 0 ? z : 0.0f);
+    float low = sa * vec_expm1_below(z < 0 ? z : 0.0f);
     *d = z > 0 ? s : low + sa;
     return z > 0 ? s * z : z != z ? z : low;
 }

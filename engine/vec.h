@@ -111,6 +111,16 @@ VEC_INLINE float vec_expm1(float x)
     return x > 88.0f ? vec_exp(x) : y;
 }
 
+/* The same for x <= 0, where nothing can overflow: half the work. */
+VEC_INLINE float vec_expm1_below(float x)
+{
+    float inside = x < -20.0f ? -20.0f : x;
+    uint32_t n;
+    float core = vec_expm1_core(vec_reduce(inside, &n));
+    float scale = vec_float((n + 127u) << 23);
+    return scale * core + (scale - 1.0f);
+}
+
 VEC_INLINE float vec_tanh(float x)
 {
     float inside = x < -9.5f ? -9.5f : x > 9.5f ? 9.5f : x;

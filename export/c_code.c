@@ -202,7 +202,15 @@ static const char encode_words[] =
     "static int @_word(const @_column *c, int n_known, double v, float *to)\n"
     "{\n"
     "    int i, n = c->n_levels + c->missing + c->unseen, level = c->n_levels;\n"
-    "    if (v >= 0 && v < n_known) level = c->place[(int)v];\n"
+    "    if (v >= 0 && v < n_known) level = c->place[(int)v];\n";
+static const char encode_coded_word[] =
+    "    if (c->coded) {\n"
+    "        if (level < c->n_levels) to[0] = (float)(level + 1);\n"
+    "        else if (isnan(v)) to[0] = c->missing ? (float)(c->n_levels + 1) : 0.0f;\n"
+    "        else to[0] = c->unseen ? (float)n : 0.0f;\n"
+    "        return 1;\n"
+    "    }\n";
+static const char encode_words_end[] =
     "    if (c->n_levels == 2) {\n"
     "        to[0] = level == 0 ? -1.0f : level == 1 ? 1.0f : 0.0f;\n"
     "        return 1;\n"
@@ -227,6 +235,22 @@ static const char encode_word_case[] =
     "            to += @_word(c, @_words[i].n, x[i], to);\n"
     "            continue;\n"
     "        }\n";
+static const char bins_code[] =
+    "\n"
+    "/* Piecewise-linear encoding: full bins are 1, the one that holds v is filled in part. */\n"
+    "static int @_bins(const @_column *c, double v, float *e)\n"
+    "{\n"
+    "    int t;\n"
+    "    for (t = 1; t < c->n_edges; t++) {\n"
+    "        const double low = c->edges[t - 1], high = c->edges[t];\n"
+    "        e[t - 1] = v <= low ? 0.0f : v >= high ? 1.0f : (float)((v - low) / (high - low));\n"
+    "    }\n"
+    "    return t > 1 ? t - 1 : 0;\n"
+    "}\n";
+static const char encode_bins_case[] =
+    "        *to++ = @_number(c, isfinite(x[i]) ? x[i] : c->fill);\n"
+    "        to += @_bins(c, isfinite(x[i]) ? x[i] : c->fill, to);\n"
+    "        if (c->flag) *to++ = isfinite(x[i]) ? 0.0f : 1.0f;\n";
 static const char encode_number_case[] =
     "        *to++ = @_number(c, isfinite(x[i]) ? x[i] : c->fill);\n"
     "        if (c->flag) *to++ = isfinite(x[i]) ? 0.0f : 1.0f;\n";
@@ -263,10 +287,15 @@ static void write_encode(CExport *e)
         if (e->has_knots) c_emit(e, number_knots);
         c_emit(e, number_end);
     }
-    if (e->has_words) c_emit(e, encode_words);
+    if (e->has_edges) c_emit(e, bins_code);
+    if (e->has_words) {
+        c_emit(e, encode_words);
+        if (e->has_codes) c_emit(e, encode_coded_word);
+        c_emit(e, encode_words_end);
+    }
     c_emit(e, encode_start);
     if (e->has_words) c_emit(e, encode_word_case);
-    if (e->has_numbers) c_emit(e, encode_number_case);
+    if (e->has_numbers) c_emit(e, e->has_edges ? encode_bins_case : encode_number_case);
     c_emit(e, encode_end);
 }
 
@@ -322,11 +351,63 @@ static const char dense_code[] =
     "    for (c = 0; c < $_N_CLASSES; c++) z[c] /= sum;\n"
     "}\n";
 
+static const char norm_code[] =
+    "\n"
+    "static void @_norm(const @_layer *layer, float *z)\n"
+    "{\n"
+    "    float mean = 0, square = 0;\n"
+    "    int c;\n"
+    "    for (c = 0; c < layer->n_out; c++) mean += z[c];\n"
+    "    mean /= (float)layer->n_out;\n"
+    "    for (c = 0; c < layer->n_out; c++) square += (z[c] - mean) * (z[c] - mean);\n"
+    "    square = 1.0f / sqrtf(square / (float)layer->n_out + 1e-5f);\n"
+    "    for (c = 0; c < layer->n_out; c++)\n"
+    "        z[c] = (z[c] - mean) * square * layer->gain[c] + layer->shift[c];\n"
+    "}\n";
+
+static const char embed_code[] =
+    "\n"
+    "/* One number as waves: pbld keeps it and adds weighted cosines, periodic has sines too. */\n"
+    "static int @_waves(const @_embedding *e, int kind, const float *w1, float x, float *to)\n"
+    "{\n"
+    "    const int n = e->frequencies, pad = (n + 15) / 16 * 16, terms = kind == -1 ? n : 2 * n;\n"
+    "    const int row = (terms + 15) / 16 * 16, outputs = kind == -1 ? e->size - 1 : e->size;\n"
+    "    const float *b1 = w1 + pad, *w2 = b1 + pad, *b2 = w2 + outputs * row;\n"
+    "    int o, i;\n"
+    "    if (kind == -1) *to++ = x;\n"
+    "    for (o = 0; o < outputs; o++, w2 += row) {\n"
+    "        float y = b2[o];\n"
+    "        for (i = 0; i < n; i++) y += w2[i] * cosf(6.28318531f * w1[i] * x + b1[i]);\n"
+    "        for (i = 0; i < n && kind != -1; i++)\n"
+    "            y += w2[n + i] * sinf(6.28318531f * w1[i] * x + b1[i]);\n"
+    "        to[o] = kind != -1 && y < 0 ? 0.0f : y;\n"
+    "    }\n"
+    "    return e->size;\n"
+    "}\n"
+    "\n"
+    "static void @_embed(const @_embedding *e, const float *x, float *to)\n"
+    "{\n"
+    "    int j, i, code;\n"
+    "    for (j = 0; j < e->n_features; j++) {\n"
+    "        const int kind = e->kind[j];\n"
+    "        const float *p = e->p + e->at[j];\n"
+    "        if (kind == 0) {\n"
+    "            *to++ = x[j];\n"
+    "        } else if (kind < 0) {\n"
+    "            to += @_waves(e, kind, p, x[j], to);\n"
+    "        } else {\n"
+    "            code = x[j] >= 0 && x[j] <= (float)kind ? (int)x[j] : 0;\n"
+    "            for (i = 0; i < e->category_size; i++) *to++ = p[code * e->category_size + i];\n"
+    "        }\n"
+    "    }\n"
+    "}\n";
+
 static const char predict_start[] =
     "\n"
     "int @_predict(const @_input x[$_N_INPUTS], float p[$_N_CLASSES])\n"
     "{\n"
     "    float features[$_MOST_FEATURES], one[$_MOST_WIDTH], other[$_MOST_WIDTH];\n";
+static const char predict_inputs[] = "    float inputs[$_MOST_INPUTS];\n";
 static const char predict_vote_sum[] = "    float member[$_N_CLASSES];\n";
 static const char predict_nets[] =
     "    int prep = -1, i, l, c, best = 0;\n"
@@ -338,13 +419,25 @@ static const char predict_loop[] =
     "        const float *in = features;\n"
     "        float *out = one;\n"
     "        if (net->prep != prep) @_encode(net->prep, x, features);\n"
-    "        prep = net->prep;\n"
+    "        prep = net->prep;\n";
+static const char predict_embed[] =
+    "        if (net->embed) {\n"
+    "            @_embed(net->embed, features, inputs);\n"
+    "            in = inputs;\n"
+    "        }\n";
+static const char predict_layers[] =
     "        for (l = 0; l < net->n_layers; l++) {\n"
     "            const @_layer *layer = &@_layers[net->first + l];\n"
     "            out = in == one ? other : one;\n"
-    "            @_dense(layer, in, out);\n"
+    "            @_dense(layer, in, out);\n";
+static const char predict_norm[] =
+    "            if (layer->gain) @_norm(layer, out);\n";
+static const char predict_activation[] =
     "            for (c = 0; c < layer->n_out && l + 1 < net->n_layers; c++)\n"
-    "                out[c] = @_activation(net->activation, out[c]);\n"
+    "                out[c] = @_activation(net->activation, out[c]);\n";
+static const char predict_skip[] =
+    "            for (c = 0; c < layer->n_out && layer->skip; c++) out[c] += in[c];\n";
+static const char predict_loop_end[] =
     "            in = out;\n"
     "        }\n"
     "        @_softmax(out);\n";
@@ -384,10 +477,17 @@ static void write_predict(CExport *e)
 {
     const bool vote = e->model->combine == COMBINE_VOTE;
     c_emit(e, predict_start);
+    if (e->has_embeds) c_emit(e, predict_inputs);
     if (vote) c_emit(e, predict_vote_sum);
     c_emit(e, predict_nets);
     if (vote) c_emit(e, predict_vote_clear);
     c_emit(e, predict_loop);
+    if (e->has_embeds) c_emit(e, predict_embed);
+    c_emit(e, predict_layers);
+    if (e->has_norms) c_emit(e, predict_norm);
+    c_emit(e, predict_activation);
+    if (e->has_skips) c_emit(e, predict_skip);
+    c_emit(e, predict_loop_end);
     c_emit(e, vote ? predict_vote : predict_average);
     if (!vote && e->model->temperature != 1) {
         c_emit(e, predict_cool_start);
@@ -403,5 +503,7 @@ void c_code(CExport *e)
     write_encode(e);
     write_activation(e);
     c_emit(e, dense_code);
+    if (e->has_norms) c_emit(e, norm_code);
+    if (e->has_embeds) c_emit(e, embed_code);
     write_predict(e);
 }

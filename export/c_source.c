@@ -72,8 +72,24 @@ static void look_at_prep(CExport *e, const Prep *prep)
         if (prep->pixel_shift[i] != prep->pixel_shift[0] ||
             prep->pixel_scale[i] != prep->pixel_scale[0])
             e->same_pixels = false;
-    for (int j = 0; j < prep->n_columns; j++)
+    for (int j = 0; j < prep->n_columns; j++) {
         e->has_knots = e->has_knots || prep->columns[j].n_knots > 0;
+        e->has_edges = e->has_edges || prep->columns[j].n_edges > 0;
+        e->has_codes = e->has_codes || prep->columns[j].coded;
+    }
+}
+
+static void look_at_network(CExport *e, const Mlp *mlp)
+{
+    e->n_nets++;
+    if (mlp->n_layers > 1) e->used[mlp->activation] = true;
+    for (int l = 1; l <= mlp->n_layers; l++)
+        if (mlp->width[l] > e->most_width) e->most_width = mlp->width[l];
+    for (int l = 0; l < mlp->n_layers; l++) e->has_skips = e->has_skips || mlp_skips(mlp, l);
+    e->has_norms = e->has_norms || (mlp->layer_norm && mlp->n_layers > 1);
+    if (!mlp->embed) return;
+    e->has_embeds = true;
+    if (mlp->width[0] > e->most_inputs) e->most_inputs = mlp->width[0];
 }
 
 static bool take_stock(CExport *e, Error *err)
@@ -88,13 +104,8 @@ static bool take_stock(CExport *e, Error *err)
     e->n_classes = e->most_width = schema->n_classes;
     for (int p = 0; p < model->n_preps; p++) look_at_prep(e, model->preps[p]);
     for (int m = 0; m < model->n_members; m++)
-        for (int k = 0; k < model->members[m].n_nets; k++) {
-            const Mlp *mlp = model->members[m].nets[k].mlp;
-            e->n_nets++;
-            if (mlp->n_layers > 1) e->used[mlp->activation] = true;
-            for (int l = 1; l <= mlp->n_layers; l++)
-                if (mlp->width[l] > e->most_width) e->most_width = mlp->width[l];
-        }
+        for (int k = 0; k < model->members[m].n_nets; k++)
+            look_at_network(e, model->members[m].nets[k].mlp);
     size_t longest = 0;
     for (int c = 0; c < schema->n_classes; c++)
         if (strlen(schema->classes[c]) > longest) longest = strlen(schema->classes[c]);
@@ -122,7 +133,7 @@ static bool take_stock(CExport *e, Error *err)
 
 static size_t stack_bytes(const CExport *e)
 {
-    return sizeof(float) * ((size_t)e->most_features + 2 * (size_t)e->most_width +
+    return sizeof(float) * ((size_t)e->most_features + (size_t)e->most_inputs + 2 * (size_t)e->most_width +
                             (e->model->combine == COMBINE_VOTE ? (size_t)e->n_classes : 0));
 }
 
@@ -135,7 +146,7 @@ static size_t constant_bytes(const CExport *e)
         const Prep *prep = e->model->preps[p];
         if (e->image) n += e->same_pixels ? 8 : 8 * (size_t)e->n_inputs;
         for (size_t j = 0; j < columns; j++)
-            n += 72 + 8 * (size_t)prep->columns[j].n_knots + 2 * (size_t)schema->columns[j].n_levels;
+            n += 72 + 8 * (size_t)(prep->columns[j].n_knots + prep->columns[j].n_edges) + 2 * (size_t)schema->columns[j].n_levels;
     }
     for (int c = 0; c < schema->n_classes; c++) n += 8 + strlen(schema->classes[c]);
     for (size_t j = 0; j < columns; j++)
@@ -348,6 +359,8 @@ bool c_source_write(const Model *model, const CExportOptions *options, Arena *ar
     if (!e.image) text_add(source, "#include <stddef.h>\n#include <string.h>\n");
     text_print(source, "\nenum { %s_MOST_FEATURES = %d, %s_MOST_WIDTH = %d };\n", e.capitals,
                e.most_features, e.capitals, e.most_width);
+    if (e.has_embeds)
+        text_print(source, "enum { %s_MOST_INPUTS = %d };\n", e.capitals, e.most_inputs);
     c_tables(&e);
     c_code(&e);
     if (!write_selftest(&e, err)) return false;

@@ -16,11 +16,13 @@ typedef struct {
     const char *name, *capitals; /* prefixes */
     bool image;
     bool has_numbers, has_words; /* columns of either kind */
-    bool has_knots;              /* in some preprocessing */
+    bool has_knots, has_edges, has_codes; /* in some preprocessing */
+    bool has_norms, has_skips, has_embeds; /* in some network */
     bool same_pixels;            /* one shift and scale for all pixels of a preprocessing */
     bool used[ACTIVATION_COUNT];
     int n_inputs, n_classes, n_nets;
     int most_features, most_width; /* over all networks: encoded features; units of a layer */
+    int most_inputs;               /* and inputs that embeddings make */
     Text *out;
 } CExport;
 

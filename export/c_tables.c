@@ -178,6 +178,18 @@ static void knots(CExport *e, int p, int j)
     text_add(e->out, "};\n");
 }
 
+static void edges(CExport *e, int p, int j)
+{
+    const PrepColumn *column = &e->model->preps[p]->columns[j];
+    if (column->n_edges == 0) return;
+    text_print(e->out, "static const double %s_edges%d_%d[] = {", e->name, p, j);
+    for (int k = 0; k < column->n_edges; k++) {
+        c_break(e->out, (size_t)k, 4);
+        c_double(e->out, column->edges[k]);
+    }
+    text_add(e->out, "};\n");
+}
+
 static void column_entry(CExport *e, int p, int j)
 {
     const PrepColumn *column = &e->model->preps[p]->columns[j];
@@ -189,6 +201,11 @@ static void column_entry(CExport *e, int p, int j)
         if (word && e->model->schema.columns[j].n_levels)
             text_print(e->out, "%s_place%d_%d, ", e->name, p, j);
         else text_add(e->out, "0, ");
+    }
+    if (e->has_codes) text_print(e->out, "%d, ", column->coded);
+    if (e->has_edges) {
+        if (column->n_edges) text_print(e->out, "%d, %s_edges%d_%d, ", column->n_edges, e->name, p, j);
+        else text_add(e->out, "0, 0, ");
     }
     if (e->has_knots) {
         if (column->n_knots) text_print(e->out, "%d, %s_knots%d_%d, ", column->n_knots, e->name, p, j);
@@ -210,7 +227,7 @@ static void column_preps(CExport *e)
     for (int p = 0; p < model->n_preps; p++)
         for (int j = 0; j < e->n_inputs; j++) {
             if (model->preps[p]->columns[j].kind == COLUMN_NOMINAL) level_map(e, p, j);
-            else knots(e, p, j);
+            else knots(e, p, j), edges(e, p, j);
         }
     c_emit(e, "\n/* How each column becomes features; one line a column, one block a preprocessing. */\n"
               "typedef struct {\n");
@@ -218,6 +235,10 @@ static void column_preps(CExport *e)
         c_emit(e, "    int n_levels;             /* of words; -1: a number */\n"
                   "    int missing, unseen;      /* words: is there a feature for these? */\n"
                   "    const short *place;       /* words: from the column's level to ours */\n");
+    if (e->has_codes) c_emit(e, "    int coded;                /* words: one feature, the level's number from 1 */\n");
+    if (e->has_edges)
+        c_emit(e, "    int n_edges;              /* of bins that a number fills, 0: none */\n"
+                  "    const double *edges;\n");
     if (e->has_knots)
         c_emit(e, "    int n_knots;              /* quantiles, 0: none */\n"
                   "    const double *knots;\n");
@@ -244,6 +265,9 @@ static void weights(CExport *e)
                 MlpLayer layer = mlp_layer(mlp, l);
                 floats(e, "w", number, mlp->width[l], mlp->width[l + 1], layer.ld, layer.w);
                 floats(e, "b", number, 1, mlp->width[l + 1], mlp->width[l + 1], layer.b);
+                if (!layer.gain) continue;
+                floats(e, "gain", number, 1, mlp->width[l + 1], mlp->width[l + 1], layer.gain);
+                floats(e, "shift", number, 1, mlp->width[l + 1], mlp->width[l + 1], layer.shift);
             }
         }
 }
@@ -251,18 +275,59 @@ static void weights(CExport *e)
 static void layers(CExport *e)
 {
     size_t number = 0;
-    c_emit(e, "\ntypedef struct {\n    int n_in, n_out;\n    const float *w, *b;\n} @_layer;\n"
-              "static const @_layer @_layers[] = {");
+    c_emit(e, "\ntypedef struct {\n    int n_in, n_out;\n    const float *w, *b;\n");
+    if (e->has_norms) c_emit(e, "    const float *gain, *shift; /* of the layer norm, or 0 */\n");
+    if (e->has_skips) c_emit(e, "    int skip; /* its input is added to its output */\n");
+    c_emit(e, "} @_layer;\nstatic const @_layer @_layers[] = {");
     for (int m = 0; m < e->model->n_members; m++)
         for (int k = 0; k < e->model->members[m].n_nets; k++) {
             const Mlp *mlp = e->model->members[m].nets[k].mlp;
             for (int l = 0; l < mlp->n_layers; l++, number++) {
                 c_break(e->out, number, 2);
-                text_print(e->out, "{%d, %d, %s_w%zu, %s_b%zu}", mlp->width[l], mlp->width[l + 1],
+                text_print(e->out, "{%d, %d, %s_w%zu, %s_b%zu", mlp->width[l], mlp->width[l + 1],
                            e->name, number, e->name, number);
+                bool norm = mlp->layer_norm && l + 1 < mlp->n_layers;
+                if (e->has_norms && norm)
+                    text_print(e->out, ", %s_gain%zu, %s_shift%zu", e->name, number, e->name, number);
+                else if (e->has_norms) text_add(e->out, ", 0, 0");
+                if (e->has_skips) text_print(e->out, ", %d", mlp_skips(mlp, l));
+                text_add(e->out, "}");
             }
         }
     text_add(e->out, "};\n");
+}
+
+static void whole_numbers(CExport *e, const char *kind, int number, int n, const int *a, const size_t *b)
+{
+    text_print(e->out, "static const %s %s_%s%d[] = {", a ? "int" : "long", e->name, kind, number);
+    for (int j = 0; j < n; j++) {
+        c_break(e->out, (size_t)j, 16);
+        if (a) text_print(e->out, "%d", a[j]);
+        else text_print(e->out, "%zu", b[j]);
+    }
+    text_add(e->out, "};\n");
+}
+
+static void embeddings(CExport *e)
+{
+    int number = 0;
+    c_emit(e, "\n/* The input stage: what each feature is (0 a number as it is, -1 and -2 a number with waves,\n"
+              " * otherwise how many codes it has) and where its parameters begin. */\n"
+              "typedef struct {\n    int n_features, frequencies, size, category_size;\n"
+              "    const int *kind;\n    const long *at;\n    const float *p;\n} @_embedding;\n");
+    for (int m = 0; m < e->model->n_members; m++)
+        for (int k = 0; k < e->model->members[m].n_nets; k++, number++) {
+            const Mlp *mlp = e->model->members[m].nets[k].mlp;
+            const Embed *embed = mlp->embed;
+            if (!embed) continue;
+            int size = (int)embed->n_floats;
+            whole_numbers(e, "kind", number, embed->n_features, embed->feature, NULL);
+            whole_numbers(e, "at", number, embed->n_features, NULL, embed->offset);
+            floats(e, "p", number, 1, size, size, mlp->params);
+            text_print(e->out, "static const %s_embedding %s_embed%d = {%d, %d, %d, %d, %s_kind%d, %s_at%d, %s_p%d};\n",
+                       e->name, e->name, number, embed->n_features, embed->frequencies, embed->size,
+                       embed->category_size, e->name, number, e->name, number, e->name, number);
+        }
 }
 
 /* An average needs no more of a network than its own share; a vote is counted once a member. */
@@ -277,8 +342,9 @@ static void networks(CExport *e)
               " * them, ");
     c_emit(e, vote ? "and at a member's last network the weight of its vote, else 0. */\n"
                    : "and its share in the average. */\n");
-    c_emit(e, "typedef struct {\n    int prep, first, n_layers, activation;\n    float weight;\n"
-              "} @_net;\nstatic const @_net @_nets[] = {");
+    c_emit(e, "typedef struct {\n    int prep, first, n_layers, activation;\n    float weight;\n");
+    if (e->has_embeds) c_emit(e, "    const @_embedding *embed; /* or 0 */\n");
+    c_emit(e, "} @_net;\nstatic const @_net @_nets[] = {");
     for (int m = 0; m < model->n_members; m++) {
         const ModelMember *member = &model->members[m];
         for (int k = 0; k < member->n_nets; k++, number++) {
@@ -291,6 +357,8 @@ static void networks(CExport *e)
             text_print(e->out, "{%d, %d, %d, %d, ", member->nets[k].prep, first, mlp->n_layers,
                        (int)mlp->activation);
             c_float(e->out, (float)share);
+            if (e->has_embeds && mlp->embed) text_print(e->out, ", &%s_embed%d", e->name, number);
+            else if (e->has_embeds) text_add(e->out, ", 0");
             text_add(e->out, "}");
             first += mlp->n_layers;
         }
@@ -305,6 +373,7 @@ void c_tables(CExport *e)
     else column_preps(e);
     weights(e);
     layers(e);
+    if (e->has_embeds) embeddings(e);
     networks(e);
     if (e->model->decision) {
         c_emit(e, "\nstatic const double @_decision[$_N_CLASSES] = {");
