@@ -89,16 +89,18 @@ const Preset presets[] = {
      "  learning_rate: 0.001\n"
      "  schedule: cosine\n"
      "  batch_size: 256\n"
-     "  epochs: 50\n"
+     "  epochs: 60\n"
      "  dropout: 0.15\n"
      "  weight_decay: 0.01\n"
      "  label_smoothing: 0.1\n"
      "  ema: 0.999\n"
      "  augment:\n"
-     "    rotate_deg: 12\n"
-     "    shift_px: 2\n"
-     "    scale: 0.12\n"
-     "    shear: 0.12\n"},
+     "    rotate_deg: 10\n"
+     "    shift_px: 1.5\n"
+     "    scale: 0.1\n"
+     "    shear: 0.1\n"
+     "    elastic_alpha: 32\n"
+     "    elastic_sigma: 5\n"},
     {NULL, NULL, NULL, NULL},
 };
 

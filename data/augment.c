@@ -15,6 +15,12 @@ static const Field augment_field_list[] = {
      .help = "images: slanted by up to so many pixels a pixel"},
     {"crop", FIELD_REAL, F(crop), "0", 0, 0.9, .searchable = true,
      .help = "images: up to this share of each side cut away, the rest enlarged"},
+    {"elastic_alpha", FIELD_REAL, F(elastic_alpha), "0", 0, 1000, .searchable = true,
+     .help = "images: strength of elastic deformation; 36 is usual for 28 x 28"},
+    {"elastic_sigma", FIELD_REAL, F(elastic_sigma), "5", 0.5, 100, .searchable = true,
+     .help = "images: smoothness of elastic deformation, in pixels"},
+    {"cutout_px", FIELD_REAL, F(cutout_px), "0", 0, 1000, .searchable = true,
+     .help = "images: side of a square at a random place that is made 0"},
     {"noise", FIELD_REAL, F(noise), "0", 0, 10, .searchable = true,
      .help = "standard deviation of Gaussian noise on the inputs (images: grey from 0 to 1)"},
 };
@@ -29,12 +35,12 @@ static const double pi = 3.14159265358979323846;
 static bool warps(const Augment *augment)
 {
     return augment->rotate_deg > 0 || augment->shift_px > 0 || augment->scale > 0 ||
-           augment->shear > 0 || augment->crop > 0;
+           augment->shear > 0 || augment->crop > 0 || augment->elastic_alpha > 0;
 }
 
 bool augment_is_on(const Augment *augment)
 {
-    return warps(augment) || augment->noise > 0;
+    return warps(augment) || augment->cutout_px > 0 || augment->noise > 0;
 }
 
 int augment_scratch_floats(int height, int width)
@@ -49,10 +55,9 @@ static double signed_unit(const uint32_t words[2])
     return (double)bits * 0x1p-52 - 1;
 }
 
-void augment_draw(const Augment *augment, int height, int width, Rng *rng, float map[6])
+static void draw_map(const Augment *augment, int height, int width, const uint32_t *words,
+                     float map[6])
 {
-    uint32_t words[AUGMENT_WARP_WORDS];
-    rng_fill(rng, words, AUGMENT_WARP_WORDS);
     double angle = augment->rotate_deg * signed_unit(words) * (pi / 180);
     double scale_x = 1 + augment->scale * signed_unit(words + 2);
     double scale_y = 1 + augment->scale * signed_unit(words + 4);
@@ -74,6 +79,81 @@ void augment_draw(const Augment *augment, int height, int width, Rng *rng, float
     map[3] = (float)(yx * size);
     map[4] = (float)(yy * size);
     map[5] = (float)(half_y + yx * (at_x - size * half_x) + yy * (at_y - size * half_y));
+}
+
+void augment_draw(const Augment *augment, int height, int width, Rng *rng, float map[6])
+{
+    uint32_t words[AUGMENT_WARP_WORDS];
+    rng_fill(rng, words, AUGMENT_WARP_WORDS);
+    draw_map(augment, height, width, words, map);
+}
+
+/* ---- elastic fields ---- */
+
+/* A field has two planes, x and y, of `height` rows that are written twice side by side, so that a
+ * rolled row is contiguous. */
+static int plane_floats(int height, int width) { return 2 * height * width; }
+
+int augment_pool_floats(const Augment *augment, int height, int width)
+{
+    return augment->elastic_alpha > 0 ? AUGMENT_FIELDS * 2 * plane_floats(height, width) : 0;
+}
+
+/* Smooths n numbers `step` apart on a circle with a Gaussian of that many pixels. */
+static void smooth_line(double sigma, int n, int step, float *line, float *copy)
+{
+    int radius = (int)ceil(3 * sigma);
+    for (int i = 0; i < n; i++) copy[i] = line[i * step];
+    for (int i = 0; i < n; i++) {
+        double sum = 0, total = 0;
+        for (int k = -radius; k <= radius; k++) {
+            double weight = exp(-0.5 * k * k / (sigma * sigma));
+            sum += weight * (double)copy[((i + k) % n + n) % n];
+            total += weight;
+        }
+        line[i * step] = (float)(sum / total);
+    }
+}
+
+void augment_fill_pool(const Augment *augment, int height, int width, Rng *rng, float *scratch)
+{
+    float *plane = scratch + augment_scratch_floats(height, width); /* the frame is room for a line */
+    const double sigma = augment->elastic_sigma;
+    if (augment->elastic_alpha <= 0) return;
+    for (int p = 0; p < 2 * AUGMENT_FIELDS; p++, plane += plane_floats(height, width)) {
+        for (int y = 0; y < height; y++)
+            for (int x = 0; x < width; x++)
+                plane[y * 2 * width + x] =
+                    (float)(augment->elastic_alpha * (2 * rng_uniform(rng) - 1));
+        for (int y = 0; y < height; y++)
+            smooth_line(sigma, width, 1, plane + y * 2 * width, scratch);
+        for (int x = 0; x < width; x++)
+            smooth_line(sigma, height, 2 * width, plane + x, scratch);
+        for (int y = 0; y < height; y++)
+            memcpy(plane + y * 2 * width + width, plane + y * 2 * width,
+                   (size_t)width * sizeof *plane);
+    }
+}
+
+/* A picture's own field: two planes of the pool, rolled, with signs. */
+typedef struct {
+    const float *x, *y; /* NULL: none */
+    int roll_x, roll_y;
+    float sign_x, sign_y;
+} Elastic;
+
+static Elastic draw_elastic(const Augment *augment, int height, int width, const uint32_t words[2],
+                            const float *scratch)
+{
+    if (augment->elastic_alpha <= 0) return (Elastic){0};
+    int size = plane_floats(height, width), field = (int)(words[0] % AUGMENT_FIELDS);
+    const float *pool = scratch + augment_scratch_floats(height, width);
+    return (Elastic){.x = pool + (size_t)(2 * field) * (size_t)size,
+                     .y = pool + (size_t)(2 * field + 1) * (size_t)size,
+                     .roll_x = (int)((words[1] & 0xFFFF) % (uint32_t)width),
+                     .roll_y = (int)((words[1] >> 16) % (uint32_t)height),
+                     .sign_x = words[0] >> 31 ? 1.0f : -1.0f,
+                     .sign_y = words[0] >> 30 & 1 ? 1.0f : -1.0f};
 }
 
 static void frame_picture(const unsigned char *restrict pixels, int height, int width,
@@ -98,8 +178,8 @@ static float clamp(float x, float high)
     return x < high ? x : high;
 }
 
-void augment_warp(const float map[6], const unsigned char *pixels, int height, int width,
-                  float *scratch, float *out)
+static void warp(const float map[6], const Elastic *elastic, const unsigned char *pixels, int height,
+                 int width, float *scratch, float *out)
 {
     int ld = width + FRAME;
     float high_x = (float)(width + 1), high_y = (float)(height + 1);
@@ -107,9 +187,17 @@ void augment_warp(const float map[6], const unsigned char *pixels, int height, i
     for (int y = 0; y < height; y++) {
         /* + 1: in coordinates of the frame. */
         float start_x = map[1] * (float)y + map[2] + 1, start_y = map[4] * (float)y + map[5] + 1;
+        size_t at = elastic->x ? (size_t)((y + elastic->roll_y) % height * 2 * width +
+                                          elastic->roll_x)
+                               : 0;
         for (int x = 0; x < width; x++) {
-            float from_x = clamp(map[0] * (float)x + start_x, high_x);
-            float from_y = clamp(map[3] * (float)x + start_y, high_y);
+            float from_x = map[0] * (float)x + start_x, from_y = map[3] * (float)x + start_y;
+            if (elastic->x) {
+                from_x += elastic->sign_x * elastic->x[at + (size_t)x];
+                from_y += elastic->sign_y * elastic->y[at + (size_t)x];
+            }
+            from_x = clamp(from_x, high_x);
+            from_y = clamp(from_y, high_y);
             int ix = (int)from_x, iy = (int)from_y;
             float right = from_x - (float)ix, below = from_y - (float)iy;
             const float *p = scratch + iy * ld + ix, *q = p + ld;
@@ -120,16 +208,36 @@ void augment_warp(const float map[6], const unsigned char *pixels, int height, i
     }
 }
 
+void augment_warp(const float map[6], const unsigned char *pixels, int height, int width,
+                  float *scratch, float *out)
+{
+    const Elastic none = {0};
+    warp(map, &none, pixels, height, width, scratch, out);
+}
+
+/* A square of that side around a random pixel, as far as it lies inside, becomes 0. */
+static void cut_out(double side, int height, int width, const uint32_t words[2], float *out)
+{
+    int half = (int)(side / 2), size = (int)(side + 0.5);
+    int left = (int)(words[0] % (uint32_t)width) - half, top = (int)(words[1] % (uint32_t)height) - half;
+    for (int y = top < 0 ? 0 : top; y < top + size && y < height; y++)
+        for (int x = left < 0 ? 0 : left; x < left + size && x < width; x++) out[y * width + x] = 0;
+}
+
 void augment_image(const Augment *augment, const unsigned char *pixels, int height, int width,
                    Rng *rng, float *scratch, float *out)
 {
+    uint32_t words[AUGMENT_WARP_WORDS];
     float map[6];
-    augment_draw(augment, height, width, rng, map);
+    rng_fill(rng, words, AUGMENT_WARP_WORDS);
     if (warps(augment)) {
-        augment_warp(map, pixels, height, width, scratch, out);
+        Elastic elastic = draw_elastic(augment, height, width, words + 18, scratch);
+        draw_map(augment, height, width, words, map);
+        warp(map, &elastic, pixels, height, width, scratch, out);
     } else {
         for (int i = 0; i < height * width; i++) out[i] = (float)pixels[i];
     }
+    if (augment->cutout_px > 0) cut_out(augment->cutout_px, height, width, words + 20, out);
 }
 
 static inline int32_t bits_of(float x)

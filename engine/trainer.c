@@ -285,9 +285,14 @@ bool trainer_create(const TrainOptions *options, const Rows *rows, uint64_t seed
     float *block = ARENA_NEW(arena, float, plan(t, NULL));
     bool images = !rows->x && augment_is_on(&options->augment);
     if (block && images)
-        t->augment = ARENA_NEW(arena, float, augment_scratch_floats(rows->height, rows->width));
+        t->augment = ARENA_NEW(arena, float,
+                               augment_scratch_floats(rows->height, rows->width) +
+                                   augment_pool_floats(&options->augment, rows->height, rows->width));
     if (!block || (images && !t->augment)) return error_memory(err);
     plan(t, block);
+    Rng fields = rng_stream(rng_mix(seed, UINT64_MAX), stream, RNG_AUGMENT);
+    if (images)
+        augment_fill_pool(&options->augment, rows->height, rows->width, &fields, t->augment);
     t->seed = seed;
     t->stream = stream;
     if (options->class_weight != CLASS_WEIGHT_NONE) {

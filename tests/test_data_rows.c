@@ -100,7 +100,7 @@ static void off_means_untouched(void **state)
     assert_memory_equal(plain, same, sizeof plain);
     assert_memory_equal(&rng, &before, sizeof rng);
     /* Strengths that hardly move anything hardly change anything. */
-    Augment faint = {1e-5, 1e-6, 1e-7, 1e-7, 1e-7, 1e-7};
+    Augment faint = {.rotate_deg = 1e-5, .shift_px = 1e-6, .scale = 1e-7, .shear = 1e-7, .crop = 1e-7, .noise = 1e-7};
     assert_true(augment_is_on(&faint));
     rows_gather(&rows, NULL, 3, 4, &faint, &rng, scratch, same, PIXELS);
     for (int i = 0; i < 4 * PIXELS; i++) assert_true(fabsf(plain[i] - same[i]) < 1e-4f);
@@ -195,7 +195,7 @@ static void pictures_move_within_bounds(void **state)
 static void the_map_is_the_inverse(void **state)
 {
     (void)state;
-    Augment strong = {30, 2, 0.3, 0.4, 0.2, 0};
+    Augment strong = {.rotate_deg = 30, .shift_px = 2, .scale = 0.3, .shear = 0.4, .crop = 0.2, .noise = 0};
     Rng rng = rng_stream(4, 0, RNG_AUGMENT);
     for (int round = 0; round < 200; round++) {
         Rng copy = rng;
@@ -222,7 +222,7 @@ static void same_seed_same_batch(void **state)
 {
     (void)state;
     Rows rows = discs();
-    Augment augment = {15, 2, 0.15, 0.15, 0.1, 0.1};
+    Augment augment = {.rotate_deg = 15, .shift_px = 2, .scale = 0.15, .shear = 0.15, .crop = 0.1, .noise = 0.1};
     static float one[8 * PIXELS], two[8 * PIXELS];
     const int32_t index[8] = {1, 2, 3, 4, 5, 6, 7, 8}, other[8] = {9, 2, 30, 4, 31, 6, 32, 8};
     Rng a = rng_stream(5, 1, RNG_AUGMENT), b = a;
@@ -247,7 +247,7 @@ static void same_seed_same_batch(void **state)
 static void draws_are_counted(void **state)
 {
     (void)state;
-    const Augment some[] = {{.noise = 1}, {.rotate_deg = 9}, {9, 1, 0.1, 0.1, 0.1, 0}};
+    const Augment some[] = {{.noise = 1}, {.rotate_deg = 9}, {.rotate_deg = 9, .shift_px = 1, .scale = 0.1, .shear = 0.1, .crop = 0.1, .noise = 0}};
     for (int k = 0; k < 3; k++) {
         Rng rng = rng_stream(5, 2, RNG_AUGMENT), words = rng;
         float map[6];
@@ -330,7 +330,7 @@ static void scratch_is_enough(void **state)
     (void)state;
     assert_int_equal(augment_scratch_floats(0, 0), 0);
     Rng rng = rng_stream(7, 0, RNG_AUGMENT);
-    Augment wild = {180, 40, 0.9, 2, 0.9, 3};
+    Augment wild = {.rotate_deg = 180, .shift_px = 40, .scale = 0.9, .shear = 2, .crop = 0.9, .noise = 3};
     for (int h = 1; h < 12; h++)
         for (int w = 1; w < 12; w++) {
             /* On the heap and exactly as long as promised, so that a sanitizer sees one too far. */
@@ -384,7 +384,7 @@ static void prints_how_fast(void **state)
     Rows rows = discs();
     static float out[32 * PIXELS];
     Rng rng = rng_stream(8, 0, RNG_AUGMENT);
-    const Augment none = {0}, warp = {15, 2, 0.15, 0.15, 0.1, 0}, noise = {.noise = 0.1};
+    const Augment none = {0}, warp = {.rotate_deg = 15, .shift_px = 2, .scale = 0.15, .shear = 0.15, .crop = 0.1, .noise = 0}, noise = {.noise = 0.1};
     const Augment *kinds[] = {&none, &warp, &noise};
     const char *names[] = {"plain", "warp", "noise"};
     for (int k = 0; k < 4; k++) {
