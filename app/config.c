@@ -559,7 +559,7 @@ static bool check_name(const Config *config, Error *err)
 static bool apply_preset(Config *config, Arena *arena, Error *err)
 {
     const ConfNode *node = conf_get(config->conf->root, "preset");
-    if (!node) return true;
+    if (!node || node->kind == CONF_NULL) return true;
     if (node->kind != CONF_TEXT) return conf_error(node, err, "`preset` is a name, such as realmlp");
     const Preset *preset = preset_find(node->text);
     if (preset) return preset_apply(preset, &config->settings, arena, err);

@@ -3,14 +3,14 @@
 #include <string.h>
 
 const Preset presets[] = {
-    {"keras", NULL, "the classic first network: 784-128-10 on MNIST, Adam, five epochs",
+    {"keras", NULL, "the classic first network: 784-128-10 on MNIST, Adam, five epochs, a rate that falls to 0",
      "train:\n"
      "  hidden: [128]\n"
      "  activation: relu\n"
      "  init: glorot\n"
      "  optimizer: adam\n"
      "  learning_rate: 0.001\n"
-     "  schedule: constant\n"
+     "  schedule: cosine\n"
      "  batch_size: 32\n"
      "  epochs: 5\n"
      "  weight_decay: 0\n"},

@@ -72,7 +72,8 @@ typedef enum { /* what a missing number becomes; FLAG: and a 0/1 feature says so
 } ImputeRule;
 typedef enum { MISSING_OWN_LEVEL, MISSING_ZEROS } MissingCategory;
 extern const char *const numeric_prep_names[], *const category_prep_names[],
-    *const numeric_embedding_names[], *const impute_rule_names[], *const missing_category_names[]; /* in the order of the enums */
+    *const numeric_embedding_names[], *const impute_rule_names[],
+    *const missing_category_names[]; /* in the order of the enums */
 
 typedef struct {
     int numeric;          /* NumericPrep; robust includes the smooth clip */

@@ -146,7 +146,8 @@ static size_t constant_bytes(const CExport *e)
         const Prep *prep = e->model->preps[p];
         if (e->image) n += e->same_pixels ? 8 : 8 * (size_t)e->n_inputs;
         for (size_t j = 0; j < columns; j++)
-            n += 72 + 8 * (size_t)(prep->columns[j].n_knots + prep->columns[j].n_edges) + 2 * (size_t)schema->columns[j].n_levels;
+            n += 72 + 8 * (size_t)(prep->columns[j].n_knots + prep->columns[j].n_edges) +
+                 2 * (size_t)schema->columns[j].n_levels;
     }
     for (int c = 0; c < schema->n_classes; c++) n += 8 + strlen(schema->classes[c]);
     for (size_t j = 0; j < columns; j++)

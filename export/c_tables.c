@@ -235,7 +235,8 @@ static void column_preps(CExport *e)
         c_emit(e, "    int n_levels;             /* of words; -1: a number */\n"
                   "    int missing, unseen;      /* words: is there a feature for these? */\n"
                   "    const short *place;       /* words: from the column's level to ours */\n");
-    if (e->has_codes) c_emit(e, "    int coded;                /* words: one feature, the level's number from 1 */\n");
+    if (e->has_codes)
+        c_emit(e, "    int coded;                /* words: one feature, the level's number from 1 */\n");
     if (e->has_edges)
         c_emit(e, "    int n_edges;              /* of bins that a number fills, 0: none */\n"
                   "    const double *edges;\n");
@@ -288,7 +289,8 @@ static void layers(CExport *e)
                            e->name, number, e->name, number);
                 bool norm = mlp->layer_norm && l + 1 < mlp->n_layers;
                 if (e->has_norms && norm)
-                    text_print(e->out, ", %s_gain%zu, %s_shift%zu", e->name, number, e->name, number);
+                    text_print(e->out, ", %s_gain%zu, %s_shift%zu", e->name, number, e->name,
+                               number);
                 else if (e->has_norms) text_add(e->out, ", 0, 0");
                 if (e->has_skips) text_print(e->out, ", %d", mlp_skips(mlp, l));
                 text_add(e->out, "}");
@@ -297,7 +299,9 @@ static void layers(CExport *e)
     text_add(e->out, "};\n");
 }
 
-static void whole_numbers(CExport *e, const char *kind, int number, int n, const int *a, const size_t *b)
+/* Of `a`, or of `b` when that is NULL. */
+static void whole_numbers(CExport *e, const char *kind, int number, int n, const int *a,
+                          const size_t *b)
 {
     text_print(e->out, "static const %s %s_%s%d[] = {", a ? "int" : "long", e->name, kind, number);
     for (int j = 0; j < n; j++) {
@@ -324,9 +328,11 @@ static void embeddings(CExport *e)
             whole_numbers(e, "kind", number, embed->n_features, embed->feature, NULL);
             whole_numbers(e, "at", number, embed->n_features, NULL, embed->offset);
             floats(e, "p", number, 1, size, size, mlp->params);
-            text_print(e->out, "static const %s_embedding %s_embed%d = {%d, %d, %d, %d, %s_kind%d, %s_at%d, %s_p%d};\n",
-                       e->name, e->name, number, embed->n_features, embed->frequencies, embed->size,
-                       embed->category_size, e->name, number, e->name, number, e->name, number);
+            text_print(e->out, "static const %s_embedding %s_embed%d = {%d, %d, %d, %d, ", e->name,
+                       e->name, number, embed->n_features, embed->frequencies, embed->size,
+                       embed->category_size);
+            text_print(e->out, "%s_kind%d, %s_at%d, %s_p%d};\n", e->name, number, e->name, number,
+                       e->name, number);
         }
 }
 

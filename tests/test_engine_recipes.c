@@ -1,0 +1,462 @@
+#include "tests/test_engine.h"
+
+#include <string.h>
+
+#include "engine/embed.h"
+#include "engine/gemm_internal.h"
+#include "engine/mix.h"
+#include "engine/norm.h"
+#include "engine/schedule.h"
+#include "engine/train_internal.h"
+#include "tests/golden/recipes_torch.h"
+
+/* The float of sin(phase + step i), as the golden script's wave(). */
+static float wave(int i, double step, double phase) { return (float)sin(phase + step * i); }
+
+static void check_row(const char *what, int n, const float *got, const double *want, double tolerance)
+{
+    char name[100];
+    for (int i = 0; i < n; i++) {
+        snprintf(name, sizeof name, "%s, number %d", what, i);
+        check_close(name, (double)got[i], want[i], tolerance);
+    }
+}
+
+/* ---- norms ---- */
+
+enum { N = 6, W = 5, LD = 16 };
+
+static void make_norm(float *z, float *gain, float *shift, float *g)
+{
+    for (int i = 0; i < N; i++)
+        for (int j = 0; j < LD; j++) {
+            z[i * LD + j] = j < W ? 2 * wave(i * W + j, 0.7, 0) + (float)j : 7.0f;
+            g[i * LD + j] = j < W ? wave(i * W + j, 0.31, 0.2) : 3.0f;
+        }
+    for (int j = 0; j < W; j++) gain[j] = 1 + wave(j, 0.9, 0), shift[j] = wave(j, 1.1, 0.3);
+}
+
+static void check_norm(const char *what, const float *got, const double *want)
+{
+    for (int i = 0; i < N; i++) {
+        check_row(what, W, got + i * LD, want + i * W, 3e-6);
+        for (int j = W; j < LD; j++) assert_true(got[i * LD + j] == 0);
+    }
+}
+
+static void norms_match_pytorch(void **state)
+{
+    (void)state;
+    float z[N * LD], again[N * LD], g[N * LD], hat[N * LD], gain[LD] = {0}, shift[LD] = {0}, spread[LD];
+    float d_gain[LD] = {0}, d_shift[LD] = {0}, mean[LD] = {0}, variance[LD];
+    make_norm(z, gain, shift, g);
+    memcpy(again, z, sizeof z);
+    norm_layer_forward(N, W, LD, z, gain, shift, hat, spread);
+    check_norm("layer norm", z, golden_layer_y);
+    norm_layer_forward(1, W, LD, again + LD, gain, shift, NULL, NULL); /* a row alone has the same bits */
+    assert_memory_equal(again + LD, z + LD, LD * sizeof *z);
+    norm_layer_backward(N, W, LD, hat, spread, gain, g, d_gain, d_shift);
+    check_norm("layer norm, dz", g, golden_layer_dz);
+    check_row("layer norm, gain", W, d_gain, golden_layer_dgain, 3e-6);
+    check_row("layer norm, shift", W, d_shift, golden_layer_dshift, 3e-6);
+
+    make_norm(z, gain, shift, g);
+    memset(d_gain, 0, sizeof d_gain);
+    memset(d_shift, 0, sizeof d_shift);
+    for (int j = 0; j < LD; j++) variance[j] = 1;
+    norm_batch_forward(N, W, LD, z, gain, shift, hat, spread, mean, variance);
+    check_norm("batch norm", z, golden_batch_y);
+    check_row("running mean", W, mean, golden_batch_mean, 1e-6);
+    check_row("running variance", W, variance, golden_batch_variance, 1e-6);
+    norm_batch_backward(N, W, LD, hat, spread, gain, g, d_gain, d_shift);
+    check_norm("batch norm, dz", g, golden_batch_dz);
+    check_row("batch norm, gain", W, d_gain, golden_batch_dgain, 3e-6);
+    check_row("batch norm, shift", W, d_shift, golden_batch_dshift, 3e-6);
+    /* Folded into a layer that passes its inputs on: what PyTorch gives in eval(). */
+    float w[W * LD] = {0}, b[LD] = {0}, out[N * LD];
+    for (int j = 0; j < W; j++) w[j * LD + j] = 1;
+    norm_batch_fold(W, W, LD, mean, variance, gain, shift, w, b);
+    make_norm(z, gain, shift, g);
+    for (int i = 0; i < N; i++)
+        for (int j = 0; j < LD; j++) {
+            out[i * LD + j] = b[j];
+            for (int k = 0; k < W; k++) out[i * LD + j] += z[i * LD + k] * w[k * LD + j];
+        }
+    check_norm("batch norm, folded", out, golden_batch_eval);
+}
+
+/* ---- embeddings ---- */
+
+static void embeddings_match_pytorch(void **state)
+{
+    (void)state;
+    enum { ROWS = 7, OUT = 16 };
+    for (int periodic = 0; periodic < 2; periodic++) {
+        const int feature[1] = {periodic ? FEATURE_PERIODIC : FEATURE_PBLD};
+        const int terms = periodic ? 6 : 3, outputs = periodic ? 4 : 3;
+        const EmbedOptions options = {.frequencies = 3, .size = 4, .category_size = 2, .sigma = 1};
+        Arena *arena = arena_create(0);
+        Embed *embed;
+        float x[ROWS], inputs[ROWS * OUT], d[ROWS * OUT] = {0}, p[256] = {0}, g[256];
+        assert_true(embed_make(&options, feature, 1, arena, &embed, NULL));
+        assert_int_equal(embed->n_inputs, 4);
+        assert_int_equal(embed->n_params, 6 + (terms + 1) * outputs);
+        assert_true(embed->n_floats <= 256);
+        for (int f = 0; f < 3; f++) p[f] = 0.4f * wave(f, 1.3, 0.5), p[16 + f] = 3 * wave(f, 0.6, 0.1);
+        for (int i = 0; i < outputs * terms; i++) p[32 + i / terms * 16 + i % terms] = 0.7f * wave(i, 0.45, 0);
+        for (int o = 0; o < outputs; o++) p[32 + 16 * outputs + o] = 0.3f * wave(o, 0.5, 0);
+        for (int i = 0; i < ROWS; i++) {
+            x[i] = 1.5f * wave(i, 0.8, 0);
+            for (int o = 0; o < 4; o++) d[i * OUT + o] = wave(4 * i + o, 0.37, 0);
+        }
+        embed_forward(embed, p, ROWS, x, 1, inputs, OUT);
+        for (int i = 0; i < ROWS; i++) {
+            check_row("embedding", 4, inputs + i * OUT, (periodic ? golden_periodic_y : golden_pbld_y) + 4 * i, 2e-6);
+            for (int o = 4; o < OUT; o++) assert_true(inputs[i * OUT + o] == 0);
+        }
+        embed_backward(embed, p, ROWS, x, 1, d, OUT, g);
+        check_row("w1", 3, g, periodic ? golden_periodic_w1 : golden_pbld_w1, 2e-5);
+        check_row("b1", 3, g + 16, periodic ? golden_periodic_b1 : golden_pbld_b1, 5e-6);
+        for (int o = 0; o < outputs; o++)
+            check_row("w2", terms, g + 32 + 16 * o, (periodic ? golden_periodic_w2 : golden_pbld_w2) + o * terms, 5e-6);
+        check_row("b2", outputs, g + 32 + 16 * outputs, periodic ? golden_periodic_b2 : golden_pbld_b2, 5e-6);
+        arena_destroy(arena);
+    }
+}
+
+static void categories_are_rows_of_a_table(void **state)
+{
+    (void)state;
+    const int feature[3] = {FEATURE_PLAIN, 2, 3};
+    const EmbedOptions options = {.frequencies = 1, .size = 2, .category_size = 2, .sigma = 1};
+    Arena *arena = arena_create(0);
+    Embed *embed;
+    assert_true(embed_make(&options, (const int[]){0, 0}, 2, arena, &embed, NULL));
+    assert_null(embed); /* nothing to embed */
+    assert_true(embed_make(&options, feature, 3, arena, &embed, NULL));
+    assert_int_equal(embed->n_inputs, 5);
+    assert_int_equal(embed->n_params, 2 * (3 + 4));
+    float p[64] = {0}, g[64], inputs[4 * 16], d[4 * 16];
+    for (int i = 0; i < 64; i++) p[i] = (float)i;
+    const float x[4][3] = {{0.5f, 1, 3}, {-2, 0, 9}, {7, 2, -1}, {1, NAN, 1.0f}};
+    embed_forward(embed, p, 4, &x[0][0], 3, inputs, 16);
+    const float want[4][5] = {{0.5f, 2, 3, 22, 23}, {-2, 0, 1, 16, 17}, {7, 4, 5, 16, 17}, {1, 0, 1, 18, 19}};
+    for (int i = 0; i < 4; i++)
+        for (int j = 0; j < 16; j++) assert_true(inputs[i * 16 + j] == (j < 5 ? want[i][j] : 0));
+    for (int i = 0; i < 4 * 16; i++) d[i] = (float)(i % 16) + 1;
+    embed_backward(embed, p, 4, &x[0][0], 3, d, 16, g);
+    assert_true(g[0] == 4 && g[1] == 6 && g[2] == 2 && g[4] == 2 && g[5] == 3); /* rows 1 and 3 share code 0 */
+    assert_true(g[16] == 8 && g[18] == 4 && g[20] == 0 && g[22] == 4);
+    for (long k = 0;; k++) {
+        Error err = {ERR_NONE, ""};
+        arena_fail_after(arena, k);
+        if (embed_make(&options, feature, 3, arena, &embed, &err)) break;
+        assert_int_equal(err.code, ERR_MEMORY);
+    }
+    arena_destroy(arena);
+}
+
+/* ---- losses ---- */
+
+static void mixed_and_focal_losses_match_pytorch(void **state)
+{
+    (void)state;
+    const float weights[4] = {0.5f, 2.0f, 1.25f, 0.75f};
+    for (size_t k = 0; k < sizeof golden_mixed / sizeof *golden_mixed; k++) {
+        float z[6 * 16] = {0};
+        int32_t labels[6], partners[6];
+        for (int i = 0; i < 24; i++) z[i / 4 * 16 + i % 4] = 3 * wave(i, 0.7, 0);
+        for (int i = 0; i < 6; i++) labels[i] = i % 4, partners[i] = (i + 2) % 4;
+        Loss loss = {.n_classes = 4, .smoothing = golden_mixed[k].smoothing, .focal_gamma = golden_mixed[k].gamma,
+                     .class_weight = golden_mixed[k].weighted ? weights : NULL,
+                     .labels2 = golden_mixed[k].lambda < 1 ? partners : NULL, .lambda = golden_mixed[k].lambda};
+        check_close("loss", loss_gradient(&loss, 6, 16, z, labels), golden_mixed[k].loss, 2e-6);
+        for (int i = 0; i < 6; i++) {
+            check_row("gradient", 4, z + 16 * i, golden_mixed[k].grad + 4 * i, 1e-6);
+            for (int j = 4; j < 16; j++) assert_true(z[16 * i + j] == 0);
+        }
+    }
+}
+
+/* ---- optimizers ---- */
+
+static void schedule_free_matches_its_formula(void **state)
+{
+    (void)state;
+    float y[16], z[16], v[16] = {0}, x[16], g[16];
+    double total = 0;
+    for (int i = 0; i < 16; i++) y[i] = z[i] = wave(i, 1, 0);
+    for (int t = 0; t < 5; t++) {
+        for (int i = 0; i < 16; i++) g[i] = (float)sin(1 + 0.3 * i + 0.9 * t);
+        total += 0.05 * 0.05;
+        const OptimizerStep step = {.kind = OPT_SCHEDULE_FREE, .rate = 0.05, .decay = 0.05 * 0.1, .beta1 = 0.9,
+                                    .beta2 = 0.99, .epsilon = 1e-6, .grad_scale = 1, .step = t + 1,
+                                    .mix = 0.05 * 0.05 / total};
+        optimizer_update(&step, 16, y, g, z, v);
+    }
+    optimizer_schedule_free_x(16, 0.9, y, z, x);
+    check_row("y", 16, y, golden_schedule_free_y, 1e-6);
+    check_row("x", 16, x, golden_schedule_free_x, 1e-6);
+}
+
+static void max_norm_and_averages(void **state)
+{
+    (void)state;
+    float w[5 * 16], s[16], fresh[16];
+    for (int i = 0; i < 5 * 16; i++) w[i] = i % 16 < 7 ? 1.1f * wave(i / 16 * 7 + i % 16, 0.83, 0) : 0;
+    optimizer_max_norm(5, 7, 16, 1.2, w);
+    for (int i = 0; i < 5; i++) check_row("max-norm", 7, w + 16 * i, golden_max_norm + 7 * i, 1e-6);
+    for (int i = 0; i < 16; i++) s[i] = 1, fresh[i] = (float)i;
+    optimizer_ema(16, 0.75, fresh, s);
+    for (int i = 0; i < 16; i++) assert_true(s[i] == 1 + 0.25f * ((float)i - 1));
+    assert_true(schedule_flat_cos(0) == 1 && schedule_flat_cos(0.49) == 1 && schedule_flat_cos(1) == 0);
+    check_close("flat_cos", schedule_flat_cos(0.75), 0.5, 1e-12);
+    TrainOptions o = default_options();
+    int ends[SCHEDULE_MAX_CYCLES];
+    o.epochs = 30;
+    assert_int_equal(schedule_cycle_ends(&o, ends), 1);
+    assert_int_equal(ends[0], 30);
+    o.schedule = SCHEDULE_COSLOG4;
+    assert_int_equal(schedule_cycle_ends(&o, ends), 4);
+    assert_true(ends[0] == 2 && ends[1] == 6 && ends[2] == 14 && ends[3] == 30);
+    o.epochs = 2;
+    assert_int_equal(schedule_cycle_ends(&o, ends), 2); /* epochs 1 and 2: no epoch ends twice */
+}
+
+/* ---- a whole RealMLP ---- */
+
+static void realmlp_in_ordinary_weights_is_realmlp(void **state)
+{
+    (void)state;
+    enum { ROWS = 8 };
+    float x[ROWS * 6];
+    int32_t labels[ROWS], index[ROWS];
+    for (int i = 0; i < ROWS * 6; i++) x[i] = wave(i, 0.53, 0);
+    for (int i = 0; i < ROWS; i++) labels[i] = i % 3, index[i] = i;
+    const Rows rows = {.n_rows = ROWS, .n_features = 6, .n_classes = 3, .labels = labels, .x = x, .ld = 6};
+    TrainOptions o = default_options();
+    o.hidden = (IntList){2, {5, 4}};
+    o.activation = ACT_SELU;
+    o.optimizer = OPT_ADAM;
+    o.beta2 = 0.95;
+    o.lr_scaling = LR_NTK;
+    o.bias_lr = 0.1;
+    o.scaling_lr = 6;
+    o.input_scaling = true;
+    o.label_smoothing = 0.1;
+    o.batch_size = ROWS;
+    Arena *arena = arena_create(0);
+    Trainer *t;
+    Error err;
+    if (!trainer_create(&o, &rows, 1, 0, arena, &t, &err)) fail_msg("%s", err.message);
+    Mlp mlp = t->mlp, *folded;
+    mlp.params = t->params;
+    for (int l = 0; l < 3; l++) {
+        MlpLayer layer = mlp_layer(&mlp, l);
+        int in = mlp.width[l], out = mlp.width[l + 1];
+        for (int i = 0; i < in * out; i++) layer.w[i / out * layer.ld + i % out] = 0.8f * wave(i, 0.61, l);
+        for (int j = 0; j < out; j++) layer.b[j] = 0.1f * wave(j, 1, l);
+    }
+    for (int s = 0; s < 4; s++) {
+        trainer_gather(t, &rows, index, labels, ROWS, s);
+        check_close("loss", trainer_gradient(t, ROWS, labels, s), golden_ntk_loss[s], 2e-6);
+        trainer_update(t, 0.04, s);
+    }
+    check_row("scale", 6, t->params + t->extras[0].scale, golden_ntk_scale, 2e-5);
+    const double *want = golden_ntk_params;
+    for (int l = 0; l < 3; l++) {
+        MlpLayer layer = mlp_layer(&mlp, l);
+        int in = mlp.width[l], out = mlp.width[l + 1];
+        for (int i = 0; i < in; i++, want += out) check_row("weights", out, layer.w + i * layer.ld, want, 2e-5);
+        check_row("biases", out, layer.b, want, 2e-5);
+        want += out;
+    }
+    assert_true(mlp_create_like(&t->mlp, arena, &folded, NULL)); /* and what is shipped has no scaling left */
+    trainer_fold(t, 0, folded);
+    for (int i = 0; i < 6; i++)
+        check_close("folded", (double)mlp_layer(folded, 0).w[16 * i],
+                    (double)(mlp_layer(&mlp, 0).w[16 * i] * t->params[t->extras[0].scale + (size_t)i]), 1e-7);
+    arena_destroy(arena);
+}
+
+/* ---- mixing rows ---- */
+
+static void rows_mix_as_they_say(void **state)
+{
+    (void)state;
+    enum { ROWS = 5, D = 7, PAD = 16 };
+    double sum = 0, squares = 0;
+    Rng rng = rng_stream(3, 0, RNG_TEST);
+    for (int i = 0; i < 20000; i++) { /* Beta(0.4, 0.4) has mean 1/2 and variance 1 / (4 * 1.8) */
+        double l = mix_beta(0.4, &rng);
+        assert_true(l >= 0 && l <= 1);
+        sum += l, squares += (l - 0.5) * (l - 0.5);
+    }
+    check_close("mean of Beta", sum / 20000, 0.5, 0.01);
+    check_close("variance of Beta", squares / 20000, 1 / 7.2, 0.003);
+    for (int draw = 0; draw < 200; draw++) {
+        float x[ROWS * PAD] = {0}, before[ROWS * PAD], copy[ROWS * PAD];
+        int32_t labels[ROWS], labels2[ROWS];
+        for (int i = 0; i < ROWS; i++) {
+            labels[i] = i;
+            for (int j = 0; j < D; j++) x[i * PAD + j] = (float)(100 * i + j);
+        }
+        memcpy(before, x, sizeof x);
+        bool columns = draw % 2;
+        float share = columns ? mix_columns(1, &rng, ROWS, D, PAD, x, copy, labels, labels2)
+                              : mix_up(0.5, &rng, ROWS, PAD, x, copy, labels, labels2);
+        int kept = 0;
+        for (int i = 0; i < ROWS; i++) {
+            assert_true(labels2[i] != i && labels2[i] >= 0 && labels2[i] < ROWS);
+            const float *mine = before + i * PAD, *other = before + labels2[i] * PAD;
+            for (int j = 0; j < PAD; j++) {
+                float got = x[i * PAD + j];
+                if (columns) assert_true(got == mine[j] || got == other[j]);
+                else check_close("mixup", (double)got, (double)(share * mine[j] + (1 - share) * other[j]), 1e-3);
+                kept += columns && j < D && got == mine[j];
+            }
+        }
+        if (columns) check_close("share of columns", (double)share, kept / (double)(ROWS * D), 1e-6);
+    }
+    float x[PAD] = {1}, copy[PAD];
+    int32_t one[1] = {0}, other[1];
+    assert_true(mix_up(1, &rng, 1, PAD, x, copy, one, other) == 1 && x[0] == 1); /* nobody to mix with */
+}
+
+/* ---- matrix products ---- */
+
+static void fill(Rng *rng, float *x, int n, double zeros)
+{
+    for (int i = 0; i < n; i++) x[i] = rng_uniform(rng) < zeros ? 0 : (float)rng_normal(rng);
+}
+
+static void products_are_right_and_depend_on_their_row_alone(void **state)
+{
+    (void)state;
+    enum { MOST = 80, COLUMNS = 272 };
+    static float x[MOST * 80], w[80 * COLUMNS], z[MOST * COLUMNS], one[COLUMNS], dw[80 * COLUMNS], dx[MOST * 96];
+    static float again[80 * COLUMNS];
+    static uint32_t memory[MOST * 80 + 2 * 2 * 80 + MOST + 8];
+    Rng rng = rng_stream(5, 0, RNG_TEST);
+    for (int trial = 0; trial < 60; trial++) {
+        int n = 1 + (int)rng_below(&rng, MOST), k = 1 + (int)rng_below(&rng, 70);
+        int out = 16 * (1 + (int)rng_below(&rng, 17)), ldx = k + (int)rng_below(&rng, 9), pad = (k + 15) / 16 * 16;
+        fill(&rng, x, n * ldx, trial % 2 ? 0.8 : 0);
+        fill(&rng, w, k * out, 0);
+        gemm_forward(n, k, out, x, ldx, w, out, z, out);
+        for (int i = 0; i < n; i++)
+            for (int j = 0; j < out; j++) {
+                double want = 0;
+                for (int p = 0; p < k; p++) want += (double)x[i * ldx + p] * (double)w[p * out + j];
+                check_close("forward", (double)z[i * out + j], want, 1e-4);
+            }
+        int row = (int)rng_below(&rng, (uint32_t)n); /* a row alone, and a few rows */
+        gemm_forward(1, k, out, x + row * ldx, ldx, w, out, one, out);
+        assert_memory_equal(one, z + row * out, (size_t)out * sizeof *one);
+        SparseBatch sparse;
+        assert_true((size_t)gemm_sparse_words(n, k) <= sizeof memory / sizeof *memory);
+        gemm_sparse_make(n, k, x, ldx, memory, &sparse);
+        static float same[MOST * COLUMNS];
+        gemm_sparse_forward(&sparse, out, w, out, same, out);
+        assert_memory_equal(same, z, (size_t)(n * out) * sizeof *z);
+        /* z serves as the gradient by z */
+        gemm_weight_grad(n, k, out, x, ldx, z, out, dw, out);
+        for (int i = 0; i < k; i++)
+            for (int j = 0; j < out; j++) {
+                double want = 0, size = 0;
+                for (int r = 0; r < n; r++) {
+                    double term = (double)x[r * ldx + i] * (double)z[r * out + j];
+                    want += term, size += fabs(term);
+                }
+                check_close("weight gradient", (double)dw[i * out + j], want, 1e-5 * (size + 1));
+            }
+        int from = (int)rng_below(&rng, (uint32_t)k);
+        gemm_sparse_weight_grad(&sparse, from, k, out, z, out, again, out);
+        assert_memory_equal(again, dw + from * out, (size_t)((k - from) * out) * sizeof *dw);
+        gemm_input_grad(n, k, out, z, out, w, out, dx, pad);
+        for (int i = 0; i < n; i++)
+            for (int p = 0; p < pad; p++) {
+                double want = 0, size = 0;
+                for (int j = 0; p < k && j < out; j++) {
+                    double term = (double)z[i * out + j] * (double)w[p * out + j];
+                    want += term, size += fabs(term);
+                }
+                check_close("input gradient", (double)dx[i * pad + p], want, 1e-5 * size);
+            }
+    }
+}
+
+static void every_kernel_agrees(void **state)
+{
+    (void)state;
+    enum { ROWS = 23, K = 37, OUT = 112 };
+    static float x[ROWS * K], w[K * OUT], z[2][ROWS * OUT];
+    Rng rng = rng_stream(6, 0, RNG_TEST);
+    fill(&rng, x, ROWS * K, 0);
+    fill(&rng, w, K * OUT, 0);
+    gemm_variant(0)->product(ROWS, OUT, K, x, K, 1, w, OUT, z[0], OUT, 0);
+    for (int v = 1; gemm_variant(v); v++) {
+        gemm_variant(v)->product(ROWS, OUT, K, x, K, 1, w, OUT, z[1], OUT, 0);
+        for (int i = 0; i < ROWS * OUT; i++) check_close("kernel", (double)z[1][i], (double)z[0][i], 2e-5);
+        gemm_variant(v)->product(ROWS, OUT, K, x, K, 1, w, OUT, z[1], OUT, 1); /* once more, added */
+        for (int i = 0; i < ROWS * OUT; i++) check_close("added", (double)z[1][i], 2 * (double)z[0][i], 5e-5);
+    }
+    assert_null(gemm_variant(3));
+}
+
+/* ---- members and snapshots in a run ---- */
+
+static void what_is_shipped_is_what_was_scored(void **state)
+{
+    (void)state;
+    Arena *arena = arena_create(0);
+    Rows rows = spirals(300, 1, arena), valid = spirals(120, 2, arena);
+    for (int kind = 0; kind < 5; kind++) {
+        TrainOptions o = default_options();
+        TrainResult r;
+        Error err;
+        o.hidden = (IntList){2, {16, 16}};
+        o.epochs = 30;
+        o.learning_rate = 0.01;
+        o.batch_size = 32;
+        o.members = kind == 0 || kind == 4 ? 3 : 1;
+        o.norm = kind == 1 ? NORM_BATCH : kind == 2 ? NORM_LAYER : NORM_NONE;
+        o.residual = kind == 2;
+        o.ema = kind == 3 ? 0.9 : 0;
+        o.input_scaling = kind == 3;
+        o.snapshots = kind == 4 ? 2 : 0;
+        o.schedule = kind == 4 ? SCHEDULE_COSLOG4 : SCHEDULE_COSINE;
+        const TrainRun run = {.seed = 3, .metric = METRIC_ACCURACY};
+        if (!train_network(&o, &rows, &valid, &run, arena, &r, &err)) fail_msg("%s", err.message);
+        assert_int_equal(r.n_nets, o.members * (o.snapshots ? o.snapshots : 1));
+        float *proba = ARENA_NEW(arena, float, 240), *sum = ARENA_NEW(arena, float, 240);
+        for (int k = 0; k < r.n_nets; k++) {
+            assert_true(mlp_predict(r.nets[k], &valid, arena, proba, 2, &err));
+            for (int i = 0; i < 240; i++) sum[i] += proba[i] / (float)r.n_nets;
+            for (int other = 0; other < k; other++) /* different networks */
+                assert_true(memcmp(r.nets[k]->params, r.nets[other]->params, r.nets[k]->n_floats * sizeof(float)) != 0);
+        }
+        for (int i = 0; i < 240; i++) check_close("shipped", (double)sum[i], (double)r.proba[i], 1e-6);
+        assert_true(r.score > 0.6);
+    }
+    arena_destroy(arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(norms_match_pytorch),
+        cmocka_unit_test(embeddings_match_pytorch),
+        cmocka_unit_test(categories_are_rows_of_a_table),
+        cmocka_unit_test(mixed_and_focal_losses_match_pytorch),
+        cmocka_unit_test(schedule_free_matches_its_formula),
+        cmocka_unit_test(max_norm_and_averages),
+        cmocka_unit_test(realmlp_in_ordinary_weights_is_realmlp),
+        cmocka_unit_test(rows_mix_as_they_say),
+        cmocka_unit_test(products_are_right_and_depend_on_their_row_alone),
+        cmocka_unit_test(every_kernel_agrees),
+        cmocka_unit_test(what_is_shipped_is_what_was_scored),
+    };
+    mat_init();
+    return cmocka_run_group_tests_name("engine/recipes", tests, NULL, NULL);
+}
