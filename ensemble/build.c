@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "engine/temperature.h"
 #include "ensemble/calibrate.h"
 #include "ensemble/evaluate.h"
 
@@ -245,9 +246,9 @@ static bool calibrate(Build *b, void *scratch, Error *err)
     const BuildInput *in = b->in;
     b->temperature = 1;
     if (in->options->calibrate == CALIBRATE_TEMPERATURE && !b->selection.vote)
-        b->temperature = calibrate_temperature(b->n_rows, b->n_classes, b->proba, b->labels);
+        b->temperature = temperature_fit(b->n_rows, b->n_classes, b->proba, b->labels);
     if (b->in->bagged && b->temperature > 1) b->temperature = 1;
-    calibrate_apply(b->temperature, b->n_rows, b->n_classes, b->proba);
+    temperature_apply(b->temperature, b->n_rows, b->n_classes, b->proba);
     b->decision = ARENA_NEW(b->arena, double, b->n_classes);
     if (!b->decision) return error_memory(err);
     for (int c = 0; c < b->n_classes; c++) b->decision[c] = 1;

@@ -1,9 +1,6 @@
 /* ensemble/calibrate.h - make probabilities mean what they say, and decide by them well.
  *
- * Temperature: one T by golden section on log T in [log 0.5, log 5], minimizing log loss of
- * p^(1/T); T stays 1 unless the loss falls by more than 0.1 %, and below 1 (sharper) by more than
- * two standard errors. (Guo et al. 2017; the loss is convex in 1/T, so there is one minimum.)
- * Decision weights: predict argmax p_c w_c, ties to the lowest class. Two classes: w_0 = 1 and every
+ * Temperature: engine/temperature.h. Decision weights: predict argmax p_c w_c, ties to the lowest class. Two classes: w_0 = 1 and every
  * cut between rows is tried (of more than 2000 rows, every n-th, then every one around the best);
  * more: coordinate ascent over w_c in exp({-2..2} step 0.1) from w = 1, and from w_c = 1 / prior_c
  * for balanced accuracy, until a sweep gains less than 1e-4. Kept only if weights fitted in the same
@@ -16,10 +13,6 @@
 #define CONSORT_ENSEMBLE_CALIBRATE_H
 #include "engine/metrics.h"
 
-/* 1 when nothing is gained. */
-double calibrate_temperature(int n, int n_classes, const float *proba, const int32_t *labels);
-/* In place, exactly as a model of that temperature does. */
-void calibrate_apply(double temperature, int n, int n_classes, float *proba);
 /* Does the metric depend on which class is decided for? log_loss, brier, ece and the areas do not. */
 bool calibrate_can_decide(MetricId metric);
 /* Fills decision (K); *kept says whether it is worth using, else it is all 1. `metric` must be one

@@ -9,6 +9,7 @@
 
 #include "base/rng.h"
 #include "engine/model.h"
+#include "engine/temperature.h"
 #include "ensemble/calibrate.h"
 #include "tests/golden/ensemble.h"
 
@@ -24,10 +25,10 @@ static void finds_scipys_temperature(void **state)
     (void)state;
     float p[GOLDEN_N * GOLDEN_K];
     memcpy(p, golden_models[2], sizeof p);
-    double t = calibrate_temperature(GOLDEN_N, GOLDEN_K, p, golden_labels);
+    double t = temperature_fit(GOLDEN_N, GOLDEN_K, p, golden_labels);
     assert_true(fabs(t / golden_temperature[0] - 1) < 1e-4);
     assert_true(fabs(log_loss(GOLDEN_N, GOLDEN_K, p, golden_labels) - golden_cooled_loss[1]) < 1e-6);
-    calibrate_apply(t, GOLDEN_N, GOLDEN_K, p);
+    temperature_apply(t, GOLDEN_N, GOLDEN_K, p);
     assert_true(fabs(log_loss(GOLDEN_N, GOLDEN_K, p, golden_labels) - golden_cooled_loss[0]) < 1e-6);
     for (int c = 0; c < GOLDEN_K; c++) assert_true(fabs(p[c] - golden_cooled_row[c]) < 1e-5);
 }
@@ -44,26 +45,26 @@ static void leaves_good_probabilities_alone(void **state)
         unknown[i] = -1;
     }
     memcpy(before, p, sizeof p);
-    assert_true(calibrate_temperature(20, 2, p, labels) == 1);
-    calibrate_apply(1, 20, 2, p);
+    assert_true(temperature_fit(20, 2, p, labels) == 1);
+    temperature_apply(1, 20, 2, p);
     assert_memory_equal(p, before, sizeof p);
-    assert_true(calibrate_temperature(20, 2, p, unknown) == 1);
-    assert_true(calibrate_temperature(0, 2, p, labels) == 1);
+    assert_true(temperature_fit(20, 2, p, unknown) == 1);
+    assert_true(temperature_fit(0, 2, p, labels) == 1);
     /* All right: the sharper the better, but only to the bound. */
     memset(labels, 0, sizeof labels);
-    assert_true(fabs(calibrate_temperature(20, 2, p, labels) - 0.5) < 1e-5);
+    assert_true(fabs(temperature_fit(20, 2, p, labels) - 0.5) < 1e-5);
     /* Surer than it says, but on so few rows that it may be luck: 18 of 20, said 0.75; of 200 not. */
     static float more[400];
     int32_t truth[200];
     for (int i = 0; i < 200; i++) more[2 * i] = 0.75f, more[2 * i + 1] = 0.25f, truth[i] = i % 10 == 9;
-    assert_true(calibrate_temperature(20, 2, more, truth) == 1);
-    double t = calibrate_temperature(200, 2, more, truth);
+    assert_true(temperature_fit(20, 2, more, truth) == 1);
+    double t = temperature_fit(200, 2, more, truth);
     assert_true(fabs(t - 0.5) < 1e-4); /* log 3 / log 9 */
     /* Certain and wrong half of the time, zeros included. */
     for (int i = 0; i < 20; i++) p[2 * i] = 1, p[2 * i + 1] = 0, labels[i] = i % 2;
-    assert_true(fabs(calibrate_temperature(20, 2, p, labels) - 5) < 1e-4);
+    assert_true(fabs(temperature_fit(20, 2, p, labels) - 5) < 1e-4);
     labels[3] = -1; /* counts for nothing */
-    assert_true(fabs(calibrate_temperature(20, 2, p, labels) - 5) < 1e-4);
+    assert_true(fabs(temperature_fit(20, 2, p, labels) - 5) < 1e-4);
 }
 
 /* ---- decisions -------------------------------------------------------------------------------- */

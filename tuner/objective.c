@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "engine/temperature.h"
 #include "tuner/encoded.h"
 
 const char *const objective_extras[] = {"n_params",   "model_bytes", "flops",
@@ -306,7 +307,10 @@ static bool write_artifacts(const Trial *trial, const Gathered *g, Arena *arena,
     doc_free(doc);
     Model model = {.name = o->name, .schema = table_schema(o->table),
                    .n_preps = o->split->n_folds, .preps = g->preps, .n_members = 1,
-                   .members = &member, .temperature = 1, .provenance = provenance.bytes};
+                   .members = &member, .provenance = provenance.bytes};
+    model.temperature = temperature_fit(g->n_rows, o->table->n_classes, g->proba, g->labels);
+    /* The folds' networks predict together, which makes them less sure already. */
+    if (g->n_runs > 1 && model.temperature > 1) model.temperature = 1;
     Predictions predictions = {g->n_rows, o->table->n_classes, g->row, g->proba};
     static const char *const kinds[2] = {"weights", "proba"}, *const endings[2] = {"consort",
                                                                                  "proba"};
