@@ -110,10 +110,17 @@ int cmd_evaluate(Cli *cli)
     Doc *evaluation;
     int positive = -1;
     if (!check_gates(cli, &err)) return cli_fail(&err);
+    if (cli->n_arguments == 1 && cli_value(cli, "views")) {
+        error_set(&err, ERR_CONFIG, "--views needs DATA: the study's own test set is opened as it was trained for");
+        return cli_fail(&err);
+    }
     if (cli->n_arguments == 1) return evaluate_study(cli);
     mat_init();
     DataFile file = {cli->arguments[1], cli_value(cli, "labels")};
-    if (!model_open(cli, cli->arguments[0], cli->arena, &model, &path, &err)
+    int views;
+    if (!cli_int(cli, "views", 1, 9, 1, &views, &err)
+        || !model_open(cli, cli->arguments[0], cli->arena, &model, &path, &err)
+        || !model_set_views(model, views, &err)
         || !read_options_of(cli, cli->arena, &read, &err))
         return cli_fail(&err);
     if (!table_open(&file, &read, &model->schema, cli->arena, &table, &err)) return cli_fail(&err);

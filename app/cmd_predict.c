@@ -90,8 +90,11 @@ int cmd_predict(Cli *cli)
     DataFile file = {cli->n_arguments > 1 ? cli->arguments[1] : "-", cli_value(cli, "labels")};
     Format format = {.json = cli->json, .proba = cli_flag(cli, "proba")};
     mat_init();
+    int views;
     if (!cli_int(cli, "top", 1, 1000000, 0, &format.top, &err)
+        || !cli_int(cli, "views", 1, 9, 1, &views, &err)
         || !model_open(cli, cli->arguments[0], cli->arena, &model, &path, &err)
+        || !model_set_views(model, views, &err)
         || !read_options_of(cli, cli->arena, &read, &err))
         return cli_fail(&err);
     if (!table_open(&file, &read, &model->schema, cli->arena, &table, &err)) return cli_fail(&err);

@@ -23,6 +23,7 @@ const Option cli_options[] = {
     {"out", 'o', "FILE", "where to write"},
     {"sort", 0, "SQL", "order by a column or expression: value, 'value DESC'"},
     {"top", 0, "N", "the best so many"},
+    {"views", 0, "N", "images: predict each 1, 5 or 9 times, moved by a pixel, and take the mean"},
     {"state", 0, "STATE", "only trials in this state: complete, pruned, failed, ..."},
     {"where", 0, "SQL", "only trials for which this is true: 'dropout < 0.2 AND value > 0.9'"},
     {"columns", 0, "LIST", "only these columns: trial,value,learning_rate"},
@@ -103,12 +104,12 @@ const Verb cli_verbs[] = {
      " and the look is recorded.\n\n"
      "  consort evaluate runs/mnist/ensemble.consort t10k-images.gz --labels t10k-labels.gz\n"
      "  consort evaluate model.consort test.csv --min f1_macro=0.97",
-     1, 2, "final min positive-class json dir db " READING, cmd_evaluate},
+     1, 2, "final min positive-class views json dir db " READING, cmd_evaluate},
     {"predict", "MODEL [DATA]", "labels and probabilities",
      "One row out for each row in, as CSV or (--json) one JSON object a line. DATA may be - or left out:"
      " standard input. Columns are matched by name.\n\n"
      "  consort predict model.consort new.csv --proba\n  tail -1 new.csv | consort predict model.consort",
-     1, 2, "proba top json dir db " READING, cmd_predict},
+     1, 2, "proba top views json dir db " READING, cmd_predict},
     {"report", "[STUDY]", "the HTML page, Markdown and JSON",
      "Writes report.html (one file, no network), report.md and report.json and prints the page's path. "
      STUDY_IS,

@@ -23,6 +23,7 @@ typedef struct {
     const Table *table;
     int rows;         /* R */
     int32_t *index;   /* (R) rows of the table */
+    uint8_t *moved;   /* (R, D) pictures of one view; NULL: one view */
     double *sum;      /* (M, R, K) of the networks' probabilities */
     float *proba;     /* (R, K) one network's */
     float *member;    /* (M, R, K) the members' */
@@ -43,27 +44,47 @@ static bool block_create(const Model *model, const Table *table, Arena *arena, B
     block->proba = ARENA_NEW(arena, float, rows * n_classes);
     block->member = ARENA_NEW(arena, float, n_members * rows * n_classes);
     if (!block->index || !block->sum || !block->proba || !block->member) return error_memory(err);
+    if (model->views > 1) {
+        block->moved = ARENA_NEW(arena, uint8_t,
+                                 rows * (size_t)table->height * (size_t)table->width);
+        if (!block->moved) return error_memory(err);
+    }
     block->encoded = arena_create(0);
     block->work = arena_create(0);
     return block->encoded && block->work ? true : error_memory(err);
 }
 
-/* Leaves the members' probabilities of rows from .. from + n - 1 in block->member (M, n, K). */
-static bool block_run(Block *block, int from, int n, Error *err)
+/* The pictures from .. from + n - 1 moved right by dx and down by dy; what comes in is 0. */
+static void move_pictures(const Table *table, int from, int n, int dx, int dy, uint8_t *moved)
+{
+    const int h = table->height, w = table->width;
+    const size_t size = (size_t)h * (size_t)w;
+    memset(moved, 0, (size_t)n * size);
+    for (int i = 0; i < n; i++) {
+        const uint8_t *picture = table->pixels + (size_t)(from + i) * size;
+        uint8_t *to = moved + (size_t)i * size;
+        for (int y = dy > 0 ? dy : 0; y < h && y - dy < h; y++) {
+            int left = dx > 0 ? dx : 0, width = w - (dx < 0 ? -dx : dx);
+            if (width > 0)
+                memcpy(to + y * w + left, picture + (y - dy) * w + left - dx, (size_t)width);
+        }
+    }
+}
+
+/* Adds what the networks say of the block's rows of `table` to block->sum. */
+static bool add_networks(Block *block, const Table *table, int n, Error *err)
 {
     const Model *model = block->model;
     const int n_classes = model->schema.n_classes;
     const size_t cells = (size_t)n * (size_t)n_classes;
-    for (int i = 0; i < n; i++) block->index[i] = from + i;
-    memset(block->sum, 0, (size_t)model->n_members * cells * sizeof *block->sum);
     for (int p = 0; p < model->n_preps; p++) {
         Rows *rows = NULL; /* encoded when the first network asks for it */
         for (int m = 0; m < model->n_members; m++) {
             const ModelMember *member = &model->members[m];
             for (int k = 0; k < member->n_nets; k++) {
                 if (member->nets[k].prep != p) continue;
-                if (!rows && !prep_apply(model->preps[p], block->table, block->index, n,
-                                         block->encoded, &rows, err))
+                if (!rows && !prep_apply(model->preps[p], table, block->index, n, block->encoded,
+                                         &rows, err))
                     return false;
                 if (!mlp_predict(member->nets[k].mlp, rows, block->work, block->proba, n_classes,
                                  err))
@@ -75,10 +96,44 @@ static bool block_run(Block *block, int from, int n, Error *err)
         }
         arena_reset(block->encoded);
     }
+    return true;
+}
+
+/* Leaves the members' probabilities of rows from .. from + n - 1 in block->member (M, n, K). */
+static bool block_run(Block *block, int from, int n, Error *err)
+{
+    const Model *model = block->model;
+    const int n_classes = model->schema.n_classes;
+    const size_t cells = (size_t)n * (size_t)n_classes;
+    static const int8_t steps[9][2] = {{0, 0}, {1, 0},  {-1, 0}, {0, 1},  {0, -1},
+                                       {1, 1}, {1, -1}, {-1, 1}, {-1, -1}};
+    const int views = model->views > 1 ? model->views : 1;
+    memset(block->sum, 0, (size_t)model->n_members * cells * sizeof *block->sum);
+    for (int v = 0; v < views; v++) {
+        Table moved = *block->table;
+        for (int i = 0; i < n; i++) block->index[i] = views > 1 ? i : from + i;
+        if (views > 1) {
+            move_pictures(block->table, from, n, steps[v][0], steps[v][1], block->moved);
+            moved.pixels = block->moved;
+            moved.n_rows = n;
+            moved.labels = NULL;
+        }
+        if (!add_networks(block, &moved, n, err)) return false;
+    }
     for (int m = 0; m < model->n_members; m++)
         for (size_t i = 0; i < cells; i++)
             block->member[(size_t)m * cells + i] =
-                (float)(block->sum[(size_t)m * cells + i] / model->members[m].n_nets);
+                (float)(block->sum[(size_t)m * cells + i] / (model->members[m].n_nets * views));
+    return true;
+}
+
+bool model_set_views(Model *model, int views, Error *err)
+{
+    if (views != 1 && views != 5 && views != 9)
+        return error_set(err, ERR_CONFIG, "%d views; 1, 5 and 9 are possible", views);
+    if (views > 1 && model->schema.n_columns > 0)
+        return error_set(err, ERR_CONFIG, "views move pictures; this model is for tables");
+    model->views = views;
     return true;
 }
 

@@ -50,6 +50,7 @@ typedef struct {
     double temperature;      /* 1: none */
     const double *decision;  /* (K) or NULL: all 1 */
     const char *provenance;  /* JSON text: study, seed, hashes, metrics, version */
+    int views;               /* how one predicts, not in files: see model_set_views */
 } Model;
 
 bool model_save(const Model *model, const char *path, Error *err);
@@ -60,6 +61,10 @@ bool model_join(const Model *const *models, const double *weights, int n, Arena 
 size_t model_n_params(const Model *model);
 size_t model_bytes(const Model *model); /* of its weights as float32 */
 
+/* Test-time augmentation of images: every network predicts each picture as it is (1), and moved by
+ * one pixel to the four sides (5), and to the corners (9), and the mean counts. ERR_CONFIG for other
+ * numbers, and for tables. */
+bool model_set_views(Model *model, int views, Error *err);
 /* Probabilities (table->n_rows, K) of a table read with the model's schema. */
 bool model_predict(const Model *model, const Table *table, Arena *arena, float *proba, Error *err);
 /* Each member's own probabilities, (n_members, n_rows, K), before combination. */
