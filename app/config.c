@@ -39,8 +39,8 @@ static const Field run_list[] = {
      .help = "weights and predictions are kept of the best so many trials"},
     {"disk_cap", FIELD_BYTES, R(disk_cap), "none", .zero_word = "none",
      .help = "keep fewer when they take more than this: 2GiB"},
-    {"checkpoint_every", FIELD_INT, R(checkpoint_every), "1", 1, 1000000,
-     .help = "accepted; a killed trial is run again from its start"},
+    {"checkpoint_every", FIELD_DURATION, R(checkpoint_every), "1m", .zero_word = "never",
+     .help = "how often a long run's state is written, so that a killed trial goes on from there"},
 };
 const FieldTable run_fields = FIELD_TABLE("run", run_list);
 

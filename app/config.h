@@ -23,7 +23,7 @@ typedef struct {
     int deterministic; /* a choice of one: nothing else is offered */
     int keep_models;
     double disk_cap;
-    int checkpoint_every;
+    double checkpoint_every;
 } RunOptions;
 extern const FieldTable run_fields;
 

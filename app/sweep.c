@@ -176,7 +176,8 @@ static bool run_trials(Cli *cli, Config *config, Sweep *sweep, Store *store, Err
         .table = sweep->data.train, .split = sweep->data.split, .settings = &config->settings,
         .space = config->space, .metric = config->metric, .positive = sweep->data.positive,
         .seed = (uint64_t)config->run.seed, .name = config->name, .folder = sweep->place.folder,
-        .time_cap_s = config->run.trial_time_cap, .pruner = &config->pruner};
+        .time_cap_s = config->run.trial_time_cap, .pruner = &config->pruner,
+        .checkpoint_s = config->run.checkpoint_every};
     Objective *objective = NULL;
     Progress *progress;
     if (!objective_create(&objective_options, &objective, err)) return false;

@@ -7,6 +7,9 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "engine/checkpoint.h"
 #include "engine/schedule.h"
 #include "engine/train_internal.h"
 
@@ -31,6 +34,8 @@ typedef struct {
     double best_score, record_score; /* record: the score that patience counts from */
     int best_epoch, record_epoch;
     long steps_per_epoch;
+    double saved_s; /* when the state was last written */
+    bool took_state; /* in this run: a long one, whose end is worth keeping, too */
     char why[200];
 } Run;
 
@@ -258,13 +263,143 @@ static void keep_snapshot(Run *r, int epoch)
     }
 }
 
+/* ---- the run's state in a file ---- */
+
+/* What is not an array. */
+typedef struct {
+    double best_score, record_score, schedule_free_sum;
+    int32_t epoch, best_epoch, record_epoch, n_snapshots;
+} Scalars;
+
+/* Everything that decides the run's bits but the rows themselves, which are the study's identity. */
+static void run_identity(const Run *r, char hex[65])
+{
+    Text text = {0};
+    field_print_yaml(&train_fields, r->options, 0, &text);
+    text_print(&text, "version %s\nseed %llu\nstream %u\nmetric %d\npositive %d\nrows %d\nvalid %d\n"
+               "features %d\nclasses %d\nrecord %zu\n", CONSORT_VERSION,
+               (unsigned long long)r->run->seed, r->run->stream, (int)r->run->metric,
+               r->run->positive, r->train->n_rows, r->valid ? r->valid->n_rows : 0,
+               r->train->n_features, r->train->n_classes, sizeof(EpochRecord));
+    Sha256 sha;
+    sha256_start(&sha);
+    if (text_ok(&text)) sha256_add(&sha, text.bytes, text.n);
+    sha256_add(&sha, r->train->labels, (size_t)r->train->n_rows * sizeof *r->train->labels);
+    sha256_end(&sha, hex);
+    text_free(&text);
+}
+
+/* The parts of the state; `names` is room for the numbered ones. */
+static int state_parts(Run *r, Scalars *scalars, char names[CHECKPOINT_MAX_PARTS][24],
+                       CheckpointPart *parts)
+{
+    Trainer *t = r->trainer;
+    const size_t n = t->n_floats, net = t->mlp.n_floats;
+    const int m = t->n_members, most = r->options->snapshots;
+    int count = 0;
+    parts[count++] = (CheckpointPart){"snapshot_sum", TENSOR_F64, r->snapshot_sum,
+                                      r->snapshot_sum ? proba_floats(r->valid) : 0};
+    parts[count++] = (CheckpointPart){"params", TENSOR_F32, t->params, n};
+    parts[count++] = (CheckpointPart){"m", TENSOR_F32, t->m, t->m ? n : 0};
+    parts[count++] = (CheckpointPart){"v", TENSOR_F32, t->v, t->v ? n : 0};
+    parts[count++] = (CheckpointPart){"average", TENSOR_F32, t->average, t->average ? n : 0};
+    parts[count++] = (CheckpointPart){"proba", TENSOR_F32, r->best_proba, proba_floats(r->valid)};
+    for (int l = 0; l < t->mlp.n_layers; l++) {
+        size_t size = 2 * (size_t)mlp_pad(t->mlp.width[l + 1]) * (size_t)m;
+        if (!t->running[l]) continue;
+        snprintf(names[count], sizeof names[count], "running%d", l);
+        parts[count] = (CheckpointPart){names[count], TENSOR_F32, t->running[l], size};
+        count++;
+    }
+    for (int k = 0; k < m * (1 + most) && count < CHECKPOINT_MAX_PARTS - 2; k++) {
+        snprintf(names[count], sizeof names[count], k < m ? "best%d" : "snapshot%d",
+                 k < m ? k : k - m);
+        float *params = k < m ? r->best[k]->params : r->snapshot[k - m]->params;
+        parts[count] = (CheckpointPart){names[count], TENSOR_F32, params, net};
+        count++;
+    }
+    parts[count++] = (CheckpointPart){"curve", TENSOR_U8, r->curve,
+                                      (size_t)r->options->epochs * sizeof *r->curve};
+    parts[count++] = (CheckpointPart){"scalars", TENSOR_U8, scalars, sizeof *scalars};
+    return count;
+}
+
+/* Members and snapshots beyond what a state holds would be lost: such runs have none. */
+static bool keeps_state(const Run *r)
+{
+    int nets = r->trainer->n_members * (1 + r->options->snapshots);
+    return r->run->checkpoint && nets + MLP_MAX_LAYERS + 8 < CHECKPOINT_MAX_PARTS;
+}
+
+/* A state that cannot be written costs nothing but time later: the run goes on without. */
+static void save_state(Run *r, int epoch)
+{
+    char identity[65], names[CHECKPOINT_MAX_PARTS][24];
+    CheckpointPart parts[CHECKPOINT_MAX_PARTS];
+    Scalars scalars = {.best_score = r->best_score, .record_score = r->record_score,
+                       .schedule_free_sum = r->trainer->schedule_free_sum, .epoch = epoch,
+                       .best_epoch = r->best_epoch, .record_epoch = r->record_epoch,
+                       .n_snapshots = r->n_snapshots};
+    run_identity(r, identity);
+    int n = state_parts(r, &scalars, names, parts);
+    checkpoint_write(r->run->checkpoint, identity, parts, n, NULL);
+    r->saved_s = clock_seconds();
+}
+
+/* The epoch to go on after; 0: there is no state. */
+static int load_state(Run *r)
+{
+    char identity[65], names[CHECKPOINT_MAX_PARTS][24];
+    CheckpointPart parts[CHECKPOINT_MAX_PARTS];
+    Scalars scalars;
+    run_identity(r, identity);
+    int n = state_parts(r, &scalars, names, parts), epochs = r->options->epochs;
+    if (!checkpoint_read(r->run->checkpoint, identity, parts, n)) return 0;
+    if (scalars.epoch < 1 || scalars.epoch > epochs || scalars.best_epoch < 1 ||
+        scalars.best_epoch > scalars.epoch || scalars.record_epoch < 1 ||
+        scalars.record_epoch > scalars.epoch || scalars.n_snapshots < 0 ||
+        scalars.n_snapshots > r->options->snapshots)
+        return -1; /* forged: the hash was right, the numbers cannot be */
+    r->best_score = scalars.best_score;
+    r->record_score = scalars.record_score;
+    r->best_epoch = scalars.best_epoch;
+    r->record_epoch = scalars.record_epoch;
+    r->n_snapshots = scalars.n_snapshots;
+    r->trainer->schedule_free_sum = scalars.schedule_free_sum;
+    return scalars.epoch;
+}
+
+/* Does a state that was written as the run's end say so? */
+static bool stops_early(const Run *r, int epoch)
+{
+    return r->valid && r->options->patience > 0 && epoch < r->options->epochs &&
+           epoch - r->record_epoch >= r->options->patience;
+}
+
+static EpochVerdict report(const Run *r, const EpochRecord *record)
+{
+    return r->run->on_epoch ? r->run->on_epoch(r->run->context, record) : EPOCH_CONTINUE;
+}
+
 static RunOutcome run_epochs(Run *r, int *n_epochs)
 {
     static const RunOutcome outcome_of[] = {[EPOCH_PRUNE] = RUN_PRUNED,
                                             [EPOCH_INTERRUPT] = RUN_INTERRUPTED,
                                             [EPOCH_TIMEOUT] = RUN_TIMEOUT};
     const TrainOptions *options = r->options;
-    for (int epoch = 1; epoch <= options->epochs; epoch++) {
+    int done = keeps_state(r) ? load_state(r) : 0;
+    if (done < 0) {
+        snprintf(r->why, sizeof r->why, "the run's checkpoint is forged; remove %.140s", r->run->checkpoint);
+        return RUN_DIVERGED;
+    }
+    r->saved_s = clock_seconds();
+    for (int epoch = 1; epoch <= done; epoch++) { /* told again, as if they were trained now */
+        *n_epochs = epoch;
+        EpochVerdict verdict = report(r, &r->curve[epoch - 1]);
+        if (verdict != EPOCH_CONTINUE) return outcome_of[verdict];
+    }
+    if (done > 0 && stops_early(r, done)) return RUN_STOPPED_EARLY;
+    for (int epoch = done + 1; epoch <= options->epochs; epoch++) {
         double start = clock_seconds();
         EpochRecord *record = &r->curve[epoch - 1];
         *record = (EpochRecord){.epoch = epoch, .val_loss = NAN, .val_metric = NAN};
@@ -285,12 +420,14 @@ static RunOutcome run_epochs(Run *r, int *n_epochs)
         keep_best(r, record);
         record->seconds = clock_seconds() - start;
         *n_epochs = epoch;
-        EpochVerdict verdict =
-            r->run->on_epoch ? r->run->on_epoch(r->run->context, record) : EPOCH_CONTINUE;
+        bool end = epoch == options->epochs || stops_early(r, epoch);
+        double waited = clock_seconds() - r->saved_s;
+        if (keeps_state(r) && r->run->checkpoint_s > 0 &&
+            (waited >= r->run->checkpoint_s || (end && r->took_state)))
+            save_state(r, epoch), r->took_state = true;
+        EpochVerdict verdict = report(r, record);
         if (verdict != EPOCH_CONTINUE) return outcome_of[verdict];
-        if (r->valid && options->patience > 0 && epoch < options->epochs &&
-            epoch - r->record_epoch >= options->patience)
-            return RUN_STOPPED_EARLY;
+        if (stops_early(r, epoch)) return RUN_STOPPED_EARLY;
     }
     return RUN_COMPLETE;
 }

@@ -120,6 +120,12 @@ typedef struct {
     /* Called after each epoch; NULL: always continue. */
     EpochVerdict (*on_epoch)(void *context, const EpochRecord *record);
     void *context;
+    /* Where the run's state is written after an epoch when the last time is checkpoint_s ago, and when it
+     * ends; NULL: nowhere. A run that finds its own state there goes on from it: on_epoch is called
+     * for the epochs it holds as if they were trained now, and the result has the same bits. The caller
+     * removes the file when it is of no more use. */
+    const char *checkpoint;
+    double checkpoint_s;
 } TrainRun;
 
 typedef struct {

@@ -1,6 +1,8 @@
 #include "tests/test_engine.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "engine/embed.h"
 #include "engine/gemm_internal.h"
@@ -442,6 +444,127 @@ static void what_is_shipped_is_what_was_scored(void **state)
     arena_destroy(arena);
 }
 
+/* ---- a run that is killed and goes on ---- */
+
+typedef struct {
+    int last; /* the epoch after which the run is interrupted; 0: never */
+    int told; /* epochs */
+} Killer;
+
+static EpochVerdict kill_after(void *context, const EpochRecord *record)
+{
+    Killer *killer = context;
+    assert_int_equal(record->epoch, ++killer->told);
+    return killer->last && record->epoch == killer->last ? EPOCH_INTERRUPT : EPOCH_CONTINUE;
+}
+
+static TrainResult run_once(const TrainOptions *o, const Rows *rows, const Rows *valid, const char *file, Killer *killer,
+                            Arena *arena)
+{
+    TrainResult r;
+    Error err;
+    const TrainRun run = {.seed = 3, .metric = METRIC_ACCURACY, .on_epoch = kill_after, .context = killer,
+                          .checkpoint = file, .checkpoint_s = 1e-9};
+    if (!train_network(o, rows, valid, &run, arena, &r, &err)) fail_msg("%s", err.message);
+    return r;
+}
+
+static void same_result(const TrainResult *a, const TrainResult *b)
+{
+    assert_int_equal(a->outcome, b->outcome);
+    assert_int_equal(a->n_epochs, b->n_epochs);
+    assert_int_equal(a->best_epoch, b->best_epoch);
+    assert_int_equal(a->n_nets, b->n_nets);
+    assert_true(a->score == b->score);
+    for (int k = 0; k < a->n_nets; k++)
+        assert_memory_equal(a->nets[k]->params, b->nets[k]->params, a->nets[k]->n_floats * sizeof(float));
+    assert_memory_equal(a->proba, b->proba, 160 * sizeof(float));
+    for (int e = 0; e < a->n_epochs; e++)
+        assert_true(a->curve[e].train_loss == b->curve[e].train_loss && a->curve[e].val_metric == b->curve[e].val_metric);
+}
+
+static void a_killed_run_goes_on_with_the_same_bits(void **state)
+{
+    (void)state;
+    char file[] = "/tmp/consort-checkpoint-XXXXXX";
+    int handle = mkstemp(file);
+    assert_true(handle >= 0);
+    close(handle);
+    Arena *arena = arena_create(0);
+    Rows rows = spirals(150, 1, arena), valid = spirals(80, 2, arena);
+    for (int kind = 0; kind < 6; kind++) {
+        TrainOptions o = default_options();
+        o.hidden = (IntList){2, {12, 12}};
+        o.epochs = 12;
+        o.batch_size = 32;
+        o.dropout = 0.1;
+        o.members = kind == 1 ? 3 : 1;
+        o.norm = kind == 1 ? NORM_BATCH : NORM_NONE;
+        o.input_scaling = kind == 1;
+        o.ema = kind == 2 ? 0.9 : 0;
+        if (kind == 3) o.optimizer = OPT_SCHEDULE_FREE;
+        o.snapshots = kind == 4 ? 3 : 0;
+        if (kind == 4) o.schedule = SCHEDULE_COSLOG4;
+        o.patience = kind == 5 ? 3 : 0;
+        if (kind == 5) o.learning_rate = 0.2;
+        Killer never = {0}, first = {.last = 3}, second = {.last = 4}, third = {0}, fourth = {0};
+        unlink(file);
+        TrainResult whole = run_once(&o, &rows, &valid, NULL, &never, arena);
+        assert_int_equal(run_once(&o, &rows, &valid, file, &first, arena).outcome, RUN_INTERRUPTED);
+        assert_int_equal(run_once(&o, &rows, &valid, file, &second, arena).outcome, RUN_INTERRUPTED);
+        TrainResult resumed = run_once(&o, &rows, &valid, file, &third, arena);
+        assert_int_equal(third.told, whole.n_epochs);
+        same_result(&whole, &resumed);
+        TrainResult again = run_once(&o, &rows, &valid, file, &fourth, arena); /* its end was kept */
+        same_result(&whole, &again);
+        /* Another run does not take this state for its own, and a damaged one is as good as none. */
+        TrainOptions other = o;
+        other.dropout = 0.2;
+        Killer fifth = {0}, sixth = {0}, seventh = {0};
+        TrainResult fresh = run_once(&other, &rows, &valid, NULL, &fifth, arena);
+        TrainResult theirs = run_once(&other, &rows, &valid, file, &sixth, arena);
+        same_result(&fresh, &theirs);
+        FILE *out = fopen(file, "r+b");
+        assert_non_null(out);
+        fseek(out, -5, SEEK_END);
+        fputc('!', out);
+        fclose(out);
+        theirs = run_once(&other, &rows, &valid, file, &seventh, arena);
+        same_result(&fresh, &theirs);
+    }
+    unlink(file);
+    arena_destroy(arena);
+}
+
+/* ---- sums longer than a panel ---- */
+
+static void long_sums_are_cut_without_a_trace(void **state)
+{
+    (void)state;
+    enum { LONG = 2100, SHORT = 18 };
+    static float x[LONG * SHORT], g[LONG * 32], dw[SHORT * 32], w[SHORT * LONG], wide[3 * LONG], dx[3 * 32];
+    Rng rng = rng_stream(8, 0, RNG_TEST);
+    fill(&rng, x, LONG * SHORT, 0);
+    fill(&rng, g, LONG * 32, 0);
+    gemm_weight_grad(LONG, SHORT, 32, x, SHORT, g, 32, dw, 32); /* over many rows */
+    for (int i = 0; i < SHORT; i++)
+        for (int j = 0; j < 32; j++) {
+            double want = 0;
+            for (int r = 0; r < LONG; r++) want += (double)x[r * SHORT + i] * (double)g[r * 32 + j];
+            check_close("many rows", (double)dw[i * 32 + j], want, 1e-3);
+        }
+    enum { OUT = 2096 };
+    fill(&rng, w, SHORT * OUT, 0);
+    fill(&rng, wide, 3 * OUT, 0);
+    gemm_input_grad(3, SHORT, OUT, wide, OUT, w, OUT, dx, 32); /* over many outputs */
+    for (int r = 0; r < 3; r++)
+        for (int i = 0; i < SHORT; i++) {
+            double want = 0;
+            for (int j = 0; j < OUT; j++) want += (double)wide[r * OUT + j] * (double)w[i * OUT + j];
+            check_close("many outputs", (double)dx[r * 32 + i], want, 1e-3);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -456,6 +579,8 @@ int main(void)
         cmocka_unit_test(products_are_right_and_depend_on_their_row_alone),
         cmocka_unit_test(every_kernel_agrees),
         cmocka_unit_test(what_is_shipped_is_what_was_scored),
+        cmocka_unit_test(a_killed_run_goes_on_with_the_same_bits),
+        cmocka_unit_test(long_sums_are_cut_without_a_trace),
     };
     mat_init();
     return cmocka_run_group_tests_name("engine/recipes", tests, NULL, NULL);

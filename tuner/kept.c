@@ -135,6 +135,8 @@ void kept_clean(Kept *kept)
         int number, length = 0;
         /* "trial-000012.consort", and while it is being written "trial-000012.consort.4711-0.tmp" */
         if (sscanf(entry->d_name, "trial-%6d.%n", &number, &length) != 1 || length == 0) continue;
+        const char *ending = strrchr(entry->d_name, '.');
+        if (strcmp(ending, ".checkpoint") == 0) continue; /* its trial's business */
         bool whole = strcmp(entry->d_name + length, "consort") == 0
                   || strcmp(entry->d_name + length, "proba") == 0;
         if (!whole || !is_kept(kept, number)) unlinkat(dirfd(dir), entry->d_name, 0);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -199,6 +200,22 @@ static void gathered_add(const ObjectiveOptions *o, Gathered *g, int fold, const
     }
 }
 
+static char *checkpoint_path(const Trial *trial, int run, Arena *arena)
+{
+    char *name = arena_print(arena, "artifacts/trial-%06d.%d.checkpoint", trial->task->number, run);
+    return name ? path_join(arena, trial->objective->o.folder, name) : NULL;
+}
+
+/* A trial that has an answer needs no states any more; one that was interrupted does. */
+static void remove_checkpoints(const Trial *trial, int n_runs, Arena *arena)
+{
+    const ObjectiveOptions *o = &trial->objective->o;
+    for (int run = 0; o->folder && o->checkpoint_s > 0 && run < n_runs; run++) {
+        char *path = checkpoint_path(trial, run, arena);
+        if (path) unlink(path); /* most trials left none */
+    }
+}
+
 /* Trains every repeat and fold. True when the trial went through, even if it was cut short: then
  * out->state says how. */
 static bool train_runs(Trial *trial, Arena *arena, Gathered *g, TrialRecord *out, Error *err)
@@ -221,6 +238,11 @@ static bool train_runs(Trial *trial, Arena *arena, Gathered *g, TrialRecord *out
                             .stream = (uint32_t)run,
                             .metric = o->metric, .positive = o->positive, .on_epoch = on_epoch,
                             .context = trial};
+        if (o->folder && o->checkpoint_s > 0) {
+            options.checkpoint = checkpoint_path(trial, run, arena);
+            options.checkpoint_s = o->checkpoint_s;
+            if (!options.checkpoint) return error_memory(err);
+        }
         TrainResult result;
         if (!train_network(&trial->settings.train, encoded->train, encoded->valid, &options, arena,
                            &result, err))
@@ -349,6 +371,7 @@ static bool run_trial(Trial *trial, Arena *arena, TrialRecord *out, Error *err)
         || !train_runs(trial, arena, &gathered, out, err))
         return false;
     out->curve = (Curve){trial->n_curve, trial->curve};
+    if (out->state != TRIAL_INTERRUPTED) remove_checkpoints(trial, gathered.n_runs, arena);
     if (out->state != TRIAL_COMPLETE) return true;
     if (!score(trial, &gathered, arena, out, err)) return false;
     return !o->folder || write_artifacts(trial, &gathered, arena, out, err);

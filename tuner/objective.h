@@ -57,6 +57,7 @@ typedef struct {
     const char *name;      /* the study's, for model files */
     const char *folder;    /* artifacts go to <folder>/artifacts/; NULL: none are written */
     double time_cap_s;     /* a trial; 0: none */
+    double checkpoint_s;   /* runs longer than this leave their state in the folder; 0: none do */
     const PrunerOptions *pruner;
 } ObjectiveOptions;
 
