@@ -75,6 +75,8 @@ int sweep_jobs(const Cli *cli, const Config *config)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     int jobs = config->run.jobs > 0 ? config->run.jobs : cores > 0 ? (int)cores : 1;
+    if (config->run.jobs == 0 && config->run.threads_per_trial > 1)
+        jobs = (jobs + config->run.threads_per_trial - 1) / config->run.threads_per_trial;
     if (jobs > config->run.lookback) {
         if (config->run.jobs > 0)
             cli_say(cli, "consort: %d jobs, not %d: run.lookback is %d, and it is part of the study",
@@ -177,7 +179,7 @@ static bool run_trials(Cli *cli, Config *config, Sweep *sweep, Store *store, Err
         .space = config->space, .metric = config->metric, .positive = sweep->data.positive,
         .seed = (uint64_t)config->run.seed, .name = config->name, .folder = sweep->place.folder,
         .time_cap_s = config->run.trial_time_cap, .pruner = &config->pruner,
-        .checkpoint_s = config->run.checkpoint_every};
+        .threads = config->run.threads_per_trial, .checkpoint_s = config->run.checkpoint_every};
     Objective *objective = NULL;
     Progress *progress;
     if (!objective_create(&objective_options, &objective, err)) return false;

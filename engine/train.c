@@ -93,6 +93,7 @@ static bool run_create(Run *r, Arena *arena, Error *err)
     const TrainOptions *options = r->options;
     if (!trainer_create(options, train, r->run->seed, r->run->stream, arena, &r->trainer, err))
         return false;
+    r->trainer->threads = r->run->threads > 1 ? r->run->threads : 1;
     const Mlp *mlp = &r->trainer->mlp;
     int batch = r->trainer->batch;
     r->steps_per_epoch =

@@ -1,6 +1,6 @@
 /* engine/train.h - one network trained: options in, the best epoch's network and its record out.
  *
- * One call is one run on one thread. It allocates its workspace before the first step and nothing
+ * One call is one run, on one thread unless more are asked for. It allocates its workspace before the first step and nothing
  * after that. After each epoch the validation rows are scored; the result is the network as it
  * was at the best epoch by `metric` (ties: the latest), not at the last.
  *
@@ -115,6 +115,7 @@ typedef enum { EPOCH_CONTINUE, EPOCH_PRUNE, EPOCH_INTERRUPT, EPOCH_TIMEOUT } Epo
 typedef struct {
     uint64_t seed;
     uint32_t stream; /* keeps apart runs of one seed: folds, repeats */
+    int threads;     /* that share each step's work; 0: 1. The result does not depend on it */
     MetricId metric; /* by which the best epoch is chosen */
     int positive;    /* class for binary metrics, < 0: 1 */
     /* Called after each epoch; NULL: always continue. */

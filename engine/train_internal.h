@@ -69,6 +69,7 @@ typedef struct {
     uint32_t stream;
     int batch;       /* rows the workspace holds */
     int n_members;   /* M */
+    int threads;     /* that share the work; 1 by default */
     double progress; /* share of the run that lies behind, [0, 1): for schedules of strength */
     Mlp mlp;         /* a member as it is shipped; its params are the effective weights */
     float *eff_grad; /* gradient by them */

@@ -206,7 +206,7 @@ static bool trainer_shape(const TrainOptions *options, const int *feature, int n
 {
     if (!check_options(options, err)) return false;
     *t = (Trainer){.options = *options, .batch = batch, .n_members = options->members,
-                   .lambda = 1};
+                   .threads = 1, .lambda = 1};
     if (!trainer_mlp_shape(options, feature, n_features, n_classes, arena, &t->mlp, err))
         return false;
     if (options->mixup > 0 && has_codes(t->mlp.embed))

@@ -5,10 +5,10 @@
 #include <time.h>
 
 #include "engine/floats.h"
-#include "engine/gemm.h"
 #include "engine/mix.h"
 #include "engine/norm.h"
 #include "engine/schedule.h"
+#include "engine/team.h"
 #include "engine/train_internal.h"
 #include "engine/trainer_tile.h"
 
@@ -138,10 +138,10 @@ static void forward(Trainer *t, int n, long step, int member)
     for (int l = 0; l < t->mlp.n_layers; l++) {
         MlpLayer layer = mlp_layer(&t->mlp, l);
         if (l == 0 && t->sparse.n > 0)
-            gemm_sparse_forward(&t->sparse, layer.ld, layer.w, layer.ld, t->h[0], layer.ld);
+            team_sparse_forward(t->threads, &t->sparse, layer.ld, layer.w, layer.ld, t->h[0], layer.ld);
         else
-            gemm_forward(n, t->mlp.width[l], layer.ld, in, ld_in, layer.w, layer.ld, t->h[l],
-                         layer.ld);
+            team_forward(t->threads, n, t->mlp.width[l], layer.ld, in, ld_in, layer.w, layer.ld,
+                         t->h[l], layer.ld);
         if (l + 1 < t->mlp.n_layers)
             activate(t, l, n, step, member);
         else
@@ -189,11 +189,12 @@ static void backward(Trainer *t, int n)
         backward_activation(t, l, n);
         float *dw = t->eff_grad + (layer.w - t->mlp.params);
         if (l == 0 && t->sparse.n > 0)
-            gemm_sparse_weight_grad(&t->sparse, 0, in, ld, t->g[0], ld, dw, ld);
+            team_sparse_weight_grad(t->threads, &t->sparse, ld, t->g[0], ld, dw, ld);
         else
-            gemm_weight_grad(n, in, ld, x, ld_x, t->g[l], ld, dw, ld);
+            team_weight_grad(t->threads, n, in, ld, x, ld_x, t->g[l], ld, dw, ld);
         float *dx = l > 0 ? t->g[l - 1] : t->d_inputs;
-        if (dx) gemm_input_grad(n, in, ld, t->g[l], ld, layer.w, ld, dx, ld_x);
+        if (dx)
+            team_input_grad(t->threads, n, in, ld, t->g[l], ld, layer.w, ld, dx, ld_x);
         if (skips) floats_add(size, t->skip, dx);
     }
 }
@@ -294,9 +295,9 @@ double trainer_update(Trainer *t, double rate, long step)
         s.rate = rate * group->rate;
         s.epsilon = o->epsilon * group->epsilon;
         s.decay = group->weights ? decay : 0;
-        squares += optimizer_update(&s, group->n, t->params + group->at, t->grad + group->at,
-                                    t->m ? t->m + group->at : NULL,
-                                    t->v ? t->v + group->at : NULL);
+        squares += team_update(t->threads, &s, group->n, t->params + group->at,
+                               t->grad + group->at, t->m ? t->m + group->at : NULL,
+                               t->v ? t->v + group->at : NULL);
     }
     if (o->max_norm > 0) limit_norms(t);
     follow(t, step);

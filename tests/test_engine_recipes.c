@@ -536,6 +536,35 @@ static void a_killed_run_goes_on_with_the_same_bits(void **state)
     arena_destroy(arena);
 }
 
+static void threads_change_no_bit(void **state)
+{
+    (void)state;
+    enum { ROWS = 500, D = 200 };
+    Arena *arena = arena_create(0);
+    float *x = ARENA_NEW(arena, float, ROWS * D);
+    int32_t *labels = ARENA_NEW(arena, int32_t, ROWS);
+    Rng rng = rng_stream(4, 0, RNG_TEST);
+    for (int sparse = 0; sparse < 2; sparse++) {
+        fill(&rng, x, ROWS * D, sparse ? 0.8 : 0);
+        for (int i = 0; i < ROWS; i++) labels[i] = x[i * D] + x[i * D + 7] > 0;
+        const Rows rows = {.n_rows = ROWS, .n_features = D, .n_classes = 2, .labels = labels, .x = x, .ld = D};
+        TrainOptions o = default_options();
+        o.hidden = (IntList){2, {400, 300}};
+        o.batch_size = 250;
+        o.epochs = 2;
+        o.dropout = 0.1;
+        TrainResult r[3];
+        for (int k = 0; k < 3; k++) {
+            const TrainRun run = {.seed = 3, .metric = METRIC_LOSS, .threads = k == 0 ? 1 : k == 1 ? 2 : 5};
+            Error err;
+            if (!train_network(&o, &rows, &rows, &run, arena, &r[k], &err)) fail_msg("%s", err.message);
+            assert_memory_equal(r[k].mlp->params, r[0].mlp->params, r[0].mlp->n_floats * sizeof(float));
+            assert_true(r[k].curve[1].grad_norm == r[0].curve[1].grad_norm);
+        }
+    }
+    arena_destroy(arena);
+}
+
 /* ---- sums longer than a panel ---- */
 
 static void long_sums_are_cut_without_a_trace(void **state)
@@ -580,6 +609,7 @@ int main(void)
         cmocka_unit_test(every_kernel_agrees),
         cmocka_unit_test(what_is_shipped_is_what_was_scored),
         cmocka_unit_test(a_killed_run_goes_on_with_the_same_bits),
+        cmocka_unit_test(threads_change_no_bit),
         cmocka_unit_test(long_sums_are_cut_without_a_trace),
     };
     mat_init();

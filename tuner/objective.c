@@ -235,7 +235,7 @@ static bool train_runs(Trial *trial, Arena *arena, Gathered *g, TrialRecord *out
         const Encoded *encoded = &trial->encoded[fold];
         trial->run = run;
         TrainRun options = {.seed = rng_mix(o->seed, sha256_head(trial->task->params_hash)),
-                            .stream = (uint32_t)run,
+                            .stream = (uint32_t)run, .threads = o->threads,
                             .metric = o->metric, .positive = o->positive, .on_epoch = on_epoch,
                             .context = trial};
         if (o->folder && o->checkpoint_s > 0) {

@@ -56,6 +56,7 @@ typedef struct {
     uint64_t seed;         /* the study's */
     const char *name;      /* the study's, for model files */
     const char *folder;    /* artifacts go to <folder>/artifacts/; NULL: none are written */
+    int threads;           /* of each run; 0: 1 */
     double time_cap_s;     /* a trial; 0: none */
     double checkpoint_s;   /* runs longer than this leave their state in the folder; 0: none do */
     const PrunerOptions *pruner;
