@@ -1,5 +1,5 @@
 # Consort. `make demo` and `make test` are all a newcomer needs; both install what is missing.
-#   all  deps  test  check  demo  bench  format  install  clean
+#   all  deps  test  check  demo  bench  bench-accuracy  format  install  clean
 B       ?= build
 PREFIX  ?= /usr/local
 VERSION := 0.1.0
@@ -65,6 +65,9 @@ check: deps
 bench: deps
 	+@$(MAKE) --no-print-directory -j$(JOBS) all $(BENCHES)
 	bench/run.sh $(B)
+bench-accuracy: deps
+	+@$(MAKE) --no-print-directory -j$(JOBS) all
+	$${PYTHON:-python3} bench/accuracy.py $(B)/consort --peers --write
 format:
 	sed -i -e 's/[ \t]*$$//' -e 's/\t/    /g' $(wildcard */*.c */*.h)
 install: all
@@ -76,6 +79,6 @@ install: all
 	$(B)/consort completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/consort.fish
 clean:
 	rm -rf build
-.PHONY: all deps test run-tests check demo bench format install clean
+.PHONY: all deps test run-tests check demo bench bench-accuracy format install clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

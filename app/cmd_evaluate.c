@@ -111,7 +111,7 @@ int cmd_evaluate(Cli *cli)
     int positive = -1;
     if (!check_gates(cli, &err)) return cli_fail(&err);
     if (cli->n_arguments == 1 && cli_value(cli, "views")) {
-        error_set(&err, ERR_CONFIG, "--views needs DATA: the study's own test set is opened as it was trained for");
+        error_set(&err, ERR_CONFIG, "--views needs DATA; --final looks at each picture once");
         return cli_fail(&err);
     }
     if (cli->n_arguments == 1) return evaluate_study(cli);

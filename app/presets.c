@@ -14,7 +14,8 @@ const Preset presets[] = {
      "  batch_size: 32\n"
      "  epochs: 5\n"
      "  weight_decay: 0\n"},
-    {"realmlp-s", "default", "tables, quick and good: the simplified RealMLP with ReLU at 64 epochs; bag it with k-fold",
+    {"realmlp-s", "default",
+     "tables, quick and good: the simplified RealMLP with ReLU at 64 epochs; bag it with k-fold",
      "preprocess:\n"
      "  numeric: robust\n"
      "train:\n"

@@ -1,8 +1,8 @@
 /* engine/train.h - one network trained: options in, the best epoch's network and its record out.
  *
- * One call is one run, on one thread unless more are asked for. It allocates its workspace before the first step and nothing
- * after that. After each epoch the validation rows are scored; the result is the network as it
- * was at the best epoch by `metric` (ties: the latest), not at the last.
+ * One call is one run, on one thread unless more are asked for. It allocates its workspace before the
+ * first step and nothing after that. After each epoch the validation rows are scored; the result is
+ * the network as it was at the best epoch by `metric` (ties: the latest), not at the last.
  *
  * Outcomes, not errors: a run that diverges, is pruned, or is asked to stop ends with a reason.
  * Errors are what keeps a run from starting: memory, options that cannot be.

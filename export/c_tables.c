@@ -315,8 +315,8 @@ static void whole_numbers(CExport *e, const char *kind, int number, int n, const
 static void embeddings(CExport *e)
 {
     int number = 0;
-    c_emit(e, "\n/* The input stage: what each feature is (0 a number as it is, -1 and -2 a number with waves,\n"
-              " * otherwise how many codes it has) and where its parameters begin. */\n"
+    c_emit(e, "\n/* The input stage: what each feature is (0 a number as it is, -1 and -2 a number with\n"
+              " * waves, otherwise how many codes it has) and where its parameters begin. */\n"
               "typedef struct {\n    int n_features, frequencies, size, category_size;\n"
               "    const int *kind;\n    const long *at;\n    const float *p;\n} @_embedding;\n");
     for (int m = 0; m < e->model->n_members; m++)
