@@ -6,7 +6,8 @@
  *     random place and the rest enlarged), and elastic: each output pixel's source moves by
  *     elastic_alpha times a smooth random field. Then a square of cutout_px at a random place is made
  *     0, and Gaussian noise N(0, noise) on the unit grey scale is added, clipped to [0, 1].
- * Tables: Gaussian noise N(0, noise) on the encoded features; the rest does not apply.
+ * Tables: Gaussian noise N(0, noise) on the encoded features, codes of categories excepted; the rest
+ * does not apply.
  *
  * The warp is inverse-mapped: with q an output pixel, c the centre, t the shift, o the place of
  * the crop and s its size, the source point is c + (R H S)^-1 (s (q - c) + o - t), where R turns,

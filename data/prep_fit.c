@@ -160,10 +160,12 @@ static bool fit_scale(Fit *fit, int present, double mean, double deviation, Prep
     return true;
 }
 
-/* Edges for the piecewise-linear encoding; none where there are fewer than three. */
+/* Edges for the piecewise-linear encoding; none for two values, where the number itself says all. */
 static bool fit_edges(Fit *fit, int present, PrepColumn *column, Error *err)
 {
-    int bins = fit->options->ple_bins, n = 0;
+    int bins = fit->options->ple_bins, n = 0, place = 0;
+    while (place < present && fit->sorted[place] == fit->sorted[0]) place++;
+    if (place == present || fit->sorted[place] == fit->sorted[present - 1]) return true;
     double *edges = ARENA_NEW(fit->arena, double, bins + 1);
     if (!edges) return error_memory(err);
     for (int t = 0; t <= bins; t++) {

@@ -34,6 +34,14 @@ static bool is_constant(const float *x, int n)
     return memcmp(x, x + 1, (size_t)(n - 1) * sizeof *x) == 0;
 }
 
+/* Noise for numbers only: a code names a category. */
+static void add_noise(const Rows *rows, const float *from, double noise, Rng *rng, float *to)
+{
+    augment_noise(noise, rng, to, rows->n_features);
+    for (int j = 0; rows->feature && j < rows->n_features; j++)
+        if (rows->feature[j] > 0) to[j] = from[j];
+}
+
 static void gather_table(const Rows *rows, const int32_t *index, int from, int n,
                          const Augment *augment, Rng *rng, float *out, int ld_out)
 {
@@ -42,9 +50,10 @@ static void gather_table(const Rows *rows, const int32_t *index, int from, int n
     for (int i = 0; i < n; i++) {
         int row = index ? index[i] : from + i;
         assert(row >= 0 && row < rows->n_rows);
+        const float *source = rows->x + (size_t)row * (size_t)rows->ld;
         float *to = out + (size_t)i * (size_t)ld_out;
-        memcpy(to, rows->x + (size_t)row * (size_t)rows->ld, (size_t)d * sizeof *to);
-        if (noise > 0) augment_noise(noise, rng, to, d);
+        memcpy(to, source, (size_t)d * sizeof *to);
+        if (noise > 0) add_noise(rows, source, noise, rng, to);
     }
 }
 

@@ -318,7 +318,7 @@ bool mlp_from_tensors(const TensorFile *file, const char *prefix, const Mlp *sha
 {
     Part parts[MLP_MOST_TENSORS];
     const Tensor *found[MLP_MOST_TENSORS];
-    Mlp measured = *shape, *mlp;
+    Mlp measured = *shape;
     measured.params = NULL;
     if (!mlp_measure(&measured, err)) {
         if (err) err->code = ERR_DATA;
@@ -337,8 +337,8 @@ bool mlp_from_tensors(const TensorFile *file, const char *prefix, const Mlp *sha
         if (!all_finite(found[i]->data, (size_t)part->rows * (size_t)part->columns))
             return error_set(err, ERR_DATA, "%s: a weight is not a finite number", name);
     }
-    if (!mlp_create_like(&measured, arena, &mlp, err)) return error_wrap(err, "%s", prefix);
-    parts_of(mlp, parts);
+    if (!mlp_create_like(&measured, arena, out, err)) return error_wrap(err, "%s", prefix);
+    parts_of(*out, parts);
     for (int i = 0; i < n_parts; i++) {
         const Part *part = &parts[i];
         const float *from = found[i]->data;
@@ -346,6 +346,5 @@ bool mlp_from_tensors(const TensorFile *file, const char *prefix, const Mlp *sha
         for (size_t r = 0; r < (size_t)part->rows; r++)
             memcpy(part->at + r * (size_t)part->ld, from + r * columns, columns * sizeof *from);
     }
-    *out = mlp;
     return true;
 }

@@ -137,7 +137,7 @@ void norm_batch_forward(int n, int width, int ld, float *z, const float *gain, c
 {
     for (int from = 0; from < width; from += UNITS) {
         int units = width - from < UNITS ? width - from : UNITS;
-        double mean[UNITS], variance[UNITS];
+        double mean[UNITS] = {0}, variance[UNITS] = {0};
         float middle[UNITS];
         column_moments(n, units, ld, z + from, mean, variance);
         for (int j = 0; j < units; j++) {
@@ -184,7 +184,7 @@ void norm_batch_backward(int n, int width, int ld, const float *z_hat, const flo
 {
     for (int from = 0; from < width; from += UNITS) {
         int units = width - from < UNITS ? width - from : UNITS;
-        double sum[UNITS], product[UNITS];
+        double sum[UNITS] = {0}, product[UNITS] = {0};
         float mean[UNITS], slope[UNITS], scale[UNITS];
         column_sums(n, units, ld, g + from, z_hat + from, sum, product);
         for (int j = 0; j < units; j++) {

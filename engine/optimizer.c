@@ -172,7 +172,7 @@ VEC_CLONES static void scale_columns(int rows, int ld, const float *factor, floa
 void optimizer_max_norm(int rows, int width, int ld, double limit, float *w)
 {
     for (int from = 0; from < width; from += VEC_LANES) {
-        double sum[VEC_LANES];
+        double sum[VEC_LANES] = {0};
         float factor[VEC_LANES];
         bool any = false;
         column_squares(rows, ld, w + from, sum);

@@ -129,6 +129,76 @@ static void matches_scikit_learn(void **state)
     assert_true(zero->columns[4].fill == 0);
 }
 
+static void piecewise_bins_match_numpy(void **state)
+{
+    Arena *arena = *state;
+    Column columns[GOLDEN_COLUMNS];
+    for (int j = 0; j < GOLDEN_COLUMNS; j++) {
+        columns[j] = numeric(arena, golden_names[j], GOLDEN_ROWS);
+        for (int i = 0; i < GOLDEN_ROWS; i++) columns[j].number[i] = golden_raw[i][j];
+    }
+    Table table = {.n_rows = GOLDEN_ROWS, .n_columns = GOLDEN_COLUMNS, .columns = columns};
+    int32_t *rows = first_rows(arena, GOLDEN_ROWS);
+    PrepOptions options = {.numeric = NUMERIC_ROBUST, .numeric_embedding = NUMERIC_EMBED_PLE, .ple_bins = GOLDEN_BINS};
+    Prep *prep = fit(&options, &table, rows, GOLDEN_TRAIN, arena);
+    Rows *x = apply(prep, &table, rows, GOLDEN_ROWS, arena);
+    for (int j = 0; j < GOLDEN_COLUMNS; j++) {
+        const PrepColumn *column = &prep->columns[j];
+        assert_int_equal(column->n_edges, golden_bins[j] + 1);
+        assert_int_equal(column->n_out, 1 + golden_bins[j] + (j == 4)); /* number, bins, flag */
+        for (int i = 0; i < GOLDEN_ROWS; i++) {
+            const float *cell = x->x + i * x->ld + column->out;
+            assert_true(cell[0] == (float)prep_number(column, golden_raw[i][j]));
+            for (int t = 0; t < golden_bins[j]; t++) {
+                close_to(cell[1 + t], golden_encoded[i][j * GOLDEN_BINS + t], 1e-6, golden_names[j], i);
+                assert_true(t == 0 || cell[t] >= cell[1 + t]); /* full ones first */
+            }
+            if (j == 4) assert_true(cell[column->n_out - 1] == isnan(golden_raw[i][4]));
+        }
+    }
+    /* Two values are one step: the number itself says as much. */
+    Column two = numeric(arena, "two", 6);
+    for (int i = 0; i < 6; i++) two.number[i] = i % 2;
+    Table small = {.n_rows = 6, .n_columns = 1, .columns = &two};
+    assert_int_equal(fit(&options, &small, rows, 6, arena)->n_features, 1);
+}
+
+/* 1 .. L for the levels of training, then missing and unseen where training had such; else 0. */
+static void many_levels_become_codes(void **state)
+{
+    Arena *arena = *state;
+    enum { N = 40, L = 9 };
+    Column columns[2] = {nominal(arena, "many", N, L), nominal(arena, "few", N, 3)};
+    Table table = {.n_rows = N, .n_columns = 2, .columns = columns};
+    int32_t *rows = first_rows(arena, N);
+    for (int i = 0; i < N; i++) columns[0].code[i] = i == 30 ? -1 : i % (L - 1), columns[1].code[i] = i % 3;
+    columns[0].code[35] = L - 1; /* a level that only the rows after the training rows have */
+    PrepOptions options = {.categorical = CATEGORY_EMBED, .embed_above = 3};
+    Prep *prep = fit(&options, &table, rows, 32, arena);
+    assert_true(prep->columns[0].coded && !prep->columns[1].coded);
+    assert_int_equal(prep->n_features, 1 + 3);
+    assert_int_equal(prep->feature[0], (L - 1) + 1); /* eight levels and missing */
+    for (int j = 1; j < 4; j++) assert_int_equal(prep->feature[j], FEATURE_PLAIN);
+    Rows *x = apply(prep, &table, rows, N, arena);
+    assert_ptr_equal(x->feature, prep->feature);
+    for (int i = 0; i < N; i++) {
+        int code = columns[0].code[i];
+        float want = code < 0 ? L : code == L - 1 ? 0 : -1;
+        for (int l = 0; l < prep->columns[0].n_levels && want < 0; l++)
+            if (strcmp(prep->columns[0].levels[l], columns[0].levels[code]) == 0) want = (float)(l + 1);
+        assert_true(x->x[i * x->ld] == want);
+        assert_true(x->x[i * x->ld + 1 + columns[1].code[i]] == 1);
+    }
+    /* A bucket for rare levels is the last code, and takes what training never met. */
+    columns[0].code[0] = columns[0].code[8] = columns[0].code[16] = 1; /* level 0: only row 24 is left */
+    options.min_count = 2;
+    prep = fit(&options, &table, rows, 32, arena);
+    assert_int_equal(prep->columns[0].n_levels, L - 2);
+    assert_int_equal(prep->feature[0], (L - 2) + 2);
+    x = apply(prep, &table, rows, N, arena);
+    assert_true(x->x[24 * x->ld] == L && x->x[35 * x->ld] == L && x->x[30 * x->ld] == L - 1);
+}
+
 static void normal_scores_match_scipy(void **state)
 {
     (void)state;
@@ -520,6 +590,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(matches_scikit_learn),
+        TEST(piecewise_bins_match_numpy),
+        TEST(many_levels_become_codes),
         TEST(normal_scores_match_scipy),
         TEST(training_rows_come_out_standardized),
         TEST(order_is_kept),

@@ -318,6 +318,12 @@ static void noise_is_gaussian(void **state)
             assert_true(moved > 0 && moved < 0.06f);
         }
     }
+    /* A code is a name, not a number; the features beside it keep their noise. */
+    const int feature[3] = {FEATURE_PLAIN, 6, FEATURE_PBLD};
+    rows.feature = feature;
+    rows_gather(&rows, NULL, 0, 2, &(Augment){.noise = 0.01}, &rng, NULL, out, 3);
+    for (int i = 0; i < 6; i++) assert_true((out[i] == table[i]) == (i % 3 == 1));
+    rows.feature = NULL;
     /* Warps do not apply to a table, and cost it no words. */
     Rng before = rng;
     rows_gather(&rows, NULL, 0, 2, &(Augment){.rotate_deg = 9}, &rng, NULL, out, 3);
@@ -349,6 +355,85 @@ static void scratch_is_enough(void **state)
             free(in);
             assert_true(fine);
         }
+}
+
+/* A picture whose grey tells its place: bright_x(x, y) = 8 x, bright_y = 8 y. Inside, a warp of such a
+ * ramp returns where each pixel came from, so the displacement itself can be read off. */
+static void elastic_fields_are_smooth_and_as_strong_as_said(void **state)
+{
+    (void)state;
+    const Augment elastic = {.elastic_alpha = 20, .elastic_sigma = 4};
+    int pool = augment_pool_floats(&elastic, SIDE, SIDE), frame = augment_scratch_floats(SIDE, SIDE);
+    assert_int_equal(pool, AUGMENT_FIELDS * 2 * 2 * PIXELS);
+    assert_int_equal(augment_pool_floats(&(Augment){.rotate_deg = 9}, SIDE, SIDE), 0);
+    float *room = malloc((size_t)(frame + pool) * sizeof *room);
+    assert_non_null(room);
+    Rng fill = rng_stream(11, 0, RNG_AUGMENT), rng = rng_stream(11, 1, RNG_AUGMENT);
+    augment_fill_pool(&elastic, SIDE, SIDE, &fill, room);
+    uint8_t ramp[2][PIXELS];
+    for (int i = 0; i < PIXELS; i++) ramp[0][i] = (uint8_t)(8 * (i % SIDE)), ramp[1][i] = (uint8_t)(8 * (i / SIDE));
+    double sum = 0, squares = 0, steps = 0, covariance = 0;
+    int n = 0, n_steps = 0, different = 0;
+    float last[PIXELS] = {0};
+    for (int round = 0; round < 400; round++) {
+        float moved[2][PIXELS];
+        Rng same = rng;
+        augment_image(&elastic, ramp[0], SIDE, SIDE, &same, room, moved[0]);
+        augment_image(&elastic, ramp[1], SIDE, SIDE, &rng, room, moved[1]);
+        different += memcmp(last, moved[0], sizeof last) != 0;
+        memcpy(last, moved[0], sizeof last);
+        for (int y = 6; y < SIDE - 6; y++)
+            for (int x = 6; x < SIDE - 6; x++) {
+                int i = y * SIDE + x;
+                double dx = (double)moved[0][i] / 8 - x, dy = (double)moved[1][i] / 8 - y;
+                double next = (double)moved[0][i + 1] / 8 - (x + 1);
+                sum += dx + dy;
+                squares += dx * dx + dy * dy;
+                covariance += dx * dy;
+                n += 2;
+                steps += (next - dx) * (next - dx);
+                n_steps++;
+            }
+    }
+    /* U(-1, 1) has variance 1/3; a Gaussian of sigma in two dimensions leaves 1 / (4 pi sigma^2) of it; a
+     * neighbour's correlation is exp(-1 / (4 sigma^2)). */
+    const double wanted = 20 / sqrt(3.0) / (2 * sqrt(3.14159265) * 4), variance = squares / n;
+    assert_true(fabs(sqrt(variance) / wanted - 1) < 0.06);
+    assert_true(fabs(sum / n) < 0.06 * wanted && fabs(covariance / (n / 2)) < 0.1 * variance);
+    assert_true(fabs(steps / n_steps / (2 * variance * (1 - exp(-1.0 / 64))) - 1) < 0.15);
+    assert_true(different >= 399);
+    free(room);
+}
+
+static void cutout_clears_one_square(void **state)
+{
+    (void)state;
+    const Augment cutout = {.cutout_px = 6};
+    uint8_t white[PIXELS];
+    float out[PIXELS];
+    int whole = 0, corner = 0;
+    memset(white, 255, sizeof white);
+    Rng rng = rng_stream(12, 0, RNG_AUGMENT);
+    assert_true(augment_is_on(&cutout));
+    for (int round = 0; round < 2000; round++) {
+        augment_image(&cutout, white, SIDE, SIDE, &rng, scratch, out);
+        int left = SIDE, right = -1, top = SIDE, bottom = -1, n = 0;
+        for (int i = 0; i < PIXELS; i++) {
+            if (out[i] != 0) continue;
+            int x = i % SIDE, y = i / SIDE;
+            left = x < left ? x : left, right = x > right ? x : right;
+            top = y < top ? y : top, bottom = y > bottom ? y : bottom;
+            n++;
+        }
+        int wide = right - left + 1, high = bottom - top + 1;
+        assert_int_equal(n, wide * high);
+        assert_true(wide >= 3 && wide <= 6 && high >= 3 && high <= 6);
+        whole += n == 36;
+        corner += n == 9;
+    }
+    /* All 28 x 28 centres are alike: 23 of 28 places an axis keep the whole side; 1 of 28 leaves 3 at the left. */
+    assert_in_range(whole, 2000 * 23 * 23 / (28 * 28) - 90, 2000 * 23 * 23 / (28 * 28) + 90);
+    assert_in_range(corner, 1, 25);
 }
 
 static void reads_its_section(void **state)
@@ -414,6 +499,8 @@ int main(void)
         cmocka_unit_test(pictures_get_noise_and_are_clipped),
         cmocka_unit_test(noise_is_gaussian),
         cmocka_unit_test(scratch_is_enough),
+        cmocka_unit_test(elastic_fields_are_smooth_and_as_strong_as_said),
+        cmocka_unit_test(cutout_clears_one_square),
         cmocka_unit_test(reads_its_section),
         cmocka_unit_test(prints_how_fast),
     };

@@ -62,6 +62,15 @@ assert np.allclose(theirs.transform(filled[:, 1:2])[inside, 0], scaled["quantile
 mean_filled = SimpleImputer(strategy="mean").fit(train).transform(x)
 
 
+def piecewise(column, everything, bins):
+    """Piecewise-linear encoding over the quantiles of the present values; equal edges once."""
+    edges = np.unique(np.quantile(column[~np.isnan(column)], np.linspace(0, 1, bins + 1)))
+    return np.clip((everything[:, None] - edges[:-1]) / np.diff(edges), 0, 1)
+
+
+encoded = [piecewise(train[:, j], filled[:, j], 8) for j in range(x.shape[1])]
+
+
 def show(name, a, shape):
     print(f"static const double {name}{shape} = {{")
     for row in a:
@@ -78,6 +87,10 @@ for name, values in scaled.items():
     show(f"golden_{name}", values, "[GOLDEN_ROWS][GOLDEN_COLUMNS]")
 print(f"static const double golden_mean_fill = {mean_filled[np.isnan(x[:, 4]), 4][0]!r};"
       .replace("np.float64(", "").replace(")", ""))
+print("enum { GOLDEN_BINS = 8 };")
+print(f"static const int golden_bins[GOLDEN_COLUMNS] = {{{', '.join(str(e.shape[1]) for e in encoded)}}};")
+show("golden_encoded", np.hstack([np.pad(e, ((0, 0), (0, 8 - e.shape[1]))) for e in encoded]),
+     "[GOLDEN_ROWS][GOLDEN_COLUMNS * GOLDEN_BINS]")
 points = [1e-9, 1e-7, 1e-6, 0.001, 0.02425, 0.1, 0.25, 0.49, 0.5, 0.500001, 0.75, 0.9, 0.99, 0.9999,
           0.9999999, 1 - 1e-9]
 show("golden_scores", [[p, float(np.clip(norm.ppf(p), -5.2, 5.2))] for p in points], "[][2]")
