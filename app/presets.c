@@ -33,6 +33,7 @@ const Preset presets[] = {
      "  batch_size: 256\n"
      "  drop_last: true\n"
      "  epochs: 64\n"
+     "  best_of: cycles\n"
      "  weight_decay: 0\n"
      "  label_smoothing: 0.1\n"},
     {"realmlp", NULL, "tables, with more time: RealMLP with learned embeddings at 256 epochs",

@@ -7,37 +7,8 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/file.h"
-#include "base/text.h"
-#include "engine/checkpoint.h"
 #include "engine/schedule.h"
-#include "engine/train_internal.h"
-
-/* Everything of one run besides the trainer; carved before the first step. */
-typedef struct {
-    const TrainOptions *options;
-    const TrainRun *run;
-    const Rows *train, *valid; /* valid NULL: none */
-    Trainer *trainer;
-    int32_t *order;      /* (n_train) this epoch's order of rows */
-    int32_t *labels;     /* (B) of the batch */
-    float *block, *work; /* validation: gathered rows, activations */
-    Mlp **nets;          /* (M) of this epoch, as they would be shipped */
-    float *proba;        /* (n_valid, K) of this epoch */
-    Metrics metrics;
-    void *scratch;       /* of the metrics */
-    EpochRecord *curve;
-    Mlp **best, **snapshot; /* (M), (snapshots * M) networks that are kept */
-    float *best_proba;
-    double *snapshot_sum;   /* (n_valid, K) of the snapshots' probabilities */
-    int n_snapshots;        /* taken so far */
-    double best_score, record_score; /* record: the score that patience counts from */
-    int best_epoch, record_epoch;
-    long steps_per_epoch;
-    double saved_s; /* when the state was last written */
-    bool took_state; /* in this run: a long one, whose end is worth keeping, too */
-    char why[200];
-} Run;
+#include "engine/train_run.h"
 
 static bool check_rows(const TrainOptions *options, const Rows *train, const Rows *valid,
                        Error *err)
@@ -65,11 +36,6 @@ static bool check_rows(const TrainOptions *options, const Rows *train, const Row
     double steps = (double)options->epochs * (double)train->n_rows;
     if (steps > 1e15) return error_set(err, ERR_INVALID, "%g steps are too many", steps);
     return true;
-}
-
-static size_t proba_floats(const Rows *valid)
-{
-    return valid ? (size_t)valid->n_rows * (size_t)valid->n_classes : 0;
 }
 
 /* M networks of the trainer's shape, `times` over. */
@@ -227,7 +193,17 @@ static bool better(MetricId id, double a, double b, bool tie)
     return metric_larger_is_better(id) ? a > b : a < b;
 }
 
-/* Keeps the epoch if it is the best so far; without validation rows the last is. */
+/* Does one of the schedule's cycles end with this epoch? Schedules without cycles are one. */
+static bool ends_cycle(const TrainOptions *options, int epoch)
+{
+    int ends[SCHEDULE_MAX_CYCLES], n = schedule_cycle_ends(options, ends);
+    for (int i = 0; i < n; i++)
+        if (ends[i] == epoch) return true;
+    return false;
+}
+
+/* Keeps the epoch if it is the best so far; without validation rows the last is. With best_of: cycles
+ * the first cycle's end replaces what was kept till then, and after it only cycles' ends compete. */
 static void keep_best(Run *r, const EpochRecord *record)
 {
     MetricId id = r->run->metric;
@@ -235,8 +211,14 @@ static void keep_best(Run *r, const EpochRecord *record)
         r->record_score = record->val_metric;
         r->record_epoch = record->epoch;
     }
-    if (r->best_epoch > 0 && r->valid && !better(id, record->val_metric, r->best_score, true))
-        return;
+    bool contest = r->best_epoch > 0 && r->valid;
+    if (r->options->best_of == BEST_OF_CYCLES) {
+        bool end = ends_cycle(r->options, record->epoch);
+        if (r->best_is_end && !end) return;
+        if (end && !r->best_is_end) contest = false;
+        r->best_is_end = end;
+    }
+    if (contest && !better(id, record->val_metric, r->best_score, true)) return;
     Mlp **nets = r->best;
     r->best = r->nets;
     r->nets = nets;
@@ -264,115 +246,10 @@ static void keep_snapshot(Run *r, int epoch)
     }
 }
 
-/* ---- the run's state in a file ---- */
-
-/* What is not an array. */
-typedef struct {
-    double best_score, record_score, schedule_free_sum;
-    int32_t epoch, best_epoch, record_epoch, n_snapshots;
-} Scalars;
-
-/* Everything that decides the run's bits but the rows themselves, which are the study's identity. */
-static void run_identity(const Run *r, char hex[65])
-{
-    Text text = {0};
-    field_print_yaml(&train_fields, r->options, 0, &text);
-    text_print(&text, "version %s\nseed %llu\nstream %u\nmetric %d\npositive %d\nrows %d\nvalid %d\n"
-               "features %d\nclasses %d\nrecord %zu\n", CONSORT_VERSION,
-               (unsigned long long)r->run->seed, r->run->stream, (int)r->run->metric,
-               r->run->positive, r->train->n_rows, r->valid ? r->valid->n_rows : 0,
-               r->train->n_features, r->train->n_classes, sizeof(EpochRecord));
-    Sha256 sha;
-    sha256_start(&sha);
-    if (text_ok(&text)) sha256_add(&sha, text.bytes, text.n);
-    sha256_add(&sha, r->train->labels, (size_t)r->train->n_rows * sizeof *r->train->labels);
-    sha256_end(&sha, hex);
-    text_free(&text);
-}
-
-/* The parts of the state; `names` is room for the numbered ones. */
-static int state_parts(Run *r, Scalars *scalars, char names[CHECKPOINT_MAX_PARTS][24],
-                       CheckpointPart *parts)
-{
-    Trainer *t = r->trainer;
-    const size_t n = t->n_floats, net = t->mlp.n_floats;
-    const int m = t->n_members, most = r->options->snapshots;
-    int count = 0;
-    parts[count++] = (CheckpointPart){"snapshot_sum", TENSOR_F64, r->snapshot_sum,
-                                      r->snapshot_sum ? proba_floats(r->valid) : 0};
-    parts[count++] = (CheckpointPart){"params", TENSOR_F32, t->params, n};
-    parts[count++] = (CheckpointPart){"m", TENSOR_F32, t->m, t->m ? n : 0};
-    parts[count++] = (CheckpointPart){"v", TENSOR_F32, t->v, t->v ? n : 0};
-    parts[count++] = (CheckpointPart){"average", TENSOR_F32, t->average, t->average ? n : 0};
-    parts[count++] = (CheckpointPart){"proba", TENSOR_F32, r->best_proba, proba_floats(r->valid)};
-    for (int l = 0; l < t->mlp.n_layers; l++) {
-        size_t size = 2 * (size_t)mlp_pad(t->mlp.width[l + 1]) * (size_t)m;
-        if (!t->running[l]) continue;
-        snprintf(names[count], sizeof names[count], "running%d", l);
-        parts[count] = (CheckpointPart){names[count], TENSOR_F32, t->running[l], size};
-        count++;
-    }
-    for (int k = 0; k < m * (1 + most) && count < CHECKPOINT_MAX_PARTS - 2; k++) {
-        snprintf(names[count], sizeof names[count], k < m ? "best%d" : "snapshot%d",
-                 k < m ? k : k - m);
-        float *params = k < m ? r->best[k]->params : r->snapshot[k - m]->params;
-        parts[count] = (CheckpointPart){names[count], TENSOR_F32, params, net};
-        count++;
-    }
-    parts[count++] = (CheckpointPart){"curve", TENSOR_U8, r->curve,
-                                      (size_t)r->options->epochs * sizeof *r->curve};
-    parts[count++] = (CheckpointPart){"scalars", TENSOR_U8, scalars, sizeof *scalars};
-    return count;
-}
-
-/* Members and snapshots beyond what a state holds would be lost: such runs have none. */
-static bool keeps_state(const Run *r)
-{
-    int nets = r->trainer->n_members * (1 + r->options->snapshots);
-    return r->run->checkpoint && nets + MLP_MAX_LAYERS + 8 < CHECKPOINT_MAX_PARTS;
-}
-
-/* A state that cannot be written costs nothing but time later: the run goes on without. */
-static void save_state(Run *r, int epoch)
-{
-    char identity[65], names[CHECKPOINT_MAX_PARTS][24];
-    CheckpointPart parts[CHECKPOINT_MAX_PARTS];
-    Scalars scalars = {.best_score = r->best_score, .record_score = r->record_score,
-                       .schedule_free_sum = r->trainer->schedule_free_sum, .epoch = epoch,
-                       .best_epoch = r->best_epoch, .record_epoch = r->record_epoch,
-                       .n_snapshots = r->n_snapshots};
-    run_identity(r, identity);
-    int n = state_parts(r, &scalars, names, parts);
-    checkpoint_write(r->run->checkpoint, identity, parts, n, NULL);
-    r->saved_s = clock_seconds();
-}
-
-/* The epoch to go on after; 0: there is no state. */
-static int load_state(Run *r)
-{
-    char identity[65], names[CHECKPOINT_MAX_PARTS][24];
-    CheckpointPart parts[CHECKPOINT_MAX_PARTS];
-    Scalars scalars;
-    run_identity(r, identity);
-    int n = state_parts(r, &scalars, names, parts), epochs = r->options->epochs;
-    if (!checkpoint_read(r->run->checkpoint, identity, parts, n)) return 0;
-    if (scalars.epoch < 1 || scalars.epoch > epochs || scalars.best_epoch < 1 ||
-        scalars.best_epoch > scalars.epoch || scalars.record_epoch < 1 ||
-        scalars.record_epoch > scalars.epoch || scalars.n_snapshots < 0 ||
-        scalars.n_snapshots > r->options->snapshots)
-        return -1; /* forged: the hash was right, the numbers cannot be */
-    r->best_score = scalars.best_score;
-    r->record_score = scalars.record_score;
-    r->best_epoch = scalars.best_epoch;
-    r->record_epoch = scalars.record_epoch;
-    r->n_snapshots = scalars.n_snapshots;
-    r->trainer->schedule_free_sum = scalars.schedule_free_sum;
-    return scalars.epoch;
-}
-
-/* Does a state that was written as the run's end say so? */
+/* In the middle of a cycle the rate is high and the metric low: coslog4 stops at a cycle's end only. */
 static bool stops_early(const Run *r, int epoch)
 {
+    if (r->options->schedule == SCHEDULE_COSLOG4 && !ends_cycle(r->options, epoch)) return false;
     return r->valid && r->options->patience > 0 && epoch < r->options->epochs &&
            epoch - r->record_epoch >= r->options->patience;
 }
@@ -388,7 +265,7 @@ static RunOutcome run_epochs(Run *r, int *n_epochs)
                                             [EPOCH_INTERRUPT] = RUN_INTERRUPTED,
                                             [EPOCH_TIMEOUT] = RUN_TIMEOUT};
     const TrainOptions *options = r->options;
-    int done = keeps_state(r) ? load_state(r) : 0;
+    int done = run_keeps_state(r) ? run_load(r) : 0;
     if (done < 0) {
         snprintf(r->why, sizeof r->why, "the run's checkpoint is forged; remove %.140s", r->run->checkpoint);
         return RUN_DIVERGED;
@@ -423,9 +300,9 @@ static RunOutcome run_epochs(Run *r, int *n_epochs)
         *n_epochs = epoch;
         bool end = epoch == options->epochs || stops_early(r, epoch);
         double waited = clock_seconds() - r->saved_s;
-        if (keeps_state(r) && r->run->checkpoint_s > 0 &&
+        if (run_keeps_state(r) && r->run->checkpoint_s > 0 &&
             (waited >= r->run->checkpoint_s || (end && r->took_state)))
-            save_state(r, epoch), r->took_state = true;
+            run_save(r, epoch), r->took_state = true;
         EpochVerdict verdict = report(r, record);
         if (verdict != EPOCH_CONTINUE) return outcome_of[verdict];
         if (stops_early(r, epoch)) return RUN_STOPPED_EARLY;

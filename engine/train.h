@@ -21,6 +21,10 @@
  *   patience      counts epochs since the metric last truly improved; a tie moves the best epoch
  *                 but does not wait longer. 0 runs all epochs, the default, since the cosine
  *                 schedule does its best work in its last epochs.
+ *                 Under coslog4 a run ends at a cycle's end only.
+ *   best_of       cycles: only the epochs with which the schedule's cycles end compete, coslog4's four,
+ *                 the last one of other schedules. Fewer looks at few validation rows are fewer
+ *                 lucky ones: the kept epoch is better on new rows, and its score less flattered.
  *   members       M networks trained as one. What comes out are M ordinary networks; prediction is the
  *                 mean of their probabilities.
  *   ema, schedule_free  what is validated, kept and shipped are the averaged weights.
@@ -49,9 +53,10 @@ typedef enum { CLASS_WEIGHT_NONE, CLASS_WEIGHT_BALANCED, CLASS_WEIGHT_SQRT_BALAN
 typedef enum { INIT_AUTO, INIT_HE, INIT_GLOROT, INIT_LECUN, INIT_REALMLP, INIT_DATA } InitKind;
 typedef enum { NORM_NONE, NORM_BATCH, NORM_LAYER } NormKind;
 typedef enum { LR_SAME, LR_NTK } LrScaling;
+typedef enum { BEST_OF_EPOCHS, BEST_OF_CYCLES } BestOf;
 extern const char *const optimizer_names[], *const schedule_names[], *const strength_names[],
     *const class_weight_names[], *const init_names[], *const norm_names[],
-    *const lr_scaling_names[];
+    *const lr_scaling_names[], *const best_of_names[];
 
 enum { TRAIN_MAX_WIDTHS = 8, TRAIN_MAX_MEMBERS = 64, TRAIN_MAX_SNAPSHOTS = 4 };
 enum { TRAIN_EXPLODED = 1000000000 }; /* the longest gradient that is believed */
@@ -79,6 +84,7 @@ typedef struct {
     int lr_scaling;               /* and factors on the learning rate of one kind of parameter: */
     double bias_lr, scaling_lr, embed_lr, first_layer_lr;
     double ema;                   /* memory of the averaged weights; 0: off */
+    int best_of;                  /* BestOf: the epochs among which the kept one is chosen */
     int snapshots;                /* networks kept from the last cycles of the schedule; 0: off */
     /* regularization */
     double input_dropout, dropout, l1, l2, weight_decay, label_smoothing, max_norm, focal_gamma,

@@ -6,6 +6,7 @@ const char *const optimizer_names[] = {"sgd", "rmsprop", "adam", "adamw", "sched
                                        NULL};
 const char *const strength_names[] = {"constant", "flat_cos", NULL};
 const char *const norm_names[] = {"none", "batch", "layer", NULL};
+const char *const best_of_names[] = {"epochs", "cycles", NULL};
 const char *const lr_scaling_names[] = {"none", "ntk", NULL};
 const char *const schedule_names[] = {"constant", "step",     "exponential", "cosine",
                                       "coslog4",  "onecycle", NULL};
@@ -115,6 +116,9 @@ static const Field train_field_list[] = {
     {.name = "ema", .alias = "ema_decay", .kind = FIELD_REAL, F(ema), .fallback = "0", .low = 0,
      .high = 0.99999,
      .help = "validate and keep a moving average of the weights with this memory; 0: off"},
+    {.name = "best_of", .kind = FIELD_CHOICE, F(best_of), .fallback = "epochs",
+     .choices = best_of_names,
+     .help = "what is kept: the best of all epochs, or of those that end a cycle of the schedule"},
     {.name = "snapshots", .kind = FIELD_INT, F(snapshots), .fallback = "0", .low = 0,
      .high = TRAIN_MAX_SNAPSHOTS,
      .help = "keep the networks at the ends of so many of the schedule's last cycles; 0: the best epoch"},

@@ -29,6 +29,18 @@ static void fills_and_seeks_like_single_draws(void **state)
     (void)rng_u32(&one), (void)rng_u32(&block);
     rng_fill(&block, words, 23);
     for (int i = 0; i < 23; i++) assert_int_equal(rng_u32(&one), words[i]);
+    /* Long fills go many blocks at a time, over the carry of the counter too. */
+    static uint32_t many[1000];
+    for (int round = 0; round < 40; round++) {
+        uint64_t at = round < 20 ? (uint64_t)round * 7 : ((uint64_t)1 << 34) - (uint64_t)round * 9;
+        size_t n = (size_t)(1000 - 17 * round);
+        Rng fill = rng_stream(8, 3, RNG_TEST);
+        rng_seek(&fill, at);
+        one = fill;
+        rng_fill(&fill, many, n);
+        for (size_t i = 0; i < n; i++) assert_int_equal(rng_u32(&one), many[i]);
+        assert_int_equal(rng_u32(&one), rng_u32(&fill));
+    }
     Rng jump = rng_stream(7, 3, RNG_TEST);
     rng_seek(&jump, 14);
     assert_int_equal(rng_u32(&jump), words[13]);

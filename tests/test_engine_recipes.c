@@ -469,6 +469,62 @@ static TrainResult run_once(const TrainOptions *o, const Rows *rows, const Rows 
     return r;
 }
 
+/* coslog4 of 30 epochs ends its cycles with epochs 2, 6, 14 and 30. */
+static void cycles_ends_compete(void **state)
+{
+    (void)state;
+    Arena *arena = arena_create(0);
+    Rows rows = spirals(300, 1, arena), valid = spirals(61, 2, arena);
+    int32_t *labels = ARENA_NEW(arena, int32_t, 300); /* many of them wrong, so that the last epoch is not the best */
+    for (int i = 0; i < 300; i++) labels[i] = i % 4 == 0 ? 1 - rows.labels[i] : rows.labels[i];
+    rows.labels = labels;
+    TrainOptions o = default_options();
+    o.hidden = (IntList){2, {64, 64}};
+    o.epochs = 30;
+    o.learning_rate = 0.02;
+    o.batch_size = 32;
+    o.schedule = SCHEDULE_COSLOG4;
+    int differed = 0;
+    for (int seed = 1; seed <= 8; seed++) {
+        TrainResult all, ends, early;
+        Error err;
+        TrainRun run = {.seed = (uint64_t)seed, .metric = METRIC_LOSS};
+        o.patience = 0;
+        o.best_of = BEST_OF_EPOCHS;
+        assert_true(train_network(&o, &rows, &valid, &run, arena, &all, &err));
+        o.best_of = BEST_OF_CYCLES;
+        assert_true(train_network(&o, &rows, &valid, &run, arena, &ends, &err));
+        int best = 2;
+        for (int i = 1; i < 4; i++) {
+            const int end[] = {2, 6, 14, 30};
+            if (all.curve[end[i] - 1].val_metric <= all.curve[best - 1].val_metric) best = end[i];
+        }
+        assert_int_equal(ends.best_epoch, best);
+        assert_true(ends.score == all.curve[best - 1].val_metric && all.score <= ends.score);
+        float *proba = ARENA_NEW(arena, float, 2 * 61);
+        assert_true(mlp_predict(ends.mlp, &valid, arena, proba, 2, &err));
+        for (int i = 0; i < 2 * 61; i++) check_close("kept", (double)proba[i], (double)ends.proba[i], 1e-6);
+        differed += all.best_epoch != ends.best_epoch;
+        /* Patience is looked at where a cycle ends. */
+        o.patience = 1;
+        assert_true(train_network(&o, &rows, &valid, &run, arena, &early, &err));
+        assert_true(early.n_epochs == 2 || early.n_epochs == 6 || early.n_epochs == 14 || early.n_epochs == 30);
+        /* Cut off before the first end, the best so far is what there is; after it, that end. */
+        Killer one = {1, 0}, five = {5, 0};
+        TrainResult first = run_once(&o, &rows, &valid, NULL, &one, arena);
+        TrainResult second = run_once(&o, &rows, &valid, NULL, &five, arena);
+        assert_int_equal(first.best_epoch, 1);
+        assert_int_equal(second.best_epoch, 2);
+    }
+    assert_true(differed >= 4); /* else this compared nothing */
+    o.patience = 0;
+    o.schedule = SCHEDULE_COSINE; /* one cycle: its end */
+    Killer never = {0, 0};
+    TrainResult r = run_once(&o, &rows, &valid, NULL, &never, arena);
+    assert_int_equal(r.best_epoch, 30);
+    arena_destroy(arena);
+}
+
 static void same_result(const TrainResult *a, const TrainResult *b)
 {
     assert_int_equal(a->outcome, b->outcome);
@@ -492,9 +548,10 @@ static void a_killed_run_goes_on_with_the_same_bits(void **state)
     close(handle);
     Arena *arena = arena_create(0);
     Rows rows = spirals(150, 1, arena), valid = spirals(80, 2, arena);
-    for (int kind = 0; kind < 6; kind++) {
+    for (int kind = 0; kind < 7; kind++) {
         TrainOptions o = default_options();
         o.hidden = (IntList){2, {12, 12}};
+        o.best_of = kind == 6 ? BEST_OF_CYCLES : BEST_OF_EPOCHS; /* killed between two ends */
         o.epochs = 12;
         o.batch_size = 32;
         o.dropout = 0.1;
@@ -504,14 +561,16 @@ static void a_killed_run_goes_on_with_the_same_bits(void **state)
         o.ema = kind == 2 ? 0.9 : 0;
         if (kind == 3) o.optimizer = OPT_SCHEDULE_FREE;
         o.snapshots = kind == 4 ? 3 : 0;
-        if (kind == 4) o.schedule = SCHEDULE_COSLOG4;
+        if (kind == 4 || kind == 6) o.schedule = SCHEDULE_COSLOG4;
         o.patience = kind == 5 ? 3 : 0;
         if (kind == 5) o.learning_rate = 0.2;
         Killer never = {0}, first = {.last = 3}, second = {.last = 4}, third = {0}, fourth = {0};
         unlink(file);
         TrainResult whole = run_once(&o, &rows, &valid, NULL, &never, arena);
         assert_int_equal(run_once(&o, &rows, &valid, file, &first, arena).outcome, RUN_INTERRUPTED);
-        assert_int_equal(run_once(&o, &rows, &valid, file, &second, arena).outcome, RUN_INTERRUPTED);
+        TrainResult twice = run_once(&o, &rows, &valid, file, &second, arena);
+        assert_int_equal(twice.outcome, RUN_INTERRUPTED);
+        if (kind == 6) assert_int_not_equal(twice.best_epoch, 4); /* it ends no cycle */
         TrainResult resumed = run_once(&o, &rows, &valid, file, &third, arena);
         assert_int_equal(third.told, whole.n_epochs);
         same_result(&whole, &resumed);
@@ -608,6 +667,7 @@ int main(void)
         cmocka_unit_test(products_are_right_and_depend_on_their_row_alone),
         cmocka_unit_test(every_kernel_agrees),
         cmocka_unit_test(what_is_shipped_is_what_was_scored),
+        cmocka_unit_test(cycles_ends_compete),
         cmocka_unit_test(a_killed_run_goes_on_with_the_same_bits),
         cmocka_unit_test(threads_change_no_bit),
         cmocka_unit_test(long_sums_are_cut_without_a_trace),
