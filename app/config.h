@@ -10,6 +10,7 @@
 #define CONSORT_APP_CONFIG_H
 #include "data/split.h"
 #include "ensemble/select.h"
+#include "tuner/objective.h"
 #include "tuner/study.h"
 
 typedef struct {

@@ -187,14 +187,14 @@ static bool run_trials(Cli *cli, Config *config, Sweep *sweep, Store *store, Err
                               &progress, err);
     StudyOptions options = {
         .space = config->space, .sampler = config->sampler, .pruner = &config->pruner,
-        .objective = objective, .store = store, .info = &sweep->info,
+        .runner = objective_runner(objective), .store = store, .info = &sweep->info,
         .folder = sweep->place.folder, .maximize = config->maximize, .jobs = jobs,
         .lookback = config->run.lookback, .run_cap = config->run_cap,
         .time_cap_s = config->run.time_cap, .max_failed = config->run.max_failed,
         .plateau_trials = config->plateau.trials, .plateau_delta = config->plateau.min_delta,
-        .epochs = config->settings.train.epochs, .keep_models = config->run.keep_models,
-        .disk_cap_bytes = config->run.disk_cap, .n_enqueued = config->n_enqueued,
-        .enqueued = config->enqueued, .enqueued_source = config->enqueued_source,
+        .keep_models = config->run.keep_models, .disk_cap_bytes = config->run.disk_cap,
+        .n_enqueued = config->n_enqueued, .enqueued = config->enqueued,
+        .enqueued_source = config->enqueued_source,
         .stop = &stop_requested, .on_event = progress_event, .context = ok ? progress : NULL};
     ok = ok && study_run(&options, &sweep->summary, err);
     if (ok) progress_end(progress, &sweep->summary, sweep->place.db);

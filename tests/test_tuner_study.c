@@ -12,6 +12,7 @@
 
 #include "base/file.h"
 #include "base/mat.h"
+#include "tuner/objective.h"
 #include "tuner/study.h"
 
 /* One study in a temporary folder; what a test changes stands in the options. */
@@ -84,9 +85,9 @@ static void setup(Fixture *f, const char *yaml)
                                   .seed = 3, .name = "test", .folder = f->folder};
     if (!objective_create(&objective, &f->objective, &err)) fail_msg("%s", err.message);
     f->options = (StudyOptions){.space = f->space, .sampler = &sampler_random,
-                                .objective = f->objective, .info = &f->info, .folder = f->folder,
+                                .runner = objective_runner(f->objective), .info = &f->info, .folder = f->folder,
                                 .maximize = true, .jobs = 2, .lookback = 4, .run_cap = 8,
-                                .epochs = 2, .keep_models = 3, .stop = &f->stop,
+                                .keep_models = 3, .stop = &f->stop,
                                 .on_event = on_event, .context = f};
     open_store(f);
 }
@@ -233,7 +234,7 @@ static void keeps_failures_with_their_place(void **state)
                                   .space = f.space, .metric = METRIC_ACCURACY, .positive = -1,
                                   .seed = 3, .name = "test", .folder = f.folder};
     assert_true(objective_create(&objective, &f.objective, NULL));
-    f.options.objective = f.objective;
+    f.options.runner = objective_runner(f.objective);
     f.options.max_failed = 2;
     f.options.run_cap = 50;
     StudySummary summary = run(&f);

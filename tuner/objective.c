@@ -397,3 +397,31 @@ bool objective_run(Objective *objective, const TrialTask *task, Arena *arena, Tr
     }
     return ok;
 }
+
+/* ---- as a runner ----------------------------------------------------------------------------- */
+
+static bool run_task(void *self, const TrialTask *task, Arena *arena, TrialRecord *out, Error *err)
+{
+    return objective_run(self, task, arena, out, err);
+}
+
+static bool cost_of(void *self, const Value *values, double *extras, Error *err)
+{
+    return objective_cost(self, values, extras, err);
+}
+
+static int full_epochs(void *self, const Value *values)
+{
+    const Objective *objective = self;
+    const Space *space = objective->o.space;
+    for (int i = 0; i < space->n_params; i++)
+        if (settings_field(space->params[i].name) == settings_field("epochs")
+            && values[i].kind != VALUE_NONE)
+            return (int)values[i].number;
+    return objective->o.settings->train.epochs;
+}
+
+Runner objective_runner(Objective *objective)
+{
+    return (Runner){objective, run_task, cost_of, full_epochs};
+}

@@ -18,13 +18,10 @@
  */
 #ifndef CONSORT_TUNER_OBJECTIVE_H
 #define CONSORT_TUNER_OBJECTIVE_H
-#include <stdatomic.h>
-
 #include "data/split.h"
 #include "engine/model.h"
 #include "engine/train.h"
-#include "tuner/pruner.h"
-#include "tuner/store.h"
+#include "tuner/runner.h"
 
 /* Everything about a trial that can be fixed or searched. */
 typedef struct {
@@ -69,36 +66,9 @@ void objective_destroy(Objective *objective);
  * the values cannot be a network (two forms of architecture, a missing width). */
 bool objective_cost(Objective *objective, const Value *values, double extras[5], Error *err);
 
-/* A trial on its way to a worker, and back: plain data. */
-typedef struct {
-    int number;
-    const Value *values;
-    const char *params_hash;
-    int n_others;          /* curves pruning may look at */
-    const Curve *others;
-    const atomic_int *stop; /* 1: end after this epoch */
-    bool (*on_epoch)(void *context, int number, const EpochRow *row); /* NULL; false: stop */
-    void *context;
-} TrialTask;
-
-enum { TRIAL_MAX_CURVE = 100000 };
-typedef struct {
-    TrialState state;
-    const char *fail_code;
-    char fail_text[240];
-    double value, value_sd;
-    int best_epoch, epochs;
-    int64_t n_params, model_bytes;
-    double seconds;
-    int n_metrics;
-    MetricRow *metrics;
-    ConfusionRow confusion;
-    int n_artifacts;
-    ArtifactRow artifacts[2];
-    Curve curve; /* of the first fold and repeat, minimized: what pruning compares */
-} TrialRecord;
-
 /* Memory: `out` lives in the arena. */
 bool objective_run(Objective *objective, const TrialTask *task, Arena *arena, TrialRecord *out,
                    Error *err);
+/* The same as a study wants it. */
+Runner objective_runner(Objective *objective);
 #endif

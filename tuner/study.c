@@ -277,7 +277,7 @@ static void work(Study *study, Arena *arena)
         pthread_mutex_unlock(&study->lock);
         if (n < 0) return;
         TrialRecord record;
-        ok = ok && objective_run(study->o->objective, &task, arena, &record, &err);
+        ok = ok && study->o->runner.run(study->o->runner.self, &task, arena, &record, &err);
         if (!ok) { /* not the trial's fault: leave it to be run again */
             Error ignored;
             record = (TrialRecord){.state = TRIAL_INTERRUPTED, .value = NAN, .value_sd = NAN};

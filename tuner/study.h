@@ -11,7 +11,7 @@
  */
 #ifndef CONSORT_TUNER_STUDY_H
 #define CONSORT_TUNER_STUDY_H
-#include "tuner/objective.h"
+#include "tuner/runner.h"
 #include "tuner/sampler.h"
 
 typedef enum { EVENT_TRIAL_START, EVENT_EPOCH, EVENT_TRIAL_END } StudyEventKind;
@@ -31,7 +31,7 @@ typedef struct {
     const Space *space;
     const Sampler *sampler;
     const PrunerOptions *pruner;
-    Objective *objective;
+    Runner runner;           /* what a trial is */
     Store *store;
     const StudyInfo *info;   /* begun */
     const char *folder;
@@ -42,7 +42,6 @@ typedef struct {
     int max_failed;          /* 0: no limit */
     int plateau_trials;      /* 0: off: stop when so many trials in a row bring no gain ... */
     double plateau_delta;    /* ... of more than this */
-    int epochs;              /* of a full trial, where no parameter says otherwise */
     int keep_models;         /* weights and probabilities of the best so many are kept */
     double disk_cap_bytes;   /* 0: none */
     int n_enqueued;          /* configurations to run first: (n_enqueued) of (n_params) values */

@@ -9,10 +9,11 @@ bool study_feasible(Study *study, const Value *values, const char **violated, Er
     const Space *space = study->o->space;
     *violated = NULL;
     if (space->n_constraints == 0) return true;
-    double cost[5];
-    Value extras[5];
-    if (!objective_cost(study->o->objective, values, cost, err)) return false;
-    for (int i = 0; i < 5; i++) extras[i] = value_real(cost[i]);
+    const Runner *runner = &study->o->runner;
+    double cost[SPACE_MAX_EXTRAS];
+    Value extras[SPACE_MAX_EXTRAS];
+    if (space->n_extras > 0 && !runner->cost(runner->self, values, cost, err)) return false;
+    for (int i = 0; i < space->n_extras; i++) extras[i] = value_real(cost[i]);
     return space_satisfies(space, values, extras, violated);
 }
 
@@ -45,12 +46,23 @@ static const char *trace_json(Study *study, const Trace *trace)
     return json;
 }
 
+/* How much of the epochs it could have had did a stopped trial have? Where nobody knows how many
+ * those are, the longest trial seen stands for them. */
+static double share_of(const Study *study, const Entry *entry, int longest)
+{
+    const Runner *runner = &study->o->runner;
+    int full = runner->full_epochs ? runner->full_epochs(runner->self, entry->values) : longest;
+    return full > 0 ? fmin(1, (double)entry->curve.n / full) : 1;
+}
+
 /* What the sampler may see when it is asked for trial n: results up to n - lookback. */
 static bool seen_for(Study *study, int n, Arena *arena, Ask *ask, Error *err)
 {
     Seen *seen = ARENA_NEW(arena, Seen, n);
     if (!seen) return error_memory(err);
-    int n_seen = 0;
+    int n_seen = 0, longest = 0;
+    for (int i = 0; i <= n - study->o->lookback; i++)
+        if (study->entries[i]->curve.n > longest) longest = study->entries[i]->curve.n;
     for (int i = 0; i < n; i++) {
         const Entry *entry = study->entries[i];
         /* Within the lookback nothing is known yet, not even that a trial turned out infeasible. */
@@ -65,7 +77,7 @@ static bool seen_for(Study *study, int n, Arena *arena, Ask *ask, Error *err)
         default: s->state = SEEN_FAILED; break;
         }
         if (s->state != SEEN_FAILED) s->score = entry->score;
-        s->share = entry->share;
+        if (s->state == SEEN_PRUNED) s->share = share_of(study, entry, longest);
     }
     ask->seen = seen;
     ask->n_seen = n_seen;

@@ -69,7 +69,6 @@ Entry *entry_add(Study *study, Error *err)
     entry->attempt = 1;
     entry->source = "tuner";
     entry->score = NAN;
-    entry->share = 1;
     study->entries[study->n_entries++] = entry;
     return entry;
 }
@@ -77,17 +76,6 @@ Entry *entry_add(Study *study, Error *err)
 double study_sign(const Study *study)
 {
     return study->o->maximize ? -1 : 1;
-}
-
-/* The epochs this configuration could have had. */
-static int full_epochs(const Study *study, const Entry *entry)
-{
-    const Space *space = study->o->space;
-    for (int i = 0; i < space->n_params; i++)
-        if (settings_field(space->params[i].name) == settings_field("epochs")
-            && entry->values[i].kind != VALUE_NONE)
-            return (int)entry->values[i].number;
-    return study->o->epochs;
 }
 
 void entry_settle(Study *study, int number, TrialState state, double value)
@@ -98,8 +86,6 @@ void entry_settle(Study *study, int number, TrialState state, double value)
     study->n_settled++;
     study->n_of_state[state]++;
     entry->score = study_sign(study) * value;
-    if (state == TRIAL_PRUNED)
-        entry->share = fmin(1, (double)entry->curve.n / full_epochs(study, entry));
     if (state == TRIAL_COMPLETE && isfinite(value)
         && (study->best_number < 0 || entry->score < study->best_score
             || (entry->score == study->best_score && number < study->best_number))) {

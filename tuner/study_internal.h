@@ -25,7 +25,6 @@ typedef struct {
     int attempt;
     int64_t trial_id;
     double score;         /* minimized */
-    double share;
     Curve curve;
 } Entry;
 

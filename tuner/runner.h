@@ -1,0 +1,58 @@
+/* tuner/runner.h - what a trial is, to a study: an assignment of values on its way to a worker, and
+ * the record that comes back.
+ *
+ * A study knows spaces, numbers and results. What happens between the two is a Runner: training
+ * networks (objective_runner, tuner/objective.h), or whatever else gives a configuration a score.
+ *
+ * Chance    a runner's result depends on the values and the study's seed, never on other trials
+ *           except through the curves of its task, nor on the number of workers.
+ * Threads   `run` and `cost` may be called from many threads at once, each `run` with its own arena.
+ * Errors    only what stops a whole study (a full disk, a bug); all else is an outcome.
+ */
+#ifndef CONSORT_TUNER_RUNNER_H
+#define CONSORT_TUNER_RUNNER_H
+#include <stdatomic.h>
+
+#include "tuner/pruner.h"
+#include "tuner/store.h"
+
+/* A trial on its way to a worker, and back: plain data. */
+typedef struct {
+    int number;
+    const Value *values;
+    const char *params_hash;
+    int n_others;          /* curves pruning may look at */
+    const Curve *others;
+    const atomic_int *stop; /* 1: end after this epoch */
+    bool (*on_epoch)(void *context, int number, const EpochRow *row); /* NULL; false: stop */
+    void *context;
+} TrialTask;
+
+enum { TRIAL_MAX_CURVE = 100000 };
+typedef struct {
+    TrialState state;
+    const char *fail_code;
+    char fail_text[240];
+    double value, value_sd;
+    int best_epoch, epochs;
+    int64_t n_params, model_bytes;
+    double seconds;
+    int n_metrics;
+    MetricRow *metrics;
+    ConfusionRow confusion;
+    int n_artifacts;
+    ArtifactRow artifacts[2];
+    Curve curve; /* of the first fold and repeat, minimized: what pruning compares */
+} TrialRecord;
+
+typedef struct {
+    void *self;
+    /* Memory: `out` lives in the arena. */
+    bool (*run)(void *self, const TrialTask *task, Arena *arena, TrialRecord *out, Error *err);
+    /* The constraints' extra values (as many as the space has) of an assignment, before it is run.
+     * ERR_CONFIG when it cannot be run at all. NULL: the space has none. */
+    bool (*cost)(void *self, const Value *values, double *extras, Error *err);
+    /* The epochs of a trial that is not cut short. NULL: not known before. */
+    int (*full_epochs)(void *self, const Value *values);
+} Runner;
+#endif
