@@ -6,6 +6,7 @@
 int cmd_run(Cli *cli);            /* cmd_run.c */
 int cmd_sweep(Cli *cli);          /* cmd_sweep.c */
 int cmd_train(Cli *cli);          /* cmd_train.c */
+int cmd_ask_tell(Cli *cli);       /* cmd_ask_tell.c */
 int cmd_ls(Cli *cli);             /* cmd_ls.c */
 int cmd_show(Cli *cli);           /* cmd_show.c */
 int cmd_best(Cli *cli);           /* cmd_best.c */

@@ -31,7 +31,7 @@ const Option cli_options[] = {
     {"yaml", 0, NULL, "a configuration that `consort train` reproduces bit for bit"},
     {"metric", 0, "NAME", "by this metric instead of the study's"},
     {"timeout", 0, "DURATION", "give up after this long (default 30s)"},
-    {"method", 0, "NAME", "greedy, average, weighted or vote"},
+    {"method", 0, "NAME", "ensemble: greedy, average, weighted or vote; ask-tell: bayes, random, qmc, grid"},
     {"size", 0, "N", "most members"},
     {"final", 0, NULL, "open the study's test set; the look is recorded"},
     {"min", 0, "METRIC=X", "exit 6 when the metric is worse; may be repeated"},
@@ -72,6 +72,15 @@ const Verb cli_verbs[] = {
      " of one trial, NAME@HASH, and leaves a model file.\n\n"
      "  consort best runs/mnist --yaml > winner.yaml\n  consort train winner.yaml --out winner.consort",
      1, 1, SWEEPING " out", cmd_train},
+    {"ask-tell", "SPACE", "the search alone, for any program: points out, results in",
+     "Reads one JSON object a line and answers each with one. SPACE is a sweep file, of which only"
+     " `parameters`, `constraints`, `method`, `metric.goal` and `run.seed` count; names of parameters are"
+     " free. Several points may be pending; a value of null is a failure.\n\n"
+     "  {\"cmd\":\"ask\"}                              {\"id\":0,\"params\":{\"x\":0.25}}\n"
+     "  {\"cmd\":\"tell\",\"id\":0,\"value\":1.5}        {\"ok\":true}\n"
+     "  {\"cmd\":\"tell\",\"params\":{\"x\":0.5},\"value\":2}    evaluated elsewhere\n"
+     "  {\"cmd\":\"quit\"}",
+     1, 1, "seed method", cmd_ask_tell},
     {"ls", "[STUDY]", "studies, or a study's trials",
      "Without STUDY: the studies in runs/. With it: its trials, one row each with a column per"
      " parameter. " STUDY_IS "\n\n"
