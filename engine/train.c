@@ -259,6 +259,12 @@ static EpochVerdict report(const Run *r, const EpochRecord *record)
     return r->run->on_epoch ? r->run->on_epoch(r->run->context, record) : EPOCH_CONTINUE;
 }
 
+/* Would the run be paused with this epoch, unless it ends there anyway? */
+static bool pauses(const Run *r, int epoch)
+{
+    return epoch == r->run->pause_after && epoch < r->options->epochs;
+}
+
 static RunOutcome run_epochs(Run *r, int *n_epochs)
 {
     static const RunOutcome outcome_of[] = {[EPOCH_PRUNE] = RUN_PRUNED,
@@ -275,6 +281,7 @@ static RunOutcome run_epochs(Run *r, int *n_epochs)
         *n_epochs = epoch;
         EpochVerdict verdict = report(r, &r->curve[epoch - 1]);
         if (verdict != EPOCH_CONTINUE) return outcome_of[verdict];
+        if (pauses(r, epoch) && (epoch < done || !stops_early(r, done))) return RUN_PAUSED;
     }
     if (done > 0 && stops_early(r, done)) return RUN_STOPPED_EARLY;
     for (int epoch = done + 1; epoch <= options->epochs; epoch++) {
@@ -300,12 +307,14 @@ static RunOutcome run_epochs(Run *r, int *n_epochs)
         *n_epochs = epoch;
         bool end = epoch == options->epochs || stops_early(r, epoch);
         double waited = clock_seconds() - r->saved_s;
-        if (run_keeps_state(r) && r->run->checkpoint_s > 0 &&
-            (waited >= r->run->checkpoint_s || (end && r->took_state)))
+        if (run_keeps_state(r) && (pauses(r, epoch) || (end && r->run->pause_after > 0) ||
+                                   (r->run->checkpoint_s > 0 && (waited >= r->run->checkpoint_s ||
+                                                                 (end && r->took_state)))))
             run_save(r, epoch), r->took_state = true;
         EpochVerdict verdict = report(r, record);
         if (verdict != EPOCH_CONTINUE) return outcome_of[verdict];
         if (stops_early(r, epoch)) return RUN_STOPPED_EARLY;
+        if (pauses(r, epoch)) return RUN_PAUSED;
     }
     return RUN_COMPLETE;
 }

@@ -102,7 +102,7 @@ extern const FieldTable train_fields;
 bool train_hidden(const TrainOptions *options, int *widths, int *n, Error *err);
 
 typedef enum { RUN_COMPLETE, RUN_STOPPED_EARLY, RUN_PRUNED, RUN_INTERRUPTED, RUN_DIVERGED,
-               RUN_TIMEOUT } RunOutcome;
+               RUN_TIMEOUT, RUN_PAUSED } RunOutcome;
 extern const char *const run_outcome_names[];
 
 typedef struct {
@@ -133,6 +133,9 @@ typedef struct {
      * removes the file when it is of no more use. */
     const char *checkpoint;
     double checkpoint_s;
+    /* The run ends as RUN_PAUSED with this epoch unless it ends by itself there, its state is written,
+     * and the same call with a later pause or none goes on from it. 0: it runs to its end. */
+    int pause_after;
 } TrainRun;
 
 typedef struct {

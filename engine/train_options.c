@@ -13,7 +13,7 @@ const char *const schedule_names[] = {"constant", "step",     "exponential", "co
 const char *const class_weight_names[] = {"none", "balanced", "sqrt_balanced", NULL};
 const char *const init_names[] = {"auto", "he", "glorot", "lecun", "realmlp", "data", NULL};
 const char *const run_outcome_names[] = {"complete", "stopped_early", "pruned", "interrupted",
-                                         "diverged", "timeout", NULL};
+                                         "diverged", "timeout", "paused", NULL};
 
 enum { WIDEST = 65536, DEFAULT_WIDTH = 128 };
 

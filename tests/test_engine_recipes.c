@@ -449,6 +449,7 @@ static void what_is_shipped_is_what_was_scored(void **state)
 typedef struct {
     int last; /* the epoch after which the run is interrupted; 0: never */
     int told; /* epochs */
+    int pause; /* the epoch after which the run is paused; 0: never; < 0: no more, and it was before */
 } Killer;
 
 static EpochVerdict kill_after(void *context, const EpochRecord *record)
@@ -464,7 +465,8 @@ static TrainResult run_once(const TrainOptions *o, const Rows *rows, const Rows 
     TrainResult r;
     Error err;
     const TrainRun run = {.seed = 3, .metric = METRIC_ACCURACY, .on_epoch = kill_after, .context = killer,
-                          .checkpoint = file, .checkpoint_s = 1e-9};
+                          .checkpoint = file, .checkpoint_s = killer->pause ? 0 : 1e-9,
+                          .pause_after = killer->pause > 0 ? killer->pause : 0};
     if (!train_network(o, rows, valid, &run, arena, &r, &err)) fail_msg("%s", err.message);
     return r;
 }
@@ -510,7 +512,7 @@ static void cycles_ends_compete(void **state)
         assert_true(train_network(&o, &rows, &valid, &run, arena, &early, &err));
         assert_true(early.n_epochs == 2 || early.n_epochs == 6 || early.n_epochs == 14 || early.n_epochs == 30);
         /* Cut off before the first end, the best so far is what there is; after it, that end. */
-        Killer one = {1, 0}, five = {5, 0};
+        Killer one = {.last = 1}, five = {.last = 5};
         TrainResult first = run_once(&o, &rows, &valid, NULL, &one, arena);
         TrainResult second = run_once(&o, &rows, &valid, NULL, &five, arena);
         assert_int_equal(first.best_epoch, 1);
@@ -519,7 +521,7 @@ static void cycles_ends_compete(void **state)
     assert_true(differed >= 4); /* else this compared nothing */
     o.patience = 0;
     o.schedule = SCHEDULE_COSINE; /* one cycle: its end */
-    Killer never = {0, 0};
+    Killer never = {0};
     TrainResult r = run_once(&o, &rows, &valid, NULL, &never, arena);
     assert_int_equal(r.best_epoch, 30);
     arena_destroy(arena);
@@ -576,6 +578,19 @@ static void a_killed_run_goes_on_with_the_same_bits(void **state)
         same_result(&whole, &resumed);
         TrainResult again = run_once(&o, &rows, &valid, file, &fourth, arena); /* its end was kept */
         same_result(&whole, &again);
+        /* Paused twice, then to its end; a pause before where it is already changes nothing. */
+        unlink(file);
+        Killer rung0 = {.pause = 2}, rung1 = {.pause = 5}, back = {.pause = 2}, end = {.pause = -1};
+        assert_int_equal(run_once(&o, &rows, &valid, file, &rung0, arena).outcome, RUN_PAUSED);
+        TrainResult paused = run_once(&o, &rows, &valid, file, &rung1, arena);
+        assert_int_equal(paused.outcome, RUN_PAUSED);
+        assert_int_equal(paused.n_epochs, 5);
+        assert_int_equal(run_once(&o, &rows, &valid, file, &back, arena).n_epochs, 2);
+        TrainResult promoted = run_once(&o, &rows, &valid, file, &end, arena);
+        assert_true(end.told == whole.n_epochs && promoted.outcome == whole.outcome);
+        same_result(&whole, &promoted);
+        fourth.told = 0;
+        run_once(&o, &rows, &valid, file, &fourth, arena); /* leaves its state for what follows */
         /* Another run does not take this state for its own, and a damaged one is as good as none. */
         TrainOptions other = o;
         other.dropout = 0.2;
