@@ -163,6 +163,26 @@ static bool describe(const Config *config, const Data *data, Arena *arena, Study
     return ok;
 }
 
+/* A newer program has keys that an older one had not, and so another hash for the same configuration.
+ * The one that is stored, read by this program, says whether it is the same. */
+static bool same_as_stored(const Config *config, Store *store, Arena *arena, StudyInfo *info, Error *err)
+{
+    StudyInfo *studies;
+    int n;
+    if (!store_studies(store, arena, &studies, &n, err)) return false;
+    for (int i = 0; i < n; i++) {
+        Config *stored;
+        char identity[65];
+        if (strcmp(studies[i].name, info->name) != 0 || !studies[i].config_yaml || !studies[i].config_sha256
+            || strcmp(studies[i].config_sha256, info->config_sha256) == 0)
+            continue;
+        if (config_read_text("stored", studies[i].config_yaml, config->folder, arena, &stored, NULL)
+            && config_identity(stored, identity, NULL) && strcmp(identity, info->config_sha256) == 0)
+            info->config_sha256 = studies[i].config_sha256;
+    }
+    return true;
+}
+
 static bool save_card(const Place *place, const Data *data, Error *err)
 {
     Doc *card = card_make(data->train, data->test);
@@ -232,8 +252,11 @@ int sweep_run(Cli *cli, Config *config, Sweep *sweep)
     bool ok = prepare(cli, config, sweep, &err)
            && store_open(sweep->place.db, STORE_WRITE, &store, &err)
            && folder_is_ours(&sweep->place, store, cli->arena, &err)
+           && same_as_stored(config, store, cli->arena, &sweep->info, &err)
            && store_study_begin(store, &sweep->info, config->space, &start, &err)
            && save_card(&sweep->place, &sweep->data, &err); /* only now are the data the study's */
+    for (int i = 0; ok && store_notice(store, i); i++)
+        cli_say(cli, "consort: %s: %s", sweep->place.db, store_notice(store, i));
     if (ok && start.resumed) {
         cli_say(cli, "continuing study %s in %s: %d trials are there", config->name,
                 sweep->place.folder, start.n_trials);

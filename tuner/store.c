@@ -280,7 +280,7 @@ static bool look_at(const char *path, StoreMode mode, Error *err)
 
 /* The file may come from anywhere: its views must not call what is not harmless, its triggers must
  * not run, its cells are checked before they are believed. */
-static bool settings(Store *store, Error *err)
+bool store_settings(Store *store, Error *err)
 {
     sqlite3 *db = store->db;
     sqlite3_extended_result_codes(db, 1);
@@ -364,17 +364,17 @@ bool store_open_with(const char *path, StoreMode mode, const StoreHooks *hooks, 
         else error_memory(err);
         goto fail;
     }
-    if (!settings(store, err)) goto fail;
+    if (!store_settings(store, err)) goto fail;
     if (mode == STORE_READ) {
         rc = sqlite3_exec(store->db, "SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL);
         if (rc == SQLITE_READONLY_ROLLBACK) roll_back_for_readers(name);
     }
-    if (!store_schema_open(store, err)) goto fail;
     if (stat(sqlite3_db_filename(store->db, "main"), &store->file) != 0) {
         error_set(err, ERR_STORE, "%s: %s", path, strerror(errno));
         goto fail;
     }
     process_self(&store->self);
+    if (!store_schema_open(store, err)) goto fail;
     if (mode == STORE_WRITE) {
         if (!store_library_has_wal_fix() && !store_lease_free(store, 0, err)) goto fail;
         if (!choose_journal(store, hooks->rollback_journal, err)) goto fail;
@@ -435,6 +435,14 @@ bool store_close(Store *store, Error *err)
     }
     store_free(store);
     return ok;
+}
+
+const char *store_notice(const Store *store, int i)
+{
+    const char *const notes[] = {store->migrate_note, store->journal_note};
+    for (size_t k = 0; k < sizeof notes / sizeof *notes; k++)
+        if (notes[k][0] && i-- == 0) return notes[k];
+    return NULL;
 }
 
 const char *store_path(const Store *store)

@@ -11,7 +11,8 @@
  * natural keys, so two runs of one seed differ in times, hosts and pids only.
  *
  * Schema    shared with every user who writes SQL: docs/database.md. application_id "CNSR",
- *           user_version is the schema's number. A newer schema is refused, an older one migrated.
+ *           user_version is the schema's number. A newer schema is refused. An older one is migrated when
+ *           opened for writing, a copy of the file kept; a reader migrates a copy only it sees.
  * Recovery  store_study_begin finds trials that a dead process left RUNNING, puts them back to
  *           QUEUED with attempt + 1 (their epochs, metrics and artifacts forgotten), and after ten
  *           processes that died on one marks it FAILED/CRASHED.
@@ -35,6 +36,9 @@ bool store_open(const char *path, StoreMode mode, Store **out, Error *err);
 /* Writes what is queued; when nobody else has it open, back to DELETE journal mode. */
 bool store_close(Store *store, Error *err);
 const char *store_path(const Store *store);
+/* What the user should hear about opening it for writing, i = 0, 1, ...: that it was migrated and where the
+ * copy lies, that the file system allows one process at a time. NULL after the last. */
+const char *store_notice(const Store *store, int i);
 
 /* ---- studies -------------------------------------------------------------------------------- */
 

@@ -1,7 +1,9 @@
 /* tuner/store_internal.h - what the parts of the store share.
  *
  *     store.c          open, close, errors, statements, file system
- *     store_schema.c   the tables and views, and each study's own view
+ *     store_schema.c   the tables and views
+ *     store_migrate.c  from one schema to the next; how to add one
+ *     store_view.c     each study's own view
  *     store_queue.c    the queue and the writer thread
  *     store_write.c    what is written about trials
  *     store_study.c    begin and end of a study: checks, lease, recovery; ensembles
@@ -19,10 +21,11 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "base/file.h"
 #include "tuner/store.h"
 
 enum {
-    STORE_SCHEMA = 1,                   /* PRAGMA user_version */
+    STORE_SCHEMA = 2,                   /* PRAGMA user_version; steps in store_migrate.c */
     STORE_APPLICATION = 0x434E5352,     /* PRAGMA application_id: "CNSR" */
     SAFE_WAL_VERSION = 3051003,         /* SQLite with the WAL-reset fix */
     QUEUE_ROOM = 4096, BATCH_RECORDS = 512, BATCH_MS = 250,
@@ -99,6 +102,7 @@ struct Store {
     int n_statements;
     char created_utc[32]; /* StudyInfo.created_utc of the study begun last */
     char journal_note[160]; /* why not WAL; goes to the events of the study begun next */
+    char migrate_note[400]; /* from which schema the file came, and where the copy of it lies */
 
     pthread_t thread;
     bool has_thread;
@@ -163,8 +167,20 @@ bool store_library_has_wal_fix(void);
 
 /* ---- schema ------------------------------------------------------------------------------------- */
 
-/* New file: creates everything in one transaction. Else checks that it is ours and its version. */
+/* New file: creates everything in one transaction. Else checks that it is ours and its version, and
+ * migrates what is older. */
 bool store_schema_open(Store *store, Error *err);
+typedef struct {
+    const char *name, *sql; /* CREATE VIEW name AS sql */
+} SchemaView;
+extern const SchemaView schema_views[]; /* those all studies share; ends with NULL */
+/* The steps from a schema to STORE_SCHEMA, and all views. In a transaction. */
+bool store_migrate_steps(Store *store, int from, Error *err);
+bool store_migrate(Store *store, Error *err);
+/* The reader's way: its connection becomes one to a migrated copy that only it sees. */
+bool store_migrate_copy(Store *store, int from, Error *err);
+bool store_settings(Store *store, Error *err); /* of the connection (store.c) */
+bool store_view_replace(Store *store, const char *name, const char *select, Error *err);
 /* param_def rows and the view of one study. In a transaction. */
 bool store_schema_study(Store *store, int64_t study_id, const Space *space, Error *err);
 /* A free name for a study's view. */
