@@ -11,6 +11,7 @@ int cmd_ls(Cli *cli);             /* cmd_ls.c */
 int cmd_show(Cli *cli);           /* cmd_show.c */
 int cmd_best(Cli *cli);           /* cmd_best.c */
 int cmd_status(Cli *cli);         /* cmd_status.c */
+int cmd_importance(Cli *cli);     /* cmd_importance.c */
 int cmd_query(Cli *cli);          /* cmd_query.c */
 int cmd_ensemble(Cli *cli);       /* cmd_ensemble.c */
 int cmd_evaluate(Cli *cli);       /* cmd_evaluate.c */

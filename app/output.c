@@ -186,3 +186,36 @@ bool output_query(Store *store, const char *sql, double timeout_s, OutputFormat 
     free(answer.rows);
     return ok;
 }
+
+static void print_cell(const char *cell, OutputFormat format, Text *out)
+{
+    if (format == OUTPUT_CSV) {
+        output_csv_cell(out, cell);
+        return;
+    }
+    for (; *cell; cell++) {
+        if (*cell == '|') text_add(out, "\\|");
+        else text_add_n(out, *cell == '\n' ? " " : cell, 1);
+    }
+}
+
+void output_cells(const char *const *header, const char *const *const *rows, int n_rows,
+                  OutputFormat format, Text *out)
+{
+    if (format == OUTPUT_TABLE) {
+        text_table(header, rows, n_rows, out);
+        return;
+    }
+    bool csv = format == OUTPUT_CSV;
+    for (int r = -1; r < n_rows; r++) {
+        const char *const *line = r < 0 ? header : rows[r];
+        for (int c = 0; header[c]; c++) {
+            text_add(out, c ? csv ? "," : " | " : csv ? "" : "| ");
+            print_cell(line[c], format, out);
+        }
+        text_add(out, csv ? "\n" : " |\n");
+        if (csv || r >= 0) continue;
+        for (int c = 0; header[c]; c++) text_add(out, c ? " --- |" : "| --- |");
+        text_add(out, "\n");
+    }
+}

@@ -30,6 +30,7 @@ const Option cli_options[] = {
     {"only-changed", 0, NULL, "leave out columns that are the same in all rows"},
     {"yaml", 0, NULL, "a configuration that `consort train` reproduces bit for bit"},
     {"metric", 0, "NAME", "by this metric instead of the study's"},
+    {"top-share", 0, "Q", "which share of the trials counts as the best (default 0.1)"},
     {"timeout", 0, "DURATION", "give up after this long (default 30s)"},
     {"method", 0, "NAME", "ensemble: greedy, average, weighted or vote; ask-tell: bayes, random, qmc, grid"},
     {"size", 0, "N", "most members"},
@@ -97,6 +98,12 @@ const Verb cli_verbs[] = {
     {"status", "[STUDY]", "counts, best, what is running",
      "How far a study is. Works while it runs. " STUDY_IS,
      0, 1, "json csv md dir db", cmd_status},
+    {"importance", "[STUDY]", "which settings made the difference",
+     "How much each searched parameter had to do with being among the best trials (PED-ANOVA, chance"
+     " subtracted), with 95 % intervals, and what a model of all trials says. Below 50 trials it is little"
+     " more than a guess, and says so. " STUDY_IS "\n\n"
+     "  consort importance runs/mnist\n  consort importance runs/mnist --metric log_loss --top-share 0.2",
+     0, 1, "metric top-share json csv md dir db", cmd_importance},
     {"query", "[STUDY] SQL", "read-only SQL on the trial database",
      "One SELECT; nothing can be changed. docs/database.md lists tables and views.\n\n"
      "  consort query runs/mnist 'SELECT * FROM failures'\n"

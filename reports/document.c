@@ -157,7 +157,8 @@ bool document_make(const ReportInput *input, Arena *arena, Doc **out, Error *err
     doc_set(document, "card", doc_copy(input->card));
     ok = document_leaderboard(&facts, &noise, document, err);
     if (!ok) goto done;
-    ok = document_trials(&facts, document, err) && document_curves(&facts, document, err);
+    ok = document_trials(&facts, document, err) && document_importance(&facts, document, err)
+      && document_curves(&facts, document, err);
     if (!ok) goto done;
     doc_set(document, "validation", doc_copy(input->validation));
     doc_set(document, "test", doc_copy(input->test));

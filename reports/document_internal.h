@@ -1,7 +1,7 @@
 /* reports/document_internal.h - what the parts of document.c share: one study, read once.
  *
  * document.c gathers the facts and puts the document together; document_trials.c writes what needs
- * every trial; verdict.c turns the rest into sentences.
+ * every trial; document_search.c what they say about the settings; verdict.c turns the rest into sentences.
  */
 #ifndef CONSORT_REPORTS_DOCUMENT_INTERNAL_H
 #define CONSORT_REPORTS_DOCUMENT_INTERNAL_H
@@ -41,6 +41,8 @@ double expected_maximum(int n);
 /* counts, trials, parameters, constants, failures */
 bool document_trials(const Facts *facts, Doc *document, Error *err);
 bool document_leaderboard(const Facts *facts, const Noise *noise, Doc *document, Error *err);
+/* importance */
+bool document_importance(const Facts *facts, Doc *document, Error *err);
 bool document_curves(const Facts *facts, Doc *document, Error *err);
 void document_verdict(const Facts *facts, const Noise *noise, Doc *document);
 #endif

@@ -195,6 +195,8 @@ static bool section_search(Page *page)
         page_chart(page, "parallel", "Settings of all complete trials; the best tenth in colour. "
               "Drag along an axis to select.");
         page_chart(page, "slices", "Score by each setting");
+        page_chart(page, "importance", "What made the difference, with 95 % intervals");
+        if (!page_table(page, sheet_importance, doc_get(page->document, "importance"))) return false;
         page_chart(page, "timeline", "When trials ran");
     }
     return page_table(page, sheet_failures, page->document);

@@ -41,6 +41,8 @@ typedef struct {
 
 /* Of the study. `top` limits the rows, 0: all there are. */
 bool sheet_leaderboard(const Doc *document, int top, Arena *arena, Sheet *out, Error *err);
+/* `importance` is the member of that name, as `consort importance --json` has it. */
+bool sheet_importance(const Doc *importance, Arena *arena, Sheet *out, Error *err);
 bool sheet_failures(const Doc *document, Arena *arena, Sheet *out, Error *err);
 bool sheet_balance(const Doc *document, Arena *arena, Sheet *out, Error *err);
 bool sheet_features(const Doc *document, Arena *arena, Sheet *out, Error *err);

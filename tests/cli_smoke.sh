@@ -65,7 +65,7 @@ ok help help
 has help out '^ +sweep CONFIG'
 ok help_config help config
 has help_config out 'learning_rate'
-verbs="run sweep train ls show best status query ensemble evaluate predict report export
+verbs="run sweep train ls show best importance status query ensemble evaluate predict report export
 data_inspect config_check config_resolve doctor completion man help"
 for verb in $verbs; do
     ok "help_$verb" help ${verb/_/ }
@@ -196,6 +196,15 @@ ok best_json best runs/digits --json
 json best_json out
 ok best_metric best runs/digits --metric val_log_loss
 has best_metric out 'log_loss'
+ok importance importance
+has importance out 'only [0-9]+ trials|nothing can be said|same score'
+ok importance_json importance runs/digits --json --top-share 0.5
+json importance_json out
+ok importance_csv importance --csv --metric log_loss
+expect 2 importance_share importance --top-share 1.5
+has importance_share err 'between 0 and 1'
+expect 2 importance_metric importance --metric acuracy
+has importance_metric err 'did you mean accuracy'
 ok best_yaml best runs/digits --yaml
 cp out winner.yaml
 ok winner_check config check winner.yaml

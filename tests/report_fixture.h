@@ -15,6 +15,8 @@ static const char report_yaml[] =
     "  learning_rate: {distribution: log_uniform_values, min: 0.0001, max: 0.5}\n"
     "  width_1: {values: [128, 64, 32]}\n  optimizer: {values: [adam, sgd]}\n"
     "  batch_size: {distribution: int_uniform, min: 16, max: 256}\n  epochs: {value: 20}\n"
+    "  order: {distribution: normal}\n"
+    "  augment: {parameters: {rotate-deg: {min: 0.0, max: 15.0}}}\n"
     "# </pre>" EVIL "\n";
 
 /* Scores rise with the number and fall again, so that the best is in the middle. */

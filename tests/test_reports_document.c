@@ -103,6 +103,24 @@ static void knows_scales_and_what_varies(void **state)
     arena_destroy(arena);
 }
 
+static void says_which_settings_mattered(void **state)
+{
+    (void)state;
+    Arena *arena = arena_create(0);
+    Doc *document = make(60, NULL, arena);
+    const Doc *importance = doc_get(document, "importance"), *list = doc_get(importance, "parameters");
+    double sum = 0;
+    for (size_t i = 0; i < doc_count(list); i++) sum += number(doc_at(list, i), "importance");
+    assert_int_equal(number(importance, "n_trials"), 54); /* infeasible ones tell nothing */
+    assert_int_equal(number(importance, "n_top"), 6);
+    assert_int_equal(doc_count(list), 6);
+    assert_true(fabs(sum - 1) < 1e-9);
+    /* The fixture's score follows the learning rate, which rises with the number. */
+    assert_string_equal(doc_to_text(doc_get(doc_at(list, 0), "name"), ""), "learning_rate");
+    doc_free(document);
+    arena_destroy(arena);
+}
+
 static void draws_curves_of_the_best_and_the_median(void **state)
 {
     (void)state;
@@ -213,6 +231,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(says_what_the_store_says),
         cmocka_unit_test(knows_scales_and_what_varies),
+        cmocka_unit_test(says_which_settings_mattered),
         cmocka_unit_test(draws_curves_of_the_best_and_the_median),
         cmocka_unit_test(knows_the_luck_of_the_best),
         cmocka_unit_test(judges_with_the_noise_of_the_rows),

@@ -368,6 +368,38 @@
     return true;
   };
 
+  /* Bars with whiskers, the longest on top; beside each what the model says, as a ring. */
+  charts.importance = function (figure, width) {
+    const list = ((doc.importance && doc.importance.parameters) || []).filter((p) => finite(p.importance)).slice(0, 20);
+    if (list.length < 2) return false;
+    const step = 24, m = { top: 6, right: 60, bottom: 42, left: Math.min(170, width * .3) };
+    const height = m.top + m.bottom + step * list.length, letters = Math.floor((m.left - 12) / 6.8);
+    const modelled = list.some((p) => finite(p.effect));
+    const entries = [['line', 'share of what sets the best trials apart, 95 % interval']];
+    if (modelled) entries.push(['PRUNED', 'share of the model\u2019s variance']);
+    key(figure, entries);
+    const most = d3.max(list, (p) => Math.max(p.high95, modelled && finite(p.effect) ? Math.min(1, p.effect) : 0));
+    const x = d3.scale.linear().domain([0, Math.max(most, .01)]).range([m.left, width - m.right]);
+    const svg = canvas(figure, width, height, caption(figure)), points = [];
+    axisX(svg, x, height - m.bottom, Math.max(3, Math.min(8, width / 90)), (v) => Math.round(100 * v) + ' %', height - m.bottom - m.top);
+    list.forEach((p, k) => {
+      const y = m.top + step * (k + .5);
+      text(svg, m.left - 8, y + 4, shortName(p.name, letters), 'end', 'name').append('title').text(p.name);
+      svg.append('rect').attr('class', 'span').attr('x', m.left).attr('y', y - 6).attr('height', 12)
+        .attr('width', Math.max(0, x(p.importance) - m.left));
+      svg.append('path').attr('class', 'whisker')
+        .attr('d', 'M' + x(p.low95) + ',' + (y - 4) + 'v8m0,-4H' + x(p.high95) + 'm0,-4v8');
+      if (finite(p.effect)) mark(svg.append('g').attr('transform', 'translate(' + x(Math.min(1, p.effect)) + ',' + y + ')'), 'PRUNED', 4);
+      text(svg, Math.max(x(p.high95), x(p.importance)) + 7, y + 4, percent(p.importance), 'start');
+      points.push({ x: x(p.importance), y: y, p: p });
+    });
+    nearest(svg, width, height, points, 40, (event, q) => showTip(event, q.p.name, [
+      ['importance', percent(q.p.importance)], ['95 % interval', percent(q.p.low95) + ' to ' + percent(q.p.high95)],
+      ['by chance', short(q.p.p_chance)], ['model', finite(q.p.effect) ? percent(q.p.effect) : '\u2013'],
+      ['used in', percent(q.p.active)], ['best trials have', q.p.favours]]));
+    return true;
+  };
+
   charts.timeline = function (figure, width) {
     const ran = rows.filter((r) => finite(r.lane) && finite(r.start) && r.seconds > 0);
     if (ran.length < 2 || !(trials.span_s > 0)) return false;
