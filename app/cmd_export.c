@@ -3,9 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/export_trials.h"
 #include "app/products.h"
 #include "base/file.h"
 #include "base/mat.h"
+
+/* ---- a model --------------------------------------------------------------------------------- */
 
 /* Where the files go: --out DIR/NAME or DIR/NAME.c; default: beside the model, named after it. */
 static bool target_of(const Cli *cli, const char *model_path, const char **folder,
@@ -20,16 +23,11 @@ static bool target_of(const Cli *cli, const char *model_path, const char **folde
     return **name || error_set(err, ERR_CONFIG, "--out %s names no file", out);
 }
 
-int cmd_export(Cli *cli)
+static int export_c(Cli *cli)
 {
     Error err;
     Model *model;
-    const char *path, *folder, *name, *source, *to = cli_value(cli, "to");
-    if (!to || strcmp(to, "c") != 0) {
-        error_set(&err, ERR_CONFIG, to ? "--to %.40s: the one format is c, a C99 source file"
-                                       : "--to is missing%.0s: --to c writes a C99 source file", to ? to : "");
-        return cli_fail(&err);
-    }
+    const char *path, *folder, *name, *source;
     mat_init();
     Table *sample = NULL;
     const char *data = cli_value(cli, "sample");
@@ -46,4 +44,25 @@ int cmd_export(Cli *cli)
         return cli_fail(&err);
     puts(source);
     return EXIT_OK;
+}
+
+/* ---- what --to decides ----------------------------------------------------------------------- */
+
+static const char *const formats[] = {"c", "csv", "json", "optuna", NULL};
+static int (*const exports[])(Cli *cli) = {export_c, export_trials_csv, export_trials_json,
+                                           export_trials_optuna};
+
+int cmd_export(Cli *cli)
+{
+    Error err;
+    const char *to = cli_value(cli, "to");
+    for (int i = 0; to && formats[i]; i++)
+        if (strcmp(to, formats[i]) == 0) return exports[i](cli);
+    const char *near = to ? text_nearest(to, formats) : NULL;
+    if (near) error_set(&err, ERR_CONFIG, "--to %.40s: did you mean --to %s?", to, near);
+    else if (to) error_set(&err, ERR_CONFIG, "--to %.40s: c is the model; csv, json and optuna are the trials",
+                           to);
+    else error_set(&err, ERR_CONFIG, "--to is missing: c writes the model as a C99 source file; csv, json and"
+                   " optuna write the trials");
+    return cli_fail(&err);
 }

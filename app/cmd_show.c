@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/trial_doc.h"
 #include "app/workspace.h"
 #include "reports/markdown.h"
 
@@ -72,47 +73,6 @@ static bool print_classes(const OpenStudy *open, const ConfusionRow *confusion, 
     return true;
 }
 
-static Doc *as_doc(const OpenStudy *open, const TrialRow *row, const EpochRow *epochs, int n_epochs,
-                   const MetricRow *metrics, int n_metrics, const ConfusionRow *confusion)
-{
-    Error err;
-    Doc *doc = doc_object();
-    doc_set_number(doc, "schema", 1);
-    doc_set_text(doc, "study", open->study.name);
-    doc_set_number(doc, "trial", row->number);
-    doc_set_text(doc, "state", trial_state_names[row->state]);
-    doc_set_text(doc, "source", row->source);
-    doc_set_number(doc, "value", row->value);
-    doc_set_number(doc, "value_sd", row->value_sd);
-    doc_set_number(doc, "best_epoch", row->best_epoch);
-    doc_set_number(doc, "epochs", row->epochs);
-    doc_set_number(doc, "n_params", (double)row->n_params);
-    doc_set_number(doc, "seconds", row->seconds);
-    doc_set_text(doc, "fail_code", row->fail_code);
-    doc_set_text(doc, "fail_text", row->fail_text);
-    doc_set(doc, "params", doc_parse(row->params, strlen(row->params), &err));
-    if (row->trace) doc_set(doc, "trace", doc_parse(row->trace, strlen(row->trace), &err));
-    Doc *values = doc_set(doc, "metrics", doc_object());
-    for (int i = 0; i < n_metrics; i++)
-        if (metrics[i].fold == -1) doc_set_number(values, metrics[i].name, metrics[i].value);
-    Doc *curve = doc_set(doc, "curve", doc_array());
-    for (int i = 0; i < n_epochs; i++) {
-        Doc *point = doc_add(curve, doc_object());
-        doc_set_number(point, "fold", epochs[i].fold);
-        doc_set_number(point, "epoch", epochs[i].epoch);
-        doc_set_number(point, "train_loss", epochs[i].train_loss);
-        doc_set_number(point, "val_loss", epochs[i].val_loss);
-        doc_set_number(point, "val_metric", epochs[i].val_metric);
-    }
-    Doc *matrix = doc_set(doc, "confusion", doc_array());
-    for (int t = 0; t < confusion->n_classes; t++) {
-        Doc *line = doc_add(matrix, doc_array());
-        for (int p = 0; p < confusion->n_classes; p++)
-            doc_add(line, doc_number((double)confusion->count[t * confusion->n_classes + p]));
-    }
-    return doc;
-}
-
 static void print_facts(const OpenStudy *open, const TrialRow *row, Text *out)
 {
     char duration[32];
@@ -147,11 +107,14 @@ static bool show(OpenStudy *open, int number, bool json, Text *out, Error *err)
         || !store_confusion(open->store, row->id, "val", open->arena, &confusion, err))
         return false;
     if (json) {
-        Doc *doc = as_doc(open, row, epochs, n_epochs, metrics, n_metrics, &confusion);
-        bool ok = doc_print(doc, 1, out);
+        Doc *doc = doc_object();
+        doc_set_number(doc, "schema", 1);
+        doc_set_text(doc, "study", open->study.name);
+        bool ok = trial_doc(open->store, row, open->arena, doc, err)
+               && (doc_print(doc, 1, out) || error_memory(err));
         text_add(out, "\n");
         doc_free(doc);
-        return ok || error_memory(err);
+        return ok;
     }
     print_facts(open, row, out);
     for (int i = 0, shown = 0; i < n_metrics; i++)

@@ -43,7 +43,8 @@ const Option cli_options[] = {
     {"format", 0, "NAME", "auto, csv, arff or idx"},
     {"header", 0, "MODE", "auto, true or false: is the first line names?"},
     {"delimiter", 0, "CHAR", "auto, tab, or one character"},
-    {"to", 0, "FORMAT", "c: a C99 source file and its header"},
+    {"to", 0, "FORMAT", "c: the model as a C99 source file; csv, json, optuna: the trials"},
+    {"utc", 0, NULL, "times in UTC, as Optuna 5 keeps them; up to 4.9 they are local"},
     {"sample", 0, "FILE", "rows for the self-test"},
 };
 const int cli_n_options = sizeof cli_options / sizeof *cli_options;
@@ -130,11 +131,15 @@ const Verb cli_verbs[] = {
      "Writes report.html (one file, no network), report.md and report.json and prints the page's path. "
      STUDY_IS,
      0, 1, "top dir db", cmd_report},
-    {"export", "[MODEL] --to c", "the model as a C99 source file",
-     "Preprocessing, every member, calibration and class names in one .c and one .h; no dependency but"
-     " libm; NAME_selftest() proves it on the target.\n\n"
-     "  consort export runs/mnist --to c --out firmware/digits",
-     0, 1, "to out sample dir db " READING, cmd_export},
+    {"export", "[MODEL|STUDY] --to FORMAT", "the model as C, or the trials for other tools",
+     "--to c: MODEL's preprocessing, every member, calibration and class names in one .c and one .h; no"
+     " dependency but libm; NAME_selftest() proves it on the target.\n"
+     "--to csv, json: STUDY's trials, to --out or standard output.\n"
+     "--to optuna: a file that Optuna's load_study and optuna-dashboard read as their own.\n\n"
+     "  consort export runs/digits --to c --out firmware/digits\n"
+     "  consort export runs/digits --to csv --out trials.csv\n"
+     "  consort export runs/digits --to optuna --out digits.db",
+     0, 1, "to out top utc sample dir db " READING, cmd_export},
     {"data inspect", "FILE", "a data card",
      "Rows, columns, types, missing cells, classes, and what looks wrong.\n\n"
      "  consort data inspect churn.csv --label Churn",

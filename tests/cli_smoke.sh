@@ -245,6 +245,23 @@ has report out 'runs/digits/report.html'
 ok report_top report runs/digits --top 2
 ok export export runs/digits --to c --out c/net
 [ -s c/net.c ] && [ -s c/net.h ] || fail "export: no c/net.c or c/net.h"
+ok export_csv export runs/digits --to csv
+is export_csv "$(wc -l < out)" 5
+has export_csv out '^trial,state,source,value,value_sd,learning_rate,dropout,val_accuracy,'
+silent export_csv err
+ok export_json export runs/digits --to json --out trials.json
+silent export_json out
+json export_json trials.json
+ok export_top export runs/digits --to csv --top 1
+is export_top "$(tail -1 out | cut -d, -f1)" "$("$consort" best runs/digits | sed -n 's/^trial \([0-9]*\) .*/\1/p')"
+ok export_optuna export runs/digits --to optuna --out optuna.db
+is export_optuna "$(cat out)" optuna.db
+expect 2 export_twice export runs/digits --to optuna --out optuna.db
+has export_twice err 'is there already'
+expect 2 export_nowhere export runs/digits --to optuna
+has export_nowhere err '.--out is missing'
+expect 2 export_near export runs/digits --to optunna
+has export_near err 'did you mean --to optuna'
 
 # ---- a table: nominal and missing cells, from CSV to compiled C ----------------------------------
 

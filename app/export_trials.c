@@ -1,0 +1,255 @@
+#include "app/export_trials.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/output.h"
+#include "app/trial_doc.h"
+#include "app/workspace.h"
+#include "base/file.h"
+#include "tuner/exchange.h"
+
+/* To --out, or to standard output. */
+static int give(Cli *cli, const Text *text, const char *what)
+{
+    Error err;
+    const char *path = cli_value(cli, "out");
+    if (!text_ok(text)) return cli_fail((error_memory(&err), &err));
+    if (!path || strcmp(path, "-") == 0) return cli_answer(text);
+    if (!file_write(path, text->bytes ? text->bytes : "", text->n, &err)) return cli_fail(&err);
+    cli_say(cli, "%s in %s", what, path);
+    return EXIT_OK;
+}
+
+/* The study, its configuration and its trials; --top N: the best so many. */
+typedef struct {
+    OpenStudy open;
+    Config *config;
+    TrialRow *rows;
+    int n;
+} Trials;
+
+static bool trials_open(Cli *cli, Trials *out, Error *err)
+{
+    int top;
+    *out = (Trials){0};
+    if (!cli_int(cli, "top", 1, 100000000, 0, &top, err)
+        || !study_open(cli, cli->n_arguments ? cli->arguments[0] : NULL, &out->open, err))
+        return false;
+    bool ok = study_config(&out->open, &out->config, err)
+           && store_trials(out->open.store, out->open.study.id, cli->arena, &out->rows, &out->n, err);
+    if (ok) out->n = exchange_top(out->rows, out->n, top, out->open.study.maximize);
+    else study_close(&out->open);
+    return ok;
+}
+
+/* ---- CSV ------------------------------------------------------------------------------------- */
+
+static const char *const facts_before[] = {"trial", "state", "source", "value", "value_sd", NULL};
+static const char *const facts_after[] = {"best_epoch", "epochs", "n_params", "model_bytes", "seconds",
+    "start_utc", "end_utc", "fail_code", "fail_text", "params_hash", NULL};
+
+static bool is_in(const char *name, const char *const *list)
+{
+    for (; *list; list++)
+        if (strcmp(name, *list) == 0) return true;
+    return false;
+}
+
+static void cell(Text *out, bool first, const char *text)
+{
+    if (!first) text_add(out, ",");
+    output_csv_cell(out, text ? text : "");
+}
+
+static void number_cell(Text *out, double number)
+{
+    char text[32] = "";
+    if (isfinite(number)) text_number(number, text);
+    cell(out, false, text);
+}
+
+static double known(double number) /* 0 where nothing is known */
+{
+    return number > 0 ? number : NAN;
+}
+
+/* The names of all pooled metrics there are, in the order they first appear. */
+static bool metric_columns(Trials *t, const char ***names, int *n, Error *err)
+{
+    enum { MOST = 200 };
+    *names = ARENA_NEW(t->open.arena, const char *, MOST);
+    *n = 0;
+    if (!*names) return error_memory(err);
+    for (int i = 0; i < t->n; i++) {
+        MetricRow *metrics;
+        int n_metrics;
+        if (!store_metrics(t->open.store, t->rows[i].id, t->open.arena, &metrics, &n_metrics, err))
+            return false;
+        for (int m = 0; m < n_metrics; m++) {
+            if (metrics[m].fold != -1) continue;
+            const char *name = arena_print(t->open.arena, "%s_%s", metrics[m].split, metrics[m].name);
+            if (!name) return error_memory(err);
+            bool there = false;
+            for (int k = 0; k < *n; k++) there |= strcmp((*names)[k], name) == 0;
+            if (!there && *n < MOST) (*names)[(*n)++] = name;
+        }
+        if (*n > 0 && t->rows[i].state == TRIAL_COMPLETE) break; /* every complete trial has the same */
+    }
+    return true;
+}
+
+static bool csv_row(Trials *t, const TrialRow *row, const char **metric_names_, int n_metrics_all,
+                    Text *out, Error *err)
+{
+    const Space *space = t->config->space;
+    Arena *arena = arena_create(0);
+    Value *values = arena ? ARENA_NEW(arena, Value, space->n_params) : NULL;
+    MetricRow *metrics = NULL;
+    int n_metrics = 0;
+    char text[64];
+    Doc *params = values ? doc_parse(row->params, strlen(row->params), err) : NULL;
+    bool ok = values || error_memory(err);
+    ok = ok && params && space_from_doc(space, params, arena, values, err)
+      && store_metrics(t->open.store, row->id, arena, &metrics, &n_metrics, err);
+    doc_free(params);
+    if (ok) {
+        snprintf(text, sizeof text, "%d", row->number);
+        cell(out, true, text);
+        cell(out, false, trial_state_names[row->state]);
+        cell(out, false, row->source);
+        number_cell(out, row->value);
+        number_cell(out, row->value_sd);
+    }
+    for (int i = 0; ok && i < space->n_params; i++) {
+        Value v = values[i];
+        if (v.kind == VALUE_NONE) text[0] = '\0';
+        else if (v.kind != VALUE_TEXT && v.kind != VALUE_LIST) value_json(&v, text, sizeof text);
+        cell(out, false, v.kind == VALUE_TEXT || v.kind == VALUE_LIST ? v.text : text);
+    }
+    for (int k = 0; ok && k < n_metrics_all; k++) {
+        double found = NAN;
+        for (int m = 0; m < n_metrics; m++) {
+            snprintf(text, sizeof text, "%s_%s", metrics[m].split, metrics[m].name);
+            if (metrics[m].fold == -1 && strcmp(text, metric_names_[k]) == 0) found = metrics[m].value;
+        }
+        number_cell(out, found);
+    }
+    if (ok) {
+        number_cell(out, known(row->best_epoch));
+        number_cell(out, row->epochs);
+        number_cell(out, known((double)row->n_params));
+        number_cell(out, known((double)row->model_bytes));
+        number_cell(out, known(row->seconds));
+        const char *const texts[] = {row->start_utc, row->end_utc, row->fail_code, row->fail_text,
+                                     row->params_hash};
+        for (int i = 0; i < 5; i++) cell(out, false, texts[i]);
+        text_add(out, "\n");
+    }
+    arena_destroy(arena);
+    return ok || error_wrap(err, "trial %d", row->number);
+}
+
+int export_trials_csv(Cli *cli)
+{
+    Error err;
+    Trials t;
+    Text text = {0};
+    const char **metrics = NULL;
+    int n_metrics = 0;
+    if (!trials_open(cli, &t, &err)) return cli_fail(&err);
+    bool ok = metric_columns(&t, &metrics, &n_metrics, &err);
+    for (int i = 0; ok && facts_before[i]; i++) cell(&text, i == 0, facts_before[i]);
+    for (int i = 0; ok && i < t.config->space->n_params; i++) {
+        const char *name = t.config->space->params[i].name;
+        /* as in the study's own view, a parameter does not hide what is there for every study */
+        bool clash = is_in(name, facts_before) || is_in(name, facts_after);
+        cell(&text, false, clash ? arena_print(cli->arena, "param_%s", name) : name);
+    }
+    for (int i = 0; ok && i < n_metrics; i++) cell(&text, false, metrics[i]);
+    for (int i = 0; ok && facts_after[i]; i++) cell(&text, false, facts_after[i]);
+    if (ok) text_add(&text, "\n");
+    for (int i = 0; ok && i < t.n; i++) ok = csv_row(&t, &t.rows[i], metrics, n_metrics, &text, &err);
+    study_close(&t.open);
+    int code = ok ? give(cli, &text, arena_print(cli->arena, "%d trials", t.n)) : cli_fail(&err);
+    text_free(&text);
+    return code;
+}
+
+/* ---- JSON ------------------------------------------------------------------------------------ */
+
+static void add_study(Doc *doc, const StudyInfo *study)
+{
+    Doc *about = doc_set(doc, "study", doc_object());
+    doc_set_text(about, "name", study->name);
+    doc_set_text(about, "state", study->state);
+    doc_set_text(about, "method", study->method);
+    doc_set_text(about, "metric", study->metric);
+    doc_set_text(about, "goal", study->maximize ? "maximize" : "minimize");
+    doc_set_number(about, "seed", (double)study->seed);
+    doc_set_text(about, "created_utc", study->created_utc);
+    doc_set_text(about, "consort_version", study->version);
+    doc_set_text(about, "config_sha256", study->config_sha256);
+    doc_set_text(about, "data_sha256", study->data_sha256);
+    doc_set_text(about, "split_sha256", study->split_sha256);
+    Doc *classes = doc_set(about, "classes", doc_array());
+    for (int i = 0; i < study->n_classes; i++) doc_add(classes, doc_text(study->classes[i]));
+}
+
+int export_trials_json(Cli *cli)
+{
+    Error err;
+    Trials t;
+    Text text = {0};
+    if (!trials_open(cli, &t, &err)) return cli_fail(&err);
+    Doc *doc = doc_object();
+    Arena *arena = arena_create(0);
+    doc_set_number(doc, "schema", 1);
+    add_study(doc, &t.open.study);
+    Doc *list = doc_set(doc, "trials", doc_array());
+    bool ok = arena != NULL || error_memory(&err);
+    for (int i = 0; ok && i < t.n; i++) {
+        ok = trial_doc(t.open.store, &t.rows[i], arena, doc_add(list, doc_object()), &err);
+        arena_reset(arena);
+    }
+    ok = ok && (doc_print(doc, 1, &text) || error_memory(&err));
+    text_add(&text, "\n");
+    doc_free(doc);
+    arena_destroy(arena);
+    study_close(&t.open);
+    int code = ok ? give(cli, &text, arena_print(cli->arena, "%d trials", t.n)) : cli_fail(&err);
+    text_free(&text);
+    return code;
+}
+
+/* ---- Optuna ---------------------------------------------------------------------------------- */
+
+int export_trials_optuna(Cli *cli)
+{
+    Error err;
+    OpenStudy open;
+    Config *config;
+    OptunaOptions options = {.utc = cli_flag(cli, "utc")};
+    int n = 0;
+    const char *path = cli_value(cli, "out");
+    if (!path) {
+        error_set(&err, ERR_CONFIG, "--out is missing: --to optuna --out study.db");
+        return cli_fail(&err);
+    }
+    if (!cli_int(cli, "top", 1, 100000000, 0, &options.top, &err)
+        || !study_open(cli, cli->n_arguments ? cli->arguments[0] : NULL, &open, &err))
+        return cli_fail(&err);
+    bool ok = study_config(&open, &config, &err)
+           && exchange_to_optuna(open.store, &open.study, config->space, &options, path, &n, &err);
+    study_close(&open);
+    if (!ok) return cli_fail(&err);
+    if (n > 10000)
+        cli_say(cli, "consort: optuna-dashboard is slow with more than 10,000 trials; --top 10000 leaves the"
+                " best");
+    cli_say(cli, "%d trials; in Python: optuna.load_study(study_name=\"%s\", storage=\"sqlite:///%s\")", n,
+            open.study.name, path);
+    puts(path);
+    return EXIT_OK;
+}

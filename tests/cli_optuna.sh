@@ -1,0 +1,45 @@
+#!/bin/sh
+# Does Optuna itself read what `export --to optuna` writes, exactly, and go on from it? And do we read what
+# Optuna writes? Needs a Python with optuna, $PYTHON (python3 if not set); skips without.
+#   tests/cli_optuna.sh CONSORT
+set -eu
+consort=$(realpath "$1") here=$(cd "$(dirname "$0")" && pwd)
+python=${PYTHON:-python3}
+version=$("$python" -c 'import optuna; print(optuna.__version__)' 2> /dev/null) || {
+    echo "skipped: cli_optuna.sh: no optuna for $python (PYTHON=/path/to/python chooses another)"
+    exit 0
+}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+cat > many.yaml <<'YAML'
+name: many
+method: random
+run_cap: 24
+metric: {name: val_accuracy}
+early_terminate: {type: hyperband, min_iter: 1, eta: 3}
+parameters:
+  learning_rate: {distribution: log_uniform_values, min: 0.001, max: 0.03}
+  hidden: {values: [[16], [16, 8], [8, 16]]}
+  batch_size: {values: [16, 32, 64]}
+  dropout: {min: 0.0, max: 0.4}
+  l2: {distribution: log_uniform_values, min: 1e-6, max: 1e-2, zero_prob: 0.4}
+  weight_decay: {distribution: normal, mu: 0.01, sigma: 0.002}
+  beta2: {distribution: q_uniform, min: 0.9, max: 0.99, q: 0.01}
+  epochs: {distribution: q_log_uniform_values, min: 2, max: 6, q: 2}
+  optimizer: {values: [adamw, sgd]}
+  momentum: {min: 0.5, max: 0.95, when: "optimizer == 'sgd'"}
+  activation: {value: relu}
+  augment: {parameters: {rotate_deg: {min: 0, max: 5}}}
+constraints: ["n_params < 25000"]
+enqueue: [{hidden: [16, 8]}]
+data: {format: digits, rows: 200, test_rows: 50, split: {type: kfold, folds: 2, seed: 3}}
+run: {seed: 11, keep_models: 5}
+YAML
+"$consort" sweep many.yaml -q > /dev/null
+utc=$("$python" -c 'import optuna; print("--utc" if int(optuna.__version__.split(".")[0]) >= 5 else "")')
+# shellcheck disable=SC2086
+"$consort" export many --to optuna --out many.db $utc -q > /dev/null
+"$consort" export many --to json > many.json
+"$python" "$here/golden/optuna_read.py" many.db many.json
+echo "Optuna $version reads the export as it is"
