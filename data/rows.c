@@ -28,6 +28,24 @@ VEC_CLONES static void scale_floats(int n, const float *restrict shift, const fl
     for (int j = 0; j < n; j++) x[j] = (x[j] - shift[j]) * scale[j];
 }
 
+/* Asks for a picture's bytes ahead of time: the next one of a shuffled batch is somewhere else. */
+static void fetch(const uint8_t *pixels, int n)
+{
+#if defined(__GNUC__)
+    for (int j = 0; j < n; j += 64) __builtin_prefetch(pixels + j);
+#else
+    (void)pixels, (void)n;
+#endif
+}
+
+static const uint8_t *picture(const Rows *rows, const int32_t *index, int from, int i)
+{
+    int row = index ? index[i] : from + i;
+    assert(row >= 0 && row < rows->n_rows);
+    size_t number = (size_t)(rows->source ? rows->source[row] : row);
+    return rows->pixels + number * (size_t)rows->n_features;
+}
+
 /* All n numbers the same? Comparing an array with itself one place on is one pass of memcmp. */
 static bool is_constant(const float *x, int n)
 {
@@ -80,10 +98,8 @@ static void gather_images(const Rows *rows, const int32_t *index, int from, int 
     int d = rows->n_features;
     bool simple = is_constant(rows->shift, d) && is_constant(rows->scale, d);
     for (int i = 0; i < n; i++) {
-        int row = index ? index[i] : from + i;
-        assert(row >= 0 && row < rows->n_rows);
-        size_t picture = (size_t)(rows->source ? rows->source[row] : row);
-        const uint8_t *pixels = rows->pixels + picture * (size_t)d;
+        const uint8_t *pixels = picture(rows, index, from, i);
+        if (i + 1 < n) fetch(picture(rows, index, from, i + 1), d);
         float *to = out + (size_t)i * (size_t)ld_out;
         if (augment)
             deform(rows, pixels, augment, rng, scratch, to);

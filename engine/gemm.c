@@ -46,79 +46,148 @@ const GemmKernels *gemm_variant(int i)
     return i == 0 ? &baseline_kernels : NULL;
 }
 
-void gemm_forward(int n, int k, int n_out, const float *x, int ldx, const float *w, int ldw, float *z,
-                  int ldz)
+/* How the operands of a large product are cut, so that each piece stays in the cache it is read from:
+ * a strip of the right one, DEPTH rows by 16 columns, in half a first-level cache; WIDTH columns of it
+ * and HEIGHT rows of the left one in the second-level cache. */
+enum {
+    DEPTH = 256, WIDTH = 64, HEIGHT = 192, PITCH = DEPTH + 16,
+    SMALL = 6144 /* floats of a matrix that stays in the first-level cache as it is */
+};
+
+/* Copies a (rows, depth) to a distance of PITCH, where `many` products will read it: at its own, often
+ * a power of two, its rows would share a few cache sets. */
+static const float *left_operand(bool many, int rows, int depth, const float *a, size_t lda,
+                                 float *to, size_t *pitch)
 {
-    gemm_variant(0)->product(n, n_out, k, x, (size_t)ldx, 1, w, (size_t)ldw, z, (size_t)ldz, 0);
+    *pitch = lda;
+    if (!many || lda <= PITCH) return a;
+    for (int r = 0; r < rows; r++)
+        memcpy(to + r * PITCH, a + (size_t)r * lda, (size_t)depth * sizeof *a);
+    *pitch = PITCH;
+    return to;
 }
 
-/* X' has its summed index along the columns of x, a stride that would conflict in the cache: 16 columns
- * are copied side by side first, one cache line a row, and then serve all columns of G. */
-enum { GROUP = 16, DEPTH = 1024 };
-
-void gemm_weight_grad(int n, int k, int n_out, const float *x, int ldx, const float *g, int ldg,
-                      float *dw, int ldw)
+static void forward_large(const GemmKernels *kernels, int n, int k, int n_out, const float *x,
+                          size_t ldx, const float *w, size_t ldw, float *z, size_t ldz)
 {
-    _Alignas(64) float packed[DEPTH * GROUP];
-    const GemmKernels *kernels = gemm_variant(0);
-    for (int i = 0; i < k; i += GROUP) {
-        int rows = k - i < GROUP ? k - i : GROUP;
-        float *to = dw + (size_t)i * (size_t)ldw;
-        for (int p = 0; p < n; p += DEPTH) {
-            int depth = n - p < DEPTH ? n - p : DEPTH;
-            for (int r = 0; r < depth; r++) {
-                const float *from = x + (size_t)(p + r) * (size_t)ldx + i;
-                if (rows == GROUP)
-                    memcpy(packed + r * GROUP, from, GROUP * sizeof *from);
-                else
-                    memcpy(packed + r * GROUP, from, (size_t)rows * sizeof *from);
+    _Alignas(64) float left[HEIGHT * PITCH], right[DEPTH * WIDTH];
+    for (int p = 0; p < k; p += DEPTH) {
+        const int depth = k - p < DEPTH ? k - p : DEPTH;
+        for (int r = 0; r < n; r += HEIGHT) {
+            const int rows = n - r < HEIGHT ? n - r : HEIGHT;
+            size_t pitch;
+            const float *a = left_operand(n_out > 2 * WIDTH, rows, depth,
+                                          x + (size_t)r * ldx + p, ldx, left, &pitch);
+            for (int j = 0; j < n_out; j += WIDTH) {
+                const int width = n_out - j < WIDTH ? n_out - j : WIDTH;
+                kernels->pack(width, depth, w + (size_t)p * ldw + j, ldw, right);
+                kernels->packed(rows, width, depth, a, pitch, 1, right, z + (size_t)r * ldz + j, ldz,
+                                p > 0);
             }
-            kernels->product(rows, n_out, depth, packed, 1, GROUP, g + (size_t)p * (size_t)ldg,
-                             (size_t)ldg, to, (size_t)ldw, p > 0);
         }
     }
 }
 
-/* Transposes w (rows, k) into packed (k, PANEL), rows up to PANEL filled with zeros. Four by four,
- * where there are as many: k is a multiple of 16. */
+void gemm_forward(int n, int k, int n_out, const float *x, int ldx, const float *w, int ldw, float *z,
+                  int ldz)
+{
+    const GemmKernels *kernels = gemm_variant(0);
+    if (n < 16 || ldw <= kernels->columns || (size_t)k * (size_t)ldw <= SMALL)
+        kernels->product(n, n_out, k, x, (size_t)ldx, 1, w, (size_t)ldw, z, (size_t)ldz, 0);
+    else
+        forward_large(kernels, n, k, n_out, x, (size_t)ldx, w, (size_t)ldw, z, (size_t)ldz);
+}
+
+/* X' has its summed index along the columns of x, a stride that would conflict in the cache: GROUP columns
+ * are copied side by side first (an odd number of cache lines, so that they spread over all sets), and
+ * then serve all columns of G. G is packed once for all groups, a block of columns at a time. */
+enum { GROUP = 48, BLOCK = 65536 };
+
+void gemm_weight_grad(int n, int k, int n_out, const float *x, int ldx, const float *g, int ldg,
+                      float *dw, int ldw)
+{
+    _Alignas(64) float group[DEPTH * GROUP], block[BLOCK];
+    const GemmKernels *kernels = gemm_variant(0);
+    for (int p = 0; p < n; p += DEPTH) {
+        const int depth = n - p < DEPTH ? n - p : DEPTH;
+        const int most = BLOCK / depth / kernels->columns * kernels->columns;
+        for (int j = 0; j < n_out; j += most) {
+            const int columns = n_out - j < most ? n_out - j : most;
+            const float *gj = g + (size_t)p * (size_t)ldg + j;
+            const bool pack = k > GROUP && ldg != kernels->columns && depth * ldg > SMALL;
+            if (pack) kernels->pack(columns, depth, gj, (size_t)ldg, block);
+            for (int i = 0; i < k; i += GROUP) {
+                const int rows = k - i < GROUP ? k - i : GROUP;
+                const float *from = x + (size_t)p * (size_t)ldx + i;
+                float *to = dw + (size_t)i * (size_t)ldw + j;
+                for (int r = 0; r < depth; r++, from += ldx) {
+                    if (rows == GROUP)
+                        memcpy(group + r * GROUP, from, GROUP * sizeof *from);
+                    else
+                        memcpy(group + r * GROUP, from, (size_t)rows * sizeof *from);
+                }
+                if (pack)
+                    kernels->packed(rows, columns, depth, group, 1, GROUP, block, to, (size_t)ldw,
+                                    p > 0);
+                else
+                    kernels->product(rows, columns, depth, group, 1, GROUP, gj, (size_t)ldg, to,
+                                     (size_t)ldw, p > 0);
+            }
+        }
+    }
+}
+
+/* Transposes w (rows, k) into strips of `width`, each (k, width), as kernels->pack would leave them; rows
+ * up to a whole strip are filled with zeros. Four by four, where there are as many: k is a multiple of
+ * 16. */
 enum { PANEL = 32 };
 typedef float Vec4 __attribute__((vector_size(16), aligned(4), may_alias));
 typedef int Choice __attribute__((vector_size(16)));
 
-static void transpose(int rows, int k, const float *w, size_t ldw, float *packed)
+static void transpose_strip(int rows, int k, const float *w, size_t ldw, int width, float *packed)
 {
     const Choice low = {0, 4, 1, 5}, high = {2, 6, 3, 7}, first = {0, 1, 4, 5}, last = {2, 3, 6, 7};
     int i = 0;
     for (; i + 4 <= rows; i += 4)
         for (int p = 0; p < k; p += 4) {
             const float *from = w + (size_t)i * ldw + (size_t)p;
-            float *to = packed + p * PANEL + i;
+            float *to = packed + p * width + i;
             Vec4 a = *(const Vec4 *)from, b = *(const Vec4 *)(from + ldw);
             Vec4 c = *(const Vec4 *)(from + 2 * ldw), d = *(const Vec4 *)(from + 3 * ldw);
             Vec4 ab = __builtin_shuffle(a, b, low), cd = __builtin_shuffle(c, d, low);
             *(Vec4 *)to = __builtin_shuffle(ab, cd, first);
-            *(Vec4 *)(to + PANEL) = __builtin_shuffle(ab, cd, last);
+            *(Vec4 *)(to + width) = __builtin_shuffle(ab, cd, last);
             ab = __builtin_shuffle(a, b, high), cd = __builtin_shuffle(c, d, high);
-            *(Vec4 *)(to + 2 * PANEL) = __builtin_shuffle(ab, cd, first);
-            *(Vec4 *)(to + 3 * PANEL) = __builtin_shuffle(ab, cd, last);
+            *(Vec4 *)(to + 2 * width) = __builtin_shuffle(ab, cd, first);
+            *(Vec4 *)(to + 3 * width) = __builtin_shuffle(ab, cd, last);
         }
-    for (; i < PANEL; i++)
+    for (; i < width; i++)
         for (int p = 0; p < k; p++)
-            packed[p * PANEL + i] = i < rows ? w[(size_t)i * ldw + (size_t)p] : 0;
+            packed[p * width + i] = i < rows ? w[(size_t)i * ldw + (size_t)p] : 0;
 }
 
 void gemm_input_grad(int n, int k, int n_out, const float *g, int ldg, const float *w, int ldw,
                      float *dx, int ldx)
 {
-    _Alignas(64) float packed[DEPTH * PANEL];
+    _Alignas(64) float left[HEIGHT * PITCH], right[DEPTH * PANEL];
     const GemmKernels *kernels = gemm_variant(0);
-    for (int i = 0; i < k; i += PANEL) {
-        int rows = k - i < PANEL ? k - i : PANEL, columns = rows > 16 ? 32 : 16;
-        for (int p = 0; p < n_out; p += DEPTH) {
-            int depth = n_out - p < DEPTH ? n_out - p : DEPTH;
-            transpose(rows, depth, w + (size_t)i * (size_t)ldw + p, (size_t)ldw, packed);
-            kernels->product(n, columns, depth, g + p, (size_t)ldg, 1, packed, PANEL, dx + i,
-                             (size_t)ldx, p > 0);
+    const int width = kernels->columns < PANEL ? kernels->columns : PANEL;
+    for (int p = 0; p < n_out; p += DEPTH) {
+        const int depth = n_out - p < DEPTH ? n_out - p : DEPTH;
+        for (int r = 0; r < n; r += HEIGHT) {
+            const int rows = n - r < HEIGHT ? n - r : HEIGHT;
+            size_t pitch;
+            const float *a = left_operand(k > 2 * WIDTH, rows, depth,
+                                          g + (size_t)r * (size_t)ldg + p, (size_t)ldg, left,
+                                          &pitch);
+            float *to = dx + (size_t)r * (size_t)ldx;
+            for (int i = 0; i < k; i += width) {
+                const int inputs = k - i < width ? k - i : width;
+                transpose_strip(inputs, depth, w + (size_t)i * (size_t)ldw + p, (size_t)ldw, width,
+                                right);
+                kernels->packed(rows, (inputs + 15) / 16 * 16, depth, a, pitch, 1, right, to + i,
+                                (size_t)ldx, p > 0);
+            }
         }
     }
 }
@@ -127,7 +196,7 @@ void gemm_input_grad(int n, int k, int n_out, const float *g, int ldg, const flo
 
 static long words_of_index(int n, int k)
 {
-    long words = (long)n + 1 + (long)n * k + 1; /* the last place is written, then forgotten */
+    long words = (long)n + 1 + (long)n * k + 4; /* four places are written at a time */
     return words + words % 2;
 }
 
@@ -136,31 +205,57 @@ long gemm_sparse_words(int n, int k)
     return words_of_index(n, k) + 2L * ((n + 63) / 64) * k;
 }
 
+typedef int Int4 __attribute__((vector_size(16), aligned(4), may_alias));
+typedef uint64_t Long2 __attribute__((vector_size(16), aligned(8), may_alias));
+
+/* Bit i of the answer: is lane i of `there` (all ones or 0) set? */
+static inline unsigned lanes_set(Int4 there)
+{
+#if defined(__SSE__) && defined(__GNUC__) && !defined(__clang__)
+    return (unsigned)__builtin_ia32_movmskps((Vec4)there);
+#else
+    const Int4 bit = there & (Int4){1, 2, 4, 8};
+    return (unsigned)(bit[0] | bit[1] | bit[2] | bit[3]);
+#endif
+}
+
+/* Adds what is not 0 of four inputs, of row `bit`, to the index and to the columns' masks. Without a
+ * branch: who is zero cannot be guessed. */
+static inline int32_t *note_four(const float *x, int at, uint64_t bit, int32_t *index, uint64_t *column)
+{
+    static const Int4 places[16] = {{0}, {0}, {1}, {0, 1}, {2}, {0, 2}, {1, 2}, {0, 1, 2},
+                                    {3}, {0, 3}, {1, 3}, {0, 1, 3}, {2, 3}, {0, 2, 3}, {1, 2, 3},
+                                    {0, 1, 2, 3}};
+    static const unsigned char count[16] = {0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4};
+    const Int4 there = *(const Vec4 *)x != (Vec4){0};
+    const unsigned set = lanes_set(there);
+    *(Int4 *)index = places[set] + at;
+    *(Long2 *)column |= (Long2)__builtin_shuffle(there, (Int4){0, 0, 1, 1}) & bit;
+    *(Long2 *)(column + 2) |= (Long2)__builtin_shuffle(there, (Int4){2, 2, 3, 3}) & bit;
+    return index + count[set];
+}
+
 void gemm_sparse_make(int n, int k, const float *x, int ldx, uint32_t *memory, SparseBatch *out)
 {
-    int32_t *start = (int32_t *)memory, *index = start + n + 1, count = 0;
+    int32_t *start = (int32_t *)memory, *const index = start + n + 1, *next = index;
     uint64_t *mask = (uint64_t *)(void *)(memory + words_of_index(n, k));
     memset(mask, 0, (size_t)((n + 63) / 64) * (size_t)k * sizeof *mask);
     for (int r = 0; r < n; r++) {
         const float *row = x + (size_t)r * (size_t)ldx;
-        uint64_t *column = mask + (size_t)(r / 64) * (size_t)k;
-        start[r] = count;
-        for (int i = 0; i < k; i += 8) {
-            int end = i + 8 < k ? i + 8 : k;
-            if (end - i == 8) {
-                uint64_t two[4];
-                memcpy(two, row + i, sizeof two);
-                if ((two[0] | two[1] | two[2] | two[3]) == 0) continue;
-            }
-            for (int j = i; j < end; j++) { /* without a branch: who is zero cannot be guessed */
-                uint64_t there = row[j] != 0;
-                index[count] = j;
-                count += (int32_t)there;
-                column[j] |= there << r % 64;
-            }
+        uint64_t *column = mask + (size_t)(r / 64) * (size_t)k, bit = (uint64_t)1 << r % 64;
+        int i = 0;
+        start[r] = (int32_t)(next - index);
+        for (; i + 8 <= k; i += 8) {
+            const Int4 any = (*(const Vec4 *)(row + i) != (Vec4){0}) |
+                             (*(const Vec4 *)(row + i + 4) != (Vec4){0});
+            if (lanes_set(any) == 0) continue;
+            next = note_four(row + i, i, bit, next, column + i);
+            next = note_four(row + i + 4, i + 4, bit, next, column + i + 4);
         }
+        for (; i < k; i++)
+            if (row[i] != 0) *next++ = i, column[i] |= bit;
     }
-    start[n] = count;
+    start[n] = (int32_t)(next - index);
     *out = (SparseBatch){n, k, x, ldx, start, index, mask};
 }
 

@@ -8,18 +8,18 @@
  * dX have row distances that are multiples of 16; X may have any. dX is written up to K rounded up to a
  * multiple of 16, zeros beyond K.
  *
- * Why not BLAS: its kernels are made for matrices that fill the cache, and pack both operands on each
- * call; half of the time of a 32 x 64 x 16 product goes into that. Here a tile of 8 rows by 32
- * columns of the result stays in registers (16 of AVX-512's 32) while the summed index runs once
- * from 0 to its end. Per step it loads 2 vectors of the right operand and broadcasts 8 numbers of the left
- * one for 16 multiply-adds, which keeps the multipliers busy even when the operands come from the
- * second-level cache. So the right operand is read where it lies, 32 columns at a time; only the
- * input gradient transposes W, 32 rows at a time, into 128 KiB on the stack.
+ * Why not BLAS: its kernels pack both operands on each call; half of the time of a 32 x 64 x 16 product
+ * goes into that. Here a tile of the result stays in registers (6 rows by 16 columns in AVX2's
+ * sixteen, 8 by 32 in AVX-512's) while the summed index runs, and operands that fit the first-level cache
+ * are read where they lie. Larger ones are cut into pieces that fit a cache, and copied side by side
+ * first, the right one always, the left one where many columns will read it: where they lie, the rows
+ * of a matrix whose width is a power of two share a few cache sets. The copies live on the stack
+ * (420 KiB at most). One row alone skips the inputs that are 0, which after a ReLU are many.
  *
  * One order  an element of the result is one sum, in increasing order of the summed index, each
  *            product fused with its addition. It depends on nothing else: not on n, nor on the row's
  *            place, nor on how rows are divided among calls or threads. A row predicted alone has
- *            the bits that it has among a thousand.
+ *            the bits that it has among a thousand (as long as W is finite).
  * Sparse     the same products when most of X is 0: the order of the sum is the same, zeros are
  *            skipped, so the result is equal, bit for bit, unless W or G is not finite.
  * Kernels    one source, gemm_kernel.h, compiled for AVX-512, AVX2 and the baseline; the machine decides

@@ -40,31 +40,118 @@ GEMM_NAME(tile)(int rows, int vectors, int k, const float *a, size_t ar, size_t 
             *(Vec *)(c + (size_t)r * ldc + (size_t)v * LANES) = acc[r * vectors + v];
 }
 
-/* All rows of a strip of `vectors` vectors. */
+/* `rows` rows of a strip, as few tiles as possible and all about equally high: 32 rows are 6, 6, 5, 5, 5, 5
+ * and not five of 6 and a slow one of 2. */
 static inline __attribute__((always_inline)) void
 GEMM_NAME(strip)(int rows, int vectors, int k, const float *a, size_t ar, size_t ak, const float *b,
                  size_t ldb, float *c, size_t ldc, int add)
 {
-    int r = 0;
-    for (; r + GEMM_ROWS <= rows; r += GEMM_ROWS)
-        GEMM_NAME(tile)(GEMM_ROWS, vectors, k, a + (size_t)r * ar, ar, ak, b, ldb,
-                        c + (size_t)r * ldc, ldc, add);
-    for (; r + 2 <= rows; r += 2)
-        GEMM_NAME(tile)(2, vectors, k, a + (size_t)r * ar, ar, ak, b, ldb, c + (size_t)r * ldc,
-                        ldc, add);
-    if (r < rows)
-        GEMM_NAME(tile)(1, vectors, k, a + (size_t)r * ar, ar, ak, b, ldb, c + (size_t)r * ldc,
-                        ldc, add);
+    int tiles = (rows + GEMM_ROWS - 1) / GEMM_ROWS, low = rows / tiles, higher = rows % tiles;
+    for (int i = 0; i < tiles; i++) {
+        const int height = i < higher ? low + 1 : low;
+        switch (height) {
+#define GEMM_TILE(n) \
+    case n: GEMM_NAME(tile)(n, vectors, k, a, ar, ak, b, ldb, c, ldc, add); break
+            GEMM_TILE(1);
+            GEMM_TILE(2);
+            GEMM_TILE(3);
+            GEMM_TILE(4);
+#if GEMM_ROWS > 4
+            GEMM_TILE(5);
+            GEMM_TILE(6);
+#endif
+#if GEMM_ROWS > 6
+            GEMM_TILE(7);
+            GEMM_TILE(8);
+#endif
+#undef GEMM_TILE
+        }
+        a += (size_t)height * ar;
+        c += (size_t)height * ldc;
+    }
 }
 
-/* c (rows, columns) = or += a b, columns a multiple of 16. */
+/* One row: c (columns) (+)= sum over p of a[p * ak] b[p]. Few columns stay in registers, as many
+ * independent sums as it takes to hide their latency. Many are swept from left to right for four
+ * inputs at a time, in the order that memory likes; inputs that are 0 are left out. */
+static void GEMM_NAME(one_row)(int columns, int k, const float *a, size_t ak, const float *b,
+                               size_t ldb, float *c, int add)
+{
+    int j = 0;
+    if (columns > 8 * LANES) {
+        const float *from[4] = {b, b, b, b};
+        float left[4] = {0};
+        if (!add) memset(c, 0, (size_t)columns * sizeof *c);
+        for (int p = 0, n = 0; p < k; p++) {
+            const float x = a[(size_t)p * ak];
+            left[n] = x;
+            from[n] = b + (size_t)p * ldb;
+            n += x != 0;
+            if (n < 4 && p + 1 < k) continue;
+            while (n < 4) left[n] = 0, from[n++] = b;
+            for (j = 0; j < columns; j += LANES) {
+                Vec acc = *(const Vec *)(c + j);
+#pragma GCC unroll 4
+                for (int i = 0; i < 4; i++) acc += left[i] * *(const Vec *)(from[i] + j);
+                *(Vec *)(c + j) = acc;
+            }
+            n = 0;
+        }
+        return;
+    }
+    for (; j + 8 * LANES <= columns; j += 8 * LANES)
+        GEMM_NAME(tile)(1, 8, k, a, 0, ak, b + j, ldb, c + j, 0, add);
+    for (; j + 2 * LANES <= columns; j += 2 * LANES)
+        GEMM_NAME(tile)(1, 2, k, a, 0, ak, b + j, ldb, c + j, 0, add);
+    for (; j < columns; j += LANES)
+        GEMM_NAME(tile)(1, 1, k, a, 0, ak, b + j, ldb, c + j, 0, add);
+}
+
+/* Copies b (k, columns) into strips of TILE_COLUMNS, one after the other, 64 columns of a row at a time
+ * where there are as many: b may be far away and a row long. */
+static void GEMM_NAME(pack)(int columns, int k, const float *b, size_t ldb, float *to)
+{
+    enum { STRIPS = 64 / TILE_COLUMNS };
+    const size_t strip = (size_t)k * TILE_COLUMNS;
+    int j = 0;
+    for (; j + 64 <= columns; j += 64, to += STRIPS * strip)
+        for (int p = 0; p < k; p++) {
+            const float *from = b + (size_t)p * ldb + j;
+            float *at = to + (size_t)p * TILE_COLUMNS;
+#pragma GCC unroll 16
+            for (int v = 0; v < 64 / LANES; v++)
+                *(Vec *)(at + v / GEMM_VECTORS * strip + v % GEMM_VECTORS * LANES) =
+                    *(const Vec *)(from + v * LANES);
+        }
+    for (; j < columns; j += TILE_COLUMNS, to += strip) {
+        const int vectors = columns - j >= TILE_COLUMNS ? GEMM_VECTORS : 1;
+        for (int p = 0; p < k; p++)
+            for (int v = 0; v < vectors; v++)
+                *(Vec *)(to + (size_t)p * TILE_COLUMNS + v * LANES) =
+                    *(const Vec *)(b + (size_t)p * ldb + j + v * LANES);
+    }
+}
+
+/* c (rows, columns) = or += a times a b that was packed. */
+static void GEMM_NAME(packed)(int rows, int columns, int k, const float *a, size_t ar, size_t ak,
+                              const float *b, float *c, size_t ldc, int add)
+{
+    for (int j = 0; j < columns; j += TILE_COLUMNS, b += (size_t)k * TILE_COLUMNS) {
+        if (columns - j >= TILE_COLUMNS)
+            GEMM_NAME(strip)(rows, GEMM_VECTORS, k, a, ar, ak, b, TILE_COLUMNS, c + j, ldc, add);
+        else
+            GEMM_NAME(strip)(rows, 1, k, a, ar, ak, b, TILE_COLUMNS, c + j, ldc, add);
+    }
+}
+
+/* c (rows, columns) = or += a b, columns a multiple of 16, b read where it lies. */
 static void GEMM_NAME(product)(int rows, int columns, int k, const float *a, size_t ar, size_t ak,
                                const float *b, size_t ldb, float *c, size_t ldc, int add)
 {
     int j = 0;
-    if (rows == 1) { /* one row: as many independent sums as it takes to hide their latency */
-        for (; j + 8 * LANES <= columns; j += 8 * LANES)
-            GEMM_NAME(tile)(1, 8, k, a, ar, ak, b + j, ldb, c + j, ldc, add);
+    if (rows == 1) {
+        GEMM_NAME(one_row)(columns, k, a, ak, b, ldb, c, add);
+        return;
     }
     for (; j + TILE_COLUMNS <= columns; j += TILE_COLUMNS)
         GEMM_NAME(strip)(rows, GEMM_VECTORS, k, a, ar, ak, b + j, ldb, c + j, ldc, add);
@@ -137,7 +224,8 @@ static void GEMM_NAME(sparse_weight_grad)(const SparseBatch *x, int from, int to
 }
 
 static const GemmKernels GEMM_NAME(kernels) = {
-    GEMM_NAME(product), GEMM_NAME(sparse_forward), GEMM_NAME(sparse_weight_grad)};
+    TILE_COLUMNS, GEMM_NAME(product), GEMM_NAME(pack), GEMM_NAME(packed),
+    GEMM_NAME(sparse_forward), GEMM_NAME(sparse_weight_grad)};
 
 #undef Vec
 #undef LANES
