@@ -568,6 +568,41 @@ static bool apply_preset(Config *config, Arena *arena, Error *err)
                       near ? "did you mean `" : "", near ? near : "", near ? "`? " : "");
 }
 
+static int most_epochs(const Config *config)
+{
+    double most = 0;
+    for (int i = 0; i < config->space->n_params; i++) {
+        const Param *param = &config->space->params[i];
+        if (settings_field(param->name) != settings_field("epochs")) continue;
+        for (int c = 0; c < param->n_choices; c++) most = fmax(most, param->choices[c].number);
+        if (param->n_choices == 0 && param->distribution != DIST_DERIVED) most = fmax(most, param->most);
+    }
+    return most >= 1 && most < INT_MAX ? (int)most : config->settings.train.epochs;
+}
+
+/* W&B's keys mean what they mean there, also where they judge too early; that is said. */
+static bool read_pruner(Config *config, Arena *arena, Error *err)
+{
+    const ConfNode *node = config->early_terminate;
+    PrunerOptions *pruner = &config->pruner;
+    if (!field_defaults(&pruner_fields, pruner, arena, err)
+        || !field_read(&pruner_fields, node, pruner, arena, err)
+        || (node && !pruner_check(pruner, node, err)))
+        return false;
+    int epochs = most_epochs(config), grace = pruner_grace(epochs);
+    config->full_epochs = epochs;
+    const ConfNode *min = node ? conf_get(node, "min_iter") : NULL;
+    bool too_early = pruner->min_iter < 3 || 2 * pruner->min_iter < grace;
+    if (min && too_early && 2 * grace <= epochs) {
+        char *said = arena_print(arena, "`early_terminate.min_iter`: trials are judged from epoch %g of %d,"
+                                 " when their order says little yet; without `min_iter` it would be epoch %d",
+                                 pruner->min_iter, epochs, grace);
+        if (!said || !notice(config, arena, said)) return error_memory(err);
+    }
+    pruner_resolve(pruner, epochs);
+    return true;
+}
+
 static bool interpret(Config *config, Arena *arena, Error *err)
 {
     Tables *tables = ARENA_NEW(arena, Tables, 1);
@@ -582,14 +617,10 @@ static bool interpret(Config *config, Arena *arena, Error *err)
     if (!config->name) return error_memory(err);
     for (int i = 0; i < config->conf->n_warnings; i++)
         if (!notice(config, arena, config->conf->warnings[i])) return error_memory(err);
-    const ConfNode *pruner = config->early_terminate;
-    if (!field_defaults(&pruner_fields, &config->pruner, arena, err)
-        || !field_read(&pruner_fields, pruner, &config->pruner, arena, err))
-        return false;
     return check_name(config, err) && read_unused(config, arena, err) && read_method(config, err)
         && read_metric(config, err) && read_data(config, arena, err)
-        && (!pruner || pruner_check(&config->pruner, pruner, err))
-        && read_space(config, arena, err) && check_ensemble(config, err) && read_enqueue(config, arena, err);
+        && read_space(config, arena, err) && read_pruner(config, arena, err)
+        && check_ensemble(config, err) && read_enqueue(config, arena, err);
 }
 
 bool config_read(const char *file, const Override *overrides, int n_overrides, Arena *arena,

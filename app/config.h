@@ -75,6 +75,7 @@ typedef struct {
     double target;      /* NaN: none */
     int run_cap;
     PrunerOptions pruner;
+    int full_epochs;    /* the most a trial can have: what early termination counts in */
     PlateauOptions plateau;
     bool baseline;
     Space *space;

@@ -131,6 +131,7 @@ static const char *outcome(const TrialRow *row)
     case TRIAL_PRUNED: return "pruned";
     case TRIAL_INTERRUPTED: return "interrupted, will be run again";
     case TRIAL_INFEASIBLE: return "infeasible";
+    case TRIAL_QUEUED: return "paused";
     default: return "failed";
     }
 }
@@ -160,7 +161,8 @@ static void line_of_epoch(const StudyEvent *e)
 
 static void event_json(const Progress *p, const StudyEvent *e)
 {
-    static const char *const names[] = {"trial_start", "epoch", "trial_end"};
+    static const char *const names[] = {"trial_start", "epoch", "trial_end", "trial_pause",
+                                        "trial_resume"};
     if (e->kind == EVENT_EPOCH && p->cli->verbose == 0) return;
     Doc *doc = doc_object();
     Text text = {0};
@@ -177,11 +179,13 @@ static void event_json(const Progress *p, const StudyEvent *e)
         doc_set_number(doc, "val_loss", e->epoch->val_loss);
         doc_set_number(doc, "val_metric", e->epoch->val_metric);
     }
-    if (e->kind == EVENT_TRIAL_END) {
-        doc_set_text(doc, "state", trial_state_names[e->row->state]);
+    if (e->kind == EVENT_TRIAL_END || e->kind == EVENT_TRIAL_PAUSE) {
         doc_set_number(doc, "value", e->row->value);
         doc_set_number(doc, "epochs", e->row->epochs);
         doc_set_number(doc, "seconds", e->row->seconds);
+    }
+    if (e->kind == EVENT_TRIAL_END) {
+        doc_set_text(doc, "state", trial_state_names[e->row->state]);
         if (e->row->fail_code) {
             doc_set_text(doc, "fail_code", e->row->fail_code);
             doc_set_text(doc, "fail_text", e->row->fail_text);
@@ -202,7 +206,8 @@ void progress_event(void *context, const StudyEvent *e)
     if (p->first_settled < 0) p->first_settled = e->n_settled;
     if (p->json) event_json(p, e);
     if (p->show == SHOW_NONE) return;
-    bool finished = e->kind == EVENT_TRIAL_END;
+    bool pauses = e->kind == EVENT_TRIAL_PAUSE;
+    bool finished = e->kind == EVENT_TRIAL_END || (pauses && p->cli->verbose);
     bool tell = finished && (p->show == SHOW_LINES || p->cli->verbose || e->is_best);
     if (tell || (p->cli->verbose > 0 && e->kind == EVENT_EPOCH)) {
         clear_line(p);

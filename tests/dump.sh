@@ -7,7 +7,7 @@ ask() { "$consort" query "$study" "$1" --csv; }
 ask "SELECT name, method, metric, goal, target, seed, run_cap, config_sha256, data_sha256, split_sha256
      FROM study"
 ask "SELECT trial_id, number, state, source, params_hash, params, trace, seed, value, value_sd,
-     best_epoch, epochs, n_params, model_bytes, fail_code, fail_text, threads FROM trial ORDER BY trial_id"
+     best_epoch, epochs, rung, n_params, model_bytes, fail_code, fail_text, threads FROM trial ORDER BY trial_id"
 ask "SELECT * FROM param ORDER BY trial_id, name"
 ask "SELECT trial_id, fold, epoch, lr, train_loss, val_loss, val_metric, grad_norm FROM epoch
      ORDER BY trial_id, fold, epoch"

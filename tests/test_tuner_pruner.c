@@ -35,6 +35,16 @@ static void defaults(void **state)
     PrunerOptions o = options_of("type: hyperband, min_iter: 3");
     assert_int_equal(o.type, PRUNER_HYPERBAND);
     assert_true(o.eta == 3 && o.strict && o.min_iter == 3 && o.max_iter == 0);
+    o = options_of("type: hyperband"); /* judged when ranks mean something */
+    const int epochs[] = {1, 3, 29, 31, 40, 200}, first[] = {3, 3, 3, 4, 4, 20};
+    for (int i = 0; i < 6; i++) {
+        PrunerOptions resolved = o;
+        pruner_resolve(&resolved, epochs[i]);
+        assert_true(resolved.min_iter == first[i]);
+    }
+    o = options_of("type: hyperband, max_iter: 27, s: 2");
+    pruner_resolve(&o, 40);
+    assert_true(o.min_iter == 0);
     o = options_of("type: median");
     assert_int_equal(o.type, PRUNER_MEDIAN);
     assert_true(o.warmup == 5 && o.min_trials == 5);
@@ -45,8 +55,12 @@ static void defaults(void **state)
 }
 
 static const struct { const char *yaml, *message; } wrong[] = {
-    {"min_iter: 3", "1:18: `early_terminate` needs `type: hyperband` or `type: median`"},
-    {"type: hyperband", "1:18: hyperband needs `min_iter`, or `max_iter` and `s`"},
+    {"min_iter: 3", "1:18: `early_terminate` needs `type: hyperband`, `type: median`"},
+    {"type: halving, max_iter: 9", "`max_iter` does not go with `type: halving`"},
+    {"type: halving, strict: false", "`strict` does not go with `type: halving`"},
+    {"type: halving, bracket: 2", "`bracket` must be at least `eta`"},
+    {"type: hyperband_sync, bracket: 9", "`bracket` does not go with `type: hyperband_sync`"},
+    {"type: hyperband, bracket: 9", "`bracket` does not go with `type: hyperband`"},
     {"type: hyperband, max_iter: 27", "`max_iter` needs `s`"},
     {"type: hyperband, min_iter: 3, s: 2", "`s` goes with `max_iter`"},
     {"type: hyperband, min_iter: 3, max_iter: 27, s: 2", "not both"},

@@ -317,6 +317,50 @@ static void every_kind_of_parameter_has_its_column(void **state)
 
 /* ---- trials -------------------------------------------------------------------------------------------- */
 
+/* A paused trial waits as QUEUED with all it has, across a restart, and goes on in its own row. */
+static void a_paused_trial_goes_on(void **state)
+{
+    (void)state;
+    StudyInfo info;
+    StudyStart start;
+    FixtureTrial t[2];
+    TrialRow *row = NULL;
+    Store *store = begin("a", &info, &start);
+    for (int i = 0; i < 2; i++) {
+        row = fixture_trial(&t[i], i);
+        OK(store_trial_begin(store, info.id, row, &err));
+        EpochRow epoch = fixture_epoch(i, 1);
+        OK(store_epoch(store, row->id, &epoch, &err));
+        row->state = TRIAL_QUEUED;
+        row->value = 0.5;
+        row->epochs = 1;
+        row->rung = 1;
+        OK(store_trial_end(store, row, NULL, 0, NULL, 0, NULL, 0, &err));
+    }
+    check_query(store, "SELECT number, state, value, epochs, rung FROM trial", "0|QUEUED|0.5|1|1;1|QUEUED|0.5|1|1");
+    row->state = TRIAL_RUNNING; /* trial 1 goes on in this process */
+    OK(store_trial_begin(store, info.id, row, &err));
+    assert_int_equal(row->attempt, 1);
+    fixture_end(row, 0.9);
+    row->rung = 2;
+    OK(store_trial_end(store, row, NULL, 0, NULL, 0, NULL, 0, &err));
+    OK(store_study_end(store, info.id, "STOPPED", &err));
+    OK(store_close(store, &err));
+    store = begin("a", &info, &start); /* and trial 0 in the next */
+    assert_int_equal(start.n_recovered, 0);
+    row = fixture_trial(&t[0], 0);
+    OK(store_trial_begin(store, info.id, row, &err));
+    assert_int_equal(row->id, 1);
+    check_query(store, "SELECT number, state, attempt, rung FROM trial", "0|RUNNING|1|1;1|COMPLETE|1|2");
+    check_query(store, "SELECT count(*) FROM epoch", "2");
+    OK(store_close(store, &err));
+    store = begin("a", &info, &start); /* killed while it went on: its epochs are told again */
+    assert_int_equal(start.n_recovered, 1);
+    check_query(store, "SELECT number, state, attempt, rung FROM trial", "0|QUEUED|2|null;1|COMPLETE|1|2");
+    check_query(store, "SELECT count(*) FROM epoch WHERE trial_id = 1", "0");
+    OK(store_close(store, &err));
+}
+
 static void rows_come_back_as_they_were(void **state)
 {
     (void)state;
@@ -702,6 +746,7 @@ int main(void)
         T(studies_come_back_whole_and_are_found),
         T(names_can_be_typed_in_sql),
         T(every_kind_of_parameter_has_its_column),
+        T(a_paused_trial_goes_on),
         T(rows_come_back_as_they_were),
         T(reading_survives_failed_allocations),
         T(numbers_come_in_order_and_nothing_runs_twice),

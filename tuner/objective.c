@@ -108,11 +108,13 @@ static EpochVerdict on_epoch(void *context, const EpochRecord *record)
     if (trial->run == 0) trial->curve[trial->n_curve++] = trial->sign * record->val_metric;
     EpochRow row = {trial->run, record->epoch, record->learning_rate, record->train_loss,
                     record->val_loss, record->val_metric, record->grad_norm, record->seconds};
-    if (task->on_epoch && !task->on_epoch(task->context, task->number, &row))
+    bool known = trial->run == 0 && record->epoch <= task->n_known;
+    if (!known && task->on_epoch && !task->on_epoch(task->context, task->number, &row))
         return EPOCH_INTERRUPT;
     if (task->stop && atomic_load(task->stop)) return EPOCH_INTERRUPT;
-    if (o->time_cap_s > 0 && clock_seconds() - trial->started_s > o->time_cap_s) return EPOCH_TIMEOUT;
-    if (trial->run == 0 && o->pruner && o->pruner->type != PRUNER_NONE) {
+    if (o->time_cap_s > 0 && task->seconds + clock_seconds() - trial->started_s > o->time_cap_s)
+        return EPOCH_TIMEOUT;
+    if (trial->run == 0 && pruner_compares(o->pruner)) {
         Curve curve = {trial->n_curve, trial->curve};
         if (pruner_stops(o->pruner, &curve, task->n_others, task->others, NULL))
             return EPOCH_PRUNE;
@@ -126,6 +128,7 @@ static void unfinished(const Trial *trial, const TrainResult *result, TrialRecor
     int folds = trial->objective->o.split->n_folds;
     switch (result->outcome) {
     case RUN_PRUNED: out->state = TRIAL_PRUNED; return;
+    case RUN_PAUSED: out->state = TRIAL_QUEUED; return;
     case RUN_INTERRUPTED: out->state = TRIAL_INTERRUPTED; return;
     case RUN_TIMEOUT:
         out->state = TRIAL_FAILED;
@@ -200,18 +203,23 @@ static void gathered_add(const ObjectiveOptions *o, Gathered *g, int fold, const
     }
 }
 
-static char *checkpoint_path(const Trial *trial, int run, Arena *arena)
+static char *checkpoint_path(const Objective *objective, int number, int run, Arena *arena)
 {
-    char *name = arena_print(arena, "artifacts/trial-%06d.%d.checkpoint", trial->task->number, run);
-    return name ? path_join(arena, trial->objective->o.folder, name) : NULL;
+    char *name = arena_print(arena, "artifacts/trial-%06d.%d.checkpoint", number, run);
+    return name ? path_join(arena, objective->o.folder, name) : NULL;
 }
 
-/* A trial that has an answer needs no states any more; one that was interrupted does. */
-static void remove_checkpoints(const Trial *trial, int n_runs, Arena *arena)
+static bool keeps_state(const Trial *trial)
 {
     const ObjectiveOptions *o = &trial->objective->o;
-    for (int run = 0; o->folder && o->checkpoint_s > 0 && run < n_runs; run++) {
-        char *path = checkpoint_path(trial, run, arena);
+    return o->folder && (o->checkpoint_s > 0 || trial->task->rungs);
+}
+
+/* A trial that has an answer needs no states any more; one that was interrupted or paused does. */
+static void remove_checkpoints(const Trial *trial, int n_runs, Arena *arena)
+{
+    for (int run = 0; keeps_state(trial) && run < n_runs; run++) {
+        char *path = checkpoint_path(trial->objective, trial->task->number, run, arena);
         if (path) unlink(path); /* most trials left none */
     }
 }
@@ -238,11 +246,12 @@ static bool train_runs(Trial *trial, Arena *arena, Gathered *g, TrialRecord *out
                             .stream = (uint32_t)run, .threads = o->threads,
                             .metric = o->metric, .positive = o->positive, .on_epoch = on_epoch,
                             .context = trial};
-        if (o->folder && o->checkpoint_s > 0) {
-            options.checkpoint = checkpoint_path(trial, run, arena);
+        if (keeps_state(trial)) {
+            options.checkpoint = checkpoint_path(trial->objective, trial->task->number, run, arena);
             options.checkpoint_s = o->checkpoint_s;
             if (!options.checkpoint) return error_memory(err);
         }
+        if (run == 0) options.pause_after = trial->task->pause_after;
         TrainResult result;
         if (!train_network(&trial->settings.train, encoded->train, encoded->valid, &options, arena,
                            &result, err))
@@ -253,6 +262,10 @@ static bool train_runs(Trial *trial, Arena *arena, Gathered *g, TrialRecord *out
         if (result.outcome != RUN_COMPLETE && result.outcome != RUN_STOPPED_EARLY) {
             unfinished(trial, &result, out);
             out->value = result.outcome == RUN_PRUNED ? result.score : NAN;
+            return true;
+        }
+        if (options.pause_after > 0 && g->n_runs > 1) { /* it ended before the pause, but not the trial */
+            out->state = TRIAL_QUEUED;
             return true;
         }
         gathered_add(o, g, fold, result.proba);
@@ -371,7 +384,8 @@ static bool run_trial(Trial *trial, Arena *arena, TrialRecord *out, Error *err)
         || !train_runs(trial, arena, &gathered, out, err))
         return false;
     out->curve = (Curve){trial->n_curve, trial->curve};
-    if (out->state != TRIAL_INTERRUPTED) remove_checkpoints(trial, gathered.n_runs, arena);
+    if (out->state != TRIAL_INTERRUPTED && out->state != TRIAL_QUEUED)
+        remove_checkpoints(trial, gathered.n_runs, arena);
     if (out->state != TRIAL_COMPLETE) return true;
     if (!score(trial, &gathered, arena, out, err)) return false;
     return !o->folder || write_artifacts(trial, &gathered, arena, out, err);
@@ -421,7 +435,16 @@ static int full_epochs(void *self, const Value *values)
     return objective->o.settings->train.epochs;
 }
 
+static void forget(void *self, int number)
+{
+    const Objective *objective = self;
+    Arena *arena = objective->o.folder ? arena_create(0) : NULL;
+    char *path = arena ? checkpoint_path(objective, number, 0, arena) : NULL;
+    if (path) unlink(path); /* not there: it was not paused, or its state could not be written */
+    arena_destroy(arena);
+}
+
 Runner objective_runner(Objective *objective)
 {
-    return (Runner){objective, run_task, cost_of, full_epochs};
+    return (Runner){objective, run_task, cost_of, full_epochs, forget};
 }

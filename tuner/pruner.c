@@ -2,66 +2,98 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { MAX_BANDS = 100 };
-static const char *const type_names[] = {"none", "hyperband", "median", NULL};
+static const char *const type_names[] = {"none", "hyperband", "median", "halving", "hyperband_sync",
+                                         NULL};
 
 #define F(member) offsetof(PrunerOptions, member)
 static const Field field_list[] = {
     {"type", FIELD_CHOICE, F(type), "none", .choices = type_names,
-     .help = "hyperband: stop runs outside the best 1/eta at growing ages; median: below the median"},
+     .help = "hyperband: stop runs outside the best 1/eta at growing ages; median: below the median;"
+             " halving, hyperband_sync: pause runs at rungs, the best 1/eta go on"},
     {"min_iter", FIELD_REAL, F(min_iter), "0", 0, 1e9,
-     .help = "hyperband: first band, in epochs; the next ones are min_iter * eta^k"},
+     .help = "first band or rung, in epochs; the next ones are min_iter * eta^k (default: a tenth of the"
+             " epochs, at least 3)"},
     {"max_iter", FIELD_REAL, F(max_iter), "0", 0, 1e9,
      .help = "hyperband, instead of min_iter: the bands are max_iter / eta^k, k = 1..s"},
     {"s", FIELD_INT, F(s), "0", 0, MAX_BANDS, .help = "hyperband: how many bands below max_iter"},
     {"eta", FIELD_REAL, F(eta), "3", 1, 1e6, .open_low = true,
-     .help = "hyperband: the best 1/eta of the runs go on"},
+     .help = "the best 1/eta of the runs go on"},
     {"strict", FIELD_BOOL, F(strict), "true",
      .help = "hyperband: judge the value at the band, not the best so far"},
     {"warmup", FIELD_INT, F(warmup), "5", 0, 1000000, .help = "median: epochs nobody is stopped in"},
     {"min_trials", FIELD_INT, F(min_trials), "5", 1, 1000000,
      .help = "median: runs that must have come as far"},
+    {"bracket", FIELD_INT, F(bracket), "0", 0, 100000,
+     .help = "halving: trials that start together; 0: as many as let one come through"},
 };
 const FieldTable pruner_fields = FIELD_TABLE("early_terminate", field_list);
 
-static bool refuse_keys(const ConfNode *node, const char *const *keys, const char *type, Error *err)
+static bool has_word(const char *words, const char *word)
 {
-    for (; *keys; keys++) {
-        const ConfNode *found = conf_get(node, *keys);
-        if (found)
-            return conf_key_error(found, err, "`%s` does not go with `type: %s`", *keys, type);
-    }
-    return true;
+    size_t n = strlen(word);
+    for (const char *at = words; (at = strstr(at, word)) != NULL; at += n)
+        if ((at == words || at[-1] == ' ') && (at[n] == ' ' || at[n] == '\0')) return true;
+    return false;
 }
 
 bool pruner_check(const PrunerOptions *options, const ConfNode *node, Error *err)
 {
-    static const char *const of_hyperband[] = {"min_iter", "max_iter", "s", "eta", "strict", NULL};
-    static const char *const of_median[] = {"warmup", "min_trials", NULL};
+    /* Which keys go with which type. */
+    static const struct {
+        const char *key, *types;
+    } keys[] = {{"min_iter", "hyperband halving hyperband_sync"}, {"max_iter", "hyperband"},
+                {"s", "hyperband"}, {"eta", "hyperband halving hyperband_sync"},
+                {"strict", "hyperband"}, {"warmup", "median"}, {"min_trials", "median"},
+                {"bracket", "halving"}};
     if (!node || node->kind != CONF_MAP) return true;
-    if (options->type == PRUNER_NONE) {
-        if (!conf_get(node, "type") && node->n > 0)
-            return conf_error(node, err, "`early_terminate` needs `type: hyperband` or `type: median`");
-        return refuse_keys(node, of_hyperband, "none", err) && refuse_keys(node, of_median, "none", err);
+    if (options->type == PRUNER_NONE && !conf_get(node, "type") && node->n > 0)
+        return conf_error(node, err, "`early_terminate` needs `type: hyperband`, `type: median`,"
+                          " `type: halving` or `type: hyperband_sync`");
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        const ConfNode *found = conf_get(node, keys[i].key);
+        if (found && !has_word(keys[i].types, type_names[options->type]))
+            return conf_key_error(found, err, "`%s` does not go with `type: %s`", keys[i].key,
+                                  type_names[options->type]);
     }
-    if (options->type == PRUNER_MEDIAN) return refuse_keys(node, of_hyperband, "median", err);
-
-    if (!refuse_keys(node, of_median, "hyperband", err)) return false;
     const ConfNode *min = conf_get(node, "min_iter"), *max = conf_get(node, "max_iter");
-    const ConfNode *s = conf_get(node, "s");
+    const ConfNode *s = conf_get(node, "s"), *bracket = conf_get(node, "bracket");
     if (min && max)
         return conf_key_error(max, err, "hyperband takes `min_iter`, or `max_iter` and `s`, not both");
-    if (!min && !max)
-        return conf_error(node, err, "hyperband needs `min_iter`, or `max_iter` and `s`");
-    if (min && s) return conf_key_error(s, err, "`s` goes with `max_iter`, not with `min_iter`");
+    if (s && !max) return conf_key_error(s, err, "`s` goes with `max_iter`, not with `min_iter`");
     if (max && !s) return conf_key_error(max, err, "`max_iter` needs `s`, the number of bands");
     if (min && options->min_iter < 1) return conf_error(min, err, "`min_iter` must be at least 1");
     if (max && options->max_iter < 1) return conf_error(max, err, "`max_iter` must be at least 1");
     if (max && options->s < 1) return conf_error(s, err, "`s` must be at least 1");
     if (max && options->max_iter / options->eta < 1)
         return conf_error(max, err, "`max_iter` / `eta` is below one epoch, so no run would be stopped");
+    if (bracket && options->bracket < options->eta)
+        return conf_error(bracket, err, "`bracket` must be at least `eta`, or nobody is compared");
     return true;
+}
+
+int pruner_grace(int full_epochs)
+{
+    int grace = (full_epochs + 9) / 10;
+    return grace > 3 ? grace : 3;
+}
+
+void pruner_resolve(PrunerOptions *options, int full_epochs)
+{
+    if (options->type == PRUNER_HYPERBAND && options->min_iter <= 0 && options->max_iter <= 0)
+        options->min_iter = pruner_grace(full_epochs);
+}
+
+bool pruner_pauses(const PrunerOptions *options)
+{
+    return options && (options->type == PRUNER_HALVING || options->type == PRUNER_HYPERBAND_SYNC);
+}
+
+bool pruner_compares(const PrunerOptions *options)
+{
+    return options && (options->type == PRUNER_HYPERBAND || options->type == PRUNER_MEDIAN);
 }
 
 /* nan is no value to win with. */
@@ -144,7 +176,7 @@ bool pruner_stops(const PrunerOptions *options, const Curve *run, int n_others,
                   const Curve *others, double *threshold)
 {
     if (threshold) *threshold = NAN;
-    if (options->type == PRUNER_NONE || run->n < 1) return false;
+    if (!pruner_compares(options) || run->n < 1) return false;
     double *values = malloc(((size_t)n_others + 1) * sizeof *values);
     if (!values) return false; /* a run that goes on costs time, no result */
     bool stops = options->type == PRUNER_HYPERBAND

@@ -23,6 +23,10 @@ typedef struct {
     const char *params_hash;
     int n_others;          /* curves pruning may look at */
     const Curve *others;
+    bool rungs;            /* it may be paused, or was: it keeps what it takes to go on */
+    int pause_after;       /* the epoch of the first fold and repeat to pause after; 0: run to the end */
+    int n_known;           /* epochs of it that the study knows from before it was paused */
+    double seconds;        /* it ran before it was paused */
     const atomic_int *stop; /* 1: end after this epoch */
     bool (*on_epoch)(void *context, int number, const EpochRow *row); /* NULL; false: stop */
     void *context;
@@ -30,7 +34,7 @@ typedef struct {
 
 enum { TRIAL_MAX_CURVE = 100000 };
 typedef struct {
-    TrialState state;
+    TrialState state;      /* QUEUED: paused */
     const char *fail_code;
     char fail_text[240];
     double value, value_sd;
@@ -54,5 +58,7 @@ typedef struct {
     bool (*cost)(void *self, const Value *values, double *extras, Error *err);
     /* The epochs of a trial that is not cut short. NULL: not known before. */
     int (*full_epochs)(void *self, const Value *values);
+    /* Removes what a paused trial kept, which will not go on. NULL: trials cannot be paused. */
+    void (*forget)(void *self, int number);
 } Runner;
 #endif

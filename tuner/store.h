@@ -105,6 +105,7 @@ typedef struct {
     int attempt;             /* 1 for the first */
     double value, value_sd;  /* the study's metric in its own direction; NaN: none */
     int best_epoch, epochs;
+    int rung;                /* halving: the rung at which it ended or waits, from 1; 0: none */
     int64_t n_params, model_bytes;
     double seconds;
     int threads;
@@ -139,7 +140,8 @@ typedef struct {
     const int64_t *count; /* (K, K) [truth * K + predicted] */
 } ConfusionRow;
 
-/* The row of a trial that is about to run (RUNNING) or never will (INFEASIBLE); row->id is set.
+/* The row of a trial that is about to run (RUNNING) or never will (INFEASIBLE); row->id is set. One
+ * that has an id goes on: it ended as QUEUED, paused.
  * Numbers come in order. Waits only for room in the queue. Everything is copied. */
 bool store_trial_begin(Store *store, int64_t study_id, TrialRow *row, Error *err);
 bool store_epoch(Store *store, int64_t trial_id, const EpochRow *row, Error *err);

@@ -29,7 +29,10 @@
 
 static const char *const steps[] = {
     /* 1 -> 2: who is best, and how many are in which state, without reading every row */
-    "CREATE INDEX trial_value ON trial (study_id, state, value, number);",
+    "CREATE INDEX trial_value ON trial (study_id, state, value, number);"
+    /* the rung of halving at which a trial ended or waits; whether the same seed gives the same study */
+    "ALTER TABLE trial ADD COLUMN rung INTEGER;"
+    "ALTER TABLE study ADD COLUMN deterministic INTEGER NOT NULL DEFAULT 1;",
 };
 static_assert(sizeof steps / sizeof *steps + 1 == STORE_SCHEMA, "a step for each schema after the first");
 

@@ -199,6 +199,8 @@ static bool number_it(Store *store, Record *record, Error *err)
     for (int i = 0; i < store->n_held; i++) {
         Held *held = &store->held[i];
         if (held->study_id != record->study_id) continue;
+        if (record->trial_id > 0 && record->number <= held->last_number)
+            return record->again = true; /* it was paused */
         if (record->number <= held->last_number)
             return error_set(err, ERR_INVALID, "trial %d begun after trial %d: numbers come in order, "
                              "each once", record->number, held->last_number);

@@ -148,6 +148,7 @@ static bool read_trial(Store *store, Reader *reader, void *item, Error *err)
     row->end_utc = text(reader, 21);
     row->host = text(reader, 22);
     row->pid = small(reader, 23);
+    row->rung = small(reader, 24);
     return true;
 }
 
@@ -156,7 +157,7 @@ bool store_trials(Store *store, int64_t study_id, Arena *arena, TrialRow **out, 
     Rows rows = {.arena = arena, .size = sizeof(TrialRow)};
     if (!READ_ROWS(store, "SELECT trial_id, number, state, source, params, params_hash, trace, seed, attempt,"
                    " value, value_sd, best_epoch, epochs, n_params, model_bytes, secs, threads, fail_code,"
-                   " fail_text, queued_utc, start_utc, end_utc, host, pid FROM trial WHERE study_id = ?1"
+                   " fail_text, queued_utc, start_utc, end_utc, host, pid, rung FROM trial WHERE study_id = ?1"
                    " ORDER BY number", read_trial, &rows, err, INT(study_id)))
         return false;
     GIVE(rows, out, n);

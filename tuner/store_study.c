@@ -127,7 +127,8 @@ static bool recover(Store *store, int64_t study_id, StudyStart *start, Error *er
                   " (state IN ('RUNNING', 'INTERRUPTED') OR (state = 'FAILED' AND end_utc = ?2))"
                   " ORDER BY number", INT(id), TEXT(now)) ||
         !STORE_DO(store, err, "UPDATE trial SET state = 'QUEUED', attempt = attempt + 1, value = NULL,"
-                  " value_sd = NULL, best_epoch = NULL, epochs = 0, n_params = NULL, model_bytes = NULL,"
+                  " value_sd = NULL, best_epoch = NULL, epochs = 0, rung = NULL,"
+                  " n_params = NULL, model_bytes = NULL,"
                   " secs = NULL, fail_code = NULL, fail_text = NULL, start_utc = NULL, end_utc = NULL,"
                   " heartbeat_utc = NULL, host = NULL, pid = NULL, boot_id = NULL"
                   " WHERE study_id = ?1 AND state IN ('RUNNING', 'INTERRUPTED')", INT(id)))

@@ -75,7 +75,8 @@ static bool write_begin(Store *store, const Record *record, Error *err)
     char now[32];
     store_utc(now, true);
     if (record->again) {
-        if (!STORE_DO(store, err, "UPDATE trial SET state = ?3, start_utc = ?4, heartbeat_utc = ?5,"
+        if (!STORE_DO(store, err, "UPDATE trial SET state = ?3, start_utc = coalesce(start_utc, ?4),"
+                      " heartbeat_utc = ?5,"
                       " end_utc = ?6, host = ?7, pid = ?8, boot_id = ?9, threads = ?10, fail_code = ?11,"
                       " fail_text = ?12, trace = ?13"
                       " WHERE trial_id = ?1 AND params_hash = ?2 AND state = 'QUEUED'",
@@ -155,13 +156,14 @@ static bool write_end(Store *store, const Record *record, Error *err)
     store_utc(now, true);
     if (!STORE_DO(store, err, "UPDATE trial SET state = ?3, value = ?4, value_sd = ?5, best_epoch = ?6,"
                   " epochs = ?7, n_params = ?8, model_bytes = ?9, secs = ?10, threads = ?11,"
-                  " fail_code = ?12, fail_text = ?13, end_utc = ?14, heartbeat_utc = NULL"
+                  " fail_code = ?12, fail_text = ?13, end_utc = ?14, rung = ?15, heartbeat_utc = NULL"
                   " WHERE trial_id = ?1 AND attempt = ?2",
                   INT(row->id), INT(row->attempt > 0 ? row->attempt : 1),
                   TEXT(trial_state_names[row->state]), REAL(finite_or_null(row->value)),
                   REAL(finite_or_null(row->value_sd)), COUNT(row->best_epoch), INT(row->epochs),
                   COUNT(row->n_params), COUNT(row->model_bytes), REAL(row->seconds),
-                  COUNT(row->threads), TEXT(row->fail_code), TEXT(row->fail_text), TEXT(now)))
+                  COUNT(row->threads), TEXT(row->fail_code), TEXT(row->fail_text), TEXT(now),
+                  COUNT(row->rung)))
         return false;
     if (sqlite3_changes(store->db) == 1) return write_belongings(store, record->as.end, err);
     /* Declared dead and taken back while it was still running, and now it is here. The row belongs to
@@ -264,7 +266,7 @@ bool store_trial_begin(Store *store, int64_t study_id, TrialRow *row, Error *err
     }
     begin->params = params;
     Record record = {.kind = RECORD_BEGIN, .study_id = study_id, .number = row->number,
-                     .as.begin = begin};
+                     .trial_id = row->id, .attempt = row->attempt, .as.begin = begin};
     bool ok = store_push(store, &record, false, err);
     if (!ok) {
         store_record_free(&record);

@@ -16,14 +16,15 @@ const char *const study_end_names[] = {"all trials of run_cap are done",
                                        "too many failed trials",
                                        "interrupted"};
 
-/* Stopping rules look at the same trials as the proposal of n does, so they are as repeatable. */
-static bool should_end(Study *study, int n)
+/* Is the study over at turn t, whosever turn it would be? */
+static bool should_end(Study *study, int t)
 {
     const StudyOptions *o = study->o;
-    int n_failed = 0, since_gain = 0, last = n - o->lookback;
+    int n_failed = 0, since_gain = 0;
     double best = INFINITY;
-    for (int i = 0; i <= last && i < study->n_entries; i++) {
+    for (int i = 0; i < study->n_started; i++) {
         const Entry *entry = study->entries[i];
+        if (!entry->out && !entry_known(study, entry, t)) continue;
         n_failed += entry->state == TRIAL_FAILED;
         if (entry->state == TRIAL_INFEASIBLE || entry->state == TRIAL_EXCLUDED) continue;
         since_gain++;
@@ -38,8 +39,6 @@ static bool should_end(Study *study, int n)
         study->end = STUDY_DONE_FAILED;
     else if (o->plateau_trials > 0 && since_gain >= o->plateau_trials && isfinite(best))
         study->end = STUDY_DONE_PLATEAU;
-    else if (o->run_cap > 0 && n >= o->run_cap)
-        study->end = STUDY_DONE_CAP;
     else if (o->time_cap_s > 0 && clock_seconds() - study->started_s >= o->time_cap_s)
         study->end = STUDY_DONE_TIME;
     else
@@ -100,26 +99,46 @@ static bool refuse_infeasible(Study *study, int n, Arena *arena, bool *refused, 
     return true;
 }
 
-/* Waits for trial n - lookback. False when the study ends meanwhile. */
-static bool wait_for_turn(Study *study, int n)
+static void wait_a_while(Study *study)
 {
-    int needed = n - study->o->lookback;
-    while (needed >= 0 && !study->entries[needed]->settled) {
+    struct timespec until; /* a signal only sets a flag: look at it now and then */
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += 100000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    pthread_cond_timedwait(&study->settled, &study->lock, &until);
+}
+
+/* Waits until turn t - lookback has ended. False when the study ends meanwhile, or another worker
+ * took the turn. */
+static bool wait_for_turn(Study *study, int t)
+{
+    int needed = study->o->async ? -1 : t - study->o->lookback;
+    while (needed >= 0 && !study->turns[needed].ended) {
         if (study->failed || (study->o->stop && atomic_load(study->o->stop))) return false;
-        struct timespec until; /* a signal only sets a flag: look at it now and then */
-        clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_nsec += 100000000;
-        if (until.tv_nsec >= 1000000000) {
-            until.tv_sec++;
-            until.tv_nsec -= 1000000000;
-        }
-        pthread_cond_timedwait(&study->settled, &study->lock, &until);
-        if (study->next != n) return true; /* another worker took it */
+        wait_a_while(study);
+        if (study->n_turns != t || study->ended) return false;
     }
     return true;
 }
 
-/* Takes the next number that is to be trained; -1 when there is none. Called with the lock. */
+/* Makes sure that trial n is there. False with `err`, or without when the space is used up. */
+static bool propose(Study *study, int n, int t, Arena *arena, bool *exhausted, bool *refused, Error *err)
+{
+    *exhausted = *refused = false;
+    if (n < study->n_entries) return true; /* read back */
+    Entry *entry = entry_add(study, err);
+    if (!entry || !study_propose(study, n, t, entry, exhausted, err)) return false;
+    if (*exhausted) {
+        study->n_entries--;
+        return true;
+    }
+    return refuse_infeasible(study, n, arena, refused, err);
+}
+
+/* Takes turns until one is to be trained: its number; -1 when there is none. Called with the lock. */
 static int claim(Study *study, Arena *arena, Error *err)
 {
     const StudyOptions *o = study->o;
@@ -130,32 +149,45 @@ static int claim(Study *study, Arena *arena, Error *err)
             study->end = STUDY_INTERRUPTED;
             return -1;
         }
-        int n = study->next;
-        if (n < study->n_entries && study->entries[n]->settled) {
-            study->next++;
-            continue;
-        }
-        if (!wait_for_turn(study, n) || study->next != n) continue;
-        if (should_end(study, n)) {
+        const int t = study->n_turns;
+        int n, rung;
+        bool over, exhausted = false, refused = false;
+        if (!wait_for_turn(study, t)) continue;
+        if (should_end(study, t)) {
             study->ended = true;
             return -1;
         }
-        if (n >= study->n_entries) {
-            bool exhausted, refused;
-            Entry *entry = entry_add(study, err);
-            if (!entry || !study_propose(study, n, entry, &exhausted, err)) goto failed;
-            if (exhausted) {
-                study->n_entries--;
-                study->ended = true;
-                study->end = STUDY_DONE_EXHAUSTED;
-                return -1;
-            }
-            if (!refuse_infeasible(study, n, arena, &refused, err)) goto failed;
-            if (refused) continue;
+        if (!study->no_more && o->run_cap > 0 && study->n_started >= o->run_cap) {
+            study->no_more = true;
+            study->end = STUDY_DONE_CAP;
         }
-        study->next++;
+        if (!study_next(study, t, arena, &n, &rung, &over, err)) goto failed;
+        if (over) {
+            study->ended = true;
+            return -1;
+        }
+        if (n < 0 && o->async) { /* what comes next is decided by what is running */
+            wait_a_while(study);
+            continue;
+        }
+        if (n == study->n_started && !propose(study, n, t, arena, &exhausted, &refused, err)) goto failed;
+        if (exhausted) {
+            study->no_more = true;
+            study->end = STUDY_DONE_EXHAUSTED;
+            continue;
+        }
+        if (!study_take(study, n, rung, err)) goto failed;
+        if (n < 0) continue;
         Entry *entry = study->entries[n];
+        if (refused) entry->last_rung = rung;
+        if (entry->settled || (entry->paused && entry->last_rung >= rung)) { /* it is known how it ends */
+            study->turns[t].ended = true;
+            pthread_cond_broadcast(&study->settled);
+            continue;
+        }
+        bool resumed = entry->paused;
         entry->state = TRIAL_RUNNING;
+        entry->paused = false;
         TrialRow row = row_of(study, n, arena);
         if (!row.params) {
             error_memory(err);
@@ -163,9 +195,11 @@ static int claim(Study *study, Arena *arena, Error *err)
         }
         if (!store_trial_begin(o->store, o->info->id, &row, err)) goto failed;
         entry->trial_id = row.id;
+        entry->attempt = row.attempt;
         study->n_running++;
-        notify(study, (StudyEvent){.kind = EVENT_TRIAL_START, .number = n, .row = &row});
-        return n;
+        notify(study, (StudyEvent){.kind = resumed ? EVENT_TRIAL_RESUME : EVENT_TRIAL_START, .number = n,
+                                   .row = &row});
+        return t;
     }
 failed:
     study_fail(study, err);
@@ -195,16 +229,30 @@ static bool on_epoch(void *context, int number, const EpochRow *row)
     return true;
 }
 
-/* The curves that pruning of trial n may look at. Called with the lock. */
-static bool curves_for(const Study *study, int n, Arena *arena, TrialTask *task, Error *err)
+/* The curves that pruning in turn t may look at. Called with the lock. */
+static bool curves_for(const Study *study, int t, Arena *arena, TrialTask *task, Error *err)
 {
-    if (!study->o->pruner || study->o->pruner->type == PRUNER_NONE) return true;
-    Curve *curves = ARENA_NEW(arena, Curve, n + 1);
+    if (!pruner_compares(study->o->pruner)) return true;
+    Curve *curves = ARENA_NEW(arena, Curve, study->n_started);
     if (!curves) return error_memory(err);
-    for (int i = 0; i <= n - study->o->lookback; i++)
-        if (study->entries[i]->curve.n > 0) curves[task->n_others++] = study->entries[i]->curve;
+    for (int i = 0; i < study->n_started; i++)
+        if (study->entries[i]->curve.n > 0 && entry_known(study, study->entries[i], t))
+            curves[task->n_others++] = study->entries[i]->curve;
     task->others = curves;
     return true;
+}
+
+/* What the worker is to do in turn t. Called with the lock. */
+static bool task_for(Study *study, int t, Arena *arena, TrialTask *task, Error *err)
+{
+    int n = study->turns[t].trial, rung = study->turns[t].rung;
+    const Entry *entry = study->entries[n];
+    *task = (TrialTask){.number = n, .values = entry->values, .params_hash = entry->hash,
+                        .rungs = study->ladder.n > 1, .n_known = entry->curve.n,
+                        .seconds = entry->seconds, .stop = study->o->stop, .on_epoch = on_epoch,
+                        .context = study};
+    if (rung < study->ladder.n - 1) task->pause_after = entry_epoch(study, entry, rung);
+    return curves_for(study, t, arena, task, err);
 }
 
 static bool keep_curve(Study *study, Entry *entry, const Curve *curve, Error *err)
@@ -216,14 +264,29 @@ static bool keep_curve(Study *study, Entry *entry, const Curve *curve, Error *er
     return true;
 }
 
-/* Writes the trial's end, waits until it is on disk, and only then lets the study know. */
-static bool settle(Study *study, int n, const TrialRecord *record, Arena *arena, Error *err)
+/* What is stored of a trial that waits, or that waited and is out: its best so far. */
+static void row_at_rung(const Study *study, const Entry *entry, TrialRow *row)
 {
+    row->value = study_sign(study) * curve_best(&entry->curve, entry->curve.n, &row->best_epoch);
+    row->epochs = entry->curve.n;
+    row->seconds = entry->seconds;
+    row->rung = study->ladder.n > 1 ? entry->last_rung + 1 : 0;
+}
+
+/* Writes the end of what turn t did, waits until it is on disk, and only then lets the study know. */
+static bool settle(Study *study, int t, TrialRecord *record, Arena *arena, Error *err)
+{
+    int n = study->turns[t].trial;
     pthread_mutex_lock(&study->lock);
+    Entry *entry = study->entries[n];
     TrialRow row = row_of(study, n, arena);
     long mark = kept_mark(study->kept);
+    bool pauses = record->state == TRIAL_QUEUED;
+    int rung = study->turns[t].rung;
+    row.rung = study->ladder.n > 1 ? rung + 1 : 0;
     pthread_mutex_unlock(&study->lock);
     if (!row.params) return error_memory(err);
+    record->seconds += entry->seconds;
     row.state = record->state;
     row.value = record->value;
     row.value_sd = record->value_sd;
@@ -234,13 +297,14 @@ static bool settle(Study *study, int n, const TrialRecord *record, Arena *arena,
     row.seconds = record->seconds;
     row.fail_code = record->fail_code;
     row.fail_text = record->fail_code ? record->fail_text : NULL;
+    if (pauses)
+        row.value = study_sign(study) * curve_best(&record->curve, record->curve.n, &row.best_epoch);
     if (!store_trial_end(study->o->store, &row, record->metrics, record->n_metrics,
                          &record->confusion, record->confusion.count ? 1 : 0, record->artifacts,
                          record->n_artifacts, err))
         return false;
     pthread_mutex_lock(&study->lock);
     kept_sweep(study->kept, mark);
-    Entry *entry = study->entries[n];
     bool ok = true;
     int best_before = study->best_number;
     study->n_running--;
@@ -248,49 +312,82 @@ static bool settle(Study *study, int n, const TrialRecord *record, Arena *arena,
         entry->state = TRIAL_INTERRUPTED;
     } else {
         ok = keep_curve(study, entry, &record->curve, err);
-        entry_settle(study, n, record->state, record->value);
+        entry->last_rung = rung;
+        entry->seconds = record->seconds;
+        entry->paused = pauses;
+        entry->state = record->state;
+        if (!pauses) entry_settle(study, n, record->state, record->value);
+        study->turns[t].ended = true;
         if (ok && record->n_artifacts > 0)
             ok = kept_add(study->kept, n, entry->trial_id, entry->score,
                           (double)(record->artifacts[0].bytes + record->artifacts[1].bytes), err);
     }
-    notify(study, (StudyEvent){.kind = EVENT_TRIAL_END, .number = n, .row = &row, .record = record,
-                               .is_best = study->best_number != best_before});
+    notify(study, (StudyEvent){.kind = pauses ? EVENT_TRIAL_PAUSE : EVENT_TRIAL_END, .number = n,
+                               .row = &row, .is_best = study->best_number != best_before});
     pthread_cond_broadcast(&study->settled);
     pthread_mutex_unlock(&study->lock);
     return ok;
 }
 
-static void work(Study *study, Arena *arena)
+/* Writes down the trials that were left behind at a rung. Their entries are settled already: that is
+ * decided, whoever writes it; a process that dies before it is written decides the same again. */
+static bool write_out(Study *study, Arena *arena, Error *err)
 {
+    const Runner *runner = &study->o->runner;
     for (;;) {
-        Error err = {0};
-        arena_reset(arena);
         pthread_mutex_lock(&study->lock);
-        int n = claim(study, arena, &err);
-        TrialTask task = {.number = n, .stop = study->o->stop, .on_epoch = on_epoch,
-                          .context = study};
-        bool ok = n < 0 || curves_for(study, n, arena, &task, &err);
+        int n = study->failed ? -1 : study_next_out(study);
+        TrialRow row = {0};
         if (n >= 0) {
-            task.values = study->entries[n]->values;
-            task.params_hash = study->entries[n]->hash;
+            row = row_of(study, n, arena);
+            row_at_rung(study, study->entries[n], &row);
+            row.state = TRIAL_PRUNED;
+            entry_settle(study, n, TRIAL_PRUNED, row.value);
         }
         pthread_mutex_unlock(&study->lock);
-        if (n < 0) return;
-        TrialRecord record;
-        ok = ok && study->o->runner.run(study->o->runner.self, &task, arena, &record, &err);
-        if (!ok) { /* not the trial's fault: leave it to be run again */
-            Error ignored;
-            record = (TrialRecord){.state = TRIAL_INTERRUPTED, .value = NAN, .value_sd = NAN};
-            settle(study, n, &record, arena, &ignored);
-        } else {
-            ok = settle(study, n, &record, arena, &err);
-        }
-        if (!ok) {
-            pthread_mutex_lock(&study->lock);
-            study_fail(study, &err);
-            pthread_mutex_unlock(&study->lock);
-            return;
-        }
+        if (n < 0) return true;
+        if (!row.params) return error_memory(err);
+        if (!store_trial_end(study->o->store, &row, NULL, 0, NULL, 0, NULL, 0, err)) return false;
+        if (runner->forget) runner->forget(runner->self, n);
+        pthread_mutex_lock(&study->lock);
+        notify(study, (StudyEvent){.kind = EVENT_TRIAL_END, .number = n, .row = &row});
+        pthread_mutex_unlock(&study->lock);
+    }
+}
+
+/* One turn. False when there is nothing more to do, or with `err`. */
+static bool work_once(Study *study, Arena *arena, bool *ok, Error *err)
+{
+    TrialTask task;
+    TrialRecord record;
+    pthread_mutex_lock(&study->lock);
+    int t = claim(study, arena, err);
+    *ok = t < 0 || task_for(study, t, arena, &task, err);
+    pthread_mutex_unlock(&study->lock);
+    if (*ok) *ok = write_out(study, arena, err);
+    if (t < 0) return false;
+    *ok = *ok && study->o->runner.run(study->o->runner.self, &task, arena, &record, err);
+    if (!*ok) { /* not the trial's fault: leave it to be run again */
+        Error ignored;
+        record = (TrialRecord){.state = TRIAL_INTERRUPTED, .value = NAN, .value_sd = NAN};
+        settle(study, t, &record, arena, &ignored);
+    } else {
+        *ok = settle(study, t, &record, arena, err);
+    }
+    return true;
+}
+
+static void work(Study *study, Arena *arena)
+{
+    bool ok = true, more = true;
+    while (ok && more) {
+        Error err = {0};
+        arena_reset(arena);
+        more = work_once(study, arena, &ok, &err);
+        if (ok) continue;
+        pthread_mutex_lock(&study->lock);
+        study_fail(study, &err);
+        pthread_mutex_unlock(&study->lock);
     }
 }
 
@@ -301,6 +398,8 @@ static void study_free(Study *study)
     kept_destroy(study->kept);
     arena_destroy(study->arena);
     free(study->entries);
+    free(study->turns);
+    free(study->brackets);
     free(study->taken);
     pthread_mutex_destroy(&study->lock);
     pthread_cond_destroy(&study->settled);
@@ -311,6 +410,10 @@ static bool study_start(Study *study, const StudyOptions *options, Error *err)
     *study = (Study){.o = options, .best_number = -1, .started_s = clock_seconds()};
     pthread_mutex_init(&study->lock, NULL);
     pthread_cond_init(&study->settled, NULL);
+    ladder_make(options->pruner, options->epochs, &study->ladder);
+    if (pruner_pauses(options->pruner) && !options->runner.forget)
+        return error_set(err, ERR_CONFIG, "`early_terminate`: these trials cannot be paused and continued;"
+                         " use `type: hyperband`");
     study->arena = arena_create(0);
     study->kept = kept_create(options->store, options->folder, options->keep_models,
                               options->disk_cap_bytes);
@@ -320,6 +423,15 @@ static bool study_start(Study *study, const StudyOptions *options, Error *err)
     if (!study_load(study, err)) return false;
     kept_clean(study->kept);
     return true;
+}
+
+/* A study that is over sends nobody to the next rung any more. */
+static bool leave_waiting(Study *study, Arena *arena, Error *err)
+{
+    for (int i = 0; i < study->n_started; i++)
+        if (study->entries[i]->paused && !study->entries[i]->settled) study->entries[i]->out = true;
+    study->n_out_written = 0;
+    return write_out(study, arena, err);
 }
 
 static void summarize(const Study *study, StudySummary *out)
@@ -356,6 +468,8 @@ bool study_run(const StudyOptions *options, StudySummary *out, Error *err)
             *err = study.error;
         }
     }
+    if (ok && study.end != STUDY_INTERRUPTED && study.end != STUDY_DONE_TIME)
+        ok = leave_waiting(&study, arenas[0], err);
     if (ok) {
         summarize(&study, out);
         const char *state = out->end == STUDY_INTERRUPTED || out->end == STUDY_DONE_TIME

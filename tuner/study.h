@@ -1,10 +1,13 @@
 /* tuner/study.h - a study: ask, train, settle, until it is done. The only file that knows threads.
  *
- * Workers are a sliding window: each claims the next number, trains it, settles it. Proposal n sees
- * exactly the trials numbered up to n - lookback as settled and the later ones as pending, and n starts
- * only once n - lookback is settled. So the same seed gives the same study for any number of
- * workers, and nobody waits at a barrier. Stopping rules (target, plateau, failures) look at the same
- * trials and are as repeatable; only the clock's cap cuts where it cuts.
+ * Workers are a sliding window: each claims the next turn, trains, settles it. A turn starts the next
+ * trial or, with halving, sends a paused one to its next rung. What turn t does and what it may look at
+ * are the results of turns up to t - lookback, exactly; later ones are pending. It starts only once turn
+ * t - lookback has ended. So the same seed gives the same study for any number of workers, and nobody
+ * waits at a barrier. Stopping rules (target, plateau, failures) look at the same results and are as
+ * repeatable; only the clock's cap cuts where it cuts.
+ *
+ * async gives that up: everything that is settled is looked at, and nobody waits.
  *
  * Every trial is in the database before its result is told to anyone. Numbers that a killed process
  * left unfinished are run again, with their old proposals, before anything new.
@@ -14,13 +17,16 @@
 #include "tuner/runner.h"
 #include "tuner/sampler.h"
 
-typedef enum { EVENT_TRIAL_START, EVENT_EPOCH, EVENT_TRIAL_END } StudyEventKind;
+typedef enum {
+    EVENT_TRIAL_START, EVENT_EPOCH, EVENT_TRIAL_END,
+    EVENT_TRIAL_PAUSE, /* at a rung */
+    EVENT_TRIAL_RESUME /* it goes on to the next */
+} StudyEventKind;
 typedef struct {
     StudyEventKind kind;
     int number;
-    const TrialRow *row;     /* START, END */
+    const TrialRow *row;     /* all but EPOCH */
     const EpochRow *epoch;   /* EPOCH */
-    const TrialRecord *record; /* END */
     bool is_best;            /* END: the best so far */
     int n_settled, n_complete, n_pruned, n_failed, n_running;
     int best_number;         /* -1: none */
@@ -36,7 +42,9 @@ typedef struct {
     const StudyInfo *info;   /* begun */
     const char *folder;
     bool maximize;
-    int jobs, lookback;      /* jobs <= lookback */
+    int jobs, lookback;      /* jobs <= lookback, unless async */
+    bool async;
+    int epochs;              /* of a trial where no parameter says otherwise; 0: not known */
     int run_cap;             /* 0: none */
     double time_cap_s;       /* 0: none */
     int max_failed;          /* 0: no limit */

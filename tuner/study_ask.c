@@ -48,43 +48,65 @@ static const char *trace_json(Study *study, const Trace *trace)
 
 /* How much of the epochs it could have had did a stopped trial have? Where nobody knows how many
  * those are, the longest trial seen stands for them. */
-static double share_of(const Study *study, const Entry *entry, int longest)
+static double share_of(const Study *study, const Entry *entry, int n, int longest)
 {
     const Runner *runner = &study->o->runner;
     int full = runner->full_epochs ? runner->full_epochs(runner->self, entry->values) : longest;
-    return full > 0 ? fmin(1, (double)entry->curve.n / full) : 1;
+    return full > 0 ? fmin(1, (double)n / full) : 1;
 }
 
-/* What the sampler may see when it is asked for trial n: results up to n - lookback. */
-static bool seen_for(Study *study, int n, Arena *arena, Ask *ask, Error *err)
+static SeenState state_of(const Entry *entry)
+{
+    switch (entry->state) {
+    case TRIAL_COMPLETE: return isfinite(entry->score) ? SEEN_DONE : SEEN_FAILED;
+    case TRIAL_PRUNED: return isfinite(entry->score) ? SEEN_PRUNED : SEEN_FAILED;
+    default: return SEEN_FAILED;
+    }
+}
+
+/* A trial that waits at a rung, or went on from there to where this turn may not look. */
+static void seen_at_rung(const Study *study, const Entry *entry, int rung, int longest, Seen *s)
+{
+    int epoch = entry_epoch(study, entry, rung);
+    if (epoch > entry->curve.n) epoch = entry->curve.n;
+    double score = curve_best(&entry->curve, epoch, NULL);
+    if (!isfinite(score)) return;
+    s->state = SEEN_PRUNED;
+    s->score = score;
+    s->share = share_of(study, entry, epoch, longest);
+}
+
+/* What the sampler may see when it is asked for trial n at turn t. */
+static bool seen_for(Study *study, int n, int t, Arena *arena, Ask *ask, Error *err)
 {
     Seen *seen = ARENA_NEW(arena, Seen, n);
     if (!seen) return error_memory(err);
     int n_seen = 0, longest = 0;
-    for (int i = 0; i <= n - study->o->lookback; i++)
-        if (study->entries[i]->curve.n > longest) longest = study->entries[i]->curve.n;
+    for (int i = 0; i < n; i++)
+        if (entry_known(study, study->entries[i], t) && study->entries[i]->curve.n > longest)
+            longest = study->entries[i]->curve.n;
     for (int i = 0; i < n; i++) {
         const Entry *entry = study->entries[i];
         /* Within the lookback nothing is known yet, not even that a trial turned out infeasible. */
-        bool known = i <= n - study->o->lookback;
+        bool known = entry_known(study, entry, t) && !entry->out;
+        int rung = entry_reached(study, entry, t);
         if (known && (entry->state == TRIAL_INFEASIBLE || entry->state == TRIAL_EXCLUDED)) continue;
         Seen *s = &seen[n_seen++];
         *s = (Seen){(uint32_t)i, SEEN_PENDING, entry->u, NAN, 1};
-        if (!known) continue;
-        switch (entry->state) {
-        case TRIAL_COMPLETE: s->state = isfinite(entry->score) ? SEEN_DONE : SEEN_FAILED; break;
-        case TRIAL_PRUNED: s->state = isfinite(entry->score) ? SEEN_PRUNED : SEEN_FAILED; break;
-        default: s->state = SEEN_FAILED; break;
+        if (known) {
+            s->state = state_of(entry);
+            if (s->state != SEEN_FAILED) s->score = entry->score;
+            if (s->state == SEEN_PRUNED) s->share = share_of(study, entry, entry->curve.n, longest);
+        } else if (rung >= 0) {
+            seen_at_rung(study, entry, rung, longest, s);
         }
-        if (s->state != SEEN_FAILED) s->score = entry->score;
-        if (s->state == SEEN_PRUNED) s->share = share_of(study, entry, longest);
     }
     ask->seen = seen;
     ask->n_seen = n_seen;
     return true;
 }
 
-bool study_propose(Study *study, int n, Entry *entry, bool *exhausted, Error *err)
+bool study_propose(Study *study, int n, int t, Entry *entry, bool *exhausted, Error *err)
 {
     const StudyOptions *o = study->o;
     const Space *space = o->space;
@@ -100,7 +122,7 @@ bool study_propose(Study *study, int n, Entry *entry, bool *exhausted, Error *er
         Ask ask = {.space = space, .seed = o->info->seed, .number = (uint32_t)n, .accept = accept,
                    .context = study};
         AskResult result = ASK_POINT;
-        bool ok = seen_for(study, n, arena, &ask, err)
+        bool ok = seen_for(study, n, t, arena, &ask, err)
                && o->sampler->ask(&ask, arena, entry->u, &trace, &result, err);
         arena_destroy(arena);
         if (!ok) return error_wrap(err, "proposing trial %d", n);

@@ -69,6 +69,7 @@ Entry *entry_add(Study *study, Error *err)
     entry->attempt = 1;
     entry->source = "tuner";
     entry->score = NAN;
+    entry->sent = entry->last_rung = -1;
     study->entries[study->n_entries++] = entry;
     return entry;
 }
@@ -76,6 +77,17 @@ Entry *entry_add(Study *study, Error *err)
 double study_sign(const Study *study)
 {
     return study->o->maximize ? -1 : 1;
+}
+
+double curve_best(const Curve *curve, int n, int *epoch)
+{
+    double best = NAN;
+    for (int i = 0; i < n && i < curve->n; i++)
+        if (!isnan(curve->value[i]) && !(curve->value[i] > best)) {
+            best = curve->value[i];
+            if (epoch) *epoch = i + 1;
+        }
+    return best;
 }
 
 void entry_settle(Study *study, int number, TrialState state, double value)

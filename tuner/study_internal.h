@@ -1,23 +1,35 @@
 /* tuner/study_internal.h - what the parts of a study share.
  *
  *     study.c          the loop: claim, train, settle; the only one that knows threads
+ *     study_turns.c    whose turn it is: new trials, promotions; what may be looked at then
  *     study_entries.c  the trials as the study remembers them, and the set of configurations tried
  *     study_ask.c      what the sampler may see, and what it proposes
  *     study_load.c     a study that was begun earlier, read back from its database
  *
  * Everything in a Study is read and written with its lock held.
+ *
+ * Turns
+ *   A study is a sequence of turns: each starts a trial, sends a paused one to its next rung, or does
+ *   nothing, because what comes next is not known yet. Turn t begins once turn t - lookback has ended, and
+ *   all that is decided at turn t (whose it is, what is proposed, what is stopped, whether it is over)
+ *   follows from the results of turns up to t - lookback. So the sequence is the same for any number of
+ *   workers. A study that is read back goes through it again; turns whose result is known end at once.
+ *   Without halving, turn t starts trial t.
  */
 #ifndef CONSORT_TUNER_STUDY_INTERNAL_H
 #define CONSORT_TUNER_STUDY_INTERNAL_H
 #include <pthread.h>
 
 #include "tuner/kept.h"
+#include "tuner/rungs.h"
 #include "tuner/study.h"
 
 /* A trial as the study remembers it. */
 typedef struct {
     TrialState state;
     bool settled; /* its result counts */
+    bool paused;  /* it waits at a rung, and its curve so far is known */
+    bool out;     /* it will not go on from there */
     Value *values;
     double *u;            /* canonical point */
     char hash[65];
@@ -25,17 +37,33 @@ typedef struct {
     int attempt;
     int64_t trial_id;
     double score;         /* minimized */
+    double seconds;       /* it ran until it was paused */
+    int sent;             /* the highest rung it was sent to; -1: it was not started */
+    int last_rung;        /* settled or paused: the rung that brought it there; -1: it did not run */
+    int turn[RUNGS_MAX];  /* at which it was sent to each rung; -1: it began higher */
     Curve curve;
 } Entry;
 
 typedef struct {
+    int trial, rung; /* trial -1: nothing to do */
+    bool ended;
+} Turn;
+
+typedef struct {
     const StudyOptions *o;
+    Ladder ladder;
     pthread_mutex_t lock; /* everything below */
     pthread_cond_t settled;
     Arena *arena;         /* what lives as long as the study */
     Entry **entries;
     int n_entries, capacity;
-    int next;             /* the number to claim */
+    Turn *turns;
+    int n_turns, turns_capacity; /* the turn to claim is number n_turns */
+    int n_started;        /* trials that had a turn: the next to start */
+    bool no_more;         /* no trial is started any more, `end` says why */
+    Bracket *brackets;
+    int n_brackets, brackets_capacity, first_open; /* brackets before this one are settled */
+    int n_out_written;    /* see study_next_out */
     uint64_t *taken;      /* open-addressed set of hash heads; 0 is empty */
     size_t n_taken, taken_size;
     Value *scratch;       /* (n_params) for accept */
@@ -55,10 +83,29 @@ void entry_settle(Study *study, int number, TrialState state, double value);
 double study_sign(const Study *study); /* -1 when larger is better: scores are minimized */
 bool taken_has(const Study *study, const char *hash);
 bool taken_add(Study *study, const char *hash, Error *err);
+/* The best of the first n epochs, minimized; nan when there is none. `epoch` (may be NULL): which, from 1. */
+double curve_best(const Curve *curve, int n, int *epoch);
+
+/* study_turns.c */
+/* May the result of this turn be looked at in turn t? */
+bool turn_seen(const Study *study, int turn, int t);
+/* The highest rung of the entry whose result may be looked at in turn t; -1: none. */
+int entry_reached(const Study *study, const Entry *entry, int t);
+/* Is that its last word? A study that is read back knows the last word before its turn. */
+bool entry_known(const Study *study, const Entry *entry, int t);
+/* The epoch at which the entry is paused at a rung, or all its epochs; 0 where that is not known. */
+int entry_epoch(const Study *study, const Entry *entry, int rung);
+/* The next turn: a promotion where one is due, else the next new trial (`*trial` == n_started, which may
+ * not exist yet) unless no_more, else nothing (-1). Marks entries as out. `*over`: nothing is left. */
+bool study_next(Study *study, int t, Arena *arena, int *trial, int *rung, bool *over, Error *err);
+/* Writes the turn down. For a new trial also joins its bracket. */
+bool study_take(Study *study, int trial, int rung, Error *err);
+/* A trial that is out and not written yet, which becomes the caller's to write; -1: none. */
+int study_next_out(Study *study);
 
 /* study_ask.c */
-/* Fills the entry of number n: enqueued configurations first, then the sampler's. */
-bool study_propose(Study *study, int n, Entry *entry, bool *exhausted, Error *err);
+/* Fills the entry of number n, asked at turn t: enqueued configurations first, then the sampler's. */
+bool study_propose(Study *study, int n, int t, Entry *entry, bool *exhausted, Error *err);
 /* Do the constraints hold? `violated` gets the text of the first that does not. */
 bool study_feasible(Study *study, const Value *values, const char **violated, Error *err);
 

@@ -32,14 +32,20 @@ static bool load_entry(Study *study, Store *reader, const TrialRow *row, Arena *
     entry->trial_id = row->id;
     entry->attempt = row->attempt;
     entry->state = row->state;
+    entry->last_rung = row->rung - 1;
     if (!entry->source || !entry->trace) return error_memory(err);
     if (!taken_add(study, entry->hash, err)) return false;
-    if (row->state == TRIAL_QUEUED || row->state == TRIAL_RUNNING
-        || row->state == TRIAL_INTERRUPTED)
-        return true;
+    entry->paused = row->state == TRIAL_QUEUED && row->epochs > 0;
+    bool unfinished = row->state == TRIAL_QUEUED || row->state == TRIAL_RUNNING
+                   || row->state == TRIAL_INTERRUPTED;
+    if (unfinished && !entry->paused) return true;
     const PrunerOptions *pruner = study->o->pruner;
     bool compared = pruner && pruner->type != PRUNER_NONE; /* nothing else looks at curves */
     if (compared && !load_curve(study, reader, entry, arena, err)) return false;
+    entry->seconds = row->seconds;
+    if (entry->paused) return true;
+    if (row->state == TRIAL_PRUNED && study->o->runner.forget) /* a process that died may have left it */
+        study->o->runner.forget(study->o->runner.self, row->number);
     entry_settle(study, row->number, row->state, row->value);
     if (row->state == TRIAL_COMPLETE) {
         ArtifactRow *artifacts;
