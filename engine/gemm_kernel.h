@@ -71,31 +71,53 @@ GEMM_NAME(strip)(int rows, int vectors, int k, const float *a, size_t ar, size_t
     }
 }
 
+/* c (columns) += sum over i of left[i] b[index[i]], four terms at a time, each sweep from left to right,
+ * the order that memory likes; meanwhile the next four rows are asked for. */
+static void GEMM_NAME(sweep)(int columns, int n, const float *left, const int32_t *index, const float *b,
+                             size_t ldb, float *c)
+{
+    for (int i = 0; i < n; i += 4) {
+        const float *from[4], *next[4];
+        float factor[4];
+        for (int q = 0; q < 4; q++) { /* a missing term is 0 times the last row */
+            int at = i + q < n ? i + q : n - 1, later = i + q + 4 < n ? i + q + 4 : n - 1;
+            from[q] = b + (size_t)index[at] * ldb;
+            next[q] = b + (size_t)index[later] * ldb;
+            factor[q] = i + q < n ? left[at] : 0;
+        }
+        for (int j = 0; j < columns; j += 16) {
+#pragma GCC unroll 4
+            for (int q = 0; q < 4; q++) __builtin_prefetch(next[q] + j);
+#pragma GCC unroll 4
+            for (int v = 0; v < 16; v += LANES) {
+                Vec acc = *(const Vec *)(c + j + v);
+#pragma GCC unroll 4
+                for (int q = 0; q < 4; q++) acc += factor[q] * *(const Vec *)(from[q] + j + v);
+                *(Vec *)(c + j + v) = acc;
+            }
+        }
+    }
+}
+
 /* One row: c (columns) (+)= sum over p of a[p * ak] b[p]. Few columns stay in registers, as many
- * independent sums as it takes to hide their latency. Many are swept from left to right for four
- * inputs at a time, in the order that memory likes; inputs that are 0 are left out. */
+ * independent sums as it takes to hide their latency. Many are swept, inputs that are 0 left out. */
 static void GEMM_NAME(one_row)(int columns, int k, const float *a, size_t ak, const float *b,
                                size_t ldb, float *c, int add)
 {
+    enum { CHUNK = 512 };
+    float left[CHUNK + 1];
+    int32_t index[CHUNK + 1];
     int j = 0;
-    if (columns > 8 * LANES) {
-        const float *from[4] = {b, b, b, b};
-        float left[4] = {0};
+    if (columns > 16 * LANES) {
         if (!add) memset(c, 0, (size_t)columns * sizeof *c);
-        for (int p = 0, n = 0; p < k; p++) {
-            const float x = a[(size_t)p * ak];
-            left[n] = x;
-            from[n] = b + (size_t)p * ldb;
-            n += x != 0;
-            if (n < 4 && p + 1 < k) continue;
-            while (n < 4) left[n] = 0, from[n++] = b;
-            for (j = 0; j < columns; j += LANES) {
-                Vec acc = *(const Vec *)(c + j);
-#pragma GCC unroll 4
-                for (int i = 0; i < 4; i++) acc += left[i] * *(const Vec *)(from[i] + j);
-                *(Vec *)(c + j) = acc;
+        for (int p = 0; p < k;) {
+            int n = 0, end = k - p < CHUNK ? k : p + CHUNK;
+            for (; p < end; p++) {
+                left[n] = a[(size_t)p * ak];
+                index[n] = p;
+                n += left[n] != 0;
             }
-            n = 0;
+            GEMM_NAME(sweep)(columns, n, left, index, b, ldb, c);
         }
         return;
     }
