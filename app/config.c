@@ -99,9 +99,11 @@ static const Field root_list[] = {
     {"project", FIELD_TEXT, C(project), .help = "a tag"},
     {"preset", FIELD_TEXT, C(preset),
      .help = "defaults of train and data.preprocess in one word: see `consort help presets`"},
-    {"method", FIELD_TEXT, C(method), "bayes", .help = SAMPLER_METHODS},
+    {"method", FIELD_TEXT, C(method), "bayes", .help = "grid, random, qmc, bayes"},
     {"metric", FIELD_SECTION, C(metric_section), .section = &metric_fields,
      .help = "what is optimized"},
+    {"metrics", FIELD_NODE, C(metrics),
+     .help = "several at once, instead of `metric`: a list of {name, goal, target}"},
     {"run_cap", FIELD_INT, C(run_cap), "none", 0, 100000000, .zero_word = "none",
      .help = "trials of the whole study"},
     {"early_terminate", FIELD_NODE, C(early_terminate),
@@ -111,7 +113,7 @@ static const Field root_list[] = {
     {"enqueue", FIELD_NODE, C(enqueue), .help = "configurations to run first: a list of maps"},
     {"parameters", FIELD_NODE, C(parameters), .help = "the search space"},
     {"constraints", FIELD_NODE, C(constraints),
-     .help = "expressions over parameters and n_params, model_bytes, flops"},
+     .help = "expressions over parameters and n_params, model_bytes, flops, latency_us"},
     {"data", FIELD_SECTION, 0, .help = "what is learned from"},
     {"train", FIELD_SECTION, C(settings.train), .section = &train_fields,
      .help = "settings that are not searched"},
@@ -129,7 +131,6 @@ static const Field root_list[] = {
     {"image_uri", FIELD_NODE, C(unused.image_uri), .help = "W&B's; not used by Consort"},
     {"controller", FIELD_NODE, C(unused.controller), .help = "W&B's; not used by Consort"},
     {"scheduler", FIELD_NODE, C(unused.scheduler), .help = "W&B's; runs Python, refused"},
-    {"metrics", FIELD_NODE, C(unused.metrics), .help = "W&B's multi-objective form, refused"},
 };
 enum { N_ROOT = sizeof root_list / sizeof *root_list, N_DATA = sizeof data_list / sizeof *data_list };
 
@@ -172,9 +173,6 @@ static bool read_unused(Config *config, Arena *arena, Error *err)
     if (u->scheduler)
         return conf_key_error(u->scheduler, err,
                               "`scheduler` runs Python; Consort searches itself: use `method:`");
-    if (u->metrics)
-        return conf_key_error(u->metrics, err,
-                              "several metrics at once are not supported yet; use `metric:` with one");
     const ConfNode *ignored[] = {u->program, u->command, u->job, u->image_uri, u->controller};
     for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
         if (ignored[i]
@@ -185,8 +183,22 @@ static bool read_unused(Config *config, Arena *arena, Error *err)
     return true;
 }
 
+/* Of several metrics the first is what one metric is elsewhere. */
+static bool read_metrics(Config *config, Error *err)
+{
+    Goals *goals = &config->goals;
+    if (conf_get(config->conf->root, "metric"))
+        return conf_key_error(config->metrics, err, "`metric` and `metrics` do not go together; keep one");
+    if (!goals_read(config->metrics, false, goals, err)) return false;
+    config->metric = goals->goal[0].metric;
+    config->maximize = goals->goal[0].maximize;
+    config->target = NAN; /* all of them at once: the study's goals know */
+    return true;
+}
+
 static bool read_metric(Config *config, Error *err)
 {
+    if (config->metrics) return read_metrics(config, err);
     const MetricSection *section = &config->metric_section;
     const ConfNode *node = conf_get(config->conf->root, "metric");
     const ConfNode *name = node ? conf_get(node, "name") : NULL;
@@ -233,14 +245,19 @@ static bool read_method(Config *config, Error *err)
     const ConfNode *node = conf_get(config->conf->root, "method");
     config->sampler = sampler_find(config->method);
     if (config->sampler) return true;
+    if (strcmp(config->method, "custom") == 0 && config->metrics) { /* what W&B wants beside `metrics` */
+        config->method = "bayes";
+        config->sampler = sampler_find(config->method);
+        return true;
+    }
     if (strcmp(config->method, "custom") == 0)
         return conf_error(node, err, "`method: custom` means a search of your own;"
-                          " Consort has " SAMPLER_METHODS);
+                          " Consort has grid, random, qmc and bayes");
     const char *near = text_nearest(config->method, sampler_names);
     if (near)
         return conf_error(node, err, "unknown method `%s`; did you mean `%s`?", config->method,
                           near);
-    return conf_error(node, err, "unknown method `%s`; one of " SAMPLER_METHODS,
+    return conf_error(node, err, "unknown method `%s`; one of grid, random, qmc, bayes",
                       config->method);
 }
 
@@ -600,6 +617,12 @@ static bool read_pruner(Config *config, Arena *arena, Error *err)
         if (!said || !notice(config, arena, said)) return error_memory(err);
     }
     pruner_resolve(pruner, epochs);
+    if (config->goals.n > 0 && pruner->type != PRUNER_NONE
+        && !notice(config, arena,
+                   arena_print(arena, "`early_terminate` looks at %s alone: it stops trials that are worse"
+                               " there, even if they would be better in what else is asked for",
+                               config->goals.goal[0].name)))
+        return error_memory(err);
     return true;
 }
 
@@ -684,6 +707,7 @@ static bool print_unsearched(const Config *config, const Text *whole, Arena *are
     if (!text_ok(whole)
         || !conf_read_text("resolved", whole->bytes, whole->n, arena, &conf, &err))
         return false;
+    if (config->metrics) remove_member(conf->root, "metric"); /* one or the other */
     ConfNode *train = member(conf->root, "train"), *data = member(conf->root, "data");
     ConfNode *prep = data ? member(data, "preprocess") : NULL;
     const TrainOptions *t = &config->settings.train;
@@ -734,6 +758,7 @@ bool config_identity(const Config *config, char hex[65], Error *err)
     text_print(&text, "method %s\nmetric %s\nseed %d\nlookback %d\nbaseline %d\nepoch cap %g\n",
                config->method, metric_name(config->metric), config->run.seed,
                config->run.lookback, config->baseline, config->run.trial_time_cap);
+    if (config->metrics) conf_print(config->metrics, &text);
     if (config->parameters) conf_print(config->parameters, &text);
     if (config->constraints) conf_print(config->constraints, &text);
     if (config->enqueue) conf_print(config->enqueue, &text);

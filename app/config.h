@@ -11,6 +11,7 @@
 #include "data/split.h"
 #include "ensemble/select.h"
 #include "tuner/objective.h"
+#include "tuner/goals.h"
 #include "tuner/study.h"
 
 typedef struct {
@@ -44,7 +45,7 @@ typedef struct {
 
 typedef struct {
     const ConfNode *api_version, *kind, *entity, *program, *command, *job, *image_uri, *controller,
-        *scheduler, *metrics;
+        *scheduler;
 } UnusedSection;
 
 typedef struct {
@@ -66,12 +67,14 @@ typedef struct {
     /* as they stand in the file */
     const char *name, *description, *project, *preset, *method;
     MetricSection metric_section;
+    const ConfNode *metrics;   /* several: NULL when there is one */
     const ConfNode *parameters, *constraints, *enqueue, *early_terminate;
     UnusedSection unused;      /* W&B's keys that mean nothing here */
     /* what they come to */
     const Sampler *sampler;
-    MetricId metric;
+    MetricId metric;    /* of several the first */
     bool maximize;
+    Goals goals;        /* n 0: one metric */
     double target;      /* NaN: none */
     int run_cap;
     PrunerOptions pruner;

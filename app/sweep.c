@@ -208,7 +208,7 @@ static bool run_trials(Cli *cli, Config *config, Sweep *sweep, Store *store, Err
     StudyOptions options = {
         .space = config->space, .sampler = config->sampler, .pruner = &config->pruner,
         .runner = objective_runner(objective), .store = store, .info = &sweep->info,
-        .folder = sweep->place.folder, .maximize = config->maximize, .jobs = jobs,
+        .folder = sweep->place.folder, .maximize = config->maximize, .goals = &config->goals, .jobs = jobs,
         .lookback = config->run.lookback, .epochs = config->full_epochs,
         .run_cap = config->run_cap,
         .time_cap_s = config->run.time_cap, .max_failed = config->run.max_failed,
@@ -229,7 +229,7 @@ static bool prepare(Cli *cli, Config *config, Sweep *sweep, Error *err)
     if (cli_flag(cli, "fresh") && !fresh_name(cli, config, arena, err)) return false;
     if (config->run_cap == 0 && config->run.time_cap <= 0 && config->sampler != &sampler_grid
         && !isfinite(space_size(config->space)) && config->plateau.trials == 0
-        && isnan(config->target))
+        && isnan(config->target) && !goals_have_target(&config->goals))
         return error_set(err, ERR_CONFIG, "%s: nothing ends this sweep: give `run_cap: N`, --trials N"
                          " or --time 10m", config->file);
     if (!place_of_config(cli, config, arena, &sweep->place, err)
@@ -289,9 +289,10 @@ int sweep_run(Cli *cli, Config *config, Sweep *sweep)
         return EXIT_NO_TRIAL;
     }
     if (sweep->summary.end == STUDY_DONE_FAILED) return EXIT_NO_TRIAL;
-    if (cli_flag(cli, "require-target") && isfinite(config->target)
+    if (cli_flag(cli, "require-target") && (isfinite(config->target) || goals_have_target(&config->goals))
         && sweep->summary.end != STUDY_DONE_TARGET) {
-        fprintf(stderr, "consort: the target %g was not reached\n", config->target);
+        if (isnan(config->target)) fprintf(stderr, "consort: no trial reached all targets\n");
+        else fprintf(stderr, "consort: the target %g was not reached\n", config->target);
         return EXIT_GATE;
     }
     return EXIT_OK;

@@ -144,7 +144,7 @@ conf no_train_file 'no_train_file.yaml:1:[0-9]+: .*`train`' 'data: {format: csv}
 conf digits_with_file '`format: digits` is generated' 'data: {format: digits, train: a.csv}'
 conf images_without_labels '`images` and `labels`' 'data: {format: idx, train: {images: a}}'
 conf scheduler 'scheduler.yaml:1:1: .*`method:`' 'scheduler: {engine: optuna}'
-conf metrics 'metrics.yaml:1:1: .*`metric:`' 'metrics: [{name: val_loss}, {name: val_accuracy}]'
+conf metrics 'metrics.yaml:1:1: .*do not go together' 'metrics: [{name: val_loss}]'
 
 # ---- YAML: values ------------------------------------------------------------------------------
 

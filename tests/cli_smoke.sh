@@ -247,7 +247,7 @@ ok export export runs/digits --to c --out c/net
 [ -s c/net.c ] && [ -s c/net.h ] || fail "export: no c/net.c or c/net.h"
 ok export_csv export runs/digits --to csv
 is export_csv "$(wc -l < out)" 5
-has export_csv out '^trial,state,source,value,value_sd,learning_rate,dropout,val_accuracy,'
+has export_csv out '^trial,state,source,value,value_sd,learning_rate,dropout,cost_flops,.*val_accuracy,'
 silent export_csv err
 ok export_json export runs/digits --to json --out trials.json
 silent export_json out

@@ -95,6 +95,20 @@ bool kept_add(Kept *kept, int number, int64_t trial_id, double score, double byt
     return true;
 }
 
+bool kept_trim(Kept *kept, const bool *first, int most, double cap_bytes, Error *err)
+{
+    for (int i = 1; i < kept->n; i++) { /* they are in order of score already: a stable sort by the mark */
+        KeptTrial trial = kept->trial[i];
+        int at = i;
+        for (; at > 0 && first[trial.number] && !first[kept->trial[at - 1].number]; at--)
+            kept->trial[at] = kept->trial[at - 1];
+        kept->trial[at] = trial;
+    }
+    while (kept->n > 1 && ((most > 0 && kept->n > most) || (cap_bytes > 0 && kept->bytes > cap_bytes)))
+        if (!drop_worst(kept, err)) return false;
+    return true;
+}
+
 long kept_mark(const Kept *kept)
 {
     return kept->n_swept + kept->n_dropped;

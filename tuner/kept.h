@@ -19,6 +19,9 @@ long kept_mark(const Kept *kept);
 void kept_sweep(Kept *kept, long mark);
 /* A trial whose artifacts are committed; score is minimized. */
 bool kept_add(Kept *kept, int number, int64_t trial_id, double score, double bytes, Error *err);
+/* Lets go of all but `most` trials within `cap_bytes` (0: no limit): those marked in `first`, by trial number,
+ * stay before the others. */
+bool kept_trim(Kept *kept, const bool *first, int most, double cap_bytes, Error *err);
 /* Removes what a killed process left in the artifacts folder: files of trials that are not kept, and
  * half-written ones. Call when the study's lease is held and all kept trials were added. */
 void kept_clean(Kept *kept);

@@ -10,9 +10,19 @@
 #include "base/file.h"
 #include "engine/temperature.h"
 #include "tuner/encoded.h"
+#include "tuner/goals.h"
 
-const char *const objective_extras[] = {"n_params",   "model_bytes", "flops",
-                                        "n_features", "n_classes",   NULL};
+const char *const objective_extras[] = {"n_params",  "model_bytes", "flops", "n_features",
+                                        "n_classes", "latency_us",  NULL};
+
+/* One prediction alone reads every weight once: a tenth of a microsecond a network, and 12,000 weights in a
+ * microsecond. bench/predict_speed measured 0.6 to 0.9, 1.6 to 2.1, 5.6 to 8.8, 12 to 16 and 60 to 115 us for
+ * networks of 6,784, 23,936, 101,632, 159,232 and 668,672 weights (3 runs, one core of a server); this says
+ * 0.7, 2.1, 8.6, 13.4 and 56. An estimate, so that a study does not depend on how busy the machine is. */
+static double latency_us(double nets, double flops)
+{
+    return nets * (0.1 + flops / 2 / 12000);
+}
 
 enum { ENCODED_CAP_BYTES = 1 << 30 };
 
@@ -55,7 +65,8 @@ static bool resolve(const Objective *objective, const Value *values, Arena *aren
     return true;
 }
 
-bool objective_cost(Objective *objective, const Value *values, double extras[5], Error *err)
+bool objective_cost(Objective *objective, const Value *values, double extras[OBJECTIVE_EXTRAS],
+                    Error *err)
 {
     Arena *arena = arena_create(0);
     if (!arena) return error_memory(err);
@@ -79,6 +90,7 @@ bool objective_cost(Objective *objective, const Value *values, double extras[5],
             extras[2] = nets * flops;
             extras[3] = rows->n_features;
             extras[4] = rows->n_classes;
+            extras[5] = latency_us(nets, flops);
         }
         encoded_release(objective->encoded, &encoded);
     }
@@ -88,7 +100,7 @@ bool objective_cost(Objective *objective, const Value *values, double extras[5],
 
 /* One trial under way. */
 typedef struct {
-    const Objective *objective;
+    Objective *objective;
     const TrialTask *task;
     Settings settings;
     double started_s;
@@ -310,6 +322,22 @@ static bool score(const Trial *trial, Gathered *g, Arena *arena, TrialRecord *ou
     return true;
 }
 
+/* What the configuration costs, known without training, as rows beside the metrics. */
+static bool add_costs(const Trial *trial, Arena *arena, TrialRecord *out, Error *err)
+{
+    double cost[OBJECTIVE_EXTRAS];
+    MetricRow *rows = ARENA_NEW(arena, MetricRow, out->n_metrics + OBJECTIVE_EXTRAS);
+    if (!rows) return error_memory(err);
+    if (!objective_cost(trial->objective, trial->task->values, cost, err)) return false;
+    if (out->n_metrics > 0) memcpy(rows, out->metrics, (size_t)out->n_metrics * sizeof *rows);
+    for (int i = 0; i < OBJECTIVE_EXTRAS; i++)
+        for (int g = 0; goals_costs[g]; g++)
+            if (strcmp(objective_extras[i], goals_costs[g]) == 0)
+                rows[out->n_metrics++] = (MetricRow){"cost", -1, goals_costs[g], cost[i], NAN, NAN};
+    out->metrics = rows;
+    return true;
+}
+
 static bool describe_file(const char *path, ArtifactRow *row, Arena *arena, Error *err)
 {
     Bytes bytes;
@@ -387,7 +415,7 @@ static bool run_trial(Trial *trial, Arena *arena, TrialRecord *out, Error *err)
     if (out->state != TRIAL_INTERRUPTED && out->state != TRIAL_QUEUED)
         remove_checkpoints(trial, gathered.n_runs, arena);
     if (out->state != TRIAL_COMPLETE) return true;
-    if (!score(trial, &gathered, arena, out, err)) return false;
+    if (!score(trial, &gathered, arena, out, err) || !add_costs(trial, arena, out, err)) return false;
     return !o->folder || write_artifacts(trial, &gathered, arena, out, err);
 }
 

@@ -41,7 +41,9 @@ const char *const *settings_names(Arena *arena);
  * ERR_CONFIG at the parameter. */
 bool settings_check_space(const Settings *settings, const Space *space, Arena *arena, Error *err);
 /* Names that constraints may use, and their order in `extras`. */
-extern const char *const objective_extras[]; /* n_params, model_bytes, flops, n_features, n_classes */
+/* n_params, model_bytes, flops, n_features, n_classes, latency_us */
+extern const char *const objective_extras[];
+enum { OBJECTIVE_EXTRAS = 6 };
 
 typedef struct {
     const Table *table;
@@ -64,7 +66,8 @@ bool objective_create(const ObjectiveOptions *options, Objective **out, Error *e
 void objective_destroy(Objective *objective);
 /* The constraints' extra values for an assignment, before anything is trained. ERR_CONFIG when
  * the values cannot be a network (two forms of architecture, a missing width). */
-bool objective_cost(Objective *objective, const Value *values, double extras[5], Error *err);
+bool objective_cost(Objective *objective, const Value *values, double extras[OBJECTIVE_EXTRAS],
+                    Error *err);
 
 /* Memory: `out` lives in the arena. */
 bool objective_run(Objective *objective, const TrialTask *task, Arena *arena, TrialRecord *out,

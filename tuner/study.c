@@ -22,6 +22,7 @@ static bool should_end(Study *study, int t)
     const StudyOptions *o = study->o;
     int n_failed = 0, since_gain = 0;
     double best = INFINITY;
+    bool reached = false;
     for (int i = 0; i < study->n_started; i++) {
         const Entry *entry = study->entries[i];
         if (!entry->out && !entry_known(study, entry, t)) continue;
@@ -29,11 +30,15 @@ static bool should_end(Study *study, int t)
         if (entry->state == TRIAL_INFEASIBLE || entry->state == TRIAL_EXCLUDED) continue;
         since_gain++;
         if (entry->state != TRIAL_COMPLETE || !isfinite(entry->score)) continue;
-        if (entry->score < best - o->plateau_delta) since_gain = 0;
+        reached |= entry_reaches_targets(study, entry);
+        if (study_n_goals(study) > 0 ? entry_joins_front(study, i, t) : entry->score < best - o->plateau_delta)
+            since_gain = 0;
         if (entry->score < best) best = entry->score;
     }
     bool end = true;
-    if (isfinite(o->info->target) && best <= study_sign(study) * o->info->target)
+    if (reached)
+        study->end = STUDY_DONE_TARGET;
+    else if (isfinite(o->info->target) && best <= study_sign(study) * o->info->target)
         study->end = STUDY_DONE_TARGET;
     else if (o->max_failed > 0 && n_failed >= o->max_failed)
         study->end = STUDY_DONE_FAILED;
@@ -316,6 +321,7 @@ static bool settle(Study *study, int t, TrialRecord *record, Arena *arena, Error
         entry->seconds = record->seconds;
         entry->paused = pauses;
         entry->state = record->state;
+        entry_set_goals(study, entry, record->metrics, record->n_metrics);
         if (!pauses) entry_settle(study, n, record->state, record->value);
         study->turns[t].ended = true;
         if (ok && record->n_artifacts > 0)
@@ -415,8 +421,10 @@ static bool study_start(Study *study, const StudyOptions *options, Error *err)
         return error_set(err, ERR_CONFIG, "`early_terminate`: these trials cannot be paused and continued;"
                          " use `type: hyperband`");
     study->arena = arena_create(0);
-    study->kept = kept_create(options->store, options->folder, options->keep_models,
-                              options->disk_cap_bytes);
+    /* Which models of a front are worth keeping is known at the end: until then all are. */
+    bool front = study_n_goals(study) > 0;
+    study->kept = kept_create(options->store, options->folder, front ? 0 : options->keep_models,
+                              front ? 0 : options->disk_cap_bytes);
     if (!study->arena || !study->kept) return error_memory(err);
     study->scratch = ARENA_NEW(study->arena, Value, options->space->n_params);
     if (!study->scratch) return error_memory(err);
@@ -474,7 +482,7 @@ bool study_run(const StudyOptions *options, StudySummary *out, Error *err)
         summarize(&study, out);
         const char *state = out->end == STUDY_INTERRUPTED || out->end == STUDY_DONE_TIME
                               ? "STOPPED" : "DONE";
-        ok = store_study_end(options->store, options->info->id, state, err);
+        ok = study_keep_front(&study, err) && store_study_end(options->store, options->info->id, state, err);
         if (ok) kept_sweep(study.kept, kept_mark(study.kept));
     }
     for (int i = 0; arenas && i < options->jobs; i++) arena_destroy(arenas[i]);

@@ -14,6 +14,7 @@
  */
 #ifndef CONSORT_TUNER_STUDY_H
 #define CONSORT_TUNER_STUDY_H
+#include "tuner/goals.h"
 #include "tuner/runner.h"
 #include "tuner/sampler.h"
 
@@ -42,6 +43,7 @@ typedef struct {
     const StudyInfo *info;   /* begun */
     const char *folder;
     bool maximize;
+    const Goals *goals;      /* NULL or none: one metric */
     int jobs, lookback;      /* jobs <= lookback, unless async */
     bool async;
     int epochs;              /* of a trial where no parameter says otherwise; 0: not known */

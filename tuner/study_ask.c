@@ -27,7 +27,7 @@ static bool accept(void *context, const double *u)
     return !taken_has(study, hash) && study_feasible(study, study->scratch, &violated, NULL);
 }
 
-static const char *trace_json(Study *study, const Trace *trace)
+static const char *trace_json(Study *study, int n, const Trace *trace)
 {
     Doc *doc = doc_object();
     doc_set_text(doc, "kind", trace->kind);
@@ -38,6 +38,13 @@ static const char *trace_json(Study *study, const Trace *trace)
     if (trace->n_scales > 0) {
         Doc *scales = doc_set(doc, "scales", doc_array());
         for (int i = 0; i < trace->n_scales; i++) doc_add(scales, doc_number(trace->scales[i]));
+    }
+    double weight[PARETO_MOST];
+    int m = study_n_goals(study);
+    if (m > 0 && trace->n_scales > 0) { /* a model looked at the goals with these weights */
+        pareto_weights(m, study->o->info->seed, (uint32_t)n, weight);
+        Doc *weights = doc_set(doc, "weights", doc_array());
+        for (int g = 0; g < m; g++) doc_add(weights, doc_number(weight[g]));
     }
     Text text = {0};
     const char *json = doc_print(doc, 0, &text) ? arena_copy(study->arena, text.bytes) : NULL;
@@ -103,7 +110,7 @@ static bool seen_for(Study *study, int n, int t, Arena *arena, Ask *ask, Error *
     }
     ask->seen = seen;
     ask->n_seen = n_seen;
-    return true;
+    return study_scalarize(study, t, ask, seen, arena, err);
 }
 
 bool study_propose(Study *study, int n, int t, Entry *entry, bool *exhausted, Error *err)
@@ -133,6 +140,7 @@ bool study_propose(Study *study, int n, int t, Entry *entry, bool *exhausted, Er
     /* The canonical point, so that a resumed study sees the very same coordinates. */
     space_encode(space, entry->values, entry->u);
     space_hash(space, entry->values, entry->hash);
-    entry->trace = trace_json(study, &trace);
+    entry_price(study, entry);
+    entry->trace = trace_json(study, n, &trace);
     return entry->trace ? taken_add(study, entry->hash, err) : error_memory(err);
 }

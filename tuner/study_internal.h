@@ -4,6 +4,7 @@
  *     study_turns.c    whose turn it is: new trials, promotions; what may be looked at then
  *     study_entries.c  the trials as the study remembers them, and the set of configurations tried
  *     study_ask.c      what the sampler may see, and what it proposes
+ *     study_goals.c    several goals: one score for a proposal, the front
  *     study_load.c     a study that was begun earlier, read back from its database
  *
  * Everything in a Study is read and written with its lock held.
@@ -41,6 +42,7 @@ typedef struct {
     int sent;             /* the highest rung it was sent to; -1: it was not started */
     int last_rung;        /* settled or paused: the rung that brought it there; -1: it did not run */
     int turn[RUNGS_MAX];  /* at which it was sent to each rung; -1: it began higher */
+    double goal_value[PARETO_MOST], point[PARETO_MOST]; /* of several goals: as they are, and minimized */
     Curve curve;
 } Entry;
 
@@ -108,6 +110,20 @@ int study_next_out(Study *study);
 bool study_propose(Study *study, int n, int t, Entry *entry, bool *exhausted, Error *err);
 /* Do the constraints hold? `violated` gets the text of the first that does not. */
 bool study_feasible(Study *study, const Value *values, const char **violated, Error *err);
+
+/* study_goals.c */
+int study_n_goals(const Study *study); /* 0: one metric, and the rest of these have nothing to do */
+/* The goals that are costs, once its values are there. */
+void entry_price(const Study *study, Entry *entry);
+/* The others, from a settled trial's rows of metrics: none where it did not complete. */
+void entry_set_goals(const Study *study, Entry *entry, const MetricRow *rows, int n_rows);
+/* Gives what the sampler may see at turn t the one score of this proposal (ParEGO, tuner/pareto.h). */
+bool study_scalarize(const Study *study, int t, Ask *ask, Seen *seen, Arena *arena, Error *err);
+bool entry_reaches_targets(const Study *study, const Entry *entry);
+/* Does no earlier trial that may be looked at in turn t beat or equal it? */
+bool entry_joins_front(const Study *study, int number, int t);
+/* At the end: keeps the models of the front first, then the best by the first goal. */
+bool study_keep_front(Study *study, Error *err);
 
 /* study_load.c */
 bool study_load(Study *study, Error *err);

@@ -26,6 +26,7 @@ static bool load_entry(Study *study, Store *reader, const TrialRow *row, Arena *
     doc_free(params);
     if (!ok) return error_wrap(err, "trial %d in the database", row->number);
     space_encode(space, entry->values, entry->u);
+    entry_price(study, entry);
     snprintf(entry->hash, sizeof entry->hash, "%s", row->params_hash);
     entry->source = arena_copy(study->arena, row->source);
     entry->trace = arena_copy(study->arena, row->trace ? row->trace : "{}");
@@ -46,6 +47,12 @@ static bool load_entry(Study *study, Store *reader, const TrialRow *row, Arena *
     if (entry->paused) return true;
     if (row->state == TRIAL_PRUNED && study->o->runner.forget) /* a process that died may have left it */
         study->o->runner.forget(study->o->runner.self, row->number);
+    if (study_n_goals(study) > 0) {
+        MetricRow *metrics;
+        int n_metrics;
+        if (!store_metrics(reader, row->id, arena, &metrics, &n_metrics, err)) return false;
+        entry_set_goals(study, entry, metrics, n_metrics);
+    }
     entry_settle(study, row->number, row->state, row->value);
     if (row->state == TRIAL_COMPLETE) {
         ArtifactRow *artifacts;
