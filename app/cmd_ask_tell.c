@@ -43,12 +43,10 @@ static bool read_method(const Cli *cli, const ConfNode *root, Session *session, 
     const char *method = given ? given : node && node->text ? node->text : "bayes";
     session->sampler = sampler_find(method);
     if (session->sampler) return true;
-    const char *near = text_nearest(method, sampler_names);
-    if (given)
-        return error_set(err, ERR_CONFIG, "--method %.60s: unknown; %s%s", method,
-                         near ? "did you mean " : "`consort help ask-tell` names them", near ? near : "");
-    return conf_error(node, err, "unknown method `%.60s`; %s%s", method,
-                      near ? "did you mean " : "one of grid, random, qmc, bayes", near ? near : "");
+    const char *near = text_nearest(method, sampler_names), *what = near ? "did you mean " : "one of ";
+    if (!near) near = SAMPLER_METHODS;
+    if (given) return error_set(err, ERR_CONFIG, "--method %.60s: unknown; %s%s", method, what, near);
+    return conf_error(node, err, "unknown method `%.60s`; %s%s", method, what, near);
 }
 
 static bool read_goal(const ConfNode *root, Session *session, Error *err)
@@ -101,6 +99,11 @@ static void add_trace(Doc *answer, const Trace *trace)
     if (isfinite(trace->acquisition)) doc_set_number(why, "acquisition", trace->acquisition);
     if (isfinite(trace->mean)) doc_set_number(why, "mean", trace->mean);
     if (isfinite(trace->sigma)) doc_set_number(why, "sigma", trace->sigma);
+    if (isfinite(trace->noise)) doc_set_number(why, "noise", trace->noise);
+    if (trace->n_scales > 0) {
+        Doc *scales = doc_set(why, "scales", doc_array());
+        for (int i = 0; i < trace->n_scales; i++) doc_add(scales, doc_number(trace->scales[i]));
+    }
 }
 
 static bool answer_ask(Session *session, Doc *answer, Error *err)

@@ -10,8 +10,6 @@
 static bool find_best(OpenStudy *open, const char *metric, TrialRow *best, double *score,
                       Error *err)
 {
-    TrialRow *rows;
-    int n, n_metrics;
     bool maximize = open->study.maximize, found = false;
     MetricId id = metric ? metric_find(metric) : METRIC_COUNT;
     if (metric && id == METRIC_COUNT)
@@ -19,24 +17,17 @@ static bool find_best(OpenStudy *open, const char *metric, TrialRow *best, doubl
                          text_nearest(metric, metric_names) ? text_nearest(metric, metric_names)
                                                             : "accuracy");
     if (metric) maximize = metric_larger_is_better(id);
-    if (!store_trials(open->store, open->study.id, open->arena, &rows, &n, err)) return false;
-    for (int i = 0; i < n; i++) {
-        double value = rows[i].value;
-        if (rows[i].state != TRIAL_COMPLETE) continue;
-        if (metric) {
-            MetricRow *metrics;
-            if (!store_metrics(open->store, rows[i].id, open->arena, &metrics, &n_metrics, err))
-                return false;
-            value = NAN;
-            for (int m = 0; m < n_metrics; m++)
-                if (metrics[m].fold == -1 && strcmp(metrics[m].name, metric_name(id)) == 0)
-                    value = metrics[m].value;
-        }
-        if (isnan(value) || (found && !(maximize ? value > *score : value < *score))) continue;
-        *best = rows[i];
-        *score = value;
-        found = true;
-    }
+    if (!store_best(open->store, open->study.id, metric ? metric_name(id) : NULL, maximize, open->arena, best,
+                    &found, err))
+        return false;
+    *score = found ? best->value : NAN;
+    MetricRow *metrics;
+    int n = 0;
+    if (found && metric && !store_metrics(open->store, best->id, open->arena, &metrics, &n, err)) return false;
+    for (int i = 0; i < n; i++)
+        if (metrics[i].fold == -1 && strcmp(metrics[i].split, "val") == 0
+            && strcmp(metrics[i].name, metric_name(id)) == 0)
+            *score = metrics[i].value;
     return found || error_set(err, ERR_INVALID, "study %s has no complete trial yet",
                               open->study.name);
 }

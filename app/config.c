@@ -99,7 +99,7 @@ static const Field root_list[] = {
     {"project", FIELD_TEXT, C(project), .help = "a tag"},
     {"preset", FIELD_TEXT, C(preset),
      .help = "defaults of train and data.preprocess in one word: see `consort help presets`"},
-    {"method", FIELD_TEXT, C(method), "bayes", .help = "grid, random, qmc, bayes"},
+    {"method", FIELD_TEXT, C(method), "bayes", .help = SAMPLER_METHODS},
     {"metric", FIELD_SECTION, C(metric_section), .section = &metric_fields,
      .help = "what is optimized"},
     {"metrics", FIELD_NODE, C(metrics),
@@ -252,12 +252,12 @@ static bool read_method(Config *config, Error *err)
     }
     if (strcmp(config->method, "custom") == 0)
         return conf_error(node, err, "`method: custom` means a search of your own;"
-                          " Consort has grid, random, qmc and bayes");
+                          " Consort has " SAMPLER_METHODS);
     const char *near = text_nearest(config->method, sampler_names);
     if (near)
         return conf_error(node, err, "unknown method `%s`; did you mean `%s`?", config->method,
                           near);
-    return conf_error(node, err, "unknown method `%s`; one of grid, random, qmc, bayes",
+    return conf_error(node, err, "unknown method `%s`; one of " SAMPLER_METHODS,
                       config->method);
 }
 

@@ -32,7 +32,7 @@ const Option cli_options[] = {
     {"metric", 0, "NAME", "by this metric instead of the study's"},
     {"top-share", 0, "Q", "which share of the trials counts as the best (default 0.1)"},
     {"timeout", 0, "DURATION", "give up after this long (default 30s)"},
-    {"method", 0, "NAME", "ensemble: greedy, average, weighted or vote; ask-tell: bayes, random, qmc, grid"},
+    {"method", 0, "NAME", "ensemble: greedy, average, weighted or vote; ask-tell: the search, as in the file"},
     {"size", 0, "N", "most members"},
     {"final", 0, NULL, "open the study's test set; the look is recorded"},
     {"min", 0, "METRIC=X", "exit 6 when the metric is worse; may be repeated"},

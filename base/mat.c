@@ -66,3 +66,20 @@ bool mat_inverse_from_cholesky(int n, const double *l, int ld, double *inverse, 
                 inverse[(size_t)i * (size_t)ld_inverse + (size_t)j];
     return true;
 }
+
+bool mat_eigen(int n, double *a, int ld, double *values)
+{
+    if (n <= 0) return true;
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < n; j++)
+            if (!isfinite(a[(size_t)i * (size_t)ld + (size_t)j])) return false;
+    if (LAPACKE_dsyev(LAPACK_COL_MAJOR, 'V', 'U', n, a, ld, values) != 0) return false;
+    for (int i = 0; i < n; i++) /* LAPACK's columns are our rows */
+        for (int j = 0; j < i; j++) {
+            double *x = &a[(size_t)i * (size_t)ld + (size_t)j], *y = &a[(size_t)j * (size_t)ld + (size_t)i];
+            double swap = *x;
+            *x = *y;
+            *y = swap;
+        }
+    return true;
+}

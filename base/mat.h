@@ -22,4 +22,7 @@ bool mat_cholesky(int n, double *a, int ld);
 void mat_solve_lower(int n, const double *l, int ld, double *x, bool transposed);
 /* From L: the inverse of A = L L', full symmetric, into `inverse` (n, n). */
 bool mat_inverse_from_cholesky(int n, const double *l, int ld, double *inverse, int ld_inverse);
+/* In place: A (n, n) symmetric -> its eigenvectors as columns; eigenvalues ascending. False when it does
+ * not converge. */
+bool mat_eigen(int n, double *a, int ld, double *values);
 #endif

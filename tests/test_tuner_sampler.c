@@ -12,8 +12,8 @@
 /* One contract, every sampler: a study in miniature asks, checks what it gets, and tells. */
 
 static Arena *arena;                /* of the test */
-static const char *const all[] = {"grid", "random", "qmc", "bayes"};
-enum { N_ALL = 4, MAX_TRIALS = 400, MAX_DIMS = 16 };
+static const char *const all[] = {"grid", "random", "qmc", "bayes", "tpe", "cmaes", "de"};
+enum { N_ALL = 7, MAX_TRIALS = 400, MAX_DIMS = 16 };
 
 static const char small_space[] = /* finite, conditional: (1 + 3) * 2 * 3 = 24 assignments */
     "parameters:\n"
@@ -267,9 +267,9 @@ static void names(void **state)
 {
     (void)state;
     for (int i = 0; sampler_names[i]; i++) assert_non_null(sampler_find(sampler_names[i]));
-    assert_ptr_equal(sampler_find("gp"), &sampler_bayes);
+    assert_ptr_equal(sampler_find("gp"), &sampler_gp);
     assert_ptr_equal(sampler_find("qmc"), &sampler_qmc);
-    assert_null(sampler_find("tpe"));
+    assert_null(sampler_find("optuna"));
     assert_null(sampler_find(""));
 }
 
@@ -352,6 +352,16 @@ static double best_of_25(const Sampler *sampler, int n_pending)
         mean += best / 3;
     }
     return mean;
+}
+
+static void others_learn(void **state)
+{
+    (void)state;
+    double plain = best_of_25(&sampler_random, 0);
+    assert_true(best_of_25(&sampler_tpe, 0) < 0.7 * plain);
+    assert_true(best_of_25(&sampler_tpe, 8) < 0.9 * plain);
+    assert_true(best_of_25(&sampler_cmaes, 0) < 0.5 * plain);
+    assert_true(best_of_25(&sampler_de, 0) < 0.9 * plain);
 }
 
 static void bayes_learns(void **state)
@@ -479,6 +489,7 @@ int main(void)
         cmocka_unit_test(the_grid_goes_in_order),
         cmocka_unit_test(random_follows_the_distributions),
         cmocka_unit_test(qmc_gives_the_sobol_sequence),
+        cmocka_unit_test(others_learn),
         cmocka_unit_test(bayes_learns),
         cmocka_unit_test(bayes_keeps_away_from_pending_points),
         cmocka_unit_test(bayes_starts_with_sobol_and_explains_itself),

@@ -8,9 +8,11 @@
 
 static const struct { const char *name; const Sampler *sampler; } table[] = {
     {"grid", &sampler_grid},   {"random", &sampler_random}, {"bayes", &sampler_bayes},
-    {"qmc", &sampler_qmc},     {"gp", &sampler_bayes},      {"sobol", &sampler_qmc},
+    {"qmc", &sampler_qmc},     {"gp", &sampler_gp},         {"tpe", &sampler_tpe},
+    {"cmaes", &sampler_cmaes}, {"de", &sampler_de},         {"sobol", &sampler_qmc},
 };
-const char *const sampler_names[] = {"grid", "random", "bayes", "qmc", "gp", "sobol", NULL};
+const char *const sampler_names[] = {"grid", "random", "bayes", "qmc",   "gp",
+                                     "tpe",  "cmaes",  "de",    "sobol", NULL};
 
 const Sampler *sampler_find(const char *name)
 {

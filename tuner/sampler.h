@@ -41,7 +41,7 @@ typedef struct {
 
 /* Why a point was chosen; stored with the trial. NaN where it does not apply. */
 typedef struct {
-    char kind[16];  /* "grid", "random", "sobol", "gp", "user" */
+    char kind[16];  /* "grid", "random", "sobol", "gp", "tpe", "cmaes", "de", "user", ... */
     double acquisition, mean, sigma, noise;
     int n_scales;                /* length scale a coordinate; 0 when there is no model */
     double scales[64];
@@ -57,9 +57,11 @@ typedef struct {
                 Error *err);
 } Sampler;
 
-extern const Sampler sampler_grid, sampler_random, sampler_qmc, sampler_bayes;
-extern const char *const sampler_names[]; /* "grid", "random", "bayes", "qmc", and aliases */
-const Sampler *sampler_find(const char *name); /* NULL when unknown; "gp" is "bayes" */
+extern const Sampler sampler_grid, sampler_random, sampler_qmc, sampler_bayes, sampler_gp, sampler_tpe,
+    sampler_cmaes, sampler_de;
+#define SAMPLER_METHODS "bayes, gp, tpe, cmaes, de, random, qmc, grid"
+extern const char *const sampler_names[]; /* "grid", "random", "bayes", ..., and aliases */
+const Sampler *sampler_find(const char *name); /* NULL when unknown */
 
 /* Owen-scrambled Sobol points (Joe & Kuo 2008 direction numbers): point `index` of the sequence
  * scrambled by `seed`, in (0, 1). Coordinates beyond the 64th are plain random numbers. */

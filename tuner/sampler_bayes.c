@@ -214,3 +214,4 @@ static bool ask_bayes(const Ask *ask, Arena *arena, double *u, Trace *trace, Ask
 }
 
 const Sampler sampler_bayes = {"bayes", "a Gaussian process that learns from finished trials", ask_bayes};
+const Sampler sampler_gp = {"gp", "a Gaussian process, whatever the space", ask_bayes};

@@ -13,6 +13,9 @@ bool sampler_leftover(const Ask *ask, Rng *rng, double *u);
 /* The next scrambled Sobol point for this number, and where it is refused others in its place; then
  * the leftovers. False: exhausted. */
 bool sampler_sobol(const Ask *ask, double *u);
+/* A Parzen estimator's point, whatever the number of observations (sampler_tpe.c). *found is false where
+ * every draw was refused. */
+bool sampler_tpe_ask(const Ask *ask, Arena *arena, double *u, Trace *trace, bool *found, Error *err);
 /* Draws before walking the cells. Few where walking is cheap. */
 int sampler_tries(double space_size);
 #endif

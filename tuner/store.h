@@ -2,7 +2,7 @@
  *
  * One writer: a Store opened for writing owns the only read-write connection and one thread that
  * uses it. Everything else hands it records through a bounded queue; it writes them in batches
- * (at most 250 ms or 512 records) in BEGIN IMMEDIATE transactions. store_trial_end and the other
+ * (at most 250 ms or 16384 records) in BEGIN IMMEDIATE transactions. store_trial_end and the other
  * calls said to wait return once their record is committed, so what was acknowledged is on disk.
  * Readers open read-only, with short transactions; they never disturb a sweep.
  *
@@ -160,6 +160,10 @@ bool store_event(Store *store, int64_t study_id, int64_t trial_id /* 0: none */,
 /* All trials in number order. Text lives in the arena. */
 bool store_trials(Store *store, int64_t study_id, Arena *arena, TrialRow **out, int *n,
                   Error *err);
+/* The best complete trial by the study's value (metric NULL) or by one of its pooled validation metrics; of
+ * equals the lowest number. */
+bool store_best(Store *store, int64_t study_id, const char *metric, bool maximize, Arena *arena,
+                TrialRow *out, bool *found, Error *err);
 bool store_epochs(Store *store, int64_t trial_id, Arena *arena, EpochRow **out, int *n,
                   Error *err);
 bool store_metrics(Store *store, int64_t trial_id, Arena *arena, MetricRow **out, int *n,

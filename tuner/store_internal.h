@@ -28,7 +28,7 @@ enum {
     STORE_SCHEMA = 2,                   /* PRAGMA user_version; steps in store_migrate.c */
     STORE_APPLICATION = 0x434E5352,     /* PRAGMA application_id: "CNSR" */
     SAFE_WAL_VERSION = 3051003,         /* SQLite with the WAL-reset fix */
-    QUEUE_ROOM = 4096, BATCH_RECORDS = 512, BATCH_MS = 250,
+    QUEUE_ROOM = 32768, BATCH_RECORDS = 16384, BATCH_MS = 250,
     STATEMENT_ROOM = 64,
     BEAT_S = 5, BEATS_UNTIL_DEAD = 3,
     MAX_CRASHES = 10 /* a machine that is taken away kills whatever runs: a few such ends say nothing */
@@ -112,6 +112,7 @@ struct Store {
     int head, count;
     struct timespec oldest; /* when the ring stopped being empty */
     uint64_t n_pushed, n_settled, n_committed; /* settled: committed, or dropped after a failure */
+    double callers_s; /* how long callers were in here, together */
     int n_waiting; /* callers that wait for a commit: do not linger */
     bool stopping, failed;
     Error failure; /* the first one; every later write gets it */

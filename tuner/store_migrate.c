@@ -4,7 +4,8 @@
  *   1. Append a step to `steps` below: the SQL that turns schema N into N + 1, and raise STORE_SCHEMA in
  *      store_internal.h. A step only adds: tables, columns with a default or NULL, indexes. It never
  *      renames, drops or gives a column another meaning, so that an older program's queries still mean
- *      what they meant. Steps that were released are never edited.
+ *      what they meant. A step is extended until its schema
+ *      is released, and never edited after that.
  *   2. Views are no step: change store_schema.c, and every step ends with all of them made anew.
  *   3. Say in docs/database.md what is there now, and in its list of schemas what was added.
  *   4. When a schema has been released, a small file of it is kept as tests/fixtures/schema-N.db: a study
@@ -30,6 +31,7 @@
 static const char *const steps[] = {
     /* 1 -> 2: who is best, and how many are in which state, without reading every row */
     "CREATE INDEX trial_value ON trial (study_id, state, value, number);"
+    "CREATE INDEX trial_times ON trial (study_id, start_utc, end_utc, secs);"
     /* the rung of halving at which a trial ended or waits; whether the same seed gives the same study */
     "ALTER TABLE trial ADD COLUMN rung INTEGER;"
     "ALTER TABLE study ADD COLUMN deterministic INTEGER NOT NULL DEFAULT 1;",

@@ -5,6 +5,8 @@
  * was not committed is dropped, and every later write is told why. */
 #include "tuner/store_internal.h"
 
+#include "base/clock.h"
+
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -219,11 +221,13 @@ bool store_push(Store *store, Record *record, bool wait, Error *err)
         error_set(err, ERR_INVALID, "%s: opened for reading", store->path);
         return false;
     }
+    double start = clock_seconds();
     pthread_mutex_lock(&store->lock);
     bool ok = there_is_room(store, err);
     if (ok && record->kind == RECORD_BEGIN) ok = number_it(store, record, err);
     if (ok) append(store, record);
     if (ok && wait) ok = await(store, store->n_pushed, err);
+    store->callers_s += clock_seconds() - start;
     pthread_mutex_unlock(&store->lock);
     return ok;
 }

@@ -152,15 +152,43 @@ static bool read_trial(Store *store, Reader *reader, void *item, Error *err)
     return true;
 }
 
+#define TRIAL_COLUMNS                                                                            \
+    "SELECT t.trial_id, number, state, source, params, params_hash, trace, seed, attempt, t.value,"      \
+    " value_sd, best_epoch, epochs, n_params, model_bytes, secs, threads, fail_code, fail_text,"      \
+    " queued_utc, start_utc, end_utc, host, pid, rung FROM trial t "
+
 bool store_trials(Store *store, int64_t study_id, Arena *arena, TrialRow **out, int *n, Error *err)
 {
     Rows rows = {.arena = arena, .size = sizeof(TrialRow)};
-    if (!READ_ROWS(store, "SELECT trial_id, number, state, source, params, params_hash, trace, seed, attempt,"
-                   " value, value_sd, best_epoch, epochs, n_params, model_bytes, secs, threads, fail_code,"
-                   " fail_text, queued_utc, start_utc, end_utc, host, pid, rung FROM trial WHERE study_id = ?1"
-                   " ORDER BY number", read_trial, &rows, err, INT(study_id)))
+    if (!READ_ROWS(store, TRIAL_COLUMNS "WHERE study_id = ?1 ORDER BY number", read_trial, &rows, err,
+                   INT(study_id)))
         return false;
     GIVE(rows, out, n);
+    return true;
+}
+
+bool store_best(Store *store, int64_t study_id, const char *metric, bool maximize, Arena *arena,
+                TrialRow *out, bool *found, Error *err)
+{
+    Rows rows = {.arena = arena, .size = sizeof(TrialRow)};
+    /* The order is part of the text: an index serves one direction at a time. */
+    #define BEST_OF(order) TRIAL_COLUMNS "WHERE study_id = ?1 AND state = 'COMPLETE' AND value IS NOT NULL" \
+                           " ORDER BY " order ", number LIMIT 1"
+    #define BEST_BY(order) TRIAL_COLUMNS "JOIN metric m ON m.trial_id = t.trial_id AND m.split = 'val' AND"    \
+                           " m.fold = -1 AND m.name = ?2 WHERE study_id = ?1 AND state = 'COMPLETE' AND"    \
+                           " m.value IS NOT NULL ORDER BY " order ", number LIMIT 1"
+    bool ok;
+    if (!metric && maximize)
+        ok = READ_ROWS(store, BEST_OF("value DESC"), read_trial, &rows, err, INT(study_id));
+    else if (!metric)
+        ok = READ_ROWS(store, BEST_OF("value"), read_trial, &rows, err, INT(study_id));
+    else if (maximize)
+        ok = READ_ROWS(store, BEST_BY("m.value DESC"), read_trial, &rows, err, INT(study_id), TEXT(metric));
+    else
+        ok = READ_ROWS(store, BEST_BY("m.value"), read_trial, &rows, err, INT(study_id), TEXT(metric));
+    if (!ok) return false;
+    *found = rows.n > 0;
+    if (*found) *out = *(TrialRow *)(void *)rows.items;
     return true;
 }
 

@@ -79,6 +79,12 @@ static const char first_tables[] =
  * is the value with the sign that makes smaller better. */
 #define BETTER "(CASE s.goal WHEN 'maximize' THEN -t.value ELSE t.value END)"
 
+/* Subqueries that an index answers alone: per state, and in order of value or time. */
+#define OF_ALL(what, which) "(SELECT " what " FROM trial t WHERE t.study_id = s.study_id" which ")"
+#define COUNT(which) " " OF_ALL("count(*)", which)
+#define FIRST(order) "(SELECT b.trial_id FROM trial b WHERE b.study_id = s.study_id AND b.state = 'COMPLETE'" \
+                     " AND b.value IS NOT NULL ORDER BY " order ", b.number LIMIT 1)"
+
 const SchemaView schema_views[] = {
     {"leaderboard",
     "SELECT s.name AS study,"
@@ -88,26 +94,30 @@ const SchemaView schema_views[] = {
     " FROM trial t JOIN study s USING (study_id) WHERE t.state = 'COMPLETE' AND t.value IS NOT NULL"
     " ORDER BY study, rank"},
 
+    /* straight from the index trial_value, as are the counts: no window over all trials */
     {"best",
-    "SELECT study, trial, value, value_sd, epochs, best_epoch, n_params, secs,"
-    " source, params, trial_id FROM leaderboard WHERE rank = 1"},
+    "SELECT s.name AS study, t.number AS trial, t.value, t.value_sd, t.epochs, t.best_epoch, t.n_params,"
+    " t.secs, t.source, t.params, t.trial_id"
+    " FROM study s JOIN trial t ON t.trial_id = CASE s.goal"
+    " WHEN 'maximize' THEN " FIRST("b.value DESC") " ELSE " FIRST("b.value") " END"},
 
     {"progress",
     "SELECT s.name AS study, s.state, s.run_cap,"
-    " count(t.trial_id) AS trials,"
-    " count(*) FILTER (WHERE t.state = 'QUEUED') AS queued,"
-    " count(*) FILTER (WHERE t.state = 'RUNNING') AS running,"
-    " count(*) FILTER (WHERE t.state = 'COMPLETE') AS complete,"
-    " count(*) FILTER (WHERE t.state = 'PRUNED') AS pruned,"
-    " count(*) FILTER (WHERE t.state = 'FAILED') AS failed,"
-    " count(*) FILTER (WHERE t.state = 'INFEASIBLE') AS infeasible,"
-    " count(*) FILTER (WHERE t.state = 'INTERRUPTED') AS interrupted,"
-    " count(*) FILTER (WHERE t.state = 'EXCLUDED') AS excluded,"
-    " CASE s.goal WHEN 'maximize' THEN max(t.value) FILTER (WHERE t.state = 'COMPLETE')"
-    " ELSE min(t.value) FILTER (WHERE t.state = 'COMPLETE') END AS best_value,"
-    " coalesce(sum(t.secs), 0) AS trial_secs, min(t.start_utc) AS first_start_utc,"
-    " max(t.end_utc) AS last_end_utc"
-    " FROM study s LEFT JOIN trial t USING (study_id) GROUP BY s.study_id"},
+    COUNT("") " AS trials,"
+    COUNT(" AND t.state = 'QUEUED'") " AS queued,"
+    COUNT(" AND t.state = 'RUNNING'") " AS running,"
+    COUNT(" AND t.state = 'COMPLETE'") " AS complete,"
+    COUNT(" AND t.state = 'PRUNED'") " AS pruned,"
+    COUNT(" AND t.state = 'FAILED'") " AS failed,"
+    COUNT(" AND t.state = 'INFEASIBLE'") " AS infeasible,"
+    COUNT(" AND t.state = 'INTERRUPTED'") " AS interrupted,"
+    COUNT(" AND t.state = 'EXCLUDED'") " AS excluded,"
+    " CASE s.goal WHEN 'maximize' THEN " OF_ALL("max(t.value)", " AND t.state = 'COMPLETE'")
+    " ELSE " OF_ALL("min(t.value)", " AND t.state = 'COMPLETE'") " END AS best_value,"
+    " coalesce(" OF_ALL("sum(t.secs)", "") ", 0) AS trial_secs,"
+    " " OF_ALL("min(t.start_utc)", "") " AS first_start_utc,"
+    " " OF_ALL("max(t.end_utc)", "") " AS last_end_utc"
+    " FROM study s"},
 
     {"running",
     "SELECT s.name AS study, t.number AS trial, t.attempt,"

@@ -242,10 +242,14 @@ bool store_study_begin(Store *store, StudyInfo *info, const Space *space, StudyS
 
 bool store_study_end(Store *store, int64_t study_id, const char *state, Error *err)
 {
+    char note[80];
     if (!store_enter_write(store, err)) return false;
+    pthread_mutex_lock(&store->lock);
+    snprintf(note, sizeof note, "workers spent %.3f s in the database", store->callers_s);
+    pthread_mutex_unlock(&store->lock);
     bool ok = STORE_DO(store, err, "UPDATE study SET state = ?2 WHERE study_id = ?1", INT(study_id),
                        TEXT(state)) &&
-              store_event_now(store, study_id, 0, state, NULL, err) &&
+              store_event_now(store, study_id, 0, state, note, err) &&
               store_lease_give(store, study_id, err);
     if (ok) let_go(store, study_id);
     return store_leave_write(store, ok, err);
