@@ -70,6 +70,7 @@ static const struct { const char *yaml, *message; } wrong[] = {
     {"type: hyperband, min_iter: 3, eta: 1", "eta"},
     {"type: hyperband, min_iter: 3, warmup: 2", "`warmup` does not go with `type: hyperband`"},
     {"type: median, eta: 2", "`eta` does not go with `type: median`"},
+    {"type: none, folds: false", "`folds` does not go with `type: none`"},
     {"type: none, eta: 2", "`eta` does not go with `type: none`"},
     {"type: hyperbnd, min_iter: 3", "hyperband"},
     {"type: hyperband, min_itre: 3", "min_iter"},
@@ -216,6 +217,29 @@ static void order_does_not_matter(void **state)
     }
 }
 
+/* Five finished trials of three networks; their means over the first two are .2 .3 .4 .5 .6. */
+static void between_folds_by_hand(void **state)
+{
+    (void)state;
+    PrunerOptions o = options_of("type: halving");
+    const Curve finished[] = {
+        {3, (double[]){0.1, 0.3, 0.9}}, {3, (double[]){0.2, 0.4, 0.9}}, {3, (double[]){0.5, 0.3, 0.9}},
+        {3, (double[]){0.4, 0.6, 0.1}}, {3, (double[]){0.6, 0.6, 0.1}}};
+    double limit;
+    assert_false(pruner_stops_between(&o, &(Curve){2, (double[]){0.9, 0.9}}, 4, finished, &limit)); /* too few */
+    assert_true(isnan(limit));
+    assert_false(pruner_stops_between(&o, &(Curve){2, (double[]){0.5, 0.3}}, 5, finished, &limit));
+    assert_true(fabs(limit - 0.4) < 1e-15);
+    assert_true(pruner_stops_between(&o, &(Curve){2, (double[]){0.5, 0.31}}, 5, finished, &limit));
+    assert_true(pruner_stops_between(&o, &(Curve){1, (double[]){0.41}}, 5, finished, &limit)); /* .1 .2 .4 .5 .6 */
+    assert_true(pruner_stops_between(&o, &(Curve){1, (double[]){NAN}}, 5, finished, &limit));
+    assert_false(pruner_stops_between(&o, &(Curve){3, (double[]){9, 9, 9}}, 5, finished, &limit)); /* it is done */
+    o = options_of("type: hyperband, folds: false");
+    assert_false(pruner_stops_between(&o, &(Curve){2, (double[]){9, 9}}, 5, finished, &limit));
+    o = options_of("type: none");
+    assert_false(pruner_stops_between(&o, &(Curve){2, (double[]){9, 9}}, 5, finished, &limit));
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -241,6 +265,7 @@ int main(void)
         cmocka_unit_test(nan_is_the_worst),
         cmocka_unit_test(median_by_hand),
         cmocka_unit_test(order_does_not_matter),
+        cmocka_unit_test(between_folds_by_hand),
     };
     return cmocka_run_group_tests_name("tuner/pruner", tests, set_up, tear_down);
 }

@@ -126,7 +126,9 @@ static EpochVerdict on_epoch(void *context, const EpochRecord *record)
     if (task->stop && atomic_load(task->stop)) return EPOCH_INTERRUPT;
     if (o->time_cap_s > 0 && task->seconds + clock_seconds() - trial->started_s > o->time_cap_s)
         return EPOCH_TIMEOUT;
-    if (trial->run == 0 && pruner_compares(o->pruner)) {
+    /* With its last epoch the network is trained: there is nothing left to save by stopping it. */
+    bool last = record->epoch == trial->settings.train.epochs;
+    if (trial->run == 0 && !last && pruner_compares(o->pruner)) {
         Curve curve = {trial->n_curve, trial->curve};
         if (pruner_stops(o->pruner, &curve, task->n_others, task->others, NULL))
             return EPOCH_PRUNE;
@@ -236,6 +238,41 @@ static void remove_checkpoints(const Trial *trial, int n_runs, Arena *arena)
     }
 }
 
+/* The scores of the first n networks. */
+static bool describe_runs(const Trial *trial, const Gathered *g, int n, Arena *arena, TrialRecord *out,
+                          Error *err)
+{
+    double *scores = ARENA_NEW(arena, double, n);
+    if (!out->metrics) out->metrics = ARENA_NEW(arena, MetricRow, METRIC_COUNT + g->n_runs);
+    if (!scores || !out->metrics) return error_memory(err);
+    for (int r = 0; r < n; r++) {
+        scores[r] = trial->sign * g->run_score[r];
+        out->metrics[out->n_metrics++] = (MetricRow){"val", r, metric_name(trial->objective->o.metric),
+                                                     g->run_score[r], NAN, NAN};
+    }
+    out->scores = (Curve){n, scores};
+    return true;
+}
+
+/* Is the trial stopped after its first n networks? Its value is then their mean. */
+static bool stops_between(const Trial *trial, const Gathered *g, int n, Arena *arena, bool *stops,
+                          TrialRecord *out, Error *err)
+{
+    const TrialTask *task = trial->task;
+    double *scores = ARENA_NEW(arena, double, n), sum = 0;
+    if (!scores) return error_memory(err);
+    for (int r = 0; r < n; r++) {
+        scores[r] = trial->sign * g->run_score[r];
+        sum += g->run_score[r];
+    }
+    const Curve done = {n, scores};
+    *stops = pruner_stops_between(trial->objective->o.pruner, &done, task->n_finished, task->finished, NULL);
+    if (!*stops) return true;
+    out->state = TRIAL_PRUNED;
+    out->value = sum / n;
+    return describe_runs(trial, g, n, arena, out, err);
+}
+
 /* Trains every repeat and fold. True when the trial went through, even if it was cut short: then
  * out->state says how. */
 static bool train_runs(Trial *trial, Arena *arena, Gathered *g, TrialRecord *out, Error *err)
@@ -280,6 +317,11 @@ static bool train_runs(Trial *trial, Arena *arena, Gathered *g, TrialRecord *out
             out->state = TRIAL_QUEUED;
             return true;
         }
+        if (run + 1 < g->n_runs) {
+            bool stops = false;
+            if (!stops_between(trial, g, run + 1, arena, &stops, out, err)) return false;
+            if (stops) return true;
+        }
         gathered_add(o, g, fold, result.proba);
         for (int i = 0; i < result.n_nets; i++) {
             g->nets[g->n_nets++] = (ModelNet){result.nets[i], fold};
@@ -306,12 +348,8 @@ static bool score(const Trial *trial, Gathered *g, Arena *arena, TrialRecord *ou
         out->metrics[out->n_metrics++] =
             (MetricRow){"val", -1, metric_name((MetricId)m), metrics.value[m], NAN, NAN};
     double sum = 0, square = 0;
-    for (int r = 0; r < g->n_runs; r++) {
-        sum += g->run_score[r];
-        if (g->n_runs > 1)
-            out->metrics[out->n_metrics++] =
-                (MetricRow){"val", r, metric_name(o->metric), g->run_score[r], NAN, NAN};
-    }
+    for (int r = 0; r < g->n_runs; r++) sum += g->run_score[r];
+    if (g->n_runs > 1 && !describe_runs(trial, g, g->n_runs, arena, out, err)) return false;
     double mean = sum / g->n_runs;
     for (int r = 0; r < g->n_runs; r++)
         square += (g->run_score[r] - mean) * (g->run_score[r] - mean);

@@ -26,6 +26,8 @@ static const Field field_list[] = {
     {"warmup", FIELD_INT, F(warmup), "5", 0, 1000000, .help = "median: epochs nobody is stopped in"},
     {"min_trials", FIELD_INT, F(min_trials), "5", 1, 1000000,
      .help = "median: runs that must have come as far"},
+    {"folds", FIELD_BOOL, F(folds), "true",
+     .help = "also between folds and seeds: stop a trial below the median of the finished ones so far"},
     {"bracket", FIELD_INT, F(bracket), "0", 0, 100000,
      .help = "halving: trials that start together; 0: as many as let one come through"},
 };
@@ -47,7 +49,7 @@ bool pruner_check(const PrunerOptions *options, const ConfNode *node, Error *err
     } keys[] = {{"min_iter", "hyperband halving hyperband_sync"}, {"max_iter", "hyperband"},
                 {"s", "hyperband"}, {"eta", "hyperband halving hyperband_sync"},
                 {"strict", "hyperband"}, {"warmup", "median"}, {"min_trials", "median"},
-                {"bracket", "halving"}};
+                {"folds", "hyperband median halving hyperband_sync"}, {"bracket", "halving"}};
     if (!node || node->kind != CONF_MAP) return true;
     if (options->type == PRUNER_NONE && !conf_get(node, "type") && node->n > 0)
         return conf_error(node, err, "`early_terminate` needs `type: hyperband`, `type: median`,"
@@ -154,6 +156,20 @@ static bool hyperband_stops(const PrunerOptions *options, const Curve *run, int 
     return mine > limit;
 }
 
+/* Of `values`, which are sorted in place. */
+static double median_of(double *values, int n)
+{
+    double high = ranked(values, n, n / 2);
+    return n % 2 ? high : 0.5 * (values[n / 2 - 1] + high);
+}
+
+static double mean_of(const Curve *run, int n)
+{
+    double sum = 0;
+    for (int k = 0; k < n; k++) sum += run->value[k];
+    return at_worst(sum / n);
+}
+
 static bool median_stops(const PrunerOptions *options, const Curve *run, int n_others,
                          const Curve *others, double *values, double *threshold)
 {
@@ -161,13 +177,10 @@ static bool median_stops(const PrunerOptions *options, const Curve *run, int n_o
     int n = 0;
     for (int i = 0; i < n_others; i++) {
         if (others[i].n < run->n) continue;
-        double sum = 0;
-        for (int k = 0; k < run->n; k++) sum += others[i].value[k];
-        values[n++] = at_worst(sum / run->n);
+        values[n++] = mean_of(&others[i], run->n);
     }
     if (n == 0 || n < options->min_trials) return false;
-    double high = ranked(values, n, n / 2);
-    double limit = n % 2 ? high : 0.5 * (values[n / 2 - 1] + high);
+    double limit = median_of(values, n);
     if (threshold) *threshold = limit;
     return best_of(run, run->n) > limit;
 }
@@ -182,6 +195,26 @@ bool pruner_stops(const PrunerOptions *options, const Curve *run, int n_others,
     bool stops = options->type == PRUNER_HYPERBAND
                      ? hyperband_stops(options, run, n_others, others, values, threshold)
                      : median_stops(options, run, n_others, others, values, threshold);
+    free(values);
+    return stops;
+}
+
+bool pruner_stops_between(const PrunerOptions *options, const Curve *scores, int n_finished,
+                          const Curve *finished, double *threshold)
+{
+    if (threshold) *threshold = NAN;
+    if (!options || options->type == PRUNER_NONE || !options->folds || scores->n < 1) return false;
+    double *values = malloc(((size_t)n_finished + 1) * sizeof *values);
+    if (!values) return false; /* a trial that goes on costs time, no result */
+    int n = 0;
+    for (int i = 0; i < n_finished; i++)
+        if (finished[i].n > scores->n) values[n++] = mean_of(&finished[i], scores->n);
+    bool stops = false;
+    if (n >= FOLDS_NEED) {
+        double limit = median_of(values, n);
+        stops = mean_of(scores, scores->n) > limit;
+        if (threshold) *threshold = limit;
+    }
     free(values);
     return stops;
 }

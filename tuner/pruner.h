@@ -12,6 +12,11 @@
  * halving, hyperband_sync: runs are paused at rungs and the best go on. tuner/rungs.h decides; here
  * nobody is stopped.
  *
+ * Between folds: a trial of several networks (folds, seeds) trains one after the other. After each but the
+ * last, it is stopped when the mean of its scores so far is worse than the median of the finished trials'
+ * means over the same networks, of which there must be FOLDS_NEED. Any type but none does it; folds: false
+ * does not.
+ *
  * Grace    the first epochs say little about the last: on learning curves of 52 epochs the order after
  * the first epoch had a rank correlation of .09 with the final one, after the fifth .80, and the best
  * third at the fifth held 96 % of the best 2 % (LCBench surrogate, ten data sets). So where nothing else
@@ -33,6 +38,7 @@ typedef struct {
     int s;
     bool strict;
     int warmup, min_trials;
+    bool folds;
     int bracket; /* halving: trials that start together; 0: as many as let one come through */
 } PrunerOptions;
 extern const FieldTable pruner_fields; /* early_terminate */
@@ -55,4 +61,9 @@ typedef struct {
 /* Should the run with this curve be stopped now? `threshold` (may be NULL) gets what it missed. */
 bool pruner_stops(const PrunerOptions *options, const Curve *run, int n_others,
                   const Curve *others, double *threshold);
+/* Should the trial with these scores of its first networks be stopped before the next? `finished`:
+ * those of finished trials, all with as many networks. */
+enum { FOLDS_NEED = 5 };
+bool pruner_stops_between(const PrunerOptions *options, const Curve *scores, int n_finished,
+                          const Curve *finished, double *threshold);
 #endif

@@ -23,6 +23,8 @@ typedef struct {
     const char *params_hash;
     int n_others;          /* curves pruning may look at */
     const Curve *others;
+    int n_finished;        /* finished trials, for pruning between folds: their scores, minimized, */
+    const Curve *finished; /* one a network (fold, seed) in the order in which they are trained */
     bool rungs;            /* it may be paused, or was: it keeps what it takes to go on */
     int pause_after;       /* the epoch of the first fold and repeat to pause after; 0: run to the end */
     int n_known;           /* epochs of it that the study knows from before it was paused */
@@ -47,6 +49,7 @@ typedef struct {
     int n_artifacts;
     ArtifactRow artifacts[2];
     Curve curve; /* of the first fold and repeat, minimized: what pruning compares */
+    Curve scores; /* of its networks, one a fold and repeat, minimized; n 0 where there is one only */
 } TrialRecord;
 
 typedef struct {

@@ -234,16 +234,23 @@ static bool on_epoch(void *context, int number, const EpochRow *row)
     return true;
 }
 
-/* The curves that pruning in turn t may look at. Called with the lock. */
+/* The curves and scores that pruning in turn t may look at. Called with the lock. */
 static bool curves_for(const Study *study, int t, Arena *arena, TrialTask *task, Error *err)
 {
-    if (!pruner_compares(study->o->pruner)) return true;
+    const PrunerOptions *pruner = study->o->pruner;
+    if (!pruner || pruner->type == PRUNER_NONE) return true;
     Curve *curves = ARENA_NEW(arena, Curve, study->n_started);
-    if (!curves) return error_memory(err);
-    for (int i = 0; i < study->n_started; i++)
-        if (study->entries[i]->curve.n > 0 && entry_known(study, study->entries[i], t))
-            curves[task->n_others++] = study->entries[i]->curve;
+    Curve *scores = ARENA_NEW(arena, Curve, study->n_started);
+    if (!curves || !scores) return error_memory(err);
+    for (int i = 0; i < study->n_started; i++) {
+        const Entry *entry = study->entries[i];
+        if (!entry_known(study, entry, t)) continue;
+        if (entry->curve.n > 0 && pruner_compares(pruner)) curves[task->n_others++] = entry->curve;
+        if (entry->scores.n > 0 && entry->state == TRIAL_COMPLETE)
+            scores[task->n_finished++] = entry->scores;
+    }
     task->others = curves;
+    task->finished = scores;
     return true;
 }
 
@@ -260,12 +267,12 @@ static bool task_for(Study *study, int t, Arena *arena, TrialTask *task, Error *
     return curves_for(study, t, arena, task, err);
 }
 
-static bool keep_curve(Study *study, Entry *entry, const Curve *curve, Error *err)
+static bool keep_curve(Study *study, const Curve *curve, Curve *out, Error *err)
 {
     double *copy = ARENA_NEW(study->arena, double, curve->n);
     if (!copy) return error_memory(err);
     if (curve->n > 0) memcpy(copy, curve->value, (size_t)curve->n * sizeof *copy);
-    entry->curve = (Curve){curve->n, copy};
+    *out = (Curve){curve->n, copy};
     return true;
 }
 
@@ -316,7 +323,8 @@ static bool settle(Study *study, int t, TrialRecord *record, Arena *arena, Error
     if (record->state == TRIAL_INTERRUPTED) {
         entry->state = TRIAL_INTERRUPTED;
     } else {
-        ok = keep_curve(study, entry, &record->curve, err);
+        ok = keep_curve(study, &record->curve, &entry->curve, err)
+          && keep_curve(study, &record->scores, &entry->scores, err);
         entry->last_rung = rung;
         entry->seconds = record->seconds;
         entry->paused = pauses;

@@ -44,6 +44,7 @@ typedef struct {
     int turn[RUNGS_MAX];  /* at which it was sent to each rung; -1: it began higher */
     double goal_value[PARETO_MOST], point[PARETO_MOST]; /* of several goals: as they are, and minimized */
     Curve curve;
+    Curve scores;         /* of its networks, where there are several */
 } Entry;
 
 typedef struct {

@@ -16,6 +16,23 @@ static bool load_curve(Study *study, Store *reader, Entry *entry, Arena *arena, 
     return true;
 }
 
+/* The scores of a finished trial's networks, of which there may be one only: then it has none. */
+static bool load_scores(Study *study, Store *reader, Entry *entry, Arena *arena, Error *err)
+{
+    MetricRow *rows;
+    int n, n_scores = 0;
+    const char *metric = study->o->info->metric;
+    if (strncmp(metric, "val_", 4) == 0) metric += 4;
+    if (!store_metrics(reader, entry->trial_id, arena, &rows, &n, err)) return false;
+    double *value = ARENA_NEW(study->arena, double, n);
+    if (!value) return error_memory(err);
+    for (int i = 0; i < n; i++) /* ordered by fold */
+        if (rows[i].fold >= 0 && strcmp(rows[i].split, "val") == 0 && strcmp(rows[i].name, metric) == 0)
+            value[n_scores++] = study_sign(study) * rows[i].value;
+    entry->scores = (Curve){n_scores, value};
+    return true;
+}
+
 static bool load_entry(Study *study, Store *reader, const TrialRow *row, Arena *arena, Error *err)
 {
     const Space *space = study->o->space;
@@ -45,6 +62,8 @@ static bool load_entry(Study *study, Store *reader, const TrialRow *row, Arena *
     if (compared && !load_curve(study, reader, entry, arena, err)) return false;
     entry->seconds = row->seconds;
     if (entry->paused) return true;
+    if (compared && row->state == TRIAL_COMPLETE && !load_scores(study, reader, entry, arena, err))
+        return false;
     if (row->state == TRIAL_PRUNED && study->o->runner.forget) /* a process that died may have left it */
         study->o->runner.forget(study->o->runner.self, row->number);
     if (study_n_goals(study) > 0) {
