@@ -18,6 +18,7 @@ int cmd_evaluate(Cli *cli);       /* cmd_evaluate.c */
 int cmd_predict(Cli *cli);        /* cmd_predict.c */
 int cmd_report(Cli *cli);         /* cmd_report.c */
 int cmd_export(Cli *cli);         /* cmd_export.c */
+int cmd_import(Cli *cli);         /* cmd_import.c */
 int cmd_data_inspect(Cli *cli);   /* cmd_data.c */
 int cmd_config_check(Cli *cli);   /* cmd_config.c */
 int cmd_config_resolve(Cli *cli);

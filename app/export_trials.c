@@ -242,6 +242,7 @@ int export_trials_optuna(Cli *cli)
         || !study_open(cli, cli->n_arguments ? cli->arguments[0] : NULL, &open, &err))
         return cli_fail(&err);
     bool ok = study_config(&open, &config, &err)
+           && (options.goals = &config->goals) != NULL
            && exchange_to_optuna(open.store, &open.study, config->space, &options, path, &n, &err);
     study_close(&open);
     if (!ok) return cli_fail(&err);

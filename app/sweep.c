@@ -241,6 +241,30 @@ static bool prepare(Cli *cli, Config *config, Sweep *sweep, Error *err)
         && describe(config, &sweep->data, arena, &sweep->info, err);
 }
 
+/* The study in its database, begun by this process. A store that was opened is the caller's to close. */
+static bool begin(Cli *cli, Config *config, Sweep *sweep, Store **store, StudyStart *start, Error *err)
+{
+    return prepare(cli, config, sweep, err)
+        && store_open(sweep->place.db, STORE_WRITE, store, err)
+        && folder_is_ours(&sweep->place, *store, cli->arena, err)
+        && same_as_stored(config, *store, cli->arena, &sweep->info, err)
+        && store_study_begin(*store, &sweep->info, config->space, start, err)
+        && save_card(&sweep->place, &sweep->data, err); /* only now are the data the study's */
+}
+
+bool sweep_create(Cli *cli, Config *config, Sweep *sweep, Error *err)
+{
+    Error closing;
+    Store *store = NULL;
+    StudyStart start = {0};
+    *sweep = (Sweep){0};
+    bool ok = begin(cli, config, sweep, &store, &start, err)
+           && store_study_end(store, sweep->info.id, "STOPPED", err);
+    if (!store || store_close(store, &closing) || !ok) return ok;
+    *err = closing;
+    return false;
+}
+
 int sweep_run(Cli *cli, Config *config, Sweep *sweep)
 {
     Error err = {0};
@@ -250,12 +274,7 @@ int sweep_run(Cli *cli, Config *config, Sweep *sweep)
     for (int i = 0; i < config->n_notices; i++) cli_say(cli, "consort: %s", config->notices[i]);
     catch_signals();
     mat_init();
-    bool ok = prepare(cli, config, sweep, &err)
-           && store_open(sweep->place.db, STORE_WRITE, &store, &err)
-           && folder_is_ours(&sweep->place, store, cli->arena, &err)
-           && same_as_stored(config, store, cli->arena, &sweep->info, &err)
-           && store_study_begin(store, &sweep->info, config->space, &start, &err)
-           && save_card(&sweep->place, &sweep->data, &err); /* only now are the data the study's */
+    bool ok = begin(cli, config, sweep, &store, &start, &err);
     for (int i = 0; ok && store_notice(store, i); i++)
         cli_say(cli, "consort: %s: %s", sweep->place.db, store_notice(store, i));
     if (ok && start.resumed) {

@@ -12,6 +12,8 @@ typedef struct {
 
 /* CONFIG with --set, and what -j, --time, --trials, --seed say on top. */
 bool sweep_config(const Cli *cli, Arena *arena, Config **out, Error *err);
+/* The study of a configuration, made in its database and not run: for what comes before its first trial. */
+bool sweep_create(Cli *cli, Config *config, Sweep *out, Error *err);
 /* Everything up to the last trial. Returns an exit code; prints errors itself. `out` is filled as
  * far as it got. */
 int sweep_run(Cli *cli, Config *config, Sweep *out);

@@ -45,6 +45,9 @@ const Option cli_options[] = {
     {"delimiter", 0, "CHAR", "auto, tab, or one character"},
     {"to", 0, "FORMAT", "c: the model as a C99 source file; csv, json, optuna: the trials"},
     {"utc", 0, NULL, "times in UTC, as Optuna 5 keeps them; up to 4.9 they are local"},
+    {"from", 0, "TOOL", "optuna, csv or wandb-csv"},
+    {"study", 0, "NAME", "the study in the other tool's file"},
+    {"map", 0, "THERE=HERE", "what a parameter is called there; THERE= leaves it out; may be repeated"},
     {"sample", 0, "FILE", "rows for the self-test"},
 };
 const int cli_n_options = sizeof cli_options / sizeof *cli_options;
@@ -140,6 +143,14 @@ const Verb cli_verbs[] = {
      "  consort export runs/digits --to csv --out trials.csv\n"
      "  consort export runs/digits --to optuna --out digits.db",
      0, 1, "to out top utc sample dir db " READING, cmd_export},
+    {"import", "[STUDY] FILE --from TOOL", "another tool's trials as a warm start",
+     "Complete trials of FILE become trials of the study, seen by the sampler from the start and never trained"
+     " again. Names are matched; each must be a value the search space can propose, or the row is refused, with"
+     " the reason. STUDY may be a configuration that was not run yet. TOOL is optuna (its SQLite file), csv or"
+     " wandb-csv.\n\n"
+     "  consort import sweep.yaml old.db --from optuna\n"
+     "  consort import runs/digits runs.csv --from wandb-csv --map lr=learning_rate --metric val_acc",
+     1, 2, "from study metric map dry-run json dir db", cmd_import},
     {"data inspect", "FILE", "a data card",
      "Rows, columns, types, missing cells, classes, and what looks wrong.\n\n"
      "  consort data inspect churn.csv --label Churn",

@@ -28,7 +28,7 @@ static bool rank_trials(Facts *facts, Error *err)
     int n = 0;
     for (int i = 0; i < facts->n_trials; i++) {
         const TrialRow *trial = &facts->trials[i];
-        if (trial->state != TRIAL_COMPLETE || !isfinite(trial->value)) continue;
+        if (!trial_ranks(trial)) continue;
         keys[n++] = (RankKey){maximize ? -trial->value : trial->value, trial->number, i};
     }
     qsort(keys, (size_t)n, sizeof *keys, by_rank);

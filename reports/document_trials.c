@@ -301,7 +301,7 @@ static bool put_trials(const Facts *facts, const bool *shown, int n_shown, Doc *
     Doc *lane = doc_set(out, "lane", doc_array()), *size = doc_set(out, "n_params", doc_array());
     for (int i = 0; i < facts->n_trials; i++) {
         const TrialRow *trial = &facts->trials[i];
-        bool counts = trial->state == TRIAL_COMPLETE && isfinite(trial->value);
+        bool counts = trial_ranks(trial);
         if (counts && (isnan(best) || (maximize ? trial->value > best : trial->value < best)))
             best = trial->value;
         if (isfinite(trial->seconds)) seconds += trial->seconds;

@@ -65,7 +65,7 @@ ok help help
 has help out '^ +sweep CONFIG'
 ok help_config help config
 has help_config out 'learning_rate'
-verbs="run sweep train ls show best importance status query ensemble evaluate predict report export
+verbs="run sweep train ls show best importance status query ensemble evaluate predict report export import
 data_inspect config_check config_resolve doctor completion man help"
 for verb in $verbs; do
     ok "help_$verb" help ${verb/_/ }

@@ -338,6 +338,169 @@ static void local_times(void **state)
     }
 }
 
+/* ---- in --------------------------------------------------------------------------------------- */
+
+/* Every finished trial of the exported study is the same configuration again. */
+static void what_goes_out_comes_back(void **state)
+{
+    (void)state;
+    const Space *space = space_of(every_kind);
+    make_study(space);
+    export_it(space, &(OptunaOptions){.utc = true}, 9);
+    ForeignStudy foreign;
+    OK(foreign_read_optuna(exported, NULL, NULL, arena, &foreign, &err));
+    assert_int_equal(foreign.n, 9);
+    assert_int_equal(foreign.goal, 1);
+    assert_string_equal(foreign.metric, "val_f1_macro");
+    static const char *const useless[] = {NULL, "PRUNED", "FAIL", "FAIL", "FAIL", "FAIL", "PRUNED", NULL, "RUNNING"};
+    static const int number[] = {0, 1, 2, 3, 4, 5, 6, 8, 9};
+    for (int i = 0; i < 9; i++) {
+        TrialRow row;
+        Value *values = ARENA_NEW(arena, Value, space->n_params);
+        char hash[65];
+        OK(foreign_match(space, &foreign, i, NULL, 0, arena, values, &err));
+        space_hash(space, values, hash);
+        assert_string_equal(hash, trial_at(space, number[i], &row)->params_hash);
+        if (useless[i]) assert_string_equal(foreign.trials[i].useless, useless[i]);
+        else assert_null(foreign.trials[i].useless);
+    }
+    assert_float_equal(foreign.trials[7].score, 0.85, 1e-12);
+    REFUSED(foreign_read_optuna(exported, "other", NULL, arena, &foreign, &err), "no study `other` in it; there is night-1");
+    REFUSED(foreign_read_optuna(exported, NULL, "val_loss", arena, &foreign, &err), "no objective `val_loss`");
+    REFUSED(foreign_read_optuna(path, NULL, NULL, arena, &foreign, &err), "not a database of Optuna's");
+    REFUSED(foreign_read_optuna("/nowhere.db", NULL, NULL, arena, &foreign, &err), "no such file");
+    assert_int_equal(err.code, ERR_DATA);
+}
+
+/* A file cut anywhere is refused or read, and never worse. */
+static void a_cut_optuna_file(void **state)
+{
+    (void)state;
+    const Space *space = space_of(every_kind);
+    make_study(space);
+    export_it(space, &(OptunaOptions){.utc = true}, 9);
+    Bytes whole;
+    OK(file_read(exported, 0, &whole, &err));
+    char cut[200];
+    snprintf(cut, sizeof cut, "%s/cut.db", folder);
+    for (size_t n = 0; n < whole.n; n += 997) {
+        ForeignStudy foreign;
+        OK(file_write(cut, whole.bytes, n, &err));
+        err.message[0] = '\0';
+        if (!foreign_read_optuna(cut, NULL, NULL, arena, &foreign, &err)) {
+            assert_int_equal(err.code, ERR_DATA);
+            assert_non_null(strstr(err.message, "cut.db"));
+        }
+        arena_reset(arena);
+    }
+    bytes_free(&whole);
+}
+
+static const char *const score_names[] = {"val_f1", "f1", "value", NULL};
+
+static bool read_csv_text(const char *text, bool wandb, const char *metric, ForeignStudy *out)
+{
+    char csv[200];
+    snprintf(csv, sizeof csv, "%s/t.csv", folder);
+    OK(file_write(csv, text, strlen(text), &err));
+    return foreign_read_csv(csv, wandb, metric, score_names, arena, out, &err);
+}
+
+static void tables(void **state)
+{
+    (void)state;
+    ForeignStudy f;
+    OK(read_csv_text("\xEF\xBB\xBFNumber,value,params_x,state\r\n0,0.5,\"a,\"\"b\"\"\",COMPLETE\r\n"
+                     "1,,2,COMPLETE\r\n2,0.25,-1e-3,FAIL\r\n", false, NULL, &f));
+    assert_int_equal(f.n, 3);
+    assert_string_equal(f.metric, "value");
+    assert_string_equal(f.trials[0].values[2].text, "a,\"b\"");
+    assert_string_equal(f.trials[1].useless, "no score");
+    assert_string_equal(f.trials[2].useless, "FAIL");
+    assert_true(f.trials[2].values[2].number == -1e-3);
+    OK(read_csv_text("\"Name\",\"State\",\"lr\",\"f1\"\n\"a\nb\",finished,0.1,0.9\n\nc,crashed,0.2,0.1\nd,running,,\n",
+                     true, NULL, &f));
+    assert_int_equal(f.n, 3);
+    assert_string_equal(f.trials[1].where, "line 5");
+    assert_null(f.trials[0].useless);
+    assert_string_equal(f.trials[1].useless, "crashed");
+    REFUSED(read_csv_text("", false, NULL, &f), "empty");
+    REFUSED(read_csv_text("a,b\n1,2\n", false, "c", &f), "no column `c`");
+    REFUSED(read_csv_text("value,val_f1_\n1,2\n", false, "val_f1", &f), "did you mean `val_f1_`");
+    REFUSED(read_csv_text("value,x\n1\n", false, NULL, &f), "t.csv:2: 1 cells, but the line of names has 2");
+    REFUSED(read_csv_text("value,x\n1,2\n3,\"4\n", false, NULL, &f), "t.csv:3: a quote that does not end");
+    OK(read_csv_text("value,x\n1,2", false, NULL, &f)); /* no newline at the end */
+    assert_int_equal(f.n, 1);
+}
+
+/* One row against the space: NULL when it fits, else why not. */
+static const char *row_error(const Space *space, bool only_params, int n, const char **names, Value *values,
+                             const Rename *rename)
+{
+    ForeignTrial trial = {.where = "line 2", .n = n, .names = names, .values = values, .score = 1};
+    ForeignStudy study = {.n = 1, .trials = &trial, .only_params = only_params};
+    Value *out = ARENA_NEW(arena, Value, space->n_params);
+    err.message[0] = '\0';
+    return foreign_match(space, &study, 0, rename, rename ? 1 : 0, arena, out, &err) ? NULL : err.message;
+}
+
+static void rows_that_fit_and_rows_that_do_not(void **state)
+{
+    (void)state;
+    const Space *space = space_of("parameters:\n  lr: {distribution: log_uniform_values, min: 0.001, max: 0.1}\n"
+        "  width: {distribution: q_uniform, min: 32, max: 128, q: 32}\n  opt: {values: [adam, sgd]}\n"
+        "  momentum: {min: 0.5, max: 0.9, when: \"opt == 'sgd'\"}\n  act: {value: relu}\n"
+        "  a: {parameters: {deg: {values: [0, 5, true]}}}\n");
+    const char *names[] = {"lr", "width", "opt", "momentum", "a_deg", "noise"};
+    Value v[] = {value_real(0.0123456789), value_int(64), value_text("adam"), value_none(), value_int(5),
+                 value_text("x")};
+#define FITS() assert_null(row_error(space, false, 6, names, v, NULL))
+#define UNFIT(words)                                                                                  \
+    do {                                                                                              \
+        const char *why = row_error(space, false, 6, names, v, NULL);                                 \
+        if (!why || !strstr(why, words)) fail_msg("\"%s\" is not in \"%s\"", words, why ? why : "");  \
+    } while (0)
+    FITS(); /* more digits than we keep, a column nobody knows, a name with its dot as an underscore */
+    v[0] = value_real(0.5);
+    UNFIT("lr is 0.5, outside of 0.001 to 0.1");
+    v[0] = value_none();
+    UNFIT("lr is missing");
+    v[0] = value_text("fast");
+    UNFIT("lr is `fast`, not a number");
+    v[0] = value_real(0.01);
+    v[1] = value_int(65);
+    UNFIT("width is 65; the nearest the space can propose is 64");
+    v[1] = value_int(64);
+    v[2] = value_text("lion");
+    UNFIT("opt is `lion`, which is not among its values");
+    v[2] = value_text("sgd");
+    UNFIT("momentum is missing");
+    v[3] = value_real(0.5);
+    FITS();
+    v[2] = value_text("adam"); /* a parameter that does not apply may have any value */
+    v[3] = value_real(7);
+    FITS();
+    v[4] = value_text("True");
+    FITS();
+    names[1] = "params_width";
+    names[5] = "act";
+    v[5] = value_text("relu");
+    FITS();
+    v[5] = value_text("gelu");
+    UNFIT("act is `gelu`");
+    v[5] = value_text("relu");
+    names[0] = "learn_rate";
+    UNFIT("lr is missing");
+    assert_null(row_error(space, false, 6, names, v, &(Rename){"learn_rate", "lr"}));
+    assert_non_null(strstr(row_error(space, true, 6, names, v, NULL), "`learn_rate` is not a parameter"));
+    names[0] = "lr";
+    names[1] = "width";
+    assert_null(row_error(space, true, 6, names, v, NULL));
+    names[3] = "epochs";
+    assert_non_null(strstr(row_error(space, true, 6, names, v, NULL), "--map epochs="));
+    assert_null(row_error(space, true, 6, names, v, &(Rename){"epochs", ""}));
+}
+
 static int fresh(void **state)
 {
     folder_empty();
@@ -368,6 +531,10 @@ int main(void)
         cmocka_unit_test_setup(the_best_few, fresh),
         cmocka_unit_test_setup(a_file_that_is_there_is_left_alone, fresh),
         cmocka_unit_test_setup(local_times, fresh),
+        cmocka_unit_test_setup(what_goes_out_comes_back, fresh),
+        cmocka_unit_test_setup(a_cut_optuna_file, fresh),
+        cmocka_unit_test_setup(tables, fresh),
+        cmocka_unit_test_setup(rows_that_fit_and_rows_that_do_not, fresh),
     };
     return cmocka_run_group_tests_name("tuner/exchange", tests, group_start, group_end);
 }

@@ -7,6 +7,7 @@
  *     zero_prob                two parameters, NAME_on (false, true) and NAME where it is on
  *     normal, log_normal, ...  Float over the range that was drawn: Optuna has no unbounded ones
  *     a list, [256, 128]       the choice "256-128": Optuna's choices are plain values
+ *     metrics: [...]           objectives, in their order
  *     constant                 a choice of one;  an `expr` is a user attribute, derived:NAME
  *     QUEUED                   WAITING, with `fixed_params`, as enqueue_trial leaves it
  *     FAILED, INFEASIBLE, INTERRUPTED and a value of nan   FAIL
@@ -22,6 +23,7 @@
  */
 #ifndef CONSORT_TUNER_EXCHANGE_H
 #define CONSORT_TUNER_EXCHANGE_H
+#include "tuner/goals.h"
 #include "tuner/store.h"
 
 /* ---- out ------------------------------------------------------------------------------------------ */
@@ -29,6 +31,7 @@
 typedef struct {
     bool utc; /* times as UTC, which Optuna 5 expects; else local, which Optuna up to 4.9 expects */
     int top;  /* only the best so many; 0: all */
+    const Goals *goals; /* several objectives; NULL or n 0: the study's metric */
 } OptunaOptions;
 
 /* Keeps the best `top` rows (0: all), in number order; those without a value come last. Returns how many

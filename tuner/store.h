@@ -157,6 +157,9 @@ bool store_trial_exclude(Store *store, int64_t trial_id, bool excluded, Error *e
 bool store_event(Store *store, int64_t study_id, int64_t trial_id /* 0: none */, const char *code,
                  const char *text, Error *err);
 
+/* May it be called the best? COMPLETE, with a value, and trained here: a result of another tool (source
+ * "import") has no model, and nobody can check it. */
+bool trial_ranks(const TrialRow *row);
 /* All trials in number order. Text lives in the arena. */
 bool store_trials(Store *store, int64_t study_id, Arena *arena, TrialRow **out, int *n,
                   Error *err);

@@ -206,6 +206,8 @@ void store_leave(Store *store);
  * commits when ok and makes the error sticky when the database failed. */
 bool store_enter_write(Store *store, Error *err);
 bool store_leave_write(Store *store, bool ok, Error *err);
+/* The rows of `param`, from a trial's parameters. */
+bool store_params_write(Store *store, int64_t trial_id, const Doc *params, Error *err);
 bool store_event_now(Store *store, int64_t study_id, int64_t trial_id, const char *code,
                      const char *text, Error *err);
 

@@ -73,6 +73,8 @@ typedef struct {
     int n_rows;
     ForeignParam *params;
     int n_params;
+    const Goals *several; /* NULL: one objective */
+    int n_objectives;
 } Export;
 
 /* ---- small things ---------------------------------------------------------------------------- */
@@ -105,10 +107,13 @@ static const char *type_of(double value)
     return isnan(value) ? "NAN" : isinf(value) ? (value > 0 ? "INF_POS" : "INF_NEG") : "FINITE";
 }
 
-static const char *state_of(const TrialRow *row)
+/* With its values (n) in hand: Optuna knows no complete trial without them. */
+static const char *state_of(const TrialRow *row, const double *value, int n)
 {
+    bool whole = true;
+    for (int i = 0; i < n; i++) whole &= !isnan(value[i]);
     switch (row->state) {
-    case TRIAL_COMPLETE: return isnan(row->value) ? "FAIL" : "COMPLETE";
+    case TRIAL_COMPLETE: return whole ? "COMPLETE" : "FAIL";
     case TRIAL_PRUNED: return "PRUNED";
     case TRIAL_RUNNING: return "RUNNING";
     case TRIAL_QUEUED: return "WAITING";
@@ -143,18 +148,26 @@ static const char trial_system[] =
 
 /* ---- the study ------------------------------------------------------------------------------- */
 
+static bool is_maximized(const Export *x, int objective)
+{
+    return x->several ? x->several->goal[objective].maximize : x->study->maximize;
+}
+
 static bool write_study(Export *x, Error *err)
 {
     const StudyInfo *s = x->study;
-    if (!STORE_DO(x->to, err, "INSERT INTO studies (study_id, study_name) VALUES (1, ?1)", TEXT(s->name))
-        || !STORE_DO(x->to, err, "INSERT INTO study_directions (direction, study_id, objective)"
-                     " VALUES (?1, 1, 0)", TEXT(s->maximize ? "MAXIMIZE" : "MINIMIZE")))
+    if (!STORE_DO(x->to, err, "INSERT INTO studies (study_id, study_name) VALUES (1, ?1)", TEXT(s->name)))
         return false;
+    for (int i = 0; i < x->n_objectives; i++)
+        if (!STORE_DO(x->to, err, "INSERT INTO study_directions (direction, study_id, objective)"
+                      " VALUES (?1, 1, ?2)", TEXT(is_maximized(x, i) ? "MAXIMIZE" : "MINIMIZE"), INT(i)))
+            return false;
     /* One name for Python, the other for the dashboard in the browser. */
     static const char *const names[] = {"study:metric_names", "dashboard:objective_names"};
     for (int i = 0; i < 2; i++) {
         Doc *list = doc_array();
-        doc_add(list, doc_text(s->metric));
+        for (int o = 0; o < x->n_objectives; o++)
+            doc_add(list, doc_text(x->several ? x->several->goal[o].name : s->metric));
         if (!attribute(x, study_system, 1, names[i], list, err)) return false;
     }
     char *note = arena_print(x->arena, "Study `%s` of Consort: %s %s by %s, seed %" PRIu64 ".%s%s", s->name,
@@ -309,7 +322,14 @@ static bool write_constraints(Export *x, int64_t id, const TrialRow *row, Error 
 static bool write_trial(Export *x, int number, const TrialRow *row, const Value *values, Error *err)
 {
     int64_t id = number + 1;
-    const char *state = state_of(row);
+    double values_of[PARETO_MOST] = {row->value};
+    MetricRow *metrics;
+    int n_metrics;
+    if (x->several) {
+        if (!store_metrics(x->from, row->id, x->arena, &metrics, &n_metrics, err)) return false;
+        goals_values(x->several, metrics, n_metrics, values_of);
+    }
+    const char *state = state_of(row, values_of, x->n_objectives);
     bool waits = row->state == TRIAL_QUEUED, runs = row->state == TRIAL_RUNNING, curve = false;
     double last = NAN;
     const char *start = waits ? NULL : date_time(x, row->start_utc ? row->start_utc : row->queued_utc);
@@ -317,15 +337,18 @@ static bool write_trial(Export *x, int number, const TrialRow *row, const Value 
     if (!STORE_DO(x->to, err, "INSERT INTO trials (trial_id, number, study_id, state, datetime_start,"
                   " datetime_complete) VALUES (?1, ?2, 1, ?3, ?4, ?5)", INT(id), INT(number), TEXT(state),
                   TEXT(start), TEXT(end))
-        || !write_params(x, id, row, values, err) || !write_curve(x, id, row, &curve, &last, err)
+        || !write_params(x, id, row, values, err) || (!waits && !write_curve(x, id, row, &curve, &last, err))
         || !write_facts(x, id, row, err) || !write_constraints(x, id, row, err))
         return false;
-    double value = row->state == TRIAL_COMPLETE ? row->value
-                 : row->state == TRIAL_PRUNED ? (curve ? last : row->value) : NAN;
-    if (isnan(value)) return true; /* Optuna has no row for that */
-    return STORE_DO(x->to, err, "INSERT INTO trial_values (trial_id, objective, value, value_type)"
-                    " VALUES (?1, 0, ?2, ?3)", INT(id), REAL(isfinite(value) ? value : NAN),
-                    TEXT(type_of(value)));
+    if (row->state == TRIAL_PRUNED && curve) values_of[0] = last;
+    bool has_value = strcmp(state, "COMPLETE") == 0
+                  || (row->state == TRIAL_PRUNED && !x->several && !isnan(values_of[0]));
+    for (int i = 0; has_value && i < x->n_objectives; i++) /* Optuna has no row for a NaN */
+        if (!STORE_DO(x->to, err, "INSERT INTO trial_values (trial_id, objective, value, value_type)"
+                      " VALUES (?1, ?2, ?3, ?4)", INT(id), INT(i),
+                      REAL(isfinite(values_of[i]) ? values_of[i] : NAN), TEXT(type_of(values_of[i]))))
+            return false;
+    return true;
 }
 
 /* ---- all of them ----------------------------------------------------------------------------- */
@@ -395,6 +418,8 @@ bool exchange_to_optuna(Store *store, const StudyInfo *study, const Space *space
 {
     Export x = {.from = store, .study = study, .space = space, .options = options};
     Store to = {0};
+    if (options->goals && options->goals->n > 0) x.several = options->goals;
+    x.n_objectives = x.several ? x.several->n : 1;
     if (file_exists(path))
         return error_set(err, ERR_INVALID, "%s is there already, and may hold studies of Optuna's own; remove"
                          " it or give another name", path);

@@ -156,6 +156,10 @@ static bool read_trial(Store *store, Reader *reader, void *item, Error *err)
     "SELECT t.trial_id, number, state, source, params, params_hash, trace, seed, attempt, t.value,"      \
     " value_sd, best_epoch, epochs, n_params, model_bytes, secs, threads, fail_code, fail_text,"      \
     " queued_utc, start_utc, end_utc, host, pid, rung FROM trial t "
+bool trial_ranks(const TrialRow *row)
+{
+    return row->state == TRIAL_COMPLETE && isfinite(row->value) && strcmp(row->source, "import") != 0;
+}
 
 bool store_trials(Store *store, int64_t study_id, Arena *arena, TrialRow **out, int *n, Error *err)
 {
@@ -172,10 +176,12 @@ bool store_best(Store *store, int64_t study_id, const char *metric, bool maximiz
 {
     Rows rows = {.arena = arena, .size = sizeof(TrialRow)};
     /* The order is part of the text: an index serves one direction at a time. */
-    #define BEST_OF(order) TRIAL_COLUMNS "WHERE study_id = ?1 AND state = 'COMPLETE' AND value IS NOT NULL" \
+    #define BEST_OF(order) TRIAL_COLUMNS "WHERE study_id = ?1 AND state = 'COMPLETE' AND source <> 'import'" \
+                           " AND value IS NOT NULL"                                                \
                            " ORDER BY " order ", number LIMIT 1"
     #define BEST_BY(order) TRIAL_COLUMNS "JOIN metric m ON m.trial_id = t.trial_id AND m.split = 'val' AND"    \
                            " m.fold = -1 AND m.name = ?2 WHERE study_id = ?1 AND state = 'COMPLETE' AND"    \
+                           " source <> 'import' AND"                                                \
                            " m.value IS NOT NULL ORDER BY " order ", number LIMIT 1"
     bool ok;
     if (!metric && maximize)

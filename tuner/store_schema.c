@@ -78,12 +78,14 @@ static const char first_tables[] =
 /* A NaN is kept as NULL, and NULL sorts before every number: whatever ranks says "IS NOT NULL". `better`
  * is the value with the sign that makes smaller better. */
 #define BETTER "(CASE s.goal WHEN 'maximize' THEN -t.value ELSE t.value END)"
+/* Who may be called the best: another tool's result has no model, and nobody can check it. */
+#define RANKS "t.state = 'COMPLETE' AND t.value IS NOT NULL AND t.source <> 'import'"
 
 /* Subqueries that an index answers alone: per state, and in order of value or time. */
 #define OF_ALL(what, which) "(SELECT " what " FROM trial t WHERE t.study_id = s.study_id" which ")"
 #define COUNT(which) " " OF_ALL("count(*)", which)
 #define FIRST(order) "(SELECT b.trial_id FROM trial b WHERE b.study_id = s.study_id AND b.state = 'COMPLETE'" \
-                     " AND b.value IS NOT NULL ORDER BY " order ", b.number LIMIT 1)"
+                     " AND b.value IS NOT NULL AND b.source <> 'import' ORDER BY " order ", b.number LIMIT 1)"
 
 const SchemaView schema_views[] = {
     {"leaderboard",
@@ -91,7 +93,7 @@ const SchemaView schema_views[] = {
     " row_number() OVER (PARTITION BY s.name ORDER BY " BETTER ", t.number) AS rank,"
     " t.number AS trial, t.value, t.value_sd, t.epochs, t.best_epoch, t.n_params, t.secs, t.source,"
     " t.params, t.trial_id"
-    " FROM trial t JOIN study s USING (study_id) WHERE t.state = 'COMPLETE' AND t.value IS NOT NULL"
+    " FROM trial t JOIN study s USING (study_id) WHERE " RANKS
     " ORDER BY study, rank"},
 
     /* straight from the index trial_value, as are the counts: no window over all trials */
@@ -112,8 +114,8 @@ const SchemaView schema_views[] = {
     COUNT(" AND t.state = 'INFEASIBLE'") " AS infeasible,"
     COUNT(" AND t.state = 'INTERRUPTED'") " AS interrupted,"
     COUNT(" AND t.state = 'EXCLUDED'") " AS excluded,"
-    " CASE s.goal WHEN 'maximize' THEN " OF_ALL("max(t.value)", " AND t.state = 'COMPLETE'")
-    " ELSE " OF_ALL("min(t.value)", " AND t.state = 'COMPLETE'") " END AS best_value,"
+    " CASE s.goal WHEN 'maximize' THEN " OF_ALL("max(t.value)", " AND " RANKS)
+    " ELSE " OF_ALL("min(t.value)", " AND " RANKS) " END AS best_value,"
     " coalesce(" OF_ALL("sum(t.secs)", "") ", 0) AS trial_secs,"
     " " OF_ALL("min(t.start_utc)", "") " AS first_start_utc,"
     " " OF_ALL("max(t.end_utc)", "") " AS last_end_utc"
@@ -171,7 +173,7 @@ const SchemaView schema_views[] = {
     " min(" BETTER ") OVER (PARTITION BY s.name ORDER BY t.n_params, " BETTER ", t.number"
     " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS best_smaller"
     " FROM trial t JOIN study s USING (study_id)"
-    " WHERE t.state = 'COMPLETE' AND t.value IS NOT NULL AND t.n_params IS NOT NULL)"
+    " WHERE " RANKS " AND t.n_params IS NOT NULL)"
     " WHERE best_smaller IS NULL OR better < best_smaller ORDER BY study, n_params"},
 
     {"history",
@@ -182,7 +184,7 @@ const SchemaView schema_views[] = {
     " AS best_so_far,"
     " CASE s.goal WHEN 'maximize' THEN max(t.value) OVER b ELSE min(t.value) OVER b END AS before"
     " FROM trial t JOIN study s USING (study_id)"
-    " WHERE t.state = 'COMPLETE' AND t.value IS NOT NULL"
+    " WHERE " RANKS
     " WINDOW w AS (PARTITION BY s.name ORDER BY t.number),"
     " b AS (PARTITION BY s.name ORDER BY t.number ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))"
     " ORDER BY study, trial"},

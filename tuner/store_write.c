@@ -35,7 +35,7 @@ static double finite_or_null(double x)
 
 /* ---- what each record becomes ------------------------------------------------------------------ */
 
-static bool write_params(Store *store, int64_t trial_id, const Doc *params, Error *err)
+bool store_params_write(Store *store, int64_t trial_id, const Doc *params, Error *err)
 {
     const char *name;
     const Doc *value;
@@ -105,7 +105,7 @@ static bool write_begin(Store *store, const Record *record, Error *err)
                       "study", store->path, row->number);
         return false;
     }
-    return write_params(store, record->trial_id, begin->params, err);
+    return store_params_write(store, record->trial_id, begin->params, err);
 }
 
 static bool write_epoch(Store *store, const Record *record, Error *err)

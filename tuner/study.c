@@ -16,6 +16,23 @@ const char *const study_end_names[] = {"all trials of run_cap are done",
                                        "too many failed trials",
                                        "interrupted"};
 
+/* Is the next trial to start one that a person put into the queue between two sweeps? It is run, whatever
+ * the study came to before. */
+static bool next_is_wanted(const Study *study)
+{
+    int n = study->n_started;
+    return n < study->n_entries && !study->entries[n]->settled
+        && strcmp(study->entries[n]->source, "user") == 0;
+}
+
+/* How many of the trials that had a turn are the study's own. */
+static int own_started(const Study *study)
+{
+    int n = study->n_started;
+    for (int i = 0; study->n_imported && i < study->n_started; i++) n -= study->entries[i]->imported;
+    return n;
+}
+
 /* Is the study over at turn t, whosever turn it would be? */
 static bool should_end(Study *study, int t)
 {
@@ -25,7 +42,7 @@ static bool should_end(Study *study, int t)
     bool reached = false;
     for (int i = 0; i < study->n_started; i++) {
         const Entry *entry = study->entries[i];
-        if (!entry->out && !entry_known(study, entry, t)) continue;
+        if (entry->imported || (!entry->out && !entry_known(study, entry, t))) continue;
         n_failed += entry->state == TRIAL_FAILED;
         if (entry->state == TRIAL_INFEASIBLE || entry->state == TRIAL_EXCLUDED) continue;
         since_gain++;
@@ -35,8 +52,10 @@ static bool should_end(Study *study, int t)
             since_gain = 0;
         if (entry->score < best) best = entry->score;
     }
-    bool end = true;
-    if (reached)
+    bool late = o->time_cap_s > 0 && clock_seconds() - study->started_s >= o->time_cap_s, end = true;
+    if (next_is_wanted(study) && !late)
+        end = false;
+    else if (reached)
         study->end = STUDY_DONE_TARGET;
     else if (isfinite(o->info->target) && best <= study_sign(study) * o->info->target)
         study->end = STUDY_DONE_TARGET;
@@ -44,7 +63,7 @@ static bool should_end(Study *study, int t)
         study->end = STUDY_DONE_FAILED;
     else if (o->plateau_trials > 0 && since_gain >= o->plateau_trials && isfinite(best))
         study->end = STUDY_DONE_PLATEAU;
-    else if (o->time_cap_s > 0 && clock_seconds() - study->started_s >= o->time_cap_s)
+    else if (late)
         study->end = STUDY_DONE_TIME;
     else
         end = false;
@@ -133,7 +152,8 @@ static bool wait_for_turn(Study *study, int t)
 static bool propose(Study *study, int n, int t, Arena *arena, bool *exhausted, bool *refused, Error *err)
 {
     *exhausted = *refused = false;
-    if (n < study->n_entries) return true; /* read back */
+    if (n < study->n_entries) /* read back; what was queued by hand was not looked at yet */
+        return !next_is_wanted(study) || refuse_infeasible(study, n, arena, refused, err);
     Entry *entry = entry_add(study, err);
     if (!entry || !study_propose(study, n, t, entry, exhausted, err)) return false;
     if (*exhausted) {
@@ -162,7 +182,7 @@ static int claim(Study *study, Arena *arena, Error *err)
             study->ended = true;
             return -1;
         }
-        if (!study->no_more && o->run_cap > 0 && study->n_started >= o->run_cap) {
+        if (!study->no_more && o->run_cap > 0 && own_started(study) >= o->run_cap && !next_is_wanted(study)) {
             study->no_more = true;
             study->end = STUDY_DONE_CAP;
         }

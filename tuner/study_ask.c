@@ -113,15 +113,27 @@ static bool seen_for(Study *study, int n, int t, Arena *arena, Ask *ask, Error *
     return study_scalarize(study, t, ask, seen, arena, err);
 }
 
+/* The first enqueued configuration that is not in the study yet; -1: none is left. */
+static int next_wish(const Study *study)
+{
+    char hash[65];
+    for (int i = 0; i < study->o->n_enqueued; i++) {
+        space_hash(study->o->space, study->o->enqueued[i], hash);
+        if (!taken_has(study, hash)) return i;
+    }
+    return -1;
+}
+
 bool study_propose(Study *study, int n, int t, Entry *entry, bool *exhausted, Error *err)
 {
     const StudyOptions *o = study->o;
     const Space *space = o->space;
     Trace trace = {.acquisition = NAN, .mean = NAN, .sigma = NAN, .noise = NAN};
     *exhausted = false;
-    if (n < o->n_enqueued) {
-        memcpy(entry->values, o->enqueued[n], (size_t)space->n_params * sizeof *entry->values);
-        entry->source = o->enqueued_source[n];
+    int wish = next_wish(study);
+    if (wish >= 0) {
+        memcpy(entry->values, o->enqueued[wish], (size_t)space->n_params * sizeof *entry->values);
+        entry->source = o->enqueued_source[wish];
         snprintf(trace.kind, sizeof trace.kind, "%s", entry->source);
     } else {
         Arena *arena = arena_create(0);

@@ -29,6 +29,7 @@
 typedef struct {
     TrialState state;
     bool settled; /* its result counts */
+    bool imported; /* another tool's result: samplers see it from the start, nothing else counts it */
     bool paused;  /* it waits at a rung, and its curve so far is known */
     bool out;     /* it will not go on from there */
     Value *values;
@@ -60,6 +61,7 @@ typedef struct {
     Arena *arena;         /* what lives as long as the study */
     Entry **entries;
     int n_entries, capacity;
+    int n_imported;       /* of the entries */
     Turn *turns;
     int n_turns, turns_capacity; /* the turn to claim is number n_turns */
     int n_started;        /* trials that had a turn: the next to start */

@@ -57,6 +57,13 @@ static bool load_entry(Study *study, Store *reader, const TrialRow *row, Arena *
     bool unfinished = row->state == TRIAL_QUEUED || row->state == TRIAL_RUNNING
                    || row->state == TRIAL_INTERRUPTED;
     if (unfinished && !entry->paused) return true;
+    entry->imported = strcmp(row->source, "import") == 0 && row->state == TRIAL_COMPLETE;
+    if (entry->imported) {
+        study->n_imported++;
+        entry->settled = true;
+        entry->score = study_sign(study) * row->value;
+        return true;
+    }
     const PrunerOptions *pruner = study->o->pruner;
     bool compared = pruner && pruner->type != PRUNER_NONE; /* nothing else looks at curves */
     if (compared && !load_curve(study, reader, entry, arena, err)) return false;

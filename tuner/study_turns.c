@@ -18,6 +18,7 @@ int entry_reached(const Study *study, const Entry *entry, int t)
 
 bool entry_known(const Study *study, const Entry *entry, int t)
 {
+    if (entry->imported) return true;
     return entry->settled && entry->sent >= entry->last_rung
         && turn_seen(study, entry->turn[entry->sent], t);
 }
@@ -107,6 +108,7 @@ static bool join_bracket(Study *study, Error *err)
     const Bracket *last = study->n_brackets > 0 ? &study->brackets[study->n_brackets - 1] : NULL;
     int number = study->n_started++;
     if (study->ladder.n == 1 || (last && number < last->first + last->size)) return true;
+    if (study->entries[number]->imported) return true; /* its curve is not known: nothing to compare */
     if (study->n_brackets == study->brackets_capacity) {
         int capacity = study->brackets_capacity ? 2 * study->brackets_capacity : 16;
         Bracket *grown = realloc(study->brackets, (size_t)capacity * sizeof *grown);
