@@ -64,6 +64,15 @@ static bool room(void **items, int n, int *capacity, size_t size)
     return true;
 }
 
+double kept_bytes(const ArtifactRow *artifacts, int n)
+{
+    double bytes = 0;
+    for (int i = 0; i < n; i++)
+        if (strcmp(artifacts[i].kind, "weights") == 0 || strcmp(artifacts[i].kind, "proba") == 0)
+            bytes += (double)artifacts[i].bytes;
+    return bytes;
+}
+
 static bool drop_worst(Kept *kept, Error *err)
 {
     KeptTrial worst = kept->trial[kept->n - 1];

@@ -22,6 +22,9 @@ bool kept_add(Kept *kept, int number, int64_t trial_id, double score, double byt
 /* Lets go of all but `most` trials within `cap_bytes` (0: no limit): those marked in `first`, by trial number,
  * stay before the others. */
 bool kept_trim(Kept *kept, const bool *first, int most, double cap_bytes, Error *err);
+/* The bytes of those artifacts that are kept or dropped here; 0: a trial of another kind (a program's
+ * log is its own business). */
+double kept_bytes(const ArtifactRow *artifacts, int n);
 /* Removes what a killed process left in the artifacts folder: files of trials that are not kept, and
  * half-written ones. Call when the study's lease is held and all kept trials were added. */
 void kept_clean(Kept *kept);

@@ -352,9 +352,9 @@ static bool settle(Study *study, int t, TrialRecord *record, Arena *arena, Error
         entry_set_goals(study, entry, record->metrics, record->n_metrics);
         if (!pauses) entry_settle(study, n, record->state, record->value);
         study->turns[t].ended = true;
-        if (ok && record->n_artifacts > 0)
-            ok = kept_add(study->kept, n, entry->trial_id, entry->score,
-                          (double)(record->artifacts[0].bytes + record->artifacts[1].bytes), err);
+        double bytes = kept_bytes(record->artifacts, record->n_artifacts);
+        if (ok && bytes > 0)
+            ok = kept_add(study->kept, n, entry->trial_id, entry->score, bytes, err);
     }
     notify(study, (StudyEvent){.kind = pauses ? EVENT_TRIAL_PAUSE : EVENT_TRIAL_END, .number = n,
                                .row = &row, .is_best = study->best_number != best_before});

@@ -84,9 +84,8 @@ static bool load_entry(Study *study, Store *reader, const TrialRow *row, Arena *
         ArtifactRow *artifacts;
         int n;
         if (!store_artifacts(reader, row->id, arena, &artifacts, &n, err)) return false;
-        double bytes = 0;
-        for (int i = 0; i < n; i++) bytes += (double)artifacts[i].bytes;
-        if (n > 0) return kept_add(study->kept, row->number, row->id, entry->score, bytes, err);
+        double bytes = kept_bytes(artifacts, n);
+        if (bytes > 0) return kept_add(study->kept, row->number, row->id, entry->score, bytes, err);
     }
     return true;
 }

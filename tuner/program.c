@@ -1,0 +1,467 @@
+#include "tuner/program.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/rng.h"
+#include "tuner/metric_stream.h"
+#include "tuner/process.h"
+
+enum { LOG_BYTES = 1 << 16, ERROR_BYTES = 2048 };
+static const double TICK_S = 0.1; /* how often the clock, Ctrl-C and the metrics file are looked at */
+
+extern char **environ;
+
+struct Program {
+    ProgramOptions o;
+    char *folder; /* absolute: the program may change its working folder */
+    Guard *guard;
+};
+
+/* ---- the last bytes of what was written ------------------------------------------------------ */
+
+typedef struct {
+    char *bytes; /* (2 * most) */
+    size_t n, most, lost;
+} Tail;
+
+static void tail_add(Tail *tail, const char *bytes, size_t n)
+{
+    if (n > tail->most) {
+        tail->lost += n - tail->most;
+        bytes += n - tail->most;
+        n = tail->most;
+    }
+    if (tail->n + n > 2 * tail->most) {
+        size_t keep = tail->most;
+        memmove(tail->bytes, tail->bytes + tail->n - keep, keep);
+        tail->lost += tail->n - keep;
+        tail->n = keep;
+    }
+    memcpy(tail->bytes + tail->n, bytes, n);
+    tail->n += n;
+}
+
+/* The last line with something in it, as one clean line. */
+static void last_line(const Tail *tail, char *out, size_t size)
+{
+    size_t end = tail->n;
+    while (end > 0 && (unsigned char)tail->bytes[end - 1] <= ' ') end--;
+    size_t from = end;
+    while (from > 0 && tail->bytes[from - 1] != '\n') from--;
+    while (from < end && (unsigned char)tail->bytes[from] <= ' ') from++;
+    size_t n = end - from < size - 1 ? end - from : size - 1;
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)tail->bytes[from + i];
+        out[i] = (char)(c < 32 || c == 127 ? ' ' : c);
+    }
+    if (!text_is_utf8(out, n)) { /* cut in the middle of a letter, or no text at all */
+        size_t whole = n;
+        while (whole > 0 && ((unsigned char)out[whole - 1] & 0xC0) == 0x80) whole--;
+        if (whole > 0) whole--;
+        if (text_is_utf8(out, whole)) n = whole;
+        for (size_t i = 0; n != whole && i < n; i++)
+            if ((unsigned char)out[i] > 126) out[i] = '?';
+    }
+    out[n] = '\0';
+}
+
+/* ---- one trial under way --------------------------------------------------------------------- */
+
+typedef struct {
+    const Program *program;
+    const TrialTask *task;
+    Arena *arena;
+    const char *folder, *metrics_path; /* its own */
+    MetricStream stream;
+    StreamLine out_line, file_line;
+    Tail log, errors;
+    /* the metrics file as it was when last looked at */
+    off_t offset;
+    ino_t inode;
+    struct timespec changed;
+    double *curve;
+    int n_curve, room;
+    int best_epoch;
+    double best, reported_s;
+    bool pruned, interrupted, timed_out, out_of_memory;
+} Trial;
+
+static bool curve_add(Trial *trial, double value)
+{
+    if (trial->n_curve >= TRIAL_MAX_CURVE) return true;
+    if (trial->n_curve == trial->room) {
+        int room = trial->room ? 2 * trial->room : 64;
+        double *grown = ARENA_NEW(trial->arena, double, room);
+        if (!grown) return false;
+        if (trial->n_curve) memcpy(grown, trial->curve, (size_t)trial->n_curve * sizeof *grown);
+        trial->curve = grown;
+        trial->room = room;
+    }
+    trial->curve[trial->n_curve++] = value;
+    return true;
+}
+
+static bool on_report(void *context, const StreamReport *report)
+{
+    Trial *trial = context;
+    const ProgramOptions *o = &trial->program->o;
+    const TrialTask *task = trial->task;
+    double now = clock_seconds(), score = o->maximize ? -report->value : report->value;
+    if (trial->n_curve >= TRIAL_MAX_CURVE) return true;
+    if (!curve_add(trial, score)) {
+        trial->out_of_memory = true;
+        return false;
+    }
+    if (score < trial->best) {
+        trial->best = score;
+        trial->best_epoch = report->number;
+    }
+    EpochRow row = {0, report->number, report->learning_rate, report->train_loss, report->val_loss,
+                    report->value, report->grad_norm, now - trial->reported_s};
+    trial->reported_s = now;
+    if (task->on_epoch && !task->on_epoch(task->context, task->number, &row)) {
+        trial->interrupted = true;
+        return false;
+    }
+    if (!o->pruner || o->pruner->type == PRUNER_NONE) return true;
+    Curve curve = {trial->n_curve, trial->curve};
+    trial->pruned = pruner_stops(o->pruner, &curve, task->n_others, task->others, NULL);
+    return !trial->pruned;
+}
+
+static void on_bytes(void *context, bool is_error, const char *bytes, size_t n)
+{
+    Trial *trial = context;
+    tail_add(&trial->log, bytes, n);
+    if (is_error) tail_add(&trial->errors, bytes, n);
+    else metric_stream_feed(&trial->stream, &trial->out_line, bytes, n);
+}
+
+/* What was added to the metrics file since the last look. A file that was replaced, or written anew,
+ * is read from its beginning. */
+static void look_into_file(Trial *trial)
+{
+    struct stat now;
+    int fd = open(trial->metrics_path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) return;
+    if (fstat(fd, &now) == 0 && S_ISREG(now.st_mode)) {
+        bool touched = now.st_mtim.tv_sec != trial->changed.tv_sec
+                    || now.st_mtim.tv_nsec != trial->changed.tv_nsec;
+        if (now.st_ino != trial->inode || now.st_size < trial->offset
+            || (touched && now.st_size == trial->offset)) {
+            trial->offset = 0;
+            trial->file_line.text.n = 0;
+            trial->file_line.skipping = false;
+        }
+        trial->inode = now.st_ino;
+        trial->changed = now.st_mtim;
+        char bytes[1 << 15];
+        ssize_t n;
+        while (trial->offset < now.st_size
+               && (n = pread(fd, bytes, sizeof bytes, trial->offset)) > 0) {
+            metric_stream_feed(&trial->stream, &trial->file_line, bytes, (size_t)n);
+            trial->offset += n;
+        }
+    }
+    close(fd);
+}
+
+/* The file has the last word, in whatever way it was written. */
+static void finish_reading(Trial *trial)
+{
+    Bytes bytes;
+    metric_stream_end(&trial->stream, &trial->out_line);
+    look_into_file(trial);
+    metric_stream_end(&trial->stream, &trial->file_line);
+    if (trial->stream.closed || trial->offset == 0
+        || !file_read(trial->metrics_path, (size_t)1 << 28, &bytes, NULL))
+        return;
+    metric_stream_values(&trial->stream, bytes.bytes, bytes.n);
+    bytes_free(&bytes);
+}
+
+static void watch(Trial *trial, Process *process, double started_s)
+{
+    const ProgramOptions *o = &trial->program->o;
+    while (process_read(process, TICK_S, on_bytes, trial)) {
+        look_into_file(trial);
+        if (trial->task->stop && atomic_load(trial->task->stop) && !trial->pruned)
+            trial->interrupted = true;
+        if (o->time_cap_s > 0 && clock_seconds() - started_s > o->time_cap_s && !trial->pruned)
+            trial->timed_out = true;
+        if (trial->interrupted || trial->timed_out || trial->pruned || trial->out_of_memory)
+            process_stop(process, o->grace_s);
+    }
+    if (process->term_s == 0) trial->interrupted = trial->timed_out = false; /* it ended by itself */
+}
+
+/* ---- before and after ------------------------------------------------------------------------ */
+
+static bool same_name(const char *a, const char *b)
+{
+    size_t n = strcspn(a, "=");
+    return strncmp(a, b, n) == 0 && b[n] == '=';
+}
+
+static const char *const *environment_of(const Trial *trial, const char *params_path)
+{
+    enum { OURS = 8 };
+    const Program *program = trial->program;
+    Arena *arena = trial->arena;
+    uint64_t seed = rng_mix(program->o.seed, sha256_head(trial->task->params_hash));
+    int n = 0;
+    while (environ[n]) n++;
+    const char **all = ARENA_NEW(arena, const char *, n + OURS + 1);
+    if (!all) return NULL;
+    const char *ours[OURS] = {
+        arena_print(arena, "CONSORT_TRIAL=%d", trial->task->number),
+        arena_print(arena, "CONSORT_SEED=%u", (unsigned)(seed >> 33)),
+        arena_print(arena, "CONSORT_PARAMS=%s", params_path),
+        arena_print(arena, "CONSORT_METRICS=%s", trial->metrics_path),
+        arena_print(arena, "CONSORT_TRIAL_DIR=%s", trial->folder),
+        arena_print(arena, "CONSORT_STUDY=%s", program->o.name),
+        arena_print(arena, "CONSORT_STUDY_DIR=%s", program->folder),
+        "PYTHONUNBUFFERED=1"};
+    for (n = 0; n < OURS; n++) {
+        if (!ours[n]) return NULL;
+        all[n] = ours[n];
+    }
+    for (char **variable = environ; *variable; variable++) {
+        int i = 0;
+        while (i < OURS && !same_name(*variable, ours[i])) i++;
+        if (i == OURS) all[n++] = *variable;
+    }
+    all[n] = NULL;
+    return all;
+}
+
+static bool start(Trial *trial, Process *process, Error *err)
+{
+    const Program *program = trial->program;
+    const Command *command = program->o.command;
+    Arena *arena = trial->arena;
+    const char *params_path = path_join(arena, trial->folder, "params.json");
+    if (!params_path) return error_memory(err);
+    Text json = {0};
+    Doc *params = command_params(command, trial->task->values);
+    bool ok = doc_print(params, 0, &json) || error_memory(err);
+    doc_free(params);
+    ok = ok && file_make_folder(trial->folder, err) && file_write(params_path, json.bytes, json.n, err);
+    const char *const *words = NULL, *const *environment = NULL;
+    char *copy = ok ? arena_copy(arena, json.bytes) : NULL;
+    text_free(&json);
+    if (!ok) return false;
+    if (!copy) return error_memory(err);
+    if (!command_words(command, trial->task->values, copy, params_path, arena, &words, err)) return false;
+    environment = environment_of(trial, params_path);
+    if (!environment) return error_memory(err);
+    unlink(trial->metrics_path); /* of an attempt that did not end */
+    const char *path = command_find(words[0], arena);
+    if (!path)
+        return error_set(err, ERR_CONFIG, "cannot run `%.200s`: there is no such program", words[0]);
+    return process_start(program->guard, path, words, environment, process, err);
+}
+
+static void fail(TrialRecord *out, const char *code, const Tail *errors, const char *what)
+{
+    char line[160];
+    last_line(errors, line, sizeof line);
+    out->state = TRIAL_FAILED;
+    out->fail_code = code;
+    snprintf(out->fail_text, sizeof out->fail_text, "%.70s%s%s", what, *line ? ": " : "", line);
+}
+
+static void no_metric(const Trial *trial, TrialRecord *out)
+{
+    const MetricStream *stream = &trial->stream;
+    const char *names[STREAM_MAX_NAMES + 1];
+    for (int i = 0; i < stream->n_names; i++) names[i] = stream->name[i];
+    names[stream->n_names] = NULL;
+    const char *near = text_nearest(stream->metric, names);
+    out->state = TRIAL_FAILED;
+    out->fail_code = "NO_METRIC";
+    if (stream->as_text) {
+        snprintf(out->fail_text, sizeof out->fail_text, "it reported `%.80s`, but never as a number",
+                 stream->metric);
+        return;
+    }
+    int n = snprintf(out->fail_text, sizeof out->fail_text, "it never reported `%.80s`", stream->metric);
+    char *rest = out->fail_text + n;
+    size_t room = sizeof out->fail_text - (size_t)n;
+    if (near)
+        snprintf(rest, room, "; did you mean `%.80s`?", near);
+    else if (stream->n_names > 0)
+        snprintf(rest, room, ", but `%.80s`%s", names[0], stream->n_names > 1 ? " and others" : "");
+    else
+        snprintf(rest, room, ": no line of its output, nor CONSORT_METRICS, is {\"%.40s\": ...}",
+                 stream->metric);
+}
+
+static void judge(const Trial *trial, const Process *process, TrialRecord *out)
+{
+    const MetricStream *stream = &trial->stream;
+    char what[80];
+    if (trial->interrupted) {
+        out->state = TRIAL_INTERRUPTED;
+    } else if (trial->pruned) {
+        out->state = TRIAL_PRUNED;
+        out->value = stream->value;
+    } else if (trial->timed_out) {
+        snprintf(what, sizeof what, "run.trial_time_cap of %g s reached", trial->program->o.time_cap_s);
+        fail(out, "TIMEOUT", &trial->errors, what);
+    } else if (process->signal) {
+        snprintf(what, sizeof what, "ended by signal %d (%s)", process->signal,
+                 process->signal == SIGKILL ? "SIGKILL, as when memory runs out"
+                                            : signal_name(process->signal));
+        fail(out, "CRASHED", &trial->errors, what);
+    } else if (process->exit_code != 0) {
+        snprintf(what, sizeof what, "exit code %d", process->exit_code);
+        fail(out, "EXIT", &trial->errors, what);
+    } else if (!trial->program->o.metric) {
+        out->state = TRIAL_COMPLETE;
+    } else if (!stream->has_value) {
+        no_metric(trial, out);
+    } else if (!isfinite(stream->value)) {
+        snprintf(what, sizeof what, "`%.40s` ended as no finite number", stream->metric);
+        fail(out, "DIVERGED", &(Tail){0}, what);
+    } else {
+        out->state = TRIAL_COMPLETE;
+        out->value = stream->value;
+    }
+}
+
+static bool save_log(const Trial *trial, TrialRecord *out, Error *err)
+{
+    const Tail *log = &trial->log;
+    ArtifactRow *row = &out->artifacts[0];
+    Text text = {0};
+    char hex[65];
+    size_t from = log->n > log->most ? log->n - log->most : 0, lost = log->lost + from;
+    if (log->n == 0 || out->state == TRIAL_INTERRUPTED) return true;
+    if (lost > 0) text_print(&text, "[the first %zu bytes are left out]\n", lost);
+    text_add_n(&text, log->bytes + from, log->n - from);
+    char *path = path_join(trial->arena, trial->folder, "log.txt");
+    bool ok = (path && text_ok(&text)) || error_memory(err);
+    ok = ok && file_write(path, text.bytes, text.n, err);
+    if (ok) {
+        sha256_of(text.bytes, text.n, hex);
+        *row = (ArtifactRow){"log", arena_print(trial->arena, "artifacts/trial-%06d/log.txt",
+                                                trial->task->number),
+                             (int64_t)text.n, arena_copy(trial->arena, hex)};
+        ok = (row->path && row->sha256) || error_memory(err);
+        out->n_artifacts = 1;
+    }
+    text_free(&text);
+    return ok;
+}
+
+static bool record_metrics(const Trial *trial, TrialRecord *out, Error *err)
+{
+    const MetricStream *stream = &trial->stream;
+    out->curve = (Curve){trial->n_curve, trial->curve};
+    out->epochs = trial->n_curve;
+    out->best_epoch = trial->best_epoch;
+    out->metrics = ARENA_NEW(trial->arena, MetricRow, stream->n_names);
+    if (!out->metrics) return error_memory(err);
+    for (int i = 0; i < stream->n_names; i++) {
+        double value = stream->last[i];
+        if (!isfinite(value)) continue;
+        out->metrics[out->n_metrics++] = (MetricRow){"val", -1, stream->name[i], value, NAN, NAN};
+        bool whole = value >= 0 && value < 0x1p53;
+        if (whole && strcmp(stream->name[i], "n_params") == 0) out->n_params = (int64_t)value;
+        if (whole && strcmp(stream->name[i], "model_bytes") == 0) out->model_bytes = (int64_t)value;
+    }
+    return true;
+}
+
+static bool run(void *self, const TrialTask *task, Arena *arena, TrialRecord *out, Error *err)
+{
+    const Program *program = self;
+    double started_s = clock_seconds();
+    Trial trial = {.program = program, .task = task, .arena = arena, .best = INFINITY,
+                   .reported_s = started_s};
+    Process process;
+    *out = (TrialRecord){.value = NAN, .value_sd = NAN};
+    char *name = arena_print(arena, "artifacts/trial-%06d", task->number);
+    trial.folder = name ? path_join(arena, program->folder, name) : NULL;
+    trial.metrics_path = trial.folder ? path_join(arena, trial.folder, "metrics.json") : NULL;
+    trial.log = (Tail){ARENA_NEW(arena, char, 2 * LOG_BYTES), 0, LOG_BYTES, 0};
+    trial.errors = (Tail){ARENA_NEW(arena, char, 2 * ERROR_BYTES), 0, ERROR_BYTES, 0};
+    if (!trial.metrics_path || !trial.log.bytes || !trial.errors.bytes) return error_memory(err);
+    metric_stream_start(&trial.stream, program->o.metric ? program->o.metric : "", arena);
+    trial.stream.on_report = on_report;
+    trial.stream.context = &trial;
+    if (!start(&trial, &process, err)) return false;
+    watch(&trial, &process, started_s);
+    process_end(&process);
+    finish_reading(&trial);
+    out->seconds = clock_seconds() - started_s;
+    if (trial.out_of_memory) return error_memory(err);
+    judge(&trial, &process, out);
+    return record_metrics(&trial, out, err) && save_log(&trial, out, err);
+}
+
+/* ---- the program ----------------------------------------------------------------------------- */
+
+bool program_check(const Command *command, Arena *arena, Error *err)
+{
+    const Space *space = command->space;
+    Value *values = ARENA_NEW(arena, Value, space->n_params);
+    const char *const *words;
+    if (!values) return error_memory(err);
+    for (int i = 0; i < space->n_params; i++) values[i] = value_none();
+    if (!command_words(command, values, "{}", "params.json", arena, &words, err)) return false;
+    if (!command->word && !file_exists(command->program))
+        return error_set(err, ERR_CONFIG, "`program: %.200s` is not there, neither here nor beside the"
+                         " configuration", command->program);
+    bool env = words[1] && strcmp(words[0], "/usr/bin/env") == 0 && *words[1] != '-'
+            && !strchr(words[1], '=');
+    for (int i = 0; i <= env; i++)
+        if (!command_find(words[i], arena))
+            return error_set(err, ERR_CONFIG, "cannot run `%.200s`: %s", words[i],
+                             file_exists(words[i]) ? "it may not be executed (chmod +x makes it so)"
+                                                   : "there is no such program");
+    return true;
+}
+
+bool program_create(const ProgramOptions *options, Program **out, Error *err)
+{
+    char absolute[PATH_MAX];
+    Program *program = calloc(1, sizeof *program);
+    if (!program) return error_memory(err);
+    program->o = *options;
+    bool ok = file_make_folder(options->folder, err);
+    if (ok && !realpath(options->folder, absolute))
+        ok = error_set(err, ERR_IO, "%s: %s", options->folder, strerror(errno));
+    if (ok) {
+        program->folder = strdup(absolute);
+        ok = program->folder ? guard_create(&program->guard, err) : error_memory(err);
+    }
+    if (ok) *out = program;
+    else program_destroy(program);
+    return ok;
+}
+
+void program_destroy(Program *program)
+{
+    if (!program) return;
+    guard_destroy(program->guard);
+    free(program->folder);
+    free(program);
+}
+
+Runner program_runner(Program *program)
+{
+    return (Runner){program, run, NULL, NULL};
+}

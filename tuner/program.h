@@ -1,0 +1,53 @@
+/* tuner/program.h - a trial that is a run of somebody else's program, as `wandb agent` runs them.
+ *
+ * The program gets its parameters on the command line (tuner/command.h) and in its environment:
+ *
+ *     CONSORT_TRIAL       the trial's number
+ *     CONSORT_SEED        a seed of its own, 0 to 2^31 - 1: of the study's seed and the parameters
+ *     CONSORT_PARAMS      path of a JSON file with the parameters
+ *     CONSORT_METRICS     path of a file it may write its metrics to, instead of standard output
+ *     CONSORT_TRIAL_DIR   a folder of its own; a trial that is run again finds it as it was left
+ *     CONSORT_STUDY, CONSORT_STUDY_DIR
+ * and PYTHONUNBUFFERED, so that Python writes lines when they are printed.
+ *
+ * What it says is read by tuner/metric_stream.h, while it runs: reports are the trial's epochs, judged by
+ * early termination; the last value is its score. A program that is not to go on gets SIGTERM, and
+ * after `grace_s` SIGKILL. Outcomes, told apart by fail_code:
+ *
+ *     TIMEOUT     longer than time_cap_s           EXIT       an exit code other than 0
+ *     CRASHED     ended by a signal                NO_METRIC  it never said the metric
+ *     DIVERGED    the metric's last value is not finite
+ * with the last line of its standard error as fail_text, and the last 64 KiB of all it wrote as an
+ * artifact, artifacts/trial-NNNNNN/log.txt.
+ *
+ * Given a program that does the same for the same parameters and seed, a study is the same for any
+ * number of jobs: a trial is judged report by report, however fast they come, and what a stopped
+ * program says afterwards does not count.
+ *
+ * Errors    there is nothing to run by that name; files of ours that cannot be written.
+ */
+#ifndef CONSORT_TUNER_PROGRAM_H
+#define CONSORT_TUNER_PROGRAM_H
+#include "tuner/command.h"
+#include "tuner/runner.h"
+
+typedef struct {
+    const Command *command;
+    const char *metric; /* as the program calls it; NULL: to end well is all that is asked */
+    bool maximize;
+    uint64_t seed;      /* the study's */
+    const char *name, *folder;
+    double time_cap_s;  /* a trial; 0: none */
+    double grace_s;
+    const PrunerOptions *pruner;
+} ProgramOptions;
+
+/* Can it be run at all? Asked before anything is begun. ERR_CONFIG. */
+bool program_check(const Command *command, Arena *arena, Error *err);
+
+typedef struct Program Program;
+/* Before there are threads: it makes a process that outlives us by a moment (tuner/process.h). */
+bool program_create(const ProgramOptions *options, Program **out, Error *err);
+void program_destroy(Program *program);
+Runner program_runner(Program *program);
+#endif
