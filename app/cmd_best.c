@@ -6,19 +6,21 @@
 
 #include "app/workspace.h"
 
-/* The best complete trial by the study's metric, or by another of its stored metrics. */
+/* The best complete trial by the study's metric, or by another of its stored metrics. Those of a program
+ * have whatever names it gave them; where we do not know which way one is better, it is taken to be as
+ * the study's own. */
 static bool find_best(OpenStudy *open, const char *metric, TrialRow *best, double *score,
                       Error *err)
 {
-    bool maximize = open->study.maximize, found = false;
+    bool maximize = open->study.maximize, found = false, free_names = open->study.n_classes == 0;
     MetricId id = metric ? metric_find(metric) : METRIC_COUNT;
-    if (metric && id == METRIC_COUNT)
+    if (metric && id == METRIC_COUNT && !free_names)
         return error_set(err, ERR_CONFIG, "--metric %.60s: unknown metric; did you mean %s?", metric,
                          text_nearest(metric, metric_names) ? text_nearest(metric, metric_names)
                                                             : "accuracy");
-    if (metric) maximize = metric_larger_is_better(id);
-    if (!store_best(open->store, open->study.id, metric ? metric_name(id) : NULL, maximize, open->arena, best,
-                    &found, err))
+    if (metric && id != METRIC_COUNT) maximize = metric_larger_is_better(id);
+    const char *name = !metric || free_names ? metric : metric_name(id);
+    if (!store_best(open->store, open->study.id, name, maximize, open->arena, best, &found, err))
         return false;
     *score = found ? best->value : NAN;
     MetricRow *metrics;
@@ -26,10 +28,10 @@ static bool find_best(OpenStudy *open, const char *metric, TrialRow *best, doubl
     if (found && metric && !store_metrics(open->store, best->id, open->arena, &metrics, &n, err)) return false;
     for (int i = 0; i < n; i++)
         if (metrics[i].fold == -1 && strcmp(metrics[i].split, "val") == 0
-            && strcmp(metrics[i].name, metric_name(id)) == 0)
+            && strcmp(metrics[i].name, name) == 0)
             *score = metrics[i].value;
-    return found || error_set(err, ERR_INVALID, "study %s has no complete trial yet",
-                              open->study.name);
+    return found || error_set(err, ERR_INVALID, "study %s has no complete trial%s%s yet",
+                              open->study.name, metric ? " with a metric " : "", metric ? metric : "");
 }
 
 static bool print_yaml(OpenStudy *open, const TrialRow *best, Text *out, Error *err)

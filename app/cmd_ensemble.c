@@ -47,7 +47,8 @@ int cmd_ensemble(Cli *cli)
     Doc *summary = NULL;
     if (!finished_open(cli, cli->n_arguments ? cli->arguments[0] : NULL, &finished, &err))
         return cli_fail(&err);
-    bool ok = options_of(cli, finished.config, &options, &err)
+    bool ok = finished_has_models(&finished, "an ensemble", &err)
+           && options_of(cli, finished.config, &options, &err)
            && product_ensemble(&finished, &options, &summary, &err);
     finished_close(&finished);
     if (!ok) return cli_fail(&err);

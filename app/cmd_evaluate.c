@@ -91,8 +91,9 @@ static int evaluate_study(Cli *cli)
         return cli_fail(&err);
     }
     if (!finished_open(cli, cli->arguments[0], &finished, &err)) return cli_fail(&err);
-    bool ok = finished.data.test || error_set(&err, ERR_DATA, "study %s has no test set",
-                                              finished.study.name);
+    bool ok = finished_has_models(&finished, "an evaluation", &err);
+    ok = ok && (finished.data.test || error_set(&err, ERR_DATA, "study %s has no test set",
+                                                 finished.study.name));
     ok = ok && product_test(&finished, &ensemble, &best, &err);
     finished_close(&finished);
     if (!ok) return cli_fail(&err);

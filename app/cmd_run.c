@@ -42,6 +42,27 @@ static void conclude(const Finished *f, const Doc *summary, const Doc *test, con
     text_print(out, "report  %s\ntrials  %s\n", page, f->place.db);
 }
 
+/* A program leaves no models: what remains is to say which configuration was best, and to report. */
+static bool finish_program(Finished *f, const StudySummary *summary, Text *out, Error *err)
+{
+    const char *page;
+    if (!product_report(f, 0, &page, err)) return false;
+    if (f->cli->json) {
+        Doc *doc = doc_object();
+        doc_set_text(doc, "event", "products");
+        doc_set_text(doc, "report", page);
+        bool ok = doc_print(doc, 0, out) || error_memory(err);
+        doc_free(doc);
+        text_add(out, "\n");
+        return ok;
+    }
+    if (summary->best_number >= 0)
+        text_print(out, "best trial %d: %s %.6g\n\n", summary->best_number, f->config->metric_full,
+                   summary->best_value);
+    text_print(out, "report  %s\ntrials  %s\n", page, f->place.db);
+    return true;
+}
+
 static bool finish(Finished *f, Text *out, Error *err)
 {
     Doc *summary = NULL, *test = NULL, *best = NULL;
@@ -91,7 +112,8 @@ int cmd_run(Cli *cli)
     Finished finished = {.cli = cli, .place = sweep.place, .study = sweep.info, .config = config,
                          .data = sweep.data};
     bool ok = store_open(sweep.place.db, STORE_READ, &finished.store, &err)
-           && finish(&finished, &text, &err);
+           && (config->runs_program ? finish_program(&finished, &sweep.summary, &text, &err)
+                                    : finish(&finished, &text, &err));
     finished_close(&finished);
     int answered = ok ? cli_answer(&text) : cli_fail(&err);
     text_free(&text);

@@ -40,8 +40,10 @@ static void print_curves(const OpenStudy *open, const EpochRow *rows, int n, Tex
     if (first == 0) return;
     text_print(out, "\n%-14s ", open->study.metric);
     sparkline(rows, first, val_metric, out);
-    text_print(out, "\n%-14s ", "val_loss");
-    sparkline(rows, first, val_loss, out);
+    if (strcmp(open->study.metric, "val_loss") != 0 && isfinite(rows[0].val_loss)) {
+        text_print(out, "\n%-14s ", "val_loss");
+        sparkline(rows, first, val_loss, out);
+    }
     text_add(out, "\n");
 }
 
@@ -80,8 +82,9 @@ static void print_facts(const OpenStudy *open, const TrialRow *row, Text *out)
                trial_state_names[row->state]);
     if (!isnan(row->value)) text_print(out, ", %s %.6g", open->study.metric, row->value);
     if (!isnan(row->value_sd)) text_print(out, " (sd %.2g)", row->value_sd);
-    text_print(out, "\n%s, %d epochs (best %d), %lld weights, %s\n", row->source, row->epochs,
-               row->best_epoch, (long long)row->n_params, text_duration(row->seconds, duration));
+    text_print(out, "\n%s, %d epochs (best %d), ", row->source, row->epochs, row->best_epoch);
+    if (row->n_params > 0) text_print(out, "%lld weights, ", (long long)row->n_params);
+    text_print(out, "%s\n", text_duration(row->seconds, duration));
     if (row->fail_code)
         text_print(out, "%s: %s\n", row->fail_code, row->fail_text ? row->fail_text : "");
     text_print(out, "params %s\n", row->params);
@@ -94,7 +97,8 @@ static bool show(OpenStudy *open, int number, bool json, Text *out, Error *err)
     EpochRow *epochs;
     MetricRow *metrics;
     ConfusionRow confusion;
-    int n, n_epochs, n_metrics;
+    ArtifactRow *artifacts;
+    int n, n_epochs, n_metrics, n_artifacts;
     if (!store_trials(open->store, open->study.id, open->arena, &rows, &n, err)) return false;
     const TrialRow *row = NULL;
     for (int i = 0; i < n; i++)
@@ -104,12 +108,18 @@ static bool show(OpenStudy *open, int number, bool json, Text *out, Error *err)
                          open->study.name, number, n - 1);
     if (!store_epochs(open->store, row->id, open->arena, &epochs, &n_epochs, err)
         || !store_metrics(open->store, row->id, open->arena, &metrics, &n_metrics, err)
-        || !store_confusion(open->store, row->id, "val", open->arena, &confusion, err))
+        || !store_confusion(open->store, row->id, "val", open->arena, &confusion, err)
+        || !store_artifacts(open->store, row->id, open->arena, &artifacts, &n_artifacts, err))
         return false;
+    const char *log = NULL; /* of a program: what it wrote */
+    for (int i = 0; i < n_artifacts; i++)
+        if (strcmp(artifacts[i].kind, "log") == 0)
+            log = place_file(&open->place, artifacts[i].path, open->arena);
     if (json) {
         Doc *doc = doc_object();
         doc_set_number(doc, "schema", 1);
         doc_set_text(doc, "study", open->study.name);
+        if (log) doc_set_text(doc, "log", log);
         bool ok = trial_doc(open->store, row, open->arena, doc, err)
                && (doc_print(doc, 1, out) || error_memory(err));
         text_add(out, "\n");
@@ -117,6 +127,7 @@ static bool show(OpenStudy *open, int number, bool json, Text *out, Error *err)
         return ok;
     }
     print_facts(open, row, out);
+    if (log) text_print(out, "log    %s\n", log);
     for (int i = 0, shown = 0; i < n_metrics; i++)
         if (metrics[i].fold == -1 && !isnan(metrics[i].value))
             text_print(out, "%s%-18s %.6g", shown++ % 3 ? "   " : "\n", metrics[i].name,

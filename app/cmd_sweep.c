@@ -9,9 +9,10 @@ static int dry_run(const Cli *cli, const Config *config)
     Text text = {0};
     double size = config_size(config);
     char number[32];
-    text_print(&text, "study     %s\nmethod    %s\nmetric    val_%s, %s\n", config->name,
-               config->method, metric_name(config->metric),
-               config->maximize ? "larger is better" : "smaller is better");
+    text_print(&text, "study     %s\nmethod    %s\nmetric    %s%s\n", config->name, config->method,
+               config->metric_full, !config->metric_name ? "" : config->maximize
+               ? ", larger is better" : ", smaller is better");
+    if (config->program) text_print(&text, "program   %s\n", config->program);
     text_print(&text, "space     %d parameters, %s configurations\n", config->space->n_params,
                size < 1e15 ? text_number(size, number) : "endless");
     if (config->run_cap) text_print(&text, "trials    %d\n", config->run_cap);
@@ -30,7 +31,8 @@ int cmd_sweep(Cli *cli)
     if (cli_flag(cli, "dry-run")) return dry_run(cli, config);
     int code = sweep_run(cli, config, &sweep);
     if (code != EXIT_OK || cli->json) return code;
-    printf("best trial %d: val_%s %.6g\n", sweep.summary.best_number, metric_name(config->metric),
-           sweep.summary.best_value);
+    if (config->metric_name)
+        printf("best trial %d: %s %.6g\n", sweep.summary.best_number, config->metric_full,
+               sweep.summary.best_value);
     return EXIT_OK;
 }

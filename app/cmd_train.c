@@ -36,17 +36,26 @@ int cmd_train(Cli *cli)
     Error err;
     Config *config;
     Sweep sweep;
+    const char *out = cli_value(cli, "out");
     if (!sweep_config(cli, cli->arena, &config, &err)
         || !as_single_study(config, cli->arena, &err))
         return cli_fail(&err);
+    if (config->runs_program && out) {
+        error_set(&err, ERR_CONFIG, "--out: a program's run leaves no model of ours");
+        return cli_fail(&err);
+    }
     int code = sweep_run(cli, config, &sweep);
     if (code != EXIT_OK) return code;
+    if (config->runs_program) {
+        if (!cli->json && config->metric_name)
+            printf("%s %.6g\n", config->metric_full, sweep.summary.best_value);
+        return EXIT_OK;
+    }
     const char *path = place_file(&sweep.place, "artifacts/trial-000000.consort", cli->arena);
-    const char *out = cli_value(cli, "out");
     if (!path) return cli_fail((error_memory(&err), &err));
     if (out && !copy_model(path, out, &err)) return cli_fail(&err);
     if (!cli->json)
-        printf("val_%s %.6g\nmodel %s\n", metric_name(config->metric), sweep.summary.best_value,
+        printf("%s %.6g\nmodel %s\n", config->metric_full, sweep.summary.best_value,
                out ? out : path);
     return EXIT_OK;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/config_internal.h"
 #include "app/presets.h"
 #include "base/file.h"
 
@@ -21,7 +22,7 @@ static const Field run_list[] = {
     {"dir", FIELD_TEXT, R(dir), .help = "the study's folder (default runs/NAME)"},
     {"db", FIELD_TEXT, R(db), .help = "a database shared by many studies (default DIR/trials.db)"},
     {"jobs", FIELD_INT, R(jobs), "auto", 0, 4096, .zero_word = "auto",
-     .help = "trials at the same time; auto: one a core"},
+     .help = "trials at the same time; auto: one a core; programs: one"},
     {"threads_per_trial", FIELD_INT, R(threads_per_trial), "1", 1, 256,
      .help = "threads that share each step of a trial: for single runs of large networks; same result"},
     {"seed", FIELD_INT, R(seed), "0", 0, 2147483647, .help = "everything random follows from it"},
@@ -41,6 +42,8 @@ static const Field run_list[] = {
      .help = "keep fewer when they take more than this: 2GiB"},
     {"checkpoint_every", FIELD_DURATION, R(checkpoint_every), "1m", .zero_word = "never",
      .help = "how often a long run's state is written, so that a killed trial goes on from there"},
+    {"grace", FIELD_DURATION, R(grace), "10s",
+     .help = "a program that is to stop gets SIGTERM, and this long after it SIGKILL"},
 };
 const FieldTable run_fields = FIELD_TABLE("run", run_list);
 
@@ -114,6 +117,10 @@ static const Field root_list[] = {
     {"parameters", FIELD_NODE, C(parameters), .help = "the search space"},
     {"constraints", FIELD_NODE, C(constraints),
      .help = "expressions over parameters and n_params, model_bytes, flops, latency_us"},
+    {"program", FIELD_TEXT, C(program),
+     .help = "a program of your own, run for each trial instead of training networks"},
+    {"command", FIELD_NODE, C(command),
+     .help = "its command line: a list of words, with W&B's macros ${program}, ${args}, ..."},
     {"data", FIELD_SECTION, 0, .help = "what is learned from"},
     {"train", FIELD_SECTION, C(settings.train), .section = &train_fields,
      .help = "settings that are not searched"},
@@ -125,8 +132,6 @@ static const Field root_list[] = {
     {"apiVersion", FIELD_NODE, C(unused.api_version), .help = "W&B's; ignored"},
     {"kind", FIELD_NODE, C(unused.kind), .help = "W&B's; ignored"},
     {"entity", FIELD_NODE, C(unused.entity), .help = "W&B's; ignored"},
-    {"program", FIELD_NODE, C(unused.program), .help = "W&B's; not used by Consort"},
-    {"command", FIELD_NODE, C(unused.command), .help = "W&B's; not used by Consort"},
     {"job", FIELD_NODE, C(unused.job), .help = "W&B's; not used by Consort"},
     {"image_uri", FIELD_NODE, C(unused.image_uri), .help = "W&B's; not used by Consort"},
     {"controller", FIELD_NODE, C(unused.controller), .help = "W&B's; not used by Consort"},
@@ -158,7 +163,7 @@ static void tables_make(Tables *tables)
 
 /* ---- checks that need more than one key ------------------------------------------------------ */
 
-static bool notice(Config *config, Arena *arena, const char *text)
+bool config_notice(Config *config, Arena *arena, const char *text)
 {
     enum { MOST = 64 };
     if (!config->notices) config->notices = ARENA_NEW(arena, const char *, MOST);
@@ -173,37 +178,41 @@ static bool read_unused(Config *config, Arena *arena, Error *err)
     if (u->scheduler)
         return conf_key_error(u->scheduler, err,
                               "`scheduler` runs Python; Consort searches itself: use `method:`");
-    const ConfNode *ignored[] = {u->program, u->command, u->job, u->image_uri, u->controller};
+    const ConfNode *ignored[] = {u->job, u->image_uri, u->controller};
     for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
         if (ignored[i]
-            && !notice(config, arena,
-                       arena_print(arena, "%s:%d: `%s` is not used by Consort", ignored[i]->file,
-                                   ignored[i]->key_line, ignored[i]->key)))
+            && !config_notice(config, arena,
+                              arena_print(arena, "%s:%d: `%s` is not used by Consort", ignored[i]->file,
+                                          ignored[i]->key_line, ignored[i]->key)))
             return error_memory(err);
     return true;
 }
 
+static bool name_metric(Config *config, const char *name, Arena *arena, Error *err)
+{
+    bool known = config->metric != METRIC_COUNT;
+    config->metric_name = known ? metric_name(config->metric) : name;
+    config->metric_full = known ? arena_print(arena, "val_%s", config->metric_name) : name;
+    return config->metric_full || error_memory(err);
+}
+
 /* Of several metrics the first is what one metric is elsewhere. */
-static bool read_metrics(Config *config, Error *err)
+static bool read_metrics(Config *config, Arena *arena, Error *err)
 {
     Goals *goals = &config->goals;
     if (conf_get(config->conf->root, "metric"))
         return conf_key_error(config->metrics, err, "`metric` and `metrics` do not go together; keep one");
-    if (!goals_read(config->metrics, false, goals, err)) return false;
+    if (!goals_read(config->metrics, config->runs_program, goals, err)) return false;
     config->metric = goals->goal[0].metric;
     config->maximize = goals->goal[0].maximize;
     config->target = NAN; /* all of them at once: the study's goals know */
-    return true;
+    return name_metric(config, goals->goal[0].name, arena, err);
 }
 
-static bool read_metric(Config *config, Error *err)
+/* The metrics of our own networks: the name says which way is better. */
+static bool read_known_metric(Config *config, const ConfNode *name, Arena *arena, Error *err)
 {
-    if (config->metrics) return read_metrics(config, err);
     const MetricSection *section = &config->metric_section;
-    const ConfNode *node = conf_get(config->conf->root, "metric");
-    const ConfNode *name = node ? conf_get(node, "name") : NULL;
-    const ConfNode *goal = node ? conf_get(node, "goal") : NULL;
-    if (node && !name) return conf_error(node, err, "`metric` needs a `name`, such as val_f1_macro");
     config->metric = metric_find(section->name);
     if (config->metric == METRIC_COUNT) {
         const char *bare = strncmp(section->name, "val_", 4) == 0 ? section->name + 4
@@ -217,12 +226,28 @@ static bool read_metric(Config *config, Error *err)
                           " val_roc_auc, val_pr_auc, ... (`consort help config`)", section->name);
     }
     config->maximize = metric_larger_is_better(config->metric);
+    return name_metric(config, section->name, arena, err);
+}
+
+static bool read_metric(Config *config, Arena *arena, Error *err)
+{
+    if (config->metrics) return read_metrics(config, arena, err);
+    const MetricSection *section = &config->metric_section;
+    const ConfNode *node = conf_get(config->conf->root, "metric");
+    const ConfNode *name = node ? conf_get(node, "name") : NULL;
+    const ConfNode *goal = node ? conf_get(node, "goal") : NULL;
+    if (node && !name) return conf_error(node, err, "`metric` needs a `name`, such as val_f1_macro");
+    if (config->runs_program ? !config_program_metric(config, arena, err)
+                             : !read_known_metric(config, name, arena, err))
+        return false;
     if (section->goal) {
         bool minimize = strcmp(section->goal, "minimize") == 0;
         if (!minimize && strcmp(section->goal, "maximize") != 0)
             return conf_error(goal, err, "`goal` is `%s`; it is minimize or maximize",
                               section->goal);
-        if (minimize == config->maximize)
+        if (config->runs_program)
+            config->maximize = !minimize;
+        else if (minimize == config->maximize)
             return conf_error(goal, err, "`%s` is better when it is %s; write `goal: %s` or leave it out",
                               section->name, config->maximize ? "larger" : "smaller",
                               config->maximize ? "maximize" : "minimize");
@@ -406,6 +431,10 @@ static bool check_architecture(Config *config, Error *err)
 static bool read_space(Config *config, Arena *arena, Error *err)
 {
     const ConfNode *root = config->conf->root, *data = conf_get(root, "data");
+    int64_t n_points;
+    if (config->runs_program)
+        return config_program_space(config, arena, err)
+            && (config->sampler != &sampler_grid || space_grid_size(config->space, &n_points, err));
     if (!space_read(config->parameters, config->constraints, objective_extras, arena,
                     &config->space, err)
         || !settings_check_space(&config->settings, config->space, arena, err))
@@ -424,7 +453,6 @@ static bool read_space(Config *config, Arena *arena, Error *err)
                 return conf_key_error(param->node, err, "`%s` and `%s` are the same setting; keep one",
                                       config->space->params[j].name, param->name);
     }
-    int64_t n_points;
     return check_architecture(config, err)
         && (config->sampler != &sampler_grid || space_grid_size(config->space, &n_points, err));
 }
@@ -521,11 +549,7 @@ static bool read_enqueue(Config *config, Arena *arena, Error *err)
         return error_memory(err);
     for (int i = 0; i < space->n_params; i++) names[i] = space->params[i].name;
     if (!default_values(config, arena, defaults, err)) return false;
-    bool grid = config->sampler == &sampler_grid;
-    bool asked = conf_get(config->conf->root, "baseline") != NULL;
-    if (config->baseline && (!grid || asked)
-        && !enqueue(config, defaults, "baseline", arena, err))
-        return false;
+    if (config->baseline && !enqueue(config, defaults, "baseline", arena, err)) return false;
     for (const ConfNode *item = list ? list->first : NULL; item; item = item->next) {
         if (item->kind != CONF_MAP)
             return conf_error(item, err, "each entry of `enqueue` is a map of parameters");
@@ -606,6 +630,10 @@ static bool read_pruner(Config *config, Arena *arena, Error *err)
         || !field_read(&pruner_fields, node, pruner, arena, err)
         || (node && !pruner_check(pruner, node, err)))
         return false;
+    if (config->runs_program) {
+        pruner_resolve(pruner, 0);
+        return config_program_pruner(config, err);
+    }
     int epochs = most_epochs(config), grace = pruner_grace(epochs);
     config->full_epochs = epochs;
     const ConfNode *min = node ? conf_get(node, "min_iter") : NULL;
@@ -614,11 +642,11 @@ static bool read_pruner(Config *config, Arena *arena, Error *err)
         char *said = arena_print(arena, "`early_terminate.min_iter`: trials are judged from epoch %g of %d,"
                                  " when their order says little yet; without `min_iter` it would be epoch %d",
                                  pruner->min_iter, epochs, grace);
-        if (!said || !notice(config, arena, said)) return error_memory(err);
+        if (!said || !config_notice(config, arena, said)) return error_memory(err);
     }
     pruner_resolve(pruner, epochs);
     if (config->goals.n > 0 && pruner->type != PRUNER_NONE
-        && !notice(config, arena,
+        && !config_notice(config, arena,
                    arena_print(arena, "`early_terminate` looks at %s alone: it stops trials that are worse"
                                " there, even if they would be better in what else is asked for",
                                config->goals.goal[0].name)))
@@ -639,9 +667,16 @@ static bool interpret(Config *config, Arena *arena, Error *err)
     if (!config->name) config->name = default_name(config->file, arena);
     if (!config->name) return error_memory(err);
     for (int i = 0; i < config->conf->n_warnings; i++)
-        if (!notice(config, arena, config->conf->warnings[i])) return error_memory(err);
-    return check_name(config, err) && read_unused(config, arena, err) && read_method(config, err)
-        && read_metric(config, err) && read_data(config, arena, err)
+        if (!config_notice(config, arena, config->conf->warnings[i])) return error_memory(err);
+    config->runs_program = config->program || config->command;
+    if (!check_name(config, err) || !read_unused(config, arena, err) || !read_method(config, err))
+        return false;
+    /* A grid is what its file says, and a program has no defaults that we would know. */
+    bool by_itself = config->sampler != &sampler_grid && !config->runs_program;
+    config->baseline = config->baseline && (by_itself || conf_get(config->conf->root, "baseline"));
+    return (!config->runs_program || config_program_sections(config, err))
+        && read_metric(config, arena, err)
+        && (config->runs_program || read_data(config, arena, err))
         && read_space(config, arena, err) && read_pruner(config, arena, err)
         && check_ensemble(config, err) && read_enqueue(config, arena, err);
 }
@@ -682,7 +717,7 @@ bool config_read_text(const char *name, const char *text, const char *folder, Ar
 /* ---- writing --------------------------------------------------------------------------------- */
 
 /* Takes the member of that dotted name out of a map. */
-static void remove_member(ConfNode *map, const char *name)
+void config_remove(ConfNode *map, const char *name)
 {
     if (!map || map->kind != CONF_MAP) return;
     const char *dot = strchr(name, '.');
@@ -690,7 +725,7 @@ static void remove_member(ConfNode *map, const char *name)
     for (ConfNode **at = &map->first; *at; at = &(*at)->next) {
         if (strncmp((*at)->key, name, n) != 0 || (*at)->key[n] != '\0') continue;
         if (dot) {
-            remove_member(*at, dot + 1);
+            config_remove(*at, dot + 1);
         } else {
             *at = (*at)->next;
             map->n--;
@@ -707,7 +742,7 @@ static bool print_unsearched(const Config *config, const Text *whole, Arena *are
     if (!text_ok(whole)
         || !conf_read_text("resolved", whole->bytes, whole->n, arena, &conf, &err))
         return false;
-    if (config->metrics) remove_member(conf->root, "metric"); /* one or the other */
+    if (config->metrics) config_remove(conf->root, "metric"); /* one or the other */
     ConfNode *train = member(conf->root, "train"), *data = member(conf->root, "data");
     ConfNode *prep = data ? member(data, "preprocess") : NULL;
     const TrainOptions *t = &config->settings.train;
@@ -715,18 +750,18 @@ static bool print_unsearched(const Config *config, const Text *whole, Arena *are
     bool layers = t->num_layers > 0;
     for (int i = 0; i < config->space->n_params; i++)
         layers |= settings_field(config->space->params[i].name) == settings_field("num_layers");
-    if (layers) remove_member(train, "hidden");
-    else remove_member(train, "num_layers");
+    if (layers) config_remove(train, "hidden");
+    else config_remove(train, "num_layers");
     for (int i = 0; i < TRAIN_MAX_WIDTHS; i++) {
         char width[32];
         snprintf(width, sizeof width, "width_%d", i + 1);
-        if (t->width[i] == 0) remove_member(train, width);
+        if (t->width[i] == 0) config_remove(train, width);
     }
     for (int i = 0; i < config->space->n_params; i++) {
         const char *name = config->space->params[i].name;
         if (!strchr(name, '.')) name = settings_field(name)->name; /* an alias is printed in full */
-        remove_member(train, name);
-        remove_member(prep, name);
+        config_remove(train, name);
+        config_remove(prep, name);
     }
     return conf_print(conf->root, out);
 }
@@ -736,7 +771,7 @@ bool config_print(const Config *config, Text *out)
 {
     Tables tables;
     Config printed = *config;
-    char absolute[PATH_MAX];
+    char absolute[PATH_MAX], program[PATH_MAX];
     const char *dir = config->data.read.dir;
     Text whole = {0};
     Arena *arena = arena_create(0);
@@ -745,8 +780,11 @@ bool config_print(const Config *config, Text *out)
     else if (arena && getcwd(absolute, sizeof absolute)) /* the folder is not there yet */
         printed.data.read.dir = path_join(arena, absolute, dir);
     tables_make(&tables);
+    if (config->program && realpath(config->program, program))
+        printed.program = program;
     field_print_yaml(&tables.root, &printed, 0, &whole);
-    bool ok = arena && print_unsearched(config, &whole, arena, out);
+    bool ok = arena && (config->runs_program ? config_program_print(config, &whole, arena, out)
+                                             : print_unsearched(config, &whole, arena, out));
     text_free(&whole);
     arena_destroy(arena);
     return ok && text_ok(out);
@@ -756,21 +794,63 @@ bool config_identity(const Config *config, char hex[65], Error *err)
 {
     Text text = {0};
     text_print(&text, "method %s\nmetric %s\nseed %d\nlookback %d\nbaseline %d\nepoch cap %g\n",
-               config->method, metric_name(config->metric), config->run.seed,
+               config->method, config->metric_name ? config->metric_name : "none", config->run.seed,
                config->run.lookback, config->baseline, config->run.trial_time_cap);
     if (config->metrics) conf_print(config->metrics, &text);
     if (config->parameters) conf_print(config->parameters, &text);
     if (config->constraints) conf_print(config->constraints, &text);
     if (config->enqueue) conf_print(config->enqueue, &text);
     field_print_yaml(&pruner_fields, &config->pruner, 0, &text);
-    field_print_yaml(&train_fields, &config->settings.train, 0, &text);
-    field_print_yaml(&prep_fields, &config->settings.prep, 0, &text);
-    field_print_yaml(&missing_fields, &config->settings.prep, 0, &text);
-    field_print_yaml(&split_fields, &config->data.split, 0, &text);
+    if (config->runs_program) {
+        config_program_identity(config, &text);
+    } else {
+        field_print_yaml(&train_fields, &config->settings.train, 0, &text);
+        field_print_yaml(&prep_fields, &config->settings.prep, 0, &text);
+        field_print_yaml(&missing_fields, &config->settings.prep, 0, &text);
+        field_print_yaml(&split_fields, &config->data.split, 0, &text);
+    }
     bool ok = text_ok(&text);
     if (ok) sha256_of(text.bytes, text.n, hex);
     text_free(&text);
     return ok || error_memory(err);
+}
+
+static int active_below(const Config *config, const ConfNode *map, const Value *values)
+{
+    int n = 0;
+    for (const ConfNode *node = map->first; node; node = node->next) {
+        const ConfNode *inner = conf_get(node, "parameters");
+        if (inner) n += active_below(config, inner, values);
+        for (int i = 0; i < config->space->n_params; i++)
+            n += config->space->params[i].node == node && values[i].kind != VALUE_NONE;
+    }
+    return n;
+}
+
+/* The parameters with one value each, in their groups as they stand in the file. */
+static bool print_values(const Config *config, const ConfNode *map, const Value *values, int indent,
+                         Text *out)
+{
+    if (!map || active_below(config, map, values) == 0) return true;
+    text_print(out, "%*sparameters:\n", indent, "");
+    for (const ConfNode *node = map->first; node; node = node->next) {
+        const ConfNode *inner = conf_get(node, "parameters");
+        if (inner && active_below(config, inner, values) > 0) {
+            text_print(out, "%*s%s:\n", indent + 2, "", node->key);
+            print_values(config, inner, values, indent + 4, out);
+        }
+        for (int i = 0; i < config->space->n_params; i++) {
+            if (config->space->params[i].node != node || values[i].kind == VALUE_NONE) continue;
+            text_print(out, "%*s%s:\n%*svalue: ", indent + 2, "", node->key, indent + 4, "");
+            size_t before = out->n;
+            conf_print_scalar(out, &values[i]);
+            /* A real number that happens to be whole is read back as a real one. */
+            if (values[i].kind == VALUE_REAL && text_ok(out) && !strpbrk(out->bytes + before, ".en"))
+                text_add(out, ".0");
+            text_add(out, "\n");
+        }
+    }
+    return true;
 }
 
 bool config_print_fixed(const Config *config, const Value *values, Text *out)
@@ -778,16 +858,8 @@ bool config_print_fixed(const Config *config, const Value *values, Text *out)
     Config fixed = *config;
     fixed.parameters = fixed.constraints = fixed.enqueue = NULL;
     fixed.baseline = true;
-    if (!config_print(&fixed, out)) return false;
-    text_add(out, "parameters:\n");
-    for (int i = 0; i < config->space->n_params; i++) {
-        if (values[i].kind == VALUE_NONE) continue;
-        const char *name = config->space->params[i].name;
-        text_print(out, "  %s:\n    value: ", name);
-        conf_print_scalar(out, &values[i]);
-        text_add(out, "\n");
-    }
-    return text_ok(out);
+    return config_print(&fixed, out)
+        && print_values(config, config->parameters, values, 0, out) && text_ok(out);
 }
 
 void config_print_help(Text *out)

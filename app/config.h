@@ -10,6 +10,7 @@
 #define CONSORT_APP_CONFIG_H
 #include "data/split.h"
 #include "ensemble/select.h"
+#include "tuner/command.h"
 #include "tuner/objective.h"
 #include "tuner/goals.h"
 #include "tuner/study.h"
@@ -26,6 +27,7 @@ typedef struct {
     int keep_models;
     double disk_cap;
     double checkpoint_every;
+    double grace;
 } RunOptions;
 extern const FieldTable run_fields;
 
@@ -44,8 +46,7 @@ typedef struct {
 } MetricSection;
 
 typedef struct {
-    const ConfNode *api_version, *kind, *entity, *program, *command, *job, *image_uri, *controller,
-        *scheduler;
+    const ConfNode *api_version, *kind, *entity, *job, *image_uri, *controller, *scheduler;
 } UnusedSection;
 
 typedef struct {
@@ -69,10 +70,16 @@ typedef struct {
     MetricSection metric_section;
     const ConfNode *metrics;   /* several: NULL when there is one */
     const ConfNode *parameters, *constraints, *enqueue, *early_terminate;
+    const char *program;       /* W&B's: what is run for each trial, instead of training networks */
+    const ConfNode *command;
     UnusedSection unused;      /* W&B's keys that mean nothing here */
     /* what they come to */
     const Sampler *sampler;
-    MetricId metric;    /* of several the first */
+    bool runs_program;  /* `program` or `command` is given */
+    Command command_line;
+    MetricId metric;    /* of several the first; METRIC_COUNT: a program's own */
+    const char *metric_name, *metric_full; /* f1_macro, val_f1_macro; a program's as it calls it, or
+                           NULL and "none" where its end is all that counts */
     bool maximize;
     Goals goals;        /* n 0: one metric */
     double target;      /* NaN: none */

@@ -25,13 +25,22 @@ bool finished_open(const Cli *cli, const char *argument, Finished *out, Error *e
     out->place = open.place;
     out->store = open.store;
     out->study = open.study;
-    bool ok = study_config(&open, &out->config, err)
-           && data_load(out->config, cli->arena, &out->data, err);
+    bool ok = study_config(&open, &out->config, err);
+    if (ok && out->config->runs_program) return true;
+    ok = ok && data_load(out->config, cli->arena, &out->data, err);
     if (ok && strcmp(out->data.train->fingerprint, out->study.data_sha256) != 0)
         ok = error_set(err, ERR_DATA, "the data of study %s have changed since it was run (their"
                        " fingerprint differs); run it again under another name", out->study.name);
     if (!ok) finished_close(out);
     return ok;
+}
+
+bool finished_has_models(const Finished *finished, const char *what, Error *err)
+{
+    if (!finished->config->runs_program) return true;
+    return error_set(err, ERR_INVALID, "study %s runs a program of yours: there are no networks and no"
+                     " predictions to make %s of; `consort best %s` has the best configuration",
+                     finished->study.name, what, finished->place.folder);
 }
 
 void finished_close(Finished *finished)

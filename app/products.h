@@ -16,9 +16,11 @@ typedef struct {
 } Finished;
 
 /* Reads the study's stored configuration and the data it names; refuses data whose fingerprint is
- * not the study's. */
+ * not the study's. A study of a program has no data. */
 bool finished_open(const Cli *cli, const char *argument, Finished *out, Error *err);
 void finished_close(Finished *finished);
+/* Refuses what needs trained networks in a study of a program. `what`: "an ensemble". */
+bool finished_has_models(const Finished *finished, const char *what, Error *err);
 
 /* Selects, writes ensemble.consort and ensemble.json, records it in the database. */
 bool product_ensemble(Finished *finished, const EnsembleOptions *options, Doc **summary,

@@ -55,9 +55,7 @@ bool progress_create(const Cli *cli, const Config *config, int jobs, int run_cap
         doc_set_text(doc, "event", "study");
         doc_set_text(doc, "name", config->name);
         doc_set_text(doc, "method", config->method);
-        char metric[64];
-        snprintf(metric, sizeof metric, "val_%s", metric_name(config->metric));
-        doc_set_text(doc, "metric", metric);
+        doc_set_text(doc, "metric", config->metric_full);
         doc_set_text(doc, "goal", config->maximize ? "maximize" : "minimize");
         doc_set_number(doc, "jobs", jobs);
         if (run_cap > 0) doc_set_number(doc, "run_cap", run_cap);
@@ -142,7 +140,7 @@ static void line_of_trial(const Progress *p, const StudyEvent *e)
     char duration[32];
     fprintf(stderr, "trial %d %s", row->number, outcome(row));
     if (!isnan(row->value))
-        fprintf(stderr, "  %s %.5g", metric_name(p->config->metric), row->value);
+        fprintf(stderr, "  %s %.5g", p->config->metric_name, row->value);
     if (e->is_best) fputs(p->color ? "  \033[1;32mbest so far\033[0m" : "  best so far", stderr);
     if (row->fail_code)
         fprintf(stderr, "  %s: %s", row->fail_code, row->fail_text ? row->fail_text : "");

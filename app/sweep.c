@@ -10,6 +10,7 @@
 #include "app/progress.h"
 #include "base/file.h"
 #include "base/mat.h"
+#include "tuner/program.h"
 
 /* ---- signals: the first asks trials to end after their epoch, the second ends the process --- */
 
@@ -75,6 +76,8 @@ int sweep_jobs(const Cli *cli, const Config *config)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     int jobs = config->run.jobs > 0 ? config->run.jobs : cores > 0 ? (int)cores : 1;
+    /* A program may use every core, or the graphics card: only its owner knows how many fit. */
+    if (config->run.jobs == 0 && config->runs_program) jobs = 1;
     if (config->run.jobs == 0 && config->run.threads_per_trial > 1)
         jobs = (jobs + config->run.threads_per_trial - 1) / config->run.threads_per_trial;
     if (jobs > config->run.lookback) {
@@ -148,16 +151,20 @@ static bool describe(const Config *config, const Data *data, Arena *arena, Study
     ok = ok && (config_print(config, &yaml) || error_memory(err));
     if (ok) {
         *info = (StudyInfo){.name = config->name, .method = config->method,
-                            .metric = arena_print(arena, "val_%s", metric_name(config->metric)),
-                            .maximize = config->maximize, .target = config->target,
+                            .metric = config->metric_full, .maximize = config->maximize,
+                            .target = config->target,
                             .seed = (uint64_t)config->run.seed, .run_cap = config->run_cap,
                             .time_cap_s = config->run.time_cap,
                             .config_yaml = arena_copy(arena, yaml.bytes),
-                            .config_sha256 = identity, .data_sha256 = data->train->fingerprint,
-                            .split_sha256 = data->split->hash, .version = CONSORT_VERSION,
-                            .notes = config->description, .n_classes = data->train->n_classes,
-                            .classes = data->train->classes};
-        ok = (info->config_yaml && info->metric) || error_memory(err);
+                            .config_sha256 = identity, .data_sha256 = "", .split_sha256 = "",
+                            .version = CONSORT_VERSION, .notes = config->description};
+        if (!config->runs_program) {
+            info->data_sha256 = data->train->fingerprint;
+            info->split_sha256 = data->split->hash;
+            info->n_classes = data->train->n_classes;
+            info->classes = data->train->classes;
+        }
+        ok = info->config_yaml || error_memory(err);
     }
     text_free(&yaml);
     return ok;
@@ -191,23 +198,17 @@ static bool save_card(const Place *place, const Data *data, Error *err)
     return ok;
 }
 
-static bool run_trials(Cli *cli, Config *config, Sweep *sweep, Store *store, Error *err)
+static bool run_trials(Cli *cli, Config *config, Sweep *sweep, const Runner *runner, Store *store,
+                       Error *err)
 {
     int jobs = sweep_jobs(cli, config);
-    ObjectiveOptions objective_options = {
-        .table = sweep->data.train, .split = sweep->data.split, .settings = &config->settings,
-        .space = config->space, .metric = config->metric, .positive = sweep->data.positive,
-        .seed = (uint64_t)config->run.seed, .name = config->name, .folder = sweep->place.folder,
-        .time_cap_s = config->run.trial_time_cap, .pruner = &config->pruner,
-        .threads = config->run.threads_per_trial, .checkpoint_s = config->run.checkpoint_every};
-    Objective *objective = NULL;
     Progress *progress;
-    if (!objective_create(&objective_options, &objective, err)) return false;
-    bool ok = progress_create(cli, config, jobs, config->run_cap, config->run.time_cap, cli->arena,
-                              &progress, err);
+    if (!progress_create(cli, config, jobs, config->run_cap, config->run.time_cap, cli->arena, &progress,
+                         err))
+        return false;
     StudyOptions options = {
         .space = config->space, .sampler = config->sampler, .pruner = &config->pruner,
-        .runner = objective_runner(objective), .store = store, .info = &sweep->info,
+        .runner = *runner, .store = store, .info = &sweep->info,
         .folder = sweep->place.folder, .maximize = config->maximize, .goals = &config->goals, .jobs = jobs,
         .lookback = config->run.lookback, .epochs = config->full_epochs,
         .run_cap = config->run_cap,
@@ -216,11 +217,50 @@ static bool run_trials(Cli *cli, Config *config, Sweep *sweep, Store *store, Err
         .keep_models = config->run.keep_models, .disk_cap_bytes = config->run.disk_cap,
         .n_enqueued = config->n_enqueued, .enqueued = config->enqueued,
         .enqueued_source = config->enqueued_source,
-        .stop = &stop_requested, .on_event = progress_event, .context = ok ? progress : NULL};
-    ok = ok && study_run(&options, &sweep->summary, err);
-    if (ok) progress_end(progress, &sweep->summary, sweep->place.db);
-    objective_destroy(objective);
-    return ok;
+        .stop = &stop_requested, .on_event = progress_event, .context = progress};
+    if (!study_run(&options, &sweep->summary, err)) return false;
+    progress_end(progress, &sweep->summary, sweep->place.db);
+    return true;
+}
+
+/* What a trial is: networks trained here, or a program. */
+typedef struct {
+    Objective *objective;
+    Program *program;
+    const char *metrics[PARETO_MOST]; /* of the program */
+    Runner runner;
+} Trials;
+
+static bool trials_create(const Config *config, const Sweep *sweep, Trials *out, Error *err)
+{
+    if (config->runs_program) {
+        int n = config->goals.n;
+        for (int i = 0; i < n; i++) out->metrics[i] = config->goals.goal[i].name;
+        if (n == 0 && config->metric_name) out->metrics[n++] = config->metric_name;
+        ProgramOptions options = {
+            .command = &config->command_line, .n_metrics = n, .metrics = out->metrics,
+            .maximize = config->maximize, .seed = (uint64_t)config->run.seed, .name = config->name,
+            .folder = sweep->place.folder, .time_cap_s = config->run.trial_time_cap,
+            .grace_s = config->run.grace, .pruner = &config->pruner};
+        if (!program_create(&options, &out->program, err)) return false;
+        out->runner = program_runner(out->program);
+        return true;
+    }
+    ObjectiveOptions options = {
+        .table = sweep->data.train, .split = sweep->data.split, .settings = &config->settings,
+        .space = config->space, .metric = config->metric, .positive = sweep->data.positive,
+        .seed = (uint64_t)config->run.seed, .name = config->name, .folder = sweep->place.folder,
+        .time_cap_s = config->run.trial_time_cap, .pruner = &config->pruner,
+        .threads = config->run.threads_per_trial, .checkpoint_s = config->run.checkpoint_every};
+    if (!objective_create(&options, &out->objective, err)) return false;
+    out->runner = objective_runner(out->objective);
+    return true;
+}
+
+static void trials_destroy(Trials *trials)
+{
+    objective_destroy(trials->objective);
+    program_destroy(trials->program);
 }
 
 static bool prepare(Cli *cli, Config *config, Sweep *sweep, Error *err)
@@ -232,8 +272,9 @@ static bool prepare(Cli *cli, Config *config, Sweep *sweep, Error *err)
         && isnan(config->target) && !goals_have_target(&config->goals))
         return error_set(err, ERR_CONFIG, "%s: nothing ends this sweep: give `run_cap: N`, --trials N"
                          " or --time 10m", config->file);
-    if (!place_of_config(cli, config, arena, &sweep->place, err)
-        || !data_load(config, arena, &sweep->data, err))
+    if (!place_of_config(cli, config, arena, &sweep->place, err)) return false;
+    if (config->runs_program ? !program_check(&config->command_line, arena, err)
+                             : !data_load(config, arena, &sweep->data, err))
         return false;
     char *artifacts = place_file(&sweep->place, "artifacts", arena);
     if (!artifacts) return error_memory(err);
@@ -249,7 +290,8 @@ static bool begin(Cli *cli, Config *config, Sweep *sweep, Store **store, StudySt
         && folder_is_ours(&sweep->place, *store, cli->arena, err)
         && same_as_stored(config, *store, cli->arena, &sweep->info, err)
         && store_study_begin(*store, &sweep->info, config->space, start, err)
-        && save_card(&sweep->place, &sweep->data, err); /* only now are the data the study's */
+        /* Only now are the data the study's. */
+        && (config->runs_program || save_card(&sweep->place, &sweep->data, err));
 }
 
 bool sweep_create(Cli *cli, Config *config, Sweep *sweep, Error *err)
@@ -270,11 +312,13 @@ int sweep_run(Cli *cli, Config *config, Sweep *sweep)
     Error err = {0};
     Store *store = NULL;
     StudyStart start = {0};
+    Trials trials = {0};
     *sweep = (Sweep){0};
     for (int i = 0; i < config->n_notices; i++) cli_say(cli, "consort: %s", config->notices[i]);
     catch_signals();
     mat_init();
-    bool ok = begin(cli, config, sweep, &store, &start, &err);
+    bool ok = begin(cli, config, sweep, &store, &start, &err)
+           && trials_create(config, sweep, &trials, &err);
     for (int i = 0; ok && store_notice(store, i); i++)
         cli_say(cli, "consort: %s: %s", sweep->place.db, store_notice(store, i));
     if (ok && start.resumed) {
@@ -286,7 +330,8 @@ int sweep_run(Cli *cli, Config *config, Sweep *sweep)
     } else if (ok) {
         cli_say(cli, "study %s in %s", config->name, sweep->place.folder);
     }
-    ok = ok && run_trials(cli, config, sweep, store, &err);
+    ok = ok && run_trials(cli, config, sweep, &trials.runner, store, &err);
+    trials_destroy(&trials);
     /* The time of creation lives in the store, which goes now. */
     if (ok && sweep->info.created_utc)
         sweep->info.created_utc = arena_copy(cli->arena, sweep->info.created_utc);

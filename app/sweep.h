@@ -5,7 +5,7 @@
 
 typedef struct {
     Place place;
-    Data data;
+    Data data; /* empty when trials run a program */
     StudyInfo info;
     StudySummary summary;
 } Sweep;

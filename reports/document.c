@@ -136,7 +136,8 @@ static bool gather(const ReportInput *input, Arena *arena, Doc *held, Facts *fac
     facts->metric = METRIC_COUNT;
     TrialRow *trials = NULL;
     if (!store_study_find(input->store, input->study->name, arena, &facts->study, err)) return false;
-    if (facts->study.metric) facts->metric = metric_find(facts->study.metric);
+    /* A program's metric may have one of our names; what it means is the program's business. */
+    if (facts->study.metric && facts->study.n_classes > 0) facts->metric = metric_find(facts->study.metric);
     if (!store_trials(input->store, facts->study.id, arena, &trials, &facts->n_trials, err)) return false;
     facts->trials = trials;
     facts->space = stored_space(&facts->study, arena);

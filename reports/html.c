@@ -82,7 +82,8 @@ static void trial_figures(Page *page)
     figure(page, sheet_count(page->arena, number_of(counts, "total")), "trials", more.bytes);
     text_free(&more);
     const char *wall = sheet_seconds(page->arena, number_of(trials, "span_s"));
-    figure(page, sheet_seconds(page->arena, number_of(trials, "trial_seconds")), "training",
+    figure(page, sheet_seconds(page->arena, number_of(trials, "trial_seconds")),
+           sheet_is_program(page->document) ? "running" : "training",
            strcmp(wall, SHEET_DASH) ? arena_print(page->arena, "in %s of wall time", wall) : NULL);
 }
 
@@ -98,7 +99,8 @@ static void key_figures(Page *page)
     const Doc *first = doc_at(doc_get(page->document, "leaderboard"), 0);
     text_add(page->out, "<dl class=\"figures\">\n");
     figure(page, sheet_score(arena, number_of(score, "value")),
-           arena_print(arena, "%s %s %s", tested ? "test" : "validation",
+           arena_print(arena, "%s%s %s",
+                       tested ? "test " : sheet_is_program(page->document) ? "" : "validation ",
                        doc_to_text(doc_get(study, "metric_label"), "score"), up ? "↑" : "↓"),
            isfinite(low) && isfinite(high)
                ? arena_print(arena, "%s to %s", sheet_score(arena, low), sheet_score(arena, high))
@@ -109,7 +111,9 @@ static void key_figures(Page *page)
                "over best single", arena_print(arena, "trial %.0f",
                                                         number_of(verdict, "single_trial")));
     trial_figures(page);
-    figure(page, sheet_bytes(arena, isfinite(bytes) ? bytes : number_of(first, "bytes")), "model",
+    if (!isfinite(bytes)) bytes = number_of(first, "bytes");
+    if (bytes > 0)
+        figure(page, sheet_bytes(arena, bytes), "model",
            arena_print(arena, "%s weights", sheet_count(arena, isfinite(number_of(ensemble, "n_params"))
                        ? number_of(ensemble, "n_params") : number_of(first, "n_params"))));
     double micros = number_of(sheet_evaluation(page->document, NULL), "microseconds_per_row");

@@ -138,6 +138,18 @@ static bool any_finite(const Doc *rows, const char *group, const char *key)
     return false;
 }
 
+static bool any_above_zero(const Doc *rows, const char *key)
+{
+    for (size_t i = 0; i < doc_count(rows); i++)
+        if (sheet_number(doc_at(rows, i), key) > 0) return true;
+    return false;
+}
+
+bool sheet_is_program(const Doc *document)
+{
+    return doc_count(doc_get(doc_get(document, "study"), "classes")) == 0;
+}
+
 bool sheet_leaderboard(const Doc *document, int top, Arena *arena, Sheet *out, Error *err)
 {
     static const char *const extra[] = {"accuracy", "f1_macro", "log_loss", "ece"};
@@ -150,20 +162,24 @@ bool sheet_leaderboard(const Doc *document, int top, Arena *arena, Sheet *out, E
     bool with_sd = any_finite(board, NULL, "sd"), with[N_EXTRA];
     const char *own = sheet_text(study, "metric_name");
     int better = doc_to_bool(doc_get(study, "maximize"), true) ? 1 : -1;
-    if (!sheet_create("leaderboard", "The best trials by validation score", 10 + N_EXTRA + n_params,
-                      n, arena, out, err))
+    bool with_size = any_above_zero(board, "n_params") || any_above_zero(board, "bytes");
+    bool program = sheet_is_program(document);
+    if (!sheet_create("leaderboard", program ? "The best trials" : "The best trials by validation score",
+                      10 + N_EXTRA + n_params, n, arena, out, err))
         return false;
     sheet_column(out, "rank", true, 0, NULL);
     sheet_column(out, "trial", true, 0, NULL);
-    sheet_column(out, sheet_text(study, "metric_label"), true, better, "on validation rows");
+    sheet_column(out, sheet_text(study, "metric_label"), true, better, program ? NULL : "on validation rows");
     if (with_sd) sheet_column(out, "± sd", true, 0, "standard deviation over folds or repeats");
     for (int k = 0; k < N_EXTRA; k++) {
         with[k] = strcmp(extra[k], own) != 0 && any_finite(board, "metrics", extra[k]);
         if (with[k]) sheet_column(out, extra_title[k], true, metric_direction(extra[k]), NULL);
     }
-    sheet_column(out, "weights", true, 0, "number of trained parameters");
-    sheet_column(out, "size", true, 0, "of the model's weights");
-    sheet_column(out, "time", true, 0, "seconds of training");
+    if (with_size) {
+        sheet_column(out, "weights", true, 0, "number of trained parameters");
+        sheet_column(out, "size", true, 0, "of the model's weights");
+    }
+    sheet_column(out, "time", true, 0, program ? "seconds" : "seconds of training");
     sheet_column(out, "epoch", true, 0, "best epoch");
     for (size_t p = 0; p < n_params; p++) {
         const Doc *parameter = doc_at(parameters, p);
@@ -181,8 +197,10 @@ bool sheet_leaderboard(const Doc *document, int top, Arena *arena, Sheet *out, E
         if (with_sd) (cell++)->text = sheet_score(arena, sheet_number(row, "sd"));
         for (int k = 0; k < N_EXTRA; k++)
             if (with[k]) (cell++)->text = sheet_score(arena, sheet_number(metrics, extra[k]));
-        (cell++)->text = sheet_count(arena, sheet_number(row, "n_params"));
-        (cell++)->text = sheet_bytes(arena, sheet_number(row, "bytes"));
+        if (with_size) {
+            (cell++)->text = sheet_count(arena, sheet_number(row, "n_params"));
+            (cell++)->text = sheet_bytes(arena, sheet_number(row, "bytes"));
+        }
         (cell++)->text = sheet_seconds(arena, sheet_number(row, "seconds"));
         (cell++)->text = shown(arena, doc_get(row, "best_epoch"));
         for (size_t p = 0; p < n_params; p++) {
@@ -328,7 +346,8 @@ bool sheet_provenance(const Doc *document, Arena *arena, Sheet *out, Error *err)
     fact(out, "configuration SHA-256", sheet_text(from, "config_sha256"));
     fact(out, "data SHA-256", sheet_text(from, "data_sha256"));
     fact(out, "split SHA-256", sheet_text(from, "split_sha256"));
-    fact(out, "looks at the test set", shown(arena, doc_get(from, "test_looks")));
+    if (!sheet_is_program(document))
+        fact(out, "looks at the test set", shown(arena, doc_get(from, "test_looks")));
     fact(out, "times the study was continued", shown(arena, doc_get(from, "resumed")));
     fact(out, "trials run again after an interruption", shown(arena, doc_get(from, "recovered_trials")));
     fact(out, "Consort that began the study", sheet_text(from, "consort_version"));

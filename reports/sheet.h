@@ -40,6 +40,8 @@ typedef struct {
 } Sheet;
 
 /* Of the study. `top` limits the rows, 0: all there are. */
+/* Did the trials run a program of the user's? Then there are no classes, rows or weights to speak of. */
+bool sheet_is_program(const Doc *document);
 bool sheet_leaderboard(const Doc *document, int top, Arena *arena, Sheet *out, Error *err);
 /* `importance` is the member of that name, as `consort importance --json` has it. */
 bool sheet_importance(const Doc *importance, Arena *arena, Sheet *out, Error *err);

@@ -108,7 +108,7 @@ typedef struct {
     const Facts *facts;
     const Noise *noise;
     const char *metric, *label; /* "f1_macro", "macro F1" */
-    bool maximize;
+    bool maximize, program;
     int n_members;              /* of the ensemble; 0: there is none */
     Estimate test, single, validation; /* the model on both sets, the best trial on the test set */
     Doc *out, *sentences, *caveats;
@@ -143,9 +143,10 @@ static void say_headline(Writer *w)
     const char *who = w->n_members > 1
                           ? arena_print(arena, "An ensemble of %d networks", w->n_members)
                           : arena_print(arena, "Trial %d", best->number);
-    const char *where = tested ? "the test set" : "the validation rows";
+    /* What a program's score was measured on, only the program knows. */
+    const char *where = tested ? " on the test set" : w->program ? "" : " on the validation rows";
     if (!isfinite(e.value)) e = (Estimate){best->value, NAN, NAN};
-    const char *text = arena_print(arena, "%s reaches a %s of %s on %s.", facts_text(w->facts, who),
+    const char *text = arena_print(arena, "%s reaches a %s of %s%s.", facts_text(w->facts, who),
                                    w->label, score(w, e.value), where);
     doc_set_text(w->out, "headline", facts_text(w->facts, text));
     doc_set_text(w->out, "winner", w->n_members > 1 ? "ensemble" : "trial");
@@ -206,6 +207,13 @@ static void say_optimism(Writer *w)
     const Noise *noise = w->noise;
     int n = w->facts->n_ranked;
     const TrialRow *best = &w->facts->trials[w->facts->ranked[0]];
+    if (w->program) {
+        if (n > 1)
+            say(w, w->caveats, arena_print(arena, "The best score, %s, is the best of %d: as far as the same"
+                " settings do not always give the same score, part of it is luck.", score(w, best->value),
+                n));
+        return;
+    }
     if (noise->method && noise->n_alike > 1) {
         doc_set_number(w->out, "optimism", noise->optimism);
         doc_set_number(w->out, "corrected", w->maximize ? best->value - noise->optimism
@@ -256,7 +264,7 @@ void document_verdict(const Facts *facts, const Noise *noise, Doc *document)
     const char *name = known ? metric_name(facts->metric) : facts->study.metric;
     Writer w = {.facts = facts, .noise = noise, .metric = name ? name : "",
                 .label = known ? metric_label(facts->metric) : name ? name : "score",
-                .maximize = facts->study.maximize,
+                .maximize = facts->study.maximize, .program = facts->study.n_classes == 0,
                 .n_members = (int)doc_count(doc_get(input->ensemble, "members"))};
     w.out = doc_set(document, "verdict", doc_object());
     w.test = estimate_of(input->test, w.metric);

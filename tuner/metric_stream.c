@@ -6,9 +6,9 @@
 
 #include "base/doc.h"
 
-void metric_stream_start(MetricStream *stream, const char *metric, Arena *arena)
+void metric_stream_start(MetricStream *stream, int n_wanted, const char *const *wanted, Arena *arena)
 {
-    *stream = (MetricStream){.metric = metric, .arena = arena, .value = NAN};
+    *stream = (MetricStream){.n_wanted = n_wanted, .wanted = wanted, .arena = arena, .value = NAN};
     stream->gathering = (StreamReport){0, NAN, NAN, NAN, NAN, NAN};
 }
 
@@ -111,22 +111,28 @@ static bool is_step(const char *name)
     return is_one(name, names);
 }
 
-/* `val.loss` is also val/loss. */
-static bool is_metric(const char *metric, const char *name)
+/* Which of the wanted names is this? -1: none. `val.loss` is also val/loss. */
+static int wanted_place(const MetricStream *stream, const char *name)
 {
-    for (; *metric && *name; metric++, name++)
-        if (*metric != *name && !(*metric == '/' && *name == '.')) return false;
-    return *metric == *name;
+    for (int i = 0; i < stream->n_wanted; i++) {
+        const char *a = stream->wanted[i], *b = name;
+        while (*a && (*a == *b || (*a == '/' && *b == '.'))) a++, b++;
+        if (*a == *b) return i;
+    }
+    return -1;
 }
 
+/* There is always room left for what is wanted. */
 static void keep(MetricStream *stream, const char *name, double value)
 {
     int i = 0;
     while (i < stream->n_names && strcmp(stream->name[i], name) != 0) i++;
     if (i == stream->n_names) {
-        if (i == STREAM_MAX_NAMES) return;
+        bool wanted = wanted_place(stream, name) >= 0;
+        if (!wanted && stream->n_others == STREAM_MAX_NAMES - stream->n_wanted) return;
         stream->name[i] = arena_copy(stream->arena, name);
         if (!stream->name[i]) return; /* out of memory: the caller's next allocation says so */
+        stream->n_others += !wanted;
         stream->n_names++;
     }
     stream->last[i] = value;
@@ -165,18 +171,18 @@ static void visit(MetricStream *stream, const Doc *object, const char *prefix, i
         memcpy(name + at, key, n + 1);
         DocKind kind = doc_kind(child);
         if (kind == DOC_OBJECT && depth < 8) visit(stream, child, name, depth + 1, said);
-        bool wanted = is_metric(stream->metric, name);
-        stream->as_text |= wanted && kind != DOC_NUMBER && kind != DOC_NULL;
-        if (kind != DOC_NUMBER && !(kind == DOC_NULL && wanted)) continue;
+        int wanted = wanted_place(stream, name);
+        stream->as_text |= wanted == 0 && kind != DOC_NUMBER && kind != DOC_NULL;
+        if (kind != DOC_NUMBER && !(kind == DOC_NULL && wanted >= 0)) continue;
         double value = doc_to_number(child, NAN);
-        if (wanted) {
+        if (wanted == 0) {
             said->metric = true;
             said->value = value;
         }
         if (is_step(name)) said->step = value;
         if (is_epoch(name)) said->epoch = value;
-        if ((is_step(name) || is_epoch(name)) && !wanted) continue;
-        keep(stream, name, value);
+        if ((is_step(name) || is_epoch(name)) && wanted < 0) continue;
+        keep(stream, wanted < 0 ? name : stream->wanted[wanted], value);
         gather(&stream->gathering, name, value);
     }
 }

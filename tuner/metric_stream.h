@@ -1,8 +1,8 @@
 /* tuner/metric_stream.h - what a program says about itself: lines of JSON among whatever else it prints.
  *
  * A line that is a JSON object carries numbers by name; nested ones are joined with a point:
- * {"val": {"loss": 0.3}} is `val.loss` (and is found as `val/loss`, too). All other lines are the
- * program's own business. Also understood is what Python programs really print: NaN, Infinity, and a
+ * {"val": {"loss": 0.3}} is `val.loss`, or `val/loss` where that is what is wanted. All other lines are
+ * the program's own business. Also understood is what Python programs really print: NaN, Infinity, and a
  * dictionary in single quotes.
  *
  * A report is a line with the wanted metric and a larger `epoch` (or `step`, `_step`, `global_step`)
@@ -11,7 +11,8 @@
  * report, such as a summary at the end, still counts for the values: the last value of each name is
  * the program's answer.
  *
- * Bounds    a line of more than 1 MiB is skipped; 256 names, of up to 200 bytes, are kept.
+ * Bounds    a line of more than 1 MiB is skipped; 256 names, of up to 200 bytes, are kept, those that are
+ *           wanted in any case.
  * Memory    what is kept of names lives in the arena; a line under way is malloc'd.
  */
 #ifndef CONSORT_TUNER_METRIC_STREAM_H
@@ -31,7 +32,8 @@ typedef struct {
 } StreamReport;
 
 typedef struct {
-    const char *metric; /* the wanted one */
+    int n_wanted;
+    const char *const *wanted; /* (n_wanted < STREAM_MAX_NAMES) the first makes a line a report */
     Arena *arena;
     bool (*on_report)(void *context, const StreamReport *report); /* false: hear no more */
     void *context;
@@ -45,6 +47,7 @@ typedef struct {
     bool as_text;       /* it was said as something that is no number */
     bool closed;        /* on_report had enough */
     /* inside */
+    int n_others; /* names that nobody wanted */
     bool stepped;
     double step;
     StreamReport gathering;
@@ -56,7 +59,8 @@ typedef struct {
     bool skipping;
 } StreamLine;
 
-void metric_stream_start(MetricStream *stream, const char *metric, Arena *arena);
+/* `wanted` is borrowed; none: nothing is reported, everything is kept. */
+void metric_stream_start(MetricStream *stream, int n_wanted, const char *const *wanted, Arena *arena);
 void metric_stream_feed(MetricStream *stream, StreamLine *line, const char *bytes, size_t n);
 /* The end of the output: what stands there without a line's end is a line, too. Frees the line. */
 void metric_stream_end(MetricStream *stream, StreamLine *line);

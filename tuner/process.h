@@ -9,8 +9,7 @@
  * process that does nothing but wait for our end, kills its group. Out of reach is only a process
  * that has left its group on purpose (setsid, daemons), and everything if the guard is killed, too.
  *
- * Threads   process_start may be called from several threads; a Process belongs to one. A guard is
- *           made before threads are.
+ * Threads   process_start may be called from several threads; a Process belongs to one.
  * Errors    ERR_IO: no process, no descriptor. ERR_CONFIG: there is nothing to run by that name.
  */
 #ifndef CONSORT_TUNER_PROCESS_H

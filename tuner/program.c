@@ -282,21 +282,20 @@ static void fail(TrialRecord *out, const char *code, const Tail *errors, const c
     snprintf(out->fail_text, sizeof out->fail_text, "%.70s%s%s", what, *line ? ": " : "", line);
 }
 
-static void no_metric(const Trial *trial, TrialRecord *out)
+static void no_metric(const Trial *trial, const char *metric, TrialRecord *out)
 {
     const MetricStream *stream = &trial->stream;
     const char *names[STREAM_MAX_NAMES + 1];
     for (int i = 0; i < stream->n_names; i++) names[i] = stream->name[i];
     names[stream->n_names] = NULL;
-    const char *near = text_nearest(stream->metric, names);
+    const char *near = text_nearest(metric, names);
     out->state = TRIAL_FAILED;
     out->fail_code = "NO_METRIC";
-    if (stream->as_text) {
-        snprintf(out->fail_text, sizeof out->fail_text, "it reported `%.80s`, but never as a number",
-                 stream->metric);
+    if (stream->as_text && metric == trial->program->o.metrics[0]) {
+        snprintf(out->fail_text, sizeof out->fail_text, "it reported `%.80s`, but never as a number", metric);
         return;
     }
-    int n = snprintf(out->fail_text, sizeof out->fail_text, "it never reported `%.80s`", stream->metric);
+    int n = snprintf(out->fail_text, sizeof out->fail_text, "it never reported `%.80s`", metric);
     char *rest = out->fail_text + n;
     size_t room = sizeof out->fail_text - (size_t)n;
     if (near)
@@ -304,8 +303,29 @@ static void no_metric(const Trial *trial, TrialRecord *out)
     else if (stream->n_names > 0)
         snprintf(rest, room, ", but `%.80s`%s", names[0], stream->n_names > 1 ? " and others" : "");
     else
-        snprintf(rest, room, ": no line of its output, nor CONSORT_METRICS, is {\"%.40s\": ...}",
-                 stream->metric);
+        snprintf(rest, room, ": no line of its output, nor CONSORT_METRICS, is {\"%.40s\": ...}", metric);
+}
+
+/* It ended well; did it say what was asked for? */
+static void judge_values(const Trial *trial, TrialRecord *out)
+{
+    const ProgramOptions *o = &trial->program->o;
+    const MetricStream *stream = &trial->stream;
+    char what[80];
+    for (int m = 0; m < o->n_metrics; m++) {
+        int i = 0;
+        while (i < stream->n_names && strcmp(stream->name[i], o->metrics[m]) != 0) i++;
+        if (i == stream->n_names) {
+            no_metric(trial, o->metrics[m], out);
+            return;
+        }
+        if (isfinite(stream->last[i])) continue;
+        snprintf(what, sizeof what, "`%.40s` ended as no finite number", o->metrics[m]);
+        fail(out, "DIVERGED", &(Tail){0}, what);
+        return;
+    }
+    out->state = TRIAL_COMPLETE;
+    if (o->n_metrics > 0) out->value = stream->value;
 }
 
 static void judge(const Trial *trial, const Process *process, TrialRecord *out)
@@ -328,16 +348,8 @@ static void judge(const Trial *trial, const Process *process, TrialRecord *out)
     } else if (process->exit_code != 0) {
         snprintf(what, sizeof what, "exit code %d", process->exit_code);
         fail(out, "EXIT", &trial->errors, what);
-    } else if (!trial->program->o.metric) {
-        out->state = TRIAL_COMPLETE;
-    } else if (!stream->has_value) {
-        no_metric(trial, out);
-    } else if (!isfinite(stream->value)) {
-        snprintf(what, sizeof what, "`%.40s` ended as no finite number", stream->metric);
-        fail(out, "DIVERGED", &(Tail){0}, what);
     } else {
-        out->state = TRIAL_COMPLETE;
-        out->value = stream->value;
+        judge_values(trial, out);
     }
 }
 
@@ -399,7 +411,7 @@ static bool run(void *self, const TrialTask *task, Arena *arena, TrialRecord *ou
     trial.log = (Tail){ARENA_NEW(arena, char, 2 * LOG_BYTES), 0, LOG_BYTES, 0};
     trial.errors = (Tail){ARENA_NEW(arena, char, 2 * ERROR_BYTES), 0, ERROR_BYTES, 0};
     if (!trial.metrics_path || !trial.log.bytes || !trial.errors.bytes) return error_memory(err);
-    metric_stream_start(&trial.stream, program->o.metric ? program->o.metric : "", arena);
+    metric_stream_start(&trial.stream, program->o.n_metrics, program->o.metrics, arena);
     trial.stream.on_report = on_report;
     trial.stream.context = &trial;
     if (!start(&trial, &process, err)) return false;
@@ -463,5 +475,5 @@ void program_destroy(Program *program)
 
 Runner program_runner(Program *program)
 {
-    return (Runner){program, run, NULL, NULL};
+    return (Runner){.self = program, .run = run};
 }

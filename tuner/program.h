@@ -15,8 +15,8 @@
  * after `grace_s` SIGKILL. Outcomes, told apart by fail_code:
  *
  *     TIMEOUT     longer than time_cap_s           EXIT       an exit code other than 0
- *     CRASHED     ended by a signal                NO_METRIC  it never said the metric
- *     DIVERGED    the metric's last value is not finite
+ *     CRASHED     ended by a signal                NO_METRIC  it never said the metric, or one of them
+ *     DIVERGED    a metric's last value is not finite
  * with the last line of its standard error as fail_text, and the last 64 KiB of all it wrote as an
  * artifact, artifacts/trial-NNNNNN/log.txt.
  *
@@ -33,7 +33,8 @@
 
 typedef struct {
     const Command *command;
-    const char *metric; /* as the program calls it; NULL: to end well is all that is asked */
+    int n_metrics;      /* 0: to end well is all that is asked */
+    const char *const *metrics; /* (n_metrics) as the program calls them; the first is its score */
     bool maximize;
     uint64_t seed;      /* the study's */
     const char *name, *folder;
@@ -46,7 +47,7 @@ typedef struct {
 bool program_check(const Command *command, Arena *arena, Error *err);
 
 typedef struct Program Program;
-/* Before there are threads: it makes a process that outlives us by a moment (tuner/process.h). */
+/* Makes the process that guards the others (tuner/process.h). */
 bool program_create(const ProgramOptions *options, Program **out, Error *err);
 void program_destroy(Program *program);
 Runner program_runner(Program *program);

@@ -1,0 +1,401 @@
+#!/bin/bash
+# Sweeps of any program: what it is called with, how what it says is read, every way in which it can
+# fail, that nothing of it is left running, and that the study is the same for any number of jobs and
+# after kills.   tests/cli_program.sh CONSORT
+set -u
+consort=$(realpath "$1") here=$(cd "$(dirname "$0")" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+export LC_ALL=C TERM=dumb
+n=0 failed=0
+
+fail() {
+    failed=$((failed + 1))
+    echo "FAILED $1"
+    for file in out err; do
+        [ -s $file ] && { echo "  std$file:"; head -c 1000 $file | sed 's/^/    /'; }
+    done
+}
+# expect EXIT NAME ARGUMENTS...: stdout goes to `out`, stderr to `err`.
+expect() {
+    local want=$1 name=$2 got
+    shift 2
+    n=$((n + 1))
+    timeout 100 "$consort" "$@" > out 2> err < /dev/null
+    got=$?
+    [ $got = "$want" ] || fail "$name: consort $*: exit code $got, not $want"
+    grep -qE 'Sanitizer|runtime error|Assertion|\(null\)' out err && fail "$name: consort $*: a bug"
+    return 0
+}
+ok() { expect 0 "$@"; }
+has() { n=$((n + 1)); grep -qE -- "$3" "$2" || fail "$1: no line of $2 matches: $3"; }
+lacks() { n=$((n + 1)); ! grep -qE -- "$3" "$2" || fail "$1: a line of $2 matches: $3"; }
+is() { n=$((n + 1)); [ "$2" = "$3" ] || fail "$1: $2, not $3"; }
+# ask STUDY SQL: one value
+ask() { "$consort" query "runs/$1" "$2" --csv | tail -1 | sed 's/^"\(.*\)"$/\1/; s/""/"/g'; }
+# gone NAME FILES...: no process whose number stands in one of the files is alive
+gone() {
+    local name=$1 file tries=0
+    shift
+    n=$((n + 1))
+    for file in "$@"; do
+        while kill -0 "$(cat "$file")" 2> /dev/null; do
+            tries=$((tries + 1))
+            [ $tries -lt 100 ] || { fail "$name: $file is still running"; break; }
+            sleep 0.05
+        done
+    done
+}
+wait_for() { # FILE: for at most ten seconds
+    local i=0
+    while [ ! -s "$1" ] && [ $i -lt 200 ]; do sleep 0.05; i=$((i + 1)); done
+}
+
+# ---- what it is called with ----------------------------------------------------------------------
+
+cat > say.sh <<'SH'
+#!/bin/sh
+# Writes its arguments, one a line, and what is in its environment.
+for word in "$@"; do echo "$word"; done > "words-$CONSORT_TRIAL"
+env | grep -E '^(CONSORT|PYTHONUNBUFFERED)' | sed 's/=.*tmp[^ ]*\//=/' | sort > "env-$CONSORT_TRIAL"
+cp "$CONSORT_PARAMS" "params-$CONSORT_TRIAL"
+[ -d "$CONSORT_TRIAL_DIR" ] && echo '{"loss": 1}'
+SH
+chmod +x say.sh
+parameters='parameters:
+  lr: {value: 0.00001}
+  width: {value: 64}
+  rate: {value: 3.0}
+  flag: {value: true}
+  off: {value: false}
+  word: {value: "a b*"}
+  list: {value: [64, a, 0.5, true]}
+  only: {value: 1, when: "width < 10"}
+  optimizer: {parameters: {name: {value: sgd}, schedule: {parameters: {warm: {value: 2}}}}}'
+words() { # NAME WORDS WANT...: a command of these words gets these arguments
+    local name=$1 words=$2
+    shift 2
+    rm -rf runs/words words-0
+    printf '%s\n' "name: words" "program: say.sh" "command: $words" "method: grid" \
+        "metric: {name: loss}" "$parameters" > words.yaml
+    TWO="x y" ok "words_$name" sweep words.yaml -q
+    printf '%s\n' "$@" > want
+    n=$((n + 1))
+    cmp -s want words-0 || { fail "words_$name: $words"; diff want words-0 | sed 's/^/    /'; }
+}
+# shellcheck disable=SC2016
+{
+words args '["${program}", "${args}"]' --lr=1e-05 --width=64 --rate=3.0 --flag=True --off=False \
+    '--word=a b*' "--list=[64, 'a', 0.5, True]" --optimizer.name=sgd --optimizer.schedule.warm=2
+has env env-0 '^CONSORT_SEED=[0-9]+$'
+has env env-0 '^CONSORT_STUDY=words$'
+has env env-0 '^CONSORT_TRIAL=0$'
+has env env-0 '^PYTHONUNBUFFERED=1$'
+is env "$(grep -c . env-0)" 8
+is params "$(cat params-0)" '{"lr":1e-05,"width":64,"rate":3,"flag":true,"off":false,"word":"a b*","list":[64,"a",0.5,true],"optimizer":{"name":"sgd","schedule":{"warm":2}}}'
+words no_hyphens '["${program}", x, "${args_no_hyphens}", 1.50]' x lr=1e-05 width=64 rate=3.0 flag=True \
+    off=False 'word=a b*' "list=[64, 'a', 0.5, True]" optimizer.name=sgd optimizer.schedule.warm=2 1.50
+words booleans '["${env}", "${program}", "${args_no_boolean_flags}"]' --lr=1e-05 --width=64 --rate=3.0 \
+    --flag '--word=a b*' "--list=[64, 'a', 0.5, True]" --optimizer.name=sgd --optimizer.schedule.warm=2
+words equals '["${program}", "${args_no_equals}"]' --lr 1e-05 --width 64 --rate 3.0 --flag True --off False \
+    --word 'a b*' --list "[64, 'a', 0.5, True]" --optimizer.name sgd --optimizer.schedule.warm 2
+words hydra '["${program}", "${args_append_hydra}"]' +lr=1e-05 +width=64 +rate=3.0 +flag=True +off=False \
+    '+word=a b*' "+list=[64, 'a', 0.5, True]" +optimizer.name=sgd +optimizer.schedule.warm=2
+words json '["${program}", "${args_json}", "a${envvar:TWO}b${envvar:TWO}"]' "$(cat params-0)" 'ax ybx y'
+words json_file '["${program}", "${args_json_file}"]' "$(pwd -P)/runs/words/artifacts/trial-000000/params.json"
+}
+if command -v python3 > /dev/null; then # the default command; a program beside its file
+    mkdir elsewhere
+    printf 'import json, sys\nprint(json.dumps({"loss": len(sys.argv)}))\n' > elsewhere/train.py
+    printf '%s\n' "program: train.py" "metric: {name: loss}" "method: grid" "$parameters" > elsewhere/python.yaml
+    ok python sweep elsewhere/python.yaml -q
+    is python "$(ask python "SELECT value FROM best")" 10
+fi
+
+# ---- a search, with early termination ------------------------------------------------------------
+
+cat > train.sh <<'SH'
+#!/bin/sh
+# Nine epochs of a loss that ends at (x - 0.3)^2 + penalty, and what a terminated one does: it goes on.
+trap 'echo terminated >&2' TERM
+echo "starting $*"
+for word in "$@"; do
+    case $word in --x=*) x=${word#*=} ;; --kind=b) penalty=0.5 ;; esac
+done
+for epoch in 1 2 3 4 5 6 7 8 9; do
+    awk -v x="$x" -v p="${penalty:-0}" -v e=$epoch -v s="$CONSORT_SEED" 'BEGIN {
+        printf "{\"epoch\": %d, \"val\": {\"loss\": %.12g}, \"lr\": %g, \"seen\": %d}\n", e,
+               (x - 0.3) ^ 2 + p + 1 / e + 1e-3 * (s % 7), 0.1 / e, 100 * e }'
+    [ -n "${SLOW:-}" ] && sleep "$SLOW"
+done
+echo '{"val": {"loss": 0.5}, "epoch": 3, "note": "not a new epoch"}' > /dev/null
+echo finished >&2
+SH
+chmod +x train.sh
+cat > search.yaml <<'YAML'
+program: train.sh
+command: ["${program}", "${args}"]
+method: bayes
+metric: {name: val/loss}
+run_cap: 16
+early_terminate: {type: hyperband, min_iter: 3, eta: 2}
+parameters:
+  x: {min: 0.0, max: 1.0}
+  kind: {values: [a, b]}
+run: {seed: 5, lookback: 2, grace: 1s}
+YAML
+ok check config check search.yaml
+has check out 'search.yaml: ok: bayes over 2 parameters .*, val/loss$'
+ok resolve config resolve search.yaml
+lacks resolve out '^(data|train|ensemble|preset):'
+cp out resolved.yaml
+ok resolve_again config resolve resolved.yaml
+n=$((n + 1))
+cmp -s out resolved.yaml || fail "resolve_again: a resolved configuration resolves to another"
+ok dry_run sweep search.yaml --dry-run
+has dry_run out '^metric +val/loss, smaller is better'
+has dry_run out '^jobs +1$'
+ok search sweep search.yaml --name one
+has search out '^best trial [0-9]+: val/loss 0\.1'
+has search err '^trial [0-9]+ pruned  val/loss '
+is search_trials "$(ask one "SELECT count(*) FROM trial")" 16
+is search_pruned "$(ask one "SELECT count(*) > 0 AND min(epochs) >= 3 AND max(epochs) < 9 FROM trial
+    WHERE state = 'PRUNED'")" 1
+is search_complete "$(ask one "SELECT count(*) > 0 AND min(epochs) = 9 AND max(epochs) = 9 FROM trial
+    WHERE state = 'COMPLETE'")" 1
+is search_epochs "$(ask one "SELECT count(*) FROM epoch e JOIN trial t USING (trial_id)
+    WHERE t.epochs < e.epoch OR abs(e.lr - 0.1 / e.epoch) > 1e-6")" 0
+is search_metrics "$(ask one "SELECT group_concat(name || '=' || value) FROM (SELECT name, m.value FROM metric m
+    JOIN trial USING (trial_id) WHERE number = 0 AND name <> 'val/loss' ORDER BY name)")" 'lr=0.0111111,seen=900.0'
+ok jobs sweep search.yaml --name two -j 2 -q
+dump() { # of what a study must repeat: logs are the program's own
+    "$here/dump.sh" "$consort" "runs/$1" | sed "s/^$1,/STUDY,/" | grep -v 'log,artifacts/'
+}
+dump one > one.txt
+dump two > two.txt
+n=$((n + 1))
+cmp -s one.txt two.txt || { fail "two jobs give another study"; diff one.txt two.txt | head -5; }
+is dump_length "$(($(wc -l < one.txt) > 150))" 1
+
+# Killed again and again, it ends as if it had not been.
+kills=0
+while [ $kills -lt 4 ]; do
+    SLOW=0.01 "$consort" sweep search.yaml --name killed -j 2 -q > /dev/null 2>&1 &
+    pid=$!
+    sleep "0.$((RANDOM % 5 + 4))"
+    kill -KILL $pid 2> /dev/null
+    wait $pid 2> /dev/null
+    kills=$((kills + 1))
+done
+ok killed sweep search.yaml --name killed -j 2 -q
+dump killed > killed.txt
+n=$((n + 1))
+cmp -s one.txt killed.txt || { fail "a killed study differs"; diff one.txt killed.txt | head -5; }
+
+# Several goals at once.
+sed 's|^metric:.*|metrics: [{name: val/loss}, {name: seen, goal: maximize}]|; /^early/d; s/run_cap: 16/run_cap: 4/' \
+    search.yaml > goals.yaml
+ok goals sweep goals.yaml -q
+is goals "$(ask goals "SELECT count(DISTINCT name) FROM metric WHERE name IN ('val/loss', 'seen')")" 2
+sed 's/{name: seen,/{name: sen,/' goals.yaml > no_goal.yaml
+expect 5 no_goal sweep no_goal.yaml -q
+is no_goal "$(ask no_goal "SELECT fail_code || fail_text FROM trial LIMIT 1")" \
+    'NO_METRICit never reported `sen`; did you mean `seen`?'
+
+# ---- looking at it -------------------------------------------------------------------------------
+
+ok ls ls one --top 2 --csv
+is ls "$(wc -l < out)" 3
+ok show show one 0
+has show out '^trial 0 of one: COMPLETE, val/loss 0\.'
+has show out '^log +runs/one/artifacts/trial-000000/log.txt$'
+lacks show out 'weights'
+has log runs/one/artifacts/trial-000000/log.txt '^starting --x='
+has log runs/one/artifacts/trial-000000/log.txt '^finished$'
+ok show_json show one 0 --json
+has show_json out '"log": "runs/one/artifacts'
+ok status status one
+ok best best one
+has best out '^  x '
+ok best_other best one --metric seen
+has best_other out '^trial [0-9]+  seen 900$'
+ok importance importance one
+ok report report one
+lacks report runs/one/report.md 'validation|test set|weights'
+has report runs/one/report.md 'reaches a val/loss of 0\.1'
+ok yaml best one --yaml
+cp out winner.yaml
+ok train train winner.yaml -q
+has train out '^val/loss 0\.1'
+is train "$(cut -c1-20 < out)" "val/loss $(ask one "SELECT printf('%.6g', value) FROM best")"
+ok run run search.yaml --name one
+has run out '^report  runs/one/report.html$'
+expect 2 ensemble ensemble one
+has ensemble err 'study one runs a program of yours'
+expect 2 evaluate evaluate one --final
+has evaluate err 'study one runs a program of yours'
+expect 2 train_out train winner.yaml --out model.consort
+sed 's/run_cap: 16/run_cap: 17/' search.yaml > more.yaml
+ok continued sweep more.yaml --name one -q
+is continued "$(ask one "SELECT count(*) FROM trial")" 17
+expect 2 other sweep search.yaml --name one --set run.seed=6
+
+# ---- every way to say it, and every way to fail --------------------------------------------------
+
+cat > ways.sh <<'SH'
+#!/bin/sh
+case ${1#way=} in
+last) echo '{"loss": 3}'; echo '{"loss": 2, "acc": 0.5}'; echo no json; echo '{"acc": 0.75}' ;;
+no_newline) printf '{"loss": 2}' ;;
+crlf) printf '  {"loss": 2}\r\nbye\r\n' ;;
+python) echo "{'loss': 2.0, 'epoch': 1.0, 'nice': True, 'none': None, 'it\\'s': 'a \"b\"', 'x': nan}" ;;
+file) printf '{"loss": 4}\n' > "$CONSORT_METRICS"; sleep 0.15; printf '{"loss": 2}\n' >> "$CONSORT_METRICS" ;;
+pretty) printf '{\n  "acc": 1,\n  "loss": 2\n}\n' > "$CONSORT_METRICS" ;;
+rewritten) for l in 4 3 2; do echo "{\"loss\": $l}" > "$CONSORT_METRICS"; done ;;
+replaced) for l in 4 3 2; do echo "{\"loss\": $l}" > m; mv m "$CONSORT_METRICS"; done ;;
+both) echo '{"loss": 2}' > "$CONSORT_METRICS"; echo '{"loss": 7}' ;;
+summary) for e in 0 1 2; do echo "{\"step\": $e, \"loss\": 3}"; done; echo '{"step": 2, "loss": 2.5}'; echo '{"loss": 2}' ;;
+binary) head -c 300000 /dev/urandom; echo; echo '{"loss": 2}' ;;
+zeros) head -c 3000000 /dev/zero; echo; echo '{"loss": 2}' ;;
+long) awk 'BEGIN { printf "{\"loss\": 9"; for (i = 0; i < 400000; i++) printf ", \"a%d\": 1", i; print "}" }'; echo '{"loss": 2}' ;;
+names) awk 'BEGIN { for (i = 0; i < 2000; i++) printf "{\"n%d\": 1}\n", i }'; echo '{"loss": 2}' ;;
+deep) awk 'BEGIN { for (i = 0; i < 100000; i++) printf "{\"a\": " ; print "1" }'; echo '{"loss": 2}' ;;
+closed) echo '{"loss": 2}'; exec >&- 2>&-; sleep 0.2 ;;
+child) echo '{"loss": 2}'; sleep 1000 & echo $! > child.pid ;;
+exit) echo '{"loss": 2}'; echo 'Traceback: ...' >&2; printf 'ValueError: bad \033[1mlr\n\n' >&2; exit 3 ;;
+crash) echo '{"loss": 2}'; kill -SEGV $$ ;;
+hang) echo $$ > hang.pid; trap '' TERM; echo waiting >&2; while :; do sleep 0.1; done ;;
+silent) echo nothing; echo '{"los": 1}' ;;
+dumb) : ;;
+nan) echo '{"loss": 1}'; echo '{"loss": NaN}' ;;
+infinite) echo '{"loss": -Infinity}' ;;
+words) echo '{"loss": "low"}' ;;
+stdin) read -r line || echo '{"loss": 2}' ;;
+esac
+SH
+chmod +x ways.sh
+good="last no_newline crlf python file pretty rewritten replaced both summary binary zeros long names deep closed child stdin"
+bad="exit crash hang silent dumb nan infinite words"
+cat > ways.yaml <<YAML
+command: ["./ways.sh", "\${args_no_hyphens}"]
+method: grid
+metric: {name: loss}
+parameters: {way: {values: [${good// /, }, ${bad// /, }]}}
+run: {jobs: 2, trial_time_cap: 3s, grace: 300ms}
+YAML
+ok ways sweep ways.yaml -q
+for way in $good; do
+    is "way_$way" "$(ask ways "SELECT state || ' ' || value || ' ' || coalesce(fail_text, '') FROM trial JOIN param
+        USING (trial_id) WHERE txt = '$way'")" 'COMPLETE 2.0 '
+done
+of() { ask ways "SELECT $2 FROM trial JOIN param USING (trial_id) WHERE txt = '$1'"; }
+failure() { # WAY CODE TEXT
+    is "way_$1" "$(of "$1" "fail_code || ': ' || fail_text")" "$2: $3"
+}
+failure exit EXIT 'exit code 3: ValueError: bad  [1mlr'
+failure crash CRASHED 'ended by signal 11 (SIGSEGV)'
+failure hang TIMEOUT 'run.trial_time_cap of 3 s reached: waiting'
+failure silent NO_METRIC 'it never reported `loss`; did you mean `los`?'
+failure dumb NO_METRIC 'it never reported `loss`: no line of its output, nor CONSORT_METRICS, is {"loss": ...}'
+failure nan DIVERGED '`loss` ended as no finite number'
+failure infinite DIVERGED '`loss` ended as no finite number'
+failure words NO_METRIC 'it reported `loss`, but never as a number'
+gone way_child child.pid
+gone way_hang hang.pid
+is way_summary "$(of summary epochs)" 3
+is way_last "$(of last epochs)" 2
+is way_file "$(of file epochs)" 2
+is way_python "$(of python epochs)" 1
+is way_names "$(ask ways "SELECT count(*) FROM metric JOIN param USING (trial_id) WHERE txt = 'names'")" 256
+log=runs/ways/$(ask ways "SELECT path FROM artifact JOIN param USING (trial_id) WHERE txt = 'zeros'")
+is way_log "$(($(wc -c < "$log") < 70000))" 1
+has way_log "$log" 'the first [0-9]+ bytes are left out'
+has way_log "$log" '^\{"loss": 2\}$'
+
+# Without a metric, to end well is all that counts.
+# shellcheck disable=SC2016
+printf '%s\n' 'command: ["./ways.sh", "${args_no_hyphens}"]' 'method: grid' \
+    'parameters: {way: {values: [last, exit]}}' > plain.yaml
+ok plain sweep plain.yaml -q
+is plain "$(ask plain "SELECT group_concat(state) FROM (SELECT state FROM trial ORDER BY number)")" COMPLETE,FAILED
+
+# ---- Ctrl-C, and being killed --------------------------------------------------------------------
+
+cat > stay.sh <<'SH'
+#!/bin/sh
+# Runs until it is told to end, with a child of its own.
+trap 'echo told > told; kill $child; exit 0' TERM
+sleep 1000 & child=$!
+echo $child > child.pid
+echo '{"loss": 1}'
+echo $$ > own.pid
+wait
+SH
+chmod +x stay.sh
+printf '%s\n' 'command: [./stay.sh]' 'method: random' 'run_cap: 3' 'metric: {name: loss}' \
+    'parameters: {x: {min: 0.0, max: 1.0}}' > stay.yaml
+stay() { # NAME SIGNAL: sent once the program is there; its exit code is `got`
+    rm -f ./*.pid told
+    "$consort" sweep stay.yaml --name "$1" > out 2> err &
+    local pid=$!
+    wait_for own.pid
+    kill "-$2" $pid
+    wait $pid 2> /dev/null
+    got=$?
+    gone "$1" own.pid child.pid
+}
+stay interrupted TERM
+is interrupted $got 143
+is interrupted "$(cat told)" told
+is interrupted "$(ask interrupted "SELECT state || count(*) FROM trial")" INTERRUPTED1
+stay murdered KILL
+is murdered $got 137
+n=$((n + 1))
+[ ! -e told ] || fail "murdered: the program was asked, and it cannot have been"
+
+# ---- what can be found wrong before --------------------------------------------------------------
+
+refuse() { # NAME TEXT LINES...: `config check` or the sweep says it
+    local name=$1 text=$2
+    shift 2
+    printf '%s\n' "$@" > bad.yaml
+    "$consort" config check bad.yaml > out 2> err
+    local code=$?
+    [ $code != 0 ] || { "$consort" sweep bad.yaml > out 2> err; code=$?; }
+    is "$name" $code 2
+    n=$((n + 1))
+    grep -qF -- "$text" err || fail "$name: does not say: $text"
+    is "$name" "$(wc -l < err)" 1
+    [ ! -e runs/bad ] || fail "$name: it made a folder"
+}
+basis='metric: {name: loss}
+run_cap: 2
+parameters: {x: {min: 0.0, max: 1.0}}'
+# shellcheck disable=SC2016
+{
+refuse macro 'bad.yaml:1:14: unknown macro `${arg}`; did you mean `${args}`?' 'command: [a, "${arg}"]' "$basis"
+refuse part '`${args}` must be a word of its own' 'command: [sh, -c, "a ${args}"]' "$basis"
+refuse no_program '`${program}` stands here, but there is no `program`' 'command: ["${program}"]' "$basis"
+refuse no_list '`command` is a list of words' 'command: python train.py' "$basis"
+refuse no_word 'a word of `command` is text' 'command: [a, [b]]' "$basis"
+refuse unset 'the environment variable `NOT_THERE` is not set' 'command: [./say.sh, "${envvar:NOT_THERE}"]' "$basis"
+refuse not_there 'cannot run `./nothing`: there is no such program' 'command: [./nothing]' "$basis"
+refuse env_not_there 'cannot run `nothing-of-that-name`' 'command: ["${env}", nothing-of-that-name]' "$basis"
+refuse no_file '`program: nothing.py` is not there' 'program: nothing.py' "$basis"
+refuse not_executable 'it may not be executed' 'command: [./words.yaml]' "$basis"
+}
+refuse data '`data` is for networks that Consort trains, but `program` (line 1) runs a program' 'program: say.sh' \
+    "$basis" 'data: {format: digits}'
+refuse train '`train` is for networks' 'program: say.sh' "$basis" 'train: {epochs: 3}'
+refuse ensemble '`ensemble` is for networks' 'program: say.sh' "$basis" 'ensemble: {size: 3}'
+refuse metric 'a search needs `metric: {name: ...}`' 'program: say.sh' 'run_cap: 2' 'parameters: {x: {min: 0.0, max: 1.0}}'
+refuse early '`early_terminate` compares trials by a metric' 'program: say.sh' 'method: random' 'run_cap: 2' \
+    'early_terminate: {type: hyperband, min_iter: 2}' 'parameters: {x: {min: 0.0, max: 1.0}}'
+refuse constraint 'unknown name `n_params`' 'program: say.sh' "$basis" 'constraints: ["n_params < 3"]'
+printf '%s\n' 'program: say.sh' "${basis/loss/val_accuracy}" > notice.yaml
+ok notice config check notice.yaml
+has notice err '`val_accuracy` is minimized, as W&B does'
+
+echo "cli_program.sh: $n checks, $failed failed, $kills kills"
+[ $failed = 0 ]
