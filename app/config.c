@@ -13,7 +13,8 @@
 
 static const char *const interval_names[] = {"none", "bootstrap", NULL};
 
-static const char *const only_true[] = {"true", NULL};
+
+static const char *const truths[] = {"true", "false", NULL}; /* older files have them as words */
 
 /* ---- the tables ------------------------------------------------------------------------------ */
 
@@ -34,8 +35,8 @@ static const Field run_list[] = {
      .help = "a trial that takes longer fails with TIMEOUT; makes the study depend on the clock"},
     {"max_failed", FIELD_INT, R(max_failed), "none", 0, 1000000, .zero_word = "none",
      .help = "stop the sweep after this many failed trials"},
-    {"deterministic", FIELD_CHOICE, R(deterministic), "true", .choices = only_true,
-     .help = "the same study for any number of jobs: always"},
+    {"deterministic", FIELD_CHOICE, R(async), "true", .choices = truths,
+     .help = "the same study for any number of jobs; false: look at every result at once (--async)"},
     {"keep_models", FIELD_INT, R(keep_models), "20", 0, 1000000, .zero_word = "all",
      .help = "weights and predictions are kept of the best so many trials"},
     {"disk_cap", FIELD_BYTES, R(disk_cap), "none", .zero_word = "none",

@@ -23,7 +23,7 @@ typedef struct {
     int lookback;
     double time_cap, trial_time_cap;
     int max_failed;
-    int deterministic; /* a choice of one: nothing else is offered */
+    int async; /* `deterministic`: 0 true, 1 false */
     int keep_models;
     double disk_cap;
     double checkpoint_every;

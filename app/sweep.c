@@ -58,7 +58,7 @@ bool sweep_config(const Cli *cli, Arena *arena, Config **out, Error *err)
                      {"name", "name", "--name"}};
     enum { N_SHORTCUTS = sizeof shortcuts / sizeof *shortcuts };
     const char *sets[CLI_MAX_OPTIONS];
-    Override overrides[CLI_MAX_OPTIONS + N_SHORTCUTS];
+    Override overrides[CLI_MAX_OPTIONS + N_SHORTCUTS + 1];
     if (!progress_check(cli, err)) return false;
     int n = cli_values(cli, "set", sets);
     for (int i = 0; i < n; i++) overrides[i] = (Override){sets[i], NULL};
@@ -69,6 +69,7 @@ bool sweep_config(const Cli *cli, Arena *arena, Config **out, Error *err)
         if (!text) return error_memory(err);
         overrides[n++] = (Override){text, shortcuts[i].place};
     }
+    if (cli_flag(cli, "async")) overrides[n++] = (Override){"run.deterministic=false", "--async"};
     return config_read(cli->arguments[0], overrides, n, arena, out, err);
 }
 
@@ -80,7 +81,7 @@ int sweep_jobs(const Cli *cli, const Config *config)
     if (config->run.jobs == 0 && config->runs_program) jobs = 1;
     if (config->run.jobs == 0 && config->run.threads_per_trial > 1)
         jobs = (jobs + config->run.threads_per_trial - 1) / config->run.threads_per_trial;
-    if (jobs > config->run.lookback) {
+    if (jobs > config->run.lookback && !config->run.async) {
         if (config->run.jobs > 0)
             cli_say(cli, "consort: %d jobs, not %d: run.lookback is %d, and it is part of the study",
                     config->run.lookback, jobs, config->run.lookback);
@@ -154,7 +155,7 @@ static bool describe(const Config *config, const Data *data, Arena *arena, Study
                             .metric = config->metric_full, .maximize = config->maximize,
                             .target = config->target,
                             .seed = (uint64_t)config->run.seed, .run_cap = config->run_cap,
-                            .time_cap_s = config->run.time_cap,
+                            .time_cap_s = config->run.time_cap, .async = config->run.async,
                             .config_yaml = arena_copy(arena, yaml.bytes),
                             .config_sha256 = identity, .data_sha256 = "", .split_sha256 = "",
                             .version = CONSORT_VERSION, .notes = config->description};
@@ -210,7 +211,7 @@ static bool run_trials(Cli *cli, Config *config, Sweep *sweep, const Runner *run
         .space = config->space, .sampler = config->sampler, .pruner = &config->pruner,
         .runner = *runner, .store = store, .info = &sweep->info,
         .folder = sweep->place.folder, .maximize = config->maximize, .goals = &config->goals, .jobs = jobs,
-        .lookback = config->run.lookback, .epochs = config->full_epochs,
+        .lookback = config->run.lookback, .async = config->run.async, .epochs = config->full_epochs,
         .run_cap = config->run_cap,
         .time_cap_s = config->run.time_cap, .max_failed = config->run.max_failed,
         .plateau_trials = config->plateau.trials, .plateau_delta = config->plateau.min_delta,
@@ -330,6 +331,8 @@ int sweep_run(Cli *cli, Config *config, Sweep *sweep)
     } else if (ok) {
         cli_say(cli, "study %s in %s", config->name, sweep->place.folder);
     }
+    if (ok && config->run.async)
+        cli_say(cli, "run.deterministic is false: this study cannot be repeated; that is noted in it for good");
     ok = ok && run_trials(cli, config, sweep, &trials.runner, store, &err);
     trials_destroy(&trials);
     /* The time of creation lives in the store, which goes now. */

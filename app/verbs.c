@@ -17,6 +17,7 @@ const Option cli_options[] = {
     {"dir", 0, "FOLDER", "the study's folder (default runs/NAME)"},
     {"db", 0, "FILE", "a database shared by several studies"},
     {"fresh", 0, NULL, "a new study NAME-2, NAME-3, ... instead of continuing; overwrites nothing"},
+    {"async", 0, NULL, "look at every result at once and never wait; the study cannot be repeated"},
     {"dry-run", 0, NULL, "say what would be done, do nothing"},
     {"require-target", 0, NULL, "exit 6 unless metric.target was reached"},
     {"progress", 0, "MODE", "auto, bar, lines or none"},
@@ -52,7 +53,7 @@ const Option cli_options[] = {
 };
 const int cli_n_options = sizeof cli_options / sizeof *cli_options;
 
-#define SWEEPING "set jobs time trials seed name dir db fresh progress json require-target"
+#define SWEEPING "set jobs time trials seed name dir db fresh async progress json require-target"
 #define READING "labels label format header delimiter"
 #define STUDY_IS                                                                                   \
     "STUDY is a study's folder, a database, DATABASE:NAME, a name in runs/, or its YAML file; with" \

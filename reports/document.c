@@ -90,6 +90,7 @@ static void put_study(const Facts *facts, Doc *document)
     doc_set_number(out, "target", study->target);
     doc_set_number(out, "run_cap", study->run_cap);
     doc_set_number(out, "time_cap_s", study->time_cap_s);
+    doc_set_bool(out, "deterministic", !study->async);
     doc_set_text(out, "created_utc", study->created_utc);
     doc_set_text(out, "notes", study->notes);
     Doc *classes = doc_set(out, "classes", doc_array());

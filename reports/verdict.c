@@ -257,6 +257,23 @@ static void say_warnings(Writer *w)
                                        n == 1 ? "" : "s"));
 }
 
+/* What keeps the same seed from giving the same study. */
+static void say_chance(Writer *w)
+{
+    int n_timeouts = 0;
+    for (int i = 0; i < w->facts->n_trials; i++) {
+        const char *code = w->facts->trials[i].fail_code;
+        n_timeouts += code && strcmp(code, "TIMEOUT") == 0;
+    }
+    if (w->facts->study.async)
+        say(w, w->caveats, "The study ran with run.deterministic: false. The same seed would not give the "
+                           "same study again.");
+    else if (n_timeouts > 0)
+        say(w, w->caveats, arena_print(w->facts->arena, "%d trial%s ran into run.trial_time_cap, so the study "
+            "depends on the clock: the same seed may not give it again.", n_timeouts,
+            n_timeouts == 1 ? "" : "s"));
+}
+
 void document_verdict(const Facts *facts, const Noise *noise, Doc *document)
 {
     const ReportInput *input = facts->input;
@@ -292,4 +309,5 @@ void document_verdict(const Facts *facts, const Noise *noise, Doc *document)
     say_fall(&w);
     say_looks(&w, doc_get(document, "provenance"));
     say_warnings(&w);
+    say_chance(&w);
 }

@@ -74,4 +74,13 @@ ask one "$known" | cmp - before.txt || fail "a longer study changed what it had"
 got=$(ask brackets "SELECT sum(number < 9 AND epochs <= 2), sum(number BETWEEN 9 AND 13 AND rung = 1),
     sum(number >= 14 AND rung = 3) FROM trial")
 [ "$got" = "6,0,3 " ] || fail "brackets: $got"
+# Without waiting: more workers than the lookback, all trials, and the study says what it is, for good.
+"$consort" sweep sweep.yaml --dir async -j 10 --async -q --trials 12 > /dev/null
+"$consort" sweep sweep.yaml --dir async -j 2 -q --trials 14 > /dev/null
+got=$(ask async "SELECT complete + pruned, deterministic FROM progress")
+[ "$got" = "14,0 " ] || fail "async: $got"
+"$consort" report async -q > /dev/null && grep -q "would not give the same study" async/report.md ||
+    fail "the report does not say that the study cannot be repeated"
+[ "$(ask one "SELECT deterministic FROM progress")" = "1 " ]
+
 echo "the same study, paused and resumed, for 1 and 3 workers and after $kills ends"

@@ -52,6 +52,7 @@ typedef struct {
     uint64_t seed;
     int run_cap;        /* 0: none */
     double time_cap_s;  /* 0: none */
+    bool async;         /* it looks at whatever is there: the same seed gives another study. For good */
     const char *config_yaml;    /* as resolved */
     const char *config_sha256;  /* of what must not change on resume; the app decides what that is */
     const char *data_sha256, *split_sha256;

@@ -343,7 +343,7 @@ static bool read_study(Store *store, Reader *reader, void *item, Error *err)
         .time_cap_s = number_or_zero(reader, 9), .config_yaml = text(reader, 10),
         .config_sha256 = text(reader, 11), .data_sha256 = text(reader, 12),
         .split_sha256 = text(reader, 13), .version = text(reader, 14), .notes = text(reader, 15),
-        .created_utc = text_or(reader, 16, "")};
+        .created_utc = text_or(reader, 16, ""), .async = !whole(reader, 17)};
     return true;
 }
 
@@ -356,7 +356,7 @@ static bool read_label(Store *store, Reader *reader, void *item, Error *err)
 
 #define STUDY_COLUMNS "SELECT study_id, name, state, method, metric, goal, target, seed, run_cap, time_cap_s," \
                       " config_yaml, config_sha256, data_sha256, split_sha256, consort_version, notes,"        \
-                      " created_utc FROM study"
+                      " created_utc, deterministic FROM study"
 
 bool store_studies(Store *store, Arena *arena, StudyInfo **out, int *n, Error *err)
 {

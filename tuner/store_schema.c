@@ -118,7 +118,7 @@ const SchemaView schema_views[] = {
     " ELSE " OF_ALL("min(t.value)", " AND " RANKS) " END AS best_value,"
     " coalesce(" OF_ALL("sum(t.secs)", "") ", 0) AS trial_secs,"
     " " OF_ALL("min(t.start_utc)", "") " AS first_start_utc,"
-    " " OF_ALL("max(t.end_utc)", "") " AS last_end_utc"
+    " " OF_ALL("max(t.end_utc)", "") " AS last_end_utc, s.deterministic"
     " FROM study s"},
 
     {"running",

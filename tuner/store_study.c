@@ -62,11 +62,12 @@ static bool find(Store *store, StudyInfo *info, bool *there, Error *err)
 static bool update(Store *store, const StudyInfo *info, Error *err)
 {
     if (!STORE_DO(store, err, "UPDATE study SET state = 'OPEN', target = ?2, run_cap = ?3, time_cap_s = ?4,"
-                  " config_yaml = ?5, consort_version = ?6, notes = coalesce(?7, notes) WHERE study_id = ?1",
+                  " config_yaml = ?5, consort_version = ?6, notes = coalesce(?7, notes),"
+                  " deterministic = deterministic AND ?8 WHERE study_id = ?1",
                   INT(info->id), REAL(info->target),
                   {info->run_cap ? BIND_INTEGER : BIND_TEXT, info->run_cap, 0, NULL},
                   REAL(info->time_cap_s > 0 ? info->time_cap_s : NAN), TEXT(info->config_yaml),
-                  TEXT(info->version), TEXT(info->notes)) ||
+                  TEXT(info->version), TEXT(info->notes), INT(!info->async)) ||
         !STORE_DO(store, err, "DELETE FROM class_label WHERE study_id = ?1", INT(info->id)))
         return false;
     for (int i = 0; i < info->n_classes; i++)
