@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "app/workspace.h"
+#include "app/front_table.h"
 
 /* The best complete trial by the study's metric, or by another of its stored metrics. Those of a program
  * have whatever names it gave them; where we do not know which way one is better, it is taken to be as
@@ -14,21 +14,23 @@ static bool find_best(OpenStudy *open, const char *metric, TrialRow *best, doubl
 {
     bool maximize = open->study.maximize, found = false, free_names = open->study.n_classes == 0;
     MetricId id = metric ? metric_find(metric) : METRIC_COUNT;
-    if (metric && id == METRIC_COUNT && !free_names)
+    Goal by = {0};
+    if (metric && !goal_find(metric, free_names, &by))
         return error_set(err, ERR_CONFIG, "--metric %.60s: unknown metric; did you mean %s?", metric,
                          text_nearest(metric, metric_names) ? text_nearest(metric, metric_names)
                                                             : "accuracy");
-    if (metric && id != METRIC_COUNT) maximize = metric_larger_is_better(id);
-    const char *name = !metric || free_names ? metric : metric_name(id);
-    if (!store_best(open->store, open->study.id, name, maximize, open->arena, best, &found, err))
+    if (metric && !free_names) maximize = by.maximize;
+    else if (id != METRIC_COUNT) maximize = metric_larger_is_better(id);
+    if (!store_best(open->store, open->study.id, metric ? by.key : NULL, maximize, open->arena, best, &found,
+                    err))
         return false;
     *score = found ? best->value : NAN;
     MetricRow *metrics;
     int n = 0;
     if (found && metric && !store_metrics(open->store, best->id, open->arena, &metrics, &n, err)) return false;
     for (int i = 0; i < n; i++)
-        if (metrics[i].fold == -1 && strcmp(metrics[i].split, "val") == 0
-            && strcmp(metrics[i].name, name) == 0)
+        if (metrics[i].fold == -1 && strcmp(metrics[i].split, by.split) == 0
+            && strcmp(metrics[i].name, by.key) == 0)
             *score = metrics[i].value;
     return found || error_set(err, ERR_INVALID, "study %s has no complete trial%s%s yet",
                               open->study.name, metric ? " with a metric " : "", metric ? metric : "");
@@ -79,6 +81,39 @@ static bool print_facts(const OpenStudy *open, const TrialRow *best, double scor
     return true;
 }
 
+static bool find_trial(OpenStudy *open, int number, TrialRow *best, double *score, Error *err)
+{
+    TrialRow *rows;
+    int n;
+    if (!store_trials(open->store, open->study.id, open->arena, &rows, &n, err)) return false;
+    for (int i = 0; i < n; i++)
+        if (rows[i].number == number) {
+            *best = rows[i];
+            *score = rows[i].value;
+            return true;
+        }
+    return error_set(err, ERR_INVALID, "study %s has no trial %d; it has 0 to %d", open->study.name, number,
+                     n - 1);
+}
+
+/* With several goals there is no best trial, unless one of the goals or one trial is asked for. */
+static bool wants_front(const Cli *cli, OpenStudy *open, bool *front, Error *err)
+{
+    Goals goals;
+    *front = cli_flag(cli, "front");
+    if (*front || cli_flag(cli, "yaml") || cli_value(cli, "metric") || cli_value(cli, "trial")) return true;
+    if (!goals_of_study(&open->study, open->arena, &goals, err)) return false;
+    *front = goals.n > 0;
+    return true;
+}
+
+static bool print_front(Cli *cli, OpenStudy *open, Text *out, Error *err)
+{
+    Front front;
+    const TrialRow *rows;
+    return front_of(open, &front, &rows, err) && front_print(open, &front, rows, cli->json, out, err);
+}
+
 int cmd_best(Cli *cli)
 {
     Error err;
@@ -87,10 +122,16 @@ int cmd_best(Cli *cli)
     double score = NAN;
     Text text = {0};
     const char *metric = cli_value(cli, "metric");
-    if (!study_open(cli, cli->n_arguments ? cli->arguments[0] : NULL, &open, &err))
+    int number;
+    bool front = false;
+    if (!cli_int(cli, "trial", 0, 1000000000, -1, &number, &err)
+        || !study_open(cli, cli->n_arguments ? cli->arguments[0] : NULL, &open, &err))
         return cli_fail(&err);
-    bool ok = find_best(&open, metric, &best, &score, &err);
-    if (ok && cli_flag(cli, "yaml")) ok = print_yaml(&open, &best, &text, &err);
+    bool ok = wants_front(cli, &open, &front, &err);
+    if (ok && !front) ok = number < 0 ? find_best(&open, metric, &best, &score, &err)
+                                      : find_trial(&open, number, &best, &score, &err);
+    if (ok && front) ok = print_front(cli, &open, &text, &err);
+    else if (ok && cli_flag(cli, "yaml")) ok = print_yaml(&open, &best, &text, &err);
     else if (ok) ok = print_facts(&open, &best, score, metric, cli->json, &text, &err);
     study_close(&open);
     int code = ok ? cli_answer(&text) : cli_fail(&err);

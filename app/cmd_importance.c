@@ -8,18 +8,19 @@
 #include "app/workspace.h"
 #include "base/mat.h"
 #include "reports/sheet.h"
+#include "tuner/goals.h"
 #include "tuner/importance.h"
 
 /* Every trial's value of another metric than the study's; NaN where it has none. */
 static bool read_scores(OpenStudy *open, const char *metric, const TrialRow *rows, int n, double **out,
                         bool *maximize, Error *err)
 {
-    MetricId id = metric_find(metric);
-    if (id == METRIC_COUNT)
+    Goal by;
+    if (!goal_find(metric, open->study.n_classes == 0, &by)) /* a program's metrics have any names */
         return error_set(err, ERR_CONFIG, "--metric %.60s: unknown metric; did you mean %s?", metric,
                          text_nearest(metric, metric_names) ? text_nearest(metric, metric_names)
                                                             : "accuracy");
-    *maximize = metric_larger_is_better(id);
+    if (open->study.n_classes > 0) *maximize = by.maximize;
     *out = ARENA_NEW(open->arena, double, n);
     if (!*out) return error_memory(err);
     for (int i = 0; i < n; i++) {
@@ -30,7 +31,8 @@ static bool read_scores(OpenStudy *open, const char *metric, const TrialRow *row
             && !store_metrics(open->store, rows[i].id, open->arena, &metrics, &n_metrics, err))
             return false;
         for (int m = 0; m < n_metrics; m++)
-            if (metrics[m].fold == -1 && strcmp(metrics[m].name, metric_name(id)) == 0)
+            if (metrics[m].fold == -1 && strcmp(metrics[m].split, by.split) == 0
+                && strcmp(metrics[m].name, by.key) == 0)
                 (*out)[i] = metrics[m].value;
     }
     return true;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "app/front_table.h"
 #include "app/output.h"
 #include "app/workspace.h"
 #include "base/file.h"
@@ -27,20 +28,46 @@ static const char *view_of(OpenStudy *open, Error *err)
     return name;
 }
 
-static const char *build_sql(const Cli *cli, const OpenStudy *open, const char *view, Error *err)
+/* A column for each goal beyond the first, which is `value`; the view has n_params, but of all folds. */
+static void add_goals(const Goals *goals, Text *sql)
+{
+    for (int g = 1; g < goals->n; g++) {
+        const Goal *goal = &goals->goal[g];
+        const char *cost = goal->cost ? "cost_" : "";
+        text_print(sql, ", (SELECT m.value FROM metric m WHERE m.trial_id = v.trial_id AND m.fold = -1"
+                   " AND m.split = '%s' AND m.name = '%s') AS \"%s%s\"", goal->split, goal->key, cost,
+                   goal->name);
+    }
+}
+
+static const char *build_sql(const Cli *cli, OpenStudy *open, const char *view, Error *err)
 {
     const char *state = cli_value(cli, "state"), *where = cli_value(cli, "where");
     const char *sort = cli_value(cli, "sort"), *columns = cli_value(cli, "columns");
     int top;
-    if (!cli_int(cli, "top", 1, 100000000, 0, &top, err)) return NULL;
+    const char *where_front = "";
+    Goals goals;
+    if (!cli_int(cli, "top", 1, 100000000, 0, &top, err)
+        || !goals_of_study(&open->study, open->arena, &goals, err))
+        return NULL;
+    if (cli_flag(cli, "front")) {
+        Front front;
+        const TrialRow *rows;
+        if (!front_of(open, &front, &rows, err)) return NULL;
+        where_front = front_where(&front, rows, open->arena);
+        if (!where_front) return error_memory(err), NULL;
+        goals = front.goals;
+    }
     Text sql = {0};
-    text_print(&sql, "SELECT %s FROM (SELECT v.*, t.source, t.fail_code, t.fail_text FROM \"%s\" v"
-               " JOIN trial t ON t.trial_id = v.trial_id) WHERE 1", columns ? columns : "*", view);
+    text_print(&sql, "SELECT %s FROM (SELECT v.*", columns ? columns : "*");
+    add_goals(&goals, &sql);
+    text_print(&sql, ", t.source, t.fail_code, t.fail_text FROM \"%s\" v JOIN trial t ON t.trial_id ="
+               " v.trial_id) WHERE 1%s", view, where_front);
     if (state) text_print(&sql, " AND state = upper(%s)", output_quote(state, cli->arena));
     if (where) text_print(&sql, " AND (%s)", where);
     if (sort)
         text_print(&sql, " ORDER BY %s", sort);
-    else if (top > 0)
+    else if (top > 0 || *where_front)
         text_print(&sql, " AND state = 'COMPLETE' ORDER BY value %s, trial",
                    open->study.maximize ? "DESC" : "ASC");
     else

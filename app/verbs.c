@@ -32,6 +32,8 @@ const Option cli_options[] = {
     {"yaml", 0, NULL, "a configuration that `consort train` reproduces bit for bit"},
     {"metric", 0, "NAME", "by this metric instead of the study's"},
     {"top-share", 0, "Q", "which share of the trials counts as the best (default 0.1)"},
+    {"front", 0, NULL, "the trials that no other beats in every goal; with one metric, score and size"},
+    {"trial", 0, "N", "this trial instead of the best"},
     {"timeout", 0, "DURATION", "give up after this long (default 30s)"},
     {"method", 0, "NAME", "ensemble: greedy, average, weighted or vote; ask-tell: the search, as in the file"},
     {"size", 0, "N", "most members"},
@@ -91,15 +93,16 @@ const Verb cli_verbs[] = {
      "Without STUDY: the studies in runs/. With it: its trials, one row each with a column per"
      " parameter. " STUDY_IS "\n\n"
      "  consort ls runs/mnist --top 10\n  consort ls runs/mnist --where 'dropout < 0.2' --csv",
-     0, 1, "sort top state where columns only-changed csv json md dir db", cmd_ls},
+     0, 1, "front sort top state where columns only-changed csv json md dir db", cmd_ls},
     {"show", "[STUDY] TRIAL", "one trial, whole",
      "Parameters, metrics, learning curve, per-class table, why it was proposed, why it failed.\n\n"
      "  consort show runs/mnist 17",
      1, 2, "json dir db", cmd_show},
     {"best", "[STUDY]", "the winner's configuration",
-     "The best complete trial and its parameters. " STUDY_IS "\n\n"
+     "The best complete trial and its parameters; with several goals the front, the trials that no other"
+     " beats in everything, its knee marked. " STUDY_IS "\n\n"
      "  consort best runs/mnist\n  consort best runs/mnist --yaml > winner.yaml",
-     0, 1, "yaml metric json dir db", cmd_best},
+     0, 1, "front trial yaml metric json dir db", cmd_best},
     {"status", "[STUDY]", "counts, best, what is running",
      "How far a study is. Works while it runs. " STUDY_IS,
      0, 1, "json csv md dir db", cmd_status},

@@ -160,6 +160,7 @@ bool document_make(const ReportInput *input, Arena *arena, Doc **out, Error *err
     ok = document_leaderboard(&facts, &noise, document, err);
     if (!ok) goto done;
     ok = document_trials(&facts, document, err) && document_importance(&facts, document, err)
+      && document_front(&facts, document, err)
       && document_curves(&facts, document, err);
     if (!ok) goto done;
     doc_set(document, "validation", doc_copy(input->validation));

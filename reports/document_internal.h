@@ -41,6 +41,8 @@ double expected_maximum(int n);
 /* counts, trials, parameters, constants, failures */
 bool document_trials(const Facts *facts, Doc *document, Error *err);
 bool document_leaderboard(const Facts *facts, const Noise *noise, Doc *document, Error *err);
+/* front: before the verdict, which speaks of it */
+bool document_front(const Facts *facts, Doc *document, Error *err);
 /* importance */
 bool document_importance(const Facts *facts, Doc *document, Error *err);
 bool document_curves(const Facts *facts, Doc *document, Error *err);

@@ -1,6 +1,93 @@
 /* What the trials of a study say about its search space. */
 #include "reports/document_internal.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "tuner/front.h"
 #include "tuner/importance.h"
+
+enum { MOST_POINTS = 2000 };
+
+static void put_goals(const Goals *goals, Doc *out)
+{
+    Doc *list = doc_set(out, "metrics", doc_array());
+    for (int g = 0; g < goals->n; g++) {
+        const Goal *goal = &goals->goal[g];
+        static const char *const labels[] = {"weights", "bytes", "operations", "microseconds"};
+        const char *label = goal->metric != METRIC_COUNT ? metric_label(goal->metric) : goal->name;
+        for (int c = 0; goals_costs[c] && goal->cost; c++)
+            if (strcmp(goals_costs[c], goal->key) == 0) label = labels[c];
+        Doc *item = doc_add(list, doc_object());
+        doc_set_text(item, "name", goal->name);
+        doc_set_text(item, "label", label);
+        doc_set_bool(item, "maximize", goal->maximize);
+        doc_set_bool(item, "cost", goal->cost);
+        doc_set_number(item, "target", goal->target);
+    }
+}
+
+/* Of many points the front and an even sample of the rest. */
+static bool is_shown(const Front *front, int i)
+{
+    int64_t others = front->n - front->n_front, room = MOST_POINTS - front->n_front;
+    return front->n <= MOST_POINTS || front->on_front[i]
+        || (room > 0 && (i + 1) * room / others > i * room / others);
+}
+
+static void put_points(const Facts *facts, const Front *front, const double *volume, Doc *out)
+{
+    const int m = front->goals.n;
+    Doc *trial = doc_set(out, "trial", doc_array()), *on_front = doc_set(out, "on_front", doc_array());
+    Doc *grown = doc_set(out, "volume", doc_array()), *values = doc_set(out, "values", doc_array());
+    Doc *columns[PARETO_MOST];
+    for (int g = 0; g < m; g++) columns[g] = doc_add(values, doc_array());
+    for (int i = 0; i < front->n; i++) {
+        if (!is_shown(front, i)) continue;
+        doc_add(trial, doc_number(facts->trials[front->row[i]].number));
+        doc_add(on_front, doc_bool(front->on_front[i]));
+        doc_add(grown, doc_number(volume[i]));
+        for (int g = 0; g < m; g++) doc_add(columns[g], doc_number(front->value[i * m + g]));
+    }
+}
+
+static void put_members(const Facts *facts, const Front *front, Doc *out)
+{
+    const int m = front->goals.n;
+    Doc *list = doc_set(out, "members", doc_array());
+    for (int k = 0; k < front->n_front; k++) {
+        int at = front->order[k], row = front->row[at];
+        Doc *item = doc_add(list, doc_object());
+        doc_set_number(item, "trial", facts->trials[row].number);
+        Doc *values = doc_set(item, "values", doc_array());
+        for (int g = 0; g < m; g++) doc_add(values, doc_number(front->value[at * m + g]));
+        doc_set_bool(item, "knee", at == front->knee);
+        doc_set(item, "params", doc_copy(facts->params[row]));
+    }
+}
+
+bool document_front(const Facts *facts, Doc *document, Error *err)
+{
+    Goals goals, asked;
+    Front front;
+    if (!goals_of_study(&facts->study, facts->arena, &asked, err)) return false;
+    if (!front_goals(&facts->study, facts->arena, &goals, err)
+        || !front_read(facts->input->store, &goals, facts->trials, facts->n_trials, facts->arena, &front, err))
+        return false;
+    double *volume = ARENA_NEW(facts->arena, double, front.n + 1);
+    if (!volume) return error_memory(err);
+    if (front.n < 2) return true;
+    if (!front_volumes(&front, facts->arena, volume, err)) return false;
+    Doc *out = doc_set(document, "front", doc_object());
+    doc_set_bool(out, "asked", asked.n > 0); /* or is it score and size, which every study has? */
+    put_goals(&goals, out);
+    doc_set_number(out, "trials", front.n);
+    doc_set_number(out, "knee", front.knee < 0 ? NAN : facts->trials[front.row[front.knee]].number);
+    doc_set_number(out, "hypervolume", volume[front.n - 1]);
+    put_members(facts, &front, out);
+    put_points(facts, &front, volume, out);
+    return true;
+}
 
 bool document_importance(const Facts *facts, Doc *document, Error *err)
 {

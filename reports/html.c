@@ -196,6 +196,9 @@ static bool section_search(Page *page)
     if (number_of(doc_get(page->document, "counts"), "total") > 0) {
         page_paragraph(page, "note", doc_to_text(doc_get(doc_get(page->document, "trials"), "note"), NULL));
         page_chart(page, "history", "Every trial, and the best so far");
+        page_chart(page, "front", "The front: every trial by two of its goals");
+        page_chart(page, "volume", "How the front grew: share of the box it covers");
+        if (!page_table(page, sheet_front, doc_get(page->document, "front"))) return false;
         page_chart(page, "parallel", "Settings of all complete trials; the best tenth in colour. "
               "Drag along an axis to select.");
         page_chart(page, "slices", "Score by each setting");

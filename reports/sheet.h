@@ -45,6 +45,8 @@ bool sheet_is_program(const Doc *document);
 bool sheet_leaderboard(const Doc *document, int top, Arena *arena, Sheet *out, Error *err);
 /* `importance` is the member of that name, as `consort importance --json` has it. */
 bool sheet_importance(const Doc *importance, Arena *arena, Sheet *out, Error *err);
+/* `front` is the member of that name. */
+bool sheet_front(const Doc *front, Arena *arena, Sheet *out, Error *err);
 bool sheet_failures(const Doc *document, Arena *arena, Sheet *out, Error *err);
 bool sheet_balance(const Doc *document, Arena *arena, Sheet *out, Error *err);
 bool sheet_features(const Doc *document, Arena *arena, Sheet *out, Error *err);

@@ -2,6 +2,7 @@
 #include "reports/sheet_internal.h"
 
 #include <math.h>
+#include <string.h>
 
 /* From nothing to all in half: the scale of a bar's interval is [0, 1]. */
 static const char *percent_of(Arena *arena, double share)
@@ -69,5 +70,65 @@ bool sheet_importance(const Doc *importance, Arena *arena, Sheet *out, Error *er
     out->note = importance_note(importance, arena);
     if (!out->note) return error_memory(err);
     if (!*out->note) out->note = NULL;
+    return true;
+}
+
+/* "learning_rate 0.012, width_1 64": the settings of one trial in one cell. */
+static const char *settings_of(const Doc *params, Arena *arena)
+{
+    const char *key;
+    const Doc *value;
+    Text text = {0};
+    for (size_t i = 0; doc_member(params, i, &key, &value); i++) {
+        text_print(&text, "%s%s ", i ? ", " : "", key);
+        if (doc_kind(value) == DOC_NUMBER) text_print(&text, "%.4g", doc_to_number(value, NAN));
+        else if (doc_kind(value) == DOC_TEXT) text_add(&text, doc_to_text(value, ""));
+        else doc_print(value, 0, &text);
+    }
+    const char *copy = text_ok(&text) ? arena_copy(arena, text.bytes ? text.bytes : "") : NULL;
+    text_free(&text);
+    return copy;
+}
+
+static const char *goal_text(const Doc *metric, double value, Arena *arena)
+{
+    const char *name = sheet_text(metric, "name");
+    if (!doc_to_bool(doc_get(metric, "cost"), false)) return sheet_score(arena, value);
+    if (strcmp(name, "model_bytes") == 0) return sheet_bytes(arena, value);
+    return value >= 1000 ? sheet_count(arena, value) : arena_print(arena, "%.3g", value);
+}
+
+bool sheet_front(const Doc *front, Arena *arena, Sheet *out, Error *err)
+{
+    const Doc *members = doc_get(front, "members"), *metrics = doc_get(front, "metrics");
+    size_t n = doc_count(members), m = doc_count(metrics);
+    if (n < 2) n = 0; /* one trial that is best in everything is no choice */
+    if (!sheet_create("front", "The front: no trial is better in everything", m + 3, n, arena, out, err))
+        return false;
+    sheet_column(out, "trial", true, 0, NULL);
+    for (size_t g = 0; g < m; g++) {
+        const Doc *metric = doc_at(metrics, g);
+        bool up = doc_to_bool(doc_get(metric, "maximize"), false);
+        sheet_column(out, sheet_text(metric, "label"), true, up ? 1 : -1, sheet_text(metric, "name"));
+    }
+    sheet_column(out, "", false, 0, NULL);
+    sheet_column(out, "settings", false, 0, NULL);
+    for (size_t k = 0; k < n; k++) {
+        const Doc *member = doc_at(members, k);
+        bool knee = doc_to_bool(doc_get(member, "knee"), false);
+        Cell *cell = sheet_row(out);
+        out->strong[k] = knee;
+        cell[0].text = arena_print(arena, "%.0f", sheet_number(member, "trial"));
+        for (size_t g = 0; g < m; g++) {
+            double value = doc_to_number(doc_at(doc_get(member, "values"), g), NAN);
+            cell[1 + g].text = goal_text(doc_at(metrics, g), value, arena);
+        }
+        cell[1 + m].text = knee ? "knee" : "";
+        cell[2 + m].text = settings_of(doc_get(member, "params"), arena);
+        for (size_t c = 0; c < m + 3; c++)
+            if (!cell[c].text) return error_memory(err);
+    }
+    out->note = "The knee is the trial farthest below the line through the ends, costs on a log scale:"
+                " beyond it a little of one goal costs much of another.";
     return true;
 }

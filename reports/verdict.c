@@ -201,6 +201,18 @@ static void say_alike(Writer *w)
             noise->n_alike, score(w, noise->band)));
 }
 
+static void say_front(Writer *w, const Doc *front)
+{
+    Arena *arena = w->facts->arena;
+    const Doc *metrics = doc_get(front, "metrics");
+    double knee = doc_to_number(doc_get(front, "knee"), NAN);
+    if (!doc_to_bool(doc_get(front, "asked"), false)) return;
+    const char *at = isfinite(knee) ? arena_print(arena, "; its knee is trial %.0f", knee) : ".";
+    say(w, w->sentences, arena_print(arena, "%zu trials are on the front: none is better than another in all"
+        " %zu goals%s%s", doc_count(doc_get(front, "members")), doc_count(metrics), facts_text(w->facts, at),
+        isfinite(knee) ? "." : ""));
+}
+
 static void say_optimism(Writer *w)
 {
     Arena *arena = w->facts->arena;
@@ -305,6 +317,7 @@ void document_verdict(const Facts *facts, const Noise *noise, Doc *document)
             score(&w, shown.low), score(&w, shown.high), sheet_count(facts->arena, rows)));
     say_gain(&w);
     say_alike(&w);
+    say_front(&w, doc_get(document, "front"));
     say_optimism(&w);
     say_fall(&w);
     say_looks(&w, doc_get(document, "provenance"));

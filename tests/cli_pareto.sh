@@ -63,6 +63,26 @@ run show none1 15
 has out '"weights":\['
 has out 'latency_us'
 
+# What is printed is the front: by brute force in SQL, the same trials.
+run best none1
+has out '^front: [0-9]+ of 16 trials'
+has out '^trial +val_f1_macro +n_params'
+awk 'NR > 3 { print $1 }' out | sort -n > printed
+run query none1 "SELECT t.number FROM trial t JOIN metric m USING (trial_id) WHERE m.name = 'n_params' AND NOT EXISTS
+    (SELECT 1 FROM trial u JOIN metric k USING (trial_id) WHERE k.name = 'n_params' AND u.value >= t.value AND
+    k.value <= m.value AND (u.value > t.value OR k.value < m.value)) ORDER BY 1" --csv
+tail -n +2 out | cmp - printed || fail "best prints another front than SQL finds"
+run ls none1 --front --csv
+has out 'cost_n_params'
+cut -d, -f1 out | tail -n +2 | sort -n | cmp - printed || fail "ls --front lists another front"
+run best none1 --json
+has out '"hypervolume": 0\.'
+run best none1 --metric n_params
+has out '^trial [0-9]+  n_params [0-9]+$'
+run best none1 --trial 3 --yaml
+has out '^# trial 3 of study'
+refused 'has no trial 99' best none1 --trial 99
+
 # A target in every goal ends the sweep, and only that.
 easy='metrics=[{name: val_f1_macro, target: 0.1}, {name: n_params, target: 1000000}]'
 run sweep sweep.yaml --set "$easy" --dir easy -j 2 --progress none --require-target

@@ -121,6 +121,41 @@ static void says_which_settings_mattered(void **state)
     arena_destroy(arena);
 }
 
+/* The fixture's networks have 1000 to 1400 weights by turns; the best one of 60 is number 36. */
+static void draws_the_front_of_score_and_size(void **state)
+{
+    (void)state;
+    Arena *arena = arena_create(0);
+    Doc *document = make(60, NULL, arena);
+    const Doc *front = doc_get(document, "front"), *members = doc_get(front, "members");
+    size_t n = doc_count(doc_get(front, "trial"));
+    assert_int_equal(n, 42);
+    assert_int_equal(number(front, "trials"), 42);
+    assert_false(doc_to_bool(doc_get(front, "asked"), true));
+    double size = INFINITY, value = INFINITY, last = 0;
+    for (size_t k = 0; k < doc_count(members); k++) {
+        const Doc *values = doc_get(doc_at(members, k), "values");
+        assert_true(at(values, 0) < value && at(values, 1) < size);
+        value = at(values, 0);
+        size = at(values, 1);
+    }
+    assert_int_equal(number(doc_at(members, 0), "trial"), 36);
+    assert_true(size == 1000);
+    for (size_t i = 0; i < n; i++) {
+        bool beaten = false;
+        const Doc *scores = doc_at(doc_get(front, "values"), 0), *sizes = doc_at(doc_get(front, "values"), 1);
+        for (size_t k = 0; k < n; k++)
+            beaten |= at(scores, k) >= at(scores, i) && at(sizes, k) <= at(sizes, i)
+                   && (at(scores, k) > at(scores, i) || at(sizes, k) < at(sizes, i));
+        assert_true(doc_to_bool(doc_at(doc_get(front, "on_front"), i), false) == !beaten);
+        assert_true(at(doc_get(front, "volume"), i) >= last);
+        last = at(doc_get(front, "volume"), i);
+    }
+    assert_true(last == number(front, "hypervolume") && last > 0.5 && last <= 1);
+    doc_free(document);
+    arena_destroy(arena);
+}
+
 static void draws_curves_of_the_best_and_the_median(void **state)
 {
     (void)state;
@@ -232,6 +267,7 @@ int main(void)
         cmocka_unit_test(says_what_the_store_says),
         cmocka_unit_test(knows_scales_and_what_varies),
         cmocka_unit_test(says_which_settings_mattered),
+        cmocka_unit_test(draws_the_front_of_score_and_size),
         cmocka_unit_test(draws_curves_of_the_best_and_the_median),
         cmocka_unit_test(knows_the_luck_of_the_best),
         cmocka_unit_test(judges_with_the_noise_of_the_rows),

@@ -80,7 +80,7 @@ static void is_well_formed_and_whole(void **state)
         "id=\"table-per-class\"", "id=\"table-confusion-counts\"", "id=\"table-confusion-shares\"",
         "id=\"table-members\"", "id=\"table-calibration\"",
         "id=\"table-failures\"", "id=\"table-balance\"", "id=\"table-disagreement\"",
-        "data-chart=\"history\"", "data-chart=\"parallel\"", "data-chart=\"slices\"", "data-chart=\"importance\"", "data-chart=\"timeline\"",
+        "data-chart=\"history\"", "data-chart=\"parallel\"", "data-chart=\"slices\"", "data-chart=\"importance\"", "data-chart=\"front\"", "data-chart=\"timeline\"",
         "data-chart=\"curve-metric\"", "data-chart=\"reliability\"", "data-chart=\"gain\"",
         "data-chart=\"mistakes\"", "Redistribution and use in source and binary forms",
         /* a row of the leaderboard, and cells of the confusion matrix with their shades */

@@ -96,7 +96,7 @@ static void stored_configurations(void **state)
     (void)state;
     Goals goals;
     Error err = {0};
-    StudyInfo study = {.config_yaml = "metrics: [{name: val_loss}, {name: flops}]\n"};
+    StudyInfo study = {.n_classes = 2, .config_yaml = "metrics: [{name: val_loss}, {name: flops}]\n"};
     assert_true(goals_of_study(&study, arena, &goals, &err));
     assert_int_equal(goals.n, 2);
     static const char *const others[] = {NULL, "", "metric: {name: val_loss}\n", "metrics: [{name: never_heard}]\n",
@@ -106,6 +106,7 @@ static void stored_configurations(void **state)
         assert_true(goals_of_study(&study, arena, &goals, &err));
         assert_int_equal(goals.n, 0);
     }
+    study.n_classes = 0; /* a program's */
     study.config_yaml = "command: [x]\nmetrics: [{name: a}, {name: b, goal: maximize}]\n";
     assert_true(goals_of_study(&study, arena, &goals, &err));
     assert_true(goals.n == 2 && goals.goal[1].maximize);

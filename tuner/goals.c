@@ -95,9 +95,9 @@ bool goals_of_study(const StudyInfo *study, Arena *arena, Goals *out, Error *err
     *out = (Goals){0};
     if (!yaml || !*yaml) return true;
     if (conf_read_text("stored configuration", yaml, strlen(yaml), arena, &conf, &why)) {
-        const ConfNode *metrics = conf_get(conf->root, "metrics"), *program = conf_get(conf->root, "program");
-        bool runs = program || conf_get(conf->root, "command");
-        if (!metrics || goals_read(metrics, runs, out, &why)) return true;
+        const ConfNode *metrics = conf_get(conf->root, "metrics");
+        bool program = study->n_classes == 0; /* what trains no networks of ours has no classes */
+        if (!metrics || metrics->kind == CONF_NULL || goals_read(metrics, program, out, &why)) return true;
     }
     *out = (Goals){0};
     return why.code != ERR_MEMORY || error_memory(err);

@@ -164,8 +164,8 @@ bool trial_ranks(const TrialRow *row);
 /* All trials in number order. Text lives in the arena. */
 bool store_trials(Store *store, int64_t study_id, Arena *arena, TrialRow **out, int *n,
                   Error *err);
-/* The best complete trial by the study's value (metric NULL) or by one of its pooled validation metrics; of
- * equals the lowest number. */
+/* The best complete trial by the study's value (metric NULL) or by one of its pooled validation metrics
+ * or costs; of equals the lowest number. */
 bool store_best(Store *store, int64_t study_id, const char *metric, bool maximize, Arena *arena,
                 TrialRow *out, bool *found, Error *err);
 bool store_epochs(Store *store, int64_t trial_id, Arena *arena, EpochRow **out, int *n,

@@ -179,10 +179,10 @@ bool store_best(Store *store, int64_t study_id, const char *metric, bool maximiz
     #define BEST_OF(order) TRIAL_COLUMNS "WHERE study_id = ?1 AND state = 'COMPLETE' AND source <> 'import'" \
                            " AND value IS NOT NULL"                                                \
                            " ORDER BY " order ", number LIMIT 1"
-    #define BEST_BY(order) TRIAL_COLUMNS "JOIN metric m ON m.trial_id = t.trial_id AND m.split = 'val' AND"    \
-                           " m.fold = -1 AND m.name = ?2 WHERE study_id = ?1 AND state = 'COMPLETE' AND"    \
-                           " source <> 'import' AND"                                                \
-                           " m.value IS NOT NULL ORDER BY " order ", number LIMIT 1"
+    #define BEST_BY(order) TRIAL_COLUMNS "JOIN metric m ON m.trial_id = t.trial_id AND m.split IN"          \
+                           " ('val', 'cost') AND m.fold = -1 AND m.name = ?2 WHERE study_id = ?1"           \
+                           " AND state = 'COMPLETE' AND source <> 'import'"                                 \
+                           " AND m.value IS NOT NULL ORDER BY " order ", number LIMIT 1"
     bool ok;
     if (!metric && maximize)
         ok = READ_ROWS(store, BEST_OF("value DESC"), read_trial, &rows, err, INT(study_id));
