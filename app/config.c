@@ -628,9 +628,15 @@ static bool read_pruner(Config *config, Arena *arena, Error *err)
     const ConfNode *node = config->early_terminate;
     PrunerOptions *pruner = &config->pruner;
     if (!field_defaults(&pruner_fields, pruner, arena, err)
-        || !field_read(&pruner_fields, node, pruner, arena, err)
-        || (node && !pruner_check(pruner, node, err)))
+        || !field_read(&pruner_fields, node, pruner, arena, err))
         return false;
+    const char *ignored = pruner_ignored(pruner, node);
+    if (ignored && !config_notice(config, arena,
+                                  arena_print(arena, "%s:%d: `%s` is not looked at %s `max_iter`, as in W&B",
+                                              node->file, node->key_line, ignored,
+                                              *ignored == 's' ? "without" : "beside")))
+        return error_memory(err);
+    if (node && !pruner_check(pruner, node, err)) return false;
     if (config->runs_program) {
         pruner_resolve(pruner, 0);
         return config_program_pruner(config, err);

@@ -431,6 +431,39 @@ static bool read_children(Reader *reader, ConfNode *parent, int level)
     }
 }
 
+/* The tags of YAML's own core schema: `!!float 1e-5`, as W&B's examples have it for PyYAML's sake. */
+static const char core[] = "tag:yaml.org,2002:";
+static const struct {
+    const char *name;
+    ConfKind kind;
+} core_tags[] = {{"float", CONF_NUMBER}, {"int", CONF_NUMBER}, {"bool", CONF_BOOL}, {"null", CONF_NULL},
+                 {"str", CONF_TEXT}, {"seq", CONF_LIST}, {"map", CONF_MAP}};
+enum { N_CORE = sizeof core_tags / sizeof *core_tags };
+
+/* Its place in the list; N_CORE: none of them. */
+static int core_tag(const char *tag)
+{
+    int t = strncmp(tag, core, sizeof core - 1) == 0 ? 0 : N_CORE;
+    while (t < N_CORE && strcmp(tag + sizeof core - 1, core_tags[t].name) != 0) t++;
+    return t;
+}
+
+/* A scalar with a tag is what the tag says, or a mistake. */
+static bool apply_tag(Reader *reader, yaml_mark_t mark, const char *tag, ConfNode *node)
+{
+    int t = core_tag(tag);
+    const char *name = core_tags[t].name;
+    resolve(node);
+    if (core_tags[t].kind == CONF_TEXT) node->kind = CONF_TEXT;
+    if (node->kind != core_tags[t].kind || (strcmp(name, "int") == 0 && !node->integer))
+        return fail_at(reader, mark, "`%.60s` is no !!%s", node->text, name);
+    if (strcmp(name, "float") == 0 && node->integer) { /* and is printed as one */
+        node->integer = false;
+        if (!strpbrk(node->text, ".eExX")) node->text = arena_print(reader->arena, "%s.0", node->text);
+    }
+    return node->text || error_memory(reader->err);
+}
+
 static bool read_scalar(Reader *reader, const yaml_event_t *event, ConfNode *node)
 {
     const char *value = (const char *)event->data.scalar.value;
@@ -439,6 +472,8 @@ static bool read_scalar(Reader *reader, const yaml_event_t *event, ConfNode *nod
     node->text = arena_copy_n(reader->arena, value, n);
     if (!node->text) return error_memory(reader->err);
     node->kind = CONF_TEXT;
+    const char *tag = (const char *)event->data.scalar.tag;
+    if (tag) return apply_tag(reader, event->start_mark, tag, node);
     if (event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE) return true;
     resolve(node);
     char trap[240];
@@ -462,7 +497,7 @@ static ConfNode *read_node(Reader *reader, yaml_event_t *event, int level)
         break;
     default: fail_at(reader, mark, "expected a value here"); return NULL;
     }
-    if (tag) {
+    if (tag && core_tag((const char *)tag) == N_CORE) {
         fail_at(reader, mark, "tags (%.60s) are not supported; remove it", (const char *)tag);
         return NULL;
     }
@@ -669,32 +704,50 @@ const ConfNode *conf_get(const ConfNode *map, const char *key)
     return find(map, key);
 }
 
-bool conf_value(const ConfNode *node, Arena *arena, Value *out, Error *err)
+static Value scalar_value(const ConfNode *node)
 {
     switch (node->kind) {
-    case CONF_NULL: *out = value_none(); return true;
-    case CONF_BOOL: *out = value_bool(node->number != 0); return true;
-    case CONF_NUMBER: *out = node->integer ? value_int(node->number) : value_real(node->number); return true;
-    case CONF_TEXT: *out = value_text(node->text); return true;
-    case CONF_MAP: return conf_error(node, err, "a map cannot be a value here");
-    case CONF_LIST: break;
+    case CONF_BOOL: return value_bool(node->number != 0);
+    case CONF_NUMBER: return node->integer ? value_int(node->number) : value_real(node->number);
+    case CONF_TEXT: return value_text(node->text);
+    default: return value_none();
+    }
+}
+
+static void add_json(const ConfNode *node, Text *out)
+{
+    Value value;
+    char piece[32];
+    switch (node->kind) {
+    case CONF_LIST:
+    case CONF_MAP:
+        text_add(out, node->kind == CONF_MAP ? "{" : "[");
+        for (const ConfNode *child = node->first; child; child = child->next) {
+            if (child != node->first) text_add(out, ",");
+            if (node->kind == CONF_MAP) {
+                text_json(out, child->key);
+                text_add(out, ":");
+            }
+            add_json(child, out);
+        }
+        text_add(out, node->kind == CONF_MAP ? "}" : "]");
+        break;
+    case CONF_TEXT: text_json(out, node->text); break;
+    default:
+        value = scalar_value(node);
+        value_json(&value, piece, sizeof piece);
+        text_add(out, piece);
+    }
+}
+
+bool conf_value(const ConfNode *node, Arena *arena, Value *out, Error *err)
+{
+    if (node->kind == CONF_BOOL || node->kind == CONF_NUMBER || node->kind == CONF_TEXT) {
+        *out = scalar_value(node);
+        return true;
     }
     Text json = {0};
-    text_add(&json, "[");
-    for (const ConfNode *item = node->first; item; item = item->next) {
-        Value value;
-        char piece[32];
-        if (item->kind == CONF_LIST || item->kind == CONF_MAP) {
-            text_free(&json);
-            return conf_error(item, err, "%s inside a list cannot be part of a value",
-                              conf_kind_names[item->kind]);
-        }
-        (void)conf_value(item, arena, &value, err);
-        if (item != node->first) text_add(&json, ",");
-        if (value.kind == VALUE_TEXT) text_json(&json, value.text);
-        else value_json(&value, piece, sizeof piece), text_add(&json, piece);
-    }
-    text_add(&json, "]");
+    add_json(node, &json);
     const char *copy = text_ok(&json) ? arena_copy_n(arena, json.bytes, json.n) : NULL;
     text_free(&json);
     if (!copy) return error_memory(err);

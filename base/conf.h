@@ -3,7 +3,8 @@
  *
  * Scalars follow YAML 1.2's core schema: `1e-3` is a number, booleans are true/false only; what
  * other readers would take differently (no, off, 1:30, 017) becomes a warning with its line.
- * Anchors and aliases work, without recursion; tags, several documents, duplicate keys, more than
+ * Anchors and aliases work, without recursion, and the core schema's tags (!!float 1e-5); other tags,
+ * several documents, duplicate keys, more than
  * 1 MiB or 64 levels are refused. Every message reads "file:line:column: what, and the cure".
  *
  * Memory  nodes and text live in the arena given to conf_read.
@@ -60,7 +61,7 @@ bool conf_set_at(Conf *conf, const char *assignment, const char *place, Error *e
 bool conf_read_value(const char *name, const char *text, Arena *arena, ConfNode **out, Error *err);
 
 const ConfNode *conf_get(const ConfNode *map, const char *key); /* NULL when absent or null map */
-/* A scalar or list as a Value. Lists of scalars become canonical JSON in `arena`. */
+/* A node as a Value: lists, maps and null become canonical JSON in `arena`, of kind LIST. */
 bool conf_value(const ConfNode *node, Arena *arena, Value *out, Error *err);
 
 /* err = "file:line:column: <message>", ERR_CONFIG, at the value or at the key. Returns false. */

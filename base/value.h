@@ -2,8 +2,8 @@
  *
  * What a search space proposes, a trial row stores and a settings table takes: a number, a word,
  * a truth value, or a list (kept as its canonical JSON text, "[256,128]", because a list is one
- * categorical choice and never taken apart by a sampler). VALUE_NONE is a conditional parameter
- * that does not apply.
+ * categorical choice and never taken apart by a sampler; a map or a null, which the programs of other
+ * people take, is kept the same way). VALUE_NONE is a conditional parameter that does not apply.
  *
  * Memory  text is borrowed; whoever makes a Value says from where.
  */

@@ -105,6 +105,53 @@ words hydra '["${program}", "${args_append_hydra}"]' +lr=1e-05 +width=64 +rate=3
 words json '["${program}", "${args_json}", "a${envvar:TWO}b${envvar:TWO}"]' "$(cat params-0)" 'ax ybx y'
 words json_file '["${program}", "${args_json_file}"]' "$(pwd -P)/runs/words/artifacts/trial-000000/params.json"
 }
+# What other people's files hold: null, maps, lists of lists, tags for PyYAML's sake, names with signs in
+# them, both forms of hyperband. And all of it comes back from the database when the study is continued.
+cat > wild.yaml <<'YAML'
+program: say.sh
+command: ["${env}", "${program}", "${args_no_hyphens}"]
+method: grid
+project: tests
+controller: {type: local}
+metric: {goal: minimize, name: loss}
+early_terminate: {type: hyperband, min_iter: 3, s: 2, eta: 3, max_iter: 27}
+parameters:
+  net/layers: {values: [[[8, 4], [2]], []]}
+  ++opt: {values: [{name: sgd, lr: !!float 1e-3, nested: {x: null}}]}
+  none: {values: [null, None]}
+  flag: {value: True}
+  one: {value: !!float 1}
+YAML
+ok wild_check config check wild.yaml
+has wild_check err 'wild.yaml:7: `min_iter` is not looked at beside `max_iter`, as in W&B'
+ok wild sweep wild.yaml --trials 2 -q
+ok wild_continued sweep wild.yaml -q
+is wild "$(cat words-0 words-1 words-2 words-3)" "net/layers=[[8, 4], [2]]
+++opt={'name': 'sgd', 'lr': 0.001, 'nested': {'x': None}}
+none=None
+flag=True
+one=1.0
+net/layers=[[8, 4], [2]]
+++opt={'name': 'sgd', 'lr': 0.001, 'nested': {'x': None}}
+none=None
+flag=True
+one=1.0
+net/layers=[]
+++opt={'name': 'sgd', 'lr': 0.001, 'nested': {'x': None}}
+none=None
+flag=True
+one=1.0
+net/layers=[]
+++opt={'name': 'sgd', 'lr': 0.001, 'nested': {'x': None}}
+none=None
+flag=True
+one=1.0"
+is wild_json "$(cat params-0)" '{"net/layers":[[8,4],[2]],"++opt":{"name":"sgd","lr":0.001,"nested":{"x":null}},"none":null,"flag":true,"one":1}'
+is wild_view "$(ask wild 'SELECT count(DISTINCT net_layers) FROM wild')" 2
+ok wild_best best wild --yaml
+cp out wild-best.yaml
+ok wild_train train wild-best.yaml -q
+rm -rf runs/wild@*
 if command -v python3 > /dev/null; then # the default command; a program beside its file
     mkdir elsewhere
     printf 'import json, sys\nprint(json.dumps({"loss": len(sys.argv)}))\n' > elsewhere/train.py

@@ -116,7 +116,11 @@ static const struct {
     {"a: 1\nb\n", "s.yaml:2:1: expected `key: value`; there is no `:` after this"},
     {"a: &x [*x]\n", "s.yaml:1:8: the alias *x stands inside what it names"},
     {"a: *q\n", "s.yaml:1:4: no anchor &q stands above this alias"},
-    {"a: !!int 3\n", "s.yaml:1:4: tags (tag:yaml.org,2002:int) are not supported; remove it"},
+    {"a: !!int 3.5\n", "s.yaml:1:4: `3.5` is no !!int"},
+    {"a: !!bool yes\n", "s.yaml:1:4: `yes` is no !!bool"},
+    {"a: !!float x\n", "s.yaml:1:4: `x` is no !!float"},
+    {"a: !!seq 3\n", "s.yaml:1:4: `3` is no !!seq"},
+    {"a: !!python/object:os.system x\n", "s.yaml:1:4: tags (tag:yaml.org,2002:python/object:os.system) are not supported; remove it"},
     {"a: !x [1]\n", "s.yaml:1:4: tags (!x) are not supported; remove it"},
     {"a: 1\n---\nb: 2\n", "s.yaml:2:1: a second document begins here; one file holds one"},
     {"%TAG ! tag:x,2000:\n---\na: 1\n", "s.yaml:1:1: %TAG is not supported; remove it"},
@@ -318,7 +322,7 @@ static void overrides_are_set_and_refused(void **state)
         {"a..b=3", "--set a..b: a key is empty"},
         {"train.epochs.x=3", "--set train.epochs.x: `epochs` is a number, not a section"},
         {"x=[1", "--set x: expected `,` or `]` in the list that begins on line 1"},
-        {"x=!!int 3", "--set x: tags (tag:yaml.org,2002:int) are not supported; remove it"},
+        {"x=!!int a", "--set x: `a` is no !!int"},
         {"x={a: 1, a: 2}", "--set x: the key `a` stands here twice"},
         {"x=\xff", "--set x: this is not UTF-8; save the file with that encoding"},
     };
@@ -339,7 +343,7 @@ static void overrides_are_set_and_refused(void **state)
 static void values_and_unknown_keys(void **state)
 {
     (void)state;
-    Conf *conf = read_text("i: 3\nr: 3.5\nb: true\nt: 'x\"'\nn:\nl: [256, 0.5, \"a\\\"\", true, ~]\nll: [[1]]\nm: {}\n");
+    Conf *conf = read_text("i: 3\nr: 3.5\nb: true\nt: 'x\"'\nn:\nl: [256, 0.5, \"a\\\"\", true, ~]\nll: [[1]]\nm: {a: {b c: [1, ~]}, d: 0.1}\n");
     static const char *const known[] = {"learning_rate", "epochs", NULL};
     Error err = {0};
     Value value;
@@ -348,12 +352,22 @@ static void values_and_unknown_keys(void **state)
     assert_true(conf_value(at(conf, "r"), arena, &value, &err));
     assert_int_equal(value.kind, VALUE_REAL);
     assert_true(conf_value(at(conf, "n"), arena, &value, &err));
-    assert_int_equal(value.kind, VALUE_NONE);
+    assert_int_equal(value.kind, VALUE_LIST);
+    assert_string_equal(value.text, "null");
     assert_true(conf_value(at(conf, "l"), arena, &value, &err));
     assert_string_equal(value.text, "[256,0.5,\"a\\\"\",true,null]");
-    assert_false(conf_value(at(conf, "ll"), arena, &value, &err));
-    assert_string_equal(err.message, "s.yaml:7:6: a list inside a list cannot be part of a value");
-    assert_false(conf_value(at(conf, "m"), arena, &value, &err));
+    assert_true(conf_value(at(conf, "ll"), arena, &value, &err));
+    assert_string_equal(value.text, "[[1]]");
+    assert_true(conf_value(at(conf, "m"), arena, &value, &err));
+    assert_string_equal(value.text, "{\"a\":{\"b c\":[1,null]},\"d\":0.1}");
+    conf = read_text("f: !!float 3\ne: !!float 1e-5\ni: !!int 3\ns: !!str 3\nn: !!null ~\nb: !!bool true\nl: !!seq [1]\n");
+    assert_true(at(conf, "f")->kind == CONF_NUMBER && !at(conf, "f")->integer);
+    assert_string_equal(at(conf, "f")->text, "3.0");
+    assert_true(at(conf, "e")->kind == CONF_NUMBER && at(conf, "e")->number == 1e-5);
+    assert_true(at(conf, "i")->kind == CONF_NUMBER && at(conf, "i")->integer);
+    assert_true(at(conf, "s")->kind == CONF_TEXT && at(conf, "n")->kind == CONF_NULL);
+    assert_true(at(conf, "b")->kind == CONF_BOOL && at(conf, "l")->kind == CONF_LIST);
+    assert_int_equal(conf->n_warnings, 0);
 
     conf = read_text("epochs: 3\nlearing_rate: 1\n");
     assert_false(conf_only_keys(conf->root, "in `train`", known, &err));

@@ -62,8 +62,6 @@ static const struct { const char *yaml, *message; } wrong[] = {
     {"type: hyperband_sync, bracket: 9", "`bracket` does not go with `type: hyperband_sync`"},
     {"type: hyperband, bracket: 9", "`bracket` does not go with `type: hyperband`"},
     {"type: hyperband, max_iter: 27", "`max_iter` needs `s`"},
-    {"type: hyperband, min_iter: 3, s: 2", "`s` goes with `max_iter`"},
-    {"type: hyperband, min_iter: 3, max_iter: 27, s: 2", "not both"},
     {"type: hyperband, min_iter: 0.5", "at least 1"},
     {"type: hyperband, max_iter: 2, s: 1", "below one epoch"},
     {"type: hyperband, max_iter: 27, s: 0", "`s` must be at least 1"},
@@ -75,6 +73,32 @@ static const struct { const char *yaml, *message; } wrong[] = {
     {"type: hyperbnd, min_iter: 3", "hyperband"},
     {"type: hyperband, min_itre: 3", "min_iter"},
 };
+
+/* As W&B's controller does; many files in the world have both forms at once. */
+static void keys_of_the_other_form_are_ignored(void **state)
+{
+    (void)state;
+    static const struct { const char *yaml, *ignored; double min_iter, max_iter; int s; } cases[] = {
+        {"early_terminate: {type: hyperband, min_iter: 3, s: 2}", "s", 3, 0, 0},
+        {"early_terminate: {type: hyperband, min_iter: 3, max_iter: 27, s: 2}", "min_iter", 0, 27, 2},
+        {"early_terminate: {type: hyperband, max_iter: 27, s: 2}", NULL, 0, 27, 2},
+        {"early_terminate: {type: hyperband, min_iter: 3}", NULL, 3, 0, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        Error err = {0};
+        Conf *conf;
+        PrunerOptions o;
+        assert_true(conf_read_text("s", cases[i].yaml, strlen(cases[i].yaml), arena, &conf, &err));
+        const ConfNode *node = conf_get(conf->root, "early_terminate");
+        assert_true(field_defaults(&pruner_fields, &o, arena, &err));
+        assert_true(field_read(&pruner_fields, node, &o, arena, &err));
+        const char *ignored = pruner_ignored(&o, node);
+        if (cases[i].ignored) assert_string_equal(ignored, cases[i].ignored);
+        else assert_null(ignored);
+        assert_true(pruner_check(&o, node, &err));
+        assert_true(o.min_iter == cases[i].min_iter && o.max_iter == cases[i].max_iter && o.s == cases[i].s);
+    }
+}
 
 static void mistakes_are_explained(void **state)
 {
@@ -258,7 +282,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(defaults),
-        cmocka_unit_test(mistakes_are_explained),
+        cmocka_unit_test(keys_of_the_other_form_are_ignored), cmocka_unit_test(mistakes_are_explained),
         cmocka_unit_test(hyperband_by_hand),
         cmocka_unit_test(strict_or_best_so_far),
         cmocka_unit_test(bands_from_above),

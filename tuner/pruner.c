@@ -41,6 +41,17 @@ static bool has_word(const char *words, const char *word)
     return false;
 }
 
+const char *pruner_ignored(PrunerOptions *options, const ConfNode *node)
+{
+    if (options->type != PRUNER_HYPERBAND || !node) return NULL;
+    bool max = conf_get(node, "max_iter") != NULL;
+    const char *ignored = max ? "min_iter" : "s";
+    if (!conf_get(node, ignored)) return NULL;
+    if (max) options->min_iter = 0;
+    else options->s = 0;
+    return ignored;
+}
+
 bool pruner_check(const PrunerOptions *options, const ConfNode *node, Error *err)
 {
     /* Which keys go with which type. */
@@ -62,11 +73,8 @@ bool pruner_check(const PrunerOptions *options, const ConfNode *node, Error *err
     }
     const ConfNode *min = conf_get(node, "min_iter"), *max = conf_get(node, "max_iter");
     const ConfNode *s = conf_get(node, "s"), *bracket = conf_get(node, "bracket");
-    if (min && max)
-        return conf_key_error(max, err, "hyperband takes `min_iter`, or `max_iter` and `s`, not both");
-    if (s && !max) return conf_key_error(s, err, "`s` goes with `max_iter`, not with `min_iter`");
     if (max && !s) return conf_key_error(max, err, "`max_iter` needs `s`, the number of bands");
-    if (min && options->min_iter < 1) return conf_error(min, err, "`min_iter` must be at least 1");
+    if (min && !max && options->min_iter < 1) return conf_error(min, err, "`min_iter` must be at least 1");
     if (max && options->max_iter < 1) return conf_error(max, err, "`max_iter` must be at least 1");
     if (max && options->s < 1) return conf_error(s, err, "`s` must be at least 1");
     if (max && options->max_iter / options->eta < 1)

@@ -382,34 +382,41 @@ void space_hash(const Space *space, const Value *values, char hex[65])
     sha256_end(&sha, hex);
 }
 
-/* A list in the database as the canonical text that Values carry. */
-static bool list_text(const Doc *array, Arena *arena, const char **out, Error *err)
+/* A list, map or null in the database as the canonical text that Values carry (conf_value). */
+static void add_canonical(const Doc *doc, Text *out)
 {
-    Text text = {0};
-    text_add(&text, "[");
-    for (size_t i = 0; i < doc_count(array); i++) {
-        const Doc *item = doc_at(array, i);
-        char number[32];
-        if (i) text_add(&text, ",");
-        switch (doc_kind(item)) {
-        case DOC_BOOL: text_add(&text, doc_to_bool(item, false) ? "true" : "false"); break;
-        case DOC_NUMBER: text_add(&text, text_number(doc_to_number(item, 0), number)); break;
-        case DOC_TEXT: text_json(&text, doc_to_text(item, "")); break;
-        default:
-            text_free(&text);
-            return error_set(err, ERR_INVALID, "a list may hold numbers, words and true/false");
+    const char *key;
+    const Doc *child;
+    char number[32];
+    switch (doc_kind(doc)) {
+    case DOC_NULL: text_add(out, "null"); break;
+    case DOC_BOOL: text_add(out, doc_to_bool(doc, false) ? "true" : "false"); break;
+    case DOC_NUMBER: text_add(out, text_number(doc_to_number(doc, 0), number)); break;
+    case DOC_TEXT: text_json(out, doc_to_text(doc, "")); break;
+    case DOC_ARRAY:
+        text_add(out, "[");
+        for (size_t i = 0; i < doc_count(doc); i++) {
+            if (i) text_add(out, ",");
+            add_canonical(doc_at(doc, i), out);
         }
+        text_add(out, "]");
+        break;
+    case DOC_OBJECT:
+        text_add(out, "{");
+        for (size_t i = 0; doc_member(doc, i, &key, &child); i++) {
+            if (i) text_add(out, ",");
+            text_json(out, key);
+            text_add(out, ":");
+            add_canonical(child, out);
+        }
+        text_add(out, "}");
+        break;
     }
-    text_add(&text, "]");
-    *out = text_ok(&text) ? arena_copy_n(arena, text.bytes, text.n) : NULL;
-    text_free(&text);
-    return *out ? true : error_memory(err);
 }
 
 static bool value_of_doc(const Doc *doc, Arena *arena, Value *out, Error *err)
 {
     switch (doc_kind(doc)) {
-    case DOC_NULL: *out = value_none(); return true;
     case DOC_BOOL: *out = value_bool(doc_to_bool(doc, false)); return true;
     case DOC_NUMBER: {
         double number = doc_to_number(doc, 0);
@@ -423,15 +430,15 @@ static bool value_of_doc(const Doc *doc, Arena *arena, Value *out, Error *err)
         *out = value_text(copy);
         return true;
     }
-    case DOC_ARRAY: {
-        const char *text = NULL;
-        if (!list_text(doc, arena, &text, err)) return false;
-        *out = value_list(text);
-        return true;
+    default: break;
     }
-    case DOC_OBJECT: break;
-    }
-    return error_set(err, ERR_INVALID, "a value cannot be a map");
+    Text text = {0};
+    add_canonical(doc, &text);
+    const char *copy = text_ok(&text) ? arena_copy_n(arena, text.bytes, text.n) : NULL;
+    text_free(&text);
+    if (!copy) return error_memory(err);
+    *out = value_list(copy);
+    return true;
 }
 
 /* The value with the kind that space_decode would give it, so that both print alike. */

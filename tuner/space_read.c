@@ -81,15 +81,6 @@ static bool written_whole(const ConfNode *node)
 
 static bool read_value(Reader *r, const ConfNode *node, Value *out)
 {
-    if (node->kind == CONF_NULL)
-        return conf_error(node, r->err, "a value cannot be null; to leave a parameter out, use `when`");
-    if (node->kind == CONF_MAP)
-        return conf_error(node, r->err, "a value cannot be a map; for nested parameters, write "
-                          "`parameters:` inside the parameter");
-    for (const ConfNode *item = node->first; item; item = item->next)
-        if (item->kind == CONF_LIST || item->kind == CONF_MAP || item->kind == CONF_NULL)
-            return conf_error(item, r->err, "a list that is a value may hold numbers, words and "
-                              "true/false only");
     if (!conf_value(node, r->arena, out, r->err)) return false;
     if (out->text && strlen(out->text) > MAX_TEXT)
         return conf_error(node, r->err, "a value of more than %d characters", MAX_TEXT);
@@ -396,12 +387,15 @@ static bool read_param(Reader *r, Param *p)
 
 static bool check_name(const ConfNode *node, Error *err)
 {
+    /* Slashes and Hydra's +, ++ and ~ are what people write for programs that take such names. */
     const char *letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_";
-    size_t head = strspn(node->key, letters), n = strlen(node->key);
-    size_t rest = strspn(node->key, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_.-0123456789");
-    if (head == 0 || rest != n)
+    size_t start = strspn(node->key, "+~/"), n = strlen(node->key);
+    size_t head = strspn(node->key + start, letters);
+    size_t rest = strspn(node->key + start,
+                         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_.-0123456789/@:");
+    if (head == 0 || start + rest != n)
         return conf_key_error(node, err, "`%.60s` cannot be a parameter's name: letters, digits, `_`, "
-                              "`.` and `-`, starting with a letter or `_`", node->key);
+                              "`.`, `-` and `/`, starting with a letter or `_`", node->key);
     if (n > MAX_NAME) return conf_key_error(node, err, "a name of more than %d letters", MAX_NAME);
     return true;
 }
