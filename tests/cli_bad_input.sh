@@ -195,7 +195,6 @@ conf hidden_many '1:[0-9]+: .*hidden' "train: {hidden: [8$(printf ',8%.0s' {1..2
 conf learning_rate_text '1:[0-9]+: .*learning_rate' 'train: {learning_rate: fast}'
 conf early_type '1:[0-9]+: .*hyperband' 'early_terminate: {type: hyperbant, min_iter: 1}'
 conf early_no_s '1:[0-9]+: .*needs .s.' 'early_terminate: {type: hyperband, min_iter: 3, max_iter: 27}'
-    'early_terminate: {type: hyperband, min_iter: 1, max_iter: 9, s: 2}'
 conf early_eta '1:[0-9]+: .*eta' 'early_terminate: {type: hyperband, min_iter: 1, eta: 1}'
 conf ensemble_method '1:[0-9]+: .*greedy' 'ensemble: {method: gready}'
 conf ensemble_size '1:[0-9]+: .*size' 'ensemble: {size: 0}'
