@@ -7,6 +7,7 @@
 #include "app/trial_doc.h"
 #include "app/workspace.h"
 #include "reports/markdown.h"
+#include "tuner/curate.h"
 
 /* A curve in one line of block characters. */
 static void sparkline(const EpochRow *rows, int n, double (*value)(const EpochRow *), Text *out)
@@ -128,6 +129,11 @@ static bool show(OpenStudy *open, int number, bool json, Text *out, Error *err)
     }
     print_facts(open, row, out);
     if (log) text_print(out, "log    %s\n", log);
+    NoteRow *notes;
+    int n_notes;
+    if (!curate_notes(open->store, open->study.id, open->arena, &notes, &n_notes, err)) return false;
+    for (int i = 0; i < n_notes; i++)
+        if (notes[i].number == number) text_print(out, "note   %.10s: %s\n", notes[i].utc, notes[i].text);
     for (int i = 0, shown = 0; i < n_metrics; i++)
         if (metrics[i].fold == -1 && !isnan(metrics[i].value))
             text_print(out, "%s%-18s %.6g", shown++ % 3 ? "   " : "\n", metrics[i].name,

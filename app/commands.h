@@ -19,6 +19,13 @@ int cmd_predict(Cli *cli);        /* cmd_predict.c */
 int cmd_report(Cli *cli);         /* cmd_report.c */
 int cmd_export(Cli *cli);         /* cmd_export.c */
 int cmd_import(Cli *cli);         /* cmd_import.c */
+int cmd_retry(Cli *cli);          /* cmd_curate.c: these four */
+int cmd_exclude(Cli *cli);
+int cmd_include(Cli *cli);
+int cmd_note(Cli *cli);
+int cmd_enqueue(Cli *cli);        /* cmd_enqueue.c */
+int cmd_stop(Cli *cli);           /* cmd_stop.c */
+int cmd_gc(Cli *cli);             /* cmd_gc.c */
 int cmd_data_inspect(Cli *cli);   /* cmd_data.c */
 int cmd_config_check(Cli *cli);   /* cmd_config.c */
 int cmd_config_resolve(Cli *cli);

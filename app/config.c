@@ -533,6 +533,51 @@ static bool enqueue(Config *config, const Value *values, const char *source, Are
     return true;
 }
 
+/* Is a value among the choices of its parameter? Names what is. */
+static bool check_choice(const Param *param, const Value *value, const ConfNode *node, Error *err)
+{
+    char list[200] = "", word[60], given[60];
+    size_t used = 0;
+    if (param->n_choices == 0 || value->kind == VALUE_NONE) return true;
+    for (int i = 0; i < param->n_choices; i++) {
+        if (value_equal(&param->choices[i], value)) return true;
+        value_label(&param->choices[i], word, sizeof word);
+        if (used < sizeof list) used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", "
+                                                         : "", word);
+    }
+    value_label(value, given, sizeof given);
+    return conf_error(node, err, "`%s` cannot be %s here; it is one of %s", param->name, given, list);
+}
+
+bool config_wish(const Config *config, const ConfNode *item, Arena *arena, Value *values, Error *err)
+{
+    const Space *space = config->space;
+    double *u = ARENA_NEW(arena, double, space->n_dims);
+    const char **names = ARENA_NEW(arena, const char *, space->n_params + 1);
+    if (!u || !names) return error_memory(err);
+    for (int i = 0; i < space->n_params; i++) names[i] = space->params[i].name;
+    if (item->kind != CONF_MAP) return conf_error(item, err, "a configuration is a map of parameters");
+    if (!conf_only_keys(item, "in `enqueue`", names, err) || !default_values(config, arena, values, err))
+        return false;
+    for (int i = 0; i < space->n_params; i++) {
+        const ConfNode *node = conf_get(item, names[i]);
+        if (node && (!conf_value(node, arena, &values[i], err)
+                     || !check_choice(&space->params[i], &values[i], node, err)))
+            return false;
+    }
+    if (!space_encode(space, values, u))
+        return conf_error(item, err, "a value of this configuration is not in the search space");
+    space_decode(space, u, values);
+    for (int i = 0; i < space->n_params; i++) { /* encoding clamps; a wish is not clamped */
+        const ConfNode *node = conf_get(item, names[i]);
+        if (!node || node->kind != CONF_NUMBER || values[i].kind == VALUE_NONE) continue;
+        if (fabs(values[i].number - node->number) <= 1e-9 * fabs(node->number)) continue;
+        return conf_error(node, err, "`%s` is %g here; the nearest in the search space is %g",
+                          names[i], node->number, values[i].number);
+    }
+    return true;
+}
+
 static bool read_enqueue(Config *config, Arena *arena, Error *err)
 {
     const Space *space = config->space;
@@ -542,34 +587,12 @@ static bool read_enqueue(Config *config, Arena *arena, Error *err)
     int most = 1 + (list ? list->n : 0);
     config->enqueued = ARENA_NEW(arena, const Value *, most);
     config->enqueued_source = ARENA_NEW(arena, const char *, most);
-    Value *defaults = ARENA_NEW(arena, Value, space->n_params);
     Value *values = ARENA_NEW(arena, Value, space->n_params);
-    double *u = ARENA_NEW(arena, double, space->n_dims);
-    const char **names = ARENA_NEW(arena, const char *, space->n_params + 1);
-    if (!config->enqueued || !config->enqueued_source || !defaults || !values || !u || !names)
-        return error_memory(err);
-    for (int i = 0; i < space->n_params; i++) names[i] = space->params[i].name;
-    if (!default_values(config, arena, defaults, err)) return false;
-    if (config->baseline && !enqueue(config, defaults, "baseline", arena, err)) return false;
+    if (!config->enqueued || !config->enqueued_source || !values) return error_memory(err);
+    if (!default_values(config, arena, values, err)) return false;
+    if (config->baseline && !enqueue(config, values, "baseline", arena, err)) return false;
     for (const ConfNode *item = list ? list->first : NULL; item; item = item->next) {
-        if (item->kind != CONF_MAP)
-            return conf_error(item, err, "each entry of `enqueue` is a map of parameters");
-        if (!conf_only_keys(item, "in `enqueue`", names, err)) return false;
-        memcpy(values, defaults, (size_t)space->n_params * sizeof *values);
-        for (int i = 0; i < space->n_params; i++) {
-            const ConfNode *node = conf_get(item, names[i]);
-            if (node && !conf_value(node, arena, &values[i], err)) return false;
-        }
-        if (!space_encode(space, values, u))
-            return conf_error(item, err, "a value of this configuration is not in the search space");
-        space_decode(space, u, values);
-        for (int i = 0; i < space->n_params; i++) { /* encoding clamps; a wish is not clamped */
-            const ConfNode *node = conf_get(item, names[i]);
-            if (!node || node->kind != CONF_NUMBER || values[i].kind == VALUE_NONE) continue;
-            if (fabs(values[i].number - node->number) <= 1e-9 * fabs(node->number)) continue;
-            return conf_error(node, err, "`%s` is %g here; the nearest in the search space is %g",
-                              names[i], node->number, values[i].number);
-        }
+        if (!config_wish(config, item, arena, values, err)) return false;
         if (!enqueue(config, values, "user", arena, err)) return false;
     }
     return true;

@@ -113,6 +113,9 @@ bool config_read(const char *file, const Override *overrides, int n_overrides, A
 /* The same from text, as stored in a database. */
 bool config_read_text(const char *name, const char *text, const char *folder, Arena *arena,
                       Config **out, Error *err);
+/* One configuration that a person wishes for, a map of parameters; what it does not name has its default.
+ * ERR_CONFIG at its place when a value is not in the search space. `values` has n_params entries. */
+bool config_wish(const Config *config, const ConfNode *item, Arena *arena, Value *values, Error *err);
 /* How many configurations the method can propose; INFINITY when there is no end. */
 double config_size(const Config *config);
 /* Appends the configuration with every default filled in; config_read of it gives the same. */

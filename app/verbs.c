@@ -48,6 +48,7 @@ const Option cli_options[] = {
     {"delimiter", 0, "CHAR", "auto, tab, or one character"},
     {"to", 0, "FORMAT", "c: the model as a C99 source file; csv, json, optuna: the trials"},
     {"utc", 0, NULL, "times in UTC, as Optuna 5 keeps them; up to 4.9 they are local"},
+    {"now", 0, NULL, "at once, without waiting for epochs to end"},
     {"from", 0, "TOOL", "optuna, csv or wandb-csv"},
     {"study", 0, "NAME", "the study in the other tool's file"},
     {"map", 0, "THERE=HERE", "what a parameter is called there; THERE= leaves it out; may be repeated"},
@@ -147,6 +148,36 @@ const Verb cli_verbs[] = {
      "  consort export runs/digits --to csv --out trials.csv\n"
      "  consort export runs/digits --to optuna --out digits.db",
      0, 1, "to out top utc sample dir db " READING, cmd_export},
+    {"stop", "[STUDY]", "ask a running sweep to end",
+     "Trials end with their epoch, everything is saved, and the same sweep command goes on later. Waits until"
+     " the process has ended. --now ends it at once; what was under way is run again later.\n\n"
+     "  consort stop runs/mnist && consort enqueue runs/mnist dropout=0.3",
+     0, 1, "now timeout dir db", cmd_stop},
+    {"enqueue", "[STUDY] FILE|KEY=VALUE...", "configurations to train next",
+     "One configuration of KEY=VALUE pairs, or those of a YAML or JSON file: a map, a list of maps, or a list"
+     " under `enqueue`. What is not named has its default. The next sweep trains them before anything new, also"
+     " when run_cap was reached.\n\n"
+     "  consort enqueue runs/mnist learning_rate=0.002 dropout=0.1",
+     1, 1000, "json dir db", cmd_enqueue},
+    {"retry", "[STUDY] TRIAL...", "run failed trials again",
+     "Failed and interrupted trials are queued again, with the same configuration and seed; the next sweep runs"
+     " them first. TRIAL is a number or a range.\n\n"
+     "  consort retry runs/mnist 3 7-9\n  consort retry runs/mnist --state failed",
+     0, 1000, "state json dir db", cmd_retry},
+    {"exclude", "[STUDY] TRIAL...", "leave trials out of ranking and search",
+     "Nothing is deleted; `include` takes it back. Rankings, reports and ensembles leave them out, and the"
+     " sampler forgets their results.\n\n  consort exclude runs/mnist 12",
+     1, 1000, "json dir db", cmd_exclude},
+    {"include", "[STUDY] TRIAL...", "take back an exclusion", "  consort include runs/mnist 12", 1, 1000,
+     "json dir db", cmd_include},
+    {"note", "[STUDY] [TRIAL] [TEXT]", "write down something about a study or a trial",
+     "Notes have a time and none replaces another. Without TEXT: the notes there are.\n\n"
+     "  consort note runs/mnist 12 'the one we showed on Monday'\n  consort note runs/mnist",
+     0, 3, "json dir db", cmd_note},
+    {"gc", "[STUDY]", "remove models that nobody needs",
+     "Models and predictions of trials that are neither among the best (run.keep_models, or --top N) nor in an"
+     " ensemble, and files no trial owns. Rows stay.\n\n  consort gc runs/mnist --dry-run",
+     0, 1, "top dry-run json dir db", cmd_gc},
     {"import", "[STUDY] FILE --from TOOL", "another tool's trials as a warm start",
      "Complete trials of FILE become trials of the study, seen by the sampler from the start and never trained"
      " again. Names are matched; each must be a value the search space can propose, or the row is refused, with"

@@ -13,6 +13,16 @@
 /* Is nobody running the study? Else ERR_STORE "being run by pid 4711 ...". For what changes files. */
 bool curate_allowed(Store *store, int64_t study_id, Error *err);
 
+/* Who runs the study. */
+typedef struct {
+    bool alive; /* somebody does; else the rest says who did last, or nothing */
+    bool here;  /* on this host, where its pid means something to us */
+    int64_t pid;
+    char host[65], since_utc[32];
+    double beat_age_s; /* since it last gave a sign of life */
+} StudyHolder;
+bool curate_holder(Store *store, int64_t study_id, StudyHolder *out, Error *err);
+
 /* Appends rows with the next numbers: QUEUED ones are trained by the next sweep before anything new;
  * COMPLETE ones (source "import", with a value) are seen by the sampler. A row whose configuration is in
  * the study already (params_hash, seed) is skipped: its id stays 0. Sets ids and numbers of the others. */
@@ -33,6 +43,7 @@ typedef struct {
 } NoteRow;
 bool curate_notes(Store *store, int64_t study_id, Arena *arena, NoteRow **out, int *n, Error *err);
 
-/* Forgets the artifacts of these trials, and waits until that is on disk: then their files may go. */
+/* Forgets models and predictions of these trials (logs stay), and waits until that is on disk: then their
+ * files may go. */
 bool curate_drop(Store *store, int64_t study_id, const int64_t *trial_ids, int n, Error *err);
 #endif

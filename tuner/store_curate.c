@@ -16,6 +16,37 @@ bool curate_allowed(Store *store, int64_t study_id, Error *err)
     return ok;
 }
 
+bool curate_holder(Store *store, int64_t study_id, StudyHolder *out, Error *err)
+{
+    StudyHolder got = {0};
+    Process who = {0};
+    bool row = false;
+    store_enter(store);
+    sqlite3_stmt *s = STORE_BIND(store, err, "SELECT host, boot_id, pid, pid_space, started, since_utc,"
+                                 " (julianday('now') - julianday(heartbeat_utc)) * 86400 FROM lease"
+                                 " WHERE study_id = ?1", INT(study_id));
+    bool ok = s && store_step(store, s, &row, "asking who runs the study", err);
+    if (ok && row) {
+        const char *host = (const char *)sqlite3_column_text(s, 0);
+        const char *boot = (const char *)sqlite3_column_text(s, 1);
+        const char *since = (const char *)sqlite3_column_text(s, 5);
+        snprintf(who.host, sizeof who.host, "%s", host ? host : "");
+        snprintf(who.boot_id, sizeof who.boot_id, "%s", boot ? boot : "");
+        who.pid = got.pid = sqlite3_column_int64(s, 2);
+        who.pid_space = sqlite3_column_int64(s, 3);
+        who.started = sqlite3_column_int64(s, 4);
+        snprintf(got.since_utc, sizeof got.since_utc, "%s", since ? since : "");
+        snprintf(got.host, sizeof got.host, "%s", who.host);
+        got.beat_age_s = sqlite3_column_double(s, 6);
+        got.alive = process_alive(&who, &store->self, got.beat_age_s);
+        got.here = strcmp(who.host, store->self.host) == 0 && who.pid_space == store->self.pid_space;
+        sqlite3_reset(s);
+    }
+    store_leave(store);
+    if (ok) *out = got;
+    return ok;
+}
+
 /* A transaction in which nobody else can begin to run the study either. */
 static bool enter(Store *store, int64_t study_id, Error *err)
 {
@@ -120,7 +151,7 @@ static bool retry_one(Store *store, int64_t study_id, int number, Error *err)
     if (strcmp(state, "QUEUED") == 0) return true; /* it will run anyway */
     if (strcmp(state, "FAILED") != 0 && strcmp(state, "INTERRUPTED") != 0 && strcmp(state, "RUNNING") != 0)
         return error_set(err, ERR_INVALID, "trial %d is %s; only failed and interrupted trials are run again%s",
-                         number, state, strcmp(state, "EXCLUDED") == 0 ? " (exclude --undo brings it back)"
+                         number, state, strcmp(state, "EXCLUDED") == 0 ? " (`include` brings it back)"
                              : "");
     for (size_t i = 0; i < sizeof forget / sizeof *forget; i++)
         if (!store_do(store, forget[i], (const Bind[]){INT(id)}, 1, err)) return false;
@@ -218,6 +249,7 @@ bool curate_drop(Store *store, int64_t study_id, const int64_t *trial_ids, int n
     if (!enter(store, study_id, err)) return false;
     bool ok = true;
     for (int i = 0; ok && i < n; i++)
-        ok = STORE_DO(store, err, "DELETE FROM artifact WHERE trial_id = ?1", INT(trial_ids[i]));
+        ok = STORE_DO(store, err, "DELETE FROM artifact WHERE trial_id = ?1 AND kind IN ('weights', 'proba')",
+                      INT(trial_ids[i]));
     return store_leave_write(store, ok, err);
 }

@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -80,12 +81,12 @@ static bool load_entry(Study *study, Store *reader, const TrialRow *row, Arena *
         entry_set_goals(study, entry, metrics, n_metrics);
     }
     entry_settle(study, row->number, row->state, row->value);
-    if (row->state == TRIAL_COMPLETE) {
+    if (row->state == TRIAL_COMPLETE || row->state == TRIAL_EXCLUDED) { /* which may come back */
         ArtifactRow *artifacts;
         int n;
         if (!store_artifacts(reader, row->id, arena, &artifacts, &n, err)) return false;
-        double bytes = kept_bytes(artifacts, n);
-        if (bytes > 0) return kept_add(study->kept, row->number, row->id, entry->score, bytes, err);
+        double bytes = kept_bytes(artifacts, n), score = row->state == TRIAL_EXCLUDED ? NAN : entry->score;
+        if (bytes > 0) return kept_add(study->kept, row->number, row->id, score, bytes, err);
     }
     return true;
 }
