@@ -148,6 +148,11 @@ const Verb cli_verbs[] = {
      "  consort export runs/digits --to csv --out trials.csv\n"
      "  consort export runs/digits --to optuna --out digits.db",
      0, 1, "to out top utc sample dir db " READING, cmd_export},
+    {"diff", "[STUDY] A B", "two trials side by side, with a paired test",
+     "Parameters that differ, every metric, and whether the difference is more than chance on the rows both"
+     " predicted: McNemar's exact test for the accuracy, a paired bootstrap for F1 and log loss.\n\n"
+     "  consort diff runs/mnist 7 12",
+     2, 3, "json dir db", cmd_diff},
     {"stop", "[STUDY]", "ask a running sweep to end",
      "Trials end with their epoch, everything is saved, and the same sweep command goes on later. Waits until"
      " the process has ended. --now ends it at once; what was under way is run again later.\n\n"

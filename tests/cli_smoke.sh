@@ -66,7 +66,7 @@ has help out '^ +sweep CONFIG'
 ok help_config help config
 has help_config out 'learning_rate'
 verbs="run sweep train ls show best importance status query ensemble evaluate predict report export import
-stop enqueue retry exclude include note gc data_inspect config_check config_resolve doctor completion man help"
+diff stop enqueue retry exclude include note gc data_inspect config_check config_resolve doctor completion man help"
 for verb in $verbs; do
     ok "help_$verb" help ${verb/_/ }
     cp out help.txt
@@ -190,6 +190,14 @@ has show out '^trial 1 of digits: COMPLETE'
 has show out 'precision'
 ok show_json show 1 --json # the only study: it need not be named
 json show_json out
+ok diff diff runs/digits 0 1
+has diff out 'learning_rate'
+has diff out 'on the 90 rows that both predicted, trial 1 minus trial 0'
+has diff out 'macro F1 .* p = '
+ok diff_json diff runs/digits 0 1 --json
+json diff_json out
+expect 2 diff_gone diff runs/digits 0 99
+has diff_gone err 'no trial 99'
 ok best best
 has best out 'learning_rate'
 ok best_json best runs/digits --json
