@@ -58,6 +58,7 @@ cat > say.sh <<'SH'
 #!/bin/sh
 # Writes its arguments, one a line, and what is in its environment.
 for word in "$@"; do echo "$word"; done > "words-$CONSORT_TRIAL"
+cp "$WANDB_SWEEP_PARAM_PATH" "wandb-$CONSORT_TRIAL"
 env | grep -E '^(CONSORT|PYTHONUNBUFFERED)' | sed 's/=.*tmp[^ ]*\//=/' | sort > "env-$CONSORT_TRIAL"
 cp "$CONSORT_PARAMS" "params-$CONSORT_TRIAL"
 [ -d "$CONSORT_TRIAL_DIR" ] && echo '{"loss": 1}'
@@ -94,6 +95,8 @@ has env env-0 '^CONSORT_TRIAL=0$'
 has env env-0 '^PYTHONUNBUFFERED=1$'
 is env "$(grep -c . env-0)" 8
 is params "$(cat params-0)" '{"lr":1e-05,"width":64,"rate":3,"flag":true,"off":false,"word":"a b*","list":[64,"a",0.5,true],"optimizer":{"name":"sgd","schedule":{"warm":2}}}'
+is wandb "$(head -4 wandb-0 | tr '\n' '|')" 'wandb_version: 1||"lr":|  value: 1e-05|'
+is wandb_nested "$(tail -2 wandb-0 | tr '\n' '|')" '"optimizer":|  value: {"name":"sgd","schedule":{"warm":2}}|'
 words no_hyphens '["${program}", x, "${args_no_hyphens}", 1.50]' x lr=1e-05 width=64 rate=3.0 flag=True \
     off=False 'word=a b*' "list=[64, 'a', 0.5, True]" optimizer.name=sgd optimizer.schedule.warm=2 1.50
 words booleans '["${env}", "${program}", "${args_no_boolean_flags}"]' --lr=1e-05 --width=64 --rate=3.0 \
@@ -400,6 +403,34 @@ stay murdered KILL
 is murdered $got 137
 n=$((n + 1))
 [ ! -e told ] || fail "murdered: the program was asked, and it cannot have been"
+
+# A program that does not listen: the grace, or a second signal, which does not wait for it.
+printf '%s\n' '#!/bin/sh' "trap '' TERM" 'echo $$ > own.pid' 'while :; do sleep 0.1; done' > deaf.sh
+chmod +x deaf.sh
+sed 's/stay.sh/deaf.sh/' stay.yaml > deaf.yaml
+echo 'run: {grace: 1m}' >> deaf.yaml
+rm -f own.pid
+"$consort" sweep deaf.yaml > out 2> err &
+pid=$!
+wait_for own.pid
+kill -TERM $pid
+sleep 0.3
+n=$((n + 1))
+kill -0 "$(cat own.pid)" 2> /dev/null || fail "deaf: it is gone before its grace"
+kill -TERM $pid
+wait $pid 2> /dev/null
+is deaf $? 143
+gone deaf own.pid
+ok deaf_status status deaf
+rm -f own.pid
+"$consort" sweep deaf.yaml --name hard --set run.grace=200ms > out 2> err &
+pid=$!
+wait_for own.pid
+kill -TERM $pid
+wait $pid 2> /dev/null
+is hard $? 143
+gone hard own.pid
+is hard "$(ask hard "SELECT state FROM trial")" INTERRUPTED
 
 # ---- what can be found wrong before --------------------------------------------------------------
 

@@ -214,9 +214,10 @@ static bool same_name(const char *a, const char *b)
     return strncmp(a, b, n) == 0 && b[n] == '=';
 }
 
-static const char *const *environment_of(const Trial *trial, const char *params_path)
+static const char *const *environment_of(const Trial *trial, const char *params_path,
+                                         const char *wandb_path)
 {
-    enum { OURS = 8 };
+    enum { OURS = 9 };
     const Program *program = trial->program;
     Arena *arena = trial->arena;
     uint64_t seed = rng_mix(program->o.seed, sha256_head(trial->task->params_hash));
@@ -232,6 +233,7 @@ static const char *const *environment_of(const Trial *trial, const char *params_
         arena_print(arena, "CONSORT_TRIAL_DIR=%s", trial->folder),
         arena_print(arena, "CONSORT_STUDY=%s", program->o.name),
         arena_print(arena, "CONSORT_STUDY_DIR=%s", program->folder),
+        arena_print(arena, "WANDB_SWEEP_PARAM_PATH=%s", wandb_path),
         "PYTHONUNBUFFERED=1"};
     for (n = 0; n < OURS; n++) {
         if (!ours[n]) return NULL;
@@ -246,25 +248,44 @@ static const char *const *environment_of(const Trial *trial, const char *params_
     return all;
 }
 
+/* The same parameters as wandb's agent leaves them for wandb.init(), which puts them into wandb.config. */
+static void wandb_params(const Doc *params, Text *out)
+{
+    const char *key;
+    const Doc *child;
+    text_add(out, "wandb_version: 1\n");
+    for (size_t i = 0; doc_member(params, i, &key, &child); i++) {
+        text_add(out, "\n");
+        text_json(out, key); /* JSON is YAML */
+        text_add(out, ":\n  value: ");
+        if (!doc_print(child, 0, out)) out->broken = true;
+        text_add(out, "\n");
+    }
+}
+
 static bool start(Trial *trial, Process *process, Error *err)
 {
     const Program *program = trial->program;
     const Command *command = program->o.command;
     Arena *arena = trial->arena;
     const char *params_path = path_join(arena, trial->folder, "params.json");
-    if (!params_path) return error_memory(err);
-    Text json = {0};
+    const char *wandb_path = path_join(arena, trial->folder, "wandb-params.yaml");
+    if (!params_path || !wandb_path) return error_memory(err);
+    Text json = {0}, yaml = {0};
     Doc *params = command_params(command, trial->task->values);
-    bool ok = doc_print(params, 0, &json) || error_memory(err);
+    wandb_params(params, &yaml);
+    bool ok = (doc_print(params, 0, &json) && text_ok(&yaml)) || error_memory(err);
     doc_free(params);
-    ok = ok && file_make_folder(trial->folder, err) && file_write(params_path, json.bytes, json.n, err);
+    ok = ok && file_make_folder(trial->folder, err) && file_write(params_path, json.bytes, json.n, err)
+      && file_write(wandb_path, yaml.bytes, yaml.n, err);
+    text_free(&yaml);
     const char *const *words = NULL, *const *environment = NULL;
     char *copy = ok ? arena_copy(arena, json.bytes) : NULL;
     text_free(&json);
     if (!ok) return false;
     if (!copy) return error_memory(err);
     if (!command_words(command, trial->task->values, copy, params_path, arena, &words, err)) return false;
-    environment = environment_of(trial, params_path);
+    environment = environment_of(trial, params_path, wandb_path);
     if (!environment) return error_memory(err);
     unlink(trial->metrics_path); /* of an attempt that did not end */
     const char *path = command_find(words[0], arena);

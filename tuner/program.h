@@ -8,7 +8,8 @@
  *     CONSORT_METRICS     path of a file it may write its metrics to, instead of standard output
  *     CONSORT_TRIAL_DIR   a folder of its own; a trial that is run again finds it as it was left
  *     CONSORT_STUDY, CONSORT_STUDY_DIR
- * and PYTHONUNBUFFERED, so that Python writes lines when they are printed.
+ * and PYTHONUNBUFFERED, so that Python writes lines when they are printed, and WANDB_SWEEP_PARAM_PATH, from
+ * which wandb.init() fills wandb.config, as it does under W&B's agent.
  *
  * What it says is read by tuner/metric_stream.h, while it runs: reports are the trial's epochs, judged by
  * early termination; the last value is its score. A program that is not to go on gets SIGTERM, and
