@@ -12,8 +12,6 @@
 #include "base/file.h"
 
 static const char *const interval_names[] = {"none", "bootstrap", NULL};
-
-
 static const char *const truths[] = {"true", "false", NULL}; /* older files have them as words */
 
 /* ---- the tables ------------------------------------------------------------------------------ */

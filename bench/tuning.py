@@ -88,7 +88,7 @@ def race(command, seconds, ready=None):
         time.sleep(0.05)
     start, line = used(child.pid) if ready else 0, [(time.time(), 0)]
     while child.poll() is None:
-        time.sleep(0.1)
+        time.sleep(0.3)
         spent = (used(child.pid) - start) / 2
         if spent < line[-1][1]:
             break  # it is ending
