@@ -470,6 +470,8 @@ refuse ensemble '`ensemble` is for networks' 'program: say.sh' "$basis" 'ensembl
 refuse metric 'a search needs `metric: {name: ...}`' 'program: say.sh' 'run_cap: 2' 'parameters: {x: {min: 0.0, max: 1.0}}'
 refuse early '`early_terminate` compares trials by a metric' 'program: say.sh' 'method: random' 'run_cap: 2' \
     'early_terminate: {type: hyperband, min_iter: 2}' 'parameters: {x: {min: 0.0, max: 1.0}}'
+refuse halving 'pauses trials and goes on with the best' 'program: say.sh' 'early_terminate: {type: halving}' "$basis"
+refuse preset '`preset` is for networks' 'program: say.sh' 'preset: default' "$basis"
 refuse constraint 'unknown name `n_params`' 'program: say.sh' "$basis" 'constraints: ["n_params < 3"]'
 printf '%s\n' 'program: say.sh' "${basis/loss/val_accuracy}" > notice.yaml
 ok notice config check notice.yaml

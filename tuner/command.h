@@ -22,8 +22,8 @@
  * such a group as one word that holds a Python dictionary, which few programs can read.) Parameters
  * that do not apply are left out.
  *
- * Source    the macros: docs.wandb.ai, "Sweep configuration options"; how values are written: what the
- *           agent does with them, which is Python's str()
+ * Source    the macros: docs.wandb.ai, "Sweep configuration options"; how values are written: Python's
+ *           str(), as the agent does; compared word by word with wandb 0.31
  * Memory    everything in the arena given; nodes and the space are borrowed.
  * Errors    ERR_CONFIG with file:line:column.
  */
