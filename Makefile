@@ -8,7 +8,7 @@ JOBS    ?= $(shell nproc 2>/dev/null || echo 2)
 PKGS    := yaml-0.1 sqlite3 openblas lapacke jansson zlib
 # Required flags stay out of CFLAGS: a CFLAGS=... on the command line replaces every += here.
 CFLAGS  ?= -O2 -g
-STD     := -std=c11 -D_XOPEN_SOURCE=700 -DCONSORT_VERSION='"$(VERSION)"' -fopenmp -I. -MMD -MP
+STD     := -std=c11 -fno-math-errno -D_XOPEN_SOURCE=700 -DCONSORT_VERSION='"$(VERSION)"' -fopenmp -I. -MMD -MP
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
 CMD      = $(CC) $(STD) $(WARN) $(shell pkg-config --cflags $(PKGS)) $(CPPFLAGS) $(CFLAGS)
 LIBS     = $(shell pkg-config --libs $(PKGS)) -lm -lpthread

@@ -53,6 +53,13 @@ void mat_solve_lower(int n, const double *l, int ld, double *x, bool transposed)
                 l, ld, x, 1);
 }
 
+void mat_solve_lower_many(int n, const double *l, int ld, int m, double *b, int ld_b)
+{
+    if (n <= 0 || m <= 0) return;
+    cblas_dtrsm(CblasRowMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, n, m, 1, l, ld, b,
+                ld_b);
+}
+
 bool mat_inverse_from_cholesky(int n, const double *l, int ld, double *inverse, int ld_inverse)
 {
     if (n <= 0) return true;

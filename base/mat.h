@@ -20,6 +20,8 @@ void mat_mul(bool trans_a, bool trans_b, int m, int n, int k, float alpha, const
 bool mat_cholesky(int n, double *a, int ld);
 /* Solves L x = b (or L' x = b) in place. */
 void mat_solve_lower(int n, const double *l, int ld, double *x, bool transposed);
+/* Solves L X = B in place, B (n, m). */
+void mat_solve_lower_many(int n, const double *l, int ld, int m, double *b, int ld_b);
 /* From L: the inverse of A = L L', full symmetric, into `inverse` (n, n). */
 bool mat_inverse_from_cholesky(int n, const double *l, int ld, double *inverse, int ld_inverse);
 /* In place: A (n, n) symmetric -> its eigenvectors as columns; eigenvalues ascending. False when it does

@@ -8,15 +8,20 @@
 #include "tuner/special.h"
 
 enum {
-    N_SOBOL = 512, N_TOP = 5, N_NEAR = 40, N_ROUNDS = 6, N_PARENTS = 6, N_CHILDREN = 30, N_POLISH = 3,
+    N_SOBOL = 512, N_TOP = 5, N_NEAR = 24, N_ROUNDS = 4, N_PARENTS = 6, N_CHILDREN = 25, N_POLISH = 4,
     N_LOOSE = 16, N_ENUMERATE = 2000, MAX_SWEEP = 16,
     N_POOL = 2200
 };
 static const double SLACK = 0.1;
 static const double near_widths[3] = {0.2, 0.08, 0.03};
-static const double round_widths[N_ROUNDS] = {0.1, 0.05, 0.025, 0.012, 0.006, 0.003};
+static const double round_widths[N_ROUNDS] = {0.1, 0.05, 0.025, 0.012};
 
 typedef enum { UNKNOWN, TAKEN, REFUSED } Verdict;
+/* Candidates descend from the best observed points or from the Sobol points. Where categories or conditions
+ * break the space into pieces, each family breeds and is polished for itself: another piece must not lose to a
+ * refined neighbour before it has been refined, too. (In spaces of numbers alone this was measured to do harm:
+ * mean regret on LCBench after 50 evaluations 0.16 instead of 0.14.) */
+typedef enum { NEAR, FAR, ANY } Family;
 
 /* The candidates: rows of u and active, their acquisition values, whether they are allowed. */
 typedef struct {
@@ -25,9 +30,11 @@ typedef struct {
     int d, n, room;
     double *u, *value, *mean, *sigma; /* (room, d), (room) ... */
     bool *active;
-    unsigned char *verdict;
+    unsigned char *verdict, *family; /* a Verdict; who it descends from */
     DimKind *kind;                    /* (d) */
     int *levels;
+    double *low, *high;               /* (d) the box */
+    bool pieces;                      /* categories or conditions */
 } Pool;
 
 static double acquired(const Acquisition *search, double mean, double sigma)
@@ -38,9 +45,13 @@ static double acquired(const Acquisition *search, double mean, double sigma)
 static double *next_row(Pool *pool) { return pool->u + (size_t)pool->n * (size_t)pool->d; }
 
 /* The point in next_row() becomes a candidate. */
-static void take_row(Pool *pool)
+static void take_row(Pool *pool, Family family)
 {
+    double *u = next_row(pool);
+    for (int k = 0; pool->search->box > 0 && k < pool->d; k++)
+        if (pool->kind[k] != DIM_CATEGORY) u[k] = fmin(fmax(u[k], pool->low[k]), pool->high[k]);
     space_snap_active(pool->space, next_row(pool), pool->active + (size_t)pool->n * (size_t)pool->d);
+    pool->family[pool->n] = (unsigned char)family;
     pool->verdict[pool->n++] = UNKNOWN;
 }
 
@@ -73,14 +84,16 @@ static int best_first(const void *a, const void *b)
     return (x->row > y->row) - (x->row < y->row);
 }
 
-/* The rows of up to `want` allowed and different candidates, best first. */
-static int best_rows(Pool *pool, Ranked *ranked, int want, int *rows)
+/* The rows of up to `want` allowed and different candidates of a family, best first. */
+static int best_rows(Pool *pool, Family family, Ranked *ranked, int want, int *rows)
 {
-    for (int i = 0; i < pool->n; i++) ranked[i] = (Ranked){pool->value[i], i};
-    qsort(ranked, (size_t)pool->n, sizeof *ranked, best_first);
+    int members = 0;
+    for (int i = 0; i < pool->n; i++)
+        if (family == ANY || pool->family[i] == family) ranked[members++] = (Ranked){pool->value[i], i};
+    qsort(ranked, (size_t)members, sizeof *ranked, best_first);
     const size_t size = (size_t)pool->d * sizeof *pool->u;
     int n = 0;
-    for (int i = 0; i < pool->n && n < want; i++) {
+    for (int i = 0; i < members && n < want; i++) {
         int row = ranked[i].row;
         bool repeated = false;
         for (int j = 0; j < n && !repeated; j++)
@@ -91,18 +104,29 @@ static int best_rows(Pool *pool, Ranked *ranked, int want, int *rows)
     return n;
 }
 
+/* Half of them from each family, or all from any. */
+static int best_of_families(Pool *pool, Ranked *ranked, int want, int *rows)
+{
+    if (!pool->pieces) return best_rows(pool, ANY, ranked, want, rows);
+    int n = best_rows(pool, NEAR, ranked, want / 2, rows);
+    return n + best_rows(pool, FAR, ranked, want / 2, rows + n);
+}
+
 /* Keeps these rows, in this order, at the front, and forgets the rest. */
 static void keep_rows(Pool *pool, const int *rows, int n, double *scratch)
 {
     const size_t d = (size_t)pool->d;
     double *u = scratch, *value = u + (size_t)n * d;
+    unsigned char family[N_PARENTS];
     for (int i = 0; i < n; i++) {
+        family[i] = pool->family[rows[i]];
         memcpy(u + (size_t)i * d, pool->u + (size_t)rows[i] * d, d * sizeof *u);
         value[i] = pool->value[rows[i]];
     }
     for (int i = 0; i < n; i++) {
         memcpy(pool->u + (size_t)i * d, u + (size_t)i * d, d * sizeof *u);
         pool->value[i] = value[i];
+        pool->family[i] = family[i];
         space_active(pool->space, pool->u + (size_t)i * d, pool->active + (size_t)i * d);
         pool->verdict[i] = TAKEN;
     }
@@ -118,7 +142,7 @@ static double reflect(double x)
 
 /* A neighbour of `base`: each coordinate moves with probability 2.5/d (4/d for short steps), one at
  * least; categories are drawn again, and ordered levels move by one at least. */
-static void perturb(Pool *pool, const double *base, double width)
+static void perturb(Pool *pool, Family family, const double *base, double width)
 {
     Rng *rng = &pool->search->rng;
     const int d = pool->d;
@@ -138,7 +162,7 @@ static void perturb(Pool *pool, const double *base, double width)
         }
         to[k] = x;
     }
-    take_row(pool);
+    take_row(pool, family);
 }
 
 /* ---- polish ---- */
@@ -193,8 +217,8 @@ static void climb(Pool *pool, int i, double *work)
         p.u[k] = pool->u[at + (size_t)k];
         p.active[k] = pool->active[at + (size_t)k];
         if (pool->kind[k] != DIM_CONTINUOUS || !p.active[k]) continue;
-        low[p.n] = 0;
-        high[p.n] = 1 - 0x1p-53;
+        low[p.n] = pool->low[k];
+        high[p.n] = pool->high[k];
         x[p.n] = p.u[k];
         p.dims[p.n++] = k;
     }
@@ -205,7 +229,7 @@ static void climb(Pool *pool, int i, double *work)
     lbfgs_minimize(&problem, x);
     for (int j = 0; j < p.n; j++) p.u[p.dims[j]] = x[j];
     memcpy(next_row(pool), p.u, (size_t)pool->d * sizeof *p.u);
-    take_row(pool);
+    take_row(pool, pool->family[i]);
     score(pool, pool->n - 1);
 }
 
@@ -223,7 +247,7 @@ static int sweep(Pool *pool, int i)
             if (levels <= MAX_SWEEP) to[k] = (j + 0.5) / levels;
             else if (j < 8) to[k] = reflect(to[k] + (j < 4 ? j - 4 : j - 3) / (double)levels);
             else to[k] = rng_uniform(&pool->search->rng);
-            take_row(pool);
+            take_row(pool, pool->family[i]);
         }
         score(pool, from);
         for (int j = from; j < pool->n; j++)
@@ -250,7 +274,7 @@ static int loosen(Pool *pool)
             double *to = next_row(pool);
             memcpy(to, pool->u + (size_t)at * (size_t)pool->d, (size_t)pool->d * sizeof *to);
             to[dims[i]] = rng_uniform(&pool->search->rng);
-            take_row(pool);
+            take_row(pool, pool->family[at]);
         }
         score(pool, from);
         int next = from;
@@ -272,15 +296,28 @@ static bool pool_create(Pool *pool, Acquisition *search, Arena *arena)
     pool->mean = ARENA_NEW(arena, double, N_POOL);
     pool->sigma = ARENA_NEW(arena, double, N_POOL);
     pool->verdict = ARENA_NEW(arena, unsigned char, N_POOL);
+    pool->family = ARENA_NEW(arena, unsigned char, N_POOL);
     pool->kind = ARENA_NEW(arena, DimKind, pool->d);
     pool->levels = ARENA_NEW(arena, int, pool->d);
+    pool->low = ARENA_NEW(arena, double, pool->d);
+    pool->high = ARENA_NEW(arena, double, pool->d);
+    if (!pool->low || !pool->high || !pool->family) return false;
     if (!pool->u || !pool->active || !pool->value || !pool->mean || !pool->sigma || !pool->verdict ||
         !pool->kind || !pool->levels)
         return false;
     for (int k = 0; k < pool->d; k++) {
         pool->kind[k] = space_dim_kind(space, k);
         pool->levels[k] = space_dim_levels(space, k);
+        if (pool->kind[k] == DIM_CATEGORY || space->params[space->param_of_dim[k]].when) pool->pieces = true;
+        pool->low[k] = 0;
+        pool->high[k] = 1 - 0x1p-53;
     }
+    const double *best;
+    if (search->box > 0 && gp_best_points(search->gp, 1, &best) == 1)
+        for (int k = 0; k < pool->d; k++) {
+            pool->low[k] = fmax(pool->low[k], best[k] - search->box);
+            pool->high[k] = fmin(pool->high[k], best[k] + search->box);
+        }
     return true;
 }
 
@@ -290,14 +327,18 @@ static void seed_pool(Pool *pool)
     uint64_t scrambling = (uint64_t)rng_u32(&search->rng) << 32;
     scrambling |= rng_u32(&search->rng);
     for (uint32_t i = 0; i < N_SOBOL; i++) {
-        sobol_point(pool->d, scrambling, i, next_row(pool));
-        take_row(pool);
+        double *u = next_row(pool);
+        sobol_point(pool->d, scrambling, i, u);
+        for (int k = 0; search->box > 0 && k < pool->d; k++)
+            if (pool->kind[k] != DIM_CATEGORY)
+                u[k] = pool->low[k] + u[k] * (pool->high[k] - pool->low[k]);
+        take_row(pool, FAR);
     }
     const double *top[N_TOP];
     int n_top = gp_best_points(search->gp, N_TOP, top);
     for (int w = 0; w < 3; w++)
         for (int i = 0; i < n_top; i++)
-            for (int j = 0; j < N_NEAR; j++) perturb(pool, top[i], near_widths[w]);
+            for (int j = 0; j < N_NEAR; j++) perturb(pool, NEAR, top[i], near_widths[w]);
 }
 
 bool acquisition_maximize(Acquisition *search, Arena *arena, double *u, double *value, bool *found,
@@ -314,21 +355,21 @@ bool acquisition_maximize(Acquisition *search, Arena *arena, double *u, double *
     if (size <= N_ENUMERATE) {
         for (int i = 0; i < (int)size; i++) {
             space_cell(pool.space, i, next_row(&pool));
-            take_row(&pool);
+            take_row(&pool, FAR);
         }
         score(&pool, 0);
     } else {
         seed_pool(&pool);
         score(&pool, 0);
         for (int round = 0; round < N_ROUNDS; round++) {
-            int n = best_rows(&pool, ranked, N_PARENTS, rows);
+            int n = best_of_families(&pool, ranked, N_PARENTS, rows);
             keep_rows(&pool, rows, n, work);
             for (int i = 0; i < n; i++)
                 for (int j = 0; j < N_CHILDREN; j++)
-                    perturb(&pool, pool.u + (size_t)i * d, round_widths[round]);
+                    perturb(&pool, (Family)pool.family[i], pool.u + (size_t)i * d, round_widths[round]);
             score(&pool, n);
         }
-        int n = best_rows(&pool, ranked, N_POLISH, rows);
+        int n = best_of_families(&pool, ranked, N_POLISH, rows);
         for (int i = 0; i < n; i++) {
             climb(&pool, rows[i], work);
             int last = pool.n - 1; /* the end of the climb, or some other candidate */
@@ -337,7 +378,7 @@ bool acquisition_maximize(Acquisition *search, Arena *arena, double *u, double *
             if (best != rows[i]) climb(&pool, best, work);
         }
     }
-    if (best_rows(&pool, ranked, 1, rows) == 1) {
+    if (best_rows(&pool, ANY, ranked, 1, rows) == 1) {
         if (size > N_ENUMERATE) {
             keep_rows(&pool, rows, 1, work);
             rows[0] = loosen(&pool);

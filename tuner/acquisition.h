@@ -1,9 +1,9 @@
 /* tuner/acquisition.h - where the expected improvement of a Gaussian process is largest.
  *
- * Search  512 scrambled Sobol points and 40 perturbations of each of the 5 best observed points at
- *         three widths; six rounds of 30 perturbations of the 6 best so far at shrinking widths; and
- *         a polish of the best 3: L-BFGS over the continuous coordinates, one pass through each of the
- *         discrete ones, L-BFGS again. A finite space of up to 2000 assignments is scored whole.
+ * Search  512 scrambled Sobol points, and 24 perturbations of each of the 5 best observed points at three
+ *         widths; four rounds of 25 perturbations of the 6 best so far at shrinking widths; and a polish of
+ *         the best 4: L-BFGS over the continuous coordinates, one pass through each of the discrete ones,
+ *         L-BFGS again. A finite space of up to 2000 assignments is scored whole.
  *         Last, the winner is loosened: coordinates that hardly matter are drawn afresh.
  *         Every candidate is snapped to its cell before it is scored, so that the model promises
  *         nothing between cells, and only accepted ones are bred from.
@@ -20,6 +20,7 @@ typedef struct {
     const Gp *gp;
     double best;     /* transformed value to improve on */
     double kappa;    /* above 0: the lower confidence bound mean - kappa sigma instead */
+    double box;      /* above 0: numbers stay within this of the best observed point's */
     Rng rng;
 } Acquisition;
 

@@ -21,6 +21,7 @@ struct AskTell {
     double *next;            /* coordinates for the next number, or NULL: not allocated yet */
     Value *values;           /* (n_params) for checks */
     Tried *tried;            /* open-addressed, at most half full */
+    Memo *memo;
     int n, room, n_pending;
     int n_tried, tried_size;
     int round;               /* how often a configuration may have been tried to be accepted */
@@ -39,6 +40,7 @@ bool ask_tell_create(const Space *space, const Sampler *sampler, uint64_t seed, 
     search->seen = calloc(FIRST_ROOM, sizeof *search->seen);
     search->tried = calloc(4 * FIRST_ROOM, sizeof *search->tried);
     search->values = calloc((size_t)space->n_params + 1, sizeof *search->values);
+    search->memo = memo_create();
     search->room = FIRST_ROOM;
     search->tried_size = 4 * FIRST_ROOM;
     if (!search->points || !search->scratch || !search->seen || !search->tried || !search->values) {
@@ -54,6 +56,7 @@ void ask_tell_destroy(AskTell *search)
     if (!search) return;
     arena_destroy(search->points);
     arena_destroy(search->scratch);
+    memo_destroy(search->memo);
     free(search->seen);
     free(search->tried);
     free(search->values);
@@ -155,7 +158,8 @@ static bool accept(void *context, const double *u)
 static bool ask_sampler(AskTell *search, Trace *trace, AskResult *result, Error *err)
 {
     Ask ask = {.space = search->space, .seed = search->seed, .number = (uint32_t)search->n,
-               .n_seen = search->n, .seen = search->seen, .accept = accept, .context = search};
+               .n_seen = search->n, .seen = search->seen, .accept = accept, .context = search,
+               .memo = search->memo};
     arena_reset(search->scratch);
     return search->sampler->ask(&ask, search->scratch, search->next, trace, result, err);
 }

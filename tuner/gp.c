@@ -2,43 +2,124 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clones.h"
 #include "base/mat.h"
 #include "tuner/gp_internal.h"
 #include "tuner/special.h"
 
-enum { LANES = 16 }; /* points predicted at a time */
+/* Points whose covariances are worked out, and points that are solved for, at a time. */
+enum { LANES = 16, BLOCK = 128 };
 static const double SQRT_5 = 2.23606797749979, LEAST_VARIANCE = 1e-12;
 
 /* ---- the kernel ---- */
 
-/* Squared scaled distances from `lanes` points (by coordinate: u[k * LANES + c]) to all n of gp, into
- * r2 (n, LANES). */
-static void distances(const Gp *gp, const double *u, const double *on, double *r2)
+/* exp(x) for -10,000 < x <= 0 to some 1e-15, without a branch, so that compilers make vector code of it:
+ * 2^k times a polynomial of the rest for a sixteenth of x, squared four times. Distances of a kernel are
+ * below 7000 in any space. */
+static inline double exp_down(double x)
 {
-    memset(r2, 0, (size_t)gp->n * LANES * sizeof *r2);
-    for (int k = 0; k < gp->d; k++) {
-        const double *at = gp->at + (size_t)k * (size_t)gp->room;
-        const double *active = gp->active + (size_t)k * (size_t)gp->room;
-        const double *uk = u + k * LANES, *onk = on + k * LANES, il2 = gp->il2[k];
-        for (int i = 0; i < gp->n; i++) {
-            double *to = r2 + (size_t)i * LANES, x = at[i], a = active[i];
+    static const double magic = 0x1.8p52; /* adding it rounds to a whole number, in the low bits */
+    x *= 1.0 / 16;
+    double shifted = x * 1.4426950408889634 + magic, k = shifted - magic;
+    double r = (x - k * 0x1.62e42fee00000p-1) - k * 0x1.a39ef35793c76p-33; /* ln 2 in two parts */
+    double p = 1.0 / 39916800;
+    p = p * r + 1.0 / 3628800;
+    p = p * r + 1.0 / 362880;
+    p = p * r + 1.0 / 40320;
+    p = p * r + 1.0 / 5040;
+    p = p * r + 1.0 / 720;
+    p = p * r + 1.0 / 120;
+    p = p * r + 1.0 / 24;
+    p = p * r + 1.0 / 6;
+    p = p * r + 0.5;
+    p = p * r + 1;
+    p = p * r + 1;
+    union { double number; int64_t bits; } scale = {.number = shifted};
+    scale.bits = (scale.bits << 52) + 0x3ff0000000000000;
+    p *= scale.number;
+    p *= p;
+    p *= p;
+    p *= p;
+    return p * p;
+}
+
+VEC_CLONES
+void gp_matern(int n, double s2, const double *r2, double *k, double *slope)
+{
+    if (slope) {
+#pragma omp simd
+        for (int i = 0; i < n; i++) {
+            double r = SQRT_5 * sqrt(r2[i]);
+            slope[i] = -(5.0 / 6) * (1 + r) * s2 * exp_down(-r);
+        }
+    }
+#pragma omp simd
+    for (int i = 0; i < n; i++) {
+        double r = SQRT_5 * sqrt(r2[i]);
+        k[i] = (1 + r + (5.0 / 3) * r2[i]) * s2 * exp_down(-r);
+    }
+}
+
+/* LANES points by coordinate: u[k * LANES + c], whether they are active (1 or 0), and their terms of the
+ * trend. */
+typedef struct { double *u, *on, *line, *bow; } Lanes;
+
+static Lanes lanes_at(const Gp *gp, double *scratch)
+{
+    size_t n = (size_t)gp->d * LANES;
+    return (Lanes){scratch, scratch + n, scratch + 2 * n, scratch + 3 * n};
+}
+
+static void set_lane(const Gp *gp, Lanes *lanes, int k, int c, double u, double on)
+{
+    const int at = k * LANES + c;
+    lanes->u[at] = u;
+    lanes->on[at] = on;
+    lanes->line[at] = gp->category[k] ? 0 : on * trend_line(u);
+    lanes->bow[at] = gp->category[k] ? 0 : on * trend_bow(u);
+}
+
+/* Covariances of the lanes with rows from..n-1 of gp, into to[i * ld + c]. */
+VEC_CLONES
+static void cross(const Gp *gp, const Lanes *lanes, int from, int n, double *to, int ld)
+{
+    for (int i = from; i < n; i++) {
+        double r2[LANES], trend[LANES];
+        for (int c = 0; c < LANES; c++) r2[c] = trend[c] = 0;
+        for (int k = 0; k < gp->d; k++) {
+            const size_t at = (size_t)k * (size_t)gp->room + (size_t)i;
+            const double *u = lanes->u + k * LANES, *on = lanes->on + k * LANES, il2 = gp->il2[k];
+            const double x = gp->at[at], a = gp->active[at];
             if (gp->category[k]) {
+                const double alone = gp->lonely + gp->centre[k], unlike = gp->unlike[k];
 #pragma omp simd
                 for (int c = 0; c < LANES; c++) {
-                    double apart = uk[c] != x ? 1 : 0, one = fabs(a - onk[c]);
-                    to[c] += il2 * (a * onk[c] * apart + one * (gp->lonely + gp->centre[k]));
+                    double both = a * on[c], apart = u[c] != x ? 1 : 0;
+                    r2[c] += il2 * (both * apart + fabs(a - on[c]) * alone);
+                    trend[c] += both * (1 + apart * (unlike - 1));
                 }
-            } else if (gp->conditional[k]) {
-#pragma omp simd
-                for (int c = 0; c < LANES; c++)
-                    to[c] += il2 * ((uk[c] - x) * (uk[c] - x) + fabs(a - onk[c]) * gp->lonely);
-            } else {
-#pragma omp simd
-                for (int c = 0; c < LANES; c++) to[c] += il2 * (uk[c] - x) * (uk[c] - x);
+                continue;
             }
+            const double *lines = lanes->line + k * LANES, *bows = lanes->bow + k * LANES;
+            const double line = a * trend_line(x), bow = a * trend_bow(x), lonely = il2 * gp->lonely;
+#pragma omp simd
+            for (int c = 0; c < LANES; c++) {
+                r2[c] += il2 * (u[c] - x) * (u[c] - x);
+                trend[c] += lines[c] * line + bows[c] * bow;
+            }
+            if (!gp->conditional[k]) continue;
+#pragma omp simd
+            for (int c = 0; c < LANES; c++) r2[c] += fabs(a - on[c]) * lonely;
+        }
+        double *row = to + (size_t)i * (size_t)ld;
+#pragma omp simd
+        for (int c = 0; c < LANES; c++) {
+            double r = SQRT_5 * sqrt(r2[c]);
+            row[c] = (1 + r + (5.0 / 3) * r2[c]) * gp->s2 * exp_down(-r) + gp->trend * trend[c];
         }
     }
 }
@@ -57,10 +138,34 @@ static double distance_to(const Gp *gp, const double *u, const bool *active, int
     return r2;
 }
 
-static double covariance(const Gp *gp, double r2)
+static double trend_with(const Gp *gp, const double *u, const bool *active, int j)
+{
+    double sum = 0;
+    for (int k = 0; k < gp->d; k++) {
+        const size_t at = (size_t)k * (size_t)gp->room + (size_t)j;
+        const double x = gp->at[at];
+        if (!active[k] || !(gp->active[at] > 0)) continue;
+        sum += gp->category[k] ? (u[k] != x ? gp->unlike[k] : 1)
+                               : trend_line(u[k]) * trend_line(x) + trend_bow(u[k]) * trend_bow(x);
+    }
+    return sum;
+}
+
+/* The prior variance at a point. */
+static double variance_at(const Gp *gp, const double *u, const bool *active)
+{
+    double sum = 0;
+    for (int k = 0; k < gp->d; k++) {
+        double line = trend_line(u[k]), bow = trend_bow(u[k]);
+        if (active[k]) sum += gp->category[k] ? 1 : line * line + bow * bow;
+    }
+    return gp->s2 + gp->trend * sum;
+}
+
+static double covariance(const Gp *gp, double r2, double trend)
 {
     double r = sqrt(r2);
-    return gp->s2 * (1 + SQRT_5 * r + (5.0 / 3) * r2) * exp(-SQRT_5 * r);
+    return gp->s2 * (1 + SQRT_5 * r + (5.0 / 3) * r2) * exp(-SQRT_5 * r) + gp->trend * trend;
 }
 
 /* ---- conditioning ---- */
@@ -72,7 +177,7 @@ static bool make_room(Gp *gp, int room, Arena *arena)
     double *z = ARENA_NEW(arena, double, room), *extra = ARENA_NEW(arena, double, room);
     double *alpha = ARENA_NEW(arena, double, room);
     double *l = arena_alloc(arena, (size_t)room * (size_t)room, sizeof *l);
-    double *scratch = arena_alloc(arena, (size_t)room + 2 * (size_t)gp->d, LANES * sizeof *scratch);
+    double *scratch = arena_alloc(arena, (size_t)room * BLOCK + 4 * (size_t)gp->d * LANES, sizeof *scratch);
     if (!at || !active || !z || !extra || !alpha || !l || !scratch) return false;
     for (int k = 0; k < gp->d; k++)
         for (int i = 0; i < gp->n; i++) {
@@ -82,6 +187,7 @@ static bool make_room(Gp *gp, int room, Arena *arena)
     for (int i = 0; i < gp->n; i++) {
         z[i] = gp->z[i];
         extra[i] = gp->extra[i];
+        if (!gp->l) continue; /* no factor yet */
         alpha[i] = gp->alpha[i];
         memcpy(l + (size_t)i * (size_t)room, gp->l + (size_t)i * (size_t)gp->room,
                (size_t)(i + 1) * sizeof *l);
@@ -102,29 +208,40 @@ static void put_point(Gp *gp, int i, const double *u, const bool *active)
 
 static void solve_alpha(Gp *gp)
 {
-    memcpy(gp->alpha, gp->z, (size_t)gp->n * sizeof *gp->alpha);
+    for (int i = 0; i < gp->n; i++) gp->alpha[i] = gp->z[i];
     mat_solve_lower(gp->n, gp->l, gp->room, gp->alpha, false);
     mat_solve_lower(gp->n, gp->l, gp->room, gp->alpha, true);
+}
+
+/* The covariances of all observations, the lower triangle, LANES columns at a time. */
+static void fill_covariances(Gp *gp)
+{
+    const int n = gp->n, room = gp->room;
+    Lanes lanes = lanes_at(gp, gp->scratch);
+    double *block = gp->scratch + 4 * gp->d * LANES;
+    for (int j = 0; j < n; j += LANES) {
+        for (int k = 0; k < gp->d; k++)
+            for (int c = 0; c < LANES; c++) {
+                size_t at = (size_t)k * (size_t)room + (size_t)(j + c < n ? j + c : n - 1);
+                set_lane(gp, &lanes, k, c, gp->at[at], gp->active[at]);
+            }
+        cross(gp, &lanes, j, n, block, LANES);
+        for (int i = j; i < n; i++)
+            for (int c = 0; c < LANES && j + c <= i; c++)
+                gp->l[(size_t)i * (size_t)room + (size_t)(j + c)] = block[i * LANES + c];
+    }
 }
 
 /* The factor of all observations at gp->theta. A matrix that is not positive definite gets ten times
  * the jitter, up to a thousandth of the signal. */
 static bool factorize(Gp *gp)
 {
-    const int n = gp->n, room = gp->room;
-    double u[SPACE_MAX_PARAMS];
-    bool active[SPACE_MAX_PARAMS];
+    const int n = gp->n;
     for (double jitter = GP_JITTER; jitter < 2e-3; jitter *= 10) {
-        for (int i = 0; i < n; i++) {
-            double *row = gp->l + (size_t)i * (size_t)room;
-            for (int k = 0; k < gp->d; k++) {
-                u[k] = gp->at[(size_t)k * (size_t)room + (size_t)i];
-                active[k] = gp->active[(size_t)k * (size_t)room + (size_t)i] > 0;
-            }
-            for (int j = 0; j < i; j++) row[j] = covariance(gp, distance_to(gp, u, active, j));
-            row[i] = gp->s2 * (1 + jitter) + gp->noise + gp->extra[i];
-        }
-        if (!mat_cholesky(n, gp->l, room)) continue;
+        fill_covariances(gp);
+        for (int i = 0; i < n; i++)
+            gp->l[(size_t)i * (size_t)gp->room + (size_t)i] += gp->s2 * jitter + gp->noise + gp->extra[i];
+        if (!mat_cholesky(n, gp->l, gp->room)) continue;
         gp->jitter = jitter;
         solve_alpha(gp);
         /* K a = z and K = K0 + diagonal, so the mean K0 a at the points is z minus diagonal times a. */
@@ -144,16 +261,22 @@ static void use_theta(Gp *gp)
     gp->s2 = exp(gp->theta[gp->d]);
     gp->noise = exp(gp->theta[gp->d + 1]);
     gp->lonely = exp(gp->theta[gp->d + 2]);
+    gp->trend = exp(gp->theta[gp->d + 3]);
 }
 
-/* Indices 0..n-1 by value, ties in order. */
-static void sort_by(int n, const double *value, int *order)
+static int by_value(const void *a, const void *b)
 {
-    for (int i = 0; i < n; i++) {
-        int at = i;
-        for (; at > 0 && value[order[at - 1]] > value[i]; at--) order[at] = order[at - 1];
-        order[at] = i;
-    }
+    const GpRanked *x = a, *y = b;
+    if (x->value != y->value) return x->value < y->value ? -1 : 1;
+    return (x->at > y->at) - (x->at < y->at);
+}
+
+/* Indices 0..n-1 by value, ties in order. `ranked` has room for n. */
+static void sort_by(int n, const double *value, GpRanked *ranked, int *order)
+{
+    for (int i = 0; i < n; i++) ranked[i] = (GpRanked){value[i], i};
+    qsort(ranked, (size_t)n, sizeof *ranked, by_value);
+    for (int i = 0; i < n; i++) order[i] = ranked[i].at;
 }
 
 bool gp_condition(Gp *gp, const double *theta, Error *err)
@@ -163,7 +286,7 @@ bool gp_condition(Gp *gp, const double *theta, Error *err)
     use_theta(gp);
     if (!factorize(gp))
         return error_set(err, ERR_NUMERIC, "the covariance of %d points has no Cholesky factor", gp->n);
-    sort_by(gp->n, gp->mean_at, gp->by_mean);
+    sort_by(gp->n, gp->mean_at, gp->ranked, gp->by_mean);
     return true;
 }
 
@@ -174,7 +297,7 @@ static int choose_rows(const Gp *gp, int *order, int *rows)
         for (int i = 0; i < gp->n; i++) rows[i] = i;
         return gp->n;
     }
-    sort_by(gp->n, gp->z, order);
+    sort_by(gp->n, gp->z, gp->ranked, order);
     const int best = GP_FIT_POINTS / 3, spread = GP_FIT_POINTS - best, rest = gp->n - best;
     for (int i = 0; i < best; i++) rows[i] = order[i];
     for (int i = 0; i < spread; i++)
@@ -182,47 +305,92 @@ static int choose_rows(const Gp *gp, int *order, int *rows)
     return GP_FIT_POINTS;
 }
 
-bool gp_fit(const Space *space, int n, const double *x, const double *y,
-            const double *extra_noise, Arena *arena, Gp **out, Error *err)
+/* Everything but hyperparameters and factor. */
+static Gp *gp_create(const Space *space, int n, const double *x, const double *y, const double *extra_noise,
+                     Arena *arena)
 {
     assert(n > 0);
     const int d = space->n_dims;
     Gp *gp = ARENA_NEW(arena, Gp, 1);
-    if (!gp) return error_memory(err);
+    if (!gp) return NULL;
     gp->space = space;
     gp->d = d;
     gp->category = ARENA_NEW(arena, bool, d);
     gp->conditional = ARENA_NEW(arena, bool, d);
     gp->centre = ARENA_NEW(arena, double, d);
-    gp->theta = ARENA_NEW(arena, double, d + 3);
+    gp->unlike = ARENA_NEW(arena, double, d);
+    gp->theta = ARENA_NEW(arena, double, gp_n_hyper(space));
     gp->il2 = ARENA_NEW(arena, double, d);
     gp->scales = ARENA_NEW(arena, double, d);
     gp->mean_at = ARENA_NEW(arena, double, n);
     gp->by_mean = ARENA_NEW(arena, int, n);
+    gp->ranked = ARENA_NEW(arena, GpRanked, n);
+    gp->at = arena_alloc(arena, (size_t)d * (size_t)n, sizeof *gp->at);
+    gp->active = arena_alloc(arena, (size_t)d * (size_t)n, sizeof *gp->active);
+    gp->z = ARENA_NEW(arena, double, n);
+    gp->extra = ARENA_NEW(arena, double, n);
     double *scratch = ARENA_NEW(arena, double, 2 * n);
     bool *active = ARENA_NEW(arena, bool, d);
-    int *rows = ARENA_NEW(arena, int, n);
-    if (!gp->category || !gp->conditional || !gp->centre || !gp->theta || !gp->il2 || !gp->scales ||
-        !gp->mean_at ||
-        !gp->by_mean || !scratch || !active || !rows || !make_room(gp, n + 32, arena))
-        return error_memory(err);
+    if (!gp->category || !gp->conditional || !gp->centre || !gp->unlike || !gp->theta || !gp->il2 ||
+        !gp->scales || !gp->mean_at || !gp->by_mean || !gp->ranked || !gp->at || !gp->active || !gp->z ||
+        !gp->extra ||
+        !scratch || !active)
+        return NULL;
     for (int k = 0; k < d; k++) {
         gp->category[k] = space_dim_kind(space, k) == DIM_CATEGORY;
         const int levels = space_dim_levels(space, k);
         gp->centre[k] = levels > 0 ? 0.5 * (levels - 1) / levels : 0;
+        gp->unlike[k] = levels > 1 ? -1.0 / (levels - 1) : 0;
         gp->conditional[k] = space->params[space->param_of_dim[k]].when != NULL;
     }
     gp->x = x;
-    gp->n = gp->n_obs = n;
+    gp->n = gp->n_obs = gp->room = n;
     for (int i = 0; i < n; i++) {
         space_active(space, x + (size_t)i * (size_t)d, active);
         put_point(gp, i, x + (size_t)i * (size_t)d, active);
         gp->extra[i] = extra_noise ? extra_noise[i] : 0;
     }
     gp_transform(n, y, gp->z, scratch);
+    return gp;
+}
+
+int gp_n_hyper(const Space *space) { return space->n_dims + 4; }
+
+/* The values of theta, into gp->theta. */
+static bool learn(Gp *gp, Arena *arena, Error *err)
+{
+    int *rows = ARENA_NEW(arena, int, gp->n);
+    if (!rows) return error_memory(err);
     int m = choose_rows(gp, gp->by_mean, rows);
-    if (!gp_fit_prepare(gp, rows, m, arena, err) || !gp_fit_theta(gp, arena, err)) return false;
-    if (!gp_condition(gp, gp->theta, err)) return false;
+    return gp_fit_prepare(gp, rows, m, arena, err) && gp_fit_theta(gp, arena, err);
+}
+
+bool gp_learn(const Space *space, int n, const double *x, const double *y, const double *extra_noise,
+              Arena *arena, double *theta, Error *err)
+{
+    Gp *gp = gp_create(space, n, x, y, extra_noise, arena);
+    if (!gp) return error_memory(err);
+    if (!learn(gp, arena, err)) return false;
+    memcpy(theta, gp->theta, (size_t)gp_n_theta(gp) * sizeof *theta);
+    return true;
+}
+
+bool gp_given(const Space *space, int n, const double *x, const double *y, const double *extra_noise,
+              const double *theta, Arena *arena, Gp **out, Error *err)
+{
+    Gp *gp = gp_create(space, n, x, y, extra_noise, arena);
+    if (!gp || !make_room(gp, n + 32, arena)) return error_memory(err);
+    if (!gp_condition(gp, theta, err)) return false;
+    *out = gp;
+    return true;
+}
+
+bool gp_fit(const Space *space, int n, const double *x, const double *y,
+            const double *extra_noise, Arena *arena, Gp **out, Error *err)
+{
+    Gp *gp = gp_create(space, n, x, y, extra_noise, arena);
+    if (!gp || !make_room(gp, n + 32, arena)) return error_memory(err);
+    if (!learn(gp, arena, err) || !gp_condition(gp, gp->theta, err)) return false;
     *out = gp;
     return true;
 }
@@ -233,9 +401,11 @@ bool gp_believe(Gp *gp, const double *u, double value, Arena *arena, Error *err)
     if (!active || (gp->n == gp->room && !make_room(gp, 2 * gp->room, arena))) return error_memory(err);
     space_active(gp->space, u, active);
     const int n = gp->n;
-    double *row = gp->l + (size_t)n * (size_t)gp->room, rest = gp->s2 * (1 + GP_JITTER) + gp->noise;
+    double *row = gp->l + (size_t)n * (size_t)gp->room, rest = gp->s2 * GP_JITTER + gp->noise;
+    rest += variance_at(gp, u, active);
     put_point(gp, n, u, active);
-    for (int i = 0; i < n; i++) row[i] = covariance(gp, distance_to(gp, u, active, i));
+    for (int i = 0; i < n; i++)
+        row[i] = covariance(gp, distance_to(gp, u, active, i), trend_with(gp, u, active, i));
     mat_solve_lower(n, gp->l, gp->room, row, false);
     for (int i = 0; i < n; i++) rest -= row[i] * row[i];
     if (!(rest > 0)) return error_set(err, ERR_NUMERIC, "a pending point lies on an observed one");
@@ -249,47 +419,53 @@ bool gp_believe(Gp *gp, const double *u, double value, Arena *arena, Error *err)
 
 /* ---- predictions ---- */
 
+/* Mean and variance used up, for a block of whole lanes whose covariances are in v (n, BLOCK). */
+VEC_CLONES
+static void reduce(int n, const double *v, const double *weight, double *out)
+{
+    for (int c = 0; c < BLOCK; c++) out[c] = 0;
+    for (int i = 0; i < n; i++) {
+        const double *row = v + (size_t)i * BLOCK;
+        if (weight) {
+            const double w = weight[i];
+#pragma omp simd
+            for (int c = 0; c < BLOCK; c++) out[c] += w * row[c];
+        } else {
+#pragma omp simd
+            for (int c = 0; c < BLOCK; c++) out[c] += row[c] * row[c];
+        }
+    }
+}
+
 void gp_predict_many(const Gp *gp, int m, const double *u, const bool *active, double *mean,
                      double *sigma)
 {
     const int n = gp->n, d = gp->d;
-    double *v = gp->scratch; /* (n, LANES): distances, then covariances, then L^-1 of them */
-    for (int from = 0; from < m; from += LANES) {
-        int lanes = m - from < LANES ? m - from : LANES;
-        double *by_dim = v + (size_t)n * LANES, *on = by_dim + d * LANES;
-        for (int k = 0; k < d; k++)
-            for (int c = 0; c < LANES; c++) {
-                size_t row = (size_t)(from + (c < lanes ? c : lanes - 1));
-                by_dim[k * LANES + c] = u[row * (size_t)d + (size_t)k];
-                on[k * LANES + c] = active[row * (size_t)d + (size_t)k];
+    Lanes lanes = lanes_at(gp, gp->scratch);
+    double *v = gp->scratch + 4 * d * LANES;
+    for (int from = 0; from < m; from += BLOCK) {
+        int count = m - from < BLOCK ? m - from : BLOCK;
+        for (int lane = 0; lane < BLOCK; lane += LANES) {
+            if (lane >= count) { /* empty lanes stay finite */
+                for (int i = 0; i < n; i++) memset(v + (size_t)i * BLOCK + lane, 0, LANES * sizeof *v);
+                continue;
             }
-        distances(gp, by_dim, on, v);
-        double mu[LANES] = {0}, used[LANES] = {0};
-        for (int i = 0; i < n; i++)
-            for (int c = 0; c < LANES; c++) {
-                double *at = v + (size_t)i * LANES + c;
-                *at = covariance(gp, *at);
-                mu[c] += *at * gp->alpha[i];
-            }
-        for (int i = 0; i < n; i++) { /* L v = k, a row at a time for all lanes */
-            const double *row = gp->l + (size_t)i * (size_t)gp->room;
-            double sum[LANES];
-            memcpy(sum, v + (size_t)i * LANES, sizeof sum);
-            for (int j = 0; j < i; j++) {
-                const double *vj = v + (size_t)j * LANES, lij = row[j];
-#pragma omp simd
-                for (int c = 0; c < LANES; c++) sum[c] -= lij * vj[c];
-            }
-            double scale = 1 / row[i];
-            for (int c = 0; c < LANES; c++) {
-                sum[c] *= scale;
-                used[c] += sum[c] * sum[c];
-            }
-            memcpy(v + (size_t)i * LANES, sum, sizeof sum);
+            for (int k = 0; k < d; k++)
+                for (int c = 0; c < LANES; c++) {
+                    size_t row = (size_t)(from + (lane + c < count ? lane + c : count - 1));
+                    const size_t at = row * (size_t)d + (size_t)k;
+                    set_lane(gp, &lanes, k, c, u[at], active[at]);
+                }
+            cross(gp, &lanes, 0, n, v + lane, BLOCK);
         }
-        for (int c = 0; c < lanes; c++) {
+        double mu[BLOCK] = {0}, used[BLOCK] = {0};
+        reduce(n, v, gp->alpha, mu);
+        mat_solve_lower_many(n, gp->l, gp->room, BLOCK, v, BLOCK);
+        reduce(n, v, NULL, used);
+        for (int c = 0; c < count; c++) {
+            const size_t row = (size_t)(from + c) * (size_t)d;
             mean[from + c] = mu[c];
-            sigma[from + c] = sqrt(fmax(gp->s2 - used[c], LEAST_VARIANCE));
+            sigma[from + c] = sqrt(fmax(variance_at(gp, u + row, active + row) - used[c], LEAST_VARIANCE));
         }
     }
 }
@@ -309,22 +485,27 @@ void gp_predict_gradient(const Gp *gp, const double *u, const bool *active, doub
     for (int i = 0; i < n; i++) {
         double r2 = distance_to(gp, u, active, i);
         double r = sqrt(r2), decay = gp->s2 * exp(-SQRT_5 * r);
-        w[i] = (1 + SQRT_5 * r + (5.0 / 3) * r2) * decay;
+        w[i] = (1 + SQRT_5 * r + (5.0 / 3) * r2) * decay + gp->trend * trend_with(gp, u, active, i);
         slope[i] = -(5.0 / 3) * (1 + SQRT_5 * r) * decay; /* 2 dk / d(r^2) */
         mu += w[i] * gp->alpha[i];
     }
     mat_solve_lower(n, gp->l, room, w, false);
     for (int i = 0; i < n; i++) used += w[i] * w[i];
     mat_solve_lower(n, gp->l, room, w, true); /* K^-1 k */
-    double variance = gp->s2 - used;
+    double variance = variance_at(gp, u, active) - used;
     bool flat = !(variance > LEAST_VARIANCE);
     *mean = mu;
     *sigma = sqrt(flat ? LEAST_VARIANCE : variance);
     for (int k = 0; k < d; k++) {
         double of_mean = 0, of_variance = 0;
-        const double *at = gp->at + (size_t)k * (size_t)room;
+        const double *at = gp->at + (size_t)k * (size_t)room, *on = gp->active + (size_t)k * (size_t)room;
+        /* The polynomials' derivatives, in units of the trend's variance. */
+        double line = gp->trend * 2 * 1.7320508075688772, bow = gp->trend * 2.23606797749979 * (12 * u[k] - 6);
+        if (active[k] && !gp->category[k])
+            of_variance = 2 * (line * trend_line(u[k]) + bow * trend_bow(u[k]));
         for (int i = 0; active[k] && !gp->category[k] && i < n; i++) {
             double change = slope[i] * gp->il2[k] * (u[k] - at[i]);
+            if (on[i] > 0) change += line * trend_line(at[i]) + bow * trend_bow(at[i]);
             of_mean += gp->alpha[i] * change;
             of_variance -= 2 * w[i] * change;
         }
@@ -349,4 +530,4 @@ int gp_best_points(const Gp *gp, int n, const double **points)
 
 double gp_noise(const Gp *gp) { return gp->noise / gp->s2; }
 const double *gp_scales(const Gp *gp) { return gp->scales; }
-int gp_n_theta(const Gp *gp) { return gp->d + 3; }
+int gp_n_theta(const Gp *gp) { return gp_n_hyper(gp->space); }

@@ -16,11 +16,12 @@
 #include "tuner/gp_internal.h"
 #include "tuner/lbfgs.h"
 
-static const double SQRT_5 = 2.23606797749979;
 /* Of the logs of the length scales, the mean above log(d) / 2 and the variance. Hvarfner et al. 2024 have
  * sqrt 2 and 3; with so long a prior the maximum a posteriori of a few dozen points calls most
  * coordinates irrelevant. Measured: see gp.h. */
 static const double SCALE_MEAN = -1, SCALE_VARIANCE = 0.7;
+/* Of the trend's variance a term, times the number of coordinates. */
+static const double TREND = 0.1, TREND_VARIANCE = 2.25;
 
 /* ---- targets ---- */
 
@@ -116,6 +117,9 @@ bool gp_fit_prepare(Gp *gp, const int *rows, int m, Arena *arena, Error *err)
     fit->k = ARENA_NEW(arena, double, m * m);
     fit->inverse = ARENA_NEW(arena, double, m * m);
     fit->alpha = ARENA_NEW(arena, double, m);
+    fit->trend = ARENA_NEW(arena, double, pairs);
+    fit->trend_at = ARENA_NEW(arena, double, m);
+    if (!fit->trend || !fit->trend_at) return error_memory(err);
     if (!distance || !one_active || !z || !extra || !fit->r2 || !fit->weight || !fit->k ||
         !fit->inverse || !fit->alpha)
         return error_memory(err);
@@ -134,9 +138,17 @@ bool gp_fit_prepare(Gp *gp, const int *rows, int m, Arena *arena, Error *err)
                 double difference = at[rows[i]] - at[rows[j]];
                 bool one = (on[rows[i]] > 0) != (on[rows[j]] > 0);
                 if (marks) marks[p] = one;
+                const double a = at[rows[i]], b = at[rows[j]];
+                if (on[rows[i]] > 0 && on[rows[j]] > 0)
+                    fit->trend[p] += gp->category[k] ? (a != b ? gp->unlike[k] : 1)
+                        : trend_line(a) * trend_line(b) + trend_bow(a) * trend_bow(b);
                 if (!gp->category[k]) to[p] = difference * difference;
                 else to[p] = one ? gp->centre[k] : difference != 0;
             }
+        for (int i = 0; i < m; i++) {
+            double line = trend_line(at[rows[i]]), bow = trend_bow(at[rows[i]]);
+            if (on[rows[i]] > 0) fit->trend_at[i] += gp->category[k] ? 1 : line * line + bow * bow;
+        }
     }
     return true;
 }
@@ -153,7 +165,8 @@ double gp_objective(const Gp *gp, const double *theta, double *gradient)
     const FitData *fit = &gp->fit;
     const int m = fit->m, d = fit->d, pairs = fit->n_pairs;
     const double s2 = exp(theta[d]), noise = exp(theta[d + 1]), lonely = exp(theta[d + 2]);
-    for (int i = 0; i < d + 3; i++) gradient[i] = 0;
+    const double trend = exp(theta[d + 3]);
+    for (int i = 0; i < d + 4; i++) gradient[i] = 0;
     memset(fit->r2, 0, (size_t)pairs * sizeof *fit->r2);
     for (int k = 0; k < d; k++) {
         const double *distance = fit->distance + (size_t)k * (size_t)pairs, *marks = fit->one_active[k];
@@ -161,15 +174,11 @@ double gp_objective(const Gp *gp, const double *theta, double *gradient)
         for (int p = 0; p < pairs; p++) fit->r2[p] += il2 * distance[p];
         for (int p = 0; marks && p < pairs; p++) fit->r2[p] += il2 * lonely * marks[p];
     }
+    gp_matern(pairs, s2, fit->r2, fit->r2, fit->weight);
     for (int i = 0, p = 0; i < m; i++) {
-        for (int j = 0; j < i; j++, p++) {
-            double r = sqrt(fit->r2[p]), decay = s2 * exp(-SQRT_5 * r);
-            fit->weight[p] = -(5.0 / 6) * (1 + SQRT_5 * r) * decay; /* dk / d(r^2) */
-            fit->k[i * m + j] = (1 + SQRT_5 * r + (5.0 / 3) * fit->r2[p]) * decay;
-        }
-        fit->k[i * m + i] = s2 * (1 + GP_JITTER) + noise + fit->extra[i];
+        for (int j = 0; j < i; j++, p++) fit->k[i * m + j] = fit->r2[p] + trend * fit->trend[p];
+        fit->k[i * m + i] = s2 * (1 + GP_JITTER) + trend * fit->trend_at[i] + noise + fit->extra[i];
     }
-    double of_s2 = 0; /* sum A o K0, needs K0 before it is overwritten by its factor */
     memcpy(fit->inverse, fit->k, (size_t)m * (size_t)m * sizeof *fit->k);
     if (!mat_cholesky(m, fit->inverse, m)) return INFINITY;
     memcpy(fit->alpha, fit->z, (size_t)m * sizeof *fit->alpha);
@@ -180,15 +189,17 @@ double gp_objective(const Gp *gp, const double *theta, double *gradient)
     for (int i = 0; i < m; i++) value += 0.5 * fit->z[i] * fit->alpha[i];
     if (!mat_inverse_from_cholesky(m, fit->inverse, m, fit->inverse, m)) return INFINITY;
 
-    double trace = 0;
+    double trace = 0, of_s2 = 0, of_trend = 0;
     for (int i = 0, p = 0; i < m; i++) {
         for (int j = 0; j < i; j++, p++) {
             double a = fit->inverse[i * m + j] - fit->alpha[i] * fit->alpha[j];
-            of_s2 += 2 * a * fit->k[i * m + j];
+            of_s2 += 2 * a * fit->r2[p]; /* the kernel by now */
+            of_trend += 2 * a * fit->trend[p];
             fit->weight[p] *= a;
         }
         double a = fit->inverse[i * m + i] - fit->alpha[i] * fit->alpha[i];
         of_s2 += a * s2 * (1 + GP_JITTER);
+        of_trend += a * fit->trend_at[i];
         trace += a;
     }
     const double mean = SCALE_MEAN + 0.5 * log(d > 0 ? d : 1);
@@ -206,7 +217,9 @@ double gp_objective(const Gp *gp, const double *theta, double *gradient)
     gradient[d + 1] += 0.5 * noise * trace;
     value += prior(theta[d], 0, 1, &gradient[d]);
     value += prior(theta[d + 1], -5, 1.5 * 1.5, &gradient[d + 1]);
+    gradient[d + 3] += 0.5 * trend * of_trend;
     value += prior(theta[d + 2], log(0.25), 1, &gradient[d + 2]);
+    value += prior(theta[d + 3], log(TREND / (d > 0 ? d : 1)), TREND_VARIANCE, &gradient[d + 3]);
     return value;
 }
 
@@ -219,7 +232,7 @@ static double objective(void *context, const double *theta, double *gradient)
 
 bool gp_fit_theta(Gp *gp, Arena *arena, Error *err)
 {
-    const int d = gp->d, n = d + 3;
+    const int d = gp->d, n = d + 4;
     double *low = ARENA_NEW(arena, double, n), *high = ARENA_NEW(arena, double, n);
     double *work = ARENA_NEW(arena, double, lbfgs_work(n));
     if (!low || !high || !work) return error_memory(err);
@@ -230,8 +243,9 @@ bool gp_fit_theta(Gp *gp, Arena *arena, Error *err)
     low[d] = log(0.05), high[d] = log(20);
     low[d + 1] = log(1e-6), high[d + 1] = 0;
     low[d + 2] = log(0.25) - 4, high[d + 2] = log(0.25) + 4;
+    low[d + 3] = log(1e-4 / (d > 0 ? d : 1)), high[d + 3] = log(20);
     const Lbfgs problem = {.n = n, .low = low, .high = high, .function = objective, .context = gp,
-                           .max_iterations = 40, .gradient_tolerance = 1e-3, .value_tolerance = 1e-5,
+                           .max_iterations = 40, .gradient_tolerance = 1e-2, .value_tolerance = 1e-4,
                            .work = work};
     /* One start. A second one at long length scales often wins on the posterior and loses in use: it
      * calls coordinates irrelevant that nobody has varied yet. */
@@ -239,6 +253,7 @@ bool gp_fit_theta(Gp *gp, Arena *arena, Error *err)
     gp->theta[d] = 0;
     gp->theta[d + 1] = -4;
     gp->theta[d + 2] = log(0.25);
+    gp->theta[d + 3] = log(TREND / (d > 0 ? d : 1));
     double lowest = lbfgs_minimize(&problem, gp->theta);
     if (isfinite(lowest)) return true;
     return error_set(err, ERR_NUMERIC, "the covariance of %d points has no Cholesky factor", gp->fit.m);

@@ -13,9 +13,12 @@ typedef struct {
     const double *z, *extra;   /* (m) */
     const double *distance;    /* (d, n_pairs) without the constant where one is inactive */
     const double **one_active; /* (d) -> (n_pairs) of 0 and 1, or NULL where that cannot be */
+    double *trend, *trend_at;  /* (n_pairs), (m): the trend's kernel, of pairs and of points with themselves */
     double *r2, *weight;       /* (n_pairs) scratch */
     double *k, *inverse, *alpha; /* (m, m), (m, m), (m) scratch */
 } FitData;
+
+typedef struct { double value; int at; } GpRanked;
 
 struct Gp {
     const Space *space;
@@ -31,15 +34,25 @@ struct Gp {
     double *l, *alpha;   /* (room, room) Cholesky factor, (room) K^-1 z */
     double *mean_at;     /* (n_obs) posterior mean */
     int *by_mean;        /* (n_obs) */
-    double *theta;       /* (d + 3) */
+    GpRanked *ranked;    /* (n_obs) scratch for sorting */
+    double *theta;       /* (d + 4) */
     double *il2;         /* (d) 1 / l^2 */
     double *scales;      /* (d) l */
+    double *unlike;      /* (d) of a category: trend between different levels; 0: a number */
     double s2, noise, lonely; /* variances; the c of gp.h */
+    double trend;        /* variance of the trend, a term */
     double jitter;       /* that the factor needed, in units of s2 */
-    double *scratch;     /* (room + 2d, 16) for predictions */
+    double *scratch;     /* for predictions: covariances of a block of points */
     FitData fit;
 };
 
+/* The terms of the trend that belong to one coordinate: the orthonormal polynomials of degree 1 and 2 on
+ * [0, 1]. */
+static inline double trend_line(double u) { return 1.7320508075688772 * (2 * u - 1); }
+static inline double trend_bow(double u) { return 2.23606797749979 * (6 * u * u - 6 * u + 1); }
+/* Matern 5/2: k = s2 (1 + sqrt5 r + 5/3 r^2) exp(-sqrt5 r) of n squared distances, and slope = dk / d(r^2)
+ * unless it is NULL. `k` may be `r2`. */
+void gp_matern(int n, double s2, const double *r2, double *k, double *slope);
 /* The posterior at these hyperparameters, without believed points. */
 bool gp_condition(Gp *gp, const double *theta, Error *err);
 /* Values of theta from the data of gp->fit. */

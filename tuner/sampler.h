@@ -10,6 +10,7 @@
 #ifndef CONSORT_TUNER_SAMPLER_H
 #define CONSORT_TUNER_SAMPLER_H
 #include "base/rng.h"
+#include "tuner/memo.h"
 #include "tuner/space.h"
 
 typedef enum {
@@ -37,6 +38,7 @@ typedef struct {
      * is refused. */
     bool (*accept)(void *context, const double *u);
     void *context;
+    Memo *memo; /* may be NULL: makes the asks of one search quicker, never different */
 } Ask;
 
 /* Why a point was chosen; stored with the trial. NaN where it does not apply. */

@@ -1,20 +1,26 @@
 /* Bayesian search: a Gaussian process over all settled trials, log expected improvement.
  *
- * Everything is recomputed at each ask, from the trials in number order: transform, fit, believed
- * values of the pending points. So an ask depends on nothing but its arguments, and a fit on a bounded
- * number of points (gp.h) keeps that affordable. Improvement is measured from the lowest posterior
+ * Everything is worked out from the trials in number order: transform, fit, believed values of the pending
+ * points. So an ask depends on nothing but its arguments. Improvement is measured from the lowest posterior
  * mean at the observed points, not from the best observed value, which noise has flattered.
  *
- * Source  tuner.md section 2.
+ * Many trials  The hyperparameters are those of the first m settled trials, where m moves on only every so
+ *     often; the caller's memo then knows them already. Of more than 500 trials a subset stands for all, and
+ *     the search keeps to a box around the best that grows with success and shrinks without (TuRBO). Beyond
+ *     1000 a Parzen estimator over all trials has every third say. So an ask never costs more than at 500.
+ * No factor at the largest jitter: the Parzen estimator chooses this one trial.
+ *
+ * Source  tuner.md section 2; Eriksson et al. 2019 (the box).
  */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tuner/acquisition.h"
 #include "tuner/gp.h"
 #include "tuner/sampler_internal.h"
 
-enum { MAX_POINTS = 500, KEEP_BEST = 200, KEEP_NEWEST = 100 };
+enum { MAX_POINTS = 500, KEEP_BEST = 200, KEEP_NEWEST = 100, MANY = 1000, REFIT_ALWAYS = 60 };
 
 /* Scrambled Sobol points before the first model. */
 static int n_startup(const Space *space)
@@ -49,14 +55,22 @@ static double rank_agreement(double share)
     return rho[i - 1] + t * (rho[i] - rho[i - 1]);
 }
 
-/* Indices by score, ties in order. */
-static void sort_scores(int n, const double *score, int *order)
+typedef struct { double score; int at; } Ranked;
+
+static int by_score(const void *a, const void *b)
 {
-    for (int i = 0; i < n; i++) {
-        int at = i;
-        for (; at > 0 && score[order[at - 1]] > score[i]; at--) order[at] = order[at - 1];
-        order[at] = i;
-    }
+    const Ranked *x = a, *y = b;
+    if (x->score != y->score) return x->score < y->score ? -1 : 1;
+    return (x->at > y->at) - (x->at < y->at);
+}
+
+/* Indices by score, ties in order. NULL when there is no memory. */
+static Ranked *sort_scores(int n, const double *score, Arena *arena)
+{
+    Ranked *ranked = ARENA_NEW(arena, Ranked, n);
+    for (int i = 0; ranked && i < n; i++) ranked[i] = (Ranked){score[i], i};
+    if (ranked) qsort(ranked, (size_t)n, sizeof *ranked, by_score);
+    return ranked;
 }
 
 /* What a stopped run would have come to. It was stopped for being among the worse, so the stopped
@@ -65,11 +79,12 @@ static void sort_scores(int n, const double *score, int *order)
 static bool complete_pruned(const Ask *ask, const int *rows, Data *data, Arena *arena, Error *err)
 {
     double *finals = ARENA_NEW(arena, double, data->n);
-    int *order = ARENA_NEW(arena, int, data->n), n_finals = 0;
-    if (!finals || !order) return error_memory(err);
+    int n_finals = 0;
+    if (!finals) return error_memory(err);
     for (int i = 0; i < data->n; i++)
         if (ask->seen[rows[i]].state == SEEN_DONE && isfinite(data->y[i])) finals[n_finals++] = data->y[i];
-    sort_scores(n_finals, finals, order);
+    const Ranked *order = sort_scores(n_finals, finals, arena);
+    if (!order) return error_memory(err);
     for (int i = 0; i < data->n; i++) {
         const Seen *run = &ask->seen[rows[i]];
         if (run->state != SEEN_PRUNED || !isfinite(run->score)) continue;
@@ -85,7 +100,7 @@ static bool complete_pruned(const Ask *ask, const int *rows, Data *data, Arena *
         if (n_finals < 2) continue;
         double quantile = 0.5 + 0.5 * better / peers; /* itself counts half */
         int at = (int)(quantile * (n_finals - 1) + 0.5);
-        data->y[i] = fmin(run->score, finals[order[at]]);
+        data->y[i] = fmin(run->score, order[at].score);
     }
     return true;
 }
@@ -95,15 +110,15 @@ static int choose_rows(const Ask *ask, int n, int *rows, Arena *arena)
 {
     if (n <= MAX_POINTS) return n;
     double *score = ARENA_NEW(arena, double, n);
-    int *order = ARENA_NEW(arena, int, n);
     bool *keep = ARENA_NEW(arena, bool, n);
-    if (!score || !order || !keep) return -1;
+    if (!score || !keep) return -1;
     for (int i = 0; i < n; i++)
         score[i] = ask->seen[rows[i]].state == SEEN_DONE && has_score(&ask->seen[rows[i]])
                        ? ask->seen[rows[i]].score : INFINITY;
-    sort_scores(n, score, order);
+    const Ranked *order = sort_scores(n, score, arena);
+    if (!order) return -1;
     int kept = KEEP_BEST;
-    for (int i = 0; i < KEEP_BEST; i++) keep[order[i]] = true;
+    for (int i = 0; i < KEEP_BEST; i++) keep[order[i].at] = true;
     for (int i = n - KEEP_NEWEST; i < n; i++) {
         kept += !keep[i];
         keep[i] = true;
@@ -120,18 +135,19 @@ static int choose_rows(const Ask *ask, int n, int *rows, Arena *arena)
     return m;
 }
 
-static bool gather(const Ask *ask, Data *data, Arena *arena, Error *err)
+/* The first `limit` settled trials: all of them, or a subset for conditioning. */
+static bool gather(const Ask *ask, int limit, bool subset, Data *data, Arena *arena, Error *err)
 {
     const size_t d = (size_t)ask->space->n_dims;
     int *rows = ARENA_NEW(arena, int, ask->n_seen);
-    data->pending = ARENA_NEW(arena, const double *, ask->n_seen);
+    *data = (Data){.pending = ARENA_NEW(arena, const double *, ask->n_seen)};
     if (!rows || !data->pending) return error_memory(err);
     int n = 0;
     for (int i = 0; i < ask->n_seen; i++) {
-        if (settled(&ask->seen[i])) rows[n++] = i;
-        else data->pending[data->n_pending++] = ask->seen[i].u;
+        if (!settled(&ask->seen[i])) data->pending[data->n_pending++] = ask->seen[i].u;
+        else if (n < limit) rows[n++] = i;
     }
-    n = choose_rows(ask, n, rows, arena);
+    if (subset) n = choose_rows(ask, n, rows, arena);
     if (n < 0) return error_memory(err);
     data->n = n;
     data->x = arena_alloc(arena, (size_t)n * d, sizeof *data->x);
@@ -144,6 +160,29 @@ static bool gather(const Ask *ask, Data *data, Arena *arena, Error *err)
         data->y[i] = has_score(seen) ? seen->score : NAN;
     }
     return complete_pruned(ask, rows, data, arena, err);
+}
+
+static int count_settled(const Ask *ask)
+{
+    int n = 0;
+    for (int i = 0; i < ask->n_seen; i++) n += settled(&ask->seen[i]);
+    return n;
+}
+
+/* The hyperparameters of the first m settled trials. */
+static bool learn(const Ask *ask, int n_settled, double *theta, Arena *arena, Error *err)
+{
+    int step = n_settled < REFIT_ALWAYS ? 1 : n_settled / 50 > 3 ? n_settled / 50 : 3;
+    Data data;
+    if (!gather(ask, n_settled - n_settled % step, false, &data, arena, err)) return false;
+    const size_t n = (size_t)data.n;
+    const int n_hyper = gp_n_hyper(ask->space);
+    MemoKey key = memo_key(data.x, n * (size_t)ask->space->n_dims * sizeof *data.x, MEMO_START);
+    key = memo_key(data.y, n * sizeof *data.y, memo_key(data.extra, n * sizeof *data.extra, key));
+    if (memo_get(ask->memo, key, n_hyper, theta)) return true;
+    if (!gp_learn(ask->space, data.n, data.x, data.y, data.extra, arena, theta, err)) return false;
+    memo_put(ask->memo, key, n_hyper, theta);
+    return true;
 }
 
 /* Three finished trials, two of them different, or there is nothing to learn from. */
@@ -161,20 +200,63 @@ static bool can_learn(const Ask *ask)
     return n >= 3 && differ;
 }
 
+/* Half the side of the box that the search keeps to: three gains in a row double it, a few trials in a row
+ * without one halve it, and where it has come to nothing it starts over. */
+static double box_of(const Ask *ask)
+{
+    const double least_gain = 1e-3;
+    int patience = ask->space->n_dims > 5 ? ask->space->n_dims : 5, gains = 0, losses = 0, n = 0;
+    double side = 0.8, best = INFINITY;
+    for (int i = 0; i < ask->n_seen; i++) {
+        const Seen *seen = &ask->seen[i];
+        if (!settled(seen)) continue;
+        bool gain = has_score(seen) && seen->state == SEEN_DONE
+                 && seen->score < best - (isfinite(best) ? least_gain * fabs(best) : 0);
+        if (has_score(seen) && seen->state == SEEN_DONE) best = fmin(best, seen->score);
+        if (n++ < MAX_POINTS) continue;
+        gains = gain ? gains + 1 : 0;
+        losses = gain ? 0 : losses + 1;
+        if (gains == 3) side = fmin(1.6, 2 * side), gains = 0;
+        if (losses == patience) side /= 2, losses = 0;
+        if (side < 0x1p-7) side = 0.8;
+    }
+    return 0.5 * side;
+}
+
+/* Pending points are taken to come out at the model's mean. With many of them the means alone would send
+ * all workers the same way: then every other ask draws the values from the posterior instead. *best falls to
+ * the lowest of them: what is believed need not be found again. */
+static bool believe_pending(const Ask *ask, Gp *gp, const Data *data, double *best, Arena *arena, Error *err)
+{
+    const bool draw = data->n_pending >= 4 && ask->number % 2 == 1;
+    Rng rng = rng_stream(rng_mix(ask->seed, 0x66616e74), ask->number, RNG_SAMPLER);
+    for (int i = 0; i < data->n_pending; i++) {
+        double mean, sigma;
+        gp_predict(gp, data->pending[i], &mean, &sigma);
+        if (draw) mean += sigma * rng_normal(&rng);
+        if (!gp_believe(gp, data->pending[i], mean, arena, err)) return false;
+        *best = fmin(*best, mean);
+    }
+    return true;
+}
+
 static bool ask_model(const Ask *ask, Arena *arena, double *u, Trace *trace, bool *found, Error *err)
 {
-    Data data = {0};
+    const int n_settled = count_settled(ask);
+    Data data;
     Gp *gp = NULL;
+    double *theta = ARENA_NEW(arena, double, gp_n_hyper(ask->space));
     *found = false;
-    if (!gather(ask, &data, arena, err)) return false;
-    if (!gp_fit(ask->space, data.n, data.x, data.y, data.extra, arena, &gp, err)) return false;
-    for (int i = 0; i < data.n_pending; i++) {
-        double mean, sigma;
-        gp_predict(gp, data.pending[i], &mean, &sigma);
-        if (!gp_believe(gp, data.pending[i], mean, arena, err)) return false;
-    }
-    Acquisition search = {.ask = ask, .gp = gp, .best = gp_best_mean(gp),
+    if (!theta) return error_memory(err);
+    if (!learn(ask, n_settled, theta, arena, err)
+        || !gather(ask, n_settled, true, &data, arena, err)
+        || !gp_given(ask->space, data.n, data.x, data.y, data.extra, theta, arena, &gp, err))
+        return false;
+    double best = gp_best_mean(gp);
+    if (!believe_pending(ask, gp, &data, &best, arena, err)) return false;
+    Acquisition search = {.ask = ask, .gp = gp, .best = best,
                           .rng = rng_stream(ask->seed, ask->number, RNG_SAMPLER)};
+    if (n_settled > MAX_POINTS) search.box = box_of(ask);
     double value = NAN;
     if (!acquisition_maximize(&search, arena, u, &value, found, err)) return false;
     if (!*found) return true;
@@ -187,31 +269,30 @@ static bool ask_model(const Ask *ask, Arena *arena, double *u, Trace *trace, boo
     return true;
 }
 
-static bool ask_bayes(const Ask *ask, Arena *arena, double *u, Trace *trace, AskResult *result,
-                      Error *err)
+static bool ask_gp(const Ask *ask, Arena *arena, double *u, Trace *trace, AskResult *result, Error *err)
 {
+    bool found = false;
     if (ask->space->n_dims > 0 && ask->n_seen >= n_startup(ask->space) && can_learn(ask)) {
         Error why = {0};
-        bool found = false;
         double *point = ARENA_NEW(arena, double, ask->space->n_dims);
         if (!point) return error_memory(err);
-        if (!ask_model(ask, arena, point, trace, &found, &why)) {
-            if (why.code != ERR_NUMERIC) {
-                if (err) *err = why;
-                return false;
-            }
-            /* No factor at the largest jitter: this one trial is chosen without a model. */
-        } else if (found) {
-            memcpy(u, point, (size_t)ask->space->n_dims * sizeof *u);
-            *result = ASK_POINT;
-            return true;
+        bool ok = ask->n_seen > MANY && ask->number % 3 == 2
+                      ? sampler_tpe_ask(ask, arena, point, trace, &found, &why)
+                      : ask_model(ask, arena, point, trace, &found, &why);
+        if (!ok && why.code == ERR_NUMERIC) ok = sampler_tpe_ask(ask, arena, point, trace, &found, &why);
+        if (!ok) {
+            if (err) *err = why;
+            return false;
         }
+        if (found) memcpy(u, point, (size_t)ask->space->n_dims * sizeof *u);
     }
-    bool found = sampler_sobol(ask, u);
-    trace_clear(trace, "sobol");
+    if (!found) {
+        found = sampler_sobol(ask, u);
+        trace_clear(trace, "sobol");
+    }
     *result = found ? ASK_POINT : ASK_EXHAUSTED;
     return true;
 }
 
-const Sampler sampler_bayes = {"bayes", "a Gaussian process that learns from finished trials", ask_bayes};
-const Sampler sampler_gp = {"gp", "a Gaussian process, whatever the space", ask_bayes};
+const Sampler sampler_bayes = {"bayes", "a Gaussian process that learns from finished trials", ask_gp};
+const Sampler sampler_gp = {"gp", "a Gaussian process, whatever the space", ask_gp};

@@ -430,6 +430,7 @@ static void work(Study *study, Arena *arena)
 static void study_free(Study *study)
 {
     kept_destroy(study->kept);
+    memo_destroy(study->memo);
     arena_destroy(study->arena);
     free(study->entries);
     free(study->turns);
@@ -451,6 +452,7 @@ static bool study_start(Study *study, const StudyOptions *options, Error *err)
     study->arena = arena_create(0);
     /* Which models of a front are worth keeping is known at the end: until then all are. */
     bool front = study_n_goals(study) > 0;
+    study->memo = memo_create();
     study->kept = kept_create(options->store, options->folder, front ? 0 : options->keep_models,
                               front ? 0 : options->disk_cap_bytes);
     if (!study->arena || !study->kept) return error_memory(err);

@@ -139,7 +139,7 @@ bool study_propose(Study *study, int n, int t, Entry *entry, bool *exhausted, Er
         Arena *arena = arena_create(0);
         if (!arena) return error_memory(err);
         Ask ask = {.space = space, .seed = o->info->seed, .number = (uint32_t)n, .accept = accept,
-                   .context = study};
+                   .context = study, .memo = study->memo};
         AskResult result = ASK_POINT;
         bool ok = seen_for(study, n, t, arena, &ask, err)
                && o->sampler->ask(&ask, arena, entry->u, &trace, &result, err);

@@ -73,6 +73,7 @@ typedef struct {
     size_t n_taken, taken_size;
     Value *scratch;       /* (n_params) for accept */
     Kept *kept;
+    Memo *memo;           /* of the sampler; NULL is fine */
     int n_settled, n_of_state[TRIAL_STATE_COUNT], n_running, best_number;
     double best_score, started_s;
     bool ended;

@@ -20,7 +20,7 @@ X = np.array([
 Y = np.array([1.0, 0.4, 0.7, np.nan, 0.2, 3.0, 0.9, 0.25])
 EXTRA = np.array([0, 0, 0.1, 0, 0, 0, 0.3, 0])
 THETA = np.array([np.log(.4), np.log(.9), np.log(1.5), np.log(.3), np.log(.7), np.log(1.2), np.log(.01),
-                  np.log(.4)])
+                  np.log(.4), np.log(.06)])
 CAT = np.array([False, False, True, False, True])
 LEVELS = [0, 4, 3, 0, 2]
 D = 5
@@ -71,7 +71,20 @@ def dist2(a, b, th):
 def kern(a, b, th):
     r2 = dist2(a, b, th)
     r = np.sqrt(5 * r2)
-    return np.exp(th[D]) * (1 + r + r * r / 3) * np.exp(-r)
+    return np.exp(th[D]) * (1 + r + r * r / 3) * np.exp(-r) + np.exp(th[D + 3]) * trend(a, b)
+
+
+def trend(a, b):  # orthonormal polynomials of degree 1 and 2, and the contrast of categories
+    t, A, B = 0.0, on(a), on(b)
+    for k in range(D):
+        if not (A[k] and B[k]):
+            continue
+        if CAT[k]:
+            t += 1 if a[k] == b[k] else -1 / (LEVELS[k] - 1)
+        else:
+            t += 3 * (2 * a[k] - 1) * (2 * b[k] - 1)
+            t += 5 * (6 * a[k] ** 2 - 6 * a[k] + 1) * (6 * b[k] ** 2 - 6 * b[k] + 1)
+    return t
 
 
 def posterior():
@@ -83,23 +96,24 @@ def posterior():
     d = D
     lp = sum((th[k] - PRIOR_MEAN - .5 * np.log(d)) ** 2 / (2 * PRIOR_VAR) for k in range(d))
     lp += th[D] ** 2 / 2 + (th[D + 1] + 5) ** 2 / (2 * 1.5 ** 2) + (th[D + 2] - np.log(.25)) ** 2 / 2
+    lp += (th[D + 3] - np.log(TREND / d)) ** 2 / (2 * TREND_VAR)
     f = .5 * z @ al + .5 * np.linalg.slogdet(K)[1] + lp
     print("z", ["%.15g" % v for v in z])
     print("objective %.15g" % f)
     for q in Q:
         k = np.array([kern(q, b, th) for b in X])
-        print("mean %.15g sigma %.15g" % (k @ al, np.sqrt(s2 - k @ np.linalg.solve(K, k))))
+        print("mean %.15g sigma %.15g" % (k @ al, np.sqrt(kern(q, q, th) - k @ np.linalg.solve(K, k))))
     # believing Q[1] at 0.3, then predicting Q[0]
     X2, z2 = np.vstack([X, Q[1]]), np.append(z, 0.3)
     K2 = np.array([[kern(a, b, th) for b in X2] for a in X2]) + np.diag(
         s2 * 1e-6 + noise + np.append(EXTRA, 0))
     k = np.array([kern(Q[0], b, th) for b in X2])
     print("believed: mean %.15g sigma %.15g" % (k @ np.linalg.solve(K2, z2),
-                                                 np.sqrt(s2 - k @ np.linalg.solve(K2, k))))
+                                                 np.sqrt(kern(Q[0], Q[0], th) - k @ np.linalg.solve(K2, k))))
     print("mean at the points", ["%.15g" % v for v in z - np.diag(s2 * 1e-6 + noise + EXTRA) @ al])
 
 
-PRIOR_MEAN, PRIOR_VAR = -1.0, 0.7  # tuner/gp_fit.c
+PRIOR_MEAN, PRIOR_VAR, TREND, TREND_VAR = -1.0, 0.7, 0.1, 2.25  # tuner/gp_fit.c
 
 if sys.argv[1] == "posterior":
     posterior()
