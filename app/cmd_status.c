@@ -1,31 +1,37 @@
 #include "app/commands.h"
 
 #include "app/output.h"
-#include "app/workspace.h"
+#include "app/status.h"
+
+/* CSV and Markdown have one table: the counts. */
+static bool print(const Cli *cli, OpenStudy *open, const Status *status, Text *out, Error *err)
+{
+    OutputFormat format = output_format(cli);
+    if (format == OUTPUT_TABLE) return status_print(open, status, cli->arena, out) || error_memory(err);
+    if (format == OUTPUT_JSON) {
+        Doc *doc = status_doc(status);
+        bool ok = doc_print(doc, 1, out);
+        text_add(out, "\n");
+        doc_free(doc);
+        return ok || error_memory(err);
+    }
+    const char *name = output_quote(open->study.name, cli->arena);
+    const char *sql = name ? arena_print(cli->arena, "SELECT p.*, b.value AS best, b.trial AS best_trial FROM"
+                                         " progress p LEFT JOIN best b ON b.study = p.study WHERE p.study = %s",
+                                         name) : NULL;
+    return (sql || error_memory(err))
+        && output_query(open->store, sql, 10, format, false, false, cli->arena, out, err);
+}
 
 int cmd_status(Cli *cli)
 {
     Error err;
     OpenStudy open;
+    Status status = {0};
     Text text = {0};
-    if (!study_open(cli, cli->n_arguments ? cli->arguments[0] : NULL, &open, &err))
-        return cli_fail(&err);
-    const char *name = output_quote(open.study.name, cli->arena);
-    const char *counts = arena_print(cli->arena, "SELECT p.*, b.value AS best, b.trial AS best_trial,"
-                                     " CASE WHEN p.running > 0 AND p.run_cap > 0 THEN"
-                                     " round((p.run_cap - p.trials + 0.5 * p.running) * p.trial_secs"
-                                     " / (p.trials - p.running) / p.running) END AS eta_s"
-                                     " FROM progress p LEFT JOIN best b ON b.study = p.study"
-                                     " WHERE p.study = %s", name);
-    const char *running = arena_print(cli->arena, "SELECT * FROM running WHERE study = %s", name);
-    OutputFormat format = output_format(cli);
-    bool ok = counts && running
-           && output_query(open.store, counts, 10, format, format == OUTPUT_TABLE, false, cli->arena,
-                           &text, &err);
-    if (ok && format == OUTPUT_TABLE) {
-        text_add(&text, "\n");
-        ok = output_query(open.store, running, 10, format, true, false, cli->arena, &text, &err);
-    }
+    if (!study_open(cli, cli->n_arguments ? cli->arguments[0] : NULL, &open, &err)) return cli_fail(&err);
+    bool ok = status_read(&open, &status, &err) && print(cli, &open, &status, &text, &err);
+    status_free(&status);
     study_close(&open);
     int code = ok ? cli_answer(&text) : cli_fail(&err);
     text_free(&text);

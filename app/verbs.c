@@ -148,6 +148,10 @@ const Verb cli_verbs[] = {
      "  consort export runs/digits --to csv --out trials.csv\n"
      "  consort export runs/digits --to optuna --out digits.db",
      0, 1, "to out top utc sample dir db " READING, cmd_export},
+    {"watch", "[STUDY]", "the status of a running study, live",
+     "On a terminal, redrawn once a second until q or Ctrl-C; elsewhere a line when something has changed. Ends"
+     " by itself when nobody runs the study any more.\n\n  consort watch runs/mnist",
+     0, 1, "dir db", cmd_watch},
     {"diff", "[STUDY] A B", "two trials side by side, with a paired test",
      "Parameters that differ, every metric, and whether the difference is more than chance on the rows both"
      " predicted: McNemar's exact test for the accuracy, a paired bootstrap for F1 and log loss.\n\n"

@@ -170,10 +170,23 @@ for verb in "enqueue long dropout=0.1" "retry long 0" "exclude long 0" "include 
     expect 4 "running_${verb%% *}" $verb
     says "running_${verb%% *}" err "being run by pid $pid .*consort stop"
 done
+ok status status long
+says status out "^state +running since .*pid $pid on .*sign of life"
+says status out '^trials +[0-9]+ of 5000 trials'
+ok status_json status long --json
+says status_json out "\"pid\": $pid"
+"$consort" watch long > watch.out 2> watch.err &
+watcher=$!
 ok stop stop long
+wait $watcher
+is watch_code $? 0
+n=$((n + 1))
+grep -qE '^[0-9:]{8}  [0-9]+ of 5000 trials.* best 0' watch.out || fail "watch: $(cat watch.out watch.err)"
 says stop out "stopped, pid $pid has ended"
 wait $pid
 is stop_code $? 143
+ok watch_idle watch long # nobody runs it: one line, and the end
+is watch_idle "$(wc -l < out)" 1
 is stop_saved "$(ask long "SELECT count(*) FROM trial WHERE state = 'RUNNING'")" "0 "
 ok after_stop enqueue long dropout=0.1 -q
 start
