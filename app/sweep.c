@@ -16,6 +16,7 @@
 
 static atomic_int stop_requested;
 static volatile sig_atomic_t signal_seen;
+static const char *stopping = "\nconsort: stopping after the current epochs; once more to stop at once\n";
 
 static void on_signal(int number)
 {
@@ -27,13 +28,13 @@ static void on_signal(int number)
     }
     signal_seen = number;
     atomic_store(&stop_requested, 1);
-    static const char text[] = "\nconsort: stopping after the current epochs; once more to stop at once\n";
-    ssize_t ignored = write(STDERR_FILENO, text, sizeof text - 1);
+    ssize_t ignored = write(STDERR_FILENO, stopping, strlen(stopping));
     (void)ignored;
 }
 
-static void catch_signals(void)
+static void catch_signals(bool programs)
 {
+    if (programs) stopping = "\nconsort: asking the running programs to end; once more to kill them\n";
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
@@ -316,7 +317,7 @@ int sweep_run(Cli *cli, Config *config, Sweep *sweep)
     Trials trials = {0};
     *sweep = (Sweep){0};
     for (int i = 0; i < config->n_notices; i++) cli_say(cli, "consort: %s", config->notices[i]);
-    catch_signals();
+    catch_signals(config->runs_program);
     mat_init();
     bool ok = begin(cli, config, sweep, &store, &start, &err)
            && trials_create(config, sweep, &trials, &err);

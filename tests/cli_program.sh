@@ -397,6 +397,7 @@ stay() { # NAME SIGNAL: sent once the program is there; its exit code is `got`
 }
 stay interrupted TERM
 is interrupted $got 143
+has interrupted err 'asking the running programs to end'
 is interrupted "$(cat told)" told
 is interrupted "$(ask interrupted "SELECT state || count(*) FROM trial")" INTERRUPTED1
 stay murdered KILL
