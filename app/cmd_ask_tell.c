@@ -100,6 +100,7 @@ static void add_trace(Doc *answer, const Trace *trace)
     if (isfinite(trace->mean)) doc_set_number(why, "mean", trace->mean);
     if (isfinite(trace->sigma)) doc_set_number(why, "sigma", trace->sigma);
     if (isfinite(trace->noise)) doc_set_number(why, "noise", trace->noise);
+    if (isfinite(trace->lambda)) doc_set_number(why, "lambda", trace->lambda);
     if (trace->n_scales > 0) {
         Doc *scales = doc_set(why, "scales", doc_array());
         for (int i = 0; i < trace->n_scales; i++) doc_add(scales, doc_number(trace->scales[i]));

@@ -409,6 +409,7 @@ static void bayes_starts_with_sobol_and_explains_itself(void **state)
             assert_true(isnan(trace.acquisition) && isnan(trace.mean) && trace.n_scales == 0);
         } else {
             assert_true(isfinite(trace.acquisition) && isfinite(trace.mean) && trace.sigma > 0);
+            assert_true(trace.lambda >= -3 && trace.lambda <= 2.1);
             assert_true(trace.noise > 0 && trace.n_scales == 2 && trace.scales[1] > 0);
         }
         record(u, SEEN_DONE, bowl(u));

@@ -350,7 +350,7 @@ static Gp *gp_create(const Space *space, int n, const double *x, const double *y
         put_point(gp, i, x + (size_t)i * (size_t)d, active);
         gp->extra[i] = extra_noise ? extra_noise[i] : 0;
     }
-    gp_transform(n, y, gp->z, scratch);
+    gp->lambda = gp_transform(n, y, gp->z, scratch);
     return gp;
 }
 
@@ -530,4 +530,5 @@ int gp_best_points(const Gp *gp, int n, const double **points)
 
 double gp_noise(const Gp *gp) { return gp->noise / gp->s2; }
 const double *gp_scales(const Gp *gp) { return gp->scales; }
+double gp_lambda(const Gp *gp) { return gp->lambda; }
 int gp_n_theta(const Gp *gp) { return gp_n_hyper(gp->space); }

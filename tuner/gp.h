@@ -65,8 +65,10 @@ double gp_best_mean(const Gp *gp); /* the lowest posterior mean at the observed 
 int gp_best_points(const Gp *gp, int n, const double **points);
 double gp_noise(const Gp *gp);  /* variance, as a share of the signal's */
 const double *gp_scales(const Gp *gp);
-/* The targets as the model sees them (2.2 of tuner.md): z has n entries, `scratch` 2n. */
-void gp_transform(int n, const double *y, double *z, double *scratch);
+double gp_lambda(const Gp *gp); /* of the targets' transform */
+/* The targets as the model sees them (2.2 of tuner.md): z has n entries, `scratch` 2n. Returns the lambda of
+ * Yeo-Johnson, 1 (no change) where the values do not differ. */
+double gp_transform(int n, const double *y, double *z, double *scratch);
 /* Exposed for tests: the objective of the fit and its gradient at given hyperparameters
  * (log l_1..l_d, log s2, log noise, and log of the one-active constant). */
 double gp_objective(const Gp *gp, const double *theta, double *gradient);

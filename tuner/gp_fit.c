@@ -63,7 +63,7 @@ static double yeo_johnson(double z, double lambda)
     return z >= 0 ? value : -value;
 }
 
-void gp_transform(int n, const double *y, double *z, double *scratch)
+double gp_transform(int n, const double *y, double *z, double *scratch)
 {
     double *sorted = scratch, *best = scratch + n;
     int finite = 0;
@@ -71,7 +71,7 @@ void gp_transform(int n, const double *y, double *z, double *scratch)
         if (isfinite(y[i])) sorted[finite++] = y[i];
     if (finite == 0) {
         for (int i = 0; i < n; i++) z[i] = 0;
-        return;
+        return 1;
     }
     qsort(sorted, (size_t)finite, sizeof *sorted, by_size);
     double middle = quantile(finite, sorted, 0.5);
@@ -80,9 +80,9 @@ void gp_transform(int n, const double *y, double *z, double *scratch)
     /* Where most values are the same there is no spread to measure outliers by. */
     if (spread > 1e-9 * (worst - sorted[0])) worst = fmin(worst, middle + 5 * spread);
     for (int i = 0; i < n; i++) z[i] = isfinite(y[i]) ? fmin(y[i], worst) : worst;
-    if (!standardize(n, z)) return;
+    if (!standardize(n, z)) return 1;
 
-    double jacobian = 0, highest = -INFINITY;
+    double jacobian = 0, highest = -INFINITY, chosen = 1;
     for (int i = 0; i < n; i++) jacobian += copysign(log1p(fabs(z[i])), z[i]);
     for (int step = 0; step < 26; step++) {
         double lambda = -3 + 0.2 * step, sum = 0, square = 0;
@@ -95,10 +95,12 @@ void gp_transform(int n, const double *y, double *z, double *scratch)
         double likelihood = -0.5 * n * log(square / n) + (lambda - 1) * jacobian;
         if (!(likelihood > highest)) continue;
         highest = likelihood;
+        chosen = lambda;
         memcpy(best, sorted, (size_t)n * sizeof *best);
     }
     if (highest > -INFINITY) memcpy(z, best, (size_t)n * sizeof *z);
     standardize(n, z);
+    return chosen;
 }
 
 /* ---- the objective ---- */

@@ -23,7 +23,7 @@ const Sampler *sampler_find(const char *name)
 
 void trace_clear(Trace *trace, const char *kind)
 {
-    *trace = (Trace){.acquisition = NAN, .mean = NAN, .sigma = NAN, .noise = NAN};
+    *trace = (Trace){.acquisition = NAN, .mean = NAN, .sigma = NAN, .noise = NAN, .lambda = NAN};
     snprintf(trace->kind, sizeof trace->kind, "%s", kind);
 }
 

@@ -45,6 +45,7 @@ typedef struct {
 typedef struct {
     char kind[16];  /* "grid", "random", "sobol", "gp", "tpe", "cmaes", "de", "user", ... */
     double acquisition, mean, sigma, noise;
+    double lambda;               /* of the Yeo-Johnson transform of the scores */
     int n_scales;                /* length scale a coordinate; 0 when there is no model */
     double scales[64];
 } Trace;

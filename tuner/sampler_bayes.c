@@ -264,6 +264,7 @@ static bool ask_model(const Ask *ask, Arena *arena, double *u, Trace *trace, boo
     trace->acquisition = value;
     gp_predict(gp, u, &trace->mean, &trace->sigma);
     trace->noise = gp_noise(gp);
+    trace->lambda = gp_lambda(gp);
     trace->n_scales = ask->space->n_dims < 64 ? ask->space->n_dims : 64;
     memcpy(trace->scales, gp_scales(gp), (size_t)trace->n_scales * sizeof *trace->scales);
     return true;

@@ -35,6 +35,7 @@ static const char *trace_json(Study *study, int n, const Trace *trace)
     if (isfinite(trace->mean)) doc_set_number(doc, "mean", trace->mean);
     if (isfinite(trace->sigma)) doc_set_number(doc, "sigma", trace->sigma);
     if (isfinite(trace->noise)) doc_set_number(doc, "noise", trace->noise);
+    if (isfinite(trace->lambda)) doc_set_number(doc, "lambda", trace->lambda);
     if (trace->n_scales > 0) {
         Doc *scales = doc_set(doc, "scales", doc_array());
         for (int i = 0; i < trace->n_scales; i++) doc_add(scales, doc_number(trace->scales[i]));
@@ -128,7 +129,7 @@ bool study_propose(Study *study, int n, int t, Entry *entry, bool *exhausted, Er
 {
     const StudyOptions *o = study->o;
     const Space *space = o->space;
-    Trace trace = {.acquisition = NAN, .mean = NAN, .sigma = NAN, .noise = NAN};
+    Trace trace = {.acquisition = NAN, .mean = NAN, .sigma = NAN, .noise = NAN, .lambda = NAN};
     *exhausted = false;
     int wish = next_wish(study);
     if (wish >= 0) {
