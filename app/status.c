@@ -32,10 +32,11 @@ static bool rows_of(OpenStudy *open, const char *sql, Doc **out, Error *err)
     return true;
 }
 
-/* What is left takes as long as what was, shared by as many as run now. Imported trials cost nothing. */
+/* What is left takes as long as what was, shared by as many as run now. Imported trials cost nothing; their
+ * events are counted, because finding them among a hundred thousand trials would take too long. */
 #define counts_sql \
-    "WITH c AS (SELECT p.*, (SELECT count(*) FROM trial t JOIN study s USING (study_id) WHERE" \
-    " s.name = p.study AND t.source = 'import') AS imported FROM progress p WHERE p.study = %s)" \
+    "WITH c AS (SELECT p.*, (SELECT count(*) FROM event e JOIN study s USING (study_id) WHERE" \
+    " s.name = p.study AND e.code = 'IMPORTED') AS imported FROM progress p WHERE p.study = %s)" \
     " SELECT c.*, b.value AS best, b.trial AS best_trial, CASE WHEN c.running > 0 AND c.run_cap > 0 AND" \
     " c.trials > c.running + c.queued + c.imported THEN round(max(0, c.run_cap - c.trials + c.imported" \
     " + c.queued + 0.5 * c.running) * c.trial_secs / (c.trials - c.running - c.queued - c.imported)" \

@@ -228,6 +228,12 @@ ok query query runs/digits 'SELECT count(*) AS n FROM trial WHERE state = '"'COM
 is query "$(tr '\n' ' ' < out)" "n 4 "
 ok query_json query runs/digits 'SELECT trial, value FROM leaderboard' --json
 json query_json out
+expect 2 query_near query runs/digits 'SELECT vlaue FROM leaderboard'
+has query_near err 'no such column: vlaue \(did you mean value\?\), at character 8'
+expect 2 query_table query runs/digits 'SELECT * FROM leaderbord'
+has query_table err 'did you mean leaderboard'
+expect 2 ls_near ls runs/digits --columns trial,learnin_rate
+has ls_near err 'did you mean learning_rate'
 ok doctor_study doctor runs/digits
 has doctor_study out 'integrity_check +ok'
 

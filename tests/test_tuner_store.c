@@ -649,7 +649,7 @@ static void queries_only_read(void **state)
         {" -- nothing\n ;", "empty", ERR_INVALID},
         {"SELECT 1; SELECT 2", "one statement at a time; a second begins at character 10", ERR_INVALID},
         {"SELECT 1; DROP TABLE trial", "one statement", ERR_INVALID},
-        {"SELECT vlaue FROM trial", "no such column: vlaue, at character 8: SELECT >>>vlaue FROM", ERR_INVALID},
+        {"SELECT vlaue FROM trial", "no such column: vlaue (did you mean value?), at character 8: SELECT >>>vlaue FROM", ERR_INVALID},
         {"SELECT\n1 +", "incomplete input", ERR_INVALID},
         {"SELECT * FROM mnist-mlp", "view has _", ERR_INVALID},
         {"SELEC 1", "at character 1: >>>SELEC 1", ERR_INVALID},

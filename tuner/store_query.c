@@ -62,12 +62,46 @@ static int tick(void *context)
     return limit->expired;
 }
 
+/* The nearest name that there is, for "no such column: vlaue" and "no such table: leaderbord". */
+static bool nearest_name(Store *store, const char *what, char out[100])
+{
+    enum { MOST = 2000 };
+    static const struct { const char *says, *sql; } kinds[] = {
+        {"no such column: ", "SELECT DISTINCT c.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c"
+                             " WHERE m.type IN ('table', 'view')"},
+        {"no such table: ", "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')"}};
+    const char *sql = NULL, *word = "";
+    for (int i = 0; i < 2; i++)
+        if (strncmp(what, kinds[i].says, strlen(kinds[i].says)) == 0) {
+            word = what + strlen(kinds[i].says);
+            sql = kinds[i].sql;
+        }
+    if (!sql) return false;
+    const char *dot = strchr(word, '.'); /* t.vlaue */
+    Arena *arena = arena_create(0);
+    const char **names = arena ? ARENA_NEW(arena, const char *, MOST + 1) : NULL;
+    sqlite3_stmt *statement = NULL;
+    if (names && sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL) == SQLITE_OK)
+        for (int n = 0; n < MOST && sqlite3_step(statement) == SQLITE_ROW;) {
+            const char *name = (const char *)sqlite3_column_text(statement, 0);
+            names[n] = name ? arena_copy(arena, name) : NULL;
+            n += names[n] != NULL;
+        }
+    sqlite3_finalize(statement);
+    const char *near = names ? text_nearest(dot ? dot + 1 : word, names) : NULL;
+    if (near) snprintf(out, 100, "%.90s", near);
+    arena_destroy(arena);
+    return near != NULL;
+}
+
 /* "no such column: vlaue, at character 8: SELECT >>>vlaue FROM leaderboard", in one line */
 static bool syntax_error(Store *store, const char *sql, Error *err)
 {
     int at = sqlite3_error_offset(store->db);
-    const char *what = sqlite3_errmsg(store->db);
-    if (at < 0) return error_set(err, ERR_INVALID, "SQL: %s", what);
+    char what[300], near[100], hint[130] = "";
+    snprintf(what, sizeof what, "%.290s", sqlite3_errmsg(store->db));
+    if (nearest_name(store, what, near)) snprintf(hint, sizeof hint, " (did you mean %s?)", near);
+    if (at < 0) return error_set(err, ERR_INVALID, "SQL: %s%s", what, hint);
     size_t n = strlen(sql), place = (size_t)at < n ? (size_t)at : n;
     size_t from = place > 40 ? place - 40 : 0, to = n - place > 40 ? place + 40 : n;
     while (from > 0 && ((unsigned char)sql[from] & 0xC0) == 0x80) from--; /* whole characters */
@@ -77,7 +111,7 @@ static bool syntax_error(Store *store, const char *sql, Error *err)
     snprintf(after, sizeof after, "%.*s", (int)(to - place), sql + place);
     for (char *s = before; *s; s++) if ((unsigned char)*s < ' ') *s = ' ';
     for (char *s = after; *s; s++) if ((unsigned char)*s < ' ') *s = ' ';
-    return error_set(err, ERR_INVALID, "SQL: %s, at character %zu: %s%s>>>%s%s%s", what, place + 1,
+    return error_set(err, ERR_INVALID, "SQL: %s%s, at character %zu: %s%s>>>%s%s%s", what, hint, place + 1,
                      from ? "..." : "", before, after, to < n ? "..." : "",
                      sql[place] == '-' ? " (a study's view has _ where its name has -)" : "");
 }
