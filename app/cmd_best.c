@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "app/front_table.h"
+#include "base/mat.h"
+#include "tuner/posterior.h"
 
 /* The best complete trial by the study's metric, or by another of its stored metrics. Those of a program
  * have whatever names it gave them; where we do not know which way one is better, it is taken to be as
@@ -50,9 +52,25 @@ static bool print_yaml(OpenStudy *open, const TrialRow *best, Text *out, Error *
     return ok && (config_print_fixed(config, values, out) || error_memory(err));
 }
 
-static bool print_facts(const OpenStudy *open, const TrialRow *best, double score,
+/* Why it won, as far as a model of the trials can tell: with the study's own metric only. */
+static bool read_posterior(OpenStudy *open, Posterior *out, Error *err)
+{
+    Error ignored;
+    Config *config;
+    TrialRow *rows;
+    int n;
+    *out = (Posterior){0};
+    if (!study_config(open, &config, &ignored)) return true; /* of another version: then without */
+    mat_init();
+    return store_trials(open->store, open->study.id, open->arena, &rows, &n, err)
+        && posterior_of(config->space, rows, n, open->study.maximize, open->arena, out, err);
+}
+
+static bool print_facts(OpenStudy *open, const TrialRow *best, double score,
                         const char *metric, bool json, Text *out, Error *err)
 {
+    Posterior posterior = {0};
+    if (!metric && !read_posterior(open, &posterior, err)) return false;
     Doc *params = doc_parse(best->params, strlen(best->params), err);
     if (!params) return false;
     if (json) {
@@ -63,6 +81,7 @@ static bool print_facts(const OpenStudy *open, const TrialRow *best, double scor
         doc_set_text(doc, "metric", metric ? metric : open->study.metric);
         doc_set_number(doc, "value", score);
         doc_set(doc, "params", params);
+        if (posterior.n > 0) doc_set(doc, "posterior", posterior_doc(&posterior));
         doc_print(doc, 1, out);
         text_add(out, "\n");
         doc_free(doc);
@@ -78,7 +97,9 @@ static bool print_facts(const OpenStudy *open, const TrialRow *best, double scor
         text_add(out, "\n");
     }
     doc_free(params);
-    return true;
+    const char *why = posterior_sentence(&posterior, best->number, open->arena);
+    if (why && *why) text_print(out, "\n%s\n", why);
+    return why || error_memory(err);
 }
 
 static bool find_trial(OpenStudy *open, int number, TrialRow *best, double *score, Error *err)

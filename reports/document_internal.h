@@ -43,8 +43,10 @@ bool document_trials(const Facts *facts, Doc *document, Error *err);
 bool document_leaderboard(const Facts *facts, const Noise *noise, Doc *document, Error *err);
 /* front: before the verdict, which speaks of it */
 bool document_front(const Facts *facts, Doc *document, Error *err);
+/* posterior; and what the verdict says of it, "" for nothing */
+bool document_posterior(const Facts *facts, Doc *document, const char **sentence, Error *err);
 /* importance */
 bool document_importance(const Facts *facts, Doc *document, Error *err);
 bool document_curves(const Facts *facts, Doc *document, Error *err);
-void document_verdict(const Facts *facts, const Noise *noise, Doc *document);
+void document_verdict(const Facts *facts, const Noise *noise, const char *why, Doc *document);
 #endif

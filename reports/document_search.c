@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "tuner/front.h"
-#include "tuner/importance.h"
+#include "tuner/posterior.h"
 
 enum { MOST_POINTS = 2000 };
 
@@ -100,5 +100,19 @@ bool document_importance(const Facts *facts, Doc *document, Error *err)
     input.seed = facts->study.seed;
     if (!importance_compute(&input, facts->arena, &importance, err)) return false;
     doc_set(document, "importance", importance_doc(&importance, facts->space));
+    return true;
+}
+
+bool document_posterior(const Facts *facts, Doc *document, const char **sentence, Error *err)
+{
+    Posterior posterior;
+    *sentence = "";
+    if (!facts->space || facts->n_ranked == 0) return true;
+    if (!posterior_of(facts->space, facts->trials, facts->n_trials, facts->study.maximize, facts->arena,
+                      &posterior, err))
+        return false;
+    if (posterior.n > 0) doc_set(document, "posterior", posterior_doc(&posterior));
+    int winner = facts->trials[facts->ranked[0]].number;
+    *sentence = facts_text(facts, posterior_sentence(&posterior, winner, facts->arena));
     return true;
 }

@@ -286,7 +286,7 @@ static void say_chance(Writer *w)
             n_timeouts == 1 ? "" : "s"));
 }
 
-void document_verdict(const Facts *facts, const Noise *noise, Doc *document)
+void document_verdict(const Facts *facts, const Noise *noise, const char *why, Doc *document)
 {
     const ReportInput *input = facts->input;
     bool known = facts->metric != METRIC_COUNT;
@@ -317,6 +317,7 @@ void document_verdict(const Facts *facts, const Noise *noise, Doc *document)
             score(&w, shown.low), score(&w, shown.high), sheet_count(facts->arena, rows)));
     say_gain(&w);
     say_alike(&w);
+    if (*why) say(&w, w.sentences, why);
     say_front(&w, doc_get(document, "front"));
     say_optimism(&w);
     say_fall(&w);

@@ -276,6 +276,7 @@ bool importance_compute(const ImportanceInput *input, Arena *arena, Importance *
         for (int i = 0; i < w.n; i++) active += w.axis[k].bin[i] >= 0;
         p->active = active / w.n;
     }
+    if (!importance_model(&in, arena, out, err)) return false;
     for (int b = 0; b < N_DRAWS; b++) {
         take_any(&w, w.once, out->n_top);
         measure(&w, w.once, w.null_draws + b * d);
@@ -293,7 +294,6 @@ bool importance_compute(const ImportanceInput *input, Arena *arena, Importance *
         p->p_chance = (1.0 + as_high) / (1.0 + N_DRAWS);
     }
     intervals(&w, out);
-    if (!importance_model(&in, arena, out, err)) return false;
     qsort(out->param, (size_t)d, sizeof *out->param, by_importance);
     if (in.n < IMPORTANCE_FEW)
         out->warning = arena_print(arena, "only %d trials: with fewer than %d, these numbers are little"
