@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -10,6 +11,7 @@
 #include "app/output.h"
 #include "app/workspace.h"
 #include "base/file.h"
+#include "reports/markdown.h"
 
 /* The name of the study's own view, quoted for SQL. */
 static const char *view_of(OpenStudy *open, Error *err)
@@ -116,44 +118,111 @@ static int list_trials(Cli *cli)
     return code;
 }
 
-/* The studies below runs/: one line each, from each database's `progress` view. */
+static bool take_row(void *context, int n, const char *const *columns, const Value *cells)
+{
+    Doc *row = doc_add(context, doc_object());
+    for (int i = 0; i < n; i++) doc_set(row, columns[i], doc_value(&cells[i]));
+    return true;
+}
+
+static const char *cell_of(const Doc *value, Arena *arena)
+{
+    char number[32];
+    if (doc_kind(value) == DOC_TEXT) return doc_to_text(value, "");
+    if (doc_kind(value) != DOC_NUMBER) return "";
+    const char *copy = arena_copy(arena, text_number(doc_to_number(value, 0), number));
+    return copy ? copy : "?";
+}
+
+/* Rows that came from several databases, as the answer to one question. */
+static bool print_rows(const Cli *cli, const Doc *rows, Text *out)
+{
+    enum { COLUMNS = 7 };
+    static const char *const columns[COLUMNS + 1] = {"study", "state", "method", "metric", "trials", "best",
+                                                     "best_trial", NULL};
+    OutputFormat format = output_format(cli);
+    int n = (int)doc_count(rows);
+    if (format == OUTPUT_JSON) {
+        Doc *doc = doc_object();
+        doc_set_number(doc, "schema", 1);
+        doc_set(doc, "rows", doc_copy(rows));
+        bool ok = doc_print(doc, 1, out);
+        text_add(out, "\n");
+        doc_free(doc);
+        return ok;
+    }
+    const char ***lines = ARENA_NEW(cli->arena, const char **, n + 1);
+    for (int r = 0; lines && r < n; r++) {
+        lines[r] = ARENA_NEW(cli->arena, const char *, COLUMNS + 1);
+        for (int c = 0; lines[r] && c < COLUMNS; c++)
+            lines[r][c] = cell_of(doc_get(doc_at(rows, (size_t)r), columns[c]), cli->arena);
+        if (!lines[r]) return false;
+    }
+    if (!lines) return false;
+    if (format == OUTPUT_TABLE) {
+        if (n > 0) text_table(columns, (const char *const *const *)lines, n, out);
+        return text_ok(out);
+    }
+    bool csv = format == OUTPUT_CSV;
+    for (int r = -1; r < n; r++) {
+        for (int c = 0; c < COLUMNS; c++) {
+            const char *cell = r < 0 ? columns[c] : lines[r][c];
+            text_add(out, csv ? (c ? "," : "") : (c ? " | " : "| "));
+            if (csv) output_csv_cell(out, cell);
+            else text_add(out, cell);
+        }
+        text_add(out, csv ? "\n" : " |\n");
+        if (!csv && r < 0) text_add(out, "| --- | --- | --- | --- | --- | --- | --- |\n");
+    }
+    return text_ok(out);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The studies below runs/, in order of their names: one line each, from their `progress` views. */
 static int list_studies(Cli *cli)
 {
+    enum { MOST = 10000 };
     DIR *dir = opendir("runs");
-    bool first = true;
     if (!dir) {
         cli_say(cli, "there is no runs/ here; start a study with `consort sweep CONFIG`");
         return EXIT_OK;
     }
-    int code = EXIT_OK;
-    for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
-        Error err;
-        Store *store;
-        Text text = {0};
+    Error err;
+    Text text = {0};
+    int code = EXIT_OK, n = 0;
+    const char **names = ARENA_NEW(cli->arena, const char *, MOST);
+    for (struct dirent *entry; names && n < MOST && (entry = readdir(dir)) != NULL;) {
         char *db = arena_print(cli->arena, "runs/%s/trials.db", entry->d_name);
-        if (entry->d_name[0] == '.' || !db || !file_exists(db)) continue;
-        bool ok = store_open(db, STORE_READ, &store, &err);
+        if (entry->d_name[0] != '.' && db && file_exists(db)) names[n++] = db;
+    }
+    closedir(dir);
+    if (!names) return cli_fail((error_memory(&err), &err));
+    qsort(names, (size_t)n, sizeof *names, by_name);
+    Doc *rows = doc_array();
+    for (int i = 0; i < n; i++) {
+        Store *store;
+        bool ok = store_open(names[i], STORE_READ, &store, &err);
         if (ok) {
-            ok = output_query(store, "SELECT p.study, p.state, s.method, s.metric, p.trials,"
-                              " b.value AS best, b.trial AS best_trial FROM progress p"
-                              " JOIN study s ON s.name = p.study"
-                              " LEFT JOIN best b ON b.study = p.study", 10, OUTPUT_CSV, false, false,
-                              cli->arena, &text, &err);
+            ok = store_query(store, "SELECT p.study, p.state, s.method, s.metric, p.trials, b.value AS best,"
+                             " b.trial AS best_trial FROM progress p JOIN study s ON s.name = p.study"
+                             " LEFT JOIN best b ON b.study = p.study", 10,
+                             &(QuerySink){.row = take_row, .context = rows}, &err);
             store_close(store, NULL);
         }
         if (!ok) { /* one broken database does not hide the others */
             fprintf(stderr, "consort: %s\n", err.message);
             code = cli_exit_code(err.code);
-        } else {
-            const char *body = strchr(text.bytes, '\n');
-            if (first) fwrite(text.bytes, 1, (size_t)(body + 1 - text.bytes), stdout);
-            fputs(body + 1, stdout);
-            first = false;
         }
-        text_free(&text);
     }
-    closedir(dir);
-    return code; /* main() looks whether stdout took it all */
+    bool ok = print_rows(cli, rows, &text) || error_memory(&err);
+    doc_free(rows);
+    int answered = ok ? cli_answer(&text) : cli_fail(&err);
+    text_free(&text);
+    return answered != EXIT_OK ? answered : code;
 }
 
 int cmd_ls(Cli *cli)

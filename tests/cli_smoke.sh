@@ -161,6 +161,13 @@ silent nothing_to_say err
 
 ok ls ls
 has ls out 'digits'
+ok ls_all_csv ls --csv
+has ls_all_csv out '^digits,DONE,random,val_accuracy,4,0\.'
+ok ls_all_json ls --json
+json ls_all_json out
+has ls_all_json out '"study": "digits"'
+ok ls_all_md ls --md
+has ls_all_md out '^\| digits \| DONE'
 ok ls_table ls runs/digits
 is ls_table "$(grep -c COMPLETE out)" 4
 silent ls_table err
