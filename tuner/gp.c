@@ -38,7 +38,7 @@ static inline double exp_down(double x)
     p = p * r + 0.5;
     p = p * r + 1;
     p = p * r + 1;
-    union { double number; int64_t bits; } scale = {.number = shifted};
+    union { double number; uint64_t bits; } scale = {.number = shifted};
     scale.bits = (scale.bits << 52) + 0x3ff0000000000000;
     p *= scale.number;
     p *= p;
