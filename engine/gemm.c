@@ -46,6 +46,12 @@ const GemmKernels *gemm_variant(int i)
     return i == 0 ? &baseline_kernels : NULL;
 }
 
+static int preferred; /* 0, but in a test */
+
+void gemm_prefer(int i) { preferred = i; }
+
+static const GemmKernels *chosen(void) { return gemm_variant(preferred); }
+
 /* How the operands of a large product are cut, so that each piece stays in the cache it is read from:
  * a strip of the right one, DEPTH rows by 16 columns, in half a first-level cache; WIDTH columns of it
  * and HEIGHT rows of the left one in the second-level cache. */
@@ -91,7 +97,7 @@ static void forward_large(const GemmKernels *kernels, int n, int k, int n_out, c
 void gemm_forward(int n, int k, int n_out, const float *x, int ldx, const float *w, int ldw, float *z,
                   int ldz)
 {
-    const GemmKernels *kernels = gemm_variant(0);
+    const GemmKernels *kernels = chosen();
     if (n < 16 || ldw <= kernels->columns || (size_t)k * (size_t)ldw <= SMALL)
         kernels->product(n, n_out, k, x, (size_t)ldx, 1, w, (size_t)ldw, z, (size_t)ldz, 0);
     else
@@ -107,7 +113,7 @@ void gemm_weight_grad(int n, int k, int n_out, const float *x, int ldx, const fl
                       float *dw, int ldw)
 {
     _Alignas(64) float group[DEPTH * GROUP], block[BLOCK];
-    const GemmKernels *kernels = gemm_variant(0);
+    const GemmKernels *kernels = chosen();
     for (int p = 0; p < n; p += DEPTH) {
         const int depth = n - p < DEPTH ? n - p : DEPTH;
         const int most = BLOCK / depth / kernels->columns * kernels->columns;
@@ -170,8 +176,9 @@ void gemm_input_grad(int n, int k, int n_out, const float *g, int ldg, const flo
                      float *dx, int ldx)
 {
     _Alignas(64) float left[HEIGHT * PITCH], right[DEPTH * PANEL];
-    const GemmKernels *kernels = gemm_variant(0);
+    const GemmKernels *kernels = chosen();
     const int width = kernels->columns < PANEL ? kernels->columns : PANEL;
+    const int padded = (k + 15) / 16 * 16; /* what pads dx is to be 0 */
     for (int p = 0; p < n_out; p += DEPTH) {
         const int depth = n_out - p < DEPTH ? n_out - p : DEPTH;
         for (int r = 0; r < n; r += HEIGHT) {
@@ -181,12 +188,12 @@ void gemm_input_grad(int n, int k, int n_out, const float *g, int ldg, const flo
                                           g + (size_t)r * (size_t)ldg + p, (size_t)ldg, left,
                                           &pitch);
             float *to = dx + (size_t)r * (size_t)ldx;
-            for (int i = 0; i < k; i += width) {
-                const int inputs = k - i < width ? k - i : width;
+            for (int i = 0; i < padded; i += width) {
+                const int inputs = i >= k ? 0 : k - i < width ? k - i : width;
+                const int columns = padded - i < width ? padded - i : width;
                 transpose_strip(inputs, depth, w + (size_t)i * (size_t)ldw + p, (size_t)ldw, width,
                                 right);
-                kernels->packed(rows, (inputs + 15) / 16 * 16, depth, a, pitch, 1, right, to + i,
-                                (size_t)ldx, p > 0);
+                kernels->packed(rows, columns, depth, a, pitch, 1, right, to + i, (size_t)ldx, p > 0);
             }
         }
     }
@@ -261,11 +268,11 @@ void gemm_sparse_make(int n, int k, const float *x, int ldx, uint32_t *memory, S
 
 void gemm_sparse_forward(const SparseBatch *x, int n_out, const float *w, int ldw, float *z, int ldz)
 {
-    gemm_variant(0)->sparse_forward(x, n_out, w, (size_t)ldw, z, (size_t)ldz);
+    chosen()->sparse_forward(x, n_out, w, (size_t)ldw, z, (size_t)ldz);
 }
 
 void gemm_sparse_weight_grad(const SparseBatch *x, int from, int to, int n_out, const float *g,
                              int ldg, float *dw, int ldw)
 {
-    gemm_variant(0)->sparse_weight_grad(x, from, to, n_out, g, (size_t)ldg, dw, (size_t)ldw);
+    chosen()->sparse_weight_grad(x, from, to, n_out, g, (size_t)ldg, dw, (size_t)ldw);
 }

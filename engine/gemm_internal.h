@@ -23,4 +23,7 @@ typedef struct {
 
 /* Variant i, the widest vectors first, or NULL when there are no more that this machine can run. */
 const GemmKernels *gemm_variant(int i);
+
+/* The functions of gemm.h use variant i from now on, which must exist. For tests, in one thread. */
+void gemm_prefer(int i);
 #endif

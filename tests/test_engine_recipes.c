@@ -332,9 +332,8 @@ static void fill(Rng *rng, float *x, int n, double zeros)
     for (int i = 0; i < n; i++) x[i] = rng_uniform(rng) < zeros ? 0 : (float)rng_normal(rng);
 }
 
-static void products_are_right_and_depend_on_their_row_alone(void **state)
+static void products_are_right(void)
 {
-    (void)state;
     enum { MOST = 80, COLUMNS = 272 };
     static float x[MOST * 80], w[80 * COLUMNS], z[MOST * COLUMNS], one[COLUMNS], dw[80 * COLUMNS], dx[MOST * 96];
     static float again[80 * COLUMNS];
@@ -386,6 +385,54 @@ static void products_are_right_and_depend_on_their_row_alone(void **state)
                 check_close("input gradient", (double)dx[i * pad + p], want, 1e-5 * size);
             }
     }
+}
+
+static void products_are_right_and_depend_on_their_row_alone(void **state)
+{
+    (void)state;
+    for (int v = 0; gemm_variant(v); v++) {
+        gemm_prefer(v);
+        products_are_right();
+    }
+    gemm_prefer(0);
+}
+
+/* Pieces of all three loops, the last ones not full. */
+static void large_products_are_right(void **state)
+{
+    (void)state;
+    enum { ROWS = 205, K = 290, PAD = 304, OUT = 336 };
+    static float x[ROWS * K], w[PAD * OUT], g[ROWS * OUT], z[ROWS * OUT], dw[K * OUT], dx[ROWS * PAD];
+    Rng rng = rng_stream(9, 0, RNG_TEST);
+    fill(&rng, x, ROWS * K, 0);
+    fill(&rng, w, K * OUT, 0);
+    fill(&rng, g, ROWS * OUT, 0);
+    for (int v = 0; gemm_variant(v); v++) {
+        gemm_prefer(v);
+        gemm_forward(ROWS, K, OUT, x, K, w, OUT, z, OUT);
+        gemm_weight_grad(ROWS, K, OUT, x, K, g, OUT, dw, OUT);
+        gemm_input_grad(ROWS, K, OUT, g, OUT, w, OUT, dx, PAD);
+        for (int i = 0; i < ROWS; i++)
+            for (int j = 0; j < OUT; j++) {
+                double want = 0;
+                for (int p = 0; p < K; p++) want += (double)x[i * K + p] * (double)w[p * OUT + j];
+                check_close("forward", (double)z[i * OUT + j], want, 2e-4);
+            }
+        for (int i = 0; i < K; i++)
+            for (int j = 0; j < OUT; j++) {
+                double want = 0;
+                for (int r = 0; r < ROWS; r++) want += (double)x[r * K + i] * (double)g[r * OUT + j];
+                check_close("weight gradient", (double)dw[i * OUT + j], want, 2e-4);
+            }
+        for (int i = 0; i < ROWS; i++)
+            for (int p = 0; p < PAD; p++) {
+                double want = 0;
+                for (int j = 0; p < K && j < OUT; j++)
+                    want += (double)g[i * OUT + j] * (double)w[p * OUT + j];
+                check_close("input gradient", (double)dx[i * PAD + p], want, 2e-4);
+            }
+    }
+    gemm_prefer(0);
 }
 
 static void every_kernel_agrees(void **state)
@@ -680,6 +727,7 @@ int main(void)
         cmocka_unit_test(realmlp_in_ordinary_weights_is_realmlp),
         cmocka_unit_test(rows_mix_as_they_say),
         cmocka_unit_test(products_are_right_and_depend_on_their_row_alone),
+        cmocka_unit_test(large_products_are_right),
         cmocka_unit_test(every_kernel_agrees),
         cmocka_unit_test(what_is_shipped_is_what_was_scored),
         cmocka_unit_test(cycles_ends_compete),
