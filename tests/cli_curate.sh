@@ -1,27 +1,7 @@
 #!/bin/bash
 # What people change between two sweeps: enqueue, retry, exclude, include, note, gc, stop; and that nothing of it
 # is possible while a sweep runs.   tests/cli_curate.sh CONSORT
-set -u
-consort=$(realpath "$1") here=$(cd "$(dirname "$0")" && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-export LC_ALL=C
-n=0 failed=0
-fail() { failed=$((failed + 1)); echo "FAILED $1"; sed 's/^/    /' out err | head -30; }
-expect() { # EXIT NAME ARGUMENTS...
-    local want=$1 name=$2 got
-    shift 2
-    n=$((n + 1))
-    timeout 100 "$consort" "$@" > out 2> err < /dev/null
-    got=$?
-    [ $got = "$want" ] || fail "$name: consort $*: exit code $got, not $want"
-    grep -qE 'Sanitizer|runtime error|Assertion|\(null\)' out err && fail "$name: a bug"
-    return 0
-}
-ok() { expect 0 "$@"; }
-says() { n=$((n + 1)); grep -qE -- "$3" "$2" || fail "$1: no line of $2 matches: $3"; }
-is() { n=$((n + 1)); [ "$2" = "$3" ] || fail "$1: $2, not $3"; }
+. "${BASH_SOURCE%/*}/expect.sh"
 ask() { "$consort" query "$1" "$2" --csv | tail -n +2 | tr '\n' ' '; }
 
 cat > net.yaml <<'YAML'
@@ -49,22 +29,22 @@ ok pairs enqueue net learning_rate=0.002 dropout=0.1 'hidden=[16]'
 is pairs "$(cat out)" "1 queued, from trial 5 on"
 ok same enqueue net learning_rate=0.002 dropout=0.1 'hidden=[16]'
 is same "$(cat out)" "0 queued"
-says same err 'in the study already'
+has same err 'in the study already'
 expect 2 range enqueue net learning_rate=0.5
-says range err 'nearest in the search space is 0.03'
+has range err 'nearest in the search space is 0.03'
 expect 2 choice enqueue net optimizer=lion
-says choice err 'cannot be lion here; it is one of adamw, sgd'
+has choice err 'cannot be lion here; it is one of adamw, sgd'
 expect 2 name enqueue net learnin_rate=0.01
-says name err 'did you mean .learning_rate'
+has name err 'did you mean .learning_rate'
 expect 2 nofile enqueue net nothing.yaml
 printf -- '# two\n- {dropout: 0.3, hidden: [16]}\n- dropout: 0.2\n  hidden: [16]\n  momentum: 0.6\n  optimizer: sgd\n' > two.yaml
 ok list enqueue net two.yaml --json
-says list out '"trials": \[6, 7\]'
+has list out '"trials": \[6, 7\]'
 printf '[\n {"dropout": 0.31,\n "hidden": [64]}\n]\n' > one.json # 50,000 weights: breaks the constraint
 ok json enqueue net one.json -q
 printf -- '\n- {dropout: 0.3}\n- {dropout: 0.9}\n' > bad.yaml
 expect 2 place enqueue net bad.yaml
-says place err '^consort: bad.yaml:3:[0-9]+: .dropout. is 0.9'
+has place err '^consort: bad.yaml:3:[0-9]+: .dropout. is 0.9'
 is queued "$(ask net "SELECT count(*), min(number), max(number) FROM trial WHERE state = 'QUEUED'")" "4,5,8 "
 is reopened "$(ask net 'SELECT state FROM study')" "STOPPED "
 mkdir two && cp -r runs net.yaml two/
@@ -92,7 +72,7 @@ ok range exclude net 0-2 4
 is range "$(ask net "SELECT group_concat(number) FROM (SELECT number FROM trial WHERE state = 'EXCLUDED' ORDER BY 1)")" '"0,1,2,4" '
 ok range_back include net 0-2 4
 expect 2 exclude_gone exclude net 1 77
-says exclude_gone err 'no trial 77; the study has 0 to 8'
+has exclude_gone err 'no trial 77; the study has 0 to 8'
 is all_or_none "$(ask net "SELECT count(*) FROM trial WHERE state = 'EXCLUDED'")" "0 "
 expect 2 exclude_word exclude net one
 expect 2 exclude_none exclude net
@@ -118,7 +98,7 @@ is forgotten "$(ask wild "SELECT count(*) FROM epoch JOIN trial USING (trial_id)
 "$consort" sweep wild.yaml -q > out 2> err
 is ran_again "$(ask wild "SELECT count(*) FROM trial WHERE state = 'FAILED' AND attempt = 2")" "$failures "
 expect 2 retry_done retry net 0
-says retry_done err 'trial 0 is COMPLETE; only failed and interrupted'
+has retry_done err 'trial 0 is COMPLETE; only failed and interrupted'
 expect 2 retry_which retry net
 expect 2 retry_state retry net --state complete
 
@@ -127,22 +107,22 @@ expect 2 retry_state retry net --state complete
 ok note note net 'after the fix, "all" rows'
 ok note_trial note net 3 'shown on Monday'
 ok notes note net
-says notes out 'after the fix, "all" rows$'
-says notes out 'trial 3: shown on Monday$'
+has notes out 'after the fix, "all" rows$'
+has notes out 'trial 3: shown on Monday$'
 ok notes_json note net --json
-says notes_json out '"trial": 3'
+has notes_json out '"trial": 3'
 expect 2 note_empty note net 3 ' '
 expect 2 note_gone note net 99 x
 ok show show net 3
-says show out 'note .*shown on Monday'
+has show out 'note .*shown on Monday'
 
 # ---- gc ------------------------------------------------------------------------------------------------
 
 before=$(find runs/net/artifacts -type f | wc -l)
 touch runs/net/artifacts/trial-000077.consort runs/net/artifacts/mine.txt
 ok gc_dry gc net --dry-run --top 1
-says gc_dry out 'trial-000077.consort  \(belongs to no trial\)'
-says gc_dry out 'would be removed$'
+has gc_dry out 'trial-000077.consort  \(belongs to no trial\)'
+has gc_dry out 'would be removed$'
 is gc_dry "$(find runs/net/artifacts -type f | wc -l)" $((before + 2))
 ok gc gc net --top 1
 is gc "$(find runs/net/artifacts -type f | wc -l)" 3 # the best one's two files, and one that is not ours
@@ -151,12 +131,12 @@ ok gc_ensemble ensemble net
 ok gc_member gc net --top 0
 is gc_member "$(ask net "SELECT count(*) FROM artifact")" "2 "
 ok gc_nothing gc net
-says gc_nothing out '^0 files'
+has gc_nothing out '^0 files'
 
 # ---- stop, and what is refused while a sweep runs ------------------------------------------------------
 
 ok stop_idle stop net
-says stop_idle out 'is not running'
+has stop_idle out 'is not running'
 sed 's/^name: net/name: long/; s/^run_cap: 5/run_cap: 5000/; s/epochs: 2/epochs: 300, patience: 300/' net.yaml > long.yaml
 start() {
     : > long.out
@@ -168,13 +148,13 @@ start
 for verb in "enqueue long dropout=0.1" "retry long 0" "exclude long 0" "include long 0" "gc long"; do
     # shellcheck disable=SC2086
     expect 4 "running_${verb%% *}" $verb
-    says "running_${verb%% *}" err "being run by pid $pid .*consort stop"
+    has "running_${verb%% *}" err "being run by pid $pid .*consort stop"
 done
 ok status status long
-says status out "^state +running since .*pid $pid on .*sign of life"
-says status out '^trials +[0-9]+ of 5000 trials'
+has status out "^state +running since .*pid $pid on .*sign of life"
+has status out '^trials +[0-9]+ of 5000 trials'
 ok status_json status long --json
-says status_json out "\"pid\": $pid"
+has status_json out "\"pid\": $pid"
 "$consort" watch long > watch.out 2> watch.err &
 watcher=$!
 ok stop stop long
@@ -182,7 +162,7 @@ wait $watcher
 is watch_code $? 0
 n=$((n + 1))
 grep -qE '^[0-9:]{8}  [0-9]+ of 5000 trials.* best 0' watch.out || fail "watch: $(cat watch.out watch.err)"
-says stop out "stopped, pid $pid has ended"
+has stop out "stopped, pid $pid has ended"
 wait $pid
 is stop_code $? 143
 ok watch_idle watch long # nobody runs it: one line, and the end
@@ -191,7 +171,7 @@ is stop_saved "$(ask long "SELECT count(*) FROM trial WHERE state = 'RUNNING'")"
 ok after_stop enqueue long dropout=0.1 -q
 start
 ok stop_now stop long --now
-says stop_now out "stopped, pid $pid has ended"
+has stop_now out "stopped, pid $pid has ended"
 wait $pid
 is stop_now_code $? 143
 

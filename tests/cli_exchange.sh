@@ -1,27 +1,7 @@
 #!/bin/bash
 # A study to other tools' files and back: warm starts, what is refused, and the same study after it for any
 # number of jobs.   tests/cli_exchange.sh CONSORT
-set -u
-consort=$(realpath "$1") here=$(cd "$(dirname "$0")" && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-export LC_ALL=C
-n=0 failed=0
-fail() { failed=$((failed + 1)); echo "FAILED $1"; sed 's/^/    /' out err | head -30; }
-expect() { # EXIT NAME ARGUMENTS...
-    local want=$1 name=$2 got
-    shift 2
-    n=$((n + 1))
-    timeout 100 "$consort" "$@" > out 2> err < /dev/null
-    got=$?
-    [ $got = "$want" ] || fail "$name: consort $*: exit code $got, not $want"
-    grep -qE 'Sanitizer|runtime error|Assertion|\(null\)' out err && fail "$name: a bug"
-    return 0
-}
-ok() { expect 0 "$@"; }
-says() { n=$((n + 1)); grep -qE -- "$3" "$2" || fail "$1: no line of $2 matches: $3"; }
-is() { n=$((n + 1)); [ "$2" = "$3" ] || fail "$1: $2, not $3"; }
+. "${BASH_SOURCE%/*}/expect.sh"
 ask() { "$consort" query "$1" "$2" --csv | tail -n +2 | tr '\n' ' '; }
 
 cat > old.yaml <<'YAML'
@@ -79,7 +59,7 @@ is best "$(ask new "SELECT trial FROM best")" \
 is model "$(ask new "SELECT count(*) FROM trial t WHERE source = 'import' AND json_extract(trace, '\$.kind') = 'import'
     AND json_extract(trace, '\$.file') = 'old.db'")" "$done_ "
 ok learned query new "SELECT json_extract(trace, '\$.kind') FROM trial WHERE number = $done_" --csv
-says learned out gp # it has seen enough to fit a model at once
+has learned out gp # it has seen enough to fit a model at once
 
 # The table that W&B exports: other names, other words, rows that do not fit.
 cat > wandb.csv <<'CSV'
@@ -92,26 +72,26 @@ cat > wandb.csv <<'CSV'
 "f","finished","0.01","[16]","0.1","1e-5","adamw","3","","12"
 CSV
 ok wandb import new wandb.csv --from wandb-csv --map lr=learning_rate
-says wandb out '^1 of 6 trials imported, 2 not complete, 3 refused$'
-says wandb err 'line 4: learning_rate is 0.5, outside of 0.001 to 0.03'
-says wandb err 'line 5: hidden is .*64.*not among its values'
-says wandb err 'line 6: momentum is missing'
+has wandb out '^1 of 6 trials imported, 2 not complete, 3 refused$'
+has wandb err 'line 4: learning_rate is 0.5, outside of 0.001 to 0.03'
+has wandb err 'line 5: hidden is .*64.*not among its values'
+has wandb err 'line 6: momentum is missing'
 expect 3 nothing_fits import new wandb.csv --from wandb-csv
-says nothing_fits err 'learning_rate is missing'
+has nothing_fits err 'learning_rate is missing'
 ok wandb_json import new wandb.csv --from wandb-csv --map lr=learning_rate --json -q
-says wandb_json out '"schema": 1'
-says wandb_json out '"there_already": 1'
+has wandb_json out '"schema": 1'
+has wandb_json out '"there_already": 1'
 expect 2 bad_map import new wandb.csv --from wandb-csv --map lr=learning_rat
-says bad_map err 'did you mean `learning_rate`'
+has bad_map err 'did you mean `learning_rate`'
 expect 2 no_from import new wandb.csv
-says no_from err 'optuna, csv or wandb-csv'
+has no_from err 'optuna, csv or wandb-csv'
 expect 2 bad_from import new wandb.csv --from wandb
-says bad_from err 'one of optuna, csv, wandb-csv'
+has bad_from err 'one of optuna, csv, wandb-csv'
 expect 3 not_sqlite import new wandb.csv --from optuna
 expect 3 not_there import new nothing.csv --from csv
 sed 's/val_accuracy/val_log_loss/; s/^name: new/name: lower/' new.yaml > lower.yaml
 expect 3 goal import lower.yaml old.db --from optuna
-says goal err 'val_accuracy is to be maximized there, but val_log_loss is to be minimized'
+has goal err 'val_accuracy is to be maximized there, but val_log_loss is to be minimized'
 
 # While it runs, it is left alone.
 sed 's/^name: new/name: long/; s/^run_cap: 6/run_cap: 500/; s/epochs: 2/epochs: 200, patience: 200/' new.yaml > long.yaml
@@ -119,7 +99,7 @@ sed 's/^name: new/name: long/; s/^run_cap: 6/run_cap: 500/; s/epochs: 2/epochs: 
 pid=$!
 for i in $(seq 200); do grep -q '^trial 0 ' long.out && break; sleep 0.05; done
 expect 4 running import long old.csv --from csv
-says running err "being run by pid $pid"
+has running err "being run by pid $pid"
 kill -INT $pid
 wait $pid
 ok stopped import long old.csv --from csv

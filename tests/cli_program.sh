@@ -2,36 +2,8 @@
 # Sweeps of any program: what it is called with, how what it says is read, every way in which it can
 # fail, that nothing of it is left running, and that the study is the same for any number of jobs and
 # after kills.   tests/cli_program.sh CONSORT
-set -u
-consort=$(realpath "$1") here=$(cd "$(dirname "$0")" && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-export LC_ALL=C TERM=dumb
-n=0 failed=0
-
-fail() {
-    failed=$((failed + 1))
-    echo "FAILED $1"
-    for file in out err; do
-        [ -s $file ] && { echo "  std$file:"; head -c 1000 $file | sed 's/^/    /'; }
-    done
-}
-# expect EXIT NAME ARGUMENTS...: stdout goes to `out`, stderr to `err`.
-expect() {
-    local want=$1 name=$2 got
-    shift 2
-    n=$((n + 1))
-    timeout 100 "$consort" "$@" > out 2> err < /dev/null
-    got=$?
-    [ $got = "$want" ] || fail "$name: consort $*: exit code $got, not $want"
-    grep -qE 'Sanitizer|runtime error|Assertion|\(null\)' out err && fail "$name: consort $*: a bug"
-    return 0
-}
-ok() { expect 0 "$@"; }
-has() { n=$((n + 1)); grep -qE -- "$3" "$2" || fail "$1: no line of $2 matches: $3"; }
-lacks() { n=$((n + 1)); ! grep -qE -- "$3" "$2" || fail "$1: a line of $2 matches: $3"; }
-is() { n=$((n + 1)); [ "$2" = "$3" ] || fail "$1: $2, not $3"; }
+. "${BASH_SOURCE%/*}/expect.sh"
+export TERM=dumb
 # ask STUDY SQL: one value
 ask() { "$consort" query "runs/$1" "$2" --csv | tail -1 | sed 's/^"\(.*\)"$/\1/; s/""/"/g'; }
 # gone NAME FILES...: no process whose number stands in one of the files is alive

@@ -1,39 +1,8 @@
 #!/bin/bash
 # Every verb once, on a study of seconds: answers on stdout, the rest on stderr, exit codes, and files
 # that other programs can read.   tests/cli_smoke.sh CONSORT
-set -u
-consort=$(realpath "$1")
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-export LC_ALL=C TERM=xterm OPENBLAS_NUM_THREADS=1
-n=0 failed=0 skipped=0
-
-fail() { # fail WHAT: with what was said
-    failed=$((failed + 1))
-    echo "FAILED $1"
-    for file in out err; do
-        [ -s $file ] && { echo "  std$file:"; head -c 1200 $file | sed 's/^/    /'; }
-    done
-}
-# expect EXIT NAME ARGUMENTS...: runs it; stdout goes to `out`, stderr to `err`.
-expect() {
-    local want=$1 name=$2 got
-    shift 2
-    n=$((n + 1))
-    timeout 100 "$consort" "$@" > out 2> err < /dev/null
-    got=$?
-    [ $got = "$want" ] || fail "$name: consort $*: exit code $got, not $want"
-    grep -qE 'Sanitizer|runtime error|Assertion|\(null\)' out err && fail "$name: consort $*: a bug"
-    return 0
-}
-ok() { expect 0 "$@"; }
-# has NAME FILE PATTERN, lacks NAME FILE PATTERN (extended regular expressions), silent NAME FILE
-has() { n=$((n + 1)); grep -qE -- "$3" "$2" || fail "$1: no line of $2 matches: $3"; }
-lacks() { n=$((n + 1)); ! grep -qE -- "$3" "$2" || fail "$1: a line of $2 matches: $3"; }
-silent() { n=$((n + 1)); [ ! -s "$2" ] || fail "$1: std$2 is not empty"; }
-is() { n=$((n + 1)); [ "$2" = "$3" ] || fail "$1: $2, not $3"; }
-skip() { skipped=$((skipped + 1)); echo "skipped: $1"; }
+. "${BASH_SOURCE%/*}/expect.sh"
+export TERM=xterm OPENBLAS_NUM_THREADS=1
 # json NAME FILE: the file, or each of its lines, is JSON. SQLite, which we have, reads it.
 json() {
     n=$((n + 1))
