@@ -42,11 +42,11 @@ CASES = [
      "learning_rate: 0.004, ema: 0.998}\n",
      "  split: {type: holdout, val_fraction: 0.02}\n", 98.8, 60),
     ("mnist", "preset: image", "preset: image\n", "  split: {type: holdout, val_fraction: 0.02}\n", 99.45, 600),
-    ("mnist", "preset: image, 5 nets", "preset: image\ntrain: {seeds_per_trial: 5}\n",
+    ("mnist", "preset: image; five nets", "preset: image\ntrain: {seeds_per_trial: 5}\n",
      "  split: {type: holdout, val_fraction: 0.02}\n", 99.6, 3000),
 ]
 # Peers have no augmentation and no bag of five: one run of theirs stands beside the first case of MNIST.
-NO_PEERS = {("mnist", "no augmentation"), ("mnist", "preset: image"), ("mnist", "preset: image, 5 nets")}
+NO_PEERS = {("mnist", "no augmentation"), ("mnist", "preset: image"), ("mnist", "preset: image; five nets")}
 
 
 HEAD = """| data | model | splits | accuracy | macro F1 | log loss | CPU s | wanted |
