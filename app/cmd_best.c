@@ -7,6 +7,7 @@
 #include "app/front_table.h"
 #include "base/mat.h"
 #include "tuner/posterior.h"
+#include "tuner/repeats.h"
 
 /* The best complete trial by the study's metric, or by another of its stored metrics. Those of a program
  * have whatever names it gave them; where we do not know which way one is better, it is taken to be as
@@ -66,11 +67,17 @@ static bool read_posterior(OpenStudy *open, Posterior *out, Error *err)
         && posterior_of(config->space, rows, n, open->study.maximize, open->arena, out, err);
 }
 
-static bool print_facts(OpenStudy *open, const TrialRow *best, double score,
-                        const char *metric, bool json, Text *out, Error *err)
+/* What is said beside the winner itself. */
+typedef struct {
+    const char *by; /* value, mean or posterior */
+    Posterior posterior;
+    Finalist *finalists;
+    int n_finalists;
+} Reasons;
+
+static bool print_facts(OpenStudy *open, const TrialRow *best, double score, const char *metric,
+                        const Reasons *reasons, bool json, Text *out, Error *err)
 {
-    Posterior posterior = {0};
-    if (!metric && !read_posterior(open, &posterior, err)) return false;
     Doc *params = doc_parse(best->params, strlen(best->params), err);
     if (!params) return false;
     if (json) {
@@ -81,7 +88,10 @@ static bool print_facts(OpenStudy *open, const TrialRow *best, double score,
         doc_set_text(doc, "metric", metric ? metric : open->study.metric);
         doc_set_number(doc, "value", score);
         doc_set(doc, "params", params);
-        if (posterior.n > 0) doc_set(doc, "posterior", posterior_doc(&posterior));
+        doc_set_text(doc, "by", reasons->by);
+        if (reasons->n_finalists > 0)
+            doc_set(doc, "finalists", finalists_doc(reasons->finalists, reasons->n_finalists));
+        if (reasons->posterior.n > 0) doc_set(doc, "posterior", posterior_doc(&reasons->posterior));
         doc_print(doc, 1, out);
         text_add(out, "\n");
         doc_free(doc);
@@ -97,9 +107,11 @@ static bool print_facts(OpenStudy *open, const TrialRow *best, double score,
         text_add(out, "\n");
     }
     doc_free(params);
-    const char *why = posterior_sentence(&posterior, best->number, open->arena);
+    const char *ran = finalists_sentence(reasons->finalists, reasons->n_finalists, open->arena);
+    const char *why = posterior_sentence(&reasons->posterior, best->number, open->arena);
+    if (ran && *ran) text_print(out, "\n%s\n", ran);
     if (why && *why) text_print(out, "\n%s\n", why);
-    return why || error_memory(err);
+    return (ran && why) || error_memory(err);
 }
 
 static bool find_trial(OpenStudy *open, int number, TrialRow *best, double *score, Error *err)
@@ -117,12 +129,62 @@ static bool find_trial(OpenStudy *open, int number, TrialRow *best, double *scor
                      n - 1);
 }
 
+static const char *const ways[] = {"value", "mean", "posterior", NULL};
+
+static bool read_by(const Cli *cli, const char **by, Error *err)
+{
+    const char *given = cli_value(cli, "by");
+    *by = NULL;
+    if (!given) return true;
+    for (int i = 0; ways[i]; i++)
+        if (strcmp(given, ways[i]) == 0) *by = ways[i];
+    if (!*by) {
+        const char *near = text_nearest(given, ways);
+        return error_set(err, ERR_CONFIG, "--by %.40s: one of value, mean, posterior%s%s%s", given,
+                         near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+    }
+    if (cli_value(cli, "trial") || cli_flag(cli, "front"))
+        return error_set(err, ERR_CONFIG, "--by chooses the best trial; it does not go with --%s",
+                         cli_flag(cli, "front") ? "front" : "trial");
+    if (cli_value(cli, "metric") && strcmp(*by, "value") != 0)
+        return error_set(err, ERR_CONFIG, "--by %s is by the study's own metric; leave out --metric", *by);
+    return true;
+}
+
+/* The winner and why it is one: by the mean of its runs where trials were run again, else by its value,
+ * unless something else was asked for. */
+static bool choose(OpenStudy *open, const char *metric, int number, Reasons *reasons, TrialRow *best,
+                   double *score, Error *err)
+{
+    if (!metric && (!read_posterior(open, &reasons->posterior, err)
+                    || !finalists_read(open->store, &open->study, open->arena, &reasons->finalists,
+                                       &reasons->n_finalists, err)))
+        return false;
+    if (number >= 0) {
+        reasons->by = "number";
+        return find_trial(open, number, best, score, err);
+    }
+    if (!reasons->by) reasons->by = reasons->n_finalists > 0 ? "mean" : "value";
+    if (strcmp(reasons->by, "value") == 0) return find_best(open, metric, best, score, err);
+    if (strcmp(reasons->by, "mean") == 0 && reasons->n_finalists == 0)
+        return error_set(err, ERR_INVALID, "study %s has run no trial again; `finalists: {seeds: 3}` in its"
+                         " configuration, and the same command again, does", open->study.name);
+    if (strcmp(reasons->by, "posterior") == 0 && reasons->posterior.n == 0)
+        return error_set(err, ERR_INVALID, "study %s has too few finished trials for a model, or too much"
+                         " alike; leave out --by posterior", open->study.name);
+    bool mean = strcmp(reasons->by, "mean") == 0;
+    number = mean ? reasons->finalists[0].number : reasons->posterior.trial[0].number;
+    return find_trial(open, number, best, score, err);
+}
+
 /* With several goals there is no best trial, unless one of the goals or one trial is asked for. */
 static bool wants_front(const Cli *cli, OpenStudy *open, bool *front, Error *err)
 {
     Goals goals;
     *front = cli_flag(cli, "front");
-    if (*front || cli_flag(cli, "yaml") || cli_value(cli, "metric") || cli_value(cli, "trial")) return true;
+    if (*front || cli_flag(cli, "yaml") || cli_value(cli, "metric") || cli_value(cli, "trial")
+        || cli_value(cli, "by"))
+        return true;
     if (!goals_of_study(&open->study, open->arena, &goals, err)) return false;
     *front = goals.n > 0;
     return true;
@@ -145,15 +207,15 @@ int cmd_best(Cli *cli)
     const char *metric = cli_value(cli, "metric");
     int number;
     bool front = false;
-    if (!cli_int(cli, "trial", 0, 1000000000, -1, &number, &err)
+    Reasons reasons = {0};
+    if (!cli_int(cli, "trial", 0, 1000000000, -1, &number, &err) || !read_by(cli, &reasons.by, &err)
         || !study_open(cli, cli->n_arguments ? cli->arguments[0] : NULL, &open, &err))
         return cli_fail(&err);
     bool ok = wants_front(cli, &open, &front, &err);
-    if (ok && !front) ok = number < 0 ? find_best(&open, metric, &best, &score, &err)
-                                      : find_trial(&open, number, &best, &score, &err);
+    if (ok && !front) ok = choose(&open, metric, number, &reasons, &best, &score, &err);
     if (ok && front) ok = print_front(cli, &open, &text, &err);
     else if (ok && cli_flag(cli, "yaml")) ok = print_yaml(&open, &best, &text, &err);
-    else if (ok) ok = print_facts(&open, &best, score, metric, cli->json, &text, &err);
+    else if (ok) ok = print_facts(&open, &best, score, metric, &reasons, cli->json, &text, &err);
     study_close(&open);
     int code = ok ? cli_answer(&text) : cli_fail(&err);
     text_free(&text);

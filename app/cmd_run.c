@@ -56,7 +56,11 @@ static bool finish_program(Finished *f, const StudySummary *summary, Text *out, 
         text_add(out, "\n");
         return ok;
     }
-    if (summary->best_number >= 0)
+    const Finalist *winner = summary->n_finalists > 0 ? &summary->finalist[0] : NULL;
+    if (winner)
+        text_print(out, "best trial %d: %s %.6g, the mean of %d runs\n\n", winner->number,
+                   f->config->metric_full, winner->mean, winner->n_runs);
+    else if (summary->best_number >= 0)
         text_print(out, "best trial %d: %s %.6g\n\n", summary->best_number, f->config->metric_full,
                    summary->best_value);
     text_print(out, "report  %s\ntrials  %s\n", page, f->place.db);

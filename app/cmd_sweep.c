@@ -31,7 +31,11 @@ int cmd_sweep(Cli *cli)
     if (cli_flag(cli, "dry-run")) return dry_run(cli, config);
     int code = sweep_run(cli, config, &sweep);
     if (code != EXIT_OK || cli->json) return code;
-    if (config->metric_name)
+    const Finalist *winner = sweep.summary.n_finalists > 0 ? &sweep.summary.finalist[0] : NULL;
+    if (winner)
+        printf("best trial %d: %s %.6g, the mean of %d runs\n", winner->number, config->metric_full,
+               winner->mean, winner->n_runs);
+    else if (config->metric_name)
         printf("best trial %d: %s %.6g\n", sweep.summary.best_number, config->metric_full,
                sweep.summary.best_value);
     return EXIT_OK;

@@ -17,6 +17,7 @@ static bool as_single_study(Config *config, Arena *arena, Error *err)
     if (config->n_enqueued > 1) config->n_enqueued = 1;
     if (config->n_enqueued == 1) config->enqueued_source[0] = "user";
     config->run.time_cap = 0;
+    config->finalists.seeds = 0;
     config->pruner.type = PRUNER_NONE;
     if (config->run.dir || config->run.db) config->run.dir = config->run.db = NULL;
     return config->name || error_memory(err);

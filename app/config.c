@@ -83,6 +83,13 @@ static const Field stop_list[] = {
 };
 static const FieldTable stop_fields = FIELD_TABLE("stop", stop_list);
 
+static const Field finalists_list[] = {
+    {"top", FIELD_INT, offsetof(FinalistOptions, top), "3", 1, 1000, .help = "the best so many trials"},
+    {"seeds", FIELD_INT, offsetof(FinalistOptions, seeds), "0", 0, 1000,
+     .help = "each is run again on so many fresh seeds; 0: off"},
+};
+static const FieldTable finalists_fields = FIELD_TABLE("finalists", finalists_list);
+
 #define C(member) offsetof(Config, member)
 static const Field data_list[] = {
     {"train", FIELD_NODE, C(data.train), .help = "a file, or {images: FILE, labels: FILE}"},
@@ -125,6 +132,8 @@ static const Field root_list[] = {
      .help = "settings that are not searched"},
     {"run", FIELD_SECTION, C(run), .section = &run_fields, .help = "how the sweep is run"},
     {"stop", FIELD_SECTION, C(plateau), .section = &stop_fields, .help = "when it has had enough"},
+    {"finalists", FIELD_SECTION, C(finalists), .section = &finalists_fields,
+     .help = "the leaders run again when the search is over; who has the best mean wins"},
     {"ensemble", FIELD_SECTION, C(ensemble), .section = &ensemble_fields,
      .help = "what is built from the trials"},
     {"report", FIELD_SECTION, C(report), .section = &report_fields, .help = "what is written"},
@@ -682,6 +691,23 @@ static bool read_pruner(Config *config, Arena *arena, Error *err)
     return true;
 }
 
+static bool check_finalists(const Config *config, Error *err)
+{
+    const ConfNode *node = conf_get(config->conf->root, "finalists");
+    if (!node || config->finalists.seeds == 0) return true;
+    if (config->goals.n > 0)
+        return conf_key_error(node, err, "`finalists` are the best by one metric; with `metrics` there is a"
+                              " front");
+    if (!config->metric_name)
+        return conf_key_error(node, err, "`finalists` are the best by a metric; add `metric: {name: ...}`, as"
+                              " the program reports it");
+    if (!config->runs_program && config->run.keep_models > 0 && config->finalists.top > config->run.keep_models)
+        return conf_error(conf_get(node, "top"), err, "%d finalists, but only %d models are kept"
+                          " (`run.keep_models`): the winner's might be gone", config->finalists.top,
+                          config->run.keep_models);
+    return true;
+}
+
 static bool interpret(Config *config, Arena *arena, Error *err)
 {
     Tables *tables = ARENA_NEW(arena, Tables, 1);
@@ -706,7 +732,7 @@ static bool interpret(Config *config, Arena *arena, Error *err)
         && read_metric(config, arena, err)
         && (config->runs_program || read_data(config, arena, err))
         && read_space(config, arena, err) && read_pruner(config, arena, err)
-        && check_ensemble(config, err) && read_enqueue(config, arena, err);
+        && check_ensemble(config, err) && check_finalists(config, err) && read_enqueue(config, arena, err);
 }
 
 bool config_read(const char *file, const Override *overrides, int n_overrides, Arena *arena,

@@ -55,6 +55,10 @@ typedef struct {
 } PlateauOptions;
 
 typedef struct {
+    int top, seeds; /* the best so many trials, each on so many fresh seeds; seeds 0: off */
+} FinalistOptions;
+
+typedef struct {
     ReadOptions read;
     SplitOptions split;
     const ConfNode *train, *test; /* a path, {images, labels}, or for test {fraction, ...} */
@@ -87,6 +91,7 @@ typedef struct {
     PrunerOptions pruner;
     int full_epochs;    /* the most a trial can have: what early termination counts in */
     PlateauOptions plateau;
+    FinalistOptions finalists;
     bool baseline;
     Space *space;
     DataOptions data;

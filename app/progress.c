@@ -149,6 +149,16 @@ static void line_of_trial(const Progress *p, const StudyEvent *e)
     fputc('\n', stderr);
 }
 
+static void line_of_repeat(const Progress *p, const StudyEvent *e)
+{
+    char duration[32];
+    fprintf(stderr, "trial %d again (run %d; %d of %d)", e->number, e->run, e->n_repeated, e->n_repeats);
+    if (!isnan(e->row->value)) fprintf(stderr, "  %s %.5g", p->config->metric_name, e->row->value);
+    if (e->row->fail_code)
+        fprintf(stderr, "  %s: %s", e->row->fail_code, e->row->fail_text ? e->row->fail_text : "");
+    fprintf(stderr, "  %s\n", text_duration(e->row->seconds, duration));
+}
+
 static void line_of_epoch(const StudyEvent *e)
 {
     const EpochRow *r = e->epoch;
@@ -160,7 +170,7 @@ static void line_of_epoch(const StudyEvent *e)
 static void event_json(const Progress *p, const StudyEvent *e)
 {
     static const char *const names[] = {"trial_start", "epoch", "trial_end", "trial_pause",
-                                        "trial_resume"};
+                                        "trial_resume", "repeat_end"};
     if (e->kind == EVENT_EPOCH && p->cli->verbose == 0) return;
     Doc *doc = doc_object();
     Text text = {0};
@@ -177,7 +187,13 @@ static void event_json(const Progress *p, const StudyEvent *e)
         doc_set_number(doc, "val_loss", e->epoch->val_loss);
         doc_set_number(doc, "val_metric", e->epoch->val_metric);
     }
-    if (e->kind == EVENT_TRIAL_END || e->kind == EVENT_TRIAL_PAUSE) {
+    if (e->kind == EVENT_REPEAT_END) {
+        doc_set_number(doc, "run", e->run);
+        doc_set_number(doc, "done", e->n_repeated);
+        doc_set_number(doc, "of", e->n_repeats);
+        doc_set_text(doc, "state", trial_state_names[e->row->state]);
+    }
+    if (e->kind == EVENT_TRIAL_END || e->kind == EVENT_TRIAL_PAUSE || e->kind == EVENT_REPEAT_END) {
         doc_set_number(doc, "value", e->row->value);
         doc_set_number(doc, "epochs", e->row->epochs);
         doc_set_number(doc, "seconds", e->row->seconds);
@@ -204,6 +220,11 @@ void progress_event(void *context, const StudyEvent *e)
     if (p->first_settled < 0) p->first_settled = e->n_settled;
     if (p->json) event_json(p, e);
     if (p->show == SHOW_NONE) return;
+    if (e->kind == EVENT_REPEAT_END) { /* few, and after the bar has come to its end */
+        clear_line(p);
+        line_of_repeat(p, e);
+        return;
+    }
     bool pauses = e->kind == EVENT_TRIAL_PAUSE;
     bool finished = e->kind == EVENT_TRIAL_END || (pauses && p->cli->verbose);
     bool tell = finished && (p->show == SHOW_LINES || p->cli->verbose || e->is_best);
@@ -231,6 +252,10 @@ void progress_end(Progress *p, const StudySummary *s, const char *db)
         doc_set_number(doc, "infeasible", s->n_infeasible);
         doc_set_number(doc, "best_trial", s->best_number);
         doc_set_number(doc, "best_value", s->best_value);
+        if (s->n_finalists > 0) {
+            doc_set_number(doc, "winner", s->finalist[0].number);
+            doc_set_number(doc, "winner_mean", s->finalist[0].mean);
+        }
         doc_set_number(doc, "seconds", s->seconds);
         doc_set_text(doc, "db", db);
         if (doc_print(doc, 0, &text)) printf("%s\n", text.bytes);
@@ -245,4 +270,7 @@ void progress_end(Progress *p, const StudySummary *s, const char *db)
     if (s->n_failed) fprintf(stderr, ", %d failed", s->n_failed);
     if (s->n_infeasible) fprintf(stderr, ", %d infeasible", s->n_infeasible);
     fputc('\n', stderr);
+    if (s->n_finalists > 0)
+        fprintf(stderr, "of %d finalists trial %d wins: mean %.5g of %d runs\n", s->n_finalists,
+                s->finalist[0].number, s->finalist[0].mean, s->finalist[0].n_runs);
 }

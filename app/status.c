@@ -36,7 +36,10 @@ static bool rows_of(OpenStudy *open, const char *sql, Doc **out, Error *err)
  * events are counted, because finding them among a hundred thousand trials would take too long. */
 #define counts_sql \
     "WITH c AS (SELECT p.*, (SELECT count(*) FROM event e JOIN study s USING (study_id) WHERE" \
-    " s.name = p.study AND e.code = 'IMPORTED') AS imported FROM progress p WHERE p.study = %s)" \
+    " s.name = p.study AND e.code = 'IMPORTED') AS imported, (SELECT count(*) FROM repeat r CROSS JOIN" \
+    " trial t USING (trial_id) JOIN study s USING (study_id) WHERE s.name = p.study) AS repeats," \
+    " f.trial AS winner, f.mean AS winner_mean FROM progress p LEFT JOIN finalists f ON f.study = p.study" \
+    " AND f.rank = 1 WHERE p.study = %s)" \
     " SELECT c.*, b.value AS best, b.trial AS best_trial, CASE WHEN c.running > 0 AND c.run_cap > 0 AND" \
     " c.trials > c.running + c.queued + c.imported THEN round(max(0, c.run_cap - c.trials + c.imported" \
     " + c.queued + 0.5 * c.running) * c.trial_secs / (c.trials - c.running - c.queued - c.imported)" \
@@ -44,6 +47,11 @@ static bool rows_of(OpenStudy *open, const char *sql, Doc **out, Error *err)
 #define running_sql \
     "SELECT trial, attempt, epochs, last_val_metric, elapsed_s, heartbeat_age_s, host, pid, params FROM" \
     " running WHERE study = %s ORDER BY trial"
+
+static double count(const Status *status, const char *key)
+{
+    return doc_to_number(doc_get(doc_at(status->counts, 0), key), 0);
+}
 
 bool status_read(OpenStudy *open, Status *out, Error *err)
 {
@@ -53,6 +61,12 @@ bool status_read(OpenStudy *open, Status *out, Error *err)
     bool ok = rows_of(open, arena_print(open->arena, counts_sql, name), &got.counts, err)
            && rows_of(open, arena_print(open->arena, running_sql, name), &got.running, err)
            && curate_holder(open->store, open->study.id, &got.holder, err);
+    Error ignored; /* a configuration of another version: then it is not known */
+    Config *config;
+    if (ok && count(&got, "repeats") > 0 && study_config(open, &config, &ignored)) {
+        double leaders = fmin(config->finalists.top, count(&got, "complete"));
+        got.n_repeats = (int)leaders * config->finalists.seeds;
+    }
     if (ok) *out = got;
     else status_free(&got);
     return ok;
@@ -66,11 +80,6 @@ void status_free(Status *status)
 }
 
 /* ---- saying ------------------------------------------------------------------------------------ */
-
-static double count(const Status *status, const char *key)
-{
-    return doc_to_number(doc_get(doc_at(status->counts, 0), key), 0);
-}
 
 static const char *const states[] = {"complete", "pruned", "failed", "infeasible", "interrupted", "excluded",
                                      "running", "queued", "imported"};
@@ -116,6 +125,12 @@ bool status_print(const OpenStudy *open, const Status *status, Arena *arena, Tex
     text_add(out, "\n");
     if (has_best(status))
         text_print(out, "best    %.6g, trial %.0f\n", count(status, "best"), count(status, "best_trial"));
+    if (count(status, "repeats") > 0) {
+        text_print(out, "finals  %.0f", count(status, "repeats"));
+        if (status->n_repeats > 0) text_print(out, " of %d", status->n_repeats);
+        text_print(out, " runs on fresh seeds; trial %.0f leads with a mean of %.6g\n", count(status, "winner"),
+                   count(status, "winner_mean"));
+    }
     text_print(out, "time    %s of training", text_duration(count(status, "trial_secs"), duration));
     if (by->alive && doc_kind(doc_get(doc_at(status->counts, 0), "eta_s")) == DOC_NUMBER)
         text_print(out, ", about %s left", text_duration(count(status, "eta_s"), duration));

@@ -34,6 +34,7 @@ const Option cli_options[] = {
     {"top-share", 0, "Q", "which share of the trials counts as the best (default 0.1)"},
     {"front", 0, NULL, "the trials that no other beats in every goal; with one metric, score and size"},
     {"trial", 0, "N", "this trial instead of the best"},
+    {"by", 0, "WHAT", "the best by its value, the mean of its runs, or the posterior mean of a model"},
     {"timeout", 0, "DURATION", "give up after this long (default 30s)"},
     {"method", 0, "NAME", "ensemble: greedy, average, weighted or vote; ask-tell: the search, as in the file"},
     {"size", 0, "N", "most members"},
@@ -100,10 +101,11 @@ const Verb cli_verbs[] = {
      "  consort show runs/mnist 17",
      1, 2, "json dir db", cmd_show},
     {"best", "[STUDY]", "the winner's configuration",
-     "The best complete trial and its parameters; with several goals the front, the trials that no other"
+     "The best complete trial and its parameters: by the mean of its runs where `finalists` ran again, else"
+     " by its value, unless --by says otherwise. With several goals the front, the trials that no other"
      " beats in everything, its knee marked. " STUDY_IS "\n\n"
      "  consort best runs/mnist\n  consort best runs/mnist --yaml > winner.yaml",
-     0, 1, "front trial yaml metric json dir db", cmd_best},
+     0, 1, "front trial by yaml metric json dir db", cmd_best},
     {"status", "[STUDY]", "counts, best, what is running",
      "How far a study is. Works while it runs. " STUDY_IS,
      0, 1, "json csv md dir db", cmd_status},

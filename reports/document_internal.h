@@ -45,8 +45,11 @@ bool document_leaderboard(const Facts *facts, const Noise *noise, Doc *document,
 bool document_front(const Facts *facts, Doc *document, Error *err);
 /* posterior; and what the verdict says of it, "" for nothing */
 bool document_posterior(const Facts *facts, Doc *document, const char **sentence, Error *err);
+/* finalists; and what the verdict says of them, "" for nothing */
+bool document_finalists(const Facts *facts, Doc *document, const char **sentence, Error *err);
 /* importance */
 bool document_importance(const Facts *facts, Doc *document, Error *err);
 bool document_curves(const Facts *facts, Doc *document, Error *err);
-void document_verdict(const Facts *facts, const Noise *noise, const char *why, Doc *document);
+/* `ran` and `why` are the sentences above. */
+void document_verdict(const Facts *facts, const Noise *noise, const char *ran, const char *why, Doc *document);
 #endif

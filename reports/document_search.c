@@ -6,6 +6,7 @@
 
 #include "tuner/front.h"
 #include "tuner/posterior.h"
+#include "tuner/repeats.h"
 
 enum { MOST_POINTS = 2000 };
 
@@ -114,5 +115,16 @@ bool document_posterior(const Facts *facts, Doc *document, const char **sentence
     if (posterior.n > 0) doc_set(document, "posterior", posterior_doc(&posterior));
     int winner = facts->trials[facts->ranked[0]].number;
     *sentence = facts_text(facts, posterior_sentence(&posterior, winner, facts->arena));
+    return true;
+}
+
+bool document_finalists(const Facts *facts, Doc *document, const char **sentence, Error *err)
+{
+    Finalist *finalists;
+    int n;
+    *sentence = "";
+    if (!finalists_read(facts->input->store, &facts->study, facts->arena, &finalists, &n, err)) return false;
+    if (n > 0) doc_set(document, "finalists", finalists_doc(finalists, n));
+    *sentence = facts_text(facts, finalists_sentence(finalists, n, facts->arena));
     return true;
 }

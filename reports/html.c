@@ -188,7 +188,7 @@ static bool section_leaderboard(Page *page)
     Sheet sheet;
     if (!sheet_leaderboard(page->document, 0, page->arena, &sheet, page->err)) return false;
     page_sheet(page, &sheet);
-    return true;
+    return page_table(page, sheet_finalists, page->document);
 }
 
 static bool section_search(Page *page)

@@ -93,7 +93,7 @@ static bool confusion(const Doc *evaluation, Arena *arena, Sheet *out, Error *er
 static bool write_all(const Doc *document, Arena *arena, Text *out, Error *err)
 {
     static const MakeSheet data[] = {sheet_balance, sheet_features};
-    static const MakeSheet search[] = {leaderboard, sheet_failures};
+    static const MakeSheet search[] = {leaderboard, sheet_finalists, sheet_failures};
     static const MakeSheet important[] = {sheet_importance}, front[] = {sheet_front};
     static const MakeSheet detail[] = {sheet_per_class, confusion, sheet_confused};
     static const MakeSheet members[] = {sheet_members, sheet_calibration}, files[] = {sheet_deployment};
@@ -111,7 +111,7 @@ static bool write_all(const Doc *document, Arena *arena, Text *out, Error *err)
     if (!add_section("Scores", document, scores, 1, arena, out, err)) return false;
     if (!add_section("Data", document, data, 2, arena, out, err)) return false;
     add_list(doc_get(card, "warnings"), out);
-    if (!add_section("Search", document, search, 2, arena, out, err)) return false;
+    if (!add_section("Search", document, search, 3, arena, out, err)) return false;
     if (!add_section("Front", doc_get(document, "front"), front, 1, arena, out, err)) return false;
     if (!add_section("What made the difference", doc_get(document, "importance"), important, 1, arena, out,
                      err))

@@ -47,6 +47,7 @@ bool sheet_leaderboard(const Doc *document, int top, Arena *arena, Sheet *out, E
 bool sheet_importance(const Doc *importance, Arena *arena, Sheet *out, Error *err);
 /* `front` is the member of that name. */
 bool sheet_front(const Doc *front, Arena *arena, Sheet *out, Error *err);
+bool sheet_finalists(const Doc *document, Arena *arena, Sheet *out, Error *err);
 bool sheet_failures(const Doc *document, Arena *arena, Sheet *out, Error *err);
 bool sheet_balance(const Doc *document, Arena *arena, Sheet *out, Error *err);
 bool sheet_features(const Doc *document, Arena *arena, Sheet *out, Error *err);

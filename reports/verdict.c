@@ -134,18 +134,22 @@ static const char *interval(Writer *w, Estimate e)
     return facts_text(w->facts, text);
 }
 
-static void say_headline(Writer *w)
+static void say_headline(Writer *w, const Doc *winner)
 {
     Arena *arena = w->facts->arena;
     const TrialRow *best = &w->facts->trials[w->facts->ranked[0]];
     bool tested = isfinite(w->test.value);
     Estimate e = tested ? w->test : w->validation;
+    int number = best->number;
+    if (!isfinite(e.value)) { /* no model was looked at more closely: the trials have the word */
+        e = (Estimate){doc_to_number(doc_get(winner, "mean"), best->value), NAN, NAN};
+        number = (int)doc_to_number(doc_get(winner, "trial"), best->number);
+    }
     const char *who = w->n_members > 1
                           ? arena_print(arena, "An ensemble of %d networks", w->n_members)
-                          : arena_print(arena, "Trial %d", best->number);
+                          : arena_print(arena, "Trial %d", number);
     /* What a program's score was measured on, only the program knows. */
     const char *where = tested ? " on the test set" : w->program ? "" : " on the validation rows";
-    if (!isfinite(e.value)) e = (Estimate){best->value, NAN, NAN};
     const char *text = arena_print(arena, "%s reaches a %s of %s%s.", facts_text(w->facts, who),
                                    w->label, score(w, e.value), where);
     doc_set_text(w->out, "headline", facts_text(w->facts, text));
@@ -286,7 +290,7 @@ static void say_chance(Writer *w)
             n_timeouts == 1 ? "" : "s"));
 }
 
-void document_verdict(const Facts *facts, const Noise *noise, const char *why, Doc *document)
+void document_verdict(const Facts *facts, const Noise *noise, const char *ran, const char *why, Doc *document)
 {
     const ReportInput *input = facts->input;
     bool known = facts->metric != METRIC_COUNT;
@@ -306,7 +310,7 @@ void document_verdict(const Facts *facts, const Noise *noise, const char *why, D
         doc_set(w.out, "caveats", doc_array());
         return;
     }
-    say_headline(&w);
+    say_headline(&w, doc_at(doc_get(document, "finalists"), 0));
     w.sentences = doc_set(w.out, "sentences", doc_array());
     w.caveats = doc_set(w.out, "caveats", doc_array());
     Estimate shown = isfinite(w.test.value) ? w.test : w.validation;
@@ -317,6 +321,7 @@ void document_verdict(const Facts *facts, const Noise *noise, const char *why, D
             score(&w, shown.low), score(&w, shown.high), sheet_count(facts->arena, rows)));
     say_gain(&w);
     say_alike(&w);
+    if (*ran) say(&w, w.sentences, ran);
     if (*why) say(&w, w.sentences, why);
     say_front(&w, doc_get(document, "front"));
     say_optimism(&w);

@@ -14,4 +14,6 @@ ask "SELECT trial_id, fold, epoch, lr, train_loss, val_loss, val_metric, grad_no
 ask "SELECT * FROM metric ORDER BY trial_id, split, fold, name"
 ask "SELECT * FROM confusion ORDER BY trial_id, split, truth, pred"
 ask "SELECT * FROM artifact ORDER BY trial_id, kind, path"
+ask "SELECT trial_id, run, seed, state, value, value_sd, epochs, fail_code, fail_text FROM repeat
+     ORDER BY trial_id, run"
 ask "SELECT * FROM ensemble_member ORDER BY ensemble_id, ord"

@@ -30,6 +30,7 @@ typedef struct {
     atomic_int stop;
     int n_started, n_ended, last_started;
     int stop_after; /* trials ended before `stop` is raised; 0: never */
+    int n_repeated, stop_after_repeats;
 } Fixture;
 
 static void on_event(void *context, const StudyEvent *event)
@@ -41,6 +42,7 @@ static void on_event(void *context, const StudyEvent *event)
         f->n_started++;
     }
     if (event->kind == EVENT_TRIAL_END && ++f->n_ended == f->stop_after) atomic_store(&f->stop, 1);
+    if (event->kind == EVENT_REPEAT_END && ++f->n_repeated == f->stop_after_repeats) atomic_store(&f->stop, 1);
 }
 
 static void open_store(Fixture *f)
@@ -353,6 +355,129 @@ static void shows_nothing_of_the_last_trials(void **state)
     teardown(&f);
 }
 
+/* ---- the finals ------------------------------------------------------------------------------------ */
+
+static RepeatRow *repeats_of(Fixture *f, int *n)
+{
+    Error err = {0};
+    RepeatRow *rows;
+    if (!store_repeats(f->store, f->info.id, f->arena, &rows, n, &err)) fail_msg("%s", err.message);
+    return rows;
+}
+
+static void ask_for_finals(Fixture *f)
+{
+    f->options.finalists = 2;
+    f->options.repeats = 3;
+}
+
+static void leaders_run_again_on_fresh_seeds(void **state)
+{
+    (void)state;
+    Fixture f;
+    int n, n_rows;
+    setup(&f, two_numbers);
+    ask_for_finals(&f);
+    StudySummary summary = run(&f);
+    assert_int_equal(summary.n_trials, 8); /* they are no trials */
+    assert_int_equal(f.n_started, 8);
+    assert_int_equal(summary.n_finalists, 2);
+    RepeatRow *repeats = repeats_of(&f, &n);
+    assert_int_equal(n, 6);
+    /* a repeat is what the configuration gives in a study of that seed */
+    TrialTask task = {.number = repeats[0].number};
+    TrialRow *rows = rows_of(&f, &n_rows);
+    for (int i = 0; i < n_rows; i++) { /* nobody was better than the two */
+        bool chosen = rows[i].number == repeats[0].number || rows[i].number == repeats[5].number;
+        if (!chosen) assert_true(rows[i].value <= fmin(repeats[0].first, repeats[5].first));
+    }
+    Error err = {0};
+    Value values[2];
+    TrialRecord record;
+    const TrialRow *row = &rows[repeats[0].number];
+    Doc *params = doc_parse(row->params, strlen(row->params), &err);
+    assert_true(space_from_doc(f.space, params, f.arena, values, &err));
+    doc_free(params);
+    task.values = values;
+    task.params_hash = row->params_hash;
+    for (int run = 0; run < 3; run++) {
+        ObjectiveOptions o = {.table = f.table, .split = f.split, .settings = &f.settings, .space = f.space,
+                              .metric = METRIC_ACCURACY, .positive = -1, .seed = repeats[run].seed,
+                              .name = "test"};
+        Objective *objective;
+        assert_true(objective_create(&o, &objective, &err));
+        assert_true(objective_run(objective, &task, f.arena, &record, &err));
+        objective_destroy(objective);
+        assert_int_equal(repeats[run].run, run + 1);
+        assert_true(record.value == repeats[run].value);
+        assert_true(repeats[run].seed != 3 && (run == 0 || repeats[run].seed != repeats[run - 1].seed));
+    }
+    for (int i = 0; i < 8; i++) /* and leaves no model over the trial's own */
+        assert_false(file_exists(arena_print(f.arena, "%s/artifacts/trial-%06d.again-1.consort", f.folder, i)));
+    teardown(&f);
+}
+
+static void the_finals_are_the_same_however_they_are_run(void **state)
+{
+    (void)state;
+    RepeatRow first[6];
+    for (int way = 0; way < 3; way++) {
+        Fixture f;
+        int n;
+        setup(&f, two_numbers);
+        ask_for_finals(&f);
+        f.options.jobs = way == 1 ? 4 : 1;
+        f.stop_after_repeats = way == 2 ? 2 : 0;
+        StudySummary summary = run(&f);
+        if (way == 2) { /* interrupted among the finals: the same command goes on */
+            assert_int_equal(summary.end, STUDY_INTERRUPTED);
+            repeats_of(&f, &n);
+            assert_int_equal(n, 2);
+            atomic_store(&f.stop, 0);
+            store_close(f.store, NULL);
+            open_store(&f);
+            summary = run(&f);
+            assert_int_equal(f.n_repeated, 6); /* none twice */
+        }
+        assert_int_equal(summary.end, STUDY_DONE_CAP);
+        RepeatRow *rows = repeats_of(&f, &n);
+        assert_int_equal(n, 6);
+        for (int i = 0; i < 6; i++) {
+            if (way == 0) first[i] = rows[i];
+            assert_int_equal(rows[i].trial_id, first[i].trial_id);
+            assert_int_equal(rows[i].run, first[i].run);
+            assert_true(rows[i].value == first[i].value);
+        }
+        teardown(&f);
+    }
+}
+
+/* What is proposed after a study was continued does not depend on its finals. */
+static void the_search_never_sees_the_finals(void **state)
+{
+    (void)state;
+    char *hash[2];
+    Fixture f[2];
+    for (int with = 0; with < 2; with++) {
+        int n;
+        setup(&f[with], two_numbers);
+        f[with].options.sampler = &sampler_bayes;
+        f[with].options.run_cap = 12;
+        if (with) ask_for_finals(&f[with]);
+        run(&f[with]);
+        store_close(f[with].store, NULL);
+        open_store(&f[with]);
+        f[with].options.run_cap = 14;
+        run(&f[with]);
+        TrialRow *rows = rows_of(&f[with], &n);
+        assert_int_equal(n, 14);
+        hash[with] = arena_print(f[with].arena, "%s %s", rows[12].params_hash, rows[13].params_hash);
+    }
+    assert_string_equal(hash[0], hash[1]);
+    teardown(&f[0]);
+    teardown(&f[1]);
+}
+
 int main(void)
 {
     mat_init();
@@ -365,6 +490,9 @@ int main(void)
         cmocka_unit_test(stops_at_the_target_at_the_same_trial),
         cmocka_unit_test(goes_on_where_it_was_interrupted),
         cmocka_unit_test(plateau_ends_a_study),
+        cmocka_unit_test(leaders_run_again_on_fresh_seeds),
+        cmocka_unit_test(the_finals_are_the_same_however_they_are_run),
+        cmocka_unit_test(the_search_never_sees_the_finals),
         cmocka_unit_test(shows_nothing_of_the_last_trials),
     };
     return cmocka_run_group_tests_name("tuner/study", tests, NULL, NULL);

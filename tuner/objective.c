@@ -217,9 +217,10 @@ static void gathered_add(const ObjectiveOptions *o, Gathered *g, int fold, const
     }
 }
 
-static char *checkpoint_path(const Objective *objective, int number, int run, Arena *arena)
+static char *checkpoint_path(const Objective *objective, int number, int again, int run, Arena *arena)
 {
-    char *name = arena_print(arena, "artifacts/trial-%06d.%d.checkpoint", number, run);
+    char *name = again ? arena_print(arena, "artifacts/trial-%06d.again-%d.%d.checkpoint", number, again, run)
+                       : arena_print(arena, "artifacts/trial-%06d.%d.checkpoint", number, run);
     return name ? path_join(arena, objective->o.folder, name) : NULL;
 }
 
@@ -233,7 +234,7 @@ static bool keeps_state(const Trial *trial)
 static void remove_checkpoints(const Trial *trial, int n_runs, Arena *arena)
 {
     for (int run = 0; keeps_state(trial) && run < n_runs; run++) {
-        char *path = checkpoint_path(trial->objective, trial->task->number, run, arena);
+        char *path = checkpoint_path(trial->objective, trial->task->number, trial->task->again, run, arena);
         if (path) unlink(path); /* most trials left none */
     }
 }
@@ -291,12 +292,13 @@ static bool train_runs(Trial *trial, Arena *arena, Gathered *g, TrialRecord *out
         }
         const Encoded *encoded = &trial->encoded[fold];
         trial->run = run;
-        TrainRun options = {.seed = rng_mix(o->seed, sha256_head(trial->task->params_hash)),
+        TrainRun options = {.seed = runner_seed(o->seed, trial->task),
                             .stream = (uint32_t)run, .threads = o->threads,
                             .metric = o->metric, .positive = o->positive, .on_epoch = on_epoch,
                             .context = trial};
         if (keeps_state(trial)) {
-            options.checkpoint = checkpoint_path(trial->objective, trial->task->number, run, arena);
+            options.checkpoint = checkpoint_path(trial->objective, trial->task->number, trial->task->again, run,
+                                                 arena);
             options.checkpoint_s = o->checkpoint_s;
             if (!options.checkpoint) return error_memory(err);
         }
@@ -454,7 +456,7 @@ static bool run_trial(Trial *trial, Arena *arena, TrialRecord *out, Error *err)
         remove_checkpoints(trial, gathered.n_runs, arena);
     if (out->state != TRIAL_COMPLETE) return true;
     if (!score(trial, &gathered, arena, out, err) || !add_costs(trial, arena, out, err)) return false;
-    return !o->folder || write_artifacts(trial, &gathered, arena, out, err);
+    return !o->folder || trial->task->again || write_artifacts(trial, &gathered, arena, out, err);
 }
 
 bool objective_run(Objective *objective, const TrialTask *task, Arena *arena, TrialRecord *out,
@@ -505,7 +507,7 @@ static void forget(void *self, int number)
 {
     const Objective *objective = self;
     Arena *arena = objective->o.folder ? arena_create(0) : NULL;
-    char *path = arena ? checkpoint_path(objective, number, 0, arena) : NULL;
+    char *path = arena ? checkpoint_path(objective, number, 0, 0, arena) : NULL;
     if (path) unlink(path); /* not there: it was not paused, or its state could not be written */
     arena_destroy(arena);
 }

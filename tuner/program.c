@@ -220,7 +220,7 @@ static const char *const *environment_of(const Trial *trial, const char *params_
     enum { OURS = 9 };
     const Program *program = trial->program;
     Arena *arena = trial->arena;
-    uint64_t seed = rng_mix(program->o.seed, sha256_head(trial->task->params_hash));
+    uint64_t seed = runner_seed(program->o.seed, trial->task);
     int n = 0;
     while (environ[n]) n++;
     const char **all = ARENA_NEW(arena, const char *, n + OURS + 1);
@@ -426,7 +426,8 @@ static bool run(void *self, const TrialTask *task, Arena *arena, TrialRecord *ou
                    .reported_s = started_s};
     Process process;
     *out = (TrialRecord){.value = NAN, .value_sd = NAN};
-    char *name = arena_print(arena, "artifacts/trial-%06d", task->number);
+    char *name = task->again ? arena_print(arena, "artifacts/trial-%06d.again-%d", task->number, task->again)
+                             : arena_print(arena, "artifacts/trial-%06d", task->number);
     trial.folder = name ? path_join(arena, program->folder, name) : NULL;
     trial.metrics_path = trial.folder ? path_join(arena, trial.folder, "metrics.json") : NULL;
     trial.log = (Tail){ARENA_NEW(arena, char, 2 * LOG_BYTES), 0, LOG_BYTES, 0};

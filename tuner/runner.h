@@ -5,7 +5,8 @@
  * networks (objective_runner, tuner/objective.h), or whatever else gives a configuration a score.
  *
  * Chance    a runner's result depends on the values and the study's seed, never on other trials
- *           except through the curves of its task, nor on the number of workers.
+ *           except through the curves of its task, nor on the number of workers. A repeat (`again`) has other
+ *           seeds and leaves neither model nor predictions.
  * Threads   `run` and `cost` may be called from many threads at once, each `run` with its own arena.
  * Errors    only what stops a whole study (a full disk, a bug); all else is an outcome.
  */
@@ -21,6 +22,7 @@ typedef struct {
     int number;
     const Value *values;
     const char *params_hash;
+    int again;             /* 0: the trial itself; r: its r-th repeat, on seeds of its own (tuner/repeats.h) */
     int n_others;          /* curves pruning may look at */
     const Curve *others;
     int n_finished;        /* finished trials, for pruning between folds: their scores, minimized, */
@@ -64,4 +66,10 @@ typedef struct {
     /* Removes what a paused trial kept, which will not go on. NULL: trials cannot be paused. */
     void (*forget)(void *self, int number);
 } Runner;
+
+/* The seed that a study would need for its trials to be their repeats of that number: what `run.seed` can be,
+ * so that `consort train` can give a repeat again. */
+uint64_t repeat_seed(uint64_t study_seed, int again);
+/* What the random numbers of a task's run follow from. */
+uint64_t runner_seed(uint64_t study_seed, const TrialTask *task);
 #endif

@@ -9,6 +9,7 @@
  *     store_study.c    begin and end of a study: checks, lease, recovery; ensembles
  *     store_lease.c    who holds a study: identity of processes
  *     store_read.c     rows back into structs
+ *     store_repeats.c  leaders run again on fresh seeds
  *     store_query.c    the user's own SQL, and the health of a file
  *
  * Locks. `connection` is held by whoever uses `db`: the writer thread for a batch, or a caller for

@@ -34,7 +34,12 @@ static const char *const steps[] = {
     "CREATE INDEX trial_times ON trial (study_id, start_utc, end_utc, secs);"
     /* the rung of halving at which a trial ended or waits; whether the same seed gives the same study */
     "ALTER TABLE trial ADD COLUMN rung INTEGER;"
-    "ALTER TABLE study ADD COLUMN deterministic INTEGER NOT NULL DEFAULT 1;",
+    "ALTER TABLE study ADD COLUMN deterministic INTEGER NOT NULL DEFAULT 1;"
+    /* the leaders run again on fresh seeds (repeats.h) */
+    "CREATE TABLE repeat (trial_id INTEGER NOT NULL REFERENCES trial, run INTEGER NOT NULL CHECK (run > 0),"
+    " seed INTEGER NOT NULL, state TEXT NOT NULL CHECK (state IN ('COMPLETE', 'FAILED')), value REAL,"
+    " value_sd REAL, epochs INTEGER NOT NULL, fail_code TEXT, fail_text TEXT, secs REAL,"
+    " end_utc TEXT NOT NULL, host TEXT, pid INTEGER, PRIMARY KEY (trial_id, run)) STRICT, WITHOUT ROWID;",
 };
 static_assert(sizeof steps / sizeof *steps + 1 == STORE_SCHEMA, "a step for each schema after the first");
 

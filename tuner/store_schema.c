@@ -103,6 +103,18 @@ const SchemaView schema_views[] = {
     " FROM study s JOIN trial t ON t.trial_id = CASE s.goal"
     " WHEN 'maximize' THEN " FIRST("b.value DESC") " ELSE " FIRST("b.value") " END"},
 
+    /* best mean over all runs first; the trial itself is a run, `fresh` is the mean without it */
+    {"finalists",
+    "SELECT study, row_number() OVER (PARTITION BY study ORDER BY failed, CASE goal WHEN 'maximize' THEN -mean"
+    " ELSE mean END, trial) AS rank, trial, runs, failed, value, mean, fresh, low, high, params,"
+    " trial_id FROM ("
+    " SELECT s.name AS study, s.goal, t.number AS trial, 1 + count(r.value) AS runs,"
+    " count(*) - count(r.value) AS failed, t.value, (t.value + total(r.value)) / (1 + count(r.value)) AS mean,"
+    " avg(r.value) AS fresh, min(t.value, coalesce(min(r.value), t.value)) AS low,"
+    " max(t.value, coalesce(max(r.value), t.value)) AS high, t.params, t.trial_id"
+    " FROM repeat r CROSS JOIN trial t USING (trial_id) JOIN study s USING (study_id)"
+    " WHERE " RANKS " GROUP BY t.trial_id) ORDER BY study, rank"},
+
     {"progress",
     "SELECT s.name AS study, s.state, s.run_cap,"
     COUNT("") " AS trials,"

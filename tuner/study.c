@@ -77,7 +77,7 @@ static void study_fail(Study *study, const Error *err)
     pthread_cond_broadcast(&study->settled);
 }
 
-static void notify(Study *study, StudyEvent event)
+void study_notify(const Study *study, StudyEvent event)
 {
     if (!study->o->on_event) return;
     event.n_settled = study->n_settled;
@@ -222,7 +222,7 @@ static int claim(Study *study, Arena *arena, Error *err)
         entry->trial_id = row.id;
         entry->attempt = row.attempt;
         study->n_running++;
-        notify(study, (StudyEvent){.kind = resumed ? EVENT_TRIAL_RESUME : EVENT_TRIAL_START, .number = n,
+        study_notify(study, (StudyEvent){.kind = resumed ? EVENT_TRIAL_RESUME : EVENT_TRIAL_START, .number = n,
                                    .row = &row});
         return t;
     }
@@ -248,7 +248,7 @@ static bool on_epoch(void *context, int number, const EpochRow *row)
     }
     if (study->o->on_event) {
         pthread_mutex_lock(&study->lock);
-        notify(study, (StudyEvent){.kind = EVENT_EPOCH, .number = number, .epoch = row});
+        study_notify(study, (StudyEvent){.kind = EVENT_EPOCH, .number = number, .epoch = row});
         pthread_mutex_unlock(&study->lock);
     }
     return true;
@@ -356,8 +356,8 @@ static bool settle(Study *study, int t, TrialRecord *record, Arena *arena, Error
         if (ok && bytes > 0)
             ok = kept_add(study->kept, n, entry->trial_id, entry->score, bytes, err);
     }
-    notify(study, (StudyEvent){.kind = pauses ? EVENT_TRIAL_PAUSE : EVENT_TRIAL_END, .number = n,
-                               .row = &row, .is_best = study->best_number != best_before});
+    study_notify(study, (StudyEvent){.kind = pauses ? EVENT_TRIAL_PAUSE : EVENT_TRIAL_END, .number = n,
+                                     .row = &row, .is_best = study->best_number != best_before});
     pthread_cond_broadcast(&study->settled);
     pthread_mutex_unlock(&study->lock);
     return ok;
@@ -384,7 +384,7 @@ static bool write_out(Study *study, Arena *arena, Error *err)
         if (!store_trial_end(study->o->store, &row, NULL, 0, NULL, 0, NULL, 0, err)) return false;
         if (runner->forget) runner->forget(runner->self, n);
         pthread_mutex_lock(&study->lock);
-        notify(study, (StudyEvent){.kind = EVENT_TRIAL_END, .number = n, .row = &row});
+        study_notify(study, (StudyEvent){.kind = EVENT_TRIAL_END, .number = n, .row = &row});
         pthread_mutex_unlock(&study->lock);
     }
 }
@@ -411,8 +411,9 @@ static bool work_once(Study *study, Arena *arena, bool *ok, Error *err)
     return true;
 }
 
-static void work(Study *study, Arena *arena)
+static void work(void *context, Arena *arena)
 {
+    Study *study = context;
     bool ok = true, more = true;
     while (ok && more) {
         Error err = {0};
@@ -423,6 +424,12 @@ static void work(Study *study, Arena *arena)
         study_fail(study, &err);
         pthread_mutex_unlock(&study->lock);
     }
+}
+
+void study_workers(const Study *study, Arena **arenas, void (*each)(void *context, Arena *arena), void *context)
+{
+#pragma omp parallel num_threads(study->o->jobs)
+    each(context, arenas[omp_get_thread_num()]);
 }
 
 /* ---- the study ------------------------------------------------------------------------------- */
@@ -485,6 +492,17 @@ static void summarize(const Study *study, StudySummary *out)
     out->n_infeasible = study->n_of_state[TRIAL_INFEASIBLE];
 }
 
+static bool read_finalists(const Study *study, StudySummary *out, Error *err)
+{
+    const StudyOptions *o = study->o;
+    Finalist *list;
+    int n;
+    if (!finalists_read(o->store, o->info, study->arena, &list, &n, err)) return false;
+    out->n_finalists = n;
+    for (int i = 0; i < n && i < 2; i++) out->finalist[i] = list[i];
+    return true;
+}
+
 bool study_run(const StudyOptions *options, StudySummary *out, Error *err)
 {
     Study study;
@@ -499,8 +517,7 @@ bool study_run(const StudyOptions *options, StudySummary *out, Error *err)
         if (!arenas[i]) ok = error_memory(err);
     }
     if (ok) {
-#pragma omp parallel num_threads(options->jobs)
-        work(&study, arenas[omp_get_thread_num()]);
+        study_workers(&study, arenas, work, &study);
         if (study.failed) {
             ok = false;
             *err = study.error;
@@ -508,8 +525,12 @@ bool study_run(const StudyOptions *options, StudySummary *out, Error *err)
     }
     if (ok && study.end != STUDY_INTERRUPTED && study.end != STUDY_DONE_TIME)
         ok = leave_waiting(&study, arenas[0], err);
+    ok = ok && study_finals(&study, arenas, err);
     if (ok) {
         summarize(&study, out);
+        ok = read_finalists(&study, out, err);
+    }
+    if (ok) {
         const char *state = out->end == STUDY_INTERRUPTED || out->end == STUDY_DONE_TIME
                               ? "STOPPED" : "DONE";
         ok = study_keep_front(&study, err) && store_study_end(options->store, options->info->id, state, err);

@@ -9,24 +9,30 @@
  *
  * async gives that up: everything that is settled is looked at, and nobody waits.
  *
+ * When the search has ended, its leaders may be run again on fresh seeds (tuner/repeats.h): also after the
+ * time cap, which is the search's.
+ *
  * Every trial is in the database before its result is told to anyone. Numbers that a killed process
  * left unfinished are run again, with their old proposals, before anything new.
  */
 #ifndef CONSORT_TUNER_STUDY_H
 #define CONSORT_TUNER_STUDY_H
 #include "tuner/goals.h"
+#include "tuner/repeats.h"
 #include "tuner/runner.h"
 #include "tuner/sampler.h"
 
 typedef enum {
     EVENT_TRIAL_START, EVENT_EPOCH, EVENT_TRIAL_END,
     EVENT_TRIAL_PAUSE, /* at a rung */
-    EVENT_TRIAL_RESUME /* it goes on to the next */
+    EVENT_TRIAL_RESUME, /* it goes on to the next */
+    EVENT_REPEAT_END    /* a leader ran again: `row` has what came out, `run` which time it was */
 } StudyEventKind;
 typedef struct {
     StudyEventKind kind;
     int number;
     const TrialRow *row;     /* all but EPOCH */
+    int run, n_repeated, n_repeats; /* REPEAT_END: of all repeats so many have ended */
     const EpochRow *epoch;   /* EPOCH */
     bool is_best;            /* END: the best so far */
     int n_settled, n_complete, n_pruned, n_failed, n_running;
@@ -52,6 +58,7 @@ typedef struct {
     int max_failed;          /* 0: no limit */
     int plateau_trials;      /* 0: off: stop when so many trials in a row bring no gain ... */
     double plateau_delta;    /* ... of more than this */
+    int finalists, repeats;  /* the search over, the best so many are run again, each so often; 0: none */
     int keep_models;         /* weights and probabilities of the best so many are kept */
     double disk_cap_bytes;   /* 0: none */
     int n_enqueued;          /* configurations to run first: (n_enqueued) of (n_params) values */
@@ -71,6 +78,8 @@ typedef struct {
     int n_trials, n_complete, n_pruned, n_failed, n_infeasible;
     int best_number; /* -1: none */
     double best_value, seconds;
+    int n_finalists;  /* run again; the first of them has won: */
+    Finalist finalist[2];
 } StudySummary;
 
 bool study_run(const StudyOptions *options, StudySummary *out, Error *err);

@@ -5,6 +5,7 @@
  *     study_entries.c  the trials as the study remembers them, and the set of configurations tried
  *     study_ask.c      what the sampler may see, and what it proposes
  *     study_goals.c    several goals: one score for a proposal, the front
+ *     study_finals.c   the leaders run again, when all that is over
  *     study_load.c     a study that was begun earlier, read back from its database
  *
  * Everything in a Study is read and written with its lock held.
@@ -128,6 +129,17 @@ bool entry_reaches_targets(const Study *study, const Entry *entry);
 bool entry_joins_front(const Study *study, int number, int t);
 /* At the end: keeps the models of the front first, then the best by the first goal. */
 bool study_keep_front(Study *study, Error *err);
+
+/* study.c */
+/* Calls `work` in each worker, with an arena of its own, and waits for all. */
+void study_workers(const Study *study, Arena **arenas, void (*each)(void *context, Arena *arena),
+                   void *context);
+/* Tells whoever listens, with the counts of now. Called with the lock. */
+void study_notify(const Study *study, StudyEvent event);
+
+/* study_finals.c */
+/* Runs the leaders again. Called once the workers have left; where it is interrupted, so is the study. */
+bool study_finals(Study *study, Arena **arenas, Error *err);
 
 /* study_load.c */
 bool study_load(Study *study, Error *err);
