@@ -115,6 +115,8 @@ static const Field root_list[] = {
      .help = "several at once, instead of `metric`: a list of {name, goal, target}"},
     {"run_cap", FIELD_INT, C(run_cap), "none", 0, 100000000, .zero_word = "none",
      .help = "trials of the whole study"},
+    {"cost_aware", FIELD_INT, C(cost_aware), "none", 0, 1000000, .zero_word = "none",
+     .help = "bayes: prefer what trains quickly, less and less over so many trials"},
     {"early_terminate", FIELD_NODE, C(early_terminate),
      .help = "stop a trial that falls behind; its keys:"},
     {"baseline", FIELD_BOOL, C(baseline), "true",
@@ -691,6 +693,18 @@ static bool read_pruner(Config *config, Arena *arena, Error *err)
     return true;
 }
 
+static bool check_cost_aware(const Config *config, Error *err)
+{
+    const ConfNode *node = conf_get(config->conf->root, "cost_aware");
+    if (!node || config->cost_aware == 0) return true;
+    if (config->sampler != &sampler_bayes && config->sampler != &sampler_gp)
+        return conf_error(node, err, "`cost_aware` is for `method: bayes`; %s does not weigh what a trial"
+                          " promises", config->method);
+    if (config->runs_program)
+        return conf_error(node, err, "`cost_aware`: what a run of a program costs is not known before it");
+    return true;
+}
+
 static bool check_finalists(const Config *config, Error *err)
 {
     const ConfNode *node = conf_get(config->conf->root, "finalists");
@@ -732,7 +746,8 @@ static bool interpret(Config *config, Arena *arena, Error *err)
         && read_metric(config, arena, err)
         && (config->runs_program || read_data(config, arena, err))
         && read_space(config, arena, err) && read_pruner(config, arena, err)
-        && check_ensemble(config, err) && check_finalists(config, err) && read_enqueue(config, arena, err);
+        && check_ensemble(config, err) && check_finalists(config, err)
+        && check_cost_aware(config, err) && read_enqueue(config, arena, err);
 }
 
 bool config_read(const char *file, const Override *overrides, int n_overrides, Arena *arena,
@@ -850,6 +865,7 @@ bool config_identity(const Config *config, char hex[65], Error *err)
     text_print(&text, "method %s\nmetric %s\nseed %d\nlookback %d\nbaseline %d\nepoch cap %g\n",
                config->method, config->metric_name ? config->metric_name : "none", config->run.seed,
                config->run.lookback, config->baseline, config->run.trial_time_cap);
+    if (config->cost_aware > 0) text_print(&text, "cost aware %d\n", config->cost_aware);
     if (config->metrics) conf_print(config->metrics, &text);
     if (config->parameters) conf_print(config->parameters, &text);
     if (config->constraints) conf_print(config->constraints, &text);

@@ -213,7 +213,7 @@ static bool run_trials(Cli *cli, Config *config, Sweep *sweep, const Runner *run
         .runner = *runner, .store = store, .info = &sweep->info,
         .folder = sweep->place.folder, .maximize = config->maximize, .goals = &config->goals, .jobs = jobs,
         .lookback = config->run.lookback, .async = config->run.async, .epochs = config->full_epochs,
-        .run_cap = config->run_cap,
+        .cost_trials = config->cost_aware, .run_cap = config->run_cap,
         .time_cap_s = config->run.time_cap, .max_failed = config->run.max_failed,
         .plateau_trials = config->plateau.trials, .plateau_delta = config->plateau.min_delta,
         .finalists = config->finalists.top, .repeats = config->finalists.seeds,

@@ -355,6 +355,85 @@ static void shows_nothing_of_the_last_trials(void **state)
     teardown(&f);
 }
 
+/* ---- costs ----------------------------------------------------------------------------------------- */
+
+static const char one_width[] =
+    "parameters:\n"
+    "  num_layers: {value: 1}\n"
+    "  width_1: {distribution: q_log_uniform_values, min: 4, max: 4096, q: 4}\n"
+    "  epochs: {min: 1, max: 2}\n";
+
+static double work(Fixture *f, double width, double epochs)
+{
+    Value values[3] = {value_int(1), value_int(width), value_int(epochs)};
+    return objective_work(f->objective, values);
+}
+
+static void work_follows_from_the_settings(void **state)
+{
+    (void)state;
+    Fixture f;
+    setup(&f, one_width);
+    f.settings.train.hidden.n = 0;
+    assert_true(work(&f, 64, 1) > 0);
+    assert_true(work(&f, 64, 1) == work(&f, 64, 1));
+    assert_true(work(&f, 64, 2) == 2 * work(&f, 64, 1));
+    assert_true(work(&f, 4096, 1) > 20 * work(&f, 64, 1));
+    f.settings.train.batch_size = 1; /* more updates */
+    double small = work(&f, 64, 1);
+    f.settings.train.batch_size = 64;
+    assert_true(small > 1.5 * work(&f, 64, 1));
+    assert_true(work(&f, 0, 1) == 0); /* no network */
+    teardown(&f);
+}
+
+/* The mean of log work over the model's proposals. `digest` gets who was proposed. */
+static double mean_work(int cost_trials, int jobs, char digest[2000])
+{
+    Fixture f;
+    int n, n_model = 0;
+    size_t used = 0;
+    double sum = 0;
+    setup(&f, one_width);
+    f.settings.train.hidden.n = 0;
+    f.settings.train.learning_rate = 1e-7; /* nothing is learned: no width promises more than another */
+    f.options.sampler = &sampler_bayes;
+    f.options.run_cap = 20;
+    f.options.jobs = jobs;
+    f.options.cost_trials = cost_trials;
+    run(&f);
+    TrialRow *rows = rows_of(&f, &n);
+    assert_int_equal(n, 20);
+    for (int i = 0; i < n; i++) {
+        Error err = {0};
+        Value values[3];
+        Doc *params = doc_parse(rows[i].params, strlen(rows[i].params), &err);
+        assert_true(space_from_doc(f.space, params, f.arena, values, &err));
+        doc_free(params);
+        used += (size_t)snprintf(digest + used, 2000 - used, "%.16s ", rows[i].params_hash);
+        bool model = strstr(rows[i].trace, "\"kind\":\"gp\"") != NULL;
+        assert_true((strstr(rows[i].trace, "\"cost_weight\"") != NULL) == (model && i < cost_trials));
+        if (!model) continue;
+        sum += log(objective_work(f.objective, values));
+        n_model++;
+    }
+    assert_true(n_model >= 4);
+    teardown(&f);
+    return sum / n_model;
+}
+
+static void cost_aware_proposals_are_cheaper_and_as_repeatable(void **state)
+{
+    (void)state;
+    char plain[2000], one[2000], four[2000], early[2000];
+    double without = mean_work(0, 1, plain), with = mean_work(100, 1, one);
+    if (!(with < without - 0.3)) fail_msg("log work %g with costs, %g without", with, without);
+    mean_work(100, 4, four);
+    assert_string_equal(one, four);
+    mean_work(6, 1, early); /* it has cooled before the model had its say */
+    assert_string_equal(plain, early);
+}
+
 /* ---- the finals ------------------------------------------------------------------------------------ */
 
 static RepeatRow *repeats_of(Fixture *f, int *n)
@@ -490,6 +569,8 @@ int main(void)
         cmocka_unit_test(stops_at_the_target_at_the_same_trial),
         cmocka_unit_test(goes_on_where_it_was_interrupted),
         cmocka_unit_test(plateau_ends_a_study),
+        cmocka_unit_test(work_follows_from_the_settings),
+        cmocka_unit_test(cost_aware_proposals_are_cheaper_and_as_repeatable),
         cmocka_unit_test(leaders_run_again_on_fresh_seeds),
         cmocka_unit_test(the_finals_are_the_same_however_they_are_run),
         cmocka_unit_test(the_search_never_sees_the_finals),

@@ -60,8 +60,13 @@ static void score(Pool *pool, int from)
     size_t at = (size_t)from * (size_t)pool->d;
     gp_predict_many(pool->search->gp, pool->n - from, pool->u + at, pool->active + at, pool->mean + from,
                     pool->sigma + from);
-    for (int i = from; i < pool->n; i++)
+    const Ask *ask = pool->search->ask;
+    for (int i = from; i < pool->n; i++) {
         pool->value[i] = acquired(pool->search, pool->mean[i], pool->sigma[i]);
+        if (ask->cost_weight > 0) /* what is cheap may promise less */
+            pool->value[i] -=
+                ask->cost_weight * ask->log_cost(ask->context, pool->u + (size_t)i * (size_t)pool->d);
+    }
 }
 
 /* Asking costs a hash and the constraints, so only candidates that would be used are asked about. */

@@ -4,6 +4,8 @@
  *         widths; four rounds of 25 perturbations of the 6 best so far at shrinking widths; and a polish of
  *         the best 4: L-BFGS over the continuous coordinates, one pass through each of the discrete ones,
  *         L-BFGS again. A finite space of up to 2000 assignments is scored whole.
+ *         Where costs are asked for, a candidate's value is less by weight x log cost (Ask); the gradients do
+ *         not know of it, and a climb that went uphill at too high a price is not taken.
  *         Last, the winner is loosened: coordinates that hardly matter are drawn afresh.
  *         Every candidate is snapped to its cell before it is scored, so that the model promises
  *         nothing between cells, and only accepted ones are bred from.

@@ -98,6 +98,38 @@ bool objective_cost(Objective *objective, const Value *values, double extras[OBJ
     return ok;
 }
 
+/* Beside the products, a row costs as much as 90,000 of their operations (loss, activations, gathering), and
+ * an update 23 a weight. Fitted to the seconds of 60 random networks of one to three layers of 4 to 512 units,
+ * batches of 8 to 256, on 1600 rows of digits, one core: the logarithm is then off by 0.39 (standard
+ * deviation), with the products alone by 1.07. */
+double objective_work(Objective *objective, const Value *values)
+{
+    enum { A_ROW = 90000, AN_UPDATE = 23 };
+    Error ignored;
+    Settings settings;
+    Encoded encoded;
+    Mlp shape;
+    int members;
+    double work = 0;
+    Arena *arena = arena_create(0);
+    if (!arena) return 0;
+    if (resolve(objective, values, arena, &settings, &ignored)
+        && encoded_get(objective->encoded, &settings.prep, 0, &encoded, &ignored)) {
+        const Rows *rows = encoded.train;
+        const TrainOptions *train = &settings.train;
+        if (train_shape(train, rows->feature, rows->n_features, rows->n_classes, arena, &shape, &members,
+                        &ignored)) {
+            double flops = 0, updates = ceil((double)rows->n_rows / train->batch_size);
+            for (int l = 0; l < shape.n_layers; l++) flops += 2.0 * shape.width[l] * shape.width[l + 1];
+            work = members * (double)train->epochs
+                 * (rows->n_rows * (flops + A_ROW) + updates * AN_UPDATE * (double)shape.n_params);
+        }
+        encoded_release(objective->encoded, &encoded);
+    }
+    arena_destroy(arena);
+    return work;
+}
+
 /* One trial under way. */
 typedef struct {
     Objective *objective;
@@ -492,6 +524,11 @@ static bool cost_of(void *self, const Value *values, double *extras, Error *err)
     return objective_cost(self, values, extras, err);
 }
 
+static double work_of(void *self, const Value *values)
+{
+    return objective_work(self, values);
+}
+
 static int full_epochs(void *self, const Value *values)
 {
     const Objective *objective = self;
@@ -514,5 +551,5 @@ static void forget(void *self, int number)
 
 Runner objective_runner(Objective *objective)
 {
-    return (Runner){objective, run_task, cost_of, full_epochs, forget};
+    return (Runner){objective, run_task, cost_of, work_of, full_epochs, forget};
 }

@@ -69,6 +69,10 @@ void objective_destroy(Objective *objective);
 bool objective_cost(Objective *objective, const Value *values, double extras[OBJECTIVE_EXTRAS],
                     Error *err);
 
+/* The work of training with these values, in multiplications of a forward pass: 0 where the values cannot be a
+ * network. It follows from shapes and settings, not from any clock, so that a search may look at it. */
+double objective_work(Objective *objective, const Value *values);
+
 /* Memory: `out` lives in the arena. */
 bool objective_run(Objective *objective, const TrialTask *task, Arena *arena, TrialRecord *out,
                    Error *err);

@@ -61,6 +61,9 @@ typedef struct {
     /* The constraints' extra values (as many as the space has) of an assignment, before it is run.
      * ERR_CONFIG when it cannot be run at all. NULL: the space has none. */
     bool (*cost)(void *self, const Value *values, double *extras, Error *err);
+    /* What running an assignment costs, before it is run: in any unit, always the same for the same values;
+     * 0: not known. NULL: nobody knows. */
+    double (*work)(void *self, const Value *values);
     /* The epochs of a trial that is not cut short. NULL: not known before. */
     int (*full_epochs)(void *self, const Value *values);
     /* Removes what a paused trial kept, which will not go on. NULL: trials cannot be paused. */

@@ -38,6 +38,10 @@ typedef struct {
      * is refused. */
     bool (*accept)(void *context, const double *u);
     void *context;
+    /* The logarithm of what a (snapped) point costs to evaluate, in whatever unit. Expected improvement is
+     * divided by the cost to the power of `cost_weight`; 0: not looked at. The Gaussian process alone does. */
+    double (*log_cost)(void *context, const double *u);
+    double cost_weight;
     Memo *memo; /* may be NULL: makes the asks of one search quicker, never different */
 } Ask;
 

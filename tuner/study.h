@@ -53,6 +53,7 @@ typedef struct {
     int jobs, lookback;      /* jobs <= lookback, unless async */
     bool async;
     int epochs;              /* of a trial where no parameter says otherwise; 0: not known */
+    int cost_trials;         /* proposals weigh what a trial costs, less and less until this one; 0: never */
     int run_cap;             /* 0: none */
     double time_cap_s;       /* 0: none */
     int max_failed;          /* 0: no limit */

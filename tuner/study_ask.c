@@ -27,6 +27,24 @@ static bool accept(void *context, const double *u)
     return !taken_has(study, hash) && study_feasible(study, study->scratch, &violated, NULL);
 }
 
+static double log_cost(void *context, const double *u)
+{
+    Study *study = context;
+    const Runner *runner = &study->o->runner;
+    space_decode(study->o->space, u, study->scratch);
+    double work = runner->work(runner->self, study->scratch);
+    return work > 0 ? log(work) : 0;
+}
+
+/* From 1 at the first trial to 0 at the last that looks at costs: cheap trials first, while there is much to
+ * learn anywhere, and in the end the best whatever it costs (CArBO; Lee, Eriksson, Perrone, Seeger 2020). It
+ * follows from the trial's number alone. */
+static double cost_weight(const Study *study, int n)
+{
+    int most = study->o->cost_trials;
+    return most > 0 && n < most && study->o->runner.work ? 1 - (double)n / most : 0;
+}
+
 static const char *trace_json(Study *study, int n, const Trace *trace)
 {
     Doc *doc = doc_object();
@@ -40,6 +58,8 @@ static const char *trace_json(Study *study, int n, const Trace *trace)
         Doc *scales = doc_set(doc, "scales", doc_array());
         for (int i = 0; i < trace->n_scales; i++) doc_add(scales, doc_number(trace->scales[i]));
     }
+    if (trace->n_scales > 0 && cost_weight(study, n) > 0)
+        doc_set_number(doc, "cost_weight", cost_weight(study, n));
     double weight[PARETO_MOST];
     int m = study_n_goals(study);
     if (m > 0 && trace->n_scales > 0) { /* a model looked at the goals with these weights */
@@ -140,7 +160,8 @@ bool study_propose(Study *study, int n, int t, Entry *entry, bool *exhausted, Er
         Arena *arena = arena_create(0);
         if (!arena) return error_memory(err);
         Ask ask = {.space = space, .seed = o->info->seed, .number = (uint32_t)n, .accept = accept,
-                   .context = study, .memo = study->memo};
+                   .context = study, .memo = study->memo, .log_cost = log_cost,
+                   .cost_weight = cost_weight(study, n)};
         AskResult result = ASK_POINT;
         bool ok = seen_for(study, n, t, arena, &ask, err)
                && o->sampler->ask(&ask, arena, entry->u, &trace, &result, err);
