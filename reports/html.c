@@ -203,6 +203,8 @@ static bool section_search(Page *page)
               "Drag along an axis to select.");
         page_chart(page, "slices", "Score by each setting");
         page_chart(page, "importance", "What made the difference, with 95 % intervals");
+        page_chart(page, "map", "What the model expects of the strongest pair of settings, whatever the others"
+                   " are");
         if (!page_table(page, sheet_importance, doc_get(page->document, "importance"))) return false;
         page_chart(page, "timeline", "When trials ran");
     }

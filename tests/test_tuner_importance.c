@@ -152,6 +152,7 @@ static void only_the_order_counts(void **state)
 }
 
 static double product(const double *u) { return (u[0] - 0.5) * (u[1] - 0.5); }
+static double tilted(const double *u) { return product(u) + 0.2 * u[0]; }
 static double additive(const double *u) { return 2 * u[0] + u[1]; }
 
 /* 2a + b: the variances are 4 to 1. (a - 1/2)(b - 1/2): neither does anything alone. */
@@ -170,6 +171,23 @@ static void the_model_tells_alone_from_together(void **state)
     assert_true(got.pair[0].effect > 0.85 && got.pair[0].a + got.pair[0].b == 1);
     assert_true(got.pair[1].effect < 0.1);
     assert_true(isfinite(got.param[0].length_scale));
+    /* the map of the two: a saddle, tilted to tell one from the other */
+    input = sample(space, 120, 5, tilted);
+    got = compute(&input);
+    const PairMap *map = got.map;
+    assert_true(map && map->n_a == 12 && map->n_b == 12 && map->a + map->b == 1);
+    for (int j = 0; j < 12; j++)
+        for (int i = 0; i < 12; i++) {
+            double a = (i + 0.5) / 12, b = (j + 0.5) / 12, u[2];
+            u[map->a] = a;
+            u[map->b] = b;
+            assert_true(fabs(map->a_value[i].number - a) < 1e-6 && fabs(map->b_value[j].number - b) < 1e-6);
+            if (!(fabs(map->mean[j][i] - tilted(u)) < 0.04))
+                fail_msg("at %g, %g: %g, not %g", a, b, map->mean[j][i], tilted(u));
+        }
+    input.maximize = true; /* the same scores, which were turned for the search */
+    Importance turned = compute(&input);
+    assert_true(turned.map->mean[0][0] == -map->mean[0][0]);
 }
 
 static double on_when_high(const double *u) { return u[0] < 0.5 ? 1 : (u[1] - 0.2) * (u[1] - 0.2); }
@@ -258,6 +276,9 @@ static void every_kind_of_parameter(void **state)
     Doc *doc = importance_doc(&got, space);
     assert_int_equal(doc_count(doc_get(doc, "parameters")), 6);
     assert_int_equal(doc_count(doc_get(doc, "pairs")), 6);
+    const Doc *map = doc_get(doc, "map");
+    assert_true(doc_count(doc_get(map, "mean")) == doc_count(doc_get(map, "b_values")));
+    assert_true(doc_count(doc_at(doc_get(map, "mean"), 0)) == doc_count(doc_get(map, "a_values")));
     doc_free(doc);
 }
 

@@ -35,7 +35,7 @@ bool importance_gather(const Space *space, const TrialRow *rows, int n_rows, con
         bool counts = state == TRIAL_COMPLETE && isfinite(value);
         kept[n++] = !counts ? INFINITY : maximize ? -value : value;
     }
-    *out = (ImportanceInput){.space = space, .n = n, .u = u, .score = kept};
+    *out = (ImportanceInput){.space = space, .n = n, .u = u, .score = kept, .maximize = maximize};
     return true;
 }
 
@@ -301,6 +301,29 @@ bool importance_compute(const ImportanceInput *input, Arena *arena, Importance *
     return in.n >= IMPORTANCE_FEW || out->warning || error_memory(err);
 }
 
+static Doc *values_doc(const Value *values, int n)
+{
+    Doc *list = doc_array();
+    for (int i = 0; i < n; i++)
+        doc_add(list, values[i].kind == VALUE_NONE ? doc_null() : doc_value(&values[i]));
+    return list;
+}
+
+static Doc *map_doc(const PairMap *map, const Space *space)
+{
+    Doc *doc = doc_object();
+    doc_set_text(doc, "a", space->params[space->param_of_dim[map->a]].name);
+    doc_set_text(doc, "b", space->params[space->param_of_dim[map->b]].name);
+    doc_set(doc, "a_values", values_doc(map->a_value, map->n_a));
+    doc_set(doc, "b_values", values_doc(map->b_value, map->n_b));
+    Doc *rows = doc_set(doc, "mean", doc_array());
+    for (int j = 0; j < map->n_b; j++) {
+        Doc *row = doc_add(rows, doc_array());
+        for (int i = 0; i < map->n_a; i++) doc_add(row, doc_number(map->mean[j][i]));
+    }
+    return doc;
+}
+
 Doc *importance_doc(const Importance *importance, const Space *space)
 {
     Doc *doc = doc_object();
@@ -335,5 +358,6 @@ Doc *importance_doc(const Importance *importance, const Space *space)
         doc_set_text(row, "b", space->params[space->param_of_dim[importance->pair[k].b]].name);
         doc_set_number(row, "effect", importance->pair[k].effect);
     }
+    if (importance->map) doc_set(doc, "map", map_doc(importance->map, space));
     return doc;
 }

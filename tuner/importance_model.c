@@ -8,11 +8,13 @@
  * of twice the dimension. A conditional parameter has an effect only where it is active.
  */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/rng.h"
 #include "tuner/gp.h"
 #include "tuner/importance_internal.h"
+#include "tuner/posterior.h"
 #include "tuner/sampler.h"
 
 enum { N_POINTS = 512, MOST_TRIALS = 400, STRONGEST = 4 };
@@ -112,6 +114,92 @@ static void strongest_pairs(Variance *v, Importance *out)
         }
 }
 
+/* ---- the map of the strongest pair -------------------------------------------------------------- */
+
+enum { N_OTHERS = 32, N_CELLS = N_POINTS / N_OTHERS };
+
+static int steps_of(const Space *space, int d)
+{
+    int levels = space_dim_levels(space, d);
+    return levels > 0 && levels < IMPORTANCE_MAP ? levels : IMPORTANCE_MAP;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    const double *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+/* The parameter's value at the first of these points (N_OTHERS, d) at which it is active. */
+static Value value_at(const Variance *v, const double *points, int dim, Value *values)
+{
+    const int p = v->space->param_of_dim[dim];
+    for (int k = 0; k < N_OTHERS; k++) {
+        space_decode(v->space, points + (size_t)k * (size_t)v->d, values);
+        if (values[p].kind != VALUE_NONE) return values[p];
+    }
+    return value_none();
+}
+
+/* `y` and `z` (n) observed scores and what the model takes them for, both ascending. */
+static bool draw_map(Variance *v, const ImportanceInput *input, int n, const double *y, const double *z,
+                     Arena *arena, Importance *out, Error *err)
+{
+    const size_t d = (size_t)v->d;
+    PairMap *map = ARENA_NEW(arena, PairMap, 1);
+    Value *values = ARENA_NEW(arena, Value, v->space->n_params);
+    if (!map || !values) return error_memory(err);
+    map->a = out->pair[0].a;
+    map->b = out->pair[0].b;
+    map->n_a = steps_of(v->space, map->a);
+    map->n_b = steps_of(v->space, map->b);
+    const int n_cells = map->n_a * map->n_b;
+    for (int first = 0; first < n_cells; first += N_CELLS) {
+        for (int c = 0; c < N_CELLS; c++) {
+            int cell = first + c < n_cells ? first + c : n_cells - 1;
+            double *points = v->mixed + (size_t)c * N_OTHERS * d;
+            memcpy(points, v->b, N_OTHERS * d * sizeof *points);
+            for (size_t k = 0; k < N_OTHERS; k++) {
+                points[k * d + (size_t)map->a] = (cell % map->n_a + 0.5) / map->n_a;
+                points[k * d + (size_t)map->b] = (cell / map->n_a + 0.5) / map->n_b;
+            }
+        }
+        means(v, v->mixed, v->fm);
+        for (int c = 0; c < N_CELLS && first + c < n_cells; c++) {
+            int i = (first + c) % map->n_a, j = (first + c) / map->n_a;
+            const double *points = v->mixed + (size_t)c * N_OTHERS * d;
+            double sum = 0;
+            for (int k = 0; k < N_OTHERS; k++) sum += v->fm[c * N_OTHERS + k];
+            double score = posterior_score(n, z, y, sum / N_OTHERS);
+            map->mean[j][i] = input->maximize ? -score : score;
+            if (map->a_value[i].kind == VALUE_NONE) map->a_value[i] = value_at(v, points, map->a, values);
+            if (map->b_value[j].kind == VALUE_NONE) map->b_value[j] = value_at(v, points, map->b, values);
+        }
+    }
+    out->map = map;
+    return true;
+}
+
+static bool pair_map(Variance *v, const ImportanceInput *input, int n, const double *y, Arena *arena,
+                     Importance *out, Error *err)
+{
+    double *z = ARENA_NEW(arena, double, n + 1), *scratch = ARENA_NEW(arena, double, 2 * n + 1);
+    double *seen = ARENA_NEW(arena, double, n + 1);
+    int n_seen = 0;
+    if (out->n_pairs == 0) return true;
+    if (!z || !scratch || !seen) return error_memory(err);
+    gp_transform(n, y, z, scratch);
+    for (int i = 0; i < n; i++)
+        if (isfinite(y[i])) {
+            seen[n_seen] = y[i];
+            z[n_seen++] = z[i];
+        }
+    /* The transform rises, so each sorted alone they still belong together. */
+    qsort(seen, (size_t)n_seen, sizeof *seen, ascending);
+    qsort(z, (size_t)n_seen, sizeof *z, ascending);
+    return n_seen < 2 || draw_map(v, input, n_seen, seen, z, arena, out, err);
+}
+
 bool importance_model(const ImportanceInput *input, Arena *arena, Importance *out, Error *err)
 {
     const int d = input->space->n_dims;
@@ -141,5 +229,5 @@ bool importance_model(const ImportanceInput *input, Arena *arena, Importance *ou
         out->param[k].length_scale = gp_scales(gp)[k];
     }
     strongest_pairs(&v, out);
-    return true;
+    return pair_map(&v, input, n, y, arena, out, err);
 }

@@ -20,9 +20,7 @@ static int by_score(const void *a, const void *b)
     return (x->number > y->number) - (x->number < y->number);
 }
 
-/* The score that the model's z stands for: between the two observed ones it lies between, and beyond the
- * ends along the line through the last two. y and z (n) rise together. */
-static double score_of(int n, const double *z, const double *y, double at)
+double posterior_score(int n, const double *z, const double *y, double at)
 {
     int i = 0, j = n - 1;
     while (i < n - 2 && z[i + 1] <= at) i++;
@@ -103,9 +101,9 @@ bool posterior_of(const Space *space, const TrialRow *rows, int n_rows, bool max
         double mean, sigma;
         gp_predict(gp, x + (size_t)i * d, &mean, &sigma);
         out->trial[out->n++] =
-            (PosteriorTrial){ranked[i].number, y[i], score_of(n_scored, z, y, mean),
-                             score_of(n_scored, z, y, mean - 1.96 * sigma),
-                             score_of(n_scored, z, y, mean + 1.96 * sigma)};
+            (PosteriorTrial){ranked[i].number, y[i], posterior_score(n_scored, z, y, mean),
+                             posterior_score(n_scored, z, y, mean - 1.96 * sigma),
+                             posterior_score(n_scored, z, y, mean + 1.96 * sigma)};
     }
     qsort(out->trial, (size_t)out->n, sizeof *out->trial, by_mean);
     for (int i = 0; i < out->n; i++) {
