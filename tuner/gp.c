@@ -419,20 +419,20 @@ bool gp_believe(Gp *gp, const double *u, double value, Arena *arena, Error *err)
 
 /* ---- predictions ---- */
 
-/* Mean and variance used up, for a block of whole lanes whose covariances are in v (n, BLOCK). */
+/* Mean and variance used up, for `width` points, a multiple of LANES, whose covariances are in v (n, BLOCK). */
 VEC_CLONES
-static void reduce(int n, const double *v, const double *weight, double *out)
+static void reduce(int n, int width, const double *v, const double *weight, double *out)
 {
-    for (int c = 0; c < BLOCK; c++) out[c] = 0;
+    for (int c = 0; c < width; c++) out[c] = 0;
     for (int i = 0; i < n; i++) {
         const double *row = v + (size_t)i * BLOCK;
         if (weight) {
             const double w = weight[i];
 #pragma omp simd
-            for (int c = 0; c < BLOCK; c++) out[c] += w * row[c];
+            for (int c = 0; c < width; c++) out[c] += w * row[c];
         } else {
 #pragma omp simd
-            for (int c = 0; c < BLOCK; c++) out[c] += row[c] * row[c];
+            for (int c = 0; c < width; c++) out[c] += row[c] * row[c];
         }
     }
 }
@@ -444,12 +444,8 @@ void gp_predict_many(const Gp *gp, int m, const double *u, const bool *active, d
     Lanes lanes = lanes_at(gp, gp->scratch);
     double *v = gp->scratch + 4 * d * LANES;
     for (int from = 0; from < m; from += BLOCK) {
-        int count = m - from < BLOCK ? m - from : BLOCK;
-        for (int lane = 0; lane < BLOCK; lane += LANES) {
-            if (lane >= count) { /* empty lanes stay finite */
-                for (int i = 0; i < n; i++) memset(v + (size_t)i * BLOCK + lane, 0, LANES * sizeof *v);
-                continue;
-            }
+        int count = m - from < BLOCK ? m - from : BLOCK, width = (count + LANES - 1) / LANES * LANES;
+        for (int lane = 0; lane < width; lane += LANES) {
             for (int k = 0; k < d; k++)
                 for (int c = 0; c < LANES; c++) {
                     size_t row = (size_t)(from + (lane + c < count ? lane + c : count - 1));
@@ -459,9 +455,9 @@ void gp_predict_many(const Gp *gp, int m, const double *u, const bool *active, d
             cross(gp, &lanes, 0, n, v + lane, BLOCK);
         }
         double mu[BLOCK] = {0}, used[BLOCK] = {0};
-        reduce(n, v, gp->alpha, mu);
-        mat_solve_lower_many(n, gp->l, gp->room, BLOCK, v, BLOCK);
-        reduce(n, v, NULL, used);
+        reduce(n, width, v, gp->alpha, mu);
+        mat_solve_lower_many(n, gp->l, gp->room, width, v, BLOCK);
+        reduce(n, width, v, NULL, used);
         for (int c = 0; c < count; c++) {
             const size_t row = (size_t)(from + c) * (size_t)d;
             mean[from + c] = mu[c];
