@@ -384,6 +384,30 @@ static void hard_inputs(void **state)
     assert_true(gp_best_mean(gp) == 0);
 }
 
+/* Without a trend its variance is nothing, and far from the data that shows. */
+static void flat_has_no_trend(void **state)
+{
+    (void)state;
+    enum { M = 12 };
+    static double x[M][D], y[M], theta[D + 4];
+    Gp *gp;
+    Error err = {0};
+    double mean[2], sigma, u[D] = {0.999, 0.125, 0.5, 0.5, 0.5};
+    for (int i = 0; i < M; i++) {
+        memcpy(x[i], u, sizeof u);
+        x[i][0] = 0.01 + 0.02 * i;
+        y[i] = i;
+    }
+    assert_int_equal(gp_n_hyper(mixed_space()), D + 4);
+    for (int flat = 0; flat < 2; flat++) {
+        assert_true(gp_learn(mixed_space(), M, x[0], y, NULL, flat, arena, theta, &err));
+        assert_true((exp(theta[D + 3]) < 1e-5) == flat);
+        assert_true(gp_given(mixed_space(), M, x[0], y, NULL, theta, arena, &gp, &err));
+        gp_predict(gp, u, &mean[flat], &sigma);
+    }
+    assert_true(fabs(mean[0] - mean[1]) > 0.1);
+}
+
 static void memory_may_run_out(void **state)
 {
     (void)state;
@@ -471,6 +495,7 @@ int main(void)
         cmocka_unit_test(conditional_distances_belong_to_points),
         cmocka_unit_test(lanes_agree),
         cmocka_unit_test(hard_inputs),
+        cmocka_unit_test(flat_has_no_trend),
         cmocka_unit_test(memory_may_run_out),
         cmocka_unit_test(minimizes_in_a_box),
     };

@@ -366,10 +366,11 @@ static bool learn(Gp *gp, Arena *arena, Error *err)
 }
 
 bool gp_learn(const Space *space, int n, const double *x, const double *y, const double *extra_noise,
-              Arena *arena, double *theta, Error *err)
+              bool flat, Arena *arena, double *theta, Error *err)
 {
     Gp *gp = gp_create(space, n, x, y, extra_noise, arena);
     if (!gp) return error_memory(err);
+    gp->flat = flat;
     if (!learn(gp, arena, err)) return false;
     memcpy(theta, gp->theta, (size_t)gp_n_theta(gp) * sizeof *theta);
     return true;

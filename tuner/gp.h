@@ -40,9 +40,9 @@ enum { GP_FIT_POINTS = 160 };
 bool gp_fit(const Space *space, int n, const double *x, const double *y,
             const double *extra_noise, Arena *arena, Gp **out, Error *err);
 /* gp_fit in two halves. The hyperparameters (gp_n_hyper of them) that the observations make most probable;
- * and the process conditioned on observations under given hyperparameters. */
+ * and the process conditioned on observations under given hyperparameters. `flat`: without the trend. */
 bool gp_learn(const Space *space, int n, const double *x, const double *y, const double *extra_noise,
-              Arena *arena, double *theta, Error *err);
+              bool flat, Arena *arena, double *theta, Error *err);
 bool gp_given(const Space *space, int n, const double *x, const double *y, const double *extra_noise,
               const double *theta, Arena *arena, Gp **out, Error *err);
 int gp_n_hyper(const Space *space);

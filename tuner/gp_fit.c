@@ -21,7 +21,7 @@
  * coordinates irrelevant. Measured: see gp.h. */
 static const double SCALE_MEAN = -1, SCALE_VARIANCE = 0.7;
 /* Of the trend's variance a term, times the number of coordinates. */
-static const double TREND = 0.1, TREND_VARIANCE = 2.25;
+static const double TREND = 0.1, TREND_VARIANCE = 2.25, FLAT = 1e-6;
 
 /* ---- targets ---- */
 
@@ -256,6 +256,7 @@ bool gp_fit_theta(Gp *gp, Arena *arena, Error *err)
     gp->theta[d + 1] = -4;
     gp->theta[d + 2] = log(0.25);
     gp->theta[d + 3] = log(TREND / (d > 0 ? d : 1));
+    if (gp->flat) gp->theta[d + 3] = low[d + 3] = high[d + 3] = log(FLAT / (d > 0 ? d : 1));
     double lowest = lbfgs_minimize(&problem, gp->theta);
     if (isfinite(lowest)) return true;
     return error_set(err, ERR_NUMERIC, "the covariance of %d points has no Cholesky factor", gp->fit.m);

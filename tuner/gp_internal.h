@@ -41,6 +41,7 @@ struct Gp {
     double *unlike;      /* (d) of a category: trend between different levels; 0: a number */
     double s2, noise, lonely; /* variances; the c of gp.h */
     double trend;        /* variance of the trend, a term */
+    bool flat;           /* the trend's variance is nothing, and stays so in the fit */
     double lambda;       /* of the targets' transform */
     double jitter;       /* that the factor needed, in units of s2 */
     double *scratch;     /* for predictions: covariances of a block of points */

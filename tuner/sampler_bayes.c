@@ -4,6 +4,15 @@
  * points. So an ask depends on nothing but its arguments. Improvement is measured from the lowest posterior
  * mean at the observed points, not from the best observed value, which noise has flattered.
  *
+ * Two views  Asks look at the trials in two ways, in turns: as they are, with a trend; and without a
+ *     trend, the worse half of the scores compressed. The first is right where the objective is a bowl,
+ *     and quick to see it; the second where it is a plateau with a hole, and the worse half says
+ *     nothing about the hole. Where one sees nothing more to gain, the other mostly does. Mean regret
+ *     after 100 evaluations, with the trend alone and with both: 0.077 and 0.061 on 19 LCBench
+ *     instances, 0.074 and 0.046 on 9 analytic problems (0.068 when run again with other rounding),
+ *     0.189 and 0.151 on 7 others (5 seeds each; standard errors of the differences 0.012, 0.021,
+ *     0.033). A confidence bound in every third ask on top of it: 0.071, 0.040, 0.173. Fitting each
+ *     view again after three trials instead of six made no difference.
  * Many trials  The hyperparameters are those of the first m settled trials, where m moves on only every so
  *     often; the caller's memo then knows them already. Of more than 500 trials a subset stands for all, and
  *     the search keeps to a box around the best that grows with success and shrinks without (TuRBO). Beyond
@@ -135,8 +144,26 @@ static int choose_rows(const Ask *ask, int n, int *rows, Arena *arena)
     return m;
 }
 
+/* What is worse than the median counts by its logarithm only, in units of the distance from the median to the
+ * best tenth. */
+static bool compress_worse(Data *data, Arena *arena, Error *err)
+{
+    double *score = ARENA_NEW(arena, double, data->n);
+    if (!score) return error_memory(err);
+    int n = 0;
+    for (int i = 0; i < data->n; i++)
+        if (isfinite(data->y[i])) score[n++] = data->y[i];
+    const Ranked *order = sort_scores(n, score, arena);
+    if (!order) return error_memory(err);
+    if (n == 0) return true;
+    const double middle = order[(n - 1) / 2].score, unit = middle - order[(n - 1) / 10].score;
+    for (int i = 0; i < data->n; i++)
+        if (unit > 0 && data->y[i] > middle) data->y[i] = middle + unit * log1p((data->y[i] - middle) / unit);
+    return true;
+}
+
 /* The first `limit` settled trials: all of them, or a subset for conditioning. */
-static bool gather(const Ask *ask, int limit, bool subset, Data *data, Arena *arena, Error *err)
+static bool gather(const Ask *ask, int limit, bool subset, bool compress, Data *data, Arena *arena, Error *err)
 {
     const size_t d = (size_t)ask->space->n_dims;
     int *rows = ARENA_NEW(arena, int, ask->n_seen);
@@ -159,7 +186,7 @@ static bool gather(const Ask *ask, int limit, bool subset, Data *data, Arena *ar
         memcpy(data->x + (size_t)i * d, seen->u, d * sizeof *data->x);
         data->y[i] = has_score(seen) ? seen->score : NAN;
     }
-    return complete_pruned(ask, rows, data, arena, err);
+    return complete_pruned(ask, rows, data, arena, err) && (!compress || compress_worse(data, arena, err));
 }
 
 static int count_settled(const Ask *ask)
@@ -169,18 +196,19 @@ static int count_settled(const Ask *ask)
     return n;
 }
 
-/* The hyperparameters of the first m settled trials. */
-static bool learn(const Ask *ask, int n_settled, double *theta, Arena *arena, Error *err)
+/* The hyperparameters of the first m settled trials in a view. */
+static bool learn(const Ask *ask, int n_settled, bool flat, double *theta, Arena *arena, Error *err)
 {
-    int step = n_settled < REFIT_ALWAYS ? 1 : n_settled / 50 > 3 ? n_settled / 50 : 3;
+    int step = n_settled < REFIT_ALWAYS ? 1 : n_settled / 25 > 6 ? n_settled / 25 : 6;
     Data data;
-    if (!gather(ask, n_settled - n_settled % step, false, &data, arena, err)) return false;
+    if (!gather(ask, n_settled - n_settled % step, false, flat, &data, arena, err)) return false;
     const size_t n = (size_t)data.n;
     const int n_hyper = gp_n_hyper(ask->space);
     MemoKey key = memo_key(data.x, n * (size_t)ask->space->n_dims * sizeof *data.x, MEMO_START);
     key = memo_key(data.y, n * sizeof *data.y, memo_key(data.extra, n * sizeof *data.extra, key));
+    key = memo_key(&flat, sizeof flat, key);
     if (memo_get(ask->memo, key, n_hyper, theta)) return true;
-    if (!gp_learn(ask->space, data.n, data.x, data.y, data.extra, arena, theta, err)) return false;
+    if (!gp_learn(ask->space, data.n, data.x, data.y, data.extra, flat, arena, theta, err)) return false;
     memo_put(ask->memo, key, n_hyper, theta);
     return true;
 }
@@ -243,13 +271,14 @@ static bool believe_pending(const Ask *ask, Gp *gp, const Data *data, double *be
 static bool ask_model(const Ask *ask, Arena *arena, double *u, Trace *trace, bool *found, Error *err)
 {
     const int n_settled = count_settled(ask);
+    const bool flat = ask->number % 2 == 0;
     Data data;
     Gp *gp = NULL;
     double *theta = ARENA_NEW(arena, double, gp_n_hyper(ask->space));
     *found = false;
     if (!theta) return error_memory(err);
-    if (!learn(ask, n_settled, theta, arena, err)
-        || !gather(ask, n_settled, true, &data, arena, err)
+    if (!learn(ask, n_settled, flat, theta, arena, err)
+        || !gather(ask, n_settled, true, flat, &data, arena, err)
         || !gp_given(ask->space, data.n, data.x, data.y, data.extra, theta, arena, &gp, err))
         return false;
     double best = gp_best_mean(gp);
