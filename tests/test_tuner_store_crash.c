@@ -23,24 +23,18 @@ static void run_sql(const char *sql)
     sqlite3_close(db);
 }
 
-static void check_sound(void)
+static Store *begin_with(const StoreHooks *hooks, StudyInfo *info, StudyStart *start)
 {
-    Doc *health = store_health(path);
-    if (!doc_to_bool(doc_get(health, "ok"), false)) {
-        Text text = {0};
-        doc_print(health, 0, &text);
-        fail_msg("%s", text.bytes);
-    }
-    doc_free(health);
+    Store *store;
+    OK(store_open_with(path, STORE_WRITE, hooks, &store, &err));
+    *info = fixture_study("a");
+    OK(store_study_begin(store, info, &fixture_space, start, &err));
+    return store;
 }
 
 static Store *begin(StudyInfo *info, StudyStart *start)
 {
-    Store *store;
-    OK(store_open(path, STORE_WRITE, &store, &err));
-    *info = fixture_study("a");
-    OK(store_study_begin(store, info, &fixture_space, start, &err));
-    return store;
+    return begin_with(&(StoreHooks){0}, info, start);
 }
 
 /* ---- kill -9 -------------------------------------------------------------------------------------------- */
@@ -439,7 +433,9 @@ static void a_lease_is_worth_as_much_as_its_process(void **state)
         REFUSED(store_open(path, STORE_WRITE, &store, &err),
                 "study \"a\" is being run by pid 4711 on host elsewhere since 2026-11-23 12:03 UTC");
     run_sql("UPDATE lease SET heartbeat_utc = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-16 seconds')");
-    store = begin(&info, &start);
+    store = begin_with(&(StoreHooks){.beat_ms = 20}, &info, &start);
+    assert_string_equal(store_notice(store, 0), "pid 4711 on host elsewhere ran it last and has given no sign of"
+                        " life for 0 s; it is taken over");
     /* and the other way round: somebody takes it from us */
     FixtureTrial t;
     OK(store_trial_begin(store, info.id, fixture_trial(&t, 0), &err));
@@ -453,6 +449,51 @@ static void a_lease_is_worth_as_much_as_its_process(void **state)
     check_query(store, "SELECT state, value FROM trial", "RUNNING|null");
     check_query(store, "SELECT count(*) FROM lease", "1"); /* theirs */
     OK(store_close(store, &err));
+}
+
+/* Clocks of two machines need not agree, and either may be set. What beats is alive, whatever the time it beats
+ * with; what stands still is dead, even if its last beat is yet to come. */
+static void a_clock_that_jumps_neither_steals_nor_blocks(void **state)
+{
+    (void)state;
+    static const char *const shifts[] = {"+3 hours", "-3 hours", "+90 days", "-20 hours"};
+    const StoreHooks hooks = {.beat_ms = 300}; /* watched for a second */
+    StudyInfo info;
+    StudyStart start;
+    Store *store = begin(&info, &start);
+    OK(store_study_end(store, info.id, "STOPPED", &err));
+    OK(store_close(store, &err));
+    for (size_t i = 0; i < sizeof shifts / sizeof *shifts; i++) {
+        char sql[200], word[20];
+        snprintf(sql, sizeof sql, "INSERT OR REPLACE INTO lease VALUES (1, 'elsewhere', 'x', 4711, 1, 1,"
+                 " '2026-11-23T12:03:00.000Z', strftime('%%Y-%%m-%%dT%%H:%%M:%%fZ', 'now', '%s'))", shifts[i]);
+        run_sql(sql);
+        int ready[2];
+        assert_int_equal(pipe(ready), 0);
+        pid_t child = fork();
+        if (child == 0) {
+            sqlite3 *db;
+            sqlite3_open(path, &db);
+            sqlite3_busy_timeout(db, 5000);
+            for (bool first = true;; first = false) {
+                sqlite3_exec(db, sql, NULL, NULL, NULL);
+                if (first && write(ready[1], "x", 1) != 1) _exit(1);
+                wait_ms(100);
+            }
+        }
+        assert_int_equal(read(ready[0], word, 1), 1);
+        bool opened = store_open_with(path, STORE_WRITE, &hooks, &store, &err);
+        bool begun = opened && store_study_begin(store, &info, &fixture_space, &start, &err);
+        if (opened) store_close(store, NULL);
+        kill(child, SIGKILL);
+        waitpid(child, NULL, 0);
+        close(ready[0]), close(ready[1]);
+        assert_false(begun);
+        if (!strstr(err.message, "is being run by pid 4711")) fail_msg("%s: %s", shifts[i], err.message);
+        store = begin_with(&(StoreHooks){.beat_ms = 20}, &info, &start); /* and now it stands still */
+        OK(store_study_end(store, info.id, "STOPPED", &err));
+        OK(store_close(store, &err));
+    }
 }
 
 static void the_writer_has_a_heart(void **state)
@@ -598,34 +639,14 @@ static void a_rollback_journal_does_as_well(void **state)
     OK(store_close(store, &err));
 }
 
-/* Everything but times and places, in the order in which it lies in the file. */
-static Text dump(void)
-{
-    static const char *const tables[] = {
-        "SELECT type, name, tbl_name, sql FROM sqlite_schema",
-        "SELECT study_id, name, state, method, metric, goal, target, seed, run_cap, time_cap_s, config_yaml,"
-        " config_sha256, data_sha256, split_sha256, view_name, consort_version, notes FROM study",
-        "SELECT * FROM class_label", "SELECT * FROM param_def",
-        "SELECT trial_id, study_id, number, state, state_before, source, params_hash, params, trace, seed,"
-        " value, value_sd, best_epoch, epochs, n_params, model_bytes, fail_code, fail_text FROM trial",
-        "SELECT * FROM param", "SELECT * FROM epoch", "SELECT * FROM metric", "SELECT * FROM confusion",
-        "SELECT * FROM artifact"};
-    Text text = {0};
-    Store *store;
-    OK(store_open(path, STORE_READ, &store, &err));
-    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) OK(ask(store, tables[i], &text, &err));
-    OK(store_close(store, &err));
-    return text;
-}
-
 static void content_does_not_depend_on_who_was_first(void **state)
 {
     (void)state;
     run_crowd(&(StoreHooks){0}, 1, 0, 24, 10);
-    Text one = dump();
+    Text one = store_dump();
     folder_empty();
     run_crowd(&(StoreHooks){0}, 8, 1, 24, 10);
-    Text eight = dump();
+    Text eight = store_dump();
     assert_true(one.n > 20000);
     assert_int_equal(one.n, eight.n);
     assert_memory_equal(one.bytes, eight.bytes, one.n);
@@ -675,7 +696,7 @@ static void a_full_disk_is_said_once_and_stays_said(void **state)
     Error first = {0};
     int n = fill(store, info.id, &first);
     assert_true(n > 3);
-    assert_int_equal(first.code, ERR_STORE);
+    assert_int_equal(first.code, ERR_IO);
     if (!strstr(first.message, "the disk is full")) fail_msg("%s", first.message);
     FixtureTrial t;
     EpochRow epoch = fixture_epoch(0, 1);
@@ -732,19 +753,147 @@ static void a_file_that_may_not_grow_is_a_full_disk(void **state)
     }
 }
 
-static void notices_that_the_file_is_gone(void **state)
+/* A running study with trial 0 acknowledged and trial 1 under way. */
+static Store *running(FixtureTrial t[2])
 {
-    (void)state;
     StudyInfo info;
     StudyStart start;
-    FixtureTrial t;
-    Store *store = begin(&info, &start);
-    OK(store_trial_begin(store, info.id, fixture_trial(&t, 0), &err));
-    OK(store_flush(store, &err));
     folder_empty();
-    fixture_end(&t.row, 1);
-    REFUSED(store_trial_end(store, &t.row, NULL, 0, NULL, 0, NULL, 0, &err), "deleted, moved or replaced");
+    Store *store = begin(&info, &start);
+    for (int i = 0; i < 2; i++) OK(store_trial_begin(store, info.id, fixture_trial(&t[i], i), &err));
+    fixture_end(&t[0].row, 0.5);
+    OK(store_trial_end(store, &t[0].row, NULL, 0, NULL, 0, NULL, 0, &err));
+    fixture_end(&t[1].row, 1);
+    return store;
+}
+
+static bool end_of_trial(Store *store, FixtureTrial *t)
+{
+    return store_trial_end(store, &t->row, NULL, 0, NULL, 0, NULL, 0, &err);
+}
+
+/* The copy is whole; put in place, the study goes on from it. */
+static void check_rescued(const char *name)
+{
+    char copy[200];
+    snprintf(copy, sizeof copy, "%s/%s", folder, name);
+    if (!strstr(err.message, copy)) fail_msg("%s", err.message);
+    assert_int_equal(rename(copy, path), 0);
+    check_sound();
+    StudyInfo info;
+    StudyStart start;
+    Store *store = begin(&info, &start);
+    check_query(store, "SELECT number, state, value FROM trial", "0|COMPLETE|0.5;1|QUEUED|null");
+    OK(store_close(store, &err));
+}
+
+static void what_was_deleted_is_rescued(void **state)
+{
+    (void)state;
+    FixtureTrial t[2];
+    for (int replaced = 0; replaced < 2; replaced++) {
+        Store *store = running(t);
+        unlink(path);
+        if (replaced) fclose(fopen(path, "w"));
+        REFUSED(end_of_trial(store, &t[1]), "deleted, moved or replaced");
+        assert_int_equal(err.code, ERR_STORE);
+        REFUSED(store_close(store, &err), "move that file there and run the same command again");
+        check_rescued("trials.rescued.db");
+    }
+    Store *store = running(t);
+    char aside[200], other[200];
+    snprintf(aside, sizeof aside, "%s/trials.rescued.db", folder); /* nothing is written over */
+    fclose(fopen(aside, "w"));
+    snprintf(other, sizeof other, "%s/moved.db", folder);
+    assert_int_equal(rename(path, other), 0);
+    REFUSED(end_of_trial(store, &t[1]), "deleted, moved or replaced");
     REFUSED(store_close(store, &err), "deleted, moved or replaced");
+    check_rescued("trials.rescued-2.db");
+    store = running(t);
+    char elsewhere[200];
+    snprintf(elsewhere, sizeof elsewhere, "%s.moved", folder);
+    assert_int_equal(rename(folder, elsewhere), 0);
+    bool ended = end_of_trial(store, &t[1]);
+    store_close(store, NULL);
+    assert_int_equal(rename(elsewhere, folder), 0);
+    assert_false(ended);
+    assert_non_null(strstr(err.message, "no copy could be kept"));
+}
+
+static void overwrite(const char *name, off_t at, size_t n)
+{
+    static const char rubbish[1 << 16] = {1, 2, 3};
+    FILE *file = fopen(name, "r+b");
+    assert_non_null(file);
+    fseek(file, at, SEEK_SET);
+    assert_int_equal(fwrite(rubbish, 1, n, file), n);
+    fclose(file);
+}
+
+static void what_was_overwritten_is_noticed(void **state)
+{
+    (void)state;
+    for (int how = 0; how < 4; how++) {
+        FixtureTrial t[2];
+        Store *store = running(t);
+        store_enter(store); /* what the journal has is not lost with the file */
+        OK(store_exec(store, "PRAGMA wal_checkpoint(TRUNCATE)", &err));
+        store_guard_mark(store);
+        store_leave(store);
+        wait_ms(20); /* times of change have steps of a few milliseconds */
+        pid_t child = fork(); /* in another process: closing a file drops our locks on it */
+        if (child == 0) {
+            if (how == 0) overwrite(path, 0, 100);
+            else if (how == 1) overwrite(path, 8192, 1 << 14);
+            else if (truncate(path, how == 2 ? 0 : 20000) != 0) _exit(1);
+            _exit(0);
+        }
+        int status;
+        waitpid(child, &status, 0);
+        assert_int_equal(status, 0);
+        REFUSED(end_of_trial(store, &t[1]), "cut off or overwritten by another program");
+        assert_int_equal(err.code, ERR_STORE);
+        REFUSED(store_close(store, &err), ".recover");
+    }
+}
+
+static void others_may_write_what_is_sound(void **state)
+{
+    (void)state;
+    FixtureTrial t[2];
+    Store *store = running(t);
+    wait_ms(20);
+    pid_t child = fork();
+    if (child == 0) {
+        run_sql("UPDATE study SET notes = 'from a shell'; PRAGMA wal_checkpoint(TRUNCATE)");
+        _exit(0);
+    }
+    int status;
+    waitpid(child, &status, 0);
+    assert_int_equal(status, 0);
+    OK(end_of_trial(store, &t[1]));
+    check_query(store, "SELECT notes, (SELECT count(*) FROM trial WHERE state = 'COMPLETE') FROM study",
+                "from a shell|2");
+    OK(store_close(store, &err));
+    check_sound();
+}
+
+static void a_journal_that_is_deleted_loses_nothing(void **state)
+{
+    (void)state;
+    FixtureTrial t[2];
+    Store *store = running(t);
+    char journal[200];
+    snprintf(journal, sizeof journal, "%s-wal", path);
+    assert_int_equal(unlink(journal), 0);
+    REFUSED(end_of_trial(store, &t[1]), "its journal trials.db-wal was deleted");
+    REFUSED(store_close(store, &err), "run the same command again");
+    check_sound();
+    StudyInfo info;
+    StudyStart start;
+    store = begin(&info, &start);
+    check_query(store, "SELECT number, state, value FROM trial", "0|COMPLETE|0.5;1|QUEUED|null");
+    OK(store_close(store, &err));
 }
 
 /* ---- hostile files ------------------------------------------------------------------------------------------------ */
@@ -885,13 +1034,17 @@ int main(void)
         T(a_late_result_does_not_overwrite),
         T(one_study_has_one_sweep),
         T(a_lease_is_worth_as_much_as_its_process),
+        T(a_clock_that_jumps_neither_steals_nor_blocks),
         T(the_writer_has_a_heart),
         T(many_threads_lose_nothing),
         T(a_rollback_journal_does_as_well),
         T(content_does_not_depend_on_who_was_first),
         T(a_full_disk_is_said_once_and_stays_said),
         T(a_file_that_may_not_grow_is_a_full_disk),
-        T(notices_that_the_file_is_gone),
+        T(what_was_deleted_is_rescued),
+        T(what_was_overwritten_is_noticed),
+        T(others_may_write_what_is_sound),
+        T(a_journal_that_is_deleted_loses_nothing),
         T(damaged_files_are_refused_or_read_never_believed),
         T(impossible_contents_are_refused),
     };

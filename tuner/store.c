@@ -26,6 +26,19 @@ static int system_error(sqlite3 *db, int saved)
     return e ? e : saved;
 }
 
+/* The disk's fault, not the database's: ERR_IO, which is another exit code. */
+static bool disk_error(const char *path, const char *doing, int reason, Error *err)
+{
+    if (reason == ENOSPC || reason == EDQUOT || reason == EFBIG)
+        return error_set(err, ERR_IO, "%s: %s: the disk is full%s; free some space and run the same command "
+                         "again, everything acknowledged is saved", path, doing,
+                         reason == EFBIG ? " or a limit on the size of files is reached" :
+                         reason == EDQUOT ? " up to your quota" : "");
+    return error_set(err, ERR_IO, "%s: %s: the file cannot be read or written (%s); everything acknowledged "
+                     "is saved: look after the disk and run the same command again", path, doing,
+                     strerror(reason ? reason : EIO));
+}
+
 bool store_sql_error(Store *store, int rc, Error *err, const char *doing)
 {
     const char *path = store->path;
@@ -38,15 +51,9 @@ bool store_sql_error(Store *store, int rc, Error *err, const char *doing)
         return error_set(err, ERR_STORE, "%s: %s: another program keeps the database locked; close it "
                          "(a SQL browser with unsaved changes?) and try again", path, doing);
     case SQLITE_FULL:
-        return error_set(err, ERR_STORE, "%s: %s: the disk is full; free some space and run the same "
-                         "command again, everything acknowledged is saved", path, doing);
+        return disk_error(path, doing, ENOSPC, err);
     case SQLITE_IOERR:
-        if (reason == ENOSPC || reason == EDQUOT || reason == EFBIG)
-            return error_set(err, ERR_STORE, "%s: %s: the disk is full or a limit on file size is "
-                             "reached (%s); free some space and run the same command again, "
-                             "everything acknowledged is saved", path, doing, strerror(reason));
-        return error_set(err, ERR_STORE, "%s: %s: the file cannot be read or written (%s)", path, doing,
-                         reason ? strerror(reason) : sqlite3_errmsg(store->db));
+        return disk_error(path, doing, reason, err);
     case SQLITE_CORRUPT:
         return error_set(err, ERR_STORE, "%s: %s: the database is damaged (cut off or overwritten); "
                          "restore a copy, or save what can be read with: sqlite3 '%s' .recover",
@@ -61,7 +68,8 @@ bool store_sql_error(Store *store, int rc, Error *err, const char *doing)
                              "it left in the files beside it needs permission to write in that folder; "
                              "continue that run, or copy the database with its -wal or -journal file "
                              "to a folder of your own", path, doing);
-        return error_set(err, ERR_STORE, "%s: %s: %s; check the permissions of the file and its folder",
+        if (reason == ENOSPC || reason == EDQUOT || reason == EIO) return disk_error(path, doing, reason, err);
+        return error_set(err, ERR_IO, "%s: %s: %s; check the permissions of the file and its folder",
                          path, doing, sqlite3_errmsg(store->db));
     default:
         return error_set(err, ERR_STORE, "%s: %s: %s", path, doing, sqlite3_errmsg(store->db));
@@ -246,16 +254,16 @@ static bool look_at(const char *path, StoreMode mode, Error *err)
     else *slash = '\0';
     bool ok = false;
     if (stat(path, &st) != 0) {
-        if (errno != ENOENT) error_set(err, ERR_STORE, "%s: %s", path, strerror(errno));
+        if (errno != ENOENT) error_set(err, ERR_IO, "%s: %s", path, strerror(errno));
         else if (mode == STORE_READ)
             error_set(err, ERR_STORE, "%s: there is no such database; `consort sweep CONFIG` makes one",
                       path);
         else if (stat(folder, &st) != 0)
-            error_set(err, ERR_STORE, "%s: the folder %s does not exist", path, folder);
+            error_set(err, ERR_IO, "%s: the folder %s does not exist", path, folder);
         else if (!S_ISDIR(st.st_mode))
-            error_set(err, ERR_STORE, "%s: %s is not a folder", path, folder);
+            error_set(err, ERR_IO, "%s: %s is not a folder", path, folder);
         else if (!allowed(folder, W_OK | X_OK))
-            error_set(err, ERR_STORE, "%s: cannot make a file in the folder %s: %s", path, folder,
+            error_set(err, ERR_IO, "%s: cannot make a file in the folder %s: %s", path, folder,
                       strerror(errno));
         else ok = true;
     } else if (S_ISDIR(st.st_mode)) {
@@ -265,11 +273,11 @@ static bool look_at(const char *path, StoreMode mode, Error *err)
     } else if (mode == STORE_READ && st.st_size == 0) {
         error_set(err, ERR_STORE, "%s: the file is empty; no study was written to it yet", path);
     } else if (!allowed(path, R_OK)) {
-        error_set(err, ERR_STORE, "%s: cannot be read: %s", path, strerror(errno));
+        error_set(err, ERR_IO, "%s: cannot be read: %s", path, strerror(errno));
     } else if (mode == STORE_WRITE && !allowed(path, W_OK)) {
-        error_set(err, ERR_STORE, "%s: cannot be written: %s", path, strerror(errno));
+        error_set(err, ERR_IO, "%s: cannot be written: %s", path, strerror(errno));
     } else if (mode == STORE_WRITE && !allowed(folder, W_OK | X_OK)) {
-        error_set(err, ERR_STORE, "%s: the folder %s cannot be written, and the journal must lie in it: "
+        error_set(err, ERR_IO, "%s: the folder %s cannot be written, and the journal must lie in it: "
                   "%s", path, folder, strerror(errno));
     } else {
         ok = true;
@@ -376,6 +384,7 @@ bool store_open_with(const char *path, StoreMode mode, const StoreHooks *hooks, 
     process_self(&store->self);
     if (!store_schema_open(store, err)) goto fail;
     if (mode == STORE_WRITE) {
+        if (!store_lease_watch(store, err)) goto fail;
         if (!store_library_has_wal_fix() && !store_lease_free(store, 0, err)) goto fail;
         if (!choose_journal(store, hooks->rollback_journal, err)) goto fail;
         if (hooks->max_pages) {
@@ -383,6 +392,7 @@ bool store_open_with(const char *path, StoreMode mode, const StoreHooks *hooks, 
             snprintf(pragma, sizeof pragma, "PRAGMA max_page_count = %d", hooks->max_pages);
             if (!store_exec(store, pragma, err)) goto fail;
         }
+        store_guard_mark(store);
         if (!store_writer_start(store, err)) goto fail;
     }
     free(name);
@@ -423,9 +433,13 @@ bool store_close(Store *store, Error *err)
         }
         /* Even after a failure the lease should go; a full disk may have room again. */
         Error ignored;
-        if (store->n_held > 0 && store_begin(store, &ignored))
-            store_commit(store, store_lease_give(store, 0, &ignored), &ignored);
-        tidy(store);
+        if (store->damaged) {
+            sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL);
+        } else {
+            if (store->n_held > 0 && store_begin(store, &ignored))
+                store_commit(store, store_lease_give(store, 0, &ignored), &ignored);
+            tidy(store);
+        }
         free(store->ring);
         free(store->batch);
         pthread_mutex_destroy(&store->lock);
@@ -439,7 +453,7 @@ bool store_close(Store *store, Error *err)
 
 const char *store_notice(const Store *store, int i)
 {
-    const char *const notes[] = {store->migrate_note, store->journal_note};
+    const char *const notes[] = {store->migrate_note, store->lease_note, store->journal_note};
     for (size_t k = 0; k < sizeof notes / sizeof *notes; k++)
         if (notes[k][0] && i-- == 0) return notes[k];
     return NULL;

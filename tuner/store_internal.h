@@ -8,6 +8,7 @@
  *     store_write.c    what is written about trials
  *     store_study.c    begin and end of a study: checks, lease, recovery; ensembles
  *     store_lease.c    who holds a study: identity of processes
+ *     store_guard.c    is the file still ours and whole? if not, a copy of what we hold
  *     store_read.c     rows back into structs
  *     store_repeats.c  leaders run again on fresh seeds
  *     store_query.c    the user's own SQL, and the health of a file
@@ -32,6 +33,7 @@ enum {
     QUEUE_ROOM = 32768, BATCH_RECORDS = 16384, BATCH_MS = 250,
     STATEMENT_ROOM = 64,
     BEAT_S = 5, BEATS_UNTIL_DEAD = 3,
+    CLOCKS_DIFFER_S = 86400, /* at most, between two machines or before and after being set */
     MAX_CRASHES = 10 /* a machine that is taken away kills whatever runs: a few such ends say nothing */
 };
 
@@ -94,6 +96,10 @@ struct Store {
     pthread_mutex_t connection;
     bool wal;
     struct stat file; /* at opening: notices when the file is replaced */
+    struct stat left; /* as our last transaction left it: notices when somebody else writes */
+    struct stat wal_file;
+    bool has_wal_file;
+    bool damaged; /* by somebody else: nothing more may be written into it, not even a checkpoint */
     Process self;
     int beat_ms;
     struct {
@@ -103,6 +109,8 @@ struct Store {
     int n_statements;
     char created_utc[32]; /* StudyInfo.created_utc of the study begun last */
     char journal_note[160]; /* why not WAL; goes to the events of the study begun next */
+    char lease_note[200]; /* whose lease was given up */
+    bool watched; /* leases of processes that cannot be looked up: those left are alive */
     char migrate_note[400]; /* from which schema the file came, and where the copy of it lies */
 
     pthread_t thread;
@@ -179,6 +187,7 @@ extern const SchemaView schema_views[]; /* those all studies share; ends with NU
 /* The steps from a schema to STORE_SCHEMA, and all views. In a transaction. */
 bool store_migrate_steps(Store *store, int from, Error *err);
 bool store_migrate(Store *store, Error *err);
+int store_copy_pages(sqlite3 *from, sqlite3 *to); /* all, as `from` sees them now; SQLite's code */
 /* The reader's way: its connection becomes one to a migrated copy that only it sees. */
 bool store_migrate_copy(Store *store, int from, Error *err);
 bool store_settings(Store *store, Error *err); /* of the connection (store.c) */
@@ -212,10 +221,20 @@ bool store_params_write(Store *store, int64_t trial_id, const Doc *params, Error
 bool store_event_now(Store *store, int64_t study_id, int64_t trial_id, const char *code,
                      const char *text, Error *err);
 
+/* ---- the file (store_guard.c) ------------------------------------------------------------------- */
+
+/* Before a transaction: still there, still ours, and nobody damaged it? Else ERR_STORE, and where what was
+ * acknowledged lies now. With `connection`. */
+bool store_guard(Store *store, Error *err);
+void store_guard_mark(Store *store); /* after one: so we left it */
+
 /* ---- lease -------------------------------------------------------------------------------------- */
 
 /* Another writer's lease, if it lives: `study_id` 0 is any study. Fills err and returns false. */
 bool store_lease_free(Store *store, int64_t study_id, Error *err);
+/* Before anything is written: leases whose holder cannot be looked up, and whose time of the last heartbeat
+ * proves nothing, are watched until they beat or have stood still for three beats; then they go. */
+bool store_lease_watch(Store *store, Error *err);
 bool store_lease_take(Store *store, int64_t study_id, Error *err);
 /* In a batch: are all we hold still ours? Else ERR_STORE. `beat` renews them. */
 bool store_lease_check(Store *store, bool beat, Error *err);

@@ -95,8 +95,7 @@ bool store_migrate_steps(Store *store, int from, Error *err)
 
 /* ---- the copy before ------------------------------------------------------------------------------ */
 
-/* All pages of `from`, as its connection sees them now. */
-static int copy_pages(sqlite3 *from, sqlite3 *to)
+int store_copy_pages(sqlite3 *from, sqlite3 *to)
 {
     sqlite3_backup *backup = sqlite3_backup_init(to, "main", from, "main");
     if (!backup) return sqlite3_extended_errcode(to);
@@ -140,7 +139,7 @@ static bool write_copy(Store *store, const char *name, Error *err)
         rc = sqlite3_open_v2(sqlite3_db_filename(store->db, "main"), &source, SQLITE_OPEN_READONLY, NULL);
     if (rc == SQLITE_OK) {
         sqlite3_extended_result_codes(copy, 1);
-        rc = copy_pages(source, copy);
+        rc = store_copy_pages(source, copy);
         if (rc == SQLITE_OK) rc = sqlite3_exec(copy, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
     }
     int reason = copy ? sqlite3_system_errno(copy) : 0;
@@ -197,7 +196,7 @@ bool store_migrate_copy(Store *store, int from, Error *err)
 {
     sqlite3 *copy = NULL;
     int rc = sqlite3_open_v2("", &copy, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
-    if (rc == SQLITE_OK) rc = copy_pages(store->db, copy);
+    if (rc == SQLITE_OK) rc = store_copy_pages(store->db, copy);
     if (rc != SQLITE_OK) {
         sqlite3_close(copy);
         return store_sql_error(store, rc, err, "reading a file of an older Consort");

@@ -37,17 +37,6 @@ static bool is_past(struct timespec t)
     return now.tv_sec > t.tv_sec || (now.tv_sec == t.tv_sec && now.tv_nsec >= t.tv_nsec);
 }
 
-/* Writing to a file that was deleted or replaced succeeds, and is lost. */
-static bool still_there(Store *store, Error *err)
-{
-    struct stat st;
-    if (stat(sqlite3_db_filename(store->db, "main"), &st) == 0 && st.st_ino == store->file.st_ino &&
-        st.st_dev == store->file.st_dev)
-        return true;
-    return error_set(err, ERR_STORE, "%s: the database was deleted, moved or replaced while it was being "
-                     "written; nothing more is saved", store->path);
-}
-
 static void fail(Store *store, const Error *err)
 {
     pthread_mutex_lock(&store->lock);
@@ -61,11 +50,12 @@ static void fail(Store *store, const Error *err)
 static bool write_batch(Store *store, int n, bool beat, Error *err)
 {
     pthread_mutex_lock(&store->connection);
-    bool ok = still_there(store, err) && store_begin(store, err);
+    bool ok = store_guard(store, err) && store_begin(store, err);
     if (ok) {
         ok = store_lease_check(store, beat, err);
         for (int i = 0; ok && i < n; i++) ok = store_record_write(store, &store->batch[i], err);
         ok = store_commit(store, ok, err);
+        store_guard_mark(store);
     }
     pthread_mutex_unlock(&store->connection);
     return ok;
@@ -265,7 +255,7 @@ bool store_enter_write(Store *store, Error *err)
         return false;
     }
     pthread_mutex_lock(&store->connection);
-    if (still_there(store, &why) && store_begin(store, &why)) return true;
+    if (store_guard(store, &why) && store_begin(store, &why)) return true;
     pthread_mutex_unlock(&store->connection);
     fail(store, &why);
     if (err) *err = why;
@@ -276,6 +266,7 @@ bool store_leave_write(Store *store, bool ok, Error *err)
 {
     Error why = {0};
     bool saved = store_commit(store, ok, &why);
+    store_guard_mark(store);
     pthread_mutex_unlock(&store->connection);
     if (saved) return true;
     if (ok) { /* the commit itself failed; else the caller's reason stands */

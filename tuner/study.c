@@ -126,7 +126,7 @@ static bool refuse_infeasible(Study *study, int n, Arena *arena, bool *refused, 
 static void wait_a_while(Study *study)
 {
     struct timespec until; /* a signal only sets a flag: look at it now and then */
-    clock_gettime(CLOCK_REALTIME, &until);
+    clock_gettime(CLOCK_MONOTONIC, &until); /* the time of day may be set meanwhile */
     until.tv_nsec += 100000000;
     if (until.tv_nsec >= 1000000000) {
         until.tv_sec++;
@@ -451,7 +451,11 @@ static bool study_start(Study *study, const StudyOptions *options, Error *err)
 {
     *study = (Study){.o = options, .best_number = -1, .started_s = clock_seconds()};
     pthread_mutex_init(&study->lock, NULL);
-    pthread_cond_init(&study->settled, NULL);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&study->settled, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     ladder_make(options->pruner, options->epochs, &study->ladder);
     if (pruner_pauses(options->pruner) && !options->runner.forget)
         return error_set(err, ERR_CONFIG, "`early_terminate`: these trials cannot be paused and continued;"
