@@ -183,7 +183,8 @@ void bytes_free(Bytes *bytes)
 static bool cannot_write(const char *path, int reason, Error *err)
 {
     if (reason == ENOSPC || reason == EDQUOT)
-        return error_set(err, ERR_IO, "cannot write %s: disk full", path);
+        return error_set(err, ERR_IO, "cannot write %s: the disk is full; free some space and run the same "
+                         "command again", path);
     return error_set(err, ERR_IO, "cannot write %s: %s", path, strerror(reason));
 }
 
@@ -282,7 +283,7 @@ bool file_make_folder(const char *path, Error *err)
         if (reason == EEXIST)
             return error_set(err, ERR_IO, "cannot make the folder %s: %s is a file", path, part);
         return error_set(err, ERR_IO, "cannot make the folder %s: %s", path,
-                         reason == ENOSPC ? "disk full" : strerror(reason));
+                         reason == ENOSPC ? "the disk is full; free some space" : strerror(reason));
     }
     return true;
 }

@@ -122,7 +122,7 @@ static void a_failed_write_leaves_the_old_file(void **state)
     const char *full = in_folder("full"), *null = in_folder("null");
     assert_int_equal(symlink("/dev/full", full) | symlink("/dev/null", null), 0);
     assert_false(file_write(full, "x", 1, &err));
-    snprintf(message, sizeof message, "cannot write %s: disk full", full);
+    snprintf(message, sizeof message, "cannot write %s: the disk is full; free some space and run the same command again", full);
     assert_string_equal(err.message, message);
     assert_false(file_write(folder, "x", 1, &err));
     assert_non_null(strstr(err.message, "it is a folder"));

@@ -1,0 +1,108 @@
+/* tests/fault_shim.c - preloaded (LD_PRELOAD) into a program that knows nothing of it:
+ *
+ *     SHIM_CLOCK=FILE     the time of day is off by as many seconds as the file says, at this moment
+ *     SHIM_DISK=N:ERRNO   the N-th change of a file, and all after it, fail with that error
+ *
+ * Calls the system itself, so that it does not matter what else is in front of the C library (sanitizers). */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+/* ---- the clock ----------------------------------------------------------------------------------------- */
+
+static long shift(void)
+{
+    const char *path = getenv("SHIM_CLOCK");
+    char text[32] = "";
+    int fd = path ? (int)syscall(SYS_openat, AT_FDCWD, path, O_RDONLY, 0) : -1;
+    if (fd < 0) return 0;
+    long n = syscall(SYS_read, fd, text, sizeof text - 1);
+    syscall(SYS_close, fd);
+    return n > 0 ? strtol(text, NULL, 10) : 0;
+}
+
+int clock_gettime(clockid_t clock, struct timespec *out)
+{
+    int saved = errno;
+    long rc = syscall(SYS_clock_gettime, clock, out);
+    if (rc == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)) {
+        out->tv_sec += shift();
+        errno = saved;
+    }
+    return (int)rc;
+}
+
+int gettimeofday(struct timeval *restrict out, void *restrict zone)
+{
+    struct timespec now;
+    (void)zone;
+    clock_gettime(CLOCK_REALTIME, &now);
+    *out = (struct timeval){now.tv_sec, now.tv_nsec / 1000};
+    return 0;
+}
+
+time_t time(time_t *out)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (out) *out = now.tv_sec;
+    return now.tv_sec;
+}
+
+/* ---- the disk ------------------------------------------------------------------------------------------ */
+
+static atomic_long n_changes;
+
+static int fails(int fd)
+{
+    const char *plan = getenv("SHIM_DISK");
+    struct stat about;
+    if (!plan || fd <= STDERR_FILENO || fstat(fd, &about) != 0 || !S_ISREG(about.st_mode)) return 0;
+    char *end;
+    long at = strtol(plan, &end, 10);
+    if (atomic_fetch_add(&n_changes, 1) + 1 < at) return 0;
+    errno = *end == ':' ? atoi(end + 1) : ENOSPC;
+    return 1;
+}
+
+ssize_t write(int fd, const void *from, size_t n)
+{
+    return fails(fd) ? -1 : syscall(SYS_write, fd, from, n);
+}
+
+ssize_t pwrite(int fd, const void *from, size_t n, off_t at)
+{
+    return fails(fd) ? -1 : syscall(SYS_pwrite64, fd, from, n, at);
+}
+
+ssize_t pwrite64(int fd, const void *from, size_t n, off64_t at)
+{
+    return fails(fd) ? -1 : syscall(SYS_pwrite64, fd, from, n, at);
+}
+
+int fsync(int fd)
+{
+    return fails(fd) ? -1 : (int)syscall(SYS_fsync, fd);
+}
+
+int fdatasync(int fd)
+{
+    return fails(fd) ? -1 : (int)syscall(SYS_fdatasync, fd);
+}
+
+int ftruncate(int fd, off_t size)
+{
+    return fails(fd) ? -1 : (int)syscall(SYS_ftruncate, fd, size);
+}
+
+int ftruncate64(int fd, off64_t size)
+{
+    return fails(fd) ? -1 : (int)syscall(SYS_ftruncate, fd, size);
+}
