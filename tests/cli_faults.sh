@@ -48,6 +48,11 @@ start() {
         sleep 0.01
     done
     kill -STOP $sweep
+    sleep 0.05
+    for i in $(seq 200); do # until each of its threads has noticed
+        cat /proc/$sweep/task/*/stat 2> /dev/null | sed 's/.*) //' | grep -qv '^[TZ]' || break
+        sleep 0.01
+    done
 }
 go() {
     kill -CONT $sweep 2> /dev/null
@@ -154,7 +159,7 @@ if chosen artifacts_gone; then
     mv $name/artifacts aside
     : > $name/artifacts
     go
-    ended 1 'artifacts.*Not a directory'
+    ended 1 'artifacts.*(Not a directory|No such file)'
     kept
     rm $name/artifacts
     mv aside $name/artifacts
