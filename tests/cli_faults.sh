@@ -213,7 +213,7 @@ for how in truncated overwritten; do
     if [ $got = 0 ]; then
         kept
     else
-        ended 4 'cut off or overwritten by another program.*\.recover'
+        ended 4 'cut off or overwritten.*\.recover'
         run > $name.events 2> $name.err
         got=$?
         [ $got = 0 ] || ended 4 'damaged.*restore a copy|not a database'
