@@ -56,7 +56,8 @@ static void rungs_fit_the_epochs(void **state)
         {3, 0, 100, 3, {11, 33, 100}, 9},
         {2, 0, 40, 4, {5, 10, 20, 40}, 8},
         {3, 0, 10, 2, {3, 10}, 3},
-        {3, 0, 8, 1, {8}, 1},              /* nothing to tell apart that early */
+        {3, 0, 52, 3, {6, 17, 52}, 9},     /* 5.8 is the sixth epoch */
+        {3, 0, 7, 1, {7}, 1},              /* nothing to tell apart that early */
         {3, 2, 40, 4, {2, 6, 18, 40}, 27}, /* from below, as W&B counts */
         {3, 50, 40, 1, {40}, 1},
         {4, 1, 16, 3, {1, 4, 16}, 16},

@@ -446,7 +446,8 @@ static void bayes_bounds_its_model(void **state)
     Rng rng = rng_stream(1, 0, RNG_TEST);
     for (int i = 0; i < N; i++) {
         for (int d = 0; d < 2; d++) points[i][d] = rng_uniform(&rng);
-        seen[i] = (Seen){(uint32_t)i, i > N - 8 ? SEEN_PENDING : SEEN_DONE, points[i], bowl(points[i]), 1};
+        seen[i] = (Seen){.number = (uint32_t)i, .state = i > N - 8 ? SEEN_PENDING : SEEN_DONE, .u = points[i],
+                         .score = bowl(points[i]), .share = 1};
     }
     Ask ask = {.space = study.space, .seed = 1, .number = N, .n_seen = N, .seen = seen, .accept = accept,
                .context = &study};
@@ -477,6 +478,33 @@ static int tear_down(void **state)
     return 0;
 }
 
+enum { N_WAIT = 30 };
+
+/* A bracket that waits at its first rung is evidence: the model need not wait for one that ends. And it goes
+ * where the waiting ones are good, as if they had ended. */
+static void bayes_learns_from_those_that_wait(void **state)
+{
+    (void)state;
+    static double curve[N_WAIT][3];
+    double u[MAX_DIMS], distance = 0;
+    Trace trace;
+    begin(large_space);
+    for (int i = 0; i < N_WAIT; i++) {
+        assert_int_equal(ask_next(&sampler_bayes, 4, u, &trace), ASK_POINT);
+        record(u, SEEN_PRUNED, bowl(u) + 1);
+        Seen *seen = &study.seen[i];
+        for (int e = 0; e < 3; e++) curve[i][e] = seen->score + 2 - e;
+        seen->share = 3. / 27;
+        seen->n_curve = 3;
+        seen->curve = curve[i];
+        if (i == N_WAIT / 2) assert_string_equal(trace.kind, "gp");
+        if (i >= N_WAIT - 6) distance += bowl(u) / 6;
+    }
+    double sobol = 0;
+    for (int i = 0; i < 6; i++) sobol += bowl(study.u[i]) / 6;
+    assert_true(distance < 0.5 * sobol);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -496,6 +524,7 @@ int main(void)
         cmocka_unit_test(bayes_starts_with_sobol_and_explains_itself),
         cmocka_unit_test(bayes_survives_useless_scores),
         cmocka_unit_test(bayes_bounds_its_model),
+        cmocka_unit_test(bayes_learns_from_those_that_wait),
     };
     return cmocka_run_group_tests_name("tuner/sampler", tests, set_up, tear_down);
 }

@@ -16,7 +16,7 @@ void ladder_make(const PrunerOptions *options, int full_epochs, Ladder *out)
         for (int i = 0; i < n; i++) out->share[i] = shares[i];
     } else {
         double share = 1 / options->eta;
-        for (; n < RUNGS_MAX - 1 && share * full_epochs >= first - 1e-9; share /= options->eta)
+        for (; n < RUNGS_MAX - 1 && floor(share * full_epochs + 0.5) >= first; share /= options->eta)
             shares[n++] = share;
         for (int i = 0; i < n; i++) out->share[i] = shares[n - 1 - i];
     }

@@ -15,7 +15,8 @@
 
 typedef enum {
     SEEN_DONE,    /* finished, `score` is final */
-    SEEN_PRUNED,  /* stopped early; `score` is what it had then, at `share` of its budget */
+    SEEN_PRUNED,  /* stopped early, or waiting at a rung; `score` is the best it had by then, at `share` of
+                   * its budget */
     SEEN_FAILED,  /* diverged, crashed, timed out: no score */
     SEEN_PENDING  /* proposed, not settled for this ask */
 } SeenState;
@@ -26,6 +27,8 @@ typedef struct {
     const double *u; /* (n_dims), snapped */
     double score;    /* minimized; NaN unless DONE or PRUNED */
     double share;    /* of the epochs it could have had, in (0, 1] */
+    int n_curve;         /* epochs of DONE and PRUNED whose value is known; 0: none is */
+    const double *curve; /* (n_curve), minimized */
 } Seen;
 
 typedef struct {

@@ -26,6 +26,7 @@
 #include <string.h>
 
 #include "tuner/acquisition.h"
+#include "tuner/completion.h"
 #include "tuner/gp.h"
 #include "tuner/sampler_internal.h"
 
@@ -51,19 +52,6 @@ static bool has_score(const Seen *seen)
     return (seen->state == SEEN_DONE || seen->state == SEEN_PRUNED) && isfinite(seen->score);
 }
 
-/* How well the order of runs at this share of their epochs agrees with the final order: Spearman's
- * rho measured on learning curves of 52 epochs (tuner.md section 3). */
-static double rank_agreement(double share)
-{
-    static const double at[] = {2. / 52, 3. / 52, 5. / 52, 10. / 52, 17. / 52, 26. / 52, 1};
-    static const double rho[] = {0.67, 0.73, 0.80, 0.87, 0.91, 0.95, 1};
-    if (!(share > at[0])) return rho[0];
-    int i = 1;
-    while (i < 6 && share > at[i]) i++;
-    double t = fmin(1, log(share / at[i - 1]) / log(at[i] / at[i - 1]));
-    return rho[i - 1] + t * (rho[i] - rho[i - 1]);
-}
-
 typedef struct { double score; int at; } Ranked;
 
 static int by_score(const void *a, const void *b)
@@ -80,38 +68,6 @@ static Ranked *sort_scores(int n, const double *score, Arena *arena)
     for (int i = 0; ranked && i < n; i++) ranked[i] = (Ranked){score[i], i};
     if (ranked) qsort(ranked, (size_t)n, sizeof *ranked, by_score);
     return ranked;
-}
-
-/* What a stopped run would have come to. It was stopped for being among the worse, so the stopped
- * ones, by rank among those stopped at about the same age, are laid over the worse half of the
- * finished ones; but no run ends worse than it already was. */
-static bool complete_pruned(const Ask *ask, const int *rows, Data *data, Arena *arena, Error *err)
-{
-    double *finals = ARENA_NEW(arena, double, data->n);
-    int n_finals = 0;
-    if (!finals) return error_memory(err);
-    for (int i = 0; i < data->n; i++)
-        if (ask->seen[rows[i]].state == SEEN_DONE && isfinite(data->y[i])) finals[n_finals++] = data->y[i];
-    const Ranked *order = sort_scores(n_finals, finals, arena);
-    if (!order) return error_memory(err);
-    for (int i = 0; i < data->n; i++) {
-        const Seen *run = &ask->seen[rows[i]];
-        if (run->state != SEEN_PRUNED || !isfinite(run->score)) continue;
-        double rho = rank_agreement(run->share), better = 0, peers = 0;
-        data->extra[i] = 1 - rho * rho;
-        for (int j = 0; j < data->n; j++) {
-            const Seen *other = &ask->seen[rows[j]];
-            if (other->state != SEEN_PRUNED || !isfinite(other->score)) continue;
-            if (fabs(log(other->share / run->share)) > 0.3) continue;
-            peers++;
-            better += other->score < run->score ? 1 : other->score == run->score ? 0.5 : 0;
-        }
-        if (n_finals < 2) continue;
-        double quantile = 0.5 + 0.5 * better / peers; /* itself counts half */
-        int at = (int)(quantile * (n_finals - 1) + 0.5);
-        data->y[i] = fmin(run->score, order[at].score);
-    }
-    return true;
 }
 
 /* Beyond MAX_POINTS: the best, the newest, and of the others every so many in number order. */
@@ -186,7 +142,8 @@ static bool gather(const Ask *ask, int limit, bool subset, bool compress, Data *
         memcpy(data->x + (size_t)i * d, seen->u, d * sizeof *data->x);
         data->y[i] = has_score(seen) ? seen->score : NAN;
     }
-    return complete_pruned(ask, rows, data, arena, err) && (!compress || compress_worse(data, arena, err));
+    return complete_stopped(ask, n, rows, data->y, data->extra, arena, err)
+        && (!compress || compress_worse(data, arena, err));
 }
 
 static int count_settled(const Ask *ask)
@@ -213,7 +170,7 @@ static bool learn(const Ask *ask, int n_settled, bool flat, double *theta, Arena
     return true;
 }
 
-/* Three finished trials, two of them different, or there is nothing to learn from. */
+/* Three trials with a score, two of them different, or there is nothing to learn from. */
 static bool can_learn(const Ask *ask)
 {
     int n = 0;
@@ -221,7 +178,7 @@ static bool can_learn(const Ask *ask)
     bool differ = false;
     for (int i = 0; i < ask->n_seen; i++) {
         const Seen *seen = &ask->seen[i];
-        if (seen->state != SEEN_DONE || !isfinite(seen->score)) continue;
+        if (!has_score(seen)) continue;
         if (n++ == 0) first = seen->score;
         differ = differ || seen->score != first;
     }

@@ -102,6 +102,8 @@ static void seen_at_rung(const Study *study, const Entry *entry, int rung, int l
     s->state = SEEN_PRUNED;
     s->score = score;
     s->share = share_of(study, entry, epoch, longest);
+    s->n_curve = epoch;
+    s->curve = entry->curve.value;
 }
 
 /* What the sampler may see when it is asked for trial n at turn t. */
@@ -120,11 +122,14 @@ static bool seen_for(Study *study, int n, int t, Arena *arena, Ask *ask, Error *
         int rung = entry_reached(study, entry, t);
         if (known && (entry->state == TRIAL_INFEASIBLE || entry->state == TRIAL_EXCLUDED)) continue;
         Seen *s = &seen[n_seen++];
-        *s = (Seen){(uint32_t)i, SEEN_PENDING, entry->u, NAN, 1};
+        *s = (Seen){.number = (uint32_t)i, .state = SEEN_PENDING, .u = entry->u, .score = NAN, .share = 1};
         if (known) {
             s->state = state_of(entry);
             if (s->state != SEEN_FAILED) s->score = entry->score;
             if (s->state == SEEN_PRUNED) s->share = share_of(study, entry, entry->curve.n, longest);
+            if (s->state == SEEN_FAILED) continue;
+            s->n_curve = entry->curve.n;
+            s->curve = entry->curve.value;
         } else if (rung >= 0) {
             seen_at_rung(study, entry, rung, longest, s);
         }

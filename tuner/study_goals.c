@@ -74,7 +74,10 @@ bool study_scalarize(const Study *study, int t, Ask *ask, Seen *seen, Arena *are
     pareto_weights(m, ask->seed, ask->number, weight);
     if (!pareto_scalarize(n, m, points, done, weight, arena, scores, err)) return false;
     for (int i = 0; i < n; i++)
-        if (seen[i].state == SEEN_DONE || seen[i].state == SEEN_PRUNED) seen[i].score = scores[i];
+        if (seen[i].state == SEEN_DONE || seen[i].state == SEEN_PRUNED) {
+            seen[i].score = scores[i];
+            seen[i].n_curve = 0; /* which is of the first goal alone */
+        }
     return true;
 }
 
