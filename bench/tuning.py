@@ -2,15 +2,18 @@
 of its random search, and of Optuna (TPE and GP samplers, HyperbandPruner) driving PyTorch.
 
     python3 bench/tuning.py build/consort [--data FOLDER] [--only letter,spambase,mnist] [--seconds 30]
-                            [--seeds 1] [--contenders bayes,random,tpe,gp] [--curves FILE] [--write]
+                            [--seeds 1] [--contenders bayes,random,tpe,gp] [--runs FILE] [--curves FILE]
+                            [--write]
 
 The same search space, data, validation rows, epochs, cosine schedule and AdamW for all. Each contender has
 two workers: two jobs, or two processes that share a study, with one thread each. The machine may be shared,
 so time is what a contender used: user and system time of all its processes, divided by two, which on two
 idle cores is wall time. PyTorch's clock starts when its imports are done and its data loaded; Consort's with its
 process. A score counts when its trial has run to its end. Every trial's score is the best of its epochs.
-Needs torch, optuna and NumPy. --curves writes (data set, contender, seed, seconds, best score) as CSV;
---write puts the table into bench/RESULTS.md, between its two comments.
+Needs torch, optuna and NumPy. --runs keeps every run in a file of JSON: those that are there are not run
+again, so a long comparison can be taken in pieces, and the table is of all of them. --curves writes
+(data set, contender, seed, seconds, best score) as CSV; --write puts the table into bench/RESULTS.md, between its
+two comments.
 """
 import argparse
 import datetime
@@ -285,7 +288,8 @@ def best_at(curve, seconds):
 
 def table(results, options):
     shares = (0.125, 0.25, 0.5, 1)
-    lines = [f"{options.seconds:g} seconds of two cores for each contender, MNIST twice that; seeds: {options.seeds}, "
+    n_seeds = max(len(runs) for of in results.values() for runs in of.values())
+    lines = [f"{options.seconds:g} seconds of two cores for each contender, MNIST twice that; seeds: {n_seeds}, "
              f"means where there are several; {datetime.date.today()}. The machine was shared with other work, so seconds "
              "are CPU seconds of both workers / 2. Trials: ended (run to their last epoch).", ""]
     for name in results:
@@ -325,6 +329,7 @@ def main():
     parser.add_argument("--contenders", default="bayes,random,tpe,gp")
     parser.add_argument("--seconds", type=float, default=30)
     parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--runs")
     parser.add_argument("--curves")
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--worker", help=argparse.SUPPRESS)
@@ -334,11 +339,17 @@ def main():
         return work(json.loads(options.worker), options.data)
     options.consort = os.path.abspath(options.consort)
     options.data = os.path.abspath(options.data)
-    results, lines = {}, []
-    for name in options.only.split(","):
-        results[name] = {}
-        for seed in range(1, options.seeds + 1):
-            for contender in options.contenders.split(","):
+    kept = {}
+    if options.runs and os.path.exists(options.runs):
+        with open(options.runs) as file:
+            kept = json.load(file)
+    names, contenders = options.only.split(","), options.contenders.split(",")
+    for seed in range(1, options.seeds + 1):
+        for name in names:
+            for contender in contenders:
+                key = f"{name} {contender} {seed} {options.seconds * FACTOR[name]:g}"
+                if key in kept:
+                    continue
                 folder = tempfile.mkdtemp(prefix="tuning-")
                 try:
                     if contender in ("tpe", "gp"):
@@ -347,13 +358,22 @@ def main():
                         run = run_consort(name, options, contender, seed, folder)
                 finally:
                     shutil.rmtree(folder)
-                results[name].setdefault(contender, []).append(run)
-                lines += [f"{name},{contender},{seed},{s:.2f},{score:.6f}" for s, score in run[0]]
+                kept[key] = run
                 print(f"{name} {contender} seed {seed}: best {run[0][-1][1] if run[0] else float('nan'):.4f}, "
                       f"{run[1]} trials ended, {run[2]} complete", flush=True)
-                if options.curves:
-                    with open(options.curves, "w") as file:
-                        file.write("\n".join(["data,contender,seed,seconds,best", *lines]) + "\n")
+                if options.runs:
+                    with open(options.runs + ".new", "w") as file:
+                        json.dump(kept, file)
+                    os.replace(options.runs + ".new", options.runs)
+    results, lines = {name: {} for name in names}, ["data,contender,seed,seconds,best"]
+    for key, run in sorted(kept.items(), key=lambda item: list(NAMES).index(item[0].split()[1])):
+        name, contender, seed, seconds = key.split()
+        if name in results and float(seconds) == options.seconds * FACTOR[name]:
+            results[name].setdefault(contender, []).append(run)
+            lines += [f"{name},{contender},{seed},{s:.2f},{score:.6f}" for s, score in run[0]]
+    if options.curves:
+        with open(options.curves, "w") as file:
+            file.write("\n".join(lines) + "\n")
     text = table(results, options)
     print(text)
     if options.write:
