@@ -129,7 +129,8 @@ static void add(AskTell *search, SeenState state, double value, double share)
     const int number = search->n++;
     const double *u = search->next;
     search->next = NULL;
-    search->seen[number] = (Seen){.number = (uint32_t)number, .state = state, .u = u, .score = value, .share = share};
+    search->seen[number] =
+        (Seen){.number = (uint32_t)number, .state = state, .u = u, .score = value, .share = share};
     Tried *tried = find(search, u);
     if (tried->key == 0) {
         *tried = (Tried){.key = key_of(search->space, u), .first = number};

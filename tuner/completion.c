@@ -174,7 +174,8 @@ static bool complete_ranks(const Ask *ask, int n, const int *rows, double *y, do
     return true;
 }
 
-bool complete_stopped(const Ask *ask, int n, const int *rows, double *y, double *extra, Arena *arena, Error *err)
+bool complete_stopped(const Ask *ask, int n, const int *rows, double *y, double *extra, Arena *arena,
+                      Error *err)
 {
     return complete_curves(ask, n, rows, y, extra, arena, err)
         && complete_ranks(ask, n, rows, y, extra, arena, err);
