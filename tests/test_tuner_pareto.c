@@ -227,7 +227,8 @@ static double run_search(const Space *space, const Sampler *sampler, uint64_t se
         pareto_weights(2, seed, (uint32_t)k, w);
         assert_true(pareto_scalarize(k, 2, search.f, search.known, w, own, search.score, &err));
         for (int i = 0; i < k; i++)
-            search.seen[i] = (Seen){(uint32_t)i, SEEN_DONE, search.u[i], search.score[i], 1};
+            search.seen[i] = (Seen){.number = (uint32_t)i, .state = SEEN_DONE, .u = search.u[i],
+                                    .score = search.score[i], .share = 1};
         Ask ask = {.space = space, .seed = seed, .number = (uint32_t)k, .n_seen = k, .seen = search.seen,
                    .accept = accept_all};
         if (!sampler->ask(&ask, own, search.u[k], &trace, &result, &err)) fail_msg("%s", err.message);
