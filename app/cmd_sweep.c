@@ -30,7 +30,7 @@ int cmd_sweep(Cli *cli)
     if (!sweep_config(cli, cli->arena, &config, &err)) return cli_fail(&err);
     if (cli_flag(cli, "dry-run")) return dry_run(cli, config);
     int code = sweep_run(cli, config, &sweep);
-    if (code != EXIT_OK || cli->json) return code;
+    if (code != EXIT_OK || cli->json || sweep.joined) return code;
     const Finalist *winner = sweep.summary.n_finalists > 0 ? &sweep.summary.finalist[0] : NULL;
     if (winner)
         printf("best trial %d: %s %.6g, the mean of %d runs\n", winner->number, config->metric_full,

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "app/progress.h"
@@ -218,7 +219,7 @@ static bool run_trials(Cli *cli, Config *config, Sweep *sweep, const Runner *run
         .plateau_trials = config->plateau.trials, .plateau_delta = config->plateau.min_delta,
         .finalists = config->finalists.top, .repeats = config->finalists.seeds,
         .keep_models = config->run.keep_models, .disk_cap_bytes = config->run.disk_cap,
-        .n_enqueued = config->n_enqueued, .enqueued = config->enqueued,
+        .identity = sweep->identity, .n_enqueued = config->n_enqueued, .enqueued = config->enqueued,
         .enqueued_source = config->enqueued_source,
         .stop = &stop_requested, .on_event = progress_event, .context = progress};
     if (!study_run(&options, &sweep->summary, err)) return false;
@@ -281,15 +282,18 @@ static bool prepare(Cli *cli, Config *config, Sweep *sweep, Error *err)
         return false;
     char *artifacts = place_file(&sweep->place, "artifacts", arena);
     if (!artifacts) return error_memory(err);
-    return file_make_folder(artifacts, err)
-        && describe(config, &sweep->data, arena, &sweep->info, err);
+    if (!file_make_folder(artifacts, err) || !describe(config, &sweep->data, arena, &sweep->info, err))
+        return false;
+    const StudyInfo *info = &sweep->info;
+    sweep->identity = arena_print(arena, "consort %s, configuration %s, data %s, split %s", info->version,
+                                  info->config_sha256, info->data_sha256, info->split_sha256);
+    return sweep->identity || error_memory(err);
 }
 
 /* The study in its database, begun by this process. A store that was opened is the caller's to close. */
 static bool begin(Cli *cli, Config *config, Sweep *sweep, Store **store, StudyStart *start, Error *err)
 {
-    return prepare(cli, config, sweep, err)
-        && store_open(sweep->place.db, STORE_WRITE, store, err)
+    return store_open(sweep->place.db, STORE_WRITE, store, err)
         && folder_is_ours(&sweep->place, *store, cli->arena, err)
         && same_as_stored(config, *store, cli->arena, &sweep->info, err)
         && store_study_begin(*store, &sweep->info, config->space, start, err)
@@ -303,11 +307,59 @@ bool sweep_create(Cli *cli, Config *config, Sweep *sweep, Error *err)
     Store *store = NULL;
     StudyStart start = {0};
     *sweep = (Sweep){0};
-    bool ok = begin(cli, config, sweep, &store, &start, err)
+    bool ok = prepare(cli, config, sweep, err)
+           && begin(cli, config, sweep, &store, &start, err)
            && store_study_end(store, sweep->info.id, "STOPPED", err);
     if (!store || store_close(store, &closing) || !ok) return ok;
     *err = closing;
     return false;
+}
+
+/* ---- workers for a study that another process runs --------------------------------------------- */
+
+static void say_trained(void *context, int number, const TrialRecord *record)
+{
+    const Cli *cli = context;
+    if (isnan(record->value))
+        cli_say(cli, "trial %d: %s, trained here", number, trial_state_names[record->state]);
+    else
+        cli_say(cli, "trial %d: %.6g, trained here", number, record->value);
+}
+
+/* --join: lends workers until the study is over: `*over`. Or nobody runs it, also because the process that did
+ * is gone: then it is this one's to run. */
+static bool join(Cli *cli, const Config *config, const Sweep *sweep, const Runner *runner, bool *over,
+                 Error *err)
+{
+    JoinOptions options = {.folder = sweep->place.folder, .identity = sweep->identity, .space = config->space,
+                           .runner = runner, .jobs = sweep_jobs(cli, config), .stop = &stop_requested,
+                           .on_trial = say_trained, .context = cli};
+    JoinSummary summary;
+    if (!study_join(&options, &summary, err)) return false;
+    *over = summary.end == JOIN_ENDED || summary.end == JOIN_STOPPED;
+    if (summary.end == JOIN_REFUSED)
+        return error_set(err, ERR_CONFIG, "cannot join study %s: %s", config->name, summary.text);
+    if (summary.end == JOIN_ENDED) cli_say(cli, "study %s: %s", config->name, summary.text);
+    if (summary.end == JOIN_LOST) cli_say(cli, "the process that ran study %s is gone", config->name);
+    if (summary.end != JOIN_NOBODY)
+        cli_say(cli, "%d trial%s trained here", summary.n_trials, summary.n_trials == 1 ? " was" : "s were");
+    return true;
+}
+
+/* Joins whoever runs the study, or begins to run it. Between the two lie moments: of several that find nobody
+ * one gets the lease, and the others find that one as soon as it listens. */
+static bool join_or_begin(Cli *cli, Config *config, Sweep *sweep, const Runner *runner, Store **store,
+                          StudyStart *start, bool *over, Error *err)
+{
+    enum { TRIES = 50 };
+    for (int i = 0;; i++) {
+        if (cli_flag(cli, "join") && !join(cli, config, sweep, runner, over, err)) return false;
+        if (*over || begin(cli, config, sweep, store, start, err)) return true;
+        if (!cli_flag(cli, "join") || err->code != ERR_STORE || i == TRIES || sweep_signal()) return false;
+        store_close(*store, NULL);
+        *store = NULL;
+        nanosleep(&(struct timespec){.tv_nsec = 200000000}, NULL);
+    }
 }
 
 int sweep_run(Cli *cli, Config *config, Sweep *sweep)
@@ -316,12 +368,19 @@ int sweep_run(Cli *cli, Config *config, Sweep *sweep)
     Store *store = NULL;
     StudyStart start = {0};
     Trials trials = {0};
+    bool over = false;
     *sweep = (Sweep){0};
     for (int i = 0; i < config->n_notices; i++) cli_say(cli, "consort: %s", config->notices[i]);
     catch_signals(config->runs_program);
     mat_init();
-    bool ok = begin(cli, config, sweep, &store, &start, &err)
-           && trials_create(config, sweep, &trials, &err);
+    bool ok = prepare(cli, config, sweep, &err)
+           && trials_create(config, sweep, &trials, &err)
+           && join_or_begin(cli, config, sweep, &trials.runner, &store, &start, &over, &err);
+    if (ok && over) {
+        trials_destroy(&trials);
+        sweep->joined = true;
+        return sweep_signal() ? sweep_signal() : EXIT_OK;
+    }
     for (int i = 0; ok && store_notice(store, i); i++)
         cli_say(cli, "consort: %s: %s", sweep->place.db, store_notice(store, i));
     if (ok && start.resumed) {

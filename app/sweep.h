@@ -8,6 +8,8 @@ typedef struct {
     Data data; /* empty when trials run a program */
     StudyInfo info;
     StudySummary summary;
+    const char *identity; /* what workers of another process must have, too */
+    bool joined;          /* another process runs the study, and has its summary */
 } Sweep;
 
 /* CONFIG with --set, and what -j, --time, --trials, --seed say on top. */

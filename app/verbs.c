@@ -17,6 +17,7 @@ const Option cli_options[] = {
     {"dir", 0, "FOLDER", "the study's folder (default runs/NAME)"},
     {"db", 0, "FILE", "a database shared by several studies"},
     {"fresh", 0, NULL, "a new study NAME-2, NAME-3, ... instead of continuing; overwrites nothing"},
+    {"join", 0, NULL, "lend workers to the study if another process on this host runs it, else run it"},
     {"async", 0, NULL, "look at every result at once and never wait; the study cannot be repeated"},
     {"dry-run", 0, NULL, "say what would be done, do nothing"},
     {"require-target", 0, NULL, "exit 6 unless metric.target was reached"},
@@ -76,7 +77,7 @@ const Verb cli_verbs[] = {
      " the database before it is counted; the same command continues a study that was interrupted or"
      " killed, and the result is the same. Ctrl-C once: trials end after their epoch; twice: at once.\n\n"
      "  consort sweep sweep.yaml -j 4 --time 8h\n  consort sweep sweep.yaml --json | tail -1",
-     1, 1, SWEEPING " dry-run", cmd_sweep},
+     1, 1, SWEEPING " dry-run join", cmd_sweep},
     {"train", "CONFIG", "one trial, no search",
      "Trains the configuration once: constants and defaults, with --set on top. It is logged as a study"
      " of one trial, NAME@HASH, and leaves a model file.\n\n"

@@ -98,8 +98,8 @@ static bool refuse(const Store *store, const Process *holder, const char *study,
         return error_set(err, ERR_STORE, "%s: study \"%s\" is being run by this very process since %s",
                          store->path, study, since);
     return error_set(err, ERR_STORE, "%s: study \"%s\" is being run by pid %" PRId64 " on host %s since "
-                     "%s; wait for it or stop it (`consort stop`, or kill %" PRId64 ")%s", store->path, study,
-                     holder->pid, holder->host, since, holder->pid,
+                     "%s; wait for it, stop it (`consort stop`, or kill %" PRId64 "), help it (`consort sweep "
+                     "--join`)%s", store->path, study, holder->pid, holder->host, since, holder->pid,
                      any ? ", or give this run a database of its own" : "");
 }
 

@@ -389,8 +389,8 @@ static bool write_out(Study *study, Arena *arena, Error *err)
     }
 }
 
-/* One turn. False when there is nothing more to do, or with `err`. */
-static bool work_once(Study *study, Arena *arena, bool *ok, Error *err)
+/* One turn, trained by this runner. False when there is nothing more to do, or with `err`. */
+static bool work_once(Study *study, const Runner *runner, Arena *arena, bool *ok, Error *err)
 {
     TrialTask task;
     TrialRecord record;
@@ -400,7 +400,7 @@ static bool work_once(Study *study, Arena *arena, bool *ok, Error *err)
     pthread_mutex_unlock(&study->lock);
     if (*ok) *ok = write_out(study, arena, err);
     if (t < 0) return false;
-    *ok = *ok && study->o->runner.run(study->o->runner.self, &task, arena, &record, err);
+    *ok = *ok && runner->run(runner->self, &task, arena, &record, err);
     if (!*ok) { /* not the trial's fault: leave it to be run again */
         Error ignored;
         record = (TrialRecord){.state = TRIAL_INTERRUPTED, .value = NAN, .value_sd = NAN};
@@ -411,19 +411,24 @@ static bool work_once(Study *study, Arena *arena, bool *ok, Error *err)
     return true;
 }
 
-static void work(void *context, Arena *arena)
+void study_work(Study *study, const Runner *runner, Arena *arena, const bool *leave)
 {
-    Study *study = context;
     bool ok = true, more = true;
-    while (ok && more) {
+    while (ok && more && !(leave && *leave)) {
         Error err = {0};
         arena_reset(arena);
-        more = work_once(study, arena, &ok, &err);
+        more = work_once(study, runner, arena, &ok, &err);
         if (ok) continue;
         pthread_mutex_lock(&study->lock);
         study_fail(study, &err);
         pthread_mutex_unlock(&study->lock);
     }
+}
+
+static void work(void *context, Arena *arena)
+{
+    Study *study = context;
+    study_work(study, &study->o->runner, arena, NULL);
 }
 
 void study_workers(const Study *study, Arena **arenas, void (*each)(void *context, Arena *arena), void *context)
@@ -521,7 +526,9 @@ bool study_run(const StudyOptions *options, StudySummary *out, Error *err)
         if (!arenas[i]) ok = error_memory(err);
     }
     if (ok) {
+        Guests *guests = guests_welcome(&study);
         study_workers(&study, arenas, work, &study);
+        guests_farewell(guests);
         if (study.failed) {
             ok = false;
             *err = study.error;

@@ -1,4 +1,4 @@
-/* tuner/study.h - a study: ask, train, settle, until it is done. The only file that knows threads.
+/* tuner/study.h - a study: ask, train, settle, until it is done. With its parts, alone in knowing threads.
  *
  * Workers are a sliding window: each claims the next turn, trains, settles it. A turn starts the next
  * trial or, with halving, sends a paused one to its next rung. What turn t does and what it may look at
@@ -11,6 +11,12 @@
  *
  * When the search has ended, its leaders may be run again on fresh seeds (tuner/repeats.h): also after the
  * time cap, which is the search's.
+ *
+ * Other processes on the host may lend workers (study_join). The process that runs the study asks, prunes,
+ * writes and alone opens the database; a guest is sent a trial and sends back its record. So a guest is one
+ * more worker: who trains a trial changes nothing, and nothing is claimed twice. When a guest dies, its trial
+ * is trained here; when this process dies, guests throw away what they were doing, and one runs the study.
+ * Guests go when the search has ended.
  *
  * Every trial is in the database before its result is told to anyone. Numbers that a killed process
  * left unfinished are run again, with their old proposals, before anything new.
@@ -47,6 +53,7 @@ typedef struct {
     Runner runner;           /* what a trial is */
     Store *store;
     const StudyInfo *info;   /* begun */
+    const char *identity;    /* program, configuration and data, which guests must have, too; NULL: none come */
     const char *folder;
     bool maximize;
     const Goals *goals;      /* NULL or none: one metric */
@@ -84,4 +91,31 @@ typedef struct {
 } StudySummary;
 
 bool study_run(const StudyOptions *options, StudySummary *out, Error *err);
+
+/* ---- lending workers to a study that another process runs -------------------------------------- */
+
+typedef struct {
+    const char *folder, *identity; /* as the host's */
+    const Space *space;
+    const Runner *runner;
+    int jobs;
+    const atomic_int *stop;
+    void (*on_trial)(void *context, int number, const TrialRecord *record); /* one at a time; NULL */
+    void *context;
+} JoinOptions;
+
+typedef enum {
+    JOIN_NOBODY,  /* nobody on this host runs the study */
+    JOIN_ENDED,   /* the study is over, or was stopped where it runs; `text` says why */
+    JOIN_LOST,    /* the process that ran it is gone */
+    JOIN_REFUSED, /* it runs something else; `text` */
+    JOIN_STOPPED  /* `stop` was raised: what was under way is trained by the host */
+} JoinEnd;
+typedef struct {
+    JoinEnd end;
+    int n_trials; /* trained here */
+    char text[240];
+} JoinSummary;
+/* False with the error that kept a trial from being trained (a full disk). */
+bool study_join(const JoinOptions *options, JoinSummary *out, Error *err);
 #endif

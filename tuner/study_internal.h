@@ -7,6 +7,7 @@
  *     study_goals.c    several goals: one score for a proposal, the front
  *     study_finals.c   the leaders run again, when all that is over
  *     study_load.c     a study that was begun earlier, read back from its database
+ *     study_join.c     workers of other processes: welcomed here, or sent from here
  *
  * Everything in a Study is read and written with its lock held.
  *
@@ -134,6 +135,8 @@ bool study_keep_front(Study *study, Error *err);
 /* Calls `work` in each worker, with an arena of its own, and waits for all. */
 void study_workers(const Study *study, Arena **arenas, void (*each)(void *context, Arena *arena),
                    void *context);
+/* Takes turns until the search is over, or `*leave` (NULL: never) after one of them. */
+void study_work(Study *study, const Runner *runner, Arena *arena, const bool *leave);
 /* Tells whoever listens, with the counts of now. Called with the lock. */
 void study_notify(const Study *study, StudyEvent event);
 
@@ -143,4 +146,9 @@ bool study_finals(Study *study, Arena **arenas, Error *err);
 
 /* study_load.c */
 bool study_load(Study *study, Error *err);
+
+/* study_join.c */
+typedef struct Guests Guests;
+Guests *guests_welcome(Study *study); /* NULL: nobody can join, and the study does without */
+void guests_farewell(Guests *guests); /* waits until all have ended their last trial */
 #endif

@@ -1,0 +1,130 @@
+#!/usr/bin/env bash
+# sweep --join: workers of other processes. Whoever trains a trial, whoever joins, leaves or is killed, the
+# study is the one a single process makes, and a trial whose end was told is there, once.
+#   tests/cli_join.sh CONSORT
+. "${BASH_SOURCE%/*}/expect.sh"
+cat > sweep.yaml <<'YAML'
+name: joined
+method: bayes
+metric: {name: val_f1_macro}
+run_cap: 24
+early_terminate: {type: halving, min_iter: 2}
+parameters:
+  learning_rate: {distribution: log_uniform_values, min: 0.001, max: 0.03}
+  width_1: {distribution: q_log_uniform_values, min: 32, max: 128, q: 8}
+  num_layers: {value: 1}
+  epochs: {values: [45, 54]}
+  dropout: {min: 0.0, max: 0.3}
+data: {format: digits, rows: 1200, test_rows: 100, split: {type: kfold, folds: 2, seed: 3}}
+train: {batch_size: 16, patience: 10}
+run: {seed: 11, keep_models: 3}
+YAML
+start() { # start NAME FOLDER OPTIONS...: a sweep of its own; its process id is in $pid
+    local name=$1 folder=$2
+    shift 2
+    "$consort" sweep sweep.yaml --dir "$folder" --progress lines "$@" > "$name.out" 2> "$name.err" < /dev/null &
+    pid=$!
+}
+ended() { # ended WHAT PID CODE
+    n=$((n + 1))
+    wait "$2"
+    local got=$?
+    [ $got = "$3" ] || { cp "$1.out" out; cp "$1.err" err; fail "$1: exit code $got, not $3"; }
+}
+until_line() { # until_line FILE PATTERN: at most 60 s
+    for _ in $(seq 1200); do
+        grep -qE "$2" "$1" 2>/dev/null && return 0
+        sleep 0.05
+    done
+    cp "$1" err; fail "no line of $1 came: $2"
+}
+same() { # same WHAT FOLDER: the study is the one that was never disturbed
+    n=$((n + 1))
+    "$here/dump.sh" "$consort" "$2" > "$2.txt"
+    cmp -s whole.txt "$2.txt" || { diff whole.txt "$2.txt" > out; : > err; fail "$1: another study"; }
+    ok "$1" doctor "$2"
+    is "$1: nothing is left behind" "$(find "$2" -name '*.checkpoint')" ""
+}
+count() { "$consort" query "$1" "SELECT count(*) FROM event WHERE code = '$2'" --csv | tail -1; }
+
+ok "undisturbed" sweep sweep.yaml --dir whole -j 1 -q
+"$here/dump.sh" "$consort" whole > whole.txt
+
+# ---- a guest, from the second trial on
+start host two -j 1; host=$pid
+until_line host.err 'trial 1 '
+start guest two -j 2 --join; guest=$pid
+ended host "$host" 0; ended guest "$guest" 0
+has "the guest says what it did" guest.err '[1-9][0-9]* trials? w(as|ere) trained here'
+has "and why it ended" guest.err 'study joined: all trials of run_cap are done'
+is "two workers came" "$(count two JOINED)" 2
+silent "the host answers, not the guest" guest.out
+same "with a guest" two
+is "the socket goes with the host" "$(find two -name '*.socket')" ""
+
+# ---- the guest is killed: the host trains what it had
+start host killed -j 1; host=$pid
+until_line host.err 'trial 0 '
+start guest killed -j 2 --join; guest=$pid
+until_line guest.err 'trained here'
+kill -9 "$guest"; ended guest "$guest" 137 2>/dev/null; ended host "$host" 0
+is "both workers left" "$(count killed LEFT)" 2
+same "with a guest that was killed" killed
+
+# ---- the host is killed: the guest runs the study
+start host heir -j 1; host=$pid
+until_line host.err 'trial 0 '
+start guest heir -j 1 --join; guest=$pid
+until_line guest.err 'trained here'
+kill -9 "$host"; ended host "$host" 137 2>/dev/null; ended guest "$guest" 0
+has "the guest saw it" guest.err 'the process that ran study joined is gone'
+has "and went on" guest.err 'continuing study joined'
+same "with a host that was killed" heir
+
+# ---- three at once, all with --join: one runs it; the one that does is killed
+for i in 1 2 3; do
+    start "any$i" any -j 1 --join
+    pids[i]=$pid
+done
+for _ in $(seq 600); do # one has told of a trial, and who
+    owner=$(grep -lE 'trial [0-9]+ done' any?.err | head -1)
+    [ -n "$owner" ] && [ "$(grep -l 'trained here' any?.err | wc -l)" = 2 ] && break
+    sleep 0.05
+done
+owner=${owner%.err}; owner=${owner#any}
+is "one of three runs it" "$(grep -l 'trained here' any?.err | wc -l)" 2
+kill -9 "${pids[owner]}"
+for i in 1 2 3; do
+    if [ "$i" = "$owner" ]; then ended "any$i" "${pids[i]}" 137 2>/dev/null; else ended "any$i" "${pids[i]}" 0; fi
+done
+same "three of which one was killed" any
+
+# ---- a guest that leaves by SIGTERM, one that stands still, a folder with a long name, a stopped study
+long=$(printf 'a%.0s' $(seq 120))
+start host "$long" -j 1; host=$pid
+until_line host.err 'trial 0 '
+start guest "$long" -j 1 --join; guest=$pid
+until_line guest.err 'trained here'
+kill -TERM "$guest"; ended guest "$guest" 143; ended host "$host" 0
+same "with a guest that left" "$long"
+
+start host stopped -j 1; host=$pid
+until_line host.err 'trial 0 '
+start guest stopped -j 1 --join; guest=$pid
+until_line guest.err 'trained here'
+kill -TERM "$host"; ended host "$host" 143; ended guest "$guest" 0
+has "the guest says that it was stopped" guest.err 'study joined: interrupted'
+ok "continues" sweep sweep.yaml --dir stopped -j 2 -q
+same "stopped and continued" stopped
+
+# ---- what cannot be
+start host other -j 1; host=$pid
+until_line host.err 'trial 0 '
+expect 2 "another configuration" sweep sweep.yaml --dir other --seed 12 --join
+has "says why" err '^consort: cannot join study joined: it has another configuration'
+expect 4 "without --join" sweep sweep.yaml --dir other
+has "says how" err 'is being run by pid .*sweep --join'
+kill "$host"; ended host "$host" 143
+
+echo "cli_join: $n checks, $failed failed"
+[ $failed = 0 ]
