@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# watch: elsewhere than on a terminal a line whenever something has changed; on a terminal a table drawn over
+# itself. Both end by themselves when nobody runs the study any more, and disturb nothing.
+#   tests/cli_watch.sh CONSORT
+. "${BASH_SOURCE%/*}/expect.sh"
+cat > sweep.yaml <<'YAML'
+name: watched
+method: random
+metric: {name: val_accuracy, goal: maximize}
+run_cap: 6
+parameters:
+  learning_rate: {distribution: log_uniform_values, min: 0.001, max: 0.03}
+command: ["./train.sh", "${args}"]
+run: {seed: 3, jobs: 1}
+YAML
+printf '#!/bin/sh\nsleep 1\necho "{\\"val_accuracy\\": 0.5}"\n' > train.sh
+chmod +x train.sh
+sweep() { # a sweep in the background, once it runs
+    "$consort" sweep sweep.yaml --dir "$1" -q > sweep.out 2> sweep.err < /dev/null &
+    pid=$!
+    for _ in $(seq 200); do
+        "$consort" status "$1" 2> /dev/null | grep -q 'running since' && return 0
+        sleep 0.05
+    done
+    cp sweep.err err; fail "the sweep does not run"
+}
+
+sweep plain
+ok "in a pipe" watch plain
+has "lines with the time" out '^[0-9]{2}:[0-9]{2}:[0-9]{2}  [0-9]+ of 6 trials'
+has "until the end" out '6 of 6 trials: 6 complete'
+lacks "no control characters" out $'\033'
+is "a line only when something has changed" "$(sed 's/^........ *//' out | uniq -d)" ""
+silent "and nothing else" err
+wait $pid
+is "the sweep was not disturbed" $? 0
+
+ok "a study that nobody runs" watch plain
+is "is told once" "$(wc -l < out)" 1
+expect 2 "no study" watch nothing
+has "says so" err '^consort: '
+
+if script --version > /dev/null 2>&1; then
+    sweep terminal
+    n=$((n + 1))
+    TERM=xterm timeout 60 script -qec "$consort watch terminal" /dev/null > out 2> err < /dev/null ||
+        fail "on a terminal: exit code $?"
+    wait $pid
+    has "a table" out 'running since'
+    has "drawn over itself" out $'\033\\[[0-9]+A'
+    has "until the end" out '6 of 6 trials: 6 complete'
+
+    sweep keys
+    n=$((n + 1))
+    (sleep 2; printf q; sleep 3) | TERM=xterm timeout 60 script -qec "$consort watch keys" /dev/null > out 2> err ||
+        fail "q: exit code $?"
+    lacks "q ends it before the study does" out '6 of 6 trials: 6 complete'
+    kill $pid; wait $pid
+    is "the sweep goes on without it" $? 143
+else
+    skip "no script: watch on a terminal"
+fi
+
+echo "cli_watch: $n checks, $failed failed, $skipped skipped"
+[ $failed = 0 ]
