@@ -16,7 +16,7 @@ parameters:
   epochs: {values: [45, 54]}
   dropout: {min: 0.0, max: 0.3}
 data: {format: digits, rows: 1200, test_rows: 100, split: {type: kfold, folds: 2, seed: 3}}
-train: {batch_size: 16, patience: 10}
+train: {batch_size: 4, patience: 20}
 run: {seed: 11, keep_models: 3}
 YAML
 start() { # start NAME FOLDER OPTIONS...: a sweep of its own; its process id is in $pid
@@ -93,9 +93,10 @@ for _ in $(seq 600); do # one has told of a trial, and who
 done
 owner=${owner%.err}; owner=${owner#any}
 is "one of three runs it" "$(grep -l 'trained here' any?.err | wc -l)" 2
-kill -9 "${pids[owner]}"
+kill -9 "${pids[owner]}" 2>/dev/null # which may be too late: then nothing is to be mended
+wait "${pids[owner]}" 2>/dev/null
 for i in 1 2 3; do
-    if [ "$i" = "$owner" ]; then ended "any$i" "${pids[i]}" 137 2>/dev/null; else ended "any$i" "${pids[i]}" 0; fi
+    [ "$i" = "$owner" ] || ended "any$i" "${pids[i]}" 0
 done
 same "three of which one was killed" any
 
