@@ -108,8 +108,7 @@ static void *serve(void *context)
         bool failed = study->failed; /* then the guest is to find out for itself: this process ends */
         const char *why = study_end_names[study->end];
         pthread_mutex_unlock(&study->lock);
-        if (guest->lost) note(study, "LEFT", name);
-        else if (!failed) wire_send_text(&guest->wire, WIRE_END, why);
+        if (guest->lost || (!failed && !wire_send_text(&guest->wire, WIRE_END, why))) note(study, "LEFT", name);
     }
     wire_hang_up(&guest->wire);
     arena_destroy(arena);
