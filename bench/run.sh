@@ -107,7 +107,7 @@ YAML
         one=$(seconds sweep 1) two=$(seconds sweep 2)
         alone=$(seconds "$build/bench/predict_speed" 0.1) pair=$(seconds both)
         echo "$one $two $alone $pair"
-    done | awk '{ print $1 / $2, 2 * $3 / $4 }')
+    done | awk '{ printf "%.2f %.2f\n", $1 / $2, 2 * $3 / $4 }')
     scaling=$(echo "$ratios" | sort -n | sed -n 3p | cut -d' ' -f1)
     machine=$(echo "$ratios" | cut -d' ' -f2 | sort -n | sed -n 3p)
     scaling="$scaling times one (medians of five; two copies of a pure computation: $machine times one)"
