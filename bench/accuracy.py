@@ -135,7 +135,8 @@ def peer_data(case, repeat, options):
     import tabdata
     data = tabdata.load([os.path.join(options.data, "tabular")], case[0])
     train, test = tabdata.outer(data, repeat)
-    middle = np.nanmedian(data.num[train], axis=0) if data.num.shape[1] else np.zeros(0)
+    known = np.where(np.isnan(data.num[train]).all(0), 0, data.num[train])  # a column may be empty
+    middle = np.nanmedian(known, axis=0) if data.num.shape[1] else np.zeros(0)
     numbers = np.where(np.isnan(data.num), middle, data.num)
     parts = [(numbers - numbers[train].mean(0)) / (numbers[train].std(0) + 1e-12)]
     parts += [np.eye(size)[data.cat[:, j]] * (data.cat[:, j] >= 0)[:, None] for j, size in enumerate(data.cat_sizes)]
@@ -147,10 +148,13 @@ def peer_data(case, repeat, options):
 def run_peers(case, repeat, options):
     """(name, accuracy, macro F1, log loss, CPU seconds) of each peer."""
     import time
+    import warnings
 
+    from sklearn.exceptions import ConvergenceWarning
     from sklearn.metrics import f1_score, log_loss
     from sklearn.neural_network import MLPClassifier
     from xgboost import XGBClassifier
+    warnings.simplefilter("ignore", ConvergenceWarning)
     x, trees, y, x_test, trees_test, truth = peer_data(case, repeat, options)
     for name, model, inputs, test in (("MLPClassifier", MLPClassifier(random_state=repeat), x, x_test),
                                       ("XGBoost", XGBClassifier(n_jobs=1, random_state=repeat), trees, trees_test)):
