@@ -9,7 +9,7 @@
  *         Last, the winner is loosened: coordinates that hardly matter are drawn afresh.
  *         Every candidate is snapped to its cell before it is scored, so that the model promises
  *         nothing between cells, and only accepted ones are bred from.
- * Source  tuner.md 2.4 and 2.5.
+ * Source  Ament et al. 2023 (the logarithm); Hutter et al. 2011 (search from the best observed points).
  * Memory  the arena.
  */
 #ifndef CONSORT_TUNER_ACQUISITION_H

@@ -12,8 +12,8 @@
  * end, all are taken to where the oldest came; a search can learn from the first rung on.
  *
  * How far off that is shows in the gains, too: their variance around the mean, as a share of the variance of
- * all y, is noise of that observation. With few pairs the noise is mostly what learning curves had in the
- * measurements of tuner.md, section 3.
+ * all y, is noise of that observation. With few pairs the noise is mostly what the rank agreement
+ * of learning curves, measured (completion.c), lets expect.
  *
  * Trials without a curve (`ask-tell`, several goals): the stopped ones, by rank among those stopped at about
  * the same age, are laid over the worse half of the finished ones, and nobody ends worse than he was.

@@ -9,8 +9,8 @@
  * categories, 0 when the coordinate is active in neither point. Active in exactly one: the inactive
  * point stands beside the middle of the coordinate (0.5, or the centre of the categories), at a learned
  * distance c across, so that dist_d = (a_d - 0.5)^2 + c. (A distance that is the same from all of a
- * line, as tuner.md has it, belongs to no point: such a kernel is not positive definite, and its
- * posterior means ran off to -27 standard deviations.) Targets are transformed (tuner.md 2.2): failures
+ * line belongs to no point: such a kernel is not positive definite, and its
+ * posterior means ran off to -27 standard deviations.) Targets are transformed: failures
  * take the worst value, the bad side is winsorized, then standardized, Yeo-Johnson, standardized.
  * Prior  log l_d ~ N(log(d)/2 - 1, 0.7), log s2 ~ N(0, 1), log noise ~ N(-5, 1.5^2), log of the constant
  *        ~ N(log 1/4, 1). The dimension-scaled prior as published, N(log(d)/2 + sqrt 2, 3), did worse:
@@ -23,7 +23,7 @@
  * Fit    MAP by L-BFGS, gradients exact. Of more than GP_FIT_POINTS observations a subset speaks for
  *        the hyperparameters (the best third, the rest spread over the ranks); all are then
  *        conditioned on. So a fit costs a bounded time and depends on its arguments alone.
- * Source tuner.md section 2; Rasmussen & Williams 2006, alg. 2.1; Hvarfner et al. 2024
+ * Source Rasmussen & Williams 2006, alg. 2.1; Yeo & Johnson 2000; Hvarfner et al. 2024
  *        (the idea of scaling the prior with the dimension).
  * Memory arena; predictions use scratch space inside the Gp, so one thread at a time.
  * Errors ERR_NUMERIC when the Cholesky fails at the largest jitter.
@@ -66,8 +66,8 @@ int gp_best_points(const Gp *gp, int n, const double **points);
 double gp_noise(const Gp *gp);  /* variance, as a share of the signal's */
 const double *gp_scales(const Gp *gp);
 double gp_lambda(const Gp *gp); /* of the targets' transform */
-/* The targets as the model sees them (2.2 of tuner.md): z has n entries, `scratch` 2n. Returns the lambda of
- * Yeo-Johnson, 1 (no change) where the values do not differ. */
+/* The targets as the model sees them, transformed as above: z has n entries, `scratch` 2n. Returns the lambda
+ * of Yeo-Johnson, 1 (no change) where the values do not differ. */
 double gp_transform(int n, const double *y, double *z, double *scratch);
 /* Exposed for tests: the objective of the fit and its gradient at given hyperparameters
  * (log l_1..l_d, log s2, log noise, and log of the one-active constant). */

@@ -12,7 +12,7 @@
  *
  * Densities are in units of the prior: 1 is a uniform draw.
  * Memory  the arena. Source  Bergstra et al. 2011; Falkner et al. 2018 (several dimensions at once);
- *         Watanabe 2023 (bandwidths); tuner.md 2.9.
+ *         Watanabe 2023 (bandwidths).
  */
 #ifndef CONSORT_TUNER_PARZEN_H
 #define CONSORT_TUNER_PARZEN_H

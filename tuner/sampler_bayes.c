@@ -19,7 +19,7 @@
  *     1000 a Parzen estimator over all trials has every third say. So an ask never costs more than at 500.
  * No factor at the largest jitter: the Parzen estimator chooses this one trial.
  *
- * Source  tuner.md section 2; Eriksson et al. 2019 (the box).
+ * Source  Jones et al. 1998 (expected improvement); Eriksson et al. 2019 (the box).
  */
 #include <math.h>
 #include <stdlib.h>

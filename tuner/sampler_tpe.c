@@ -5,7 +5,7 @@
  * The best are ceil(n / 10), 25 at most. Stopped trials rank behind finished ones, the longer they ran the
  * better; failed and pending ones count among the others, so that nobody goes where somebody is.
  *
- * Source  Bergstra, Bardenet, Bengio, Kegl 2011; Watanabe 2023; tuner.md sections 1 and 2.9.
+ * Source  Bergstra, Bardenet, Bengio, Kegl 2011; Watanabe 2023.
  */
 #include <math.h>
 #include <stdlib.h>

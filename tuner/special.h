@@ -15,7 +15,7 @@ double beta_cdf(double a, double b, double x);     /* regularized incomplete bet
 double beta_quantile(double a, double b, double p);
 double scaled_erfc(double x);                      /* exp(x^2) erfc(x), no overflow for x > -26 */
 /* log of phi(t) + t Phi(t), where phi and Phi are the normal density and distribution: expected
- * improvement in units of sigma. Finite for every finite t (to -1e150). Source: tuner.md 2.4;
- * Ament et al. 2023. */
+ * improvement in units of sigma. Finite for every finite t (to -1e150). Source: Ament et
+ * al. 2023. */
 double log_improvement(double t);
 #endif
