@@ -38,6 +38,20 @@ until_line() { # until_line FILE PATTERN: at most 60 s
     done
     cp "$1" err; fail "no line of $1 came: $2"
 }
+# meet FOLDER JOBS: a host that has begun, and a guest that gets trials while most are still to come: the host
+# stands still until the guest's workers are connected. Their process ids are in $host and $guest.
+meet() {
+    start host "$1" -j 1; host=$pid
+    until_line host.err 'trial 0 '
+    kill -STOP "$host"
+    start guest "$1" -j "$2" --join; guest=$pid
+    for _ in $(seq 400); do
+        [ "$(find "/proc/$guest/fd" -lname 'socket:*' 2>/dev/null | wc -l)" -ge "$2" ] && break
+        sleep 0.05
+    done
+    kill -CONT "$host"
+    until_line guest.err 'trial [0-9]+: .*trained here'
+}
 same() { # same WHAT FOLDER: the study is the one that was never disturbed
     n=$((n + 1))
     "$here/dump.sh" "$consort" "$2" > "$2.txt"
@@ -50,10 +64,8 @@ count() { "$consort" query "$1" "SELECT count(*) FROM event WHERE code = '$2'" -
 ok "undisturbed" sweep sweep.yaml --dir whole -j 1 -q
 "$here/dump.sh" "$consort" whole > whole.txt
 
-# ---- a guest, from the second trial on
-start host two -j 1; host=$pid
-until_line host.err 'trial 1 '
-start guest two -j 2 --join; guest=$pid
+# ---- a guest, almost from the beginning
+meet two 2
 ended host "$host" 0; ended guest "$guest" 0
 has "the guest says what it did" guest.err '[1-9][0-9]* trials? w(as|ere) trained here'
 has "and why it ended" guest.err 'study joined: all trials of run_cap are done'
@@ -63,19 +75,13 @@ same "with a guest" two
 is "the socket goes with the host" "$(find two -name '*.socket')" ""
 
 # ---- the guest is killed: the host trains what it had
-start host killed -j 1; host=$pid
-until_line host.err 'trial 0 '
-start guest killed -j 2 --join; guest=$pid
-until_line guest.err 'trained here'
+meet killed 2
 kill -9 "$guest"; ended guest "$guest" 137 2>/dev/null; ended host "$host" 0
 is "both workers left" "$(count killed LEFT)" 2
 same "with a guest that was killed" killed
 
 # ---- the host is killed: the guest runs the study
-start host heir -j 1; host=$pid
-until_line host.err 'trial 0 '
-start guest heir -j 1 --join; guest=$pid
-until_line guest.err 'trained here'
+meet heir 1
 kill -9 "$host"; ended host "$host" 137 2>/dev/null; ended guest "$guest" 0
 has "the guest saw it" guest.err 'the process that ran study joined is gone'
 has "and went on" guest.err 'continuing study joined'
@@ -102,17 +108,11 @@ same "three of which one was killed" any
 
 # ---- a guest that leaves by SIGTERM, one that stands still, a folder with a long name, a stopped study
 long=$(printf 'a%.0s' $(seq 120))
-start host "$long" -j 1; host=$pid
-until_line host.err 'trial 0 '
-start guest "$long" -j 1 --join; guest=$pid
-until_line guest.err 'trained here'
+meet "$long" 1
 kill -TERM "$guest"; ended guest "$guest" 143; ended host "$host" 0
 same "with a guest that left" "$long"
 
-start host stopped -j 1; host=$pid
-until_line host.err 'trial 0 '
-start guest stopped -j 1 --join; guest=$pid
-until_line guest.err 'trained here'
+meet stopped 1
 kill -TERM "$host"; ended host "$host" 143; ended guest "$guest" 0
 has "the guest says that it was stopped" guest.err 'study joined: interrupted'
 ok "continues" sweep sweep.yaml --dir stopped -j 2 -q
