@@ -50,7 +50,11 @@ static int preferred; /* 0, but in a test */
 
 void gemm_prefer(int i) { preferred = i; }
 
-static const GemmKernels *chosen(void) { return gemm_variant(preferred); }
+static const GemmKernels *chosen(void)
+{
+    const GemmKernels *kernels = gemm_variant(preferred);
+    return kernels ? kernels : &baseline_kernels;
+}
 
 /* How the operands of a large product are cut, so that each piece stays in the cache it is read from:
  * a strip of the right one, DEPTH rows by 16 columns, in half a first-level cache; WIDTH columns of it
