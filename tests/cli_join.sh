@@ -15,7 +15,7 @@ parameters:
   num_layers: {value: 1}
   epochs: {values: [45, 54]}
   dropout: {min: 0.0, max: 0.3}
-data: {format: digits, rows: 4000, test_rows: 100, split: {type: kfold, folds: 2, seed: 3}}
+data: {format: digits, rows: 1200, test_rows: 100, split: {type: kfold, folds: 2, seed: 3}}
 train: {batch_size: 4, patience: 20}
 run: {seed: 11, keep_models: 3}
 YAML
