@@ -157,6 +157,7 @@ void guests_farewell(Guests *guests)
 {
     if (!guests) return;
     atomic_store(&guests->over, true);
+    wire_wake(guests->listener);
     pthread_join(guests->thread, NULL);
     wire_unlisten(guests->listener, guests->study->o->folder);
     while (guests->first) {

@@ -406,6 +406,11 @@ int wire_accept(int listener)
     return fd;
 }
 
+void wire_wake(int listener)
+{
+    shutdown(listener, SHUT_RDWR);
+}
+
 void wire_unlisten(int listener, const char *folder)
 {
     struct sockaddr_un address;

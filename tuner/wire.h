@@ -35,6 +35,7 @@ void wire_destroy(Wire *wire); /* closes it */
 /* A socket that listens in the folder, in place of one that a killed process left. -1 and ERR_IO. */
 int wire_listen(const char *folder, Error *err);
 int wire_accept(int listener); /* -1: nobody came within 100 ms */
+void wire_wake(int listener); /* wire_accept returns at once from now on: the end of a sweep need not wait */
 void wire_unlisten(int listener, const char *folder);
 int wire_connect(const char *folder); /* -1: nobody listens */
 
