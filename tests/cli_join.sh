@@ -22,6 +22,7 @@ YAML
 start() { # start NAME FOLDER OPTIONS...: a sweep of its own; its process id is in $pid
     local name=$1 folder=$2
     shift 2
+    rm -f "$name.out" "$name.err" # of the last one, whose lines nobody should wait for
     "$consort" sweep sweep.yaml --dir "$folder" --progress lines "$@" > "$name.out" 2> "$name.err" < /dev/null &
     pid=$!
 }

@@ -151,6 +151,12 @@ bool store_epoch(Store *store, int64_t trial_id, const EpochRow *row, Error *err
 bool store_trial_end(Store *store, const TrialRow *row, const MetricRow *metrics, int n_metrics,
                      const ConfusionRow *confusions, int n_confusions,
                      const ArtifactRow *artifacts, int n_artifacts, Error *err);
+/* The same in two steps, for a caller that has something better to do than wait: what is sent, the pointers
+ * and what they point to, must stay as it is until the wait for its ticket is over. */
+bool store_trial_end_send(Store *store, const TrialRow *row, const MetricRow *metrics, int n_metrics,
+                          const ConfusionRow *confusions, int n_confusions,
+                          const ArtifactRow *artifacts, int n_artifacts, uint64_t *ticket, Error *err);
+bool store_trial_end_wait(Store *store, uint64_t ticket, Error *err);
 /* Forgets an artifact's row (its file goes after that). Does not wait. */
 bool store_artifact_drop(Store *store, int64_t trial_id, const char *kind, Error *err);
 /* Sets state EXCLUDED or back; a note; used between sweeps. Waits. */

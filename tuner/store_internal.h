@@ -64,7 +64,7 @@ typedef enum { RECORD_BEGIN, RECORD_EPOCH, RECORD_END, RECORD_DROP, RECORD_EVENT
 
 typedef struct BeginRecord BeginRecord; /* copies; the writer frees them */
 typedef struct TextRecord TextRecord;
-typedef struct EndRecord EndRecord;     /* borrowed: its sender waits */
+typedef struct EndRecord EndRecord;     /* itself a copy; what it points to is borrowed: its sender waits */
 
 typedef struct {
     RecordKind kind;
@@ -75,7 +75,7 @@ typedef struct {
         EpochRow epoch;
         BeginRecord *begin;
         TextRecord *text; /* DROP, EVENT */
-        const EndRecord *end;
+        EndRecord *end;
     } as;
 } Record;
 
@@ -121,7 +121,7 @@ struct Store {
     int head, count;
     struct timespec oldest; /* when the ring stopped being empty */
     uint64_t n_pushed, n_settled, n_committed; /* settled: committed, or dropped after a failure */
-    double callers_s; /* how long callers were in here, together */
+    double callers_s; /* how long callers were kept from their work here, together */
     int n_waiting; /* callers that wait for a commit: do not linger */
     bool stopping, failed;
     Error failure; /* the first one; every later write gets it */
@@ -201,8 +201,10 @@ bool store_schema_view_name(Store *store, const char *study, char **out, Error *
 
 bool store_writer_start(Store *store, Error *err);
 void store_writer_stop(Store *store); /* writes what is queued first */
-/* Queues the record; a BEGIN gets its id and attempt. */
-bool store_push(Store *store, Record *record, bool wait, Error *err);
+/* Queues the record; a BEGIN gets its id and attempt. `ticket` (may be NULL) is what to wait for. */
+bool store_push(Store *store, Record *record, uint64_t *ticket, Error *err);
+/* Waits until what has this ticket is committed. */
+bool store_await(Store *store, uint64_t ticket, Error *err);
 /* In a transaction. */
 bool store_record_write(Store *store, const Record *record, Error *err);
 void store_record_free(Record *record); /* what it owns */

@@ -205,7 +205,7 @@ static bool number_it(Store *store, Record *record, Error *err)
                      record->number);
 }
 
-bool store_push(Store *store, Record *record, bool wait, Error *err)
+bool store_push(Store *store, Record *record, uint64_t *ticket, Error *err)
 {
     if (store->mode != STORE_WRITE) {
         error_set(err, ERR_INVALID, "%s: opened for reading", store->path);
@@ -216,8 +216,16 @@ bool store_push(Store *store, Record *record, bool wait, Error *err)
     bool ok = there_is_room(store, err);
     if (ok && record->kind == RECORD_BEGIN) ok = number_it(store, record, err);
     if (ok) append(store, record);
-    if (ok && wait) ok = await(store, store->n_pushed, err);
+    if (ok && ticket) *ticket = store->n_pushed;
     store->callers_s += clock_seconds() - start;
+    pthread_mutex_unlock(&store->lock);
+    return ok;
+}
+
+bool store_await(Store *store, uint64_t ticket, Error *err)
+{
+    pthread_mutex_lock(&store->lock);
+    bool ok = await(store, ticket, err);
     pthread_mutex_unlock(&store->lock);
     return ok;
 }

@@ -210,6 +210,8 @@ void store_record_free(Record *record)
     if (record->kind == RECORD_BEGIN) {
         doc_free(record->as.begin->params);
         free(record->as.begin);
+    } else if (record->kind == RECORD_END) {
+        free(record->as.end);
     } else if (record->kind == RECORD_DROP || record->kind == RECORD_EVENT) {
         free(record->as.text);
     }
@@ -267,7 +269,7 @@ bool store_trial_begin(Store *store, int64_t study_id, TrialRow *row, Error *err
     begin->params = params;
     Record record = {.kind = RECORD_BEGIN, .study_id = study_id, .number = row->number,
                      .trial_id = row->id, .attempt = row->attempt, .as.begin = begin};
-    bool ok = store_push(store, &record, false, err);
+    bool ok = store_push(store, &record, NULL, err);
     if (!ok) {
         store_record_free(&record);
         return false;
@@ -280,18 +282,37 @@ bool store_trial_begin(Store *store, int64_t study_id, TrialRow *row, Error *err
 bool store_epoch(Store *store, int64_t trial_id, const EpochRow *row, Error *err)
 {
     Record record = {.kind = RECORD_EPOCH, .trial_id = trial_id, .as.epoch = *row};
-    return store_push(store, &record, false, err);
+    return store_push(store, &record, NULL, err);
+}
+
+bool store_trial_end_send(Store *store, const TrialRow *row, const MetricRow *metrics, int n_metrics,
+                          const ConfusionRow *confusions, int n_confusions, const ArtifactRow *artifacts,
+                          int n_artifacts, uint64_t *ticket, Error *err)
+{
+    if ((unsigned)row->state >= TRIAL_STATE_COUNT || row->state == TRIAL_RUNNING)
+        return error_set(err, ERR_INVALID, "trial %d: cannot end as RUNNING", row->number);
+    EndRecord *end = malloc(sizeof *end);
+    if (!end) return error_memory(err);
+    *end = (EndRecord){row, metrics, confusions, artifacts, n_metrics, n_confusions, n_artifacts};
+    Record record = {.kind = RECORD_END, .trial_id = row->id, .as.end = end};
+    bool ok = store_push(store, &record, ticket, err);
+    if (!ok) free(end); /* else the writer frees it */
+    return ok;
+}
+
+bool store_trial_end_wait(Store *store, uint64_t ticket, Error *err)
+{
+    return store_await(store, ticket, err);
 }
 
 bool store_trial_end(Store *store, const TrialRow *row, const MetricRow *metrics, int n_metrics,
                      const ConfusionRow *confusions, int n_confusions, const ArtifactRow *artifacts,
                      int n_artifacts, Error *err)
 {
-    if ((unsigned)row->state >= TRIAL_STATE_COUNT || row->state == TRIAL_RUNNING)
-        return error_set(err, ERR_INVALID, "trial %d: cannot end as RUNNING", row->number);
-    EndRecord end = {row, metrics, confusions, artifacts, n_metrics, n_confusions, n_artifacts};
-    Record record = {.kind = RECORD_END, .trial_id = row->id, .as.end = &end};
-    return store_push(store, &record, true, err);
+    uint64_t ticket;
+    return store_trial_end_send(store, row, metrics, n_metrics, confusions, n_confusions, artifacts,
+                                n_artifacts, &ticket, err)
+        && store_trial_end_wait(store, ticket, err);
 }
 
 static bool push_text(Store *store, RecordKind kind, int64_t study_id, int64_t trial_id,
@@ -303,7 +324,7 @@ static bool push_text(Store *store, RecordKind kind, int64_t study_id, int64_t t
     copy->code = put(&at, code);
     copy->text = put(&at, text);
     Record record = {.kind = kind, .study_id = study_id, .trial_id = trial_id, .as.text = copy};
-    bool ok = store_push(store, &record, false, err);
+    bool ok = store_push(store, &record, NULL, err);
     if (!ok) free(copy); /* else the writer frees it */
     return ok;
 }

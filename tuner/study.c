@@ -70,7 +70,7 @@ static bool should_end(Study *study, int t)
     return end;
 }
 
-static void study_fail(Study *study, const Error *err)
+void study_fail(Study *study, const Error *err)
 {
     if (!study->failed) study->error = *err;
     study->failed = true;
@@ -90,7 +90,7 @@ void study_notify(const Study *study, StudyEvent event)
     study->o->on_event(study->o->context, &event);
 }
 
-static TrialRow row_of(const Study *study, int number, Arena *arena)
+bool study_row(const Study *study, int number, Arena *arena, TrialRow *out)
 {
     const Entry *entry = study->entries[number];
     Text params = {0};
@@ -101,7 +101,8 @@ static TrialRow row_of(const Study *study, int number, Arena *arena)
     if (space_json(study->o->space, entry->values, &params))
         row.params = arena_copy(arena, params.bytes);
     text_free(&params);
-    return row;
+    *out = row;
+    return row.params != NULL;
 }
 
 /* A configuration that breaks a constraint, given by the user: recorded, and done with. */
@@ -113,10 +114,10 @@ static bool refuse_infeasible(Study *study, int n, Arena *arena, bool *refused, 
     *refused = !study_feasible(study, entry->values, &violated, &why);
     if (!*refused) return true;
     entry->state = TRIAL_INFEASIBLE;
-    TrialRow row = row_of(study, n, arena);
+    TrialRow row;
+    if (!study_row(study, n, arena, &row)) return error_memory(err);
     row.fail_code = "CONSTRAINT";
     row.fail_text = violated ? violated : why.message;
-    if (!row.params) return error_memory(err);
     if (!store_trial_begin(study->o->store, study->o->info->id, &row, err)) return false;
     entry->trial_id = row.id;
     entry_settle(study, n, TRIAL_INFEASIBLE, NAN);
@@ -213,8 +214,8 @@ static int claim(Study *study, Arena *arena, Error *err)
         bool resumed = entry->paused;
         entry->state = TRIAL_RUNNING;
         entry->paused = false;
-        TrialRow row = row_of(study, n, arena);
-        if (!row.params) {
+        TrialRow row;
+        if (!study_row(study, n, arena, &row)) {
             error_memory(err);
             goto failed;
         }
@@ -231,7 +232,7 @@ failed:
     return -1;
 }
 
-/* ---- running and settling -------------------------------------------------------------------- */
+/* ---- running ---------------------------------------------------------------------------- */
 
 static bool on_epoch(void *context, int number, const EpochRow *row)
 {
@@ -287,108 +288,6 @@ static bool task_for(Study *study, int t, Arena *arena, TrialTask *task, Error *
     return curves_for(study, t, arena, task, err);
 }
 
-static bool keep_curve(Study *study, const Curve *curve, Curve *out, Error *err)
-{
-    double *copy = ARENA_NEW(study->arena, double, curve->n);
-    if (!copy) return error_memory(err);
-    if (curve->n > 0) memcpy(copy, curve->value, (size_t)curve->n * sizeof *copy);
-    *out = (Curve){curve->n, copy};
-    return true;
-}
-
-/* What is stored of a trial that waits, or that waited and is out: its best so far. */
-static void row_at_rung(const Study *study, const Entry *entry, TrialRow *row)
-{
-    row->value = study_sign(study) * curve_best(&entry->curve, entry->curve.n, &row->best_epoch);
-    row->epochs = entry->curve.n;
-    row->seconds = entry->seconds;
-    row->rung = study->ladder.n > 1 ? entry->last_rung + 1 : 0;
-}
-
-/* Writes the end of what turn t did, waits until it is on disk, and only then lets the study know. */
-static bool settle(Study *study, int t, TrialRecord *record, Arena *arena, Error *err)
-{
-    int n = study->turns[t].trial;
-    pthread_mutex_lock(&study->lock);
-    Entry *entry = study->entries[n];
-    TrialRow row = row_of(study, n, arena);
-    long mark = kept_mark(study->kept);
-    bool pauses = record->state == TRIAL_QUEUED;
-    int rung = study->turns[t].rung;
-    row.rung = study->ladder.n > 1 ? rung + 1 : 0;
-    pthread_mutex_unlock(&study->lock);
-    if (!row.params) return error_memory(err);
-    record->seconds += entry->seconds;
-    row.state = record->state;
-    row.value = record->value;
-    row.value_sd = record->value_sd;
-    row.best_epoch = record->best_epoch;
-    row.epochs = record->epochs;
-    row.n_params = record->n_params;
-    row.model_bytes = record->model_bytes;
-    row.seconds = record->seconds;
-    row.fail_code = record->fail_code;
-    row.fail_text = record->fail_code ? record->fail_text : NULL;
-    if (pauses)
-        row.value = study_sign(study) * curve_best(&record->curve, record->curve.n, &row.best_epoch);
-    if (!store_trial_end(study->o->store, &row, record->metrics, record->n_metrics,
-                         &record->confusion, record->confusion.count ? 1 : 0, record->artifacts,
-                         record->n_artifacts, err))
-        return false;
-    pthread_mutex_lock(&study->lock);
-    kept_sweep(study->kept, mark);
-    bool ok = true;
-    int best_before = study->best_number;
-    study->n_running--;
-    if (record->state == TRIAL_INTERRUPTED) {
-        entry->state = TRIAL_INTERRUPTED;
-    } else {
-        ok = keep_curve(study, &record->curve, &entry->curve, err)
-          && keep_curve(study, &record->scores, &entry->scores, err);
-        entry->last_rung = rung;
-        entry->seconds = record->seconds;
-        entry->paused = pauses;
-        entry->state = record->state;
-        entry_set_goals(study, entry, record->metrics, record->n_metrics);
-        if (!pauses) entry_settle(study, n, record->state, record->value);
-        study->turns[t].ended = true;
-        double bytes = kept_bytes(record->artifacts, record->n_artifacts);
-        if (ok && bytes > 0)
-            ok = kept_add(study->kept, n, entry->trial_id, entry->score, bytes, err);
-    }
-    study_notify(study, (StudyEvent){.kind = pauses ? EVENT_TRIAL_PAUSE : EVENT_TRIAL_END, .number = n,
-                                     .row = &row, .is_best = study->best_number != best_before});
-    pthread_cond_broadcast(&study->settled);
-    pthread_mutex_unlock(&study->lock);
-    return ok;
-}
-
-/* Writes down the trials that were left behind at a rung. Their entries are settled already: that is
- * decided, whoever writes it; a process that dies before it is written decides the same again. */
-static bool write_out(Study *study, Arena *arena, Error *err)
-{
-    const Runner *runner = &study->o->runner;
-    for (;;) {
-        pthread_mutex_lock(&study->lock);
-        int n = study->failed ? -1 : study_next_out(study);
-        TrialRow row = {0};
-        if (n >= 0) {
-            row = row_of(study, n, arena);
-            row_at_rung(study, study->entries[n], &row);
-            row.state = TRIAL_PRUNED;
-            entry_settle(study, n, TRIAL_PRUNED, row.value);
-        }
-        pthread_mutex_unlock(&study->lock);
-        if (n < 0) return true;
-        if (!row.params) return error_memory(err);
-        if (!store_trial_end(study->o->store, &row, NULL, 0, NULL, 0, NULL, 0, err)) return false;
-        if (runner->forget) runner->forget(runner->self, n);
-        pthread_mutex_lock(&study->lock);
-        study_notify(study, (StudyEvent){.kind = EVENT_TRIAL_END, .number = n, .row = &row});
-        pthread_mutex_unlock(&study->lock);
-    }
-}
-
 /* One turn, trained by this runner. False when there is nothing more to do, or with `err`. */
 static bool work_once(Study *study, const Runner *runner, Arena *arena, bool *ok, Error *err)
 {
@@ -398,15 +297,15 @@ static bool work_once(Study *study, const Runner *runner, Arena *arena, bool *ok
     int t = claim(study, arena, err);
     *ok = t < 0 || task_for(study, t, arena, &task, err);
     pthread_mutex_unlock(&study->lock);
-    if (*ok) *ok = write_out(study, arena, err);
+    if (*ok) *ok = endings_send_out(study, err);
     if (t < 0) return false;
     *ok = *ok && runner->run(runner->self, &task, arena, &record, err);
     if (!*ok) { /* not the trial's fault: leave it to be run again */
         Error ignored;
         record = (TrialRecord){.state = TRIAL_INTERRUPTED, .value = NAN, .value_sd = NAN};
-        settle(study, t, &record, arena, &ignored);
+        ending_send(study, t, &record, &ignored);
     } else {
-        *ok = settle(study, t, &record, arena, err);
+        *ok = ending_send(study, t, &record, err);
     }
     return true;
 }
@@ -450,6 +349,7 @@ static void study_free(Study *study)
     free(study->taken);
     pthread_mutex_destroy(&study->lock);
     pthread_cond_destroy(&study->settled);
+    pthread_cond_destroy(&study->sent);
 }
 
 static bool study_start(Study *study, const StudyOptions *options, Error *err)
@@ -460,6 +360,7 @@ static bool study_start(Study *study, const StudyOptions *options, Error *err)
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&study->settled, &monotonic);
+    pthread_cond_init(&study->sent, NULL);
     pthread_condattr_destroy(&monotonic);
     ladder_make(options->pruner, options->epochs, &study->ladder);
     if (pruner_pauses(options->pruner) && !options->runner.forget)
@@ -480,12 +381,17 @@ static bool study_start(Study *study, const StudyOptions *options, Error *err)
 }
 
 /* A study that is over sends nobody to the next rung any more. */
-static bool leave_waiting(Study *study, Arena *arena, Error *err)
+static bool leave_waiting(Study *study, Error *err)
 {
     for (int i = 0; i < study->n_started; i++)
         if (study->entries[i]->paused && !study->entries[i]->settled) study->entries[i]->out = true;
     study->n_out_written = 0;
-    return write_out(study, arena, err);
+    bool ok = endings_begin(study, err);
+    if (!ok) return false;
+    ok = endings_send_out(study, err);
+    endings_end(study);
+    if (ok && study->failed) *err = study->error;
+    return ok && !study->failed;
 }
 
 static void summarize(const Study *study, StudySummary *out)
@@ -525,17 +431,19 @@ bool study_run(const StudyOptions *options, StudySummary *out, Error *err)
         arenas[i] = arena_create(0);
         if (!arenas[i]) ok = error_memory(err);
     }
+    if (ok) ok = endings_begin(&study, err);
     if (ok) {
         Guests *guests = guests_welcome(&study);
         study_workers(&study, arenas, work, &study);
         guests_farewell(guests);
+        endings_end(&study);
         if (study.failed) {
             ok = false;
             *err = study.error;
         }
     }
     if (ok && study.end != STUDY_INTERRUPTED && study.end != STUDY_DONE_TIME)
-        ok = leave_waiting(&study, arenas[0], err);
+        ok = leave_waiting(&study, err);
     ok = ok && study_finals(&study, arenas, err);
     if (ok) {
         summarize(&study, out);

@@ -1,6 +1,7 @@
 /* tuner/study_internal.h - what the parts of a study share.
  *
- *     study.c          the loop: claim, train, settle; the only one that knows threads
+ *     study.c          the loop: claim, train
+ *     study_endings.c  what a turn came to: written, and made known once it is on disk
  *     study_turns.c    whose turn it is: new trials, promotions; what may be looked at then
  *     study_entries.c  the trials as the study remembers them, and the set of configurations tried
  *     study_ask.c      what the sampler may see, and what it proposes
@@ -55,11 +56,16 @@ typedef struct {
     bool ended;
 } Turn;
 
+typedef struct Ending Ending; /* on its way to the disk (study_endings.c) */
+
 typedef struct {
     const StudyOptions *o;
     Ladder ladder;
     pthread_mutex_t lock; /* everything below */
-    pthread_cond_t settled;
+    pthread_cond_t settled, sent; /* the settler made something known; it has something to do */
+    pthread_t settler;
+    Ending *first_ending, **last_ending; /* in the order in which they were sent */
+    bool no_endings;      /* no more will come */
     Arena *arena;         /* what lives as long as the study */
     Entry **entries;
     int n_entries, capacity;
@@ -137,8 +143,22 @@ void study_workers(const Study *study, Arena **arenas, void (*each)(void *contex
                    void *context);
 /* Takes turns until the search is over, or `*leave` (NULL: never) after one of them. */
 void study_work(Study *study, const Runner *runner, Arena *arena, const bool *leave);
+/* The row of a trial, as far as its entry knows. Called with the lock. False: no memory. */
+bool study_row(const Study *study, int number, Arena *arena, TrialRow *out);
+/* The study cannot go on; the first error stays. Called with the lock. */
+void study_fail(Study *study, const Error *err);
 /* Tells whoever listens, with the counts of now. Called with the lock. */
 void study_notify(const Study *study, StudyEvent event);
+
+/* study_endings.c */
+/* Starts and ends the thread that makes ends known; endings_end waits until all are. */
+bool endings_begin(Study *study, Error *err);
+void endings_end(Study *study);
+/* What turn t came to; everything is copied. False when it cannot be sent; what fails later fails the study. */
+bool ending_send(Study *study, int t, const TrialRecord *record, Error *err);
+/* The trials that were left behind at a rung. Their entries are settled already: that is decided, whoever
+ * writes it; a process that dies before it is written decides the same again. */
+bool endings_send_out(Study *study, Error *err);
 
 /* study_finals.c */
 /* Runs the leaders again. Called once the workers have left; where it is interrupted, so is the study. */
