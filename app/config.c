@@ -39,6 +39,8 @@ static const Field run_list[] = {
      .help = "weights and predictions are kept of the best so many trials"},
     {"disk_cap", FIELD_BYTES, R(disk_cap), "none", .zero_word = "none",
      .help = "keep fewer when they take more than this: 2GiB"},
+    {"memory_cap", FIELD_BYTES, R(memory_cap), "none", .zero_word = "none",
+     .help = "of all trials together; one that needs more is INFEASIBLE; none: what the machine has"},
     {"checkpoint_every", FIELD_DURATION, R(checkpoint_every), "1m", .zero_word = "never",
      .help = "how often a long run's state is written, so that a killed trial goes on from there"},
     {"grace", FIELD_DURATION, R(grace), "10s",
@@ -865,6 +867,7 @@ bool config_identity(const Config *config, char hex[65], Error *err)
     text_print(&text, "method %s\nmetric %s\nseed %d\nlookback %d\nbaseline %d\nepoch cap %g\n",
                config->method, config->metric_name ? config->metric_name : "none", config->run.seed,
                config->run.lookback, config->baseline, config->run.trial_time_cap);
+    if (config->run.memory_cap > 0) text_print(&text, "memory cap %.0f\n", config->run.memory_cap);
     if (config->cost_aware > 0) text_print(&text, "cost aware %d\n", config->cost_aware);
     if (config->metrics) conf_print(config->metrics, &text);
     if (config->parameters) conf_print(config->parameters, &text);

@@ -26,6 +26,7 @@ typedef struct {
     int async; /* `deterministic`: 0 true, 1 false */
     int keep_models;
     double disk_cap;
+    double memory_cap;
     double checkpoint_every;
     double grace;
 } RunOptions;

@@ -23,6 +23,10 @@ bool config_program_sections(const Config *config, Error *err)
                                   " `command`; leave out one of the two", node->key, program->key,
                                   program->key_line);
     }
+    const ConfNode *run = conf_get(root, "run"), *cap = run ? conf_get(run, "memory_cap") : NULL;
+    if (cap && config->run.memory_cap > 0)
+        return conf_key_error(cap, err, "`memory_cap` is for networks that Consort trains: what a program"
+                              " will take is not known; limit it in its `command` (ulimit, systemd-run)");
     return true;
 }
 

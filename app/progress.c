@@ -19,6 +19,7 @@ struct Progress {
     int run_cap, first_settled; /* settled when this run began */
     double time_cap_s, started_s, drawn_s;
     bool drawn, started;
+    char failure[300];
 };
 
 bool progress_check(const Cli *cli, Error *err)
@@ -218,6 +219,9 @@ void progress_event(void *context, const StudyEvent *e)
 {
     Progress *p = context;
     if (p->first_settled < 0) p->first_settled = e->n_settled;
+    if (e->kind == EVENT_TRIAL_END && e->row->fail_code && !p->failure[0])
+        snprintf(p->failure, sizeof p->failure, "%s: %s", e->row->fail_code,
+                 e->row->fail_text ? e->row->fail_text : "");
     if (p->json) event_json(p, e);
     if (p->show == SHOW_NONE) return;
     if (e->kind == EVENT_REPEAT_END) { /* few, and after the bar has come to its end */
@@ -234,6 +238,11 @@ void progress_event(void *context, const StudyEvent *e)
         else line_of_epoch(e);
     }
     if (p->show == SHOW_BAR) draw_bar(p, e);
+}
+
+const char *progress_failure(const Progress *p)
+{
+    return p->failure;
 }
 
 void progress_end(Progress *p, const StudySummary *s, const char *db)

@@ -16,6 +16,8 @@ bool progress_check(const Cli *cli, Error *err);
 bool progress_create(const Cli *cli, const Config *config, int jobs, int run_cap,
                      double time_cap_s, Arena *arena, Progress **out, Error *err);
 void progress_event(void *progress, const StudyEvent *event); /* for StudyOptions.on_event */
+/* Why the first trial that did not succeed did not: "DIVERGED: epoch 3, ..."; "" where none failed. */
+const char *progress_failure(const Progress *progress);
 /* Clears the status line and says how it ended. */
 void progress_end(Progress *progress, const StudySummary *summary, const char *db);
 #endif

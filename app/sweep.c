@@ -224,6 +224,7 @@ static bool run_trials(Cli *cli, Config *config, Sweep *sweep, const Runner *run
         .stop = &stop_requested, .on_event = progress_event, .context = progress};
     if (!study_run(&options, &sweep->summary, err)) return false;
     progress_end(progress, &sweep->summary, sweep->place.db);
+    sweep->failure = progress_failure(progress);
     return true;
 }
 
@@ -255,6 +256,7 @@ static bool trials_create(const Config *config, const Sweep *sweep, Trials *out,
         .space = config->space, .metric = config->metric, .positive = sweep->data.positive,
         .seed = (uint64_t)config->run.seed, .name = config->name, .folder = sweep->place.folder,
         .time_cap_s = config->run.trial_time_cap, .pruner = &config->pruner,
+        .memory_cap = config->run.memory_cap,
         .threads = config->run.threads_per_trial, .checkpoint_s = config->run.checkpoint_every};
     if (!objective_create(&options, &out->objective, err)) return false;
     out->runner = objective_runner(out->objective);
@@ -412,8 +414,9 @@ int sweep_run(Cli *cli, Config *config, Sweep *sweep)
         return sweep_signal() ? sweep_signal() : EXIT_SIGINT;
     }
     if (sweep->summary.n_complete == 0) {
-        fprintf(stderr, "consort: no trial succeeded; `consort ls %s` shows why each failed\n",
-                sweep->place.folder);
+        fprintf(stderr, "consort: no trial succeeded%s%s; `consort ls %s` shows %s\n",
+                *sweep->failure ? ", " : "", sweep->failure, sweep->place.folder,
+                *sweep->failure ? "them" : "why each failed");
         return EXIT_NO_TRIAL;
     }
     if (sweep->summary.end == STUDY_DONE_FAILED) return EXIT_NO_TRIAL;

@@ -9,6 +9,7 @@ typedef struct {
     StudyInfo info;
     StudySummary summary;
     const char *identity; /* what workers of another process must have, too */
+    const char *failure;  /* why the first trial failed, here; "" where none did */
     bool joined;          /* another process runs the study, and has its summary */
 } Sweep;
 

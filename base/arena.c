@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ALIGN = 64, FIRST_CHUNK = 1 << 16 };
+enum { ALIGN = 64, FIRST_CHUNK = 1 << 16, LARGEST_STEP = 1 << 26 }; /* past 64 MiB grow by what is needed */
 
 typedef struct Chunk Chunk;
 struct Chunk {
@@ -44,11 +44,12 @@ void arena_destroy(Arena *arena)
 
 void arena_reset(Arena *arena)
 {
-    /* Keep the largest chunk: the next trial is likely to need as much as the last. */
+    /* Keep the largest chunk: the next trial is likely to need as much as the last. But not what somebody else
+     * may be waiting for. */
     Chunk *keep = NULL;
     for (Chunk *chunk = arena->chunk; chunk;) {
         Chunk *next = chunk->next, *drop = chunk;
-        if (!keep || chunk->size > keep->size) {
+        if (chunk->size <= LARGEST_STEP && (!keep || chunk->size > keep->size)) {
             drop = keep;
             keep = chunk;
         }
@@ -67,7 +68,6 @@ void arena_reset(Arena *arena)
 static bool chunk_add(Arena *arena, size_t need)
 {
     size_t size = arena->chunk ? arena->chunk->size * 2 : FIRST_CHUNK;
-    enum { LARGEST_STEP = 1 << 26 }; /* past 64 MiB grow by what is needed */
     if (size > LARGEST_STEP) size = LARGEST_STEP;
     if (size < need) size = need;
     if (arena->limit && arena->reserved + size > arena->limit) {

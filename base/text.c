@@ -280,6 +280,18 @@ bool text_to_bytes(const char *text, double *bytes)
     return false;
 }
 
+const char *text_bytes(double bytes, char out[32])
+{
+    static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB", "PiB"};
+    size_t u = 0;
+    while (bytes >= 1023.5 && u + 1 < sizeof units / sizeof *units) {
+        bytes /= 1024;
+        u++;
+    }
+    snprintf(out, 32, u > 0 && bytes < 99.5 ? "%.2g %s" : "%.0f %s", bytes, units[u]);
+    return out;
+}
+
 char *text_duration(double seconds, char *out)
 {
     enum { SIZE = 32 };

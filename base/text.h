@@ -35,6 +35,8 @@ bool text_to_number(const char *text, double *number);
 /* "1h30m", "90s", "15m", "2.5" (seconds) -> seconds. "2GiB", "500MB", "1024" -> bytes. */
 bool text_to_duration(const char *text, double *seconds);
 bool text_to_bytes(const char *text, double *bytes);
+/* "740 MiB", "1.5 GiB" into `out` (32 bytes). */
+const char *text_bytes(double bytes, char out[32]);
 /* "1h 02m", "3m 05s", "12.4s" into `out` (32 bytes). */
 char *text_duration(double seconds, char *out);
 /* The candidate nearest to `word` (Damerau-Levenshtein, at most a third of its letters apart), or

@@ -190,13 +190,17 @@ static bool fit_embedding(Fit *fit, int present, PrepColumn *column, Error *err)
     return true;
 }
 
+static bool wants_flag(const PrepOptions *options)
+{
+    int rule = options->impute;
+    return rule == IMPUTE_MEDIAN_FLAG || rule == IMPUTE_MEAN_FLAG || rule == IMPUTE_ZERO_FLAG;
+}
+
 static bool fit_number(Fit *fit, const Column *cells, PrepColumn *column, Error *err)
 {
     int present = sort_present(fit, cells->number);
     int rule = fit->options->impute;
-    bool wants_flag = rule == IMPUTE_MEDIAN_FLAG || rule == IMPUTE_MEAN_FLAG ||
-                      rule == IMPUTE_ZERO_FLAG;
-    column->flag = wants_flag && present > 0 && present < fit->n;
+    column->flag = wants_flag(fit->options) && present > 0 && present < fit->n;
     if (present == 0) return true;
     double mean, deviation;
     mean_and_deviation(fit->sorted, present, &mean, &deviation);
@@ -351,6 +355,37 @@ bool prep_fit(const PrepOptions *options, const Table *table, const int32_t *row
     Fit fit = {.table = table, .rows = rows, .n = n, .options = options,
                .numeric = (NumericPrep)numeric, .arena = arena};
     if (!(images ? fit_images(&fit, prep, err) : fit_columns(&fit, prep, err))) return false;
+    *out = prep;
+    return true;
+}
+
+bool prep_most(const PrepOptions *options, const Table *table, Arena *arena, Prep **out, Error *err)
+{
+    Prep *prep = ARENA_NEW(arena, Prep, 1);
+    PrepColumn *columns = prep ? ARENA_NEW(arena, PrepColumn, table->n_columns) : NULL;
+    if (!columns) return error_memory(err);
+    *prep = (Prep){.n_features = table->height * table->width, .height = table->height,
+                   .width = table->width, .n_columns = table->n_columns, .columns = columns};
+    for (int j = 0; j < table->n_columns; j++) {
+        const Column *cells = &table->columns[j];
+        PrepColumn *column = &columns[j];
+        column->kind = cells->kind;
+        column->name = cells->name ? cells->name : "";
+        if (cells->kind == COLUMN_NUMERIC) {
+            int embedding = options->numeric_embedding;
+            column->flag = wants_flag(options) && cells->n_missing > 0;
+            if (embedding == NUMERIC_EMBED_PLE) column->n_edges = options->ple_bins + 1;
+            if (embedding == NUMERIC_EMBED_PBLD) column->embedding = FEATURE_PBLD;
+            if (embedding == NUMERIC_EMBED_PERIODIC) column->embedding = FEATURE_PERIODIC;
+            continue;
+        }
+        column->n_levels = cells->n_levels;
+        column->coded = options->categorical == CATEGORY_EMBED && cells->n_levels > options->embed_above;
+        if (cells->n_levels == 2 && !column->coded) continue;
+        column->missing_level = cells->n_missing > 0 && options->missing_category == MISSING_OWN_LEVEL;
+        column->unseen_level = options->min_count > 1;
+    }
+    if (table->n_columns > 0 && !prep_lay_out(prep, arena, err)) return false;
     *out = prep;
     return true;
 }

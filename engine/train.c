@@ -365,27 +365,43 @@ bool train_shape(const TrainOptions *options, const int *feature, int n_features
     return trainer_mlp_shape(options, feature, n_features, n_classes, arena, shape, err);
 }
 
-size_t train_bytes(const TrainOptions *options, const int *feature, int n_features, int n_classes,
-                   int n_valid, Arena *arena)
+size_t train_bytes(const TrainOptions *options, const Rows *train, int n_valid, Arena *arena)
 {
     /* Every block is rounded up to a cache line; there are fewer than 32 of them, and two for each
      * network that is kept. */
-    size_t floats = 0, bytes = 32 * 64 + sizeof(Trainer);
+    size_t floats = 0, bytes = 32 * 64 + sizeof(Trainer), n_classes = (size_t)train->n_classes;
+    bool images = train->height > 0;
+    int batch = options->batch_size < train->n_rows ? options->batch_size : train->n_rows;
     Mlp mlp;
-    if (!trainer_floats(options, feature, n_features, n_classes, options->batch_size, arena,
+    if (!trainer_floats(options, train->feature, train->n_features, train->n_classes, batch, arena,
                         &floats, NULL) ||
-        !trainer_mlp_shape(options, feature, n_features, n_classes, arena, &mlp, NULL))
+        !trainer_mlp_shape(options, train->feature, train->n_features, train->n_classes, arena, &mlp, NULL))
         return SIZE_MAX; /* cannot run at all */
     size_t rows = (size_t)(n_valid < MLP_BLOCK ? n_valid : MLP_BLOCK);
     size_t nets = (size_t)options->members * (2 + (size_t)options->snapshots);
-    size_t cells = (size_t)n_valid * (size_t)n_classes;
-    floats += nets * mlp.n_floats + mlp_forward_floats(&mlp, (int)rows) +
-              rows * (size_t)mlp_pad(n_features) + 2 * cells + (size_t)options->batch_size;
+    size_t cells = (size_t)n_valid * n_classes;
+    floats += nets * mlp.n_floats + mlp_forward_floats(&mlp, (int)rows) + 2 * cells + (size_t)batch;
+    if (images) floats += rows * (size_t)mlp_pad(train->n_features);
+    if (images && augment_is_on(&options->augment))
+        floats += (size_t)augment_scratch_floats(train->height, train->width)
+                + (size_t)augment_pool_floats(&options->augment, train->height, train->width);
     if (options->snapshots > 0) bytes += cells * sizeof(double) + 64;
-    if (options->init == INIT_DATA) floats += trainer_init_floats(&mlp);
+    if (options->init == INIT_DATA) floats += trainer_init_floats(&mlp) + (size_t)train->n_rows;
+    floats += (size_t)train->n_rows; /* their order */
     bytes += nets * (sizeof(Mlp) + sizeof(Mlp *) + 3 * 64);
-    bytes += (size_t)n_classes * (size_t)n_classes * sizeof(int64_t) +
-             (size_t)n_classes * sizeof(ClassMetrics) + metrics_scratch_bytes(n_valid) +
-             (size_t)options->epochs * sizeof(EpochRecord);
+    bytes += n_classes * n_classes * sizeof(int64_t) + n_classes * sizeof(ClassMetrics) +
+             metrics_scratch_bytes(n_valid) + (size_t)options->epochs * sizeof(EpochRecord);
     return bytes + floats * sizeof(float);
+}
+
+size_t train_state_bytes(const TrainOptions *options, const Rows *train, Arena *arena)
+{
+    Mlp mlp;
+    if (!trainer_mlp_shape(options, train->feature, train->n_features, train->n_classes, arena, &mlp, NULL))
+        return 0;
+    OptimizerKind kind = (OptimizerKind)options->optimizer;
+    int copies = 1 + optimizer_needs_m(kind, options->momentum) + optimizer_needs_v(kind)
+               + (options->ema > 0 || kind == OPT_SCHEDULE_FREE)
+               + options->members * (1 + options->snapshots);
+    return (size_t)copies * mlp.n_floats * sizeof(float);
 }

@@ -114,6 +114,11 @@ static void durations_and_sizes(void **state)
     for (size_t i = 0; i < sizeof no_sizes / sizeof *no_sizes; i++)
         if (text_to_bytes(no_sizes[i], &number)) fail_msg("took %s", no_sizes[i]);
     char out[32];
+    assert_string_equal(text_bytes(740, out), "740 bytes");
+    assert_string_equal(text_bytes(1.5 * 0x1p30, out), "1.5 GiB");
+    assert_string_equal(text_bytes(12 * 0x1p30, out), "12 GiB");
+    assert_string_equal(text_bytes(0x1p30 - 1, out), "1 GiB");
+    assert_string_equal(text_bytes(700 * 0x1p20, out), "700 MiB");
     assert_string_equal(text_duration(12.44, out), "12.4s");
     assert_string_equal(text_duration(59.97, out), "1m 00s");
     assert_string_equal(text_duration(185, out), "3m 05s");

@@ -429,6 +429,39 @@ static void hostile_numbers_stay_finite(void **state)
     }
 }
 
+/* What is known before anything is fitted: never too little, and exact where all that the table has stands in
+ * the rows. */
+static void most_features_are_known_before(void **state)
+{
+    Arena *arena = *state;
+    Error err;
+    for (int seed = 0; seed < 60; seed++) {
+        Table table = random_table(arena, seed, 300);
+        for (int i = 0; i < 300; i++) {
+            table.columns[2].n_missing += isnan(table.columns[2].number[i]);
+            table.columns[4].n_missing += table.columns[4].code[i] < 0;
+        }
+        PrepOptions options = {.numeric_embedding = seed % 4, .ple_bins = 2 + seed % 9,
+                               .min_count = seed % 3 * 4, .categorical = seed / 4 % 2,
+                               .embed_above = 4, .impute = seed % 6, .missing_category = seed / 2 % 2};
+        int32_t *rows = first_rows(arena, 300);
+        Prep *prep = fit(&options, &table, rows, seed % 5 == 0 ? 300 : 30 + 4 * seed, arena), *most;
+        assert_true(prep_most(&options, &table, arena, &most, &err));
+        for (int j = 0; j < table.n_columns; j++)
+            if (prep->columns[j].n_out > most->columns[j].n_out && !most->columns[j].coded)
+                fail_msg("seed %d: column %d has %d features of at most %d", seed, j, prep->columns[j].n_out,
+                         most->columns[j].n_out);
+        if (seed % 5 == 0 && options.min_count == 0)
+            for (int j = 0; j < table.n_columns; j++)
+                if (j != 1 && j != 6) /* few different numbers make fewer bins */
+                    assert_int_equal(prep->columns[j].n_out, most->columns[j].n_out);
+    }
+    Table images = {.n_rows = 9, .height = 7, .width = 5, .pixels = (const uint8_t *)""};
+    Prep *most;
+    assert_true(prep_most(&(PrepOptions){0}, &images, arena, &most, &err));
+    assert_int_equal(most->n_features, 35);
+}
+
 static void images_keep_their_bytes(void **state)
 {
     Arena *arena = *state;
@@ -600,6 +633,7 @@ int main(void)
         TEST(words_become_one_hot),
         TEST(levels_are_matched_by_text),
         TEST(hostile_numbers_stay_finite),
+        TEST(most_features_are_known_before),
         TEST(images_keep_their_bytes),
         TEST(says_what_cannot_be),
         TEST(reads_its_sections),

@@ -8,8 +8,11 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/machine.h"
 #include "engine/temperature.h"
 #include "tuner/encoded.h"
+#include "tuner/footprint.h"
+#include "tuner/gate.h"
 #include "tuner/goals.h"
 
 const char *const objective_extras[] = {"n_params",  "model_bytes", "flops", "n_features",
@@ -29,16 +32,33 @@ enum { ENCODED_CAP_BYTES = 1 << 30 };
 struct Objective {
     ObjectiveOptions o;
     EncodedCache *encoded;
+    double cap;   /* bytes that trials may take at most, by the study or the machine */
+    double room;  /* and that there were to take */
+    Gate *gate;   /* which holds that many */
 };
+
+/* The table is there already, and is counted in what trials may take, not in what is free. */
+static void look_at_memory(Objective *objective)
+{
+    MachineMemory memory = machine_memory("");
+    double table = footprint_table(objective->o.table), cap = objective->o.memory_cap;
+    if (cap <= 0) cap = memory.total > 0 ? memory.total : INFINITY;
+    objective->cap = cap - table;
+    objective->room = memory.total > 0 && memory.available < objective->cap ? memory.available : objective->cap;
+}
 
 bool objective_create(const ObjectiveOptions *options, Objective **out, Error *err)
 {
     Objective *objective = calloc(1, sizeof *objective);
     if (!objective) return error_memory(err);
     objective->o = *options;
-    objective->encoded = encoded_create(options->table, options->split, ENCODED_CAP_BYTES);
-    if (!objective->encoded) {
-        free(objective);
+    look_at_memory(objective);
+    double cache = objective->room / 8;
+    objective->encoded = encoded_create(options->table, options->split,
+                                        cache < ENCODED_CAP_BYTES ? (size_t)fmax(cache, 0) : ENCODED_CAP_BYTES);
+    objective->gate = gate_create(isfinite(objective->room) ? objective->room : 0);
+    if (!objective->encoded || !objective->gate) {
+        objective_destroy(objective);
         return error_memory(err);
     }
     *out = objective;
@@ -49,6 +69,7 @@ void objective_destroy(Objective *objective)
 {
     if (!objective) return;
     encoded_destroy(objective->encoded);
+    gate_destroy(objective->gate);
     free(objective);
 }
 
@@ -63,6 +84,32 @@ static bool resolve(const Objective *objective, const Value *values, Arena *aren
             && !settings_assign(out, space->params[i].name, &values[i], arena, err))
             return false;
     return true;
+}
+
+static bool footprint(const Objective *objective, const Settings *settings, Arena *arena, double *bytes,
+                      Error *err)
+{
+    const ObjectiveOptions *o = &objective->o;
+    return footprint_trial(&(FootprintOptions){o->table, o->split, &settings->train, &settings->prep,
+                                               o->folder != NULL}, arena, bytes, err);
+}
+
+bool objective_fits(Objective *objective, const Value *values, Error *err)
+{
+    Settings settings;
+    double bytes;
+    char need[32], have[32];
+    Arena *arena = arena_create(0);
+    if (!arena) return error_memory(err);
+    bool fits = !resolve(objective, values, arena, &settings, NULL)
+             || !footprint(objective, &settings, arena, &bytes, NULL) || bytes <= objective->cap;
+    arena_destroy(arena);
+    if (fits) return true;
+    text_bytes(bytes, need);
+    text_bytes(fmax(objective->cap, 0), have);
+    return objective->o.memory_cap > 0
+        ? error_set(err, ERR_MEMORY, "training it takes %s of memory, and run.memory_cap leaves %s", need, have)
+        : error_set(err, ERR_MEMORY, "training it takes %s of memory, and this machine has %s", need, have);
 }
 
 bool objective_cost(Objective *objective, const Value *values, double extras[OBJECTIVE_EXTRAS],
@@ -135,6 +182,7 @@ typedef struct {
     Objective *objective;
     const TrialTask *task;
     Settings settings;
+    double bytes;     /* of memory it holds a place for */
     double started_s;
     int run;          /* repeat * n_folds + fold */
     double sign;      /* -1 when larger is better: scores are minimized */
@@ -467,15 +515,6 @@ static bool write_artifacts(const Trial *trial, const Gathered *g, Arena *arena,
 static bool run_trial(Trial *trial, Arena *arena, TrialRecord *out, Error *err)
 {
     const ObjectiveOptions *o = &trial->objective->o;
-    Error why;
-    int widths[FIELD_LIST_MAX], n_hidden;
-    if (!resolve(trial->objective, trial->task->values, arena, &trial->settings, &why)
-        || !train_hidden(&trial->settings.train, widths, &n_hidden, &why)) {
-        out->state = TRIAL_INFEASIBLE;
-        out->fail_code = "SETTING";
-        snprintf(out->fail_text, sizeof out->fail_text, "%.230s", why.message);
-        return true;
-    }
     Gathered gathered = {0};
     trial->curve = ARENA_NEW(arena, double, trial->settings.train.epochs);
     trial->encoded = ARENA_NEW(arena, Encoded, o->split->n_folds);
@@ -491,16 +530,44 @@ static bool run_trial(Trial *trial, Arena *arena, TrialRecord *out, Error *err)
     return !o->folder || trial->task->again || write_artifacts(trial, &gathered, arena, out, err);
 }
 
+/* Its settings, and a place in memory for it. False when it is not to be trained: `out` says how it ended. */
+static bool admit(Trial *trial, Arena *arena, TrialRecord *out)
+{
+    Error why;
+    Objective *objective = trial->objective;
+    if (!resolve(objective, trial->task->values, arena, &trial->settings, &why)
+        || !footprint(objective, &trial->settings, arena, &trial->bytes, &why)) {
+        out->state = TRIAL_INFEASIBLE;
+        out->fail_code = "SETTING";
+        snprintf(out->fail_text, sizeof out->fail_text, "%.230s", why.message);
+        return false;
+    }
+    if (trial->bytes > objective->room) {
+        char need[32], have[32];
+        out->state = TRIAL_FAILED;
+        out->fail_code = "OOM";
+        snprintf(out->fail_text, sizeof out->fail_text, "training it takes %s of memory, and %s were free; "
+                 "`consort retry` when there is more", text_bytes(trial->bytes, need),
+                 text_bytes(fmax(objective->room, 0), have));
+        return false;
+    }
+    if (gate_enter(objective->gate, trial->bytes, trial->task->stop)) return true;
+    out->state = TRIAL_INTERRUPTED;
+    return false;
+}
+
 bool objective_run(Objective *objective, const TrialTask *task, Arena *arena, TrialRecord *out,
                    Error *err)
 {
     bool maximize = metric_larger_is_better(objective->o.metric);
-    Trial trial = {.objective = objective, .task = task, .started_s = clock_seconds(),
-                   .sign = maximize ? -1 : 1};
+    Trial trial = {.objective = objective, .task = task, .sign = maximize ? -1 : 1};
     *out = (TrialRecord){.value = NAN, .value_sd = NAN};
+    if (!admit(&trial, arena, out)) return true;
+    trial.started_s = clock_seconds();
     bool ok = run_trial(&trial, arena, out, err);
     for (int f = 0; f < trial.n_encoded; f++)
         encoded_release(objective->encoded, &trial.encoded[f]);
+    gate_leave(objective->gate, trial.bytes);
     out->seconds = clock_seconds() - trial.started_s;
     if (!ok && err->code == ERR_MEMORY) { /* this configuration is too large, not the study */
         double seconds = out->seconds;
@@ -529,6 +596,11 @@ static double work_of(void *self, const Value *values)
     return objective_work(self, values);
 }
 
+static bool fits(void *self, const Value *values, Error *err)
+{
+    return objective_fits(self, values, err);
+}
+
 static int full_epochs(void *self, const Value *values)
 {
     const Objective *objective = self;
@@ -551,5 +623,5 @@ static void forget(void *self, int number)
 
 Runner objective_runner(Objective *objective)
 {
-    return (Runner){objective, run_task, cost_of, work_of, full_epochs, forget};
+    return (Runner){objective, run_task, cost_of, work_of, fits, full_epochs, forget};
 }

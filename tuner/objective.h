@@ -57,6 +57,7 @@ typedef struct {
     const char *folder;    /* artifacts go to <folder>/artifacts/; NULL: none are written */
     int threads;           /* of each run; 0: 1 */
     double time_cap_s;     /* a trial; 0: none */
+    double memory_cap;     /* bytes of all trials and the table; 0: what the machine has */
     double checkpoint_s;   /* runs longer than this leave their state in the folder; 0: none do */
     const PrunerOptions *pruner;
 } ObjectiveOptions;
@@ -73,7 +74,12 @@ bool objective_cost(Objective *objective, const Value *values, double extras[OBJ
  * network. It follows from shapes and settings, not from any clock, so that a search may look at it. */
 double objective_work(Objective *objective, const Value *values);
 
-/* Memory: `out` lives in the arena. */
+/* Whether a trial's footprint (tuner/footprint.h) lies within memory_cap: ERR_MEMORY when it does not. */
+bool objective_fits(Objective *objective, const Value *values, Error *err);
+
+/* Waits until the trials under way leave room for this one. What is larger than all that was free when the
+ * objective was made is FAILED as OOM, before anything is allocated.
+ * Memory: `out` lives in the arena. */
 bool objective_run(Objective *objective, const TrialTask *task, Arena *arena, TrialRecord *out,
                    Error *err);
 /* The same as a study wants it. */

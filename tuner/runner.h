@@ -64,6 +64,9 @@ typedef struct {
     /* What running an assignment costs, before it is run: in any unit, always the same for the same values;
      * 0: not known. NULL: nobody knows. */
     double (*work)(void *self, const Value *values);
+    /* Does an assignment fit into the memory that trials may have? False with ERR_MEMORY and how much it would
+     * need; always the same for the same values. What cannot be run at all fits. NULL: nobody knows. */
+    bool (*fits)(void *self, const Value *values, Error *err);
     /* The epochs of a trial that is not cut short. NULL: not known before. */
     int (*full_epochs)(void *self, const Value *values);
     /* Removes what a paused trial kept, which will not go on. NULL: trials cannot be paused. */

@@ -105,7 +105,8 @@ bool study_row(const Study *study, int number, Arena *arena, TrialRow *out)
     return row.params != NULL;
 }
 
-/* A configuration that breaks a constraint, given by the user: recorded, and done with. */
+/* A configuration that breaks a constraint or does not fit into memory: recorded, and done with. Given by the
+ * user, that is: samplers propose others. */
 static bool refuse_infeasible(Study *study, int n, Arena *arena, bool *refused, Error *err)
 {
     Entry *entry = study->entries[n];
@@ -116,11 +117,12 @@ static bool refuse_infeasible(Study *study, int n, Arena *arena, bool *refused, 
     entry->state = TRIAL_INFEASIBLE;
     TrialRow row;
     if (!study_row(study, n, arena, &row)) return error_memory(err);
-    row.fail_code = "CONSTRAINT";
+    row.fail_code = !violated && why.code == ERR_MEMORY ? "MEMORY" : "CONSTRAINT";
     row.fail_text = violated ? violated : why.message;
     if (!store_trial_begin(study->o->store, study->o->info->id, &row, err)) return false;
     entry->trial_id = row.id;
     entry_settle(study, n, TRIAL_INFEASIBLE, NAN);
+    study_notify(study, (StudyEvent){.kind = EVENT_TRIAL_END, .number = n, .row = &row});
     return true;
 }
 

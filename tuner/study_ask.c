@@ -7,9 +7,10 @@
 bool study_feasible(Study *study, const Value *values, const char **violated, Error *err)
 {
     const Space *space = study->o->space;
-    *violated = NULL;
-    if (space->n_constraints == 0) return true;
     const Runner *runner = &study->o->runner;
+    *violated = NULL;
+    if (runner->fits && !runner->fits(runner->self, values, err)) return false;
+    if (space->n_constraints == 0) return true;
     double cost[SPACE_MAX_EXTRAS];
     Value extras[SPACE_MAX_EXTRAS];
     if (space->n_extras > 0 && !runner->cost(runner->self, values, cost, err)) return false;

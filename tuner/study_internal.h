@@ -120,7 +120,8 @@ int study_next_out(Study *study);
 /* study_ask.c */
 /* Fills the entry of number n, asked at turn t: enqueued configurations first, then the sampler's. */
 bool study_propose(Study *study, int n, int t, Entry *entry, bool *exhausted, Error *err);
-/* Do the constraints hold? `violated` gets the text of the first that does not. */
+/* Does it fit into memory (else ERR_MEMORY), and do the constraints hold? `violated` gets the text of the first
+ * that does not. */
 bool study_feasible(Study *study, const Value *values, const char **violated, Error *err);
 
 /* study_goals.c */
