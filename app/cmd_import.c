@@ -91,7 +91,7 @@ static bool read_renames(Import *in, Error *err)
 
 static bool read_foreign(Import *in, const char *path, Error *err)
 {
-    static const char *const tools[] = {"optuna", "csv", "wandb-csv", NULL};
+    static const char *const tools[] = {"optuna", "csv", "wandb-csv", "consort", NULL};
     const char *from = cli_value(in->cli, "from"), *metric = cli_value(in->cli, "metric");
     const char *own = in->open.study.metric, *bare = strncmp(own, "val_", 4) == 0 ? own + 4 : own;
     const char *slashed = arena_print(in->cli->arena, "val/%s", bare);
@@ -102,10 +102,12 @@ static bool read_foreign(Import *in, const char *path, Error *err)
         return foreign_read_optuna(path, cli_value(in->cli, "study"), metric, arena, &in->foreign, err);
     if (from && (strcmp(from, tools[1]) == 0 || strcmp(from, tools[2]) == 0))
         return foreign_read_csv(path, from[0] == 'w', metric, metrics, arena, &in->foreign, err);
+    if (from && strcmp(from, tools[3]) == 0)
+        return foreign_read_study(path, cli_value(in->cli, "study"), metric, arena, &in->foreign, err);
     const char *near = from ? text_nearest(from, tools) : NULL;
-    if (!from) return error_set(err, ERR_CONFIG, "--from is missing: optuna, csv or wandb-csv");
+    if (!from) return error_set(err, ERR_CONFIG, "--from is missing: optuna, csv, wandb-csv or consort");
     return error_set(err, ERR_CONFIG, "--from %.40s: %s%s", from, near ? "did you mean " : "one of optuna, csv,"
-                     " wandb-csv", near ? near : "");
+                     " wandb-csv, consort", near ? near : "");
 }
 
 /* A score that is to grow says nothing about one that is to shrink. */

@@ -51,7 +51,7 @@ const Option cli_options[] = {
     {"to", 0, "FORMAT", "c: the model as a C99 source file; csv, json, optuna: the trials"},
     {"utc", 0, NULL, "times in UTC, as Optuna 5 keeps them; up to 4.9 they are local"},
     {"now", 0, NULL, "at once, without waiting for epochs to end"},
-    {"from", 0, "TOOL", "optuna, csv or wandb-csv"},
+    {"from", 0, "TOOL", "optuna, csv, wandb-csv or consort"},
     {"study", 0, "NAME", "the study in the other tool's file"},
     {"map", 0, "THERE=HERE", "what a parameter is called there; THERE= leaves it out; may be repeated"},
     {"sample", 0, "FILE", "rows for the self-test"},
@@ -193,10 +193,11 @@ const Verb cli_verbs[] = {
     {"import", "[STUDY] FILE --from TOOL", "another tool's trials as a warm start",
      "Complete trials of FILE become trials of the study, seen by the sampler from the start and never trained"
      " again. Names are matched; each must be a value the search space can propose, or the row is refused, with"
-     " the reason. STUDY may be a configuration that was not run yet. TOOL is optuna (its SQLite file), csv or"
-     " wandb-csv.\n\n"
+     " the reason. STUDY may be a configuration that was not run yet. TOOL is optuna (its SQLite file), csv,"
+     " wandb-csv, or consort (another study).\n\n"
      "  consort import sweep.yaml old.db --from optuna\n"
-     "  consort import runs/digits runs.csv --from wandb-csv --map lr=learning_rate --metric val_acc",
+     "  consort import runs/digits runs.csv --from wandb-csv --map lr=learning_rate --metric val_acc\n"
+     "  consort import sweep.yaml runs/last-month --from consort",
      1, 2, "from study metric map dry-run json dir db", cmd_import},
     {"data inspect", "FILE", "a data card",
      "Rows, columns, types, missing cells, classes, and what looks wrong.\n\n"

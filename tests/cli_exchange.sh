@@ -37,6 +37,25 @@ is imported "$(cut -d' ' -f1 out)" "$done_"
 ok again import new old.csv --from csv
 is again "$(cat out)" "0 of 10 trials imported, $done_ there already$(
     [ "$done_" = 10 ] || echo ", $((10 - done_)) not complete")"
+sed 's/^name: new/name: ours/' new.yaml > ours.yaml
+ok ours import ours.yaml runs/old --from consort
+is ours "$(cut -d' ' -f1 out)" "$done_"
+ok ours_again import ours runs/old/trials.db --from consort --study old
+has ours_again out "^0 of 10 trials imported, $done_ there already"
+is ours_values "$(ask ours 'SELECT params_hash, value FROM trial ORDER BY number')" \
+    "$(ask new 'SELECT params_hash, value FROM trial ORDER BY number')"
+ok ours_metric import ours.yaml runs/old --from consort --metric f1_macro --dry-run --dir elsewhere
+has ours_metric out "^$done_ of 10 trials would be imported"
+expect 3 ours_no_metric import ours.yaml runs/old --from consort --metric f1_makro --dry-run --dir elsewhere
+has ours_no_metric err 'no trial has the metric `f1_makro`; did you mean `f1_macro`'
+expect 2 ours_no_study import ours runs/old --from consort --study older
+has ours_no_study err 'old'
+sed 's/val_accuracy/val_log_loss/; s/^name: ours/name: down/' ours.yaml > down.yaml
+expect 3 ours_goal import down.yaml runs/old --from consort
+has ours_goal err 'val_accuracy is to be maximized there, but val_log_loss is to be minimized'
+ok ours_other_goal import down.yaml runs/old --from consort --metric log_loss
+is ours_other_goal "$(ask down 'SELECT max(value) > 1 FROM trial')" "1 "
+expect 3 ours_nothing import ours nothing --from consort
 is hashes "$(ask new 'SELECT params_hash FROM trial ORDER BY 1')" \
     "$(ask old "SELECT params_hash FROM trial WHERE state = 'COMPLETE' ORDER BY 1")"
 is values "$(ask new 'SELECT value FROM trial ORDER BY number')" \
@@ -84,9 +103,9 @@ has wandb_json out '"there_already": 1'
 expect 2 bad_map import new wandb.csv --from wandb-csv --map lr=learning_rat
 has bad_map err 'did you mean `learning_rate`'
 expect 2 no_from import new wandb.csv
-has no_from err 'optuna, csv or wandb-csv'
+has no_from err 'optuna, csv, wandb-csv or consort'
 expect 2 bad_from import new wandb.csv --from wandb
-has bad_from err 'one of optuna, csv, wandb-csv'
+has bad_from err 'one of optuna, csv, wandb-csv, consort'
 expect 3 not_sqlite import new wandb.csv --from optuna
 expect 3 not_there import new nothing.csv --from csv
 sed 's/val_accuracy/val_log_loss/; s/^name: new/name: lower/' new.yaml > lower.yaml

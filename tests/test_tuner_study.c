@@ -299,6 +299,49 @@ static void goes_on_where_it_was_interrupted(void **state)
     teardown(&cut);
 }
 
+/* The cap starts no trial any more and stops none; the study goes on as if it had not been there. */
+static void time_cap_ends_a_study_which_can_go_on(void **state)
+{
+    (void)state;
+    Fixture f[2];
+    char *hashes[2] = {"", ""};
+    for (int capped = 0; capped < 2; capped++) {
+        int n;
+        setup(&f[capped], two_numbers);
+        if (capped) {
+            f[1].options.time_cap_s = 1e-9;
+            StudySummary none = run(&f[1]);
+            assert_int_equal(none.end, STUDY_DONE_TIME);
+            assert_int_equal(none.n_trials, 0);
+            f[1].options.time_cap_s = 0.02; /* however few that is, and be it all eight */
+            store_close(f[1].store, NULL);
+            open_store(&f[1]);
+            StudySummary some = run(&f[1]);
+            assert_true(some.end == STUDY_DONE_TIME || some.n_trials == 8);
+            assert_int_equal(some.n_complete, f[1].n_started);
+            StudyInfo info;
+            if (some.end == STUDY_DONE_TIME) {
+                assert_true(store_study_find(f[1].store, NULL, f[1].arena, &info, NULL));
+                assert_string_equal(info.state, "STOPPED");
+            }
+            store_close(f[1].store, NULL);
+            open_store(&f[1]);
+            f[1].options.time_cap_s = 0;
+        }
+        assert_int_equal(run(&f[capped]).end, STUDY_DONE_CAP);
+        TrialRow *rows = rows_of(&f[capped], &n);
+        assert_int_equal(n, 8);
+        for (int i = 0; i < n; i++) {
+            assert_int_equal(rows[i].state, TRIAL_COMPLETE);
+            hashes[capped] = arena_print(f[capped].arena, "%s %s %.17g", hashes[capped], rows[i].params_hash,
+                                         rows[i].value);
+        }
+    }
+    assert_string_equal(hashes[0], hashes[1]);
+    teardown(&f[0]);
+    teardown(&f[1]);
+}
+
 static void plateau_ends_a_study(void **state)
 {
     (void)state;
@@ -568,6 +611,7 @@ int main(void)
         cmocka_unit_test(keeps_failures_with_their_place),
         cmocka_unit_test(stops_at_the_target_at_the_same_trial),
         cmocka_unit_test(goes_on_where_it_was_interrupted),
+        cmocka_unit_test(time_cap_ends_a_study_which_can_go_on),
         cmocka_unit_test(plateau_ends_a_study),
         cmocka_unit_test(work_follows_from_the_settings),
         cmocka_unit_test(cost_aware_proposals_are_cheaper_and_as_repeatable),

@@ -13,7 +13,7 @@
  *     FAILED, INFEASIBLE, INTERRUPTED and a value of nan   FAIL
  *     EXCLUDED                 left out; numbers count from 0 without gaps
  *
- * In. A reader (foreign_read_optuna, foreign_read_csv) takes another tool's file apart into
+ * In. A reader (foreign_read_optuna, _csv, _study) takes another tool's file apart into
  * ForeignTrials: names, values, a score. foreign_match maps one of them by name onto a search space:
  * every searched parameter that applies must be there and be a value the space can propose. What comes
  * out goes into the study as a row of source "import" (curate.h), which samplers see from the start.
@@ -73,7 +73,7 @@ typedef struct {
 } ForeignTrial;
 
 typedef struct {
-    const char *tool;    /* "optuna", "csv", "wandb-csv" */
+    const char *tool;    /* "optuna", "csv", "wandb-csv", "consort" */
     int n;
     ForeignTrial *trials;
     int goal;            /* 1 maximize, -1 minimize, 0 the file does not say */
@@ -89,6 +89,11 @@ bool foreign_read_optuna(const char *path, const char *study, const char *metric
  * `metrics` (NULL-ended) are the names to try when it is NULL. (exchange_csv.c) */
 bool foreign_read_csv(const char *path, bool wandb, const char *metric, const char *const *metrics,
                       Arena *arena, ForeignStudy *out, Error *err);
+
+/* Another study of our own: a database, or the folder that has one. `study` NULL: the only one. `metric` NULL:
+ * its own; else one of its pooled validation metrics. (exchange_study.c) */
+bool foreign_read_study(const char *path, const char *study, const char *metric, Arena *arena,
+                        ForeignStudy *out, Error *err);
 
 typedef struct {
     const char *from, *to; /* to "": left out */
