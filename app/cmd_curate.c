@@ -126,6 +126,25 @@ static int list_notes(Cli *cli, const char *study)
     return code;
 }
 
+/* Has the process that runs the study write it; `*there` is false where nobody does. */
+static bool note_by_host(const Cli *cli, const char *study, int number, const char *text, bool *there,
+                         Error *err)
+{
+    OpenStudy open;
+    if (!study_open(cli, study, &open, err)) return false;
+    study_close(&open);
+    Doc *question = doc_object(), *answer = NULL;
+    const char *identity = study_identity(&open.study, open.arena);
+    doc_set_text(question, "note", text);
+    if (number >= 0) doc_set_number(question, "trial", number);
+    bool ok = (identity || error_memory(err))
+           && study_ask(open.place.folder, identity, question, open.arena, &answer, err);
+    *there = answer != NULL;
+    doc_free(question);
+    doc_free(answer);
+    return ok;
+}
+
 /* [STUDY] [TRIAL] [TEXT]: the last argument is the text when it is no trial and not alone as a study. */
 int cmd_note(Cli *cli)
 {
@@ -140,7 +159,10 @@ int cmd_note(Cli *cli)
     if (ok && n > 1) ok = error_set(&err, ERR_CONFIG,
                                     "one trial at a time; usage: consort note [STUDY] [TRIAL] TEXT");
     if (ok && strspn(text, " \t\r\n") == strlen(text)) ok = error_set(&err, ERR_CONFIG, "the note is empty");
-    ok = ok && curating_open(cli, study, &open, &err)
-      && curate_note(open.store, open.study.id, n ? numbers[0] : -1, text, &err);
+    bool there = false;
+    ok = ok && note_by_host(cli, study, n ? numbers[0] : -1, text, &there, &err);
+    if (ok && !there)
+        ok = curating_open(cli, study, &open, &err)
+          && curate_note(open.store, open.study.id, n ? numbers[0] : -1, text, &err);
     return curating_close(&open, ok, &err) ? EXIT_OK : cli_fail(&err);
 }

@@ -86,7 +86,29 @@ static bool add_row(const OpenStudy *open, const Config *config, const ConfNode 
     return row->params || error_memory(err);
 }
 
-static int answer(Cli *cli, const OpenStudy *open, const TrialRow *rows, int n, int n_added)
+/* Asks the process that runs the study; `*there` is false where nobody does. */
+static bool ask_host(const OpenStudy *open, TrialRow *rows, int n, int *n_added, bool *there, Error *err)
+{
+    Doc *question = doc_object(), *list = doc_set(question, "enqueue", doc_array()), *answer = NULL;
+    const char *identity = study_identity(&open->study, open->arena);
+    bool ok = identity || error_memory(err);
+    for (int i = 0; ok && i < n; i++) {
+        Doc *params = doc_parse(rows[i].params, strlen(rows[i].params), err);
+        ok = params && doc_add(list, params);
+    }
+    ok = ok && study_ask(open->place.folder, identity, question, open->arena, &answer, err);
+    *there = answer != NULL;
+    for (int i = 0; answer && i < n; i++) {
+        rows[i].number = (int)doc_to_number(doc_at(doc_get(answer, "numbers"), (size_t)i), -1);
+        rows[i].id = rows[i].number >= 0;
+        *n_added += rows[i].number >= 0;
+    }
+    doc_free(question);
+    doc_free(answer);
+    return ok;
+}
+
+static int answer(Cli *cli, const OpenStudy *open, const TrialRow *rows, int n, int n_added, bool runs)
 {
     Text text = {0};
     Doc *doc = doc_object();
@@ -110,7 +132,8 @@ static int answer(Cli *cli, const OpenStudy *open, const TrialRow *rows, int n, 
     if (n > n_added)
         cli_say(cli, "%d %s in the study already, and nothing is trained twice", n - n_added,
                 n - n_added == 1 ? "is" : "are");
-    if (n_added > 0) cli_say(cli, "`consort sweep` with the study's configuration runs them first");
+    if (n_added > 0) cli_say(cli, runs ? "the sweep that is running trains them next"
+                                       : "`consort sweep` with the study's configuration runs them first");
     int code = cli_answer(&text);
     text_free(&text);
     return code;
@@ -146,8 +169,10 @@ int cmd_enqueue(Cli *cli)
             ok = add_row(&open, config, item, &rows[n++], &err);
     else if (ok)
         ok = add_row(&open, config, root, &rows[n++], &err);
-    if (!ok) return cli_fail(&err);
-    ok = store_open(open.place.db, STORE_WRITE, &open.store, &err)
-      && curate_add(open.store, open.study.id, rows, n, &n_added, &err);
-    return curating_close(&open, ok, &err) ? answer(cli, &open, rows, n, n_added) : cli_fail(&err);
+    bool runs = false;
+    if (!ok || !ask_host(&open, rows, n, &n_added, &runs, &err)) return cli_fail(&err);
+    if (!runs)
+        ok = store_open(open.place.db, STORE_WRITE, &open.store, &err)
+          && curate_add(open.store, open.study.id, rows, n, &n_added, &err);
+    return curating_close(&open, ok, &err) ? answer(cli, &open, rows, n, n_added, runs) : cli_fail(&err);
 }

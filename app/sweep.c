@@ -286,9 +286,7 @@ static bool prepare(Cli *cli, Config *config, Sweep *sweep, Error *err)
     if (!artifacts) return error_memory(err);
     if (!file_make_folder(artifacts, err) || !describe(config, &sweep->data, arena, &sweep->info, err))
         return false;
-    const StudyInfo *info = &sweep->info;
-    sweep->identity = arena_print(arena, "consort %s, configuration %s, data %s, split %s", info->version,
-                                  info->config_sha256, info->data_sha256, info->split_sha256);
+    sweep->identity = study_identity(&sweep->info, arena);
     return sweep->identity || error_memory(err);
 }
 

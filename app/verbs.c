@@ -163,12 +163,12 @@ const Verb cli_verbs[] = {
     {"stop", "[STUDY]", "ask a running sweep to end",
      "Trials end with their epoch, everything is saved, and the same sweep command goes on later. Waits until"
      " the process has ended. --now ends it at once; what was under way is run again later.\n\n"
-     "  consort stop runs/mnist && consort enqueue runs/mnist dropout=0.3",
+     "  consort stop runs/mnist && consort exclude runs/mnist 17",
      0, 1, "now timeout dir db", cmd_stop},
     {"enqueue", "[STUDY] FILE|KEY=VALUE...", "configurations to train next",
      "One configuration of KEY=VALUE pairs, or those of a YAML or JSON file: a map, a list of maps, or a list"
-     " under `enqueue`. What is not named has its default. The next sweep trains them before anything new, also"
-     " when run_cap was reached.\n\n"
+     " under `enqueue`. What is not named has its default. The sweep that is running, or the next one, trains"
+     " them before anything new, also when run_cap was reached.\n\n"
      "  consort enqueue runs/mnist learning_rate=0.002 dropout=0.1",
      1, 1000, "json dir db", cmd_enqueue},
     {"retry", "[STUDY] TRIAL...", "run failed trials again",

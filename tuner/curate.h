@@ -1,5 +1,6 @@
 /* tuner/curate.h - what people change in a study between two sweeps: trials added, queued again, left
- * out, noted; files nobody needs removed. (store_curate.c)
+ * out, noted; files nobody needs removed. (store_curate.c) For what they add while it runs see
+ * tuner/study_wishes.c.
  *
  * Each call is one transaction, and is refused while a living process runs the study: a sweep keeps the
  * trials in memory, and what it does not know would be overwritten or lost. ERR_STORE says who runs it.

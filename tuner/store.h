@@ -141,10 +141,12 @@ typedef struct {
     const int64_t *count; /* (K, K) [truth * K + predicted] */
 } ConfusionRow;
 
-/* The row of a trial that is about to run (RUNNING) or never will (INFEASIBLE); row->id is set. One
- * that has an id goes on: it ended as QUEUED, paused.
+/* The row of a trial that is about to run (RUNNING), will when its turn comes (QUEUED) or never will
+ * (INFEASIBLE); row->id is set. One that has an id goes on: it was QUEUED, or paused.
  * Numbers come in order. Waits only for room in the queue. Everything is copied. */
 bool store_trial_begin(Store *store, int64_t study_id, TrialRow *row, Error *err);
+/* Waits until all that was queued so far is committed. */
+bool store_flush(Store *store, Error *err);
 bool store_epoch(Store *store, int64_t trial_id, const EpochRow *row, Error *err);
 /* The end of a trial, whatever it was: one transaction for the row and all that belongs to it.
  * Artifact files must already be in place. Waits. */

@@ -208,8 +208,6 @@ bool store_await(Store *store, uint64_t ticket, Error *err);
 /* In a transaction. */
 bool store_record_write(Store *store, const Record *record, Error *err);
 void store_record_free(Record *record); /* what it owns */
-/* Everything pushed so far is committed, or the sticky error. */
-bool store_flush(Store *store, Error *err);
 /* The connection for a call that reads: with a writer's store, after a flush. Reading goes on after a
  * failed write. */
 void store_enter(Store *store);

@@ -71,7 +71,7 @@ static bool write_begin(Store *store, const Record *record, Error *err)
     const BeginRecord *begin = record->as.begin;
     const TrialRow *row = &begin->row;
     const Process *self = &store->self;
-    bool runs = row->state == TRIAL_RUNNING;
+    bool runs = row->state == TRIAL_RUNNING, waits = row->state == TRIAL_QUEUED;
     char now[32];
     store_utc(now, true);
     if (record->again) {
@@ -98,8 +98,8 @@ static bool write_begin(Store *store, const Record *record, Error *err)
                   TEXT(trial_state_names[row->state]), TEXT(row->source ? row->source : "tuner"),
                   TEXT(row->params_hash), TEXT(row->params), TEXT(row->trace), INT(row->seed),
                   COUNT(row->threads), TEXT(row->fail_code), TEXT(row->fail_text), TEXT(now),
-                  TEXT(runs ? now : NULL), TEXT(runs ? NULL : now), TEXT(self->host), INT(self->pid),
-                  TEXT(self->boot_id))) {
+                  TEXT(runs ? now : NULL), TEXT(runs || waits ? NULL : now), TEXT(waits ? NULL : self->host),
+                  COUNT(waits ? 0 : self->pid), TEXT(waits ? NULL : self->boot_id))) {
         if (sqlite3_extended_errcode(store->db) == SQLITE_CONSTRAINT_UNIQUE)
             error_set(err, ERR_STORE, "%s: trial %d: this configuration with this seed is already in the "
                       "study", store->path, row->number);
@@ -255,8 +255,9 @@ bool store_trial_begin(Store *store, int64_t study_id, TrialRow *row, Error *err
 {
     if (store->mode != STORE_WRITE)
         return error_set(err, ERR_INVALID, "%s: opened for reading", store->path);
-    if (row->state != TRIAL_RUNNING && row->state != TRIAL_INFEASIBLE)
-        return error_set(err, ERR_INVALID, "trial %d: a trial begins as RUNNING or INFEASIBLE", row->number);
+    if (row->state != TRIAL_RUNNING && row->state != TRIAL_INFEASIBLE && row->state != TRIAL_QUEUED)
+        return error_set(err, ERR_INVALID, "trial %d: a trial begins as RUNNING, INFEASIBLE or QUEUED",
+                         row->number);
     if (!row->params || !row->params_hash)
         return error_set(err, ERR_INVALID, "trial %d: no parameters", row->number);
     Doc *params = doc_parse(row->params, strlen(row->params), err);

@@ -122,6 +122,7 @@ static bool refuse_infeasible(Study *study, int n, Arena *arena, bool *refused, 
     if (!store_trial_begin(study->o->store, study->o->info->id, &row, err)) return false;
     entry->trial_id = row.id;
     entry_settle(study, n, TRIAL_INFEASIBLE, NAN);
+    if (!store_flush(study->o->store, err)) return false; /* nobody is told what is not on disk */
     study_notify(study, (StudyEvent){.kind = EVENT_TRIAL_END, .number = n, .row = &row});
     return true;
 }

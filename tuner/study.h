@@ -92,6 +92,17 @@ typedef struct {
 
 bool study_run(const StudyOptions *options, StudySummary *out, Error *err);
 
+/* What the two ends of a socket must have in common: program, configuration and data. NULL: no memory. */
+const char *study_identity(const StudyInfo *info, Arena *arena);
+
+/* ---- asking something of a study that another process runs ---------------------------------------- */
+
+/* Waits until that is done and on disk; what can be asked, and what is answered, stands in
+ * tuner/study_wishes.c. `*answer` (doc_free) is NULL where nobody on this host runs the study.
+ * ERR_STORE, ERR_INVALID: it was refused. */
+bool study_ask(const char *folder, const char *identity, const Doc *question, Arena *arena, Doc **answer,
+               Error *err);
+
 /* ---- lending workers to a study that another process runs -------------------------------------- */
 
 typedef struct {

@@ -9,6 +9,7 @@
  *     study_finals.c   the leaders run again, when all that is over
  *     study_load.c     a study that was begun earlier, read back from its database
  *     study_join.c     workers of other processes: welcomed here, or sent from here
+ *     study_wishes.c   configurations and notes that people add while it runs
  *
  * Everything in a Study is read and written with its lock held.
  *
@@ -27,6 +28,7 @@
 #include "tuner/kept.h"
 #include "tuner/rungs.h"
 #include "tuner/study.h"
+#include "tuner/wire.h"
 
 /* A trial as the study remembers it. */
 typedef struct {
@@ -167,6 +169,10 @@ bool study_finals(Study *study, Arena **arenas, Error *err);
 
 /* study_load.c */
 bool study_load(Study *study, Error *err);
+
+/* study_wishes.c */
+/* Does what was asked, and answers once it is on disk. */
+void study_answer(Study *study, Wire *wire, const char *question, Arena *arena);
 
 /* study_join.c */
 typedef struct Guests Guests;

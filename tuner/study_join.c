@@ -7,7 +7,6 @@
 
 #include "base/clock.h"
 #include "tuner/study_internal.h"
-#include "tuner/wire.h"
 
 /* ---- the host: a thread for each guest's worker ------------------------------------------------ */
 
@@ -64,16 +63,15 @@ static bool run_by_guest(void *self, const TrialTask *task, Arena *arena, TrialR
     return here->run(here->self, task, arena, out, err);
 }
 
-/* The first message names program and study, and, after a line's end, the process. */
-static bool greet(Guest *guest, Arena *arena, const char **name)
+/* The first message names program and study, and, after a line's end, the process, or what it asks for. */
+static bool greet(Guest *guest, Arena *arena, WireKind *kind, const char **rest)
 {
-    WireKind kind;
     const char *body, *hello;
     size_t n;
     bool gone;
     const char *identity = guest->guests->study->o->identity;
     if (!wire_waits(&guest->wire, WIRE_SILENCE_S * 1000, &gone)
-        || !wire_receive(&guest->wire, arena, &kind, &body, &n) || kind != WIRE_HELLO)
+        || !wire_receive(&guest->wire, arena, kind, &body, &n) || (*kind != WIRE_HELLO && *kind != WIRE_ASK))
         return false;
     hello = wire_text(body, n, arena);
     size_t length = strlen(identity);
@@ -82,8 +80,8 @@ static bool greet(Guest *guest, Arena *arena, const char **name)
                        "consort");
         return false;
     }
-    *name = hello + length + 1;
-    return wire_send_text(&guest->wire, WIRE_HELLO, "");
+    *rest = hello + length + 1;
+    return *kind == WIRE_ASK || wire_send_text(&guest->wire, WIRE_HELLO, "");
 }
 
 static void note(Study *study, const char *code, const char *who)
@@ -98,7 +96,10 @@ static void *serve(void *context)
     Study *study = guest->guests->study;
     Arena *arena = arena_create(0), *words = arena_create(0);
     const char *name;
-    if (arena && words && greet(guest, words, &name)) {
+    WireKind kind;
+    bool welcome = arena && words && greet(guest, words, &kind, &name);
+    if (welcome && kind == WIRE_ASK) study_answer(study, &guest->wire, name, arena);
+    if (welcome && kind == WIRE_HELLO) {
         Runner runner = study->o->runner;
         runner.self = guest;
         runner.run = run_by_guest;

@@ -17,6 +17,7 @@
 
 typedef enum {
     WIRE_HELLO,  /* text: program and study. The host answers with the same kind, or END */
+    WIRE_ASK,    /* text: the same, and a question (study_wishes.c). The host answers with this kind, or END */
     WIRE_TASK, WIRE_STOP, /* to the guest */
     WIRE_EPOCH, WIRE_RECORD, WIRE_ALIVE, /* to the host */
     WIRE_END     /* text: why there is nothing more to do */
