@@ -33,8 +33,8 @@ typedef struct {
 /* A sweep file will do as it is: what is not about the search is left alone. */
 static const char *const known_keys[] = {
     "parameters", "method", "metric", "constraints", "run", "name", "description", "project", "run_cap",
-    "early_terminate", "cost_aware", "finalists", "preset", "baseline", "enqueue", "data", "train", "stop",
-    "ensemble", "report", "apiVersion", "kind", "entity", "program", "command", "job", "image_uri",
+    "early_terminate", "cost_aware", "finalists", "preset", "baseline", "portfolio", "enqueue", "data", "train",
+    "stop", "ensemble", "report", "apiVersion", "kind", "entity", "program", "command", "job", "image_uri",
     "controller", NULL};
 
 static bool read_method(const Cli *cli, const ConfNode *root, Session *session, Error *err)

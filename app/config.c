@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "app/config_internal.h"
+#include "app/portfolio.h"
 #include "app/presets.h"
 #include "base/file.h"
 
@@ -123,6 +124,8 @@ static const Field root_list[] = {
      .help = "stop a trial that falls behind; its keys:"},
     {"baseline", FIELD_BOOL, C(baseline), "true",
      .help = "trial 0 is the defaults (grid: only when asked for)"},
+    {"portfolio", FIELD_INT, C(portfolio), "0", 0, PORTFOLIO_SIZE,
+     .help = "tables: so many settings that did well on others run first"},
     {"enqueue", FIELD_NODE, C(enqueue), .help = "configurations to run first: a list of maps"},
     {"parameters", FIELD_NODE, C(parameters), .help = "the search space"},
     {"constraints", FIELD_NODE, C(constraints),
@@ -595,7 +598,7 @@ static bool read_enqueue(Config *config, Arena *arena, Error *err)
     const ConfNode *list = config->enqueue;
     if (list && list->kind != CONF_LIST)
         return conf_error(list, err, "`enqueue` is a list of configurations: - {learning_rate: 0.01}");
-    int most = 1 + (list ? list->n : 0);
+    int most = 1 + (list ? list->n : 0) + config->portfolio;
     config->enqueued = ARENA_NEW(arena, const Value *, most);
     config->enqueued_source = ARENA_NEW(arena, const char *, most);
     Value *values = ARENA_NEW(arena, Value, space->n_params);
@@ -605,6 +608,11 @@ static bool read_enqueue(Config *config, Arena *arena, Error *err)
     for (const ConfNode *item = list ? list->first : NULL; item; item = item->next) {
         if (!config_wish(config, item, arena, values, err)) return false;
         if (!enqueue(config, values, "user", arena, err)) return false;
+    }
+    for (int i = 0; i < config->portfolio; i++) {
+        if (!default_values(config, arena, values, err)) return false;
+        if (!portfolio_fit(i, space, arena, values)) return error_memory(err);
+        if (!enqueue(config, values, "portfolio", arena, err)) return false;
     }
     return true;
 }
@@ -868,6 +876,7 @@ bool config_identity(const Config *config, char hex[65], Error *err)
                config->method, config->metric_name ? config->metric_name : "none", config->run.seed,
                config->run.lookback, config->baseline, config->run.trial_time_cap);
     if (config->run.memory_cap > 0) text_print(&text, "memory cap %.0f\n", config->run.memory_cap);
+    if (config->portfolio > 0) text_print(&text, "portfolio %d\n", config->portfolio);
     if (config->cost_aware > 0) text_print(&text, "cost aware %d\n", config->cost_aware);
     if (config->metrics) conf_print(config->metrics, &text);
     if (config->parameters) conf_print(config->parameters, &text);
@@ -931,6 +940,7 @@ bool config_print_fixed(const Config *config, const Value *values, Text *out)
     Config fixed = *config;
     fixed.parameters = fixed.constraints = fixed.enqueue = NULL;
     fixed.baseline = true;
+    fixed.portfolio = 0;
     return config_print(&fixed, out)
         && print_values(config, config->parameters, values, 0, out) && text_ok(out);
 }

@@ -95,13 +95,14 @@ typedef struct {
     PlateauOptions plateau;
     FinalistOptions finalists;
     bool baseline;
+    int portfolio;      /* so many of its entries run first */
     Space *space;
     DataOptions data;
     Settings settings;  /* train and data.preprocess */
     RunOptions run;
     EnsembleOptions ensemble;
     ReportOptions report;
-    int n_enqueued;     /* baseline included, duplicates dropped */
+    int n_enqueued;     /* baseline and portfolio included, duplicates dropped */
     const Value **enqueued;
     const char **enqueued_source;
     const char **notices; /* keys that W&B knows and Consort does not use; YAML warnings */

@@ -4,7 +4,7 @@
 #include "app/config_internal.h"
 #include "base/file.h"
 
-static const char *const of_networks[] = {"data", "train", "preset", "ensemble", NULL};
+static const char *const of_networks[] = {"data", "train", "preset", "portfolio", "ensemble", NULL};
 
 static const ConfNode *key_of_program(const Config *config)
 {

@@ -1,13 +1,16 @@
 /* What the configuration promises beyond its error messages (tests/cli_bad_input.sh has those): what is
  * part of a study's identity, and that what is printed reads back as the same thing. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "app/config.h"
+#include "app/portfolio.h"
 #include "tests/arena_fixture.h"
 
 static const char base[] =
@@ -58,6 +61,7 @@ static void identity_is_what_trials_depend_on(void **state)
         {"run: {seed: 1}", false},
         {"run: {lookback: 9}", false},
         {"baseline: false", false},
+        {"portfolio: 2", false},
         {"early_terminate: {type: hyperband, min_iter: 1}", false},
         {"constraints: [\"n_params < 5000\"]", false},
     };
@@ -122,6 +126,46 @@ static void the_baseline_is_the_defaults_where_the_space_allows(void **state)
     assert_true(listed->enqueued[2][2].number == 9);
 }
 
+/* What entry i of the portfolio is in this space. */
+static const Value *portfolio_in(const char *parameters, int i, Config **config)
+{
+    Error err = {0};
+    char yaml[600];
+    snprintf(yaml, sizeof yaml, "method: bayes\nbaseline: false\nportfolio: %d\ndata: {format: digits}\n"
+             "parameters: {%s}\n", PORTFOLIO_SIZE, parameters);
+    if (!config_read_text("portfolio", yaml, "", arena, config, &err)) fail_msg("%s", err.message);
+    assert_true((*config)->n_enqueued > i);
+    assert_string_equal((*config)->enqueued_source[i], "portfolio");
+    return (*config)->enqueued[i];
+}
+
+static void the_portfolio_is_fitted_into_the_space(void **state)
+{
+    (void)state;
+    Config *config;
+    const Value *v = portfolio_in("learning_rate: {distribution: log_uniform_values, min: 0.001, max: 0.01},"
+                                  " num_layers: {min: 1, max: 3}, width_1: {min: 8, max: 128},"
+                                  " width_2: {min: 8, max: 512, when: 'num_layers >= 2'},"
+                                  " width_3: {min: 8, max: 512, when: 'num_layers >= 3'},"
+                                  " batch_size: {values: [16, 50, 900]}, activation: {values: [relu, tanh]},"
+                                  " mixup: {min: 0.0, max: 0.4}", 0, &config);
+    assert_int_equal(config->n_enqueued, PORTFOLIO_SIZE);
+    assert_true(fabs(v[0].number - 0.01) < 1e-12);     /* 0.025, clamped */
+    assert_true(v[1].number == 2 && v[2].number == 128 && v[3].number == 208); /* one clamped */
+    assert_int_equal(v[4].kind, VALUE_NONE);            /* no third layer */
+    assert_true(v[5].number == 50);                     /* 64: the nearest */
+    assert_string_equal(v[6].text, "relu");             /* no mish there: the default */
+    assert_true(v[7].number == 0);                      /* it says nothing about mixup: the default */
+    v = portfolio_in("hidden: {values: [[64], [256, 128], [64, 64, 64]]}, activation: {values: [tanh, mish]}", 0,
+                     &config);
+    assert_string_equal(v[0].text, "[256,128]");
+    assert_string_equal(v[1].text, "mish");
+    /* Entries that come to the same are one. */
+    portfolio_in("activation: {values: [selu, mish]}", 0, &config);
+    assert_int_equal(config->n_enqueued, 2);
+    assert_int_equal(with("portfolio: 0")->n_enqueued, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -129,6 +173,7 @@ int main(void)
         cmocka_unit_test(what_is_printed_reads_back),
         cmocka_unit_test(a_fixed_configuration_is_the_same_one),
         cmocka_unit_test(the_baseline_is_the_defaults_where_the_space_allows),
+        cmocka_unit_test(the_portfolio_is_fitted_into_the_space),
     };
     return cmocka_run_group_tests_name("app/config", tests, start, finish);
 }

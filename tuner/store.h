@@ -98,7 +98,7 @@ typedef struct {
     int64_t id;
     int number;
     TrialState state;
-    const char *source;      /* "tuner", "baseline", "user" */
+    const char *source;      /* "tuner", "baseline", "user", "portfolio", "import" */
     const char *params;      /* canonical JSON of the active parameters (space_json) */
     const char *params_hash;
     const char *trace;       /* JSON: why this point (sampler, acquisition, mean, sigma, scales) */
