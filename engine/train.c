@@ -365,7 +365,7 @@ bool train_shape(const TrainOptions *options, const int *feature, int n_features
     return trainer_mlp_shape(options, feature, n_features, n_classes, arena, shape, err);
 }
 
-size_t train_bytes(const TrainOptions *options, const Rows *train, int n_valid, Arena *arena)
+size_t train_bytes(const TrainOptions *options, const Rows *train, int n_valid, Arena *arena, Error *err)
 {
     /* Every block is rounded up to a cache line; there are fewer than 32 of them, and two for each
      * network that is kept. */
@@ -374,8 +374,8 @@ size_t train_bytes(const TrainOptions *options, const Rows *train, int n_valid, 
     int batch = options->batch_size < train->n_rows ? options->batch_size : train->n_rows;
     Mlp mlp;
     if (!trainer_floats(options, train->feature, train->n_features, train->n_classes, batch, arena,
-                        &floats, NULL) ||
-        !trainer_mlp_shape(options, train->feature, train->n_features, train->n_classes, arena, &mlp, NULL))
+                        &floats, err) ||
+        !trainer_mlp_shape(options, train->feature, train->n_features, train->n_classes, arena, &mlp, err))
         return SIZE_MAX; /* cannot run at all */
     size_t rows = (size_t)(n_valid < MLP_BLOCK ? n_valid : MLP_BLOCK);
     size_t nets = (size_t)options->members * (2 + (size_t)options->snapshots);

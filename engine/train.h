@@ -159,10 +159,10 @@ bool train_network(const TrainOptions *options, const Rows *train, const Rows *v
  * arena. */
 bool train_shape(const TrainOptions *options, const int *feature, int n_features, int n_classes,
                  Arena *arena, Mlp *shape, int *n_members, Error *err);
-/* Bytes a run of these options will take from the arena at most, to refuse what cannot fit; SIZE_MAX when the
- * options cannot be. No row is looked at: of `train` only what says how many there are and what they look
- * like. `arena` is for scratch. */
-size_t train_bytes(const TrainOptions *options, const Rows *train, int n_valid, Arena *arena);
+/* Bytes a run of these options will take from the arena at most, to refuse what cannot fit; SIZE_MAX, and err,
+ * when the options cannot be. No row is looked at: of `train` only what says how many there are and what they
+ * look like. `arena` is for scratch. */
+size_t train_bytes(const TrainOptions *options, const Rows *train, int n_valid, Arena *arena, Error *err);
 /* Bytes that writing the run's state takes besides, for a moment; 0 when the options cannot be. */
 size_t train_state_bytes(const TrainOptions *options, const Rows *train, Arena *arena);
 #endif

@@ -197,9 +197,9 @@ static void the_loop_allocates_nothing(void **state)
     for (int e = 0; e < w.n; e++) assert_int_equal(w.used[e], w.used[0]);
     assert_int_equal(arena_used(arena), w.used[0]);
     /* What train_bytes promises is what a run takes, up to the rounding of its blocks. */
-    size_t took = arena_used(arena) - before, said = train_bytes(&o, &rows, 700, NULL);
+    size_t took = arena_used(arena) - before, said = train_bytes(&o, &rows, 700, NULL, NULL);
     if (took > said || said > took + 8192) fail_msg("took %zu bytes, train_bytes says %zu", took, said);
-    assert_true(train_bytes(&(TrainOptions){0}, &rows, 10, NULL) == SIZE_MAX);
+    assert_true(train_bytes(&(TrainOptions){0}, &rows, 10, NULL, NULL) == SIZE_MAX);
     arena_destroy(arena);
 }
 

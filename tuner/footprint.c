@@ -31,8 +31,8 @@ bool footprint_trial(const FootprintOptions *options, Arena *arena, double *byte
     double sum = 0, state = 0, n_valid = 0;
     for (int f = 0; f < split->n_folds; f++) {
         shape.n_rows = split->n_train[f];
-        size_t run = train_bytes(train, &shape, split->n_valid[f], arena);
-        if (run == SIZE_MAX) return error_set(err, ERR_INVALID, "these settings cannot be a network");
+        size_t run = train_bytes(train, &shape, split->n_valid[f], arena, err);
+        if (run == SIZE_MAX) return false;
         sum += repeats * (double)run + encoded_bytes(&shape, split->n_train[f])
              + encoded_bytes(&shape, split->n_valid[f]);
         state = (double)train_state_bytes(train, &shape, arena);
