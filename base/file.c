@@ -188,16 +188,20 @@ static bool cannot_write(const char *path, int reason, Error *err)
     return error_set(err, ERR_IO, "cannot write %s: %s", path, strerror(reason));
 }
 
-/* Returns 0 or the errno of what failed; closes `fd` in any case. */
-static int write_and_close(int fd, const void *bytes, size_t n, bool sync)
+/* Both return 0 or the errno of what failed. */
+static int write_all(int fd, const char *at, size_t n)
 {
-    const char *at = bytes;
-    int reason = 0;
-    while (n > 0 && !reason) {
+    while (n > 0) {
         ssize_t wrote = write(fd, at, n < (size_t)1 << 30 ? n : (size_t)1 << 30);
-        if (wrote < 0 && errno != EINTR) reason = errno;
+        if (wrote < 0 && errno != EINTR) return errno;
         if (wrote > 0) at += wrote, n -= (size_t)wrote;
     }
+    return 0;
+}
+
+/* Closes `fd` in any case; `reason` is what failed before, or 0. */
+static int close_written(int fd, bool sync, int reason)
+{
     if (!reason && sync && fsync(fd) != 0) reason = errno;
     if (close(fd) != 0 && !reason) reason = errno;
     return reason;
@@ -217,14 +221,31 @@ static int sync_folder_of(char *path)
     return reason;
 }
 
-static int create_beside(const char *path, char *name, size_t size)
+/* The temporary file beside `path`, its name in malloc's memory; -1 and err. */
+static int create_beside(const char *path, char **name, Error *err)
 {
+    size_t size = strlen(path) + 48;
+    int fd = -1;
+    if (!(*name = malloc(size))) return error_memory(err), -1;
     for (int try = 0; try < 1000; try++) {
-        snprintf(name, size, "%s.%ld-%d.tmp", path, (long)getpid(), try);
-        int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        if (fd >= 0 || errno != EEXIST) return fd;
+        snprintf(*name, size, "%s.%ld-%d.tmp", path, (long)getpid(), try);
+        fd = open(*name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (fd >= 0 || errno != EEXIST) break;
     }
+    if (fd >= 0) return fd;
+    cannot_write(path, errno, err);
+    free(*name);
     return -1;
+}
+
+/* The temporary file, closed, takes the place of `path`, or goes where something failed. Frees `name`. */
+static bool put_in_place(char *name, const char *path, int reason, Error *err)
+{
+    if (!reason && rename(name, path) != 0) reason = errno;
+    if (reason) unlink(name);
+    else reason = sync_folder_of(name);
+    free(name);
+    return reason ? cannot_write(path, reason, err) : true;
 }
 
 bool file_write(const char *path, const void *bytes, size_t n, Error *err)
@@ -235,22 +256,56 @@ bool file_write(const char *path, const void *bytes, size_t n, Error *err)
         return error_set(err, ERR_IO, "cannot write %s: it is a folder", path);
     if (exists && !S_ISREG(about.st_mode)) { /* /dev/stdout, a pipe: nothing to be atomic about */
         int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-        int reason = fd < 0 ? errno : write_and_close(fd, bytes, n, false);
+        int reason = fd < 0 ? errno : close_written(fd, false, write_all(fd, bytes, n));
         return reason ? cannot_write(path, reason, err) : true;
     }
-    size_t size = strlen(path) + 48;
-    char *name = malloc(size);
-    if (!name) return error_memory(err);
-    int fd = create_beside(path, name, size), reason = fd < 0 ? errno : 0;
-    if (!reason) {
-        if (exists) (void)fchmod(fd, about.st_mode & 0777); /* keep who may read it */
-        reason = write_and_close(fd, bytes, n, true);
-        if (!reason && rename(name, path) != 0) reason = errno;
-        if (reason) unlink(name);
-        else reason = sync_folder_of(name);
+    char *name;
+    int fd = create_beside(path, &name, err);
+    if (fd < 0) return false;
+    if (exists) (void)fchmod(fd, about.st_mode & 0777); /* keep who may read it */
+    return put_in_place(name, path, close_written(fd, true, write_all(fd, bytes, n)), err);
+}
+
+/* The bytes of `in` to `out`, how many, and their hash; it stops beyond `n`. */
+static bool pour(int in, const char *from, int out, int64_t *n, char hex[65], int *reason, Error *err)
+{
+    char *chunk = malloc(CHUNK);
+    Sha256 sha;
+    size_t got = 1;
+    int64_t n_poured = 0;
+    bool ok = chunk || error_memory(err);
+    sha256_start(&sha);
+    while (ok && !*reason && got > 0 && n_poured <= *n) { /* one that is larger than it says is enough of it */
+        ok = read_some(in, from, chunk, CHUNK, &got, err);
+        if (!ok) break;
+        sha256_add(&sha, chunk, got);
+        n_poured += (int64_t)got;
+        *reason = write_all(out, chunk, got);
     }
+    sha256_end(&sha, hex);
+    *n = n_poured;
+    free(chunk);
+    return ok;
+}
+
+bool file_copy(const char *from, const char *to, int64_t n, const char *sha256, Error *err)
+{
+    char *name, hex[65];
+    int64_t there = n;
+    int reason = 0, in = open(from, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK); /* a pipe: nothing in it */
+    if (in < 0) return error_set(err, ERR_IO, "cannot read %s: %s", from, strerror(errno));
+    int out = create_beside(to, &name, err);
+    bool ok = out >= 0 && pour(in, from, out, &there, hex, &reason, err);
+    close(in);
+    if (out < 0) return false;
+    if (ok && !reason && (there != n || (sha256 && strcmp(sha256, hex) != 0)))
+        ok = error_set(err, ERR_DATA, "%s is not the file that was written there: its size or SHA-256 differs",
+                       from);
+    reason = close_written(out, ok, reason);
+    if (ok) return put_in_place(name, to, reason, err);
+    unlink(name);
     free(name);
-    return reason ? cannot_write(path, reason, err) : true;
+    return false;
 }
 
 /* ---- folders and paths --------------------------------------------------------------------- */

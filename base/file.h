@@ -26,6 +26,9 @@ typedef struct {
 bool file_read(const char *path, size_t limit, Bytes *out, Error *err);
 void bytes_free(Bytes *bytes);
 bool file_write(const char *path, const void *bytes, size_t n, Error *err);
+/* A file's bytes as they are (gzip stays gzip), written as above; ERR_DATA, and nothing is written, unless
+ * they are `n` with this hash (NULL: whatever it is). */
+bool file_copy(const char *from, const char *to, int64_t n, const char *sha256, Error *err);
 bool file_exists(const char *path);
 bool file_is_folder(const char *path);
 /* mkdir -p */

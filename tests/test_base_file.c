@@ -133,6 +133,63 @@ static void a_failed_write_leaves_the_old_file(void **state)
     assert_true(stat(null, &about) == 0 && S_ISCHR(about.st_mode));
 }
 
+static void put(const char *path, const void *bytes, size_t n)
+{
+    FILE *file = fopen(path, "wb");
+    assert_int_equal(fwrite(bytes, 1, n, file), n);
+    fclose(file);
+}
+
+/* As they are on the disk, without unpacking. */
+static void expect_same_bytes(const char *path, const char *bytes, size_t n)
+{
+    char *read = malloc(n + 2);
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    assert_int_equal(fread(read, 1, n + 2, file), n);
+    assert_memory_equal(read, bytes, n);
+    fclose(file);
+    free(read);
+}
+
+static void copies_what_is_whole(void **state)
+{
+    (void)state;
+    const char *from = in_folder("from"), *to = in_folder("to"), *pipe = in_folder("pipe");
+    char hex[65], *bytes = malloc(3 << 18);
+    Error err = {0};
+    for (size_t i = 0; i < 3 << 18; i++) bytes[i] = (char)(i * 31 % 253);
+    memcpy(bytes, "\x1f\x8b", 2); /* looks like gzip, and is copied as it is */
+    size_t sizes[] = {0, 1, 1 << 18, (1 << 18) + 1, 3 << 18};
+    int entries = count_entries(folder) + 2;
+    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+        int64_t n = (int64_t)sizes[s];
+        put(from, bytes, sizes[s]);
+        sha256_of(bytes, sizes[s], hex);
+        assert_true(file_copy(from, to, n, hex, NULL));
+        expect_same_bytes(to, bytes, sizes[s]);
+        put(to, "old", 3);
+        assert_true(n == 0 || !file_copy(from, to, n - 1, NULL, &err));
+        assert_false(file_copy(from, to, n + 1, NULL, &err));
+        hex[s] ^= 1;
+        assert_false(file_copy(from, to, n, hex, &err));
+        assert_int_equal(err.code, ERR_DATA);
+        expect_same_bytes(to, "old", 3);
+        assert_true(file_copy(from, to, n, NULL, NULL));
+    }
+    assert_int_equal(count_entries(folder), entries);
+    assert_false(file_copy(from, to, INT64_MAX, NULL, &err));
+    assert_false(file_copy(from, to, -1, NULL, &err));
+    assert_int_equal(mkfifo(pipe, 0600), 0); /* nobody would ever write to it */
+    assert_false(file_copy(pipe, to, 1, NULL, &err));
+    assert_false(file_copy(in_folder("nothing"), to, 1, NULL, &err));
+    assert_int_equal(err.code, ERR_IO);
+    assert_false(file_copy(from, in_folder("none/x"), 3 << 18, NULL, &err));
+    assert_int_equal(err.code, ERR_IO);
+    unlink(pipe);
+    free(bytes);
+}
+
 static void names_what_it_cannot_read(void **state)
 {
     (void)state;
@@ -186,13 +243,6 @@ static void gzip_is_read_by_its_magic(void **state)
     expect_content(path, plain, 320);
     assert_true(file_write(path, "\x1f", 1, NULL));
     expect_content(path, "\x1f", 1);
-}
-
-static void put(const char *path, const void *bytes, size_t n)
-{
-    FILE *file = fopen(path, "wb");
-    assert_int_equal(fwrite(bytes, 1, n, file), n);
-    fclose(file);
 }
 
 static void damaged_gzip_is_refused(void **state)
@@ -318,7 +368,7 @@ int main(void)
         cmocka_unit_test(writes_and_reads_back),     cmocka_unit_test(a_failed_write_leaves_the_old_file),
         cmocka_unit_test(names_what_it_cannot_read), cmocka_unit_test(gzip_is_read_by_its_magic),
         cmocka_unit_test(damaged_gzip_is_refused),   cmocka_unit_test(folders_and_paths),
-        cmocka_unit_test(fingerprints_match),
+        cmocka_unit_test(fingerprints_match),        cmocka_unit_test(copies_what_is_whole),
     };
     return cmocka_run_group_tests_name("base/file", tests, start, finish);
 }
