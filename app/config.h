@@ -131,6 +131,10 @@ bool config_print(const Config *config, Text *out);
 /* SHA-256 of what must not change when a study is continued: space, method, metric, early
  * termination, settings, split, seed, lookback. Caps, jobs, paths, ensemble and report may. */
 bool config_identity(const Config *config, char hex[65], Error *err);
+/* Are trials of the two the same kind of thing, so that their scores can stand in one list? Data, seed, method
+ * and whatever else only decides which trials there are may differ. Else `difference` says what does, and how
+ * `a` has it: "search space (dropout: max: 0.5, not max: 0.4)". */
+bool config_same_trials(const Config *a, const Config *b, bool *same, char difference[120], Error *err);
 /* The winner as a file for `consort train`: the configuration with `parameters` fixed to these. */
 bool config_print_fixed(const Config *config, const Value *values, Text *out);
 /* Appends the reference of all keys, section by section: `consort help config`. */
