@@ -1,5 +1,6 @@
 #include "app/commands.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -43,6 +44,8 @@ static bool print_yaml(OpenStudy *open, const TrialRow *best, Text *out, Error *
 {
     Config *config;
     if (!study_config(open, &config, err)) return false;
+    /* of a merged trial another than the study's */
+    if (best->seed <= INT_MAX) config->run.seed = (int)best->seed;
     Value *values = ARENA_NEW(open->arena, Value, config->space->n_params);
     Doc *params = doc_parse(best->params, strlen(best->params), err);
     bool ok = params && (values || error_memory(err))

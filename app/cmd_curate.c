@@ -20,7 +20,9 @@ static bool numbers_in_state(OpenStudy *open, const char *state, int **numbers, 
     *n = 0;
     if (!*numbers) return error_memory(err);
     for (int i = 0; i < n_rows; i++)
-        if (strcasecmp(state, trial_state_names[rows[i].state]) == 0) (*numbers)[(*n)++] = rows[i].number;
+        if (strcasecmp(state, trial_state_names[rows[i].state]) == 0
+            && rows[i].seed == open->study.seed) /* not what was merged from elsewhere */
+            (*numbers)[(*n)++] = rows[i].number;
     return true;
 }
 

@@ -23,41 +23,20 @@ typedef struct {
 
 /* ---- the two sides ------------------------------------------------------------------------------- */
 
-/* A configuration whose study was not begun yet is begun, so that it can be warm-started. */
 static bool open_study(Import *in, Error *err)
 {
     Cli *cli = in->cli;
     const char *name = cli->n_arguments > 1 ? cli->arguments[0] : NULL;
-    size_t n = name ? strlen(name) : 0;
-    bool yaml = (n > 5 && strcmp(name + n - 5, ".yaml") == 0) || (n > 4 && strcmp(name + n - 4, ".yml") == 0);
-    Place place;
-    if (yaml) {
-        Config *config;
-        if (!config_read(name, NULL, 0, cli->arena, &config, err)
-            || !place_of_config(cli, config, cli->arena, &place, err))
-            return false;
-        bool there = file_exists(place.db);
-        if (there && place_is_shared(&place)) {
-            Store *store;
-            StudyInfo ignored;
-            Error why;
-            if (!store_open(place.db, STORE_READ, &store, err)) return false;
-            there = store_study_find(store, config->name, cli->arena, &ignored, &why);
-            store_close(store, NULL);
-        }
-        if (!there && cli_flag(cli, "dry-run")) {
-            in->config = config;
-            in->open.study = (StudyInfo){.name = config->name, .maximize = config->maximize,
-                                         .metric = arena_print(cli->arena, "val_%s",
-                                                               metric_name(config->metric))};
-            return in->open.study.metric || error_memory(err);
-        }
-        if (!there) {
-            Sweep sweep;
-            if (!sweep_create(cli, config, &sweep, err)) return false;
-            cli_say(cli, "study %s in %s", config->name, sweep.place.folder);
-        }
+    Config *config = NULL;
+    bool there;
+    if (!sweep_there(cli, name, &config, &there, err)) return false;
+    if (!there && cli_flag(cli, "dry-run")) {
+        in->config = config;
+        in->open.study = (StudyInfo){.name = config->name, .maximize = config->maximize,
+                                     .metric = arena_print(cli->arena, "val_%s", metric_name(config->metric))};
+        return in->open.study.metric || error_memory(err);
     }
+    if (!there && !sweep_begin(cli, config, err)) return false;
     return study_open(cli, name, &in->open, err) && study_config(&in->open, &in->config, err);
 }
 

@@ -19,6 +19,7 @@ int cmd_predict(Cli *cli);        /* cmd_predict.c */
 int cmd_report(Cli *cli);         /* cmd_report.c */
 int cmd_export(Cli *cli);         /* cmd_export.c */
 int cmd_import(Cli *cli);         /* cmd_import.c */
+int cmd_merge(Cli *cli);          /* cmd_merge.c */
 int cmd_watch(Cli *cli);          /* cmd_watch.c */
 int cmd_diff(Cli *cli);           /* cmd_diff.c */
 int cmd_retry(Cli *cli);          /* cmd_curate.c: these four */

@@ -301,18 +301,32 @@ static bool begin(Cli *cli, Config *config, Sweep *sweep, Store **store, StudySt
         && (config->runs_program || save_card(&sweep->place, &sweep->data, err));
 }
 
-bool sweep_create(Cli *cli, Config *config, Sweep *sweep, Error *err)
+bool sweep_there(Cli *cli, const char *study, Config **config, bool *there, Error *err)
+{
+    size_t n = study ? strlen(study) : 0;
+    bool yaml = (n > 5 && strcmp(study + n - 5, ".yaml") == 0) || (n > 4 && strcmp(study + n - 4, ".yml") == 0);
+    Place place;
+    *there = true;
+    return !yaml || (config_read(study, NULL, 0, cli->arena, config, err)
+                     && place_of_config(cli, *config, cli->arena, &place, err)
+                     && name_is_taken(&place, cli->arena, there, err));
+}
+
+bool sweep_begin(Cli *cli, Config *config, Error *err)
 {
     Error closing;
     Store *store = NULL;
     StudyStart start = {0};
-    *sweep = (Sweep){0};
-    bool ok = prepare(cli, config, sweep, err)
-           && begin(cli, config, sweep, &store, &start, err)
-           && store_study_end(store, sweep->info.id, "STOPPED", err);
-    if (!store || store_close(store, &closing) || !ok) return ok;
-    *err = closing;
-    return false;
+    Sweep sweep = {0};
+    bool ok = prepare(cli, config, &sweep, err)
+           && begin(cli, config, &sweep, &store, &start, err)
+           && store_study_end(store, sweep.info.id, "STOPPED", err);
+    if (store && !store_close(store, &closing) && ok) {
+        *err = closing;
+        return false;
+    }
+    if (ok) cli_say(cli, "study %s in %s", config->name, sweep.place.folder);
+    return ok;
 }
 
 /* ---- workers for a study that another process runs --------------------------------------------- */

@@ -15,8 +15,11 @@ typedef struct {
 
 /* CONFIG with --set, and what -j, --time, --trials, --seed say on top. */
 bool sweep_config(const Cli *cli, Arena *arena, Config **out, Error *err);
-/* The study of a configuration, made in its database and not run: for what comes before its first trial. */
-bool sweep_create(Cli *cli, Config *config, Sweep *out, Error *err);
+/* For what may come before a study's first trial: is the study of a STUDY argument there? `config` is set
+ * when it is named by its YAML file; only then it may be missing, and sweep_begin makes it in its database,
+ * not run. */
+bool sweep_there(Cli *cli, const char *study, Config **config, bool *there, Error *err);
+bool sweep_begin(Cli *cli, Config *config, Error *err);
 /* Everything up to the last trial. Returns an exit code; prints errors itself. `out` is filled as
  * far as it got. */
 int sweep_run(Cli *cli, Config *config, Sweep *out);

@@ -199,6 +199,14 @@ const Verb cli_verbs[] = {
      "  consort import runs/digits runs.csv --from wandb-csv --map lr=learning_rate --metric val_acc\n"
      "  consort import sweep.yaml runs/last-month --from consort",
      1, 2, "from study metric map dry-run json dir db", cmd_import},
+    {"merge", "INTO FROM...", "join studies that several hosts ran",
+     "Appends the trials of each study FROM to the study INTO: same data, split, search space and settings,"
+     " other seeds and methods. Models and predictions come along, so `best`, `ensemble` and `report` see all,"
+     " and a sweep goes on from all. What is there already is not doubled, what has not ended is left out, FROM"
+     " is only read. INTO may be a configuration that was not run yet.\n\n"
+     "  consort merge runs/digits hostb/digits hostc/digits\n"
+     "  consort merge sweep.yaml hosta/digits hostb/digits --dir all",
+     2, 1000, "dry-run json dir db", cmd_merge},
     {"data inspect", "FILE", "a data card",
      "Rows, columns, types, missing cells, classes, and what looks wrong.\n\n"
      "  consort data inspect churn.csv --label Churn",

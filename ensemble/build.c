@@ -290,6 +290,20 @@ static const char *provenance(Build *b)
     return copy;
 }
 
+/* The file of a merged trial has the number it had where it was trained. */
+static bool number_member(const Build *b, Model *model, int number)
+{
+    ModelMember *members = ARENA_NEW(b->arena, ModelMember, model->n_members);
+    const char *name = arena_print(b->arena, "trial %d", number);
+    if (!members || !name) return false;
+    for (int i = 0; i < model->n_members; i++) {
+        members[i] = model->members[i];
+        members[i].name = name;
+    }
+    model->members = members;
+    return true;
+}
+
 /* Members stand in trial order, as in the selection: sums then round the same way. */
 static bool write_model(Build *b, Model **out, Error *err)
 {
@@ -302,6 +316,7 @@ static bool write_model(Build *b, Model **out, Error *err)
         Model *model = NULL;
         if (!model_load(b->entry[i].weights_path, b->arena, &model, err))
             return error_wrap(err, "trial %d", b->entry[i].row->number);
+        if (!number_member(b, model, b->entry[i].row->number)) return error_memory(err);
         weights[m] = b->selection.weight[i];
         models[m++] = model;
     }

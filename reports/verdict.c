@@ -276,12 +276,19 @@ static void say_warnings(Writer *w)
 /* What keeps the same seed from giving the same study. */
 static void say_chance(Writer *w)
 {
-    int n_timeouts = 0;
+    int n_timeouts = 0, n_merged = 0;
+    const Facts *facts = w->facts;
+    Error ignored; /* then it is the other reason that is told */
+    if (facts->study.async)
+        store_count_events(facts->input->store, facts->study.id, "MERGED", &n_merged, &ignored);
     for (int i = 0; i < w->facts->n_trials; i++) {
         const char *code = w->facts->trials[i].fail_code;
         n_timeouts += code && strcmp(code, "TIMEOUT") == 0;
     }
-    if (w->facts->study.async)
+    if (n_merged > 0)
+        say(w, w->caveats, "Trials of other studies were merged into this one. The same seed would not give "
+                           "the same study again.");
+    else if (facts->study.async)
         say(w, w->caveats, "The study ran with run.deterministic: false. The same seed would not give the "
                            "same study again.");
     else if (n_timeouts > 0)

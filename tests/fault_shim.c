@@ -2,13 +2,16 @@
  *
  *     SHIM_CLOCK=FILE     the time of day is off by as many seconds as the file says, at this moment
  *     SHIM_DISK=N:ERRNO   the N-th change of a file, and all after it, fail with that error
+ *     SHIM_DISK=N:kill    the process is killed when it is about to make it
  *
  * Calls the system itself, so that it does not matter what else is in front of the C library (sanitizers). */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -68,6 +71,7 @@ static int fails(int fd)
     char *end;
     long at = strtol(plan, &end, 10);
     if (atomic_fetch_add(&n_changes, 1) + 1 < at) return 0;
+    if (strcmp(end, ":kill") == 0) kill(getpid(), SIGKILL);
     errno = *end == ':' ? atoi(end + 1) : ENOSPC;
     return 1;
 }

@@ -47,8 +47,7 @@ bool curate_holder(Store *store, int64_t study_id, StudyHolder *out, Error *err)
     return ok;
 }
 
-/* A transaction in which nobody else can begin to run the study either. */
-static bool enter(Store *store, int64_t study_id, Error *err)
+bool store_enter_idle(Store *store, int64_t study_id, Error *err)
 {
     if (!store_enter_write(store, err)) return false;
     if (store_lease_free(store, study_id, err)) return true;
@@ -89,20 +88,28 @@ static bool add_row(Store *store, int64_t study_id, int64_t number, TrialRow *ro
     return ok;
 }
 
+bool store_trial_there(Store *store, int64_t study_id, const TrialRow *row, bool *there, Error *err)
+{
+    int64_t id;
+    static const char sql[] = "SELECT trial_id FROM trial WHERE study_id = ?1 AND params_hash = ?2 AND seed ="
+                              " ?3";
+    const Bind values[] = {INT(study_id), TEXT(row->params_hash), INT(row->seed)};
+    if (!store_get_int(store, sql, values, 3, 0, &id, err)) return false;
+    *there = id != 0;
+    return true;
+}
+
 bool curate_add(Store *store, int64_t study_id, TrialRow *rows, int n, int *n_added, Error *err)
 {
-    int64_t next, there;
+    int64_t next;
     int added = 0;
-    if (!enter(store, study_id, err)) return false;
+    bool there;
+    if (!store_enter_idle(store, study_id, err)) return false;
     bool ok = store_get_int(store, "SELECT max(number) + 1 FROM trial WHERE study_id = ?1",
                             (const Bind[]){INT(study_id)}, 1, 0, &next, err);
     for (int i = 0; ok && i < n; i++) {
         rows[i].id = 0;
-        ok = store_get_int(store,
-                           "SELECT trial_id FROM trial WHERE study_id = ?1 AND params_hash = ?2 AND seed ="
-                           " ?3", (const Bind[]){INT(study_id), TEXT(rows[i].params_hash),
-                                                 INT(rows[i].seed)}, 3,
-                           0, &there, err);
+        ok = store_trial_there(store, study_id, &rows[i], &there, err);
         if (!ok || there) continue;
         ok = add_row(store, study_id, next + added, &rows[i], err);
         added++;
@@ -145,7 +152,7 @@ static bool retry_one(Store *store, int64_t study_id, int number, Error *err)
     static const char *const forget[] = {
         "DELETE FROM epoch WHERE trial_id = ?1", "DELETE FROM metric WHERE trial_id = ?1",
         "DELETE FROM confusion WHERE trial_id = ?1", "DELETE FROM artifact WHERE trial_id = ?1"};
-    int64_t id;
+    int64_t id, other_seed;
     char state[16];
     if (!look_up(store, study_id, number, &id, state, err)) return false;
     if (strcmp(state, "QUEUED") == 0) return true; /* it will run anyway */
@@ -153,6 +160,12 @@ static bool retry_one(Store *store, int64_t study_id, int number, Error *err)
         return error_set(err, ERR_INVALID, "trial %d is %s; only failed and interrupted trials are run again%s",
                          number, state, strcmp(state, "EXCLUDED") == 0 ? " (`include` brings it back)"
                              : "");
+    if (!store_get_int(store, "SELECT t.seed <> s.seed FROM trial t JOIN study s USING (study_id) WHERE"
+                       " trial_id = ?1", (const Bind[]){INT(id)}, 1, 0, &other_seed, err))
+        return false;
+    if (other_seed)
+        return error_set(err, ERR_INVALID, "trial %d was merged from a study of another seed; `consort enqueue`"
+                         " its configuration to run it with this one's", number);
     for (size_t i = 0; i < sizeof forget / sizeof *forget; i++)
         if (!store_do(store, forget[i], (const Bind[]){INT(id)}, 1, err)) return false;
     return STORE_DO(store, err, "UPDATE trial SET state = 'QUEUED', attempt = attempt + 1, crashes = 0,"
@@ -165,7 +178,7 @@ static bool retry_one(Store *store, int64_t study_id, int number, Error *err)
 
 bool curate_retry(Store *store, int64_t study_id, const int *numbers, int n, Error *err)
 {
-    if (!enter(store, study_id, err)) return false;
+    if (!store_enter_idle(store, study_id, err)) return false;
     bool ok = true;
     for (int i = 0; ok && i < n; i++) ok = retry_one(store, study_id, numbers[i], err);
     ok = ok && reopen(store, study_id, err);
@@ -193,7 +206,7 @@ static bool exclude_one(Store *store, int64_t study_id, int number, bool exclude
 
 bool curate_exclude(Store *store, int64_t study_id, const int *numbers, int n, bool excluded, Error *err)
 {
-    if (!enter(store, study_id, err)) return false;
+    if (!store_enter_idle(store, study_id, err)) return false;
     bool ok = true;
     for (int i = 0; ok && i < n; i++) ok = exclude_one(store, study_id, numbers[i], excluded, err);
     return store_leave_write(store, ok, err);
@@ -246,7 +259,7 @@ bool curate_notes(Store *store, int64_t study_id, Arena *arena, NoteRow **out, i
 
 bool curate_drop(Store *store, int64_t study_id, const int64_t *trial_ids, int n, Error *err)
 {
-    if (!enter(store, study_id, err)) return false;
+    if (!store_enter_idle(store, study_id, err)) return false;
     bool ok = true;
     for (int i = 0; ok && i < n; i++)
         ok = STORE_DO(store, err, "DELETE FROM artifact WHERE trial_id = ?1 AND kind IN ('weights', 'proba')",

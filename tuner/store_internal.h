@@ -11,6 +11,8 @@
  *     store_guard.c    is the file still ours and whole? if not, a copy of what we hold
  *     store_read.c     rows back into structs
  *     store_repeats.c  leaders run again on fresh seeds
+ *     store_curate.c   what people change between two sweeps
+ *     store_merge.c    the trials of one study appended to another
  *     store_query.c    the user's own SQL, and the health of a file
  *
  * Locks. `connection` is held by whoever uses `db`: the writer thread for a batch, or a caller for
@@ -216,6 +218,10 @@ void store_leave(Store *store);
  * commits when ok and makes the error sticky when the database failed. */
 bool store_enter_write(Store *store, Error *err);
 bool store_leave_write(Store *store, bool ok, Error *err);
+/* The same, and nobody else runs the study or can begin to before it is left. */
+bool store_enter_idle(Store *store, int64_t study_id, Error *err);
+/* Does the study have this configuration with this seed? */
+bool store_trial_there(Store *store, int64_t study_id, const TrialRow *row, bool *there, Error *err);
 /* The rows of `param`, from a trial's parameters. */
 bool store_params_write(Store *store, int64_t trial_id, const Doc *params, Error *err);
 bool store_event_now(Store *store, int64_t study_id, int64_t trial_id, const char *code,

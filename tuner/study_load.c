@@ -58,6 +58,7 @@ static bool load_entry(Study *study, Store *reader, const TrialRow *row, Arena *
     bool unfinished = row->state == TRIAL_QUEUED || row->state == TRIAL_RUNNING
                    || row->state == TRIAL_INTERRUPTED;
     if (unfinished && !entry->paused) return true;
+    entry->merged = !unfinished && row->seed != study->o->info->seed;
     entry->imported = strcmp(row->source, "import") == 0 && row->state == TRIAL_COMPLETE;
     if (entry->imported) {
         study->n_imported++;

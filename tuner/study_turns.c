@@ -18,7 +18,7 @@ int entry_reached(const Study *study, const Entry *entry, int t)
 
 bool entry_known(const Study *study, const Entry *entry, int t)
 {
-    if (entry->imported) return true;
+    if (entry->imported || entry->merged) return true;
     return entry->settled && entry->sent >= entry->last_rung
         && turn_seen(study, entry->turn[entry->sent], t);
 }
