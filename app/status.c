@@ -46,7 +46,8 @@ static bool rows_of(OpenStudy *open, const char *sql, Doc **out, Error *err)
     " / c.running) END AS eta_s FROM c LEFT JOIN best b ON b.study = c.study"
 /* The plus keeps SQLite from reading all trials in number order to find the few that run. */
 #define running_sql \
-    "SELECT trial, attempt, epochs, last_val_metric, elapsed_s, heartbeat_age_s, host, pid, params FROM" \
+    "SELECT trial, attempt, epochs, last_val_metric, max(0, elapsed_s) AS elapsed_s," \
+    " max(0, heartbeat_age_s) AS heartbeat_age_s, host, pid, params FROM" \
     " running WHERE study = %s ORDER BY +trial"
 
 static double count(const Status *status, const char *key)
@@ -170,7 +171,7 @@ Doc *status_doc(const Status *status)
         doc_set_number(by, "pid", (double)status->holder.pid);
         doc_set_text(by, "host", status->holder.host);
         doc_set_text(by, "since_utc", status->holder.since_utc);
-        doc_set_number(by, "heartbeat_age_s", status->holder.beat_age_s);
+        doc_set_number(by, "heartbeat_age_s", fmax(0, status->holder.beat_age_s));
     }
     return doc;
 }

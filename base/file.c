@@ -182,9 +182,18 @@ void bytes_free(Bytes *bytes)
 
 static bool cannot_write(const char *path, int reason, Error *err)
 {
-    if (reason == ENOSPC || reason == EDQUOT)
-        return error_set(err, ERR_IO, "cannot write %s: the disk is full; free some space and run the same "
-                         "command again", path);
+    static const struct { int reason; const char *what, *cure; } cures[] = {
+        {ENOSPC, "the disk is full", "free some space"},
+        {EDQUOT, "the disk is full", "free some space"},
+        {ENOENT, "its folder is not there", "make it"},
+        {ENOTDIR, "its folder is no folder", "put one there"},
+        {EACCES, NULL, "make its folder writable"},
+        {EROFS, NULL, "make it writable"},
+        {EIO, NULL, "look after the disk"}};
+    for (size_t i = 0; i < sizeof cures / sizeof *cures; i++)
+        if (cures[i].reason == reason)
+            return error_set(err, ERR_IO, "cannot write %s: %s; %s and run the same command again", path,
+                             cures[i].what ? cures[i].what : strerror(reason), cures[i].cure);
     return error_set(err, ERR_IO, "cannot write %s: %s", path, strerror(reason));
 }
 

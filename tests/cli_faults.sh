@@ -154,14 +154,23 @@ fi
 
 # ---- files under a running sweep ---------------------------------------------------------------------------
 
+went='was written and is not there any more; put its folder back'
 if chosen artifacts_gone; then
     start
     mv $name/artifacts aside
     : > $name/artifacts
     go
-    ended 1 'artifacts.*(Not a directory|No such file)'
+    ended 1 "artifacts/trial-.*(its folder is no folder; put one there|$went) and run the same command again"
     kept
     rm $name/artifacts
+    mv aside $name/artifacts
+    goes_on
+    rm -rf $name
+    start
+    mv $name/artifacts aside
+    go
+    ended 1 "artifacts/trial-.*(its folder is not there; make it|$went) and run the same command again"
+    kept
     mv aside $name/artifacts
     goes_on
 fi
@@ -196,7 +205,7 @@ if chosen folder_deleted; then
     rm -rf $name
     go
     case $got in # the folder is missed by who looks first
-        1) ended 1 'artifacts/trial-.*No such file' ;;
+        1) ended 1 "artifacts/trial-.*(its folder is not there; make it|$went) and run the same command again" ;;
         *) ended 4 'was deleted.*no copy could be kept' ;;
     esac
     goes_on
@@ -302,11 +311,58 @@ if ${CC:-cc} -O1 -shared -fPIC -o shim.so "$here/fault_shim.c" 2> shim.txt; then
         SHIM_CLOCK=$work/clock LD_PRELOAD=$work/shim.so "${command[@]}" > $name.events 2> $name.err &
         sweep=$!
         while kill -0 $sweep 2> /dev/null && [ "$(grep -c trial_end $name.events)" -lt 2 ]; do sleep 0.01; done
+        kill -STOP $sweep
+        "$consort" status $name --json > $name.status 2> $name.err || wrong "status: $(cat $name.err)"
+        grep -q '_s": *-' $name.status && wrong "an age below 0: $(cat $name.status)"
         kill -KILL $sweep
         wait $sweep 2> /dev/null
         kept
         goes_on
     fi
+    # A network's file system, as far as the program can tell: no WAL, one process at a time, and it says so.
+    for type in NFS=0x6969 SMB2=0xFE534D42 FUSE=0x65735546 Lustre=0x0BD00BD0; do
+        chosen network_${type%=*} || continue
+        export SHIM_STATFS=${type#*=} LD_PRELOAD=$work/shim.so
+        busy=$name.busy at_least=2
+        "$consort" sweep sweep.yaml --dir $busy -j 1 --trials 5000 --progress none > $name.out 2> $name.said &
+        sweep=$!
+        for i in $(seq 3000); do
+            [ "$(ask $busy 'SELECT count(*) > 1 FROM trial' 2> /dev/null)" = 1 ] && break
+            sleep 0.01
+        done
+        grep -q "rollback journal instead of WAL (file system ${type%=*}); run one process at a time" $name.said ||
+            wrong "no warning: $(cat $name.said)"
+        [ ! -e $busy/trials.db-wal ] && [ ! -e $busy/trials.db-shm ] || wrong "there is a write-ahead log"
+        "$consort" doctor $busy > $name.doctor 2>&1
+        grep -q "${type%=*}" $name.doctor || wrong "doctor does not name it: $(cat $name.doctor)"
+        for verb in "sweep sweep.yaml --dir" retry exclude; do
+            # shellcheck disable=SC2086
+            "$consort" $verb $busy $([ "${verb%% *}" = sweep ] || echo 0) 2> $name.err > $name.out
+            got=$?
+            ended 4 "is being run by pid $sweep"
+        done
+        # Workers of this host do not touch the database.
+        "$consort" sweep sweep.yaml --dir $busy --trials 5000 -j 1 --join > $name.out 2> $name.guest &
+        guest=$!
+        for i in $(seq 1000); do
+            grep -q 'trained here' $name.guest && break
+            sleep 0.01
+        done
+        grep -q 'trained here' $name.guest || wrong "a guest trains nothing: $(cat $name.guest)"
+        kill -TERM $guest
+        wait $guest
+        # Killed in the middle: what that leaves is rolled back, also by who only reads.
+        kill -KILL $sweep
+        wait $sweep 2> /dev/null
+        [ "$(ask $busy 'SELECT count(*) > 1 FROM trial')" = 1 ] || wrong "cannot be read after a kill"
+        [ "$(ask $busy "SELECT count(*) > 0 FROM event WHERE code = 'JOURNAL'")" = 1 ] || wrong "no event says so"
+        start
+        kill -KILL $sweep
+        go 2> /dev/null
+        kept
+        goes_on
+        unset SHIM_STATFS LD_PRELOAD
+    done
     # The disk fails at a write of the program, whoever writes: database, journal, models, the data card.
     if chosen every_write; then
         set -- 1 2 3 10 30 60 100 150 200 300

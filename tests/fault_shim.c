@@ -3,6 +3,7 @@
  *     SHIM_CLOCK=FILE     the time of day is off by as many seconds as the file says, at this moment
  *     SHIM_DISK=N:ERRNO   the N-th change of a file, and all after it, fail with that error
  *     SHIM_DISK=N:kill    the process is killed when it is about to make it
+ *     SHIM_STATFS=MAGIC   every file lies on a file system of that type
  *
  * Calls the system itself, so that it does not matter what else is in front of the C library (sanitizers). */
 #define _GNU_SOURCE
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <time.h>
@@ -109,4 +111,14 @@ int ftruncate(int fd, off_t size)
 int ftruncate64(int fd, off64_t size)
 {
     return fails(fd) ? -1 : (int)syscall(SYS_ftruncate, fd, size);
+}
+
+/* ---- the file system ----------------------------------------------------------------------------------- */
+
+int statfs(const char *path, struct statfs *out)
+{
+    const char *magic = getenv("SHIM_STATFS");
+    int rc = (int)syscall(SYS_statfs, path, out);
+    if (rc == 0 && magic) out->f_type = strtol(magic, NULL, 0);
+    return rc;
 }

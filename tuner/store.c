@@ -385,7 +385,9 @@ bool store_open_with(const char *path, StoreMode mode, const StoreHooks *hooks, 
     if (!store_schema_open(store, err)) goto fail;
     if (mode == STORE_WRITE) {
         if (!store_lease_watch(store, err)) goto fail;
-        if (!store_library_has_wal_fix() && !store_lease_free(store, 0, err)) goto fail;
+        const char *fs; /* one process at a time, whichever study it runs */
+        bool alone = !store_library_has_wal_fix() || store_on_network(store->path, &fs);
+        if (alone && !store_lease_free(store, 0, err)) goto fail;
         if (!choose_journal(store, hooks->rollback_journal, err)) goto fail;
         if (hooks->max_pages) {
             char pragma[64];
