@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ALIGN = 64, FIRST_CHUNK = 1 << 16, LARGEST_STEP = 1 << 26 }; /* past 64 MiB grow by what is needed */
+enum { ALIGN = 64, FIRST_CHUNK = 1 << 16, LARGEST_KEPT = 1 << 23,
+       LARGEST_STEP = 1 << 26 }; /* past 64 MiB grow by what is needed */
 
 typedef struct Chunk Chunk;
 struct Chunk {
@@ -49,7 +50,7 @@ void arena_reset(Arena *arena)
     Chunk *keep = NULL;
     for (Chunk *chunk = arena->chunk; chunk;) {
         Chunk *next = chunk->next, *drop = chunk;
-        if (chunk->size <= LARGEST_STEP && (!keep || chunk->size > keep->size)) {
+        if (chunk->size <= LARGEST_KEPT && (!keep || chunk->size > keep->size)) {
             drop = keep;
             keep = chunk;
         }

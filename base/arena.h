@@ -21,7 +21,7 @@ typedef struct Arena Arena;
 
 Arena *arena_create(size_t limit_bytes); /* NULL when even that fails */
 void arena_destroy(Arena *arena);        /* NULL is fine */
-/* Forgets all blocks, keeps the largest chunk of up to 64 MiB for the next round. */
+/* Forgets all blocks, keeps the largest chunk of up to 8 MiB for the next round. */
 void arena_reset(Arena *arena);
 /* `count * size` zeroed bytes, or NULL (also when the product overflows). Zero bytes give a
  * valid pointer. */

@@ -103,7 +103,7 @@ static const struct {
     {"two layers of 1800", DIGITS, 300, 0, 0, "train: {hidden: [1800, 1800]}"},
     {"sgd without moments", DIGITS, 300, 0, 0,
      "train: {hidden: [2800, 2800], optimizer: sgd, momentum: 0.0}"},
-    {"3 folds, 2 seeds", DIGITS, 300, 0, 3, "train: {hidden: [700, 700], seeds_per_trial: 2}"},
+    {"3 folds, 2 seeds", DIGITS, 300, 0, 3, "train: {hidden: [1600, 1600], seeds_per_trial: 2}"},
     {"8 members", DIGITS, 300, 0, 0, "train: {hidden: [800, 800], members: 8}"},
     {"averages and snapshots", DIGITS, 300, 0, 0,
      "train: {hidden: [1200, 1200], ema: 0.9, snapshots: 2, schedule: coslog4, epochs: 8}"},

@@ -28,21 +28,26 @@ bool footprint_trial(const FootprintOptions *options, Arena *arena, double *byte
         return false;
     Rows shape = {.n_features = prep->n_features, .n_classes = table->n_classes, .feature = prep->feature,
                   .height = table->height, .width = table->width};
-    double sum = 0, state = 0, n_valid = 0;
+    int runs = split->n_folds * repeats;
+    double sum = 0, largest = 0, state = 0, n_valid = 0;
     for (int f = 0; f < split->n_folds; f++) {
         shape.n_rows = split->n_train[f];
         size_t run = train_bytes(train, &shape, split->n_valid[f], arena, err);
         if (run == SIZE_MAX) return false;
-        sum += repeats * (double)run + encoded_bytes(&shape, split->n_train[f])
-             + encoded_bytes(&shape, split->n_valid[f]);
+        if ((double)run > largest) largest = (double)run;
+        sum += encoded_bytes(&shape, split->n_train[f]) + encoded_bytes(&shape, split->n_valid[f]);
         state = (double)train_state_bytes(train, &shape, arena);
         n_valid += split->n_valid[f];
     }
     sum += n_valid * (table->n_classes * (sizeof(double) + sizeof(float)) + 2 * sizeof(int32_t))
          + table->n_rows * (double)sizeof(int32_t);
-    /* The file of all networks is put together from copies of their weights. */
-    double nets = (double)split->n_folds * repeats * members * (train->snapshots > 0 ? train->snapshots : 1);
-    double file = 2 * nets * (double)mlp.n_params * sizeof(float);
-    *bytes = sum + (!options->keeps_files ? 0 : file > state ? file : state);
+    double nets = (double)runs * members * (train->snapshots > 0 ? train->snapshots : 1);
+    double kept = runs > 1 ? nets * (double)mlp.n_floats * sizeof(float) : 0;
+    double training = largest + kept, writing = runs > 1 ? kept : largest;
+    if (options->keeps_files) {
+        training += state;
+        writing += 2 * nets * (double)mlp.n_params * sizeof(float); /* from copies of the weights */
+    }
+    *bytes = sum + (training > writing ? training : writing);
     return true;
 }

@@ -3,11 +3,11 @@
  * A footprint follows from its settings and the shape of the data, so it is the same on every machine
  * and for any number of jobs. It counts, at their peak,
  *
- *     for each fold and repeat   weights, gradients, moments, averages, the networks kept; a batch and its
- *                                activations; probabilities and scratch of the validation rows
- *     for each fold              the encoded rows (pictures stay where they are)
- *     once                       out-of-fold probabilities; the model's file as it is written, or the state of
- *                                the last run as it is written, whichever is more
+ *     once                  weights, gradients, moments, averages, the networks that compete; a batch and its
+ *                           activations; probabilities and scratch of the validation rows: of one run, since
+ *                           folds and repeats follow each other. Its state as it is written
+ *     for each of the runs  the networks it leaves; at the end the model's file of all of them as it is written
+ *     for each fold         the encoded rows (pictures stay where they are), out-of-fold probabilities
  *
  * Where columns have levels that only few rows have, it is what all of them would take. Measured against the
  * peak of real trials: docs/reliability.md.

@@ -183,6 +183,7 @@ typedef struct {
     const TrialTask *task;
     Settings settings;
     double bytes;     /* of memory it holds a place for */
+    Arena *workspace; /* of one run after the other; NULL: there is one, in the trial's arena */
     double started_s;
     int run;          /* repeat * n_folds + fold */
     double sign;      /* -1 when larger is better: scores are minimized */
@@ -354,13 +355,37 @@ static bool stops_between(const Trial *trial, const Gathered *g, int n, Arena *a
     return describe_runs(trial, g, n, arena, out, err);
 }
 
-/* Trains every repeat and fold. True when the trial went through, even if it was cut short: then
- * out->state says how. */
+/* A run's networks, which outlive its workspace: copies where there are more runs, in the trial's arena with
+ * all they refer to. */
+static bool keep_nets(const Trial *trial, const TrainResult *result, int fold, Arena *arena, Gathered *g,
+                      TrialRecord *out, Error *err)
+{
+    const Rows *rows = trial->encoded[fold].train;
+    Mlp shape = {0};
+    int members;
+    if (trial->workspace && !train_shape(&trial->settings.train, rows->feature, rows->n_features,
+                                         rows->n_classes, arena, &shape, &members, err))
+        return false;
+    for (int i = 0; i < result->n_nets; i++) {
+        Mlp *net = result->nets[i];
+        if (trial->workspace) {
+            if (!mlp_copy(result->nets[i], arena, &net, err)) return false;
+            net->embed = shape.embed;
+        }
+        g->nets[g->n_nets++] = (ModelNet){net, fold};
+        out->n_params += (int64_t)net->n_params;
+    }
+    return true;
+}
+
+/* Trains every repeat and fold, each in the memory of the one before. True when the trial went through, even
+ * if it was cut short: then out->state says how. */
 static bool train_runs(Trial *trial, Arena *arena, Gathered *g, TrialRecord *out, Error *err)
 {
     const ObjectiveOptions *o = &trial->objective->o;
     int folds = o->split->n_folds;
     out->state = TRIAL_COMPLETE;
+    if (g->n_runs > 1 && !(trial->workspace = arena_create(0))) return error_memory(err);
     for (int run = 0; run < g->n_runs && out->state == TRIAL_COMPLETE; run++) {
         int fold = run % folds;
         if (run < folds) {
@@ -384,8 +409,9 @@ static bool train_runs(Trial *trial, Arena *arena, Gathered *g, TrialRecord *out
         }
         if (run == 0) options.pause_after = trial->task->pause_after;
         TrainResult result;
-        if (!train_network(&trial->settings.train, encoded->train, encoded->valid, &options, arena,
-                           &result, err))
+        if (trial->workspace) arena_reset(trial->workspace);
+        if (!train_network(&trial->settings.train, encoded->train, encoded->valid, &options,
+                           trial->workspace ? trial->workspace : arena, &result, err))
             return false;
         out->epochs += result.n_epochs;
         if (run == 0) out->best_epoch = result.best_epoch;
@@ -405,11 +431,10 @@ static bool train_runs(Trial *trial, Arena *arena, Gathered *g, TrialRecord *out
             if (stops) return true;
         }
         gathered_add(o, g, fold, result.proba);
-        for (int i = 0; i < result.n_nets; i++) {
-            g->nets[g->n_nets++] = (ModelNet){result.nets[i], fold};
-            out->n_params += (int64_t)result.nets[i]->n_params;
-        }
+        if (!keep_nets(trial, &result, fold, arena, g, out, err)) return false;
     }
+    arena_destroy(trial->workspace);
+    trial->workspace = NULL;
     return true;
 }
 
@@ -568,6 +593,7 @@ bool objective_run(Objective *objective, const TrialTask *task, Arena *arena, Tr
     if (!admit(&trial, arena, out)) return true;
     trial.started_s = clock_seconds();
     bool ok = run_trial(&trial, arena, out, err);
+    arena_destroy(trial.workspace);
     for (int f = 0; f < trial.n_encoded; f++)
         encoded_release(objective->encoded, &trial.encoded[f]);
     gate_leave(objective->gate, trial.bytes);
