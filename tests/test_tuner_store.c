@@ -381,6 +381,7 @@ static void rows_come_back_as_they_were(void **state)
             if (k == 5) epoch.train_loss = NAN, epoch.val_loss = INFINITY;
             OK(store_epoch(store, row->id, &epoch, &err));
         }
+    nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
     fixture_end(row, 0.9);
     row->value_sd = 0.01;
     int64_t counts[9] = {10, 1, 0, 2, 7, 0, 0, 0, 0}, none[4] = {0};
@@ -418,6 +419,7 @@ static void rows_come_back_as_they_were(void **state)
     assert_null(got->fail_code);
     assert_non_null(got->host);
     assert_int_equal(strlen(got->end_utc), strlen("2026-11-23T22:12:00.123Z"));
+    assert_true(strcmp(got->start_utc, got->end_utc) < 0); /* written together, and 5 ms apart */
     EpochRow *epochs;
     OK(store_epochs(store, got->id, arena, &epochs, &n, &err));
     assert_int_equal(n, 10);

@@ -8,10 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A copy of a row, its texts behind it in the same block. */
+/* A copy of a row, its texts behind it in the same block. `utc` is when it happened: it may be written with
+ * what came later. */
 struct BeginRecord {
     TrialRow row;
     Doc *params;
+    char utc[32];
 };
 
 struct TextRecord {
@@ -24,6 +26,7 @@ struct EndRecord {
     const ConfusionRow *confusions;
     const ArtifactRow *artifacts;
     int n_metrics, n_confusions, n_artifacts;
+    char utc[32];
 };
 
 static double finite_or_null(double x)
@@ -72,8 +75,7 @@ static bool write_begin(Store *store, const Record *record, Error *err)
     const TrialRow *row = &begin->row;
     const Process *self = &store->self;
     bool runs = row->state == TRIAL_RUNNING, waits = row->state == TRIAL_QUEUED;
-    char now[32];
-    store_utc(now, true);
+    const char *now = begin->utc;
     if (record->again) {
         if (!STORE_DO(store, err, "UPDATE trial SET state = ?3, start_utc = coalesce(start_utc, ?4),"
                       " heartbeat_utc = ?5,"
@@ -152,8 +154,7 @@ static bool write_belongings(Store *store, const EndRecord *end, Error *err)
 static bool write_end(Store *store, const Record *record, Error *err)
 {
     const TrialRow *row = record->as.end->row;
-    char now[32], note[120];
-    store_utc(now, true);
+    char note[120];
     if (!STORE_DO(store, err, "UPDATE trial SET state = ?3, value = ?4, value_sd = ?5, best_epoch = ?6,"
                   " epochs = ?7, n_params = ?8, model_bytes = ?9, secs = ?10, threads = ?11,"
                   " fail_code = ?12, fail_text = ?13, end_utc = ?14, rung = ?15, heartbeat_utc = NULL"
@@ -162,8 +163,8 @@ static bool write_end(Store *store, const Record *record, Error *err)
                   TEXT(trial_state_names[row->state]), REAL(finite_or_null(row->value)),
                   REAL(finite_or_null(row->value_sd)), COUNT(row->best_epoch), INT(row->epochs),
                   COUNT(row->n_params), COUNT(row->model_bytes), REAL(row->seconds),
-                  COUNT(row->threads), TEXT(row->fail_code), TEXT(row->fail_text), TEXT(now),
-                  COUNT(row->rung)))
+                  COUNT(row->threads), TEXT(row->fail_code), TEXT(row->fail_text),
+                  TEXT(record->as.end->utc), COUNT(row->rung)))
         return false;
     if (sqlite3_changes(store->db) == 1) return write_belongings(store, record->as.end, err);
     /* Declared dead and taken back while it was still running, and now it is here. The row belongs to
@@ -268,6 +269,7 @@ bool store_trial_begin(Store *store, int64_t study_id, TrialRow *row, Error *err
         return error_memory(err);
     }
     begin->params = params;
+    store_utc(begin->utc, true);
     Record record = {.kind = RECORD_BEGIN, .study_id = study_id, .number = row->number,
                      .trial_id = row->id, .attempt = row->attempt, .as.begin = begin};
     bool ok = store_push(store, &record, NULL, err);
@@ -294,7 +296,8 @@ bool store_trial_end_send(Store *store, const TrialRow *row, const MetricRow *me
         return error_set(err, ERR_INVALID, "trial %d: cannot end as RUNNING", row->number);
     EndRecord *end = malloc(sizeof *end);
     if (!end) return error_memory(err);
-    *end = (EndRecord){row, metrics, confusions, artifacts, n_metrics, n_confusions, n_artifacts};
+    *end = (EndRecord){row, metrics, confusions, artifacts, n_metrics, n_confusions, n_artifacts, ""};
+    store_utc(end->utc, true);
     Record record = {.kind = RECORD_END, .trial_id = row->id, .as.end = end};
     bool ok = store_push(store, &record, ticket, err);
     if (!ok) free(end); /* else the writer frees it */
