@@ -109,7 +109,8 @@ void study_answer(Study *study, Wire *wire, const char *question, Arena *arena)
     const Doc *list = doc_get(asked, "enqueue");
     const char *note = doc_to_text(doc_get(asked, "note"), NULL);
     bool ok = asked != NULL;
-    if (list) ok = add_wishes(study, list, arena, doc_set(answer, "numbers", doc_array()), &err);
+    if (doc_kind(list) == DOC_ARRAY)
+        ok = add_wishes(study, list, arena, doc_set(answer, "numbers", doc_array()), &err);
     else if (note) ok = add_note(study, note, doc_to_number(doc_get(asked, "trial"), -1), &err);
     else if (asked) ok = error_set(&err, ERR_INVALID, "this is not known here");
     ok = ok && store_flush(study->o->store, &err);
