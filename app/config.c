@@ -679,10 +679,11 @@ static bool read_pruner(Config *config, Arena *arena, Error *err)
                                               *ignored == 's' ? "without" : "beside")))
         return error_memory(err);
     if (node && !pruner_check(pruner, node, err)) return false;
-    if (config->runs_program) {
-        pruner_resolve(pruner, 0);
-        return config_program_pruner(config, err);
-    }
+    if (config->runs_program) return config_program_pruner(config, err);
+    const ConfNode *max = node && pruner_pauses(pruner) ? conf_get(node, "max_iter") : NULL;
+    if (max)
+        return conf_key_error(max, err, "`max_iter`: the epochs of a network are known (`train.epochs`); for"
+                              " this type the key is for programs");
     int epochs = most_epochs(config), grace = pruner_grace(epochs);
     config->full_epochs = epochs;
     const ConfNode *min = node ? conf_get(node, "min_iter") : NULL;

@@ -20,7 +20,7 @@ bool config_program_sections(const Config *config, Error *err);
 bool config_program_metric(Config *config, Arena *arena, Error *err);
 /* The space, whose names are free, and the command line. */
 bool config_program_space(Config *config, Arena *arena, Error *err);
-bool config_program_pruner(const Config *config, Error *err);
+bool config_program_pruner(Config *config, Error *err);
 /* What of it decides results. */
 void config_program_identity(const Config *config, Text *out);
 /* The printed configuration without what is about networks. */

@@ -83,12 +83,22 @@ bool config_program_space(Config *config, Arena *arena, Error *err)
                         &config->command_line, err);
 }
 
-bool config_program_pruner(const Config *config, Error *err)
+bool config_program_pruner(Config *config, Error *err)
 {
-    if (!pruner_pauses(&config->pruner)) return true;
-    return conf_error(conf_get(config->early_terminate, "type"), err, "this type pauses trials and goes on with"
-                      " the best, which a program of yours cannot be asked to; use `type: hyperband`,"
-                      " which stops them");
+    PrunerOptions *pruner = &config->pruner;
+    if (!pruner_pauses(pruner)) {
+        pruner_resolve(pruner, 0);
+        return true;
+    }
+    const ConfNode *node = config->early_terminate, *max = conf_get(node, "max_iter");
+    if (!max)
+        return conf_error(conf_get(node, "type"), err, "this type pauses a program at shares of a whole run: it"
+                          " needs `max_iter`, how often a program reports when it runs to its end");
+    if (pruner->max_iter < 2 || pruner->max_iter > TRIAL_MAX_CURVE || pruner->max_iter <= pruner->min_iter)
+        return conf_error(max, err, "`max_iter` must be 2 to %d, and more than `min_iter`", TRIAL_MAX_CURVE);
+    config->full_epochs = (int)pruner->max_iter;
+    pruner_resolve(pruner, config->full_epochs);
+    return true;
 }
 
 void config_program_identity(const Config *config, Text *out)

@@ -246,7 +246,8 @@ static bool trials_create(const Config *config, const Sweep *sweep, Trials *out,
             .command = &config->command_line, .n_metrics = n, .metrics = out->metrics,
             .maximize = config->maximize, .seed = (uint64_t)config->run.seed, .name = config->name,
             .folder = sweep->place.folder, .time_cap_s = config->run.trial_time_cap,
-            .grace_s = config->run.grace, .pruner = &config->pruner};
+            .grace_s = config->run.grace, .pruner = &config->pruner,
+            .full_reports = config->full_epochs};
         if (!program_create(&options, &out->program, err)) return false;
         out->runner = program_runner(out->program);
         return true;

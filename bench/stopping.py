@@ -1,7 +1,7 @@
 """What early termination saves: the same study without it, and with a third of its epochs with it.
 
     python3 bench/stopping.py build/consort [--data FOLDER] [--only spambase,segment,splice] [--seeds 3]
-                              [--trials 54] [--method bayes] [--write]
+                              [--trials 54] [--methods random,bayes] [--write]
 
 Each study searches the same eight parameters of a network on one table (hold-out of a quarter, 27 epochs, one
 cosine). The first runs so many trials to their ends. The others may start more, and are cut in trial order
@@ -32,14 +32,14 @@ SPACE = """parameters:
   dropout: {distribution: q_uniform, min: 0.0, max: 0.5, q: 0.05}
   weight_decay: {distribution: log_uniform_values, min: 0.0001, max: 0.3, zero_prob: 0.3}
 """
-RULES = {"none": "{type: none}", "hyperband": "{type: hyperband}", "halving": "{type: halving, bracket: 27}"}
+RULES = {"none": "{type: none}", "hyperband": "{type: hyperband}", "halving": "{type: halving}"}
 
 
-def study(name, seed, rule, trials, options, folder):
+def study(method, name, seed, rule, trials, options, folder):
     """Rows (state, value, epochs) in number order, and the learning curves of full trials."""
-    config, out = os.path.join(folder, "stopping.yaml"), os.path.join(folder, f"{name}-{seed}-{rule}")
+    config, out = os.path.join(folder, "stopping.yaml"), os.path.join(folder, f"{method}-{name}-{seed}-{rule}")
     with open(config, "w") as file:
-        file.write(f"name: stopping\nmethod: {options.method}\nmetric: {{name: val_accuracy}}\n{SPACE}"
+        file.write(f"name: stopping\nmethod: {method}\nmetric: {{name: val_accuracy}}\n{SPACE}"
                    f"run_cap: {trials}\nearly_terminate: {RULES[rule]}\n"
                    f"data:\n  train: {os.path.abspath(options.data)}/tabular/{name}.arff\n"
                    "  split: {type: holdout, val_fraction: 0.25, seed: 1}\n"
@@ -88,36 +88,27 @@ def percent(values):
     return f"{100 * statistics.mean(values):.2f}"
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("consort")
-    parser.add_argument("--data", default=os.environ.get("CONSORT_DATA", "../shared/data"))
-    parser.add_argument("--only", default="spambase,segment,splice")
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--trials", type=int, default=54)
-    parser.add_argument("--method", default="bayes")
-    parser.add_argument("--write", action="store_true")
-    options = parser.parse_args()
-    names = options.only.split(",")
-    lines = [f"`method: {options.method}`, {options.trials} trials of {EPOCHS} epochs, mean of {options.seeds} seeds, "
+def compare(method, options):
+    """The lines of the two tables of one method."""
+    lines = [f"`method: {method}`, {options.trials} trials of {EPOCHS} epochs, mean of {options.seeds} seeds, "
              f"{datetime.date.today()}. In brackets: trials started.", "",
              "| best validation accuracy | all epochs, nobody stopped | a third, nobody stopped | a third, hyperband |"
              " a third, halving |", "|---|--:|--:|--:|--:|"]
     order = ["", "| rank correlation, best so far / value there | " + " | ".join(f"epoch {e}" for e in RANKED) + " |",
              "|---|" + "--:|" * len(RANKED)]
-    for name in names:
+    for name in options.only.split(","):
         cells = {"all": [], "none": [], "hyperband": [], "halving": []}
         started = {key: [] for key in cells}
         early = {e: [] for e in RANKED}
         for seed in range(1, options.seeds + 1):
             with tempfile.TemporaryDirectory(prefix="stopping-") as folder:
-                rows, curves = study(name, seed, "none", options.trials, options, folder)
+                rows, curves = study(method, name, seed, "none", options.trials, options, folder)
                 total = sum(row[2] for row in rows)
                 for key, (best, n) in (("all", cut(rows, total)), ("none", cut(rows, total / 3))):
                     cells[key].append(best)
                     started[key].append(n)
                 for rule in ("hyperband", "halving"):
-                    more, _ = study(name, seed, rule, 2 * options.trials, options, folder)
+                    more, _ = study(method, name, seed, rule, 2 * options.trials, options, folder)
                     best, n = cut(more, total / 3)
                     cells[rule].append(best)
                     started[rule].append(n)
@@ -125,13 +116,26 @@ def main():
             for e in RANKED:
                 early[e].append((spearman([max(c[:e]) for c in curves], final),
                                  spearman([c[e - 1] for c in curves], final)))
-            print(name, seed, {key: round(values[-1], 4) for key, values in cells.items()}, flush=True)
+            print(method, name, seed, {key: round(values[-1], 4) for key, values in cells.items()}, flush=True)
         lines.append(f"| {name} | " + " | ".join(f"{percent(cells[k])} ({statistics.mean(started[k]):.0f})"
                                                 for k in cells) + " |")
         order.append(f"| {name} | " + " | ".join(
             f".{100 * statistics.mean(p[0] for p in early[e]):02.0f} / .{100 * statistics.mean(p[1] for p in early[e]):02.0f}"
             for e in RANKED) + " |")
-    text = "\n".join(lines + order) + "\n\n"
+    return lines + order + [""]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("consort")
+    parser.add_argument("--data", default=os.environ.get("CONSORT_DATA", "../shared/data"))
+    parser.add_argument("--only", default="spambase,segment,splice")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--trials", type=int, default=54)
+    parser.add_argument("--methods", default="random,bayes")
+    parser.add_argument("--write", action="store_true")
+    options = parser.parse_args()
+    text = "\n".join(line for method in options.methods.split(",") for line in compare(method, options)) + "\n"
     print(text)
     if options.write:
         path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "RESULTS.md")

@@ -215,6 +215,49 @@ dump killed > killed.txt
 n=$((n + 1))
 cmp -s one.txt killed.txt || { fail "a killed study differs"; diff one.txt killed.txt | head -5; }
 
+# Halving: a program that is paused stands still and goes on where it was; nobody is started twice, and nobody
+# stays. What it wrote at once is heard rung by rung, like what it writes later.
+sed 's|^early.*|early_terminate: {type: halving, max_iter: 9, min_iter: 2}|; s/^run_cap: 16/run_cap: 20/' \
+    search.yaml > halving.yaml
+cat > counted.sh <<'SH'
+#!/bin/sh
+echo $$ >> "$CONSORT_STUDY_DIR/started-$CONSORT_TRIAL"
+exec ./train.sh "$@"
+SH
+chmod +x counted.sh
+sed -i 's/^program: .*/program: counted.sh/' halving.yaml
+ok halving sweep halving.yaml --name halved -j 1 -q
+SLOW=0.02 ok halving_slow sweep halving.yaml --name halved_slow -j 2 -q
+dump halved > halved.txt
+dump halved_slow > halved_slow.txt
+n=$((n + 1))
+cmp -s halved.txt halved_slow.txt || { fail "slow programs and two jobs give another study"; diff halved.txt \
+    halved_slow.txt | head -5; }
+is halving_rungs "$(ask halved "SELECT group_concat(r || ':' || e) FROM (SELECT rung AS r, max(epochs) AS e FROM trial
+    GROUP BY 1 ORDER BY 1)")" '1:2,2:6,3:9'
+is halving_states "$(ask halved "SELECT count(*) FROM trial WHERE state = 'COMPLETE' AND epochs = 9")" \
+    "$(ask halved "SELECT count(*) FROM trial WHERE rung = 3")"
+is halving_epochs "$(ask halved "SELECT count(*) = (SELECT sum(epochs) FROM trial) FROM epoch")" 1
+is halving_started "$(cat runs/halved_slow/started-* | wc -l)" 20
+gone halving_gone runs/halved_slow/started-*
+# Killed: those that stood still are gone, and run again from their start.
+kills_before=$kills
+for _ in 1 2 3; do
+    SLOW=0.02 "$consort" sweep halving.yaml --name halved_killed -j 2 -q > /dev/null 2>&1 &
+    pid=$!
+    sleep "0.$((RANDOM % 5 + 4))"
+    kill -KILL $pid 2> /dev/null
+    wait $pid 2> /dev/null
+    kills=$((kills + 1))
+done
+ok halving_killed sweep halving.yaml --name halved_killed -j 2 -q
+dump halved_killed > halved_killed.txt
+n=$((n + 1))
+cmp -s halved.txt halved_killed.txt || { fail "halving: a killed study differs"; diff halved.txt \
+    halved_killed.txt | head -5; }
+for file in runs/halved_killed/started-*; do tail -1 "$file" > "$file.last"; done
+gone halving_killed_gone runs/halved_killed/started-*.last
+
 # Several goals at once.
 sed 's|^metric:.*|metrics: [{name: val/loss}, {name: seen, goal: maximize}]|; /^early/d; s/run_cap: 16/run_cap: 4/' \
     search.yaml > goals.yaml
@@ -443,7 +486,12 @@ refuse ensemble '`ensemble` is for networks' 'program: say.sh' "$basis" 'ensembl
 refuse metric 'a search needs `metric: {name: ...}`' 'program: say.sh' 'run_cap: 2' 'parameters: {x: {min: 0.0, max: 1.0}}'
 refuse early '`early_terminate` compares trials by a metric' 'program: say.sh' 'method: random' 'run_cap: 2' \
     'early_terminate: {type: hyperband, min_iter: 2}' 'parameters: {x: {min: 0.0, max: 1.0}}'
-refuse halving 'pauses trials and goes on with the best' 'program: say.sh' 'early_terminate: {type: halving}' "$basis"
+refuse halving 'it needs `max_iter`, how often a program reports' 'program: say.sh' 'early_terminate: {type: halving}' \
+    "$basis"
+refuse halving_short 'more than `min_iter`' 'program: say.sh' 'early_terminate: {type: halving, min_iter: 9, max_iter: 9}' \
+    "$basis"
+refuse halving_network '`max_iter`: the epochs of a network are known' 'data: {format: digits}' \
+    'early_terminate: {type: halving, max_iter: 9}' 'parameters: {dropout: {min: 0.0, max: 0.5}}'
 refuse preset '`preset` is for networks' 'program: say.sh' 'preset: default' "$basis"
 refuse constraint 'unknown name `n_params`' 'program: say.sh' "$basis" 'constraints: ["n_params < 3"]'
 printf '%s\n' 'program: say.sh' "${basis/loss/val_accuracy}" > notice.yaml

@@ -56,7 +56,8 @@ static void defaults(void **state)
 
 static const struct { const char *yaml, *message; } wrong[] = {
     {"min_iter: 3", "1:18: `early_terminate` needs `type: hyperband`, `type: median`"},
-    {"type: halving, max_iter: 9", "`max_iter` does not go with `type: halving`"},
+    {"type: median, max_iter: 9", "`max_iter` does not go with `type: median`"},
+    {"type: halving, s: 9", "`s` does not go with `type: halving`"},
     {"type: halving, strict: false", "`strict` does not go with `type: halving`"},
     {"type: halving, bracket: 2", "`bracket` must be at least `eta`"},
     {"type: hyperband_sync, bracket: 9", "`bracket` does not go with `type: hyperband_sync`"},

@@ -268,6 +268,19 @@ void process_stop(Process *process, double grace_s)
     }
 }
 
+void process_pause(Process *process)
+{
+    kill(-process->pid, SIGSTOP);
+}
+
+bool process_resume(Process *process)
+{
+    look(process);
+    if (process->ended && process->signal == SIGKILL) return false;
+    kill(-process->pid, SIGCONT);
+    return true;
+}
+
 void process_end(Process *process)
 {
     if (process->pid <= 0) return;

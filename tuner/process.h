@@ -44,6 +44,9 @@ bool process_read(Process *process, double wait_s,
                   void *context);
 /* SIGTERM to the group; after `grace_s` seconds, at a later call, SIGKILL. */
 void process_stop(Process *process, double grace_s);
+/* The group stands still, and goes on. False when it was killed meanwhile: it cannot go on. */
+void process_pause(Process *process);
+bool process_resume(Process *process);
 /* Kills what is left of the group and takes leave of it. */
 void process_end(Process *process);
 /* "SIGSEGV" */

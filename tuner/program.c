@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <math.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,10 +23,14 @@ static const double TICK_S = 0.1; /* how often the clock, Ctrl-C and the metrics
 
 extern char **environ;
 
+typedef struct Trial Trial;
+
 struct Program {
     ProgramOptions o;
     char *folder; /* absolute: the program may change its working folder */
     Guard *guard;
+    pthread_mutex_t lock;
+    Trial *standing; /* those that are paused */
 };
 
 /* ---- the last bytes of what was written ------------------------------------------------------ */
@@ -78,10 +83,14 @@ static void last_line(const Tail *tail, char *out, size_t size)
 
 /* ---- one trial under way --------------------------------------------------------------------- */
 
-typedef struct {
+struct Trial {
+    Trial *next;       /* paused, too */
+    int number;
     const Program *program;
     const TrialTask *task;
     Arena *arena;
+    bool owns_arena;   /* it may be paused, and outlive its worker's */
+    Process process;
     const char *folder, *metrics_path; /* its own */
     MetricStream stream;
     StreamLine out_line, file_line;
@@ -94,8 +103,9 @@ typedef struct {
     int n_curve, room;
     int best_epoch;
     double best, reported_s;
-    bool pruned, interrupted, timed_out, out_of_memory;
-} Trial;
+    bool pruned, interrupted, timed_out, out_of_memory, paused;
+    Text held;         /* what it had written when it was paused and nobody has heard yet */
+};
 
 static bool curve_add(Trial *trial, double value)
 {
@@ -130,22 +140,42 @@ static bool on_report(void *context, const StreamReport *report)
     EpochRow row = {0, report->number, report->learning_rate, report->train_loss, report->val_loss,
                     report->value, report->grad_norm, now - trial->reported_s};
     trial->reported_s = now;
-    if (task->on_epoch && !task->on_epoch(task->context, task->number, &row)) {
+    bool known = report->number <= task->n_known;
+    if (!known && task->on_epoch && !task->on_epoch(task->context, task->number, &row)) {
         trial->interrupted = true;
         return false;
     }
+    if (report->number == task->pause_after) trial->paused = true;
     if (!o->pruner || o->pruner->type == PRUNER_NONE) return true;
     Curve curve = {trial->n_curve, trial->curve};
     trial->pruned = pruner_stops(o->pruner, &curve, task->n_others, task->others, NULL);
     return !trial->pruned;
 }
 
+/* Line by line where it may be paused after one. Returns how many bytes were heard before that. */
+static size_t hear(Trial *trial, StreamLine *line, const char *bytes, size_t n)
+{
+    size_t heard = 0;
+    while (heard < n && !trial->paused) {
+        const char *end = trial->task->pause_after > 0 ? memchr(bytes + heard, '\n', n - heard) : NULL;
+        size_t length = end ? (size_t)(end + 1 - (bytes + heard)) : n - heard;
+        metric_stream_feed(&trial->stream, line, bytes + heard, length);
+        heard += length;
+    }
+    return heard;
+}
+
 static void on_bytes(void *context, bool is_error, const char *bytes, size_t n)
 {
     Trial *trial = context;
     tail_add(&trial->log, bytes, n);
-    if (is_error) tail_add(&trial->errors, bytes, n);
-    else metric_stream_feed(&trial->stream, &trial->out_line, bytes, n);
+    if (is_error) {
+        tail_add(&trial->errors, bytes, n);
+        return;
+    }
+    size_t heard = hear(trial, &trial->out_line, bytes, n);
+    if (heard < n) text_add_n(&trial->held, bytes + heard, n - heard);
+    if (!text_ok(&trial->held)) trial->out_of_memory = true;
 }
 
 /* What was added to the metrics file since the last look. A file that was replaced, or written anew,
@@ -168,11 +198,9 @@ static void look_into_file(Trial *trial)
         trial->changed = now.st_mtim;
         char bytes[1 << 15];
         ssize_t n;
-        while (trial->offset < now.st_size
-               && (n = pread(fd, bytes, sizeof bytes, trial->offset)) > 0) {
-            metric_stream_feed(&trial->stream, &trial->file_line, bytes, (size_t)n);
-            trial->offset += n;
-        }
+        while (trial->offset < now.st_size && !trial->paused
+               && (n = pread(fd, bytes, sizeof bytes, trial->offset)) > 0)
+            trial->offset += (off_t)hear(trial, &trial->file_line, bytes, (size_t)n);
     }
     close(fd);
 }
@@ -191,11 +219,13 @@ static void finish_reading(Trial *trial)
     bytes_free(&bytes);
 }
 
-static void watch(Trial *trial, Process *process, double started_s)
+static void watch(Trial *trial, double started_s)
 {
     const ProgramOptions *o = &trial->program->o;
-    while (process_read(process, TICK_S, on_bytes, trial)) {
-        look_into_file(trial);
+    Process *process = &trial->process;
+    started_s -= trial->task->seconds; /* it ran before it was paused */
+    while (!trial->paused && process_read(process, TICK_S, on_bytes, trial)) {
+        if (!trial->paused) look_into_file(trial);
         if (trial->task->stop && atomic_load(trial->task->stop) && !trial->pruned)
             trial->interrupted = true;
         if (o->time_cap_s > 0 && clock_seconds() - started_s > o->time_cap_s && !trial->pruned)
@@ -263,7 +293,7 @@ static void wandb_params(const Doc *params, Text *out)
     }
 }
 
-static bool start(Trial *trial, Process *process, Error *err)
+static bool start(Trial *trial, Error *err)
 {
     const Program *program = trial->program;
     const Command *command = program->o.command;
@@ -291,7 +321,7 @@ static bool start(Trial *trial, Process *process, Error *err)
     const char *path = command_find(words[0], arena);
     if (!path)
         return error_set(err, ERR_CONFIG, "cannot run `%.200s`: there is no such program", words[0]);
-    return process_start(program->guard, path, words, environment, process, err);
+    return process_start(program->guard, path, words, environment, &trial->process, err);
 }
 
 static void fail(TrialRecord *out, const char *code, const Tail *errors, const char *what)
@@ -349,9 +379,10 @@ static void judge_values(const Trial *trial, TrialRecord *out)
     if (o->n_metrics > 0) out->value = stream->value;
 }
 
-static void judge(const Trial *trial, const Process *process, TrialRecord *out)
+static void judge(const Trial *trial, TrialRecord *out)
 {
     const MetricStream *stream = &trial->stream;
+    const Process *process = &trial->process;
     char what[80];
     if (trial->interrupted) {
         out->state = TRIAL_INTERRUPTED;
@@ -374,7 +405,7 @@ static void judge(const Trial *trial, const Process *process, TrialRecord *out)
     }
 }
 
-static bool save_log(const Trial *trial, TrialRecord *out, Error *err)
+static bool save_log(const Trial *trial, Arena *arena, TrialRecord *out, Error *err)
 {
     const Tail *log = &trial->log;
     ArtifactRow *row = &out->artifacts[0];
@@ -384,14 +415,13 @@ static bool save_log(const Trial *trial, TrialRecord *out, Error *err)
     if (log->n == 0 || out->state == TRIAL_INTERRUPTED) return true;
     if (lost > 0) text_print(&text, "[the first %zu bytes are left out]\n", lost);
     text_add_n(&text, log->bytes + from, log->n - from);
-    char *path = path_join(trial->arena, trial->folder, "log.txt");
+    char *path = path_join(arena, trial->folder, "log.txt");
     bool ok = (path && text_ok(&text)) || error_memory(err);
     ok = ok && file_write(path, text.bytes, text.n, err);
     if (ok) {
         sha256_of(text.bytes, text.n, hex);
-        *row = (ArtifactRow){"log", arena_print(trial->arena, "artifacts/trial-%06d/log.txt",
-                                                trial->task->number),
-                             (int64_t)text.n, arena_copy(trial->arena, hex)};
+        *row = (ArtifactRow){"log", arena_print(arena, "artifacts/trial-%06d/log.txt", trial->task->number),
+                             (int64_t)text.n, arena_copy(arena, hex)};
         ok = (row->path && row->sha256) || error_memory(err);
         out->n_artifacts = 1;
     }
@@ -399,18 +429,29 @@ static bool save_log(const Trial *trial, TrialRecord *out, Error *err)
     return ok;
 }
 
-static bool record_metrics(const Trial *trial, TrialRecord *out, Error *err)
+/* The trial's arena may be its own, and the record lives in the worker's. */
+static bool record_curve(const Trial *trial, Arena *arena, TrialRecord *out, Error *err)
 {
-    const MetricStream *stream = &trial->stream;
-    out->curve = (Curve){trial->n_curve, trial->curve};
+    double *curve = ARENA_NEW(arena, double, trial->n_curve);
+    if (!curve) return error_memory(err);
+    if (trial->n_curve > 0) memcpy(curve, trial->curve, (size_t)trial->n_curve * sizeof *curve);
+    out->curve = (Curve){trial->n_curve, curve};
     out->epochs = trial->n_curve;
     out->best_epoch = trial->best_epoch;
-    out->metrics = ARENA_NEW(trial->arena, MetricRow, stream->n_names);
+    return true;
+}
+
+static bool record_metrics(const Trial *trial, Arena *arena, TrialRecord *out, Error *err)
+{
+    const MetricStream *stream = &trial->stream;
+    out->metrics = ARENA_NEW(arena, MetricRow, stream->n_names);
     if (!out->metrics) return error_memory(err);
     for (int i = 0; i < stream->n_names; i++) {
         double value = stream->last[i];
         if (!isfinite(value)) continue;
-        out->metrics[out->n_metrics++] = (MetricRow){"val", -1, stream->name[i], value, NAN, NAN};
+        const char *name = arena_copy(arena, stream->name[i]);
+        if (!name) return error_memory(err);
+        out->metrics[out->n_metrics++] = (MetricRow){"val", -1, name, value, NAN, NAN};
         bool whole = value >= 0 && value < 0x1p53;
         if (whole && strcmp(stream->name[i], "n_params") == 0) out->n_params = (int64_t)value;
         if (whole && strcmp(stream->name[i], "model_bytes") == 0) out->model_bytes = (int64_t)value;
@@ -418,32 +459,123 @@ static bool record_metrics(const Trial *trial, TrialRecord *out, Error *err)
     return true;
 }
 
+/* ---- its life -------------------------------------------------------------------------------- */
+
+static void destroy(Trial *trial)
+{
+    if (!trial) return;
+    process_end(&trial->process);
+    text_free(&trial->out_line.text);
+    text_free(&trial->file_line.text);
+    text_free(&trial->held);
+    if (trial->owns_arena) arena_destroy(trial->arena);
+}
+
+static Trial *create(const Program *program, const TrialTask *task, Arena *arena, Error *err)
+{
+    Arena *own = task->rungs ? arena_create(0) : arena;
+    Trial *trial = own ? ARENA_NEW(own, Trial, 1) : NULL;
+    if (!trial) {
+        if (own != arena) arena_destroy(own);
+        return error_memory(err), NULL;
+    }
+    *trial = (Trial){.number = task->number, .program = program, .task = task, .arena = own,
+                     .owns_arena = own != arena, .best = INFINITY};
+    char *name = task->again ? arena_print(own, "artifacts/trial-%06d.again-%d", task->number, task->again)
+                             : arena_print(own, "artifacts/trial-%06d", task->number);
+    trial->folder = name ? path_join(own, program->folder, name) : NULL;
+    trial->metrics_path = trial->folder ? path_join(own, trial->folder, "metrics.json") : NULL;
+    trial->log = (Tail){ARENA_NEW(own, char, 2 * LOG_BYTES), 0, LOG_BYTES, 0};
+    trial->errors = (Tail){ARENA_NEW(own, char, 2 * ERROR_BYTES), 0, ERROR_BYTES, 0};
+    metric_stream_start(&trial->stream, program->o.n_metrics, program->o.metrics, own);
+    trial->stream.on_report = on_report;
+    trial->stream.context = trial;
+    bool ok = (trial->metrics_path && trial->log.bytes && trial->errors.bytes) || error_memory(err);
+    if (ok && start(trial, err)) return trial;
+    destroy(trial);
+    return NULL;
+}
+
+static void stand(Program *program, Trial *trial)
+{
+    process_pause(&trial->process);
+    pthread_mutex_lock(&program->lock);
+    trial->next = program->standing;
+    program->standing = trial;
+    pthread_mutex_unlock(&program->lock);
+}
+
+/* The paused trial of that number, which is the caller's now; NULL: none. */
+static Trial *take(Program *program, int number)
+{
+    pthread_mutex_lock(&program->lock);
+    Trial **at = &program->standing;
+    while (*at && (*at)->number != number) at = &(*at)->next;
+    Trial *trial = *at;
+    if (trial) *at = trial->next;
+    pthread_mutex_unlock(&program->lock);
+    return trial;
+}
+
+static void forget(void *self, int number)
+{
+    destroy(take(self, number));
+}
+
+/* One that was paused goes on with what it had written by then. NULL: there is none that can. */
+static Trial *resume(Program *program, const TrialTask *task)
+{
+    Trial *trial = task->rungs ? take(program, task->number) : NULL;
+    if (trial && !process_resume(&trial->process)) {
+        destroy(trial);
+        trial = NULL;
+    }
+    if (!trial) return NULL;
+    Text held = trial->held;
+    trial->task = task;
+    trial->paused = false;
+    trial->held = (Text){0};
+    size_t heard = held.n > 0 ? hear(trial, &trial->out_line, held.bytes, held.n) : 0;
+    if (heard < held.n) text_add_n(&trial->held, held.bytes + heard, held.n - heard);
+    if (!text_ok(&trial->held)) trial->out_of_memory = true;
+    text_free(&held);
+    return trial;
+}
+
 static bool run(void *self, const TrialTask *task, Arena *arena, TrialRecord *out, Error *err)
 {
-    const Program *program = self;
+    Program *program = self;
     double started_s = clock_seconds();
-    Trial trial = {.program = program, .task = task, .arena = arena, .best = INFINITY,
-                   .reported_s = started_s};
-    Process process;
     *out = (TrialRecord){.value = NAN, .value_sd = NAN};
-    char *name = task->again ? arena_print(arena, "artifacts/trial-%06d.again-%d", task->number, task->again)
-                             : arena_print(arena, "artifacts/trial-%06d", task->number);
-    trial.folder = name ? path_join(arena, program->folder, name) : NULL;
-    trial.metrics_path = trial.folder ? path_join(arena, trial.folder, "metrics.json") : NULL;
-    trial.log = (Tail){ARENA_NEW(arena, char, 2 * LOG_BYTES), 0, LOG_BYTES, 0};
-    trial.errors = (Tail){ARENA_NEW(arena, char, 2 * ERROR_BYTES), 0, ERROR_BYTES, 0};
-    if (!trial.metrics_path || !trial.log.bytes || !trial.errors.bytes) return error_memory(err);
-    metric_stream_start(&trial.stream, program->o.n_metrics, program->o.metrics, arena);
-    trial.stream.on_report = on_report;
-    trial.stream.context = &trial;
-    if (!start(&trial, &process, err)) return false;
-    watch(&trial, &process, started_s);
-    process_end(&process);
-    finish_reading(&trial);
+    Trial *trial = resume(program, task);
+    if (!trial) trial = create(program, task, arena, err);
+    if (!trial) return false;
+    trial->reported_s = started_s;
+    watch(trial, started_s);
+    bool pauses = trial->paused && !trial->interrupted && !trial->timed_out && !trial->out_of_memory;
+    if (!pauses) {
+        process_end(&trial->process);
+        finish_reading(trial);
+    }
     out->seconds = clock_seconds() - started_s;
-    if (trial.out_of_memory) return error_memory(err);
-    judge(&trial, &process, out);
-    return record_metrics(&trial, out, err) && save_log(&trial, out, err);
+    bool ok = !trial->out_of_memory ? record_curve(trial, arena, out, err) : error_memory(err);
+    if (ok && pauses) {
+        out->state = TRIAL_QUEUED;
+        stand(program, trial);
+        return true;
+    }
+    if (ok) {
+        judge(trial, out);
+        ok = record_metrics(trial, arena, out, err) && save_log(trial, arena, out, err);
+    }
+    destroy(trial);
+    return ok;
+}
+
+static int full_reports(void *self, const Value *values)
+{
+    (void)values;
+    return ((const Program *)self)->o.full_reports;
 }
 
 /* ---- the program ----------------------------------------------------------------------------- */
@@ -475,6 +607,7 @@ bool program_create(const ProgramOptions *options, Program **out, Error *err)
     Program *program = calloc(1, sizeof *program);
     if (!program) return error_memory(err);
     program->o = *options;
+    pthread_mutex_init(&program->lock, NULL);
     bool ok = file_make_folder(options->folder, err);
     if (ok && !realpath(options->folder, absolute))
         ok = error_set(err, ERR_IO, "%s: %s", options->folder, strerror(errno));
@@ -490,12 +623,15 @@ bool program_create(const ProgramOptions *options, Program **out, Error *err)
 void program_destroy(Program *program)
 {
     if (!program) return;
+    while (program->standing) destroy(take(program, program->standing->number));
     guard_destroy(program->guard);
+    pthread_mutex_destroy(&program->lock);
     free(program->folder);
     free(program);
 }
 
 Runner program_runner(Program *program)
 {
-    return (Runner){.self = program, .run = run};
+    if (program->o.full_reports == 0) return (Runner){.self = program, .run = run};
+    return (Runner){.self = program, .run = run, .full_epochs = full_reports, .forget = forget};
 }

@@ -21,6 +21,10 @@
  * with the last line of its standard error as fail_text, and the last 64 KiB of all it wrote as an
  * artifact, artifacts/trial-NNNNNN/log.txt.
  *
+ * Halving. A program that is paused at a rung stands still (SIGSTOP), with all its memory, until it goes
+ * on or is out; what it wrote meanwhile is heard then. Where it is gone (this process is not the one that
+ * paused it), it is run again from its start, and what is known of it by then is not reported twice.
+ *
  * Given a program that does the same for the same parameters and seed, a study is the same for any
  * number of jobs: a trial is judged report by report, however fast they come, and what a stopped
  * program says afterwards does not count.
@@ -42,6 +46,7 @@ typedef struct {
     double time_cap_s;  /* a trial; 0: none */
     double grace_s;
     const PrunerOptions *pruner;
+    int full_reports;   /* of a whole run, for halving; 0: not known, and it cannot be paused */
 } ProgramOptions;
 
 /* Can it be run at all? Asked before anything is begun. ERR_CONFIG. */

@@ -17,7 +17,8 @@ static const Field field_list[] = {
      .help = "first band or rung, in epochs; the next ones are min_iter * eta^k (default: a tenth of the"
              " epochs, at least 3)"},
     {"max_iter", FIELD_REAL, F(max_iter), "0", 0, 1e9,
-     .help = "hyperband, instead of min_iter: the bands are max_iter / eta^k, k = 1..s"},
+     .help = "hyperband, instead of min_iter: the bands are max_iter / eta^k, k = 1..s; halving of programs:"
+             " the reports of a whole run"},
     {"s", FIELD_INT, F(s), "0", 0, MAX_BANDS, .help = "hyperband: how many bands below max_iter"},
     {"eta", FIELD_REAL, F(eta), "3", 1, 1e6, .open_low = true,
      .help = "the best 1/eta of the runs go on"},
@@ -57,7 +58,8 @@ bool pruner_check(const PrunerOptions *options, const ConfNode *node, Error *err
     /* Which keys go with which type. */
     static const struct {
         const char *key, *types;
-    } keys[] = {{"min_iter", "hyperband halving hyperband_sync"}, {"max_iter", "hyperband"},
+    } keys[] = {{"min_iter", "hyperband halving hyperband_sync"},
+                {"max_iter", "hyperband halving hyperband_sync"},
                 {"s", "hyperband"}, {"eta", "hyperband halving hyperband_sync"},
                 {"strict", "hyperband"}, {"warmup", "median"}, {"min_trials", "median"},
                 {"folds", "hyperband median halving hyperband_sync"}, {"bracket", "halving"}};
@@ -73,11 +75,13 @@ bool pruner_check(const PrunerOptions *options, const ConfNode *node, Error *err
     }
     const ConfNode *min = conf_get(node, "min_iter"), *max = conf_get(node, "max_iter");
     const ConfNode *s = conf_get(node, "s"), *bracket = conf_get(node, "bracket");
-    if (max && !s) return conf_key_error(max, err, "`max_iter` needs `s`, the number of bands");
-    if (min && !max && options->min_iter < 1) return conf_error(min, err, "`min_iter` must be at least 1");
+    bool bands = options->type == PRUNER_HYPERBAND;
+    if (bands && max && !s) return conf_key_error(max, err, "`max_iter` needs `s`, the number of bands");
+    if (min && (!max || !bands) && options->min_iter < 1)
+        return conf_error(min, err, "`min_iter` must be at least 1");
     if (max && options->max_iter < 1) return conf_error(max, err, "`max_iter` must be at least 1");
-    if (max && options->s < 1) return conf_error(s, err, "`s` must be at least 1");
-    if (max && options->max_iter / options->eta < 1)
+    if (bands && max && options->s < 1) return conf_error(s, err, "`s` must be at least 1");
+    if (bands && max && options->max_iter / options->eta < 1)
         return conf_error(max, err, "`max_iter` / `eta` is below one epoch, so no run would be stopped");
     if (bracket && options->bracket < options->eta)
         return conf_error(bracket, err, "`bracket` must be at least `eta`, or nobody is compared");
