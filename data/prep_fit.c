@@ -21,7 +21,7 @@ typedef struct {
     double *sorted;        /* (n) present values of the column at hand, increasing */
     uint64_t *keys, *keys_too; /* (n) */
     int *counts;           /* (most levels of any column) */
-    Arena *arena;
+    Arena *arena, *scratch; /* scratch: the four above, which go when it is fitted */
 } Fit;
 
 /* Doubles as unsigned numbers in the same order: positive ones get the top bit, negative ones are
@@ -255,10 +255,10 @@ static bool fit_columns(Fit *fit, Prep *prep, Error *err)
         if (cells->kind == COLUMN_NOMINAL && cells->n_levels > most_levels)
             most_levels = cells->n_levels;
     }
-    fit->sorted = ARENA_NEW(fit->arena, double, fit->n);
-    fit->keys = ARENA_NEW(fit->arena, uint64_t, fit->n);
-    fit->keys_too = ARENA_NEW(fit->arena, uint64_t, fit->n);
-    fit->counts = ARENA_NEW(fit->arena, int, most_levels);
+    fit->sorted = ARENA_NEW(fit->scratch, double, fit->n);
+    fit->keys = ARENA_NEW(fit->scratch, uint64_t, fit->n);
+    fit->keys_too = ARENA_NEW(fit->scratch, uint64_t, fit->n);
+    fit->counts = ARENA_NEW(fit->scratch, int, most_levels);
     prep->columns = ARENA_NEW(fit->arena, PrepColumn, table->n_columns);
     if (!fit->sorted || !fit->keys || !fit->keys_too || !fit->counts || !prep->columns)
         return error_memory(err);
@@ -353,10 +353,12 @@ bool prep_fit(const PrepOptions *options, const Table *table, const int32_t *row
     Prep *prep = ARENA_NEW(arena, Prep, 1);
     if (!prep) return error_memory(err);
     Fit fit = {.table = table, .rows = rows, .n = n, .options = options,
-               .numeric = (NumericPrep)numeric, .arena = arena};
-    if (!(images ? fit_images(&fit, prep, err) : fit_columns(&fit, prep, err))) return false;
-    *out = prep;
-    return true;
+               .numeric = (NumericPrep)numeric, .arena = arena, .scratch = arena_create(0)};
+    if (!fit.scratch) return error_memory(err);
+    bool ok = images ? fit_images(&fit, prep, err) : fit_columns(&fit, prep, err);
+    arena_destroy(fit.scratch);
+    if (ok) *out = prep;
+    return ok;
 }
 
 bool prep_most(const PrepOptions *options, const Table *table, Arena *arena, Prep **out, Error *err)

@@ -114,6 +114,7 @@ static const struct {
     {"3 x 1500 levels one-hot", LEVELS, 6000, 3, 0, "train: {hidden: [64]}"},
     {"5 x 1500 levels embedded", LEVELS, 6000, 5, 0,
      "train: {hidden: [1200, 1200], category_size: 64}\nprep: {categorical: embed}"},
+    {"1,000,000 rows of 4 numbers", NUMBERS, 1000000, 4, 0, "train: {hidden: [8], batch_size: 4096}"},
     {"40 numbers in 32 bins", NUMBERS, 20000, 40, 0,
      "train: {hidden: [32], batch_size: 512}\nprep: {numeric_embedding: ple, ple_bins: 32}"},
 };
