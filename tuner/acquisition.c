@@ -350,12 +350,13 @@ bool acquisition_maximize(Acquisition *search, Arena *arena, double *u, double *
                           Error *err)
 {
     Pool pool;
+    const double size = space_size(search->ask->space);
+    if (size <= N_ENUMERATE) search->box = 0;
     Ranked *ranked = ARENA_NEW(arena, Ranked, N_POOL);
     double *work = ARENA_NEW(arena, double, lbfgs_work(search->ask->space->n_dims) + N_PARENTS);
     if (!ranked || !work || !pool_create(&pool, search, arena)) return error_memory(err);
     const size_t d = (size_t)pool.d;
     int rows[N_PARENTS];
-    double size = space_size(pool.space);
     *found = false;
     if (size <= N_ENUMERATE) {
         for (int i = 0; i < (int)size; i++) {
