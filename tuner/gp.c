@@ -124,31 +124,33 @@ static void cross(const Gp *gp, const Lanes *lanes, int from, int n, double *to,
     }
 }
 
-/* The same between one point (n_dims) and row j, for the places where only one is asked for. */
-static double distance_to(const Gp *gp, const double *u, const bool *active, int j)
+/* The same between one point (n_dims) and all rows, in two parts: squared distances and terms of the trend. */
+VEC_CLONES
+static void distances(const Gp *gp, const double *u, const bool *active, double *r2, double *trend)
 {
-    double r2 = 0;
+    const int n = gp->n;
+    for (int i = 0; i < n; i++) r2[i] = trend[i] = 0;
     for (int k = 0; k < gp->d; k++) {
-        const size_t at = (size_t)k * (size_t)gp->room + (size_t)j;
-        const double apart = u[k] - gp->at[at];
-        const bool one = (gp->active[at] > 0) != active[k];
-        double distance = gp->category[k] ? (one ? gp->centre[k] : apart != 0) : apart * apart;
-        r2 += gp->il2[k] * (distance + (one ? gp->lonely : 0));
+        const size_t row = (size_t)k * (size_t)gp->room;
+        const double *x = gp->at + row, *on = gp->active + row;
+        const double at = u[k], a = active[k], il2 = gp->il2[k];
+        if (gp->category[k]) {
+            const double alone = gp->lonely + gp->centre[k], unlike = gp->unlike[k];
+#pragma omp simd
+            for (int i = 0; i < n; i++) {
+                double both = a * on[i], apart = x[i] != at ? 1 : 0;
+                r2[i] += il2 * (both * apart + fabs(a - on[i]) * alone);
+                trend[i] += both * (1 + apart * (unlike - 1));
+            }
+            continue;
+        }
+        const double line = a * trend_line(at), bow = a * trend_bow(at), lonely = il2 * gp->lonely;
+#pragma omp simd
+        for (int i = 0; i < n; i++) {
+            r2[i] += il2 * (at - x[i]) * (at - x[i]) + fabs(a - on[i]) * lonely;
+            trend[i] += on[i] * (line * trend_line(x[i]) + bow * trend_bow(x[i]));
+        }
     }
-    return r2;
-}
-
-static double trend_with(const Gp *gp, const double *u, const bool *active, int j)
-{
-    double sum = 0;
-    for (int k = 0; k < gp->d; k++) {
-        const size_t at = (size_t)k * (size_t)gp->room + (size_t)j;
-        const double x = gp->at[at];
-        if (!active[k] || !(gp->active[at] > 0)) continue;
-        sum += gp->category[k] ? (u[k] != x ? gp->unlike[k] : 1)
-                               : trend_line(u[k]) * trend_line(x) + trend_bow(u[k]) * trend_bow(x);
-    }
-    return sum;
 }
 
 /* The prior variance at a point. */
@@ -160,12 +162,6 @@ static double variance_at(const Gp *gp, const double *u, const bool *active)
         if (active[k]) sum += gp->category[k] ? 1 : line * line + bow * bow;
     }
     return gp->s2 + gp->trend * sum;
-}
-
-static double covariance(const Gp *gp, double r2, double trend)
-{
-    double r = sqrt(r2);
-    return gp->s2 * (1 + SQRT_5 * r + (5.0 / 3) * r2) * exp(-SQRT_5 * r) + gp->trend * trend;
 }
 
 /* ---- conditioning ---- */
@@ -405,8 +401,10 @@ bool gp_believe(Gp *gp, const double *u, double value, Arena *arena, Error *err)
     double *row = gp->l + (size_t)n * (size_t)gp->room, rest = gp->s2 * GP_JITTER + gp->noise;
     rest += variance_at(gp, u, active);
     put_point(gp, n, u, active);
-    for (int i = 0; i < n; i++)
-        row[i] = covariance(gp, distance_to(gp, u, active, i), trend_with(gp, u, active, i));
+    double *trend = gp->scratch;
+    distances(gp, u, active, row, trend);
+    gp_matern(n, gp->s2, row, row, NULL);
+    for (int i = 0; i < n; i++) row[i] += gp->trend * trend[i];
     mat_solve_lower(n, gp->l, gp->room, row, false);
     for (int i = 0; i < n; i++) rest -= row[i] * row[i];
     if (!(rest > 0)) return error_set(err, ERR_NUMERIC, "a pending point lies on an observed one");
@@ -478,12 +476,11 @@ void gp_predict_gradient(const Gp *gp, const double *u, const bool *active, doub
                          double *sigma, double *mean_gradient, double *sigma_gradient)
 {
     const int n = gp->n, d = gp->d, room = gp->room;
-    double *w = gp->scratch, *slope = w + n, used = 0, mu = 0;
+    double *w = gp->scratch, *slope = w + n, *trend = slope + n, used = 0, mu = 0;
+    distances(gp, u, active, w, trend);
+    gp_matern(n, gp->s2, w, w, slope);
     for (int i = 0; i < n; i++) {
-        double r2 = distance_to(gp, u, active, i);
-        double r = sqrt(r2), decay = gp->s2 * exp(-SQRT_5 * r);
-        w[i] = (1 + SQRT_5 * r + (5.0 / 3) * r2) * decay + gp->trend * trend_with(gp, u, active, i);
-        slope[i] = -(5.0 / 3) * (1 + SQRT_5 * r) * decay; /* 2 dk / d(r^2) */
+        w[i] += gp->trend * trend[i];
         mu += w[i] * gp->alpha[i];
     }
     mat_solve_lower(n, gp->l, room, w, false);
@@ -501,7 +498,7 @@ void gp_predict_gradient(const Gp *gp, const double *u, const bool *active, doub
         if (active[k] && !gp->category[k])
             of_variance = 2 * (line * trend_line(u[k]) + bow * trend_bow(u[k]));
         for (int i = 0; active[k] && !gp->category[k] && i < n; i++) {
-            double change = slope[i] * gp->il2[k] * (u[k] - at[i]);
+            double change = 2 * slope[i] * gp->il2[k] * (u[k] - at[i]);
             if (on[i] > 0) change += line * trend_line(at[i]) + bow * trend_bow(at[i]);
             of_mean += gp->alpha[i] * change;
             of_variance -= 2 * w[i] * change;
