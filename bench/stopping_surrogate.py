@@ -30,14 +30,15 @@ RULES = {"hyperband": "{type: hyperband}", "halving": "{type: halving, max_iter:
          "halving, eta 2": "{type: halving, max_iter: 52, eta: 2}"}
 
 
-def ask(path, instance, words):
-    """The program that a trial runs: one curve, from the server that has the surrogate loaded."""
-    with socket.socket(socket.AF_UNIX) as to:
-        to.connect(path)
-        to.sendall(" ".join([instance] + [word[2:] for word in words]).encode())
-        to.shutdown(socket.SHUT_WR)
-        while chunk := to.recv(1 << 16):
-            sys.stdout.buffer.write(chunk)
+# The program that a trial runs: it prints one curve, from the server that has the surrogate loaded.
+ASK = """import os, socket, sys
+to = socket.socket(socket.AF_UNIX)
+to.connect(sys.argv[1])
+to.sendall(" ".join([sys.argv[2]] + [word[2:] for word in sys.argv[3:]]).encode())
+to.shutdown(socket.SHUT_WR)
+while chunk := to.recv(1 << 16):
+    os.write(1, chunk)
+"""
 
 
 def curve(problem, point, names):
@@ -80,7 +81,7 @@ def space(problem):
 def study(method, rule, instance, seed, trials, text, options, folder):
     """Rows (state, value, epochs) in number order."""
     config, out = os.path.join(folder, "sweep.yaml"), os.path.join(folder, "study")
-    words = [sys.executable, "-S", "-E", os.path.abspath(__file__), "--ask", os.path.join(folder, "socket"), instance]
+    words = [sys.executable, "-S", "-E", "-c", ASK, os.path.join(folder, "socket"), instance]
     with open(config, "w") as file:
         file.write(f"name: curves\ncommand: {json.dumps(words + ['${args}'])}\nmethod: {method}\n"
                    f"metric: {{name: val_accuracy, goal: maximize}}\nrun_cap: {trials}\nearly_terminate: {rule}\n"
@@ -129,8 +130,6 @@ def compare(method, instances, problems, options, folder):
 
 
 def main():
-    if sys.argv[1:2] == ["--ask"]:
-        return ask(sys.argv[2], sys.argv[3], sys.argv[4:])
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("consort")
     parser.add_argument("bench")
