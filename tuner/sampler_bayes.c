@@ -13,7 +13,7 @@
  *     0.189 and 0.151 on 7 others (5 seeds each; standard errors of the differences 0.012, 0.021,
  *     0.033). A confidence bound in every third ask on top of it: 0.071, 0.040, 0.173. Fitting each
  *     view again after three trials instead of six made no difference, nor after ten (32 problems, 5 seeds:
- *     40 better, 35 worse), and costs a quarter less.
+ *     40 better, 35 worse), and an ask at 100 trials costs a fifth less.
  * Narrow  Without a trend every corner of the space stays uncertain, and from trial 30 to 100 two in five
  *     of that view's asks ended in the worst fifth of the scores (one in 25 of the other's). So from six
  *     trials a parameter on, three of four of its asks keep their numbers to a box around the best, whatever
