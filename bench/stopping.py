@@ -19,6 +19,8 @@ import statistics
 import subprocess
 import tempfile
 
+import results
+
 MARK = "<!-- bench/stopping.py -->"
 EPOCHS, RANKED = 27, (2, 3, 6, 9, 13)
 SPACE = """parameters:
@@ -138,13 +140,7 @@ def main():
     text = "\n".join(line for method in options.methods.split(",") for line in compare(method, options)) + "\n"
     print(text)
     if options.write:
-        path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "RESULTS.md")
-        with open(path) as file:
-            parts = file.read().split(MARK)
-        if len(parts) != 3:
-            raise SystemExit(f"{path} does not have the comment {MARK} twice")
-        with open(path, "w") as file:
-            file.write(parts[0] + MARK + "\n" + text + MARK + parts[2])
+        results.replace(MARK, text)
 
 
 if __name__ == "__main__":

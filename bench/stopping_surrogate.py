@@ -4,13 +4,12 @@ networks: many instances and exact curves, through a sweep of a program that pri
     python3 bench/stopping_surrogate.py build/consort BENCH --yahpo DIR [--instances 12] [--seeds 2]
                                         [--trials 100] [--methods random,bayes] [--write]
 
-BENCH is the folder of the benchmark of bench/search.py, DIR its data; both stay where they are. Of its instances
-every third is taken, those that bench/search.py uses left out. Each study searches seven parameters; a whole run
+BENCH is the folder of the benchmark of bench/search.py, DIR its data; both stay where they are. The instances are
+spread evenly over those that bench/search.py leaves out. Each study searches seven parameters; a whole run
 reports its validation accuracy 52 times. The first study runs all trials to their ends. The others stop some, are given
 twice as many trials, and are cut in trial order where a third of the first's epochs are spent. "as good": of so many
 studies the best score is the full study's, or at most .02 points below. "epochs of as many trials": the share that
-the first so many trials took, and how far their best is from the full study's. Needs numpy and onnx (--python is not
-asked: run it with a Python that has them). --write puts the table into bench/RESULTS.md, between two comments.
+the first so many trials took, and how far their best is from the full study's. Needs numpy and onnx. --write puts the table into bench/RESULTS.md, between two comments.
 """
 import argparse
 import datetime
@@ -23,6 +22,8 @@ import subprocess
 import sys
 import tempfile
 import threading
+
+import results
 
 MARK = "<!-- bench/stopping_surrogate.py -->"
 EPOCHS = 52
@@ -160,13 +161,7 @@ def main():
     text = "\n".join(lines) + "\n"
     print(text)
     if options.write:
-        path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "RESULTS.md")
-        with open(path) as file:
-            parts = file.read().split(MARK)
-        if len(parts) != 3:
-            raise SystemExit(f"{path} does not have the comment {MARK} twice")
-        with open(path, "w") as file:
-            file.write(parts[0] + MARK + "\n" + text + MARK + parts[2])
+        results.replace(MARK, text)
 
 
 if __name__ == "__main__":

@@ -28,6 +28,8 @@ import sys
 import tempfile
 import time
 
+import results
+
 MARK = "<!-- bench/tuning.py -->"
 EPOCHS = {"letter": 30, "spambase": 30, "mnist": 12}
 FACTOR = {"letter": 1, "spambase": 1, "mnist": 2}  # of --seconds
@@ -311,16 +313,6 @@ def table(results, options):
     return "\n".join(lines)
 
 
-def write(text):
-    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "RESULTS.md")
-    with open(path) as file:
-        parts = file.read().split(MARK)
-    if len(parts) != 3:
-        raise SystemExit(f"{path} does not have the comment {MARK} twice")
-    with open(path, "w") as file:
-        file.write(parts[0] + MARK + "\n" + text + MARK + parts[2])
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("consort")
@@ -377,7 +369,7 @@ def main():
     text = table(results, options)
     print(text)
     if options.write:
-        write(text)
+        results.replace(MARK, text)
 
 
 if __name__ == "__main__":

@@ -202,14 +202,18 @@ is dump_length "$(($(wc -l < one.txt) > 150))" 1
 
 # Killed again and again, it ends as if it had not been.
 kills=0
-while [ $kills -lt 4 ]; do
-    SLOW=0.01 "$consort" sweep search.yaml --name killed -j 2 -q > /dev/null 2>&1 &
-    pid=$!
-    sleep "0.$((RANDOM % 5 + 4))"
-    kill -KILL $pid 2> /dev/null
-    wait $pid 2> /dev/null
-    kills=$((kills + 1))
-done
+kill_sweeps() { # TIMES PAUSE CONFIG NAME: programs that wait PAUSE after each report
+    local times=$1 pid
+    while [ "$times" -gt 0 ]; do
+        SLOW=$2 "$consort" sweep "$3" --name "$4" -j 2 -q > /dev/null 2>&1 &
+        pid=$!
+        sleep "0.$((RANDOM % 5 + 4))"
+        kill -KILL $pid 2> /dev/null
+        wait $pid 2> /dev/null
+        kills=$((kills + 1)) times=$((times - 1))
+    done
+}
+kill_sweeps 4 0.01 search.yaml killed
 ok killed sweep search.yaml --name killed -j 2 -q
 dump killed > killed.txt
 n=$((n + 1))
@@ -241,15 +245,7 @@ is halving_epochs "$(ask halved "SELECT count(*) = (SELECT sum(epochs) FROM tria
 is halving_started "$(cat runs/halved_slow/started-* | wc -l)" 20
 gone halving_gone runs/halved_slow/started-*
 # Killed: those that stood still are gone, and run again from their start.
-kills_before=$kills
-for _ in 1 2 3; do
-    SLOW=0.02 "$consort" sweep halving.yaml --name halved_killed -j 2 -q > /dev/null 2>&1 &
-    pid=$!
-    sleep "0.$((RANDOM % 5 + 4))"
-    kill -KILL $pid 2> /dev/null
-    wait $pid 2> /dev/null
-    kills=$((kills + 1))
-done
+kill_sweeps 3 0.02 halving.yaml halved_killed
 ok halving_killed sweep halving.yaml --name halved_killed -j 2 -q
 dump halved_killed > halved_killed.txt
 n=$((n + 1))
