@@ -304,13 +304,12 @@ static bool begin(Cli *cli, Config *config, Sweep *sweep, Store **store, StudySt
 
 bool sweep_there(Cli *cli, const char *study, Config **config, bool *there, Error *err)
 {
-    size_t n = study ? strlen(study) : 0;
-    bool yaml = (n > 5 && strcmp(study + n - 5, ".yaml") == 0) || (n > 4 && strcmp(study + n - 4, ".yml") == 0);
     Place place;
     *there = true;
-    return !yaml || (config_read(study, NULL, 0, cli->arena, config, err)
-                     && place_of_config(cli, *config, cli->arena, &place, err)
-                     && name_is_taken(&place, cli->arena, there, err));
+    return !study || !names_config(study)
+        || (config_read(study, NULL, 0, cli->arena, config, err)
+            && place_of_config(cli, *config, cli->arena, &place, err)
+            && name_is_taken(&place, cli->arena, there, err));
 }
 
 bool sweep_begin(Cli *cli, Config *config, Error *err)

@@ -52,6 +52,11 @@ static bool ends_with(const char *text, const char *end)
     return n >= m && strcmp(text + n - m, end) == 0;
 }
 
+bool names_config(const char *argument)
+{
+    return ends_with(argument, ".yaml") || ends_with(argument, ".yml");
+}
+
 /* The study folders in runs/: their number, the first's name, and all names for a message. */
 static int list_runs(Arena *arena, const char **first, Text *names)
 {
@@ -109,7 +114,7 @@ bool place_of_argument(const Cli *cli, const char *argument, Arena *arena, Place
     if (!argument) argument = cli_value(cli, "db");
     if (!argument) return place_in_runs(NULL, arena, out, err);
     if (file_is_folder(argument)) return place_of_folder(argument, NULL, arena, out, err);
-    if (ends_with(argument, ".yaml") || ends_with(argument, ".yml")) {
+    if (names_config(argument)) {
         Config *config;
         return config_read(argument, NULL, 0, arena, &config, err)
             && place_of_config(cli, config, arena, out, err);

@@ -26,6 +26,8 @@ typedef struct {
 /* From --dir, --db, run.dir, run.db and the study's name. A folder and a database at once are refused:
  * later commands could not find the one from the other. */
 bool place_of_config(const Cli *cli, const Config *config, Arena *arena, Place *out, Error *err);
+/* Is it the name of a configuration, by its ending? */
+bool names_config(const char *argument);
 /* From a STUDY argument (NULL: the only one). */
 bool place_of_argument(const Cli *cli, const char *argument, Arena *arena, Place *out, Error *err);
 /* Does the database hold one study's folder's worth (trials.db), or may several studies share it? */

@@ -244,7 +244,9 @@ bool endings_begin(Study *study, Error *err)
     study->no_endings = false;
     study->last_ending = &study->first_ending;
     int rc = pthread_create(&study->settler, NULL, settler, study);
-    return rc == 0 || error_set(err, ERR_STORE, "cannot start a thread: %s", strerror(rc));
+    return rc == 0
+        || error_set(err, ERR_STORE, "cannot start a thread: %s; close other programs, or raise the limit on"
+                     " processes (ulimit -u)", strerror(rc));
 }
 
 void endings_end(Study *study)
