@@ -2,7 +2,7 @@
 import os
 
 
-def replace(mark, text):
+def write_table(mark, text):
     """Puts `text` between the two comments `mark`."""
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "RESULTS.md")
     with open(path) as file:

@@ -19,7 +19,7 @@ import statistics
 import subprocess
 import tempfile
 
-import results
+from results import write_table
 
 MARK = "<!-- bench/stopping.py -->"
 EPOCHS, RANKED = 27, (2, 3, 6, 9, 13)
@@ -140,7 +140,7 @@ def main():
     text = "\n".join(line for method in options.methods.split(",") for line in compare(method, options)) + "\n"
     print(text)
     if options.write:
-        results.replace(MARK, text)
+        write_table(MARK, text)
 
 
 if __name__ == "__main__":

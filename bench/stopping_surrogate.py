@@ -23,7 +23,7 @@ import sys
 import tempfile
 import threading
 
-import results
+from results import write_table
 
 MARK = "<!-- bench/stopping_surrogate.py -->"
 EPOCHS = 52
@@ -161,7 +161,7 @@ def main():
     text = "\n".join(lines) + "\n"
     print(text)
     if options.write:
-        results.replace(MARK, text)
+        write_table(MARK, text)
 
 
 if __name__ == "__main__":

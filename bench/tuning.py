@@ -28,7 +28,7 @@ import sys
 import tempfile
 import time
 
-import results
+from results import write_table
 
 MARK = "<!-- bench/tuning.py -->"
 EPOCHS = {"letter": 30, "spambase": 30, "mnist": 12}
@@ -369,7 +369,7 @@ def main():
     text = table(results, options)
     print(text)
     if options.write:
-        results.replace(MARK, text)
+        write_table(MARK, text)
 
 
 if __name__ == "__main__":
