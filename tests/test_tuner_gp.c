@@ -99,7 +99,8 @@ static void targets(void **state)
 
 /* ---- the model: tests/golden/gp.py posterior ---- */
 
-enum { N = 8, D = 5 };
+enum { N = 8, D = 5, HYPER = 3 * D + 4 };
+#define BOTH (GP_TREND | GP_WARP)
 static const char yaml[] =
     "parameters:\n"
     "  a: {min: 0.0, max: 1}\n"
@@ -127,62 +128,76 @@ static const Space *mixed_space(void)
     return space;
 }
 
-static Gp *fitted(void)
+static Gp *fitted(unsigned view)
 {
     Gp *gp;
     Error err = {0};
-    if (!gp_fit(mixed_space(), N, points[0], scores, extra, arena, &gp, &err)) fail_msg("%s", err.message);
+    if (!gp_fit(mixed_space(), N, points[0], scores, extra, view, arena, &gp, &err)) fail_msg("%s", err.message);
     return gp;
 }
 
-static void golden_theta(double *theta)
+static void golden_theta(double *theta, bool warped)
 {
-    const double values[D + 4] = {.4, .9, 1.5, .3, .7, 1.2, .01, .4, .06};
-    for (int i = 0; i < D + 4; i++) theta[i] = log(values[i]);
+    const double values[HYPER] = {.4, .9, 1.5, .3, .7, 1.2, .01, .4, .06, 1.3, .5, 1, 2.2, 1, .7, 1.8, 1, .9, 1};
+    for (int i = 0; i < HYPER; i++) theta[i] = i < D + 4 || warped ? log(values[i]) : 0;
 }
+
+typedef struct {
+    double objective, prediction[3][2], believed[2], best;
+} Golden;
+
+static const Golden golden[2] = {
+    {4.84818971015854,
+     {{0.166176182222733, 0.208752616685991}, {0.111165695437046, 1.02968060746739},
+      {0.293980657985284, 0.0996595184033387}},
+     {0.167079372627761, 0.208693965273707}, -1.2694239526386},
+    {8.29272781191293,
+     {{0.18703820673431, 0.157033163084911}, {0.0701052956354918, 0.967994599816689},
+      {0.293093205576058, 0.099635378167342}},
+     {0.188152900973748, 0.156962256428441}, -1.2698686518797}};
 
 static void matches_the_second_implementation(void **state)
 {
     (void)state;
-    Gp *gp = fitted();
-    Error err = {0};
-    double theta[D + 4], gradient[D + 4], mean, sigma;
-    golden_theta(theta);
-    assert_int_equal(gp_n_theta(gp), D + 4);
-    check_close("objective", gp_objective(gp, theta, gradient), 4.84818971015854, 1e-12);
-    assert_true(gp_condition(gp, theta, &err));
-    const double want[3][2] = {{0.166176182222732, 0.208752616685991},
-                               {0.111165695437046, 1.02968060746739},
-                               {0.293980657985284, 0.0996595184033387}};
-    for (int i = 0; i < 3; i++) {
-        gp_predict(gp, queries[i], &mean, &sigma);
-        check_close("mean", mean, want[i][0], 1e-10);
-        check_close("sigma", sigma, want[i][1], 1e-10);
+    for (int warped = 0; warped < 2; warped++) {
+        const Golden *want = &golden[warped];
+        Gp *gp = fitted(warped ? BOTH : GP_TREND);
+        Error err = {0};
+        double theta[HYPER], gradient[HYPER], mean, sigma;
+        golden_theta(theta, warped);
+        assert_int_equal(gp_n_theta(gp), HYPER);
+        check_close("objective", gp_objective(gp, theta, gradient), want->objective, 1e-12);
+        assert_true(gp_condition(gp, theta, &err));
+        for (int i = 0; i < 3; i++) {
+            gp_predict(gp, queries[i], &mean, &sigma);
+            check_close("mean", mean, want->prediction[i][0], 1e-10);
+            check_close("sigma", sigma, want->prediction[i][1], 1e-10);
+        }
+        check_close("best mean", gp_best_mean(gp), want->best, 1e-10);
+        const double *best[10];
+        assert_int_equal(gp_best_points(gp, 10, best), N);
+        assert_ptr_equal(best[0], points[4]);
+        assert_ptr_equal(best[1], points[7]);
+        assert_ptr_equal(best[2], points[1]);
+        assert_true(gp_believe(gp, queries[1], 0.3, arena, &err));
+        gp_predict(gp, queries[0], &mean, &sigma);
+        check_close("believed mean", mean, want->believed[0], 1e-10);
+        check_close("believed sigma", sigma, want->believed[1], 1e-10);
+        check_close("still the observed points", gp_best_mean(gp), want->best, 1e-10);
     }
-    check_close("best mean", gp_best_mean(gp), -1.2694239526386, 1e-10);
-    const double *best[10];
-    assert_int_equal(gp_best_points(gp, 10, best), N);
-    assert_ptr_equal(best[0], points[4]);
-    assert_ptr_equal(best[1], points[7]);
-    assert_ptr_equal(best[2], points[1]);
-    assert_true(gp_believe(gp, queries[1], 0.3, arena, &err));
-    gp_predict(gp, queries[0], &mean, &sigma);
-    check_close("believed mean", mean, 0.167079372627761, 1e-10);
-    check_close("believed sigma", sigma, 0.208693965273707, 1e-10);
-    check_close("still the observed points", gp_best_mean(gp), -1.2694239526386, 1e-10);
 }
 
 static void gradients_are_right(void **state)
 {
     (void)state;
-    Gp *gp = fitted();
+    Gp *gp = fitted(BOTH);
     Rng rng = rng_stream(4, 0, RNG_TEST);
     for (int round = 0; round < 20; round++) {
-        double theta[D + 4], gradient[D + 4], unused[D + 4];
-        golden_theta(theta);
-        for (int i = 0; i < D + 4; i++) theta[i] += 0.7 * rng_normal(&rng);
+        double theta[HYPER], gradient[HYPER], unused[HYPER];
+        golden_theta(theta, round % 2);
+        for (int i = 0; i < HYPER; i++) theta[i] += 0.7 * rng_normal(&rng);
         gp_objective(gp, theta, gradient);
-        for (int i = 0; i < D + 4; i++) {
+        for (int i = 0; i < HYPER; i++) {
             const double h = 1e-5, at = theta[i];
             theta[i] = at + h;
             double above = gp_objective(gp, theta, unused);
@@ -197,7 +212,11 @@ static void gradients_are_right(void **state)
 static void gradients_of_predictions_are_right(void **state)
 {
     (void)state;
-    Gp *gp = fitted();
+    Gp *gp = fitted(BOTH);
+    double theta[HYPER];
+    Error err = {0};
+    golden_theta(theta, true); /* eight points alone warp little */
+    assert_true(gp_condition(gp, theta, &err));
     Rng rng = rng_stream(5, 0, RNG_TEST);
     for (int round = 0; round < 50; round++) {
         double u[D], mean, sigma, dm[D], ds[D];
@@ -229,7 +248,7 @@ static void gradients_of_predictions_are_right(void **state)
 static void gradients_of_the_acquisition_are_right(void **state)
 {
     (void)state;
-    Gp *gp = fitted();
+    Gp *gp = fitted(BOTH);
     Ask ask = {.space = gp->space};
     Rng rng = rng_stream(8, 0, RNG_TEST);
     for (int round = 0; round < 60; round++) {
@@ -257,21 +276,21 @@ static void gradients_of_the_acquisition_are_right(void **state)
 static void the_fit_is_a_minimum(void **state)
 {
     (void)state;
-    Gp *gp = fitted();
-    double gradient[D + 4], theta[D + 4];
+    Gp *gp = fitted(BOTH);
+    double gradient[HYPER], theta[HYPER];
     double value = gp_objective(gp, gp->theta, gradient);
     Rng rng = rng_stream(6, 0, RNG_TEST);
     for (int round = 0; round < 100; round++) {
-        for (int i = 0; i < D + 4; i++) theta[i] = gp->theta[i] + 0.03 * rng_normal(&rng);
-        double unused[D + 4];
+        for (int i = 0; i < HYPER; i++) theta[i] = gp->theta[i] + 0.03 * rng_normal(&rng);
+        double unused[HYPER];
         assert_true(gp_objective(gp, theta, unused) > value - 1e-4);
     }
     double scaled[N];
     for (int i = 0; i < N; i++) scaled[i] = 1000 * scores[i] - 5e4;
     Gp *other;
     Error err = {0};
-    assert_true(gp_fit(mixed_space(), N, points[0], scaled, extra, arena, &other, &err));
-    for (int i = 0; i < D + 4; i++) assert_true(fabs(other->theta[i] - gp->theta[i]) < 1e-5);
+    assert_true(gp_fit(mixed_space(), N, points[0], scaled, extra, BOTH, arena, &other, &err));
+    for (int i = 0; i < HYPER; i++) assert_true(fabs(other->theta[i] - gp->theta[i]) < 1e-5);
 }
 
 static void interpolates_and_forgets(void **state)
@@ -288,7 +307,7 @@ static void interpolates_and_forgets(void **state)
     }
     Gp *gp;
     Error err = {0};
-    assert_true(gp_fit(mixed_space(), M, x[0], y, NULL, arena, &gp, &err));
+    assert_true(gp_fit(mixed_space(), M, x[0], y, NULL, BOTH, arena, &gp, &err));
     double z[M], scratch[2 * M], mean, sigma;
     gp_transform(M, y, z, scratch);
     for (int i = 0; i < M; i++) {
@@ -321,10 +340,11 @@ static void conditional_distances_belong_to_points(void **state)
         }
         Gp *gp;
         Error err = {0};
-        assert_true(gp_fit(mixed_space(), M, x[0], y, NULL, arena, &gp, &err));
-        double theta[D + 4];
+        assert_true(gp_fit(mixed_space(), M, x[0], y, NULL, BOTH, arena, &gp, &err));
+        double theta[HYPER] = {0};
         for (int d = 0; d < D; d++) theta[d] = log(0.3) + 0.5 * rng_normal(&rng);
-        theta[D] = 0, theta[D + 1] = log(1e-6), theta[D + 2] = log(0.02);
+        theta[D] = 0, theta[D + 1] = log(1e-6), theta[D + 2] = log(0.02), theta[D + 3] = log(0.02);
+        for (int i = D + 4; i < HYPER; i++) theta[i] = 0.5 * rng_normal(&rng);
         if (!gp_condition(gp, theta, &err)) fail_msg("%s", err.message);
         assert_true(gp->jitter == GP_JITTER);
     }
@@ -334,7 +354,7 @@ static void conditional_distances_belong_to_points(void **state)
 static void lanes_agree(void **state)
 {
     (void)state;
-    Gp *gp = fitted();
+    Gp *gp = fitted(BOTH);
     Rng rng = rng_stream(7, 0, RNG_TEST);
     double u[37][D], mean[37], sigma[37];
     bool active[37][D];
@@ -363,7 +383,7 @@ static void hard_inputs(void **state)
         memcpy(x[i], points[i % N], sizeof x[i]);
         y[i] = i % N + (i % 3) * 0.1;
     }
-    assert_true(gp_fit(mixed_space(), M, x[0], y, NULL, arena, &gp, &err));
+    assert_true(gp_fit(mixed_space(), M, x[0], y, NULL, BOTH, arena, &gp, &err));
     double mean, sigma, u[D] = {0.5, 0.125, 0.5, 0.5, 0.5};
     for (int i = 0; i < 100; i++) {
         u[0] = 0.3 + 0.001 * i;
@@ -375,12 +395,12 @@ static void hard_inputs(void **state)
     assert_true(isfinite(mean) && sigma > 0);
     /* All scores equal, one point, all failed. */
     for (int i = 0; i < N; i++) y[i] = 3;
-    assert_true(gp_fit(mixed_space(), N, points[0], y, NULL, arena, &gp, &err));
+    assert_true(gp_fit(mixed_space(), N, points[0], y, NULL, BOTH, arena, &gp, &err));
     gp_predict(gp, queries[0], &mean, &sigma);
     assert_true(mean == 0 && sigma > 0);
-    assert_true(gp_fit(mixed_space(), 1, points[0], y, NULL, arena, &gp, &err));
+    assert_true(gp_fit(mixed_space(), 1, points[0], y, NULL, BOTH, arena, &gp, &err));
     y[0] = y[1] = NAN;
-    assert_true(gp_fit(mixed_space(), 2, points[0], y, NULL, arena, &gp, &err));
+    assert_true(gp_fit(mixed_space(), 2, points[0], y, NULL, BOTH, arena, &gp, &err));
     assert_true(gp_best_mean(gp) == 0);
 }
 
@@ -389,7 +409,7 @@ static void flat_has_no_trend(void **state)
 {
     (void)state;
     enum { M = 12 };
-    static double x[M][D], y[M], theta[D + 4];
+    static double x[M][D], y[M], theta[HYPER];
     Gp *gp;
     Error err = {0};
     double mean[2], sigma, u[D] = {0.999, 0.125, 0.5, 0.5, 0.5};
@@ -398,14 +418,43 @@ static void flat_has_no_trend(void **state)
         x[i][0] = 0.01 + 0.02 * i;
         y[i] = i;
     }
-    assert_int_equal(gp_n_hyper(mixed_space()), D + 4);
+    assert_int_equal(gp_n_hyper(mixed_space()), HYPER);
     for (int flat = 0; flat < 2; flat++) {
-        assert_true(gp_learn(mixed_space(), M, x[0], y, NULL, flat, arena, theta, &err));
+        assert_true(gp_learn(mixed_space(), M, x[0], y, NULL, flat ? 0 : GP_TREND, arena, theta, &err));
         assert_true((exp(theta[D + 3]) < 1e-5) == flat);
         assert_true(gp_given(mixed_space(), M, x[0], y, NULL, theta, arena, &gp, &err));
         gp_predict(gp, u, &mean[flat], &sigma);
     }
     assert_true(fabs(mean[0] - mean[1]) > 0.1);
+}
+
+/* A score that changes a thousand times faster at one end than at the other is predicted better with the warp. */
+static void the_warp_pays_near_an_end(void **state)
+{
+    (void)state;
+    enum { M = 12 };
+    static double x[M][D], y[M];
+    double u[D] = {0, 0.125, 0.5, 0.5, 0.5}, off[2] = {0, 0};
+    for (int i = 0; i < M; i++) {
+        memcpy(x[i], u, sizeof u);
+        x[i][0] = pow((i + 0.5) / M, 3);
+        y[i] = log(0.001 + x[i][0]);
+    }
+    for (int warped = 0; warped < 2; warped++) {
+        Gp *gp;
+        Error err = {0};
+        double z[M], scratch[2 * M];
+        gp_transform(M, y, z, scratch);
+        assert_true(gp_fit(mixed_space(), M, x[0], y, NULL, warped ? BOTH : GP_TREND, arena, &gp, &err));
+        for (int i = 0; i + 1 < M; i++) {
+            double mean, sigma, share;
+            u[0] = pow((i + 1.0) / M, 3);
+            gp_predict(gp, u, &mean, &sigma);
+            share = (log(0.001 + u[0]) - y[i]) / (y[i + 1] - y[i]);
+            off[warped] += fabs(mean - (z[i] + share * (z[i + 1] - z[i])));
+        }
+    }
+    assert_true(off[1] < 0.25 * off[0]);
 }
 
 static void memory_may_run_out(void **state)
@@ -419,7 +468,7 @@ static void memory_may_run_out(void **state)
         Gp *gp = NULL;
         arena_reset(small);
         arena_fail_after(small, n);
-        ok = gp_fit(space, N, points[0], scores, extra, small, &gp, &err);
+        ok = gp_fit(space, N, points[0], scores, extra, BOTH, small, &gp, &err);
         if (ok) continue;
         assert_int_equal(err.code, ERR_MEMORY);
         assert_null(gp);
@@ -496,6 +545,7 @@ int main(void)
         cmocka_unit_test(lanes_agree),
         cmocka_unit_test(hard_inputs),
         cmocka_unit_test(flat_has_no_trend),
+        cmocka_unit_test(the_warp_pays_near_an_end),
         cmocka_unit_test(memory_may_run_out),
         cmocka_unit_test(minimizes_in_a_box),
     };

@@ -64,9 +64,9 @@ void gp_matern(int n, double s2, const double *r2, double *k, double *slope)
     }
 }
 
-/* LANES points by coordinate: u[k * LANES + c], whether they are active (1 or 0), and their terms of the
- * trend. */
-typedef struct { double *u, *on, *line, *bow; } Lanes;
+/* LANES points by coordinate: place[k * LANES + c] where the kernel sees them, whether they are active (1 or
+ * 0), and their terms of the trend. */
+typedef struct { double *place, *on, *line, *bow; } Lanes;
 
 static Lanes lanes_at(const Gp *gp, double *scratch)
 {
@@ -74,10 +74,17 @@ static Lanes lanes_at(const Gp *gp, double *scratch)
     return (Lanes){scratch, scratch + n, scratch + 2 * n, scratch + 3 * n};
 }
 
-static void set_lane(const Gp *gp, Lanes *lanes, int k, int c, double u, double on)
+/* Where the kernel sees coordinate k. What is inactive stays where it is. */
+static double place_of(const Gp *gp, int k, double u, double on)
+{
+    const bool as_it_is = gp->category[k] || !(on > 0) || (gp->a[k] == 1 && gp->b[k] == 1);
+    return as_it_is ? u : warp_of(u, gp->a[k], gp->b[k]).place;
+}
+
+static void set_lane(const Gp *gp, Lanes *lanes, int k, int c, double u, double place, double on)
 {
     const int at = k * LANES + c;
-    lanes->u[at] = u;
+    lanes->place[at] = place;
     lanes->on[at] = on;
     lanes->line[at] = gp->category[k] ? 0 : on * trend_line(u);
     lanes->bow[at] = gp->category[k] ? 0 : on * trend_bow(u);
@@ -92,8 +99,8 @@ static void cross(const Gp *gp, const Lanes *lanes, int from, int n, double *to,
         for (int c = 0; c < LANES; c++) r2[c] = trend[c] = 0;
         for (int k = 0; k < gp->d; k++) {
             const size_t at = (size_t)k * (size_t)gp->room + (size_t)i;
-            const double *u = lanes->u + k * LANES, *on = lanes->on + k * LANES, il2 = gp->il2[k];
-            const double x = gp->at[at], a = gp->active[at];
+            const double *u = lanes->place + k * LANES, *on = lanes->on + k * LANES, il2 = gp->il2[k];
+            const double x = gp->place[at], a = gp->active[at];
             if (gp->category[k]) {
                 const double alone = gp->lonely + gp->centre[k], unlike = gp->unlike[k];
 #pragma omp simd
@@ -105,7 +112,8 @@ static void cross(const Gp *gp, const Lanes *lanes, int from, int n, double *to,
                 continue;
             }
             const double *lines = lanes->line + k * LANES, *bows = lanes->bow + k * LANES;
-            const double line = a * trend_line(x), bow = a * trend_bow(x), lonely = il2 * gp->lonely;
+            const double line = a * trend_line(gp->at[at]), bow = a * trend_bow(gp->at[at]);
+            const double lonely = il2 * gp->lonely;
 #pragma omp simd
             for (int c = 0; c < LANES; c++) {
                 r2[c] += il2 * (u[c] - x) * (u[c] - x);
@@ -132,8 +140,8 @@ static void distances(const Gp *gp, const double *u, const bool *active, double 
     for (int i = 0; i < n; i++) r2[i] = trend[i] = 0;
     for (int k = 0; k < gp->d; k++) {
         const size_t row = (size_t)k * (size_t)gp->room;
-        const double *x = gp->at + row, *on = gp->active + row;
-        const double at = u[k], a = active[k], il2 = gp->il2[k];
+        const double *x = gp->at + row, *place = gp->place + row, *on = gp->active + row;
+        const double at = place_of(gp, k, u[k], active[k]), a = active[k], il2 = gp->il2[k];
         if (gp->category[k]) {
             const double alone = gp->lonely + gp->centre[k], unlike = gp->unlike[k];
 #pragma omp simd
@@ -144,10 +152,10 @@ static void distances(const Gp *gp, const double *u, const bool *active, double 
             }
             continue;
         }
-        const double line = a * trend_line(at), bow = a * trend_bow(at), lonely = il2 * gp->lonely;
+        const double line = a * trend_line(u[k]), bow = a * trend_bow(u[k]), lonely = il2 * gp->lonely;
 #pragma omp simd
         for (int i = 0; i < n; i++) {
-            r2[i] += il2 * (at - x[i]) * (at - x[i]) + fabs(a - on[i]) * lonely;
+            r2[i] += il2 * (at - place[i]) * (at - place[i]) + fabs(a - on[i]) * lonely;
             trend[i] += on[i] * (line * trend_line(x[i]) + bow * trend_bow(x[i]));
         }
     }
@@ -169,16 +177,18 @@ static double variance_at(const Gp *gp, const double *u, const bool *active)
 static bool make_room(Gp *gp, int room, Arena *arena)
 {
     double *at = arena_alloc(arena, (size_t)gp->d * (size_t)room, sizeof *at);
+    double *place = arena_alloc(arena, (size_t)gp->d * (size_t)room, sizeof *place);
     double *active = arena_alloc(arena, (size_t)gp->d * (size_t)room, sizeof *active);
     double *z = ARENA_NEW(arena, double, room), *extra = ARENA_NEW(arena, double, room);
     double *alpha = ARENA_NEW(arena, double, room);
     double *l = arena_alloc(arena, (size_t)room * (size_t)room, sizeof *l);
     double *scratch = arena_alloc(arena, (size_t)room * BLOCK + 4 * (size_t)gp->d * LANES, sizeof *scratch);
-    if (!at || !active || !z || !extra || !alpha || !l || !scratch) return false;
+    if (!at || !place || !active || !z || !extra || !alpha || !l || !scratch) return false;
     for (int k = 0; k < gp->d; k++)
         for (int i = 0; i < gp->n; i++) {
             at[(size_t)k * (size_t)room + i] = gp->at[(size_t)k * (size_t)gp->room + i];
             active[(size_t)k * (size_t)room + i] = gp->active[(size_t)k * (size_t)gp->room + i];
+            if (gp->l) place[(size_t)k * (size_t)room + i] = gp->place[(size_t)k * (size_t)gp->room + i];
         }
     for (int i = 0; i < gp->n; i++) {
         z[i] = gp->z[i];
@@ -188,8 +198,8 @@ static bool make_room(Gp *gp, int room, Arena *arena)
         memcpy(l + (size_t)i * (size_t)room, gp->l + (size_t)i * (size_t)gp->room,
                (size_t)(i + 1) * sizeof *l);
     }
-    gp->at = at, gp->active = active, gp->z = z, gp->extra = extra, gp->alpha = alpha, gp->l = l;
-    gp->scratch = scratch;
+    gp->at = at, gp->place = place, gp->active = active, gp->z = z, gp->extra = extra;
+    gp->alpha = alpha, gp->l = l, gp->scratch = scratch;
     gp->room = room;
     return true;
 }
@@ -200,6 +210,16 @@ static void put_point(Gp *gp, int i, const double *u, const bool *active)
         gp->at[(size_t)k * (size_t)gp->room + i] = u[k];
         gp->active[(size_t)k * (size_t)gp->room + i] = active[k];
     }
+}
+
+/* Where the kernel sees points from..n-1. */
+static void put_places(Gp *gp, int from)
+{
+    for (int k = 0; k < gp->d; k++)
+        for (int i = from; i < gp->n; i++) {
+            const size_t at = (size_t)k * (size_t)gp->room + (size_t)i;
+            gp->place[at] = place_of(gp, k, gp->at[at], gp->active[at]);
+        }
 }
 
 static void solve_alpha(Gp *gp)
@@ -219,7 +239,7 @@ static void fill_covariances(Gp *gp)
         for (int k = 0; k < gp->d; k++)
             for (int c = 0; c < LANES; c++) {
                 size_t at = (size_t)k * (size_t)room + (size_t)(j + c < n ? j + c : n - 1);
-                set_lane(gp, &lanes, k, c, gp->at[at], gp->active[at]);
+                set_lane(gp, &lanes, k, c, gp->at[at], gp->place[at], gp->active[at]);
             }
         cross(gp, &lanes, j, n, block, LANES);
         for (int i = j; i < n; i++)
@@ -253,7 +273,10 @@ static void use_theta(Gp *gp)
     for (int k = 0; k < gp->d; k++) {
         gp->scales[k] = exp(gp->theta[k]);
         gp->il2[k] = exp(-2 * gp->theta[k]);
+        gp->a[k] = exp(gp->theta[gp->d + 4 + k]);
+        gp->b[k] = exp(gp->theta[2 * gp->d + 4 + k]);
     }
+    put_places(gp, 0);
     gp->s2 = exp(gp->theta[gp->d]);
     gp->noise = exp(gp->theta[gp->d + 1]);
     gp->lonely = exp(gp->theta[gp->d + 2]);
@@ -318,6 +341,8 @@ static Gp *gp_create(const Space *space, int n, const double *x, const double *y
     gp->theta = ARENA_NEW(arena, double, gp_n_hyper(space));
     gp->il2 = ARENA_NEW(arena, double, d);
     gp->scales = ARENA_NEW(arena, double, d);
+    gp->a = ARENA_NEW(arena, double, d);
+    gp->b = ARENA_NEW(arena, double, d);
     gp->mean_at = ARENA_NEW(arena, double, n);
     gp->by_mean = ARENA_NEW(arena, int, n);
     gp->ranked = ARENA_NEW(arena, GpRanked, n);
@@ -328,9 +353,8 @@ static Gp *gp_create(const Space *space, int n, const double *x, const double *y
     double *scratch = ARENA_NEW(arena, double, 2 * n);
     bool *active = ARENA_NEW(arena, bool, d);
     if (!gp->category || !gp->conditional || !gp->centre || !gp->unlike || !gp->theta || !gp->il2 ||
-        !gp->scales || !gp->mean_at || !gp->by_mean || !gp->ranked || !gp->at || !gp->active || !gp->z ||
-        !gp->extra ||
-        !scratch || !active)
+        !gp->scales || !gp->a || !gp->b || !gp->mean_at || !gp->by_mean || !gp->ranked || !gp->at ||
+        !gp->active || !gp->z || !gp->extra || !scratch || !active)
         return NULL;
     for (int k = 0; k < d; k++) {
         gp->category[k] = space_dim_kind(space, k) == DIM_CATEGORY;
@@ -350,7 +374,7 @@ static Gp *gp_create(const Space *space, int n, const double *x, const double *y
     return gp;
 }
 
-int gp_n_hyper(const Space *space) { return space->n_dims + 4; }
+int gp_n_hyper(const Space *space) { return 3 * space->n_dims + 4; }
 
 /* The values of theta, into gp->theta. */
 static bool learn(Gp *gp, Arena *arena, Error *err)
@@ -362,11 +386,11 @@ static bool learn(Gp *gp, Arena *arena, Error *err)
 }
 
 bool gp_learn(const Space *space, int n, const double *x, const double *y, const double *extra_noise,
-              bool flat, Arena *arena, double *theta, Error *err)
+              unsigned view, Arena *arena, double *theta, Error *err)
 {
     Gp *gp = gp_create(space, n, x, y, extra_noise, arena);
     if (!gp) return error_memory(err);
-    gp->flat = flat;
+    gp->view = view;
     if (!learn(gp, arena, err)) return false;
     memcpy(theta, gp->theta, (size_t)gp_n_theta(gp) * sizeof *theta);
     return true;
@@ -382,11 +406,12 @@ bool gp_given(const Space *space, int n, const double *x, const double *y, const
     return true;
 }
 
-bool gp_fit(const Space *space, int n, const double *x, const double *y,
-            const double *extra_noise, Arena *arena, Gp **out, Error *err)
+bool gp_fit(const Space *space, int n, const double *x, const double *y, const double *extra_noise,
+            unsigned view, Arena *arena, Gp **out, Error *err)
 {
     Gp *gp = gp_create(space, n, x, y, extra_noise, arena);
     if (!gp || !make_room(gp, n + 32, arena)) return error_memory(err);
+    gp->view = view;
     if (!learn(gp, arena, err) || !gp_condition(gp, gp->theta, err)) return false;
     *out = gp;
     return true;
@@ -400,7 +425,6 @@ bool gp_believe(Gp *gp, const double *u, double value, Arena *arena, Error *err)
     const int n = gp->n;
     double *row = gp->l + (size_t)n * (size_t)gp->room, rest = gp->s2 * GP_JITTER + gp->noise;
     rest += variance_at(gp, u, active);
-    put_point(gp, n, u, active);
     double *trend = gp->scratch;
     distances(gp, u, active, row, trend);
     gp_matern(n, gp->s2, row, row, NULL);
@@ -412,6 +436,8 @@ bool gp_believe(Gp *gp, const double *u, double value, Arena *arena, Error *err)
     gp->z[n] = value;
     gp->extra[n] = 0;
     gp->n = n + 1;
+    put_point(gp, n, u, active);
+    put_places(gp, n);
     solve_alpha(gp);
     return true;
 }
@@ -449,7 +475,7 @@ void gp_predict_many(const Gp *gp, int m, const double *u, const bool *active, d
                 for (int c = 0; c < LANES; c++) {
                     size_t row = (size_t)(from + (lane + c < count ? lane + c : count - 1));
                     const size_t at = row * (size_t)d + (size_t)k;
-                    set_lane(gp, &lanes, k, c, u[at], active[at]);
+                    set_lane(gp, &lanes, k, c, u[at], place_of(gp, k, u[at], active[at]), active[at]);
                 }
             cross(gp, &lanes, 0, n, v + lane, BLOCK);
         }
@@ -492,13 +518,16 @@ void gp_predict_gradient(const Gp *gp, const double *u, const bool *active, doub
     *sigma = sqrt(flat ? LEAST_VARIANCE : variance);
     for (int k = 0; k < d; k++) {
         double of_mean = 0, of_variance = 0;
-        const double *at = gp->at + (size_t)k * (size_t)room, *on = gp->active + (size_t)k * (size_t)room;
+        const size_t row = (size_t)k * (size_t)room;
+        const double *at = gp->at + row, *place = gp->place + row, *on = gp->active + row;
+        const bool warped = active[k] && !gp->category[k] && !(gp->a[k] == 1 && gp->b[k] == 1);
+        const Warp own = warped ? warp_of(u[k], gp->a[k], gp->b[k]) : (Warp){.place = u[k], .by_u = 1};
         /* The polynomials' derivatives, in units of the trend's variance. */
         double line = gp->trend * 2 * 1.7320508075688772, bow = gp->trend * 2.23606797749979 * (12 * u[k] - 6);
         if (active[k] && !gp->category[k])
             of_variance = 2 * (line * trend_line(u[k]) + bow * trend_bow(u[k]));
         for (int i = 0; active[k] && !gp->category[k] && i < n; i++) {
-            double change = 2 * slope[i] * gp->il2[k] * (u[k] - at[i]);
+            double change = 2 * slope[i] * gp->il2[k] * (own.place - place[i]) * own.by_u;
             if (on[i] > 0) change += line * trend_line(at[i]) + bow * trend_bow(at[i]);
             of_mean += gp->alpha[i] * change;
             of_variance -= 2 * w[i] * change;

@@ -10,7 +10,11 @@
  * point stands beside the middle of the coordinate (0.5, or the centre of the categories), at a learned
  * distance c across, so that dist_d = (a_d - 0.5)^2 + c. (A distance that is the same from all of a
  * line belongs to no point: such a kernel is not positive definite, and its
- * posterior means ran off to -27 standard deviations.) Targets are transformed: failures
+ * posterior means ran off to -27 standard deviations.)
+ * Warp   Scores change faster near one end of a range than at the other, and the best settings often stand
+ *        at a bound. So the kernel may see an active number u at 1 - (1 - u^a)^b (Kumaraswamy's distribution)
+ *        instead, with a and b learned for each coordinate; the trend sees u itself.
+ * Targets are transformed: failures
  * take the worst value, the bad side is winsorized, then standardized, Yeo-Johnson, standardized.
  * Prior  log l_d ~ N(log(d)/2 - 1, 0.7), log s2 ~ N(0, 1), log noise ~ N(-5, 1.5^2), log of the constant
  *        ~ N(log 1/4, 1). The dimension-scaled prior as published, N(log(d)/2 + sqrt 2, 3), did worse:
@@ -20,11 +24,12 @@
  *        log t ~ N(log(0.1 / d), 1.5^2): with the trend, mean regret at 100 evaluations went from 0.05 to 0.02
  *        (levy8), 0.22 to 0.13 (mixed6), 0.16 to 0.10 (rastrigin3), 0.05 to 0.02 (lognoisy6), and stayed where
  *        it was within its error on eight LCBench instances (3 seeds each; bench/RESULTS.md has all).
+ *        log a, log b ~ N(0, 0.5^2), within +- 2.
  * Fit    MAP by L-BFGS, gradients exact. Of more than GP_FIT_POINTS observations a subset speaks for
  *        the hyperparameters (the best third, the rest spread over the ranks); all are then
  *        conditioned on. So a fit costs a bounded time and depends on its arguments alone.
  * Source Rasmussen & Williams 2006, alg. 2.1; Yeo & Johnson 2000; Hvarfner et al. 2024
- *        (the idea of scaling the prior with the dimension).
+ *        (the idea of scaling the prior with the dimension); Snoek et al. 2014 (the warp).
  * Memory arena; predictions use scratch space inside the Gp, so one thread at a time.
  * Errors ERR_NUMERIC when the Cholesky fails at the largest jitter.
  */
@@ -35,14 +40,16 @@
 typedef struct Gp Gp;
 enum { GP_FIT_POINTS = 160 };
 
+/* What a model has besides the kernel of u. A view is any of these together. */
+enum { GP_TREND = 1, GP_WARP = 2 };
 /* x (n, n_dims) snapped points, y (n) raw scores, NaN = failed. `extra_noise` (n) or NULL adds to
  * the noise variance of single points (stopped trials). */
-bool gp_fit(const Space *space, int n, const double *x, const double *y,
-            const double *extra_noise, Arena *arena, Gp **out, Error *err);
+bool gp_fit(const Space *space, int n, const double *x, const double *y, const double *extra_noise,
+            unsigned view, Arena *arena, Gp **out, Error *err);
 /* gp_fit in two halves. The hyperparameters (gp_n_hyper of them) that the observations make most probable;
- * and the process conditioned on observations under given hyperparameters. `flat`: without the trend. */
+ * and the process conditioned on observations under given hyperparameters. */
 bool gp_learn(const Space *space, int n, const double *x, const double *y, const double *extra_noise,
-              bool flat, Arena *arena, double *theta, Error *err);
+              unsigned view, Arena *arena, double *theta, Error *err);
 bool gp_given(const Space *space, int n, const double *x, const double *y, const double *extra_noise,
               const double *theta, Arena *arena, Gp **out, Error *err);
 int gp_n_hyper(const Space *space);
@@ -70,7 +77,7 @@ double gp_lambda(const Gp *gp); /* of the targets' transform */
  * of Yeo-Johnson, 1 (no change) where the values do not differ. */
 double gp_transform(int n, const double *y, double *z, double *scratch);
 /* Exposed for tests: the objective of the fit and its gradient at given hyperparameters
- * (log l_1..l_d, log s2, log noise, and log of the one-active constant). */
+ * (log l_1..l_d, log s2, log noise, log of the one-active constant, log t, log a_1..a_d, log b_1..b_d). */
 double gp_objective(const Gp *gp, const double *theta, double *gradient);
 int gp_n_theta(const Gp *gp);
 #endif

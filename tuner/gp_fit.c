@@ -1,12 +1,15 @@
 /* Hyperparameters of the Gaussian process: the target transform, the log posterior of the
  * hyperparameters with its gradient, and its maximum.
  *
- * theta = (log l_1 .. log l_d, log s2, log noise, log c). With A = K^-1 - a a', a = K^-1 z, and
- * G = A o dk/d(r^2), dk/d(r^2) = -(5/6) s2 (1 + sqrt5 r) exp(-sqrt5 r), which is finite at r = 0:
+ * theta = (log l_1 .. log l_d, log s2, log noise, log c, log t, log a_1 .. log a_d, log b_1 .. log b_d). With
+ * A = K^-1 - a a', a = K^-1 z, and G = A o dk/d(r^2), where dk/d(r^2) = -(5/6) s2 (1 + sqrt5 r) exp(-sqrt5 r)
+ * is finite at r = 0:
  *     f               = z' a / 2 + sum log L_ii - log prior
  *     df / dlog l_k   = -sum_ij G_ij D_k,ij / l_k^2        df / dlog s2    = sum A o K0 / 2
  *     df / dlog noise = noise tr(A) / 2                     df / dlog c     = sum_ij,k G_ij c O_k,ij / 2 l_k^2
- * D_k is the distance in coordinate k and O_k marks pairs of which one point is inactive there.
+ *     df / dlog a_k   = sum_ij G_ij (w_i - w_j) (w'_i - w'_j) / l_k^2        likewise log b_k
+ * D_k is the distance in coordinate k, O_k marks pairs of which one point is inactive there; w are the warped
+ * coordinates and w' their derivatives.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -22,6 +25,8 @@
 static const double SCALE_MEAN = -1, SCALE_VARIANCE = 0.7;
 /* Of the trend's variance a term, times the number of coordinates. */
 static const double TREND = 0.1, TREND_VARIANCE = 2.25, FLAT = 1e-6;
+/* Of the logs of a warp's exponents, around 0: no warp. */
+static const double WARP_VARIANCE = 0.25, WARP_MOST = 2;
 
 /* ---- targets ---- */
 
@@ -113,7 +118,10 @@ bool gp_fit_prepare(Gp *gp, const int *rows, int m, Arena *arena, Error *err)
     const double **one_active = ARENA_NEW(arena, const double *, d);
     double *z = ARENA_NEW(arena, double, m), *extra = ARENA_NEW(arena, double, m);
     *fit = (FitData){.m = m, .d = d, .n_pairs = pairs, .z = z, .extra = extra, .distance = distance,
-                     .one_active = one_active};
+                     .one_active = one_active, .rows = rows, .warps = (gp->view & GP_WARP) != 0};
+    fit->by_a = arena_alloc(arena, (size_t)d * (size_t)m, sizeof *fit->by_a);
+    fit->by_b = arena_alloc(arena, (size_t)d * (size_t)m, sizeof *fit->by_b);
+    fit->place = arena_alloc(arena, (size_t)d * (size_t)m, sizeof *fit->place);
     fit->r2 = ARENA_NEW(arena, double, pairs);
     fit->weight = ARENA_NEW(arena, double, pairs);
     fit->k = ARENA_NEW(arena, double, m * m);
@@ -121,7 +129,7 @@ bool gp_fit_prepare(Gp *gp, const int *rows, int m, Arena *arena, Error *err)
     fit->alpha = ARENA_NEW(arena, double, m);
     fit->trend = ARENA_NEW(arena, double, pairs);
     fit->trend_at = ARENA_NEW(arena, double, m);
-    if (!fit->trend || !fit->trend_at) return error_memory(err);
+    if (!fit->trend || !fit->trend_at || !fit->place || !fit->by_a || !fit->by_b) return error_memory(err);
     if (!distance || !one_active || !z || !extra || !fit->r2 || !fit->weight || !fit->k ||
         !fit->inverse || !fit->alpha)
         return error_memory(err);
@@ -162,13 +170,53 @@ static double prior(double x, double mean, double variance, double *gradient)
     return 0.5 * (x - mean) * (x - mean) / variance;
 }
 
+/* The distances of numbers at these exponents. */
+static void warp_distances(const Gp *gp, const double *theta)
+{
+    const FitData *fit = &gp->fit;
+    const int m = fit->m, d = fit->d;
+    for (int k = 0; k < d; k++) {
+        if (gp->category[k]) continue;
+        const double a = exp(theta[d + 4 + k]), b = exp(theta[2 * d + 4 + k]);
+        const size_t first = (size_t)k * (size_t)gp->room;
+        const double *at = gp->at + first, *on = gp->active + first;
+        double *place = fit->place + k * m, *by_a = fit->by_a + k * m, *by_b = fit->by_b + k * m;
+        double *to = fit->distance + (size_t)k * (size_t)fit->n_pairs;
+        for (int i = 0; i < m; i++) {
+            const int row = fit->rows[i];
+            Warp w = on[row] > 0 ? warp_of(at[row], a, b) : (Warp){.place = at[row]};
+            place[i] = w.place, by_a[i] = w.by_a, by_b[i] = w.by_b;
+        }
+        for (int i = 0; i < m; to += i, i++)
+            for (int j = 0; j < i; j++) to[j] = (place[i] - place[j]) * (place[i] - place[j]);
+    }
+}
+
+/* Adds the gradient by the exponents of coordinate k: of a pair, dr^2 = 2 (w_i - w_j) (dw_i - dw_j) / l^2. */
+static void add_warp_gradient(const FitData *fit, int k, double il2, double *gradient)
+{
+    const int m = fit->m, d = fit->d;
+    const double *place = fit->place + k * m, *by_a = fit->by_a + k * m, *by_b = fit->by_b + k * m;
+    const double *weight = fit->weight;
+    double of_a = 0, of_b = 0;
+    for (int i = 0; i < m; weight += i, i++)
+        for (int j = 0; j < i; j++) {
+            double pull = weight[j] * (place[i] - place[j]);
+            of_a += pull * (by_a[i] - by_a[j]);
+            of_b += pull * (by_b[i] - by_b[j]);
+        }
+    gradient[d + 4 + k] += 2 * il2 * of_a;
+    gradient[2 * d + 4 + k] += 2 * il2 * of_b;
+}
+
 double gp_objective(const Gp *gp, const double *theta, double *gradient)
 {
     const FitData *fit = &gp->fit;
     const int m = fit->m, d = fit->d, pairs = fit->n_pairs;
     const double s2 = exp(theta[d]), noise = exp(theta[d + 1]), lonely = exp(theta[d + 2]);
     const double trend = exp(theta[d + 3]);
-    for (int i = 0; i < d + 4; i++) gradient[i] = 0;
+    for (int i = 0; i < gp_n_theta(gp); i++) gradient[i] = 0;
+    if (fit->warps) warp_distances(gp, theta);
     memset(fit->r2, 0, (size_t)pairs * sizeof *fit->r2);
     for (int k = 0; k < d; k++) {
         const double *distance = fit->distance + (size_t)k * (size_t)pairs, *marks = fit->one_active[k];
@@ -214,6 +262,10 @@ double gp_objective(const Gp *gp, const double *theta, double *gradient)
         gradient[k] = -2 * il2 * (sum + lonely * alone);
         gradient[d + 2] += il2 * lonely * alone;
         value += prior(theta[k], mean, SCALE_VARIANCE, &gradient[k]);
+        if (!fit->warps || gp->category[k]) continue;
+        add_warp_gradient(fit, k, il2, gradient);
+        value += prior(theta[d + 4 + k], 0, WARP_VARIANCE, &gradient[d + 4 + k]);
+        value += prior(theta[2 * d + 4 + k], 0, WARP_VARIANCE, &gradient[2 * d + 4 + k]);
     }
     gradient[d] += 0.5 * of_s2;
     gradient[d + 1] += 0.5 * noise * trace;
@@ -234,7 +286,7 @@ static double objective(void *context, const double *theta, double *gradient)
 
 bool gp_fit_theta(Gp *gp, Arena *arena, Error *err)
 {
-    const int d = gp->d, n = d + 4;
+    const int d = gp->d, n = gp_n_theta(gp);
     double *low = ARENA_NEW(arena, double, n), *high = ARENA_NEW(arena, double, n);
     double *work = ARENA_NEW(arena, double, lbfgs_work(n));
     if (!low || !high || !work) return error_memory(err);
@@ -256,7 +308,13 @@ bool gp_fit_theta(Gp *gp, Arena *arena, Error *err)
     gp->theta[d + 1] = -4;
     gp->theta[d + 2] = log(0.25);
     gp->theta[d + 3] = log(TREND / (d > 0 ? d : 1));
-    if (gp->flat) gp->theta[d + 3] = low[d + 3] = high[d + 3] = log(FLAT / (d > 0 ? d : 1));
+    for (int k = 0; k < 2 * d; k++) {
+        const bool fixed = !(gp->view & GP_WARP) || gp->category[k % d];
+        gp->theta[d + 4 + k] = 0;
+        low[d + 4 + k] = fixed ? 0 : -WARP_MOST;
+        high[d + 4 + k] = fixed ? 0 : WARP_MOST;
+    }
+    if (!(gp->view & GP_TREND)) gp->theta[d + 3] = low[d + 3] = high[d + 3] = log(FLAT / (d > 0 ? d : 1));
     double lowest = lbfgs_minimize(&problem, gp->theta);
     if (isfinite(lowest)) return true;
     return error_set(err, ERR_NUMERIC, "the covariance of %d points has no Cholesky factor", gp->fit.m);

@@ -1,6 +1,8 @@
 /* tuner/gp_internal.h - the Gaussian process's parts, shared by gp.c (posterior) and gp_fit.c. */
 #ifndef CONSORT_TUNER_GP_INTERNAL_H
 #define CONSORT_TUNER_GP_INTERNAL_H
+#include <math.h>
+
 #include "tuner/gp.h"
 
 /* Added to the diagonal in units of the signal's variance. */
@@ -11,8 +13,11 @@
 typedef struct {
     int m, d, n_pairs;
     const double *z, *extra;   /* (m) */
-    const double *distance;    /* (d, n_pairs) without the constant where one is inactive */
+    double *distance;          /* (d, n_pairs) without the constant where one is inactive */
     const double **one_active; /* (d) -> (n_pairs) of 0 and 1, or NULL where that cannot be */
+    const int *rows;           /* (m) which observations they are */
+    bool warps;                /* the distances of numbers follow theta: */
+    double *place, *by_a, *by_b; /* (d, m) where the kernel sees them, the derivatives by log a, log b */
     double *trend, *trend_at;  /* (n_pairs), (m): the trend's kernel, of pairs and of points with themselves */
     double *r2, *weight;       /* (n_pairs) scratch */
     double *k, *inverse, *alpha; /* (m, m), (m, m), (m) scratch */
@@ -29,19 +34,21 @@ struct Gp {
     int n_obs, n, room;  /* observed; with believed ones; allocated */
     const double *x;     /* (n_obs, d), the caller's */
     double *at;          /* (d, room) the points by coordinate */
+    double *place;       /* (d, room) where the kernel sees them: warped */
     double *active;      /* (d, room) 1 or 0 */
     double *z, *extra;   /* (room) targets, extra noise */
     double *l, *alpha;   /* (room, room) Cholesky factor, (room) K^-1 z */
     double *mean_at;     /* (n_obs) posterior mean */
     int *by_mean;        /* (n_obs) */
     GpRanked *ranked;    /* (n_obs) scratch for sorting */
-    double *theta;       /* (d + 4) */
+    double *theta;       /* (3d + 4) */
+    double *a, *b;       /* (d) exponents of the warp; both 1: none */
     double *il2;         /* (d) 1 / l^2 */
     double *scales;      /* (d) l */
     double *unlike;      /* (d) of a category: trend between different levels; 0: a number */
     double s2, noise, lonely; /* variances; the c of gp.h */
     double trend;        /* variance of the trend, a term */
-    bool flat;           /* the trend's variance is nothing, and stays so in the fit */
+    unsigned view;       /* GP_TREND, GP_WARP: what the fit learns */
     double lambda;       /* of the targets' transform */
     double jitter;       /* that the factor needed, in units of s2 */
     double *scratch;     /* for predictions: covariances of a block of points */
@@ -52,6 +59,16 @@ struct Gp {
  * [0, 1]. */
 static inline double trend_line(double u) { return 1.7320508075688772 * (2 * u - 1); }
 static inline double trend_bow(double u) { return 2.23606797749979 * (6 * u * u - 6 * u + 1); }
+/* Where the kernel sees the coordinate u of a number: 1 - (1 - u^a)^b, and its derivatives by u, log a and
+ * log b. The ends are kept off by 1e-6, where those are not finite. */
+typedef struct { double place, by_u, by_a, by_b; } Warp;
+static inline Warp warp_of(double u, double a, double b)
+{
+    u = fmin(fmax(u, 1e-6), 1 - 1e-6);
+    const double log_u = log(u), power = exp(a * log_u), rest = 1 - power, log_rest = log1p(-power);
+    const double left = exp(b * log_rest), slope = a * b * left / rest * power;
+    return (Warp){1 - left, slope / u, slope * log_u, -b * left * log_rest};
+}
 /* Matern 5/2: k = s2 (1 + sqrt5 r + 5/3 r^2) exp(-sqrt5 r) of n squared distances, and slope = dk / d(r^2)
  * unless it is NULL. `k` may be `r2`. */
 void gp_matern(int n, double s2, const double *r2, double *k, double *slope);

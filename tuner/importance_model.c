@@ -214,7 +214,7 @@ bool importance_model(const ImportanceInput *input, Arena *arena, Importance *ou
     }
     Gp *gp = NULL;
     Error why = {0};
-    if (!gp_fit(input->space, n, x, y, NULL, arena, &gp, &why)) {
+    if (!gp_fit(input->space, n, x, y, NULL, GP_TREND, arena, &gp, &why)) {
         if (why.code == ERR_NUMERIC) return true;
         if (err) *err = why;
         return false;

@@ -39,7 +39,10 @@
 #include "tuner/gp.h"
 #include "tuner/sampler_internal.h"
 
-enum { MAX_POINTS = 500, KEEP_BEST = 200, KEEP_NEWEST = 100, MANY = 1000, REFIT_ALWAYS = 60, NARROW_AFTER = 6 };
+enum {
+    MAX_POINTS = 500, KEEP_BEST = 200, KEEP_NEWEST = 100, MANY = 1000, REFIT_ALWAYS = 60, NARROW_AFTER = 6,
+    WARP_FROM = 15
+};
 
 /* Scrambled Sobol points before the first model. */
 static int n_startup(const Space *space)
@@ -174,7 +177,8 @@ static bool learn(const Ask *ask, int n_settled, bool flat, double *theta, Arena
     key = memo_key(data.y, n * sizeof *data.y, memo_key(data.extra, n * sizeof *data.extra, key));
     key = memo_key(&flat, sizeof flat, key);
     if (memo_get(ask->memo, key, n_hyper, theta)) return true;
-    if (!gp_learn(ask->space, data.n, data.x, data.y, data.extra, flat, arena, theta, err)) return false;
+    const unsigned view = flat ? 0 : data.n < WARP_FROM ? GP_TREND : GP_TREND | GP_WARP;
+    if (!gp_learn(ask->space, data.n, data.x, data.y, data.extra, view, arena, theta, err)) return false;
     memo_put(ask->memo, key, n_hyper, theta);
     return true;
 }

@@ -2,7 +2,7 @@
 """Golden numbers for tests/test_tuner_gp.c and test_tuner_special: a second implementation of the
 Gaussian process of tuner/gp.h in plain numpy, and distribution functions from scipy and mpmath.
 
-  gp.py posterior    points, targets, objective and predictions
+  gp.py posterior    points, targets, objective and predictions, without a warp and with one
   gp.py transform    the target transform
   gp.py special      log improvement, erfcx, beta and normal
 """
@@ -20,7 +20,8 @@ X = np.array([
 Y = np.array([1.0, 0.4, 0.7, np.nan, 0.2, 3.0, 0.9, 0.25])
 EXTRA = np.array([0, 0, 0.1, 0, 0, 0, 0.3, 0])
 THETA = np.array([np.log(.4), np.log(.9), np.log(1.5), np.log(.3), np.log(.7), np.log(1.2), np.log(.01),
-                  np.log(.4), np.log(.06)])
+                  np.log(.4), np.log(.06)] + 10 * [0.])
+WARP = np.log([1.3, .5, 1, 2.2, 1, .7, 1.8, 1, .9, 1])  # a, then b
 CAT = np.array([False, False, True, False, True])
 LEVELS = [0, 4, 3, 0, 2]
 D = 5
@@ -53,8 +54,14 @@ def transform(y):
     return (out - out.mean()) / out.std()
 
 
+def warp(x, th):  # where the kernel sees a point
+    a, b = np.exp(th[D + 4:2 * D + 4]), np.exp(th[2 * D + 4:])
+    return np.where(CAT | ~on(x) | (a == 1) & (b == 1), x, 1 - (1 - x ** a) ** b)
+
+
 def dist2(a, b, th):
     r2, A, B = 0.0, on(a), on(b)
+    a, b = warp(a, th), warp(b, th)
     for k in range(len(a)):
         l2 = np.exp(2 * th[k])
         if A[k] and B[k]:
@@ -87,9 +94,9 @@ def trend(a, b):  # orthonormal polynomials of degree 1 and 2, and the contrast 
     return t
 
 
-def posterior():
+def posterior(th, warped):
     z = transform(Y)
-    n, th = len(X), THETA
+    n = len(X)
     s2, noise = np.exp(th[D]), np.exp(th[D + 1])
     K = np.array([[kern(a, b, th) for b in X] for a in X]) + np.diag(s2 * 1e-6 + noise + EXTRA)
     al = np.linalg.solve(K, z)
@@ -97,6 +104,8 @@ def posterior():
     lp = sum((th[k] - PRIOR_MEAN - .5 * np.log(d)) ** 2 / (2 * PRIOR_VAR) for k in range(d))
     lp += th[D] ** 2 / 2 + (th[D + 1] + 5) ** 2 / (2 * 1.5 ** 2) + (th[D + 2] - np.log(.25)) ** 2 / 2
     lp += (th[D + 3] - np.log(TREND / d)) ** 2 / (2 * TREND_VAR)
+    if warped:
+        lp += sum(th[i * D + 4 + k] ** 2 / (2 * WARP_VAR) for i in (1, 2) for k in range(D) if not CAT[k])
     f = .5 * z @ al + .5 * np.linalg.slogdet(K)[1] + lp
     print("z", ["%.15g" % v for v in z])
     print("objective %.15g" % f)
@@ -113,10 +122,11 @@ def posterior():
     print("mean at the points", ["%.15g" % v for v in z - np.diag(s2 * 1e-6 + noise + EXTRA) @ al])
 
 
-PRIOR_MEAN, PRIOR_VAR, TREND, TREND_VAR = -1.0, 0.7, 0.1, 2.25  # tuner/gp_fit.c
+PRIOR_MEAN, PRIOR_VAR, TREND, TREND_VAR, WARP_VAR = -1.0, 0.7, 0.1, 2.25, .25  # tuner/gp_fit.c
 
 if sys.argv[1] == "posterior":
-    posterior()
+    posterior(THETA, False)
+    posterior(np.append(THETA[:D + 4], WARP), True)
 elif sys.argv[1] == "transform":
     for y in ([3, 1, 2, 10, 4], [1, 2, 3, 4, 5, 1000, np.nan], [0, 0, 0, 0, 1], [-1, -2, -3.5, -8]):
         print(y, ["%.15g" % v for v in transform(y)])
