@@ -90,10 +90,23 @@ static void seeds_and_indices_matter(void **state)
     for (int d = 64; d < 80; d++) assert_true(a[d] > 0 && a[d] < 1);
 }
 
+static void many_are_the_same_as_one_at_a_time(void **state)
+{
+    (void)state;
+    static double u[300][80]; /* beyond the table, too */
+    sobol_points(80, 77, 300, u[0]);
+    for (uint32_t i = 0; i < 300; i++) {
+        double own[80];
+        sobol_point(80, 77, i, own);
+        for (int d = 0; d < 80; d++) assert_true(own[d] == u[i][d]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(matches_scipy),
+        cmocka_unit_test(many_are_the_same_as_one_at_a_time),
         cmocka_unit_test(every_coordinate_is_even),
         cmocka_unit_test(pairs_stay_even),
         cmocka_unit_test(seeds_and_indices_matter),

@@ -115,6 +115,13 @@ static void decode_and_encode_agree(void **state)
                 fail_msg("%s: %.17g became %.17g", text, value.number, second.number);
             assert_true(space_encode(space, &second, &again));
             assert_true(again == back);
+            double cell = u;
+            bool active = false;
+            space_snap_cells(space, &cell, &active);
+            space_decode(space, &cell, &second);
+            assert_true(active && second.number == value.number);
+            const bool free = space_dim_kind(space, 0) == DIM_CONTINUOUS && i % 2 == 0;
+            assert_true(cell == (free ? u : back));
             bool zero = i % 2 && value.number == 0;
             assert_true(zero || (value.number >= p->least && value.number <= p->most));
             if (space_dim_kind(space, 0) == DIM_ORDINAL) {
@@ -241,9 +248,14 @@ static void conditions_and_derived_values(void **state)
         assert_int_equal(v[momentum].kind != VALUE_NONE, sgd);
         for (int d = 0; d < 5; d++)
             assert_int_equal(active[d], v[space->param_of_dim[d]].kind != VALUE_NONE);
+        double cells[5];
+        bool of_cells[5];
+        memcpy(cells, u, sizeof cells);
+        space_snap_cells(space, cells, of_cells);
         space_snap_active(space, u, snapped);
         for (int d = 0; d < 5; d++) {
             assert_int_equal(snapped[d], active[d]);
+            assert_true(cells[d] == u[d] && of_cells[d] == snapped[d]);
             if (!active[d]) assert_true(u[d] == 0.5);
         }
         /* Constraints see parameters and extras. */

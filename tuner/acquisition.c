@@ -8,7 +8,7 @@
 #include "tuner/special.h"
 
 enum {
-    N_SOBOL = 512, N_TOP = 5, N_NEAR = 24, N_ROUNDS = 4, N_PARENTS = 6, N_CHILDREN = 25, N_POLISH = 4,
+    N_SOBOL = 512, N_TOP = 5, N_NEAR = 16, N_ROUNDS = 4, N_PARENTS = 6, N_CHILDREN = 18, N_POLISH = 4,
     N_LOOSE = 16, N_ENUMERATE = 2000, MAX_SWEEP = 16,
     N_POOL = 2200
 };
@@ -50,7 +50,7 @@ static void take_row(Pool *pool, Family family)
     double *u = next_row(pool);
     for (int k = 0; pool->search->box > 0 && k < pool->d; k++)
         if (pool->kind[k] != DIM_CATEGORY) u[k] = fmin(fmax(u[k], pool->low[k]), pool->high[k]);
-    space_snap_active(pool->space, next_row(pool), pool->active + (size_t)pool->n * (size_t)pool->d);
+    space_snap_cells(pool->space, next_row(pool), pool->active + (size_t)pool->n * (size_t)pool->d);
     pool->family[pool->n] = (unsigned char)family;
     pool->verdict[pool->n++] = UNKNOWN;
 }
@@ -331,9 +331,9 @@ static void seed_pool(Pool *pool)
     Acquisition *search = pool->search;
     uint64_t scrambling = (uint64_t)rng_u32(&search->rng) << 32;
     scrambling |= rng_u32(&search->rng);
-    for (uint32_t i = 0; i < N_SOBOL; i++) {
+    sobol_points(pool->d, scrambling, N_SOBOL, pool->u);
+    for (int i = 0; i < N_SOBOL; i++) {
         double *u = next_row(pool);
-        sobol_point(pool->d, scrambling, i, u);
         for (int k = 0; search->box > 0 && k < pool->d; k++)
             if (pool->kind[k] != DIM_CATEGORY)
                 u[k] = pool->low[k] + u[k] * (pool->high[k] - pool->low[k]);
@@ -390,6 +390,7 @@ bool acquisition_maximize(Acquisition *search, Arena *arena, double *u, double *
             rows[0] = loosen(&pool);
         }
         memcpy(u, pool.u + (size_t)rows[0] * d, d * sizeof *u);
+        space_snap(pool.space, u);
         *value = pool.value[rows[0]];
         *found = true;
     }

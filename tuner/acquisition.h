@@ -1,7 +1,7 @@
 /* tuner/acquisition.h - where the expected improvement of a Gaussian process is largest.
  *
- * Search  512 scrambled Sobol points, and 24 perturbations of each of the 5 best observed points at three
- *         widths; four rounds of 25 perturbations of the 6 best so far at shrinking widths; and a polish of
+ * Search  512 scrambled Sobol points, and 16 perturbations of each of the 5 best observed points at three
+ *         widths; four rounds of 18 perturbations of the 6 best so far at shrinking widths; and a polish of
  *         the best 4: L-BFGS over the continuous coordinates, one pass through each of the discrete ones,
  *         L-BFGS again. A finite space of up to 2000 assignments is scored whole.
  *         Where costs are asked for, a candidate's value is less by weight x log cost (Ask); the gradients do

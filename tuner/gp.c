@@ -47,6 +47,44 @@ static inline double exp_down(double x)
     return p * p;
 }
 
+/* log(x) for 1e-300 < x <= 1 likewise: the exponent, and 2 artanh((m - 1) / (m + 1)) of a mantissa m between
+ * the roots of 1/2 and 2. */
+static inline double log_unit(double x)
+{
+    static const double magic = 0x1p52; /* whole numbers added to its bits are added to it */
+    union { double number; uint64_t bits; } v = {.number = x}, k = {.number = magic};
+    const uint64_t above = v.bits - 0x3fe6a09e667f3bcd; /* less the root of 1/2; wraps to a negative exponent */
+    k.bits += (above + (uint64_t)0x4000000000000000) >> 52; /* plus 1024 */
+    const double exponent = k.number - (magic + 1024);
+    v.bits -= (k.bits - 0x4330000000000400) << 52;
+    const double s = (v.number - 1) / (v.number + 1), t = s * s;
+    double p = 1.0 / 19;
+    p = p * t + 1.0 / 17;
+    p = p * t + 1.0 / 15;
+    p = p * t + 1.0 / 13;
+    p = p * t + 1.0 / 11;
+    p = p * t + 1.0 / 9;
+    p = p * t + 1.0 / 7;
+    p = p * t + 1.0 / 5;
+    p = p * t + 1.0 / 3;
+    return exponent * 0x1.62e42fefa39efp-1 + (2 * s + 2 * s * t * p);
+}
+
+VEC_CLONES
+void gp_warp(int n, double a, double b, const double *u, double *place, double *by_a, double *by_b)
+{
+#pragma omp simd
+    for (int i = 0; i < n; i++) {
+        double x = u[i] < WARP_END ? WARP_END : u[i] > 1 - WARP_END ? 1 - WARP_END : u[i];
+        const double log_x = log_unit(x), power = exp_down(a * log_x), log_rest = log_unit(1 - power);
+        const double left = exp_down(b * log_rest);
+        place[i] = 1 - left;
+        if (!by_a) continue;
+        by_a[i] = a * b * left / (1 - power) * power * log_x;
+        by_b[i] = -b * left * log_rest;
+    }
+}
+
 VEC_CLONES
 void gp_matern(int n, double s2, const double *r2, double *k, double *slope)
 {
@@ -74,11 +112,13 @@ static Lanes lanes_at(const Gp *gp, double *scratch)
     return (Lanes){scratch, scratch + n, scratch + 2 * n, scratch + 3 * n};
 }
 
+static bool warped(const Gp *gp, int k) { return !gp->category[k] && !(gp->a[k] == 1 && gp->b[k] == 1); }
+
 /* Where the kernel sees coordinate k. What is inactive stays where it is. */
 static double place_of(const Gp *gp, int k, double u, double on)
 {
-    const bool as_it_is = gp->category[k] || !(on > 0) || (gp->a[k] == 1 && gp->b[k] == 1);
-    return as_it_is ? u : warp_of(u, gp->a[k], gp->b[k]).place;
+    if (warped(gp, k) && on > 0) gp_warp(1, gp->a[k], gp->b[k], &u, &u, NULL, NULL);
+    return u;
 }
 
 static void set_lane(const Gp *gp, Lanes *lanes, int k, int c, double u, double place, double on)
@@ -88,6 +128,19 @@ static void set_lane(const Gp *gp, Lanes *lanes, int k, int c, double u, double 
     lanes->on[at] = on;
     lanes->line[at] = gp->category[k] ? 0 : on * trend_line(u);
     lanes->bow[at] = gp->category[k] ? 0 : on * trend_bow(u);
+}
+
+/* Moves lanes that were set where they are to where the kernel sees them. */
+static void warp_lanes(const Gp *gp, Lanes *lanes)
+{
+    for (int k = 0; k < gp->d; k++) {
+        double *to = lanes->place + k * LANES, at[LANES];
+        if (!warped(gp, k)) continue;
+        memcpy(at, to, sizeof at);
+        gp_warp(LANES, gp->a[k], gp->b[k], to, to, NULL, NULL);
+        for (int c = 0; c < LANES; c++)
+            if (!(lanes->on[k * LANES + c] > 0)) to[c] = at[c];
+    }
 }
 
 /* Covariances of the lanes with rows from..n-1 of gp, into to[i * ld + c]. */
@@ -475,8 +528,9 @@ void gp_predict_many(const Gp *gp, int m, const double *u, const bool *active, d
                 for (int c = 0; c < LANES; c++) {
                     size_t row = (size_t)(from + (lane + c < count ? lane + c : count - 1));
                     const size_t at = row * (size_t)d + (size_t)k;
-                    set_lane(gp, &lanes, k, c, u[at], place_of(gp, k, u[at], active[at]), active[at]);
+                    set_lane(gp, &lanes, k, c, u[at], u[at], active[at]);
                 }
+            warp_lanes(gp, &lanes);
             cross(gp, &lanes, 0, n, v + lane, BLOCK);
         }
         double mu[BLOCK] = {0}, used[BLOCK] = {0};
@@ -520,14 +574,18 @@ void gp_predict_gradient(const Gp *gp, const double *u, const bool *active, doub
         double of_mean = 0, of_variance = 0;
         const size_t row = (size_t)k * (size_t)room;
         const double *at = gp->at + row, *place = gp->place + row, *on = gp->active + row;
-        const bool warped = active[k] && !gp->category[k] && !(gp->a[k] == 1 && gp->b[k] == 1);
-        const Warp own = warped ? warp_of(u[k], gp->a[k], gp->b[k]) : (Warp){.place = u[k], .by_u = 1};
+        double own = u[k], by_u = 1, by_b;
+        if (active[k] && warped(gp, k)) {
+            gp_warp(1, gp->a[k], gp->b[k], &u[k], &own, &by_u, &by_b);
+            double x = fmin(fmax(u[k], WARP_END), 1 - WARP_END);
+            by_u /= x * log(x); /* that by log a is u log u times as much */
+        }
         /* The polynomials' derivatives, in units of the trend's variance. */
         double line = gp->trend * 2 * 1.7320508075688772, bow = gp->trend * 2.23606797749979 * (12 * u[k] - 6);
         if (active[k] && !gp->category[k])
             of_variance = 2 * (line * trend_line(u[k]) + bow * trend_bow(u[k]));
         for (int i = 0; active[k] && !gp->category[k] && i < n; i++) {
-            double change = 2 * slope[i] * gp->il2[k] * (own.place - place[i]) * own.by_u;
+            double change = 2 * slope[i] * gp->il2[k] * (own - place[i]) * by_u;
             if (on[i] > 0) change += line * trend_line(at[i]) + bow * trend_bow(at[i]);
             of_mean += gp->alpha[i] * change;
             of_variance -= 2 * w[i] * change;

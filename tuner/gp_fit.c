@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clones.h"
 #include "base/mat.h"
 #include "tuner/gp_internal.h"
 #include "tuner/lbfgs.h"
@@ -124,13 +125,13 @@ bool gp_fit_prepare(Gp *gp, const int *rows, int m, Arena *arena, Error *err)
     fit->place = arena_alloc(arena, (size_t)d * (size_t)m, sizeof *fit->place);
     fit->r2 = ARENA_NEW(arena, double, pairs);
     fit->weight = ARENA_NEW(arena, double, pairs);
-    fit->k = ARENA_NEW(arena, double, m * m);
+    fit->pull = ARENA_NEW(arena, double, m);
     fit->inverse = ARENA_NEW(arena, double, m * m);
     fit->alpha = ARENA_NEW(arena, double, m);
     fit->trend = ARENA_NEW(arena, double, pairs);
     fit->trend_at = ARENA_NEW(arena, double, m);
     if (!fit->trend || !fit->trend_at || !fit->place || !fit->by_a || !fit->by_b) return error_memory(err);
-    if (!distance || !one_active || !z || !extra || !fit->r2 || !fit->weight || !fit->k ||
+    if (!distance || !one_active || !z || !extra || !fit->r2 || !fit->weight || !fit->pull ||
         !fit->inverse || !fit->alpha)
         return error_memory(err);
     for (int i = 0; i < m; i++) {
@@ -182,31 +183,61 @@ static void warp_distances(const Gp *gp, const double *theta)
         const double *at = gp->at + first, *on = gp->active + first;
         double *place = fit->place + k * m, *by_a = fit->by_a + k * m, *by_b = fit->by_b + k * m;
         double *to = fit->distance + (size_t)k * (size_t)fit->n_pairs;
-        for (int i = 0; i < m; i++) {
-            const int row = fit->rows[i];
-            Warp w = on[row] > 0 ? warp_of(at[row], a, b) : (Warp){.place = at[row]};
-            place[i] = w.place, by_a[i] = w.by_a, by_b[i] = w.by_b;
-        }
+        for (int i = 0; i < m; i++) place[i] = at[fit->rows[i]];
+        gp_warp(m, a, b, place, place, by_a, by_b);
+        for (int i = 0; i < m; i++)
+            if (!(on[fit->rows[i]] > 0)) place[i] = at[fit->rows[i]], by_a[i] = by_b[i] = 0;
         for (int i = 0; i < m; to += i, i++)
             for (int j = 0; j < i; j++) to[j] = (place[i] - place[j]) * (place[i] - place[j]);
     }
 }
 
-/* Adds the gradient by the exponents of coordinate k: of a pair, dr^2 = 2 (w_i - w_j) (dw_i - dw_j) / l^2. */
-static void add_warp_gradient(const FitData *fit, int k, double il2, double *gradient)
+/* In 16 sums: the same bits for any width of vectors. */
+enum { SUMS = 16 };
+
+static double total(double *sum)
 {
-    const int m = fit->m, d = fit->d;
-    const double *place = fit->place + k * m, *by_a = fit->by_a + k * m, *by_b = fit->by_b + k * m;
-    const double *weight = fit->weight;
-    double of_a = 0, of_b = 0;
-    for (int i = 0; i < m; weight += i, i++)
-        for (int j = 0; j < i; j++) {
-            double pull = weight[j] * (place[i] - place[j]);
-            of_a += pull * (by_a[i] - by_a[j]);
-            of_b += pull * (by_b[i] - by_b[j]);
+    for (int half = SUMS / 2; half > 0; half /= 2)
+        for (int c = 0; c < half; c++) sum[c] += sum[c + half];
+    return sum[0];
+}
+
+VEC_CLONES
+static double dot(int n, const double *x, const double *y)
+{
+    double sum[SUMS] = {0};
+    int i = 0;
+    for (; i + SUMS <= n; i += SUMS) {
+#pragma omp simd
+        for (int c = 0; c < SUMS; c++) sum[c] += x[i + c] * y[i + c];
+    }
+    for (int c = 0; i < n; i++, c++) sum[c] += x[i] * y[i];
+    return total(sum);
+}
+
+/* pull[i] = sum_j weight_ij (place_i - place_j), half the derivative of sum_ij weight_ij r_ij^2 by place_i. */
+VEC_CLONES
+static void find_pulls(int m, const double *weight, const double *place, double *pull)
+{
+    for (int i = 0; i < m; weight += i, i++) {
+        const double at = place[i];
+        double sum[SUMS] = {0};
+        int j = 0;
+        for (; j + SUMS <= i; j += SUMS) {
+#pragma omp simd
+            for (int c = 0; c < SUMS; c++) {
+                const double force = weight[j + c] * (at - place[j + c]);
+                pull[j + c] -= force;
+                sum[c] += force;
+            }
         }
-    gradient[d + 4 + k] += 2 * il2 * of_a;
-    gradient[2 * d + 4 + k] += 2 * il2 * of_b;
+        for (int c = 0; j < i; j++, c++) {
+            const double force = weight[j] * (at - place[j]);
+            pull[j] -= force;
+            sum[c] += force;
+        }
+        pull[i] = total(sum);
+    }
 }
 
 double gp_objective(const Gp *gp, const double *theta, double *gradient)
@@ -226,10 +257,9 @@ double gp_objective(const Gp *gp, const double *theta, double *gradient)
     }
     gp_matern(pairs, s2, fit->r2, fit->r2, fit->weight);
     for (int i = 0, p = 0; i < m; i++) {
-        for (int j = 0; j < i; j++, p++) fit->k[i * m + j] = fit->r2[p] + trend * fit->trend[p];
-        fit->k[i * m + i] = s2 * (1 + GP_JITTER) + trend * fit->trend_at[i] + noise + fit->extra[i];
+        for (int j = 0; j < i; j++, p++) fit->inverse[i * m + j] = fit->r2[p] + trend * fit->trend[p];
+        fit->inverse[i * m + i] = s2 * (1 + GP_JITTER) + trend * fit->trend_at[i] + noise + fit->extra[i];
     }
-    memcpy(fit->inverse, fit->k, (size_t)m * (size_t)m * sizeof *fit->k);
     if (!mat_cholesky(m, fit->inverse, m)) return INFINITY;
     memcpy(fit->alpha, fit->z, (size_t)m * sizeof *fit->alpha);
     double value = 0;
@@ -256,14 +286,17 @@ double gp_objective(const Gp *gp, const double *theta, double *gradient)
     for (int k = 0; k < d; k++) {
         const double *distance = fit->distance + (size_t)k * (size_t)pairs, *marks = fit->one_active[k];
         const double il2 = exp(-2 * theta[k]);
-        double sum = 0, alone = 0;
-        for (int p = 0; p < pairs; p++) sum += fit->weight[p] * distance[p];
-        for (int p = 0; marks && p < pairs; p++) alone += fit->weight[p] * marks[p];
+        const bool warped = fit->warps && !gp->category[k];
+        const double *place = fit->place + k * m;
+        if (warped) find_pulls(m, fit->weight, place, fit->pull);
+        double sum = warped ? dot(m, fit->pull, place) : dot(pairs, fit->weight, distance);
+        double alone = marks ? dot(pairs, fit->weight, marks) : 0;
         gradient[k] = -2 * il2 * (sum + lonely * alone);
         gradient[d + 2] += il2 * lonely * alone;
         value += prior(theta[k], mean, SCALE_VARIANCE, &gradient[k]);
-        if (!fit->warps || gp->category[k]) continue;
-        add_warp_gradient(fit, k, il2, gradient);
+        if (!warped) continue;
+        gradient[d + 4 + k] += 2 * il2 * dot(m, fit->pull, fit->by_a + k * m);
+        gradient[2 * d + 4 + k] += 2 * il2 * dot(m, fit->pull, fit->by_b + k * m);
         value += prior(theta[d + 4 + k], 0, WARP_VARIANCE, &gradient[d + 4 + k]);
         value += prior(theta[2 * d + 4 + k], 0, WARP_VARIANCE, &gradient[2 * d + 4 + k]);
     }

@@ -1,8 +1,6 @@
 /* tuner/gp_internal.h - the Gaussian process's parts, shared by gp.c (posterior) and gp_fit.c. */
 #ifndef CONSORT_TUNER_GP_INTERNAL_H
 #define CONSORT_TUNER_GP_INTERNAL_H
-#include <math.h>
-
 #include "tuner/gp.h"
 
 /* Added to the diagonal in units of the signal's variance. */
@@ -20,7 +18,8 @@ typedef struct {
     double *place, *by_a, *by_b; /* (d, m) where the kernel sees them, the derivatives by log a, log b */
     double *trend, *trend_at;  /* (n_pairs), (m): the trend's kernel, of pairs and of points with themselves */
     double *r2, *weight;       /* (n_pairs) scratch */
-    double *k, *inverse, *alpha; /* (m, m), (m, m), (m) scratch */
+    double *inverse, *alpha;   /* (m, m), (m) scratch: the covariance, its factor, its inverse */
+    double *pull;              /* (m) scratch */
 } FitData;
 
 typedef struct { double value; int at; } GpRanked;
@@ -59,19 +58,13 @@ struct Gp {
  * [0, 1]. */
 static inline double trend_line(double u) { return 1.7320508075688772 * (2 * u - 1); }
 static inline double trend_bow(double u) { return 2.23606797749979 * (6 * u * u - 6 * u + 1); }
-/* Where the kernel sees the coordinate u of a number: 1 - (1 - u^a)^b, and its derivatives by u, log a and
- * log b. The ends are kept off by 1e-6, where those are not finite. */
-typedef struct { double place, by_u, by_a, by_b; } Warp;
-static inline Warp warp_of(double u, double a, double b)
-{
-    u = fmin(fmax(u, 1e-6), 1 - 1e-6);
-    const double log_u = log(u), power = exp(a * log_u), rest = 1 - power, log_rest = log1p(-power);
-    const double left = exp(b * log_rest), slope = a * b * left / rest * power;
-    return (Warp){1 - left, slope / u, slope * log_u, -b * left * log_rest};
-}
 /* Matern 5/2: k = s2 (1 + sqrt5 r + 5/3 r^2) exp(-sqrt5 r) of n squared distances, and slope = dk / d(r^2)
  * unless it is NULL. `k` may be `r2`. */
 void gp_matern(int n, double s2, const double *r2, double *k, double *slope);
+/* Where the kernel sees n values u of a number: 1 - (1 - u^a)^b, and the derivatives by log a and log b unless
+ * those are NULL. The ends are kept off by WARP_END, where derivatives are not finite. `place` may be `u`. */
+#define WARP_END 1e-6
+void gp_warp(int n, double a, double b, const double *u, double *place, double *by_a, double *by_b);
 /* The posterior at these hyperparameters, without believed points. */
 bool gp_condition(Gp *gp, const double *theta, Error *err);
 /* Values of theta from the data of gp->fit. */

@@ -77,4 +77,5 @@ const Sampler *sampler_find(const char *name); /* NULL when unknown */
  * scrambled by `seed`, in (0, 1). Coordinates beyond the 64th are plain random numbers. */
 uint32_t sobol_bits(int dimension, uint32_t index); /* unscrambled, as a fraction of 2^32 */
 void sobol_point(int n_dims, uint64_t seed, uint32_t index, double *u);
+void sobol_points(int n_dims, uint64_t seed, uint32_t n, double *u); /* the first n, (n, n_dims), quicker */
 #endif

@@ -165,12 +165,19 @@ static int count_settled(const Ask *ask)
     return n;
 }
 
+/* How many of the settled trials decide on the hyperparameters: all at first, then a multiple of a step that
+ * grows with them. */
+static int count_learned(int n_settled)
+{
+    const int step = n_settled < REFIT_ALWAYS ? 1 : n_settled < 120 ? 15 : n_settled < 240 ? 30 : 60;
+    return n_settled - n_settled % step;
+}
+
 /* The hyperparameters of the first m settled trials in a view. */
 static bool learn(const Ask *ask, int n_settled, bool flat, double *theta, Arena *arena, Error *err)
 {
-    int step = n_settled < REFIT_ALWAYS ? 1 : n_settled / 25 > 10 ? n_settled / 25 : 10;
     Data data;
-    if (!gather(ask, n_settled - n_settled % step, false, flat, &data, arena, err)) return false;
+    if (!gather(ask, count_learned(n_settled), false, flat, &data, arena, err)) return false;
     const size_t n = (size_t)data.n;
     const int n_hyper = gp_n_hyper(ask->space);
     MemoKey key = memo_key(data.x, n * (size_t)ask->space->n_dims * sizeof *data.x, MEMO_START);

@@ -49,14 +49,14 @@ static const struct { uint16_t polynomial, m[MAX_DEGREE]; } directions[DIMENSION
     {637, {1, 1, 3, 13, 25, 47, 39, 87, 257}},
 };
 
-uint32_t sobol_bits(int dimension, uint32_t index)
+/* The first n_bits direction numbers of a dimension. */
+static void find_directions(int dimension, int n_bits, uint32_t *m)
 {
     assert(dimension >= 0 && dimension < DIMENSIONS);
     const uint32_t polynomial = directions[dimension].polynomial;
     int degree = 0;
     while (polynomial >> (degree + 1)) degree++;
-    uint32_t gray = index ^ (index >> 1), bits = 0, m[32] = {0};
-    for (int j = 0; j < 32 && gray >> j; j++) {
+    for (int j = 0; j < n_bits; j++) {
         if (degree == 0) {
             m[j] = 1; /* the first coordinate: van der Corput */
         } else if (j < degree) {
@@ -66,8 +66,18 @@ uint32_t sobol_bits(int dimension, uint32_t index)
             for (int k = 1; k < degree; k++)
                 if (polynomial >> (degree - k) & 1) m[j] ^= m[j - k] << k;
         }
-        if (gray >> j & 1) bits ^= m[j] << (31 - j);
     }
+}
+
+uint32_t sobol_bits(int dimension, uint32_t index)
+{
+    const uint32_t gray = index ^ (index >> 1);
+    uint32_t bits = 0, m[32];
+    int n_bits = 0;
+    while (n_bits < 32 && gray >> n_bits) n_bits++;
+    find_directions(dimension, n_bits, m);
+    for (int j = 0; j < n_bits; j++)
+        if (gray >> j & 1) bits ^= m[j] << (31 - j);
     return bits;
 }
 
@@ -99,5 +109,21 @@ void sobol_point(int n_dims, uint64_t seed, uint32_t index, double *u)
         uint32_t bits = d < DIMENSIONS ? scramble(sobol_bits(d, index), (uint32_t)own)
                                        : (uint32_t)(rng_mix(own, index) >> 32);
         u[d] = (bits + 0.5) * 0x1p-32;
+    }
+}
+
+void sobol_points(int n_dims, uint64_t seed, uint32_t n, double *u)
+{
+    for (int d = 0; d < n_dims; d++) {
+        const uint64_t own = rng_mix(seed, (uint64_t)d);
+        uint32_t bits = 0, m[32] = {0};
+        if (d < DIMENSIONS) find_directions(d, 32, m);
+        for (uint32_t i = 0; i < n; i++) {
+            int flips = 0; /* the bit in which the Gray codes of i - 1 and i differ */
+            while (i > 0 && !(i >> flips & 1)) flips++;
+            if (i > 0) bits ^= m[flips] << (31 - flips);
+            uint32_t drawn = d < DIMENSIONS ? scramble(bits, (uint32_t)own) : (uint32_t)(rng_mix(own, i) >> 32);
+            u[(size_t)i * (size_t)n_dims + (size_t)d] = (drawn + 0.5) * 0x1p-32;
+        }
     }
 }

@@ -313,6 +313,23 @@ void space_snap_active(const Space *space, double *u, bool *active)
         active[d] = values[space->param_of_dim[d]].kind != VALUE_NONE;
 }
 
+void space_snap_cells(const Space *space, double *u, bool *active)
+{
+    for (int i = 0; i < space->n_params; i++)
+        if (space->params[i].when) {
+            space_snap_active(space, u, active);
+            return;
+        }
+    for (int d = 0; d < space->n_dims; d++) {
+        const Param *p = &space->params[space->param_of_dim[d]];
+        active[d] = true;
+        if (space_dim_kind(space, d) == DIM_CONTINUOUS && !(p->zero_prob > 0)) continue;
+        Value value = param_decode(p, u[d]);
+        bool known = param_encode(p, &value, &u[d]);
+        assert(known);
+    }
+}
+
 void space_snap(const Space *space, double *u)
 {
     space_snap_active(space, u, NULL);

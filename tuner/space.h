@@ -99,6 +99,8 @@ bool space_encode(const Space *space, const Value *values, double *u);
 void space_snap(const Space *space, double *u);
 /* The same, and which coordinates are active there (n_dims). */
 void space_snap_active(const Space *space, double *u, bool *active);
+/* The same to within rounding, quicker where nothing is conditional: continuous numbers stay where they are. */
+void space_snap_cells(const Space *space, double *u, bool *active);
 /* Do the constraints hold? `extras` has n_extras values. `violated` (may be NULL) gets the text of
  * the first that does not. */
 bool space_satisfies(const Space *space, const Value *values, const Value *extras,
