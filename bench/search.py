@@ -2,13 +2,13 @@
 """How good the search is: drives a benchmark of optimizers over the line protocol of `consort ask-tell` and
 writes what came out into bench/RESULTS.md, between its two comments.
 
-  bench/search.py CONSORT BENCH --yahpo DIR [--seeds 10] [--write]
+  bench/search.py CONSORT BENCH --yahpo DIR [--seeds 10] [--records FILE...] [--write]
 
 BENCH is the folder of that benchmark: bench.py (subcommands run and overhead), refs.json, results/*.jsonl of
-peers. DIR holds lcbench/, the surrogate. Both stay where they are; nothing of them is copied. Runs are kept in
---out (build/bench/search.jsonl) and continued, so the script may be stopped and started again; remove the file
-after a change to the sampler. --python names a Python that has numpy, onnx and PyYAML. --parts: any of lcbench,
-analytic, batch (8 pending), overhead.
+peers; --records adds further files of such runs. DIR holds lcbench/, the surrogate. Both stay where they are;
+nothing of them is copied. Runs are kept in --out (build/bench/search.jsonl) and continued, so the script may be
+stopped and started again; remove the file after a change to the sampler. --python names a Python that has numpy,
+onnx and PyYAML. --parts: any of lcbench, analytic, batch (8 pending), overhead.
 """
 import argparse
 import collections
@@ -52,7 +52,7 @@ def measure(a):
 def read_runs(a):
     """Runs by (name, problem, seed, pending); of several budgets the shorter: it has what is compared."""
     runs = {}
-    for file in sorted(glob.glob(os.path.join(a.bench, "results", "*.jsonl"))) + [a.out]:
+    for file in sorted(glob.glob(os.path.join(a.bench, "results", "*.jsonl"))) + a.records + [a.out]:
         for line in open(file):
             r = json.loads(line)
             key = (r["name"], r["problem"], r["seed"], r["q"])
@@ -169,6 +169,7 @@ def main():
     ap.add_argument("--python", default=os.environ.get("PYTHON", sys.executable))
     ap.add_argument("--seeds", type=int, default=10)
     ap.add_argument("--out", default="build/bench/search.jsonl")
+    ap.add_argument("--records", nargs="+", default=[])
     ap.add_argument("--parts", default="lcbench,analytic,batch,overhead")
     ap.add_argument("--write", action="store_true", help="the tables into bench/RESULTS.md")
     a = ap.parse_args()

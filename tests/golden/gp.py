@@ -122,7 +122,7 @@ def posterior(th, warped):
     print("mean at the points", ["%.15g" % v for v in z - np.diag(s2 * 1e-6 + noise + EXTRA) @ al])
 
 
-PRIOR_MEAN, PRIOR_VAR, TREND, TREND_VAR, WARP_VAR = -1.0, 0.7, 0.1, 2.25, .25  # tuner/gp_fit.c
+PRIOR_MEAN, PRIOR_VAR, TREND, TREND_VAR, WARP_VAR = -0.5, 0.7, 0.1, 2.25, .25  # tuner/gp_fit.c
 
 if sys.argv[1] == "posterior":
     posterior(THETA, False)
