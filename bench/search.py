@@ -129,8 +129,9 @@ def tables(a, runs, costs):
                 gain.append(d)
                 wins, losses = wins + (d > 0), losses + (d < 0)
         if gain:
-            pairs.append("@%s %d to %d, mean gain %.3f, p = %.3f" % (
-                at, wins, losses, statistics.mean(gain), sign_test(wins, losses)))
+            p = sign_test(wins, losses)
+            pairs.append("@%s %d to %d, mean gain %.3f, p %s" % (
+                at, wins, losses, statistics.mean(gain), "< 0.001" if p < .001 else "= %.3f" % p))
     if pairs:
         out += ["", "Against Optuna 4.9's GPSampler on the same LCBench instances and seeds, wins to losses (sign"
                 " test): " + "; ".join(pairs) + "."]

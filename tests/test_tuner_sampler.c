@@ -65,6 +65,11 @@ static bool accept(void *context, const double *u)
     Study *s = context;
     Value values[32];
     char hash[65];
+    double snapped[MAX_DIMS];
+    const size_t size = (size_t)s->space->n_dims * sizeof *u;
+    if (size) memcpy(snapped, u, size);
+    space_snap(s->space, snapped);
+    if (size) assert_memory_equal(u, snapped, size); /* nothing else may be asked about */
     space_decode(s->space, u, values);
     space_hash(s->space, values, hash);
     bool ok = !s->rule || s->rule(s->space, values);

@@ -74,7 +74,9 @@ static bool allowed(Pool *pool, int i)
 {
     if (pool->verdict[i] == UNKNOWN) {
         const Ask *ask = pool->search->ask;
-        bool ok = ask->accept(ask->context, pool->u + (size_t)i * (size_t)pool->d);
+        double *u = pool->u + (size_t)i * (size_t)pool->d;
+        space_snap(pool->space, u); /* all of it: what is asked about is what would be tried */
+        bool ok = ask->accept(ask->context, u);
         pool->verdict[i] = ok ? TAKEN : REFUSED;
     }
     return pool->verdict[i] == TAKEN;
@@ -390,7 +392,6 @@ bool acquisition_maximize(Acquisition *search, Arena *arena, double *u, double *
             rows[0] = loosen(&pool);
         }
         memcpy(u, pool.u + (size_t)rows[0] * d, d * sizeof *u);
-        space_snap(pool.space, u);
         *value = pool.value[rows[0]];
         *found = true;
     }
