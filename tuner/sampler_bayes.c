@@ -30,11 +30,11 @@
  * Pending  Tried with eight pending on the same problems (4 seeds), to no effect: expected improvement averaged
  *     over 16 draws of what the pending points come to, Thompson sampling near the best in every second or
  *     third ask, measuring from the best observed mean alone, Sobol points until eight trials have come in.
- * Also tried, 8 or 12 seeds: a trend of its own for each level of each category (9 problems with categories: mean
- *     regret after 50 evaluations 0.108 instead of 0.089, standard error of the difference 0.011); leaving out
- *     the neighborhood of a best that ten trials had not improved on, in half of the asks, so that others are
- *     searched (after 100: 0.120 instead of 0.130 on the analytic problems, 0.100 instead of 0.097 on LCBench;
- *     0.005 and 0.007); keeping to each other level of a category in turn.
+ * Also tried, 8 or 12 seeds: a trend of its own for each level of each category (9 problems with categories:
+ *     mean regret after 50 evaluations 0.108 instead of 0.089, standard error of the difference 0.011); leaving
+ *     out the neighborhood of a best that ten trials had not improved on, in half of the asks, so that others
+ *     are searched (after 100: 0.120 instead of 0.130 on the analytic problems, 0.100 instead of 0.097 on
+ *     LCBench; 0.005 and 0.007); keeping to each other level of a category in turn.
  * Many trials  The hyperparameters are those of the first m settled trials, where m moves on only every so
  *     often; the caller's memo then knows them already. Of more than 500 trials a subset stands for all, and
  *     the search keeps to a box around the best that grows with success and shrinks without (TuRBO). Beyond
