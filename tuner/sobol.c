@@ -72,7 +72,7 @@ static void find_directions(int dimension, int n_bits, uint32_t *m)
 uint32_t sobol_bits(int dimension, uint32_t index)
 {
     const uint32_t gray = index ^ (index >> 1);
-    uint32_t bits = 0, m[32];
+    uint32_t bits = 0, m[32] = {0};
     int n_bits = 0;
     while (n_bits < 32 && gray >> n_bits) n_bits++;
     find_directions(dimension, n_bits, m);
