@@ -20,7 +20,9 @@ import statistics
 import subprocess
 import sys
 
-HERE = os.path.dirname(os.path.abspath(__file__))
+from results import write_table
+
+MARK = "<!-- bench/search.py -->"
 NAME = "consort"
 PEER = "gp-4.9"  # Optuna 4.9 GPSampler
 TARGETS = {("lcbench", 1): {"25": .20, "50": .06, "100": .025}, ("lcbench", 8): {"50": .10, "100": .04}}
@@ -153,15 +155,6 @@ def tables(a, runs, costs):
     return "\n".join(out[1:]) + "\n"
 
 
-def write(text):
-    path = os.path.join(HERE, "RESULTS.md")
-    page = open(path).read()
-    start, end = "<!-- bench/search.py -->\n", "<!-- end -->"
-    at = page.index(start) + len(start)
-    with open(path, "w") as f:
-        f.write(page[:at] + text + page[page.index(end, at):])
-
-
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("consort")
@@ -182,7 +175,7 @@ def main():
     text = tables(a, read_runs(a), costs)
     print(text)
     if a.write:
-        write(text)
+        write_table(MARK, text)
 
 
 main()

@@ -9,7 +9,8 @@ spread evenly over those that bench/search.py leaves out. Each study searches se
 reports its validation accuracy 52 times. The first study runs all trials to their ends. The others stop some, are given
 twice as many trials, and are cut in trial order where a third of the first's epochs are spent. "as good": of so many
 studies the best score is the full study's, or at most .02 points below. "epochs of as many trials": the share that
-the first so many trials took, and how far their best is from the full study's. Needs numpy and onnx. --write puts the table into bench/RESULTS.md, between two comments.
+the first so many trials took, and how far their best is from the full study's. Needs numpy and onnx. --write puts
+the table into bench/RESULTS.md, between two comments.
 """
 import argparse
 import datetime
@@ -28,7 +29,7 @@ from results import write_table
 MARK = "<!-- bench/stopping_surrogate.py -->"
 EPOCHS = 52
 RULES = {"hyperband": "{type: hyperband}", "halving": "{type: halving, max_iter: 52}",
-         "halving, eta 2": "{type: halving, max_iter: 52, eta: 2}"}
+         "halving, eta 2": "{type: halving, max_iter: 52, eta: 2}", "median": "{type: median}"}
 
 
 # The program that a trial runs: it prints one curve, from the server that has the surrogate loaded.

@@ -71,17 +71,18 @@ static inline double log_unit(double x)
 }
 
 VEC_CLONES
-void gp_warp(int n, double a, double b, const double *u, double *place, double *by_a, double *by_b)
+void gp_warp(int n, double a, double b, const double *u, const double *on, double *place, double *by_a,
+             double *by_b)
 {
 #pragma omp simd
     for (int i = 0; i < n; i++) {
-        double x = u[i] < WARP_END ? WARP_END : u[i] > 1 - WARP_END ? 1 - WARP_END : u[i];
+        const double at = u[i], x = at < WARP_END ? WARP_END : at > 1 - WARP_END ? 1 - WARP_END : at;
         const double log_x = log_unit(x), power = exp_down(a * log_x), log_rest = log_unit(1 - power);
         const double left = exp_down(b * log_rest);
-        place[i] = 1 - left;
+        place[i] = on[i] > 0 ? 1 - left : at;
         if (!by_a) continue;
-        by_a[i] = a * b * left / (1 - power) * power * log_x;
-        by_b[i] = -b * left * log_rest;
+        by_a[i] = on[i] > 0 ? a * b * left / (1 - power) * power * log_x : 0;
+        by_b[i] = on[i] > 0 ? -b * left * log_rest : 0;
     }
 }
 
@@ -114,11 +115,11 @@ static Lanes lanes_at(const Gp *gp, double *scratch)
 
 static bool warped(const Gp *gp, int k) { return !gp->category[k] && !(gp->a[k] == 1 && gp->b[k] == 1); }
 
-/* Where the kernel sees coordinate k. What is inactive stays where it is. */
-static double place_of(const Gp *gp, int k, double u, double on)
+/* Where the kernel sees n values of coordinate k. */
+static void put_places(const Gp *gp, int k, int n, const double *u, const double *on, double *place)
 {
-    if (warped(gp, k) && on > 0) gp_warp(1, gp->a[k], gp->b[k], &u, &u, NULL, NULL);
-    return u;
+    if (warped(gp, k)) gp_warp(n, gp->a[k], gp->b[k], u, on, place, NULL, NULL);
+    else if (place != u) memcpy(place, u, (size_t)n * sizeof *u);
 }
 
 static void set_lane(const Gp *gp, Lanes *lanes, int k, int c, double u, double place, double on)
@@ -128,19 +129,6 @@ static void set_lane(const Gp *gp, Lanes *lanes, int k, int c, double u, double 
     lanes->on[at] = on;
     lanes->line[at] = gp->category[k] ? 0 : on * trend_line(u);
     lanes->bow[at] = gp->category[k] ? 0 : on * trend_bow(u);
-}
-
-/* Moves lanes that were set where they are to where the kernel sees them. */
-static void warp_lanes(const Gp *gp, Lanes *lanes)
-{
-    for (int k = 0; k < gp->d; k++) {
-        double *to = lanes->place + k * LANES, at[LANES];
-        if (!warped(gp, k)) continue;
-        memcpy(at, to, sizeof at);
-        gp_warp(LANES, gp->a[k], gp->b[k], to, to, NULL, NULL);
-        for (int c = 0; c < LANES; c++)
-            if (!(lanes->on[k * LANES + c] > 0)) to[c] = at[c];
-    }
 }
 
 /* Covariances of the lanes with rows from..n-1 of gp, into to[i * ld + c]. */
@@ -194,7 +182,9 @@ static void distances(const Gp *gp, const double *u, const bool *active, double 
     for (int k = 0; k < gp->d; k++) {
         const size_t row = (size_t)k * (size_t)gp->room;
         const double *x = gp->at + row, *place = gp->place + row, *on = gp->active + row;
-        const double at = place_of(gp, k, u[k], active[k]), a = active[k], il2 = gp->il2[k];
+        const double a = active[k], il2 = gp->il2[k];
+        double at = u[k];
+        put_places(gp, k, 1, &at, &a, &at);
         if (gp->category[k]) {
             const double alone = gp->lonely + gp->centre[k], unlike = gp->unlike[k];
 #pragma omp simd
@@ -266,13 +256,12 @@ static void put_point(Gp *gp, int i, const double *u, const bool *active)
 }
 
 /* Where the kernel sees points from..n-1. */
-static void put_places(Gp *gp, int from)
+static void place_points(Gp *gp, int from)
 {
-    for (int k = 0; k < gp->d; k++)
-        for (int i = from; i < gp->n; i++) {
-            const size_t at = (size_t)k * (size_t)gp->room + (size_t)i;
-            gp->place[at] = place_of(gp, k, gp->at[at], gp->active[at]);
-        }
+    for (int k = 0; k < gp->d; k++) {
+        const size_t at = (size_t)k * (size_t)gp->room + (size_t)from;
+        put_places(gp, k, gp->n - from, gp->at + at, gp->active + at, gp->place + at);
+    }
 }
 
 static void solve_alpha(Gp *gp)
@@ -329,7 +318,7 @@ static void use_theta(Gp *gp)
         gp->a[k] = exp(gp->theta[gp->d + 4 + k]);
         gp->b[k] = exp(gp->theta[2 * gp->d + 4 + k]);
     }
-    put_places(gp, 0);
+    place_points(gp, 0);
     gp->s2 = exp(gp->theta[gp->d]);
     gp->noise = exp(gp->theta[gp->d + 1]);
     gp->lonely = exp(gp->theta[gp->d + 2]);
@@ -490,7 +479,7 @@ bool gp_believe(Gp *gp, const double *u, double value, Arena *arena, Error *err)
     gp->extra[n] = 0;
     gp->n = n + 1;
     put_point(gp, n, u, active);
-    put_places(gp, n);
+    place_points(gp, n);
     solve_alpha(gp);
     return true;
 }
@@ -530,7 +519,10 @@ void gp_predict_many(const Gp *gp, int m, const double *u, const bool *active, d
                     const size_t at = row * (size_t)d + (size_t)k;
                     set_lane(gp, &lanes, k, c, u[at], u[at], active[at]);
                 }
-            warp_lanes(gp, &lanes);
+            for (int k = 0; k < d; k++) {
+                double *place = lanes.place + k * LANES;
+                put_places(gp, k, LANES, place, lanes.on + k * LANES, place);
+            }
             cross(gp, &lanes, 0, n, v + lane, BLOCK);
         }
         double mu[BLOCK] = {0}, used[BLOCK] = {0};
@@ -576,7 +568,7 @@ void gp_predict_gradient(const Gp *gp, const double *u, const bool *active, doub
         const double *at = gp->at + row, *place = gp->place + row, *on = gp->active + row;
         double own = u[k], by_u = 1, by_b;
         if (active[k] && warped(gp, k)) {
-            gp_warp(1, gp->a[k], gp->b[k], &u[k], &own, &by_u, &by_b);
+            gp_warp(1, gp->a[k], gp->b[k], &u[k], &(double){1}, &own, &by_u, &by_b);
             double x = fmin(fmax(u[k], WARP_END), 1 - WARP_END);
             by_u /= x * log(x); /* that by log a is u log u times as much */
         }

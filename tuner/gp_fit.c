@@ -171,7 +171,7 @@ static double prior(double x, double mean, double variance, double *gradient)
     return 0.5 * (x - mean) * (x - mean) / variance;
 }
 
-/* The distances of numbers at these exponents. */
+/* The distances of numbers at these exponents. `pull` is not needed yet: it says who is active. */
 static void warp_distances(const Gp *gp, const double *theta)
 {
     const FitData *fit = &gp->fit;
@@ -183,10 +183,8 @@ static void warp_distances(const Gp *gp, const double *theta)
         const double *at = gp->at + first, *on = gp->active + first;
         double *place = fit->place + k * m, *by_a = fit->by_a + k * m, *by_b = fit->by_b + k * m;
         double *to = fit->distance + (size_t)k * (size_t)fit->n_pairs;
-        for (int i = 0; i < m; i++) place[i] = at[fit->rows[i]];
-        gp_warp(m, a, b, place, place, by_a, by_b);
-        for (int i = 0; i < m; i++)
-            if (!(on[fit->rows[i]] > 0)) place[i] = at[fit->rows[i]], by_a[i] = by_b[i] = 0;
+        for (int i = 0; i < m; i++) place[i] = at[fit->rows[i]], fit->pull[i] = on[fit->rows[i]];
+        gp_warp(m, a, b, place, fit->pull, place, by_a, by_b);
         for (int i = 0; i < m; to += i, i++)
             for (int j = 0; j < i; j++) to[j] = (place[i] - place[j]) * (place[i] - place[j]);
     }

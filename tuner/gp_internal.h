@@ -62,9 +62,11 @@ static inline double trend_bow(double u) { return 2.23606797749979 * (6 * u * u 
  * unless it is NULL. `k` may be `r2`. */
 void gp_matern(int n, double s2, const double *r2, double *k, double *slope);
 /* Where the kernel sees n values u of a number: 1 - (1 - u^a)^b, and the derivatives by log a and log b unless
- * those are NULL. The ends are kept off by WARP_END, where derivatives are not finite. `place` may be `u`. */
+ * those are NULL. What is not `on` (1 or 0) stays where it is. The ends are kept off by WARP_END, where
+ * derivatives are not finite. `place` may be `u`. */
 #define WARP_END 1e-6
-void gp_warp(int n, double a, double b, const double *u, double *place, double *by_a, double *by_b);
+void gp_warp(int n, double a, double b, const double *u, const double *on, double *place, double *by_a,
+             double *by_b);
 /* The posterior at these hyperparameters, without believed points. */
 bool gp_condition(Gp *gp, const double *theta, Error *err);
 /* Values of theta from the data of gp->fit. */

@@ -61,7 +61,7 @@ static bool variance_make(const ImportanceInput *input, const Gp *gp, Arena *are
 {
     const int d = input->space->n_dims;
     const size_t cells = (size_t)N_POINTS * (size_t)d;
-    double *both = ARENA_NEW(arena, double, 2 * d);
+    double *both = arena_alloc(arena, 2 * cells, sizeof *both);
     double *sa = ARENA_NEW(arena, double, cells), *sb = ARENA_NEW(arena, double, cells);
     *v = (Variance){.space = input->space, .gp = gp, .d = d};
     v->a = ARENA_NEW(arena, double, cells);
@@ -75,10 +75,10 @@ static bool variance_make(const ImportanceInput *input, const Gp *gp, Arena *are
     if (!both || !sa || !sb || !v->a || !v->b || !v->mixed || !v->active || !v->fa || !v->fb || !v->fm
         || !v->sigma)
         return error_memory(err);
-    for (uint32_t i = 0; i < N_POINTS; i++) {
-        sobol_point(2 * d, rng_mix(input->seed, 0x1a9), i, both);
-        memcpy(v->a + (size_t)i * (size_t)d, both, (size_t)d * sizeof *both);
-        memcpy(v->b + (size_t)i * (size_t)d, both + d, (size_t)d * sizeof *both);
+    sobol_points(2 * d, rng_mix(input->seed, 0x1a9), N_POINTS, both);
+    for (size_t i = 0; i < N_POINTS; i++, both += 2 * d) {
+        memcpy(v->a + i * (size_t)d, both, (size_t)d * sizeof *both);
+        memcpy(v->b + i * (size_t)d, both + d, (size_t)d * sizeof *both);
     }
     /* Snapping overwrites the coordinates that are not active; mixing needs them as they were drawn. */
     memcpy(sa, v->a, cells * sizeof *sa);

@@ -101,15 +101,18 @@ static uint32_t scramble(uint32_t bits, uint32_t seed)
     return reverse(x);
 }
 
+/* `bits` are those of sobol_bits. Beyond the table: plain random numbers, as good as any there. */
+static double coordinate(int dimension, uint64_t own, uint32_t index, uint32_t bits)
+{
+    uint32_t drawn = dimension < DIMENSIONS ? scramble(bits, (uint32_t)own)
+                                            : (uint32_t)(rng_mix(own, index) >> 32);
+    return (drawn + 0.5) * 0x1p-32;
+}
+
 void sobol_point(int n_dims, uint64_t seed, uint32_t index, double *u)
 {
-    for (int d = 0; d < n_dims; d++) {
-        uint64_t own = rng_mix(seed, (uint64_t)d);
-        /* Beyond the table: plain random numbers, as good as any there. */
-        uint32_t bits = d < DIMENSIONS ? scramble(sobol_bits(d, index), (uint32_t)own)
-                                       : (uint32_t)(rng_mix(own, index) >> 32);
-        u[d] = (bits + 0.5) * 0x1p-32;
-    }
+    for (int d = 0; d < n_dims; d++)
+        u[d] = coordinate(d, rng_mix(seed, (uint64_t)d), index, d < DIMENSIONS ? sobol_bits(d, index) : 0);
 }
 
 void sobol_points(int n_dims, uint64_t seed, uint32_t n, double *u)
@@ -122,8 +125,7 @@ void sobol_points(int n_dims, uint64_t seed, uint32_t n, double *u)
             int flips = 0; /* the bit in which the Gray codes of i - 1 and i differ */
             while (i > 0 && !(i >> flips & 1)) flips++;
             if (i > 0) bits ^= m[flips] << (31 - flips);
-            uint32_t drawn = d < DIMENSIONS ? scramble(bits, (uint32_t)own) : (uint32_t)(rng_mix(own, i) >> 32);
-            u[(size_t)i * (size_t)n_dims + (size_t)d] = (drawn + 0.5) * 0x1p-32;
+            u[(size_t)i * (size_t)n_dims + (size_t)d] = coordinate(d, own, i, bits);
         }
     }
 }
