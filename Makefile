@@ -3,7 +3,9 @@
 B       ?= build
 PREFIX  ?= /usr/local
 VERSION := 0.1.0
-FOLDERS := base data engine tuner ensemble reports export app
+# The rooms, each before those that may include it (tests/rooms.txt has the rules).
+ROOMS   := base data engine model tuner/search tuner/store tuner/trial tuner/exchange tuner/insight \
+           tuner/study ensemble reports export job app app/verbs
 JOBS    ?= $(shell nproc 2>/dev/null || echo 2)
 PKGS    := yaml-0.1 sqlite3 openblas lapacke jansson zlib
 # Required flags stay out of CFLAGS: a CFLAGS=... on the command line replaces every += here.
@@ -17,10 +19,12 @@ LIBS     = $(shell pkg-config --libs $(PKGS)) -lm -lpthread
 SAY       = $(if $(V),,@echo "  $@";)
 
 objects   = $(patsubst %,$(B)/%.o,$(basename $(wildcard $(1)/*.c $(1)/*.S)))
-# A folder and those to its left, in the order the linker wants: rightmost first.
-upto      = $(if $(2),$(if $(filter $(1),$(firstword $(2))),,$(call upto,$(1),$(wordlist 2,9,$(2)))) $(firstword $(2)))
-archives  = $(patsubst %,$(B)/%.a,$(call upto,$(1),$(FOLDERS)))
-folder_of = $(word 2,$(subst _, ,$(notdir $(1))))
+# A room and those before it, in the order the linker wants: last first.
+upto      = $(if $(2),$(if $(filter $(1),$(firstword $(2))),,$(call upto,$(1),$(wordlist 2,99,$(2)))) $(firstword $(2)))
+archives  = $(patsubst %,$(B)/%.a,$(call upto,$(1),$(ROOMS)))
+# tests/test_ROOM_topic: the room by the last part of its path.
+room_of   = $(filter %/$(word 2,$(subst _, ,$(notdir $(1)))),$(addprefix ./,$(ROOMS)))
+tested    = $(call archives,$(patsubst ./%,%,$(call room_of,$(1))))
 TESTS    := $(patsubst %.c,$(B)/%,$(wildcard tests/test_*.c))
 BENCHES  := $(patsubst %.c,$(B)/%,$(wildcard bench/*.c))
 
@@ -31,16 +35,16 @@ $(B)/%.o: %.c
 $(B)/%.o: %.S
 	@mkdir -p $(@D)
 	$(SAY) $(CMD) -c $< -o $@
-$(B)/consort: $(call archives,app)
-	$(SAY) $(CMD) -o $@ $^ $(LIBS)
+$(B)/consort: $(B)/app/main.o $(call archives,app/verbs)
+	$(SAY) $(CMD) -o $@ -Wl,--start-group $^ -Wl,--end-group $(LIBS)
 $(B)/reports/embed.o: $(wildcard reports/page/*)
 
 .SECONDEXPANSION:
-$(FOLDERS:%=$(B)/%.a): $(B)/%.a: $$(call objects,$$*)
+$(ROOMS:%=$(B)/%.a): $(B)/%.a: $$(filter-out $(B)/app/main.o,$$(call objects,$$*))
 	@rm -f $@
 	@ar rcs $@ $^
-# tests/test_FOLDER_topic.c links with that folder and those to its left, nothing else.
-$(B)/tests/%: tests/%.c $$(call archives,$$(call folder_of,$$*))
+# tests/test_ROOM_topic.c links with that room and those before it, nothing else.
+$(B)/tests/%: tests/%.c $$(call tested,$$*)
 	@mkdir -p $(@D)
 	$(SAY) $(CMD) -o $@ $< $(filter %.a,$^) $(LIBS) -lcmocka
 $(B)/bench/%: bench/%.c $(call archives,export)
@@ -69,7 +73,7 @@ bench-accuracy: deps
 	+@$(MAKE) --no-print-directory -j$(JOBS) all
 	$${PYTHON:-python3} bench/accuracy.py $(B)/consort --peers --write
 format:
-	sed -i -e 's/[ \t]*$$//' -e 's/\t/    /g' $(wildcard */*.c */*.h)
+	sed -i -e 's/[ \t]*$$//' -e 's/\t/    /g' $(foreach room,$(ROOMS) tests bench,$(wildcard $(room)/*.[ch]))
 install: all
 	install -D $(B)/consort $(DESTDIR)$(PREFIX)/bin/consort
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/,man/man1 bash-completion/completions zsh/site-functions fish/vendor_completions.d)

@@ -8,10 +8,10 @@
 
 /* ---- tables ---------------------------------------------------------------------------------- */
 
-const Verb *cli_find_verb(const char *name)
+const Verb *cli_find_verb(const VerbTable *table, const char *name)
 {
-    for (int i = 0; i < cli_n_verbs; i++)
-        if (strcmp(cli_verbs[i].name, name) == 0) return &cli_verbs[i];
+    for (int i = 0; i < table->n_verbs; i++)
+        if (strcmp(table->verbs[i].name, name) == 0) return &table->verbs[i];
     return NULL;
 }
 
@@ -32,10 +32,10 @@ bool cli_verb_takes(const Verb *verb, const char *option)
 
 /* ---- parsing --------------------------------------------------------------------------------- */
 
-static const Option *find_option(const Verb *verb, const char *name, size_t n, char letter)
+static const Option *find_option(const VerbTable *table, const Verb *verb, const char *name, size_t n, char letter)
 {
-    for (int i = 0; i < cli_n_options; i++) {
-        const Option *option = &cli_options[i];
+    for (int i = 0; i < table->n_options; i++) {
+        const Option *option = &table->options[i];
         bool same = letter ? option->letter == letter
                            : strncmp(option->name, name, n) == 0 && option->name[n] == '\0';
         if (same && cli_verb_takes(verb, option->name)) return option;
@@ -43,12 +43,14 @@ static const Option *find_option(const Verb *verb, const char *name, size_t n, c
     return NULL;
 }
 
-static bool unknown_option(const Verb *verb, const char *argument, Arena *arena, Error *err)
+static bool unknown_option(const Cli *cli, const char *argument, Error *err)
 {
-    const char **names = ARENA_NEW(arena, const char *, cli_n_options + 1);
+    const VerbTable *table = cli->table;
+    const Verb *verb = cli->verb;
+    const char **names = ARENA_NEW(cli->arena, const char *, table->n_options + 1);
     int n = 0;
-    for (int i = 0; names && i < cli_n_options; i++)
-        if (cli_verb_takes(verb, cli_options[i].name)) names[n++] = cli_options[i].name;
+    for (int i = 0; names && i < table->n_options; i++)
+        if (cli_verb_takes(verb, table->options[i].name)) names[n++] = table->options[i].name;
     char word[64];
     size_t length = strcspn(argument, "=");
     snprintf(word, sizeof word, "%.*s", (int)(length > 60 ? 60 : length), argument);
@@ -86,8 +88,8 @@ static bool parse_option(Cli *cli, int argc, char **argv, int *i, Error *err)
     const char *name = argument + (is_long ? 2 : 1);
     for (;;) {
         size_t n = strcspn(name, "=");
-        const Option *option = find_option(cli->verb, name, n, is_long ? '\0' : *name);
-        if (!option) return unknown_option(cli->verb, argument, cli->arena, err);
+        const Option *option = find_option(cli->table, cli->verb, name, n, is_long ? '\0' : *name);
+        if (!option) return unknown_option(cli, argument, err);
         const char *rest = is_long ? (name[n] == '=' ? name + n + 1 : NULL)
                                    : (name[1] ? name + 1 : NULL);
         if (!option->argument) {
@@ -109,14 +111,15 @@ static bool parse_option(Cli *cli, int argc, char **argv, int *i, Error *err)
 /* The verb is one word or two ("data inspect"). Returns how many arguments it took. */
 static int parse_verb(int argc, char **argv, Cli *cli, Error *err)
 {
+    const VerbTable *table = cli->table;
     char two[128];
     if (argc > 2) {
         snprintf(two, sizeof two, "%s %s", argv[1], argv[2]);
-        if ((cli->verb = cli_find_verb(two)) != NULL) return 2;
+        if ((cli->verb = cli_find_verb(table, two)) != NULL) return 2;
     }
-    if ((cli->verb = cli_find_verb(argv[1])) != NULL) return 1;
-    const char **names = ARENA_NEW(cli->arena, const char *, cli_n_verbs + 1);
-    for (int i = 0; names && i < cli_n_verbs; i++) names[i] = cli_verbs[i].name;
+    if ((cli->verb = cli_find_verb(table, argv[1])) != NULL) return 1;
+    const char **names = ARENA_NEW(cli->arena, const char *, table->n_verbs + 1);
+    for (int i = 0; names && i < table->n_verbs; i++) names[i] = table->verbs[i].name;
     const char *near = names ? text_nearest(argv[1], names) : NULL;
     if (strcmp(argv[1], "data") == 0 || strcmp(argv[1], "config") == 0)
         error_set(err, ERR_CONFIG, "`consort %s` needs a second word: %s", argv[1],

@@ -26,8 +26,6 @@ typedef struct {
     const char *argument; /* "N"; NULL: a flag */
     const char *help;
 } Option;
-extern const Option cli_options[];
-extern const int cli_n_options;
 
 typedef struct Cli Cli;
 typedef struct {
@@ -39,11 +37,17 @@ typedef struct {
     const char *options;    /* names, separated by blanks; help, quiet, verbose always work */
     int (*run)(Cli *cli);
 } Verb;
-extern const Verb cli_verbs[];
-extern const int cli_n_verbs;
+/* What the program can do: app/verbs/table.c. */
+typedef struct {
+    const Verb *verbs;
+    int n_verbs;
+    const Option *options;
+    int n_options;
+} VerbTable;
 
 enum { CLI_MAX_OPTIONS = 128 };
 struct Cli {
+    const VerbTable *table;
     const Verb *verb;
     Arena *arena;           /* lives as long as the process */
     int n_arguments;
@@ -57,6 +61,7 @@ struct Cli {
     bool json;
 };
 
+/* Needs cli->table and cli->arena, fills in the rest. */
 bool cli_parse(int argc, char **argv, Cli *cli, Error *err);
 const char *cli_value(const Cli *cli, const char *option); /* the last given, or NULL */
 bool cli_flag(const Cli *cli, const char *option);
@@ -65,11 +70,8 @@ int cli_values(const Cli *cli, const char *option, const char **values); /* all,
 bool cli_int(const Cli *cli, const char *option, int low, int high, int otherwise, int *out,
              Error *err);
 
-const Verb *cli_find_verb(const char *name);
+const Verb *cli_find_verb(const VerbTable *table, const char *name);
 bool cli_verb_takes(const Verb *verb, const char *option);
-void cli_help(const Verb *verb, Text *out); /* NULL: the overview */
-void cli_man_page(Text *out);
-bool cli_completion(const char *shell, Text *out);
 
 /* Prints "consort: message" to stderr and returns the exit code that belongs to the error. */
 int cli_fail(const Error *err);

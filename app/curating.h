@@ -2,8 +2,8 @@
  * note, enqueue, gc. */
 #ifndef CONSORT_APP_CURATING_H
 #define CONSORT_APP_CURATING_H
-#include "app/workspace.h"
-#include "tuner/curate.h"
+#include "job/place.h"
+#include "tuner/store/curate.h"
 
 /* [STUDY] TRIAL...: the first argument is a study unless it is a number and no study of that name is there.
  * Returns where the trials begin. */

@@ -7,9 +7,9 @@
 
 #include "app/output.h"
 #include "app/trial_doc.h"
-#include "app/workspace.h"
 #include "base/file.h"
-#include "tuner/exchange.h"
+#include "job/place.h"
+#include "tuner/exchange/match.h"
 
 /* To --out, or to standard output. */
 static int give(Cli *cli, const Text *text, const char *what)

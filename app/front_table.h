@@ -1,8 +1,8 @@
 /* app/front_table.h - the front of a study as `best` prints it and `ls --front` lists it. */
 #ifndef CONSORT_APP_FRONT_TABLE_H
 #define CONSORT_APP_FRONT_TABLE_H
-#include "app/workspace.h"
-#include "tuner/front.h"
+#include "job/place.h"
+#include "tuner/insight/front.h"
 
 /* ERR_INVALID where there is nothing to compare: an unknown metric, or no finished trial. */
 bool front_of(OpenStudy *open, Front *out, const TrialRow **rows, Error *err);

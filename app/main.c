@@ -4,15 +4,16 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "app/cli.h"
+#include "app/manual.h"
+#include "app/verbs/verbs.h"
 
 static int run(int argc, char **argv, Arena *arena)
 {
     Error err;
-    Cli cli = {.arena = arena};
+    Cli cli = {.table = &verb_table, .arena = arena};
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
         Text text = {0};
-        cli_help(NULL, &text);
+        manual_help(cli.table, NULL, &text);
         int code = cli_answer(&text);
         text_free(&text);
         return argc < 2 ? EXIT_USAGE : code;
@@ -24,7 +25,7 @@ static int run(int argc, char **argv, Arena *arena)
     if (!cli_parse(argc, argv, &cli, &err)) return cli_fail(&err);
     if (!cli_flag(&cli, "help")) return cli.verb->run(&cli);
     Text text = {0};
-    cli_help(cli.verb, &text);
+    manual_help(cli.table, cli.verb, &text);
     int code = cli_answer(&text);
     text_free(&text);
     return code;

@@ -1,8 +1,8 @@
-/* app/manual.c - --help, the man page and shell completions, from the tables in verbs.c. */
+/* Help is folded text, the man page troff, completions one script a shell. */
+#include "app/manual.h"
+
 #include <stdio.h>
 #include <string.h>
-
-#include "app/cli.h"
 
 static bool wants(const Verb *verb, const Option *option)
 {
@@ -18,15 +18,15 @@ static int option_label(const Option *option, char *out, size_t size)
                     option->argument ? option->argument : "");
 }
 
-static void help_overview(Text *out)
+static void help_overview(const VerbTable *table, Text *out)
 {
     text_add(out, "consort " CONSORT_VERSION
                   " - tune, ensemble and ship small neural networks, from one YAML file\n\n"
                   "usage: consort VERB [options] [ARGUMENTS]\n\n");
-    for (int i = 0; i < cli_n_verbs; i++) {
+    for (int i = 0; i < table->n_verbs; i++) {
         char usage[80];
-        snprintf(usage, sizeof usage, "%s %s", cli_verbs[i].name, cli_verbs[i].arguments);
-        text_print(out, "  %-26s %s\n", usage, cli_verbs[i].summary);
+        snprintf(usage, sizeof usage, "%s %s", table->verbs[i].name, table->verbs[i].arguments);
+        text_print(out, "  %-26s %s\n", usage, table->verbs[i].summary);
     }
     text_add(out, "\nFirst steps:\n"
                   "  consort run configs/digits.yaml      the whole job on built-in data\n"
@@ -68,21 +68,21 @@ static void fold(const char *text, Text *out)
     }
 }
 
-void cli_help(const Verb *verb, Text *out)
+void manual_help(const VerbTable *table, const Verb *verb, Text *out)
 {
     if (!verb) {
-        help_overview(out);
+        help_overview(table, out);
         return;
     }
     text_print(out, "consort %s - %s\n\nusage: consort %s [options] %s\n\n", verb->name,
                verb->summary, verb->name, verb->arguments);
     fold(verb->about, out);
     text_add(out, "\nOptions:\n");
-    for (int i = 0; i < cli_n_options; i++) {
+    for (int i = 0; i < table->n_options; i++) {
         char label[80];
-        if (!wants(verb, &cli_options[i])) continue;
-        option_label(&cli_options[i], label, sizeof label);
-        text_print(out, "  %-26s %s\n", label, cli_options[i].help);
+        if (!wants(verb, &table->options[i])) continue;
+        option_label(&table->options[i], label, sizeof label);
+        text_print(out, "  %-26s %s\n", label, table->options[i].help);
     }
 }
 
@@ -121,7 +121,7 @@ static void roff_about(Text *out, const char *about)
     if (example) text_add(out, ".fi\n");
 }
 
-void cli_man_page(Text *out)
+void manual_page(const VerbTable *table, Text *out)
 {
     text_add(out, ".TH CONSORT 1 \"\" \"consort " CONSORT_VERSION "\" \"User Commands\"\n"
                   ".SH NAME\nconsort \\- tune, ensemble and ship small neural networks\n"
@@ -132,29 +132,29 @@ void cli_man_page(Text *out)
                   " they are, and writes one model file and a C source file. The same seed gives the"
                   " same study for any number of workers, and a killed study continues where it was.\n"
                   ".SH VERBS\n");
-    for (int i = 0; i < cli_n_verbs; i++) {
-        const Verb *verb = &cli_verbs[i];
+    for (int i = 0; i < table->n_verbs; i++) {
+        const Verb *verb = &table->verbs[i];
         text_print(out, ".SS \"%s %s\"\n", verb->name, verb->arguments);
         roff(out, verb->summary);
         text_add(out, ".\n.PP\n");
         roff_about(out, verb->about);
         text_add(out, ".PP\nOptions:");
-        for (int o = 0; o < cli_n_options; o++)
-            if (wants(verb, &cli_options[o]) && o > 2) {
+        for (int o = 0; o < table->n_options; o++)
+            if (wants(verb, &table->options[o]) && o > 2) {
                 text_add(out, " ");
                 roff(out, "--");
-                roff(out, cli_options[o].name);
+                roff(out, table->options[o].name);
             }
         text_add(out, "\n");
     }
     text_add(out, ".SH OPTIONS\n");
-    for (int o = 0; o < cli_n_options; o++) {
+    for (int o = 0; o < table->n_options; o++) {
         char label[80];
-        option_label(&cli_options[o], label, sizeof label);
+        option_label(&table->options[o], label, sizeof label);
         text_add(out, ".TP\n.B ");
         roff(out, label);
         text_add(out, "\n");
-        roff(out, cli_options[o].help);
+        roff(out, table->options[o].help);
         text_add(out, "\n");
     }
     text_add(out, ".SH EXIT STATUS\n"
@@ -168,35 +168,35 @@ void cli_man_page(Text *out)
 
 /* ---- completions ----------------------------------------------------------------------------- */
 
-static void words_of_verbs(Text *out)
+static void words_of_verbs(const VerbTable *table, Text *out)
 {
     const char *last = "";
-    for (int i = 0; i < cli_n_verbs; i++) {
-        size_t n = strcspn(cli_verbs[i].name, " "); /* "config check" and "config resolve": once */
-        if (strncmp(last, cli_verbs[i].name, n) == 0 && (last[n] == ' ' || last[n] == '\0')) continue;
-        text_print(out, "%s%.*s", i ? " " : "", (int)n, cli_verbs[i].name);
-        last = cli_verbs[i].name;
+    for (int i = 0; i < table->n_verbs; i++) {
+        size_t n = strcspn(table->verbs[i].name, " "); /* "config check" and "config resolve": once */
+        if (strncmp(last, table->verbs[i].name, n) == 0 && (last[n] == ' ' || last[n] == '\0')) continue;
+        text_print(out, "%s%.*s", i ? " " : "", (int)n, table->verbs[i].name);
+        last = table->verbs[i].name;
     }
 }
 
-static void words_of_options(const Verb *verb, Text *out)
+static void words_of_options(const VerbTable *table, const Verb *verb, Text *out)
 {
-    for (int o = 0; o < cli_n_options; o++)
-        if (wants(verb, &cli_options[o])) text_print(out, " --%s", cli_options[o].name);
+    for (int o = 0; o < table->n_options; o++)
+        if (wants(verb, &table->options[o])) text_print(out, " --%s", table->options[o].name);
 }
 
-static void bash(Text *out)
+static void bash(const VerbTable *table, Text *out)
 {
     text_add(out, "# bash completion for consort\n_consort()\n{\n"
                   "    local current=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]} words=\n"
                   "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n        words=\"");
-    words_of_verbs(out);
+    words_of_verbs(table, out);
     text_add(out, " --help --version\"\n    else\n        case $verb in\n");
-    for (int i = 0; i < cli_n_verbs; i++) {
-        const Verb *verb = &cli_verbs[i];
+    for (int i = 0; i < table->n_verbs; i++) {
+        const Verb *verb = &table->verbs[i];
         if (strchr(verb->name, ' ')) continue;
         text_print(out, "        %s) words=\"", verb->name);
-        words_of_options(verb, out);
+        words_of_options(table, verb, out);
         text_add(out, "\" ;;\n");
     }
     text_add(out, "        data) words=\"inspect --json --label --labels\" ;;\n"
@@ -216,24 +216,24 @@ static void quoted(Text *out, const char *text)
     }
 }
 
-static void zsh(Text *out)
+static void zsh(const VerbTable *table, Text *out)
 {
     text_add(out, "#compdef consort\n_consort() {\n  local -a verbs options\n  verbs=(\n");
-    for (int i = 0; i < cli_n_verbs; i++) {
-        if (strchr(cli_verbs[i].name, ' ')) continue;
-        text_print(out, "    '%s:", cli_verbs[i].name);
-        quoted(out, cli_verbs[i].summary);
+    for (int i = 0; i < table->n_verbs; i++) {
+        if (strchr(table->verbs[i].name, ' ')) continue;
+        text_print(out, "    '%s:", table->verbs[i].name);
+        quoted(out, table->verbs[i].summary);
         text_add(out, "'\n");
     }
     text_add(out, "    'data:inspect a data file'\n    'config:check or resolve a configuration'\n  )\n"
                   "  if (( CURRENT == 2 )); then _describe verb verbs; return; fi\n"
                   "  case $words[2] in\n");
-    for (int i = 0; i < cli_n_verbs; i++) {
-        const Verb *verb = &cli_verbs[i];
+    for (int i = 0; i < table->n_verbs; i++) {
+        const Verb *verb = &table->verbs[i];
         if (strchr(verb->name, ' ')) continue;
         text_print(out, "  %s) options=(", verb->name);
-        for (int o = 0; o < cli_n_options; o++) {
-            const Option *option = &cli_options[o];
+        for (int o = 0; o < table->n_options; o++) {
+            const Option *option = &table->options[o];
             if (!wants(verb, option)) continue;
             text_print(out, "'--%s[", option->name);
             quoted(out, option->help);
@@ -247,11 +247,11 @@ static void zsh(Text *out)
                   "  _arguments $options '*:file:_files'\n}\n_consort \"$@\"\n");
 }
 
-static void fish(Text *out)
+static void fish(const VerbTable *table, Text *out)
 {
     text_add(out, "# fish completion for consort\n");
-    for (int i = 0; i < cli_n_verbs; i++) {
-        const Verb *verb = &cli_verbs[i];
+    for (int i = 0; i < table->n_verbs; i++) {
+        const Verb *verb = &table->verbs[i];
         int n = (int)strcspn(verb->name, " ");
         text_print(out, "complete -c consort -n __fish_use_subcommand -a %.*s -d '", n, verb->name);
         quoted(out, verb->summary);
@@ -259,8 +259,8 @@ static void fish(Text *out)
         if (verb->name[n])
             text_print(out, "complete -c consort -n '__fish_seen_subcommand_from %.*s' -a %s\n", n,
                        verb->name, verb->name + n + 1);
-        for (int o = 0; o < cli_n_options; o++) {
-            const Option *option = &cli_options[o];
+        for (int o = 0; o < table->n_options; o++) {
+            const Option *option = &table->options[o];
             if (!wants(verb, option)) continue;
             text_print(out, "complete -c consort -n '__fish_seen_subcommand_from %.*s' -l %s%s -d '", n,
                        verb->name, option->name, option->argument ? " -r" : "");
@@ -270,11 +270,11 @@ static void fish(Text *out)
     }
 }
 
-bool cli_completion(const char *shell, Text *out)
+bool manual_completion(const VerbTable *table, const char *shell, Text *out)
 {
-    if (strcmp(shell, "bash") == 0) bash(out);
-    else if (strcmp(shell, "zsh") == 0) zsh(out);
-    else if (strcmp(shell, "fish") == 0) fish(out);
+    if (strcmp(shell, "bash") == 0) bash(table, out);
+    else if (strcmp(shell, "zsh") == 0) zsh(table, out);
+    else if (strcmp(shell, "fish") == 0) fish(table, out);
     else return false;
     return true;
 }

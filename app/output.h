@@ -2,7 +2,7 @@
 #ifndef CONSORT_APP_OUTPUT_H
 #define CONSORT_APP_OUTPUT_H
 #include "app/cli.h"
-#include "tuner/store.h"
+#include "tuner/store/store.h"
 
 typedef enum { OUTPUT_TABLE, OUTPUT_CSV, OUTPUT_JSON, OUTPUT_MARKDOWN } OutputFormat;
 /* From --json, --csv, --md. */

@@ -7,8 +7,8 @@
 #ifndef CONSORT_APP_PROGRESS_H
 #define CONSORT_APP_PROGRESS_H
 #include "app/cli.h"
-#include "app/config.h"
-#include "tuner/study.h"
+#include "job/config.h"
+#include "tuner/study/study.h"
 
 typedef struct Progress Progress;
 /* Is --progress one of the modes? Asked before anything is begun. */

@@ -1,8 +1,8 @@
 /* app/status.h - how far a study is, for `status` and `watch`. */
 #ifndef CONSORT_APP_STATUS_H
 #define CONSORT_APP_STATUS_H
-#include "app/workspace.h"
-#include "tuner/curate.h"
+#include "job/place.h"
+#include "tuner/store/curate.h"
 
 typedef struct {
     Doc *counts;  /* one row: trials by state, best, best_trial, run_cap, eta_s, ... */

@@ -2,7 +2,7 @@
 #ifndef CONSORT_APP_TRIAL_DOC_H
 #define CONSORT_APP_TRIAL_DOC_H
 #include "base/doc.h"
-#include "tuner/store.h"
+#include "tuner/store/store.h"
 
 /* Adds its members to an object. Keys may be added here; those that are there keep their meaning. */
 bool trial_doc(Store *store, const TrialRow *row, Arena *arena, Doc *doc, Error *err);

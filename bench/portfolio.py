@@ -1,4 +1,4 @@
-"""What a portfolio of first trials is worth, and how the entries of app/portfolio.c were chosen.
+"""What a portfolio of first trials is worth, and how the entries of job/portfolio.c were chosen.
 
     python3 bench/portfolio.py build/consort [--data FOLDER] [--points 72] [--size 6]
 

@@ -18,7 +18,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/rng.h"
-#include "tuner/store.h"
+#include "tuner/store/store.h"
 
 enum { MAX_THREADS = 512, MAX_PARAMS = 64, N_CLASSES = 10, PAUSE_MS = 50 /* of a reader */ };
 

@@ -10,9 +10,9 @@
 #endif
 
 #include "engine/activation.h"
-#include "engine/loss.h"
 #include "engine/floats.h"
 #include "engine/gemm.h"
+#include "engine/loss.h"
 #include "engine/mlp_internal.h"
 #include "engine/norm.h"
 

@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "engine/temperature.h"
 #include "ensemble/calibrate.h"
-#include "ensemble/evaluate.h"
+#include "model/evaluate.h"
+#include "model/temperature.h"
 
 enum { BOOTSTRAP = 1000 };
 

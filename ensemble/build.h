@@ -6,9 +6,9 @@
  */
 #ifndef CONSORT_ENSEMBLE_BUILD_H
 #define CONSORT_ENSEMBLE_BUILD_H
-#include "engine/model.h"
 #include "ensemble/select.h"
-#include "tuner/store.h"
+#include "model/model.h"
+#include "tuner/store/store.h"
 
 typedef struct {
     Store *store;           /* open for writing, or for reading: then nothing is recorded */

@@ -1,6 +1,6 @@
 /* ensemble/calibrate.h - make probabilities mean what they say, and decide by them well.
  *
- * Temperature: engine/temperature.h.
+ * Temperature: model/temperature.h.
  * Decision weights: predict argmax p_c w_c, ties to the lowest class. Two classes: w_0 = 1 and every
  * cut between rows is tried (of more than 2000 rows, every n-th, then every one around the best);
  * more: coordinate ascent over w_c in exp({-2..2} step 0.1) from w = 1, and from w_c = 1 / prior_c

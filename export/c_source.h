@@ -8,7 +8,7 @@
 #ifndef CONSORT_EXPORT_C_SOURCE_H
 #define CONSORT_EXPORT_C_SOURCE_H
 #include "base/text.h"
-#include "engine/model.h"
+#include "model/model.h"
 
 typedef struct {
     const char *name;         /* prefix of every identifier; sanitized; NULL: the model's name */

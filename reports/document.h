@@ -7,7 +7,7 @@
 #ifndef CONSORT_REPORTS_DOCUMENT_H
 #define CONSORT_REPORTS_DOCUMENT_H
 #include "base/doc.h"
-#include "tuner/store.h"
+#include "tuner/store/store.h"
 
 /* What the report can draw on besides the database; NULL where there is none. */
 typedef struct {
@@ -15,7 +15,7 @@ typedef struct {
     const StudyInfo *study;
     const Doc *card;       /* data/card.h */
     const Doc *ensemble;   /* ensemble/build.h's summary */
-    const Doc *validation; /* ensemble/evaluate.h of the ensemble on validation rows */
+    const Doc *validation; /* model/evaluate.h of the ensemble on validation rows */
     const Doc *test;       /* the same on the test set */
     const Doc *best_test;  /* of the best single trial on the test set */
     const Doc *images;     /* [{row, truth, predicted, p, height, width, pixels "base64"}] mistakes */

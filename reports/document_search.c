@@ -4,9 +4,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "tuner/front.h"
-#include "tuner/posterior.h"
-#include "tuner/repeats.h"
+#include "tuner/insight/finalists.h"
+#include "tuner/insight/front.h"
+#include "tuner/insight/posterior.h"
 
 enum { MOST_POINTS = 2000 };
 

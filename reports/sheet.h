@@ -53,7 +53,7 @@ bool sheet_balance(const Doc *document, Arena *arena, Sheet *out, Error *err);
 bool sheet_features(const Doc *document, Arena *arena, Sheet *out, Error *err);
 bool sheet_deployment(const Doc *document, Arena *arena, Sheet *out, Error *err);
 bool sheet_provenance(const Doc *document, Arena *arena, Sheet *out, Error *err);
-/* Of an evaluation (ensemble/evaluate.h). */
+/* Of an evaluation (model/evaluate.h). */
 bool sheet_scores(const Doc *document, Arena *arena, Sheet *out, Error *err);
 bool sheet_per_class(const Doc *evaluation, Arena *arena, Sheet *out, Error *err);
 /* Counts, or (`shares`) percent of each true class. More than 40 classes make no readable table: no

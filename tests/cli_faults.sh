@@ -275,7 +275,7 @@ if chosen pid_used_again; then
         goes_on # at once: the lease knows when its process was started
         kill $sleeper
     else
-        skip $name "a pid cannot be chosen here; tests/test_tuner_store_crash.c checks the rule"
+        skip $name "a pid cannot be chosen here; tests/test_store_crash.c checks the rule"
     fi
 fi
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/rng.h"
-#include "engine/model.h"
+#include "model/model.h"
 
 typedef enum { MAKE_IMAGE, MAKE_NUMERIC, MAKE_MIXED } MakeKind;
 

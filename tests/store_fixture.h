@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "tuner/store_internal.h"
+#include "tuner/store/store_internal.h"
 
 static char folder[64], path[128];
 

@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "base/rng.h"
-#include "engine/model.h"
-#include "engine/temperature.h"
 #include "ensemble/calibrate.h"
+#include "model/model.h"
+#include "model/temperature.h"
 #include "tests/golden/ensemble.h"
 
 static double log_loss(int n, int n_classes, const float *p, const int32_t *labels)

@@ -2,7 +2,7 @@
 
     python3 tests/golden/classification_report.py > tests/golden/classification_report.json
 
-Each case is an evaluation document (ensemble/evaluate.h) and the text of
+Each case is an evaluation document (model/evaluate.h) and the text of
 sklearn.metrics.classification_report for the same rows. What scikit-learn prints as 0.00 for the
 undefined (zero_division=0), Consort prints as a dash; the script replaces those cells, so that the
 layout is still scikit-learn's.

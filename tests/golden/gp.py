@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Golden numbers for tests/test_tuner_gp.c and test_tuner_special: a second implementation of the
-Gaussian process of tuner/gp.h in plain numpy, and distribution functions from scipy and mpmath.
+"""Golden numbers for tests/test_search_gp.c and test_tuner_special: a second implementation of the
+Gaussian process of tuner/search/gp.h in plain numpy, and distribution functions from scipy and mpmath.
 
   gp.py posterior    points, targets, objective and predictions, without a warp and with one
   gp.py transform    the target transform
@@ -122,7 +122,7 @@ def posterior(th, warped):
     print("mean at the points", ["%.15g" % v for v in z - np.diag(s2 * 1e-6 + noise + EXTRA) @ al])
 
 
-PRIOR_MEAN, PRIOR_VAR, TREND, TREND_VAR, WARP_VAR = -0.5, 0.7, 0.1, 2.25, .25  # tuner/gp_fit.c
+PRIOR_MEAN, PRIOR_VAR, TREND, TREND_VAR, WARP_VAR = -0.5, 0.7, 0.1, 2.25, .25  # tuner/search/gp_fit.c
 
 if sys.argv[1] == "posterior":
     posterior(THETA, False)

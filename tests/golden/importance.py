@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Golden numbers for tests/test_tuner_importance.c: PED-ANOVA by Optuna's evaluator.
+"""Golden numbers for tests/test_insight_importance.c: PED-ANOVA by Optuna's evaluator.
 
   importance.py > importance.h     (Optuna 5.0)
 """

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Golden numbers for tests/test_tuner_pareto.c: fronts by brute force in numpy, hypervolumes by Optuna's WFG.
+"""Golden numbers for tests/test_search_pareto.c: fronts by brute force in numpy, hypervolumes by Optuna's WFG.
 
   pareto.py > pareto.h     (Optuna 5.0)
 """

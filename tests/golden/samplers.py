@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Golden numbers for the samplers: the `cmaes` package (pip install cmaes) and scipy's truncated normal.
 
-  samplers.py > samplers.h      tests/test_tuner_evolution.c, tests/test_tuner_parzen.c
+  samplers.py > samplers.h      tests/test_search_evolution.c, tests/test_search_parzen.c
 """
 import numpy as np
 from cmaes import CMA
@@ -40,7 +40,7 @@ def evolution():
     show("cma_p_c", cma._pc)
 
 
-# The space of test_tuner_parzen.c: a float, an int of 4 levels, a category of 3, and a float that is active
+# The space of test_search_parzen.c: a float, an int of 4 levels, a category of 3, and a float that is active
 # only where the int is 3 or 4. Cell centres.
 X = np.array([[.10, .125, 1 / 6, .5], [.90, .375, .5, .5], [.50, .625, 5 / 6, .20], [.30, .875, 1 / 6, .70],
               [.70, .125, .5, .5]])

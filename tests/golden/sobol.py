@@ -2,8 +2,8 @@
 """Direction numbers of the first 64 Sobol dimensions and golden points, from scipy's copy of the
 table that Joe & Kuo publish (new-joe-kuo-6.21201).
 
-  sobol.py table    the rows of tuner/sobol.c
-  sobol.py points   points of the unscrambled sequence for tests/test_tuner_sobol.c
+  sobol.py table    the rows of tuner/search/sobol.c
+  sobol.py points   points of the unscrambled sequence for tests/test_search_sobol.c
 """
 import os
 import sys

@@ -1,0 +1,34 @@
+#include "app/verbs/verbs.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "job/sweep.h"
+
+int cmd_config_check(Cli *cli)
+{
+    Error err;
+    Config *config;
+    if (!sweep_config(cli, cli->arena, &config, &err)) return cli_fail(&err);
+    for (int i = 0; i < config->n_notices; i++)
+        fprintf(stderr, "consort: %s\n", config->notices[i]);
+    double size = config_size(config);
+    char number[32];
+    printf("%s: ok: %s over %d parameters (%s configurations), %s\n", config->file,
+           config->method, config->space->n_params,
+           isfinite(size) && size < 1e15 ? text_number(size, number) : "endless",
+           config->metric_name ? config->metric_full : "no metric");
+    return EXIT_OK;
+}
+
+int cmd_config_resolve(Cli *cli)
+{
+    Error err;
+    Config *config;
+    Text text = {0};
+    if (!sweep_config(cli, cli->arena, &config, &err)) return cli_fail(&err);
+    config_print(config, &text);
+    int code = cli_answer(&text);
+    text_free(&text);
+    return code;
+}

@@ -1,0 +1,68 @@
+#include "app/verbs/verbs.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "app/export_trials.h"
+#include "base/file.h"
+#include "base/mat.h"
+#include "job/products.h"
+
+/* ---- a model --------------------------------------------------------------------------------- */
+
+/* Where the files go: --out DIR/NAME or DIR/NAME.c; default: beside the model, named after it. */
+static bool target_of(const Cli *cli, const char *model_path, const char **folder,
+                      const char **name, Error *err)
+{
+    const char *out = cli_value(cli, "out");
+    const char *path = out ? out : model_path;
+    *folder = path_folder(cli->arena, path);
+    *name = path_stem(cli->arena, path);
+    if (!*folder || !*name) return error_memory(err);
+    if (!**folder) *folder = ".";
+    return **name || error_set(err, ERR_CONFIG, "--out %s names no file", out);
+}
+
+static int export_c(Cli *cli)
+{
+    Error err;
+    Model *model;
+    const char *path, *folder, *name, *source;
+    mat_init();
+    Table *sample = NULL;
+    const char *data = cli_value(cli, "sample");
+    ReadOptions read;
+    if (!model_open(cli, cli->n_arguments ? cli->arguments[0] : NULL, cli->arena, &model, &path,
+                    &err)
+        || !target_of(cli, path, &folder, &name, &err)
+        || !read_options_of(cli, cli->arena, &read, &err))
+        return cli_fail(&err);
+    DataFile file = {data, NULL};
+    if (data && !table_open(&file, &read, &model->schema, cli->arena, &sample, &err))
+        return cli_fail(&err);
+    if (!product_c(model, path, name, folder, sample, cli->arena, &source, &err))
+        return cli_fail(&err);
+    puts(source);
+    return EXIT_OK;
+}
+
+/* ---- what --to decides ----------------------------------------------------------------------- */
+
+static const char *const formats[] = {"c", "csv", "json", "optuna", NULL};
+static int (*const exports[])(Cli *cli) = {export_c, export_trials_csv, export_trials_json,
+                                           export_trials_optuna};
+
+int cmd_export(Cli *cli)
+{
+    Error err;
+    const char *to = cli_value(cli, "to");
+    for (int i = 0; to && formats[i]; i++)
+        if (strcmp(to, formats[i]) == 0) return exports[i](cli);
+    const char *near = to ? text_nearest(to, formats) : NULL;
+    if (near) error_set(&err, ERR_CONFIG, "--to %.40s: did you mean --to %s?", to, near);
+    else if (to) error_set(&err, ERR_CONFIG, "--to %.40s: c is the model; csv, json and optuna are the trials",
+                           to);
+    else error_set(&err, ERR_CONFIG, "--to is missing: c writes the model as a C99 source file; csv, json and"
+                   " optuna write the trials");
+    return cli_fail(&err);
+}

@@ -1,0 +1,232 @@
+#include "app/verbs/verbs.h"
+
+#include <dirent.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "app/front_table.h"
+#include "app/output.h"
+#include "base/file.h"
+#include "job/place.h"
+#include "reports/markdown.h"
+
+/* The name of the study's own view, quoted for SQL. */
+static const char *view_of(OpenStudy *open, Error *err)
+{
+    char sql[128];
+    Text text = {0};
+    snprintf(sql, sizeof sql, "SELECT view_name FROM study WHERE study_id = %" PRId64,
+             open->study.id);
+    const char *name = NULL;
+    if (output_query(open->store, sql, 5, OUTPUT_CSV, false, false, open->arena, &text, err)) {
+        const char *line = strchr(text.bytes, '\n'); /* below the heading */
+        if (line) name = arena_copy_n(open->arena, line + 1, strcspn(line + 1, "\n"));
+        if (!name) error_memory(err);
+    }
+    text_free(&text);
+    return name;
+}
+
+/* A column for each goal beyond the first, which is `value`; the view has n_params, but of all folds. */
+static void add_goals(const Goals *goals, Text *sql)
+{
+    for (int g = 1; g < goals->n; g++) {
+        const Goal *goal = &goals->goal[g];
+        const char *cost = goal->cost ? "cost_" : "";
+        text_print(sql, ", (SELECT m.value FROM metric m WHERE m.trial_id = v.trial_id AND m.fold = -1"
+                   " AND m.split = '%s' AND m.name = '%s') AS \"%s%s\"", goal->split, goal->key, cost,
+                   goal->name);
+    }
+}
+
+static const char *build_sql(const Cli *cli, OpenStudy *open, const char *view, Error *err)
+{
+    const char *state = cli_value(cli, "state"), *where = cli_value(cli, "where");
+    const char *sort = cli_value(cli, "sort"), *columns = cli_value(cli, "columns");
+    int top;
+    const char *where_front = "";
+    Goals goals;
+    if (!cli_int(cli, "top", 1, 100000000, 0, &top, err)
+        || !goals_of_study(&open->study, open->arena, &goals, err))
+        return NULL;
+    if (cli_flag(cli, "front")) {
+        Front front;
+        const TrialRow *rows;
+        if (!front_of(open, &front, &rows, err)) return NULL;
+        where_front = front_where(&front, rows, open->arena);
+        if (!where_front) return error_memory(err), NULL;
+        goals = front.goals;
+    }
+    Text sql = {0};
+    text_print(&sql, "SELECT %s FROM (SELECT v.*", columns ? columns : "*");
+    add_goals(&goals, &sql);
+    text_print(&sql, ", t.source, t.fail_code, t.fail_text FROM \"%s\" v JOIN trial t ON t.trial_id ="
+               " v.trial_id) WHERE 1%s", view, where_front);
+    if (state) text_print(&sql, " AND state = upper(%s)", output_quote(state, cli->arena));
+    if (where) text_print(&sql, " AND (%s)", where);
+    if (sort)
+        text_print(&sql, " ORDER BY %s", sort);
+    else if (top > 0 || *where_front)
+        text_print(&sql, " AND state = 'COMPLETE' ORDER BY value %s, trial",
+                   open->study.maximize ? "DESC" : "ASC");
+    else
+        text_add(&sql, " ORDER BY trial");
+    if (top > 0) text_print(&sql, " LIMIT %d", top);
+    const char *copy = text_ok(&sql) ? arena_copy(cli->arena, sql.bytes) : NULL;
+    text_free(&sql);
+    if (!copy) error_memory(err);
+    return copy;
+}
+
+/* --state is a word of our own, not SQL: a mistyped one would otherwise list nothing at all. */
+static bool check_state(const Cli *cli, Error *err)
+{
+    const char *state = cli_value(cli, "state");
+    if (!state) return true;
+    Text known = {0};
+    for (int i = 0; trial_state_names[i]; i++) {
+        if (strcasecmp(state, trial_state_names[i]) == 0) {
+            text_free(&known);
+            return true;
+        }
+        text_print(&known, "%s%s", i ? ", " : "", trial_state_names[i]);
+    }
+    error_set(err, ERR_CONFIG, "--state %.40s: one of %s", state, known.bytes ? known.bytes : "");
+    text_free(&known);
+    return false;
+}
+
+static int list_trials(Cli *cli)
+{
+    Error err;
+    OpenStudy open;
+    Text text = {0};
+    if (!check_state(cli, &err)
+        || !study_open(cli, cli->n_arguments ? cli->arguments[0] : NULL, &open, &err))
+        return cli_fail(&err);
+    const char *view = view_of(&open, &err);
+    const char *sql = view ? build_sql(cli, &open, view, &err) : NULL;
+    OutputFormat format = output_format(cli);
+    bool ok = sql && output_query(open.store, sql, 60, format, format == OUTPUT_TABLE,
+                                  cli_flag(cli, "only-changed"), cli->arena, &text, &err);
+    study_close(&open);
+    int code = ok ? cli_answer(&text) : cli_fail(&err);
+    text_free(&text);
+    return code;
+}
+
+static bool take_row(void *context, int n, const char *const *columns, const Value *cells)
+{
+    Doc *row = doc_add(context, doc_object());
+    for (int i = 0; i < n; i++) doc_set(row, columns[i], doc_value(&cells[i]));
+    return true;
+}
+
+static const char *cell_of(const Doc *value, Arena *arena)
+{
+    char number[32];
+    if (doc_kind(value) == DOC_TEXT) return doc_to_text(value, "");
+    if (doc_kind(value) != DOC_NUMBER) return "";
+    const char *copy = arena_copy(arena, text_number(doc_to_number(value, 0), number));
+    return copy ? copy : "?";
+}
+
+/* Rows that came from several databases, as the answer to one question. */
+static bool print_rows(const Cli *cli, const Doc *rows, Text *out)
+{
+    enum { COLUMNS = 7 };
+    static const char *const columns[COLUMNS + 1] = {"study", "state", "method", "metric", "trials", "best",
+                                                     "best_trial", NULL};
+    OutputFormat format = output_format(cli);
+    int n = (int)doc_count(rows);
+    if (format == OUTPUT_JSON) {
+        Doc *doc = doc_object();
+        doc_set_number(doc, "schema", 1);
+        doc_set(doc, "rows", doc_copy(rows));
+        bool ok = doc_print(doc, 1, out);
+        text_add(out, "\n");
+        doc_free(doc);
+        return ok;
+    }
+    const char ***lines = ARENA_NEW(cli->arena, const char **, n + 1);
+    for (int r = 0; lines && r < n; r++) {
+        lines[r] = ARENA_NEW(cli->arena, const char *, COLUMNS + 1);
+        for (int c = 0; lines[r] && c < COLUMNS; c++)
+            lines[r][c] = cell_of(doc_get(doc_at(rows, (size_t)r), columns[c]), cli->arena);
+        if (!lines[r]) return false;
+    }
+    if (!lines) return false;
+    if (format == OUTPUT_TABLE) {
+        if (n > 0) text_table(columns, (const char *const *const *)lines, n, out);
+        return text_ok(out);
+    }
+    bool csv = format == OUTPUT_CSV;
+    for (int r = -1; r < n; r++) {
+        for (int c = 0; c < COLUMNS; c++) {
+            const char *cell = r < 0 ? columns[c] : lines[r][c];
+            text_add(out, csv ? (c ? "," : "") : (c ? " | " : "| "));
+            if (csv) output_csv_cell(out, cell);
+            else text_add(out, cell);
+        }
+        text_add(out, csv ? "\n" : " |\n");
+        if (!csv && r < 0) text_add(out, "| --- | --- | --- | --- | --- | --- | --- |\n");
+    }
+    return text_ok(out);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The studies below runs/, in order of their names: one line each, from their `progress` views. */
+static int list_studies(Cli *cli)
+{
+    enum { MOST = 10000 };
+    DIR *dir = opendir("runs");
+    if (!dir) {
+        cli_say(cli, "there is no runs/ here; start a study with `consort sweep CONFIG`");
+        return EXIT_OK;
+    }
+    Error err;
+    Text text = {0};
+    int code = EXIT_OK, n = 0;
+    const char **names = ARENA_NEW(cli->arena, const char *, MOST);
+    for (struct dirent *entry; names && n < MOST && (entry = readdir(dir)) != NULL;) {
+        char *db = arena_print(cli->arena, "runs/%s/trials.db", entry->d_name);
+        if (entry->d_name[0] != '.' && db && file_exists(db)) names[n++] = db;
+    }
+    closedir(dir);
+    if (!names) return cli_fail((error_memory(&err), &err));
+    qsort(names, (size_t)n, sizeof *names, by_name);
+    Doc *rows = doc_array();
+    for (int i = 0; i < n; i++) {
+        Store *store;
+        bool ok = store_open(names[i], STORE_READ, &store, &err);
+        if (ok) {
+            ok = store_query(store, "SELECT p.study, p.state, s.method, s.metric, p.trials, b.value AS best,"
+                             " b.trial AS best_trial FROM progress p JOIN study s ON s.name = p.study"
+                             " LEFT JOIN best b ON b.study = p.study", 10,
+                             &(QuerySink){.row = take_row, .context = rows}, &err);
+            store_close(store, NULL);
+        }
+        if (!ok) { /* one broken database does not hide the others */
+            fprintf(stderr, "consort: %s\n", err.message);
+            code = cli_exit_code(err.code);
+        }
+    }
+    bool ok = print_rows(cli, rows, &text) || error_memory(&err);
+    doc_free(rows);
+    int answered = ok ? cli_answer(&text) : cli_fail(&err);
+    text_free(&text);
+    return answered != EXIT_OK ? answered : code;
+}
+
+int cmd_ls(Cli *cli)
+{
+    bool named = cli->n_arguments > 0 || cli_value(cli, "dir") || cli_value(cli, "db");
+    return named ? list_trials(cli) : list_studies(cli);
+}

@@ -1,0 +1,123 @@
+#include "app/verbs/verbs.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "app/output.h"
+#include "base/mat.h"
+#include "job/place.h"
+
+/* Classes by falling probability, the lower number first among equals. */
+static void rank(const float *proba, int n_classes, int *order)
+{
+    for (int c = 0; c < n_classes; c++) {
+        int at = c;
+        for (; at > 0 && proba[order[at - 1]] < proba[c]; at--) order[at] = order[at - 1];
+        order[at] = c;
+    }
+}
+
+typedef struct {
+    const Model *model;
+    bool json, proba;
+    int top; /* 0: the decision only */
+    int *order;
+} Format;
+
+static void row_json(const Format *f, const float *p, int decision, Text *out)
+{
+    const Schema *schema = &f->model->schema;
+    char number[32];
+    text_add(out, "{\"label\":");
+    text_json(out, schema->classes[decision]);
+    text_print(out, ",\"confidence\":%s", text_number((double)p[decision], number));
+    if (f->proba) {
+        text_add(out, ",\"proba\":{");
+        for (int c = 0; c < schema->n_classes; c++) {
+            if (c) text_add(out, ",");
+            text_json(out, schema->classes[c]);
+            text_print(out, ":%s", text_number((double)p[c], number));
+        }
+        text_add(out, "}");
+    }
+    if (f->top > 0) {
+        text_add(out, ",\"top\":[");
+        for (int i = 0; i < f->top && i < schema->n_classes; i++) {
+            text_add(out, i ? ",[" : "[");
+            text_json(out, schema->classes[f->order[i]]);
+            text_print(out, ",%s]", text_number((double)p[f->order[i]], number));
+        }
+        text_add(out, "]");
+    }
+    text_add(out, "}\n");
+}
+
+static void row_csv(const Format *f, const float *p, int decision, Text *out)
+{
+    const Schema *schema = &f->model->schema;
+    output_csv_cell(out, schema->classes[decision]);
+    text_print(out, ",%.6g", (double)p[decision]);
+    for (int c = 0; f->proba && c < schema->n_classes; c++)
+        text_print(out, ",%.9g", (double)p[c]);
+    for (int i = 0; i < f->top && i < schema->n_classes; i++) {
+        text_add(out, ",");
+        output_csv_cell(out, schema->classes[f->order[i]]);
+        text_print(out, ",%.6g", (double)p[f->order[i]]);
+    }
+    text_add(out, "\n");
+}
+
+static void header_csv(const Format *f, Text *out)
+{
+    const Schema *schema = &f->model->schema;
+    text_add(out, "label,confidence");
+    for (int c = 0; f->proba && c < schema->n_classes; c++) {
+        text_add(out, ",");
+        output_csv_cell(out, schema->classes[c]);
+    }
+    for (int i = 0; i < f->top && i < schema->n_classes; i++)
+        text_print(out, ",label_%d,p_%d", i + 1, i + 1);
+    text_add(out, "\n");
+}
+
+int cmd_predict(Cli *cli)
+{
+    Error err;
+    Model *model;
+    const char *path;
+    ReadOptions read;
+    Table *table;
+    DataFile file = {cli->n_arguments > 1 ? cli->arguments[1] : "-", cli_value(cli, "labels")};
+    Format format = {.json = cli->json, .proba = cli_flag(cli, "proba")};
+    mat_init();
+    int views;
+    if (!cli_int(cli, "top", 1, 1000000, 0, &format.top, &err)
+        || !cli_int(cli, "views", 1, 9, 1, &views, &err)
+        || !model_open(cli, cli->arguments[0], cli->arena, &model, &path, &err)
+        || !model_set_views(model, views, &err)
+        || !read_options_of(cli, cli->arena, &read, &err))
+        return cli_fail(&err);
+    if (!table_open(&file, &read, &model->schema, cli->arena, &table, &err)) return cli_fail(&err);
+    int k = model->schema.n_classes;
+    float *proba = ARENA_NEW(cli->arena, float, (size_t)table->n_rows * (size_t)k);
+    format.model = model;
+    format.order = ARENA_NEW(cli->arena, int, k);
+    if (!proba || !format.order) return cli_fail((error_memory(&err), &err));
+    if (!model_predict(model, table, cli->arena, proba, &err)) return cli_fail(&err);
+    Text text = {0};
+    if (!format.json) header_csv(&format, &text);
+    int code = EXIT_OK;
+    for (int i = 0; i < table->n_rows && code == EXIT_OK; i++) {
+        const float *p = proba + (size_t)i * (size_t)k;
+        if (format.top > 0) rank(p, k, format.order);
+        (format.json ? row_json : row_csv)(&format, p, model_decide(model, p), &text);
+        if (text.n > 1 << 16 || !text_ok(&text)) { /* in pieces: a million rows need no memory */
+            code = cli_answer(&text);
+            text_free(&text);
+            text = (Text){0};
+        }
+    }
+    if (code == EXIT_OK) code = cli_answer(&text);
+    text_free(&text);
+    return code;
+}

@@ -1,0 +1,230 @@
+/* app/verbs/table.c - every verb and every option, once. */
+#include "app/verbs/verbs.h"
+
+static const Option options[] = {
+    {"help", 'h', NULL, "what this verb does, and its options"},
+    {"quiet", 'q', NULL, "warnings and errors only; -qq: errors only"},
+    {"verbose", 'v', NULL, "a line for each epoch, and each trial's parameters"},
+    {"json", 0, NULL, "the answer as JSON (a sweep: one event a line)"},
+    {"csv", 0, NULL, "the answer as CSV"},
+    {"md", 0, NULL, "the answer as a Markdown table"},
+    {"set", 0, "KEY=VALUE", "change one key of the configuration; may be repeated"},
+    {"jobs", 'j', "N", "trials at the same time (default: run.jobs, one a core)"},
+    {"time", 0, "DURATION", "start no new trial after this long: 90s, 10m, 8h"},
+    {"trials", 0, "N", "trials of the whole study (run_cap)"},
+    {"seed", 0, "N", "the study's seed (run.seed)"},
+    {"name", 0, "NAME", "the study's name"},
+    {"dir", 0, "FOLDER", "the study's folder (default runs/NAME)"},
+    {"db", 0, "FILE", "a database shared by several studies"},
+    {"fresh", 0, NULL, "a new study NAME-2, NAME-3, ... instead of continuing; overwrites nothing"},
+    {"join", 0, NULL, "lend workers to the study if another process on this host runs it, else run it"},
+    {"async", 0, NULL, "look at every result at once and never wait; the study cannot be repeated"},
+    {"dry-run", 0, NULL, "say what would be done, do nothing"},
+    {"require-target", 0, NULL, "exit 6 unless metric.target was reached"},
+    {"progress", 0, "MODE", "auto, bar, lines or none"},
+    {"out", 'o', "FILE", "where to write"},
+    {"sort", 0, "SQL", "order by a column or expression: value, 'value DESC'"},
+    {"top", 0, "N", "the best so many"},
+    {"views", 0, "N", "images: predict each 1, 5 or 9 times, moved by a pixel, and take the mean"},
+    {"state", 0, "STATE", "only trials in this state: complete, pruned, failed, ..."},
+    {"where", 0, "SQL", "only trials for which this is true: 'dropout < 0.2 AND value > 0.9'"},
+    {"columns", 0, "LIST", "only these columns: trial,value,learning_rate"},
+    {"only-changed", 0, NULL, "leave out columns that are the same in all rows"},
+    {"yaml", 0, NULL, "a configuration that `consort train` reproduces bit for bit"},
+    {"metric", 0, "NAME", "by this metric instead of the study's"},
+    {"top-share", 0, "Q", "which share of the trials counts as the best (default 0.1)"},
+    {"front", 0, NULL, "the trials that no other beats in every goal; with one metric, score and size"},
+    {"trial", 0, "N", "this trial instead of the best"},
+    {"by", 0, "WHAT", "the best by its value, the mean of its runs, or the posterior mean of a model"},
+    {"timeout", 0, "DURATION", "give up after this long (default 30s)"},
+    {"method", 0, "NAME", "ensemble: greedy, average, weighted or vote; ask-tell: the search, as in the file"},
+    {"size", 0, "N", "most members"},
+    {"final", 0, NULL, "open the study's test set; the look is recorded"},
+    {"min", 0, "METRIC=X", "exit 6 when the metric is worse; may be repeated"},
+    {"positive-class", 0, "NAME", "the class that ROC and PR are about"},
+    {"proba", 0, NULL, "the probability of every class"},
+    {"labels", 0, "FILE", "IDX: the file with the labels"},
+    {"label", 0, "COLUMN", "the column that holds the class: a name, or a position from 1"},
+    {"format", 0, "NAME", "auto, csv, arff or idx"},
+    {"header", 0, "MODE", "auto, true or false: is the first line names?"},
+    {"delimiter", 0, "CHAR", "auto, tab, or one character"},
+    {"to", 0, "FORMAT", "c: the model as a C99 source file; csv, json, optuna: the trials"},
+    {"utc", 0, NULL, "times in UTC, as Optuna 5 keeps them; up to 4.9 they are local"},
+    {"now", 0, NULL, "at once, without waiting for epochs to end"},
+    {"from", 0, "TOOL", "optuna, csv, wandb-csv or consort"},
+    {"study", 0, "NAME", "the study in the other tool's file"},
+    {"map", 0, "THERE=HERE", "what a parameter is called there; THERE= leaves it out; may be repeated"},
+    {"sample", 0, "FILE", "rows for the self-test"},
+};
+
+#define SWEEPING "set jobs time trials seed name dir db fresh async progress json require-target"
+#define READING "labels label format header delimiter"
+#define STUDY_IS                                                                                   \
+    "STUDY is a study's folder, a database, DATABASE:NAME, a name in runs/, or its YAML file; with" \
+    " one study in runs/ it may be left out."
+
+static const Verb verbs[] = {
+    {"run", "CONFIG", "sweep, ensemble, test, report, export: the whole job",
+     "Runs or continues the sweep of CONFIG, builds the ensemble from its trials, evaluates it on the"
+     " test set, writes the report and (up to 8 MiB of weights) the C source, and prints the"
+     " classification report.\n\n"
+     "  consort run configs/digits.yaml --time 2m\n"
+     "  consort run sweep.yaml --set data.train=churn.csv --set data.label=Churn",
+     1, 1, SWEEPING, cmd_run},
+    {"sweep", "CONFIG", "run or continue a study",
+     "Trains trials until run_cap, the time cap, the target or the end of the space. Every trial is in"
+     " the database before it is counted; the same command continues a study that was interrupted or"
+     " killed, and the result is the same. Ctrl-C once: trials end after their epoch; twice: at once.\n\n"
+     "  consort sweep sweep.yaml -j 4 --time 8h\n  consort sweep sweep.yaml --json | tail -1",
+     1, 1, SWEEPING " dry-run join", cmd_sweep},
+    {"train", "CONFIG", "one trial, no search",
+     "Trains the configuration once: constants and defaults, with --set on top. It is logged as a study"
+     " of one trial, NAME@HASH, and leaves a model file.\n\n"
+     "  consort best runs/mnist --yaml > winner.yaml\n  consort train winner.yaml --out winner.consort",
+     1, 1, SWEEPING " out", cmd_train},
+    {"ask-tell", "SPACE", "the search alone, for any program: points out, results in",
+     "Reads one JSON object a line and answers each with one. SPACE is a sweep file, of which only"
+     " `parameters`, `constraints`, `method`, `metric.goal` and `run.seed` count; names of parameters are"
+     " free. Several points may be pending; a value of null is a failure.\n\n"
+     "  {\"cmd\":\"ask\"}                              {\"id\":0,\"params\":{\"x\":0.25}}\n"
+     "  {\"cmd\":\"tell\",\"id\":0,\"value\":1.5}        {\"ok\":true}\n"
+     "  {\"cmd\":\"tell\",\"params\":{\"x\":0.5},\"value\":2}    evaluated elsewhere\n"
+     "  {\"cmd\":\"quit\"}",
+     1, 1, "seed method", cmd_ask_tell},
+    {"ls", "[STUDY]", "studies, or a study's trials",
+     "Without STUDY: the studies in runs/. With it: its trials, one row each with a column per"
+     " parameter. " STUDY_IS "\n\n"
+     "  consort ls runs/mnist --top 10\n  consort ls runs/mnist --where 'dropout < 0.2' --csv",
+     0, 1, "front sort top state where columns only-changed csv json md dir db", cmd_ls},
+    {"show", "[STUDY] TRIAL", "one trial, whole",
+     "Parameters, metrics, learning curve, per-class table, why it was proposed, why it failed.\n\n"
+     "  consort show runs/mnist 17",
+     1, 2, "json dir db", cmd_show},
+    {"best", "[STUDY]", "the winner's configuration",
+     "The best complete trial and its parameters: by the mean of its runs where `finalists` ran again, else"
+     " by its value, unless --by says otherwise. With several goals the front, the trials that no other"
+     " beats in everything, its knee marked. " STUDY_IS "\n\n"
+     "  consort best runs/mnist\n  consort best runs/mnist --yaml > winner.yaml",
+     0, 1, "front trial by yaml metric json dir db", cmd_best},
+    {"status", "[STUDY]", "counts, best, what is running",
+     "How far a study is. Works while it runs. " STUDY_IS,
+     0, 1, "json csv md dir db", cmd_status},
+    {"importance", "[STUDY]", "which settings made the difference",
+     "How much each searched parameter had to do with being among the best trials (PED-ANOVA, chance"
+     " subtracted), with 95 % intervals, and what a model of all trials says. Below 50 trials it is little"
+     " more than a guess, and says so. " STUDY_IS "\n\n"
+     "  consort importance runs/mnist\n  consort importance runs/mnist --metric log_loss --top-share 0.2",
+     0, 1, "metric top-share json csv md dir db", cmd_importance},
+    {"query", "[STUDY] SQL", "read-only SQL on the trial database",
+     "One SELECT; nothing can be changed. docs/database.md lists tables and views.\n\n"
+     "  consort query runs/mnist 'SELECT * FROM failures'\n"
+     "  consort query runs/mnist 'SELECT trial, value FROM leaderboard LIMIT 5' --csv",
+     1, 2, "json csv md timeout dir db", cmd_query},
+    {"ensemble", "[STUDY]", "build the ensemble from stored predictions",
+     "Selects and weights trials by their stored validation predictions; no training. Writes"
+     " ensemble.consort into the study's folder. " STUDY_IS "\n\n"
+     "  consort ensemble runs/mnist --method greedy --size 8",
+     0, 1, "method size metric json dir db", cmd_ensemble},
+    {"evaluate", "MODEL [DATA]", "full classification report",
+     "Precision, recall and F1 of each class, averages, balanced accuracy, MCC, log loss. MODEL is a"
+     " .consort file or a study (its ensemble). Without DATA, --final opens the study's own test set,"
+     " and the look is recorded.\n\n"
+     "  consort evaluate runs/mnist/ensemble.consort t10k-images.gz --labels t10k-labels.gz\n"
+     "  consort evaluate model.consort test.csv --min f1_macro=0.97",
+     1, 2, "final min positive-class views json dir db " READING, cmd_evaluate},
+    {"predict", "MODEL [DATA]", "labels and probabilities",
+     "One row out for each row in, as CSV or (--json) one JSON object a line. DATA may be - or left out:"
+     " standard input. Columns are matched by name.\n\n"
+     "  consort predict model.consort new.csv --proba\n  tail -1 new.csv | consort predict model.consort",
+     1, 2, "proba top views json dir db " READING, cmd_predict},
+    {"report", "[STUDY]", "the HTML page, Markdown and JSON",
+     "Writes report.html (one file, no network), report.md and report.json and prints the page's path. "
+     STUDY_IS,
+     0, 1, "top dir db", cmd_report},
+    {"export", "[MODEL|STUDY] --to FORMAT", "the model as C, or the trials for other tools",
+     "--to c: MODEL's preprocessing, every member, calibration and class names in one .c and one .h; no"
+     " dependency but libm; NAME_selftest() proves it on the target.\n"
+     "--to csv, json: STUDY's trials, to --out or standard output.\n"
+     "--to optuna: a file that Optuna's load_study and optuna-dashboard read as their own.\n\n"
+     "  consort export runs/digits --to c --out firmware/digits\n"
+     "  consort export runs/digits --to csv --out trials.csv\n"
+     "  consort export runs/digits --to optuna --out digits.db",
+     0, 1, "to out top utc sample dir db " READING, cmd_export},
+    {"watch", "[STUDY]", "the status of a running study, live",
+     "On a terminal, redrawn once a second until q or Ctrl-C; elsewhere a line when something has changed. Ends"
+     " by itself when nobody runs the study any more.\n\n  consort watch runs/mnist",
+     0, 1, "dir db", cmd_watch},
+    {"diff", "[STUDY] A B", "two trials side by side, with a paired test",
+     "Parameters that differ, every metric, and whether the difference is more than chance on the rows both"
+     " predicted: McNemar's exact test for the accuracy, a paired bootstrap for F1 and log loss.\n\n"
+     "  consort diff runs/mnist 7 12",
+     2, 3, "json dir db", cmd_diff},
+    {"stop", "[STUDY]", "ask a running sweep to end",
+     "Trials end with their epoch, everything is saved, and the same sweep command goes on later. Waits until"
+     " the process has ended. --now ends it at once; what was under way is run again later.\n\n"
+     "  consort stop runs/mnist && consort exclude runs/mnist 17",
+     0, 1, "now timeout dir db", cmd_stop},
+    {"enqueue", "[STUDY] FILE|KEY=VALUE...", "configurations to train next",
+     "One configuration of KEY=VALUE pairs, or those of a YAML or JSON file: a map, a list of maps, or a list"
+     " under `enqueue`. What is not named has its default. The sweep that is running, or the next one, trains"
+     " them before anything new, also when run_cap was reached.\n\n"
+     "  consort enqueue runs/mnist learning_rate=0.002 dropout=0.1",
+     1, 1000, "json dir db", cmd_enqueue},
+    {"retry", "[STUDY] TRIAL...", "run failed trials again",
+     "Failed and interrupted trials are queued again, with the same configuration and seed; the next sweep runs"
+     " them first. TRIAL is a number or a range.\n\n"
+     "  consort retry runs/mnist 3 7-9\n  consort retry runs/mnist --state failed",
+     0, 1000, "state json dir db", cmd_retry},
+    {"exclude", "[STUDY] TRIAL...", "leave trials out of ranking and search",
+     "Nothing is deleted; `include` takes it back. Rankings, reports and ensembles leave them out, and the"
+     " sampler forgets their results.\n\n  consort exclude runs/mnist 12",
+     1, 1000, "json dir db", cmd_exclude},
+    {"include", "[STUDY] TRIAL...", "take back an exclusion", "  consort include runs/mnist 12", 1, 1000,
+     "json dir db", cmd_include},
+    {"note", "[STUDY] [TRIAL] [TEXT]", "write down something about a study or a trial",
+     "Notes have a time and none replaces another. Without TEXT: the notes there are.\n\n"
+     "  consort note runs/mnist 12 'the one we showed on Monday'\n  consort note runs/mnist",
+     0, 3, "json dir db", cmd_note},
+    {"gc", "[STUDY]", "remove models that nobody needs",
+     "Models and predictions of trials that are neither among the best (run.keep_models, or --top N) nor in an"
+     " ensemble, and files no trial owns. Rows stay.\n\n  consort gc runs/mnist --dry-run",
+     0, 1, "top dry-run json dir db", cmd_gc},
+    {"import", "[STUDY] FILE --from TOOL", "another tool's trials as a warm start",
+     "Complete trials of FILE become trials of the study, seen by the sampler from the start and never trained"
+     " again. Names are matched; each must be a value the search space can propose, or the row is refused, with"
+     " the reason. STUDY may be a configuration that was not run yet. TOOL is optuna (its SQLite file), csv,"
+     " wandb-csv, or consort (another study).\n\n"
+     "  consort import sweep.yaml old.db --from optuna\n"
+     "  consort import runs/digits runs.csv --from wandb-csv --map lr=learning_rate --metric val_acc\n"
+     "  consort import sweep.yaml runs/last-month --from consort",
+     1, 2, "from study metric map dry-run json dir db", cmd_import},
+    {"merge", "INTO FROM...", "join studies that several hosts ran",
+     "Appends the trials of each study FROM to the study INTO: same data, split, search space and settings,"
+     " other seeds and methods. Models and predictions come along, so `best`, `ensemble` and `report` see all,"
+     " and a sweep goes on from all. What is there already is not doubled, what has not ended is left out, FROM"
+     " is only read. INTO may be a configuration that was not run yet.\n\n"
+     "  consort merge runs/digits hostb/digits hostc/digits\n"
+     "  consort merge sweep.yaml hosta/digits hostb/digits --dir all",
+     2, 1000, "dry-run json dir db", cmd_merge},
+    {"data inspect", "FILE", "a data card",
+     "Rows, columns, types, missing cells, classes, and what looks wrong.\n\n"
+     "  consort data inspect churn.csv --label Churn",
+     1, 1, "json " READING, cmd_data_inspect},
+    {"config check", "CONFIG", "is it right?",
+     "Reads the configuration and says what it is, or the first mistake with file, line and column.",
+     1, 1, "set jobs time trials seed name", cmd_config_check},
+    {"config resolve", "CONFIG", "the configuration with every default",
+     "Prints YAML that means the same, with nothing left out.",
+     1, 1, "set jobs time trials seed name", cmd_config_resolve},
+    {"doctor", "[STUDY]", "versions, processor, database health",
+     "What Consort runs on; with STUDY, its database checked. Exit 4 on trouble.",
+     0, 1, "json dir db", cmd_doctor},
+    {"completion", "bash|zsh|fish", "a shell completion script",
+     "  consort completion bash > /etc/bash_completion.d/consort", 1, 1, "", cmd_completion},
+    {"man", "", "the manual page, as troff",
+     "  consort man | man -l -", 0, 0, "", cmd_man},
+    {"help", "[VERB|config]", "this, or one verb, or the keys of the YAML file",
+     "  consort help sweep\n  consort help config", 0, 2, "", cmd_help},
+};
+
+const VerbTable verb_table = {verbs, sizeof verbs / sizeof *verbs, options, sizeof options / sizeof *options};

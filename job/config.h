@@ -1,0 +1,142 @@
+/* job/config.h - one YAML file, taken apart into what each module wants.
+ *
+ * The language is W&B's sweep file plus our own sections (docs/config.md). Everything is checked here,
+ * before anything is read or trained: unknown and duplicate keys, types, ranges, impossible
+ * spaces, settings both fixed and searched. Each mistake is one line with file:line:column.
+ *
+ * Memory  everything in the arena given to config_read.
+ */
+#ifndef CONSORT_JOB_CONFIG_H
+#define CONSORT_JOB_CONFIG_H
+#include "data/split.h"
+#include "ensemble/select.h"
+#include "tuner/study/study.h"
+#include "tuner/trial/command.h"
+#include "tuner/trial/goals.h"
+#include "tuner/trial/networks.h"
+
+typedef struct {
+    const char *dir, *db; /* a study's folder; a database shared by many studies */
+    int jobs;             /* 0: as many as there are cores */
+    int threads_per_trial;
+    int seed;
+    int lookback;
+    double time_cap, trial_time_cap;
+    int max_failed;
+    int async; /* `deterministic`: 0 true, 1 false */
+    int keep_models;
+    double disk_cap;
+    double memory_cap;
+    double checkpoint_every;
+    double grace;
+} RunOptions;
+extern const FieldTable run_fields;
+
+typedef enum { CI_NONE, CI_BOOTSTRAP } IntervalKind;
+typedef struct {
+    const char *html, *json, *markdown;
+    const char *positive_class;
+    int ci;  /* IntervalKind */
+    int top; /* rows of the leaderboard */
+} ReportOptions;
+extern const FieldTable report_fields;
+
+typedef struct {
+    const char *name, *goal, *impute, *impute_while_running;
+    const ConfNode *target;
+} MetricSection;
+
+typedef struct {
+    const ConfNode *api_version, *kind, *entity, *job, *image_uri, *controller, *scheduler;
+} UnusedSection;
+
+typedef struct {
+    int trials;       /* 0: off */
+    double min_delta;
+} PlateauOptions;
+
+typedef struct {
+    int top, seeds; /* the best so many trials, each on so many fresh seeds; seeds 0: off */
+} FinalistOptions;
+
+typedef struct {
+    ReadOptions read;
+    SplitOptions split;
+    const ConfNode *train, *test; /* a path, {images, labels}, or for test {fraction, ...} */
+    TestOptions test_part;        /* used when there is no test file */
+    DataFile train_file, test_file; /* images NULL: none */
+} DataOptions;
+
+typedef struct {
+    Conf *conf;
+    const char *file, *folder; /* the YAML file and where it lies */
+    /* as they stand in the file */
+    const char *name, *description, *project, *preset, *method;
+    MetricSection metric_section;
+    const ConfNode *metrics;   /* several: NULL when there is one */
+    const ConfNode *parameters, *constraints, *enqueue, *early_terminate;
+    const char *program;       /* W&B's: what is run for each trial, instead of training networks */
+    const ConfNode *command;
+    UnusedSection unused;      /* W&B's keys that mean nothing here */
+    /* what they come to */
+    const Sampler *sampler;
+    bool runs_program;  /* `program` or `command` is given */
+    Command command_line;
+    MetricId metric;    /* of several the first; METRIC_COUNT: a program's own */
+    const char *metric_name, *metric_full; /* f1_macro, val_f1_macro; a program's as it calls it, or
+                           NULL and "none" where its end is all that counts */
+    bool maximize;
+    Goals goals;        /* n 0: one metric */
+    double target;      /* NaN: none */
+    int run_cap;
+    PrunerOptions pruner;
+    int full_epochs;    /* the most a trial can have: what early termination counts in */
+    int cost_aware;     /* over so many trials; 0: off */
+    PlateauOptions plateau;
+    FinalistOptions finalists;
+    bool baseline;
+    int portfolio;      /* so many of its entries run first */
+    Space *space;
+    DataOptions data;
+    Settings settings;  /* train and data.preprocess */
+    RunOptions run;
+    EnsembleOptions ensemble;
+    ReportOptions report;
+    int n_enqueued;     /* baseline and portfolio included, duplicates dropped */
+    const Value **enqueued;
+    const char **enqueued_source;
+    const char **notices; /* keys that W&B knows and Consort does not use; YAML warnings */
+    int n_notices;
+} Config;
+
+/* What the command line says on top of a file. */
+typedef struct {
+    const char *assignment; /* "run.jobs=4" */
+    const char *place;      /* where it was said, "--jobs"; NULL: --set */
+} Override;
+
+/* `file` is a path or "-"; overrides are applied in order. */
+bool config_read(const char *file, const Override *overrides, int n_overrides, Arena *arena,
+                 Config **out, Error *err);
+/* The same from text, as stored in a database. */
+bool config_read_text(const char *name, const char *text, const char *folder, Arena *arena,
+                      Config **out, Error *err);
+/* One configuration that a person wishes for, a map of parameters; what it does not name has its default.
+ * ERR_CONFIG at its place when a value is not in the search space. `values` has n_params entries. */
+bool config_wish(const Config *config, const ConfNode *item, Arena *arena, Value *values, Error *err);
+/* How many configurations the method can propose; INFINITY when there is no end. */
+double config_size(const Config *config);
+/* Appends the configuration with every default filled in; config_read of it gives the same. */
+bool config_print(const Config *config, Text *out);
+/* SHA-256 of what must not change when a study is continued: space, method, metric, early
+ * termination, settings, split, seed, lookback. Caps, jobs, paths, ensemble and report may. */
+bool config_identity(const Config *config, char hex[65], Error *err);
+/* Are trials of the two the same kind of thing, so that their scores can stand in one list? Data, seed, method
+ * and whatever else only decides which trials there are may differ. Else `difference` says what does, and how
+ * `a` has it: "search space (dropout: max: 0.5, not max: 0.4)". */
+bool config_same_trials(const Config *a, const Config *b, bool *same, char difference[120], Error *err);
+/* The winner as a file for `consort train`: the configuration with `parameters` fixed to these. */
+bool config_print_fixed(const Config *config, const Value *values, Text *out);
+/* Appends the reference of all keys, section by section: `consort help config`. */
+void config_print_help(Text *out);
+#endif

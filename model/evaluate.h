@@ -1,0 +1,27 @@
+/* model/evaluate.h - how good a model is on rows with known classes, with intervals.
+ *
+ * Intervals are 95 % percentile bootstrap intervals over rows (1000 resamples of the confusion and
+ * of per-row losses, seeded), for every metric that can be had from those.
+ */
+#ifndef CONSORT_MODEL_EVALUATE_H
+#define CONSORT_MODEL_EVALUATE_H
+#include "base/doc.h"
+#include "engine/metrics.h"
+#include "model/model.h"
+
+/* Predictions (n, K), decisions from `decision` (K or NULL) -> one document:
+ * rows, metrics {name: {value, low95, high95}}, per_class [{label, precision, recall, f1, support,
+ * predicted, low95/high95 of f1}], averages {macro, weighted}, confusion [[...]], classes, confused
+ * [{truth, predicted, n}] (top 10), reliability [{low, high, n, confidence, accuracy}],
+ * roc [{label, fpr [], tpr [], auc}] and pr [{label, recall [], precision [], ap}] curves of one
+ * class against the rest (of two classes the positive one; at most 100 points), mistakes [{row,
+ * truth, predicted, p}] (the 24 most confident). Undefined values are null (NaN until printed). A
+ * class is given by its label. ERR_DATA when no row has a known class. The caller frees it. */
+bool evaluate_predictions(int n, int n_classes, const char *const *classes, const float *proba,
+                          const double *decision, const int32_t *labels, int positive,
+                          int bootstrap, uint64_t seed, Arena *arena, Doc **out, Error *err);
+/* The same of a model on a table; adds members [{name, weight, accuracy, f1_macro, log_loss}],
+ * microseconds_per_row (one thread, this machine). */
+bool evaluate_model(const Model *model, const Table *table, int positive, int bootstrap,
+                    uint64_t seed, Arena *arena, Doc **out, Error *err);
+#endif

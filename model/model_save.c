@@ -1,0 +1,216 @@
+/* A model written to a file; docs/model-file.md is the format for other readers.
+ *
+ * Structure (names, kinds, counts, who uses what) is JSON in the note "model"; every number that
+ * enters a prediction is a tensor. Nothing but the model decides a byte: the same model is the same
+ * file.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "model/model.h"
+
+typedef struct {
+    Arena *arena;
+    Tensor *tensors;
+    int n;
+    const char *not_utf8; /* JSON could not keep it as it is */
+    bool no_memory;
+} Writer;
+
+static const char *name_of(Writer *w, const char *format, ...)
+{
+    char name[64];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(name, sizeof name, format, args);
+    va_end(args);
+    const char *copy = arena_copy(w->arena, name);
+    if (!copy) w->no_memory = true;
+    return copy ? copy : "";
+}
+
+static void add(Writer *w, const char *name, TensorType type, const void *data, int64_t n)
+{
+    if (n == 0) return; /* no formats like empty arrays */
+    w->tensors[w->n++] = (Tensor){.name = name, .type = type, .rank = 1, .shape = {n},
+                                  .data = data};
+}
+
+static Doc *text_doc(Writer *w, const char *text)
+{
+    if (text && !text_is_utf8(text, strlen(text)) && !w->not_utf8) w->not_utf8 = text;
+    return doc_text(text);
+}
+
+static Doc *texts_doc(Writer *w, int n, const char *const *texts)
+{
+    Doc *list = doc_array();
+    for (int i = 0; i < n; i++) doc_add(list, text_doc(w, texts[i]));
+    return list;
+}
+
+static void write_schema(Writer *w, const Schema *schema, Doc *root)
+{
+    doc_set(root, "label", text_doc(w, schema->label_name));
+    doc_set(root, "classes", texts_doc(w, schema->n_classes, schema->classes));
+    if (schema->n_columns == 0) {
+        Doc *image = doc_set(root, "image", doc_object());
+        doc_set_number(image, "height", schema->height);
+        doc_set_number(image, "width", schema->width);
+        return;
+    }
+    Doc *columns = doc_set(root, "columns", doc_array());
+    for (int i = 0; i < schema->n_columns; i++) {
+        const Column *column = &schema->columns[i];
+        Doc *entry = doc_add(columns, doc_object());
+        doc_set(entry, "name", text_doc(w, column->name));
+        doc_set_text(entry, "kind", column_kind_names[column->kind]);
+        if (column->kind == COLUMN_NOMINAL)
+            doc_set(entry, "levels", texts_doc(w, column->n_levels, column->levels));
+    }
+}
+
+static void write_prep(Writer *w, const Prep *prep, int number, Doc *list)
+{
+    Doc *entry = doc_add(list, doc_object());
+    doc_set_number(entry, "features", prep->n_features);
+    if (prep->n_columns == 0) return;
+    Doc *columns = doc_set(entry, "columns", doc_array());
+    size_t n = (size_t)prep->n_columns, n_knots = 0, n_edges = 0;
+    for (size_t i = 0; i < n; i++) {
+        n_knots += (size_t)prep->columns[i].n_knots;
+        n_edges += (size_t)prep->columns[i].n_edges;
+    }
+    double *fill = ARENA_NEW(w->arena, double, n), *shift = ARENA_NEW(w->arena, double, n);
+    double *scale = ARENA_NEW(w->arena, double, n), *knots = ARENA_NEW(w->arena, double, n_knots);
+    double *edges = ARENA_NEW(w->arena, double, n_edges), *next_edge = edges;
+    if (!fill || !shift || !scale || !knots || !edges) {
+        w->no_memory = true;
+        return;
+    }
+    double *next_knot = knots;
+    for (size_t i = 0; i < n; i++) {
+        const PrepColumn *column = &prep->columns[i];
+        Doc *one = doc_add(columns, doc_object());
+        if (column->kind == COLUMN_NOMINAL) {
+            doc_set(one, "levels", texts_doc(w, column->n_levels, column->levels));
+            doc_set_bool(one, "missing_level", column->missing_level);
+            doc_set_bool(one, "unseen_level", column->unseen_level);
+            doc_set_bool(one, "coded", column->coded);
+            continue;
+        }
+        fill[i] = column->fill, shift[i] = column->shift, scale[i] = column->scale;
+        doc_set_bool(one, "clip", column->clip);
+        doc_set_bool(one, "flag", column->flag);
+        doc_set_number(one, "knots", column->n_knots);
+        doc_set_number(one, "edges", column->n_edges);
+        doc_set_text(one, "embedding", feature_names[-column->embedding]);
+        for (int k = 0; k < column->n_knots; k++) *next_knot++ = column->knots[k];
+        for (int k = 0; k < column->n_edges; k++) *next_edge++ = column->edges[k];
+    }
+    add(w, name_of(w, "prep%d.fill", number), TENSOR_F64, fill, prep->n_columns);
+    add(w, name_of(w, "prep%d.shift", number), TENSOR_F64, shift, prep->n_columns);
+    add(w, name_of(w, "prep%d.scale", number), TENSOR_F64, scale, prep->n_columns);
+    add(w, name_of(w, "prep%d.knots", number), TENSOR_F64, knots, (int64_t)n_knots);
+    add(w, name_of(w, "prep%d.edges", number), TENSOR_F64, edges, (int64_t)n_edges);
+}
+
+static void write_member(Writer *w, const ModelMember *member, Doc *list)
+{
+    Doc *entry = doc_add(list, doc_object());
+    doc_set(entry, "name", text_doc(w, member->name));
+    Doc *nets = doc_set(entry, "nets", doc_array());
+    for (int k = 0; k < member->n_nets; k++) {
+        const Mlp *mlp = member->nets[k].mlp;
+        Doc *net = doc_add(nets, doc_object());
+        doc_set_number(net, "prep", member->nets[k].prep);
+        doc_set_text(net, "activation", activation_names[mlp->activation]);
+        doc_set_bool(net, "layer_norm", mlp->layer_norm);
+        doc_set_bool(net, "residual", mlp->residual);
+        if (mlp->embed) {
+            Doc *embed = doc_set(net, "embed", doc_object());
+            doc_set_number(embed, "frequencies", mlp->embed->frequencies);
+            doc_set_number(embed, "size", mlp->embed->size);
+            doc_set_number(embed, "category_size", mlp->embed->category_size);
+        }
+        Doc *widths = doc_set(net, "widths", doc_array());
+        for (int l = 0; l <= mlp->n_layers; l++) doc_add(widths, doc_number(mlp->width[l]));
+    }
+}
+
+/* The doubles first, then the floats, so that every array stays aligned. */
+static bool write_all(Writer *w, const Model *model, Doc *root, Error *err)
+{
+    doc_set(root, "name", text_doc(w, model->name));
+    doc_set_text(root, "combine", combine_names[model->combine]);
+    write_schema(w, &model->schema, root);
+    Doc *preps = doc_set(root, "preps", doc_array());
+    for (int p = 0; p < model->n_preps; p++) write_prep(w, model->preps[p], p, preps);
+    Doc *members = doc_set(root, "members", doc_array());
+    double *weights = ARENA_NEW(w->arena, double, model->n_members);
+    if (!weights) return error_memory(err);
+    for (int m = 0; m < model->n_members; m++) {
+        weights[m] = model->members[m].weight;
+        write_member(w, &model->members[m], members);
+    }
+    add(w, "weights", TENSOR_F64, weights, model->n_members);
+    add(w, "temperature", TENSOR_F64, &model->temperature, 1);
+    if (model->decision) add(w, "decision", TENSOR_F64, model->decision, model->schema.n_classes);
+    for (int p = 0; p < model->n_preps; p++) {
+        const Prep *prep = model->preps[p];
+        if (prep->n_columns > 0) continue;
+        add(w, name_of(w, "prep%d.pixel_shift", p), TENSOR_F32, prep->pixel_shift,
+            prep->n_features);
+        add(w, name_of(w, "prep%d.pixel_scale", p), TENSOR_F32, prep->pixel_scale,
+            prep->n_features);
+    }
+    for (int m = 0; m < model->n_members; m++)
+        for (int k = 0; k < model->members[m].n_nets; k++)
+            if (!mlp_to_tensors(model->members[m].nets[k].mlp, name_of(w, "m%d.n%d", m, k),
+                                w->arena, w->tensors, &w->n, err))
+                return false;
+    return true;
+}
+
+static size_t most_tensors(const Model *model)
+{
+    size_t n = 3 + 5 * (size_t)model->n_preps;
+    for (int m = 0; m < model->n_members; m++)
+        for (int k = 0; k < model->members[m].n_nets; k++)
+            n += (size_t)mlp_n_tensors(model->members[m].nets[k].mlp);
+    return n;
+}
+
+bool model_save(const Model *model, const char *path, Error *err)
+{
+    bool ok = false;
+    Text json = {0};
+    Doc *root = doc_object();
+    Writer w = {.arena = arena_create(0)};
+    if (w.arena) w.tensors = ARENA_NEW(w.arena, Tensor, most_tensors(model));
+    if (!w.tensors) {
+        error_memory(err);
+        goto done;
+    }
+    if (!write_all(&w, model, root, err)) goto done;
+    const char *note = model->provenance;
+    if (note && !text_is_utf8(note, strlen(note)) && !w.not_utf8) w.not_utf8 = note;
+    if (w.not_utf8) {
+        error_set(err, ERR_DATA,
+                  "%s: the text \"%.60s\" is not UTF-8 and cannot be kept in a model file; "
+                  "convert the data to UTF-8", path, w.not_utf8);
+        goto done;
+    }
+    if (w.no_memory || !doc_print(root, 0, &json)) {
+        error_memory(err);
+        goto done;
+    }
+    TensorNote notes[] = {{"model", json.bytes}, {"provenance", model->provenance}};
+    ok = tensors_write(path, "consort-model 1", notes, model->provenance ? 2 : 1, w.tensors, w.n, err);
+done:
+    text_free(&json);
+    doc_free(root);
+    arena_destroy(w.arena);
+    return ok;
+}

@@ -1,0 +1,102 @@
+/* Who wins when leaders were run again. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tuner/insight/finalists.h"
+#include "tuner/trial/runner.h"
+
+static Finalist *rank(Arena *arena, const RepeatRow *rows, int n_rows, bool maximize, int n)
+{
+    Error err = {0};
+    Finalist *list;
+    int found;
+    if (!finalists_rank(rows, n_rows, maximize, arena, &list, &found, &err)) fail_msg("%s", err.message);
+    assert_int_equal(found, n);
+    return list;
+}
+
+#define ROW(trial, r, first_, value_) {.trial_id = (trial) + 1, .number = (trial), .run = (r), .first = (first_), \
+                                       .value = (value_)}
+
+static void the_best_mean_wins_over_the_luckiest(void **state)
+{
+    (void)state;
+    Arena *arena = arena_create(0);
+    const RepeatRow rows[] = {ROW(3, 1, 0.90, 0.80), ROW(3, 2, 0.90, 0.82), ROW(7, 1, 0.89, 0.88),
+                              ROW(7, 2, 0.89, 0.90)};
+    Finalist *list = rank(arena, rows, 4, true, 2);
+    assert_int_equal(list[0].number, 7);
+    assert_int_equal(list[0].n_runs, 3);
+    assert_true(fabs(list[0].mean - 0.89) < 1e-12 && fabs(list[0].fresh - 0.89) < 1e-12);
+    assert_true(fabs(list[0].sd - 0.01) < 1e-12);
+    assert_true(fabs(list[1].mean - 0.84) < 1e-12 && fabs(list[1].fresh - 0.81) < 1e-12);
+    assert_true(list[1].value == 0.90);
+    assert_non_null(strstr(finalists_sentence(list, 2, arena), "trial 7 wins with a mean of 0.89 over 3 runs"));
+    assert_int_equal(rank(arena, rows, 4, false, 2)[0].number, 3); /* where smaller is better */
+    arena_destroy(arena);
+}
+
+static void failures_come_last_and_equals_in_order(void **state)
+{
+    (void)state;
+    Arena *arena = arena_create(0);
+    const RepeatRow rows[] = {ROW(1, 1, 0.99, 0.99), ROW(1, 2, 0.99, NAN), ROW(2, 1, 0.5, 0.5), ROW(2, 2, 0.5, 0.5),
+                              ROW(4, 1, 0.5, 0.5), ROW(4, 2, 0.5, 0.5), ROW(5, 1, NAN, 1.0)};
+    Finalist *list = rank(arena, rows, 7, true, 3); /* 5 may not be ranked any more */
+    assert_int_equal(list[0].number, 2);
+    assert_int_equal(list[1].number, 4);
+    assert_int_equal(list[2].number, 1);
+    assert_int_equal(list[2].n_failed, 1);
+    assert_int_equal(list[2].n_runs, 2);
+    const RepeatRow lost[] = {ROW(0, 1, 0.5, NAN)};
+    list = rank(arena, lost, 1, true, 1);
+    assert_true(isnan(list[0].fresh) && isnan(list[0].sd) && list[0].mean == 0.5);
+    assert_non_null(strstr(finalists_sentence(list, 1, arena), "every run failed"));
+    assert_string_equal(finalists_sentence(list, 0, arena), "");
+    rank(arena, lost, 0, true, 0);
+    arena_destroy(arena);
+}
+
+static void without_memory_it_says_so(void **state)
+{
+    (void)state;
+    const RepeatRow rows[] = {ROW(3, 1, 0.9, 0.8), ROW(7, 1, 0.8, 0.9)};
+    bool done = false;
+    for (int fail = 0; !done; fail++) {
+        Arena *arena = arena_create(0);
+        Finalist *list = NULL;
+        int n = -1;
+        Error err = {0};
+        arena_fail_after(arena, fail);
+        done = finalists_rank(rows, 2, true, arena, &list, &n, &err);
+        if (!done) assert_true(err.code == ERR_MEMORY && !list && n == -1);
+        arena_destroy(arena);
+        assert_true(fail < 100);
+    }
+}
+
+static void seeds_of_repeats_fit_the_configuration(void **state)
+{
+    (void)state;
+    assert_true(repeat_seed(42, 0) == 42);
+    for (int r = 1; r < 1000; r++) {
+        assert_true(repeat_seed(42, r) <= 2147483647);
+        assert_true(repeat_seed(42, r) != repeat_seed(42, r - 1) && repeat_seed(42, r) != repeat_seed(43, r));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_best_mean_wins_over_the_luckiest),
+        cmocka_unit_test(failures_come_last_and_equals_in_order),
+        cmocka_unit_test(without_memory_it_says_so),
+        cmocka_unit_test(seeds_of_repeats_fit_the_configuration),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,179 @@
+/* What the configuration promises beyond its error messages (tests/cli_bad_input.sh has those): what is
+ * part of a study's identity, and that what is printed reads back as the same thing. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "job/config.h"
+#include "job/portfolio.h"
+#include "tests/arena_fixture.h"
+
+static const char base[] =
+    "name: t\n"
+    "method: random\n"
+    "metric: {name: val_f1_macro}\n"
+    "run_cap: 5\n"
+    "parameters:\n"
+    "  lr: {distribution: log_uniform_values, min: 0.001, max: 0.1}\n"
+    "  num_layers: {min: 1, max: 2}\n"
+    "  width_1: {min: 8, max: 16}\n"
+    "  width_2: {min: 8, max: 16, when: \"num_layers >= 2\"}\n"
+    "  augment: {parameters: {rotate_deg: {min: 0, max: 5}}}\n"
+    "data: {format: digits, rows: 100}\n"
+    "train: {epochs: 3}\n";
+
+/* The base configuration with one line more. */
+static Config *with(const char *line)
+{
+    Error err = {0};
+    Config *config = NULL;
+    char *text = arena_print(arena, "%s%s\n", base, line);
+    if (!config_read_text("t.yaml", text, "", arena, &config, &err)) fail_msg("%s", err.message);
+    return config;
+}
+
+static const char *identity(const Config *config)
+{
+    Error err = {0};
+    char *hex = ARENA_NEW(arena, char, 65);
+    if (!config_identity(config, hex, &err)) fail_msg("%s", err.message);
+    return hex;
+}
+
+static void identity_is_what_trials_depend_on(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line;
+        bool same;
+    } cases[] = {
+        {"", true},
+        {"description: another", true},
+        {"run: {jobs: 7, time_cap: 5m, keep_models: 3, dir: elsewhere}", true},
+        {"ensemble: {method: vote}", true},
+        {"report: {top: 3}", true},
+        {"stop: {plateau: {trials: 9}}", true},
+        {"run: {seed: 1}", false},
+        {"run: {lookback: 9}", false},
+        {"baseline: false", false},
+        {"portfolio: 2", false},
+        {"early_terminate: {type: hyperband, min_iter: 1}", false},
+        {"constraints: [\"n_params < 5000\"]", false},
+    };
+    const char *plain = identity(with(""));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        if ((strcmp(identity(with(cases[i].line)), plain) == 0) != cases[i].same)
+            fail_msg("`%s` should %schange the identity", cases[i].line, cases[i].same ? "not " : "");
+}
+
+static void what_is_printed_reads_back(void **state)
+{
+    (void)state;
+    Error err = {0};
+    Config *first = with("run: {seed: 3}"), *second;
+    Text once = {0}, twice = {0};
+    assert_true(config_print(first, &once));
+    if (!config_read_text("again", once.bytes, "", arena, &second, &err)) fail_msg("%s", err.message);
+    assert_true(config_print(second, &twice));
+    assert_string_equal(once.bytes, twice.bytes);
+    assert_string_equal(identity(first), identity(second));
+    text_free(&once);
+    text_free(&twice);
+}
+
+/* The winner as a configuration is the same configuration: same values, so the same hash and seed. */
+static void a_fixed_configuration_is_the_same_one(void **state)
+{
+    (void)state;
+    Error err = {0};
+    Config *config = with(""), *fixed;
+    const Space *space = config->space;
+    for (int layers = 1; layers <= 2; layers++) {
+        double u[5] = {0.3, layers == 1 ? 0.1 : 0.9, 0.5, 0.7, 0.2};
+        Value values[5];
+        char want[65], got[65];
+        Text yaml = {0};
+        space_decode(space, u, values);
+        space_hash(space, values, want);
+        assert_true(config_print_fixed(config, values, &yaml));
+        if (!config_read_text("fixed", yaml.bytes, "", arena, &fixed, &err)) fail_msg("%s", err.message);
+        assert_int_equal(fixed->space->n_dims, 0);
+        assert_int_equal(fixed->n_enqueued, 1);
+        space_hash(fixed->space, fixed->enqueued[0], got);
+        assert_string_equal(want, got);
+        text_free(&yaml);
+    }
+}
+
+static void the_baseline_is_the_defaults_where_the_space_allows(void **state)
+{
+    (void)state;
+    Config *config = with("");
+    assert_int_equal(config->n_enqueued, 1);
+    assert_string_equal(config->enqueued_source[0], "baseline");
+    const Value *values = config->enqueued[0];
+    assert_true(values[0].number == 0.001); /* lr: the default lies in the range */
+    assert_true(values[2].number == 12);    /* width_1: no default, the middle */
+    assert_true(values[4].number == 0);
+    assert_int_equal(with("baseline: false")->n_enqueued, 0);
+    Config *listed = with("enqueue: [{lr: 0.05}, {lr: 0.05}, {lr: 0.02, width_1: 9}]");
+    assert_int_equal(listed->n_enqueued, 3); /* never the same configuration twice */
+    assert_true(listed->enqueued[2][2].number == 9);
+}
+
+/* What entry i of the portfolio is in this space. */
+static const Value *portfolio_in(const char *parameters, int i, Config **config)
+{
+    Error err = {0};
+    char yaml[600];
+    snprintf(yaml, sizeof yaml, "method: bayes\nbaseline: false\nportfolio: %d\ndata: {format: digits}\n"
+             "parameters: {%s}\n", PORTFOLIO_SIZE, parameters);
+    if (!config_read_text("portfolio", yaml, "", arena, config, &err)) fail_msg("%s", err.message);
+    assert_true((*config)->n_enqueued > i);
+    assert_string_equal((*config)->enqueued_source[i], "portfolio");
+    return (*config)->enqueued[i];
+}
+
+static void the_portfolio_is_fitted_into_the_space(void **state)
+{
+    (void)state;
+    Config *config;
+    const Value *v = portfolio_in("learning_rate: {distribution: log_uniform_values, min: 0.001, max: 0.01},"
+                                  " num_layers: {min: 1, max: 3}, width_1: {min: 8, max: 128},"
+                                  " width_2: {min: 8, max: 512, when: 'num_layers >= 2'},"
+                                  " width_3: {min: 8, max: 512, when: 'num_layers >= 3'},"
+                                  " batch_size: {values: [16, 50, 900]}, activation: {values: [relu, tanh]},"
+                                  " mixup: {min: 0.0, max: 0.4}", 0, &config);
+    assert_int_equal(config->n_enqueued, PORTFOLIO_SIZE);
+    assert_true(fabs(v[0].number - 0.01) < 1e-12);     /* 0.025, clamped */
+    assert_true(v[1].number == 2 && v[2].number == 128 && v[3].number == 208); /* one clamped */
+    assert_int_equal(v[4].kind, VALUE_NONE);            /* no third layer */
+    assert_true(v[5].number == 50);                     /* 64: the nearest */
+    assert_string_equal(v[6].text, "relu");             /* no mish there: the default */
+    assert_true(v[7].number == 0);                      /* it says nothing about mixup: the default */
+    v = portfolio_in("hidden: {values: [[64], [256, 128], [64, 64, 64]]}, activation: {values: [tanh, mish]}", 0,
+                     &config);
+    assert_string_equal(v[0].text, "[256,128]");
+    assert_string_equal(v[1].text, "mish");
+    /* Entries that come to the same are one. */
+    portfolio_in("activation: {values: [selu, mish]}", 0, &config);
+    assert_int_equal(config->n_enqueued, 2);
+    assert_int_equal(with("portfolio: 0")->n_enqueued, 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(identity_is_what_trials_depend_on),
+        cmocka_unit_test(what_is_printed_reads_back),
+        cmocka_unit_test(a_fixed_configuration_is_the_same_one),
+        cmocka_unit_test(the_baseline_is_the_defaults_where_the_space_allows),
+        cmocka_unit_test(the_portfolio_is_fitted_into_the_space),
+    };
+    return cmocka_run_group_tests_name("app/config", tests, start, finish);
+}

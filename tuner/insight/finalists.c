@@ -1,0 +1,99 @@
+#include "tuner/insight/finalists.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* How a finalist is ranked: failures first, then the minimized mean. */
+typedef struct {
+    Finalist finalist;
+    double key;
+} Ranked;
+
+static int by_rank(const void *a, const void *b)
+{
+    const Ranked *x = a, *y = b;
+    const Finalist *f = &x->finalist, *g = &y->finalist;
+    if (f->n_failed != g->n_failed) return f->n_failed < g->n_failed ? -1 : 1;
+    if (x->key != y->key) return x->key < y->key ? -1 : 1;
+    return (f->number > g->number) - (f->number < g->number);
+}
+
+/* One trial from its rows, which come in the order of their runs, so the sums are the same every time. */
+static Finalist sum_up(const RepeatRow *rows, int n)
+{
+    Finalist f = {.number = rows->number, .n_runs = 1, .value = rows->first, .sd = NAN, .fresh = NAN};
+    double sum = 0, squares = 0;
+    for (int i = 0; i < n; i++) {
+        if (!isfinite(rows[i].value)) {
+            f.n_failed++;
+            continue;
+        }
+        f.n_runs++;
+        sum += rows[i].value;
+    }
+    if (f.n_runs > 1) f.fresh = sum / (f.n_runs - 1);
+    f.mean = (f.value + sum) / f.n_runs;
+    squares = (f.value - f.mean) * (f.value - f.mean);
+    for (int i = 0; i < n; i++)
+        if (isfinite(rows[i].value)) squares += (rows[i].value - f.mean) * (rows[i].value - f.mean);
+    if (f.n_runs > 1) f.sd = sqrt(squares / (f.n_runs - 1));
+    return f;
+}
+
+bool finalists_rank(const RepeatRow *rows, int n_rows, bool maximize, Arena *arena, Finalist **out, int *n,
+                    Error *err)
+{
+    Ranked *ranked = ARENA_NEW(arena, Ranked, n_rows + 1);
+    Finalist *list = ARENA_NEW(arena, Finalist, n_rows + 1);
+    int found = 0;
+    if (!ranked || !list) return error_memory(err);
+    for (int i = 0, next; i < n_rows; i = next) {
+        for (next = i + 1; next < n_rows && rows[next].trial_id == rows[i].trial_id;) next++;
+        if (!isfinite(rows[i].first)) continue;
+        Finalist f = sum_up(rows + i, next - i);
+        ranked[found++] = (Ranked){f, maximize ? -f.mean : f.mean};
+    }
+    qsort(ranked, (size_t)found, sizeof *ranked, by_rank);
+    for (int i = 0; i < found; i++) list[i] = ranked[i].finalist;
+    *out = list;
+    *n = found;
+    return true;
+}
+
+bool finalists_read(Store *store, const StudyInfo *study, Arena *arena, Finalist **out, int *n, Error *err)
+{
+    RepeatRow *rows;
+    int n_rows;
+    return store_repeats(store, study->id, arena, &rows, &n_rows, err)
+        && finalists_rank(rows, n_rows, study->maximize, arena, out, n, err);
+}
+
+const char *finalists_sentence(const Finalist *finalists, int n, Arena *arena)
+{
+    if (n == 0) return "";
+    const Finalist *f = finalists;
+    if (!isfinite(f->fresh)) return "The finalists were run again, and every run failed.";
+    if (n == 1)
+        return arena_print(arena, "Trial %d has a mean of %.5g over %d runs, and of %.5g on fresh seeds alone.",
+                           f->number, f->mean, f->n_runs, f->fresh);
+    return arena_print(arena, "Of %d finalists, run again on fresh seeds, trial %d wins with a mean of %.5g"
+                       " over %d runs; on the fresh seeds alone it has %.5g. The next, trial %d, has a mean of"
+                       " %.5g.", n, f->number, f->mean, f->n_runs, f->fresh, f[1].number, f[1].mean);
+}
+
+Doc *finalists_doc(const Finalist *finalists, int n)
+{
+    Doc *list = doc_array();
+    for (int i = 0; i < n; i++) {
+        const Finalist *f = &finalists[i];
+        Doc *row = doc_add(list, doc_object());
+        doc_set_number(row, "trial", f->number);
+        doc_set_number(row, "runs", f->n_runs);
+        doc_set_number(row, "failed", f->n_failed);
+        doc_set_number(row, "value", f->value);
+        doc_set_number(row, "mean", f->mean);
+        doc_set_number(row, "sd", f->sd);
+        doc_set_number(row, "fresh", f->fresh);
+    }
+    return list;
+}

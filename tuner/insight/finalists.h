@@ -1,0 +1,55 @@
+/* tuner/insight/finalists.h - the leaders of a study, run again on fresh seeds: who wins when luck is averaged out.
+ *
+ * The best of many scores is partly lucky: with other random numbers the same settings score otherwise. So
+ * when the search has ended, the best few trials (`finalists`) are run again, each on the same fresh seeds, and
+ * the winner is who has the best mean over all its runs. Run 0 is the trial itself, runs 1, 2, ... are its
+ * repeats. They are no trials of their own: the search never sees them, nothing that counts or ranks trials
+ * does, and they leave no model. Who is repeated follows from the settled trials, what comes out from the
+ * configuration and the number of the run: so they are as repeatable as the rest.
+ *
+ * Choosing   by the mean over all runs, the first one included: it is a draw like the others, and was chosen
+ *            for being high in the same way for all. What the winner is worth is told better by `fresh`, the
+ *            mean without it. A trial that failed on a fresh seed comes after those that never did.
+ * Storing    (repeat_rows.c) a row once a run has ended, so one that was cut short is simply run again.
+ */
+#ifndef CONSORT_TUNER_INSIGHT_FINALISTS_H
+#define CONSORT_TUNER_INSIGHT_FINALISTS_H
+#include "base/doc.h"
+#include "tuner/store/store.h"
+
+typedef struct {
+    int64_t trial_id;
+    int number;               /* of the trial; filled when read */
+    int run;                  /* 1, 2, ... */
+    uint64_t seed;            /* repeat_seed: `consort train` with it gives the same */
+    TrialState state;         /* COMPLETE, FAILED */
+    double value, value_sd;   /* as a trial's */
+    int epochs;
+    double seconds;
+    const char *fail_code, *fail_text;
+    double first;             /* the trial's own value, when read; NaN: it may not be ranked (any more) */
+} RepeatRow;
+
+/* Waits until it is on disk. A row that is there stays: it says the same. */
+bool store_repeat(Store *store, const RepeatRow *row, Error *err);
+/* In order of trial and run. */
+bool store_repeats(Store *store, int64_t study_id, Arena *arena, RepeatRow **out, int *n, Error *err);
+
+typedef struct {
+    int number;
+    int n_runs, n_failed;     /* with a value, the trial itself included; without one */
+    double value;             /* of the trial itself */
+    double mean, sd;          /* over all runs; sd is that of one run, NaN below two */
+    double fresh;             /* mean without the trial itself; NaN: all repeats failed */
+} Finalist;
+
+/* Best first: of equals the lower number. Memory: the arena. */
+bool finalists_rank(const RepeatRow *rows, int n_rows, bool maximize, Arena *arena, Finalist **out, int *n,
+                    Error *err);
+/* The same from the database; n 0 where nothing was repeated. */
+bool finalists_read(Store *store, const StudyInfo *study, Arena *arena, Finalist **out, int *n, Error *err);
+/* Who won, and by what, in a sentence or two; "" for n 0. In the arena. */
+const char *finalists_sentence(const Finalist *finalists, int n, Arena *arena);
+/* [{trial, runs, failed, value, mean, sd, fresh}] */
+Doc *finalists_doc(const Finalist *finalists, int n);
+#endif

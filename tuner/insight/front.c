@@ -1,0 +1,117 @@
+#include "tuner/insight/front.h"
+
+#include <math.h>
+#include <string.h>
+
+bool front_goals(const StudyInfo *study, Arena *arena, Goals *out, Error *err)
+{
+    if (!goals_of_study(study, arena, out, err)) return false;
+    if (out->n > 0 || !study->metric) return true;
+    if (study->n_classes == 0) return true; /* a program: nobody knows what its trials cost */
+    if (!goal_find(study->metric, false, &out->goal[0]) || out->goal[0].cost) return true;
+    goal_find("n_params", false, &out->goal[1]);
+    out->n = 2;
+    return true;
+}
+
+static bool read_points(Store *store, const TrialRow *rows, int n_rows, Arena *arena, Front *f, int *row,
+                        Error *err)
+{
+    const int m = f->goals.n;
+    for (int i = 0; i < n_rows; i++) {
+        MetricRow *metrics;
+        int n_metrics;
+        if (!trial_ranks(&rows[i])) continue;
+        if (!store_metrics(store, rows[i].id, arena, &metrics, &n_metrics, err)) return false;
+        double *value = f->value + (size_t)f->n * (size_t)m, *point = f->point + (size_t)f->n * (size_t)m;
+        bool whole = true;
+        goals_values(&f->goals, metrics, n_metrics, value);
+        for (int g = 0; g < m; g++) /* trials of before their costs were stored have their weights */
+            if (f->goals.goal[g].cost && isnan(value[g]) && strcmp(f->goals.goal[g].key, "n_params") == 0
+                && rows[i].n_params > 0)
+                value[g] = (double)rows[i].n_params;
+        goals_point(&f->goals, value, point);
+        for (int g = 0; g < m; g++) whole &= isfinite(point[g]);
+        if (whole) row[f->n++] = i;
+    }
+    return true;
+}
+
+/* Best in the first goal first; of equals the smaller in the next ones, then the earlier. */
+static bool before(const Front *f, int a, int b)
+{
+    const int m = f->goals.n;
+    for (int g = 0; g < m; g++) {
+        double x = f->point[a * m + g], y = f->point[b * m + g];
+        if (x != y) return x < y;
+    }
+    return a < b;
+}
+
+bool front_read(Store *store, const Goals *goals, const TrialRow *rows, int n_rows, Arena *arena, Front *out,
+                Error *err)
+{
+    size_t cells = ((size_t)n_rows + 1) * PARETO_MOST;
+    int *row = ARENA_NEW(arena, int, n_rows + 1);
+    *out = (Front){.goals = *goals, .row = row, .knee = -1};
+    out->value = ARENA_NEW(arena, double, cells);
+    out->point = ARENA_NEW(arena, double, cells);
+    out->on_front = ARENA_NEW(arena, bool, n_rows + 1);
+    if (!row || !out->value || !out->point || !out->on_front) return error_memory(err);
+    if (goals->n == 0) return true;
+    if (!read_points(store, rows, n_rows, arena, out, row, err)) return false;
+    out->n_front = pareto_front(out->n, goals->n, out->point, out->on_front);
+    out->order = ARENA_NEW(arena, int, out->n_front + 1);
+    if (!out->order) return error_memory(err);
+    for (int i = 0, n = 0; i < out->n; i++) {
+        if (!out->on_front[i]) continue;
+        int at = n++;
+        for (; at > 0 && before(out, i, out->order[at - 1]); at--) out->order[at] = out->order[at - 1];
+        out->order[at] = i;
+    }
+    /* With two ends and nothing between them there is no knee. */
+    if (out->n_front > 2) out->knee = pareto_knee(out->n, goals->n, out->point, out->on_front);
+    return true;
+}
+
+bool front_volumes(const Front *front, Arena *arena, double *volume, Error *err)
+{
+    const int m = front->goals.n, n = front->n;
+    double low[PARETO_MOST], high[PARETO_MOST], reference[PARETO_MOST], box = 1;
+    double *held = arena_alloc(arena, (size_t)n + 1, (size_t)m * sizeof *held);
+    bool *all = ARENA_NEW(arena, bool, n + 1);
+    Arena *scratch = held && all ? arena_create(0) : NULL;
+    bool ok = true;
+    if (!scratch) return error_memory(err);
+    for (int i = 0; i < n; i++) all[i] = true;
+    pareto_range(n, m, front->point, all, low, high);
+    for (int g = 0; g < m; g++) {
+        reference[g] = 1.1;
+        box *= reference[g];
+    }
+    int n_held = 0; /* the front so far, scaled to [0, 1] */
+    for (int i = 0; ok && i < n; i++) {
+        double p[PARETO_MOST];
+        bool beaten = false;
+        int kept = 0;
+        for (int g = 0; g < m; g++)
+            p[g] = high[g] > low[g] ? (front->point[i * m + g] - low[g]) / (high[g] - low[g]) : 0;
+        for (int k = 0; k < n_held && !beaten; k++)
+            beaten = pareto_dominates(m, held + k * m, p)
+                  || memcmp(held + k * m, p, (size_t)m * sizeof *p) == 0;
+        if (beaten) { /* the first trial never is */
+            volume[i] = volume[i - 1];
+            continue;
+        }
+        for (int k = 0; k < n_held; k++)
+            if (!pareto_dominates(m, p, held + k * m))
+                memmove(held + m * kept++, held + k * m, (size_t)m * sizeof *held);
+        memcpy(held + m * kept, p, (size_t)m * sizeof *p);
+        n_held = kept + 1;
+        arena_reset(scratch);
+        ok = pareto_hypervolume(n_held, m, held, reference, scratch, &volume[i], err);
+        volume[i] /= box;
+    }
+    arena_destroy(scratch);
+    return ok;
+}

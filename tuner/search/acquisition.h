@@ -1,0 +1,35 @@
+/* tuner/search/acquisition.h - where the expected improvement of a Gaussian process is largest.
+ *
+ * Search  512 scrambled Sobol points, and 16 perturbations of each of the 5 best observed points at three
+ *         widths; four rounds of 18 perturbations of the 6 best so far at shrinking widths; and a polish of
+ *         the best 4: L-BFGS over the continuous coordinates, one pass through each of the discrete ones,
+ *         L-BFGS again. A finite space of up to 2000 assignments is scored whole.
+ *         Where costs are asked for, a candidate's value is less by weight x log cost (Ask); the gradients do
+ *         not know of it, and a climb that went uphill at too high a price is not taken.
+ *         Last, the winner is loosened: coordinates that hardly matter are drawn afresh.
+ *         Every candidate is snapped to its cell before it is scored, so that the model promises
+ *         nothing between cells, and only accepted ones are bred from.
+ * Source  Ament et al. 2023 (the logarithm); Hutter et al. 2011 (search from the best observed points).
+ * Memory  the arena.
+ */
+#ifndef CONSORT_TUNER_SEARCH_ACQUISITION_H
+#define CONSORT_TUNER_SEARCH_ACQUISITION_H
+#include "tuner/search/gp.h"
+#include "tuner/search/sampler.h"
+
+typedef struct {
+    const Ask *ask;
+    const Gp *gp;
+    double best;     /* transformed value to improve on */
+    double kappa;    /* above 0: the lower confidence bound mean - kappa sigma instead */
+    double box;      /* above 0: numbers stay within this of the best observed point's */
+    Rng rng;
+} Acquisition;
+
+/* The best accepted point; *found is false when every candidate was refused. */
+bool acquisition_maximize(Acquisition *search, Arena *arena, double *u, double *value, bool *found,
+                          Error *err);
+/* The acquisition at u and its gradient (n_dims): 0 for categories and inactive coordinates. */
+double acquisition_gradient(const Acquisition *search, const double *u, const bool *active,
+                            double *gradient);
+#endif

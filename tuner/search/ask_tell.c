@@ -1,0 +1,265 @@
+#include "tuner/search/ask_tell.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* How often a configuration has been proposed or told of. Snapped points are canonical: two that decode
+ * to the same values are equal bit for bit. */
+typedef struct {
+    uint64_t key; /* 0: free */
+    int first;    /* a number whose point this is */
+    int times, pending;
+} Tried;
+
+struct AskTell {
+    const Space *space;
+    const Sampler *sampler;
+    uint64_t seed;
+    Arena *points, *scratch; /* coordinates; what one ask needs */
+    Seen *seen;              /* (n), by number */
+    double *next;            /* coordinates for the next number, or NULL: not allocated yet */
+    Value *values;           /* (n_params) for checks */
+    Tried *tried;            /* open-addressed, at most half full */
+    Memo *memo;
+    int n, room, n_pending;
+    int n_tried, tried_size;
+    int round;               /* how often a configuration may have been tried to be accepted */
+};
+
+enum { FIRST_ROOM = 64, MOST_POINTS = 10000000, MOST_ROUNDS = 1000 };
+
+bool ask_tell_create(const Space *space, const Sampler *sampler, uint64_t seed, AskTell **out,
+                     Error *err)
+{
+    AskTell *search = calloc(1, sizeof *search);
+    if (!search) return error_memory(err);
+    *search = (AskTell){.space = space, .sampler = sampler, .seed = seed, .round = 1};
+    search->points = arena_create(0);
+    search->scratch = arena_create(0);
+    search->seen = calloc(FIRST_ROOM, sizeof *search->seen);
+    search->tried = calloc(4 * FIRST_ROOM, sizeof *search->tried);
+    search->values = calloc((size_t)space->n_params + 1, sizeof *search->values);
+    search->memo = memo_create();
+    search->room = FIRST_ROOM;
+    search->tried_size = 4 * FIRST_ROOM;
+    if (!search->points || !search->scratch || !search->seen || !search->tried || !search->values) {
+        ask_tell_destroy(search);
+        return error_memory(err);
+    }
+    *out = search;
+    return true;
+}
+
+void ask_tell_destroy(AskTell *search)
+{
+    if (!search) return;
+    arena_destroy(search->points);
+    arena_destroy(search->scratch);
+    memo_destroy(search->memo);
+    free(search->seen);
+    free(search->tried);
+    free(search->values);
+    free(search);
+}
+
+int ask_tell_n_pending(const AskTell *search) { return search->n_pending; }
+
+/* ---- which configurations were tried ---- */
+
+static uint64_t key_of(const Space *space, const double *u)
+{
+    uint64_t key = 0x9e3779b97f4a7c15u;
+    for (int d = 0; d < space->n_dims; d++) {
+        uint64_t bits;
+        memcpy(&bits, &u[d], sizeof bits);
+        key = rng_mix(key, bits);
+    }
+    return key ? key : 1;
+}
+
+static bool same_point(const AskTell *search, int number, const double *u)
+{
+    const double *other = search->seen[number].u;
+    return search->space->n_dims == 0
+        || memcmp(other, u, (size_t)search->space->n_dims * sizeof *u) == 0;
+}
+
+/* The place of this point, or the free one where it belongs. */
+static Tried *find(const AskTell *search, const double *u)
+{
+    uint64_t key = key_of(search->space, u), mask = (uint64_t)search->tried_size - 1;
+    for (uint64_t at = key & mask;; at = (at + 1) & mask) {
+        Tried *tried = &search->tried[at];
+        if (tried->key == 0 || (tried->key == key && same_point(search, tried->first, u)))
+            return tried;
+    }
+}
+
+/* Room for one point more, its coordinates included: after it nothing can fail. */
+static bool make_room(AskTell *search, Error *err)
+{
+    if (!search->next) search->next = ARENA_NEW(search->points, double, search->space->n_dims);
+    if (!search->next) return error_memory(err);
+    if (search->n >= MOST_POINTS)
+        return error_set(err, ERR_INVALID, "more than %d points in one search", MOST_POINTS);
+    if (search->n == search->room) {
+        Seen *seen = realloc(search->seen, 2 * (size_t)search->room * sizeof *seen);
+        if (!seen) return error_memory(err);
+        search->seen = seen;
+        search->room *= 2;
+    }
+    if (2 * (search->n_tried + 1) > search->tried_size) {
+        Tried *old = search->tried;
+        Tried *table = calloc(2 * (size_t)search->tried_size, sizeof *table);
+        int old_size = search->tried_size;
+        if (!table) return error_memory(err);
+        search->tried = table;
+        search->tried_size *= 2;
+        for (int i = 0; i < old_size; i++)
+            if (old[i].key) *find(search, search->seen[old[i].first].u) = old[i];
+        free(old);
+    }
+    return true;
+}
+
+/* The next number gets the snapped point in `next`. The caller has made room. */
+static void add(AskTell *search, SeenState state, double value, double share)
+{
+    const int number = search->n++;
+    const double *u = search->next;
+    search->next = NULL;
+    search->seen[number] =
+        (Seen){.number = (uint32_t)number, .state = state, .u = u, .score = value, .share = share};
+    Tried *tried = find(search, u);
+    if (tried->key == 0) {
+        *tried = (Tried){.key = key_of(search->space, u), .first = number};
+        search->n_tried++;
+    }
+    tried->times++;
+    if (state == SEEN_PENDING) {
+        tried->pending++;
+        search->n_pending++;
+    }
+}
+
+static bool accept(void *context, const double *u)
+{
+    AskTell *search = context;
+    const Space *space = search->space;
+    const Tried *tried = find(search, u);
+    if (tried->key && tried->times >= search->round) return false;
+    if (space->n_constraints == 0) return true;
+    space_decode(space, u, search->values);
+    return space_satisfies(space, search->values, NULL, NULL);
+}
+
+/* ---- asking ---- */
+
+static bool ask_sampler(AskTell *search, Trace *trace, AskResult *result, Error *err)
+{
+    Ask ask = {.space = search->space, .seed = search->seed, .number = (uint32_t)search->n,
+               .n_seen = search->n, .seen = search->seen, .accept = accept, .context = search,
+               .memo = search->memo};
+    arena_reset(search->scratch);
+    return search->sampler->ask(&ask, search->scratch, search->next, trace, result, err);
+}
+
+bool ask_tell_ask(AskTell *search, int *id, Value *values, Trace *trace, AskResult *result, Error *err)
+{
+    const Space *space = search->space;
+    if (!make_room(search, err) || !ask_sampler(search, trace, result, err)) return false;
+    /* A space that is used up goes round again. Where not even that helps, the constraints refuse
+     * everything, and the round is taken back. */
+    bool ends = search->sampler == &sampler_grid || !isfinite(space_size(space)) || search->n == 0;
+    if (*result == ASK_EXHAUSTED && !ends && search->round < MOST_ROUNDS) {
+        search->round++;
+        bool ok = ask_sampler(search, trace, result, err);
+        if (!ok || *result == ASK_EXHAUSTED) search->round--;
+        if (!ok) return false;
+    }
+    if (*result == ASK_EXHAUSTED) return true;
+    *id = search->n;
+    space_decode(space, search->next, values);
+    add(search, SEEN_PENDING, NAN, 1);
+    return true;
+}
+
+/* ---- telling ---- */
+
+static bool check_share(double share, Error *err)
+{
+    return (share > 0 && share <= 1) || error_set(err, ERR_INVALID, "`share` must be above 0 and at most 1");
+}
+
+static SeenState state_of(double value, double share)
+{
+    return !isfinite(value) ? SEEN_FAILED : share < 1 ? SEEN_PRUNED : SEEN_DONE;
+}
+
+bool ask_tell_told(AskTell *search, int id, double value, double share, Error *err)
+{
+    if (id < 0 || id >= search->n)
+        return error_set(err, ERR_INVALID, "id %d was never given out", id);
+    Seen *seen = &search->seen[id];
+    if (seen->state != SEEN_PENDING) return error_set(err, ERR_INVALID, "id %d was told already", id);
+    if (!check_share(share, err)) return false;
+    seen->state = state_of(value, share);
+    seen->score = isfinite(value) ? value : NAN;
+    seen->share = share;
+    find(search, seen->u)->pending--;
+    search->n_pending--;
+    return true;
+}
+
+/* A number that its parameter can take, but for rounding to its cells. */
+static bool in_range(const Param *param, const Value *value)
+{
+    if (value->kind != VALUE_INT && value->kind != VALUE_REAL) return false;
+    double slack = 1e-9 * fmax(fabs(param->least), fabs(param->most));
+    return (value->number == 0 && param->zero_prob > 0)
+        || (value->number >= param->least - slack && value->number <= param->most + slack);
+}
+
+static bool check_values(AskTell *search, const Value *values, double *u, Error *err)
+{
+    const Space *space = search->space;
+    Value given[SPACE_MAX_PARAMS];
+    memcpy(given, values, (size_t)space->n_params * sizeof *given);
+    /* Parents first: what is active follows from values that have been checked already. */
+    for (int k = 0; k < space->n_params; k++) {
+        int i = space->order[k];
+        const Param *param = &space->params[i];
+        if (param->distribution == DIST_CONSTANT) given[i] = param->choices[0];
+        if (param->distribution == DIST_DERIVED) given[i] = expr_eval(param->derived, given);
+        if (param->when && !expr_true(param->when, given)) given[i] = value_none();
+        else if (param->dim >= 0 && given[i].kind == VALUE_NONE)
+            return error_set(err, ERR_INVALID, "parameter `%s` is missing", param->name);
+        if (param->dim < 0 || given[i].kind == VALUE_NONE) continue;
+        bool known = param->n_choices > 0;
+        for (int c = 0; known && c <= param->n_choices; c++) {
+            if (c == param->n_choices)
+                return error_set(err, ERR_INVALID, "parameter `%s`: not one of its choices",
+                                 param->name);
+            if (value_equal(&param->choices[c], &given[i])) break;
+        }
+        if (!known && !in_range(param, &given[i]))
+            return error_set(err, ERR_INVALID, "parameter `%s`: not a number from %g to %g", param->name,
+                             param->least, param->most);
+    }
+    if (!space_encode(space, given, u))
+        return error_set(err, ERR_INVALID, "the parameters are not in the space");
+    space_snap(space, u);
+    return true;
+}
+
+bool ask_tell_other(AskTell *search, const Value *values, double value, double share, int *id,
+                    Error *err)
+{
+    if (!check_share(share, err) || !make_room(search, err)
+        || !check_values(search, values, search->next, err))
+        return false;
+    *id = search->n;
+    add(search, state_of(value, share), isfinite(value) ? value : NAN, share);
+    return true;
+}

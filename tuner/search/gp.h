@@ -1,0 +1,86 @@
+/* tuner/search/gp.h - Gaussian process regression over a mixed, conditional space.
+ *
+ *     k(a, b) = s2 M52(r) + t sum_d f_d(a) f_d(b),   r^2 = sum_d dist_d(a, b) / l_d^2
+ * Matern 5/2 with one length scale a coordinate, around a trend: a line and a bow (the orthonormal
+ * polynomials of degree 1 and 2) of each active number, a contrast of each category, all with the same
+ * variance t, which is learned. Most objectives are bowls in most coordinates; the trend knows that from a
+ * dozen points, and in parts where nothing was tried. Where it does not help, t goes to nothing.
+ * dist_d is (a_d - b_d)^2 for numbers, 0 or 1 for
+ * categories, 0 when the coordinate is active in neither point. Active in exactly one: the inactive
+ * point stands beside the middle of the coordinate (0.5, or the centre of the categories), at a learned
+ * distance c across, so that dist_d = (a_d - 0.5)^2 + c. (A distance that is the same from all of a
+ * line belongs to no point: such a kernel is not positive definite, and its
+ * posterior means ran off to -27 standard deviations.)
+ * Warp   Scores change faster near one end of a range than at the other, and the best settings often stand
+ *        at a bound. So the kernel may see an active number u at 1 - (1 - u^a)^b (Kumaraswamy's distribution)
+ *        instead, with a and b learned for each coordinate; the trend sees u itself.
+ * Targets are transformed: failures
+ * take the worst value, the bad side is winsorized, then standardized, Yeo-Johnson, standardized.
+ * Prior  log l_d ~ N(log(d)/2 - 0.5, 0.7), log s2 ~ N(0, 1), log noise ~ N(-5, 1.5^2), log of the constant
+ *        ~ N(log 1/4, 1). The dimension-scaled prior as published, N(log(d)/2 + sqrt 2, 3), did worse:
+ *        mean normalised regret at 50 evaluations over 7 analytic problems 0.21 +- 0.03, with mean -1
+ *        and variance 1 0.13 +- 0.02, variance 0.4 0.14 +- 0.03 (5 seeds each); on 5 LCBench problems
+ *        0.14 +- 0.03 and 0.06 +- 0.01 (3 seeds). With the warp a mean of -0.5 did a little better than -1, and
+ *        0 no better: mean regret after 100 evaluations of 21 analytic problems 0.117 instead of 0.143
+ *        (standard error of the difference 0.011), of 14 LCBench instances 0.103 instead of 0.112 (0.014), 8
+ *        seeds each.
+ *        log t ~ N(log(0.1 / d), 1.5^2): with the trend, mean regret at 100 evaluations went from 0.05 to 0.02
+ *        (levy8), 0.22 to 0.13 (mixed6), 0.16 to 0.10 (rastrigin3), 0.05 to 0.02 (lognoisy6), and stayed where
+ *        it was within its error on eight LCBench instances (3 seeds each; bench/RESULTS.md has all).
+ *        log a, log b ~ N(0, 0.5^2), within +- 2.
+ * Fit    MAP by L-BFGS, gradients exact. Of more than GP_FIT_POINTS observations a subset speaks for
+ *        the hyperparameters (the best third, the rest spread over the ranks); all are then
+ *        conditioned on. So a fit costs a bounded time and depends on its arguments alone.
+ * Source Rasmussen & Williams 2006, alg. 2.1; Yeo & Johnson 2000; Hvarfner et al. 2024
+ *        (the idea of scaling the prior with the dimension); Snoek et al. 2014 (the warp).
+ * Memory arena; predictions use scratch space inside the Gp, so one thread at a time.
+ * Errors ERR_NUMERIC when the Cholesky fails at the largest jitter.
+ */
+#ifndef CONSORT_TUNER_SEARCH_GP_H
+#define CONSORT_TUNER_SEARCH_GP_H
+#include "tuner/search/space.h"
+
+typedef struct Gp Gp;
+enum { GP_FIT_POINTS = 160 };
+
+/* What a model has besides the kernel of u. A view is any of these together. */
+enum { GP_TREND = 1, GP_WARP = 2 };
+/* x (n, n_dims) snapped points, y (n) raw scores, NaN = failed. `extra_noise` (n) or NULL adds to
+ * the noise variance of single points (stopped trials). */
+bool gp_fit(const Space *space, int n, const double *x, const double *y, const double *extra_noise,
+            unsigned view, Arena *arena, Gp **out, Error *err);
+/* gp_fit in two halves. The hyperparameters (gp_n_hyper of them) that the observations make most probable;
+ * and the process conditioned on observations under given hyperparameters. */
+bool gp_learn(const Space *space, int n, const double *x, const double *y, const double *extra_noise,
+              unsigned view, Arena *arena, double *theta, Error *err);
+bool gp_given(const Space *space, int n, const double *x, const double *y, const double *extra_noise,
+              const double *theta, Arena *arena, Gp **out, Error *err);
+int gp_n_hyper(const Space *space);
+/* Mean and standard deviation (without noise) at u, in transformed units. */
+void gp_predict(const Gp *gp, const double *u, double *mean, double *sigma);
+/* The same for m points (m, n_dims), several at a time. `active` (m, n_dims) as from
+ * space_snap_active. */
+void gp_predict_many(const Gp *gp, int m, const double *u, const bool *active, double *mean,
+                     double *sigma);
+/* Gradients of mean and sigma at u by the coordinates that are numbers; 0 for categories and
+ * inactive ones. */
+void gp_predict_gradient(const Gp *gp, const double *u, const bool *active, double *mean,
+                         double *sigma, double *mean_gradient, double *sigma_gradient);
+/* Adds a pending point with a believed value (transformed units): one row of the factor. */
+bool gp_believe(Gp *gp, const double *u, double value, Arena *arena, Error *err);
+/* log of the expected improvement over `best` (transformed, minimized); finite everywhere. */
+double gp_log_ei(double best, double mean, double sigma);
+double gp_best_mean(const Gp *gp); /* the lowest posterior mean at the observed points */
+/* Up to n of the observed points by posterior mean, best first; returns how many. */
+int gp_best_points(const Gp *gp, int n, const double **points);
+double gp_noise(const Gp *gp);  /* variance, as a share of the signal's */
+const double *gp_scales(const Gp *gp);
+double gp_lambda(const Gp *gp); /* of the targets' transform */
+/* The targets as the model sees them, transformed as above: z has n entries, `scratch` 2n. Returns the lambda
+ * of Yeo-Johnson, 1 (no change) where the values do not differ. */
+double gp_transform(int n, const double *y, double *z, double *scratch);
+/* Exposed for tests: the objective of the fit and its gradient at given hyperparameters
+ * (log l_1..l_d, log s2, log noise, log of the one-active constant, log t, log a_1..a_d, log b_1..b_d). */
+double gp_objective(const Gp *gp, const double *theta, double *gradient);
+int gp_n_theta(const Gp *gp);
+#endif

@@ -1,0 +1,352 @@
+/* Hyperparameters of the Gaussian process: the target transform, the log posterior of the
+ * hyperparameters with its gradient, and its maximum.
+ *
+ * theta = (log l_1 .. log l_d, log s2, log noise, log c, log t, log a_1 .. log a_d, log b_1 .. log b_d). With
+ * A = K^-1 - a a', a = K^-1 z, and G = A o dk/d(r^2), where dk/d(r^2) = -(5/6) s2 (1 + sqrt5 r) exp(-sqrt5 r)
+ * is finite at r = 0:
+ *     f               = z' a / 2 + sum log L_ii - log prior
+ *     df / dlog l_k   = -sum_ij G_ij D_k,ij / l_k^2        df / dlog s2    = sum A o K0 / 2
+ *     df / dlog noise = noise tr(A) / 2                     df / dlog c     = sum_ij,k G_ij c O_k,ij / 2 l_k^2
+ *     df / dlog a_k   = sum_ij G_ij (w_i - w_j) (w'_i - w'_j) / l_k^2        likewise log b_k
+ * D_k is the distance in coordinate k, O_k marks pairs of which one point is inactive there; w are the warped
+ * coordinates and w' their derivatives.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clones.h"
+#include "base/mat.h"
+#include "tuner/search/gp_internal.h"
+#include "tuner/search/lbfgs.h"
+
+/* Of the logs of the length scales, the mean above log(d) / 2 and the variance. Hvarfner et al. 2024 have
+ * sqrt 2 and 3; with so long a prior the maximum a posteriori of a few dozen points calls most
+ * coordinates irrelevant. Measured: see gp.h. */
+static const double SCALE_MEAN = -0.5, SCALE_VARIANCE = 0.7;
+/* Of the trend's variance a term, times the number of coordinates. */
+static const double TREND = 0.1, TREND_VARIANCE = 2.25, FLAT = 1e-6;
+/* Of the logs of a warp's exponents, around 0: no warp. */
+static const double WARP_VARIANCE = 0.25, WARP_MOST = 2;
+
+/* ---- targets ---- */
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Linear interpolation between order statistics, as numpy's default. */
+static double quantile(int n, const double *sorted, double q)
+{
+    double at = q * (n - 1);
+    int below = (int)at;
+    double share = at - below;
+    return below + 1 < n ? sorted[below] + share * (sorted[below + 1] - sorted[below]) : sorted[n - 1];
+}
+
+/* To mean 0 and deviation 1; false, and all zero, when the values do not differ. */
+static bool standardize(int n, double *z)
+{
+    double sum = 0, square = 0, size = 0;
+    for (int i = 0; i < n; i++) {
+        sum += z[i];
+        size = fmax(size, fabs(z[i]));
+    }
+    double mean = sum / n;
+    for (int i = 0; i < n; i++) square += (z[i] - mean) * (z[i] - mean);
+    double deviation = sqrt(square / n);
+    bool differs = deviation > 1e-12 * size;
+    for (int i = 0; i < n; i++) z[i] = differs ? (z[i] - mean) / deviation : 0;
+    return differs;
+}
+
+static double yeo_johnson(double z, double lambda)
+{
+    double power = z >= 0 ? lambda : 2 - lambda, size = fabs(z);
+    double value = fabs(power) > 1e-6 ? expm1(power * log1p(size)) / power : log1p(size);
+    return z >= 0 ? value : -value;
+}
+
+double gp_transform(int n, const double *y, double *z, double *scratch)
+{
+    double *sorted = scratch, *best = scratch + n;
+    int finite = 0;
+    for (int i = 0; i < n; i++)
+        if (isfinite(y[i])) sorted[finite++] = y[i];
+    if (finite == 0) {
+        for (int i = 0; i < n; i++) z[i] = 0;
+        return 1;
+    }
+    qsort(sorted, (size_t)finite, sizeof *sorted, by_size);
+    double middle = quantile(finite, sorted, 0.5);
+    double spread = quantile(finite, sorted, 0.75) - quantile(finite, sorted, 0.25);
+    double worst = sorted[finite - 1];
+    /* Where most values are the same there is no spread to measure outliers by. */
+    if (spread > 1e-9 * (worst - sorted[0])) worst = fmin(worst, middle + 5 * spread);
+    for (int i = 0; i < n; i++) z[i] = isfinite(y[i]) ? fmin(y[i], worst) : worst;
+    if (!standardize(n, z)) return 1;
+
+    double jacobian = 0, highest = -INFINITY, chosen = 1;
+    for (int i = 0; i < n; i++) jacobian += copysign(log1p(fabs(z[i])), z[i]);
+    for (int step = 0; step < 26; step++) {
+        double lambda = -3 + 0.2 * step, sum = 0, square = 0;
+        for (int i = 0; i < n; i++) {
+            sorted[i] = yeo_johnson(z[i], lambda);
+            sum += sorted[i];
+        }
+        for (int i = 0; i < n; i++) square += (sorted[i] - sum / n) * (sorted[i] - sum / n);
+        if (!(square / n > 1e-12)) continue;
+        double likelihood = -0.5 * n * log(square / n) + (lambda - 1) * jacobian;
+        if (!(likelihood > highest)) continue;
+        highest = likelihood;
+        chosen = lambda;
+        memcpy(best, sorted, (size_t)n * sizeof *best);
+    }
+    if (highest > -INFINITY) memcpy(z, best, (size_t)n * sizeof *z);
+    standardize(n, z);
+    return chosen;
+}
+
+/* ---- the objective ---- */
+
+bool gp_fit_prepare(Gp *gp, const int *rows, int m, Arena *arena, Error *err)
+{
+    FitData *fit = &gp->fit;
+    const int d = gp->d, pairs = m * (m - 1) / 2, room = gp->room;
+    double *distance = arena_alloc(arena, (size_t)d * (size_t)pairs, sizeof *distance);
+    const double **one_active = ARENA_NEW(arena, const double *, d);
+    double *z = ARENA_NEW(arena, double, m), *extra = ARENA_NEW(arena, double, m);
+    *fit = (FitData){.m = m, .d = d, .n_pairs = pairs, .z = z, .extra = extra, .distance = distance,
+                     .one_active = one_active, .rows = rows, .warps = (gp->view & GP_WARP) != 0};
+    fit->by_a = arena_alloc(arena, (size_t)d * (size_t)m, sizeof *fit->by_a);
+    fit->by_b = arena_alloc(arena, (size_t)d * (size_t)m, sizeof *fit->by_b);
+    fit->place = arena_alloc(arena, (size_t)d * (size_t)m, sizeof *fit->place);
+    fit->r2 = ARENA_NEW(arena, double, pairs);
+    fit->weight = ARENA_NEW(arena, double, pairs);
+    fit->pull = ARENA_NEW(arena, double, m);
+    fit->inverse = ARENA_NEW(arena, double, m * m);
+    fit->alpha = ARENA_NEW(arena, double, m);
+    fit->trend = ARENA_NEW(arena, double, pairs);
+    fit->trend_at = ARENA_NEW(arena, double, m);
+    if (!fit->trend || !fit->trend_at || !fit->place || !fit->by_a || !fit->by_b) return error_memory(err);
+    if (!distance || !one_active || !z || !extra || !fit->r2 || !fit->weight || !fit->pull ||
+        !fit->inverse || !fit->alpha)
+        return error_memory(err);
+    for (int i = 0; i < m; i++) {
+        z[i] = gp->z[rows[i]];
+        extra[i] = gp->extra[rows[i]];
+    }
+    for (int k = 0; k < d; k++) {
+        double *marks = NULL;
+        if (gp->conditional[k] && !(marks = ARENA_NEW(arena, double, pairs))) return error_memory(err);
+        one_active[k] = marks;
+        double *to = distance + (size_t)k * (size_t)pairs;
+        const double *at = gp->at + (size_t)k * (size_t)room, *on = gp->active + (size_t)k * (size_t)room;
+        for (int i = 0, p = 0; i < m; i++)
+            for (int j = 0; j < i; j++, p++) {
+                double difference = at[rows[i]] - at[rows[j]];
+                bool one = (on[rows[i]] > 0) != (on[rows[j]] > 0);
+                if (marks) marks[p] = one;
+                const double a = at[rows[i]], b = at[rows[j]];
+                if (on[rows[i]] > 0 && on[rows[j]] > 0)
+                    fit->trend[p] += gp->category[k] ? (a != b ? gp->unlike[k] : 1)
+                        : trend_line(a) * trend_line(b) + trend_bow(a) * trend_bow(b);
+                if (!gp->category[k]) to[p] = difference * difference;
+                else to[p] = one ? gp->centre[k] : difference != 0;
+            }
+        for (int i = 0; i < m; i++) {
+            double line = trend_line(at[rows[i]]), bow = trend_bow(at[rows[i]]);
+            if (on[rows[i]] > 0) fit->trend_at[i] += gp->category[k] ? 1 : line * line + bow * bow;
+        }
+    }
+    return true;
+}
+
+/* -log N(x; mean, variance) up to a constant; adds to the gradient. */
+static double prior(double x, double mean, double variance, double *gradient)
+{
+    *gradient += (x - mean) / variance;
+    return 0.5 * (x - mean) * (x - mean) / variance;
+}
+
+/* The distances of numbers at these exponents. `pull` is not needed yet: it says who is active. */
+static void warp_distances(const Gp *gp, const double *theta)
+{
+    const FitData *fit = &gp->fit;
+    const int m = fit->m, d = fit->d;
+    for (int k = 0; k < d; k++) {
+        if (gp->category[k]) continue;
+        const double a = exp(theta[d + 4 + k]), b = exp(theta[2 * d + 4 + k]);
+        const size_t first = (size_t)k * (size_t)gp->room;
+        const double *at = gp->at + first, *on = gp->active + first;
+        double *place = fit->place + k * m, *by_a = fit->by_a + k * m, *by_b = fit->by_b + k * m;
+        double *to = fit->distance + (size_t)k * (size_t)fit->n_pairs;
+        for (int i = 0; i < m; i++) place[i] = at[fit->rows[i]], fit->pull[i] = on[fit->rows[i]];
+        gp_warp(m, a, b, place, fit->pull, place, by_a, by_b);
+        for (int i = 0; i < m; to += i, i++)
+            for (int j = 0; j < i; j++) to[j] = (place[i] - place[j]) * (place[i] - place[j]);
+    }
+}
+
+/* In 16 sums: the same bits for any width of vectors. */
+enum { SUMS = 16 };
+
+static double total(double *sum)
+{
+    for (int half = SUMS / 2; half > 0; half /= 2)
+        for (int c = 0; c < half; c++) sum[c] += sum[c + half];
+    return sum[0];
+}
+
+VEC_CLONES
+static double dot(int n, const double *x, const double *y)
+{
+    double sum[SUMS] = {0};
+    int i = 0;
+    for (; i + SUMS <= n; i += SUMS) {
+#pragma omp simd
+        for (int c = 0; c < SUMS; c++) sum[c] += x[i + c] * y[i + c];
+    }
+    for (int c = 0; i < n; i++, c++) sum[c] += x[i] * y[i];
+    return total(sum);
+}
+
+/* pull[i] = sum_j weight_ij (place_i - place_j), half the derivative of sum_ij weight_ij r_ij^2 by place_i. */
+VEC_CLONES
+static void find_pulls(int m, const double *weight, const double *place, double *pull)
+{
+    for (int i = 0; i < m; weight += i, i++) {
+        const double at = place[i];
+        double sum[SUMS] = {0};
+        int j = 0;
+        for (; j + SUMS <= i; j += SUMS) {
+#pragma omp simd
+            for (int c = 0; c < SUMS; c++) {
+                const double force = weight[j + c] * (at - place[j + c]);
+                pull[j + c] -= force;
+                sum[c] += force;
+            }
+        }
+        for (int c = 0; j < i; j++, c++) {
+            const double force = weight[j] * (at - place[j]);
+            pull[j] -= force;
+            sum[c] += force;
+        }
+        pull[i] = total(sum);
+    }
+}
+
+double gp_objective(const Gp *gp, const double *theta, double *gradient)
+{
+    const FitData *fit = &gp->fit;
+    const int m = fit->m, d = fit->d, pairs = fit->n_pairs;
+    const double s2 = exp(theta[d]), noise = exp(theta[d + 1]), lonely = exp(theta[d + 2]);
+    const double trend = exp(theta[d + 3]);
+    for (int i = 0; i < gp_n_theta(gp); i++) gradient[i] = 0;
+    if (fit->warps) warp_distances(gp, theta);
+    memset(fit->r2, 0, (size_t)pairs * sizeof *fit->r2);
+    for (int k = 0; k < d; k++) {
+        const double *distance = fit->distance + (size_t)k * (size_t)pairs, *marks = fit->one_active[k];
+        const double il2 = exp(-2 * theta[k]);
+        for (int p = 0; p < pairs; p++) fit->r2[p] += il2 * distance[p];
+        for (int p = 0; marks && p < pairs; p++) fit->r2[p] += il2 * lonely * marks[p];
+    }
+    gp_matern(pairs, s2, fit->r2, fit->r2, fit->weight);
+    for (int i = 0, p = 0; i < m; i++) {
+        for (int j = 0; j < i; j++, p++) fit->inverse[i * m + j] = fit->r2[p] + trend * fit->trend[p];
+        fit->inverse[i * m + i] = s2 * (1 + GP_JITTER) + trend * fit->trend_at[i] + noise + fit->extra[i];
+    }
+    if (!mat_cholesky(m, fit->inverse, m)) return INFINITY;
+    memcpy(fit->alpha, fit->z, (size_t)m * sizeof *fit->alpha);
+    double value = 0;
+    for (int i = 0; i < m; i++) value += log(fit->inverse[i * m + i]);
+    mat_solve_lower(m, fit->inverse, m, fit->alpha, false);
+    mat_solve_lower(m, fit->inverse, m, fit->alpha, true);
+    for (int i = 0; i < m; i++) value += 0.5 * fit->z[i] * fit->alpha[i];
+    if (!mat_inverse_from_cholesky(m, fit->inverse, m, fit->inverse, m)) return INFINITY;
+
+    double trace = 0, of_s2 = 0, of_trend = 0;
+    for (int i = 0, p = 0; i < m; i++) {
+        for (int j = 0; j < i; j++, p++) {
+            double a = fit->inverse[i * m + j] - fit->alpha[i] * fit->alpha[j];
+            of_s2 += 2 * a * fit->r2[p]; /* the kernel by now */
+            of_trend += 2 * a * fit->trend[p];
+            fit->weight[p] *= a;
+        }
+        double a = fit->inverse[i * m + i] - fit->alpha[i] * fit->alpha[i];
+        of_s2 += a * s2 * (1 + GP_JITTER);
+        of_trend += a * fit->trend_at[i];
+        trace += a;
+    }
+    const double mean = SCALE_MEAN + 0.5 * log(d > 0 ? d : 1);
+    for (int k = 0; k < d; k++) {
+        const double *distance = fit->distance + (size_t)k * (size_t)pairs, *marks = fit->one_active[k];
+        const double il2 = exp(-2 * theta[k]);
+        const bool warped = fit->warps && !gp->category[k];
+        const double *place = fit->place + k * m;
+        if (warped) find_pulls(m, fit->weight, place, fit->pull);
+        double sum = warped ? dot(m, fit->pull, place) : dot(pairs, fit->weight, distance);
+        double alone = marks ? dot(pairs, fit->weight, marks) : 0;
+        gradient[k] = -2 * il2 * (sum + lonely * alone);
+        gradient[d + 2] += il2 * lonely * alone;
+        value += prior(theta[k], mean, SCALE_VARIANCE, &gradient[k]);
+        if (!warped) continue;
+        gradient[d + 4 + k] += 2 * il2 * dot(m, fit->pull, fit->by_a + k * m);
+        gradient[2 * d + 4 + k] += 2 * il2 * dot(m, fit->pull, fit->by_b + k * m);
+        value += prior(theta[d + 4 + k], 0, WARP_VARIANCE, &gradient[d + 4 + k]);
+        value += prior(theta[2 * d + 4 + k], 0, WARP_VARIANCE, &gradient[2 * d + 4 + k]);
+    }
+    gradient[d] += 0.5 * of_s2;
+    gradient[d + 1] += 0.5 * noise * trace;
+    value += prior(theta[d], 0, 1, &gradient[d]);
+    value += prior(theta[d + 1], -5, 1.5 * 1.5, &gradient[d + 1]);
+    gradient[d + 3] += 0.5 * trend * of_trend;
+    value += prior(theta[d + 2], log(0.25), 1, &gradient[d + 2]);
+    value += prior(theta[d + 3], log(TREND / (d > 0 ? d : 1)), TREND_VARIANCE, &gradient[d + 3]);
+    return value;
+}
+
+static double objective(void *context, const double *theta, double *gradient)
+{
+    return gp_objective(context, theta, gradient);
+}
+
+/* ---- its minimum ---- */
+
+bool gp_fit_theta(Gp *gp, Arena *arena, Error *err)
+{
+    const int d = gp->d, n = gp_n_theta(gp);
+    double *low = ARENA_NEW(arena, double, n), *high = ARENA_NEW(arena, double, n);
+    double *work = ARENA_NEW(arena, double, lbfgs_work(n));
+    if (!low || !high || !work) return error_memory(err);
+    for (int k = 0; k < d; k++) {
+        low[k] = log(0.02);
+        high[k] = log(50);
+    }
+    low[d] = log(0.05), high[d] = log(20);
+    low[d + 1] = log(1e-6), high[d + 1] = 0;
+    low[d + 2] = log(0.25) - 4, high[d + 2] = log(0.25) + 4;
+    low[d + 3] = log(1e-4 / (d > 0 ? d : 1)), high[d + 3] = log(20);
+    const Lbfgs problem = {.n = n, .low = low, .high = high, .function = objective, .context = gp,
+                           .max_iterations = 40, .gradient_tolerance = 1e-2, .value_tolerance = 1e-4,
+                           .work = work};
+    /* One start. A second one at long length scales often wins on the posterior and loses in use: it
+     * calls coordinates irrelevant that nobody has varied yet. */
+    for (int k = 0; k < d; k++) gp->theta[k] = log(0.5);
+    gp->theta[d] = 0;
+    gp->theta[d + 1] = -4;
+    gp->theta[d + 2] = log(0.25);
+    gp->theta[d + 3] = log(TREND / (d > 0 ? d : 1));
+    for (int k = 0; k < 2 * d; k++) {
+        const bool fixed = !(gp->view & GP_WARP) || gp->category[k % d];
+        gp->theta[d + 4 + k] = 0;
+        low[d + 4 + k] = fixed ? 0 : -WARP_MOST;
+        high[d + 4 + k] = fixed ? 0 : WARP_MOST;
+    }
+    if (!(gp->view & GP_TREND)) gp->theta[d + 3] = low[d + 3] = high[d + 3] = log(FLAT / (d > 0 ? d : 1));
+    double lowest = lbfgs_minimize(&problem, gp->theta);
+    if (isfinite(lowest)) return true;
+    return error_set(err, ERR_NUMERIC, "the covariance of %d points has no Cholesky factor", gp->fit.m);
+}

@@ -1,0 +1,81 @@
+/* tuner/search/sampler.h - where to try next.
+ *
+ * A sampler is a pure function: the same space, seed, number and observations give the same point,
+ * whatever threads did in between and whether or not the process was restarted. It keeps no state;
+ * what it wants to remember it recomputes. Scores are minimized.
+ *
+ *     const Sampler *sampler = sampler_find("bayes");
+ *     ok = sampler->ask(&ask, arena, u, &trace, &err);
+ */
+#ifndef CONSORT_TUNER_SEARCH_SAMPLER_H
+#define CONSORT_TUNER_SEARCH_SAMPLER_H
+#include "base/rng.h"
+#include "tuner/search/memo.h"
+#include "tuner/search/space.h"
+
+typedef enum {
+    SEEN_DONE,    /* finished, `score` is final */
+    SEEN_PRUNED,  /* stopped early, or waiting at a rung; `score` is the best it had by then, at `share` of
+                   * its budget */
+    SEEN_FAILED,  /* diverged, crashed, timed out: no score */
+    SEEN_PENDING  /* proposed, not settled for this ask */
+} SeenState;
+
+typedef struct {
+    uint32_t number;
+    SeenState state;
+    const double *u; /* (n_dims), snapped */
+    double score;    /* minimized; NaN unless DONE or PRUNED */
+    double share;    /* of the epochs it could have had, in (0, 1] */
+    int n_curve;         /* epochs of DONE and PRUNED whose value is known; 0: none is */
+    const double *curve; /* (n_curve), minimized */
+} Seen;
+
+typedef struct {
+    const Space *space;
+    uint64_t seed;
+    uint32_t number;   /* of the trial asked for, from 0; every number is asked once, in order */
+    int n_seen;
+    const Seen *seen;  /* in number order, all numbers below `number` that were sampled or given */
+    /* Is this (snapped) point new and inside the constraints? Samplers never return a point that
+     * is refused. */
+    bool (*accept)(void *context, const double *u);
+    void *context;
+    /* The logarithm of what a (snapped) point costs to evaluate, in whatever unit. Expected improvement is
+     * divided by the cost to the power of `cost_weight`; 0: not looked at. The Gaussian process alone does. */
+    double (*log_cost)(void *context, const double *u);
+    double cost_weight;
+    Memo *memo; /* may be NULL: makes the asks of one search quicker, never different */
+} Ask;
+
+/* Why a point was chosen; stored with the trial. NaN where it does not apply. */
+typedef struct {
+    char kind[16];  /* "grid", "random", "sobol", "gp", "tpe", "cmaes", "de", "user", ... */
+    double acquisition, mean, sigma, noise;
+    double lambda;               /* of the Yeo-Johnson transform of the scores */
+    int n_scales;                /* length scale a coordinate; 0 when there is no model */
+    double scales[64];
+} Trace;
+
+typedef enum { ASK_POINT, ASK_EXHAUSTED } AskResult;
+
+typedef struct {
+    const char *name, *help;
+    /* ASK_EXHAUSTED: no acceptable point is left (a finite space is used up, or a thousand tries
+     * found none). `u` has n_dims entries. */
+    bool (*ask)(const Ask *ask, Arena *arena, double *u, Trace *trace, AskResult *result,
+                Error *err);
+} Sampler;
+
+extern const Sampler sampler_grid, sampler_random, sampler_qmc, sampler_bayes, sampler_gp, sampler_tpe,
+    sampler_cmaes, sampler_de;
+#define SAMPLER_METHODS "bayes, gp, tpe, cmaes, de, random, qmc, grid"
+extern const char *const sampler_names[]; /* "grid", "random", "bayes", ..., and aliases */
+const Sampler *sampler_find(const char *name); /* NULL when unknown */
+
+/* Owen-scrambled Sobol points (Joe & Kuo 2008 direction numbers): point `index` of the sequence
+ * scrambled by `seed`, in (0, 1). Coordinates beyond the 64th are plain random numbers. */
+uint32_t sobol_bits(int dimension, uint32_t index); /* unscrambled, as a fraction of 2^32 */
+void sobol_point(int n_dims, uint64_t seed, uint32_t index, double *u);
+void sobol_points(int n_dims, uint64_t seed, uint32_t n, double *u); /* the first n, (n, n_dims), quicker */
+#endif

@@ -1,0 +1,110 @@
+/* Tree-structured Parzen estimator: the settled trials are parted into the best and the others, a density
+ * is laid over each (parzen.h), and of 64 draws from that of the best the one is tried at which the two
+ * differ most.
+ *
+ * The best are ceil(n / 10), 25 at most. Stopped trials rank behind finished ones, the longer they ran the
+ * better; failed and pending ones count among the others, so that nobody goes where somebody is.
+ *
+ * Source  Bergstra, Bardenet, Bengio, Kegl 2011; Watanabe 2023.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tuner/search/parzen.h"
+#include "tuner/search/sampler_internal.h"
+
+enum { N_STARTUP = 10, N_DRAWS = 64, MOST_BEST = 25, ROUNDS = 4 };
+
+typedef struct {
+    int group; /* 0 finished, 1 stopped, 2 failed or pending */
+    double share, score;
+    int at;
+} Place;
+
+static int best_first(const void *a, const void *b)
+{
+    const Place *x = a, *y = b;
+    if (x->group != y->group) return x->group - y->group;
+    if (x->share != y->share) return x->share > y->share ? -1 : 1;
+    if (x->score != y->score) return x->score < y->score ? -1 : 1;
+    return (x->at > y->at) - (x->at < y->at);
+}
+
+/* Points by rank; *n_best of them are the best. */
+static const double **rank_points(const Ask *ask, int *n_best, Arena *arena)
+{
+    Place *places = ARENA_NEW(arena, Place, ask->n_seen);
+    const double **points = ARENA_NEW(arena, const double *, ask->n_seen);
+    if (!places || !points) return NULL;
+    int n_scored = 0;
+    for (int i = 0; i < ask->n_seen; i++) {
+        const Seen *seen = &ask->seen[i];
+        bool scored = (seen->state == SEEN_DONE || seen->state == SEEN_PRUNED) && isfinite(seen->score);
+        places[i] = (Place){!scored ? 2 : seen->state == SEEN_PRUNED, scored ? seen->share : 0,
+                            scored ? seen->score : 0, i};
+        n_scored += scored;
+    }
+    qsort(places, (size_t)ask->n_seen, sizeof *places, best_first);
+    for (int i = 0; i < ask->n_seen; i++) points[i] = ask->seen[places[i].at].u;
+    int best = (n_scored + 9) / 10;
+    *n_best = best < MOST_BEST ? best : MOST_BEST;
+    return points;
+}
+
+bool sampler_tpe_ask(const Ask *ask, Arena *arena, double *u, Trace *trace, bool *found, Error *err)
+{
+    const int d = ask->space->n_dims;
+    int n_best = 0;
+    Parzen *best, *rest;
+    const double **points = rank_points(ask, &n_best, arena);
+    double *draws = arena_alloc(arena, (size_t)N_DRAWS * (size_t)d, sizeof *draws);
+    *found = false;
+    if (!points || !draws) return error_memory(err);
+    if (!parzen_fit(ask->space, n_best, points, arena, &best, err)
+        || !parzen_fit(ask->space, ask->n_seen - n_best, points + n_best, arena, &rest, err))
+        return false;
+    Rng rng = rng_stream(ask->seed, ask->number, RNG_SAMPLER);
+    for (int round = 0; round < ROUNDS && !*found; round++) {
+        double gain[N_DRAWS];
+        for (int i = 0; i < N_DRAWS; i++) {
+            double *draw = draws + (size_t)i * (size_t)d;
+            parzen_draw(best, &rng, draw);
+            gain[i] = parzen_log_density(best, draw) - parzen_log_density(rest, draw);
+        }
+        for (int tries = 0; tries < N_DRAWS && !*found; tries++) {
+            int at = 0;
+            for (int i = 1; i < N_DRAWS; i++)
+                if (gain[i] > gain[at]) at = i;
+            const double *draw = draws + (size_t)at * (size_t)d;
+            if (ask->accept(ask->context, draw)) {
+                memcpy(u, draw, (size_t)d * sizeof *u);
+                trace_clear(trace, "tpe");
+                trace->acquisition = gain[at];
+                *found = true;
+            }
+            gain[at] = -INFINITY;
+        }
+    }
+    return true;
+}
+
+static bool ask_tpe(const Ask *ask, Arena *arena, double *u, Trace *trace, AskResult *result, Error *err)
+{
+    int n_scored = 0;
+    bool found = false;
+    for (int i = 0; i < ask->n_seen; i++)
+        n_scored += ask->seen[i].state == SEEN_DONE && isfinite(ask->seen[i].score);
+    if (ask->space->n_dims > 0 && n_scored >= 2 && ask->n_seen >= N_STARTUP
+        && !sampler_tpe_ask(ask, arena, u, trace, &found, err))
+        return false;
+    if (!found) {
+        found = sampler_sobol(ask, u);
+        trace_clear(trace, "sobol");
+    }
+    *result = found ? ASK_POINT : ASK_EXHAUSTED;
+    return true;
+}
+
+const Sampler sampler_tpe = {
+    "tpe", "densities of the good and of the other trials; cheap, for many trials or categories", ask_tpe};

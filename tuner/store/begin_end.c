@@ -1,0 +1,278 @@
+/* A study begins: is it the same study as last time, may we run it, and what did a dead process leave
+ * behind? It ends. Its ensembles. */
+#include "tuner/store/store_internal.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool same_text(const char *a, const char *b)
+{
+    return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
+/* ---- the row ---------------------------------------------------------------------------------------- */
+
+static bool create(Store *store, StudyInfo *info, Error *err)
+{
+    char *view = NULL;
+    if (!store_schema_view_name(store, info->name, &view, err)) return false;
+    bool ok = STORE_DO(store, err, "INSERT INTO study (name, state, method, metric, goal, seed, config_sha256,"
+                       " data_sha256, split_sha256, view_name, created_utc) VALUES (?1, 'OPEN', ?2, ?3, ?4,"
+                       " ?5, ?6, ?7, ?8, ?9, ?10)",
+                       TEXT(info->name), TEXT(info->method ? info->method : ""),
+                       TEXT(info->metric ? info->metric : ""), TEXT(info->maximize ? "maximize" : "minimize"),
+                       INT(info->seed), TEXT(info->config_sha256), TEXT(info->data_sha256),
+                       TEXT(info->split_sha256), TEXT(view), TEXT(store->created_utc));
+    if (ok) info->id = sqlite3_last_insert_rowid(store->db);
+    sqlite3_free(view);
+    return ok;
+}
+
+/* Finds the study of that name; refuses it when what made its trials comparable has changed. */
+static bool find(Store *store, StudyInfo *info, bool *there, Error *err)
+{
+    sqlite3_stmt *statement =
+        STORE_BIND(store, err, "SELECT study_id, config_sha256, data_sha256, split_sha256, created_utc"
+                   " FROM study WHERE name = ?1", TEXT(info->name));
+    if (!statement || !store_step(store, statement, there, "looking for the study", err)) return false;
+    if (!*there) return true;
+    static const char *const what[] = {"another configuration", "other data",
+                                       "another split of the data"};
+    const char *ours[] = {info->config_sha256, info->data_sha256, info->split_sha256};
+    bool ok = true;
+    for (int i = 0; ok && i < 3; i++)
+        if (!same_text(ours[i], (const char *)sqlite3_column_text(statement, 1 + i)))
+            ok = error_set(err, i == 0 ? ERR_CONFIG : ERR_DATA,
+                           "%s: study \"%s\" was begun with %s, and its trials could "
+                           "not be compared with new ones; give this run another name, or use --fresh",
+                           store->path, info->name, what[i]);
+    if (ok) {
+        const char *created = (const char *)sqlite3_column_text(statement, 4);
+        info->id = sqlite3_column_int64(statement, 0);
+        snprintf(store->created_utc, sizeof store->created_utc, "%s", created ? created : "");
+    }
+    sqlite3_reset(statement);
+    return ok;
+}
+
+/* What may differ from one run of a study to the next. */
+static bool update(Store *store, const StudyInfo *info, Error *err)
+{
+    if (!STORE_DO(store, err, "UPDATE study SET state = 'OPEN', target = ?2, run_cap = ?3, time_cap_s = ?4,"
+                  " config_yaml = ?5, consort_version = ?6, notes = coalesce(?7, notes),"
+                  " deterministic = deterministic AND ?8 WHERE study_id = ?1",
+                  INT(info->id), REAL(info->target),
+                  {info->run_cap ? BIND_INTEGER : BIND_TEXT, info->run_cap, 0, NULL},
+                  REAL(info->time_cap_s > 0 ? info->time_cap_s : NAN), TEXT(info->config_yaml),
+                  TEXT(info->version), TEXT(info->notes), INT(!info->async)) ||
+        !STORE_DO(store, err, "DELETE FROM class_label WHERE study_id = ?1", INT(info->id)))
+        return false;
+    for (int i = 0; i < info->n_classes; i++)
+        if (!STORE_DO(store, err, "INSERT INTO class_label (study_id, class_id, label) VALUES (?1, ?2, ?3)",
+                      INT(info->id), INT(i), TEXT(info->classes[i])))
+            return false;
+    return true;
+}
+
+/* ---- recovery --------------------------------------------------------------------------------------- */
+
+static bool count(Store *store, int64_t study_id, int *n, int *last, Error *err)
+{
+    int64_t rows, highest;
+    if (!store_get_int(store, "SELECT count(*) FROM trial WHERE study_id = ?1",
+                       (const Bind[]){INT(study_id)}, 1, 0, &rows, err) ||
+        !store_get_int(store, "SELECT max(number) FROM trial WHERE study_id = ?1",
+                       (const Bind[]){INT(study_id)}, 1, -1, &highest, err))
+        return false;
+    *n = (int)rows;
+    *last = (int)highest;
+    return true;
+}
+
+static const char *const unfinished = "(SELECT trial_id FROM trial WHERE study_id = %lld AND state IN"
+                                      " ('RUNNING', 'INTERRUPTED'))";
+
+/* The lease is ours, so nobody is running these. A process that died during a trial again and
+ * again probably died of that trial; one that was asked to stop did not. */
+static bool recover(Store *store, int64_t study_id, StudyStart *start, Error *err)
+{
+    int64_t id = study_id, n_unfinished, n_crashed;
+    if (!store_get_int(store, "SELECT count(*) FROM trial WHERE study_id = ?1 AND state IN"
+                       " ('RUNNING', 'INTERRUPTED')", (const Bind[]){INT(id)}, 1, 0, &n_unfinished, err))
+        return false;
+    if (n_unfinished == 0) return true;
+    static const char *const owned[] = {"epoch", "metric", "confusion", "artifact"};
+    for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) {
+        char rows[160], sql[256];
+        snprintf(rows, sizeof rows, unfinished, (long long)id);
+        snprintf(sql, sizeof sql, "DELETE FROM %s WHERE trial_id IN %s", owned[i], rows);
+        if (!store_exec(store, sql, err)) return false;
+    }
+    char now[32];
+    store_utc(now, true);
+    if (!STORE_DO(store, err, "UPDATE trial SET crashes = crashes + 1 WHERE study_id = ?1 AND"
+                  " state = 'RUNNING'", INT(id)) ||
+        !STORE_DO(store, err, "UPDATE trial SET state = 'FAILED', fail_code = 'CRASHED', fail_text ="
+                  " 'the process died ' || crashes || ' times while it ran this trial', end_utc = ?2,"
+                  " heartbeat_utc = NULL WHERE study_id = ?1 AND state = 'RUNNING' AND crashes >= ?3",
+                  INT(id), TEXT(now), INT(MAX_CRASHES)))
+        return false;
+    n_crashed = sqlite3_changes(store->db);
+    if (!STORE_DO(store, err, "INSERT INTO event (utc, study_id, trial_id, code, text) SELECT ?2, study_id,"
+                  " trial_id, CASE state WHEN 'FAILED' THEN 'CRASHED' ELSE 'RECOVERED' END,"
+                  " CASE state WHEN 'INTERRUPTED' THEN 'was interrupted'"
+                  " ELSE 'left by pid ' || pid || ' on ' || host END FROM trial WHERE study_id = ?1 AND"
+                  " (state IN ('RUNNING', 'INTERRUPTED') OR (state = 'FAILED' AND end_utc = ?2))"
+                  " ORDER BY number", INT(id), TEXT(now)) ||
+        !STORE_DO(store, err, "UPDATE trial SET state = 'QUEUED', attempt = attempt + 1, value = NULL,"
+                  " value_sd = NULL, best_epoch = NULL, epochs = 0, rung = NULL,"
+                  " n_params = NULL, model_bytes = NULL,"
+                  " secs = NULL, fail_code = NULL, fail_text = NULL, start_utc = NULL, end_utc = NULL,"
+                  " heartbeat_utc = NULL, host = NULL, pid = NULL, boot_id = NULL"
+                  " WHERE study_id = ?1 AND state IN ('RUNNING', 'INTERRUPTED')", INT(id)))
+        return false;
+    start->n_recovered = sqlite3_changes(store->db);
+    start->n_crashed = (int)n_crashed;
+    return true;
+}
+
+/* The rows that wait, so that store_trial_begin knows them again. */
+static bool list_queued(Store *store, int64_t study_id, Requeued **out, int *n_out, Error *err)
+{
+    int64_t n;
+    if (!store_get_int(store, "SELECT count(*) FROM trial WHERE study_id = ?1 AND state = 'QUEUED'",
+                       (const Bind[]){INT(study_id)}, 1, 0, &n, err))
+        return false;
+    sqlite3_stmt *statement =
+        STORE_BIND(store, err, "SELECT trial_id, number, attempt FROM trial WHERE study_id = ?1 AND"
+                   " state = 'QUEUED' ORDER BY number", INT(study_id));
+    bool row;
+    if (!statement || !store_step(store, statement, &row, "reading", err)) return false;
+    Requeued *list = calloc((size_t)n + 1, sizeof *list);
+    int i = 0;
+    bool ok = list != NULL;
+    if (!ok) error_memory(err);
+    while (ok && row) {
+        if (i < n)
+            list[i++] = (Requeued){study_id, sqlite3_column_int64(statement, 0),
+                                   sqlite3_column_int(statement, 1), sqlite3_column_int(statement, 2)};
+        ok = store_step(store, statement, &row, "reading", err);
+    }
+    if (!list) sqlite3_reset(statement);
+    if (!ok) {
+        free(list);
+        return false;
+    }
+    *out = list;
+    *n_out = i;
+    return true;
+}
+
+/* ---- begin and end ------------------------------------------------------------------------------------ */
+
+/* Makes room first, so that after the commit nothing can fail. */
+static bool reserve_held(Store *store, int n_more, Error *err)
+{
+    pthread_mutex_lock(&store->lock);
+    Held *held = realloc(store->held, ((size_t)store->n_held + 1) * sizeof *held);
+    if (held) store->held = held;
+    Requeued *requeued = realloc(store->requeued,
+                                 ((size_t)store->n_requeued + (size_t)n_more + 1) * sizeof *requeued);
+    if (requeued) store->requeued = requeued;
+    pthread_mutex_unlock(&store->lock);
+    return (held && requeued) || error_memory(err);
+}
+
+static void hold(Store *store, int64_t study_id, int last_number, const Requeued *queued, int n_queued)
+{
+    pthread_mutex_lock(&store->lock);
+    store->held[store->n_held++] = (Held){study_id, last_number};
+    for (int i = 0; i < n_queued; i++) store->requeued[store->n_requeued++] = queued[i];
+    pthread_mutex_unlock(&store->lock);
+}
+
+static void let_go(Store *store, int64_t study_id)
+{
+    pthread_mutex_lock(&store->lock);
+    int n = 0;
+    for (int i = 0; i < store->n_held; i++)
+        if (store->held[i].study_id != study_id) store->held[n++] = store->held[i];
+    store->n_held = n;
+    n = 0;
+    for (int i = 0; i < store->n_requeued; i++)
+        if (store->requeued[i].study_id != study_id) store->requeued[n++] = store->requeued[i];
+    store->n_requeued = n;
+    pthread_mutex_unlock(&store->lock);
+}
+
+bool store_study_begin(Store *store, StudyInfo *info, const Space *space, StudyStart *start, Error *err)
+{
+    StudyStart got = {0};
+    StudyInfo study = *info;
+    Requeued *queued = NULL;
+    int n_queued = 0, last = -1;
+    if (!info->name || !*info->name) return error_set(err, ERR_INVALID, "a study needs a name");
+    if (!store_enter_write(store, err)) return false;
+    store_utc(store->created_utc, false);
+    bool ok = find(store, &study, &got.resumed, err);
+    if (ok && got.resumed) ok = store_lease_free(store, study.id, err);
+    if (ok && !got.resumed) ok = create(store, &study, err);
+    ok = ok && update(store, &study, err) && store_schema_study(store, study.id, space, err) &&
+         store_lease_take(store, study.id, err) && count(store, study.id, &got.n_trials, &last, err) &&
+         recover(store, study.id, &got, err) && list_queued(store, study.id, &queued, &n_queued, err) &&
+         store_event_now(store, study.id, 0, got.resumed ? "RESUMED" : "CREATED", info->version, err);
+    if (ok && store->journal_note[0]) {
+        ok = store_event_now(store, study.id, 0, "JOURNAL", store->journal_note, err);
+    }
+    ok = ok && reserve_held(store, n_queued, err);
+    /* `held` is read with the connection: change it before others may use that, undo if need be */
+    if (ok) hold(store, study.id, last, queued, n_queued);
+    free(queued);
+    if (!store_leave_write(store, ok, err)) {
+        if (ok) let_go(store, study.id);
+        return false;
+    }
+    info->id = study.id;
+    info->created_utc = store->created_utc;
+    *start = got;
+    return true;
+}
+
+bool store_study_end(Store *store, int64_t study_id, const char *state, Error *err)
+{
+    char note[80];
+    if (!store_enter_write(store, err)) return false;
+    pthread_mutex_lock(&store->lock);
+    snprintf(note, sizeof note, "workers spent %.3f s in the database", store->callers_s);
+    pthread_mutex_unlock(&store->lock);
+    bool ok = STORE_DO(store, err, "UPDATE study SET state = ?2 WHERE study_id = ?1", INT(study_id),
+                       TEXT(state)) &&
+              store_event_now(store, study_id, 0, state, note, err) &&
+              store_lease_give(store, study_id, err);
+    if (ok) let_go(store, study_id);
+    return store_leave_write(store, ok, err);
+}
+
+/* ---- ensembles ------------------------------------------------------------------------------------------ */
+
+bool store_ensemble_add(Store *store, int64_t study_id, EnsembleRow *row, Error *err)
+{
+    char now[32];
+    if (!store_enter_write(store, err)) return false;
+    bool ok = STORE_DO(store, err, "INSERT INTO ensemble (study_id, method, metric, value, config, path, bytes,"
+                       " sha256, created_utc) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                       INT(study_id), TEXT(row->method), TEXT(row->metric),
+                       REAL(isfinite(row->value) ? row->value : NAN), TEXT(row->config), TEXT(row->path),
+                       INT(row->bytes), TEXT(row->sha256), TEXT(store_utc(now, false)));
+    int64_t id = sqlite3_last_insert_rowid(store->db);
+    for (int i = 0; ok && i < row->n_members; i++)
+        ok = STORE_DO(store, err, "INSERT INTO ensemble_member (ensemble_id, ord, trial_id, weight)"
+                      " VALUES (?1, ?2, ?3, ?4)", INT(id), INT(i), INT(row->members[i].trial_id),
+                      REAL(row->members[i].weight));
+    if (!store_leave_write(store, ok, err)) return false;
+    row->id = id;
+    return true;
+}

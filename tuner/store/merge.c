@@ -1,0 +1,307 @@
+#include "tuner/store/merge.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tuner/store/store_internal.h"
+
+enum { MOST_COLUMNS = 32 };
+
+typedef struct {
+    const MergeSide *into, *from;
+    const Space *space;
+    Arena *arena, *scratch; /* of the merge; of one trial */
+    TrialRow *rows;         /* of `from` */
+    int64_t *new_id;        /* (n_rows) in `into`; 0: not taken */
+    int n_rows;
+    const char **copied;    /* files that are in place */
+    int n_copied, copied_room;
+} Merge;
+
+/* ---- rows ----------------------------------------------------------------------------------------- */
+
+/* What a trial owns. The columns stand for ?2, ?3, ... of the row that is written, whose ?1 is its new id. */
+typedef struct {
+    const char *select, *insert;
+} Copied;
+#define OWNED(table, columns, marks) \
+    {"SELECT " columns " FROM " table " WHERE trial_id = ?1", \
+     "INSERT INTO " table " (trial_id, " columns ") VALUES (?1, " marks ")"}
+static const Copied owned[] = {
+    OWNED("param", "name, num, txt", "?2, ?3, ?4"),
+    OWNED("epoch", "fold, epoch, lr, train_loss, val_loss, val_metric, grad_norm, secs",
+          "?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9"),
+    OWNED("metric", "split, fold, name, value, lo95, hi95", "?2, ?3, ?4, ?5, ?6, ?7"),
+    OWNED("confusion", "split, truth, pred, n", "?2, ?3, ?4, ?5"),
+    OWNED("repeat", "run, seed, state, value, value_sd, epochs, fail_code, fail_text, secs, end_utc, host, pid",
+          "?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13"),
+};
+#define TRIAL_COLUMNS \
+    "state, state_before, source, params_hash, params, trace, seed, attempt, crashes, value, value_sd," \
+    " best_epoch, epochs, rung, n_params, model_bytes, fail_code, fail_text, secs, threads, queued_utc," \
+    " start_utc, end_utc, host, pid, boot_id"
+static const Copied trial = {
+    "SELECT ?2, ?3, " TRIAL_COLUMNS " FROM trial WHERE trial_id = ?1",
+    "INSERT INTO trial (trial_id, study_id, number, " TRIAL_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
+    " ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29)"};
+
+static Bind cell(sqlite3_stmt *s, int column)
+{
+    switch (sqlite3_column_type(s, column)) {
+    case SQLITE_INTEGER: return (Bind)INT(sqlite3_column_int64(s, column));
+    case SQLITE_FLOAT: return (Bind)REAL(sqlite3_column_double(s, column));
+    case SQLITE_NULL: return (Bind)TEXT(NULL);
+    default: return (Bind)TEXT((const char *)sqlite3_column_text(s, column));
+    }
+}
+
+/* `values`: the old trial's id, and what else the select asks for. */
+static bool copy_rows(const Merge *m, const Copied *what, const Bind *values, int n, int64_t new_id, Error *err)
+{
+    bool row;
+    store_enter(m->from->store);
+    sqlite3_stmt *s = store_bind(m->from->store, what->select, values, n, err);
+    bool ok = s && store_step(m->from->store, s, &row, "reading", err);
+    while (ok && row) {
+        Bind cells[MOST_COLUMNS] = {INT(new_id)};
+        int n_cells = 1 + sqlite3_column_count(s);
+        for (int i = 1; i < n_cells; i++) cells[i] = cell(s, i - 1);
+        ok = store_do(m->into->store, what->insert, cells, n_cells, err)
+          && store_step(m->from->store, s, &row, "reading", err);
+    }
+    if (s) sqlite3_reset(s);
+    store_leave(m->from->store);
+    return ok;
+}
+
+/* ---- files ---------------------------------------------------------------------------------------- */
+
+/* "artifacts/trial-000003.proba" of trial 3 as trial 12's; NULL when no trial 3 would have written it. */
+static const char *renamed(const char *path, int from, int to, Arena *arena)
+{
+    char start[40];
+    int n = snprintf(start, sizeof start, "artifacts/trial-%06d", from);
+    bool ours = strncmp(path, start, (size_t)n) == 0 && (path[n] == '.' || path[n] == '/')
+             && !strstr(path, "..");
+    return ours ? arena_print(arena, "artifacts/trial-%06d%s", to, path + n) : NULL;
+}
+
+static bool remember(Merge *m, const char *path, Error *err)
+{
+    if (m->n_copied == m->copied_room) {
+        int room = m->copied_room ? 2 * m->copied_room : 64;
+        const char **grown = ARENA_NEW(m->arena, const char *, room);
+        if (!grown) return error_memory(err);
+        if (m->n_copied) memcpy(grown, m->copied, (size_t)m->n_copied * sizeof *grown);
+        m->copied = grown;
+        m->copied_room = room;
+    }
+    m->copied[m->n_copied] = arena_copy(m->arena, path);
+    return m->copied[m->n_copied++] || error_memory(err);
+}
+
+/* A study that runs lets go of models: first of their rows, then of their files. */
+static bool was_let_go(const Merge *m, int64_t trial_id, const ArtifactRow *file, bool *gone, Error *err)
+{
+    int64_t n;
+    store_enter(m->from->store);
+    bool ok = store_get_int(m->from->store, "SELECT count(*) FROM artifact WHERE trial_id = ?1 AND path = ?2",
+                            (const Bind[]){INT(trial_id), TEXT(file->path)}, 2, 0, &n, err);
+    store_leave(m->from->store);
+    *gone = ok && n == 0;
+    return ok;
+}
+
+static bool copy_file(Merge *m, const TrialRow *row, int number, int64_t new_id, const ArtifactRow *file,
+                      Error *err)
+{
+    const char *path = renamed(file->path, row->number, number, m->scratch);
+    if (!path)
+        return error_set(err, ERR_STORE, "%s: trial %d has a file `%.60s`, which no study writes; the database"
+                         " is damaged", m->from->store->path, row->number, file->path);
+    const char *old = path_join(m->scratch, m->from->folder, file->path);
+    const char *new = path_join(m->scratch, m->into->folder, path);
+    const char *folder = new ? path_folder(m->scratch, new) : NULL;
+    bool gone;
+    if (!old || !folder) return error_memory(err);
+    if (!file_make_folder(folder, err) || !remember(m, new, err)) return false;
+    if (file_copy(old, new, file->bytes, file->sha256, err))
+        return STORE_DO(m->into->store, err, "INSERT INTO artifact (trial_id, kind, path, bytes, sha256) VALUES"
+                        " (?1, ?2, ?3, ?4, ?5)", INT(new_id), TEXT(file->kind), TEXT(path), INT(file->bytes),
+                        TEXT(file->sha256));
+    Error ignored;
+    if (was_let_go(m, row->id, file, &gone, &ignored) && gone) return true;
+    return file_exists(old) ? false : error_set(err, ERR_DATA, "%s is not there; copy the whole folder of a"
+                                                " study, not its database alone", old);
+}
+
+/* ---- trials -------------------------------------------------------------------------------------- */
+
+static bool has_ended(const TrialRow *row)
+{
+    return row->state != TRIAL_QUEUED && row->state != TRIAL_RUNNING && row->state != TRIAL_INTERRUPTED;
+}
+
+/* A sweep would stop at a trial that is not of its space. */
+static bool check(const Merge *m, const TrialRow *row, Error *err)
+{
+    char hash[65] = "";
+    Value *values = ARENA_NEW(m->scratch, Value, m->space->n_params + 1);
+    Doc *params = doc_parse(row->params, strlen(row->params), err);
+    bool ok = params && (values || error_memory(err))
+           && space_from_doc(m->space, params, m->scratch, values, err);
+    doc_free(params);
+    if (ok) space_hash(m->space, values, hash);
+    if (ok && strcmp(hash, row->params_hash) != 0)
+        ok = error_set(err, ERR_STORE, "its parameters are not those of its hash; the database is damaged");
+    return ok || error_wrap(err, "%s: trial %d", m->from->store->path, row->number);
+}
+
+static bool take(Merge *m, int i, int number, Error *err)
+{
+    Store *store = m->into->store;
+    const TrialRow *row = &m->rows[i];
+    ArtifactRow *files;
+    int n_files;
+    if (!store_artifacts(m->from->store, row->id, m->scratch, &files, &n_files, err)) return false;
+    pthread_mutex_lock(&store->lock);
+    int64_t id = store->next_trial_id++;
+    pthread_mutex_unlock(&store->lock);
+    const Bind asked[] = {INT(row->id), INT(m->into->study->id), INT(number)};
+    if (!copy_rows(m, &trial, asked, 3, id, err)) return false;
+    for (size_t t = 0; t < sizeof owned / sizeof *owned; t++)
+        if (!copy_rows(m, &owned[t], asked, 1, id, err)) return false;
+    for (int f = 0; f < n_files; f++)
+        if (!copy_file(m, row, number, id, &files[f], err)) return false;
+    m->new_id[i] = id;
+    return true;
+}
+
+/* Is it in what was merged so far? In a dry run the sources before this one stand for what they would have
+ * become. */
+static bool known(const MergeSide *sides, int n, const TrialRow *row, bool dry, bool *there, Error *err)
+{
+    bool ok = true;
+    *there = false;
+    for (int i = 0; ok && !*there && i < (dry ? n - 1 : 1); i++) {
+        if (dry) store_enter(sides[i].store);
+        ok = store_trial_there(sides[i].store, sides[i].study->id, row, there, err);
+        if (dry) store_leave(sides[i].store);
+    }
+    return ok;
+}
+
+static bool take_all(Merge *m, const MergeSide *sides, int n, bool dry, MergeCount *count, Error *err)
+{
+    int64_t next = 0;
+    if (!dry && !store_get_int(m->into->store, "SELECT max(number) + 1 FROM trial WHERE study_id = ?1",
+                               (const Bind[]){INT(m->into->study->id)}, 1, 0, &next, err))
+        return false;
+    for (int i = 0; i < m->n_rows; i++) {
+        bool there;
+        arena_reset(m->scratch);
+        if (!has_ended(&m->rows[i])) {
+            count->n_unfinished++;
+            continue;
+        }
+        if (!check(m, &m->rows[i], err) || !known(sides, n, &m->rows[i], dry, &there, err)) return false;
+        if (there) {
+            count->n_there++;
+            continue;
+        }
+        if (!dry && !take(m, i, (int)next + count->n_merged, err)) return false;
+        count->n_merged++;
+    }
+    return true;
+}
+
+/* ---- events --------------------------------------------------------------------------------------- */
+
+/* The new id of the trial that had this number; 0: it was not taken. */
+static int64_t new_id_of(const Merge *m, int64_t number)
+{
+    int low = 0, high = m->n_rows;
+    while (low < high) {
+        int middle = low + (high - low) / 2;
+        if (m->rows[middle].number < number) low = middle + 1;
+        else high = middle;
+    }
+    return low < m->n_rows && m->rows[low].number == number ? m->new_id[low] : 0;
+}
+
+/* What happened to the trials that were taken; of the study its notes and its looks at the test set, each
+ * once. */
+static bool copy_events(const Merge *m, Error *err)
+{
+    static const char select[] =
+        "SELECT t.number, e.utc, e.code, e.text FROM event e LEFT JOIN trial t USING (trial_id)"
+        " WHERE e.study_id = ?1 AND (e.trial_id IS NOT NULL OR e.code IN ('NOTE', 'TEST_LOOK'))"
+        " ORDER BY e.event_id";
+    static const char insert[] =
+        "INSERT INTO event (study_id, trial_id, utc, code, text) SELECT ?1, ?2, ?3, ?4, ?5 WHERE ?2 IS NOT NULL"
+        " OR NOT EXISTS (SELECT 1 FROM event WHERE study_id = ?1 AND utc = ?3 AND code = ?4 AND text IS ?5)";
+    bool row;
+    store_enter(m->from->store);
+    sqlite3_stmt *s = STORE_BIND(m->from->store, err, select, INT(m->from->study->id));
+    bool ok = s && store_step(m->from->store, s, &row, "reading", err);
+    while (ok && row) {
+        bool of_study = sqlite3_column_type(s, 0) == SQLITE_NULL;
+        int64_t id = of_study ? 0 : new_id_of(m, sqlite3_column_int64(s, 0));
+        if (of_study || id)
+            ok = STORE_DO(m->into->store, err, insert, INT(m->into->study->id),
+                          of_study ? (Bind)TEXT(NULL) : (Bind)INT(id), cell(s, 1), cell(s, 2), cell(s, 3));
+        ok = ok && store_step(m->from->store, s, &row, "reading", err);
+    }
+    if (s) sqlite3_reset(s);
+    store_leave(m->from->store);
+    return ok;
+}
+
+/* Where each is from, and that the study is not its seed's alone any more. */
+static bool mark(const Merge *m, Error *err)
+{
+    for (int i = 0; i < m->n_rows; i++) {
+        if (!m->new_id[i]) continue;
+        const char *text = arena_print(m->scratch, "trial %d of study %s, seed %" PRIu64 ", %s",
+                                       m->rows[i].number, m->from->study->name, m->rows[i].seed,
+                                       m->from->store->path);
+        if (!text) return error_memory(err);
+        if (!store_event_now(m->into->store, m->into->study->id, m->new_id[i], "MERGED", text, err))
+            return false;
+    }
+    return STORE_DO(m->into->store, err, "UPDATE study SET deterministic = 0 WHERE study_id = ?1",
+                    INT(m->into->study->id));
+}
+
+/* ---- the whole ------------------------------------------------------------------------------------ */
+
+static bool write_all(Merge *m, const MergeSide *sides, int n, MergeCount *count, Error *err)
+{
+    Store *store = m->into->store;
+    if (!store_enter_idle(store, m->into->study->id, err)) return false;
+    bool ok = take_all(m, sides, n, false, count, err) && copy_events(m, err)
+           && (count->n_merged == 0 || mark(m, err));
+    for (int i = 0; !ok && i < m->n_copied; i++) unlink(m->copied[i]);
+    return store_leave_write(store, ok, err);
+}
+
+bool merge_study(const MergeSide *sides, int n, const Space *space, bool dry, MergeCount *out, Error *err)
+{
+    Merge m = {.into = &sides[0], .from = &sides[n - 1], .space = space, .arena = arena_create(0),
+               .scratch = arena_create(0)};
+    MergeCount count = {0};
+    bool ok = (m.arena && m.scratch) || error_memory(err);
+    ok = ok && store_trials(m.from->store, m.from->study->id, m.arena, &m.rows, &m.n_rows, err);
+    if (ok) {
+        count.n_trials = m.n_rows;
+        m.new_id = ARENA_NEW(m.arena, int64_t, m.n_rows + 1);
+        ok = m.new_id || error_memory(err);
+    }
+    ok = ok && (dry ? take_all(&m, sides, n, true, &count, err) : write_all(&m, sides, n, &count, err));
+    arena_destroy(m.arena);
+    arena_destroy(m.scratch);
+    if (ok) *out = count;
+    return ok;
+}

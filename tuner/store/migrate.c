@@ -1,0 +1,214 @@
+/* From one schema to the next.
+ *
+ * Adding a migration
+ *   1. Append a step to `steps` below: the SQL that turns schema N into N + 1, and raise STORE_SCHEMA in
+ *      store_internal.h. A step only adds: tables, columns with a default or NULL, indexes. It never
+ *      renames, drops or gives a column another meaning, so that an older program's queries still mean
+ *      what they meant. A step is extended until its schema
+ *      is released, and never edited after that.
+ *   2. Views are no step: change schema.c, and every step ends with all of them made anew.
+ *   3. Say in docs/database.md what is there now, and in its list of schemas what was added.
+ *   4. When a schema has been released, a small file of it is kept as tests/fixtures/schema-N.db: a study
+ *      that was killed half way. tests/cli_schemas.sh opens each, and sweeps it to its end.
+ *
+ * A new file is made by the same steps, from schema 1 on: so a new file and a migrated one are the same.
+ *
+ * A file is migrated when it is opened for writing: all steps in one transaction, and before it a copy of
+ * the file as it was, trials.before-schema-N.db, which is kept. Nobody may be running a study in it.
+ * A reader changes nothing: it migrates a copy of its own, in memory and temporary files, and reads that.
+ */
+#include "tuner/store/store_internal.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *const steps[] = {
+    /* 1 -> 2: who is best, and how many are in which state, without reading every row */
+    "CREATE INDEX trial_value ON trial (study_id, state, value, number);"
+    "CREATE INDEX trial_times ON trial (study_id, start_utc, end_utc, secs);"
+    /* the rung of halving at which a trial ended or waits; whether the same seed gives the same study */
+    "ALTER TABLE trial ADD COLUMN rung INTEGER;"
+    "ALTER TABLE study ADD COLUMN deterministic INTEGER NOT NULL DEFAULT 1;"
+    /* the leaders run again on fresh seeds (finalists.h) */
+    "CREATE TABLE repeat (trial_id INTEGER NOT NULL REFERENCES trial, run INTEGER NOT NULL CHECK (run > 0),"
+    " seed INTEGER NOT NULL, state TEXT NOT NULL CHECK (state IN ('COMPLETE', 'FAILED')), value REAL,"
+    " value_sd REAL, epochs INTEGER NOT NULL, fail_code TEXT, fail_text TEXT, secs REAL,"
+    " end_utc TEXT NOT NULL, host TEXT, pid INTEGER, PRIMARY KEY (trial_id, run)) STRICT, WITHOUT ROWID;",
+};
+static_assert(sizeof steps / sizeof *steps + 1 == STORE_SCHEMA, "a step for each schema after the first");
+
+/* ---- the steps ----------------------------------------------------------------------------------- */
+
+/* A view or table that is new in this schema may have the name of some study's view: that one moves. */
+static bool make_room(Store *store, const char *name, Error *err)
+{
+    int64_t study_id;
+    if (!store_get_int(store, "SELECT study_id FROM study WHERE view_name = ?1",
+                       (const Bind[]){TEXT(name)}, 1, 0, &study_id, err))
+        return false;
+    if (!study_id) return true;
+    char *free_name = NULL;
+    sqlite3_stmt *statement =
+        STORE_BIND(store, err, "SELECT sql FROM sqlite_schema WHERE type = 'view' AND name = ?1 COLLATE NOCASE",
+                   TEXT(name));
+    bool row;
+    if (!statement || !store_step(store, statement, &row, "reading", err)) return false;
+    const char *sql = row ? (const char *)sqlite3_column_text(statement, 0) : NULL;
+    const char *body = sql ? strstr(sql, " AS SELECT ") : NULL;
+    char *drop = sqlite3_mprintf("DROP VIEW IF EXISTS \"%w\"", name), *create = NULL;
+    bool ok = store_schema_view_name(store, name, &free_name, err);
+    if (ok && body) create = sqlite3_mprintf("CREATE VIEW \"%w\"%s", free_name, body);
+    sqlite3_reset(statement);
+    if (ok && (!drop || (body && !create))) ok = error_memory(err);
+    ok = ok && store_exec(store, drop, err) && (!create || store_exec(store, create, err))
+         && STORE_DO(store, err, "UPDATE study SET view_name = ?2 WHERE study_id = ?1", INT(study_id),
+                     TEXT(free_name));
+    sqlite3_free(free_name);
+    sqlite3_free(drop);
+    sqlite3_free(create);
+    return ok;
+}
+
+static bool make_views(Store *store, Error *err)
+{
+    for (const SchemaView *view = schema_views; view->name; view++)
+        if (!make_room(store, view->name, err) || !store_view_replace(store, view->name, view->sql, err))
+            return false;
+    return true;
+}
+
+bool store_migrate_steps(Store *store, int from, Error *err)
+{
+    char pragmas[128];
+    snprintf(pragmas, sizeof pragmas, "PRAGMA application_id = %d; PRAGMA user_version = %d",
+             STORE_APPLICATION, STORE_SCHEMA);
+    for (int schema = from; schema < STORE_SCHEMA; schema++)
+        if (!store_exec(store, steps[schema - 1], err)) return false;
+    return make_views(store, err) && store_exec(store, pragmas, err);
+}
+
+/* ---- the copy before ------------------------------------------------------------------------------ */
+
+int store_copy_pages(sqlite3 *from, sqlite3 *to)
+{
+    sqlite3_backup *backup = sqlite3_backup_init(to, "main", from, "main");
+    if (!backup) return sqlite3_extended_errcode(to);
+    int rc = sqlite3_backup_step(backup, -1);
+    int end = sqlite3_backup_finish(backup);
+    return rc == SQLITE_DONE ? end : rc;
+}
+
+/* "runs/a/trials.db" -> "runs/a/trials.before-schema-2.db", "...-2.2.db" where that exists */
+static char *backup_name(const char *path, int number)
+{
+    const char *base = path_base(path), *dot = strrchr(base, '.');
+    int n = (int)((dot && dot != base ? dot : path + strlen(path)) - path);
+    return number < 2 ? sqlite3_mprintf("%.*s.before-schema-%d%s", n, path, STORE_SCHEMA, path + n)
+                      : sqlite3_mprintf("%.*s.before-schema-%d.%d%s", n, path, STORE_SCHEMA, number, path + n);
+}
+
+static bool sync_folder_of(const char *path)
+{
+    char *folder = sqlite3_mprintf("%s", path);
+    if (!folder) return false;
+    char *slash = strrchr(folder, '/');
+    if (slash) slash[slash == folder] = '\0';
+    int fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY);
+    bool ok = fd >= 0 && fsync(fd) == 0;
+    if (fd >= 0) close(fd);
+    sqlite3_free(folder);
+    return ok;
+}
+
+/* Writes `name` as temporary file, fsync (SQLite's own, at the end of the copy), rename. */
+static bool write_copy(Store *store, const char *name, Error *err)
+{
+    char *temporary = sqlite3_mprintf("%s.%d.tmp", name, (int)getpid());
+    if (!temporary) return error_memory(err);
+    unlink(temporary); /* of a process of that number that died */
+    /* A connection that is about to write is no source: its pages may be half new. */
+    sqlite3 *copy = NULL, *source = NULL;
+    int rc = sqlite3_open_v2(temporary, &copy, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_open_v2(sqlite3_db_filename(store->db, "main"), &source, SQLITE_OPEN_READONLY, NULL);
+    if (rc == SQLITE_OK) {
+        sqlite3_extended_result_codes(copy, 1);
+        rc = store_copy_pages(source, copy);
+        if (rc == SQLITE_OK) rc = sqlite3_exec(copy, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
+    }
+    int reason = copy ? sqlite3_system_errno(copy) : 0;
+    sqlite3_close(copy);
+    sqlite3_close(source);
+    bool ok = rc == SQLITE_OK;
+    if (!ok)
+        error_set(err, ERR_STORE, "%s: cannot keep a copy (%s) before it is updated to schema %d: %s; nothing "
+                  "was changed", store->path, name, STORE_SCHEMA,
+                  reason && rc != SQLITE_FULL ? strerror(reason) : sqlite3_errstr(rc));
+    if (ok && (rename(temporary, name) != 0 || !sync_folder_of(name)))
+        ok = error_set(err, ERR_STORE, "%s: cannot keep a copy (%s) before it is updated to schema %d: %s; "
+                       "nothing was changed", store->path, name, STORE_SCHEMA, strerror(errno));
+    if (!ok) unlink(temporary);
+    sqlite3_free(temporary);
+    return ok;
+}
+
+static bool keep_backup(Store *store, Error *err)
+{
+    char *name = backup_name(store->path, 1);
+    for (int i = 2; name && access(name, F_OK) == 0; i++) { /* never over one that is there */
+        sqlite3_free(name);
+        name = backup_name(store->path, i);
+    }
+    if (!name) return error_memory(err);
+    bool ok = write_copy(store, name, err);
+    if (ok) snprintf(store->migrate_note, sizeof store->migrate_note, "%s", name);
+    sqlite3_free(name);
+    return ok;
+}
+
+/* ---- migrating -------------------------------------------------------------------------------------- */
+
+bool store_migrate(Store *store, Error *err)
+{
+    int64_t version;
+    if (!store_begin(store, err)) return false;
+    bool ok = store_get_int(store, "PRAGMA user_version ", NULL, 0, 0, &version, err);
+    if (ok && version < STORE_SCHEMA) { /* else another process was faster */
+        char note[sizeof store->migrate_note + 80];
+        ok = store_lease_free(store, 0, err) && keep_backup(store, err)
+          && store_migrate_steps(store, (int)version, err);
+        snprintf(note, sizeof note, "schema %d to %d; the file before: %s", (int)version, STORE_SCHEMA,
+                 store->migrate_note);
+        ok = ok && store_event_now(store, 0, 0, "MIGRATED", note, err);
+        snprintf(store->migrate_note, sizeof store->migrate_note, "%.*s",
+                 (int)sizeof store->migrate_note - 1, note);
+    }
+    return store_commit(store, ok, err);
+}
+
+bool store_migrate_copy(Store *store, int from, Error *err)
+{
+    sqlite3 *copy = NULL;
+    int rc = sqlite3_open_v2("", &copy, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+    if (rc == SQLITE_OK) rc = store_copy_pages(store->db, copy);
+    if (rc != SQLITE_OK) {
+        sqlite3_close(copy);
+        return store_sql_error(store, rc, err, "reading a file of an older Consort");
+    }
+    for (int i = 0; i < store->n_statements; i++) sqlite3_finalize(store->statements[i].statement);
+    store->n_statements = 0;
+    sqlite3_close(store->db);
+    store->db = copy;
+    StoreMode mode = store->mode;
+    store->mode = STORE_WRITE; /* the copy may be written, until it is what the file would be */
+    bool ok = store_settings(store, err) && store_begin(store, err)
+           && store_commit(store, store_migrate_steps(store, from, err), err);
+    store->mode = mode;
+    return ok && store_settings(store, err);
+}

@@ -1,0 +1,259 @@
+/* The ends of turns: sent to the database, and made known to the study once they are on disk.
+ *
+ * A worker does not wait for that. It leaves a copy of what its turn came to and takes the next turn; one
+ * thread, the settler, waits for the commits in the order in which they were sent and lets the study know. So
+ * a commit costs a quick trial nothing, and still nobody ever decides by, or is told of, a result that a power
+ * cut could take back. More than `lookback` ends are never under way: the turns after them have to wait
+ * (without lookback, `async`, the store's queue is the bound). */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tuner/study/study_internal.h"
+
+struct Ending {
+    Ending *next;
+    Arena *arena;    /* where it and all it points to live */
+    int turn;        /* -1: the trial was left behind at a rung, and its entry is settled already */
+    TrialRow row;
+    TrialRecord record;
+    long mark;       /* of the models that were let go before (tuner/study/kept.h) */
+    uint64_t ticket;
+};
+
+/* ---- sending --------------------------------------------------------------------------------- */
+
+/* NULL stays NULL; where memory ends, *ok is false. */
+static const char *copy_text(Arena *arena, const char *text, bool *ok)
+{
+    const char *copy = text ? arena_copy(arena, text) : NULL;
+    *ok = *ok && (copy || !text);
+    return copy;
+}
+
+static void *copy_array(Arena *arena, const void *array, int n, size_t size, bool *ok)
+{
+    void *copy = arena_alloc(arena, (size_t)n, size);
+    *ok = *ok && copy;
+    if (copy && n > 0) memcpy(copy, array, (size_t)n * size);
+    return copy;
+}
+
+/* The worker's arena is reset for its next turn. */
+static bool copy_record(Arena *arena, const TrialRecord *from, TrialRecord *to)
+{
+    bool ok = true;
+    *to = *from;
+    to->metrics = copy_array(arena, from->metrics, from->n_metrics, sizeof *to->metrics, &ok);
+    to->curve.value = copy_array(arena, from->curve.value, from->curve.n, sizeof(double), &ok);
+    to->scores.value = copy_array(arena, from->scores.value, from->scores.n, sizeof(double), &ok);
+    for (int i = 0; ok && i < to->n_metrics; i++) {
+        to->metrics[i].split = copy_text(arena, from->metrics[i].split, &ok);
+        to->metrics[i].name = copy_text(arena, from->metrics[i].name, &ok);
+    }
+    for (int i = 0; ok && i < to->n_artifacts; i++) {
+        to->artifacts[i].kind = copy_text(arena, from->artifacts[i].kind, &ok);
+        to->artifacts[i].path = copy_text(arena, from->artifacts[i].path, &ok);
+        to->artifacts[i].sha256 = copy_text(arena, from->artifacts[i].sha256, &ok);
+    }
+    int n_classes = from->confusion.count ? from->confusion.n_classes : 0;
+    to->confusion.split = copy_text(arena, from->confusion.split, &ok);
+    if (n_classes > 0)
+        to->confusion.count = copy_array(arena, from->confusion.count, n_classes * n_classes, sizeof(int64_t),
+                                         &ok);
+    to->fail_code = copy_text(arena, from->fail_code, &ok);
+    return ok;
+}
+
+/* What is stored of a trial that waits, or that waited and is out. */
+static void best_so_far(const Study *study, const Curve *curve, TrialRow *row)
+{
+    row->value = study_sign(study) * curve_best(curve, curve->n, &row->best_epoch);
+}
+
+/* The row of what a turn came to. Called with the lock. */
+static void fill_row(const Study *study, int t, TrialRecord *record, TrialRow *row)
+{
+    record->seconds += study->entries[study->turns[t].trial]->seconds;
+    row->state = record->state;
+    row->value = record->value;
+    row->value_sd = record->value_sd;
+    row->best_epoch = record->best_epoch;
+    row->epochs = record->epochs;
+    row->n_params = record->n_params;
+    row->model_bytes = record->model_bytes;
+    row->seconds = record->seconds;
+    row->fail_code = record->fail_code;
+    row->fail_text = record->fail_code ? record->fail_text : NULL;
+    row->rung = study->ladder.n > 1 ? study->turns[t].rung + 1 : 0;
+    if (record->state == TRIAL_QUEUED) best_so_far(study, &record->curve, row);
+}
+
+static Ending *ending_create(void)
+{
+    Arena *arena = arena_create(0);
+    Ending *ending = arena ? ARENA_NEW(arena, Ending, 1) : NULL;
+    if (ending) ending->arena = arena;
+    else arena_destroy(arena);
+    return ending;
+}
+
+/* It belongs to the settler now, or is gone. */
+static bool send(Study *study, Ending *ending, Error *err)
+{
+    TrialRecord *record = &ending->record;
+    bool sent = store_trial_end_send(study->o->store, &ending->row, record->metrics, record->n_metrics,
+                                     &record->confusion, record->confusion.count ? 1 : 0, record->artifacts,
+                                     record->n_artifacts, &ending->ticket, err);
+    if (!sent) {
+        arena_destroy(ending->arena);
+        return false;
+    }
+    pthread_mutex_lock(&study->lock);
+    *study->last_ending = ending;
+    study->last_ending = &ending->next;
+    pthread_cond_signal(&study->sent);
+    pthread_mutex_unlock(&study->lock);
+    return true;
+}
+
+bool ending_send(Study *study, int t, const TrialRecord *record, Error *err)
+{
+    Ending *ending = ending_create();
+    if (!ending) return error_memory(err);
+    ending->turn = t;
+    bool ok = copy_record(ending->arena, record, &ending->record);
+    pthread_mutex_lock(&study->lock);
+    ok = ok && study_row(study, study->turns[t].trial, ending->arena, &ending->row);
+    if (ok) fill_row(study, t, &ending->record, &ending->row);
+    ending->mark = kept_mark(study->kept);
+    pthread_mutex_unlock(&study->lock);
+    if (ok) return send(study, ending, err);
+    arena_destroy(ending->arena);
+    return error_memory(err);
+}
+
+bool endings_send_out(Study *study, Error *err)
+{
+    for (;;) {
+        Ending *ending = ending_create();
+        if (!ending) return error_memory(err);
+        bool ok = true;
+        ending->turn = -1;
+        pthread_mutex_lock(&study->lock);
+        int n = study->failed ? -1 : study_next_out(study);
+        if (n >= 0) {
+            const Entry *entry = study->entries[n];
+            TrialRow *row = &ending->row;
+            ok = study_row(study, n, ending->arena, row);
+            best_so_far(study, &entry->curve, row);
+            row->epochs = entry->curve.n;
+            row->seconds = entry->seconds;
+            row->rung = study->ladder.n > 1 ? entry->last_rung + 1 : 0;
+            row->state = TRIAL_PRUNED;
+            entry_settle(study, n, TRIAL_PRUNED, row->value);
+        }
+        pthread_mutex_unlock(&study->lock);
+        if (n >= 0 && ok) {
+            if (!send(study, ending, err)) return false;
+            continue;
+        }
+        arena_destroy(ending->arena);
+        return ok || error_memory(err);
+    }
+}
+
+/* ---- settling -------------------------------------------------------------------------------- */
+
+static bool keep_curve(Study *study, const Curve *curve, Curve *out, Error *err)
+{
+    double *copy = ARENA_NEW(study->arena, double, curve->n);
+    if (!copy) return error_memory(err);
+    if (curve->n > 0) memcpy(copy, curve->value, (size_t)curve->n * sizeof *copy);
+    *out = (Curve){curve->n, copy};
+    return true;
+}
+
+/* It is on disk. Called with the lock. */
+static bool settle(Study *study, const Ending *ending, Error *err)
+{
+    const TrialRecord *record = &ending->record;
+    int n = ending->row.number, best_before = study->best_number;
+    bool pauses = record->state == TRIAL_QUEUED, ok = true;
+    Entry *entry = study->entries[n];
+    kept_sweep(study->kept, ending->mark);
+    study->n_running--;
+    if (record->state == TRIAL_INTERRUPTED) {
+        entry->state = TRIAL_INTERRUPTED;
+    } else {
+        ok = keep_curve(study, &record->curve, &entry->curve, err)
+          && keep_curve(study, &record->scores, &entry->scores, err);
+        entry->last_rung = study->turns[ending->turn].rung;
+        entry->seconds = record->seconds;
+        entry->paused = pauses;
+        entry->state = record->state;
+        entry_set_goals(study, entry, record->metrics, record->n_metrics);
+        if (!pauses) entry_settle(study, n, record->state, record->value);
+        study->turns[ending->turn].ended = true;
+        double bytes = kept_bytes(record->artifacts, record->n_artifacts);
+        if (ok && bytes > 0) ok = kept_add(study->kept, n, entry->trial_id, entry->score, bytes, err);
+    }
+    study_notify(study, (StudyEvent){.kind = pauses ? EVENT_TRIAL_PAUSE : EVENT_TRIAL_END, .number = n,
+                                     .row = &ending->row, .is_best = study->best_number != best_before});
+    return ok;
+}
+
+static bool make_known(Study *study, const Ending *ending, Error *err)
+{
+    const Runner *runner = &study->o->runner;
+    bool out = ending->turn < 0, ok = true;
+    if (out && runner->forget) runner->forget(runner->self, ending->row.number);
+    pthread_mutex_lock(&study->lock);
+    if (!out) ok = settle(study, ending, err);
+    else study_notify(study, (StudyEvent){.kind = EVENT_TRIAL_END, .number = ending->row.number,
+                                          .row = &ending->row});
+    pthread_mutex_unlock(&study->lock);
+    return ok;
+}
+
+static void *settler(void *context)
+{
+    Study *study = context;
+    pthread_mutex_lock(&study->lock);
+    for (;;) {
+        while (!study->first_ending && !study->no_endings) pthread_cond_wait(&study->sent, &study->lock);
+        Ending *ending = study->first_ending;
+        if (!ending) break;
+        pthread_mutex_unlock(&study->lock);
+        Error err = {0};
+        bool ok = store_trial_end_wait(study->o->store, ending->ticket, &err)
+               && make_known(study, ending, &err);
+        pthread_mutex_lock(&study->lock);
+        if (!ok) study_fail(study, &err);
+        study->first_ending = ending->next;
+        if (!ending->next) study->last_ending = &study->first_ending;
+        arena_destroy(ending->arena);
+        pthread_cond_broadcast(&study->settled);
+    }
+    pthread_mutex_unlock(&study->lock);
+    return NULL;
+}
+
+bool endings_begin(Study *study, Error *err)
+{
+    study->no_endings = false;
+    study->last_ending = &study->first_ending;
+    int rc = pthread_create(&study->settler, NULL, settler, study);
+    return rc == 0
+        || error_set(err, ERR_STORE, "cannot start a thread: %s; close other programs, or raise the limit on"
+                     " processes (ulimit -u)", strerror(rc));
+}
+
+void endings_end(Study *study)
+{
+    pthread_mutex_lock(&study->lock);
+    study->no_endings = true;
+    pthread_cond_signal(&study->sent);
+    pthread_mutex_unlock(&study->lock);
+    pthread_join(study->settler, NULL);
+}

@@ -1,0 +1,114 @@
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tuner/study/study_internal.h"
+
+static bool load_curve(Study *study, Store *reader, Entry *entry, Arena *arena, Error *err)
+{
+    EpochRow *rows;
+    int n, n_curve = 0;
+    if (!store_epochs(reader, entry->trial_id, arena, &rows, &n, err)) return false;
+    double *value = ARENA_NEW(study->arena, double, n);
+    if (!value) return error_memory(err);
+    for (int i = 0; i < n; i++)
+        if (rows[i].fold == 0) value[n_curve++] = study_sign(study) * rows[i].val_metric;
+    entry->curve = (Curve){n_curve, value};
+    return true;
+}
+
+/* The scores of a finished trial's networks, of which there may be one only: then it has none. */
+static bool load_scores(Study *study, Store *reader, Entry *entry, Arena *arena, Error *err)
+{
+    MetricRow *rows;
+    int n, n_scores = 0;
+    const char *metric = study->o->info->metric;
+    if (strncmp(metric, "val_", 4) == 0) metric += 4;
+    if (!store_metrics(reader, entry->trial_id, arena, &rows, &n, err)) return false;
+    double *value = ARENA_NEW(study->arena, double, n);
+    if (!value) return error_memory(err);
+    for (int i = 0; i < n; i++) /* ordered by fold */
+        if (rows[i].fold >= 0 && strcmp(rows[i].split, "val") == 0 && strcmp(rows[i].name, metric) == 0)
+            value[n_scores++] = study_sign(study) * rows[i].value;
+    entry->scores = (Curve){n_scores, value};
+    return true;
+}
+
+static bool load_entry(Study *study, Store *reader, const TrialRow *row, Arena *arena, Error *err)
+{
+    const Space *space = study->o->space;
+    Entry *entry = entry_add(study, err);
+    if (!entry) return false;
+    Doc *params = doc_parse(row->params, strlen(row->params), err);
+    bool ok = params && space_from_doc(space, params, study->arena, entry->values, err);
+    doc_free(params);
+    if (!ok) return error_wrap(err, "trial %d in the database", row->number);
+    space_encode(space, entry->values, entry->u);
+    entry_price(study, entry);
+    snprintf(entry->hash, sizeof entry->hash, "%s", row->params_hash);
+    entry->source = arena_copy(study->arena, row->source);
+    entry->trace = arena_copy(study->arena, row->trace ? row->trace : "{}");
+    entry->trial_id = row->id;
+    entry->attempt = row->attempt;
+    entry->state = row->state;
+    entry->last_rung = row->rung - 1;
+    if (!entry->source || !entry->trace) return error_memory(err);
+    if (!taken_add(study, entry->hash, err)) return false;
+    entry->paused = row->state == TRIAL_QUEUED && row->epochs > 0;
+    bool unfinished = row->state == TRIAL_QUEUED || row->state == TRIAL_RUNNING
+                   || row->state == TRIAL_INTERRUPTED;
+    if (unfinished && !entry->paused) return true;
+    entry->merged = !unfinished && row->seed != study->o->info->seed;
+    entry->imported = strcmp(row->source, "import") == 0 && row->state == TRIAL_COMPLETE;
+    if (entry->imported) {
+        study->n_imported++;
+        entry->settled = true;
+        entry->score = study_sign(study) * row->value;
+        return true;
+    }
+    const PrunerOptions *pruner = study->o->pruner;
+    bool compared = pruner && pruner->type != PRUNER_NONE; /* nothing else looks at curves */
+    if (compared && !load_curve(study, reader, entry, arena, err)) return false;
+    entry->seconds = row->seconds;
+    if (entry->paused) return true;
+    if (compared && row->state == TRIAL_COMPLETE && !load_scores(study, reader, entry, arena, err))
+        return false;
+    if (row->state == TRIAL_PRUNED && study->o->runner.forget) /* a process that died may have left it */
+        study->o->runner.forget(study->o->runner.self, row->number);
+    if (study_n_goals(study) > 0) {
+        MetricRow *metrics;
+        int n_metrics;
+        if (!store_metrics(reader, row->id, arena, &metrics, &n_metrics, err)) return false;
+        entry_set_goals(study, entry, metrics, n_metrics);
+    }
+    entry_settle(study, row->number, row->state, row->value);
+    if (row->state == TRIAL_COMPLETE || row->state == TRIAL_EXCLUDED) { /* which may come back */
+        ArtifactRow *artifacts;
+        int n;
+        if (!store_artifacts(reader, row->id, arena, &artifacts, &n, err)) return false;
+        double bytes = kept_bytes(artifacts, n), score = row->state == TRIAL_EXCLUDED ? NAN : entry->score;
+        if (bytes > 0) return kept_add(study->kept, row->number, row->id, score, bytes, err);
+    }
+    return true;
+}
+
+bool study_load(Study *study, Error *err)
+{
+    Store *reader = NULL;
+    Arena *arena = arena_create(0);
+    TrialRow *rows = NULL;
+    int n = 0;
+    if (!arena) return error_memory(err);
+    bool ok = store_open(store_path(study->o->store), STORE_READ, &reader, err)
+           && store_trials(reader, study->o->info->id, arena, &rows, &n, err);
+    for (int i = 0; ok && i < n; i++) {
+        if (rows[i].number != i)
+            ok = error_set(err, ERR_STORE, "%s: trial %d is missing from the study",
+                           store_path(study->o->store), i);
+        else
+            ok = load_entry(study, reader, &rows[i], arena, err);
+    }
+    if (reader) ok = store_close(reader, ok ? err : NULL) && ok;
+    arena_destroy(arena);
+    return ok;
+}

@@ -1,0 +1,118 @@
+/* A study with several goals: what its trials are worth together. Every function does nothing, or says so,
+ * where there is one metric. */
+#include <math.h>
+#include <string.h>
+
+#include "tuner/study/study_internal.h"
+
+int study_n_goals(const Study *study)
+{
+    return study->o->goals ? study->o->goals->n : 0;
+}
+
+void entry_price(const Study *study, Entry *entry)
+{
+    const Goals *goals = study->o->goals;
+    const Space *space = study->o->space;
+    const Runner *runner = &study->o->runner;
+    double cost[SPACE_MAX_EXTRAS];
+    int m = study_n_goals(study);
+    if (m == 0) return;
+    Error ignored; /* what cannot be a network costs nothing that is known */
+    bool priced = runner->cost && space->n_extras > 0
+               && runner->cost(runner->self, entry->values, cost, &ignored);
+    for (int g = 0; g < m; g++) {
+        entry->goal_value[g] = NAN;
+        for (int i = 0; priced && goals->goal[g].cost && i < space->n_extras; i++)
+            if (strcmp(space->extra_names[i], goals->goal[g].key) == 0) entry->goal_value[g] = cost[i];
+    }
+    goals_point(goals, entry->goal_value, entry->point);
+}
+
+void entry_set_goals(const Study *study, Entry *entry, const MetricRow *rows, int n_rows)
+{
+    const Goals *goals = study->o->goals;
+    double value[PARETO_MOST];
+    int m = study_n_goals(study);
+    if (m == 0) return;
+    goals_values(goals, rows, n_rows, value);
+    for (int g = 0; g < m; g++)
+        if (!goals->goal[g].cost) entry->goal_value[g] = value[g];
+    goals_point(goals, entry->goal_value, entry->point);
+}
+
+/* What one proposal knows of a trial: all goals when it is done; the first as far as it came, and the
+ * costs, when it was stopped or waits. False: something is missing. */
+static bool seen_point(const Study *study, const Seen *seen, double *point)
+{
+    const Entry *entry = study->entries[seen->number];
+    bool whole = true, stopped = seen->state == SEEN_PRUNED;
+    for (int g = 0; g < study_n_goals(study); g++) {
+        bool known = seen->state == SEEN_DONE || (stopped && study->o->goals->goal[g].cost);
+        point[g] = known ? entry->point[g] : stopped && g == 0 ? seen->score : NAN;
+        whole &= !isnan(point[g]);
+    }
+    return whole;
+}
+
+bool study_scalarize(const Study *study, int t, Ask *ask, Seen *seen, Arena *arena, Error *err)
+{
+    int m = study_n_goals(study), n = ask->n_seen;
+    double weight[PARETO_MOST];
+    if (m == 0) return true;
+    double *points = arena_alloc(arena, (size_t)n + 1, (size_t)m * sizeof *points);
+    double *scores = ARENA_NEW(arena, double, n + 1);
+    bool *done = ARENA_NEW(arena, bool, n + 1);
+    if (!points || !scores || !done) return error_memory(err);
+    for (int i = 0; i < n; i++) {
+        if (!seen_point(study, &seen[i], points + i * m) && seen[i].state != SEEN_PENDING) {
+            seen[i].state = entry_known(study, study->entries[seen[i].number], t) ? SEEN_FAILED : SEEN_PENDING;
+            seen[i].score = NAN;
+        }
+        done[i] = seen[i].state == SEEN_DONE;
+    }
+    pareto_weights(m, ask->seed, ask->number, weight);
+    if (!pareto_scalarize(n, m, points, done, weight, arena, scores, err)) return false;
+    for (int i = 0; i < n; i++)
+        if (seen[i].state == SEEN_DONE || seen[i].state == SEEN_PRUNED) {
+            seen[i].score = scores[i];
+            seen[i].n_curve = 0; /* which is of the first goal alone */
+        }
+    return true;
+}
+
+bool entry_reaches_targets(const Study *study, const Entry *entry)
+{
+    return study_n_goals(study) > 0 && entry->state == TRIAL_COMPLETE
+        && goals_reached(study->o->goals, entry->goal_value);
+}
+
+bool entry_joins_front(const Study *study, int number, int t)
+{
+    int m = study_n_goals(study);
+    const Entry *entry = study->entries[number];
+    for (int i = 0; i < number; i++) {
+        const Entry *other = study->entries[i];
+        if (!entry_known(study, other, t) || other->state != TRIAL_COMPLETE) continue;
+        if (pareto_dominates(m, other->point, entry->point)
+            || memcmp(other->point, entry->point, (size_t)m * sizeof *entry->point) == 0)
+            return false;
+    }
+    for (int g = 0; g < m; g++)
+        if (isnan(entry->point[g])) return false;
+    return true;
+}
+
+bool study_keep_front(Study *study, Error *err)
+{
+    int m = study_n_goals(study), n = study->n_entries;
+    if (m == 0) return true;
+    double *points = arena_alloc(study->arena, (size_t)n + 1, (size_t)m * sizeof *points);
+    bool *front = ARENA_NEW(study->arena, bool, n + 1);
+    if (!points || !front) return error_memory(err);
+    for (int i = 0; i < n; i++)
+        for (int g = 0; g < m; g++)
+            points[i * m + g] = study->entries[i]->state == TRIAL_COMPLETE ? study->entries[i]->point[g] : NAN;
+    pareto_front(n, m, points, front);
+    return kept_trim(study->kept, front, study->o->keep_models, study->o->disk_cap_bytes, err);
+}

@@ -1,0 +1,153 @@
+#include <math.h>
+#include <stdlib.h>
+
+#include "tuner/study/study_internal.h"
+
+bool turn_seen(const Study *study, int turn, int t)
+{
+    if (study->o->async) return turn >= 0 && study->turns[turn].ended;
+    return turn >= 0 && turn <= t - study->o->lookback;
+}
+
+int entry_reached(const Study *study, const Entry *entry, int t)
+{
+    for (int rung = entry->sent; rung >= 0; rung--)
+        if (turn_seen(study, entry->turn[rung], t)) return rung;
+    return -1;
+}
+
+bool entry_known(const Study *study, const Entry *entry, int t)
+{
+    if (entry->imported || entry->merged) return true;
+    return entry->settled && entry->sent >= entry->last_rung
+        && turn_seen(study, entry->turn[entry->sent], t);
+}
+
+int entry_epoch(const Study *study, const Entry *entry, int rung)
+{
+    const Runner *runner = &study->o->runner;
+    int full = runner->full_epochs ? runner->full_epochs(runner->self, entry->values) : 0;
+    return full > 0 ? ladder_epoch(&study->ladder, rung, full) : 0;
+}
+
+/* ---- whose turn it is ------------------------------------------------------------------------ */
+
+/* Its scores at the rungs that may be looked at. What ended early is as good there as it was at its end;
+ * what failed has nothing to hope for where it failed. */
+static bool climb(const Study *study, const Entry *entry, int t, Arena *arena, Climber *out)
+{
+    int n = study->ladder.n;
+    double *score = ARENA_NEW(arena, double, n);
+    if (!score) return false;
+    *out = (Climber){.sent = entry->sent, .reached = entry_reached(study, entry, t), .score = score};
+    bool known = entry_known(study, entry, t);
+    out->over = known || entry->out;
+    for (int rung = 0; rung < n; rung++) {
+        int epoch = entry_epoch(study, entry, rung);
+        bool there = rung <= out->reached
+                  || (known && (entry->state == TRIAL_COMPLETE || entry->curve.n >= epoch));
+        bool lost = known && (entry->state == TRIAL_EXCLUDED || entry->state == TRIAL_INFEASIBLE ||
+                              (entry->state == TRIAL_FAILED && rung >= entry->sent));
+        score[rung] = there && !lost ? curve_best(&entry->curve, epoch, NULL) : NAN;
+    }
+    return true;
+}
+
+/* Decides about one bracket: see ladder_decide. */
+static bool decide(Study *study, int number, int t, Arena *arena, Promotion *promotion, Error *err)
+{
+    const Bracket *bracket = &study->brackets[number];
+    int there = study->n_started - bracket->first, n = there < bracket->size ? there : bracket->size;
+    bool full = n == bracket->size || study->no_more;
+    Climber *climbers = ARENA_NEW(arena, Climber, n);
+    bool *out = ARENA_NEW(arena, bool, n);
+    int *order = ARENA_NEW(arena, int, n);
+    if (!climbers || !out || !order) return error_memory(err);
+    for (int i = 0; i < n; i++)
+        if (!climb(study, study->entries[bracket->first + i], t, arena, &climbers[i]))
+            return error_memory(err);
+    *promotion = ladder_decide(&study->ladder, bracket->lowest, n, full, climbers, out, order);
+    for (int i = 0; i < n; i++) {
+        Entry *entry = study->entries[bracket->first + i];
+        if (!out[i]) continue;
+        if (!entry->settled) entry->out = true;
+        /* Read back, with more trials than it was ranked among then: it stays what it came to be. */
+        else entry->last_rung = entry->sent;
+    }
+    if (promotion->promote >= 0) promotion->promote += bracket->first;
+    return true;
+}
+
+bool study_next(Study *study, int t, Arena *arena, int *trial, int *rung, bool *over, Error *err)
+{
+    *trial = -1;
+    *rung = 0;
+    *over = study->no_more;
+    for (int b = study->first_open; study->ladder.n > 1 && b < study->n_brackets; b++) {
+        Promotion promotion = {-1, 0, false};
+        if (!decide(study, b, t, arena, &promotion, err)) return false;
+        if (promotion.promote >= 0) {
+            *trial = promotion.promote;
+            *rung = promotion.rung;
+            *over = false;
+            return true;
+        }
+        if (!promotion.settled) *over = false;
+        else if (b == study->first_open) study->first_open++;
+    }
+    if (study->no_more) return true;
+    *trial = study->n_started;
+    const Bracket *last = study->n_brackets > 0 ? &study->brackets[study->n_brackets - 1] : NULL;
+    if (last && study->n_started < last->first + last->size) *rung = last->lowest;
+    else *rung = ladder_bracket(&study->ladder, study->n_brackets, 0).lowest;
+    return true;
+}
+
+static bool join_bracket(Study *study, Error *err)
+{
+    const Bracket *last = study->n_brackets > 0 ? &study->brackets[study->n_brackets - 1] : NULL;
+    int number = study->n_started++;
+    if (study->ladder.n == 1 || (last && number < last->first + last->size)) return true;
+    if (study->entries[number]->imported) return true; /* its curve is not known: nothing to compare */
+    if (study->n_brackets == study->brackets_capacity) {
+        int capacity = study->brackets_capacity ? 2 * study->brackets_capacity : 16;
+        Bracket *grown = realloc(study->brackets, (size_t)capacity * sizeof *grown);
+        if (!grown) return error_memory(err);
+        study->brackets = grown;
+        study->brackets_capacity = capacity;
+    }
+    study->brackets[study->n_brackets] = ladder_bracket(&study->ladder, study->n_brackets, number);
+    study->n_brackets++;
+    return true;
+}
+
+bool study_take(Study *study, int trial, int rung, Error *err)
+{
+    if (study->n_turns == study->turns_capacity) {
+        int capacity = study->turns_capacity ? 2 * study->turns_capacity : 64;
+        Turn *grown = realloc(study->turns, (size_t)capacity * sizeof *grown);
+        if (!grown) return error_memory(err);
+        study->turns = grown;
+        study->turns_capacity = capacity;
+    }
+    if (trial == study->n_started && !join_bracket(study, err)) return false;
+    if (trial >= 0) {
+        Entry *entry = study->entries[trial];
+        for (int r = entry->sent + 1; r < rung; r++) entry->turn[r] = -1; /* a bracket that began higher */
+        entry->sent = rung;
+        entry->turn[rung] = study->n_turns;
+    }
+    study->turns[study->n_turns++] = (Turn){trial, rung, trial < 0};
+    return true;
+}
+
+int study_next_out(Study *study)
+{
+    for (int i = study->n_out_written; i < study->n_entries; i++) {
+        Entry *entry = study->entries[i];
+        if (i == study->n_out_written && entry->settled) study->n_out_written++;
+        if (!entry->out || entry->settled) continue;
+        return i;
+    }
+    return -1;
+}

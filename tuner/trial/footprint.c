@@ -1,0 +1,53 @@
+#include "tuner/trial/footprint.h"
+
+double footprint_table(const Table *table)
+{
+    double n = table->n_rows, bytes = n * sizeof *table->labels + n * table->height * table->width;
+    for (int j = 0; j < table->n_columns; j++)
+        bytes += n * (table->columns[j].kind == COLUMN_NUMERIC ? sizeof(double) : sizeof(int32_t));
+    return bytes;
+}
+
+/* n encoded rows: labels, and floats or the number of a picture each. */
+static double encoded_bytes(const Rows *shape, int n)
+{
+    double row = shape->height > 0 ? sizeof *shape->source : sizeof *shape->x * (shape->n_features + 7.0);
+    return n * (sizeof *shape->labels + row);
+}
+
+bool footprint_trial(const FootprintOptions *options, Arena *arena, double *bytes, Error *err)
+{
+    const Table *table = options->table;
+    const Split *split = options->split;
+    const TrainOptions *train = options->train;
+    Prep *prep;
+    Mlp mlp;
+    int members, repeats = train->seeds_per_trial < 1 ? 1 : train->seeds_per_trial;
+    if (!prep_most(options->prep, table, arena, &prep, err)
+        || !train_shape(train, prep->feature, prep->n_features, table->n_classes, arena, &mlp, &members, err))
+        return false;
+    Rows shape = {.n_features = prep->n_features, .n_classes = table->n_classes, .feature = prep->feature,
+                  .height = table->height, .width = table->width};
+    int runs = split->n_folds * repeats;
+    double sum = 0, largest = 0, state = 0, n_valid = 0;
+    for (int f = 0; f < split->n_folds; f++) {
+        shape.n_rows = split->n_train[f];
+        size_t run = train_bytes(train, &shape, split->n_valid[f], arena, err);
+        if (run == SIZE_MAX) return false;
+        if ((double)run > largest) largest = (double)run;
+        sum += encoded_bytes(&shape, split->n_train[f]) + encoded_bytes(&shape, split->n_valid[f]);
+        state = (double)train_state_bytes(train, &shape, arena);
+        n_valid += split->n_valid[f];
+    }
+    sum += n_valid * (table->n_classes * (sizeof(double) + sizeof(float)) + 2 * sizeof(int32_t))
+         + table->n_rows * (double)sizeof(int32_t);
+    double nets = (double)runs * members * (train->snapshots > 0 ? train->snapshots : 1);
+    double kept = runs > 1 ? nets * (double)mlp.n_floats * sizeof(float) : 0;
+    double training = largest + kept, writing = runs > 1 ? kept : largest;
+    if (options->keeps_files) {
+        training += state;
+        writing += 2 * nets * (double)mlp.n_params * sizeof(float); /* from copies of the weights */
+    }
+    *bytes = sum + (training > writing ? training : writing);
+    return true;
+}

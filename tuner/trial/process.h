@@ -1,0 +1,54 @@
+/* tuner/trial/process.h - somebody else's program, run as a child that cannot outlive us.
+ *
+ * A child leads a process group of its own, so that what it starts can be signalled with it, and so
+ * that a terminal's Ctrl-C reaches us and not it. Its standard input is empty; what it writes comes
+ * through two pipes. Descriptors and signal handlers of ours are not passed on.
+ *
+ * Nothing is left behind. When the program itself has ended, the rest of its group is killed. When we
+ * die, even by SIGKILL, the kernel kills the program (Linux: PR_SET_PDEATHSIG), and a Guard, a small
+ * process that does nothing but wait for our end, kills its group. Out of reach is only a process
+ * that has left its group on purpose (setsid, daemons), and everything if the guard is killed, too.
+ *
+ * Threads   process_start may be called from several threads; a Process belongs to one.
+ * Errors    ERR_IO: no process, no descriptor. ERR_CONFIG: there is nothing to run by that name.
+ */
+#ifndef CONSORT_TUNER_TRIAL_PROCESS_H
+#define CONSORT_TUNER_TRIAL_PROCESS_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+
+typedef struct Guard Guard;
+bool guard_create(Guard **out, Error *err);
+void guard_destroy(Guard *guard);
+
+typedef struct {
+    Guard *guard;
+    pid_t pid;
+    int out, err;        /* our ends of its standard output and error; -1: closed */
+    double term_s, kill_s; /* when it was told to end, when it was killed; 0: it was not */
+    bool ended;
+    int exit_code, signal; /* once ended: one of the two; signal 0: it exited */
+} Process;
+
+/* `path` is the file to run, `words` its arguments with its name first, `environment` NAME=VALUE; both
+ * end with NULL. */
+bool process_start(Guard *guard, const char *path, const char *const *words,
+                   const char *const *environment, Process *out, Error *err);
+/* What it has written since: waits up to `wait_s` for something to happen (output, its end), then hands
+ * over what there is. False when both pipes are closed and it has ended. */
+bool process_read(Process *process, double wait_s,
+                  void (*on_bytes)(void *context, bool is_error, const char *bytes, size_t n),
+                  void *context);
+/* SIGTERM to the group; after `grace_s` seconds, at a later call, SIGKILL. */
+void process_stop(Process *process, double grace_s);
+/* The group stands still, and goes on. False when it was killed meanwhile: it cannot go on. */
+void process_pause(Process *process);
+bool process_resume(Process *process);
+/* Kills what is left of the group and takes leave of it. */
+void process_end(Process *process);
+/* "SIGSEGV" */
+const char *signal_name(int number);
+#endif

@@ -1,0 +1,637 @@
+#include "tuner/trial/program.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <math.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/rng.h"
+#include "tuner/trial/metric_stream.h"
+#include "tuner/trial/process.h"
+
+enum { LOG_BYTES = 1 << 16, ERROR_BYTES = 2048 };
+static const double TICK_S = 0.1; /* how often the clock, Ctrl-C and the metrics file are looked at */
+
+extern char **environ;
+
+typedef struct Trial Trial;
+
+struct Program {
+    ProgramOptions o;
+    char *folder; /* absolute: the program may change its working folder */
+    Guard *guard;
+    pthread_mutex_t lock;
+    Trial *standing; /* those that are paused */
+};
+
+/* ---- the last bytes of what was written ------------------------------------------------------ */
+
+typedef struct {
+    char *bytes; /* (2 * most) */
+    size_t n, most, lost;
+} Tail;
+
+static void tail_add(Tail *tail, const char *bytes, size_t n)
+{
+    if (n > tail->most) {
+        tail->lost += n - tail->most;
+        bytes += n - tail->most;
+        n = tail->most;
+    }
+    if (tail->n + n > 2 * tail->most) {
+        size_t keep = tail->most;
+        memmove(tail->bytes, tail->bytes + tail->n - keep, keep);
+        tail->lost += tail->n - keep;
+        tail->n = keep;
+    }
+    memcpy(tail->bytes + tail->n, bytes, n);
+    tail->n += n;
+}
+
+/* The last line with something in it, as one clean line. */
+static void last_line(const Tail *tail, char *out, size_t size)
+{
+    size_t end = tail->n;
+    while (end > 0 && (unsigned char)tail->bytes[end - 1] <= ' ') end--;
+    size_t from = end;
+    while (from > 0 && tail->bytes[from - 1] != '\n') from--;
+    while (from < end && (unsigned char)tail->bytes[from] <= ' ') from++;
+    size_t n = end - from < size - 1 ? end - from : size - 1;
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)tail->bytes[from + i];
+        out[i] = (char)(c < 32 || c == 127 ? ' ' : c);
+    }
+    if (!text_is_utf8(out, n)) { /* cut in the middle of a letter, or no text at all */
+        size_t whole = n;
+        while (whole > 0 && ((unsigned char)out[whole - 1] & 0xC0) == 0x80) whole--;
+        if (whole > 0) whole--;
+        if (text_is_utf8(out, whole)) n = whole;
+        for (size_t i = 0; n != whole && i < n; i++)
+            if ((unsigned char)out[i] > 126) out[i] = '?';
+    }
+    out[n] = '\0';
+}
+
+/* ---- one trial under way --------------------------------------------------------------------- */
+
+struct Trial {
+    Trial *next;       /* paused, too */
+    int number;
+    const Program *program;
+    const TrialTask *task;
+    Arena *arena;
+    bool owns_arena;   /* it may be paused, and outlive its worker's */
+    Process process;
+    const char *folder, *metrics_path; /* its own */
+    MetricStream stream;
+    StreamLine out_line, file_line;
+    Tail log, errors;
+    /* the metrics file as it was when last looked at */
+    off_t offset;
+    ino_t inode;
+    struct timespec changed;
+    double *curve;
+    int n_curve, room;
+    int best_epoch;
+    double best, reported_s;
+    bool pruned, interrupted, timed_out, out_of_memory, paused;
+    Text held;         /* what it had written when it was paused and nobody has heard yet */
+};
+
+static bool curve_add(Trial *trial, double value)
+{
+    if (trial->n_curve >= TRIAL_MAX_CURVE) return true;
+    if (trial->n_curve == trial->room) {
+        int room = trial->room ? 2 * trial->room : 64;
+        double *grown = ARENA_NEW(trial->arena, double, room);
+        if (!grown) return false;
+        if (trial->n_curve) memcpy(grown, trial->curve, (size_t)trial->n_curve * sizeof *grown);
+        trial->curve = grown;
+        trial->room = room;
+    }
+    trial->curve[trial->n_curve++] = value;
+    return true;
+}
+
+static bool on_report(void *context, const StreamReport *report)
+{
+    Trial *trial = context;
+    const ProgramOptions *o = &trial->program->o;
+    const TrialTask *task = trial->task;
+    double now = clock_seconds(), score = o->maximize ? -report->value : report->value;
+    if (trial->n_curve >= TRIAL_MAX_CURVE) return true;
+    if (!curve_add(trial, score)) {
+        trial->out_of_memory = true;
+        return false;
+    }
+    if (score < trial->best) {
+        trial->best = score;
+        trial->best_epoch = report->number;
+    }
+    EpochRow row = {0, report->number, report->learning_rate, report->train_loss, report->val_loss,
+                    report->value, report->grad_norm, now - trial->reported_s};
+    trial->reported_s = now;
+    bool known = report->number <= task->n_known;
+    if (!known && task->on_epoch && !task->on_epoch(task->context, task->number, &row)) {
+        trial->interrupted = true;
+        return false;
+    }
+    if (report->number == task->pause_after) trial->paused = true;
+    if (!o->pruner || o->pruner->type == PRUNER_NONE) return true;
+    Curve curve = {trial->n_curve, trial->curve};
+    trial->pruned = pruner_stops(o->pruner, &curve, task->n_others, task->others, NULL);
+    return !trial->pruned;
+}
+
+/* Line by line where it may be paused after one. Returns how many bytes were heard before that. */
+static size_t hear(Trial *trial, StreamLine *line, const char *bytes, size_t n)
+{
+    size_t heard = 0;
+    while (heard < n && !trial->paused) {
+        const char *end = trial->task->pause_after > 0 ? memchr(bytes + heard, '\n', n - heard) : NULL;
+        size_t length = end ? (size_t)(end + 1 - (bytes + heard)) : n - heard;
+        metric_stream_feed(&trial->stream, line, bytes + heard, length);
+        heard += length;
+    }
+    return heard;
+}
+
+static void on_bytes(void *context, bool is_error, const char *bytes, size_t n)
+{
+    Trial *trial = context;
+    tail_add(&trial->log, bytes, n);
+    if (is_error) {
+        tail_add(&trial->errors, bytes, n);
+        return;
+    }
+    size_t heard = hear(trial, &trial->out_line, bytes, n);
+    if (heard < n) text_add_n(&trial->held, bytes + heard, n - heard);
+    if (!text_ok(&trial->held)) trial->out_of_memory = true;
+}
+
+/* What was added to the metrics file since the last look. A file that was replaced, or written anew,
+ * is read from its beginning. */
+static void look_into_file(Trial *trial)
+{
+    struct stat now;
+    int fd = open(trial->metrics_path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) return;
+    if (fstat(fd, &now) == 0 && S_ISREG(now.st_mode)) {
+        bool touched = now.st_mtim.tv_sec != trial->changed.tv_sec
+                    || now.st_mtim.tv_nsec != trial->changed.tv_nsec;
+        if (now.st_ino != trial->inode || now.st_size < trial->offset
+            || (touched && now.st_size == trial->offset)) {
+            trial->offset = 0;
+            trial->file_line.text.n = 0;
+            trial->file_line.skipping = false;
+        }
+        trial->inode = now.st_ino;
+        trial->changed = now.st_mtim;
+        char bytes[1 << 15];
+        ssize_t n;
+        while (trial->offset < now.st_size && !trial->paused
+               && (n = pread(fd, bytes, sizeof bytes, trial->offset)) > 0)
+            trial->offset += (off_t)hear(trial, &trial->file_line, bytes, (size_t)n);
+    }
+    close(fd);
+}
+
+/* The file has the last word, in whatever way it was written. */
+static void finish_reading(Trial *trial)
+{
+    Bytes bytes;
+    metric_stream_end(&trial->stream, &trial->out_line);
+    look_into_file(trial);
+    metric_stream_end(&trial->stream, &trial->file_line);
+    if (trial->stream.closed || trial->offset == 0
+        || !file_read(trial->metrics_path, (size_t)1 << 28, &bytes, NULL))
+        return;
+    metric_stream_values(&trial->stream, bytes.bytes, bytes.n);
+    bytes_free(&bytes);
+}
+
+static void watch(Trial *trial, double started_s)
+{
+    const ProgramOptions *o = &trial->program->o;
+    Process *process = &trial->process;
+    started_s -= trial->task->seconds; /* it ran before it was paused */
+    while (!trial->paused && process_read(process, TICK_S, on_bytes, trial)) {
+        if (!trial->paused) look_into_file(trial);
+        if (trial->task->stop && atomic_load(trial->task->stop) && !trial->pruned)
+            trial->interrupted = true;
+        if (o->time_cap_s > 0 && clock_seconds() - started_s > o->time_cap_s && !trial->pruned)
+            trial->timed_out = true;
+        if (trial->interrupted || trial->timed_out || trial->pruned || trial->out_of_memory)
+            process_stop(process, o->grace_s);
+    }
+    if (process->term_s == 0) trial->interrupted = trial->timed_out = false; /* it ended by itself */
+}
+
+/* ---- before and after ------------------------------------------------------------------------ */
+
+static bool same_name(const char *a, const char *b)
+{
+    size_t n = strcspn(a, "=");
+    return strncmp(a, b, n) == 0 && b[n] == '=';
+}
+
+static const char *const *environment_of(const Trial *trial, const char *params_path,
+                                         const char *wandb_path)
+{
+    enum { OURS = 9 };
+    const Program *program = trial->program;
+    Arena *arena = trial->arena;
+    uint64_t seed = runner_seed(program->o.seed, trial->task);
+    int n = 0;
+    while (environ[n]) n++;
+    const char **all = ARENA_NEW(arena, const char *, n + OURS + 1);
+    if (!all) return NULL;
+    const char *ours[OURS] = {
+        arena_print(arena, "CONSORT_TRIAL=%d", trial->task->number),
+        arena_print(arena, "CONSORT_SEED=%u", (unsigned)(seed >> 33)),
+        arena_print(arena, "CONSORT_PARAMS=%s", params_path),
+        arena_print(arena, "CONSORT_METRICS=%s", trial->metrics_path),
+        arena_print(arena, "CONSORT_TRIAL_DIR=%s", trial->folder),
+        arena_print(arena, "CONSORT_STUDY=%s", program->o.name),
+        arena_print(arena, "CONSORT_STUDY_DIR=%s", program->folder),
+        arena_print(arena, "WANDB_SWEEP_PARAM_PATH=%s", wandb_path),
+        "PYTHONUNBUFFERED=1"};
+    for (n = 0; n < OURS; n++) {
+        if (!ours[n]) return NULL;
+        all[n] = ours[n];
+    }
+    for (char **variable = environ; *variable; variable++) {
+        int i = 0;
+        while (i < OURS && !same_name(*variable, ours[i])) i++;
+        if (i == OURS) all[n++] = *variable;
+    }
+    all[n] = NULL;
+    return all;
+}
+
+/* The same parameters as wandb's agent leaves them for wandb.init(), which puts them into wandb.config. */
+static void wandb_params(const Doc *params, Text *out)
+{
+    const char *key;
+    const Doc *child;
+    text_add(out, "wandb_version: 1\n");
+    for (size_t i = 0; doc_member(params, i, &key, &child); i++) {
+        text_add(out, "\n");
+        text_json(out, key); /* JSON is YAML */
+        text_add(out, ":\n  value: ");
+        if (!doc_print(child, 0, out)) out->broken = true;
+        text_add(out, "\n");
+    }
+}
+
+static bool start(Trial *trial, Error *err)
+{
+    const Program *program = trial->program;
+    const Command *command = program->o.command;
+    Arena *arena = trial->arena;
+    const char *params_path = path_join(arena, trial->folder, "params.json");
+    const char *wandb_path = path_join(arena, trial->folder, "wandb-params.yaml");
+    if (!params_path || !wandb_path) return error_memory(err);
+    Text json = {0}, yaml = {0};
+    Doc *params = command_params(command, trial->task->values);
+    wandb_params(params, &yaml);
+    bool ok = (doc_print(params, 0, &json) && text_ok(&yaml)) || error_memory(err);
+    doc_free(params);
+    ok = ok && file_make_folder(trial->folder, err) && file_write(params_path, json.bytes, json.n, err)
+      && file_write(wandb_path, yaml.bytes, yaml.n, err);
+    text_free(&yaml);
+    const char *const *words = NULL, *const *environment = NULL;
+    char *copy = ok ? arena_copy(arena, json.bytes) : NULL;
+    text_free(&json);
+    if (!ok) return false;
+    if (!copy) return error_memory(err);
+    if (!command_words(command, trial->task->values, copy, params_path, arena, &words, err)) return false;
+    environment = environment_of(trial, params_path, wandb_path);
+    if (!environment) return error_memory(err);
+    unlink(trial->metrics_path); /* of an attempt that did not end */
+    const char *path = command_find(words[0], arena);
+    if (!path)
+        return error_set(err, ERR_CONFIG, "cannot run `%.200s`: there is no such program", words[0]);
+    return process_start(program->guard, path, words, environment, &trial->process, err);
+}
+
+static void fail(TrialRecord *out, const char *code, const Tail *errors, const char *what)
+{
+    char line[160];
+    last_line(errors, line, sizeof line);
+    out->state = TRIAL_FAILED;
+    out->fail_code = code;
+    snprintf(out->fail_text, sizeof out->fail_text, "%.70s%s%s", what, *line ? ": " : "", line);
+}
+
+static void no_metric(const Trial *trial, const char *metric, TrialRecord *out)
+{
+    const MetricStream *stream = &trial->stream;
+    const char *names[STREAM_MAX_NAMES + 1];
+    for (int i = 0; i < stream->n_names; i++) names[i] = stream->name[i];
+    names[stream->n_names] = NULL;
+    const char *near = text_nearest(metric, names);
+    out->state = TRIAL_FAILED;
+    out->fail_code = "NO_METRIC";
+    if (stream->as_text && metric == trial->program->o.metrics[0]) {
+        snprintf(out->fail_text, sizeof out->fail_text, "it reported `%.80s`, but never as a number", metric);
+        return;
+    }
+    int n = snprintf(out->fail_text, sizeof out->fail_text, "it never reported `%.80s`", metric);
+    char *rest = out->fail_text + n;
+    size_t room = sizeof out->fail_text - (size_t)n;
+    if (near)
+        snprintf(rest, room, "; did you mean `%.80s`?", near);
+    else if (stream->n_names > 0)
+        snprintf(rest, room, ", but `%.80s`%s", names[0], stream->n_names > 1 ? " and others" : "");
+    else
+        snprintf(rest, room, ": no line of its output, nor CONSORT_METRICS, is {\"%.40s\": ...}", metric);
+}
+
+/* It ended well; did it say what was asked for? */
+static void judge_values(const Trial *trial, TrialRecord *out)
+{
+    const ProgramOptions *o = &trial->program->o;
+    const MetricStream *stream = &trial->stream;
+    char what[80];
+    for (int m = 0; m < o->n_metrics; m++) {
+        int i = 0;
+        while (i < stream->n_names && strcmp(stream->name[i], o->metrics[m]) != 0) i++;
+        if (i == stream->n_names) {
+            no_metric(trial, o->metrics[m], out);
+            return;
+        }
+        if (isfinite(stream->last[i])) continue;
+        snprintf(what, sizeof what, "`%.40s` ended as no finite number", o->metrics[m]);
+        fail(out, "DIVERGED", &(Tail){0}, what);
+        return;
+    }
+    out->state = TRIAL_COMPLETE;
+    if (o->n_metrics > 0) out->value = stream->value;
+}
+
+static void judge(const Trial *trial, TrialRecord *out)
+{
+    const MetricStream *stream = &trial->stream;
+    const Process *process = &trial->process;
+    char what[80];
+    if (trial->interrupted) {
+        out->state = TRIAL_INTERRUPTED;
+    } else if (trial->pruned) {
+        out->state = TRIAL_PRUNED;
+        out->value = stream->value;
+    } else if (trial->timed_out) {
+        snprintf(what, sizeof what, "run.trial_time_cap of %g s reached", trial->program->o.time_cap_s);
+        fail(out, "TIMEOUT", &trial->errors, what);
+    } else if (process->signal) {
+        snprintf(what, sizeof what, "ended by signal %d (%s)", process->signal,
+                 process->signal == SIGKILL ? "SIGKILL, as when memory runs out"
+                                            : signal_name(process->signal));
+        fail(out, "CRASHED", &trial->errors, what);
+    } else if (process->exit_code != 0) {
+        snprintf(what, sizeof what, "exit code %d", process->exit_code);
+        fail(out, "EXIT", &trial->errors, what);
+    } else {
+        judge_values(trial, out);
+    }
+}
+
+static bool save_log(const Trial *trial, Arena *arena, TrialRecord *out, Error *err)
+{
+    const Tail *log = &trial->log;
+    ArtifactRow *row = &out->artifacts[0];
+    Text text = {0};
+    char hex[65];
+    size_t from = log->n > log->most ? log->n - log->most : 0, lost = log->lost + from;
+    if (log->n == 0 || out->state == TRIAL_INTERRUPTED) return true;
+    if (lost > 0) text_print(&text, "[the first %zu bytes are left out]\n", lost);
+    text_add_n(&text, log->bytes + from, log->n - from);
+    char *path = path_join(arena, trial->folder, "log.txt");
+    bool ok = (path && text_ok(&text)) || error_memory(err);
+    ok = ok && file_write(path, text.bytes, text.n, err);
+    if (ok) {
+        sha256_of(text.bytes, text.n, hex);
+        *row = (ArtifactRow){"log", arena_print(arena, "artifacts/trial-%06d/log.txt", trial->task->number),
+                             (int64_t)text.n, arena_copy(arena, hex)};
+        ok = (row->path && row->sha256) || error_memory(err);
+        out->n_artifacts = 1;
+    }
+    text_free(&text);
+    return ok;
+}
+
+/* The trial's arena may be its own, and the record lives in the worker's. */
+static bool record_curve(const Trial *trial, Arena *arena, TrialRecord *out, Error *err)
+{
+    double *curve = ARENA_NEW(arena, double, trial->n_curve);
+    if (!curve) return error_memory(err);
+    if (trial->n_curve > 0) memcpy(curve, trial->curve, (size_t)trial->n_curve * sizeof *curve);
+    out->curve = (Curve){trial->n_curve, curve};
+    out->epochs = trial->n_curve;
+    out->best_epoch = trial->best_epoch;
+    return true;
+}
+
+static bool record_metrics(const Trial *trial, Arena *arena, TrialRecord *out, Error *err)
+{
+    const MetricStream *stream = &trial->stream;
+    out->metrics = ARENA_NEW(arena, MetricRow, stream->n_names);
+    if (!out->metrics) return error_memory(err);
+    for (int i = 0; i < stream->n_names; i++) {
+        double value = stream->last[i];
+        if (!isfinite(value)) continue;
+        const char *name = arena_copy(arena, stream->name[i]);
+        if (!name) return error_memory(err);
+        out->metrics[out->n_metrics++] = (MetricRow){"val", -1, name, value, NAN, NAN};
+        bool whole = value >= 0 && value < 0x1p53;
+        if (whole && strcmp(stream->name[i], "n_params") == 0) out->n_params = (int64_t)value;
+        if (whole && strcmp(stream->name[i], "model_bytes") == 0) out->model_bytes = (int64_t)value;
+    }
+    return true;
+}
+
+/* ---- its life -------------------------------------------------------------------------------- */
+
+static void destroy(Trial *trial)
+{
+    if (!trial) return;
+    process_end(&trial->process);
+    text_free(&trial->out_line.text);
+    text_free(&trial->file_line.text);
+    text_free(&trial->held);
+    if (trial->owns_arena) arena_destroy(trial->arena);
+}
+
+static Trial *create(const Program *program, const TrialTask *task, Arena *arena, Error *err)
+{
+    Arena *own = task->rungs ? arena_create(0) : arena;
+    Trial *trial = own ? ARENA_NEW(own, Trial, 1) : NULL;
+    if (!trial) {
+        if (own != arena) arena_destroy(own);
+        return error_memory(err), NULL;
+    }
+    *trial = (Trial){.number = task->number, .program = program, .task = task, .arena = own,
+                     .owns_arena = own != arena, .best = INFINITY};
+    char *name = task->again ? arena_print(own, "artifacts/trial-%06d.again-%d", task->number, task->again)
+                             : arena_print(own, "artifacts/trial-%06d", task->number);
+    trial->folder = name ? path_join(own, program->folder, name) : NULL;
+    trial->metrics_path = trial->folder ? path_join(own, trial->folder, "metrics.json") : NULL;
+    trial->log = (Tail){ARENA_NEW(own, char, 2 * LOG_BYTES), 0, LOG_BYTES, 0};
+    trial->errors = (Tail){ARENA_NEW(own, char, 2 * ERROR_BYTES), 0, ERROR_BYTES, 0};
+    metric_stream_start(&trial->stream, program->o.n_metrics, program->o.metrics, own);
+    trial->stream.on_report = on_report;
+    trial->stream.context = trial;
+    bool ok = (trial->metrics_path && trial->log.bytes && trial->errors.bytes) || error_memory(err);
+    if (ok && start(trial, err)) return trial;
+    destroy(trial);
+    return NULL;
+}
+
+static void stand(Program *program, Trial *trial)
+{
+    process_pause(&trial->process);
+    pthread_mutex_lock(&program->lock);
+    trial->next = program->standing;
+    program->standing = trial;
+    pthread_mutex_unlock(&program->lock);
+}
+
+/* The paused trial of that number, which is the caller's now; NULL: none. */
+static Trial *take(Program *program, int number)
+{
+    pthread_mutex_lock(&program->lock);
+    Trial **at = &program->standing;
+    while (*at && (*at)->number != number) at = &(*at)->next;
+    Trial *trial = *at;
+    if (trial) *at = trial->next;
+    pthread_mutex_unlock(&program->lock);
+    return trial;
+}
+
+static void forget(void *self, int number)
+{
+    destroy(take(self, number));
+}
+
+/* One that was paused goes on with what it had written by then. NULL: there is none that can. */
+static Trial *resume(Program *program, const TrialTask *task)
+{
+    Trial *trial = task->rungs ? take(program, task->number) : NULL;
+    if (trial && !process_resume(&trial->process)) {
+        destroy(trial);
+        trial = NULL;
+    }
+    if (!trial) return NULL;
+    Text held = trial->held;
+    trial->task = task;
+    trial->paused = false;
+    trial->held = (Text){0};
+    size_t heard = held.n > 0 ? hear(trial, &trial->out_line, held.bytes, held.n) : 0;
+    if (heard < held.n) text_add_n(&trial->held, held.bytes + heard, held.n - heard);
+    if (!text_ok(&trial->held)) trial->out_of_memory = true;
+    text_free(&held);
+    return trial;
+}
+
+static bool run(void *self, const TrialTask *task, Arena *arena, TrialRecord *out, Error *err)
+{
+    Program *program = self;
+    double started_s = clock_seconds();
+    *out = (TrialRecord){.value = NAN, .value_sd = NAN};
+    Trial *trial = resume(program, task);
+    if (!trial) trial = create(program, task, arena, err);
+    if (!trial) return false;
+    trial->reported_s = started_s;
+    watch(trial, started_s);
+    bool pauses = trial->paused && !trial->interrupted && !trial->timed_out && !trial->out_of_memory;
+    if (!pauses) {
+        process_end(&trial->process);
+        finish_reading(trial);
+    }
+    out->seconds = clock_seconds() - started_s;
+    bool ok = !trial->out_of_memory ? record_curve(trial, arena, out, err) : error_memory(err);
+    if (ok && pauses) {
+        out->state = TRIAL_QUEUED;
+        stand(program, trial);
+        return true;
+    }
+    if (ok) {
+        judge(trial, out);
+        ok = record_metrics(trial, arena, out, err) && save_log(trial, arena, out, err);
+    }
+    destroy(trial);
+    return ok;
+}
+
+static int full_reports(void *self, const Value *values)
+{
+    (void)values;
+    return ((const Program *)self)->o.full_reports;
+}
+
+/* ---- the program ----------------------------------------------------------------------------- */
+
+bool program_check(const Command *command, Arena *arena, Error *err)
+{
+    const Space *space = command->space;
+    Value *values = ARENA_NEW(arena, Value, space->n_params);
+    const char *const *words;
+    if (!values) return error_memory(err);
+    for (int i = 0; i < space->n_params; i++) values[i] = value_none();
+    if (!command_words(command, values, "{}", "params.json", arena, &words, err)) return false;
+    if (!command->word && !file_exists(command->program))
+        return error_set(err, ERR_CONFIG, "`program: %.200s` is not there, neither here nor beside the"
+                         " configuration", command->program);
+    bool env = words[1] && strcmp(words[0], "/usr/bin/env") == 0 && *words[1] != '-'
+            && !strchr(words[1], '=');
+    for (int i = 0; i <= env; i++)
+        if (!command_find(words[i], arena))
+            return error_set(err, ERR_CONFIG, "cannot run `%.200s`: %s", words[i],
+                             file_exists(words[i]) ? "it may not be executed (chmod +x makes it so)"
+                                                   : "there is no such program");
+    return true;
+}
+
+bool program_create(const ProgramOptions *options, Program **out, Error *err)
+{
+    char absolute[PATH_MAX];
+    Program *program = calloc(1, sizeof *program);
+    if (!program) return error_memory(err);
+    program->o = *options;
+    pthread_mutex_init(&program->lock, NULL);
+    bool ok = file_make_folder(options->folder, err);
+    if (ok && !realpath(options->folder, absolute))
+        ok = error_set(err, ERR_IO, "%s: %s", options->folder, strerror(errno));
+    if (ok) {
+        program->folder = strdup(absolute);
+        ok = program->folder ? guard_create(&program->guard, err) : error_memory(err);
+    }
+    if (ok) *out = program;
+    else program_destroy(program);
+    return ok;
+}
+
+void program_destroy(Program *program)
+{
+    if (!program) return;
+    while (program->standing) destroy(take(program, program->standing->number));
+    guard_destroy(program->guard);
+    pthread_mutex_destroy(&program->lock);
+    free(program->folder);
+    free(program);
+}
+
+Runner program_runner(Program *program)
+{
+    if (program->o.full_reports == 0) return (Runner){.self = program, .run = run};
+    return (Runner){.self = program, .run = run, .full_epochs = full_reports, .forget = forget};
+}

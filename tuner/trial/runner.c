@@ -1,0 +1,14 @@
+#include "tuner/trial/runner.h"
+
+#include "base/file.h"
+#include "base/rng.h"
+
+uint64_t repeat_seed(uint64_t study_seed, int again)
+{
+    return again ? rng_mix(study_seed, (uint64_t)again) & 0x7fffffff : study_seed;
+}
+
+uint64_t runner_seed(uint64_t study_seed, const TrialTask *task)
+{
+    return rng_mix(repeat_seed(study_seed, task->again), sha256_head(task->params_hash));
+}
