@@ -1,4 +1,5 @@
-/* tuner/trial/goals.h - what a study is to be good at, when it is more than one thing: `metrics:` as W&B writes it.
+/* tuner/trial/goals.h - what a study is to be good at, when it is more than one thing: `metrics:` as W&B
+ * writes it.
  *
  *     metrics:
  *       - {name: val_f1_macro, goal: maximize, target: 0.97}

@@ -1,8 +1,8 @@
-/* tuner/trial/settings.c - the settings of a trial by name: the tables of engine/ and data/ as one. */
+/* Settings by name: walks the tables of engine/ and data/, and asks the fields what a search space may give. */
+#include "tuner/trial/settings.h"
+
 #include <math.h>
 #include <string.h>
-
-#include "tuner/trial/networks.h"
 
 static const struct {
     const FieldTable *table;

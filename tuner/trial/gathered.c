@@ -1,0 +1,43 @@
+/* The books that a trial keeps over its runs: which rows are validated, and what was predicted for them. */
+#include "tuner/trial/gathered.h"
+
+bool gathered_create(const ObjectiveOptions *o, const TrainOptions *train, Arena *arena, Gathered *g,
+                     Error *err)
+{
+    const Split *split = o->split;
+    int k = o->table->n_classes, repeats = train->seeds_per_trial < 1 ? 1 : train->seeds_per_trial;
+    int nets_a_run = train->members * (train->snapshots > 0 ? train->snapshots : 1);
+    for (int f = 0; f < split->n_folds; f++) g->n_rows += split->n_valid[f];
+    g->n_runs = repeats * split->n_folds;
+    size_t cells = (size_t)g->n_rows * (size_t)k;
+    g->row = ARENA_NEW(arena, int32_t, g->n_rows);
+    g->position = ARENA_NEW(arena, int32_t, o->table->n_rows);
+    g->labels = ARENA_NEW(arena, int32_t, g->n_rows);
+    g->sum = ARENA_NEW(arena, double, cells);
+    g->proba = ARENA_NEW(arena, float, cells);
+    g->run_score = ARENA_NEW(arena, double, g->n_runs);
+    g->nets = ARENA_NEW(arena, ModelNet, g->n_runs * nets_a_run);
+    g->preps = ARENA_NEW(arena, const Prep *, split->n_folds);
+    if (!g->row || !g->position || !g->labels || !g->sum || !g->proba || !g->run_score || !g->nets
+        || !g->preps)
+        return error_memory(err);
+    for (int i = 0; i < o->table->n_rows; i++) g->position[i] = -1;
+    for (int f = 0; f < split->n_folds; f++)
+        for (int i = 0; i < split->n_valid[f]; i++) g->position[split->valid[f][i]] = 0;
+    for (int i = 0, n = 0; i < o->table->n_rows; i++)
+        if (g->position[i] == 0) {
+            g->position[i] = n;
+            g->row[n] = i;
+            g->labels[n++] = o->table->labels[i];
+        }
+    return true;
+}
+
+void gathered_add(const ObjectiveOptions *o, Gathered *g, int fold, const float *proba)
+{
+    int k = o->table->n_classes;
+    for (int i = 0; i < o->split->n_valid[fold]; i++) {
+        double *to = g->sum + (size_t)g->position[o->split->valid[fold][i]] * (size_t)k;
+        for (int c = 0; c < k; c++) to[c] += proba[(size_t)i * (size_t)k + (size_t)c];
+    }
+}

@@ -1,0 +1,30 @@
+/* tuner/trial/gathered.h - what the runs of one trial leave behind: a run is one repeat of one fold.
+ *
+ * Probabilities are summed over repeats, each row by the networks that did not see it, so that a trial is
+ * scored on all validated rows together.
+ *
+ * Memory  all of it in the trial's arena; preps are borrowed from what was encoded.
+ */
+#ifndef CONSORT_TUNER_TRIAL_GATHERED_H
+#define CONSORT_TUNER_TRIAL_GATHERED_H
+#include "model/model.h"
+#include "tuner/trial/objective.h"
+
+typedef struct {
+    int n_runs, n_rows; /* repeats * folds; validated rows */
+    int32_t *row;       /* (n_rows) numbers in the table, increasing */
+    int32_t *position;  /* (table rows) -> place in `row`, -1: never validated */
+    int32_t *labels;    /* (n_rows) */
+    double *sum;        /* (n_rows, K) probabilities, summed over repeats */
+    float *proba;       /* (n_rows, K) their mean */
+    double *run_score;  /* (n_runs) */
+    ModelNet *nets;     /* (n_nets) of all runs; there is room for the members and snapshots of each */
+    int n_nets;
+    const Prep **preps; /* (n_folds) */
+} Gathered;
+
+bool gathered_create(const ObjectiveOptions *o, const TrainOptions *train, Arena *arena, Gathered *g,
+                     Error *err);
+/* Adds one run's probabilities of the rows that its fold validates. */
+void gathered_add(const ObjectiveOptions *o, Gathered *g, int fold, const float *proba);
+#endif

@@ -1,0 +1,28 @@
+/* tuner/trial/settings.h - everything about a trial of networks that can be fixed or searched, by name: the
+ * tables of engine/ and data/ as one.
+ *
+ * A name is that of a Field; settings of nested sections have dotted ones ("augment.rotate_deg").
+ */
+#ifndef CONSORT_TUNER_TRIAL_SETTINGS_H
+#define CONSORT_TUNER_TRIAL_SETTINGS_H
+#include "data/prep.h"
+#include "engine/train.h"
+#include "tuner/search/space.h"
+
+typedef struct {
+    TrainOptions train;
+    PrepOptions prep;
+} Settings;
+
+/* Which table of fields holds the setting of that (dotted) name; NULL when none does. */
+const Field *settings_field(const char *name);
+bool settings_assign(Settings *settings, const char *name, const Value *value, Arena *arena,
+                     Error *err);
+/* The value a setting has now; false when no setting has that name or it has no value. */
+bool settings_get(const Settings *settings, const char *name, Arena *arena, Value *out);
+/* All searchable names, NULL-terminated. */
+const char *const *settings_names(Arena *arena);
+/* Every parameter of the space names a setting and every value it can take is accepted by it.
+ * ERR_CONFIG at the parameter. */
+bool settings_check_space(const Settings *settings, const Space *space, Arena *arena, Error *err);
+#endif
