@@ -11,6 +11,7 @@
 #include "app/progress.h"
 #include "base/file.h"
 #include "base/mat.h"
+#include "tuner/study/join.h"
 #include "tuner/trial/program.h"
 
 /* ---- signals: the first asks trials to end after their epoch, the second ends the process --- */

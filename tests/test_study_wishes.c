@@ -14,6 +14,7 @@
 
 #include "base/file.h"
 #include "tuner/store/curate.h"
+#include "tuner/study/request.h"
 #include "tuner/study/study.h"
 #include "tuner/study/wire.h"
 

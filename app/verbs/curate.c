@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "app/curating.h"
+#include "tuner/study/request.h"
 
 /* The numbers of the trials in a state, for `retry --state failed`. */
 static bool numbers_in_state(OpenStudy *open, const char *state, int **numbers, int *n, Error *err)

@@ -6,6 +6,7 @@
 
 #include "app/curating.h"
 #include "base/file.h"
+#include "tuner/study/request.h"
 
 /* KEY=VALUE ... as one map. The node says where it stands: on the command line. */
 static bool read_pairs(const Cli *cli, int first, const ConfNode **out, Error *err)

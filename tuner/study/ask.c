@@ -1,8 +1,13 @@
+/* Proposals: what a sampler is shown of the study, what it may not propose, and why it chose a point. */
+#include "tuner/study/ask.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "tuner/study/study_internal.h"
+#include "tuner/study/entries.h"
+#include "tuner/study/several_goals.h"
+#include "tuner/study/turns.h"
 
 bool study_feasible(Study *study, const Value *values, const char **violated, Error *err)
 {

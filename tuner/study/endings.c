@@ -1,15 +1,12 @@
-/* The ends of turns: sent to the database, and made known to the study once they are on disk.
- *
- * A worker does not wait for that. It leaves a copy of what its turn came to and takes the next turn; one
- * thread, the settler, waits for the commits in the order in which they were sent and lets the study know. So
- * a commit costs a quick trial nothing, and still nobody ever decides by, or is told of, a result that a power
- * cut could take back. More than `lookback` ends are never under way: the turns after them have to wait
- * (without lookback, `async`, the store's queue is the bound). */
-#include <math.h>
+/* The ends of turns: copied and sent by workers, settled by one thread in the order in which they were sent. */
+#include "tuner/study/endings.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "tuner/study/study_internal.h"
+#include "tuner/study/entries.h"
+#include "tuner/study/several_goals.h"
+#include "tuner/study/turns.h"
 
 struct Ending {
     Ending *next;

@@ -1,9 +1,10 @@
+/* Entries are added and settled here, and the set of tried configurations grows here. */
+#include "tuner/study/entries.h"
+
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/file.h"
-#include "tuner/study/study_internal.h"
 
 /* ---- the set of configurations that were ever proposed --------------------------------------- */
 
@@ -72,11 +73,6 @@ Entry *entry_add(Study *study, Error *err)
     entry->sent = entry->last_rung = -1;
     study->entries[study->n_entries++] = entry;
     return entry;
-}
-
-double study_sign(const Study *study)
-{
-    return study->o->maximize ? -1 : 1;
 }
 
 double curve_best(const Curve *curve, int n, int *epoch)

@@ -1,13 +1,11 @@
-/* The finals: when the search has ended, its leaders run again on fresh seeds (finalists.h).
- *
- * What is to be run is a list that follows from the settled trials: run 1 of every leader, then run 2, ... What
- * a run comes to follows from its trial and its number. So nobody waits for anybody, and any number of workers
- * gives the same rows. What an earlier process has finished is in the database and left out.
- */
-#include <math.h>
-#include <stdlib.h>
+/* Picks the leaders of a search that is over, and has the workers run what is missing of their repeats. */
+#include "tuner/study/finals.h"
 
-#include "tuner/study/study_internal.h"
+#include <math.h>
+
+#include "tuner/insight/finalists.h"
+#include "tuner/study/several_goals.h"
+#include "tuner/study/workers.h"
 
 typedef struct {
     Study *study;

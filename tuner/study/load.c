@@ -1,8 +1,12 @@
+/* Reads a study's trials back from its database into entries, each as settled as its row says. */
+#include "tuner/study/load.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "tuner/study/study_internal.h"
+#include "tuner/study/entries.h"
+#include "tuner/study/several_goals.h"
 
 static bool load_curve(Study *study, Store *reader, Entry *entry, Arena *arena, Error *err)
 {

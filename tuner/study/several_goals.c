@@ -1,9 +1,10 @@
-/* A study with several goals: what its trials are worth together. Every function does nothing, or says so,
- * where there is one metric. */
+/* Goals of entries, the one score of a proposal, and who joins the front. */
+#include "tuner/study/several_goals.h"
+
 #include <math.h>
 #include <string.h>
 
-#include "tuner/study/study_internal.h"
+#include "tuner/study/turns.h"
 
 int study_n_goals(const Study *study)
 {

@@ -1,7 +1,10 @@
+/* Whose turn it is: promotions where a bracket of halving decides them, else the next new trial. */
+#include "tuner/study/turns.h"
+
 #include <math.h>
 #include <stdlib.h>
 
-#include "tuner/study/study_internal.h"
+#include "tuner/study/entries.h"
 
 bool turn_seen(const Study *study, int turn, int t)
 {

@@ -1,25 +1,11 @@
-/* What a person asks of a study while it runs: configurations to train next, notes. It goes through the host's
- * socket, since the process that runs a study alone writes its database, and alone knows what comes next.
- *
- * A wish becomes the trial with the next number, in place of the next proposal; what was proposed before is not
- * touched. Which number that is depends on when it was asked for: up to there the study is the one of its seed,
- * from there on the one of its seed with this wish at this place. Killed and continued it is the same, since
- * the wish is in the database, under its number, before the asker is told so.
- *
- * Both ways a message is JSON:
- *
- *     {"enqueue": [{PARAMETERS}, ...]}    {"numbers": [12, -1, ...]}; -1: in the study already
- *     {"note": TEXT, "trial": 12}         {}; without "trial" it is a note on the study
- *                                         {"error": TEXT, "invalid": true}: nothing was done,
- *                                         because of what was asked ("invalid"), or when
- */
-#include <math.h>
+/* Adds what people wish for to a running study: every configuration of a question, or none, and notes. */
+#include "tuner/study/wishes.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "tuner/study/study_internal.h"
-
-/* ---- where the study runs ------------------------------------------------------------------------ */
+#include "tuner/study/entries.h"
+#include "tuner/study/several_goals.h"
 
 static bool read_wish(const Study *study, const Doc *params, Arena *arena, Value *values, char hash[65],
                       Error *err)
@@ -122,53 +108,4 @@ void study_answer(Study *study, Wire *wire, const char *question, Arena *arena)
     text_free(&text);
     doc_free(answer);
     doc_free(asked);
-}
-
-/* ---- where it is asked ------------------------------------------------------------------------- */
-
-static bool read_answer(Wire *wire, Arena *arena, Doc **answer, Error *err)
-{
-    enum { PATIENCE_MS = 120000 }; /* a proposal may be under way */
-    WireKind kind;
-    const char *body;
-    size_t n;
-    bool gone;
-    if (!wire_waits(wire, PATIENCE_MS, &gone) || !wire_receive(wire, arena, &kind, &body, &n))
-        return error_set(err, ERR_STORE, "the process that runs the study gave no answer; look with"
-                         " `consort ls` whether it did what was asked");
-    if (kind == WIRE_END)
-        return error_set(err, ERR_STORE, "the process that runs the study is of another version of consort, or"
-                         " of another configuration; stop it first (`consort stop`)");
-    *answer = doc_parse(body, n, err);
-    const char *error = doc_to_text(doc_get(*answer, "error"), NULL);
-    bool invalid = doc_to_bool(doc_get(*answer, "invalid"), false);
-    return *answer && (!error || error_set(err, invalid ? ERR_INVALID : ERR_STORE, "%s", error));
-}
-
-bool study_ask(const char *folder, const char *identity, const Doc *question, Arena *arena, Doc **answer,
-               Error *err)
-{
-    Wire wire;
-    Text text = {0};
-    *answer = NULL;
-    int fd = wire_connect(folder);
-    if (fd < 0) return true;
-    wire_create(&wire, fd);
-    text_print(&text, "%s\n", identity);
-    bool ok = doc_print(question, 0, &text) || error_memory(err);
-    ok = ok && (wire_send_text(&wire, WIRE_ASK, text.bytes)
-                || error_set(err, ERR_STORE, "the process that runs the study does not listen any more"));
-    ok = ok && read_answer(&wire, arena, answer, err);
-    wire_destroy(&wire);
-    text_free(&text);
-    if (ok) return true;
-    doc_free(*answer);
-    *answer = NULL;
-    return false;
-}
-
-const char *study_identity(const StudyInfo *info, Arena *arena)
-{
-    return arena_print(arena, "consort %s, configuration %s, data %s, split %s", CONSORT_VERSION,
-                       info->config_sha256, info->data_sha256, info->split_sha256);
 }

@@ -1,0 +1,19 @@
+/* tuner/study/entries.h - the trials as a study remembers them, and the set of configurations ever proposed.
+ *
+ * Lock      all of it is called with the study's.
+ * Memory    entries live in the study's arena and stay where they are; the array of them may move.
+ */
+#ifndef CONSORT_TUNER_STUDY_ENTRIES_H
+#define CONSORT_TUNER_STUDY_ENTRIES_H
+#include "tuner/study/state.h"
+
+/* NULL with `err`. */
+Entry *entry_add(Study *study, Error *err);
+/* Marks an entry's result as known, from a fresh record or from a row. */
+void entry_settle(Study *study, int number, TrialState state, double value);
+/* Was the configuration of that hash proposed before? */
+bool taken_has(const Study *study, const char *hash);
+bool taken_add(Study *study, const char *hash, Error *err);
+/* The best of the first n epochs, minimized; nan when there is none. `epoch` (may be NULL): which, from 1. */
+double curve_best(const Curve *curve, int n, int *epoch);
+#endif

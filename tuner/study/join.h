@@ -1,0 +1,36 @@
+/* tuner/study/join.h - lending workers to a study that another process on the host runs (its side:
+ * tuner/study/guests.h).
+ *
+ * A guest trains what it is sent, with a runner of its own made from the same configuration and data, and never
+ * opens the database. When the host dies, guests throw away what they were doing, and one runs the study.
+ * Guests go when the search has ended.
+ */
+#ifndef CONSORT_TUNER_STUDY_JOIN_H
+#define CONSORT_TUNER_STUDY_JOIN_H
+#include "tuner/trial/runner.h"
+
+typedef struct {
+    const char *folder, *identity; /* as the host's */
+    const Space *space;
+    const Runner *runner;
+    int jobs;
+    const atomic_int *stop;
+    void (*on_trial)(void *context, int number, const TrialRecord *record); /* one at a time; NULL */
+    void *context;
+} JoinOptions;
+
+typedef enum {
+    JOIN_NOBODY,  /* nobody on this host runs the study */
+    JOIN_ENDED,   /* the study is over, or was stopped where it runs; `text` says why */
+    JOIN_LOST,    /* the process that ran it is gone */
+    JOIN_REFUSED, /* it runs something else; `text` */
+    JOIN_STOPPED  /* `stop` was raised: what was under way is trained by the host */
+} JoinEnd;
+typedef struct {
+    JoinEnd end;
+    int n_trials; /* trained here */
+    char text[240];
+} JoinSummary;
+/* False with the error that kept a trial from being trained (a full disk). */
+bool study_join(const JoinOptions *options, JoinSummary *out, Error *err);
+#endif

@@ -1,0 +1,78 @@
+/* tuner/study/options.h - what a study is asked to do, what it tells on the way, and how it can end.
+ *
+ * Threads   on_event is called by whichever thread makes something known, with the study's lock held: one call
+ *           at a time, and nothing in it may ask the study anything.
+ */
+#ifndef CONSORT_TUNER_STUDY_OPTIONS_H
+#define CONSORT_TUNER_STUDY_OPTIONS_H
+#include "tuner/search/sampler.h"
+#include "tuner/trial/goals.h"
+#include "tuner/trial/runner.h"
+
+typedef enum {
+    EVENT_TRIAL_START, EVENT_EPOCH, EVENT_TRIAL_END,
+    EVENT_TRIAL_PAUSE, /* at a rung */
+    EVENT_TRIAL_RESUME, /* it goes on to the next */
+    EVENT_REPEAT_END    /* a leader ran again: `row` has what came out, `run` which time it was */
+} StudyEventKind;
+typedef struct {
+    StudyEventKind kind;
+    int number;
+    const TrialRow *row;     /* all but EPOCH */
+    int run, n_repeated, n_repeats; /* REPEAT_END: of all repeats so many have ended */
+    const EpochRow *epoch;   /* EPOCH */
+    bool is_best;            /* END: the best so far */
+    int n_settled, n_complete, n_pruned, n_failed, n_running;
+    int best_number;         /* -1: none */
+    double best_value;
+} StudyEvent;
+
+/* Zero is a sound default where no comment says what is needed. Borrowed for as long as the study runs. */
+typedef struct {
+    const Space *space;
+    const Sampler *sampler;
+    const PrunerOptions *pruner;
+    Runner runner;           /* what a trial is */
+    Store *store;
+    const StudyInfo *info;   /* begun */
+    const char *identity;    /* study_identity, which guests must have, too; NULL: none come */
+    const char *folder;
+    bool maximize;
+    const Goals *goals;      /* NULL or none: one metric */
+    int jobs, lookback;      /* jobs <= lookback, unless async */
+    bool async;
+    int epochs;              /* of a trial where no parameter says otherwise; 0: not known */
+    int cost_trials;         /* proposals weigh what a trial costs, less and less until this one; 0: never */
+    int run_cap;             /* 0: none */
+    double time_cap_s;       /* 0: none */
+    int max_failed;          /* 0: no limit */
+    int plateau_trials;      /* 0: off: stop when so many trials in a row bring no gain ... */
+    double plateau_delta;    /* ... of more than this */
+    int finalists, repeats;  /* the search over, the best so many are run again, each so often; 0: none */
+    int keep_models;         /* weights and probabilities of the best so many are kept */
+    double disk_cap_bytes;   /* 0: none */
+    int n_enqueued;          /* configurations to run first: (n_enqueued) of (n_params) values */
+    const Value *const *enqueued;
+    const char *const *enqueued_source; /* "baseline", "user" or "portfolio" */
+    const atomic_int *stop;  /* 1: first Ctrl-C */
+    void (*on_event)(void *context, const StudyEvent *event); /* one at a time */
+    void *context;
+} StudyOptions;
+
+/* Why a study ended, and how that is said. */
+#define STUDY_END_LIST(X)                                                                        \
+    X(STUDY_DONE_CAP, "all trials of run_cap are done")                                          \
+    X(STUDY_DONE_EXHAUSTED, "the search space is used up")                                       \
+    X(STUDY_DONE_TIME, "time cap reached")                                                       \
+    X(STUDY_DONE_TARGET, "target reached")                                                       \
+    X(STUDY_DONE_PLATEAU, "no more progress")                                                    \
+    X(STUDY_DONE_FAILED, "too many failed trials")                                               \
+    X(STUDY_INTERRUPTED, "interrupted")
+#define X(id, text) id,
+typedef enum { STUDY_END_LIST(X) } StudyEnd;
+#undef X
+extern const char *const study_end_names[];
+
+/* What the two ends of a socket must have in common: program, configuration and data. NULL: no memory. */
+const char *study_identity(const StudyInfo *info, Arena *arena);
+#endif

@@ -1,0 +1,24 @@
+/* tuner/study/several_goals.h - a study with several goals: what its trials are worth together.
+ *
+ * Every function does nothing, or says so, where there is one metric.
+ *
+ * Lock      all of it is called with the study's.
+ */
+#ifndef CONSORT_TUNER_STUDY_SEVERAL_GOALS_H
+#define CONSORT_TUNER_STUDY_SEVERAL_GOALS_H
+#include "tuner/study/state.h"
+
+/* 0: one metric, and the rest of these have nothing to do. */
+int study_n_goals(const Study *study);
+/* The goals that are costs, once its values are there. */
+void entry_price(const Study *study, Entry *entry);
+/* The others, from a settled trial's rows of metrics: none where it did not complete. */
+void entry_set_goals(const Study *study, Entry *entry, const MetricRow *rows, int n_rows);
+/* Gives what the sampler may see at turn t the one score of this proposal (ParEGO, tuner/search/pareto.h). */
+bool study_scalarize(const Study *study, int t, Ask *ask, Seen *seen, Arena *arena, Error *err);
+bool entry_reaches_targets(const Study *study, const Entry *entry);
+/* Does no earlier trial that may be looked at in turn t beat or equal it? */
+bool entry_joins_front(const Study *study, int number, int t);
+/* At the end: keeps the models of the front first, then the best by the first goal. */
+bool study_keep_front(Study *study, Error *err);
+#endif

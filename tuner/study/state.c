@@ -1,0 +1,44 @@
+/* A study's few verbs that everything else in this room needs: fail, tell, a trial as a row. */
+#include "tuner/study/state.h"
+
+#include <math.h>
+
+double study_sign(const Study *study)
+{
+    return study->o->maximize ? -1 : 1;
+}
+
+bool study_row(const Study *study, int number, Arena *arena, TrialRow *out)
+{
+    const Entry *entry = study->entries[number];
+    Text params = {0};
+    TrialRow row = {.id = entry->trial_id, .number = number, .state = entry->state,
+                    .source = entry->source, .params_hash = entry->hash, .trace = entry->trace,
+                    .seed = study->o->info->seed, .attempt = entry->attempt, .value = NAN,
+                    .value_sd = NAN, .threads = 1};
+    if (space_json(study->o->space, entry->values, &params))
+        row.params = arena_copy(arena, params.bytes);
+    text_free(&params);
+    *out = row;
+    return row.params != NULL;
+}
+
+void study_fail(Study *study, const Error *err)
+{
+    if (!study->failed) study->error = *err;
+    study->failed = true;
+    pthread_cond_broadcast(&study->settled);
+}
+
+void study_notify(const Study *study, StudyEvent event)
+{
+    if (!study->o->on_event) return;
+    event.n_settled = study->n_settled;
+    event.n_complete = study->n_of_state[TRIAL_COMPLETE];
+    event.n_pruned = study->n_of_state[TRIAL_PRUNED];
+    event.n_failed = study->n_of_state[TRIAL_FAILED];
+    event.n_running = study->n_running;
+    event.best_number = study->best_number;
+    event.best_value = study->best_number < 0 ? NAN : study_sign(study) * study->best_score;
+    study->o->on_event(study->o->context, &event);
+}

@@ -1,0 +1,112 @@
+/* tuner/study/state.h - what a study knows: its trials, its turns, and the lock that guards them.
+ *
+ * The ground floor of this room. Each file above it knows one thing to do with a Study:
+ *
+ *     entries        remembers a trial, and the configurations that were ever proposed
+ *     turns          says whose turn it is: new trials, promotions; and what may be looked at then
+ *     several_goals  makes one score of several goals; the front
+ *     ask            asks the sampler, and says what it may see
+ *     endings        what a turn came to: written, and made known once it is on disk
+ *     load           reads back a study that was begun earlier
+ *     workers        claims turns and trains them
+ *     finals         runs the leaders again, when all that is over
+ *     wishes         takes in configurations and notes that people add while it runs
+ *     guests         gives turns to workers of other processes
+ *     study          puts them together: begins, runs, ends
+ *
+ * Lock
+ *   Everything in a Study but its options and its ladder is read and written with its lock held, by whoever
+ *   calls, unless a comment says that the function takes it itself. While a study begins, and once its workers
+ *   have left, there is one thread, and none needs it. Nobody trains, waits for a commit, reads or writes a
+ *   socket with it held. `settled` is signalled when a turn has ended, a wish came in, or the study failed;
+ *   `sent` when an ending was sent to the settler.
+ *
+ * Turns
+ *   A study is a sequence of turns: each starts a trial, sends a paused one to its next rung, or does
+ *   nothing, because what comes next is not known yet. Turn t begins once turn t - lookback has ended, and
+ *   all that is decided at turn t (whose it is, what is proposed, what is stopped, whether it is over)
+ *   follows from the results of turns up to t - lookback. So the sequence is the same for any number of
+ *   workers. A study that is read back goes through it again; turns whose result is known end at once.
+ *   Without halving, turn t starts trial t.
+ */
+#ifndef CONSORT_TUNER_STUDY_STATE_H
+#define CONSORT_TUNER_STUDY_STATE_H
+#include <pthread.h>
+
+#include "tuner/search/memo.h"
+#include "tuner/search/rungs.h"
+#include "tuner/study/kept.h"
+#include "tuner/study/options.h"
+
+/* A trial as the study remembers it. */
+typedef struct {
+    TrialState state;
+    bool settled; /* its result counts */
+    bool imported; /* another tool's result: samplers see it from the start, nothing else counts it */
+    bool merged;  /* of a study of another seed (merge.h): seen from the start, and counted like our own */
+    bool paused;  /* it waits at a rung, and its curve so far is known */
+    bool out;     /* it will not go on from there */
+    Value *values;
+    double *u;            /* canonical point */
+    char hash[65];
+    const char *source, *trace;
+    int attempt;
+    int64_t trial_id;
+    double score;         /* minimized */
+    double seconds;       /* it ran until it was paused */
+    int sent;             /* the highest rung it was sent to; -1: it was not started */
+    int last_rung;        /* settled or paused: the rung that brought it there; -1: it did not run */
+    int turn[RUNGS_MAX];  /* at which it was sent to each rung; -1: it began higher */
+    double goal_value[PARETO_MOST], point[PARETO_MOST]; /* of several goals: as they are, and minimized */
+    Curve curve;
+    Curve scores;         /* of its networks, where there are several */
+} Entry;
+
+typedef struct {
+    int trial, rung; /* trial -1: nothing to do */
+    bool ended;
+} Turn;
+
+typedef struct Ending Ending; /* on its way to the disk (tuner/study/endings.c) */
+
+typedef struct {
+    const StudyOptions *o;
+    Ladder ladder;        /* these two are only read once the study has begun */
+    pthread_mutex_t lock; /* everything below */
+    pthread_cond_t settled, sent; /* the settler made something known; it has something to do */
+    pthread_t settler;
+    Ending *first_ending, **last_ending; /* in the order in which they were sent */
+    bool no_endings;      /* no more will come */
+    Arena *arena;         /* what lives as long as the study */
+    Entry **entries;
+    int n_entries, capacity;
+    int n_imported;       /* of the entries */
+    Turn *turns;
+    int n_turns, turns_capacity; /* the turn to claim is number n_turns */
+    int n_started;        /* trials that had a turn: the next to start */
+    bool no_more;         /* no trial is started any more, `end` says why */
+    Bracket *brackets;
+    int n_brackets, brackets_capacity, first_open; /* brackets before this one are settled */
+    int n_out_written;    /* entries before this one are settled (study_next_out) */
+    uint64_t *taken;      /* open-addressed set of hash heads; 0 is empty */
+    size_t n_taken, taken_size;
+    Value *scratch;       /* (n_params) for accept */
+    Kept *kept;
+    Memo *memo;           /* of the sampler; NULL is fine */
+    int n_settled, n_of_state[TRIAL_STATE_COUNT], n_running, best_number;
+    double best_score, started_s;
+    bool ended;
+    StudyEnd end;
+    bool failed;
+    Error error;
+} Study;
+
+/* -1 when larger is better: scores are minimized. */
+double study_sign(const Study *study);
+/* The row of a trial, as far as its entry knows. False: no memory. */
+bool study_row(const Study *study, int number, Arena *arena, TrialRow *out);
+/* The study cannot go on; the first error stays. */
+void study_fail(Study *study, const Error *err);
+/* Tells whoever listens, with the counts of now. */
+void study_notify(const Study *study, StudyEvent event);
+#endif

@@ -1,0 +1,18 @@
+/* tuner/study/wishes.h - what a person asks of a study while it runs, where it runs (how it is asked:
+ * tuner/study/request.h).
+ *
+ * A wish becomes the trial with the next number, in place of the next proposal; what was proposed before is not
+ * touched. Which number that is depends on when it was asked for: up to there the study is the one of its seed,
+ * from there on the one of its seed with this wish at this place. Killed and continued it is the same, since
+ * the wish is in the database, under its number, before the asker is told so.
+ *
+ * Lock      takes the study's itself.
+ */
+#ifndef CONSORT_TUNER_STUDY_WISHES_H
+#define CONSORT_TUNER_STUDY_WISHES_H
+#include "tuner/study/state.h"
+#include "tuner/study/wire.h"
+
+/* Does what was asked, and answers once it is on disk. */
+void study_answer(Study *study, Wire *wire, const char *question, Arena *arena);
+#endif

@@ -1,0 +1,298 @@
+/* A worker's loop: claims the next turn, trains it with its runner, sends what it came to, and again. */
+#include "tuner/study/workers.h"
+
+#include <math.h>
+#include <omp.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "tuner/study/ask.h"
+#include "tuner/study/endings.h"
+#include "tuner/study/entries.h"
+#include "tuner/study/several_goals.h"
+#include "tuner/study/turns.h"
+
+/* ---- whose turn, and whether there is another: called with the lock --------------------------- */
+
+/* Is the next trial to start one that a person put into the queue between two sweeps? It is run, whatever
+ * the study came to before. */
+static bool next_is_wanted(const Study *study)
+{
+    int n = study->n_started;
+    return n < study->n_entries && !study->entries[n]->settled
+        && strcmp(study->entries[n]->source, "user") == 0;
+}
+
+/* How many of the trials that had a turn are the study's own. */
+static int own_started(const Study *study)
+{
+    int n = study->n_started;
+    for (int i = 0; study->n_imported && i < study->n_started; i++) n -= study->entries[i]->imported;
+    return n;
+}
+
+/* Is the study over at turn t, whosever turn it would be? */
+static bool should_end(Study *study, int t)
+{
+    const StudyOptions *o = study->o;
+    int n_failed = 0, since_gain = 0;
+    double best = INFINITY;
+    bool reached = false;
+    for (int i = 0; i < study->n_started; i++) {
+        const Entry *entry = study->entries[i];
+        if (entry->imported || (!entry->out && !entry_known(study, entry, t))) continue;
+        n_failed += entry->state == TRIAL_FAILED;
+        if (entry->state == TRIAL_INFEASIBLE || entry->state == TRIAL_EXCLUDED) continue;
+        since_gain++;
+        if (entry->state != TRIAL_COMPLETE || !isfinite(entry->score)) continue;
+        reached |= entry_reaches_targets(study, entry);
+        if (study_n_goals(study) > 0 ? entry_joins_front(study, i, t) : entry->score < best - o->plateau_delta)
+            since_gain = 0;
+        if (entry->score < best) best = entry->score;
+    }
+    bool late = o->time_cap_s > 0 && clock_seconds() - study->started_s >= o->time_cap_s, end = true;
+    if (next_is_wanted(study) && !late)
+        end = false;
+    else if (reached)
+        study->end = STUDY_DONE_TARGET;
+    else if (isfinite(o->info->target) && best <= study_sign(study) * o->info->target)
+        study->end = STUDY_DONE_TARGET;
+    else if (o->max_failed > 0 && n_failed >= o->max_failed)
+        study->end = STUDY_DONE_FAILED;
+    else if (o->plateau_trials > 0 && since_gain >= o->plateau_trials && isfinite(best))
+        study->end = STUDY_DONE_PLATEAU;
+    else if (late)
+        study->end = STUDY_DONE_TIME;
+    else
+        end = false;
+    return end;
+}
+
+/* A configuration that breaks a constraint or does not fit into memory: recorded, and done with. Given by the
+ * user, that is: samplers propose others. */
+static bool refuse_infeasible(Study *study, int n, Arena *arena, bool *refused, Error *err)
+{
+    Entry *entry = study->entries[n];
+    const char *violated;
+    Error why = {0};
+    *refused = !study_feasible(study, entry->values, &violated, &why);
+    if (!*refused) return true;
+    entry->state = TRIAL_INFEASIBLE;
+    TrialRow row;
+    if (!study_row(study, n, arena, &row)) return error_memory(err);
+    row.fail_code = !violated && why.code == ERR_MEMORY ? "MEMORY" : "CONSTRAINT";
+    row.fail_text = violated ? violated : why.message;
+    if (!store_trial_begin(study->o->store, study->o->info->id, &row, err)) return false;
+    entry->trial_id = row.id;
+    entry_settle(study, n, TRIAL_INFEASIBLE, NAN);
+    if (!store_flush(study->o->store, err)) return false; /* nobody is told what is not on disk */
+    study_notify(study, (StudyEvent){.kind = EVENT_TRIAL_END, .number = n, .row = &row});
+    return true;
+}
+
+static void wait_a_while(Study *study)
+{
+    struct timespec until; /* a signal only sets a flag: look at it now and then */
+    clock_gettime(CLOCK_MONOTONIC, &until); /* the time of day may be set meanwhile */
+    until.tv_nsec += 100000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    pthread_cond_timedwait(&study->settled, &study->lock, &until);
+}
+
+/* Waits until turn t - lookback has ended. False when the study ends meanwhile, or another worker
+ * took the turn. */
+static bool wait_for_turn(Study *study, int t)
+{
+    int needed = study->o->async ? -1 : t - study->o->lookback;
+    while (needed >= 0 && !study->turns[needed].ended) {
+        if (study->failed || (study->o->stop && atomic_load(study->o->stop))) return false;
+        wait_a_while(study);
+        if (study->n_turns != t || study->ended) return false;
+    }
+    return true;
+}
+
+/* Makes sure that trial n is there. False with `err`, or without when the space is used up. */
+static bool propose(Study *study, int n, int t, Arena *arena, bool *exhausted, bool *refused, Error *err)
+{
+    *exhausted = *refused = false;
+    if (n < study->n_entries) /* read back; what was queued by hand was not looked at yet */
+        return !next_is_wanted(study) || refuse_infeasible(study, n, arena, refused, err);
+    Entry *entry = entry_add(study, err);
+    if (!entry || !study_propose(study, n, t, entry, exhausted, err)) return false;
+    if (*exhausted) {
+        study->n_entries--;
+        return true;
+    }
+    return refuse_infeasible(study, n, arena, refused, err);
+}
+
+/* Takes turns until one is to be trained: its number; -1 when there is none. Called with the lock. */
+static int claim(Study *study, Arena *arena, Error *err)
+{
+    const StudyOptions *o = study->o;
+    for (;;) {
+        if (study->failed || study->ended) return -1;
+        if (o->stop && atomic_load(o->stop)) {
+            study->ended = true;
+            study->end = STUDY_INTERRUPTED;
+            return -1;
+        }
+        const int t = study->n_turns;
+        int n, rung;
+        bool over, exhausted = false, refused = false;
+        if (!wait_for_turn(study, t)) continue;
+        if (should_end(study, t)) {
+            study->ended = true;
+            return -1;
+        }
+        if (!study->no_more && o->run_cap > 0 && own_started(study) >= o->run_cap && !next_is_wanted(study)) {
+            study->no_more = true;
+            study->end = STUDY_DONE_CAP;
+        }
+        if (!study_next(study, t, arena, &n, &rung, &over, err)) goto failed;
+        if (over) {
+            study->ended = true;
+            return -1;
+        }
+        if (n < 0 && o->async) { /* what comes next is decided by what is running */
+            wait_a_while(study);
+            continue;
+        }
+        if (n == study->n_started && !propose(study, n, t, arena, &exhausted, &refused, err)) goto failed;
+        if (exhausted) {
+            study->no_more = true;
+            study->end = STUDY_DONE_EXHAUSTED;
+            continue;
+        }
+        if (!study_take(study, n, rung, err)) goto failed;
+        if (n < 0) continue;
+        Entry *entry = study->entries[n];
+        if (refused) entry->last_rung = rung;
+        if (entry->settled || (entry->paused && entry->last_rung >= rung)) { /* it is known how it ends */
+            study->turns[t].ended = true;
+            pthread_cond_broadcast(&study->settled);
+            continue;
+        }
+        bool resumed = entry->paused;
+        entry->state = TRIAL_RUNNING;
+        entry->paused = false;
+        TrialRow row;
+        if (!study_row(study, n, arena, &row)) {
+            error_memory(err);
+            goto failed;
+        }
+        if (!store_trial_begin(o->store, o->info->id, &row, err)) goto failed;
+        entry->trial_id = row.id;
+        entry->attempt = row.attempt;
+        study->n_running++;
+        study_notify(study, (StudyEvent){.kind = resumed ? EVENT_TRIAL_RESUME : EVENT_TRIAL_START, .number = n,
+                                   .row = &row});
+        return t;
+    }
+failed:
+    study_fail(study, err);
+    return -1;
+}
+
+/* ---- running --------------------------------------------------------------------------------- */
+
+static bool on_epoch(void *context, int number, const EpochRow *row)
+{
+    Study *study = context;
+    Error err;
+    pthread_mutex_lock(&study->lock); /* another worker's claim may be moving the array */
+    int64_t trial_id = study->entries[number]->trial_id;
+    pthread_mutex_unlock(&study->lock);
+    if (!store_epoch(study->o->store, trial_id, row, &err)) {
+        pthread_mutex_lock(&study->lock);
+        study_fail(study, &err);
+        pthread_mutex_unlock(&study->lock);
+        return false;
+    }
+    if (study->o->on_event) {
+        pthread_mutex_lock(&study->lock);
+        study_notify(study, (StudyEvent){.kind = EVENT_EPOCH, .number = number, .epoch = row});
+        pthread_mutex_unlock(&study->lock);
+    }
+    return true;
+}
+
+/* The curves and scores that pruning in turn t may look at. Called with the lock. */
+static bool curves_for(const Study *study, int t, Arena *arena, TrialTask *task, Error *err)
+{
+    const PrunerOptions *pruner = study->o->pruner;
+    if (!pruner || pruner->type == PRUNER_NONE) return true;
+    Curve *curves = ARENA_NEW(arena, Curve, study->n_started);
+    Curve *scores = ARENA_NEW(arena, Curve, study->n_started);
+    if (!curves || !scores) return error_memory(err);
+    for (int i = 0; i < study->n_started; i++) {
+        const Entry *entry = study->entries[i];
+        if (!entry_known(study, entry, t)) continue;
+        if (entry->curve.n > 0 && pruner_compares(pruner)) curves[task->n_others++] = entry->curve;
+        if (entry->scores.n > 0 && entry->state == TRIAL_COMPLETE)
+            scores[task->n_finished++] = entry->scores;
+    }
+    task->others = curves;
+    task->finished = scores;
+    return true;
+}
+
+/* What the worker is to do in turn t. Called with the lock. */
+static bool task_for(Study *study, int t, Arena *arena, TrialTask *task, Error *err)
+{
+    int n = study->turns[t].trial, rung = study->turns[t].rung;
+    const Entry *entry = study->entries[n];
+    *task = (TrialTask){.number = n, .values = entry->values, .params_hash = entry->hash,
+                        .rungs = study->ladder.n > 1, .n_known = entry->curve.n,
+                        .seconds = entry->seconds, .stop = study->o->stop, .on_epoch = on_epoch,
+                        .context = study};
+    if (rung < study->ladder.n - 1) task->pause_after = entry_epoch(study, entry, rung);
+    return curves_for(study, t, arena, task, err);
+}
+
+/* One turn, trained by this runner. False when there is nothing more to do, or with `err`. */
+static bool work_once(Study *study, const Runner *runner, Arena *arena, bool *ok, Error *err)
+{
+    TrialTask task;
+    TrialRecord record;
+    pthread_mutex_lock(&study->lock);
+    int t = claim(study, arena, err);
+    *ok = t < 0 || task_for(study, t, arena, &task, err);
+    pthread_mutex_unlock(&study->lock);
+    if (*ok) *ok = endings_send_out(study, err);
+    if (t < 0) return false;
+    *ok = *ok && runner->run(runner->self, &task, arena, &record, err);
+    if (!*ok) { /* not the trial's fault: leave it to be run again */
+        Error ignored;
+        record = (TrialRecord){.state = TRIAL_INTERRUPTED, .value = NAN, .value_sd = NAN};
+        ending_send(study, t, &record, &ignored);
+    } else {
+        *ok = ending_send(study, t, &record, err);
+    }
+    return true;
+}
+
+void study_work(Study *study, const Runner *runner, Arena *arena, const bool *leave)
+{
+    bool ok = true, more = true;
+    while (ok && more && !(leave && *leave)) {
+        Error err = {0};
+        arena_reset(arena);
+        more = work_once(study, runner, arena, &ok, &err);
+        if (ok) continue;
+        pthread_mutex_lock(&study->lock);
+        study_fail(study, &err);
+        pthread_mutex_unlock(&study->lock);
+    }
+}
+
+void study_workers(const Study *study, Arena **arenas, void (*each)(void *context, Arena *arena), void *context)
+{
+#pragma omp parallel num_threads(study->o->jobs)
+    each(context, arenas[omp_get_thread_num()]);
+}
