@@ -9,7 +9,7 @@
 #include "app/trial_doc.h"
 #include "base/file.h"
 #include "job/place.h"
-#include "tuner/exchange/match.h"
+#include "tuner/exchange/exchange.h"
 
 /* To --out, or to standard output. */
 static int give(Cli *cli, const Text *text, const char *what)

@@ -11,7 +11,10 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "tuner/store/store_internal.h"
+#include "tuner/store/curate.h"
+#include "tuner/store/open.h"
+#include "tuner/store/queue.h"
+#include "tuner/store/schema.h"
 
 static char folder[64], path[128];
 

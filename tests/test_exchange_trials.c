@@ -5,7 +5,7 @@
 #include <cmocka.h>
 
 #include "tests/store_checks.h"
-#include "tuner/exchange/match.h"
+#include "tuner/exchange/exchange.h"
 
 static Arena *arena;
 static char exported[160];
@@ -91,8 +91,9 @@ static void make_study(const Space *space)
         ConfusionRow confusion = {"val", 3, counts};
         OK(store_trial_end(store, &row, &metric, 1, &confusion, i == 0, NULL, 0, &err));
     }
-    OK(store_trial_exclude(store, 8, true, &err)); /* number 7 */
-    OK(store_close(store, &err)); /* as a killed sweep leaves it: 9 is RUNNING */
+    OK(store_study_end(store, study.id, "STOPPED", &err)); /* 9 is still RUNNING */
+    OK(curate_exclude(store, study.id, (const int[]){7}, 1, true, &err));
+    OK(store_close(store, &err));
 }
 
 static void export_it(const Space *space, const OptunaOptions *options, int want)

@@ -13,6 +13,8 @@
 
 #include "base/rng.h"
 #include "tests/store_checks.h"
+#include "tuner/store/filesystem.h"
+#include "tuner/store/guard.h"
 
 static void run_sql(const char *sql)
 {
@@ -410,23 +412,23 @@ static void a_lease_is_worth_as_much_as_its_process(void **state)
     StudyStart start;
     Store *store = begin(&info, &start);
     OK(store_close(store, &err));
-    Process self;
-    process_self(&self);
+    Holder self;
+    holder_self(&self);
     assert_true(self.started > 0 && self.pid == getpid() && strlen(self.boot_id) == 36);
-    Process p = self;
-    assert_true(process_alive(&p, &self, 1e9));
+    Holder p = self;
+    assert_true(holder_alive(&p, &self, 1e9));
     p.started++; /* the pid was used again */
-    assert_false(process_alive(&p, &self, 0));
+    assert_false(holder_alive(&p, &self, 0));
     p = self;
     p.pid = 0x3fffffff;
-    assert_false(process_alive(&p, &self, 0));
+    assert_false(holder_alive(&p, &self, 0));
     p = self;
     p.boot_id[0] ^= 1;
-    assert_false(process_alive(&p, &self, 0));
+    assert_false(holder_alive(&p, &self, 0));
     p = self;
     p.pid_space++; /* in another container: its pid says nothing here */
-    assert_true(process_alive(&p, &self, 10));
-    assert_false(process_alive(&p, &self, 20));
+    assert_true(holder_alive(&p, &self, 10));
+    assert_false(holder_alive(&p, &self, 20));
     run_sql("INSERT INTO lease VALUES (1, 'elsewhere', 'x', 4711, 1, 1, '2026-11-23T12:03:00.000Z',"
             " strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))");
     if (!store_library_has_wal_fix())

@@ -587,19 +587,22 @@ static void trials_are_set_aside_and_taken_back(void **state)
     add_trial(store, info.id, 1, TRIAL_PRUNED, 0.9, 10);
     FixtureTrial t;
     OK(store_trial_begin(store, info.id, fixture_trial(&t, 2), &err));
-    OK(store_trial_exclude(store, 1, true, &err));
-    OK(store_trial_exclude(store, 1, true, &err)); /* again: nothing to do */
-    OK(store_trial_exclude(store, 2, true, &err));
+    REFUSED(curate_exclude(store, info.id, (const int[]){0}, 1, true, &err), "being run by this very process");
+    OK(store_study_end(store, info.id, "STOPPED", &err));
+    OK(curate_exclude(store, info.id, (const int[]){0}, 1, true, &err));
+    OK(curate_exclude(store, info.id, (const int[]){0}, 1, true, &err)); /* again: nothing to do */
+    OK(curate_exclude(store, info.id, (const int[]){1}, 1, true, &err));
     check_query(store, "SELECT state, state_before FROM trial WHERE number < 2",
                 "EXCLUDED|COMPLETE;EXCLUDED|PRUNED");
     check_query(store, "SELECT count(*) FROM leaderboard", "0");
-    OK(store_trial_exclude(store, 2, false, &err));
-    OK(store_trial_exclude(store, 2, false, &err));
+    OK(curate_exclude(store, info.id, (const int[]){1}, 1, false, &err));
+    OK(curate_exclude(store, info.id, (const int[]){1}, 1, false, &err));
     check_query(store, "SELECT state FROM trial", "EXCLUDED;PRUNED;RUNNING");
-    REFUSED(store_trial_exclude(store, 3, true, &err), "no finished trial");
-    REFUSED(store_trial_exclude(store, 77, true, &err), "no finished trial with id 77");
-    REFUSED(store_trial_exclude(store, 77, false, &err), "no finished trial with id 77");
-    add_trial(store, info.id, 3, TRIAL_COMPLETE, 0.5, 10); /* none of these errors stays */
+    REFUSED(curate_exclude(store, info.id, (const int[]){0, 2}, 2, true, &err), "trial 2 is RUNNING");
+    check_query(store, "SELECT state FROM trial", "EXCLUDED;PRUNED;RUNNING");
+    REFUSED(curate_exclude(store, info.id, (const int[]){77}, 1, true, &err), "no trial 77");
+    info = fixture_study("a");
+    OK(store_study_begin(store, &info, &fixture_space, &start, &err)); /* none of these errors stays */
     OK(store_close(store, &err));
 }
 

@@ -189,14 +189,14 @@ static void a_running_study_is_not_migrated_under_its_process(void **state)
     assert_int_equal(pipe(up), 0);
     pid_t child = fork();
     if (child == 0) {
-        Process self;
-        process_self(&self);
+        Holder self;
+        holder_self(&self);
         ssize_t n = write(up[1], &self, sizeof self);
         (void)n;
         pause();
         _exit(0);
     }
-    Process other;
+    Holder other;
     assert_int_equal(read(up[0], &other, sizeof other), sizeof other);
     char sql[400];
     snprintf(sql, sizeof sql, "UPDATE lease SET host = '%s', boot_id = '%s', pid = %d, pid_space = %lld,"

@@ -9,7 +9,7 @@
 
 #include "app/curating.h"
 #include "base/file.h"
-#include "tuner/exchange/match.h"
+#include "tuner/exchange/exchange.h"
 
 /* What is to go: artifacts of trials that are neither among the best nor in an ensemble, then files that
  * no row points at. */

@@ -6,7 +6,7 @@
 
 #include "base/file.h"
 #include "job/sweep.h"
-#include "tuner/exchange/match.h"
+#include "tuner/exchange/exchange.h"
 #include "tuner/store/curate.h"
 
 typedef struct {

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "tuner/exchange/match.h"
+#include "tuner/exchange/exchange.h"
 
 /* A list is its JSON, as everywhere. */
 static bool value_of(const Doc *doc, Arena *arena, Value *out)

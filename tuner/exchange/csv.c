@@ -5,7 +5,7 @@
 #include <strings.h>
 
 #include "base/file.h"
-#include "tuner/exchange/match.h"
+#include "tuner/exchange/exchange.h"
 
 enum { LIMIT_BYTES = 1 << 28, MOST_COLUMNS = 2000 };
 

@@ -1,11 +1,12 @@
-#include "tuner/exchange/match.h"
-
+/* One foreign trial as a point of a search space, by the names and values it has; and the best few of our own. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "tuner/exchange/exchange.h"
+#include "tuner/exchange/optuna_space.h"
 #include "tuner/search/space_internal.h"
 
 /* ---- the best few ------------------------------------------------------------------------------ */

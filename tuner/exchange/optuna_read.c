@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "tuner/exchange/match.h"
-#include "tuner/store/store_internal.h"
+#include "tuner/exchange/exchange.h"
+#include "tuner/store/sql.h"
 
 typedef struct {
     Store db; /* only a connection */

@@ -1,9 +1,10 @@
 /* The parameters of a search space in Optuna's words, and back. */
+#include "tuner/exchange/optuna_space.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "tuner/exchange/match.h"
 #include "tuner/search/space_internal.h"
 
 /* ---- choices ---------------------------------------------------------------------------------- */

@@ -10,8 +10,9 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "tuner/exchange/match.h"
-#include "tuner/store/store_internal.h"
+#include "tuner/exchange/exchange.h"
+#include "tuner/exchange/optuna_space.h"
+#include "tuner/store/sql.h"
 
 static const char schema[] =
     "CREATE TABLE studies (\n\tstudy_id INTEGER NOT NULL, \n\tstudy_name VARCHAR(512) NOT NULL, \n"
@@ -396,7 +397,7 @@ static bool write_all(Export *x, Error *err)
     return store_commit(x->to, ok, err);
 }
 
-/* A connection that the short forms of store.c work with. */
+/* A connection that the short forms of sql.h work with. */
 static bool plain_open(const char *path, Store *out, Error *err)
 {
     *out = (Store){.path = (char *)path, .mode = STORE_WRITE};

@@ -10,30 +10,12 @@
  * Choosing   by the mean over all runs, the first one included: it is a draw like the others, and was chosen
  *            for being high in the same way for all. What the winner is worth is told better by `fresh`, the
  *            mean without it. A trial that failed on a fresh seed comes after those that never did.
- * Storing    (repeat_rows.c) a row once a run has ended, so one that was cut short is simply run again.
+ * Storing    (tuner/store/repeat_rows.h) a row once a run has ended, so one that was cut short is simply run again.
  */
 #ifndef CONSORT_TUNER_INSIGHT_FINALISTS_H
 #define CONSORT_TUNER_INSIGHT_FINALISTS_H
 #include "base/doc.h"
-#include "tuner/store/store.h"
-
-typedef struct {
-    int64_t trial_id;
-    int number;               /* of the trial; filled when read */
-    int run;                  /* 1, 2, ... */
-    uint64_t seed;            /* repeat_seed: `consort train` with it gives the same */
-    TrialState state;         /* COMPLETE, FAILED */
-    double value, value_sd;   /* as a trial's */
-    int epochs;
-    double seconds;
-    const char *fail_code, *fail_text;
-    double first;             /* the trial's own value, when read; NaN: it may not be ranked (any more) */
-} RepeatRow;
-
-/* Waits until it is on disk. A row that is there stays: it says the same. */
-bool store_repeat(Store *store, const RepeatRow *row, Error *err);
-/* In order of trial and run. */
-bool store_repeats(Store *store, int64_t study_id, Arena *arena, RepeatRow **out, int *n, Error *err);
+#include "tuner/store/repeat_rows.h"
 
 typedef struct {
     int number;

@@ -1,6 +1,8 @@
 /* A study begins: is it the same study as last time, may we run it, and what did a dead process leave
  * behind? It ends. Its ensembles. */
-#include "tuner/store/store_internal.h"
+#include "tuner/store/lease.h"
+#include "tuner/store/queue.h"
+#include "tuner/store/view.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -18,7 +20,7 @@ static bool same_text(const char *a, const char *b)
 static bool create(Store *store, StudyInfo *info, Error *err)
 {
     char *view = NULL;
-    if (!store_schema_view_name(store, info->name, &view, err)) return false;
+    if (!store_view_name(store, info->name, &view, err)) return false;
     bool ok = STORE_DO(store, err, "INSERT INTO study (name, state, method, metric, goal, seed, config_sha256,"
                        " data_sha256, split_sha256, view_name, created_utc) VALUES (?1, 'OPEN', ?2, ?3, ?4,"
                        " ?5, ?6, ?7, ?8, ?9, ?10)",
@@ -76,6 +78,9 @@ static bool update(Store *store, const StudyInfo *info, Error *err)
             return false;
     return true;
 }
+
+/* A machine that is taken away kills whatever runs: a few such ends say nothing. */
+enum { MAX_CRASHES = 10 };
 
 /* ---- recovery --------------------------------------------------------------------------------------- */
 
@@ -220,7 +225,7 @@ bool store_study_begin(Store *store, StudyInfo *info, const Space *space, StudyS
     bool ok = find(store, &study, &got.resumed, err);
     if (ok && got.resumed) ok = store_lease_free(store, study.id, err);
     if (ok && !got.resumed) ok = create(store, &study, err);
-    ok = ok && update(store, &study, err) && store_schema_study(store, study.id, space, err) &&
+    ok = ok && update(store, &study, err) && store_view_study(store, study.id, space, err) &&
          store_lease_take(store, study.id, err) && count(store, study.id, &got.n_trials, &last, err) &&
          recover(store, study.id, &got, err) && list_queued(store, study.id, &queued, &n_queued, err) &&
          store_event_now(store, study.id, 0, got.resumed ? "RESUMED" : "CREATED", info->version, err);

@@ -1,12 +1,14 @@
 /* What people change in a study between two sweeps. */
+#include "tuner/store/curate.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "tuner/store/curate.h"
-#include "tuner/store/store_internal.h"
+#include "tuner/store/lease.h"
+#include "tuner/store/queue.h"
 
 bool curate_allowed(Store *store, int64_t study_id, Error *err)
 {
@@ -19,7 +21,7 @@ bool curate_allowed(Store *store, int64_t study_id, Error *err)
 bool curate_holder(Store *store, int64_t study_id, StudyHolder *out, Error *err)
 {
     StudyHolder got = {0};
-    Process who = {0};
+    Holder who = {0};
     bool row = false;
     store_enter(store);
     sqlite3_stmt *s = STORE_BIND(store, err, "SELECT host, boot_id, pid, pid_space, started, since_utc,"
@@ -38,20 +40,13 @@ bool curate_holder(Store *store, int64_t study_id, StudyHolder *out, Error *err)
         snprintf(got.since_utc, sizeof got.since_utc, "%s", since ? since : "");
         snprintf(got.host, sizeof got.host, "%s", who.host);
         got.beat_age_s = sqlite3_column_double(s, 6);
-        got.alive = process_alive(&who, &store->self, got.beat_age_s);
+        got.alive = holder_alive(&who, &store->self, got.beat_age_s);
         got.here = strcmp(who.host, store->self.host) == 0 && who.pid_space == store->self.pid_space;
         sqlite3_reset(s);
     }
     store_leave(store);
     if (ok) *out = got;
     return ok;
-}
-
-bool store_enter_idle(Store *store, int64_t study_id, Error *err)
-{
-    if (!store_enter_write(store, err)) return false;
-    if (store_lease_free(store, study_id, err)) return true;
-    return store_leave_write(store, false, err);
 }
 
 /* A study that has something to do is not done. */
@@ -86,17 +81,6 @@ static bool add_row(Store *store, int64_t study_id, int64_t number, TrialRow *ro
            && store_event_now(store, study_id, row->id, queued ? "ENQUEUED" : "IMPORTED", NULL, err);
     doc_free(params);
     return ok;
-}
-
-bool store_trial_there(Store *store, int64_t study_id, const TrialRow *row, bool *there, Error *err)
-{
-    int64_t id;
-    static const char sql[] = "SELECT trial_id FROM trial WHERE study_id = ?1 AND params_hash = ?2 AND seed ="
-                              " ?3";
-    const Bind values[] = {INT(study_id), TEXT(row->params_hash), INT(row->seed)};
-    if (!store_get_int(store, sql, values, 3, 0, &id, err)) return false;
-    *there = id != 0;
-    return true;
 }
 
 bool curate_add(Store *store, int64_t study_id, TrialRow *rows, int n, int *n_added, Error *err)

@@ -5,11 +5,14 @@
  * is looked at. Gone from its folder: what this process still holds is saved as a file beside it. Changed by
  * somebody else, which is allowed (a SQL shell that leaves a note): then its contents are checked, together
  * with what lies in the journal. */
-#include "tuner/store/store_internal.h"
+#include "tuner/store/guard.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "base/file.h"
+#include "tuner/store/schema.h"
 
 static bool same_file(const struct stat *a, const struct stat *b)
 {

@@ -1,3 +1,4 @@
+/* The trials of one study appended to another: rows copied as they are, files checked and renamed. */
 #include "tuner/store/merge.h"
 
 #include <inttypes.h>
@@ -5,7 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tuner/store/store_internal.h"
+#include "base/file.h"
+#include "tuner/store/queue.h"
 
 enum { MOST_COLUMNS = 32 };
 

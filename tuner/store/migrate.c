@@ -2,7 +2,7 @@
  *
  * Adding a migration
  *   1. Append a step to `steps` below: the SQL that turns schema N into N + 1, and raise STORE_SCHEMA in
- *      store_internal.h. A step only adds: tables, columns with a default or NULL, indexes. It never
+ *      schema.h. A step only adds: tables, columns with a default or NULL, indexes. It never
  *      renames, drops or gives a column another meaning, so that an older program's queries still mean
  *      what they meant. A step is extended until its schema
  *      is released, and never edited after that.
@@ -17,7 +17,7 @@
  * the file as it was, trials.before-schema-N.db, which is kept. Nobody may be running a study in it.
  * A reader changes nothing: it migrates a copy of its own, in memory and temporary files, and reads that.
  */
-#include "tuner/store/store_internal.h"
+#include "tuner/store/migrate.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -27,6 +27,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "base/file.h"
+#include "tuner/store/lease.h"
+#include "tuner/store/schema.h"
+#include "tuner/store/view.h"
 
 static const char *const steps[] = {
     /* 1 -> 2: who is best, and how many are in which state, without reading every row */
@@ -62,7 +67,7 @@ static bool make_room(Store *store, const char *name, Error *err)
     const char *sql = row ? (const char *)sqlite3_column_text(statement, 0) : NULL;
     const char *body = sql ? strstr(sql, " AS SELECT ") : NULL;
     char *drop = sqlite3_mprintf("DROP VIEW IF EXISTS \"%w\"", name), *create = NULL;
-    bool ok = store_schema_view_name(store, name, &free_name, err);
+    bool ok = store_view_name(store, name, &free_name, err);
     if (ok && body) create = sqlite3_mprintf("CREATE VIEW \"%w\"%s", free_name, body);
     sqlite3_reset(statement);
     if (ok && (!drop || (body && !create))) ok = error_memory(err);
@@ -83,7 +88,7 @@ static bool make_views(Store *store, Error *err)
     return true;
 }
 
-bool store_migrate_steps(Store *store, int from, Error *err)
+static bool run_steps(Store *store, int from, Error *err)
 {
     char pragmas[128];
     snprintf(pragmas, sizeof pragmas, "PRAGMA application_id = %d; PRAGMA user_version = %d",
@@ -94,15 +99,6 @@ bool store_migrate_steps(Store *store, int from, Error *err)
 }
 
 /* ---- the copy before ------------------------------------------------------------------------------ */
-
-int store_copy_pages(sqlite3 *from, sqlite3 *to)
-{
-    sqlite3_backup *backup = sqlite3_backup_init(to, "main", from, "main");
-    if (!backup) return sqlite3_extended_errcode(to);
-    int rc = sqlite3_backup_step(backup, -1);
-    int end = sqlite3_backup_finish(backup);
-    return rc == SQLITE_DONE ? end : rc;
-}
 
 /* "runs/a/trials.db" -> "runs/a/trials.before-schema-2.db", "...-2.2.db" where that exists */
 static char *backup_name(const char *path, int number)
@@ -174,7 +170,7 @@ static bool keep_backup(Store *store, Error *err)
 
 /* ---- migrating -------------------------------------------------------------------------------------- */
 
-bool store_migrate(Store *store, Error *err)
+static bool migrate(Store *store, Error *err)
 {
     int64_t version;
     if (!store_begin(store, err)) return false;
@@ -182,7 +178,7 @@ bool store_migrate(Store *store, Error *err)
     if (ok && version < STORE_SCHEMA) { /* else another process was faster */
         char note[sizeof store->migrate_note + 80];
         ok = store_lease_free(store, 0, err) && keep_backup(store, err)
-          && store_migrate_steps(store, (int)version, err);
+          && run_steps(store, (int)version, err);
         snprintf(note, sizeof note, "schema %d to %d; the file before: %s", (int)version, STORE_SCHEMA,
                  store->migrate_note);
         ok = ok && store_event_now(store, 0, 0, "MIGRATED", note, err);
@@ -192,7 +188,7 @@ bool store_migrate(Store *store, Error *err)
     return store_commit(store, ok, err);
 }
 
-bool store_migrate_copy(Store *store, int from, Error *err)
+static bool migrate_copy(Store *store, int from, Error *err)
 {
     sqlite3 *copy = NULL;
     int rc = sqlite3_open_v2("", &copy, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
@@ -208,7 +204,46 @@ bool store_migrate_copy(Store *store, int from, Error *err)
     StoreMode mode = store->mode;
     store->mode = STORE_WRITE; /* the copy may be written, until it is what the file would be */
     bool ok = store_settings(store, err) && store_begin(store, err)
-           && store_commit(store, store_migrate_steps(store, from, err), err);
+           && store_commit(store, run_steps(store, from, err), err);
     store->mode = mode;
     return ok && store_settings(store, err);
+}
+
+/* ---- opening ------------------------------------------------------------------------------------- */
+
+static bool create(Store *store, Error *err)
+{
+    if (!store_begin(store, err)) return false;
+    /* Another process may have been faster: then there is nothing left to do here. */
+    int64_t n = 0;
+    bool ok = store_get_int(store, "SELECT count(*) FROM sqlite_schema ", NULL, 0, 0, &n, err);
+    if (ok && n == 0) ok = store_exec(store, schema_first_tables, err) && run_steps(store, 1, err);
+    return store_commit(store, ok, err);
+}
+
+bool store_schema_open(Store *store, Error *err)
+{
+    int64_t application, version, n;
+    if (!store_get_int(store, "PRAGMA application_id", NULL, 0, 0, &application, err) ||
+        !store_get_int(store, "PRAGMA user_version", NULL, 0, 0, &version, err) ||
+        !store_get_int(store, "SELECT count(*) FROM sqlite_schema", NULL, 0, 0, &n, err))
+        return false;
+    if (application == 0 && version == 0 && n == 0) {
+        if (store->mode == STORE_READ)
+            return error_set(err, ERR_STORE, "%s: an empty database; no study was written to it yet",
+                             store->path);
+        return create(store, err);
+    }
+    if (application != STORE_APPLICATION)
+        return error_set(err, ERR_STORE, "%s: a database of another program (application_id %" PRId64
+                         "), not one of Consort's", store->path, application);
+    if (version > STORE_SCHEMA)
+        return error_set(err, ERR_STORE, "%s: written by a newer Consort (schema %" PRId64 ", this one "
+                         "knows %d); update Consort", store->path, version, STORE_SCHEMA);
+    if (version < 1)
+        return error_set(err, ERR_STORE, "%s: schema %" PRId64 " never existed; the file is damaged",
+                         store->path, version);
+    if (version == STORE_SCHEMA) return true;
+    return store->mode == STORE_READ ? migrate_copy(store, (int)version, err)
+                                     : migrate(store, err);
 }

@@ -2,7 +2,8 @@
  *
  * Read-only three times over: the connection, an authorizer that knows only reading, and the statement
  * itself. An endless query ends by the clock. */
-#include "tuner/store/store_internal.h"
+#include "tuner/store/filesystem.h"
+#include "tuner/store/queue.h"
 
 #include <ctype.h>
 #include <inttypes.h>

@@ -3,13 +3,18 @@
  * A batch waits until it is old enough or large enough, or somebody waits for it: then everything
  * queued goes into one transaction, and one fsync serves all who wait. The first failure stays: what
  * was not committed is dropped, and every later write is told why. */
-#include "tuner/store/store_internal.h"
+#include "tuner/store/queue.h"
 
 #include "base/clock.h"
 
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "tuner/store/guard.h"
+#include "tuner/store/lease.h"
+
+enum { QUEUE_ROOM = 32768, BATCH_RECORDS = 16384, BATCH_MS = 250 };
 
 /* ---- the writer thread --------------------------------------------------------------------------- */
 
@@ -282,4 +287,11 @@ bool store_leave_write(Store *store, bool ok, Error *err)
         if (err) *err = why;
     }
     return false;
+}
+
+bool store_enter_idle(Store *store, int64_t study_id, Error *err)
+{
+    if (!store_enter_write(store, err)) return false;
+    if (store_lease_free(store, study_id, err)) return true;
+    return store_leave_write(store, false, err);
 }

@@ -1,7 +1,7 @@
 /* Rows back into structs. A list is one statement, so it sees one moment of the database, and holds a
  * lock no longer than it takes to copy. A database may be damaged in ways SQLite does not notice:
  * what is read is checked like any other file. */
-#include "tuner/store/store_internal.h"
+#include "tuner/store/queue.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -156,11 +156,6 @@ static bool read_trial(Store *store, Reader *reader, void *item, Error *err)
     "SELECT t.trial_id, number, state, source, params, params_hash, trace, seed, attempt, t.value,"      \
     " value_sd, best_epoch, epochs, n_params, model_bytes, secs, threads, fail_code, fail_text,"      \
     " queued_utc, start_utc, end_utc, host, pid, rung FROM trial t "
-bool trial_ranks(const TrialRow *row)
-{
-    return row->state == TRIAL_COMPLETE && isfinite(row->value) && strcmp(row->source, "import") != 0;
-}
-
 bool store_trials(Store *store, int64_t study_id, Arena *arena, TrialRow **out, int *n, Error *err)
 {
     Rows rows = {.arena = arena, .size = sizeof(TrialRow)};

@@ -1,9 +1,11 @@
-/* Repeats (finalists.h): one row a run that has ended. */
+/* Trials run again on fresh seeds: their rows, written and read. */
+#include "tuner/store/repeat_rows.h"
+
 #include <limits.h>
 #include <math.h>
 
-#include "tuner/insight/finalists.h"
-#include "tuner/store/store_internal.h"
+#include "tuner/store/lease.h"
+#include "tuner/store/queue.h"
 
 bool store_repeat(Store *store, const RepeatRow *row, Error *err)
 {

@@ -1,14 +1,13 @@
 /* The tables of schema 1, and the views. docs/database.md explains each to the people who query them.
  * Tables change only by the steps of migrate.c, which says how to add one; a change of a view needs a
  * new schema, too, so that older files get it. */
-#include "tuner/store/store_internal.h"
+#include "tuner/store/schema.h"
 
-#include <inttypes.h>
-#include <stdio.h>
+#include <stddef.h>
 
 /* Tables whose rows several workers write have natural keys and no rowid: what they hold, and in
  * which order, does not depend on who came first. */
-static const char first_tables[] =
+const char schema_first_tables[] =
     "CREATE TABLE study (study_id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,"
     " state TEXT NOT NULL CHECK (state IN ('OPEN', 'DONE', 'STOPPED')),"
     " method TEXT NOT NULL, metric TEXT NOT NULL,"
@@ -202,42 +201,3 @@ const SchemaView schema_views[] = {
     " ORDER BY study, trial"},
     {NULL, NULL},
 };
-
-/* ---- opening ------------------------------------------------------------------------------------- */
-
-static bool create(Store *store, Error *err)
-{
-    if (!store_begin(store, err)) return false;
-    /* Another process may have been faster: then there is nothing left to do here. */
-    int64_t n = 0;
-    bool ok = store_get_int(store, "SELECT count(*) FROM sqlite_schema ", NULL, 0, 0, &n, err);
-    if (ok && n == 0) ok = store_exec(store, first_tables, err) && store_migrate_steps(store, 1, err);
-    return store_commit(store, ok, err);
-}
-
-bool store_schema_open(Store *store, Error *err)
-{
-    int64_t application, version, n;
-    if (!store_get_int(store, "PRAGMA application_id", NULL, 0, 0, &application, err) ||
-        !store_get_int(store, "PRAGMA user_version", NULL, 0, 0, &version, err) ||
-        !store_get_int(store, "SELECT count(*) FROM sqlite_schema", NULL, 0, 0, &n, err))
-        return false;
-    if (application == 0 && version == 0 && n == 0) {
-        if (store->mode == STORE_READ)
-            return error_set(err, ERR_STORE, "%s: an empty database; no study was written to it yet",
-                             store->path);
-        return create(store, err);
-    }
-    if (application != STORE_APPLICATION)
-        return error_set(err, ERR_STORE, "%s: a database of another program (application_id %" PRId64
-                         "), not one of Consort's", store->path, application);
-    if (version > STORE_SCHEMA)
-        return error_set(err, ERR_STORE, "%s: written by a newer Consort (schema %" PRId64 ", this one "
-                         "knows %d); update Consort", store->path, version, STORE_SCHEMA);
-    if (version < 1)
-        return error_set(err, ERR_STORE, "%s: schema %" PRId64 " never existed; the file is damaged",
-                         store->path, version);
-    if (version == STORE_SCHEMA) return true;
-    return store->mode == STORE_READ ? store_migrate_copy(store, (int)version, err)
-                                     : store_migrate(store, err);
-}

@@ -1,4 +1,4 @@
-/* tuner/store/store.h - the trial database. The one file (with its parts store_*.c) that knows SQL.
+/* tuner/store/store.h - the trial database. No other room but exchange/ knows SQL.
  *
  * One writer: a Store opened for writing owns the only read-write connection and one thread that
  * uses it. Everything else hands it records through a bounded queue; it writes them in batches
@@ -19,15 +19,35 @@
  * Threads   the writing calls may come from any thread; a reading Store belongs to one.
  * Errors    ERR_STORE, with the path and what to do: busy, corrupt, newer schema, full disk, gone.
  *           Once the writer has failed, every later write returns that same error.
+ *
+ * Parts     from the ground floor up; each calls only those before it:
+ *
+ *     rows.c         what a row holds
+ *     filesystem.c   where the file lies, and what that means for its journal
+ *     schema.c       the tables and views, as text
+ *     holder.c       a process, as another can tell it apart
+ *     sql.c          the Store itself; statements, errors, transactions
+ *     view.c         each study's own view
+ *     guard.c        is the file still ours and whole? if not, a copy of what we hold
+ *     lease.c        who holds a study
+ *     migrate.c      from one schema to the next; how to add one
+ *     write.c        what each record becomes in the tables
+ *     queue.c        the queue and the writer thread
+ *     send.c         what callers send there
+ *     read.c         rows back into structs
+ *     begin_end.c    begin and end of a study: checks, recovery; ensembles
+ *     repeat_rows.c  leaders run again on fresh seeds
+ *     curate.c       what people change between two sweeps
+ *     merge.c        the trials of one study appended to another
+ *     open.c         open and close
+ *     query.c        the user's own SQL, and the health of a file
  */
 #ifndef CONSORT_TUNER_STORE_STORE_H
 #define CONSORT_TUNER_STORE_STORE_H
-#include <stdint.h>
-
 #include "base/arena.h"
 #include "base/doc.h"
-#include "base/error.h"
 #include "tuner/search/space.h"
+#include "tuner/store/rows.h"
 
 typedef struct Store Store;
 typedef enum { STORE_READ, STORE_WRITE } StoreMode; /* WRITE creates the file when it is absent */
@@ -41,26 +61,6 @@ const char *store_path(const Store *store);
 const char *store_notice(const Store *store, int i);
 
 /* ---- studies -------------------------------------------------------------------------------- */
-
-typedef struct {
-    int64_t id;
-    const char *name;
-    const char *state;  /* OPEN, DONE, STOPPED */
-    const char *method, *metric; /* "bayes", "val_f1_macro" */
-    bool maximize;
-    double target;      /* NaN: none */
-    uint64_t seed;
-    int run_cap;        /* 0: none */
-    double time_cap_s;  /* 0: none */
-    bool async;         /* it looks at whatever is there: the same seed gives another study. For good */
-    const char *config_yaml;    /* as resolved */
-    const char *config_sha256;  /* of what must not change on resume; the app decides what that is */
-    const char *data_sha256, *split_sha256;
-    const char *version, *notes;
-    const char *created_utc;    /* "2026-11-23T22:12:00Z"; filled on creation */
-    int n_classes;
-    const char *const *classes;
-} StudyInfo;
 
 typedef struct {
     bool resumed;      /* the study was there */
@@ -84,63 +84,6 @@ bool store_study_find(Store *store, const char *name, Arena *arena, StudyInfo *o
 
 /* ---- trials --------------------------------------------------------------------------------- */
 
-#define TRIAL_STATE_LIST(X)                                                                      \
-    X(TRIAL_QUEUED, "QUEUED") X(TRIAL_RUNNING, "RUNNING") X(TRIAL_COMPLETE, "COMPLETE")           \
-    X(TRIAL_PRUNED, "PRUNED") X(TRIAL_FAILED, "FAILED") X(TRIAL_INFEASIBLE, "INFEASIBLE")         \
-    X(TRIAL_INTERRUPTED, "INTERRUPTED") X(TRIAL_EXCLUDED, "EXCLUDED")
-#define X(id, name) id,
-typedef enum { TRIAL_STATE_LIST(X) TRIAL_STATE_COUNT } TrialState;
-#undef X
-extern const char *const trial_state_names[];
-
-/* One row. Zero or NULL or NaN where nothing is known yet. */
-typedef struct {
-    int64_t id;
-    int number;
-    TrialState state;
-    const char *source;      /* "tuner", "baseline", "user", "portfolio", "import" */
-    const char *params;      /* canonical JSON of the active parameters (space_json) */
-    const char *params_hash;
-    const char *trace;       /* JSON: why this point (sampler, acquisition, mean, sigma, scales) */
-    uint64_t seed;
-    int attempt;             /* 1 for the first */
-    double value, value_sd;  /* the study's metric in its own direction; NaN: none */
-    int best_epoch, epochs;
-    int rung;                /* halving: the rung at which it ended or waits, from 1; 0: none */
-    int64_t n_params, model_bytes;
-    double seconds;
-    int threads;
-    const char *fail_code;   /* DIVERGED, TIMEOUT, OOM, IO, CRASHED; for INFEASIBLE: CONSTRAINT */
-    const char *fail_text;
-    const char *queued_utc, *start_utc, *end_utc, *host; /* filled by the store */
-    int pid;
-} TrialRow;
-
-typedef struct {
-    int fold, epoch; /* fold counts folds x repeats */
-    double learning_rate, train_loss, val_loss, val_metric, grad_norm, seconds;
-} EpochRow;
-
-typedef struct {
-    const char *split; /* "val", "test" */
-    int fold;          /* -1: pooled over folds */
-    const char *name;  /* "f1_macro" */
-    double value, low95, high95; /* NaN: no interval */
-} MetricRow;
-
-typedef struct {
-    const char *kind;  /* "weights", "proba" */
-    const char *path;  /* relative to the database's folder */
-    int64_t bytes;
-    const char *sha256;
-} ArtifactRow;
-
-typedef struct {
-    const char *split;
-    int n_classes;
-    const int64_t *count; /* (K, K) [truth * K + predicted] */
-} ConfusionRow;
-
 /* The row of a trial that is about to run (RUNNING), will when its turn comes (QUEUED) or never will
  * (INFEASIBLE); row->id is set. One that has an id goes on: it was QUEUED, or paused.
  * Numbers come in order. Waits only for room in the queue. Everything is copied. */
@@ -161,14 +104,9 @@ bool store_trial_end_send(Store *store, const TrialRow *row, const MetricRow *me
 bool store_trial_end_wait(Store *store, uint64_t ticket, Error *err);
 /* Forgets an artifact's row (its file goes after that). Does not wait. */
 bool store_artifact_drop(Store *store, int64_t trial_id, const char *kind, Error *err);
-/* Sets state EXCLUDED or back; a note; used between sweeps. Waits. */
-bool store_trial_exclude(Store *store, int64_t trial_id, bool excluded, Error *err);
 bool store_event(Store *store, int64_t study_id, int64_t trial_id /* 0: none */, const char *code,
                  const char *text, Error *err);
 
-/* May it be called the best? COMPLETE, with a value, and trained here: a result of another tool (source
- * "import") has no model, and nobody can check it. */
-bool trial_ranks(const TrialRow *row);
 /* All trials in number order. Text lives in the arena. */
 bool store_trials(Store *store, int64_t study_id, Arena *arena, TrialRow **out, int *n,
                   Error *err);
@@ -188,20 +126,6 @@ bool store_count_events(Store *store, int64_t study_id, const char *code, int *n
 
 /* ---- ensembles ------------------------------------------------------------------------------ */
 
-typedef struct {
-    int64_t trial_id;
-    double weight;
-} EnsembleMemberRow;
-typedef struct {
-    int64_t id;
-    const char *method, *metric, *config; /* config: JSON */
-    double value;                         /* on the rows it was selected on */
-    const char *path, *sha256;
-    int64_t bytes;
-    const char *created_utc;
-    int n_members;
-    const EnsembleMemberRow *members;
-} EnsembleRow;
 bool store_ensemble_add(Store *store, int64_t study_id, EnsembleRow *row, Error *err); /* waits */
 bool store_ensembles(Store *store, int64_t study_id, Arena *arena, EnsembleRow **out, int *n,
                      Error *err);

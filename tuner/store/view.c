@@ -1,6 +1,6 @@
 /* One study's own view: a row a trial, a column a parameter, with names that can be typed in SQL without
  * quotes; and its param_def rows. */
-#include "tuner/store/store_internal.h"
+#include "tuner/store/view.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -55,7 +55,7 @@ static bool view_taken(void *context, const char *name)
     return !names->failed && n > 0;
 }
 
-bool store_schema_view_name(Store *store, const char *study, char **out, Error *err)
+bool store_view_name(Store *store, const char *study, char **out, Error *err)
 {
     ViewNames names = {store, err, false};
     char *name = plain_name(study, "study_", view_taken, &names);
@@ -182,7 +182,7 @@ bool store_view_replace(Store *store, const char *name, const char *select, Erro
     return ok;
 }
 
-bool store_schema_study(Store *store, int64_t study_id, const Space *space, Error *err)
+bool store_view_study(Store *store, int64_t study_id, const Space *space, Error *err)
 {
     if (!STORE_DO(store, err, "DELETE FROM param_def WHERE study_id = ?1", INT(study_id))) return false;
     sqlite3_stmt *statement =

@@ -1,6 +1,6 @@
 /* What is written about trials: the records that travel through the queue, and what each becomes in
  * the tables. */
-#include "tuner/store/store_internal.h"
+#include "tuner/store/write.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -8,33 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A copy of a row, its texts behind it in the same block. `utc` is when it happened: it may be written with
- * what came later. */
-struct BeginRecord {
-    TrialRow row;
-    Doc *params;
-    char utc[32];
-};
-
-struct TextRecord {
-    const char *code, *text;
-};
-
-struct EndRecord {
-    const TrialRow *row;
-    const MetricRow *metrics;
-    const ConfusionRow *confusions;
-    const ArtifactRow *artifacts;
-    int n_metrics, n_confusions, n_artifacts;
-    char utc[32];
-};
-
 static double finite_or_null(double x)
 {
     return isfinite(x) ? x : NAN;
 }
-
-#define COUNT(x) {(x) ? BIND_INTEGER : BIND_TEXT, (int64_t)(x), 0, NULL} /* 0: NULL, not known */
 
 /* ---- what each record becomes ------------------------------------------------------------------ */
 
@@ -73,7 +50,7 @@ static bool write_begin(Store *store, const Record *record, Error *err)
 {
     const BeginRecord *begin = record->as.begin;
     const TrialRow *row = &begin->row;
-    const Process *self = &store->self;
+    const Holder *self = &store->self;
     bool runs = row->state == TRIAL_RUNNING, waits = row->state == TRIAL_QUEUED;
     const char *now = begin->utc;
     if (record->again) {
@@ -180,14 +157,15 @@ static bool write_end(Store *store, const Record *record, Error *err)
     return store_event_now(store, 0, row->id, "LATE_RESULT", note, err);
 }
 
-bool store_event_now(Store *store, int64_t study_id, int64_t trial_id, const char *code,
-                     const char *text, Error *err)
+bool store_trial_there(Store *store, int64_t study_id, const TrialRow *row, bool *there, Error *err)
 {
-    char now[32];
-    store_utc(now, true);
-    return STORE_DO(store, err, "INSERT INTO event (utc, study_id, trial_id, code, text) VALUES (?1,"
-                    " coalesce(?2, (SELECT study_id FROM trial WHERE trial_id = ?3)), ?3, ?4, ?5)",
-                    TEXT(now), COUNT(study_id), COUNT(trial_id), TEXT(code), TEXT(text));
+    int64_t id;
+    static const char sql[] = "SELECT trial_id FROM trial WHERE study_id = ?1 AND params_hash = ?2 AND seed ="
+                              " ?3";
+    const Bind values[] = {INT(study_id), TEXT(row->params_hash), INT(row->seed)};
+    if (!store_get_int(store, sql, values, 3, 0, &id, err)) return false;
+    *there = id != 0;
+    return true;
 }
 
 bool store_record_write(Store *store, const Record *record, Error *err)
@@ -218,148 +196,3 @@ void store_record_free(Record *record)
     }
 }
 
-/* ---- what callers push ------------------------------------------------------------------------------ */
-
-static size_t room_for(const char *text)
-{
-    return text ? strlen(text) + 1 : 0;
-}
-
-static const char *put(char **at, const char *text)
-{
-    if (!text) return NULL;
-    size_t n = strlen(text) + 1;
-    char *copy = memcpy(*at, text, n);
-    *at += n;
-    return copy;
-}
-
-static BeginRecord *begin_copy(const TrialRow *row)
-{
-    size_t n = sizeof(BeginRecord) + room_for(row->source) + room_for(row->params) +
-               room_for(row->params_hash) + room_for(row->trace) + room_for(row->fail_code) +
-               room_for(row->fail_text);
-    BeginRecord *copy = calloc(1, n);
-    if (!copy) return NULL;
-    char *at = (char *)(copy + 1);
-    copy->row = *row;
-    copy->row.source = put(&at, row->source);
-    copy->row.params = put(&at, row->params);
-    copy->row.params_hash = put(&at, row->params_hash);
-    copy->row.trace = put(&at, row->trace);
-    copy->row.fail_code = put(&at, row->fail_code);
-    copy->row.fail_text = put(&at, row->fail_text);
-    return copy;
-}
-
-bool store_trial_begin(Store *store, int64_t study_id, TrialRow *row, Error *err)
-{
-    if (store->mode != STORE_WRITE)
-        return error_set(err, ERR_INVALID, "%s: opened for reading", store->path);
-    if (row->state != TRIAL_RUNNING && row->state != TRIAL_INFEASIBLE && row->state != TRIAL_QUEUED)
-        return error_set(err, ERR_INVALID, "trial %d: a trial begins as RUNNING, INFEASIBLE or QUEUED",
-                         row->number);
-    if (!row->params || !row->params_hash)
-        return error_set(err, ERR_INVALID, "trial %d: no parameters", row->number);
-    Doc *params = doc_parse(row->params, strlen(row->params), err);
-    if (!params) return error_wrap(err, "trial %d: parameters", row->number);
-    BeginRecord *begin = begin_copy(row);
-    if (!begin) {
-        doc_free(params);
-        return error_memory(err);
-    }
-    begin->params = params;
-    store_utc(begin->utc, true);
-    Record record = {.kind = RECORD_BEGIN, .study_id = study_id, .number = row->number,
-                     .trial_id = row->id, .attempt = row->attempt, .as.begin = begin};
-    bool ok = store_push(store, &record, NULL, err);
-    if (!ok) {
-        store_record_free(&record);
-        return false;
-    }
-    row->id = record.trial_id;
-    row->attempt = record.attempt;
-    return true;
-}
-
-bool store_epoch(Store *store, int64_t trial_id, const EpochRow *row, Error *err)
-{
-    Record record = {.kind = RECORD_EPOCH, .trial_id = trial_id, .as.epoch = *row};
-    return store_push(store, &record, NULL, err);
-}
-
-bool store_trial_end_send(Store *store, const TrialRow *row, const MetricRow *metrics, int n_metrics,
-                          const ConfusionRow *confusions, int n_confusions, const ArtifactRow *artifacts,
-                          int n_artifacts, uint64_t *ticket, Error *err)
-{
-    if ((unsigned)row->state >= TRIAL_STATE_COUNT || row->state == TRIAL_RUNNING)
-        return error_set(err, ERR_INVALID, "trial %d: cannot end as RUNNING", row->number);
-    EndRecord *end = malloc(sizeof *end);
-    if (!end) return error_memory(err);
-    *end = (EndRecord){row, metrics, confusions, artifacts, n_metrics, n_confusions, n_artifacts, ""};
-    store_utc(end->utc, true);
-    Record record = {.kind = RECORD_END, .trial_id = row->id, .as.end = end};
-    bool ok = store_push(store, &record, ticket, err);
-    if (!ok) free(end); /* else the writer frees it */
-    return ok;
-}
-
-bool store_trial_end_wait(Store *store, uint64_t ticket, Error *err)
-{
-    return store_await(store, ticket, err);
-}
-
-bool store_trial_end(Store *store, const TrialRow *row, const MetricRow *metrics, int n_metrics,
-                     const ConfusionRow *confusions, int n_confusions, const ArtifactRow *artifacts,
-                     int n_artifacts, Error *err)
-{
-    uint64_t ticket;
-    return store_trial_end_send(store, row, metrics, n_metrics, confusions, n_confusions, artifacts,
-                                n_artifacts, &ticket, err)
-        && store_trial_end_wait(store, ticket, err);
-}
-
-static bool push_text(Store *store, RecordKind kind, int64_t study_id, int64_t trial_id,
-                      const char *code, const char *text, Error *err)
-{
-    TextRecord *copy = malloc(sizeof *copy + room_for(code) + room_for(text));
-    if (!copy) return error_memory(err);
-    char *at = (char *)(copy + 1);
-    copy->code = put(&at, code);
-    copy->text = put(&at, text);
-    Record record = {.kind = kind, .study_id = study_id, .trial_id = trial_id, .as.text = copy};
-    bool ok = store_push(store, &record, NULL, err);
-    if (!ok) free(copy); /* else the writer frees it */
-    return ok;
-}
-
-bool store_artifact_drop(Store *store, int64_t trial_id, const char *kind, Error *err)
-{
-    return push_text(store, RECORD_DROP, 0, trial_id, kind, NULL, err);
-}
-
-bool store_event(Store *store, int64_t study_id, int64_t trial_id, const char *code, const char *text,
-                 Error *err)
-{
-    return push_text(store, RECORD_EVENT, study_id, trial_id, code, text, err);
-}
-
-bool store_trial_exclude(Store *store, int64_t trial_id, bool excluded, Error *err)
-{
-    if (!store_enter_write(store, err)) return false;
-    bool ok = excluded
-        ? STORE_DO(store, err, "UPDATE trial SET state_before = state, state = 'EXCLUDED' WHERE trial_id = ?1"
-                   " AND state NOT IN ('EXCLUDED', 'RUNNING', 'QUEUED', 'INTERRUPTED')", INT(trial_id))
-        : STORE_DO(store, err, "UPDATE trial SET state = state_before, state_before = NULL WHERE"
-                   " trial_id = ?1 AND state = 'EXCLUDED'", INT(trial_id));
-    int n = sqlite3_changes(store->db);
-    int64_t there = 0;
-    if (ok && n) ok = store_event_now(store, 0, trial_id, excluded ? "EXCLUDED" : "INCLUDED", NULL, err);
-    else if (ok) ok = store_get_int(store, "SELECT count(*) FROM trial WHERE trial_id = ?1"
-                                    " AND (state = 'EXCLUDED') = ?2",
-                                    (const Bind[]){INT(trial_id), INT(excluded)}, 2, 0, &there, err);
-    if (ok && !n && !there)
-        ok = error_set(err, ERR_INVALID, "%s: there is no finished trial with id %" PRId64, store->path,
-                       trial_id);
-    return store_leave_write(store, ok, err);
-}

@@ -1,4 +1,4 @@
-/* tuner/exchange/match.h - trials to the files of other tools, and from them.
+/* tuner/exchange/exchange.h - trials to the files of other tools, and from them.
  *
  * Out. `exchange_to_optuna` writes an SQLite file that Optuna 3.2 and later (RDBStorage, schema 12) and
  * optuna-dashboard read as their own. What differs between the two worlds is mapped:
@@ -21,8 +21,8 @@
  * Memory  what readers return lives in the arena.
  * Errors  ERR_DATA for a foreign file that cannot be read; ERR_INVALID for a row that does not fit.
  */
-#ifndef CONSORT_TUNER_EXCHANGE_MATCH_H
-#define CONSORT_TUNER_EXCHANGE_MATCH_H
+#ifndef CONSORT_TUNER_EXCHANGE_EXCHANGE_H
+#define CONSORT_TUNER_EXCHANGE_EXCHANGE_H
 #include "tuner/store/store.h"
 #include "tuner/trial/goals.h"
 
@@ -41,25 +41,6 @@ int exchange_top(TrialRow *rows, int n, int top, bool maximize);
 /* `path` must not be there yet. It appears complete or not at all. (optuna_write.c) */
 bool exchange_to_optuna(Store *store, const StudyInfo *study, const Space *space,
                         const OptunaOptions *options, const char *path, int *n_trials, Error *err);
-
-/* ---- the space in Optuna's words (optuna_space.c) ------------------------------------------------ */
-
-typedef enum { FOREIGN_NUMBER, FOREIGN_CHOICE, FOREIGN_SWITCH } ForeignKind;
-typedef struct {
-    const char *name;
-    int param;         /* of the space */
-    ForeignKind kind;  /* SWITCH: is a parameter with a zero_prob other than zero? */
-    const char *json;  /* distribution_json */
-} ForeignParam;
-
-/* One or two for each parameter that is not derived. `least` and `most` (n_params) are the range that
- * was seen, for those without bounds; NaN where nothing was. */
-bool foreign_space(const Space *space, const double *least, const double *most, Arena *arena,
-                   ForeignParam **out, int *n, Error *err);
-/* The number Optuna keeps for it: itself, or the place in `choices`. False: does not apply here. */
-bool foreign_number(const Space *space, const ForeignParam *foreign, const Value *values, double *out);
-/* Choice i of a parameter as a plain value; lists become words. Text is the parameter's or the arena's. */
-bool foreign_choice(const Param *param, int i, Arena *arena, Value *out, Error *err);
 
 /* ---- in ------------------------------------------------------------------------------------------- */
 
