@@ -7,7 +7,7 @@
 
 #include "tuner/exchange/exchange.h"
 #include "tuner/exchange/optuna_space.h"
-#include "tuner/search/space_internal.h"
+#include "tuner/search/distribution.h"
 
 /* ---- the best few ------------------------------------------------------------------------------ */
 

@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tuner/search/space_internal.h"
+#include "tuner/exchange/match.h"
+#include "tuner/search/distribution.h"
 
 /* ---- choices ---------------------------------------------------------------------------------- */
 

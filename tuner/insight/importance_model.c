@@ -212,9 +212,10 @@ bool importance_model(const ImportanceInput *input, Arena *arena, Importance *ou
         memcpy(x + (size_t)i * (size_t)d, input->u + (size_t)at * (size_t)d, (size_t)d * sizeof *x);
         y[i] = isfinite(input->score[at]) ? input->score[at] : NAN;
     }
+    const GpData data = {.space = input->space, .n = n, .x = x, .y = y};
     Gp *gp = NULL;
     Error why = {0};
-    if (!gp_fit(input->space, n, x, y, NULL, GP_TREND, arena, &gp, &why)) {
+    if (!gp_fit(&data, GP_TREND, arena, &gp, &why)) {
         if (why.code == ERR_NUMERIC) return true;
         if (err) *err = why;
         return false;

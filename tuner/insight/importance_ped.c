@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "tuner/insight/importance_internal.h"
-#include "tuner/search/space_internal.h"
+#include "tuner/search/distribution.h"
 #include "tuner/search/special.h"
 
 /* The place of a value among the levels of an ordered or unordered list. */

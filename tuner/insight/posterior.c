@@ -88,9 +88,10 @@ bool posterior_of(const Space *space, const TrialRow *rows, int n_rows, bool max
         n_scored += isfinite(ranked[i].score);
     }
     if (n_scored < FEWEST || y[0] == y[n_scored - 1]) return true;
+    const GpData data = {.space = space, .n = n, .x = x, .y = y};
     Gp *gp = NULL;
     Error why = {0};
-    if (!gp_fit(space, n, x, y, NULL, GP_TREND, arena, &gp, &why)) {
+    if (!gp_fit(&data, GP_TREND, arena, &gp, &why)) {
         if (why.code == ERR_NUMERIC) return true;
         if (err) *err = why;
         return false;

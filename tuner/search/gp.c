@@ -1,219 +1,20 @@
+/* The posterior of the Gaussian process (gp.h): conditioning on observations and on believed points, predictions
+ * and their gradients. */
 #include "tuner/search/gp.h"
 
 #include <assert.h>
 #include <math.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clones.h"
 #include "base/mat.h"
-#include "tuner/search/gp_internal.h"
+#include "tuner/search/gp_kernel.h"
 #include "tuner/search/special.h"
 
-/* Points whose covariances are worked out, and points that are solved for, at a time. */
-enum { LANES = 16, BLOCK = 128 };
-static const double SQRT_5 = 2.23606797749979, LEAST_VARIANCE = 1e-12;
-
-/* ---- the kernel ---- */
-
-/* exp(x) for -10,000 < x <= 0 to some 1e-15, without a branch, so that compilers make vector code of it:
- * 2^k times a polynomial of the rest for a sixteenth of x, squared four times. Distances of a kernel are
- * below 7000 in any space. */
-static inline double exp_down(double x)
-{
-    static const double magic = 0x1.8p52; /* adding it rounds to a whole number, in the low bits */
-    x *= 1.0 / 16;
-    double shifted = x * 1.4426950408889634 + magic, k = shifted - magic;
-    double r = (x - k * 0x1.62e42fee00000p-1) - k * 0x1.a39ef35793c76p-33; /* ln 2 in two parts */
-    double p = 1.0 / 39916800;
-    p = p * r + 1.0 / 3628800;
-    p = p * r + 1.0 / 362880;
-    p = p * r + 1.0 / 40320;
-    p = p * r + 1.0 / 5040;
-    p = p * r + 1.0 / 720;
-    p = p * r + 1.0 / 120;
-    p = p * r + 1.0 / 24;
-    p = p * r + 1.0 / 6;
-    p = p * r + 0.5;
-    p = p * r + 1;
-    p = p * r + 1;
-    union { double number; uint64_t bits; } scale = {.number = shifted};
-    scale.bits = (scale.bits << 52) + 0x3ff0000000000000;
-    p *= scale.number;
-    p *= p;
-    p *= p;
-    p *= p;
-    return p * p;
-}
-
-/* log(x) for 1e-300 < x <= 1 likewise: the exponent, and 2 artanh((m - 1) / (m + 1)) of a mantissa m between
- * the roots of 1/2 and 2. */
-static inline double log_unit(double x)
-{
-    static const double magic = 0x1p52; /* whole numbers added to its bits are added to it */
-    union { double number; uint64_t bits; } v = {.number = x}, k = {.number = magic};
-    const uint64_t above = v.bits - 0x3fe6a09e667f3bcd; /* less the root of 1/2; wraps to a negative exponent */
-    k.bits += (above + (uint64_t)0x4000000000000000) >> 52; /* plus 1024 */
-    const double exponent = k.number - (magic + 1024);
-    v.bits -= (k.bits - 0x4330000000000400) << 52;
-    const double s = (v.number - 1) / (v.number + 1), t = s * s;
-    double p = 1.0 / 19;
-    p = p * t + 1.0 / 17;
-    p = p * t + 1.0 / 15;
-    p = p * t + 1.0 / 13;
-    p = p * t + 1.0 / 11;
-    p = p * t + 1.0 / 9;
-    p = p * t + 1.0 / 7;
-    p = p * t + 1.0 / 5;
-    p = p * t + 1.0 / 3;
-    return exponent * 0x1.62e42fefa39efp-1 + (2 * s + 2 * s * t * p);
-}
-
-VEC_CLONES
-void gp_warp(int n, double a, double b, const double *u, const double *on, double *place, double *by_a,
-             double *by_b)
-{
-#pragma omp simd
-    for (int i = 0; i < n; i++) {
-        const double at = u[i], x = at < WARP_END ? WARP_END : at > 1 - WARP_END ? 1 - WARP_END : at;
-        const double log_x = log_unit(x), power = exp_down(a * log_x), log_rest = log_unit(1 - power);
-        const double left = exp_down(b * log_rest);
-        place[i] = on[i] > 0 ? 1 - left : at;
-        if (!by_a) continue;
-        by_a[i] = on[i] > 0 ? a * b * left / (1 - power) * power * log_x : 0;
-        by_b[i] = on[i] > 0 ? -b * left * log_rest : 0;
-    }
-}
-
-VEC_CLONES
-void gp_matern(int n, double s2, const double *r2, double *k, double *slope)
-{
-    if (slope) {
-#pragma omp simd
-        for (int i = 0; i < n; i++) {
-            double r = SQRT_5 * sqrt(r2[i]);
-            slope[i] = -(5.0 / 6) * (1 + r) * s2 * exp_down(-r);
-        }
-    }
-#pragma omp simd
-    for (int i = 0; i < n; i++) {
-        double r = SQRT_5 * sqrt(r2[i]);
-        k[i] = (1 + r + (5.0 / 3) * r2[i]) * s2 * exp_down(-r);
-    }
-}
-
-/* LANES points by coordinate: place[k * LANES + c] where the kernel sees them, whether they are active (1 or
- * 0), and their terms of the trend. */
-typedef struct { double *place, *on, *line, *bow; } Lanes;
-
-static Lanes lanes_at(const Gp *gp, double *scratch)
-{
-    size_t n = (size_t)gp->d * LANES;
-    return (Lanes){scratch, scratch + n, scratch + 2 * n, scratch + 3 * n};
-}
-
-static bool warped(const Gp *gp, int k) { return !gp->category[k] && !(gp->a[k] == 1 && gp->b[k] == 1); }
-
-/* Where the kernel sees n values of coordinate k. */
-static void put_places(const Gp *gp, int k, int n, const double *u, const double *on, double *place)
-{
-    if (warped(gp, k)) gp_warp(n, gp->a[k], gp->b[k], u, on, place, NULL, NULL);
-    else if (place != u) memcpy(place, u, (size_t)n * sizeof *u);
-}
-
-static void set_lane(const Gp *gp, Lanes *lanes, int k, int c, double u, double place, double on)
-{
-    const int at = k * LANES + c;
-    lanes->place[at] = place;
-    lanes->on[at] = on;
-    lanes->line[at] = gp->category[k] ? 0 : on * trend_line(u);
-    lanes->bow[at] = gp->category[k] ? 0 : on * trend_bow(u);
-}
-
-/* Covariances of the lanes with rows from..n-1 of gp, into to[i * ld + c]. */
-VEC_CLONES
-static void cross(const Gp *gp, const Lanes *lanes, int from, int n, double *to, int ld)
-{
-    for (int i = from; i < n; i++) {
-        double r2[LANES], trend[LANES];
-        for (int c = 0; c < LANES; c++) r2[c] = trend[c] = 0;
-        for (int k = 0; k < gp->d; k++) {
-            const size_t at = (size_t)k * (size_t)gp->room + (size_t)i;
-            const double *u = lanes->place + k * LANES, *on = lanes->on + k * LANES, il2 = gp->il2[k];
-            const double x = gp->place[at], a = gp->active[at];
-            if (gp->category[k]) {
-                const double alone = gp->lonely + gp->centre[k], unlike = gp->unlike[k];
-#pragma omp simd
-                for (int c = 0; c < LANES; c++) {
-                    double both = a * on[c], apart = u[c] != x ? 1 : 0;
-                    r2[c] += il2 * (both * apart + fabs(a - on[c]) * alone);
-                    trend[c] += both * (1 + apart * (unlike - 1));
-                }
-                continue;
-            }
-            const double *lines = lanes->line + k * LANES, *bows = lanes->bow + k * LANES;
-            const double line = a * trend_line(gp->at[at]), bow = a * trend_bow(gp->at[at]);
-            const double lonely = il2 * gp->lonely;
-#pragma omp simd
-            for (int c = 0; c < LANES; c++) {
-                r2[c] += il2 * (u[c] - x) * (u[c] - x);
-                trend[c] += lines[c] * line + bows[c] * bow;
-            }
-            if (!gp->conditional[k]) continue;
-#pragma omp simd
-            for (int c = 0; c < LANES; c++) r2[c] += fabs(a - on[c]) * lonely;
-        }
-        double *row = to + (size_t)i * (size_t)ld;
-#pragma omp simd
-        for (int c = 0; c < LANES; c++) {
-            double r = SQRT_5 * sqrt(r2[c]);
-            row[c] = (1 + r + (5.0 / 3) * r2[c]) * gp->s2 * exp_down(-r) + gp->trend * trend[c];
-        }
-    }
-}
-
-/* The same between one point (n_dims) and all rows, in two parts: squared distances and terms of the trend. */
-VEC_CLONES
-static void distances(const Gp *gp, const double *u, const bool *active, double *r2, double *trend)
-{
-    const int n = gp->n;
-    for (int i = 0; i < n; i++) r2[i] = trend[i] = 0;
-    for (int k = 0; k < gp->d; k++) {
-        const size_t row = (size_t)k * (size_t)gp->room;
-        const double *x = gp->at + row, *place = gp->place + row, *on = gp->active + row;
-        const double a = active[k], il2 = gp->il2[k];
-        double at = u[k];
-        put_places(gp, k, 1, &at, &a, &at);
-        if (gp->category[k]) {
-            const double alone = gp->lonely + gp->centre[k], unlike = gp->unlike[k];
-#pragma omp simd
-            for (int i = 0; i < n; i++) {
-                double both = a * on[i], apart = x[i] != at ? 1 : 0;
-                r2[i] += il2 * (both * apart + fabs(a - on[i]) * alone);
-                trend[i] += both * (1 + apart * (unlike - 1));
-            }
-            continue;
-        }
-        const double line = a * trend_line(u[k]), bow = a * trend_bow(u[k]), lonely = il2 * gp->lonely;
-#pragma omp simd
-        for (int i = 0; i < n; i++) {
-            r2[i] += il2 * (at - place[i]) * (at - place[i]) + fabs(a - on[i]) * lonely;
-            trend[i] += on[i] * (line * trend_line(x[i]) + bow * trend_bow(x[i]));
-        }
-    }
-}
-
-/* The prior variance at a point. */
-static double variance_at(const Gp *gp, const double *u, const bool *active)
-{
-    double sum = 0;
-    for (int k = 0; k < gp->d; k++) {
-        double line = trend_line(u[k]), bow = trend_bow(u[k]);
-        if (active[k]) sum += gp->category[k] ? 1 : line * line + bow * bow;
-    }
-    return gp->s2 + gp->trend * sum;
-}
+/* Points that are solved for at a time: a multiple of GP_LANES. */
+enum { BLOCK = 128 };
+static const double LEAST_VARIANCE = 1e-12;
 
 /* ---- conditioning ---- */
 
@@ -225,7 +26,7 @@ static bool make_room(Gp *gp, int room, Arena *arena)
     double *z = ARENA_NEW(arena, double, room), *extra = ARENA_NEW(arena, double, room);
     double *alpha = ARENA_NEW(arena, double, room);
     double *l = arena_alloc(arena, (size_t)room * (size_t)room, sizeof *l);
-    double *scratch = arena_alloc(arena, (size_t)room * BLOCK + 4 * (size_t)gp->d * LANES, sizeof *scratch);
+    double *scratch = arena_alloc(arena, (size_t)room * BLOCK + 4 * (size_t)gp->d * GP_LANES, sizeof *scratch);
     if (!at || !place || !active || !z || !extra || !alpha || !l || !scratch) return false;
     for (int k = 0; k < gp->d; k++)
         for (int i = 0; i < gp->n; i++) {
@@ -260,7 +61,7 @@ static void place_points(Gp *gp, int from)
 {
     for (int k = 0; k < gp->d; k++) {
         const size_t at = (size_t)k * (size_t)gp->room + (size_t)from;
-        put_places(gp, k, gp->n - from, gp->at + at, gp->active + at, gp->place + at);
+        gp_put_places(gp, k, gp->n - from, gp->at + at, gp->active + at, gp->place + at);
     }
 }
 
@@ -271,22 +72,22 @@ static void solve_alpha(Gp *gp)
     mat_solve_lower(gp->n, gp->l, gp->room, gp->alpha, true);
 }
 
-/* The covariances of all observations, the lower triangle, LANES columns at a time. */
+/* The covariances of all observations, the lower triangle, GP_LANES columns at a time. */
 static void fill_covariances(Gp *gp)
 {
     const int n = gp->n, room = gp->room;
-    Lanes lanes = lanes_at(gp, gp->scratch);
-    double *block = gp->scratch + 4 * gp->d * LANES;
-    for (int j = 0; j < n; j += LANES) {
+    GpLanes lanes = gp_lanes_at(gp, gp->scratch);
+    double *block = gp->scratch + 4 * gp->d * GP_LANES;
+    for (int j = 0; j < n; j += GP_LANES) {
         for (int k = 0; k < gp->d; k++)
-            for (int c = 0; c < LANES; c++) {
+            for (int c = 0; c < GP_LANES; c++) {
                 size_t at = (size_t)k * (size_t)room + (size_t)(j + c < n ? j + c : n - 1);
-                set_lane(gp, &lanes, k, c, gp->at[at], gp->place[at], gp->active[at]);
+                gp_set_lane(gp, &lanes, k, c, gp->at[at], gp->place[at], gp->active[at]);
             }
-        cross(gp, &lanes, j, n, block, LANES);
+        gp_cross(gp, &lanes, j, n, block, GP_LANES);
         for (int i = j; i < n; i++)
-            for (int c = 0; c < LANES && j + c <= i; c++)
-                gp->l[(size_t)i * (size_t)room + (size_t)(j + c)] = block[i * LANES + c];
+            for (int c = 0; c < GP_LANES && j + c <= i; c++)
+                gp->l[(size_t)i * (size_t)room + (size_t)(j + c)] = block[i * GP_LANES + c];
     }
 }
 
@@ -312,17 +113,18 @@ static bool factorize(Gp *gp)
 
 static void use_theta(Gp *gp)
 {
+    const GpTheta is = gp_theta(gp->d);
     for (int k = 0; k < gp->d; k++) {
-        gp->scales[k] = exp(gp->theta[k]);
-        gp->il2[k] = exp(-2 * gp->theta[k]);
-        gp->a[k] = exp(gp->theta[gp->d + 4 + k]);
-        gp->b[k] = exp(gp->theta[2 * gp->d + 4 + k]);
+        gp->scales[k] = exp(gp->theta[is.scale + k]);
+        gp->il2[k] = exp(-2 * gp->theta[is.scale + k]);
+        gp->a[k] = exp(gp->theta[is.a + k]);
+        gp->b[k] = exp(gp->theta[is.b + k]);
     }
     place_points(gp, 0);
-    gp->s2 = exp(gp->theta[gp->d]);
-    gp->noise = exp(gp->theta[gp->d + 1]);
-    gp->lonely = exp(gp->theta[gp->d + 2]);
-    gp->trend = exp(gp->theta[gp->d + 3]);
+    gp->s2 = exp(gp->theta[is.signal]);
+    gp->noise = exp(gp->theta[is.noise]);
+    gp->lonely = exp(gp->theta[is.lonely]);
+    gp->trend = exp(gp->theta[is.trend]);
 }
 
 static int by_value(const void *a, const void *b)
@@ -342,7 +144,7 @@ static void sort_by(int n, const double *value, GpRanked *ranked, int *order)
 
 bool gp_condition(Gp *gp, const double *theta, Error *err)
 {
-    memmove(gp->theta, theta, (size_t)gp_n_theta(gp) * sizeof *theta);
+    memmove(gp->theta, theta, (size_t)gp_n_hyper(gp->space) * sizeof *theta);
     gp->n = gp->n_obs;
     use_theta(gp);
     if (!factorize(gp))
@@ -367,11 +169,11 @@ static int choose_rows(const Gp *gp, int *order, int *rows)
 }
 
 /* Everything but hyperparameters and factor. */
-static Gp *gp_create(const Space *space, int n, const double *x, const double *y, const double *extra_noise,
-                     Arena *arena)
+static Gp *gp_create(const GpData *data, Arena *arena)
 {
+    const Space *space = data->space;
+    const int d = space->n_dims, n = data->n;
     assert(n > 0);
-    const int d = space->n_dims;
     Gp *gp = ARENA_NEW(arena, Gp, 1);
     if (!gp) return NULL;
     gp->space = space;
@@ -405,18 +207,18 @@ static Gp *gp_create(const Space *space, int n, const double *x, const double *y
         gp->unlike[k] = levels > 1 ? -1.0 / (levels - 1) : 0;
         gp->conditional[k] = space->params[space->param_of_dim[k]].when != NULL;
     }
-    gp->x = x;
+    gp->x = data->x;
     gp->n = gp->n_obs = gp->room = n;
     for (int i = 0; i < n; i++) {
-        space_active(space, x + (size_t)i * (size_t)d, active);
-        put_point(gp, i, x + (size_t)i * (size_t)d, active);
-        gp->extra[i] = extra_noise ? extra_noise[i] : 0;
+        space_active(space, data->x + (size_t)i * (size_t)d, active);
+        put_point(gp, i, data->x + (size_t)i * (size_t)d, active);
+        gp->extra[i] = data->extra_noise ? data->extra_noise[i] : 0;
     }
-    gp->lambda = gp_transform(n, y, gp->z, scratch);
+    gp->lambda = gp_transform(n, data->y, gp->z, scratch);
     return gp;
 }
 
-int gp_n_hyper(const Space *space) { return 3 * space->n_dims + 4; }
+int gp_n_hyper(const Space *space) { return gp_theta(space->n_dims).n; }
 
 /* The values of theta, into gp->theta. */
 static bool learn(Gp *gp, Arena *arena, Error *err)
@@ -427,32 +229,29 @@ static bool learn(Gp *gp, Arena *arena, Error *err)
     return gp_fit_prepare(gp, rows, m, arena, err) && gp_fit_theta(gp, arena, err);
 }
 
-bool gp_learn(const Space *space, int n, const double *x, const double *y, const double *extra_noise,
-              unsigned view, Arena *arena, double *theta, Error *err)
+bool gp_learn(const GpData *data, unsigned view, Arena *arena, double *theta, Error *err)
 {
-    Gp *gp = gp_create(space, n, x, y, extra_noise, arena);
+    Gp *gp = gp_create(data, arena);
     if (!gp) return error_memory(err);
     gp->view = view;
     if (!learn(gp, arena, err)) return false;
-    memcpy(theta, gp->theta, (size_t)gp_n_theta(gp) * sizeof *theta);
+    memcpy(theta, gp->theta, (size_t)gp_n_hyper(gp->space) * sizeof *theta);
     return true;
 }
 
-bool gp_given(const Space *space, int n, const double *x, const double *y, const double *extra_noise,
-              const double *theta, Arena *arena, Gp **out, Error *err)
+bool gp_given(const GpData *data, const double *theta, Arena *arena, Gp **out, Error *err)
 {
-    Gp *gp = gp_create(space, n, x, y, extra_noise, arena);
-    if (!gp || !make_room(gp, n + 32, arena)) return error_memory(err);
+    Gp *gp = gp_create(data, arena);
+    if (!gp || !make_room(gp, data->n + 32, arena)) return error_memory(err);
     if (!gp_condition(gp, theta, err)) return false;
     *out = gp;
     return true;
 }
 
-bool gp_fit(const Space *space, int n, const double *x, const double *y, const double *extra_noise,
-            unsigned view, Arena *arena, Gp **out, Error *err)
+bool gp_fit(const GpData *data, unsigned view, Arena *arena, Gp **out, Error *err)
 {
-    Gp *gp = gp_create(space, n, x, y, extra_noise, arena);
-    if (!gp || !make_room(gp, n + 32, arena)) return error_memory(err);
+    Gp *gp = gp_create(data, arena);
+    if (!gp || !make_room(gp, data->n + 32, arena)) return error_memory(err);
     gp->view = view;
     if (!learn(gp, arena, err) || !gp_condition(gp, gp->theta, err)) return false;
     *out = gp;
@@ -466,9 +265,9 @@ bool gp_believe(Gp *gp, const double *u, double value, Arena *arena, Error *err)
     space_active(gp->space, u, active);
     const int n = gp->n;
     double *row = gp->l + (size_t)n * (size_t)gp->room, rest = gp->s2 * GP_JITTER + gp->noise;
-    rest += variance_at(gp, u, active);
+    rest += gp_variance_at(gp, u, active);
     double *trend = gp->scratch;
-    distances(gp, u, active, row, trend);
+    gp_distances(gp, u, active, row, trend);
     gp_matern(n, gp->s2, row, row, NULL);
     for (int i = 0; i < n; i++) row[i] += gp->trend * trend[i];
     mat_solve_lower(n, gp->l, gp->room, row, false);
@@ -486,7 +285,7 @@ bool gp_believe(Gp *gp, const double *u, double value, Arena *arena, Error *err)
 
 /* ---- predictions ---- */
 
-/* Mean and variance used up, for `width` points, a multiple of LANES, whose covariances are in v (n, BLOCK). */
+/* Mean and variance used up, for `width` points, a multiple of GP_LANES, whose covariances are in v (n, BLOCK). */
 VEC_CLONES
 static void reduce(int n, int width, const double *v, const double *weight, double *out)
 {
@@ -508,22 +307,22 @@ void gp_predict_many(const Gp *gp, int m, const double *u, const bool *active, d
                      double *sigma)
 {
     const int n = gp->n, d = gp->d;
-    Lanes lanes = lanes_at(gp, gp->scratch);
-    double *v = gp->scratch + 4 * d * LANES;
+    GpLanes lanes = gp_lanes_at(gp, gp->scratch);
+    double *v = gp->scratch + 4 * d * GP_LANES;
     for (int from = 0; from < m; from += BLOCK) {
-        int count = m - from < BLOCK ? m - from : BLOCK, width = (count + LANES - 1) / LANES * LANES;
-        for (int lane = 0; lane < width; lane += LANES) {
+        int count = m - from < BLOCK ? m - from : BLOCK, width = (count + GP_LANES - 1) / GP_LANES * GP_LANES;
+        for (int lane = 0; lane < width; lane += GP_LANES) {
             for (int k = 0; k < d; k++)
-                for (int c = 0; c < LANES; c++) {
+                for (int c = 0; c < GP_LANES; c++) {
                     size_t row = (size_t)(from + (lane + c < count ? lane + c : count - 1));
                     const size_t at = row * (size_t)d + (size_t)k;
-                    set_lane(gp, &lanes, k, c, u[at], u[at], active[at]);
+                    gp_set_lane(gp, &lanes, k, c, u[at], u[at], active[at]);
                 }
             for (int k = 0; k < d; k++) {
-                double *place = lanes.place + k * LANES;
-                put_places(gp, k, LANES, place, lanes.on + k * LANES, place);
+                double *place = lanes.place + k * GP_LANES;
+                gp_put_places(gp, k, GP_LANES, place, lanes.on + k * GP_LANES, place);
             }
-            cross(gp, &lanes, 0, n, v + lane, BLOCK);
+            gp_cross(gp, &lanes, 0, n, v + lane, BLOCK);
         }
         double mu[BLOCK] = {0}, used[BLOCK] = {0};
         reduce(n, width, v, gp->alpha, mu);
@@ -532,7 +331,7 @@ void gp_predict_many(const Gp *gp, int m, const double *u, const bool *active, d
         for (int c = 0; c < count; c++) {
             const size_t row = (size_t)(from + c) * (size_t)d;
             mean[from + c] = mu[c];
-            sigma[from + c] = sqrt(fmax(variance_at(gp, u + row, active + row) - used[c], LEAST_VARIANCE));
+            sigma[from + c] = sqrt(fmax(gp_variance_at(gp, u + row, active + row) - used[c], LEAST_VARIANCE));
         }
     }
 }
@@ -549,7 +348,7 @@ void gp_predict_gradient(const Gp *gp, const double *u, const bool *active, doub
 {
     const int n = gp->n, d = gp->d, room = gp->room;
     double *w = gp->scratch, *slope = w + n, *trend = slope + n, used = 0, mu = 0;
-    distances(gp, u, active, w, trend);
+    gp_distances(gp, u, active, w, trend);
     gp_matern(n, gp->s2, w, w, slope);
     for (int i = 0; i < n; i++) {
         w[i] += gp->trend * trend[i];
@@ -558,7 +357,7 @@ void gp_predict_gradient(const Gp *gp, const double *u, const bool *active, doub
     mat_solve_lower(n, gp->l, room, w, false);
     for (int i = 0; i < n; i++) used += w[i] * w[i];
     mat_solve_lower(n, gp->l, room, w, true); /* K^-1 k */
-    double variance = variance_at(gp, u, active) - used;
+    double variance = gp_variance_at(gp, u, active) - used;
     bool flat = !(variance > LEAST_VARIANCE);
     *mean = mu;
     *sigma = sqrt(flat ? LEAST_VARIANCE : variance);
@@ -567,7 +366,7 @@ void gp_predict_gradient(const Gp *gp, const double *u, const bool *active, doub
         const size_t row = (size_t)k * (size_t)room;
         const double *at = gp->at + row, *place = gp->place + row, *on = gp->active + row;
         double own = u[k], by_u = 1, by_b;
-        if (active[k] && warped(gp, k)) {
+        if (active[k] && gp_warps(gp, k)) {
             gp_warp(1, gp->a[k], gp->b[k], &u[k], &(double){1}, &own, &by_u, &by_b);
             double x = fmin(fmax(u[k], WARP_END), 1 - WARP_END);
             by_u /= x * log(x); /* that by log a is u log u times as much */
@@ -604,4 +403,3 @@ int gp_best_points(const Gp *gp, int n, const double **points)
 double gp_noise(const Gp *gp) { return gp->noise / gp->s2; }
 const double *gp_scales(const Gp *gp) { return gp->scales; }
 double gp_lambda(const Gp *gp) { return gp->lambda; }
-int gp_n_theta(const Gp *gp) { return gp_n_hyper(gp->space); }

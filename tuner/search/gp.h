@@ -38,23 +38,26 @@
  */
 #ifndef CONSORT_TUNER_SEARCH_GP_H
 #define CONSORT_TUNER_SEARCH_GP_H
+#include "tuner/search/gp_fit.h"
 #include "tuner/search/space.h"
 
-typedef struct Gp Gp;
 enum { GP_FIT_POINTS = 160 };
 
-/* What a model has besides the kernel of u. A view is any of these together. */
-enum { GP_TREND = 1, GP_WARP = 2 };
-/* x (n, n_dims) snapped points, y (n) raw scores, NaN = failed. `extra_noise` (n) or NULL adds to
- * the noise variance of single points (stopped trials). */
-bool gp_fit(const Space *space, int n, const double *x, const double *y, const double *extra_noise,
-            unsigned view, Arena *arena, Gp **out, Error *err);
+/* What was observed. */
+typedef struct {
+    const Space *space;
+    int n;
+    const double *x;           /* (n, n_dims) snapped points */
+    const double *y;           /* (n) raw scores; NaN: failed */
+    const double *extra_noise; /* (n) or NULL: added to the noise variance of single points (stopped trials) */
+} GpData;
+
+/* The process at the hyperparameters that the observations make most probable. */
+bool gp_fit(const GpData *data, unsigned view, Arena *arena, Gp **out, Error *err);
 /* gp_fit in two halves. The hyperparameters (gp_n_hyper of them) that the observations make most probable;
  * and the process conditioned on observations under given hyperparameters. */
-bool gp_learn(const Space *space, int n, const double *x, const double *y, const double *extra_noise,
-              unsigned view, Arena *arena, double *theta, Error *err);
-bool gp_given(const Space *space, int n, const double *x, const double *y, const double *extra_noise,
-              const double *theta, Arena *arena, Gp **out, Error *err);
+bool gp_learn(const GpData *data, unsigned view, Arena *arena, double *theta, Error *err);
+bool gp_given(const GpData *data, const double *theta, Arena *arena, Gp **out, Error *err);
 int gp_n_hyper(const Space *space);
 /* Mean and standard deviation (without noise) at u, in transformed units. */
 void gp_predict(const Gp *gp, const double *u, double *mean, double *sigma);
@@ -76,11 +79,6 @@ int gp_best_points(const Gp *gp, int n, const double **points);
 double gp_noise(const Gp *gp);  /* variance, as a share of the signal's */
 const double *gp_scales(const Gp *gp);
 double gp_lambda(const Gp *gp); /* of the targets' transform */
-/* The targets as the model sees them, transformed as above: z has n entries, `scratch` 2n. Returns the lambda
- * of Yeo-Johnson, 1 (no change) where the values do not differ. */
-double gp_transform(int n, const double *y, double *z, double *scratch);
-/* Exposed for tests: the objective of the fit and its gradient at given hyperparameters
- * (log l_1..l_d, log s2, log noise, log of the one-active constant, log t, log a_1..a_d, log b_1..b_d). */
-double gp_objective(const Gp *gp, const double *theta, double *gradient);
-int gp_n_theta(const Gp *gp);
+/* For tests: the same process at other hyperparameters, without believed points. */
+bool gp_condition(Gp *gp, const double *theta, Error *err);
 #endif

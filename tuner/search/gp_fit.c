@@ -11,13 +11,15 @@
  * D_k is the distance in coordinate k, O_k marks pairs of which one point is inactive there; w are the warped
  * coordinates and w' their derivatives.
  */
+#include "tuner/search/gp_fit.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clones.h"
 #include "base/mat.h"
-#include "tuner/search/gp_internal.h"
+#include "tuner/search/gp_kernel.h"
 #include "tuner/search/lbfgs.h"
 
 /* Of the logs of the length scales, the mean above log(d) / 2 and the variance. Hvarfner et al. 2024 have
@@ -111,29 +113,37 @@ double gp_transform(int n, const double *y, double *z, double *scratch)
 
 /* ---- the objective ---- */
 
+static bool carve(FitData *fit, Arena *arena)
+{
+    const int m = fit->m, d = fit->d, pairs = fit->n_pairs;
+    const size_t by_point = (size_t)d * (size_t)m;
+    fit->distance = arena_alloc(arena, (size_t)d * (size_t)pairs, sizeof *fit->distance);
+    fit->one_active = ARENA_NEW(arena, const double *, d);
+    fit->at = arena_alloc(arena, by_point, sizeof *fit->at);
+    fit->active = arena_alloc(arena, by_point, sizeof *fit->active);
+    fit->place = arena_alloc(arena, by_point, sizeof *fit->place);
+    fit->by_a = arena_alloc(arena, by_point, sizeof *fit->by_a);
+    fit->by_b = arena_alloc(arena, by_point, sizeof *fit->by_b);
+    fit->trend = ARENA_NEW(arena, double, pairs);
+    fit->trend_at = ARENA_NEW(arena, double, m);
+    fit->square = ARENA_NEW(arena, double, m * m);
+    for (int i = 0; i < 2; i++) {
+        fit->of_pairs[i] = ARENA_NEW(arena, double, pairs);
+        fit->of_points[i] = ARENA_NEW(arena, double, m);
+    }
+    return fit->distance && fit->one_active && fit->at && fit->active && fit->place && fit->by_a && fit->by_b &&
+           fit->trend && fit->trend_at && fit->square && fit->of_pairs[0] && fit->of_pairs[1] &&
+           fit->of_points[0] && fit->of_points[1];
+}
+
 bool gp_fit_prepare(Gp *gp, const int *rows, int m, Arena *arena, Error *err)
 {
     FitData *fit = &gp->fit;
     const int d = gp->d, pairs = m * (m - 1) / 2, room = gp->room;
-    double *distance = arena_alloc(arena, (size_t)d * (size_t)pairs, sizeof *distance);
-    const double **one_active = ARENA_NEW(arena, const double *, d);
     double *z = ARENA_NEW(arena, double, m), *extra = ARENA_NEW(arena, double, m);
-    *fit = (FitData){.m = m, .d = d, .n_pairs = pairs, .z = z, .extra = extra, .distance = distance,
-                     .one_active = one_active, .rows = rows, .warps = (gp->view & GP_WARP) != 0};
-    fit->by_a = arena_alloc(arena, (size_t)d * (size_t)m, sizeof *fit->by_a);
-    fit->by_b = arena_alloc(arena, (size_t)d * (size_t)m, sizeof *fit->by_b);
-    fit->place = arena_alloc(arena, (size_t)d * (size_t)m, sizeof *fit->place);
-    fit->r2 = ARENA_NEW(arena, double, pairs);
-    fit->weight = ARENA_NEW(arena, double, pairs);
-    fit->pull = ARENA_NEW(arena, double, m);
-    fit->inverse = ARENA_NEW(arena, double, m * m);
-    fit->alpha = ARENA_NEW(arena, double, m);
-    fit->trend = ARENA_NEW(arena, double, pairs);
-    fit->trend_at = ARENA_NEW(arena, double, m);
-    if (!fit->trend || !fit->trend_at || !fit->place || !fit->by_a || !fit->by_b) return error_memory(err);
-    if (!distance || !one_active || !z || !extra || !fit->r2 || !fit->weight || !fit->pull ||
-        !fit->inverse || !fit->alpha)
-        return error_memory(err);
+    *fit = (FitData){.m = m, .d = d, .n_pairs = pairs, .z = z, .extra = extra,
+                     .warps = (gp->view & GP_WARP) != 0};
+    if (!z || !extra || !carve(fit, arena)) return error_memory(err);
     for (int i = 0; i < m; i++) {
         z[i] = gp->z[rows[i]];
         extra[i] = gp->extra[rows[i]];
@@ -141,24 +151,26 @@ bool gp_fit_prepare(Gp *gp, const int *rows, int m, Arena *arena, Error *err)
     for (int k = 0; k < d; k++) {
         double *marks = NULL;
         if (gp->conditional[k] && !(marks = ARENA_NEW(arena, double, pairs))) return error_memory(err);
-        one_active[k] = marks;
-        double *to = distance + (size_t)k * (size_t)pairs;
-        const double *at = gp->at + (size_t)k * (size_t)room, *on = gp->active + (size_t)k * (size_t)room;
+        fit->one_active[k] = marks;
+        double *to = fit->distance + (size_t)k * (size_t)pairs, *at = fit->at + k * m, *on = fit->active + k * m;
+        for (int i = 0; i < m; i++) {
+            at[i] = gp->at[(size_t)k * (size_t)room + (size_t)rows[i]];
+            on[i] = gp->active[(size_t)k * (size_t)room + (size_t)rows[i]];
+        }
         for (int i = 0, p = 0; i < m; i++)
             for (int j = 0; j < i; j++, p++) {
-                double difference = at[rows[i]] - at[rows[j]];
-                bool one = (on[rows[i]] > 0) != (on[rows[j]] > 0);
+                const double a = at[i], b = at[j], difference = a - b;
+                bool one = (on[i] > 0) != (on[j] > 0);
                 if (marks) marks[p] = one;
-                const double a = at[rows[i]], b = at[rows[j]];
-                if (on[rows[i]] > 0 && on[rows[j]] > 0)
+                if (on[i] > 0 && on[j] > 0)
                     fit->trend[p] += gp->category[k] ? (a != b ? gp->unlike[k] : 1)
                         : trend_line(a) * trend_line(b) + trend_bow(a) * trend_bow(b);
                 if (!gp->category[k]) to[p] = difference * difference;
                 else to[p] = one ? gp->centre[k] : difference != 0;
             }
         for (int i = 0; i < m; i++) {
-            double line = trend_line(at[rows[i]]), bow = trend_bow(at[rows[i]]);
-            if (on[rows[i]] > 0) fit->trend_at[i] += gp->category[k] ? 1 : line * line + bow * bow;
+            double line = trend_line(at[i]), bow = trend_bow(at[i]);
+            if (on[i] > 0) fit->trend_at[i] += gp->category[k] ? 1 : line * line + bow * bow;
         }
     }
     return true;
@@ -171,20 +183,17 @@ static double prior(double x, double mean, double variance, double *gradient)
     return 0.5 * (x - mean) * (x - mean) / variance;
 }
 
-/* The distances of numbers at these exponents. `pull` is not needed yet: it says who is active. */
+/* The distances of numbers at these exponents. */
 static void warp_distances(const Gp *gp, const double *theta)
 {
     const FitData *fit = &gp->fit;
-    const int m = fit->m, d = fit->d;
-    for (int k = 0; k < d; k++) {
+    const int m = fit->m;
+    const GpTheta is = gp_theta(fit->d);
+    for (int k = 0; k < fit->d; k++) {
         if (gp->category[k]) continue;
-        const double a = exp(theta[d + 4 + k]), b = exp(theta[2 * d + 4 + k]);
-        const size_t first = (size_t)k * (size_t)gp->room;
-        const double *at = gp->at + first, *on = gp->active + first;
-        double *place = fit->place + k * m, *by_a = fit->by_a + k * m, *by_b = fit->by_b + k * m;
-        double *to = fit->distance + (size_t)k * (size_t)fit->n_pairs;
-        for (int i = 0; i < m; i++) place[i] = at[fit->rows[i]], fit->pull[i] = on[fit->rows[i]];
-        gp_warp(m, a, b, place, fit->pull, place, by_a, by_b);
+        const double a = exp(theta[is.a + k]), b = exp(theta[is.b + k]);
+        double *place = fit->place + k * m, *to = fit->distance + (size_t)k * (size_t)fit->n_pairs;
+        gp_warp(m, a, b, fit->at + k * m, fit->active + k * m, place, fit->by_a + k * m, fit->by_b + k * m);
         for (int i = 0; i < m; to += i, i++)
             for (int j = 0; j < i; j++) to[j] = (place[i] - place[j]) * (place[i] - place[j]);
     }
@@ -238,73 +247,100 @@ static void find_pulls(int m, const double *weight, const double *place, double 
     }
 }
 
+/* The squared distances of all pairs, into r2. */
+static void sum_distances(const FitData *fit, const double *theta, double *r2)
+{
+    const int pairs = fit->n_pairs;
+    const GpTheta is = gp_theta(fit->d);
+    const double lonely = exp(theta[is.lonely]);
+    memset(r2, 0, (size_t)pairs * sizeof *r2);
+    for (int k = 0; k < fit->d; k++) {
+        const double *distance = fit->distance + (size_t)k * (size_t)pairs, *marks = fit->one_active[k];
+        const double il2 = exp(-2 * theta[is.scale + k]);
+        for (int p = 0; p < pairs; p++) r2[p] += il2 * distance[p];
+        for (int p = 0; marks && p < pairs; p++) r2[p] += il2 * lonely * marks[p];
+    }
+}
+
+/* What the length scales and exponents of the warp change, from weight = G of the pairs: the head of this file.
+ * Adds to the gradient; returns `value` with what their prior costs added. */
+static double by_coordinate(const Gp *gp, const double *theta, const double *weight, double value,
+                            double *gradient)
+{
+    const FitData *fit = &gp->fit;
+    const int m = fit->m, d = fit->d, pairs = fit->n_pairs;
+    const GpTheta is = gp_theta(d);
+    const double lonely = exp(theta[is.lonely]), mean = SCALE_MEAN + 0.5 * log(d > 0 ? d : 1);
+    double *pull = fit->of_points[1];
+    for (int k = 0; k < d; k++) {
+        const double *distance = fit->distance + (size_t)k * (size_t)pairs, *marks = fit->one_active[k];
+        const double il2 = exp(-2 * theta[is.scale + k]);
+        const bool warped = fit->warps && !gp->category[k];
+        const double *place = fit->place + k * m;
+        if (warped) find_pulls(m, weight, place, pull);
+        double sum = warped ? dot(m, pull, place) : dot(pairs, weight, distance);
+        double alone = marks ? dot(pairs, weight, marks) : 0;
+        gradient[is.scale + k] = -2 * il2 * (sum + lonely * alone);
+        gradient[is.lonely] += il2 * lonely * alone;
+        value += prior(theta[is.scale + k], mean, SCALE_VARIANCE, &gradient[is.scale + k]);
+        if (!warped) continue;
+        gradient[is.a + k] += 2 * il2 * dot(m, pull, fit->by_a + k * m);
+        gradient[is.b + k] += 2 * il2 * dot(m, pull, fit->by_b + k * m);
+        value += prior(theta[is.a + k], 0, WARP_VARIANCE, &gradient[is.a + k]);
+        value += prior(theta[is.b + k], 0, WARP_VARIANCE, &gradient[is.b + k]);
+    }
+    return value;
+}
+
 double gp_objective(const Gp *gp, const double *theta, double *gradient)
 {
     const FitData *fit = &gp->fit;
     const int m = fit->m, d = fit->d, pairs = fit->n_pairs;
-    const double s2 = exp(theta[d]), noise = exp(theta[d + 1]), lonely = exp(theta[d + 2]);
-    const double trend = exp(theta[d + 3]);
-    for (int i = 0; i < gp_n_theta(gp); i++) gradient[i] = 0;
+    const GpTheta is = gp_theta(d);
+    const double s2 = exp(theta[is.signal]), noise = exp(theta[is.noise]), trend = exp(theta[is.trend]);
+    /* Each step leaves its result where its argument was. */
+    double *r2 = fit->of_pairs[0], *kernel = r2;
+    double *slope = fit->of_pairs[1], *weight = slope;
+    double *covariance = fit->square, *factor = covariance, *inverse = factor;
+    double *alpha = fit->of_points[0];
+    for (int i = 0; i < is.n; i++) gradient[i] = 0;
     if (fit->warps) warp_distances(gp, theta);
-    memset(fit->r2, 0, (size_t)pairs * sizeof *fit->r2);
-    for (int k = 0; k < d; k++) {
-        const double *distance = fit->distance + (size_t)k * (size_t)pairs, *marks = fit->one_active[k];
-        const double il2 = exp(-2 * theta[k]);
-        for (int p = 0; p < pairs; p++) fit->r2[p] += il2 * distance[p];
-        for (int p = 0; marks && p < pairs; p++) fit->r2[p] += il2 * lonely * marks[p];
-    }
-    gp_matern(pairs, s2, fit->r2, fit->r2, fit->weight);
+    sum_distances(fit, theta, r2);
+    gp_matern(pairs, s2, r2, kernel, slope);
     for (int i = 0, p = 0; i < m; i++) {
-        for (int j = 0; j < i; j++, p++) fit->inverse[i * m + j] = fit->r2[p] + trend * fit->trend[p];
-        fit->inverse[i * m + i] = s2 * (1 + GP_JITTER) + trend * fit->trend_at[i] + noise + fit->extra[i];
+        for (int j = 0; j < i; j++, p++) covariance[i * m + j] = kernel[p] + trend * fit->trend[p];
+        covariance[i * m + i] = s2 * (1 + GP_JITTER) + trend * fit->trend_at[i] + noise + fit->extra[i];
     }
-    if (!mat_cholesky(m, fit->inverse, m)) return INFINITY;
-    memcpy(fit->alpha, fit->z, (size_t)m * sizeof *fit->alpha);
+    if (!mat_cholesky(m, factor, m)) return INFINITY;
+    memcpy(alpha, fit->z, (size_t)m * sizeof *alpha);
     double value = 0;
-    for (int i = 0; i < m; i++) value += log(fit->inverse[i * m + i]);
-    mat_solve_lower(m, fit->inverse, m, fit->alpha, false);
-    mat_solve_lower(m, fit->inverse, m, fit->alpha, true);
-    for (int i = 0; i < m; i++) value += 0.5 * fit->z[i] * fit->alpha[i];
-    if (!mat_inverse_from_cholesky(m, fit->inverse, m, fit->inverse, m)) return INFINITY;
+    for (int i = 0; i < m; i++) value += log(factor[i * m + i]);
+    mat_solve_lower(m, factor, m, alpha, false);
+    mat_solve_lower(m, factor, m, alpha, true);
+    for (int i = 0; i < m; i++) value += 0.5 * fit->z[i] * alpha[i];
+    if (!mat_inverse_from_cholesky(m, factor, m, inverse, m)) return INFINITY;
 
     double trace = 0, of_s2 = 0, of_trend = 0;
     for (int i = 0, p = 0; i < m; i++) {
         for (int j = 0; j < i; j++, p++) {
-            double a = fit->inverse[i * m + j] - fit->alpha[i] * fit->alpha[j];
-            of_s2 += 2 * a * fit->r2[p]; /* the kernel by now */
+            double a = inverse[i * m + j] - alpha[i] * alpha[j];
+            of_s2 += 2 * a * kernel[p];
             of_trend += 2 * a * fit->trend[p];
-            fit->weight[p] *= a;
+            weight[p] = slope[p] * a;
         }
-        double a = fit->inverse[i * m + i] - fit->alpha[i] * fit->alpha[i];
+        double a = inverse[i * m + i] - alpha[i] * alpha[i];
         of_s2 += a * s2 * (1 + GP_JITTER);
         of_trend += a * fit->trend_at[i];
         trace += a;
     }
-    const double mean = SCALE_MEAN + 0.5 * log(d > 0 ? d : 1);
-    for (int k = 0; k < d; k++) {
-        const double *distance = fit->distance + (size_t)k * (size_t)pairs, *marks = fit->one_active[k];
-        const double il2 = exp(-2 * theta[k]);
-        const bool warped = fit->warps && !gp->category[k];
-        const double *place = fit->place + k * m;
-        if (warped) find_pulls(m, fit->weight, place, fit->pull);
-        double sum = warped ? dot(m, fit->pull, place) : dot(pairs, fit->weight, distance);
-        double alone = marks ? dot(pairs, fit->weight, marks) : 0;
-        gradient[k] = -2 * il2 * (sum + lonely * alone);
-        gradient[d + 2] += il2 * lonely * alone;
-        value += prior(theta[k], mean, SCALE_VARIANCE, &gradient[k]);
-        if (!warped) continue;
-        gradient[d + 4 + k] += 2 * il2 * dot(m, fit->pull, fit->by_a + k * m);
-        gradient[2 * d + 4 + k] += 2 * il2 * dot(m, fit->pull, fit->by_b + k * m);
-        value += prior(theta[d + 4 + k], 0, WARP_VARIANCE, &gradient[d + 4 + k]);
-        value += prior(theta[2 * d + 4 + k], 0, WARP_VARIANCE, &gradient[2 * d + 4 + k]);
-    }
-    gradient[d] += 0.5 * of_s2;
-    gradient[d + 1] += 0.5 * noise * trace;
-    value += prior(theta[d], 0, 1, &gradient[d]);
-    value += prior(theta[d + 1], -5, 1.5 * 1.5, &gradient[d + 1]);
-    gradient[d + 3] += 0.5 * trend * of_trend;
-    value += prior(theta[d + 2], log(0.25), 1, &gradient[d + 2]);
-    value += prior(theta[d + 3], log(TREND / (d > 0 ? d : 1)), TREND_VARIANCE, &gradient[d + 3]);
+    value = by_coordinate(gp, theta, weight, value, gradient);
+    gradient[is.signal] += 0.5 * of_s2;
+    gradient[is.noise] += 0.5 * noise * trace;
+    value += prior(theta[is.signal], 0, 1, &gradient[is.signal]);
+    value += prior(theta[is.noise], -5, 1.5 * 1.5, &gradient[is.noise]);
+    gradient[is.trend] += 0.5 * trend * of_trend;
+    value += prior(theta[is.lonely], log(0.25), 1, &gradient[is.lonely]);
+    value += prior(theta[is.trend], log(TREND / (d > 0 ? d : 1)), TREND_VARIANCE, &gradient[is.trend]);
     return value;
 }
 
@@ -317,35 +353,36 @@ static double objective(void *context, const double *theta, double *gradient)
 
 bool gp_fit_theta(Gp *gp, Arena *arena, Error *err)
 {
-    const int d = gp->d, n = gp_n_theta(gp);
+    const GpTheta is = gp_theta(gp->d);
+    const int d = gp->d, n = is.n;
     double *low = ARENA_NEW(arena, double, n), *high = ARENA_NEW(arena, double, n);
     double *work = ARENA_NEW(arena, double, lbfgs_work(n));
     if (!low || !high || !work) return error_memory(err);
     for (int k = 0; k < d; k++) {
-        low[k] = log(0.02);
-        high[k] = log(50);
+        low[is.scale + k] = log(0.02);
+        high[is.scale + k] = log(50);
     }
-    low[d] = log(0.05), high[d] = log(20);
-    low[d + 1] = log(1e-6), high[d + 1] = 0;
-    low[d + 2] = log(0.25) - 4, high[d + 2] = log(0.25) + 4;
-    low[d + 3] = log(1e-4 / (d > 0 ? d : 1)), high[d + 3] = log(20);
+    low[is.signal] = log(0.05), high[is.signal] = log(20);
+    low[is.noise] = log(1e-6), high[is.noise] = 0;
+    low[is.lonely] = log(0.25) - 4, high[is.lonely] = log(0.25) + 4;
+    low[is.trend] = log(1e-4 / (d > 0 ? d : 1)), high[is.trend] = log(20);
     const Lbfgs problem = {.n = n, .low = low, .high = high, .function = objective, .context = gp,
                            .max_iterations = 40, .gradient_tolerance = 1e-2, .value_tolerance = 1e-4,
                            .work = work};
     /* One start. A second one at long length scales often wins on the posterior and loses in use: it
      * calls coordinates irrelevant that nobody has varied yet. */
-    for (int k = 0; k < d; k++) gp->theta[k] = log(0.5);
-    gp->theta[d] = 0;
-    gp->theta[d + 1] = -4;
-    gp->theta[d + 2] = log(0.25);
-    gp->theta[d + 3] = log(TREND / (d > 0 ? d : 1));
-    for (int k = 0; k < 2 * d; k++) {
+    for (int k = 0; k < d; k++) gp->theta[is.scale + k] = log(0.5);
+    gp->theta[is.signal] = 0;
+    gp->theta[is.noise] = -4;
+    gp->theta[is.lonely] = log(0.25);
+    gp->theta[is.trend] = log(TREND / (d > 0 ? d : 1));
+    for (int k = 0; k < 2 * d; k++) { /* a, then b */
         const bool fixed = !(gp->view & GP_WARP) || gp->category[k % d];
-        gp->theta[d + 4 + k] = 0;
-        low[d + 4 + k] = fixed ? 0 : -WARP_MOST;
-        high[d + 4 + k] = fixed ? 0 : WARP_MOST;
+        gp->theta[is.a + k] = 0;
+        low[is.a + k] = fixed ? 0 : -WARP_MOST;
+        high[is.a + k] = fixed ? 0 : WARP_MOST;
     }
-    if (!(gp->view & GP_TREND)) gp->theta[d + 3] = low[d + 3] = high[d + 3] = log(FLAT / (d > 0 ? d : 1));
+    if (!(gp->view & GP_TREND)) gp->theta[is.trend] = low[is.trend] = high[is.trend] = log(FLAT / (d > 0 ? d : 1));
     double lowest = lbfgs_minimize(&problem, gp->theta);
     if (isfinite(lowest)) return true;
     return error_set(err, ERR_NUMERIC, "the covariance of %d points has no Cholesky factor", gp->fit.m);

@@ -70,6 +70,11 @@ typedef struct {
     const double **pending;     /* (n_pending) */
 } Data;
 
+static GpData observations(const Ask *ask, const Data *data)
+{
+    return (GpData){.space = ask->space, .n = data->n, .x = data->x, .y = data->y, .extra_noise = data->extra};
+}
+
 static bool settled(const Seen *seen) { return seen->state != SEEN_PENDING; }
 
 static bool has_score(const Seen *seen)
@@ -198,7 +203,8 @@ static bool learn(const Ask *ask, int n_settled, bool flat, double *theta, Arena
     key = memo_key(&flat, sizeof flat, key);
     if (memo_get(ask->memo, key, n_hyper, theta)) return true;
     const unsigned view = flat ? 0 : data.n < WARP_FROM ? GP_TREND : GP_TREND | GP_WARP;
-    if (!gp_learn(ask->space, data.n, data.x, data.y, data.extra, view, arena, theta, err)) return false;
+    const GpData observed = observations(ask, &data);
+    if (!gp_learn(&observed, view, arena, theta, err)) return false;
     memo_put(ask->memo, key, n_hyper, theta);
     return true;
 }
@@ -273,9 +279,10 @@ static bool ask_model(const Ask *ask, Arena *arena, double *u, Trace *trace, boo
     *found = false;
     if (!theta) return error_memory(err);
     if (!learn(ask, n_settled, flat, theta, arena, err)
-        || !gather(ask, n_settled, true, flat, &data, arena, err)
-        || !gp_given(ask->space, data.n, data.x, data.y, data.extra, theta, arena, &gp, err))
+        || !gather(ask, n_settled, true, flat, &data, arena, err))
         return false;
+    const GpData observed = observations(ask, &data);
+    if (!gp_given(&observed, theta, arena, &gp, err)) return false;
     double best = gp_best_mean(gp);
     if (!believe_pending(gp, &data, &best, arena, err)) return false;
     Acquisition search = {.ask = ask, .gp = gp, .best = best,

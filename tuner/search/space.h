@@ -1,21 +1,9 @@
 /* tuner/search/space.h - the search space: parameters, their distributions, conditions and constraints.
  *
  * A space maps the unit cube [0, 1)^n_dims to assignments and back, so that samplers see only
- * points. Parameter i of kind constant or derived has no coordinate; every other has one:
- *     uniform in u -> the distribution's quantile function -> quantized and clamped to its range.
- * `zero_prob: p` gives the coordinates below p the value exactly 0 and the rest the distribution.
+ * points. Parameter i of kind constant or derived has no coordinate; every other has one (distribution.h).
  * A parameter whose `when` is false has value VALUE_NONE; its coordinate is ignored. Conditions and
  * derived values (`expr`) may use other parameters; cycles are refused.
- *
- * Distributions and their meaning are W&B's (config.md, "Parameter forms"), with its traps closed:
- * quantized draws are clamped, suspicious log_uniform bounds are refused.
- *
- * Cells   Quantized values are the multiples of q inside the range, each with a whole cell of the
- *         coordinate (W&B gives the two ends half a cell). Values of a continuous distribution are
- *         rounded: linear ones to a ten-millionth of the range, logarithmic ones to seven digits.
- *         Nobody can tell 0.001234567 from its neighbours, and it makes decode(encode(v)) == v
- *         exactly, so that a point read back from the database is the point that was stored.
- *         A `values` list of numbers is laid out in increasing order, whatever the file's order.
  *
  * Memory  everything in the arena given to space_read.
  * Errors  ERR_CONFIG with file:line:column.
@@ -24,49 +12,9 @@
 #define CONSORT_TUNER_SEARCH_SPACE_H
 #include <stdint.h>
 
-#include "base/conf.h"
 #include "base/doc.h"
-#include "base/expr.h"
+#include "tuner/search/distribution.h"
 
-#define DISTRIBUTION_LIST(X)                                                                      \
-    X(DIST_CONSTANT, "constant") X(DIST_CATEGORICAL, "categorical")                               \
-    X(DIST_CATEGORICAL_P, "categorical_w_probabilities") X(DIST_INT_UNIFORM, "int_uniform")       \
-    X(DIST_UNIFORM, "uniform") X(DIST_Q_UNIFORM, "q_uniform") X(DIST_LOG_UNIFORM, "log_uniform")  \
-    X(DIST_LOG_UNIFORM_VALUES, "log_uniform_values") X(DIST_Q_LOG_UNIFORM, "q_log_uniform")       \
-    X(DIST_Q_LOG_UNIFORM_VALUES, "q_log_uniform_values")                                          \
-    X(DIST_INV_LOG_UNIFORM, "inv_log_uniform")                                                    \
-    X(DIST_INV_LOG_UNIFORM_VALUES, "inv_log_uniform_values") X(DIST_NORMAL, "normal")             \
-    X(DIST_Q_NORMAL, "q_normal") X(DIST_LOG_NORMAL, "log_normal")                                 \
-    X(DIST_Q_LOG_NORMAL, "q_log_normal") X(DIST_BETA, "beta") X(DIST_Q_BETA, "q_beta")            \
-    X(DIST_DERIVED, "derived")
-#define X(id, name) id,
-typedef enum { DISTRIBUTION_LIST(X) DIST_COUNT } Distribution;
-#undef X
-extern const char *const distribution_names[];
-
-typedef struct {
-    const char *name; /* nested parameters joined by dots: "augment.rotate_deg" */
-    Distribution distribution;
-    double low, high, q, mu, sigma, a, b;
-    int n_choices;
-    const Value *choices;        /* CONSTANT: one; CATEGORICAL */
-    const double *probabilities; /* CATEGORICAL_P, else NULL */
-    double zero_prob;
-    int steps;                   /* grid: points over a continuous range; 0: none given */
-    const Expr *when, *derived;  /* NULL: always active; not derived */
-    const char *when_text, *derived_text;
-    int dim;                     /* its coordinate, or -1 */
-    const ConfNode *node;        /* where it stands */
-    /* Worked out by space_read from the above. */
-    double from, to;             /* the scale on which u is linear: logs taken, margins included */
-    double unit, per;            /* values are k * unit / per: the lattice, or the rounding */
-    double first, last;          /* lattice: lowest and highest k */
-    double least, most;          /* lowest and highest value */
-    const int *rank;             /* choices: place of choice i on the coordinate ... */
-    const int *choice_at;        /* ... and the choice at a place */
-    const double *edges;         /* CATEGORICAL_P: (n_choices + 1) ends of the cells, by place */
-    bool controls;               /* some `when` depends on it, directly or through an `expr` */
-} Param;
 enum { SPACE_MAX_PARAMS = 256, SPACE_MAX_EXTRAS = 16 };
 
 typedef struct {

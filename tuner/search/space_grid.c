@@ -9,7 +9,6 @@
 #include <math.h>
 
 #include "tuner/search/space.h"
-#include "tuner/search/space_internal.h"
 
 static const double MAX_GRID = 0x1p53;
 enum { MAX_WALK = 20000 };

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "tuner/search/space.h"
-#include "tuner/search/space_internal.h"
 
 enum { MAX_CHOICES = 4096, MAX_TEXT = 1000, MAX_NAME = 200 };
 static const double MAX_BOUND = 1e100, MAX_WHOLE = 0x1p48, MAX_EXPONENT = 230;

@@ -1,25 +1,47 @@
-/* tuner/search/gp_internal.h - the Gaussian process's parts, shared by gp.c (posterior) and gp_fit.c. */
-#ifndef CONSORT_TUNER_SEARCH_GP_INTERNAL_H
-#define CONSORT_TUNER_SEARCH_GP_INTERNAL_H
-#include "tuner/search/gp.h"
+/* tuner/search/gp_kernel.h - the ground floor of the Gaussian process (gp.h has the model and the notation): its
+ * parts, where each hyperparameter stands, the kernel and the trend.
+ *
+ * gp_fit.c finds the hyperparameters, gp.c conditions and predicts; both work on the struct below.
+ *
+ * Memory  borrows, allocates nothing. Errors none.
+ */
+#ifndef CONSORT_TUNER_SEARCH_GP_KERNEL_H
+#define CONSORT_TUNER_SEARCH_GP_KERNEL_H
+#include "tuner/search/space.h"
 
 /* Added to the diagonal in units of the signal's variance. */
 #define GP_JITTER 1e-6
 
-/* What a fit looks at: distances between all pairs of m points, one row a coordinate. Pair (i, j),
- * j < i, is number i (i - 1) / 2 + j. */
+/* Where the hyperparameters of d coordinates stand in a vector theta of their logarithms, and in its gradient. */
+typedef struct {
+    int scale;   /* (d) length scales l */
+    int signal;  /* variance s2 of the Matern part */
+    int noise;   /* variance */
+    int lonely;  /* the c of gp.h: squared distance across, where one point is inactive */
+    int trend;   /* variance t, a term */
+    int a, b;    /* (d) each: exponents of the warp */
+    int n;       /* how many in all */
+} GpTheta;
+
+static inline GpTheta gp_theta(int d)
+{
+    return (GpTheta){.scale = 0, .signal = d, .noise = d + 1, .lonely = d + 2, .trend = d + 3,
+                     .a = d + 4, .b = 2 * d + 4, .n = 3 * d + 4};
+}
+
+/* What a fit looks at: m of the observations, and the distances between all pairs of them, one row a coordinate.
+ * Pair (i, j), j < i, is number i (i - 1) / 2 + j. */
 typedef struct {
     int m, d, n_pairs;
     const double *z, *extra;   /* (m) */
     double *distance;          /* (d, n_pairs) without the constant where one is inactive */
     const double **one_active; /* (d) -> (n_pairs) of 0 and 1, or NULL where that cannot be */
-    const int *rows;           /* (m) which observations they are */
     bool warps;                /* the distances of numbers follow theta: */
+    double *at, *active;       /* (d, m) the coordinates, and 1 or 0: only where it warps */
     double *place, *by_a, *by_b; /* (d, m) where the kernel sees them, the derivatives by log a, log b */
     double *trend, *trend_at;  /* (n_pairs), (m): the trend's kernel, of pairs and of points with themselves */
-    double *r2, *weight;       /* (n_pairs) scratch */
-    double *inverse, *alpha;   /* (m, m), (m) scratch: the covariance, its factor, its inverse */
-    double *pull;              /* (m) scratch */
+    /* Scratch. gp_objective gives each the name of what it holds for the time being. */
+    double *of_pairs[2], *square, *of_points[2]; /* (n_pairs), (m, m), (m) */
 } FitData;
 
 typedef struct { double value; int at; } GpRanked;
@@ -40,7 +62,7 @@ struct Gp {
     double *mean_at;     /* (n_obs) posterior mean */
     int *by_mean;        /* (n_obs) */
     GpRanked *ranked;    /* (n_obs) scratch for sorting */
-    double *theta;       /* (3d + 4) */
+    double *theta;       /* as GpTheta says */
     double *a, *b;       /* (d) exponents of the warp; both 1: none */
     double *il2;         /* (d) 1 / l^2 */
     double *scales;      /* (d) l */
@@ -53,6 +75,7 @@ struct Gp {
     double *scratch;     /* for predictions: covariances of a block of points */
     FitData fit;
 };
+typedef struct Gp Gp;
 
 /* The terms of the trend that belong to one coordinate: the orthonormal polynomials of degree 1 and 2 on
  * [0, 1]. */
@@ -67,9 +90,20 @@ void gp_matern(int n, double s2, const double *r2, double *k, double *slope);
 #define WARP_END 1e-6
 void gp_warp(int n, double a, double b, const double *u, const double *on, double *place, double *by_a,
              double *by_b);
-/* The posterior at these hyperparameters, without believed points. */
-bool gp_condition(Gp *gp, const double *theta, Error *err);
-/* Values of theta from the data of gp->fit. */
-bool gp_fit_theta(Gp *gp, Arena *arena, Error *err);
-bool gp_fit_prepare(Gp *gp, const int *rows, int m, Arena *arena, Error *err);
+bool gp_warps(const Gp *gp, int k); /* are the values of coordinate k moved at all? */
+/* Where the kernel sees n values of coordinate k. */
+void gp_put_places(const Gp *gp, int k, int n, const double *u, const double *on, double *place);
+
+/* Points whose covariances are worked out at a time, by coordinate: place[k * GP_LANES + c] where the kernel sees
+ * them, whether they are active (1 or 0), and their terms of the trend. */
+enum { GP_LANES = 16 };
+typedef struct { double *place, *on, *line, *bow; } GpLanes;
+/* In the first 4 d GP_LANES of `scratch`. */
+GpLanes gp_lanes_at(const Gp *gp, double *scratch);
+void gp_set_lane(const Gp *gp, GpLanes *lanes, int k, int c, double u, double place, double on);
+/* Covariances of the lanes with rows from..n-1 of gp, into to[i * ld + c]. */
+void gp_cross(const Gp *gp, const GpLanes *lanes, int from, int n, double *to, int ld);
+/* The same between one point (n_dims) and all rows, in two parts: squared distances and terms of the trend. */
+void gp_distances(const Gp *gp, const double *u, const bool *active, double *r2, double *trend);
+double gp_variance_at(const Gp *gp, const double *u, const bool *active); /* the prior's, at a point */
 #endif

@@ -1,0 +1,93 @@
+/* tuner/search/distribution.h - one parameter: its distribution, and the coordinate in [0, 1) that stands for it.
+ *
+ *     uniform in u -> the distribution's quantile function -> quantized and clamped to its range.
+ * `zero_prob: p` gives the coordinates below p the value exactly 0 and the rest the distribution.
+ *
+ * Distributions and their meaning are W&B's (config.md, "Parameter forms"), with its traps closed:
+ * quantized draws are clamped, suspicious log_uniform bounds are refused.
+ *
+ * Cells   Quantized values are the multiples of q inside the range, each with a whole cell of the
+ *         coordinate (W&B gives the two ends half a cell). Values of a continuous distribution are
+ *         rounded: linear ones to a ten-millionth of the range, logarithmic ones to seven digits.
+ *         Nobody can tell 0.001234567 from its neighbours, and it makes decode(encode(v)) == v
+ *         exactly, so that a point read back from the database is the point that was stored.
+ *         A `values` list of numbers is laid out in increasing order, whatever the file's order.
+ *
+ * Memory  borrows, allocates nothing. Errors none: what a file says was checked by space_read.
+ */
+#ifndef CONSORT_TUNER_SEARCH_DISTRIBUTION_H
+#define CONSORT_TUNER_SEARCH_DISTRIBUTION_H
+#include "base/conf.h"
+#include "base/expr.h"
+
+#define DISTRIBUTION_LIST(X)                                                                      \
+    X(DIST_CONSTANT, "constant") X(DIST_CATEGORICAL, "categorical")                               \
+    X(DIST_CATEGORICAL_P, "categorical_w_probabilities") X(DIST_INT_UNIFORM, "int_uniform")       \
+    X(DIST_UNIFORM, "uniform") X(DIST_Q_UNIFORM, "q_uniform") X(DIST_LOG_UNIFORM, "log_uniform")  \
+    X(DIST_LOG_UNIFORM_VALUES, "log_uniform_values") X(DIST_Q_LOG_UNIFORM, "q_log_uniform")       \
+    X(DIST_Q_LOG_UNIFORM_VALUES, "q_log_uniform_values")                                          \
+    X(DIST_INV_LOG_UNIFORM, "inv_log_uniform")                                                    \
+    X(DIST_INV_LOG_UNIFORM_VALUES, "inv_log_uniform_values") X(DIST_NORMAL, "normal")             \
+    X(DIST_Q_NORMAL, "q_normal") X(DIST_LOG_NORMAL, "log_normal")                                 \
+    X(DIST_Q_LOG_NORMAL, "q_log_normal") X(DIST_BETA, "beta") X(DIST_Q_BETA, "q_beta")            \
+    X(DIST_DERIVED, "derived")
+#define X(id, name) id,
+typedef enum { DISTRIBUTION_LIST(X) DIST_COUNT } Distribution;
+#undef X
+extern const char *const distribution_names[];
+
+typedef struct {
+    const char *name; /* nested parameters joined by dots: "augment.rotate_deg" */
+    Distribution distribution;
+    double low, high, q, mu, sigma, a, b;
+    int n_choices;
+    const Value *choices;        /* CONSTANT: one; CATEGORICAL */
+    const double *probabilities; /* CATEGORICAL_P, else NULL */
+    double zero_prob;
+    int steps;                   /* grid: points over a continuous range; 0: none given */
+    const Expr *when, *derived;  /* NULL: always active; not derived */
+    const char *when_text, *derived_text;
+    int dim;                     /* its coordinate, or -1 */
+    const ConfNode *node;        /* where it stands */
+    /* Worked out by space_read from the above. */
+    double from, to;             /* the scale on which u is linear: logs taken, margins included */
+    double unit, per;            /* values are k * unit / per: the lattice, or the rounding */
+    double first, last;          /* lattice: lowest and highest k */
+    double least, most;          /* lowest and highest value */
+    const int *rank;             /* choices: place of choice i on the coordinate ... */
+    const int *choice_at;        /* ... and the choice at a place */
+    const double *edges;         /* CATEGORICAL_P: (n_choices + 1) ends of the cells, by place */
+    bool controls;               /* some `when` depends on it, directly or through an `expr` */
+} Param;
+
+/* How a coordinate becomes a number, before it is rounded. */
+typedef enum {
+    SCALE_NONE,       /* no number: constant, categorical, derived */
+    SCALE_LINEAR,
+    SCALE_LOG,
+    SCALE_INVERSE,    /* log of the reciprocal */
+    SCALE_NORMAL,
+    SCALE_LOG_NORMAL,
+    SCALE_BETA
+} Scale;
+Scale distribution_scale(Distribution distribution);
+bool distribution_quantized(Distribution distribution); /* its values are a lattice */
+bool distribution_chosen(Distribution distribution);    /* its values are a list */
+
+/* Quantiles closer to the ends than this are not used: in the tails of an unbounded distribution
+ * the coordinate could not be found again from the value. */
+#define SPACE_TAIL 1e-7
+
+/* Fills the worked-out fields from, to, unit, per, first, last, least, most of a numeric parameter.
+ * False when no multiple of q lies in the range. */
+bool param_prepare(Param *param);
+Value param_number(const Param *param, double number); /* as a whole number where all are */
+Value param_decode(const Param *param, double u);
+/* The centre of the value's cell; false when a choice is not in the list. */
+bool param_encode(const Param *param, const Value *value, double *u);
+/* 0 belongs to the values anyway, so zero_prob adds none. */
+bool param_reaches_zero(const Param *param);
+/* The coordinate of choice i, of lattice point k, of zero. */
+double param_choice_at(const Param *param, int i);
+double param_number_at(const Param *param, double value);
+#endif
