@@ -11,6 +11,7 @@
 #include "job/config_internal.h"
 #include "job/portfolio.h"
 #include "job/presets.h"
+#include "tuner/search/samplers.h"
 
 static const char *const interval_names[] = {"none", "bootstrap", NULL};
 static const char *const truths[] = {"true", "false", NULL}; /* older files have them as words */

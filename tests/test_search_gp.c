@@ -251,8 +251,8 @@ static void gradients_of_the_acquisition_are_right(void **state)
     Ask ask = {.space = gp->space};
     Rng rng = rng_stream(8, 0, RNG_TEST);
     for (int round = 0; round < 60; round++) {
-        /* From far above the mean to far below it, and the confidence bound. */
-        Acquisition search = {.ask = &ask, .gp = gp, .best = -0.3 * (round % 20), .kappa = round < 40 ? 0 : 2};
+        /* From far above the mean to far below it. */
+        Acquisition search = {.ask = &ask, .gp = gp, .best = -0.3 * (round % 20)};
         double u[D], gradient[D], unused[D];
         bool active[D];
         for (int d = 0; d < D; d++) u[d] = 0.01 + 0.98 * rng_uniform(&rng);

@@ -12,6 +12,7 @@
 #include "golden/pareto.h"
 #include "tuner/search/pareto.h"
 #include "tuner/search/sampler.h"
+#include "tuner/search/samplers.h"
 
 static double volume_of(int n, int m, const double *points, const double *reference)
 {

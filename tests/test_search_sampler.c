@@ -8,6 +8,8 @@
 
 #include "base/mat.h"
 #include "tuner/search/sampler.h"
+#include "tuner/search/samplers.h"
+#include "tuner/search/sobol.h"
 
 /* One contract, every sampler: a study in miniature asks, checks what it gets, and tells. */
 

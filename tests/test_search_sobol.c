@@ -5,6 +5,7 @@
 #include <cmocka.h>
 
 #include "tuner/search/sampler.h"
+#include "tuner/search/sobol.h"
 
 /* tests/golden/sobol.py points: scipy.stats.qmc.Sobol(64, scramble=False). */
 static const struct { uint32_t index; int dimension; uint32_t bits; } golden[] = {

@@ -14,6 +14,7 @@
 #include "base/doc.h"
 #include "base/mat.h"
 #include "tuner/search/ask_tell.h"
+#include "tuner/search/samplers.h"
 
 enum { LINE_MOST = 1 << 20 };
 

@@ -15,7 +15,7 @@
 #include "tuner/insight/importance_internal.h"
 #include "tuner/insight/posterior.h"
 #include "tuner/search/gp.h"
-#include "tuner/search/sampler.h"
+#include "tuner/search/sobol.h"
 
 enum { N_POINTS = 512, MOST_TRIALS = 400, STRONGEST = 4 };
 

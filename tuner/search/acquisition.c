@@ -1,3 +1,4 @@
+/* The candidates of acquisition.h: one pool of rows that grows, is scored in blocks, and bred from. */
 #include "tuner/search/acquisition.h"
 
 #include <math.h>
@@ -5,6 +6,7 @@
 #include <string.h>
 
 #include "tuner/search/lbfgs.h"
+#include "tuner/search/sobol.h"
 #include "tuner/search/special.h"
 
 enum {
@@ -37,11 +39,6 @@ typedef struct {
     bool pieces;                      /* categories or conditions */
 } Pool;
 
-static double acquired(const Acquisition *search, double mean, double sigma)
-{
-    return search->kappa > 0 ? search->kappa * sigma - mean : gp_log_ei(search->best, mean, sigma);
-}
-
 static double *next_row(Pool *pool) { return pool->u + (size_t)pool->n * (size_t)pool->d; }
 
 /* The point in next_row() becomes a candidate. */
@@ -62,7 +59,7 @@ static void score(Pool *pool, int from)
                     pool->sigma + from);
     const Ask *ask = pool->search->ask;
     for (int i = from; i < pool->n; i++) {
-        pool->value[i] = acquired(pool->search, pool->mean[i], pool->sigma[i]);
+        pool->value[i] = gp_log_ei(pool->search->best, pool->mean[i], pool->sigma[i]);
         if (ask->cost_weight > 0) /* what is cheap may promise less */
             pool->value[i] -=
                 ask->cost_weight * ask->log_cost(ask->context, pool->u + (size_t)i * (size_t)pool->d);
@@ -198,10 +195,9 @@ double acquisition_gradient(const Acquisition *search, const double *u, const bo
     double t = (search->best - mean) / sigma, slope = log_improvement_slope(t);
     for (int k = 0; k < search->ask->space->n_dims; k++) {
         double dm = gradient[k], ds = sigma_gradient[k];
-        gradient[k] = search->kappa > 0 ? search->kappa * ds - dm
-                                        : (ds - slope * (dm + t * ds)) / sigma;
+        gradient[k] = (ds - slope * (dm + t * ds)) / sigma;
     }
-    return acquired(search, mean, sigma);
+    return gp_log_ei(search->best, mean, sigma);
 }
 
 static double negative_acquisition(void *context, const double *x, double *gradient)

@@ -21,7 +21,6 @@ typedef struct {
     const Ask *ask;
     const Gp *gp;
     double best;     /* transformed value to improve on */
-    double kappa;    /* above 0: the lower confidence bound mean - kappa sigma instead */
     double box;      /* above 0: numbers stay within this of the best observed point's */
     Rng rng;
 } Acquisition;

@@ -9,7 +9,7 @@
 typedef struct {
     uint64_t key; /* 0: free */
     int first;    /* a number whose point this is */
-    int times, pending;
+    int times;
 } Tried;
 
 struct AskTell {
@@ -22,7 +22,7 @@ struct AskTell {
     Value *values;           /* (n_params) for checks */
     Tried *tried;            /* open-addressed, at most half full */
     Memo *memo;
-    int n, room, n_pending;
+    int n, room;
     int n_tried, tried_size;
     int round;               /* how often a configuration may have been tried to be accepted */
 };
@@ -62,8 +62,6 @@ void ask_tell_destroy(AskTell *search)
     free(search->values);
     free(search);
 }
-
-int ask_tell_n_pending(const AskTell *search) { return search->n_pending; }
 
 /* ---- which configurations were tried ---- */
 
@@ -137,10 +135,6 @@ static void add(AskTell *search, SeenState state, double value, double share)
         search->n_tried++;
     }
     tried->times++;
-    if (state == SEEN_PENDING) {
-        tried->pending++;
-        search->n_pending++;
-    }
 }
 
 static bool accept(void *context, const double *u)
@@ -207,8 +201,6 @@ bool ask_tell_told(AskTell *search, int id, double value, double share, Error *e
     seen->state = state_of(value, share);
     seen->score = isfinite(value) ? value : NAN;
     seen->share = share;
-    find(search, seen->u)->pending--;
-    search->n_pending--;
     return true;
 }
 

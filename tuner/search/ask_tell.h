@@ -32,5 +32,4 @@ bool ask_tell_told(AskTell *search, int id, double value, double share, Error *e
  * outside its range or not among its choices is an error. */
 bool ask_tell_other(AskTell *search, const Value *values, double value, double share, int *id,
                     Error *err);
-int ask_tell_n_pending(const AskTell *search);
 #endif

@@ -1,3 +1,4 @@
+/* The completion of stopped trials as completion.h has it: those with a curve by pairs, the others by rank. */
 #include "tuner/search/completion.h"
 
 #include <math.h>
@@ -79,16 +80,26 @@ static double error_of(int n, Pair *pairs, double width)
     return n > 1 ? sum / n : 0;
 }
 
+/* The trials that are to be completed: which of ask->seen; the epoch to which all are taken, 0: the end; and
+ * what comes out. */
+typedef struct {
+    const Ask *ask;
+    int n;
+    const int *rows;
+    int oldest;
+    double *y; /* (n) */
+} Runs;
+
 /* Those of one age: their y, and how uncertain it is in the scores' own unit, squared. */
-static bool complete_age(const Ask *ask, int n, const int *rows, int age, int oldest, double *y, double *off,
-                         int *n_pairs, Arena *arena, Error *err)
+static bool complete_age(const Runs *runs, int age, double *off, int *n_pairs, Arena *arena, Error *err)
 {
+    const int n = runs->n, oldest = runs->oldest;
     Pair *pairs = ARENA_NEW(arena, Pair, n);
     double *x = ARENA_NEW(arena, double, n);
     int m = 0, k = 0;
     if (!pairs || !x) return error_memory(err);
     for (int i = 0; i < n; i++) {
-        const Seen *run = &ask->seen[rows[i]];
+        const Seen *run = &runs->ask->seen[runs->rows[i]];
         Pair pair = {.x = best_until(run, age)};
         if (!isfinite(pair.x) || (run->n_curve < age && run->state != SEEN_DONE)) continue;
         x[k++] = pair.x;
@@ -98,10 +109,10 @@ static bool complete_age(const Ask *ask, int n, const int *rows, int age, int ol
     *off = error_of(m, pairs, width);
     *n_pairs = m;
     for (int i = 0; m > 0 && i < n; i++) {
-        const Seen *run = &ask->seen[rows[i]];
+        const Seen *run = &runs->ask->seen[runs->rows[i]];
         double there;
         if (run->state != SEEN_PRUNED || run->n_curve != age || arrived(run, oldest, &there)) continue;
-        if (isfinite(run->score)) y[i] = gained(run->score, m, pairs, width);
+        if (isfinite(run->score)) runs->y[i] = gained(run->score, m, pairs, width);
     }
     return true;
 }
@@ -119,6 +130,7 @@ static bool complete_curves(const Ask *ask, int n, const int *rows, double *y, d
     }
     longest = oldest;
     if (any_end) oldest = 0;
+    const Runs runs = {.ask = ask, .n = n, .rows = rows, .oldest = oldest, .y = y};
     double *off = ARENA_NEW(arena, double, longest + 1), *sorted = ARENA_NEW(arena, double, n);
     int *n_pairs = ARENA_NEW(arena, int, longest + 1), n_sorted = 0;
     if (!off || !n_pairs || !sorted) return error_memory(err);
@@ -128,7 +140,7 @@ static bool complete_curves(const Ask *ask, int n, const int *rows, double *y, d
             const Seen *run = &ask->seen[rows[i]];
             there = run->state == SEEN_PRUNED && run->n_curve == age;
         }
-        if (there && !complete_age(ask, n, rows, age, oldest, y, &off[age], &n_pairs[age], arena, err))
+        if (there && !complete_age(&runs, age, &off[age], &n_pairs[age], arena, err))
             return false;
     }
     for (int i = 0; i < n; i++)

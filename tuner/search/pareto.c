@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/rng.h"
-#include "tuner/search/sampler.h"
+#include "tuner/search/sobol.h"
 
 static const double *at(const double *points, int m, int i)
 {

@@ -67,15 +67,17 @@ typedef struct {
                 Error *err);
 } Sampler;
 
+/* One file each; the table of all is samplers.h. */
 extern const Sampler sampler_grid, sampler_random, sampler_qmc, sampler_bayes, sampler_gp, sampler_tpe,
     sampler_cmaes, sampler_de;
-#define SAMPLER_METHODS "bayes, gp, tpe, cmaes, de, random, qmc, grid"
-extern const char *const sampler_names[]; /* "grid", "random", "bayes", ..., and aliases */
-const Sampler *sampler_find(const char *name); /* NULL when unknown */
 
-/* Owen-scrambled Sobol points (Joe & Kuo 2008 direction numbers): point `index` of the sequence
- * scrambled by `seed`, in (0, 1). Coordinates beyond the 64th are plain random numbers. */
-uint32_t sobol_bits(int dimension, uint32_t index); /* unscrambled, as a fraction of 2^32 */
-void sobol_point(int n_dims, uint64_t seed, uint32_t index, double *u);
-void sobol_points(int n_dims, uint64_t seed, uint32_t n, double *u); /* the first n, (n, n_dims), quicker */
+/* What samplers share. */
+enum { SAMPLER_TRIES = 1000, SAMPLER_ENUMERATE = 100000 };
+/* A trace that says only what kind of point it is. */
+void trace_clear(Trace *trace, const char *kind);
+/* Draws before walking the cells. Few where walking is cheap. */
+int sampler_tries(double space_size);
+/* The last resort where draws keep being refused: walks all cells of a small finite space from a
+ * random one on. False when there is none left, or the space is too large to walk. */
+bool sampler_leftover(const Ask *ask, Rng *rng, double *u);
 #endif

@@ -50,7 +50,8 @@
 #include "tuner/search/acquisition.h"
 #include "tuner/search/completion.h"
 #include "tuner/search/gp.h"
-#include "tuner/search/sampler_internal.h"
+#include "tuner/search/sampler_qmc.h"
+#include "tuner/search/sampler_tpe.h"
 
 enum {
     MAX_POINTS = 500, KEEP_BEST = 200, KEEP_NEWEST = 100, MANY = 1000, REFIT_ALWAYS = 60, NARROW_AFTER = 6,

@@ -15,7 +15,7 @@
 #include <string.h>
 
 #include "tuner/search/cma.h"
-#include "tuner/search/sampler_internal.h"
+#include "tuner/search/sampler_qmc.h"
 
 static const double FIRST_SIGMA = 0.25, LEAST_SIGMA = 1e-5;
 enum { REDRAWS = 50, FOUND_AGAIN = 64, MOST_LAMBDA = 1000 };

@@ -11,7 +11,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "tuner/search/sampler_internal.h"
+#include "tuner/search/sampler_qmc.h"
 
 static const double CROSSOVER = 0.7;
 

@@ -3,7 +3,7 @@
  * that the user gave, shift nothing. */
 #include <stdlib.h>
 
-#include "tuner/search/sampler_internal.h"
+#include "tuner/search/sampler.h"
 
 static int by_size(const void *a, const void *b)
 {

@@ -1,5 +1,7 @@
 /* Scrambled Sobol points: more even than independent draws, in any number. */
-#include "tuner/search/sampler_internal.h"
+#include "tuner/search/sampler_qmc.h"
+
+#include "tuner/search/sobol.h"
 
 bool sampler_sobol(const Ask *ask, double *u)
 {

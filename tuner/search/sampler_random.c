@@ -1,5 +1,5 @@
 /* Independent draws from the distributions of the space. */
-#include "tuner/search/sampler_internal.h"
+#include "tuner/search/sampler.h"
 
 static bool ask_random(const Ask *ask, Arena *arena, double *u, Trace *trace, AskResult *result,
                        Error *err)

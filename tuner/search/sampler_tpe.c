@@ -7,12 +7,14 @@
  *
  * Source  Bergstra, Bardenet, Bengio, Kegl 2011; Watanabe 2023.
  */
+#include "tuner/search/sampler_tpe.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tuner/search/parzen.h"
-#include "tuner/search/sampler_internal.h"
+#include "tuner/search/sampler_qmc.h"
 
 enum { N_STARTUP = 10, N_DRAWS = 64, MOST_BEST = 25, ROUNDS = 4 };
 

@@ -11,9 +11,11 @@
  *         (tests/golden/sobol.py prints the rows below). Scrambling: B. Burley, "Practical
  *         hash-based Owen scrambling", JCGT 9 (2020), after S. Laine and T. Karras (2011).
  */
+#include "tuner/search/sobol.h"
+
 #include <assert.h>
 
-#include "tuner/search/sampler.h"
+#include "base/rng.h"
 
 enum { DIMENSIONS = 64, MAX_DEGREE = 9 };
 
