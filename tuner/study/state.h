@@ -17,8 +17,8 @@
  * Lock
  *   Everything in a Study but its options and its ladder is read and written with its lock held, by whoever
  *   calls, unless a comment says that the function takes it itself. While a study begins, and once its workers
- *   have left, there is one thread, and none needs it. Nobody trains, waits for a commit, reads or writes a
- *   socket with it held. `settled` is signalled when a turn has ended, a wish came in, or the study failed;
+ *   have left, there is one thread, and none needs it. Nobody trains, reads or writes a socket with it
+ *   held, and only a configuration that is refused waits for its commit. `settled` is signalled when a turn has ended, a wish came in, or the study failed;
  *   `sent` when an ending was sent to the settler.
  *
  * Turns

@@ -12,6 +12,8 @@
 #include "tuner/study/several_goals.h"
 #include "tuner/study/workers.h"
 
+/* ---- beginning and ending ---------------------------------------------------------------------- */
+
 static void study_free(Study *study)
 {
     kept_destroy(study->kept);
@@ -92,50 +94,62 @@ static bool read_finalists(const Study *study, StudySummary *out, Error *err)
     return true;
 }
 
+/* ---- running --------------------------------------------------------------------------------- */
+
 static void work(void *context, Arena *arena)
 {
     Study *study = context;
     study_work(study, &study->o->runner, arena, NULL);
 }
 
+/* Until nothing is left to try, or something says so. */
+static bool search(Study *study, Arena **arenas, Error *err)
+{
+    if (!endings_begin(study, err)) return false;
+    Guests *guests = guests_welcome(study);
+    study_workers(study, arenas, work, study);
+    guests_farewell(guests);
+    endings_end(study);
+    if (study->failed) {
+        *err = study->error;
+        return false;
+    }
+    return study->end == STUDY_INTERRUPTED || study->end == STUDY_DONE_TIME || leave_waiting(study, err);
+}
+
+/* Sums up, and lets go of models and of the lease. */
+static bool finish(Study *study, StudySummary *out, Error *err)
+{
+    const StudyOptions *o = study->o;
+    summarize(study, out);
+    const char *state = out->end == STUDY_INTERRUPTED || out->end == STUDY_DONE_TIME ? "STOPPED" : "DONE";
+    if (!read_finalists(study, out, err) || !study_keep_front(study, err)
+        || !store_study_end(o->store, o->info->id, state, err))
+        return false;
+    kept_sweep(study->kept, kept_mark(study->kept));
+    return true;
+}
+
+/* One for each worker; NULL: no memory. */
+static Arena **arenas_create(int n)
+{
+    Arena **arenas = calloc((size_t)n + 1, sizeof *arenas);
+    bool ok = arenas != NULL;
+    for (int i = 0; ok && i < n; i++) ok = (arenas[i] = arena_create(0)) != NULL;
+    if (ok) return arenas;
+    for (int i = 0; arenas && i < n; i++) arena_destroy(arenas[i]);
+    free(arenas);
+    return NULL;
+}
+
 bool study_run(const StudyOptions *options, StudySummary *out, Error *err)
 {
     Study study;
-    bool ok = study_start(&study, options, err);
-    Arena **arenas = calloc((size_t)options->jobs, sizeof *arenas);
-    if (!arenas) {
-        if (ok) error_memory(err);
-        ok = false;
-    }
-    for (int i = 0; ok && i < options->jobs; i++) {
-        arenas[i] = arena_create(0);
-        if (!arenas[i]) ok = error_memory(err);
-    }
-    if (ok) ok = endings_begin(&study, err);
-    if (ok) {
-        Guests *guests = guests_welcome(&study);
-        study_workers(&study, arenas, work, &study);
-        guests_farewell(guests);
-        endings_end(&study);
-        if (study.failed) {
-            ok = false;
-            *err = study.error;
-        }
-    }
-    if (ok && study.end != STUDY_INTERRUPTED && study.end != STUDY_DONE_TIME)
-        ok = leave_waiting(&study, err);
-    ok = ok && study_finals(&study, arenas, err);
-    if (ok) {
-        summarize(&study, out);
-        ok = read_finalists(&study, out, err);
-    }
-    if (ok) {
-        const char *state = out->end == STUDY_INTERRUPTED || out->end == STUDY_DONE_TIME
-                              ? "STOPPED" : "DONE";
-        ok = study_keep_front(&study, err) && store_study_end(options->store, options->info->id, state, err);
-        if (ok) kept_sweep(study.kept, kept_mark(study.kept));
-    }
-    for (int i = 0; arenas && i < options->jobs; i++) arena_destroy(arenas[i]);
+    Arena **arenas = arenas_create(options->jobs);
+    if (!arenas) return error_memory(err);
+    bool ok = study_start(&study, options, err) && search(&study, arenas, err)
+           && study_finals(&study, arenas, err) && finish(&study, out, err);
+    for (int i = 0; i < options->jobs; i++) arena_destroy(arenas[i]);
     free(arenas);
     study_free(&study);
     return ok;

@@ -81,28 +81,24 @@ static bool decide(Study *study, int number, int t, Arena *arena, Promotion *pro
     return true;
 }
 
-bool study_next(Study *study, int t, Arena *arena, int *trial, int *rung, bool *over, Error *err)
+bool study_next(Study *study, int t, Arena *arena, NextTurn *out, Error *err)
 {
-    *trial = -1;
-    *rung = 0;
-    *over = study->no_more;
+    *out = (NextTurn){-1, 0, study->no_more};
     for (int b = study->first_open; study->ladder.n > 1 && b < study->n_brackets; b++) {
         Promotion promotion = {-1, 0, false};
         if (!decide(study, b, t, arena, &promotion, err)) return false;
         if (promotion.promote >= 0) {
-            *trial = promotion.promote;
-            *rung = promotion.rung;
-            *over = false;
+            *out = (NextTurn){promotion.promote, promotion.rung, false};
             return true;
         }
-        if (!promotion.settled) *over = false;
+        if (!promotion.settled) out->over = false;
         else if (b == study->first_open) study->first_open++;
     }
     if (study->no_more) return true;
-    *trial = study->n_started;
+    out->trial = study->n_started;
     const Bracket *last = study->n_brackets > 0 ? &study->brackets[study->n_brackets - 1] : NULL;
-    if (last && study->n_started < last->first + last->size) *rung = last->lowest;
-    else *rung = ladder_bracket(&study->ladder, study->n_brackets, 0).lowest;
+    if (last && study->n_started < last->first + last->size) out->rung = last->lowest;
+    else out->rung = ladder_bracket(&study->ladder, study->n_brackets, 0).lowest;
     return true;
 }
 

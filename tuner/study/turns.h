@@ -15,9 +15,13 @@ int entry_reached(const Study *study, const Entry *entry, int t);
 bool entry_known(const Study *study, const Entry *entry, int t);
 /* The epoch at which the entry is paused at a rung, or all its epochs; 0 where that is not known. */
 int entry_epoch(const Study *study, const Entry *entry, int rung);
-/* The next turn: a promotion where one is due, else the next new trial (`*trial` == n_started, which may
- * not exist yet) unless no_more, else nothing (-1). Marks entries as out. `*over`: nothing is left. */
-bool study_next(Study *study, int t, Arena *arena, int *trial, int *rung, bool *over, Error *err);
+/* What turn t is for: a promotion where one is due, else the next new trial (number n_started, which may not
+ * exist yet) unless no_more, else nothing (-1). Marks entries as out. */
+typedef struct {
+    int trial, rung;
+    bool over; /* there is nothing left to do */
+} NextTurn;
+bool study_next(Study *study, int t, Arena *arena, NextTurn *out, Error *err);
 /* Writes the turn down. For a new trial also joins its bracket. */
 bool study_take(Study *study, int trial, int rung, Error *err);
 /* A trial that is out and not written yet, which becomes the caller's to write; -1: none. */

@@ -116,86 +116,107 @@ static bool wait_for_turn(Study *study, int t)
     return true;
 }
 
-/* Makes sure that trial n is there. False with `err`, or without when the space is used up. */
-static bool propose(Study *study, int n, int t, Arena *arena, bool *exhausted, bool *refused, Error *err)
+typedef enum {
+    PROPOSED,
+    EXHAUSTED, /* the space is used up: there is no such trial */
+    REFUSED    /* it is there, and cannot be run */
+} Proposal;
+
+/* Makes sure that trial n is there. */
+static bool propose(Study *study, int n, int t, Arena *arena, Proposal *out, Error *err)
 {
-    *exhausted = *refused = false;
-    if (n < study->n_entries) /* read back; what was queued by hand was not looked at yet */
-        return !next_is_wanted(study) || refuse_infeasible(study, n, arena, refused, err);
-    Entry *entry = entry_add(study, err);
-    if (!entry || !study_propose(study, n, t, entry, exhausted, err)) return false;
-    if (*exhausted) {
-        study->n_entries--;
-        return true;
+    bool exhausted = false, refused = false;
+    *out = PROPOSED;
+    if (n < study->n_entries) { /* read back; what was queued by hand was not looked at yet */
+        if (!next_is_wanted(study)) return true;
+    } else {
+        Entry *entry = entry_add(study, err);
+        if (!entry || !study_propose(study, n, t, entry, &exhausted, err)) return false;
+        if (exhausted) {
+            study->n_entries--;
+            *out = EXHAUSTED;
+            return true;
+        }
     }
-    return refuse_infeasible(study, n, arena, refused, err);
+    if (!refuse_infeasible(study, n, arena, &refused, err)) return false;
+    if (refused) *out = REFUSED;
+    return true;
 }
 
-/* Takes turns until one is to be trained: its number; -1 when there is none. Called with the lock. */
-static int claim(Study *study, Arena *arena, Error *err)
+/* Trial n runs from now on. */
+static bool begin_trial(Study *study, int n, Arena *arena, Error *err)
+{
+    Entry *entry = study->entries[n];
+    bool resumed = entry->paused;
+    TrialRow row;
+    entry->state = TRIAL_RUNNING;
+    entry->paused = false;
+    if (!study_row(study, n, arena, &row)) return error_memory(err);
+    if (!store_trial_begin(study->o->store, study->o->info->id, &row, err)) return false;
+    entry->trial_id = row.id;
+    entry->attempt = row.attempt;
+    study->n_running++;
+    study_notify(study, (StudyEvent){.kind = resumed ? EVENT_TRIAL_RESUME : EVENT_TRIAL_START, .number = n,
+                                     .row = &row});
+    return true;
+}
+
+/* Decides what turn t is for. `*runs`: a trial, which has begun; else there is none in it, or no turn. */
+static bool take_turn(Study *study, int t, Arena *arena, bool *runs, Error *err)
 {
     const StudyOptions *o = study->o;
-    for (;;) {
-        if (study->failed || study->ended) return -1;
-        if (o->stop && atomic_load(o->stop)) {
+    NextTurn next;
+    Proposal proposal = PROPOSED;
+    *runs = false;
+    if (!study->no_more && o->run_cap > 0 && own_started(study) >= o->run_cap && !next_is_wanted(study)) {
+        study->no_more = true;
+        study->end = STUDY_DONE_CAP;
+    }
+    if (!study_next(study, t, arena, &next, err)) return false;
+    study->ended = next.over;
+    if (study->ended) return true;
+    if (next.trial < 0 && o->async) { /* what comes next is decided by what is running */
+        wait_a_while(study);
+        return true;
+    }
+    if (next.trial == study->n_started && !propose(study, next.trial, t, arena, &proposal, err)) return false;
+    if (proposal == EXHAUSTED) {
+        study->no_more = true;
+        study->end = STUDY_DONE_EXHAUSTED;
+        return true;
+    }
+    if (!study_take(study, next.trial, next.rung, err)) return false;
+    if (next.trial < 0) return true;
+    Entry *entry = study->entries[next.trial];
+    if (proposal == REFUSED) entry->last_rung = next.rung;
+    if (entry->settled || (entry->paused && entry->last_rung >= next.rung)) { /* it is known how it ends */
+        study->turns[t].ended = true;
+        pthread_cond_broadcast(&study->settled);
+        return true;
+    }
+    *runs = true;
+    return begin_trial(study, next.trial, arena, err);
+}
+
+/* Takes turns until one is to be trained: its number; -1 when there is none. */
+static int claim(Study *study, Arena *arena, Error *err)
+{
+    while (!study->failed && !study->ended) {
+        const int t = study->n_turns;
+        bool runs;
+        if (study->o->stop && atomic_load(study->o->stop)) {
             study->ended = true;
             study->end = STUDY_INTERRUPTED;
-            return -1;
-        }
-        const int t = study->n_turns;
-        int n, rung;
-        bool over, exhausted = false, refused = false;
-        if (!wait_for_turn(study, t)) continue;
-        if (should_end(study, t)) {
+        } else if (!wait_for_turn(study, t)) {
+            continue;
+        } else if (should_end(study, t)) {
             study->ended = true;
-            return -1;
+        } else if (!take_turn(study, t, arena, &runs, err)) {
+            study_fail(study, err);
+        } else if (runs) {
+            return t;
         }
-        if (!study->no_more && o->run_cap > 0 && own_started(study) >= o->run_cap && !next_is_wanted(study)) {
-            study->no_more = true;
-            study->end = STUDY_DONE_CAP;
-        }
-        if (!study_next(study, t, arena, &n, &rung, &over, err)) goto failed;
-        if (over) {
-            study->ended = true;
-            return -1;
-        }
-        if (n < 0 && o->async) { /* what comes next is decided by what is running */
-            wait_a_while(study);
-            continue;
-        }
-        if (n == study->n_started && !propose(study, n, t, arena, &exhausted, &refused, err)) goto failed;
-        if (exhausted) {
-            study->no_more = true;
-            study->end = STUDY_DONE_EXHAUSTED;
-            continue;
-        }
-        if (!study_take(study, n, rung, err)) goto failed;
-        if (n < 0) continue;
-        Entry *entry = study->entries[n];
-        if (refused) entry->last_rung = rung;
-        if (entry->settled || (entry->paused && entry->last_rung >= rung)) { /* it is known how it ends */
-            study->turns[t].ended = true;
-            pthread_cond_broadcast(&study->settled);
-            continue;
-        }
-        bool resumed = entry->paused;
-        entry->state = TRIAL_RUNNING;
-        entry->paused = false;
-        TrialRow row;
-        if (!study_row(study, n, arena, &row)) {
-            error_memory(err);
-            goto failed;
-        }
-        if (!store_trial_begin(o->store, o->info->id, &row, err)) goto failed;
-        entry->trial_id = row.id;
-        entry->attempt = row.attempt;
-        study->n_running++;
-        study_notify(study, (StudyEvent){.kind = resumed ? EVENT_TRIAL_RESUME : EVENT_TRIAL_START, .number = n,
-                                   .row = &row});
-        return t;
     }
-failed:
-    study_fail(study, err);
     return -1;
 }
 
