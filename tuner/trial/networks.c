@@ -15,6 +15,8 @@
 typedef struct {
     Objective *objective;
     const TrialTask *task;
+    Arena *arena;     /* the worker's: what is to be kept until the record is read */
+    TrialRecord *out;
     Settings settings;
     double bytes;     /* of memory it holds a place for */
     Arena *workspace; /* of one run after the other; NULL: there is one, in the trial's arena */
@@ -25,6 +27,7 @@ typedef struct {
     int n_curve;
     Encoded *encoded; /* (n_folds) held until the trial ends: its model refers to their preps */
     int n_encoded;
+    Gathered gathered;
 } Trial;
 
 static EpochVerdict on_epoch(void *context, const EpochRecord *record)
@@ -52,8 +55,9 @@ static EpochVerdict on_epoch(void *context, const EpochRecord *record)
 }
 
 /* What a run that did not complete means for its trial. */
-static void unfinished(const Trial *trial, const TrainResult *result, TrialRecord *out)
+static void unfinished(const Trial *trial, const TrainResult *result)
 {
+    TrialRecord *out = trial->out;
     int folds = trial->objective->o.split->n_folds;
     switch (result->outcome) {
     case RUN_PRUNED: out->state = TRIAL_PRUNED; return;
@@ -78,11 +82,12 @@ static void unfinished(const Trial *trial, const TrainResult *result, TrialRecor
 }
 
 /* The scores of the first n networks. */
-static bool describe_runs(const Trial *trial, const Gathered *g, int n, Arena *arena, TrialRecord *out,
-                          Error *err)
+static bool describe_runs(const Trial *trial, int n, Error *err)
 {
-    double *scores = ARENA_NEW(arena, double, n);
-    if (!out->metrics) out->metrics = ARENA_NEW(arena, MetricRow, METRIC_COUNT + g->n_runs);
+    const Gathered *g = &trial->gathered;
+    TrialRecord *out = trial->out;
+    double *scores = ARENA_NEW(trial->arena, double, n);
+    if (!out->metrics) out->metrics = ARENA_NEW(trial->arena, MetricRow, METRIC_COUNT + g->n_runs);
     if (!scores || !out->metrics) return error_memory(err);
     for (int r = 0; r < n; r++) {
         scores[r] = trial->sign * g->run_score[r];
@@ -94,118 +99,127 @@ static bool describe_runs(const Trial *trial, const Gathered *g, int n, Arena *a
 }
 
 /* Is the trial stopped after its first n networks? Its value is then their mean. */
-static bool stops_between(const Trial *trial, const Gathered *g, int n, Arena *arena, bool *stops,
-                          TrialRecord *out, Error *err)
+static bool stops_between(const Trial *trial, int n, bool *stops, Error *err)
 {
     const TrialTask *task = trial->task;
-    double *scores = ARENA_NEW(arena, double, n), sum = 0;
+    const double *run_score = trial->gathered.run_score;
+    double *scores = ARENA_NEW(trial->arena, double, n), sum = 0;
     if (!scores) return error_memory(err);
     for (int r = 0; r < n; r++) {
-        scores[r] = trial->sign * g->run_score[r];
-        sum += g->run_score[r];
+        scores[r] = trial->sign * run_score[r];
+        sum += run_score[r];
     }
     const Curve done = {n, scores};
     *stops = pruner_stops_between(trial->objective->o.pruner, &done, task->n_finished, task->finished, NULL);
     if (!*stops) return true;
-    out->state = TRIAL_PRUNED;
-    out->value = sum / n;
-    return describe_runs(trial, g, n, arena, out, err);
+    trial->out->state = TRIAL_PRUNED;
+    trial->out->value = sum / n;
+    return describe_runs(trial, n, err);
 }
 
 /* A run's networks, which outlive its workspace: copies where there are more runs, in the trial's arena with
  * all they refer to. */
-static bool keep_nets(const Trial *trial, const TrainResult *result, int fold, Arena *arena, Gathered *g,
-                      TrialRecord *out, Error *err)
+static bool keep_nets(Trial *trial, const TrainResult *result, int fold, Error *err)
 {
     const Rows *rows = trial->encoded[fold].train;
+    Gathered *g = &trial->gathered;
     Mlp shape = {0};
     int members;
     if (trial->workspace && !train_shape(&trial->settings.train, rows->feature, rows->n_features,
-                                         rows->n_classes, arena, &shape, &members, err))
+                                         rows->n_classes, trial->arena, &shape, &members, err))
         return false;
     for (int i = 0; i < result->n_nets; i++) {
         Mlp *net = result->nets[i];
         if (trial->workspace) {
-            if (!mlp_copy(result->nets[i], arena, &net, err)) return false;
+            if (!mlp_copy(result->nets[i], trial->arena, &net, err)) return false;
             net->embed = shape.embed;
         }
         g->nets[g->n_nets++] = (ModelNet){net, fold};
-        out->n_params += (int64_t)net->n_params;
+        trial->out->n_params += (int64_t)net->n_params;
     }
     return true;
 }
 
-/* Trains every repeat and fold, each in the memory of the one before. True when the trial went through, even
- * if it was cut short: then out->state says how. */
-static bool train_runs(Trial *trial, Arena *arena, Gathered *g, TrialRecord *out, Error *err)
+static bool encode(Trial *trial, int fold, Error *err)
+{
+    Encoded *encoded = &trial->encoded[fold];
+    if (!encoded_get(trial->objective->encoded, &trial->settings.prep, fold, encoded, err)) return false;
+    trial->n_encoded++;
+    trial->gathered.preps[fold] = encoded->prep;
+    return true;
+}
+
+/* Trains the network of this run, in the memory of the one before. True when it went through, even if it was
+ * cut short: then out->state says how. */
+static bool train_run(Trial *trial, int run, Error *err)
 {
     const ObjectiveOptions *o = &trial->objective->o;
-    int folds = o->split->n_folds;
-    out->state = TRIAL_COMPLETE;
-    if (g->n_runs > 1 && !(trial->workspace = arena_create(0))) return error_memory(err);
-    for (int run = 0; run < g->n_runs && out->state == TRIAL_COMPLETE; run++) {
-        int fold = run % folds;
-        if (run < folds) {
-            if (!encoded_get(trial->objective->encoded, &trial->settings.prep, fold,
-                             &trial->encoded[fold], err))
-                return false;
-            trial->n_encoded++;
-            g->preps[fold] = trial->encoded[fold].prep;
-        }
-        const Encoded *encoded = &trial->encoded[fold];
-        trial->run = run;
-        TrainRun options = {.seed = runner_seed(o->seed, trial->task),
-                            .stream = (uint32_t)run, .threads = o->threads,
-                            .metric = o->metric, .positive = o->positive, .on_epoch = on_epoch,
-                            .context = trial};
-        if (checkpoints_wanted(trial->objective, trial->task)) {
-            options.checkpoint = checkpoint_path(trial->objective, trial->task->number, trial->task->again, run,
-                                                 arena);
-            options.checkpoint_s = o->checkpoint_s;
-            if (!options.checkpoint) return error_memory(err);
-        }
-        if (run == 0) options.pause_after = trial->task->pause_after;
-        TrainResult result;
-        if (trial->workspace) arena_reset(trial->workspace);
-        if (!train_network(&trial->settings.train, encoded->train, encoded->valid, &options,
-                           trial->workspace ? trial->workspace : arena, &result, err))
-            return false;
-        out->epochs += result.n_epochs;
-        if (run == 0) out->best_epoch = result.best_epoch;
-        g->run_score[run] = result.score;
-        if (result.outcome != RUN_COMPLETE && result.outcome != RUN_STOPPED_EARLY) {
-            unfinished(trial, &result, out);
-            out->value = result.outcome == RUN_PRUNED ? result.score : NAN;
-            return true;
-        }
-        if (options.pause_after > 0 && g->n_runs > 1) { /* it ended before the pause, but not the trial */
-            out->state = TRIAL_QUEUED;
-            return true;
-        }
-        if (run + 1 < g->n_runs) {
-            bool stops = false;
-            if (!stops_between(trial, g, run + 1, arena, &stops, out, err)) return false;
-            if (stops) return true;
-        }
-        gathered_add(o, g, fold, result.proba);
-        if (!keep_nets(trial, &result, fold, arena, g, out, err)) return false;
+    const TrialTask *task = trial->task;
+    Gathered *g = &trial->gathered;
+    TrialRecord *out = trial->out;
+    int folds = o->split->n_folds, fold = run % folds;
+    if (run < folds && !encode(trial, fold, err)) return false;
+    const Encoded *encoded = &trial->encoded[fold];
+    trial->run = run;
+    TrainRun options = {.seed = runner_seed(o->seed, task), .stream = (uint32_t)run, .threads = o->threads,
+                        .metric = o->metric, .positive = o->positive, .on_epoch = on_epoch, .context = trial};
+    if (checkpoints_wanted(trial->objective, task)) {
+        options.checkpoint = checkpoint_path(trial->objective, task->number, task->again, run, trial->arena);
+        options.checkpoint_s = o->checkpoint_s;
+        if (!options.checkpoint) return error_memory(err);
     }
+    if (run == 0) options.pause_after = task->pause_after;
+    TrainResult result;
+    if (trial->workspace) arena_reset(trial->workspace);
+    if (!train_network(&trial->settings.train, encoded->train, encoded->valid, &options,
+                       trial->workspace ? trial->workspace : trial->arena, &result, err))
+        return false;
+    out->epochs += result.n_epochs;
+    if (run == 0) out->best_epoch = result.best_epoch;
+    g->run_score[run] = result.score;
+    if (result.outcome != RUN_COMPLETE && result.outcome != RUN_STOPPED_EARLY) {
+        unfinished(trial, &result);
+        out->value = result.outcome == RUN_PRUNED ? result.score : NAN;
+        return true;
+    }
+    if (options.pause_after > 0 && g->n_runs > 1) { /* it ended before the pause, but not the trial */
+        out->state = TRIAL_QUEUED;
+        return true;
+    }
+    bool stops = false;
+    if (run + 1 < g->n_runs && !stops_between(trial, run + 1, &stops, err)) return false;
+    if (stops) return true;
+    gathered_add(o, g, fold, result.proba);
+    return keep_nets(trial, &result, fold, err);
+}
+
+/* Every repeat and fold, or as far as they come. */
+static bool train_runs(Trial *trial, Error *err)
+{
+    int n_runs = trial->gathered.n_runs;
+    trial->out->state = TRIAL_COMPLETE;
+    if (n_runs > 1 && !(trial->workspace = arena_create(0))) return error_memory(err);
+    for (int run = 0; run < n_runs && trial->out->state == TRIAL_COMPLETE; run++)
+        if (!train_run(trial, run, err)) return false;
+    if (trial->out->state != TRIAL_COMPLETE) return true;
     arena_destroy(trial->workspace);
     trial->workspace = NULL;
     return true;
 }
 
-static bool score(const Trial *trial, Gathered *g, Arena *arena, TrialRecord *out, Error *err)
+static bool score(Trial *trial, Error *err)
 {
     const ObjectiveOptions *o = &trial->objective->o;
+    Gathered *g = &trial->gathered;
+    TrialRecord *out = trial->out;
     int k = o->table->n_classes, folds = o->split->n_folds, repeats = g->n_runs / folds;
     for (size_t i = 0; i < (size_t)g->n_rows * (size_t)k; i++)
         g->proba[i] = (float)(g->sum[i] / repeats);
     Metrics metrics;
-    void *scratch = arena_alloc(arena, metrics_scratch_bytes(g->n_rows), 1);
-    out->metrics = ARENA_NEW(arena, MetricRow, METRIC_COUNT + g->n_runs);
+    void *scratch = arena_alloc(trial->arena, metrics_scratch_bytes(g->n_rows), 1);
+    out->metrics = ARENA_NEW(trial->arena, MetricRow, METRIC_COUNT + g->n_runs);
     if (!scratch || !out->metrics) return error_memory(err);
-    if (!metrics_create(k, arena, &metrics, err)) return false;
+    if (!metrics_create(k, trial->arena, &metrics, err)) return false;
     metrics_compute(g->n_rows, g->proba, k, g->labels, o->positive, METRICS_ALL, scratch,
                     &metrics);
     for (int m = 0; m < METRIC_COUNT; m++)
@@ -213,7 +227,7 @@ static bool score(const Trial *trial, Gathered *g, Arena *arena, TrialRecord *ou
             (MetricRow){"val", -1, metric_name((MetricId)m), metrics.value[m], NAN, NAN};
     double sum = 0, square = 0;
     for (int r = 0; r < g->n_runs; r++) sum += g->run_score[r];
-    if (g->n_runs > 1 && !describe_runs(trial, g, g->n_runs, arena, out, err)) return false;
+    if (g->n_runs > 1 && !describe_runs(trial, g->n_runs, err)) return false;
     double mean = sum / g->n_runs;
     for (int r = 0; r < g->n_runs; r++)
         square += (g->run_score[r] - mean) * (g->run_score[r] - mean);
@@ -225,10 +239,11 @@ static bool score(const Trial *trial, Gathered *g, Arena *arena, TrialRecord *ou
 }
 
 /* What the configuration costs, known without training, as rows beside the metrics. */
-static bool add_costs(const Trial *trial, Arena *arena, TrialRecord *out, Error *err)
+static bool add_costs(const Trial *trial, Error *err)
 {
+    TrialRecord *out = trial->out;
     double cost[OBJECTIVE_EXTRAS];
-    MetricRow *rows = ARENA_NEW(arena, MetricRow, out->n_metrics + OBJECTIVE_EXTRAS);
+    MetricRow *rows = ARENA_NEW(trial->arena, MetricRow, out->n_metrics + OBJECTIVE_EXTRAS);
     if (!rows) return error_memory(err);
     if (!objective_cost(trial->objective, trial->task->values, cost, err)) return false;
     if (out->n_metrics > 0) memcpy(rows, out->metrics, (size_t)out->n_metrics * sizeof *rows);
@@ -240,32 +255,33 @@ static bool add_costs(const Trial *trial, Arena *arena, TrialRecord *out, Error 
     return true;
 }
 
-static bool run_trial(Trial *trial, Arena *arena, TrialRecord *out, Error *err)
+static bool run_trial(Trial *trial, Error *err)
 {
     const ObjectiveOptions *o = &trial->objective->o;
-    Gathered gathered = {0};
-    trial->curve = ARENA_NEW(arena, double, trial->settings.train.epochs);
-    trial->encoded = ARENA_NEW(arena, Encoded, o->split->n_folds);
+    TrialRecord *out = trial->out;
+    trial->curve = ARENA_NEW(trial->arena, double, trial->settings.train.epochs);
+    trial->encoded = ARENA_NEW(trial->arena, Encoded, o->split->n_folds);
     if (!trial->curve || !trial->encoded) return error_memory(err);
-    if (!gathered_create(o, &trial->settings.train, arena, &gathered, err)
-        || !train_runs(trial, arena, &gathered, out, err))
+    if (!gathered_create(o, &trial->settings.train, trial->arena, &trial->gathered, err)
+        || !train_runs(trial, err))
         return false;
     out->curve = (Curve){trial->n_curve, trial->curve};
     if (out->state != TRIAL_INTERRUPTED && out->state != TRIAL_QUEUED)
-        checkpoints_remove(trial->objective, trial->task, gathered.n_runs, arena);
+        checkpoints_remove(trial->objective, trial->task, trial->gathered.n_runs, trial->arena);
     if (out->state != TRIAL_COMPLETE) return true;
-    if (!score(trial, &gathered, arena, out, err) || !add_costs(trial, arena, out, err)) return false;
+    if (!score(trial, err) || !add_costs(trial, err)) return false;
     return !o->folder || trial->task->again
-        || artifacts_write(trial->objective, trial->task, &gathered, arena, out, err);
+        || artifacts_write(trial->objective, trial->task, &trial->gathered, trial->arena, out, err);
 }
 
 /* Its settings, and a place in memory for it. False when it is not to be trained: `out` says how it ended. */
-static bool admit(Trial *trial, Arena *arena, TrialRecord *out)
+static bool admit(Trial *trial)
 {
     Error why;
     Objective *objective = trial->objective;
-    if (!objective_settings(objective, trial->task->values, arena, &trial->settings, &why)
-        || !objective_footprint(objective, &trial->settings, arena, &trial->bytes, &why)) {
+    TrialRecord *out = trial->out;
+    if (!objective_settings(objective, trial->task->values, trial->arena, &trial->settings, &why)
+        || !objective_footprint(objective, &trial->settings, trial->arena, &trial->bytes, &why)) {
         out->state = TRIAL_INFEASIBLE;
         out->fail_code = "SETTING";
         snprintf(out->fail_text, sizeof out->fail_text, "%.230s", why.message);
@@ -289,11 +305,12 @@ bool objective_run(Objective *objective, const TrialTask *task, Arena *arena, Tr
                    Error *err)
 {
     bool maximize = metric_larger_is_better(objective->o.metric);
-    Trial trial = {.objective = objective, .task = task, .sign = maximize ? -1 : 1};
+    Trial trial = {.objective = objective, .task = task, .arena = arena, .out = out,
+                   .sign = maximize ? -1 : 1};
     *out = (TrialRecord){.value = NAN, .value_sd = NAN};
-    if (!admit(&trial, arena, out)) return true;
+    if (!admit(&trial)) return true;
     trial.started_s = clock_seconds();
-    bool ok = run_trial(&trial, arena, out, err);
+    bool ok = run_trial(&trial, err);
     arena_destroy(trial.workspace);
     for (int f = 0; f < trial.n_encoded; f++)
         encoded_release(objective->encoded, &trial.encoded[f]);
