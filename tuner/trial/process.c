@@ -1,3 +1,4 @@
+/* Children and the guard that outlives us: the one file that forks. */
 #define _GNU_SOURCE /* prctl, close_range */
 #include "tuner/trial/process.h"
 
@@ -118,9 +119,33 @@ static void guard_tell(const Guard *guard, bool begins, pid_t group)
 
 /* ---- starting -------------------------------------------------------------------------------- */
 
+/* What a child writes to, an end to read from and one to write to each: its output, its errors, and in case it
+ * cannot become the program, why. */
+typedef struct {
+    int out[2], err[2], why[2];
+} Pipes;
+
+static void close_both(const int ends[2])
+{
+    close(ends[0]);
+    close(ends[1]);
+}
+
+/* All three or none. */
+static bool pipes_open(Pipes *pipes)
+{
+    if (!pipe_cloexec(pipes->out)) return false;
+    if (pipe_cloexec(pipes->err)) {
+        if (pipe_cloexec(pipes->why)) return true;
+        close_both(pipes->err);
+    }
+    close_both(pipes->out);
+    return false;
+}
+
 /* In the child, between fork and exec: only what is safe there. */
 static void become(const Guard *guard, pid_t parent, const char *path, const char *const *words,
-                   const char *const *environment, const int out[2], const int err[2], int why)
+                   const char *const *environment, const Pipes *pipes)
 {
     setpgid(0, 0);
     guard_tell(guard, true, getpid());
@@ -129,7 +154,7 @@ static void become(const Guard *guard, pid_t parent, const char *path, const cha
 #endif
     if (getppid() != parent) _exit(127); /* it died while we were starting */
     int null = open("/dev/null", O_RDONLY);
-    if (null < 0 || dup2(null, 0) < 0 || dup2(out[1], 1) < 0 || dup2(err[1], 2) < 0) goto failed;
+    if (null < 0 || dup2(null, 0) < 0 || dup2(pipes->out[1], 1) < 0 || dup2(pipes->err[1], 2) < 0) goto failed;
 #if defined __linux__ && defined SYS_close_range
     syscall(SYS_close_range, 3U, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */);
 #endif
@@ -141,55 +166,41 @@ static void become(const Guard *guard, pid_t parent, const char *path, const cha
     execve(path, (char *const *)words, (char *const *)environment);
 failed:;
     int number = errno;
-    ssize_t ignored = write(why, &number, sizeof number);
+    ssize_t ignored = write(pipes->why[1], &number, sizeof number);
     (void)ignored;
     _exit(127);
-}
-
-static void close_both(const int ends[2])
-{
-    close(ends[0]);
-    close(ends[1]);
 }
 
 bool process_start(Guard *guard, const char *path, const char *const *words,
                    const char *const *environment, Process *process, Error *err)
 {
-    int out[2], error[2], why[2], number = 0;
+    Pipes pipes;
+    int number = 0;
     /* One at a time: a child of another thread must not inherit these pipes before they are marked. */
     pthread_mutex_lock(&guard->spawning);
-    bool ok = pipe_cloexec(out);
-    if (ok && !pipe_cloexec(error)) {
-        close_both(out);
-        ok = false;
-    }
-    if (ok && !pipe_cloexec(why)) {
-        close_both(out);
-        close_both(error);
-        ok = false;
-    }
+    bool ok = pipes_open(&pipes);
     pid_t parent = getpid(), pid = ok ? fork() : -1;
-    if (pid == 0) become(guard, parent, path, words, environment, out, error, why[1]);
+    if (pid == 0) become(guard, parent, path, words, environment, &pipes);
     number = errno;
     pthread_mutex_unlock(&guard->spawning);
     if (!ok) return error_set(err, ERR_IO, "cannot make a pipe: %s", strerror(number));
-    close(out[1]);
-    close(error[1]);
-    close(why[1]);
+    close(pipes.out[1]);
+    close(pipes.err[1]);
+    close(pipes.why[1]);
     if (pid > 0) {
         ssize_t got;
-        while ((got = read(why[0], &number, sizeof number)) < 0 && errno == EINTR) {}
+        while ((got = read(pipes.why[0], &number, sizeof number)) < 0 && errno == EINTR) {}
         if (got == 0) number = 0; /* closed by exec */
     }
-    close(why[0]);
+    close(pipes.why[0]);
     if (pid > 0 && number == 0) {
-        fcntl(out[0], F_SETFL, O_NONBLOCK);
-        fcntl(error[0], F_SETFL, O_NONBLOCK);
-        *process = (Process){.guard = guard, .pid = pid, .out = out[0], .err = error[0]};
+        fcntl(pipes.out[0], F_SETFL, O_NONBLOCK);
+        fcntl(pipes.err[0], F_SETFL, O_NONBLOCK);
+        *process = (Process){.guard = guard, .pid = pid, .out = pipes.out[0], .err = pipes.err[0]};
         return true;
     }
-    close(out[0]);
-    close(error[0]);
+    close(pipes.out[0]);
+    close(pipes.err[0]);
     if (pid < 0) return error_set(err, ERR_IO, "cannot start a process: %s", strerror(number));
     guard_tell(guard, false, pid);
     while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {}

@@ -1,3 +1,4 @@
+/* Trials that are runs of a program: started, heard, paused, judged by what they said and how they ended. */
 #include "tuner/trial/program.h"
 
 #include <errno.h>
@@ -14,14 +15,13 @@
 
 #include "base/clock.h"
 #include "base/file.h"
-#include "base/rng.h"
+#include "tuner/trial/launch.h"
 #include "tuner/trial/metric_stream.h"
 #include "tuner/trial/process.h"
+#include "tuner/trial/tail.h"
 
 enum { LOG_BYTES = 1 << 16, ERROR_BYTES = 2048 };
 static const double TICK_S = 0.1; /* how often the clock, Ctrl-C and the metrics file are looked at */
-
-extern char **environ;
 
 typedef struct Trial Trial;
 
@@ -29,57 +29,9 @@ struct Program {
     ProgramOptions o;
     char *folder; /* absolute: the program may change its working folder */
     Guard *guard;
-    pthread_mutex_t lock;
-    Trial *standing; /* those that are paused */
+    pthread_mutex_t lock; /* of the list below; a Trial belongs to the worker that took it */
+    Trial *standing;      /* those that are paused */
 };
-
-/* ---- the last bytes of what was written ------------------------------------------------------ */
-
-typedef struct {
-    char *bytes; /* (2 * most) */
-    size_t n, most, lost;
-} Tail;
-
-static void tail_add(Tail *tail, const char *bytes, size_t n)
-{
-    if (n > tail->most) {
-        tail->lost += n - tail->most;
-        bytes += n - tail->most;
-        n = tail->most;
-    }
-    if (tail->n + n > 2 * tail->most) {
-        size_t keep = tail->most;
-        memmove(tail->bytes, tail->bytes + tail->n - keep, keep);
-        tail->lost += tail->n - keep;
-        tail->n = keep;
-    }
-    memcpy(tail->bytes + tail->n, bytes, n);
-    tail->n += n;
-}
-
-/* The last line with something in it, as one clean line. */
-static void last_line(const Tail *tail, char *out, size_t size)
-{
-    size_t end = tail->n;
-    while (end > 0 && (unsigned char)tail->bytes[end - 1] <= ' ') end--;
-    size_t from = end;
-    while (from > 0 && tail->bytes[from - 1] != '\n') from--;
-    while (from < end && (unsigned char)tail->bytes[from] <= ' ') from++;
-    size_t n = end - from < size - 1 ? end - from : size - 1;
-    for (size_t i = 0; i < n; i++) {
-        unsigned char c = (unsigned char)tail->bytes[from + i];
-        out[i] = (char)(c < 32 || c == 127 ? ' ' : c);
-    }
-    if (!text_is_utf8(out, n)) { /* cut in the middle of a letter, or no text at all */
-        size_t whole = n;
-        while (whole > 0 && ((unsigned char)out[whole - 1] & 0xC0) == 0x80) whole--;
-        if (whole > 0) whole--;
-        if (text_is_utf8(out, whole)) n = whole;
-        for (size_t i = 0; n != whole && i < n; i++)
-            if ((unsigned char)out[i] > 126) out[i] = '?';
-    }
-    out[n] = '\0';
-}
 
 /* ---- one trial under way --------------------------------------------------------------------- */
 
@@ -238,96 +190,24 @@ static void watch(Trial *trial, double started_s)
 
 /* ---- before and after ------------------------------------------------------------------------ */
 
-static bool same_name(const char *a, const char *b)
-{
-    size_t n = strcspn(a, "=");
-    return strncmp(a, b, n) == 0 && b[n] == '=';
-}
-
-static const char *const *environment_of(const Trial *trial, const char *params_path,
-                                         const char *wandb_path)
-{
-    enum { OURS = 9 };
-    const Program *program = trial->program;
-    Arena *arena = trial->arena;
-    uint64_t seed = runner_seed(program->o.seed, trial->task);
-    int n = 0;
-    while (environ[n]) n++;
-    const char **all = ARENA_NEW(arena, const char *, n + OURS + 1);
-    if (!all) return NULL;
-    const char *ours[OURS] = {
-        arena_print(arena, "CONSORT_TRIAL=%d", trial->task->number),
-        arena_print(arena, "CONSORT_SEED=%u", (unsigned)(seed >> 33)),
-        arena_print(arena, "CONSORT_PARAMS=%s", params_path),
-        arena_print(arena, "CONSORT_METRICS=%s", trial->metrics_path),
-        arena_print(arena, "CONSORT_TRIAL_DIR=%s", trial->folder),
-        arena_print(arena, "CONSORT_STUDY=%s", program->o.name),
-        arena_print(arena, "CONSORT_STUDY_DIR=%s", program->folder),
-        arena_print(arena, "WANDB_SWEEP_PARAM_PATH=%s", wandb_path),
-        "PYTHONUNBUFFERED=1"};
-    for (n = 0; n < OURS; n++) {
-        if (!ours[n]) return NULL;
-        all[n] = ours[n];
-    }
-    for (char **variable = environ; *variable; variable++) {
-        int i = 0;
-        while (i < OURS && !same_name(*variable, ours[i])) i++;
-        if (i == OURS) all[n++] = *variable;
-    }
-    all[n] = NULL;
-    return all;
-}
-
-/* The same parameters as wandb's agent leaves them for wandb.init(), which puts them into wandb.config. */
-static void wandb_params(const Doc *params, Text *out)
-{
-    const char *key;
-    const Doc *child;
-    text_add(out, "wandb_version: 1\n");
-    for (size_t i = 0; doc_member(params, i, &key, &child); i++) {
-        text_add(out, "\n");
-        text_json(out, key); /* JSON is YAML */
-        text_add(out, ":\n  value: ");
-        if (!doc_print(child, 0, out)) out->broken = true;
-        text_add(out, "\n");
-    }
-}
-
 static bool start(Trial *trial, Error *err)
 {
     const Program *program = trial->program;
-    const Command *command = program->o.command;
-    Arena *arena = trial->arena;
-    const char *params_path = path_join(arena, trial->folder, "params.json");
-    const char *wandb_path = path_join(arena, trial->folder, "wandb-params.yaml");
-    if (!params_path || !wandb_path) return error_memory(err);
-    Text json = {0}, yaml = {0};
-    Doc *params = command_params(command, trial->task->values);
-    wandb_params(params, &yaml);
-    bool ok = (doc_print(params, 0, &json) && text_ok(&yaml)) || error_memory(err);
-    doc_free(params);
-    ok = ok && file_make_folder(trial->folder, err) && file_write(params_path, json.bytes, json.n, err)
-      && file_write(wandb_path, yaml.bytes, yaml.n, err);
-    text_free(&yaml);
-    const char *const *words = NULL, *const *environment = NULL;
-    char *copy = ok ? arena_copy(arena, json.bytes) : NULL;
-    text_free(&json);
-    if (!ok) return false;
-    if (!copy) return error_memory(err);
-    if (!command_words(command, trial->task->values, copy, params_path, arena, &words, err)) return false;
-    environment = environment_of(trial, params_path, wandb_path);
-    if (!environment) return error_memory(err);
+    const TrialTask *task = trial->task;
+    LaunchOptions options = {.command = program->o.command, .values = task->values, .trial = task->number,
+                             .seed = runner_seed(program->o.seed, task), .folder = trial->folder,
+                             .metrics_path = trial->metrics_path, .study = program->o.name,
+                             .study_folder = program->folder};
+    Launch launch;
+    if (!launch_prepare(&options, trial->arena, &launch, err)) return false;
     unlink(trial->metrics_path); /* of an attempt that did not end */
-    const char *path = command_find(words[0], arena);
-    if (!path)
-        return error_set(err, ERR_CONFIG, "cannot run `%.200s`: there is no such program", words[0]);
-    return process_start(program->guard, path, words, environment, &trial->process, err);
+    return process_start(program->guard, launch.path, launch.words, launch.environment, &trial->process, err);
 }
 
 static void fail(TrialRecord *out, const char *code, const Tail *errors, const char *what)
 {
     char line[160];
-    last_line(errors, line, sizeof line);
+    tail_last_line(errors, line, sizeof line);
     out->state = TRIAL_FAILED;
     out->fail_code = code;
     snprintf(out->fail_text, sizeof out->fail_text, "%.70s%s%s", what, *line ? ": " : "", line);
@@ -411,10 +291,8 @@ static bool save_log(const Trial *trial, Arena *arena, TrialRecord *out, Error *
     ArtifactRow *row = &out->artifacts[0];
     Text text = {0};
     char hex[65];
-    size_t from = log->n > log->most ? log->n - log->most : 0, lost = log->lost + from;
     if (log->n == 0 || out->state == TRIAL_INTERRUPTED) return true;
-    if (lost > 0) text_print(&text, "[the first %zu bytes are left out]\n", lost);
-    text_add_n(&text, log->bytes + from, log->n - from);
+    tail_text(log, &text);
     char *path = path_join(arena, trial->folder, "log.txt");
     bool ok = (path && text_ok(&text)) || error_memory(err);
     ok = ok && file_write(path, text.bytes, text.n, err);

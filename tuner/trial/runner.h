@@ -22,7 +22,7 @@ typedef struct {
     int number;
     const Value *values;
     const char *params_hash;
-    int again;             /* 0: the trial itself; r: its r-th repeat, on seeds of its own (the finals of a study) */
+    int again;             /* 0: the trial itself; r: its r-th repeat, on seeds of its own */
     int n_others;          /* curves pruning may look at */
     const Curve *others;
     int n_finished;        /* finished trials, for pruning between folds: their scores, minimized, */

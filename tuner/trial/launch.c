@@ -1,0 +1,95 @@
+/* The environment and the parameter files of a trial's program, as `wandb agent` would leave them. */
+#include "tuner/trial/launch.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+extern char **environ;
+
+static bool same_name(const char *a, const char *b)
+{
+    size_t n = strcspn(a, "=");
+    return strncmp(a, b, n) == 0 && b[n] == '=';
+}
+
+/* Ours, and of the variables that we were started with those that are not among them. */
+static const char *const *environment_of(const LaunchOptions *o, const char *params_path,
+                                         const char *wandb_path, Arena *arena)
+{
+    enum { OURS = 9 };
+    int n = 0;
+    while (environ[n]) n++;
+    const char **all = ARENA_NEW(arena, const char *, n + OURS + 1);
+    if (!all) return NULL;
+    const char *ours[OURS] = {
+        arena_print(arena, "CONSORT_TRIAL=%d", o->trial),
+        arena_print(arena, "CONSORT_SEED=%u", (unsigned)(o->seed >> 33)),
+        arena_print(arena, "CONSORT_PARAMS=%s", params_path),
+        arena_print(arena, "CONSORT_METRICS=%s", o->metrics_path),
+        arena_print(arena, "CONSORT_TRIAL_DIR=%s", o->folder),
+        arena_print(arena, "CONSORT_STUDY=%s", o->study),
+        arena_print(arena, "CONSORT_STUDY_DIR=%s", o->study_folder),
+        arena_print(arena, "WANDB_SWEEP_PARAM_PATH=%s", wandb_path),
+        "PYTHONUNBUFFERED=1"};
+    for (n = 0; n < OURS; n++) {
+        if (!ours[n]) return NULL;
+        all[n] = ours[n];
+    }
+    for (char **variable = environ; *variable; variable++) {
+        int i = 0;
+        while (i < OURS && !same_name(*variable, ours[i])) i++;
+        if (i == OURS) all[n++] = *variable;
+    }
+    all[n] = NULL;
+    return all;
+}
+
+/* The same parameters as wandb's agent leaves them for wandb.init(), which puts them into wandb.config. */
+static void wandb_params(const Doc *params, Text *out)
+{
+    const char *key;
+    const Doc *child;
+    text_add(out, "wandb_version: 1\n");
+    for (size_t i = 0; doc_member(params, i, &key, &child); i++) {
+        text_add(out, "\n");
+        text_json(out, key); /* JSON is YAML */
+        text_add(out, ":\n  value: ");
+        if (!doc_print(child, 0, out)) out->broken = true;
+        text_add(out, "\n");
+    }
+}
+
+/* The parameters as JSON, which also goes to `params_path`, and as YAML for wandb. NULL with `err`. */
+static const char *write_params(const LaunchOptions *o, const char *params_path, const char *wandb_path,
+                                Arena *arena, Error *err)
+{
+    Text json = {0}, yaml = {0};
+    Doc *params = command_params(o->command, o->values);
+    wandb_params(params, &yaml);
+    bool ok = (doc_print(params, 0, &json) && text_ok(&yaml)) || error_memory(err);
+    doc_free(params);
+    ok = ok && file_make_folder(o->folder, err) && file_write(params_path, json.bytes, json.n, err)
+      && file_write(wandb_path, yaml.bytes, yaml.n, err);
+    const char *copy = ok ? arena_copy(arena, json.bytes) : NULL;
+    if (ok && !copy) error_memory(err);
+    text_free(&yaml);
+    text_free(&json);
+    return copy;
+}
+
+bool launch_prepare(const LaunchOptions *options, Arena *arena, Launch *out, Error *err)
+{
+    const char *params_path = path_join(arena, options->folder, "params.json");
+    const char *wandb_path = path_join(arena, options->folder, "wandb-params.yaml");
+    if (!params_path || !wandb_path) return error_memory(err);
+    const char *json = write_params(options, params_path, wandb_path, arena, err);
+    if (!json || !command_words(options->command, options->values, json, params_path, arena, &out->words, err))
+        return false;
+    out->environment = environment_of(options, params_path, wandb_path, arena);
+    if (!out->environment) return error_memory(err);
+    out->path = command_find(out->words[0], arena);
+    return out->path
+        || error_set(err, ERR_CONFIG, "cannot run `%.200s`: there is no such program", out->words[0]);
+}
