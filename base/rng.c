@@ -1,3 +1,4 @@
+/* Philox4x32-10 and what is drawn from it. */
 #include "base/rng.h"
 
 #include <math.h>
@@ -33,15 +34,6 @@ Rng rng_stream(uint64_t seed, uint32_t stream, RngPurpose purpose)
 {
     return (Rng){.key = {(uint32_t)seed, (uint32_t)(seed >> 32)},
                  .counter = {0, 0, (uint32_t)purpose, stream}};
-}
-
-void rng_seek(Rng *rng, uint64_t position)
-{
-    uint64_t block = position / 4;
-    rng->counter[0] = (uint32_t)block;
-    rng->counter[1] = (uint32_t)(block >> 32);
-    rng->left = 0;
-    for (uint64_t skip = position % 4; skip > 0; skip--) rng_u32(rng);
 }
 
 uint32_t rng_u32(Rng *rng)

@@ -36,8 +36,6 @@ typedef struct {
 } Rng;
 
 Rng rng_stream(uint64_t seed, uint32_t stream, RngPurpose purpose);
-/* Jumps: the next draw is word `position` of the stream. */
-void rng_seek(Rng *rng, uint64_t position);
 uint32_t rng_u32(Rng *rng);
 double rng_uniform(Rng *rng);                        /* [0, 1), 53 random bits */
 double rng_normal(Rng *rng);                         /* N(0, 1), Box-Muller, two words a draw */

@@ -119,16 +119,6 @@ bool mlp_skips(const Mlp *mlp, int l)
     return mlp->residual && l > 0 && l + 1 < mlp->n_layers && mlp->width[l] == mlp->width[l + 1];
 }
 
-size_t mlp_count_params(int n_in, const int *hidden, int n_hidden, int n_classes)
-{
-    size_t n = 0;
-    for (int l = 0; l <= n_hidden; l++) {
-        size_t from = (size_t)(l == 0 ? n_in : hidden[l - 1]);
-        n += (from + 1) * (size_t)(l == n_hidden ? n_classes : hidden[l]);
-    }
-    return n;
-}
-
 unsigned long mlp_denormals_off(void)
 {
 #if defined(__SSE2__)

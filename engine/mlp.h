@@ -66,8 +66,6 @@ bool mlp_copy(const Mlp *mlp, Arena *arena, Mlp **out, Error *err);
 int mlp_features(const Mlp *mlp);
 /* Does layer l add its input to its output? */
 bool mlp_skips(const Mlp *mlp, int l);
-/* Without building one: for constraints (n_params, flops a row, bytes) checked before training. */
-size_t mlp_count_params(int n_in, const int *hidden, int n_hidden, int n_classes);
 
 /* Probabilities (rows->n_rows, n_classes) of every row; softmax of the logits. Works in blocks of
  * rows in memory from the arena (reset to where it was is the caller's business). */

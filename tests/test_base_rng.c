@@ -21,7 +21,7 @@ static void matches_the_published_vectors(void **state)
     for (int i = 0; i < 4; i++) assert_int_equal(rng_u32(&pi), want_pi[i]);
 }
 
-static void fills_and_seeks_like_single_draws(void **state)
+static void fills_like_single_draws(void **state)
 {
     (void)state;
     Rng one = rng_stream(7, 3, RNG_TEST), block = one;
@@ -35,15 +35,13 @@ static void fills_and_seeks_like_single_draws(void **state)
         uint64_t at = round < 20 ? (uint64_t)round * 7 : ((uint64_t)1 << 34) - (uint64_t)round * 9;
         size_t n = (size_t)(1000 - 17 * round);
         Rng fill = rng_stream(8, 3, RNG_TEST);
-        rng_seek(&fill, at);
+        fill.counter[0] = (uint32_t)(at / 4), fill.counter[1] = (uint32_t)(at / 4 >> 32);
+        for (uint64_t skip = at % 4; skip > 0; skip--) rng_u32(&fill);
         one = fill;
         rng_fill(&fill, many, n);
         for (size_t i = 0; i < n; i++) assert_int_equal(rng_u32(&one), many[i]);
         assert_int_equal(rng_u32(&one), rng_u32(&fill));
     }
-    Rng jump = rng_stream(7, 3, RNG_TEST);
-    rng_seek(&jump, 14);
-    assert_int_equal(rng_u32(&jump), words[13]);
 }
 
 static void draws_lie_where_they_should(void **state)
@@ -68,7 +66,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(matches_the_published_vectors),
-        cmocka_unit_test(fills_and_seeks_like_single_draws),
+        cmocka_unit_test(fills_like_single_draws),
         cmocka_unit_test(draws_lie_where_they_should),
     };
     return cmocka_run_group_tests_name("base/rng", tests, NULL, NULL);

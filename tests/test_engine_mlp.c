@@ -30,8 +30,6 @@ static void layout(void **state)
     Arena *arena = arena_create(0);
     Mlp *mlp = numbered(ACT_RELU, arena);
     assert_int_equal(mlp->n_params, 6 * 7 + 8 * 20 + 21 * 3);
-    assert_int_equal(mlp_count_params(5, hidden, 2, 3), mlp->n_params);
-    assert_int_equal(mlp_count_params(784, NULL, 0, 10), 7850);
     const float *at = mlp->params;
     for (int l = 0; l < 3; l++) {
         MlpLayer layer = mlp_layer(mlp, l);
