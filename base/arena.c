@@ -1,3 +1,4 @@
+/* Chunks from malloc, carved in steps of 64 bytes. */
 #include "base/arena.h"
 
 #include <stdarg.h>

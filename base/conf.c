@@ -1,3 +1,4 @@
+/* Reading YAML by libyaml's events into nodes, overriding them, and looking things up in them. */
 #include "base/conf.h"
 
 #include <math.h>
@@ -18,7 +19,7 @@ enum {
     LONGEST_KEY = 128     /* so that a quoted key stays within YAML's 1024 characters */
 };
 
-const char *const conf_kind_names[] = {"nothing", "true/false", "a number", "text", "a list", "a map"};
+const char *const conf_kind_names[] = {CONF_KIND_LIST(LIST_NAME) NULL};
 
 /* ---- messages ------------------------------------------------------------------------------ */
 
@@ -59,9 +60,7 @@ bool conf_key_error(const ConfNode *node, Error *err, const char *format, ...)
 
 static bool is_one_of(const char *text, const char *const *words)
 {
-    for (; *words; words++)
-        if (strcmp(text, *words) == 0) return true;
-    return false;
+    return names_find(words, text) >= 0;
 }
 
 /* YAML 1.2.2, section 10.3.2, the core schema, for a plain scalar; quoted ones are text. */
@@ -643,11 +642,6 @@ static ConfNode *member(Conf *conf, ConfNode *map, const char *key, const char *
     return child;
 }
 
-bool conf_set(Conf *conf, const char *assignment, Error *err)
-{
-    return conf_set_at(conf, assignment, NULL, err);
-}
-
 bool conf_set_at(Conf *conf, const char *assignment, const char *place, Error *err)
 {
     const char *equals = strchr(assignment, '=');
@@ -757,17 +751,14 @@ bool conf_value(const ConfNode *node, Arena *arena, Value *out, Error *err)
 
 bool conf_unknown_key(const ConfNode *node, const char *where, const char *const *known, Error *err)
 {
-    char list[400] = "";
-    size_t n = 0;
-    const char *near = text_nearest(node->key, known);
+    static const char head[] = "; known keys: ";
+    char keys[sizeof head + 402];
+    strcpy(keys, head);
+    if (*known) names_join(known, keys + sizeof head - 1, sizeof keys - (sizeof head - 1));
+    else strcat(keys, "none");
     if (!where) where = "";
-    if (near)
-        return conf_key_error(node, err, "unknown key `%s`%s%s; did you mean `%s`?", node->key,
-                              *where ? " " : "", where, near);
-    for (const char *const *name = known; *name && n < sizeof list; name++)
-        n += (size_t)snprintf(list + n, sizeof list - n, "%s%s", name == known ? "" : ", ", *name);
-    return conf_key_error(node, err, "unknown key `%s`%s%s; known keys: %s%s", node->key, *where ? " " : "",
-                          where, *known ? list : "none", n >= sizeof list ? "..." : "");
+    return conf_key_error(node, err, "unknown key `%s`%s%s%s", node->key, *where ? " " : "", where,
+                          names_suggest(node->key, known, keys).text);
 }
 
 bool conf_only_keys(const ConfNode *map, const char *where, const char *const *known, Error *err)

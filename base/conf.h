@@ -17,11 +17,15 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/names.h"
 #include "base/text.h"
 #include "base/value.h"
 
-typedef enum { CONF_NULL, CONF_BOOL, CONF_NUMBER, CONF_TEXT, CONF_LIST, CONF_MAP } ConfKind;
-extern const char *const conf_kind_names[]; /* "null", "true/false", "a number", "text", ... */
+#define CONF_KIND_LIST(X) /* with the words of messages: "expected a list, found a number" */     \
+    X(CONF_NULL, "nothing") X(CONF_BOOL, "true/false") X(CONF_NUMBER, "a number")                 \
+    X(CONF_TEXT, "text") X(CONF_LIST, "a list") X(CONF_MAP, "a map")
+typedef enum { CONF_KIND_LIST(LIST_ID) CONF_KIND_COUNT } ConfKind;
+extern const char *const conf_kind_names[];
 
 typedef struct ConfNode ConfNode;
 struct ConfNode {
@@ -50,10 +54,8 @@ typedef struct {
 bool conf_read_file(const char *file, Arena *arena, Conf **out, Error *err);
 bool conf_read_text(const char *name, const char *text, size_t n, Arena *arena, Conf **out,
                     Error *err);
-/* Applies "a.b.c=VALUE" (VALUE in YAML flow syntax), making maps on the way. */
-bool conf_set(Conf *conf, const char *assignment, Error *err);
-/* The same for a value that was given in another way: messages name `place` ("--jobs") instead of
- * "--set a.b.c". */
+/* Applies "a.b.c=VALUE" (VALUE in YAML flow syntax), making maps on the way. Messages name `place`
+ * ("--jobs"), or "--set a.b.c" when it is NULL. */
 bool conf_set_at(Conf *conf, const char *assignment, const char *place, Error *err);
 
 /* One value by itself, a default or the like, in YAML flow syntax; nothing at all is null. `name`

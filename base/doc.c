@@ -1,9 +1,13 @@
+/* A tree of JSON values: built, parsed, walked, printed. */
 #include "base/doc.h"
 
 #include <jansson.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/grow.h"
+#include "base/set.h"
 
 /* The tree is ours and only the parsing is jansson's, because members are visited by position and
  * found by key in constant time here, and because a tree that failed to grow must remember it. */
@@ -13,9 +17,9 @@ struct Doc {
     double number;
     char *text, *key;
     Doc **children; /* of an array or object, in order */
-    size_t n, capacity;
-    uint32_t *slots; /* of an object with many members: open addressing, position + 1 or 0 */
-    size_t n_slots;  /* a power of two */
+    size_t n;
+    int capacity;
+    Set members; /* of an object with many: their positions by key */
 };
 
 enum { FEW = 8, MOST_BYTES = 1 << 28 };
@@ -51,7 +55,7 @@ void doc_free(Doc *doc)
     if (!doc || doc == &broken) return;
     for (size_t i = 0; i < doc->n; i++) doc_free(doc->children[i]);
     free(doc->children);
-    free(doc->slots);
+    set_free(&doc->members);
     free(doc->text);
     free(doc->key);
     free(doc);
@@ -122,64 +126,40 @@ Doc *doc_value(const Value *value)
     return err.code == ERR_MEMORY ? broken_doc() : doc_text(value->text);
 }
 
-/* The seed keeps a file from being written so that all its keys collide. */
-static size_t slot_of(const Doc *object, const char *key)
+static uint64_t hash_of(const Doc *object, const char *key)
 {
-    uint64_t h = 0xcbf29ce484222325u ^ (uint64_t)(uintptr_t)object;
-    for (; *key; key++) h = (h ^ (unsigned char)*key) * 0x100000001b3u;
-    h = (h ^ h >> 29) * 0xbf58476d1ce4e5b9u;
-    return (size_t)(h >> 32) & (object->n_slots - 1);
+    return set_hash(key, strlen(key), (uint64_t)(uintptr_t)object);
 }
 
 static size_t find_member(const Doc *object, const char *key) /* n when absent */
 {
-    if (!object->slots) {
+    if (!object->members.n) {
         for (size_t i = 0; i < object->n; i++)
             if (strcmp(object->children[i]->key, key) == 0) return i;
         return object->n;
     }
-    for (size_t slot = slot_of(object, key); object->slots[slot];
-         slot = (slot + 1) & (object->n_slots - 1)) {
-        size_t i = object->slots[slot] - 1;
-        if (strcmp(object->children[i]->key, key) == 0) return i;
-    }
+    uint32_t step = 0;
+    for (int i; (i = set_next(&object->members, hash_of(object, key), &step)) >= 0;)
+        if (strcmp(object->children[i]->key, key) == 0) return (size_t)i;
     return object->n;
 }
 
-static void slot_fill(Doc *object, size_t i)
+/* With the FEW-th member the set begins: it takes those before it, too. */
+static bool add_member(Doc *object, const char *key)
 {
-    size_t slot = slot_of(object, object->children[i]->key);
-    while (object->slots[slot]) slot = (slot + 1) & (object->n_slots - 1);
-    object->slots[slot] = (uint32_t)(i + 1);
-}
-
-static bool slots_grow(Doc *object)
-{
-    size_t n_slots = object->n_slots ? object->n_slots * 4 : FEW * 4;
-    uint32_t *slots = calloc(n_slots, sizeof *slots);
-    if (!slots) return false;
-    free(object->slots);
-    object->slots = slots;
-    object->n_slots = n_slots;
-    for (size_t i = 0; i < object->n; i++) slot_fill(object, i);
-    return true;
+    for (size_t i = object->members.n ? object->n : 0; i < object->n; i++)
+        if (!set_add(&object->members, NULL, hash_of(object, object->children[i]->key), (int)i)) {
+            set_free(&object->members);
+            return false;
+        }
+    return set_add(&object->members, NULL, hash_of(object, key), (int)object->n);
 }
 
 static bool append(Doc *parent, Doc *child)
 {
-    if (parent->n == parent->capacity) {
-        size_t capacity = parent->capacity ? parent->capacity * 2 : 4;
-        if (capacity >= UINT32_MAX) return false;
-        Doc **children = realloc(parent->children, capacity * sizeof(Doc *));
-        if (!children) return false;
-        parent->children = children;
-        parent->capacity = capacity;
-    }
-    bool hashed = parent->kind == DOC_OBJECT && parent->n >= FEW;
-    if (hashed && parent->n * 2 >= parent->n_slots && !slots_grow(parent)) return false;
-    parent->children[parent->n] = child;
-    if (hashed) slot_fill(parent, parent->n);
-    parent->n++;
+    if (!GROW(NULL, parent->children, (int)parent->n, parent->capacity)) return false;
+    if (parent->kind == DOC_OBJECT && parent->n >= FEW && !add_member(parent, child->key)) return false;
+    parent->children[parent->n++] = child;
     return true;
 }
 

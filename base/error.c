@@ -1,3 +1,4 @@
+/* Filling an Error, and putting context in front of it. */
 #include "base/error.h"
 
 #include <stdarg.h>
@@ -39,8 +40,6 @@ bool error_memory(Error *err)
 
 const char *error_name(ErrorCode code)
 {
-#define X(code, text) text,
-    static const char *const names[] = {ERROR_LIST(X)};
-#undef X
+    static const char *const names[] = {ERROR_LIST(LIST_NAME)};
     return code >= 0 && code < ERROR_COUNT ? names[code] : "unknown";
 }

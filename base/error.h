@@ -14,6 +14,8 @@
 #define CONSORT_BASE_ERROR_H
 #include <stdbool.h>
 
+#include "base/names.h"
+
 #define ERROR_LIST(X)                                                                            \
     X(ERR_NONE, "ok")               /* no error */                                               \
     X(ERR_MEMORY, "out of memory")  /* an allocation failed */                                   \
@@ -24,9 +26,7 @@
     X(ERR_NUMERIC, "not finite")    /* a factorization or a sum went wrong */                    \
     X(ERR_STORE, "database")        /* SQLite said no, exit 4 */                                 \
     X(ERR_STOPPED, "stopped")       /* the user asked to stop */
-#define X(code, text) code,
-typedef enum { ERROR_LIST(X) ERROR_COUNT } ErrorCode;
-#undef X
+typedef enum { ERROR_LIST(LIST_ID) ERROR_COUNT } ErrorCode;
 
 typedef struct {
     ErrorCode code;

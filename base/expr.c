@@ -1,9 +1,11 @@
+/* Conditions over parameters: a recursive descent into a tree, and walking it. */
 #include "base/expr.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/names.h"
 #include "base/text.h"
 
 typedef enum {
@@ -113,10 +115,8 @@ static const Expr *parse_or(Parser *parser);
 
 static const Expr *unknown_word(Parser *parser, const Expr *word)
 {
-    const char *near = text_nearest(word->value.text, parser->names);
-    error_set(parser->err, ERR_CONFIG, "`%.120s`: unknown name `%.60s` at character %zu%s%s%s", parser->text,
-              word->value.text, word->at + 1, near ? "; did you mean `" : "", near ? near : "",
-              near ? "`?" : "");
+    error_set(parser->err, ERR_CONFIG, "`%.120s`: unknown name `%.60s` at character %zu%s", parser->text,
+              word->value.text, word->at + 1, names_suggest(word->value.text, parser->names, "").text);
     return NULL;
 }
 

@@ -1,3 +1,4 @@
+/* Options by their tables: reading, defaults, setting by name, printing, help. */
 #include "base/field.h"
 
 #include <assert.h>
@@ -150,23 +151,20 @@ static bool parse_real(const Field *field, const ConfNode *node, double *out, Er
 
 static bool parse_choice(const Field *field, const ConfNode *node, int *out, Error *err)
 {
-    char list[400] = "", given[72];
-    size_t n = 0;
+    char list[403], given[72];
     const char *text = is_scalar(node) ? node->text : NULL;
-    for (int i = 0; text && field->choices[i]; i++)
-        if (strcmp(text, field->choices[i]) == 0) {
-            *out = i;
-            return true;
-        }
-    for (int i = 0; field->choices[i] && n < sizeof list; i++)
-        n += (size_t)snprintf(list + n, sizeof list - n, "%s%s", i ? ", " : "", field->choices[i]);
+    int found = text ? names_find(field->choices, text) : -1;
+    if (found >= 0) {
+        *out = found;
+        return true;
+    }
+    names_join(field->choices, list, sizeof list);
     if (node->kind == CONF_LIST || node->kind == CONF_MAP || !text || !*text)
         return conf_error(node, err, "%s takes one of %s, not %s", field->name, list, shown(node, given));
-    const char *near = text_nearest(text, field->choices);
-    if (!near) return conf_error(node, err, "%s is not a choice for %s; it is one of %s", shown(node, given),
-                                 field->name, list);
-    return conf_error(node, err, "%s is not a choice for %s; did you mean `%s`? (one of %s)",
-                      shown(node, given), field->name, near, list);
+    const Suggestion near = names_suggest(text, field->choices, "");
+    return conf_error(node, err, *near.text ? "%s is not a choice for %s%s (one of %s)"
+                                            : "%s is not a choice for %s%s; it is one of %s",
+                      shown(node, given), field->name, near.text, list);
 }
 
 static bool parse_ints(const Field *field, const ConfNode *node, IntList *out, Error *err)
@@ -414,9 +412,9 @@ bool field_assign(const FieldTable *table, const char *name, const Value *value,
     const Field *field = locate(table, name, &offset);
     if (!field) {
         const char *const *names = field_names(table, arena);
-        const char *near = names ? text_nearest(name, names) : NULL;
-        return error_set(err, ERR_CONFIG, "no setting in `%s` is called `%.100s`%s%s%s", table->name, name,
-                         near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");
+        if (!names) return error_memory(err);
+        return error_set(err, ERR_CONFIG, "no setting in `%s` is called `%.100s`%s", table->name, name,
+                         names_suggest(name, names, "").text);
     }
     if (value->kind == VALUE_NONE) return true; /* does not apply: what the record holds stays */
     ConfNode *node;
@@ -537,9 +535,7 @@ void field_print_yaml(const FieldTable *table, const void *record, int indent, T
 
 static void print_takes(Text *out, const Field *field)
 {
-    static const char *const takes[] = {"true|false", "whole number", "number",  "text",  "",
-                                        "list of whole numbers", "list of words", "duration", "size",
-                                        "", "see the manual"};
+    static const char *const takes[] = {FIELD_KIND_LIST(LIST_NAME)};
     char range[100];
     text_add(out, takes[field->kind]);
     for (int i = 0; field->kind == FIELD_CHOICE && field->choices[i]; i++)

@@ -23,19 +23,19 @@
 
 #include "base/conf.h"
 
-typedef enum {          /* C type of the member */
-    FIELD_BOOL,         /* bool */
-    FIELD_INT,          /* int */
-    FIELD_REAL,         /* double */
-    FIELD_TEXT,         /* const char *, NULL when the default is NULL */
-    FIELD_CHOICE,       /* int: index into `choices` */
-    FIELD_INT_LIST,     /* IntList; a single number is a list of one */
-    FIELD_TEXT_LIST,    /* TextList; a single word is a list of one */
-    FIELD_DURATION,     /* double, seconds: "15m", "90s", "1h30m" */
-    FIELD_BYTES,        /* double, bytes: "2GiB", "500MB" */
-    FIELD_SECTION,      /* a struct with a table of its own, a nested map in YAML */
-    FIELD_NODE          /* const ConfNode *: the reader of the module takes it apart itself */
-} FieldKind;
+#define FIELD_KIND_LIST(X) /* C type of the member; what `consort help config` says it takes */    \
+    X(FIELD_BOOL, "true|false")                     /* bool */                                    \
+    X(FIELD_INT, "whole number")                    /* int */                                     \
+    X(FIELD_REAL, "number")                         /* double */                                  \
+    X(FIELD_TEXT, "text")                           /* const char *, NULL when the default is */  \
+    X(FIELD_CHOICE, "")                             /* int: index into `choices` */               \
+    X(FIELD_INT_LIST, "list of whole numbers")      /* IntList; a number is a list of one */      \
+    X(FIELD_TEXT_LIST, "list of words")             /* TextList; a word is a list of one */       \
+    X(FIELD_DURATION, "duration")                   /* double, seconds: "15m", "90s", "1h30m" */  \
+    X(FIELD_BYTES, "size")                          /* double, bytes: "2GiB", "500MB" */          \
+    X(FIELD_SECTION, "")                            /* a struct with a table of its own: a map */ \
+    X(FIELD_NODE, "see the manual")                 /* const ConfNode *: the module's reader */
+typedef enum { FIELD_KIND_LIST(LIST_ID) } FieldKind;
 
 enum { FIELD_LIST_MAX = 64 };
 typedef struct {

@@ -1,3 +1,4 @@
+/* Whole files: read plain or gzipped, written whole or not at all; and paths to them. */
 #include "base/file.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* What the processor, the system and the container say of cores and memory. */
 #include "base/machine.h"
 
 #include <limits.h>

@@ -1,3 +1,4 @@
+/* The few calls of BLAS and LAPACK that are made, behind names of our own. */
 #include "base/mat.h"
 
 #include <cblas.h>

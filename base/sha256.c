@@ -1,3 +1,4 @@
+/* SHA-256, as FIPS 180-4 has it. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* The safetensors format: writing it, and believing nothing of what is read. */
 #include "base/tensors.h"
 
 #include <assert.h>
@@ -12,12 +13,12 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "arrays are used as th
 
 enum { MOST_HEADER = 16 << 20, ALIGN = 64, HEX = 64 };
 
+#define LIST_TYPE(id, name, size) {name, size},
 static const struct {
     const char *name;
     size_t size;
-} types[] = {[TENSOR_F32] = {"F32", 4}, [TENSOR_F64] = {"F64", 8}, [TENSOR_I32] = {"I32", 4},
-             [TENSOR_U8] = {"U8", 1}};
-enum { N_TYPES = sizeof types / sizeof *types };
+} types[] = {TENSOR_TYPE_LIST(LIST_TYPE)};
+#undef LIST_TYPE
 
 static const char sha_key[] = "\"sha256\":\"";
 
@@ -171,10 +172,10 @@ static bool read_entry(TensorFile *file, const char *name, const Doc *entry, siz
     const Doc *shape = doc_get(entry, "shape"), *offsets = doc_get(entry, "data_offsets");
     const char *dtype = doc_to_text(doc_get(entry, "dtype"), "");
     int type = 0;
-    while (type < N_TYPES && strcmp(types[type].name, dtype) != 0) type++;
+    while (type < TENSOR_TYPE_COUNT && strcmp(types[type].name, dtype) != 0) type++;
     if (doc_count(entry) != 3 || doc_kind(shape) != DOC_ARRAY || doc_kind(offsets) != DOC_ARRAY || !*dtype)
         return bad_array(file, name, err, "its entry is not dtype, shape and data_offsets");
-    if (type == N_TYPES) return bad_array(file, name, err, "its dtype is none of F64, F32, I32, U8");
+    if (type == TENSOR_TYPE_COUNT) return bad_array(file, name, err, "its dtype is none of F64, F32, I32, U8");
     if (doc_count(shape) > TENSOR_MAX_RANK) return bad_array(file, name, err, "it has more than 4 dimensions");
     uint64_t bytes = types[type].size, begin, end;
     *tensor = (Tensor){.name = name, .type = (TensorType)type, .rank = (int)doc_count(shape)};

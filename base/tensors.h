@@ -21,7 +21,9 @@
 #include "base/doc.h"
 #include "base/error.h"
 
-typedef enum { TENSOR_F32, TENSOR_F64, TENSOR_I32, TENSOR_U8 } TensorType;
+#define TENSOR_TYPE_LIST(X) /* with its name in the file and its bytes */                         \
+    X(TENSOR_F32, "F32", 4) X(TENSOR_F64, "F64", 8) X(TENSOR_I32, "I32", 4) X(TENSOR_U8, "U8", 1)
+typedef enum { TENSOR_TYPE_LIST(LIST_ID) TENSOR_TYPE_COUNT } TensorType;
 enum { TENSOR_MAX_RANK = 4 };
 
 typedef struct {

@@ -1,3 +1,4 @@
+/* Growing text, escaping, numbers with and without units, and the nearest of several words. */
 #include "base/text.h"
 
 #include <math.h>

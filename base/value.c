@@ -1,3 +1,4 @@
+/* One value of any kind: made, compared, printed. */
 #include "base/value.h"
 
 #include <stdio.h>

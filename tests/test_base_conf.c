@@ -306,7 +306,7 @@ static void overrides_are_set_and_refused(void **state)
     static const char *const sets[] = {"train.epochs=50", "train.hidden=[1,2]", "run.jobs=auto", "a.b.c=x=y", "empty.k=1e-3",
                                        "name=", "data={train: x.csv, n: 2}", "train.text='a b'"};
     for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
-        if (!conf_set(conf, sets[i], &err)) fail_msg("%s", err.message);
+        if (!conf_set_at(conf, sets[i], NULL, &err)) fail_msg("%s", err.message);
     Text out = {0};
     conf_print(conf->root, &out);
     assert_string_equal(out.bytes, "name: null\ntrain:\n  epochs: 50\n  hidden: [1, 2]\n  text: a b\nempty:\n  k: 1e-3\n"
@@ -327,14 +327,14 @@ static void overrides_are_set_and_refused(void **state)
         {"x=\xff", "--set x: this is not UTF-8; save the file with that encoding"},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        assert_false(conf_set(conf, wrong[i].set, &err));
+        assert_false(conf_set_at(conf, wrong[i].set, NULL, &err));
         assert_string_equal(err.message, wrong[i].message);
     }
     Text after = {0};
     conf_print(conf->root, &after);
     assert_string_equal(after.bytes, out.bytes); /* a refused override changes nothing */
     text_free(&out), text_free(&after);
-    conf_set(conf, "x=no", &err);
+    conf_set_at(conf, "x=no", NULL, &err);
     assert_int_equal(conf->n_warnings, 1);
     assert_string_equal(conf->warnings[0], "--set x: `no` is text here, but false for other YAML readers; write true or "
                                            "false, or quote it");
@@ -388,7 +388,7 @@ static void running_out_of_memory_is_reported(void **state)
         Conf *conf = NULL;
         Error err = {0};
         arena_fail_after(own, n);
-        done = conf_read_text("s.yaml", text, strlen(text), own, &conf, &err) && conf_set(conf, "e.f=[1, 2]", &err);
+        done = conf_read_text("s.yaml", text, strlen(text), own, &conf, &err) && conf_set_at(conf, "e.f=[1, 2]", NULL, &err);
         if (!done) assert_int_equal(err.code, ERR_MEMORY);
         assert_true(n < 200);
         arena_destroy(own);
