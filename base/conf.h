@@ -24,7 +24,7 @@
 #define CONF_KIND_LIST(X) /* with the words of messages: "expected a list, found a number" */     \
     X(CONF_NULL, "nothing") X(CONF_BOOL, "true/false") X(CONF_NUMBER, "a number")                 \
     X(CONF_TEXT, "text") X(CONF_LIST, "a list") X(CONF_MAP, "a map")
-typedef enum { CONF_KIND_LIST(LIST_ID) CONF_KIND_COUNT } ConfKind;
+typedef enum { CONF_KIND_LIST(LIST_ID) } ConfKind;
 extern const char *const conf_kind_names[];
 
 typedef struct ConfNode ConfNode;

@@ -27,7 +27,7 @@
 int names_find(const char *const *names, const char *word);
 
 typedef struct {
-    char text[480];
+    char text[640];
 } Suggestion;
 
 /* "; did you mean `X`?" with the nearest name (text_nearest), `otherwise` when none is near. */

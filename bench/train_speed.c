@@ -15,7 +15,7 @@
 
 #include "base/file.h"
 #include "base/mat.h"
-#include "data/table.h"
+#include "data/synth.h"
 #include "engine/train_internal.h"
 
 typedef struct {

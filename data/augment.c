@@ -1,3 +1,4 @@
+/* Random changes to rows in training: pictures shifted, turned, bent; numbers jittered. */
 #include "data/augment.h"
 
 #include <math.h>

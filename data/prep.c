@@ -5,14 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const numeric_prep_names[] = {"auto",   "none",   "unit",     "standard",
-                                          "minmax", "robust", "quantile", NULL};
-const char *const category_prep_names[] = {"onehot", "embed", NULL};
-const char *const numeric_embedding_names[] = {"none", "ple", "pbld", "periodic", NULL};
-const char *const impute_rule_names[] = {"median+indicator", "median",         "mean+indicator",
-                                         "mean",             "zero+indicator", "zero",
-                                         NULL};
-const char *const missing_category_names[] = {"own_level", "zeros", NULL};
+const char *const numeric_prep_names[] = {NUMERIC_PREP_LIST(LIST_NAME) NULL};
+const char *const category_prep_names[] = {CATEGORY_PREP_LIST(LIST_NAME) NULL};
+const char *const numeric_embedding_names[] = {NUMERIC_EMBEDDING_LIST(LIST_NAME) NULL};
+const char *const impute_rule_names[] = {IMPUTE_RULE_LIST(LIST_NAME) NULL};
+const char *const missing_category_names[] = {MISSING_CATEGORY_LIST(LIST_NAME) NULL};
 
 #define F(member) offsetof(PrepOptions, member)
 static const Field prep_field_list[] = {

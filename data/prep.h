@@ -56,24 +56,30 @@
  */
 #ifndef CONSORT_DATA_PREP_H
 #define CONSORT_DATA_PREP_H
+#include "base/field.h"
 #include "data/rows.h"
 #include "data/table.h"
 
-typedef enum {
-    NUMERIC_AUTO, NUMERIC_NONE, NUMERIC_UNIT, NUMERIC_STANDARD, NUMERIC_MINMAX, NUMERIC_ROBUST,
-    NUMERIC_QUANTILE
-} NumericPrep;
-typedef enum { CATEGORY_ONEHOT, CATEGORY_EMBED } CategoryPrep;
-typedef enum {
-    NUMERIC_EMBED_NONE, NUMERIC_EMBED_PLE, NUMERIC_EMBED_PBLD, NUMERIC_EMBED_PERIODIC
-} NumericEmbedding;
-typedef enum { /* what a missing number becomes; FLAG: and a 0/1 feature says so */
-    IMPUTE_MEDIAN_FLAG, IMPUTE_MEDIAN, IMPUTE_MEAN_FLAG, IMPUTE_MEAN, IMPUTE_ZERO_FLAG, IMPUTE_ZERO
-} ImputeRule;
-typedef enum { MISSING_OWN_LEVEL, MISSING_ZEROS } MissingCategory;
+#define NUMERIC_PREP_LIST(X)                                                                       \
+    X(NUMERIC_AUTO, "auto") X(NUMERIC_NONE, "none") X(NUMERIC_UNIT, "unit")                        \
+    X(NUMERIC_STANDARD, "standard") X(NUMERIC_MINMAX, "minmax") X(NUMERIC_ROBUST, "robust")        \
+    X(NUMERIC_QUANTILE, "quantile")
+typedef enum { NUMERIC_PREP_LIST(LIST_ID) } NumericPrep;
+#define CATEGORY_PREP_LIST(X) X(CATEGORY_ONEHOT, "onehot") X(CATEGORY_EMBED, "embed")
+typedef enum { CATEGORY_PREP_LIST(LIST_ID) } CategoryPrep;
+#define NUMERIC_EMBEDDING_LIST(X)                                                                  \
+    X(NUMERIC_EMBED_NONE, "none") X(NUMERIC_EMBED_PLE, "ple") X(NUMERIC_EMBED_PBLD, "pbld")        \
+    X(NUMERIC_EMBED_PERIODIC, "periodic")
+typedef enum { NUMERIC_EMBEDDING_LIST(LIST_ID) } NumericEmbedding;
+#define IMPUTE_RULE_LIST(X) /* what a missing number becomes; FLAG: and a 0/1 feature says so */   \
+    X(IMPUTE_MEDIAN_FLAG, "median+indicator") X(IMPUTE_MEDIAN, "median")                           \
+    X(IMPUTE_MEAN_FLAG, "mean+indicator") X(IMPUTE_MEAN, "mean")                                   \
+    X(IMPUTE_ZERO_FLAG, "zero+indicator") X(IMPUTE_ZERO, "zero")
+typedef enum { IMPUTE_RULE_LIST(LIST_ID) } ImputeRule;
+#define MISSING_CATEGORY_LIST(X) X(MISSING_OWN_LEVEL, "own_level") X(MISSING_ZEROS, "zeros")
+typedef enum { MISSING_CATEGORY_LIST(LIST_ID) } MissingCategory;
 extern const char *const numeric_prep_names[], *const category_prep_names[],
-    *const numeric_embedding_names[], *const impute_rule_names[],
-    *const missing_category_names[]; /* in the order of the enums */
+    *const numeric_embedding_names[], *const impute_rule_names[], *const missing_category_names[];
 
 typedef struct {
     int numeric;          /* NumericPrep; robust includes the smooth clip */

@@ -17,7 +17,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/text.h"
+#include "base/grow.h"
 #include "data/reader.h"
 
 enum { MAX_ATTRIBUTES = 1 << 20 };
@@ -27,7 +27,7 @@ typedef struct {
     const char *name;
     ColumnKind kind;
     bool listed; /* its values are declared */
-    LevelSet declared;
+    TextSet declared;
 } Attribute;
 
 typedef struct {
@@ -123,7 +123,7 @@ static bool read_values(Arff *a, Attribute *attribute, Error *err)
         skip_blanks(a);
         if (a->at < a->line_end && *a->at == '}') break;
         if (!read_word(a, ",}", true, err)) return false;
-        if (levels_add(&attribute->declared, a->word, a->n_word, a->reading->arena) < 0)
+        if (text_set_add(&attribute->declared, a->reading->arena, a->word, a->n_word) < 0)
             return error_memory(err);
         if (a->at < a->line_end && *a->at == ',') a->at++;
         else if (a->at == a->line_end || *a->at != '}')
@@ -138,13 +138,7 @@ static bool read_attribute(Arff *a, Error *err)
     if (a->n == MAX_ATTRIBUTES)
         return error_set(err, ERR_DATA, "%s:%ld: more than %d attributes", a->reading->path,
                          a->line, MAX_ATTRIBUTES);
-    if (a->n == a->capacity) {
-        int capacity = a->capacity ? a->capacity * 2 : 64;
-        Attribute *more = realloc(a->attributes, (size_t)capacity * sizeof *more);
-        if (!more) return error_memory(err);
-        a->attributes = more;
-        a->capacity = capacity;
-    }
+    if (!GROW(NULL, a->attributes, a->n, a->capacity)) return error_memory(err);
     Attribute *attribute = &a->attributes[a->n];
     *attribute = (Attribute){0};
     if (!read_word(a, "{", false, err)) return false;
@@ -199,7 +193,7 @@ static bool take_cell(Arff *a, int row, int column, Error *err)
     char piece[48];
     if (!missing && attribute->listed &&
         a->reading->columns[column].role != ROLE_IGNORED &&
-        levels_find(&attribute->declared, a->word, a->n_word) < 0)
+        text_set_find(&attribute->declared, a->word, a->n_word) < 0)
         return error_set(err, ERR_DATA, "%s:%ld: `%s` is not one of the values declared for `%s`",
                          a->reading->path, a->line, cell_quote(a->word, a->n_word, piece),
                          attribute->name);
@@ -291,7 +285,7 @@ static bool take_kinds(Arff *a, Error *err)
         column->declared = attribute->listed;
         for (int k = 0; k < attribute->declared.n; k++) {
             const char *text = attribute->declared.text[k];
-            if (levels_add(&column->levels, text, strlen(text), r->arena) < 0)
+            if (text_set_add(&column->levels, r->arena, text, strlen(text)) < 0)
                 return error_memory(err);
         }
     }

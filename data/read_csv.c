@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "base/grow.h"
 #include "data/reader.h"
 
 enum { MAX_COLUMNS = 1 << 20, LOOK_AHEAD = 1000, DELIMITER_SAMPLE = 30 };
@@ -62,13 +62,7 @@ static bool add_cell(Scanner *s, Cell cell, Error *err)
     if (s->n_cells == MAX_COLUMNS)
         return error_set(err, ERR_DATA, "%s:%ld: more than %d fields; check data.delimiter",
                          s->path, s->record_line, MAX_COLUMNS);
-    if (s->n_cells == s->capacity) {
-        int capacity = s->capacity ? s->capacity * 2 : 64;
-        Cell *cells = realloc(s->cells, (size_t)capacity * sizeof *cells);
-        if (!cells) return error_memory(err);
-        s->cells = cells;
-        s->capacity = capacity;
-    }
+    if (!GROW(NULL, s->cells, s->n_cells, s->capacity)) return error_memory(err);
     s->cells[s->n_cells++] = cell;
     return true;
 }

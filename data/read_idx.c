@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "data/reader.h"
 
 enum { MAX_DIMENSIONS = 4, UNSIGNED_BYTE = 0x08, MAX_SIDE = 1 << 15 };
@@ -27,13 +28,13 @@ bool idx_looks_like(const char *bytes, size_t n)
     return n >= 4 && b[0] == 0 && b[1] == 0 && b[2] >= 0x08 && b[2] <= 0x0E && b[3] >= 1;
 }
 
-static bool parse_idx(const char *path, const Bytes *bytes, Idx *out, Error *err)
+static bool parse_idx(const char *path, const char *bytes, size_t n, Idx *out, Error *err)
 {
     static const char *const types[] = {"unsigned bytes",  "signed bytes",    "?",
                                         "16-bit integers", "32-bit integers", "floats",
                                         "doubles"};
-    const uint8_t *b = (const uint8_t *)bytes->bytes;
-    if (!idx_looks_like(bytes->bytes, bytes->n))
+    const uint8_t *b = (const uint8_t *)bytes;
+    if (!idx_looks_like(bytes, n))
         return error_set(err, ERR_DATA, "%s: not an IDX file (it must begin with 0, 0, type)",
                          path);
     if (b[2] != UNSIGNED_BYTE)
@@ -44,8 +45,8 @@ static bool parse_idx(const char *path, const Bytes *bytes, Idx *out, Error *err
         return error_set(err, ERR_DATA, "%s: %d dimensions; at most %d are read", path, idx.n,
                          MAX_DIMENSIONS);
     size_t head = 4 + 4 * (size_t)idx.n;
-    if (bytes->n < head)
-        return error_set(err, ERR_DATA, "%s: cut off in its header, %zu bytes", path, bytes->n);
+    if (n < head)
+        return error_set(err, ERR_DATA, "%s: cut off in its header, %zu bytes", path, n);
     uint64_t count = 1;
     for (int i = 0; i < idx.n; i++) {
         const uint8_t *p = b + 4 + 4 * i;
@@ -57,11 +58,11 @@ static bool parse_idx(const char *path, const Bytes *bytes, Idx *out, Error *err
             return error_set(err, ERR_DATA, "%s: impossible sizes in the header", path);
         count *= idx.size[i];
     }
-    if (count != bytes->n - head)
+    if (count != n - head)
         return error_set(err, ERR_DATA,
                          "%s: the header promises %llu bytes of elements, the file has %zu%s", path,
-                         (unsigned long long)count, bytes->n - head,
-                         count > bytes->n - head ? "; is the download complete?" : "");
+                         (unsigned long long)count, n - head,
+                         count > n - head ? "; is the download complete?" : "");
     idx.elements = b + head;
     idx.count = (size_t)count;
     *out = idx;
@@ -90,19 +91,20 @@ static bool image_sides(const char *path, const Idx *idx, int *height, int *widt
     return true;
 }
 
-bool table_label_bytes(Table *table, const Schema *schema, const uint8_t *values, const char *path,
-                       Arena *arena, Error *err)
+/* Numbers the classes: `values` (N) are small integers. */
+static bool label_bytes(Table *table, const Schema *schema, const uint8_t *values, const char *path,
+                        Arena *arena, Error *err)
 {
     char text[8];
     int number_of[256], n = table->n_rows;
-    LevelSet known = {0};
+    TextSet known = {0};
     for (int i = 0; i < 256; i++) number_of[i] = -1;
     table->labels = ARENA_NEW(arena, int32_t, n);
     table->classes = ARENA_NEW(arena, const char *, 256);
     if (!table->labels || !table->classes) return error_memory(err);
     table->label_name = "label";
     for (int i = 0; schema && i < schema->n_classes; i++)
-        if (levels_add(&known, schema->classes[i], strlen(schema->classes[i]), arena) < 0)
+        if (text_set_add(&known, arena, schema->classes[i], strlen(schema->classes[i])) < 0)
             return error_memory(err);
     bool present[256] = {false};
     for (int i = 0; i < n; i++) present[values[i]] = true;
@@ -139,23 +141,23 @@ static bool read_labels(const char *path, Reading *r, Table *table, Error *err)
     Bytes bytes;
     Idx idx = {0};
     if (!file_read(path, 0, &bytes, err)) return false;
-    bool ok = parse_idx(path, &bytes, &idx, err);
+    bool ok = parse_idx(path, bytes.bytes, bytes.n, &idx, err);
     if (ok && idx.n != 1)
         ok = error_set(err, ERR_DATA, "%s: labels must have one dimension, not %d%s", path, idx.n,
                        idx.n >= 3 ? "; images and labels may be swapped" : "");
     if (ok && idx.count != (size_t)table->n_rows)
         ok = error_set(err, ERR_DATA, "%s: %zu labels for the %d images of %s", path, idx.count,
                        table->n_rows, r->path);
-    if (ok) ok = table_label_bytes(table, r->schema, idx.elements, path, r->arena, err);
+    if (ok) ok = label_bytes(table, r->schema, idx.elements, path, r->arena, err);
     bytes_free(&bytes);
     return ok;
 }
 
-bool read_idx(Reading *r, const Bytes *images, const char *labels_path, Table **out, Error *err)
+bool read_idx(Reading *r, const char *bytes, size_t n, Table **out, Error *err)
 {
     Idx idx = {0};
     int height = 0, width = 0;
-    if (!parse_idx(r->path, images, &idx, err) ||
+    if (!parse_idx(r->path, bytes, n, &idx, err) ||
         !image_sides(r->path, &idx, &height, &width, err))
         return false;
     if (r->schema && r->schema->height == 0)
@@ -172,8 +174,8 @@ bool read_idx(Reading *r, const Bytes *images, const char *labels_path, Table **
     table->height = height;
     table->width = width;
     table->pixels = pixels;
-    if (labels_path && !read_labels(labels_path, r, table, err)) return false;
-    if (!labels_path && r->schema) {
+    if (r->labels && !read_labels(r->labels, r, table, err)) return false;
+    if (!r->labels && r->schema) {
         table->n_classes = r->schema->n_classes;
         table->classes = r->schema->classes;
     }

@@ -1,4 +1,4 @@
-/* data/reader.c - what is the same for every text format: level sets, numbers, cells into columns,
+/* data/reader.c - what is the same for every text format: numbers, cells into columns,
  * columns into a table. */
 #include "data/reader.h"
 
@@ -9,73 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "base/text.h"
-
-/* ---- level sets: FNV-1a, open addressing, at most two thirds full ---- */
-
-static uint32_t hash(const char *text, size_t n)
-{
-    uint32_t h = 2166136261u;
-    for (size_t i = 0; i < n; i++) h = (h ^ (unsigned char)text[i]) * 16777619u;
-    return h ^ h >> 15;
-}
-
-static uint32_t slot_of(const LevelSet *set, const char *text, size_t n)
-{
-    uint32_t mask = set->n_slots - 1, at = hash(text, n) & mask;
-    for (; set->slots[at]; at = (at + 1) & mask) {
-        const char *have = set->text[set->slots[at] - 1];
-        if (strncmp(have, text, n) == 0 && have[n] == '\0') break;
-    }
-    return at;
-}
-
-int32_t levels_find(const LevelSet *set, const char *text, size_t n)
-{
-    return set->n_slots ? set->slots[slot_of(set, text, n)] - 1 : -1;
-}
-
-static bool levels_grow(LevelSet *set, Arena *arena)
-{
-    LevelSet big = {.n = set->n,
-                    .capacity = set->capacity ? set->capacity * 2 : 16,
-                    .n_slots = set->n_slots ? set->n_slots * 2 : 32};
-    if (big.capacity <= 0) return false;
-    big.text = ARENA_NEW(arena, const char *, big.capacity);
-    big.slots = ARENA_NEW(arena, int32_t, big.n_slots);
-    if (!big.text || !big.slots) return false;
-    for (int i = 0; i < set->n; i++) {
-        big.text[i] = set->text[i];
-        big.slots[slot_of(&big, big.text[i], strlen(big.text[i]))] = i + 1;
-    }
-    *set = big;
-    return true;
-}
-
-int32_t levels_add(LevelSet *set, const char *text, size_t n, Arena *arena)
-{
-    int32_t have = levels_find(set, text, n);
-    if (have >= 0) return have;
-    if (set->n == set->capacity && !levels_grow(set, arena)) return -1;
-    const char *copy = arena_copy_n(arena, text, n);
-    if (!copy) return -1;
-    set->slots[slot_of(set, text, n)] = set->n + 1;
-    set->text[set->n] = copy;
-    return set->n++;
-}
 
 /* ---- small things ---- */
 
 void reading_note(Reading *reading, const char *format, ...)
 {
-    if (reading->n_notes == reading->note_capacity) {
-        int capacity = reading->note_capacity ? reading->note_capacity * 2 : 8;
-        const char **notes = ARENA_NEW(reading->arena, const char *, capacity);
-        if (!notes) return;
-        for (int i = 0; i < reading->n_notes; i++) notes[i] = reading->notes[i];
-        reading->notes = notes;
-        reading->note_capacity = capacity;
-    }
+    if (!GROW(reading->arena, reading->notes, reading->n_notes, reading->note_capacity)) return;
     char text[1000];
     va_list args;
     va_start(args, format);
@@ -207,10 +148,10 @@ bool reading_start(Reading *r, int n_rows, Error *err)
     return true;
 }
 
-int schema_class(const Schema *schema, const LevelSet *known, const char *text, size_t n)
+int schema_class(const Schema *schema, const TextSet *known, const char *text, size_t n)
 {
-    int found = levels_find(known, text, n);
-    if (found < 0 && n > 1 && text[n - 1] == '.') found = levels_find(known, text, n - 1);
+    int found = text_set_find(known, text, n);
+    if (found < 0 && n > 1 && text[n - 1] == '.') found = text_set_find(known, text, n - 1);
     double value, other;
     if (found < 0 && reading_number(text, n, false, &value))
         for (int i = 0; i < schema->n_classes && found < 0; i++)
@@ -253,7 +194,7 @@ bool reading_cell(Reading *r, int row, int at, const char *text, size_t n, bool 
                          line, cell_quote(text, n, quoted), r->schema->n_classes,
                          names_list(r->arena, r->schema->classes, r->schema->n_classes));
     }
-    column->code[row] = levels_add(&column->levels, text, n, r->arena);
+    column->code[row] = text_set_add(&column->levels, r->arena, text, n);
     return column->code[row] >= 0 || error_memory(err);
 }
 

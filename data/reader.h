@@ -1,4 +1,4 @@
-/* data/reader.h - what table.c and the readers of the single formats share.
+/* data/reader.h - what the readers of the single formats share; data/read.c chooses among them.
  *
  * A text format (CSV, ARFF) is read in three steps. The reader finds the column names and calls
  * reading_plan(), which decides from the options or the schema what each column is for. It then
@@ -7,7 +7,7 @@
  * numbered, rows without a class dropped, columns in order. So everything that does not depend on
  * a file's grammar is written once.
  *
- * Columns of text are level sets: each distinct text has a number, in order of first appearance
+ * Columns of text are sets of levels (base/set.h): each distinct text has a number, in order of first appearance
  * (or declaration), found by hashing.
  *
  * Memory   the Reading's arena, for all that outlives the call.
@@ -17,17 +17,9 @@
 #define CONSORT_DATA_READER_H
 #include <stddef.h>
 
-#include "base/file.h"
+#include "base/set.h"
+#include "data/read_options.h"
 #include "data/table.h"
-
-typedef struct {
-    int n, capacity;
-    const char **text;
-    uint32_t n_slots; /* a power of two, or 0 */
-    int32_t *slots;   /* number + 1; 0 is empty */
-} LevelSet;
-int32_t levels_find(const LevelSet *set, const char *text, size_t n); /* -1: not there */
-int32_t levels_add(LevelSet *set, const char *text, size_t n, Arena *arena); /* -1: no memory */
 
 typedef enum { ROLE_IGNORED, ROLE_FEATURE, ROLE_LABEL } ColumnRole;
 
@@ -38,14 +30,15 @@ typedef struct {
     bool fixed;       /* the kind is settled by options, schema or the file */
     bool declared;    /* the levels come from an ARFF header, in its order */
     int position;     /* place among the features of the result */
-    LevelSet levels;  /* of a nominal column; with a schema, the label's are the known classes */
+    TextSet levels;   /* of a nominal column; with a schema, the label's are the known classes */
     double *number;
     int32_t *code;
     int n_missing, n_infinite;
 } RawColumn;
 
 typedef struct {
-    const char *path; /* for messages */
+    const char *path;   /* for messages */
+    const char *labels; /* pictures: the file of their labels, or NULL */
     const ReadOptions *options;
     const Schema *schema; /* or NULL */
     Arena *arena;
@@ -73,23 +66,16 @@ bool reading_is_missing(const Reading *reading, const char *text, size_t n);
 bool reading_number(const char *text, size_t n, bool decimal_comma, double *out);
 /* The number of a class by its text, -1 if the schema has no such class. Also tries the text
  * without a trailing dot, and as a number (1.0 is class 1). */
-int schema_class(const Schema *schema, const LevelSet *known, const char *text, size_t n);
+int schema_class(const Schema *schema, const TextSet *known, const char *text, size_t n);
 /* "a, b, c, ..." for a message. */
 const char *names_list(Arena *arena, const char *const *names, int n);
 /* A piece of a file in a message: cut at 40 bytes, without control characters. `out` 48 bytes. */
 const char *cell_quote(const char *text, size_t n, char *out);
 
-/* The formats. `bytes` are the file's, already decompressed, UTF-8 and without byte order mark. */
+/* The formats. `bytes` are the file's, already decompressed; of text, UTF-8 and without byte order mark. */
 bool read_csv(Reading *reading, const char *bytes, size_t n, Table **out, Error *err);
 bool read_arff(Reading *reading, const char *bytes, size_t n, Table **out, Error *err);
-bool read_idx(Reading *reading, const Bytes *images, const char *labels_path, Table **out,
-              Error *err);
+bool read_idx(Reading *reading, const char *bytes, size_t n, Table **out, Error *err);
 bool idx_looks_like(const char *bytes, size_t n);
 bool arff_looks_like(const char *bytes, size_t n);
-
-/* Columns, images, labels: the SHA-256 of all content. */
-void table_fingerprint(Table *table);
-/* Numbers the classes of an image table: `values` (N) are small integers, NULL without labels. */
-bool table_label_bytes(Table *table, const Schema *schema, const uint8_t *values,
-                       const char *path, Arena *arena, Error *err);
 #endif

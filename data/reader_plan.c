@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "base/names.h"
 #include "data/reader.h"
 
 static bool whole_number(const char *text, long *out)
@@ -26,17 +26,21 @@ static int find_column(const Reading *r, const char *word)
     return -1;
 }
 
-static bool no_such_column(const Reading *r, const char *option, const char *word, Error *err)
+/* The columns' names, NULL at the end, or NULL without memory. */
+static const char **names_of(const Reading *r)
 {
     const char **names = ARENA_NEW(r->arena, const char *, r->n_columns + 1);
-    if (!names) return error_memory(err);
-    for (int i = 0; i < r->n_columns; i++) names[i] = r->columns[i].name;
-    const char *near = text_nearest(word, names);
-    if (near)
-        return error_set(err, ERR_CONFIG, "data.%s: %s has no column `%s`; did you mean `%s`?",
-                         option, r->path, word, near);
-    return error_set(err, ERR_CONFIG, "data.%s: %s has no column `%s`; its %d columns: %s", option,
-                     r->path, word, r->n_columns, names_list(r->arena, names, r->n_columns));
+    for (int i = 0; names && i < r->n_columns; i++) names[i] = r->columns[i].name;
+    return names;
+}
+
+static bool no_such_column(const Reading *r, const char *option, const char *word, Error *err)
+{
+    const char **names = names_of(r), *all = names ? names_list(r->arena, names, r->n_columns) : NULL;
+    all = all ? arena_print(r->arena, "; its %d columns: %s", r->n_columns, all) : NULL;
+    if (!all) return error_memory(err);
+    return error_set(err, ERR_CONFIG, "data.%s: %s has no column `%s`%s", option, r->path, word,
+                     names_suggest(word, names, all).text);
 }
 
 static bool name_columns(Reading *r, const char **names, int n, Error *err)
@@ -44,20 +48,20 @@ static bool name_columns(Reading *r, const char **names, int n, Error *err)
     r->columns = ARENA_NEW(r->arena, RawColumn, n);
     if (!r->columns) return error_memory(err);
     r->n_columns = n;
-    LevelSet seen = {0};
+    TextSet seen = {0};
     for (int i = 0; i < n; i++) {
         const char *name = names && names[i][0] ? names[i]
                                                 : arena_print(r->arena, "column_%d", i + 1);
         if (!name) return error_memory(err);
         const char *wanted = name;
-        for (int k = i + 1; levels_find(&seen, name, strlen(name)) >= 0; k++) {
+        for (int k = i + 1; text_set_find(&seen, name, strlen(name)) >= 0; k++) {
             name = arena_print(r->arena, "%s_%d", wanted, k);
             if (!name) return error_memory(err);
         }
         if (name != wanted)
             reading_note(r, "two columns are called `%s`; column %d is now `%s`", wanted, i + 1,
                          name);
-        if (levels_add(&seen, name, strlen(name), r->arena) < 0) return error_memory(err);
+        if (text_set_add(&seen, r->arena, name, strlen(name)) < 0) return error_memory(err);
         r->columns[i] = (RawColumn){.name = name};
     }
     return true;
@@ -144,7 +148,7 @@ static bool take_schema_column(Reading *r, int at, int position, Error *err)
                           .fixed = true,
                           .position = position};
     for (int i = 0; i < want->n_levels; i++)
-        if (levels_add(&column->levels, want->levels[i], strlen(want->levels[i]), r->arena) < 0)
+        if (text_set_add(&column->levels, r->arena, want->levels[i], strlen(want->levels[i])) < 0)
             return error_memory(err);
     return true;
 }
@@ -157,7 +161,7 @@ static bool take_schema_label(Reading *r, int at, Error *err)
         .name = column->name, .role = ROLE_LABEL, .kind = COLUMN_NOMINAL, .fixed = true};
     for (int i = 0; i < r->schema->n_classes; i++) {
         const char *text = r->schema->classes[i];
-        if (levels_add(&column->levels, text, strlen(text), r->arena) < 0)
+        if (text_set_add(&column->levels, r->arena, text, strlen(text)) < 0)
             return error_memory(err);
     }
     return true;
@@ -167,27 +171,23 @@ static bool take_schema_label(Reading *r, int at, Error *err)
 static bool match_by_name(Reading *r, Error *err)
 {
     const Schema *s = r->schema;
-    LevelSet names = {0};
+    TextSet names = {0};
     for (int i = 0; i < r->n_columns; i++)
-        if (levels_add(&names, r->columns[i].name, strlen(r->columns[i].name), r->arena) < 0)
+        if (text_set_add(&names, r->arena, r->columns[i].name, strlen(r->columns[i].name)) < 0)
             return error_memory(err);
     for (int i = 0; i < s->n_columns; i++) {
         const char *want = s->columns[i].name;
-        int at = levels_find(&names, want, strlen(want));
+        int at = text_set_find(&names, want, strlen(want));
         if (at < 0) {
-            const char **have = ARENA_NEW(r->arena, const char *, r->n_columns + 1);
-            if (!have) return error_memory(err);
-            for (int k = 0; k < r->n_columns; k++) have[k] = r->columns[k].name;
-            const char *near = text_nearest(want, have);
-            return error_set(err, ERR_DATA,
-                             "%s: column `%s` is missing; the model needs it (%s%s%s)", r->path,
-                             want, near ? "nearest here: `" : "columns here: ",
-                             near ? near : names_list(r->arena, have, r->n_columns),
-                             near ? "`" : "");
+            const char **have = names_of(r), *all = have ? names_list(r->arena, have, r->n_columns) : NULL;
+            all = all ? arena_print(r->arena, "columns here: %s", all) : NULL;
+            if (!all) return error_memory(err);
+            return error_set(err, ERR_DATA, "%s: column `%s` is missing; the model needs it (%s)", r->path, want,
+                             names_suggest_as("nearest here: `", "`", want, have, all).text);
         }
         if (!take_schema_column(r, at, i, err)) return false;
     }
-    int at = s->label_name ? levels_find(&names, s->label_name, strlen(s->label_name)) : -1;
+    int at = s->label_name ? text_set_find(&names, s->label_name, strlen(s->label_name)) : -1;
     if (at < 0 && r->options->label && automatic_name(s->label_name) < 0) {
         long place;
         if (!whole_number(r->options->label, &place)) at = find_column(r, r->options->label);

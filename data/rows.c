@@ -1,3 +1,4 @@
+/* Rows of numbers made from tables or pictures, and gathered batch by batch. */
 #include "data/rows.h"
 
 #include <assert.h>

@@ -1,3 +1,4 @@
+/* Dividing rows: hold-out and k folds, by class or not. */
 #include "data/split.h"
 
 #include <assert.h>
@@ -7,7 +8,7 @@
 #include "base/file.h"
 #include "base/rng.h"
 
-const char *const split_type_names[] = {"holdout", "kfold", NULL};
+const char *const split_type_names[] = {SPLIT_TYPE_LIST(LIST_NAME) NULL};
 
 #define F(member) offsetof(SplitOptions, member)
 static const Field split_field_list[] = {

@@ -22,7 +22,8 @@
 #include "base/field.h"
 #include "data/table.h"
 
-typedef enum { SPLIT_HOLDOUT, SPLIT_KFOLD } SplitType;
+#define SPLIT_TYPE_LIST(X) X(SPLIT_HOLDOUT, "holdout") X(SPLIT_KFOLD, "kfold")
+typedef enum { SPLIT_TYPE_LIST(LIST_ID) } SplitType;
 extern const char *const split_type_names[];
 typedef struct {
     int type;            /* SplitType */

@@ -23,8 +23,7 @@
 #include <string.h>
 
 #include "base/rng.h"
-#include "data/reader.h"
-#include "data/table.h"
+#include "data/synth.h"
 
 enum { SIDE = 28, PIXELS = SIDE * SIDE, MAX_POINTS = 32, SPAN_STEPS = 6 };
 #define TAU 6.283185307179586477

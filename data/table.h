@@ -8,7 +8,7 @@
  * Classes  are numbered 0..n_classes-1. A table read for training numbers them in natural order:
  *          numerically when all are numbers, else in the order an ARFF header declares, else
  *          alphabetically. A table read against a Schema takes the schema's numbering.
- * Memory   everything lives in the arena given to the reader.
+ * Memory   everything lives in the arena given to the reader (data/read.h).
  */
 #ifndef CONSORT_DATA_TABLE_H
 #define CONSORT_DATA_TABLE_H
@@ -16,10 +16,11 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "base/field.h"
+#include "base/names.h"
 
-typedef enum { COLUMN_NUMERIC, COLUMN_NOMINAL } ColumnKind;
-extern const char *const column_kind_names[]; /* "numeric", "nominal", NULL */
+#define COLUMN_KIND_LIST(X) X(COLUMN_NUMERIC, "numeric") X(COLUMN_NOMINAL, "nominal")
+typedef enum { COLUMN_KIND_LIST(LIST_ID) } ColumnKind;
+extern const char *const column_kind_names[];
 
 typedef struct {
     const char *name;
@@ -45,34 +46,6 @@ typedef struct {
     char fingerprint[65]; /* SHA-256 of the content as read: names, types, cells, labels */
 } Table;
 
-/* The `data` section of a configuration, and how any file is to be read. */
-typedef enum { FORMAT_AUTO, FORMAT_CSV, FORMAT_ARFF, FORMAT_IDX, FORMAT_DIGITS } DataFormat;
-typedef enum { HEADER_AUTO, HEADER_YES, HEADER_NO } HeaderMode;
-extern const char *const data_format_names[];
-extern const char *const header_mode_names[];
-
-typedef struct {
-    const char *images, *labels; /* IDX pair; a table has only `images`, its one path. Without
-                                    `labels`, a file ...labels... beside ...images... is taken.
-                                    FORMAT_DIGITS: NULL or "train", or "test" for part 1 */
-} DataFile;
-
-typedef struct {
-    int format;             /* DataFormat; auto goes by content, then by name */
-    const char *dir;        /* in front of relative paths; NULL: the configuration's folder */
-    int header;             /* HeaderMode (CSV) */
-    const char *delimiter;  /* CSV: one character, "tab", or "auto" */
-    const char *label;      /* name, position from 1 (-1: the last, the default), or "none" */
-    TextList features;      /* only these columns; empty: all */
-    TextList drop;          /* not these */
-    TextList numeric, nominal; /* declared types; the rest is inferred */
-    TextList missing_tokens;   /* cells that mean missing: "", "?", "NA", ... */
-    int rows, test_rows;       /* FORMAT_DIGITS: how many to generate */
-    int digits_seed;           /* FORMAT_DIGITS */
-    double digits_noise;       /* FORMAT_DIGITS: difficulty, 1 is the default */
-} ReadOptions;
-extern const FieldTable read_fields; /* of ReadOptions; part of the `data` section */
-
 /* What a model expects of a row: the raw columns and the classes. */
 typedef struct {
     int n_columns;
@@ -84,17 +57,8 @@ typedef struct {
 } Schema;
 Schema table_schema(const Table *table); /* borrows the table's names */
 
-/* Reads a file. With a `schema`, columns are matched to it by name where both have names (any
- * order, extra columns ignored, a missing one is an error that names it) and by position
- * otherwise, typed as it says, and labels numbered as it says; a class it does not know is
- * ERR_DATA with the row, after trying without a trailing dot ("<=50K." in adult-test.csv). A
- * label column need not be there. */
-bool table_read(const DataFile *file, const ReadOptions *options, const Schema *schema,
-                Arena *arena, Table **out, Error *err);
-/* The synthetic digits: 28 x 28, ten classes, `n` rows, the same for the same seed. `part` 0 is
- * training, 1 test: disjoint streams. */
-bool table_synth_digits(int n, uint64_t seed, int part, double noise, Arena *arena, Table **out,
-                        Error *err);
+/* Sets `fingerprint`: the SHA-256 of columns, images and labels. */
+void table_fingerprint(Table *table);
 /* Columns of nearly distinct values and constant columns say nothing: an identifier is a nominal
  * column with more distinct values than half the rows. Removes both and says so in notes. */
 void table_drop_useless(Table *table, Arena *arena);

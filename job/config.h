@@ -8,6 +8,7 @@
  */
 #ifndef CONSORT_JOB_CONFIG_H
 #define CONSORT_JOB_CONFIG_H
+#include "data/read_options.h"
 #include "data/split.h"
 #include "ensemble/select.h"
 #include "tuner/study/study.h"

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "data/synth.h"
 
 enum { MODEL_LIMIT_BYTES = 1 << 30, DOC_LIMIT_BYTES = 1 << 28 };
 

@@ -13,6 +13,7 @@
 #define CONSORT_JOB_PLACE_H
 #include "app/cli.h"
 #include "data/card.h"
+#include "data/read.h"
 #include "job/config.h"
 #include "model/model.h"
 #include "tuner/store/store.h"

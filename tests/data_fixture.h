@@ -14,7 +14,8 @@
 
 #include "base/file.h"
 #include "base/rng.h"
-#include "data/table.h"
+#include "data/read.h"
+#include "data/synth.h"
 
 typedef struct {
     char folder[64], paths[8][128];

@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/mat.h"
+#include "data/read.h"
 #include "export/c_source.h"
 #include "tests/model_maker.h"
 

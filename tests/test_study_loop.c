@@ -12,6 +12,7 @@
 
 #include "base/file.h"
 #include "base/mat.h"
+#include "data/synth.h"
 #include "tuner/study/study.h"
 #include "tuner/trial/networks.h"
 

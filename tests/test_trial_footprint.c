@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "data/synth.h"
 #include "tuner/trial/footprint.h"
 #include "tuner/trial/gate.h"
 #include "tuner/trial/networks.h"

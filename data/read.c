@@ -1,0 +1,148 @@
+/* data/read.c - finding out what a file is, and handing it to the reader of its format. */
+#include "data/read.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "data/reader.h"
+#include "data/synth.h"
+
+typedef struct {
+    const char *ending;
+    bool (*looks_like)(const char *bytes, size_t n);
+    bool (*read)(Reading *reading, const char *bytes, size_t n, Table **out, Error *err);
+    bool pictures;
+} Format;
+
+#define LIST_FORMAT(id, name, ending, known_by, read_by, pictures) {ending, known_by, read_by, pictures},
+static const Format formats[] = {FORMAT_LIST(LIST_FORMAT)};
+
+static bool ends_with(const char *path, size_t n, const char *end)
+{
+    size_t k = strlen(end);
+    return n >= k && strncasecmp(path + n - k, end, k) == 0;
+}
+
+static const Format *detect_format(const char *path, const Bytes *bytes)
+{
+    size_t n = strlen(path);
+    if (ends_with(path, n, ".gz")) n -= strlen(".gz");
+    for (int f = 0; f < FORMAT_COUNT; f++)
+        if (formats[f].looks_like && formats[f].looks_like(bytes->bytes, bytes->n)) return &formats[f];
+    for (int f = 0; f < FORMAT_COUNT; f++)
+        if (formats[f].ending && ends_with(path, n, formats[f].ending)) return &formats[f];
+    return &formats[FORMAT_CSV];
+}
+
+/* Every byte of Latin-1 is the character of that number: at most two bytes of UTF-8. */
+static bool from_latin1(Bytes *bytes, Error *err)
+{
+    size_t high = 0, n = 0;
+    for (size_t i = 0; i < bytes->n; i++) high += (unsigned char)bytes->bytes[i] >= 0x80;
+    char *text = malloc(bytes->n + high + 1);
+    if (!text) return error_memory(err);
+    for (size_t i = 0; i < bytes->n; i++) {
+        unsigned char c = (unsigned char)bytes->bytes[i];
+        if (c >= 0x80) text[n++] = (char)(0xC0 | c >> 6);
+        text[n++] = (char)(c >= 0x80 ? 0x80 | (c & 0x3F) : c);
+    }
+    text[n] = '\0';
+    bytes_free(bytes);
+    *bytes = (Bytes){text, n};
+    return true;
+}
+
+/* Makes sure that what follows can treat the bytes as UTF-8 text. */
+static bool check_text(Reading *r, Bytes *bytes, Error *err)
+{
+    const unsigned char *b = (const unsigned char *)bytes->bytes;
+    if (bytes->n == 0) return error_set(err, ERR_DATA, "%s: the file is empty", r->path);
+    if (bytes->n >= 2 && ((b[0] == 0xFF && b[1] == 0xFE) || (b[0] == 0xFE && b[1] == 0xFF)))
+        return error_set(err, ERR_DATA, "%s: UTF-16 text; save the file as UTF-8", r->path);
+    if (bytes->n >= 4 && memcmp(b, "PK\3\4", 4) == 0)
+        return error_set(err, ERR_DATA,
+                         "%s: a zip archive or a spreadsheet; export the table as CSV", r->path);
+    const char *zero = memchr(bytes->bytes, 0, bytes->n);
+    if (zero)
+        return error_set(err, ERR_DATA,
+                         "%s: a zero byte at position %zu: this is neither text nor IDX", r->path,
+                         (size_t)(zero - bytes->bytes) + 1);
+    if (text_is_utf8(bytes->bytes, bytes->n)) return true;
+    reading_note(r, "the text is not UTF-8; it was read as Latin-1");
+    return from_latin1(bytes, err);
+}
+
+static bool read_text(Reading *r, const Format *format, Bytes *bytes, Table **out, Error *err)
+{
+    if (!check_text(r, bytes, err)) return false;
+    size_t mark = bytes->n >= 3 && memcmp(bytes->bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+    return format->read(r, bytes->bytes + mark, bytes->n - mark, out, err);
+}
+
+/* MNIST's files come in pairs: train-images-idx3-ubyte, train-labels-idx1-ubyte. */
+static const char *labels_beside(Arena *arena, const char *images)
+{
+    const char *slash = strrchr(images, '/'), *name = slash ? slash + 1 : images;
+    const char *word = strstr(name, "images");
+    if (!word) return NULL;
+    char *path = arena_copy(arena, images);
+    if (!path) return NULL;
+    memcpy(path + (word - images), "labels", 6);
+    char *dimensions = strstr(path + (word - images), "idx3");
+    if (dimensions) dimensions[3] = '1';
+    return file_exists(path) ? path : NULL;
+}
+
+static const char *full_path(Arena *arena, const char *dir, const char *path)
+{
+    return !dir || strcmp(path, "-") == 0 ? path : path_join(arena, dir, path);
+}
+
+static bool read_digits(const DataFile *file, const ReadOptions *o, const Schema *schema,
+                        Arena *arena, Table **out, Error *err)
+{
+    int test = file && file->images && strcmp(file->images, "test") == 0;
+    int n = test ? o->test_rows : o->rows;
+    if (file && file->images && !test && strcmp(file->images, "train") != 0)
+        return error_set(err, ERR_CONFIG,
+                         "`format: digits` makes its own rows; it does not read `%s`",
+                         file->images);
+    if (schema && (schema->height != 28 || schema->width != 28 || schema->n_classes != 10))
+        return error_set(err, ERR_DATA, "the model does not read digits of 28 x 28 in 10 classes");
+    return table_synth_digits(n > 0 ? n : test ? 2000 : 10000, (uint64_t)o->digits_seed, test,
+                              o->digits_noise, arena, out, err);
+}
+
+bool table_read(const DataFile *file, const ReadOptions *o, const Schema *schema, Arena *arena,
+                Table **out, Error *err)
+{
+    if (o->format == FORMAT_DIGITS) return read_digits(file, o, schema, arena, out, err);
+    if (!file || !file->images || !*file->images)
+        return error_set(err, ERR_CONFIG, "no data file is named");
+    const char *path = full_path(arena, o->dir, file->images), *labels = file->labels;
+    if (labels) labels = full_path(arena, o->dir, labels);
+    if (!path || (file->labels && !labels)) return error_memory(err);
+    Reading reading = {.path = strcmp(path, "-") == 0 ? "standard input" : path, .options = o,
+                       .schema = schema, .arena = arena, .label = -1};
+    Bytes bytes;
+    if (!file_read(path, 0, &bytes, err)) return false;
+    const Format *format = o->format == FORMAT_AUTO ? detect_format(path, &bytes) : &formats[o->format];
+    bool ok;
+    if (format->pictures) {
+        reading.labels = labels ? labels : labels_beside(arena, path);
+        if (!labels && reading.labels) reading_note(&reading, "labels were read from %s", reading.labels);
+        ok = format->read(&reading, bytes.bytes, bytes.n, out, err);
+    } else if (labels) {
+        ok = error_set(err, ERR_CONFIG,
+                       "%s is a table: its labels are one of its columns (data.label), not a file"
+                       " (%s)",
+                       path, labels);
+    } else {
+        ok = read_text(&reading, format, &bytes, out, err);
+    }
+    bytes_free(&bytes);
+    return ok;
+}

@@ -1,0 +1,34 @@
+/* data/read_options.c - the table of the options of reading. */
+#include "data/read_options.h"
+
+const char *const data_format_names[] = {FORMAT_LIST(LIST_NAME) NULL};
+const char *const header_mode_names[] = {HEADER_MODE_LIST(LIST_NAME) NULL};
+
+#define F(member) offsetof(ReadOptions, member)
+static const Field read_field_list[] = {
+    {"format", FIELD_CHOICE, F(format), "auto", .choices = data_format_names,
+     .help = "what the files are; auto looks at their content"},
+    {"dir", FIELD_TEXT, F(dir), .help = "folder of the files; default: the configuration's"},
+    {"header", FIELD_CHOICE, F(header), "auto", .choices = header_mode_names,
+     .help = "CSV: is the first line the names of the columns?"},
+    {"delimiter", FIELD_TEXT, F(delimiter), "auto",
+     .help = "CSV: one character, tab, space, or auto"},
+    {"label", FIELD_TEXT, F(label),
+     .help = "the column with the classes: its name, or its place from 1; default: the last; none"},
+    {"features", FIELD_TEXT_LIST, F(features), .help = "learn from these columns only"},
+    {"drop", FIELD_TEXT_LIST, F(drop), .help = "leave these columns out"},
+    {"numeric", FIELD_TEXT_LIST, F(numeric), .help = "columns to be read as numbers"},
+    {"nominal", FIELD_TEXT_LIST, F(nominal), .help = "columns to be read as categories"},
+    {"missing_tokens", FIELD_TEXT_LIST, F(missing_tokens),
+     "[\"\", \"?\", NA, N/A, nan, NaN, \"null\", \"NULL\", None]",
+     .help = "CSV: cells that mean missing"},
+    {"rows", FIELD_INT, F(rows), "10000", 10, 10000000,
+     .help = "digits: how many training rows to make"},
+    {"test_rows", FIELD_INT, F(test_rows), "2000", 10, 10000000,
+     .help = "digits: how many test rows to make"},
+    {"digits_seed", FIELD_INT, F(digits_seed), "1", 0, 2147483647,
+     .help = "digits: which digits are made"},
+    {"digits_noise", FIELD_REAL, F(digits_noise), "1", 0, 4,
+     .help = "digits: how difficult they are; 0 is clean"},
+};
+const FieldTable read_fields = FIELD_TABLE("data", read_field_list);

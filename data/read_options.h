@@ -1,0 +1,47 @@
+/* data/read_options.h - the options of the `data` section that say how files of rows are read, and the
+ * formats.
+ *
+ * A format is one row of FORMAT_LIST: its name in configurations; how its files end, with or without
+ * ".gz"; what knows it by its first bytes; what reads it; whether it holds pictures, whose labels are a
+ * file of their own. data/read.c makes its table of these rows, and alone knows the functions. A new
+ * format is a row here, a file read_NAME.c, and its two functions in data/reader.h.
+ */
+#ifndef CONSORT_DATA_READ_OPTIONS_H
+#define CONSORT_DATA_READ_OPTIONS_H
+#include "base/field.h"
+
+#define FORMAT_LIST(X) /* id, name, ending, known by, read by, pictures */ \
+    X(FORMAT_AUTO, "auto", NULL, NULL, NULL, false)                        \
+    X(FORMAT_CSV, "csv", NULL, NULL, read_csv, false)                      \
+    X(FORMAT_ARFF, "arff", ".arff", arff_looks_like, read_arff, false)     \
+    X(FORMAT_IDX, "idx", NULL, idx_looks_like, read_idx, true)             \
+    X(FORMAT_DIGITS, "digits", NULL, NULL, NULL, true)
+typedef enum { FORMAT_LIST(LIST_ID) FORMAT_COUNT } DataFormat;
+extern const char *const data_format_names[];
+
+#define HEADER_MODE_LIST(X) X(HEADER_AUTO, "auto") X(HEADER_YES, "true") X(HEADER_NO, "false")
+typedef enum { HEADER_MODE_LIST(LIST_ID) } HeaderMode;
+extern const char *const header_mode_names[];
+
+typedef struct {
+    const char *images, *labels; /* IDX pair; a table has only `images`, its one path. Without
+                                    `labels`, a file ...labels... beside ...images... is taken.
+                                    FORMAT_DIGITS: NULL or "train", or "test" for part 1 */
+} DataFile;
+
+typedef struct {
+    int format;             /* DataFormat; auto goes by content, then by name */
+    const char *dir;        /* in front of relative paths; NULL: the configuration's folder */
+    int header;             /* HeaderMode (CSV) */
+    const char *delimiter;  /* CSV: one character, "tab", or "auto" */
+    const char *label;      /* name, position from 1 (-1: the last, the default), or "none" */
+    TextList features;      /* only these columns; empty: all */
+    TextList drop;          /* not these */
+    TextList numeric, nominal; /* declared types; the rest is inferred */
+    TextList missing_tokens;   /* cells that mean missing: "", "?", "NA", ... */
+    int rows, test_rows;       /* FORMAT_DIGITS: how many to generate */
+    int digits_seed;           /* FORMAT_DIGITS */
+    double digits_noise;       /* FORMAT_DIGITS: difficulty, 1 is the default */
+} ReadOptions;
+extern const FieldTable read_fields; /* of ReadOptions; part of the `data` section */
+#endif
