@@ -352,6 +352,7 @@ void wire_hang_up(Wire *wire)
 
 void wire_destroy(Wire *wire)
 {
+    if (!wire) return;
     close(wire->fd);
     pthread_mutex_destroy(&wire->sending);
 }
