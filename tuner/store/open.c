@@ -127,7 +127,7 @@ bool store_open_with(const char *path, StoreMode mode, const StoreHooks *hooks, 
         error_memory(err);
         goto fail;
     }
-    sprintf(name, "%s%s", path[0] == '/' ? "" : "./", path);
+    snprintf(name, strlen(path) + 3, "%s%s", path[0] == '/' ? "" : "./", path);
     int flags = SQLITE_OPEN_NOMUTEX | (mode == STORE_READ ? SQLITE_OPEN_READONLY
                                        : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
     int rc = sqlite3_open_v2(name, &store->db, flags, NULL);
