@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tuner/exchange/match.h"
 #include "tuner/search/distribution.h"
 
 /* ---- choices ---------------------------------------------------------------------------------- */
