@@ -4,9 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "tuner/insight/finalists.h"
+#include "reports/findings.h"
 #include "tuner/insight/front.h"
-#include "tuner/insight/posterior.h"
 
 enum { MOST_POINTS = 2000 };
 
@@ -92,13 +91,12 @@ bool document_front(const Facts *facts, Doc *document, Error *err)
 
 bool document_importance(const Facts *facts, Doc *document, Error *err)
 {
-    ImportanceInput input;
+    ImportanceInput input = {.seed = facts->study.seed};
     Importance importance;
     if (!facts->space) return true;
-    if (!importance_gather(facts->space, facts->trials, facts->n_trials, NULL, facts->study.maximize,
-                           facts->arena, &input, err))
+    if (!points_gather(facts->space, facts->trials, facts->n_trials, NULL, facts->study.maximize, facts->arena,
+                       &input.trials, err))
         return false;
-    input.seed = facts->study.seed;
     if (!importance_compute(&input, facts->arena, &importance, err)) return false;
     doc_set(document, "importance", importance_doc(&importance, facts->space));
     return true;

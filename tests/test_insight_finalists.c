@@ -36,7 +36,6 @@ static void the_best_mean_wins_over_the_luckiest(void **state)
     assert_true(fabs(list[0].sd - 0.01) < 1e-12);
     assert_true(fabs(list[1].mean - 0.84) < 1e-12 && fabs(list[1].fresh - 0.81) < 1e-12);
     assert_true(list[1].value == 0.90);
-    assert_non_null(strstr(finalists_sentence(list, 2, arena), "trial 7 wins with a mean of 0.89 over 3 runs"));
     assert_int_equal(rank(arena, rows, 4, false, 2)[0].number, 3); /* where smaller is better */
     arena_destroy(arena);
 }
@@ -56,8 +55,6 @@ static void failures_come_last_and_equals_in_order(void **state)
     const RepeatRow lost[] = {ROW(0, 1, 0.5, NAN)};
     list = rank(arena, lost, 1, true, 1);
     assert_true(isnan(list[0].fresh) && isnan(list[0].sd) && list[0].mean == 0.5);
-    assert_non_null(strstr(finalists_sentence(list, 1, arena), "every run failed"));
-    assert_string_equal(finalists_sentence(list, 0, arena), "");
     rank(arena, lost, 0, true, 0);
     arena_destroy(arena);
 }

@@ -7,8 +7,7 @@
 
 #include "app/front_table.h"
 #include "base/mat.h"
-#include "tuner/insight/finalists.h"
-#include "tuner/insight/posterior.h"
+#include "reports/findings.h"
 
 /* The best complete trial by the study's metric, or by another of its stored metrics. Those of a program
  * have whatever names it gave them; where we do not know which way one is better, it is taken to be as

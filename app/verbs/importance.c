@@ -7,8 +7,8 @@
 #include "app/output.h"
 #include "base/mat.h"
 #include "job/place.h"
+#include "reports/findings.h"
 #include "reports/sheet.h"
-#include "tuner/insight/importance.h"
 #include "tuner/trial/goals.h"
 
 /* Every trial's value of another metric than the study's; NaN where it has none. */
@@ -105,7 +105,7 @@ static bool answer(Cli *cli, OpenStudy *open, Text *out, Error *err)
         || !store_trials(open->store, open->study.id, open->arena, &rows, &n, err))
         return false;
     if (metric && !read_scores(open, metric, rows, n, &scores, &maximize, err)) return false;
-    if (!importance_gather(config->space, rows, n, scores, maximize, open->arena, &input, err))
+    if (!points_gather(config->space, rows, n, scores, maximize, open->arena, &input.trials, err))
         return false;
     input.top_share = top_share;
     input.seed = open->study.seed;

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tuner/exchange/match.h"
 #include "tuner/search/distribution.h"
 
 /* ---- choices ---------------------------------------------------------------------------------- */

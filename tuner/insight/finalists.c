@@ -1,3 +1,4 @@
+/* The ranking of the finalists by the mean of their runs. */
 #include "tuner/insight/finalists.h"
 
 #include <math.h>
@@ -66,34 +67,4 @@ bool finalists_read(Store *store, const StudyInfo *study, Arena *arena, Finalist
     int n_rows;
     return store_repeats(store, study->id, arena, &rows, &n_rows, err)
         && finalists_rank(rows, n_rows, study->maximize, arena, out, n, err);
-}
-
-const char *finalists_sentence(const Finalist *finalists, int n, Arena *arena)
-{
-    if (n == 0) return "";
-    const Finalist *f = finalists;
-    if (!isfinite(f->fresh)) return "The finalists were run again, and every run failed.";
-    if (n == 1)
-        return arena_print(arena, "Trial %d has a mean of %.5g over %d runs, and of %.5g on fresh seeds alone.",
-                           f->number, f->mean, f->n_runs, f->fresh);
-    return arena_print(arena, "Of %d finalists, run again on fresh seeds, trial %d wins with a mean of %.5g"
-                       " over %d runs; on the fresh seeds alone it has %.5g. The next, trial %d, has a mean of"
-                       " %.5g.", n, f->number, f->mean, f->n_runs, f->fresh, f[1].number, f[1].mean);
-}
-
-Doc *finalists_doc(const Finalist *finalists, int n)
-{
-    Doc *list = doc_array();
-    for (int i = 0; i < n; i++) {
-        const Finalist *f = &finalists[i];
-        Doc *row = doc_add(list, doc_object());
-        doc_set_number(row, "trial", f->number);
-        doc_set_number(row, "runs", f->n_runs);
-        doc_set_number(row, "failed", f->n_failed);
-        doc_set_number(row, "value", f->value);
-        doc_set_number(row, "mean", f->mean);
-        doc_set_number(row, "sd", f->sd);
-        doc_set_number(row, "fresh", f->fresh);
-    }
-    return list;
 }

@@ -14,7 +14,6 @@
  */
 #ifndef CONSORT_TUNER_INSIGHT_FINALISTS_H
 #define CONSORT_TUNER_INSIGHT_FINALISTS_H
-#include "base/doc.h"
 #include "tuner/store/repeat_rows.h"
 
 typedef struct {
@@ -30,8 +29,4 @@ bool finalists_rank(const RepeatRow *rows, int n_rows, bool maximize, Arena *are
                     Error *err);
 /* The same from the database; n 0 where nothing was repeated. */
 bool finalists_read(Store *store, const StudyInfo *study, Arena *arena, Finalist **out, int *n, Error *err);
-/* Who won, and by what, in a sentence or two; "" for n 0. In the arena. */
-const char *finalists_sentence(const Finalist *finalists, int n, Arena *arena);
-/* [{trial, runs, failed, value, mean, sd, fresh}] */
-Doc *finalists_doc(const Finalist *finalists, int n);
 #endif

@@ -1,3 +1,4 @@
+/* Tops, chance, intervals and the answer; the two opinions are importance_ped.c and importance_model.c. */
 #include "tuner/insight/importance.h"
 
 #include <math.h>
@@ -6,43 +7,15 @@
 #include <string.h>
 
 #include "base/rng.h"
-#include "tuner/insight/importance_internal.h"
+#include "tuner/insight/importance_ped.h"
 
 enum { N_DRAWS = 200 }; /* random tops, and bootstrap resamples */
-
-/* ---- gathering -------------------------------------------------------------------------------- */
-
-bool importance_gather(const Space *space, const TrialRow *rows, int n_rows, const double *score,
-                       bool maximize, Arena *arena, ImportanceInput *out, Error *err)
-{
-    size_t d = (size_t)space->n_dims;
-    double *u = arena_alloc(arena, (size_t)n_rows * d + 1, sizeof *u);
-    double *kept = ARENA_NEW(arena, double, n_rows);
-    Value *values = ARENA_NEW(arena, Value, space->n_params);
-    if (!u || !kept || !values) return error_memory(err);
-    int n = 0;
-    for (int i = 0; i < n_rows; i++) {
-        TrialState state = rows[i].state;
-        double value = score ? score[i] : rows[i].value;
-        if (state != TRIAL_COMPLETE && state != TRIAL_PRUNED && state != TRIAL_FAILED) continue;
-        Error why = {0};
-        Doc *params = rows[i].params ? doc_parse(rows[i].params, strlen(rows[i].params), &why) : NULL;
-        bool ok = params && space_from_doc(space, params, arena, values, &why)
-               && space_encode(space, values, u + (size_t)n * d);
-        doc_free(params);
-        if (!ok && why.code == ERR_MEMORY) return error_memory(err);
-        if (!ok) continue; /* of another space: it says nothing about this one */
-        bool counts = state == TRIAL_COMPLETE && isfinite(value);
-        kept[n++] = !counts ? INFINITY : maximize ? -value : value;
-    }
-    *out = (ImportanceInput){.space = space, .n = n, .u = u, .score = kept, .maximize = maximize};
-    return true;
-}
 
 /* ---- resampling ------------------------------------------------------------------------------- */
 
 typedef struct {
-    const ImportanceInput *in;
+    const Points *in;
+    double top_share;
     int d, n;
     Axis *axis;       /* (d) */
     int *order;       /* (n) trials by score */
@@ -62,7 +35,7 @@ static int take_top(Work *w, const int *sample)
         total += sample[i];
         w->top[i] = 0;
     }
-    int want = (int)ceil(w->in->top_share * total - 1e-9);
+    int want = (int)ceil(w->top_share * total - 1e-9);
     double last = NAN;
     for (int k = 0; k < w->n; k++) {
         int i = w->order[k];
@@ -164,11 +137,13 @@ static int by_score(const void *a, const void *b)
     return (x->at > y->at) - (x->at < y->at);
 }
 
-static bool work_make(const ImportanceInput *in, Arena *arena, Work *w, Error *err)
+static bool work_make(const ImportanceInput *input, Arena *arena, Work *w, Error *err)
 {
+    const Points *in = &input->trials;
     const int n = in->n, d = in->space->n_dims;
     Ranked *ranked = ARENA_NEW(arena, Ranked, n);
-    *w = (Work){.in = in, .d = d, .n = n, .rng = rng_stream(in->seed, 0, RNG_BOOTSTRAP)};
+    *w = (Work){.in = in, .d = d, .n = n, .top_share = input->top_share,
+                .rng = rng_stream(input->seed, 0, RNG_BOOTSTRAP)};
     w->axis = ARENA_NEW(arena, Axis, d);
     w->order = ARENA_NEW(arena, int, n);
     w->once = ARENA_NEW(arena, int, n);
@@ -236,7 +211,7 @@ static int by_importance(const void *a, const void *b)
     return (x->dim > y->dim) - (x->dim < y->dim);
 }
 
-static const char *too_little(const ImportanceInput *in, Importance *out)
+static const char *too_little(const Points *in, Importance *out)
 {
     double first = NAN;
     bool differ = false;
@@ -255,8 +230,8 @@ bool importance_compute(const ImportanceInput *input, Arena *arena, Importance *
     ImportanceInput in = *input;
     Work w;
     if (in.top_share <= 0) in.top_share = 0.1;
-    *out = (Importance){.n_trials = in.n, .top_share = in.top_share};
-    out->warning = too_little(&in, out);
+    *out = (Importance){.n_trials = in.trials.n, .top_share = in.top_share};
+    out->warning = too_little(&in.trials, out);
     if (out->warning) return true;
     if (!work_make(&in, arena, &w, err)) return false;
     const int d = w.d;
@@ -269,14 +244,22 @@ bool importance_compute(const ImportanceInput *input, Arena *arena, Importance *
     for (int k = 0; k < d; k++) {
         ParamImportance *p = &out->param[k];
         double weight, active = 0;
-        *p = (ParamImportance){.dim = k, .weighted = w.found[k], .effect = NAN, .alone = NAN,
-                               .length_scale = NAN, .favours = favoured(&w, k, arena)};
+        *p = (ParamImportance){.dim = k, .weighted = w.found[k], .favours = favoured(&w, k, arena)};
         if (!p->favours) return error_memory(err);
         p->divergence = axis_divergence(&w.axis[k], w.n, w.top, w.once, &weight);
         for (int i = 0; i < w.n; i++) active += w.axis[k].bin[i] >= 0;
         p->active = active / w.n;
     }
-    if (!importance_model(&in, arena, out, err)) return false;
+    ModelImportance model;
+    if (!importance_model(&in.trials, in.seed, arena, &model, err)) return false;
+    for (int k = 0; k < d; k++) {
+        out->param[k].effect = model.effect[k];
+        out->param[k].alone = model.alone[k];
+        out->param[k].length_scale = model.length_scale[k];
+    }
+    out->n_pairs = model.n_pairs;
+    memcpy(out->pair, model.pair, sizeof out->pair);
+    out->map = model.map;
     for (int b = 0; b < N_DRAWS; b++) {
         take_any(&w, w.once, out->n_top);
         measure(&w, w.once, w.null_draws + b * d);
@@ -295,69 +278,8 @@ bool importance_compute(const ImportanceInput *input, Arena *arena, Importance *
     }
     intervals(&w, out);
     qsort(out->param, (size_t)d, sizeof *out->param, by_importance);
-    if (in.n < IMPORTANCE_FEW)
+    if (w.n < IMPORTANCE_FEW)
         out->warning = arena_print(arena, "only %d trials: with fewer than %d, these numbers are little"
-                                   " more than guesses", in.n, IMPORTANCE_FEW);
-    return in.n >= IMPORTANCE_FEW || out->warning || error_memory(err);
-}
-
-static Doc *values_doc(const Value *values, int n)
-{
-    Doc *list = doc_array();
-    for (int i = 0; i < n; i++)
-        doc_add(list, values[i].kind == VALUE_NONE ? doc_null() : doc_value(&values[i]));
-    return list;
-}
-
-static Doc *map_doc(const PairMap *map, const Space *space)
-{
-    Doc *doc = doc_object();
-    doc_set_text(doc, "a", space->params[space->param_of_dim[map->a]].name);
-    doc_set_text(doc, "b", space->params[space->param_of_dim[map->b]].name);
-    doc_set(doc, "a_values", values_doc(map->a_value, map->n_a));
-    doc_set(doc, "b_values", values_doc(map->b_value, map->n_b));
-    Doc *rows = doc_set(doc, "mean", doc_array());
-    for (int j = 0; j < map->n_b; j++) {
-        Doc *row = doc_add(rows, doc_array());
-        for (int i = 0; i < map->n_a; i++) doc_add(row, doc_number(map->mean[j][i]));
-    }
-    return doc;
-}
-
-Doc *importance_doc(const Importance *importance, const Space *space)
-{
-    Doc *doc = doc_object();
-    doc_set_number(doc, "n_trials", importance->n_trials);
-    doc_set_number(doc, "n_scored", importance->n_scored);
-    doc_set_number(doc, "n_top", importance->n_top);
-    doc_set_number(doc, "top_share", importance->top_share);
-    doc_set_text(doc, "warning", importance->warning);
-    Doc *list = doc_set(doc, "parameters", doc_array());
-    for (int k = 0; k < importance->n_params; k++) {
-        const ParamImportance *p = &importance->param[k];
-        Doc *row = doc_add(list, doc_object());
-        doc_set_text(row, "name", space->params[space->param_of_dim[p->dim]].name);
-        doc_set_number(row, "importance", p->importance);
-        doc_set_number(row, "low95", p->low95);
-        doc_set_number(row, "high95", p->high95);
-        doc_set_number(row, "p_chance", p->p_chance);
-        doc_set_number(row, "published", p->published);
-        doc_set_number(row, "divergence", p->divergence);
-        doc_set_number(row, "weighted", p->weighted);
-        doc_set_number(row, "chance", p->chance);
-        doc_set_number(row, "active", p->active);
-        doc_set_number(row, "effect", p->effect);
-        doc_set_number(row, "alone", p->alone);
-        doc_set_number(row, "length_scale", p->length_scale);
-        doc_set_text(row, "favours", p->favours);
-    }
-    Doc *pairs = doc_set(doc, "pairs", doc_array());
-    for (int k = 0; k < importance->n_pairs; k++) {
-        Doc *row = doc_add(pairs, doc_object());
-        doc_set_text(row, "a", space->params[space->param_of_dim[importance->pair[k].a]].name);
-        doc_set_text(row, "b", space->params[space->param_of_dim[importance->pair[k].b]].name);
-        doc_set_number(row, "effect", importance->pair[k].effect);
-    }
-    if (importance->map) doc_set(doc, "map", map_doc(importance->map, space));
-    return doc;
+                                   " more than guesses", w.n, IMPORTANCE_FEW);
+    return w.n >= IMPORTANCE_FEW || out->warning || error_memory(err);
 }

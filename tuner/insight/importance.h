@@ -28,19 +28,15 @@
  */
 #ifndef CONSORT_TUNER_INSIGHT_IMPORTANCE_H
 #define CONSORT_TUNER_INSIGHT_IMPORTANCE_H
-#include "base/doc.h"
-#include "tuner/store/store.h"
+#include "tuner/insight/importance_model.h"
+#include "tuner/insight/points.h"
 
-enum { IMPORTANCE_FEW = 50, IMPORTANCE_PAIRS = 6, IMPORTANCE_MAP = 12 };
+enum { IMPORTANCE_FEW = 50 };
 
 typedef struct {
-    const Space *space;
-    int n;               /* settled trials */
-    const double *u;     /* (n, n_dims) snapped points */
-    const double *score; /* (n) minimized; INFINITY: stopped or failed */
+    Points trials;
     double top_share;    /* in (0, 1); 0: 0.1 */
     uint64_t seed;       /* of the resamples */
-    bool maximize;       /* the study does: how the map's scores are shown */
 } ImportanceInput;
 
 typedef struct {
@@ -57,19 +53,6 @@ typedef struct {
 } ParamImportance;
 
 typedef struct {
-    int a, b;      /* coordinates */
-    double effect; /* share of the model's variance that only both together explain */
-} PairImportance;
-
-/* What the model expects where two parameters take these values, whatever the others are: the mean over 32
- * points of the space. In the study's own scores, by interpolation between observed ones. */
-typedef struct {
-    int a, b, n_a, n_b;             /* coordinates; up to IMPORTANCE_MAP values of each */
-    Value a_value[IMPORTANCE_MAP], b_value[IMPORTANCE_MAP]; /* NONE: active nowhere */
-    double mean[IMPORTANCE_MAP][IMPORTANCE_MAP];            /* [b][a] */
-} PairMap;
-
-typedef struct {
     int n_trials, n_scored, n_top;
     double top_share;
     const char *warning;     /* NULL: none */
@@ -80,11 +63,5 @@ typedef struct {
     PairMap *map;            /* of the first pair; NULL: none */
 } Importance;
 
-/* The settled trials of a study. `score` (n_rows) or NULL: row.value; NaN is a trial without one. */
-bool importance_gather(const Space *space, const TrialRow *rows, int n_rows, const double *score,
-                       bool maximize, Arena *arena, ImportanceInput *out, Error *err);
 bool importance_compute(const ImportanceInput *input, Arena *arena, Importance *out, Error *err);
-/* {n_trials, n_scored, n_top, top_share, warning, parameters: [...], pairs: [...], map: {...}}:
- * docs/report.md. */
-Doc *importance_doc(const Importance *importance, const Space *space);
 #endif

@@ -7,13 +7,13 @@
  * and the same with two coordinates for what a pair explains together. Points are scrambled Sobol points
  * of twice the dimension. A conditional parameter has an effect only where it is active.
  */
+#include "tuner/insight/importance_model.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/rng.h"
-#include "tuner/insight/importance_internal.h"
-#include "tuner/insight/posterior.h"
 #include "tuner/search/gp.h"
 #include "tuner/search/sobol.h"
 
@@ -57,13 +57,13 @@ static double half_square(const double *x, const double *y)
     return 0.5 * sum / N_POINTS;
 }
 
-static bool variance_make(const ImportanceInput *input, const Gp *gp, Arena *arena, Variance *v, Error *err)
+static bool variance_make(const Space *space, uint64_t seed, const Gp *gp, Arena *arena, Variance *v, Error *err)
 {
-    const int d = input->space->n_dims;
+    const int d = space->n_dims;
     const size_t cells = (size_t)N_POINTS * (size_t)d;
     double *both = arena_alloc(arena, 2 * cells, sizeof *both);
     double *sa = ARENA_NEW(arena, double, cells), *sb = ARENA_NEW(arena, double, cells);
-    *v = (Variance){.space = input->space, .gp = gp, .d = d};
+    *v = (Variance){.space = space, .gp = gp, .d = d};
     v->a = ARENA_NEW(arena, double, cells);
     v->b = ARENA_NEW(arena, double, cells);
     v->mixed = ARENA_NEW(arena, double, cells);
@@ -75,7 +75,7 @@ static bool variance_make(const ImportanceInput *input, const Gp *gp, Arena *are
     if (!both || !sa || !sb || !v->a || !v->b || !v->mixed || !v->active || !v->fa || !v->fb || !v->fm
         || !v->sigma)
         return error_memory(err);
-    sobol_points(2 * d, rng_mix(input->seed, 0x1a9), N_POINTS, both);
+    sobol_points(2 * d, rng_mix(seed, 0x1a9), N_POINTS, both);
     for (size_t i = 0; i < N_POINTS; i++, both += 2 * d) {
         memcpy(v->a + i * (size_t)d, both, (size_t)d * sizeof *both);
         memcpy(v->b + i * (size_t)d, both + d, (size_t)d * sizeof *both);
@@ -93,12 +93,12 @@ static bool variance_make(const ImportanceInput *input, const Gp *gp, Arena *are
     return true;
 }
 
-static void strongest_pairs(Variance *v, Importance *out)
+static void strongest_pairs(Variance *v, ModelImportance *out)
 {
     int top[STRONGEST] = {0}, n = 0;
     for (int k = 0; k < v->d; k++) {
         int at = n < STRONGEST ? n++ : STRONGEST;
-        for (; at > 0 && out->param[top[at - 1]].effect < out->param[k].effect; at--)
+        for (; at > 0 && out->effect[top[at - 1]] < out->effect[k]; at--)
             if (at < STRONGEST) top[at] = top[at - 1];
         if (at < STRONGEST) top[at] = k;
     }
@@ -106,7 +106,7 @@ static void strongest_pairs(Variance *v, Importance *out)
         for (int j = i + 1; j < n; j++) {
             mix(v, top[i], top[j]);
             double closed = 1 - half_square(v->fb, v->fm) / v->variance;
-            double effect = closed - out->param[top[i]].alone - out->param[top[j]].alone;
+            double effect = closed - out->alone[top[i]] - out->alone[top[j]];
             PairImportance pair = {top[i], top[j], fmax(0, fmin(1, effect))};
             int at = out->n_pairs++;
             for (; at > 0 && out->pair[at - 1].effect < pair.effect; at--) out->pair[at] = out->pair[at - 1];
@@ -142,8 +142,8 @@ static Value value_at(const Variance *v, const double *points, int dim, Value *v
 }
 
 /* `y` and `z` (n) observed scores and what the model takes them for, both ascending. */
-static bool draw_map(Variance *v, const ImportanceInput *input, int n, const double *y, const double *z,
-                     Arena *arena, Importance *out, Error *err)
+static bool draw_map(Variance *v, const Points *trials, int n, const double *y, const double *z,
+                     Arena *arena, ModelImportance *out, Error *err)
 {
     const size_t d = (size_t)v->d;
     PairMap *map = ARENA_NEW(arena, PairMap, 1);
@@ -170,8 +170,8 @@ static bool draw_map(Variance *v, const ImportanceInput *input, int n, const dou
             const double *points = v->mixed + (size_t)c * N_OTHERS * d;
             double sum = 0;
             for (int k = 0; k < N_OTHERS; k++) sum += v->fm[c * N_OTHERS + k];
-            double score = posterior_score(n, z, y, sum / N_OTHERS);
-            map->mean[j][i] = input->maximize ? -score : score;
+            double score = points_score(n, z, y, sum / N_OTHERS);
+            map->mean[j][i] = trials->maximize ? -score : score;
             if (map->a_value[i].kind == VALUE_NONE) map->a_value[i] = value_at(v, points, map->a, values);
             if (map->b_value[j].kind == VALUE_NONE) map->b_value[j] = value_at(v, points, map->b, values);
         }
@@ -180,8 +180,8 @@ static bool draw_map(Variance *v, const ImportanceInput *input, int n, const dou
     return true;
 }
 
-static bool pair_map(Variance *v, const ImportanceInput *input, int n, const double *y, Arena *arena,
-                     Importance *out, Error *err)
+static bool pair_map(Variance *v, const Points *trials, int n, const double *y, Arena *arena,
+                     ModelImportance *out, Error *err)
 {
     double *z = ARENA_NEW(arena, double, n + 1), *scratch = ARENA_NEW(arena, double, 2 * n + 1);
     double *seen = ARENA_NEW(arena, double, n + 1);
@@ -197,22 +197,26 @@ static bool pair_map(Variance *v, const ImportanceInput *input, int n, const dou
     /* The transform rises, so each sorted alone they still belong together. */
     qsort(seen, (size_t)n_seen, sizeof *seen, ascending);
     qsort(z, (size_t)n_seen, sizeof *z, ascending);
-    return n_seen < 2 || draw_map(v, input, n_seen, seen, z, arena, out, err);
+    return n_seen < 2 || draw_map(v, trials, n_seen, seen, z, arena, out, err);
 }
 
-bool importance_model(const ImportanceInput *input, Arena *arena, Importance *out, Error *err)
+bool importance_model(const Points *trials, uint64_t seed, Arena *arena, ModelImportance *out, Error *err)
 {
-    const int d = input->space->n_dims;
+    const int d = trials->space->n_dims;
+    *out = (ModelImportance){.effect = ARENA_NEW(arena, double, d), .alone = ARENA_NEW(arena, double, d),
+                             .length_scale = ARENA_NEW(arena, double, d)};
+    if (!out->effect || !out->alone || !out->length_scale) return error_memory(err);
+    for (int k = 0; k < d; k++) out->effect[k] = out->alone[k] = out->length_scale[k] = NAN;
     /* Of many trials an even sample: a fit of all would take minutes. */
-    int n = input->n < MOST_TRIALS ? input->n : MOST_TRIALS;
+    int n = trials->n < MOST_TRIALS ? trials->n : MOST_TRIALS;
     double *x = arena_alloc(arena, (size_t)n * (size_t)d, sizeof *x), *y = ARENA_NEW(arena, double, n);
     if (!x || !y) return error_memory(err);
     for (int i = 0; i < n; i++) {
-        int at = (int)((int64_t)i * input->n / n);
-        memcpy(x + (size_t)i * (size_t)d, input->u + (size_t)at * (size_t)d, (size_t)d * sizeof *x);
-        y[i] = isfinite(input->score[at]) ? input->score[at] : NAN;
+        int at = (int)((int64_t)i * trials->n / n);
+        memcpy(x + (size_t)i * (size_t)d, trials->u + (size_t)at * (size_t)d, (size_t)d * sizeof *x);
+        y[i] = isfinite(trials->score[at]) ? trials->score[at] : NAN;
     }
-    const GpData data = {.space = input->space, .n = n, .x = x, .y = y};
+    const GpData data = {.space = trials->space, .n = n, .x = x, .y = y};
     Gp *gp = NULL;
     Error why = {0};
     if (!gp_fit(&data, GP_TREND, arena, &gp, &why)) {
@@ -221,14 +225,14 @@ bool importance_model(const ImportanceInput *input, Arena *arena, Importance *ou
         return false;
     }
     Variance v;
-    if (!variance_make(input, gp, arena, &v, err)) return false;
+    if (!variance_make(trials->space, seed, gp, arena, &v, err)) return false;
     if (!(v.variance > 1e-12)) return true; /* a flat mean: no setting has an effect that can be seen */
     for (int k = 0; k < d; k++) {
         mix(&v, k, -1);
-        out->param[k].effect = half_square(v.fa, v.fm) / v.variance;
-        out->param[k].alone = fmax(0, 1 - half_square(v.fb, v.fm) / v.variance);
-        out->param[k].length_scale = gp_scales(gp)[k];
+        out->effect[k] = half_square(v.fa, v.fm) / v.variance;
+        out->alone[k] = fmax(0, 1 - half_square(v.fb, v.fm) / v.variance);
+        out->length_scale[k] = gp_scales(gp)[k];
     }
     strongest_pairs(&v, out);
-    return pair_map(&v, input, n, y, arena, out, err);
+    return pair_map(&v, trials, n, y, arena, out, err);
 }

@@ -6,10 +6,11 @@
  *             of a kernel stays in its cell. One kernel more, as wide as the grid, is the prior.
  * Categories  each kernel has 1 on its category and 1 / n_kernels on all, scaled; the prior is even.
  */
+#include "tuner/insight/importance_ped.h"
+
 #include <math.h>
 #include <string.h>
 
-#include "tuner/insight/importance_internal.h"
 #include "tuner/search/distribution.h"
 #include "tuner/search/special.h"
 
@@ -35,13 +36,13 @@ static int level_of(const Param *p, int n_levels, double u)
     return level < 0 ? 0 : level < n_levels ? (int)level : n_levels - 1;
 }
 
-bool axis_make(const ImportanceInput *input, int dim, Arena *arena, Axis *out, Error *err)
+bool axis_make(const Points *trials, int dim, Arena *arena, Axis *out, Error *err)
 {
-    const Space *space = input->space;
+    const Space *space = trials->space;
     const Param *param = &space->params[space->param_of_dim[dim]];
     DimKind kind = space_dim_kind(space, dim);
     int levels = space_dim_levels(space, dim), d = space->n_dims;
-    int *bin = ARENA_NEW(arena, int, input->n);
+    int *bin = ARENA_NEW(arena, int, trials->n);
     bool *active = ARENA_NEW(arena, bool, d);
     *out = (Axis){.category = kind == DIM_CATEGORY, .bin = bin};
     out->n_bins = kind == DIM_CATEGORY || (levels > 0 && levels < GRID_STEPS) ? levels : GRID_STEPS;
@@ -51,8 +52,8 @@ bool axis_make(const ImportanceInput *input, int dim, Arena *arena, Axis *out, E
     out->kernel = ARENA_NEW(arena, double, 2 * out->n_bins + 2);
     if (!bin || !active || !out->top || !out->region || !out->count || !out->kernel)
         return error_memory(err);
-    for (int i = 0; i < input->n; i++) {
-        const double *u = input->u + (size_t)i * (size_t)d;
+    for (int i = 0; i < trials->n; i++) {
+        const double *u = trials->u + (size_t)i * (size_t)d;
         space_active(space, u, active);
         if (!active[dim]) {
             bin[i] = -1;
@@ -120,7 +121,9 @@ static void category_density(Axis *axis, double *density)
         for (int g = 0; g < n; g++) density[g] += axis->count[k] * (even + (g == k)) / sum;
 }
 
-double axis_density(Axis *axis, int n, const int *weight, double *density)
+/* Parzen density of the trials with their multiplicities `weight` (n): 0 is absent. Returns the sum of the
+ * weights of the active ones. */
+static double axis_density(Axis *axis, int n, const int *weight, double *density)
 {
     double total = 0;
     for (int g = 0; g < axis->n_bins; g++) axis->count[g] = 0;

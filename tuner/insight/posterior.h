@@ -10,7 +10,7 @@
  */
 #ifndef CONSORT_TUNER_INSIGHT_POSTERIOR_H
 #define CONSORT_TUNER_INSIGHT_POSTERIOR_H
-#include "tuner/insight/importance.h"
+#include "tuner/store/store.h"
 
 enum { POSTERIOR_MOST = 10 };
 
@@ -26,13 +26,6 @@ typedef struct {
     double noise;            /* its variance as a share of the signal's */
 } Posterior;
 
-/* The score that the model's z stands for: between the two observed ones it lies between, and beyond the ends
- * along the line through the last two. y and z (n > 1) rise together. */
-double posterior_score(int n, const double *z, const double *y, double at);
 bool posterior_of(const Space *space, const TrialRow *rows, int n_rows, bool maximize, Arena *arena,
                   Posterior *out, Error *err);
-/* The sentence that says why `winner` won, or does not quite; "" where nothing can be said. In the arena. */
-const char *posterior_sentence(const Posterior *posterior, int winner, Arena *arena);
-/* {noise, trials: [{trial, value, mean, low95, high95}]} */
-Doc *posterior_doc(const Posterior *posterior);
 #endif

@@ -1,0 +1,126 @@
+/* Importance, posterior and finalists as documents and sentences. */
+#include "reports/findings.h"
+
+#include <math.h>
+
+static Doc *values_doc(const Value *values, int n)
+{
+    Doc *list = doc_array();
+    for (int i = 0; i < n; i++)
+        doc_add(list, values[i].kind == VALUE_NONE ? doc_null() : doc_value(&values[i]));
+    return list;
+}
+
+static Doc *map_doc(const PairMap *map, const Space *space)
+{
+    Doc *doc = doc_object();
+    doc_set_text(doc, "a", space->params[space->param_of_dim[map->a]].name);
+    doc_set_text(doc, "b", space->params[space->param_of_dim[map->b]].name);
+    doc_set(doc, "a_values", values_doc(map->a_value, map->n_a));
+    doc_set(doc, "b_values", values_doc(map->b_value, map->n_b));
+    Doc *rows = doc_set(doc, "mean", doc_array());
+    for (int j = 0; j < map->n_b; j++) {
+        Doc *row = doc_add(rows, doc_array());
+        for (int i = 0; i < map->n_a; i++) doc_add(row, doc_number(map->mean[j][i]));
+    }
+    return doc;
+}
+
+Doc *importance_doc(const Importance *importance, const Space *space)
+{
+    Doc *doc = doc_object();
+    doc_set_number(doc, "n_trials", importance->n_trials);
+    doc_set_number(doc, "n_scored", importance->n_scored);
+    doc_set_number(doc, "n_top", importance->n_top);
+    doc_set_number(doc, "top_share", importance->top_share);
+    doc_set_text(doc, "warning", importance->warning);
+    Doc *list = doc_set(doc, "parameters", doc_array());
+    for (int k = 0; k < importance->n_params; k++) {
+        const ParamImportance *p = &importance->param[k];
+        Doc *row = doc_add(list, doc_object());
+        doc_set_text(row, "name", space->params[space->param_of_dim[p->dim]].name);
+        doc_set_number(row, "importance", p->importance);
+        doc_set_number(row, "low95", p->low95);
+        doc_set_number(row, "high95", p->high95);
+        doc_set_number(row, "p_chance", p->p_chance);
+        doc_set_number(row, "published", p->published);
+        doc_set_number(row, "divergence", p->divergence);
+        doc_set_number(row, "weighted", p->weighted);
+        doc_set_number(row, "chance", p->chance);
+        doc_set_number(row, "active", p->active);
+        doc_set_number(row, "effect", p->effect);
+        doc_set_number(row, "alone", p->alone);
+        doc_set_number(row, "length_scale", p->length_scale);
+        doc_set_text(row, "favours", p->favours);
+    }
+    Doc *pairs = doc_set(doc, "pairs", doc_array());
+    for (int k = 0; k < importance->n_pairs; k++) {
+        Doc *row = doc_add(pairs, doc_object());
+        doc_set_text(row, "a", space->params[space->param_of_dim[importance->pair[k].a]].name);
+        doc_set_text(row, "b", space->params[space->param_of_dim[importance->pair[k].b]].name);
+        doc_set_number(row, "effect", importance->pair[k].effect);
+    }
+    if (importance->map) doc_set(doc, "map", map_doc(importance->map, space));
+    return doc;
+}
+
+const char *posterior_sentence(const Posterior *posterior, int winner, Arena *arena)
+{
+    int at = 0;
+    if (posterior->n < 2) return "";
+    while (at < posterior->n && posterior->trial[at].number != winner) at++;
+    if (at == posterior->n) return "";
+    const PosteriorTrial *own = &posterior->trial[at], *other = &posterior->trial[at == 0];
+    return arena_print(arena, "By a model of all trials, trial %d is worth %.5g (%.5g to %.5g), %s %d %.5g"
+                       " (%.5g to %.5g); noise is %.1f %% of what the settings explain.", own->number,
+                       own->mean, own->low95, own->high95,
+                       at == 0 ? "and the next, trial" : "but trial", other->number, other->mean,
+                       other->low95, other->high95, 100 * posterior->noise);
+}
+
+Doc *posterior_doc(const Posterior *posterior)
+{
+    Doc *doc = doc_object();
+    doc_set_number(doc, "noise", posterior->noise);
+    Doc *list = doc_set(doc, "trials", doc_array());
+    for (int i = 0; i < posterior->n; i++) {
+        const PosteriorTrial *t = &posterior->trial[i];
+        Doc *row = doc_add(list, doc_object());
+        doc_set_number(row, "trial", t->number);
+        doc_set_number(row, "value", t->value);
+        doc_set_number(row, "mean", t->mean);
+        doc_set_number(row, "low95", t->low95);
+        doc_set_number(row, "high95", t->high95);
+    }
+    return doc;
+}
+
+const char *finalists_sentence(const Finalist *finalists, int n, Arena *arena)
+{
+    if (n == 0) return "";
+    const Finalist *f = finalists;
+    if (!isfinite(f->fresh)) return "The finalists were run again, and every run failed.";
+    if (n == 1)
+        return arena_print(arena, "Trial %d has a mean of %.5g over %d runs, and of %.5g on fresh seeds alone.",
+                           f->number, f->mean, f->n_runs, f->fresh);
+    return arena_print(arena, "Of %d finalists, run again on fresh seeds, trial %d wins with a mean of %.5g"
+                       " over %d runs; on the fresh seeds alone it has %.5g. The next, trial %d, has a mean of"
+                       " %.5g.", n, f->number, f->mean, f->n_runs, f->fresh, f[1].number, f[1].mean);
+}
+
+Doc *finalists_doc(const Finalist *finalists, int n)
+{
+    Doc *list = doc_array();
+    for (int i = 0; i < n; i++) {
+        const Finalist *f = &finalists[i];
+        Doc *row = doc_add(list, doc_object());
+        doc_set_number(row, "trial", f->number);
+        doc_set_number(row, "runs", f->n_runs);
+        doc_set_number(row, "failed", f->n_failed);
+        doc_set_number(row, "value", f->value);
+        doc_set_number(row, "mean", f->mean);
+        doc_set_number(row, "sd", f->sd);
+        doc_set_number(row, "fresh", f->fresh);
+    }
+    return list;
+}

@@ -1,0 +1,23 @@
+/* reports/findings.h - what the trials taught (tuner/insight), as JSON and as sentences for people.
+ *
+ * Sentences are made in the arena: NULL where memory ran out. Documents belong to the caller.
+ */
+#ifndef CONSORT_REPORTS_FINDINGS_H
+#define CONSORT_REPORTS_FINDINGS_H
+#include "base/doc.h"
+#include "tuner/insight/finalists.h"
+#include "tuner/insight/importance.h"
+#include "tuner/insight/posterior.h"
+
+/* {n_trials, n_scored, n_top, top_share, warning, parameters: [...], pairs: [...], map: {...}}:
+ * docs/report.md. */
+Doc *importance_doc(const Importance *importance, const Space *space);
+/* Why `winner` won, or does not quite; "" where nothing can be said. */
+const char *posterior_sentence(const Posterior *posterior, int winner, Arena *arena);
+/* {noise, trials: [{trial, value, mean, low95, high95}]} */
+Doc *posterior_doc(const Posterior *posterior);
+/* Who won, and by what, in a sentence or two; "" for n 0. */
+const char *finalists_sentence(const Finalist *finalists, int n, Arena *arena);
+/* [{trial, runs, failed, value, mean, sd, fresh}] */
+Doc *finalists_doc(const Finalist *finalists, int n);
+#endif
