@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "reports/markdown.h"
+#include "reports/columns.h"
 
 bool front_of(OpenStudy *open, Front *out, const TrialRow **rows, Error *err)
 {
@@ -110,28 +110,26 @@ static bool print_table(const OpenStudy *open, const Front *front, const TrialRo
     const char *names[MOST_SETTINGS];
     const int m = front->goals.n, n_names = differing(front, params, names, MOST_SETTINGS);
     Arena *arena = open->arena;
-    const char **header = ARENA_NEW(arena, const char *, m + n_names + 3);
-    const char ***cells = ARENA_NEW(arena, const char **, front->n_front);
-    if (!header || !cells) return error_memory(err);
-    header[0] = "trial";
-    for (int g = 0; g < m; g++) header[1 + g] = front->goals.goal[g].name;
-    header[1 + m] = "";
-    for (int c = 0; c < n_names; c++) header[2 + m + c] = names[c];
+    Sheet sheet;
+    if (!sheet_create("front", "", (size_t)(m + n_names) + 2, (size_t)front->n_front, arena, &sheet, err))
+        return false;
+    sheet_column(&sheet, "trial", true, 0, NULL);
+    for (int g = 0; g < m; g++) sheet_column(&sheet, front->goals.goal[g].name, true, 0, NULL);
+    sheet_column(&sheet, "", false, 0, NULL);
+    for (int c = 0; c < n_names; c++) sheet_column(&sheet, names[c], false, 0, NULL);
     for (int k = 0; k < front->n_front; k++) {
         int at = front->order[k];
-        const char **line = cells[k] = ARENA_NEW(arena, const char *, m + n_names + 3);
-        if (!line) return error_memory(err);
-        line[0] = arena_print(arena, "%d", rows[front->row[at]].number);
+        Cell *cell = sheet_row(&sheet);
+        (cell++)->text = arena_print(arena, "%d", rows[front->row[at]].number);
         for (int g = 0; g < m; g++)
-            line[1 + g] = arena_print(arena, front->goals.goal[g].cost ? "%.7g" : "%.5g",
-                                      front->value[at * m + g]);
-        line[1 + m] = at == front->knee ? "knee" : "";
-        for (int c = 0; c < n_names; c++) line[2 + m + c] = setting(doc_get(params[k], names[c]), arena);
-        for (int c = 0; c < m + n_names + 2; c++)
-            if (!line[c]) return error_memory(err);
+            (cell++)->text = arena_print(arena, front->goals.goal[g].cost ? "%.7g" : "%.5g",
+                                         front->value[at * m + g]);
+        (cell++)->text = at == front->knee ? "knee" : "";
+        for (int c = 0; c < n_names; c++) (cell++)->text = setting(doc_get(params[k], names[c]), arena);
     }
+    if (!sheet_whole(&sheet)) return error_memory(err);
     text_print(out, "front: %d of %d trials, no other is better in everything\n\n", front->n_front, front->n);
-    text_table(header, (const char *const *const *)cells, front->n_front, out);
+    sheet_print(&sheet, out);
     return text_ok(out) || error_memory(err);
 }
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reports/markdown.h"
+#include "reports/columns.h"
 
 typedef struct {
     Arena *arena;
@@ -104,33 +104,6 @@ void output_csv_cell(Text *out, const char *cell)
     if (!plain) text_add(out, "\"");
 }
 
-/* `cell` by `cell` with separators: CSV and Markdown differ in little else. */
-static void print_lines(const Answer *answer, bool csv, Text *out)
-{
-    for (int r = -1; r < answer->n_rows; r++) {
-        bool first = true;
-        for (int c = 0; c < answer->n_columns; c++) {
-            if (!answer->shown[c]) continue;
-            const char *cell = r < 0 ? answer->columns[c]
-                                     : cell_text(&answer->rows[r][c], csv, answer->arena);
-            text_add(out, csv ? (first ? "" : ",") : (first ? "| " : " | "));
-            if (csv) {
-                output_csv_cell(out, cell ? cell : "");
-            } else {
-                for (const char *p = cell ? cell : ""; *p; p++)
-                    text_add_n(out, *p == '|' ? "\\|" : *p == '\n' ? " " : p, *p == '|' ? 2 : 1);
-            }
-            first = false;
-        }
-        text_add(out, csv ? "\n" : " |\n");
-        if (!csv && r < 0) {
-            for (int c = 0; c < answer->n_columns; c++)
-                if (answer->shown[c]) text_add(out, "| --- ");
-            text_add(out, "|\n");
-        }
-    }
-}
-
 static bool print_json(const Answer *answer, Text *out)
 {
     Doc *doc = doc_object();
@@ -147,26 +120,20 @@ static bool print_json(const Answer *answer, Text *out)
     return ok;
 }
 
-static bool print_table(const Answer *answer, Text *out)
+/* What is shown, as text; numbers of CSV exactly. */
+static bool to_sheet(const Answer *answer, OutputFormat format, Sheet *out, Error *err)
 {
-    const char **header = ARENA_NEW(answer->arena, const char *, answer->n_columns + 1);
-    const char ***rows = ARENA_NEW(answer->arena, const char **, answer->n_rows + 1);
-    if (!header || !rows) return false;
-    for (int r = -1; r < answer->n_rows; r++) {
-        const char **line = r < 0 ? header
-                                  : ARENA_NEW(answer->arena, const char *, answer->n_columns + 1);
-        if (!line) return false;
-        int n = 0;
-        for (int c = 0; c < answer->n_columns; c++) {
-            if (!answer->shown[c]) continue;
-            line[n++] = r < 0 ? answer->columns[c]
-                              : cell_text(&answer->rows[r][c], false, answer->arena);
-            if (!line[n - 1]) return false;
-        }
-        if (r >= 0) rows[r] = line;
+    if (!sheet_create("answer", "", (size_t)answer->n_columns, (size_t)answer->n_rows, answer->arena, out, err))
+        return false;
+    for (int c = 0; c < answer->n_columns; c++)
+        if (answer->shown[c]) sheet_column(out, answer->columns[c], false, 0, NULL);
+    for (int r = 0; r < answer->n_rows; r++) {
+        Cell *cell = sheet_row(out);
+        for (int c = 0; c < answer->n_columns; c++)
+            if (answer->shown[c])
+                (cell++)->text = cell_text(&answer->rows[r][c], format == OUTPUT_CSV, answer->arena);
     }
-    text_table(header, (const char *const *const *)rows, answer->n_rows, out);
-    return true;
+    return sheet_whole(out) || error_memory(err);
 }
 
 bool output_query(Store *store, const char *sql, double timeout_s, OutputFormat format,
@@ -177,10 +144,10 @@ bool output_query(Store *store, const char *sql, double timeout_s, OutputFormat 
     bool ok = store_query(store, sql, timeout_s, &sink, err);
     if (ok && answer.failed) ok = error_memory(err);
     if (ok) {
+        Sheet sheet;
         hide(&answer, drop_empty, only_changed);
-        if (format == OUTPUT_JSON) ok = print_json(&answer, out);
-        else if (format == OUTPUT_TABLE) ok = print_table(&answer, out);
-        else print_lines(&answer, format == OUTPUT_CSV, out);
+        ok = format == OUTPUT_JSON ? print_json(&answer, out) : to_sheet(&answer, format, &sheet, err);
+        if (ok && format != OUTPUT_JSON) output_sheet(&sheet, format, out);
         if (!ok || !text_ok(out)) ok = error_memory(err);
     }
     free(answer.rows);
@@ -199,23 +166,22 @@ static void print_cell(const char *cell, OutputFormat format, Text *out)
     }
 }
 
-void output_cells(const char *const *header, const char *const *const *rows, int n_rows,
-                  OutputFormat format, Text *out)
+void output_sheet(const Sheet *sheet, OutputFormat format, Text *out)
 {
     if (format == OUTPUT_TABLE) {
-        text_table(header, rows, n_rows, out);
+        sheet_print(sheet, out);
         return;
     }
     bool csv = format == OUTPUT_CSV;
-    for (int r = -1; r < n_rows; r++) {
-        const char *const *line = r < 0 ? header : rows[r];
-        for (int c = 0; header[c]; c++) {
+    for (int r = -1; r < sheet->n_rows; r++) {
+        for (int c = 0; c < sheet->n_columns; c++) {
+            const char *cell = r < 0 ? sheet->heading[c].title : sheet->cell[r * sheet->n_columns + c].text;
             text_add(out, c ? csv ? "," : " | " : csv ? "" : "| ");
-            print_cell(line[c], format, out);
+            print_cell(cell ? cell : "", format, out);
         }
         text_add(out, csv ? "\n" : " |\n");
         if (csv || r >= 0) continue;
-        for (int c = 0; header[c]; c++) text_add(out, c ? " --- |" : "| --- |");
+        for (int c = 0; c < sheet->n_columns; c++) text_add(out, c ? " --- |" : "| --- |");
         text_add(out, "\n");
     }
 }

@@ -2,6 +2,7 @@
 #ifndef CONSORT_APP_OUTPUT_H
 #define CONSORT_APP_OUTPUT_H
 #include "app/cli.h"
+#include "reports/sheet.h"
 #include "tuner/store/store.h"
 
 typedef enum { OUTPUT_TABLE, OUTPUT_CSV, OUTPUT_JSON, OUTPUT_MARKDOWN } OutputFormat;
@@ -11,9 +12,8 @@ OutputFormat output_format(const Cli *cli);
  * columns without any value; `only_changed` also those that are the same in all rows. */
 bool output_query(Store *store, const char *sql, double timeout_s, OutputFormat format,
                   bool drop_empty, bool only_changed, Arena *arena, Text *out, Error *err);
-/* Cells that are text already, as a table, CSV or Markdown; `header` ends with NULL. */
-void output_cells(const char *const *header, const char *const *const *rows, int n_rows,
-                  OutputFormat format, Text *out);
+/* Cells that are text already, as a table, CSV or Markdown. */
+void output_sheet(const Sheet *sheet, OutputFormat format, Text *out);
 /* One cell, quoted if it needs to be. */
 void output_csv_cell(Text *out, const char *cell);
 /* 'text' as an SQL literal, in the arena. */

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "app/output.h"
-#include "reports/markdown.h"
+#include "reports/columns.h"
 
 /* ---- reading ----------------------------------------------------------------------------------- */
 
@@ -139,24 +139,22 @@ bool status_print(const OpenStudy *open, const Status *status, Arena *arena, Tex
     text_add(out, "\n");
     int n = (int)doc_count(status->running);
     if (n == 0) return text_ok(out);
-    static const char *const header[] = {"trial", "epochs", "last", "elapsed_s", "heartbeat_age_s", NULL};
-    const char ***rows = ARENA_NEW(arena, const char **, n);
-    if (!rows) return false;
+    static const char *const titles[] = {"trial", "epochs", "last", "elapsed_s", "heartbeat_age_s", NULL};
+    Sheet sheet;
+    if (!sheet_plain(titles, (size_t)n, arena, &sheet, NULL)) return false;
     for (int i = 0; i < n; i++) {
         const Doc *row = doc_at(status->running, (size_t)i);
         double last = doc_to_number(doc_get(row, "last_val_metric"), NAN);
-        rows[i] = ARENA_NEW(arena, const char *, 6);
-        if (!rows[i]) return false;
-        rows[i][0] = arena_print(arena, "%.0f", doc_to_number(doc_get(row, "trial"), -1));
-        rows[i][1] = arena_print(arena, "%.0f", doc_to_number(doc_get(row, "epochs"), 0));
-        rows[i][2] = isnan(last) ? "-" : arena_print(arena, "%.6g", last);
-        rows[i][3] = arena_print(arena, "%.1f", doc_to_number(doc_get(row, "elapsed_s"), NAN));
-        rows[i][4] = arena_print(arena, "%.1f", doc_to_number(doc_get(row, "heartbeat_age_s"), NAN));
-        for (int c = 0; c < 5; c++)
-            if (!rows[i][c]) return false;
+        Cell *cell = sheet_row(&sheet);
+        cell[0].text = arena_print(arena, "%.0f", doc_to_number(doc_get(row, "trial"), -1));
+        cell[1].text = arena_print(arena, "%.0f", doc_to_number(doc_get(row, "epochs"), 0));
+        cell[2].text = isnan(last) ? "-" : arena_print(arena, "%.6g", last);
+        cell[3].text = arena_print(arena, "%.1f", doc_to_number(doc_get(row, "elapsed_s"), NAN));
+        cell[4].text = arena_print(arena, "%.1f", doc_to_number(doc_get(row, "heartbeat_age_s"), NAN));
     }
+    if (!sheet_whole(&sheet)) return false;
     text_add(out, "\n");
-    text_table(header, (const char *const *const *)rows, n, out);
+    sheet_print(&sheet, out);
     return text_ok(out);
 }
 

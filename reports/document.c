@@ -1,77 +1,10 @@
-#include "reports/document_internal.h"
+/* The document put together: what is passed through stands here, the other parts in files of their own. */
+#include "reports/document.h"
 
-#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-/* ---- gathering ----------------------------------------------------------------------------- */
-
-typedef struct {
-    double key; /* minimized */
-    int number, at;
-} RankKey;
-
-static int by_rank(const void *a, const void *b)
-{
-    const RankKey *x = a, *y = b;
-    if (x->key != y->key) return x->key < y->key ? -1 : 1;
-    return (x->number > y->number) - (x->number < y->number);
-}
-
-static bool rank_trials(Facts *facts, Error *err)
-{
-    RankKey *keys = ARENA_NEW(facts->arena, RankKey, facts->n_trials);
-    int *ranked = ARENA_NEW(facts->arena, int, facts->n_trials);
-    if (!keys || !ranked) return error_memory(err);
-    bool maximize = facts->study.maximize;
-    int n = 0;
-    for (int i = 0; i < facts->n_trials; i++) {
-        const TrialRow *trial = &facts->trials[i];
-        if (!trial_ranks(trial)) continue;
-        keys[n++] = (RankKey){maximize ? -trial->value : trial->value, trial->number, i};
-    }
-    qsort(keys, (size_t)n, sizeof *keys, by_rank);
-    for (int i = 0; i < n; i++) ranked[i] = keys[i].at;
-    facts->ranked = ranked;
-    facts->n_ranked = n;
-    return true;
-}
-
-/* The space tells which parameters are searched on a log scale. A report of a study whose stored
- * configuration an older or newer program wrote must still come out: then the trials' own values
- * have to say it. */
-static const Space *stored_space(const StudyInfo *study, Arena *arena)
-{
-    Error ignored;
-    Conf *conf = NULL;
-    Space *space = NULL;
-    const char *yaml = study->config_yaml;
-    if (!yaml || !*yaml) return NULL;
-    if (!conf_read_text("stored configuration", yaml, strlen(yaml), arena, &conf, &ignored))
-        return NULL;
-    const ConfNode *parameters = conf_get(conf->root, "parameters");
-    if (!parameters) return NULL;
-    return space_read(parameters, NULL, NULL, arena, &space, &ignored) ? space : NULL;
-}
-
-/* Each trial's parameters are one small JSON object; `held` owns them until the document is made. */
-static bool parse_params(Facts *facts, Doc *held, Error *err)
-{
-    const Doc **params = ARENA_NEW(facts->arena, const Doc *, facts->n_trials);
-    if (!params) return error_memory(err);
-    for (int i = 0; i < facts->n_trials; i++) {
-        const char *json = facts->trials[i].params;
-        Error why = {0};
-        Doc *doc = json ? doc_parse(json, strlen(json), &why) : NULL;
-        if (!doc && why.code == ERR_MEMORY) return error_memory(err);
-        if (!doc) continue;
-        const Doc *kept = doc_add(held, doc);
-        if (doc_kind(kept) == DOC_OBJECT) params[i] = kept;
-    }
-    facts->params = params;
-    return true;
-}
+#include "reports/document_parts.h"
+#include "reports/verdict.h"
 
 /* ---- the parts that are passed through ------------------------------------------------------ */
 
@@ -124,27 +57,6 @@ static bool put_provenance(const Facts *facts, Doc *document, Error *err)
 
 /* ---- the document --------------------------------------------------------------------------- */
 
-const char *facts_text(const Facts *facts, const char *text)
-{
-    if (!text) *facts->out_of_memory = true;
-    return text ? text : "";
-}
-
-static bool gather(const ReportInput *input, Arena *arena, Doc *held, Facts *facts, Error *err)
-{
-    facts->input = input;
-    facts->arena = arena;
-    facts->metric = METRIC_COUNT;
-    TrialRow *trials = NULL;
-    if (!store_study_find(input->store, input->study->name, arena, &facts->study, err)) return false;
-    /* A program's metric may have one of our names; what it means is the program's business. */
-    if (facts->study.metric && facts->study.n_classes > 0) facts->metric = metric_find(facts->study.metric);
-    if (!store_trials(input->store, facts->study.id, arena, &trials, &facts->n_trials, err)) return false;
-    facts->trials = trials;
-    facts->space = stored_space(&facts->study, arena);
-    return parse_params(facts, held, err) && rank_trials(facts, err);
-}
-
 bool document_make(const ReportInput *input, Arena *arena, Doc **out, Error *err)
 {
     bool out_of_memory = false;
@@ -152,7 +64,7 @@ bool document_make(const ReportInput *input, Arena *arena, Doc **out, Error *err
     Noise noise;
     const char *why = "", *ran = "";
     Doc *held = doc_array(), *document = doc_object();
-    bool ok = gather(input, arena, held, &facts, err) && noise_estimate(&facts, &noise, err);
+    bool ok = facts_gather(input, arena, held, &facts, err) && noise_estimate(&facts, &noise, err);
     if (!ok) goto done;
     doc_set_number(document, "schema", 1);
     put_study(&facts, document);

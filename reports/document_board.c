@@ -1,4 +1,5 @@
-#include "reports/document_internal.h"
+/* The leaderboard, and the learning curves of its first and of the median. */
+#include "reports/document_parts.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* What the trials of a study say about its search space. */
-#include "reports/document_internal.h"
+#include "reports/document_parts.h"
 
 #include <math.h>
 #include <string.h>

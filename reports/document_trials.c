@@ -1,4 +1,5 @@
-#include "reports/document_internal.h"
+/* What needs every trial: their columns, the parameters with their scales, constants, failures, lanes. */
+#include "reports/document_parts.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,14 +1,13 @@
+/* The page, top to bottom. Text of the user's (names, labels, messages) goes through text_html; the
+ * JSON in the page has its "<" written as \u003c, so that no text can end the script element. The
+ * content policy forbids every load, so that the page cannot reach the network even if it is
+ * edited. */
 #include "reports/html.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "reports/html_internal.h"
-
-/* The page, top to bottom. Text of the user's (names, labels, messages) goes through text_html; the
- * JSON in the page has its "<" written as \u003c, so that no text can end the script element. The
- * content policy forbids every load, so that the page cannot reach the network even if it is
- * edited. */
+#include "reports/html_parts.h"
 
 /* embed.S */
 extern const char page_css[], page_css_end[], page_js[], page_js_end[], page_d3[], page_d3_end[],

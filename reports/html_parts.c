@@ -1,4 +1,5 @@
-#include "reports/html_internal.h"
+/* The pieces of a page: headings, tables, places for charts, lists. */
+#include "reports/html_parts.h"
 
 #include <math.h>
 #include <string.h>

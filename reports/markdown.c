@@ -1,9 +1,9 @@
+/* The sections in order, each a list of tables. */
 #include "reports/markdown.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "reports/sheet.h"
+#include "reports/sheets.h"
 
 /* Text of the user's in Markdown: what would be markup is escaped, a line break is a blank. */
 static void add_text(Text *out, const char *text)

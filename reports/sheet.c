@@ -1,9 +1,8 @@
-#include "reports/sheet_internal.h"
+/* How numbers look in every form, and the building of a table. */
+#include "reports/sheet.h"
 
 #include <math.h>
 #include <string.h>
-
-#include "engine/metrics.h"
 
 /* ---- how numbers look ------------------------------------------------------------------------ */
 
@@ -82,6 +81,22 @@ Cell *sheet_row(Sheet *sheet)
     return &sheet->cell[(size_t)sheet->n_rows++ * (size_t)sheet->n_columns];
 }
 
+bool sheet_plain(const char *const *titles, size_t most_rows, Arena *arena, Sheet *out, Error *err)
+{
+    size_t n = 0;
+    while (titles[n]) n++;
+    if (!sheet_create("", "", n, most_rows, arena, out, err)) return false;
+    for (size_t c = 0; c < n; c++) sheet_column(out, titles[c], false, 0, NULL);
+    return true;
+}
+
+bool sheet_whole(const Sheet *sheet)
+{
+    for (int i = 0; i < sheet->n_rows * sheet->n_columns; i++)
+        if (!sheet->cell[i].text) return false;
+    return true;
+}
+
 double sheet_number(const Doc *object, const char *key)
 {
     return doc_to_number(doc_get(object, key), NAN);
@@ -92,8 +107,7 @@ const char *sheet_text(const Doc *object, const char *key)
     return doc_to_text(doc_get(object, key), "");
 }
 
-/* A member of any kind as people read it. */
-static const char *shown(Arena *arena, const Doc *value)
+const char *sheet_value(Arena *arena, const Doc *value)
 {
     switch (doc_kind(value)) {
     case DOC_TEXT: return doc_to_text(value, "");
@@ -111,288 +125,4 @@ static const char *shown(Arena *arena, const Doc *value)
     const char *text = doc_print(value, 0, &json) ? arena_copy(arena, json.bytes) : NULL;
     text_free(&json);
     return or_dash(text);
-}
-
-const Doc *sheet_evaluation(const Doc *document, const char **name)
-{
-    const Doc *test = doc_get(document, "test"), *val = doc_get(document, "validation");
-    bool tested = doc_kind(test) == DOC_OBJECT;
-    if (name) *name = tested ? "test set" : "validation rows";
-    return tested ? test : doc_kind(val) == DOC_OBJECT ? val : NULL;
-}
-
-/* ---- of the study ---------------------------------------------------------------------------- */
-
-static int metric_direction(const char *name)
-{
-    MetricId id = metric_find(name);
-    return id == METRIC_COUNT ? 0 : metric_larger_is_better(id) ? 1 : -1;
-}
-
-static bool any_finite(const Doc *rows, const char *group, const char *key)
-{
-    for (size_t i = 0; i < doc_count(rows); i++) {
-        const Doc *row = doc_at(rows, i);
-        if (isfinite(sheet_number(group ? doc_get(row, group) : row, key))) return true;
-    }
-    return false;
-}
-
-static bool any_above_zero(const Doc *rows, const char *key)
-{
-    for (size_t i = 0; i < doc_count(rows); i++)
-        if (sheet_number(doc_at(rows, i), key) > 0) return true;
-    return false;
-}
-
-bool sheet_is_program(const Doc *document)
-{
-    return doc_count(doc_get(doc_get(document, "study"), "classes")) == 0;
-}
-
-static double posterior_mean(const Doc *document, double trial)
-{
-    const Doc *list = doc_get(doc_get(document, "posterior"), "trials");
-    for (size_t i = 0; i < doc_count(list); i++)
-        if (sheet_number(doc_at(list, i), "trial") == trial) return sheet_number(doc_at(list, i), "mean");
-    return NAN;
-}
-
-bool sheet_leaderboard(const Doc *document, int top, Arena *arena, Sheet *out, Error *err)
-{
-    static const char *const extra[] = {"accuracy", "f1_macro", "log_loss", "ece"};
-    static const char *const extra_title[] = {"accuracy", "macro F1", "log loss", "ECE"};
-    enum { N_EXTRA = 4 };
-    const Doc *study = doc_get(document, "study"), *board = doc_get(document, "leaderboard");
-    const Doc *parameters = doc_get(document, "parameters");
-    size_t n = doc_count(board), n_params = doc_count(parameters);
-    if (top > 0 && n > (size_t)top) n = (size_t)top;
-    bool with_sd = any_finite(board, NULL, "sd"), with[N_EXTRA];
-    const char *own = sheet_text(study, "metric_name");
-    int better = doc_to_bool(doc_get(study, "maximize"), true) ? 1 : -1;
-    bool with_size = any_above_zero(board, "n_params") || any_above_zero(board, "bytes");
-    bool program = sheet_is_program(document);
-    bool modelled = doc_count(doc_get(doc_get(document, "posterior"), "trials")) > 0;
-    if (!sheet_create("leaderboard", program ? "The best trials" : "The best trials by validation score",
-                      11 + N_EXTRA + n_params, n, arena, out, err))
-        return false;
-    sheet_column(out, "rank", true, 0, NULL);
-    sheet_column(out, "trial", true, 0, NULL);
-    sheet_column(out, sheet_text(study, "metric_label"), true, better, program ? NULL : "on validation rows");
-    if (modelled)
-        sheet_column(out, "by a model", true, better, "what a model of all trials says it is worth: less luck");
-    if (with_sd) sheet_column(out, "± sd", true, 0, "standard deviation over folds or repeats");
-    for (int k = 0; k < N_EXTRA; k++) {
-        with[k] = strcmp(extra[k], own) != 0 && any_finite(board, "metrics", extra[k]);
-        if (with[k]) sheet_column(out, extra_title[k], true, metric_direction(extra[k]), NULL);
-    }
-    if (with_size) {
-        sheet_column(out, "weights", true, 0, "number of trained parameters");
-        sheet_column(out, "size", true, 0, "of the model's weights");
-    }
-    sheet_column(out, "time", true, 0, program ? "seconds" : "seconds of training");
-    sheet_column(out, "epoch", true, 0, "best epoch");
-    for (size_t p = 0; p < n_params; p++) {
-        const Doc *parameter = doc_at(parameters, p);
-        const char *first = doc_to_text(doc_at(doc_get(parameter, "categories"), 0), "0");
-        bool number = *first >= '0' && *first <= '9';
-        sheet_column(out, sheet_text(parameter, "name"), number, 0, "searched setting");
-    }
-    for (size_t i = 0; i < n; i++) {
-        const Doc *row = doc_at(board, i), *metrics = doc_get(row, "metrics");
-        Cell *cell = sheet_row(out);
-        out->strong[i] = doc_to_bool(doc_get(row, "alike"), false);
-        (cell++)->text = shown(arena, doc_get(row, "rank"));
-        (cell++)->text = shown(arena, doc_get(row, "trial"));
-        (cell++)->text = sheet_score(arena, sheet_number(row, "value"));
-        if (modelled) (cell++)->text = sheet_score(arena, posterior_mean(document, sheet_number(row, "trial")));
-        if (with_sd) (cell++)->text = sheet_score(arena, sheet_number(row, "sd"));
-        for (int k = 0; k < N_EXTRA; k++)
-            if (with[k]) (cell++)->text = sheet_score(arena, sheet_number(metrics, extra[k]));
-        if (with_size) {
-            (cell++)->text = sheet_count(arena, sheet_number(row, "n_params"));
-            (cell++)->text = sheet_bytes(arena, sheet_number(row, "bytes"));
-        }
-        (cell++)->text = sheet_seconds(arena, sheet_number(row, "seconds"));
-        (cell++)->text = shown(arena, doc_get(row, "best_epoch"));
-        for (size_t p = 0; p < n_params; p++) {
-            const char *name = sheet_text(doc_at(parameters, p), "name");
-            (cell++)->text = shown(arena, doc_get(doc_get(row, "params"), name));
-        }
-    }
-    if (doc_to_number(doc_get(doc_get(document, "verdict"), "alike"), 0) > 1)
-        out->note = "Marked trials cannot be told from the best on this many validation rows.";
-    return true;
-}
-
-bool sheet_finalists(const Doc *document, Arena *arena, Sheet *out, Error *err)
-{
-    const Doc *list = doc_get(document, "finalists"), *study = doc_get(document, "study");
-    size_t n = doc_count(list);
-    int better = doc_to_bool(doc_get(study, "maximize"), true) ? 1 : -1;
-    bool failed = any_above_zero(list, "failed");
-    if (!sheet_create("finalists", "The finalists: run again on fresh seeds", 7, n, arena, out, err))
-        return false;
-    sheet_column(out, "trial", true, 0, NULL);
-    sheet_column(out, "runs", true, 0, "the trial itself included");
-    if (failed) sheet_column(out, "failed", true, -1, "runs that came to nothing");
-    sheet_column(out, "as found", true, better, "the value that made it a finalist");
-    sheet_column(out, "mean", true, better, "over all runs: this decides");
-    sheet_column(out, "± sd", true, 0, "standard deviation of one run");
-    sheet_column(out, "fresh", true, better, "mean of the fresh runs alone: what it is worth");
-    for (size_t i = 0; i < n; i++) {
-        const Doc *row = doc_at(list, i);
-        Cell *cell = sheet_row(out);
-        out->strong[i] = i == 0;
-        (cell++)->text = shown(arena, doc_get(row, "trial"));
-        (cell++)->text = shown(arena, doc_get(row, "runs"));
-        if (failed) (cell++)->text = shown(arena, doc_get(row, "failed"));
-        (cell++)->text = sheet_score(arena, sheet_number(row, "value"));
-        (cell++)->text = sheet_score(arena, sheet_number(row, "mean"));
-        (cell++)->text = sheet_score(arena, sheet_number(row, "sd"));
-        (cell++)->text = sheet_score(arena, sheet_number(row, "fresh"));
-    }
-    return true;
-}
-
-bool sheet_failures(const Doc *document, Arena *arena, Sheet *out, Error *err)
-{
-    const Doc *failures = doc_get(document, "failures");
-    size_t n = doc_count(failures);
-    if (!sheet_create("failures", "Trials that failed, by reason", 4, n, arena, out, err))
-        return false;
-    sheet_column(out, "reason", false, 0, NULL);
-    sheet_column(out, "trials", true, 0, NULL);
-    sheet_column(out, "e.g. trial", true, 0, NULL);
-    sheet_column(out, "what it said", false, 0, NULL);
-    for (size_t i = 0; i < n; i++) {
-        const Doc *failure = doc_at(failures, i);
-        Cell *cell = sheet_row(out);
-        cell[0].text = sheet_text(failure, "code");
-        cell[1].text = shown(arena, doc_get(failure, "n"));
-        cell[2].text = shown(arena, doc_get(failure, "trial"));
-        cell[3].text = sheet_text(failure, "text");
-    }
-    return true;
-}
-
-/* ---- of the data ----------------------------------------------------------------------------- */
-
-bool sheet_balance(const Doc *document, Arena *arena, Sheet *out, Error *err)
-{
-    const Doc *balance = doc_get(doc_get(document, "card"), "class_balance");
-    size_t n = doc_count(balance);
-    double total = 0, most = 0;
-    for (size_t i = 0; i < n; i++) {
-        double rows = doc_to_number(doc_get(doc_at(balance, i), "rows"), 0);
-        total += rows;
-        if (rows > most) most = rows;
-    }
-    if (!sheet_create("balance", "Training rows by class", 3, n, arena, out, err)) return false;
-    sheet_column(out, "class", false, 0, NULL);
-    sheet_column(out, "rows", true, 0, NULL);
-    sheet_column(out, "share", true, 0, NULL);
-    for (size_t i = 0; i < n; i++) {
-        const Doc *entry = doc_at(balance, i);
-        double rows = sheet_number(entry, "rows");
-        Cell *cell = sheet_row(out);
-        cell[0].text = shown(arena, doc_get(entry, "class"));
-        cell[1].text = sheet_count(arena, rows);
-        cell[2].text = sheet_percent(arena, rows / total);
-        cell[2].bar = most > 0 && isfinite(rows) ? rows / most : 0;
-    }
-    return true;
-}
-
-/* Range of a number, levels of a category. */
-static const char *feature_content(Arena *arena, const Doc *feature)
-{
-    const Doc *levels = doc_get(feature, "levels");
-    double low = sheet_number(feature, "min"), high = sheet_number(feature, "max");
-    if (doc_kind(levels) == DOC_NUMBER || doc_kind(levels) == DOC_ARRAY)
-        return or_dash(arena_print(arena, "%.0f levels", doc_kind(levels) == DOC_NUMBER
-                                   ? doc_to_number(levels, 0) : (double)doc_count(levels)));
-    if (!isfinite(low) || !isfinite(high)) return SHEET_DASH;
-    return or_dash(arena_print(arena, "%.4g to %.4g", low, high));
-}
-
-bool sheet_features(const Doc *document, Arena *arena, Sheet *out, Error *err)
-{
-    enum { MOST = 60 };
-    const Doc *features = doc_get(doc_get(document, "card"), "features");
-    size_t n = doc_count(features), rows = n < MOST ? n : MOST;
-    if (!sheet_create("features", "Features", 4, rows, arena, out, err)) return false;
-    sheet_column(out, "feature", false, 0, NULL);
-    sheet_column(out, "type", false, 0, NULL);
-    sheet_column(out, "missing", true, 0, "share of rows without a value");
-    sheet_column(out, "range or levels", false, 0, NULL);
-    for (size_t i = 0; i < rows; i++) {
-        const Doc *feature = doc_at(features, i), *type = doc_get(feature, "type");
-        Cell *cell = sheet_row(out);
-        double missing = sheet_number(feature, "missing_share");
-        cell[0].text = shown(arena, doc_get(feature, "name"));
-        cell[1].text = shown(arena, type ? type : doc_get(feature, "kind"));
-        cell[2].text = missing == 0 ? "none" : sheet_percent(arena, missing);
-        cell[3].text = feature_content(arena, feature);
-    }
-    if (n > rows)
-        out->note = arena_print(arena, "The first %d of %zu features; report.json has all.", MOST, n);
-    return true;
-}
-
-/* ---- files and facts -------------------------------------------------------------------------- */
-
-bool sheet_deployment(const Doc *document, Arena *arena, Sheet *out, Error *err)
-{
-    const Doc *files = doc_get(document, "deployment");
-    size_t n = doc_count(files);
-    if (!sheet_create("deployment", "Files to deploy", 4, n, arena, out, err)) return false;
-    sheet_column(out, "file", false, 0, NULL);
-    sheet_column(out, "size", true, 0, NULL);
-    sheet_column(out, "what it is", false, 0, NULL);
-    sheet_column(out, "SHA-256", false, 0, NULL);
-    for (size_t i = 0; i < n; i++) {
-        const Doc *file = doc_at(files, i);
-        Cell *cell = sheet_row(out);
-        cell[0].text = sheet_text(file, "path");
-        cell[1].text = sheet_bytes(arena, sheet_number(file, "bytes"));
-        cell[2].text = sheet_text(file, "note");
-        cell[3].text = sheet_text(file, "sha256");
-    }
-    return true;
-}
-
-static void fact(Sheet *sheet, const char *name, const char *text)
-{
-    if (!text || !*text) return;
-    Cell *cell = sheet_row(sheet);
-    cell[0].text = name;
-    cell[1].text = text;
-}
-
-bool sheet_provenance(const Doc *document, Arena *arena, Sheet *out, Error *err)
-{
-    const Doc *study = doc_get(document, "study"), *from = doc_get(document, "provenance");
-    const Doc *machine = doc_get(from, "machine"), *value;
-    const char *key;
-    if (!sheet_create("provenance", "Where this report comes from", 2, 16 + doc_count(machine),
-                      arena, out, err))
-        return false;
-    sheet_column(out, "fact", false, 0, NULL);
-    sheet_column(out, "value", false, 0, NULL);
-    fact(out, "study", sheet_text(study, "name"));
-    fact(out, "begun", sheet_text(study, "created_utc"));
-    fact(out, "state", sheet_text(study, "state"));
-    fact(out, "search", sheet_text(study, "method"));
-    fact(out, "seed", sheet_text(from, "seed"));
-    fact(out, "configuration SHA-256", sheet_text(from, "config_sha256"));
-    fact(out, "data SHA-256", sheet_text(from, "data_sha256"));
-    fact(out, "split SHA-256", sheet_text(from, "split_sha256"));
-    if (!sheet_is_program(document))
-        fact(out, "looks at the test set", shown(arena, doc_get(from, "test_looks")));
-    fact(out, "times the study was continued", shown(arena, doc_get(from, "resumed")));
-    fact(out, "trials run again after an interruption", shown(arena, doc_get(from, "recovered_trials")));
-    fact(out, "Consort that began the study", sheet_text(from, "consort_version"));
-    for (size_t i = 0; doc_member(machine, i, &key, &value); i++) fact(out, key, shown(arena, value));
-    return true;
 }

@@ -1,4 +1,5 @@
-#include "reports/sheet_internal.h"
+/* The tables of evaluations (scores, classes, confusion, mistakes) and of the ensemble. */
+#include "reports/sheets.h"
 
 #include <math.h>
 #include <string.h>

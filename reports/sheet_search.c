@@ -1,5 +1,5 @@
 /* The tables of the section on the search. */
-#include "reports/sheet_internal.h"
+#include "reports/sheets.h"
 
 #include <math.h>
 #include <string.h>

@@ -4,7 +4,8 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "reports/document_internal.h"
+#include "reports/document.h"
+#include "reports/noise.h"
 #include "tests/store_fixture.h"
 
 #define EVIL "</script><script>alert('x')</script>"

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "reports/classification.h"
+#include "reports/columns.h"
 #include "reports/markdown.h"
 
 static Doc *parse(const char *json)
@@ -90,21 +92,28 @@ static void prints_any_evaluation(void **state)
 static void sets_numbers_right_and_words_left(void **state)
 {
     (void)state;
-    const char *const header[] = {"trial", "größe", "score", "what", NULL};
-    const char *const first[] = {"7", "klein", "0.98", "a", NULL};
-    const char *const second[] = {"12", "größer", "–", "b c\nd", NULL};
-    const char *const third[] = {"103", NULL};
-    const char *const *const rows[] = {first, second, third};
+    static const char *const titles[] = {"trial", "größe", "score", "what", NULL};
+    static const char *const cells[3][4] = {{"7", "klein", "0.98", "a"}, {"12", "größer", "–", "b c\nd"}, {"103"}};
+    Arena *arena = arena_create(0);
+    Sheet sheet;
+    Error err;
     Text got = {0};
-    text_table(header, rows, 3, &got);
+    assert_true(sheet_plain(titles, 3, arena, &sheet, &err));
+    sheet_print(&sheet, &got);
+    assert_string_equal(got.bytes, "trial  größe  score  what\n");
+    text_free(&got);
+    for (int r = 0; r < 3; r++) {
+        Cell *cell = sheet_row(&sheet);
+        for (int c = 0; c < 4; c++) cell[c].text = cells[r][c];
+    }
+    sheet_print(&sheet, &got);
     assert_string_equal(got.bytes, "trial  größe   score  what\n"
                                    "    7  klein    0.98  a\n"
                                    "   12  größer      –  b c d\n"
                                    "  103                 \n");
+    assert_false(sheet_whole(&sheet));
     text_free(&got);
-    text_table(header, NULL, 0, &got);
-    assert_string_equal(got.bytes, "trial  größe  score  what\n");
-    text_free(&got);
+    arena_destroy(arena);
 }
 
 static void escapes_what_would_be_markup(void **state)

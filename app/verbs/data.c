@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "job/place.h"
-#include "reports/markdown.h"
+#include "reports/columns.h"
 
 static const char *number_or_dash(const Doc *doc, Arena *arena)
 {
@@ -18,29 +18,26 @@ static const char *number_or_dash(const Doc *doc, Arena *arena)
 /* One line a column; images have none. */
 static bool print_features(const Doc *features, Arena *arena, Text *out)
 {
-    const char *header[] = {"column", "type", "missing", "levels", "min", "median", "max", NULL};
+    static const char *const titles[] = {"column", "type", "missing", "levels", "min", "median", "max", NULL};
     size_t n = doc_count(features);
-    const char ***rows = ARENA_NEW(arena, const char **, n);
+    Sheet sheet;
     if (n == 0) return true;
-    if (!rows) return false;
+    if (!sheet_plain(titles, n, arena, &sheet, NULL)) return false;
     for (size_t i = 0; i < n; i++) {
         const Doc *f = doc_at(features, i);
-        const char **row = ARENA_NEW(arena, const char *, 8);
-        if (!row) return false;
-        row[0] = doc_to_text(doc_get(f, "name"), "?");
-        row[1] = doc_to_text(doc_get(f, "kind"), doc_to_text(doc_get(f, "type"), "?"));
+        Cell *row = sheet_row(&sheet);
+        row[0].text = doc_to_text(doc_get(f, "name"), "?");
+        row[1].text = doc_to_text(doc_get(f, "kind"), doc_to_text(doc_get(f, "type"), "?"));
         static const char *const keys[] = {"missing", "levels", "min", "median", "max"};
         for (int k = 0; k < 5; k++) {
             const Doc *cell = doc_get(f, keys[k]);
             bool list = doc_kind(cell) == DOC_ARRAY || doc_kind(cell) == DOC_OBJECT;
-            row[2 + k] = list ? arena_print(arena, "%zu", doc_count(cell))
-                              : number_or_dash(cell, arena);
-            if (!row[2 + k]) return false;
+            row[2 + k].text = list ? arena_print(arena, "%zu", doc_count(cell)) : number_or_dash(cell, arena);
         }
-        rows[i] = row;
     }
+    if (!sheet_whole(&sheet)) return false;
     text_add(out, "\n");
-    text_table(header, (const char *const *const *)rows, (int)n, out);
+    sheet_print(&sheet, out);
     return true;
 }
 
@@ -61,24 +58,21 @@ static bool print_card(const Table *table, const Doc *card, Arena *arena, Text *
     text_print(out, ", %d classes", table->n_classes);
     if (table->label_name) text_print(out, ", label %s", table->label_name);
     text_print(out, "\nfingerprint %s\n", table->fingerprint);
-    const char *header[] = {"class", "rows", "share", NULL};
-    const char ***rows = ARENA_NEW(arena, const char **, table->n_classes + 1);
+    static const char *const titles[] = {"class", "rows", "share", NULL};
+    Sheet sheet;
     int64_t *count = ARENA_NEW(arena, int64_t, table->n_classes + 1);
-    if (!rows || !count) return false;
+    if (!count || !sheet_plain(titles, (size_t)table->n_classes, arena, &sheet, NULL)) return false;
     for (int i = 0; table->labels && i < table->n_rows; i++)
         if (table->labels[i] >= 0) count[table->labels[i]]++;
     for (int c = 0; c < table->n_classes; c++) {
-        const char **row = ARENA_NEW(arena, const char *, 4);
-        if (!row) return false;
-        row[0] = table->classes[c];
-        row[1] = arena_print(arena, "%lld", (long long)count[c]);
-        row[2] = arena_print(arena, "%.1f %%", 100.0 * (double)count[c] / table->n_rows);
-        if (!row[1] || !row[2]) return false;
-        rows[c] = row;
+        Cell *row = sheet_row(&sheet);
+        row[0].text = table->classes[c];
+        row[1].text = arena_print(arena, "%lld", (long long)count[c]);
+        row[2].text = arena_print(arena, "%.1f %%", 100.0 * (double)count[c] / table->n_rows);
     }
+    if (!sheet_whole(&sheet)) return false;
     text_add(out, "\n");
-    if (table->n_classes > 0)
-        text_table(header, (const char *const *const *)rows, table->n_classes, out);
+    if (table->n_classes > 0) sheet_print(&sheet, out);
     if (!print_features(doc_get(card, "features"), arena, out)) return false;
     text_add(out, "\n");
     print_lines(doc_get(card, "notes"), "note: ", out);

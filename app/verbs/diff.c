@@ -7,7 +7,7 @@
 #include "base/file.h"
 #include "job/products.h"
 #include "model/paired.h"
-#include "reports/markdown.h"
+#include "reports/columns.h"
 
 enum { DRAWS = 1000 };
 
@@ -96,54 +96,40 @@ static double metric_of(const Diff *d, int side, const MetricRow *like)
     return NAN;
 }
 
-static bool add(const char ****rows, int *n, int *room, const char *name, const char *a, const char *b,
-                const char *delta, Arena *arena)
+static void add(Sheet *sheet, const char *name, const char *a, const char *b, const char *delta)
 {
-    if (*n == *room) {
-        int more = *room ? 2 * *room : 64;
-        const char ***grown = ARENA_NEW(arena, const char **, more);
-        if (!grown) return false;
-        for (int i = 0; i < *n; i++) grown[i] = (*rows)[i];
-        *rows = grown;
-        *room = more;
-    }
-    const char **row = ARENA_NEW(arena, const char *, 5);
-    if (!row || !name || !a || !b || !delta) return false;
-    row[0] = name, row[1] = a, row[2] = b, row[3] = delta;
-    (*rows)[(*n)++] = row;
-    return true;
+    Cell *row = sheet_row(sheet);
+    row[0].text = name, row[1].text = a, row[2].text = b, row[3].text = delta;
 }
 
 static bool print_table(const Diff *d, Text *out)
 {
     Arena *arena = d->cli->arena;
-    const char ***rows = NULL, *key;
+    const char *key;
     const Doc *child;
-    int n = 0, room = 0, same = 0;
-    bool ok = true;
-    const char *header[] = {"", arena_print(arena, "trial %d", d->row[0]->number),
+    int same = 0;
+    const char *titles[] = {"", arena_print(arena, "trial %d", d->row[0]->number),
                             arena_print(arena, "trial %d", d->row[1]->number), "difference", NULL};
-    ok = header[1] && header[2]
-      && add(&rows, &n, &room, "state", trial_state_names[d->row[0]->state],
-             trial_state_names[d->row[1]->state], "",
-             arena);
+    const size_t most = 1 + doc_count(d->params[0]) + doc_count(d->params[1]) + (size_t)d->n_metrics[0];
+    Sheet sheet;
+    if (!titles[1] || !titles[2] || !sheet_plain(titles, most, arena, &sheet, NULL)) return false;
+    add(&sheet, "state", trial_state_names[d->row[0]->state], trial_state_names[d->row[1]->state], "");
     for (int side = 0; side < 2; side++)
-        for (size_t i = 0; ok && doc_member(d->params[side], i, &key, &child); i++) {
+        for (size_t i = 0; doc_member(d->params[side], i, &key, &child); i++) {
             if (side == 1 && doc_get(d->params[0], key)) continue; /* shown already */
             const char *a = param_text(d->params[0], key, arena), *b = param_text(d->params[1], key, arena);
             if (strcmp(a, b) == 0 && !d->cli->verbose) same++;
-            else ok = add(&rows, &n, &room, key, a, b, "", arena);
+            else add(&sheet, key, a, b, "");
         }
-    for (int i = 0; ok && i < d->n_metrics[0]; i++) {
+    for (int i = 0; i < d->n_metrics[0]; i++) {
         const MetricRow *m = &d->metrics[0][i];
         double a = m->value, b = metric_of(d, 1, m);
         if (m->fold != -1 || (isnan(a) && isnan(b))) continue;
-        ok = add(&rows, &n, &room, arena_print(arena, "%s_%s", m->split, m->name), arena_print(arena,
-                                                                                               "%.6g", a),
-                 arena_print(arena, "%.6g", b), arena_print(arena, "%+.6g", b - a), arena);
+        add(&sheet, arena_print(arena, "%s_%s", m->split, m->name), arena_print(arena, "%.6g", a),
+            arena_print(arena, "%.6g", b), arena_print(arena, "%+.6g", b - a));
     }
-    if (!ok) return false;
-    text_table(header, (const char *const *const *)rows, n, out);
+    if (!sheet_whole(&sheet)) return false;
+    sheet_print(&sheet, out);
     if (same) text_print(out, "%d parameter%s the same (-v shows them)\n", same, same == 1 ? " is" : "s are");
     return text_ok(out);
 }

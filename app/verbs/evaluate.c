@@ -7,7 +7,7 @@
 #include "base/mat.h"
 #include "job/products.h"
 #include "model/evaluate.h"
-#include "reports/markdown.h"
+#include "reports/classification.h"
 
 enum { BOOTSTRAP_SAMPLES = 1000 };
 

@@ -8,7 +8,7 @@
 #include "base/mat.h"
 #include "job/place.h"
 #include "reports/findings.h"
-#include "reports/sheet.h"
+#include "reports/sheets.h"
 #include "tuner/trial/goals.h"
 
 /* Every trial's value of another metric than the study's; NaN where it has none. */
@@ -52,19 +52,10 @@ static bool print_people(const Doc *doc, const Importance *importance, const cha
 {
     Sheet sheet;
     if (!sheet_importance(doc, arena, &sheet, err)) return false;
-    const char **header = ARENA_NEW(arena, const char *, sheet.n_columns + 1);
-    const char ***rows = ARENA_NEW(arena, const char **, sheet.n_rows + 1);
-    if (!header || !rows) return error_memory(err);
-    for (int c = 0; c < sheet.n_columns; c++) header[c] = sheet.heading[c].title;
-    for (int r = 0; r < sheet.n_rows; r++) {
-        rows[r] = ARENA_NEW(arena, const char *, sheet.n_columns + 1);
-        if (!rows[r]) return error_memory(err);
-        for (int c = 0; c < sheet.n_columns; c++) rows[r][c] = sheet.cell[r * sheet.n_columns + c].text;
-    }
     if (importance->n_params > 0) {
         text_print(out, "%s: the best %d of %d trials against all\n\n", metric, importance->n_top,
                    importance->n_trials);
-        output_cells(header, (const char *const *const *)rows, sheet.n_rows, format, out);
+        output_sheet(&sheet, format, out);
     }
     if (sheet.note) text_print(out, "%s%s\n", importance->n_params > 0 ? "\n" : "", sheet.note);
     return true;

@@ -11,7 +11,6 @@
 #include "app/output.h"
 #include "base/file.h"
 #include "job/place.h"
-#include "reports/markdown.h"
 
 /* The name of the study's own view, quoted for SQL. */
 static const char *view_of(OpenStudy *open, Error *err)
@@ -151,29 +150,14 @@ static bool print_rows(const Cli *cli, const Doc *rows, Text *out)
         doc_free(doc);
         return ok;
     }
-    const char ***lines = ARENA_NEW(cli->arena, const char **, n + 1);
-    for (int r = 0; lines && r < n; r++) {
-        lines[r] = ARENA_NEW(cli->arena, const char *, COLUMNS + 1);
-        for (int c = 0; lines[r] && c < COLUMNS; c++)
-            lines[r][c] = cell_of(doc_get(doc_at(rows, (size_t)r), columns[c]), cli->arena);
-        if (!lines[r]) return false;
+    Sheet sheet;
+    if (!sheet_plain(columns, (size_t)n, cli->arena, &sheet, NULL)) return false;
+    for (int r = 0; r < n; r++) {
+        Cell *cell = sheet_row(&sheet);
+        for (int c = 0; c < COLUMNS; c++)
+            cell[c].text = cell_of(doc_get(doc_at(rows, (size_t)r), columns[c]), cli->arena);
     }
-    if (!lines) return false;
-    if (format == OUTPUT_TABLE) {
-        if (n > 0) text_table(columns, (const char *const *const *)lines, n, out);
-        return text_ok(out);
-    }
-    bool csv = format == OUTPUT_CSV;
-    for (int r = -1; r < n; r++) {
-        for (int c = 0; c < COLUMNS; c++) {
-            const char *cell = r < 0 ? columns[c] : lines[r][c];
-            text_add(out, csv ? (c ? "," : "") : (c ? " | " : "| "));
-            if (csv) output_csv_cell(out, cell);
-            else text_add(out, cell);
-        }
-        text_add(out, csv ? "\n" : " |\n");
-        if (!csv && r < 0) text_add(out, "| --- | --- | --- | --- | --- | --- | --- |\n");
-    }
+    if (n > 0 || format != OUTPUT_TABLE) output_sheet(&sheet, format, out);
     return text_ok(out);
 }
 

@@ -7,7 +7,7 @@
 
 #include "job/products.h"
 #include "job/sweep.h"
-#include "reports/markdown.h"
+#include "reports/classification.h"
 
 /* C source takes four bytes of text a byte of weights; larger models are written when asked for. */
 enum { C_SOURCE_BYTES = 8 << 20 };

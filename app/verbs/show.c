@@ -6,7 +6,7 @@
 
 #include "app/trial_doc.h"
 #include "job/place.h"
-#include "reports/markdown.h"
+#include "reports/columns.h"
 #include "tuner/store/curate.h"
 
 /* A curve in one line of block characters. */
@@ -52,27 +52,26 @@ static void print_curves(const OpenStudy *open, const EpochRow *rows, int n, Tex
 static bool print_classes(const OpenStudy *open, const ConfusionRow *confusion, Text *out, Error *err)
 {
     int k = confusion->n_classes;
-    const char *header[] = {"class", "precision", "recall", "f1", "support", NULL};
-    const char ***rows = ARENA_NEW(open->arena, const char **, k);
-    if (!rows) return error_memory(err);
+    static const char *const titles[] = {"class", "precision", "recall", "f1", "support", NULL};
+    Sheet sheet;
+    if (!sheet_plain(titles, (size_t)k, open->arena, &sheet, err)) return false;
     for (int c = 0; c < k; c++) {
         double hit = (double)confusion->count[c * k + c], truth = 0, predicted = 0;
         for (int o = 0; o < k; o++) {
             truth += (double)confusion->count[c * k + o];
             predicted += (double)confusion->count[o * k + c];
         }
-        const char **row = ARENA_NEW(open->arena, const char *, 6);
-        if (!row) return error_memory(err);
-        row[0] = c < open->study.n_classes ? open->study.classes[c] : "?";
-        row[1] = predicted > 0 ? arena_print(open->arena, "%.4f", hit / predicted) : "-";
-        row[2] = truth > 0 ? arena_print(open->arena, "%.4f", hit / truth) : "-";
-        row[3] = truth + predicted > 0 ? arena_print(open->arena, "%.4f", 2 * hit / (truth + predicted))
-                                       : "-";
-        row[4] = arena_print(open->arena, "%.0f", truth);
-        rows[c] = row;
+        Cell *row = sheet_row(&sheet);
+        row[0].text = c < open->study.n_classes ? open->study.classes[c] : "?";
+        row[1].text = predicted > 0 ? arena_print(open->arena, "%.4f", hit / predicted) : "-";
+        row[2].text = truth > 0 ? arena_print(open->arena, "%.4f", hit / truth) : "-";
+        row[3].text =
+            truth + predicted > 0 ? arena_print(open->arena, "%.4f", 2 * hit / (truth + predicted)) : "-";
+        row[4].text = arena_print(open->arena, "%.0f", truth);
     }
+    if (!sheet_whole(&sheet)) return error_memory(err);
     text_add(out, "\n");
-    text_table(header, (const char *const *const *)rows, k, out);
+    sheet_print(&sheet, out);
     return true;
 }
 

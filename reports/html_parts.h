@@ -1,11 +1,11 @@
-/* reports/html_internal.h - the pieces a page is made of; html.c puts them together.
+/* reports/html_parts.h - the pieces a page is made of; html.c puts them together.
  *
  * A section's heading is written when its first content comes, so that one without content leaves
  * nothing behind. Text of the user's is escaped here and nowhere else.
  */
-#ifndef CONSORT_REPORTS_HTML_INTERNAL_H
-#define CONSORT_REPORTS_HTML_INTERNAL_H
-#include "reports/sheet.h"
+#ifndef CONSORT_REPORTS_HTML_PARTS_H
+#define CONSORT_REPORTS_HTML_PARTS_H
+#include "reports/sheets.h"
 
 typedef struct {
     const Doc *document;

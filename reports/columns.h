@@ -1,0 +1,15 @@
+/* reports/columns.h - tables for the terminal: aligned columns, numbers set right. */
+#ifndef CONSORT_REPORTS_COLUMNS_H
+#define CONSORT_REPORTS_COLUMNS_H
+#include "reports/sheet.h"
+
+/* A column is set right where all its cells are numbers or dashes, whatever its heading says. Columns beyond
+ * the 64th are left out. */
+void sheet_print(const Sheet *sheet, Text *out);
+
+int columns_letters(const char *text); /* on the terminal: bytes that do not continue a UTF-8 character */
+void columns_pad(Text *out, int n);
+void columns_right(Text *out, const char *cell, int width);
+/* The same, and a line break in a class name must not break the table. */
+void columns_name(Text *out, const char *name, int width);
+#endif

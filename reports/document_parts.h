@@ -1,0 +1,21 @@
+/* reports/document_parts.h - the parts of the document that are worked out from the facts, in the order in which
+ * they are put in. document_trials.c writes what needs every trial, document_board.c the leaders,
+ * document_search.c what the trials say about the settings.
+ */
+#ifndef CONSORT_REPORTS_DOCUMENT_PARTS_H
+#define CONSORT_REPORTS_DOCUMENT_PARTS_H
+#include "reports/noise.h"
+
+bool document_leaderboard(const Facts *facts, const Noise *noise, Doc *document, Error *err);
+/* counts, trials, parameters, constants, failures */
+bool document_trials(const Facts *facts, Doc *document, Error *err);
+bool document_curves(const Facts *facts, Doc *document, Error *err);
+/* front: before the verdict, which speaks of it */
+bool document_front(const Facts *facts, Doc *document, Error *err);
+/* posterior; and what the verdict says of it, "" for nothing */
+bool document_posterior(const Facts *facts, Doc *document, const char **sentence, Error *err);
+/* finalists; and what the verdict says of them, "" for nothing */
+bool document_finalists(const Facts *facts, Doc *document, const char **sentence, Error *err);
+/* importance */
+bool document_importance(const Facts *facts, Doc *document, Error *err);
+#endif

@@ -1,0 +1,46 @@
+/* reports/facts.h - what a report is made of: what it is given, and one study read once from the database.
+ *
+ * Memory  the arena; `params` belongs to `held`, which must outlive the facts.
+ * Errors  ERR_STORE, ERR_MEMORY. Texts that could not be made are noted in out_of_memory instead of failing
+ *         one by one.
+ */
+#ifndef CONSORT_REPORTS_FACTS_H
+#define CONSORT_REPORTS_FACTS_H
+#include "base/doc.h"
+#include "engine/metrics.h"
+#include "tuner/store/store.h"
+
+/* What the report can draw on besides the database; NULL where there is none. */
+typedef struct {
+    Store *store; /* reading */
+    const StudyInfo *study;
+    const Doc *card;       /* data/card.h */
+    const Doc *ensemble;   /* ensemble/build.h's summary */
+    const Doc *validation; /* model/evaluate.h of the ensemble on validation rows */
+    const Doc *test;       /* the same on the test set */
+    const Doc *best_test;  /* of the best single trial on the test set */
+    const Doc *images;     /* [{row, truth, predicted, p, height, width, pixels "base64"}] mistakes */
+    const Doc *deployment; /* [{path, bytes, sha256, note}] */
+    const Doc *machine;    /* version, cpu, threads, libraries, command */
+    int top;               /* rows of the leaderboard */
+} ReportInput;
+
+typedef struct {
+    const ReportInput *input;
+    StudyInfo study;         /* as it stands in the database */
+    Arena *arena;
+    MetricId metric;         /* METRIC_COUNT when the study's is none we know */
+    const TrialRow *trials;  /* (n_trials) in number order */
+    const Doc *const *params; /* (n_trials) the trials' parameters, NULL where they cannot be read */
+    int n_trials;
+    const int *ranked;       /* (n_ranked) positions in `trials` of COMPLETE trials, best first */
+    int n_ranked;
+    const Space *space;      /* NULL when the stored configuration cannot be read */
+    bool *out_of_memory;     /* set where a text could not be made; looked at once, at the end */
+} Facts;
+
+/* Fills all but out_of_memory, which the caller has set. */
+bool facts_gather(const ReportInput *input, Arena *arena, Doc *held, Facts *facts, Error *err);
+/* `text`, or "" when there is none because memory ran out, which is then noted. */
+const char *facts_text(const Facts *facts, const char *text);
+#endif

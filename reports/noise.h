@@ -1,0 +1,26 @@
+/* reports/noise.h - how far the best value can be trusted.
+ *
+ * Notation  v_1 the best value of n trials, s its standard error on the validation rows.
+ * Alike     trial i cannot be told from the best when |v_1 - v_i| < 2 sqrt(2) s: two standard errors
+ *           of a difference of two independent estimates. Trials are judged on the same rows, so
+ *           their errors go together and the true band is narrower: this errs towards "alike".
+ * Optimism  the best of k equally good trials looks better than it is by up to s E[max of k normal
+ *           draws] (the same remark: at most).
+ */
+#ifndef CONSORT_REPORTS_NOISE_H
+#define CONSORT_REPORTS_NOISE_H
+#include "reports/facts.h"
+
+/* A trial whose value differs from the best by less than `band` cannot be told from it. */
+typedef struct {
+    double error, band;    /* standard error of the best value; 2 x sqrt(2) x that; NaN: unknown */
+    const char *method;    /* how `error` was found, for the reader; NULL: it was not */
+    int64_t n_rows;        /* validation rows; 0: unknown */
+    int n_alike;           /* first so many of the leaderboard; 1: the best stands alone */
+    double optimism;       /* how much of the best value may be luck, at most; NaN: unknown */
+} Noise;
+
+bool noise_estimate(const Facts *facts, Noise *out, Error *err);
+/* Expected maximum of n independent standard normal draws. */
+double expected_maximum(int n);
+#endif

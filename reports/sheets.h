@@ -1,0 +1,42 @@
+/* reports/sheets.h - the tables of a report (document.h), each described once.
+ *
+ * sheet_study.c has those of the study, its data and files, sheet_search.c those of the search, sheet_model.c
+ * those of evaluations and the ensemble.
+ *
+ * Errors  ERR_MEMORY only. A part the document lacks gives a sheet without rows.
+ */
+#ifndef CONSORT_REPORTS_SHEETS_H
+#define CONSORT_REPORTS_SHEETS_H
+#include "reports/sheet.h"
+
+/* Did the trials run a program of the user's? Then there are no classes, rows or weights to speak of. */
+bool sheet_is_program(const Doc *document);
+/* Of the study. `top` limits the rows, 0: all there are. */
+bool sheet_leaderboard(const Doc *document, int top, Arena *arena, Sheet *out, Error *err);
+/* `importance` is the member of that name, as `consort importance --json` has it. */
+bool sheet_importance(const Doc *importance, Arena *arena, Sheet *out, Error *err);
+/* `front` is the member of that name. */
+bool sheet_front(const Doc *front, Arena *arena, Sheet *out, Error *err);
+bool sheet_finalists(const Doc *document, Arena *arena, Sheet *out, Error *err);
+bool sheet_failures(const Doc *document, Arena *arena, Sheet *out, Error *err);
+bool sheet_balance(const Doc *document, Arena *arena, Sheet *out, Error *err);
+bool sheet_features(const Doc *document, Arena *arena, Sheet *out, Error *err);
+bool sheet_deployment(const Doc *document, Arena *arena, Sheet *out, Error *err);
+bool sheet_provenance(const Doc *document, Arena *arena, Sheet *out, Error *err);
+/* Of an evaluation (model/evaluate.h). */
+bool sheet_scores(const Doc *document, Arena *arena, Sheet *out, Error *err);
+bool sheet_per_class(const Doc *evaluation, Arena *arena, Sheet *out, Error *err);
+/* Counts, or (`shares`) percent of each true class. More than 40 classes make no readable table: no
+ * rows. */
+bool sheet_confusion(const Doc *evaluation, bool shares, Arena *arena, Sheet *out, Error *err);
+bool sheet_confused(const Doc *evaluation, Arena *arena, Sheet *out, Error *err);
+bool sheet_mistakes(const Doc *evaluation, Arena *arena, Sheet *out, Error *err);
+/* Of the ensemble. */
+bool sheet_members(const Doc *document, Arena *arena, Sheet *out, Error *err);
+bool sheet_calibration(const Doc *document, Arena *arena, Sheet *out, Error *err);
+bool sheet_disagreement(const Doc *document, Arena *arena, Sheet *out, Error *err);
+
+/* The evaluation the report stands on: of the test set, else of the validation rows; NULL: none.
+ * `name` (may be NULL) gets "test set" or "validation rows". */
+const Doc *sheet_evaluation(const Doc *document, const char **name);
+#endif
