@@ -1,7 +1,7 @@
-/* The functions of an exported model, as templates: see c_source_internal.h. They are C99 and C++,
+/* The functions of an exported model, as templates: see c_text.h. They are C99 and C++,
  * convert nothing silently, allocate nothing and change nothing but what they are given.
  */
-#include "export/c_source_internal.h"
+#include "export/c_code.h"
 
 /* ---- from text to numbers -------------------------------------------------------------------- */
 

@@ -1,17 +1,17 @@
-/* export/c_source_internal.h - what the parts of the C exporter share.
+/* export/c_text.h - writing C: templates, constants, and what is known of the model being written.
  *
  * c_source.c takes stock and writes the header and the self-test; c_tables.c writes the constants
  * (preprocessing, weights, names); c_code.c writes the functions that work on them. Code is kept as
  * templates of plain C in which @ stands for the prefix ("mnist") and $ for its capitals ("MNIST").
  * Only what a model needs is written, so that nothing in the output is unused.
  */
-#ifndef CONSORT_EXPORT_C_SOURCE_INTERNAL_H
-#define CONSORT_EXPORT_C_SOURCE_INTERNAL_H
-#include "export/c_source.h"
+#ifndef CONSORT_EXPORT_C_TEXT_H
+#define CONSORT_EXPORT_C_TEXT_H
+#include "base/text.h"
+#include "model/model.h"
 
 typedef struct {
     const Model *model;
-    const CExportOptions *options;
     Arena *arena;
     const char *name, *capitals; /* prefixes */
     bool image;
@@ -35,7 +35,4 @@ void c_float(Text *out, float number);
 void c_double(Text *out, double number);
 /* "  1, 2, 3," in lines: call before each item with its number. */
 void c_break(Text *out, size_t i, int a_line);
-
-void c_tables(CExport *e); /* names, preprocessing, weights, layers, networks */
-void c_code(CExport *e);   /* level, encode_row, encode, predict */
 #endif
