@@ -1,11 +1,13 @@
 /* Greedy selection with replacement (Caruana et al. 2004), bagged over random halves of the library
  * (Caruana, Munson, Niculescu-Mizil 2006).
  */
+#include "ensemble/greedy.h"
+
 #include <math.h>
 #include <string.h>
 
 #include "base/rng.h"
-#include "ensemble/select_internal.h"
+#include "ensemble/score.h"
 
 enum { FEW_ROWS = 1000, FEW_ROUNDS = 25, ROUNDS = 50, SLOW_BAGS = 5, FEW_MODELS = 10 };
 

@@ -1,10 +1,11 @@
-/* See select_internal.h. The loops over rows are compiled for several widths of vectors, which
+/* Sums, argmax and losses of planes. The loops over rows are compiled for several widths of vectors, which
  * give the same bits (engine/vec.h). */
+#include "ensemble/score.h"
+
 #include <math.h>
 #include <string.h>
 
 #include "engine/vec.h"
-#include "ensemble/select_internal.h"
 
 enum { BLOCK = 512 }; /* rows whose sums stay in the first-level cache */
 

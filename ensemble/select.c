@@ -8,41 +8,10 @@
 #include <string.h>
 
 #include "base/rng.h"
-#include "ensemble/select_internal.h"
-
-const char *const select_method_names[] = {"greedy", "average", "weighted", "vote", "soft", NULL};
-const char *const calibrate_names[] = {"none", "temperature", NULL};
-
-#define F(member) offsetof(EnsembleOptions, member)
-static const Field ensemble_field_list[] = {
-    {"method", FIELD_CHOICE, F(method), "greedy", .choices = select_method_names,
-     .help = "how members are chosen and weighted; soft is another name for average"},
-    {"size", FIELD_INT, F(size), "12", 1, 1000, .help = "most members"},
-    {"bags", FIELD_INT, F(bags), "20", 1, 1000,
-     .help = "greedy: selections from random halves of the library, averaged; 1: one, from all"},
-    {"library", FIELD_INT, F(library), "30", 1, 100000,
-     .help = "how many of the best trials are considered"},
-    {"metric", FIELD_TEXT, F(metric), NULL, .help = "what is optimized; the study's metric if not set"},
-    {"calibrate", FIELD_CHOICE, F(calibrate), "temperature", .choices = calibrate_names,
-     .help = "make probabilities mean what they say"},
-    {"thresholds", FIELD_TEXT, F(thresholds), "none",
-     .help = "a metric to tune the decision for, or none"},
-    {"max_bytes", FIELD_BYTES, F(max_bytes), "0", 0, 1e15, .help = "budget for all weights; 0: none"},
-};
-#undef F
-const FieldTable ensemble_fields = FIELD_TABLE("ensemble", ensemble_field_list);
+#include "ensemble/greedy.h"
+#include "ensemble/score.h"
 
 enum { RESAMPLES = 100 };
-
-double select_bytes(const Choice *choice, int model)
-{
-    return choice->library->bytes ? (double)choice->library->bytes[model] : 0;
-}
-
-double select_budget(const Choice *choice)
-{
-    return choice->options->max_bytes > 0 ? choice->options->max_bytes : INFINITY;
-}
 
 /* ---- scores --------------------------------------------------------------------------------- */
 

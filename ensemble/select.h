@@ -23,50 +23,7 @@
  */
 #ifndef CONSORT_ENSEMBLE_SELECT_H
 #define CONSORT_ENSEMBLE_SELECT_H
-#include "base/field.h"
-#include "engine/metrics.h"
-
-typedef enum {
-    SELECT_GREEDY, SELECT_AVERAGE, SELECT_WEIGHTED, SELECT_VOTE,
-    SELECT_SOFT /* another name for average, in a configuration; never in a result */
-} SelectMethod;
-extern const char *const select_method_names[]; /* greedy, average, weighted, vote, soft */
-
-typedef enum { CALIBRATE_NONE, CALIBRATE_TEMPERATURE } CalibrateMethod;
-extern const char *const calibrate_names[];
-
-/* The `ensemble` section. */
-typedef struct {
-    int method;              /* SelectMethod */
-    int size;                /* most members */
-    int bags;                /* greedy: random halves of the library; 1: no bagging */
-    int library;             /* the best so many trials are considered */
-    const char *metric;      /* NULL: the study's */
-    int calibrate;           /* CalibrateMethod */
-    const char *thresholds;  /* "none", or a metric to tune decision weights for ("f1_macro") */
-    double max_bytes;        /* budget for weights; 0: none */
-} EnsembleOptions;
-extern const FieldTable ensemble_fields;
-
-typedef struct {
-    int n_models, n_rows, n_classes;
-    const float *const *proba; /* (n_models) of (n_rows, K) */
-    const int32_t *labels;     /* (n_rows) */
-    const int64_t *bytes;      /* (n_models) or NULL */
-    int positive;
-} Library;
-
-typedef struct {
-    SelectMethod method;     /* what was used in the end */
-    bool vote;
-    double *weight;          /* (n_models), sum 1; 0: not a member */
-    int n_members;
-    double score, best_single; /* in the metric's own direction */
-    int best_model;
-    int n_curve;             /* greedy: score by number of draws, one run over the whole library */
-    double *curve;
-    const char *reason;      /* one sentence for the report */
-} Selection;
+#include "ensemble/choice.h"
 
 bool ensemble_select(const Library *library, const EnsembleOptions *options, MetricId metric,
                      uint64_t seed, Arena *arena, Selection *out, Error *err);

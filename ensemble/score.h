@@ -1,4 +1,4 @@
-/* ensemble/select_internal.h - what select.c shares with greedy.c and score.c.
+/* ensemble/score.h - how good is the average of the models drawn so far and one more?
  *
  * Greedy selection asks "how good is the average of these k models and that one?" some ten thousand
  * times. So the library is turned into planes, one a class, (K, ld) with rows side by side: a sum
@@ -8,10 +8,12 @@
  *
  * Cost     what is minimized inside: the metric turned so that less is better, plus 1e-3 log loss,
  *          which tells apart what a count metric cannot.
+ *
+ * Memory  the arena. Errors ERR_MEMORY.
  */
-#ifndef CONSORT_ENSEMBLE_SELECT_INTERNAL_H
-#define CONSORT_ENSEMBLE_SELECT_INTERNAL_H
-#include "ensemble/select.h"
+#ifndef CONSORT_ENSEMBLE_SCORE_H
+#define CONSORT_ENSEMBLE_SCORE_H
+#include "ensemble/choice.h"
 
 typedef struct {
     MetricId metric;
@@ -41,35 +43,4 @@ double scorer_cost(Scorer *scorer, int model);
 bool scorer_is_slow(MetricId metric);
 /* metric and log loss -> cost; a nan becomes infinite. */
 double select_cost(MetricId metric, double value, double log_loss);
-
-enum { SELECT_PLAIN = 5 }; /* most models in the plain average that greedy must beat */
-
-/* One way to combine the library's models, scored on all its rows. */
-typedef struct {
-    SelectMethod method;
-    double *weight; /* (n_models), sum 1 */
-    double value, cost;
-} Candidate;
-
-/* A selection under way. N = rows of the library, K = classes. */
-typedef struct {
-    const Library *library;
-    const EnsembleOptions *options;
-    MetricId metric;
-    uint64_t seed;
-    Arena *arena;
-    int *ranked;      /* model numbers, best first: those considered */
-    int n;            /* of them */
-    Metrics metrics;
-    void *scratch;
-    float *proba;     /* (N, K) of a candidate */
-    double *row;      /* (K) */
-} Choice;
-
-double select_bytes(const Choice *choice, int model);
-double select_budget(const Choice *choice); /* infinite when there is none */
-/* One run over the whole library into `whole` and selection->curve, and the mean of runs over random
- * halves into `bagged`; without bags that is the same. *few: there are too few rows to trust one run. */
-bool select_greedy(Choice *choice, Candidate *whole, Candidate *bagged, bool *few,
-                   Selection *selection, Error *err);
 #endif
