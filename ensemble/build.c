@@ -1,3 +1,4 @@
+/* From stored predictions to a model file: gathering, selection, calibration, the file, the record. */
 #include "ensemble/build.h"
 
 #include <math.h>
@@ -26,7 +27,8 @@ typedef struct {
     MetricId metric, thresholds; /* METRIC_COUNT: no thresholds */
     Entry *entry;                /* (E) in trial order */
     int n_entries;
-    Doc *skipped;                /* [{trial, why}] */
+    SkippedTrial *skipped;       /* (n_skipped), in the order of trials */
+    int n_skipped;
     int n_rows, n_classes;
     int32_t *labels;             /* (N) */
     double *value;               /* (E) each alone, in the ensemble's metric */
@@ -68,13 +70,6 @@ static bool read_options(Build *b, Error *err)
 }
 
 /* ---- the library ----------------------------------------------------------------------------- */
-
-static void skip(Build *b, const TrialRow *row, const char *why)
-{
-    Doc *entry = doc_add(b->skipped, doc_object());
-    doc_set_number(entry, "trial", row->number);
-    doc_set_text(entry, "why", why);
-}
 
 static bool add_entry(Build *b, const TrialRow *row, Error *err)
 {
@@ -121,11 +116,20 @@ static const char *mismatch(const Build *b, const Predictions *first, const Pred
     return NULL;
 }
 
+static bool skip(Build *b, const TrialRow *row, const char *why)
+{
+    SkippedTrial *skipped = &b->skipped[b->n_skipped++];
+    *skipped = (SkippedTrial){row->number, arena_copy(b->arena, why)};
+    return skipped->why != NULL;
+}
+
 /* A file that is gone or damaged costs its trial, not the ensemble. */
 static bool load_predictions(Build *b, Error *err)
 {
     Error why = {0};
     int n = 0;
+    b->skipped = ARENA_NEW(b->arena, SkippedTrial, b->n_entries);
+    if (!b->skipped) return error_memory(err);
     for (int i = 0; i < b->n_entries; i++) {
         Entry *entry = &b->entry[i];
         const char *problem = why.message;
@@ -136,7 +140,7 @@ static bool load_predictions(Build *b, Error *err)
             ok = !problem;
         }
         if (ok) b->entry[n++] = *entry;
-        else skip(b, entry->row, problem);
+        else if (!skip(b, entry->row, problem)) return error_memory(err);
     }
     b->n_entries = n;
     return true;
@@ -164,10 +168,8 @@ static bool gather(Build *b, Error *err)
     keep_promising(b);
     if (!load_predictions(b, err)) return false;
     if (b->n_entries == 0)
-        return error_set(err, ERR_DATA, "study %s: no stored predictions can be used; trial %.0f: %s",
-                         in->study->name,
-                         doc_to_number(doc_get(doc_at(b->skipped, 0), "trial"), 0),
-                         doc_to_text(doc_get(doc_at(b->skipped, 0), "why"), "?"));
+        return error_set(err, ERR_DATA, "study %s: no stored predictions can be used; trial %d: %s",
+                         in->study->name, b->skipped[0].trial, b->skipped[0].why);
     const Predictions *first = &b->entry[0].predictions;
     b->n_rows = first->n_rows;
     b->labels = ARENA_NEW(b->arena, int32_t, b->n_rows);
@@ -253,7 +255,7 @@ static bool calibrate(Build *b, void *scratch, Error *err)
     if (!b->decision) return error_memory(err);
     for (int c = 0; c < b->n_classes; c++) b->decision[c] = 1;
     if (b->thresholds < METRIC_COUNT &&
-        !calibrate_decision(b->n_rows, b->n_classes, b->proba, b->labels, b->thresholds,
+        !calibrate_decision(&(JudgedRows){b->n_rows, b->n_classes, b->proba, b->labels}, b->thresholds,
                             in->study->seed, b->arena, b->decision, &b->decided, err))
         return false;
     return measure(b, b->raw, &b->before, scratch, err) &&
@@ -398,63 +400,37 @@ static double disagreement(const Build *b, int one, int other)
     return (double)n / b->n_rows;
 }
 
-static void summarize_members(const Build *b, Doc *doc)
+static bool put_members(const Build *b, Ensemble *out, Error *err)
 {
     const int n = b->selection.n_members;
-    Doc *members = doc_set(doc, "members", doc_array());
-    Doc *matrix = doc_set(doc, "disagreement", doc_array());
+    EnsembleMember *member = ARENA_NEW(b->arena, EnsembleMember, n);
+    double *matrix = ARENA_NEW(b->arena, double, (size_t)n * (size_t)n);
+    if (!member || !matrix) return error_memory(err);
     for (int m = 0; m < n; m++) {
-        const TrialRow *row = b->entry[b->member[m]].row;
-        Doc *entry = doc_add(members, doc_object());
-        doc_set_number(entry, "trial", row->number);
-        doc_set_number(entry, "weight", b->selection.weight[b->member[m]]);
-        doc_set_number(entry, "score", b->value[b->member[m]]);
-        doc_set(entry, "params", row->params ? doc_parse(row->params, strlen(row->params), NULL)
-                                             : doc_null());
-        doc_set_number(entry, "n_params", (double)row->n_params);
-        Doc *line = doc_add(matrix, doc_array());
-        for (int k = 0; k < n; k++)
-            doc_add(line, doc_number(disagreement(b, b->member[m], b->member[k])));
+        const int at = b->member[m];
+        member[m] = (EnsembleMember){b->entry[at].row, b->selection.weight[at], b->value[at]};
+        for (int k = 0; k < n; k++) matrix[m * n + k] = disagreement(b, at, b->member[k]);
     }
+    out->n_members = n;
+    out->member = member;
+    out->disagreement = matrix;
+    return true;
 }
 
-static void set_pair(Doc *doc, const char *key, double before, double after)
-{
-    Doc *pair = doc_set(doc, key, doc_object());
-    doc_set_number(pair, "before", before);
-    doc_set_number(pair, "after", after);
-}
-
-static Doc *summarize(Build *b, const Model *model, size_t bytes, const char *sha256)
+static bool sum_up(const Build *b, const Model *model, Ensemble *out, Error *err)
 {
     const Selection *s = &b->selection;
-    Doc *doc = doc_object();
-    doc_set_text(doc, "method", select_method_names[s->method]);
-    doc_set_text(doc, "metric", metric_name(b->metric));
-    doc_set_number(doc, "score", s->score);
-    Doc *single = doc_set(doc, "best_single", doc_object());
-    doc_set_number(single, "trial", b->entry[s->best_model].row->number);
-    doc_set_number(single, "score", s->best_single);
-    doc_set_number(doc, "gain", metric_larger_is_better(b->metric) ? s->score - s->best_single
-                                                                  : s->best_single - s->score);
-    doc_set_text(doc, "reason", s->reason);
-    doc_set_number(doc, "rows", b->n_rows);
-    doc_set_number(doc, "considered", b->n_entries);
-    summarize_members(b, doc);
-    Doc *curve = doc_set(doc, "curve", doc_array());
-    for (int i = 0; i < s->n_curve; i++) doc_add(curve, doc_number(s->curve[i]));
-    doc_set_number(doc, "temperature", b->temperature);
-    Doc *decision = doc_set(doc, "decision", b->decided ? doc_array() : doc_null());
-    for (int c = 0; b->decided && c < b->n_classes; c++)
-        doc_add(decision, doc_number(b->decision[c]));
-    set_pair(doc, "log_loss", b->before.value[METRIC_LOG_LOSS], b->after.value[METRIC_LOG_LOSS]);
-    set_pair(doc, "ece", b->before.value[METRIC_ECE], b->after.value[METRIC_ECE]);
-    doc_set_number(doc, "n_params", (double)model_n_params(model));
-    doc_set_number(doc, "bytes", (double)bytes);
-    doc_set_text(doc, "path", b->in->out_path);
-    doc_set_text(doc, "sha256", sha256);
-    doc_set(doc, "skipped", doc_copy(b->skipped));
-    return doc;
+    const Entry *single = &b->entry[s->best_model];
+    *out = (Ensemble){.method = s->method, .metric = b->metric, .score = s->score, .best_single = single->row,
+                      .best_single_score = s->best_single, .best_single_path = single->weights_path,
+                      .reason = s->reason, .n_rows = b->n_rows, .n_considered = b->n_entries,
+                      .n_curve = s->n_curve, .curve = s->curve, .temperature = b->temperature,
+                      .n_classes = b->n_classes, .decision = b->decided ? b->decision : NULL,
+                      .log_loss = {b->before.value[METRIC_LOG_LOSS], b->after.value[METRIC_LOG_LOSS]},
+                      .ece = {b->before.value[METRIC_ECE], b->after.value[METRIC_ECE]},
+                      .n_params = model_n_params(model), .path = b->in->out_path,
+                      .n_skipped = b->n_skipped, .skipped = b->skipped};
+    return put_members(b, out, err);
 }
 
 /* On the training table's own row numbers, where other rows have no known class. */
@@ -475,37 +451,30 @@ static bool evaluate(Build *b, const Model *model, Doc **out, Error *err)
                                 b->in->study->seed, b->arena, out, err);
 }
 
-static bool finish(Build *b, const Model *model, Doc **summary, Error *err)
+static bool finish(Build *b, const Model *model, Ensemble *out, Error *err)
 {
     Bytes file;
-    char sha256[65];
-    Doc *validation = NULL;
-    Text text = {0};
-    if (!file_read(b->in->out_path, 0, &file, err)) return false;
-    const size_t bytes = file.n;
-    sha256_of(file.bytes, file.n, sha256);
+    Ensemble built;
+    if (!sum_up(b, model, &built, err) || !file_read(b->in->out_path, 0, &file, err)) return false;
+    built.bytes = file.n;
+    sha256_of(file.bytes, file.n, built.sha256);
     bytes_free(&file);
-    if (!evaluate(b, model, &validation, err)) return false;
-    Doc *doc = summarize(b, model, bytes, sha256);
-    doc_set(doc, "validation", validation);
-    bool ok = doc_print(doc, 0, &text) ? true : error_memory(err); /* whole, or memory ran out */
-    text_free(&text);
-    ok = ok && (!b->in->record || record(b, (int64_t)bytes, sha256, err));
-    if (ok) *summary = doc;
-    else doc_free(doc);
-    return ok;
+    if (!evaluate(b, model, &built.validation, err)) return false;
+    if (b->in->record && !record(b, (int64_t)built.bytes, built.sha256, err)) {
+        doc_free(built.validation);
+        return false;
+    }
+    *out = built;
+    return true;
 }
 
-bool ensemble_build(const BuildInput *input, Arena *arena, Doc **summary, Error *err)
+bool ensemble_build(const BuildInput *input, Arena *arena, Ensemble *out, Error *err)
 {
     Model *model = NULL;
-    Build b = {.in = input, .arena = arena, .n_classes = input->study->n_classes,
-               .skipped = doc_array()};
-    bool ok = read_options(&b, err) && gather(&b, err);
-    void *scratch = ok ? arena_alloc(arena, 1, metrics_scratch_bytes(b.n_rows)) : NULL;
-    if (ok && !scratch) ok = error_memory(err);
-    ok = ok && select_members(&b, scratch, err) && combine(&b, err) && calibrate(&b, scratch, err) &&
-         write_model(&b, &model, err) && finish(&b, model, summary, err);
-    doc_free(b.skipped);
-    return ok;
+    Build b = {.in = input, .arena = arena, .n_classes = input->study->n_classes};
+    if (!read_options(&b, err) || !gather(&b, err)) return false;
+    void *scratch = arena_alloc(arena, 1, metrics_scratch_bytes(b.n_rows));
+    if (!scratch) return error_memory(err);
+    return select_members(&b, scratch, err) && combine(&b, err) && calibrate(&b, scratch, err)
+        && write_model(&b, &model, err) && finish(&b, model, out, err);
 }

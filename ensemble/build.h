@@ -24,12 +24,45 @@ typedef struct {
     const EnsembleOptions *options;
 } BuildInput;
 
-/* `summary`: method, metric, score, best_single {trial, score}, gain, reason, rows, considered,
- * members [{trial, weight, score, params {...}, n_params}] heaviest first, disagreement [[...]] between
- * them (share of rows), curve, temperature, decision [...] or null, log_loss and ece {before, after}
- * the temperature, n_params, bytes, path, sha256, skipped [{trial, why}], validation (the model on
- * those rows, as in evaluate.h). Trials go by number. The caller frees it.
- * A trial whose files are gone or do not fit is skipped and named, as long as one is left.
+typedef struct {
+    const TrialRow *trial;
+    double weight, score;   /* its share; alone, in the ensemble's metric */
+} EnsembleMember;
+
+typedef struct {
+    int trial;              /* by number */
+    const char *why;
+} SkippedTrial;
+
+/* What was built. E = trials considered, M = members, K = classes. */
+typedef struct {
+    SelectMethod method;    /* what was used in the end */
+    MetricId metric;
+    double score;           /* in the metric's own direction */
+    const TrialRow *best_single;
+    double best_single_score;
+    const char *best_single_path; /* of its weight file */
+    const char *reason;     /* one sentence */
+    int n_rows, n_considered; /* selected on; E */
+    int n_members;
+    const EnsembleMember *member; /* (M) heaviest first */
+    const double *disagreement; /* (M, M) share of the rows on which two members name different classes */
+    int n_curve;            /* greedy: score by number of draws */
+    const double *curve;
+    double temperature;
+    int n_classes;
+    const double *decision; /* (K) or NULL: none */
+    struct { double before, after; } log_loss, ece; /* the temperature */
+    size_t n_params, bytes; /* of the model file */
+    const char *path;
+    char sha256[65];
+    int n_skipped;
+    const SkippedTrial *skipped; /* whose files are gone or do not fit */
+    Doc *validation;        /* the model on the rows it was selected on (model/evaluate.h); the caller frees it */
+} Ensemble;
+
+/* A trial whose files are gone or do not fit is skipped and named, as long as one is left. All but `validation` is
+ * in the arena.
  * Errors   ERR_CONFIG for a metric that is none, ERR_INVALID when no trial has predictions, ERR_DATA. */
-bool ensemble_build(const BuildInput *input, Arena *arena, Doc **summary, Error *err);
+bool ensemble_build(const BuildInput *input, Arena *arena, Ensemble *out, Error *err);
 #endif

@@ -1,3 +1,4 @@
+/* Weights of the decision: fitted by cuts or coordinate ascent, and kept only where they gain on rows left out. */
 #include "ensemble/calibrate.h"
 
 #include <assert.h>
@@ -217,9 +218,9 @@ static bool gains(Fit *fit, const int32_t *plain, const int32_t *tuned, uint64_t
     return gain > sqrt(fmax(variance, 0));
 }
 
-static bool fit_create(int n, int n_classes, const float *proba, const int32_t *labels,
-                       MetricId metric, Arena *arena, Fit *fit, Error *err)
+static bool fit_create(const JudgedRows *rows, MetricId metric, Arena *arena, Fit *fit, Error *err)
 {
+    const int n = rows->n, n_classes = rows->n_classes;
     *fit = (Fit){.n_classes = n_classes, .metric = metric};
     const size_t k = (size_t)n_classes;
     fit->proba = ARENA_NEW(arena, float, (size_t)n * k);
@@ -232,24 +233,23 @@ static bool fit_create(int n, int n_classes, const float *proba, const int32_t *
         !fit->other)
         return error_memory(err);
     for (int i = 0; i < n; i++) {
-        if (labels[i] < 0) continue;
-        memcpy(fit->proba + (size_t)fit->n * k, proba + (size_t)i * k, k * sizeof *proba);
-        fit->labels[fit->n++] = labels[i];
+        if (rows->labels[i] < 0) continue;
+        memcpy(fit->proba + (size_t)fit->n * k, rows->proba + (size_t)i * k, k * sizeof *fit->proba);
+        fit->labels[fit->n++] = rows->labels[i];
     }
     return metrics_create(n_classes, arena, &fit->metrics, err);
 }
 
-bool calibrate_decision(int n, int n_classes, const float *proba, const int32_t *labels,
-                        MetricId metric, uint64_t seed, Arena *arena, double *decision,
+bool calibrate_decision(const JudgedRows *rows, MetricId metric, uint64_t seed, Arena *arena, double *decision,
                         bool *kept, Error *err)
 {
+    const int n = rows->n, n_classes = rows->n_classes;
     Fit fit, part;
     assert(calibrate_can_decide(metric));
     int32_t *work = ARENA_NEW(arena, int32_t, 4 * (size_t)n);
     double *w = ARENA_NEW(arena, double, n_classes);
     if (!work || !w) return error_memory(err);
-    if (!fit_create(n, n_classes, proba, labels, metric, arena, &fit, err) ||
-        !fit_create(n, n_classes, proba, labels, metric, arena, &part, err))
+    if (!fit_create(rows, metric, arena, &fit, err) || !fit_create(rows, metric, arena, &part, err))
         return false;
     for (int c = 0; c < n_classes; c++) decision[c] = 1;
     *kept = false;

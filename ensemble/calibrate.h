@@ -16,9 +16,15 @@
 
 /* Does the metric depend on which class is decided for? log_loss, brier, ece and the areas do not. */
 bool calibrate_can_decide(MetricId metric);
+/* Rows with known outcomes: what was predicted of them, and what they are. */
+typedef struct {
+    int n, n_classes;
+    const float *proba;    /* (n, K) */
+    const int32_t *labels; /* (n) -1: not known */
+} JudgedRows;
+
 /* Fills decision (K); *kept says whether it is worth using, else it is all 1. `metric` must be one
  * that can decide. */
-bool calibrate_decision(int n, int n_classes, const float *proba, const int32_t *labels,
-                        MetricId metric, uint64_t seed, Arena *arena, double *decision,
+bool calibrate_decision(const JudgedRows *rows, MetricId metric, uint64_t seed, Arena *arena, double *decision,
                         bool *kept, Error *err);
 #endif

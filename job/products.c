@@ -7,10 +7,10 @@
 
 #include "base/file.h"
 #include "base/mat.h"
-#include "ensemble/build.h"
 #include "export/c_source.h"
 #include "model/evaluate.h"
 #include "reports/document.h"
+#include "reports/findings.h"
 #include "reports/html.h"
 #include "reports/markdown.h"
 
@@ -63,7 +63,7 @@ static bool with_writer(Finished *f, bool (*change)(Finished *, Store *, void *,
 
 typedef struct {
     const EnsembleOptions *options;
-    Doc *summary;
+    Ensemble built;
 } BuildChange;
 
 static bool build(Finished *f, Store *writer, void *context, Error *err)
@@ -76,18 +76,19 @@ static bool build(Finished *f, Store *writer, void *context, Error *err)
                         .out_path = place_file(&f->place, "ensemble.consort", f->cli->arena),
                         .options = change->options};
     if (!input.out_path) return error_memory(err);
-    return ensemble_build(&input, f->cli->arena, &change->summary, err);
+    return ensemble_build(&input, f->cli->arena, &change->built, err);
 }
 
 bool product_ensemble(Finished *f, const EnsembleOptions *options, Doc **summary, Error *err)
 {
-    BuildChange change = {options, NULL};
-    if (!with_writer(f, build, &change, err)) {
-        doc_free(change.summary);
-        return false;
-    }
-    *summary = change.summary;
-    return doc_save(&f->place, "ensemble.json", change.summary, err);
+    BuildChange change = {.options = options};
+    bool ok = with_writer(f, build, &change, err);
+    Doc *doc = ok ? ensemble_doc(&change.built) : NULL;
+    doc_free(change.built.validation);
+    if (!ok) return false;
+    f->best_single = change.built.best_single_path;
+    *summary = doc;
+    return doc_save(&f->place, "ensemble.json", doc, err);
 }
 
 /* ---- the test set ---------------------------------------------------------------------------- */
@@ -97,13 +98,16 @@ static bool note_look(Finished *f, Store *writer, void *context, Error *err)
     return store_event(writer, f->study.id, 0, "TEST_LOOK", context, err);
 }
 
-/* The model of the trial that the ensemble was compared with. */
-static const char *best_model_path(Finished *f, const Doc *summary, Error *err)
+/* The model of the trial that the ensemble was compared with, as one that was built earlier says. */
+static const char *best_model_path(Finished *f, Error *err)
 {
+    Doc *summary;
     TrialRow *rows;
     ArtifactRow *artifacts;
     int n, best = -1;
+    if (!doc_load(&f->place, "ensemble.json", &summary, err)) return NULL;
     double number = doc_to_number(doc_get(doc_get(summary, "best_single"), "trial"), -1);
+    doc_free(summary);
     if (!store_trials(f->store, f->study.id, f->cli->arena, &rows, &n, err)) return NULL;
     for (int i = 0; i < n; i++)
         if (rows[i].number == number) best = i;
@@ -130,11 +134,8 @@ bool product_test(Finished *f, Doc **ensemble, Doc **best, Error *err)
 {
     *ensemble = *best = NULL;
     const char *path = place_file(&f->place, "ensemble.consort", f->cli->arena);
-    Doc *summary;
     if (!path) return error_memory(err);
-    if (!doc_load(&f->place, "ensemble.json", &summary, err)) return false;
-    const char *single = best_model_path(f, summary, err);
-    doc_free(summary);
+    const char *single = f->best_single ? f->best_single : best_model_path(f, err);
     char what[] = "ensemble and best trial";
     if (!single || !with_writer(f, note_look, what, err)) return false;
     bool ok = evaluate_file(f, path, ensemble, err) && evaluate_file(f, single, best, err);

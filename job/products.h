@@ -13,6 +13,7 @@ typedef struct {
     StudyInfo study;
     Config *config;
     Data data;
+    const char *best_single; /* the model that the ensemble was compared with, once it was built; else NULL */
 } Finished;
 
 /* Reads the study's stored configuration and the data it names; refuses data whose fingerprint is

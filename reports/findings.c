@@ -1,7 +1,8 @@
-/* Importance, posterior and finalists as documents and sentences. */
+/* Importance, posterior, finalists and ensemble as documents and sentences. */
 #include "reports/findings.h"
 
 #include <math.h>
+#include <string.h>
 
 static Doc *values_doc(const Value *values, int n)
 {
@@ -123,4 +124,64 @@ Doc *finalists_doc(const Finalist *finalists, int n)
         doc_set_number(row, "fresh", f->fresh);
     }
     return list;
+}
+
+static void put_members(const Ensemble *ensemble, Doc *doc)
+{
+    const int n = ensemble->n_members;
+    Doc *members = doc_set(doc, "members", doc_array());
+    Doc *matrix = doc_set(doc, "disagreement", doc_array());
+    for (int m = 0; m < n; m++) {
+        const TrialRow *row = ensemble->member[m].trial;
+        Doc *entry = doc_add(members, doc_object()), *line = doc_add(matrix, doc_array());
+        doc_set_number(entry, "trial", row->number);
+        doc_set_number(entry, "weight", ensemble->member[m].weight);
+        doc_set_number(entry, "score", ensemble->member[m].score);
+        doc_set(entry, "params", row->params ? doc_parse(row->params, strlen(row->params), NULL) : doc_null());
+        doc_set_number(entry, "n_params", (double)row->n_params);
+        for (int k = 0; k < n; k++) doc_add(line, doc_number(ensemble->disagreement[m * n + k]));
+    }
+}
+
+static void set_pair(Doc *doc, const char *key, double before, double after)
+{
+    Doc *pair = doc_set(doc, key, doc_object());
+    doc_set_number(pair, "before", before);
+    doc_set_number(pair, "after", after);
+}
+
+Doc *ensemble_doc(const Ensemble *e)
+{
+    Doc *doc = doc_object();
+    doc_set_text(doc, "method", select_method_names[e->method]);
+    doc_set_text(doc, "metric", metric_name(e->metric));
+    doc_set_number(doc, "score", e->score);
+    Doc *single = doc_set(doc, "best_single", doc_object());
+    doc_set_number(single, "trial", e->best_single->number);
+    doc_set_number(single, "score", e->best_single_score);
+    doc_set_number(doc, "gain", metric_larger_is_better(e->metric) ? e->score - e->best_single_score
+                                                                  : e->best_single_score - e->score);
+    doc_set_text(doc, "reason", e->reason);
+    doc_set_number(doc, "rows", e->n_rows);
+    doc_set_number(doc, "considered", e->n_considered);
+    put_members(e, doc);
+    Doc *curve = doc_set(doc, "curve", doc_array());
+    for (int i = 0; i < e->n_curve; i++) doc_add(curve, doc_number(e->curve[i]));
+    doc_set_number(doc, "temperature", e->temperature);
+    Doc *decision = doc_set(doc, "decision", e->decision ? doc_array() : doc_null());
+    for (int c = 0; e->decision && c < e->n_classes; c++) doc_add(decision, doc_number(e->decision[c]));
+    set_pair(doc, "log_loss", e->log_loss.before, e->log_loss.after);
+    set_pair(doc, "ece", e->ece.before, e->ece.after);
+    doc_set_number(doc, "n_params", (double)e->n_params);
+    doc_set_number(doc, "bytes", (double)e->bytes);
+    doc_set_text(doc, "path", e->path);
+    doc_set_text(doc, "sha256", e->sha256);
+    Doc *skipped = doc_set(doc, "skipped", doc_array());
+    for (int i = 0; i < e->n_skipped; i++) {
+        Doc *entry = doc_add(skipped, doc_object());
+        doc_set_number(entry, "trial", e->skipped[i].trial);
+        doc_set_text(entry, "why", e->skipped[i].why);
+    }
+    doc_set(doc, "validation", doc_copy(e->validation));
+    return doc;
 }

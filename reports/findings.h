@@ -1,10 +1,12 @@
-/* reports/findings.h - what the trials taught (tuner/insight), as JSON and as sentences for people.
+/* reports/findings.h - what the trials taught (tuner/insight) and what was built of them (ensemble/build.h), as
+ * JSON and as sentences for people.
  *
  * Sentences are made in the arena: NULL where memory ran out. Documents belong to the caller.
  */
 #ifndef CONSORT_REPORTS_FINDINGS_H
 #define CONSORT_REPORTS_FINDINGS_H
 #include "base/doc.h"
+#include "ensemble/build.h"
 #include "tuner/insight/finalists.h"
 #include "tuner/insight/importance.h"
 #include "tuner/insight/posterior.h"
@@ -20,4 +22,9 @@ Doc *posterior_doc(const Posterior *posterior);
 const char *finalists_sentence(const Finalist *finalists, int n, Arena *arena);
 /* [{trial, runs, failed, value, mean, sd, fresh}] */
 Doc *finalists_doc(const Finalist *finalists, int n);
+/* ensemble.json: method, metric, score, best_single {trial, score}, gain, reason, rows, considered,
+ * members [{trial, weight, score, params {...}, n_params}] heaviest first, disagreement [[...]] between
+ * them, curve, temperature, decision [...] or null, log_loss and ece {before, after} the temperature, n_params,
+ * bytes, path, sha256, skipped [{trial, why}], validation. Trials go by number. */
+Doc *ensemble_doc(const Ensemble *ensemble);
 #endif

@@ -137,7 +137,7 @@ static void builds_a_file_that_scores_what_it_says(void **state)
 {
     (void)state;
     World w;
-    Doc *summary = NULL, *again = NULL;
+    Ensemble built, again;
     Model *model = NULL;
     EnsembleRow *rows = NULL;
     Bytes first, second;
@@ -145,38 +145,39 @@ static void builds_a_file_that_scores_what_it_says(void **state)
     char hex[65];
     world_make(&w, N_TRIALS, 1);
     BuildInput input = input_of(&w);
-    ok(ensemble_build(&input, w.arena, &summary, &err));
-    const Doc *members = doc_get(summary, "members"), *single = doc_get(summary, "best_single");
-    assert_string_equal(doc_to_text(doc_get(summary, "metric"), ""), "f1_macro");
-    double score = number(summary, "score");
-    assert_true(score > number(single, "score") && doc_count(members) > 1);
-    assert_true(fabs(number(summary, "gain") - (score - number(single, "score"))) < 1e-12);
+    ok(ensemble_build(&input, w.arena, &built, &err));
+    const EnsembleMember *member = built.member;
+    assert_int_equal(built.metric, METRIC_F1_MACRO);
+    double score = built.score;
+    assert_true(score > built.best_single_score && built.n_members > 1);
     assert_true(fabs(score_file(&w, METRIC_F1_MACRO, &model) - score) < 1e-9);
-    assert_int_equal(model->n_members, doc_count(members));
+    assert_int_equal(model->n_members, built.n_members);
     assert_string_equal(model->name, "orchard");
     assert_non_null(strstr(model->provenance, "\"data_sha256\":\"d0\""));
-    assert_true(number(summary, "n_params") == (double)model_n_params(model));
+    assert_true(built.n_params == model_n_params(model));
+    Model *single = NULL;
+    ok(model_load(built.best_single_path, w.arena, &single, &err));
+    assert_string_equal(single->members[0].name, make_name(w.arena, "trial ", built.best_single->number));
 
     double sum = 0;
-    for (size_t m = 0; m < doc_count(members); m++) {
-        const Doc *member = doc_at(members, m);
-        sum += number(member, "weight");
-        if (m) assert_true(number(member, "weight") <= number(doc_at(members, m - 1), "weight"));
-        assert_true(number(member, "score") <= number(single, "score"));
-        assert_true(isfinite(number(doc_get(member, "params"), "learning_rate")));
-        for (size_t k = 0; k < doc_count(members); k++) {
-            double d = doc_to_number(doc_at(doc_at(doc_get(summary, "disagreement"), m), k), -1);
+    const int n_members = built.n_members;
+    for (int m = 0; m < n_members; m++) {
+        sum += member[m].weight;
+        if (m) assert_true(member[m].weight <= member[m - 1].weight);
+        assert_true(member[m].score <= built.best_single_score);
+        assert_non_null(strstr(member[m].trial->params, "learning_rate"));
+        for (int k = 0; k < n_members; k++) {
+            double d = built.disagreement[m * n_members + k];
             assert_true(m == k ? d == 0 : d > 0 && d <= 1);
         }
     }
     assert_true(fabs(sum - 1) < 1e-12);
 
     /* The temperature is in the file, and the losses are the file's. */
-    const Doc *loss = doc_get(summary, "log_loss");
-    assert_true(number(summary, "temperature") == model->temperature && model->temperature != 1);
-    assert_true(number(loss, "after") < number(loss, "before"));
-    assert_true(fabs(score_file(&w, METRIC_LOG_LOSS, &model) - number(loss, "after")) < 1e-6);
-    const Doc *validation = doc_get(summary, "validation");
+    assert_true(built.temperature == model->temperature && model->temperature != 1);
+    assert_true(built.log_loss.after < built.log_loss.before);
+    assert_true(fabs(score_file(&w, METRIC_LOG_LOSS, &model) - built.log_loss.after) < 1e-6);
+    const Doc *validation = built.validation;
     assert_true(number(validation, "rows") == N_TABLE / 2);
     double row = number(doc_at(doc_get(validation, "mistakes"), 0), "row");
     assert_true((int)row % 2 == 1); /* a row of the table */
@@ -189,8 +190,8 @@ static void builds_a_file_that_scores_what_it_says(void **state)
     ok(file_read(w.out, 0, &first, &err));
     sha256_of(first.bytes, first.n, hex);
     assert_string_equal(rows[0].sha256, hex);
-    assert_string_equal(doc_to_text(doc_get(summary, "sha256"), ""), hex);
-    assert_true(number(summary, "bytes") == (double)first.n);
+    assert_string_equal(built.sha256, hex);
+    assert_true(built.bytes == first.n);
     unlink(w.out);
     ok(ensemble_build(&input, w.arena, &again, &err));
     ok(file_read(w.out, 0, &second, &err));
@@ -198,8 +199,8 @@ static void builds_a_file_that_scores_what_it_says(void **state)
     assert_memory_equal(first.bytes, second.bytes, first.n);
     bytes_free(&first);
     bytes_free(&second);
-    doc_free(summary);
-    doc_free(again);
+    doc_free(built.validation);
+    doc_free(again.validation);
     world_end(&w);
 }
 
@@ -207,21 +208,19 @@ static void votes_and_thresholds(void **state)
 {
     (void)state;
     World w;
-    Doc *summary = NULL;
+    Ensemble built = {0};
     Model *model = NULL;
     world_make(&w, N_TRIALS, 2.5);
     BuildInput input = input_of(&w);
     input.record = false;
     w.options.thresholds = "balanced_accuracy";
-    ok(ensemble_build(&input, w.arena, &summary, &err));
+    ok(ensemble_build(&input, w.arena, &built, &err));
     double now = score_file(&w, METRIC_BALANCED_ACCURACY, &model);
-    const Doc *decision = doc_get(summary, "decision");
     assert_non_null(model->decision);
-    for (size_t c = 0; c < K; c++)
-        assert_true(doc_to_number(doc_at(decision, c), 0) == model->decision[c]);
-    const Doc *metrics = doc_get(doc_get(summary, "validation"), "metrics");
+    for (int c = 0; c < K; c++) assert_true(built.decision[c] == model->decision[c]);
+    const Doc *metrics = doc_get(built.validation, "metrics");
     assert_true(fabs(number(doc_get(metrics, "balanced_accuracy"), "value") - now) < 1e-9);
-    doc_free(summary);
+    doc_free(built.validation);
     world_end(&w);
 
     world_make(&w, N_TRIALS, 0);
@@ -230,13 +229,13 @@ static void votes_and_thresholds(void **state)
     w.options.method = SELECT_VOTE;
     w.options.size = N_TRIALS;
     w.options.metric = "accuracy";
-    ok(ensemble_build(&input, w.arena, &summary, &err));
-    assert_true(fabs(score_file(&w, METRIC_ACCURACY, &model) - number(summary, "score")) < 1e-9);
-    assert_string_equal(doc_to_text(doc_get(summary, "method"), ""), "vote");
-    assert_int_equal(doc_count(doc_get(summary, "members")), N_TRIALS);
+    ok(ensemble_build(&input, w.arena, &built, &err));
+    assert_true(fabs(score_file(&w, METRIC_ACCURACY, &model) - built.score) < 1e-9);
+    assert_int_equal(built.method, SELECT_VOTE);
+    assert_int_equal(built.n_members, N_TRIALS);
     assert_int_equal(model->combine, COMBINE_VOTE);
-    assert_true(number(summary, "temperature") == 1);
-    doc_free(summary);
+    assert_true(built.temperature == 1);
+    doc_free(built.validation);
     world_end(&w);
 }
 
@@ -259,35 +258,34 @@ static void lost_files_cost_their_trial_only(void **state)
 {
     (void)state;
     World w;
-    Doc *summary = NULL;
+    Ensemble built = {0};
     char name[64];
     world_make(&w, N_TRIALS, 1);
     damage("trial-2.proba", true);
     damage("trial-5.proba", false);
     BuildInput input = input_of(&w);
-    ok(ensemble_build(&input, w.arena, &summary, &err));
-    const Doc *skipped = doc_get(summary, "skipped");
-    assert_int_equal(doc_count(skipped), 2);
-    assert_true(number(doc_at(skipped, 0), "trial") == 2 && number(doc_at(skipped, 1), "trial") == 5);
-    assert_non_null(strstr(doc_to_text(doc_get(doc_at(skipped, 1), "why"), ""), "trial-5.proba"));
-    doc_free(summary);
-    summary = NULL;
+    ok(ensemble_build(&input, w.arena, &built, &err));
+    assert_int_equal(built.n_skipped, 2);
+    assert_true(built.skipped[0].trial == 2 && built.skipped[1].trial == 5);
+    assert_non_null(strstr(built.skipped[1].why, "trial-5.proba"));
+    doc_free(built.validation);
+    built = (Ensemble){0};
     /* A member's weights are needed: an error that names the trial and the file. */
     for (int m = 0; m < N_TRIALS; m++) {
         snprintf(name, sizeof name, "trial-%d.consort", m);
         damage(name, false);
     }
-    assert_false(ensemble_build(&input, w.arena, &summary, &err));
+    assert_false(ensemble_build(&input, w.arena, &built, &err));
     assert_int_equal(err.code, ERR_DATA);
     assert_non_null(strstr(err.message, ".consort"));
     for (int m = 0; m < N_TRIALS; m++) {
         snprintf(name, sizeof name, "trial-%d.proba", m);
         damage(name, true);
     }
-    assert_false(ensemble_build(&input, w.arena, &summary, &err));
+    assert_false(ensemble_build(&input, w.arena, &built, &err));
     assert_int_equal(err.code, ERR_DATA);
     assert_non_null(strstr(err.message, "trial 0"));
-    assert_null(summary);
+    assert_null(built.validation);
     world_end(&w);
 }
 
@@ -295,30 +293,30 @@ static void says_what_cannot_be(void **state)
 {
     (void)state;
     World w;
-    Doc *summary = NULL;
+    Ensemble built = {0};
     world_make(&w, 0, 1);
     BuildInput input = input_of(&w);
-    assert_false(ensemble_build(&input, w.arena, &summary, &err));
+    assert_false(ensemble_build(&input, w.arena, &built, &err));
     assert_int_equal(err.code, ERR_INVALID);
     assert_non_null(strstr(err.message, "no finished trial"));
     w.options.metric = "f1_marco";
-    assert_false(ensemble_build(&input, w.arena, &summary, &err));
+    assert_false(ensemble_build(&input, w.arena, &built, &err));
     assert_int_equal(err.code, ERR_CONFIG);
     assert_non_null(strstr(err.message, "did you mean `f1_macro`"));
     w.options.metric = NULL;
     w.options.thresholds = "log_loss";
-    assert_false(ensemble_build(&input, w.arena, &summary, &err));
+    assert_false(ensemble_build(&input, w.arena, &built, &err));
     assert_int_equal(err.code, ERR_CONFIG);
     world_end(&w);
 
     world_make(&w, 3, 1);
     input = input_of(&w);
     input.n_rows = 100; /* another table */
-    assert_false(ensemble_build(&input, w.arena, &summary, &err));
+    assert_false(ensemble_build(&input, w.arena, &built, &err));
     assert_non_null(strstr(err.message, "rows that the data do not have"));
     input = input_of(&w);
     input.out_path = "/nowhere/at/all.consort";
-    assert_false(ensemble_build(&input, w.arena, &summary, &err));
+    assert_false(ensemble_build(&input, w.arena, &built, &err));
     assert_int_equal(err.code, ERR_IO);
     world_end(&w);
 }
@@ -334,14 +332,14 @@ static void failed_allocations_are_errors(void **state)
     bool fine = false;
     long n = 0;
     for (; !fine; n += n < 60 ? 1 : 7) {
-        Doc *summary = NULL;
+        Ensemble built = {0};
         arena_reset(poor);
         arena_fail_after(poor, n);
-        fine = ensemble_build(&input, poor, &summary, &err);
+        fine = ensemble_build(&input, poor, &built, &err);
         arena_fail_after(poor, -1);
         if (!fine) assert_int_equal(err.code, ERR_MEMORY);
-        if (!fine) assert_null(summary);
-        doc_free(summary);
+        if (!fine) assert_null(built.validation);
+        doc_free(built.validation);
     }
     assert_true(n > 50);
     arena_destroy(poor);

@@ -110,7 +110,7 @@ static void finds_the_best_cut_of_two_classes(void **state)
         double w[2], best = -1;
         bool kept = false;
         make_rare(N, 2, 0.12, 1.8, 3, proba, labels);
-        assert_true(calibrate_decision(N, 2, proba, labels, metrics[k], 1, arena, w, &kept, NULL));
+        assert_true(calibrate_decision(&(JudgedRows){N, 2, proba, labels}, metrics[k], 1, arena, w, &kept, NULL));
         for (int i = 0; i < N; i++) /* every cut, just above and just below each row's own */
             for (int side = 0; side < 2; side++) {
                 double own = (double)proba[2 * i] / proba[2 * i + 1];
@@ -137,7 +137,7 @@ static void looks_around_the_best_cut_of_many(void **state)
     bool kept = false;
     int n = 0;
     make_rare(N, 2, 0.12, 1.8, 4, proba, labels);
-    assert_true(calibrate_decision(N, 2, proba, labels, METRIC_MCC, 1, arena, w, &kept, NULL));
+    assert_true(calibrate_decision(&(JudgedRows){N, 2, proba, labels}, METRIC_MCC, 1, arena, w, &kept, NULL));
     assert_true(kept);
     double found = value_at(N, 2, proba, labels, w, METRIC_MCC, arena);
     for (int i = 0; i < N && n < 64; i++) {
@@ -165,7 +165,7 @@ static void climbs_for_more_classes(void **state)
     bool kept = false;
     make_rare(N, 4, 0.12, 1.8, 5, proba, labels);
     labels[7] = -1;
-    assert_true(calibrate_decision(N, 4, proba, labels, METRIC_F1_MACRO, 1, arena, w, &kept, NULL));
+    assert_true(calibrate_decision(&(JudgedRows){N, 4, proba, labels}, METRIC_F1_MACRO, 1, arena, w, &kept, NULL));
     assert_true(kept && w[3] > 1.3);
     double before = value_at(N, 4, proba, labels, ones, METRIC_F1_MACRO, arena);
     double after = value_at(N, 4, proba, labels, w, METRIC_F1_MACRO, arena);
@@ -178,14 +178,14 @@ static void climbs_for_more_classes(void **state)
             try[c] = exp(0.1 * step);
             assert_true(value_at(N, 4, proba, labels, try, METRIC_F1_MACRO, arena) < after + 1e-4 * 4);
         }
-    assert_true(calibrate_decision(N, 4, proba, labels, METRIC_F1_MACRO, 1, arena, again, &kept, NULL));
+    assert_true(calibrate_decision(&(JudgedRows){N, 4, proba, labels}, METRIC_F1_MACRO, 1, arena, again, &kept, NULL));
     assert_memory_equal(w, again, sizeof w);
     /* Balanced accuracy starts from 1 / prior too, and is not worse than that. */
     double prior[4] = {0};
     for (int i = 0; i < N; i++)
         if (labels[i] >= 0) prior[labels[i]]++;
     for (int c = 0; c < 4; c++) prior[c] = 1 / prior[c];
-    assert_true(calibrate_decision(N, 4, proba, labels, METRIC_BALANCED_ACCURACY, 1, arena, w, &kept,
+    assert_true(calibrate_decision(&(JudgedRows){N, 4, proba, labels}, METRIC_BALANCED_ACCURACY, 1, arena, w, &kept,
                                    NULL));
     assert_true(kept);
     assert_true(value_at(N, 4, proba, labels, w, METRIC_BALANCED_ACCURACY, arena) >=
@@ -206,7 +206,7 @@ static void begins_at_the_priors(void **state)
     make_rare(N, 4, 0.003, 7, 6, proba, labels);
     for (int i = 0; i < N; i++) prior[labels[i]]++;
     for (int c = 0; c < 4; c++) prior[c] = N / 4.0 / prior[c];
-    assert_true(calibrate_decision(N, 4, proba, labels, METRIC_BALANCED_ACCURACY, 1, arena, w, &kept,
+    assert_true(calibrate_decision(&(JudgedRows){N, 4, proba, labels}, METRIC_BALANCED_ACCURACY, 1, arena, w, &kept,
                                    NULL));
     assert_true(kept && prior[3] > 60 && w[3] > 60);
     assert_true(value_at(N, 4, proba, labels, w, METRIC_BALANCED_ACCURACY, arena) >=
@@ -232,7 +232,7 @@ static void keeps_nothing_that_is_luck(void **state)
             for (int c = 0; c < 3; c++) sum += p[c] = exp(rng_normal(&rng) + (c == labels[i]));
             for (int c = 0; c < 3; c++) proba[3 * i + c] = (float)(p[c] / sum);
         }
-        assert_true(calibrate_decision(N, 3, proba, labels, METRIC_ACCURACY, seed, arena, w, &kept, NULL));
+        assert_true(calibrate_decision(&(JudgedRows){N, 3, proba, labels}, METRIC_ACCURACY, seed, arena, w, &kept, NULL));
         n_kept += kept;
         if (!kept) assert_true(w[0] == 1 && w[1] == 1 && w[2] == 1);
     }
@@ -257,14 +257,14 @@ static void odd_tables_and_no_memory(void **state)
     double w[2] = {9, 9};
     bool kept = true;
     Error err;
-    assert_true(calibrate_decision(4, 2, sure, labels, METRIC_F1_MACRO, 1, arena, w, &kept, NULL));
+    assert_true(calibrate_decision(&(JudgedRows){4, 2, sure, labels}, METRIC_F1_MACRO, 1, arena, w, &kept, NULL));
     assert_true(!kept && w[0] == 1 && w[1] == 1);
-    assert_true(calibrate_decision(4, 2, sure, unknown, METRIC_F1_MACRO, 1, arena, w, &kept, NULL));
+    assert_true(calibrate_decision(&(JudgedRows){4, 2, sure, unknown}, METRIC_F1_MACRO, 1, arena, w, &kept, NULL));
     assert_false(kept);
     for (long n = 0;; n++) {
         w[0] = 9;
         arena_fail_after(arena, n);
-        bool ok = calibrate_decision(4, 2, sure, labels, METRIC_F1_MACRO, 1, arena, w, &kept, &err);
+        bool ok = calibrate_decision(&(JudgedRows){4, 2, sure, labels}, METRIC_F1_MACRO, 1, arena, w, &kept, &err);
         arena_fail_after(arena, -1);
         if (ok) break;
         assert_int_equal(err.code, ERR_MEMORY);

@@ -76,12 +76,40 @@ static void importance_has_parameters_pairs_and_a_map(void **state)
     doc_free(doc);
 }
 
+static void an_ensemble_is_a_document(void **state)
+{
+    (void)state;
+    const TrialRow trials[] = {{.number = 4, .params = "{\"rate\":0.1}", .n_params = 70}, {.number = 9}};
+    const EnsembleMember members[] = {{&trials[0], 0.75, 0.9}, {&trials[1], 0.25, 0.8}};
+    const SkippedTrial skipped[] = {{2, "is gone"}};
+    const Ensemble ensemble = {
+        .method = SELECT_WEIGHTED, .metric = METRIC_LOG_LOSS, .score = 0.25, .best_single = &trials[0],
+        .best_single_score = 0.5, .reason = "why", .n_rows = 10, .n_considered = 3, .n_members = 2, .member = members,
+        .disagreement = (double[]){0, 0.5, 0.5, 0}, .n_curve = 1, .curve = (double[]){0.3}, .temperature = 1.5,
+        .n_classes = 2, .log_loss = {0.4, 0.25}, .ece = {0.1, 0.05}, .n_params = 140, .bytes = 1000, .path = "e.consort",
+        .sha256 = "ab", .n_skipped = 1, .skipped = skipped};
+    Text text = {0};
+    Doc *doc = ensemble_doc(&ensemble);
+    assert_true(doc_print(doc, 0, &text));
+    assert_string_equal(text.bytes,
+        "{\"method\":\"weighted\",\"metric\":\"log_loss\",\"score\":0.25,\"best_single\":{\"trial\":4,\"score\":0.5},"
+        "\"gain\":0.25,\"reason\":\"why\",\"rows\":10,\"considered\":3,\"members\":[{\"trial\":4,\"weight\":0.75,"
+        "\"score\":0.9,\"params\":{\"rate\":0.1},\"n_params\":70},{\"trial\":9,\"weight\":0.25,\"score\":0.8,"
+        "\"params\":null,\"n_params\":0}],\"disagreement\":[[0,0.5],[0.5,0]],\"curve\":[0.3],\"temperature\":1.5,"
+        "\"decision\":null,\"log_loss\":{\"before\":0.4,\"after\":0.25},\"ece\":{\"before\":0.1,\"after\":0.05},"
+        "\"n_params\":140,\"bytes\":1000,\"path\":\"e.consort\",\"sha256\":\"ab\","
+        "\"skipped\":[{\"trial\":2,\"why\":\"is gone\"}],\"validation\":null}");
+    text_free(&text);
+    doc_free(doc);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_posterior_says_why_the_winner_won),
         cmocka_unit_test(finalists_say_who_won),
         cmocka_unit_test(importance_has_parameters_pairs_and_a_map),
+        cmocka_unit_test(an_ensemble_is_a_document),
     };
     return cmocka_run_group_tests_name("reports/findings", tests, start, finish);
 }
