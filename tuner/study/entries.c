@@ -2,64 +2,29 @@
 #include "tuner/study/entries.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #include "base/file.h"
+#include "base/grow.h"
 
 /* ---- the set of configurations that were ever proposed --------------------------------------- */
 
-/* 0 marks an empty place in the set. */
-static uint64_t hash_key(const char *hex)
-{
-    uint64_t key = sha256_head(hex);
-    return key ? key : 1;
-}
-
+/* By the head of its hash, which is a key good enough: whose it was does not matter. */
 bool taken_has(const Study *study, const char *hash)
 {
-    uint64_t key = hash_key(hash);
-    if (study->taken_size == 0) return false;
-    for (size_t i = key % study->taken_size;; i = (i + 1) % study->taken_size) {
-        if (study->taken[i] == key) return true;
-        if (study->taken[i] == 0) return false;
-    }
+    uint32_t step = 0;
+    return set_next(&study->taken, sha256_head(hash), &step) >= 0;
 }
 
 bool taken_add(Study *study, const char *hash, Error *err)
 {
-    uint64_t key = hash_key(hash);
-    if (2 * (study->n_taken + 1) > study->taken_size) {
-        size_t size = study->taken_size ? 2 * study->taken_size : 256;
-        uint64_t *old = study->taken, *grown = calloc(size, sizeof *grown);
-        if (!grown) return error_memory(err);
-        for (size_t i = 0; i < study->taken_size; i++) {
-            if (!old[i]) continue;
-            size_t to = old[i] % size;
-            while (grown[to]) to = (to + 1) % size;
-            grown[to] = old[i];
-        }
-        free(old);
-        study->taken = grown;
-        study->taken_size = size;
-    }
-    size_t to = key % study->taken_size;
-    while (study->taken[to] && study->taken[to] != key) to = (to + 1) % study->taken_size;
-    if (!study->taken[to]) study->n_taken++;
-    study->taken[to] = key;
-    return true;
+    return taken_has(study, hash) || set_add(&study->taken, NULL, sha256_head(hash), 0) || error_memory(err);
 }
 
 /* ---- entries --------------------------------------------------------------------------------- */
 
 Entry *entry_add(Study *study, Error *err)
 {
-    if (study->n_entries == study->capacity) {
-        int capacity = study->capacity ? 2 * study->capacity : 64;
-        Entry **grown = realloc(study->entries, (size_t)capacity * sizeof *grown);
-        if (!grown) return error_memory(err), NULL;
-        study->entries = grown;
-        study->capacity = capacity;
-    }
+    if (!GROW(NULL, study->entries, study->n_entries, study->capacity)) return error_memory(err), NULL;
     const Space *space = study->o->space;
     Entry *entry = ARENA_NEW(study->arena, Entry, 1);
     if (entry) {

@@ -1,3 +1,4 @@
+/* The trials that keep their files, best first, and the files of those that fell out. */
 #include "tuner/study/kept.h"
 
 #include <dirent.h>
@@ -6,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "base/grow.h"
 
 typedef struct {
     int number;
@@ -52,18 +55,6 @@ static bool better(const KeptTrial *a, const KeptTrial *b)
     return a->number < b->number;
 }
 
-/* Grows an array of `size`-byte items to hold one more. */
-static bool room(void **items, int n, int *capacity, size_t size)
-{
-    if (n < *capacity) return true;
-    int grown = *capacity ? 2 * *capacity : 32;
-    void *larger = realloc(*items, (size_t)grown * size);
-    if (!larger) return false;
-    *items = larger;
-    *capacity = grown;
-    return true;
-}
-
 double kept_bytes(const ArtifactRow *artifacts, int n)
 {
     double bytes = 0;
@@ -76,9 +67,7 @@ double kept_bytes(const ArtifactRow *artifacts, int n)
 static bool drop_worst(Kept *kept, Error *err)
 {
     KeptTrial worst = kept->trial[kept->n - 1];
-    if (!room((void **)&kept->dropped, kept->n_dropped, &kept->dropped_capacity,
-              sizeof *kept->dropped))
-        return error_memory(err);
+    if (!GROW(NULL, kept->dropped, kept->n_dropped, kept->dropped_capacity)) return error_memory(err);
     if (!store_artifact_drop(kept->store, worst.trial_id, "weights", err)
         || !store_artifact_drop(kept->store, worst.trial_id, "proba", err))
         return false;
@@ -90,8 +79,7 @@ static bool drop_worst(Kept *kept, Error *err)
 
 bool kept_add(Kept *kept, int number, int64_t trial_id, double score, double bytes, Error *err)
 {
-    if (!room((void **)&kept->trial, kept->n, &kept->capacity, sizeof *kept->trial))
-        return error_memory(err);
+    if (!GROW(NULL, kept->trial, kept->n, kept->capacity)) return error_memory(err);
     KeptTrial trial = {number, trial_id, isnan(score) ? INFINITY : score, bytes};
     int at = kept->n++;
     for (; at > 0 && better(&trial, &kept->trial[at - 1]); at--)

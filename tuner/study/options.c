@@ -1,9 +1,7 @@
 /* The ends of a study in words, and the line by which two processes know that they run the same study. */
 #include "tuner/study/options.h"
 
-#define X(id, text) text,
-const char *const study_end_names[] = {STUDY_END_LIST(X)};
-#undef X
+const char *const study_end_names[] = {STUDY_END_LIST(LIST_NAME) NULL};
 
 const char *study_identity(const StudyInfo *info, Arena *arena)
 {

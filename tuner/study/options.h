@@ -5,6 +5,7 @@
  */
 #ifndef CONSORT_TUNER_STUDY_OPTIONS_H
 #define CONSORT_TUNER_STUDY_OPTIONS_H
+#include "base/names.h"
 #include "tuner/search/sampler.h"
 #include "tuner/trial/goals.h"
 #include "tuner/trial/runner.h"
@@ -68,9 +69,7 @@ typedef struct {
     X(STUDY_DONE_PLATEAU, "no more progress")                                                    \
     X(STUDY_DONE_FAILED, "too many failed trials")                                               \
     X(STUDY_INTERRUPTED, "interrupted")
-#define X(id, text) id,
-typedef enum { STUDY_END_LIST(X) } StudyEnd;
-#undef X
+typedef enum { STUDY_END_LIST(LIST_ID) STUDY_END_COUNT } StudyEnd;
 extern const char *const study_end_names[];
 
 /* What the two ends of a socket must have in common: program, configuration and data. NULL: no memory. */

@@ -17,9 +17,9 @@
  * Lock
  *   Everything in a Study but its options and its ladder is read and written with its lock held, by whoever
  *   calls, unless a comment says that the function takes it itself. While a study begins, and once its workers
- *   have left, there is one thread, and none needs it. Nobody trains, reads or writes a socket with it
- *   held, and only a configuration that is refused waits for its commit. `settled` is signalled when a turn has ended, a wish came in, or the study failed;
- *   `sent` when an ending was sent to the settler.
+ *   have left, there is one thread, and none needs it. Nobody trains, reads or writes a socket with it held,
+ *   and only a configuration that is refused waits for its commit. `settled` is signalled when a turn has
+ *   ended, a wish came in, or the study failed; `sent` when an ending was sent to the settler.
  *
  * Turns
  *   A study is a sequence of turns: each starts a trial, sends a paused one to its next rung, or does
@@ -33,6 +33,7 @@
 #define CONSORT_TUNER_STUDY_STATE_H
 #include <pthread.h>
 
+#include "base/set.h"
 #include "tuner/search/memo.h"
 #include "tuner/search/rungs.h"
 #include "tuner/study/kept.h"
@@ -70,17 +71,24 @@ typedef struct {
 typedef struct Ending Ending; /* on its way to the disk (tuner/study/endings.c) */
 
 typedef struct {
+    /* Only read once the study has begun: no lock. */
     const StudyOptions *o;
-    Ladder ladder;        /* these two are only read once the study has begun */
+    Ladder ladder;
+
     pthread_mutex_t lock; /* everything below */
-    pthread_cond_t settled, sent; /* the settler made something known; it has something to do */
-    pthread_t settler;
-    Ending *first_ending, **last_ending; /* in the order in which they were sent */
-    bool no_endings;      /* no more will come */
+    pthread_cond_t settled, sent;
     Arena *arena;         /* what lives as long as the study */
+
+    /* The trials, and what was ever proposed. */
     Entry **entries;
     int n_entries, capacity;
     int n_imported;       /* of the entries */
+    Set taken;            /* of the hashes of configurations that were ever proposed */
+    Value *scratch;       /* (n_params) for a proposal that may be taken */
+    Memo *memo;           /* of the sampler; NULL is fine */
+    Kept *kept;           /* whose models are kept */
+
+    /* Turns. */
     Turn *turns;
     int n_turns, turns_capacity; /* the turn to claim is number n_turns */
     int n_started;        /* trials that had a turn: the next to start */
@@ -88,11 +96,13 @@ typedef struct {
     Bracket *brackets;
     int n_brackets, brackets_capacity, first_open; /* brackets before this one are settled */
     int n_out_written;    /* entries before this one are settled (study_next_out) */
-    uint64_t *taken;      /* open-addressed set of hash heads; 0 is empty */
-    size_t n_taken, taken_size;
-    Value *scratch;       /* (n_params) for accept */
-    Kept *kept;
-    Memo *memo;           /* of the sampler; NULL is fine */
+
+    /* Ends on their way to the disk. */
+    pthread_t settler;    /* of the thread that runs the study alone */
+    Ending *first_ending, **last_ending; /* in the order in which they were sent */
+    bool no_endings;      /* no more will come */
+
+    /* What it came to so far. */
     int n_settled, n_of_state[TRIAL_STATE_COUNT], n_running, best_number;
     double best_score, started_s;
     bool ended;

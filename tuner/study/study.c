@@ -22,7 +22,7 @@ static void study_free(Study *study)
     free(study->entries);
     free(study->turns);
     free(study->brackets);
-    free(study->taken);
+    set_free(&study->taken);
     pthread_mutex_destroy(&study->lock);
     pthread_cond_destroy(&study->settled);
     pthread_cond_destroy(&study->sent);

@@ -2,8 +2,8 @@
 #include "tuner/study/turns.h"
 
 #include <math.h>
-#include <stdlib.h>
 
+#include "base/grow.h"
 #include "tuner/study/entries.h"
 
 bool turn_seen(const Study *study, int turn, int t)
@@ -108,13 +108,7 @@ static bool join_bracket(Study *study, Error *err)
     int number = study->n_started++;
     if (study->ladder.n == 1 || (last && number < last->first + last->size)) return true;
     if (study->entries[number]->imported) return true; /* its curve is not known: nothing to compare */
-    if (study->n_brackets == study->brackets_capacity) {
-        int capacity = study->brackets_capacity ? 2 * study->brackets_capacity : 16;
-        Bracket *grown = realloc(study->brackets, (size_t)capacity * sizeof *grown);
-        if (!grown) return error_memory(err);
-        study->brackets = grown;
-        study->brackets_capacity = capacity;
-    }
+    if (!GROW(NULL, study->brackets, study->n_brackets, study->brackets_capacity)) return error_memory(err);
     study->brackets[study->n_brackets] = ladder_bracket(&study->ladder, study->n_brackets, number);
     study->n_brackets++;
     return true;
@@ -122,13 +116,7 @@ static bool join_bracket(Study *study, Error *err)
 
 bool study_take(Study *study, int trial, int rung, Error *err)
 {
-    if (study->n_turns == study->turns_capacity) {
-        int capacity = study->turns_capacity ? 2 * study->turns_capacity : 64;
-        Turn *grown = realloc(study->turns, (size_t)capacity * sizeof *grown);
-        if (!grown) return error_memory(err);
-        study->turns = grown;
-        study->turns_capacity = capacity;
-    }
+    if (!GROW(NULL, study->turns, study->n_turns, study->turns_capacity)) return error_memory(err);
     if (trial == study->n_started && !join_bracket(study, err)) return false;
     if (trial >= 0) {
         Entry *entry = study->entries[trial];

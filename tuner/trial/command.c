@@ -1,3 +1,4 @@
+/* Macros become words, values become the text that Python would print. */
 #include "tuner/trial/command.h"
 
 #include <math.h>
@@ -7,22 +8,24 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/grow.h"
+#include "base/names.h"
 
-typedef enum { MACRO_ENV, MACRO_INTERPRETER, MACRO_PROGRAM, MACRO_ARGS, MACRO_NO_HYPHENS,
-               MACRO_NO_EQUALS, MACRO_NO_BOOLEAN, MACRO_APPEND, MACRO_OVERRIDE, MACRO_JSON,
-               MACRO_JSON_FILE, MACRO_NONE } Macro;
-static const char *const macros[] = {
-    "${env}", "${interpreter}", "${program}", "${args}", "${args_no_hyphens}", "${args_no_equals}",
-    "${args_no_boolean_flags}", "${args_append_hydra}", "${args_override_hydra}", "${args_json}",
-    "${args_json_file}", NULL};
+#define MACRO_LIST(X)                                                                             \
+    X(MACRO_ENV, "${env}") X(MACRO_INTERPRETER, "${interpreter}") X(MACRO_PROGRAM, "${program}")  \
+    X(MACRO_ARGS, "${args}") X(MACRO_NO_HYPHENS, "${args_no_hyphens}")                            \
+    X(MACRO_NO_EQUALS, "${args_no_equals}") X(MACRO_NO_BOOLEAN, "${args_no_boolean_flags}")       \
+    X(MACRO_APPEND, "${args_append_hydra}") X(MACRO_OVERRIDE, "${args_override_hydra}")           \
+    X(MACRO_JSON, "${args_json}") X(MACRO_JSON_FILE, "${args_json_file}")
+typedef enum { MACRO_LIST(LIST_ID) MACRO_NONE } Macro;
+static const char *const macros[] = {MACRO_LIST(LIST_NAME) NULL};
 static const char *const default_words[] = {"${env}", "${interpreter}", "${program}", "${args}"};
 static const char envvar[] = "${envvar:";
 
 static Macro macro_of(const char *word)
 {
-    int m = 0;
-    while (macros[m] && strcmp(macros[m], word) != 0) m++;
-    return (Macro)m;
+    int m = names_find(macros, word);
+    return m < 0 ? MACRO_NONE : (Macro)m;
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */
@@ -39,12 +42,9 @@ static bool check_word(const Command *command, const ConfNode *node, Error *err)
     if (macro != MACRO_NONE) return true;
     bool whole = n > 3 && strncmp(text, "${", 2) == 0 && text[n - 1] == '}'
               && !strchr(text + 2, '$') && strchr(text, '}') == text + n - 1;
-    if (whole && strncmp(text, envvar, sizeof envvar - 1) != 0) {
-        const char *near = text_nearest(text, macros);
-        return conf_error(node, err, "unknown macro `%.60s`%s%s%s; an environment variable is"
-                          " `${envvar:NAME}`", text, near ? "; did you mean `" : "",
-                          near ? near : "", near ? "`?" : "");
-    }
+    if (whole && strncmp(text, envvar, sizeof envvar - 1) != 0)
+        return conf_error(node, err, "unknown macro `%.60s`%s; an environment variable is `${envvar:NAME}`",
+                          text, names_suggest(text, macros, "").text);
     for (int m = 0; macros[m]; m++)
         if (strstr(text, macros[m]))
             return conf_error(node, err, "`%s` must be a word of its own in `command`, not part of"
@@ -175,17 +175,8 @@ typedef struct {
 
 static void push(Words *words, const char *word)
 {
-    if (words->n + 1 >= words->room) {
-        int room = words->room ? 2 * words->room : 64;
-        const char **grown = ARENA_NEW(words->arena, const char *, room);
-        if (grown && words->n) memcpy(grown, words->words, (size_t)words->n * sizeof *grown);
-        if (!grown) words->failed = true;
-        if (words->failed) return;
-        words->words = grown;
-        words->room = room;
-    }
-    if (!word) words->failed = true;
-    else words->words[words->n++] = word;
+    if (!word || !GROW(words->arena, words->words, words->n, words->room)) words->failed = true;
+    if (!words->failed) words->words[words->n++] = word;
 }
 
 static void push_args(const Command *command, const Value *values, Macro macro, Words *words)
@@ -270,6 +261,7 @@ bool command_words(const Command *command, const Value *values, const char *json
     if (words.failed) return error_memory(err);
     if (words.n == 0)
         return error_set(err, ERR_CONFIG, "`command` comes to nothing: no word of it is left");
+    if (!GROW(arena, words.words, words.n, words.room)) return error_memory(err);
     words.words[words.n] = NULL;
     *out = words.words;
     return true;

@@ -3,8 +3,7 @@
 
 #include <math.h>
 
-const char *const objective_extras[] = {"n_params",  "model_bytes", "flops", "n_features",
-                                        "n_classes", "latency_us",  NULL};
+const char *const objective_extras[] = {COST_LIST(LIST_NAME) NULL};
 
 /* One prediction alone reads every weight once: a tenth of a microsecond a network, and 12,000 weights in a
  * microsecond. bench/predict_speed measured 0.6 to 0.9, 1.6 to 2.1, 5.6 to 8.8, 12 to 16 and 60 to 115 us for
@@ -43,7 +42,7 @@ static bool shape_of(const Objective *objective, const Value *values, Arena *are
     return ok;
 }
 
-bool objective_cost(const Objective *objective, const Value *values, double extras[OBJECTIVE_EXTRAS],
+bool objective_cost(const Objective *objective, const Value *values, double extras[COST_COUNT],
                     Error *err)
 {
     Shape shape;
@@ -53,12 +52,12 @@ bool objective_cost(const Objective *objective, const Value *values, double extr
     if (ok) {
         int snapshots = shape.settings.train.snapshots;
         double nets = shape.members * (snapshots > 0 ? snapshots : 1);
-        extras[0] = nets * (double)shape.mlp.n_params;
-        extras[1] = 4 * extras[0];
-        extras[2] = nets * shape.flops;
-        extras[3] = shape.n_features;
-        extras[4] = shape.n_classes;
-        extras[5] = latency_us(nets, shape.flops);
+        extras[COST_PARAMS] = nets * (double)shape.mlp.n_params;
+        extras[COST_MODEL_BYTES] = 4 * extras[COST_PARAMS];
+        extras[COST_FLOPS] = nets * shape.flops;
+        extras[COST_LATENCY] = latency_us(nets, shape.flops);
+        extras[COST_FEATURES] = shape.n_features;
+        extras[COST_CLASSES] = shape.n_classes;
     }
     arena_destroy(arena);
     return ok;

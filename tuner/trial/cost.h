@@ -6,16 +6,18 @@
  */
 #ifndef CONSORT_TUNER_TRIAL_COST_H
 #define CONSORT_TUNER_TRIAL_COST_H
+#include "base/names.h"
+#include "tuner/trial/goals.h"
 #include "tuner/trial/objective.h"
 
-/* Names that constraints may use, and their order in `extras`, ended by NULL:
- * n_params, model_bytes, flops, n_features, n_classes, latency_us */
-extern const char *const objective_extras[];
-enum { OBJECTIVE_EXTRAS = 6 };
+/* What constraints may use, in the order of `extras`. */
+#define COST_LIST(X) GOAL_COST_LIST(X) X(COST_FEATURES, "n_features") X(COST_CLASSES, "n_classes")
+typedef enum { COST_LIST(LIST_ID) COST_COUNT } Cost;
+extern const char *const objective_extras[]; /* their names */
 
 /* The constraints' extra values for an assignment. ERR_CONFIG when the values cannot be a network (two forms
  * of architecture, a missing width). */
-bool objective_cost(const Objective *objective, const Value *values, double extras[OBJECTIVE_EXTRAS],
+bool objective_cost(const Objective *objective, const Value *values, double extras[COST_COUNT],
                     Error *err);
 /* The work of training with these values, in multiplications of a forward pass: 0 where the values cannot be a
  * network. */

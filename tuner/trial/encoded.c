@@ -1,3 +1,4 @@
+/* Slots of encoded data: filled once under the lock, counted while they are used, dropped oldest first. */
 #include "tuner/trial/encoded.h"
 
 #include <pthread.h>

@@ -1,3 +1,4 @@
+/* Adds up what a trial allocates, from the sizes that engine/ and data/ say they need. */
 #include "tuner/trial/footprint.h"
 
 double footprint_table(const Table *table)

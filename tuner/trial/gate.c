@@ -1,3 +1,4 @@
+/* Bytes that are taken and given back under one lock; who does not fit yet waits for somebody to leave. */
 #include "tuner/trial/gate.h"
 
 #include <pthread.h>

@@ -1,20 +1,21 @@
+/* Reads `metrics:`, and turns what a trial came to into points to be minimized. */
 #include "tuner/trial/goals.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "base/names.h"
 
-const char *const goals_costs[] = {"n_params", "model_bytes", "flops", "latency_us", NULL};
+const char *const goals_costs[] = {GOAL_COST_LIST(LIST_NAME) NULL};
 
 bool goal_find(const char *name, bool program, Goal *out)
 {
     *out = (Goal){.name = name, .split = "val", .key = name, .metric = METRIC_COUNT, .target = NAN};
     if (program) return true;
-    for (int i = 0; goals_costs[i]; i++) {
-        if (strcmp(name, goals_costs[i]) != 0) continue;
+    int cost = names_find(goals_costs, name);
+    if (cost >= 0) {
         out->split = "cost";
-        out->key = goals_costs[i];
+        out->key = goals_costs[cost];
         out->cost = true;
         return true;
     }
@@ -28,13 +29,11 @@ bool goal_find(const char *name, bool program, Goal *out)
 static bool unknown(const ConfNode *node, Error *err)
 {
     const char *bare = strncmp(node->text, "val_", 4) == 0 ? node->text + 4 : node->text;
-    const char *cost = text_nearest(node->text, goals_costs), *metric = text_nearest(bare, metric_names);
-    if (cost || metric)
-        return conf_error(node, err, "unknown metric `%.60s`; did you mean `%s%s`?", node->text,
-                          cost ? "" : "val_", cost ? cost : metric);
-    return conf_error(node, err, "unknown metric `%.60s`; val_f1_macro, val_log_loss, ..."
-                      " (`consort help config`), or a cost: n_params, model_bytes, flops, latency_us",
-                      node->text);
+    Suggestion metric = names_suggest_as("; did you mean `val_", "`?", bare, metric_names, "; val_f1_macro,"
+                                         " val_log_loss, ... (`consort help config`), or a cost: n_params,"
+                                         " model_bytes, flops, latency_us");
+    return conf_error(node, err, "unknown metric `%.60s`%s", node->text,
+                      names_suggest(node->text, goals_costs, metric.text).text);
 }
 
 static bool read_goal(const ConfNode *item, bool program, Goal *out, Error *err)

@@ -37,7 +37,11 @@ typedef struct {
     Goal goal[PARETO_MOST];
 } Goals;
 
-extern const char *const goals_costs[]; /* "n_params", ..., NULL */
+/* The costs that can be goals: the first of those that constraints may use (tuner/trial/cost.h). */
+#define GOAL_COST_LIST(X)                                                                         \
+    X(COST_PARAMS, "n_params") X(COST_MODEL_BYTES, "model_bytes") X(COST_FLOPS, "flops")          \
+    X(COST_LATENCY, "latency_us")
+extern const char *const goals_costs[];
 /* Finds the goal a name means; `program`: any name will do, and smaller is better. False: unknown. */
 bool goal_find(const char *name, bool program, Goal *out);
 /* `metrics` is the node of the configuration; `program`: the study runs a program of the user's. */

@@ -1,3 +1,4 @@
+/* Finds objects in lines of output, takes their numbers by name, and makes reports of them. */
 #include "tuner/trial/metric_stream.h"
 
 #include <math.h>
@@ -5,6 +6,7 @@
 #include <string.h>
 
 #include "base/doc.h"
+#include "base/names.h"
 
 void metric_stream_start(MetricStream *stream, int n_wanted, const char *const *wanted, Arena *arena)
 {
@@ -27,12 +29,14 @@ static bool is_letter(char c)
 /* Words that JSON has not: nan and inf as null, Python's constants as JSON's. */
 static void add_word(const char *word, size_t n, Text *out)
 {
-    static const char *const said[] = {"NaN", "nan", "Infinity", "inf", "None", "True", "False"};
-    static const char *const meant[] = {"null", "null", "null", "null", "null", "true", "false"};
-    for (size_t i = 0; i < sizeof said / sizeof *said; i++)
-        if (strlen(said[i]) == n && strncmp(said[i], word, n) == 0) {
+    static const struct {
+        const char *said, *meant;
+    } words[] = {{"NaN", "null"}, {"nan", "null"}, {"Infinity", "null"}, {"inf", "null"}, {"None", "null"},
+                 {"True", "true"}, {"False", "false"}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strlen(words[i].said) == n && strncmp(words[i].said, word, n) == 0) {
             if (out->n > 0 && out->bytes[out->n - 1] == '-') out->bytes[--out->n] = '\0';
-            text_add(out, meant[i]);
+            text_add(out, words[i].meant);
             return;
         }
     text_add_n(out, word, n);
@@ -93,13 +97,6 @@ static Doc *object_of(const char *text, size_t n)
 
 /* ---- one object ------------------------------------------------------------------------------ */
 
-static bool is_one(const char *name, const char *const *names)
-{
-    for (; *names; names++)
-        if (strcmp(*names, name) == 0) return true;
-    return false;
-}
-
 static bool is_epoch(const char *name)
 {
     return strcmp(name, "epoch") == 0;
@@ -108,7 +105,7 @@ static bool is_epoch(const char *name)
 static bool is_step(const char *name)
 {
     static const char *const names[] = {"step", "_step", "global_step", NULL};
-    return is_one(name, names);
+    return names_find(names, name) >= 0;
 }
 
 /* Which of the wanted names is this? -1: none. `val.loss` is also val/loss. */
@@ -147,10 +144,10 @@ static void gather(StreamReport *report, const char *name, double value)
     static const char *const valid[] = {"val_loss", "val/loss", "val.loss", "valid_loss", "eval_loss",
                                         "eval/loss", "eval.loss", "validation_loss", NULL};
     static const char *const norm[] = {"grad_norm", "gradient_norm", NULL};
-    if (is_one(name, rate)) report->learning_rate = value;
-    if (is_one(name, train)) report->train_loss = value;
-    if (is_one(name, valid)) report->val_loss = value;
-    if (is_one(name, norm)) report->grad_norm = value;
+    if (names_find(rate, name) >= 0) report->learning_rate = value;
+    if (names_find(train, name) >= 0) report->train_loss = value;
+    if (names_find(valid, name) >= 0) report->val_loss = value;
+    if (names_find(norm, name) >= 0) report->grad_norm = value;
 }
 
 typedef struct {

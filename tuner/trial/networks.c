@@ -9,7 +9,6 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "tuner/trial/artifacts.h"
-#include "tuner/trial/goals.h"
 
 /* One trial under way. */
 typedef struct {
@@ -242,15 +241,13 @@ static bool score(Trial *trial, Error *err)
 static bool add_costs(const Trial *trial, Error *err)
 {
     TrialRecord *out = trial->out;
-    double cost[OBJECTIVE_EXTRAS];
-    MetricRow *rows = ARENA_NEW(trial->arena, MetricRow, out->n_metrics + OBJECTIVE_EXTRAS);
+    double cost[COST_COUNT];
+    MetricRow *rows = ARENA_NEW(trial->arena, MetricRow, out->n_metrics + COST_COUNT);
     if (!rows) return error_memory(err);
     if (!objective_cost(trial->objective, trial->task->values, cost, err)) return false;
     if (out->n_metrics > 0) memcpy(rows, out->metrics, (size_t)out->n_metrics * sizeof *rows);
-    for (int i = 0; i < OBJECTIVE_EXTRAS; i++)
-        for (int g = 0; goals_costs[g]; g++)
-            if (strcmp(objective_extras[i], goals_costs[g]) == 0)
-                rows[out->n_metrics++] = (MetricRow){"cost", -1, goals_costs[g], cost[i], NAN, NAN};
+    for (int i = 0; goals_costs[i]; i++)
+        rows[out->n_metrics++] = (MetricRow){"cost", -1, goals_costs[i], cost[i], NAN, NAN};
     out->metrics = rows;
     return true;
 }

@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/grow.h"
 #include "tuner/trial/launch.h"
 #include "tuner/trial/metric_stream.h"
 #include "tuner/trial/process.h"
@@ -62,14 +63,7 @@ struct Trial {
 static bool curve_add(Trial *trial, double value)
 {
     if (trial->n_curve >= TRIAL_MAX_CURVE) return true;
-    if (trial->n_curve == trial->room) {
-        int room = trial->room ? 2 * trial->room : 64;
-        double *grown = ARENA_NEW(trial->arena, double, room);
-        if (!grown) return false;
-        if (trial->n_curve) memcpy(grown, trial->curve, (size_t)trial->n_curve * sizeof *grown);
-        trial->curve = grown;
-        trial->room = room;
-    }
+    if (!GROW(trial->arena, trial->curve, trial->n_curve, trial->room)) return false;
     trial->curve[trial->n_curve++] = value;
     return true;
 }

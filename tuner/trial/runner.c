@@ -1,3 +1,4 @@
+/* The seeds of trials and of their repeats. */
 #include "tuner/trial/runner.h"
 
 #include "base/file.h"

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/names.h"
+
 static const struct {
     const FieldTable *table;
     size_t offset;
@@ -165,14 +167,9 @@ bool settings_check_space(const Settings *settings, const Space *space, Arena *a
         const Param *param = &space->params[i];
         const Field *field = settings_field(param->name);
         if (!field || !field->searchable) {
-            const char *near = text_nearest(param->name, names);
-            if (near)
-                return conf_key_error(param->node, err,
-                                      "unknown parameter `%s`; did you mean `%s`?", param->name,
-                                      near);
-            return conf_key_error(param->node, err,
-                                  "unknown parameter `%s`; `consort help config` lists the settings"
-                                  " that can be searched", param->name);
+            return conf_key_error(param->node, err, "unknown parameter `%s`%s", param->name,
+                                  names_suggest(param->name, names, "; `consort help config` lists the settings"
+                                                " that can be searched").text);
         }
         if (param->distribution == DIST_DERIVED) continue;
         if (param->n_choices > 0) {
