@@ -3,6 +3,8 @@
  * A trial that falls out loses its rows first and its files only once that is committed, so a row
  * never points at nothing. Which trials remain depends on scores and numbers only (ties: the lower
  * number stays), not on who finished first.
+ *
+ * Lock      none of its own: it is part of a Study (tuner/study/state.h), and guarded with it.
  */
 #ifndef CONSORT_TUNER_STUDY_KEPT_H
 #define CONSORT_TUNER_STUDY_KEPT_H

@@ -100,8 +100,6 @@ bool encoded_get(EncodedCache *cache, const PrepOptions *options, int fold, Enco
 {
     bool ok = true;
     Slot *found = NULL;
-    /* Encoding happens under the lock: a second worker that wants the same thing should wait for
-     * it, not do it again. */
     pthread_mutex_lock(&cache->lock);
     for (int i = 0; i < SLOTS && !found; i++) {
         Slot *slot = &cache->slot[i];

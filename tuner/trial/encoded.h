@@ -2,6 +2,9 @@
  *
  * Entries are counted and stay valid between encoded_get and encoded_release; those nobody uses are
  * dropped, oldest first, once together they exceed the cap.
+ *
+ * Threads   any: one lock guards the entries and is held while one is encoded, since a second worker that wants
+ *           the same should wait for it and not do it again. What encoded_get gave is only read.
  */
 #ifndef CONSORT_TUNER_TRIAL_ENCODED_H
 #define CONSORT_TUNER_TRIAL_ENCODED_H

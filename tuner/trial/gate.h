@@ -3,6 +3,8 @@
  * does not.
  *
  * Nobody waits while nobody is inside: what is too large for the gate alone is for the caller to refuse.
+ *
+ * Threads   any: a lock guards what is taken, and is never held while somebody waits.
  */
 #ifndef CONSORT_TUNER_TRIAL_GATE_H
 #define CONSORT_TUNER_TRIAL_GATE_H

@@ -29,6 +29,7 @@
  * number of jobs: a trial is judged report by report, however fast they come, and what a stopped
  * program says afterwards does not count.
  *
+ * Threads   many trials at once; a lock guards the list of those that stand still, nothing else is shared.
  * Errors    there is nothing to run by that name; files of ours that cannot be written.
  */
 #ifndef CONSORT_TUNER_TRIAL_PROGRAM_H
