@@ -213,13 +213,16 @@ function known(path,    file, line) {
     while (!(file in source)) { if (file !~ /\//) return ""; sub(/^[^\/]*\//, "", file) }
     return file line
 }
-function stands(file, name,    i, words) {
+# The first line with `name`; one that only declares it serves where there is no other.
+function stands(file, name,    i, words, declared_at) {
     for (i = 1; i <= n_lines[file]; i++) {
         if (!((file, i) in lines) || !index(lines[file, i], name)) continue
         words = lines[file, i]; gsub(/[^A-Za-z0-9_]+/, " ", words)
-        if (index(" " words " ", " " name " ")) return file ":" i
+        if (!index(" " words " ", " " name " ")) continue
+        if (lines[file, i] !~ /^[A-Za-z][^{=]*;[ \t]*$/) return file ":" i
+        if (!declared_at) declared_at = i
     }
-    return file ":1"
+    return file ":" (declared_at ? declared_at : 1)
 }
 function say_everywhere(file, name, what,    at, n) {
     n = places(file, name)

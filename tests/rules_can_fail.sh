@@ -21,6 +21,7 @@ cp -p tests/rooms.* tests/headers.sh tests/format.sh "$copy/tests"
 cp -p Makefile "$copy"
 cd "$copy" || exit 1
 tests/rooms.sh "$B" >before 2>&1
+grep 'run make all first' before && exit 1
 
 n=0 failed=0
 # refused WHAT PATTERN [SCRIPT]: some line that is new in what SCRIPT says matches.
