@@ -35,7 +35,7 @@ $(B)/%.o: %.S
 	@mkdir -p $(@D)
 	$(SAY) $(CMD) -c $< -o $@
 $(B)/consort: $(B)/app/main.o $(call archives,app/verbs)
-	$(SAY) $(CMD) -o $@ -Wl,--start-group $^ -Wl,--end-group $(LIBS)
+	$(SAY) $(CMD) -o $@ $^ $(LIBS)
 $(B)/reports/embed.o: $(wildcard reports/page/*)
 
 .SECONDEXPANSION:

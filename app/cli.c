@@ -1,3 +1,5 @@
+/* app/cli.c - the command line taken apart by the tables of verbs and options; what is said on stdout and
+ * stderr. */
 #include "app/cli.h"
 
 #include <errno.h>
@@ -32,7 +34,8 @@ bool cli_verb_takes(const Verb *verb, const char *option)
 
 /* ---- parsing --------------------------------------------------------------------------------- */
 
-static const Option *find_option(const VerbTable *table, const Verb *verb, const char *name, size_t n, char letter)
+static const Option *find_option(const VerbTable *table, const Verb *verb, const char *name, size_t n,
+                                 char letter)
 {
     for (int i = 0; i < table->n_options; i++) {
         const Option *option = &table->options[i];

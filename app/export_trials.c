@@ -1,3 +1,4 @@
+/* app/export_trials.c - a study's trials as CSV, as JSON, or as an Optuna database. */
 #include "app/export_trials.h"
 
 #include <math.h>
@@ -5,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/arguments.h"
 #include "app/output.h"
 #include "app/trial_doc.h"
 #include "base/file.h"
-#include "job/place.h"
 #include "tuner/exchange/exchange.h"
 
 /* To --out, or to standard output. */
@@ -36,7 +37,7 @@ static bool trials_open(Cli *cli, Trials *out, Error *err)
     int top;
     *out = (Trials){0};
     if (!cli_int(cli, "top", 1, 100000000, 0, &top, err)
-        || !study_open(cli, cli->n_arguments ? cli->arguments[0] : NULL, &out->open, err))
+        || !open_study(cli, study_argument(cli), &out->open, err))
         return false;
     bool ok = study_config(&out->open, &out->config, err)
            && store_trials(out->open.store, out->open.study.id, cli->arena, &out->rows, &out->n, err);
@@ -239,7 +240,7 @@ int export_trials_optuna(Cli *cli)
         return cli_fail(&err);
     }
     if (!cli_int(cli, "top", 1, 100000000, 0, &options.top, &err)
-        || !study_open(cli, cli->n_arguments ? cli->arguments[0] : NULL, &open, &err))
+        || !open_study(cli, study_argument(cli), &open, &err))
         return cli_fail(&err);
     bool ok = study_config(&open, &config, &err)
            && (options.goals = &config->goals) != NULL

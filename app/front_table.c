@@ -1,26 +1,11 @@
+/* app/front_table.c - the front of a study as JSON, as a table of goals and of the settings that differ, or
+ * in SQL. */
 #include "app/front_table.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "reports/columns.h"
-
-bool front_of(OpenStudy *open, Front *out, const TrialRow **rows, Error *err)
-{
-    Goals goals;
-    TrialRow *all;
-    int n;
-    if (!front_goals(&open->study, open->arena, &goals, err)
-        || !store_trials(open->store, open->study.id, open->arena, &all, &n, err)
-        || !front_read(open->store, &goals, all, n, open->arena, out, err))
-        return false;
-    *rows = all;
-    if (goals.n == 0)
-        return error_set(err, ERR_INVALID, "study %s has no goals that can be compared", open->study.name);
-    return out->n_front > 0
-        || error_set(err, ERR_INVALID, "study %s has no complete trial with %s and %s yet", open->study.name,
-                     goals.goal[0].name, goals.goal[1].name);
-}
 
 /* ---- JSON ---- */
 

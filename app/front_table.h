@@ -1,11 +1,9 @@
 /* app/front_table.h - the front of a study as `best` prints it and `ls --front` lists it. */
 #ifndef CONSORT_APP_FRONT_TABLE_H
 #define CONSORT_APP_FRONT_TABLE_H
-#include "job/place.h"
+#include "job/open.h"
 #include "tuner/insight/front.h"
 
-/* ERR_INVALID where there is nothing to compare: an unknown metric, or no finished trial. */
-bool front_of(OpenStudy *open, Front *out, const TrialRow **rows, Error *err);
 /* A line a trial with its goals and the settings that differ; or one JSON document. */
 bool front_print(const OpenStudy *open, const Front *front, const TrialRow *rows, bool json, Text *out,
                  Error *err);

@@ -1,3 +1,4 @@
+/* app/output.c - prints the answer of a query, or a sheet, in the format that was asked for. */
 #include "app/output.h"
 
 #include <stdlib.h>
@@ -19,20 +20,6 @@ OutputFormat output_format(const Cli *cli)
     if (cli->json) return OUTPUT_JSON;
     if (cli_flag(cli, "csv")) return OUTPUT_CSV;
     return cli_flag(cli, "md") ? OUTPUT_MARKDOWN : OUTPUT_TABLE;
-}
-
-const char *output_quote(const char *text, Arena *arena)
-{
-    size_t n = strlen(text), at = 0;
-    char *quoted = arena_alloc(arena, 2 * n + 3, 1);
-    if (!quoted) return NULL;
-    quoted[at++] = '\'';
-    for (size_t i = 0; i < n; i++) {
-        if (text[i] == '\'') quoted[at++] = '\'';
-        quoted[at++] = text[i];
-    }
-    quoted[at] = '\'';
-    return quoted;
 }
 
 static bool take_columns(Answer *answer, int n, const char *const *columns)

@@ -16,6 +16,4 @@ bool output_query(Store *store, const char *sql, double timeout_s, OutputFormat 
 void output_sheet(const Sheet *sheet, OutputFormat format, Text *out);
 /* One cell, quoted if it needs to be. */
 void output_csv_cell(Text *out, const char *cell);
-/* 'text' as an SQL literal, in the arena. */
-const char *output_quote(const char *text, Arena *arena);
 #endif

@@ -1,3 +1,4 @@
+/* app/progress.c - draws the bar, prints the lines, or writes the events that progress.h promises. */
 #include "app/progress.h"
 
 #include <math.h>
@@ -34,21 +35,28 @@ bool progress_check(const Cli *cli, Error *err)
                      near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
 }
 
-bool progress_create(const Cli *cli, const Config *config, int jobs, int run_cap,
-                     double time_cap_s, Arena *arena, Progress **out, Error *err)
+bool progress_create(const Cli *cli, const Config *config, Progress **out, Error *err)
 {
     const char *mode = cli_value(cli, "progress"), *term = getenv("TERM");
     bool terminal = isatty(STDERR_FILENO) && !(term && strcmp(term, "dumb") == 0);
-    Progress *p = ARENA_NEW(arena, Progress, 1);
+    Progress *p = ARENA_NEW(cli->arena, Progress, 1);
     if (!p) return error_memory(err);
-    *p = (Progress){.cli = cli, .config = config, .json = cli->json, .run_cap = run_cap,
-                    .time_cap_s = time_cap_s, .started_s = clock_seconds(), .first_settled = -1};
+    *p = (Progress){.cli = cli, .config = config, .json = cli->json,
+                    .run_cap = config->run_cap, .time_cap_s = config->run.time_cap, .first_settled = -1};
     p->show = terminal ? SHOW_BAR : SHOW_LINES;
     if (mode && strcmp(mode, "bar") == 0) p->show = SHOW_BAR;
     else if (mode && strcmp(mode, "lines") == 0) p->show = SHOW_LINES;
     else if (mode && strcmp(mode, "none") == 0) p->show = SHOW_NONE;
     if (cli->quiet > 0 || (p->json && !mode)) p->show = SHOW_NONE;
     p->color = terminal && !getenv("NO_COLOR");
+    *out = p;
+    return true;
+}
+
+void progress_begin(Progress *p, int jobs)
+{
+    const Config *config = p->config;
+    p->started_s = clock_seconds();
     if (p->json) {
         Doc *doc = doc_object();
         Text text = {0};
@@ -59,14 +67,12 @@ bool progress_create(const Cli *cli, const Config *config, int jobs, int run_cap
         doc_set_text(doc, "metric", config->metric_full);
         doc_set_text(doc, "goal", config->maximize ? "maximize" : "minimize");
         doc_set_number(doc, "jobs", jobs);
-        if (run_cap > 0) doc_set_number(doc, "run_cap", run_cap);
+        if (p->run_cap > 0) doc_set_number(doc, "run_cap", p->run_cap);
         if (doc_print(doc, 0, &text)) printf("%s\n", text.bytes);
         fflush(stdout);
         text_free(&text);
         doc_free(doc);
     }
-    *out = p;
-    return true;
 }
 
 static void clear_line(Progress *p)
@@ -215,9 +221,8 @@ static void event_json(const Progress *p, const StudyEvent *e)
     doc_free(doc);
 }
 
-void progress_event(void *context, const StudyEvent *e)
+void progress_event(Progress *p, const StudyEvent *e)
 {
-    Progress *p = context;
     if (p->first_settled < 0) p->first_settled = e->n_settled;
     if (e->kind == EVENT_TRIAL_END && e->row->fail_code && !p->failure[0])
         snprintf(p->failure, sizeof p->failure, "%s: %s", e->row->fail_code,

@@ -13,9 +13,10 @@
 typedef struct Progress Progress;
 /* Is --progress one of the modes? Asked before anything is begun. */
 bool progress_check(const Cli *cli, Error *err);
-bool progress_create(const Cli *cli, const Config *config, int jobs, int run_cap,
-                     double time_cap_s, Arena *arena, Progress **out, Error *err);
-void progress_event(void *progress, const StudyEvent *event); /* for StudyOptions.on_event */
+bool progress_create(const Cli *cli, const Config *config, Progress **out, Error *err);
+/* Before the first event; from here on the clock runs. */
+void progress_begin(Progress *progress, int jobs);
+void progress_event(Progress *progress, const StudyEvent *event);
 /* Why the first trial that did not succeed did not: "DIVERGED: epoch 3, ..."; "" where none failed. */
 const char *progress_failure(const Progress *progress);
 /* Clears the status line and says how it ended. */

@@ -1,3 +1,4 @@
+/* app/status.c - the status of a study in a few lines, in one line, or as JSON. */
 #include "app/status.h"
 
 #include <inttypes.h>
@@ -5,83 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "app/output.h"
 #include "reports/columns.h"
 
-/* ---- reading ----------------------------------------------------------------------------------- */
-
-static bool take_row(void *context, int n, const char *const *columns, const Value *cells)
-{
-    Doc *row = doc_add(context, doc_object());
-    for (int i = 0; i < n; i++) doc_set(row, columns[i], doc_value(&cells[i]));
-    return true;
-}
-
-static bool rows_of(OpenStudy *open, const char *sql, Doc **out, Error *err)
-{
-    Doc *rows = doc_array();
-    if (!sql) {
-        doc_free(rows);
-        return error_memory(err);
-    }
-    if (!store_query(open->store, sql, 10, &(QuerySink){.row = take_row, .context = rows}, err)) {
-        doc_free(rows);
-        return false;
-    }
-    *out = rows;
-    return true;
-}
-
-/* What is left takes as long as what was, shared by as many as run now. Imported trials cost nothing; their
- * events are counted, because finding them among a hundred thousand trials would take too long. */
-#define counts_sql \
-    "WITH c AS (SELECT p.*, (SELECT count(*) FROM event e JOIN study s USING (study_id) WHERE" \
-    " s.name = p.study AND e.code = 'IMPORTED') AS imported, (SELECT count(*) FROM repeat r CROSS JOIN" \
-    " trial t USING (trial_id) JOIN study s USING (study_id) WHERE s.name = p.study) AS repeats," \
-    " f.trial AS winner, f.mean AS winner_mean FROM progress p LEFT JOIN finalists f ON f.study = p.study" \
-    " AND f.rank = 1 WHERE p.study = %s)" \
-    " SELECT c.*, b.value AS best, b.trial AS best_trial, CASE WHEN c.running > 0 AND c.run_cap > 0 AND" \
-    " c.trials > c.running + c.queued + c.imported THEN round(max(0, c.run_cap - c.trials + c.imported" \
-    " + c.queued + 0.5 * c.running) * c.trial_secs / (c.trials - c.running - c.queued - c.imported)" \
-    " / c.running) END AS eta_s FROM c LEFT JOIN best b ON b.study = c.study"
-/* The plus keeps SQLite from reading all trials in number order to find the few that run. */
-#define running_sql \
-    "SELECT trial, attempt, epochs, last_val_metric, max(0, elapsed_s) AS elapsed_s," \
-    " max(0, heartbeat_age_s) AS heartbeat_age_s, host, pid, params FROM" \
-    " running WHERE study = %s ORDER BY +trial"
+/* ---- saying ------------------------------------------------------------------------------------ */
 
 static double count(const Status *status, const char *key)
 {
-    return doc_to_number(doc_get(doc_at(status->counts, 0), key), 0);
+    return status_count(status, key);
 }
-
-bool status_read(OpenStudy *open, Status *out, Error *err)
-{
-    Status got = {0};
-    const char *name = output_quote(open->study.name, open->arena);
-    if (!name) return error_memory(err);
-    bool ok = rows_of(open, arena_print(open->arena, counts_sql, name), &got.counts, err)
-           && rows_of(open, arena_print(open->arena, running_sql, name), &got.running, err)
-           && curate_holder(open->store, open->study.id, &got.holder, err);
-    Error ignored; /* a configuration of another version: then it is not known */
-    Config *config;
-    if (ok && count(&got, "repeats") > 0 && study_config(open, &config, &ignored)) {
-        double leaders = fmin(config->finalists.top, count(&got, "complete"));
-        got.n_repeats = (int)leaders * config->finalists.seeds;
-    }
-    if (ok) *out = got;
-    else status_free(&got);
-    return ok;
-}
-
-void status_free(Status *status)
-{
-    doc_free(status->counts);
-    doc_free(status->running);
-    *status = (Status){0};
-}
-
-/* ---- saying ------------------------------------------------------------------------------------ */
 
 static const char *const states[] = {"complete", "pruned", "failed", "infeasible", "interrupted", "excluded",
                                      "running", "queued", "imported"};

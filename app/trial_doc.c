@@ -1,3 +1,4 @@
+/* app/trial_doc.c - one trial with its metrics, curve and confusion matrix as a document. */
 #include "app/trial_doc.h"
 
 #include <string.h>

@@ -215,9 +215,9 @@ static bool choose_delimiter(const Reading *r, Scanner *s, Error *err)
         s->delimiter = *word;
     else
         return error_set(err, ERR_CONFIG,
-                         "data.delimiter: `%s` is not one character that can separate fields; use"
+                         "%sdelimiter: `%s` is not one character that can separate fields; use"
                          " \",\", \";\", \"|\", tab, space or auto",
-                         word);
+                         reading_said_as(r), word);
     return true;
 }
 

@@ -50,6 +50,8 @@ typedef struct {
     int n_notes, note_capacity;
 } Reading;
 
+/* What stands before an option's name in a message: "data.", or "--". */
+const char *reading_said_as(const Reading *reading);
 /* Adds a note. A note that finds no memory is left out. */
 void reading_note(Reading *reading, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -7,6 +7,11 @@
 #include "base/names.h"
 #include "data/reader.h"
 
+const char *reading_said_as(const Reading *r)
+{
+    return r->options->said_as ? r->options->said_as : "data.";
+}
+
 static bool whole_number(const char *text, long *out)
 {
     char *end;
@@ -39,8 +44,8 @@ static bool no_such_column(const Reading *r, const char *option, const char *wor
     const char **names = names_of(r), *all = names ? names_list(r->arena, names, r->n_columns) : NULL;
     all = all ? arena_print(r->arena, "; its %d columns: %s", r->n_columns, all) : NULL;
     if (!all) return error_memory(err);
-    return error_set(err, ERR_CONFIG, "data.%s: %s has no column `%s`%s", option, r->path, word,
-                     names_suggest(word, names, all).text);
+    return error_set(err, ERR_CONFIG, "%s%s: %s has no column `%s`%s", reading_said_as(r), option,
+                     r->path, word, names_suggest(word, names, all).text);
 }
 
 static bool name_columns(Reading *r, const char **names, int n, Error *err)
@@ -182,8 +187,8 @@ static bool match_by_name(Reading *r, Error *err)
             const char **have = names_of(r), *all = have ? names_list(r->arena, have, r->n_columns) : NULL;
             all = all ? arena_print(r->arena, "columns here: %s", all) : NULL;
             if (!all) return error_memory(err);
-            return error_set(err, ERR_DATA, "%s: column `%s` is missing; the model needs it (%s)", r->path, want,
-                             names_suggest_as("nearest here: `", "`", want, have, all).text);
+            return error_set(err, ERR_DATA, "%s: column `%s` is missing; the model needs it (%s)", r->path,
+                             want, names_suggest_as("nearest here: `", "`", want, have, all).text);
         }
         if (!take_schema_column(r, at, i, err)) return false;
     }

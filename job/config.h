@@ -68,6 +68,8 @@ typedef struct {
     DataFile train_file, test_file; /* images NULL: none */
 } DataOptions;
 
+typedef struct TrialKind TrialKind;
+
 typedef struct {
     Conf *conf;
     const char *file, *folder; /* the YAML file and where it lies */
@@ -81,7 +83,7 @@ typedef struct {
     UnusedSection unused;      /* W&B's keys that mean nothing here */
     /* what they come to */
     const Sampler *sampler;
-    bool runs_program;  /* `program` or `command` is given */
+    const TrialKind *kind; /* what a trial is: networks, or `program` or `command` is given (job/kind.h) */
     Command command_line;
     MetricId metric;    /* of several the first; METRIC_COUNT: a program's own */
     const char *metric_name, *metric_full; /* f1_macro, val_f1_macro; a program's as it calls it, or
@@ -110,34 +112,48 @@ typedef struct {
     int n_notices;
 } Config;
 
-/* What the command line says on top of a file. */
+/* What is said on top of a file. */
 typedef struct {
     const char *assignment; /* "run.jobs=4" */
-    const char *place;      /* where it was said, "--jobs"; NULL: --set */
+    const char *place;      /* where it was said, for messages: "--jobs"; NULL: --set */
 } Override;
+
+/* ---- reading (config_read.c) --------------------------------------------------------------------- */
 
 /* `file` is a path or "-"; overrides are applied in order. */
 bool config_read(const char *file, const Override *overrides, int n_overrides, Arena *arena,
                  Config **out, Error *err);
-/* The same from text, as stored in a database. */
+/* The same from text: a program's own, or as stored in a database. `name` stands in messages, and is the
+ * study's where the text gives none; data files lie in `folder`, "" where one stands. */
 bool config_read_text(const char *name, const char *text, const char *folder, Arena *arena,
                       Config **out, Error *err);
+
+/* ---- points of its space (config_space.c) -------------------------------------------------------- */
+
+/* How many configurations the method can propose; INFINITY when there is no end. */
+double config_size(const Config *config);
 /* One configuration that a person wishes for, a map of parameters; what it does not name has its default.
  * ERR_CONFIG at its place when a value is not in the search space. `values` has n_params entries. */
 bool config_wish(const Config *config, const ConfNode *item, Arena *arena, Value *values, Error *err);
-/* How many configurations the method can propose; INFINITY when there is no end. */
-double config_size(const Config *config);
+/* Fills in what runs first: baseline, `enqueue`, portfolio. The last step of reading. */
+bool config_enqueue(Config *config, Arena *arena, Error *err);
+
+/* ---- writing (config_write.c) -------------------------------------------------------------------- */
+
 /* Appends the configuration with every default filled in; config_read of it gives the same. */
 bool config_print(const Config *config, Text *out);
-/* SHA-256 of what must not change when a study is continued: space, method, metric, early
- * termination, settings, split, seed, lookback. Caps, jobs, paths, ensemble and report may. */
-bool config_identity(const Config *config, char hex[65], Error *err);
-/* Are trials of the two the same kind of thing, so that their scores can stand in one list? Data, seed, method
- * and whatever else only decides which trials there are may differ. Else `difference` says what does, and how
- * `a` has it: "search space (dropout: max: 0.5, not max: 0.4)". */
-bool config_same_trials(const Config *a, const Config *b, bool *same, char difference[120], Error *err);
 /* The winner as a file for `consort train`: the configuration with `parameters` fixed to these. */
 bool config_print_fixed(const Config *config, const Value *values, Text *out);
 /* Appends the reference of all keys, section by section: `consort help config`. */
 void config_print_help(Text *out);
+
+/* ---- identity (config_identity.c) ---------------------------------------------------------------- */
+
+/* SHA-256 of what must not change when a study is continued: space, method, metric, early
+ * termination, settings, split, seed, lookback. Caps, jobs, paths, ensemble and report may. */
+bool config_identity(const Config *config, char hex[65], Error *err);
+/* Are trials of the two the same kind of thing, so that their scores can stand in one list? Data, seed,
+ * method and whatever else only decides which trials there are may differ. Else `difference` says what
+ * does, and how `a` has it: "search space (dropout: max: 0.5, not max: 0.4)". */
+bool config_same_trials(const Config *a, const Config *b, bool *same, char difference[120], Error *err);
 #endif

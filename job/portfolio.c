@@ -1,3 +1,4 @@
+/* job/portfolio.c - the entries of the portfolio, and how one is fitted into a search space. */
 #include "job/portfolio.h"
 
 #include <math.h>

@@ -6,8 +6,8 @@
  * 72 points of a Sobol sequence, trained on ten tables (bench/portfolio.py): each entry helps most beside
  * those before it. Rounded.
  *
- * An entry is fitted into the search space: what is searched takes its value, numbers clamped to their range or
- * to the nearest choice; words that are no choice there, and everything else, stay as they are.
+ * An entry is fitted into the search space: what is searched takes its value, numbers clamped to their
+ * range or to the nearest choice; words that are no choice there, and everything else, stay as they are.
  */
 #ifndef CONSORT_JOB_PORTFOLIO_H
 #define CONSORT_JOB_PORTFOLIO_H

@@ -1,3 +1,4 @@
+/* job/presets.c - the presets as pieces of YAML, and how one is laid over the defaults. */
 #include "job/presets.h"
 
 #include <string.h>

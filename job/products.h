@@ -1,36 +1,32 @@
-/* job/products.h - what is made of a finished study: ensemble, evaluations, report, exports. The
- * verbs `ensemble`, `evaluate STUDY`, `report`, `export` make one each; `run` makes them all.
+/* job/products.h - what is made of a finished study: the ensemble, its test, C source; and all of it at once.
+ * For the report by itself see job/report.h.
+ *
+ * Errors  ERR_INVALID where there is nothing to build from, ERR_DATA where files of trials are gone or
+ * damaged.
  */
 #ifndef CONSORT_JOB_PRODUCTS_H
 #define CONSORT_JOB_PRODUCTS_H
-#include "job/place.h"
+#include "ensemble/build.h"
+#include "job/finished.h"
 
-/* A study with its configuration and data at hand. */
-typedef struct {
-    const Cli *cli;
-    Place place;
-    Store *store;  /* reading */
-    StudyInfo study;
-    Config *config;
-    Data data;
-    const char *best_single; /* the model that the ensemble was compared with, once it was built; else NULL */
-} Finished;
-
-/* Reads the study's stored configuration and the data it names; refuses data whose fingerprint is
- * not the study's. A study of a program has no data. */
-bool finished_open(const Cli *cli, const char *argument, Finished *out, Error *err);
-void finished_close(Finished *finished);
-/* Refuses what needs trained networks in a study of a program. `what`: "an ensemble". */
-bool finished_has_models(const Finished *finished, const char *what, Error *err);
-
-/* Selects, writes ensemble.consort and ensemble.json, records it in the database. */
-bool product_ensemble(Finished *finished, const EnsembleOptions *options, Doc **summary,
-                      Error *err);
-/* Ensemble and best trial on the test set; counts the look; writes evaluation.json. */
+/* Selects, writes ensemble.consort and ensemble.json, records it in the database. The caller frees
+ * out->validation. */
+bool product_ensemble(Finished *finished, const EnsembleOptions *options, Ensemble *out, Error *err);
+/* Ensemble and best trial on the test set (model/evaluate.h); counts the look; writes evaluation.json. */
 bool product_test(Finished *finished, Doc **ensemble, Doc **best, Error *err);
-/* report.html, report.json, report.md; `path` gets the page's. */
-bool product_report(Finished *finished, int top, const char **path, Error *err);
-/* NAME.c and NAME.h in `folder`. */
+/* NAME.c and NAME.h in `folder`. `sample`: rows for the self-test, or NULL. */
 bool product_c(const Model *model, const char *model_path, const char *name, const char *folder,
                const Table *sample, Arena *arena, const char **source, Error *err);
+
+/* The whole of it, as the configuration says: ensemble, test where there is a test set, C source where the
+ * model is small, report. Of a program there is only the report. */
+typedef struct {
+    const char *model;  /* path of ensemble.consort; NULL: a program */
+    const char *source; /* of the C file; NULL: none was written */
+    const char *page;   /* the report */
+    Ensemble ensemble;
+    Doc *test, *best_test; /* both on the test set; NULL: there is none */
+} Products;
+bool products_make(Finished *finished, Products *out, Error *err);
+void products_free(Products *products);
 #endif

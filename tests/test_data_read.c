@@ -27,6 +27,7 @@ static void reads_its_options(void **state)
     Conf *conf;
     Error err = {0};
     memset(&o, 0xA5, sizeof o);
+    o.said_as = NULL;
     assert_true(field_defaults(&read_fields, &o, arena, &err));
     assert_int_equal(o.format, FORMAT_AUTO);
     assert_int_equal(o.header, HEADER_AUTO);

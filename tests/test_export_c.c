@@ -296,7 +296,7 @@ static void reads_rows_of_text_as_the_reader_does(void **state)
     Table *table = make_table(MAKE_MIXED, 400, 3, 21, arena), *read = NULL;
     Model *model = make_model(table, 4, -1, 13, arena, &err);
     Text csv = {0}, plain = {0};
-    ReadOptions options;
+    ReadOptions options = {0};
     char path[100];
     text_add(&csv, "column 0,column 1,column 2,column 3,column 4\n");
     for (size_t i = 0; i < sizeof cells / sizeof *cells; i++)

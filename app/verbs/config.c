@@ -1,15 +1,16 @@
+/* app/verbs/config.c - is a configuration right, and what is it with every default filled in?. */
 #include "app/verbs/verbs.h"
 
 #include <math.h>
 #include <stdio.h>
 
-#include "job/sweep.h"
+#include "app/sweeping.h"
 
 int cmd_config_check(Cli *cli)
 {
     Error err;
     Config *config;
-    if (!sweep_config(cli, cli->arena, &config, &err)) return cli_fail(&err);
+    if (!sweeping_config(cli, &config, &err)) return cli_fail(&err);
     for (int i = 0; i < config->n_notices; i++)
         fprintf(stderr, "consort: %s\n", config->notices[i]);
     double size = config_size(config);
@@ -26,7 +27,7 @@ int cmd_config_resolve(Cli *cli)
     Error err;
     Config *config;
     Text text = {0};
-    if (!sweep_config(cli, cli->arena, &config, &err)) return cli_fail(&err);
+    if (!sweeping_config(cli, &config, &err)) return cli_fail(&err);
     config_print(config, &text);
     int code = cli_answer(&text);
     text_free(&text);

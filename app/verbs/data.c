@@ -1,9 +1,11 @@
+/* app/verbs/data.c - a data card: rows, columns, classes, and what looks wrong. */
 #include "app/verbs/verbs.h"
 
 #include <math.h>
 #include <stdio.h>
 
-#include "job/place.h"
+#include "app/arguments.h"
+#include "data/card.h"
 #include "reports/columns.h"
 
 static const char *number_or_dash(const Doc *doc, Arena *arena)
@@ -87,7 +89,7 @@ int cmd_data_inspect(Cli *cli)
     Table *table;
     Text text = {0};
     DataFile file = {cli->arguments[0], cli_value(cli, "labels")};
-    if (!read_options_of(cli, cli->arena, &read, &err)) return cli_fail(&err);
+    if (!read_options(cli, &read, &err)) return cli_fail(&err);
     if (!table_open(&file, &read, NULL, cli->arena, &table, &err)) return cli_fail(&err);
     Doc *card = card_make(table, NULL);
     bool ok = card != NULL;

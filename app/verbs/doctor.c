@@ -1,11 +1,8 @@
+/* app/verbs/doctor.c - versions, processor, and the health of a database. */
 #include "app/verbs/verbs.h"
 
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
-
-#include "base/mat.h"
-#include "job/place.h"
+#include "app/arguments.h"
+#include "job/health.h"
 
 /* A flat or nested document as "key: value" lines. */
 static void print_doc(const Doc *doc, int indent, Text *out)
@@ -25,38 +22,14 @@ static void print_doc(const Doc *doc, int indent, Text *out)
     }
 }
 
-static void cpu_features(Text *out)
-{
-#if defined(__x86_64__) && defined(__GNUC__)
-    __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx2")) text_add(out, "avx2 ");
-    if (__builtin_cpu_supports("fma")) text_add(out, "fma ");
-    if (__builtin_cpu_supports("avx512f")) text_add(out, "avx512f ");
-#endif
-    if (out->n == 0) text_add(out, "baseline");
-}
-
 int cmd_doctor(Cli *cli)
 {
     Error err;
-    const char *path = NULL;
-    if (cli->n_arguments > 0) {
-        Place place;
-        if (!place_of_argument(cli, cli->arguments[0], cli->arena, &place, &err))
-            return cli_fail(&err);
-        path = place.db;
-    }
-    mat_init();
-    Text text = {0}, cpu = {0};
-    Doc *doc = doc_object();
-    cpu_features(&cpu);
-    doc_set_number(doc, "schema", 1);
-    doc_set_text(doc, "version", CONSORT_VERSION);
-    doc_set_text(doc, "blas", mat_library());
-    doc_set_text(doc, "cpu", cpu.bytes);
-    doc_set_number(doc, "cores", (double)sysconf(_SC_NPROCESSORS_ONLN));
-    const Doc *health = doc_set(doc, "database", store_health(path));
-    bool sound = doc_to_bool(doc_get(health, "ok"), true);
+    Place place = {0};
+    if (cli->n_arguments > 0 && !find_place(cli, cli->arguments[0], &place, &err)) return cli_fail(&err);
+    Text text = {0};
+    bool sound;
+    Doc *doc = health_doc(place.db, &sound);
     if (cli->json) {
         doc_print(doc, 1, &text);
         text_add(&text, "\n");
@@ -65,7 +38,6 @@ int cmd_doctor(Cli *cli)
     }
     int code = cli_answer(&text);
     if (code == EXIT_OK && !sound) code = EXIT_STORE;
-    text_free(&cpu);
     text_free(&text);
     doc_free(doc);
     return code;

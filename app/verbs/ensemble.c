@@ -1,8 +1,9 @@
+/* app/verbs/ensemble.c - builds the ensemble of a study, and says what it is made of. */
 #include "app/verbs/verbs.h"
 
-#include <stdio.h>
-
+#include "app/arguments.h"
 #include "job/products.h"
+#include "reports/findings.h"
 
 /* The study's ensemble section with --method, --size, --metric on top. */
 static bool options_of(const Cli *cli, const Config *config, EnsembleOptions *out, Error *err)
@@ -20,47 +21,44 @@ static bool options_of(const Cli *cli, const Config *config, EnsembleOptions *ou
     return true;
 }
 
-static void describe(const Doc *summary, Text *out)
+static void describe(const Ensemble *e, Text *out)
 {
-    const Doc *members = doc_get(summary, "members"), *best = doc_get(summary, "best_single");
-    text_print(out, "%s of %zu: %s %.6g (best single: trial %.0f, %.6g)\n",
-               doc_to_text(doc_get(summary, "method"), "?"), doc_count(members),
-               doc_to_text(doc_get(summary, "metric"), "?"),
-               doc_to_number(doc_get(summary, "score"), 0),
-               doc_to_number(doc_get(best, "trial"), -1),
-               doc_to_number(doc_get(best, "score"), 0));
-    for (size_t i = 0; i < doc_count(members); i++) {
-        const Doc *member = doc_at(members, i);
-        text_print(out, "  trial %-5.0f weight %.3f  alone %.6g\n",
-                   doc_to_number(doc_get(member, "trial"), -1),
-                   doc_to_number(doc_get(member, "weight"), 0),
-                   doc_to_number(doc_get(member, "score"), 0));
+    text_print(out, "%s of %d: %s %.6g (best single: trial %d, %.6g)\n", select_method_names[e->method],
+               e->n_members, metric_name(e->metric), e->score, e->best_single->number, e->best_single_score);
+    for (int i = 0; i < e->n_members; i++) {
+        const EnsembleMember *member = &e->member[i];
+        text_print(out, "  trial %-5d weight %.3f  alone %.6g\n", member->trial->number, member->weight,
+                   member->score);
     }
-    text_print(out, "model %s\n", doc_to_text(doc_get(summary, "path"), "?"));
+    text_print(out, "model %s\n", e->path);
 }
 
 int cmd_ensemble(Cli *cli)
 {
     Error err;
+    Place place;
     Finished finished;
     EnsembleOptions options;
-    Doc *summary = NULL;
-    if (!finished_open(cli, cli->n_arguments ? cli->arguments[0] : NULL, &finished, &err))
+    Ensemble built;
+    if (!find_place(cli, study_argument(cli), &place, &err)
+        || !finished_open(&place, cli->arena, &finished, &err))
         return cli_fail(&err);
     bool ok = finished_has_models(&finished, "an ensemble", &err)
            && options_of(cli, finished.config, &options, &err)
-           && product_ensemble(&finished, &options, &summary, &err);
+           && product_ensemble(&finished, &options, &built, &err);
     finished_close(&finished);
     if (!ok) return cli_fail(&err);
     Text text = {0};
     if (cli->json) {
-        doc_print(summary, 1, &text);
+        Doc *doc = ensemble_doc(&built);
+        doc_print(doc, 1, &text);
         text_add(&text, "\n");
+        doc_free(doc);
     } else {
-        describe(summary, &text);
+        describe(&built, &text);
     }
     int code = cli_answer(&text);
     text_free(&text);
-    doc_free(summary);
+    doc_free(built.validation);
     return code;
 }

@@ -1,11 +1,12 @@
+/* app/verbs/export.c - a model as C source; or, by --to, the trials for other tools (app/export_trials.c). */
 #include "app/verbs/verbs.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "app/export_trials.h"
+#include "app/arguments.h"
 #include "base/file.h"
-#include "base/mat.h"
 #include "job/products.h"
 
 /* ---- a model --------------------------------------------------------------------------------- */
@@ -28,14 +29,13 @@ static int export_c(Cli *cli)
     Error err;
     Model *model;
     const char *path, *folder, *name, *source;
-    mat_init();
     Table *sample = NULL;
     const char *data = cli_value(cli, "sample");
     ReadOptions read;
-    if (!model_open(cli, cli->n_arguments ? cli->arguments[0] : NULL, cli->arena, &model, &path,
-                    &err)
+    PlaceOptions said = place_options(cli);
+    if (!model_open(study_argument(cli), &said, cli->arena, &model, &path, &err)
         || !target_of(cli, path, &folder, &name, &err)
-        || !read_options_of(cli, cli->arena, &read, &err))
+        || !read_options(cli, &read, &err))
         return cli_fail(&err);
     DataFile file = {data, NULL};
     if (data && !table_open(&file, &read, &model->schema, cli->arena, &sample, &err))

@@ -1,3 +1,4 @@
+/* app/verbs/gc.c - removes models that nobody needs, and files that no trial owns. */
 #include "app/verbs/verbs.h"
 
 #include <dirent.h>
@@ -7,9 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "app/curating.h"
+#include "app/arguments.h"
 #include "base/file.h"
 #include "tuner/exchange/exchange.h"
+#include "tuner/store/curate.h"
 
 /* What is to go: artifacts of trials that are neither among the best nor in an ensemble, then files that
  * no row points at. */
@@ -189,9 +191,9 @@ int cmd_gc(Cli *cli)
     Garbage g = {.open = &open};
     bool dry = cli_flag(cli, "dry-run");
     int top;
-    const char *study = cli->n_arguments ? cli->arguments[0] : NULL;
+    const char *study = study_argument(cli);
     bool ok = cli_int(cli, "top", 0, 100000000, -1, &top, &err)
-           && (dry ? study_open(cli, study, &open, &err) : curating_open(cli, study, &open, &err));
+           && open_study(cli, study, &open, &err) && (dry || study_open_writer(&open, &err));
     if (ok && top < 0) {
         ok = study_config(&open, &config, &err);
         if (ok) top = config->run.keep_models > 0 ? config->run.keep_models : 100000000;
@@ -202,6 +204,6 @@ int cmd_gc(Cli *cli)
     for (int i = 0; ok && !dry && i < g.n_paths; i++)
         if (unlink(g.paths[i]) != 0 && file_exists(g.paths[i]))
             fprintf(stderr, "consort: cannot remove %s\n", g.paths[i]);
-    if (!curating_close(&open, ok, &err)) return cli_fail(&err);
+    if (!study_close_writer(&open, ok, &err)) return cli_fail(&err);
     return answer(cli, &g, dry);
 }

@@ -1,3 +1,4 @@
+/* app/verbs/help.c - this manual, by verb or by key; the man page; shell completions. */
 #include "app/verbs/verbs.h"
 
 #include <stdio.h>

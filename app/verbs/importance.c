@@ -1,42 +1,14 @@
+/* app/verbs/importance.c - which settings made the difference: for people the report's sheet, for programs
+ * all of it. */
 #include "app/verbs/verbs.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <string.h>
 
+#include "app/arguments.h"
 #include "app/output.h"
-#include "base/mat.h"
-#include "job/place.h"
+#include "job/importance.h"
 #include "reports/findings.h"
 #include "reports/sheets.h"
-#include "tuner/trial/goals.h"
-
-/* Every trial's value of another metric than the study's; NaN where it has none. */
-static bool read_scores(OpenStudy *open, const char *metric, const TrialRow *rows, int n, double **out,
-                        bool *maximize, Error *err)
-{
-    Goal by;
-    if (!goal_find(metric, open->study.n_classes == 0, &by)) /* a program's metrics have any names */
-        return error_set(err, ERR_CONFIG, "--metric %.60s: unknown metric; did you mean %s?", metric,
-                         text_nearest(metric, metric_names) ? text_nearest(metric, metric_names)
-                                                            : "accuracy");
-    if (open->study.n_classes > 0) *maximize = by.maximize;
-    *out = ARENA_NEW(open->arena, double, n);
-    if (!*out) return error_memory(err);
-    for (int i = 0; i < n; i++) {
-        MetricRow *metrics;
-        int n_metrics = 0;
-        (*out)[i] = NAN;
-        if (rows[i].state == TRIAL_COMPLETE
-            && !store_metrics(open->store, rows[i].id, open->arena, &metrics, &n_metrics, err))
-            return false;
-        for (int m = 0; m < n_metrics; m++)
-            if (metrics[m].fold == -1 && strcmp(metrics[m].split, by.split) == 0
-                && strcmp(metrics[m].name, by.key) == 0)
-                (*out)[i] = metrics[m].value;
-    }
-    return true;
-}
 
 static bool top_share_of(const Cli *cli, double *out, Error *err)
 {
@@ -82,27 +54,15 @@ static bool print_csv(const Doc *doc, Text *out)
     return text_ok(out);
 }
 
-static bool answer(Cli *cli, OpenStudy *open, Text *out, Error *err)
+static bool answer(const Cli *cli, const OpenStudy *open, Text *out, Error *err)
 {
-    const char *metric = cli_value(cli, "metric");
-    bool maximize = open->study.maximize;
-    double *scores = NULL, top_share;
+    ImportanceOptions options = {.metric = cli_value(cli, "metric")};
     Config *config;
-    TrialRow *rows;
-    int n;
-    ImportanceInput input;
     Importance importance;
-    if (!top_share_of(cli, &top_share, err) || !study_config(open, &config, err)
-        || !store_trials(open->store, open->study.id, open->arena, &rows, &n, err))
+    if (!top_share_of(cli, &options.top_share, err)
+        || !study_importance(open, &options, &importance, &config, err))
         return false;
-    if (metric && !read_scores(open, metric, rows, n, &scores, &maximize, err)) return false;
-    if (!points_gather(config->space, rows, n, scores, maximize, open->arena, &input.trials, err))
-        return false;
-    input.top_share = top_share;
-    input.seed = open->study.seed;
-    mat_init();
-    if (!importance_compute(&input, open->arena, &importance, err)) return false;
-    if (!metric) metric = open->study.metric;
+    const char *metric = options.metric ? options.metric : open->study.metric;
     Doc *doc = doc_object(), *body = importance_doc(&importance, config->space);
     OutputFormat format = output_format(cli);
     bool ok;
@@ -131,7 +91,7 @@ int cmd_importance(Cli *cli)
     Error err;
     OpenStudy open;
     Text text = {0};
-    if (!study_open(cli, cli->n_arguments ? cli->arguments[0] : NULL, &open, &err))
+    if (!open_study(cli, study_argument(cli), &open, &err))
         return cli_fail(&err);
     bool ok = answer(cli, &open, &text, &err);
     study_close(&open);

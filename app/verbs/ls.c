@@ -1,3 +1,4 @@
+/* app/verbs/ls.c - the studies in runs/, or a study's trials. */
 #include "app/verbs/verbs.h"
 
 #include <dirent.h>
@@ -7,10 +8,11 @@
 #include <string.h>
 #include <strings.h>
 
+#include "app/arguments.h"
 #include "app/front_table.h"
 #include "app/output.h"
 #include "base/file.h"
-#include "job/place.h"
+#include "job/best.h"
 
 /* The name of the study's own view, quoted for SQL. */
 static const char *view_of(OpenStudy *open, Error *err)
@@ -54,7 +56,7 @@ static const char *build_sql(const Cli *cli, OpenStudy *open, const char *view, 
     if (cli_flag(cli, "front")) {
         Front front;
         const TrialRow *rows;
-        if (!front_of(open, &front, &rows, err)) return NULL;
+        if (!study_front(open, &front, &rows, err)) return NULL;
         where_front = front_where(&front, rows, open->arena);
         if (!where_front) return error_memory(err), NULL;
         goals = front.goals;
@@ -64,7 +66,7 @@ static const char *build_sql(const Cli *cli, OpenStudy *open, const char *view, 
     add_goals(&goals, &sql);
     text_print(&sql, ", t.source, t.fail_code, t.fail_text FROM \"%s\" v JOIN trial t ON t.trial_id ="
                " v.trial_id) WHERE 1%s", view, where_front);
-    if (state) text_print(&sql, " AND state = upper(%s)", output_quote(state, cli->arena));
+    if (state) text_print(&sql, " AND state = upper(%s)", sql_quote(state, cli->arena));
     if (where) text_print(&sql, " AND (%s)", where);
     if (sort)
         text_print(&sql, " ORDER BY %s", sort);
@@ -104,7 +106,7 @@ static int list_trials(Cli *cli)
     OpenStudy open;
     Text text = {0};
     if (!check_state(cli, &err)
-        || !study_open(cli, cli->n_arguments ? cli->arguments[0] : NULL, &open, &err))
+        || !open_study(cli, study_argument(cli), &open, &err))
         return cli_fail(&err);
     const char *view = view_of(&open, &err);
     const char *sql = view ? build_sql(cli, &open, view, &err) : NULL;

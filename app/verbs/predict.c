@@ -1,11 +1,8 @@
+/* app/verbs/predict.c - labels and probabilities, a row out for each row in. */
 #include "app/verbs/verbs.h"
 
-#include <stdio.h>
-#include <string.h>
-
+#include "app/arguments.h"
 #include "app/output.h"
-#include "base/mat.h"
-#include "job/place.h"
 
 /* Classes by falling probability, the lower number first among equals. */
 static void rank(const float *proba, int n_classes, int *order)
@@ -89,13 +86,13 @@ int cmd_predict(Cli *cli)
     Table *table;
     DataFile file = {cli->n_arguments > 1 ? cli->arguments[1] : "-", cli_value(cli, "labels")};
     Format format = {.json = cli->json, .proba = cli_flag(cli, "proba")};
-    mat_init();
+    PlaceOptions said = place_options(cli);
     int views;
     if (!cli_int(cli, "top", 1, 1000000, 0, &format.top, &err)
         || !cli_int(cli, "views", 1, 9, 1, &views, &err)
-        || !model_open(cli, cli->arguments[0], cli->arena, &model, &path, &err)
+        || !model_open(cli->arguments[0], &said, cli->arena, &model, &path, &err)
         || !model_set_views(model, views, &err)
-        || !read_options_of(cli, cli->arena, &read, &err))
+        || !read_options(cli, &read, &err))
         return cli_fail(&err);
     if (!table_open(&file, &read, &model->schema, cli->arena, &table, &err)) return cli_fail(&err);
     int k = model->schema.n_classes;

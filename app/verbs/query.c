@@ -1,8 +1,9 @@
+/* app/verbs/query.c - read-only SQL on the trial database. */
 #include "app/verbs/verbs.h"
 
+#include "app/arguments.h"
 #include "app/output.h"
 #include "base/file.h"
-#include "job/place.h"
 
 int cmd_query(Cli *cli)
 {
@@ -18,7 +19,7 @@ int cmd_query(Cli *cli)
         error_set(&err, ERR_CONFIG, "--timeout %.40s: a duration such as 30s or 2m", limit);
         return cli_fail(&err);
     }
-    if (!place_of_argument(cli, study, cli->arena, &place, &err)) return cli_fail(&err);
+    if (!find_place(cli, study, &place, &err)) return cli_fail(&err);
     if (!file_exists(place.db)) {
         error_set(&err, ERR_INVALID, "%s is not there; start the study with `consort sweep`",
                   place.db);

@@ -1,17 +1,21 @@
+/* app/verbs/report.c - writes the report, and says where the page is. */
 #include "app/verbs/verbs.h"
 
 #include <stdio.h>
 
-#include "job/products.h"
+#include "app/arguments.h"
+#include "job/report.h"
 
 int cmd_report(Cli *cli)
 {
     Error err;
+    Place place;
     Finished finished;
     const char *path;
     int top;
     if (!cli_int(cli, "top", 1, 100000, 0, &top, &err)
-        || !finished_open(cli, cli->n_arguments ? cli->arguments[0] : NULL, &finished, &err))
+        || !find_place(cli, study_argument(cli), &place, &err)
+        || !finished_open(&place, cli->arena, &finished, &err))
         return cli_fail(&err);
     bool ok = product_report(&finished, top, &path, &err);
     finished_close(&finished);

@@ -1,11 +1,12 @@
+/* app/verbs/show.c - one trial, whole. */
 #include "app/verbs/verbs.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "app/arguments.h"
 #include "app/trial_doc.h"
-#include "job/place.h"
 #include "reports/columns.h"
 #include "tuner/store/curate.h"
 
@@ -155,7 +156,7 @@ int cmd_show(Cli *cli)
                   trial);
         return cli_fail(&err);
     }
-    if (!study_open(cli, study, &open, &err)) return cli_fail(&err);
+    if (!open_study(cli, study, &open, &err)) return cli_fail(&err);
     bool ok = show(&open, (int)number, cli->json, &text, &err);
     study_close(&open);
     int code = ok ? cli_answer(&text) : cli_fail(&err);

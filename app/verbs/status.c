@@ -1,10 +1,12 @@
+/* app/verbs/status.c - how far a study is, as lines, a table or JSON. */
 #include "app/verbs/verbs.h"
 
+#include "app/arguments.h"
 #include "app/output.h"
 #include "app/status.h"
 
 /* CSV and Markdown have one table: the counts. */
-static bool print(const Cli *cli, OpenStudy *open, const Status *status, Text *out, Error *err)
+static bool print(const Cli *cli, const OpenStudy *open, const Status *status, Text *out, Error *err)
 {
     OutputFormat format = output_format(cli);
     if (format == OUTPUT_TABLE) return status_print(open, status, cli->arena, out) || error_memory(err);
@@ -15,7 +17,7 @@ static bool print(const Cli *cli, OpenStudy *open, const Status *status, Text *o
         doc_free(doc);
         return ok || error_memory(err);
     }
-    const char *name = output_quote(open->study.name, cli->arena);
+    const char *name = sql_quote(open->study.name, cli->arena);
     const char *sql = name ? arena_print(cli->arena, "SELECT p.*, b.value AS best, b.trial AS best_trial FROM"
                                          " progress p LEFT JOIN best b ON b.study = p.study WHERE p.study = %s",
                                          name) : NULL;
@@ -29,7 +31,7 @@ int cmd_status(Cli *cli)
     OpenStudy open;
     Status status = {0};
     Text text = {0};
-    if (!study_open(cli, cli->n_arguments ? cli->arguments[0] : NULL, &open, &err)) return cli_fail(&err);
+    if (!open_study(cli, study_argument(cli), &open, &err)) return cli_fail(&err);
     bool ok = status_read(&open, &status, &err) && print(cli, &open, &status, &text, &err);
     status_free(&status);
     study_close(&open);

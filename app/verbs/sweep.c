@@ -1,8 +1,7 @@
+/* app/verbs/sweep.c - runs or continues a study, or says what it would do. */
 #include "app/verbs/verbs.h"
 
-#include <stdio.h>
-
-#include "job/sweep.h"
+#include "app/sweeping.h"
 
 static int dry_run(const Cli *cli, const Config *config)
 {
@@ -16,7 +15,7 @@ static int dry_run(const Cli *cli, const Config *config)
     text_print(&text, "space     %d parameters, %s configurations\n", config->space->n_params,
                size < 1e15 ? text_number(size, number) : "endless");
     if (config->run_cap) text_print(&text, "trials    %d\n", config->run_cap);
-    text_print(&text, "jobs      %d\n", sweep_jobs(cli, config));
+    text_print(&text, "jobs      %d\n", sweeping_jobs(cli, config));
     int code = cli_answer(&text);
     text_free(&text);
     return code;
@@ -27,16 +26,13 @@ int cmd_sweep(Cli *cli)
     Error err;
     Config *config;
     Sweep sweep;
-    if (!sweep_config(cli, cli->arena, &config, &err)) return cli_fail(&err);
+    Text text = {0};
+    if (!sweeping_config(cli, &config, &err)) return cli_fail(&err);
     if (cli_flag(cli, "dry-run")) return dry_run(cli, config);
-    int code = sweep_run(cli, config, &sweep);
-    if (code != EXIT_OK || cli->json || sweep.joined) return code;
-    const Finalist *winner = sweep.summary.n_finalists > 0 ? &sweep.summary.finalist[0] : NULL;
-    if (winner)
-        printf("best trial %d: %s %.6g, the mean of %d runs\n", winner->number, config->metric_full,
-               winner->mean, winner->n_runs);
-    else if (config->metric_name)
-        printf("best trial %d: %s %.6g\n", sweep.summary.best_number, config->metric_full,
-               sweep.summary.best_value);
-    return EXIT_OK;
+    int code = sweeping_run(cli, config, &sweep);
+    if (code != EXIT_OK || cli->json || !sweep.ended) return code;
+    sweeping_print_best(config, &sweep.summary, &text);
+    code = cli_answer(&text);
+    text_free(&text);
+    return code;
 }

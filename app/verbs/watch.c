@@ -1,3 +1,4 @@
+/* app/verbs/watch.c - the status of a running study, live. */
 #include "app/verbs/verbs.h"
 
 #include <poll.h>
@@ -10,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "app/arguments.h"
 #include "app/status.h"
 
 /* On a terminal the status is drawn over itself once a second; elsewhere a line is printed when something
@@ -88,7 +90,7 @@ static bool look(Cli *cli, Arena *arena, bool terminal, char **last, int *drawn,
     Status status = {0};
     Text text = {0};
     here.arena = arena; /* emptied after each look */
-    if (!study_open(&here, cli->n_arguments ? cli->arguments[0] : NULL, &open, err)) return false;
+    if (!open_study(&here, study_argument(cli), &open, err)) return false;
     bool ok = status_read(&open, &status, err);
     if (ok && terminal) ok = status_print(&open, &status, arena, &text) || error_memory(err);
     else if (ok) status_line(&status, &text);

@@ -1,8 +1,11 @@
-#include <stdio.h>
+/* job/kind_program.c - trials that run a program of the user's: what the configuration may say then, and the
+ * Program that runs them. */
 #include <string.h>
 
 #include "base/file.h"
-#include "job/config_internal.h"
+#include "job/config_tables.h"
+#include "job/kind.h"
+#include "tuner/trial/program.h"
 
 static const char *const of_networks[] = {"data", "train", "preset", "portfolio", "ensemble", NULL};
 
@@ -12,7 +15,7 @@ static const ConfNode *key_of_program(const Config *config)
     return node ? node : conf_get(config->conf->root, "command");
 }
 
-bool config_program_sections(const Config *config, Error *err)
+static bool check_sections(const Config *config, Error *err)
 {
     const ConfNode *root = config->conf->root, *program = key_of_program(config);
     for (int i = 0; of_networks[i]; i++) {
@@ -30,7 +33,8 @@ bool config_program_sections(const Config *config, Error *err)
     return true;
 }
 
-bool config_program_metric(Config *config, Arena *arena, Error *err)
+/* Any name; minimized unless `goal` says otherwise, as W&B does. */
+static bool read_metric(Config *config, const ConfNode *name, Arena *arena, Error *err)
 {
     const ConfNode *root = config->conf->root, *node = conf_get(root, "metric");
     const MetricSection *section = &config->metric_section;
@@ -49,7 +53,7 @@ bool config_program_metric(Config *config, Arena *arena, Error *err)
                           " program reports it; only `method: grid` and `random` do without");
     }
     if (!*section->name || strlen(section->name) > 200)
-        return conf_error(conf_get(node, "name"), err, "`name` needs 1 to 200 characters");
+        return conf_error(name, err, "`name` needs 1 to 200 characters");
     config->metric_name = config->metric_full = section->name;
     MetricId known = metric_find(section->name);
     if (section->goal || known == METRIC_COUNT || !metric_larger_is_better(known)) return true;
@@ -69,7 +73,8 @@ static const char *find_program(const Config *config, Arena *arena)
     return !beside || file_exists(beside) ? beside : program;
 }
 
-bool config_program_space(Config *config, Arena *arena, Error *err)
+/* The space, whose names are free, and the command line. */
+static bool read_space(Config *config, Arena *arena, Error *err)
 {
     static const char *const none[] = {NULL};
     if (config->program) {
@@ -83,8 +88,9 @@ bool config_program_space(Config *config, Arena *arena, Error *err)
                         &config->command_line, err);
 }
 
-bool config_program_pruner(Config *config, Error *err)
+static bool read_pruner(Config *config, Arena *arena, Error *err)
 {
+    (void)arena;
     PrunerOptions *pruner = &config->pruner;
     if (!pruner_pauses(pruner)) {
         pruner_resolve(pruner, 0);
@@ -101,13 +107,14 @@ bool config_program_pruner(Config *config, Error *err)
     return true;
 }
 
-void config_program_identity(const Config *config, Text *out)
+static void say_settings(const Config *config, Text *out)
 {
     text_print(out, "program %s\n", config->program ? path_base(config->program) : "");
     if (config->command) conf_print(config->command, out);
 }
 
-bool config_program_print(const Config *config, const Text *whole, Arena *arena, Text *out)
+/* Without what is about networks. */
+static bool print(const Config *config, const Text *whole, Arena *arena, Text *out)
 {
     Conf *conf;
     if (!text_ok(whole) || !conf_read_text("resolved", whole->bytes, whole->n, arena, &conf, NULL))
@@ -116,3 +123,39 @@ bool config_program_print(const Config *config, const Text *whole, Arena *arena,
     if (!config->metric_name || config->metrics) config_remove(conf->root, "metric");
     return conf_print(conf->root, out);
 }
+
+/* ---- the study ------------------------------------------------------------------------------- */
+
+static bool load(const Config *config, Arena *arena, Data *out, Error *err)
+{
+    *out = (Data){0};
+    return program_check(&config->command_line, arena, err);
+}
+
+static bool create(const Config *config, const Data *data, const char *folder, Arena *arena, Runner *out,
+                   Error *err)
+{
+    (void)data;
+    int n = config->goals.n;
+    const char **metrics = ARENA_NEW(arena, const char *, n + 1);
+    if (!metrics) return error_memory(err);
+    for (int i = 0; i < n; i++) metrics[i] = config->goals.goal[i].name;
+    if (n == 0 && config->metric_name) metrics[n++] = config->metric_name;
+    ProgramOptions options = {
+        .command = &config->command_line, .n_metrics = n, .metrics = metrics,
+        .maximize = config->maximize, .seed = (uint64_t)config->run.seed, .name = config->name,
+        .folder = folder, .time_cap_s = config->run.trial_time_cap, .grace_s = config->run.grace,
+        .pruner = &config->pruner, .full_reports = config->full_epochs};
+    Program *program;
+    if (!program_create(&options, &program, err)) return false;
+    *out = program_runner(program);
+    return true;
+}
+
+static void destroy(Runner *runner)
+{
+    program_destroy(runner->self);
+}
+
+const TrialKind program_kind = {"program", false, true, check_sections, read_metric, read_space, read_pruner,
+                                say_settings, print, load, create, destroy};

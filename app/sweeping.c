@@ -1,0 +1,188 @@
+/* app/sweeping.c - runs a study for a person at a command line: catches signals, shows progress, and turns
+ * how it ended into words and an exit code. */
+#include "app/sweeping.h"
+
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/arguments.h"
+#include "app/progress.h"
+#include "job/kind.h"
+
+/* ---- signals --------------------------------------------------------------------------------- */
+
+static atomic_int stop_requested;
+static volatile sig_atomic_t signal_seen;
+
+static void on_signal(int number, const char *stopping)
+{
+    if (signal_seen) {
+        static const char text[] = "\nconsort: stopped at once; the same command continues the study\n";
+        ssize_t ignored = write(STDERR_FILENO, text, sizeof text - 1);
+        (void)ignored;
+        _exit(128 + number);
+    }
+    signal_seen = number;
+    atomic_store(&stop_requested, 1);
+    ssize_t ignored = write(STDERR_FILENO, stopping, strlen(stopping));
+    (void)ignored;
+}
+
+static void on_signal_training(int number)
+{
+    on_signal(number, "\nconsort: stopping after the current epochs; once more to stop at once\n");
+}
+
+static void on_signal_programs(int number)
+{
+    on_signal(number, "\nconsort: asking the running programs to end; once more to kill them\n");
+}
+
+static void catch_signals(const TrialKind *kind)
+{
+    struct sigaction action = {.sa_handler = kind->trains ? on_signal_training : on_signal_programs,
+                               .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe is a write error, not the end of a sweep */
+    signal(SIGXFSZ, SIG_IGN);
+}
+
+/* ---- configuration --------------------------------------------------------------------------- */
+
+bool sweeping_config(const Cli *cli, Config **out, Error *err)
+{
+    static const struct {
+        const char *option, *key, *place;
+    } shortcuts[] = {{"time", "run.time_cap", "--time"}, {"trials", "run_cap", "--trials"},
+                     {"seed", "run.seed", "--seed"},     {"jobs", "run.jobs", "--jobs"},
+                     {"name", "name", "--name"}};
+    enum { N_SHORTCUTS = sizeof shortcuts / sizeof *shortcuts };
+    const char *sets[CLI_MAX_OPTIONS];
+    Override overrides[CLI_MAX_OPTIONS + N_SHORTCUTS + 1];
+    if (!progress_check(cli, err)) return false;
+    int n = cli_values(cli, "set", sets);
+    for (int i = 0; i < n; i++) overrides[i] = (Override){sets[i], NULL};
+    for (int i = 0; i < N_SHORTCUTS; i++) {
+        const char *value = cli_value(cli, shortcuts[i].option);
+        if (!value) continue;
+        const char *text = arena_print(cli->arena, "%s=%s", shortcuts[i].key, value);
+        if (!text) return error_memory(err);
+        overrides[n++] = (Override){text, shortcuts[i].place};
+    }
+    if (cli_flag(cli, "async")) overrides[n++] = (Override){"run.deterministic=false", "--async"};
+    return config_read(cli->arguments[0], overrides, n, cli->arena, out, err);
+}
+
+int sweeping_jobs(const Cli *cli, const Config *config)
+{
+    int jobs = sweep_jobs(config);
+    if (jobs < config->run.jobs)
+        cli_say(cli, "consort: %d jobs, not %d: run.lookback is %d, and it is part of the study", jobs,
+                config->run.jobs, config->run.lookback);
+    return jobs;
+}
+
+/* ---- the study ------------------------------------------------------------------------------- */
+
+typedef struct {
+    const Cli *cli;
+    const Config *config;
+    Progress *progress;
+} Show;
+
+static void on_begin(void *context, const Sweep *sweep)
+{
+    const Show *show = context;
+    const Cli *cli = show->cli;
+    const char *name = show->config->name, *folder = sweep->place.folder;
+    int n = sweep->start.n_recovered;
+    if (sweep->start.resumed)
+        cli_say(cli, "continuing study %s in %s: %d trials are there", name, folder, sweep->start.n_trials);
+    else
+        cli_say(cli, "study %s in %s", name, folder);
+    if (sweep->start.resumed && n)
+        cli_say(cli, "%d unfinished trial%s will be run again", n, n == 1 ? "" : "s");
+    if (show->config->run.async)
+        cli_say(cli, "run.deterministic is false: this study cannot be repeated; that is noted in it for good");
+    progress_begin(show->progress, sweep->jobs);
+}
+
+static void on_event(void *context, const StudyEvent *event)
+{
+    const Show *show = context;
+    progress_event(show->progress, event);
+}
+
+static void on_joined_trial(void *context, int number, const TrialRecord *record)
+{
+    const Show *show = context;
+    if (isnan(record->value))
+        cli_say(show->cli, "trial %d: %s, trained here", number, trial_state_names[record->state]);
+    else
+        cli_say(show->cli, "trial %d: %.6g, trained here", number, record->value);
+}
+
+static void on_line(void *context, const char *line)
+{
+    const Show *show = context;
+    cli_say(show->cli, "%s", line);
+}
+
+/* What there is to say about an end, and its exit code. */
+static int conclude(const Cli *cli, const Config *config, const Sweep *sweep, const char *failure)
+{
+    const StudySummary *summary = &sweep->summary;
+    if (summary->end == STUDY_INTERRUPTED) {
+        cli_say(cli, "everything is saved; the same command continues the study");
+        return signal_seen ? 128 + signal_seen : EXIT_SIGINT;
+    }
+    if (summary->n_complete == 0) {
+        fprintf(stderr, "consort: no trial succeeded%s%s; `consort ls %s` shows %s\n",
+                *failure ? ", " : "", failure, sweep->place.folder, *failure ? "them" : "why each failed");
+        return EXIT_NO_TRIAL;
+    }
+    if (summary->end == STUDY_DONE_FAILED) return EXIT_NO_TRIAL;
+    if (cli_flag(cli, "require-target") && sweep_has_target(config)
+        && summary->end != STUDY_DONE_TARGET) {
+        if (isnan(config->target)) fprintf(stderr, "consort: no trial reached all targets\n");
+        else fprintf(stderr, "consort: the target %g was not reached\n", config->target);
+        return EXIT_GATE;
+    }
+    return EXIT_OK;
+}
+
+int sweeping_run(Cli *cli, Config *config, Sweep *sweep)
+{
+    Error err = {0};
+    Show show = {.cli = cli, .config = config};
+    SweepOptions options = {.place = place_options(cli), .fresh = cli_flag(cli, "fresh"),
+                            .join = cli_flag(cli, "join"), .stop = &stop_requested, .on_begin = on_begin,
+                            .on_event = on_event, .on_joined_trial = on_joined_trial, .on_line = on_line,
+                            .context = &show};
+    *sweep = (Sweep){0};
+    for (int i = 0; i < config->n_notices; i++) cli_say(cli, "consort: %s", config->notices[i]);
+    sweeping_jobs(cli, config);
+    catch_signals(config->kind);
+    if (!progress_create(cli, config, &show.progress, &err)) return cli_fail(&err);
+    bool ok = sweep_run(config, &options, cli->arena, sweep, &err);
+    if (sweep->ended) progress_end(show.progress, &sweep->summary, sweep->place.db);
+    if (!ok) return cli_fail(&err);
+    if (!sweep->ended) return signal_seen ? 128 + signal_seen : EXIT_OK; /* another process has it */
+    return conclude(cli, config, sweep, progress_failure(show.progress));
+}
+
+void sweeping_print_best(const Config *config, const StudySummary *summary, Text *out)
+{
+    const Finalist *winner = summary->n_finalists > 0 ? &summary->finalist[0] : NULL;
+    if (winner)
+        text_print(out, "best trial %d: %s %.6g, the mean of %d runs\n", winner->number, config->metric_full,
+                   winner->mean, winner->n_runs);
+    else if (config->metric_name)
+        text_print(out, "best trial %d: %s %.6g\n", summary->best_number, config->metric_full,
+                   summary->best_value);
+}

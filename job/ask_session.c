@@ -1,0 +1,196 @@
+/* job/ask_session.c - answers questions about one search, read from a sweep file. */
+#include "job/ask_session.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/conf.h"
+#include "base/mat.h"
+#include "tuner/search/ask_tell.h"
+#include "tuner/search/samplers.h"
+
+struct AskSession {
+    AskOptions o;
+    Space *space;
+    const Sampler *sampler;
+    int seed;
+    bool maximize;
+    AskTell *search;
+    Arena *line;     /* what one question needs */
+    Value *values;   /* (n_params) */
+};
+
+/* ---- the space ---- */
+
+/* A sweep file will do as it is: what is not about the search is left alone. */
+static const char *const known_keys[] = {
+    "parameters", "method", "metric", "constraints", "run", "name", "description", "project", "run_cap",
+    "early_terminate", "cost_aware", "finalists", "preset", "baseline", "portfolio", "enqueue", "data", "train",
+    "stop", "ensemble", "report", "apiVersion", "kind", "entity", "program", "command", "job", "image_uri",
+    "controller", NULL};
+
+static bool read_method(const ConfNode *root, AskSession *session, Error *err)
+{
+    const ConfNode *node = conf_get(root, "method");
+    const char *given = session->o.method;
+    const char *method = given ? given : node && node->text ? node->text : "bayes";
+    session->sampler = sampler_find(method);
+    if (session->sampler) return true;
+    const char *near = text_nearest(method, sampler_names), *what = near ? "did you mean " : "one of ";
+    if (!near) near = SAMPLER_METHODS;
+    if (given) return error_set(err, ERR_CONFIG, "--method %.60s: unknown; %s%s", method, what, near);
+    return conf_error(node, err, "unknown method `%.60s`; %s%s", method, what, near);
+}
+
+static bool read_goal(const ConfNode *root, AskSession *session, Error *err)
+{
+    const ConfNode *metric = conf_get(root, "metric"), *goal = conf_get(metric, "goal");
+    if (!goal) return true;
+    session->maximize = goal->text && strcmp(goal->text, "maximize") == 0;
+    return session->maximize || (goal->text && strcmp(goal->text, "minimize") == 0)
+        || conf_error(goal, err, "`goal` is minimize or maximize");
+}
+
+static bool read_seed(const ConfNode *root, AskSession *session, Error *err)
+{
+    const ConfNode *node = conf_get(conf_get(root, "run"), "seed");
+    session->seed = session->o.seed >= 0 ? session->o.seed : 0;
+    if (!node) return true;
+    if (!node->integer || node->number < 0 || node->number > 2147483647)
+        return conf_error(node, err, "`seed` is a whole number from 0 to 2147483647");
+    if (session->o.seed < 0) session->seed = (int)node->number;
+    return true;
+}
+
+static bool read_session(AskSession *session, Arena *arena, Error *err)
+{
+    Conf *conf;
+    const char *file = session->o.file;
+    int64_t n_points;
+    if (strcmp(file, "-") == 0)
+        return error_set(err, ERR_CONFIG, "SPACE must be a file: the questions come on standard input");
+    if (!conf_read_file(file, arena, &conf, err)
+        || !conf_only_keys(conf->root, "at the top level", known_keys, err))
+        return false;
+    const ConfNode *parameters = conf_get(conf->root, "parameters");
+    if (!parameters)
+        return error_set(err, ERR_CONFIG, "%s: there are no `parameters` to search", file);
+    return read_method(conf->root, session, err) && read_goal(conf->root, session, err)
+        && read_seed(conf->root, session, err)
+        && space_read(parameters, conf_get(conf->root, "constraints"), NULL, arena, &session->space,
+                      err)
+        && (session->sampler != &sampler_grid || space_grid_size(session->space, &n_points, err));
+}
+
+/* ---- one question ---- */
+
+static void add_trace(Doc *answer, const Trace *trace)
+{
+    Doc *why = doc_set(answer, "why", doc_object());
+    doc_set_text(why, "kind", trace->kind);
+    if (isfinite(trace->acquisition)) doc_set_number(why, "acquisition", trace->acquisition);
+    if (isfinite(trace->mean)) doc_set_number(why, "mean", trace->mean);
+    if (isfinite(trace->sigma)) doc_set_number(why, "sigma", trace->sigma);
+    if (isfinite(trace->noise)) doc_set_number(why, "noise", trace->noise);
+    if (isfinite(trace->lambda)) doc_set_number(why, "lambda", trace->lambda);
+    if (trace->n_scales > 0) {
+        Doc *scales = doc_set(why, "scales", doc_array());
+        for (int i = 0; i < trace->n_scales; i++) doc_add(scales, doc_number(trace->scales[i]));
+    }
+}
+
+static bool answer_ask(AskSession *session, Doc *answer, Error *err)
+{
+    const Space *space = session->space;
+    Trace trace;
+    AskResult result;
+    int id;
+    if (!ask_tell_ask(session->search, &id, session->values, &trace, &result, err)) return false;
+    if (result == ASK_EXHAUSTED) {
+        doc_set_bool(answer, "exhausted", true);
+        return error_set(err, ERR_INVALID, "the space is used up: no point is left that was not tried"
+                         " and keeps the constraints");
+    }
+    doc_set_number(answer, "id", id);
+    Doc *params = doc_set(answer, "params", doc_object());
+    for (int i = 0; i < space->n_params; i++)
+        if (session->values[i].kind != VALUE_NONE)
+            doc_set(params, space->params[i].name, doc_value(&session->values[i]));
+    if (session->o.explain) add_trace(answer, &trace);
+    return true;
+}
+
+static bool answer_tell(AskSession *session, const Doc *question, Doc *answer, Error *err)
+{
+    const Doc *id = doc_get(question, "id"), *params = doc_get(question, "params"),
+              *value = doc_get(question, "value"), *share = doc_get(question, "share");
+    double score = NAN, budget = doc_to_number(share, NAN);
+    if (share && doc_kind(share) != DOC_NUMBER) return error_set(err, ERR_INVALID, "`share` is a number");
+    if (!share) budget = 1;
+    if (!value || (doc_kind(value) != DOC_NUMBER && doc_kind(value) != DOC_NULL))
+        return error_set(err, ERR_INVALID, "tell needs `value`: a number, or null for a failure");
+    if (doc_kind(value) == DOC_NUMBER)
+        score = session->maximize ? -doc_to_number(value, NAN) : doc_to_number(value, NAN);
+    if (!id == !params)
+        return error_set(err, ERR_INVALID, "tell needs `id`, or `params` for a point evaluated elsewhere");
+    int number = -1;
+    if (id) {
+        double given = doc_to_number(id, -1);
+        if (doc_kind(id) != DOC_NUMBER || given != floor(given) || given < 0 || given > 2147483647)
+            return error_set(err, ERR_INVALID, "`id` is a number from an answer to ask");
+        if (!ask_tell_told(session->search, (int)given, score, budget, err)) return false;
+    } else if (!space_from_doc(session->space, params, session->line, session->values, err)
+               || !ask_tell_other(session->search, session->values, score, budget, &number, err)) {
+        return false;
+    }
+    doc_set_bool(answer, "ok", true);
+    if (number >= 0) doc_set_number(answer, "id", number);
+    return true;
+}
+
+bool ask_session_answer(AskSession *session, const char *line, size_t n, Doc *answer)
+{
+    Error err = {0};
+    Doc *question = doc_parse(line, n, &err);
+    const char *cmd = doc_to_text(doc_get(question, "cmd"), "");
+    bool ok = false, more = true;
+    if (!question) error_wrap(&err, "not a JSON object");
+    else if (strcmp(cmd, "ask") == 0) ok = answer_ask(session, answer, &err);
+    else if (strcmp(cmd, "tell") == 0) ok = answer_tell(session, question, answer, &err);
+    else if (strcmp(cmd, "quit") == 0) ok = true, more = false;
+    else error_set(&err, ERR_INVALID, "`cmd` is ask, tell or quit");
+    if (!ok) doc_set_text(answer, "error", err.message);
+    doc_free(question);
+    arena_reset(session->line);
+    return more;
+}
+
+/* ---- the session ---- */
+
+bool ask_session_create(const AskOptions *options, Arena *arena, AskSession **out, Error *err)
+{
+    AskSession *session = ARENA_NEW(arena, AskSession, 1);
+    if (!session) return error_memory(err);
+    session->o = *options;
+    if (!read_session(session, arena, err)) return false;
+    mat_init();
+    session->values = ARENA_NEW(arena, Value, session->space->n_params);
+    session->line = arena_create(0);
+    if (!session->values || !session->line) {
+        ask_session_destroy(session);
+        return error_memory(err);
+    }
+    if (!ask_tell_create(session->space, session->sampler, (uint64_t)session->seed, &session->search, err)) {
+        ask_session_destroy(session);
+        return false;
+    }
+    *out = session;
+    return true;
+}
+
+void ask_session_destroy(AskSession *session)
+{
+    if (!session) return;
+    ask_tell_destroy(session->search);
+    arena_destroy(session->line);
+}

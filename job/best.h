@@ -1,0 +1,39 @@
+/* job/best.h - the winner of a study and why it is one; with several goals, its front.
+ *
+ * The best complete trial: by the mean of its runs where finalists ran again, else by its value; or by the
+ * posterior mean of a model of all trials, or by another of its metrics, where that is asked for.
+ *
+ * Memory  in the arena of `open`.
+ * Errors  ERR_INVALID where there is no such trial yet, ERR_CONFIG for an unknown metric.
+ */
+#ifndef CONSORT_JOB_BEST_H
+#define CONSORT_JOB_BEST_H
+#include "job/open.h"
+#include "tuner/insight/finalists.h"
+#include "tuner/insight/front.h"
+#include "tuner/insight/posterior.h"
+
+typedef struct {
+    const char *by;     /* value, mean or posterior; NULL: mean where there is one, else value */
+    const char *metric; /* by the value of this one; NULL: the study's own */
+    int number;         /* this trial instead; -1: the best */
+} BestOptions;
+
+typedef struct {
+    TrialRow row;
+    double score;
+    const char *by;         /* value, mean, posterior or number */
+    Posterior posterior;    /* n 0: too few trials, or by another metric */
+    Finalist *finalists;
+    int n_finalists;
+} Best;
+bool best_find(const OpenStudy *open, const BestOptions *options, Best *out, Error *err);
+/* Appends the configuration that `consort train` reproduces a trial with, bit for bit. */
+bool best_print_config(const OpenStudy *open, const TrialRow *row, Text *out, Error *err);
+
+/* Has the study several goals, and so no single best trial? */
+bool study_has_goals(const OpenStudy *open, bool *several, Error *err);
+/* The trials that no other beats in every goal; with one goal, score and size. `rows` are all trials.
+ * ERR_INVALID where there is nothing to compare: an unknown metric, or no finished trial. */
+bool study_front(const OpenStudy *open, Front *out, const TrialRow **rows, Error *err);
+#endif

@@ -1,0 +1,273 @@
+/* job/config_read.c - from YAML to a Config: every key read, and all that needs more than one key checked,
+ * before anything is trained. */
+#include <math.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "job/config.h"
+#include "job/config_tables.h"
+#include "job/kind.h"
+#include "job/presets.h"
+#include "tuner/search/samplers.h"
+
+/* ---- metric and method ----------------------------------------------------------------------- */
+
+static bool read_unused(Config *config, Arena *arena, Error *err)
+{
+    const UnusedSection *u = &config->unused;
+    if (u->scheduler)
+        return conf_key_error(u->scheduler, err,
+                              "`scheduler` runs Python; Consort searches itself: use `method:`");
+    const ConfNode *ignored[] = {u->job, u->image_uri, u->controller};
+    for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
+        if (ignored[i]
+            && !config_notice(config, arena,
+                              arena_print(arena, "%s:%d: `%s` is not used by Consort", ignored[i]->file,
+                                          ignored[i]->key_line, ignored[i]->key)))
+            return error_memory(err);
+    return true;
+}
+
+static bool name_metric(Config *config, const char *name, Arena *arena, Error *err)
+{
+    bool known = config->metric != METRIC_COUNT;
+    config->metric_name = known ? metric_name(config->metric) : name;
+    config->metric_full = known ? arena_print(arena, "val_%s", config->metric_name) : name;
+    return config->metric_full || error_memory(err);
+}
+
+/* Of several metrics the first is what one metric is elsewhere. */
+static bool read_metrics(Config *config, Arena *arena, Error *err)
+{
+    Goals *goals = &config->goals;
+    if (conf_get(config->conf->root, "metric"))
+        return conf_key_error(config->metrics, err, "`metric` and `metrics` do not go together; keep one");
+    if (!goals_read(config->metrics, config->kind->any_metric, goals, err)) return false;
+    config->metric = goals->goal[0].metric;
+    config->maximize = goals->goal[0].maximize;
+    config->target = NAN; /* all of them at once: the study's goals know */
+    return name_metric(config, goals->goal[0].name, arena, err);
+}
+
+static bool read_metric(Config *config, Arena *arena, Error *err)
+{
+    if (config->metrics) return read_metrics(config, arena, err);
+    const MetricSection *section = &config->metric_section;
+    const ConfNode *node = conf_get(config->conf->root, "metric");
+    const ConfNode *name = node ? conf_get(node, "name") : NULL;
+    const ConfNode *goal = node ? conf_get(node, "goal") : NULL;
+    if (node && !name) return conf_error(node, err, "`metric` needs a `name`, such as val_f1_macro");
+    if (!config->kind->read_metric(config, name, arena, err)) return false;
+    if (section->goal) {
+        bool minimize = strcmp(section->goal, "minimize") == 0;
+        if (!minimize && strcmp(section->goal, "maximize") != 0)
+            return conf_error(goal, err, "`goal` is `%s`; it is minimize or maximize",
+                              section->goal);
+        if (config->kind->any_metric)
+            config->maximize = !minimize;
+        else if (minimize == config->maximize)
+            return conf_error(goal, err, "`%s` is better when it is %s; write `goal: %s` or leave it out",
+                              section->name, config->maximize ? "larger" : "smaller",
+                              config->maximize ? "maximize" : "minimize");
+    }
+    if (strcmp(section->impute, "worst") != 0)
+        return conf_error(conf_get(node, "impute"), err,
+                          "`impute: %s` is not supported; failed trials count as the worst seen",
+                          section->impute);
+    config->target = NAN;
+    if (section->target) {
+        if (section->target->kind != CONF_NUMBER)
+            return conf_error(section->target, err, "`target` must be a number");
+        config->target = section->target->number;
+    }
+    return true;
+}
+
+static bool read_method(Config *config, Error *err)
+{
+    const ConfNode *node = conf_get(config->conf->root, "method");
+    config->sampler = sampler_find(config->method);
+    if (config->sampler) return true;
+    if (strcmp(config->method, "custom") == 0 && config->metrics) { /* what W&B wants beside `metrics` */
+        config->method = "bayes";
+        config->sampler = sampler_find(config->method);
+        return true;
+    }
+    if (strcmp(config->method, "custom") == 0)
+        return conf_error(node, err, "`method: custom` means a search of your own;"
+                          " Consort has " SAMPLER_METHODS);
+    const char *near = text_nearest(config->method, sampler_names);
+    if (near)
+        return conf_error(node, err, "unknown method `%s`; did you mean `%s`?", config->method,
+                          near);
+    return conf_error(node, err, "unknown method `%s`; one of " SAMPLER_METHODS,
+                      config->method);
+}
+
+/* ---- checks that need more than one key ------------------------------------------------------ */
+
+static bool read_space(Config *config, Arena *arena, Error *err)
+{
+    int64_t n_points;
+    return config->kind->read_space(config, arena, err)
+        && (config->sampler != &sampler_grid || space_grid_size(config->space, &n_points, err));
+}
+
+/* Names that only the end of a sweep would look at: a night later is too late. */
+static bool check_ensemble(const Config *config, Error *err)
+{
+    const ConfNode *section = conf_get(config->conf->root, "ensemble");
+    const char *keys[] = {"metric", "thresholds"};
+    for (size_t i = 0; section && i < sizeof keys / sizeof *keys; i++) {
+        const ConfNode *node = conf_get(section, keys[i]);
+        const char *name = i ? config->ensemble.thresholds : config->ensemble.metric;
+        if (!node || !name || (i && strcmp(name, "none") == 0) || metric_find(name) < METRIC_COUNT)
+            continue;
+        const char *bare = strncmp(name, "val_", 4) == 0 ? name + 4 : name;
+        const char *near = text_nearest(bare, metric_names);
+        return conf_error(node, err, "`%s`: unknown metric `%s`%s%s%s", keys[i], name,
+                          near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");
+    }
+    return true;
+}
+
+static const char *default_name(const char *file, Arena *arena)
+{
+    return strcmp(file, "-") == 0 || *path_base(file) == '\0' ? "study" : path_stem(arena, file);
+}
+
+static bool check_name(const Config *config, Error *err)
+{
+    const ConfNode *node = conf_get(config->conf->root, "name");
+    if (*config->name == '\0' || strlen(config->name) > 200)
+        return conf_error(node, err, "`name` needs 1 to 200 characters");
+    for (const char *c = config->name; *c; c++)
+        if ((unsigned char)*c < 32 || *c == '/' || *c == ':')
+            return node ? conf_error(node, err, "`name` cannot contain `%c`; it names a folder and"
+                                     " a study", *c < 32 ? '?' : *c)
+                        : error_set(err, ERR_CONFIG, "%s: give the study a `name`", config->file);
+    if (config->name[0] == '.')
+        return conf_error(node, err, "`name` cannot begin with a dot; it names a folder");
+    return true;
+}
+
+/* Before the file's own keys, which win. */
+static bool apply_preset(Config *config, Arena *arena, Error *err)
+{
+    const ConfNode *node = conf_get(config->conf->root, "preset");
+    if (!node || node->kind == CONF_NULL) return true;
+    if (node->kind != CONF_TEXT) return conf_error(node, err, "`preset` is a name, such as realmlp");
+    const Preset *preset = preset_find(node->text);
+    if (preset) return preset_apply(preset, &config->settings, arena, err);
+    const char *near = text_nearest(node->text, preset_names);
+    return conf_error(node, err, "unknown preset `%s`; %s%s%s`consort help presets` lists them", node->text,
+                      near ? "did you mean `" : "", near ? near : "", near ? "`? " : "");
+}
+
+/* W&B's keys mean what they mean there, also where they judge too early; that is said. */
+static bool read_pruner(Config *config, Arena *arena, Error *err)
+{
+    const ConfNode *node = config->early_terminate;
+    PrunerOptions *pruner = &config->pruner;
+    if (!field_defaults(&pruner_fields, pruner, arena, err)
+        || !field_read(&pruner_fields, node, pruner, arena, err))
+        return false;
+    const char *ignored = pruner_ignored(pruner, node);
+    if (ignored && !config_notice(config, arena,
+                                  arena_print(arena, "%s:%d: `%s` is not looked at %s `max_iter`, as in W&B",
+                                              node->file, node->key_line, ignored,
+                                              *ignored == 's' ? "without" : "beside")))
+        return error_memory(err);
+    if (node && !pruner_check(pruner, node, err)) return false;
+    return config->kind->read_pruner(config, arena, err);
+}
+
+static bool check_cost_aware(const Config *config, Error *err)
+{
+    const ConfNode *node = conf_get(config->conf->root, "cost_aware");
+    if (!node || config->cost_aware == 0) return true;
+    if (config->sampler != &sampler_bayes && config->sampler != &sampler_gp)
+        return conf_error(node, err, "`cost_aware` is for `method: bayes`; %s does not weigh what a trial"
+                          " promises", config->method);
+    if (!config->kind->trains)
+        return conf_error(node, err, "`cost_aware`: what a run of a program costs is not known before it");
+    return true;
+}
+
+static bool check_finalists(const Config *config, Error *err)
+{
+    const ConfNode *node = conf_get(config->conf->root, "finalists");
+    if (!node || config->finalists.seeds == 0) return true;
+    if (config->goals.n > 0)
+        return conf_key_error(node, err, "`finalists` are the best by one metric; with `metrics` there is a"
+                              " front");
+    if (!config->metric_name)
+        return conf_key_error(node, err, "`finalists` are the best by a metric; add `metric: {name: ...}`, as"
+                              " the program reports it");
+    if (config->kind->trains && config->run.keep_models > 0 && config->finalists.top > config->run.keep_models)
+        return conf_error(conf_get(node, "top"), err, "%d finalists, but only %d models are kept"
+                          " (`run.keep_models`): the winner's might be gone", config->finalists.top,
+                          config->run.keep_models);
+    return true;
+}
+
+/* ---- all of it ------------------------------------------------------------------------------- */
+
+static bool interpret(Config *config, Arena *arena, Error *err)
+{
+    ConfigTables *tables = ARENA_NEW(arena, ConfigTables, 1);
+    if (!tables) return error_memory(err);
+    config_tables_make(tables);
+    if (!field_defaults(&tables->root, config, arena, err)
+        || !field_defaults(&test_fields, &config->data.test_part, arena, err)
+        || !apply_preset(config, arena, err)
+        || !field_read(&tables->root, config->conf->root, config, arena, err))
+        return false;
+    if (!config->name) config->name = default_name(config->file, arena);
+    if (!config->name) return error_memory(err);
+    for (int i = 0; i < config->conf->n_warnings; i++)
+        if (!config_notice(config, arena, config->conf->warnings[i])) return error_memory(err);
+    config->kind = config->program || config->command ? &program_kind : &networks_kind;
+    if (!check_name(config, err) || !read_unused(config, arena, err) || !read_method(config, err))
+        return false;
+    /* A grid is what its file says, and a program has no defaults that we would know. */
+    bool by_itself = config->sampler != &sampler_grid && config->kind->trains;
+    config->baseline = config->baseline && (by_itself || conf_get(config->conf->root, "baseline"));
+    return config->kind->check_sections(config, err) && read_metric(config, arena, err)
+        && read_space(config, arena, err) && read_pruner(config, arena, err)
+        && check_ensemble(config, err) && check_finalists(config, err)
+        && check_cost_aware(config, err) && config_enqueue(config, arena, err);
+}
+
+bool config_read(const char *file, const Override *overrides, int n_overrides, Arena *arena,
+                 Config **out, Error *err)
+{
+    Config *config = ARENA_NEW(arena, Config, 1);
+    if (!config) return error_memory(err);
+    config->file = file;
+    config->folder = path_folder(arena, file);
+    if (!config->folder) return error_memory(err);
+    if (!conf_read_file(file, arena, &config->conf, err)) {
+        if (err->code == ERR_IO) err->code = ERR_CONFIG; /* a mistyped path: exit code 2 */
+        return false;
+    }
+    for (int i = 0; i < n_overrides; i++)
+        if (!conf_set_at(config->conf, overrides[i].assignment, overrides[i].place, err)) return false;
+    if (!interpret(config, arena, err)) return false;
+    *out = config;
+    return true;
+}
+
+bool config_read_text(const char *name, const char *text, const char *folder, Arena *arena,
+                      Config **out, Error *err)
+{
+    Config *config = ARENA_NEW(arena, Config, 1);
+    if (!config) return error_memory(err);
+    config->file = name;
+    config->folder = folder;
+    if (!conf_read_text(name, text, strlen(text), arena, &config->conf, err)
+        || !interpret(config, arena, err))
+        return false;
+    *out = config;
+    return true;
+}

@@ -1,0 +1,134 @@
+/* job/config_space.c - points of the search space that a person names: the defaults, the portfolio, and
+ * what is enqueued or wished for. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "job/config.h"
+#include "job/config_tables.h"
+#include "job/portfolio.h"
+
+double config_size(const Config *config)
+{
+    int64_t n;
+    if (config->sampler == &sampler_grid && space_grid_size(config->space, &n, NULL))
+        return (double)n;
+    return space_size(config->space);
+}
+
+/* The defaults where the space allows them, the middle of the range elsewhere. */
+static bool default_values(const Config *config, Arena *arena, Value *values, Error *err)
+{
+    const Space *space = config->space;
+    double *u = ARENA_NEW(arena, double, space->n_dims);
+    if (!u) return error_memory(err);
+    for (int d = 0; d < space->n_dims; d++) u[d] = 0.5;
+    space_decode(space, u, values);
+    for (int i = 0; i < space->n_params; i++) {
+        const Param *param = &space->params[i];
+        Value value;
+        if (param->dim < 0 || !settings_get(&config->settings, param->name, arena, &value)) continue;
+        bool inside = false;
+        for (int c = 0; c < param->n_choices; c++)
+            inside |= value_equal(&param->choices[c], &value);
+        if (param->n_choices == 0 && (value.kind == VALUE_INT || value.kind == VALUE_REAL)) {
+            bool exponents = param->distribution == DIST_LOG_UNIFORM
+                          || param->distribution == DIST_Q_LOG_UNIFORM;
+            double x = exponents && value.number > 0 ? log(value.number) : value.number;
+            inside = (x >= param->low && x <= param->high)
+                  || (param->zero_prob > 0 && value.number == 0);
+        }
+        if (inside) values[i] = value;
+    }
+    space_encode(space, values, u);
+    space_decode(space, u, values);
+    return true;
+}
+
+static bool enqueue(Config *config, const Value *values, const char *source, Arena *arena,
+                    Error *err)
+{
+    char hash[65], other[65];
+    const Space *space = config->space;
+    space_hash(space, values, hash);
+    for (int i = 0; i < config->n_enqueued; i++) {
+        space_hash(space, config->enqueued[i], other);
+        if (strcmp(hash, other) == 0) return true; /* never the same configuration twice */
+    }
+    Value *copy = ARENA_NEW(arena, Value, space->n_params);
+    if (!copy) return error_memory(err);
+    memcpy(copy, values, (size_t)space->n_params * sizeof *copy);
+    config->enqueued[config->n_enqueued] = copy;
+    config->enqueued_source[config->n_enqueued++] = source;
+    return true;
+}
+
+/* Is a value among the choices of its parameter? Names what is. */
+static bool check_choice(const Param *param, const Value *value, const ConfNode *node, Error *err)
+{
+    char list[200] = "", word[60], given[60];
+    size_t used = 0;
+    if (param->n_choices == 0 || value->kind == VALUE_NONE) return true;
+    for (int i = 0; i < param->n_choices; i++) {
+        if (value_equal(&param->choices[i], value)) return true;
+        value_label(&param->choices[i], word, sizeof word);
+        if (used < sizeof list) used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", "
+                                                         : "", word);
+    }
+    value_label(value, given, sizeof given);
+    return conf_error(node, err, "`%s` cannot be %s here; it is one of %s", param->name, given, list);
+}
+
+bool config_wish(const Config *config, const ConfNode *item, Arena *arena, Value *values, Error *err)
+{
+    const Space *space = config->space;
+    double *u = ARENA_NEW(arena, double, space->n_dims);
+    const char **names = ARENA_NEW(arena, const char *, space->n_params + 1);
+    if (!u || !names) return error_memory(err);
+    for (int i = 0; i < space->n_params; i++) names[i] = space->params[i].name;
+    if (item->kind != CONF_MAP) return conf_error(item, err, "a configuration is a map of parameters");
+    if (!conf_only_keys(item, "in `enqueue`", names, err) || !default_values(config, arena, values, err))
+        return false;
+    for (int i = 0; i < space->n_params; i++) {
+        const ConfNode *node = conf_get(item, names[i]);
+        if (node && (!conf_value(node, arena, &values[i], err)
+                     || !check_choice(&space->params[i], &values[i], node, err)))
+            return false;
+    }
+    if (!space_encode(space, values, u))
+        return conf_error(item, err, "a value of this configuration is not in the search space");
+    space_decode(space, u, values);
+    for (int i = 0; i < space->n_params; i++) { /* encoding clamps; a wish is not clamped */
+        const ConfNode *node = conf_get(item, names[i]);
+        if (!node || node->kind != CONF_NUMBER || values[i].kind == VALUE_NONE) continue;
+        if (fabs(values[i].number - node->number) <= 1e-9 * fabs(node->number)) continue;
+        return conf_error(node, err, "`%s` is %g here; the nearest in the search space is %g",
+                          names[i], node->number, values[i].number);
+    }
+    return true;
+}
+
+bool config_enqueue(Config *config, Arena *arena, Error *err)
+{
+    const Space *space = config->space;
+    const ConfNode *list = config->enqueue;
+    if (list && list->kind != CONF_LIST)
+        return conf_error(list, err, "`enqueue` is a list of configurations: - {learning_rate: 0.01}");
+    int most = 1 + (list ? list->n : 0) + config->portfolio;
+    config->enqueued = ARENA_NEW(arena, const Value *, most);
+    config->enqueued_source = ARENA_NEW(arena, const char *, most);
+    Value *values = ARENA_NEW(arena, Value, space->n_params);
+    if (!config->enqueued || !config->enqueued_source || !values) return error_memory(err);
+    if (!default_values(config, arena, values, err)) return false;
+    if (config->baseline && !enqueue(config, values, "baseline", arena, err)) return false;
+    for (const ConfNode *item = list ? list->first : NULL; item; item = item->next) {
+        if (!config_wish(config, item, arena, values, err)) return false;
+        if (!enqueue(config, values, "user", arena, err)) return false;
+    }
+    for (int i = 0; i < config->portfolio; i++) {
+        if (!default_values(config, arena, values, err)) return false;
+        if (!portfolio_fit(i, space, arena, values)) return error_memory(err);
+        if (!enqueue(config, values, "portfolio", arena, err)) return false;
+    }
+    return true;
+}

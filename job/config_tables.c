@@ -1,0 +1,200 @@
+/* job/config_tables.c - the tables of fields that the configuration is read, printed and explained from. */
+#include "job/config_tables.h"
+
+#include <string.h>
+
+#include "job/portfolio.h"
+#include "tuner/search/samplers.h"
+
+static const char *const interval_names[] = {"none", "bootstrap", NULL};
+static const char *const truths[] = {"true", "false", NULL}; /* older files have them as words */
+
+/* ---- the tables ------------------------------------------------------------------------------ */
+
+#define R(member) offsetof(RunOptions, member)
+static const Field run_list[] = {
+    {"dir", FIELD_TEXT, R(dir), .help = "the study's folder (default runs/NAME)"},
+    {"db", FIELD_TEXT, R(db), .help = "a database shared by many studies (default DIR/trials.db)"},
+    {"jobs", FIELD_INT, R(jobs), "auto", 0, 4096, .zero_word = "auto",
+     .help = "trials at the same time; auto: one a core; programs: one"},
+    {"threads_per_trial", FIELD_INT, R(threads_per_trial), "1", 1, 256,
+     .help = "threads that share each step of a trial: for single runs of large networks; same result"},
+    {"seed", FIELD_INT, R(seed), "0", 0, 2147483647, .help = "everything random follows from it"},
+    {"lookback", FIELD_INT, R(lookback), "8", 1, 4096,
+     .help = "proposal n sees results up to n - lookback; part of the study's identity"},
+    {"time_cap", FIELD_DURATION, R(time_cap), "none", .zero_word = "none",
+     .help = "start no trial after this long: 15m, 8h"},
+    {"trial_time_cap", FIELD_DURATION, R(trial_time_cap), "none", .zero_word = "none",
+     .help = "a trial that takes longer fails with TIMEOUT; makes the study depend on the clock"},
+    {"max_failed", FIELD_INT, R(max_failed), "none", 0, 1000000, .zero_word = "none",
+     .help = "stop the sweep after this many failed trials"},
+    {"deterministic", FIELD_CHOICE, R(async), "true", .choices = truths,
+     .help = "the same study for any number of jobs; false: look at every result at once (--async)"},
+    {"keep_models", FIELD_INT, R(keep_models), "20", 0, 1000000, .zero_word = "all",
+     .help = "weights and predictions are kept of the best so many trials"},
+    {"disk_cap", FIELD_BYTES, R(disk_cap), "none", .zero_word = "none",
+     .help = "keep fewer when they take more than this: 2GiB"},
+    {"memory_cap", FIELD_BYTES, R(memory_cap), "none", .zero_word = "none",
+     .help = "of all trials together; one that needs more is INFEASIBLE; none: what the machine has"},
+    {"checkpoint_every", FIELD_DURATION, R(checkpoint_every), "1m", .zero_word = "never",
+     .help = "how often a long run's state is written, so that a killed trial goes on from there"},
+    {"grace", FIELD_DURATION, R(grace), "10s",
+     .help = "a program that is to stop gets SIGTERM, and this long after it SIGKILL"},
+};
+const FieldTable run_fields = FIELD_TABLE("run", run_list);
+
+#define P(member) offsetof(ReportOptions, member)
+static const Field report_list[] = {
+    {"html", FIELD_TEXT, P(html), .help = "where to write the page (default DIR/report.html)"},
+    {"json", FIELD_TEXT, P(json), .help = "where to write the numbers (default DIR/report.json)"},
+    {"markdown", FIELD_TEXT, P(markdown), .help = "where to write the text (default DIR/report.md)"},
+    {"positive_class", FIELD_TEXT, P(positive_class),
+     .help = "for ROC and PR of two classes (default: the second)"},
+    {"ci", FIELD_CHOICE, P(ci), "bootstrap", .choices = interval_names,
+     .help = "95 % intervals of every metric"},
+    {"top", FIELD_INT, P(top), "20", 1, 100000, .help = "rows of the leaderboard"},
+};
+const FieldTable report_fields = FIELD_TABLE("report", report_list);
+
+#define M(member) offsetof(MetricSection, member)
+static const Field metric_list[] = {
+    {"name", FIELD_TEXT, M(name), "val_loss", .help = "val_loss, val_accuracy, val_f1_macro, ..."},
+    {"goal", FIELD_TEXT, M(goal), .help = "minimize or maximize (default: what the metric means)"},
+    {"target", FIELD_NODE, M(target), .help = "stop the sweep when a trial reaches it"},
+    {"impute", FIELD_TEXT, M(impute), "worst",
+     .help = "value of failed trials in bayes; only worst is supported"},
+    {"impute_while_running", FIELD_TEXT, M(impute_while_running), "false",
+     .help = "accepted; pending trials are believed at the model's mean"},
+};
+static const FieldTable metric_fields = FIELD_TABLE("metric", metric_list);
+
+static const Field plateau_list[] = {
+    {"trials", FIELD_INT, offsetof(PlateauOptions, trials), "0", 0, 1000000,
+     .help = "stop when so many trials in a row bring no gain; 0: off"},
+    {"min_delta", FIELD_REAL, offsetof(PlateauOptions, min_delta), "0.0005", 0, 1e9,
+     .help = "what counts as a gain"},
+};
+static const FieldTable plateau_fields = FIELD_TABLE("plateau", plateau_list);
+static const Field stop_list[] = {
+    {"plateau", FIELD_SECTION, 0, .section = &plateau_fields, .help = "no more progress"},
+};
+static const FieldTable stop_fields = FIELD_TABLE("stop", stop_list);
+
+static const Field finalists_list[] = {
+    {"top", FIELD_INT, offsetof(FinalistOptions, top), "3", 1, 1000, .help = "the best so many trials"},
+    {"seeds", FIELD_INT, offsetof(FinalistOptions, seeds), "0", 0, 1000,
+     .help = "each is run again on so many fresh seeds; 0: off"},
+};
+static const FieldTable finalists_fields = FIELD_TABLE("finalists", finalists_list);
+
+#define C(member) offsetof(Config, member)
+static const Field data_list[] = {
+    {"train", FIELD_NODE, C(data.train), .help = "a file, or {images: FILE, labels: FILE}"},
+    {"test", FIELD_NODE, C(data.test),
+     .help = "a file, {images, labels}, or {fraction: 0.2, stratify: true, seed: 99}"},
+    {"split", FIELD_SECTION, C(data.split), .section = &split_fields, .help = "validation rows"},
+    {"preprocess", FIELD_SECTION, C(settings.prep), .section = &prep_fields,
+     .help = "how columns become numbers"},
+    {"missing", FIELD_SECTION, C(settings.prep), .section = &missing_fields,
+     .help = "what missing cells become"},
+};
+
+static const Field root_list[] = {
+    {"name", FIELD_TEXT, C(name), .help = "the study's name (default: the file's)"},
+    {"description", FIELD_TEXT, C(description), .help = "a line or two about it"},
+    {"project", FIELD_TEXT, C(project), .help = "a tag"},
+    {"preset", FIELD_TEXT, C(preset),
+     .help = "defaults of train and data.preprocess in one word: see `consort help presets`"},
+    {"method", FIELD_TEXT, C(method), "bayes", .help = SAMPLER_METHODS},
+    {"metric", FIELD_SECTION, C(metric_section), .section = &metric_fields,
+     .help = "what is optimized"},
+    {"metrics", FIELD_NODE, C(metrics),
+     .help = "several at once, instead of `metric`: a list of {name, goal, target}"},
+    {"run_cap", FIELD_INT, C(run_cap), "none", 0, 100000000, .zero_word = "none",
+     .help = "trials of the whole study"},
+    {"cost_aware", FIELD_INT, C(cost_aware), "none", 0, 1000000, .zero_word = "none",
+     .help = "bayes: prefer what trains quickly, less and less over so many trials"},
+    {"early_terminate", FIELD_NODE, C(early_terminate),
+     .help = "stop a trial that falls behind; its keys:"},
+    {"baseline", FIELD_BOOL, C(baseline), "true",
+     .help = "trial 0 is the defaults (grid: only when asked for)"},
+    {"portfolio", FIELD_INT, C(portfolio), "0", 0, PORTFOLIO_SIZE,
+     .help = "tables: so many settings that did well on others run first"},
+    {"enqueue", FIELD_NODE, C(enqueue), .help = "configurations to run first: a list of maps"},
+    {"parameters", FIELD_NODE, C(parameters), .help = "the search space"},
+    {"constraints", FIELD_NODE, C(constraints),
+     .help = "expressions over parameters and n_params, model_bytes, flops, latency_us"},
+    {"program", FIELD_TEXT, C(program),
+     .help = "a program of your own, run for each trial instead of training networks"},
+    {"command", FIELD_NODE, C(command),
+     .help = "its command line: a list of words, with W&B's macros ${program}, ${args}, ..."},
+    {"data", FIELD_SECTION, 0, .help = "what is learned from"},
+    {"train", FIELD_SECTION, C(settings.train), .section = &train_fields,
+     .help = "settings that are not searched"},
+    {"run", FIELD_SECTION, C(run), .section = &run_fields, .help = "how the sweep is run"},
+    {"stop", FIELD_SECTION, C(plateau), .section = &stop_fields, .help = "when it has had enough"},
+    {"finalists", FIELD_SECTION, C(finalists), .section = &finalists_fields,
+     .help = "the leaders run again when the search is over; who has the best mean wins"},
+    {"ensemble", FIELD_SECTION, C(ensemble), .section = &ensemble_fields,
+     .help = "what is built from the trials"},
+    {"report", FIELD_SECTION, C(report), .section = &report_fields, .help = "what is written"},
+    {"apiVersion", FIELD_NODE, C(unused.api_version), .help = "W&B's; ignored"},
+    {"kind", FIELD_NODE, C(unused.kind), .help = "W&B's; ignored"},
+    {"entity", FIELD_NODE, C(unused.entity), .help = "W&B's; ignored"},
+    {"job", FIELD_NODE, C(unused.job), .help = "W&B's; not used by Consort"},
+    {"image_uri", FIELD_NODE, C(unused.image_uri), .help = "W&B's; not used by Consort"},
+    {"controller", FIELD_NODE, C(unused.controller), .help = "W&B's; not used by Consort"},
+    {"scheduler", FIELD_NODE, C(unused.scheduler), .help = "W&B's; runs Python, refused"},
+};
+enum { N_ROOT = sizeof root_list / sizeof *root_list, N_DATA = sizeof data_list / sizeof *data_list };
+_Static_assert((int)N_ROOT <= (int)CONFIG_MOST_FIELDS, "the root has more keys than its table has room for");
+
+void config_tables_make(ConfigTables *tables)
+{
+    memcpy(tables->root_fields, root_list, sizeof root_list);
+    int n = 0;
+    for (int i = 0; i < N_DATA; i++) tables->data_fields[n++] = data_list[i];
+    for (int i = 0; i < read_fields.n && n < CONFIG_MOST_FIELDS; i++) {
+        tables->data_fields[n] = read_fields.fields[i];
+        tables->data_fields[n++].offset += C(data.read);
+    }
+    tables->data = (FieldTable){"data", tables->data_fields, n};
+    tables->root = (FieldTable){"the configuration", tables->root_fields, N_ROOT};
+    for (int i = 0; i < N_ROOT; i++)
+        if (strcmp(tables->root_fields[i].name, "data") == 0)
+            tables->root_fields[i].section = &tables->data;
+}
+
+bool config_notice(Config *config, Arena *arena, const char *text)
+{
+    enum { MOST = 64 };
+    if (!config->notices) config->notices = ARENA_NEW(arena, const char *, MOST);
+    if (!config->notices || !text) return false;
+    if (config->n_notices < MOST) config->notices[config->n_notices++] = text;
+    return true;
+}
+
+ConfNode *config_member(ConfNode *map, const char *key)
+{
+    for (ConfNode *node = map->first; node; node = node->next)
+        if (strcmp(node->key, key) == 0) return node;
+    return NULL;
+}
+
+/* Takes the member of that dotted name out of a map. */
+void config_remove(ConfNode *map, const char *name)
+{
+    if (!map || map->kind != CONF_MAP) return;
+    const char *dot = strchr(name, '.');
+    size_t n = dot ? (size_t)(dot - name) : strlen(name);
+    for (ConfNode **at = &map->first; *at; at = &(*at)->next) {
+        if (strncmp((*at)->key, name, n) != 0 || (*at)->key[n] != '\0') continue;
+        if (dot) {
+            config_remove(*at, dot + 1);
+        } else {
+            *at = (*at)->next;
+            map->n--;
+        }
+        return;
+    }
+}

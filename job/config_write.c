@@ -1,0 +1,96 @@
+/* job/config_write.c - the configuration as YAML: whole, with the winner's values, or as the page that
+ * explains its keys. */
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "job/config.h"
+#include "job/config_tables.h"
+#include "job/kind.h"
+
+/* What is printed may be read from anywhere: paths are made absolute. */
+bool config_print(const Config *config, Text *out)
+{
+    ConfigTables tables;
+    Config printed = *config;
+    char absolute[PATH_MAX], program[PATH_MAX];
+    const char *dir = config->data.read.dir;
+    Text whole = {0};
+    Arena *arena = arena_create(0);
+    if (realpath(dir && *dir ? dir : ".", absolute))
+        printed.data.read.dir = absolute;
+    else if (arena && getcwd(absolute, sizeof absolute)) /* the folder is not there yet */
+        printed.data.read.dir = path_join(arena, absolute, dir);
+    config_tables_make(&tables);
+    if (config->program && realpath(config->program, program))
+        printed.program = program;
+    field_print_yaml(&tables.root, &printed, 0, &whole);
+    bool ok = arena && config->kind->print(config, &whole, arena, out);
+    text_free(&whole);
+    arena_destroy(arena);
+    return ok && text_ok(out);
+}
+
+static int active_below(const Config *config, const ConfNode *map, const Value *values)
+{
+    int n = 0;
+    for (const ConfNode *node = map->first; node; node = node->next) {
+        const ConfNode *inner = conf_get(node, "parameters");
+        if (inner) n += active_below(config, inner, values);
+        for (int i = 0; i < config->space->n_params; i++)
+            n += config->space->params[i].node == node && values[i].kind != VALUE_NONE;
+    }
+    return n;
+}
+
+/* The parameters with one value each, in their groups as they stand in the file. */
+static bool print_values(const Config *config, const ConfNode *map, const Value *values, int indent,
+                         Text *out)
+{
+    if (!map || active_below(config, map, values) == 0) return true;
+    text_print(out, "%*sparameters:\n", indent, "");
+    for (const ConfNode *node = map->first; node; node = node->next) {
+        const ConfNode *inner = conf_get(node, "parameters");
+        if (inner && active_below(config, inner, values) > 0) {
+            text_print(out, "%*s%s:\n", indent + 2, "", node->key);
+            print_values(config, inner, values, indent + 4, out);
+        }
+        for (int i = 0; i < config->space->n_params; i++) {
+            if (config->space->params[i].node != node || values[i].kind == VALUE_NONE) continue;
+            text_print(out, "%*s%s:\n%*svalue: ", indent + 2, "", node->key, indent + 4, "");
+            size_t before = out->n;
+            conf_print_scalar(out, &values[i]);
+            /* A real number that happens to be whole is read back as a real one. */
+            if (values[i].kind == VALUE_REAL && text_ok(out) && !strpbrk(out->bytes + before, ".en"))
+                text_add(out, ".0");
+            text_add(out, "\n");
+        }
+    }
+    return true;
+}
+
+bool config_print_fixed(const Config *config, const Value *values, Text *out)
+{
+    Config fixed = *config;
+    fixed.parameters = fixed.constraints = fixed.enqueue = NULL;
+    fixed.baseline = true;
+    fixed.portfolio = 0;
+    return config_print(&fixed, out)
+        && print_values(config, config->parameters, values, 0, out) && text_ok(out);
+}
+
+void config_print_help(Text *out)
+{
+    ConfigTables tables;
+    config_tables_make(&tables);
+    /* early_terminate is kept as it was written (which of its keys may stand depends on its type), so
+     * the root table does not know its keys. */
+    for (int i = 0; i < tables.root.n; i++) {
+        const FieldTable one = {"", &tables.root_fields[i], 1};
+        field_print_help(&one, 0, out);
+        if (tables.root_fields[i].offset == offsetof(Config, early_terminate))
+            field_print_help(&pruner_fields, 2, out);
+    }
+}

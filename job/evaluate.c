@@ -1,0 +1,58 @@
+/* job/evaluate.c - evaluates models on tables and test sets, and holds the result against gates. */
+#include "job/evaluate.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "job/products.h"
+#include "model/evaluate.h"
+
+enum { BOOTSTRAP_SAMPLES = 1000 };
+
+bool evaluate_table(const Model *model, const Table *table, const char *positive_class, Arena *arena, Doc **out,
+                    Error *err)
+{
+    int positive = -1;
+    for (int c = 0; positive_class && c < model->schema.n_classes; c++)
+        if (strcmp(model->schema.classes[c], positive_class) == 0) positive = c;
+    if (positive_class && positive < 0)
+        return error_set(err, ERR_CONFIG, "--positive-class %.100s: the model has no such class",
+                         positive_class);
+    return evaluate_model(model, table, positive, BOOTSTRAP_SAMPLES, 0, arena, out, err);
+}
+
+bool evaluate_final(const Place *place, Arena *arena, Doc **out, Error *err)
+{
+    Finished finished;
+    Doc *best = NULL;
+    if (!finished_open(place, arena, &finished, err)) return false;
+    bool ok = finished_has_models(&finished, "an evaluation", err)
+           && (finished.data.test || error_set(err, ERR_DATA, "study %s has no test set", finished.study.name))
+           && product_test(&finished, out, &best, err);
+    finished_close(&finished);
+    doc_free(best);
+    return ok;
+}
+
+bool bound_read(const char *text, Bound *out, Error *err)
+{
+    char name[64];
+    const char *equal = strchr(text, '=');
+    snprintf(name, sizeof name, "%.*s", equal ? (int)(equal - text) : 0, text);
+    out->metric = metric_find(name);
+    if (equal && out->metric != METRIC_COUNT && text_to_number(equal + 1, &out->bound)) return true;
+    const char *near = equal && out->metric == METRIC_COUNT ? text_nearest(name, metric_names) : NULL;
+    if (near)
+        return error_set(err, ERR_CONFIG, "--min %.80s: unknown metric; did you mean `%s`?", text,
+                         near);
+    return error_set(err, ERR_CONFIG, "--min %.80s: write METRIC=VALUE, such as f1_macro=0.97",
+                     text);
+}
+
+bool bound_holds(const Bound *gate, const Doc *evaluation, double *got)
+{
+    const Doc *metric = doc_get(doc_get(evaluation, "metrics"), metric_name(gate->metric));
+    *got = doc_to_number(doc_get(metric, "value"), NAN);
+    return metric_larger_is_better(gate->metric) ? *got >= gate->bound : *got <= gate->bound;
+}

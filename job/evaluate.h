@@ -1,0 +1,27 @@
+/* job/evaluate.h - how good a model is on rows whose classes are known, and whether that is good enough.
+ *
+ * An evaluation is the document of model/evaluate.h; the caller frees it.
+ */
+#ifndef CONSORT_JOB_EVALUATE_H
+#define CONSORT_JOB_EVALUATE_H
+#include "base/doc.h"
+#include "job/place.h"
+#include "model/model.h"
+
+/* `positive_class` is what ROC and PR are about; NULL: the second. ERR_CONFIG when the model has no such
+ * class. */
+bool evaluate_table(const Model *model, const Table *table, const char *positive_class, Arena *arena, Doc **out,
+                    Error *err);
+/* A study's ensemble on the study's own test set: a look that is recorded. */
+bool evaluate_final(const Place *place, Arena *arena, Doc **out, Error *err);
+
+/* A bound that a metric must keep: "f1_macro=0.97". */
+typedef struct {
+    MetricId metric;
+    double bound;
+} Bound;
+/* ERR_CONFIG in the words of --min. */
+bool bound_read(const char *text, Bound *out, Error *err);
+/* `got` is the metric's value. */
+bool bound_holds(const Bound *gate, const Doc *evaluation, double *got);
+#endif

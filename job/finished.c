@@ -1,0 +1,58 @@
+/* job/finished.c - opens a study for what is made of it, and lends its database to what writes there. */
+#include "job/finished.h"
+
+#include <string.h>
+
+#include "base/mat.h"
+#include "job/kind.h"
+
+bool finished_open(const Place *place, Arena *arena, Finished *out, Error *err)
+{
+    OpenStudy open;
+    *out = (Finished){.arena = arena};
+    mat_init();
+    if (!study_open(place, arena, &open, err)) return false;
+    out->place = open.place;
+    out->store = open.store;
+    out->study = open.study;
+    bool ok = study_config(&open, &out->config, err);
+    if (ok && !out->config->kind->trains) return true;
+    ok = ok && data_load(out->config, arena, &out->data, err);
+    if (ok && strcmp(out->data.train->fingerprint, out->study.data_sha256) != 0)
+        ok = error_set(err, ERR_DATA, "the data of study %s have changed since it was run (their"
+                       " fingerprint differs); run it again under another name", out->study.name);
+    if (!ok) finished_close(out);
+    return ok;
+}
+
+bool finished_of_sweep(const Sweep *sweep, Config *config, Arena *arena, Finished *out, Error *err)
+{
+    *out = (Finished){.place = sweep->place, .study = sweep->info, .config = config, .data = sweep->data,
+                      .arena = arena};
+    return store_open(sweep->place.db, STORE_READ, &out->store, err);
+}
+
+bool finished_has_models(const Finished *finished, const char *what, Error *err)
+{
+    if (finished->config->kind->trains) return true;
+    return error_set(err, ERR_INVALID, "study %s runs a program of yours: there are no networks and no"
+                     " predictions to make %s of; `consort best %s` has the best configuration",
+                     finished->study.name, what, finished->place.folder);
+}
+
+void finished_close(Finished *finished)
+{
+    if (finished->store) store_close(finished->store, NULL);
+    finished->store = NULL;
+}
+
+bool finished_change(Finished *f, bool (*change)(Finished *, Store *, void *, Error *), void *context,
+                     Error *err)
+{
+    Store *writer;
+    finished_close(f);
+    if (!store_open(f->place.db, STORE_WRITE, &writer, err)) return false;
+    bool ok = change(f, writer, context, err);
+    ok = store_close(writer, ok ? err : NULL) && ok;
+    return store_open(f->place.db, STORE_READ, &f->store, ok ? err : NULL) && ok;
+}

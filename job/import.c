@@ -1,0 +1,179 @@
+/* job/import.c - reads another tool's trials, matches them to the study's space, and adds what fits. */
+#include "job/import.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/doc.h"
+#include "base/file.h"
+#include "job/open.h"
+#include "job/sweep.h"
+#include "tuner/store/curate.h"
+
+const char *const import_tools[] = {"optuna", "csv", "wandb-csv", "consort", NULL};
+
+typedef struct {
+    const ImportOptions *o;
+    Arena *arena;
+    OpenStudy open;
+    Config *config;
+    ForeignStudy foreign;
+    TrialRow *rows;  /* (out->n_fit) */
+    Imported *out;
+} Import;
+
+/* ---- the two sides ------------------------------------------------------------------------------- */
+
+static bool find_study(Import *in, Error *err)
+{
+    const ImportOptions *o = in->o;
+    Config *config = NULL;
+    Place place;
+    bool there;
+    if (!sweep_there(o->study, &o->place, in->arena, &config, &there, err)) return false;
+    if (!there && o->dry) {
+        in->config = config;
+        in->open.study = (StudyInfo){.name = config->name, .maximize = config->maximize,
+                                     .metric = arena_print(in->arena, "val_%s", metric_name(config->metric))};
+        return in->open.study.metric || error_memory(err);
+    }
+    if (!there && !sweep_prepare(config, &o->place, in->arena, &in->out->made, err)) return false;
+    return place_find(o->study, &o->place, in->arena, &place, err)
+        && study_open(&place, in->arena, &in->open, err) && study_config(&in->open, &in->config, err);
+}
+
+static bool check_renames(const Import *in, Error *err)
+{
+    const Space *space = in->config->space;
+    const char **names = ARENA_NEW(in->arena, const char *, space->n_params + 1);
+    if (!names) return error_memory(err);
+    for (int p = 0; p < space->n_params; p++) names[p] = space->params[p].name;
+    for (int i = 0; i < in->o->n_renames; i++) {
+        const Rename *rename = &in->o->renames[i];
+        bool known = !*rename->to;
+        for (int p = 0; p < space->n_params; p++) known |= strcmp(names[p], rename->to) == 0;
+        if (known) continue;
+        const char *near = text_nearest(rename->to, names);
+        const char *said = arena_print(in->arena, "%s=%s", rename->from, rename->to);
+        return said ? error_set(err, ERR_CONFIG, "--map %.60s: this study has no parameter `%.60s`%s%s%s", said,
+                                rename->to, near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "")
+                    : error_memory(err);
+    }
+    return true;
+}
+
+static bool read_foreign(Import *in, Error *err)
+{
+    const char *from = in->o->from, *path = in->o->file, *metric = in->o->metric;
+    const char *own = in->open.study.metric, *bare = strncmp(own, "val_", 4) == 0 ? own + 4 : own;
+    const char *slashed = arena_print(in->arena, "val/%s", bare);
+    const char *const metrics[] = {own, bare, slashed, "value", "values_0", NULL};
+    if (!slashed) return error_memory(err);
+    if (from && strcmp(from, "optuna") == 0)
+        return foreign_read_optuna(path, in->o->foreign_study, metric, in->arena, &in->foreign, err);
+    if (from && (strcmp(from, "csv") == 0 || strcmp(from, "wandb-csv") == 0))
+        return foreign_read_csv(path, from[0] == 'w', metric, metrics, in->arena, &in->foreign, err);
+    if (from && strcmp(from, "consort") == 0)
+        return foreign_read_study(path, in->o->foreign_study, metric, in->arena, &in->foreign, err);
+    if (!from) return error_set(err, ERR_CONFIG, "--from is missing: optuna, csv, wandb-csv or consort");
+    const char *near = text_nearest(from, import_tools);
+    return error_set(err, ERR_CONFIG, "--from %.40s: %s%s", from, near ? "did you mean " : "one of optuna, csv,"
+                     " wandb-csv, consort", near ? near : "");
+}
+
+/* A score that is to grow says nothing about one that is to shrink. */
+static bool check_goal(const Import *in, Error *err)
+{
+    const ForeignStudy *foreign = &in->foreign;
+    const StudyInfo *study = &in->open.study;
+    if (in->config->goals.n > 0)
+        return error_set(err, ERR_CONFIG, "study %s has several `metrics`, and a file gives one score; only"
+                         " studies of one `metric` can be warm-started", study->name);
+    if (foreign->goal == 0 || (foreign->goal > 0) == study->maximize) return true;
+    return error_set(err, ERR_DATA,
+                     "%s: %s is to be %s there, but %s is to be %s in this study; --metric NAME takes"
+                     " another objective", in->o->file, foreign->metric ? foreign->metric : "the score",
+                     foreign->goal > 0 ? "maximized" : "minimized", study->metric,
+                     study->maximize ? "maximized" : "minimized");
+}
+
+/* ---- row by row ------------------------------------------------------------------------------------ */
+
+static const char *trace_of(const Import *in, const ForeignTrial *trial)
+{
+    Doc *doc = doc_object();
+    Text text = {0};
+    doc_set_text(doc, "kind", "import");
+    doc_set_text(doc, "from", in->foreign.tool);
+    doc_set_text(doc, "file", path_base(in->o->file));
+    doc_set_text(doc, "place", trial->where);
+    const char *json = doc_print(doc, 0, &text) ? arena_copy(in->arena, text.bytes) : NULL;
+    text_free(&text);
+    doc_free(doc);
+    return json;
+}
+
+static bool take(Import *in, const Value *values, const ForeignTrial *trial, Error *err)
+{
+    Text json = {0};
+    char *hash = ARENA_NEW(in->arena, char, 65);
+    TrialRow row = {.state = TRIAL_COMPLETE, .source = "import", .seed = in->open.study.seed,
+                    .value = trial->score, .value_sd = NAN, .trace = trace_of(in, trial)};
+    if (hash && space_json(in->config->space, values, &json)) row.params = arena_copy(in->arena, json.bytes);
+    text_free(&json);
+    if (!row.params || !row.trace) return error_memory(err);
+    space_hash(in->config->space, values, hash);
+    row.params_hash = hash;
+    in->rows[in->out->n_fit++] = row;
+    return true;
+}
+
+static bool refuse(Import *in, const char *where, const Error *why, Error *err)
+{
+    Refused *refused = &in->out->refused[in->out->n_refused++];
+    *refused = (Refused){where, arena_copy(in->arena, why->message)};
+    return refused->why || error_memory(err);
+}
+
+static bool match(Import *in, Error *err)
+{
+    Arena *scratch = arena_create(0);
+    const int n = in->foreign.n;
+    in->rows = ARENA_NEW(in->arena, TrialRow, n + 1);
+    in->out->refused = ARENA_NEW(in->arena, Refused, n + 1);
+    Value *values = ARENA_NEW(in->arena, Value, in->config->space->n_params + 1);
+    bool ok = (scratch && in->rows && in->out->refused && values) || error_memory(err);
+    for (int i = 0; ok && i < n; i++) {
+        const ForeignTrial *trial = &in->foreign.trials[i];
+        Error why;
+        arena_reset(scratch);
+        if (trial->useless) in->out->n_not_complete++;
+        else if (foreign_match(in->config->space, &in->foreign, i, in->o->renames, in->o->n_renames, scratch,
+                               values, &why))
+            ok = take(in, values, trial, err);
+        else if (why.code == ERR_MEMORY) ok = error_memory(err);
+        else ok = refuse(in, trial->where, &why, err);
+    }
+    arena_destroy(scratch);
+    return ok;
+}
+
+static bool add(Import *in, Error *err)
+{
+    bool ok = study_open_writer(&in->open, err)
+           && curate_add(in->open.store, in->open.study.id, in->rows, in->out->n_fit, &in->out->n_added, err);
+    return study_close_writer(&in->open, ok, err);
+}
+
+bool import_trials(const ImportOptions *options, Arena *arena, Imported *out, Error *err)
+{
+    Import in = {.o = options, .arena = arena, .out = out};
+    *out = (Imported){0};
+    bool ok = find_study(&in, err) && check_renames(&in, err) && read_foreign(&in, err)
+           && check_goal(&in, err);
+    out->study = in.open.study.name;
+    out->n_found = in.foreign.n;
+    ok = ok && match(&in, err);
+    study_close(&in.open);
+    return ok && (options->dry || add(&in, err));
+}

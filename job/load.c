@@ -1,0 +1,81 @@
+/* job/load.c - reads the tables of a configuration, takes the test part off them, and splits the rest. */
+#include "job/load.h"
+
+#include <string.h>
+
+#include "data/synth.h"
+
+static bool read_tables(const Config *config, Arena *arena, Data *out, Error *err)
+{
+    const DataOptions *data = &config->data;
+    const ReadOptions *read = &data->read;
+    if (read->format == FORMAT_DIGITS) {
+        uint64_t seed = (uint64_t)read->digits_seed;
+        if (!table_synth_digits(read->rows, seed, 0, read->digits_noise, arena, &out->train, err))
+            return false;
+        return data->test || read->test_rows == 0
+            || table_synth_digits(read->test_rows, seed, 1, read->digits_noise, arena, &out->test,
+                                  err);
+    }
+    if (!table_read(&data->train_file, read, NULL, arena, &out->train, err)) return false;
+    table_drop_useless(out->train, arena);
+    if (!out->train->pixels && out->train->n_columns == 0)
+        return error_set(err, ERR_DATA, "%s: no column is left to learn from: all are constant, empty"
+                         " or identifiers (`consort data inspect` shows them)",
+                         data->train_file.images);
+    if (!data->test_file.images) return true;
+    Schema schema = table_schema(out->train);
+    return table_read(&data->test_file, read, &schema, arena, &out->test, err);
+}
+
+/* data.test: {fraction: ...} takes the test rows from the table itself. */
+static bool take_test_part(const TestOptions *options, Arena *arena, Data *out, Error *err)
+{
+    int32_t *rest, *held;
+    int n_rest, n_held;
+    Table *all = out->train;
+    return split_hold_out(options->fraction, options->stratify, (uint64_t)options->seed,
+                          all->labels, all->n_rows, all->n_classes, arena, &rest, &n_rest, &held,
+                          &n_held, err)
+        && table_rows(all, rest, n_rest, arena, &out->train, err)
+        && table_rows(all, held, n_held, arena, &out->test, err);
+}
+
+static bool find_positive(const Config *config, Data *out, Error *err)
+{
+    const char *name = config->report.positive_class;
+    out->positive = -1;
+    if (!name) return true;
+    for (int c = 0; c < out->train->n_classes; c++)
+        if (strcmp(out->train->classes[c], name) == 0) out->positive = c;
+    if (out->positive >= 0) return true;
+    return error_set(err, ERR_CONFIG, "report.positive_class is `%s`, but the classes are %s, %s%s",
+                     name, out->train->classes[0],
+                     out->train->n_classes > 1 ? out->train->classes[1] : "",
+                     out->train->n_classes > 2 ? ", ..." : "");
+}
+
+bool data_load(const Config *config, Arena *arena, Data *out, Error *err)
+{
+    *out = (Data){0};
+    bool ok = read_tables(config, arena, out, err);
+    if (ok && (!out->train->labels || out->train->n_classes < 2))
+        ok = error_set(err, ERR_DATA, "the training data have %s; name the column with `data.label`",
+                       out->train->labels ? "only one class" : "no label column");
+    const TestOptions *part = &config->data.test_part;
+    if (ok && config->data.test && !config->data.test_file.images && part->fraction > 0)
+        ok = take_test_part(part, arena, out, err);
+    ok = ok && find_positive(config, out, err)
+      && split_make(&config->data.split, out->train->labels, out->train->n_rows,
+                    out->train->n_classes, arena, &out->split, err);
+    if (!ok && err->code == ERR_IO) err->code = ERR_DATA;
+    return ok;
+}
+
+bool table_open(const DataFile *file, const ReadOptions *options, const Schema *schema, Arena *arena,
+                Table **out, Error *err)
+{
+    if (table_read(file, options, schema, arena, out, err)) return true;
+    if (err->code == ERR_IO) err->code = ERR_DATA;
+    return false;
+}

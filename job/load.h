@@ -1,0 +1,22 @@
+/* job/load.h - data: what a configuration's `data` section leads to, and files that are named by themselves.
+ *
+ * Memory  everything in the arena.
+ * Errors  a data file that cannot be read is ERR_DATA.
+ */
+#ifndef CONSORT_JOB_LOAD_H
+#define CONSORT_JOB_LOAD_H
+#include "data/read.h"
+#include "job/config.h"
+
+typedef struct {
+    Table *train; /* the rows that are split into training and validation; NULL: trials run a program */
+    Table *test;  /* NULL when there is none */
+    Split *split;
+    int positive; /* class number of report.positive_class, -1: not given */
+} Data;
+bool data_load(const Config *config, Arena *arena, Data *out, Error *err);
+
+/* One file, read as `options` say; with a `schema`, as a model of that schema wants it. */
+bool table_open(const DataFile *file, const ReadOptions *options, const Schema *schema, Arena *arena,
+                Table **out, Error *err);
+#endif

@@ -1,0 +1,149 @@
+/* job/merge.c - opens the studies that are to be one, sees that they can be compared, and merges them in
+ * order. */
+#include "job/merge.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "job/open.h"
+#include "job/sweep.h"
+#include "tuner/store/curate.h"
+
+typedef struct {
+    const MergeOptions *o;
+    Arena *arena;
+    OpenStudy *open;  /* (n) */
+    Config **config;  /* (n) */
+    MergeSide *sides; /* (n) */
+    Merged *out;
+} Merge;
+
+static void say(const Merge *m, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void say(const Merge *m, const char *format, ...)
+{
+    char line[1024];
+    va_list args;
+    if (!m->o->on_line) return;
+    va_start(args, format);
+    vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    m->o->on_line(m->o->context, line);
+}
+
+/* ---- the studies --------------------------------------------------------------------------------- */
+
+static bool open_one(Merge *m, int i, Error *err)
+{
+    Place place;
+    return place_find(m->o->studies[i], &m->o->place, m->arena, &place, err)
+        && study_open(&place, m->arena, &m->open[i], err);
+}
+
+static bool open_into(Merge *m, Error *err)
+{
+    Config *config = NULL;
+    Place *made = &m->out->made;
+    bool there;
+    if (!sweep_there(m->o->studies[0], &m->o->place, m->arena, &config, &there, err)) return false;
+    if (!there && !m->o->dry) {
+        if (!sweep_prepare(config, &m->o->place, m->arena, made, err)) return false;
+        say(m, "study %s in %s", made->name, made->folder);
+    }
+    if (!open_one(m, 0, err)) return false;
+    m->out->into = m->open[0].study.name;
+    return true;
+}
+
+static bool open_all(Merge *m, Error *err)
+{
+    const int n = m->o->n;
+    m->open = ARENA_NEW(m->arena, OpenStudy, n);
+    m->config = ARENA_NEW(m->arena, Config *, n);
+    m->sides = ARENA_NEW(m->arena, MergeSide, n);
+    m->out->from = ARENA_NEW(m->arena, MergedFrom, n);
+    if (!m->open || !m->config || !m->sides || !m->out->from) return error_memory(err);
+    for (int i = 0; i < n; i++) {
+        OpenStudy *open = &m->open[i];
+        if (!(i == 0 ? open_into(m, err) : open_one(m, i, err)) || !study_config(open, &m->config[i], err))
+            return false;
+        m->sides[i] = (MergeSide){open->store, &open->study, open->place.folder};
+    }
+    return true;
+}
+
+/* ---- may they stand in one list? ------------------------------------------------------------------- */
+
+static bool same_text(const char *a, const char *b)
+{
+    return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
+static bool comparable(const Merge *m, int i, Error *err)
+{
+    const StudyInfo *into = &m->open[0].study, *from = &m->open[i].study;
+    char setting[120];
+    const char *what = NULL;
+    bool same;
+    if (!config_same_trials(m->config[i], m->config[0], &same, setting, err)) return false;
+    if (!same_text(into->data_sha256, from->data_sha256)) what = "the data";
+    else if (!same) what = setting;
+    else if (!same_text(into->split_sha256, from->split_sha256)) what = "the split of the data";
+    else if (into->maximize != from->maximize) what = "metric.goal";
+    if (!what) return true;
+    return error_set(err, what == setting ? ERR_CONFIG : ERR_DATA, "%.50s differs from %.50s in %s: trials"
+                     " cannot be compared; `consort import --from consort` takes them for a warm start",
+                     m->o->studies[i], m->o->studies[0], what);
+}
+
+static bool check_all(const Merge *m, Error *err)
+{
+    for (int i = 1; i < m->o->n; i++)
+        if (!comparable(m, i, err)) return false;
+    return true;
+}
+
+/* ---- merging ----------------------------------------------------------------------------------------- */
+
+static void say_running(const Merge *m, int i)
+{
+    StudyHolder holder;
+    Error ignored;
+    if (curate_holder(m->open[i].store, m->open[i].study.id, &holder, &ignored) && holder.alive)
+        say(m, "%s is being run by pid %lld on host %s: its trials that have ended are taken; merge it"
+            " again for the rest", m->o->studies[i], (long long)holder.pid, holder.host);
+}
+
+static bool merge_one(Merge *m, int i, Error *err)
+{
+    MergedFrom *from = &m->out->from[i - 1];
+    *from = (MergedFrom){.name = m->open[i].study.name, .db = m->open[i].place.db};
+    say_running(m, i);
+    if (!merge_study(m->sides, i + 1, m->config[0]->space, m->o->dry, &from->count, err)) return false;
+    m->out->n_from++;
+    m->out->n_merged += from->count.n_merged;
+    return true;
+}
+
+static bool merge_all(Merge *m, Error *err)
+{
+    OpenStudy *into = &m->open[0];
+    if (!m->o->dry) {
+        if (!study_open_writer(into, err)) return false;
+        m->sides[0].store = into->store;
+        for (int i = 0; store_notice(into->store, i); i++)
+            say(m, "consort: %s: %s", into->place.db, store_notice(into->store, i));
+    }
+    for (int i = 1; i < m->o->n; i++)
+        if (!merge_one(m, i, err)) return false;
+    return true;
+}
+
+bool merge_studies(const MergeOptions *options, Arena *arena, Merged *out, Error *err)
+{
+    Merge m = {.o = options, .arena = arena, .out = out};
+    *out = (Merged){0};
+    bool ok = open_all(&m, err) && check_all(&m, err) && merge_all(&m, err);
+    for (int i = 1; m.sides && i < options->n; i++) study_close(&m.open[i]);
+    return m.sides ? study_close_writer(&m.open[0], ok, err) : ok;
+}
