@@ -26,6 +26,7 @@ room_of   = $(filter %/$(word 2,$(subst _, ,$(notdir $(1)))),$(addprefix ./,$(RO
 tested    = $(call archives,$(patsubst ./%,%,$(call room_of,$(1))))
 TESTS    := $(patsubst %.c,$(B)/%,$(wildcard tests/test_*.c))
 BENCHES  := $(patsubst %.c,$(B)/%,$(wildcard bench/*.c))
+EXAMPLES := $(patsubst %.c,$(B)/%,$(wildcard examples/*.c))
 
 all: $(B)/consort
 $(B)/%.o: %.c
@@ -46,6 +47,10 @@ $(ROOMS:%=$(B)/%.a): $(B)/%.a: $$(filter-out $(B)/app/main.o,$$(call objects,$$*
 $(B)/tests/%: tests/%.c $$(call tested,$$*)
 	@mkdir -p $(@D)
 	$(SAY) $(CMD) -o $@ $< $(filter %.a,$^) $(LIBS) -lcmocka
+# Consort as a library: all but the command line.
+$(B)/examples/%: examples/%.c $(call archives,job)
+	@mkdir -p $(@D)
+	$(SAY) $(CMD) -o $@ $< $(filter %.a,$^) $(LIBS)
 $(B)/bench/%: bench/%.c $(call archives,export)
 	@mkdir -p $(@D)
 	$(SAY) $(CMD) -o $@ $< $(filter %.a,$^) $(LIBS)
@@ -54,7 +59,7 @@ deps:
 	@tests/deps.sh
 test: deps
 	+@$(MAKE) --no-print-directory -j$(JOBS) run-tests
-run-tests: $(TESTS) $(B)/consort
+run-tests: $(TESTS) $(EXAMPLES) $(B)/consort
 	@tests/run.sh $(B)
 demo: deps
 	+@$(MAKE) --no-print-directory -j$(JOBS) all

@@ -40,17 +40,24 @@ bool finished_has_models(const Finished *finished, const char *what, Error *err)
                      finished->study.name, what, finished->place.folder);
 }
 
-void finished_close(Finished *finished)
+static void close_store(Finished *f)
 {
-    if (finished->store) store_close(finished->store, NULL);
-    finished->store = NULL;
+    if (f->store) store_close(f->store, NULL);
+    f->store = NULL;
+}
+
+void finished_close(Finished *f)
+{
+    close_store(f);
+    doc_free(f->ensemble.validation);
+    f->ensemble = (Ensemble){0};
 }
 
 bool finished_change(Finished *f, bool (*change)(Finished *, Store *, void *, Error *), void *context,
                      Error *err)
 {
     Store *writer;
-    finished_close(f);
+    close_store(f);
     if (!store_open(f->place.db, STORE_WRITE, &writer, err)) return false;
     bool ok = change(f, writer, context, err);
     ok = store_close(writer, ok ? err : NULL) && ok;

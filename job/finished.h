@@ -3,6 +3,7 @@
  */
 #ifndef CONSORT_JOB_FINISHED_H
 #define CONSORT_JOB_FINISHED_H
+#include "ensemble/build.h"
 #include "job/load.h"
 #include "job/open.h"
 #include "job/sweep.h"
@@ -13,7 +14,7 @@ typedef struct {
     StudyInfo study;
     Config *config;
     Data data;     /* empty for a study of a program */
-    const char *best_single; /* the model that the ensemble was compared with, once it was built; else NULL */
+    Ensemble ensemble; /* once product_ensemble has built it; path NULL: not yet */
     Arena *arena;  /* borrowed */
 } Finished;
 
@@ -22,6 +23,7 @@ typedef struct {
 bool finished_open(const Place *place, Arena *arena, Finished *out, Error *err);
 /* The study that a sweep has just run; nothing is read again. */
 bool finished_of_sweep(const Sweep *sweep, Config *config, Arena *arena, Finished *out, Error *err);
+/* To be called also after a failure. */
 void finished_close(Finished *finished);
 /* Refuses what needs trained networks in a study of a program. `what`: "an ensemble". */
 bool finished_has_models(const Finished *finished, const char *what, Error *err);

@@ -16,38 +16,28 @@ enum { C_SOURCE_BYTES = 8 << 20 };
 
 /* ---- the ensemble ---------------------------------------------------------------------------- */
 
-typedef struct {
-    const EnsembleOptions *options;
-    Ensemble *built;
-} BuildChange;
-
 static bool build(Finished *f, Store *writer, void *context, Error *err)
 {
-    const BuildChange *change = context;
     BuildInput input = {.store = writer, .record = true, .study = &f->study,
                         .folder = f->place.folder, .labels = f->data.train->labels,
                         .n_rows = f->data.train->n_rows, .positive = f->data.positive,
                         .bagged = f->data.split->n_folds > 1,
                         .out_path = place_file(&f->place, "ensemble.consort", f->arena),
-                        .options = change->options};
+                        .options = context};
     if (!input.out_path) return error_memory(err);
-    return ensemble_build(&input, f->arena, change->built, err);
+    doc_free(f->ensemble.validation); /* of one that was built before */
+    f->ensemble = (Ensemble){0};
+    return ensemble_build(&input, f->arena, &f->ensemble, err);
 }
 
-bool product_ensemble(Finished *f, const EnsembleOptions *options, Ensemble *out, Error *err)
+bool product_ensemble(Finished *f, const EnsembleOptions *options, Error *err)
 {
-    *out = (Ensemble){0};
-    bool ok = finished_change(f, build, &(BuildChange){options, out}, err);
-    Doc *doc = ok ? ensemble_doc(out) : NULL;
-    ok = ok && doc_save(&f->place, "ensemble.json", doc, err);
+    EnsembleOptions chosen = options ? *options : f->config->ensemble;
+    if (!finished_change(f, build, &chosen, err)) return false;
+    Doc *doc = ensemble_doc(&f->ensemble);
+    bool ok = doc_save(&f->place, "ensemble.json", doc, err);
     doc_free(doc);
-    if (ok) {
-        f->best_single = out->best_single_path;
-        return true;
-    }
-    doc_free(out->validation);
-    out->validation = NULL;
-    return false;
+    return ok;
 }
 
 /* ---- the test set ---------------------------------------------------------------------------- */
@@ -94,7 +84,7 @@ bool product_test(Finished *f, Doc **ensemble, Doc **best, Error *err)
     *ensemble = *best = NULL;
     const char *path = place_file(&f->place, "ensemble.consort", f->arena);
     if (!path) return error_memory(err);
-    const char *single = f->best_single ? f->best_single : best_model_path(f, err);
+    const char *single = f->ensemble.path ? f->ensemble.best_single_path : best_model_path(f, err);
     char what[] = "ensemble and best trial";
     if (!single || !finished_change(f, note_look, what, err)) return false;
     bool ok = evaluate_file(f, path, ensemble, err) && evaluate_file(f, single, best, err);
@@ -145,7 +135,7 @@ static bool make_model(Finished *f, Products *out, Error *err)
     Model *model;
     out->model = place_file(&f->place, "ensemble.consort", f->arena);
     return (out->model || error_memory(err))
-        && product_ensemble(f, &f->config->ensemble, &out->ensemble, err)
+        && product_ensemble(f, NULL, err)
         && (!f->data.test || product_test(f, &out->test, &out->best_test, err))
         && model_load(out->model, f->arena, &model, err)
         && (model_bytes(model) > C_SOURCE_BYTES
@@ -164,7 +154,6 @@ bool products_make(Finished *f, Products *out, Error *err)
 
 void products_free(Products *products)
 {
-    doc_free(products->ensemble.validation);
     doc_free(products->test);
     doc_free(products->best_test);
     *products = (Products){0};

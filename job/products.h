@@ -6,25 +6,23 @@
  */
 #ifndef CONSORT_JOB_PRODUCTS_H
 #define CONSORT_JOB_PRODUCTS_H
-#include "ensemble/build.h"
 #include "job/finished.h"
 
-/* Selects, writes ensemble.consort and ensemble.json, records it in the database. The caller frees
- * out->validation. */
-bool product_ensemble(Finished *finished, const EnsembleOptions *options, Ensemble *out, Error *err);
+/* Selects, writes ensemble.consort and ensemble.json, records it in the database. `options` NULL: the
+ * configuration's. What was built is finished->ensemble. */
+bool product_ensemble(Finished *finished, const EnsembleOptions *options, Error *err);
 /* Ensemble and best trial on the test set (model/evaluate.h); counts the look; writes evaluation.json. */
 bool product_test(Finished *finished, Doc **ensemble, Doc **best, Error *err);
 /* NAME.c and NAME.h in `folder`. `sample`: rows for the self-test, or NULL. */
 bool product_c(const Model *model, const char *model_path, const char *name, const char *folder,
                const Table *sample, Arena *arena, const char **source, Error *err);
 
-/* The whole of it, as the configuration says: ensemble, test where there is a test set, C source where the
- * model is small, report. Of a program there is only the report. */
+/* The whole of it, as the configuration says: ensemble (finished->ensemble), test where there is a test
+ * set, C source where the model is small, report. Of a program there is only the report. */
 typedef struct {
     const char *model;  /* path of ensemble.consort; NULL: a program */
     const char *source; /* of the C file; NULL: none was written */
     const char *page;   /* the report */
-    Ensemble ensemble;
     Doc *test, *best_test; /* both on the test set; NULL: there is none */
 } Products;
 bool products_make(Finished *finished, Products *out, Error *err);

@@ -9,7 +9,7 @@ report() { # WHERE WHAT
 }
 rooms=$(sed -n 's/^room \([a-z]*\).*/\1/p' tests/rooms.txt | sort -u)
 # shellcheck disable=SC2086
-code=$(find $rooms bench -name '*.[chS]')
+code=$(find $rooms bench examples -name '*.[chS]')
 tests=$(find tests -name '*.[ch]' ! -path 'tests/golden/*')
 scripts=$(find tests bench docs -name '*.sh' -o -name '*.awk')
 tab=$(printf '\t')

@@ -33,32 +33,35 @@ static void describe(const Ensemble *e, Text *out)
     text_print(out, "model %s\n", e->path);
 }
 
+static int answer(const Cli *cli, const Ensemble *built)
+{
+    Text text = {0};
+    if (cli->json) {
+        Doc *doc = ensemble_doc(built);
+        doc_print(doc, 1, &text);
+        text_add(&text, "\n");
+        doc_free(doc);
+    } else {
+        describe(built, &text);
+    }
+    int code = cli_answer(&text);
+    text_free(&text);
+    return code;
+}
+
 int cmd_ensemble(Cli *cli)
 {
     Error err;
     Place place;
     Finished finished;
     EnsembleOptions options;
-    Ensemble built;
     if (!find_place(cli, study_argument(cli), &place, &err)
         || !finished_open(&place, cli->arena, &finished, &err))
         return cli_fail(&err);
     bool ok = finished_has_models(&finished, "an ensemble", &err)
            && options_of(cli, finished.config, &options, &err)
-           && product_ensemble(&finished, &options, &built, &err);
+           && product_ensemble(&finished, &options, &err);
+    int code = ok ? answer(cli, &finished.ensemble) : cli_fail(&err);
     finished_close(&finished);
-    if (!ok) return cli_fail(&err);
-    Text text = {0};
-    if (cli->json) {
-        Doc *doc = ensemble_doc(&built);
-        doc_print(doc, 1, &text);
-        text_add(&text, "\n");
-        doc_free(doc);
-    } else {
-        describe(&built, &text);
-    }
-    int code = cli_answer(&text);
-    text_free(&text);
-    doc_free(built.validation);
     return code;
 }

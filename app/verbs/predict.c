@@ -3,6 +3,7 @@
 
 #include "app/arguments.h"
 #include "app/output.h"
+#include "job/predict.h"
 
 /* Classes by falling probability, the lower number first among equals. */
 static void rank(const float *proba, int n_classes, int *order)
@@ -95,19 +96,18 @@ int cmd_predict(Cli *cli)
         || !read_options(cli, &read, &err))
         return cli_fail(&err);
     if (!table_open(&file, &read, &model->schema, cli->arena, &table, &err)) return cli_fail(&err);
-    int k = model->schema.n_classes;
-    float *proba = ARENA_NEW(cli->arena, float, (size_t)table->n_rows * (size_t)k);
+    Predicted predicted;
     format.model = model;
-    format.order = ARENA_NEW(cli->arena, int, k);
-    if (!proba || !format.order) return cli_fail((error_memory(&err), &err));
-    if (!model_predict(model, table, cli->arena, proba, &err)) return cli_fail(&err);
+    format.order = ARENA_NEW(cli->arena, int, model->schema.n_classes);
+    if (!format.order) return cli_fail((error_memory(&err), &err));
+    if (!predict_table(model, table, cli->arena, &predicted, &err)) return cli_fail(&err);
     Text text = {0};
     if (!format.json) header_csv(&format, &text);
     int code = EXIT_OK;
-    for (int i = 0; i < table->n_rows && code == EXIT_OK; i++) {
-        const float *p = proba + (size_t)i * (size_t)k;
-        if (format.top > 0) rank(p, k, format.order);
-        (format.json ? row_json : row_csv)(&format, p, model_decide(model, p), &text);
+    for (int i = 0; i < predicted.n_rows && code == EXIT_OK; i++) {
+        const float *p = predicted.proba + (size_t)i * (size_t)predicted.n_classes;
+        if (format.top > 0) rank(p, predicted.n_classes, format.order);
+        (format.json ? row_json : row_csv)(&format, p, predicted.decision[i], &text);
         if (text.n > 1 << 16 || !text_ok(&text)) { /* in pieces: a million rows need no memory */
             code = cli_answer(&text);
             text_free(&text);

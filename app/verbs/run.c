@@ -17,7 +17,7 @@ static double metric_of(const Doc *evaluation, const char *name)
 /* The lines a user came for. */
 static void print_networks(const Finished *f, const Products *p, Text *out)
 {
-    const Ensemble *e = &p->ensemble;
+    const Ensemble *e = &f->ensemble;
     const Doc *test = p->test;
     const char *metric = metric_name(f->config->metric);
     if (test) {
@@ -47,14 +47,14 @@ static void print_program(const Finished *f, const Products *p, const StudySumma
 }
 
 /* The last event. */
-static bool print_json(const Products *p, Text *out)
+static bool print_json(const Finished *f, const Products *p, Text *out)
 {
     Doc *doc = doc_object();
     doc_set_text(doc, "event", "products");
     if (p->model) doc_set_text(doc, "model", p->model);
     if (p->source) doc_set_text(doc, "c", p->source);
     doc_set_text(doc, "report", p->page);
-    if (p->model) doc_set(doc, "ensemble", ensemble_doc(&p->ensemble));
+    if (p->model) doc_set(doc, "ensemble", ensemble_doc(&f->ensemble));
     if (p->test) doc_set(doc, "test", doc_copy(doc_get(p->test, "metrics")));
     if (p->best_test) doc_set(doc, "best_test", doc_copy(doc_get(p->best_test, "metrics")));
     bool ok = doc_print(doc, 0, out);
@@ -76,7 +76,7 @@ int cmd_run(Cli *cli)
     if (code != EXIT_OK && code != EXIT_GATE) return code;
     bool ok = finished_of_sweep(&sweep, config, cli->arena, &finished, &err)
            && products_make(&finished, &products, &err);
-    if (ok && cli->json) ok = print_json(&products, &text) || error_memory(&err);
+    if (ok && cli->json) ok = print_json(&finished, &products, &text) || error_memory(&err);
     else if (ok && config->kind->trains) print_networks(&finished, &products, &text);
     else if (ok) print_program(&finished, &products, &sweep.summary, &text);
     if (ok) products_free(&products);
