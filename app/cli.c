@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/names.h"
+
 /* ---- tables ---------------------------------------------------------------------------------- */
 
 const Verb *cli_find_verb(const VerbTable *table, const char *name)
@@ -57,12 +59,10 @@ static bool unknown_option(const Cli *cli, const char *argument, Error *err)
     char word[64];
     size_t length = strcspn(argument, "=");
     snprintf(word, sizeof word, "%.*s", (int)(length > 60 ? 60 : length), argument);
-    const char *near = names ? text_nearest(word + strspn(word, "-"), names) : NULL;
-    if (near)
-        return error_set(err, ERR_CONFIG, "`consort %s` has no option %s; did you mean --%s?",
-                         verb->name, word, near);
-    return error_set(err, ERR_CONFIG, "`consort %s` has no option %s; see `consort help %s`",
-                     verb->name, word, verb->name);
+    const char *help = arena_print(cli->arena, "; see `consort help %s`", verb->name);
+    if (!names || !help) return error_memory(err);
+    return error_set(err, ERR_CONFIG, "`consort %s` has no option %s%s", verb->name, word,
+                     names_suggest_as("; did you mean --", "?", word + strspn(word, "-"), names, help).text);
 }
 
 static bool take(Cli *cli, const Option *option, const char *value, Error *err)
@@ -123,14 +123,15 @@ static int parse_verb(int argc, char **argv, Cli *cli, Error *err)
     if ((cli->verb = cli_find_verb(table, argv[1])) != NULL) return 1;
     const char **names = ARENA_NEW(cli->arena, const char *, table->n_verbs + 1);
     for (int i = 0; names && i < table->n_verbs; i++) names[i] = table->verbs[i].name;
-    const char *near = names ? text_nearest(argv[1], names) : NULL;
     if (strcmp(argv[1], "data") == 0 || strcmp(argv[1], "config") == 0)
         error_set(err, ERR_CONFIG, "`consort %s` needs a second word: %s", argv[1],
                   argv[1][0] == 'd' ? "data inspect FILE" : "config check|resolve FILE");
-    else if (near)
-        error_set(err, ERR_CONFIG, "unknown verb `%.60s`; did you mean `consort %s`?", argv[1], near);
+    else if (!names)
+        error_memory(err);
     else
-        error_set(err, ERR_CONFIG, "unknown verb `%.60s`; `consort help` lists them", argv[1]);
+        error_set(err, ERR_CONFIG, "unknown verb `%.60s`; %s", argv[1],
+                  names_suggest_as("did you mean `consort ", "`?", argv[1], names,
+                                   "`consort help` lists them").text);
     return 0;
 }
 

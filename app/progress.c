@@ -9,8 +9,12 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/names.h"
 
-typedef enum { SHOW_NONE, SHOW_LINES, SHOW_BAR } Show;
+#define SHOW_LIST(X) \
+    X(SHOW_AUTO, "auto") X(SHOW_BAR, "bar") X(SHOW_LINES, "lines") X(SHOW_NONE, "none")
+typedef enum { SHOW_LIST(LIST_ID) } Show;
+static const char *const show_names[] = {SHOW_LIST(LIST_NAME) NULL};
 
 struct Progress {
     const Cli *cli;
@@ -25,14 +29,10 @@ struct Progress {
 
 bool progress_check(const Cli *cli, Error *err)
 {
-    static const char *const modes[] = {"auto", "bar", "lines", "none", NULL};
     const char *mode = cli_value(cli, "progress");
-    for (int i = 0; mode && modes[i]; i++)
-        if (strcmp(mode, modes[i]) == 0) return true;
-    if (!mode) return true;
-    const char *near = text_nearest(mode, modes);
-    return error_set(err, ERR_CONFIG, "--progress %.40s: one of auto, bar, lines, none%s%s%s", mode,
-                     near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+    if (!mode || names_find(show_names, mode) >= 0) return true;
+    return error_set(err, ERR_CONFIG, "--progress %.40s: one of auto, bar, lines, none%s", mode,
+                     names_suggest_as("; did you mean ", "?", mode, show_names, "").text);
 }
 
 bool progress_create(const Cli *cli, const Config *config, Progress **out, Error *err)
@@ -43,10 +43,8 @@ bool progress_create(const Cli *cli, const Config *config, Progress **out, Error
     if (!p) return error_memory(err);
     *p = (Progress){.cli = cli, .config = config, .json = cli->json,
                     .run_cap = config->run_cap, .time_cap_s = config->run.time_cap, .first_settled = -1};
-    p->show = terminal ? SHOW_BAR : SHOW_LINES;
-    if (mode && strcmp(mode, "bar") == 0) p->show = SHOW_BAR;
-    else if (mode && strcmp(mode, "lines") == 0) p->show = SHOW_LINES;
-    else if (mode && strcmp(mode, "none") == 0) p->show = SHOW_NONE;
+    p->show = mode ? (Show)names_find(show_names, mode) : SHOW_AUTO;
+    if (p->show == SHOW_AUTO) p->show = terminal ? SHOW_BAR : SHOW_LINES;
     if (cli->quiet > 0 || (p->json && !mode)) p->show = SHOW_NONE;
     p->color = terminal && !getenv("NO_COLOR");
     *out = p;

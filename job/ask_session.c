@@ -6,6 +6,7 @@
 
 #include "base/conf.h"
 #include "base/mat.h"
+#include "base/names.h"
 #include "tuner/search/ask_tell.h"
 #include "tuner/search/samplers.h"
 
@@ -36,10 +37,9 @@ static bool read_method(const ConfNode *root, AskSession *session, Error *err)
     const char *method = given ? given : node && node->text ? node->text : "bayes";
     session->sampler = sampler_find(method);
     if (session->sampler) return true;
-    const char *near = text_nearest(method, sampler_names), *what = near ? "did you mean " : "one of ";
-    if (!near) near = SAMPLER_METHODS;
-    if (given) return error_set(err, ERR_CONFIG, "--method %.60s: unknown; %s%s", method, what, near);
-    return conf_error(node, err, "unknown method `%.60s`; %s%s", method, what, near);
+    Suggestion cure = names_suggest_as("did you mean ", "", method, sampler_names, "one of " SAMPLER_METHODS);
+    if (given) return error_set(err, ERR_CONFIG, "--method %.60s: unknown; %s", method, cure.text);
+    return conf_error(node, err, "unknown method `%.60s`; %s", method, cure.text);
 }
 
 static bool read_goal(const ConfNode *root, AskSession *session, Error *err)

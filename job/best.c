@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mat.h"
+#include "base/names.h"
 
 /* ---- one winner -------------------------------------------------------------------------------- */
 
@@ -18,9 +19,9 @@ static bool by_value(const OpenStudy *open, const char *metric, TrialRow *best, 
     MetricId id = metric ? metric_find(metric) : METRIC_COUNT;
     Goal by = {0};
     if (metric && !goal_find(metric, free_names, &by))
-        return error_set(err, ERR_CONFIG, "--metric %.60s: unknown metric; did you mean %s?", metric,
-                         text_nearest(metric, metric_names) ? text_nearest(metric, metric_names)
-                                                            : "accuracy");
+        return error_set(err, ERR_CONFIG, "--metric %.60s: unknown metric%s", metric,
+                         names_suggest_as("; did you mean ", "?", metric, metric_names,
+                                          "; did you mean accuracy?").text);
     if (metric && !free_names) maximize = by.maximize;
     else if (id != METRIC_COUNT) maximize = metric_larger_is_better(id);
     if (!store_best(open->store, open->study.id, metric ? by.key : NULL, maximize, open->arena, best, &found,

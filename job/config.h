@@ -8,6 +8,7 @@
  */
 #ifndef CONSORT_JOB_CONFIG_H
 #define CONSORT_JOB_CONFIG_H
+#include "base/names.h"
 #include "data/read_options.h"
 #include "data/split.h"
 #include "ensemble/select.h"
@@ -33,7 +34,8 @@ typedef struct {
 } RunOptions;
 extern const FieldTable run_fields;
 
-typedef enum { CI_NONE, CI_BOOTSTRAP } IntervalKind;
+#define INTERVAL_LIST(X) X(CI_NONE, "none") X(CI_BOOTSTRAP, "bootstrap")
+typedef enum { INTERVAL_LIST(LIST_ID) } IntervalKind;
 typedef struct {
     const char *html, *json, *markdown;
     const char *positive_class;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/names.h"
 #include "job/config.h"
 #include "job/config_tables.h"
 #include "job/kind.h"
@@ -96,12 +97,8 @@ static bool read_method(Config *config, Error *err)
     if (strcmp(config->method, "custom") == 0)
         return conf_error(node, err, "`method: custom` means a search of your own;"
                           " Consort has " SAMPLER_METHODS);
-    const char *near = text_nearest(config->method, sampler_names);
-    if (near)
-        return conf_error(node, err, "unknown method `%s`; did you mean `%s`?", config->method,
-                          near);
-    return conf_error(node, err, "unknown method `%s`; one of " SAMPLER_METHODS,
-                      config->method);
+    return conf_error(node, err, "unknown method `%s`%s", config->method,
+                      names_suggest(config->method, sampler_names, "; one of " SAMPLER_METHODS).text);
 }
 
 /* ---- checks that need more than one key ------------------------------------------------------ */
@@ -124,9 +121,8 @@ static bool check_ensemble(const Config *config, Error *err)
         if (!node || !name || (i && strcmp(name, "none") == 0) || metric_find(name) < METRIC_COUNT)
             continue;
         const char *bare = strncmp(name, "val_", 4) == 0 ? name + 4 : name;
-        const char *near = text_nearest(bare, metric_names);
-        return conf_error(node, err, "`%s`: unknown metric `%s`%s%s%s", keys[i], name,
-                          near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");
+        return conf_error(node, err, "`%s`: unknown metric `%s`%s", keys[i], name,
+                          names_suggest(bare, metric_names, "").text);
     }
     return true;
 }
@@ -159,9 +155,8 @@ static bool apply_preset(Config *config, Arena *arena, Error *err)
     if (node->kind != CONF_TEXT) return conf_error(node, err, "`preset` is a name, such as realmlp");
     const Preset *preset = preset_find(node->text);
     if (preset) return preset_apply(preset, &config->settings, arena, err);
-    const char *near = text_nearest(node->text, preset_names);
-    return conf_error(node, err, "unknown preset `%s`; %s%s%s`consort help presets` lists them", node->text,
-                      near ? "did you mean `" : "", near ? near : "", near ? "`? " : "");
+    return conf_error(node, err, "unknown preset `%s`; %s`consort help presets` lists them", node->text,
+                      names_suggest_as("did you mean `", "`? ", node->text, preset_names, "").text);
 }
 
 /* W&B's keys mean what they mean there, also where they judge too early; that is said. */

@@ -6,7 +6,7 @@
 #include "job/portfolio.h"
 #include "tuner/search/samplers.h"
 
-static const char *const interval_names[] = {"none", "bootstrap", NULL};
+static const char *const interval_names[] = {INTERVAL_LIST(LIST_NAME) NULL};
 static const char *const truths[] = {"true", "false", NULL}; /* older files have them as words */
 
 /* ---- the tables ------------------------------------------------------------------------------ */

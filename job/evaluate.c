@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/names.h"
 #include "job/products.h"
 #include "model/evaluate.h"
 
@@ -42,12 +43,11 @@ bool bound_read(const char *text, Bound *out, Error *err)
     snprintf(name, sizeof name, "%.*s", equal ? (int)(equal - text) : 0, text);
     out->metric = metric_find(name);
     if (equal && out->metric != METRIC_COUNT && text_to_number(equal + 1, &out->bound)) return true;
-    const char *near = equal && out->metric == METRIC_COUNT ? text_nearest(name, metric_names) : NULL;
-    if (near)
-        return error_set(err, ERR_CONFIG, "--min %.80s: unknown metric; did you mean `%s`?", text,
-                         near);
-    return error_set(err, ERR_CONFIG, "--min %.80s: write METRIC=VALUE, such as f1_macro=0.97",
-                     text);
+    const char *form = "write METRIC=VALUE, such as f1_macro=0.97";
+    bool unknown = equal && out->metric == METRIC_COUNT;
+    return error_set(err, ERR_CONFIG, "--min %.80s: %s", text, unknown
+                     ? names_suggest_as("unknown metric; did you mean `", "`?", name, metric_names, form).text
+                     : form);
 }
 
 bool bound_holds(const Bound *gate, const Doc *evaluation, double *got)

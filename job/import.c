@@ -10,7 +10,7 @@
 #include "job/sweep.h"
 #include "tuner/store/curate.h"
 
-const char *const import_tools[] = {"optuna", "csv", "wandb-csv", "consort", NULL};
+const char *const import_tools[] = {IMPORT_TOOL_LIST(LIST_NAME) NULL};
 
 typedef struct {
     const ImportOptions *o;
@@ -53,11 +53,10 @@ static bool check_renames(const Import *in, Error *err)
         bool known = !*rename->to;
         for (int p = 0; p < space->n_params; p++) known |= strcmp(names[p], rename->to) == 0;
         if (known) continue;
-        const char *near = text_nearest(rename->to, names);
         const char *said = arena_print(in->arena, "%s=%s", rename->from, rename->to);
-        return said ? error_set(err, ERR_CONFIG, "--map %.60s: this study has no parameter `%.60s`%s%s%s", said,
-                                rename->to, near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "")
-                    : error_memory(err);
+        if (!said) return error_memory(err);
+        return error_set(err, ERR_CONFIG, "--map %.60s: this study has no parameter `%.60s`%s", said, rename->to,
+                         names_suggest(rename->to, names, "").text);
     }
     return true;
 }
@@ -69,16 +68,20 @@ static bool read_foreign(Import *in, Error *err)
     const char *slashed = arena_print(in->arena, "val/%s", bare);
     const char *const metrics[] = {own, bare, slashed, "value", "values_0", NULL};
     if (!slashed) return error_memory(err);
-    if (from && strcmp(from, "optuna") == 0)
-        return foreign_read_optuna(path, in->o->foreign_study, metric, in->arena, &in->foreign, err);
-    if (from && (strcmp(from, "csv") == 0 || strcmp(from, "wandb-csv") == 0))
-        return foreign_read_csv(path, from[0] == 'w', metric, metrics, in->arena, &in->foreign, err);
-    if (from && strcmp(from, "consort") == 0)
-        return foreign_read_study(path, in->o->foreign_study, metric, in->arena, &in->foreign, err);
     if (!from) return error_set(err, ERR_CONFIG, "--from is missing: optuna, csv, wandb-csv or consort");
-    const char *near = text_nearest(from, import_tools);
-    return error_set(err, ERR_CONFIG, "--from %.40s: %s%s", from, near ? "did you mean " : "one of optuna, csv,"
-                     " wandb-csv, consort", near ? near : "");
+    int tool = names_find(import_tools, from);
+    switch (tool) {
+    case IMPORT_OPTUNA:
+        return foreign_read_optuna(path, in->o->foreign_study, metric, in->arena, &in->foreign, err);
+    case IMPORT_CSV: case IMPORT_WANDB_CSV:
+        return foreign_read_csv(path, tool == IMPORT_WANDB_CSV, metric, metrics, in->arena, &in->foreign, err);
+    case IMPORT_CONSORT:
+        return foreign_read_study(path, in->o->foreign_study, metric, in->arena, &in->foreign, err);
+    default:
+        return error_set(err, ERR_CONFIG, "--from %.40s: %s", from,
+                         names_suggest_as("did you mean ", "", from, import_tools,
+                                          "one of optuna, csv, wandb-csv, consort").text);
+    }
 }
 
 /* A score that is to grow says nothing about one that is to shrink. */

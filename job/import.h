@@ -4,10 +4,15 @@
  */
 #ifndef CONSORT_JOB_IMPORT_H
 #define CONSORT_JOB_IMPORT_H
+#include "base/names.h"
 #include "job/place.h"
 #include "tuner/exchange/exchange.h"
 
-extern const char *const import_tools[]; /* optuna, csv, wandb-csv, consort; ends with NULL */
+#define IMPORT_TOOL_LIST(X)                                 \
+    X(IMPORT_OPTUNA, "optuna") X(IMPORT_CSV, "csv")         \
+    X(IMPORT_WANDB_CSV, "wandb-csv") X(IMPORT_CONSORT, "consort")
+typedef enum { IMPORT_TOOL_LIST(LIST_ID) } ImportTool;
+extern const char *const import_tools[];
 
 typedef struct {
     const char *study;          /* a STUDY (job/open.h), or a configuration that was not run yet */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mat.h"
+#include "base/names.h"
 #include "tuner/insight/points.h"
 #include "tuner/trial/goals.h"
 
@@ -14,9 +15,9 @@ static bool read_scores(const OpenStudy *open, const char *metric, const TrialRo
 {
     Goal by;
     if (!goal_find(metric, open->study.n_classes == 0, &by)) /* a program's metrics have any names */
-        return error_set(err, ERR_CONFIG, "--metric %.60s: unknown metric; did you mean %s?", metric,
-                         text_nearest(metric, metric_names) ? text_nearest(metric, metric_names)
-                                                            : "accuracy");
+        return error_set(err, ERR_CONFIG, "--metric %.60s: unknown metric%s", metric,
+                         names_suggest_as("; did you mean ", "?", metric, metric_names,
+                                          "; did you mean accuracy?").text);
     if (open->study.n_classes > 0) *maximize = by.maximize;
     *out = ARENA_NEW(open->arena, double, n);
     if (!*out) return error_memory(err);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/names.h"
 #include "job/config_tables.h"
 #include "job/kind.h"
 
@@ -20,13 +21,11 @@ static bool read_metric(Config *config, const ConfNode *name, Arena *arena, Erro
     if (config->metric == METRIC_COUNT) {
         const char *bare = strncmp(section->name, "val_", 4) == 0 ? section->name + 4
                                                                   : section->name;
-        const char *near = text_nearest(bare, metric_names);
-        if (near)
-            return conf_error(name, err, "unknown metric `%s`; did you mean `val_%s`?",
-                              section->name, near);
-        return conf_error(name, err, "unknown metric `%s`; known: val_loss, val_accuracy,"
-                          " val_f1_macro, val_log_loss, val_balanced_accuracy, val_mcc,"
-                          " val_roc_auc, val_pr_auc, ... (`consort help config`)", section->name);
+        return conf_error(name, err, "unknown metric `%s`%s", section->name,
+                          names_suggest_as("; did you mean `val_", "`?", bare, metric_names,
+                                           "; known: val_loss, val_accuracy, val_f1_macro, val_log_loss,"
+                                           " val_balanced_accuracy, val_mcc, val_roc_auc, val_pr_auc, ..."
+                                           " (`consort help config`)").text);
     }
     config->maximize = metric_larger_is_better(config->metric);
     config->metric_name = metric_name(config->metric);

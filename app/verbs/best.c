@@ -5,6 +5,7 @@
 
 #include "app/arguments.h"
 #include "app/front_table.h"
+#include "base/names.h"
 #include "job/best.h"
 #include "reports/findings.h"
 
@@ -58,9 +59,8 @@ static bool read_by(const Cli *cli, const char **by, Error *err)
     for (int i = 0; ways[i]; i++)
         if (strcmp(given, ways[i]) == 0) *by = ways[i];
     if (!*by) {
-        const char *near = text_nearest(given, ways);
-        return error_set(err, ERR_CONFIG, "--by %.40s: one of value, mean, posterior%s%s%s", given,
-                         near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+        return error_set(err, ERR_CONFIG, "--by %.40s: one of value, mean, posterior%s", given,
+                         names_suggest_as("; did you mean ", "?", given, ways, "").text);
     }
     if (cli_value(cli, "trial") || cli_flag(cli, "front"))
         return error_set(err, ERR_CONFIG, "--by chooses the best trial; it does not go with --%s",

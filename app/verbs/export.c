@@ -7,6 +7,7 @@
 #include "app/export_trials.h"
 #include "app/arguments.h"
 #include "base/file.h"
+#include "base/names.h"
 #include "job/products.h"
 
 /* ---- a model --------------------------------------------------------------------------------- */
@@ -48,21 +49,25 @@ static int export_c(Cli *cli)
 
 /* ---- what --to decides ----------------------------------------------------------------------- */
 
-static const char *const formats[] = {"c", "csv", "json", "optuna", NULL};
-static int (*const exports[])(Cli *cli) = {export_c, export_trials_csv, export_trials_json,
-                                           export_trials_optuna};
+#define EXPORT_LIST(X)                                                              \
+    X(TO_C, "c", export_c) X(TO_CSV, "csv", export_trials_csv)                      \
+    X(TO_JSON, "json", export_trials_json) X(TO_OPTUNA, "optuna", export_trials_optuna)
+#define LIST_RUN(id, name, run) run,
+static const char *const formats[] = {EXPORT_LIST(LIST_NAME) NULL};
+static int (*const exports[])(Cli *cli) = {EXPORT_LIST(LIST_RUN)};
 
 int cmd_export(Cli *cli)
 {
     Error err;
     const char *to = cli_value(cli, "to");
-    for (int i = 0; to && formats[i]; i++)
-        if (strcmp(to, formats[i]) == 0) return exports[i](cli);
-    const char *near = to ? text_nearest(to, formats) : NULL;
-    if (near) error_set(&err, ERR_CONFIG, "--to %.40s: did you mean --to %s?", to, near);
-    else if (to) error_set(&err, ERR_CONFIG, "--to %.40s: c is the model; csv, json and optuna are the trials",
-                           to);
-    else error_set(&err, ERR_CONFIG, "--to is missing: c writes the model as a C99 source file; csv, json and"
-                   " optuna write the trials");
+    int format = to ? names_find(formats, to) : -1;
+    if (format >= 0) return exports[format](cli);
+    if (to)
+        error_set(&err, ERR_CONFIG, "--to %.40s: %s", to,
+                  names_suggest_as("did you mean --to ", "?", to, formats,
+                                   "c is the model; csv, json and optuna are the trials").text);
+    else
+        error_set(&err, ERR_CONFIG, "--to is missing: c writes the model as a C99 source file; csv, json and"
+                  " optuna write the trials");
     return cli_fail(&err);
 }
