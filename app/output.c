@@ -4,13 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "reports/columns.h"
 
 typedef struct {
     Arena *arena;
     int n_columns, n_rows, capacity;
     const char **columns;
-    Value **rows;
+    Value **rows; /* on the heap: the arrays it outgrew would be as much again */
     bool *shown;
     bool failed;
 } Answer;
@@ -42,15 +43,8 @@ static bool take_row(void *context, int n, const char *const *columns, const Val
     answer->failed = true;
     if (!answer->columns && !take_columns(answer, n, columns)) return false;
     if (!cells) return true;
-    if (answer->n_rows == answer->capacity) {
-        int capacity = answer->capacity ? 2 * answer->capacity : 64;
-        Value **grown = realloc(answer->rows, (size_t)capacity * sizeof *grown);
-        if (!grown) return false;
-        answer->rows = grown;
-        answer->capacity = capacity;
-    }
     Value *row = ARENA_NEW(answer->arena, Value, n);
-    if (!row) return false;
+    if (!row || !GROW(NULL, answer->rows, answer->n_rows, answer->capacity)) return false;
     for (int i = 0; i < n; i++) {
         row[i] = cells[i];
         if (cells[i].text && !(row[i].text = arena_copy(answer->arena, cells[i].text))) return false;

@@ -111,7 +111,7 @@ typedef struct {
     const Value **enqueued;
     const char **enqueued_source;
     const char **notices; /* keys that W&B knows and Consort does not use; YAML warnings */
-    int n_notices;
+    int n_notices, notices_room;
 } Config;
 
 /* What is said on top of a file. */

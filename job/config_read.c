@@ -222,7 +222,7 @@ static bool interpret(Config *config, Arena *arena, Error *err)
     if (!config->name) return error_memory(err);
     for (int i = 0; i < config->conf->n_warnings; i++)
         if (!config_notice(config, arena, config->conf->warnings[i])) return error_memory(err);
-    config->kind = config->program || config->command ? &program_kind : &networks_kind;
+    config->kind = kind_meant(config);
     if (!check_name(config, err) || !read_unused(config, arena, err) || !read_method(config, err))
         return false;
     /* A grid is what its file says, and a program has no defaults that we would know. */

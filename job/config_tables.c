@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/grow.h"
 #include "job/portfolio.h"
 #include "tuner/search/samplers.h"
 
@@ -167,10 +168,8 @@ void config_tables_make(ConfigTables *tables)
 
 bool config_notice(Config *config, Arena *arena, const char *text)
 {
-    enum { MOST = 64 };
-    if (!config->notices) config->notices = ARENA_NEW(arena, const char *, MOST);
-    if (!config->notices || !text) return false;
-    if (config->n_notices < MOST) config->notices[config->n_notices++] = text;
+    if (!text || !GROW(arena, config->notices, config->n_notices, config->notices_room)) return false;
+    config->notices[config->n_notices++] = text;
     return true;
 }
 

@@ -55,8 +55,8 @@ static bool check_renames(const Import *in, Error *err)
         if (known) continue;
         const char *said = arena_print(in->arena, "%s=%s", rename->from, rename->to);
         if (!said) return error_memory(err);
-        return error_set(err, ERR_CONFIG, "--map %.60s: this study has no parameter `%.60s`%s", said, rename->to,
-                         names_suggest(rename->to, names, "").text);
+        return error_set(err, ERR_CONFIG, "--map %.60s: this study has no parameter `%.60s`%s", said,
+                         rename->to, names_suggest(rename->to, names, "").text);
     }
     return true;
 }

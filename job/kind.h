@@ -1,8 +1,7 @@
 /* job/kind.h - the kinds of trials there are: networks that are trained here, and programs that are run.
  *
  * What differs between the two, from the keys of the configuration to the Runner that a study is given, is
- * one row: all else in job/ asks `config->kind`. A third kind is a row in a file of its own, and how a
- * configuration shows that it means it (config_read.c).
+ * one row: all else in job/ asks `config->kind`. A third kind is a row in a file of its own, named in kind.c.
  *
  * Every function that can fail says so in `err`, with the place in the file.
  */
@@ -18,6 +17,8 @@ struct TrialKind {
     bool any_metric; /* metrics have whatever names, and `goal` says which way is better */
 
     /* ---- the configuration, in the order of the calls ---- */
+    /* Is it what the keys of the configuration ask for? */
+    bool (*is_meant)(const Config *config);
     /* Refuses sections that mean nothing for this kind. */
     bool (*check_sections)(const Config *config, Error *err);
     /* One `metric`; `name` is where its name stands, NULL: nowhere. */
@@ -42,4 +43,8 @@ struct TrialKind {
 
 extern const TrialKind networks_kind; /* kind_networks.c */
 extern const TrialKind program_kind;  /* kind_program.c */
+
+extern const TrialKind *const trial_kinds[]; /* all, NULL after the last */
+/* The first that is meant; the last always is. */
+const TrialKind *kind_meant(const Config *config);
 #endif

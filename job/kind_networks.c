@@ -279,9 +279,15 @@ static void say_settings(const Config *c, Text *out)
 
 /* ---- the study ------------------------------------------------------------------------------- */
 
-static bool anything(const Config *config, Error *err)
+static bool is_meant(const Config *config)
 {
-    (void)config, (void)err;
+    (void)config; /* where nothing else is */
+    return true;
+}
+
+static bool check_sections(const Config *config, Error *err)
+{
+    (void)config, (void)err; /* all sections are about networks */
     return true;
 }
 
@@ -307,5 +313,8 @@ static void destroy(Runner *runner)
     objective_destroy(runner->self);
 }
 
-const TrialKind networks_kind = {"networks", true, false, anything, read_metric, read_space, read_pruner,
-                                 say_settings, print_unsearched, data_load, create, destroy};
+const TrialKind networks_kind = {
+    .name = "networks", .trains = true, .is_meant = is_meant, .check_sections = check_sections,
+    .read_metric = read_metric, .read_space = read_space, .read_pruner = read_pruner,
+    .say_settings = say_settings, .print = print_unsearched, .load = data_load, .create = create,
+    .destroy = destroy};

@@ -15,6 +15,11 @@ static const ConfNode *key_of_program(const Config *config)
     return node ? node : conf_get(config->conf->root, "command");
 }
 
+static bool is_meant(const Config *config)
+{
+    return config->program || config->command;
+}
+
 static bool check_sections(const Config *config, Error *err)
 {
     const ConfNode *root = config->conf->root, *program = key_of_program(config);
@@ -157,5 +162,7 @@ static void destroy(Runner *runner)
     program_destroy(runner->self);
 }
 
-const TrialKind program_kind = {"program", false, true, check_sections, read_metric, read_space, read_pruner,
-                                say_settings, print, load, create, destroy};
+const TrialKind program_kind = {
+    .name = "program", .any_metric = true, .is_meant = is_meant, .check_sections = check_sections,
+    .read_metric = read_metric, .read_space = read_space, .read_pruner = read_pruner,
+    .say_settings = say_settings, .print = print, .load = load, .create = create, .destroy = destroy};

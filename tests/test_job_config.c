@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "job/config.h"
+#include "job/kind.h"
 #include "job/portfolio.h"
 #include "tests/arena_fixture.h"
 
@@ -166,6 +167,22 @@ static void the_portfolio_is_fitted_into_the_space(void **state)
     assert_int_equal(with("portfolio: 0")->n_enqueued, 1);
 }
 
+static void the_keys_say_what_a_trial_is(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *kind;
+    } cases[] = {{"parameters: {lr: {min: 0.1, max: 0.2}}\ndata: {format: digits}", "networks"},
+                 {"parameters: {x: {min: 0.1, max: 0.2}}\nmetric: {name: loss}\nprogram: a.py", "program"},
+                 {"parameters: {x: {values: [1, 2]}}\nmethod: grid\ncommand: [echo, \"${args}\"]", "program"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        Error err = {0};
+        Config *config;
+        if (!config_read_text("t", cases[i].text, "", arena, &config, &err)) fail_msg("%s", err.message);
+        assert_string_equal(config->kind->name, cases[i].kind);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -174,6 +191,7 @@ int main(void)
         cmocka_unit_test(a_fixed_configuration_is_the_same_one),
         cmocka_unit_test(the_baseline_is_the_defaults_where_the_space_allows),
         cmocka_unit_test(the_portfolio_is_fitted_into_the_space),
+        cmocka_unit_test(the_keys_say_what_a_trial_is),
     };
-    return cmocka_run_group_tests_name("app/config", tests, start, finish);
+    return cmocka_run_group_tests_name("job/config", tests, start, finish);
 }
