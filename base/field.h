@@ -84,6 +84,9 @@ bool field_assign(const FieldTable *table, const char *name, const Value *value,
 const Field *field_find(const FieldTable *table, const char *name);
 /* Would `value` be accepted? Used to check a search space before anything is trained. */
 bool field_accepts(const Field *field, const Value *value, Error *err);
+/* The name of a field of `record` that holds what its table would have refused, or NULL: for records that
+ * a caller built without it. */
+const char *field_misfit(const FieldTable *table, const void *record);
 /* Appends the record as YAML, two spaces a level, starting at `indent`. */
 void field_print_yaml(const FieldTable *table, const void *record, int indent, Text *out);
 /* Appends one line a field: name, type and range, default, help. For `help` and the manual. */

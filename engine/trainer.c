@@ -136,33 +136,10 @@ static void lay_out(Trainer *t)
 
 /* ---- checks ---- */
 
-static bool in_range(double x, double low, double high) { return x >= low && x <= high; }
-
-/* What the table of options would have refused, for callers that build the record themselves. */
+/* The table of options decides, also for callers that build the record themselves. */
 static bool check_options(const TrainOptions *o, Error *err)
 {
-    const char *wrong = NULL;
-    if (!(o->learning_rate > 0 && isfinite(o->learning_rate))) wrong = "learning_rate";
-    if (o->batch_size < 1) wrong = "batch_size";
-    if (o->epochs < 1) wrong = "epochs";
-    if (!in_range(o->dropout, 0, 0.999)) wrong = "dropout";
-    if (!in_range(o->input_dropout, 0, 0.999)) wrong = "input_dropout";
-    if (!in_range(o->label_smoothing, 0, 1)) wrong = "label_smoothing";
-    if (!in_range(o->beta1, 0, 0.9999999)) wrong = "beta1";
-    if (!in_range(o->beta2, 0, 0.9999999)) wrong = "beta2";
-    if (!in_range(o->rms_decay, 0, 0.9999999)) wrong = "rms_decay";
-    if (!(o->lr_step_epochs > 0)) wrong = "lr_step_epochs";
-    if (!(o->warmup_epochs >= 0)) wrong = "warmup_epochs";
-    if (!(o->l1 >= 0)) wrong = "l1";
-    if (!(o->l2 >= 0)) wrong = "l2";
-    if (!(o->weight_decay >= 0)) wrong = "weight_decay";
-    if (!(o->clip_norm >= 0)) wrong = "clip_norm";
-    if (!(o->max_norm >= 0)) wrong = "max_norm";
-    if (!(o->focal_gamma >= 0)) wrong = "focal_gamma";
-    if (!(o->mixup >= 0)) wrong = "mixup";
-    if (!(o->cutmix >= 0)) wrong = "cutmix";
-    if (!in_range(o->ema, 0, 0.9999999)) wrong = "ema";
-    if (!in_range(o->members, 1, TRAIN_MAX_MEMBERS)) wrong = "members";
+    const char *wrong = field_misfit(&train_fields, o);
     if (wrong) return error_set(err, ERR_INVALID, "train.%s has a value that cannot be", wrong);
     if (o->optimizer == OPT_SCHEDULE_FREE && o->ema > 0)
         return error_set(err, ERR_CONFIG,

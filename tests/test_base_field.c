@@ -250,6 +250,37 @@ static void other_names_mean_the_same(void **state)
     assert_true(spec.learning_rate == 0.5);
 }
 
+/* What a caller put into a record itself is held to the table's limits. */
+static void a_record_that_no_file_could_make_is_found(void **state)
+{
+    (void)state;
+    Spec good = defaults();
+    assert_null(field_misfit(&fields, &good));
+#define MISFIT(change, want)                                                     \
+    do {                                                                         \
+        Spec spec = good;                                                        \
+        change;                                                                  \
+        const char *name = field_misfit(&fields, &spec);                         \
+        if (!name || strcmp(name, want) != 0) fail_msg("%s: %s", #change, name); \
+    } while (0)
+    MISFIT(spec.epochs = 0, "epochs");
+    MISFIT(spec.learning_rate = 0, "learning_rate");
+    MISFIT(spec.learning_rate = NAN, "learning_rate");
+    MISFIT(spec.learning_rate = 10.5, "learning_rate");
+    MISFIT(spec.optimizer = 4, "optimizer");
+    MISFIT(spec.optimizer = -1, "optimizer");
+    MISFIT(spec.hidden.items[1] = 0, "hidden");
+    MISFIT(spec.hidden.n = FIELD_LIST_MAX + 1, "hidden");
+    MISFIT(spec.augment.shift_px = 9, "shift_px");
+    MISFIT(spec.at_least = 4, "at_least");
+#undef MISFIT
+    good.jobs = 0; /* "auto" */
+    good.clip = 0; /* "none" */
+    good.plain = -7; /* without limits */
+    good.at_least = 1000000;
+    assert_null(field_misfit(&fields, &good));
+}
+
 static void too_many_items_are_refused(void **state)
 {
     (void)state;
@@ -326,6 +357,7 @@ int main(void)
         cmocka_unit_test(refusals_change_nothing),    cmocka_unit_test(parameters_are_assigned),
         cmocka_unit_test(too_many_items_are_refused), cmocka_unit_test(what_is_printed_reads_back),
         cmocka_unit_test(other_names_mean_the_same),
+        cmocka_unit_test(a_record_that_no_file_could_make_is_found),
         cmocka_unit_test(running_out_of_memory_changes_nothing),
     };
     return cmocka_run_group_tests_name("base/field", tests, start, finish);

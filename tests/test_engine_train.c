@@ -344,7 +344,9 @@ static void refuses_what_cannot_be(void **state)
     REFUSES(o.dropout = 1, "dropout");
     REFUSES(o.batch_size = 0, "batch_size");
     REFUSES(o.epochs = -1, "epochs");
-    REFUSES(o.hidden.items[1] = 0, "layer of 0 units");
+    REFUSES(o.hidden.items[1] = 0, "train.hidden");
+    REFUSES(o.beta2 = 0.9999995, "beta2"); /* no file can ask for it: its limit is the table's */
+    REFUSES(o.schedule = SCHEDULE_ONECYCLE + 1, "schedule");
     REFUSES(o.num_layers = 2, "both `hidden` and `num_layers`");
     REFUSES(o.width[2] = 5, "width_3 is set but num_layers is not");
     arena_destroy(arena);
