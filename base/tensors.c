@@ -33,6 +33,8 @@ struct TensorFile {
 
 /* ---- writing ------------------------------------------------------------------------------- */
 
+size_t tensor_type_bytes(TensorType type) { return types[type].size; }
+
 static size_t tensor_bytes(const Tensor *tensor)
 {
     size_t n = types[tensor->type].size;

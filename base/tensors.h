@@ -24,6 +24,7 @@
 #define TENSOR_TYPE_LIST(X) /* with its name in the file and its bytes */                         \
     X(TENSOR_F32, "F32", 4) X(TENSOR_F64, "F64", 8) X(TENSOR_I32, "I32", 4) X(TENSOR_U8, "U8", 1)
 typedef enum { TENSOR_TYPE_LIST(LIST_ID) TENSOR_TYPE_COUNT } TensorType;
+size_t tensor_type_bytes(TensorType type); /* of one number */
 enum { TENSOR_MAX_RANK = 4 };
 
 typedef struct {

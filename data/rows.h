@@ -18,7 +18,11 @@
 /* What a feature is to the network's first stage (engine/embed.h): a number used as it is, a number
  * that is given a learned embedding, or, when positive, the code of a category of so many levels:
  * 1 .. levels, and 0 for one that is missing or was never met in training. */
-enum { FEATURE_PLAIN = 0, FEATURE_PBLD = -1, FEATURE_PERIODIC = -2 };
+#define FEATURE_LIST(X) /* id, its name in a model file, what it is among the levels */ \
+    X(FEATURE_PLAIN, "none", 0) X(FEATURE_PBLD, "pbld", -1) X(FEATURE_PERIODIC, "periodic", -2)
+#define LIST_FEATURE(id, name, value) id = (value),
+enum { FEATURE_LIST(LIST_FEATURE) };
+#undef LIST_FEATURE
 
 typedef struct {
     int n_rows, n_features, n_classes;

@@ -1,12 +1,9 @@
+/* The loops between two matrix products, for each activation, forward and backward. */
 #include "engine/activation.h"
 
 #include "engine/vec.h"
 
-const char *const activation_names[] = {
-#define X(id, name) name,
-    ACTIVATION_LIST(X)
-#undef X
-    NULL};
+const char *const activation_names[] = {ACTIVATION_LIST(LIST_NAME) NULL};
 
 Dropout dropout_make(double share)
 {

@@ -1,3 +1,4 @@
+/* A run's state in a file: written whole, believed only when its hash and identity agree. */
 #include "engine/checkpoint.h"
 
 #include <assert.h>
@@ -6,11 +7,6 @@
 #include "base/file.h"
 
 static const char format[] = "consort-checkpoint 1";
-
-static size_t element(TensorType type)
-{
-    return type == TENSOR_F64 ? 8 : type == TENSOR_U8 ? 1 : 4;
-}
 
 bool checkpoint_write(const char *path, const char *identity, const CheckpointPart *parts, int n,
                       Error *err)
@@ -43,7 +39,7 @@ bool checkpoint_read(const char *path, const char *identity, const CheckpointPar
     }
     ok = ok && count == tensors_count(file);
     for (int i = 0; ok && i < n; i++)
-        if (found[i]) memcpy(parts[i].data, found[i]->data, parts[i].n * element(parts[i].type));
+        if (found[i]) memcpy(parts[i].data, found[i]->data, parts[i].n * tensor_type_bytes(parts[i].type));
     tensors_free(file);
     return ok;
 }

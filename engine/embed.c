@@ -1,3 +1,4 @@
+/* The input stage of a network: learned waves for numbers, learned rows for categories. */
 #include "engine/embed.h"
 
 #include "engine/vec.h"

@@ -1,3 +1,4 @@
+/* Loops over floats that the compiler makes into vectors. */
 #include "engine/floats.h"
 
 #include "engine/vec.h"

@@ -1,3 +1,4 @@
+/* Which kernels a processor gets, and how a product is cut into what they take. */
 #include "engine/gemm.h"
 
 #include <stdbool.h>

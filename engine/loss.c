@@ -1,3 +1,4 @@
+/* Softmax and cross-entropy in one pass, with what hardens or softens them. */
 #include "engine/loss.h"
 
 #include <assert.h>

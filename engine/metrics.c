@@ -1,25 +1,21 @@
+/* How good predictions are: from the confusion matrix, from probabilities, from ranks. */
 #include "engine/metrics.h"
 
 #include <assert.h>
 #include <math.h>
 #include <string.h>
 
-#define X(id, name, up, label) name,
-const char *const metric_names[] = {METRIC_LIST(X) NULL};
-#undef X
-#define X(id, name, up, label) label,
-static const char *const labels_of[] = {METRIC_LIST(X)};
-#undef X
-#define X(id, name, up, label) up,
-static const bool larger_of[] = {METRIC_LIST(X)};
-#undef X
+#define LIST_LABEL(id, name, up, label) label,
+#define LIST_UP(id, name, up, label) up,
+const char *const metric_names[] = {METRIC_LIST(LIST_NAME) NULL};
+static const char *const labels_of[] = {METRIC_LIST(LIST_LABEL)};
+static const bool larger_of[] = {METRIC_LIST(LIST_UP)};
 
 MetricId metric_find(const char *name)
 {
     if (strncmp(name, "val_", 4) == 0) name += 4;
-    for (int i = 0; i < METRIC_COUNT; i++)
-        if (strcmp(name, metric_names[i]) == 0) return (MetricId)i;
-    return METRIC_COUNT;
+    int found = names_find(metric_names, name);
+    return found < 0 ? METRIC_COUNT : (MetricId)found;
 }
 
 const char *metric_name(MetricId id)

@@ -41,9 +41,7 @@
     X(METRIC_ECE, "ece", false, "calibration error")                     \
     X(METRIC_ROC_AUC, "roc_auc", true, "ROC AUC")                        \
     X(METRIC_PR_AUC, "pr_auc", true, "PR AUC")
-#define X(id, name, up, label) id,
-typedef enum { METRIC_LIST(X) METRIC_COUNT } MetricId;
-#undef X
+typedef enum { METRIC_LIST(LIST_ID) METRIC_COUNT } MetricId;
 
 /* `name` with or without "val_"; METRIC_COUNT when unknown. */
 MetricId metric_find(const char *name);

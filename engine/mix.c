@@ -1,3 +1,4 @@
+/* Mixup and cutmix, and the Beta draws behind them. */
 #include "engine/mix.h"
 
 #include <string.h>

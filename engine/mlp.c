@@ -1,3 +1,4 @@
+/* The block of a network's parameters: laid out, copied, used for prediction, as tensors of a file. */
 #include "engine/mlp.h"
 
 #include <assert.h>

@@ -30,9 +30,7 @@
     X(ACT_RELU, "relu") X(ACT_LEAKY_RELU, "leaky_relu") X(ACT_TANH, "tanh")                    \
     X(ACT_SIGMOID, "sigmoid") X(ACT_GELU, "gelu") X(ACT_SILU, "silu") X(ACT_SELU, "selu")      \
     X(ACT_MISH, "mish")
-#define X(id, name) id,
-typedef enum { ACTIVATION_LIST(X) ACTIVATION_COUNT } Activation;
-#undef X
+typedef enum { ACTIVATION_LIST(LIST_ID) ACTIVATION_COUNT } Activation;
 extern const char *const activation_names[]; /* NULL-terminated */
 
 enum { MLP_MAX_LAYERS = 33 }; /* 32 hidden layers and the output */

@@ -1,3 +1,4 @@
+/* Layer and batch normalization, forward and backward. */
 #include "engine/norm.h"
 
 #include "engine/vec.h"

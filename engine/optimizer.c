@@ -1,3 +1,4 @@
+/* One pass over weights, gradient and moments for each optimizer. */
 #include "engine/optimizer.h"
 
 #include "engine/vec.h"

@@ -1,3 +1,4 @@
+/* The learning rate, and the strength of dropout and decay, at a step of a run. */
 #include "engine/schedule.h"
 
 #include <math.h>

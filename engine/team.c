@@ -1,3 +1,4 @@
+/* Products and updates cut into parts of the result, one part a thread. */
 #include "engine/team.h"
 
 #include <stdbool.h>

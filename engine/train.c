@@ -1,3 +1,4 @@
+/* One run: epochs, validation, the networks that are kept, the outcome. */
 #include "engine/train.h"
 
 #include <assert.h>

@@ -43,17 +43,32 @@
 #include "engine/metrics.h"
 #include "engine/mlp.h"
 
-typedef enum { OPT_SGD, OPT_RMSPROP, OPT_ADAM, OPT_ADAMW, OPT_SCHEDULE_FREE } OptimizerKind;
-typedef enum {
-    SCHEDULE_CONSTANT, SCHEDULE_STEP, SCHEDULE_EXPONENTIAL, SCHEDULE_COSINE, SCHEDULE_COSLOG4,
-    SCHEDULE_ONECYCLE
-} ScheduleKind;
-typedef enum { STRENGTH_CONSTANT, STRENGTH_FLAT_COS } StrengthSchedule; /* of dropout and decay */
-typedef enum { CLASS_WEIGHT_NONE, CLASS_WEIGHT_BALANCED, CLASS_WEIGHT_SQRT_BALANCED } ClassWeight;
-typedef enum { INIT_AUTO, INIT_HE, INIT_GLOROT, INIT_LECUN, INIT_REALMLP, INIT_DATA } InitKind;
-typedef enum { NORM_NONE, NORM_BATCH, NORM_LAYER } NormKind;
-typedef enum { LR_SAME, LR_NTK } LrScaling;
-typedef enum { BEST_OF_EPOCHS, BEST_OF_CYCLES } BestOf;
+#define OPTIMIZER_LIST(X)                                                                          \
+    X(OPT_SGD, "sgd") X(OPT_RMSPROP, "rmsprop") X(OPT_ADAM, "adam") X(OPT_ADAMW, "adamw")          \
+    X(OPT_SCHEDULE_FREE, "schedule_free")
+typedef enum { OPTIMIZER_LIST(LIST_ID) } OptimizerKind;
+#define SCHEDULE_LIST(X)                                                                           \
+    X(SCHEDULE_CONSTANT, "constant") X(SCHEDULE_STEP, "step")                                      \
+    X(SCHEDULE_EXPONENTIAL, "exponential") X(SCHEDULE_COSINE, "cosine")                            \
+    X(SCHEDULE_COSLOG4, "coslog4") X(SCHEDULE_ONECYCLE, "onecycle")
+typedef enum { SCHEDULE_LIST(LIST_ID) } ScheduleKind;
+#define STRENGTH_LIST(X) /* of dropout and decay */                                                \
+    X(STRENGTH_CONSTANT, "constant") X(STRENGTH_FLAT_COS, "flat_cos")
+typedef enum { STRENGTH_LIST(LIST_ID) } StrengthSchedule;
+#define CLASS_WEIGHT_LIST(X)                                                                       \
+    X(CLASS_WEIGHT_NONE, "none") X(CLASS_WEIGHT_BALANCED, "balanced")                              \
+    X(CLASS_WEIGHT_SQRT_BALANCED, "sqrt_balanced")
+typedef enum { CLASS_WEIGHT_LIST(LIST_ID) } ClassWeight;
+#define INIT_LIST(X)                                                                               \
+    X(INIT_AUTO, "auto") X(INIT_HE, "he") X(INIT_GLOROT, "glorot") X(INIT_LECUN, "lecun")          \
+    X(INIT_REALMLP, "realmlp") X(INIT_DATA, "data")
+typedef enum { INIT_LIST(LIST_ID) } InitKind;
+#define NORM_LIST(X) X(NORM_NONE, "none") X(NORM_BATCH, "batch") X(NORM_LAYER, "layer")
+typedef enum { NORM_LIST(LIST_ID) } NormKind;
+#define LR_SCALING_LIST(X) X(LR_SAME, "none") X(LR_NTK, "ntk")
+typedef enum { LR_SCALING_LIST(LIST_ID) } LrScaling;
+#define BEST_OF_LIST(X) X(BEST_OF_EPOCHS, "epochs") X(BEST_OF_CYCLES, "cycles")
+typedef enum { BEST_OF_LIST(LIST_ID) } BestOf;
 extern const char *const optimizer_names[], *const schedule_names[], *const strength_names[],
     *const class_weight_names[], *const init_names[], *const norm_names[],
     *const lr_scaling_names[], *const best_of_names[];
@@ -101,8 +116,11 @@ extern const FieldTable train_fields;
  * FIELD_LIST_MAX places. */
 bool train_hidden(const TrainOptions *options, int *widths, int *n, Error *err);
 
-typedef enum { RUN_COMPLETE, RUN_STOPPED_EARLY, RUN_PRUNED, RUN_INTERRUPTED, RUN_DIVERGED,
-               RUN_TIMEOUT, RUN_PAUSED } RunOutcome;
+#define RUN_OUTCOME_LIST(X)                                                                        \
+    X(RUN_COMPLETE, "complete") X(RUN_STOPPED_EARLY, "stopped_early") X(RUN_PRUNED, "pruned")      \
+    X(RUN_INTERRUPTED, "interrupted") X(RUN_DIVERGED, "diverged") X(RUN_TIMEOUT, "timeout")        \
+    X(RUN_PAUSED, "paused")
+typedef enum { RUN_OUTCOME_LIST(LIST_ID) } RunOutcome;
 extern const char *const run_outcome_names[];
 
 typedef struct {

@@ -1,19 +1,17 @@
+/* The table of a run's options: names, limits, defaults, help. */
 #include "engine/train.h"
 
 #include <stddef.h>
 
-const char *const optimizer_names[] = {"sgd", "rmsprop", "adam", "adamw", "schedule_free",
-                                       NULL};
-const char *const strength_names[] = {"constant", "flat_cos", NULL};
-const char *const norm_names[] = {"none", "batch", "layer", NULL};
-const char *const best_of_names[] = {"epochs", "cycles", NULL};
-const char *const lr_scaling_names[] = {"none", "ntk", NULL};
-const char *const schedule_names[] = {"constant", "step",     "exponential", "cosine",
-                                      "coslog4",  "onecycle", NULL};
-const char *const class_weight_names[] = {"none", "balanced", "sqrt_balanced", NULL};
-const char *const init_names[] = {"auto", "he", "glorot", "lecun", "realmlp", "data", NULL};
-const char *const run_outcome_names[] = {"complete", "stopped_early", "pruned", "interrupted",
-                                         "diverged", "timeout", "paused", NULL};
+const char *const optimizer_names[] = {OPTIMIZER_LIST(LIST_NAME) NULL};
+const char *const strength_names[] = {STRENGTH_LIST(LIST_NAME) NULL};
+const char *const norm_names[] = {NORM_LIST(LIST_NAME) NULL};
+const char *const best_of_names[] = {BEST_OF_LIST(LIST_NAME) NULL};
+const char *const lr_scaling_names[] = {LR_SCALING_LIST(LIST_NAME) NULL};
+const char *const schedule_names[] = {SCHEDULE_LIST(LIST_NAME) NULL};
+const char *const class_weight_names[] = {CLASS_WEIGHT_LIST(LIST_NAME) NULL};
+const char *const init_names[] = {INIT_LIST(LIST_NAME) NULL};
+const char *const run_outcome_names[] = {RUN_OUTCOME_LIST(LIST_NAME) NULL};
 
 enum { WIDEST = 65536, DEFAULT_WIDTH = 128 };
 

@@ -1,3 +1,4 @@
+/* A model against labelled rows: metrics, intervals, curves, one document. */
 #include "model/evaluate.h"
 
 #include <math.h>

@@ -10,8 +10,9 @@
 #include <math.h>
 #include <string.h>
 
-const char *const combine_names[] = {"average", "vote", NULL};
-const char *const feature_names[] = {"none", "pbld", "periodic", NULL};
+const char *const combine_names[] = {COMBINE_LIST(LIST_NAME) NULL};
+#define LIST_FEATURE(id, name, value) [-(value)] = name,
+const char *const feature_names[] = {FEATURE_LIST(LIST_FEATURE) NULL};
 
 /* ---- prediction ----------------------------------------------------------------------------- */
 

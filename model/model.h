@@ -22,7 +22,8 @@
 #include "data/prep.h"
 #include "engine/mlp.h"
 
-typedef enum { COMBINE_AVERAGE, COMBINE_VOTE } CombineRule;
+#define COMBINE_LIST(X) X(COMBINE_AVERAGE, "average") X(COMBINE_VOTE, "vote")
+typedef enum { COMBINE_LIST(LIST_ID) } CombineRule;
 extern const char *const combine_names[];
 /* FEATURE_PLAIN, FEATURE_PBLD, FEATURE_PERIODIC as a model file names them; index -feature. */
 extern const char *const feature_names[];

@@ -1,3 +1,4 @@
+/* Do two models differ on the same rows? McNemar's test and a paired bootstrap. */
 #include "model/paired.h"
 
 #include <math.h>

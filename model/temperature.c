@@ -1,3 +1,4 @@
+/* The one temperature that makes probabilities most likely. */
 #include "model/temperature.h"
 
 #include <math.h>
