@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "base/rng.h"
+#include "base/set.h"
 
 enum { TINY_CLASS = 10, SUPPORT = 6, TOP_LEVELS = 5, FEW_ROWS = 50 };
 static const double giveaway = 0.999, majority_limit = 0.95, mostly_missing = 0.5;
@@ -43,13 +44,6 @@ static void warn(const Card *card, const char *format, ...)
 
 /* ---- rows as hashes ---- */
 
-static uint64_t text_hash(const char *text)
-{
-    uint64_t h = 1469598103934665603u;
-    for (; *text; text++) h = (h ^ (unsigned char)*text) * 1099511628211u;
-    return h;
-}
-
 static uint64_t number_hash(double number)
 {
     uint64_t bits;
@@ -68,7 +62,8 @@ static bool hash_columns(const Table *table, uint64_t *hashes)
         if (column->code) {
             level = calloc((size_t)column->n_levels + 1, sizeof *level);
             if (!level) return false;
-            for (int k = 0; k < column->n_levels; k++) level[k] = text_hash(column->levels[k]);
+            for (int k = 0; k < column->n_levels; k++)
+                level[k] = set_hash(column->levels[k], strlen(column->levels[k]), 0);
         }
         for (int i = 0; i < table->n_rows; i++) {
             uint64_t cell = column->number        ? number_hash(column->number[i])

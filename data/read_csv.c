@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "base/grow.h"
+#include "base/text.h"
 #include "data/reader.h"
 
 enum { MAX_COLUMNS = 1 << 20, LOOK_AHEAD = 1000, DELIMITER_SAMPLE = 30 };
@@ -35,26 +36,23 @@ typedef struct {
     long record_line; /* where the record that was read began */
     Cell *cells;
     int n_cells, capacity;
-    char *unescaped; /* text of quoted cells with doubled quotes, those of one record */
-    size_t n_unescaped, unescaped_capacity;
+    Text unescaped; /* quoted cells with doubled quotes, those of one record */
 } Scanner;
 
 static Scanner scan_from(const Scanner *start)
 {
     Scanner s = *start;
     s.cells = NULL;
-    s.unescaped = NULL;
     s.n_cells = s.capacity = 0;
-    s.n_unescaped = s.unescaped_capacity = 0;
+    s.unescaped = (Text){0};
     return s;
 }
 
 static void scan_free(Scanner *s)
 {
     free(s->cells);
-    free(s->unescaped);
+    text_free(&s->unescaped);
     s->cells = NULL;
-    s->unescaped = NULL;
 }
 
 static bool add_cell(Scanner *s, Cell cell, Error *err)
@@ -112,21 +110,14 @@ static bool quoted_cell(Scanner *s, Error *err)
                          s->path, s->line);
     if (!doubled) return add_cell(s, (Cell){from, n, true}, err);
     /* The buffer may move while the record grows: until it is whole, remember the place only. */
-    size_t need = s->n_unescaped + n;
-    if (need > s->unescaped_capacity) {
-        size_t capacity = s->unescaped_capacity * 2 > need ? s->unescaped_capacity * 2 : need + 64;
-        char *bytes = realloc(s->unescaped, capacity);
-        if (!bytes) return error_memory(err);
-        s->unescaped = bytes;
-        s->unescaped_capacity = capacity;
+    size_t start = s->unescaped.n;
+    for (const char *at = from, *end = from + n; at < end;) { /* of each pair of quotes the first */
+        const char *quote = memchr(at, '"', (size_t)(end - at)), *stop = quote ? quote + 1 : end;
+        text_add_n(&s->unescaped, at, (size_t)(stop - at));
+        at = quote ? stop + 1 : end;
     }
-    size_t start = s->n_unescaped;
-    for (size_t i = 0; i < n; i++) {
-        s->unescaped[s->n_unescaped++] = from[i];
-        if (from[i] == '"') i++;
-    }
-    Cell cell = {NULL, s->n_unescaped - start, true};
-    return add_cell(s, cell, err);
+    if (!text_ok(&s->unescaped)) return error_memory(err);
+    return add_cell(s, (Cell){NULL, s->unescaped.n - start, true}, err);
 }
 
 static bool plain_cell(Scanner *s, Error *err)
@@ -152,7 +143,7 @@ static Scan scan_record(Scanner *s, Error *err)
     }
     s->record_line = s->line;
     s->n_cells = 0;
-    s->n_unescaped = 0;
+    s->unescaped.n = 0;
     for (;;) {
         while (!at_line_end(s) && is_blank(s, *s->at)) s->at++;
         bool quote = !at_line_end(s) && *s->at == '"' && s->delimiter != '"';
@@ -164,7 +155,7 @@ static Scan scan_record(Scanner *s, Error *err)
     size_t used = 0;
     for (int i = 0; i < s->n_cells; i++) {
         if (s->cells[i].text) continue;
-        s->cells[i].text = s->unescaped + used;
+        s->cells[i].text = s->unescaped.bytes + used;
         used += s->cells[i].n;
     }
     return RECORD;
