@@ -1,3 +1,4 @@
+/* Messages and sockets: one function a struct writes it and reads it back, checked as if a stranger sent it. */
 #include "tuner/study/wire.h"
 
 #include <errno.h>

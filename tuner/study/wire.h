@@ -1,4 +1,5 @@
-/* tuner/study/wire.h - trials between two processes on one host: a task goes out, epochs and a record come back.
+/* tuner/study/wire.h - trials between two processes on one host: a task goes out, epochs and a record come
+ * back.
  *
  * Messages travel through a socket in the study's folder, which only its owner may use. Both ends are the
  * same program (the greeting says which, and for which study), so numbers travel as they lie in memory.
@@ -17,7 +18,7 @@
 
 typedef enum {
     WIRE_HELLO,  /* text: program and study. The host answers with the same kind, or END */
-    WIRE_ASK,    /* text: the same, and a question (wishes.c). The host answers with this kind, or END */
+    WIRE_ASK,    /* text: the same, and a question (request.h). The host answers with this kind, or END */
     WIRE_TASK, WIRE_STOP, /* to the guest */
     WIRE_EPOCH, WIRE_RECORD, WIRE_ALIVE, /* to the host */
     WIRE_END     /* text: why there is nothing more to do */
