@@ -7,8 +7,8 @@
  * numbered, rows without a class dropped, columns in order. So everything that does not depend on
  * a file's grammar is written once.
  *
- * Columns of text are sets of levels (base/set.h): each distinct text has a number, in order of first appearance
- * (or declaration), found by hashing.
+ * Columns of text are sets of levels (base/set.h): each distinct text has a number, in order of first
+ * appearance (or declaration), found by hashing.
  *
  * Memory   the Reading's arena, for all that outlives the call.
  * Errors   ERR_DATA "file:line: ..." for the file, ERR_CONFIG for options that do not fit it.

@@ -1,4 +1,5 @@
-/* One foreign trial as a point of a search space, by the names and values it has; and the best few of our own. */
+/* One foreign trial as a point of a search space, by the names and values it has; and the best few
+ * of our own. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

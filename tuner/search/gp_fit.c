@@ -152,7 +152,8 @@ bool gp_fit_prepare(Gp *gp, const int *rows, int m, Arena *arena, Error *err)
         double *marks = NULL;
         if (gp->conditional[k] && !(marks = ARENA_NEW(arena, double, pairs))) return error_memory(err);
         fit->one_active[k] = marks;
-        double *to = fit->distance + (size_t)k * (size_t)pairs, *at = fit->at + k * m, *on = fit->active + k * m;
+        double *to = fit->distance + (size_t)k * (size_t)pairs;
+        double *at = fit->at + k * m, *on = fit->active + k * m;
         for (int i = 0; i < m; i++) {
             at[i] = gp->at[(size_t)k * (size_t)room + (size_t)rows[i]];
             on[i] = gp->active[(size_t)k * (size_t)room + (size_t)rows[i]];
@@ -382,7 +383,8 @@ bool gp_fit_theta(Gp *gp, Arena *arena, Error *err)
         low[is.a + k] = fixed ? 0 : -WARP_MOST;
         high[is.a + k] = fixed ? 0 : WARP_MOST;
     }
-    if (!(gp->view & GP_TREND)) gp->theta[is.trend] = low[is.trend] = high[is.trend] = log(FLAT / (d > 0 ? d : 1));
+    if (!(gp->view & GP_TREND))
+        gp->theta[is.trend] = low[is.trend] = high[is.trend] = log(FLAT / (d > 0 ? d : 1));
     double lowest = lbfgs_minimize(&problem, gp->theta);
     if (isfinite(lowest)) return true;
     return error_set(err, ERR_NUMERIC, "the covariance of %d points has no Cholesky factor", gp->fit.m);

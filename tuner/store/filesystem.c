@@ -1,4 +1,5 @@
-/* What the journal depends on: whether SQLite is safe for two writers, and which file system the file lies on. */
+/* What the journal depends on: whether SQLite is safe for two writers, and which file system the
+ * file lies on. */
 #include "tuner/store/filesystem.h"
 
 #include <sqlite3.h>

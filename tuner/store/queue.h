@@ -1,4 +1,5 @@
-/* tuner/store/queue.h - the queue, the writer thread that empties it, and whose turn it is on the connection. */
+/* tuner/store/queue.h - the queue, the writer thread that empties it, and whose turn it is on the
+ * connection. */
 #ifndef CONSORT_TUNER_STORE_QUEUE_H
 #define CONSORT_TUNER_STORE_QUEUE_H
 #include "tuner/store/write.h"

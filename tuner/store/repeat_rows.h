@@ -1,5 +1,5 @@
-/* tuner/store/repeat_rows.h - leaders run again on fresh seeds (tuner/insight/finalists.h): one row a run that has
- * ended, so one that was cut short is simply run again.
+/* tuner/store/repeat_rows.h - leaders run again on fresh seeds (tuner/insight/finalists.h): one row a
+ * run that has ended, so one that was cut short is simply run again.
  */
 #ifndef CONSORT_TUNER_STORE_REPEAT_ROWS_H
 #define CONSORT_TUNER_STORE_REPEAT_ROWS_H
