@@ -3,10 +3,13 @@
 # Plain awk: mawk, gawk and busybox run it.
 
 function say(where, what) { if (!((where, what) in said)) { said[where, what] = 1; print where ": " what } }
+function tell(what) { say(FILENAME ":" FNR, what) }
 function trim(s) { gsub(/^[ \t]+|[ \t]+$/, "", s); return s }
 function room_of(path) { sub(/\/[^\/]*$/, "", path); return path }
 # A .c and its .h are one module. x_internal.h is not: who needs what it has must not need all of x.h.
 function module(path) { sub(/\.[chS]$/, "", path); return path }
+
+BEGIN { unknown = ": in no row of tests/rooms.txt, so say there what it is for" }
 
 # -- tests/rooms.txt --
 
@@ -35,16 +38,17 @@ function rule(line,    part, n, first, kind, i, rest) {
     n = split(line, part, "|")
     first = trim(part[1]); kind = first; sub(/[ \t].*/, "", kind); sub(/^[a-z]+[ \t]+/, "", first)
     if (kind == "room" || kind == "file") {
-        if (kind == "room") { room[first] = ++n_rooms; room_name[n_rooms] = first; room_row[n_rooms] = FNR }
-        else { has_row[first] = FNR }
-        add_rights(first, part[2], "include"); add_rights(first, part[3], "may"); add_rights(first, part[4], "library")
+        if (kind == "room") { room[first] = ++n_rooms; room_name[n_rooms] = first; room_row[first] = FNR }
+        else has_row[first] = named[first] = FNR
+        add_rights(first, part[2], "include")
+        add_rights(first, part[3] " " part[4], "may")
     } else if (kind == "word") {
         for (i = 2; i <= n; i++) rest = rest " " part[i]
         add_word(first, rest)
-    } else if (kind == "changes") { changes[first, trim(part[2])] = FNR }
-    else if (kind == "template") { template[first] = FNR }
-    else if (kind == "long") { longest[first] = part[2] + 0; long_row[first] = FNR }
-    else say(FILENAME ":" FNR, "neither room, file, word, changes, template nor long")
+    } else if (kind == "changes") changes[first, trim(part[2])] = FNR
+    else if (kind == "template") template[first] = named[first] = FNR
+    else if (kind == "long") { longest[first] = part[2] + 0; long_row[first] = named[first] = FNR }
+    else tell("neither room, file, word, changes, template nor long")
 }
 FILENAME == "tests/rooms.txt" {
     if (/^#/ || /^[ \t]*$/) next
@@ -58,8 +62,9 @@ FILENAME == "tests/rooms.txt" {
 # -- arithmetic that may cheat, wherever it is asked for --
 
 function arithmetic(text) {
-    if (text ~ /fast-math|Ofast|(unsafe|associative|finite|reciprocal)-math/) say(FILENAME ":" FNR, "fast-math: nan checks and equal bits need IEEE arithmetic")
-    if (text ~ /NDEBUG/) say(FILENAME ":" FNR, "NDEBUG: assert stays on in release")
+    if (text ~ /fast-math|Ofast|(unsafe|associative|finite|reciprocal)-math/)
+        tell("fast-math: nan checks and equal bits need IEEE arithmetic")
+    if (text ~ /NDEBUG/) tell("NDEBUG: assert stays on in release")
 }
 FILENAME == "Makefile" { sub(/#.*/, ""); arithmetic($0); next }
 
@@ -92,13 +97,15 @@ function strip(line,    at, c, kept, end) {
 }
 
 # What can fail says so, and takes `Error *err` last; but for the words of an error.
-function declaration() {
+function check_declaration() {
     if (code ~ /^[ \t]*#/) { declared = ""; return }
-    if (code ~ /[(, ]Error \*err *,/ && code !~ /Error \*err, (ErrorCode|const char \*)/) say(FILENAME ":" FNR, "Error *err comes last")
+    if (code ~ /[(, ]Error \*err *,/ && code !~ /Error \*err, (ErrorCode|const char \*)/)
+        tell("Error *err comes last")
     declared = declared " " code
     if (code !~ /[;{}]/) return
-    if (declared ~ /^[ \t]*(static inline )?void / && declared ~ /[(, ]Error \*err *\)/ && declared !~ /const Error \*err/)
-        say(FILENAME ":" FNR, "fails without saying so: returns nothing")
+    if (declared ~ /^ *(static inline )?void / && declared ~ /[(, ]Error \*err *\)/ \
+        && declared !~ /const Error/)
+        tell("fails without saying so: returns nothing")
     declared = ""
 }
 
@@ -126,14 +133,11 @@ function word_of(name,    i) {
     for (i = 1; i <= n_patterns; i++) if (name ~ pattern[i]) return meaning[name] = pattern_word[i]
     return meaning[name] = ""
 }
-# Use of something from outside.
-function outside(where, file, name, what,    word) {
-    word = word_of(name)
-    if (word == "anyone" || word == "compiler") return
-    if (word == "") say(where, what ": in no row of tests/rooms.txt, so say there what it is for")
-    else if (!may(file, word)) say(where, forbidden(file, word, what))
+function included_outside(header,    word) {
+    word = word_of(header)
+    if (word == "") tell("includes " header unknown)
+    else if (word != "anyone" && !may(FILENAME, word)) tell(forbidden(FILENAME, word, "includes " header))
 }
-
 function included(path,    where, from, to) {
     where = FILENAME ":" FNR; from = room_of(FILENAME); to = room_of(path)
     if (!(to in room)) { say(where, path " is in no room"); return }
@@ -142,51 +146,60 @@ function included(path,    where, from, to) {
     say(where, from " may not include " path (room[to] > room[from] ? ", which is above it" : ""))
 }
 
+# A .c opens with a sentence that says what it is, a header with its path and what it is.
+function check_opening() {
+    if (FNR == 1 && !/^\/\*/) {
+        opened_well = 1
+        tell("opens with no comment that says what the file is")
+    }
+    if (opened_well) return
+    opening = opening " " $0
+    if (!/\*\//) return
+    opened_well = 1
+    sub(/\*\/.*/, "", opening); gsub(/[\/ ]\*|^\/\*/, " ", opening); gsub(/ +/, " ", opening)
+    if (is_header && index(opening, FILENAME " - ") != 2)
+        say(FILENAME ":1", "a header opens with: " FILENAME " - what it is")
+    else if (split(opening, words, " ") < 4 || opening ~ /^ See [^ ]*\.h/)
+        say(FILENAME ":1", "opens with no sentence that says what the file is")
+}
+# The first line of code in a header asks for its guard.
+function check_guard(    wanted) {
+    if (guarded || FILENAME in template) return
+    guarded = 1
+    wanted = "CONSORT_" toupper(FILENAME); gsub(/[^A-Z0-9]/, "_", wanted)
+    if (code !~ "^#ifndef " wanted "$") tell("the guard of this header is " wanted)
+}
+function check_include() {
+    if (match(text, /"[^"]*"/)) included(substr(text, RSTART + 1, RLENGTH - 2))
+    else if (match(text, /<[^>]*>/)) included_outside(substr(text, RSTART, RLENGTH))
+    else tell("an include by a macro hides what it includes")
+}
+function note_names(    words) {
+    words = code; gsub(/[^A-Za-z0-9_]+/, " ", words)
+    names_in[FILENAME] = names_in[FILENAME] " " words " "
+}
+
 FILENAME != current && FILENAME != OBJECTS {
-    current = FILENAME; in_comment = 0; declared = ""
-    source[FILENAME] = 1; sources[++n_sources] = FILENAME
-    by_module[module(FILENAME)] = FILENAME
-    opening = ""; opening_done = 0; guard = ""
+    current = FILENAME; source[FILENAME] = 1; sources[++n_sources] = FILENAME
+    is_header = FILENAME ~ /\.h$/
+    in_comment = 0; declared = ""; opening = ""; opened_well = 0; guarded = 0
 }
 FILENAME != OBJECTS {
     n_lines[FILENAME] = FNR
-    if (!opening_done) {
-        if (FNR == 1 && !/^\/\*/) { opening_done = 1; say(FILENAME ":1", "opens with no comment that says what the file is") }
-        else {
-            opening = opening " " $0
-            if (/\*\//) {
-                opening_done = 1
-                sub(/\*\/.*/, "", opening); gsub(/[\/ ]\*|^\/\*/, " ", opening); gsub(/[ ]+/, " ", opening)
-                if (FILENAME ~ /\.h$/ && index(opening, FILENAME " - ") != 2) say(FILENAME ":1", "a header opens with: " FILENAME " - what it is")
-                else if (split(opening, ignored, " ") < 4 || opening ~ /^ See [^ ]*\.h/) say(FILENAME ":1", "opens with no sentence that says what the file is")
-            }
-        }
-    }
+    check_opening()
     strip($0)
     if (code ~ /^[ \t]*$/) next
-    n_code[room_of(FILENAME)]++; n_code_all++
     lines[FILENAME, FNR] = code
+    n_code[room_of(FILENAME)]++; n_code_all++
     arithmetic(text)
-    if (code ~ /^[ \t]*#/) {
-        if (code ~ /^[ \t]*#[ \t]*include/) {
-            if (match(text, /"[^"]*"/)) included(substr(text, RSTART + 1, RLENGTH - 2))
-            else if (match(text, /<[^>]*>/)) outside(FILENAME ":" FNR, FILENAME, substr(text, RSTART, RLENGTH), "includes " substr(text, RSTART, RLENGTH))
-            else say(FILENAME ":" FNR, "an include by a macro hides what it includes")
-        }
-        if (code ~ /pragma[ \t]+omp.*reduction/) say(FILENAME ":" FNR, "a reduction adds in any order; sums run in a fixed one")
-        if (FILENAME ~ /\.h$/ && guard == "" && code ~ /^#ifndef/) guard = $2
-    } else if (FILENAME ~ /\.h$/ && guard == "") guard = "none"
-    if (FILENAME ~ /\.h$/ && guard != "" && !(FILENAME in guarded) && !(FILENAME in template)) {
-        guarded[FILENAME] = 1
-        wanted = "CONSORT_" toupper(FILENAME); gsub(/[^A-Z0-9]/, "_", wanted)
-        if (guard != wanted) say(FILENAME ":" FNR, "the guard of this header is " wanted)
-    }
-    if (FILENAME ~ /\.h$/) { words = code; gsub(/[^A-Za-z0-9_]+/, " ", words); names_in[FILENAME] = names_in[FILENAME] " " words " " }
-    if (FILENAME ~ /\.c$/ && code ~ /^[ \t]*extern[ \t]/ && code !~ /environ;|page_/)
-        say(FILENAME ":" FNR, "declared here, not in a header: the compiler cannot compare the two")
-    if (FILENAME ~ /\.h$/) declaration()
+    if (code ~ /^[ \t]*#[ \t]*include/) check_include()
+    if (code ~ /pragma[ \t]+omp.*reduction/) tell("a reduction adds in any order; sums run in a fixed one")
+    if (is_header) { check_guard(); check_declaration(); note_names() }
+    # But for what the system and embed.S define, which no header of ours could declare better.
+    else if (code ~ /^[ \t]*extern[ \t]/ && code !~ /environ;|page_/)
+        tell("declared here, not in a header: the compiler cannot compare the two")
     if (code ~ /STD(OUT|ERR)_FILENO|[^A-Za-z0-9_]d?p?write *\( *[12] *,/ && !may(FILENAME, "print"))
-        say(FILENAME ":" FNR, forbidden(FILENAME, "print", trim(code)))
+        tell(forbidden(FILENAME, "print", trim(code)))
     next
 }
 
@@ -219,7 +232,7 @@ function stands(file, name,    i, words, declared_at) {
         if (!((file, i) in lines) || !index(lines[file, i], name)) continue
         words = lines[file, i]; gsub(/[^A-Za-z0-9_]+/, " ", words)
         if (!index(" " words " ", " " name " ")) continue
-        if (lines[file, i] !~ /^[A-Za-z][^{=]*;[ \t]*$/) return file ":" i
+        if (lines[file, i] !~ /^[A-Za-z][^{=]*\(.*;[ \t]*$/ || lines[file, i] ~ /[{=]/) return file ":" i
         if (!declared_at) declared_at = i
     }
     return file ":" (declared_at ? declared_at : 1)
@@ -240,44 +253,49 @@ function plain_name(name,    short) {
     return short
 }
 
-FILENAME == OBJECTS && /:[ \t]+file format / { object = substr($0, 1, index($0, ":") - 1); sub("^" B "/", "", object); object = by_object[object]; next }
+# build/room/file.o:     file format elf64-x86-64
+FILENAME == OBJECTS && /:[ \t]+file format / {
+    object = substr($0, length(B) + 2); sub(/\.o:.*/, "", object)
+    object = (object ".c") in source ? object ".c" : object ".S"
+    next
+}
+# 0000000000000000 l     O .bss	0000000000000004 preferred
 FILENAME == OBJECTS && /^[0-9a-f]+ / {
     split($0, half, "\t"); n = split(half[1], left, " "); section = left[n]
-    n = split(half[2], tail, " "); name = tail[n]
+    n = split(half[2], right_half, " "); name = right_half[n]
     sub(/@.*/, "", name)
     if (section == "*UND*") { calls[++n_calls] = object SUBSEP name; next }
-    if (half[1] ~ / df? / || name ~ /^\.|^__odr_asan|^\*/ || name ~ /^_?\.?L/) next
-    if (half[1] ~ /^[0-9a-f]+ [gu!w]/) { short = name; sub(/\..*/, "", short); home[short] = object }
-    if (section ~ /^\.(data|bss|tdata|tbss)(\.rel\.local|\.rel)?(\.[a-z_]+[.0-9]*)?$/ && section !~ /\.ro/ || section == "*COM*") {
-        short = name; sub(/\..*/, "", short)
-        if (short ~ /^(completed|__)/) next
-        if ((object, short) in changes) used_change[object, short] = 1
-        else say(stands(object, short), "a global that changes: " short)
+    if (half[1] ~ / df? / || name ~ /^\.|^__/) next # sections, files, what sanitizers add
+    sub(/\..*/, "", name) # what the compiler adds to the name of a clone or a local
+    if (half[1] ~ /^[0-9a-f]+ [gu!w]/) home[name] = object
+    if (section == "*COM*" || section ~ /^\.t?(data|bss)/ && section !~ /^\.data\.rel\.ro/) {
+        if ((object, name) in changes) used_change[object, name] = 1
+        else say(stands(object, name), "a global that changes: " name)
     }
-}
-BEGIN {
-    for (i = 1; i < ARGC; i++) if (ARGV[i] ~ /\.[cS]$/) { path = ARGV[i]; sub(/\.[cS]$/, ".o", path); by_object[path] = ARGV[i] }
 }
 
 # -- circles --
 
 # Of the graph of one kind: what stands on no circle is peeled off; of what is left, the shortest circle
 # through one module is told and opened, until nothing is left.
-function circles(kind,    list, n, i, pair, from, to, alive, out, into, changed, m, start, told) {
+function circles(kind,    list, n, i, pair, from, to, alive, out, into, changed, told) {
     n = split(edges[kind], list, "\n") - 1
-    for (i = 1; i <= n; i++) { split(list[i], pair, " "); from_of[i] = pair[1]; to_of[i] = pair[2]; alive[i] = 1 }
+    for (i = 1; i <= n; i++) {
+        split(list[i], pair, " ")
+        from_of[i] = pair[1]; to_of[i] = pair[2]; alive[i] = 1
+    }
     while (1) {
         do {
             changed = 0; split("", out); split("", into)
             for (i in alive) { out[from_of[i]]++; into[to_of[i]]++ }
             for (i in alive) if (!(to_of[i] in out) || !(from_of[i] in into)) { delete alive[i]; changed = 1 }
         } while (changed)
-        start = ""
-        for (i = 1; i <= n && start == ""; i++) if (i in alive && (start = shortest(kind, from_of[i], alive, n)) != "") break
-        if (start == "" || ++told > 60) return
+        for (i = 1; i <= n && !(i in alive); i++) continue
+        if (i > n || ++told > 60) return
+        open_shortest(kind, from_of[i], alive, n)
     }
 }
-function shortest(kind, start, alive, n,    queue, head, tail, seen, via, i, at, last) {
+function open_shortest(kind, start, alive, n,    queue, head, tail, seen, via, i, at, last) {
     queue[tail = 1] = start; seen[start] = 1
     for (head = 1; head <= tail && !last; head++) {
         at = queue[head]
@@ -289,11 +307,10 @@ function shortest(kind, start, alive, n,    queue, head, tail, seen, via, i, at,
     }
     if (!last) { # only between two circles
         for (i = 1; i <= n; i++) if (from_of[i] == start) delete alive[i]
-        return start
+        return
     }
     say_circle(kind, last, via, start)
     delete alive[last]
-    return start
 }
 # a -> b (file:line) -> a (file:line)
 function say_circle(kind, last, via, start,    i, text, where) {
@@ -305,61 +322,76 @@ function say_circle(kind, last, via, start,    i, text, where) {
     say(where, "a circle of " kind ": " start text)
 }
 
-END {
-    if (held != "") say("tests/rooms.txt:1", "ends in a row that is not over")
-    for (i = 1; i <= n_calls; i++) {
-        split(calls[i], pair, SUBSEP); file = pair[1]; name = pair[2]
-        if (name in home) { # one of ours
-            to = home[name]
-            if (to == file) continue
-            note_edge("calls", file, to, "?" name)
-            if (room_of(to) == room_of(file) || may(file, room_of(to))) continue
-            if (through_header(file, name) || through_header(room_of(file), name)) continue
-            say_everywhere(file, name, room_of(file) " may not call " name " of " to)
-            continue
-        }
-        short = plain_name(name)
-        word = word_of(short)
-        if (word == "anyone" || word == "compiler") continue
-        if (word == "") say_everywhere(file, name, "calls " name ": in no row of tests/rooms.txt, so say there what it is for")
-        else if (!may(file, word)) say_everywhere(file, name, forbidden(file, word, "calls " name))
-    }
-    for (key in edge) if (edge[key] ~ /^\?/) {
-        split(key, pair, SUBSEP)
-        file = (pair[2] ".c") in source ? pair[2] ".c" : pair[2] ".S"
-        edge[key] = stands(file, substr(edge[key], 2))
-    }
-    circles("includes"); circles("calls")
+# -- the end --
 
-    for (i = 1; i <= n_rights; i++) {
-        key = rights[i]; split(key, pair, SUBSEP); where = "tests/rooms.txt:" right[key]
-        target = pair[2]
-        if (right_kind[key] == "include") {
-            if (target ~ /\.h$/ && !(target in source)) say(where, target " is not there")
-            if (target ~ /\.h$/) target = room_of(target)
-            if (!(target in room)) say(where, target " is no room")
-            else if (room[target] > right_above[key] || target == pair[1]) say(where, pair[1] " stands before " target " and cannot include it")
-        } else if (!(target in is_word)) say(where, target " is explained in no row")
-        if (!(key in used)) say(where, pair[1] " makes no use of " pair[2] ": take it out")
+# What objects call: a room's own, another room's, or something outside.
+function check_call(file, name,    to, short, word) {
+    if (name in home) {
+        to = home[name]
+        if (to == file) return
+        note_edge("calls", file, to, "?" name)
+        if (room_of(to) == room_of(file) || may(file, room_of(to))) return
+        if (through_header(file, name) || through_header(room_of(file), name)) return
+        say_everywhere(file, name, room_of(file) " may not call " name " of " to)
+        return
     }
-    for (file in has_row) if (!(file in source)) say("tests/rooms.txt:" has_row[file], file " is not there")
-    for (key in changes) if (!(key in used_change)) { split(key, pair, SUBSEP); say("tests/rooms.txt:" changes[key], pair[2] " of " pair[1] " does not change: take it out") }
-    for (i = 1; i <= n_sources; i++) {
-        file = sources[i]; limit = (file in longest) ? longest[file] : 600
-        if (n_lines[file] > limit) say(file ":" limit + 1, "longer than " limit " lines: which idea wants a file of its own?")
-        if (!(room_of(file) in room)) say(file ":1", "is in no room")
-    }
-    for (file in template) if (!(file in source)) say("tests/rooms.txt:" template[file], file " is not there")
-    for (file in longest) if (n_lines[file] <= 600) say("tests/rooms.txt:" long_row[file], file " is not that long: take it out")
-    for (i = 1; i <= n_rooms; i++) {
-        share = 100 * n_code[room_name[i]] / n_code_all
-        if (share > 15) say("tests/rooms.txt:" room_row[i], sprintf("%s holds %.1f %% of the code; a room above 15 %% is two rooms", room_name[i], share))
-        if (verbose) printf "%-16s %6d lines of code, %4.1f %%\n", room_name[i], n_code[room_name[i]], share
-    }
+    short = plain_name(name)
+    word = word_of(short)
+    if (word == "anyone" || word == "compiler") return
+    if (word == "") say_everywhere(file, name, "calls " name unknown)
+    else if (!may(file, word)) say_everywhere(file, name, forbidden(file, word, "calls " name))
 }
 # A header that the row opens by name, and that declares what is called.
 function through_header(owner, name,    n, i, header) {
     n = split(opened[owner], header, " ")
-    for (i = 1; i <= n; i++) if (index(names_in[header[i]], " " name " ")) { used[owner, header[i]] = 1; return 1 }
+    for (i = 1; i <= n; i++) {
+        if (!index(names_in[header[i]], " " name " ")) continue
+        used[owner, header[i]] = 1
+        return 1
+    }
     return 0
+}
+# A right must be one that exists, that the order of the rooms allows, and that is used.
+function check_right(owner, target,    where, key, to) {
+    key = owner SUBSEP target
+    where = "tests/rooms.txt:" right[key]
+    if (right_kind[key] == "include") {
+        to = target ~ /\.h$/ ? room_of(target) : target
+        if (target ~ /\.h$/ && !(target in source)) say(where, target " is not there")
+        if (!(to in room)) say(where, to " is no room")
+        else if (room[to] > right_above[key] || to == owner)
+            say(where, owner " stands before " to " and cannot include it")
+    } else if (!(target in is_word)) say(where, target " is explained in no row")
+    if (!(key in used)) say(where, owner " makes no use of " target ": take it out")
+}
+function check_length(file,    limit) {
+    limit = file in longest ? longest[file] : 600
+    if (n_lines[file] > limit)
+        say(file ":" limit + 1, "longer than " limit " lines: which idea wants a file of its own?")
+    if (file in longest && n_lines[file] <= 600)
+        say("tests/rooms.txt:" long_row[file], file " is not that long: take it out")
+}
+function check_share(name,    share) {
+    share = 100 * n_code[name] / n_code_all
+    if (verbose) printf "%-16s %6d lines of code, %4.1f %%\n", name, n_code[name], share
+    if (share > 15)
+        say("tests/rooms.txt:" room_row[name],
+            sprintf("%s holds %.1f %% of the code; above 15 %% it is two rooms", name, share))
+}
+END {
+    if (held != "") say("tests/rooms.txt:1", "ends in a row that is not over")
+    for (i = 1; i <= n_calls; i++) { split(calls[i], pair, SUBSEP); check_call(pair[1], pair[2]) }
+    for (key in edge) if (edge[key] ~ /^\?/) {
+        split(key, pair, SUBSEP)
+        edge[key] = stands((pair[2] ".c") in source ? pair[2] ".c" : pair[2] ".S", substr(edge[key], 2))
+    }
+    circles("includes"); circles("calls")
+    for (i = 1; i <= n_rights; i++) { split(rights[i], pair, SUBSEP); check_right(pair[1], pair[2]) }
+    for (i = 1; i <= n_sources; i++) check_length(sources[i])
+    for (i = 1; i <= n_rooms; i++) check_share(room_name[i])
+    for (file in named) if (!(file in source)) say("tests/rooms.txt:" named[file], file " is not there")
+    for (key in changes) if (!(key in used_change)) {
+        split(key, pair, SUBSEP)
+        say("tests/rooms.txt:" changes[key], pair[2] " of " pair[1] " does not change: take it out")
+    }
 }
