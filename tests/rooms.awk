@@ -259,7 +259,7 @@ FILENAME == OBJECTS && /:[ \t]+file format / {
     object = (object ".c") in source ? object ".c" : object ".S"
     next
 }
-# 0000000000000000 l     O .bss	0000000000000004 preferred
+# 0000000000000000 l     O .bss (a tab) 0000000000000004 preferred
 FILENAME == OBJECTS && /^[0-9a-f]+ / {
     split($0, half, "\t"); n = split(half[1], left, " "); section = left[n]
     n = split(half[2], right_half, " "); name = right_half[n]
