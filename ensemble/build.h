@@ -58,11 +58,11 @@ typedef struct {
     char sha256[65];
     int n_skipped;
     const SkippedTrial *skipped; /* whose files are gone or do not fit */
-    Doc *validation;        /* the model on the rows it was selected on (model/evaluate.h); the caller frees it */
+    Doc *validation;        /* the model on the rows it was selected on (model/evaluate.h); the caller's to free */
 } Ensemble;
 
-/* A trial whose files are gone or do not fit is skipped and named, as long as one is left. All but `validation` is
- * in the arena.
+/* A trial whose files are gone or do not fit is skipped and named, as long as one is left. All but
+ * `validation` is in the arena.
  * Errors   ERR_CONFIG for a metric that is none, ERR_INVALID when no trial has predictions, ERR_DATA. */
 bool ensemble_build(const BuildInput *input, Arena *arena, Ensemble *out, Error *err);
 #endif

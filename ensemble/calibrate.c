@@ -1,4 +1,4 @@
-/* Weights of the decision: fitted by cuts or coordinate ascent, and kept only where they gain on rows left out. */
+/* Weights of the decision: fitted by cuts or coordinate ascent, kept only where they gain on rows left out. */
 #include "ensemble/calibrate.h"
 
 #include <assert.h>

@@ -1,5 +1,5 @@
-/* reports/document_parts.h - the parts of the document that are worked out from the facts, in the order in which
- * they are put in. document_trials.c writes what needs every trial, document_board.c the leaders,
+/* reports/document_parts.h - the parts of the document that are worked out from the facts, in the order in
+ * which they are put in. document_trials.c writes what needs every trial, document_board.c the leaders,
  * document_search.c what the trials say about the settings.
  */
 #ifndef CONSORT_REPORTS_DOCUMENT_PARTS_H

@@ -1,8 +1,8 @@
 /* reports/sheet.h - a table as cells of text, ready to be laid out.
  *
  * One description of each table feeds all of its forms: HTML (html_parts.c), Markdown (markdown.c), aligned
- * columns for the terminal (columns.c), CSV (app/output.c), so that they cannot say different things. What only one form
- * can show (shading, an interval drawn as a line) goes along as numbers.
+ * columns for the terminal (columns.c) and CSV (app/output.c), so that they cannot say different things. What
+ * only one form can show (shading, an interval drawn as a line) goes along as numbers.
  *
  * Memory  sheets live in the arena; texts may be borrowed from the document.
  * Errors  ERR_MEMORY only.

@@ -13,7 +13,8 @@ static void a_posterior_says_why_the_winner_won(void **state)
 {
     (void)state;
     const Posterior posterior = {.n = 3, .noise = 0.25,
-                                 .trial = {{4, 0.91, 0.9, 0.88, 0.92}, {14, 0.94, 0.89, 0.8, 0.93}, {2, 0.8, 0.8, 0.7, 0.9}}};
+                                 .trial = {{4, 0.91, 0.9, 0.88, 0.92}, {14, 0.94, 0.89, 0.8, 0.93},
+                                           {2, 0.8, 0.8, 0.7, 0.9}}};
     assert_string_equal(posterior_sentence(&posterior, 4, arena),
                         "By a model of all trials, trial 4 is worth 0.9 (0.88 to 0.92), and the next, trial 14 0.89"
                         " (0.8 to 0.93); noise is 25.0 % of what the settings explain.");
@@ -23,7 +24,8 @@ static void a_posterior_says_why_the_winner_won(void **state)
     Doc *doc = posterior_doc(&posterior);
     const Doc *first = doc_at(doc_get(doc, "trials"), 0);
     assert_int_equal(doc_count(doc_get(doc, "trials")), 3);
-    assert_true(doc_to_number(doc_get(first, "trial"), 0) == 4 && doc_to_number(doc_get(first, "mean"), 0) == 0.9);
+    assert_true(doc_to_number(doc_get(first, "trial"), 0) == 4);
+    assert_true(doc_to_number(doc_get(first, "mean"), 0) == 0.9);
     doc_free(doc);
 }
 

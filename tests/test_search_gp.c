@@ -128,6 +128,8 @@ static const Space *mixed_space(void)
     return space;
 }
 
+#define DATA(n_, x_, y_) &(GpData){.space = mixed_space(), .n = (n_), .x = (x_), .y = (y_)}
+
 static Gp *fitted(unsigned view)
 {
     Gp *gp;
@@ -306,7 +308,7 @@ static void interpolates_and_forgets(void **state)
     }
     Gp *gp;
     Error err = {0};
-    assert_true(gp_fit(&(GpData){mixed_space(), M, x[0], y, NULL}, BOTH, arena, &gp, &err));
+    assert_true(gp_fit(DATA(M, x[0], y), BOTH, arena, &gp, &err));
     double z[M], scratch[2 * M], mean, sigma;
     gp_transform(M, y, z, scratch);
     for (int i = 0; i < M; i++) {
@@ -339,7 +341,7 @@ static void conditional_distances_belong_to_points(void **state)
         }
         Gp *gp;
         Error err = {0};
-        assert_true(gp_fit(&(GpData){mixed_space(), M, x[0], y, NULL}, BOTH, arena, &gp, &err));
+        assert_true(gp_fit(DATA(M, x[0], y), BOTH, arena, &gp, &err));
         double theta[HYPER] = {0};
         for (int d = 0; d < D; d++) theta[d] = log(0.3) + 0.5 * rng_normal(&rng);
         theta[D] = 0, theta[D + 1] = log(1e-6), theta[D + 2] = log(0.02), theta[D + 3] = log(0.02);
@@ -382,7 +384,7 @@ static void hard_inputs(void **state)
         memcpy(x[i], points[i % N], sizeof x[i]);
         y[i] = i % N + (i % 3) * 0.1;
     }
-    assert_true(gp_fit(&(GpData){mixed_space(), M, x[0], y, NULL}, BOTH, arena, &gp, &err));
+    assert_true(gp_fit(DATA(M, x[0], y), BOTH, arena, &gp, &err));
     double mean, sigma, u[D] = {0.5, 0.125, 0.5, 0.5, 0.5};
     for (int i = 0; i < 100; i++) {
         u[0] = 0.3 + 0.001 * i;
@@ -394,12 +396,12 @@ static void hard_inputs(void **state)
     assert_true(isfinite(mean) && sigma > 0);
     /* All scores equal, one point, all failed. */
     for (int i = 0; i < N; i++) y[i] = 3;
-    assert_true(gp_fit(&(GpData){mixed_space(), N, points[0], y, NULL}, BOTH, arena, &gp, &err));
+    assert_true(gp_fit(DATA(N, points[0], y), BOTH, arena, &gp, &err));
     gp_predict(gp, queries[0], &mean, &sigma);
     assert_true(mean == 0 && sigma > 0);
-    assert_true(gp_fit(&(GpData){mixed_space(), 1, points[0], y, NULL}, BOTH, arena, &gp, &err));
+    assert_true(gp_fit(DATA(1, points[0], y), BOTH, arena, &gp, &err));
     y[0] = y[1] = NAN;
-    assert_true(gp_fit(&(GpData){mixed_space(), 2, points[0], y, NULL}, BOTH, arena, &gp, &err));
+    assert_true(gp_fit(DATA(2, points[0], y), BOTH, arena, &gp, &err));
     assert_true(gp_best_mean(gp) == 0);
 }
 
@@ -419,9 +421,9 @@ static void flat_has_no_trend(void **state)
     }
     assert_int_equal(gp_n_hyper(mixed_space()), HYPER);
     for (int flat = 0; flat < 2; flat++) {
-        assert_true(gp_learn(&(GpData){mixed_space(), M, x[0], y, NULL}, flat ? 0 : GP_TREND, arena, theta, &err));
+        assert_true(gp_learn(DATA(M, x[0], y), flat ? 0 : GP_TREND, arena, theta, &err));
         assert_true((exp(theta[D + 3]) < 1e-5) == flat);
-        assert_true(gp_given(&(GpData){mixed_space(), M, x[0], y, NULL}, theta, arena, &gp, &err));
+        assert_true(gp_given(DATA(M, x[0], y), theta, arena, &gp, &err));
         gp_predict(gp, u, &mean[flat], &sigma);
     }
     assert_true(fabs(mean[0] - mean[1]) > 0.1);
@@ -444,7 +446,7 @@ static void the_warp_pays_near_an_end(void **state)
         Error err = {0};
         double z[M], scratch[2 * M];
         gp_transform(M, y, z, scratch);
-        assert_true(gp_fit(&(GpData){mixed_space(), M, x[0], y, NULL}, warped ? BOTH : GP_TREND, arena, &gp, &err));
+        assert_true(gp_fit(DATA(M, x[0], y), warped ? BOTH : GP_TREND, arena, &gp, &err));
         for (int i = 0; i + 1 < M; i++) {
             double mean, sigma, share;
             u[0] = pow((i + 1.0) / M, 3);

@@ -57,7 +57,8 @@ static double half_square(const double *x, const double *y)
     return 0.5 * sum / N_POINTS;
 }
 
-static bool variance_make(const Space *space, uint64_t seed, const Gp *gp, Arena *arena, Variance *v, Error *err)
+static bool variance_make(const Space *space, uint64_t seed, const Gp *gp, Arena *arena, Variance *v,
+                          Error *err)
 {
     const int d = space->n_dims;
     const size_t cells = (size_t)N_POINTS * (size_t)d;

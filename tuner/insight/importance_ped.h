@@ -1,5 +1,5 @@
-/* tuner/insight/importance_ped.h - the first opinion of importance.h: is a setting spread otherwise among the top
- * trials than among all? Parzen densities on a grid, and their divergence. Memory: the arena. */
+/* tuner/insight/importance_ped.h - the first opinion of importance.h: is a setting spread otherwise among the
+ * top trials than among all? Parzen densities on a grid, and their divergence. Memory: the arena. */
 #ifndef CONSORT_TUNER_INSIGHT_IMPORTANCE_PED_H
 #define CONSORT_TUNER_INSIGHT_IMPORTANCE_PED_H
 #include "tuner/insight/points.h"

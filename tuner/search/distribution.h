@@ -1,5 +1,4 @@
-/* tuner/search/distribution.h - one parameter: its distribution, and the coordinate in [0, 1) that
- * stands for it.
+/* tuner/search/distribution.h - one parameter: its distribution, and the coordinate that stands for it.
  *
  *     uniform in u -> the distribution's quantile function -> quantized and clamped to its range.
  * `zero_prob: p` gives the coordinates below p the value exactly 0 and the rest the distribution.

@@ -1,5 +1,5 @@
-/* The posterior of the Gaussian process (gp.h): conditioning on observations and on believed points,
- * predictions and their gradients. */
+/* The posterior of the Gaussian process: conditioning on observations and on believed points, predictions and
+ * their gradients. */
 #include "tuner/search/gp.h"
 
 #include <assert.h>
@@ -285,8 +285,7 @@ bool gp_believe(Gp *gp, const double *u, double value, Arena *arena, Error *err)
 
 /* ---- predictions ---- */
 
-/* Mean and variance used up, for `width` points, a multiple of GP_LANES, whose covariances are in
- * v (n, BLOCK). */
+/* Mean and variance used up, for `width` points, a multiple of GP_LANES, whose covariances are in v (n, BLOCK). */
 VEC_CLONES
 static void reduce(int n, int width, const double *v, const double *weight, double *out)
 {

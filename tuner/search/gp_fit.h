@@ -1,5 +1,4 @@
-/* tuner/search/gp_fit.h - which hyperparameters the observations of a Gaussian process (gp.h) make most
- * probable.
+/* tuner/search/gp_fit.h - the hyperparameters that observations make most probable (of gp.h).
  *
  * Targets  are transformed first: failures take the worst value, the bad side is winsorized, then standardized,
  *          Yeo-Johnson, standardized.

@@ -1,5 +1,5 @@
-/* tuner/search/gp_kernel.h - the ground floor of the Gaussian process (gp.h has the model and the
- * notation): its parts, where each hyperparameter stands, the kernel and the trend.
+/* tuner/search/gp_kernel.h - the ground floor of the Gaussian process: its parts, where each hyperparameter stands,
+ * the kernel and the trend. gp.h has the model and the notation.
  *
  * gp_fit.c finds the hyperparameters, gp.c conditions and predicts; both work on the struct below.
  *
@@ -12,8 +12,7 @@
 /* Added to the diagonal in units of the signal's variance. */
 #define GP_JITTER 1e-6
 
-/* Where the hyperparameters of d coordinates stand in a vector theta of their logarithms, and in
- * its gradient. */
+/* Where the hyperparameters of d coordinates stand in a vector theta of their logarithms, and in a gradient. */
 typedef struct {
     int scale;   /* (d) length scales l */
     int signal;  /* variance s2 of the Matern part */
@@ -95,8 +94,8 @@ bool gp_warps(const Gp *gp, int k); /* are the values of coordinate k moved at a
 /* Where the kernel sees n values of coordinate k. */
 void gp_put_places(const Gp *gp, int k, int n, const double *u, const double *on, double *place);
 
-/* Points whose covariances are worked out at a time, by coordinate: place[k * GP_LANES + c] where the
- * kernel sees them, whether they are active (1 or 0), and their terms of the trend. */
+/* Points whose covariances are worked out at a time, by coordinate: place[k * GP_LANES + c] where the kernel
+ * sees them, whether they are active (1 or 0), and their terms of the trend. */
 enum { GP_LANES = 16 };
 typedef struct { double *place, *on, *line, *bow; } GpLanes;
 /* In the first 4 d GP_LANES of `scratch`. */
