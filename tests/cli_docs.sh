@@ -5,6 +5,7 @@
 #   <!-- refuse: TEXT -->    it is refused with exit code 2 and a message that contains TEXT
 #   docs/cli.md              has a heading for every verb of `consort help`, and every option
 #   docs/config.md           has every key of `consort help config`
+#   docs/search.md           has a row for every method of `consort help methods`
 #   *.md                     every link within this repository leads to a file, and to a heading of it
 set -u
 consort=$(realpath "$1") || exit 1
@@ -76,6 +77,17 @@ sort -u "$folder/all" > "$folder/options"
 while read -r option; do stands_in docs/cli.md "$option" option; done < "$folder/options"
 for key in $("$consort" help config | sed 's/^ *//; s/ .*//' | sort -u); do
     stands_in docs/config.md "$key" key
+done
+
+# Methods of search: in the table of docs/search.md, and the list of docs/config.md and docs/cli.md.
+methods=$("$consort" help methods | sed -n 's/^\([a-z]\{1,\}\) .*/\1/p')
+[ "$(echo "$methods" | wc -l)" -ge 8 ] || complain "the methods of \`consort help methods\` could not be read"
+list=$(echo $methods | sed 's/ /, /g')
+for method in $methods; do
+    grep -qF -e "| \`$method\` |" docs/search.md || complain "docs/search.md: no row for the method $method"
+done
+for page in docs/config.md docs/cli.md; do
+    grep -qF -e "$list" $page || complain "$page: the methods are $list"
 done
 
 # Anchors as GitHub makes them from headings: lower case, blanks to hyphens, other signs dropped.

@@ -14,8 +14,7 @@
 /* One contract, every sampler: a study in miniature asks, checks what it gets, and tells. */
 
 static Arena *arena;                /* of the test */
-static const char *const all[] = {"grid", "random", "qmc", "bayes", "tpe", "cmaes", "de"};
-enum { N_ALL = 7, MAX_TRIALS = 400, MAX_DIMS = 16 };
+enum { MAX_TRIALS = 400, MAX_DIMS = 16 };
 
 static const char small_space[] = /* finite, conditional: (1 + 3) * 2 * 3 = 24 assignments */
     "parameters:\n"
@@ -139,13 +138,13 @@ static void record_mixed(const double *u)
 static void finite_spaces_are_used_up(void **state)
 {
     (void)state;
-    for (int k = 0; k < N_ALL; k++)
+    for (int k = 0; samplers[k]; k++)
         for (uint64_t seed = 0; seed < 3; seed++) {
             begin(small_space);
             double u[MAX_DIMS];
             Trace trace;
-            while (ask_next(sampler_find(all[k]), seed, u, &trace) == ASK_POINT) record_mixed(u);
-            if (study.n != 24) fail_msg("%s: %d of 24 points", all[k], study.n);
+            while (ask_next(samplers[k], seed, u, &trace) == ASK_POINT) record_mixed(u);
+            if (study.n != 24) fail_msg("%s: %d of 24 points", samplers[k]->name, study.n);
             for (int d = 0; d < MAX_DIMS; d++) assert_true(u[d] == -1); /* exhausted: untouched */
         }
 }
@@ -159,35 +158,35 @@ static bool only_some(const Space *space, const Value *values)
 static void constraints_are_kept(void **state)
 {
     (void)state;
-    for (int k = 0; k < N_ALL; k++) {
+    for (int k = 0; samplers[k]; k++) {
         begin(small_space);
         study.rule = only_some;
         double u[MAX_DIMS];
         Trace trace;
-        while (ask_next(sampler_find(all[k]), 5, u, &trace) == ASK_POINT) record_mixed(u);
-        if (study.n != 4 * 2) fail_msg("%s: %d of 8 points", all[k], study.n);
+        while (ask_next(samplers[k], 5, u, &trace) == ASK_POINT) record_mixed(u);
+        if (study.n != 4 * 2) fail_msg("%s: %d of 8 points", samplers[k]->name, study.n);
     }
 }
 
 static void the_same_ask_gives_the_same_point(void **state)
 {
     (void)state;
-    for (int k = 0; k < N_ALL; k++) {
+    for (int k = 0; samplers[k]; k++) {
         begin(large_space);
         int differs_by_seed = 0;
         for (int i = 0; i < 25; i++) {
             double u[MAX_DIMS], again[MAX_DIMS], other[MAX_DIMS];
             Trace trace, second;
-            AskResult result = ask_next(sampler_find(all[k]), 11, u, &trace);
+            AskResult result = ask_next(samplers[k], 11, u, &trace);
             assert_int_equal(result, ASK_POINT);
-            ask_next(sampler_find(all[k]), 12, other, &second); /* something else in between */
-            ask_next(sampler_find(all[k]), 11, again, &second);
+            ask_next(samplers[k], 12, other, &second); /* something else in between */
+            ask_next(samplers[k], 11, again, &second);
             assert_memory_equal(u, again, sizeof u);
             assert_string_equal(trace.kind, second.kind);
             differs_by_seed += memcmp(u, other, sizeof u) != 0;
             record_mixed(u);
         }
-        if (k == 0) assert_int_equal(differs_by_seed, 0); /* a grid has no chance in it */
+        if (samplers[k]->needs_grid) assert_int_equal(differs_by_seed, 0); /* it has no chance in it */
         else assert_true(differs_by_seed > 20);
     }
 }
@@ -207,20 +206,20 @@ static bool narrow(const Space *space, const Value *values)
 static void gives_up_when_everything_is_refused(void **state)
 {
     (void)state;
-    for (int k = 0; k < N_ALL; k++) {
+    for (int k = 0; samplers[k]; k++) {
         begin(large_space);
         double u[MAX_DIMS];
         Trace trace;
-        if (k > 0) {
+        if (!samplers[k]->needs_grid) {
             study.rule = narrow;
             for (int i = 0; i < 20; i++) {
-                assert_int_equal(ask_next(sampler_find(all[k]), 2, u, &trace), ASK_POINT);
+                assert_int_equal(ask_next(samplers[k], 2, u, &trace), ASK_POINT);
                 record_mixed(u);
             }
         }
         study.rule = nothing;
         study.n_refused = 0;
-        assert_int_equal(ask_next(sampler_find(all[k]), 2, u, &trace), ASK_EXHAUSTED);
+        assert_int_equal(ask_next(samplers[k], 2, u, &trace), ASK_EXHAUSTED);
         assert_true(study.n_refused > 100 && study.n_refused < 10000);
     }
 }
@@ -228,25 +227,25 @@ static void gives_up_when_everything_is_refused(void **state)
 static void a_space_without_choices_has_one_trial(void **state)
 {
     (void)state;
-    for (int k = 0; k < N_ALL; k++) {
+    for (int k = 0; samplers[k]; k++) {
         begin("parameters: {a: {value: 1}, b: {expr: 'a + 1'}}");
         double u[MAX_DIMS];
         Trace trace;
-        assert_int_equal(ask_next(sampler_find(all[k]), 2, u, &trace), ASK_POINT);
+        assert_int_equal(ask_next(samplers[k], 2, u, &trace), ASK_POINT);
         record(u, SEEN_DONE, 1);
-        assert_int_equal(ask_next(sampler_find(all[k]), 2, u, &trace), ASK_EXHAUSTED);
+        assert_int_equal(ask_next(samplers[k], 2, u, &trace), ASK_EXHAUSTED);
     }
 }
 
 static void memory_may_run_out(void **state)
 {
     (void)state;
-    for (int k = 0; k < N_ALL; k++) {
+    for (int k = 0; samplers[k]; k++) {
         begin("parameters: {a: {min: 0.0, max: 1, steps: 9}, b: {min: 0.0, max: 1, steps: 9}}");
         double u[MAX_DIMS];
         Trace trace;
         for (int i = 0; i < 12; i++) {
-            assert_int_equal(ask_next(sampler_find(all[k]), 3, u, &trace), ASK_POINT);
+            assert_int_equal(ask_next(samplers[k], 3, u, &trace), ASK_POINT);
             record_mixed(u);
         }
         Ask ask = {.space = study.space, .seed = 3, .number = 12, .n_seen = 12, .seen = study.seen,
@@ -259,7 +258,7 @@ static void memory_may_run_out(void **state)
             for (int d = 0; d < MAX_DIMS; d++) u[d] = -1;
             arena_reset(own);
             arena_fail_after(own, n);
-            ok = sampler_find(all[k])->ask(&ask, own, u, &trace, &result, &err);
+            ok = samplers[k]->ask(&ask, own, u, &trace, &result, &err);
             if (!ok) {
                 assert_int_equal(err.code, ERR_MEMORY);
                 for (int d = 0; d < MAX_DIMS; d++) assert_true(u[d] == -1);
@@ -270,10 +269,61 @@ static void memory_may_run_out(void **state)
     }
 }
 
+static double any_cost(void *context, const double *u)
+{
+    ++*(int *)context;
+    return u[0];
+}
+
+static bool any_point(void *context, const double *u)
+{
+    (void)context, (void)u;
+    return true;
+}
+
+/* What the table says of each: who looks at scores, who at costs. */
+static void they_can_what_they_say(void **state)
+{
+    (void)state;
+    for (int k = 0; samplers[k]; k++) {
+        begin("parameters: {a: {min: 0.0, max: 1, steps: 9}, b: {min: 0.0, max: 1, steps: 9}}");
+        double u[MAX_DIMS], other[MAX_DIMS];
+        Trace trace;
+        for (int i = 0; i < 20; i++) {
+            assert_int_equal(ask_next(samplers[k], 3, u, &trace), ASK_POINT);
+            record(u, SEEN_DONE, bowl(u));
+        }
+        int n_costs = 0, n_moved = 0;
+        for (uint32_t number = 20; number < 26; number++) {
+            Ask ask = {.space = study.space, .seed = 3, .number = number, .n_seen = 20, .seen = study.seen,
+                       .accept = any_point, .context = &n_costs, .log_cost = any_cost, .cost_weight = 1};
+            Error err = {0};
+            AskResult result;
+            assert_true(samplers[k]->ask(&ask, arena, u, &trace, &result, &err));
+            for (int i = 0; i < 20; i++) study.seen[i].score = 1 - study.seen[i].score;
+            assert_true(samplers[k]->ask(&ask, arena, other, &trace, &result, &err));
+            for (int i = 0; i < 20; i++) study.seen[i].score = 1 - study.seen[i].score;
+            n_moved += memcmp(u, other, 2 * sizeof *u) != 0;
+        }
+        assert_int_equal(samplers[k]->learns, n_moved > 0);
+        assert_int_equal(samplers[k]->weighs_costs, n_costs > 0);
+    }
+}
+
 static void names(void **state)
 {
     (void)state;
-    for (int i = 0; sampler_names[i]; i++) assert_non_null(sampler_find(sampler_names[i]));
+    int n = 0, n_aliases = 0;
+    for (; samplers[n]; n++) {
+        assert_string_equal(samplers[n]->name, sampler_names[n]);
+        assert_ptr_equal(sampler_find(samplers[n]->name), samplers[n]);
+        assert_non_null(strstr(SAMPLER_METHODS, samplers[n]->name));
+        if (!samplers[n]->alias) continue;
+        assert_string_equal(samplers[n]->alias, sampler_names[8 + n_aliases]);
+        assert_ptr_equal(sampler_find(samplers[n]->alias), samplers[n]);
+        n_aliases++;
+    }
+    assert_null(sampler_names[n + n_aliases]);
     assert_ptr_equal(sampler_find("gp"), &sampler_gp);
     assert_ptr_equal(sampler_find("qmc"), &sampler_qmc);
     assert_null(sampler_find("optuna"));
@@ -544,6 +594,7 @@ int main(void)
         cmocka_unit_test(gives_up_when_everything_is_refused),
         cmocka_unit_test(a_space_without_choices_has_one_trial),
         cmocka_unit_test(memory_may_run_out),
+        cmocka_unit_test(they_can_what_they_say),
         cmocka_unit_test(names),
         cmocka_unit_test(the_grid_goes_in_order),
         cmocka_unit_test(random_follows_the_distributions),

@@ -7,6 +7,7 @@
 #include "app/manual.h"
 #include "job/config.h"
 #include "job/presets.h"
+#include "tuner/search/samplers.h"
 
 int cmd_help(Cli *cli)
 {
@@ -18,14 +19,15 @@ int cmd_help(Cli *cli)
         snprintf(name, sizeof name, "%s%s%s", cli->arguments[0], cli->n_arguments > 1 ? " " : "",
                  cli->n_arguments > 1 ? cli->arguments[1] : "");
         verb = cli_find_verb(cli->table, name);
-        if (!verb && strcmp(name, "config") != 0 && strcmp(name, "presets") != 0) {
+        if (!verb && strcmp(name, "config") != 0 && strcmp(name, "presets") != 0 && strcmp(name, "methods") != 0) {
             error_set(&err, ERR_CONFIG, "no help on `%.60s`; `consort help` lists the verbs, `consort"
-                      " help config` the keys of the YAML file, `consort help presets` the presets",
-                      name);
+                      " help config` the keys of the YAML file, `consort help presets` the presets, `consort"
+                      " help methods` the methods of search", name);
             return cli_fail(&err);
         }
     }
     if (cli->n_arguments > 0 && !verb && strcmp(name, "presets") == 0) presets_print(&text);
+    else if (cli->n_arguments > 0 && !verb && strcmp(name, "methods") == 0) samplers_print(&text);
     else if (cli->n_arguments > 0 && !verb) config_print_help(&text);
     else manual_help(cli->table, verb, &text);
     int code = cli_answer(&text);

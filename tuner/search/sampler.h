@@ -4,7 +4,7 @@
  * whatever threads did in between and whether or not the process was restarted. It keeps no state;
  * what it wants to remember it recomputes. Scores are minimized.
  *
- *     const Sampler *sampler = sampler_find("bayes");
+ *     const Sampler *sampler = sampler_find("bayes"); (samplers.h)
  *     ok = sampler->ask(&ask, arena, u, &trace, &err);
  */
 #ifndef CONSORT_TUNER_SEARCH_SAMPLER_H
@@ -60,16 +60,23 @@ typedef struct {
 typedef enum { ASK_POINT, ASK_EXHAUSTED } AskResult;
 
 typedef struct {
-    const char *name, *help;
+    const char *name, *help; /* `help`: what it does and when to use it, one line */
     /* ASK_EXHAUSTED: no acceptable point is left (a finite space is used up, or a thousand tries
      * found none). `u` has n_dims entries. */
     bool (*ask)(const Ask *ask, Arena *arena, double *u, Trace *trace, AskResult *result,
                 Error *err);
+    const char *alias;     /* another name for it; NULL: none */
+    bool learns;           /* from the scores of earlier trials; else they change nothing */
+    bool weighs_costs;     /* looks at log_cost where cost_weight is not 0 */
+    bool needs_grid;       /* every parameter must have one (space_grid_size), and its end is the end */
 } Sampler;
 
-/* One file each; the table of all is samplers.h. */
-extern const Sampler sampler_grid, sampler_random, sampler_qmc, sampler_bayes, sampler_gp, sampler_tpe,
-    sampler_cmaes, sampler_de;
+/* All there are, in the order in which people are told of them; each has a file sampler_NAME.c (gp: that of
+ * bayes). samplers.h finds them by name. */
+#define SAMPLER_LIST_AFTER(X) X(gp) X(tpe) X(cmaes) X(de) X(random) X(qmc) X(grid)
+#define SAMPLER_LIST(X) X(bayes) SAMPLER_LIST_AFTER(X)
+#define SAMPLER_EXTERN(name) extern const Sampler sampler_##name;
+SAMPLER_LIST(SAMPLER_EXTERN)
 
 /* What samplers share. */
 enum { SAMPLER_TRIES = 1000, SAMPLER_ENUMERATE = 100000 };

@@ -328,5 +328,7 @@ static bool ask_gp(const Ask *ask, Arena *arena, double *u, Trace *trace, AskRes
     return true;
 }
 
-const Sampler sampler_bayes = {"bayes", "a Gaussian process that learns from finished trials", ask_gp};
-const Sampler sampler_gp = {"gp", "a Gaussian process, whatever the space", ask_gp};
+const Sampler sampler_bayes = {.name = "bayes", .help = "a Gaussian process that learns from finished trials",
+    .ask = ask_gp, .learns = true, .weighs_costs = true};
+const Sampler sampler_gp = {.name = "gp", .help = "a Gaussian process, whatever the space",
+    .ask = ask_gp, .learns = true, .weighs_costs = true};

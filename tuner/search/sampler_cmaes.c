@@ -151,4 +151,5 @@ static bool ask_cmaes(const Ask *ask, Arena *arena, double *u, Trace *trace, Ask
 }
 
 const Sampler sampler_cmaes = {
-    "cmaes", "an evolution strategy that learns a covariance; for hundreds of trials of numbers", ask_cmaes};
+    .name = "cmaes", .help = "an evolution strategy that learns a covariance; for hundreds of trials of numbers",
+    .ask = ask_cmaes, .learns = true};

@@ -37,4 +37,6 @@ static bool ask_grid(const Ask *ask, Arena *arena, double *u, Trace *trace, AskR
     return true;
 }
 
-const Sampler sampler_grid = {"grid", "every combination once, in order", ask_grid};
+const Sampler sampler_grid = {
+    .name = "grid", .help = "every combination once, in order",
+    .ask = ask_grid, .needs_grid = true};

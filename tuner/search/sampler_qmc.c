@@ -35,4 +35,5 @@ static bool ask_qmc(const Ask *ask, Arena *arena, double *u, Trace *trace, AskRe
 }
 
 const Sampler sampler_qmc = {
-    "qmc", "scrambled Sobol points: spread more evenly than random draws", ask_qmc};
+    .name = "qmc", .help = "scrambled Sobol points: spread more evenly than random draws",
+    .ask = ask_qmc, .alias = "sobol"};

@@ -22,4 +22,5 @@ static bool ask_random(const Ask *ask, Arena *arena, double *u, Trace *trace, As
 }
 
 const Sampler sampler_random = {
-    "random", "independent draws; any number of trials, nothing learnt from them", ask_random};
+    .name = "random", .help = "independent draws; any number of trials, nothing learnt from them",
+    .ask = ask_random};

@@ -1,19 +1,29 @@
-/* The table of samplers and their names. */
+/* The table of samplers, their names and their help. */
 #include "tuner/search/samplers.h"
 
 #include <string.h>
 
-static const struct { const char *name; const Sampler *sampler; } table[] = {
-    {"grid", &sampler_grid},   {"random", &sampler_random}, {"bayes", &sampler_bayes},
-    {"qmc", &sampler_qmc},     {"gp", &sampler_gp},         {"tpe", &sampler_tpe},
-    {"cmaes", &sampler_cmaes}, {"de", &sampler_de},         {"sobol", &sampler_qmc},
-};
-const char *const sampler_names[] = {"grid", "random", "bayes", "qmc",   "gp",
-                                     "tpe",  "cmaes",  "de",    "sobol", NULL};
+#define ADDRESS(name) &sampler_##name,
+const Sampler *const samplers[] = {SAMPLER_LIST(ADDRESS) NULL};
+#define NAME(name) #name,
+const char *const sampler_names[] = {SAMPLER_LIST(NAME) "sobol", NULL};
 
 const Sampler *sampler_find(const char *name)
 {
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-        if (strcmp(table[i].name, name) == 0) return table[i].sampler;
+    for (int i = 0; samplers[i]; i++)
+        if (strcmp(samplers[i]->name, name) == 0 || (samplers[i]->alias && strcmp(samplers[i]->alias, name) == 0))
+            return samplers[i];
     return NULL;
+}
+
+void samplers_print(Text *out)
+{
+    for (int i = 0; samplers[i]; i++) {
+        const Sampler *s = samplers[i];
+        text_print(out, "%-8s %s\n", s->name, s->help);
+        if (s->alias) text_print(out, "%-8s another name for it: %s\n", "", s->alias);
+        if (s->weighs_costs) text_print(out, "%-8s can weigh what a trial promises by its cost: cost_aware\n", "");
+        if (s->needs_grid) text_print(out, "%-8s needs values, whole numbers, `q` or `steps` for every parameter\n", "");
+        if (!s->learns) text_print(out, "%-8s does not look at scores\n", "");
+    }
 }
