@@ -47,10 +47,8 @@ static bool find_metric(const char *key, const char *name, MetricId *out, Error 
 {
     *out = metric_find(name);
     if (*out < METRIC_COUNT) return true;
-    const char *nearest = text_nearest(name, metric_names);
-    return error_set(err, ERR_CONFIG, "%s: unknown metric `%s`%s%s%s", key, name,
-                     nearest ? "; did you mean `" : "", nearest ? nearest : "",
-                     nearest ? "`?" : "");
+    return error_set(err, ERR_CONFIG, "%s: unknown metric `%s`%s", key, name,
+                     names_suggest(name, metric_names, "").text);
 }
 
 static bool read_options(Build *b, Error *err)

@@ -3,8 +3,8 @@
 
 #include <stddef.h>
 
-const char *const select_method_names[] = {"greedy", "average", "weighted", "vote", "soft", NULL};
-const char *const calibrate_names[] = {"none", "temperature", NULL};
+const char *const select_method_names[] = {SELECT_LIST(LIST_NAME) NULL};
+const char *const calibrate_names[] = {CALIBRATE_LIST(LIST_NAME) NULL};
 
 #define F(member) offsetof(EnsembleOptions, member)
 static const Field ensemble_field_list[] = {

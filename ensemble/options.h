@@ -2,14 +2,17 @@
 #ifndef CONSORT_ENSEMBLE_OPTIONS_H
 #define CONSORT_ENSEMBLE_OPTIONS_H
 #include "base/field.h"
+#include "base/names.h"
 
-typedef enum {
-    SELECT_GREEDY, SELECT_AVERAGE, SELECT_WEIGHTED, SELECT_VOTE,
-    SELECT_SOFT /* another name for average, in a configuration; never in a result */
-} SelectMethod;
-extern const char *const select_method_names[]; /* greedy, average, weighted, vote, soft */
+/* The last is another name for average, in a configuration; never in a result. */
+#define SELECT_LIST(X)                                                                            \
+    X(SELECT_GREEDY, "greedy") X(SELECT_AVERAGE, "average") X(SELECT_WEIGHTED, "weighted")        \
+    X(SELECT_VOTE, "vote") X(SELECT_SOFT, "soft")
+typedef enum { SELECT_LIST(LIST_ID) SELECT_COUNT } SelectMethod;
+extern const char *const select_method_names[];
 
-typedef enum { CALIBRATE_NONE, CALIBRATE_TEMPERATURE } CalibrateMethod;
+#define CALIBRATE_LIST(X) X(CALIBRATE_NONE, "none") X(CALIBRATE_TEMPERATURE, "temperature")
+typedef enum { CALIBRATE_LIST(LIST_ID) CALIBRATE_COUNT } CalibrateMethod;
 extern const char *const calibrate_names[];
 
 typedef struct {

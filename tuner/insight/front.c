@@ -1,3 +1,4 @@
+/* The front from the rows of a database, and how its volume grew. */
 #include "tuner/insight/front.h"
 
 #include <math.h>

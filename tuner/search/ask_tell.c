@@ -1,13 +1,16 @@
+/* What was tried, asking and telling: numbers, points and how often each configuration came up. */
 #include "tuner/search/ask_tell.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
+#include "base/set.h"
+
 /* How often a configuration has been proposed or told of. Snapped points are canonical: two that decode
  * to the same values are equal bit for bit. */
 typedef struct {
-    uint64_t key; /* 0: free */
     int first;    /* a number whose point this is */
     int times;
 } Tried;
@@ -20,14 +23,14 @@ struct AskTell {
     Seen *seen;              /* (n), by number */
     double *next;            /* coordinates for the next number, or NULL: not allocated yet */
     Value *values;           /* (n_params) for checks */
-    Tried *tried;            /* open-addressed, at most half full */
+    Tried *tried;            /* (n_tried) */
+    Set index;               /* of tried, by point */
     Memo *memo;
-    int n, room;
-    int n_tried, tried_size;
+    int n, room, n_tried, tried_room;
     int round;               /* how often a configuration may have been tried to be accepted */
 };
 
-enum { FIRST_ROOM = 64, MOST_POINTS = 10000000, MOST_ROUNDS = 1000 };
+enum { MOST_POINTS = 10000000, MOST_ROUNDS = 1000 };
 
 bool ask_tell_create(const Space *space, const Sampler *sampler, uint64_t seed, AskTell **out,
                      Error *err)
@@ -37,13 +40,9 @@ bool ask_tell_create(const Space *space, const Sampler *sampler, uint64_t seed, 
     *search = (AskTell){.space = space, .sampler = sampler, .seed = seed, .round = 1};
     search->points = arena_create(0);
     search->scratch = arena_create(0);
-    search->seen = calloc(FIRST_ROOM, sizeof *search->seen);
-    search->tried = calloc(4 * FIRST_ROOM, sizeof *search->tried);
     search->values = calloc((size_t)space->n_params + 1, sizeof *search->values);
     search->memo = memo_create();
-    search->room = FIRST_ROOM;
-    search->tried_size = 4 * FIRST_ROOM;
-    if (!search->points || !search->scratch || !search->seen || !search->tried || !search->values) {
+    if (!search->points || !search->scratch || !search->values) {
         ask_tell_destroy(search);
         return error_memory(err);
     }
@@ -59,21 +58,22 @@ void ask_tell_destroy(AskTell *search)
     memo_destroy(search->memo);
     free(search->seen);
     free(search->tried);
+    set_free(&search->index);
     free(search->values);
     free(search);
 }
 
 /* ---- which configurations were tried ---- */
 
-static uint64_t key_of(const Space *space, const double *u)
+static uint64_t hash_of(const Space *space, const double *u)
 {
-    uint64_t key = 0x9e3779b97f4a7c15u;
+    uint64_t hash = 0x9e3779b97f4a7c15u;
     for (int d = 0; d < space->n_dims; d++) {
         uint64_t bits;
         memcpy(&bits, &u[d], sizeof bits);
-        key = rng_mix(key, bits);
+        hash = rng_mix(hash, bits);
     }
-    return key ? key : 1;
+    return hash;
 }
 
 static bool same_point(const AskTell *search, int number, const double *u)
@@ -83,15 +83,14 @@ static bool same_point(const AskTell *search, int number, const double *u)
         || memcmp(other, u, (size_t)search->space->n_dims * sizeof *u) == 0;
 }
 
-/* The place of this point, or the free one where it belongs. */
+/* What is known of this point; NULL: it was never tried. */
 static Tried *find(const AskTell *search, const double *u)
 {
-    uint64_t key = key_of(search->space, u), mask = (uint64_t)search->tried_size - 1;
-    for (uint64_t at = key & mask;; at = (at + 1) & mask) {
-        Tried *tried = &search->tried[at];
-        if (tried->key == 0 || (tried->key == key && same_point(search, tried->first, u)))
-            return tried;
-    }
+    const uint64_t hash = hash_of(search->space, u);
+    uint32_t step = 0;
+    for (int i; (i = set_next(&search->index, hash, &step)) >= 0;)
+        if (same_point(search, search->tried[i].first, u)) return &search->tried[i];
+    return NULL;
 }
 
 /* Room for one point more, its coordinates included: after it nothing can fail. */
@@ -101,24 +100,9 @@ static bool make_room(AskTell *search, Error *err)
     if (!search->next) return error_memory(err);
     if (search->n >= MOST_POINTS)
         return error_set(err, ERR_INVALID, "more than %d points in one search", MOST_POINTS);
-    if (search->n == search->room) {
-        Seen *seen = realloc(search->seen, 2 * (size_t)search->room * sizeof *seen);
-        if (!seen) return error_memory(err);
-        search->seen = seen;
-        search->room *= 2;
-    }
-    if (2 * (search->n_tried + 1) > search->tried_size) {
-        Tried *old = search->tried;
-        Tried *table = calloc(2 * (size_t)search->tried_size, sizeof *table);
-        int old_size = search->tried_size;
-        if (!table) return error_memory(err);
-        search->tried = table;
-        search->tried_size *= 2;
-        for (int i = 0; i < old_size; i++)
-            if (old[i].key) *find(search, search->seen[old[i].first].u) = old[i];
-        free(old);
-    }
-    return true;
+    return (GROW(NULL, search->seen, search->n, search->room)
+            && GROW(NULL, search->tried, search->n_tried, search->tried_room) && set_reserve(&search->index, NULL))
+        || error_memory(err);
 }
 
 /* The next number gets the snapped point in `next`. The caller has made room. */
@@ -130,9 +114,10 @@ static void add(AskTell *search, SeenState state, double value, double share)
     search->seen[number] =
         (Seen){.number = (uint32_t)number, .state = state, .u = u, .score = value, .share = share};
     Tried *tried = find(search, u);
-    if (tried->key == 0) {
-        *tried = (Tried){.key = key_of(search->space, u), .first = number};
-        search->n_tried++;
+    if (!tried) {
+        tried = &search->tried[search->n_tried];
+        *tried = (Tried){.first = number};
+        set_add(&search->index, NULL, hash_of(search->space, u), search->n_tried++);
     }
     tried->times++;
 }
@@ -142,7 +127,7 @@ static bool accept(void *context, const double *u)
     AskTell *search = context;
     const Space *space = search->space;
     const Tried *tried = find(search, u);
-    if (tried->key && tried->times >= search->round) return false;
+    if (tried && tried->times >= search->round) return false;
     if (space->n_constraints == 0) return true;
     space_decode(space, u, search->values);
     return space_satisfies(space, search->values, NULL, NULL);
@@ -165,7 +150,7 @@ bool ask_tell_ask(AskTell *search, int *id, Value *values, Trace *trace, AskResu
     if (!make_room(search, err) || !ask_sampler(search, trace, result, err)) return false;
     /* A space that is used up goes round again. Where not even that helps, the constraints refuse
      * everything, and the round is taken back. */
-    bool ends = search->sampler == &sampler_grid || !isfinite(space_size(space)) || search->n == 0;
+    bool ends = search->sampler->needs_grid || !isfinite(space_size(space)) || search->n == 0;
     if (*result == ASK_EXHAUSTED && !ends && search->round < MOST_ROUNDS) {
         search->round++;
         bool ok = ask_sampler(search, trace, result, err);

@@ -1,3 +1,4 @@
+/* The distribution of CMA-ES: its eigenvectors, its update, a point of it. */
 #include "tuner/search/cma.h"
 
 #include <math.h>

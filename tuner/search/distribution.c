@@ -7,41 +7,15 @@
 
 #include "tuner/search/special.h"
 
-#define X(id, name) name,
-const char *const distribution_names[] = {DISTRIBUTION_LIST(X) NULL};
-#undef X
+const char *const distribution_names[] = {DISTRIBUTION_LIST(LIST_NAME) NULL};
 
 static const double BELOW_ONE = 1 - 0x1p-53; /* the largest coordinate */
 
-Scale distribution_scale(Distribution distribution)
-{
-    switch (distribution) {
-    case DIST_INT_UNIFORM:
-    case DIST_UNIFORM:
-    case DIST_Q_UNIFORM: return SCALE_LINEAR;
-    case DIST_LOG_UNIFORM:
-    case DIST_LOG_UNIFORM_VALUES:
-    case DIST_Q_LOG_UNIFORM:
-    case DIST_Q_LOG_UNIFORM_VALUES: return SCALE_LOG;
-    case DIST_INV_LOG_UNIFORM:
-    case DIST_INV_LOG_UNIFORM_VALUES: return SCALE_INVERSE;
-    case DIST_NORMAL:
-    case DIST_Q_NORMAL: return SCALE_NORMAL;
-    case DIST_LOG_NORMAL:
-    case DIST_Q_LOG_NORMAL: return SCALE_LOG_NORMAL;
-    case DIST_BETA:
-    case DIST_Q_BETA: return SCALE_BETA;
-    default: return SCALE_NONE;
-    }
-}
+#define SCALE_AND_LATTICE(id, name, scale, lattice) {scale, lattice},
+static const struct { Scale scale; bool lattice; } kinds[] = {DISTRIBUTION_LIST(SCALE_AND_LATTICE)};
 
-bool distribution_quantized(Distribution distribution)
-{
-    return distribution == DIST_INT_UNIFORM || distribution == DIST_Q_UNIFORM ||
-           distribution == DIST_Q_LOG_UNIFORM || distribution == DIST_Q_LOG_UNIFORM_VALUES ||
-           distribution == DIST_Q_NORMAL || distribution == DIST_Q_LOG_NORMAL ||
-           distribution == DIST_Q_BETA;
-}
+Scale distribution_scale(Distribution distribution) { return kinds[distribution].scale; }
+bool distribution_quantized(Distribution distribution) { return kinds[distribution].lattice; }
 
 bool distribution_chosen(Distribution distribution)
 {

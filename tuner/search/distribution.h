@@ -19,21 +19,41 @@
 #define CONSORT_TUNER_SEARCH_DISTRIBUTION_H
 #include "base/conf.h"
 #include "base/expr.h"
+#include "base/names.h"
 
+/* How a coordinate becomes a number, before it is rounded. */
+typedef enum {
+    SCALE_NONE,       /* no number: constant, categorical, derived */
+    SCALE_LINEAR,
+    SCALE_LOG,
+    SCALE_INVERSE,    /* log of the reciprocal */
+    SCALE_NORMAL,
+    SCALE_LOG_NORMAL,
+    SCALE_BETA
+} Scale;
+
+/* Name, scale, and whether the values are a lattice. */
 #define DISTRIBUTION_LIST(X)                                                                      \
-    X(DIST_CONSTANT, "constant") X(DIST_CATEGORICAL, "categorical")                               \
-    X(DIST_CATEGORICAL_P, "categorical_w_probabilities") X(DIST_INT_UNIFORM, "int_uniform")       \
-    X(DIST_UNIFORM, "uniform") X(DIST_Q_UNIFORM, "q_uniform") X(DIST_LOG_UNIFORM, "log_uniform")  \
-    X(DIST_LOG_UNIFORM_VALUES, "log_uniform_values") X(DIST_Q_LOG_UNIFORM, "q_log_uniform")       \
-    X(DIST_Q_LOG_UNIFORM_VALUES, "q_log_uniform_values")                                          \
-    X(DIST_INV_LOG_UNIFORM, "inv_log_uniform")                                                    \
-    X(DIST_INV_LOG_UNIFORM_VALUES, "inv_log_uniform_values") X(DIST_NORMAL, "normal")             \
-    X(DIST_Q_NORMAL, "q_normal") X(DIST_LOG_NORMAL, "log_normal")                                 \
-    X(DIST_Q_LOG_NORMAL, "q_log_normal") X(DIST_BETA, "beta") X(DIST_Q_BETA, "q_beta")            \
-    X(DIST_DERIVED, "derived")
-#define X(id, name) id,
-typedef enum { DISTRIBUTION_LIST(X) DIST_COUNT } Distribution;
-#undef X
+    X(DIST_CONSTANT, "constant", SCALE_NONE, false)                                               \
+    X(DIST_CATEGORICAL, "categorical", SCALE_NONE, false)                                         \
+    X(DIST_CATEGORICAL_P, "categorical_w_probabilities", SCALE_NONE, false)                       \
+    X(DIST_INT_UNIFORM, "int_uniform", SCALE_LINEAR, true)                                        \
+    X(DIST_UNIFORM, "uniform", SCALE_LINEAR, false)                                               \
+    X(DIST_Q_UNIFORM, "q_uniform", SCALE_LINEAR, true)                                            \
+    X(DIST_LOG_UNIFORM, "log_uniform", SCALE_LOG, false)                                          \
+    X(DIST_LOG_UNIFORM_VALUES, "log_uniform_values", SCALE_LOG, false)                            \
+    X(DIST_Q_LOG_UNIFORM, "q_log_uniform", SCALE_LOG, true)                                       \
+    X(DIST_Q_LOG_UNIFORM_VALUES, "q_log_uniform_values", SCALE_LOG, true)                         \
+    X(DIST_INV_LOG_UNIFORM, "inv_log_uniform", SCALE_INVERSE, false)                              \
+    X(DIST_INV_LOG_UNIFORM_VALUES, "inv_log_uniform_values", SCALE_INVERSE, false)                \
+    X(DIST_NORMAL, "normal", SCALE_NORMAL, false)                                                 \
+    X(DIST_Q_NORMAL, "q_normal", SCALE_NORMAL, true)                                              \
+    X(DIST_LOG_NORMAL, "log_normal", SCALE_LOG_NORMAL, false)                                     \
+    X(DIST_Q_LOG_NORMAL, "q_log_normal", SCALE_LOG_NORMAL, true)                                  \
+    X(DIST_BETA, "beta", SCALE_BETA, false)                                                       \
+    X(DIST_Q_BETA, "q_beta", SCALE_BETA, true)                                                    \
+    X(DIST_DERIVED, "derived", SCALE_NONE, false)
+typedef enum { DISTRIBUTION_LIST(LIST_ID) DIST_COUNT } Distribution;
 extern const char *const distribution_names[];
 
 typedef struct {
@@ -60,16 +80,6 @@ typedef struct {
     bool controls;               /* some `when` depends on it, directly or through an `expr` */
 } Param;
 
-/* How a coordinate becomes a number, before it is rounded. */
-typedef enum {
-    SCALE_NONE,       /* no number: constant, categorical, derived */
-    SCALE_LINEAR,
-    SCALE_LOG,
-    SCALE_INVERSE,    /* log of the reciprocal */
-    SCALE_NORMAL,
-    SCALE_LOG_NORMAL,
-    SCALE_BETA
-} Scale;
 Scale distribution_scale(Distribution distribution);
 bool distribution_quantized(Distribution distribution); /* its values are a lattice */
 bool distribution_chosen(Distribution distribution);    /* its values are a list */

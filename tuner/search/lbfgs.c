@@ -1,3 +1,4 @@
+/* L-BFGS with the box kept by projection. */
 #include "tuner/search/lbfgs.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* The table of what was worked out lately, and the hash of arguments. */
 #include "tuner/search/memo.h"
 
 #include <stdlib.h>

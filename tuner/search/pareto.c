@@ -1,3 +1,4 @@
+/* Fronts, knees, hypervolumes and the one number that stands for several goals. */
 #include "tuner/search/pareto.h"
 
 #include <assert.h>

@@ -1,3 +1,4 @@
+/* Densities around observed points, coordinate by coordinate. */
 #include "tuner/search/parzen.h"
 
 #include <math.h>

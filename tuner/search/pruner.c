@@ -1,12 +1,13 @@
+/* The rules by which runs are stopped, and which keys go with which rule. */
 #include "tuner/search/pruner.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { MAX_BANDS = 100 };
-static const char *const type_names[] = {"none", "hyperband", "median", "halving", "hyperband_sync",
-                                         NULL};
+static const char *const type_names[] = {PRUNER_LIST(LIST_NAME) NULL};
+#define PAUSES_COMPARES(id, name, pauses, compares) {pauses, compares},
+static const struct { bool pauses, compares; } kinds[] = {PRUNER_LIST(PAUSES_COMPARES)};
 
 #define F(member) offsetof(PrunerOptions, member)
 static const Field field_list[] = {
@@ -34,14 +35,6 @@ static const Field field_list[] = {
 };
 const FieldTable pruner_fields = FIELD_TABLE("early_terminate", field_list);
 
-static bool has_word(const char *words, const char *word)
-{
-    size_t n = strlen(word);
-    for (const char *at = words; (at = strstr(at, word)) != NULL; at += n)
-        if ((at == words || at[-1] == ' ') && (at[n] == ' ' || at[n] == '\0')) return true;
-    return false;
-}
-
 const char *pruner_ignored(PrunerOptions *options, const ConfNode *node)
 {
     if (options->type != PRUNER_HYPERBAND || !node) return NULL;
@@ -55,21 +48,21 @@ const char *pruner_ignored(PrunerOptions *options, const ConfNode *node)
 
 bool pruner_check(const PrunerOptions *options, const ConfNode *node, Error *err)
 {
-    /* Which keys go with which type. */
-    static const struct {
-        const char *key, *types;
-    } keys[] = {{"min_iter", "hyperband halving hyperband_sync"},
-                {"max_iter", "hyperband halving hyperband_sync"},
-                {"s", "hyperband"}, {"eta", "hyperband halving hyperband_sync"},
-                {"strict", "hyperband"}, {"warmup", "median"}, {"min_trials", "median"},
-                {"folds", "hyperband median halving hyperband_sync"}, {"bracket", "halving"}};
+    enum {
+        BANDS = 1 << PRUNER_HYPERBAND, MEDIAN = 1 << PRUNER_MEDIAN, HALVING = 1 << PRUNER_HALVING,
+        RUNGS = HALVING | 1 << PRUNER_HYPERBAND_SYNC
+    };
+    static const struct { const char *key; int types; } keys[] = { /* which go with which type */
+        {"min_iter", BANDS | RUNGS}, {"max_iter", BANDS | RUNGS}, {"s", BANDS}, {"eta", BANDS | RUNGS},
+        {"strict", BANDS}, {"warmup", MEDIAN}, {"min_trials", MEDIAN}, {"folds", BANDS | MEDIAN | RUNGS},
+        {"bracket", HALVING}};
     if (!node || node->kind != CONF_MAP) return true;
     if (options->type == PRUNER_NONE && !conf_get(node, "type") && node->n > 0)
         return conf_error(node, err, "`early_terminate` needs `type: hyperband`, `type: median`,"
                           " `type: halving` or `type: hyperband_sync`");
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         const ConfNode *found = conf_get(node, keys[i].key);
-        if (found && !has_word(keys[i].types, type_names[options->type]))
+        if (found && !(keys[i].types >> options->type & 1))
             return conf_key_error(found, err, "`%s` does not go with `type: %s`", keys[i].key,
                                   type_names[options->type]);
     }
@@ -102,12 +95,12 @@ void pruner_resolve(PrunerOptions *options, int full_epochs)
 
 bool pruner_pauses(const PrunerOptions *options)
 {
-    return options && (options->type == PRUNER_HALVING || options->type == PRUNER_HYPERBAND_SYNC);
+    return options && kinds[options->type].pauses;
 }
 
 bool pruner_compares(const PrunerOptions *options)
 {
-    return options && (options->type == PRUNER_HYPERBAND || options->type == PRUNER_MEDIAN);
+    return options && kinds[options->type].compares;
 }
 
 /* nan is no value to win with. */

@@ -28,10 +28,14 @@
 #ifndef CONSORT_TUNER_SEARCH_PRUNER_H
 #define CONSORT_TUNER_SEARCH_PRUNER_H
 #include "base/field.h"
+#include "base/names.h"
 
-typedef enum {
-    PRUNER_NONE, PRUNER_HYPERBAND, PRUNER_MEDIAN, PRUNER_HALVING, PRUNER_HYPERBAND_SYNC
-} PrunerKind;
+/* Name; are runs paused at rungs, do decisions look at the curves of others? */
+#define PRUNER_LIST(X)                                                                            \
+    X(PRUNER_NONE, "none", false, false) X(PRUNER_HYPERBAND, "hyperband", false, true)            \
+    X(PRUNER_MEDIAN, "median", false, true) X(PRUNER_HALVING, "halving", true, false)             \
+    X(PRUNER_HYPERBAND_SYNC, "hyperband_sync", true, false)
+typedef enum { PRUNER_LIST(LIST_ID) PRUNER_COUNT } PrunerKind;
 typedef struct {
     int type; /* PrunerKind */
     double min_iter, max_iter, eta; /* min_iter 0: not given */

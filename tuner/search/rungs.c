@@ -1,3 +1,4 @@
+/* Rungs, brackets, and who goes on. */
 #include "tuner/search/rungs.h"
 
 #include <math.h>

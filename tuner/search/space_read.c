@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/names.h"
 #include "tuner/search/space.h"
 
 enum { MAX_CHOICES = 4096, MAX_TEXT = 1000, MAX_NAME = 200 };
@@ -14,15 +15,15 @@ enum {
     K_ZERO = 128, K_STEPS = 256, K_EXPR = 512,
     K_NUMERIC = K_ZERO | K_STEPS
 };
-static const struct { const char *name; int mask; } keys[] = {
-    {"distribution", -1}, {"when", -1}, {"value", K_VALUE}, {"values", K_VALUES},
-    {"probabilities", K_PROBABILITIES}, {"min", K_RANGE}, {"max", K_RANGE}, {"q", K_Q},
-    {"mu", K_NORMAL}, {"sigma", K_NORMAL}, {"a", K_BETA}, {"b", K_BETA}, {"zero_prob", K_ZERO},
-    {"steps", K_STEPS}, {"expr", K_EXPR}, {"parameters", 0},
-};
-enum { N_KEYS = sizeof keys / sizeof *keys };
-static const char *const key_names[] = {"distribution", "when", "value", "values", "probabilities",
-    "min", "max", "q", "mu", "sigma", "a", "b", "zero_prob", "steps", "expr", "parameters", NULL};
+#define KEY_LIST(X)                                                                               \
+    X("distribution", -1) X("when", -1) X("value", K_VALUE) X("values", K_VALUES)                 \
+    X("probabilities", K_PROBABILITIES) X("min", K_RANGE) X("max", K_RANGE) X("q", K_Q)           \
+    X("mu", K_NORMAL) X("sigma", K_NORMAL) X("a", K_BETA) X("b", K_BETA) X("zero_prob", K_ZERO)   \
+    X("steps", K_STEPS) X("expr", K_EXPR) X("parameters", 0)
+#define KEY_MASK(name, mask) mask,
+#define KEY_NAME(name, mask) name,
+static const int key_masks[] = {KEY_LIST(KEY_MASK)};
+static const char *const key_names[] = {KEY_LIST(KEY_NAME) NULL};
 
 static int keys_of(Distribution distribution)
 {
@@ -308,9 +309,8 @@ static bool choose_distribution(Reader *r, Param *p)
         }
         const char *names[DIST_COUNT] = {0};
         for (int d = 0; d < DIST_DERIVED; d++) names[d] = distribution_names[d];
-        const char *near = text_nearest(named->text, names);
-        return conf_error(named, r->err, "unknown distribution `%s`%s%s%s", named->text,
-                          near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");
+        return conf_error(named, r->err, "unknown distribution `%s`%s", named->text,
+                          names_suggest(named->text, names, "").text);
     }
     const ConfNode *min = conf_get(map, "min"), *max = conf_get(map, "max");
     if (conf_get(map, "expr")) p->distribution = DIST_DERIVED;
@@ -339,12 +339,11 @@ static bool check_keys(Reader *r, const Param *p)
     if (!conf_only_keys(p->node, where, key_names, r->err)) return false;
     int taken = keys_of(p->distribution);
     for (const ConfNode *node = p->node->first; node; node = node->next) {
-        int k = 0;
-        while (k < N_KEYS && strcmp(keys[k].name, node->key) != 0) k++;
-        assert(k < N_KEYS);
-        if (keys[k].mask & taken) continue;
+        const int k = names_find(key_names, node->key);
+        assert(k >= 0);
+        if (key_masks[k] & taken) continue;
         const char *distribution = distribution_names[p->distribution];
-        if (keys[k].mask == K_Q)
+        if (key_masks[k] == K_Q)
             return conf_key_error(node, r->err, "`q` does not go with `%s`; write `distribution: %s`",
                                   distribution,
                                   p->distribution == DIST_LOG_UNIFORM ? "q_log_uniform"
@@ -353,7 +352,7 @@ static bool check_keys(Reader *r, const Param *p)
                                   : p->distribution == DIST_LOG_NORMAL         ? "q_log_normal"
                                   : p->distribution == DIST_BETA               ? "q_beta"
                                                                                : "q_uniform");
-        if (keys[k].mask == K_ZERO)
+        if (key_masks[k] == K_ZERO)
             return conf_key_error(node, r->err, "`zero_prob` goes with ranges; for `%s`, put 0 among "
                                   "the `values`", distribution);
         return conf_key_error(node, r->err, "`%s` does not go with `%s`", node->key, distribution);
@@ -467,12 +466,9 @@ static bool read_expression(Reader *r, const ConfNode *node, const char *const *
     }
     Words words = {.reader = r};
     expr_words(*out, check_word, &words);
-    if (words.bad) {
-        const char *near = text_nearest(words.bad, names);
-        return conf_error(node, r->err, "%s: `%s` is neither a parameter nor a value of one%s%s%s", what,
-                          words.bad, near ? "; did you mean `" : "", near ? near : "",
-                          near ? "`?" : "");
-    }
+    if (words.bad)
+        return conf_error(node, r->err, "%s: `%s` is neither a parameter nor a value of one%s", what, words.bad,
+                          names_suggest(words.bad, names, "").text);
     *text = arena_copy(r->arena, node->text);
     return *text ? true : error_memory(r->err);
 }

@@ -1,3 +1,4 @@
+/* Functions of the normal and the beta distribution. */
 #include "tuner/search/special.h"
 
 #include <math.h>
