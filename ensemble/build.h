@@ -58,7 +58,7 @@ typedef struct {
     char sha256[65];
     int n_skipped;
     const SkippedTrial *skipped; /* whose files are gone or do not fit */
-    Doc *validation;        /* the model on the rows it was selected on (model/evaluate.h); the caller's to free */
+    Doc *validation;        /* on the rows it was selected on (model/evaluate.h); the caller frees it */
 } Ensemble;
 
 /* A trial whose files are gone or do not fit is skipped and named, as long as one is left. All but

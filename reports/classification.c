@@ -23,27 +23,22 @@ static void add_share(Text *out, double share, bool *undefined)
     columns_right(out, text, 9);
 }
 
-static double number_of(const Doc *object, const char *key)
-{
-    return doc_to_number(doc_get(object, key), NAN);
-}
-
 static void add_row(Text *out, const char *name, int width, const Doc *entry, double support,
                     bool *undefined)
 {
     columns_name(out, name, width);
     text_add(out, " ");
-    add_share(out, number_of(entry, "precision"), undefined);
-    add_share(out, number_of(entry, "recall"), undefined);
-    add_share(out, number_of(entry, "f1"), undefined);
+    add_share(out, sheet_number(entry, "precision"), undefined);
+    add_share(out, sheet_number(entry, "recall"), undefined);
+    add_share(out, sheet_number(entry, "f1"), undefined);
     text_print(out, " %9.0f\n", support);
 }
 
 static void add_metric(const Doc *evaluation, const char *name, const char *label, int width, Text *out)
 {
     const Doc *entry = doc_get(doc_get(evaluation, "metrics"), name);
-    double value = doc_to_number(entry, number_of(entry, "value"));
-    double low = number_of(entry, "low95"), high = number_of(entry, "high95");
+    double value = doc_to_number(entry, sheet_number(entry, "value"));
+    double low = sheet_number(entry, "low95"), high = sheet_number(entry, "high95");
     if (!entry) return; /* not asked for; what is there and undefined is a dash */
     columns_right(out, label, width);
     if (!isfinite(value)) {
@@ -78,7 +73,7 @@ void classification_report(const Doc *evaluation, Text *out)
     text_add(out, "\n");
     columns_right(out, "accuracy", width);
     columns_pad(out, 21);
-    add_share(out, doc_to_number(accuracy, number_of(accuracy, "value")), &undefined);
+    add_share(out, doc_to_number(accuracy, sheet_number(accuracy, "value")), &undefined);
     text_print(out, " %9.0f\n", rows);
     add_row(out, "macro avg", width, doc_get(averages, "macro"), rows, &undefined);
     add_row(out, "weighted avg", width, doc_get(averages, "weighted"), rows, &undefined);

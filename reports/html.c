@@ -47,11 +47,6 @@ static void end_section(Page *page)
 
 /* ---- the top ----------------------------------------------------------------------------------- */
 
-static double number_of(const Doc *object, const char *key)
-{
-    return doc_to_number(doc_get(object, key), NAN);
-}
-
 static void figure(Page *page, const char *value, const char *label, const char *more)
 {
     if (!value || strcmp(value, SHEET_DASH) == 0) return;
@@ -75,13 +70,13 @@ static void trial_figures(Page *page)
     static const char *const words[] = {"complete", "pruned", "failed", "infeasible"};
     Text more = {0};
     for (int s = 0; s < 4; s++) {
-        double n = number_of(counts, states[s]);
+        double n = sheet_number(counts, states[s]);
         if (n > 0) text_print(&more, "%s%.0f %s", more.n ? ", " : "", n, words[s]);
     }
-    figure(page, sheet_count(page->arena, number_of(counts, "total")), "trials", more.bytes);
+    figure(page, sheet_count(page->arena, sheet_number(counts, "total")), "trials", more.bytes);
     text_free(&more);
-    const char *wall = sheet_seconds(page->arena, number_of(trials, "span_s"));
-    figure(page, sheet_seconds(page->arena, number_of(trials, "trial_seconds")),
+    const char *wall = sheet_seconds(page->arena, sheet_number(trials, "span_s"));
+    figure(page, sheet_seconds(page->arena, sheet_number(trials, "trial_seconds")),
            sheet_is_program(page->document) ? "running" : "training",
            strcmp(wall, SHEET_DASH) ? arena_print(page->arena, "in %s of wall time", wall) : NULL);
 }
@@ -93,11 +88,11 @@ static void key_figures(Page *page)
     const Doc *ensemble = doc_get(page->document, "ensemble"), *score = doc_get(verdict, "score");
     bool up = doc_to_bool(doc_get(study, "maximize"), true);
     bool tested = strcmp(doc_to_text(doc_get(verdict, "split"), ""), "test") == 0;
-    double low = number_of(score, "low95"), high = number_of(score, "high95");
-    double gain = number_of(verdict, "gain"), bytes = number_of(ensemble, "bytes");
+    double low = sheet_number(score, "low95"), high = sheet_number(score, "high95");
+    double gain = sheet_number(verdict, "gain"), bytes = sheet_number(ensemble, "bytes");
     const Doc *first = doc_at(doc_get(page->document, "leaderboard"), 0);
     text_add(page->out, "<dl class=\"figures\">\n");
-    figure(page, sheet_score(arena, number_of(score, "value")),
+    figure(page, sheet_score(arena, sheet_number(score, "value")),
            arena_print(arena, "%s%s %s",
                        tested ? "test " : sheet_is_program(page->document) ? "" : "validation ",
                        doc_to_text(doc_get(study, "metric_label"), "score"), up ? "↑" : "↓"),
@@ -108,14 +103,14 @@ static void key_figures(Page *page)
         figure(page, arena_print(arena, "%s%s", gain > 0 ? "+" : gain < 0 ? "−" : "",
                                  sheet_score(arena, fabs(gain))),
                "over best single", arena_print(arena, "trial %.0f",
-                                                        number_of(verdict, "single_trial")));
+                                                        sheet_number(verdict, "single_trial")));
     trial_figures(page);
-    if (!isfinite(bytes)) bytes = number_of(first, "bytes");
+    if (!isfinite(bytes)) bytes = sheet_number(first, "bytes");
     if (bytes > 0)
         figure(page, sheet_bytes(arena, bytes), "model",
-           arena_print(arena, "%s weights", sheet_count(arena, isfinite(number_of(ensemble, "n_params"))
-                       ? number_of(ensemble, "n_params") : number_of(first, "n_params"))));
-    double micros = number_of(sheet_evaluation(page->document, NULL), "microseconds_per_row");
+           arena_print(arena, "%s weights", sheet_count(arena, isfinite(sheet_number(ensemble, "n_params"))
+                       ? sheet_number(ensemble, "n_params") : sheet_number(first, "n_params"))));
+    double micros = sheet_number(sheet_evaluation(page->document, NULL), "microseconds_per_row");
     if (isfinite(micros)) figure(page, arena_print(arena, "%.3g µs", micros), "per row", NULL);
     text_add(page->out, "</dl>\n");
 }
@@ -149,14 +144,14 @@ static void card_lead(Page *page, const Doc *card)
     const Doc *image = doc_get(card, "image");
     const char *label = doc_to_text(doc_get(card, "label"), NULL);
     Text text = {0};
-    text_print(&text, "%s rows", sheet_count(arena, number_of(card, "rows")));
-    if (isfinite(number_of(card, "test_rows")))
-        text_print(&text, " and %s test rows", sheet_count(arena, number_of(card, "test_rows")));
+    text_print(&text, "%s rows", sheet_count(arena, sheet_number(card, "rows")));
+    if (isfinite(sheet_number(card, "test_rows")))
+        text_print(&text, " and %s test rows", sheet_count(arena, sheet_number(card, "test_rows")));
     if (doc_kind(image) == DOC_OBJECT)
-        text_print(&text, ", %.0f × %.0f pixels", number_of(image, "height"), number_of(image, "width"));
+        text_print(&text, ", %.0f × %.0f pixels", sheet_number(image, "height"), sheet_number(image, "width"));
     else
-        text_print(&text, ", %s features", sheet_count(arena, number_of(card, "columns")));
-    text_print(&text, ", %s classes", sheet_count(arena, number_of(card, "classes")));
+        text_print(&text, ", %s features", sheet_count(arena, sheet_number(card, "columns")));
+    text_print(&text, ", %s classes", sheet_count(arena, sheet_number(card, "classes")));
     if (label) text_print(&text, ", label “%s”", label);
     text_add(&text, ".");
     page_paragraph(page, "lead", text.bytes);
@@ -192,7 +187,7 @@ static bool section_leaderboard(Page *page)
 
 static bool section_search(Page *page)
 {
-    if (number_of(doc_get(page->document, "counts"), "total") > 0) {
+    if (sheet_number(doc_get(page->document, "counts"), "total") > 0) {
         page_paragraph(page, "note", doc_to_text(doc_get(doc_get(page->document, "trials"), "note"), NULL));
         page_chart(page, "history", "Every trial, and the best so far");
         page_chart(page, "front", "The front: every trial by two of its goals");
@@ -226,7 +221,7 @@ static bool section_detail(Page *page)
     Sheet counts, shares;
     if (!evaluation) return true;
     page_paragraph(page, "lead", arena_print(page->arena, "On the %s: %s rows.", where,
-                                        sheet_count(page->arena, number_of(evaluation, "rows"))));
+                                        sheet_count(page->arena, sheet_number(evaluation, "rows"))));
     if (!page_table(page, sheet_per_class, evaluation)) return false;
     if (!sheet_confusion(evaluation, false, page->arena, &counts, page->err)) return false;
     if (!sheet_confusion(evaluation, true, page->arena, &shares, page->err)) return false;

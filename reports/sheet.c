@@ -6,7 +6,7 @@
 
 /* ---- how numbers look ------------------------------------------------------------------------ */
 
-static const char *or_dash(const char *text)
+const char *sheet_or_dash(const char *text)
 {
     return text ? text : SHEET_DASH;
 }
@@ -15,14 +15,14 @@ const char *sheet_score(Arena *arena, double score)
 {
     double size = fabs(score);
     if (!isfinite(score)) return SHEET_DASH;
-    if (size != 0 && (size < 1e-4 || size >= 1e5)) return or_dash(arena_print(arena, "%.2e", score));
-    return or_dash(arena_print(arena, size >= 1000 ? "%.1f" : "%.4f", score));
+    if (size != 0 && (size < 1e-4 || size >= 1e5)) return sheet_or_dash(arena_print(arena, "%.2e", score));
+    return sheet_or_dash(arena_print(arena, size >= 1000 ? "%.1f" : "%.4f", score));
 }
 
 const char *sheet_percent(Arena *arena, double share)
 {
     if (!isfinite(share)) return SHEET_DASH;
-    return or_dash(arena_print(arena, "%.1f %%", 100 * share));
+    return sheet_or_dash(arena_print(arena, "%.1f %%", 100 * share));
 }
 
 const char *sheet_count(Arena *arena, double count)
@@ -38,7 +38,7 @@ const char *sheet_count(Arena *arena, double count)
         if (i > 0 && (n - i) % 3 == 0 && digits[i - 1] != '-') out[m++] = ',';
         out[m++] = digits[i];
     }
-    return n ? or_dash(arena_copy_n(arena, out, m)) : SHEET_DASH;
+    return n ? sheet_or_dash(arena_copy_n(arena, out, m)) : SHEET_DASH;
 }
 
 const char *sheet_bytes(Arena *arena, double bytes)
@@ -47,7 +47,7 @@ const char *sheet_bytes(Arena *arena, double bytes)
     int unit = 0;
     if (!isfinite(bytes) || bytes < 0) return SHEET_DASH;
     while (bytes >= 999.5 && unit < 4) bytes /= 1000, unit++;
-    return or_dash(arena_print(arena, unit > 0 && bytes < 99.95 ? "%.1f %s" : "%.0f %s", bytes,
+    return sheet_or_dash(arena_print(arena, unit > 0 && bytes < 99.95 ? "%.1f %s" : "%.0f %s", bytes,
                                units[unit]));
 }
 
@@ -55,8 +55,8 @@ const char *sheet_seconds(Arena *arena, double seconds)
 {
     char text[32];
     if (!isfinite(seconds) || seconds < 0) return SHEET_DASH;
-    if (seconds < 0.1) return or_dash(arena_print(arena, "%.0fms", seconds * 1e3));
-    return or_dash(arena_copy(arena, text_duration(seconds, text)));
+    if (seconds < 0.1) return sheet_or_dash(arena_print(arena, "%.0fms", seconds * 1e3));
+    return sheet_or_dash(arena_copy(arena, text_duration(seconds, text)));
 }
 
 /* ---- building -------------------------------------------------------------------------------- */
@@ -116,7 +116,7 @@ const char *sheet_value(Arena *arena, const Doc *value)
     case DOC_NUMBER: {
         double number = doc_to_number(value, NAN);
         bool whole = number == floor(number) && fabs(number) < 1e15;
-        return or_dash(arena_print(arena, whole ? "%.0f" : "%.3g", number));
+        return sheet_or_dash(arena_print(arena, whole ? "%.0f" : "%.3g", number));
     }
     case DOC_ARRAY:
     case DOC_OBJECT: break;
@@ -124,5 +124,5 @@ const char *sheet_value(Arena *arena, const Doc *value)
     Text json = {0};
     const char *text = doc_print(value, 0, &json) ? arena_copy(arena, json.bytes) : NULL;
     text_free(&json);
-    return or_dash(text);
+    return sheet_or_dash(text);
 }

@@ -56,5 +56,6 @@ const char *sheet_percent(Arena *arena, double share);  /* 12.3 % */
 const char *sheet_count(Arena *arena, double count);    /* 109,386 */
 const char *sheet_bytes(Arena *arena, double bytes);    /* 437 kB */
 const char *sheet_seconds(Arena *arena, double seconds); /* 3m 05s */
+const char *sheet_or_dash(const char *text); /* NULL, as where memory ran out, is a dash */
 const char *sheet_value(Arena *arena, const Doc *value); /* a member of any kind */
 #endif

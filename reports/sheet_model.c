@@ -6,11 +6,6 @@
 
 #include "engine/metrics.h"
 
-static const char *text_or_dash(const char *text)
-{
-    return text ? text : SHEET_DASH;
-}
-
 /* A class is a label, or (in lists of mistakes) its number in `classes`. */
 static const char *class_text(Arena *arena, const Doc *evaluation, const Doc *value)
 {
@@ -19,14 +14,14 @@ static const char *class_text(Arena *arena, const Doc *evaluation, const Doc *va
     if (!(number >= 0 && number < 1e6)) return SHEET_DASH;
     const Doc *label = doc_at(doc_get(evaluation, "classes"), (size_t)number);
     if (doc_kind(label) == DOC_TEXT) return doc_to_text(label, "");
-    return text_or_dash(arena_print(arena, "%.0f", number));
+    return sheet_or_dash(arena_print(arena, "%.0f", number));
 }
 
 static const char *class_name(Arena *arena, const Doc *evaluation, size_t i)
 {
     const Doc *label = doc_at(doc_get(evaluation, "classes"), i);
     if (doc_kind(label) == DOC_TEXT) return doc_to_text(label, "");
-    return text_or_dash(arena_print(arena, "%zu", i));
+    return sheet_or_dash(arena_print(arena, "%zu", i));
 }
 
 /* ---- scores ---------------------------------------------------------------------------------- */
@@ -61,11 +56,11 @@ bool sheet_scores(const Doc *document, Arena *arena, Sheet *out, Error *err)
         bool own = strcmp(name, sheet_text(doc_get(document, "study"), "metric_name")) == 0;
         out->strong[out->n_rows] = own;
         Cell *cell = sheet_row(out);
-        (cell++)->text = text_or_dash(arena_print(arena, "%s %s", metric_label((MetricId)m),
+        (cell++)->text = sheet_or_dash(arena_print(arena, "%s %s", metric_label((MetricId)m),
                                       metric_larger_is_better((MetricId)m) ? "↑" : "↓"));
         (cell++)->text = sheet_score(arena, value);
         (cell++)->text = !isfinite(low) || !isfinite(high) ? SHEET_DASH
-                         : text_or_dash(arena_print(arena, "%s to %s", sheet_score(arena, low),
+                         : sheet_or_dash(arena_print(arena, "%s to %s", sheet_score(arena, low),
                                                     sheet_score(arena, high)));
         if (with_single) (cell++)->text = sheet_score(arena, metric_value(single, name, "value"));
         if (with_validation)
@@ -123,7 +118,7 @@ bool sheet_per_class(const Doc *evaluation, Arena *arena, Sheet *out, Error *err
         }
         cell[4].text = SHEET_DASH;
         if (isfinite(low) && isfinite(high)) {
-            cell[4].text = text_or_dash(arena_print(arena, "%s to %s", sheet_score(arena, low),
+            cell[4].text = sheet_or_dash(arena_print(arena, "%s to %s", sheet_score(arena, low),
                                                     sheet_score(arena, high)));
             cell[4].low = low; /* put to scale below */
             cell[4].at = sheet_number(entry, "f1");
@@ -135,7 +130,7 @@ bool sheet_per_class(const Doc *evaluation, Arena *arena, Sheet *out, Error *err
     for (size_t i = 0; doc_member(averages, i, &name, &average); i++) {
         out->strong[out->n_rows] = true;
         Cell *cell = sheet_row(out);
-        cell[0].text = text_or_dash(arena_print(arena, "%s average", name));
+        cell[0].text = sheet_or_dash(arena_print(arena, "%s average", name));
         for (int k = 0; k < 3; k++)
             cell[1 + k].text = sheet_score(arena, sheet_number(average, keys[k]));
         cell[4].text = "";
@@ -169,7 +164,7 @@ bool sheet_confusion(const Doc *evaluation, bool shares, Arena *arena, Sheet *ou
             double count = doc_to_number(doc_at(counts, p), 0), share = sum > 0 ? count / sum : 0;
             const char *text = shares ? arena_print(arena, sum > 0 ? "%.1f" : SHEET_DASH, 100 * share)
                                       : sheet_count(arena, count);
-            cell[1 + p].text = count > 0 || (shares && !(sum > 0)) ? text_or_dash(text) : "·";
+            cell[1 + p].text = count > 0 || (shares && !(sum > 0)) ? sheet_or_dash(text) : "·";
             /* Errors are few: the root makes one percent visible. */
             cell[1 + p].shade = t == p ? share : sqrt(share);
         }
@@ -236,7 +231,7 @@ static const char *settings_text(const Doc *document, const Doc *params, Arena *
     }
     const char *copy = text_ok(&text) && text.n ? arena_copy(arena, text.bytes) : "";
     text_free(&text);
-    return text_or_dash(copy);
+    return sheet_or_dash(copy);
 }
 
 bool sheet_members(const Doc *document, Arena *arena, Sheet *out, Error *err)
@@ -289,7 +284,7 @@ bool sheet_disagreement(const Doc *document, Arena *arena, Sheet *out, Error *er
         for (size_t k = 0; k < n; k++) {
             double share = doc_to_number(doc_at(doc_at(matrix, i), k), NAN);
             const char *text = arena_print(arena, "%.2f", 100 * share);
-            cell[1 + k].text = i == k ? "·" : isfinite(share) ? text_or_dash(text) : SHEET_DASH;
+            cell[1 + k].text = i == k ? "·" : isfinite(share) ? sheet_or_dash(text) : SHEET_DASH;
             cell[1 + k].shade = i != k && most > 0 && isfinite(share) ? .6 * share / most : 0;
         }
     }

@@ -6,11 +6,6 @@
 
 #include "engine/metrics.h"
 
-static const char *or_dash(const char *text)
-{
-    return text ? text : SHEET_DASH;
-}
-
 const Doc *sheet_evaluation(const Doc *document, const char **name)
 {
     const Doc *test = doc_get(document, "test"), *val = doc_get(document, "validation");
@@ -208,10 +203,10 @@ static const char *feature_content(Arena *arena, const Doc *feature)
     const Doc *levels = doc_get(feature, "levels");
     double low = sheet_number(feature, "min"), high = sheet_number(feature, "max");
     if (doc_kind(levels) == DOC_NUMBER || doc_kind(levels) == DOC_ARRAY)
-        return or_dash(arena_print(arena, "%.0f levels", doc_kind(levels) == DOC_NUMBER
+        return sheet_or_dash(arena_print(arena, "%.0f levels", doc_kind(levels) == DOC_NUMBER
                                    ? doc_to_number(levels, 0) : (double)doc_count(levels)));
     if (!isfinite(low) || !isfinite(high)) return SHEET_DASH;
-    return or_dash(arena_print(arena, "%.4g to %.4g", low, high));
+    return sheet_or_dash(arena_print(arena, "%.4g to %.4g", low, high));
 }
 
 bool sheet_features(const Doc *document, Arena *arena, Sheet *out, Error *err)

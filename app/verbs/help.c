@@ -19,7 +19,8 @@ int cmd_help(Cli *cli)
         snprintf(name, sizeof name, "%s%s%s", cli->arguments[0], cli->n_arguments > 1 ? " " : "",
                  cli->n_arguments > 1 ? cli->arguments[1] : "");
         verb = cli_find_verb(cli->table, name);
-        if (!verb && strcmp(name, "config") != 0 && strcmp(name, "presets") != 0 && strcmp(name, "methods") != 0) {
+        if (!verb && strcmp(name, "config") != 0 && strcmp(name, "presets") != 0
+            && strcmp(name, "methods") != 0) {
             error_set(&err, ERR_CONFIG, "no help on `%.60s`; `consort help` lists the verbs, `consort"
                       " help config` the keys of the YAML file, `consort help presets` the presets, `consort"
                       " help methods` the methods of search", name);

@@ -1,5 +1,4 @@
-/* tuner/insight/finalists.h - the leaders of a study, run again on fresh seeds: who wins when luck is
- * averaged out.
+/* tuner/insight/finalists.h - the leaders of a study, run again on fresh seeds: who wins on average.
  *
  * The best of many scores is partly lucky: with other random numbers the same settings score otherwise. So
  * when the search has ended, the best few trials (`finalists`) are run again, each on the same fresh seeds, and
@@ -11,8 +10,8 @@
  * Choosing   by the mean over all runs, the first one included: it is a draw like the others, and was chosen
  *            for being high in the same way for all. What the winner is worth is told better by `fresh`, the
  *            mean without it. A trial that failed on a fresh seed comes after those that never did.
- * Storing    (tuner/store/repeat_rows.h) a row once a run has ended, so one that was cut short is simply
- *            run again.
+ * Storing    (tuner/store/repeat_rows.h) a row once a run has ended, so one that was cut short is simply run
+ *            again.
  */
 #ifndef CONSORT_TUNER_INSIGHT_FINALISTS_H
 #define CONSORT_TUNER_INSIGHT_FINALISTS_H

@@ -1,5 +1,4 @@
-/* tuner/insight/front.h - the front of a study, read from its database (what a front is:
- * tuner/search/pareto.h).
+/* tuner/insight/front.h - the front (tuner/search/pareto.h) of a study, read from its database.
  *
  * Only finished trials that have a value for every goal take part. The volume is measured in the box from
  * the best of each goal over all of them to a tenth beyond the worst, costs as logarithms, as a share of

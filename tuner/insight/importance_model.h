@@ -1,5 +1,5 @@
-/* tuner/insight/importance_model.h - the second opinion of importance.h: what the variance of a Gaussian process
- * over the whole space is made of. Memory: the arena. */
+/* tuner/insight/importance_model.h - the second opinion of importance.h: what the variance of a Gaussian
+ * process over the whole space is made of. Memory: the arena. */
 #ifndef CONSORT_TUNER_INSIGHT_IMPORTANCE_MODEL_H
 #define CONSORT_TUNER_INSIGHT_IMPORTANCE_MODEL_H
 #include "tuner/insight/points.h"

@@ -101,7 +101,8 @@ static bool make_room(AskTell *search, Error *err)
     if (search->n >= MOST_POINTS)
         return error_set(err, ERR_INVALID, "more than %d points in one search", MOST_POINTS);
     return (GROW(NULL, search->seen, search->n, search->room)
-            && GROW(NULL, search->tried, search->n_tried, search->tried_room) && set_reserve(&search->index, NULL))
+            && GROW(NULL, search->tried, search->n_tried, search->tried_room)
+            && set_reserve(&search->index, NULL))
         || error_memory(err);
 }
 

@@ -285,7 +285,8 @@ bool gp_believe(Gp *gp, const double *u, double value, Arena *arena, Error *err)
 
 /* ---- predictions ---- */
 
-/* Mean and variance used up, for `width` points, a multiple of GP_LANES, whose covariances are in v (n, BLOCK). */
+/* Mean and variance used up, for `width` points, a multiple of GP_LANES, whose covariances are in v
+ * (n, BLOCK). */
 VEC_CLONES
 static void reduce(int n, int width, const double *v, const double *weight, double *out)
 {

@@ -1,5 +1,5 @@
-/* tuner/search/gp_kernel.h - the ground floor of the Gaussian process: its parts, where each hyperparameter stands,
- * the kernel and the trend. gp.h has the model and the notation.
+/* tuner/search/gp_kernel.h - the ground floor of the Gaussian process: its parts, where each hyperparameter
+ * stands, the kernel and the trend. gp.h has the model and the notation.
  *
  * gp_fit.c finds the hyperparameters, gp.c conditions and predicts; both work on the struct below.
  *

@@ -1,5 +1,4 @@
-/* tuner/search/pareto.h - several objectives at once: who is beaten, how good a front is, and one number
- * from many.
+/* tuner/search/pareto.h - several objectives at once: who is beaten, how good a front is, one number from many.
  *
  * Points are (n, m) row-major, every objective minimized. A point with a NaN has no place: it beats nobody
  * and is on no front.

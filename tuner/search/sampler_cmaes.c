@@ -151,5 +151,6 @@ static bool ask_cmaes(const Ask *ask, Arena *arena, double *u, Trace *trace, Ask
 }
 
 const Sampler sampler_cmaes = {
-    .name = "cmaes", .help = "an evolution strategy that learns a covariance; for hundreds of trials of numbers",
+    .name = "cmaes",
+    .help = "an evolution strategy that learns a covariance; for hundreds of trials of numbers",
     .ask = ask_cmaes, .learns = true};

@@ -109,5 +109,6 @@ static bool ask_tpe(const Ask *ask, Arena *arena, double *u, Trace *trace, AskRe
 }
 
 const Sampler sampler_tpe = {
-    .name = "tpe", .help = "densities of the good and of the other trials; cheap, for many trials or categories",
+    .name = "tpe",
+    .help = "densities of the good and of the other trials; cheap, for many trials or categories",
     .ask = ask_tpe, .learns = true};

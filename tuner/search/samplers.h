@@ -1,8 +1,8 @@
 /* tuner/search/samplers.h - all samplers, by the name that a configuration has for them.
  *
  * The list is in sampler.h, a sampler's help, other name and what it can do in its own file. From these
- * come the methods a file may name, `consort help methods`, the contract that tests hold all of them to, and what
- * tests/cli_docs.sh looks for in docs/.
+ * come the methods a file may name, `consort help methods`, the contract that tests hold all of them to, and
+ * what tests/cli_docs.sh looks for in docs/.
  */
 #ifndef CONSORT_TUNER_SEARCH_SAMPLERS_H
 #define CONSORT_TUNER_SEARCH_SAMPLERS_H
