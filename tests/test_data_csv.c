@@ -303,7 +303,7 @@ static void refuses_options_that_do_not_fit(void **state)
     const char *path = fixture_text(fixture, "a.csv", people);
     const char *town[] = {"town"}, *tonw[] = {"tonw"}, *rich[] = {"rich"};
     const struct {
-        ReadOptions o = {0};
+        ReadOptions o;
         ErrorCode code;
         const char *want;
     } cases[] = {
