@@ -247,7 +247,7 @@ function plain_name(name,    short) {
     short = name
     sub(/^__isoc[0-9]+_/, "", short); sub(/^__sysv_/, "", short); sub(/^__xpg_/, "", short)
     if (short ~ /^__.*_chk$/) { sub(/^__/, "", short); sub(/_chk$/, "", short) }
-    if (short ~ /^__.*_2$/) { sub(/^__/, "", short); sub(/_2$/, "", short) }
+    if (short ~ /^__[a-z0-9]+_2$/) { sub(/^__/, "", short); sub(/_2$/, "", short) }
     if (short ~ /64$/ && substr(short, 1, length(short) - 2) in meaning) sub(/64$/, "", short)
     if (short ~ /_unlocked$/) sub(/_unlocked$/, "", short)
     return short
