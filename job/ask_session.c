@@ -79,7 +79,7 @@ static bool read_session(AskSession *session, Arena *arena, Error *err)
         && read_seed(conf->root, session, err)
         && space_read(parameters, conf_get(conf->root, "constraints"), NULL, arena, &session->space,
                       err)
-        && (session->sampler != &sampler_grid || space_grid_size(session->space, &n_points, err));
+        && (!session->sampler->needs_grid || space_grid_size(session->space, &n_points, err));
 }
 
 /* ---- one question ---- */

@@ -107,7 +107,7 @@ static bool read_space(Config *config, Arena *arena, Error *err)
 {
     int64_t n_points;
     return config->kind->read_space(config, arena, err)
-        && (config->sampler != &sampler_grid || space_grid_size(config->space, &n_points, err));
+        && (!config->sampler->needs_grid || space_grid_size(config->space, &n_points, err));
 }
 
 /* Names that only the end of a sweep would look at: a night later is too late. */
@@ -181,7 +181,7 @@ static bool check_cost_aware(const Config *config, Error *err)
 {
     const ConfNode *node = conf_get(config->conf->root, "cost_aware");
     if (!node || config->cost_aware == 0) return true;
-    if (config->sampler != &sampler_bayes && config->sampler != &sampler_gp)
+    if (!config->sampler->weighs_costs)
         return conf_error(node, err, "`cost_aware` is for `method: bayes`; %s does not weigh what a trial"
                           " promises", config->method);
     if (!config->kind->trains)
@@ -226,7 +226,7 @@ static bool interpret(Config *config, Arena *arena, Error *err)
     if (!check_name(config, err) || !read_unused(config, arena, err) || !read_method(config, err))
         return false;
     /* A grid is what its file says, and a program has no defaults that we would know. */
-    bool by_itself = config->sampler != &sampler_grid && config->kind->trains;
+    bool by_itself = !config->sampler->needs_grid && config->kind->trains;
     config->baseline = config->baseline && (by_itself || conf_get(config->conf->root, "baseline"));
     return config->kind->check_sections(config, err) && read_metric(config, arena, err)
         && read_space(config, arena, err) && read_pruner(config, arena, err)

@@ -11,7 +11,7 @@
 double config_size(const Config *config)
 {
     int64_t n;
-    if (config->sampler == &sampler_grid && space_grid_size(config->space, &n, NULL))
+    if (config->sampler->needs_grid && space_grid_size(config->space, &n, NULL))
         return (double)n;
     return space_size(config->space);
 }

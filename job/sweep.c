@@ -166,7 +166,7 @@ static bool prepare(Config *config, const PlaceOptions *said, bool fresh, Arena 
                     Error *err)
 {
     if (fresh && !fresh_name(config, said, arena, err)) return false;
-    if (config->run_cap == 0 && config->run.time_cap <= 0 && config->sampler != &sampler_grid
+    if (config->run_cap == 0 && config->run.time_cap <= 0 && !config->sampler->needs_grid
         && !isfinite(space_size(config->space)) && config->plateau.trials == 0
         && !sweep_has_target(config))
         return error_set(err, ERR_CONFIG, "%s: nothing ends this sweep: give `run_cap: N`, --trials N"
