@@ -127,10 +127,10 @@ static void on_joined_trial(void *context, int number, const TrialRecord *record
         cli_say(show->cli, "trial %d: %.6g, trained here", number, record->value);
 }
 
-static void on_line(void *context, const char *line)
+static void on_line(void *context, bool notice, const char *line)
 {
     const Show *show = context;
-    cli_say(show->cli, "%s", line);
+    cli_say(show->cli, "%s%s", notice ? "consort: " : "", line);
 }
 
 /* What there is to say about an end, and its exit code. */

@@ -59,6 +59,7 @@
 #include "job/health.h"
 #include "job/import.h"
 #include "job/importance.h"
+#include "job/line.h"
 #include "job/load.h"
 #include "job/merge.h"
 #include "job/open.h"

@@ -270,6 +270,7 @@ static bool print_unsearched(const Config *config, const Text *whole, Arena *are
     }
     return conf_print(conf->root, out);
 }
+
 static void say_settings(const Config *c, Text *out)
 {
     field_print_yaml(&train_fields, &c->settings.train, 0, out);

@@ -2,13 +2,13 @@
  * order. */
 #include "job/merge.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "job/open.h"
 #include "job/sweep.h"
 #include "tuner/store/curate.h"
+
+#define say(m, ...) line_say((m)->o->on_line, (m)->o->context, __VA_ARGS__)
 
 typedef struct {
     const MergeOptions *o;
@@ -18,18 +18,6 @@ typedef struct {
     MergeSide *sides; /* (n) */
     Merged *out;
 } Merge;
-
-static void say(const Merge *m, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void say(const Merge *m, const char *format, ...)
-{
-    char line[1024];
-    va_list args;
-    if (!m->o->on_line) return;
-    va_start(args, format);
-    vsnprintf(line, sizeof line, format, args);
-    va_end(args);
-    m->o->on_line(m->o->context, line);
-}
 
 /* ---- the studies --------------------------------------------------------------------------------- */
 
@@ -48,7 +36,7 @@ static bool open_into(Merge *m, Error *err)
     if (!sweep_there(m->o->studies[0], &m->o->place, m->arena, &config, &there, err)) return false;
     if (!there && !m->o->dry) {
         if (!sweep_prepare(config, &m->o->place, m->arena, made, err)) return false;
-        say(m, "study %s in %s", made->name, made->folder);
+        say(m, false, "study %s in %s", made->name, made->folder);
     }
     if (!open_one(m, 0, err)) return false;
     m->out->into = m->open[0].study.name;
@@ -110,7 +98,7 @@ static void say_running(const Merge *m, int i)
     StudyHolder holder;
     Error ignored;
     if (curate_holder(m->open[i].store, m->open[i].study.id, &holder, &ignored) && holder.alive)
-        say(m, "%s is being run by pid %lld on host %s: its trials that have ended are taken; merge it"
+        say(m, false, "%s is being run by pid %lld on host %s: its trials that have ended are taken; merge it"
             " again for the rest", m->o->studies[i], (long long)holder.pid, holder.host);
 }
 
@@ -132,7 +120,7 @@ static bool merge_all(Merge *m, Error *err)
         if (!study_open_writer(into, err)) return false;
         m->sides[0].store = into->store;
         for (int i = 0; store_notice(into->store, i); i++)
-            say(m, "consort: %s: %s", into->place.db, store_notice(into->store, i));
+            say(m, true, "%s: %s", into->place.db, store_notice(into->store, i));
     }
     for (int i = 1; i < m->o->n; i++)
         if (!merge_one(m, i, err)) return false;

@@ -3,6 +3,7 @@
  */
 #ifndef CONSORT_JOB_MERGE_H
 #define CONSORT_JOB_MERGE_H
+#include "job/line.h"
 #include "job/place.h"
 #include "tuner/store/merge.h"
 
@@ -12,7 +13,7 @@ typedef struct {
     int n;
     PlaceOptions place;
     bool dry;                   /* nothing is written */
-    void (*on_line)(void *context, const char *line); /* what people should hear on the way; NULL: nobody */
+    OnLine *on_line;            /* what people should hear on the way */
     void *context;
 } MergeOptions;
 

@@ -2,8 +2,6 @@
 #include "job/sweep.h"
 
 #include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -15,6 +13,8 @@
 #include "job/open.h"
 #include "tuner/study/join.h"
 
+#define say(c, ...) line_say((c)->options->on_line, (c)->options->context, __VA_ARGS__)
+
 /* What the steps of one sweep share. */
 typedef struct {
     Config *config;
@@ -24,18 +24,6 @@ typedef struct {
     Runner runner;
     Store *store; /* once it has begun */
 } Course;
-
-static void say(const SweepOptions *options, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void say(const SweepOptions *options, const char *format, ...)
-{
-    char line[1024];
-    va_list args;
-    if (!options->on_line) return;
-    va_start(args, format);
-    vsnprintf(line, sizeof line, format, args);
-    va_end(args);
-    options->on_line(options->context, line);
-}
 
 int sweep_jobs(const Config *config)
 {
@@ -235,10 +223,10 @@ static bool join(const Course *c, bool *over, Error *err)
     *over = summary.end == JOIN_ENDED || summary.end == JOIN_STOPPED;
     if (summary.end == JOIN_REFUSED)
         return error_set(err, ERR_CONFIG, "cannot join study %s: %s", name, summary.text);
-    if (summary.end == JOIN_ENDED) say(c->options, "study %s: %s", name, summary.text);
-    if (summary.end == JOIN_LOST) say(c->options, "the process that ran study %s is gone", name);
+    if (summary.end == JOIN_ENDED) say(c, false, "study %s: %s", name, summary.text);
+    if (summary.end == JOIN_LOST) say(c, false, "the process that ran study %s is gone", name);
     if (summary.end != JOIN_NOBODY)
-        say(c->options, "%d trial%s trained here", summary.n_trials, summary.n_trials == 1 ? " was" : "s were");
+        say(c, false, "%d trial%s trained here", summary.n_trials, summary.n_trials == 1 ? " was" : "s were");
     return true;
 }
 
@@ -294,7 +282,7 @@ static bool run(Course *c, Error *err)
     if (!join_or_begin(c, &over, err)) return false;
     if (over) return true;
     for (int i = 0; store_notice(c->store, i); i++)
-        say(c->options, "consort: %s: %s", sweep->place.db, store_notice(c->store, i));
+        say(c, true, "%s: %s", sweep->place.db, store_notice(c->store, i));
     if (c->options->on_begin) c->options->on_begin(c->options->context, sweep);
     return run_trials(c, err);
 }

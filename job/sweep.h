@@ -17,6 +17,7 @@
  */
 #ifndef CONSORT_JOB_SWEEP_H
 #define CONSORT_JOB_SWEEP_H
+#include "job/line.h"
 #include "job/load.h"
 #include "job/place.h"
 
@@ -30,7 +31,7 @@ typedef struct {
     void (*on_begin)(void *context, const Sweep *sweep); /* once, before the first trial */
     void (*on_event)(void *context, const StudyEvent *event);
     void (*on_joined_trial)(void *context, int number, const TrialRecord *record); /* trained for another */
-    void (*on_line)(void *context, const char *line); /* what people should hear besides */
+    OnLine *on_line;         /* what people should hear besides */
     void *context;
 } SweepOptions;
 

@@ -5,9 +5,9 @@
 #include "base/doc.h"
 #include "job/merge.h"
 
-static void on_line(void *context, const char *line)
+static void on_line(void *context, bool notice, const char *line)
 {
-    cli_say(context, "%s", line);
+    cli_say(context, "%s%s", notice ? "consort: " : "", line);
 }
 
 static void print_lines(const Cli *cli, const Merged *merged, bool dry, Text *out)
