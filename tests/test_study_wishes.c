@@ -1,4 +1,4 @@
-/* tuner/study_wishes: what a running study does with questions of all kinds that come through its socket. */
+/* What a running study does with questions of all kinds that come through its socket. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

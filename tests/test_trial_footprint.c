@@ -1,4 +1,4 @@
-/* tuner/footprint: what a trial is said to take of memory, beside the peak of the process that trains it.
+/* Footprints: what a trial is said to take of memory, beside the peak of the process that trains it.
  * Prints what it measured. And tuner/gate: who waits for whom. */
 #include <stdarg.h>
 #include <stddef.h>

@@ -44,7 +44,7 @@ static void guard_forget(pid_t *groups, int *n, pid_t group)
 
 static void guard_run(int from)
 {
-    static pid_t groups[MOST_GROUPS];
+    pid_t groups[MOST_GROUPS];
     int n = 0;
     Notice notice;
     for (;;) {

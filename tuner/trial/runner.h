@@ -1,8 +1,11 @@
 /* tuner/trial/runner.h - what a trial is, to a study: an assignment of values on its way to a worker, and
  * the record that comes back.
  *
- * A study knows spaces, numbers and results. What happens between the two is a Runner: training
- * networks (objective_runner, tuner/trial/networks.h), or whatever else gives a configuration a score.
+ * A study knows spaces, numbers and results. What happens between the two is a Runner: training networks
+ * (objective_runner, tuner/trial/networks.h), running somebody's program (program_runner,
+ * tuner/trial/program.h), or whatever else gives a configuration a score. One more kind is one more function
+ * that returns a Runner: `run` alone is needed; each of the other operations is NULL where a kind has not got
+ * it, and its comment says what a study then does without.
  *
  * Chance    a runner's result depends on the values and the study's seed, never on other trials
  *           except through the curves of its task, nor on the number of workers. A repeat (`again`) has other
