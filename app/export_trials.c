@@ -78,7 +78,7 @@ static double known(double number) /* 0 where nothing is known */
 }
 
 /* The names of all pooled metrics there are, in the order they first appear. */
-static bool metric_columns(Trials *t, const char ***names, int *n, Error *err)
+static bool metric_headings(Trials *t, const char ***names, int *n, Error *err)
 {
     enum { MOST = 200 };
     *names = ARENA_NEW(t->open.arena, const char *, MOST);
@@ -161,7 +161,7 @@ int export_trials_csv(Cli *cli)
     const char **metrics = NULL;
     int n_metrics = 0;
     if (!trials_open(cli, &t, &err)) return cli_fail(&err);
-    bool ok = metric_columns(&t, &metrics, &n_metrics, &err);
+    bool ok = metric_headings(&t, &metrics, &n_metrics, &err);
     for (int i = 0; ok && facts_before[i]; i++) cell(&text, i == 0, facts_before[i]);
     for (int i = 0; ok && i < t.config->space->n_params; i++) {
         const char *name = t.config->space->params[i].name;

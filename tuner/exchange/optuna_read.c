@@ -55,7 +55,7 @@ static bool open_file(const char *path, Reading *r, Error *err)
 
 static void close_file(Reading *r)
 {
-    for (int i = 0; i < r->db.n_statements; i++) sqlite3_finalize(r->db.statements[i].statement);
+    store_forget_statements(&r->db);
     sqlite3_close(r->db.db);
 }
 
@@ -120,7 +120,7 @@ static bool find_objective(Reading *r, const char *path, const char *metric, For
     bool has_names = doc_count(names) > 0;
     doc_free(names);
     if (!store_get_int(&r->db, "SELECT count(*) FROM study_directions WHERE study_id = ?1",
-                       (const Bind[]){INT(r->study_id)}, 1, 0, &n, err))
+                       (const RowCell[]){INT(r->study_id)}, 1, 0, &n, err))
         return false;
     double number;
     if (metric && found < 0 && text_to_number(metric, &number) && number >= 0 && number < (double)n)
@@ -133,7 +133,7 @@ static bool find_objective(Reading *r, const char *path, const char *metric, For
                          " --metric 0, 1, ...)", path, n);
     r->objective = found < 0 ? 0 : found;
     if (!store_get_int(&r->db, "SELECT direction = 'MAXIMIZE' FROM study_directions WHERE study_id = ?1 AND"
-                       " objective = ?2", (const Bind[]){INT(r->study_id),
+                       " objective = ?2", (const RowCell[]){INT(r->study_id),
                                                          INT(r->objective)}, 2, 0, &is_max, err))
         return false;
     out->goal = is_max ? 1 : -1;
@@ -170,7 +170,7 @@ static bool read_params(Reading *r, int64_t trial_id, ForeignTrial *trial, Error
 {
     int64_t n;
     if (!store_get_int(&r->db, "SELECT count(*) FROM trial_params WHERE trial_id = ?1",
-                       (const Bind[]){INT(trial_id)}, 1, 0, &n, err))
+                       (const RowCell[]){INT(trial_id)}, 1, 0, &n, err))
         return false;
     trial->names = ARENA_NEW(r->arena, const char *, n + 1);
     trial->values = ARENA_NEW(r->arena, Value, n + 1);
@@ -200,7 +200,7 @@ static bool read_trials(Reading *r, ForeignStudy *out, Error *err)
 {
     int64_t n;
     if (!store_get_int(&r->db, "SELECT count(*) FROM trials WHERE study_id = ?1",
-                       (const Bind[]){INT(r->study_id)}, 1,
+                       (const RowCell[]){INT(r->study_id)}, 1,
                        0, &n, err))
         return false;
     out->trials = ARENA_NEW(r->arena, ForeignTrial, n + 1);

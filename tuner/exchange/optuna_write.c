@@ -134,7 +134,7 @@ static bool attribute(Export *x, const char *sql, int64_t id, const char *key, D
 {
     Text text = {0};
     bool ok = to_text(value, &text, err)
-           && store_do(x->to, sql, (const Bind[]){INT(id), TEXT(key), TEXT(text.bytes)}, 3, err);
+           && store_do(x->to, sql, (const RowCell[]){INT(id), TEXT(key), TEXT(text.bytes)}, 3, err);
     text_free(&text);
     return ok;
 }
@@ -410,7 +410,7 @@ static bool plain_open(const char *path, Store *out, Error *err)
 
 static void plain_close(Store *store)
 {
-    for (int i = 0; i < store->n_statements; i++) sqlite3_finalize(store->statements[i].statement);
+    store_forget_statements(store);
     sqlite3_close(store->db);
 }
 

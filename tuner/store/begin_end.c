@@ -67,7 +67,7 @@ static bool update(Store *store, const StudyInfo *info, Error *err)
                   " config_yaml = ?5, consort_version = ?6, notes = coalesce(?7, notes),"
                   " deterministic = deterministic AND ?8 WHERE study_id = ?1",
                   INT(info->id), REAL(info->target),
-                  {info->run_cap ? BIND_INTEGER : BIND_TEXT, info->run_cap, 0, NULL},
+                  {info->run_cap ? CELL_INTEGER : CELL_TEXT, info->run_cap, 0, NULL},
                   REAL(info->time_cap_s > 0 ? info->time_cap_s : NAN), TEXT(info->config_yaml),
                   TEXT(info->version), TEXT(info->notes), INT(!info->async)) ||
         !STORE_DO(store, err, "DELETE FROM class_label WHERE study_id = ?1", INT(info->id)))
@@ -88,17 +88,14 @@ static bool count(Store *store, int64_t study_id, int *n, int *last, Error *err)
 {
     int64_t rows, highest;
     if (!store_get_int(store, "SELECT count(*) FROM trial WHERE study_id = ?1",
-                       (const Bind[]){INT(study_id)}, 1, 0, &rows, err) ||
+                       (const RowCell[]){INT(study_id)}, 1, 0, &rows, err) ||
         !store_get_int(store, "SELECT max(number) FROM trial WHERE study_id = ?1",
-                       (const Bind[]){INT(study_id)}, 1, -1, &highest, err))
+                       (const RowCell[]){INT(study_id)}, 1, -1, &highest, err))
         return false;
     *n = (int)rows;
     *last = (int)highest;
     return true;
 }
-
-static const char *const unfinished = "(SELECT trial_id FROM trial WHERE study_id = %lld AND state IN"
-                                      " ('RUNNING', 'INTERRUPTED'))";
 
 /* The lease is ours, so nobody is running these. A process that died during a trial again and
  * again probably died of that trial; one that was asked to stop did not. */
@@ -106,24 +103,23 @@ static bool recover(Store *store, int64_t study_id, StudyStart *start, Error *er
 {
     int64_t id = study_id, n_unfinished, n_crashed;
     if (!store_get_int(store, "SELECT count(*) FROM trial WHERE study_id = ?1 AND state IN"
-                       " ('RUNNING', 'INTERRUPTED')", (const Bind[]){INT(id)}, 1, 0, &n_unfinished, err))
+                       " ('RUNNING', 'INTERRUPTED')", (const RowCell[]){INT(id)}, 1, 0, &n_unfinished, err))
         return false;
     if (n_unfinished == 0) return true;
-    static const char *const owned[] = {"epoch", "metric", "confusion", "artifact"};
-    for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) {
-        char rows[160], sql[256];
-        snprintf(rows, sizeof rows, unfinished, (long long)id);
-        snprintf(sql, sizeof sql, "DELETE FROM %s WHERE trial_id IN %s", owned[i], rows);
-        if (!store_exec(store, sql, err)) return false;
-    }
+    static const char forget[] = "DELETE FROM @table WHERE @owner IN (SELECT trial_id FROM trial WHERE study_id = ?1"
+                                 " AND state IN ('RUNNING', 'INTERRUPTED'))";
+    static const char queue[] = "UPDATE @table SET state = 'QUEUED', attempt = attempt + 1, @forgets WHERE study_id"
+                                " = ?1 AND state IN ('RUNNING', 'INTERRUPTED')";
+    for (int i = 0; run_tables[i]; i++)
+        if (!store_row_do(store, forget, run_tables[i], 0, (const RowCell[]){INT(id)}, 1, err)) return false;
     char now[32];
     store_utc(now, true);
     if (!STORE_DO(store, err, "UPDATE trial SET crashes = crashes + 1 WHERE study_id = ?1 AND"
                   " state = 'RUNNING'", INT(id)) ||
-        !STORE_DO(store, err, "UPDATE trial SET state = 'FAILED', fail_code = 'CRASHED', fail_text ="
+        !STORE_DO(store, err, "UPDATE trial SET state = 'FAILED', fail_code = ?4, fail_text ="
                   " 'the process died ' || crashes || ' times while it ran this trial', end_utc = ?2,"
                   " heartbeat_utc = NULL WHERE study_id = ?1 AND state = 'RUNNING' AND crashes >= ?3",
-                  INT(id), TEXT(now), INT(MAX_CRASHES)))
+                  INT(id), TEXT(now), INT(MAX_CRASHES), TEXT(fail_code_names[FAIL_CRASHED])))
         return false;
     n_crashed = sqlite3_changes(store->db);
     if (!STORE_DO(store, err, "INSERT INTO event (utc, study_id, trial_id, code, text) SELECT ?2, study_id,"
@@ -132,12 +128,7 @@ static bool recover(Store *store, int64_t study_id, StudyStart *start, Error *er
                   " ELSE 'left by pid ' || pid || ' on ' || host END FROM trial WHERE study_id = ?1 AND"
                   " (state IN ('RUNNING', 'INTERRUPTED') OR (state = 'FAILED' AND end_utc = ?2))"
                   " ORDER BY number", INT(id), TEXT(now)) ||
-        !STORE_DO(store, err, "UPDATE trial SET state = 'QUEUED', attempt = attempt + 1, value = NULL,"
-                  " value_sd = NULL, best_epoch = NULL, epochs = 0, rung = NULL,"
-                  " n_params = NULL, model_bytes = NULL,"
-                  " secs = NULL, fail_code = NULL, fail_text = NULL, start_utc = NULL, end_utc = NULL,"
-                  " heartbeat_utc = NULL, host = NULL, pid = NULL, boot_id = NULL"
-                  " WHERE study_id = ?1 AND state IN ('RUNNING', 'INTERRUPTED')", INT(id)))
+        !store_row_do(store, queue, &trial_columns, AT_RETRY, (const RowCell[]){INT(id)}, 1, err))
         return false;
     start->n_recovered = sqlite3_changes(store->db);
     start->n_crashed = (int)n_crashed;
@@ -149,7 +140,7 @@ static bool list_queued(Store *store, int64_t study_id, Requeued **out, int *n_o
 {
     int64_t n;
     if (!store_get_int(store, "SELECT count(*) FROM trial WHERE study_id = ?1 AND state = 'QUEUED'",
-                       (const Bind[]){INT(study_id)}, 1, 0, &n, err))
+                       (const RowCell[]){INT(study_id)}, 1, 0, &n, err))
         return false;
     sqlite3_stmt *statement =
         STORE_BIND(store, err, "SELECT trial_id, number, attempt FROM trial WHERE study_id = ?1 AND"
@@ -267,11 +258,10 @@ bool store_ensemble_add(Store *store, int64_t study_id, EnsembleRow *row, Error 
 {
     char now[32];
     if (!store_enter_write(store, err)) return false;
-    bool ok = STORE_DO(store, err, "INSERT INTO ensemble (study_id, method, metric, value, config, path, bytes,"
-                       " sha256, created_utc) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-                       INT(study_id), TEXT(row->method), TEXT(row->metric),
-                       REAL(isfinite(row->value) ? row->value : NAN), TEXT(row->config), TEXT(row->path),
-                       INT(row->bytes), TEXT(row->sha256), TEXT(store_utc(now, false)));
+    EnsembleRow written = *row;
+    if (!isfinite(written.value)) written.value = NAN;
+    written.created_utc = store_utc(now, false);
+    bool ok = store_row_put(store, insert_owned, &ensemble_columns, AT_ADD, study_id, &written, err);
     int64_t id = sqlite3_last_insert_rowid(store->db);
     for (int i = 0; ok && i < row->n_members; i++)
         ok = STORE_DO(store, err, "INSERT INTO ensemble_member (ensemble_id, ord, trial_id, weight)"

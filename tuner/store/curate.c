@@ -65,18 +65,17 @@ static bool add_row(Store *store, int64_t study_id, int64_t number, TrialRow *ro
     if (!params) return false;
     bool queued = row->state == TRIAL_QUEUED;
     char now[32];
-    store_utc(now, true);
     pthread_mutex_lock(&store->lock);
     row->id = store->next_trial_id++;
     pthread_mutex_unlock(&store->lock);
     row->number = (int)number;
-    bool ok = STORE_DO(store, err, "INSERT INTO trial (trial_id, study_id, number, state, source, params_hash,"
-                       " params, trace, seed, attempt, value, queued_utc, end_utc) VALUES (?1, ?2, ?3, ?4, ?5,"
-                       " ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
-                       INT(row->id), INT(study_id), INT(number), TEXT(trial_state_names[row->state]),
-                       TEXT(row->source), TEXT(row->params_hash), TEXT(row->params), TEXT(row->trace),
-                       INT(row->seed), INT(1), REAL(isfinite(row->value) ? row->value : NAN), TEXT(now),
-                       TEXT(queued ? NULL : now))
+    TrialRow written = *row;
+    written.study_id = study_id;
+    written.attempt = 1;
+    if (!isfinite(written.value)) written.value = NAN;
+    written.queued_utc = store_utc(now, true);
+    written.end_utc = queued ? NULL : now;
+    bool ok = store_row_put(store, insert_row, &trial_columns, AT_ADD, 0, &written, err)
            && store_params_write(store, row->id, params, err)
            && store_event_now(store, study_id, row->id, queued ? "ENQUEUED" : "IMPORTED", NULL, err);
     doc_free(params);
@@ -90,7 +89,7 @@ bool curate_add(Store *store, int64_t study_id, TrialRow *rows, int n, int *n_ad
     bool there;
     if (!store_enter_idle(store, study_id, err)) return false;
     bool ok = store_get_int(store, "SELECT max(number) + 1 FROM trial WHERE study_id = ?1",
-                            (const Bind[]){INT(study_id)}, 1, 0, &next, err);
+                            (const RowCell[]){INT(study_id)}, 1, 0, &next, err);
     for (int i = 0; ok && i < n; i++) {
         rows[i].id = 0;
         ok = store_trial_there(store, study_id, &rows[i], &there, err);
@@ -123,7 +122,7 @@ static bool look_up(Store *store, int64_t study_id, int number, int64_t *id, cha
     }
     int64_t n;
     if (!store_get_int(store, "SELECT count(*) FROM trial WHERE study_id = ?1",
-                       (const Bind[]){INT(study_id)}, 1, 0,
+                       (const RowCell[]){INT(study_id)}, 1, 0,
                        &n, err))
         return false;
     return error_set(err, ERR_INVALID, n ? "there is no trial %d; the study has 0 to %" PRId64
@@ -133,9 +132,8 @@ static bool look_up(Store *store, int64_t study_id, int number, int64_t *id, cha
 
 static bool retry_one(Store *store, int64_t study_id, int number, Error *err)
 {
-    static const char *const forget[] = {
-        "DELETE FROM epoch WHERE trial_id = ?1", "DELETE FROM metric WHERE trial_id = ?1",
-        "DELETE FROM confusion WHERE trial_id = ?1", "DELETE FROM artifact WHERE trial_id = ?1"};
+    static const char sql[] = "UPDATE @table SET state = 'QUEUED', attempt = attempt + 1, crashes = 0, @forgets"
+                              " WHERE trial_id = ?1";
     int64_t id, other_seed;
     char state[16];
     if (!look_up(store, study_id, number, &id, state, err)) return false;
@@ -145,18 +143,16 @@ static bool retry_one(Store *store, int64_t study_id, int number, Error *err)
                          number, state, strcmp(state, "EXCLUDED") == 0 ? " (`include` brings it back)"
                              : "");
     if (!store_get_int(store, "SELECT t.seed <> s.seed FROM trial t JOIN study s USING (study_id) WHERE"
-                       " trial_id = ?1", (const Bind[]){INT(id)}, 1, 0, &other_seed, err))
+                       " trial_id = ?1", (const RowCell[]){INT(id)}, 1, 0, &other_seed, err))
         return false;
     if (other_seed)
         return error_set(err, ERR_INVALID, "trial %d was merged from a study of another seed; `consort enqueue`"
                          " its configuration to run it with this one's", number);
-    for (size_t i = 0; i < sizeof forget / sizeof *forget; i++)
-        if (!store_do(store, forget[i], (const Bind[]){INT(id)}, 1, err)) return false;
-    return STORE_DO(store, err, "UPDATE trial SET state = 'QUEUED', attempt = attempt + 1, crashes = 0,"
-                    " value = NULL, value_sd = NULL, best_epoch = NULL, epochs = 0, n_params = NULL,"
-                    " model_bytes = NULL, secs = NULL, fail_code = NULL, fail_text = NULL, start_utc = NULL,"
-                    " end_utc = NULL, heartbeat_utc = NULL, host = NULL, pid = NULL, boot_id = NULL"
-                    " WHERE trial_id = ?1", INT(id))
+    for (int i = 0; run_tables[i]; i++)
+        if (!store_row_do(store, "DELETE FROM @table WHERE @owner = ?1", run_tables[i], 0, (const RowCell[]){INT(id)},
+                          1, err))
+            return false;
+    return store_row_do(store, sql, &trial_columns, AT_RETRY, (const RowCell[]){INT(id)}, 1, err)
         && store_event_now(store, study_id, id, "RETRY", NULL, err);
 }
 
@@ -215,7 +211,7 @@ bool curate_notes(Store *store, int64_t study_id, Arena *arena, NoteRow **out, i
     bool row = false;
     store_enter(store);
     bool ok = store_get_int(store, "SELECT count(*) FROM event WHERE study_id = ?1 AND code = 'NOTE'",
-                            (const Bind[]){INT(study_id)}, 1, 0, &most, err);
+                            (const RowCell[]){INT(study_id)}, 1, 0, &most, err);
     NoteRow *notes = ok ? ARENA_NEW(arena, NoteRow, most + 1) : NULL;
     if (ok && !notes) ok = error_memory(err);
     sqlite3_stmt *s = ok ? STORE_BIND(store, err, "SELECT coalesce(t.number, -1), e.utc, e.text FROM event e"
@@ -246,7 +242,8 @@ bool curate_drop(Store *store, int64_t study_id, const int64_t *trial_ids, int n
     if (!store_enter_idle(store, study_id, err)) return false;
     bool ok = true;
     for (int i = 0; ok && i < n; i++)
-        ok = STORE_DO(store, err, "DELETE FROM artifact WHERE trial_id = ?1 AND kind IN ('weights', 'proba')",
-                      INT(trial_ids[i]));
+        ok = STORE_DO(store, err, "DELETE FROM artifact WHERE trial_id = ?1 AND kind IN (?2, ?3)",
+                      INT(trial_ids[i]), TEXT(artifact_kind_names[ARTIFACT_WEIGHTS]),
+                      TEXT(artifact_kind_names[ARTIFACT_PROBA]));
     return store_leave_write(store, ok, err);
 }

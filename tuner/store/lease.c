@@ -113,7 +113,7 @@ static bool keep_still(Store *store, Doubtful *list, int *n, Error *err)
     for (int i = 0; i < *n; i++) {
         int64_t still;
         if (!store_get_int(store, "SELECT count(*) FROM lease WHERE study_id = ?1 AND heartbeat_utc = ?2",
-                           (const Bind[]){INT(list[i].study_id), TEXT(list[i].beat)}, 2, 0, &still, err))
+                           (const RowCell[]){INT(list[i].study_id), TEXT(list[i].beat)}, 2, 0, &still, err))
             return false;
         if (still) list[kept++] = list[i];
     }
@@ -164,7 +164,7 @@ bool store_lease_check(Store *store, bool beat, Error *err)
         int64_t study_id = store->held[i].study_id, mine;
         if (!store_get_int(store, "SELECT count(*) FROM lease WHERE study_id = ?1 AND host = ?2 AND"
                            " boot_id = ?3 AND pid = ?4 AND started = ?5",
-                           (const Bind[]){INT(study_id), TEXT(self->host), TEXT(self->boot_id),
+                           (const RowCell[]){INT(study_id), TEXT(self->host), TEXT(self->boot_id),
                                           INT(self->pid), INT(self->started)}, 5, 0, &mine, err))
             return false;
         if (!mine)

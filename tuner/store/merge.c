@@ -1,6 +1,7 @@
 /* The trials of one study appended to another: rows copied as they are, files checked and renamed. */
 #include "tuner/store/merge.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,8 +9,9 @@
 
 #include "base/file.h"
 #include "tuner/store/queue.h"
+#include "tuner/store/repeat_rows.h"
 
-enum { MOST_COLUMNS = 32 };
+enum { MOST_COLUMNS = 64 };
 
 typedef struct {
     const MergeSide *into, *from;
@@ -24,57 +26,32 @@ typedef struct {
 
 /* ---- rows ----------------------------------------------------------------------------------------- */
 
-/* What a trial owns. The columns stand for ?2, ?3, ... of the row that is written, whose ?1 is its new id. */
-typedef struct {
-    const char *select, *insert;
-} Copied;
-#define OWNED(table, columns, marks) \
-    {"SELECT " columns " FROM " table " WHERE trial_id = ?1", \
-     "INSERT INTO " table " (trial_id, " columns ") VALUES (?1, " marks ")"}
-static const Copied owned[] = {
-    OWNED("param", "name, num, txt", "?2, ?3, ?4"),
-    OWNED("epoch", "fold, epoch, lr, train_loss, val_loss, val_metric, grad_norm, secs",
-          "?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9"),
-    OWNED("metric", "split, fold, name, value, lo95, hi95", "?2, ?3, ?4, ?5, ?6, ?7"),
-    OWNED("confusion", "split, truth, pred, n", "?2, ?3, ?4, ?5"),
-    OWNED("repeat", "run, seed, state, value, value_sd, epochs, fail_code, fail_text, secs, end_utc, host, pid",
-          "?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13"),
-};
-#define TRIAL_COLUMNS \
-    "state, state_before, source, params_hash, params, trace, seed, attempt, crashes, value, value_sd," \
-    " best_epoch, epochs, rung, n_params, model_bytes, fail_code, fail_text, secs, threads, queued_utc," \
-    " start_utc, end_utc, host, pid, boot_id"
-static const Copied trial = {
-    "SELECT ?2, ?3, " TRIAL_COLUMNS " FROM trial WHERE trial_id = ?1",
-    "INSERT INTO trial (trial_id, study_id, number, " TRIAL_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
-    " ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29)"};
-
-static Bind cell(sqlite3_stmt *s, int column)
+/* The rows of a table that are one trial's, each place as it is; but the trial gets another id, study and number. */
+static bool copy_rows(const Merge *m, const RowTable *table, int64_t old_id, int64_t new_id, int number,
+                      Error *err)
 {
-    switch (sqlite3_column_type(s, column)) {
-    case SQLITE_INTEGER: return (Bind)INT(sqlite3_column_int64(s, column));
-    case SQLITE_FLOAT: return (Bind)REAL(sqlite3_column_double(s, column));
-    case SQLITE_NULL: return (Bind)TEXT(NULL);
-    default: return (Bind)TEXT((const char *)sqlite3_column_text(s, column));
-    }
-}
-
-/* `values`: the old trial's id, and what else the select asks for. */
-static bool copy_rows(const Merge *m, const Copied *what, const Bind *values, int n, int64_t new_id, Error *err)
-{
+    Store *from = m->from->store, *into = m->into->store;
+    const char *select = table->owner ? "SELECT @names FROM @table WHERE @owner = ?1"
+                                      : "SELECT @names FROM @table WHERE trial_id = ?1";
     bool row;
-    store_enter(m->from->store);
-    sqlite3_stmt *s = store_bind(m->from->store, what->select, values, n, err);
-    bool ok = s && store_step(m->from->store, s, &row, "reading", err);
+    assert(table->n < MOST_COLUMNS);
+    store_enter(from);
+    Statement *s = store_row_bind(from, select, table, 0, (const RowCell[]){INT(old_id)}, 1, err);
+    bool ok = s && store_step(from, s->statement, &row, "reading", err);
     while (ok && row) {
-        Bind cells[MOST_COLUMNS] = {INT(new_id)};
-        int n_cells = 1 + sqlite3_column_count(s);
-        for (int i = 1; i < n_cells; i++) cells[i] = cell(s, i - 1);
-        ok = store_do(m->into->store, what->insert, cells, n_cells, err)
-          && store_step(m->from->store, s, &row, "reading", err);
+        RowCell cells[MOST_COLUMNS] = {INT(new_id)};
+        int n = table->owner != NULL;
+        for (int i = 0; i < table->n; i++) cells[n++] = store_cell(s->statement, i);
+        if (!table->owner) {
+            cells[column_index(table, "trial_id")] = (RowCell)INT(new_id);
+            cells[column_index(table, "study_id")] = (RowCell)INT(m->into->study->id);
+            cells[column_index(table, "number")] = (RowCell)INT(number);
+        }
+        ok = store_row_do(into, table->owner ? insert_owned : insert_row, table, 0, cells, n, err)
+          && store_step(from, s->statement, &row, "reading", err);
     }
-    if (s) sqlite3_reset(s);
-    store_leave(m->from->store);
+    if (s) sqlite3_reset(s->statement);
+    store_leave(from);
     return ok;
 }
 
@@ -110,7 +87,7 @@ static bool was_let_go(const Merge *m, int64_t trial_id, const ArtifactRow *file
     int64_t n;
     store_enter(m->from->store);
     bool ok = store_get_int(m->from->store, "SELECT count(*) FROM artifact WHERE trial_id = ?1 AND path = ?2",
-                            (const Bind[]){INT(trial_id), TEXT(file->path)}, 2, 0, &n, err);
+                            (const RowCell[]){INT(trial_id), TEXT(file->path)}, 2, 0, &n, err);
     store_leave(m->from->store);
     *gone = ok && n == 0;
     return ok;
@@ -129,10 +106,11 @@ static bool copy_file(Merge *m, const TrialRow *row, int number, int64_t new_id,
     bool gone;
     if (!old || !folder) return error_memory(err);
     if (!file_make_folder(folder, err) || !remember(m, new, err)) return false;
-    if (file_copy(old, new, file->bytes, file->sha256, err))
-        return STORE_DO(m->into->store, err, "INSERT INTO artifact (trial_id, kind, path, bytes, sha256) VALUES"
-                        " (?1, ?2, ?3, ?4, ?5)", INT(new_id), TEXT(file->kind), TEXT(path), INT(file->bytes),
-                        TEXT(file->sha256));
+    if (file_copy(old, new, file->bytes, file->sha256, err)) {
+        ArtifactRow moved = *file;
+        moved.path = path;
+        return store_row_put(m->into->store, insert_owned, &artifact_columns, 0, new_id, &moved, err);
+    }
     Error ignored;
     if (was_let_go(m, row->id, file, &gone, &ignored) && gone) return true;
     return file_exists(old) ? false : error_set(err, ERR_DATA, "%s is not there; copy the whole folder of a"
@@ -163,6 +141,9 @@ static bool check(const Merge *m, const TrialRow *row, Error *err)
 
 static bool take(Merge *m, int i, int number, Error *err)
 {
+    /* the artifacts come with their files */
+    static const RowTable *const copied[] = {&trial_columns, &param_columns, &epoch_columns, &metric_columns,
+                                                &confusion_columns, &repeat_columns};
     Store *store = m->into->store;
     const TrialRow *row = &m->rows[i];
     ArtifactRow *files;
@@ -171,10 +152,8 @@ static bool take(Merge *m, int i, int number, Error *err)
     pthread_mutex_lock(&store->lock);
     int64_t id = store->next_trial_id++;
     pthread_mutex_unlock(&store->lock);
-    const Bind asked[] = {INT(row->id), INT(m->into->study->id), INT(number)};
-    if (!copy_rows(m, &trial, asked, 3, id, err)) return false;
-    for (size_t t = 0; t < sizeof owned / sizeof *owned; t++)
-        if (!copy_rows(m, &owned[t], asked, 1, id, err)) return false;
+    for (size_t t = 0; t < sizeof copied / sizeof *copied; t++)
+        if (!copy_rows(m, copied[t], row->id, id, number, err)) return false;
     for (int f = 0; f < n_files; f++)
         if (!copy_file(m, row, number, id, &files[f], err)) return false;
     m->new_id[i] = id;
@@ -199,7 +178,7 @@ static bool take_all(Merge *m, const MergeSide *sides, int n, bool dry, MergeCou
 {
     int64_t next = 0;
     if (!dry && !store_get_int(m->into->store, "SELECT max(number) + 1 FROM trial WHERE study_id = ?1",
-                               (const Bind[]){INT(m->into->study->id)}, 1, 0, &next, err))
+                               (const RowCell[]){INT(m->into->study->id)}, 1, 0, &next, err))
         return false;
     for (int i = 0; i < m->n_rows; i++) {
         bool there;
@@ -253,7 +232,7 @@ static bool copy_events(const Merge *m, Error *err)
         int64_t id = of_study ? 0 : new_id_of(m, sqlite3_column_int64(s, 0));
         if (of_study || id)
             ok = STORE_DO(m->into->store, err, insert, INT(m->into->study->id),
-                          of_study ? (Bind)TEXT(NULL) : (Bind)INT(id), cell(s, 1), cell(s, 2), cell(s, 3));
+                          of_study ? (RowCell)TEXT(NULL) : (RowCell)INT(id), store_cell(s, 1), store_cell(s, 2), store_cell(s, 3));
         ok = ok && store_step(m->from->store, s, &row, "reading", err);
     }
     if (s) sqlite3_reset(s);

@@ -55,7 +55,7 @@ static bool make_room(Store *store, const char *name, Error *err)
 {
     int64_t study_id;
     if (!store_get_int(store, "SELECT study_id FROM study WHERE view_name = ?1",
-                       (const Bind[]){TEXT(name)}, 1, 0, &study_id, err))
+                       (const RowCell[]){TEXT(name)}, 1, 0, &study_id, err))
         return false;
     if (!study_id) return true;
     char *free_name = NULL;
@@ -197,8 +197,7 @@ static bool migrate_copy(Store *store, int from, Error *err)
         sqlite3_close(copy);
         return store_sql_error(store, rc, err, "reading a file of an older Consort");
     }
-    for (int i = 0; i < store->n_statements; i++) sqlite3_finalize(store->statements[i].statement);
-    store->n_statements = 0;
+    store_forget_statements(store);
     sqlite3_close(store->db);
     store->db = copy;
     StoreMode mode = store->mode;

@@ -103,7 +103,7 @@ static void roll_back_for_readers(const char *name)
 
 static void store_free(Store *store)
 {
-    for (int i = 0; i < store->n_statements; i++) sqlite3_finalize(store->statements[i].statement);
+    store_forget_statements(store);
     sqlite3_close(store->db);
     pthread_mutex_destroy(&store->connection);
     free(store->requeued);
@@ -182,8 +182,7 @@ static void tidy(Store *store)
     sqlite3_busy_timeout(store->db, 100);
     sqlite3_exec(store->db, "PRAGMA optimize", NULL, NULL, NULL);
     if (store->wal) sqlite3_exec(store->db, "PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL, NULL);
-    for (int i = 0; i < store->n_statements; i++) sqlite3_finalize(store->statements[i].statement);
-    store->n_statements = 0; /* an open statement would keep the mode */
+    store_forget_statements(store); /* an open statement would keep the mode */
     sqlite3_exec(store->db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
 }
 

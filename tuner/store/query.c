@@ -152,15 +152,15 @@ static bool prepare(Store *store, const char *sql, sqlite3_stmt **statement, Err
 
 /* ---- cells ----------------------------------------------------------------------------------------- */
 
-enum { CELL_TEXT = 192 }; /* for a number or the beginning of a blob as text */
+enum { CELL_ROOM = 192 }; /* for a number or the beginning of a blob as text */
 
-static Value cell(sqlite3_stmt *statement, int i, char buffer[CELL_TEXT])
+static Value cell(sqlite3_stmt *statement, int i, char buffer[CELL_ROOM])
 {
     switch (sqlite3_column_type(statement, i)) {
     case SQLITE_INTEGER: {
         int64_t n = sqlite3_column_int64(statement, i);
         if (n >= -(INT64_C(1) << 53) && n <= INT64_C(1) << 53) return value_int((double)n);
-        snprintf(buffer, CELL_TEXT, "%" PRId64, n); /* a seed: more digits than a double has */
+        snprintf(buffer, CELL_ROOM, "%" PRId64, n); /* a seed: more digits than a double has */
         return value_text(buffer);
     }
     case SQLITE_FLOAT: return value_real(sqlite3_column_double(statement, i));
@@ -170,10 +170,10 @@ static Value cell(sqlite3_stmt *statement, int i, char buffer[CELL_TEXT])
     }
     case SQLITE_BLOB: {
         const unsigned char *bytes = sqlite3_column_blob(statement, i);
-        int n = sqlite3_column_bytes(statement, i), used = snprintf(buffer, CELL_TEXT, "x'");
+        int n = sqlite3_column_bytes(statement, i), used = snprintf(buffer, CELL_ROOM, "x'");
         for (int k = 0; k < n && k < 80; k++)
-            used += snprintf(buffer + used, (size_t)(CELL_TEXT - used), "%02x", bytes[k]);
-        snprintf(buffer + used, (size_t)(CELL_TEXT - used), n > 80 ? "...'" : "'");
+            used += snprintf(buffer + used, (size_t)(CELL_ROOM - used), "%02x", bytes[k]);
+        snprintf(buffer + used, (size_t)(CELL_ROOM - used), n > 80 ? "...'" : "'");
         return value_text(buffer);
     }
     default: return value_none();
@@ -186,7 +186,7 @@ static bool run(Store *store, sqlite3_stmt *statement, const Clock *limit, doubl
     int n = sqlite3_column_count(statement);
     const char **names = calloc((size_t)n + 1, sizeof *names);
     Value *cells = calloc((size_t)n + 1, sizeof *cells);
-    char (*buffers)[CELL_TEXT] = calloc((size_t)n + 1, sizeof *buffers);
+    char (*buffers)[CELL_ROOM] = calloc((size_t)n + 1, sizeof *buffers);
     bool ok = names && cells && buffers, more = ok;
     if (!ok) error_memory(err);
     for (int i = 0; ok && i < n; i++) {

@@ -7,70 +7,78 @@
 #include "tuner/store/lease.h"
 #include "tuner/store/queue.h"
 
+static const RowColumn repeat_list[] = {
+    COLUMN(RepeatRow, run, INTEGER),
+    COLUMN(RepeatRow, seed, INTEGER),
+    COLUMN(RepeatRow, state, TEXT, .names = trial_state_names),
+    COLUMN(RepeatRow, value, REAL),
+    COLUMN(RepeatRow, value_sd, REAL),
+    COLUMN(RepeatRow, epochs, INTEGER),
+    COLUMN(RepeatRow, fail_code, TEXT),
+    COLUMN(RepeatRow, fail_text, TEXT),
+    COLUMN_NAMED(RepeatRow, seconds, "secs", REAL),
+    COLUMN(RepeatRow, end_utc, TEXT),
+    COLUMN(RepeatRow, host, TEXT),
+    COLUMN(RepeatRow, pid, INTEGER),
+};
+const RowTable repeat_columns = COLUMN_TABLE("repeat", "trial_id", RepeatRow, repeat_list);
+
 bool store_repeat(Store *store, const RepeatRow *row, Error *err)
 {
+    static const char sql[] = "INSERT OR IGNORE INTO @table (@owner, @names) VALUES (:owner, @marks)";
     char now[32];
+    RepeatRow written = *row;
     if (!store_enter_write(store, err)) return false;
-    store_utc(now, true);
+    if (!isfinite(written.value)) written.value = NAN;
+    if (!isfinite(written.value_sd)) written.value_sd = NAN;
+    written.end_utc = store_utc(now, true);
+    written.host = store->self.host;
+    written.pid = (int)store->self.pid;
     bool ok = store_lease_check(store, false, err)
-           && STORE_DO(store, err, "INSERT OR IGNORE INTO repeat (trial_id, run, seed, state, value, value_sd,"
-                       " epochs, fail_code, fail_text, secs, end_utc, host, pid) VALUES (?1, ?2, ?3, ?4, ?5,"
-                       " ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)", INT(row->trial_id), INT(row->run),
-                       INT(row->seed), TEXT(trial_state_names[row->state]),
-                       REAL(isfinite(row->value) ? row->value : NAN),
-                       REAL(isfinite(row->value_sd) ? row->value_sd : NAN), INT(row->epochs),
-                       TEXT(row->fail_code), TEXT(row->fail_text), REAL(row->seconds), TEXT(now),
-                       TEXT(store->self.host), INT(store->self.pid));
+           && store_row_put(store, sql, &repeat_columns, 0, row->trial_id, &written, err);
     return store_leave_write(store, ok, err);
 }
 
-static int bounded(sqlite3_stmt *s, int column)
+/* The row that the statement stands at. What is the trial's own stands behind what is the repeat's. */
+static bool take(Store *store, const Statement *s, RepeatRow *r, Arena *arena, Error *err)
 {
-    int64_t value = sqlite3_column_int64(s, column);
-    return value < 0 ? 0 : value > INT_MAX ? INT_MAX : (int)value;
-}
-
-static double number(sqlite3_stmt *s, int column) /* NULL: NaN */
-{
-    return sqlite3_column_type(s, column) == SQLITE_NULL ? NAN : sqlite3_column_double(s, column);
-}
-
-/* A copy of a text; NULL stays NULL. */
-static bool copy(sqlite3_stmt *s, int column, Arena *arena, const char **out)
-{
-    const char *text = (const char *)sqlite3_column_text(s, column);
-    *out = text ? arena_copy(arena, text) : NULL;
-    return *out || sqlite3_column_type(s, column) == SQLITE_NULL;
+    Error why;
+    const int n = repeat_columns.n;
+    int64_t number = sqlite3_column_int64(s->statement, n + 1);
+    RowCell first = store_cell(s->statement, n + 2);
+    if (!store_row_take(s, r, arena, &why))
+        return why.code == ERR_MEMORY ? error_memory(err)
+                                      : error_set(err, ERR_STORE, "%s: a row of `repeat`: %.200s; the database is"
+                                                  " damaged", store->path, why.message);
+    if (number < 0 || number > INT_MAX || r->run < 0 || r->epochs < 0)
+        return error_set(err, ERR_STORE, "%s: a row of `repeat` has numbers that cannot be; the database is"
+                         " damaged", store->path);
+    r->trial_id = sqlite3_column_int64(s->statement, n);
+    r->number = (int)number;
+    r->first = first.kind == CELL_REAL ? first.d : NAN;
+    return true;
 }
 
 bool store_repeats(Store *store, int64_t study_id, Arena *arena, RepeatRow **out, int *n, Error *err)
 {
+    static const char sql[] =
+        "SELECT @names, id, number, first FROM @table CROSS JOIN (SELECT trial_id AS id, number, CASE WHEN state ="
+        " 'COMPLETE' AND source <> 'import' THEN value END AS first FROM trial WHERE study_id = ?1) ON id ="
+        " trial_id ORDER BY number, run";
     int64_t most = 0;
     int found = 0;
     bool row = false;
     store_enter(store);
     bool ok = store_get_int(store, "SELECT count(*) FROM repeat CROSS JOIN trial USING (trial_id)"
-                            " WHERE study_id = ?1", (const Bind[]){INT(study_id)}, 1, 0, &most, err);
+                            " WHERE study_id = ?1", (const RowCell[]){INT(study_id)}, 1, 0, &most, err);
     RepeatRow *rows = ok ? ARENA_NEW(arena, RepeatRow, most + 1) : NULL;
     if (ok && !rows) ok = error_memory(err);
-    static const char sql[] =
-        "SELECT r.trial_id, t.number, r.run, r.seed, r.state, r.value, r.value_sd, r.epochs, r.secs,"
-        " r.fail_code, r.fail_text, CASE WHEN t.state = 'COMPLETE' AND t.source <> 'import' THEN t.value END"
-        " FROM repeat r CROSS JOIN trial t USING (trial_id) WHERE t.study_id = ?1 ORDER BY t.number, r.run";
-    sqlite3_stmt *s = ok ? STORE_BIND(store, err, sql, INT(study_id)) : NULL;
-    ok = s && store_step(store, s, &row, "reading", err);
-    for (; ok && row && found < most; found++) {
-        RepeatRow *r = &rows[found];
-        const char *state = (const char *)sqlite3_column_text(s, 4);
-        *r = (RepeatRow){.trial_id = sqlite3_column_int64(s, 0), .number = bounded(s, 1), .run = bounded(s, 2),
-                         .seed = (uint64_t)sqlite3_column_int64(s, 3),
-                         .state = state && *state == 'C' ? TRIAL_COMPLETE : TRIAL_FAILED, .value = number(s, 5),
-                         .value_sd = number(s, 6), .epochs = bounded(s, 7), .seconds = number(s, 8),
-                         .first = number(s, 11)};
-        ok = (copy(s, 9, arena, &r->fail_code) && copy(s, 10, arena, &r->fail_text)) || error_memory(err);
-        if (ok) ok = store_step(store, s, &row, "reading", err);
-    }
-    if (s) sqlite3_reset(s);
+    Statement *s = ok ? store_row_bind(store, sql, &repeat_columns, 0, (const RowCell[]){INT(study_id)}, 1, err)
+                      : NULL;
+    ok = s && store_step(store, s->statement, &row, "reading", err);
+    for (; ok && row && found < most; found++)
+        ok = take(store, s, &rows[found], arena, err) && store_step(store, s->statement, &row, "reading", err);
+    if (s) sqlite3_reset(s->statement);
     store_leave(store);
     if (!ok) return false;
     *out = rows;

@@ -15,8 +15,11 @@ typedef struct {
     int epochs;
     double seconds;
     const char *fail_code, *fail_text;
+    const char *end_utc, *host; /* filled by the store */
+    int pid;
     double first;             /* the trial's own value, when read; NaN: it may not be ranked (any more) */
 } RepeatRow;
+extern const RowTable repeat_columns;
 
 /* Waits until it is on disk. A row that is there stays: it says the same. */
 bool store_repeat(Store *store, const RepeatRow *row, Error *err);

@@ -1,4 +1,4 @@
-/* What the rows of the database hold, in words. */
+/* The columns of each table of the database, listed once, and the words they may hold. */
 #include "tuner/store/rows.h"
 
 #include <math.h>
@@ -6,9 +6,135 @@
 
 #define X(id, name) name,
 const char *const trial_state_names[] = {TRIAL_STATE_LIST(X) NULL};
+const char *const fail_code_names[] = {FAIL_CODE_LIST(X) NULL};
+const char *const trial_source_names[] = {TRIAL_SOURCE_LIST(X) NULL};
+const char *const artifact_kind_names[] = {ARTIFACT_KIND_LIST(X) NULL};
 #undef X
+
+/* ---- trials ------------------------------------------------------------------------------------- */
+
+/* What a run came to: written when it ends, told by it, forgotten when it is run again. */
+#define RESULT (AT_END | AT_RETRY | AT_READ | OF_RUN)
+/* What a trial is: written once. */
+#define GIVEN (AT_BEGIN | AT_ADD | AT_READ)
+
+/* In the order in which JSON and CSV have them. */
+static const RowColumn trial_list[] = {
+    COLUMN_NAMED(TrialRow, id, "trial_id", INTEGER, .when = GIVEN),
+    COLUMN(TrialRow, study_id, INTEGER, .when = AT_BEGIN | AT_ADD),
+    COLUMN(TrialRow, number, INTEGER, .when = GIVEN | IN_JSON | IN_CSV_HEAD, .label = "trial"),
+    COLUMN(TrialRow, state, TEXT, .names = trial_state_names,
+           .when = GIVEN | AT_AGAIN | AT_END | OF_RUN | IN_JSON | IN_CSV_HEAD),
+    COLUMN_ONLY("state_before", TEXT),
+    COLUMN(TrialRow, source, TEXT, .when = GIVEN | IN_JSON | IN_CSV_HEAD | IN_LS, .null_text = "tuner"),
+    COLUMN(TrialRow, value, REAL, .when = RESULT | AT_ADD | IN_JSON | IN_CSV_HEAD),
+    COLUMN(TrialRow, value_sd, REAL, .when = RESULT | IN_JSON | IN_CSV_HEAD | IN_COLUMNS),
+    COLUMN(TrialRow, best_epoch, INTEGER, .when = RESULT | IN_JSON | IN_CSV, .zero_is_null = true),
+    COLUMN(TrialRow, epochs, INTEGER, .when = RESULT | IN_JSON | IN_CSV),
+    COLUMN(TrialRow, rung, INTEGER, .when = AT_END | AT_RETRY | AT_READ | IN_COLUMNS, .zero_is_null = true),
+    COLUMN(TrialRow, n_params, INTEGER, .when = RESULT | IN_JSON | IN_CSV, .zero_is_null = true),
+    COLUMN(TrialRow, model_bytes, INTEGER, .when = RESULT | IN_CSV | IN_COLUMNS, .zero_is_null = true),
+    COLUMN_NAMED(TrialRow, seconds, "secs", REAL, .when = RESULT | IN_JSON | IN_CSV, .zero_is_null = true,
+                 .label = "seconds", .pause = PAUSE_ADDS, .unit = "s"),
+    COLUMN(TrialRow, threads, INTEGER, .when = AT_BEGIN | AT_AGAIN | AT_END | AT_READ | IN_COLUMNS,
+           .zero_is_null = true),
+    COLUMN(TrialRow, queued_utc, TEXT, .when = GIVEN | IN_COLUMNS),
+    COLUMN(TrialRow, start_utc, TEXT, .stays = true,
+           .when = AT_BEGIN | AT_AGAIN | AT_RETRY | AT_READ | IN_JSON | IN_CSV | IN_COLUMNS),
+    COLUMN(TrialRow, end_utc, TEXT,
+           .when = AT_BEGIN | AT_ADD | AT_AGAIN | AT_END | AT_RETRY | AT_READ | IN_JSON | IN_CSV | IN_COLUMNS),
+    COLUMN(TrialRow, heartbeat_utc, TEXT, .when = AT_BEGIN | AT_AGAIN | AT_END | AT_RETRY),
+    COLUMN(TrialRow, fail_code, TEXT, .when = RESULT | AT_BEGIN | AT_AGAIN | IN_JSON | IN_CSV | IN_LS),
+    COLUMN(TrialRow, fail_text, TEXT,
+           .when = AT_BEGIN | AT_AGAIN | AT_END | AT_RETRY | AT_READ | IN_JSON | IN_CSV | IN_LS),
+    COLUMN(TrialRow, params_hash, TEXT, .when = GIVEN | IN_JSON | IN_CSV | IN_COLUMNS, .null_text = ""),
+    COLUMN(TrialRow, params, TEXT, .when = GIVEN, .null_text = "{}"),
+    COLUMN(TrialRow, trace, TEXT, .when = GIVEN | AT_AGAIN),
+    COLUMN(TrialRow, seed, INTEGER, .when = GIVEN | IN_COLUMNS),
+    COLUMN(TrialRow, attempt, INTEGER, .when = GIVEN | IN_COLUMNS),
+    COLUMN_ONLY("crashes", INTEGER),
+    COLUMN(TrialRow, host, TEXT, .when = AT_BEGIN | AT_AGAIN | AT_RETRY | AT_READ | IN_COLUMNS),
+    COLUMN(TrialRow, pid, INTEGER, .when = AT_BEGIN | AT_AGAIN | AT_RETRY | AT_READ, .zero_is_null = true),
+    COLUMN(TrialRow, boot_id, TEXT, .when = AT_BEGIN | AT_AGAIN | AT_RETRY),
+};
+const RowTable trial_columns = COLUMN_TABLE("trial", NULL, TrialRow, trial_list);
+
+bool trial_is_from(const TrialRow *row, TrialSource source)
+{
+    return strcmp(row->source, trial_source_names[source]) == 0;
+}
 
 bool trial_ranks(const TrialRow *row)
 {
-    return row->state == TRIAL_COMPLETE && isfinite(row->value) && strcmp(row->source, "import") != 0;
+    return row->state == TRIAL_COMPLETE && isfinite(row->value) && !trial_is_from(row, SOURCE_IMPORT);
 }
+
+/* ---- what belongs to a trial -------------------------------------------------------------------- */
+
+static const RowColumn param_list[] = {
+    COLUMN(ParamRow, name, TEXT, .null_text = ""),
+    COLUMN_NAMED(ParamRow, number, "num", REAL),
+    COLUMN_NAMED(ParamRow, text, "txt", TEXT),
+};
+const RowTable param_columns = COLUMN_TABLE("param", "trial_id", ParamRow, param_list);
+
+static const RowColumn epoch_list[] = {
+    COLUMN(EpochRow, fold, INTEGER),
+    COLUMN(EpochRow, epoch, INTEGER),
+    COLUMN_NAMED(EpochRow, learning_rate, "lr", REAL),
+    COLUMN(EpochRow, train_loss, REAL),
+    COLUMN(EpochRow, val_loss, REAL),
+    COLUMN(EpochRow, val_metric, REAL),
+    COLUMN(EpochRow, grad_norm, REAL),
+    COLUMN_NAMED(EpochRow, seconds, "secs", REAL, .null_is_zero = true),
+};
+const RowTable epoch_columns = COLUMN_TABLE("epoch", "trial_id", EpochRow, epoch_list);
+
+static const RowColumn metric_list[] = {
+    COLUMN(MetricRow, split, TEXT, .null_text = ""),
+    COLUMN(MetricRow, fold, INTEGER),
+    COLUMN(MetricRow, name, TEXT, .null_text = ""),
+    COLUMN(MetricRow, value, REAL),
+    COLUMN_NAMED(MetricRow, low95, "lo95", REAL),
+    COLUMN_NAMED(MetricRow, high95, "hi95", REAL),
+};
+const RowTable metric_columns = COLUMN_TABLE("metric", "trial_id", MetricRow, metric_list);
+
+static const RowColumn confusion_list[] = {
+    COLUMN(ConfusionCell, split, TEXT, .null_text = ""),
+    COLUMN(ConfusionCell, truth, INTEGER),
+    COLUMN(ConfusionCell, pred, INTEGER),
+    COLUMN(ConfusionCell, n, INTEGER),
+};
+const RowTable confusion_columns = COLUMN_TABLE("confusion", "trial_id", ConfusionCell, confusion_list);
+
+static const RowColumn artifact_list[] = {
+    COLUMN(ArtifactRow, kind, TEXT, .null_text = ""),
+    COLUMN(ArtifactRow, path, TEXT, .null_text = ""),
+    COLUMN(ArtifactRow, bytes, INTEGER),
+    COLUMN(ArtifactRow, sha256, TEXT),
+};
+const RowTable artifact_columns = COLUMN_TABLE("artifact", "trial_id", ArtifactRow, artifact_list);
+
+bool artifact_is(const ArtifactRow *row, ArtifactKind kind)
+{
+    return strcmp(row->kind, artifact_kind_names[kind]) == 0;
+}
+
+const RowTable *const run_tables[] = {&epoch_columns, &metric_columns, &confusion_columns, &artifact_columns,
+                                         NULL};
+
+/* ---- ensembles ---------------------------------------------------------------------------------- */
+
+static const RowColumn ensemble_list[] = {
+    COLUMN_NAMED(EnsembleRow, id, "ensemble_id", INTEGER, .when = AT_READ),
+    COLUMN(EnsembleRow, method, TEXT, .when = AT_ADD | AT_READ, .null_text = ""),
+    COLUMN(EnsembleRow, metric, TEXT, .when = AT_ADD | AT_READ, .null_text = ""),
+    COLUMN(EnsembleRow, value, REAL, .when = AT_ADD | AT_READ),
+    COLUMN(EnsembleRow, config, TEXT, .when = AT_ADD | AT_READ),
+    COLUMN(EnsembleRow, path, TEXT, .when = AT_ADD | AT_READ),
+    COLUMN(EnsembleRow, bytes, INTEGER, .when = AT_ADD | AT_READ),
+    COLUMN(EnsembleRow, sha256, TEXT, .when = AT_ADD | AT_READ),
+    COLUMN(EnsembleRow, created_utc, TEXT, .when = AT_ADD | AT_READ, .null_text = ""),
+};
+const RowTable ensemble_columns = COLUMN_TABLE("ensemble", "study_id", EnsembleRow, ensemble_list);

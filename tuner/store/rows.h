@@ -1,11 +1,15 @@
-/* tuner/store/rows.h - what the rows of the trial database hold: plain records, one comment a member.
+/* tuner/store/rows.h - what the rows of the trial database hold: plain records, one comment a member; and for each
+ * of them the table of its columns (rows.c), which is the one place where they are listed.
+ *
+ * A new column of a trial is a member of TrialRow, a row of trial_list in rows.c, and a step in migrate.c. What
+ * it takes part in is said by the bits of its `when`, below. A column that measures a run (OF_RUN) is filled by the
+ * runner in TrialRecord.row; from there on it travels, is stored, merged and shown by itself.
  *
  * Memory  texts are borrowed by who writes; who reads says where they live.
  */
 #ifndef CONSORT_TUNER_STORE_ROWS_H
 #define CONSORT_TUNER_STORE_ROWS_H
-#include <stdbool.h>
-#include <stdint.h>
+#include "base/record.h"
 
 /* ---- studies ---------------------------------------------------------------------------------- */
 
@@ -31,21 +35,53 @@ typedef struct {
 
 /* ---- trials ----------------------------------------------------------------------------------- */
 
+/* The statements and documents a column of `trial` stands in. */
+enum {
+    AT_BEGIN = 1 << 0,  /* INSERT of a trial that is about to run, will when its turn comes, or never will */
+    AT_ADD = 1 << 1,    /* INSERT of one that people put in between two sweeps */
+    AT_AGAIN = 1 << 2,  /* UPDATE of one that waited and now runs */
+    AT_END = 1 << 3,    /* UPDATE of one that has ended, or is paused */
+    AT_RETRY = 1 << 4,  /* UPDATE of one that is to run again: forgotten */
+    AT_READ = 1 << 5,   /* SELECT; the rest is SQL's own business */
+    OF_RUN = 1 << 6,    /* what a run came to: the runner fills it, and tells other processes */
+    IN_JSON = 1 << 7,
+    IN_CSV_HEAD = 1 << 8, /* before the parameters */
+    IN_CSV = 1 << 9,      /* after them */
+    IN_LS = 1 << 10,      /* `ls` lists it by default, behind the columns of the study's view */
+    IN_COLUMNS = 1 << 11, /* `ls --columns` and its like may name it */
+    IN_SHOW = 1 << 12     /* `show` has it in a line of measurements */
+};
+
 #define TRIAL_STATE_LIST(X)                                                                      \
     X(TRIAL_QUEUED, "QUEUED") X(TRIAL_RUNNING, "RUNNING") X(TRIAL_COMPLETE, "COMPLETE")           \
     X(TRIAL_PRUNED, "PRUNED") X(TRIAL_FAILED, "FAILED") X(TRIAL_INFEASIBLE, "INFEASIBLE")         \
     X(TRIAL_INTERRUPTED, "INTERRUPTED") X(TRIAL_EXCLUDED, "EXCLUDED")
+/* Why it did not end well. CONSTRAINT, MEMORY and SETTING: it is INFEASIBLE, else FAILED. */
+#define FAIL_CODE_LIST(X)                                                                        \
+    X(FAIL_DIVERGED, "DIVERGED") X(FAIL_TIMEOUT, "TIMEOUT") X(FAIL_OOM, "OOM")                    \
+    X(FAIL_CRASHED, "CRASHED") X(FAIL_CONSTRAINT, "CONSTRAINT") X(FAIL_MEMORY, "MEMORY")          \
+    X(FAIL_SETTING, "SETTING") X(FAIL_EXIT, "EXIT") X(FAIL_NO_METRIC, "NO_METRIC")
+/* Whose idea it was. */
+#define TRIAL_SOURCE_LIST(X)                                                                     \
+    X(SOURCE_TUNER, "tuner") X(SOURCE_BASELINE, "baseline") X(SOURCE_PORTFOLIO, "portfolio")      \
+    X(SOURCE_USER, "user") X(SOURCE_IMPORT, "import")
+#define ARTIFACT_KIND_LIST(X)                                                                    \
+    X(ARTIFACT_WEIGHTS, "weights") X(ARTIFACT_PROBA, "proba") X(ARTIFACT_LOG, "log")
 #define X(id, name) id,
 typedef enum { TRIAL_STATE_LIST(X) TRIAL_STATE_COUNT } TrialState;
+typedef enum { FAIL_CODE_LIST(X) FAIL_CODE_COUNT } FailCode;
+typedef enum { TRIAL_SOURCE_LIST(X) TRIAL_SOURCE_COUNT } TrialSource;
+typedef enum { ARTIFACT_KIND_LIST(X) ARTIFACT_KIND_COUNT } ArtifactKind;
 #undef X
-extern const char *const trial_state_names[];
+extern const char *const trial_state_names[], *const fail_code_names[], *const trial_source_names[],
+    *const artifact_kind_names[]; /* each ends with NULL */
 
 /* One row. Zero or NULL or NaN where nothing is known yet. */
 typedef struct {
     int64_t id;
     int number;
     TrialState state;
-    const char *source;      /* "tuner", "baseline", "user", "portfolio", "import" */
+    const char *source;      /* of trial_source_names */
     const char *params;      /* canonical JSON of the active parameters (space_json) */
     const char *params_hash;
     const char *trace;       /* JSON: why this point (sampler, acquisition, mean, sigma, scales) */
@@ -57,16 +93,28 @@ typedef struct {
     int64_t n_params, model_bytes;
     double seconds;
     int threads;
-    const char *fail_code;   /* DIVERGED, TIMEOUT, OOM, IO, CRASHED; for INFEASIBLE: CONSTRAINT */
+    const char *fail_code;   /* of fail_code_names; NULL: none */
     const char *fail_text;
-    const char *queued_utc, *start_utc, *end_utc, *host; /* filled by the store */
+    const char *queued_utc, *start_utc, *end_utc, *host; /* from here on filled by the store */
     int pid;
+    int64_t study_id;        /* these are not read back */
+    const char *heartbeat_utc, *boot_id;
 } TrialRow;
+extern const RowTable trial_columns;
+
+/* One of a trial's parameters: a number, a word or list (as JSON), or a truth value (both). */
+typedef struct {
+    const char *name;
+    double number;
+    const char *text;
+} ParamRow;
+extern const RowTable param_columns;
 
 typedef struct {
     int fold, epoch; /* fold counts folds x repeats */
     double learning_rate, train_loss, val_loss, val_metric, grad_norm, seconds;
 } EpochRow;
+extern const RowTable epoch_columns;
 
 typedef struct {
     const char *split; /* "val", "test" */
@@ -74,20 +122,32 @@ typedef struct {
     const char *name;  /* "f1_macro" */
     double value, low95, high95; /* NaN: no interval */
 } MetricRow;
+extern const RowTable metric_columns;
 
 typedef struct {
-    const char *kind;  /* "weights", "proba" */
+    const char *kind;  /* of artifact_kind_names */
     const char *path;  /* relative to the database's folder */
     int64_t bytes;
     const char *sha256;
 } ArtifactRow;
+extern const RowTable artifact_columns;
+bool artifact_is(const ArtifactRow *row, ArtifactKind kind);
 
 typedef struct {
     const char *split;
     int n_classes;
     const int64_t *count; /* (K, K) [truth * K + predicted] */
 } ConfusionRow;
+typedef struct {
+    const char *split;
+    int64_t truth, pred, n;
+} ConfusionCell; /* as it is stored; those of n 0 are not */
+extern const RowTable confusion_columns;
 
+/* What comes of a run, and goes when it is run again. Ends with NULL. */
+extern const RowTable *const run_tables[];
+
+bool trial_is_from(const TrialRow *row, TrialSource source);
 /* May it be called the best? COMPLETE, with a value, and trained here: a result of another tool (source
  * "import") has no model, and nobody can check it. */
 bool trial_ranks(const TrialRow *row);
@@ -108,4 +168,5 @@ typedef struct {
     int n_members;
     const EnsembleMemberRow *members;
 } EnsembleRow;
+extern const RowTable ensemble_columns;
 #endif

@@ -20,19 +20,10 @@ static const char *put(char **at, const char *text)
 
 static BeginRecord *begin_copy(const TrialRow *row)
 {
-    size_t n = sizeof(BeginRecord) + room_for(row->source) + room_for(row->params) +
-               room_for(row->params_hash) + room_for(row->trace) + room_for(row->fail_code) +
-               room_for(row->fail_text);
-    BeginRecord *copy = calloc(1, n);
+    BeginRecord *copy = calloc(1, sizeof *copy + record_text_bytes(&trial_columns, row));
     if (!copy) return NULL;
-    char *at = (char *)(copy + 1);
     copy->row = *row;
-    copy->row.source = put(&at, row->source);
-    copy->row.params = put(&at, row->params);
-    copy->row.params_hash = put(&at, row->params_hash);
-    copy->row.trace = put(&at, row->trace);
-    copy->row.fail_code = put(&at, row->fail_code);
-    copy->row.fail_text = put(&at, row->fail_text);
+    record_move_texts(&trial_columns, &copy->row, (char *)(copy + 1));
     return copy;
 }
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- errors ------------------------------------------------------------------------------------ */
@@ -75,37 +76,123 @@ bool store_exec(Store *store, const char *sql, Error *err)
     return rc == SQLITE_OK || store_sql_error(store, rc, err, "setting up");
 }
 
-sqlite3_stmt *store_bind(Store *store, const char *sql, const Bind *values, int n, Error *err)
+/* A statement's text with the names of the columns in it (sql.h). */
+static void expand(const char *sql, const RowTable *table, unsigned when, Text *out)
 {
-    sqlite3_stmt *statement = NULL;
-    for (int i = 0; i < store->n_statements; i++)
-        if (store->statements[i].sql == sql) statement = store->statements[i].statement;
-    if (!statement) {
-        int rc = sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL);
-        if (rc != SQLITE_OK) {
-            store_sql_error(store, rc, err, "reading the tables");
-            return NULL;
+    static const char *const words[] = {"@names", "@marks", "@sets", "@forgets", "@table", "@owner"};
+    enum { NAMES, MARKS, SETS, FORGETS, TABLE, OWNER, WORDS };
+    while (*sql) {
+        size_t n = strcspn(sql, "@");
+        text_add_n(out, sql, n);
+        sql += n;
+        int word = 0;
+        while (word < WORDS && strncmp(sql, words[word], strlen(words[word])) != 0) word++;
+        assert(word < WORDS || !*sql);
+        if (word == WORDS) return;
+        sql += strlen(words[word]);
+        if (word == TABLE) text_add(out, table->name);
+        if (word == OWNER) text_add(out, table->owner);
+        for (int i = 0, shown = 0; word <= FORGETS && i < table->n; i++) {
+            const RowColumn *column = &table->columns[i];
+            const char *name = column->name;
+            if (!column_in(column, when)) continue;
+            if (shown++) text_add(out, ", ");
+            if (word == NAMES) text_add(out, name);
+            if (word == MARKS) text_print(out, ":%s", name);
+            if (word == SETS && !column->stays) text_print(out, "%s = :%s", name, name);
+            if (word == SETS && column->stays) text_print(out, "%s = coalesce(%s, :%s)", name, name, name);
+            bool counts = column->type == COLUMN_INTEGER && !column->zero_is_null; /* and is never NULL */
+            if (word == FORGETS) text_print(out, "%s = %s", name, counts ? "0" : "NULL");
         }
-        assert(store->n_statements < STATEMENT_ROOM);
-        store->statements[store->n_statements].sql = sql;
-        store->statements[store->n_statements++].statement = statement;
     }
-    assert(sqlite3_bind_parameter_count(statement) == n);
-    sqlite3_reset(statement);
-    int rc = SQLITE_OK;
-    for (int i = 0; i < n && rc == SQLITE_OK; i++) {
-        const Bind *v = &values[i];
-        if (v->kind == BIND_INTEGER) rc = sqlite3_bind_int64(statement, i + 1, v->i);
-        else if (v->kind == BIND_TEXT) rc = sqlite3_bind_text(statement, i + 1, v->t, -1, SQLITE_STATIC);
-        else if (isnan(v->d)) rc = sqlite3_bind_null(statement, i + 1);
-        else rc = sqlite3_bind_double(statement, i + 1, v->d);
+}
+
+/* Which column is behind each result; of a statement without results, behind each parameter. */
+static bool find_columns(Statement *s)
+{
+    bool asks = sqlite3_column_count(s->statement) > 0;
+    s->n = asks ? sqlite3_column_count(s->statement) : sqlite3_bind_parameter_count(s->statement);
+    s->columns = calloc((size_t)s->n + 1, sizeof *s->columns);
+    for (int i = 0; s->columns && i < s->n; i++) {
+        const char *name = asks ? sqlite3_column_name(s->statement, i)
+                                : sqlite3_bind_parameter_name(s->statement, i + 1);
+        int column = name ? column_index(s->table, name + !asks) : -1;
+        s->columns[i] = column < 0 ? NULL : &s->table->columns[column];
     }
+    return s->columns != NULL;
+}
+
+static Statement *prepare(Store *store, const char *sql, const RowTable *table, unsigned when, Error *err)
+{
+    for (int i = 0; i < store->n_statements; i++) {
+        Statement *s = &store->statements[i];
+        if (s->sql == sql && s->table == table && s->when == when) return s;
+    }
+    assert(store->n_statements < STATEMENT_ROOM);
+    Statement *s = &store->statements[store->n_statements];
+    Text text = {0};
+    *s = (Statement){.sql = sql, .table = table, .when = when};
+    if (table) expand(sql, table, when, &text);
+    int rc = text_ok(&text) ? sqlite3_prepare_v3(store->db, table ? text.bytes : sql, -1,
+                                                 SQLITE_PREPARE_PERSISTENT, &s->statement, NULL) : SQLITE_NOMEM;
+    if (rc == SQLITE_OK && table && !find_columns(s)) rc = SQLITE_NOMEM;
+    text_free(&text);
     if (rc != SQLITE_OK) {
-        store_sql_error(store, rc, err, "binding a value");
-        sqlite3_clear_bindings(statement);
+        store_sql_error(store, rc, err, "reading the tables");
+        sqlite3_finalize(s->statement);
         return NULL;
     }
-    return statement;
+    store->n_statements++;
+    return s;
+}
+
+void store_forget_statements(Store *store)
+{
+    for (int i = 0; i < store->n_statements; i++) {
+        sqlite3_finalize(store->statements[i].statement);
+        free(store->statements[i].columns);
+    }
+    store->n_statements = 0;
+}
+
+static int bind_cell(sqlite3_stmt *statement, int place, const RowCell *v)
+{
+    switch (v->kind) {
+    case CELL_INTEGER: return sqlite3_bind_int64(statement, place, v->i);
+    case CELL_TEXT: return sqlite3_bind_text(statement, place, v->t, -1, SQLITE_STATIC);
+    case CELL_REAL: if (!isnan(v->d)) return sqlite3_bind_double(statement, place, v->d); /* fall through */
+    default: return sqlite3_bind_null(statement, place);
+    }
+}
+
+static bool bound(Store *store, sqlite3_stmt *statement, int rc, Error *err)
+{
+    if (rc == SQLITE_OK) return true;
+    store_sql_error(store, rc, err, "binding a value");
+    sqlite3_clear_bindings(statement);
+    return false;
+}
+
+static bool bind_values(Store *store, sqlite3_stmt *statement, const RowCell *values, int n, Error *err)
+{
+    int rc = SQLITE_OK;
+    assert(sqlite3_bind_parameter_count(statement) == n);
+    sqlite3_reset(statement);
+    for (int i = 0; i < n && rc == SQLITE_OK; i++) rc = bind_cell(statement, i + 1, &values[i]);
+    return bound(store, statement, rc, err);
+}
+
+sqlite3_stmt *store_bind(Store *store, const char *sql, const RowCell *values, int n, Error *err)
+{
+    Statement *s = prepare(store, sql, NULL, 0, err);
+    return s && bind_values(store, s->statement, values, n, err) ? s->statement : NULL;
+}
+
+Statement *store_row_bind(Store *store, const char *sql, const RowTable *table, unsigned when,
+                          const RowCell *values, int n, Error *err)
+{
+    Statement *s = prepare(store, sql, table, when, err);
+    return s && bind_values(store, s->statement, values, n, err) ? s : NULL;
 }
 
 static void done(sqlite3_stmt *statement)
@@ -124,16 +211,73 @@ bool store_step(Store *store, sqlite3_stmt *statement, bool *row, const char *do
     return ok;
 }
 
-bool store_do(Store *store, const char *sql, const Bind *values, int n, Error *err)
+static bool run(Store *store, sqlite3_stmt *statement, Error *err)
 {
-    sqlite3_stmt *statement = store_bind(store, sql, values, n, err);
     bool row;
-    if (!statement || !store_step(store, statement, &row, "writing", err)) return false;
+    if (!store_step(store, statement, &row, "writing", err)) return false;
     if (row) done(statement);
     return true;
 }
 
-bool store_get_int(Store *store, const char *sql, const Bind *values, int n, int64_t otherwise,
+bool store_do(Store *store, const char *sql, const RowCell *values, int n, Error *err)
+{
+    sqlite3_stmt *statement = store_bind(store, sql, values, n, err);
+    return statement && run(store, statement, err);
+}
+
+bool store_row_do(Store *store, const char *sql, const RowTable *table, unsigned when, const RowCell *values,
+                  int n, Error *err)
+{
+    Statement *s = store_row_bind(store, sql, table, when, values, n, err);
+    return s && run(store, s->statement, err);
+}
+
+const char insert_row[] = "INSERT INTO @table (@names) VALUES (@marks)";
+const char insert_owned[] = "INSERT INTO @table (@owner, @names) VALUES (:owner, @marks)";
+const char replace_owned[] = "INSERT OR REPLACE INTO @table (@owner, @names) VALUES (:owner, @marks)";
+
+bool store_row_put(Store *store, const char *sql, const RowTable *table, unsigned when, int64_t owner,
+                   const void *row, Error *err)
+{
+    Statement *s = prepare(store, sql, table, when, err);
+    int rc = SQLITE_OK;
+    if (!s) return false;
+    sqlite3_reset(s->statement);
+    for (int i = 0; i < s->n && rc == SQLITE_OK; i++) {
+        RowCell cell = s->columns[i] ? column_get(s->columns[i], row) : (RowCell)INT(owner);
+        rc = bind_cell(s->statement, i + 1, &cell);
+    }
+    return bound(store, s->statement, rc, err) && run(store, s->statement, err);
+}
+
+RowCell store_cell(sqlite3_stmt *statement, int column)
+{
+    switch (sqlite3_column_type(statement, column)) {
+    case SQLITE_INTEGER: return (RowCell)INT(sqlite3_column_int64(statement, column));
+    case SQLITE_FLOAT: return (RowCell)REAL(sqlite3_column_double(statement, column));
+    case SQLITE_NULL: return (RowCell){.kind = CELL_NULL};
+    default: return (RowCell)TEXT((const char *)sqlite3_column_text(statement, column));
+    }
+}
+
+bool store_row_take(const Statement *s, void *row, Arena *arena, Error *err)
+{
+    for (int i = 0; i < s->n; i++) {
+        const RowColumn *column = s->columns[i];
+        RowCell cell = {.kind = CELL_NULL};
+        if (!column) continue;
+        if (sqlite3_column_type(s->statement, i) != SQLITE_NULL) { /* whatever it is, as what it should be */
+            if (column->type == COLUMN_INTEGER) cell = (RowCell)INT(sqlite3_column_int64(s->statement, i));
+            if (column->type == COLUMN_REAL) cell = (RowCell)REAL(sqlite3_column_double(s->statement, i));
+            if (column->type == COLUMN_TEXT) cell = (RowCell)TEXT((const char *)sqlite3_column_text(s->statement, i));
+            if (cell.kind == CELL_TEXT && !cell.t) return error_memory(err);
+        }
+        if (!column_set(column, row, &cell, arena, err)) return false;
+    }
+    return true;
+}
+
+bool store_get_int(Store *store, const char *sql, const RowCell *values, int n, int64_t otherwise,
                    int64_t *out, Error *err)
 {
     sqlite3_stmt *statement = store_bind(store, sql, values, n, err);

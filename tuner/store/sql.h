@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "base/record.h"
 #include "tuner/store/holder.h"
 #include "tuner/store/store.h"
 
@@ -29,7 +30,16 @@ typedef struct {
 
 typedef struct Record Record; /* on its way to the tables (write.h) */
 
-enum { STATEMENT_ROOM = 64 };
+enum { STATEMENT_ROOM = 96 };
+/* Prepared once, and found again by the address of its text, and by its table and columns where it is about rows. */
+typedef struct {
+    const char *sql;
+    const RowTable *table;
+    unsigned when;
+    sqlite3_stmt *statement;
+    const RowColumn **columns; /* of each of its results, or else of each of its parameters; NULL: the owner */
+    int n;
+} Statement;
 
 struct Store {
     char *path; /* as the user wrote it, for messages */
@@ -44,10 +54,7 @@ struct Store {
     bool damaged; /* by somebody else: nothing more may be written into it, not even a checkpoint */
     Holder self;
     int beat_ms;
-    struct {
-        const char *sql;
-        sqlite3_stmt *statement;
-    } statements[STATEMENT_ROOM]; /* found by the address of their text */
+    Statement statements[STATEMENT_ROOM];
     int n_statements;
     char created_utc[32]; /* StudyInfo.created_utc of the study begun last */
     char journal_note[160]; /* why not WAL; goes to the events of the study begun next */
@@ -77,34 +84,47 @@ struct Store {
 
 /* ---- statements --------------------------------------------------------------------------------- */
 
-typedef struct {
-    enum { BIND_INTEGER, BIND_REAL, BIND_TEXT } kind;
-    int64_t i;
-    double d; /* NaN: NULL */
-    const char *t; /* NULL: NULL; must live until the statement is reset */
-} Bind;
-#define INT(x) {BIND_INTEGER, (int64_t)(x), 0, NULL}
-#define REAL(x) {BIND_REAL, 0, (x), NULL}
-#define TEXT(x) {BIND_TEXT, 0, 0, (x)}
-#define COUNT(x) {(x) ? BIND_INTEGER : BIND_TEXT, (int64_t)(x), 0, NULL} /* 0: NULL, not known */
+/* Texts must live until the statement is reset. */
+#define INT(x) {CELL_INTEGER, (int64_t)(x), 0, NULL}
+#define REAL(x) {CELL_REAL, 0, (x), NULL}
+#define TEXT(x) {CELL_TEXT, 0, 0, (x)}
+#define COUNT(x) {(x) ? CELL_INTEGER : CELL_NULL, (int64_t)(x), 0, NULL} /* 0: NULL, not known */
 
 /* err = "trials.db: <doing>: <what SQLite says>, and the cure where there is one"; false. */
 bool store_sql_error(Store *store, int rc, Error *err, const char *doing);
 bool store_exec(Store *store, const char *sql, Error *err); /* a fixed text without values */
 /* A cached statement, reset and with its parameters bound; `sql` must be a constant. */
-sqlite3_stmt *store_bind(Store *store, const char *sql, const Bind *values, int n, Error *err);
-bool store_do(Store *store, const char *sql, const Bind *values, int n, Error *err);
+sqlite3_stmt *store_bind(Store *store, const char *sql, const RowCell *values, int n, Error *err);
+bool store_do(Store *store, const char *sql, const RowCell *values, int n, Error *err);
 /* The first column of the first row; `otherwise` when there is none or it is NULL. */
-bool store_get_int(Store *store, const char *sql, const Bind *values, int n, int64_t otherwise,
+bool store_get_int(Store *store, const char *sql, const RowCell *values, int n, int64_t otherwise,
                    int64_t *out, Error *err);
 #define STORE_BIND(store, err, sql, ...)                                                         \
-    store_bind((store), (sql), (const Bind[]){__VA_ARGS__},                                       \
-               (int)(sizeof(const Bind[]){__VA_ARGS__} / sizeof(Bind)), (err))
+    store_bind((store), (sql), (const RowCell[]){__VA_ARGS__},                                       \
+               (int)(sizeof(const RowCell[]){__VA_ARGS__} / sizeof(RowCell)), (err))
 #define STORE_DO(store, err, sql, ...)                                                           \
-    store_do((store), (sql), (const Bind[]){__VA_ARGS__},                                         \
-             (int)(sizeof(const Bind[]){__VA_ARGS__} / sizeof(Bind)), (err))
+    store_do((store), (sql), (const RowCell[]){__VA_ARGS__},                                         \
+             (int)(sizeof(const RowCell[]){__VA_ARGS__} / sizeof(RowCell)), (err))
 /* Steps; sets *row. False and err when SQLite failed. Resets the statement unless there is a row. */
 bool store_step(Store *store, sqlite3_stmt *statement, bool *row, const char *doing, Error *err);
+
+/* Statements about the rows of a table (base/record.h). In their text stand, for the columns of `when`,
+ *
+ *     @names    state, value          @sets     state = :state, value = :value
+ *     @marks    :state, :value        @forgets  value = NULL, epochs = 0
+ *
+ * and @table and @owner, the names of the table and of the column that says whose its rows are. */
+Statement *store_row_bind(Store *store, const char *sql, const RowTable *table, unsigned when,
+                          const RowCell *values, int n, Error *err);
+bool store_row_do(Store *store, const char *sql, const RowTable *table, unsigned when, const RowCell *values,
+                  int n, Error *err);
+/* Each parameter :name is the member of that column, and :owner is the owner. */
+bool store_row_put(Store *store, const char *sql, const RowTable *table, unsigned when, int64_t owner,
+                   const void *row, Error *err);
+/* The result that a statement stands at, into the members of the columns it names; texts into the arena. */
+bool store_row_take(const Statement *statement, void *row, Arena *arena, Error *err);
+RowCell store_cell(sqlite3_stmt *statement, int column); /* as it is; a text lives until the next step */
+extern const char insert_row[], insert_owned[], replace_owned[]; /* INSERT INTO @table ... */
 
 /* BEGIN IMMEDIATE, patient with readers; COMMIT or, when !ok, ROLLBACK. */
 bool store_begin(Store *store, Error *err);
@@ -118,6 +138,7 @@ bool store_event_now(Store *store, int64_t study_id, int64_t trial_id, const cha
 
 /* ---- connections -------------------------------------------------------------------------------- */
 
+void store_forget_statements(Store *store);
 bool store_settings(Store *store, Error *err);
 int store_copy_pages(sqlite3 *from, sqlite3 *to); /* all, as `from` sees them now; SQLite's code */
 #endif

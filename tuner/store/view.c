@@ -51,7 +51,7 @@ static bool view_taken(void *context, const char *name)
     if (names->failed) return false;
     names->failed = !store_get_int(names->store, "SELECT (SELECT count(*) FROM sqlite_schema WHERE"
                                    " name = ?1 COLLATE NOCASE) + (SELECT count(*) FROM study WHERE"
-                                   " view_name = ?1)", (const Bind[]){TEXT(name)}, 1, 0, &n, names->err);
+                                   " view_name = ?1)", (const RowCell[]){TEXT(name)}, 1, 0, &n, names->err);
     return !names->failed && n > 0;
 }
 
@@ -174,7 +174,7 @@ bool store_view_replace(Store *store, const char *name, const char *select, Erro
     int64_t same = 0;
     bool ok = create && drop ? store_get_int(store, "SELECT count(*) FROM sqlite_schema WHERE type = 'view'"
                                              " AND name = ?1 AND sql = ?2",
-                                             (const Bind[]){TEXT(name), TEXT(create)}, 2, 0, &same, err)
+                                             (const RowCell[]){TEXT(name), TEXT(create)}, 2, 0, &same, err)
                              : error_memory(err);
     if (ok && !same) ok = store_exec(store, drop, err) && store_exec(store, create, err);
     sqlite3_free(create);
