@@ -48,14 +48,13 @@ static bool trials_open(Cli *cli, Trials *out, Error *err)
 
 /* ---- CSV ------------------------------------------------------------------------------------- */
 
-static const char *const facts_before[] = {"trial", "state", "source", "value", "value_sd", NULL};
-static const char *const facts_after[] = {"best_epoch", "epochs", "n_params", "model_bytes", "seconds",
-    "start_utc", "end_utc", "fail_code", "fail_text", "params_hash", NULL};
-
-static bool is_in(const char *name, const char *const *list)
+/* Is it the name of a column that is there for every study? */
+static bool is_fact(const char *name)
 {
-    for (; *list; list++)
-        if (strcmp(name, *list) == 0) return true;
+    for (int i = 0; i < trial_columns.n; i++)
+        if (column_in(&trial_columns.columns[i], IN_CSV_HEAD | IN_CSV)
+            && strcmp(column_label(&trial_columns.columns[i]), name) == 0)
+            return true;
     return false;
 }
 
@@ -72,9 +71,15 @@ static void number_cell(Text *out, double number)
     cell(out, false, text);
 }
 
-static double known(double number) /* 0 where nothing is known */
+/* The facts about a trial; of none: their names. */
+static void fact_cells(unsigned when, const TrialRow *row, Text *out)
 {
-    return number > 0 ? number : NAN;
+    char text[32];
+    for (int i = 0, n = 0; i < trial_columns.n; i++) {
+        const RowColumn *column = &trial_columns.columns[i];
+        if (!column_in(column, when)) continue;
+        cell(out, when == IN_CSV_HEAD && n++ == 0, row ? column_text(column, row, text) : column_label(column));
+    }
 }
 
 /* The names of all pooled metrics there are, in the order they first appear. */
@@ -116,14 +121,7 @@ static bool csv_row(Trials *t, const TrialRow *row, const char **metric_names_, 
     ok = ok && params && space_from_doc(space, params, arena, values, err)
       && store_metrics(t->open.store, row->id, arena, &metrics, &n_metrics, err);
     doc_free(params);
-    if (ok) {
-        snprintf(text, sizeof text, "%d", row->number);
-        cell(out, true, text);
-        cell(out, false, trial_state_names[row->state]);
-        cell(out, false, row->source);
-        number_cell(out, row->value);
-        number_cell(out, row->value_sd);
-    }
+    if (ok) fact_cells(IN_CSV_HEAD, row, out);
     for (int i = 0; ok && i < space->n_params; i++) {
         Value v = values[i];
         if (v.kind == VALUE_NONE) text[0] = '\0';
@@ -139,14 +137,7 @@ static bool csv_row(Trials *t, const TrialRow *row, const char **metric_names_, 
         number_cell(out, found);
     }
     if (ok) {
-        number_cell(out, known(row->best_epoch));
-        number_cell(out, row->epochs);
-        number_cell(out, known((double)row->n_params));
-        number_cell(out, known((double)row->model_bytes));
-        number_cell(out, known(row->seconds));
-        const char *const texts[] = {row->start_utc, row->end_utc, row->fail_code, row->fail_text,
-                                     row->params_hash};
-        for (int i = 0; i < 5; i++) cell(out, false, texts[i]);
+        fact_cells(IN_CSV, row, out);
         text_add(out, "\n");
     }
     arena_destroy(arena);
@@ -162,15 +153,14 @@ int export_trials_csv(Cli *cli)
     int n_metrics = 0;
     if (!trials_open(cli, &t, &err)) return cli_fail(&err);
     bool ok = metric_headings(&t, &metrics, &n_metrics, &err);
-    for (int i = 0; ok && facts_before[i]; i++) cell(&text, i == 0, facts_before[i]);
+    if (ok) fact_cells(IN_CSV_HEAD, NULL, &text);
     for (int i = 0; ok && i < t.config->space->n_params; i++) {
         const char *name = t.config->space->params[i].name;
         /* as in the study's own view, a parameter does not hide what is there for every study */
-        bool clash = is_in(name, facts_before) || is_in(name, facts_after);
-        cell(&text, false, clash ? arena_print(cli->arena, "param_%s", name) : name);
+        cell(&text, false, is_fact(name) ? arena_print(cli->arena, "param_%s", name) : name);
     }
     for (int i = 0; ok && i < n_metrics; i++) cell(&text, false, metrics[i]);
-    for (int i = 0; ok && facts_after[i]; i++) cell(&text, false, facts_after[i]);
+    if (ok) fact_cells(IN_CSV, NULL, &text);
     if (ok) text_add(&text, "\n");
     for (int i = 0; ok && i < t.n; i++) ok = csv_row(&t, &t.rows[i], metrics, n_metrics, &text, &err);
     study_close(&t.open);

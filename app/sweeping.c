@@ -121,10 +121,10 @@ static void on_event(void *context, const StudyEvent *event)
 static void on_joined_trial(void *context, int number, const TrialRecord *record)
 {
     const Show *show = context;
-    if (isnan(record->value))
-        cli_say(show->cli, "trial %d: %s, trained here", number, trial_state_names[record->state]);
+    if (isnan(record->row.value))
+        cli_say(show->cli, "trial %d: %s, trained here", number, trial_state_names[record->row.state]);
     else
-        cli_say(show->cli, "trial %d: %.6g, trained here", number, record->value);
+        cli_say(show->cli, "trial %d: %.6g, trained here", number, record->row.value);
 }
 
 static void on_line(void *context, bool notice, const char *line)

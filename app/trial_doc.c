@@ -45,20 +45,7 @@ bool trial_doc(Store *store, const TrialRow *row, Arena *arena, Doc *doc, Error 
         || !store_confusion(store, row->id, "val", arena, &confusion, err))
         return false;
     Error ignored;
-    doc_set_number(doc, "trial", row->number);
-    doc_set_text(doc, "state", trial_state_names[row->state]);
-    doc_set_text(doc, "source", row->source);
-    doc_set_number(doc, "value", row->value);
-    doc_set_number(doc, "value_sd", row->value_sd);
-    doc_set_number(doc, "best_epoch", row->best_epoch);
-    doc_set_number(doc, "epochs", row->epochs);
-    doc_set_number(doc, "n_params", (double)row->n_params);
-    doc_set_number(doc, "seconds", row->seconds);
-    doc_set_text(doc, "start_utc", row->start_utc);
-    doc_set_text(doc, "end_utc", row->end_utc);
-    doc_set_text(doc, "fail_code", row->fail_code);
-    doc_set_text(doc, "fail_text", row->fail_text);
-    doc_set_text(doc, "params_hash", row->params_hash);
+    record_doc(&trial_columns, IN_JSON, row, doc);
     doc_set(doc, "params", doc_parse(row->params, strlen(row->params), &ignored));
     if (row->trace) doc_set(doc, "trace", doc_parse(row->trace, strlen(row->trace), &ignored));
     add_metrics(doc, metrics, n_metrics);

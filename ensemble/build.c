@@ -78,8 +78,8 @@ static bool add_entry(Build *b, const TrialRow *row, Error *err)
     for (int i = 0; i < n; i++) {
         const char *path = path_join(b->arena, b->in->folder, artifacts[i].path);
         if (!path) return error_memory(err);
-        if (strcmp(artifacts[i].kind, "weights") == 0) entry.weights_path = path;
-        if (strcmp(artifacts[i].kind, "proba") == 0) entry.proba_path = path;
+        if (artifact_is(&artifacts[i], ARTIFACT_WEIGHTS)) entry.weights_path = path;
+        if (artifact_is(&artifacts[i], ARTIFACT_PROBA)) entry.proba_path = path;
     }
     if (entry.weights_path && entry.proba_path) b->entry[b->n_entries++] = entry;
     return true;

@@ -17,7 +17,7 @@ static bool load(const Diff *d, const Finished *f, int side, Predictions *out, E
     int n;
     if (!store_artifacts(f->store, d->row[side].id, f->arena, &artifacts, &n, err)) return false;
     for (int i = 0; i < n; i++)
-        if (strcmp(artifacts[i].kind, "proba") == 0) {
+        if (artifact_is(&artifacts[i], ARTIFACT_PROBA)) {
             const char *path = path_join(f->arena, f->place.folder, artifacts[i].path);
             return path ? predictions_load(path, f->arena, out, err) : error_memory(err);
         }

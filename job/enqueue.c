@@ -84,7 +84,8 @@ static bool add_row(const OpenStudy *open, const Config *config, const ConfNode 
     if (!values || !hash) return error_memory(err);
     if (!config_wish(config, item, arena, values, err)) return false;
     space_hash(config->space, values, hash);
-    *row = (TrialRow){.state = TRIAL_QUEUED, .source = "user", .params_hash = hash, .seed = open->study.seed,
+    *row = (TrialRow){.state = TRIAL_QUEUED, .source = trial_source_names[SOURCE_USER],
+                       .params_hash = hash, .seed = open->study.seed,
                       .trace = "{\"kind\":\"user\"}", .value = NAN, .value_sd = NAN};
     if (space_json(config->space, values, &json)) row->params = arena_copy(arena, json.bytes);
     text_free(&json);

@@ -120,7 +120,8 @@ static bool take(Import *in, const Value *values, const ForeignTrial *trial, Err
 {
     Text json = {0};
     char *hash = ARENA_NEW(in->arena, char, 65);
-    TrialRow row = {.state = TRIAL_COMPLETE, .source = "import", .seed = in->open.study.seed,
+    TrialRow row = {.state = TRIAL_COMPLETE, .source = trial_source_names[SOURCE_IMPORT],
+                    .seed = in->open.study.seed,
                     .value = trial->score, .value_sd = NAN, .trace = trace_of(in, trial)};
     if (hash && space_json(in->config->space, values, &json)) row.params = arena_copy(in->arena, json.bytes);
     text_free(&json);

@@ -63,7 +63,7 @@ static const char *best_model_path(Finished *f, Error *err)
     if (best >= 0 && !store_artifacts(f->store, rows[best].id, f->arena, &artifacts, &n, err))
         return NULL;
     for (int i = 0; best >= 0 && i < n; i++)
-        if (strcmp(artifacts[i].kind, "weights") == 0)
+        if (artifact_is(&artifacts[i], ARTIFACT_WEIGHTS))
             return place_file(&f->place, artifacts[i].path, f->arena);
     error_set(err, ERR_DATA, "the best trial's model is gone; build the ensemble again with `consort"
               " ensemble %s`", f->place.folder);

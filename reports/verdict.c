@@ -208,7 +208,7 @@ static void say_chance(Writer *w)
         store_count_events(facts->input->store, facts->study.id, "MERGED", &n_merged, &ignored);
     for (int i = 0; i < w->facts->n_trials; i++) {
         const char *code = w->facts->trials[i].fail_code;
-        n_timeouts += code && strcmp(code, "TIMEOUT") == 0;
+        n_timeouts += code && strcmp(code, fail_code_names[FAIL_TIMEOUT]) == 0;
     }
     if (n_merged > 0)
         say(w, w->caveats, "Trials of other studies were merged into this one. The same seed would not give "

@@ -537,7 +537,7 @@ static void leaders_run_again_on_fresh_seeds(void **state)
         assert_true(objective_run(objective, &task, f.arena, &record, &err));
         objective_destroy(objective);
         assert_int_equal(repeats[run].run, run + 1);
-        assert_true(record.value == repeats[run].value);
+        assert_true(record.row.value == repeats[run].value);
         assert_true(repeats[run].seed != 3 && (run == 0 || repeats[run].seed != repeats[run - 1].seed));
     }
     for (int i = 0; i < 8; i++) /* and leaves no model over the trial's own */

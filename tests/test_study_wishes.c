@@ -42,7 +42,7 @@ static bool run_trial(void *self, const TrialTask *task, Arena *arena, TrialReco
 {
     (void)self, (void)arena, (void)err;
     nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
-    *out = (TrialRecord){.state = TRIAL_COMPLETE, .value = task->values[0].number, .value_sd = NAN};
+    *out = (TrialRecord){.row = {.state = TRIAL_COMPLETE, .value = task->values[0].number, .value_sd = NAN}};
     return true;
 }
 

@@ -82,9 +82,9 @@ static double measure(const ObjectiveOptions *options)
         double before = status("VmRSS:");
         TrialTask task = {.params_hash = "0123456789abcdef"};
         bool ok = objective_create(options, &objective, &err)
-               && objective_run(objective, &task, arena, &record, &err) && record.state == TRIAL_COMPLETE;
+               && objective_run(objective, &task, arena, &record, &err) && record.row.state == TRIAL_COMPLETE;
         grown = ok ? status("VmHWM:") - before : 0;
-        if (!ok) fprintf(stderr, "%s\n", record.fail_code ? record.fail_text : err.message);
+        if (!ok) fprintf(stderr, "%s\n", record.row.fail_code ? record.fail_text : err.message);
         _exit(write(ends[1], &grown, sizeof grown) == sizeof grown ? 0 : 1);
     }
     int rc;

@@ -10,8 +10,16 @@
 
 #include "app/arguments.h"
 #include "base/file.h"
+#include "base/grow.h"
+#include "base/set.h"
 #include "tuner/exchange/exchange.h"
 #include "tuner/store/curate.h"
+
+typedef struct {
+    const char *path; /* absolute or as the folder was given */
+    const char *why;
+    double bytes;
+} GarbageFile;
 
 /* What is to go: artifacts of trials that are neither among the best nor in an ensemble, then files that
  * no row points at. */
@@ -22,10 +30,8 @@ typedef struct {
     bool *kept;          /* (n_rows) */
     int64_t *drop;       /* ids */
     int n_drop;
-    const char **paths;  /* absolute or as the folder was given */
-    const char **why;
-    double *bytes;
-    int n_paths, capacity;
+    GarbageFile *files;
+    int n_files, capacity;
 } Garbage;
 
 static bool add_path(Garbage *g, const char *path, const char *why, Error *err)
@@ -33,26 +39,10 @@ static bool add_path(Garbage *g, const char *path, const char *why, Error *err)
     Arena *arena = g->open->arena;
     struct stat st;
     if (stat(path, &st) != 0 || !S_ISREG(st.st_mode)) return true; /* gone already */
-    if (g->n_paths == g->capacity) {
-        int room = g->capacity ? 2 * g->capacity : 64;
-        const char **paths = ARENA_NEW(arena, const char *, room), **whys = ARENA_NEW(arena, const char *,
-                                                                                      room);
-        double *bytes = ARENA_NEW(arena, double, room);
-        if (!paths || !whys || !bytes) return error_memory(err);
-        for (int i = 0; i < g->n_paths; i++) {
-            paths[i] = g->paths[i];
-            whys[i] = g->why[i];
-            bytes[i] = g->bytes[i];
-        }
-        g->paths = paths;
-        g->why = whys;
-        g->bytes = bytes;
-        g->capacity = room;
-    }
-    g->paths[g->n_paths] = arena_copy(arena, path);
-    g->why[g->n_paths] = why;
-    g->bytes[g->n_paths] = (double)st.st_size;
-    return g->paths[g->n_paths++] || error_memory(err);
+    if (!GROW(arena, g->files, g->n_files, g->capacity)) return error_memory(err);
+    GarbageFile *file = &g->files[g->n_files++];
+    *file = (GarbageFile){arena_copy(arena, path), why, (double)st.st_size};
+    return file->path || error_memory(err);
 }
 
 static bool choose_kept(Garbage *g, int top, Error *err)
@@ -79,23 +69,19 @@ static bool choose_kept(Garbage *g, int top, Error *err)
 }
 
 /* The files of trials that are not kept; and which files the kept ones own. */
-static bool sort_artifacts(Garbage *g, const char ***owned, int *n_owned, Error *err)
+static bool sort_artifacts(Garbage *g, TextSet *owned, Error *err)
 {
     Arena *arena = g->open->arena;
-    *owned = ARENA_NEW(arena, const char *, 16 * (g->n_rows + 1));
-    *n_owned = 0;
-    if (!*owned) return error_memory(err);
     for (int i = 0; i < g->n_rows; i++) {
         ArtifactRow *artifacts;
         int n;
         if (!store_artifacts(g->open->store, g->rows[i].id, arena, &artifacts, &n, err)) return false;
         bool drops = false;
-        for (int a = 0; a < n && a < 16; a++) {
-            if (strcmp(artifacts[a].kind, "weights") != 0 && strcmp(artifacts[a].kind, "proba") != 0) continue;
+        for (int a = 0; a < n; a++) {
+            if (!artifact_is(&artifacts[a], ARTIFACT_WEIGHTS) && !artifact_is(&artifacts[a], ARTIFACT_PROBA)) continue;
             drops = !g->kept[i];
             const char *path = path_join(arena, g->open->place.folder, artifacts[a].path);
-            if (!path) return error_memory(err);
-            (*owned)[(*n_owned)++] = path;
+            if (!path || text_set_add(owned, arena, path, strlen(path)) < 0) return error_memory(err);
             if (!g->kept[i] && !add_path(g, path, "not among the best, in no ensemble", err)) return false;
         }
         if (drops) g->drop[g->n_drop++] = g->rows[i].id;
@@ -123,7 +109,7 @@ static bool is_ours(const Garbage *g, const char *name)
     return true;
 }
 
-static bool find_orphans(Garbage *g, const char **owned, int n_owned, Error *err)
+static bool find_orphans(Garbage *g, const TextSet *owned, Error *err)
 {
     Arena *arena = g->open->arena;
     const char *folder = path_join(arena, g->open->place.folder, "artifacts");
@@ -133,8 +119,7 @@ static bool find_orphans(Garbage *g, const char **owned, int n_owned, Error *err
     if (!dir) return true;
     for (struct dirent *entry; ok && (entry = readdir(dir)) != NULL;) {
         const char *path = path_join(arena, folder, entry->d_name);
-        bool known = !path || !is_ours(g, entry->d_name);
-        for (int i = 0; !known && i < n_owned; i++) known = strcmp(owned[i], path) == 0;
+        bool known = !path || !is_ours(g, entry->d_name) || text_set_find(owned, path, strlen(path)) >= 0;
         ok = path ? known || add_path(g, path, "belongs to no trial", err) : error_memory(err);
     }
     closedir(dir);
@@ -143,11 +128,10 @@ static bool find_orphans(Garbage *g, const char **owned, int n_owned, Error *err
 
 static bool collect(Garbage *g, int top, Error *err)
 {
-    const char **owned;
-    int n_owned;
+    TextSet owned = {0};
     return store_trials(g->open->store, g->open->study.id, g->open->arena, &g->rows, &g->n_rows, err)
-        && choose_kept(g, top, err) && sort_artifacts(g, &owned, &n_owned, err)
-        && find_orphans(g, owned, n_owned, err);
+        && choose_kept(g, top, err) && sort_artifacts(g, &owned, err)
+        && find_orphans(g, &owned, err);
 }
 
 static int answer(Cli *cli, const Garbage *g, bool dry)
@@ -157,14 +141,15 @@ static int answer(Cli *cli, const Garbage *g, bool dry)
     Doc *doc = doc_object();
     doc_set_number(doc, "schema", 1);
     Doc *files = doc_set(doc, "files", doc_array());
-    for (int i = 0; i < g->n_paths; i++) {
-        bytes += g->bytes[i];
+    for (int i = 0; i < g->n_files; i++) {
+        const GarbageFile *f = &g->files[i];
+        bytes += f->bytes;
         Doc *file = doc_add(files, doc_object());
-        doc_set_text(file, "path", g->paths[i]);
-        doc_set_number(file, "bytes", g->bytes[i]);
-        doc_set_text(file, "why", g->why[i]);
+        doc_set_text(file, "path", f->path);
+        doc_set_number(file, "bytes", f->bytes);
+        doc_set_text(file, "why", f->why);
         if (!cli->json && (dry || cli->verbose))
-            text_print(&text, "%10.0f  %s  (%s)\n", g->bytes[i], g->paths[i], g->why[i]);
+            text_print(&text, "%10.0f  %s  (%s)\n", f->bytes, f->path, f->why);
     }
     doc_set_number(doc, "bytes", bytes);
     doc_set_bool(doc, "removed", !dry);
@@ -174,7 +159,7 @@ static int answer(Cli *cli, const Garbage *g, bool dry)
         doc_print(doc, 1, &text);
         text_add(&text, "\n");
     } else {
-        text_print(&text, "%d file%s, %.1f MB %s\n", g->n_paths, g->n_paths == 1 ? "" : "s", bytes / 1e6,
+        text_print(&text, "%d file%s, %.1f MB %s\n", g->n_files, g->n_files == 1 ? "" : "s", bytes / 1e6,
                    dry ? "would be removed" : "removed");
     }
     doc_free(doc);
@@ -201,9 +186,9 @@ int cmd_gc(Cli *cli)
     ok = ok && (dry || curate_allowed(open.store, open.study.id, &err)) && collect(&g, top, &err)
       && (dry || curate_drop(open.store, open.study.id, g.drop, g.n_drop, &err));
     /* The rows are gone for good: now the files may go. */
-    for (int i = 0; ok && !dry && i < g.n_paths; i++)
-        if (unlink(g.paths[i]) != 0 && file_exists(g.paths[i]))
-            fprintf(stderr, "consort: cannot remove %s\n", g.paths[i]);
+    for (int i = 0; ok && !dry && i < g.n_files; i++)
+        if (unlink(g.files[i].path) != 0 && file_exists(g.files[i].path))
+            fprintf(stderr, "consort: cannot remove %s\n", g.files[i].path);
     if (!study_close_writer(&open, ok, &err)) return cli_fail(&err);
     return answer(cli, &g, dry);
 }

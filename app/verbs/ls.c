@@ -14,20 +14,29 @@
 #include "base/file.h"
 #include "job/best.h"
 
-/* The name of the study's own view, quoted for SQL. */
+/* The lines below the heading of an answer that has one column, in the arena. */
+static const char *ask_lines(OpenStudy *open, const char *sql, Error *err)
+{
+    Text text = {0};
+    const char *lines = NULL;
+    if (output_query(open->store, sql, 5, OUTPUT_CSV, false, false, open->arena, &text, err)) {
+        const char *end = strchr(text.bytes, '\n');
+        lines = end ? arena_copy(open->arena, end + 1) : NULL;
+        if (!lines) error_memory(err);
+    }
+    text_free(&text);
+    return lines;
+}
+
+/* The name of the study's own view. */
 static const char *view_of(OpenStudy *open, Error *err)
 {
     char sql[128];
-    Text text = {0};
     snprintf(sql, sizeof sql, "SELECT view_name FROM study WHERE study_id = %" PRId64,
              open->study.id);
-    const char *name = NULL;
-    if (output_query(open->store, sql, 5, OUTPUT_CSV, false, false, open->arena, &text, err)) {
-        const char *line = strchr(text.bytes, '\n'); /* below the heading */
-        if (line) name = arena_copy_n(open->arena, line + 1, strcspn(line + 1, "\n"));
-        if (!name) error_memory(err);
-    }
-    text_free(&text);
+    const char *lines = ask_lines(open, sql, err);
+    const char *name = lines ? arena_copy_n(open->arena, lines, strcspn(lines, "\n")) : NULL;
+    if (lines && !name) error_memory(err);
     return name;
 }
 
@@ -41,6 +50,33 @@ static void add_goals(const Goals *goals, Text *sql)
                    " AND m.split = '%s' AND m.name = '%s') AS \"%s%s\"", goal->split, goal->key, cost,
                    goal->name);
     }
+}
+
+/* Columns of `trial` that the view does not have, for --columns, --where and --sort: all but those whose name is a
+ * parameter's or a goal's. `list` gets the names of what is listed without them. */
+static bool add_columns(OpenStudy *open, const char *view, const Goals *goals, Text *sql, Text *list, Error *err)
+{
+    const char *lines = ask_lines(open, arena_print(open->arena, "SELECT name FROM pragma_table_info(%s)",
+                                                    sql_quote(view, open->arena)), err);
+    Text known = {0};
+    if (!lines) return false;
+    text_add(&known, lines);
+    for (int g = 1; g < goals->n; g++)
+        text_print(&known, "%s%s\n", goals->goal[g].cost ? "cost_" : "", goals->goal[g].name);
+    for (int i = 0; i < trial_columns.n; i++)
+        if (column_in(&trial_columns.columns[i], IN_LS)) text_print(&known, "%s\n", trial_columns.columns[i].name);
+    for (const char *at = known.bytes; at && *at; at += strcspn(at, "\n") + 1)
+        text_print(list, "%s\"%.*s\"", list->n ? ", " : "", (int)strcspn(at, "\n"), at);
+    for (int i = 0; i < trial_columns.n; i++) {
+        const char *name = trial_columns.columns[i].name;
+        bool taken = false;
+        for (const char *at = known.bytes; at && *at; at += strcspn(at, "\n") + 1)
+            taken |= strcspn(at, "\n") == strlen(name) && strncasecmp(at, name, strlen(name)) == 0;
+        if (!taken && column_in(&trial_columns.columns[i], IN_COLUMNS)) text_print(sql, ", t.%s", name);
+    }
+    bool ok = text_ok(&known);
+    text_free(&known);
+    return ok || error_memory(err);
 }
 
 static const char *build_sql(const Cli *cli, OpenStudy *open, const char *view, Error *err)
@@ -61,11 +97,19 @@ static const char *build_sql(const Cli *cli, OpenStudy *open, const char *view, 
         if (!where_front) return error_memory(err), NULL;
         goals = front.goals;
     }
-    Text sql = {0};
-    text_print(&sql, "SELECT %s FROM (SELECT v.*", columns ? columns : "*");
-    add_goals(&goals, &sql);
-    text_print(&sql, ", t.source, t.fail_code, t.fail_text FROM \"%s\" v JOIN trial t ON t.trial_id ="
-               " v.trial_id) WHERE 1%s", view, where_front);
+    Text sql = {0}, inner = {0}, list = {0};
+    text_add(&inner, "SELECT v.*");
+    add_goals(&goals, &inner);
+    for (int i = 0; i < trial_columns.n; i++)
+        if (column_in(&trial_columns.columns[i], IN_LS)) text_print(&inner, ", t.%s", trial_columns.columns[i].name);
+    bool asks = columns || where || sort, ok = !asks || add_columns(open, view, &goals, &inner, &list, err);
+    text_print(&inner, " FROM \"%s\" v JOIN trial t ON t.trial_id = v.trial_id", view);
+    if (ok && (!text_ok(&inner) || !text_ok(&list))) ok = error_memory(err);
+    if (ok) text_print(&sql, "SELECT %s FROM (%s) WHERE 1%s", columns ? columns : asks ? list.bytes : "*", inner.bytes,
+                       where_front);
+    text_free(&inner);
+    text_free(&list);
+    if (!ok) return NULL;
     if (state) text_print(&sql, " AND state = upper(%s)", sql_quote(state, cli->arena));
     if (where) text_print(&sql, " AND (%s)", where);
     if (sort)

@@ -86,6 +86,15 @@ static void print_facts(const OpenStudy *open, const TrialRow *row, Text *out)
     text_print(out, "\n%s, %d epochs (best %d), ", row->source, row->epochs, row->best_epoch);
     if (row->n_params > 0) text_print(out, "%lld weights, ", (long long)row->n_params);
     text_print(out, "%s\n", text_duration(row->seconds, duration));
+    bool measured = false;
+    for (int i = 0; i < trial_columns.n; i++) {
+        const RowColumn *column = &trial_columns.columns[i];
+        char words[32];
+        if (!column_in(column, IN_SHOW) || column_get(column, row).kind == CELL_NULL) continue;
+        text_print(out, "%s%s %s", measured ? ", " : "", column->name, column_words(column, row, words));
+        measured = true;
+    }
+    if (measured) text_add(out, "\n");
     if (row->fail_code)
         text_print(out, "%s: %s\n", row->fail_code, row->fail_text ? row->fail_text : "");
     text_print(out, "params %s\n", row->params);
@@ -114,7 +123,7 @@ static bool show(OpenStudy *open, int number, bool json, Text *out, Error *err)
         return false;
     const char *log = NULL; /* of a program: what it wrote */
     for (int i = 0; i < n_artifacts; i++)
-        if (strcmp(artifacts[i].kind, "log") == 0)
+        if (artifact_is(&artifacts[i], ARTIFACT_LOG))
             log = place_file(&open->place, artifacts[i].path, open->arena);
     if (json) {
         Doc *doc = doc_object();

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/grow.h"
 #include "tuner/store/queue.h"
 #include "tuner/store/repeat_rows.h"
 
@@ -69,14 +70,7 @@ static const char *renamed(const char *path, int from, int to, Arena *arena)
 
 static bool remember(Merge *m, const char *path, Error *err)
 {
-    if (m->n_copied == m->copied_room) {
-        int room = m->copied_room ? 2 * m->copied_room : 64;
-        const char **grown = ARENA_NEW(m->arena, const char *, room);
-        if (!grown) return error_memory(err);
-        if (m->n_copied) memcpy(grown, m->copied, (size_t)m->n_copied * sizeof *grown);
-        m->copied = grown;
-        m->copied_room = room;
-    }
+    if (!GROW(m->arena, m->copied, m->n_copied, m->copied_room)) return error_memory(err);
     m->copied[m->n_copied] = arena_copy(m->arena, path);
     return m->copied[m->n_copied++] || error_memory(err);
 }

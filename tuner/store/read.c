@@ -9,7 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
-/* An array in an arena that doubles. */
+#include "base/grow.h"
+
+/* An array in an arena that grows; the struct is the table's. */
 typedef struct {
     Arena *arena;
     char *items;
@@ -19,18 +21,10 @@ typedef struct {
 
 static void *rows_add(Rows *rows, Error *err)
 {
-    if (rows->n == rows->room) {
-        int room = rows->room ? rows->room * 2 : 16;
-        char *items = rows->room > INT_MAX / 2 ? NULL : arena_alloc(rows->arena, (size_t)room, rows->size);
-        if (!items) {
-            error_memory(err);
-            return NULL;
-        }
-        if (rows->n) memcpy(items, rows->items, (size_t)rows->n * rows->size);
-        rows->items = items;
-        rows->room = room;
-    }
-    return rows->items + (size_t)rows->n++ * rows->size;
+    if (grow_items(rows->arena, &rows->items, rows->n, &rows->room, rows->size))
+        return rows->items + (size_t)rows->n++ * rows->size;
+    error_memory(err);
+    return NULL;
 }
 
 /* No rows: still an array. */

@@ -20,15 +20,7 @@ struct Ending {
 
 /* ---- sending --------------------------------------------------------------------------------- */
 
-/* NULL stays NULL; where memory ends, *ok is false. */
-static const char *copy_text(Arena *arena, const char *text, bool *ok)
-{
-    const char *copy = text ? arena_copy(arena, text) : NULL;
-    *ok = *ok && (copy || !text);
-    return copy;
-}
-
-static void *copy_array(Arena *arena, const void *array, int n, size_t size, bool *ok)
+static const void *copy_array(Arena *arena, const void *array, int n, size_t size, bool *ok)
 {
     void *copy = arena_alloc(arena, (size_t)n, size);
     *ok = *ok && copy;
@@ -39,27 +31,18 @@ static void *copy_array(Arena *arena, const void *array, int n, size_t size, boo
 /* The worker's arena is reset for its next turn. */
 static bool copy_record(Arena *arena, const TrialRecord *from, TrialRecord *to)
 {
-    bool ok = true;
+    const ConfusionRow *confusion = &from->confusion;
+    int n_cells = confusion->count ? confusion->n_classes * confusion->n_classes : 0;
     *to = *from;
-    to->metrics = copy_array(arena, from->metrics, from->n_metrics, sizeof *to->metrics, &ok);
+    to->metrics = record_copies(&metric_columns, from->metrics, from->n_metrics, arena);
+    bool ok = to->metrics && record_copy(&trial_columns, OF_RUN, &from->row, &to->row, arena);
+    for (int i = 0; ok && i < to->n_artifacts; i++)
+        ok = record_copy(&artifact_columns, 0, &from->artifacts[i], &to->artifacts[i], arena);
     to->curve.value = copy_array(arena, from->curve.value, from->curve.n, sizeof(double), &ok);
     to->scores.value = copy_array(arena, from->scores.value, from->scores.n, sizeof(double), &ok);
-    for (int i = 0; ok && i < to->n_metrics; i++) {
-        to->metrics[i].split = copy_text(arena, from->metrics[i].split, &ok);
-        to->metrics[i].name = copy_text(arena, from->metrics[i].name, &ok);
-    }
-    for (int i = 0; ok && i < to->n_artifacts; i++) {
-        to->artifacts[i].kind = copy_text(arena, from->artifacts[i].kind, &ok);
-        to->artifacts[i].path = copy_text(arena, from->artifacts[i].path, &ok);
-        to->artifacts[i].sha256 = copy_text(arena, from->artifacts[i].sha256, &ok);
-    }
-    int n_classes = from->confusion.count ? from->confusion.n_classes : 0;
-    to->confusion.split = copy_text(arena, from->confusion.split, &ok);
-    if (n_classes > 0)
-        to->confusion.count = copy_array(arena, from->confusion.count, n_classes * n_classes, sizeof(int64_t),
-                                         &ok);
-    to->fail_code = copy_text(arena, from->fail_code, &ok);
-    return ok;
+    if (n_cells > 0) to->confusion.count = copy_array(arena, confusion->count, n_cells, sizeof(int64_t), &ok);
+    to->confusion.split = confusion->split ? arena_copy(arena, confusion->split) : NULL;
+    return ok && (to->confusion.split || !confusion->split);
 }
 
 /* What is stored of a trial that waits, or that waited and is out. */
@@ -71,19 +54,12 @@ static void best_so_far(const Study *study, const Curve *curve, TrialRow *row)
 /* The row of what a turn came to. Called with the lock. */
 static void fill_row(const Study *study, int t, TrialRecord *record, TrialRow *row)
 {
-    record->seconds += study->entries[study->turns[t].trial]->seconds;
-    row->state = record->state;
-    row->value = record->value;
-    row->value_sd = record->value_sd;
-    row->best_epoch = record->best_epoch;
-    row->epochs = record->epochs;
-    row->n_params = record->n_params;
-    row->model_bytes = record->model_bytes;
-    row->seconds = record->seconds;
-    row->fail_code = record->fail_code;
-    row->fail_text = record->fail_code ? record->fail_text : NULL;
+    const Entry *entry = study->entries[study->turns[t].trial];
+    if (entry->before) record_join(&trial_columns, entry->before, &record->row);
+    record_copy(&trial_columns, OF_RUN, &record->row, row, NULL);
+    row->fail_text = record->row.fail_code ? record->fail_text : NULL;
     row->rung = study->ladder.n > 1 ? study->turns[t].rung + 1 : 0;
-    if (record->state == TRIAL_QUEUED) best_so_far(study, &record->curve, row);
+    if (record->row.state == TRIAL_QUEUED) best_so_far(study, &record->curve, row);
 }
 
 static Ending *ending_create(void)
@@ -145,7 +121,7 @@ bool endings_send_out(Study *study, Error *err)
             ok = study_row(study, n, ending->arena, row);
             best_so_far(study, &entry->curve, row);
             row->epochs = entry->curve.n;
-            row->seconds = entry->seconds;
+            if (entry->before) record_join(&trial_columns, entry->before, row);
             row->rung = study->ladder.n > 1 ? entry->last_rung + 1 : 0;
             row->state = TRIAL_PRUNED;
             entry_settle(study, n, TRIAL_PRUNED, row->value);
@@ -176,21 +152,21 @@ static bool settle(Study *study, const Ending *ending, Error *err)
 {
     const TrialRecord *record = &ending->record;
     int n = ending->row.number, best_before = study->best_number;
-    bool pauses = record->state == TRIAL_QUEUED, ok = true;
+    bool pauses = record->row.state == TRIAL_QUEUED, ok = true;
     Entry *entry = study->entries[n];
     kept_sweep(study->kept, ending->mark);
     study->n_running--;
-    if (record->state == TRIAL_INTERRUPTED) {
+    if (record->row.state == TRIAL_INTERRUPTED) {
         entry->state = TRIAL_INTERRUPTED;
     } else {
         ok = keep_curve(study, &record->curve, &entry->curve, err)
           && keep_curve(study, &record->scores, &entry->scores, err);
         entry->last_rung = study->turns[ending->turn].rung;
-        entry->seconds = record->seconds;
+        ok = ok && (!pauses || entry_remember(study, entry, &record->row, err));
         entry->paused = pauses;
-        entry->state = record->state;
+        entry->state = record->row.state;
         entry_set_goals(study, entry, record->metrics, record->n_metrics);
-        if (!pauses) entry_settle(study, n, record->state, record->value);
+        if (!pauses) entry_settle(study, n, record->row.state, record->row.value);
         study->turns[ending->turn].ended = true;
         double bytes = kept_bytes(record->artifacts, record->n_artifacts);
         if (ok && bytes > 0) ok = kept_add(study->kept, n, entry->trial_id, entry->score, bytes, err);

@@ -33,11 +33,19 @@ Entry *entry_add(Study *study, Error *err)
     }
     if (!entry || !entry->values || !entry->u) return error_memory(err), NULL;
     entry->attempt = 1;
-    entry->source = "tuner";
+    entry->source = trial_source_names[SOURCE_TUNER];
     entry->score = NAN;
     entry->sent = entry->last_rung = -1;
     study->entries[study->n_entries++] = entry;
     return entry;
+}
+
+bool entry_remember(Study *study, Entry *entry, const TrialRow *row, Error *err)
+{
+    if (!entry->before && !(entry->before = ARENA_NEW(study->arena, TrialRow, 1))) return error_memory(err);
+    *entry->before = (TrialRow){0};
+    record_join(&trial_columns, row, entry->before);
+    return true;
 }
 
 double curve_best(const Curve *curve, int n, int *epoch)

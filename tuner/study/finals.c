@@ -71,13 +71,13 @@ static bool claim(Finals *f, int *leader, int *run)
 
 static RepeatRow row_of(const Study *study, int number, int run, const TrialRecord *record)
 {
-    bool whole = record->state == TRIAL_COMPLETE && isfinite(record->value);
+    bool whole = record->row.state == TRIAL_COMPLETE && isfinite(record->row.value);
     return (RepeatRow){.trial_id = study->entries[number]->trial_id, .number = number, .run = run,
                        .seed = repeat_seed(study->o->info->seed, run),
-                       .state = whole ? TRIAL_COMPLETE : TRIAL_FAILED, .value = whole ? record->value : NAN,
-                       .value_sd = record->value_sd, .epochs = record->epochs, .seconds = record->seconds,
-                       .fail_code = record->fail_code,
-                       .fail_text = record->fail_code ? record->fail_text : NULL};
+                       .state = whole ? TRIAL_COMPLETE : TRIAL_FAILED, .value = whole ? record->row.value : NAN,
+                       .value_sd = record->row.value_sd, .epochs = record->row.epochs, .seconds = record->row.seconds,
+                       .fail_code = record->row.fail_code,
+                       .fail_text = record->row.fail_code ? record->fail_text : NULL};
 }
 
 static void tell(Finals *f, const RepeatRow *repeat)
@@ -110,7 +110,7 @@ static bool run_once(Finals *f, Arena *arena, bool *ok, Error *err)
                       .stop = study->o->stop};
     *ok = runner->run(runner->self, &task, arena, &record, err);
     if (!*ok) return false;
-    if (record.state == TRIAL_INTERRUPTED) return false; /* `stop` says the same to the others */
+    if (record.row.state == TRIAL_INTERRUPTED) return false; /* `stop` says the same to the others */
     RepeatRow row = row_of(study, number, run, &record);
     *ok = store_repeat(study->o->store, &row, err);
     if (!*ok) return false;

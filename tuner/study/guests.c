@@ -42,7 +42,7 @@ static bool ask_guest(Guest *guest, const TrialTask *task, Arena *arena, TrialRe
         if (!wire_receive(wire, arena, &kind, &body, &n)) return false;
         heard = clock_seconds();
         if (kind == WIRE_RECORD)
-            return wire_record(body, n, arena, out) && (out->state != TRIAL_INTERRUPTED || told_to_stop);
+            return wire_record(body, n, arena, out) && (out->row.state != TRIAL_INTERRUPTED || told_to_stop);
         if (kind == WIRE_ALIVE) continue;
         EpochRow row;
         if (kind != WIRE_EPOCH || !wire_epoch(body, n, &row)) return false;

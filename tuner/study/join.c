@@ -60,7 +60,7 @@ static bool train_for_host(Seat *seat, const char *body, size_t n)
     set_busy(seat, false);
     seat->failed = !ok;
     if (!ok || stopping(seat) || !wire_send_record(&seat->wire, &record)) return false;
-    if (record.state == TRIAL_INTERRUPTED) return true; /* the host wanted it so; it says END next */
+    if (record.row.state == TRIAL_INTERRUPTED) return true; /* the host wanted it so; it says END next */
     seat->summary.n_trials++;
     pthread_mutex_lock(seat->telling);
     if (o->on_trial) o->on_trial(o->context, task.number, &record);

@@ -59,7 +59,7 @@ double kept_bytes(const ArtifactRow *artifacts, int n)
 {
     double bytes = 0;
     for (int i = 0; i < n; i++)
-        if (strcmp(artifacts[i].kind, "weights") == 0 || strcmp(artifacts[i].kind, "proba") == 0)
+        if (artifact_is(&artifacts[i], ARTIFACT_WEIGHTS) || artifact_is(&artifacts[i], ARTIFACT_PROBA))
             bytes += (double)artifacts[i].bytes;
     return bytes;
 }
@@ -68,8 +68,8 @@ static bool drop_worst(Kept *kept, Error *err)
 {
     KeptTrial worst = kept->trial[kept->n - 1];
     if (!GROW(NULL, kept->dropped, kept->n_dropped, kept->dropped_capacity)) return error_memory(err);
-    if (!store_artifact_drop(kept->store, worst.trial_id, "weights", err)
-        || !store_artifact_drop(kept->store, worst.trial_id, "proba", err))
+    if (!store_artifact_drop(kept->store, worst.trial_id, artifact_kind_names[ARTIFACT_WEIGHTS], err)
+        || !store_artifact_drop(kept->store, worst.trial_id, artifact_kind_names[ARTIFACT_PROBA], err))
         return false;
     kept->dropped[kept->n_dropped++] = worst.number;
     kept->bytes -= worst.bytes;

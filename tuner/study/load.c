@@ -63,7 +63,7 @@ static bool load_entry(Study *study, Store *reader, const TrialRow *row, Arena *
                    || row->state == TRIAL_INTERRUPTED;
     if (unfinished && !entry->paused) return true;
     entry->merged = !unfinished && row->seed != study->o->info->seed;
-    entry->imported = strcmp(row->source, "import") == 0 && row->state == TRIAL_COMPLETE;
+    entry->imported = trial_is_from(row, SOURCE_IMPORT) && row->state == TRIAL_COMPLETE;
     if (entry->imported) {
         study->n_imported++;
         entry->settled = true;
@@ -73,8 +73,7 @@ static bool load_entry(Study *study, Store *reader, const TrialRow *row, Arena *
     const PrunerOptions *pruner = study->o->pruner;
     bool compared = pruner && pruner->type != PRUNER_NONE; /* nothing else looks at curves */
     if (compared && !load_curve(study, reader, entry, arena, err)) return false;
-    entry->seconds = row->seconds;
-    if (entry->paused) return true;
+    if (entry->paused) return entry_remember(study, entry, row, err);
     if (compared && row->state == TRIAL_COMPLETE && !load_scores(study, reader, entry, arena, err))
         return false;
     if (row->state == TRIAL_PRUNED && study->o->runner.forget) /* a process that died may have left it */

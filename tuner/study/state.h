@@ -54,7 +54,7 @@ typedef struct {
     int attempt;
     int64_t trial_id;
     double score;         /* minimized */
-    double seconds;       /* it ran until it was paused */
+    TrialRow *before;     /* what it took until it was paused (record_join); NULL: it never was */
     int sent;             /* the highest rung it was sent to; -1: it was not started */
     int last_rung;        /* settled or paused: the rung that brought it there; -1: it did not run */
     int turn[RUNGS_MAX];  /* at which it was sent to each rung; -1: it began higher */

@@ -116,21 +116,39 @@ static void task_fields(Fields *f, TrialTask *task, const char **params)
     RAW(f, task->seconds);
 }
 
+/* The columns asked for of one row. */
+static void row_fields(Fields *f, const RowTable *table, unsigned when, void *row)
+{
+    for (int i = 0; i < table->n; i++) {
+        const RowColumn *column = &table->columns[i];
+        void *member = (char *)row + column->offset;
+        if (!column_in(column, when)) continue;
+        switch (column->member) {
+        case MEMBER_NONE: break;
+        case MEMBER_INT: raw(f, member, sizeof(int)); break;
+        case MEMBER_INT64: raw(f, member, sizeof(int64_t)); break;
+        case MEMBER_DOUBLE: raw(f, member, sizeof(double)); break;
+        case MEMBER_TEXT:
+            text(f, member);
+            if (!f->out && column->null_text && !*(const char **)member) f->bad = true;
+            break;
+        case MEMBER_ENUM: {
+            int n = 0, value = *(int *)member;
+            while (column->names[n]) n++;
+            RAW(f, value);
+            if (value < 0 || value >= n) f->bad = true;
+            if (!f->bad) *(int *)member = value;
+        }
+        }
+    }
+}
+
 static void metrics(Fields *f, TrialRecord *record)
 {
     count(f, &record->n_metrics, 4 * sizeof(double));
     if (!f->out) record->metrics = room(f, record->n_metrics, sizeof *record->metrics);
     if (f->bad) record->n_metrics = 0;
-    for (int i = 0; i < record->n_metrics; i++) {
-        MetricRow *m = &record->metrics[i];
-        text(f, &m->split);
-        RAW(f, m->fold);
-        text(f, &m->name);
-        RAW(f, m->value);
-        RAW(f, m->low95);
-        RAW(f, m->high95);
-        if (!f->out && (!m->split || !m->name)) f->bad = true;
-    }
+    for (int i = 0; i < record->n_metrics; i++) row_fields(f, &metric_columns, 0, &record->metrics[i]);
 }
 
 static void confusion(Fields *f, ConfusionRow *c)
@@ -162,31 +180,17 @@ static void artifacts(Fields *f, TrialRecord *record)
     if (record->n_artifacts > MOST) f->bad = true;
     if (f->bad) record->n_artifacts = 0;
     for (int i = 0; i < record->n_artifacts; i++) {
-        ArtifactRow *a = &record->artifacts[i];
-        text(f, &a->kind);
-        text(f, &a->path);
-        RAW(f, a->bytes);
-        text(f, &a->sha256);
-        if (!f->out && (!a->kind || !a->path || !a->sha256)) f->bad = true;
+        row_fields(f, &artifact_columns, 0, &record->artifacts[i]);
+        if (!f->out && !record->artifacts[i].sha256) f->bad = true;
     }
 }
 
 static void record_fields(Fields *f, TrialRecord *record)
 {
-    int state = (int)record->state;
-    RAW(f, state);
-    if (state < 0 || state >= TRIAL_STATE_COUNT || state == TRIAL_RUNNING) f->bad = true;
-    if (!f->bad) record->state = (TrialState)state;
-    text(f, &record->fail_code);
+    row_fields(f, &trial_columns, OF_RUN, &record->row);
+    if (record->row.state == TRIAL_RUNNING) f->bad = true;
     RAW(f, record->fail_text);
     record->fail_text[sizeof record->fail_text - 1] = '\0';
-    RAW(f, record->value);
-    RAW(f, record->value_sd);
-    RAW(f, record->best_epoch);
-    RAW(f, record->epochs);
-    RAW(f, record->n_params);
-    RAW(f, record->model_bytes);
-    RAW(f, record->seconds);
     metrics(f, record);
     confusion(f, &record->confusion);
     artifacts(f, record);
@@ -304,7 +308,8 @@ bool wire_task(const char *body, size_t n, const Space *space, Arena *arena, Tri
 bool wire_send_epoch(Wire *wire, const EpochRow *row)
 {
     Text body = {0};
-    text_add_n(&body, (const char *)row, sizeof *row);
+    EpochRow copy = *row;
+    row_fields(&(Fields){.out = &body}, &epoch_columns, 0, &copy);
     bool ok = send_message(wire, WIRE_EPOCH, &body);
     text_free(&body);
     return ok;
@@ -312,9 +317,9 @@ bool wire_send_epoch(Wire *wire, const EpochRow *row)
 
 bool wire_epoch(const char *body, size_t n, EpochRow *out)
 {
-    if (n != sizeof *out) return false;
-    memcpy(out, body, n);
-    return true;
+    Fields f = {.at = body, .end = body + n};
+    row_fields(&f, &epoch_columns, 0, out);
+    return !f.bad && f.at == f.end;
 }
 
 bool wire_send_record(Wire *wire, const TrialRecord *record)

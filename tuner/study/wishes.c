@@ -36,7 +36,7 @@ static bool add_wish(Study *study, const Value *values, const char *hash, Arena 
     space_encode(space, entry->values, entry->u);
     snprintf(entry->hash, sizeof entry->hash, "%s", hash);
     entry_price(study, entry);
-    entry->source = "user";
+    entry->source = trial_source_names[SOURCE_USER];
     entry->trace = "{\"kind\":\"user\"}";
     entry->state = TRIAL_QUEUED;
     TrialRow row;

@@ -21,7 +21,7 @@ static bool next_is_wanted(const Study *study)
 {
     int n = study->n_started;
     return n < study->n_entries && !study->entries[n]->settled
-        && strcmp(study->entries[n]->source, "user") == 0;
+        && strcmp(study->entries[n]->source, trial_source_names[SOURCE_USER]) == 0;
 }
 
 /* How many of the trials that had a turn are the study's own. */
@@ -81,7 +81,8 @@ static bool refuse_infeasible(Study *study, int n, Arena *arena, bool *refused, 
     entry->state = TRIAL_INFEASIBLE;
     TrialRow row;
     if (!study_row(study, n, arena, &row)) return error_memory(err);
-    row.fail_code = !violated && why.code == ERR_MEMORY ? "MEMORY" : "CONSTRAINT";
+    row.fail_code = !violated && why.code == ERR_MEMORY ? fail_code_names[FAIL_MEMORY]
+                                                       : fail_code_names[FAIL_CONSTRAINT];
     row.fail_text = violated ? violated : why.message;
     if (!store_trial_begin(study->o->store, study->o->info->id, &row, err)) return false;
     entry->trial_id = row.id;
@@ -270,7 +271,7 @@ static bool task_for(Study *study, int t, Arena *arena, TrialTask *task, Error *
     const Entry *entry = study->entries[n];
     *task = (TrialTask){.number = n, .values = entry->values, .params_hash = entry->hash,
                         .rungs = study->ladder.n > 1, .n_known = entry->curve.n,
-                        .seconds = entry->seconds, .stop = study->o->stop, .on_epoch = on_epoch,
+                        .seconds = entry->before ? entry->before->seconds : 0, .stop = study->o->stop, .on_epoch = on_epoch,
                         .context = study};
     if (rung < study->ladder.n - 1) task->pause_after = entry_epoch(study, entry, rung);
     return curves_for(study, t, arena, task, err);
@@ -290,7 +291,7 @@ static bool work_once(Study *study, const Runner *runner, Arena *arena, bool *ok
     *ok = *ok && runner->run(runner->self, &task, arena, &record, err);
     if (!*ok) { /* not the trial's fault: leave it to be run again */
         Error ignored;
-        record = (TrialRecord){.state = TRIAL_INTERRUPTED, .value = NAN, .value_sd = NAN};
+        record = (TrialRecord){.row = {.state = TRIAL_INTERRUPTED, .value = NAN, .value_sd = NAN}};
         ending_send(study, t, &record, &ignored);
     } else {
         *ok = ending_send(study, t, &record, err);

@@ -54,7 +54,7 @@ bool artifacts_write(const Objective *objective, const TrialTask *task, const Ga
     doc_set_number(doc, "trial", number);
     doc_set_number(doc, "seed", (double)o->seed);
     doc_set_text(doc, "params_hash", task->params_hash);
-    doc_set_number(doc, metric_name(o->metric), out->value);
+    doc_set_number(doc, metric_name(o->metric), out->row.value);
     doc_set_text(doc, "version", CONSORT_VERSION);
     bool ok = doc_print(doc, 0, &provenance) || error_memory(err);
     doc_free(doc);
@@ -65,11 +65,11 @@ bool artifacts_write(const Objective *objective, const TrialTask *task, const Ga
     /* The folds' networks predict together, which makes them less sure already. */
     if (g->n_runs > 1 && model.temperature > 1) model.temperature = 1;
     Predictions predictions = {g->n_rows, o->table->n_classes, g->row, g->proba};
-    static const char *const kinds[2] = {"weights", "proba"}, *const endings[2] = {"consort",
-                                                                                 "proba"};
+    static const ArtifactKind kinds[2] = {ARTIFACT_WEIGHTS, ARTIFACT_PROBA};
+    static const char *const endings[2] = {"consort", "proba"};
     for (int i = 0; ok && i < 2; i++) {
         ArtifactRow *row = &out->artifacts[i];
-        row->kind = kinds[i];
+        row->kind = artifact_kind_names[kinds[i]];
         row->path = arena_print(arena, "artifacts/trial-%06d.%s", number, endings[i]);
         char *path = row->path ? path_join(arena, o->folder, row->path) : NULL;
         ok = path || error_memory(err);

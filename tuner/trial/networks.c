@@ -59,19 +59,19 @@ static void unfinished(const Trial *trial, const TrainResult *result)
     TrialRecord *out = trial->out;
     int folds = trial->objective->o.split->n_folds;
     switch (result->outcome) {
-    case RUN_PRUNED: out->state = TRIAL_PRUNED; return;
-    case RUN_PAUSED: out->state = TRIAL_QUEUED; return;
-    case RUN_INTERRUPTED: out->state = TRIAL_INTERRUPTED; return;
+    case RUN_PRUNED: out->row.state = TRIAL_PRUNED; return;
+    case RUN_PAUSED: out->row.state = TRIAL_QUEUED; return;
+    case RUN_INTERRUPTED: out->row.state = TRIAL_INTERRUPTED; return;
     case RUN_TIMEOUT:
-        out->state = TRIAL_FAILED;
-        out->fail_code = "TIMEOUT";
+        out->row.state = TRIAL_FAILED;
+        out->row.fail_code = fail_code_names[FAIL_TIMEOUT];
         snprintf(out->fail_text, sizeof out->fail_text,
                  "run.trial_time_cap of %g s reached at epoch %d",
                  trial->objective->o.time_cap_s, result->n_epochs);
         return;
     default:
-        out->state = TRIAL_FAILED;
-        out->fail_code = "DIVERGED";
+        out->row.state = TRIAL_FAILED;
+        out->row.fail_code = fail_code_names[FAIL_DIVERGED];
         if (folds > 1)
             snprintf(out->fail_text, sizeof out->fail_text, "fold %d: %s", trial->run % folds,
                      result->why);
@@ -111,8 +111,8 @@ static bool stops_between(const Trial *trial, int n, bool *stops, Error *err)
     const Curve done = {n, scores};
     *stops = pruner_stops_between(trial->objective->o.pruner, &done, task->n_finished, task->finished, NULL);
     if (!*stops) return true;
-    trial->out->state = TRIAL_PRUNED;
-    trial->out->value = sum / n;
+    trial->out->row.state = TRIAL_PRUNED;
+    trial->out->row.value = sum / n;
     return describe_runs(trial, n, err);
 }
 
@@ -134,7 +134,7 @@ static bool keep_nets(Trial *trial, const TrainResult *result, int fold, Error *
             net->embed = shape.embed;
         }
         g->nets[g->n_nets++] = (ModelNet){net, fold};
-        trial->out->n_params += (int64_t)net->n_params;
+        trial->out->row.n_params += (int64_t)net->n_params;
     }
     return true;
 }
@@ -149,7 +149,7 @@ static bool encode(Trial *trial, int fold, Error *err)
 }
 
 /* Trains the network of this run, in the memory of the one before. True when it went through, even if it was
- * cut short: then out->state says how. */
+ * cut short: then out->row.state says how. */
 static bool train_run(Trial *trial, int run, Error *err)
 {
     const ObjectiveOptions *o = &trial->objective->o;
@@ -173,16 +173,16 @@ static bool train_run(Trial *trial, int run, Error *err)
     if (!train_network(&trial->settings.train, encoded->train, encoded->valid, &options,
                        trial->workspace ? trial->workspace : trial->arena, &result, err))
         return false;
-    out->epochs += result.n_epochs;
-    if (run == 0) out->best_epoch = result.best_epoch;
+    out->row.epochs += result.n_epochs;
+    if (run == 0) out->row.best_epoch = result.best_epoch;
     g->run_score[run] = result.score;
     if (result.outcome != RUN_COMPLETE && result.outcome != RUN_STOPPED_EARLY) {
         unfinished(trial, &result);
-        out->value = result.outcome == RUN_PRUNED ? result.score : NAN;
+        out->row.value = result.outcome == RUN_PRUNED ? result.score : NAN;
         return true;
     }
     if (options.pause_after > 0 && g->n_runs > 1) { /* it ended before the pause, but not the trial */
-        out->state = TRIAL_QUEUED;
+        out->row.state = TRIAL_QUEUED;
         return true;
     }
     bool stops = false;
@@ -196,11 +196,11 @@ static bool train_run(Trial *trial, int run, Error *err)
 static bool train_runs(Trial *trial, Error *err)
 {
     int n_runs = trial->gathered.n_runs;
-    trial->out->state = TRIAL_COMPLETE;
+    trial->out->row.state = TRIAL_COMPLETE;
     if (n_runs > 1 && !(trial->workspace = arena_create(0))) return error_memory(err);
-    for (int run = 0; run < n_runs && trial->out->state == TRIAL_COMPLETE; run++)
+    for (int run = 0; run < n_runs && trial->out->row.state == TRIAL_COMPLETE; run++)
         if (!train_run(trial, run, err)) return false;
-    if (trial->out->state != TRIAL_COMPLETE) return true;
+    if (trial->out->row.state != TRIAL_COMPLETE) return true;
     arena_destroy(trial->workspace);
     trial->workspace = NULL;
     return true;
@@ -230,10 +230,10 @@ static bool score(Trial *trial, Error *err)
     double mean = sum / g->n_runs;
     for (int r = 0; r < g->n_runs; r++)
         square += (g->run_score[r] - mean) * (g->run_score[r] - mean);
-    out->value = metrics.value[o->metric];
-    out->value_sd = g->n_runs > 1 ? sqrt(square / (g->n_runs - 1)) : NAN;
+    out->row.value = metrics.value[o->metric];
+    out->row.value_sd = g->n_runs > 1 ? sqrt(square / (g->n_runs - 1)) : NAN;
     out->confusion = (ConfusionRow){"val", k, metrics.confusion};
-    out->model_bytes = 4 * out->n_params;
+    out->row.model_bytes = 4 * out->row.n_params;
     return true;
 }
 
@@ -263,9 +263,9 @@ static bool run_trial(Trial *trial, Error *err)
         || !train_runs(trial, err))
         return false;
     out->curve = (Curve){trial->n_curve, trial->curve};
-    if (out->state != TRIAL_INTERRUPTED && out->state != TRIAL_QUEUED)
+    if (out->row.state != TRIAL_INTERRUPTED && out->row.state != TRIAL_QUEUED)
         checkpoints_remove(trial->objective, trial->task, trial->gathered.n_runs, trial->arena);
-    if (out->state != TRIAL_COMPLETE) return true;
+    if (out->row.state != TRIAL_COMPLETE) return true;
     if (!score(trial, err) || !add_costs(trial, err)) return false;
     return !o->folder || trial->task->again
         || artifacts_write(trial->objective, trial->task, &trial->gathered, trial->arena, out, err);
@@ -279,22 +279,22 @@ static bool admit(Trial *trial)
     TrialRecord *out = trial->out;
     if (!objective_settings(objective, trial->task->values, trial->arena, &trial->settings, &why)
         || !objective_footprint(objective, &trial->settings, trial->arena, &trial->bytes, &why)) {
-        out->state = TRIAL_INFEASIBLE;
-        out->fail_code = "SETTING";
+        out->row.state = TRIAL_INFEASIBLE;
+        out->row.fail_code = fail_code_names[FAIL_SETTING];
         snprintf(out->fail_text, sizeof out->fail_text, "%.230s", why.message);
         return false;
     }
     if (trial->bytes > objective->room) {
         char need[32], have[32];
-        out->state = TRIAL_FAILED;
-        out->fail_code = "OOM";
+        out->row.state = TRIAL_FAILED;
+        out->row.fail_code = fail_code_names[FAIL_OOM];
         snprintf(out->fail_text, sizeof out->fail_text, "training it takes %s of memory, and %s were free; "
                  "`consort retry` when there is more", text_bytes(trial->bytes, need),
                  text_bytes(fmax(objective->room, 0), have));
         return false;
     }
     if (gate_enter(objective->gate, trial->bytes, trial->task->stop)) return true;
-    out->state = TRIAL_INTERRUPTED;
+    out->row.state = TRIAL_INTERRUPTED;
     return false;
 }
 
@@ -304,7 +304,7 @@ bool objective_run(Objective *objective, const TrialTask *task, Arena *arena, Tr
     bool maximize = metric_larger_is_better(objective->o.metric);
     Trial trial = {.objective = objective, .task = task, .arena = arena, .out = out,
                    .sign = maximize ? -1 : 1};
-    *out = (TrialRecord){.value = NAN, .value_sd = NAN};
+    *out = (TrialRecord){.row = {.value = NAN, .value_sd = NAN}};
     if (!admit(&trial)) return true;
     trial.started_s = clock_seconds();
     bool ok = run_trial(&trial, err);
@@ -312,11 +312,11 @@ bool objective_run(Objective *objective, const TrialTask *task, Arena *arena, Tr
     for (int f = 0; f < trial.n_encoded; f++)
         encoded_release(objective->encoded, &trial.encoded[f]);
     gate_leave(objective->gate, trial.bytes);
-    out->seconds = clock_seconds() - trial.started_s;
+    out->row.seconds = clock_seconds() - trial.started_s;
     if (!ok && err->code == ERR_MEMORY) { /* this configuration is too large, not the study */
-        double seconds = out->seconds;
-        *out = (TrialRecord){.state = TRIAL_FAILED, .fail_code = "OOM", .value = NAN,
-                             .value_sd = NAN, .seconds = seconds};
+        double seconds = out->row.seconds;
+        *out = (TrialRecord){.row = {.state = TRIAL_FAILED, .fail_code = fail_code_names[FAIL_OOM], .value = NAN,
+                                     .value_sd = NAN, .seconds = seconds}};
         snprintf(out->fail_text, sizeof out->fail_text, "the trial does not fit into memory");
         return true;
     }

@@ -198,12 +198,12 @@ static bool start(Trial *trial, Error *err)
     return process_start(program->guard, launch.path, launch.words, launch.environment, &trial->process, err);
 }
 
-static void fail(TrialRecord *out, const char *code, const Tail *errors, const char *what)
+static void fail(TrialRecord *out, FailCode code, const Tail *errors, const char *what)
 {
     char line[160];
     tail_last_line(errors, line, sizeof line);
-    out->state = TRIAL_FAILED;
-    out->fail_code = code;
+    out->row.state = TRIAL_FAILED;
+    out->row.fail_code = fail_code_names[code];
     snprintf(out->fail_text, sizeof out->fail_text, "%.70s%s%s", what, *line ? ": " : "", line);
 }
 
@@ -214,8 +214,8 @@ static void no_metric(const Trial *trial, const char *metric, TrialRecord *out)
     for (int i = 0; i < stream->n_names; i++) names[i] = stream->name[i];
     names[stream->n_names] = NULL;
     const char *near = text_nearest(metric, names);
-    out->state = TRIAL_FAILED;
-    out->fail_code = "NO_METRIC";
+    out->row.state = TRIAL_FAILED;
+    out->row.fail_code = fail_code_names[FAIL_NO_METRIC];
     if (stream->as_text && metric == trial->program->o.metrics[0]) {
         snprintf(out->fail_text, sizeof out->fail_text, "it reported `%.80s`, but never as a number", metric);
         return;
@@ -246,11 +246,11 @@ static void judge_values(const Trial *trial, TrialRecord *out)
         }
         if (isfinite(stream->last[i])) continue;
         snprintf(what, sizeof what, "`%.40s` ended as no finite number", o->metrics[m]);
-        fail(out, "DIVERGED", &(Tail){0}, what);
+        fail(out, FAIL_DIVERGED, &(Tail){0}, what);
         return;
     }
-    out->state = TRIAL_COMPLETE;
-    if (o->n_metrics > 0) out->value = stream->value;
+    out->row.state = TRIAL_COMPLETE;
+    if (o->n_metrics > 0) out->row.value = stream->value;
 }
 
 static void judge(const Trial *trial, TrialRecord *out)
@@ -259,21 +259,21 @@ static void judge(const Trial *trial, TrialRecord *out)
     const Process *process = &trial->process;
     char what[80];
     if (trial->interrupted) {
-        out->state = TRIAL_INTERRUPTED;
+        out->row.state = TRIAL_INTERRUPTED;
     } else if (trial->pruned) {
-        out->state = TRIAL_PRUNED;
-        out->value = stream->value;
+        out->row.state = TRIAL_PRUNED;
+        out->row.value = stream->value;
     } else if (trial->timed_out) {
         snprintf(what, sizeof what, "run.trial_time_cap of %g s reached", trial->program->o.time_cap_s);
-        fail(out, "TIMEOUT", &trial->errors, what);
+        fail(out, FAIL_TIMEOUT, &trial->errors, what);
     } else if (process->signal) {
         snprintf(what, sizeof what, "ended by signal %d (%s)", process->signal,
                  process->signal == SIGKILL ? "SIGKILL, as when memory runs out"
                                             : signal_name(process->signal));
-        fail(out, "CRASHED", &trial->errors, what);
+        fail(out, FAIL_CRASHED, &trial->errors, what);
     } else if (process->exit_code != 0) {
         snprintf(what, sizeof what, "exit code %d", process->exit_code);
-        fail(out, "EXIT", &trial->errors, what);
+        fail(out, FAIL_EXIT, &trial->errors, what);
     } else {
         judge_values(trial, out);
     }
@@ -285,14 +285,15 @@ static bool save_log(const Trial *trial, Arena *arena, TrialRecord *out, Error *
     ArtifactRow *row = &out->artifacts[0];
     Text text = {0};
     char hex[65];
-    if (log->n == 0 || out->state == TRIAL_INTERRUPTED) return true;
+    if (log->n == 0 || out->row.state == TRIAL_INTERRUPTED) return true;
     tail_text(log, &text);
     char *path = path_join(arena, trial->folder, "log.txt");
     bool ok = (path && text_ok(&text)) || error_memory(err);
     ok = ok && file_write(path, text.bytes, text.n, err);
     if (ok) {
         sha256_of(text.bytes, text.n, hex);
-        *row = (ArtifactRow){"log", arena_print(arena, "artifacts/trial-%06d/log.txt", trial->task->number),
+        *row = (ArtifactRow){artifact_kind_names[ARTIFACT_LOG],
+                             arena_print(arena, "artifacts/trial-%06d/log.txt", trial->task->number),
                              (int64_t)text.n, arena_copy(arena, hex)};
         ok = (row->path && row->sha256) || error_memory(err);
         out->n_artifacts = 1;
@@ -308,8 +309,8 @@ static bool record_curve(const Trial *trial, Arena *arena, TrialRecord *out, Err
     if (!curve) return error_memory(err);
     if (trial->n_curve > 0) memcpy(curve, trial->curve, (size_t)trial->n_curve * sizeof *curve);
     out->curve = (Curve){trial->n_curve, curve};
-    out->epochs = trial->n_curve;
-    out->best_epoch = trial->best_epoch;
+    out->row.epochs = trial->n_curve;
+    out->row.best_epoch = trial->best_epoch;
     return true;
 }
 
@@ -325,8 +326,8 @@ static bool record_metrics(const Trial *trial, Arena *arena, TrialRecord *out, E
         if (!name) return error_memory(err);
         out->metrics[out->n_metrics++] = (MetricRow){"val", -1, name, value, NAN, NAN};
         bool whole = value >= 0 && value < 0x1p53;
-        if (whole && strcmp(stream->name[i], "n_params") == 0) out->n_params = (int64_t)value;
-        if (whole && strcmp(stream->name[i], "model_bytes") == 0) out->model_bytes = (int64_t)value;
+        if (whole && strcmp(stream->name[i], "n_params") == 0) out->row.n_params = (int64_t)value;
+        if (whole && strcmp(stream->name[i], "model_bytes") == 0) out->row.model_bytes = (int64_t)value;
     }
     return true;
 }
@@ -418,7 +419,7 @@ static bool run(void *self, const TrialTask *task, Arena *arena, TrialRecord *ou
 {
     Program *program = self;
     double started_s = clock_seconds();
-    *out = (TrialRecord){.value = NAN, .value_sd = NAN};
+    *out = (TrialRecord){.row = {.value = NAN, .value_sd = NAN}};
     Trial *trial = resume(program, task);
     if (!trial) trial = create(program, task, arena, err);
     if (!trial) return false;
@@ -429,10 +430,10 @@ static bool run(void *self, const TrialTask *task, Arena *arena, TrialRecord *ou
         process_end(&trial->process);
         finish_reading(trial);
     }
-    out->seconds = clock_seconds() - started_s;
+    out->row.seconds = clock_seconds() - started_s;
     bool ok = !trial->out_of_memory ? record_curve(trial, arena, out, err) : error_memory(err);
     if (ok && pauses) {
-        out->state = TRIAL_QUEUED;
+        out->row.state = TRIAL_QUEUED;
         stand(program, trial);
         return true;
     }

@@ -41,13 +41,8 @@ typedef struct {
 
 enum { TRIAL_MAX_CURVE = 100000 };
 typedef struct {
-    TrialState state;      /* QUEUED: paused */
-    const char *fail_code;
-    char fail_text[240];
-    double value, value_sd;
-    int best_epoch, epochs;
-    int64_t n_params, model_bytes;
-    double seconds;
+    TrialRow row;          /* those of its columns that are OF_RUN; state QUEUED: paused */
+    char fail_text[240];   /* with a fail_code */
     int n_metrics;
     MetricRow *metrics;
     ConfusionRow confusion;
