@@ -1,7 +1,7 @@
 /* base/record.h - a table of columns: what a row of the database holds, said once.
  *
- * What Field (base/field.h) is for options, RowColumn is for rows. A module describes the struct that stands for a
- * row with one table; from it come INSERT, UPDATE and SELECT (tuner/store/sql.h), what one process tells
+ * What Field (base/field.h) is for options, RowColumn is for rows. A module describes the struct that stands
+ * for a row with one table; from it come INSERT, UPDATE and SELECT (tuner/store/sql.h), what one process tells
  * another (tuner/study/wire.c), deep copies, JSON and CSV. A new column is one row of the table:
  *
  *     static const RowColumn trial_list[] = {
@@ -13,8 +13,8 @@
  * The type of the member is the compiler's to find out: int, int64_t, uint64_t (its bits are kept), double,
  * const char *, or an enum, which is kept as the name it has in `names`.
  *
- * NULL    a nan, a text that is NULL, and 0 where `zero_is_null` says that 0 means unknown. Read back it is nan,
- *         NULL or `null_text`, and 0.
+ * NULL    a nan, a text that is NULL, and 0 where `zero_is_null` says that 0 means unknown. Read back it is
+ *         nan, NULL or `null_text`, and 0.
  * Memory  texts are borrowed, or copied into the arena given.
  * Errors  ERR_MEMORY; ERR_DATA for a name that an enum does not have.
  */

@@ -78,7 +78,9 @@ static bool sort_artifacts(Garbage *g, TextSet *owned, Error *err)
         if (!store_artifacts(g->open->store, g->rows[i].id, arena, &artifacts, &n, err)) return false;
         bool drops = false;
         for (int a = 0; a < n; a++) {
-            if (!artifact_is(&artifacts[a], ARTIFACT_WEIGHTS) && !artifact_is(&artifacts[a], ARTIFACT_PROBA)) continue;
+            if (!artifact_is(&artifacts[a], ARTIFACT_WEIGHTS)
+                && !artifact_is(&artifacts[a], ARTIFACT_PROBA))
+                continue;
             drops = !g->kept[i];
             const char *path = path_join(arena, g->open->place.folder, artifacts[a].path);
             if (!path || text_set_add(owned, arena, path, strlen(path)) < 0) return error_memory(err);

@@ -12,6 +12,7 @@
 #include "app/front_table.h"
 #include "app/output.h"
 #include "base/file.h"
+#include "base/set.h"
 #include "job/best.h"
 
 /* The lines below the heading of an answer that has one column, in the arena. */
@@ -52,30 +53,34 @@ static void add_goals(const Goals *goals, Text *sql)
     }
 }
 
-/* Columns of `trial` that the view does not have, for --columns, --where and --sort: all but those whose name is a
- * parameter's or a goal's. `list` gets the names of what is listed without them. */
-static bool add_columns(OpenStudy *open, const char *view, const Goals *goals, Text *sql, Text *list, Error *err)
+/* IN_LS: is it listed by default? IN_COLUMNS: can it be named? */
+static bool is_column(int i, unsigned when)
 {
-    const char *lines = ask_lines(open, arena_print(open->arena, "SELECT name FROM pragma_table_info(%s)",
-                                                    sql_quote(view, open->arena)), err);
-    Text known = {0};
-    if (!lines) return false;
-    text_add(&known, lines);
+    return column_in(&trial_columns.columns[i], when);
+}
+
+/* The columns of `trial` that are not listed by default, joined for --columns, --where and --sort: all but
+ * those whose name is a parameter's or a goal's. */
+static bool add_columns(OpenStudy *open, const char *view, const Goals *goals, Text *sql, Error *err)
+{
+    const char *ask = arena_print(open->arena, "SELECT name FROM pragma_table_info(%s)",
+                                  sql_quote(view, open->arena));
+    const char *lines = ask ? ask_lines(open, ask, err) : NULL;
+    TextSet known = {0};
+    bool ok = lines || (!ask && error_memory(err));
+    if (!ok) return false;
+    for (const char *at = lines; *at; at += strcspn(at, "\n") + 1)
+        ok = ok && text_set_add(&known, open->arena, at, strcspn(at, "\n")) >= 0;
     for (int g = 1; g < goals->n; g++)
-        text_print(&known, "%s%s\n", goals->goal[g].cost ? "cost_" : "", goals->goal[g].name);
-    for (int i = 0; i < trial_columns.n; i++)
-        if (column_in(&trial_columns.columns[i], IN_LS)) text_print(&known, "%s\n", trial_columns.columns[i].name);
-    for (const char *at = known.bytes; at && *at; at += strcspn(at, "\n") + 1)
-        text_print(list, "%s\"%.*s\"", list->n ? ", " : "", (int)strcspn(at, "\n"), at);
+        ok = ok && text_set_add(&known, open->arena, goals->goal[g].name, strlen(goals->goal[g].name)) >= 0;
+    text_add(sql, " JOIN (SELECT trial_id AS trial_row");
     for (int i = 0; i < trial_columns.n; i++) {
         const char *name = trial_columns.columns[i].name;
         bool taken = false;
-        for (const char *at = known.bytes; at && *at; at += strcspn(at, "\n") + 1)
-            taken |= strcspn(at, "\n") == strlen(name) && strncasecmp(at, name, strlen(name)) == 0;
-        if (!taken && column_in(&trial_columns.columns[i], IN_COLUMNS)) text_print(sql, ", t.%s", name);
+        for (int k = 0; k < known.n; k++) taken |= strcasecmp(known.text[k], name) == 0;
+        if (!taken && is_column(i, IN_COLUMNS)) text_print(sql, ", %s", name);
     }
-    bool ok = text_ok(&known);
-    text_free(&known);
+    text_add(sql, " FROM trial) ON trial_row = d.trial_id");
     return ok || error_memory(err);
 }
 
@@ -97,19 +102,18 @@ static const char *build_sql(const Cli *cli, OpenStudy *open, const char *view, 
         if (!where_front) return error_memory(err), NULL;
         goals = front.goals;
     }
-    Text sql = {0}, inner = {0}, list = {0};
-    text_add(&inner, "SELECT v.*");
-    add_goals(&goals, &inner);
+    Text sql = {0};
+    text_print(&sql, "SELECT %s FROM (SELECT v.*", columns ? columns : "d.*");
+    add_goals(&goals, &sql);
     for (int i = 0; i < trial_columns.n; i++)
-        if (column_in(&trial_columns.columns[i], IN_LS)) text_print(&inner, ", t.%s", trial_columns.columns[i].name);
-    bool asks = columns || where || sort, ok = !asks || add_columns(open, view, &goals, &inner, &list, err);
-    text_print(&inner, " FROM \"%s\" v JOIN trial t ON t.trial_id = v.trial_id", view);
-    if (ok && (!text_ok(&inner) || !text_ok(&list))) ok = error_memory(err);
-    if (ok) text_print(&sql, "SELECT %s FROM (%s) WHERE 1%s", columns ? columns : asks ? list.bytes : "*", inner.bytes,
-                       where_front);
-    text_free(&inner);
-    text_free(&list);
-    if (!ok) return NULL;
+        if (is_column(i, IN_LS)) text_print(&sql, ", t.%s", trial_columns.columns[i].name);
+    text_print(&sql, " FROM \"%s\" v JOIN trial t ON t.trial_id = v.trial_id) d", view);
+    bool asks = columns || where || sort;
+    if (asks && !add_columns(open, view, &goals, &sql, err)) {
+        text_free(&sql);
+        return NULL;
+    }
+    text_print(&sql, " WHERE 1%s", where_front);
     if (state) text_print(&sql, " AND state = upper(%s)", sql_quote(state, cli->arena));
     if (where) text_print(&sql, " AND (%s)", where);
     if (sort)

@@ -106,10 +106,11 @@ static bool recover(Store *store, int64_t study_id, StudyStart *start, Error *er
                        " ('RUNNING', 'INTERRUPTED')", (const RowCell[]){INT(id)}, 1, 0, &n_unfinished, err))
         return false;
     if (n_unfinished == 0) return true;
-    static const char forget[] = "DELETE FROM @table WHERE @owner IN (SELECT trial_id FROM trial WHERE study_id = ?1"
-                                 " AND state IN ('RUNNING', 'INTERRUPTED'))";
-    static const char queue[] = "UPDATE @table SET state = 'QUEUED', attempt = attempt + 1, @forgets WHERE study_id"
-                                " = ?1 AND state IN ('RUNNING', 'INTERRUPTED')";
+    #define UNFINISHED "study_id = ?1 AND state IN ('RUNNING', 'INTERRUPTED')"
+    static const char forget[] = "DELETE FROM @table WHERE @owner IN (SELECT trial_id FROM trial WHERE "
+                                 UNFINISHED ")";
+    static const char queue[] = "UPDATE @table SET state = 'QUEUED', attempt = attempt + 1, @forgets WHERE "
+                                UNFINISHED;
     for (int i = 0; run_tables[i]; i++)
         if (!store_row_do(store, forget, run_tables[i], 0, (const RowCell[]){INT(id)}, 1, err)) return false;
     char now[32];

@@ -149,8 +149,8 @@ static bool retry_one(Store *store, int64_t study_id, int number, Error *err)
         return error_set(err, ERR_INVALID, "trial %d was merged from a study of another seed; `consort enqueue`"
                          " its configuration to run it with this one's", number);
     for (int i = 0; run_tables[i]; i++)
-        if (!store_row_do(store, "DELETE FROM @table WHERE @owner = ?1", run_tables[i], 0, (const RowCell[]){INT(id)},
-                          1, err))
+        if (!store_row_do(store, "DELETE FROM @table WHERE @owner = ?1", run_tables[i], 0,
+                          (const RowCell[]){INT(id)}, 1, err))
             return false;
     return store_row_do(store, sql, &trial_columns, AT_RETRY, (const RowCell[]){INT(id)}, 1, err)
         && store_event_now(store, study_id, id, "RETRY", NULL, err);

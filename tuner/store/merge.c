@@ -27,7 +27,7 @@ typedef struct {
 
 /* ---- rows ----------------------------------------------------------------------------------------- */
 
-/* The rows of a table that are one trial's, each place as it is; but the trial gets another id, study and number. */
+/* The rows of a table that are one trial's, each place as it is; its id, study and number are new. */
 static bool copy_rows(const Merge *m, const RowTable *table, int64_t old_id, int64_t new_id, int number,
                       Error *err)
 {
@@ -226,7 +226,8 @@ static bool copy_events(const Merge *m, Error *err)
         int64_t id = of_study ? 0 : new_id_of(m, sqlite3_column_int64(s, 0));
         if (of_study || id)
             ok = STORE_DO(m->into->store, err, insert, INT(m->into->study->id),
-                          of_study ? (RowCell)TEXT(NULL) : (RowCell)INT(id), store_cell(s, 1), store_cell(s, 2), store_cell(s, 3));
+                          of_study ? (RowCell)TEXT(NULL) : (RowCell)INT(id), store_cell(s, 1),
+                          store_cell(s, 2), store_cell(s, 3));
         ok = ok && store_step(m->from->store, s, &row, "reading", err);
     }
     if (s) sqlite3_reset(s);

@@ -36,8 +36,8 @@ static bool rows_end(Rows *rows, Error *err)
 
 /* Runs a statement about the rows of a table and reads each into its struct. The connection is entered and left
  * here. */
-static bool read_table(Store *store, const char *sql, const RowTable *table, unsigned when, const RowCell *values,
-                       int n_values, Rows *rows, Error *err)
+static bool read_table(Store *store, const char *sql, const RowTable *table, unsigned when,
+                       const RowCell *values, int n_values, Rows *rows, Error *err)
 {
     rows->size = table->size;
     store_enter(store);
@@ -49,9 +49,10 @@ static bool read_table(Store *store, const char *sql, const RowTable *table, uns
         void *item = rows_add(rows, err);
         ok = item != NULL;
         if (ok && !store_row_take(s, item, rows->arena, &why))
-            ok = why.code == ERR_MEMORY ? error_memory(err)
-                                        : error_set(err, ERR_STORE, "%s: a row of `%s`: %.200s; the database is damaged",
-                                                    store->path, table->name, why.message);
+            ok = why.code == ERR_MEMORY
+                     ? error_memory(err)
+                     : error_set(err, ERR_STORE, "%s: a row of `%s`: %.200s; the database is damaged",
+                                 store->path, table->name, why.message);
         if (ok) ok = store_step(store, s->statement, &row, "reading", err);
     }
     if (s) sqlite3_reset(s->statement);
@@ -111,8 +112,8 @@ bool store_best(Store *store, int64_t study_id, const char *metric, bool maximiz
 bool store_epochs(Store *store, int64_t trial_id, Arena *arena, EpochRow **out, int *n, Error *err)
 {
     Rows rows = {.arena = arena};
-    if (!READ_TABLE(store, "SELECT @names FROM @table WHERE trial_id = ?1 ORDER BY fold, epoch", &epoch_columns, 0,
-                    &rows, err, INT(trial_id)))
+    if (!READ_TABLE(store, "SELECT @names FROM @table WHERE trial_id = ?1 ORDER BY fold, epoch", &epoch_columns,
+                    0, &rows, err, INT(trial_id)))
         return false;
     GIVE(rows, out, n);
     return true;
@@ -131,8 +132,8 @@ bool store_metrics(Store *store, int64_t trial_id, Arena *arena, MetricRow **out
 bool store_artifacts(Store *store, int64_t trial_id, Arena *arena, ArtifactRow **out, int *n, Error *err)
 {
     Rows rows = {.arena = arena};
-    if (!READ_TABLE(store, "SELECT @names FROM @table WHERE trial_id = ?1 ORDER BY kind, path", &artifact_columns,
-                    0, &rows, err, INT(trial_id)))
+    if (!READ_TABLE(store, "SELECT @names FROM @table WHERE trial_id = ?1 ORDER BY kind, path",
+                    &artifact_columns, 0, &rows, err, INT(trial_id)))
         return false;
     GIVE(rows, out, n);
     return true;
@@ -142,8 +143,8 @@ static bool count_classes(Store *store, int64_t trial_id, int64_t *out, Error *e
 {
     store_enter(store);
     bool ok = store_get_int(store, "SELECT count(*) FROM class_label WHERE study_id ="
-                            " (SELECT study_id FROM trial WHERE trial_id = ?1)", (const RowCell[]){INT(trial_id)}, 1,
-                            0, out, err);
+                            " (SELECT study_id FROM trial WHERE trial_id = ?1)",
+                            (const RowCell[]){INT(trial_id)}, 1, 0, out, err);
     store_leave(store);
     return ok;
 }
@@ -351,8 +352,8 @@ static bool read_member(Store *store, Reader *reader, void *item, Error *err)
 bool store_ensembles(Store *store, int64_t study_id, Arena *arena, EnsembleRow **out, int *n, Error *err)
 {
     Rows rows = {.arena = arena};
-    if (!READ_TABLE(store, "SELECT @names FROM @table WHERE study_id = ?1 ORDER BY ensemble_id", &ensemble_columns,
-                    AT_READ, &rows, err, INT(study_id)))
+    if (!READ_TABLE(store, "SELECT @names FROM @table WHERE study_id = ?1 ORDER BY ensemble_id",
+                    &ensemble_columns, AT_READ, &rows, err, INT(study_id)))
         return false;
     EnsembleRow *ensembles = (void *)rows.items;
     for (int i = 0; i < rows.n; i++) {

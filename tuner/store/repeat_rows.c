@@ -47,9 +47,10 @@ static bool take(Store *store, const Statement *s, RepeatRow *r, Arena *arena, E
     int64_t number = sqlite3_column_int64(s->statement, n + 1);
     RowCell first = store_cell(s->statement, n + 2);
     if (!store_row_take(s, r, arena, &why))
-        return why.code == ERR_MEMORY ? error_memory(err)
-                                      : error_set(err, ERR_STORE, "%s: a row of `repeat`: %.200s; the database is"
-                                                  " damaged", store->path, why.message);
+        return why.code == ERR_MEMORY
+                   ? error_memory(err)
+                   : error_set(err, ERR_STORE, "%s: a row of `repeat`: %.200s; the database is damaged",
+                               store->path, why.message);
     if (number < 0 || number > INT_MAX || r->run < 0 || r->epochs < 0)
         return error_set(err, ERR_STORE, "%s: a row of `repeat` has numbers that cannot be; the database is"
                          " damaged", store->path);
@@ -62,9 +63,9 @@ static bool take(Store *store, const Statement *s, RepeatRow *r, Arena *arena, E
 bool store_repeats(Store *store, int64_t study_id, Arena *arena, RepeatRow **out, int *n, Error *err)
 {
     static const char sql[] =
-        "SELECT @names, id, number, first FROM @table CROSS JOIN (SELECT trial_id AS id, number, CASE WHEN state ="
-        " 'COMPLETE' AND source <> 'import' THEN value END AS first FROM trial WHERE study_id = ?1) ON id ="
-        " trial_id ORDER BY number, run";
+        "SELECT @names, id, number, first FROM @table CROSS JOIN (SELECT trial_id AS id, number, CASE WHEN"
+        " state = 'COMPLETE' AND source <> 'import' THEN value END AS first FROM trial WHERE study_id = ?1) ON"
+        " id = trial_id ORDER BY number, run";
     int64_t most = 0;
     int found = 0;
     bool row = false;

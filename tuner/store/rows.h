@@ -1,9 +1,9 @@
-/* tuner/store/rows.h - what the rows of the trial database hold: plain records, one comment a member; and for each
- * of them the table of its columns (rows.c), which is the one place where they are listed.
+/* tuner/store/rows.h - what the rows of the trial database hold: plain records, one comment a member; and for
+ * each of them the table of its columns (rows.c), which is the one place where they are listed.
  *
  * A new column of a trial is a member of TrialRow, a row of trial_list in rows.c, and a step in migrate.c. What
- * it takes part in is said by the bits of its `when`, below. A column that measures a run (OF_RUN) is filled by the
- * runner in TrialRecord.row; from there on it travels, is stored, merged and shown by itself.
+ * it takes part in is said by the bits of its `when`, below. A column that measures a run (OF_RUN) is filled by
+ * the runner in TrialRecord.row; from there on it travels, is stored, merged and shown by itself.
  *
  * Memory  texts are borrowed by who writes; who reads says where they live.
  */

@@ -267,10 +267,12 @@ bool store_row_take(const Statement *s, void *row, Arena *arena, Error *err)
         RowCell cell = {.kind = CELL_NULL};
         if (!column) continue;
         if (sqlite3_column_type(s->statement, i) != SQLITE_NULL) { /* whatever it is, as what it should be */
+            const char *text = column->type == COLUMN_TEXT ? (const char *)sqlite3_column_text(s->statement, i)
+                                                           : "";
+            if (!text) return error_memory(err);
             if (column->type == COLUMN_INTEGER) cell = (RowCell)INT(sqlite3_column_int64(s->statement, i));
             if (column->type == COLUMN_REAL) cell = (RowCell)REAL(sqlite3_column_double(s->statement, i));
-            if (column->type == COLUMN_TEXT) cell = (RowCell)TEXT((const char *)sqlite3_column_text(s->statement, i));
-            if (cell.kind == CELL_TEXT && !cell.t) return error_memory(err);
+            if (column->type == COLUMN_TEXT) cell = (RowCell)TEXT(text);
         }
         if (!column_set(column, row, &cell, arena, err)) return false;
     }

@@ -31,7 +31,7 @@ typedef struct {
 typedef struct Record Record; /* on its way to the tables (write.h) */
 
 enum { STATEMENT_ROOM = 96 };
-/* Prepared once, and found again by the address of its text, and by its table and columns where it is about rows. */
+/* Prepared once, and found again by the address of its text; about rows, by its table and columns, too. */
 typedef struct {
     const char *sql;
     const RowTable *table;

@@ -48,8 +48,8 @@ bool store_params_write(Store *store, int64_t trial_id, const Doc *params, Error
 
 static bool write_begin(Store *store, const Record *record, Error *err)
 {
-    static const char again[] = "UPDATE @table SET @sets WHERE trial_id = :trial_id AND params_hash = :params_hash"
-                                " AND state = 'QUEUED'";
+    static const char again[] = "UPDATE @table SET @sets WHERE trial_id = :trial_id AND params_hash ="
+                                " :params_hash AND state = 'QUEUED'";
     const BeginRecord *begin = record->as.begin;
     TrialRow row = begin->row;
     bool runs = row.state == TRIAL_RUNNING, waits = row.state == TRIAL_QUEUED && !record->again;

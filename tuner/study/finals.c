@@ -75,7 +75,8 @@ static RepeatRow row_of(const Study *study, int number, int run, const TrialReco
     return (RepeatRow){.trial_id = study->entries[number]->trial_id, .number = number, .run = run,
                        .seed = repeat_seed(study->o->info->seed, run),
                        .state = whole ? TRIAL_COMPLETE : TRIAL_FAILED, .value = whole ? record->row.value : NAN,
-                       .value_sd = record->row.value_sd, .epochs = record->row.epochs, .seconds = record->row.seconds,
+                       .value_sd = record->row.value_sd, .epochs = record->row.epochs,
+                       .seconds = record->row.seconds,
                        .fail_code = record->row.fail_code,
                        .fail_text = record->row.fail_code ? record->fail_text : NULL};
 }

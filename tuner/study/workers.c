@@ -271,7 +271,8 @@ static bool task_for(Study *study, int t, Arena *arena, TrialTask *task, Error *
     const Entry *entry = study->entries[n];
     *task = (TrialTask){.number = n, .values = entry->values, .params_hash = entry->hash,
                         .rungs = study->ladder.n > 1, .n_known = entry->curve.n,
-                        .seconds = entry->before ? entry->before->seconds : 0, .stop = study->o->stop, .on_epoch = on_epoch,
+                        .seconds = entry->before ? entry->before->seconds : 0, .stop = study->o->stop,
+                        .on_epoch = on_epoch,
                         .context = study};
     if (rung < study->ladder.n - 1) task->pause_after = entry_epoch(study, entry, rung);
     return curves_for(study, t, arena, task, err);
