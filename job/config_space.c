@@ -120,7 +120,8 @@ bool config_enqueue(Config *config, Arena *arena, Error *err)
     Value *values = ARENA_NEW(arena, Value, space->n_params);
     if (!config->enqueued || !config->enqueued_source || !values) return error_memory(err);
     if (!default_values(config, arena, values, err)) return false;
-    if (config->baseline && !enqueue(config, values, trial_source_names[SOURCE_BASELINE], arena, err)) return false;
+    if (config->baseline && !enqueue(config, values, trial_source_names[SOURCE_BASELINE], arena, err))
+        return false;
     for (const ConfNode *item = list ? list->first : NULL; item; item = item->next) {
         if (!config_wish(config, item, arena, values, err)) return false;
         if (!enqueue(config, values, trial_source_names[SOURCE_USER], arena, err)) return false;

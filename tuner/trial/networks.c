@@ -312,14 +312,13 @@ bool objective_run(Objective *objective, const TrialTask *task, Arena *arena, Tr
     for (int f = 0; f < trial.n_encoded; f++)
         encoded_release(objective->encoded, &trial.encoded[f]);
     gate_leave(objective->gate, trial.bytes);
-    out->row.seconds = clock_seconds() - trial.started_s;
     if (!ok && err->code == ERR_MEMORY) { /* this configuration is too large, not the study */
-        double seconds = out->row.seconds;
-        *out = (TrialRecord){.row = {.state = TRIAL_FAILED, .fail_code = fail_code_names[FAIL_OOM], .value = NAN,
-                                     .value_sd = NAN, .seconds = seconds}};
+        *out = (TrialRecord){.row = {.state = TRIAL_FAILED, .fail_code = fail_code_names[FAIL_OOM],
+                                     .value = NAN, .value_sd = NAN}};
         snprintf(out->fail_text, sizeof out->fail_text, "the trial does not fit into memory");
-        return true;
+        ok = true;
     }
+    out->row.seconds = clock_seconds() - trial.started_s;
     return ok;
 }
 
