@@ -85,7 +85,7 @@ static const char *limits(const Field *field, char out[100])
     return out;
 }
 
-static bool within(const Field *field, double number)
+bool field_within(const Field *field, double number)
 {
     if (!isfinite(number)) return false;
     if (!has_limits(field)) return true;
@@ -96,7 +96,7 @@ static bool within(const Field *field, double number)
 static bool in_range(const Field *field, const ConfNode *node, double number, Error *err)
 {
     char text[32], range[100], shown_text[72];
-    if (within(field, number)) return true;
+    if (field_within(field, number)) return true;
     if (!isfinite(number)) return conf_error(node, err, "%s is not a finite number", field->name);
     /* Durations and sizes as they were written: 90s, 2GiB. */
     const char *written = node->kind == CONF_TEXT ? shown(node, shown_text) : text_number(number, text);
@@ -514,44 +514,6 @@ static void print_slot(Text *out, const Field *field, const Slot *slot)
     case FIELD_SECTION:
     case FIELD_NODE: break;
     }
-}
-
-static bool fits(const Field *field, const Slot *slot)
-{
-    const bool zero_too = field->zero_word || !field->fallback;
-    switch (field->kind) {
-    case FIELD_INT: return within(field, slot->i) || (zero_too && slot->i == 0);
-    case FIELD_REAL:
-    case FIELD_DURATION:
-    case FIELD_BYTES: return within(field, slot->real) || (zero_too && slot->real == 0);
-    case FIELD_CHOICE:
-        for (int i = 0; i <= slot->i; i++)
-            if (!field->choices[i]) return false;
-        return slot->i >= 0;
-    case FIELD_INT_LIST:
-        if (slot->ints.n < 0 || slot->ints.n > FIELD_LIST_MAX) return false;
-        for (int i = 0; i < slot->ints.n; i++)
-            if (!within(field, slot->ints.items[i])) return false;
-        return true;
-    default: return true;
-    }
-}
-
-const char *field_misfit(const FieldTable *table, const void *record)
-{
-    for (int i = 0; i < table->n; i++) {
-        const Field *field = &table->fields[i];
-        const unsigned char *at = (const unsigned char *)record + field->offset;
-        Slot slot = {0};
-        memcpy(&slot, at, slot_size(field->kind));
-        if (field->kind == FIELD_SECTION) {
-            const char *inside = field_misfit(field->section, at);
-            if (inside) return inside;
-        } else if (!fits(field, &slot)) {
-            return field->name;
-        }
-    }
-    return NULL;
 }
 
 void field_print_yaml(const FieldTable *table, const void *record, int indent, Text *out)

@@ -84,6 +84,8 @@ bool field_assign(const FieldTable *table, const char *name, const Value *value,
 const Field *field_find(const FieldTable *table, const char *name);
 /* Would `value` be accepted? Used to check a search space before anything is trained. */
 bool field_accepts(const Field *field, const Value *value, Error *err);
+/* Is a number finite and within the limits of the field? */
+bool field_within(const Field *field, double number);
 /* The name of a field of `record` that holds what its table would have refused, or NULL: for records that
  * a caller built without it. */
 const char *field_misfit(const FieldTable *table, const void *record);

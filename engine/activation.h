@@ -20,7 +20,17 @@
  */
 #ifndef CONSORT_ENGINE_ACTIVATION_H
 #define CONSORT_ENGINE_ACTIVATION_H
-#include "engine/mlp.h"
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/names.h"
+
+#define ACTIVATION_LIST(X)                                                                     \
+    X(ACT_RELU, "relu") X(ACT_LEAKY_RELU, "leaky_relu") X(ACT_TANH, "tanh")                    \
+    X(ACT_SIGMOID, "sigmoid") X(ACT_GELU, "gelu") X(ACT_SILU, "silu") X(ACT_SELU, "selu")      \
+    X(ACT_MISH, "mish")
+typedef enum { ACTIVATION_LIST(LIST_ID) ACTIVATION_COUNT } Activation;
+extern const char *const activation_names[]; /* NULL-terminated */
 
 /* A share of units to drop, in the 1/65536ths that the random bits resolve. */
 typedef struct {

@@ -24,14 +24,8 @@
 #include "base/error.h"
 #include "base/tensors.h"
 #include "data/rows.h"
+#include "engine/activation.h"
 #include "engine/embed.h"
-
-#define ACTIVATION_LIST(X)                                                                     \
-    X(ACT_RELU, "relu") X(ACT_LEAKY_RELU, "leaky_relu") X(ACT_TANH, "tanh")                    \
-    X(ACT_SIGMOID, "sigmoid") X(ACT_GELU, "gelu") X(ACT_SILU, "silu") X(ACT_SELU, "selu")      \
-    X(ACT_MISH, "mish")
-typedef enum { ACTIVATION_LIST(LIST_ID) ACTIVATION_COUNT } Activation;
-extern const char *const activation_names[]; /* NULL-terminated */
 
 enum { MLP_MAX_LAYERS = 33 }; /* 32 hidden layers and the output */
 

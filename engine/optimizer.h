@@ -27,7 +27,7 @@
  */
 #ifndef CONSORT_ENGINE_OPTIMIZER_H
 #define CONSORT_ENGINE_OPTIMIZER_H
-#include "engine/train.h"
+#include "engine/train_options.h"
 
 typedef struct {
     OptimizerKind kind;

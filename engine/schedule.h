@@ -15,7 +15,7 @@
  */
 #ifndef CONSORT_ENGINE_SCHEDULE_H
 #define CONSORT_ENGINE_SCHEDULE_H
-#include "engine/train.h"
+#include "engine/train_options.h"
 
 /* The learning rate of step `step` of a run of epochs * steps_per_epoch steps. */
 double schedule_rate(const TrainOptions *options, long steps_per_epoch, long step);

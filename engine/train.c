@@ -11,6 +11,8 @@
 #include "engine/schedule.h"
 #include "engine/train_run.h"
 
+const char *const run_outcome_names[] = {RUN_OUTCOME_LIST(LIST_NAME) NULL};
+
 static bool check_rows(const TrainOptions *options, const Rows *train, const Rows *valid,
                        Error *err)
 {

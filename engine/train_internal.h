@@ -39,7 +39,7 @@
 #include "engine/loss.h"
 #include "engine/mlp_internal.h"
 #include "engine/optimizer.h"
-#include "engine/train.h"
+#include "engine/train_options.h"
 
 /* Where a step's time goes, in seconds; filled when Trainer.profile is set. */
 typedef struct {

@@ -1,7 +1,9 @@
 /* The table of a run's options: names, limits, defaults, help. */
-#include "engine/train.h"
+#include "engine/train_options.h"
 
 #include <stddef.h>
+
+#include "engine/activation.h"
 
 const char *const optimizer_names[] = {OPTIMIZER_LIST(LIST_NAME) NULL};
 const char *const strength_names[] = {STRENGTH_LIST(LIST_NAME) NULL};
@@ -11,7 +13,6 @@ const char *const lr_scaling_names[] = {LR_SCALING_LIST(LIST_NAME) NULL};
 const char *const schedule_names[] = {SCHEDULE_LIST(LIST_NAME) NULL};
 const char *const class_weight_names[] = {CLASS_WEIGHT_LIST(LIST_NAME) NULL};
 const char *const init_names[] = {INIT_LIST(LIST_NAME) NULL};
-const char *const run_outcome_names[] = {RUN_OUTCOME_LIST(LIST_NAME) NULL};
 
 enum { WIDEST = 65536, DEFAULT_WIDTH = 128 };
 

@@ -2,6 +2,7 @@
  * and reads back. */
 #ifndef CONSORT_ENGINE_TRAIN_RUN_H
 #define CONSORT_ENGINE_TRAIN_RUN_H
+#include "engine/train.h"
 #include "engine/train_internal.h"
 
 /* Everything of one run besides the trainer; carved before the first step. */
