@@ -2,7 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "model/evaluate_internal.h"
+#include "model/curves.h"
 
 typedef struct {
     float score;

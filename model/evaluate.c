@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "base/rng.h"
-#include "model/evaluate_internal.h"
+#include "model/curves.h"
 
 /* ---- intervals ------------------------------------------------------------------------------- */
 

@@ -1,7 +1,9 @@
-/* model/evaluate_internal.h - what evaluate.c and curves.c share. */
-#ifndef CONSORT_MODEL_EVALUATE_INTERNAL_H
-#define CONSORT_MODEL_EVALUATE_INTERNAL_H
-#include "model/evaluate.h"
+/* model/curves.h - what is evaluated, and its ROC and precision-recall curves. */
+#ifndef CONSORT_MODEL_CURVES_H
+#define CONSORT_MODEL_CURVES_H
+#include "base/arena.h"
+#include "base/doc.h"
+#include "engine/metrics.h"
 
 /* What is being evaluated. N = n rows, K classes. */
 typedef struct {
