@@ -93,16 +93,16 @@ static int deal_hold_out(const Deck *deck, double fraction, bool grouped, bool *
     return total;
 }
 
-bool split_hold_out(double fraction, bool stratify, uint64_t seed, const int32_t *labels, int n,
-                    int n_classes, Arena *arena, int32_t **rest, int *n_rest, int32_t **held,
-                    int *n_held, Error *err)
+bool split_hold_out(const HoldOut *how, const int32_t *labels, int n, int n_classes, Arena *arena, TwoParts *out,
+                    Error *err)
 {
+    const double fraction = how->fraction;
     if (!(fraction >= 0 && fraction < 1))
         return error_set(err, ERR_CONFIG,
                          "a held-out fraction is at least 0 and less than 1, not %g", fraction);
-    Rng rng = rng_stream(seed, STREAM_HOLD_OUT, RNG_SPLIT);
+    Rng rng = rng_stream(how->seed, STREAM_HOLD_OUT, RNG_SPLIT);
     Deck deck = {0};
-    if (!deck_make(&rng, stratify, labels, n, n_classes, arena, &deck, err)) return false;
+    if (!deck_make(&rng, how->stratify, labels, n, n_classes, arena, &deck, err)) return false;
     bool *is_held = ARENA_NEW(arena, bool, n);
     if (!is_held) return error_memory(err);
     int count = 0;
@@ -134,10 +134,7 @@ bool split_hold_out(double fraction, bool stratify, uint64_t seed, const int32_t
         else
             stay[n_stay++] = i;
     }
-    *rest = stay;
-    *n_rest = n_stay;
-    *held = leave;
-    *n_held = n_leave;
+    *out = (TwoParts){.rest = stay, .held = leave, .n_rest = n_stay, .n_held = n_leave};
     return true;
 }
 
@@ -168,14 +165,13 @@ static bool deal_validation(const SplitOptions *options, const int32_t *labels, 
     if (!(options->val_fraction > 0))
         return error_set(err, ERR_CONFIG, "val_fraction: %g leaves no row to validate on",
                          options->val_fraction);
-    int32_t *rest, *held;
-    int n_rest, n_held;
     /* Its own seed: the test set may have been drawn with the same number. */
-    if (!split_hold_out(options->val_fraction, options->stratify,
-                        rng_mix((uint64_t)options->seed, STREAM_HOLD_OUT), labels, n_rows,
-                        n_classes, arena, &rest, &n_rest, &held, &n_held, err))
+    const HoldOut how = {options->val_fraction, options->stratify,
+                         rng_mix((uint64_t)options->seed, STREAM_HOLD_OUT)};
+    TwoParts parts;
+    if (!split_hold_out(&how, labels, n_rows, n_classes, arena, &parts, err))
         return error_wrap(err, "val_fraction");
-    for (int i = 0; i < n_held; i++) split->fold_of[held[i]] = 0;
+    for (int i = 0; i < parts.n_held; i++) split->fold_of[parts.held[i]] = 0;
     split->n_folds = 1;
     return true;
 }

@@ -52,9 +52,17 @@ typedef struct {
 
 bool split_make(const SplitOptions *options, const int32_t *labels, int n_rows, int n_classes,
                 Arena *arena, Split **out, Error *err);
-/* Divides rows 0..n-1 into rest and held-out by fraction; both increasing. `labels` may be NULL.
- * `fraction` 0 holds nothing out. */
-bool split_hold_out(double fraction, bool stratify, uint64_t seed, const int32_t *labels, int n,
-                    int n_classes, Arena *arena, int32_t **rest, int *n_rest, int32_t **held,
-                    int *n_held, Error *err);
+/* A part of the rows that is held out. */
+typedef struct {
+    double fraction; /* 0: nothing */
+    bool stratify;
+    uint64_t seed;
+} HoldOut;
+typedef struct {
+    int32_t *rest, *held; /* row numbers, increasing */
+    int n_rest, n_held;
+} TwoParts;
+/* Divides rows 0..n-1. `labels` may be NULL. */
+bool split_hold_out(const HoldOut *how, const int32_t *labels, int n, int n_classes, Arena *arena, TwoParts *out,
+                    Error *err);
 #endif

@@ -444,9 +444,10 @@ static bool evaluate(Build *b, const Model *model, Doc **out, Error *err)
         labels[row[i]] = b->labels[i];
         memcpy(proba + (size_t)row[i] * k, b->proba + (size_t)i * k, k * sizeof *proba);
     }
-    return evaluate_predictions(b->in->n_rows, b->n_classes, model->schema.classes, proba,
-                                model->decision, labels, b->in->positive, BOOTSTRAP,
-                                b->in->study->seed, b->arena, out, err);
+    const Judged judged = {.n = b->in->n_rows, .n_classes = b->n_classes, .classes = model->schema.classes,
+                           .proba = proba, .decision = model->decision, .labels = labels,
+                           .positive = b->in->positive, .bootstrap = BOOTSTRAP, .seed = b->in->study->seed};
+    return evaluate_predictions(&judged, b->arena, out, err);
 }
 
 static bool finish(Build *b, const Model *model, Ensemble *out, Error *err)

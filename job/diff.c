@@ -53,7 +53,7 @@ static bool test(const Place *place, Arena *arena, Diff *d, Error *err)
         labels[n++] = label;
     }
     if (ok && n == 0) ok = error_set(err, ERR_DATA, "they predicted no row in common");
-    ok = ok && paired_compare(n, k, a, b, labels, DRAWS, f.study.seed, arena, &d->paired, err);
+    ok = ok && paired_compare(&(Pair){n, k, a, b, labels, DRAWS, f.study.seed}, arena, &d->paired, err);
     finished_close(&f);
     return ok;
 }

@@ -31,14 +31,12 @@ static bool read_tables(const Config *config, Arena *arena, Data *out, Error *er
 /* data.test: {fraction: ...} takes the test rows from the table itself. */
 static bool take_test_part(const TestOptions *options, Arena *arena, Data *out, Error *err)
 {
-    int32_t *rest, *held;
-    int n_rest, n_held;
+    const HoldOut how = {options->fraction, options->stratify, (uint64_t)options->seed};
+    TwoParts parts;
     Table *all = out->train;
-    return split_hold_out(options->fraction, options->stratify, (uint64_t)options->seed,
-                          all->labels, all->n_rows, all->n_classes, arena, &rest, &n_rest, &held,
-                          &n_held, err)
-        && table_rows(all, rest, n_rest, arena, &out->train, err)
-        && table_rows(all, held, n_held, arena, &out->test, err);
+    return split_hold_out(&how, all->labels, all->n_rows, all->n_classes, arena, &parts, err)
+        && table_rows(all, parts.rest, parts.n_rest, arena, &out->train, err)
+        && table_rows(all, parts.held, parts.n_held, arena, &out->test, err);
 }
 
 static bool find_positive(const Config *config, Data *out, Error *err)

@@ -272,22 +272,20 @@ static Doc *whole(Doc *doc, Error *err)
     return ok ? doc : broken(doc, err);
 }
 
-bool evaluate_predictions(int n, int n_classes, const char *const *classes, const float *proba,
-                          const double *decision, const int32_t *labels, int positive,
-                          int bootstrap, uint64_t seed, Arena *arena, Doc **out, Error *err)
+bool evaluate_predictions(const Judged *judged, Arena *arena, Doc **out, Error *err)
 {
-    Evaluation e = {.n = n, .n_classes = n_classes, .classes = classes, .proba = proba,
-                    .labels = labels, .positive = positive};
+    Evaluation e = {.n = judged->n, .n_classes = judged->n_classes, .classes = judged->classes,
+                    .proba = judged->proba, .labels = judged->labels, .positive = judged->positive};
     Bootstrap b = {0};
-    if (positive < 0 || positive >= n_classes) e.positive = n_classes > 1;
-    if (!measure(&e, decision, arena, err)) return false;
+    if (e.positive < 0 || e.positive >= e.n_classes) e.positive = e.n_classes > 1;
+    if (!measure(&e, judged->decision, arena, err)) return false;
     if (e.metrics.n_rows == 0)
         return error_set(err, ERR_DATA, "no row has a known class: there is nothing to compare with");
-    if (bootstrap < 0) bootstrap = 0;
-    if (!resample(&e, bootstrap, seed, arena, &b, err)) return false;
+    int draws = judged->bootstrap > 0 ? judged->bootstrap : 0;
+    if (!resample(&e, draws, judged->seed, arena, &b, err)) return false;
     Doc *doc = doc_object();
     doc_set_number(doc, "rows", (double)e.metrics.n_rows);
-    doc_set_text(doc, "positive", n_classes == 2 ? classes[e.positive] : NULL);
+    doc_set_text(doc, "positive", e.n_classes == 2 ? e.classes[e.positive] : NULL);
     write_metrics(&e, &b, doc);
     write_classes(&e, &b, doc);
     write_confusion(&e, doc);
@@ -339,10 +337,11 @@ bool evaluate_model(const Model *model, const Table *table, int positive, int bo
     if (!model_predict_members(model, table, arena, members, err)) return false;
     model_combine(model, n, members, proba);
     double took = clock_seconds() - start;
+    const Judged judged = {.n = n, .n_classes = n_classes, .classes = model->schema.classes, .proba = proba,
+                           .decision = model->decision, .labels = table->labels, .positive = positive,
+                           .bootstrap = bootstrap, .seed = seed};
     Doc *doc = NULL;
-    if (!evaluate_predictions(n, n_classes, model->schema.classes, proba, model->decision,
-                              table->labels, positive, bootstrap, seed, arena, &doc, err))
-        return false;
+    if (!evaluate_predictions(&judged, arena, &doc, err)) return false;
     doc_set_number(doc, "microseconds_per_row", n > 0 ? 1e6 * took / n : NAN);
     if (!write_members(model, table, members, positive, arena, doc, err)) {
         doc_free(doc);

@@ -9,7 +9,19 @@
 #include "engine/metrics.h"
 #include "model/model.h"
 
-/* Predictions (n, K), decisions from `decision` (K or NULL) -> one document:
+/* Predictions of rows, and what they are judged by. K = n_classes. All borrowed. */
+typedef struct {
+    int n, n_classes;
+    const char *const *classes;
+    const float *proba;     /* (n, K) */
+    const double *decision; /* (K) weights of the decision; NULL: the largest probability */
+    const int32_t *labels;  /* (n), -1 where unknown */
+    int positive;           /* the class of interest; outside [0, K): the second */
+    int bootstrap;          /* resamples for the intervals; 0: none */
+    uint64_t seed;
+} Judged;
+
+/* One document:
  * rows, metrics {name: {value, low95, high95}}, per_class [{label, precision, recall, f1, support,
  * predicted, low95/high95 of f1}], averages {macro, weighted}, confusion [[...]], classes, confused
  * [{truth, predicted, n}] (top 10), reliability [{low, high, n, confidence, accuracy}],
@@ -17,9 +29,7 @@
  * class against the rest (of two classes the positive one; at most 100 points), mistakes [{row,
  * truth, predicted, p}] (the 24 most confident). Undefined values are null (NaN until printed). A
  * class is given by its label. ERR_DATA when no row has a known class. The caller frees it. */
-bool evaluate_predictions(int n, int n_classes, const char *const *classes, const float *proba,
-                          const double *decision, const int32_t *labels, int positive,
-                          int bootstrap, uint64_t seed, Arena *arena, Doc **out, Error *err);
+bool evaluate_predictions(const Judged *judged, Arena *arena, Doc **out, Error *err);
 /* The same of a model on a table; adds members [{name, weight, accuracy, f1_macro, log_loss}],
  * microseconds_per_row (one thread, this machine). */
 bool evaluate_model(const Model *model, const Table *table, int positive, int bootstrap,

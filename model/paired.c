@@ -84,17 +84,18 @@ static void interval(double *draws, int n, PairedDelta *out)
     out->p = n ? fmin(1, 2.0 * ((below < above ? below : above) + 1) / (n + 1)) : NAN;
 }
 
-bool paired_compare(int n, int n_classes, const float *a, const float *b, const int32_t *labels, int draws,
-                    uint64_t seed, Arena *arena, Paired *out, Error *err)
+bool paired_compare(const Pair *pair, Arena *arena, Paired *out, Error *err)
 {
+    const int n = pair->n, n_classes = pair->n_classes, draws = pair->draws;
+    const int32_t *labels = pair->labels;
     static const MetricId metrics_of[PAIRED_METRICS] = {METRIC_ACCURACY, METRIC_F1_MACRO, METRIC_LOG_LOSS};
     Side sides[2];
     Metrics metrics;
     double of_a[PAIRED_METRICS], of_b[PAIRED_METRICS];
     int32_t *at = ARENA_NEW(arena, int32_t, n + 1), *scratch = ARENA_NEW(arena, int32_t, 2 * (size_t)n + 1);
     double *drawn = ARENA_NEW(arena, double, PAIRED_METRICS * (size_t)draws + 1);
-    if (!at || !scratch || !drawn || !side_make(n, n_classes, a, labels, arena, &sides[0])
-        || !side_make(n, n_classes, b, labels, arena, &sides[1]))
+    if (!at || !scratch || !drawn || !side_make(n, n_classes, pair->a, labels, arena, &sides[0])
+        || !side_make(n, n_classes, pair->b, labels, arena, &sides[1]))
         return error_memory(err);
     if (!metrics_create(n_classes, arena, &metrics, err)) return false;
     Paired got = {.n = n};
@@ -110,7 +111,7 @@ bool paired_compare(int n, int n_classes, const float *a, const float *b, const 
         got.delta[m] = (PairedDelta){.metric = metrics_of[m], .a = of_a[m], .b = of_b[m],
                                      .delta = of_b[m] - of_a[m]};
     for (int d = 0; d < draws && n > 0; d++) {
-        Rng rng = rng_stream(seed, (uint32_t)d, RNG_BOOTSTRAP);
+        Rng rng = rng_stream(pair->seed, (uint32_t)d, RNG_BOOTSTRAP);
         for (int i = 0; i < n; i++) at[i] = (int32_t)rng_below(&rng, (uint32_t)n);
         score(n, &sides[0], labels, at, scratch, &metrics, of_a);
         score(n, &sides[1], labels, at, scratch, &metrics, of_b);

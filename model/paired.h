@@ -32,7 +32,15 @@ typedef struct {
     PairedDelta delta[PAIRED_METRICS]; /* accuracy, macro F1, log loss */
 } Paired;
 
+/* Two predictions of the same rows, borrowed. */
+typedef struct {
+    int n, n_classes;
+    const float *a, *b;    /* (n, K) */
+    const int32_t *labels; /* (n) */
+    int draws;             /* of the bootstrap */
+    uint64_t seed;
+} Pair;
+
 double mcnemar_exact(int only_a, int only_b);
-bool paired_compare(int n, int n_classes, const float *a, const float *b, const int32_t *labels, int draws,
-                    uint64_t seed, Arena *arena, Paired *out, Error *err);
+bool paired_compare(const Pair *pair, Arena *arena, Paired *out, Error *err);
 #endif

@@ -171,29 +171,28 @@ static void test_rows_do_not_follow_validation_rows(void **state)
 {
     Arena *arena = *state;
     Error err = {0};
-    int32_t *labels = random_labels(arena, 4, 1000, 2, false), *rest, *held;
-    int n_rest, n_held;
-    assert_true(split_hold_out(0.2, true, 1, labels, 1000, 2, arena, &rest, &n_rest, &held, &n_held,
-                               &err));
-    assert_int_equal(n_held, 200);
-    assert_int_equal(n_rest, 800);
+    int32_t *labels = random_labels(arena, 4, 1000, 2, false);
+    TwoParts parts;
+    assert_true(split_hold_out(&(HoldOut){0.2, true, 1}, labels, 1000, 2, arena, &parts, &err));
+    assert_int_equal(parts.n_held, 200);
+    assert_int_equal(parts.n_rest, 800);
     SplitOptions options = {.val_fraction = 0.2, .stratify = true, .seed = 1};
     Split *split = make(&options, labels, 1000, 2, arena);
     int both = 0;
-    for (int i = 0; i < 200; i++) both += split->fold_of[held[i]] == 0;
+    for (int i = 0; i < 200; i++) both += split->fold_of[parts.held[i]] == 0;
     assert_in_range(both, 20, 65); /* 40 by chance; 200 if they were the same draw */
 }
 
 static void each_row_is_held_equally_often(void **state)
 {
     Arena *arena = *state;
-    int32_t labels[20], *rest, *held;
-    int n_rest, n_held, times[20] = {0};
+    int32_t labels[20];
+    int times[20] = {0};
+    TwoParts parts;
     for (int i = 0; i < 20; i++) labels[i] = i < 14;
     for (uint64_t seed = 0; seed < 2000; seed++) {
-        assert_true(split_hold_out(0.3, true, seed, labels, 20, 2, arena, &rest, &n_rest, &held,
-                                   &n_held, NULL));
-        for (int i = 0; i < n_held; i++) times[held[i]]++;
+        assert_true(split_hold_out(&(HoldOut){0.3, true, seed}, labels, 20, 2, arena, &parts, NULL));
+        for (int i = 0; i < parts.n_held; i++) times[parts.held[i]]++;
         if (seed % 100 == 99) arena_reset(arena);
     }
     for (int i = 0; i < 20; i++) assert_in_range(times[i], 500, 760);
@@ -236,11 +235,9 @@ static void says_what_cannot_be(void **state)
     hold.val_fraction = 0.25; /* one row of four */
     assert_int_equal(make(&hold, singles, 4, 4, arena)->n_valid[0], 1);
 
-    int32_t *rest = NULL, *held = NULL;
-    int n_rest = 0, n_held = 9;
-    assert_true(split_hold_out(0, true, 1, unknown, 3, 1, arena, &rest, &n_rest, &held, &n_held,
-                               NULL));
-    assert_true(n_rest == 1 && n_held == 0 && rest[0] == 1);
+    TwoParts parts = {.n_held = 9};
+    assert_true(split_hold_out(&(HoldOut){0, true, 1}, unknown, 3, 1, arena, &parts, NULL));
+    assert_true(parts.n_rest == 1 && parts.n_held == 0 && parts.rest[0] == 1);
 }
 
 static void survives_every_failed_allocation(void **state)

@@ -54,7 +54,7 @@ static int32_t labels[N];
 static void compare(const float *x, const float *y, Paired *out)
 {
     Error err;
-    assert_true(paired_compare(N, 3, x, y, labels, 400, 7, arena, out, &err));
+    assert_true(paired_compare(&(Pair){N, 3, x, y, labels, 400, 7}, arena, out, &err));
 }
 
 static void a_real_difference_is_seen(void **state)
