@@ -100,21 +100,13 @@ bool best_print_config(const OpenStudy *open, const TrialRow *best, Text *out, E
 
 /* ---- several goals ----------------------------------------------------------------------------- */
 
-bool study_has_goals(const OpenStudy *open, bool *several, Error *err)
-{
-    Goals goals;
-    if (!goals_of_study(&open->study, open->arena, &goals, err)) return false;
-    *several = goals.n > 0;
-    return true;
-}
-
 bool study_front(const OpenStudy *open, Front *out, const TrialRow **rows, Error *err)
 {
     Goals goals;
     TrialRow *all;
     int n;
-    if (!front_goals(&open->study, open->arena, &goals, err)
-        || !store_trials(open->store, open->study.id, open->arena, &all, &n, err)
+    front_goals(&open->study, &open->stored.goals, &goals);
+    if (!store_trials(open->store, open->study.id, open->arena, &all, &n, err)
         || !front_read(open->store, &goals, all, n, open->arena, out, err))
         return false;
     *rows = all;

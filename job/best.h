@@ -31,8 +31,6 @@ bool best_find(const OpenStudy *open, const BestOptions *options, Best *out, Err
 /* Appends the configuration that `consort train` reproduces a trial with, bit for bit. */
 bool best_print_config(const OpenStudy *open, const TrialRow *row, Text *out, Error *err);
 
-/* Has the study several goals, and so no single best trial? */
-bool study_has_goals(const OpenStudy *open, bool *several, Error *err);
 /* The trials that no other beats in every goal; with one goal, score and size. `rows` are all trials.
  * ERR_INVALID where there is nothing to compare: an unknown metric, or no finished trial. */
 bool study_front(const OpenStudy *open, Front *out, const TrialRow **rows, Error *err);

@@ -176,7 +176,7 @@ static bool read_space(Config *config, Arena *arena, Error *err)
     if (!read_data(config, arena, err)
         || !space_read(config->parameters, config->constraints, objective_extras, arena,
                     &config->space, err)
-        || !settings_check_space(&config->settings, config->space, arena, err))
+        || !settings_check_space(config->space, arena, err))
         return false;
     for (int i = 0; i < config->space->n_params; i++) {
         const Param *param = &config->space->params[i];

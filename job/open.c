@@ -106,7 +106,8 @@ bool study_open(const Place *place, Arena *arena, OpenStudy *out, Error *err)
         return error_set(err, ERR_INVALID, "%s is not there; start the study with `consort sweep`",
                          out->place.db);
     if (!store_open(out->place.db, STORE_READ, &out->store, err)) return false;
-    if (!store_study_find(out->store, out->place.name, arena, &out->study, err)) {
+    if (!store_study_find(out->store, out->place.name, arena, &out->study, err)
+        || !stored_read(&out->study, arena, &out->stored, err)) {
         study_close(out);
         return false;
     }

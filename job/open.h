@@ -10,6 +10,7 @@
 #include "job/place.h"
 #include "model/model.h"
 #include "tuner/store/store.h"
+#include "tuner/trial/stored.h"
 
 /* Is it the name of a configuration, by its ending? */
 bool names_config(const char *argument);
@@ -21,6 +22,7 @@ typedef struct {
     Place place;
     Store *store;
     StudyInfo study;
+    Stored stored; /* what its configuration says about its trials */
     Arena *arena; /* borrowed: what is read goes there */
 } OpenStudy;
 bool study_open(const Place *place, Arena *arena, OpenStudy *out, Error *err);

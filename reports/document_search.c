@@ -68,18 +68,17 @@ static void put_members(const Facts *facts, const Front *front, Doc *out)
 
 bool document_front(const Facts *facts, Doc *document, Error *err)
 {
-    Goals goals, asked;
+    Goals goals;
     Front front;
-    if (!goals_of_study(&facts->study, facts->arena, &asked, err)) return false;
-    if (!front_goals(&facts->study, facts->arena, &goals, err)
-        || !front_read(facts->input->store, &goals, facts->trials, facts->n_trials, facts->arena, &front, err))
+    front_goals(&facts->study, &facts->stored.goals, &goals);
+    if (!front_read(facts->input->store, &goals, facts->trials, facts->n_trials, facts->arena, &front, err))
         return false;
     double *volume = ARENA_NEW(facts->arena, double, front.n + 1);
     if (!volume) return error_memory(err);
     if (front.n < 2) return true;
     if (!front_volumes(&front, facts->arena, volume, err)) return false;
     Doc *out = doc_set(document, "front", doc_object());
-    doc_set_bool(out, "asked", asked.n > 0); /* or is it score and size, which every study has? */
+    doc_set_bool(out, "asked", facts->stored.goals.n > 0); /* or is it score and size, which every study has? */
     put_goals(&goals, out);
     doc_set_number(out, "trials", front.n);
     doc_set_number(out, "knee", front.knee < 0 ? NAN : facts->trials[front.row[front.knee]].number);
@@ -93,12 +92,12 @@ bool document_importance(const Facts *facts, Doc *document, Error *err)
 {
     ImportanceInput input = {.seed = facts->study.seed};
     Importance importance;
-    if (!facts->space) return true;
-    if (!points_gather(facts->space, facts->trials, facts->n_trials, NULL, facts->study.maximize, facts->arena,
-                       &input.trials, err))
+    if (!facts->stored.space) return true;
+    if (!points_gather(facts->stored.space, facts->trials, facts->n_trials, NULL, facts->study.maximize,
+                       facts->arena, &input.trials, err))
         return false;
     if (!importance_compute(&input, facts->arena, &importance, err)) return false;
-    doc_set(document, "importance", importance_doc(&importance, facts->space));
+    doc_set(document, "importance", importance_doc(&importance, facts->stored.space));
     return true;
 }
 
@@ -106,8 +105,8 @@ bool document_posterior(const Facts *facts, Doc *document, const char **sentence
 {
     Posterior posterior;
     *sentence = "";
-    if (!facts->space || facts->n_ranked == 0) return true;
-    if (!posterior_of(facts->space, facts->trials, facts->n_trials, facts->study.maximize, facts->arena,
+    if (!facts->stored.space || facts->n_ranked == 0) return true;
+    if (!posterior_of(facts->stored.space, facts->trials, facts->n_trials, facts->study.maximize, facts->arena,
                       &posterior, err))
         return false;
     if (posterior.n > 0) doc_set(document, "posterior", posterior_doc(&posterior));

@@ -164,8 +164,8 @@ static int find_category(const Column *column, const char *label)
 static int name_columns(const Facts *facts, Column *columns)
 {
     int n = 0;
-    for (int p = 0; facts->space && p < facts->space->n_params && n < MOST_PARAMETERS; p++) {
-        const Param *param = &facts->space->params[p];
+    for (int p = 0; facts->stored.space && p < facts->stored.space->n_params && n < MOST_PARAMETERS; p++) {
+        const Param *param = &facts->stored.space->params[p];
         columns[n++] = (Column){.name = param->name, .param = param};
     }
     for (int i = 0; i < facts->n_trials; i++) {

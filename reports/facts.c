@@ -35,23 +35,6 @@ static bool rank_trials(Facts *facts, Error *err)
     return true;
 }
 
-/* The space tells which parameters are searched on a log scale. A report of a study whose stored
- * configuration an older or newer program wrote must still come out: then the trials' own values
- * have to say it. */
-static const Space *stored_space(const StudyInfo *study, Arena *arena)
-{
-    Error ignored;
-    Conf *conf = NULL;
-    Space *space = NULL;
-    const char *yaml = study->config_yaml;
-    if (!yaml || !*yaml) return NULL;
-    if (!conf_read_text("stored configuration", yaml, strlen(yaml), arena, &conf, &ignored))
-        return NULL;
-    const ConfNode *parameters = conf_get(conf->root, "parameters");
-    if (!parameters) return NULL;
-    return space_read(parameters, NULL, NULL, arena, &space, &ignored) ? space : NULL;
-}
-
 /* Each trial's parameters are one small JSON object; `held` owns them until the document is made. */
 static bool parse_params(Facts *facts, Doc *held, Error *err)
 {
@@ -87,6 +70,6 @@ bool facts_gather(const ReportInput *input, Arena *arena, Doc *held, Facts *fact
     if (facts->study.metric && facts->study.n_classes > 0) facts->metric = metric_find(facts->study.metric);
     if (!store_trials(input->store, facts->study.id, arena, &trials, &facts->n_trials, err)) return false;
     facts->trials = trials;
-    facts->space = stored_space(&facts->study, arena);
-    return parse_params(facts, held, err) && rank_trials(facts, err);
+    return stored_read(&facts->study, arena, &facts->stored, err) && parse_params(facts, held, err)
+        && rank_trials(facts, err);
 }

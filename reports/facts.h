@@ -9,6 +9,7 @@
 #include "base/doc.h"
 #include "engine/metrics.h"
 #include "tuner/store/store.h"
+#include "tuner/trial/stored.h"
 
 /* What the report can draw on besides the database; NULL where there is none. */
 typedef struct {
@@ -35,7 +36,9 @@ typedef struct {
     int n_trials;
     const int *ranked;       /* (n_ranked) positions in `trials` of COMPLETE trials, best first */
     int n_ranked;
-    const Space *space;      /* NULL when the stored configuration cannot be read */
+    /* What its configuration says: goals, and which parameters are searched on a log scale. Where it cannot be
+     * read, a report comes out all the same, and the trials' own values have to say it. */
+    Stored stored;
     bool *out_of_memory;     /* set where a text could not be made; looked at once, at the end */
 } Facts;
 

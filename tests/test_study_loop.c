@@ -74,7 +74,7 @@ static void setup(Fixture *f, const char *yaml)
            && conf_read_text("space", yaml, strlen(yaml), f->arena, &conf, &err)
            && space_read(conf_get(conf->root, "parameters"), conf_get(conf->root, "constraints"),
                          objective_extras, f->arena, &f->space, &err)
-           && settings_check_space(&f->settings, f->space, f->arena, &err);
+           && settings_check_space(f->space, f->arena, &err);
     if (!ok) fail_msg("%s", err.message);
     f->settings.train.epochs = 2;
     f->settings.train.hidden = (IntList){1, {8}};

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "arena_fixture.h"
-#include "tuner/trial/goals.h"
+#include "tuner/trial/stored.h"
 
 static bool read_yaml(const char *yaml, bool program, Goals *out, Error *err)
 {
@@ -94,22 +94,27 @@ static void rows_become_points(void **state)
 static void stored_configurations(void **state)
 {
     (void)state;
-    Goals goals;
+    Stored stored;
     Error err = {0};
     StudyInfo study = {.n_classes = 2, .config_yaml = "metrics: [{name: val_loss}, {name: flops}]\n"};
-    assert_true(goals_of_study(&study, arena, &goals, &err));
-    assert_int_equal(goals.n, 2);
+    assert_true(stored_read(&study, arena, &stored, &err));
+    assert_int_equal(stored.goals.n, 2);
+    assert_null(stored.space);
+    study.config_yaml = "parameters: {hidden: {min: 1, max: 9}, x: {min: 0.0, max: 1.0}}\n";
+    assert_true(stored_read(&study, arena, &stored, &err));
+    assert_true(stored.goals.n == 0 && stored.space && stored.space->n_params == 2);
     static const char *const others[] = {NULL, "", "metric: {name: val_loss}\n", "metrics: [{name: never_heard}]\n",
-                                         "[not yaml"};
-    for (int i = 0; i < 5; i++) {
+                                         "[not yaml", "parameters: {x: {min: 9, max: 1}}\n"};
+    for (int i = 0; i < 6; i++) {
         study.config_yaml = others[i];
-        assert_true(goals_of_study(&study, arena, &goals, &err));
-        assert_int_equal(goals.n, 0);
+        assert_true(stored_read(&study, arena, &stored, &err));
+        assert_int_equal(stored.goals.n, 0);
+        assert_null(stored.space);
     }
     study.n_classes = 0; /* a program's */
     study.config_yaml = "command: [x]\nmetrics: [{name: a}, {name: b, goal: maximize}]\n";
-    assert_true(goals_of_study(&study, arena, &goals, &err));
-    assert_true(goals.n == 2 && goals.goal[1].maximize);
+    assert_true(stored_read(&study, arena, &stored, &err));
+    assert_true(stored.goals.n == 2 && stored.goals.goal[1].maximize);
 }
 
 int main(void)

@@ -71,11 +71,11 @@ static bool read_by(const Cli *cli, const char **by, Error *err)
 }
 
 /* With several goals there is no best trial, unless one of the goals or one trial is asked for. */
-static bool wants_front(const Cli *cli, const OpenStudy *open, bool *front, Error *err)
+static bool wants_front(const Cli *cli, const OpenStudy *open)
 {
-    *front = cli_flag(cli, "front");
-    return *front || cli_flag(cli, "yaml") || cli_value(cli, "metric") || cli_value(cli, "trial")
-        || cli_value(cli, "by") || study_has_goals(open, front, err);
+    bool one = cli_flag(cli, "yaml") || cli_value(cli, "metric") || cli_value(cli, "trial")
+            || cli_value(cli, "by");
+    return cli_flag(cli, "front") || (open->stored.goals.n > 0 && !one);
 }
 
 static bool print_front(const Cli *cli, const OpenStudy *open, Text *out, Error *err)
@@ -98,13 +98,12 @@ int cmd_best(Cli *cli)
     Error err;
     OpenStudy open;
     Text text = {0};
-    bool front = false;
     BestOptions options = {.metric = cli_value(cli, "metric")};
     if (!cli_int(cli, "trial", 0, 1000000000, -1, &options.number, &err) || !read_by(cli, &options.by, &err)
         || !open_study(cli, study_argument(cli), &open, &err))
         return cli_fail(&err);
-    bool ok = wants_front(cli, &open, &front, &err)
-           && (front ? print_front(cli, &open, &text, &err) : print_best(cli, &open, &options, &text, &err));
+    bool ok = wants_front(cli, &open) ? print_front(cli, &open, &text, &err)
+                                      : print_best(cli, &open, &options, &text, &err);
     study_close(&open);
     int code = ok ? cli_answer(&text) : cli_fail(&err);
     text_free(&text);

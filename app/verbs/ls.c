@@ -90,10 +90,8 @@ static const char *build_sql(const Cli *cli, OpenStudy *open, const char *view, 
     const char *sort = cli_value(cli, "sort"), *columns = cli_value(cli, "columns");
     int top;
     const char *where_front = "";
-    Goals goals;
-    if (!cli_int(cli, "top", 1, 100000000, 0, &top, err)
-        || !goals_of_study(&open->study, open->arena, &goals, err))
-        return NULL;
+    Goals goals = open->stored.goals;
+    if (!cli_int(cli, "top", 1, 100000000, 0, &top, err)) return NULL;
     if (cli_flag(cli, "front")) {
         Front front;
         const TrialRow *rows;

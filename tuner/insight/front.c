@@ -4,15 +4,14 @@
 #include <math.h>
 #include <string.h>
 
-bool front_goals(const StudyInfo *study, Arena *arena, Goals *out, Error *err)
+void front_goals(const StudyInfo *study, const Goals *asked, Goals *out)
 {
-    if (!goals_of_study(study, arena, out, err)) return false;
-    if (out->n > 0 || !study->metric) return true;
-    if (study->n_classes == 0) return true; /* a program: nobody knows what its trials cost */
-    if (!goal_find(study->metric, false, &out->goal[0]) || out->goal[0].cost) return true;
+    *out = *asked;
+    if (out->n > 0 || !study->metric) return;
+    if (study->n_classes == 0) return; /* a program: nobody knows what its trials cost */
+    if (!goal_find(study->metric, false, &out->goal[0]) || out->goal[0].cost) return;
     goal_find("n_params", false, &out->goal[1]);
     out->n = 2;
-    return true;
 }
 
 static bool read_points(Store *store, const TrialRow *rows, int n_rows, Arena *arena, Front *f, int *row,

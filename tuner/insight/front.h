@@ -22,8 +22,9 @@ typedef struct {
     int knee;           /* position among the n; -1: there is none */
 } Front;
 
-/* The study's goals; of a study with one metric, that and `n_params`. n 0 when the metric is not known. */
-bool front_goals(const StudyInfo *study, Arena *arena, Goals *out, Error *err);
+/* The goals that were asked of the study; of one with one metric, that and `n_params`. n 0 when the metric is
+ * not known. */
+void front_goals(const StudyInfo *study, const Goals *asked, Goals *out);
 bool front_read(Store *store, const Goals *goals, const TrialRow *rows, int n_rows, Arena *arena, Front *out,
                 Error *err);
 /* The volume once trials 0 to i had finished, for each i (n). */

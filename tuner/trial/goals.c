@@ -86,22 +86,6 @@ bool goals_read(const ConfNode *metrics, bool program, Goals *out, Error *err)
     return true;
 }
 
-bool goals_of_study(const StudyInfo *study, Arena *arena, Goals *out, Error *err)
-{
-    Error why = {0};
-    Conf *conf = NULL;
-    const char *yaml = study->config_yaml;
-    *out = (Goals){0};
-    if (!yaml || !*yaml) return true;
-    if (conf_read_text("stored configuration", yaml, strlen(yaml), arena, &conf, &why)) {
-        const ConfNode *metrics = conf_get(conf->root, "metrics");
-        bool program = study->n_classes == 0; /* what trains no networks of ours has no classes */
-        if (!metrics || metrics->kind == CONF_NULL || goals_read(metrics, program, out, &why)) return true;
-    }
-    *out = (Goals){0};
-    return why.code != ERR_MEMORY || error_memory(err);
-}
-
 void goals_values(const Goals *goals, const MetricRow *rows, int n_rows, double *value)
 {
     for (int g = 0; g < goals->n; g++) {

@@ -46,8 +46,6 @@ extern const char *const goals_costs[];
 bool goal_find(const char *name, bool program, Goal *out);
 /* `metrics` is the node of the configuration; `program`: the study runs a program of the user's. */
 bool goals_read(const ConfNode *metrics, bool program, Goals *out, Error *err);
-/* The goals of a stored configuration: none when it has one metric or cannot be read. */
-bool goals_of_study(const StudyInfo *study, Arena *arena, Goals *out, Error *err);
 
 /* A trial's value of each goal (n), in its own direction; NaN where no row has it. */
 void goals_values(const Goals *goals, const MetricRow *rows, int n_rows, double *value);

@@ -158,9 +158,8 @@ static bool check_range(const Param *param, const Field *field, Error *err)
 
 /* A setting cannot be fixed in `train` as `hidden` and searched as widths: caught when a trial
  * resolves its architecture, because defaults make the two look alike here. */
-bool settings_check_space(const Settings *settings, const Space *space, Arena *arena, Error *err)
+bool settings_check_space(const Space *space, Arena *arena, Error *err)
 {
-    (void)settings;
     const char *const *names = settings_names(arena);
     if (!names) return error_memory(err);
     for (int i = 0; i < space->n_params; i++) {

@@ -24,5 +24,5 @@ bool settings_get(const Settings *settings, const char *name, Arena *arena, Valu
 const char *const *settings_names(Arena *arena);
 /* Every parameter of the space names a setting and every value it can take is accepted by it.
  * ERR_CONFIG at the parameter. */
-bool settings_check_space(const Settings *settings, const Space *space, Arena *arena, Error *err);
+bool settings_check_space(const Space *space, Arena *arena, Error *err);
 #endif
