@@ -133,15 +133,3 @@ bool front_print(const OpenStudy *open, const Front *front, const TrialRow *rows
     for (int k = 0; k < front->n_front; k++) doc_free(params[k]);
     return ok;
 }
-
-const char *front_where(const Front *front, const TrialRow *rows, Arena *arena)
-{
-    Text text = {0};
-    text_add(&text, " AND trial IN (");
-    for (int k = 0; k < front->n_front; k++)
-        text_print(&text, "%s%d", k ? ", " : "", rows[front->row[front->order[k]]].number);
-    text_add(&text, ")");
-    const char *copy = text_ok(&text) ? arena_copy(arena, text.bytes) : NULL;
-    text_free(&text);
-    return copy;
-}

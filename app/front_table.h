@@ -7,6 +7,4 @@
 /* A line a trial with its goals and the settings that differ; or one JSON document. */
 bool front_print(const OpenStudy *open, const Front *front, const TrialRow *rows, bool json, Text *out,
                  Error *err);
-/* " AND trial IN (4, 7)" for a query over a study's trials; in the arena. */
-const char *front_where(const Front *front, const TrialRow *rows, Arena *arena);
 #endif

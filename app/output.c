@@ -77,14 +77,6 @@ static const char *cell_text(const Value *value, bool exact, Arena *arena)
     return arena_copy(arena, buffer);
 }
 
-void output_csv_cell(Text *out, const char *cell)
-{
-    bool plain = !strpbrk(cell, ",\"\r\n");
-    if (!plain) text_add(out, "\"");
-    for (const char *c = cell; *c; c++) text_add_n(out, *c == '"' ? "\"\"" : c, *c == '"' ? 2 : 1);
-    if (!plain) text_add(out, "\"");
-}
-
 static bool print_json(const Answer *answer, Text *out)
 {
     Doc *doc = doc_object();
@@ -138,7 +130,7 @@ bool output_query(Store *store, const char *sql, double timeout_s, OutputFormat 
 static void print_cell(const char *cell, OutputFormat format, Text *out)
 {
     if (format == OUTPUT_CSV) {
-        output_csv_cell(out, cell);
+        text_csv(out, cell);
         return;
     }
     for (; *cell; cell++) {

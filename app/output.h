@@ -14,6 +14,4 @@ bool output_query(Store *store, const char *sql, double timeout_s, OutputFormat 
                   bool drop_empty, bool only_changed, Arena *arena, Text *out, Error *err);
 /* Cells that are text already, as a table, CSV or Markdown. */
 void output_sheet(const Sheet *sheet, OutputFormat format, Text *out);
-/* One cell, quoted if it needs to be. */
-void output_csv_cell(Text *out, const char *cell);
 #endif

@@ -364,3 +364,11 @@ const char *text_nearest(const char *word, const char *const *candidates)
     }
     return best;
 }
+
+void text_csv(Text *out, const char *cell)
+{
+    bool plain = !strpbrk(cell, ",\"\r\n");
+    if (!plain) text_add(out, "\"");
+    for (const char *c = cell; *c; c++) text_add_n(out, *c == '"' ? "\"\"" : c, *c == '"' ? 2 : 1);
+    if (!plain) text_add(out, "\"");
+}

@@ -31,7 +31,8 @@
  *
  *     sweep, train         sweep_run, sweep_single        job/sweep.h
  *     run                  products_make                  job/products.h
- *     ensemble, export     product_ensemble, product_c
+ *     ensemble             product_ensemble
+ *     export               product_c, trials_csv          job/products.h, job/trials.h
  *     report               product_report                 job/report.h
  *     evaluate             evaluate_table, evaluate_final job/evaluate.h
  *     predict              predict_table                  job/predict.h
@@ -41,7 +42,9 @@
  *     enqueue, retry, exclude, note                       job/enqueue.h, job/curate.h
  *     import, merge        import_trials, merge_studies   job/import.h, job/merge.h
  *     ask-tell             ask_session_answer             job/ask_session.h
- *     ls, show, query      study_open, store_query        job/open.h, tuner/store/store.h
+ *     ls, show             list_question, trial_doc       job/list.h, job/trial_doc.h
+ *     query                study_open, store_query        job/open.h, tuner/store/store.h
+ *     gc                   garbage_collect                job/garbage.h
  *     data inspect         table_open, card_make          job/load.h, data/card.h
  *     config, doctor       config_read, health_doc        job/config.h, job/health.h
  */
@@ -56,10 +59,12 @@
 #include "job/enqueue.h"
 #include "job/evaluate.h"
 #include "job/finished.h"
+#include "job/garbage.h"
 #include "job/health.h"
 #include "job/import.h"
 #include "job/importance.h"
 #include "job/line.h"
+#include "job/list.h"
 #include "job/load.h"
 #include "job/merge.h"
 #include "job/open.h"
@@ -70,4 +75,6 @@
 #include "job/status.h"
 #include "job/stop.h"
 #include "job/sweep.h"
+#include "job/trial_doc.h"
+#include "job/trials.h"
 #endif

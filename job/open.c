@@ -2,9 +2,11 @@
 #include "job/open.h"
 
 #include <dirent.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
+#include "base/grow.h"
 #include "base/mat.h"
 
 /* ---- places ---------------------------------------------------------------------------------- */
@@ -20,25 +22,45 @@ bool names_config(const char *argument)
     return ends_with(argument, ".yaml") || ends_with(argument, ".yml");
 }
 
-/* The study folders in runs/: their number, the first's name, and all names for a message. */
-static int list_runs(Arena *arena, const char **first, Text *names)
+static int by_text(const void *a, const void *b)
 {
-    int n = 0;
-    DIR *dir = opendir("runs");
-    if (!dir) return 0;
-    for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
-        char *db = arena_print(arena, "runs/%s/trials.db", entry->d_name);
-        if (entry->d_name[0] == '.' || !db || !file_exists(db)) continue;
-        if (n++ == 0) *first = arena_copy(arena, entry->d_name);
-        if (n <= 10) text_print(names, "%s%s", n > 1 ? ", " : "", entry->d_name);
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+bool databases_below(const char *folder, Arena *arena, const char ***out, int *n, Error *err)
+{
+    int room = 0;
+    bool ok = true;
+    *out = NULL;
+    *n = 0;
+    DIR *dir = opendir(folder);
+    if (!dir) return true;
+    for (struct dirent *entry; ok && (entry = readdir(dir)) != NULL;) {
+        if (entry->d_name[0] == '.') continue;
+        const char *db = arena_print(arena, "%s/%s/trials.db", folder, entry->d_name);
+        ok = db && GROW(arena, *out, *n, room);
+        if (ok && file_exists(db)) (*out)[(*n)++] = db;
     }
     closedir(dir);
-    return n;
+    if (*n > 1) qsort(*out, (size_t)*n, sizeof **out, by_text);
+    return ok || error_memory(err);
+}
+
+/* The names of the first studies in runs/, for a message. */
+static const char *names_of_runs(const char *const *dbs, int n, Arena *arena)
+{
+    const char *names = "";
+    for (int i = 0; names && i < n && i < 10; i++) {
+        int length = (int)(strlen(dbs[i]) - strlen("runs/") - strlen("/trials.db"));
+        names = arena_print(arena, "%s%s%.*s", names, i ? ", " : "", length, dbs[i] + strlen("runs/"));
+    }
+    return names;
 }
 
 static bool place_of_folder(const char *folder, const char *name, Arena *arena, Place *out,
                             Error *err)
 {
+    if (!folder) return error_memory(err);
     *out = (Place){path_join(arena, folder, "trials.db"), arena_copy(arena, folder), name};
     return (out->db && out->folder) || error_memory(err);
 }
@@ -46,29 +68,21 @@ static bool place_of_folder(const char *folder, const char *name, Arena *arena, 
 /* The one study of runs/, or one by name. */
 static bool place_in_runs(const char *name, Arena *arena, Place *out, Error *err)
 {
-    Text names = {0};
-    const char *first = NULL;
-    int n = list_runs(arena, &first, &names);
-    bool ok = true;
-    if (name) {
-        char *db = arena_print(arena, "runs/%s/trials.db", name);
-        ok = db && file_exists(db);
-        first = name;
-        if (!ok && n == 0)
-            error_set(err, ERR_INVALID, "no study `%.200s`: no such folder or database, and there is"
-                      " no runs/ here", name);
-        else if (!ok)
-            error_set(err, ERR_INVALID, "no study `%.200s`; runs/ has: %s", name, names.bytes);
-    } else if (n == 0) {
-        ok = error_set(err, ERR_INVALID, "there is no study in runs/; start one with"
-                       " `consort sweep CONFIG`, or name its folder");
-    } else if (n > 1) {
-        ok = error_set(err, ERR_INVALID, "runs/ has %d studies: name one of %s", n, names.bytes);
-    }
-    text_free(&names);
-    char *folder = ok ? arena_print(arena, "runs/%s", first) : NULL;
-    if (ok && !folder) return error_memory(err);
-    return ok && place_of_folder(folder, NULL, arena, out, err);
+    const char **dbs, *names, *db = name ? arena_print(arena, "runs/%s/trials.db", name) : NULL;
+    int n;
+    if (name && !db) return error_memory(err);
+    if (name && file_exists(db)) return place_of_folder(path_folder(arena, db), NULL, arena, out, err);
+    if (!databases_below("runs", arena, &dbs, &n, err)) return false;
+    if (!(names = names_of_runs(dbs, n, arena))) return error_memory(err);
+    if (name && n == 0)
+        return error_set(err, ERR_INVALID, "no study `%.200s`: no such folder or database, and there is"
+                         " no runs/ here", name);
+    if (name) return error_set(err, ERR_INVALID, "no study `%.200s`; runs/ has: %s", name, names);
+    if (n == 0)
+        return error_set(err, ERR_INVALID, "there is no study in runs/; start one with"
+                         " `consort sweep CONFIG`, or name its folder");
+    if (n > 1) return error_set(err, ERR_INVALID, "runs/ has %d studies: name one of %s", n, names);
+    return place_of_folder(path_folder(arena, dbs[0]), NULL, arena, out, err);
 }
 
 bool place_find(const char *argument, const PlaceOptions *said, Arena *arena, Place *out, Error *err)
@@ -157,6 +171,18 @@ bool study_trial(const OpenStudy *open, int number, TrialRow *out, Error *err)
     }
     return error_set(err, ERR_INVALID, "study %s has no trial %d; it has 0 to %d", open->study.name, number,
                      n - 1);
+}
+
+static bool take_row(void *context, int n, const char *const *columns, const Value *cells)
+{
+    Doc *row = doc_add(context, doc_object());
+    for (int i = 0; i < n; i++) doc_set(row, columns[i], doc_value(&cells[i]));
+    return true;
+}
+
+bool query_rows(Store *store, const char *sql, double timeout_s, Doc *rows, Error *err)
+{
+    return store_query(store, sql, timeout_s, &(QuerySink){.row = take_row, .context = rows}, err);
 }
 
 const char *sql_quote(const char *text, Arena *arena)

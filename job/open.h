@@ -12,6 +12,8 @@
 #include "tuner/store/store.h"
 #include "tuner/trial/stored.h"
 
+/* The databases DIR/NAME/trials.db, in order of their names. A folder that is not there has none. */
+bool databases_below(const char *dir, Arena *arena, const char ***out, int *n, Error *err);
 /* Is it the name of a configuration, by its ending? */
 bool names_config(const char *argument);
 /* `said` (NULL: nothing) is meant where there is no argument, and goes on top of a configuration. */
@@ -38,6 +40,8 @@ bool study_config(const OpenStudy *open, Config **out, Error *err);
 /* Trial `number`; ERR_INVALID when there is none. */
 bool study_trial(const OpenStudy *open, int number, TrialRow *out, Error *err);
 
+/* Adds each row of an answer to `rows`, an array, as an object of its columns. */
+bool query_rows(Store *store, const char *sql, double timeout_s, Doc *rows, Error *err);
 /* 'text' as an SQL literal, for questions to its database; NULL: no memory. */
 const char *sql_quote(const char *text, Arena *arena);
 

@@ -4,13 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-static bool take_row(void *context, int n, const char *const *columns, const Value *cells)
-{
-    Doc *row = doc_add(context, doc_object());
-    for (int i = 0; i < n; i++) doc_set(row, columns[i], doc_value(&cells[i]));
-    return true;
-}
-
 static bool rows_of(const OpenStudy *open, const char *sql, Doc **out, Error *err)
 {
     Doc *rows = doc_array();
@@ -18,7 +11,7 @@ static bool rows_of(const OpenStudy *open, const char *sql, Doc **out, Error *er
         doc_free(rows);
         return error_memory(err);
     }
-    if (!store_query(open->store, sql, 10, &(QuerySink){.row = take_row, .context = rows}, err)) {
+    if (!query_rows(open->store, sql, 10, rows, err)) {
         doc_free(rows);
         return false;
     }

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "base/file.h"
 #include "job/job.h"
 #include "tests/arena_fixture.h"
 
@@ -153,6 +154,37 @@ static void people_change_a_study(void **state)
     diff_free(&diff);
 }
 
+static void trials_are_listed_written_and_let_go(void **state)
+{
+    (void)state;
+    Place place;
+    OpenStudy open;
+    Garbage garbage;
+    Text csv = {0};
+    int n;
+    TRY(place_find(in_folder("whole"), NULL, arena, &place, &err));
+    TRY(study_open(&place, arena, &open, &err));
+    const char *question = list_question(&open, &(ListOptions){.top = 2, .columns = "trial,value"}, &err);
+    if (!question) fail_msg("%s", err.message);
+    Doc *rows = doc_array();
+    TRY(query_rows(open.store, question, 5, rows, &err));
+    assert_int_equal(doc_count(rows), 2);
+    assert_true(doc_to_number(doc_get(doc_at(rows, 0), "value"), 0)
+                >= doc_to_number(doc_get(doc_at(rows, 1), "value"), 1));
+    doc_free(rows);
+    TRY(trials_csv(&open, 3, &csv, &n, &err));
+    assert_int_equal(n, 3);
+    assert_memory_equal(csv.bytes, "trial,state,", 12);
+    text_free(&csv);
+    for (int dry = 1; dry >= 0; dry--) { /* of six trials one is excluded, and two are kept */
+        TRY(garbage_collect(&open, 2, dry, &garbage, &err));
+        assert_int_equal(garbage.n_files, 8);
+        assert_int_equal(file_exists(garbage.files[0].path), dry);
+        TRY(study_open(&place, arena, &open, &err));
+    }
+    study_close(&open);
+}
+
 static void one_study_warms_another(void **state)
 {
     (void)state;
@@ -204,6 +236,7 @@ int main(void)
         cmocka_unit_test(a_stopped_study_is_continued_to_the_same_end),
         cmocka_unit_test(a_fresh_study_takes_another_name),
         cmocka_unit_test(people_change_a_study),
+        cmocka_unit_test(trials_are_listed_written_and_let_go),
         cmocka_unit_test(one_study_warms_another),
         cmocka_unit_test(trials_of_two_seeds_become_one_study),
     };

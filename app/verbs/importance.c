@@ -48,7 +48,7 @@ static bool print_csv(const Doc *doc, Text *out)
             char number[32];
             const char *text = doc_to_text(cell, NULL);
             if (!text) text = doc_kind(cell) == DOC_NUMBER ? text_number(doc_to_number(cell, NAN), number) : "";
-            output_csv_cell(out, text);
+            text_csv(out, text);
             text_add(out, c < N_KEYS - 1 ? "," : "\n");
         }
     return text_ok(out);

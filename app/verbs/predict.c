@@ -53,13 +53,13 @@ static void row_json(const Format *f, const float *p, int decision, Text *out)
 static void row_csv(const Format *f, const float *p, int decision, Text *out)
 {
     const Schema *schema = &f->model->schema;
-    output_csv_cell(out, schema->classes[decision]);
+    text_csv(out, schema->classes[decision]);
     text_print(out, ",%.6g", (double)p[decision]);
     for (int c = 0; f->proba && c < schema->n_classes; c++)
         text_print(out, ",%.9g", (double)p[c]);
     for (int i = 0; i < f->top && i < schema->n_classes; i++) {
         text_add(out, ",");
-        output_csv_cell(out, schema->classes[f->order[i]]);
+        text_csv(out, schema->classes[f->order[i]]);
         text_print(out, ",%.6g", (double)p[f->order[i]]);
     }
     text_add(out, "\n");
@@ -71,7 +71,7 @@ static void header_csv(const Format *f, Text *out)
     text_add(out, "label,confidence");
     for (int c = 0; f->proba && c < schema->n_classes; c++) {
         text_add(out, ",");
-        output_csv_cell(out, schema->classes[c]);
+        text_csv(out, schema->classes[c]);
     }
     for (int i = 0; i < f->top && i < schema->n_classes; i++)
         text_print(out, ",label_%d,p_%d", i + 1, i + 1);

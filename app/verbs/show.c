@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "app/arguments.h"
-#include "app/trial_doc.h"
+#include "job/trial_doc.h"
 #include "reports/columns.h"
 #include "tuner/store/curate.h"
 

@@ -1,6 +1,6 @@
-/* app/trial_doc.h - one trial as a JSON document: what `show --json` prints and `export --to json` lists. */
-#ifndef CONSORT_APP_TRIAL_DOC_H
-#define CONSORT_APP_TRIAL_DOC_H
+/* job/trial_doc.h - one trial as a JSON document: what `show --json` prints and `export --to json` lists. */
+#ifndef CONSORT_JOB_TRIAL_DOC_H
+#define CONSORT_JOB_TRIAL_DOC_H
 #include "base/doc.h"
 #include "tuner/store/store.h"
 

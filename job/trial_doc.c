@@ -1,5 +1,5 @@
-/* app/trial_doc.c - one trial with its metrics, curve and confusion matrix as a document. */
-#include "app/trial_doc.h"
+/* job/trial_doc.c - one trial with its metrics, curve and confusion matrix as a document. */
+#include "job/trial_doc.h"
 
 #include <string.h>
 
