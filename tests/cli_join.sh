@@ -58,6 +58,9 @@ same() { # same WHAT FOLDER: the study is the one that was never disturbed
     "$here/dump.sh" "$consort" "$2" > "$2.txt"
     cmp -s whole.txt "$2.txt" || { diff whole.txt "$2.txt" > out; : > err; fail "$1: another study"; }
     ok "$1" doctor "$2"
+    is "$1: whoever trained it said what it took" "$("$consort" query "$2" "SELECT count(*) FROM trial WHERE state IN
+        ('COMPLETE', 'PRUNED') AND (cpu_s IS NULL OR cpu_s > 1.5 * secs + 0.1 OR peak_bytes IS NULL)" --csv |
+        tail -1)" 0
     is "$1: nothing is left behind" "$(find "$2" -name '*.checkpoint')" ""
 }
 count() { "$consort" query "$1" "SELECT count(*) FROM event WHERE code = '$2'" --csv | tail -1; }

@@ -27,8 +27,8 @@ YAML
 belongings() {
     local table
     ask "$1" "SELECT params_hash, seed, state, state_before, source, params, trace, attempt, crashes, value, value_sd,
-        best_epoch, epochs, rung, n_params, model_bytes, fail_code, fail_text, secs, threads, queued_utc, start_utc,
-        end_utc, host, pid, boot_id FROM trial WHERE $2 ORDER BY number"
+        best_epoch, epochs, rung, n_params, model_bytes, fail_code, fail_text, secs, cpu_s, peak_bytes, threads,
+        queued_utc, start_utc, end_utc, host, pid, boot_id FROM trial WHERE $2 ORDER BY number"
     for table in "name, num, txt FROM param" \
         "fold, epoch, lr, train_loss, val_loss, val_metric, grad_norm, secs FROM epoch" \
         "split, fold, name, value, lo95, hi95 FROM metric" "split, truth, pred, n FROM confusion" \

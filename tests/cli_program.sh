@@ -241,6 +241,8 @@ is halving_rungs "$(ask halved "SELECT group_concat(r || ':' || e) FROM (SELECT 
     GROUP BY 1 ORDER BY 1)")" '1:2,2:6,3:9'
 is halving_states "$(ask halved "SELECT count(*) FROM trial WHERE state = 'COMPLETE' AND epochs = 9")" \
     "$(ask halved "SELECT count(*) FROM trial WHERE rung = 3")"
+is halving_cpu "$(ask halved "SELECT count(*) FROM trial WHERE cpu_s > 0")" 20
+is halving_peak "$(ask halved "SELECT count(*) FROM trial WHERE state = 'COMPLETE' AND peak_bytes IS NULL")" 0
 is halving_epochs "$(ask halved "SELECT count(*) = (SELECT sum(epochs) FROM trial) FROM epoch")" 1
 is halving_started "$(cat runs/halved_slow/started-* | wc -l)" 20
 gone halving_gone runs/halved_slow/started-*
@@ -253,6 +255,18 @@ cmp -s halved.txt halved_killed.txt || { fail "halving: a killed study differs";
     halved_killed.txt | head -5; }
 for file in runs/halved_killed/started-*; do tail -1 "$file" > "$file.last"; done
 gone halving_killed_gone runs/halved_killed/started-*.last
+
+# What a program took, counted with the child it waited for: some processor time, more than 32 MB.
+cat > burn.sh <<'SH'
+#!/bin/sh
+awk 'BEGIN { while (i < 3000000) i++; s = "x"; for (k = 0; k < 25; k++) s = s s }'
+echo '{"loss": 1}'
+SH
+chmod +x burn.sh
+printf '%s\n' "name: burn" "program: burn.sh" "command: [\"\${program}\"]" "method: grid" "metric: {name: loss}" \
+    "parameters: {x: {value: 1}}" > burn.yaml
+ok burn sweep burn.yaml -q
+is burn "$(ask burn "SELECT cpu_s > 0.02 AND cpu_s <= 1.5 * secs + 0.1 AND peak_bytes > 32e6 FROM trial")" 1
 
 # Several goals at once.
 sed 's|^metric:.*|metrics: [{name: val/loss}, {name: seen, goal: maximize}]|; /^early/d; s/run_cap: 16/run_cap: 4/' \

@@ -164,8 +164,17 @@ is ls_yaml "$(grep -c COMPLETE out)" 4
 ok show show runs/digits 1
 has show out '^trial 1 of digits: COMPLETE'
 has show out 'precision'
+has show out '^cpu_s [0-9.]+s, peak_bytes [0-9.]+ [KM]iB$'
+ok ls_measured ls runs/digits --columns 'trial, cpu_s, peak_bytes, seed' --where 'cpu_s > 0 AND peak_bytes > 0' \
+    --sort 'peak_bytes, trial' --csv
+has ls_measured out '^trial,cpu_s,peak_bytes,seed'
+is ls_measured "$(wc -l < out)" 5
+ok ls_by_measure ls runs/digits --where 'cpu_s > 0' --csv
+lacks ls_by_measure out 'cpu_s'
 ok show_json show 1 --json # the only study: it need not be named
 json show_json out
+has show_json out '"cpu_s": [0-9.]+,'
+has show_json out '"peak_bytes": [1-9][0-9]*,'
 ok diff diff runs/digits 0 1
 has diff out 'learning_rate'
 has diff out 'on the 90 rows that both predicted, trial 1 minus trial 0'
@@ -238,6 +247,7 @@ ok export export runs/digits --to c --out c/net
 ok export_csv export runs/digits --to csv
 is export_csv "$(wc -l < out)" 5
 has export_csv out '^trial,state,source,value,value_sd,learning_rate,dropout,cost_flops,.*val_accuracy,'
+has export_csv out ',seconds,cpu_s,peak_bytes,start_utc,'
 silent export_csv err
 ok export_json export runs/digits --to json --out trials.json
 silent export_json out

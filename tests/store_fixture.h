@@ -100,6 +100,8 @@ static inline void fixture_end(TrialRow *row, double value)
     row->n_params = 1000 + row->number % 5 * 100;
     row->model_bytes = row->n_params * 4;
     row->seconds = 0.5;
+    row->cpu_s = 0.25;
+    row->peak_bytes = 4096;
 }
 
 static inline EpochRow fixture_epoch(int trial, int epoch)

@@ -415,6 +415,7 @@ static void rows_come_back_as_they_were(void **state)
     assert_int_equal(got->n_params, row->n_params);
     assert_int_equal(got->model_bytes, row->model_bytes);
     assert_int_equal(got->threads, 1);
+    assert_true(got->seconds == 0.5 && got->cpu_s == 0.25 && got->peak_bytes == 4096);
     assert_int_equal(got->pid, getpid());
     assert_null(got->fail_code);
     assert_non_null(got->host);

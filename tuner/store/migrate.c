@@ -45,6 +45,9 @@ static const char *const steps[] = {
     " seed INTEGER NOT NULL, state TEXT NOT NULL CHECK (state IN ('COMPLETE', 'FAILED')), value REAL,"
     " value_sd REAL, epochs INTEGER NOT NULL, fail_code TEXT, fail_text TEXT, secs REAL,"
     " end_utc TEXT NOT NULL, host TEXT, pid INTEGER, PRIMARY KEY (trial_id, run)) STRICT, WITHOUT ROWID;",
+    /* 2 -> 3: what a trial took of the machine */
+    "ALTER TABLE trial ADD COLUMN cpu_s REAL;"
+    "ALTER TABLE trial ADD COLUMN peak_bytes INTEGER;",
 };
 static_assert(sizeof steps / sizeof *steps + 1 == STORE_SCHEMA, "a step for each schema after the first");
 

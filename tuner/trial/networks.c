@@ -19,7 +19,8 @@ typedef struct {
     Settings settings;
     double bytes;     /* of memory it holds a place for */
     Arena *workspace; /* of one run after the other; NULL: there is one, in the trial's arena */
-    double started_s;
+    double started_s, started_cpu_s;
+    int64_t peak_bytes; /* of both arenas together */
     int run;          /* repeat * n_folds + fold */
     double sign;      /* -1 when larger is better: scores are minimized */
     double *curve;    /* of run 0, minimized */
@@ -139,6 +140,13 @@ static bool keep_nets(Trial *trial, const TrainResult *result, int fold, Error *
     return true;
 }
 
+/* An arena only grows until it is reset, so it is enough to look when something is about to be given back. */
+static void note_memory(Trial *trial)
+{
+    size_t bytes = arena_used(trial->arena) + (trial->workspace ? arena_used(trial->workspace) : 0);
+    if ((int64_t)bytes > trial->peak_bytes) trial->peak_bytes = (int64_t)bytes;
+}
+
 static bool encode(Trial *trial, int fold, Error *err)
 {
     Encoded *encoded = &trial->encoded[fold];
@@ -170,9 +178,10 @@ static bool train_run(Trial *trial, int run, Error *err)
     if (run == 0) options.pause_after = task->pause_after;
     TrainResult result;
     if (trial->workspace) arena_reset(trial->workspace);
-    if (!train_network(&trial->settings.train, encoded->train, encoded->valid, &options,
-                       trial->workspace ? trial->workspace : trial->arena, &result, err))
-        return false;
+    bool trained = train_network(&trial->settings.train, encoded->train, encoded->valid, &options,
+                                 trial->workspace ? trial->workspace : trial->arena, &result, err);
+    note_memory(trial);
+    if (!trained) return false;
     out->row.epochs += result.n_epochs;
     if (run == 0) out->row.best_epoch = result.best_epoch;
     g->run_score[run] = result.score;
@@ -307,7 +316,9 @@ bool objective_run(Objective *objective, const TrialTask *task, Arena *arena, Tr
     *out = (TrialRecord){.row = {.value = NAN, .value_sd = NAN}};
     if (!admit(&trial)) return true;
     trial.started_s = clock_seconds();
+    trial.started_cpu_s = clock_thread_seconds();
     bool ok = run_trial(&trial, err);
+    note_memory(&trial);
     arena_destroy(trial.workspace);
     for (int f = 0; f < trial.n_encoded; f++)
         encoded_release(objective->encoded, &trial.encoded[f]);
@@ -319,6 +330,8 @@ bool objective_run(Objective *objective, const TrialTask *task, Arena *arena, Tr
         ok = true;
     }
     out->row.seconds = clock_seconds() - trial.started_s;
+    out->row.cpu_s = clock_thread_seconds() - trial.started_cpu_s;
+    out->row.peak_bytes = trial.peak_bytes;
     return ok;
 }
 

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #ifdef __linux__
@@ -282,6 +283,10 @@ void process_stop(Process *process, double grace_s)
 void process_pause(Process *process)
 {
     kill(-process->pid, SIGSTOP);
+    clockid_t clock;
+    struct timespec spent;
+    if (clock_getcpuclockid(process->pid, &clock) == 0 && clock_gettime(clock, &spent) == 0)
+        process->cpu_s = (double)spent.tv_sec + 1e-9 * (double)spent.tv_nsec;
 }
 
 bool process_resume(Process *process)
@@ -299,7 +304,15 @@ void process_end(Process *process)
     if (process->out >= 0) close(process->out);
     if (process->err >= 0) close(process->err);
     guard_tell(process->guard, false, process->pid);
-    while (waitpid(process->pid, NULL, 0) < 0 && errno == EINTR) {}
+    struct rusage took = {0};
+    while (wait4(process->pid, NULL, 0, &took) < 0 && errno == EINTR) {}
+    process->cpu_s = (double)(took.ru_utime.tv_sec + took.ru_stime.tv_sec)
+                   + 1e-6 * (double)(took.ru_utime.tv_usec + took.ru_stime.tv_usec);
+#ifdef __APPLE__
+    process->peak_bytes = took.ru_maxrss;
+#else
+    process->peak_bytes = (int64_t)took.ru_maxrss * 1024;
+#endif
     process->pid = 0;
     process->out = process->err = -1;
 }

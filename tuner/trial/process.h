@@ -16,6 +16,7 @@
 #define CONSORT_TUNER_TRIAL_PROCESS_H
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/error.h"
@@ -31,6 +32,10 @@ typedef struct {
     double term_s, kill_s; /* when it was told to end, when it was killed; 0: it was not */
     bool ended;
     int exit_code, signal; /* once ended: one of the two; signal 0: it exited */
+    /* Once paused: what the program itself took so far. After process_end: what it and all that it waited for
+     * took, and the most memory one of them held. 0: not known. */
+    double cpu_s;
+    int64_t peak_bytes;
 } Process;
 
 /* `path` is the file to run, `words` its arguments with its name first, `environment` NAME=VALUE; both

@@ -56,6 +56,7 @@ struct Trial {
     int n_curve, room;
     int best_epoch;
     double best, reported_s;
+    double told_cpu_s; /* of its processor time, when it was paused last */
     bool pruned, interrupted, timed_out, out_of_memory, paused;
     Text held;         /* what it had written when it was paused and nobody has heard yet */
 };
@@ -371,7 +372,6 @@ static Trial *create(const Program *program, const TrialTask *task, Arena *arena
 
 static void stand(Program *program, Trial *trial)
 {
-    process_pause(&trial->process);
     pthread_mutex_lock(&program->lock);
     trial->next = program->standing;
     program->standing = trial;
@@ -426,11 +426,16 @@ static bool run(void *self, const TrialTask *task, Arena *arena, TrialRecord *ou
     trial->reported_s = started_s;
     watch(trial, started_s);
     bool pauses = trial->paused && !trial->interrupted && !trial->timed_out && !trial->out_of_memory;
-    if (!pauses) {
+    if (pauses) {
+        process_pause(&trial->process);
+    } else {
         process_end(&trial->process);
         finish_reading(trial);
     }
     out->row.seconds = clock_seconds() - started_s;
+    out->row.cpu_s = fmax(0, trial->process.cpu_s - trial->told_cpu_s);
+    out->row.peak_bytes = trial->process.peak_bytes;
+    trial->told_cpu_s = trial->process.cpu_s;
     bool ok = !trial->out_of_memory ? record_curve(trial, arena, out, err) : error_memory(err);
     if (ok && pauses) {
         out->row.state = TRIAL_QUEUED;
