@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/names.h"
 #include "base/text.h"
 
 /* ---- members ------------------------------------------------------------------------------------ */
@@ -85,12 +86,10 @@ RowCell column_get(const RowColumn *column, const void *row)
 
 static bool set_enum(const RowColumn *column, void *row, const RowCell *cell, Error *err)
 {
-    for (int i = 0; cell->kind == CELL_TEXT && column->names[i]; i++)
-        if (strcmp(column->names[i], cell->t) == 0) {
-            *(int *)at(column, row) = i;
-            return true;
-        }
-    return error_set(err, ERR_DATA, "unknown %s", column->name);
+    int i = cell->kind == CELL_TEXT ? names_find(column->names, cell->t) : -1;
+    if (i < 0) return error_set(err, ERR_DATA, "unknown %s", column->name);
+    *(int *)at(column, row) = i;
+    return true;
 }
 
 bool column_set(const RowColumn *column, void *row, const RowCell *cell, Arena *arena, Error *err)

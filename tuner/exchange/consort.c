@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/names.h"
 #include "tuner/exchange/exchange.h"
 
 /* A list is its JSON, as everywhere. */
@@ -76,9 +77,8 @@ static bool read_metrics(Store *store, const TrialRow *rows, const char *metric,
         any |= !isnan(trial->score);
     }
     if (any) return true;
-    const char *near = text_nearest(name, names);
-    return error_set(err, ERR_DATA, "%s: no trial has the metric `%.60s`%s%s%s", store_path(store), metric,
-                     near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");
+    return error_set(err, ERR_DATA, "%s: no trial has the metric `%.60s`%s", store_path(store), metric,
+                     names_suggest(name, names, "").text);
 }
 
 static bool read_study(Store *store, const char *study, const char *metric, Arena *arena, ForeignStudy *out,

@@ -5,6 +5,8 @@
 #include <strings.h>
 
 #include "base/file.h"
+#include "base/grow.h"
+#include "base/names.h"
 #include "tuner/exchange/exchange.h"
 
 enum { LIMIT_BYTES = 1 << 28, MOST_COLUMNS = 2000 };
@@ -107,10 +109,9 @@ static bool find_score(const char *path, char **names, int n, const char *metric
     const char *near_of[MOST_COLUMNS + 1];
     for (int i = 0; i < n; i++) near_of[i] = names[i];
     near_of[n] = NULL;
-    const char *near = text_nearest(metric ? metric : metrics[0], near_of);
-    return error_set(err, ERR_DATA, "%s: no column `%.60s`%s%s%s; --metric COLUMN says which one is the score",
-                     path, metric ? metric : metrics[0], near ? "; did you mean `" : "", near ? near : "",
-                     near ? "`?" : "");
+    const char *word = metric ? metric : metrics[0];
+    return error_set(err, ERR_DATA, "%s: no column `%.60s`%s; --metric COLUMN says which one is the score",
+                     path, word, names_suggest(word, near_of, "").text);
 }
 
 bool foreign_read_csv(const char *path, bool wandb, const char *metric, const char *const *metrics,
@@ -143,14 +144,7 @@ bool foreign_read_csv(const char *path, bool wandb, const char *metric, const ch
         if (n != n_columns)
             return error_set(err, ERR_DATA, "%s:%d: %d cells, but the line of names has %d", path, csv.line, n,
                              n_columns);
-        if (got.n == capacity) {
-            int room = capacity ? 2 * capacity : 64;
-            ForeignTrial *grown = ARENA_NEW(arena, ForeignTrial, room);
-            if (!grown) return error_memory(err);
-            if (got.n) memcpy(grown, got.trials, (size_t)got.n * sizeof *grown);
-            got.trials = grown;
-            capacity = room;
-        }
+        if (!GROW(arena, got.trials, got.n, capacity)) return error_memory(err);
         ForeignTrial *trial = &got.trials[got.n++];
         Value value = value_of(cells[score]);
         *trial = (ForeignTrial){.where = arena_print(arena, "line %d", csv.line), .n = n_columns,

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/names.h"
 #include "tuner/exchange/exchange.h"
 #include "tuner/exchange/optuna_space.h"
 #include "tuner/search/distribution.h"
@@ -99,9 +100,8 @@ static bool unknown(const Space *space, const char *name, Arena *arena, Error *e
     const char **names = ARENA_NEW(arena, const char *, space->n_params + 1);
     if (!names) return error_memory(err);
     for (int i = 0; i < space->n_params; i++) names[i] = space->params[i].name;
-    const char *near = text_nearest(name, names);
     return error_set(err, ERR_INVALID, "`%.60s` is not a parameter of this study; --map %.60s=%s", name, name,
-                     near ? near : "NAME renames it, --map NAME= leaves it out");
+                     names_suggest_as("", "", name, names, "NAME renames it, --map NAME= leaves it out").text);
 }
 
 static void print_value(const Value *value, char out[64])

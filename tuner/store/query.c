@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/names.h"
+
 /* ---- what a query may do --------------------------------------------------------------------------- */
 
 static bool is_in(const char *word, const char *const *list)
@@ -64,7 +66,7 @@ static int tick(void *context)
 }
 
 /* The nearest name that there is, for "no such column: vlaue" and "no such table: leaderbord". */
-static bool nearest_name(Store *store, const char *what, char out[100])
+static Suggestion nearest_name(Store *store, const char *what)
 {
     enum { MOST = 2000 };
     static const struct { const char *says, *sql; } kinds[] = {
@@ -77,7 +79,7 @@ static bool nearest_name(Store *store, const char *what, char out[100])
             word = what + strlen(kinds[i].says);
             sql = kinds[i].sql;
         }
-    if (!sql) return false;
+    if (!sql) return (Suggestion){""};
     const char *dot = strchr(word, '.'); /* t.vlaue */
     Arena *arena = arena_create(0);
     const char **names = arena ? ARENA_NEW(arena, const char *, MOST + 1) : NULL;
@@ -89,20 +91,20 @@ static bool nearest_name(Store *store, const char *what, char out[100])
             n += names[n] != NULL;
         }
     sqlite3_finalize(statement);
-    const char *near = names ? text_nearest(dot ? dot + 1 : word, names) : NULL;
-    if (near) snprintf(out, 100, "%.90s", near);
+    Suggestion near = {""};
+    if (names) near = names_suggest_as(" (did you mean ", "?)", dot ? dot + 1 : word, names, "");
     arena_destroy(arena);
-    return near != NULL;
+    return near;
 }
 
 /* "no such column: vlaue, at character 8: SELECT >>>vlaue FROM leaderboard", in one line */
 static bool syntax_error(Store *store, const char *sql, Error *err)
 {
     int at = sqlite3_error_offset(store->db);
-    char what[300], near[100], hint[130] = "";
+    char what[300];
     snprintf(what, sizeof what, "%.290s", sqlite3_errmsg(store->db));
-    if (nearest_name(store, what, near)) snprintf(hint, sizeof hint, " (did you mean %s?)", near);
-    if (at < 0) return error_set(err, ERR_INVALID, "SQL: %s%s", what, hint);
+    Suggestion hint = nearest_name(store, what);
+    if (at < 0) return error_set(err, ERR_INVALID, "SQL: %s%.120s", what, hint.text);
     size_t n = strlen(sql), place = (size_t)at < n ? (size_t)at : n;
     size_t from = place > 40 ? place - 40 : 0, to = n - place > 40 ? place + 40 : n;
     while (from > 0 && ((unsigned char)sql[from] & 0xC0) == 0x80) from--; /* whole characters */
@@ -112,8 +114,8 @@ static bool syntax_error(Store *store, const char *sql, Error *err)
     snprintf(after, sizeof after, "%.*s", (int)(to - place), sql + place);
     for (char *s = before; *s; s++) if ((unsigned char)*s < ' ') *s = ' ';
     for (char *s = after; *s; s++) if ((unsigned char)*s < ' ') *s = ' ';
-    return error_set(err, ERR_INVALID, "SQL: %s%s, at character %zu: %s%s>>>%s%s%s", what, hint, place + 1,
-                     from ? "..." : "", before, after, to < n ? "..." : "",
+    return error_set(err, ERR_INVALID, "SQL: %s%.120s, at character %zu: %s%s>>>%s%s%s", what, hint.text,
+                     place + 1, from ? "..." : "", before, after, to < n ? "..." : "",
                      sql[place] == '-' ? " (a study's view has _ where its name has -)" : "");
 }
 

@@ -4,12 +4,10 @@
 #include <math.h>
 #include <string.h>
 
-#define X(id, name) name,
-const char *const trial_state_names[] = {TRIAL_STATE_LIST(X) NULL};
-const char *const fail_code_names[] = {FAIL_CODE_LIST(X) NULL};
-const char *const trial_source_names[] = {TRIAL_SOURCE_LIST(X) NULL};
-const char *const artifact_kind_names[] = {ARTIFACT_KIND_LIST(X) NULL};
-#undef X
+const char *const trial_state_names[] = {TRIAL_STATE_LIST(LIST_NAME) NULL};
+const char *const fail_code_names[] = {FAIL_CODE_LIST(LIST_NAME) NULL};
+const char *const trial_source_names[] = {TRIAL_SOURCE_LIST(LIST_NAME) NULL};
+const char *const artifact_kind_names[] = {ARTIFACT_KIND_LIST(LIST_NAME) NULL};
 
 /* ---- trials ------------------------------------------------------------------------------------- */
 

@@ -9,6 +9,7 @@
  */
 #ifndef CONSORT_TUNER_STORE_ROWS_H
 #define CONSORT_TUNER_STORE_ROWS_H
+#include "base/names.h"
 #include "base/record.h"
 
 /* ---- studies ---------------------------------------------------------------------------------- */
@@ -67,12 +68,10 @@ enum {
     X(SOURCE_USER, "user") X(SOURCE_IMPORT, "import")
 #define ARTIFACT_KIND_LIST(X)                                                                    \
     X(ARTIFACT_WEIGHTS, "weights") X(ARTIFACT_PROBA, "proba") X(ARTIFACT_LOG, "log")
-#define X(id, name) id,
-typedef enum { TRIAL_STATE_LIST(X) TRIAL_STATE_COUNT } TrialState;
-typedef enum { FAIL_CODE_LIST(X) FAIL_CODE_COUNT } FailCode;
-typedef enum { TRIAL_SOURCE_LIST(X) TRIAL_SOURCE_COUNT } TrialSource;
-typedef enum { ARTIFACT_KIND_LIST(X) ARTIFACT_KIND_COUNT } ArtifactKind;
-#undef X
+typedef enum { TRIAL_STATE_LIST(LIST_ID) TRIAL_STATE_COUNT } TrialState;
+typedef enum { FAIL_CODE_LIST(LIST_ID) FAIL_CODE_COUNT } FailCode;
+typedef enum { TRIAL_SOURCE_LIST(LIST_ID) TRIAL_SOURCE_COUNT } TrialSource;
+typedef enum { ARTIFACT_KIND_LIST(LIST_ID) ARTIFACT_KIND_COUNT } ArtifactKind;
 extern const char *const trial_state_names[], *const fail_code_names[], *const trial_source_names[],
     *const artifact_kind_names[]; /* each ends with NULL */
 
