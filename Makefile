@@ -60,19 +60,24 @@ deps:
 test: deps
 	+@$(MAKE) --no-print-directory -j$(JOBS) run-tests
 run-tests: $(TESTS) $(EXAMPLES) $(B)/consort
-	@tests/run.sh $(B)
+	@JOBS=$(JOBS) tests/run.sh $(B)
 demo: deps
 	+@$(MAKE) --no-print-directory -j$(JOBS) all
 	$(B)/consort run configs/digits.yaml
 check: deps
+	+@$(MAKE) --no-print-directory -j$(JOBS) strict analyzed rules
+	B=build/strict tests/browser.sh
+# These share one set of jobs: compilers fill what the tests leave free.
+strict:
+	+@$(MAKE) --no-print-directory B=build/strict \
+	    CFLAGS='-O1 -g -Werror -fsanitize=address,undefined -fno-sanitize-recover=undefined' run-tests
+analyzed:
+	+@$(MAKE) --no-print-directory B=build/analyzed CFLAGS='-O1 -Werror -fanalyzer' all
+rules: $(B)/consort
 	tests/format.sh
-	+$(MAKE) -j$(JOBS) all
 	tests/rooms.sh $(B)
 	tests/headers.sh $(B)
 	tests/rules_can_fail.sh $(B)
-	+$(MAKE) -j$(JOBS) B=build/strict CFLAGS='-O1 -g -Werror -fsanitize=address,undefined -fno-sanitize-recover=undefined' run-tests
-	B=build/strict tests/browser.sh
-	+$(MAKE) -j$(JOBS) B=build/analyzed CFLAGS='-O1 -Werror -fanalyzer' all
 bench: deps
 	+@$(MAKE) --no-print-directory -j$(JOBS) all $(BENCHES)
 	bench/run.sh $(B)
@@ -90,6 +95,6 @@ install: all
 	$(B)/consort completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/consort.fish
 clean:
 	rm -rf build
-.PHONY: all deps test run-tests check demo bench bench-accuracy format install clean
+.PHONY: all deps test run-tests check strict analyzed rules demo bench bench-accuracy format install clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

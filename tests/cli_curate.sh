@@ -142,7 +142,7 @@ start() {
     : > long.out
     "$consort" sweep long.yaml -j 1 > long.out 2>&1 &
     pid=$!
-    for i in $(seq 200); do grep -q '^trial ' long.out && break; sleep 0.05; done
+    until_so grep -q '^trial ' long.out
 }
 start
 for verb in "retry long 0" "exclude long 0" "include long 0" "gc long"; do

@@ -116,7 +116,7 @@ has goal err 'val_accuracy is to be maximized there, but val_log_loss is to be m
 sed 's/^name: new/name: long/; s/^run_cap: 6/run_cap: 500/; s/epochs: 2/epochs: 200, patience: 200/' new.yaml > long.yaml
 "$consort" sweep long.yaml -j 1 > long.out 2>&1 &
 pid=$!
-for i in $(seq 200); do grep -q '^trial 0 ' long.out && break; sleep 0.05; done
+until_so grep -q '^trial 0 ' long.out
 expect 4 running import long old.csv --from csv
 has running err "being run by pid $pid"
 kill -INT $pid

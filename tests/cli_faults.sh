@@ -8,6 +8,7 @@ consort=$(realpath "$1") only=${2-} here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'kill -KILL ${sweep:-x} 2> /dev/null; umount "$work"/*/artifacts "$work"/*/ 2> /dev/null; rm -rf "$work"' EXIT
 cd "$work" || exit 1
+. "$here/until.sh"
 export LC_ALL=C TERM=dumb NO_COLOR=1 OPENBLAS_NUM_THREADS=1
 cat > sweep.yaml <<'YAML'
 name: faulty
@@ -42,17 +43,8 @@ start() {
     sweep_of $name # not `run`: the process is to be ours, not a shell's
     "${command[@]}" > $name.events 2> $name.err &
     sweep=$!
-    for i in $(seq 3000); do
-        [ "$(grep -c trial_end $name.events)" -ge 2 ] && break
-        kill -0 $sweep 2> /dev/null || break
-        sleep 0.01
-    done
-    kill -STOP $sweep
-    sleep 0.05
-    for i in $(seq 200); do # until each of its threads has noticed
-        cat /proc/$sweep/task/*/stat 2> /dev/null | sed 's/.*) //' | grep -qv '^[TZ]' || break
-        sleep 0.01
-    done
+    until_told 2 $name.events $sweep
+    stand_still $sweep
 }
 go() {
     kill -CONT $sweep 2> /dev/null
@@ -262,9 +254,9 @@ if chosen pid_used_again; then
     go 2> /dev/null
     dead=$sweep sweep=""
     sleeper=""
-    for i in 1 2 3; do
+    for i in $(seq 300); do # others take numbers, too
         echo $((dead - 1)) 2> /dev/null > /proc/sys/kernel/ns_last_pid || break
-        sleep 60 &
+        sleep 600 &
         sleeper=$!
         [ $sleeper = "$dead" ] && break
         kill $sleeper
@@ -310,8 +302,8 @@ if ${CC:-cc} -O1 -shared -fPIC -o shim.so "$here/fault_shim.c" 2> shim.txt; then
         sweep_of $name
         SHIM_CLOCK=$work/clock LD_PRELOAD=$work/shim.so "${command[@]}" > $name.events 2> $name.err &
         sweep=$!
-        while kill -0 $sweep 2> /dev/null && [ "$(grep -c trial_end $name.events)" -lt 2 ]; do sleep 0.01; done
-        kill -STOP $sweep
+        until_told 2 $name.events $sweep
+        stand_still $sweep
         "$consort" status $name --json > $name.status 2> $name.err || wrong "status: $(cat $name.err)"
         grep -q '_s": *-' $name.status && wrong "an age below 0: $(cat $name.status)"
         kill -KILL $sweep
@@ -326,10 +318,7 @@ if ${CC:-cc} -O1 -shared -fPIC -o shim.so "$here/fault_shim.c" 2> shim.txt; then
         busy=$name.busy at_least=2
         "$consort" sweep sweep.yaml --dir $busy -j 1 --trials 5000 --progress none > $name.out 2> $name.said &
         sweep=$!
-        for i in $(seq 3000); do
-            [ "$(ask $busy 'SELECT count(*) > 1 FROM trial' 2> /dev/null)" = 1 ] && break
-            sleep 0.01
-        done
+        until_so eval '[ "$(ask $busy "SELECT count(*) > 1 FROM trial")" = 1 ]'
         grep -q "rollback journal instead of WAL (file system ${type%=*}); run one process at a time" $name.said ||
             wrong "no warning: $(cat $name.said)"
         [ ! -e $busy/trials.db-wal ] && [ ! -e $busy/trials.db-shm ] || wrong "there is a write-ahead log"
@@ -344,11 +333,7 @@ if ${CC:-cc} -O1 -shared -fPIC -o shim.so "$here/fault_shim.c" 2> shim.txt; then
         # Workers of this host do not touch the database.
         "$consort" sweep sweep.yaml --dir $busy --trials 5000 -j 1 --join > $name.out 2> $name.guest &
         guest=$!
-        for i in $(seq 1000); do
-            grep -q 'trained here' $name.guest && break
-            sleep 0.01
-        done
-        grep -q 'trained here' $name.guest || wrong "a guest trains nothing: $(cat $name.guest)"
+        until_so grep -q 'trained here' $name.guest || wrong "a guest trains nothing: $(cat $name.guest)"
         kill -TERM $guest
         wait $guest
         # Killed in the middle: what that leaves is rolled back, also by who only reads.

@@ -5,6 +5,7 @@ set -eu
 consort=$(realpath "$1") here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+. "$here/until.sh"
 cd "$work"
 cat > sweep.yaml <<'YAML'
 name: halving
@@ -40,15 +41,13 @@ esac
 [ -z "$(find one/artifacts -name '*.checkpoint')" ] || fail "states are left"
 
 # Killed at random moments, and told to stop: paused trials go on from their states.
-start=$(date +%s%N)
-"$consort" sweep sweep.yaml --dir again -j 2 -q > /dev/null
-whole=$(($(date +%s%N) - start))
 kills=0
 while [ $kills -lt 4 ]; do
-    "$consort" sweep sweep.yaml --dir killed -j 2 -q > /dev/null 2>&1 &
+    "$consort" sweep sweep.yaml --dir killed -j 2 -q --json > events.txt 2>&1 &
     pid=$!
     draw=$(od -An -N2 -tu2 /dev/urandom)
-    sleep "$(awk -v w="$whole" -v d="$draw" 'BEGIN { printf "%.3f", w / 1e9 * (0.1 + 0.5 * d / 65536) }')"
+    until_told $((1 + draw % 6)) events.txt $pid
+    sleep "0.0$((draw / 16 % 90 + 10))" # somewhere in the trial after
     if [ $kills = 2 ]; then kill -INT $pid 2>/dev/null || true; else kill -KILL $pid 2>/dev/null || true; fi
     wait $pid 2>/dev/null || true
     kills=$((kills + 1))

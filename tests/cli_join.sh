@@ -32,13 +32,10 @@ ended() { # ended WHAT PID CODE
     local got=$?
     [ $got = "$3" ] || { cp "$1.out" out; cp "$1.err" err; fail "$1: exit code $got, not $3"; }
 }
-until_line() { # until_line FILE PATTERN: at most 60 s
-    for _ in $(seq 1200); do
-        grep -qE "$2" "$1" 2>/dev/null && return 0
-        sleep 0.05
-    done
-    cp "$1" err; fail "no line of $1 came: $2"
+until_line() { # until_line FILE PATTERN
+    until_so grep -qE "$2" "$1" || { cp "$1" err; fail "no line of $1 came: $2"; }
 }
+connected() { [ "$(find "/proc/$1/fd" -lname 'socket:*' | wc -l)" -ge "$2" ]; }
 # meet FOLDER JOBS: a host that has begun, and a guest that gets trials while most are still to come: the host
 # stands still until the guest's workers are connected. Their process ids are in $host and $guest.
 meet() {
@@ -46,10 +43,7 @@ meet() {
     until_line host.err 'trial 0 '
     kill -STOP "$host"
     start guest "$1" -j "$2" --join; guest=$pid
-    for _ in $(seq 400); do
-        [ "$(find "/proc/$guest/fd" -lname 'socket:*' 2>/dev/null | wc -l)" -ge "$2" ] && break
-        sleep 0.05
-    done
+    until_so connected "$guest" "$2"
     kill -CONT "$host"
     until_line guest.err 'trial [0-9]+: .*trained here'
 }
@@ -96,11 +90,9 @@ for i in 1 2 3; do
     start "any$i" any -j 1 --join
     pids[i]=$pid
 done
-for _ in $(seq 600); do # one has told of a trial, and who
-    owner=$(grep -lE 'trial [0-9]+ done' any?.err | head -1)
-    [ -n "$owner" ] && [ "$(grep -l 'trained here' any?.err | wc -l)" = 2 ] && break
-    sleep 0.05
-done
+one_of_three() { grep -qE 'trial [0-9]+ done' any?.err && [ "$(grep -l 'trained here' any?.err | wc -l)" = 2 ]; }
+until_so one_of_three # one has told of a trial, and who
+owner=$(grep -lE 'trial [0-9]+ done' any?.err | head -1)
 owner=${owner%.err}; owner=${owner#any}
 is "one of three runs it" "$(grep -l 'trained here' any?.err | wc -l)" 2
 kill -9 "${pids[owner]}" 2>/dev/null # which may be too late: then nothing is to be mended

@@ -6,6 +6,7 @@ set -eu
 consort=$(realpath "$1") kills_wanted=${KILLS:-8} here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+. "$here/until.sh"
 cd "$work"
 cat > sweep.yaml <<'YAML'
 name: killed
@@ -26,9 +27,7 @@ YAML
 
 fail() { echo "after kill $kills: $*"; exit 1; }
 
-start=$(date +%s%N)
 "$consort" sweep sweep.yaml --dir whole -j 2 -q >/dev/null
-whole=$(($(date +%s%N) - start))
 "$here/dump.sh" "$consort" whole > whole.txt
 kills=0 studies=0 n_told=0 again=0
 while [ $kills -lt "$kills_wanted" ]; do
@@ -39,7 +38,8 @@ while [ $kills -lt "$kills_wanted" ]; do
         "$consort" sweep sweep.yaml --dir study -j 2 -q --json > events.txt 2>&1 &
         pid=$!
         draw=$(od -An -N2 -tu2 /dev/urandom)
-        sleep "$(awk -v w="$whole" -v d="$draw" 'BEGIN { printf "%.3f", w / 1e9 * (0.02 + 0.6 * d / 65536) }')"
+        until_told $((draw % 12)) events.txt $pid
+        sleep "0.0$((draw / 16 % 90 + 10))" # somewhere in the trial after
         kill -KILL $pid 2>/dev/null || break # it was done already
         wait $pid 2>/dev/null || true
         kills=$((kills + 1)) round=$((round + 1))

@@ -168,8 +168,7 @@ start() { # FOLDER SEED
     for i in $(seq 2000); do
         sleep 0.02
         [ "$(ask $1 "SELECT count(*) FROM trial WHERE state = 'RUNNING' AND number > 0" 2> /dev/null)" = "1 " ] || continue
-        kill -STOP $pid
-        sleep 0.1
+        stand_still $pid
         [ "$(ask $1 "SELECT count(*) FROM trial WHERE state = 'RUNNING'")" = "1 " ] && break
         kill -CONT $pid
     done

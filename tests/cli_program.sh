@@ -19,10 +19,7 @@ gone() {
         done
     done
 }
-wait_for() { # FILE: for at most ten seconds
-    local i=0
-    while [ ! -s "$1" ] && [ $i -lt 200 ]; do sleep 0.05; i=$((i + 1)); done
-}
+wait_for() { until_so [ -s "$1" ]; } # FILE
 
 # ---- what it is called with ----------------------------------------------------------------------
 
@@ -440,7 +437,7 @@ rm -f own.pid
 pid=$!
 wait_for own.pid
 kill -TERM $pid
-sleep 0.3
+until_so grep -q 'asking the running programs to end' err
 n=$((n + 1))
 kill -0 "$(cat own.pid)" 2> /dev/null || fail "deaf: it is gone before its grace"
 kill -TERM $pid

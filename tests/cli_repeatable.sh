@@ -6,6 +6,7 @@ set -eu
 consort=$(realpath "$1") here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+. "$here/until.sh"
 cd "$work"
 cat > sweep.yaml <<'YAML'
 name: repeatable
@@ -33,16 +34,13 @@ YAML
 cmp one.txt two.txt || { echo "one worker and two differ"; exit 1; }
 [ "$(grep -c . one.txt)" -gt 200 ] || { echo "the dump is too short to mean anything"; exit 1; }
 
-# How long a whole sweep takes here decides when to kill.
-start=$(date +%s%N)
-"$consort" sweep sweep.yaml --dir again -j 2 -q >/dev/null
-whole=$(($(date +%s%N) - start))
 kills=0 resumed=0
 while [ $kills -lt 5 ]; do
-    "$consort" sweep sweep.yaml --dir killed -j 2 -q >/dev/null 2>&1 &
+    "$consort" sweep sweep.yaml --dir killed -j 2 -q --json > events.txt 2>&1 &
     pid=$!
     draw=$(od -An -N2 -tu2 /dev/urandom)
-    sleep "$(awk -v w="$whole" -v d="$draw" 'BEGIN { printf "%.3f", w / 1e9 * (0.05 + 0.35 * d / 65536) }')"
+    until_told $((draw % 5)) events.txt $pid
+    sleep "0.0$((draw / 16 % 90 + 10))" # somewhere in the trial after
     kill -KILL $pid 2>/dev/null || true
     wait $pid 2>/dev/null || true
     kills=$((kills + 1))

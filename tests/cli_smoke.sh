@@ -406,10 +406,7 @@ sed 's/^name: .*/name: long/; s/^run_cap: .*/run_cap: 12/; s/rows: 300/rows: 100
     s/epochs: 3/epochs: 100, patience: 100/' digits.yaml > long.yaml
 "$consort" sweep long.yaml > out 2> err &
 pid=$!
-for i in $(seq 200); do
-    grep -q '^trial 0 ' err && break
-    sleep 0.05
-done
+until_so grep -q '^trial 0 ' err
 kill -INT $pid
 wait $pid
 code=$?

@@ -15,14 +15,11 @@ run: {seed: 3, jobs: 1}
 YAML
 printf '#!/bin/sh\nsleep 1\necho "{\\"val_accuracy\\": 0.5}"\n' > train.sh
 chmod +x train.sh
+runs() { "$consort" status "$1" | grep -q 'running since'; }
 sweep() { # a sweep in the background, once it runs
-    "$consort" sweep sweep.yaml --dir "$1" -q > sweep.out 2> sweep.err < /dev/null &
+    "$consort" sweep sweep.yaml --dir "$1" -q "${@:2}" > sweep.out 2> sweep.err < /dev/null &
     pid=$!
-    for _ in $(seq 200); do
-        "$consort" status "$1" 2> /dev/null | grep -q 'running since' && return 0
-        sleep 0.05
-    done
-    cp sweep.err err; fail "the sweep does not run"
+    until_so runs "$1" || { cp sweep.err err; fail "the sweep does not run"; }
 }
 
 sweep plain
@@ -43,18 +40,19 @@ has "says so" err '^consort: '
 if script --version > /dev/null 2>&1; then
     sweep terminal
     n=$((n + 1))
-    TERM=xterm timeout 60 script -qec "$consort watch terminal" /dev/null > out 2> err < /dev/null ||
+    TERM=xterm timeout 300 script -qec "$consort watch terminal" /dev/null > out 2> err < /dev/null ||
         fail "on a terminal: exit code $?"
     wait $pid
     has "a table" out 'running since'
     has "drawn over itself" out $'\033\\[[0-9]+A'
     has "until the end" out '6 of 6 trials: 6 complete'
 
-    sweep keys
-    n=$((n + 1))
-    (sleep 2; printf q; sleep 3) | TERM=xterm timeout 60 script -qec "$consort watch keys" /dev/null > out 2> err ||
-        fail "q: exit code $?"
-    lacks "q ends it before the study does" out '6 of 6 trials: 6 complete'
+    sweep keys --trials 1000
+    : > out
+    { until_so grep -q 'running since' out; printf q; until_so [ -s ended ]; } |
+        { TERM=xterm timeout 300 script -qec "$consort watch keys" /dev/null > out 2> err; echo $? > ended; }
+    is "q: exit code" "$(cat ended)" 0
+    lacks "q ends it before the study does" out 'trials: 1000 complete'
     kill $pid; wait $pid
     is "the sweep goes on without it" $? 143
 else

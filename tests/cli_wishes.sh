@@ -19,15 +19,12 @@ data: {format: digits, rows: 600, test_rows: 100}
 train: {batch_size: 4, epochs: 16}
 run: {seed: 11, keep_models: 3, lookback: 4}
 YAML
+three_told() { [ "$(grep -c '^trial ' "$1")" -ge 3 ]; }
 start() { # start FOLDER OPTIONS...: a sweep of its own that has told of three trials; its process id is in $pid
     rm -f "$1.err"
     "$consort" sweep sweep.yaml --dir "$1" --progress lines "${@:2}" > "$1.out" 2> "$1.err" < /dev/null &
     pid=$!
-    for _ in $(seq 1200); do
-        [ "$(grep -c '^trial ' "$1.err" 2> /dev/null)" -ge 3 ] && return
-        sleep 0.05
-    done
-    cp "$1.err" err; fail "$1: no trial was told"
+    until_so three_told "$1.err" || { cp "$1.err" err; fail "$1: no trial was told"; }
 }
 ended() { # ended FOLDER CODE
     n=$((n + 1))

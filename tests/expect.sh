@@ -8,6 +8,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 export LC_ALL=C
+. "$here/until.sh"
 n=0 failed=0 skipped=0
 
 fail() { # fail WHAT: with what was said last
@@ -22,7 +23,7 @@ expect() {
     local want=$1 name=$2 got
     shift 2
     n=$((n + 1))
-    timeout 100 "$consort" "$@" > out 2> err < /dev/null
+    timeout 300 "$consort" "$@" > out 2> err < /dev/null
     got=$?
     [ $got = "$want" ] || fail "$name: consort $*: exit code $got, not $want"
     grep -qE 'Sanitizer|runtime error|Assertion|\(null\)' out err && fail "$name: consort $*: a bug"
