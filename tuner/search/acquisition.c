@@ -21,8 +21,8 @@ static const double round_widths[N_ROUNDS] = {0.1, 0.05, 0.025, 0.012};
 typedef enum { UNKNOWN, TAKEN, REFUSED } Verdict;
 /* Candidates descend from the best observed points or from the Sobol points. Where categories or conditions
  * break the space into pieces, each family breeds and is polished for itself: another piece must not lose to a
- * refined neighbour before it has been refined, too. (In spaces of numbers alone this was measured to do harm:
- * mean regret on LCBench after 50 evaluations 0.16 instead of 0.14.) */
+ * refined neighbour before it has been refined, too. (In spaces of numbers alone this did harm: 0.16
+ * instead of 0.14; bench/NOTES.md, Candidates.) */
 typedef enum { NEAR, FAR, ANY } Family;
 
 /* The candidates: rows of u and active, their acquisition values, whether they are allowed. */

@@ -8,7 +8,7 @@
 static const double prior_pairs = 1;
 
 /* How well the order of runs at this share of their epochs agrees with the final order: Spearman's
- * rho measured on learning curves of 52 epochs. */
+ * rho, measured on learning curves of 52 epochs (bench/NOTES.md, Early epochs). */
 static double rank_agreement(double share)
 {
     static const double at[] = {2. / 52, 3. / 52, 5. / 52, 10. / 52, 17. / 52, 26. / 52, 1};

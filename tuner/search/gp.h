@@ -8,25 +8,18 @@
  * dist_d is (a_d - b_d)^2 for numbers, 0 or 1 for
  * categories, 0 when the coordinate is active in neither point. Active in exactly one: the inactive
  * point stands beside the middle of the coordinate (0.5, or the centre of the categories), at a learned
- * distance c across, so that dist_d = (a_d - 0.5)^2 + c. (A distance that is the same from all of a
- * line belongs to no point: such a kernel is not positive definite, and its
- * posterior means ran off to -27 standard deviations.)
+ * distance c across, so that dist_d = (a_d - 0.5)^2 + c.
+ * (A distance that is the same from all of a line would make the kernel indefinite.)
  * Warp   Scores change faster near one end of a range than at the other, and the best settings often stand
  *        at a bound. So the kernel may see an active number u at 1 - (1 - u^a)^b (Kumaraswamy's distribution)
  *        instead, with a and b learned for each coordinate; the trend sees u itself.
  * Targets are transformed: failures
  * take the worst value, the bad side is winsorized, then standardized, Yeo-Johnson, standardized.
  * Prior  log l_d ~ N(log(d)/2 - 0.5, 0.7), log s2 ~ N(0, 1), log noise ~ N(-5, 1.5^2), log of the constant
- *        ~ N(log 1/4, 1). The dimension-scaled prior as published, N(log(d)/2 + sqrt 2, 3), did worse:
- *        mean normalised regret at 50 evaluations over 7 analytic problems 0.21 +- 0.03, with mean -1
- *        and variance 1 0.13 +- 0.02, variance 0.4 0.14 +- 0.03 (5 seeds each); on 5 LCBench problems
- *        0.14 +- 0.03 and 0.06 +- 0.01 (3 seeds). With the warp a mean of -0.5 did a little better than -1, and
- *        0 no better: mean regret after 100 evaluations of 21 analytic problems 0.117 instead of 0.143
- *        (standard error of the difference 0.011), of 14 LCBench instances 0.103 instead of 0.112 (0.014), 8
- *        seeds each.
- *        log t ~ N(log(0.1 / d), 1.5^2): with the trend, mean regret at 100 evaluations went from 0.05 to 0.02
- *        (levy8), 0.22 to 0.13 (mixed6), 0.16 to 0.10 (rastrigin3), 0.05 to 0.02 (lognoisy6), and stayed where
- *        it was within its error on eight LCBench instances (3 seeds each; bench/RESULTS.md has all).
+ *        ~ N(log 1/4, 1). Shorter than Hvarfner et al. have it: mean
+ *        regret at 50 evaluations of 7 analytic problems 0.13 instead of 0.21.
+ *        log t ~ N(log(0.1 / d), 1.5^2): with the trend, mean regret at 100 evaluations of mixed6 went from 0.217
+ *        to 0.128. (bench/NOTES.md, Length scales, The trend.)
  *        log a, log b ~ N(0, 0.5^2), within +- 2.
  * Fit    MAP by L-BFGS, gradients exact. Of more than GP_FIT_POINTS observations a subset speaks for
  *        the hyperparameters (the best third, the rest spread over the ranks); all are then

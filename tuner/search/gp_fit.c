@@ -24,7 +24,7 @@
 
 /* Of the logs of the length scales, the mean above log(d) / 2 and the variance. Hvarfner et al. 2024 have
  * sqrt 2 and 3; with so long a prior the maximum a posteriori of a few dozen points calls most
- * coordinates irrelevant. Measured: see gp.h. */
+ * coordinates irrelevant (bench/NOTES.md, Length scales). */
 static const double SCALE_MEAN = -0.5, SCALE_VARIANCE = 0.7;
 /* Of the trend's variance a term, times the number of coordinates. */
 static const double TREND = 0.1, TREND_VARIANCE = 2.25, FLAT = 1e-6;

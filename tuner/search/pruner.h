@@ -18,9 +18,9 @@
  * does not.
  *
  * Grace    the first epochs say little about the last: on learning curves of 52 epochs the order after
- * the first epoch had a rank correlation of .09 with the final one, after the fifth .80, and the best
- * third at the fifth held 96 % of the best 2 % (LCBench surrogate, ten data sets). So where nothing else
- * is said, nobody is judged before a tenth of the epochs, and never before the third.
+ * the first had a rank correlation of .09 with the final one, after the fifth .80 (bench/NOTES.md, Early
+ * epochs). So where nothing else is said, nobody is judged before a tenth of the epochs, and never before
+ * the third.
  *
  * A decision is a pure function of the run's own curve and the curves it may see (decision 4 of
  * the design: those of trials numbered up to n - lookback). Values are minimized.

@@ -16,7 +16,7 @@
  *
  * Trials are compared by their best score up to the rung, ties by number. On three tables the order by it
  * agreed with the final order better than the order by the value at the rung, and as well in the middle
- * of one cosine as at the end of a short one (bench/stopping.py). So rungs need not be where a
+ * of one cosine as at the end of a short one (bench/NOTES.md, Early epochs). So rungs need not be where a
  * schedule ends.
  *
  * Everything here is a pure function of what it is shown. Scores are minimized.

@@ -7,34 +7,15 @@
  * Two views  Asks look at the trials in two ways, in turns: as they are, with a trend; and without a
  *     trend, the worse half of the scores compressed. The first is right where the objective is a bowl,
  *     and quick to see it; the second where it is a plateau with a hole, and the worse half says
- *     nothing about the hole. Where one sees nothing more to gain, the other mostly does. Mean regret
- *     after 100 evaluations, with the trend alone and with both: 0.077 and 0.061 on 19 LCBench
- *     instances, 0.074 and 0.046 on 9 analytic problems (0.068 when run again with other rounding),
- *     0.189 and 0.151 on 7 others (5 seeds each; standard errors of the differences 0.012, 0.021,
- *     0.033). A confidence bound in every third ask on top of it: 0.071, 0.040, 0.173. Fitting each
- *     view again after three trials instead of six made no difference, nor after ten or fifteen.
- * Narrow  Without a trend every corner of the space stays uncertain, and from trial 30 to 100 two in five
- *     of that view's asks ended in the worst fifth of the scores (one in 25 of the other's). So from six
- *     trials a parameter on, three of four of its asks keep their numbers to a box around the best, whatever
- *     their categories. Mean regret after 100 evaluations of 32 problems that were not solved by then, 10
- *     seeds: 0.097 instead of 0.108 (standard error of the difference 0.005), 127 runs better and 81 worse,
- *     fits after ten trials included. From the start on it slowed the first 50. Tried with it to no effect,
- *     5 seeds: the best Sobol point in the fourth ask (0.106 instead of 0.097); climbing over whole numbers
- *     as if they were continuous, then rounding (0.102 instead of 0.097).
- * Warp  From 15 trials on the view with the trend warps the coordinates (gp.h). 14 LCBench instances, 8
- *     seeds, without and with it: geometric mean of the regret after 50 and 100 evaluations 0.105 and 0.072,
- *     0.030 and 0.016 (64 runs better and 38 worse, 60 and 29); with eight pending (4 seeds) 0.18 and 0.15,
- *     0.057 and 0.025. On 21 analytic problems no difference. In both views, or in the other one: the same
- *     within the error. From ten trials on it slowed the first 25 of the analytic ones, from 20 on the
- *     first 50 of LCBench.
- * Pending  Tried with eight pending on the same problems (4 seeds), to no effect: expected improvement averaged
- *     over 16 draws of what the pending points come to, Thompson sampling near the best in every second or
- *     third ask, measuring from the best observed mean alone, Sobol points until eight trials have come in.
- * Also tried, 8 or 12 seeds: a trend of its own for each level of each category (9 problems with categories:
- *     mean regret after 50 evaluations 0.108 instead of 0.089, standard error of the difference 0.011); leaving
- *     out the neighborhood of a best that ten trials had not improved on, in half of the asks, so that others
- *     are searched (after 100: 0.120 instead of 0.130 on the analytic problems, 0.100 instead of 0.097 on
- *     LCBench; 0.005 and 0.007); keeping to each other level of a category in turn.
+ *     nothing about the hole. Where one sees nothing more to gain, the other mostly does. Mean regret after 100
+ *     evaluations of 19 LCBench instances 0.061 instead of 0.077 (bench/NOTES.md, Two views).
+ * Narrow  Without a trend every corner of the space stays uncertain. So from six trials a parameter on, three of
+ *     four of that view's asks keep their numbers to a box around the best, whatever their categories: mean
+ *     regret 0.097 instead of 0.108 (bench/NOTES.md, The box of the view without a trend).
+ * Warp  From 15 trials on the view with the trend warps the coordinates (gp.h): regret after 100 evaluations of
+ *     14 LCBench instances 0.016 instead of 0.030 (bench/NOTES.md, The warp).
+ * Pending  points are taken to come out at the model's mean (bench/NOTES.md, Pending trials, has what else was
+ *     tried).
  * Many trials  The hyperparameters are those of the first m settled trials, where m moves on only every so
  *     often; the caller's memo then knows them already. Of more than 500 trials a subset stands for all, and
  *     the search keeps to a box around the best that grows with success and shrinks without (TuRBO). Beyond
@@ -256,9 +237,8 @@ static double narrowed(const Ask *ask, int n_settled)
 }
 
 /* Pending points are taken to come out at the model's mean. *best falls to the lowest of them: what is believed
- * need not be found again. (With eight pending on 12 LCBench instances, 4 seeds, drawing the values from the
- * posterior in every other ask did worse: mean regret after 50 evaluations 0.21 instead of 0.14, after 100 0.08
- * instead of 0.07. The two views keep workers apart.) */
+ * need not be found again.
+ * Draws from the posterior did worse: 0.21 instead of 0.14 (bench/NOTES.md, Pending trials). */
 static bool believe_pending(Gp *gp, const Data *data, double *best, Arena *arena, Error *err)
 {
     for (int i = 0; i < data->n_pending; i++) {
