@@ -1,5 +1,5 @@
 # Consort. `make demo` and `make test` are all a newcomer needs; both install what is missing.
-#   all  deps  test  check  demo  bench  bench-accuracy  format  install  clean
+#   all  deps  test  check  demo  docs-shots  bench  bench-accuracy  format  install  clean
 B       ?= build
 PREFIX  ?= /usr/local
 VERSION := 0.1.0
@@ -67,6 +67,7 @@ demo: deps
 check: deps
 	+@$(MAKE) --no-print-directory -j$(JOBS) strict analyzed rules
 	B=build/strict tests/browser.sh
+	docs/shots.sh --check $(B)/consort
 # These share one set of jobs: compilers fill what the tests leave free.
 strict:
 	+@$(MAKE) --no-print-directory B=build/strict \
@@ -78,6 +79,9 @@ rules: $(B)/consort
 	tests/rooms.sh $(B)
 	tests/headers.sh $(B)
 	tests/rules_can_fail.sh $(B)
+docs-shots: deps
+	+@$(MAKE) --no-print-directory -j$(JOBS) all
+	docs/shots.sh $(B)/consort
 bench: deps
 	+@$(MAKE) --no-print-directory -j$(JOBS) all $(BENCHES)
 	bench/run.sh $(B)
@@ -95,6 +99,6 @@ install: all
 	$(B)/consort completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/consort.fish
 clean:
 	rm -rf build
-.PHONY: all deps test run-tests check strict analyzed rules demo bench bench-accuracy format install clean
+.PHONY: all deps test run-tests check strict analyzed rules demo docs-shots bench bench-accuracy format install clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -3,7 +3,9 @@
 # missing or dark looks like light.
 #
 #     tests/browser.sh [REPORT.html]       without one, the page that test_reports_html writes (from $B)
+#     tests/browser.sh --which             where Chromium is
 set -u
+[ "${1:-}" = --which ] && { command -v chromium || command -v chromium-browser || command -v google-chrome; exit; }
 browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome) || {
     echo "browser.sh: skipped, no Chromium here (apt-get install chromium)"
     exit 0
