@@ -18,8 +18,8 @@
  * Prior  log l_d ~ N(log(d)/2 - 0.5, 0.7), log s2 ~ N(0, 1), log noise ~ N(-5, 1.5^2), log of the constant
  *        ~ N(log 1/4, 1). Shorter than Hvarfner et al. have it: mean
  *        regret at 50 evaluations of 7 analytic problems 0.13 instead of 0.21.
- *        log t ~ N(log(0.1 / d), 1.5^2): with the trend, mean regret at 100 evaluations of mixed6 went from 0.217
- *        to 0.128. (bench/NOTES.md, Length scales, The trend.)
+ *        log t ~ N(log(0.1 / d), 1.5^2): with the trend, mean regret at 100 evaluations of mixed6 went from
+ *        0.217 to 0.128. (bench/NOTES.md, Length scales, The trend.)
  *        log a, log b ~ N(0, 0.5^2), within +- 2.
  * Fit    MAP by L-BFGS, gradients exact. Of more than GP_FIT_POINTS observations a subset speaks for
  *        the hyperparameters (the best third, the rest spread over the ranks); all are then

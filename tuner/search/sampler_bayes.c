@@ -9,8 +9,8 @@
  *     and quick to see it; the second where it is a plateau with a hole, and the worse half says
  *     nothing about the hole. Where one sees nothing more to gain, the other mostly does. Mean regret after 100
  *     evaluations of 19 LCBench instances 0.061 instead of 0.077 (bench/NOTES.md, Two views).
- * Narrow  Without a trend every corner of the space stays uncertain. So from six trials a parameter on, three of
- *     four of that view's asks keep their numbers to a box around the best, whatever their categories: mean
+ * Narrow  Without a trend every corner of the space stays uncertain. So from six trials a parameter on, three
+ *     of four of that view's asks keep their numbers to a box around the best, whatever their categories: mean
  *     regret 0.097 instead of 0.108 (bench/NOTES.md, The box of the view without a trend).
  * Warp  From 15 trials on the view with the trend warps the coordinates (gp.h): regret after 100 evaluations of
  *     14 LCBench instances 0.016 instead of 0.030 (bench/NOTES.md, The warp).
