@@ -23,9 +23,11 @@ ln -s "$root/configs" configs
 [ "$root/runs/digits/report.html" -nt "$program" ] && mkdir runs && cp -r "$root/runs/digits" runs/
 
 consort() { "$program" "$@"; }
-machine() { # vector kernels and BLAS's kernels decide the last bits; so may the compiler and its library
-    consort doctor | sed -nE 's/^cpu +(.*[^ ]) *$/\1/p; s/^blas +(OpenBLAS [^ ]+).* ([A-Za-z0-9]+) MAX_.*/\1 \2/p' |
-        sort -r | tr '\n' ',' | sed 's/,/, /g'
+# Whether products and sums are fused decides the last bits; so may libraries and compiler. Kernels for AVX2 and AVX-512, and
+# OpenBLAS's for SkylakeX, Cooperlake, Haswell and Zen (OPENBLAS_CORETYPE), were seen to give the same.
+machine() {
+    consort doctor | sed -nE 's/^cpu .*(fma).*/\1/p; s/^blas +(OpenBLAS [^ ]+).*/\1/p' | sort -r | tr '\n' ',' |
+        sed 's/,/, /g'
     echo "gcc $("${CC:-cc}" -dumpfullversion), $(getconf GNU_LIBC_VERSION)"
 }
 

@@ -1,6 +1,6 @@
 /* job/import.h - another tool's trials as a warm start: complete trials of its file become trials of the
  * study, seen by the sampler from the start and never trained again. What fits, and what is done about
- * names, says tuner/exchange/match.h.
+ * names, says tuner/exchange/exchange.h.
  */
 #ifndef CONSORT_JOB_IMPORT_H
 #define CONSORT_JOB_IMPORT_H

@@ -6,6 +6,9 @@
 #   docs/cli.md              has a heading for every verb of `consort help`, and every option
 #   docs/config.md           has every key of `consort help config`
 #   docs/search.md           has a row for every method of `consort help methods`
+#   docs/data.md             names every format of data.format
+#   *.md                     every path in backquotes that begins with a room is there, and so is every path that
+#                            a comment of ours names
 #   *.md                     every link within this repository leads to a file, and to a heading of it
 set -u
 consort=$(realpath "$1") || exit 1
@@ -90,9 +93,28 @@ for page in docs/config.md docs/cli.md; do
     grep -qF -e "$list" $page || complain "$page: the methods are $list"
 done
 
+# Formats that a file may have, as a message lists them.
+printf 'data: {format: nope, train: a.csv}\nparameters: {dropout: {min: 0.0, max: 0.5}}\n' > "$folder/format.yaml"
+formats=$("$consort" config check "$folder/format.yaml" 2>&1 | sed -n 's/.*is one of \(.*\)$/\1/p' | tr -d ',')
+[ -n "$formats" ] || complain "the formats could not be read"
+for format in $formats; do grep -qwi -e "$format" docs/data.md || complain "docs/data.md: no format $format"; done
+
+# Paths of files, in pages and in comments.
+rooms="base data engine model tuner ensemble reports export job app examples tests docs bench configs"
+path="($(echo $rooms | tr ' ' '|'))/[A-Za-z0-9_./-]*\.(c|h|S|sh|py|md|txt|yaml|js|css|awk|db|png|json|html)"
+{
+    grep -noE "\`$path" README.md CONTRIBUTING.md docs/*.md bench/*.md | tr -d '`'
+    grep -noE "(^|[ (])$path" $(for room in $rooms; do find $room -name '*.[ch]' -o -name '*.sh' -o -name '*.txt'; done | grep -v rules_can_fail) \
+        tests/golden/*.py Makefile | sed 's/:[ (]\([^:]*\)$/:\1/'
+} | while IFS=: read -r page line named; do
+    case $named in *NAME* | *ROOM* | *-N.*) continue ;; esac
+    [ -e "$named" ] || echo "$page:$line: $named is not there"
+done > "$folder/gone"
+[ ! -s "$folder/gone" ] || complain "$(cat "$folder/gone")"
+
 # Anchors as GitHub makes them from headings: lower case, blanks to hyphens, other signs dropped.
 anchors() { sed -n 's/^##* //p' "$1" | tr 'A-Z ' 'a-z-' | tr -cd 'a-z0-9_\n-'; }
-for page in README.md CONTRIBUTING.md CHANGELOG.md docs/*.md; do
+for page in README.md CONTRIBUTING.md CHANGELOG.md docs/*.md bench/*.md; do
     for link in $(grep -oE '\]\([^): ]+\)' "$page" | sed 's/^](//; s/)$//'); do
         file=$(dirname "$page")/${link%%#*}
         case $link in "#"*) file=$page ;; esac
