@@ -185,7 +185,9 @@ static Value cell(sqlite3_stmt *statement, int i, char buffer[CELL_ROOM])
 static bool run(Store *store, sqlite3_stmt *statement, const Clock *limit, double timeout_s,
                 const QuerySink *sink, Error *err)
 {
-    int n = sqlite3_column_count(statement);
+    /* Where another process has just changed the schema, the first step prepares the statement anew: only then
+     * are its columns known, and their names where they stay. */
+    int rc = sqlite3_step(statement), n = sqlite3_column_count(statement);
     const char **names = calloc((size_t)n + 1, sizeof *names);
     Value *cells = calloc((size_t)n + 1, sizeof *cells);
     char (*buffers)[CELL_ROOM] = calloc((size_t)n + 1, sizeof *buffers);
@@ -196,11 +198,11 @@ static bool run(Store *store, sqlite3_stmt *statement, const Clock *limit, doubl
         if (!names[i]) names[i] = "";
     }
     while (more) {
-        int rc = sqlite3_step(statement);
         more = rc == SQLITE_ROW;
         if (more) {
             for (int i = 0; i < n; i++) cells[i] = cell(statement, i, buffers[i]);
             more = !sink || sink->row(sink->context, n, names, cells);
+            if (more) rc = sqlite3_step(statement);
         } else if (rc == SQLITE_INTERRUPT || limit->expired) {
             ok = error_set(err, ERR_STOPPED, "SQL: stopped after %g s, not finished", timeout_s);
         } else if ((rc & 0xff) == SQLITE_ERROR || (rc & 0xff) == SQLITE_TOOBIG ||
