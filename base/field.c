@@ -208,10 +208,16 @@ static bool parse_texts(const Field *field, const ConfNode *node, Arena *arena, 
     return true;
 }
 
+/* A text is NULL only where its default is: its readers count on that. */
+static bool takes_nothing(const Field *field)
+{
+    return field->kind == FIELD_NODE || field->kind == FIELD_TEXT_LIST || field->kind == FIELD_CHOICE
+        || (field->kind == FIELD_TEXT && !field->fallback) || field->zero_word;
+}
+
 static bool field_parse(const Field *field, const ConfNode *node, Arena *arena, Slot *out, Error *err)
 {
-    if (field->kind != FIELD_NODE && field->kind != FIELD_TEXT && field->kind != FIELD_TEXT_LIST &&
-        field->kind != FIELD_CHOICE && node->kind == CONF_NULL && !field->zero_word)
+    if (node->kind == CONF_NULL && !takes_nothing(field))
         return conf_error(node, err, "%s has no value", field->name);
     bool numeric = field->kind == FIELD_INT || field->kind == FIELD_REAL || field->kind == FIELD_DURATION ||
                    field->kind == FIELD_BYTES;

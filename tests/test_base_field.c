@@ -177,6 +177,23 @@ static void refusals_change_nothing(void **state)
     }
 }
 
+/* Who reads a text that has a default need not ask whether it is there. */
+static void a_text_with_a_default_is_never_null(void **state)
+{
+    (void)state;
+    static const char *const nothing[] = {"name:", "name: ~", "name: null"};
+    for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++) {
+        Spec spec = defaults();
+        Error err = {0};
+        assert_false(field_read(&fields, map_of(nothing[i]), &spec, arena, &err));
+        assert_non_null(strstr(err.message, "name has no value"));
+        assert_string_equal(spec.name, "a b");
+    }
+    Spec spec = defaults();
+    assert_true(field_read(&fields, map_of("name: ''"), &spec, arena, NULL));
+    assert_string_equal(spec.name, "");
+}
+
 static void parameters_are_assigned(void **state)
 {
     (void)state;
@@ -355,7 +372,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(defaults_are_set),           cmocka_unit_test(yaml_is_read),
         cmocka_unit_test(refusals_change_nothing),    cmocka_unit_test(parameters_are_assigned),
-        cmocka_unit_test(too_many_items_are_refused), cmocka_unit_test(what_is_printed_reads_back),
+        cmocka_unit_test(too_many_items_are_refused),
+        cmocka_unit_test(a_text_with_a_default_is_never_null), cmocka_unit_test(what_is_printed_reads_back),
         cmocka_unit_test(other_names_mean_the_same),
         cmocka_unit_test(a_record_that_no_file_could_make_is_found),
         cmocka_unit_test(running_out_of_memory_changes_nothing),
