@@ -5,6 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Whatever a file, a path or an argument that is quoted in it contains: no line ends, nothing that a terminal
+ * would obey. */
+static void make_one_line(char *message)
+{
+    for (char *c = message; *c; c++)
+        if ((unsigned char)*c < 0x20 || *c == 0x7F) *c = ' ';
+}
+
 bool error_set(Error *err, ErrorCode code, const char *format, ...)
 {
     if (!err) return false;
@@ -13,6 +21,7 @@ bool error_set(Error *err, ErrorCode code, const char *format, ...)
     err->code = code;
     vsnprintf(err->message, sizeof err->message, format, args);
     va_end(args);
+    make_one_line(err->message);
     return false;
 }
 
@@ -30,6 +39,7 @@ bool error_wrap(Error *err, const char *format, ...)
     for (const char *part[] = {": ", inner, NULL}, **p = part; *p; p++)
         for (const char *c = *p; *c && at + 1 < sizeof err->message; c++) err->message[at++] = *c;
     if (at < sizeof err->message) err->message[at] = '\0';
+    make_one_line(err->message);
     return false;
 }
 

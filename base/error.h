@@ -7,7 +7,8 @@
  *
  *     if (!file) return error_set(err, ERR_IO, "cannot read %s: %s", path, strerror(errno));
  *
- * A message is one line that names the place and, where there is one, the cure. `err` may be
+ * A message is one line that names the place and, where there is one, the cure: control
+ * characters of what is quoted in it become blanks. `err` may be
  * NULL when the caller does not want to know why.
  */
 #ifndef CONSORT_BASE_ERROR_H

@@ -41,6 +41,16 @@ static void long_messages_lose_their_end_only(void **state)
     assert_int_equal(strlen(err.message), sizeof err.message - 1);
 }
 
+static void a_message_is_one_line(void **state)
+{
+    (void)state;
+    Error err = {0};
+    error_set(&err, ERR_DATA, "column `%s`", "a\nb\x1b[31m\x7f");
+    assert_string_equal(err.message, "column `a b [31m `");
+    error_wrap(&err, "%s", "x\r\n.csv");
+    assert_string_equal(err.message, "x  .csv: column `a b [31m `");
+}
+
 static void blocks_are_zeroed_and_aligned(void **state)
 {
     (void)state;
@@ -91,6 +101,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(context_comes_first_and_the_code_stays),
         cmocka_unit_test(long_messages_lose_their_end_only),
+        cmocka_unit_test(a_message_is_one_line),
         cmocka_unit_test(blocks_are_zeroed_and_aligned),
         cmocka_unit_test(limits_overflow_and_planned_failures),
     };
