@@ -1004,6 +1004,8 @@ static void impossible_contents_are_refused(void **state)
         {"INSERT INTO confusion VALUES (1, 'val', 3, 0, 1)", "damaged"},
         {"INSERT INTO confusion VALUES (1, 'val', -1, 0, 1)", "damaged"},
         {"DELETE FROM class_label; INSERT INTO confusion VALUES (1, 'val', 4000000000, 0, 1)", "damaged"},
+        {"INSERT INTO confusion VALUES (1, 'val', 0, 2, 9223372036854775807)", "damaged"},
+        {"UPDATE study SET config_yaml = NULL", "no configuration"},
         {"DROP TABLE confusion", "no such table"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -1014,9 +1016,11 @@ static void impossible_contents_are_refused(void **state)
         Arena *arena = arena_create(0);
         TrialRow *rows;
         ConfusionRow confusion;
+        StudyInfo study;
         int n;
         OK(store_open(path, STORE_READ, &store, &err));
-        REFUSED(store_trials(store, 1, arena, &rows, &n, &err) &&
+        REFUSED(store_study_find(store, NULL, arena, &study, &err) &&
+                store_trials(store, 1, arena, &rows, &n, &err) &&
                 store_confusion(store, 1, "val", arena, &confusion, &err), cases[i].words);
         assert_int_equal(err.code, ERR_STORE);
         OK(store_close(store, &err));

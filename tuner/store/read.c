@@ -66,13 +66,36 @@ static bool read_table(Store *store, const char *sql, const RowTable *table, uns
 
 /* ---- trials --------------------------------------------------------------------------------------- */
 
-static bool numbers_are_sound(Store *store, const Rows *rows, Error *err)
+enum { MOST_COUNT = 1000000000 };
+
+static int64_t between(int64_t low, int64_t value, int64_t high)
 {
-    const TrialRow *trials = (const void *)rows->items;
-    for (int i = 0; i < rows->n; i++)
-        if (trials[i].number < 0)
+    return value < low ? low : value > high ? high : value;
+}
+
+/* What is added up, or counted on from, must not be so large that this could overflow. */
+static int count(int value)
+{
+    return (int)between(0, value, MOST_COUNT);
+}
+
+static int64_t size(int64_t value)
+{
+    return between(0, value, (int64_t)1 << 53);
+}
+
+static bool numbers_are_sound(Store *store, Rows *rows, Error *err)
+{
+    TrialRow *trials = (void *)rows->items;
+    for (int i = 0; i < rows->n; i++) {
+        TrialRow *row = &trials[i];
+        if (row->number < 0 || row->number > MOST_COUNT)
             return error_set(err, ERR_STORE, "%s: a trial has number %d; the database is damaged", store->path,
-                             trials[i].number);
+                             row->number);
+        row->epochs = count(row->epochs), row->best_epoch = count(row->best_epoch);
+        row->attempt = count(row->attempt), row->threads = count(row->threads), row->rung = count(row->rung);
+        row->n_params = size(row->n_params), row->model_bytes = size(row->model_bytes);
+    }
     return true;
 }
 
@@ -115,6 +138,9 @@ bool store_epochs(Store *store, int64_t trial_id, Arena *arena, EpochRow **out, 
     if (!READ_TABLE(store, "SELECT @names FROM @table WHERE trial_id = ?1 ORDER BY fold, epoch", &epoch_columns,
                     0, &rows, err, INT(trial_id)))
         return false;
+    EpochRow *epochs = (void *)rows.items;
+    for (int i = 0; i < rows.n; i++)
+        epochs[i].fold = count(epochs[i].fold), epochs[i].epoch = count(epochs[i].epoch);
     GIVE(rows, out, n);
     return true;
 }
@@ -135,6 +161,8 @@ bool store_artifacts(Store *store, int64_t trial_id, Arena *arena, ArtifactRow *
     if (!READ_TABLE(store, "SELECT @names FROM @table WHERE trial_id = ?1 ORDER BY kind, path",
                     &artifact_columns, 0, &rows, err, INT(trial_id)))
         return false;
+    ArtifactRow *artifacts = (void *)rows.items;
+    for (int i = 0; i < rows.n; i++) artifacts[i].bytes = size(artifacts[i].bytes);
     GIVE(rows, out, n);
     return true;
 }
@@ -175,6 +203,9 @@ bool store_confusion(Store *store, int64_t trial_id, const char *split, Arena *a
             return error_set(err, ERR_STORE, "%s: trial id %" PRId64 ": a confusion matrix with class %"
                              PRId64 " of %" PRId64 "; the database is damaged", store->path, trial_id,
                              most, n_classes);
+        if (cells[i].n < 0 || cells[i].n > INT_MAX)
+            return error_set(err, ERR_STORE, "%s: trial id %" PRId64 ": a confusion matrix that counts %" PRId64
+                             " rows; the database is damaged", store->path, trial_id, cells[i].n);
     }
     int64_t *counts = arena_alloc(arena, (size_t)n_classes * (size_t)n_classes, sizeof *counts);
     if (!counts) return error_memory(err);
@@ -270,7 +301,6 @@ static bool read_rows(Store *store, const char *sql, const RowCell *values, int 
 
 static bool read_study(Store *store, Reader *reader, void *item, Error *err)
 {
-    (void)store, (void)err;
     const char *goal = (const char *)sqlite3_column_text(reader->statement, 5);
     *(StudyInfo *)item = (StudyInfo){
         .id = whole(reader, 0), .name = text_or(reader, 1, ""), .state = text_or(reader, 2, ""),
@@ -278,9 +308,13 @@ static bool read_study(Store *store, Reader *reader, void *item, Error *err)
         .maximize = goal && strcmp(goal, "maximize") == 0, .target = number(reader, 6),
         .seed = (uint64_t)whole(reader, 7), .run_cap = small(reader, 8),
         .time_cap_s = number_or_zero(reader, 9), .config_yaml = text(reader, 10),
-        .config_sha256 = text(reader, 11), .data_sha256 = text(reader, 12),
-        .split_sha256 = text(reader, 13), .version = text(reader, 14), .notes = text(reader, 15),
+        .config_sha256 = text_or(reader, 11, ""), .data_sha256 = text_or(reader, 12, ""),
+        .split_sha256 = text_or(reader, 13, ""), .version = text_or(reader, 14, ""), .notes = text(reader, 15),
         .created_utc = text_or(reader, 16, ""), .async = !whole(reader, 17)};
+    const StudyInfo *study = item;
+    if (!study->config_yaml && !reader->broken)
+        return error_set(err, ERR_STORE, "%s: study \"%.60s\" has no configuration; the database is damaged",
+                         store->path, study->name);
     return true;
 }
 
@@ -357,6 +391,7 @@ bool store_ensembles(Store *store, int64_t study_id, Arena *arena, EnsembleRow *
         return false;
     EnsembleRow *ensembles = (void *)rows.items;
     for (int i = 0; i < rows.n; i++) {
+        ensembles[i].bytes = size(ensembles[i].bytes);
         Rows members = {.arena = arena, .size = sizeof(EnsembleMemberRow)};
         if (!READ_ROWS(store, "SELECT trial_id, weight FROM ensemble_member WHERE ensemble_id = ?1"
                        " ORDER BY ord", read_member, &members, err, INT(ensembles[i].id)))
