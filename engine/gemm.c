@@ -156,10 +156,10 @@ typedef float Vec4 __attribute__((vector_size(16), aligned(4), may_alias));
 
 /* Four lanes of the eight that two vectors have, in each compiler's own words. */
 #ifdef __clang__
-#define LANES(a, b, i, j, k, l) __builtin_shufflevector(a, b, i, j, k, l)
+#define PICK(a, b, i, j, k, l) __builtin_shufflevector(a, b, i, j, k, l)
 #else
 typedef int Choice __attribute__((vector_size(16)));
-#define LANES(a, b, i, j, k, l) __builtin_shuffle(a, b, (Choice){i, j, k, l})
+#define PICK(a, b, i, j, k, l) __builtin_shuffle(a, b, (Choice){i, j, k, l})
 #endif
 
 static void transpose_strip(int rows, int k, const float *w, size_t ldw, int width, float *packed)
@@ -171,12 +171,12 @@ static void transpose_strip(int rows, int k, const float *w, size_t ldw, int wid
             float *to = packed + p * width + i;
             Vec4 a = *(const Vec4 *)from, b = *(const Vec4 *)(from + ldw);
             Vec4 c = *(const Vec4 *)(from + 2 * ldw), d = *(const Vec4 *)(from + 3 * ldw);
-            Vec4 ab = LANES(a, b, 0, 4, 1, 5), cd = LANES(c, d, 0, 4, 1, 5);
-            *(Vec4 *)to = LANES(ab, cd, 0, 1, 4, 5);
-            *(Vec4 *)(to + width) = LANES(ab, cd, 2, 3, 6, 7);
-            ab = LANES(a, b, 2, 6, 3, 7), cd = LANES(c, d, 2, 6, 3, 7);
-            *(Vec4 *)(to + 2 * width) = LANES(ab, cd, 0, 1, 4, 5);
-            *(Vec4 *)(to + 3 * width) = LANES(ab, cd, 2, 3, 6, 7);
+            Vec4 ab = PICK(a, b, 0, 4, 1, 5), cd = PICK(c, d, 0, 4, 1, 5);
+            *(Vec4 *)to = PICK(ab, cd, 0, 1, 4, 5);
+            *(Vec4 *)(to + width) = PICK(ab, cd, 2, 3, 6, 7);
+            ab = PICK(a, b, 2, 6, 3, 7), cd = PICK(c, d, 2, 6, 3, 7);
+            *(Vec4 *)(to + 2 * width) = PICK(ab, cd, 0, 1, 4, 5);
+            *(Vec4 *)(to + 3 * width) = PICK(ab, cd, 2, 3, 6, 7);
         }
     for (; i < width; i++)
         for (int p = 0; p < k; p++)
@@ -248,8 +248,8 @@ static inline int32_t *note_four(const float *x, int at, uint64_t bit, int32_t *
     const Int4 there = *(const Vec4 *)x != (Vec4){0};
     const unsigned set = lanes_set(there);
     *(Int4 *)index = places[set] + at;
-    *(Long2 *)column |= (Long2)LANES(there, there, 0, 0, 1, 1) & bit;
-    *(Long2 *)(column + 2) |= (Long2)LANES(there, there, 2, 2, 3, 3) & bit;
+    *(Long2 *)column |= (Long2)PICK(there, there, 0, 0, 1, 1) & bit;
+    *(Long2 *)(column + 2) |= (Long2)PICK(there, there, 2, 2, 3, 3) & bit;
     return index + count[set];
 }
 
