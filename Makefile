@@ -1,5 +1,5 @@
 # Consort. `make demo` and `make test` are all a newcomer needs; both install what is missing.
-#   all  deps  test  check  demo  docs-shots  bench  bench-accuracy  format  install  clean
+#   all  deps  test  check  fuzz  demo  docs-shots  bench  bench-accuracy  format  install  clean
 B       ?= build
 PREFIX  ?= /usr/local
 VERSION := 0.1.0
@@ -27,6 +27,10 @@ tested    = $(call archives,$(patsubst ./%,%,$(call room_of,$(1))))
 TESTS    := $(patsubst %.c,$(B)/%,$(wildcard tests/test_*.c))
 BENCHES  := $(patsubst %.c,$(B)/%,$(wildcard bench/*.c))
 EXAMPLES := $(patsubst %.c,$(B)/%,$(wildcard examples/*.c))
+# A target for each reader of bytes, replayed on its corpus here, fuzzed by `make fuzz` (tests/fuzz/fuzz.h).
+FUZZERS  := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(filter-out tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c)))
+FUZZER    = $(B)/tests/fuzz/replay.o
+replayer  = $(filter %.o,$(FUZZER))
 
 all: $(B)/consort
 $(B)/%.o: %.c
@@ -51,6 +55,10 @@ $(B)/tests/%: tests/%.c $$(call tested,$$*)
 $(B)/examples/%: examples/%.c $(call archives,job)
 	@mkdir -p $(@D)
 	$(SAY) $(CMD) -o $@ $< $(filter %.a,$^) $(LIBS)
+# Targets are linked with all of the program, and with replay.o or (FUZZER=-fsanitize=fuzzer) libFuzzer.
+$(B)/fuzz/%: tests/fuzz/%.c $(call archives,app/verbs) $$(replayer)
+	@mkdir -p $(@D)
+	$(SAY) $(CMD) -o $@ $< $(FUZZER) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS)
 $(B)/bench/%: bench/%.c $(call archives,export)
 	@mkdir -p $(@D)
 	$(SAY) $(CMD) -o $@ $< $(filter %.a,$^) $(LIBS)
@@ -59,7 +67,7 @@ deps:
 	@tests/deps.sh
 test: deps
 	+@$(MAKE) --no-print-directory -j$(JOBS) run-tests
-run-tests: $(TESTS) $(EXAMPLES) $(B)/consort
+run-tests: $(TESTS) $(FUZZERS) $(EXAMPLES) $(B)/consort
 	@JOBS=$(JOBS) tests/run.sh $(B)
 demo: deps
 	+@$(MAKE) --no-print-directory -j$(JOBS) all
@@ -68,6 +76,7 @@ check: deps
 	+@$(MAKE) --no-print-directory -j$(JOBS) strict analyzed rules
 	B=build/strict tests/browser.sh
 	docs/shots.sh --check $(B)/consort
+	+@$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=10
 # These share one set of jobs: compilers fill what the tests leave free.
 strict:
 	+@$(MAKE) --no-print-directory B=build/strict \
@@ -79,6 +88,19 @@ rules: $(B)/consort
 	tests/rooms.sh $(B)
 	tests/headers.sh $(B)
 	tests/rules_can_fail.sh $(B)
+# Each target for so many seconds of its own, as many at a time as there are cores.
+FUZZ_SECONDS ?= 120
+FUZZ_CC      ?= clang
+FUZZ_CFLAGS   = -O1 -g -Werror -Wno-pass-failed -fno-omit-frame-pointer -fno-sanitize-recover=undefined \
+                -fsanitize=address,undefined,fuzzer-no-link
+fuzz:
+	@tests/deps.sh --fuzz
+	+@$(MAKE) --no-print-directory -j$(JOBS) CC='$(FUZZ_CC)' B=build/fuzzing FUZZER=-fsanitize=fuzzer \
+	    CFLAGS='$(FUZZ_CFLAGS)' fuzzers
+	tests/fuzz/run.sh build/fuzzing/fuzz $(FUZZ_SECONDS) $(JOBS)
+fuzzers: $(FUZZERS)
+# Unrolled and checked at each step, it keeps clang busy for many minutes; no stranger's bytes come here.
+build/fuzzing/engine/gemm.o: override CFLAGS += -fno-sanitize=undefined
 docs-shots: deps
 	+@$(MAKE) --no-print-directory -j$(JOBS) all
 	docs/shots.sh $(B)/consort
@@ -99,6 +121,6 @@ install: all
 	$(B)/consort completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/consort.fish
 clean:
 	rm -rf build
-.PHONY: all deps test run-tests check strict analyzed rules demo docs-shots bench bench-accuracy format install clean
+.PHONY: all deps test run-tests check fuzz fuzzers strict analyzed rules demo docs-shots bench bench-accuracy format install clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

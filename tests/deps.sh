@@ -1,11 +1,21 @@
 #!/bin/sh
 # Installs what building, testing and the report need, where apt-get is there; says what to install
 # elsewhere. Does nothing, and asks for nothing, when everything is there already.
+#   tests/deps.sh [--fuzz]     --fuzz: also what `make fuzz` needs, clang with its sanitizers, libFuzzer and OpenMP
 set -eu
 packages="gcc libc6-dev make pkg-config libyaml-dev libsqlite3-dev libopenblas-dev liblapacke-dev
           libjansson-dev zlib1g-dev libjs-d3 libcmocka-dev"
 
+fuzz=${1-}
+[ -z "$fuzz" ] || packages="$packages clang libclang-rt-dev libomp-dev"
+
+# Does clang find its own libraries?
+can_fuzz() {
+    echo 'int LLVMFuzzerTestOneInput(const unsigned char *b, unsigned long n) { return b && n > 9; }' \
+        | "${FUZZ_CC:-clang}" -fopenmp -fsanitize=fuzzer,address,undefined -x c - -o /dev/null 2>/dev/null
+}
 complete() {
+    { [ -z "$fuzz" ] || can_fuzz; } || return 1
     command -v cc >/dev/null && command -v pkg-config >/dev/null \
         && pkg-config --exists yaml-0.1 sqlite3 openblas lapacke jansson zlib cmocka \
         && [ -e /usr/share/javascript/d3/d3.min.js ]

@@ -1,0 +1,141 @@
+/* Fuzzes the messages between a sweep and its guests: one of ours, damaged, or (first byte 0) any bytes. The rest
+ * are changes of four bytes: what, where (two), with which value. */
+#include <sys/socket.h>
+
+#include "tests/fuzz/study.h"
+#include "tuner/study/wire.h"
+
+enum { KINDS = 5, MOST = 1 << 16 };
+
+typedef struct {
+    unsigned char bytes[MOST];
+    size_t n;
+} Message;
+
+static void pair(Wire *here, Wire *there)
+{
+    int fd[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, fd) != 0) abort();
+    wire_create(here, fd[0]);
+    wire_create(there, fd[1]);
+}
+
+/* What our own side would send. */
+static void make(int kind, Message *out)
+{
+    static double curve[] = {0.5, 0.25}, other[] = {1};
+    static MetricRow metrics[] = {{"val", -1, "f1_macro", 0.9, 0.8, 0.95}};
+    static const int64_t counts[] = {5, 1, 0, 6};
+    const Space *space = fuzz_space(0);
+    const Curve others[] = {{2, curve}, {1, other}};
+    double u[SPACE_MAX_PARAMS] = {0.5};
+    Value values[SPACE_MAX_PARAMS];
+    Wire here, there;
+    space_decode(space, u, values);
+    TrialTask task = {.number = 3, .values = values, .params_hash = "ab", .n_others = 2, .others = others,
+                      .n_finished = 1, .finished = others, .pause_after = 4};
+    TrialRecord record = {.row = {.state = TRIAL_COMPLETE, .value = 0.9, .value_sd = 0.1, .epochs = 2},
+                          .n_metrics = 1, .metrics = metrics, .confusion = {"val", 2, counts}, .n_artifacts = 1,
+                          .artifacts = {{"weights", "artifacts/a", 10, "cd"}}, .curve = {2, curve}};
+    EpochRow epoch = {.epoch = 2, .val_loss = 0.5};
+    pair(&here, &there);
+    bool sent = kind == 0 ? wire_send_text(&here, WIRE_HELLO, "consort and a study")
+              : kind == 1 ? wire_send_task(&here, space, &task)
+              : kind == 2 ? wire_send_record(&here, &record)
+              : kind == 3 ? wire_send_epoch(&here, &epoch) : wire_send_text(&here, WIRE_ALIVE, "");
+    FUZZ_HOLDS(sent);
+    shutdown(here.fd, SHUT_WR);
+    for (ssize_t got; (got = recv(there.fd, out->bytes + out->n, MOST - out->n, 0)) > 0;) out->n += (size_t)got;
+    wire_destroy(&here);
+    wire_destroy(&there);
+}
+
+static void damage(Message *m, FuzzBytes *say)
+{
+    while (say->n >= 4 && m->n > 0 && m->n < MOST / 2) {
+        unsigned what = fuzz_byte(say), high = fuzz_byte(say), value;
+        size_t at = (high << 8 | fuzz_byte(say)) % m->n;
+        value = fuzz_byte(say);
+        switch (what % 5) {
+        case 0: m->bytes[at] = (unsigned char)value; break;
+        case 1: m->n = at; break;
+        case 2:
+            memmove(m->bytes + at + value, m->bytes + at, m->n - at);
+            m->n += value;
+            break;
+        case 3: memset(m->bytes + at, value & 1 ? 0xFF : 0x7F, m->n - at < 4 ? m->n - at : 4); break;
+        case 4:
+            memmove(m->bytes + at, m->bytes + at + 1, m->n - at - 1);
+            m->n--;
+            break;
+        }
+    }
+}
+
+static void use_task(const char *body, size_t n, Arena *arena)
+{
+    TrialTask task;
+    double sum = 0;
+    Text json = {0};
+    if (!wire_task(body, n, fuzz_space(0), arena, &task)) return;
+    FUZZ_HOLDS(task.params_hash && space_json(fuzz_space(0), task.values, &json));
+    for (int i = 0; i < task.n_others; i++)
+        for (int k = 0; k < task.others[i].n; k++) sum += task.others[i].value[k];
+    for (int i = 0; i < task.n_finished; i++)
+        for (int k = 0; k < task.finished[i].n; k++) sum += task.finished[i].value[k];
+    FUZZ_HOLDS(isnan(sum) || !isnan(sum));
+    text_free(&json);
+}
+
+static void use_record(const char *body, size_t n, Arena *arena)
+{
+    TrialRecord record;
+    if (!wire_record(body, n, arena, &record)) return;
+    size_t letters = strlen(record.fail_text) + (record.row.fail_code ? strlen(record.row.fail_code) : 0);
+    int64_t total = 0;
+    FUZZ_HOLDS(record.row.state < TRIAL_STATE_COUNT);
+    for (int i = 0; i < record.n_metrics; i++)
+        letters += strlen(record.metrics[i].split) + strlen(record.metrics[i].name);
+    for (int i = 0; i < record.n_artifacts; i++)
+        letters += strlen(record.artifacts[i].path) + strlen(record.artifacts[i].kind);
+    const int k = record.confusion.count ? record.confusion.n_classes : 0;
+    for (int i = 0; i < k * k; i++) total ^= record.confusion.count[i];
+    for (int i = 0; i < record.curve.n; i++) total += isnan(record.curve.value[i]);
+    for (int i = 0; i < record.scores.n; i++) total += isnan(record.scores.value[i]);
+    FUZZ_HOLDS(letters + (total != 0) < (size_t)1 << 40);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static Message base[KINDS], message;
+    FuzzBytes say = {data, size < MOST / 2 ? size : MOST / 2};
+    Arena *arena = fuzz_arena();
+    Wire here, there;
+    if (base[0].n == 0)
+        for (int i = 0; i < KINDS; i++) make(i, &base[i]);
+    unsigned which = fuzz_byte(&say) % (KINDS + 1);
+    message.n = 0;
+    if (which > 0) {
+        memcpy(message.bytes, base[which - 1].bytes, message.n = base[which - 1].n);
+        damage(&message, &say);
+    } else if (say.n) {
+        memcpy(message.bytes, say.at, message.n = say.n);
+    }
+    pair(&here, &there);
+    if (message.n && send(here.fd, message.bytes, message.n, MSG_NOSIGNAL) != (ssize_t)message.n) abort();
+    shutdown(here.fd, SHUT_WR);
+    WireKind kind;
+    const char *body;
+    size_t n;
+    EpochRow epoch;
+    while (wire_receive(&there, arena, &kind, &body, &n)) {
+        FUZZ_HOLDS(kind <= WIRE_END && body[n] == '\0' && wire_text(body, n, arena));
+        /* each as what it says it is, and as what it is not */
+        use_task(body, n, arena);
+        use_record(body, n, arena);
+        wire_epoch(body, n, &epoch);
+    }
+    wire_destroy(&here);
+    wire_destroy(&there);
+    return 0;
+}
