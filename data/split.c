@@ -93,8 +93,8 @@ static int deal_hold_out(const Deck *deck, double fraction, bool grouped, bool *
     return total;
 }
 
-bool split_hold_out(const HoldOut *how, const int32_t *labels, int n, int n_classes, Arena *arena, TwoParts *out,
-                    Error *err)
+bool split_hold_out(const HoldOut *how, const int32_t *labels, int n, int n_classes, Arena *arena,
+                    TwoParts *out, Error *err)
 {
     const double fraction = how->fraction;
     if (!(fraction >= 0 && fraction < 1))

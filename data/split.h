@@ -63,6 +63,6 @@ typedef struct {
     int n_rest, n_held;
 } TwoParts;
 /* Divides rows 0..n-1. `labels` may be NULL. */
-bool split_hold_out(const HoldOut *how, const int32_t *labels, int n, int n_classes, Arena *arena, TwoParts *out,
-                    Error *err);
+bool split_hold_out(const HoldOut *how, const int32_t *labels, int n, int n_classes, Arena *arena,
+                    TwoParts *out, Error *err);
 #endif
