@@ -11,7 +11,7 @@
 #include <time.h>
 
 #include "base/rng.h"
-#include "engine/mlp_internal.h"
+#include "engine/mlp_forward.h"
 
 typedef struct {
     const char *name;

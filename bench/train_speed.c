@@ -16,7 +16,8 @@
 #include "base/file.h"
 #include "base/mat.h"
 #include "data/synth.h"
-#include "engine/train_internal.h"
+#include "engine/denormals.h"
+#include "engine/trainer.h"
 
 typedef struct {
     const char *name;
@@ -151,7 +152,7 @@ int main(int argc, char **argv)
         return 2;
     }
     mat_init();
-    mlp_denormals_off();
+    denormals_off();
     Arena *arena = arena_create(0);
     double peak = arena ? peak_gflops(arena) : 0;
     printf("%s; one product of 2048: %.0f GFLOP/s\n\n", mat_library(), peak);

@@ -1,5 +1,5 @@
-/* engine/mlp.h - a multilayer perceptron: its shape and its weights. Data only; training and
- * prediction live in train.h and below.
+/* engine/mlp.h - a multilayer perceptron: its shape, its weights, and how they lie in memory.
+ * Data only; it is used in mlp_forward.h and trained in train.h.
  *
  *     h_0 = the inputs: the features, or what embed.h makes of them
  *     z_l = h_{l-1} W_l + b_l                          l = 1..L
@@ -13,7 +13,10 @@
  * Shapes   width[0] = inputs, width[n_layers] = classes. W_l is (width[l-1], width[l]) row-major:
  *          input by output, so that a batch times W needs no transpose.
  * Memory   all parameters are one block, in the order embedding, W_1 b_1 (gain_1 shift_1) W_2 ...
- *          The block may be padded inside: use mlp_layer and `ld`.
+ *          The block is padded inside: use mlp_layer and `ld`. Every matrix and bias in it starts on
+ *          a multiple of MLP_PAD floats, and so does every matrix row: MLP_PAD floats are a cache line
+ *          and an AVX-512 vector, so no vector crosses a line and loops need no remainder. Padding is
+ *          zero and stays zero: its gradient is zero.
  */
 #ifndef CONSORT_ENGINE_MLP_H
 #define CONSORT_ENGINE_MLP_H
@@ -23,11 +26,12 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/tensors.h"
-#include "data/rows.h"
 #include "engine/activation.h"
 #include "engine/embed.h"
 
-enum { MLP_MAX_LAYERS = 33 }; /* 32 hidden layers and the output */
+enum { MLP_MAX_LAYERS = 33 /* 32 hidden layers and the output */, MLP_PAD = 16 };
+
+static inline int mlp_pad(int n) { return (n + MLP_PAD - 1) / MLP_PAD * MLP_PAD; }
 
 typedef struct {
     int n_layers;                  /* weight matrices: hidden layers + 1 */
@@ -47,6 +51,11 @@ typedef struct {
     float *gain, *shift; /* (width[l]) of the layer norm, or NULL */
 } MlpLayer;
 
+/* Counts n_params and n_floats of a shape whose other members are set. False when it cannot be. */
+bool mlp_measure(Mlp *shape, Error *err);
+/* Fills the shape of a plain network, sizes included. */
+bool mlp_shape(int n_in, const int *hidden, int n_hidden, int n_classes, Activation activation,
+               Mlp *out, Error *err);
 /* A plain network of zeros. `hidden` widths, n_hidden may be 0 (multinomial logistic regression). */
 bool mlp_create(int n_in, const int *hidden, int n_hidden, int n_classes, Activation activation,
                 Arena *arena, Mlp **out, Error *err);
@@ -59,10 +68,6 @@ int mlp_features(const Mlp *mlp);
 /* Does layer l add its input to its output? */
 bool mlp_skips(const Mlp *mlp, int l);
 
-/* Probabilities (rows->n_rows, n_classes) of every row; softmax of the logits. Works in blocks of
- * rows in memory from the arena (reset to where it was is the caller's business). */
-bool mlp_predict(const Mlp *mlp, const Rows *rows, Arena *arena, float *proba, int ld_proba,
-                 Error *err);
 /* Adds the network's weights as tensors named "<prefix>.l0.w", "<prefix>.l0.b", ("<prefix>.l0.gain",
  * "<prefix>.l0.shift",) ... unpadded, in memory from the arena; *n grows by mlp_n_tensors. And back,
  * checking every size and that every weight is finite. `shape` says the widths and all else but the

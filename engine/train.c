@@ -8,8 +8,10 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "engine/denormals.h"
+#include "engine/mlp_forward.h"
 #include "engine/schedule.h"
-#include "engine/train_run.h"
+#include "engine/train_state.h"
 
 const char *const run_outcome_names[] = {RUN_OUTCOME_LIST(LIST_NAME) NULL};
 
@@ -291,13 +293,13 @@ static RunOutcome run_epochs(Run *r, int *n_epochs)
         double start = clock_seconds();
         EpochRecord *record = &r->curve[epoch - 1];
         *record = (EpochRecord){.epoch = epoch, .val_loss = NAN, .val_metric = NAN};
-        unsigned long state = mlp_denormals_off();
+        unsigned long state = denormals_off();
         bool sane = train_epoch(r, epoch, record);
         if (sane) trainer_average(r->trainer);
         for (int k = 0; sane && k < r->trainer->n_members; k++)
             trainer_fold(r->trainer, k, r->nets[k]);
         if (sane && r->valid) validate(r, record);
-        mlp_denormals_restore(state);
+        denormals_restore(state);
         if (!sane) return RUN_DIVERGED;
         if (r->valid && isinf(record->val_loss)) record->val_loss = NAN;
         if (r->valid && isnan(record->val_loss) && r->metrics.n_rows > 0) {

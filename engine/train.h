@@ -39,9 +39,10 @@
  */
 #ifndef CONSORT_ENGINE_TRAIN_H
 #define CONSORT_ENGINE_TRAIN_H
-#include "engine/metrics.h"
+#include "data/rows.h"
 #include "engine/mlp.h"
 #include "engine/train_options.h"
+#include "engine/train_run.h"
 
 #define RUN_OUTCOME_LIST(X)                                                                        \
     X(RUN_COMPLETE, "complete") X(RUN_STOPPED_EARLY, "stopped_early") X(RUN_PRUNED, "pruned")      \
@@ -49,39 +50,6 @@
     X(RUN_PAUSED, "paused")
 typedef enum { RUN_OUTCOME_LIST(LIST_ID) } RunOutcome;
 extern const char *const run_outcome_names[];
-
-typedef struct {
-    int epoch; /* from 1 */
-    double learning_rate; /* of the last step */
-    double train_loss;    /* mean over the epoch's batches, penalties included */
-    double val_loss;      /* without penalties and smoothing, on validation rows, weighted by class
-                             as in training and divided by the sum of those weights */
-    double val_metric;    /* the run's metric */
-    double grad_norm;     /* mean over the epoch's steps, before clipping */
-    double seconds;
-} EpochRecord;
-
-typedef enum { EPOCH_CONTINUE, EPOCH_PRUNE, EPOCH_INTERRUPT, EPOCH_TIMEOUT } EpochVerdict;
-
-typedef struct {
-    uint64_t seed;
-    uint32_t stream; /* keeps apart runs of one seed: folds, repeats */
-    int threads;     /* that share each step's work; 0: 1. The result does not depend on it */
-    MetricId metric; /* by which the best epoch is chosen */
-    int positive;    /* class for binary metrics, < 0: 1 */
-    /* Called after each epoch; NULL: always continue. */
-    EpochVerdict (*on_epoch)(void *context, const EpochRecord *record);
-    void *context;
-    /* Where the run's state is written after an epoch when the last time is checkpoint_s ago, and when it
-     * ends; NULL: nowhere. A run that finds its own state there goes on from it: on_epoch is called
-     * for the epochs it holds as if they were trained now, and the result has the same bits. The caller
-     * removes the file when it is of no more use. */
-    const char *checkpoint;
-    double checkpoint_s;
-    /* The run ends as RUN_PAUSED with this epoch unless it ends by itself there, its state is written,
-     * and the same call with a later pause or none goes on from it. 0: it runs to its end. */
-    int pause_after;
-} TrainRun;
 
 typedef struct {
     RunOutcome outcome;

@@ -1,47 +1,45 @@
-/* engine/train_run.h - one run between its epochs: what train.c works on and train_state.c writes into a file
- * and reads back. */
+/* engine/train_run.h - what a run is asked for, and what it tells of each epoch: the words that train.h, the
+ * run's state in a file and whoever follows a run have in common.
+ */
 #ifndef CONSORT_ENGINE_TRAIN_RUN_H
 #define CONSORT_ENGINE_TRAIN_RUN_H
-#include "engine/train.h"
-#include "engine/train_internal.h"
+#include <stdint.h>
 
-/* Everything of one run besides the trainer; carved before the first step. */
+#include "engine/metrics.h"
+
+/* One epoch, once it is over. */
 typedef struct {
-    const TrainOptions *options;
-    const TrainRun *run;
-    const Rows *train, *valid; /* valid NULL: none */
-    Trainer *trainer;
-    int32_t *order;      /* (n_train) this epoch's order of rows */
-    int32_t *labels;     /* (B) of the batch */
-    float *block, *work; /* validation: gathered rows, activations */
-    Mlp **nets;          /* (M) of this epoch, as they would be shipped */
-    float *proba;        /* (n_valid, K) of this epoch */
-    Metrics metrics;
-    void *scratch;       /* of the metrics */
-    EpochRecord *curve;
-    Mlp **best, **snapshot; /* (M), (snapshots * M) networks that are kept */
-    float *best_proba;
-    double *snapshot_sum;   /* (n_valid, K) of the snapshots' probabilities */
-    int n_snapshots;        /* taken so far */
-    double best_score, record_score; /* record: the score that patience counts from */
-    int best_epoch, record_epoch;
-    bool best_is_end; /* best_of: cycles: what is kept is a cycle's end */
-    long steps_per_epoch;
-    double saved_s; /* when the state was last written */
-    bool took_state; /* in this run: a long one, whose end is worth keeping, too */
-    char why[200];
-} Run;
+    int epoch; /* from 1 */
+    double learning_rate; /* of the last step */
+    double train_loss;    /* mean over the epoch's batches, penalties included */
+    double val_loss;      /* without penalties and smoothing, on validation rows, weighted by class
+                             as in training and divided by the sum of those weights */
+    double val_metric;    /* the run's metric */
+    double grad_norm;     /* mean over the epoch's steps, before clipping */
+    double seconds;
+} EpochRecord;
 
-/* Probabilities of the validation rows, (n_valid, K); 0 without any. */
-static inline size_t proba_floats(const Rows *valid)
-{
-    return valid ? (size_t)valid->n_rows * (size_t)valid->n_classes : 0;
-}
+/* What the caller says to it. */
+typedef enum { EPOCH_CONTINUE, EPOCH_PRUNE, EPOCH_INTERRUPT, EPOCH_TIMEOUT } EpochVerdict;
 
-/* Whether a state of this run can be written: it was asked for, and holds all the networks. */
-bool run_keeps_state(const Run *r);
-/* A state that cannot be written costs nothing but time later: the run goes on without. */
-void run_save(Run *r, int epoch);
-/* The epoch to go on after; 0: there is no state; -1: it is forged. */
-int run_load(Run *r);
+/* What a run is besides its options and rows. */
+typedef struct {
+    uint64_t seed;
+    uint32_t stream; /* keeps apart runs of one seed: folds, repeats */
+    int threads;     /* that share each step's work; 0: 1. The result does not depend on it */
+    MetricId metric; /* by which the best epoch is chosen */
+    int positive;    /* class for binary metrics, < 0: 1 */
+    /* Called after each epoch; NULL: always continue. */
+    EpochVerdict (*on_epoch)(void *context, const EpochRecord *record);
+    void *context;
+    /* Where the run's state is written after an epoch when the last time is checkpoint_s ago, and when it
+     * ends; NULL: nowhere. A run that finds its own state there goes on from it: on_epoch is called
+     * for the epochs it holds as if they were trained now, and the result has the same bits. The caller
+     * removes the file when it is of no more use. */
+    const char *checkpoint;
+    double checkpoint_s;
+    /* The run ends as RUN_PAUSED with this epoch unless it ends by itself there, its state is written,
+     * and the same call with a later pause or none goes on from it. 0: it runs to its end. */
+    int pause_after;
+} TrainRun;
 #endif

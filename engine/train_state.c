@@ -5,7 +5,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "engine/checkpoint.h"
-#include "engine/train_run.h"
+#include "engine/train_state.h"
 
 /* What is not an array. */
 typedef struct {

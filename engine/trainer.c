@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "engine/norm.h"
-#include "engine/train_internal.h"
+#include "engine/trainer.h"
 #include "engine/trainer_tile.h"
 
 enum { SPARSE_WIDTH = 32 }; /* fewer inputs are never worth looking for zeros */

@@ -17,7 +17,7 @@
 #include <string.h>
 
 #include "engine/gemm.h"
-#include "engine/train_internal.h"
+#include "engine/trainer.h"
 
 enum { DATA_ROWS = 1024, DATA_POINTS = 5 };
 

@@ -1,9 +1,9 @@
-/* From the parameters to the weights of one member, and the gradient back: see train_internal.h. */
+/* From the parameters to the weights of one member, and the gradient back: see trainer.h. */
 #include <string.h>
 
 #include "engine/floats.h"
 #include "engine/norm.h"
-#include "engine/train_internal.h"
+#include "engine/trainer.h"
 #include "engine/vec.h"
 
 /* to[i][j] = w[i][j] * rows[i] * columns[j]; a NULL factor is 1. */

@@ -1,4 +1,4 @@
-/* A training step: rows in, gradient out, weights moved. See train_internal.h. */
+/* A training step: rows in, gradient out, weights moved. See trainer.h. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "engine/norm.h"
 #include "engine/schedule.h"
 #include "engine/team.h"
-#include "engine/train_internal.h"
+#include "engine/trainer.h"
 #include "engine/trainer_tile.h"
 
 /* CPU seconds of this thread, for the profile. */

@@ -10,6 +10,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "engine/mlp_forward.h"
+
 const char *const combine_names[] = {COMBINE_LIST(LIST_NAME) NULL};
 #define LIST_FEATURE(id, name, value) [-(value)] = name,
 const char *const feature_names[] = {FEATURE_LIST(LIST_FEATURE) NULL};

@@ -2,7 +2,6 @@
 
 #include "engine/activation.h"
 #include "engine/loss.h"
-#include "engine/mlp_internal.h"
 #include "engine/optimizer.h"
 #include "tests/golden/engine_torch.h"
 

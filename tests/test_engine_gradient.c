@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "engine/train_internal.h"
+#include "engine/trainer.h"
 
 /* Every weight at once: along one random direction v of unit length,
  *     (f(w + h v) - f(w - h v)) / 2h = grad . v + O(h^2).

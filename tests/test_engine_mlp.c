@@ -1,6 +1,6 @@
 #include "tests/test_engine.h"
 
-#include "engine/mlp_internal.h"
+#include "engine/mlp_forward.h"
 
 #include <limits.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 #include "tests/test_engine.h"
 
 #include "engine/schedule.h"
-#include "engine/train_internal.h"
+#include "engine/trainer.h"
 #include "tests/golden/engine_torch.h"
 
 #include <string.h>

@@ -7,9 +7,10 @@
 #include "engine/embed.h"
 #include "engine/gemm_internal.h"
 #include "engine/mix.h"
+#include "engine/mlp_forward.h"
 #include "engine/norm.h"
 #include "engine/schedule.h"
-#include "engine/train_internal.h"
+#include "engine/trainer.h"
 #include "tests/golden/recipes_torch.h"
 
 /* The float of sin(phase + step i), as the golden script's wave(). */

@@ -1,6 +1,6 @@
 #include "tests/test_engine.h"
 
-#include "engine/mlp_internal.h"
+#include "engine/mlp_forward.h"
 
 #include <stdlib.h>
 #include <string.h>

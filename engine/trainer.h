@@ -1,4 +1,4 @@
-/* engine/train_internal.h - one training step taken apart: for train.c, the gradient tests and the
+/* engine/trainer.h - one training step taken apart: for train.c, the gradient tests and the
  * speed bench.
  *
  * A Trainer is the network, its gradient and moments, and the workspace of a batch, all carved
@@ -32,12 +32,12 @@
  * Sources  members: Wen, Tran, Ba, "BatchEnsemble", ICLR 2020; Gorishniy, Kotelnikov, Babenko, "TabM",
  *          ICLR 2025. Input scaling, ntk rates, init: RealMLP, Holzmuller et al., NeurIPS 2024.
  */
-#ifndef CONSORT_ENGINE_TRAIN_INTERNAL_H
-#define CONSORT_ENGINE_TRAIN_INTERNAL_H
+#ifndef CONSORT_ENGINE_TRAINER_H
+#define CONSORT_ENGINE_TRAINER_H
 #include "engine/activation.h"
 #include "engine/gemm.h"
 #include "engine/loss.h"
-#include "engine/mlp_internal.h"
+#include "engine/mlp.h"
 #include "engine/optimizer.h"
 #include "engine/train_options.h"
 

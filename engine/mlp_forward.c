@@ -1,0 +1,97 @@
+/* Rows through a network, block by block: logits, and probabilities of them. */
+#include "engine/mlp_forward.h"
+
+#include <string.h>
+
+#include "engine/denormals.h"
+#include "engine/floats.h"
+#include "engine/gemm.h"
+#include "engine/loss.h"
+#include "engine/norm.h"
+
+static int widest(const Mlp *mlp)
+{
+    int most = 0;
+    for (int l = 1; l <= mlp->n_layers; l++)
+        if (mlp->width[l] > most) most = mlp->width[l];
+    return mlp_pad(most);
+}
+
+size_t mlp_forward_floats(const Mlp *mlp, int rows)
+{
+    size_t inputs = mlp->embed ? (size_t)rows * (size_t)mlp_pad(mlp->width[0]) : 0;
+    size_t wide = (size_t)widest(mlp);
+    return inputs + 2 * (size_t)rows * wide + (mlp->layer_norm ? wide : 0);
+}
+
+float *mlp_forward(const Mlp *mlp, int n, const float *x, int ld_x, float *work)
+{
+    const size_t wide = (size_t)widest(mlp);
+    const float *in = x;
+    int ld_in = ld_x;
+    if (mlp->embed) {
+        ld_in = mlp_pad(mlp->width[0]);
+        embed_forward(mlp->embed, mlp->params, n, x, ld_x, work, ld_in);
+        in = work;
+        work += (size_t)n * (size_t)ld_in;
+    }
+    float *half[2] = {work, work + (size_t)n * wide}, *zeros = half[1] + (size_t)n * wide;
+    if (mlp->layer_norm) memset(zeros, 0, wide * sizeof *zeros);
+    for (int l = 0; l < mlp->n_layers; l++) {
+        MlpLayer layer = mlp_layer(mlp, l);
+        float *out = half[l % 2];
+        bool last = l + 1 == mlp->n_layers;
+        /* The padding is computed too: the buffer holds another layer's numbers there. */
+        gemm_forward(n, mlp->width[l], layer.ld, in, ld_in, layer.w, layer.ld, out, layer.ld);
+        if (last || mlp->layer_norm) activation_bias(n, layer.ld, layer.b, out);
+        if (mlp->layer_norm && !last)
+            norm_layer_forward(n, mlp->width[l + 1], layer.ld, out, layer.gain, layer.shift, NULL,
+                               NULL);
+        if (!last)
+            activation_forward(mlp->activation, n, layer.ld, mlp->layer_norm ? zeros : layer.b, out,
+                               NULL);
+        if (mlp_skips(mlp, l)) floats_add((size_t)n * (size_t)layer.ld, in, out);
+        in = out;
+        ld_in = layer.ld;
+    }
+    return half[(mlp->n_layers - 1) % 2];
+}
+
+const float *mlp_rows(const Rows *rows, int from, int n, float *block, int *ld)
+{
+    if (rows->x) {
+        *ld = rows->ld;
+        return rows->x + (size_t)from * (size_t)rows->ld;
+    }
+    *ld = mlp_pad(rows->n_features);
+    rows_gather(rows, NULL, from, n, NULL, NULL, NULL, block, *ld);
+    return block;
+}
+
+bool mlp_predict(const Mlp *mlp, const Rows *rows, Arena *arena, float *proba, int ld_proba,
+                 Error *err)
+{
+    const int n_classes = mlp->width[mlp->n_layers], ld = mlp_pad(n_classes);
+    if (rows->n_features != mlp_features(mlp))
+        return error_set(err, ERR_INVALID, "the network takes %d features, the rows have %d",
+                         mlp_features(mlp), rows->n_features);
+    int most = rows->n_rows < MLP_BLOCK ? rows->n_rows : MLP_BLOCK;
+    float *work = ARENA_NEW(arena, float, mlp_forward_floats(mlp, most));
+    float *block = NULL;
+    if (work && !rows->x)
+        block = ARENA_NEW(arena, float, (size_t)most * (size_t)mlp_pad(rows->n_features));
+    if (!work || (!rows->x && !block)) return error_memory(err);
+    const Loss loss = {.n_classes = n_classes};
+    unsigned long state = denormals_off();
+    for (int from = 0; from < rows->n_rows; from += most) {
+        int n = rows->n_rows - from < most ? rows->n_rows - from : most, ld_x;
+        const float *x = mlp_rows(rows, from, n, block, &ld_x);
+        float *p = mlp_forward(mlp, n, x, ld_x, work);
+        loss_rows(&loss, n, ld, p, NULL, NULL, NULL);
+        for (int i = 0; i < n; i++)
+            memcpy(proba + (size_t)(from + i) * (size_t)ld_proba, p + (size_t)i * (size_t)ld,
+                   (size_t)n_classes * sizeof *proba);
+    }
+    denormals_restore(state);
+    return true;
+}

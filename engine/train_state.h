@@ -1,0 +1,47 @@
+/* engine/train_state.h - one run between its epochs: what train.c works on and train_state.c writes into a file
+ * and reads back. */
+#ifndef CONSORT_ENGINE_TRAIN_STATE_H
+#define CONSORT_ENGINE_TRAIN_STATE_H
+#include "engine/train_run.h"
+#include "engine/trainer.h"
+
+/* Everything of one run besides the trainer; carved before the first step. */
+typedef struct {
+    const TrainOptions *options;
+    const TrainRun *run;
+    const Rows *train, *valid; /* valid NULL: none */
+    Trainer *trainer;
+    int32_t *order;      /* (n_train) this epoch's order of rows */
+    int32_t *labels;     /* (B) of the batch */
+    float *block, *work; /* validation: gathered rows, activations */
+    Mlp **nets;          /* (M) of this epoch, as they would be shipped */
+    float *proba;        /* (n_valid, K) of this epoch */
+    Metrics metrics;
+    void *scratch;       /* of the metrics */
+    EpochRecord *curve;
+    Mlp **best, **snapshot; /* (M), (snapshots * M) networks that are kept */
+    float *best_proba;
+    double *snapshot_sum;   /* (n_valid, K) of the snapshots' probabilities */
+    int n_snapshots;        /* taken so far */
+    double best_score, record_score; /* record: the score that patience counts from */
+    int best_epoch, record_epoch;
+    bool best_is_end; /* best_of: cycles: what is kept is a cycle's end */
+    long steps_per_epoch;
+    double saved_s; /* when the state was last written */
+    bool took_state; /* in this run: a long one, whose end is worth keeping, too */
+    char why[200];
+} Run;
+
+/* Probabilities of the validation rows, (n_valid, K); 0 without any. */
+static inline size_t proba_floats(const Rows *valid)
+{
+    return valid ? (size_t)valid->n_rows * (size_t)valid->n_classes : 0;
+}
+
+/* Whether a state of this run can be written: it was asked for, and holds all the networks. */
+bool run_keeps_state(const Run *r);
+/* A state that cannot be written costs nothing but time later: the run goes on without. */
+void run_save(Run *r, int epoch);
+/* The epoch to go on after; 0: there is no state; -1: it is forged. */
+int run_load(Run *r);
+#endif
