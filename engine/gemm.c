@@ -1,61 +1,21 @@
-/* Which kernels a processor gets, and how a product is cut into what they take. */
+/* How a product is cut into pieces that fit the caches, for the kernels of gemm_variants.c. */
 #include "engine/gemm.h"
 
 #include <stdbool.h>
 #include <string.h>
 
-#include "engine/gemm_internal.h"
+#include "engine/gemm_variants.h"
+#include "engine/lanes.h"
 
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC optimize("O3", "fp-contract=fast")
 #endif
 
-#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__)
-#define GEMM_X86 1
-#pragma GCC push_options
-#pragma GCC target("avx512f,fma")
-#define GEMM_NAME(name) avx512_##name
-#define GEMM_LANES 16
-#define GEMM_ROWS 8
-#define GEMM_VECTORS 2
-#include "engine/gemm_kernel.h"
-#pragma GCC pop_options
-#pragma GCC push_options
-#pragma GCC target("avx2,fma")
-#define GEMM_NAME(name) avx2_##name
-#define GEMM_LANES 8
-#define GEMM_ROWS 6
-#define GEMM_VECTORS 2
-#include "engine/gemm_kernel.h"
-#pragma GCC pop_options
-#endif
-
-#define GEMM_NAME(name) baseline_##name
-#define GEMM_LANES 4
-#define GEMM_ROWS 4
-#define GEMM_VECTORS 2
-#include "engine/gemm_kernel.h"
-
-const GemmKernels *gemm_variant(int i)
-{
-#ifdef GEMM_X86
-    bool wide = __builtin_cpu_supports("avx512f"), fused = __builtin_cpu_supports("avx2") &&
-                                                           __builtin_cpu_supports("fma");
-    if (wide && i-- == 0) return &avx512_kernels;
-    if (fused && i-- == 0) return &avx2_kernels;
-#endif
-    return i == 0 ? &baseline_kernels : NULL;
-}
-
 static int preferred; /* 0, but in a test */
 
 void gemm_prefer(int i) { preferred = i; }
 
-static const GemmKernels *chosen(void)
-{
-    const GemmKernels *kernels = gemm_variant(preferred);
-    return kernels ? kernels : &baseline_kernels;
-}
+static const GemmKernels *chosen(void) { return gemm_variant(preferred); }
 
 /* How the operands of a large product are cut, so that each piece stays in the cache it is read from:
  * a strip of the right one, DEPTH rows by 16 columns, in half a first-level cache; WIDTH columns of it
@@ -152,15 +112,6 @@ void gemm_weight_grad(int n, int k, int n_out, const float *x, int ldx, const fl
  * up to a whole strip are filled with zeros. Four by four, where there are as many: k is a multiple of
  * 16. */
 enum { PANEL = 32 };
-typedef float Vec4 __attribute__((vector_size(16), aligned(4), may_alias));
-
-/* Four lanes of the eight that two vectors have, in each compiler's own words. */
-#ifdef __clang__
-#define PICK(a, b, i, j, k, l) __builtin_shufflevector(a, b, i, j, k, l)
-#else
-typedef int Choice __attribute__((vector_size(16)));
-#define PICK(a, b, i, j, k, l) __builtin_shuffle(a, b, (Choice){i, j, k, l})
-#endif
 
 static void transpose_strip(int rows, int k, const float *w, size_t ldw, int width, float *packed)
 {
@@ -171,12 +122,12 @@ static void transpose_strip(int rows, int k, const float *w, size_t ldw, int wid
             float *to = packed + p * width + i;
             Vec4 a = *(const Vec4 *)from, b = *(const Vec4 *)(from + ldw);
             Vec4 c = *(const Vec4 *)(from + 2 * ldw), d = *(const Vec4 *)(from + 3 * ldw);
-            Vec4 ab = PICK(a, b, 0, 4, 1, 5), cd = PICK(c, d, 0, 4, 1, 5);
-            *(Vec4 *)to = PICK(ab, cd, 0, 1, 4, 5);
-            *(Vec4 *)(to + width) = PICK(ab, cd, 2, 3, 6, 7);
-            ab = PICK(a, b, 2, 6, 3, 7), cd = PICK(c, d, 2, 6, 3, 7);
-            *(Vec4 *)(to + 2 * width) = PICK(ab, cd, 0, 1, 4, 5);
-            *(Vec4 *)(to + 3 * width) = PICK(ab, cd, 2, 3, 6, 7);
+            Vec4 ab = LANES4(a, b, 0, 4, 1, 5), cd = LANES4(c, d, 0, 4, 1, 5);
+            *(Vec4 *)to = LANES4(ab, cd, 0, 1, 4, 5);
+            *(Vec4 *)(to + width) = LANES4(ab, cd, 2, 3, 6, 7);
+            ab = LANES4(a, b, 2, 6, 3, 7), cd = LANES4(c, d, 2, 6, 3, 7);
+            *(Vec4 *)(to + 2 * width) = LANES4(ab, cd, 0, 1, 4, 5);
+            *(Vec4 *)(to + 3 * width) = LANES4(ab, cd, 2, 3, 6, 7);
         }
     for (; i < width; i++)
         for (int p = 0; p < k; p++)
@@ -208,73 +159,6 @@ void gemm_input_grad(int n, int k, int n_out, const float *g, int ldg, const flo
             }
         }
     }
-}
-
-/* ---- sparse ---- */
-
-static long words_of_index(int n, int k)
-{
-    long words = (long)n + 1 + (long)n * k + 4; /* four places are written at a time */
-    return words + words % 2;
-}
-
-long gemm_sparse_words(int n, int k)
-{
-    return words_of_index(n, k) + 2L * ((n + 63) / 64) * k;
-}
-
-typedef int Int4 __attribute__((vector_size(16), aligned(4), may_alias));
-typedef uint64_t Long2 __attribute__((vector_size(16), aligned(8), may_alias));
-
-/* Bit i of the answer: is lane i of `there` (all ones or 0) set? */
-static inline unsigned lanes_set(Int4 there)
-{
-#if defined(__SSE__) && defined(__GNUC__) && !defined(__clang__)
-    return (unsigned)__builtin_ia32_movmskps((Vec4)there);
-#else
-    const Int4 bit = there & (Int4){1, 2, 4, 8};
-    return (unsigned)(bit[0] | bit[1] | bit[2] | bit[3]);
-#endif
-}
-
-/* Adds what is not 0 of four inputs, of row `bit`, to the index and to the columns' masks. Without a
- * branch: who is zero cannot be guessed. */
-static inline int32_t *note_four(const float *x, int at, uint64_t bit, int32_t *index, uint64_t *column)
-{
-    static const Int4 places[16] = {{0}, {0}, {1}, {0, 1}, {2}, {0, 2}, {1, 2}, {0, 1, 2},
-                                    {3}, {0, 3}, {1, 3}, {0, 1, 3}, {2, 3}, {0, 2, 3}, {1, 2, 3},
-                                    {0, 1, 2, 3}};
-    static const unsigned char count[16] = {0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4};
-    const Int4 there = *(const Vec4 *)x != (Vec4){0};
-    const unsigned set = lanes_set(there);
-    *(Int4 *)index = places[set] + at;
-    *(Long2 *)column |= (Long2)PICK(there, there, 0, 0, 1, 1) & bit;
-    *(Long2 *)(column + 2) |= (Long2)PICK(there, there, 2, 2, 3, 3) & bit;
-    return index + count[set];
-}
-
-void gemm_sparse_make(int n, int k, const float *x, int ldx, uint32_t *memory, SparseBatch *out)
-{
-    int32_t *start = (int32_t *)memory, *const index = start + n + 1, *next = index;
-    uint64_t *mask = (uint64_t *)(void *)(memory + words_of_index(n, k));
-    memset(mask, 0, (size_t)((n + 63) / 64) * (size_t)k * sizeof *mask);
-    for (int r = 0; r < n; r++) {
-        const float *row = x + (size_t)r * (size_t)ldx;
-        uint64_t *column = mask + (size_t)(r / 64) * (size_t)k, bit = (uint64_t)1 << r % 64;
-        int i = 0;
-        start[r] = (int32_t)(next - index);
-        for (; i + 8 <= k; i += 8) {
-            const Int4 any = (*(const Vec4 *)(row + i) != (Vec4){0}) |
-                             (*(const Vec4 *)(row + i + 4) != (Vec4){0});
-            if (lanes_set(any) == 0) continue;
-            next = note_four(row + i, i, bit, next, column + i);
-            next = note_four(row + i + 4, i + 4, bit, next, column + i + 4);
-        }
-        for (; i < k; i++)
-            if (row[i] != 0) *next++ = i, column[i] |= bit;
-    }
-    start[n] = (int32_t)(next - index);
-    *out = (SparseBatch){n, k, x, ldx, start, index, mask};
 }
 
 void gemm_sparse_forward(const SparseBatch *x, int n_out, const float *w, int ldw, float *z, int ldz)

@@ -22,15 +22,16 @@
  *            the bits that it has among a thousand (as long as W is finite).
  * Sparse     the same products when most of X is 0: the order of the sum is the same, zeros are
  *            skipped, so the result is equal, bit for bit, unless W or G is not finite.
- * Kernels    one source, gemm_kernel.h, compiled for AVX-512, AVX2 and the baseline; the machine decides
- *            once which is used, never a timing. Without a fused multiply-add (baseline) bits differ.
+ * Kernels    one source, gemm_kernel.h, compiled by gemm_variants.c for AVX-512, AVX2 and the baseline;
+ *            the machine decides which is used, never a timing. Without a fused multiply-add
+ *            (baseline) bits differ.
  *
  * Source  the register tile: Goto and van de Geijn, "Anatomy of high-performance matrix
  *         multiplication", ACM TOMS 2008.
  */
 #ifndef CONSORT_ENGINE_GEMM_H
 #define CONSORT_ENGINE_GEMM_H
-#include <stdint.h>
+#include "engine/sparse.h"
 
 void gemm_forward(int n, int k, int n_out, const float *x, int ldx, const float *w, int ldw, float *z,
                   int ldz);
@@ -39,22 +40,14 @@ void gemm_weight_grad(int n, int k, int n_out, const float *x, int ldx, const fl
 void gemm_input_grad(int n, int k, int n_out, const float *g, int ldg, const float *w, int ldw,
                      float *dx, int ldx);
 
-/* A batch with its zeros left out. `row` and `mask` are the caller's: see gemm_sparse_words. */
-typedef struct {
-    int n, k;
-    const float *x; /* (n, ldx) as it was */
-    int ldx;
-    int32_t *start; /* (n + 1) row r has the inputs index[start[r]] .. index[start[r + 1] - 1] */
-    int32_t *index; /* increasing in a row */
-    uint64_t *mask; /* (ceil(n / 64), k) bit r of column i: x[r][i] is not 0 */
-} SparseBatch;
+/* ---- the same where most of X is 0 ---- */
 
-/* 32-bit words of memory that a sparse batch of up to n rows takes (aligned to 8 bytes). */
-long gemm_sparse_words(int n, int k);
-/* Finds what is not 0 in x. */
-void gemm_sparse_make(int n, int k, const float *x, int ldx, uint32_t *memory, SparseBatch *out);
 void gemm_sparse_forward(const SparseBatch *x, int n_out, const float *w, int ldw, float *z, int ldz);
 /* Inputs from .. to - 1 alone, so that the rows of dW can be used while they are in cache. */
 void gemm_sparse_weight_grad(const SparseBatch *x, int from, int to, int n_out, const float *g,
                              int ldg, float *dw, int ldw);
+
+/* These functions use variant i of gemm_variants.h from now on, which must exist. For tests, in one
+ * thread. */
+void gemm_prefer(int i);
 #endif

@@ -1,4 +1,4 @@
-/* engine/gemm_kernel.h - the loops of gemm.c for one vector length, included once for each. The
+/* engine/gemm_kernel.h - the loops of the matrix products for one vector length, included once for each. The
  * includer defines GEMM_NAME(name), GEMM_LANES (floats in a vector) and GEMM_VECTORS, how many vectors
  * by GEMM_ROWS rows make a tile that fits the registers. No include guard: that is the point. */
 

@@ -62,7 +62,7 @@ static size_t plan(Trainer *t, float *base)
     t->eff_grad = t->plain ? t->grad : take(&carver, t->mlp.n_floats);
     t->x = take(&carver, rows * (size_t)t->ld_x);
     t->inputs = embed ? take(&carver, rows * (size_t)t->ld_in) : t->x;
-    size_t words = t->skips_zeros ? (size_t)gemm_sparse_words(t->batch, t->mlp.width[0]) : 0;
+    size_t words = t->skips_zeros ? (size_t)sparse_words(t->batch, t->mlp.width[0]) : 0;
     t->sparse_memory = words ? (uint32_t *)(void *)take(&carver, words) : NULL;
     t->d_inputs = embed ? take(&carver, rows * (size_t)t->ld_in) : NULL;
     t->keep = embed && t->drop_input.threshold ? take(&carver, rows * (size_t)t->ld_in) : NULL;

@@ -91,7 +91,7 @@ void trainer_gather(Trainer *t, const Rows *rows, const int32_t *index, const in
     t->sparse.n = 0;
     if (t->sparse_memory) {
         const int k = t->mlp.width[0];
-        gemm_sparse_make(n, k, t->inputs, t->ld_in, t->sparse_memory, &t->sparse);
+        sparse_make(n, k, t->inputs, t->ld_in, t->sparse_memory, &t->sparse);
         if ((double)t->sparse.start[n] > (1 - TRAINER_SPARSE) * (double)n * k) t->sparse.n = 0;
     }
     LAP(t, &last, gather);

@@ -5,7 +5,8 @@
 #include <unistd.h>
 
 #include "engine/embed.h"
-#include "engine/gemm_internal.h"
+#include "engine/gemm.h"
+#include "engine/gemm_variants.h"
 #include "engine/mix.h"
 #include "engine/mlp_forward.h"
 #include "engine/norm.h"
@@ -356,8 +357,8 @@ static void products_are_right(void)
         gemm_forward(1, k, out, x + row * ldx, ldx, w, out, one, out);
         assert_memory_equal(one, z + row * out, (size_t)out * sizeof *one);
         SparseBatch sparse;
-        assert_true((size_t)gemm_sparse_words(n, k) <= sizeof memory / sizeof *memory);
-        gemm_sparse_make(n, k, x, ldx, memory, &sparse);
+        assert_true((size_t)sparse_words(n, k) <= sizeof memory / sizeof *memory);
+        sparse_make(n, k, x, ldx, memory, &sparse);
         static float same[MOST * COLUMNS];
         gemm_sparse_forward(&sparse, out, w, out, same, out);
         assert_memory_equal(same, z, (size_t)(n * out) * sizeof *z);

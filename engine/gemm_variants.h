@@ -1,9 +1,10 @@
-/* engine/gemm_internal.h - the kernels that gemm.c chooses from, for its tests. */
-#ifndef CONSORT_ENGINE_GEMM_INTERNAL_H
-#define CONSORT_ENGINE_GEMM_INTERNAL_H
+/* engine/gemm_variants.h - the kernels that gemm.c chooses from: the same loops, gemm_kernel.h, for each
+ * length of vector. */
+#ifndef CONSORT_ENGINE_GEMM_VARIANTS_H
+#define CONSORT_ENGINE_GEMM_VARIANTS_H
 #include <stddef.h>
 
-#include "engine/gemm.h"
+#include "engine/sparse.h"
 
 typedef struct {
     int columns; /* of a packed strip */
@@ -23,7 +24,4 @@ typedef struct {
 
 /* Variant i, the widest vectors first, or NULL when there are no more that this machine can run. */
 const GemmKernels *gemm_variant(int i);
-
-/* The functions of gemm.h use variant i from now on, which must exist. For tests, in one thread. */
-void gemm_prefer(int i);
 #endif

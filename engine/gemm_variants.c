@@ -1,0 +1,46 @@
+/* gemm_kernel.h compiled for each length of vector, and which of them this machine can run. */
+#include "engine/gemm_variants.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize("O3", "fp-contract=fast")
+#endif
+
+#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__)
+#define GEMM_X86 1
+#pragma GCC push_options
+#pragma GCC target("avx512f,fma")
+#define GEMM_NAME(name) avx512_##name
+#define GEMM_LANES 16
+#define GEMM_ROWS 8
+#define GEMM_VECTORS 2
+#include "engine/gemm_kernel.h"
+#pragma GCC pop_options
+#pragma GCC push_options
+#pragma GCC target("avx2,fma")
+#define GEMM_NAME(name) avx2_##name
+#define GEMM_LANES 8
+#define GEMM_ROWS 6
+#define GEMM_VECTORS 2
+#include "engine/gemm_kernel.h"
+#pragma GCC pop_options
+#endif
+
+#define GEMM_NAME(name) baseline_##name
+#define GEMM_LANES 4
+#define GEMM_ROWS 4
+#define GEMM_VECTORS 2
+#include "engine/gemm_kernel.h"
+
+const GemmKernels *gemm_variant(int i)
+{
+#ifdef GEMM_X86
+    bool wide = __builtin_cpu_supports("avx512f"), fused = __builtin_cpu_supports("avx2") &&
+                                                           __builtin_cpu_supports("fma");
+    if (wide && i-- == 0) return &avx512_kernels;
+    if (fused && i-- == 0) return &avx2_kernels;
+#endif
+    return i == 0 ? &baseline_kernels : NULL;
+}
