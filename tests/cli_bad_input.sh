@@ -4,10 +4,11 @@
 # right exit code (app/cli.h), and never in a crash.   tests/cli_bad_input.sh CONSORT [NAME]
 # With NAME only the cases whose names contain it are run, and what they say is shown.
 set -u
-consort=$(realpath "$1") only=${2-}
+consort=$(realpath "$1") only=${2-} here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'chmod -R u+rwx "$work"; rm -rf "$work"' EXIT
 cd "$work" || exit 1
+. "$here/until.sh"
 export LC_ALL=C TERM=dumb NO_COLOR=1 OPENBLAS_NUM_THREADS=1
 n=0 failed=0 skipped=0
 
@@ -476,11 +477,8 @@ cp rows_kept.csv rows.csv
 "$consort" sweep good.yaml --dir running -q --trials 100000 --set train.epochs=20 --set data.rows=2000 > \
     /dev/null 2>&1 &
 running=$!
-for i in $(seq 100); do
-    begun=$("$consort" query running 'SELECT count(*) FROM trial' --csv 2> /dev/null | tail -1)
-    [ "${begun:-0}" -gt 0 ] && break
-    sleep 0.1
-done
+begun() { [ "$("$consort" query running 'SELECT count(*) > 0 FROM trial' --csv | tail -1)" = 1 ]; }
+until_so begun
 bad sweep_twice 4 '(run by|running|is being)' sweep good.yaml --dir running -q --trials 100000 --set \
     train.epochs=20 --set data.rows=2000
 { kill -KILL $running; wait $running; } 2> /dev/null

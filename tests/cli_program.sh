@@ -8,17 +8,12 @@ export TERM=dumb
 ask() { "$consort" query "runs/$1" "$2" --csv | tail -1 | sed 's/^"\(.*\)"$/\1/; s/""/"/g'; }
 # gone NAME FILES...: no process whose number stands in one of the files is alive
 gone() {
-    local name=$1 file tries=0
+    local name=$1 file
     shift
     n=$((n + 1))
-    for file in "$@"; do
-        while kill -0 "$(cat "$file")" 2> /dev/null; do
-            tries=$((tries + 1))
-            [ $tries -lt 100 ] || { fail "$name: $file is still running"; break; }
-            sleep 0.05
-        done
-    done
+    for file in "$@"; do until_so not_alive "$(cat "$file")" || fail "$name: $file is still running"; done
 }
+not_alive() { ! kill -0 "$1"; }
 wait_for() { until_so [ -s "$1" ]; } # FILE
 
 # ---- what it is called with ----------------------------------------------------------------------
