@@ -112,6 +112,13 @@ path="($(echo $rooms | tr ' ' '|'))/[A-Za-z0-9_./-]*\.(c|h|S|sh|py|md|txt|yaml|j
 done > "$folder/gone"
 [ ! -s "$folder/gone" ] || complain "$(cat "$folder/gone")"
 
+# What a fail code's row in docs/database.md promises (tests/test_store_rows.c) is written by somebody.
+codes=$(grep -oE 'X\(FAIL_[A-Z_]+' tuner/store/rows.h | sed 's/X(//')
+[ "$(echo "$codes" | wc -l)" -ge 9 ] || complain "tuner/store/rows.h: the fail codes could not be read"
+for code in $codes; do
+    grep -rqE --include='*.c' "\b$code\b" tuner || complain "tuner/store/rows.h: nobody writes $code"
+done
+
 # Anchors as GitHub makes them from headings: lower case, blanks to hyphens, other signs dropped.
 anchors() { sed -n 's/^##* //p' "$1" | tr 'A-Z ' 'a-z-' | tr -cd 'a-z0-9_\n-'; }
 for page in README.md CONTRIBUTING.md CHANGELOG.md docs/*.md bench/*.md; do
