@@ -92,15 +92,24 @@ static bool set_enum(const RowColumn *column, void *row, const RowCell *cell, Er
     return true;
 }
 
+/* A file may hold any number; what counts is held where it can be added up. */
+static int64_t hold(const RowColumn *column, int64_t whole)
+{
+    bool large = column->member == MEMBER_INT64;
+    int64_t low = large ? INT64_MIN : INT_MIN, high = large ? INT64_MAX : INT_MAX;
+    if (column->counts) low = 0, high = large ? INT64_C(1) << 53 : 1000000000;
+    return whole < low ? low : whole > high ? high : whole;
+}
+
 bool column_set(const RowColumn *column, void *row, const RowCell *cell, Arena *arena, Error *err)
 {
     void *to = at(column, row);
-    int64_t whole = cell->kind == CELL_INTEGER ? cell->i : 0;
+    int64_t whole = hold(column, cell->kind == CELL_INTEGER ? cell->i : 0);
     double otherwise = column->zero_is_null || column->null_is_zero ? 0 : NAN;
     const char *text = cell->kind == CELL_TEXT ? cell->t : column->null_text;
     switch (column->member) {
     case MEMBER_NONE: break;
-    case MEMBER_INT: *(int *)to = whole > INT_MAX ? INT_MAX : whole < INT_MIN ? INT_MIN : (int)whole; break;
+    case MEMBER_INT: *(int *)to = (int)whole; break;
     case MEMBER_INT64: *(int64_t *)to = whole; break;
     case MEMBER_DOUBLE:
         *(double *)to = cell->kind == CELL_REAL ? cell->d : otherwise;

@@ -41,6 +41,7 @@ typedef struct {
     unsigned when;                  /* bits of the table's own: the statements and documents it stands in */
     bool zero_is_null;              /* 0 is unknown */
     bool null_is_zero;              /* REAL: NULL is read as 0, not as nan */
+    bool counts;                    /* read from 0 to a billion, int64_t to 2^53: sums cannot overflow */
     bool stays;                     /* UPDATE leaves it alone where it is set */
     ColumnPause pause;
     const char *null_text;          /* TEXT: what NULL stands for */

@@ -24,8 +24,8 @@ enum { SHOWN = 1, WRITTEN = 2 };
 
 static const RowColumn list[] = {
     COLUMN(Row, number, INTEGER, .when = SHOWN | WRITTEN, .label = "trial"),
-    COLUMN(Row, best, INTEGER, .when = WRITTEN, .zero_is_null = true),
-    COLUMN(Row, bytes, INTEGER, .when = SHOWN, .zero_is_null = true, .pause = PAUSE_KEEPS_LARGER,
+    COLUMN(Row, best, INTEGER, .when = WRITTEN, .zero_is_null = true, .counts = true),
+    COLUMN(Row, bytes, INTEGER, .when = SHOWN, .counts = true, .zero_is_null = true, .pause = PAUSE_KEEPS_LARGER,
            .unit = "bytes"),
     COLUMN(Row, seed, INTEGER),
     COLUMN_NAMED(Row, seconds, "secs", REAL, .when = SHOWN, .null_is_zero = true, .pause = PAUSE_ADDS,
@@ -98,6 +98,11 @@ static void what_cannot_be_is_refused_or_held(void **state)
     assert_int_equal(row.colour, BLUE);
     assert_true(column_set(named("number"), &row, &large, NULL, &err));
     assert_int_equal(row.number, INT_MAX);
+    const RowCell negative = {CELL_INTEGER, -1, 0, 0};
+    assert_true(column_set(named("best"), &row, &large, NULL, &err) && row.best == 1000000000);
+    assert_true(column_set(named("best"), &row, &negative, NULL, &err) && row.best == 0);
+    assert_true(column_set(named("bytes"), &row, &large, NULL, &err) && row.bytes == INT64_C(1) << 53);
+    assert_true(column_set(named("number"), &row, &negative, NULL, &err) && row.number == -1);
 }
 
 static void copies_are_deep_and_of_what_is_asked_for(void **state)

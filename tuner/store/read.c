@@ -66,36 +66,15 @@ static bool read_table(Store *store, const char *sql, const RowTable *table, uns
 
 /* ---- trials --------------------------------------------------------------------------------------- */
 
-enum { MOST_COUNT = 1000000000 };
+enum { MOST_COUNT = 1000000000 }; /* trials are counted on from */
 
-static int64_t between(int64_t low, int64_t value, int64_t high)
+static bool numbers_are_sound(Store *store, const Rows *rows, Error *err)
 {
-    return value < low ? low : value > high ? high : value;
-}
-
-/* What is added up, or counted on from, must not be so large that this could overflow. */
-static int count(int value)
-{
-    return (int)between(0, value, MOST_COUNT);
-}
-
-static int64_t size(int64_t value)
-{
-    return between(0, value, (int64_t)1 << 53);
-}
-
-static bool numbers_are_sound(Store *store, Rows *rows, Error *err)
-{
-    TrialRow *trials = (void *)rows->items;
-    for (int i = 0; i < rows->n; i++) {
-        TrialRow *row = &trials[i];
-        if (row->number < 0 || row->number > MOST_COUNT)
+    const TrialRow *trials = (const void *)rows->items;
+    for (int i = 0; i < rows->n; i++)
+        if (trials[i].number < 0 || trials[i].number > MOST_COUNT)
             return error_set(err, ERR_STORE, "%s: a trial has number %d; the database is damaged", store->path,
-                             row->number);
-        row->epochs = count(row->epochs), row->best_epoch = count(row->best_epoch);
-        row->attempt = count(row->attempt), row->threads = count(row->threads), row->rung = count(row->rung);
-        row->n_params = size(row->n_params), row->model_bytes = size(row->model_bytes);
-    }
+                             trials[i].number);
     return true;
 }
 
@@ -138,9 +117,6 @@ bool store_epochs(Store *store, int64_t trial_id, Arena *arena, EpochRow **out, 
     if (!READ_TABLE(store, "SELECT @names FROM @table WHERE trial_id = ?1 ORDER BY fold, epoch", &epoch_columns,
                     0, &rows, err, INT(trial_id)))
         return false;
-    EpochRow *epochs = (void *)rows.items;
-    for (int i = 0; i < rows.n; i++)
-        epochs[i].fold = count(epochs[i].fold), epochs[i].epoch = count(epochs[i].epoch);
     GIVE(rows, out, n);
     return true;
 }
@@ -161,8 +137,6 @@ bool store_artifacts(Store *store, int64_t trial_id, Arena *arena, ArtifactRow *
     if (!READ_TABLE(store, "SELECT @names FROM @table WHERE trial_id = ?1 ORDER BY kind, path",
                     &artifact_columns, 0, &rows, err, INT(trial_id)))
         return false;
-    ArtifactRow *artifacts = (void *)rows.items;
-    for (int i = 0; i < rows.n; i++) artifacts[i].bytes = size(artifacts[i].bytes);
     GIVE(rows, out, n);
     return true;
 }
@@ -391,7 +365,6 @@ bool store_ensembles(Store *store, int64_t study_id, Arena *arena, EnsembleRow *
         return false;
     EnsembleRow *ensembles = (void *)rows.items;
     for (int i = 0; i < rows.n; i++) {
-        ensembles[i].bytes = size(ensembles[i].bytes);
         Rows members = {.arena = arena, .size = sizeof(EnsembleMemberRow)};
         if (!READ_ROWS(store, "SELECT trial_id, weight FROM ensemble_member WHERE ensemble_id = ?1"
                        " ORDER BY ord", read_member, &members, err, INT(ensembles[i].id)))

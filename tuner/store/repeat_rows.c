@@ -1,6 +1,7 @@
 /* Trials run again on fresh seeds: their rows, written and read. */
 #include "tuner/store/repeat_rows.h"
 
+#include <inttypes.h>
 #include <limits.h>
 #include <math.h>
 
@@ -8,12 +9,12 @@
 #include "tuner/store/queue.h"
 
 static const RowColumn repeat_list[] = {
-    COLUMN(RepeatRow, run, INTEGER),
+    COLUMN(RepeatRow, run, INTEGER, .counts = true),
     COLUMN(RepeatRow, seed, INTEGER),
     COLUMN(RepeatRow, state, TEXT, .names = trial_state_names),
     COLUMN(RepeatRow, value, REAL),
     COLUMN(RepeatRow, value_sd, REAL),
-    COLUMN(RepeatRow, epochs, INTEGER),
+    COLUMN(RepeatRow, epochs, INTEGER, .counts = true),
     COLUMN(RepeatRow, fail_code, TEXT),
     COLUMN(RepeatRow, fail_text, TEXT),
     COLUMN_NAMED(RepeatRow, seconds, "secs", REAL),
@@ -51,9 +52,9 @@ static bool take(Store *store, const Statement *s, RepeatRow *r, Arena *arena, E
                    ? error_memory(err)
                    : error_set(err, ERR_STORE, "%s: a row of `repeat`: %.200s; the database is damaged",
                                store->path, why.message);
-    if (number < 0 || number > INT_MAX || r->run < 0 || r->epochs < 0)
-        return error_set(err, ERR_STORE, "%s: a row of `repeat` has numbers that cannot be; the database is"
-                         " damaged", store->path);
+    if (number < 0 || number > INT_MAX)
+        return error_set(err, ERR_STORE, "%s: a repeat of trial %" PRId64 "; the database is damaged",
+                         store->path, number);
     r->trial_id = sqlite3_column_int64(s->statement, n);
     r->number = (int)number;
     r->first = first.kind == CELL_REAL ? first.d : NAN;

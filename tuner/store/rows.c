@@ -16,6 +16,8 @@ const char *const artifact_kind_names[] = {ARTIFACT_KIND_LIST(LIST_NAME) NULL};
 /* What a trial is: written once. */
 #define GIVEN (AT_BEGIN | AT_ADD | AT_READ)
 
+#define COUNT_IF_KNOWN .counts = true, .zero_is_null = true
+
 /* In the order in which JSON and CSV have them. */
 static const RowColumn trial_list[] = {
     COLUMN_NAMED(TrialRow, id, "trial_id", INTEGER, .when = GIVEN),
@@ -27,19 +29,19 @@ static const RowColumn trial_list[] = {
     COLUMN(TrialRow, source, TEXT, .when = GIVEN | IN_JSON | IN_CSV_HEAD | IN_LS, .null_text = "tuner"),
     COLUMN(TrialRow, value, REAL, .when = RESULT | AT_ADD | IN_JSON | IN_CSV_HEAD),
     COLUMN(TrialRow, value_sd, REAL, .when = RESULT | IN_JSON | IN_CSV_HEAD | IN_COLUMNS),
-    COLUMN(TrialRow, best_epoch, INTEGER, .when = RESULT | IN_JSON | IN_CSV, .zero_is_null = true),
-    COLUMN(TrialRow, epochs, INTEGER, .when = RESULT | IN_JSON | IN_CSV),
-    COLUMN(TrialRow, rung, INTEGER, .when = AT_END | AT_RETRY | AT_READ | IN_COLUMNS, .zero_is_null = true),
-    COLUMN(TrialRow, n_params, INTEGER, .when = RESULT | IN_JSON | IN_CSV, .zero_is_null = true),
-    COLUMN(TrialRow, model_bytes, INTEGER, .when = RESULT | IN_CSV | IN_COLUMNS, .zero_is_null = true),
+    COLUMN(TrialRow, best_epoch, INTEGER, COUNT_IF_KNOWN, .when = RESULT | IN_JSON | IN_CSV),
+    COLUMN(TrialRow, epochs, INTEGER, .counts = true, .when = RESULT | IN_JSON | IN_CSV),
+    COLUMN(TrialRow, rung, INTEGER, COUNT_IF_KNOWN, .when = AT_END | AT_RETRY | AT_READ | IN_COLUMNS),
+    COLUMN(TrialRow, n_params, INTEGER, COUNT_IF_KNOWN, .when = RESULT | IN_JSON | IN_CSV),
+    COLUMN(TrialRow, model_bytes, INTEGER, COUNT_IF_KNOWN, .when = RESULT | IN_CSV | IN_COLUMNS),
     COLUMN_NAMED(TrialRow, seconds, "secs", REAL, .when = RESULT | IN_JSON | IN_CSV, .zero_is_null = true,
                  .label = "seconds", .pause = PAUSE_ADDS, .unit = "s"),
     COLUMN(TrialRow, cpu_s, REAL, .when = RESULT | IN_JSON | IN_CSV | IN_COLUMNS | IN_SHOW,
            .zero_is_null = true, .pause = PAUSE_ADDS, .unit = "s"),
-    COLUMN(TrialRow, peak_bytes, INTEGER, .when = RESULT | IN_JSON | IN_CSV | IN_COLUMNS | IN_SHOW,
-           .zero_is_null = true, .pause = PAUSE_KEEPS_LARGER, .unit = "bytes"),
-    COLUMN(TrialRow, threads, INTEGER, .when = AT_BEGIN | AT_AGAIN | AT_END | AT_READ | IN_COLUMNS,
-           .zero_is_null = true),
+    COLUMN(TrialRow, peak_bytes, INTEGER, COUNT_IF_KNOWN, .pause = PAUSE_KEEPS_LARGER, .unit = "bytes",
+           .when = RESULT | IN_JSON | IN_CSV | IN_COLUMNS | IN_SHOW),
+    COLUMN(TrialRow, threads, INTEGER, COUNT_IF_KNOWN,
+           .when = AT_BEGIN | AT_AGAIN | AT_END | AT_READ | IN_COLUMNS),
     COLUMN(TrialRow, queued_utc, TEXT, .when = GIVEN | IN_COLUMNS),
     COLUMN(TrialRow, start_utc, TEXT, .stays = true,
            .when = AT_BEGIN | AT_AGAIN | AT_RETRY | AT_READ | IN_JSON | IN_CSV | IN_COLUMNS),
@@ -53,7 +55,7 @@ static const RowColumn trial_list[] = {
     COLUMN(TrialRow, params, TEXT, .when = GIVEN, .null_text = "{}"),
     COLUMN(TrialRow, trace, TEXT, .when = GIVEN | AT_AGAIN),
     COLUMN(TrialRow, seed, INTEGER, .when = GIVEN | IN_COLUMNS),
-    COLUMN(TrialRow, attempt, INTEGER, .when = GIVEN | IN_COLUMNS),
+    COLUMN(TrialRow, attempt, INTEGER, .counts = true, .when = GIVEN | IN_COLUMNS),
     COLUMN_ONLY("crashes", INTEGER),
     COLUMN(TrialRow, host, TEXT, .when = AT_BEGIN | AT_AGAIN | AT_RETRY | AT_READ | IN_COLUMNS),
     COLUMN(TrialRow, pid, INTEGER, .when = AT_BEGIN | AT_AGAIN | AT_RETRY | AT_READ, .zero_is_null = true),
@@ -81,8 +83,8 @@ static const RowColumn param_list[] = {
 const RowTable param_columns = COLUMN_TABLE("param", "trial_id", ParamRow, param_list);
 
 static const RowColumn epoch_list[] = {
-    COLUMN(EpochRow, fold, INTEGER),
-    COLUMN(EpochRow, epoch, INTEGER),
+    COLUMN(EpochRow, fold, INTEGER, .counts = true),
+    COLUMN(EpochRow, epoch, INTEGER, .counts = true),
     COLUMN_NAMED(EpochRow, learning_rate, "lr", REAL),
     COLUMN(EpochRow, train_loss, REAL),
     COLUMN(EpochRow, val_loss, REAL),
@@ -113,7 +115,7 @@ const RowTable confusion_columns = COLUMN_TABLE("confusion", "trial_id", Confusi
 static const RowColumn artifact_list[] = {
     COLUMN(ArtifactRow, kind, TEXT, .null_text = ""),
     COLUMN(ArtifactRow, path, TEXT, .null_text = ""),
-    COLUMN(ArtifactRow, bytes, INTEGER),
+    COLUMN(ArtifactRow, bytes, INTEGER, .counts = true),
     COLUMN(ArtifactRow, sha256, TEXT),
 };
 const RowTable artifact_columns = COLUMN_TABLE("artifact", "trial_id", ArtifactRow, artifact_list);
@@ -135,7 +137,7 @@ static const RowColumn ensemble_list[] = {
     COLUMN(EnsembleRow, value, REAL, .when = AT_ADD | AT_READ),
     COLUMN(EnsembleRow, config, TEXT, .when = AT_ADD | AT_READ),
     COLUMN(EnsembleRow, path, TEXT, .when = AT_ADD | AT_READ),
-    COLUMN(EnsembleRow, bytes, INTEGER, .when = AT_ADD | AT_READ),
+    COLUMN(EnsembleRow, bytes, INTEGER, .counts = true, .when = AT_ADD | AT_READ),
     COLUMN(EnsembleRow, sha256, TEXT, .when = AT_ADD | AT_READ),
     COLUMN(EnsembleRow, created_utc, TEXT, .when = AT_ADD | AT_READ, .null_text = ""),
 };
