@@ -28,7 +28,7 @@ consort() { "$program" "$@"; }
 machine() {
     consort doctor | sed -nE 's/^cpu .*(fma).*/\1/p; s/^blas +(OpenBLAS [^ ]+).*/\1/p' | sort -r | tr '\n' ',' |
         sed 's/,/, /g'
-    echo "gcc $("${CC:-cc}" -dumpfullversion), $(getconf GNU_LIBC_VERSION)"
+    echo "gcc $(${CC:-cc} -dumpfullversion), $(getconf GNU_LIBC_VERSION)"
 }
 
 # ---- what the pages show -------------------------------------------------------------------------------------------
