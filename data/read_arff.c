@@ -98,6 +98,9 @@ static bool read_word(Arff *a, const char *stops, bool inner_blanks, Error *err)
         }
         a->at++;
         skip_blanks(a);
+        const char *text = a->word;
+        reading_trim(&text, &a->n_word);
+        memmove(a->word, text, a->n_word);
         return true;
     }
     while (a->at < a->line_end && !strchr(stops, *a->at) && (inner_blanks || !is_blank(*a->at)))

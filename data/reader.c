@@ -26,6 +26,17 @@ void reading_note(Reading *reading, const char *format, ...)
     if (copy) reading->notes[reading->n_notes++] = copy;
 }
 
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+void reading_trim(const char **text, size_t *n)
+{
+    for (; *n && is_blank(**text); --*n) ++*text;
+    while (*n && is_blank((*text)[*n - 1])) --*n;
+}
+
 const char *cell_quote(const char *text, size_t n, char *out)
 {
     size_t keep = n > 40 ? 40 : n;

@@ -69,6 +69,9 @@ bool reading_number(const char *text, size_t n, bool decimal_comma, double *out)
 /* The number of a class by its text, -1 if the schema has no such class. Also tries the text
  * without a trailing dot, and as a number (1.0 is class 1). */
 int schema_class(const Schema *schema, const TextSet *known, const char *text, size_t n);
+/* Cells have no blanks or line ends at either end, in training, prediction and exported models alike,
+ * whether they were quoted or not. */
+void reading_trim(const char **text, size_t *n);
 /* "a, b, c, ..." for a message. */
 const char *names_list(Arena *arena, const char *const *names, int n);
 /* A piece of a file in a message: cut at 40 bytes, without control characters. `out` 48 bytes. */

@@ -1,0 +1,47 @@
+/* data/csv_scan.h - the records of a text: where its fields begin and end, and what separates them.
+ *
+ *     record  fields between delimiters, up to a line end outside quotes (\n, \r\n or \r)
+ *     field   "..." with "" for a quote, anything inside; or plain text. Blanks at both ends are trimmed,
+ *             inside quotes as well: a program that writes the table again drops the quotes, and what an
+ *             exported model is handed has none.
+ *
+ * A line is blank, and skipped, when it has no delimiter and the table has more than one column; of one
+ * column an empty line is a cell that is missing. A trailing line end begins no record.
+ *
+ * Memory   cells point into the text, or into the scanner where a doubled quote had to go; both hold until
+ *          the next record.
+ * Errors   ERR_DATA "file:line: ...".
+ */
+#ifndef CONSORT_DATA_CSV_SCAN_H
+#define CONSORT_DATA_CSV_SCAN_H
+#include "base/text.h"
+#include "data/reader.h"
+
+typedef struct {
+    const char *text;
+    size_t n;
+    bool quoted;
+} Cell;
+
+typedef struct {
+    const char *path;
+    const char *at, *end;
+    char delimiter;
+    bool one_column;  /* known to be so: an empty line is a record */
+    long line;        /* of `at` */
+    long record_line; /* where the record that was read began */
+    Cell *cells;
+    int n_cells, capacity;
+    Text unescaped; /* quoted cells with doubled quotes, those of one record */
+} Scanner;
+
+typedef enum { RECORD, RECORD_END, RECORD_BAD } Scan;
+
+/* Another scanner at the same place, with nothing read yet. */
+Scanner scan_from(const Scanner *start);
+void scan_free(Scanner *scanner);
+/* Reads the next record into `cells`. */
+Scan scan_record(Scanner *scanner, Error *err);
+/* From the options, or what the first records agree on. */
+bool scan_choose_delimiter(Scanner *scanner, const Reading *reading, Error *err);
+#endif
