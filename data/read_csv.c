@@ -13,9 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data/csv_scan.h"
-
-enum { LOOK_AHEAD = 1000 };
+#include "data/csv_header.h"
 
 /* ---- header ---- */
 
@@ -48,45 +46,6 @@ static bool options_name_a_cell(const ReadOptions *o, const Cell *cells, int n)
     return list_names_a_cell(cells, n, &label) || list_names_a_cell(cells, n, &o->features) ||
            list_names_a_cell(cells, n, &o->drop) || list_names_a_cell(cells, n, &o->numeric) ||
            list_names_a_cell(cells, n, &o->nominal);
-}
-
-/* Compares the first record with those below: a header holds no numbers (but perhaps 0, 1, 2, ...,
- * the names of columns that had none), and either stands above numbers, or none of its words comes
- * up again under it. */
-static bool looks_like_header(const Reading *r, Scanner *after, const Cell *first, int n)
-{
-    enum { FEW = 5 };
-    double number, before = 0;
-    int counted = 0;
-    for (int i = 0; i < n; i++)
-        if (first[i].n && reading_number(first[i].text, first[i].n, r->decimal_comma, &number) &&
-            isfinite(number)) {
-            if (number != floor(number) || number < 0 || (counted++ && number != before + 1))
-                return false;
-            before = number;
-        }
-    if (counted == 1 || counted == 2) return false;
-    bool *words = calloc((size_t)n, 1), *seen = calloc((size_t)n, 1);
-    bool recurs = false, numbers = false;
-    int rows = 0;
-    while (words && seen && rows < LOOK_AHEAD && scan_record(after, NULL) == RECORD) {
-        rows++;
-        for (int i = 0; i < n && i < after->n_cells; i++) {
-            const Cell *cell = &after->cells[i];
-            if (reading_is_missing(r, cell->text, cell->n)) continue;
-            seen[i] = true;
-            if (!reading_number(cell->text, cell->n, r->decimal_comma, &number)) words[i] = true;
-            if (cell->n == first[i].n && memcmp(cell->text, first[i].text, cell->n) == 0)
-                recurs = true;
-        }
-    }
-    for (int i = 0; words && seen && i < n; i++)
-        if (seen[i] && !words[i] && !reading_is_missing(r, first[i].text, first[i].n))
-            numbers = true;
-    free(words);
-    free(seen);
-    if (rows == 0) return !r->schema; /* one line of words is no data to train on */
-    return numbers || (rows >= FEW && !recurs && !counted);
 }
 
 static bool schema_names_a_header(const Schema *schema, const Cell *cells, int n)
@@ -166,13 +125,13 @@ static bool take_names(Reading *r, const Scanner *s, bool header, Error *err)
     return reading_plan(r, names, s->n_cells, err);
 }
 
-static bool has_header(const Reading *r, const Scanner *first)
+static bool has_header(Reading *r, const Scanner *first)
 {
     if (r->options->header != HEADER_AUTO) return r->options->header == HEADER_YES;
     if (r->schema && schema_names_a_header(r->schema, first->cells, first->n_cells)) return true;
     if (options_name_a_cell(r->options, first->cells, first->n_cells)) return true;
     Scanner after = scan_from(first);
-    bool header = looks_like_header(r, &after, first->cells, first->n_cells);
+    bool header = csv_looks_like_header(r, &after, first->cells, first->n_cells);
     scan_free(&after);
     return header;
 }

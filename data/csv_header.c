@@ -1,0 +1,138 @@
+/* data/csv_header.c - weighs whether the first record holds names, by what stands below it. */
+#include "data/csv_header.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LOOK_AHEAD = 1000, FEW = 5, MANY = 6, KEPT = 6 };
+
+/* What the cells of one column below the first record are like. */
+typedef struct {
+    int n, n_kept, n_again; /* cells; different ones remembered; cells equal to one of those */
+    uint32_t kept[KEPT];
+    bool words, numbers, quoted; /* some cell is none; some cell is one; some cell is quoted */
+    bool recurs;            /* the first record's cell comes up */
+    double least, most;
+} Below;
+
+typedef enum { CELL_EMPTY, CELL_NUMBER, CELL_WORD } Kind;
+
+static void look_at(const Reading *r, Below *b, const Cell *cell, const Cell *first)
+{
+    double number;
+    if (reading_is_missing(r, cell->text, cell->n)) return;
+    if (reading_number(cell->text, cell->n, r->decimal_comma, &number)) {
+        if (!b->numbers || number < b->least) b->least = number;
+        if (!b->numbers || number > b->most) b->most = number;
+        b->numbers = true;
+    } else {
+        b->words = true;
+    }
+    b->n++;
+    b->quoted = b->quoted || cell->quoted;
+    if (cell->n == first->n && memcmp(cell->text, first->text, cell->n) == 0) b->recurs = true;
+    uint32_t hash = (uint32_t)set_hash(cell->text, cell->n, 0);
+    for (int k = 0; k < b->n_kept; k++)
+        if (b->kept[k] == hash) {
+            b->n_again++;
+            return;
+        }
+    if (b->n_kept < KEPT) b->kept[b->n_kept++] = hash;
+}
+
+/* What the first record is, over all of its cells. */
+typedef struct {
+    int n_words, n_numbers, n_empty;
+    int n_over_numbers, n_over_words; /* words above numbers, numbers above words */
+    int n_words_again, n_numbers_again; /* that come up in their column */
+    bool new_word;      /* some word is new to a column of few words */
+    bool whole, series, increasing, years, outside; /* of the numbers */
+    double before;
+} First;
+
+static void weigh_number(First *f, const Below *b, double number)
+{
+    f->whole = f->whole && number == floor(number) && number >= 0;
+    f->series = f->series && (f->n_numbers ? number == f->before + 1 : number == 0 || number == 1);
+    f->increasing = f->increasing && (f->n_numbers == 0 || number > f->before);
+    f->years = f->years && number >= 1500 && number < 2200;
+    f->outside = f->outside && (b->n == 0 || b->words || number < b->least || number > b->most);
+    f->n_numbers_again += b->recurs;
+    f->n_over_words += b->n >= 2 && !b->numbers;
+    f->n_numbers++;
+    f->before = number;
+}
+
+static void weigh(const Reading *r, First *f, const Cell *cell, const Below *b)
+{
+    double number;
+    bool over_numbers = b->n > 0 && !b->words;
+    if (reading_is_missing(r, cell->text, cell->n)) {
+        f->n_empty++;
+        return;
+    }
+    bool is_number = reading_number(cell->text, cell->n, r->decimal_comma, &number) && isfinite(number);
+    if (is_number && !(cell->quoted && over_numbers && !b->quoted)) {
+        weigh_number(f, b, number);
+        return;
+    }
+    f->n_words++;
+    f->n_words_again += b->recurs && !is_number;
+    f->n_over_numbers += over_numbers;
+    if (b->words && !b->recurs && b->n >= FEW && b->n_kept + b->n_again == b->n && b->n_again * 2 >= b->n)
+        f->new_word = true;
+}
+
+/* Sets `sure` to false where a reader would like to be told. */
+static bool judge(const First *f, int rows, bool *sure)
+{
+    bool new_words = f->n_words > 0 && f->n_words_again == 0;
+    *sure = f->n_numbers == 0 && f->n_over_numbers > 0;
+    if (f->n_numbers == 0)
+        return f->n_over_numbers > f->n_words_again || (rows >= FEW && new_words);
+    if (!f->whole || f->n_words_again) return false;
+    bool names = f->n_over_numbers > 0 || f->new_word;
+    if (f->series) {
+        if (f->n_words == 0 && f->n_empty == 0)
+            return f->n_numbers >= MANY || (f->n_numbers >= 3 && (!f->n_numbers_again || f->n_over_words));
+        if (f->n_words == 0) return f->n_numbers >= 2;
+        if (f->n_numbers >= MANY || (names && f->n_numbers >= 3)) return true;
+        return (names && f->outside) || (f->n_numbers >= 3 && !f->n_numbers_again);
+    }
+    if (!f->increasing) return false;
+    if (names) return f->n_numbers >= 4 || f->outside;
+    return f->years && f->n_numbers >= 3 && f->outside;
+}
+
+static void say_so(Reading *r, const Cell *first, int n)
+{
+    char piece[3][48];
+    for (int i = 0; i < 3; i++) {
+        const Cell *cell = &first[i < n ? i : 0];
+        cell_quote(cell->text, cell->n, piece[i]);
+    }
+    const char *where = reading_said_as(r);
+    bool flag = strncmp(where, "--", 2) == 0;
+    reading_note(r, "the first line was taken for the names of the columns (`%s`%s%s%s%s%s%s); if it is a row, say"
+                 " %sheader%s false", piece[0], n > 1 ? ", `" : "", n > 1 ? piece[1] : "", n > 1 ? "`" : "",
+                 n > 2 ? ", `" : "", n > 2 ? piece[2] : "", n > 3 ? "`, ..." : n > 2 ? "`" : "", where,
+                 flag ? "" : ":");
+}
+
+bool csv_looks_like_header(Reading *r, Scanner *after, const Cell *first, int n)
+{
+    Below *below = calloc((size_t)n, sizeof *below);
+    int rows = 0;
+    if (!below) return false;
+    for (; rows < LOOK_AHEAD && scan_record(after, NULL) == RECORD; rows++)
+        for (int i = 0; i < n && i < after->n_cells; i++)
+            look_at(r, &below[i], &after->cells[i], &first[i]);
+    First f = {.whole = true, .series = true, .increasing = true, .years = true, .outside = true};
+    for (int i = 0; i < n; i++) weigh(r, &f, &first[i], &below[i]);
+    free(below);
+    if (rows == 0) return f.n_numbers == 0 && !r->schema; /* one line of words is no data to train on */
+    bool sure, header = judge(&f, rows, &sure);
+    if (header && !sure && n > 0) say_so(r, first, n);
+    return header;
+}

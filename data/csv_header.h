@@ -1,0 +1,20 @@
+/* data/csv_header.h - is the first record of a table a row, or the names of its columns?
+ *
+ * Each cell of the first record is compared with the cells of its own column below. A word above numbers, or
+ * one that never comes up in a column whose other words come again and again, is a name; a word that
+ * comes up again is a cell. Numbers are names only
+ *
+ *     as 0, 1, 2, ... or 1, 2, 3, ... over every column (but for an empty corner, or words that are names),
+ *     as whole and increasing numbers beside words that are names: many, or outside of what stands below,
+ *     as years outside of what stands below,
+ *     or where they alone are quoted.
+ *
+ * A wrong "yes" loses a row, a wrong "no" spoils every column, so what is decided on little is said in a note.
+ */
+#ifndef CONSORT_DATA_CSV_HEADER_H
+#define CONSORT_DATA_CSV_HEADER_H
+#include "data/csv_scan.h"
+
+/* `after` stands behind the first record, whose cells are `first`; it is moved on. */
+bool csv_looks_like_header(Reading *reading, Scanner *after, const Cell *first, int n);
+#endif
