@@ -80,8 +80,8 @@ static void weigh(const Reading *r, First *f, const Cell *cell, const Below *b)
     f->n_words++;
     f->n_words_again += b->recurs && !is_number;
     f->n_over_numbers += over_numbers;
-    if (b->words && !b->recurs && b->n >= FEW && b->n_kept + b->n_again == b->n && b->n_again * 2 >= b->n)
-        f->new_word = true;
+    bool few_words = b->n >= FEW && b->n_kept + b->n_again == b->n && b->n_again * 2 >= b->n;
+    f->new_word = f->new_word || (b->words && !b->recurs && few_words);
 }
 
 /* Sets `sure` to false where a reader would like to be told. */
@@ -112,12 +112,11 @@ static void say_so(Reading *r, const Cell *first, int n)
         const Cell *cell = &first[i < n ? i : 0];
         cell_quote(cell->text, cell->n, piece[i]);
     }
-    const char *where = reading_said_as(r);
-    bool flag = strncmp(where, "--", 2) == 0;
-    reading_note(r, "the first line was taken for the names of the columns (`%s`%s%s%s%s%s%s); if it is a row, say"
-                 " %sheader%s false", piece[0], n > 1 ? ", `" : "", n > 1 ? piece[1] : "", n > 1 ? "`" : "",
-                 n > 2 ? ", `" : "", n > 2 ? piece[2] : "", n > 3 ? "`, ..." : n > 2 ? "`" : "", where,
-                 flag ? "" : ":");
+    const char *where = reading_said_as(r), *end = n > 3 ? "`, ..." : n > 1 ? "`" : "";
+    reading_note(r, "the first line was taken for the names of the columns (`%s`%s%s%s%s%s); if it is a row,"
+                 " say %sheader%s false",
+                 piece[0], n > 1 ? ", `" : "", n > 1 ? piece[1] : "", n > 2 ? "`, `" : "",
+                 n > 2 ? piece[2] : "", end, where, strcmp(where, "--") == 0 ? "" : ":");
 }
 
 bool csv_looks_like_header(Reading *r, Scanner *after, const Cell *first, int n)

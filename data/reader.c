@@ -130,18 +130,30 @@ bool reading_number(const char *text, size_t n, bool decimal_comma, double *out)
     return true;
 }
 
+static const char *const usual[] = {"", "?", "NA", "N/A", "nan", "NaN", "null", "NULL", "None"};
+enum { N_USUAL = sizeof usual / sizeof *usual };
+
 bool reading_is_missing(const Reading *reading, const char *text, size_t n)
 {
-    static const char *const usual[] = {"",     "?",    "NA",   "N/A", "nan",
-                                        "NaN",  "null", "NULL", "None"};
     const TextList *tokens = &reading->options->missing_tokens;
     const char *const *words = tokens->n ? (const char *const *)tokens->items : usual;
-    int count = tokens->n ? tokens->n : (int)(sizeof usual / sizeof *usual);
+    int count = tokens->n ? tokens->n : N_USUAL;
     char first = n ? *text : '\0'; /* nearly every cell differs from all tokens at once */
     for (int i = 0; i < count; i++)
         if (words[i][0] == first && strncmp(words[i], text, n) == 0 && words[i][n] == '\0')
             return true;
     return false;
+}
+
+/* A class may well be called None or NA: in the label column only an empty cell and `?` mean missing, and what
+ * somebody has listed. */
+static bool label_is_missing(const Reading *r, const char *text, size_t n)
+{
+    const TextList *tokens = &r->options->missing_tokens;
+    if (n == 0 || (n == 1 && *text == '?')) return true;
+    bool listed = tokens->n && tokens->n != N_USUAL;
+    for (int i = 0; i < tokens->n && !listed; i++) listed = strcmp(tokens->items[i], usual[i]) != 0;
+    return listed && reading_is_missing(r, text, n);
 }
 
 /* ---- cells ---- */
@@ -193,6 +205,8 @@ bool reading_cell(Reading *r, int row, int at, const char *text, size_t n, bool 
         column->number[row] = value;
         return true;
     }
+    if (missing && column->role == ROLE_LABEL && !label_is_missing(r, text, n))
+        missing = r->schema && schema_class(r->schema, &column->levels, text, n) < 0;
     if (missing) {
         column->code[row] = -1;
         column->n_missing++;
@@ -251,6 +265,9 @@ static bool number_classes(Reading *r, RawColumn *label, Table *table, Error *er
         if (!reading_number(text, strlen(text), false, &names[kept].number) ||
             isnan(names[kept].number))
             numbers = false;
+        if (reading_is_missing(r, text, strlen(text)) && !label->declared)
+            reading_note(r, "`%s` is a class here, of %lld row%s; if it means that there is no label, add it to"
+                         " data.missing_tokens", text, (long long)rows[i], rows[i] == 1 ? "" : "s");
         kept++;
     }
     if (numbers) qsort(names, (size_t)kept, sizeof *names, by_number);
