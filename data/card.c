@@ -18,8 +18,10 @@
 
 #include "base/rng.h"
 #include "base/set.h"
+#include "data/reader.h"
 
 enum { TINY_CLASS = 10, SUPPORT = 6, TOP_LEVELS = 5, FEW_ROWS = 50 };
+enum { TINY_LISTED = 5, MANY_NUMBERS = 50, FEW_NUMBERS = 5, SMALL_MEDIAN = 5 };
 static const double giveaway = 0.999, majority_limit = 0.95, mostly_missing = 0.5;
 static const double imbalance_share = 0.75, imbalance_ratio = 10;
 
@@ -157,6 +159,58 @@ static bool count_duplicates(const Card *card, const Table *test, Doc *doc)
 
 /* ---- classes ---- */
 
+/* Classes that are too small, in one line however many they are. */
+static void warn_tiny(const Card *card)
+{
+    const Table *table = card->table;
+    char list[400] = "";
+    int n = 0;
+    for (int k = 0; k < table->n_classes; k++) {
+        size_t used = strlen(list);
+        if (card->class_rows[k] >= TINY_CLASS) continue;
+        if (n++ < TINY_LISTED)
+            snprintf(list + used, sizeof list - used, "%s`%.40s` %d", used ? ", " : "", table->classes[k],
+                     card->class_rows[k]);
+        else if (n == TINY_LISTED + 1)
+            snprintf(list + used, sizeof list - used, ", ...");
+    }
+    for (int k = 0; n == 1 && k < table->n_classes; k++)
+        if (card->class_rows[k] < TINY_CLASS)
+            warn(card, "class `%.60s` has only %d row%s: it can hardly be learned, and its scores are chance",
+                 table->classes[k], card->class_rows[k], card->class_rows[k] == 1 ? "" : "s");
+    if (n > 1)
+        warn(card, "%d classes have fewer than %d rows (%s): they can hardly be learned, and their scores are"
+                   " chance", n, TINY_CLASS, list);
+}
+
+static int by_int(const void *a, const void *b)
+{
+    return *(const int *)a - *(const int *)b;
+}
+
+/* All classes are numbers, and they are too fine, too many or too small for names of classes. */
+static bool is_quantity(const Card *card)
+{
+    const Table *table = card->table;
+    double number;
+    bool fraction = false, small = false;
+    for (int k = 0; k < table->n_classes; k++) {
+        const char *text = table->classes[k];
+        if (!reading_number(text, strlen(text), false, &number) || isnan(number)) return false;
+        fraction = fraction || number != floor(number);
+    }
+    if (fraction || table->n_classes > MANY_NUMBERS) return true;
+    if (table->n_classes <= FEW_NUMBERS) return false;
+    int *rows = calloc((size_t)table->n_classes, sizeof *rows);
+    if (rows) {
+        memcpy(rows, card->class_rows, (size_t)table->n_classes * sizeof *rows);
+        qsort(rows, (size_t)table->n_classes, sizeof *rows, by_int);
+        small = rows[table->n_classes / 2] < SMALL_MEDIAN;
+    }
+    free(rows);
+    return small;
+}
+
 static void describe_classes(Card *card, Doc *doc)
 {
     const Table *table = card->table;
@@ -176,11 +230,16 @@ static void describe_classes(Card *card, Doc *doc)
         doc_set_number(entry, "share", card->n_labelled ? (double)rows[k] / card->n_labelled : 0);
         if (card->largest < 0 || rows[k] > rows[card->largest]) card->largest = k;
         if (card->smallest < 0 || rows[k] < rows[card->smallest]) card->smallest = k;
-        if (rows[k] < TINY_CLASS)
-            warn(card, "class `%.60s` has only %d row%s: it can hardly be learned, and its scores"
-                       " are chance", table->classes[k], rows[k], rows[k] == 1 ? "" : "s");
     }
+    warn_tiny(card);
     if (card->largest < 0 || !card->n_labelled) return;
+    if (is_quantity(card)) {
+        warn(card, "`%.60s` looks like a quantity (%d different numbers in %d rows): Consort classifies,"
+                   " it does not do regression yet; name a column of classes in data.label, or make classes of"
+                   " ranges",
+             table->label_name, table->n_classes, card->n_labelled);
+        return; /* a quantity has no balance */
+    }
     double share = (double)rows[card->largest] / card->n_labelled;
     if (share >= imbalance_share || rows[card->largest] >= imbalance_ratio * rows[card->smallest])
         warn(card, "imbalanced: class `%.60s` has %.1f %% of the rows, `%.60s` %.2f %%; accuracy"

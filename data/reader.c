@@ -313,6 +313,14 @@ static void drop_unlabelled(Reading *r, const int32_t *label)
     r->n_rows = kept;
 }
 
+static bool all_numbers(const Table *table)
+{
+    double number;
+    for (int k = 0; k < table->n_classes; k++)
+        if (!reading_number(table->classes[k], strlen(table->classes[k]), false, &number)) return false;
+    return true;
+}
+
 static bool check_classes(const Reading *r, const Table *table, Error *err)
 {
     const char *name = r->columns[r->label].name;
@@ -323,10 +331,11 @@ static bool check_classes(const Reading *r, const Table *table, Error *err)
                          r->path, name, table->n_classes ? "only one class" : "no values");
     if ((table->n_rows >= 20 && table->n_classes > table->n_rows / 2) || table->n_classes > 10000)
         return error_set(err, ERR_DATA,
-                         "%s: the label column `%s` has %d different values in %d rows: that is a"
-                         " quantity or an identifier, not classes; name another column in"
-                         " data.label",
-                         r->path, name, table->n_classes, table->n_rows);
+                         "%s: the label column `%s` has %d different values in %d rows: that is %s; name"
+                         " another column in data.label",
+                         r->path, name, table->n_classes, table->n_rows,
+                         all_numbers(table) ? "a quantity or an identifier; Consort does not do regression yet"
+                                            : "an identifier or free text, not classes");
     return true;
 }
 
