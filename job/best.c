@@ -6,37 +6,39 @@
 #include <string.h>
 
 #include "base/mat.h"
-#include "base/names.h"
 
 /* ---- one winner -------------------------------------------------------------------------------- */
 
-/* The best complete trial by the study's metric, or by another of its stored metrics. Those of a program
- * have whatever names it gave them; where we do not know which way one is better, it is taken to be as
- * the study's own. */
-static bool by_value(const OpenStudy *open, const char *metric, TrialRow *best, double *score, Error *err)
+/* Its value of the study's metric, or of the one that was asked for; NaN: it has none. */
+static bool read_score(const OpenStudy *open, Best *out, Error *err)
 {
-    bool maximize = open->study.maximize, found = false, free_names = open->study.n_classes == 0;
-    MetricId id = metric ? metric_find(metric) : METRIC_COUNT;
-    Goal by = {0};
-    if (metric && !goal_find(metric, free_names, &by))
-        return error_set(err, ERR_CONFIG, "--metric %.60s: unknown metric%s", metric,
-                         names_suggest_as("; did you mean ", "?", metric, metric_names,
-                                          "; did you mean accuracy?").text);
-    if (metric && !free_names) maximize = by.maximize;
-    else if (id != METRIC_COUNT) maximize = metric_larger_is_better(id);
-    if (!store_best(open->store, open->study.id, metric ? by.key : NULL, maximize, open->arena, best, &found,
-                    err))
-        return false;
-    *score = found ? best->value : NAN;
+    const Goal *by = &out->goal;
     MetricRow *metrics;
     int n = 0;
-    if (found && metric && !store_metrics(open->store, best->id, open->arena, &metrics, &n, err)) return false;
+    out->score = by->key ? NAN : out->row.value;
+    if (by->key && !store_metrics(open->store, out->row.id, open->arena, &metrics, &n, err)) return false;
     for (int i = 0; i < n; i++)
-        if (metrics[i].fold == -1 && strcmp(metrics[i].split, by.split) == 0
-            && strcmp(metrics[i].name, by.key) == 0)
-            *score = metrics[i].value;
-    return found || error_set(err, ERR_INVALID, "study %s has no complete trial%s%s yet",
-                              open->study.name, metric ? " with a metric " : "", metric ? metric : "");
+        if (metrics[i].fold == -1 && strcmp(metrics[i].split, by->split) == 0
+            && strcmp(metrics[i].name, by->key) == 0)
+            out->score = metrics[i].value;
+    return true;
+}
+
+/* The best complete trial by the study's metric, or by another of its stored metrics. */
+static bool by_value(const OpenStudy *open, const char *metric, Best *out, Error *err)
+{
+    const StudyInfo *study = &open->study;
+    bool found = false, known = true;
+    Goal *by = &out->goal;
+    if (metric && !asked_goal(metric, study, &open->stored.goals, open->arena, by, &known, err)) return false;
+    if (!store_best(open->store, study->id, metric ? by->key : NULL, by->maximize, open->arena, &out->row, &found,
+                    err))
+        return false;
+    if (!found)
+        return error_set(err, ERR_INVALID, "study %s has no complete trial%s%s yet", study->name,
+                         metric ? " with a metric " : "", metric ? by->name : "");
+    if (!known) return asked_goal_unknown(by, err);
+    return read_score(open, out, err);
 }
 
 /* Why it won, as far as a model of the trials can tell: with the study's own metric only. */
@@ -53,25 +55,26 @@ static bool read_posterior(const OpenStudy *open, Posterior *out, Error *err)
         && posterior_of(config->space, rows, n, open->study.maximize, open->arena, out, err);
 }
 
-static bool by_number(const OpenStudy *open, int number, Best *out, Error *err)
+static bool by_number(const OpenStudy *open, int number, const char *metric, Best *out, Error *err)
 {
-    if (!study_trial(open, number, &out->row, err)) return false;
-    out->score = out->row.value;
-    return true;
+    bool known;
+    return study_trial(open, number, &out->row, err)
+        && (!metric || asked_goal(metric, &open->study, &open->stored.goals, open->arena, &out->goal, &known, err))
+        && read_score(open, out, err);
 }
 
 bool best_find(const OpenStudy *open, const BestOptions *options, Best *out, Error *err)
 {
     const char *metric = options->metric;
-    *out = (Best){.score = NAN};
+    *out = (Best){.score = NAN, .goal = {.name = open->study.metric, .maximize = open->study.maximize}};
     if (!metric && (!read_posterior(open, &out->posterior, err)
                     || !finalists_read(open->store, &open->study, open->arena, &out->finalists,
                                        &out->n_finalists, err)))
         return false;
     out->by = options->number >= 0 ? "number" : options->by ? options->by
             : out->n_finalists > 0 ? "mean" : "value";
-    if (options->number >= 0) return by_number(open, options->number, out, err);
-    if (strcmp(out->by, "value") == 0) return by_value(open, metric, &out->row, &out->score, err);
+    if (options->number >= 0) return by_number(open, options->number, metric, out, err);
+    if (strcmp(out->by, "value") == 0) return by_value(open, metric, out, err);
     bool mean = strcmp(out->by, "mean") == 0;
     if (mean && out->n_finalists == 0)
         return error_set(err, ERR_INVALID, "study %s has run no trial again; `finalists: {seeds: 3}` in its"
@@ -79,11 +82,13 @@ bool best_find(const OpenStudy *open, const BestOptions *options, Best *out, Err
     if (!mean && out->posterior.n == 0)
         return error_set(err, ERR_INVALID, "study %s has too few finished trials for a model, or too much"
                          " alike; leave out --by posterior", open->study.name);
-    return by_number(open, mean ? out->finalists[0].number : out->posterior.trial[0].number, out, err);
+    return by_number(open, mean ? out->finalists[0].number : out->posterior.trial[0].number, NULL, out, err);
 }
 
-bool best_print_config(const OpenStudy *open, const TrialRow *best, Text *out, Error *err)
+bool best_print_config(const OpenStudy *open, const Best *winner, Text *out, Error *err)
 {
+    const TrialRow *best = &winner->row;
+    const Goal *goal = &winner->goal;
     Config *config;
     if (!study_config(open, &config, err)) return false;
     /* of a merged trial another than the study's */
@@ -95,6 +100,9 @@ bool best_print_config(const OpenStudy *open, const TrialRow *best, Text *out, E
     doc_free(params);
     text_print(out, "# trial %d of study %s: %s %.17g\n# consort train THIS_FILE gives it again\n",
                best->number, open->study.name, open->study.metric, best->value);
+    if (goal->key)
+        text_print(out, "# chosen by %s, %s: %.17g\n", goal->name, goal->maximize ? "maximized" : "minimized",
+                   winner->score);
     return ok && (config_print_fixed(config, values, out) || error_memory(err));
 }
 

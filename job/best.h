@@ -4,7 +4,8 @@
  * posterior mean of a model of all trials, or by another of its metrics, where that is asked for.
  *
  * Memory  in the arena of `open`.
- * Errors  ERR_INVALID where there is no such trial yet, ERR_CONFIG for an unknown metric.
+ * Errors  ERR_INVALID where there is no such trial yet, ERR_CONFIG for an unknown metric, and for one of which
+ *         it is not known whether less is better.
  */
 #ifndef CONSORT_JOB_BEST_H
 #define CONSORT_JOB_BEST_H
@@ -12,16 +13,18 @@
 #include "tuner/insight/finalists.h"
 #include "tuner/insight/front.h"
 #include "tuner/insight/posterior.h"
+#include "tuner/trial/asked_goal.h"
 
 typedef struct {
     const char *by;     /* value, mean or posterior; NULL: mean where there is one, else value */
-    const char *metric; /* by the value of this one; NULL: the study's own */
+    const char *metric; /* by the value of this one (asked_goal.h); NULL: the study's own */
     int number;         /* this trial instead; -1: the best */
 } BestOptions;
 
 typedef struct {
     TrialRow row;
     double score;
+    Goal goal;              /* what it is best by, and which way; no `key`: the study's own */
     const char *by;         /* value, mean, posterior or number */
     Posterior posterior;    /* n 0: too few trials, or by another metric */
     Finalist *finalists;
@@ -29,7 +32,7 @@ typedef struct {
 } Best;
 bool best_find(const OpenStudy *open, const BestOptions *options, Best *out, Error *err);
 /* Appends the configuration that `consort train` reproduces a trial with, bit for bit. */
-bool best_print_config(const OpenStudy *open, const TrialRow *row, Text *out, Error *err);
+bool best_print_config(const OpenStudy *open, const Best *best, Text *out, Error *err);
 
 /* The trials that no other beats in every goal; with one goal, score and size. `rows` are all trials.
  * ERR_INVALID where there is nothing to compare: an unknown metric, or no finished trial. */

@@ -9,18 +9,18 @@
 #include "job/best.h"
 #include "reports/findings.h"
 
-static bool print_facts(const OpenStudy *open, const Best *best, const char *metric, bool json, Text *out,
-                        Error *err)
+static bool print_facts(const OpenStudy *open, const Best *best, bool json, Text *out, Error *err)
 {
     Doc *params = doc_parse(best->row.params, strlen(best->row.params), err);
-    if (!metric) metric = open->study.metric;
+    const Goal *goal = &best->goal;
     if (!params) return false;
     if (json) {
         Doc *doc = doc_object();
         doc_set_number(doc, "schema", 1);
         doc_set_text(doc, "study", open->study.name);
         doc_set_number(doc, "trial", best->row.number);
-        doc_set_text(doc, "metric", metric);
+        doc_set_text(doc, "metric", goal->name);
+        if (goal->key) doc_set_text(doc, "goal", goal->maximize ? "maximize" : "minimize");
         doc_set_number(doc, "value", best->score);
         doc_set(doc, "params", params);
         doc_set_text(doc, "by", best->by);
@@ -32,7 +32,8 @@ static bool print_facts(const OpenStudy *open, const Best *best, const char *met
         doc_free(doc);
         return true;
     }
-    text_print(out, "trial %d  %s %.6g\n", best->row.number, metric, best->score);
+    text_print(out, "trial %d  %s %.6g%s\n", best->row.number, goal->name, best->score,
+               !goal->key ? "" : goal->maximize ? "  (maximized)" : "  (minimized)");
     const char *key;
     const Doc *child;
     for (size_t i = 0; doc_member(params, i, &key, &child); i++) {
@@ -89,8 +90,8 @@ static bool print_best(const Cli *cli, const OpenStudy *open, const BestOptions 
 {
     Best best;
     if (!best_find(open, options, &best, err)) return false;
-    return cli_flag(cli, "yaml") ? best_print_config(open, &best.row, out, err)
-                                 : print_facts(open, &best, options->metric, cli->json, out, err);
+    return cli_flag(cli, "yaml") ? best_print_config(open, &best, out, err)
+                                 : print_facts(open, &best, cli->json, out, err);
 }
 
 int cmd_best(Cli *cli)

@@ -19,13 +19,14 @@ static bool top_share_of(const Cli *cli, double *out, Error *err)
 }
 
 /* For people the sheet of the report; for programs all that there is. */
-static bool print_people(const Doc *doc, const Importance *importance, const char *metric,
+static bool print_people(const Doc *doc, const Importance *importance, const Goal *by,
                          OutputFormat format, Arena *arena, Text *out, Error *err)
 {
     Sheet sheet;
     if (!sheet_importance(doc, arena, &sheet, err)) return false;
     if (importance->n_params > 0) {
-        text_print(out, "%s: the best %d of %d trials against all\n\n", metric, importance->n_top,
+        text_print(out, "%s%s: the best %d of %d trials against all\n\n", by->name,
+                   !by->key ? "" : by->maximize ? " (maximized)" : " (minimized)", importance->n_top,
                    importance->n_trials);
         output_sheet(&sheet, format, out);
     }
@@ -59,10 +60,10 @@ static bool answer(const Cli *cli, const OpenStudy *open, Text *out, Error *err)
     ImportanceOptions options = {.metric = cli_value(cli, "metric")};
     Config *config;
     Importance importance;
+    Goal by;
     if (!top_share_of(cli, &options.top_share, err)
-        || !study_importance(open, &options, &importance, &config, err))
+        || !study_importance(open, &options, &importance, &by, &config, err))
         return false;
-    const char *metric = options.metric ? options.metric : open->study.metric;
     Doc *doc = doc_object(), *body = importance_doc(&importance, config->space);
     OutputFormat format = output_format(cli);
     bool ok;
@@ -71,7 +72,8 @@ static bool answer(const Cli *cli, const OpenStudy *open, Text *out, Error *err)
         const Doc *child;
         doc_set_number(doc, "schema", 1);
         doc_set_text(doc, "study", open->study.name);
-        doc_set_text(doc, "metric", metric);
+        doc_set_text(doc, "metric", by.name);
+        if (by.key) doc_set_text(doc, "goal", by.maximize ? "maximize" : "minimize");
         for (size_t i = 0; doc_member(body, i, &key, &child); i++) doc_set(doc, key, doc_copy(child));
         ok = doc_print(doc, 1, out) || error_memory(err);
         text_add(out, "\n");
@@ -79,7 +81,7 @@ static bool answer(const Cli *cli, const OpenStudy *open, Text *out, Error *err)
         ok = print_csv(body, out) || error_memory(err);
         if (importance.warning) cli_say(cli, "consort: %s", importance.warning);
     } else {
-        ok = print_people(body, &importance, metric, format, open->arena, out, err);
+        ok = print_people(body, &importance, &by, format, open->arena, out, err);
     }
     doc_free(body);
     doc_free(doc);

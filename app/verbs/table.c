@@ -31,7 +31,7 @@ static const Option options[] = {
     {"columns", 0, "LIST", "only these columns: trial,value,learning_rate"},
     {"only-changed", 0, NULL, "leave out columns that are the same in all rows"},
     {"yaml", 0, NULL, "a configuration that `consort train` reproduces bit for bit"},
-    {"metric", 0, "NAME", "by this metric instead of the study's"},
+    {"metric", 0, "NAME", "by this metric instead of the study's (best, importance: also NAME:min, NAME:max)"},
     {"top-share", 0, "Q", "which share of the trials counts as the best (default 0.1)"},
     {"front", 0, NULL, "the trials that no other beats in every goal; with one metric, score and size"},
     {"trial", 0, "N", "this trial instead of the best"},
