@@ -34,8 +34,8 @@ static bool find_study(Import *in, Error *err)
     if (!there && o->dry) {
         in->config = config;
         in->open.study = (StudyInfo){.name = config->name, .maximize = config->maximize,
-                                     .metric = arena_print(in->arena, "val_%s", metric_name(config->metric))};
-        return in->open.study.metric || error_memory(err);
+                                     .metric = config->metric_full};
+        return true;
     }
     if (!there && !sweep_prepare(config, &o->place, in->arena, &in->out->made, err)) return false;
     return place_find(o->study, &o->place, in->arena, &place, err)

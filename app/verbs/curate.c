@@ -79,21 +79,32 @@ int cmd_include(Cli *cli)
 
 /* ---- notes ------------------------------------------------------------------------------------- */
 
-static int list_notes(Cli *cli, const char *study)
+static bool is_among(const int *numbers, int n, int number)
+{
+    for (int i = 0; i < n; i++)
+        if (numbers[i] == number) return true;
+    return false;
+}
+
+/* All notes there are; or, where trials are named, theirs. */
+static int list_notes(Cli *cli, const char *study, const int *numbers, int n_numbers)
 {
     Error err;
     OpenStudy open;
     NoteRow *notes;
+    TrialRow row;
     int n;
     Text text = {0};
     if (!open_study(cli, study, &open, &err)) return cli_fail(&err);
-    bool ok = curate_notes(open.store, open.study.id, cli->arena, &notes, &n, &err);
+    bool ok = n_numbers == 0 || study_trial(&open, numbers[n_numbers - 1], &row, &err);
+    ok = ok && curate_notes(open.store, open.study.id, cli->arena, &notes, &n, &err);
     study_close(&open);
     if (!ok) return cli_fail(&err);
     Doc *doc = doc_object();
     doc_set_number(doc, "schema", 1);
     Doc *list = doc_set(doc, "notes", doc_array());
     for (int i = 0; i < n; i++) {
+        if (n_numbers > 0 && !is_among(numbers, n_numbers, notes[i].number)) continue;
         Doc *note = doc_add(list, doc_object());
         if (notes[i].number >= 0) doc_set_number(note, "trial", notes[i].number);
         doc_set_text(note, "utc", notes[i].utc);
@@ -113,14 +124,15 @@ static int list_notes(Cli *cli, const char *study)
     return code;
 }
 
-/* [STUDY] [TRIAL] [TEXT]: the last argument is the text when it is no trial and not alone as a study. */
+/* [STUDY] [TRIAL] [TEXT]: the last argument is the text when it is not the study, nor the only trial. */
 int cmd_note(Cli *cli)
 {
     Error err;
     OpenStudy open = {0};
-    int first = first_trial(cli), left = cli->n_arguments - first, *numbers, n = 0;
+    int first = first_trial(cli), left = cli->n_arguments - first, *numbers = NULL, n = 0;
     const char *study = first ? cli->arguments[0] : NULL;
-    if (left == 0) return list_notes(cli, study);
+    if (left == 0 || (left == 1 && trial_numbers(cli, first, &numbers, &n, &err)))
+        return list_notes(cli, study, numbers, n);
     const char *text = cli->arguments[cli->n_arguments - 1];
     cli->n_arguments--; /* what is left are trials: one, or none for a note on the study */
     bool ok = trial_numbers(cli, first, &numbers, &n, &err);

@@ -182,7 +182,7 @@ static const Verb verbs[] = {
     {"include", "[STUDY] TRIAL...", "take back an exclusion", "  consort include runs/mnist 12", 1, 1000,
      "json dir db", cmd_include},
     {"note", "[STUDY] [TRIAL] [TEXT]", "write down something about a study or a trial",
-     "Notes have a time and none replaces another. Without TEXT: the notes there are.\n\n"
+     "Notes have a time and none replaces another. Without TEXT: the notes there are, or the trial's.\n\n"
      "  consort note runs/mnist 12 'the one we showed on Monday'\n  consort note runs/mnist",
      0, 3, "json dir db", cmd_note},
     {"gc", "[STUDY]", "remove models that nobody needs",
