@@ -7,6 +7,7 @@
 #include "job/config.h"
 #include "job/config_tables.h"
 #include "job/portfolio.h"
+#include "tuner/search/distribution.h"
 
 double config_size(const Config *config)
 {
@@ -79,6 +80,18 @@ static bool check_choice(const Param *param, const Value *value, const ConfNode 
     return conf_error(node, err, "`%s` cannot be %s here; it is one of %s", param->name, given, list);
 }
 
+static bool check_number(const Param *param, const ConfNode *node, double nearest, Error *err)
+{
+    double given = node->number;
+    bool scaled = param->dim >= 0 && param->n_choices == 0;
+    if (scaled ? param_rounds(param, given, nearest) : fabs(nearest - given) <= 1e-9 * fabs(given)) return true;
+    if (scaled && (given < param->least || given > param->most))
+        return conf_error(node, err, "`%s` is %.10g here, outside of %.10g to %.10g; the nearest in the search space is"
+                          " %.10g", param->name, given, param->least, param->most, nearest);
+    return conf_error(node, err, "`%s` is %.10g here; the nearest in the search space is %.10g", param->name, given,
+                      nearest);
+}
+
 bool config_wish(const Config *config, const ConfNode *item, Arena *arena, Value *values, Error *err)
 {
     const Space *space = config->space;
@@ -98,12 +111,10 @@ bool config_wish(const Config *config, const ConfNode *item, Arena *arena, Value
     if (!space_encode(space, values, u))
         return conf_error(item, err, "a value of this configuration is not in the search space");
     space_decode(space, u, values);
-    for (int i = 0; i < space->n_params; i++) { /* encoding clamps; a wish is not clamped */
+    for (int i = 0; i < space->n_params; i++) { /* encoding clamps; a wish is rounded, not clamped */
         const ConfNode *node = conf_get(item, names[i]);
         if (!node || node->kind != CONF_NUMBER || values[i].kind == VALUE_NONE) continue;
-        if (fabs(values[i].number - node->number) <= 1e-9 * fabs(node->number)) continue;
-        return conf_error(node, err, "`%s` is %g here; the nearest in the search space is %g",
-                          names[i], node->number, values[i].number);
+        if (!check_number(&space->params[i], node, values[i].number, err)) return false;
     }
     return true;
 }

@@ -133,10 +133,7 @@ static bool find_choice(const Param *param, const Value *value, Arena *arena, Va
 
 static bool check_number(const Param *param, double given, double nearest, Error *err)
 {
-    Scale scale = distribution_scale(param->distribution);
-    bool log = scale == SCALE_LOG || scale == SCALE_INVERSE || scale == SCALE_LOG_NORMAL;
-    double size = log ? fabs(nearest) : fmax(param->most - param->least, fabs(nearest));
-    if (fabs(given - nearest) <= 1e-6 * size) return true; /* we round to seven digits, others do not */
+    if (param_rounds(param, given, nearest)) return true;
     if (given > param->most || given < param->least)
         return error_set(err, ERR_INVALID, "%s is %g, outside of %g to %g", param->name, given, param->least,
                          param->most);

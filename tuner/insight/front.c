@@ -8,9 +8,14 @@ void front_goals(const StudyInfo *study, const Goals *asked, Goals *out)
 {
     *out = *asked;
     if (out->n > 0 || !study->metric) return;
-    if (study->n_classes == 0) return; /* a program: nobody knows what its trials cost */
-    if (!goal_find(study->metric, false, &out->goal[0]) || out->goal[0].cost) return;
-    goal_find("n_params", false, &out->goal[1]);
+    bool program = study->n_classes == 0;
+    if (!goal_find(study->metric, program, &out->goal[0]) || out->goal[0].cost) return;
+    goal_find("n_params", program, &out->goal[1]);
+    if (program) { /* what a trial costs is known where it says so itself */
+        if (strcmp(study->metric, "n_params") == 0 || strcmp(study->metric, "none") == 0) return;
+        out->goal[0].maximize = study->maximize;
+        out->goal[1].cost = true;
+    }
     out->n = 2;
 }
 

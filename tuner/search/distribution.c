@@ -183,6 +183,12 @@ Value param_number(const Param *p, double number)
     return whole ? value_int(number) : value_real(number);
 }
 
+bool param_rounds(const Param *p, double number, double nearest)
+{
+    double size = is_log(p) ? fabs(nearest) : fmax(p->most - p->least, fabs(nearest));
+    return fabs(number - nearest) <= 1e-6 * size;
+}
+
 static int place_of(const Param *p, double u)
 {
     if (p->edges) {
