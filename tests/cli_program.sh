@@ -285,8 +285,8 @@ has show_json out '"log": "runs/one/artifacts'
 ok status status one
 ok best best one
 has best out '^  x '
-ok best_other best one --metric seen
-has best_other out '^trial [0-9]+  seen 900$'
+ok best_other best one --metric seen:max
+has best_other out '^trial [0-9]+  seen 900  \(maximized\)$'
 ok importance importance one
 ok report report one
 lacks report runs/one/report.md 'validation|test set|weights'

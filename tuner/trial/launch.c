@@ -70,8 +70,13 @@ static const char *write_params(const LaunchOptions *o, const char *params_path,
     wandb_params(params, &yaml);
     bool ok = (doc_print(params, 0, &json) && text_ok(&yaml)) || error_memory(err);
     doc_free(params);
-    ok = ok && file_make_folder(o->folder, err) && file_write(params_path, json.bytes, json.n, err)
-      && file_write(wandb_path, yaml.bytes, yaml.n, err);
+    /* Another trial's program may be clearing folders meanwhile. */
+    for (int tries = 0; ok; tries++) {
+        ok = file_make_folder(o->folder, err) && file_write(params_path, json.bytes, json.n, err)
+          && file_write(wandb_path, yaml.bytes, yaml.n, err);
+        if (ok || tries == 3 || file_is_folder(o->folder)) break;
+        ok = true;
+    }
     const char *copy = ok ? arena_copy(arena, json.bytes) : NULL;
     if (ok && !copy) error_memory(err);
     text_free(&yaml);
