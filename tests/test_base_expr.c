@@ -114,7 +114,7 @@ static const struct {
     {"1 + or", "`1 + or`: expected a value at character 5"},
     {"hidden == [num_layers]", "`hidden == [num_layers]`: expected a number or a text at character 12"},
     {"not", "`not`: expected a value at character 4 (the end)"},
-    {"\x01", "`\x01`: expected a value at character 1"},
+    {"\x01", "` `: expected a value at character 1"},
 };
 
 static void refusals_name_the_character(void **state)
