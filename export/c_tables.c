@@ -240,15 +240,23 @@ static void layers(CExport *e)
     text_add(e->out, "};\n");
 }
 
-/* Of `a`, or of `b` when that is NULL. */
-static void whole_numbers(CExport *e, const char *kind, int number, int n, const int *a,
-                          const size_t *b)
+static void begin_list(const CExport *e, const char *type, const char *kind, int number)
 {
-    text_print(e->out, "static const %s %s_%s%d[] = {", a ? "int" : "long", e->name, kind, number);
-    for (int j = 0; j < n; j++) {
+    text_print(e->out, "static const %s %s_%s%d[] = {", type, e->name, kind, number);
+}
+
+static void embedding_lists(CExport *e, const Embed *embed, int number)
+{
+    begin_list(e, "int", "kind", number);
+    for (int j = 0; j < embed->n_features; j++) {
         c_break(e->out, (size_t)j, 16);
-        if (a) text_print(e->out, "%d", a[j]);
-        else text_print(e->out, "%zu", b[j]);
+        text_print(e->out, "%d", embed->feature[j]);
+    }
+    text_add(e->out, "};\n");
+    begin_list(e, "long", "at", number);
+    for (int j = 0; j < embed->n_features; j++) {
+        c_break(e->out, (size_t)j, 16);
+        text_print(e->out, "%zu", embed->offset[j]);
     }
     text_add(e->out, "};\n");
 }
@@ -266,8 +274,7 @@ static void embeddings(CExport *e)
             const Embed *embed = mlp->embed;
             if (!embed) continue;
             int size = (int)embed->n_floats;
-            whole_numbers(e, "kind", number, embed->n_features, embed->feature, NULL);
-            whole_numbers(e, "at", number, embed->n_features, NULL, embed->offset);
+            embedding_lists(e, embed, number);
             floats(e, "p", number, 1, size, size, mlp->params);
             text_print(e->out, "static const %s_embedding %s_embed%d = {%d, %d, %d, %d, ", e->name,
                        e->name, number, embed->n_features, embed->frequencies, embed->size,
