@@ -69,9 +69,11 @@ static bool read_session(AskSession *session, Arena *arena, Error *err)
     int64_t n_points;
     if (strcmp(file, "-") == 0)
         return error_set(err, ERR_CONFIG, "SPACE must be a file: the questions come on standard input");
-    if (!conf_read_file(file, arena, &conf, err)
-        || !conf_only_keys(conf->root, "at the top level", known_keys, err))
+    if (!conf_read_file(file, arena, &conf, err)) {
+        if (err->code == ERR_IO) err->code = ERR_CONFIG; /* a mistyped path */
         return false;
+    }
+    if (!conf_only_keys(conf->root, "at the top level", known_keys, err)) return false;
     const ConfNode *parameters = conf_get(conf->root, "parameters");
     if (!parameters)
         return error_set(err, ERR_CONFIG, "%s: there are no `parameters` to search", file);
