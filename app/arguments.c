@@ -18,6 +18,14 @@ const char *study_argument(const Cli *cli)
     return cli->n_arguments ? cli->arguments[0] : NULL;
 }
 
+bool is_forgotten(const Cli *cli, const char *argument, const char *what, Error *err)
+{
+    if (!names_study(argument, cli->arena)) return false;
+    error_set(err, ERR_CONFIG, "which %s? `%.60s` is a study; usage: consort %s %s", what, argument,
+              cli->verb->name, cli->verb->arguments);
+    return true;
+}
+
 bool find_place(const Cli *cli, const char *argument, Place *out, Error *err)
 {
     PlaceOptions said = place_options(cli);

@@ -11,6 +11,8 @@
 PlaceOptions place_options(const Cli *cli);
 /* The first argument, where a verb takes [STUDY] alone; NULL: it was left out. */
 const char *study_argument(const Cli *cli);
+/* Of `consort VERB [STUDY] WHAT` only STUDY was given: err = "which WHAT? ... usage: ...", ERR_CONFIG. */
+bool is_forgotten(const Cli *cli, const char *argument, const char *what, Error *err);
 /* From a STUDY argument (NULL: left out), in the arena of `cli`: where it is; it, opened for reading. */
 bool find_place(const Cli *cli, const char *argument, Place *out, Error *err);
 bool open_study(const Cli *cli, const char *argument, OpenStudy *out, Error *err);

@@ -22,9 +22,13 @@ bool names_config(const char *argument)
     return ends_with(argument, ".yaml") || ends_with(argument, ".yml");
 }
 
-static int by_text(const void *a, const void *b)
+/* Folder by folder: `slow` before `slow-b`, though a slash comes after a hyphen. */
+static int by_path(const void *one, const void *other)
 {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
+    const char *a = *(const char *const *)one, *b = *(const char *const *)other;
+    while (*a && *a == *b) a++, b++;
+    int first = *a == '/' ? 1 : (unsigned char)*a, second = *b == '/' ? 1 : (unsigned char)*b;
+    return (first > second) - (first < second);
 }
 
 bool databases_below(const char *folder, Arena *arena, const char ***out, int *n, Error *err)
@@ -42,19 +46,20 @@ bool databases_below(const char *folder, Arena *arena, const char ***out, int *n
         if (ok && file_exists(db)) (*out)[(*n)++] = db;
     }
     closedir(dir);
-    if (*n > 1) qsort(*out, (size_t)*n, sizeof **out, by_text);
+    if (*n > 1) qsort(*out, (size_t)*n, sizeof **out, by_path);
     return ok || error_memory(err);
 }
 
-/* The names of the first studies in runs/, for a message. */
+/* The names of the first studies in runs/, for a message, and how many more there are. */
 static const char *names_of_runs(const char *const *dbs, int n, Arena *arena)
 {
+    enum { SHOWN = 10 };
     const char *names = "";
-    for (int i = 0; names && i < n && i < 10; i++) {
+    for (int i = 0; names && i < n && i < SHOWN; i++) {
         int length = (int)(strlen(dbs[i]) - strlen("runs/") - strlen("/trials.db"));
         names = arena_print(arena, "%s%s%.*s", names, i ? ", " : "", length, dbs[i] + strlen("runs/"));
     }
-    return names;
+    return names && n > SHOWN ? arena_print(arena, "%s and %d more", names, n - SHOWN) : names;
 }
 
 static bool place_of_folder(const char *folder, const char *name, Arena *arena, Place *out,
@@ -83,6 +88,16 @@ static bool place_in_runs(const char *name, Arena *arena, Place *out, Error *err
                          " `consort sweep CONFIG`, or name its folder");
     if (n > 1) return error_set(err, ERR_INVALID, "runs/ has %d studies: name one of %s", n, names);
     return place_of_folder(path_folder(arena, dbs[0]), NULL, arena, out, err);
+}
+
+bool names_study(const char *argument, Arena *arena)
+{
+    const char *colon = strrchr(argument, ':');
+    const char *in_runs = arena_print(arena, "runs/%s/trials.db", argument);
+    const char *inside = path_join(arena, argument, "trials.db");
+    const char *db = colon ? arena_copy_n(arena, argument, (size_t)(colon - argument)) : argument;
+    return (in_runs && file_exists(in_runs)) || (inside && file_exists(inside))
+        || (db && ends_with(db, ".db") && file_exists(db));
 }
 
 bool place_find(const char *argument, const PlaceOptions *said, Arena *arena, Place *out, Error *err)

@@ -16,6 +16,8 @@
 bool databases_below(const char *dir, Arena *arena, const char ***out, int *n, Error *err);
 /* Is it the name of a configuration, by its ending? */
 bool names_config(const char *argument);
+/* Is there a study, or a database of several, that goes by this name? */
+bool names_study(const char *argument, Arena *arena);
 /* `said` (NULL: nothing) is meant where there is no argument, and goes on top of a configuration. */
 bool place_find(const char *argument, const PlaceOptions *said, Arena *arena, Place *out, Error *err);
 

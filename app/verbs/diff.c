@@ -126,6 +126,10 @@ static void print_json(const Diff *d, Text *out)
 static bool read_numbers(const Cli *cli, int numbers[2], Error *err)
 {
     const char *const *given = cli->arguments + cli->n_arguments - 2;
+    double first;
+    if (cli->n_arguments == 2 && !text_to_number(given[0], &first)
+        && is_forgotten(cli, given[0], "two trials", err))
+        return false;
     for (int side = 0; side < 2; side++) {
         double number;
         if (!text_to_number(given[side], &number) || number < 0 || number != floor(number) || number > 1e9)

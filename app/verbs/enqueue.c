@@ -52,6 +52,9 @@ int cmd_enqueue(Cli *cli)
         error_set(&err, ERR_CONFIG, "one file at a time; usage: consort enqueue %s", cli->verb->arguments);
         return cli_fail(&err);
     }
+    if (!pairs && !named && !names_config(given[0])
+        && is_forgotten(cli, given[0], "configurations", &err))
+        return cli_fail(&err);
     bool ok = open_study(cli, named ? cli->arguments[0] : NULL, &open, &err)
            && (pairs ? wishes_of_pairs(given, n - named, cli->arena, &wishes, &err)
                      : wishes_of_file(given[0], cli->arena, &wishes, &err))

@@ -76,6 +76,9 @@ int cmd_import(Cli *cli)
                              .file = cli->arguments[cli->n_arguments - 1],
                              .foreign_study = cli_value(cli, "study"), .metric = cli_value(cli, "metric"),
                              .renames = renames, .dry = cli_flag(cli, "dry-run")};
+    /* With --from consort a study is what is imported. */
+    bool from_study = options.from && strcmp(options.from, import_tools[IMPORT_CONSORT]) == 0;
+    if (!options.study && !from_study && is_forgotten(cli, options.file, "file", &err)) return cli_fail(&err);
     bool ok = read_renames(cli, renames, &options.n_renames, &err)
            && import_trials(&options, cli->arena, &in, &err);
     say(cli, &in);

@@ -15,6 +15,7 @@ int cmd_query(Cli *cli)
     const char *sql = cli->arguments[cli->n_arguments - 1], *limit = cli_value(cli, "timeout");
     Place place;
     Store *store;
+    if (!study && is_forgotten(cli, sql, "SQL", &err)) return cli_fail(&err);
     if (limit && (!text_to_duration(limit, &timeout) || timeout <= 0)) {
         error_set(&err, ERR_CONFIG, "--timeout %.40s: a duration such as 30s or 2m", limit);
         return cli_fail(&err);
