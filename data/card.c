@@ -10,11 +10,13 @@
  */
 #include "data/card.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/rng.h"
 #include "base/set.h"
@@ -312,6 +314,23 @@ static void check_giveaway(const Card *card, const Column *column, const Cell *c
              column->name, 100 * right);
 }
 
+/* id, ID, RespondentID, page_id, id_number, uuid, ssn: "id" as a word of its own, however words are joined. */
+static bool names_an_identifier(const char *name)
+{
+    static const char *const whole[] = {"uuid", "guid", "ssn", "key", "serial", "isbn", "ean", "imei"};
+    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
+        if (strcasecmp(name, whole[i]) == 0) return true;
+    for (const char *at = name; *at; at++) {
+        if (strncasecmp(at, "id", 2) != 0 && strncasecmp(at, "nr", 2) != 0) continue;
+        unsigned char before = at > name ? (unsigned char)at[-1] : ' ', first = (unsigned char)at[0];
+        unsigned char last = (unsigned char)at[1], after = (unsigned char)at[2];
+        bool begins = !isalpha(before) || (islower(before) && isupper(first));
+        bool ends = !isalpha(after) || (islower(last) && isupper(after));
+        if (begins && ends) return true;
+    }
+    return false;
+}
+
 static void describe_numbers(const Card *card, const Column *column, Cell *cells, int n, Doc *doc)
 {
     double sum = 0, square = 0;
@@ -333,9 +352,13 @@ static void describe_numbers(const Card *card, const Column *column, Cell *cells
     doc_set_number(doc, "mean", mean);
     doc_set_number(doc, "sd", sqrt(square / n));
     doc_set_number(doc, "distinct", distinct);
-    if (whole && distinct == n && n >= FEW_ROWS && cells[n - 1].value - cells[0].value == n - 1)
+    if (!whole || n < FEW_ROWS || table_column_counts(column, n)) return;
+    if (distinct == n && cells[n - 1].value - cells[0].value == n - 1)
         warn(card, "column `%.60s` counts the rows; if it is only a number for each row, put it in"
                    " data.drop", column->name);
+    else if (distinct > n / 2 && names_an_identifier(column->name))
+        warn(card, "column `%.60s` looks like an identifier: %d different whole numbers in %d rows; if it only"
+                   " says who, put it in data.drop", column->name, distinct, n);
 }
 
 static bool describe_levels(const Card *card, const Column *column, Doc *doc)
@@ -383,6 +406,10 @@ static bool describe_column(const Card *card, const Column *column, Cell *cells,
             warn(card, "column `%.60s` is constant; it will be left out", column->name);
     } else if (!describe_levels(card, column, doc)) {
         return false;
+    }
+    if (table_column_counts(column, table->n_rows)) {
+        warn(card, "column `%.60s` only counts the rows; it will be left out", column->name);
+        return true; /* what follows is about columns that are learned from */
     }
     if (column->n_missing == table->n_rows)
         warn(card, "column `%.60s` is entirely missing; it will be left out", column->name);

@@ -48,26 +48,40 @@ static bool no_such_column(const Reading *r, const char *option, const char *wor
                      r->path, word, names_suggest(word, names, all).text);
 }
 
+/* The n-th column of a name is `name_n`, the n-th without one `unnamed_n`: numbered among their like and not by
+ * place, so that a file without its label, or with one column more, has the same names. A number that the file
+ * itself has given to a column is passed over. */
+static const char *numbered_name(Reading *r, const TextSet *given, const char *stem, int nth)
+{
+    for (;; nth++) {
+        const char *name = arena_print(r->arena, "%s_%d", stem, nth);
+        if (!name || text_set_find(given, name, strlen(name)) < 0) return name;
+    }
+}
+
 static bool name_columns(Reading *r, const char **names, int n, Error *err)
 {
     r->columns = ARENA_NEW(r->arena, RawColumn, n);
-    if (!r->columns) return error_memory(err);
+    int *times = ARENA_NEW(r->arena, int, n + 1);
+    if (!r->columns || !times) return error_memory(err);
     r->n_columns = n;
-    TextSet seen = {0};
-    for (int i = 0; i < n; i++) {
-        const char *name = names && names[i][0] ? names[i]
-                                                : arena_print(r->arena, "column_%d", i + 1);
+    TextSet given = {0}, seen = {0};
+    for (int i = 0; names && i < n; i++)
+        if (text_set_add(&given, r->arena, names[i], strlen(names[i])) < 0) return error_memory(err);
+    for (int i = 0, n_unnamed = 0; i < n; i++) {
+        const char *name = names ? names[i] : arena_print(r->arena, "column_%d", i + 1);
         if (!name) return error_memory(err);
-        const char *wanted = name;
-        for (int k = i + 1; text_set_find(&seen, name, strlen(name)) >= 0; k++) {
-            name = arena_print(r->arena, "%s_%d", wanted, k);
-            if (!name) return error_memory(err);
-        }
-        if (name != wanted)
-            reading_note(r, "two columns are called `%s`; column %d is now `%s`", wanted, i + 1,
-                         name);
-        if (text_set_add(&seen, r->arena, name, strlen(name)) < 0) return error_memory(err);
+        int number = text_set_add(&seen, r->arena, name, strlen(name));
+        if (number < 0) return error_memory(err);
+        int nth = ++times[number];
         r->columns[i] = (RawColumn){.name = name};
+        if (*name && nth == 1) continue;
+        const char *own = numbered_name(r, &given, *name ? name : "unnamed", *name ? nth : ++n_unnamed);
+        if (!own) return error_memory(err);
+        if (*name)
+            reading_note(r, "two columns are called `%s`; column %d is now `%s`", name, i + 1, own);
+        r->columns[i].name = own;
+        if (text_set_add(&given, r->arena, own, strlen(own)) < 0) return error_memory(err);
     }
     return true;
 }

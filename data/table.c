@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/file.h"
 
@@ -92,6 +93,32 @@ static bool is_constant(const Column *column, int n_rows)
     return true;
 }
 
+/* What pandas, R and spreadsheets put in front: an index without a name, or with one of these. */
+static bool index_name(const char *name)
+{
+    static const char *const known[] = {"rownames", "row.names", "row_names", "rowname", "index", "Unnamed: 0"};
+    if (strncmp(name, "unnamed_", 8) == 0) return true;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strcasecmp(name, known[i]) == 0) return true;
+    return false;
+}
+
+bool table_column_counts(const Column *column, int n_rows)
+{
+    if (!column->number || column->n_missing || n_rows < 2 || !index_name(column->name)) return false;
+    /* In any order, and with gaps: the rows may be a shuffled part of a table. */
+    size_t most = 2 * (size_t)n_rows + 2;
+    bool *met = calloc(most, 1), counts = met != NULL, low = false;
+    for (int i = 0; i < n_rows && counts; i++) {
+        double v = column->number[i];
+        counts = v >= 0 && v < (double)most && v == floor(v) && !met[(size_t)v];
+        if (counts) met[(size_t)v] = true;
+    }
+    for (size_t i = 0; i < 2 && counts; i++) low = low || met[i];
+    free(met);
+    return counts && low;
+}
+
 /* Why a column says nothing, or NULL. */
 static const char *useless(const Column *column, int n_rows, Arena *arena)
 {
@@ -100,6 +127,8 @@ static const char *useless(const Column *column, int n_rows, Arena *arena)
     if (is_constant(column, n_rows))
         return arena_print(arena, "column `%s` was dropped: all its values are the same",
                            column->name);
+    if (table_column_counts(column, n_rows))
+        return arena_print(arena, "column `%s` was dropped: it only counts the rows", column->name);
     if (column->kind != COLUMN_NOMINAL) return NULL;
     int n = distinct_levels(column, n_rows);
     if (n <= n_rows / 2) return NULL;

@@ -59,8 +59,11 @@ Schema table_schema(const Table *table); /* borrows the table's names */
 
 /* Sets `fingerprint`: the SHA-256 of columns, images and labels. */
 void table_fingerprint(Table *table);
-/* Columns of nearly distinct values and constant columns say nothing: an identifier is a nominal
- * column with more distinct values than half the rows. Removes both and says so in notes. */
+/* An index: without a name, or called `rownames` or the like, and its numbers only count the rows from 0 or 1,
+ * whatever their order now. */
+bool table_column_counts(const Column *column, int n_rows);
+/* Columns of nearly distinct values, constant ones and row counters say nothing: an identifier is a nominal
+ * column with more distinct values than half the rows. Removes them and says so in notes. */
 void table_drop_useless(Table *table, Arena *arena);
 /* A table of some of the rows, in the order given. */
 bool table_rows(const Table *table, const int32_t *rows, int n, Arena *arena, Table **out,

@@ -49,7 +49,7 @@ static const Good good[] = {
     {"classes that are numbers, in their order", "x,class\n1,10\n2,9\n3,-1\n", 3, "#", "x",
      "-1 9 10", 0, NULL},
     {"a row without a class", "x,class\n1,a\n2,?\n3,b\n", 2, "#", "x", "a b", 0, "1 row without"},
-    {"an index column without a name", ",x,class\n0,5,a\n1,6,b\n", 2, "##", "column_1", "a b", 0,
+    {"an index column without a name", ",x,class\n0,5,a\n1,6,b\n", 2, "##", "unnamed_1", "a b", 0,
      NULL},
     {"counted columns", "class,0,1,2\n5,7,7,9\n3,9,1,7\n", 2, "###", "class", "7 9", 0, NULL},
     {"counted cells without a header", "5,0,1,2\n3,9,1,7\n", 2, "###", "column_1", "2 7", 0, NULL},
