@@ -99,3 +99,12 @@ bool read_options(const Cli *cli, ReadOptions *out, Error *err)
     }
     return true;
 }
+
+void say_notes(const Cli *cli, const char *file, const Table *table)
+{
+    for (int i = 0; i < table->n_notes; i++) {
+        Error line; /* whatever a cell in it contains: one line */
+        error_set(&line, ERR_DATA, "note: %s%s%s", file ? file : "", file ? ": " : "", table->notes[i]);
+        cli_say(cli, "%s", line.message);
+    }
+}

@@ -25,4 +25,7 @@ bool trial_numbers(const Cli *cli, int first, int **numbers, int *n, Error *err)
 
 /* Reading options from --label, --format, --delimiter, --header and the defaults. Messages name them so. */
 bool read_options(const Cli *cli, ReadOptions *out, Error *err);
+/* What reading decided that a user would want to know, a line each on standard error; not with -q.
+ * `file` is put before each, or NULL. */
+void say_notes(const Cli *cli, const char *file, const Table *table);
 #endif

@@ -130,7 +130,7 @@ bool csv_looks_like_header(Reading *r, Scanner *after, const Cell *first, int n)
     First f = {.whole = true, .series = true, .increasing = true, .years = true, .outside = true};
     for (int i = 0; i < n; i++) weigh(r, &f, &first[i], &below[i]);
     free(below);
-    if (rows == 0) return f.n_numbers == 0 && !r->schema; /* one line of words is no data to train on */
+    if (rows == 0) return f.n_numbers == 0; /* one line of words is no data to train on */
     bool sure, header = judge(&f, rows, &sure);
     if (header && !sure && n > 0) say_so(r, first, n);
     return header;

@@ -128,11 +128,11 @@ bool table_read(const DataFile *file, const ReadOptions *o, const Schema *schema
     Reading reading = {.path = strcmp(path, "-") == 0 ? "standard input" : path, .options = o,
                        .schema = schema, .arena = arena, .label = -1};
     Bytes bytes;
-    if (!file_read(path, 0, &bytes, err)) return false;
+    if (!reading_rules(&reading, err) || !file_read(path, 0, &bytes, err)) return false;
     const Format *format = o->format == FORMAT_AUTO ? detect_format(path, &bytes) : &formats[o->format];
     bool ok;
     if (format->pictures) {
-        reading.labels = labels ? labels : labels_beside(arena, path);
+        reading.labels = schema && o->no_labels ? NULL : labels ? labels : labels_beside(arena, path);
         if (!labels && reading.labels) reading_note(&reading, "labels were read from %s", reading.labels);
         ok = format->read(&reading, bytes.bytes, bytes.n, out, err);
     } else if (labels) {

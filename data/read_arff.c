@@ -200,6 +200,11 @@ static bool take_cell(Arff *a, int row, int column, Error *err)
         return error_set(err, ERR_DATA, "%s:%ld: `%s` is not one of the values declared for `%s`",
                          a->reading->path, a->line, cell_quote(a->word, a->n_word, piece),
                          attribute->name);
+    /* Words that mean missing stand for it among numbers, and where a model says so. */
+    const Reading *r = a->reading;
+    if (missing) a->n_word = 0;
+    else if (r->columns[column].kind == COLUMN_NUMERIC || r->schema)
+        missing = reading_is_missing(r, a->word, a->n_word);
     return reading_cell(a->reading, row, column, a->word, a->n_word, missing, a->line, err);
 }
 

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "data/csv_header.h"
 
@@ -48,12 +49,21 @@ static bool options_name_a_cell(const ReadOptions *o, const Cell *cells, int n)
            list_names_a_cell(cells, n, &o->nominal);
 }
 
+/* With a model a first record is a header when it holds the model's names, whatever their case: half of those
+ * that are words; of names that are numbers all, for they may be cells. */
 static bool schema_names_a_header(const Schema *schema, const Cell *cells, int n)
 {
-    int found = 0;
-    for (int i = 0; i < schema->n_columns; i++)
-        found += names_a_cell(cells, n, schema->columns[i].name);
-    return found > 0 && found * 2 >= schema->n_columns;
+    int words = 0, words_here = 0, numbers = 0, numbers_here = 0;
+    double number;
+    for (int i = 0; i < schema->n_columns; i++) {
+        const char *name = schema->columns[i].name;
+        bool is_number = reading_number(name, strlen(name), false, &number), here = false;
+        for (int k = 0; k < n && !here; k++)
+            here = strncasecmp(cells[k].text, name, cells[k].n) == 0 && name[cells[k].n] == '\0';
+        *(is_number ? &numbers : &words) += 1;
+        *(is_number ? &numbers_here : &words_here) += here;
+    }
+    return words ? words_here > 0 && words_here * 2 >= words : numbers_here == numbers;
 }
 
 /* ---- the file ---- */
@@ -128,7 +138,8 @@ static bool take_names(Reading *r, const Scanner *s, bool header, Error *err)
 static bool has_header(Reading *r, const Scanner *first)
 {
     if (r->options->header != HEADER_AUTO) return r->options->header == HEADER_YES;
-    if (r->schema && schema_names_a_header(r->schema, first->cells, first->n_cells)) return true;
+    if (r->schema && r->schema->n_columns > 0)
+        return schema_names_a_header(r->schema, first->cells, first->n_cells);
     if (options_name_a_cell(r->options, first->cells, first->n_cells)) return true;
     Scanner after = scan_from(first);
     bool header = csv_looks_like_header(r, &after, first->cells, first->n_cells);

@@ -42,6 +42,7 @@ typedef struct {
     int rows, test_rows;       /* FORMAT_DIGITS: how many to generate */
     int digits_seed;           /* FORMAT_DIGITS */
     double digits_noise;       /* FORMAT_DIGITS: difficulty, 1 is the default */
+    bool no_labels;            /* with a schema: what stands in the label column is not looked at */
     const char *said_as;       /* what messages put before an option's name; NULL: "data." */
 } ReadOptions;
 extern const FieldTable read_fields; /* of ReadOptions; part of the `data` section */

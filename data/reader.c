@@ -130,18 +130,32 @@ bool reading_number(const char *text, size_t n, bool decimal_comma, double *out)
     return true;
 }
 
-static const char *const usual[] = {"", "?", "NA", "N/A", "nan", "NaN", "null", "NULL", "None"};
-enum { N_USUAL = sizeof usual / sizeof *usual };
+bool reading_rules(Reading *r, Error *err)
+{
+    if (r->schema) {
+        r->rules = r->schema->rules;
+        if (r->rules.n_missing > 0) return true;
+    }
+    const TextList *tokens = &r->options->missing_tokens;
+    r->rules.n_missing = tokens->n ? tokens->n : N_MISSING_UNSAID;
+    const char **words = ARENA_NEW(r->arena, const char *, r->rules.n_missing);
+    if (!words) return error_memory(err);
+    for (int i = 0; i < r->rules.n_missing; i++) {
+        words[i] = arena_copy(r->arena, tokens->n ? tokens->items[i] : missing_unsaid[i]);
+        if (!words[i]) return error_memory(err);
+    }
+    r->rules.missing = words;
+    return true;
+}
 
 bool reading_is_missing(const Reading *reading, const char *text, size_t n)
 {
-    const TextList *tokens = &reading->options->missing_tokens;
-    const char *const *words = tokens->n ? (const char *const *)tokens->items : usual;
-    int count = tokens->n ? tokens->n : N_USUAL;
-    char first = n ? *text : '\0'; /* nearly every cell differs from all tokens at once */
-    for (int i = 0; i < count; i++)
-        if (words[i][0] == first && strncmp(words[i], text, n) == 0 && words[i][n] == '\0')
-            return true;
+    const ReadRules *rules = &reading->rules;
+    char first = n ? *text : '\0'; /* nearly every cell differs from all words at once */
+    for (int i = 0; i < rules->n_missing; i++) {
+        const char *word = rules->missing[i];
+        if (word[0] == first && strncmp(word, text, n) == 0 && word[n] == '\0') return true;
+    }
     return false;
 }
 
@@ -149,10 +163,11 @@ bool reading_is_missing(const Reading *reading, const char *text, size_t n)
  * somebody has listed. */
 static bool label_is_missing(const Reading *r, const char *text, size_t n)
 {
-    const TextList *tokens = &r->options->missing_tokens;
+    const ReadRules *rules = &r->rules;
     if (n == 0 || (n == 1 && *text == '?')) return true;
-    bool listed = tokens->n && tokens->n != N_USUAL;
-    for (int i = 0; i < tokens->n && !listed; i++) listed = strcmp(tokens->items[i], usual[i]) != 0;
+    bool listed = rules->n_missing != N_MISSING_UNSAID;
+    for (int i = 0; i < rules->n_missing && !listed; i++)
+        listed = strcmp(rules->missing[i], missing_unsaid[i]) != 0;
     return listed && reading_is_missing(r, text, n);
 }
 
@@ -184,6 +199,40 @@ int schema_class(const Schema *schema, const TextSet *known, const char *text, s
     return found;
 }
 
+/* Words that mean missing, for a message. */
+static const char *missing_list(const Reading *r)
+{
+    const char **words = ARENA_NEW(r->arena, const char *, r->rules.n_missing);
+    for (int i = 0; words && i < r->rules.n_missing; i++)
+        words[i] = *r->rules.missing[i] ? r->rules.missing[i] : "an empty cell";
+    return words ? names_list(r->arena, words, r->rules.n_missing) : "";
+}
+
+static bool no_number(const Reading *r, const RawColumn *column, const char *text, size_t n,
+                      long line, Error *err)
+{
+    char quoted[48];
+    const char *header = "", *what = cell_quote(text, n, quoted);
+    bool verb = r->schema && r->options->said_as; /* which has no key to add a word to */
+    if (r->schema && line == 1)
+        header = verb ? "; if the line is a header, say --header true"
+                      : "; if the line is a header, it names none of the training file's columns";
+    return error_set(err, ERR_DATA, "%s:%ld: column `%s`: `%s` is not a number; %s%s%s", r->path,
+                     line, column->name, what,
+                     verb ? "missing is, to the model: "
+                          : "if it means missing, add it to data.missing_tokens",
+                     verb ? missing_list(r) : "", header);
+}
+
+/* A word that the model knows is that word, also where it would mean missing to others. */
+static bool known_word(RawColumn *column, int row, const char *text, size_t n)
+{
+    int code = text_set_find(&column->levels, text, n);
+    if (code < 0 || code >= column->n_known) return false;
+    column->code[row] = code;
+    return true;
+}
+
 bool reading_cell(Reading *r, int row, int at, const char *text, size_t n, bool missing, long line,
                   Error *err)
 {
@@ -193,10 +242,7 @@ bool reading_cell(Reading *r, int row, int at, const char *text, size_t n, bool 
     if (column->kind == COLUMN_NUMERIC) {
         double value = NAN;
         if (!missing && !reading_number(text, n, r->decimal_comma, &value))
-            return error_set(err, ERR_DATA,
-                             "%s:%ld: column `%s`: `%s` is not a number; if it means missing, add"
-                             " it to data.missing_tokens",
-                             r->path, line, column->name, cell_quote(text, n, quoted));
+            return no_number(r, column, text, n, line, err);
         if (isinf(value)) {
             column->n_infinite++;
             value = NAN;
@@ -205,6 +251,7 @@ bool reading_cell(Reading *r, int row, int at, const char *text, size_t n, bool 
         column->number[row] = value;
         return true;
     }
+    if (column->n_known && known_word(column, row, text, n)) return true;
     if (missing && column->role == ROLE_LABEL && !label_is_missing(r, text, n))
         missing = r->schema && schema_class(r->schema, &column->levels, text, n) < 0;
     if (missing) {
@@ -220,7 +267,9 @@ bool reading_cell(Reading *r, int row, int at, const char *text, size_t n, bool 
                          names_list(r->arena, r->schema->classes, r->schema->n_classes));
     }
     column->code[row] = text_set_add(&column->levels, r->arena, text, n);
-    return column->code[row] >= 0 || error_memory(err);
+    if (column->code[row] < 0) return error_memory(err);
+    if (r->schema && column->n_unknown++ == 0) column->unknown_line = line;
+    return true;
 }
 
 /* ---- the table ---- */
@@ -339,6 +388,17 @@ static bool check_classes(const Reading *r, const Table *table, Error *err)
     return true;
 }
 
+/* Another spelling of a level is no error, and nothing that should pass in silence. */
+static void note_unknown(Reading *r, const RawColumn *c)
+{
+    char quoted[48];
+    const char *first = c->levels.text[c->n_known];
+    reading_note(r, "column `%s`: %d of %d word%s %s unknown to the model, first `%s` in line %ld; it knows %s",
+                 c->name, c->n_unknown, r->n_rows - c->n_missing, r->n_rows - c->n_missing == 1 ? "" : "s",
+                 c->n_unknown == 1 ? "is" : "are", cell_quote(first, strlen(first), quoted), c->unknown_line,
+                 c->n_known ? names_list(r->arena, c->levels.text, c->n_known) : "none");
+}
+
 bool reading_finish(Reading *r, Table **out, Error *err)
 {
     if (r->n_rows == 0)
@@ -375,7 +435,9 @@ bool reading_finish(Reading *r, Table **out, Error *err)
         if (c->n_infinite)
             reading_note(r, "column `%s`: %d infinite value%s taken as missing", c->name,
                          c->n_infinite, c->n_infinite == 1 ? "" : "s");
+        if (c->n_unknown) note_unknown(r, c);
     }
+    table->rules = r->rules;
     table->notes = r->notes;
     table->n_notes = r->n_notes;
     table_fingerprint(table);

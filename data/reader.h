@@ -34,6 +34,8 @@ typedef struct {
     double *number;
     int32_t *code;
     int n_missing, n_infinite;
+    int n_known, n_unknown; /* with a schema: its levels, and the cells with none of them ... */
+    long unknown_line;      /* ... of which the first stands here */
 } RawColumn;
 
 typedef struct {
@@ -42,6 +44,7 @@ typedef struct {
     const ReadOptions *options;
     const Schema *schema; /* or NULL */
     Arena *arena;
+    ReadRules rules; /* the schema's, or what the options say: reading_rules */
     bool decimal_comma;
     int n_rows, n_columns;
     RawColumn *columns;
@@ -52,6 +55,8 @@ typedef struct {
 
 /* What stands before an option's name in a message: "data.", or "--". */
 const char *reading_said_as(const Reading *reading);
+/* Settles which words mean missing: with a schema its own. */
+bool reading_rules(Reading *reading, Error *err);
 /* Adds a note. A note that finds no memory is left out. */
 void reading_note(Reading *reading, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

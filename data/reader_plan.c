@@ -146,14 +146,6 @@ static bool plan_training(Reading *r, Error *err)
            declare_kinds(r, &o->nominal, COLUMN_NOMINAL, err);
 }
 
-/* column_7 -> 6, any other name -> -1. */
-static int automatic_name(const char *name)
-{
-    long place;
-    if (!name || strncmp(name, "column_", 7) != 0 || !whole_number(name + 7, &place)) return -1;
-    return place >= 1 && place <= INT32_MAX ? (int)place - 1 : -1;
-}
-
 static bool take_schema_column(Reading *r, int at, int position, Error *err)
 {
     const Column *want = &r->schema->columns[position];
@@ -165,7 +157,8 @@ static bool take_schema_column(Reading *r, int at, int position, Error *err)
                           .role = ROLE_FEATURE,
                           .kind = want->kind,
                           .fixed = true,
-                          .position = position};
+                          .position = position,
+                          .n_known = want->n_levels};
     for (int i = 0; i < want->n_levels; i++)
         if (text_set_add(&column->levels, r->arena, want->levels[i], strlen(want->levels[i])) < 0)
             return error_memory(err);
@@ -175,9 +168,13 @@ static bool take_schema_column(Reading *r, int at, int position, Error *err)
 static bool take_schema_label(Reading *r, int at, Error *err)
 {
     RawColumn *column = &r->columns[at];
+    if (r->options->no_labels) return true; /* it has its place, whatever stands in it */
     r->label = at;
-    *column = (RawColumn){
-        .name = column->name, .role = ROLE_LABEL, .kind = COLUMN_NOMINAL, .fixed = true};
+    *column = (RawColumn){.name = column->name,
+                          .role = ROLE_LABEL,
+                          .kind = COLUMN_NOMINAL,
+                          .fixed = true,
+                          .n_known = r->schema->n_classes};
     for (int i = 0; i < r->schema->n_classes; i++) {
         const char *text = r->schema->classes[i];
         if (text_set_add(&column->levels, r->arena, text, strlen(text)) < 0)
@@ -187,16 +184,12 @@ static bool take_schema_label(Reading *r, int at, Error *err)
 }
 
 /* Names on both sides: any order, extra columns ignored. */
-static bool match_by_name(Reading *r, Error *err)
+static bool match_by_name(Reading *r, const TextSet *names, Error *err)
 {
     const Schema *s = r->schema;
-    TextSet names = {0};
-    for (int i = 0; i < r->n_columns; i++)
-        if (text_set_add(&names, r->arena, r->columns[i].name, strlen(r->columns[i].name)) < 0)
-            return error_memory(err);
     for (int i = 0; i < s->n_columns; i++) {
         const char *want = s->columns[i].name;
-        int at = text_set_find(&names, want, strlen(want));
+        int at = text_set_find(names, want, strlen(want));
         if (at < 0) {
             const char **have = names_of(r), *all = have ? names_list(r->arena, have, r->n_columns) : NULL;
             all = all ? arena_print(r->arena, "columns here: %s", all) : NULL;
@@ -206,21 +199,21 @@ static bool match_by_name(Reading *r, Error *err)
         }
         if (!take_schema_column(r, at, i, err)) return false;
     }
-    int at = s->label_name ? text_set_find(&names, s->label_name, strlen(s->label_name)) : -1;
-    if (at < 0 && r->options->label && automatic_name(s->label_name) < 0) {
+    int at = s->label_name ? text_set_find(names, s->label_name, strlen(s->label_name)) : -1;
+    if (at < 0 && r->options->label) {
         long place;
         if (!whole_number(r->options->label, &place)) at = find_column(r, r->options->label);
     }
     return at < 0 || r->columns[at].role != ROLE_IGNORED || take_schema_label(r, at, err);
 }
 
-/* The model's names are column_1, column_2, ...: they say where each column stood. */
+/* The model learned from a file without names: column_1, column_2, ... say where each column stood. */
 static bool match_by_number(Reading *r, Error *err)
 {
     const Schema *s = r->schema;
-    int label = automatic_name(s->label_name), width = label + 1;
+    int label = column_place(s->label_name), width = label + 1;
     for (int i = 0; i < s->n_columns; i++) {
-        int at = automatic_name(s->columns[i].name);
+        int at = column_place(s->columns[i].name);
         if (at + 1 > width) width = at + 1;
     }
     bool without_label = label >= 0 && r->n_columns == width - 1;
@@ -229,7 +222,7 @@ static bool match_by_number(Reading *r, Error *err)
                          r->n_columns, width,
                          label >= 0 ? " (or one fewer, without the label)" : "");
     for (int i = 0; i < s->n_columns; i++) {
-        int at = automatic_name(s->columns[i].name);
+        int at = column_place(s->columns[i].name);
         if (!take_schema_column(r, at - (without_label && at > label), i, err)) return false;
     }
     if (label < 0 || without_label || r->columns[label].role != ROLE_IGNORED) return true;
@@ -260,18 +253,33 @@ static bool match_by_order(Reading *r, Error *err)
     return true;
 }
 
+static bool named_by_place(const Schema *s)
+{
+    if (s->rules.names != NAMES_UNSAID) return s->rules.names == NAMES_BY_PLACE;
+    for (int i = 0; i < s->n_columns; i++)
+        if (column_place(s->columns[i].name) < 0) return false;
+    return true;
+}
+
 bool reading_plan(Reading *r, const char **names, int n, Error *err)
 {
     r->label = -1;
     if (!name_columns(r, names, n, err)) return false;
     const Schema *s = r->schema;
-    if (!s) return plan_training(r, err);
+    if (!s) {
+        r->rules.names = names ? NAMES_OF_FILE : NAMES_BY_PLACE;
+        return plan_training(r, err);
+    }
     if (s->height > 0)
         return error_set(err, ERR_DATA, "%s is a table; the model reads images of %d x %d",
                          r->path, s->height, s->width);
-    bool numbered = true;
-    for (int i = 0; i < s->n_columns; i++)
-        if (automatic_name(s->columns[i].name) < 0) numbered = false;
-    if (numbered) return match_by_number(r, err);
-    return names ? match_by_name(r, err) : match_by_order(r, err);
+    if (!names) return named_by_place(s) ? match_by_number(r, err) : match_by_order(r, err);
+    TextSet here = {0};
+    for (int i = 0; i < n; i++)
+        if (text_set_add(&here, r->arena, r->columns[i].name, strlen(r->columns[i].name)) < 0)
+            return error_memory(err);
+    bool all = true;
+    for (int i = 0; i < s->n_columns && all; i++)
+        all = text_set_find(&here, s->columns[i].name, strlen(s->columns[i].name)) >= 0;
+    return all || !named_by_place(s) ? match_by_name(r, &here, err) : match_by_number(r, err);
 }

@@ -10,6 +10,8 @@
 #include "base/file.h"
 
 const char *const column_kind_names[] = {COLUMN_KIND_LIST(LIST_NAME) NULL};
+const char *const missing_unsaid[] = {"",    "?",    "NA",   "N/A",  "nan",
+                                      "NaN", "null", "NULL", "None", NULL};
 
 /* ---- fingerprint ---- */
 
@@ -63,7 +65,16 @@ Schema table_schema(const Table *table)
                     .width = table->width,
                     .label_name = table->label_name,
                     .n_classes = table->n_classes,
-                    .classes = table->classes};
+                    .classes = table->classes,
+                    .rules = table->rules};
+}
+
+int column_place(const char *name)
+{
+    char *end;
+    if (!name || strncmp(name, "column_", 7) != 0 || name[7] < '1' || name[7] > '9') return -1;
+    long place = strtol(name + 7, &end, 10);
+    return !*end && place <= INT32_MAX ? (int)place - 1 : -1;
 }
 
 /* ---- whole tables ---- */

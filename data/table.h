@@ -32,6 +32,22 @@ typedef struct {
     int n_missing;
 } Column;
 
+/* Where the names of columns are from. A model file from before this was kept does not say. */
+typedef enum { NAMES_UNSAID, NAMES_OF_FILE, NAMES_BY_PLACE } NameOrigin;
+
+/* What the cells of a file mean, besides their columns. A model keeps it: new rows are read as those
+ * that it learned from. */
+typedef struct {
+    int n_missing;              /* words that mean missing; 0: nobody said */
+    const char *const *missing;
+    NameOrigin names;           /* BY_PLACE: the file had no header; column_3 is the third */
+} ReadRules;
+/* The words that mean missing to a model that names none: never to be changed. NULL at the end. */
+extern const char *const missing_unsaid[];
+enum { N_MISSING_UNSAID = 9 };
+/* The place from 0 of a column that is named by it, "column_7" -> 6; any other name -1. */
+int column_place(const char *name);
+
 typedef struct {
     int n_rows, n_columns;
     Column *columns;        /* features only; NULL for images */
@@ -43,10 +59,11 @@ typedef struct {
     const char **classes;
     const char **notes; /* what the reader decided and a user would want to know */
     int n_notes;
+    ReadRules rules;
     char fingerprint[65]; /* SHA-256 of the content as read: names, types, cells, labels */
 } Table;
 
-/* What a model expects of a row: the raw columns and the classes. */
+/* What a model expects of a row: the raw columns, how they are read, and the classes. */
 typedef struct {
     int n_columns;
     const Column *columns; /* name, kind, levels; no data */
@@ -54,6 +71,7 @@ typedef struct {
     const char *label_name; /* may be NULL */
     int n_classes;
     const char **classes;
+    ReadRules rules;
 } Schema;
 Schema table_schema(const Table *table); /* borrows the table's names */
 

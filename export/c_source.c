@@ -113,6 +113,8 @@ static bool take_stock(CExport *e, Error *err)
         for (int i = 0; i < column->n_levels; i++)
             if (strlen(column->levels[i]) > longest) longest = strlen(column->levels[i]);
     }
+    for (int i = 0; i < schema->rules.n_missing; i++)
+        if (strlen(schema->rules.missing[i]) > longest) longest = strlen(schema->rules.missing[i]);
     if (longest > LONGEST_TEXT)
         return error_set(err, ERR_INVALID, "a class, column or level of %zu letters cannot be a C"
                          " string of at most 4095", longest);

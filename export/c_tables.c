@@ -30,6 +30,15 @@ static void floats(CExport *e, const char *kind, int number, int rows, int colum
 
 /* ---- names ----------------------------------------------------------------------------------- */
 
+static void missing(CExport *e)
+{
+    const ReadRules *rules = &e->model->schema.rules;
+    int n = rules->n_missing > 0 ? rules->n_missing : N_MISSING_UNSAID;
+    text_print(e->out, "\n/* Cells that mean missing, unless the column knows them as a word. */\n"
+               "static const char *const %s_missing[%d] = {", e->name, n);
+    strings(e, n, rules->n_missing > 0 ? rules->missing : missing_unsaid);
+}
+
 static void names(CExport *e)
 {
     const Schema *schema = &e->model->schema;
@@ -44,6 +53,7 @@ static void names(CExport *e)
     for (int i = 0; i < schema->n_columns; i++) inputs[i] = schema->columns[i].name;
     c_emit(e, "\nconst char *const @_input_names[$_N_INPUTS] = {");
     strings(e, schema->n_columns, inputs);
+    missing(e);
     if (!e->has_words) return;
     for (int i = 0; i < schema->n_columns; i++) {
         if (schema->columns[i].n_levels == 0) continue;

@@ -327,6 +327,11 @@ static bool same_prep(const Prep *a, const Prep *b)
                                 memcmp(a->pixel_scale, b->pixel_scale, bytes) == 0);
 }
 
+static bool says_missing(const ReadRules *rules)
+{
+    return rules->n_missing > 0 && rules->missing != missing_unsaid;
+}
+
 bool model_join(const Model *const *models, const double *weights, int n, Arena *arena,
                 Model **out, Error *err)
 {
@@ -370,7 +375,15 @@ bool model_join(const Model *const *models, const double *weights, int n, Arena 
             member->nets = nets;
         }
     }
-    *model = (Model){.name = models[0]->name, .schema = models[0]->schema, .n_preps = used_preps,
+    /* A study that an older program began has models that do not say how their rows are read. */
+    Schema schema = models[0]->schema;
+    for (int i = 1; i < n; i++) {
+        const ReadRules *rules = &models[i]->schema.rules;
+        if (schema.rules.names == NAMES_UNSAID) schema.rules.names = rules->names;
+        if (!says_missing(&schema.rules) && says_missing(rules))
+            schema.rules.missing = rules->missing, schema.rules.n_missing = rules->n_missing;
+    }
+    *model = (Model){.name = models[0]->name, .schema = schema, .n_preps = used_preps,
                      .preps = preps, .n_members = n_members, .members = members,
                      .combine = COMBINE_AVERAGE, .temperature = 1};
     *out = model;

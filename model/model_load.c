@@ -135,6 +135,29 @@ static bool read_floats(Reader *r, const char *name, int64_t n, const float **ou
     return true;
 }
 
+/* How cells are read; older files, and those whose data were as usual, do not say. */
+static bool read_rules(Reader *r, const Doc *root, Schema *schema)
+{
+    ReadRules *rules = &schema->rules;
+    rules->n_missing = N_MISSING_UNSAID;
+    rules->missing = missing_unsaid;
+    if (doc_kind(doc_get(root, "missing")) != DOC_NULL) {
+        const char **words;
+        if (!read_texts(r, root, "model", "missing", &rules->n_missing, &words)) return false;
+        if (rules->n_missing == 0) return bad(r, "model: `missing` is empty");
+        rules->missing = words;
+    }
+    bool header = true;
+    if (doc_kind(doc_get(root, "header")) == DOC_NULL) return true;
+    if (!read_flag(r, root, "model", "header", &header)) return false;
+    rules->names = header ? NAMES_OF_FILE : NAMES_BY_PLACE;
+    for (int i = 0; i < schema->n_columns && !header; i++)
+        if (column_place(schema->columns[i].name) < 0)
+            return bad(r, "column %d: without a header it cannot be called `%.60s`", i + 1,
+                       schema->columns[i].name);
+    return true;
+}
+
 static bool read_schema(Reader *r, const Doc *root, Schema *schema)
 {
     if (!read_texts(r, root, "model", "classes", &schema->n_classes, &schema->classes))
@@ -159,9 +182,10 @@ static bool read_schema(Reader *r, const Doc *root, Schema *schema)
         int kind = 0;
         const Doc *entry = doc_at(columns, i);
         snprintf(where, sizeof where, "column %zu", i + 1);
-        if (doc_kind(doc_get(entry, "name")) != DOC_NULL &&
-            !read_text(r, entry, where, "name", &column->name))
-            return false;
+        bool named = doc_kind(doc_get(entry, "name")) != DOC_NULL;
+        if (named && !read_text(r, entry, where, "name", &column->name)) return false;
+        if (!named) column->name = arena_print(r->arena, "column_%zu", i + 1);
+        if (!column->name) return error_memory(r->err);
         if (!read_choice(r, entry, where, "kind", column_kind_names, &kind))
             return false;
         column->kind = (ColumnKind)kind;
@@ -169,7 +193,7 @@ static bool read_schema(Reader *r, const Doc *root, Schema *schema)
             !read_texts(r, entry, where, "levels", &column->n_levels, &column->levels))
             return false;
     }
-    return true;
+    return read_rules(r, root, schema);
 }
 
 /* What a number becomes besides itself; older files do not say. */

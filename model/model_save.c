@@ -50,6 +50,19 @@ static Doc *texts_doc(Writer *w, int n, const char *const *texts)
     return list;
 }
 
+/* Only what the reader of a file without it could not know. */
+static void write_rules(Writer *w, const Schema *schema, Doc *root)
+{
+    const ReadRules *rules = &schema->rules;
+    bool usual = rules->n_missing == 0 || rules->n_missing == N_MISSING_UNSAID, places = false;
+    for (int i = 0; usual && i < rules->n_missing; i++)
+        usual = strcmp(rules->missing[i], missing_unsaid[i]) == 0;
+    if (!usual) doc_set(root, "missing", texts_doc(w, rules->n_missing, rules->missing));
+    for (int i = 0; i < schema->n_columns; i++) places |= column_place(schema->columns[i].name) >= 0;
+    if (places && rules->names != NAMES_UNSAID)
+        doc_set_bool(root, "header", rules->names == NAMES_OF_FILE);
+}
+
 static void write_schema(Writer *w, const Schema *schema, Doc *root)
 {
     doc_set(root, "label", text_doc(w, schema->label_name));
@@ -69,6 +82,7 @@ static void write_schema(Writer *w, const Schema *schema, Doc *root)
         if (column->kind == COLUMN_NOMINAL)
             doc_set(entry, "levels", texts_doc(w, column->n_levels, column->levels));
     }
+    write_rules(w, schema, root);
 }
 
 static void write_prep(Writer *w, const Prep *prep, int number, Doc *list)

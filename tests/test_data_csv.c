@@ -250,9 +250,24 @@ static void matches_a_schema_by_place(void **state)
     t = fixture_read(fixture, fixture_text(fixture, "b.csv", "9,8,v\n"), NULL, &schema);
     assert_null(t->labels);
     assert_true(t->columns[1].number[0] == 8);
-    t = fixture_read(fixture, fixture_text(fixture, "b.csv", "i,j,k,l\n9,q,8,v\n"), NULL, &schema);
+    ReadOptions header = {.header = HEADER_YES};
+    t = fixture_read(fixture, fixture_text(fixture, "b.csv", "i,j,k,l\n9,q,8,v\n"), &header, &schema);
     assert_int_equal(t->n_rows, 1);
     assert_true(t->columns[1].number[0] == 8);
+    /* Its names in a header are names. */
+    t = fixture_read(fixture, fixture_text(fixture, "b.csv", "column_4,column_3,column_1\nv,8,9\n"), NULL, &schema);
+    assert_int_equal(t->n_rows, 1);
+    assert_true(t->columns[0].number[0] == 9 && t->columns[1].number[0] == 8);
+    /* A file that calls its columns so means their names, not their places. */
+    path = fixture_text(fixture, "a.csv", "column_2,column_1,y\n1,.5,p\n2,.75,q\n");
+    schema = table_schema(fixture_read(fixture, path, NULL, NULL));
+    t = fixture_read(fixture, fixture_text(fixture, "b.csv", "column_1,column_2\n.5,7\n"), NULL, &schema);
+    assert_true(t->columns[0].number[0] == 7 && t->columns[1].number[0] == .5);
+    t = fixture_read(fixture, fixture_text(fixture, "b.csv", "y,column_1,column_2\np,.5,7\n"), NULL, &schema);
+    assert_true(t->columns[0].number[0] == 7 && t->labels[0] == 0);
+    t = fixture_read(fixture, fixture_text(fixture, "b.csv", "7,.5\n8,.5\n"), NULL, &schema); /* no names: the order */
+    assert_int_equal(t->n_rows, 2);
+    assert_true(t->columns[0].number[0] == 7 && t->columns[1].number[0] == .5);
     /* Classes that are numbers match as numbers. */
     path = fixture_text(fixture, "a.csv", "x,class\n1,0\n2,1\n");
     schema = table_schema(fixture_read(fixture, path, NULL, NULL));

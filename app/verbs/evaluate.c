@@ -62,6 +62,7 @@ static bool evaluate_data(const Cli *cli, Doc **out, Error *err)
         || !model_set_views(model, views, err) || !read_options(cli, &read, err)
         || !table_open(&file, &read, &model->schema, cli->arena, &table, err))
         return false;
+    say_notes(cli, file.images, table);
     if (!table->labels)
         return error_set(err, ERR_DATA, "%s has no label column; name it with --label, or use `consort"
                          " predict`", file.images);

@@ -39,8 +39,10 @@ static int export_c(Cli *cli)
         || !read_options(cli, &read, &err))
         return cli_fail(&err);
     DataFile file = {data, NULL};
+    read.no_labels = true;
     if (data && !table_open(&file, &read, &model->schema, cli->arena, &sample, &err))
         return cli_fail(&err);
+    if (sample) say_notes(cli, data, sample);
     if (!product_c(model, path, name, folder, sample, cli->arena, &source, &err))
         return cli_fail(&err);
     puts(source);

@@ -95,7 +95,9 @@ int cmd_predict(Cli *cli)
         || !model_set_views(model, views, &err)
         || !read_options(cli, &read, &err))
         return cli_fail(&err);
+    read.no_labels = true; /* what is there may be a placeholder */
     if (!table_open(&file, &read, &model->schema, cli->arena, &table, &err)) return cli_fail(&err);
+    say_notes(cli, file.images, table);
     Predicted predicted;
     format.model = model;
     format.order = ARENA_NEW(cli->arena, int, model->schema.n_classes);
