@@ -5,6 +5,21 @@
 
 #include "data/synth.h"
 
+/* Rows to test with have labels: better said now than when all trials have run. */
+static bool can_judge(const char *path, const Table *train, const Table *test, Error *err)
+{
+    int n = 0;
+    for (int i = 0; test->labels && i < test->n_rows; i++) n += test->labels[i] >= 0;
+    if (n > 0) return true;
+    if (test->labels)
+        return error_set(err, ERR_DATA, "%s: no row has a label in `%s`, so nothing can be tested with it;"
+                         " leave data.test out, and use `consort predict` on this file",
+                         path, test->label_name);
+    return error_set(err, ERR_DATA, "%s has no labels (`%s` in the training data), so nothing can be tested"
+                     " with it; leave data.test out, and use `consort predict` on this file",
+                     path, train->label_name ? train->label_name : "a file of their own");
+}
+
 static bool read_tables(const Config *config, Arena *arena, Data *out, Error *err)
 {
     const DataOptions *data = &config->data;
@@ -25,7 +40,8 @@ static bool read_tables(const Config *config, Arena *arena, Data *out, Error *er
                          data->train_file.images);
     if (!data->test_file.images) return true;
     Schema schema = table_schema(out->train);
-    return table_read(&data->test_file, read, &schema, arena, &out->test, err);
+    return table_read(&data->test_file, read, &schema, arena, &out->test, err)
+        && can_judge(data->test_file.images, out->train, out->test, err);
 }
 
 /* data.test: {fraction: ...} takes the test rows from the table itself. */
