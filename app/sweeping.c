@@ -109,6 +109,12 @@ static void on_begin(void *context, const Sweep *sweep)
         cli_say(cli, "%d unfinished trial%s will be run again", n, n == 1 ? "" : "s");
     if (show->config->run.async)
         cli_say(cli, "run.deterministic is false: this study cannot be repeated; that is noted in it for good");
+    const Data *data = &sweep->data;
+    if (data->train && sweep->start.n_trials == 0) {
+        say_notes(cli, NULL, data->train);
+        if (data->test && data->test->notes != data->train->notes)
+            say_notes(cli, "data.test", data->test);
+    }
     progress_begin(show->progress, sweep->jobs);
 }
 

@@ -470,6 +470,13 @@ Doc *card_make(const Table *table, const Table *test)
         doc_set(doc, "warnings", warnings);
         Doc *notes = doc_set(doc, "notes", doc_array());
         for (int i = 0; i < table->n_notes; i++) doc_add(notes, doc_text(table->notes[i]));
+        Text line = {0};
+        for (int i = 0; test && test->notes != table->notes && i < test->n_notes; i++) {
+            text_print(&line, "data.test: %s", test->notes[i]);
+            doc_add(notes, doc_text(line.bytes));
+            line.n = 0;
+        }
+        text_free(&line);
         doc_set_text(doc, "fingerprint", table->fingerprint);
     } else {
         doc_free(warnings);

@@ -110,6 +110,7 @@ static bool write_all(const Doc *document, Arena *arena, Text *out, Error *err)
     add_list(doc_get(verdict, "caveats"), out);
     if (!add_section("Scores", document, scores, 1, arena, out, err)) return false;
     if (!add_section("Data", document, data, 2, arena, out, err)) return false;
+    add_list(doc_get(card, "notes"), out);
     add_list(doc_get(card, "warnings"), out);
     if (!add_section("Search", document, search, 3, arena, out, err)) return false;
     if (!add_section("Front", doc_get(document, "front"), front, 1, arena, out, err)) return false;
