@@ -130,6 +130,19 @@ bool product_c(const Model *model, const char *model_path, const char *name, con
 
 /* ---- all of it ------------------------------------------------------------------------------- */
 
+/* A by-product: a model that cannot be C source is a model all the same, and its report is due. */
+static bool make_source(Finished *f, const Model *model, Products *out, Error *err)
+{
+    const Table *sample = f->data.test ? f->data.test : f->data.train;
+    if (model_bytes(model) > C_SOURCE_BYTES
+        || product_c(model, out->model, "ensemble", f->place.folder, sample, f->arena, &out->source, err))
+        return true;
+    out->source = NULL;
+    if (err->code != ERR_INVALID) return false;
+    out->no_source = arena_copy(f->arena, err->message);
+    return out->no_source || error_memory(err);
+}
+
 static bool make_model(Finished *f, Products *out, Error *err)
 {
     Model *model;
@@ -138,9 +151,7 @@ static bool make_model(Finished *f, Products *out, Error *err)
         && product_ensemble(f, NULL, err)
         && (!f->data.test || product_test(f, &out->test, &out->best_test, err))
         && model_load(out->model, f->arena, &model, err)
-        && (model_bytes(model) > C_SOURCE_BYTES
-            || product_c(model, out->model, "ensemble", f->place.folder,
-                         f->data.test ? f->data.test : f->data.train, f->arena, &out->source, err));
+        && make_source(f, model, out, err);
 }
 
 bool products_make(Finished *f, Products *out, Error *err)

@@ -21,7 +21,8 @@ bool product_c(const Model *model, const char *model_path, const char *name, con
  * set, C source where the model is small, report. Of a program there is only the report. */
 typedef struct {
     const char *model;  /* path of ensemble.consort; NULL: a program */
-    const char *source; /* of the C file; NULL: none was written */
+    const char *source; /* of the C file; NULL: none was written ... */
+    const char *no_source; /* ... because of this; NULL: the model is large */
     const char *page;   /* the report */
     Doc *test, *best_test; /* both on the test set; NULL: there is none */
 } Products;

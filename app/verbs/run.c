@@ -32,6 +32,7 @@ static void print_networks(const Finished *f, const Products *p, Text *out)
                    metric_of(test, shown[i]), metric_of(p->best_test, shown[i]));
     text_print(out, "\nmodel   %s  (%d members)\n", e->path, e->n_members);
     if (p->source) text_print(out, "C code  %s\n", p->source);
+    else if (p->no_source) text_print(out, "C code  none: %s\n", p->no_source);
     else text_print(out, "C code  `consort export %s --to c` writes it\n", f->place.folder);
     text_print(out, "report  %s\ntrials  %s\n", p->page, f->place.db);
 }
@@ -53,6 +54,7 @@ static bool print_json(const Finished *f, const Products *p, Text *out)
     doc_set_text(doc, "event", "products");
     if (p->model) doc_set_text(doc, "model", p->model);
     if (p->source) doc_set_text(doc, "c", p->source);
+    if (p->no_source) doc_set_text(doc, "no_c", p->no_source);
     doc_set_text(doc, "report", p->page);
     if (p->model) doc_set(doc, "ensemble", ensemble_doc(&f->ensemble));
     if (p->test) doc_set(doc, "test", doc_copy(doc_get(p->test, "metrics")));
