@@ -1,5 +1,8 @@
 /* app/verbs/table.c - every verb and every option, once. */
 #include "app/verbs/verbs.h"
+#include "data/read_options.h"
+
+#define FORMAT_WORD(id, name, ...) " " name
 
 static const Option options[] = {
     {"help", 'h', NULL, "what this verb does, and its options"},
@@ -45,7 +48,7 @@ static const Option options[] = {
     {"proba", 0, NULL, "the probability of every class"},
     {"labels", 0, "FILE", "IDX: the file with the labels"},
     {"label", 0, "COLUMN", "the column that holds the class: a name, or a position from 1"},
-    {"format", 0, "NAME", "auto, csv, arff or idx"},
+    {"format", 0, "NAME", "how the file is read:" FORMAT_LIST(FORMAT_WORD)},
     {"header", 0, "MODE", "auto, true or false: is the first line names?"},
     {"delimiter", 0, "CHAR", "auto, tab, or one character"},
     {"to", 0, "FORMAT", "c: the model as a C99 source file; csv, json, optuna: the trials"},
