@@ -86,7 +86,7 @@ bool trial_numbers(const Cli *cli, int first, int **numbers, int *n, Error *err)
 
 bool read_options(const Cli *cli, ReadOptions *out, Error *err)
 {
-    static const char *const names[] = {"format", "delimiter", "header", "label"};
+    static const char *const names[] = {"format", "delimiter", "header", "label", "comment"};
     *out = (ReadOptions){.said_as = "--"};
     if (!field_defaults(&read_fields, out, cli->arena, err)) return false;
     out->dir = "";
@@ -97,7 +97,7 @@ bool read_options(const Cli *cli, ReadOptions *out, Error *err)
         if (!field_assign(&read_fields, names[i], &value, out, cli->arena, err))
             return error_wrap(err, "--%s", names[i]);
     }
-    return true;
+    return cli_int(cli, "skip", 0, 1000000, 0, &out->skip, err);
 }
 
 void say_notes(const Cli *cli, const char *file, const Table *table)

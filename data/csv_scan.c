@@ -1,13 +1,12 @@
-/* data/csv_scan.c - takes a text of separated values apart, and finds out what separates them. */
+/* data/csv_scan.c - takes a text of separated values apart, record by record. */
 #include "data/csv_scan.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/grow.h"
 
-enum { MAX_COLUMNS = 1 << 20, DELIMITER_SAMPLE = 30 };
+enum { MAX_COLUMNS = 1 << 20 };
 
 Scanner scan_from(const Scanner *start)
 {
@@ -35,9 +34,20 @@ static bool add_cell(Scanner *s, Cell cell, Error *err)
     return true;
 }
 
+/* Where blanks separate, a tab is one as well, and however many there are is one delimiter. */
+static bool runs(const Scanner *s)
+{
+    return s->delimiter == ' ';
+}
+
 static bool is_blank(const Scanner *s, char c)
 {
-    return (c == ' ' || c == '\t') && c != s->delimiter;
+    return (c == ' ' || c == '\t') && (c != s->delimiter || runs(s));
+}
+
+static bool separates(const Scanner *s, char c)
+{
+    return c == s->delimiter || (c == '\t' && runs(s));
 }
 
 static bool at_line_end(const Scanner *s)
@@ -72,8 +82,8 @@ static bool quoted_cell(Scanner *s, Error *err)
             s->line++;
     }
     size_t n = (size_t)(s->at++ - from);
-    while (!at_line_end(s) && is_blank(s, *s->at)) s->at++;
-    if (!at_line_end(s) && *s->at != s->delimiter)
+    while (!at_line_end(s) && is_blank(s, *s->at) && !separates(s, *s->at)) s->at++;
+    if (!at_line_end(s) && !separates(s, *s->at))
         return error_set(err, ERR_DATA,
                          "%s:%ld: text after a closing quote; inside quotes a quote is written"
                          " twice",
@@ -93,15 +103,40 @@ static bool quoted_cell(Scanner *s, Error *err)
 static bool plain_cell(Scanner *s, Error *err)
 {
     const char *from = s->at;
-    while (!at_line_end(s) && *s->at != s->delimiter) s->at++;
+    while (!at_line_end(s) && !separates(s, *s->at)) s->at++;
     size_t n = (size_t)(s->at - from);
     while (n > 0 && is_blank(s, from[n - 1])) n--;
     return add_cell(s, (Cell){from, n, false}, err);
 }
 
+static bool is_remark(const Scanner *s)
+{
+    size_t n = s->comment ? strlen(s->comment) : 0;
+    return n && (size_t)(s->end - s->at) >= n && memcmp(s->at, s->comment, n) == 0;
+}
+
+void scan_skip_line(Scanner *s)
+{
+    while (!at_line_end(s)) s->at++;
+    skip_line_end(s);
+}
+
+/* Takes off the cell that is none of the table's. */
+static void cut(Scanner *s)
+{
+    if (s->cut == CUT_NONE || s->n_cells != s->width + 1) return;
+    if (s->cut == CUT_LAST && s->cells[s->width].n) return;
+    s->n_cells--;
+    if (s->cut == CUT_FIRST) memmove(s->cells, s->cells + 1, (size_t)s->n_cells * sizeof *s->cells);
+}
+
 Scan scan_record(Scanner *s, Error *err)
 {
-    for (;;) { /* blank lines */
+    for (;;) { /* blank lines and remarks */
+        if (is_remark(s)) {
+            scan_skip_line(s);
+            continue;
+        }
         const char *look = s->at;
         while (look < s->end && is_blank(s, *look)) look++;
         if (look == s->end) return RECORD_END;
@@ -116,8 +151,9 @@ Scan scan_record(Scanner *s, Error *err)
         while (!at_line_end(s) && is_blank(s, *s->at)) s->at++;
         bool quote = !at_line_end(s) && *s->at == '"' && s->delimiter != '"';
         if (!(quote ? quoted_cell(s, err) : plain_cell(s, err))) return RECORD_BAD;
+        while (runs(s) && !at_line_end(s) && is_blank(s, *s->at)) s->at++;
         if (at_line_end(s)) break;
-        s->at++; /* the delimiter */
+        if (!runs(s)) s->at++; /* the delimiter */
     }
     skip_line_end(s);
     size_t used = 0;
@@ -130,64 +166,13 @@ Scan scan_record(Scanner *s, Error *err)
         }
         reading_trim(&cell->text, &cell->n);
     }
+    cut(s);
     return RECORD;
 }
 
-/* ---- delimiter ---- */
-
-static bool record_is_empty(const Scanner *s)
+bool scan_is_empty(const Scanner *s)
 {
     for (int i = 0; i < s->n_cells; i++)
         if (s->cells[i].n) return false;
-    return true;
-}
-
-/* Share of the first records that have the commonest number of fields, if that is over one. */
-static double agreement(const Scanner *start, char delimiter)
-{
-    Scanner s = scan_from(start);
-    s.delimiter = delimiter;
-    int count[DELIMITER_SAMPLE], n = 0, best = 0;
-    while (n < DELIMITER_SAMPLE && scan_record(&s, NULL) == RECORD)
-        if (!record_is_empty(&s)) count[n++] = s.n_cells;
-    scan_free(&s);
-    for (int i = 0; i < n; i++) {
-        int same = 0;
-        for (int k = 0; k < n; k++) same += count[k] == count[i];
-        if (count[i] > 1 && same > best) best = same;
-    }
-    return n ? (double)best / n : 0;
-}
-
-/* The rarer the character is in ordinary text, the earlier it is tried; a comma, which also
- * stands in numbers and sentences, comes last. */
-static char guess_delimiter(const Scanner *start)
-{
-    static const char tried[] = {'\t', ';', '|', ','};
-    char best = ',';
-    double most = 0;
-    for (size_t i = 0; i < sizeof tried; i++) {
-        double share = agreement(start, tried[i]);
-        if (share > most + 1e-9) {
-            most = share;
-            best = tried[i];
-        }
-    }
-    return best;
-}
-
-bool scan_choose_delimiter(Scanner *s, const Reading *r, Error *err)
-{
-    const char *word = r->options->delimiter;
-    if (!word || !*word || strcmp(word, "auto") == 0) s->delimiter = guess_delimiter(s);
-    else if (strcmp(word, "tab") == 0 || strcmp(word, "\\t") == 0) s->delimiter = '\t';
-    else if (strcmp(word, "space") == 0) s->delimiter = ' ';
-    else if (word[1] == '\0' && !isalnum((unsigned char)*word) && !strchr("\"\r\n.-+", *word))
-        s->delimiter = *word;
-    else
-        return error_set(err, ERR_CONFIG,
-                         "%sdelimiter: `%s` is not one character that can separate fields; use"
-                         " \",\", \";\", \"|\", tab, space or auto",
-                         reading_said_as(r), word);
     return true;
 }

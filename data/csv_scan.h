@@ -23,11 +23,16 @@ typedef struct {
     bool quoted;
 } Cell;
 
+typedef enum { CUT_NONE, CUT_FIRST, CUT_LAST } Cut; /* a last cell is cut if it is empty */
+
 typedef struct {
     const char *path;
     const char *at, *end;
-    char delimiter;
+    char delimiter;      /* ' ': runs of blanks and tabs */
     bool one_column;  /* known to be so: an empty line is a record */
+    const char *comment; /* lines that begin so are skipped; NULL: none */
+    Cut cut;          /* what is taken off records of one cell more than ... */
+    int width;        /* ... the table has columns */
     long line;        /* of `at` */
     long record_line; /* where the record that was read began */
     Cell *cells;
@@ -42,6 +47,7 @@ Scanner scan_from(const Scanner *start);
 void scan_free(Scanner *scanner);
 /* Reads the next record into `cells`. */
 Scan scan_record(Scanner *scanner, Error *err);
-/* From the options, or what the first records agree on. */
-bool scan_choose_delimiter(Scanner *scanner, const Reading *reading, Error *err);
+void scan_skip_line(Scanner *scanner);
+/* Has the record nothing but empty cells? */
+bool scan_is_empty(const Scanner *scanner);
 #endif

@@ -15,6 +15,7 @@
 #include <strings.h>
 
 #include "data/csv_header.h"
+#include "data/csv_start.h"
 
 /* ---- header ---- */
 
@@ -74,10 +75,14 @@ typedef struct {
     char odd[48];
 } Seen;
 
-static bool wrong_width(const Scanner *s, int n, Error *err)
+static bool wrong_width(const Scanner *s, int n, int row, Error *err)
 {
-    return error_set(err, ERR_DATA, "%s:%ld: %d field%s, expected %d", s->path, s->record_line,
-                     s->n_cells, s->n_cells == 1 ? "" : "s", n);
+    const char *why = row <= 1 && s->n_cells > n
+                          ? "; if what stands above is a title or a remark, say data.skip or data.comment"
+                      : s->n_cells > n ? "; a field with the delimiter in it must be quoted"
+                                       : "";
+    return error_set(err, ERR_DATA, "%s:%ld: %d field%s, expected %d%s", s->path, s->record_line,
+                     s->n_cells, s->n_cells == 1 ? "" : "s", n, why);
 }
 
 /* First pass: counts the rows and what the cells of each column look like. */
@@ -87,7 +92,7 @@ static bool survey(const Reading *r, Scanner *s, Seen *seen, int *n_rows, Error 
     int rows = 0;
     for (Scan scan; (scan = scan_record(s, err)) != RECORD_END; rows++) {
         if (scan == RECORD_BAD) return false;
-        if (s->n_cells != r->n_columns) return wrong_width(s, r->n_columns, err);
+        if (s->n_cells != r->n_columns) return wrong_width(s, r->n_columns, rows, err);
         if (rows == INT32_MAX - 1)
             return error_set(err, ERR_DATA, "%s: more than %d rows", r->path, INT32_MAX - 1);
         for (int i = 0; i < s->n_cells; i++) {
@@ -154,7 +159,9 @@ static bool read_records(Reading *r, Scanner *s, Error *err)
     if (scan == RECORD_BAD) return false;
     if (scan == RECORD_END) return error_set(err, ERR_DATA, "%s: the file is empty", r->path);
     s->one_column = start.one_column = s->n_cells == 1;
-    bool header = has_header(r, s);
+    bool short_header = csv_choose_cut(r, s), header = short_header || has_header(r, s);
+    start.cut = s->cut;
+    start.width = s->width;
     if (!take_names(r, s, header, err)) return false;
     if (!header && !r->schema)
         reading_note(r, "no header line was found; columns are called column_1 to column_%d",
@@ -187,17 +194,7 @@ static bool read_records(Reading *r, Scanner *s, Error *err)
 bool read_csv(Reading *r, const char *bytes, size_t n, Table **out, Error *err)
 {
     Scanner s = {.path = r->path, .at = bytes, .end = bytes + n, .line = 1, .delimiter = ','};
-    /* C4.5's data files open with a remark after a bar ("|1x3 Cross validator"). */
-    if (n > 1 && bytes[0] == '|' && isdigit((unsigned char)bytes[1])) {
-        const char *eol = memchr(bytes, '\n', n);
-        size_t length = eol ? (size_t)(eol - bytes) : n;
-        if (!memchr(bytes + 1, '|', length - 1)) {
-            s.at = eol ? eol + 1 : s.end;
-            s.line = 2;
-            reading_note(r, "the first line begins with `|`; it was skipped as a remark");
-        }
-    }
-    if (!scan_choose_delimiter(&s, r, err)) return false;
+    if (!csv_find_start(r, &s, err)) return false;
     r->decimal_comma = s.delimiter == ';';
     bool ok = read_records(r, &s, err);
     scan_free(&s);

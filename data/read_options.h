@@ -33,7 +33,9 @@ typedef struct {
     int format;             /* DataFormat; auto goes by content, then by name */
     const char *dir;        /* in front of relative paths; NULL: the configuration's folder */
     int header;             /* HeaderMode (CSV) */
-    const char *delimiter;  /* CSV: one character, "tab", or "auto" */
+    const char *delimiter;  /* CSV: one character, "tab", "space", or "auto" */
+    int skip;               /* CSV: so many lines at the beginning are none of the table's */
+    const char *comment;    /* CSV: nor are lines that begin so; NULL or "": none */
     const char *label;      /* name, position from 1 (-1: the last, the default), or "none" */
     TextList features;      /* only these columns; empty: all */
     TextList drop;          /* not these */

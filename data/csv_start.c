@@ -1,0 +1,195 @@
+/* data/csv_start.c - finds the first line of a table and what separates its fields. */
+#include "data/csv_start.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { SAMPLE = 30, MOST_TITLES = 50, LOOK_AHEAD = 1000 };
+
+/* ---- delimiter ---- */
+
+/* How many fields the first records have, those of nothing left out. */
+typedef struct {
+    int count[SAMPLE], n;
+    int common, agreed; /* the commonest number over one, and how many records have it */
+} Widths;
+
+static Widths widths_of(const Scanner *start, char delimiter)
+{
+    Widths w = {.n = 0};
+    Scanner s = scan_from(start);
+    s.delimiter = delimiter;
+    while (w.n < SAMPLE && scan_record(&s, NULL) == RECORD)
+        if (!scan_is_empty(&s)) w.count[w.n++] = s.n_cells;
+    scan_free(&s);
+    for (int i = 0; i < w.n; i++) {
+        int same = 0;
+        for (int k = 0; k < w.n; k++) same += w.count[k] == w.count[i];
+        if (w.count[i] < 2 || same <= w.agreed) continue;
+        w.agreed = same;
+        w.common = w.count[i];
+    }
+    return w;
+}
+
+static double share_of(const Widths *w)
+{
+    return w->n ? (double)w->agreed / w->n : 0;
+}
+
+/* Do the fields of the first record hold aligned numbers, as 1.0  2   3? */
+static bool holds_runs(const Scanner *start, char delimiter)
+{
+    Scanner s = scan_from(start);
+    s.delimiter = delimiter;
+    bool found = false;
+    if (scan_record(&s, NULL) == RECORD)
+        for (int i = 0; i < s.n_cells; i++)
+            for (size_t k = 0; k + 1 < s.cells[i].n && !s.cells[i].quoted; k++)
+                found = found || (s.cells[i].text[k] == ' ' && s.cells[i].text[k + 1] == ' ');
+    scan_free(&s);
+    return found;
+}
+
+/* The rarer the character is in ordinary text, the earlier it is tried; a comma, which also
+ * stands in numbers and sentences, comes last. Blanks are the delimiter where nothing else is, or where what a
+ * tab separates is aligned by blanks; with a model, only if the number of fields fits it. */
+static char guess_delimiter(const Reading *r, const Scanner *start)
+{
+    static const char tried[] = {'\t', ';', '|', ','};
+    char best = ',';
+    double most = 0;
+    int fields = 0;
+    for (size_t i = 0; i < sizeof tried; i++) {
+        Widths w = widths_of(start, tried[i]);
+        if (share_of(&w) <= most + 1e-9) continue;
+        most = share_of(&w);
+        fields = w.common;
+        best = tried[i];
+    }
+    Widths w = widths_of(start, ' ');
+    /* R's header is one field short. */
+    bool agree = w.agreed == w.n || (w.agreed == w.n - 1 && w.n > 2 && w.count[0] == w.common - 1);
+    int expected = r->schema ? r->schema->n_columns : 0;
+    bool enough = w.n >= 2 || (expected > 1 && (w.common == expected || w.common == expected + 1));
+    if (!w.agreed || !agree || !enough || expected == 1) return best;
+    if (most < 0.5) return ' ';
+    return best == '\t' && w.common > fields && holds_runs(start, best) ? ' ' : best;
+}
+
+static bool choose_delimiter(const Reading *r, Scanner *s, Error *err)
+{
+    const char *word = r->options->delimiter;
+    if (!word || !*word || strcmp(word, "auto") == 0) s->delimiter = guess_delimiter(r, s);
+    else if (strcmp(word, "tab") == 0 || strcmp(word, "\\t") == 0) s->delimiter = '\t';
+    else if (strcmp(word, "space") == 0) s->delimiter = ' ';
+    else if (word[1] == '\0' && !isalnum((unsigned char)*word) && !strchr("\"\r\n.-+", *word))
+        s->delimiter = *word;
+    else
+        return error_set(err, ERR_CONFIG,
+                         "%sdelimiter: `%s` is not one character that can separate fields; use"
+                         " \",\", \";\", \"|\", tab, space or auto",
+                         reading_said_as(r), word);
+    return true;
+}
+
+/* ---- lines above the table ---- */
+
+static size_t line_length(const Scanner *s)
+{
+    size_t n = 0;
+    while (s->at + n < s->end && s->at[n] != '\n' && s->at[n] != '\r') n++;
+    return n;
+}
+
+/* Excel's `sep=;`, a line of its own; a tab may be the character. 0: no such line. */
+static char hinted_delimiter(const Scanner *s)
+{
+    size_t n = line_length(s);
+    const char *at = s->at;
+    if (n >= 2 && at[0] == '"' && at[n - 1] == '"') at++, n -= 2;
+    return n == 5 && strncasecmp(at, "sep=", 4) == 0 ? at[4] : '\0';
+}
+
+/* A line that begins with `#` or `%` and has not the table's number of fields, or one of a single field above a
+ * table of three or more; a line of nothing when training. */
+static bool is_title(const Reading *r, const Scanner *first, const Widths *w)
+{
+    if (w->agreed == 0 || first->n_cells == w->common) return !r->schema && scan_is_empty(first);
+    const Cell *cell = &first->cells[0];
+    if (!cell->quoted && cell->n && (*cell->text == '#' || *cell->text == '%')) return true;
+    return first->n_cells == 1 && w->common >= 3 && w->agreed * 2 >= w->n;
+}
+
+static void skip_titles(Reading *r, Scanner *s)
+{
+    char said[48] = "";
+    int n = 0;
+    for (; n < MOST_TITLES; n++) {
+        Scanner look = scan_from(s);
+        if (scan_record(&look, NULL) != RECORD) {
+            scan_free(&look);
+            break;
+        }
+        Scanner rest = scan_from(&look);
+        Widths w = widths_of(&rest, s->delimiter);
+        bool title = is_title(r, &look, &w);
+        if (title && n == 0) cell_quote(look.cells[0].text, look.cells[0].n, said);
+        scan_free(&look);
+        if (!title) break;
+        *s = rest;
+    }
+    if (n) reading_note(r, "%d line%s above the table %s skipped, first `%s`", n, n == 1 ? "" : "s",
+                        n == 1 ? "was" : "were", said);
+}
+
+bool csv_find_start(Reading *r, Scanner *s, Error *err)
+{
+    const ReadOptions *o = r->options;
+    for (int i = 0; i < o->skip; i++) scan_skip_line(s);
+    /* C4.5's data files open with a remark after a bar ("|1x3 Cross validator"). */
+    size_t n = line_length(s);
+    if (n > 1 && s->at[0] == '|' && isdigit((unsigned char)s->at[1]) && !memchr(s->at + 1, '|', n - 1)) {
+        scan_skip_line(s);
+        reading_note(r, "the first line begins with `|`; it was skipped as a remark");
+    }
+    s->comment = o->comment && *o->comment ? o->comment : NULL;
+    char hint = hinted_delimiter(s);
+    if (hint) scan_skip_line(s);
+    if (!choose_delimiter(r, s, err)) return false;
+    if (hint && (!o->delimiter || strcmp(o->delimiter, "auto") == 0)) s->delimiter = hint;
+    if (o->header != HEADER_NO || !r->schema) skip_titles(r, s);
+    return true;
+}
+
+/* ---- cells that are none of the table's ---- */
+
+bool csv_choose_cut(Reading *r, Scanner *s)
+{
+    Scanner after = scan_from(s);
+    int n = s->n_cells, rows = 0, wide = 0, empty = 0;
+    for (; rows < LOOK_AHEAD && scan_record(&after, NULL) == RECORD; rows++) {
+        wide += after.n_cells == n + 1;
+        empty += after.n_cells >= n && after.cells[after.n_cells - 1].n == 0;
+    }
+    scan_free(&after);
+    if (wide == rows && rows > 0 && r->options->header != HEADER_NO) {
+        s->width = n;
+        s->cut = empty == rows ? CUT_LAST : CUT_FIRST;
+        reading_note(r, empty == rows ? "every line but the first ends with a delimiter; it separates nothing"
+                                      : "the first line has a name less than the others have fields; the first"
+                                        " field of each was left out as the name of its row");
+        return true;
+    }
+    /* With a model, a last cell that is always empty may be its label. */
+    bool spare = !r->schema || n == r->schema->n_columns + 2;
+    if (rows > 0 && n > 2 && empty == rows && wide == 0 && s->cells[n - 1].n == 0 && spare) {
+        s->width = n - 1;
+        s->cut = CUT_LAST;
+        s->n_cells--;
+        reading_note(r, "every line ends with a delimiter; it separates nothing");
+    }
+    return false;
+}

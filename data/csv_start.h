@@ -1,0 +1,21 @@
+/* data/csv_start.h - what a text of separated values is like, before its first row: what separates the
+ * fields, and what people and programs put around the table.
+ *
+ *     sep=;                       Excel's hint, a first line of its own
+ *     # made today                remarks, and titles of one field, above the first line of several
+ *     |1x3 Cross validator        C4.5's remark
+ *     a,b,y / 1,5,6,p             R's write.table: no name above the names of the rows, which are left out
+ *     a,b,y, / 1,2,p,             a delimiter at the end of each line, or of all but the header
+ *
+ * Each is said in a note. `data.skip` and `data.comment` name lines that this does not find.
+ */
+#ifndef CONSORT_DATA_CSV_START_H
+#define CONSORT_DATA_CSV_START_H
+#include "data/csv_scan.h"
+
+/* Moves to the first line of the table, with the delimiter found. */
+bool csv_find_start(Reading *reading, Scanner *scanner, Error *err);
+/* The first record has been read: sets what is to be cut from records. True if it is shorter than all
+ * others, and thus the header. */
+bool csv_choose_cut(Reading *reading, Scanner *scanner);
+#endif
