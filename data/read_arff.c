@@ -5,9 +5,10 @@
  *     @data
  *     1.5, 'b c', ?          one row a line
  *     {0 1.5, 2 x}           or only its cells that are not zero (or not the first value)
+ *     1.5, 'b c', ?, {5}     a weight; it is not used
  *
- * '%' begins a remark line, keywords in any case, names and values quoted by ' or " with backslash
- * escapes. String and date columns are taken as nominal. A declared list of values is a promise:
+ * A '%' that begins a word begins a remark, keywords in any case, names and values quoted by ' or " with
+ * backslash escapes. String and date columns are taken as nominal. A declared list of values is a promise:
  * another value is an error.
  *
  * Source   Weka's wiki, "ARFF (stable version)".
@@ -38,6 +39,7 @@ typedef struct {
     char *word;                /* the last word, unescaped; room for the longest line */
     size_t n_word;
     bool quoted;
+    bool weighted; /* and it was said */
     Attribute *attributes;
     int n, capacity;
 } Arff;
@@ -52,6 +54,21 @@ static void skip_blanks(Arff *a)
     while (a->at < a->line_end && is_blank(*a->at)) a->at++;
 }
 
+/* Where a remark begins behind what a line says: at a `%` that begins a word, outside of quotes. */
+static const char *before_remark(const char *from, const char *to)
+{
+    char quote = '\0', before = ' ';
+    if (!memchr(from, '%', (size_t)(to - from))) return to;
+    for (const char *at = from; at < to; before = *at++) {
+        bool begins = is_blank(before) || before == ',' || before == '{' || before == '}';
+        if (quote && *at == '\\' && at + 1 < to) at++;
+        else if (quote) quote = *at == quote ? '\0' : quote;
+        else if (begins && (*at == '"' || *at == '\'')) quote = *at;
+        else if (begins && *at == '%') return at;
+    }
+    return to;
+}
+
 /* Moves to the next line that says something; false at the end of the file. */
 static bool next_line(Arff *a)
 {
@@ -62,6 +79,7 @@ static bool next_line(Arff *a)
         if (to + 1 < a->end && to[0] == '\r' && to[1] == '\n') a->rest++;
         if (a->rest < a->end) a->rest++;
         a->line++;
+        to = before_remark(from, to);
         while (to > from && is_blank(to[-1])) to--;
         a->at = from;
         a->line_end = to;
@@ -208,22 +226,80 @@ static bool take_cell(Arff *a, int row, int column, Error *err)
     return reading_cell(a->reading, row, column, a->word, a->n_word, missing, a->line, err);
 }
 
+/* How a row's cells are told apart. Weka takes commas and blanks alike, and however many of them as one; most
+ * files mean the comma alone, with blanks in words and nothing between two commas for a missing cell. */
+typedef enum { BY_COMMAS, BY_BLANKS, BY_BOTH } Between;
+
+/* Reads a cell and steps over what ends it. */
+static bool next_cell(Arff *a, Between between, bool *last, Error *err)
+{
+    if (!read_word(a, between == BY_BLANKS ? "" : ",", between == BY_COMMAS, err)) return false;
+    *last = a->at == a->line_end;
+    if (*last) return true;
+    if (*a->at == ',' && between != BY_BLANKS) a->at++;
+    else if (between == BY_COMMAS) return bad_line(a, err, "text after a closing quote,");
+    return true;
+}
+
+/* -1: the row cannot be read so. Leaves the line as it is. */
+static int count_cells(Arff *a, Between between)
+{
+    const char *from = a->at;
+    int n = 0;
+    for (bool last = false; !last && n >= 0; ) {
+        if (!next_cell(a, between, &last, NULL)) n = -1;
+        else n += between != BY_BOTH || a->n_word || a->quoted;
+    }
+    a->at = from;
+    return n;
+}
+
+static Between between_cells(Arff *a)
+{
+    size_t n = (size_t)(a->line_end - a->at);
+    bool comma = memchr(a->at, ',', n) != NULL, quote = memchr(a->at, '"', n) || memchr(a->at, '\'', n);
+    if (!comma && a->n > 1) return BY_BLANKS;
+    int commas = 0;
+    for (size_t i = 0; i < n && !quote; i++) commas += a->at[i] == ',';
+    if ((quote ? count_cells(a, BY_COMMAS) : commas + 1) == a->n) return BY_COMMAS;
+    return count_cells(a, BY_BOTH) == a->n ? BY_BOTH : BY_COMMAS;
+}
+
+/* `..., {5}` is the row's weight. */
+static void leave_weight(Arff *a)
+{
+    const char *close = a->line_end - 1, *open = close;
+    double weight;
+    if (close <= a->at || *close != '}') return;
+    while (open > a->at && *open != '{') open--;
+    if (open == a->at || (!is_blank(open[-1]) && open[-1] != ',')) return;
+    const char *text = open + 1;
+    size_t n = (size_t)(close - text);
+    reading_trim(&text, &n);
+    if (!reading_number(text, n, false, &weight)) return;
+    a->line_end = open;
+    while (a->line_end > a->at && (is_blank(a->line_end[-1]))) a->line_end--;
+    if (a->line_end > a->at && a->line_end[-1] == ',') a->line_end--;
+    while (a->line_end > a->at && (is_blank(a->line_end[-1]))) a->line_end--;
+    if (!a->weighted)
+        reading_note(a->reading, "rows have weights (`{%.15g}` in line %ld); they were not used", weight,
+                     a->line);
+    a->weighted = true;
+}
+
 static bool read_dense(Arff *a, int row, Error *err)
 {
-    /* Weka also accepts blanks between cells; whoever writes so has no commas in the line. */
-    bool commas = a->n == 1 || memchr(a->at, ',', (size_t)(a->line_end - a->at));
+    Between between = between_cells(a);
     int n = 0;
-    for (;; n++) {
-        if (!read_word(a, commas ? "," : "", commas, err)) return false;
+    for (bool last = false; !last; ) {
+        if (!next_cell(a, between, &last, err)) return false;
+        if (between == BY_BOTH && !a->n_word && !a->quoted) continue;
         if (n < a->n && !take_cell(a, row, n, err)) return false;
-        if (a->at == a->line_end) break;
-        if (!commas) continue;
-        if (*a->at != ',') return bad_line(a, err, "text after a closing quote,");
-        a->at++;
+        n++;
     }
-    if (n + 1 == a->n) return true;
+    if (n == a->n) return true;
     return error_set(err, ERR_DATA, "%s:%ld: %d value%s, expected %d", a->reading->path, a->line,
-                     n + 1, n ? "s" : "", a->n);
+                     n, n == 1 ? "" : "s", a->n);
 }
 
 /* What a sparse row does not mention, here columns [from, to), is zero or the first value. */
@@ -277,6 +353,7 @@ static bool read_sparse(Arff *a, int row, Error *err)
 
 static bool read_row(Arff *a, int row, Error *err)
 {
+    leave_weight(a);
     return *a->at == '{' ? read_sparse(a, row, err) : read_dense(a, row, err);
 }
 
