@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "data/magic.h"
 #include "data/reader.h"
 #include "data/synth.h"
 
@@ -37,16 +38,24 @@ static const Format *detect_format(const char *path, const Bytes *bytes)
     return &formats[FORMAT_CSV];
 }
 
-/* Every byte of Latin-1 is the character of that number: at most two bytes of UTF-8. */
-static bool from_latin1(Bytes *bytes, Error *err)
+/* Bytes 0x80 to 0x9F of Windows-1252, which is what is meant where Latin-1 has control characters; 0: none. The
+ * others are the character of their number. */
+static const uint16_t windows_1252[32] = {
+    0x20AC, 0,      0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0,
+    0x017D, 0,      0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161,
+    0x203A, 0x0153, 0,      0x017E, 0x0178};
+
+static bool from_windows_1252(Bytes *bytes, Error *err)
 {
     size_t high = 0, n = 0;
     for (size_t i = 0; i < bytes->n; i++) high += (unsigned char)bytes->bytes[i] >= 0x80;
-    char *text = malloc(bytes->n + high + 1);
+    char *text = malloc(bytes->n + 2 * high + 1);
     if (!text) return error_memory(err);
     for (size_t i = 0; i < bytes->n; i++) {
-        unsigned char c = (unsigned char)bytes->bytes[i];
-        if (c >= 0x80) text[n++] = (char)(0xC0 | c >> 6);
+        unsigned c = (unsigned char)bytes->bytes[i];
+        if (c >= 0x80 && c < 0xA0 && windows_1252[c - 0x80]) c = windows_1252[c - 0x80];
+        if (c >= 0x800) text[n++] = (char)(0xE0 | c >> 12), text[n++] = (char)(0x80 | (c >> 6 & 0x3F));
+        else if (c >= 0x80) text[n++] = (char)(0xC0 | c >> 6);
         text[n++] = (char)(c >= 0x80 ? 0x80 | (c & 0x3F) : c);
     }
     text[n] = '\0';
@@ -62,17 +71,16 @@ static bool check_text(Reading *r, Bytes *bytes, Error *err)
     if (bytes->n == 0) return error_set(err, ERR_DATA, "%s: the file is empty", r->path);
     if (bytes->n >= 2 && ((b[0] == 0xFF && b[1] == 0xFE) || (b[0] == 0xFE && b[1] == 0xFF)))
         return error_set(err, ERR_DATA, "%s: UTF-16 text; save the file as UTF-8", r->path);
-    if (bytes->n >= 4 && memcmp(b, "PK\3\4", 4) == 0)
-        return error_set(err, ERR_DATA,
-                         "%s: a zip archive or a spreadsheet; export the table as CSV", r->path);
+    const char *what = magic_of(bytes->bytes, bytes->n);
+    if (what) return error_set(err, ERR_DATA, "%s: %s", r->path, what);
     const char *zero = memchr(bytes->bytes, 0, bytes->n);
     if (zero)
         return error_set(err, ERR_DATA,
                          "%s: a zero byte at position %zu: this is neither text nor IDX", r->path,
                          (size_t)(zero - bytes->bytes) + 1);
     if (text_is_utf8(bytes->bytes, bytes->n)) return true;
-    reading_note(r, "the text is not UTF-8; it was read as Latin-1");
-    return from_latin1(bytes, err);
+    reading_note(r, "the text is not UTF-8; it was read as Windows-1252 (Latin-1)");
+    return from_windows_1252(bytes, err);
 }
 
 static bool read_text(Reading *r, const Format *format, Bytes *bytes, Table **out, Error *err)

@@ -71,8 +71,8 @@ static bool schema_names_a_header(const Schema *schema, const Cell *cells, int n
 
 typedef struct {
     int n_number, n_other;
-    long odd_line;
-    char odd[48];
+    long odd_line, zero_line; /* of the first that is no number; that has leading zeros, as codes have */
+    char odd[48], zero[48];
 } Seen;
 
 static bool wrong_width(const Scanner *s, int n, int row, Error *err)
@@ -83,6 +83,15 @@ static bool wrong_width(const Scanner *s, int n, int row, Error *err)
                                        : "";
     return error_set(err, ERR_DATA, "%s:%ld: %d field%s, expected %d%s", s->path, s->record_line,
                      s->n_cells, s->n_cells == 1 ? "" : "s", n, why);
+}
+
+/* 007: digits behind a zero. */
+static bool is_code(const Cell *cell)
+{
+    if (cell->n < 2 || *cell->text != '0') return false;
+    for (size_t i = 1; i < cell->n; i++)
+        if (cell->text[i] < '0' || cell->text[i] > '9') return false;
+    return true;
 }
 
 /* First pass: counts the rows and what the cells of each column look like. */
@@ -102,6 +111,10 @@ static bool survey(const Reading *r, Scanner *s, Seen *seen, int *n_rows, Error 
                 continue;
             if (reading_number(cell->text, cell->n, r->decimal_comma, &number)) {
                 seen[i].n_number++;
+                if (!seen[i].zero_line && is_code(cell)) {
+                    seen[i].zero_line = s->record_line;
+                    cell_quote(cell->text, cell->n, seen[i].zero);
+                }
             } else if (seen[i].n_other++ == 0) {
                 seen[i].odd_line = s->record_line;
                 cell_quote(cell->text, cell->n, seen[i].odd);
@@ -118,6 +131,10 @@ static void infer_kinds(Reading *r, const Seen *seen)
         RawColumn *column = &r->columns[i];
         if (column->fixed || column->role == ROLE_IGNORED) continue;
         column->kind = seen[i].n_other ? COLUMN_NOMINAL : COLUMN_NUMERIC;
+        if (seen[i].zero_line && !seen[i].n_other && !r->schema)
+            reading_note(r, "column `%s` was read as numbers, but `%s` in line %ld has leading zeros, as codes"
+                         " have; if they are names, list it in data.nominal", column->name, seen[i].zero,
+                         seen[i].zero_line);
         if (seen[i].n_other && seen[i].n_number >= 10 && seen[i].n_number / 10 >= seen[i].n_other)
             reading_note(r,
                          "column `%s` is taken as nominal because of %d cell%s that %s no number,"

@@ -1,6 +1,7 @@
 /* The verdict: what won, by how much, and how far that can be trusted (noise.h), in sentences. */
 #include "reports/verdict.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
@@ -59,6 +60,13 @@ static const char *interval(Writer *w, Estimate e)
     return facts_text(w->facts, text);
 }
 
+/* An accuracy, a loss, an MCC. */
+static const char *article(const char *noun)
+{
+    bool spelled = isupper((unsigned char)noun[0]) && isupper((unsigned char)noun[1]);
+    return *noun && strchr(spelled ? "AEFHILMNORSX" : "aeioAEIO", *noun) ? "an" : "a";
+}
+
 static void say_headline(Writer *w, const Doc *winner)
 {
     Arena *arena = w->facts->arena;
@@ -75,8 +83,8 @@ static void say_headline(Writer *w, const Doc *winner)
                           : arena_print(arena, "Trial %d", number);
     /* What a program's score was measured on, only the program knows. */
     const char *where = tested ? " on the test set" : w->program ? "" : " on the validation rows";
-    const char *text = arena_print(arena, "%s reaches a %s of %s%s.", facts_text(w->facts, who),
-                                   w->label, score(w, e.value), where);
+    const char *text = arena_print(arena, "%s reaches %s %s of %s%s.", facts_text(w->facts, who),
+                                   article(w->label), w->label, score(w, e.value), where);
     doc_set_text(w->out, "headline", facts_text(w->facts, text));
     doc_set_text(w->out, "winner", w->n_members > 1 ? "ensemble" : "trial");
     doc_set_text(w->out, "split", tested ? "test" : "val");

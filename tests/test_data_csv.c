@@ -296,7 +296,8 @@ static const struct {
      ERR_DATA, "`y` has 20 different values in 20 rows"},
     {"\xFF\xFEx\0", ERR_DATA, "UTF-16"},
     {"PK\3\4spreadsheet", ERR_DATA, "export the table as CSV"},
-    {"%PDF-1.4 (no table at all)\n", ERR_DATA, "no column is left"},
+    {"%PDF-1.4 (no table at all)\n", ERR_DATA, "a PDF"},
+    {"no table at all\n", ERR_DATA, "no column is left"},
 };
 
 static void refuses_with_place_and_cure(void **state)

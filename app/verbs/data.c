@@ -13,7 +13,8 @@ static const char *number_or_dash(const Doc *doc, Arena *arena)
     double number = doc_to_number(doc, NAN);
     char text[32];
     if (isnan(number)) return "-";
-    snprintf(text, sizeof text, "%.5g", number);
+    bool whole = fabs(number) < 1e9 && number == floor(number); /* counts are never 1.5e+05 */
+    snprintf(text, sizeof text, whole ? "%.0f" : "%.5g", number);
     return arena_copy(arena, text);
 }
 
