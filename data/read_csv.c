@@ -50,21 +50,46 @@ static bool options_name_a_cell(const ReadOptions *o, const Cell *cells, int n)
            list_names_a_cell(cells, n, &o->nominal);
 }
 
+static int count_cells(const Cell *cells, int n, const char *name, size_t length)
+{
+    int found = 0;
+    for (int k = 0; k < n; k++)
+        found += cells[k].n == length && strncasecmp(cells[k].text, name, length) == 0;
+    return found;
+}
+
+/* A name that was made of a cell, as reader_plan.c does: `note_2` of the second `note`, `unnamed_1` of none. */
+static bool made_of_cells(const Cell *cells, int n, const char *name)
+{
+    const char *bar = strrchr(name, '_');
+    if (!bar || !bar[1] || bar[1 + strspn(bar + 1, "0123456789")]) return false;
+    if (strncmp(name, "unnamed_", 8) == 0) return count_cells(cells, n, "", 0) > 0;
+    return count_cells(cells, n, name, (size_t)(bar - name)) > 1;
+}
+
 /* With a model a first record is a header when it holds the model's names, whatever their case: half of those
- * that are words; of names that are numbers all, for they may be cells. */
+ * that are words, one at least as it stands; of names that are numbers all, for they may be cells. */
 static bool schema_names_a_header(const Schema *schema, const Cell *cells, int n)
 {
-    int words = 0, words_here = 0, numbers = 0, numbers_here = 0;
+    int words = 0, here = 0, made = 0, numbers = 0, numbers_here = 0;
+    const char *label = schema->label_name;
     double number;
+    bool sure = label && !reading_number(label, strlen(label), false, &number)
+             && count_cells(cells, n, label, strlen(label)) > 0;
     for (int i = 0; i < schema->n_columns; i++) {
         const char *name = schema->columns[i].name;
-        bool is_number = reading_number(name, strlen(name), false, &number), here = false;
-        for (int k = 0; k < n && !here; k++)
-            here = strncasecmp(cells[k].text, name, cells[k].n) == 0 && name[cells[k].n] == '\0';
-        *(is_number ? &numbers : &words) += 1;
-        *(is_number ? &numbers_here : &words_here) += here;
+        bool found = count_cells(cells, n, name, strlen(name)) > 0;
+        if (reading_number(name, strlen(name), false, &number)) {
+            numbers++;
+            numbers_here += found;
+            continue;
+        }
+        words++;
+        here += found;
+        made += !found && made_of_cells(cells, n, name);
     }
-    return words ? words_here > 0 && words_here * 2 >= words : numbers_here == numbers;
+    if (words == 0) return numbers_here == numbers;
+    return (sure || here > 0 || made == words) && (here + made) * 2 >= words;
 }
 
 /* ---- the file ---- */
@@ -212,7 +237,7 @@ bool read_csv(Reading *r, const char *bytes, size_t n, Table **out, Error *err)
 {
     Scanner s = {.path = r->path, .at = bytes, .end = bytes + n, .line = 1, .delimiter = ','};
     if (!csv_find_start(r, &s, err)) return false;
-    r->decimal_comma = s.delimiter == ';';
+    r->decimal_comma = r->decimal_comma || s.delimiter == ';';
     bool ok = read_records(r, &s, err);
     scan_free(&s);
     return ok && reading_finish(r, out, err);

@@ -134,6 +134,7 @@ bool reading_rules(Reading *r, Error *err)
 {
     if (r->schema) {
         r->rules = r->schema->rules;
+        r->decimal_comma = r->rules.decimal_comma;
         if (r->rules.n_missing > 0) return true;
     }
     const TextList *tokens = &r->options->missing_tokens;
@@ -243,6 +244,7 @@ bool reading_cell(Reading *r, int row, int at, const char *text, size_t n, bool 
         double value = NAN;
         if (!missing && !reading_number(text, n, r->decimal_comma, &value))
             return no_number(r, column, text, n, line, err);
+        if (r->decimal_comma && !missing && memchr(text, ',', n)) r->rules.decimal_comma = true;
         if (isinf(value)) {
             column->n_infinite++;
             value = NAN;

@@ -40,6 +40,7 @@ typedef enum { NAMES_UNSAID, NAMES_OF_FILE, NAMES_BY_PLACE } NameOrigin;
 typedef struct {
     int n_missing;              /* words that mean missing; 0: nobody said */
     const char *const *missing;
+    bool decimal_comma;         /* some numbers were written as 3,14 */
     NameOrigin names;           /* BY_PLACE: the file had no header; column_3 is the third */
 } ReadRules;
 /* The words that mean missing to a model that names none: never to be changed. NULL at the end. */

@@ -84,7 +84,10 @@ static const char number_parser[] =
     "            } else {\n"
     "                exponent += !point;\n"
     "            }\n"
-    "        } else if (text[i] == '.' && !point) {\n"
+    "        } else if (!point && (text[i] == '.'";
+static const char number_comma[] = " || text[i] == ','";
+static const char number_parser_end[] =
+    ")) {\n"
     "            point = 1;\n"
     "        } else {\n"
     "            break;\n"
@@ -142,7 +145,11 @@ static void write_text_tools(CExport *e)
 {
     c_emit(e, text_tools);
     if (e->has_words) c_emit(e, level_code);
-    if (e->has_numbers) c_emit(e, number_parser);
+    if (e->has_numbers) {
+        c_emit(e, number_parser);
+        if (e->model->schema.rules.decimal_comma) c_emit(e, number_comma);
+        c_emit(e, number_parser_end);
+    }
     c_emit(e, row_start);
     if (e->has_words) c_emit(e, row_words);
     if (e->has_numbers) c_emit(e, row_numbers);

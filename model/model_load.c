@@ -147,6 +147,7 @@ static bool read_rules(Reader *r, const Doc *root, Schema *schema)
         if (rules->n_missing == 0) return bad(r, "model: `missing` is empty");
         rules->missing = words;
     }
+    if (!read_new_flag(r, root, "model", "decimal_comma", &rules->decimal_comma)) return false;
     bool header = true;
     if (doc_kind(doc_get(root, "header")) == DOC_NULL) return true;
     if (!read_flag(r, root, "model", "header", &header)) return false;

@@ -59,6 +59,7 @@ static void write_rules(Writer *w, const Schema *schema, Doc *root)
         usual = strcmp(rules->missing[i], missing_unsaid[i]) == 0;
     if (!usual) doc_set(root, "missing", texts_doc(w, rules->n_missing, rules->missing));
     for (int i = 0; i < schema->n_columns; i++) places |= column_place(schema->columns[i].name) >= 0;
+    if (rules->decimal_comma) doc_set_bool(root, "decimal_comma", true);
     if (places && rules->names != NAMES_UNSAID)
         doc_set_bool(root, "header", rules->names == NAMES_OF_FILE);
 }
