@@ -159,6 +159,24 @@ bool prep_lay_out(Prep *prep, Arena *arena, Error *err)
     return true;
 }
 
+/* Several features of which one at most is 1? They are kept as its place (data/rows.h). */
+static bool is_hot(const PrepColumn *column)
+{
+    return column->kind == COLUMN_NOMINAL && column->n_out > 1;
+}
+
+Rows prep_shape(const Prep *prep)
+{
+    Rows shape = {.n_features = prep->n_features, .feature = prep->feature, .height = prep->height,
+                  .width = prep->width};
+    for (int j = 0; j < prep->n_columns; j++) {
+        shape.n_hot += is_hot(&prep->columns[j]);
+        shape.n_plain += is_hot(&prep->columns[j]) ? 0 : prep->columns[j].n_out;
+    }
+    shape.ld = prep->n_columns > 0 ? (shape.n_plain + 7) / 8 * 8 : 0;
+    return shape;
+}
+
 typedef struct {
     const char *text;
     int place;
@@ -187,43 +205,47 @@ static int *match_levels(const PrepColumn *column, const Column *cells, Arena *a
     return map;
 }
 
+/* `x` is where the column's floats of the first row go. */
 static void encode_number(const PrepColumn *column, const Column *cells, const int32_t *rows, int n,
                           float *x, int ld)
 {
     for (int i = 0; i < n; i++) {
         double v = cells->number[rows ? rows[i] : i];
-        float *to = x + (size_t)i * (size_t)ld + column->out;
+        float *to = x + (size_t)i * (size_t)ld;
         to[0] = (float)prep_number(column, v);
         prep_bins(column, v, to + 1);
         if (column->flag) to[column->n_out - 1] = isfinite(v) ? 0 : 1;
     }
 }
 
-/* The features are 0 already: the arena hands out zeroed memory. */
+/* Which of its codes 0, 1, ... a cell of a column has: its level, then `missing`, then `unseen`; -1: none. */
+static int place_of(const PrepColumn *column, const int *map, int code)
+{
+    if (code >= 0 && map[code] < column->n_levels) return map[code];
+    if (code < 0) return column->missing_level ? column->n_levels : -1;
+    return column->unseen_level ? column->n_levels + column->missing_level : -1;
+}
+
+/* A column that is one feature: a code, -1 or +1, or whether its only level is there. */
 static void encode_category(const PrepColumn *column, const Column *cells, const int *map,
                             const int32_t *rows, int n, float *x, int ld)
 {
-    int levels = column->n_levels;
     for (int i = 0; i < n; i++) {
-        int code = cells->code[rows ? rows[i] : i];
-        float *to = x + (size_t)i * (size_t)ld + column->out;
-        if (column->coded) {
-            int missing = code < 0 && column->missing_level ? levels + 1 : 0;
-            int unseen = code >= 0 && column->unseen_level ? code_count(column) : 0;
-            to[0] = (float)(code >= 0 && map[code] < levels ? map[code] + 1 : missing + unseen);
-            continue;
-        }
-        if (code >= 0 && map[code] < levels) {
-            if (levels == 2)
-                to[0] = map[code] == 0 ? -1 : 1;
-            else
-                to[map[code]] = 1;
-        } else if (levels != 2) {
-            if (code < 0 && column->missing_level)
-                to[levels] = 1;
-            else if (code >= 0 && column->unseen_level)
-                to[levels + column->missing_level] = 1;
-        }
+        int code = cells->code[rows ? rows[i] : i], place = place_of(column, map, code);
+        float value = place == 0;
+        if (column->coded) value = (float)(place + 1);
+        else if (column->n_levels == 2) value = place < 0 ? 0 : place == 0 ? -1 : 1;
+        x[(size_t)i * (size_t)ld] = value;
+    }
+}
+
+/* A column of several features: the one that is 1. */
+static void encode_place(const PrepColumn *column, const Column *cells, const int *map,
+                         const int32_t *rows, int n, int32_t *hot, int n_hot)
+{
+    for (int i = 0; i < n; i++) {
+        int place = place_of(column, map, cells->code[rows ? rows[i] : i]);
+        hot[(size_t)i * (size_t)n_hot] = place < 0 ? -1 : column->out + place;
     }
 }
 
@@ -253,22 +275,28 @@ static bool check_fit(const Prep *prep, const Table *table, Error *err)
 static bool encode_table(const Prep *prep, const Table *table, const int32_t *rows, Arena *arena,
                          Rows *result, Error *err)
 {
-    int n = result->n_rows, ld = (prep->n_features + 7) / 8 * 8;
+    const int n = result->n_rows, ld = result->ld, n_hot = result->n_hot;
+    int at = 0, at_hot = 0;
     float *x = ARENA_NEW(arena, float, (size_t)n * (size_t)ld);
-    if (!x) return error_memory(err);
+    int *plain = ARENA_NEW(arena, int, result->n_plain);
+    int32_t *hot = ARENA_NEW(arena, int32_t, (size_t)n * (size_t)n_hot);
+    if (!x || !plain || !hot) return error_memory(err);
     for (int j = 0; j < prep->n_columns; j++) {
         const PrepColumn *column = &prep->columns[j];
         const Column *cells = &table->columns[j];
-        if (column->kind == COLUMN_NUMERIC) {
-            encode_number(column, cells, rows, n, x, ld);
-        } else {
-            const int *map = match_levels(column, cells, arena);
-            if (!map) return error_memory(err);
-            encode_category(column, cells, map, rows, n, x, ld);
+        const int *map = column->kind == COLUMN_NOMINAL ? match_levels(column, cells, arena) : NULL;
+        if (column->kind == COLUMN_NOMINAL && !map) return error_memory(err);
+        if (is_hot(column)) {
+            encode_place(column, cells, map, rows, n, hot + at_hot++, n_hot);
+            continue;
         }
+        if (map) encode_category(column, cells, map, rows, n, x + at, ld);
+        else encode_number(column, cells, rows, n, x + at, ld);
+        for (int k = 0; k < column->n_out; k++) plain[at++] = column->out + k;
     }
     result->x = x;
-    result->ld = ld;
+    result->plain = plain;
+    result->hot = hot;
     return true;
 }
 
@@ -278,14 +306,15 @@ bool prep_apply(const Prep *prep, const Table *table, const int32_t *rows, int n
     if (!check_fit(prep, table, err)) return false;
     Rows *result = ARENA_NEW(arena, Rows, 1);
     if (!result) return error_memory(err);
-    *result = (Rows){.n_rows = n, .n_features = prep->n_features, .n_classes = table->n_classes};
+    *result = prep_shape(prep);
+    result->n_rows = n;
+    result->n_classes = table->n_classes;
     if (table->labels) {
         int32_t *labels = ARENA_NEW(arena, int32_t, n);
         if (!labels) return error_memory(err);
         for (int i = 0; i < n; i++) labels[i] = table->labels[rows ? rows[i] : i];
         result->labels = labels;
     }
-    result->feature = prep->feature;
     if (prep->columns) {
         if (!encode_table(prep, table, rows, arena, result, err)) return false;
     } else {
@@ -298,8 +327,6 @@ bool prep_apply(const Prep *prep, const Table *table, const int32_t *rows, int n
         result->pixels = table->pixels;
         result->shift = prep->pixel_shift;
         result->scale = prep->pixel_scale;
-        result->height = prep->height;
-        result->width = prep->width;
     }
     *out = result;
     return true;

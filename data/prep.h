@@ -130,6 +130,8 @@ bool prep_fit(const PrepOptions *options, const Table *table, const int32_t *row
  * few levels are left that a column is not embedded. So what the encoded rows and a network for them take is
  * known before anything is fitted. */
 bool prep_most(const PrepOptions *options, const Table *table, Arena *arena, Prep **out, Error *err);
+/* Rows of this prep without the rows: what each of them takes. */
+Rows prep_shape(const Prep *prep);
 /* Encodes the given rows (NULL: the first n) of a table whose columns follow the same schema.
  * Nominal levels are matched by their text. For images the result refers to the table's pixels. */
 bool prep_apply(const Prep *prep, const Table *table, const int32_t *rows, int n, Arena *arena,

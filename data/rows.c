@@ -53,12 +53,27 @@ static bool is_constant(const float *x, int n)
     return memcmp(x, x + 1, (size_t)(n - 1) * sizeof *x) == 0;
 }
 
-/* Noise for numbers only: a code names a category. */
-static void add_noise(const Rows *rows, const float *from, double noise, Rng *rng, float *to)
+/* A row as D floats, from its own floats and the places of its ones. */
+static void spread(const Rows *rows, size_t row, float *to)
+{
+    const float *x = rows->x + row * (size_t)rows->ld;
+    const int32_t *hot = rows->hot + row * (size_t)rows->n_hot;
+    memset(to, 0, (size_t)rows->n_features * sizeof *to);
+    for (int k = 0; k < rows->n_plain; k++) to[rows->plain[k]] = x[k];
+    for (int c = 0; c < rows->n_hot; c++)
+        if (hot[c] >= 0) to[hot[c]] = 1;
+}
+
+/* Noise for numbers only: a code names a category. `x` is the row without noise. */
+static void add_noise(const Rows *rows, const float *x, double noise, Rng *rng, float *to)
 {
     augment_noise(noise, rng, to, rows->n_features);
-    for (int j = 0; rows->feature && j < rows->n_features; j++)
-        if (rows->feature[j] > 0) to[j] = from[j];
+    if (!rows->feature) return;
+    int n = rows->n_hot > 0 ? rows->n_plain : rows->n_features;
+    for (int k = 0; k < n; k++) {
+        int j = rows->n_hot > 0 ? rows->plain[k] : k;
+        if (rows->feature[j] > 0) to[j] = x[k];
+    }
 }
 
 static void gather_table(const Rows *rows, const int32_t *index, int from, int n,
@@ -71,7 +86,8 @@ static void gather_table(const Rows *rows, const int32_t *index, int from, int n
         assert(row >= 0 && row < rows->n_rows);
         const float *source = rows->x + (size_t)row * (size_t)rows->ld;
         float *to = out + (size_t)i * (size_t)ld_out;
-        memcpy(to, source, (size_t)d * sizeof *to);
+        if (rows->n_hot > 0) spread(rows, (size_t)row, to);
+        else memcpy(to, source, (size_t)d * sizeof *to);
         if (noise > 0) add_noise(rows, source, noise, rng, to);
     }
 }
@@ -109,6 +125,20 @@ static void gather_images(const Rows *rows, const int32_t *index, int from, int 
         else
             bytes_to_floats_each(pixels, d, rows->shift, rows->scale, to);
     }
+}
+
+int rows_zeros(const Rows *rows, int row)
+{
+    assert(row >= 0 && row < rows->n_rows);
+    const int d = rows->n_features, n = rows->n_hot > 0 ? rows->n_plain : d;
+    int zeros = d - n;
+    const float *x = rows->x ? rows->x + (size_t)row * (size_t)rows->ld : NULL;
+    const uint8_t *pixels = x ? NULL : picture(rows, NULL, row, 0);
+    for (int k = 0; k < n; k++)
+        zeros += x ? x[k] == 0 : (float)pixels[k] - rows->shift[k] == 0;
+    for (int c = 0; c < rows->n_hot; c++)
+        zeros -= rows->hot[(size_t)row * (size_t)rows->n_hot + (size_t)c] >= 0;
+    return zeros;
 }
 
 void rows_gather(const Rows *rows, const int32_t *index, int from, int n, const Augment *augment,

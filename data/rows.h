@@ -1,8 +1,9 @@
 /* data/rows.h - encoded rows, ready for a network, and how a batch is gathered from them.
  *
- * Tables are encoded once, into floats; images stay bytes (a quarter of the memory, and what
- * augmentation wants) and become floats as a batch is gathered. Either way a network asks for
- * "rows i_0 .. i_B-1 as floats" and gets them.
+ * Tables are encoded once, into floats; a word that becomes many features of which one is 1 stays a
+ * number, the place of that feature, since a column of a thousand words would fill a thousand floats a
+ * row with zeros. Images stay bytes (a quarter of the memory, and what augmentation wants). All become
+ * floats as a batch is gathered: a network asks for "rows i_0 .. i_B-1 as floats" and gets them.
  *
  * Shapes  N = n_rows, D = n_features; batches are (B, D) with row distance ld >= D, the pad zeroed.
  * Memory  borrowed; the arena that made them owns the arrays. Immutable once made, so threads
@@ -10,6 +11,7 @@
  */
 #ifndef CONSORT_DATA_ROWS_H
 #define CONSORT_DATA_ROWS_H
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/rng.h"
@@ -28,15 +30,27 @@ typedef struct {
     int n_rows, n_features, n_classes;
     const int32_t *labels; /* (N), -1 = unknown; NULL when unlabelled */
     const int *feature;    /* (D) FEATURE_... or levels; NULL: all plain */
-    /* encoded table */
+    /* encoded table: D floats a row, or if n_hot > 0 the n_plain that are not of a one-hot column */
     const float *x; /* (N, ld) or NULL for images */
     int ld;
+    int n_hot, n_plain;
+    const int *plain;   /* (n_plain) the feature of each float, increasing */
+    const int32_t *hot; /* (N, n_hot) for each one-hot column the feature that is 1, or -1 */
     /* images: byte (i, j) becomes (pixels[source[i] * D + j] - shift[j]) * scale[j] */
     const uint8_t *pixels;
     const int32_t *source; /* (N) row of `pixels`; NULL: the same number */
     const float *shift, *scale;
     int height, width;
 } Rows;
+
+/* The rows as they stand in memory are what rows_gather() would give, `ld` apart. */
+static inline bool rows_in_place(const Rows *rows)
+{
+    return rows->x && rows->n_hot == 0;
+}
+
+/* How many of a row's features are 0. */
+int rows_zeros(const Rows *rows, int row);
 
 /* Row i of the result depends on its index, its place i and where `rng` stands, on no other row.
  * Gathers rows `index[0..n)` (NULL: from, from + 1, ...) into `out` (n, ld_out), deformed by

@@ -59,7 +59,7 @@ float *mlp_forward(const Mlp *mlp, int n, const float *x, int ld_x, float *work)
 
 const float *mlp_rows(const Rows *rows, int from, int n, float *block, int *ld)
 {
-    if (rows->x) {
+    if (rows_in_place(rows)) {
         *ld = rows->ld;
         return rows->x + (size_t)from * (size_t)rows->ld;
     }
@@ -78,9 +78,9 @@ bool mlp_predict(const Mlp *mlp, const Rows *rows, Arena *arena, float *proba, i
     int most = rows->n_rows < MLP_BLOCK ? rows->n_rows : MLP_BLOCK;
     float *work = ARENA_NEW(arena, float, mlp_forward_floats(mlp, most));
     float *block = NULL;
-    if (work && !rows->x)
+    if (work && !rows_in_place(rows))
         block = ARENA_NEW(arena, float, (size_t)most * (size_t)mlp_pad(rows->n_features));
-    if (!work || (!rows->x && !block)) return error_memory(err);
+    if (!work || (!rows_in_place(rows) && !block)) return error_memory(err);
     const Loss loss = {.n_classes = n_classes};
     unsigned long state = denormals_off();
     for (int from = 0; from < rows->n_rows; from += most) {

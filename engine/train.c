@@ -85,11 +85,11 @@ static bool run_create(Run *r, Arena *arena, Error *err)
     if (!valid) return true;
     int rows = valid->n_rows < MLP_BLOCK ? valid->n_rows : MLP_BLOCK;
     r->work = ARENA_NEW(arena, float, mlp_forward_floats(mlp, rows));
-    if (!valid->x) r->block = ARENA_NEW(arena, float, (size_t)rows * (size_t)r->trainer->ld_x);
+    if (!rows_in_place(valid)) r->block = ARENA_NEW(arena, float, (size_t)rows * (size_t)r->trainer->ld_x);
     r->proba = ARENA_NEW(arena, float, proba_floats(valid));
     r->best_proba = ARENA_NEW(arena, float, proba_floats(valid));
     r->scratch = arena_alloc(arena, metrics_scratch_bytes(valid->n_rows), 1);
-    if (!r->work || (!valid->x && !r->block) || !r->proba || !r->best_proba || !r->scratch)
+    if (!r->work || (!rows_in_place(valid) && !r->block) || !r->proba || !r->best_proba || !r->scratch)
         return error_memory(err);
     return metrics_create(valid->n_classes, arena, &r->metrics, err);
 }
@@ -386,7 +386,7 @@ size_t train_bytes(const TrainOptions *options, const Rows *train, int n_valid, 
     size_t nets = (size_t)options->members * (2 + (size_t)options->snapshots);
     size_t cells = (size_t)n_valid * n_classes;
     floats += nets * mlp.n_floats + mlp_forward_floats(&mlp, (int)rows) + 2 * cells + (size_t)batch;
-    if (images) floats += rows * (size_t)mlp_pad(train->n_features);
+    if (images || train->n_hot > 0) floats += rows * (size_t)mlp_pad(train->n_features);
     if (images && augment_is_on(&options->augment))
         floats += (size_t)augment_scratch_floats(train->height, train->width)
                 + (size_t)augment_pool_floats(&options->augment, train->height, train->width);

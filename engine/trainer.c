@@ -239,13 +239,7 @@ static bool mostly_zero(const Rows *rows)
     const int n = rows->n_rows < LOOK ? rows->n_rows : LOOK, width = rows->n_features;
     long zeros = 0;
     if (width < SPARSE_WIDTH) return false;
-    for (int i = 0; i < n; i++) {
-        size_t picture = (size_t)(rows->source ? rows->source[i] : i);
-        const float *x = rows->x ? rows->x + (size_t)i * (size_t)rows->ld : NULL;
-        const uint8_t *pixels = x ? NULL : rows->pixels + picture * (size_t)width;
-        for (int j = 0; j < width; j++)
-            zeros += x ? x[j] == 0 : (float)pixels[j] - rows->shift[j] == 0;
-    }
+    for (int i = 0; i < n; i++) zeros += rows_zeros(rows, i);
     return (double)zeros > TRAINER_SPARSE * (double)n * width;
 }
 

@@ -9,10 +9,11 @@ double footprint_table(const Table *table)
     return bytes;
 }
 
-/* n encoded rows: labels, and floats or the number of a picture each. */
+/* n encoded rows: labels, and floats and places of ones, or the number of a picture each. */
 static double encoded_bytes(const Rows *shape, int n)
 {
-    double row = shape->height > 0 ? sizeof *shape->source : sizeof *shape->x * (shape->n_features + 7.0);
+    double row = shape->height > 0 ? sizeof *shape->source : sizeof *shape->x * (double)shape->ld
+                                                           + sizeof *shape->hot * (double)shape->n_hot;
     return n * (sizeof *shape->labels + row);
 }
 
@@ -27,8 +28,8 @@ bool footprint_trial(const FootprintOptions *options, Arena *arena, double *byte
     if (!prep_most(options->prep, table, arena, &prep, err)
         || !train_shape(train, prep->feature, prep->n_features, table->n_classes, arena, &mlp, &members, err))
         return false;
-    Rows shape = {.n_features = prep->n_features, .n_classes = table->n_classes, .feature = prep->feature,
-                  .height = table->height, .width = table->width};
+    Rows shape = prep_shape(prep);
+    shape.n_classes = table->n_classes;
     int runs = split->n_folds * repeats;
     double sum = 0, largest = 0, state = 0, n_valid = 0;
     for (int f = 0; f < split->n_folds; f++) {
