@@ -75,6 +75,27 @@ asan=$(grep -c __asan_init "$consort")
 n=$((n + 1))
 [ "$asan" != 0 ] || [ "$peak" -lt 250000 ] || fail "four trials of 95 MB took $peak kB where 120 MiB are allowed"
 
+# ---- words stay numbers: 40,000 rows x 2,500 one-hot features would be 400 MB, and twice that in two folds ---
+{
+    echo day,word,x,y
+    awk 'BEGIN { srand(1); for (i = 0; i < 40000; i++)
+        printf "d%d,w%d,%.3f,%s\n", int(1500 * rand()), int(1000 * rand()), rand(), rand() < 0.5 ? "a" : "b" }'
+} > words.csv
+cat > words.yaml <<'YAML'
+name: words
+method: grid
+metric: {name: val_accuracy}
+parameters: {learning_rate: {values: [0.001]}}
+data: {train: words.csv, split: {type: kfold, folds: 2}}
+train: {epochs: 1, hidden: [8], batch_size: 1024}
+run: {memory_cap: 60MB}
+YAML
+ok words sweep words.yaml -j 1 -q
+is words "$(ask words "SELECT state FROM trial")" "COMPLETE "
+peak=$(ask words "SELECT peak_bytes FROM trial")
+n=$((n + 1))
+[ "$peak" -lt 60000000 ] || fail "a table of words took $peak bytes"
+
 # ---- the system says no: that trial fails, the sweep goes on -------------------------------------------
 if [ "$asan" = 0 ]; then
     sed '/memory_cap/s/, memory_cap: 100MB//; s/, \[65536.*\]\]}/]}/; s/^enqueue.*/enqueue: [{hidden: [7000, 7000]}]/

@@ -331,6 +331,38 @@ static void noise_is_gaussian(void **state)
     assert_memory_equal(&rng, &before, sizeof rng);
 }
 
+/* Features 0, 5 and 6 are numbers, 1..4 and 7..9 one-hot. */
+static void places_of_ones_give_the_same_floats(void **state)
+{
+    (void)state;
+    enum { D = 10, N = 4 };
+    static const float dense[N][D + 2] = {{1.5f, 0, 1, 0, 0, -2, 3, 1, 0, 0}, {0, 0, 0, 0, 0, 5, 0, 0, 0, 1},
+                                          {2, 1, 0, 0, 0, 0, 7, 0, 0, 0}, {-1, 0, 0, 0, 1, 4, 2, 0, 1, 0}};
+    static const float x[N][8] = {{1.5f, -2, 3}, {0, 5, 0}, {2, 0, 7}, {-1, 4, 2}};
+    static const int32_t hot[2 * N] = {2, 7, -1, 9, 1, -1, 4, 8}, index[5] = {3, 0, 0, 2, 1};
+    static const int plain[3] = {0, 5, 6}, feature[D] = {0, 0, 0, 0, 0, 4, FEATURE_PBLD};
+    Rows full = {.n_rows = N, .n_features = D, .x = dense[0], .ld = D + 2};
+    Rows packed = {.n_rows = N, .n_features = D, .x = x[0], .ld = 8, .n_hot = 2, .n_plain = 3, .plain = plain,
+                   .hot = hot};
+    float a[5 * (D + 3)], b[5 * (D + 3)];
+    assert_true(rows_in_place(&full) && !rows_in_place(&packed));
+    for (int i = 0; i < N; i++) assert_int_equal(rows_zeros(&full, i), rows_zeros(&packed, i));
+    for (int noise = 0; noise < 2; noise++) {
+        for (int coded = 0; coded < 2; coded++) {
+            full.feature = packed.feature = coded ? feature : NULL;
+            Rng rng = rng_stream(4, 0, RNG_TEST), same = rng;
+            memset(a, 1, sizeof a);
+            memset(b, 2, sizeof b);
+            rows_gather(&full, index, 0, 5, &(Augment){.noise = noise}, &rng, NULL, a, D + 3);
+            rows_gather(&packed, index, 0, 5, &(Augment){.noise = noise}, &same, NULL, b, D + 3);
+            assert_memory_equal(a, b, sizeof a);
+            assert_memory_equal(&rng, &same, sizeof rng);
+        }
+    }
+    rows_gather(&packed, NULL, 1, 3, NULL, NULL, NULL, b, D + 2);
+    assert_memory_equal(b, dense[1], 3 * sizeof dense[0]);
+}
+
 static void scratch_is_enough(void **state)
 {
     (void)state;
@@ -498,6 +530,7 @@ int main(void)
         cmocka_unit_test(draws_are_counted),
         cmocka_unit_test(pictures_get_noise_and_are_clipped),
         cmocka_unit_test(noise_is_gaussian),
+        cmocka_unit_test(places_of_ones_give_the_same_floats),
         cmocka_unit_test(scratch_is_enough),
         cmocka_unit_test(elastic_fields_are_smooth_and_as_strong_as_said),
         cmocka_unit_test(cutout_clears_one_square),

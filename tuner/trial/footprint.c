@@ -12,7 +12,7 @@ double footprint_table(const Table *table)
 /* n encoded rows: labels, and floats and places of ones, or the number of a picture each. */
 static double encoded_bytes(const Rows *shape, int n)
 {
-    double row = shape->height > 0 ? sizeof *shape->source : sizeof *shape->x * (double)shape->ld
+    double row = shape->height > 0 ? sizeof *shape->source : sizeof *shape->x * (shape->n_plain + 7.0)
                                                            + sizeof *shape->hot * (double)shape->n_hot;
     return n * (sizeof *shape->labels + row);
 }
