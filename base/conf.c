@@ -69,6 +69,9 @@ static void resolve(ConfNode *node)
     static const char *const nulls[] = {"", "~", "null", "Null", "NULL", NULL};
     static const char *const yes[] = {"true", "True", "TRUE", NULL};
     static const char *const no[] = {"false", "False", "FALSE", NULL};
+    static const char *const infinite[] = {".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF", NULL};
+    static const char *const negative[] = {"-.inf", "-.Inf", "-.INF", NULL};
+    static const char *const nan[] = {".nan", ".NaN", ".NAN", NULL};
     const char *text = node->text;
     node->kind = CONF_TEXT;
     if (is_one_of(text, nulls)) {
@@ -80,6 +83,9 @@ static void resolve(ConfNode *node)
         node->kind = CONF_NUMBER;
         node->integer = !strchr(text, '.') && node->number == floor(node->number) &&
                         fabs(node->number) <= 0x1p53;
+    } else if (is_one_of(text, nan) || is_one_of(text, infinite) || is_one_of(text, negative)) {
+        node->kind = CONF_NUMBER;
+        node->number = is_one_of(text, nan) ? NAN : *text == '-' ? -INFINITY : INFINITY;
     }
 }
 
@@ -89,17 +95,11 @@ static const char *trap_of(const ConfNode *node, char *out, size_t size)
 {
     static const char *const words[] = {"yes", "Yes", "YES", "no",  "No",  "NO",
                                         "on",  "On",  "ON",  "off", "Off", "OFF", NULL};
-    static const char *const infinite[] = {".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF", "-.inf",
-                                           "-.Inf", "-.INF", ".nan", ".NaN", ".NAN", NULL};
     static const char digits[] = "0123456789";
     const char *text = node->text;
     if (is_one_of(text, words)) {
         snprintf(out, size, "`%s` is text here, but %s for other YAML readers; write true or false, or "
                  "quote it", text, (text[1] | 0x20) == 'n' || (text[0] | 0x20) == 'y' ? "true" : "false");
-        return out;
-    }
-    if (is_one_of(text, infinite)) {
-        snprintf(out, size, "`%s` is taken as text: settings are finite numbers", text);
         return out;
     }
     const char *start = text + (*text == '-' || *text == '+');
@@ -447,6 +447,11 @@ static int core_tag(const char *tag)
     return t;
 }
 
+static bool long_integer(const ConfNode *node)
+{
+    return node->text && value_is_long(node->text, strlen(node->text));
+}
+
 /* A scalar with a tag is what the tag says, or a mistake. */
 static bool apply_tag(Reader *reader, yaml_mark_t mark, const char *tag, ConfNode *node)
 {
@@ -454,7 +459,7 @@ static bool apply_tag(Reader *reader, yaml_mark_t mark, const char *tag, ConfNod
     const char *name = core_tags[t].name;
     resolve(node);
     if (core_tags[t].kind == CONF_TEXT) node->kind = CONF_TEXT;
-    if (node->kind != core_tags[t].kind || (strcmp(name, "int") == 0 && !node->integer))
+    if (node->kind != core_tags[t].kind || (strcmp(name, "int") == 0 && !node->integer && !long_integer(node)))
         return fail_at(reader, mark, "`%.60s` is no !!%s", node->text, name);
     if (strcmp(name, "float") == 0 && node->integer) { /* and is printed as one */
         node->integer = false;
@@ -696,57 +701,6 @@ bool conf_set_at(Conf *conf, const char *assignment, const char *place, Error *e
 const ConfNode *conf_get(const ConfNode *map, const char *key)
 {
     return find(map, key);
-}
-
-static Value scalar_value(const ConfNode *node)
-{
-    switch (node->kind) {
-    case CONF_BOOL: return value_bool(node->number != 0);
-    case CONF_NUMBER: return node->integer ? value_int(node->number) : value_real(node->number);
-    case CONF_TEXT: return value_text(node->text);
-    default: return value_none();
-    }
-}
-
-static void add_json(const ConfNode *node, Text *out)
-{
-    Value value;
-    char piece[32];
-    switch (node->kind) {
-    case CONF_LIST:
-    case CONF_MAP:
-        text_add(out, node->kind == CONF_MAP ? "{" : "[");
-        for (const ConfNode *child = node->first; child; child = child->next) {
-            if (child != node->first) text_add(out, ",");
-            if (node->kind == CONF_MAP) {
-                text_json(out, child->key);
-                text_add(out, ":");
-            }
-            add_json(child, out);
-        }
-        text_add(out, node->kind == CONF_MAP ? "}" : "]");
-        break;
-    case CONF_TEXT: text_json(out, node->text); break;
-    default:
-        value = scalar_value(node);
-        value_json(&value, piece, sizeof piece);
-        text_add(out, piece);
-    }
-}
-
-bool conf_value(const ConfNode *node, Arena *arena, Value *out, Error *err)
-{
-    if (node->kind == CONF_BOOL || node->kind == CONF_NUMBER || node->kind == CONF_TEXT) {
-        *out = scalar_value(node);
-        return true;
-    }
-    Text json = {0};
-    add_json(node, &json);
-    const char *copy = text_ok(&json) ? arena_copy_n(arena, json.bytes, json.n) : NULL;
-    text_free(&json);
-    if (!copy) return error_memory(err);
-    *out = value_list(copy);
-    return true;
 }
 
 bool conf_unknown_key(const ConfNode *node, const char *where, const char *const *known, Error *err)

@@ -32,7 +32,7 @@ struct ConfNode {
     ConfKind kind;
     const char *key;           /* as a member of a map, else NULL */
     const char *text;          /* any scalar as it was written (unquoted) */
-    double number;             /* NUMBER; BOOL 0 or 1 */
+    double number;             /* NUMBER (`.inf` and `.nan`, too); BOOL 0 or 1 */
     bool integer;              /* NUMBER that is whole and written without a point: 3, 1e3, not 3.0 */
     const char *file;          /* "sweep.yaml", or "--set data.dir" for an override */
     int line, column;          /* of the value, from 1; 0 for an override */
@@ -82,6 +82,10 @@ bool conf_only_keys(const ConfNode *map, const char *where, const char *const *k
 bool conf_print(const ConfNode *node, Text *out);
 /* The same for what follows "key:" on a line: " value\n", or a new line and a block at `indent`. */
 void conf_print_under(const ConfNode *node, int indent, Text *out);
-/* A scalar quoted if it needs to be. */
+/* The same in what readers of YAML 1.1 (PyYAML, so wandb) take for the same: 2.0e-05 instead of 2e-5. */
+bool conf_print_portable(const ConfNode *node, Text *out);
+/* A value for every reader, a text quoted if it needs to be. */
 void conf_print_scalar(Text *out, const Value *value);
+/* JSON, with Python's Infinity and NaN in it, as YAML for every reader. */
+void conf_print_json(Text *out, const char *json);
 #endif

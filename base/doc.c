@@ -14,6 +14,7 @@
 struct Doc {
     DocKind kind;
     bool failed; /* something that should be below here is missing: memory ran out */
+    bool exact;  /* `text` is printed as it is */
     double number;
     char *text, *key;
     Doc **children; /* of an array or object, in order */
@@ -115,15 +116,28 @@ Doc *doc_value(const Value *value)
     switch (value->kind) {
     case VALUE_NONE: return doc_null();
     case VALUE_BOOL: return doc_bool(value->number != 0);
-    case VALUE_INT:
+    case VALUE_INT: return value->text ? doc_text(value->text) : doc_number(value->number);
     case VALUE_REAL: return doc_number(value->number);
     case VALUE_TEXT: return doc_text(value->text);
     case VALUE_LIST: break;
     }
-    Error err;
-    Doc *list = doc_parse(value->text, strlen(value->text), &err);
+    Error err = {.code = ERR_MEMORY};
+    Text plain = {0};
+    value_plain(value, &plain);
+    Doc *list = text_ok(&plain) ? doc_parse(plain.bytes, plain.n, &err) : NULL;
+    text_free(&plain);
     if (list) return list;
     return err.code == ERR_MEMORY ? broken_doc() : doc_text(value->text);
+}
+
+Doc *doc_exact(const Value *value)
+{
+    Text text = {0};
+    value_exact(value, &text);
+    Doc *doc = text_ok(&text) ? doc_text_n(text.bytes, text.n) : broken_doc();
+    text_free(&text);
+    if (doc != &broken) doc->exact = true;
+    return doc;
 }
 
 static uint64_t hash_of(const Doc *object, const char *key)
@@ -214,7 +228,11 @@ Doc *doc_copy(const Doc *doc)
 {
     if (!doc) return doc_null();
     if (doc == &broken) return broken_doc();
-    if (doc->kind == DOC_TEXT) return doc_text(doc->text);
+    if (doc->kind == DOC_TEXT) {
+        Doc *text = doc_text(doc->text);
+        if (text != &broken) text->exact = doc->exact;
+        return text;
+    }
     Doc *copy = doc_scalar(doc->kind, doc->number);
     if (copy == &broken) return copy;
     copy->failed = doc->failed;
@@ -360,7 +378,10 @@ static bool print(const Doc *doc, int indent, int level, Text *out)
     case DOC_NULL: text_add(out, "null"); return ok;
     case DOC_BOOL: text_add(out, doc->number != 0 ? "true" : "false"); return ok;
     case DOC_NUMBER: text_add(out, text_number(doc->number, number)); return ok;
-    case DOC_TEXT: text_json(out, doc->text); return ok;
+    case DOC_TEXT:
+        if (doc->exact) text_add(out, doc->text);
+        else text_json(out, doc->text);
+        return ok;
     case DOC_ARRAY:
     case DOC_OBJECT: break;
     }

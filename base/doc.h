@@ -31,6 +31,7 @@ Doc *doc_bool(bool b);
 Doc *doc_number(double number);
 Doc *doc_text(const char *text); /* NULL -> null */
 Doc *doc_value(const Value *value);
+Doc *doc_exact(const Value *value); /* printed as value_exact has it; not to be walked */
 Doc *doc_copy(const Doc *doc); /* deep */
 /* Both return the child, so that trees read top-down:
  *     Doc *metrics = doc_set(trial, "metrics", doc_object()); */

@@ -144,6 +144,8 @@ bool config_enqueue(Config *config, Arena *arena, Error *err);
 
 /* Appends the configuration with every default filled in; config_read of it gives the same. */
 bool config_print(const Config *config, Text *out);
+/* The same for people and other programs: every reader of YAML takes its numbers for numbers. */
+bool config_print_resolved(const Config *config, Text *out);
 /* The winner as a file for `consort train`: the configuration with `parameters` fixed to these. */
 bool config_print_fixed(const Config *config, const Value *values, Text *out);
 /* Appends the reference of all keys, section by section: `consort help config`. */

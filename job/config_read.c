@@ -77,8 +77,8 @@ static bool read_metric(Config *config, Arena *arena, Error *err)
                           section->impute);
     config->target = NAN;
     if (section->target) {
-        if (section->target->kind != CONF_NUMBER)
-            return conf_error(section->target, err, "`target` must be a number");
+        if (section->target->kind != CONF_NUMBER || !isfinite(section->target->number))
+            return conf_error(section->target, err, "`target` must be a finite number");
         config->target = section->target->number;
     }
     return true;

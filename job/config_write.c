@@ -60,15 +60,29 @@ static bool print_values(const Config *config, const ConfNode *map, const Value 
         for (int i = 0; i < config->space->n_params; i++) {
             if (config->space->params[i].node != node || values[i].kind == VALUE_NONE) continue;
             text_print(out, "%*s%s:\n%*svalue: ", indent + 2, "", node->key, indent + 4, "");
-            size_t before = out->n;
             conf_print_scalar(out, &values[i]);
-            /* A real number that happens to be whole is read back as a real one. */
-            if (values[i].kind == VALUE_REAL && text_ok(out) && !strpbrk(out->bytes + before, ".en"))
-                text_add(out, ".0");
             text_add(out, "\n");
         }
     }
     return true;
+}
+
+/* YAML of ours as readers of YAML 1.1 want it. */
+static bool print_portable(const Text *yaml, Arena *arena, Text *out)
+{
+    Conf *conf;
+    return text_ok(yaml) && conf_read_text("resolved", yaml->bytes, yaml->n, arena, &conf, NULL)
+        && conf_print_portable(conf->root, out);
+}
+
+bool config_print_resolved(const Config *config, Text *out)
+{
+    Text text = {0};
+    Arena *arena = arena_create(0);
+    bool ok = arena && config_print(config, &text) && print_portable(&text, arena, out);
+    arena_destroy(arena);
+    text_free(&text);
+    return ok;
 }
 
 bool config_print_fixed(const Config *config, const Value *values, Text *out)
@@ -77,8 +91,13 @@ bool config_print_fixed(const Config *config, const Value *values, Text *out)
     fixed.parameters = fixed.constraints = fixed.enqueue = NULL;
     fixed.baseline = true;
     fixed.portfolio = 0;
-    return config_print(&fixed, out)
-        && print_values(config, config->parameters, values, 0, out) && text_ok(out);
+    Text text = {0};
+    Arena *arena = arena_create(0);
+    bool ok = arena && config_print(&fixed, &text) && print_values(config, config->parameters, values, 0, &text)
+           && print_portable(&text, arena, out);
+    arena_destroy(arena);
+    text_free(&text);
+    return ok;
 }
 
 void config_print_help(Text *out)

@@ -103,9 +103,10 @@ static bool csv_row(Trials *t, const TrialRow *row, const char **metric_names_, 
     if (ok) fact_cells(IN_CSV_HEAD, row, out);
     for (int i = 0; ok && i < space->n_params; i++) {
         Value v = values[i];
-        if (v.kind == VALUE_NONE) text[0] = '\0';
-        else if (v.kind != VALUE_TEXT && v.kind != VALUE_LIST) value_json(&v, text, sizeof text);
-        cell(out, false, v.kind == VALUE_TEXT || v.kind == VALUE_LIST ? v.text : text);
+        if (v.kind == VALUE_NONE || value_is_null(&v)) text[0] = '\0';
+        else if (v.kind == VALUE_REAL && !isfinite(v.number)) value_label(&v, text, sizeof text);
+        else if (!v.text) value_json(&v, text, sizeof text);
+        cell(out, false, v.text && !value_is_null(&v) ? v.text : text);
     }
     for (int k = 0; ok && k < n_metrics_all; k++) {
         double found = NAN;

@@ -28,7 +28,7 @@ int cmd_config_resolve(Cli *cli)
     Config *config;
     Text text = {0};
     if (!sweeping_config(cli, &config, &err)) return cli_fail(&err);
-    config_print(config, &text);
+    if (!config_print_resolved(config, &text)) text.broken = true;
     int code = cli_answer(&text);
     text_free(&text);
     return code;

@@ -95,12 +95,11 @@ bool space_satisfies(const Space *space, const Value *values, const Value *extra
 
 /* ---- identity ---- */
 
-/* Calls `add` with the pieces of the canonical JSON object, in order. Values longer than the buffer
- * do not occur: space_read bounds the length of choices. */
-static void canonical(const Space *space, const Value *values,
+/* Calls `add` with the pieces of the canonical JSON object, in order. False when memory ran out. */
+static bool canonical(const Space *space, const Value *values,
                       void (*add)(void *sink, const char *piece, size_t n), void *sink)
 {
-    char text[8192];
+    Text text = {0};
     bool any = false;
     add(sink, "{", 1);
     for (int k = 0; k < space->n_params; k++) {
@@ -111,10 +110,14 @@ static void canonical(const Space *space, const Value *values,
         add(sink, "\"", 1);
         add(sink, space->params[i].name, strlen(space->params[i].name));
         add(sink, "\":", 2);
-        size_t n = value_json(&values[i], text, sizeof text);
-        add(sink, text, n < sizeof text ? n : sizeof text - 1);
+        text.n = 0;
+        value_plain(&values[i], &text);
+        if (text_ok(&text)) add(sink, text.bytes, text.n);
     }
     add(sink, "}", 1);
+    bool ok = text_ok(&text);
+    text_free(&text);
+    return ok;
 }
 
 static void add_to_text(void *sink, const char *piece, size_t n) { text_add_n(sink, piece, n); }
@@ -122,8 +125,7 @@ static void add_to_hash(void *sink, const char *piece, size_t n) { sha256_add(si
 
 bool space_json(const Space *space, const Value *values, Text *out)
 {
-    canonical(space, values, add_to_text, out);
-    return text_ok(out);
+    return canonical(space, values, add_to_text, out) && text_ok(out);
 }
 
 void space_hash(const Space *space, const Value *values, char hex[65])
@@ -140,10 +142,14 @@ static void add_canonical(const Doc *doc, Text *out)
     const char *key;
     const Doc *child;
     char number[32];
+    Value value = value_real(doc_to_number(doc, 0));
     switch (doc_kind(doc)) {
     case DOC_NULL: text_add(out, "null"); break;
     case DOC_BOOL: text_add(out, doc_to_bool(doc, false) ? "true" : "false"); break;
-    case DOC_NUMBER: text_add(out, text_number(doc_to_number(doc, 0), number)); break;
+    case DOC_NUMBER:
+        if (fabs(value.number) > 0x1p53) value_exact(&value, out);
+        else text_add(out, text_number(value.number, number));
+        break;
     case DOC_TEXT: text_json(out, doc_to_text(doc, "")); break;
     case DOC_ARRAY:
         text_add(out, "[");

@@ -6,7 +6,7 @@
 #include "base/names.h"
 #include "tuner/search/space.h"
 
-enum { MAX_CHOICES = 4096, MAX_TEXT = 1000, MAX_NAME = 200 };
+enum { MAX_CHOICES = 4096, MAX_TEXT = 1 << 16, MAX_NAME = 200 };
 static const double MAX_BOUND = 1e100, MAX_WHOLE = 0x1p48, MAX_EXPONENT = 230;
 
 /* The keys of a parameter, and which distribution takes which. */

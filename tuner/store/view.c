@@ -118,15 +118,10 @@ static bool is_integer(const Param *param)
 
 static void add_json(sqlite3_str *out, const Value *value)
 {
-    char shortly[256];
-    size_t n = value_json(value, shortly, sizeof shortly);
-    if (n < sizeof shortly) {
-        sqlite3_str_append(out, shortly, (int)n);
-        return;
-    }
-    char *text = malloc(n + 1);
-    if (text && value_json(value, text, n + 1) == n) sqlite3_str_append(out, text, (int)n);
-    free(text);
+    Text text = {0};
+    value_plain(value, &text);
+    if (text_ok(&text)) sqlite3_str_append(out, text.bytes, (int)text.n);
+    text_free(&text);
 }
 
 static bool define(Store *store, int64_t study_id, int ord, const Param *param, const char *column,

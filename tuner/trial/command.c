@@ -72,27 +72,37 @@ bool command_read(const char *program, const ConfNode *command, const Space *spa
 
 /* ---- values as Python writes them ------------------------------------------------------------ */
 
-/* repr() of a float: the fewest digits that read back the same, with a point or an exponent. */
 static void python_real(double x, Text *out)
 {
-    char digits[40];
-    int exponent;
-    if (!isfinite(x)) {
-        text_add(out, isnan(x) ? "nan" : x > 0 ? "inf" : "-inf");
-        return;
-    }
-    for (int p = 0; p <= 17; p++) {
-        snprintf(digits, sizeof digits, "%.*e", p, x);
-        if (strtod(digits, NULL) == x) break;
-    }
-    const char *e = strchr(digits, 'e'), *point = strchr(digits, '.');
-    exponent = e ? atoi(e + 1) : 0;
-    if (exponent < -4 || exponent >= 16) {
-        text_add(out, digits); /* C and Python agree: at least two digits of exponent */
-        return;
-    }
-    int decimals = (point ? (int)strcspn(point + 1, "e") : 0) - exponent;
-    text_print(out, "%.*f", decimals > 1 ? decimals : 1, x);
+    Value value = value_real(x);
+    if (isfinite(x)) value_exact(&value, out);
+    else text_add(out, isnan(x) ? "nan" : x > 0 ? "inf" : "-inf");
+}
+
+/* The character at `text`, of two or three bytes; 0: of another length. */
+static unsigned code_at(const char *text)
+{
+    const unsigned char *b = (const unsigned char *)text;
+    if (b[0] >= 0xC2 && b[0] < 0xE0 && b[1]) return (b[0] & 0x1Fu) << 6 | (b[1] & 0x3Fu);
+    if (b[0] >= 0xE0 && b[0] < 0xF0 && b[1] && b[2])
+        return (b[0] & 0x0Fu) << 12 | (b[1] & 0x3Fu) << 6 | (b[2] & 0x3Fu);
+    return 0;
+}
+
+/* Blanks and controls that Python's repr() spells out. */
+static bool is_unseen(const char *text)
+{
+    unsigned c = code_at(text);
+    return (c >= 0x80 && c <= 0xA0) || c == 0xAD || (c >= 0x2000 && c <= 0x200F) || (c >= 0x2028 && c <= 0x202F)
+        || (c >= 0x205F && c <= 0x206F) || c == 0x3000 || c == 0xFEFF || (c >= 0xE000 && c <= 0xF8FF);
+}
+
+/* Returns how many bytes more than one it had. */
+static size_t add_escape(const char *text, Text *out)
+{
+    unsigned c = code_at(text);
+    text_print(out, c < 0x100 ? "\\x%02x" : "\\u%04x", c);
+    return c < 0x800 ? 1 : 2;
 }
 
 static void python_text(const char *text, Text *out)
@@ -104,44 +114,40 @@ static void python_text(const char *text, Text *out)
         if (*text == '\n') text_add(out, "\\n");
         else if (*text == '\t') text_add(out, "\\t");
         else if (*text == '\r') text_add(out, "\\r");
+        else if ((unsigned char)*text < 0x20 || *text == 0x7F) text_print(out, "\\x%02x", *text);
+        else if (is_unseen(text)) text += add_escape(text, out);
         else text_add_n(out, text, 1);
     }
     text_add_n(out, &quote, 1);
 }
 
-/* What JSON calls 2 and 2.0 is one number here: whole ones are printed as whole. */
-static void python_doc(const Doc *doc, Text *out)
+static void python_word(const char *word, size_t n, Text *out)
 {
-    const char *key;
-    const Doc *child;
-    switch (doc_kind(doc)) {
-    case DOC_NULL: text_add(out, "None"); break;
-    case DOC_BOOL: text_add(out, doc_to_bool(doc, false) ? "True" : "False"); break;
-    case DOC_NUMBER: {
-        double x = doc_to_number(doc, 0);
-        if (x == floor(x) && fabs(x) <= 0x1p53) text_print(out, "%.0f", x);
-        else python_real(x, out);
-        break;
-    }
-    case DOC_TEXT: python_text(doc_to_text(doc, ""), out); break;
-    case DOC_ARRAY:
-        text_add(out, "[");
-        for (size_t i = 0; i < doc_count(doc); i++) {
-            if (i > 0) text_add(out, ", ");
-            python_doc(doc_at(doc, i), out);
+    static const struct { const char *json, *python; } words[] = {
+        {"null", "None"}, {"true", "True"}, {"false", "False"}, {"NaN", "nan"}, {"Infinity", "inf"},
+        {"-Infinity", "-inf"}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strlen(words[i].json) == n && strncmp(words[i].json, word, n) == 0) text_add(out, words[i].python);
+}
+
+/* JSON of ours, as json.dumps writes it: 2 is an int, 2.0 a float. */
+static void python_json(const char *json, Text *out)
+{
+    size_t n;
+    for (PieceKind kind; (kind = value_piece(json, &n)) != PIECE_END; json += n) {
+        if (kind == PIECE_TEXT) {
+            Doc *text = doc_parse(json, n, NULL);
+            if (text) python_text(doc_to_text(text, ""), out);
+            else out->broken = true;
+            doc_free(text);
+        } else if (kind == PIECE_WORD) {
+            python_word(json, n, out);
+        } else if (kind == PIECE_NUMBER && strcspn(json, ".eE") < n) {
+            python_real(strtod(json, NULL), out);
+        } else if (*json != ' ') {
+            text_add_n(out, json, n);
+            if (kind == PIECE_MARK && (*json == ',' || *json == ':')) text_add(out, " ");
         }
-        text_add(out, "]");
-        break;
-    case DOC_OBJECT:
-        text_add(out, "{");
-        for (size_t i = 0; doc_member(doc, i, &key, &child); i++) {
-            if (i > 0) text_add(out, ", ");
-            python_text(key, out);
-            text_add(out, ": ");
-            python_doc(child, out);
-        }
-        text_add(out, "}");
-        break;
     }
 }
 
@@ -150,16 +156,13 @@ bool command_value(const Value *value, Text *out)
     switch (value->kind) {
     case VALUE_NONE: text_add(out, "None"); break;
     case VALUE_BOOL: text_add(out, value->number != 0 ? "True" : "False"); break;
-    case VALUE_INT: text_print(out, "%.0f", value->number); break;
+    case VALUE_INT:
+        if (value->text) text_add(out, value->text);
+        else text_print(out, "%.0f", value->number);
+        break;
     case VALUE_REAL: python_real(value->number, out); break;
     case VALUE_TEXT: text_add(out, value->text); break;
-    case VALUE_LIST: {
-        Doc *doc = doc_parse(value->text, strlen(value->text), NULL);
-        if (doc) python_doc(doc, out);
-        else out->broken = true;
-        doc_free(doc);
-        break;
-    }
+    case VALUE_LIST: python_json(value->text, out); break;
     }
     return text_ok(out);
 }
@@ -283,7 +286,7 @@ static void add_params(const Command *command, const ConfNode *map, const Value 
         }
         for (int i = 0; i < space->n_params; i++)
             if (space->params[i].node == node && values[i].kind != VALUE_NONE)
-                doc_set(out, node->key, doc_value(&values[i]));
+                doc_set(out, node->key, doc_exact(&values[i]));
     }
 }
 

@@ -58,7 +58,8 @@ static bool read_goal(const ConfNode *item, bool program, Goal *out, Error *err)
                               out->maximize ? "maximize" : "minimize");
         out->maximize = maximize;
     }
-    if (target && target->kind != CONF_NUMBER) return conf_error(target, err, "`target` must be a number");
+    if (target && (target->kind != CONF_NUMBER || !isfinite(target->number)))
+        return conf_error(target, err, "`target` must be a finite number");
     if (target) out->target = target->number;
     return true;
 }

@@ -54,10 +54,14 @@ static void wandb_params(const Doc *params, Text *out)
     text_add(out, "wandb_version: 1\n");
     for (size_t i = 0; doc_member(params, i, &key, &child); i++) {
         text_add(out, "\n");
-        text_json(out, key); /* JSON is YAML */
-        text_add(out, ":\n  value: ");
-        if (!doc_print(child, 0, out)) out->broken = true;
+        Text json = {0};
+        Value name = value_text(key);
+        value_plain(&name, &json);
+        text_add(&json, ":\n  value: ");
+        if (doc_print(child, 0, &json)) conf_print_json(out, json.bytes);
+        else out->broken = true;
         text_add(out, "\n");
+        text_free(&json);
     }
 }
 
