@@ -171,7 +171,11 @@ bool study_config(const OpenStudy *open, Config **out, Error *err)
 {
     char *name = arena_print(open->arena, "%s (stored configuration)", open->place.db);
     if (!name) return error_memory(err);
-    return config_read_text(name, open->study.config_yaml, "", open->arena, out, err);
+    if (!config_read_text(name, open->study.config_yaml, "", open->arena, out, err)) return false;
+    /* The file may come from anywhere: it must not say what is overwritten. */
+    ReportOptions *report = &(*out)->report;
+    report->html = report->json = report->markdown = NULL;
+    return true;
 }
 
 bool study_trial(const OpenStudy *open, int number, TrialRow *out, Error *err)

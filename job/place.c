@@ -13,10 +13,20 @@ bool place_is_shared(const Place *place)
     return strcmp(path_base(place->db), "trials.db") != 0;
 }
 
+/* A study's name as the name of a folder, one beside the others whatever the database calls it. */
+static const char *one_part(const char *name, Arena *arena)
+{
+    char *part = arena_copy(arena, *name ? name : "_");
+    for (char *c = part; c && *c; c++)
+        if (*c == '/') *c = '_';
+    if (part && part[strspn(part, ".")] == '\0') part[0] = '_'; /* "." and ".." */
+    return part;
+}
+
 const char *place_folder_of_db(const char *db, const char *name, Arena *arena)
 {
     const char *dir = path_folder(arena, db), *stem = path_stem(arena, db);
-    if (!dir || !stem) return NULL;
+    if (!dir || !stem || !(name = one_part(name, arena))) return NULL;
     if (!*dir) dir = ".";
     return place_is_shared(&(Place){.db = db}) ? arena_print(arena, "%s/%s.files/%s", dir, stem, name)
                                                : dir;

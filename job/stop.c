@@ -18,7 +18,7 @@ static bool still_runs(const OpenStudy *open, const StudyHolder *who, bool *runs
 {
     StudyHolder now;
     if (!curate_holder(open->store, open->study.id, &now, err)) return false;
-    *runs = now.alive && now.pid == who->pid && strcmp(now.since_utc, who->since_utc) == 0;
+    *runs = now.alive && now.writes && now.pid == who->pid && strcmp(now.since_utc, who->since_utc) == 0;
     return true;
 }
 
@@ -50,5 +50,8 @@ bool study_stop(const OpenStudy *open, bool now, double timeout_s, StudyHolder *
     if (who->alive && !who->here)
         return error_set(err, ERR_STORE, "study %s is being run on host %s by pid %" PRId64 "; stop it there",
                          open->study.name, who->host, who->pid);
+    if (who->alive && !who->writes)
+        return error_set(err, ERR_STORE, "study %s says that pid %" PRId64 " runs it, and that process has not"
+                         " opened %s: it is not ours to stop", open->study.name, who->pid, open->place.db);
     return !who->alive || ask_to_end(open, who, now, timeout_s, err);
 }

@@ -18,15 +18,22 @@
 
 static char folder[64], path[128];
 
-static inline void folder_empty(void)
+static inline void empty_one(const char *which)
 {
-    DIR *dir = opendir(folder);
+    DIR *dir = opendir(which);
     for (struct dirent *e; dir && (e = readdir(dir));) {
         char name[400];
-        snprintf(name, sizeof name, "%s/%s", folder, e->d_name);
-        if (e->d_name[0] != '.' && unlink(name) != 0) rmdir(name);
+        snprintf(name, sizeof name, "%.130s/%s", which, e->d_name);
+        if (e->d_name[0] == '.' || unlink(name) == 0) continue;
+        empty_one(name);
+        rmdir(name);
     }
     if (dir) closedir(dir);
+}
+
+static inline void folder_empty(void)
+{
+    empty_one(folder);
 }
 
 static inline int folder_make(void **state)

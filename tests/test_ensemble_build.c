@@ -44,8 +44,10 @@ static void add_trial(World *w, int number, const Model *model, const float *pro
     ok(store_trial_begin(w->store, w->study.id, &t.row, &err));
     fixture_end(&t.row, value);
     t.row.model_bytes = (int64_t)model_bytes(model);
-    snprintf(name[0], 64, "trial-%d.consort", number);
-    snprintf(name[1], 64, "trial-%d.proba", number);
+    snprintf(name[0], 64, "artifacts/trial-%06d.consort", number);
+    snprintf(name[1], 64, "artifacts/trial-%06d.proba", number);
+    snprintf(file, sizeof file, "%s/artifacts", folder);
+    ok(file_make_folder(file, &err));
     snprintf(file, sizeof file, "%s/%s", folder, name[0]);
     ok(model_save(model, file, &err));
     snprintf(file, sizeof file, "%s/%s", folder, name[1]);
@@ -261,25 +263,25 @@ static void lost_files_cost_their_trial_only(void **state)
     Ensemble built = {0};
     char name[64];
     world_make(&w, N_TRIALS, 1);
-    damage("trial-2.proba", true);
-    damage("trial-5.proba", false);
+    damage("artifacts/trial-000002.proba", true);
+    damage("artifacts/trial-000005.proba", false);
     BuildInput input = input_of(&w);
     ok(ensemble_build(&input, w.arena, &built, &err));
     assert_int_equal(built.n_skipped, 2);
     assert_true(built.skipped[0].trial == 2 && built.skipped[1].trial == 5);
-    assert_non_null(strstr(built.skipped[1].why, "trial-5.proba"));
+    assert_non_null(strstr(built.skipped[1].why, "trial-000005.proba"));
     doc_free(built.validation);
     built = (Ensemble){0};
     /* A member's weights are needed: an error that names the trial and the file. */
     for (int m = 0; m < N_TRIALS; m++) {
-        snprintf(name, sizeof name, "trial-%d.consort", m);
+        snprintf(name, sizeof name, "artifacts/trial-%06d.consort", m);
         damage(name, false);
     }
     assert_false(ensemble_build(&input, w.arena, &built, &err));
     assert_int_equal(err.code, ERR_DATA);
     assert_non_null(strstr(err.message, ".consort"));
     for (int m = 0; m < N_TRIALS; m++) {
-        snprintf(name, sizeof name, "trial-%d.proba", m);
+        snprintf(name, sizeof name, "artifacts/trial-%06d.proba", m);
         damage(name, true);
     }
     assert_false(ensemble_build(&input, w.arena, &built, &err));

@@ -388,8 +388,8 @@ static void rows_come_back_as_they_were(void **state)
     MetricRow metrics[] = {{"val", -1, "f1_macro", 0.9, 0.85, 0.95}, {"val", 0, "f1_macro", 0.91, NAN, NAN},
                            {"test", -1, "mcc", NAN, NAN, NAN}};
     ConfusionRow confusions[] = {{"val", 3, counts}, {"test", 2, none}};
-    ArtifactRow artifacts[] = {{"weights", "artifacts/0.weights", 4000, "ab"},
-                               {"proba", "artifacts/0.proba", 800, "cd"}};
+    ArtifactRow artifacts[] = {{"weights", "artifacts/trial-000000.consort", 4000, "ab"},
+                               {"proba", "artifacts/trial-000000.proba", 800, "cd"}};
     OK(store_trial_end(store, row, metrics, 3, confusions, 2, artifacts, 2, &err));
     OK(store_artifact_drop(store, row->id, "weights", &err));
     OK(store_event(store, info.id, row->id, "TEST_LOOK", "evaluate", &err));

@@ -6,6 +6,20 @@
 #include "app/arguments.h"
 #include "job/report.h"
 
+/* Where the report goes is said by a configuration file that this command names, never by one that lies in a
+ * database. */
+static bool take_paths(Cli *cli, Finished *finished, Error *err)
+{
+    const char *argument = study_argument(cli);
+    Config *named;
+    if (!argument || !names_config(argument)) return true;
+    if (!config_read(argument, NULL, 0, cli->arena, &named, err)) return false;
+    ReportOptions *to = &finished->config->report;
+    const ReportOptions *from = &named->report;
+    to->html = from->html, to->json = from->json, to->markdown = from->markdown;
+    return true;
+}
+
 int cmd_report(Cli *cli)
 {
     Error err;
@@ -17,7 +31,7 @@ int cmd_report(Cli *cli)
         || !find_place(cli, study_argument(cli), &place, &err)
         || !finished_open(&place, cli->arena, &finished, &err))
         return cli_fail(&err);
-    bool ok = product_report(&finished, top, &path, &err);
+    bool ok = take_paths(cli, &finished, &err) && product_report(&finished, top, &path, &err);
     finished_close(&finished);
     if (!ok) return cli_fail(&err);
     puts(path);

@@ -42,6 +42,7 @@ bool curate_holder(Store *store, int64_t study_id, StudyHolder *out, Error *err)
         got.beat_age_s = sqlite3_column_double(s, 6);
         got.alive = holder_alive(&who, &store->self, got.beat_age_s);
         got.here = strcmp(who.host, store->self.host) == 0 && who.pid_space == store->self.pid_space;
+        got.writes = got.here && (!store->self.started || holder_has_open(got.pid, store->path));
         sqlite3_reset(s);
     }
     store_leave(store);

@@ -18,6 +18,7 @@ bool curate_allowed(Store *store, int64_t study_id, Error *err);
 typedef struct {
     bool alive; /* somebody does; else the rest says who did last, or nothing */
     bool here;  /* on this host, where its pid means something to us */
+    bool writes; /* and it holds the database open, which only /proc knows; without it: as `here` */
     int64_t pid;
     char host[65], since_utc[32];
     double beat_age_s; /* since it last gave a sign of life */

@@ -1,8 +1,10 @@
 /* A process, as another can tell it apart: by host, boot, pid namespace, pid and start time. */
 #include "tuner/store/holder.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,12 +62,33 @@ bool holder_alive(const Holder *other, const Holder *self, double beat_age_s)
     if (same_host && !same_boot) return false; /* the machine was started again since */
     if (!same_host || other->pid_space != self->pid_space)
         return beat_age_s < BEAT_S * BEATS_UNTIL_DEAD;
-    if (other->pid <= 0 || (kill((pid_t)other->pid, 0) != 0 && errno == ESRCH)) return false;
+    /* 1 is no sweep; others mean groups, or everybody, once they are a pid_t. */
+    if (other->pid < 2 || other->pid > INT_MAX) return false;
+    bool there = kill((pid_t)other->pid, 0) == 0, hidden = !there && errno == EPERM;
+    if (!there && !hidden) return false;
+    if (!self->started) return true; /* no /proc: it has the pid */
     char state;
     int64_t started;
-    if (!process_stat(other->pid, &state, &started)) return true; /* no /proc: it has the pid */
+    if (!process_stat(other->pid, &state, &started)) /* somebody else's may be hidden from us (hidepid) */
+        return hidden && beat_age_s < BEAT_S * BEATS_UNTIL_DEAD;
     if (state == 'Z' || state == 'X') return false; /* dead, its parent has not noticed */
-    return !other->started || other->started == started;
+    return other->started == started;
+}
+
+bool holder_has_open(int64_t pid, const char *path)
+{
+    char name[300];
+    struct stat file, open;
+    snprintf(name, sizeof name, "/proc/%" PRId64 "/fd", pid);
+    DIR *dir = pid >= 2 && pid <= INT_MAX && stat(path, &file) == 0 ? opendir(name) : NULL;
+    bool found = false;
+    if (!dir) return false;
+    for (struct dirent *entry; !found && (entry = readdir(dir)) != NULL;) {
+        snprintf(name, sizeof name, "/proc/%" PRId64 "/fd/%.200s", pid, entry->d_name);
+        found = stat(name, &open) == 0 && open.st_ino == file.st_ino && open.st_dev == file.st_dev;
+    }
+    closedir(dir);
+    return found;
 }
 
 bool holder_same(const Holder *a, const Holder *b)

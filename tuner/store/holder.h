@@ -1,7 +1,9 @@
 /* tuner/store/holder.h - a process that may hold a study, as another process can tell it apart.
  *
  * A pid means something only on its host, since its boot, in its pid namespace, and only until it is
- * used again: hence the start time (clock ticks since boot, 0 where the system does not say).
+ * used again: hence the start time (clock ticks since boot, 0 where the system has no /proc).
+ * What is known of one stands in a database, which may come from anywhere: no number of it is believed before
+ * /proc has said the same.
  */
 #ifndef CONSORT_TUNER_STORE_HOLDER_H
 #define CONSORT_TUNER_STORE_HOLDER_H
@@ -17,6 +19,8 @@ typedef struct {
 void holder_self(Holder *self);
 /* `beat_age_s`: since its last heartbeat, which decides where its pid cannot be looked up. */
 bool holder_alive(const Holder *other, const Holder *self, double beat_age_s);
+/* Does this process hold that file open, as far as we may see? */
+bool holder_has_open(int64_t pid, const char *path);
 bool holder_same(const Holder *a, const Holder *b);
 bool holder_can_be_looked_up(const Holder *other, const Holder *self);
 #endif

@@ -61,11 +61,8 @@ static bool copy_rows(const Merge *m, const RowTable *table, int64_t old_id, int
 /* "artifacts/trial-000003.proba" of trial 3 as trial 12's; NULL when no trial 3 would have written it. */
 static const char *renamed(const char *path, int from, int to, Arena *arena)
 {
-    char start[40];
-    int n = snprintf(start, sizeof start, "artifacts/trial-%06d", from);
-    bool ours = strncmp(path, start, (size_t)n) == 0 && (path[n] == '.' || path[n] == '/')
-             && !strstr(path, "..");
-    return ours ? arena_print(arena, "artifacts/trial-%06d%s", to, path + n) : NULL;
+    const char *ending = artifact_ending(path, from);
+    return ending ? arena_print(arena, "artifacts/trial-%06d%s", to, ending) : NULL;
 }
 
 static bool remember(Merge *m, const char *path, Error *err)

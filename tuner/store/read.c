@@ -134,9 +134,20 @@ bool store_metrics(Store *store, int64_t trial_id, Arena *arena, MetricRow **out
 bool store_artifacts(Store *store, int64_t trial_id, Arena *arena, ArtifactRow **out, int *n, Error *err)
 {
     Rows rows = {.arena = arena};
+    int64_t number = -1;
     if (!READ_TABLE(store, "SELECT @names FROM @table WHERE trial_id = ?1 ORDER BY kind, path",
                     &artifact_columns, 0, &rows, err, INT(trial_id)))
         return false;
+    store_enter(store);
+    bool ok = rows.n == 0 || store_get_int(store, "SELECT number FROM trial WHERE trial_id = ?1",
+                                           (const RowCell[]){INT(trial_id)}, 1, -1, &number, err);
+    store_leave(store);
+    if (!ok) return false;
+    const ArtifactRow *files = (const void *)rows.items;
+    for (int i = 0; i < rows.n; i++)
+        if (!artifact_ending(files[i].path, (int)number))
+            return error_set(err, ERR_STORE, "%s: trial %" PRId64 " has a file `%.60s`, which no study writes;"
+                             " the database is damaged", store->path, number, files[i].path);
     GIVE(rows, out, n);
     return true;
 }

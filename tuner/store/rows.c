@@ -2,6 +2,7 @@
 #include "tuner/store/rows.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 const char *const trial_state_names[] = {TRIAL_STATE_LIST(LIST_NAME) NULL};
@@ -123,6 +124,15 @@ const RowTable artifact_columns = COLUMN_TABLE("artifact", "trial_id", ArtifactR
 bool artifact_is(const ArtifactRow *row, ArtifactKind kind)
 {
     return strcmp(row->kind, artifact_kind_names[kind]) == 0;
+}
+
+const char *artifact_ending(const char *path, int number)
+{
+    char start[40];
+    int n = snprintf(start, sizeof start, "artifacts/trial-%06d", number);
+    bool ours = strncmp(path, start, (size_t)n) == 0 && (path[n] == '.' || path[n] == '/')
+             && !strstr(path, "..");
+    return ours ? path + n : NULL;
 }
 
 const RowTable *const run_tables[] = {&epoch_columns, &metric_columns, &confusion_columns, &artifact_columns,

@@ -133,6 +133,9 @@ typedef struct {
 } ArtifactRow;
 extern const RowTable artifact_columns;
 bool artifact_is(const ArtifactRow *row, ArtifactKind kind);
+/* What follows "artifacts/trial-000012" in the path of a file that trial 12 may own: ".proba", "/log.txt".
+ * NULL: the path leads elsewhere. A database may come from anywhere, and its paths are opened and removed. */
+const char *artifact_ending(const char *path, int number);
 
 typedef struct {
     const char *split;
