@@ -34,7 +34,15 @@ static bool open_into(Merge *m, Error *err)
     Place *made = &m->out->made;
     bool there;
     if (!sweep_there(m->o->studies[0], &m->o->place, m->arena, &config, &there, err)) return false;
-    if (!there && !m->o->dry) {
+    if (!there && m->o->dry) { /* it would be empty */
+        Sweep sweep;
+        if (!sweep_look(config, &m->o->place, false, m->arena, &sweep, err)) return false;
+        m->open[0] = (OpenStudy){.place = sweep.place, .arena = m->arena, .study = sweep.info};
+        m->config[0] = config;
+        m->out->into = config->name;
+        return true;
+    }
+    if (!there) {
         if (!sweep_prepare(config, &m->o->place, m->arena, made, err)) return false;
         say(m, false, "study %s in %s", made->name, made->folder);
     }
@@ -53,7 +61,8 @@ static bool open_all(Merge *m, Error *err)
     if (!m->open || !m->config || !m->sides || !m->out->from) return error_memory(err);
     for (int i = 0; i < n; i++) {
         OpenStudy *open = &m->open[i];
-        if (!(i == 0 ? open_into(m, err) : open_one(m, i, err)) || !study_config(open, &m->config[i], err))
+        if (!(i == 0 ? open_into(m, err) : open_one(m, i, err))
+            || (!m->config[i] && !study_config(open, &m->config[i], err)))
             return false;
         m->sides[i] = (MergeSide){open->store, &open->study, open->place.folder};
     }

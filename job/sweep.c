@@ -150,8 +150,8 @@ static bool save_card(const Place *place, const Data *data, Error *err)
     return ok;
 }
 
-static bool prepare(Config *config, const PlaceOptions *said, bool fresh, Arena *arena, Sweep *sweep,
-                    Error *err)
+/* All that can be known without writing anything. */
+static bool look(Config *config, const PlaceOptions *said, bool fresh, Arena *arena, Sweep *sweep, Error *err)
 {
     if (fresh && !fresh_name(config, said, arena, err)) return false;
     if (config->run_cap == 0 && config->run.time_cap <= 0 && !config->sampler->needs_grid
@@ -161,12 +161,17 @@ static bool prepare(Config *config, const PlaceOptions *said, bool fresh, Arena 
                          " or --time 10m", config->file);
     if (!place_of_config(config, said, arena, &sweep->place, err)) return false;
     if (!config->kind->load(config, arena, &sweep->data, err)) return false;
-    char *artifacts = place_file(&sweep->place, "artifacts", arena);
-    if (!artifacts) return error_memory(err);
-    if (!file_make_folder(artifacts, err) || !describe(config, &sweep->data, arena, &sweep->info, err))
-        return false;
+    if (!describe(config, &sweep->data, arena, &sweep->info, err)) return false;
     sweep->identity = study_identity(&sweep->info, arena);
     return sweep->identity || error_memory(err);
+}
+
+static bool prepare(Config *config, const PlaceOptions *said, bool fresh, Arena *arena, Sweep *sweep,
+                    Error *err)
+{
+    if (!look(config, said, fresh, arena, sweep, err)) return false;
+    char *artifacts = place_file(&sweep->place, "artifacts", arena);
+    return artifacts ? file_make_folder(artifacts, err) : error_memory(err);
 }
 
 /* The study in its database, begun by this process. A store that was opened is the caller's to close. */
@@ -178,6 +183,20 @@ static bool begin(Config *config, Arena *arena, Sweep *sweep, Store **store, Err
         && store_study_begin(*store, &sweep->info, config->space, &sweep->start, err)
         /* Only now are the data the study's. */
         && (!sweep->data.train || save_card(&sweep->place, &sweep->data, err));
+}
+
+bool sweep_look(Config *config, const PlaceOptions *said, bool fresh, Arena *arena, Sweep *out, Error *err)
+{
+    Store *store;
+    *out = (Sweep){0};
+    if (!look(config, said, fresh, arena, out, err)) return false;
+    if (!file_exists(out->place.db)) return true;
+    if (!store_open(out->place.db, STORE_READ, &store, err)) return false;
+    bool ok = folder_is_ours(&out->place, store, arena, err)
+           && same_as_stored(config, store, arena, &out->info, err)
+           && store_study_check(store, &out->info, &out->start.resumed, err);
+    store_close(store, NULL);
+    return ok;
 }
 
 bool sweep_there(const char *study, const PlaceOptions *said, Arena *arena, Config **config, bool *there,

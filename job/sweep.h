@@ -51,6 +51,9 @@ bool sweep_run(Config *config, const SweepOptions *options, Arena *arena, Sweep 
 /* Trials at the same time: run.jobs, or the cores when that is auto; at most the lookback. */
 int sweep_jobs(const Config *config);
 
+/* Whether sweep_run would begin: all that it refuses is refused, and nothing is written. Of `out` place, data, info
+ * and start.resumed are filled. */
+bool sweep_look(Config *config, const PlaceOptions *said, bool fresh, Arena *arena, Sweep *out, Error *err);
 /* Is there a target that ends it, of its metric or of several? */
 bool sweep_has_target(const Config *config);
 

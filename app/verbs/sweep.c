@@ -1,10 +1,17 @@
 /* app/verbs/sweep.c - runs or continues a study, or says what it would do. */
 #include "app/verbs/verbs.h"
 
+#include "app/arguments.h"
 #include "app/sweeping.h"
 
-static int dry_run(const Cli *cli, const Config *config)
+/* Refuses what the sweep would refuse. */
+static int dry_run(const Cli *cli, Config *config)
 {
+    Error err;
+    Sweep sweep;
+    PlaceOptions said = place_options(cli);
+    if (!sweep_look(config, &said, cli_flag(cli, "fresh"), cli->arena, &sweep, &err)) return cli_fail(&err);
+    for (int i = 0; i < config->n_notices; i++) cli_say(cli, "consort: %s", config->notices[i]);
     Text text = {0};
     double size = config_size(config);
     char number[32];

@@ -60,6 +60,14 @@ static bool find(Store *store, StudyInfo *info, bool *there, Error *err)
     return ok;
 }
 
+bool store_study_check(Store *store, StudyInfo *info, bool *there, Error *err)
+{
+    store_enter(store);
+    bool ok = find(store, info, there, err);
+    store_leave(store);
+    return ok;
+}
+
 /* What may differ from one run of a study to the next. */
 static bool update(Store *store, const StudyInfo *info, Error *err)
 {

@@ -158,6 +158,7 @@ static bool known(const MergeSide *sides, int n, const TrialRow *row, bool dry, 
     bool ok = true;
     *there = false;
     for (int i = 0; ok && !*there && i < (dry ? n - 1 : 1); i++) {
+        if (!sides[i].store) continue; /* nothing is there yet */
         if (dry) store_enter(sides[i].store);
         ok = store_trial_there(sides[i].store, sides[i].study->id, row, there, err);
         if (dry) store_leave(sides[i].store);

@@ -20,7 +20,7 @@
 #include "tuner/store/store.h"
 
 typedef struct {
-    Store *store;
+    Store *store; /* NULL: of a dry run, the study that is not there yet */
     const StudyInfo *study;
     const char *folder; /* of its files */
 } MergeSide;

@@ -76,6 +76,8 @@ typedef struct {
  * trial, one column a parameter. */
 bool store_study_begin(Store *store, StudyInfo *info, const Space *space, StudyStart *start,
                        Error *err);
+/* Is it there, and if so, is it the same? Refused as above; nothing is written. */
+bool store_study_check(Store *store, StudyInfo *info, bool *there, Error *err);
 /* Sets the state, gives the lease back. Waits. */
 bool store_study_end(Store *store, int64_t study_id, const char *state, Error *err);
 bool store_studies(Store *store, Arena *arena, StudyInfo **out, int *n, Error *err);

@@ -66,6 +66,10 @@ bool command_read(const char *program, const ConfNode *command, const Space *spa
         if (!check_word(out, node, err)) return false;
         word[out->n++] = node;
     }
+    Macro first = macro_of(word[0]->text);
+    if (!*word[0]->text || (first != MACRO_NONE && first > MACRO_PROGRAM))
+        return conf_error(word[0], err, "the first word of `command` must be a program; what W&B runs without"
+                          " `command` is [\"${env}\", \"${interpreter}\", \"${program}\", \"${args}\"]");
     out->word = word;
     return true;
 }
