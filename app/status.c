@@ -54,6 +54,8 @@ bool status_print(const OpenStudy *open, const Status *status, Arena *arena, Tex
         text_print(out, "state   %s%s\n", open->study.state,
                    strcmp(open->study.state, "OPEN") == 0
                        ? ": its process is gone; the same command continues it" : "");
+    if (status->lookback > 0)
+        text_print(out, "lookback %d\n", status->lookback);
     text_add(out, "trials  ");
     add_counts(status, out);
     text_add(out, "\n");
@@ -96,6 +98,7 @@ Doc *status_doc(const Status *status)
     doc_set_number(doc, "schema", 1);
     doc_set(doc, "rows", doc_copy(status->counts));
     doc_set(doc, "running", doc_copy(status->running));
+    if (status->lookback > 0) doc_set_number(doc, "lookback", status->lookback);
     if (status->holder.alive) {
         Doc *by = doc_set(doc, "by", doc_object());
         doc_set_number(by, "pid", (double)status->holder.pid);

@@ -78,15 +78,6 @@ bool sweeping_config(const Cli *cli, Config **out, Error *err)
     return config_read(cli->arguments[0], overrides, n, cli->arena, out, err);
 }
 
-int sweeping_jobs(const Cli *cli, const Config *config)
-{
-    int jobs = sweep_jobs(config);
-    if (jobs < config->run.jobs)
-        cli_say(cli, "consort: %d jobs, not %d: run.lookback is %d, and it is part of the study", jobs,
-                config->run.jobs, config->run.lookback);
-    return jobs;
-}
-
 /* ---- the study ------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -147,6 +138,12 @@ static int conclude(const Cli *cli, const Config *config, const Sweep *sweep, co
         cli_say(cli, "everything is saved; the same command continues the study");
         return signal_seen ? 128 + signal_seen : EXIT_SIGINT;
     }
+    if (summary->end == STUDY_DONE_ALIKE) {
+        fprintf(stderr, "consort: the first %d trials all failed alike%s%s; mend it, then `consort retry %s --state failed`"
+                " and the same command; `run.max_failed: N` lets N fail\n", summary->n_failed, *failure ? ", " : "",
+                failure, sweep->place.folder);
+        return EXIT_NO_TRIAL;
+    }
     if (summary->n_complete == 0) {
         fprintf(stderr, "consort: no trial succeeded%s%s; `consort ls %s` shows %s\n",
                 *failure ? ", " : "", failure, sweep->place.folder, *failure ? "them" : "why each failed");
@@ -172,7 +169,6 @@ int sweeping_run(Cli *cli, Config *config, Sweep *sweep)
                             .context = &show};
     *sweep = (Sweep){0};
     for (int i = 0; i < config->n_notices; i++) cli_say(cli, "consort: %s", config->notices[i]);
-    sweeping_jobs(cli, config);
     catch_signals(config->kind);
     if (!progress_create(cli, config, &show.progress, &err)) return cli_fail(&err);
     bool ok = sweep_run(config, &options, cli->arena, sweep, &err);

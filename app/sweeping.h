@@ -13,8 +13,6 @@ bool sweeping_config(const Cli *cli, Config **out, Error *err);
 /* Everything up to the last trial. Returns an exit code; prints errors itself. `out` is filled as far as it
  * got. */
 int sweeping_run(Cli *cli, Config *config, Sweep *out);
-/* Trials at the same time; says so when fewer run than were asked for. */
-int sweeping_jobs(const Cli *cli, const Config *config);
 /* What became of the search, in the end: "best trial 3: val_loss 0.1", as a line; nothing without a metric. */
 void sweeping_print_best(const Config *config, const StudySummary *summary, Text *out);
 #endif

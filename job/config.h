@@ -22,7 +22,7 @@ typedef struct {
     int jobs;             /* 0: as many as there are cores */
     int threads_per_trial;
     int seed;
-    int lookback;
+    int lookback;         /* 0: as many as it means to run at once (job/lookback.h) */
     double time_cap, trial_time_cap;
     int max_failed;
     int async; /* `deterministic`: 0 true, 1 false */
@@ -105,6 +105,8 @@ typedef struct {
     DataOptions data;
     Settings settings;  /* train and data.preprocess */
     RunOptions run;
+    int file_jobs;        /* run.jobs as the file has it, whatever is said on top; 0: it says none */
+    bool lookback_auto;   /* the file leaves run.lookback open */
     EnsembleOptions ensemble;
     ReportOptions report;
     int n_enqueued;     /* baseline and portfolio included, duplicates dropped */

@@ -223,6 +223,7 @@ static bool interpret(Config *config, Arena *arena, Error *err)
     for (int i = 0; i < config->conf->n_warnings; i++)
         if (!config_notice(config, arena, config->conf->warnings[i])) return error_memory(err);
     config->kind = kind_meant(config);
+    config->lookback_auto = config->run.lookback == 0;
     if (!check_name(config, err) || !read_unused(config, arena, err) || !read_method(config, err))
         return false;
     /* A grid is what its file says, and a program has no defaults that we would know. */
@@ -232,6 +233,14 @@ static bool interpret(Config *config, Arena *arena, Error *err)
         && read_space(config, arena, err) && read_pruner(config, arena, err)
         && check_ensemble(config, err) && check_finalists(config, err)
         && check_cost_aware(config, err) && config_enqueue(config, arena, err);
+}
+
+/* 0: nothing that counts as a number of jobs. */
+static int jobs_said(const ConfNode *root)
+{
+    const ConfNode *run = conf_get(root, "run");
+    const ConfNode *jobs = run && run->kind == CONF_MAP ? conf_get(run, "jobs") : NULL;
+    return jobs && jobs->kind == CONF_NUMBER && jobs->number >= 1 && jobs->number <= 4096 ? (int)jobs->number : 0;
 }
 
 bool config_read(const char *file, const Override *overrides, int n_overrides, Arena *arena,
@@ -246,6 +255,7 @@ bool config_read(const char *file, const Override *overrides, int n_overrides, A
         if (err->code == ERR_IO) err->code = ERR_CONFIG; /* a mistyped path: exit code 2 */
         return false;
     }
+    config->file_jobs = jobs_said(config->conf->root);
     for (int i = 0; i < n_overrides; i++)
         if (!conf_set_at(config->conf, overrides[i].assignment, overrides[i].place, err)) return false;
     if (!interpret(config, arena, err)) return false;
@@ -260,9 +270,9 @@ bool config_read_text(const char *name, const char *text, const char *folder, Ar
     if (!config) return error_memory(err);
     config->file = name;
     config->folder = folder;
-    if (!conf_read_text(name, text, strlen(text), arena, &config->conf, err)
-        || !interpret(config, arena, err))
-        return false;
+    if (!conf_read_text(name, text, strlen(text), arena, &config->conf, err)) return false;
+    config->file_jobs = jobs_said(config->conf->root);
+    if (!interpret(config, arena, err)) return false;
     *out = config;
     return true;
 }

@@ -50,6 +50,7 @@ bool status_read(const OpenStudy *open, Status *out, Error *err)
     bool ok = rows_of(open, arena_print(open->arena, counts_sql, name), &got.counts, err)
            && rows_of(open, arena_print(open->arena, running_sql, name), &got.running, err)
            && curate_holder(open->store, open->study.id, &got.holder, err);
+    got.lookback = open->study.async ? 0 : open->stored.lookback;
     Error ignored; /* a configuration of another version: then it is not known */
     Config *config;
     if (ok && status_count(&got, "repeats") > 0 && study_config(open, &config, &ignored)) {

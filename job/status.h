@@ -9,6 +9,7 @@ typedef struct {
     Doc *counts;  /* one row: trials by state, best, best_trial, run_cap, eta_s, ... */
     Doc *running; /* rows of the view `running` */
     StudyHolder holder;
+    int lookback;  /* run.lookback; 0: it is not known, or nothing is held to it */
     int n_repeats; /* that the finals come to; 0: there are none, or it is not known */
 } Status;
 bool status_read(const OpenStudy *open, Status *out, Error *err);

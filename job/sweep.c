@@ -4,12 +4,12 @@
 #include <math.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/mat.h"
 #include "data/card.h"
 #include "job/kind.h"
+#include "job/lookback.h"
 #include "job/open.h"
 #include "tuner/study/join.h"
 
@@ -24,17 +24,6 @@ typedef struct {
     Runner runner;
     Store *store; /* once it has begun */
 } Course;
-
-int sweep_jobs(const Config *config)
-{
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    int jobs = config->run.jobs > 0 ? config->run.jobs : cores > 0 ? (int)cores : 1;
-    /* A program may use every core, or the graphics card: only its owner knows how many fit. */
-    if (config->run.jobs == 0 && !config->kind->trains) jobs = 1;
-    if (config->run.jobs == 0 && config->run.threads_per_trial > 1)
-        jobs = (jobs + config->run.threads_per_trial - 1) / config->run.threads_per_trial;
-    return jobs > config->run.lookback && !config->run.async ? config->run.lookback : jobs;
-}
 
 bool sweep_has_target(const Config *config)
 {
@@ -159,7 +148,10 @@ static bool look(Config *config, const PlaceOptions *said, bool fresh, Arena *ar
         && !sweep_has_target(config))
         return error_set(err, ERR_CONFIG, "%s: nothing ends this sweep: give `run_cap: N`, --trials N"
                          " or --time 10m", config->file);
-    if (!place_of_config(config, said, arena, &sweep->place, err)) return false;
+    if (!place_of_config(config, said, arena, &sweep->place, err)
+        || !lookback_settle(config, &sweep->place, arena, &sweep->raised, err))
+        return false;
+    sweep->jobs = sweep_jobs(config);
     if (!config->kind->load(config, arena, &sweep->data, err)) return false;
     if (!describe(config, &sweep->data, arena, &sweep->info, err)) return false;
     sweep->identity = study_identity(&sweep->info, arena);
@@ -254,6 +246,20 @@ static bool is_stopped(const SweepOptions *options)
     return options->stop && atomic_load(options->stop);
 }
 
+/* A study that another process has begun meanwhile has its own lookback, which is part of what it is. */
+static bool adopt(const Course *c, bool *changed, Error *err)
+{
+    Sweep *sweep = c->sweep;
+    int before = c->config->run.lookback;
+    if (!lookback_settle(c->config, &sweep->place, c->arena, &sweep->raised, err)) return false;
+    *changed = c->config->run.lookback != before;
+    if (!*changed) return true;
+    sweep->jobs = sweep_jobs(c->config);
+    if (!describe(c->config, &sweep->data, c->arena, &sweep->info, err)) return false;
+    sweep->identity = study_identity(&sweep->info, c->arena);
+    return sweep->identity || error_memory(err);
+}
+
 /* Joins whoever runs the study, or begins to run it. Between the two lie moments: of several that find nobody
  * one gets the lease, and the others find that one as soon as it listens. */
 static bool join_or_begin(Course *c, bool *over, Error *err)
@@ -261,8 +267,18 @@ static bool join_or_begin(Course *c, bool *over, Error *err)
     enum { TRIES = 50 };
     bool joins = c->options->join;
     for (int i = 0;; i++) {
-        if (joins && !join(c, over, err)) return false;
+        bool changed = false;
+        Error ignored;
+        if (joins && !join(c, over, err)) {
+            if (err->code != ERR_CONFIG || i == TRIES || !adopt(c, &changed, &ignored) || !changed) return false;
+            continue;
+        }
         if (*over || begin(c->config, c->arena, c->sweep, &c->store, err)) return true;
+        if (joins && err->code == ERR_CONFIG && i < TRIES && adopt(c, &changed, &ignored) && changed) {
+            store_close(c->store, NULL);
+            c->store = NULL;
+            continue;
+        }
         if (!joins || err->code != ERR_STORE || i == TRIES || is_stopped(c->options)) return false;
         store_close(c->store, NULL);
         c->store = NULL;
@@ -310,11 +326,13 @@ bool sweep_run(Config *config, const SweepOptions *options, Arena *arena, Sweep 
 {
     Error closing;
     Course c = {.config = config, .options = options, .arena = arena, .sweep = sweep};
-    *sweep = (Sweep){.jobs = sweep_jobs(config)};
+    *sweep = (Sweep){0};
     mat_init();
     if (!prepare(config, &options->place, options->fresh, arena, sweep, err)
         || !config->kind->create(config, &sweep->data, sweep->place.folder, arena, &c.runner, err))
         return false;
+    if (sweep->raised) say(&c, true, "%s", sweep->raised);
+    if (sweep->jobs < config->run.jobs) say(&c, true, "%s", sweep_fewer_jobs(config, arena));
     bool ok = run(&c, err);
     config->kind->destroy(&c.runner);
     /* The time of creation lives in the store, which goes now. */
@@ -329,6 +347,8 @@ bool sweep_run(Config *config, const SweepOptions *options, Arena *arena, Sweep 
 bool sweep_single(Config *config, Arena *arena, Error *err)
 {
     char identity[65];
+    if (config->run.lookback == 0) config->run.lookback = LOOKBACK_ONCE; /* one trial looks at nothing */
+    config->lookback_auto = false;
     if (!config_identity(config, identity, err)) return false;
     config->name = arena_print(arena, "%s@%.8s", config->name, identity);
     config->run_cap = 1;

@@ -41,6 +41,7 @@ struct Sweep {
     StudyInfo info;
     StudyStart start;       /* was it there already? */
     int jobs;
+    const char *raised;     /* that --jobs has raised the lookback, in words; NULL: it has not */
     bool ended;             /* it came to an end, and `summary` says which; else another process has it */
     StudySummary summary;
     const char *identity;   /* what workers of another process must have, too */
@@ -48,8 +49,6 @@ struct Sweep {
 
 /* `config` is kept, and must live as long as `out`, which is filled as far as it got. */
 bool sweep_run(Config *config, const SweepOptions *options, Arena *arena, Sweep *out, Error *err);
-/* Trials at the same time: run.jobs, or the cores when that is auto; at most the lookback. */
-int sweep_jobs(const Config *config);
 
 /* Whether sweep_run would begin: all that it refuses is refused, and nothing is written. Of `out` place, data, info
  * and start.resumed are filled. */

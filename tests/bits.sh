@@ -50,19 +50,19 @@ s/[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+Z?/TIME/g
 SED
 
 cp -r "$here/../configs" configs
-"$consort" run configs/digits.yaml --dir demo -q > demo.txt 2>&1
+"$consort" run configs/digits.yaml --set run.lookback=8 --dir demo -q > demo.txt 2>&1
 bits demo
 sed -n '/precision/,$p' demo.txt > said.txt && echo "demo said $(sum < said.txt)"
 
 if [ -n "$letter" ] && [ -e "$letter" ]; then
-    "$consort" run configs/tabular.yaml --name letter --set "data.train=$letter" --set run_cap=6 --set portfolio=2 \
+    "$consort" run configs/tabular.yaml --name letter --set "data.train=$letter" --set run_cap=6 --set portfolio=2 --set run.lookback=8 \
         --set train.epochs=6 --dir letter -q > letter.txt 2>&1
     "$consort" export letter --to c --out letter/exported -q > /dev/null 2>&1 || true
     bits letter
 fi
 
 "$consort" sweep configs/program.yaml --set early_terminate.type=halving \
-    --set early_terminate.max_iter=27 --dir program -j 2 -q > program.txt 2>&1
+    --set early_terminate.max_iter=27 --set run.lookback=8 --dir program -j 2 -q > program.txt 2>&1
 bits program
 
 cat > base.yaml <<'YAML'
@@ -79,7 +79,7 @@ parameters:
   optimizer: {values: [adamw, sgd]}
 data: {format: digits, rows: 900, test_rows: 300, split: {type: kfold, folds: 2, seed: 3}}
 train: {epochs: 24, batch_size: 16}
-run: {seed: 11, keep_models: 6}
+run: {seed: 11, keep_models: 6, lookback: 8}
 YAML
 { sed '/^metric:/d' base.yaml; echo 'metrics: [{name: val_f1_macro, goal: maximize}, {name: n_params, goal: minimize}]'; } > goals.yaml
 "$consort" run goals.yaml --name goals --dir goals -j 2 -q > goals.txt 2>&1

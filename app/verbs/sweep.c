@@ -3,6 +3,7 @@
 
 #include "app/arguments.h"
 #include "app/sweeping.h"
+#include "job/lookback.h"
 
 /* Refuses what the sweep would refuse. */
 static int dry_run(const Cli *cli, Config *config)
@@ -13,6 +14,9 @@ static int dry_run(const Cli *cli, Config *config)
     if (!sweep_look(config, &said, cli_flag(cli, "fresh"), cli->arena, &sweep, &err)) return cli_fail(&err);
     for (int i = 0; i < config->n_notices; i++) cli_say(cli, "consort: %s", config->notices[i]);
     Text text = {0};
+    const int jobs = sweep.jobs;
+    if (sweep.raised) cli_say(cli, "consort: %s", sweep.raised);
+    if (jobs < config->run.jobs) cli_say(cli, "consort: %s", sweep_fewer_jobs(config, cli->arena));
     double size = config_size(config);
     char number[32];
     text_print(&text, "study     %s\nmethod    %s\nmetric    %s%s\n", config->name, config->method,
@@ -22,7 +26,8 @@ static int dry_run(const Cli *cli, Config *config)
     text_print(&text, "space     %d parameters, %s configurations\n", config->space->n_params,
                size < 1e15 ? text_number(size, number) : "endless");
     if (config->run_cap) text_print(&text, "trials    %d\n", config->run_cap);
-    text_print(&text, "jobs      %d\n", sweeping_jobs(cli, config));
+    text_print(&text, "jobs      %d\n", jobs);
+    if (!config->run.async) text_print(&text, "lookback  %d\n", config->run.lookback);
     int code = cli_answer(&text);
     text_free(&text);
     return code;

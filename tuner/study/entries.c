@@ -59,9 +59,11 @@ double curve_best(const Curve *curve, int n, int *epoch)
     return best;
 }
 
-void entry_settle(Study *study, int number, TrialState state, double value)
+void entry_settle(Study *study, int number, TrialState state, const char *fail_code, double value)
 {
     Entry *entry = study->entries[number];
+    int code = state == TRIAL_FAILED && fail_code ? names_find(fail_code_names, fail_code) : -1;
+    entry->fail_code = code < 0 ? NULL : fail_code_names[code];
     entry->settled = true;
     entry->state = state;
     study->n_settled++;

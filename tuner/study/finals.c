@@ -141,7 +141,8 @@ bool study_finals(Study *study, Arena **arenas, Error *err)
     const StudyOptions *o = study->o;
     Finals f = {.study = study, .n_runs = o->repeats};
     if (o->finalists <= 0 || o->repeats <= 0 || study_n_goals(study) > 0) return true;
-    if (study->end == STUDY_INTERRUPTED || study->end == STUDY_DONE_FAILED) return true;
+    if (study->end == STUDY_INTERRUPTED || study->end == STUDY_DONE_FAILED || study->end == STUDY_DONE_ALIKE)
+        return true;
     f.leader = ARENA_NEW(study->arena, int, o->finalists);
     f.done = arena_alloc(study->arena, (size_t)o->finalists, (size_t)o->repeats * sizeof *f.done);
     if (!f.leader || !f.done) return error_memory(err);

@@ -84,7 +84,7 @@ static bool load_entry(Study *study, Store *reader, const TrialRow *row, Arena *
         if (!store_metrics(reader, row->id, arena, &metrics, &n_metrics, err)) return false;
         entry_set_goals(study, entry, metrics, n_metrics);
     }
-    entry_settle(study, row->number, row->state, row->value);
+    entry_settle(study, row->number, row->state, row->fail_code, row->value);
     if (row->state == TRIAL_COMPLETE || row->state == TRIAL_EXCLUDED) { /* which may come back */
         ArtifactRow *artifacts;
         int n;

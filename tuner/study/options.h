@@ -46,7 +46,7 @@ typedef struct {
     int cost_trials;         /* proposals weigh what a trial costs, less and less until this one; 0: never */
     int run_cap;             /* 0: none */
     double time_cap_s;       /* 0: none */
-    int max_failed;          /* 0: no limit */
+    int max_failed;          /* 0: no limit, unless the first STUDY_ALIKE fail, all with the same code */
     int plateau_trials;      /* 0: off: stop when so many trials in a row bring no gain ... */
     double plateau_delta;    /* ... of more than this */
     int finalists, repeats;  /* the search over, the best so many are run again, each so often; 0: none */
@@ -68,9 +68,11 @@ typedef struct {
     X(STUDY_DONE_TARGET, "target reached")                                                       \
     X(STUDY_DONE_PLATEAU, "no more progress")                                                    \
     X(STUDY_DONE_FAILED, "too many failed trials")                                               \
+    X(STUDY_DONE_ALIKE, "all trials so far failed in the same way")                              \
     X(STUDY_INTERRUPTED, "interrupted")
 typedef enum { STUDY_END_LIST(LIST_ID) STUDY_END_COUNT } StudyEnd;
 extern const char *const study_end_names[];
+enum { STUDY_ALIKE = 5 };
 
 /* What the two ends of a socket must have in common: program, configuration and data. NULL: no memory. */
 const char *study_identity(const StudyInfo *info, Arena *arena);

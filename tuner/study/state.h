@@ -24,9 +24,11 @@
  * Turns
  *   A study is a sequence of turns: each starts a trial, sends a paused one to its next rung, or does
  *   nothing, because what comes next is not known yet. Turn t begins once turn t - lookback has ended, and
- *   all that is decided at turn t (whose it is, what is proposed, what is stopped, whether it is over)
- *   follows from the results of turns up to t - lookback. So the sequence is the same for any number of
- *   workers. A study that is read back goes through it again; turns whose result is known end at once.
+ *   all that is decided at turn t (whose it is, what is proposed, what is stopped) follows from the results of
+ *   turns up to t - lookback. So the sequence is the same for any number of workers. Only whether it is over
+ *   (target, plateau, failures) follows from all that is known when a trial would be started that was never
+ *   proposed before: the sequence is cut there, as the time cap cuts it, and what is there until then is the
+ *   same. A study that is read back goes through it again; turns whose result is known end at once.
  *   Without halving, turn t starts trial t.
  */
 #ifndef CONSORT_TUNER_STUDY_STATE_H
@@ -51,6 +53,7 @@ typedef struct {
     double *u;            /* canonical point */
     char hash[65];
     const char *source, *trace;
+    const char *fail_code; /* of the list; NULL: none */
     int attempt;
     int64_t trial_id;
     double score;         /* minimized */

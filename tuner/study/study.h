@@ -6,8 +6,8 @@
  * trial or, with halving, sends a paused one to its next rung. What turn t does and what it may look at
  * are the results of turns up to t - lookback, exactly; later ones are pending. It starts only once turn
  * t - lookback has ended. So the same seed gives the same study for any number of workers, and nobody
- * waits at a barrier. Stopping rules (target, plateau, failures) look at the same results and are as
- * repeatable; only the clock's cap cuts where it cuts.
+ * waits at a barrier. Stopping rules (target, plateau, failures) look at everything that is known when the next
+ * trial would start, and cut there, as the clock's cap does: with several workers a few trials earlier or later.
  *
  * async gives that up: everything that is settled is looked at, and nobody waits.
  *

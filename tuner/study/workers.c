@@ -1,6 +1,7 @@
 /* A worker's loop: claims the next turn, trains it with its runner, sends what it came to, and again. */
 #include "tuner/study/workers.h"
 
+#include <limits.h>
 #include <math.h>
 #include <omp.h>
 #include <string.h>
@@ -32,18 +33,24 @@ static int own_started(const Study *study)
     return n;
 }
 
-/* Is the study over at turn t, whosever turn it would be? */
-static bool should_end(Study *study, int t)
+/* Is the study over by what is known now, whosever turn it would be? Of every turn: what ends a study is not held
+ * back by its lookback. */
+static bool has_enough(Study *study)
 {
     const StudyOptions *o = study->o;
-    int n_failed = 0, since_gain = 0;
+    const int t = INT_MAX;
+    int n_failed = 0, since_gain = 0, n_alike = 0, n_others = 0;
     double best = INFINITY;
     bool reached = false;
+    const char *code = NULL;
     for (int i = 0; i < study->n_started; i++) {
         const Entry *entry = study->entries[i];
         if (entry->imported || (!entry->out && !entry_known(study, entry, t))) continue;
         n_failed += entry->state == TRIAL_FAILED;
         if (entry->state == TRIAL_INFEASIBLE || entry->state == TRIAL_EXCLUDED) continue;
+        if (!code) code = entry->fail_code;
+        if (code && entry->fail_code == code) n_alike++;
+        else n_others++;
         since_gain++;
         if (entry->state != TRIAL_COMPLETE || !isfinite(entry->score)) continue;
         reached |= entry_reaches_targets(study, entry);
@@ -51,22 +58,37 @@ static bool should_end(Study *study, int t)
             since_gain = 0;
         if (entry->score < best) best = entry->score;
     }
-    bool late = o->time_cap_s > 0 && clock_seconds() - study->started_s >= o->time_cap_s, end = true;
-    if (next_is_wanted(study) && !late)
-        end = false;
-    else if (reached)
-        study->end = STUDY_DONE_TARGET;
-    else if (isfinite(o->info->target) && best <= study_sign(study) * o->info->target)
+    if (reached || (isfinite(o->info->target) && best <= study_sign(study) * o->info->target))
         study->end = STUDY_DONE_TARGET;
     else if (o->max_failed > 0 && n_failed >= o->max_failed)
         study->end = STUDY_DONE_FAILED;
+    else if (o->max_failed == 0 && n_alike >= STUDY_ALIKE && n_others == 0)
+        study->end = STUDY_DONE_ALIKE;
     else if (o->plateau_trials > 0 && since_gain >= o->plateau_trials && isfinite(best))
         study->end = STUDY_DONE_PLATEAU;
-    else if (late)
-        study->end = STUDY_DONE_TIME;
     else
-        end = false;
-    return end;
+        return false;
+    return true;
+}
+
+/* Does a new trial have to wait until all that was sent is on disk, because it might end the study? */
+static bool waits_for_endings(const Study *study)
+{
+    const StudyOptions *o = study->o;
+    bool may_end = isfinite(o->info->target) || o->max_failed > 0 || o->plateau_trials > 0
+                || (study_n_goals(study) > 0 && goals_have_target(o->goals));
+    return may_end && study->first_ending && study->n_started >= study->n_entries;
+}
+
+/* A trial that is there already, of an earlier run or wished for, is not left out because of what others came to:
+ * that it is to run was decided before. */
+static bool should_end(Study *study)
+{
+    const StudyOptions *o = study->o;
+    if (study->n_started >= study->n_entries && has_enough(study)) return true;
+    if (o->time_cap_s <= 0 || clock_seconds() - study->started_s < o->time_cap_s) return false;
+    study->end = STUDY_DONE_TIME;
+    return true;
 }
 
 /* A configuration that breaks a constraint or does not fit into memory: recorded, and done with. Given by the
@@ -86,7 +108,7 @@ static bool refuse_infeasible(Study *study, int n, Arena *arena, bool *refused, 
     row.fail_text = violated ? violated : why.message;
     if (!store_trial_begin(study->o->store, study->o->info->id, &row, err)) return false;
     entry->trial_id = row.id;
-    entry_settle(study, n, TRIAL_INFEASIBLE, NAN);
+    entry_settle(study, n, TRIAL_INFEASIBLE, NULL, NAN);
     if (!store_flush(study->o->store, err)) return false; /* nobody is told what is not on disk */
     study_notify(study, (StudyEvent){.kind = EVENT_TRIAL_END, .number = n, .row = &row});
     return true;
@@ -210,7 +232,9 @@ static int claim(Study *study, Arena *arena, Error *err)
             study->end = STUDY_INTERRUPTED;
         } else if (!wait_for_turn(study, t)) {
             continue;
-        } else if (should_end(study, t)) {
+        } else if (waits_for_endings(study)) {
+            wait_a_while(study);
+        } else if (should_end(study)) {
             study->ended = true;
         } else if (!take_turn(study, t, arena, &runs, err)) {
             study_fail(study, err);

@@ -14,6 +14,9 @@ bool stored_read(const StudyInfo *study, Arena *arena, Stored *out, Error *err)
     if (!conf_read_text("stored configuration", yaml, strlen(yaml), arena, &conf, &why))
         return why.code != ERR_MEMORY || error_memory(err);
     const ConfNode *metrics = conf_get(conf->root, "metrics"), *parameters = conf_get(conf->root, "parameters");
+    const ConfNode *run = conf_get(conf->root, "run"), *lookback = run ? conf_get(run, "lookback") : NULL;
+    if (lookback && lookback->kind == CONF_NUMBER && lookback->number >= 1 && lookback->number <= 4096)
+        out->lookback = (int)lookback->number;
     bool program = study->n_classes == 0; /* what trains no networks of ours has no classes */
     if (metrics && metrics->kind != CONF_NULL && !goals_read(metrics, program, &out->goals, &why))
         out->goals = (Goals){0};
