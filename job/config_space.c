@@ -6,6 +6,8 @@
 
 #include "job/config.h"
 #include "job/config_tables.h"
+#include "job/defaults.h"
+#include "job/kind.h"
 #include "job/portfolio.h"
 #include "tuner/search/distribution.h"
 
@@ -17,7 +19,17 @@ double config_size(const Config *config)
     return space_size(config->space);
 }
 
-/* The defaults where the space allows them, the middle of the range elsewhere. */
+/* The activation of a point, searched or fixed: what `init: auto` comes to follows from it. */
+static const char *activation_of(const Config *config, const Value *values, Arena *arena)
+{
+    Value fixed;
+    for (int i = 0; i < config->space->n_params; i++)
+        if (strcmp(config->space->params[i].name, "activation") == 0 && values[i].kind == VALUE_TEXT)
+            return values[i].text;
+    return settings_get(&config->settings, "activation", arena, &fixed) ? fixed.text : NULL;
+}
+
+/* The defaults where the space allows them, of lists the nearest choice, the middle of the range elsewhere. */
 static bool default_values(const Config *config, Arena *arena, Value *values, Error *err)
 {
     const Space *space = config->space;
@@ -25,6 +37,7 @@ static bool default_values(const Config *config, Arena *arena, Value *values, Er
     if (!u) return error_memory(err);
     for (int d = 0; d < space->n_dims; d++) u[d] = 0.5;
     space_decode(space, u, values);
+    const bool ours = config->kind->trains; /* what the settings of others mean is not known */
     for (int i = 0; i < space->n_params; i++) {
         const Param *param = &space->params[i];
         Value value;
@@ -40,6 +53,15 @@ static bool default_values(const Config *config, Arena *arena, Value *values, Er
                   || (param->zero_prob > 0 && value.number == 0);
         }
         if (inside) values[i] = value;
+        else if (ours) default_choice(config, param, &value, NULL, &values[i]);
+    }
+    const char *activation = activation_of(config, values, arena);
+    for (int i = 0; ours && i < space->n_params; i++) {
+        const Param *param = &space->params[i];
+        Value value;
+        if (param->dim >= 0 && strcmp(param->name, "init") == 0
+            && settings_get(&config->settings, param->name, arena, &value))
+            default_choice(config, param, &value, activation, &values[i]);
     }
     space_encode(space, values, u);
     space_decode(space, u, values);

@@ -21,7 +21,7 @@ parameters:
   dropout: {min: 0.0, max: 0.3}
 data: {format: digits, rows: 600, test_rows: 100, split: {type: kfold, folds: 2, seed: 3}}
 train: {batch_size: 32, patience: 4}
-run: {seed: 11, keep_models: 3}
+run: {seed: 11, keep_models: 3, lookback: 8}
 YAML
 fail() { echo "$*"; exit 1; }
 dump() { "$here/dump.sh" "$consort" "$1" > "$1.txt"; }

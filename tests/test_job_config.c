@@ -127,6 +127,53 @@ static void the_baseline_is_the_defaults_where_the_space_allows(void **state)
     assert_true(listed->enqueued[2][2].number == 9);
 }
 
+/* The baseline of a space of lists. */
+static const Value *baseline_of(const char *parameters, const char *data)
+{
+    Error err = {0};
+    Config *config;
+    char yaml[600];
+    snprintf(yaml, sizeof yaml, "method: bayes\ndata: {%s}\nparameters: {%s}\n", data, parameters);
+    if (!config_read_text("lists", yaml, "", arena, &config, &err)) fail_msg("%s", err.message);
+    assert_string_equal(config->enqueued_source[0], "baseline");
+    return config->enqueued[0];
+}
+
+/* Of a list that has the default, or what it comes to, that; else the nearest; never the middle because it is that. */
+static void the_baseline_takes_of_a_list_what_the_default_means(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *parameters, *data, *want; /* a word, a list or a number */
+    } cases[] = {
+        {"numeric: {values: [quantile, standard, robust]}", "train: t.csv", "robust"},
+        {"numeric: {values: [robust, standard, quantile]}", "train: t.csv", "robust"},
+        {"numeric: {values: [none, minmax, standard]}", "train: t.csv", "standard"},
+        {"numeric: {values: [none, standard, unit]}", "format: digits", "unit"},
+        {"numeric: {values: [none, standard, minmax]}", "format: digits", "minmax"},
+        {"numeric: {values: [none, minmax, auto]}", "train: t.csv", "auto"},
+        {"init: {values: [realmlp, glorot, he, lecun]}", "format: digits", "he"},
+        {"init: {values: [glorot, he, lecun]}, activation: {value: selu}", "format: digits", "lecun"},
+        {"init: {values: [he, lecun, glorot]}, activation: {values: [tanh, sigmoid]}", "format: digits", "glorot"},
+        {"init: {values: [he, realmlp, lecun]}, activation: {value: tanh}", "format: digits", "lecun"},
+        {"activation: {values: [mish, selu, tanh]}", "format: digits", "mish"},
+        {"optimizer: {values: [sgd, adam, adamw]}", "format: digits", "adamw"},
+        {"hidden: {values: [[16], [32], [64], [256, 256], [512, 512]]}", "format: digits", "[64]"},
+        {"hidden: {values: [[], [200, 100], [100, 200]]}", "format: digits", "[100,200]"},
+        {"batch_size: {values: [1, 4, 1024, 4096, 8192]}", "format: digits", "4"},
+        {"dropout: {values: [0.5, 0.3, 0.2]}", "format: digits", "0.2"},
+        {"num_layers: {values: [1, 2, 3]}, width_1: {values: [8]}, width_2: {values: [8]}, width_3: {values: [8]}",
+         "format: digits", "2"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char got[64];
+        const Value *value = baseline_of(cases[i].parameters, cases[i].data);
+        value_label(value, got, sizeof got);
+        if (strcmp(got, cases[i].want) != 0)
+            fail_msg("%s: the baseline has %s, not %s", cases[i].parameters, got, cases[i].want);
+    }
+}
+
 /* What entry i of the portfolio is in this space. */
 static const Value *portfolio_in(const char *parameters, int i, Config **config)
 {
@@ -190,6 +237,7 @@ int main(void)
         cmocka_unit_test(what_is_printed_reads_back),
         cmocka_unit_test(a_fixed_configuration_is_the_same_one),
         cmocka_unit_test(the_baseline_is_the_defaults_where_the_space_allows),
+        cmocka_unit_test(the_baseline_takes_of_a_list_what_the_default_means),
         cmocka_unit_test(the_portfolio_is_fitted_into_the_space),
         cmocka_unit_test(the_keys_say_what_a_trial_is),
     };
