@@ -31,8 +31,8 @@ static bool by_value(const OpenStudy *open, const char *metric, Best *out, Error
     bool found = false, known = true;
     Goal *by = &out->goal;
     if (metric && !asked_goal(metric, study, &open->stored.goals, open->arena, by, &known, err)) return false;
-    if (!store_best(open->store, study->id, metric ? by->key : NULL, by->maximize, open->arena, &out->row, &found,
-                    err))
+    if (!store_best(open->store, study->id, metric ? by->key : NULL, by->maximize, open->arena, &out->row,
+                    &found, err))
         return false;
     if (!found)
         return error_set(err, ERR_INVALID, "study %s has no complete trial%s%s yet", study->name,
@@ -59,7 +59,8 @@ static bool by_number(const OpenStudy *open, int number, const char *metric, Bes
 {
     bool known;
     return study_trial(open, number, &out->row, err)
-        && (!metric || asked_goal(metric, &open->study, &open->stored.goals, open->arena, &out->goal, &known, err))
+        && (!metric || asked_goal(metric, &open->study, &open->stored.goals, open->arena, &out->goal, &known,
+                                  err))
         && read_score(open, out, err);
 }
 

@@ -162,4 +162,7 @@ bool config_identity(const Config *config, char hex[65], Error *err);
  * method and whatever else only decides which trials there are may differ. Else `difference` says what
  * does, and how `a` has it: "search space (dropout: max: 0.5, not max: 0.4)". */
 bool config_same_trials(const Config *a, const Config *b, bool *same, char difference[120], Error *err);
+/* Do the two give the same study, whatever words say them (`{min: 0.0, max: 1.0}` is uniform)? Else
+ * `difference` says all that does, in the same way. */
+bool config_same_study(const Config *a, const Config *b, bool *same, char difference[240], Error *err);
 #endif

@@ -49,25 +49,72 @@ static void say_split(const Config *c, Text *out)
     if (c->kind->trains) field_print_yaml(&split_fields, &c->data.split, 0, out);
 }
 
+static void say_number(const char *name, double number, Text *out)
+{
+    char text[32];
+    if (number != 0) text_print(out, " %s %s", name, text_number(number, text));
+}
+
+/* The space as it is meant: `{min: 0.0, max: 1.0}` is uniform, whether that is written or not. */
+static void say_space(const Config *c, Text *out)
+{
+    for (int i = 0; i < c->space->n_params; i++) {
+        const Param *p = &c->space->params[i];
+        char text[8192], low[32], high[32];
+        text_print(out, "%s:\n  %s", p->name, distribution_names[p->distribution]);
+        if (p->n_choices == 0 && p->distribution != DIST_DERIVED)
+            text_print(out, " %s to %s", text_number(p->low, low), text_number(p->high, high));
+        say_number("q", p->q, out);
+        say_number("mu", p->mu, out);
+        say_number("sigma", p->sigma, out);
+        say_number("a", p->a, out);
+        say_number("b", p->b, out);
+        say_number("zero_prob", p->zero_prob, out);
+        say_number("steps", p->steps, out);
+        for (int k = 0; k < p->n_choices; k++) {
+            size_t n = value_json(&p->choices[k], text, sizeof text);
+            text_add(out, k ? ", " : " ");
+            text_add_n(out, text, n < sizeof text ? n : sizeof text - 1);
+            if (p->probabilities) say_number("with", p->probabilities[k], out);
+        }
+        if (p->when_text) text_print(out, " when %s", p->when_text);
+        if (p->derived_text) text_print(out, " %s", p->derived_text);
+        text_add(out, "\n");
+    }
+}
+
+/* The points that are enqueued, whatever words and digits say them. */
+static void say_wishes(const Config *c, Text *out)
+{
+    char hash[65];
+    for (int i = 0; i < c->n_enqueued; i++) {
+        if (strcmp(c->enqueued_source[i], trial_source_names[SOURCE_USER]) != 0) continue;
+        space_hash(c->space, c->enqueued[i], hash);
+        text_print(out, "%s\n", hash);
+    }
+}
+
 /* What decides a study's results. Those with a name decide what a trial is and what its score means; the
  * others decide which trials there are. */
 static const struct {
     const char *name;
     void (*say)(const Config *config, Text *out); /* NULL: as it stands in the file, at `node` */
     size_t node;
+    void (*mean)(const Config *config, Text *out); /* the same in one way of several to write it; NULL: there is
+                                                      one way */
 } identity_parts[] = {
-    {NULL, say_method, 0},
-    {"metric", say_metric, 0},
-    {NULL, say_course, 0},
-    {"run.trial_time_cap", say_time_cap, 0},
-    {NULL, say_choices, 0},
-    {"metrics", NULL, offsetof(Config, metrics)},
-    {"search space", NULL, offsetof(Config, parameters)},
-    {"constraints", NULL, offsetof(Config, constraints)},
-    {NULL, NULL, offsetof(Config, enqueue)},
-    {"early_terminate", say_pruner, 0},
-    {"settings", say_settings, 0},
-    {"data.split", say_split, 0},
+    {NULL, say_method, 0, NULL},
+    {"metric", say_metric, 0, NULL},
+    {NULL, say_course, 0, NULL},
+    {"run.trial_time_cap", say_time_cap, 0, NULL},
+    {NULL, say_choices, 0, NULL},
+    {"metrics", NULL, offsetof(Config, metrics), NULL},
+    {"search space", NULL, offsetof(Config, parameters), say_space},
+    {"constraints", NULL, offsetof(Config, constraints), NULL},
+    {NULL, NULL, offsetof(Config, enqueue), say_wishes},
+    {"early_terminate", say_pruner, 0, NULL},
+    {"settings", say_settings, 0, NULL},
+    {"data.split", say_split, 0, NULL},
 };
 enum { N_IDENTITY_PARTS = sizeof identity_parts / sizeof *identity_parts };
 
@@ -111,25 +158,56 @@ static void first_difference(const char *a, const char *b, char *out, size_t siz
              m ? m - blanks[2] : 7, m ? b + blanks[2] : "nothing");
 }
 
+/* Compares one part of two configurations: as they stand, or as they are meant. */
+static bool same_part(const Config *a, const Config *b, int i, bool *same, char *difference, size_t size,
+                      Error *err)
+{
+    void (*mean)(const Config *config, Text *out) = identity_parts[i].mean;
+    Text one = {0}, other = {0}, this = {0}, that = {0};
+    say_part(a, i, &one);
+    say_part(b, i, &other);
+    if (mean) {
+        mean(a, &this);
+        mean(b, &that);
+    }
+    bool ok = text_ok(&one) && text_ok(&other) && text_ok(&this) && text_ok(&that);
+    const char *left = one.bytes ? one.bytes : "", *right = other.bytes ? other.bytes : "";
+    *same = strcmp(left, right) == 0
+         || (mean && strcmp(this.bytes ? this.bytes : "", that.bytes ? that.bytes : "") == 0);
+    if (ok && !*same) first_difference(left, right, difference, size);
+    text_free(&one);
+    text_free(&other);
+    text_free(&this);
+    text_free(&that);
+    return ok || error_memory(err);
+}
+
 bool config_same_trials(const Config *a, const Config *b, bool *same, char difference[120], Error *err)
 {
     *same = true;
     for (int i = 0; *same && i < N_IDENTITY_PARTS; i++) {
+        char lines[80];
         if (!identity_parts[i].name) continue;
-        Text one = {0}, other = {0};
-        say_part(a, i, &one);
-        say_part(b, i, &other);
-        bool ok = text_ok(&one) && text_ok(&other);
-        const char *left = one.bytes ? one.bytes : "", *right = other.bytes ? other.bytes : "";
-        *same = strcmp(left, right) == 0;
-        if (!*same) {
-            char lines[80];
-            first_difference(left, right, lines, sizeof lines);
-            snprintf(difference, 120, "%s (%s)", identity_parts[i].name, lines);
-        }
-        text_free(&one);
-        text_free(&other);
-        if (!ok) return error_memory(err);
+        if (!same_part(a, b, i, same, lines, sizeof lines, err)) return false;
+        if (!*same) snprintf(difference, 120, "%s (%s)", identity_parts[i].name, lines);
+    }
+    return true;
+}
+
+bool config_same_study(const Config *a, const Config *b, bool *same, char difference[240], Error *err)
+{
+    size_t n = 0;
+    *same = true;
+    difference[0] = '\0';
+    for (int i = 0; i < N_IDENTITY_PARTS; i++) {
+        const char *name = identity_parts[i].name;
+        char lines[100];
+        bool alike;
+        if (!same_part(a, b, i, &alike, lines, sizeof lines, err)) return false;
+        *same &= alike;
+        if (alike || n + 20 > 240) continue;
+        n += (size_t)snprintf(difference + n, 240 - n, "%s%s%s%s%s", n ? "; " : "", name ? name : "",
+                              name ? " (" : "", lines, name ? ")" : "");
     }
     return true;
 }

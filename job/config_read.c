@@ -240,7 +240,8 @@ static int jobs_said(const ConfNode *root)
 {
     const ConfNode *run = conf_get(root, "run");
     const ConfNode *jobs = run && run->kind == CONF_MAP ? conf_get(run, "jobs") : NULL;
-    return jobs && jobs->kind == CONF_NUMBER && jobs->number >= 1 && jobs->number <= 4096 ? (int)jobs->number : 0;
+    bool said = jobs && jobs->kind == CONF_NUMBER && jobs->number >= 1 && jobs->number <= 4096;
+    return said ? (int)jobs->number : 0;
 }
 
 bool config_read(const char *file, const Override *overrides, int n_overrides, Arena *arena,

@@ -108,10 +108,10 @@ static bool check_number(const Param *param, const ConfNode *node, double neares
     bool scaled = param->dim >= 0 && param->n_choices == 0;
     if (scaled ? param_rounds(param, given, nearest) : fabs(nearest - given) <= 1e-9 * fabs(given)) return true;
     if (scaled && (given < param->least || given > param->most))
-        return conf_error(node, err, "`%s` is %.10g here, outside of %.10g to %.10g; the nearest in the search space is"
-                          " %.10g", param->name, given, param->least, param->most, nearest);
-    return conf_error(node, err, "`%s` is %.10g here; the nearest in the search space is %.10g", param->name, given,
-                      nearest);
+        return conf_error(node, err, "`%s` is %.10g here, outside of %.10g to %.10g; the nearest in the search"
+                          " space is %.10g", param->name, given, param->least, param->most, nearest);
+    return conf_error(node, err, "`%s` is %.10g here; the nearest in the search space is %.10g", param->name,
+                      given, nearest);
 }
 
 bool config_wish(const Config *config, const ConfNode *item, Arena *arena, Value *values, Error *err)

@@ -32,7 +32,8 @@ static bool has_pictures(const Config *config, const Param *param)
     int format = config->data.read.format;
     if (find_word(param, "robust") >= 0 || find_word(param, "quantile") >= 0) return false;
     if (format == FORMAT_DIGITS || format == FORMAT_IDX || file->labels) return true;
-    return format == FORMAT_AUTO && file->images && (strstr(file->images, "idx") || strstr(file->images, "ubyte"));
+    return format == FORMAT_AUTO && file->images
+        && (strstr(file->images, "idx") || strstr(file->images, "ubyte"));
 }
 
 static const char *const *likeness(const Config *config, const Param *param, const char *activation)

@@ -9,8 +9,8 @@
 #define CONSORT_JOB_DEFAULTS_H
 #include "job/config.h"
 
-/* Sets `*value` to the choice of a parameter that stands for the setting's value `wish`. `activation` is the one
- * that it goes with. Leaves `*value` alone where the wish is no default at all (num_layers: 0). */
+/* Sets `*value` to the choice of a parameter that stands for the setting's value `wish`. `activation` is the
+ * one that it goes with. Leaves `*value` alone where the wish is no default at all (num_layers: 0). */
 void default_choice(const Config *config, const Param *param, const Value *wish, const char *activation,
                     Value *value);
 #endif

@@ -12,8 +12,8 @@ typedef struct {
 } ImportanceOptions;
 
 /* `by` gets the metric and which way it is better, without a `key` where it is the study's own, `config` the
- * study's, whose space has the parameters. ERR_CONFIG for an unknown metric, or an unknown way; ERR_INVALID where no
- * trial has it. */
+ * study's, whose space has the parameters. ERR_CONFIG for an unknown metric, or an unknown way; ERR_INVALID
+ * where no trial has it. */
 bool study_importance(const OpenStudy *open, const ImportanceOptions *options, Importance *out, Goal *by,
                       Config **config, Error *err);
 #endif

@@ -3,8 +3,8 @@
  *
  * Where the file does not say it, the lookback is what the configuration means to run at once when the study
  * begins: `run.jobs` of the file, else the cores for networks and one for a program. A larger --jobs raises
- * it, a smaller one changes nothing: a study is the same for any number of jobs up to its lookback. From then on
- * the study has it, in the configuration that its database keeps, and is continued with it on any machine.
+ * it, a smaller one changes nothing: a study is the same for any number of jobs up to its lookback. From then
+ * on the study has it, in the configuration that its database keeps, and is continued with it on any machine.
  *
  * Memory  the arena. Errors ERR_STORE: the database cannot be read.
  */
@@ -16,8 +16,8 @@
 /* What it was wherever nobody said it, until it followed the jobs. */
 enum { LOOKBACK_ONCE = 8 };
 
-/* Fills config->run.lookback where it is not given: of the study at `place`, or, where there is none yet
- * (or `place` is NULL), of the one that begins now. `*raised` says in words that --jobs raised it; else NULL. */
+/* Fills config->run.lookback where it is not given: of the study at `place`, or, where there is none yet (or
+ * `place` is NULL), of the one that begins now. `*raised` says in words that --jobs raised it; else NULL. */
 bool lookback_settle(Config *config, const Place *place, Arena *arena, const char **raised, Error *err);
 
 /* Trials at the same time: run.jobs, or the cores when that is auto; at most the lookback, which is settled. */

@@ -111,22 +111,36 @@ static bool describe(const Config *config, const Data *data, Arena *arena, Study
     return ok;
 }
 
-/* A newer program has keys that an older one had not, and so another hash for the same configuration.
- * The one that is stored, read by this program, says whether it is the same. */
-static bool same_as_stored(const Config *config, Store *store, Arena *arena, StudyInfo *info, Error *err)
+/* What differs, and how the trials that are there are taken along. */
+static bool other_study(const Config *config, const Place *place, const char *difference, Error *err)
+{
+    return error_set(err, ERR_CONFIG, "%.200s: study \"%.100s\" was begun with another configuration: %s. Begin"
+                     " another with --fresh or --name; with the trials of this one: `consort import %.100s"
+                     " %.100s --from consort --dir NEW`, then the same command with --dir NEW", place->db, place->name,
+                     difference,
+                     strcmp(config->file, "-") == 0 ? "CONFIG" : config->file,
+                     place_is_shared(place) ? place->db : place->folder);
+}
+
+/* A newer program has keys that an older one had not, other words may say the same: there may be another hash
+ * for the same configuration. The one that is stored, read by this program, says whether it is. */
+static bool same_as_stored(const Config *config, const Place *place, Store *store, Arena *arena, StudyInfo *info,
+                           Error *err)
 {
     StudyInfo *studies;
     int n;
     if (!store_studies(store, arena, &studies, &n, err)) return false;
     for (int i = 0; i < n; i++) {
         Config *stored;
-        char identity[65];
+        char difference[240];
+        bool same;
         if (strcmp(studies[i].name, info->name) != 0 || !studies[i].config_yaml || !studies[i].config_sha256
             || strcmp(studies[i].config_sha256, info->config_sha256) == 0)
             continue;
-        if (config_read_text("stored", studies[i].config_yaml, config->folder, arena, &stored, NULL)
-            && config_identity(stored, identity, NULL) && strcmp(identity, info->config_sha256) == 0)
-            info->config_sha256 = studies[i].config_sha256;
+        if (!config_read_text("stored", studies[i].config_yaml, config->folder, arena, &stored, NULL)) continue;
+        if (!config_same_study(config, stored, &same, difference, err)) return false;
+        if (!same) return other_study(config, place, difference, err);
+        info->config_sha256 = studies[i].config_sha256;
     }
     return true;
 }
@@ -171,7 +185,7 @@ static bool begin(Config *config, Arena *arena, Sweep *sweep, Store **store, Err
 {
     return store_open(sweep->place.db, STORE_WRITE, store, err)
         && folder_is_ours(&sweep->place, *store, arena, err)
-        && same_as_stored(config, *store, arena, &sweep->info, err)
+        && same_as_stored(config, &sweep->place, *store, arena, &sweep->info, err)
         && store_study_begin(*store, &sweep->info, config->space, &sweep->start, err)
         /* Only now are the data the study's. */
         && (!sweep->data.train || save_card(&sweep->place, &sweep->data, err));
@@ -270,7 +284,8 @@ static bool join_or_begin(Course *c, bool *over, Error *err)
         bool changed = false;
         Error ignored;
         if (joins && !join(c, over, err)) {
-            if (err->code != ERR_CONFIG || i == TRIES || !adopt(c, &changed, &ignored) || !changed) return false;
+            if (err->code != ERR_CONFIG || i == TRIES || !adopt(c, &changed, &ignored) || !changed)
+                return false;
             continue;
         }
         if (*over || begin(c->config, c->arena, c->sweep, &c->store, err)) return true;

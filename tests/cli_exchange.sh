@@ -20,7 +20,7 @@ parameters:
   augment: {parameters: {rotate_deg: {min: 0, max: 5}}}
 data: {format: digits, rows: 200, test_rows: 50}
 train: {epochs: 2}
-run: {seed: 3}
+run: {seed: 3, lookback: 8}
 YAML
 sed 's/^name: old/name: new/; s/^method: random/method: bayes/; s/^run_cap: 10/run_cap: 6/; s/seed: 3/seed: 4/' old.yaml > new.yaml
 ok old sweep old.yaml -q

@@ -286,7 +286,7 @@ ok status status one
 ok best best one
 has best out '^  x '
 ok best_other best one --metric seen:max
-has best_other out '^trial [0-9]+  seen 900  \(maximized\)$'
+has best_other out '^trial [0-9]+  seen 900$'
 ok importance importance one
 ok report report one
 lacks report runs/one/report.md 'validation|test set|weights'

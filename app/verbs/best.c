@@ -32,8 +32,10 @@ static bool print_facts(const OpenStudy *open, const Best *best, bool json, Text
         doc_free(doc);
         return true;
     }
-    text_print(out, "trial %d  %s %.6g%s\n", best->row.number, goal->name, best->score,
-               !goal->key ? "" : goal->maximize ? "  (maximized)" : "  (minimized)");
+    text_print(out, "trial %d  %s %.6g\n", best->row.number, goal->name, best->score);
+    if (goal->key)
+        text_print(out, "  taken as %s (--metric %s:%s turns it round)\n",
+                   goal->maximize ? "maximized" : "minimized", goal->name, goal->maximize ? "min" : "max");
     const char *key;
     const Doc *child;
     for (size_t i = 0; doc_member(params, i, &key, &child); i++) {

@@ -92,7 +92,7 @@ bool distribution_chosen(Distribution distribution);    /* its values are a list
  * False when no multiple of q lies in the range. */
 bool param_prepare(Param *param);
 Value param_number(const Param *param, double number); /* as a whole number where all are */
-/* Is `nearest`, which the space can propose, this number but for rounding? Others write more digits than we do. */
+/* Is `nearest`, which the space can propose, this number but for rounding? Others write more digits. */
 bool param_rounds(const Param *param, double number, double nearest);
 Value param_decode(const Param *param, double u);
 /* The centre of the value's cell; false when a choice is not in the list. */

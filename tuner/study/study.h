@@ -7,7 +7,8 @@
  * are the results of turns up to t - lookback, exactly; later ones are pending. It starts only once turn
  * t - lookback has ended. So the same seed gives the same study for any number of workers, and nobody
  * waits at a barrier. Stopping rules (target, plateau, failures) look at everything that is known when the next
- * trial would start, and cut there, as the clock's cap does: with several workers a few trials earlier or later.
+ * trial would start, and cut there, as the clock's cap does: with several workers a few trials earlier or
+ * later.
  *
  * async gives that up: everything that is settled is looked at, and nobody waits.
  *

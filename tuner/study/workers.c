@@ -33,8 +33,8 @@ static int own_started(const Study *study)
     return n;
 }
 
-/* Is the study over by what is known now, whosever turn it would be? Of every turn: what ends a study is not held
- * back by its lookback. */
+/* Is the study over by what is known now, whosever turn it would be? Of every turn: what ends a study is not
+ * held back by its lookback. */
 static bool has_enough(Study *study)
 {
     const StudyOptions *o = study->o;
@@ -80,8 +80,8 @@ static bool waits_for_endings(const Study *study)
     return may_end && study->first_ending && study->n_started >= study->n_entries;
 }
 
-/* A trial that is there already, of an earlier run or wished for, is not left out because of what others came to:
- * that it is to run was decided before. */
+/* A trial that is there already, of an earlier run or wished for, is not left out because of what others came
+ * to: that it is to run was decided before. */
 static bool should_end(Study *study)
 {
     const StudyOptions *o = study->o;

@@ -25,7 +25,8 @@ enum { SAYS_SMALLER = 1, SAYS_LARGER = 2, SAYS_NOTHING_SURE = 4 };
 
 static int says(const char *word)
 {
-    return (names_find(smaller, word) >= 0 ? SAYS_SMALLER : 0) | (names_find(larger, word) >= 0 ? SAYS_LARGER : 0)
+    return (names_find(smaller, word) >= 0 ? SAYS_SMALLER : 0)
+         | (names_find(larger, word) >= 0 ? SAYS_LARGER : 0)
          | (names_find(turning, word) >= 0 ? SAYS_NOTHING_SURE : 0);
 }
 

@@ -280,13 +280,14 @@ static void judge(const Trial *trial, TrialRecord *out)
     }
 }
 
-/* The folder is the program's: it may have removed it, or put something else where the log goes. False with `*spoilt`
- * where it has left no place; otherwise only what would stop anybody, such as a full disk, is an error. */
+/* The folder is the program's: it may have removed it, or put something else where the log goes. False with
+ * `*spoilt` where it has left no place; else only what would stop anybody, such as a full disk, is an error. */
 static bool write_log(const Trial *trial, const char *path, const Text *text, bool *spoilt, Error *err)
 {
     struct stat there;
     *spoilt = lstat(trial->folder, &there) == 0
-           && (!file_is_folder(trial->folder) || access(trial->folder, W_OK | X_OK) != 0 || file_is_folder(path));
+           && (!file_is_folder(trial->folder) || access(trial->folder, W_OK | X_OK) != 0
+               || file_is_folder(path));
     if (*spoilt || !file_make_folder(trial->folder, err)) return false;
     if (lstat(path, &there) == 0 && !S_ISREG(there.st_mode)) unlink(path); /* a link or pipe of the program's */
     return file_write(path, text->bytes, text->n, err);
