@@ -199,7 +199,7 @@ bool sweep_look(Config *config, const PlaceOptions *said, bool fresh, Arena *are
     if (!file_exists(out->place.db)) return true;
     if (!store_open(out->place.db, STORE_READ, &store, err)) return false;
     bool ok = folder_is_ours(&out->place, store, arena, err)
-           && same_as_stored(config, store, arena, &out->info, err)
+           && same_as_stored(config, &out->place, store, arena, &out->info, err)
            && store_study_check(store, &out->info, &out->start.resumed, err);
     store_close(store, NULL);
     return ok;
