@@ -139,8 +139,8 @@ static int conclude(const Cli *cli, const Config *config, const Sweep *sweep, co
         return signal_seen ? 128 + signal_seen : EXIT_SIGINT;
     }
     if (summary->end == STUDY_DONE_ALIKE) {
-        fprintf(stderr, "consort: the first %d trials all failed alike%s%s; mend it, then `consort retry %s --state"
-                " failed` and the same command; `run.max_failed: N` lets N fail\n", summary->n_failed,
+        fprintf(stderr, "consort: the first %d trials all failed alike%s%s; mend it, then `consort retry %s"
+                " --state failed` and the same command; `run.max_failed: N` lets N fail\n", summary->n_failed,
                 *failure ? ", " : "", failure, sweep->place.folder);
         return EXIT_NO_TRIAL;
     }

@@ -116,16 +116,16 @@ static bool other_study(const Config *config, const Place *place, const char *di
 {
     return error_set(err, ERR_CONFIG, "%.200s: study \"%.100s\" was begun with another configuration: %s. Begin"
                      " another with --fresh or --name; with the trials of this one: `consort import %.100s"
-                     " %.100s --from consort --dir NEW`, then the same command with --dir NEW", place->db, place->name,
-                     difference,
+                     " %.100s --from consort --dir NEW`, then the same command with --dir NEW", place->db,
+                     place->name, difference,
                      strcmp(config->file, "-") == 0 ? "CONFIG" : config->file,
                      place_is_shared(place) ? place->db : place->folder);
 }
 
 /* A newer program has keys that an older one had not, other words may say the same: there may be another hash
  * for the same configuration. The one that is stored, read by this program, says whether it is. */
-static bool same_as_stored(const Config *config, const Place *place, Store *store, Arena *arena, StudyInfo *info,
-                           Error *err)
+static bool same_as_stored(const Config *config, const Place *place, Store *store, Arena *arena,
+                           StudyInfo *info, Error *err)
 {
     StudyInfo *studies;
     int n;
