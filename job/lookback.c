@@ -19,24 +19,26 @@ static int at_once(const Config *config, int said)
     return ((cores > 0 ? (int)cores : 1) + threads - 1) / threads;
 }
 
-/* Of the study of that name, 0 where there is none. */
+/* Of the study of that name, 0 where there is none. A database that cannot be read, as while another process
+ * makes it, has none yet: who is about to begin the study meets what is wrong with it. */
 static bool of_study(const Place *place, const char *name, Arena *arena, int *out, Error *err)
 {
     Store *store;
+    Error why;
     StudyInfo *studies;
     Stored stored;
     int n;
     *out = 0;
     if (!file_exists(place->db)) return true;
-    if (!store_open(place->db, STORE_READ, &store, err)) return false;
-    bool ok = store_studies(store, arena, &studies, &n, err);
+    if (!store_open(place->db, STORE_READ, &store, &why)) return why.code != ERR_MEMORY || error_memory(err);
+    bool ok = store_studies(store, arena, &studies, &n, &why);
     for (int i = 0; ok && i < n; i++) {
         if (strcmp(studies[i].name, name) != 0) continue;
-        ok = stored_read(&studies[i], arena, &stored, err);
+        ok = stored_read(&studies[i], arena, &stored, &why);
         *out = ok && stored.lookback > 0 ? stored.lookback : LOOKBACK_ONCE;
     }
     store_close(store, NULL);
-    return ok;
+    return ok || why.code != ERR_MEMORY || error_memory(err);
 }
 
 bool lookback_settle(Config *config, const Place *place, Arena *arena, const char **raised, Error *err)

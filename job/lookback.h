@@ -6,7 +6,7 @@
  * it, a smaller one changes nothing: a study is the same for any number of jobs up to its lookback. From then
  * on the study has it, in the configuration that its database keeps, and is continued with it on any machine.
  *
- * Memory  the arena. Errors ERR_STORE: the database cannot be read.
+ * Memory  the arena. Errors ERR_MEMORY.
  */
 #ifndef CONSORT_JOB_LOOKBACK_H
 #define CONSORT_JOB_LOOKBACK_H

@@ -289,7 +289,7 @@ static bool join_or_begin(Course *c, bool *over, Error *err)
             continue;
         }
         if (*over || begin(c->config, c->arena, c->sweep, &c->store, err)) return true;
-        if (joins && err->code == ERR_CONFIG && i < TRIES && adopt(c, &changed, &ignored) && changed) {
+        if (err->code == ERR_CONFIG && i < TRIES && adopt(c, &changed, &ignored) && changed) {
             store_close(c->store, NULL);
             c->store = NULL;
             continue;
@@ -331,6 +331,7 @@ static bool run(Course *c, Error *err)
     bool over = false;
     if (!join_or_begin(c, &over, err)) return false;
     if (over) return true;
+    if (sweep->raised) say(c, true, "%s", sweep->raised);
     for (int i = 0; store_notice(c->store, i); i++)
         say(c, true, "%s: %s", sweep->place.db, store_notice(c->store, i));
     if (c->options->on_begin) c->options->on_begin(c->options->context, sweep);
@@ -346,7 +347,6 @@ bool sweep_run(Config *config, const SweepOptions *options, Arena *arena, Sweep 
     if (!prepare(config, &options->place, options->fresh, arena, sweep, err)
         || !config->kind->create(config, &sweep->data, sweep->place.folder, arena, &c.runner, err))
         return false;
-    if (sweep->raised) say(&c, true, "%s", sweep->raised);
     if (sweep->jobs < config->run.jobs) say(&c, true, "%s", sweep_fewer_jobs(config, arena));
     bool ok = run(&c, err);
     config->kind->destroy(&c.runner);
