@@ -47,7 +47,7 @@ static void mistakes_are_named(void **state)
         {"metrics: [{name: val_loss}, {name: loss}]", "twice"},
         {"metrics: [{name: val_loss}, {name: n_params, goal: maximize}]", "goal: minimize"},
         {"metrics: [{name: val_loss, goal: up}, {name: n_params}]", "minimize or maximize"},
-        {"metrics: [{name: val_loss, target: low}, {name: n_params}]", "must be a number"},
+        {"metrics: [{name: val_loss, target: low}, {name: n_params}]", "must be a finite number"},
         {"metrics: [{name: val_loss, goals: minimize}, {name: n_params}]", "did you mean `goal`"},
         {"metrics: [{goal: minimize}, {name: n_params}]", "needs a `name`"},
         {"metrics: [val_loss, n_params]", "is a map"},
