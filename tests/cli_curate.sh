@@ -97,8 +97,9 @@ is retry "$(ask wild "SELECT count(*) FROM trial WHERE state = 'QUEUED' AND atte
 is forgotten "$(ask wild "SELECT count(*) FROM epoch JOIN trial USING (trial_id) WHERE state = 'QUEUED'")" "0 "
 "$consort" sweep wild.yaml -q > out 2> err
 is ran_again "$(ask wild "SELECT count(*) FROM trial WHERE state = 'FAILED' AND attempt = 2")" "$failures "
-expect 2 retry_done retry net 0
-has retry_done err 'trial 0 is COMPLETE; only failed and interrupted'
+complete=$(ask net "SELECT min(number) FROM trial WHERE state = 'COMPLETE'" | tr -d ' ')
+expect 2 retry_done retry net "$complete"
+has retry_done err "trial $complete is COMPLETE; only failed and interrupted"
 expect 2 retry_which retry net
 expect 2 retry_state retry net --state complete
 

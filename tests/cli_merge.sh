@@ -56,7 +56,7 @@ ok three sweep net.yaml --dir three --seed 3 --set method=random --set run.lookb
 ok note note two 0 'from the other host'
 ok note_study note two 'the second host'
 ok exclude exclude two 1
-ok excluded exclude three 5
+ok excluded exclude three 4
 find two three -type f -exec sha256sum {} + > before.txt
 sha256sum one/trials.db > into.txt
 cp -r one plain
