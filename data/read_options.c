@@ -22,7 +22,7 @@ static const Field read_field_list[] = {
     {"numeric", FIELD_TEXT_LIST, F(numeric), .help = "columns to be read as numbers"},
     {"nominal", FIELD_TEXT_LIST, F(nominal), .help = "columns to be read as categories"},
     {"missing_tokens", FIELD_TEXT_LIST, F(missing_tokens),
-     "[\"\", \"?\", NA, N/A, nan, NaN, \"null\", \"NULL\", None]",
+     "[\"\", \"?\", NA, N/A, n/a, \"#N/A\", <NA>, nan, NaN, \"null\", \"NULL\", None]",
      .help = "CSV: cells that mean missing"},
     {"rows", FIELD_INT, F(rows), "10000", 10, 10000000,
      .help = "digits: how many training rows to make"},

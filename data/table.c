@@ -10,8 +10,8 @@
 #include "base/file.h"
 
 const char *const column_kind_names[] = {COLUMN_KIND_LIST(LIST_NAME) NULL};
-const char *const missing_unsaid[] = {"",    "?",    "NA",   "N/A",  "nan",
-                                      "NaN", "null", "NULL", "None", NULL};
+const char *const missing_unsaid[] = {"",     "?",    "NA",   "N/A", "n/a",  "#N/A", "<NA>", "nan",
+                                      "NaN",  "null", "NULL", "None", NULL};
 
 /* ---- fingerprint ---- */
 

@@ -43,9 +43,9 @@ typedef struct {
     bool decimal_comma;         /* some numbers were written as 3,14 */
     NameOrigin names;           /* BY_PLACE: the file had no header; column_3 is the third */
 } ReadRules;
-/* The words that mean missing to a model that names none: never to be changed. NULL at the end. */
+/* The words that mean missing to a model that names none: not to be changed once released. NULL at the end. */
 extern const char *const missing_unsaid[];
-enum { N_MISSING_UNSAID = 9 };
+enum { N_MISSING_UNSAID = 12 };
 /* The place from 0 of a column that is named by it, "column_7" -> 6; any other name -1. */
 int column_place(const char *name);
 

@@ -32,9 +32,9 @@ static void reads_its_options(void **state)
     assert_int_equal(o.format, FORMAT_AUTO);
     assert_int_equal(o.header, HEADER_AUTO);
     assert_null(o.label);
-    assert_int_equal(o.missing_tokens.n, 9);
+    assert_int_equal(o.missing_tokens.n, 12);
     assert_string_equal(o.missing_tokens.items[0], "");
-    assert_string_equal(o.missing_tokens.items[6], "null");
+    assert_string_equal(o.missing_tokens.items[9], "null");
     assert_true(o.digits_noise == 1);
     const char text[] = "format: csv\nheader: true\nlabel: 2\ndrop: [id, town]\ndelimiter: \";\"\n"
                         "missing_tokens: [-999]\n";
