@@ -23,8 +23,8 @@ int first_trial(const Cli *cli);
 /* The trials from argument `first` on: numbers, and ranges as 3-7. ERR_CONFIG otherwise. */
 bool trial_numbers(const Cli *cli, int first, int **numbers, int *n, Error *err);
 
-/* Reading options from --label, --format, --delimiter, --header, --skip, --comment and the defaults. Messages
- * name them so. */
+/* Reading options from --label, --format and the others of READING, and the defaults. Messages name
+ * them so. */
 bool read_options(const Cli *cli, ReadOptions *out, Error *err);
 /* What reading decided that a user would want to know, a line each on standard error; not with -q.
  * `file` is put before each, or NULL. */

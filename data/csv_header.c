@@ -18,6 +18,13 @@ typedef struct {
 
 typedef enum { CELL_EMPTY, CELL_NUMBER, CELL_WORD } Kind;
 
+static bool is_dressed(const Cell *cell)
+{
+    Dress dress = {0};
+    dress_add(&dress, cell->text, cell->n, 0);
+    return dress_style(&dress, false) != STYLE_PLAIN;
+}
+
 static void look_at(const Reading *r, Below *b, const Cell *cell, const Cell *first)
 {
     double number;
@@ -27,7 +34,7 @@ static void look_at(const Reading *r, Below *b, const Cell *cell, const Cell *fi
         if (!b->numbers || number > b->most) b->most = number;
         b->numbers = true;
     } else {
-        b->words = true;
+        b->words = b->words || !is_dressed(cell);
     }
     b->n++;
     b->quoted = b->quoted || cell->quoted;
@@ -75,6 +82,11 @@ static void weigh(const Reading *r, First *f, const Cell *cell, const Below *b)
     bool is_number = reading_number(cell->text, cell->n, r->decimal_comma, &number) && isfinite(number);
     if (is_number && !(cell->quoted && over_numbers && !b->quoted)) {
         weigh_number(f, b, number);
+        return;
+    }
+    if (!is_number && is_dressed(cell) && !cell->quoted == !b->quoted) { /* $2.50 is no name */
+        f->n_numbers++;
+        f->whole = false;
         return;
     }
     f->n_words++;

@@ -98,6 +98,7 @@ typedef struct {
     int n_number, n_other;
     long odd_line, zero_line; /* of the first that is no number; that has leading zeros, as codes have */
     char odd[48], zero[48];
+    Dress dress; /* of the cells that are no bare numbers */
 } Seen;
 
 static bool wrong_width(const Scanner *s, int n, int row, Error *err)
@@ -119,6 +120,39 @@ static bool is_code(const Cell *cell)
     return true;
 }
 
+/* Is the column's kind, or how its numbers are written, still open? */
+static bool is_asked(const Reading *r, int column)
+{
+    const RawColumn *c = &r->columns[column];
+    return c->role == ROLE_FEATURE && (!c->fixed || (c->kind == COLUMN_NUMERIC && !r->schema));
+}
+
+static void add_dress(const Reading *r, Dress *dress, const Cell *cell)
+{
+    static const int wanted[] = {[DECIMAL_AUTO] = 0, [DECIMAL_POINT] = -1, [DECIMAL_COMMA] = 1};
+    if (!dress->begun || dress->styles) dress_add(dress, cell->text, cell->n, wanted[r->options->decimal]);
+}
+
+/* Where all other cells of a column agree on a style, its bare numbers have to agree as well. That is rare, and
+ * the only time when the text is walked once more. */
+static void ask_numbers(const Reading *r, const Scanner *data, Seen *seen)
+{
+    double number;
+    bool any = false;
+    for (int i = 0; i < r->n_columns; i++)
+        any = any || (seen[i].n_number && dress_style(&seen[i].dress, false) != STYLE_PLAIN);
+    if (!any) return;
+    Scanner s = scan_from(data);
+    while (scan_record(&s, NULL) == RECORD)
+        for (int i = 0; i < s.n_cells; i++) {
+            const Cell *cell = &s.cells[i];
+            if (seen[i].n_number && seen[i].dress.begun && !reading_is_missing(r, cell->text, cell->n) &&
+                reading_number(cell->text, cell->n, r->decimal_comma, &number))
+                add_dress(r, &seen[i].dress, cell);
+        }
+    scan_free(&s);
+}
+
 /* First pass: counts the rows and what the cells of each column look like. */
 static bool survey(const Reading *r, Scanner *s, Seen *seen, int *n_rows, Error *err)
 {
@@ -131,19 +165,20 @@ static bool survey(const Reading *r, Scanner *s, Seen *seen, int *n_rows, Error 
             return error_set(err, ERR_DATA, "%s: more than %d rows", r->path, INT32_MAX - 1);
         for (int i = 0; i < s->n_cells; i++) {
             const Cell *cell = &s->cells[i];
-            if (r->columns[i].fixed || r->columns[i].role == ROLE_IGNORED ||
-                reading_is_missing(r, cell->text, cell->n))
-                continue;
+            if (!is_asked(r, i) || reading_is_missing(r, cell->text, cell->n)) continue;
             if (reading_number(cell->text, cell->n, r->decimal_comma, &number)) {
                 seen[i].n_number++;
                 if (!seen[i].zero_line && is_code(cell)) {
                     seen[i].zero_line = s->record_line;
                     cell_quote(cell->text, cell->n, seen[i].zero);
                 }
-            } else if (seen[i].n_other++ == 0) {
+                continue;
+            }
+            if (seen[i].n_other++ == 0) {
                 seen[i].odd_line = s->record_line;
                 cell_quote(cell->text, cell->n, seen[i].odd);
             }
+            add_dress(r, &seen[i].dress, cell);
         }
     }
     *n_rows = rows;
@@ -154,8 +189,14 @@ static void infer_kinds(Reading *r, const Seen *seen)
 {
     for (int i = 0; i < r->n_columns; i++) {
         RawColumn *column = &r->columns[i];
-        if (column->fixed || column->role == ROLE_IGNORED) continue;
-        column->kind = seen[i].n_other ? COLUMN_NOMINAL : COLUMN_NUMERIC;
+        if (!is_asked(r, i)) continue;
+        column->style = dress_style(&seen[i].dress, r->decimal_comma);
+        if (column->style)
+            reading_note(r, "column `%s` was read as numbers: `%s` in line %ld and the like, in the style of"
+                         " %s", column->name, seen[i].odd, seen[i].odd_line, number_style_names[column->style]);
+        if (column->fixed) continue;
+        column->kind = seen[i].n_other && !column->style ? COLUMN_NOMINAL : COLUMN_NUMERIC;
+        if (column->style) continue;
         if (seen[i].zero_line && !seen[i].n_other && !r->schema)
             reading_note(r, "column `%s` was read as numbers, but `%s` in line %ld has leading zeros, as codes"
                          " have; if they are names, list it in data.nominal", column->name, seen[i].zero,
@@ -216,6 +257,7 @@ static bool read_records(Reading *r, Scanner *s, Error *err)
     Seen *seen = calloc((size_t)r->n_columns, sizeof *seen);
     int n_rows = 0;
     bool ok = seen ? survey(r, s, seen, &n_rows, err) : error_memory(err);
+    if (ok) ask_numbers(r, &data, seen);
     if (ok) infer_kinds(r, seen);
     free(seen);
     if (!ok || !reading_start(r, n_rows, err)) return false;
@@ -237,7 +279,9 @@ bool read_csv(Reading *r, const char *bytes, size_t n, Table **out, Error *err)
 {
     Scanner s = {.path = r->path, .at = bytes, .end = bytes + n, .line = 1, .delimiter = ','};
     if (!csv_find_start(r, &s, err)) return false;
-    r->decimal_comma = r->decimal_comma || s.delimiter == ';';
+    int decimal = r->options->decimal;
+    if (decimal != DECIMAL_AUTO) r->decimal_comma = decimal == DECIMAL_COMMA;
+    else r->decimal_comma = r->decimal_comma || s.delimiter == ';';
     bool ok = read_records(r, &s, err);
     scan_free(&s);
     return ok && reading_finish(r, out, err);

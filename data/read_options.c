@@ -3,6 +3,7 @@
 
 const char *const data_format_names[] = {FORMAT_LIST(LIST_NAME) NULL};
 const char *const header_mode_names[] = {HEADER_MODE_LIST(LIST_NAME) NULL};
+const char *const decimal_mode_names[] = {DECIMAL_LIST(LIST_NAME) NULL};
 
 #define F(member) offsetof(ReadOptions, member)
 static const Field read_field_list[] = {
@@ -13,6 +14,8 @@ static const Field read_field_list[] = {
      .help = "CSV: is the first line the names of the columns?"},
     {"delimiter", FIELD_TEXT, F(delimiter), "auto",
      .help = "CSV: one character, tab, space (runs of blanks), or auto"},
+    {"decimal", FIELD_CHOICE, F(decimal), "auto", .choices = decimal_mode_names,
+     .help = "CSV: the decimal point; auto: also a comma where `;` separates or a column agrees"},
     {"skip", FIELD_INT, F(skip), "0", 0, 1000000, .help = "CSV: leave out so many lines at the beginning"},
     {"comment", FIELD_TEXT, F(comment), .help = "CSV: leave out lines that begin so, such as \"#\""},
     {"label", FIELD_TEXT, F(label),

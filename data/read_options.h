@@ -22,6 +22,9 @@ extern const char *const data_format_names[];
 #define HEADER_MODE_LIST(X) X(HEADER_AUTO, "auto") X(HEADER_YES, "true") X(HEADER_NO, "false")
 typedef enum { HEADER_MODE_LIST(LIST_ID) } HeaderMode;
 extern const char *const header_mode_names[];
+#define DECIMAL_LIST(X) X(DECIMAL_AUTO, "auto") X(DECIMAL_POINT, ".") X(DECIMAL_COMMA, ",")
+typedef enum { DECIMAL_LIST(LIST_ID) } DecimalMode;
+extern const char *const decimal_mode_names[];
 
 typedef struct {
     const char *images, *labels; /* IDX pair; a table has only `images`, its one path. Without
@@ -34,6 +37,7 @@ typedef struct {
     const char *dir;        /* in front of relative paths; NULL: the configuration's folder */
     int header;             /* HeaderMode (CSV) */
     const char *delimiter;  /* CSV: one character, "tab", "space", or "auto" */
+    int decimal;            /* DecimalMode (CSV): what stands before the fraction */
     int skip;               /* CSV: so many lines at the beginning are none of the table's */
     const char *comment;    /* CSV: nor are lines that begin so; NULL or "": none */
     const char *label;      /* name, position from 1 (-1: the last, the default), or "none" */

@@ -130,6 +130,13 @@ bool reading_number(const char *text, size_t n, bool decimal_comma, double *out)
     return true;
 }
 
+bool reading_styled(const char *text, size_t n, NumberStyle style, double *out)
+{
+    char bare[DRESSED_MOST];
+    size_t k = dressed_bare(text, n, style, bare);
+    return k && reading_number(bare, k, false, out);
+}
+
 bool reading_rules(Reading *r, Error *err)
 {
     if (r->schema) {
@@ -242,9 +249,11 @@ bool reading_cell(Reading *r, int row, int at, const char *text, size_t n, bool 
     if (column->role == ROLE_IGNORED) return true;
     if (column->kind == COLUMN_NUMERIC) {
         double value = NAN;
-        if (!missing && !reading_number(text, n, r->decimal_comma, &value))
+        if (!missing && !(column->style ? reading_styled(text, n, column->style, &value)
+                                        : reading_number(text, n, r->decimal_comma, &value)))
             return no_number(r, column, text, n, line, err);
-        if (r->decimal_comma && !missing && memchr(text, ',', n)) r->rules.decimal_comma = true;
+        if (r->decimal_comma && !missing && !column->style && memchr(text, ',', n))
+            r->rules.decimal_comma = true;
         if (isinf(value)) {
             column->n_infinite++;
             value = NAN;
@@ -433,7 +442,8 @@ bool reading_finish(Reading *r, Table **out, Error *err)
                                                .code = c->code,
                                                .n_levels = c->levels.n,
                                                .levels = c->levels.text,
-                                               .n_missing = c->n_missing};
+                                               .n_missing = c->n_missing,
+                                               .style = c->style};
         if (c->n_infinite)
             reading_note(r, "column `%s`: %d infinite value%s taken as missing", c->name,
                          c->n_infinite, c->n_infinite == 1 ? "" : "s");

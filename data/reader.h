@@ -29,6 +29,7 @@ typedef struct {
     ColumnKind kind;
     bool fixed;       /* the kind is settled by options, schema or the file */
     bool declared;    /* the levels come from an ARFF header, in its order */
+    NumberStyle style; /* how its numbers are written */
     int position;     /* place among the features of the result */
     TextSet levels;   /* of a nominal column; with a schema, the label's are the known classes */
     double *number;
@@ -45,7 +46,7 @@ typedef struct {
     const Schema *schema; /* or NULL */
     Arena *arena;
     ReadRules rules; /* the schema's, or what the options say: reading_rules */
-    bool decimal_comma;
+    bool decimal_comma; /* as well as a point */
     int n_rows, n_columns;
     RawColumn *columns;
     int label; /* its column, -1: none */
@@ -71,6 +72,8 @@ bool reading_is_missing(const Reading *reading, const char *text, size_t n);
 
 /* A decimal number as people write it in tables; "inf" gives infinity, "nan" gives nan. */
 bool reading_number(const char *text, size_t n, bool decimal_comma, double *out);
+/* The same for a cell of a column with a style. */
+bool reading_styled(const char *text, size_t n, NumberStyle style, double *out);
 /* The number of a class by its text, -1 if the schema has no such class. Also tries the text
  * without a trailing dot, and as a number (1.0 is class 1). */
 int schema_class(const Schema *schema, const TextSet *known, const char *text, size_t n);

@@ -156,6 +156,7 @@ static bool take_schema_column(Reading *r, int at, int position, Error *err)
     *column = (RawColumn){.name = want->name,
                           .role = ROLE_FEATURE,
                           .kind = want->kind,
+                          .style = want->style,
                           .fixed = true,
                           .position = position,
                           .n_known = want->n_levels};

@@ -17,6 +17,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/names.h"
+#include "data/dressed.h"
 
 #define COLUMN_KIND_LIST(X) X(COLUMN_NUMERIC, "numeric") X(COLUMN_NOMINAL, "nominal")
 typedef enum { COLUMN_KIND_LIST(LIST_ID) } ColumnKind;
@@ -30,6 +31,7 @@ typedef struct {
     int n_levels;
     const char **levels; /* distinct values, in the order first declared or seen */
     int n_missing;
+    NumberStyle style;   /* NUMERIC: how its cells are written */
 } Column;
 
 /* Where the names of columns are from. A model file from before this was kept does not say. */

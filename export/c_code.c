@@ -3,6 +3,8 @@
  */
 #include "export/c_code.h"
 
+#include "export/c_dressed.h"
+
 /* ---- from text to numbers -------------------------------------------------------------------- */
 
 static const char text_tools[] =
@@ -133,7 +135,15 @@ static const char row_numbers[] =
     "        {\n"
     "            size_t n = text ? @_trim(&text) : 0;\n"
     "            x[i] = NAN;\n"
-    "            if (!text || @_is_missing(text, n)) continue;\n"
+    "            if (!text || @_is_missing(text, n)) continue;\n";
+static const char row_dressed[] =
+    "            if (@_styles[i].decimal) {\n"
+    "                char bare[64];\n"
+    "                n = @_bare(text, n, i, bare);\n"
+    "                if (!n || !@_parse(bare, n, &x[i])) return i + 1;\n"
+    "                continue;\n"
+    "            }\n";
+static const char row_bare[] =
     "            if (!@_parse(text, n, &x[i])) return i + 1;\n"
     "        }\n";
 static const char row_end[] =
@@ -149,10 +159,15 @@ static void write_text_tools(CExport *e)
         c_emit(e, number_parser);
         if (e->model->schema.rules.decimal_comma) c_emit(e, number_comma);
         c_emit(e, number_parser_end);
+        if (c_has_dressed(e)) c_dressed(e);
     }
     c_emit(e, row_start);
     if (e->has_words) c_emit(e, row_words);
-    if (e->has_numbers) c_emit(e, row_numbers);
+    if (e->has_numbers) {
+        c_emit(e, row_numbers);
+        if (c_has_dressed(e)) c_emit(e, row_dressed);
+        c_emit(e, row_bare);
+    }
     c_emit(e, row_end);
 }
 

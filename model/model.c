@@ -291,7 +291,7 @@ static bool same_schema(const Schema *a, const Schema *b)
     for (int i = 0; i < a->n_columns; i++) {
         const Column *x = &a->columns[i], *y = &b->columns[i];
         if (x->kind != y->kind || !same_text(x->name, y->name) || x->n_levels != y->n_levels ||
-            !same_texts(x->n_levels, x->levels, y->levels))
+            x->style != y->style || !same_texts(x->n_levels, x->levels, y->levels))
             return false;
     }
     return true;

@@ -190,6 +190,11 @@ static bool read_schema(Reader *r, const Doc *root, Schema *schema)
         if (!read_choice(r, entry, where, "kind", column_kind_names, &kind))
             return false;
         column->kind = (ColumnKind)kind;
+        int style = STYLE_PLAIN;
+        if (doc_kind(doc_get(entry, "style")) != DOC_NULL &&
+            !read_choice(r, entry, where, "style", number_style_names, &style))
+            return false;
+        column->style = (NumberStyle)style;
         if (column->kind == COLUMN_NOMINAL &&
             !read_texts(r, entry, where, "levels", &column->n_levels, &column->levels))
             return false;

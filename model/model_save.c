@@ -80,6 +80,7 @@ static void write_schema(Writer *w, const Schema *schema, Doc *root)
         Doc *entry = doc_add(columns, doc_object());
         doc_set(entry, "name", text_doc(w, column->name));
         doc_set_text(entry, "kind", column_kind_names[column->kind]);
+        if (column->style) doc_set_text(entry, "style", number_style_names[column->style]);
         if (column->kind == COLUMN_NOMINAL)
             doc_set(entry, "levels", texts_doc(w, column->n_levels, column->levels));
     }

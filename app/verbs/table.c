@@ -51,6 +51,7 @@ static const Option options[] = {
     {"format", 0, "NAME", "how the file is read:" FORMAT_LIST(FORMAT_WORD)},
     {"header", 0, "MODE", "auto, true or false: is the first line names?"},
     {"delimiter", 0, "CHAR", "auto, tab, space, or one character"},
+    {"decimal", 0, "CHAR", "the decimal point: auto, . or ,"},
     {"skip", 0, "N", "leave out so many lines at the beginning"},
     {"comment", 0, "TEXT", "leave out lines that begin so"},
     {"to", 0, "FORMAT", "c: the model as a C99 source file; csv, json, optuna: the trials"},
@@ -63,7 +64,7 @@ static const Option options[] = {
 };
 
 #define SWEEPING "set jobs time trials seed name dir db fresh async progress json require-target"
-#define READING "labels label format header delimiter skip comment"
+#define READING "labels label format header delimiter decimal skip comment"
 #define STUDY_IS                                                                                   \
     "STUDY is a study's folder, a database, DATABASE:NAME, a name in runs/, or its YAML file; with" \
     " one study in runs/ it may be left out."
