@@ -114,7 +114,7 @@ static bool judge(const First *f, int rows, bool *sure)
     }
     if (!f->increasing) return false;
     if (names) return f->n_numbers >= 4 || f->outside;
-    return f->years && f->n_numbers >= 3 && f->outside;
+    return f->years && f->outside && f->n_numbers >= (new_words ? 2 : 3);
 }
 
 static void say_so(Reading *r, const Cell *first, int n)
