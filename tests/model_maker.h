@@ -46,7 +46,7 @@ static void make_words(Column *column, Rng *rng, int n, int n_levels, Arena *are
     }
 }
 
-static Table *make_table(MakeKind kind, int n, int n_classes, uint64_t seed, Arena *arena)
+static inline Table *make_table(MakeKind kind, int n, int n_classes, uint64_t seed, Arena *arena)
 {
     Rng rng = rng_stream(seed, (uint32_t)kind, RNG_TEST);
     Table *table = ARENA_NEW(arena, Table, 1);
