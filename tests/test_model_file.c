@@ -243,6 +243,44 @@ static void comes_back_the_same_from_a_file(void **state)
     }
 }
 
+/* How rows are read travels along; a file that does not say means what files meant before they did. */
+static void keeps_how_its_rows_are_read(void **state)
+{
+    (void)state;
+    static const char *const words[] = {"", "-999", "n/a, \"no\""};
+    const ReadRules rules[] = {
+        {0},
+        {.n_missing = N_MISSING_UNSAID, .missing = missing_unsaid, .names = NAMES_OF_FILE},
+        {.n_missing = 3, .missing = words, .names = NAMES_OF_FILE},
+        {.n_missing = 2, .missing = words, .decimal_comma = true, .names = NAMES_BY_PLACE},
+        {.n_missing = 3, .missing = words, .names = NAMES_OF_FILE},
+    };
+    Arena *arena = arena_create(0);
+    Table *table = make_table(MAKE_MIXED, 30, 3, 9, arena);
+    Model *model = make_model(table, 1, ACT_RELU, 11, arena, NULL), *loaded = NULL;
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        bool named_by_place = i >= 3, usual = i < 2;
+        for (int c = 0; named_by_place && c < table->n_columns; c++)
+            table->columns[c].name = arena_print(arena, "column_%d", 2 * c + 1);
+        model->schema.rules = rules[i];
+        assert_true(model_save(model, path, NULL) && model_load(path, arena, &loaded, NULL));
+        const ReadRules *got = &loaded->schema.rules;
+        assert_int_equal(got->decimal_comma, rules[i].decimal_comma);
+        assert_int_equal(got->names, named_by_place ? rules[i].names : NAMES_UNSAID); /* where it matters */
+        assert_int_equal(got->n_missing, usual ? N_MISSING_UNSAID : rules[i].n_missing);
+        for (int k = 0; k < got->n_missing; k++)
+            assert_string_equal(got->missing[k], (usual ? missing_unsaid : words)[k]);
+    }
+    /* One that an older program wrote is joined with one that says it: that one counts. */
+    Model older = *model, *joined = NULL;
+    older.schema.rules = (ReadRules){.n_missing = N_MISSING_UNSAID, .missing = missing_unsaid};
+    const Model *both[] = {&older, model};
+    assert_true(model_join(both, (const double[]){1, 1}, 2, arena, &joined, NULL));
+    assert_int_equal(joined->schema.rules.n_missing, 3);
+    assert_int_equal(joined->schema.rules.names, NAMES_OF_FILE);
+    arena_destroy(arena);
+}
+
 static void refuses_to_write_what_it_could_not_read_back(void **state)
 {
     (void)state;
@@ -390,6 +428,12 @@ static void names_what_is_wrong(void **state)
         {",7,5,", ",7,16777216,", "m0.n0.l1.w"},
         {"\"missing_level\":", "\"missing\":", "`missing_level`"},
         {"\"levels\":[\"plain\"", "\"levels\":[null", "entry 1 of `levels`"},
+        {"\"combine\"", "\"missing\":[],\"combine\"", "`missing` is empty"},
+        {"\"combine\"", "\"missing\":[\"\",7],\"combine\"", "entry 2 of `missing`"},
+        {"\"combine\"", "\"missing\":\"NA\",\"combine\"", "`missing` is not a list"},
+        {"\"combine\"", "\"header\":0,\"combine\"", "`header` is not true or false"},
+        {"\"combine\"", "\"header\":false,\"combine\"", "column 1: without a header it cannot be called `column 0`"},
+        {"\"combine\"", "\"decimal_comma\":\"yes\",\"combine\"", "`decimal_comma` is not true or false"},
     };
     Arena *arena = arena_create(0);
     Table *table = make_table(MAKE_MIXED, 30, 3, 9, arena);
@@ -541,6 +585,7 @@ int main(void)
         cmocka_unit_test(blocks_of_rows_change_nothing),
         cmocka_unit_test(refuses_data_of_another_kind),
         cmocka_unit_test(comes_back_the_same_from_a_file),
+        cmocka_unit_test(keeps_how_its_rows_are_read),
         cmocka_unit_test(refuses_to_write_what_it_could_not_read_back),
         cmocka_unit_test(survives_any_damage),
         cmocka_unit_test(names_what_is_wrong),
