@@ -20,6 +20,7 @@
 
 #include "base/rng.h"
 #include "base/set.h"
+#include "data/order.h"
 #include "data/reader.h"
 
 enum { TINY_CLASS = 10, SUPPORT = 6, TOP_LEVELS = 5, FEW_ROWS = 50 };
@@ -252,17 +253,11 @@ static void describe_classes(Card *card, Doc *doc)
 
 /* ---- columns ---- */
 
+/* The present cells of one column in order, and room to sort them in; (n_rows) each. */
 typedef struct {
-    double value;
-    int label;
-} Cell;
-
-static int by_value(const void *a, const void *b)
-{
-    const Cell *x = a, *y = b;
-    if (x->value != y->value) return x->value < y->value ? -1 : 1;
-    return x->label < y->label ? -1 : x->label > y->label;
-}
+    Keyed *cells, *other;
+    int *count; /* (n_classes) */
+} Work;
 
 static int largest_of(const int *count, int n)
 {
@@ -274,20 +269,25 @@ static int largest_of(const int *count, int n)
 
 /* Rows the one-column rule gets right when cells are sorted. Buckets grow until their commonest
  * class has SUPPORT rows; rows in a bucket that never gets there count as undecided. */
-static double rule_hits(const Cell *cells, int n, int n_classes, bool exact, int *count,
+static double rule_hits(const Keyed *cells, int n, int n_classes, bool exact, int *count,
                         int *undecided)
 {
     double hits = 0;
     int in_bucket = 0;
     memset(count, 0, (size_t)n_classes * sizeof *count);
-    for (int i = 0; i < n; i++) {
-        count[cells[i].label]++;
-        in_bucket++;
-        if (i + 1 < n && cells[i + 1].value == cells[i].value) continue;
+    for (int i = 0, end; i < n; i = end) {
+        for (end = i; end < n && cells[end].key == cells[i].key; end++) count[cells[end].label]++;
+        in_bucket += end - i;
         int best = largest_of(count, n_classes);
         bool enough = count[best] >= SUPPORT;
-        /* Numbers: a bucket goes on while the next row agrees with it. */
-        if (!exact && i + 1 < n && (!enough || cells[i + 1].label == best)) continue;
+        if (!exact && end < n) {
+            if (!enough) continue;
+            /* Numbers: a bucket goes on while the next rows agree with it. */
+            int next = cells[end].label;
+            for (int k = end + 1; k < n && cells[k].key == cells[end].key; k++)
+                if (cells[k].label < next) next = cells[k].label;
+            if (next == best) continue;
+        }
         if (enough) hits += count[best];
         else *undecided += in_bucket;
         memset(count, 0, (size_t)n_classes * sizeof *count);
@@ -297,7 +297,7 @@ static double rule_hits(const Cell *cells, int n, int n_classes, bool exact, int
 }
 
 /* `cells` holds the n labelled, present cells, sorted; missing cells count as undecided. */
-static void check_giveaway(const Card *card, const Column *column, const Cell *cells, int n,
+static void check_giveaway(const Card *card, const Column *column, const Keyed *cells, int n,
                            int *count)
 {
     const Table *table = card->table;
@@ -331,29 +331,34 @@ static bool names_an_identifier(const char *name)
     return false;
 }
 
-static void describe_numbers(const Card *card, const Column *column, Cell *cells, int n, Doc *doc)
+/* `cells` are the n present ones, sorted. */
+static void describe_numbers(const Card *card, const Column *column, const Keyed *cells, int n, Doc *doc)
 {
     double sum = 0, square = 0;
     int distinct = 0;
     bool whole = true;
     if (n == 0) return;
-    qsort(cells, (size_t)n, sizeof *cells, by_value);
     for (int i = 0; i < n; i++) {
-        sum += cells[i].value;
-        distinct += i == 0 || cells[i].value != cells[i - 1].value;
-        whole = whole && cells[i].value == floor(cells[i].value);
+        double value = order_value(cells[i].key);
+        sum += value;
+        distinct += i == 0 || cells[i].key != cells[i - 1].key;
+        whole = whole && value == floor(value);
     }
-    double mean = sum / n;
-    for (int i = 0; i < n; i++) square += (cells[i].value - mean) * (cells[i].value - mean);
-    doc_set_number(doc, "min", cells[0].value);
-    doc_set_number(doc, "median", n % 2 ? cells[n / 2].value
-                                        : cells[n / 2 - 1].value / 2 + cells[n / 2].value / 2);
-    doc_set_number(doc, "max", cells[n - 1].value);
+    double mean = sum / n, low = order_value(cells[0].key), high = order_value(cells[n - 1].key);
+    double middle = order_value(cells[n / 2].key);
+    if (n % 2 == 0) middle = order_value(cells[n / 2 - 1].key) / 2 + middle / 2;
+    for (int i = 0; i < n; i++) {
+        double away = order_value(cells[i].key) - mean;
+        square += away * away;
+    }
+    doc_set_number(doc, "min", low);
+    doc_set_number(doc, "median", middle);
+    doc_set_number(doc, "max", high);
     doc_set_number(doc, "mean", mean);
     doc_set_number(doc, "sd", sqrt(square / n));
     doc_set_number(doc, "distinct", distinct);
     if (!whole || n < FEW_ROWS || table_column_counts(column, n)) return;
-    if (distinct == n && cells[n - 1].value - cells[0].value == n - 1)
+    if (distinct == n && high - low == n - 1)
         warn(card, "column `%.60s` counts the rows; if it is only a number for each row, put it in"
                    " data.drop", column->name);
     else if (distinct > n / 2 && names_an_identifier(column->name))
@@ -387,8 +392,19 @@ static bool describe_levels(const Card *card, const Column *column, Doc *doc)
     return true;
 }
 
-static bool describe_column(const Card *card, const Column *column, Cell *cells, int *count,
-                            Doc *features)
+/* One sort serves the column's numbers and the rule. -0 is 0. */
+static Keyed *sort_cells(const Table *table, const Column *column, Work *work, int *n)
+{
+    *n = 0;
+    for (int i = 0; i < table->n_rows; i++) {
+        double value = column->kind == COLUMN_NUMERIC ? column->number[i] : column->code[i];
+        if (column->kind == COLUMN_NUMERIC ? isnan(value) : value < 0) continue;
+        work->cells[(*n)++] = (Keyed){order_key(value + 0.0), table->labels ? table->labels[i] : -1};
+    }
+    return order_keyed(work->cells, work->other, *n);
+}
+
+static bool describe_column(const Card *card, const Column *column, Work *work, Doc *features)
 {
     const Table *table = card->table;
     Doc *doc = doc_add(features, doc_object());
@@ -397,12 +413,13 @@ static bool describe_column(const Card *card, const Column *column, Cell *cells,
     doc_set_number(doc, "missing", column->n_missing);
     doc_set_number(doc, "missing_share",
                    table->n_rows ? (double)column->n_missing / table->n_rows : 0);
+    const bool numeric = column->kind == COLUMN_NUMERIC;
+    Keyed *cells = NULL;
     int n = 0, labelled = 0;
-    if (column->kind == COLUMN_NUMERIC) {
-        for (int i = 0; i < table->n_rows; i++)
-            if (!isnan(column->number[i])) cells[n++] = (Cell){column->number[i], 0};
+    if (numeric || table->labels) cells = sort_cells(table, column, work, &n);
+    if (numeric) {
         describe_numbers(card, column, cells, n, doc);
-        if (n == table->n_rows && n > 1 && cells[0].value == cells[n - 1].value)
+        if (n == table->n_rows && n > 1 && cells[0].key == cells[n - 1].key)
             warn(card, "column `%.60s` is constant; it will be left out", column->name);
     } else if (!describe_levels(card, column, doc)) {
         return false;
@@ -416,15 +433,9 @@ static bool describe_column(const Card *card, const Column *column, Cell *cells,
     else if (column->n_missing > mostly_missing * table->n_rows)
         warn(card, "column `%.60s` is missing in %.0f %% of the rows", column->name,
              100.0 * column->n_missing / table->n_rows);
-    for (int i = 0; table->labels && i < table->n_rows; i++) {
-        double value = column->kind == COLUMN_NUMERIC ? column->number[i] : column->code[i];
-        bool missing = column->kind == COLUMN_NUMERIC ? isnan(value) : value < 0;
-        if (!missing && table->labels[i] >= 0) cells[labelled++] = (Cell){value, table->labels[i]};
-    }
-    if (labelled) {
-        qsort(cells, (size_t)labelled, sizeof *cells, by_value);
-        check_giveaway(card, column, cells, labelled, count);
-    }
+    for (int i = 0; table->labels && i < n; i++)
+        if (cells[i].label >= 0) cells[labelled++] = cells[i];
+    if (labelled) check_giveaway(card, column, cells, labelled, work->count);
     return true;
 }
 
@@ -433,13 +444,15 @@ static bool describe_columns(const Card *card, Doc *doc)
     const Table *table = card->table;
     Doc *features = doc_set(doc, "features", doc_array());
     if (!table->columns) return true;
-    Cell *cells = calloc((size_t)table->n_rows + 1, sizeof *cells);
-    int *count = calloc((size_t)table->n_classes + 1, sizeof *count);
-    bool ok = cells && count;
+    size_t n = (size_t)table->n_rows + 1;
+    Work work = {calloc(n, sizeof(Keyed)), calloc(n, sizeof(Keyed)),
+                 calloc((size_t)table->n_classes + 1, sizeof(int))};
+    bool ok = work.cells && work.other && work.count;
     for (int i = 0; ok && i < table->n_columns; i++)
-        ok = describe_column(card, &table->columns[i], cells, count, features);
-    free(cells);
-    free(count);
+        ok = describe_column(card, &table->columns[i], &work, features);
+    free(work.cells);
+    free(work.other);
+    free(work.count);
     return ok;
 }
 

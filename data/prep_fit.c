@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "data/order.h"
 #include "data/prep.h"
 
 enum { MAX_FEATURES = 1 << 20 };
@@ -24,56 +25,17 @@ typedef struct {
     Arena *arena, *scratch; /* scratch: the four above, which go when it is fitted */
 } Fit;
 
-/* Doubles as unsigned numbers in the same order: positive ones get the top bit, negative ones are
- * turned over. */
-static uint64_t key_of(double v)
-{
-    uint64_t bits;
-    memcpy(&bits, &v, sizeof bits);
-    return bits >> 63 ? ~bits : bits | (uint64_t)1 << 63;
-}
-
-static double value_of(uint64_t key)
-{
-    uint64_t bits = key >> 63 ? key & ~((uint64_t)1 << 63) : ~key;
-    double v;
-    memcpy(&v, &bits, sizeof v);
-    return v;
-}
-
-/* Least significant byte first; a byte that is the same in all keys is skipped. */
-static uint64_t *radix_sort(uint64_t *keys, uint64_t *other, int n)
-{
-    int counts[8][256] = {{0}};
-    for (int i = 0; i < n; i++)
-        for (int b = 0; b < 8; b++) counts[b][keys[i] >> (8 * b) & 255]++;
-    for (int b = 0; b < 8; b++) {
-        int *start = counts[b];
-        if (start[keys[0] >> (8 * b) & 255] == n) continue;
-        for (int v = 0, sum = 0; v < 256; v++) {
-            int count = start[v];
-            start[v] = sum;
-            sum += count;
-        }
-        for (int i = 0; i < n; i++) other[start[keys[i] >> (8 * b) & 255]++] = keys[i];
-        uint64_t *swap = keys;
-        keys = other;
-        other = swap;
-    }
-    return keys;
-}
-
 /* Fills fit->sorted and returns how many values are present. */
 static int sort_present(Fit *fit, const double *cells)
 {
     int present = 0;
     for (int i = 0; i < fit->n; i++) {
         double v = cells[fit->rows ? fit->rows[i] : i];
-        if (isfinite(v)) fit->keys[present++] = key_of(v);
+        if (isfinite(v)) fit->keys[present++] = order_key(v);
     }
     if (present == 0) return 0;
-    const uint64_t *keys = radix_sort(fit->keys, fit->keys_too, present);
-    for (int i = 0; i < present; i++) fit->sorted[i] = value_of(keys[i]);
+    const uint64_t *keys = order_keys(fit->keys, fit->keys_too, present);
+    for (int i = 0; i < present; i++) fit->sorted[i] = order_value(keys[i]);
     return present;
 }
 
