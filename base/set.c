@@ -81,12 +81,17 @@ static int find(const TextSet *set, const char *text, size_t n, uint64_t hash)
 
 int text_set_find(const TextSet *set, const char *text, size_t n)
 {
-    return find(set, text, n, set_hash(text, n, 0));
+    return find(set, text, n, set_hash(text, n, set->seed));
 }
 
 int text_set_add(TextSet *set, Arena *arena, const char *text, size_t n)
 {
-    uint64_t hash = set_hash(text, n, 0);
+    if (set->index.n_slots == 0) {
+        if (!set_reserve(&set->index, arena)) return -1;
+        uint64_t place = (uint64_t)(uintptr_t)set->index.slots;
+        set->seed = (place ^ place >> 31) * 0x9e3779b97f4a7c15u;
+    }
+    uint64_t hash = set_hash(text, n, set->seed);
     int have = find(set, text, n, hash);
     if (have >= 0) return have;
     const char *copy = GROW(arena, set->text, set->n, set->capacity) ? arena_copy_n(arena, text, n) : NULL;

@@ -11,7 +11,8 @@
  * Where the hash is the key (a SHA-256's head), the first number found is the answer. A TextSet is
  * the common case built on it: distinct texts, numbered in order of first appearance.
  *
- * Method  open addressing, at most half full. Nothing that can be seen depends on the order in it.
+ * Method  open addressing, at most half full. Nothing that can be seen depends on the order in it, nor
+ *         on the seed of a TextSet: an address, which whoever wrote a file of colliding words cannot know.
  * Memory  the arena's, as in base/grow.h; NULL for the heap, then set_free(). TextSets: an arena.
  * Errors  false or -1 without memory, and the set is as before.
  */
@@ -47,6 +48,7 @@ uint64_t set_hash(const char *text, size_t n, uint64_t seed);
 typedef struct {
     int n, capacity;
     const char **text; /* (n) copies, by number */
+    uint64_t seed;     /* of the hashes; settled by the first text */
     Set index;
 } TextSet;
 

@@ -82,6 +82,30 @@ static void a_seed_changes_the_hash(void **state)
     assert_true(set_hash("key", 3, 0) != set_hash("kez", 3, 0));
 }
 
+/* Words written so that their hashes collide collide in no set: each set has its own hash of them, and the
+ * same numbers. */
+static void a_set_of_texts_has_a_seed_of_its_own(void **state)
+{
+    (void)state;
+    Arena *arena = arena_create(0);
+    TextSet set[2] = {{0}, {0}};
+    int alike = 0;
+    for (int i = 0; i < 100; i++) {
+        char text[8];
+        size_t n = (size_t)snprintf(text, sizeof text, "w%d", i);
+        for (int k = 0; k < 2; k++) {
+            uint32_t step = 0;
+            assert_int_equal(text_set_add(&set[k], arena, text, n), i);
+            alike += set_next(&set[k].index, set_hash(text, n, 0), &step) >= 0;
+            step = 0;
+            alike += set_next(&set[k].index, set_hash(text, n, set[1 - k].seed), &step) >= 0;
+        }
+    }
+    assert_true(set[0].seed != set[1].seed);
+    assert_in_range(alike, 0, 1);
+    arena_destroy(arena);
+}
+
 /* Without memory nothing changes, and a reserved place is enough for the next number. */
 static void a_failed_allocation_leaves_the_set_alone(void **state)
 {
@@ -149,6 +173,7 @@ int main(void)
         cmocka_unit_test(equal_hashes_are_all_told),
         cmocka_unit_test(keys_are_found_as_by_a_search),
         cmocka_unit_test(a_seed_changes_the_hash),
+        cmocka_unit_test(a_set_of_texts_has_a_seed_of_its_own),
         cmocka_unit_test(a_failed_allocation_leaves_the_set_alone),
         cmocka_unit_test(arrays_grow),
     };
