@@ -29,7 +29,7 @@ static bool add_cell(Scanner *s, Cell cell, Error *err)
     if (s->n_cells == MAX_COLUMNS)
         return error_set(err, ERR_DATA, "%s:%ld: more than %d fields; check data.delimiter",
                          s->path, s->record_line, MAX_COLUMNS);
-    if (!GROW(NULL, s->cells, s->n_cells, s->capacity)) return error_memory(err);
+    if (s->n_cells == s->capacity && !GROW(NULL, s->cells, s->n_cells, s->capacity)) return error_memory(err);
     s->cells[s->n_cells++] = cell;
     return true;
 }
@@ -102,9 +102,11 @@ static bool quoted_cell(Scanner *s, Error *err)
 
 static bool plain_cell(Scanner *s, Error *err)
 {
-    const char *from = s->at;
-    while (!at_line_end(s) && !separates(s, *s->at)) s->at++;
-    size_t n = (size_t)(s->at - from);
+    const char *from = s->at, *at = from, *end = s->end, delimiter = s->delimiter;
+    for (; at < end && *at != delimiter; at++) /* nearly all bytes are above the line ends and the tab */
+        if ((unsigned char)*at <= '\r' && (*at == '\n' || *at == '\r' || separates(s, *at))) break;
+    s->at = at;
+    size_t n = (size_t)(at - from);
     while (n > 0 && is_blank(s, from[n - 1])) n--;
     return add_cell(s, (Cell){from, n, false}, err);
 }

@@ -71,8 +71,32 @@ static bool is_word(const char *text, size_t n, const char *word)
     return word[n] == '\0';
 }
 
+/* -?digits[.digits] of 18 characters at most, which nearly all cells are: no digit is lost, and the number is
+ * one exact whole number over an exact power of ten. */
+static bool short_number(const char *text, size_t n, double *out)
+{
+    static const double power[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,
+                                   1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18};
+    const char *at = text, *end = text + n, *point = NULL;
+    bool minus = n > 0 && *at == '-';
+    uint64_t whole = 0;
+    if (n == 0 || n > 18) return false;
+    for (at += minus; at < end; at++) {
+        unsigned digit = (unsigned)(unsigned char)*at - '0';
+        if (digit <= 9) whole = whole * 10 + digit;
+        else if (*at == '.' && !point) point = at;
+        else return false;
+    }
+    if (end - text - minus - (point != NULL) < 1 || whole > (uint64_t)1 << 53) return false;
+    double value = (double)whole;
+    if (point) value /= power[end - point - 1];
+    *out = minus ? -value : value;
+    return true;
+}
+
 bool reading_number(const char *text, size_t n, bool decimal_comma, double *out)
 {
+    if (short_number(text, n, out)) return true;
     static const double power[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                    1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                    1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
@@ -137,7 +161,7 @@ bool reading_styled(const char *text, size_t n, NumberStyle style, double *out)
     return k && reading_number(bare, k, false, out);
 }
 
-bool reading_rules(Reading *r, Error *err)
+static bool settle_rules(Reading *r, Error *err)
 {
     if (r->schema) {
         r->rules = r->schema->rules;
@@ -156,10 +180,19 @@ bool reading_rules(Reading *r, Error *err)
     return true;
 }
 
+bool reading_rules(Reading *r, Error *err)
+{
+    if (!settle_rules(r, err)) return false;
+    for (int i = 0; i < r->rules.n_missing; i++)
+        r->may_be_missing[(unsigned char)r->rules.missing[i][0]] = true;
+    return true;
+}
+
 bool reading_is_missing(const Reading *reading, const char *text, size_t n)
 {
     const ReadRules *rules = &reading->rules;
-    char first = n ? *text : '\0'; /* nearly every cell differs from all words at once */
+    char first = n ? *text : '\0';
+    if (!reading->may_be_missing[(unsigned char)first]) return false; /* nearly every cell */
     for (int i = 0; i < rules->n_missing; i++) {
         const char *word = rules->missing[i];
         if (word[0] == first && strncmp(word, text, n) == 0 && word[n] == '\0') return true;

@@ -46,6 +46,7 @@ typedef struct {
     const Schema *schema; /* or NULL */
     Arena *arena;
     ReadRules rules; /* the schema's, or what the options say: reading_rules */
+    bool may_be_missing[256]; /* by a cell's first byte (0: an empty cell) */
     bool decimal_comma; /* as well as a point */
     int n_rows, n_columns;
     RawColumn *columns;
