@@ -1,4 +1,7 @@
 /* app/main.c - the program: parse, dispatch, leave. */
+#ifdef __linux__
+#include <malloc.h>
+#endif
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -33,6 +36,11 @@ static int run(int argc, char **argv, Arena *arena)
 
 int main(int argc, char **argv)
 {
+#ifdef M_MMAP_THRESHOLD
+    /* What is large comes from the system, zeroed and untouched, and goes back to it at once; by itself the C
+     * library's limit grows with what is freed. */
+    mallopt(M_MMAP_THRESHOLD, 4 << 20);
+#endif
     Arena *arena = arena_create(0);
     if (!arena) {
         fputs("consort: out of memory\n", stderr);

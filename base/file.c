@@ -1,12 +1,15 @@
 /* Whole files: read plain or gzipped, written whole or not at all; and paths to them. */
+#define _DEFAULT_SOURCE /* madvise */
 #include "base/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -171,6 +174,13 @@ bool file_read(const char *path, size_t limit, Bytes *out, Error *err)
     char *fitted = realloc(buffer.bytes, buffer.n + 1);
     *out = (Bytes){fitted ? fitted : buffer.bytes, buffer.n};
     return true;
+}
+
+void bytes_done(const char *from, const char *to)
+{
+    const uintptr_t page = 1 << 16; /* the largest that Linux has, and a multiple of the others */
+    uintptr_t first = ((uintptr_t)from + page - 1) / page * page, last = (uintptr_t)to / page * page;
+    if (first < last) madvise((char *)from + (first - (uintptr_t)from), last - first, MADV_DONTNEED);
 }
 
 void bytes_free(Bytes *bytes)

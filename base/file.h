@@ -25,6 +25,9 @@ typedef struct {
  * decompression; 0: 8 GiB) is refused, so that a gzip bomb cannot fill memory. */
 bool file_read(const char *path, size_t limit, Bytes *out, Error *err);
 void bytes_free(Bytes *bytes);
+/* Gives back the memory of bytes that file_read() made and that nobody reads again, whole pages of it: what
+ * stood there is lost. */
+void bytes_done(const char *from, const char *to);
 bool file_write(const char *path, const void *bytes, size_t n, Error *err);
 /* A file's bytes as they are (gzip stays gzip), written as above; ERR_DATA, and nothing is written, unless
  * they are `n` with this hash (NULL: whatever it is). */

@@ -86,6 +86,7 @@ static bool check_text(Reading *r, Bytes *bytes, Error *err)
 static bool read_text(Reading *r, const Format *format, Bytes *bytes, Table **out, Error *err)
 {
     if (!check_text(r, bytes, err)) return false;
+    r->own_text = true;
     size_t mark = bytes->n >= 3 && memcmp(bytes->bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
     return format->read(r, bytes->bytes + mark, bytes->n - mark, out, err);
 }

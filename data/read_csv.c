@@ -14,8 +14,11 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/file.h"
 #include "data/csv_header.h"
 #include "data/csv_start.h"
+
+enum { GIVEN_BACK = 1 << 20 }; /* bytes at a time */
 
 /* ---- header ---- */
 
@@ -263,7 +266,12 @@ static bool read_records(Reading *r, Scanner *s, Error *err)
     if (!ok || !reading_start(r, n_rows, err)) return false;
     scan_free(s);
     *s = data;
+    const char *kept = s->at; /* the text goes as the table comes, so that they never are there both in full */
     for (int row = 0; row < n_rows; row++) {
+        if (r->own_text && s->at - kept > GIVEN_BACK) {
+            bytes_done(kept, s->at);
+            kept = s->at;
+        }
         if (scan_record(s, err) != RECORD) return false;
         for (int i = 0; i < r->n_columns; i++) {
             const Cell *cell = &s->cells[i];

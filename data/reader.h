@@ -42,6 +42,7 @@ typedef struct {
 typedef struct {
     const char *path;   /* for messages */
     const char *labels; /* pictures: the file of their labels, or NULL */
+    bool own_text;      /* file_read()'s: what has been read may be given back */
     const ReadOptions *options;
     const Schema *schema; /* or NULL */
     Arena *arena;
