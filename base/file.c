@@ -14,6 +14,9 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "base/machine.h"
+#include "base/text.h"
+
 enum { CHUNK = 1 << 18 };
 
 static const char *shown(const char *path)
@@ -27,6 +30,8 @@ typedef struct {
     const char *path;
     char *bytes;
     size_t n, capacity, limit;
+    bool plain;      /* never decompressed */
+    bool any_amount; /* the caller set no limit of its own */
 } Buffer;
 
 /* Room for at least one more byte and the final NUL; more than the limit is an error only when
@@ -49,6 +54,10 @@ static bool buffer_grow(Buffer *buffer, size_t want, Error *err)
 static bool buffer_check(const Buffer *buffer, Error *err)
 {
     if (buffer->n <= buffer->limit) return true;
+    if (buffer->any_amount)
+        return error_set(err, ERR_DATA, "%s holds more than the %zu bytes that may be read with %s of memory"
+                         " free; take a part of it", shown(buffer->path), buffer->limit,
+                         text_bytes(machine_memory("").available, (char[32]){0}));
     return error_set(err, ERR_DATA, "%s holds more than the %zu bytes allowed here",
                      shown(buffer->path), buffer->limit);
 }
@@ -140,7 +149,10 @@ static bool read_open(int fd, Buffer *buffer, Error *err)
     if (!chunk) return error_memory(err);
     size_t n = 0;
     bool ok = read_some(fd, buffer->path, chunk, CHUNK, &n, err);
-    if (ok && n >= 2 && chunk[0] == 0x1f && chunk[1] == 0x8b) {
+    if (ok && !buffer->plain && n >= 2 && chunk[0] == 0x1f && chunk[1] == 0x8b) {
+        double free_bytes = machine_memory("").available;
+        if (buffer->any_amount && free_bytes > 0 && (double)buffer->limit > free_bytes / 4)
+            buffer->limit = (size_t)(free_bytes / 4);
         ok = read_gzip(fd, chunk, n, buffer, err);
     } else if (ok) {
         /* The size is a hint, nothing more: the file may grow or be a device. */
@@ -157,10 +169,11 @@ static bool read_open(int fd, Buffer *buffer, Error *err)
     return ok;
 }
 
-bool file_read(const char *path, size_t limit, Bytes *out, Error *err)
+static bool read_path(const char *path, size_t limit, bool plain, Bytes *out, Error *err)
 {
     bool standard = strcmp(path, "-") == 0;
-    Buffer buffer = {.path = path, .limit = limit ? limit : (size_t)8 << 30};
+    Buffer buffer = {.path = path, .limit = limit ? limit : (size_t)8 << 30, .plain = plain,
+                     .any_amount = limit == 0};
     if (buffer.limit > SIZE_MAX / 8) buffer.limit = SIZE_MAX / 8;
     int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0) return error_set(err, ERR_IO, "cannot read %s: %s", path, strerror(errno));
@@ -174,6 +187,16 @@ bool file_read(const char *path, size_t limit, Bytes *out, Error *err)
     char *fitted = realloc(buffer.bytes, buffer.n + 1);
     *out = (Bytes){fitted ? fitted : buffer.bytes, buffer.n};
     return true;
+}
+
+bool file_read(const char *path, size_t limit, Bytes *out, Error *err)
+{
+    return read_path(path, limit, false, out, err);
+}
+
+bool file_read_plain(const char *path, size_t limit, Bytes *out, Error *err)
+{
+    return read_path(path, limit, true, out, err);
 }
 
 void bytes_done(const char *from, const char *to)

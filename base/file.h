@@ -21,9 +21,11 @@ typedef struct {
     size_t n;
 } Bytes;
 
-/* "-" is standard input. Memory: malloc; bytes_free. More than `limit` bytes (after
- * decompression; 0: 8 GiB) is refused, so that a gzip bomb cannot fill memory. */
+/* "-" is standard input. Memory: malloc; bytes_free. More than `limit` bytes (after decompression; 0: 8 GiB,
+ * and of a compressed file a quarter of the memory that is free) is refused: a gzip bomb cannot fill memory. */
 bool file_read(const char *path, size_t limit, Bytes *out, Error *err);
+/* The same without decompression: what we write ourselves is never compressed. */
+bool file_read_plain(const char *path, size_t limit, Bytes *out, Error *err);
 void bytes_free(Bytes *bytes);
 /* Gives back the memory of bytes that file_read() made and that nobody reads again, whole pages of it: what
  * stood there is lost. */

@@ -308,7 +308,7 @@ bool tensors_read(const char *path, const char *format, TensorFile **out, Error 
         return error_memory(err);
     }
     memcpy(file->path, path, n);
-    if (!file_read(path, 0, &file->bytes, err) || !read_header(file, format, err)) {
+    if (!file_read_plain(path, 0, &file->bytes, err) || !read_header(file, format, err)) {
         tensors_free(file);
         return false;
     }

@@ -454,7 +454,7 @@ static bool finish(Build *b, const Model *model, Ensemble *out, Error *err)
 {
     Bytes file;
     Ensemble built;
-    if (!sum_up(b, model, &built, err) || !file_read(b->in->out_path, 0, &file, err)) return false;
+    if (!sum_up(b, model, &built, err) || !file_read_plain(b->in->out_path, 0, &file, err)) return false;
     built.bytes = file.n;
     sha256_of(file.bytes, file.n, built.sha256);
     bytes_free(&file);

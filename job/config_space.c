@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/set.h"
 #include "job/config.h"
 #include "job/config_tables.h"
 #include "job/defaults.h"
@@ -68,16 +69,15 @@ static bool default_values(const Config *config, Arena *arena, Value *values, Er
     return true;
 }
 
-static bool enqueue(Config *config, const Value *values, const char *source, Arena *arena,
+/* `there`: the hashes of what is enqueued already; never the same configuration twice. */
+static bool enqueue(Config *config, TextSet *there, const Value *values, const char *source, Arena *arena,
                     Error *err)
 {
-    char hash[65], other[65];
+    char hash[65];
     const Space *space = config->space;
     space_hash(space, values, hash);
-    for (int i = 0; i < config->n_enqueued; i++) {
-        space_hash(space, config->enqueued[i], other);
-        if (strcmp(hash, other) == 0) return true; /* never the same configuration twice */
-    }
+    if (text_set_find(there, hash, strlen(hash)) >= 0) return true;
+    if (text_set_add(there, arena, hash, strlen(hash)) < 0) return error_memory(err);
     Value *copy = ARENA_NEW(arena, Value, space->n_params);
     if (!copy) return error_memory(err);
     memcpy(copy, values, (size_t)space->n_params * sizeof *copy);
@@ -145,6 +145,7 @@ bool config_enqueue(Config *config, Arena *arena, Error *err)
 {
     const Space *space = config->space;
     const ConfNode *list = config->enqueue;
+    TextSet there = {0};
     if (list && list->kind != CONF_LIST)
         return conf_error(list, err, "`enqueue` is a list of configurations: - {learning_rate: 0.01}");
     int most = 1 + (list ? list->n : 0) + config->portfolio;
@@ -153,16 +154,16 @@ bool config_enqueue(Config *config, Arena *arena, Error *err)
     Value *values = ARENA_NEW(arena, Value, space->n_params);
     if (!config->enqueued || !config->enqueued_source || !values) return error_memory(err);
     if (!default_values(config, arena, values, err)) return false;
-    if (config->baseline && !enqueue(config, values, trial_source_names[SOURCE_BASELINE], arena, err))
+    if (config->baseline && !enqueue(config, &there, values, trial_source_names[SOURCE_BASELINE], arena, err))
         return false;
     for (const ConfNode *item = list ? list->first : NULL; item; item = item->next) {
         if (!config_wish(config, item, arena, values, err)) return false;
-        if (!enqueue(config, values, trial_source_names[SOURCE_USER], arena, err)) return false;
+        if (!enqueue(config, &there, values, trial_source_names[SOURCE_USER], arena, err)) return false;
     }
     for (int i = 0; i < config->portfolio; i++) {
         if (!default_values(config, arena, values, err)) return false;
         if (!portfolio_fit(i, space, arena, values)) return error_memory(err);
-        if (!enqueue(config, values, trial_source_names[SOURCE_PORTFOLIO], arena, err)) return false;
+        if (!enqueue(config, &there, values, trial_source_names[SOURCE_PORTFOLIO], arena, err)) return false;
     }
     return true;
 }

@@ -68,7 +68,7 @@ bool doc_load(const Place *place, const char *name, Doc **out, Error *err)
     if (!path) {
         ok = error_memory(err);
     } else if (file_exists(path)) {
-        ok = file_read(path, DOC_LIMIT_BYTES, &bytes, err);
+        ok = file_read_plain(path, DOC_LIMIT_BYTES, &bytes, err);
         if (ok) {
             *out = doc_parse(bytes.bytes, bytes.n, err);
             ok = *out || error_wrap(err, "%s", path);

@@ -110,7 +110,7 @@ bool product_c(const Model *model, const char *model_path, const char *name, con
 {
     char hex[65];
     Bytes bytes;
-    if (!file_read(model_path, 0, &bytes, err)) return false;
+    if (!file_read_plain(model_path, 0, &bytes, err)) return false;
     sha256_of(bytes.bytes, bytes.n, hex);
     bytes_free(&bytes);
     CExportOptions options = {.name = name, .sample = sample, .model_sha256 = hex};

@@ -51,7 +51,7 @@ static void add_file(Doc *list, const Place *place, const char *name, const char
 {
     char *path = place_file(place, name, arena), hex[65];
     Bytes bytes;
-    if (!path || !file_exists(path) || !file_read(path, 0, &bytes, NULL)) return;
+    if (!path || !file_exists(path) || !file_read_plain(path, 0, &bytes, NULL)) return;
     sha256_of(bytes.bytes, bytes.n, hex);
     Doc *file = doc_add(list, doc_object());
     doc_set_text(file, "path", name);

@@ -31,7 +31,7 @@ static bool describe_file(const char *path, ArtifactRow *row, Arena *arena, Erro
     Bytes bytes;
     char *hex = ARENA_NEW(arena, char, 65);
     if (!hex) return error_memory(err);
-    if (!file_read(path, 0, &bytes, err))
+    if (!file_read_plain(path, 0, &bytes, err))
         return err->code != ERR_MEMORY
             && error_set(err, ERR_IO, "%s was written and is not there any more; put its folder back and run"
                          " the same command again", path);

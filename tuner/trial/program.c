@@ -22,6 +22,8 @@
 #include "tuner/trial/tail.h"
 
 enum { LOG_BYTES = 1 << 16, ERROR_BYTES = 2048 };
+/* Of the metrics file: at once, and at the end in all, when the program is no more and its caps are none. */
+enum { LOOK_BYTES = 4 << 20, FILE_BYTES = 1 << 28 };
 static const double TICK_S = 0.1; /* how often the clock, Ctrl-C and the metrics file are looked at */
 
 typedef struct Trial Trial;
@@ -145,11 +147,17 @@ static void look_into_file(Trial *trial)
         trial->changed = now.st_mtim;
         char bytes[1 << 15];
         ssize_t n;
-        while (trial->offset < now.st_size && !trial->paused
+        off_t most = trial->offset + LOOK_BYTES; /* the clock waits for us; the rest comes with the next look */
+        while (trial->offset < now.st_size && trial->offset < most && !trial->paused && !trial->stream.closed
                && (n = pread(fd, bytes, sizeof bytes, trial->offset)) > 0)
             trial->offset += (off_t)hear(trial, &trial->file_line, bytes, (size_t)n);
     }
     close(fd);
+}
+
+static bool is_told_to_stop(const Trial *trial)
+{
+    return trial->task->stop && atomic_load(trial->task->stop);
 }
 
 /* The file has the last word, in whatever way it was written. */
@@ -157,10 +165,15 @@ static void finish_reading(Trial *trial)
 {
     Bytes bytes;
     metric_stream_end(&trial->stream, &trial->out_line);
-    look_into_file(trial);
+    const off_t most = trial->offset + FILE_BYTES;
+    off_t before;
+    do {
+        before = trial->offset;
+        look_into_file(trial);
+    } while (trial->offset != before && trial->offset < most && !is_told_to_stop(trial));
     metric_stream_end(&trial->stream, &trial->file_line);
     if (trial->stream.closed || trial->offset == 0
-        || !file_read(trial->metrics_path, (size_t)1 << 28, &bytes, NULL))
+        || trial->offset > FILE_BYTES || !file_read_plain(trial->metrics_path, FILE_BYTES, &bytes, NULL))
         return;
     metric_stream_values(&trial->stream, bytes.bytes, bytes.n);
     bytes_free(&bytes);
@@ -173,8 +186,7 @@ static void watch(Trial *trial, double started_s)
     started_s -= trial->task->seconds; /* it ran before it was paused */
     while (!trial->paused && process_read(process, TICK_S, on_bytes, trial)) {
         if (!trial->paused) look_into_file(trial);
-        if (trial->task->stop && atomic_load(trial->task->stop) && !trial->pruned)
-            trial->interrupted = true;
+        if (is_told_to_stop(trial) && !trial->pruned) trial->interrupted = true;
         if (o->time_cap_s > 0 && clock_seconds() - started_s > o->time_cap_s && !trial->pruned)
             trial->timed_out = true;
         if (trial->interrupted || trial->timed_out || trial->pruned || trial->out_of_memory)
