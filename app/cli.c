@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/names.h"
 
@@ -225,15 +226,26 @@ int cli_fail(const Error *err)
 void cli_say(const Cli *cli, const char *format, ...)
 {
     if (cli->quiet > 0) return;
+    char line[4096];
     va_list args;
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    int n = vsnprintf(line, sizeof line, format, args);
     va_end(args);
-    fputc('\n', stderr);
+    if (n >= (int)sizeof line) n = (int)sizeof line - 1;
+    if (n > 0) text_calm(line, (size_t)n, true);
+    fprintf(stderr, "%s\n", line);
 }
 
+/* Names, notes and messages of a database or a file may hold what a terminal obeys. */
 int cli_answer(const Text *text)
 {
+    if (text_ok(text) && text->n > 0) text_calm(text->bytes, text->n, isatty(STDOUT_FILENO));
+    return cli_answer_data(text);
+}
+
+int cli_answer_data(const Text *text)
+{
+    if (text_ok(text) && text->n > 0 && isatty(STDOUT_FILENO)) text_calm(text->bytes, text->n, true);
     bool ok = text_ok(text) && (text->n == 0 || fwrite(text->bytes, 1, text->n, stdout) == text->n);
     ok = fflush(stdout) == 0 && ok;
     if (ok) return EXIT_OK;

@@ -15,7 +15,7 @@ static int give(Cli *cli, const Text *text, int n)
     Error err;
     const char *path = cli_value(cli, "out");
     if (!text_ok(text)) return cli_fail((error_memory(&err), &err));
-    if (!path || strcmp(path, "-") == 0) return cli_answer(text);
+    if (!path || strcmp(path, "-") == 0) return cli_answer_data(text);
     if (!file_write(path, text->bytes ? text->bytes : "", text->n, &err)) return cli_fail(&err);
     cli_say(cli, "%d trials in %s", n, path);
     return EXIT_OK;

@@ -365,10 +365,27 @@ const char *text_nearest(const char *word, const char *const *candidates)
     return best;
 }
 
+/* A spreadsheet runs what begins so, and a command needs a bracket, a bar or an exclamation mark: "=1+1" would
+ * only change, and labels such as "-" or "+50K" are common. Numbers have none of these. */
+static bool is_formula(const char *cell)
+{
+    return *cell && strchr("=+-@\t\r", *cell) && (*cell == '=' ? cell[1] != '\0' : strpbrk(cell, "(|!") != NULL);
+}
+
 void text_csv(Text *out, const char *cell)
 {
     bool plain = !strpbrk(cell, ",\"\r\n");
     if (!plain) text_add(out, "\"");
+    if (is_formula(cell)) text_add(out, "'");
     for (const char *c = cell; *c; c++) text_add_n(out, *c == '"' ? "\"\"" : c, *c == '"' ? 2 : 1);
     if (!plain) text_add(out, "\"");
+}
+
+void text_calm(char *bytes, size_t n, bool all)
+{
+    unsigned char *at = (unsigned char *)bytes;
+    for (size_t i = 0; i < n; i++) {
+        if ((at[i] < 0x20 && at[i] != '\n' && at[i] != '\t') || (all && at[i] == 0x7F)) at[i] = ' ';
+        if (all && at[i] == 0xC2 && i + 1 < n && at[i + 1] >= 0x80 && at[i + 1] < 0xA0) at[i] = at[i + 1] = ' ';
+    }
 }

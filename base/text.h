@@ -23,7 +23,8 @@ void text_json(Text *text, const char *piece); /* as a quoted JSON string; bad U
 /* One step of what text_json does, for writers with a buffer of their own: escapes the character at
  * *at (n > 0 bytes left) into `piece`, moves *at on, returns the length of the piece. */
 size_t text_json_step(const char **at, size_t n, char piece[8]);
-/* Appends one cell of CSV, quoted if it needs to be. */
+/* Appends one cell of CSV, quoted if it needs to be. What a spreadsheet would run as a formula gets an apostrophe
+ * in front, which spreadsheets take for "this is text". */
 void text_csv(Text *text, const char *cell);
 bool text_ok(const Text *text);
 void text_free(Text *text);
@@ -44,5 +45,8 @@ char *text_duration(double seconds, char *out);
 /* The candidate nearest to `word` (Damerau-Levenshtein, at most a third of its letters apart), or
  * NULL. `candidates` ends with NULL. */
 const char *text_nearest(const char *word, const char *const *candidates);
+/* What a terminal would obey becomes blanks, in place: control characters but line ends and tabs; `all`: also
+ * DEL and U+0080 to U+009F, which JSON holds as they are. */
+void text_calm(char *bytes, size_t n, bool all);
 bool text_is_utf8(const char *bytes, size_t n);
 #endif

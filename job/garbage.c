@@ -2,7 +2,9 @@
 #include "job/garbage.h"
 
 #include <dirent.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,6 +14,7 @@
 #include "base/set.h"
 #include "tuner/exchange/exchange.h"
 #include "tuner/store/curate.h"
+#include "tuner/store/holder.h"
 
 typedef struct {
     OpenStudy *open;
@@ -118,6 +121,36 @@ static bool find_orphans(Search *g, const TextSet *owned, Error *err)
     return ok;
 }
 
+/* NAME.PID-N.tmp and NAME.PID.tmp(-journal), left by a process that was killed while it wrote NAME. */
+static bool is_left_over(const char *name)
+{
+    const char *end = name + strlen(name), *tmp = strstr(name, ".tmp");
+    while (tmp && strstr(tmp + 1, ".tmp")) tmp = strstr(tmp + 1, ".tmp");
+    if (!tmp || (tmp + 4 != end && strcmp(tmp + 4, "-journal") != 0)) return false;
+    const char *dot = tmp;
+    while (dot > name && dot[-1] != '.') dot--;
+    char *after;
+    long pid = *dot >= '0' && *dot <= '9' ? strtol(dot, &after, 10) : 0;
+    if (pid < 2 || pid > INT_MAX || dot - 1 <= name) return false;
+    if (*after == '-') (void)strtol(after + 1, &after, 10);
+    return after == tmp && !holder_is_there(pid);
+}
+
+static bool find_left_overs(Search *g, Error *err)
+{
+    Arena *arena = g->open->arena;
+    DIR *dir = opendir(g->open->place.folder);
+    bool ok = true;
+    if (!dir) return true;
+    for (struct dirent *entry; ok && (entry = readdir(dir)) != NULL;) {
+        if (!is_left_over(entry->d_name)) continue;
+        const char *path = path_join(arena, g->open->place.folder, entry->d_name);
+        ok = path ? add_path(g, path, "left by a process that was killed", err) : error_memory(err);
+    }
+    closedir(dir);
+    return ok;
+}
+
 static bool how_many(const OpenStudy *open, int *top, Error *err)
 {
     enum { ALL = 100000000 };
@@ -133,7 +166,8 @@ static bool find(Search *g, int top, bool dry, Error *err)
     TextSet owned = {0};
     return how_many(g->open, &top, err) && (dry || curate_allowed(g->open->store, g->open->study.id, err))
         && store_trials(g->open->store, g->open->study.id, g->open->arena, &g->rows, &g->n_rows, err)
-        && choose_kept(g, top, err) && sort_artifacts(g, &owned, err) && find_orphans(g, &owned, err);
+        && choose_kept(g, top, err) && sort_artifacts(g, &owned, err) && find_orphans(g, &owned, err)
+        && find_left_overs(g, err);
 }
 
 /* Once the rows are gone for good, the files may go. */

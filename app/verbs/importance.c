@@ -97,7 +97,7 @@ int cmd_importance(Cli *cli)
         return cli_fail(&err);
     bool ok = answer(cli, &open, &text, &err);
     study_close(&open);
-    int code = ok ? cli_answer(&text) : cli_fail(&err);
+    int code = ok ? (cli_flag(cli, "csv") ? cli_answer_data : cli_answer)(&text) : cli_fail(&err);
     text_free(&text);
     return code;
 }

@@ -38,7 +38,7 @@ static int list_trials(Cli *cli)
     bool ok = sql && output_query(open.store, sql, 60, format, format == OUTPUT_TABLE,
                                   cli_flag(cli, "only-changed"), cli->arena, &text, &err);
     study_close(&open);
-    int code = ok ? cli_answer(&text) : cli_fail(&err);
+    int code = ok ? (cli_flag(cli, "csv") ? cli_answer_data : cli_answer)(&text) : cli_fail(&err);
     text_free(&text);
     return code;
 }
@@ -99,7 +99,7 @@ static int list_runs(Cli *cli)
         if (!list_studies(dbs[i], rows, &err)) code = cli_fail(&err); /* one does not hide the others */
     bool ok = print_rows(cli, rows, &text) || error_memory(&err);
     doc_free(rows);
-    int answered = ok ? cli_answer(&text) : cli_fail(&err);
+    int answered = ok ? (cli_flag(cli, "csv") ? cli_answer_data : cli_answer)(&text) : cli_fail(&err);
     text_free(&text);
     return answered != EXIT_OK ? answered : code;
 }

@@ -111,12 +111,12 @@ int cmd_predict(Cli *cli)
         if (format.top > 0) rank(p, predicted.n_classes, format.order);
         (format.json ? row_json : row_csv)(&format, p, predicted.decision[i], &text);
         if (text.n > 1 << 16 || !text_ok(&text)) { /* in pieces: a million rows need no memory */
-            code = cli_answer(&text);
+            code = cli_answer_data(&text);
             text_free(&text);
             text = (Text){0};
         }
     }
-    if (code == EXIT_OK) code = cli_answer(&text);
+    if (code == EXIT_OK) code = cli_answer_data(&text);
     text_free(&text);
     return code;
 }

@@ -35,7 +35,7 @@ int cmd_query(Cli *cli)
         error_set(&err, ERR_STORE, "%.180s; --timeout 5m would give it longer", stopped.message);
     }
     store_close(store, NULL);
-    int code = ok ? cli_answer(&text) : cli_fail(&err);
+    int code = ok ? (cli_flag(cli, "csv") ? cli_answer_data : cli_answer)(&text) : cli_fail(&err);
     text_free(&text);
     return code;
 }

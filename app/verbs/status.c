@@ -35,7 +35,7 @@ int cmd_status(Cli *cli)
     bool ok = status_read(&open, &status, &err) && print(cli, &open, &status, &text, &err);
     status_free(&status);
     study_close(&open);
-    int code = ok ? cli_answer(&text) : cli_fail(&err);
+    int code = ok ? (cli_flag(cli, "csv") ? cli_answer_data : cli_answer)(&text) : cli_fail(&err);
     text_free(&text);
     return code;
 }

@@ -2,7 +2,6 @@
 #include "app/verbs/verbs.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 
 #include "app/arguments.h"
 #include "job/stop.h"
@@ -22,8 +21,11 @@ int cmd_stop(Cli *cli)
     bool ok = study_stop(&open, cli_flag(cli, "now"), timeout, &who, &err);
     study_close(&open);
     if (!ok) return cli_fail(&err);
-    printf(who.alive ? "study %s: stopped, pid %" PRId64 " has ended\n"
-           : "study %s is not running%.0" PRId64 "\n",
-           open.study.name, who.alive ? who.pid : 0);
-    return EXIT_OK;
+    Text text = {0};
+    text_print(&text, "study %s", open.study.name);
+    if (who.alive) text_print(&text, ": stopped, pid %" PRId64 " has ended\n", who.pid);
+    else text_add(&text, " is not running\n");
+    int code = cli_answer(&text);
+    text_free(&text);
+    return code;
 }

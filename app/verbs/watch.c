@@ -95,6 +95,7 @@ static bool look(Cli *cli, Arena *arena, bool terminal, char **last, int *drawn,
     if (ok && terminal) ok = status_print(&open, &status, arena, &text) || error_memory(err);
     else if (ok) status_line(&status, &text);
     if (ok && !text_ok(&text)) ok = error_memory(err);
+    if (ok) text_calm(text.bytes, text.n, true);
     if (ok) *runs = status.holder.alive;
     if (ok && terminal) {
         *drawn = draw(text.bytes, *drawn);

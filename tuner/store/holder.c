@@ -75,6 +75,11 @@ bool holder_alive(const Holder *other, const Holder *self, double beat_age_s)
     return other->started == started;
 }
 
+bool holder_is_there(int64_t pid)
+{
+    return pid > 0 && pid <= INT_MAX && (kill((pid_t)pid, 0) == 0 || errno != ESRCH);
+}
+
 bool holder_has_open(int64_t pid, const char *path)
 {
     char name[300];

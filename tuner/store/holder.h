@@ -19,6 +19,8 @@ typedef struct {
 void holder_self(Holder *self);
 /* `beat_age_s`: since its last heartbeat, which decides where its pid cannot be looked up. */
 bool holder_alive(const Holder *other, const Holder *self, double beat_age_s);
+/* Is there a process of that number on this host, whatever it is? */
+bool holder_is_there(int64_t pid);
 /* Does this process hold that file open, as far as we may see? */
 bool holder_has_open(int64_t pid, const char *path);
 bool holder_same(const Holder *a, const Holder *b);
