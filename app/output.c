@@ -13,8 +13,11 @@ typedef struct {
     const char **columns;
     Value **rows; /* on the heap: the arrays it outgrew would be as much again */
     bool *shown;
-    bool failed;
+    bool failed, too_much;
+    size_t n_bytes;
 } Answer;
+
+enum { MOST_BYTES = 1 << 30 }; /* of an answer, which is held whole to be laid out */
 
 OutputFormat output_format(const Cli *cli)
 {
@@ -45,8 +48,11 @@ static bool take_row(void *context, int n, const char *const *columns, const Val
     if (!cells) return true;
     Value *row = ARENA_NEW(answer->arena, Value, n);
     if (!row || !GROW(NULL, answer->rows, answer->n_rows, answer->capacity)) return false;
+    answer->n_bytes += (size_t)n * sizeof *row + sizeof row;
     for (int i = 0; i < n; i++) {
         row[i] = cells[i];
+        if (cells[i].text) answer->n_bytes += strlen(cells[i].text) + 1;
+        if (answer->n_bytes > MOST_BYTES) return !(answer->too_much = true);
         if (cells[i].text && !(row[i].text = arena_copy(answer->arena, cells[i].text))) return false;
     }
     answer->rows[answer->n_rows++] = row;
@@ -115,7 +121,10 @@ bool output_query(Store *store, const char *sql, double timeout_s, OutputFormat 
     Answer answer = {.arena = arena};
     QuerySink sink = {.row = take_row, .context = &answer};
     bool ok = store_query(store, sql, timeout_s, &sink, err);
-    if (ok && answer.failed) ok = error_memory(err);
+    if (answer.too_much)
+        ok = error_set(err, ERR_STORE, "the answer is larger than %d MiB; a LIMIT makes it less",
+                       MOST_BYTES >> 20);
+    else if (ok && answer.failed) ok = error_memory(err);
     if (ok) {
         Sheet sheet;
         hide(&answer, drop_empty, only_changed);

@@ -369,7 +369,8 @@ const char *text_nearest(const char *word, const char *const *candidates)
  * only change, and labels such as "-" or "+50K" are common. Numbers have none of these. */
 static bool is_formula(const char *cell)
 {
-    return *cell && strchr("=+-@\t\r", *cell) && (*cell == '=' ? cell[1] != '\0' : strpbrk(cell, "(|!") != NULL);
+    if (!*cell || !strchr("=+-@\t\r", *cell)) return false;
+    return *cell == '=' ? cell[1] != '\0' : strpbrk(cell, "(|!") != NULL;
 }
 
 void text_csv(Text *out, const char *cell)

@@ -23,8 +23,8 @@ void text_json(Text *text, const char *piece); /* as a quoted JSON string; bad U
 /* One step of what text_json does, for writers with a buffer of their own: escapes the character at
  * *at (n > 0 bytes left) into `piece`, moves *at on, returns the length of the piece. */
 size_t text_json_step(const char **at, size_t n, char piece[8]);
-/* Appends one cell of CSV, quoted if it needs to be. What a spreadsheet would run as a formula gets an apostrophe
- * in front, which spreadsheets take for "this is text". */
+/* Appends one cell of CSV, quoted if it needs to be. What a spreadsheet would run as a formula gets an
+ * apostrophe in front, which spreadsheets take for "this is text". */
 void text_csv(Text *text, const char *cell);
 bool text_ok(const Text *text);
 void text_free(Text *text);

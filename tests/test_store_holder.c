@@ -1,4 +1,5 @@
-/* What a database says about a process is believed as far as /proc agrees. Signal 0 alone is sent here. */
+/* What a database from elsewhere must not do: name a process to signal, or keep a reader for ever. Signal 0 alone
+ * is sent to strangers here. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -74,9 +75,27 @@ static void a_writer_has_its_file_open(void **state)
     OK(store_close(store, &err));
 }
 
+static void a_reader_is_not_kept_for_ever(void **state)
+{
+    (void)state;
+    Store *store;
+    int64_t n;
+    OK(store_open(path, STORE_WRITE, &store, &err));
+    OK(store_close(store, &err));
+    OK(store_open_with(path, STORE_READ, &(StoreHooks){.read_most_s = 1}, &store, &err));
+    REFUSED(store_get_int(store, "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*)"
+                          " FROM c", NULL, 0, 0, &n, &err), "not done after 1 s");
+    OK(store_get_int(store, "SELECT count(*) FROM trial", NULL, 0, 0, &n, &err));
+    check_query(store, "SELECT 1", "1");
+    REFUSED(store_get_int(store, "WITH RECURSIVE c(x) AS (SELECT 2 UNION ALL SELECT x + 1 FROM c) SELECT count(*)"
+                          " FROM c", NULL, 0, 0, &n, &err), "not done after 1 s");
+    OK(store_close(store, &err));
+}
+
 #define T(f) cmocka_unit_test_setup(f, empty)
 int main(void)
 {
-    const struct CMUnitTest tests[] = {T(only_what_is_there_is_alive), T(a_writer_has_its_file_open)};
+    const struct CMUnitTest tests[] = {T(only_what_is_there_is_alive), T(a_writer_has_its_file_open),
+                                       T(a_reader_is_not_kept_for_ever)};
     return cmocka_run_group_tests_name("store/holder", tests, folder_make, folder_drop);
 }

@@ -67,6 +67,19 @@ static bool look_at(const char *path, StoreMode mode, Error *err)
     return ok;
 }
 
+/* What is read as a table is one: a view of that name could be a query without an end. */
+static bool has_tables(Store *store, Error *err)
+{
+    int64_t n;
+    static const char sql[] =
+        "SELECT count(*) FROM sqlite_schema WHERE lower(name) IN ('study', 'trial', 'param', 'param_def',"
+        " 'class_label', 'epoch', 'metric', 'confusion', 'artifact', 'ensemble', 'ensemble_member', 'event',"
+        " 'lease', 'repeat') AND (type = 'view' OR sql LIKE 'CREATE VIRTUAL%')";
+    if (!store_get_int(store, sql, NULL, 0, 0, &n, err)) return false;
+    return n == 0 || error_set(err, ERR_STORE, "%s: a view stands where a table of trials should; the file is"
+                               " damaged, or was made to do harm", store->path);
+}
+
 /* WAL lets readers read while we write, and needs shared memory that works: a local disk. */
 static bool choose_journal(Store *store, bool force_rollback, Error *err)
 {
@@ -120,6 +133,7 @@ bool store_open_with(const char *path, StoreMode mode, const StoreHooks *hooks, 
     pthread_mutex_init(&store->connection, NULL);
     store->mode = mode;
     store->beat_ms = hooks->beat_ms ? hooks->beat_ms : BEAT_S * 1000;
+    store->read_most_s = hooks->read_most_s ? hooks->read_most_s : 60;
     store->path = strdup(path);
     /* "file:x" and ":memory:" mean something else to SQLite than to everybody else. */
     char *name = malloc(strlen(path) + 3);
@@ -146,7 +160,7 @@ bool store_open_with(const char *path, StoreMode mode, const StoreHooks *hooks, 
         goto fail;
     }
     holder_self(&store->self);
-    if (!store_schema_open(store, err)) goto fail;
+    if (!has_tables(store, err) || !store_schema_open(store, err)) goto fail;
     if (mode == STORE_WRITE) {
         if (!store_lease_watch(store, err)) goto fail;
         const char *fs; /* one process at a time, whichever study it runs */

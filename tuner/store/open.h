@@ -8,6 +8,7 @@ typedef struct {
     bool rollback_journal; /* as on a network file system */
     int max_pages;         /* the disk is full after so many pages */
     int beat_ms;           /* instead of BEAT_S */
+    int read_most_s;       /* of one statement of a reader, instead of 60 */
 } StoreHooks;
 bool store_open_with(const char *path, StoreMode mode, const StoreHooks *hooks, Store **out,
                      Error *err);

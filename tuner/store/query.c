@@ -234,14 +234,14 @@ bool store_query(Store *store, const char *sql, double timeout_s, const QuerySin
         }
     }
     store_enter(store);
-    if (timed) sqlite3_progress_handler(store->db, 1000, tick, &limit);
+    sqlite3_progress_handler(store->db, timed ? 1000 : 0, timed ? tick : NULL, &limit);
     sqlite3_set_authorizer(store->db, authorize, NULL);
     int before = sqlite3_limit(store->db, SQLITE_LIMIT_LENGTH, 100 << 20); /* no giant texts */
     bool ok = prepare(store, sql, &statement, err) && run(store, statement, &limit, timeout_s, sink, err);
     sqlite3_finalize(statement);
     sqlite3_limit(store->db, SQLITE_LIMIT_LENGTH, before);
     sqlite3_set_authorizer(store->db, NULL, NULL);
-    sqlite3_progress_handler(store->db, 0, NULL, NULL);
+    store_limit_reader(store);
     store_leave(store);
     return ok;
 }

@@ -38,6 +38,9 @@ bool store_sql_error(Store *store, int rc, Error *err, const char *doing)
     switch (rc & 0xff) {
     case SQLITE_NOMEM:
         return error_memory(err);
+    case SQLITE_INTERRUPT:
+        return error_set(err, ERR_STORE, "%s: %s: not done after %d s; the file is damaged, or was made to keep"
+                         " readers busy", path, doing, store->read_most_s);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
         return error_set(err, ERR_STORE, "%s: %s: another program keeps the database locked; close it "
@@ -178,6 +181,10 @@ static bool bind_values(Store *store, sqlite3_stmt *statement, const RowCell *va
     int rc = SQLITE_OK;
     assert(sqlite3_bind_parameter_count(statement) == n);
     sqlite3_reset(statement);
+    if (store->mode == STORE_READ) {
+        clock_gettime(CLOCK_MONOTONIC, &store->read_until);
+        store->read_until.tv_sec += store->read_most_s;
+    }
     for (int i = 0; i < n && rc == SQLITE_OK; i++) rc = bind_cell(statement, i + 1, &values[i]);
     return bound(store, statement, rc, err);
 }
@@ -347,6 +354,22 @@ bool store_event_now(Store *store, int64_t study_id, int64_t trial_id, const cha
 
 /* The file may come from anywhere: its views must not call what is not harmless, its triggers must
  * not run, its cells are checked before they are believed. */
+/* A file that was made to do harm may be a query that never ends. */
+static int too_late(void *context)
+{
+    const Store *store = context;
+    struct timespec now;
+    if (store->read_until.tv_sec == 0) return 0;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec > store->read_until.tv_sec;
+}
+
+void store_limit_reader(Store *store)
+{
+    if (store->mode == STORE_READ) sqlite3_progress_handler(store->db, 100000, too_late, store);
+    else sqlite3_progress_handler(store->db, 0, NULL, NULL);
+}
+
 bool store_settings(Store *store, Error *err)
 {
     sqlite3 *db = store->db;
@@ -358,6 +381,7 @@ bool store_settings(Store *store, Error *err)
     sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, (int *)NULL);
     if (!store_exec(store, "PRAGMA cell_size_check = ON; PRAGMA foreign_keys = ON;"
                     "PRAGMA mmap_size = 0", err)) return false;
+    store_limit_reader(store);
     if (store->mode == STORE_READ) return store_exec(store, "PRAGMA query_only = ON", err);
     return store_exec(store, "PRAGMA temp_store = MEMORY; PRAGMA synchronous = FULL", err);
 }

@@ -59,6 +59,8 @@ struct Store {
     char created_utc[32]; /* StudyInfo.created_utc of the study begun last */
     char journal_note[160]; /* why not WAL; goes to the events of the study begun next */
     char lease_note[200]; /* whose lease was given up */
+    struct timespec read_until; /* of a reader's statement; 0: none is under way */
+    int read_most_s;
     bool watched; /* leases of processes that cannot be looked up: those left are alive */
     char migrate_note[400]; /* from which schema the file came, and where the copy of it lies */
 
@@ -140,5 +142,6 @@ bool store_event_now(Store *store, int64_t study_id, int64_t trial_id, const cha
 
 void store_forget_statements(Store *store);
 bool store_settings(Store *store, Error *err);
+void store_limit_reader(Store *store); /* a statement that takes longer than read_most_s is interrupted */
 int store_copy_pages(sqlite3 *from, sqlite3 *to); /* all, as `from` sees them now; SQLite's code */
 #endif
