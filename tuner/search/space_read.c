@@ -265,6 +265,8 @@ static bool read_step(Reader *r, Param *p)
     if (!(p->q > 0)) return conf_error(place, r->err, "`q` must be above 0");
     if (!param_prepare(p))
         return conf_error(place, r->err, "no multiple of `q` (%g) lies between `min` and `max`", p->q);
+    if (!isfinite(p->least) || !isfinite(p->most))
+        return conf_error(place, r->err, "`q` (%g) is too fine for its range", p->q);
     if (fabs(p->first) > MAX_WHOLE || fabs(p->last) > MAX_WHOLE || fabs(p->most) > 0x1p53)
         return conf_error(place, r->err, "`q` (%g) is too fine for a range from %g to %g", p->q,
                           p->least, p->most);
