@@ -13,12 +13,24 @@
 
 /* ---- metric and method ----------------------------------------------------------------------- */
 
+/* W&B's launch has it: who searches (`engine`), and how many agents there are. */
+static bool refuse_scheduler(const ConfNode *scheduler, Error *err)
+{
+    bool map = scheduler->kind == CONF_MAP;
+    const ConfNode *workers = map ? conf_get(scheduler, "num_workers") : NULL;
+    if (map && conf_get(scheduler, "engine"))
+        return conf_key_error(scheduler, err, "`scheduler` runs Python; Consort searches itself: use `method:`");
+    if (workers && workers->kind == CONF_NUMBER)
+        return conf_key_error(scheduler, err, "`scheduler` is about W&B's queues; leave it out; `run.jobs: %.20s`"
+                              " runs so many trials at the same time", workers->text);
+    return conf_key_error(scheduler, err, "`scheduler` is about W&B's queues; leave it out; `run.jobs: N` runs N"
+                          " trials at the same time");
+}
+
 static bool read_unused(Config *config, Arena *arena, Error *err)
 {
     const UnusedSection *u = &config->unused;
-    if (u->scheduler)
-        return conf_key_error(u->scheduler, err,
-                              "`scheduler` runs Python; Consort searches itself: use `method:`");
+    if (u->scheduler) return refuse_scheduler(u->scheduler, err);
     const ConfNode *ignored[] = {u->job, u->image_uri, u->controller};
     for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
         if (ignored[i]
@@ -138,12 +150,9 @@ static bool check_name(const Config *config, Error *err)
     if (*config->name == '\0' || strlen(config->name) > 200)
         return conf_error(node, err, "`name` needs 1 to 200 characters");
     for (const char *c = config->name; *c; c++)
-        if ((unsigned char)*c < 32 || *c == '/' || *c == ':')
-            return node ? conf_error(node, err, "`name` cannot contain `%c`; it names a folder and"
-                                     " a study", *c < 32 ? '?' : *c)
+        if ((unsigned char)*c < 32 || *c == 127)
+            return node ? conf_error(node, err, "`name` cannot contain control characters; it is one line")
                         : error_set(err, ERR_CONFIG, "%s: give the study a `name`", config->file);
-    if (config->name[0] == '.')
-        return conf_error(node, err, "`name` cannot begin with a dot; it names a folder");
     return true;
 }
 
@@ -167,11 +176,10 @@ static bool read_pruner(Config *config, Arena *arena, Error *err)
     if (!field_defaults(&pruner_fields, pruner, arena, err)
         || !field_read(&pruner_fields, node, pruner, arena, err))
         return false;
-    const char *ignored = pruner_ignored(pruner, node);
+    const char *why, *ignored = pruner_ignored(pruner, node, &why);
     if (ignored && !config_notice(config, arena,
-                                  arena_print(arena, "%s:%d: `%s` is not looked at %s `max_iter`, as in W&B",
-                                              node->file, node->key_line, ignored,
-                                              *ignored == 's' ? "without" : "beside")))
+                                  arena_print(arena, "%s:%d: `%s` is not looked at %s",
+                                              node->file, node->key_line, ignored, why)))
         return error_memory(err);
     if (node && !pruner_check(pruner, node, err)) return false;
     return config->kind->read_pruner(config, arena, err);

@@ -288,8 +288,10 @@ static bool is_meant(const Config *config)
 
 static bool check_sections(const Config *config, Error *err)
 {
-    (void)config, (void)err; /* all sections are about networks */
-    return true;
+    if (conf_get(config->conf->root, "data")) return true; /* all other sections are about networks, too */
+    return error_set(err, ERR_CONFIG, "%s: there is neither `program` nor a `data` section: `program: train.py`"
+                     " runs a program of yours for each trial, `data: {train: FILE.csv, label: COLUMN}` trains"
+                     " networks", config->file);
 }
 
 static bool create(const Config *config, const Data *data, const char *folder, Arena *arena, Runner *out,

@@ -73,7 +73,8 @@ static bool place_of_folder(const char *folder, const char *name, Arena *arena, 
 /* The one study of runs/, or one by name. */
 static bool place_in_runs(const char *name, Arena *arena, Place *out, Error *err)
 {
-    const char **dbs, *names, *db = name ? arena_print(arena, "runs/%s/trials.db", name) : NULL;
+    const char **dbs, *names, *folder = name ? place_of_name(name, arena) : NULL;
+    const char *db = folder ? path_join(arena, folder, "trials.db") : NULL;
     int n;
     if (name && !db) return error_memory(err);
     if (name && file_exists(db)) return place_of_folder(path_folder(arena, db), NULL, arena, out, err);
@@ -90,14 +91,24 @@ static bool place_in_runs(const char *name, Arena *arena, Place *out, Error *err
     return place_of_folder(path_folder(arena, dbs[0]), NULL, arena, out, err);
 }
 
+/* DATABASE:NAME, at the first colon before which there is a file: a name may have colons, too. */
+static bool in_database(const char *argument, Arena *arena, const char **db, const char **name)
+{
+    for (const char *colon = strchr(argument, ':'); colon; colon = strchr(colon + 1, ':')) {
+        *db = arena_copy_n(arena, argument, (size_t)(colon - argument));
+        *name = colon + 1;
+        if (*db && file_exists(*db) && !file_is_folder(*db)) return true;
+    }
+    return false;
+}
+
 bool names_study(const char *argument, Arena *arena)
 {
-    const char *colon = strrchr(argument, ':');
-    const char *in_runs = arena_print(arena, "runs/%s/trials.db", argument);
+    const char *db, *name, *folder = place_of_name(argument, arena);
+    const char *in_runs = folder ? path_join(arena, folder, "trials.db") : NULL;
     const char *inside = path_join(arena, argument, "trials.db");
-    const char *db = colon ? arena_copy_n(arena, argument, (size_t)(colon - argument)) : argument;
     return (in_runs && file_exists(in_runs)) || (inside && file_exists(inside))
-        || (db && ends_with(db, ".db") && file_exists(db));
+        || (ends_with(argument, ".db") && file_exists(argument)) || in_database(argument, arena, &db, &name);
 }
 
 bool place_find(const char *argument, const PlaceOptions *said, Arena *arena, Place *out, Error *err)
@@ -114,14 +125,10 @@ bool place_find(const char *argument, const PlaceOptions *said, Arena *arena, Pl
         *out = (Place){.db = arena_copy(arena, argument)}; /* the folder follows from the name */
         return out->db || error_memory(err);
     }
-    const char *colon = strrchr(argument, ':');
-    if (colon) {
-        char *db = arena_copy_n(arena, argument, (size_t)(colon - argument));
-        if (!db) return error_memory(err);
-        if (file_exists(db)) {
-            *out = (Place){db, place_folder_of_db(db, colon + 1, arena), colon + 1};
-            return out->folder || error_memory(err);
-        }
+    const char *db, *name;
+    if (in_database(argument, arena, &db, &name)) {
+        *out = (Place){db, place_folder_of_db(db, name, arena), name};
+        return out->folder || error_memory(err);
     }
     return place_in_runs(argument, arena, out, err);
 }

@@ -13,14 +13,20 @@ bool place_is_shared(const Place *place)
     return strcmp(path_base(place->db), "trials.db") != 0;
 }
 
-/* A study's name as the name of a folder, one beside the others whatever the database calls it. */
+/* A study's name as the name of a folder, one beside the others whatever the study is called. */
 static const char *one_part(const char *name, Arena *arena)
 {
     char *part = arena_copy(arena, *name ? name : "_");
     for (char *c = part; c && *c; c++)
-        if (*c == '/') *c = '_';
-    if (part && part[strspn(part, ".")] == '\0') part[0] = '_'; /* "." and ".." */
+        if (*c == '/' || *c == ':') *c = '_';
+    if (part && *part == '.') *part = '_'; /* hidden, or "..", another folder */
     return part;
+}
+
+const char *place_of_name(const char *name, Arena *arena)
+{
+    const char *part = one_part(name, arena);
+    return part ? arena_print(arena, "runs/%s", part) : NULL;
 }
 
 const char *place_folder_of_db(const char *db, const char *name, Arena *arena)
@@ -47,7 +53,7 @@ bool place_of_config(const Config *config, const PlaceOptions *said, Arena *aren
         out->db = arena_copy(arena, db);
         out->folder = place_folder_of_db(db, config->name, arena);
     } else {
-        out->folder = dir ? arena_copy(arena, dir) : arena_print(arena, "runs/%s", config->name);
+        out->folder = dir ? arena_copy(arena, dir) : place_of_name(config->name, arena);
         out->db = out->folder ? path_join(arena, out->folder, "trials.db") : NULL;
     }
     return (out->db && out->folder) || error_memory(err);

@@ -27,6 +27,9 @@ typedef struct {
 /* From run.dir, run.db, what is said on top (NULL: nothing), and the study's name. A folder and a database at
  * once are refused: later commands could not find the one from the other. */
 bool place_of_config(const Config *config, const PlaceOptions *said, Arena *arena, Place *out, Error *err);
+/* The folder of study `name` where nothing else is said: runs/NAME, a slash, a colon and a dot at the beginning
+ * made `_`, so that any name will do. NULL: no memory. */
+const char *place_of_name(const char *name, Arena *arena);
 /* Where the files of study `name` in database `db` lie. NULL: no memory. */
 const char *place_folder_of_db(const char *db, const char *name, Arena *arena);
 /* Does the database hold one study's folder's worth (trials.db), or may several studies share it? */

@@ -84,16 +84,18 @@ static void keys_of_the_other_form_are_ignored(void **state)
         {"early_terminate: {type: hyperband, min_iter: 3, max_iter: 27, s: 2}", "min_iter", 0, 27, 2},
         {"early_terminate: {type: hyperband, max_iter: 27, s: 2}", NULL, 0, 27, 2},
         {"early_terminate: {type: hyperband, min_iter: 3}", NULL, 3, 0, 0},
+        {"early_terminate: {type: hyperband, min_iter: 5, max_iter: 50}", "max_iter", 5, 0, 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         Error err = {0};
         Conf *conf;
+        const char *why;
         PrunerOptions o;
         assert_true(conf_read_text("s", cases[i].yaml, strlen(cases[i].yaml), arena, &conf, &err));
         const ConfNode *node = conf_get(conf->root, "early_terminate");
         assert_true(field_defaults(&pruner_fields, &o, arena, &err));
         assert_true(field_read(&pruner_fields, node, &o, arena, &err));
-        const char *ignored = pruner_ignored(&o, node);
+        const char *ignored = pruner_ignored(&o, node, &why);
         if (cases[i].ignored) assert_string_equal(ignored, cases[i].ignored);
         else assert_null(ignored);
         assert_true(pruner_check(&o, node, &err));

@@ -35,15 +35,25 @@ static const Field field_list[] = {
 };
 const FieldTable pruner_fields = FIELD_TABLE("early_terminate", field_list);
 
-const char *pruner_ignored(PrunerOptions *options, const ConfNode *node)
+const char *pruner_ignored(PrunerOptions *options, const ConfNode *node, const char **why)
 {
     if (options->type != PRUNER_HYPERBAND || !node) return NULL;
-    bool max = conf_get(node, "max_iter") != NULL;
-    const char *ignored = max ? "min_iter" : "s";
-    if (!conf_get(node, ignored)) return NULL;
-    if (max) options->min_iter = 0;
-    else options->s = 0;
-    return ignored;
+    bool min = conf_get(node, "min_iter") != NULL, s = conf_get(node, "s") != NULL;
+    if (!conf_get(node, "max_iter")) {
+        *why = "without `max_iter`, as in W&B";
+        if (!s) return NULL;
+        options->s = 0;
+        return "s";
+    }
+    if (!min) return NULL;
+    if (!s) { /* W&B would have no bands at all then */
+        *why = "without `s`: the bands come from `min_iter`";
+        options->max_iter = 0;
+        return "max_iter";
+    }
+    *why = "beside `max_iter`, as in W&B";
+    options->min_iter = 0;
+    return "min_iter";
 }
 
 bool pruner_check(const PrunerOptions *options, const ConfNode *node, Error *err)
@@ -69,6 +79,7 @@ bool pruner_check(const PrunerOptions *options, const ConfNode *node, Error *err
     const ConfNode *min = conf_get(node, "min_iter"), *max = conf_get(node, "max_iter");
     const ConfNode *s = conf_get(node, "s"), *bracket = conf_get(node, "bracket");
     bool bands = options->type == PRUNER_HYPERBAND;
+    if (bands && min && !s) max = NULL; /* not looked at */
     if (bands && max && !s) return conf_key_error(max, err, "`max_iter` needs `s`, the number of bands");
     if (min && (!max || !bands) && options->min_iter < 1)
         return conf_error(min, err, "`min_iter` must be at least 1");
