@@ -17,7 +17,7 @@ static int give(Cli *cli, const Text *text, int n)
     if (!text_ok(text)) return cli_fail((error_memory(&err), &err));
     if (!path || strcmp(path, "-") == 0) return cli_answer_data(text);
     if (!file_write(path, text->bytes ? text->bytes : "", text->n, &err)) return cli_fail(&err);
-    cli_say(cli, "%d trials in %s", n, path);
+    cli_say(cli, "%d trial%s in %s", n, n == 1 ? "" : "s", path);
     return EXIT_OK;
 }
 
@@ -48,6 +48,19 @@ int export_trials_json(Cli *cli)
     return export_trials(cli, trials_json);
 }
 
+/* A line to paste. A string of JSON is one of Python. */
+static void say_python(const Cli *cli, const char *study, const char *path, int n)
+{
+    Text text = {0};
+    char *storage = arena_print(cli->arena, "sqlite:///%s", path);
+    text_add(&text, "optuna.load_study(study_name=");
+    text_json(&text, study);
+    text_add(&text, ", storage=");
+    text_json(&text, storage ? storage : path);
+    if (text_ok(&text)) cli_say(cli, "%d trial%s; in Python: %s)", n, n == 1 ? "" : "s", text.bytes);
+    text_free(&text);
+}
+
 int export_trials_optuna(Cli *cli)
 {
     Error err;
@@ -71,8 +84,7 @@ int export_trials_optuna(Cli *cli)
     if (n > 10000)
         cli_say(cli, "consort: optuna-dashboard is slow with more than 10,000 trials; --top 10000 leaves the"
                 " best");
-    cli_say(cli, "%d trials; in Python: optuna.load_study(study_name=\"%s\", storage=\"sqlite:///%s\")", n,
-            open.study.name, path);
+    say_python(cli, open.study.name, path, n);
     puts(path);
     return EXIT_OK;
 }

@@ -86,11 +86,19 @@ static bool enqueue(Config *config, TextSet *there, const Value *values, const c
     return true;
 }
 
-/* Is a value among the choices of its parameter? Names what is. */
-static bool check_choice(const Param *param, const Value *value, const ConfNode *node, Error *err)
+/* Is a value among the choices of its parameter, or a number where there is a range? Names what is. */
+static bool check_kind(const Param *param, const Value *value, const ConfNode *node, Error *err)
 {
     char list[200] = "", word[60], given[60];
     size_t used = 0;
+    bool number = value->kind == VALUE_INT || value->kind == VALUE_REAL;
+    if (param->n_choices == 0 && param->dim >= 0 && !(number && isfinite(value->number))) {
+        bool words = node->kind == CONF_TEXT || node->kind == CONF_NUMBER || node->kind == CONF_BOOL;
+        const char *what = words ? node->text : node->kind == CONF_NULL ? "null" : conf_kind_names[node->kind];
+        snprintf(given, sizeof given, "%.50s", what);
+        return conf_error(node, err, "`%s` cannot be %s here; it is a number from %.10g to %.10g", param->name,
+                          given, param->least, param->most);
+    }
     if (param->n_choices == 0 || value->kind == VALUE_NONE) return true;
     for (int i = 0; i < param->n_choices; i++) {
         if (value_equal(&param->choices[i], value)) return true;
@@ -127,7 +135,7 @@ bool config_wish(const Config *config, const ConfNode *item, Arena *arena, Value
     for (int i = 0; i < space->n_params; i++) {
         const ConfNode *node = conf_get(item, names[i]);
         if (node && (!conf_value(node, arena, &values[i], err)
-                     || !check_choice(&space->params[i], &values[i], node, err)))
+                     || !check_kind(&space->params[i], &values[i], node, err)))
             return false;
     }
     if (!space_encode(space, values, u))

@@ -34,10 +34,7 @@ bool finished_of_sweep(const Sweep *sweep, Config *config, Arena *arena, Finishe
 
 bool finished_has_models(const Finished *finished, const char *what, Error *err)
 {
-    if (finished->config->kind->trains) return true;
-    return error_set(err, ERR_INVALID, "study %s runs a program of yours: there are no networks and no"
-                     " predictions to make %s of; `consort best %s` has the best configuration",
-                     finished->study.name, what, finished->place.folder);
+    return study_has_networks(finished->config, &finished->study, finished->place.folder, what, err);
 }
 
 static void close_store(Finished *f)

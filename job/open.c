@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/grow.h"
 #include "base/mat.h"
+#include "job/kind.h"
 
 /* ---- places ---------------------------------------------------------------------------------- */
 
@@ -227,12 +228,36 @@ const char *sql_quote(const char *text, Arena *arena)
 
 /* ---- models ---------------------------------------------------------------------------------- */
 
+bool study_has_networks(const Config *config, const StudyInfo *study, const char *folder, const char *what,
+                        Error *err)
+{
+    if (config->kind->trains) return true;
+    return error_set(err, ERR_INVALID, "study %s runs a program of yours: there are no networks and no"
+                     " predictions to make %s of; `consort best %s` has the best configuration", study->name, what,
+                     folder);
+}
+
+/* Why there is no ensemble yet. */
+static bool no_ensemble(const Place *place, const char *path, Arena *arena, Error *err)
+{
+    OpenStudy open;
+    Config *config;
+    Error ignored;
+    if (study_open(place, arena, &open, &ignored)) {
+        bool read = study_config(&open, &config, &ignored);
+        study_close(&open);
+        if (read && !study_has_networks(config, &open.study, place->folder, "a model", err)) return false;
+    }
+    return error_set(err, ERR_DATA, "%s is not there yet; build it with `consort ensemble %s`", path,
+                     place->folder);
+}
+
 bool model_open(const char *argument, const PlaceOptions *said, Arena *arena, Model **out, const char **path,
                 Error *err)
 {
     mat_init();
     if (argument && file_exists(argument) && !file_is_folder(argument)
-        && !ends_with(argument, ".db")) {
+        && !ends_with(argument, ".db") && !names_config(argument)) {
         *path = argument;
     } else {
         Place place;
@@ -248,9 +273,7 @@ bool model_open(const char *argument, const PlaceOptions *said, Arena *arena, Mo
         }
         *path = place_file(&place, "ensemble.consort", arena);
         if (!*path) return error_memory(err);
-        if (!file_exists(*path))
-            return error_set(err, ERR_DATA, "%s is not there yet; build it with `consort ensemble %s`",
-                             *path, place.folder);
+        if (!file_exists(*path)) return no_ensemble(&place, *path, arena, err);
     }
     return model_load(*path, arena, out, err);
 }

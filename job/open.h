@@ -40,6 +40,9 @@ bool study_close_writer(OpenStudy *open, bool ok, Error *err);
 /* Its configuration, as it was stored. */
 bool study_config(const OpenStudy *open, Config **out, Error *err);
 /* Trial `number`; ERR_INVALID when there is none. */
+/* Refuses what needs trained networks in a study of a program. `what` is made of them: "an ensemble". */
+bool study_has_networks(const Config *config, const StudyInfo *study, const char *folder, const char *what,
+                        Error *err);
 bool study_trial(const OpenStudy *open, int number, TrialRow *out, Error *err);
 
 /* Adds each row of an answer to `rows`, an array, as an object of its columns. */
