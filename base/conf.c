@@ -229,6 +229,9 @@ static bool syntax_error(Reader *reader)
                        "and keys of one section the same indentation");
     if (strstr(context, "quoted scalar") && strstr(problem, "end of stream"))
         return fail_at(reader, parser->context_mark, "this quoted text is never closed");
+    if (strstr(context, "flow") && mark.column > 0 && mark.column < (size_t)(end - line)
+        && memcmp(line + mark.column - 1, "${", 2) == 0)
+        return fail_at(reader, mark, "a word with `${` needs quotes inside of a list or map: \"${env}\"");
     if (strstr(context, "flow sequence"))
         return fail_at(reader, mark, "expected `,` or `]` in the list that begins on line %d", begun);
     if (strstr(context, "flow mapping"))

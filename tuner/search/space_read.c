@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/names.h"
+#include "tuner/search/other_words.h"
 #include "tuner/search/space.h"
 
 enum { MAX_CHOICES = 4096, MAX_TEXT = 1 << 16, MAX_NAME = 200 };
@@ -301,6 +302,7 @@ static bool read_numeric(Reader *r, Param *p)
 static bool choose_distribution(Reader *r, Param *p)
 {
     const ConfNode *map = p->node, *named = conf_get(map, "distribution");
+    if (!other_words_none(map, r->err)) return false;
     if (named) {
         if (named->kind != CONF_TEXT)
             return conf_error(named, r->err, "`distribution` must be a name, such as uniform");
@@ -468,9 +470,10 @@ static bool read_expression(Reader *r, const ConfNode *node, const char *const *
     }
     Words words = {.reader = r};
     expr_words(*out, check_word, &words);
+    const char *cure = words.bad ? other_words_constant(words.bad) : NULL;
     if (words.bad)
         return conf_error(node, r->err, "%s: `%s` is neither a parameter nor a value of one%s", what, words.bad,
-                          names_suggest(words.bad, names, "").text);
+                          cure ? cure : names_suggest(words.bad, names, "").text);
     *text = arena_copy(r->arena, node->text);
     return *text ? true : error_memory(r->err);
 }
