@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/names.h"
+#include "job/kind.h"
 
 #define SHOW_LIST(X) \
     X(SHOW_AUTO, "auto") X(SHOW_BAR, "bar") X(SHOW_LINES, "lines") X(SHOW_NONE, "none")
@@ -25,6 +26,7 @@ struct Progress {
     double time_cap_s, started_s, drawn_s;
     bool drawn, started;
     char failure[300];
+    int failed; /* the trial whose failure that is */
 };
 
 bool progress_check(const Cli *cli, Error *err)
@@ -115,7 +117,7 @@ static void draw_bar(Progress *p, const StudyEvent *e)
         text_print(&text, "  %.3g/min", 60 * rate);
         if (p->run_cap > 0) left = (p->run_cap - e->n_settled) / rate;
         if (p->time_cap_s > 0) left = fmin(left, fmax(0, p->time_cap_s - elapsed));
-        if (isfinite(left)) text_print(&text, "  ETA %s", text_duration(left, duration));
+        if (isfinite(left)) text_print(&text, "  ETA %s", text_about(left, duration));
     }
     if (text_ok(&text)) {
         int width = columns() - 1;
@@ -164,9 +166,15 @@ static void line_of_repeat(const Progress *p, const StudyEvent *e)
     fprintf(stderr, "  %s\n", text_duration(e->row->seconds, duration));
 }
 
-static void line_of_epoch(const StudyEvent *e)
+static void line_of_epoch(const Progress *p, const StudyEvent *e)
 {
     const EpochRow *r = e->epoch;
+    if (!p->config->kind->trains) { /* a report of a program is its metric */
+        const char *metric = p->config->metric_name;
+        fprintf(stderr, "trial %d report %d  %s %.5g\n", e->number, r->epoch, metric ? metric : "value",
+                r->val_metric);
+        return;
+    }
     fprintf(stderr, "trial %d fold %d epoch %d  lr %.3g  loss %.5g  val loss %.5g  metric %.5g\n",
             e->number, r->fold, r->epoch, r->learning_rate, r->train_loss, r->val_loss,
             r->val_metric);
@@ -222,9 +230,11 @@ static void event_json(const Progress *p, const StudyEvent *e)
 void progress_event(Progress *p, const StudyEvent *e)
 {
     if (p->first_settled < 0) p->first_settled = e->n_settled;
-    if (e->kind == EVENT_TRIAL_END && e->row->fail_code && !p->failure[0])
+    if (e->kind == EVENT_TRIAL_END && e->row->fail_code && !p->failure[0]) {
+        p->failed = e->number;
         snprintf(p->failure, sizeof p->failure, "%s: %s", e->row->fail_code,
                  e->row->fail_text ? e->row->fail_text : "");
+    }
     if (p->json) event_json(p, e);
     if (p->show == SHOW_NONE) return;
     if (e->kind == EVENT_REPEAT_END) { /* few, and after the bar has come to its end */
@@ -238,13 +248,14 @@ void progress_event(Progress *p, const StudyEvent *e)
     if (tell || (p->cli->verbose > 0 && e->kind == EVENT_EPOCH)) {
         clear_line(p);
         if (finished) line_of_trial(p, e);
-        else line_of_epoch(e);
+        else line_of_epoch(p, e);
     }
     if (p->show == SHOW_BAR) draw_bar(p, e);
 }
 
-const char *progress_failure(const Progress *p)
+const char *progress_failure(const Progress *p, int *number)
 {
+    *number = p->failed;
     return p->failure;
 }
 

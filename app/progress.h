@@ -18,7 +18,7 @@ bool progress_create(const Cli *cli, const Config *config, Progress **out, Error
 void progress_begin(Progress *progress, int jobs);
 void progress_event(Progress *progress, const StudyEvent *event);
 /* Why the first trial that did not succeed did not: "DIVERGED: epoch 3, ..."; "" where none failed. */
-const char *progress_failure(const Progress *progress);
+const char *progress_failure(const Progress *progress, int *number);
 /* Clears the status line and says how it ended. */
 void progress_end(Progress *progress, const StudySummary *summary, const char *db);
 #endif

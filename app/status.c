@@ -69,7 +69,7 @@ bool status_print(const OpenStudy *open, const Status *status, Arena *arena, Tex
     }
     text_print(out, "time    %s of training", text_duration(count(status, "trial_secs"), duration));
     if (by->alive && doc_kind(doc_get(doc_at(status->counts, 0), "eta_s")) == DOC_NUMBER)
-        text_print(out, ", about %s left", text_duration(count(status, "eta_s"), duration));
+        text_print(out, ", about %s left", text_about(count(status, "eta_s"), duration));
     text_add(out, "\n");
     int n = (int)doc_count(status->running);
     if (n == 0) return text_ok(out);

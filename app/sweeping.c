@@ -10,6 +10,7 @@
 
 #include "app/arguments.h"
 #include "app/progress.h"
+#include "base/file.h"
 #include "job/kind.h"
 
 /* ---- signals --------------------------------------------------------------------------------- */
@@ -133,9 +134,21 @@ static void on_line(void *context, bool notice, const char *line)
     cli_say(show->cli, "%s%s", notice ? "consort: " : "", line);
 }
 
-/* What there is to say about an end, and its exit code. */
-static int conclude(const Cli *cli, const Config *config, const Sweep *sweep, const char *failure)
+/* "; log of trial 0: runs/x/artifacts/trial-000000/log.txt", where it failed and has one. */
+static const char *log_of(const Cli *cli, const Sweep *sweep, const char *failure, int number)
 {
+    const char *name = arena_print(cli->arena, "artifacts/trial-%06d/log.txt", number);
+    const char *path = name ? place_file(&sweep->place, name, cli->arena) : NULL;
+    if (!*failure || !path || !file_exists(path)) return "";
+    const char *said = arena_print(cli->arena, "; log of trial %d: %s", number, path);
+    return said ? said : "";
+}
+
+/* What there is to say about an end, and its exit code. */
+static int conclude(const Cli *cli, const Config *config, const Sweep *sweep, const Progress *progress)
+{
+    int failed;
+    const char *failure = progress_failure(progress, &failed), *log = log_of(cli, sweep, failure, failed);
     const StudySummary *summary = &sweep->summary;
     if (summary->end == STUDY_INTERRUPTED) {
         cli_say(cli, "everything is saved; the same command continues the study");
@@ -143,13 +156,13 @@ static int conclude(const Cli *cli, const Config *config, const Sweep *sweep, co
     }
     if (summary->end == STUDY_DONE_ALIKE) {
         fprintf(stderr, "consort: the first %d trials all failed alike%s%s; mend it, then `consort retry %s"
-                " --state failed` and the same command; `run.max_failed: N` lets N fail\n", summary->n_failed,
-                *failure ? ", " : "", failure, sweep->place.folder);
+                " --state failed` and the same command; `run.max_failed: N` lets N fail%s\n",
+                summary->n_failed, *failure ? ", " : "", failure, sweep->place.folder, log);
         return EXIT_NO_TRIAL;
     }
     if (summary->n_complete == 0) {
-        fprintf(stderr, "consort: no trial succeeded%s%s; `consort ls %s` shows %s\n",
-                *failure ? ", " : "", failure, sweep->place.folder, *failure ? "them" : "why each failed");
+        fprintf(stderr, "consort: no trial succeeded%s%s; `consort ls %s` shows %s%s\n",
+                *failure ? ", " : "", failure, sweep->place.folder, *failure ? "them" : "why each failed", log);
         return EXIT_NO_TRIAL;
     }
     if (summary->end == STUDY_DONE_FAILED) return EXIT_NO_TRIAL;
@@ -171,14 +184,16 @@ int sweeping_run(Cli *cli, Config *config, Sweep *sweep)
                             .on_event = on_event, .on_joined_trial = on_joined_trial, .on_line = on_line,
                             .context = &show};
     *sweep = (Sweep){0};
-    for (int i = 0; i < config->n_notices; i++) cli_say(cli, "consort: %s", config->notices[i]);
+    /* They are warnings: the file may not mean what it seems to. */
+    for (int i = 0; cli->quiet < 2 && i < config->n_notices; i++)
+        fprintf(stderr, "consort: %s\n", config->notices[i]);
     catch_signals(config->kind);
     if (!progress_create(cli, config, &show.progress, &err)) return cli_fail(&err);
     bool ok = sweep_run(config, &options, cli->arena, sweep, &err);
     if (sweep->ended) progress_end(show.progress, &sweep->summary, sweep->place.db);
     if (!ok) return cli_fail(&err);
     if (!sweep->ended) return signal_seen ? 128 + signal_seen : EXIT_OK; /* another process has it */
-    return conclude(cli, config, sweep, progress_failure(show.progress));
+    return conclude(cli, config, sweep, show.progress);
 }
 
 void sweeping_print_best(const Config *config, const StudySummary *summary, Text *out)

@@ -314,6 +314,13 @@ char *text_duration(double seconds, char *out)
     return out;
 }
 
+char *text_about(double seconds, char *out)
+{
+    if (seconds >= 59.5 || !(seconds >= 0)) return text_duration(seconds, out);
+    snprintf(out, 32, "%.0fs", seconds);
+    return out;
+}
+
 /* ---- did you mean -------------------------------------------------------------------------- */
 
 /* Case and the choice between - and _ are not mistakes worth counting. */

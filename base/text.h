@@ -42,6 +42,8 @@ bool text_to_bytes(const char *text, double *bytes);
 const char *text_bytes(double bytes, char out[32]);
 /* "1h 02m", "3m 05s", "12.4s" into `out` (32 bytes). */
 char *text_duration(double seconds, char *out);
+/* The same for what is a guess: no tenths of a second. */
+char *text_about(double seconds, char *out);
 /* The candidate nearest to `word` (Damerau-Levenshtein, at most a third of its letters apart), or
  * NULL. `candidates` ends with NULL. */
 const char *text_nearest(const char *word, const char *const *candidates);

@@ -19,12 +19,13 @@ static bool refuse_scheduler(const ConfNode *scheduler, Error *err)
     bool map = scheduler->kind == CONF_MAP;
     const ConfNode *workers = map ? conf_get(scheduler, "num_workers") : NULL;
     if (map && conf_get(scheduler, "engine"))
-        return conf_key_error(scheduler, err, "`scheduler` runs Python; Consort searches itself: use `method:`");
+        return conf_key_error(scheduler, err, "`scheduler` runs Python; Consort searches itself: use"
+                              " `method:`");
     if (workers && workers->kind == CONF_NUMBER)
-        return conf_key_error(scheduler, err, "`scheduler` is about W&B's queues; leave it out; `run.jobs: %.20s`"
-                              " runs so many trials at the same time", workers->text);
-    return conf_key_error(scheduler, err, "`scheduler` is about W&B's queues; leave it out; `run.jobs: N` runs N"
-                          " trials at the same time");
+        return conf_key_error(scheduler, err, "`scheduler` is about W&B's queues; leave it out;"
+                              " `run.jobs: %.20s` runs so many trials at the same time", workers->text);
+    return conf_key_error(scheduler, err, "`scheduler` is about W&B's queues; leave it out; `run.jobs: N` runs"
+                          " N trials at the same time");
 }
 
 static bool read_unused(Config *config, Arena *arena, Error *err)

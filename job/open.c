@@ -233,8 +233,8 @@ bool study_has_networks(const Config *config, const StudyInfo *study, const char
 {
     if (config->kind->trains) return true;
     return error_set(err, ERR_INVALID, "study %s runs a program of yours: there are no networks and no"
-                     " predictions to make %s of; `consort best %s` has the best configuration", study->name, what,
-                     folder);
+                     " predictions to make %s of; `consort best %s` has the best configuration", study->name,
+                     what, folder);
 }
 
 /* Why there is no ensemble yet. */

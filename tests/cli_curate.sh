@@ -162,7 +162,7 @@ ok stop stop long
 wait $watcher
 is watch_code $? 0
 n=$((n + 1))
-grep -qE '^[0-9:]{8}  [0-9]+ of 5000 trials.* best 0' watch.out || fail "watch: $(cat watch.out watch.err)"
+grep -qE '^[0-9:]{8} UTC  [0-9]+ of 5000 trials.* best 0' watch.out || fail "watch: $(cat watch.out watch.err)"
 has stop out "stopped, pid $pid has ended"
 wait $pid
 is stop_code $? 143

@@ -360,7 +360,7 @@ of() { ask ways "SELECT $2 FROM trial JOIN param USING (trial_id) WHERE txt = '$
 failure() { # WAY CODE TEXT
     is "way_$1" "$(of "$1" "fail_code || ': ' || fail_text")" "$2: $3"
 }
-failure exit EXIT 'exit code 3: ValueError: bad  [1mlr'
+failure exit EXIT 'exit code 3: ValueError: bad lr'
 failure crash CRASHED 'ended by signal 11 (SIGSEGV)'
 failure hang TIMEOUT 'run.trial_time_cap of 3 s reached: waiting'
 failure silent NO_METRIC 'it never reported `loss`; did you mean `los`?'

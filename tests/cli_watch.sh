@@ -24,7 +24,7 @@ sweep() { # a sweep in the background, once it runs
 
 sweep plain
 ok "in a pipe" watch plain
-has "lines with the time" out '^[0-9]{2}:[0-9]{2}:[0-9]{2}  [0-9]+ of 6 trials'
+has "lines with the time" out '^[0-9]{2}:[0-9]{2}:[0-9]{2} UTC  [0-9]+ of 6 trials'
 has "until the end" out '6 of 6 trials: 6 complete'
 lacks "no control characters" out $'\033'
 is "a line only when something has changed" "$(sed 's/^........ *//' out | uniq -d)" ""

@@ -110,7 +110,7 @@ static int list_notes(Cli *cli, const char *study, const int *numbers, int n_num
         doc_set_text(note, "utc", notes[i].utc);
         doc_set_text(note, "text", notes[i].text);
         if (cli->json) continue;
-        text_print(&text, "%.10s %.5s  ", notes[i].utc, notes[i].utc + 11);
+        text_print(&text, "%.10s %.5s UTC  ", notes[i].utc, notes[i].utc + 11);
         if (notes[i].number >= 0) text_print(&text, "trial %d: ", notes[i].number);
         text_print(&text, "%s\n", notes[i].text);
     }

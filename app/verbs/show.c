@@ -83,7 +83,9 @@ static void print_facts(const OpenStudy *open, const TrialRow *row, Text *out)
                trial_state_names[row->state]);
     if (!isnan(row->value)) text_print(out, ", %s %.6g", open->study.metric, row->value);
     if (!isnan(row->value_sd)) text_print(out, " (sd %.2g)", row->value_sd);
-    text_print(out, "\n%s, %d epochs (best %d), ", row->source, row->epochs, row->best_epoch);
+    bool program = open->study.n_classes == 0; /* its last report counts, whichever is the best */
+    text_print(out, "\n%s, %d %s%s (%s %d), ", row->source, row->epochs, program ? "report" : "epoch",
+               row->epochs == 1 ? "" : "s", program ? "best was" : "best", row->best_epoch);
     if (row->n_params > 0) text_print(out, "%lld weights, ", (long long)row->n_params);
     text_print(out, "%s\n", text_duration(row->seconds, duration));
     bool measured = false;

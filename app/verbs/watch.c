@@ -78,7 +78,7 @@ static void print_line(const Text *line)
     char clock[16];
     time_t now = time(NULL);
     struct tm tm;
-    if (!localtime_r(&now, &tm) || strftime(clock, sizeof clock, "%H:%M:%S", &tm) == 0) clock[0] = '\0';
+    if (!gmtime_r(&now, &tm) || strftime(clock, sizeof clock, "%H:%M:%S UTC", &tm) == 0) clock[0] = '\0';
     printf("%s  %s\n", clock, line->bytes);
     fflush(stdout);
 }

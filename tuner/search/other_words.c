@@ -52,8 +52,7 @@ static bool check_kind(const ConfNode *node, Error *err)
         return conf_key_error(node, err, "`%s` is no key here; write " LOG, node->key);
     const char *ours = FIND(distributions, text);
     if (type && ours)
-        return conf_key_error(node, err, "`type` is no key here; write `distribution: %.*s", (int)strlen(ours + 1),
-                              ours + 1);
+        return conf_key_error(node, err, "`type` is no key here; write `distribution: %s", ours + 1);
     return conf_key_error(node, err, "`%s` is no key here; `distribution` says it, or leave it out", node->key);
 }
 

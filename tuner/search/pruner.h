@@ -46,9 +46,9 @@ typedef struct {
     int bracket; /* halving: trials that start together; 0: as many as let one come through */
 } PrunerOptions;
 extern const FieldTable pruner_fields; /* early_terminate */
-/* As W&B, hyperband looks at max_iter and s where both forms are given, and not at s beside min_iter; where s is
- * missing, min_iter does. Takes what is not looked at out of the options and returns its name, NULL when there is
- * none; `why` continues "`min_iter` is not looked at". */
+/* As W&B, hyperband looks at max_iter and s where both forms are given, and not at s beside min_iter; where s
+ * is missing, min_iter does. Takes what is not looked at out of the options and returns its name, NULL when
+ * there is none; `why` continues "`min_iter` is not looked at". */
 const char *pruner_ignored(PrunerOptions *options, const ConfNode *node, const char **why);
 /* What one field cannot know: which belong together. `node` is the map, or NULL without one. */
 bool pruner_check(const PrunerOptions *options, const ConfNode *node, Error *err);

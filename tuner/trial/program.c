@@ -211,10 +211,13 @@ static bool start(Trial *trial, Error *err)
     return process_start(program->guard, launch.path, launch.words, launch.environment, &trial->process, err);
 }
 
-static void fail(TrialRecord *out, FailCode code, const Tail *errors, const char *what)
+/* What it said last: its errors, or where there are none, the rest. */
+static void fail(TrialRecord *out, FailCode code, const Trial *trial, const char *what)
 {
     char line[160];
-    tail_last_line(errors, line, sizeof line);
+    tail_last_line(&trial->errors, line, sizeof line);
+    if (!*line) tail_last_line(&trial->log, line, sizeof line);
+    if (*line == '{') *line = '\0'; /* a report of numbers is no reason */
     out->row.state = TRIAL_FAILED;
     out->row.fail_code = fail_code_names[code];
     snprintf(out->fail_text, sizeof out->fail_text, "%.70s%s%s", what, *line ? ": " : "", line);
@@ -259,7 +262,9 @@ static void judge_values(const Trial *trial, TrialRecord *out)
         }
         if (isfinite(stream->last[i])) continue;
         snprintf(what, sizeof what, "`%.40s` ended as no finite number", o->metrics[m]);
-        fail(out, FAIL_DIVERGED, &(Tail){0}, what);
+        out->row.state = TRIAL_FAILED;
+        out->row.fail_code = fail_code_names[FAIL_DIVERGED];
+        snprintf(out->fail_text, sizeof out->fail_text, "%s", what);
         return;
     }
     out->row.state = TRIAL_COMPLETE;
@@ -278,15 +283,18 @@ static void judge(const Trial *trial, TrialRecord *out)
         out->row.value = stream->value;
     } else if (trial->timed_out) {
         snprintf(what, sizeof what, "run.trial_time_cap of %g s reached", trial->program->o.time_cap_s);
-        fail(out, FAIL_TIMEOUT, &trial->errors, what);
+        fail(out, FAIL_TIMEOUT, trial, what);
     } else if (process->signal) {
         snprintf(what, sizeof what, "ended by signal %d (%s)", process->signal,
                  process->signal == SIGKILL ? "SIGKILL, as when memory runs out"
                                             : signal_name(process->signal));
-        fail(out, FAIL_CRASHED, &trial->errors, what);
+        fail(out, FAIL_CRASHED, trial, what);
     } else if (process->exit_code != 0) {
-        snprintf(what, sizeof what, "exit code %d", process->exit_code);
-        fail(out, FAIL_EXIT, &trial->errors, what);
+        int number = process->exit_code - 128; /* so a shell says that what it ran was ended by a signal */
+        const char *name = number > 0 && number < 32 ? signal_name(number) : NULL;
+        snprintf(what, sizeof what, "exit code %d%s%s%s", process->exit_code, name ? " (" : "",
+                 !name ? "" : number == SIGKILL ? "killed, mostly because memory ran out" : name, name ? ")" : "");
+        fail(out, FAIL_EXIT, trial, what);
     } else {
         judge_values(trial, out);
     }
