@@ -2,6 +2,7 @@
 #include "app/verbs/verbs.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <strings.h>
 
 #include "app/arguments.h"
@@ -22,6 +23,27 @@ static bool check_state(const char *state, Error *err)
                                names_join(trial_state_names, known, sizeof known));
 }
 
+/* The columns there are, where --columns named one that is none: better than the SQL that came of it. */
+static void name_columns(const OpenStudy *open, const ListOptions *asked, Error *err)
+{
+    Error ignored;
+    ListOptions plain = {.top = 1};
+    const char *sql = asked->columns && strstr(err->message, "no such column")
+                    ? list_question(open, &plain, &ignored) : NULL;
+    Doc *rows = doc_array();
+    Text known = {0};
+    const char *name;
+    const Doc *value;
+    if (sql && query_rows(open->store, sql, 60, rows, &ignored))
+        for (size_t i = 0; doc_member(doc_at(rows, 0), i, &name, &value); i++)
+            text_print(&known, "%s%s", i ? ", " : "", name);
+    if (known.n > 0 && text_ok(&known))
+        error_set(err, ERR_CONFIG, "--columns %.60s: not all of them are there; columns are %.700s, and those of"
+                  " docs/database.md", asked->columns, known.bytes);
+    text_free(&known);
+    doc_free(rows);
+}
+
 static int list_trials(Cli *cli)
 {
     Error err;
@@ -37,6 +59,7 @@ static int list_trials(Cli *cli)
     OutputFormat format = output_format(cli);
     bool ok = sql && output_query(open.store, sql, 60, format, format == OUTPUT_TABLE,
                                   cli_flag(cli, "only-changed"), cli->arena, &text, &err);
+    if (!ok) name_columns(&open, &options, &err);
     study_close(&open);
     int code = ok ? (cli_flag(cli, "csv") ? cli_answer_data : cli_answer)(&text) : cli_fail(&err);
     text_free(&text);
@@ -45,12 +68,13 @@ static int list_trials(Cli *cli)
 
 /* ---- studies ----------------------------------------------------------------------------------- */
 
-static const char *cell_of(const Doc *value, Arena *arena)
+static const char *cell_of(const Doc *value, bool exact, Arena *arena)
 {
     char number[32];
     if (doc_kind(value) == DOC_TEXT) return doc_to_text(value, "");
     if (doc_kind(value) != DOC_NUMBER) return "";
-    const char *copy = arena_copy(arena, text_number(doc_to_number(value, 0), number));
+    const char *copy = exact ? arena_copy(arena, text_number(doc_to_number(value, 0), number))
+                             : arena_print(arena, "%.6g", doc_to_number(value, 0));
     return copy ? copy : "?";
 }
 
@@ -76,17 +100,39 @@ static bool print_rows(const Cli *cli, const Doc *rows, Text *out)
     for (int r = 0; r < n; r++) {
         Cell *cell = sheet_row(&sheet);
         for (int c = 0; c < COLUMNS; c++)
-            cell[c].text = cell_of(doc_get(doc_at(rows, (size_t)r), columns[c]), cli->arena);
+            cell[c].text = cell_of(doc_get(doc_at(rows, (size_t)r), columns[c]), format == OUTPUT_CSV, cli->arena);
     }
     if (n > 0 || format != OUTPUT_TABLE) output_sheet(&sheet, format, out);
     return text_ok(out);
+}
+
+static int answer_rows(const Cli *cli, const Doc *rows, int code)
+{
+    Error err;
+    Text text = {0};
+    bool ok = print_rows(cli, rows, &text) || error_memory(&err);
+    int answered = ok ? (cli_flag(cli, "csv") ? cli_answer_data : cli_answer)(&text) : cli_fail(&err);
+    text_free(&text);
+    return answered != EXIT_OK ? answered : code;
+}
+
+/* A database of several studies, none of which was named: those there are. False: it is not one. */
+static bool list_database(const Cli *cli, int *code)
+{
+    Error ignored;
+    const char *db = cli->n_arguments ? cli->arguments[0] : cli_value(cli, "db");
+    if (!db || file_is_folder(db) || !file_exists(db) || names_config(db)) return false;
+    Doc *rows = doc_array();
+    bool several = list_studies(db, rows, &ignored) && doc_count(rows) > 1;
+    if (several) *code = answer_rows(cli, rows, EXIT_OK);
+    doc_free(rows);
+    return several;
 }
 
 /* The studies below runs/, in order of their names. */
 static int list_runs(Cli *cli)
 {
     Error err;
-    Text text = {0};
     const char **dbs;
     int n, code = EXIT_OK;
     if (!file_is_folder("runs")) {
@@ -97,15 +143,15 @@ static int list_runs(Cli *cli)
     Doc *rows = doc_array();
     for (int i = 0; i < n; i++)
         if (!list_studies(dbs[i], rows, &err)) code = cli_fail(&err); /* one does not hide the others */
-    bool ok = print_rows(cli, rows, &text) || error_memory(&err);
+    code = answer_rows(cli, rows, code);
     doc_free(rows);
-    int answered = ok ? (cli_flag(cli, "csv") ? cli_answer_data : cli_answer)(&text) : cli_fail(&err);
-    text_free(&text);
-    return answered != EXIT_OK ? answered : code;
+    return code;
 }
 
 int cmd_ls(Cli *cli)
 {
     bool named = cli->n_arguments > 0 || cli_value(cli, "dir") || cli_value(cli, "db");
-    return named ? list_trials(cli) : list_runs(cli);
+    int code;
+    if (!named) return list_runs(cli);
+    return list_database(cli, &code) ? code : list_trials(cli);
 }
