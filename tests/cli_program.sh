@@ -58,8 +58,8 @@ has env env-0 '^CONSORT_STUDY=words$'
 has env env-0 '^CONSORT_TRIAL=0$'
 has env env-0 '^PYTHONUNBUFFERED=1$'
 is env "$(grep -c . env-0)" 8
-is params "$(cat params-0)" '{"lr":1e-05,"width":64,"rate":3,"flag":true,"off":false,"word":"a b*","list":[64,"a",0.5,true],"optimizer":{"name":"sgd","schedule":{"warm":2}}}'
-is wandb "$(head -4 wandb-0 | tr '\n' '|')" 'wandb_version: 1||"lr":|  value: 1e-05|'
+is params "$(cat params-0)" '{"lr":1e-05,"width":64,"rate":3.0,"flag":true,"off":false,"word":"a b*","list":[64,"a",0.5,true],"optimizer":{"name":"sgd","schedule":{"warm":2}}}'
+is wandb "$(head -4 wandb-0 | tr '\n' '|')" 'wandb_version: 1||"lr":|  value: 1.0e-05|'
 is wandb_nested "$(tail -2 wandb-0 | tr '\n' '|')" '"optimizer":|  value: {"name":"sgd","schedule":{"warm":2}}|'
 words no_hyphens '["${program}", x, "${args_no_hyphens}", 1.50]' x lr=1e-05 width=64 rate=3.0 flag=True \
     off=False 'word=a b*' "list=[64, 'a', 0.5, True]" optimizer.name=sgd optimizer.schedule.warm=2 1.50
@@ -113,7 +113,7 @@ net/layers=[]
 none=None
 flag=True
 one=1.0"
-is wild_json "$(cat params-0)" '{"net/layers":[[8,4],[2]],"++opt":{"name":"sgd","lr":0.001,"nested":{"x":null}},"none":null,"flag":true,"one":1}'
+is wild_json "$(cat params-0)" '{"net/layers":[[8,4],[2]],"++opt":{"name":"sgd","lr":0.001,"nested":{"x":null}},"none":null,"flag":true,"one":1.0}'
 is wild_view "$(ask wild 'SELECT count(DISTINCT net_layers) FROM wild')" 2
 ok wild_best best wild --yaml
 cp out wild-best.yaml

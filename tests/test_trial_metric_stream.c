@@ -75,8 +75,8 @@ static void lines_are_understood(void **state)
         {"{\"val/loss\": 3}\n{\"epoch\": 1, \"val/loss\": 2}\n", 2, 2},
         {"{\"epoch\": 1, \"step\": 9, \"val/loss\": 3}\n{\"step\": 10, \"epoch\": 1, \"val/loss\": 2}\n", 2, 2},
         {"{\"_step\": 5, \"val/loss\": 3}\n{\"_step\": 4, \"val/loss\": 2}\n", 1, 2},
-        {"{\"val/loss\": true}\n{\"val/loss\": \"3\"}\n{\"val/loss\": [3]}\n", 0, NAN},
-        {"{\"val/loss\": 1e999}\n", 0, NAN},
+        {"{\"val/loss\": true}\n{\"val/loss\": \"low\"}\n{\"val/loss\": [3]}\n", 0, NAN},
+        {"{\"val/loss\": 1e999}\n", 1, NAN},
         {"", 0, NAN},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -5,94 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/doc.h"
 #include "base/names.h"
+#include "tuner/trial/loose.h"
 
 void metric_stream_start(MetricStream *stream, int n_wanted, const char *const *wanted, Arena *arena)
 {
     *stream = (MetricStream){.n_wanted = n_wanted, .wanted = wanted, .arena = arena, .value = NAN};
     stream->gathering = (StreamReport){0, NAN, NAN, NAN, NAN, NAN};
-}
-
-/* ---- from what programs print to JSON -------------------------------------------------------- */
-
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-static bool is_letter(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
-
-/* Words that JSON has not: nan and inf as null, Python's constants as JSON's. */
-static void add_word(const char *word, size_t n, Text *out)
-{
-    static const struct {
-        const char *said, *meant;
-    } words[] = {{"NaN", "null"}, {"nan", "null"}, {"Infinity", "null"}, {"inf", "null"}, {"None", "null"},
-                 {"True", "true"}, {"False", "false"}};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strlen(words[i].said) == n && strncmp(words[i].said, word, n) == 0) {
-            if (out->n > 0 && out->bytes[out->n - 1] == '-') out->bytes[--out->n] = '\0';
-            text_add(out, words[i].meant);
-            return;
-        }
-    text_add_n(out, word, n);
-}
-
-/* A Python dictionary or a JSON object as JSON. Strings are copied; single quotes become double. */
-static void to_json(const char *text, size_t n, Text *out)
-{
-    char quote = '\0';
-    for (size_t i = 0; i < n; i++) {
-        char c = text[i];
-        if (quote) {
-            if (c == '\\' && i + 1 < n) {
-                if (text[i + 1] != '\'') text_add_n(out, text + i, 2);
-                else text_add(out, "'");
-                i++;
-            } else if (c == quote) {
-                quote = '\0';
-                text_add(out, "\"");
-            } else if (c == '"') {
-                text_add(out, "\\\"");
-            } else {
-                text_add_n(out, &c, 1);
-            }
-        } else if (c == '"' || c == '\'') {
-            quote = c;
-            text_add(out, "\"");
-        } else if (is_letter(c) && (i == 0 || !(text[i - 1] >= '0' && text[i - 1] <= '9'))) {
-            size_t length = 1;
-            while (i + length < n && is_letter(text[i + length])) length++;
-            add_word(text + i, length, out);
-            i += length - 1;
-        } else {
-            text_add_n(out, &c, 1);
-        }
-    }
-}
-
-/* The text as an object; NULL when it is none. */
-static Doc *object_of(const char *text, size_t n)
-{
-    while (n > 0 && is_blank(*text)) text++, n--;
-    while (n > 0 && is_blank(text[n - 1])) n--;
-    if (n < 2 || *text != '{' || memchr(text, '\0', n)) return NULL;
-    Doc *doc = doc_parse(text, n, NULL);
-    if (!doc) {
-        Text json = {0};
-        to_json(text, n, &json);
-        if (text_ok(&json)) doc = doc_parse(json.bytes, json.n, NULL);
-        text_free(&json);
-    }
-    if (doc && doc_kind(doc) != DOC_OBJECT) {
-        doc_free(doc);
-        return NULL;
-    }
-    return doc;
 }
 
 /* ---- one object ------------------------------------------------------------------------------ */
@@ -150,6 +69,14 @@ static void gather(StreamReport *report, const char *name, double value)
     if (names_find(norm, name) >= 0) report->grad_norm = value;
 }
 
+/* A number that was said as text, "0.5" or "nan". */
+static bool number_in(const char *text, double *value)
+{
+    static const char *const none[] = {"nan", "NaN", "inf", "Infinity", "-inf", "-Infinity", NULL};
+    if (names_find(none, text) >= 0) return *value = NAN, true;
+    return text_to_number(text, value);
+}
+
 typedef struct {
     bool metric;
     double value, step, epoch; /* NaN: not said */
@@ -169,9 +96,11 @@ static void visit(MetricStream *stream, const Doc *object, const char *prefix, i
         DocKind kind = doc_kind(child);
         if (kind == DOC_OBJECT && depth < 8) visit(stream, child, name, depth + 1, said);
         int wanted = wanted_place(stream, name);
+        double value = doc_to_number(child, NAN);
+        bool asked = wanted >= 0 || is_step(name) || is_epoch(name);
+        if (asked && kind == DOC_TEXT && number_in(doc_to_text(child, ""), &value)) kind = DOC_NUMBER;
         stream->as_text |= wanted == 0 && kind != DOC_NUMBER && kind != DOC_NULL;
         if (kind != DOC_NUMBER && !(kind == DOC_NULL && wanted >= 0)) continue;
-        double value = doc_to_number(child, NAN);
         if (wanted == 0) {
             said->metric = true;
             said->value = value;
@@ -206,11 +135,88 @@ static void take_object(MetricStream *stream, const Doc *object, bool may_report
     stream->gathering = (StreamReport){0, NAN, NAN, NAN, NAN, NAN};
 }
 
-static void take_line(MetricStream *stream, const char *line, size_t n, bool may_report)
+/* ---- one line -------------------------------------------------------------------------------- */
+
+/* Terminals' sequences taken out: ESC [ ... letter, ESC ] ... BEL. Returns what is left. */
+static size_t without_colours(const char *line, size_t n, char *out)
 {
-    Doc *object = object_of(line, n);
+    size_t left = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (line[i] != 0x1B) {
+            out[left++] = line[i];
+        } else if (i + 1 < n && line[i + 1] == '[') {
+            for (i += 2; i < n && (line[i] < 0x40 || line[i] > 0x7E);) i++;
+        } else if (i + 1 < n && line[i + 1] == ']') {
+            while (i < n && line[i] != 0x07 && !(line[i] == 0x1B && i + 1 < n && line[i + 1] == '\\')) i++;
+            i += i < n && line[i] == 0x1B;
+        } else {
+            i++;
+        }
+    }
+    return left;
+}
+
+/* Does a logger stand before the object: "INFO:root:", "[12:30] ", "2026-11-29 ... - INFO - ", "I1129 ... f.py:3] "?
+ * "best so far: {...}" is somebody's own sentence. */
+static bool is_log_head(const char *head, size_t n)
+{
+    static const char *const levels[] = {"DEBUG", "INFO", "NOTICE", "WARN", "ERROR", "CRITICAL"};
+    char copy[201];
+    while (n > 0 && (*head == ' ' || *head == '\t')) head++, n--;
+    if (n == 0 || n >= sizeof copy) return false;
+    memcpy(copy, head, n);
+    copy[n] = '\0';
+    if (*copy == '[' || *copy == '(' || (*copy >= '0' && *copy <= '9')) return true;
+    if (strchr("IWEF", *copy) && strspn(copy + 1, "0123456789") >= 4) return true;
+    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++)
+        if (strstr(copy, levels[i])) return true;
+    return false;
+}
+
+/* One piece between carriage returns. */
+static bool take_piece(MetricStream *stream, const char *piece, size_t n, bool may_report)
+{
+    const char *brace = memchr(piece, '{', n);
+    if (!brace) return false;
+    size_t head = (size_t)(brace - piece);
+    if (strspn(piece, " \t") < head && !is_log_head(piece, head)) return false;
+    Doc *object = loose_object(brace, n - head);
     if (object) take_object(stream, object, may_report);
     doc_free(object);
+    return object != NULL;
+}
+
+static bool take_line(MetricStream *stream, const char *line, size_t n, bool may_report)
+{
+    char *clean = NULL;
+    bool any = false;
+    if (memchr(line, 0x1B, n) && (clean = malloc(n)) != NULL) n = without_colours(line, n, clean);
+    for (const char *at = clean ? clean : line, *end = at + n; at < end;) {
+        const char *next = memchr(at, '\r', (size_t)(end - at));
+        if (!next) next = end;
+        any |= take_piece(stream, at, (size_t)(next - at), may_report);
+        at = next + 1;
+    }
+    free(clean);
+    return any;
+}
+
+/* A line from a place where the program writes, which may be part of an object over several. */
+static void hear_line(MetricStream *stream, StreamLine *line, const char *bytes, size_t n)
+{
+    Text *block = &line->block;
+    bool any = take_line(stream, bytes, n, true);
+    if (block->n > 0 && !any && n < STREAM_MAX_BLOCK - block->n) {
+        text_add_n(block, "\n", 1);
+        text_add_n(block, bytes, n);
+        if (text_ok(block) && loose_is_open(block->bytes, block->n)) return;
+        if (text_ok(block)) take_line(stream, block->bytes, block->n, true);
+    } else if (block->n == 0 && !any && n > 0 && *bytes == '{' && n < STREAM_MAX_BLOCK
+               && loose_is_open(bytes, n)) {
+        text_add_n(block, bytes, n);
+        if (text_ok(block)) return;
+    }
+    text_free(block);
 }
 
 /* ---- bytes ----------------------------------------------------------------------------------- */
@@ -227,6 +233,13 @@ static void hold(StreamLine *line, const char *bytes, size_t n)
     line->skipping = true;
 }
 
+void stream_line_free(StreamLine *line)
+{
+    text_free(&line->text);
+    text_free(&line->block);
+    *line = (StreamLine){0};
+}
+
 void metric_stream_feed(MetricStream *stream, StreamLine *line, const char *bytes, size_t n)
 {
     while (n > 0 && !stream->closed) {
@@ -238,9 +251,9 @@ void metric_stream_feed(MetricStream *stream, StreamLine *line, const char *byte
         size_t piece = (size_t)(end - bytes);
         if (line->text.n > 0) hold(line, bytes, piece);
         if (!line->skipping && line->text.n > 0)
-            take_line(stream, line->text.bytes, line->text.n, true);
+            hear_line(stream, line, line->text.bytes, line->text.n);
         else if (!line->skipping && piece <= STREAM_MAX_LINE)
-            take_line(stream, bytes, piece, true); /* a whole line needs no copy */
+            hear_line(stream, line, bytes, piece); /* a whole line needs no copy */
         line->text.n = 0;
         line->skipping = false;
         bytes += piece + 1;
@@ -251,14 +264,13 @@ void metric_stream_feed(MetricStream *stream, StreamLine *line, const char *byte
 void metric_stream_end(MetricStream *stream, StreamLine *line)
 {
     if (!stream->closed && !line->skipping && line->text.n > 0)
-        take_line(stream, line->text.bytes, line->text.n, true);
-    text_free(&line->text);
-    *line = (StreamLine){0};
+        hear_line(stream, line, line->text.bytes, line->text.n);
+    stream_line_free(line);
 }
 
 void metric_stream_values(MetricStream *stream, const char *bytes, size_t n)
 {
-    Doc *object = n <= STREAM_MAX_LINE ? object_of(bytes, n) : NULL; /* line ends are blanks to JSON */
+    Doc *object = n <= STREAM_MAX_LINE ? loose_object(bytes, n) : NULL; /* line ends are blanks to JSON */
     if (object) {
         take_object(stream, object, false);
         doc_free(object);

@@ -2,8 +2,9 @@
  *
  * A line that is a JSON object carries numbers by name; nested ones are joined with a point:
  * {"val": {"loss": 0.3}} is `val.loss`, or `val/loss` where that is what is wanted. All other lines are
- * the program's own business. Also understood is what Python programs really print: NaN, Infinity, and a
- * dictionary in single quotes.
+ * the program's own business. Also understood is what programs really print: Python's dictionaries
+ * (loose.h), colours, a progress bar's carriage returns, a logger's head before the object, a number as text,
+ * and an object over several lines that begins one of them.
  *
  * A report is a line with the wanted metric and a larger `epoch` (or `step`, `_step`, `global_step`)
  * than the last; as long as no line had one, every line with the metric. Reports are what early
@@ -23,7 +24,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 
-enum { STREAM_MAX_LINE = 1 << 20, STREAM_MAX_NAMES = 256, STREAM_MAX_NAME = 200 };
+enum { STREAM_MAX_LINE = 1 << 20, STREAM_MAX_BLOCK = 1 << 16, STREAM_MAX_NAMES = 256, STREAM_MAX_NAME = 200 };
 
 typedef struct {
     int number;   /* from 1 */
@@ -56,8 +57,10 @@ typedef struct {
 /* A line under way, of one of the places where a program writes. Zero to begin with. */
 typedef struct {
     Text text;
+    Text block; /* the lines so far of an object over several */
     bool skipping;
 } StreamLine;
+void stream_line_free(StreamLine *line);
 
 /* `wanted` is borrowed; none: nothing is reported, everything is kept. */
 void metric_stream_start(MetricStream *stream, int n_wanted, const char *const *wanted, Arena *arena);

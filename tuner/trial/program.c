@@ -140,8 +140,7 @@ static void look_into_file(Trial *trial)
         if (now.st_ino != trial->inode || now.st_size < trial->offset
             || (touched && now.st_size == trial->offset)) {
             trial->offset = 0;
-            trial->file_line.text.n = 0;
-            trial->file_line.skipping = false;
+            stream_line_free(&trial->file_line);
         }
         trial->inode = now.st_ino;
         trial->changed = now.st_mtim;
@@ -373,8 +372,8 @@ static void destroy(Trial *trial)
 {
     if (!trial) return;
     process_end(&trial->process);
-    text_free(&trial->out_line.text);
-    text_free(&trial->file_line.text);
+    stream_line_free(&trial->out_line);
+    stream_line_free(&trial->file_line);
     text_free(&trial->held);
     if (trial->owns_arena) arena_destroy(trial->arena);
 }

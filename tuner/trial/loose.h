@@ -1,0 +1,17 @@
+/* tuner/trial/loose.h - an object as programs print it: JSON, a Python dictionary, and what stands in those.
+ *
+ * `{'loss': np.float64(0.5), 'acc': tensor(0.9, device='cuda:0'), 'shape': (3, 4), 'f': <function f at 0x7f>}`:
+ * a number in a call is that number; nan, inf and None are null; what is neither number, text, list nor
+ * dictionary stands there as the text "?". A key that comes twice has its last value, as in Python.
+ *
+ * Memory  the tree is the caller's: doc_free.
+ */
+#ifndef CONSORT_TUNER_TRIAL_LOOSE_H
+#define CONSORT_TUNER_TRIAL_LOOSE_H
+#include "base/doc.h"
+
+/* The text, without blanks around it, as one object; NULL when it is none. */
+Doc *loose_object(const char *text, size_t n);
+/* Where an object that begins with the text is still open at its end: more lines of it may follow. */
+bool loose_is_open(const char *text, size_t n);
+#endif
