@@ -6,26 +6,6 @@
 #include "base/names.h"
 #include "tuner/exchange/exchange.h"
 
-/* A list is its JSON, as everywhere. */
-static bool value_of(const Doc *doc, Arena *arena, Value *out)
-{
-    Text json = {0};
-    double number = doc_to_number(doc, NAN);
-    switch (doc_kind(doc)) {
-    case DOC_BOOL: *out = value_bool(doc_to_bool(doc, false)); break;
-    case DOC_NUMBER:
-        *out = number == floor(number) && fabs(number) <= 0x1p53 ? value_int(number) : value_real(number);
-        break;
-    case DOC_TEXT: *out = value_text(arena_copy(arena, doc_to_text(doc, ""))); break;
-    case DOC_ARRAY:
-        *out = value_list(doc_print(doc, 0, &json) ? arena_copy(arena, json.bytes) : NULL);
-        text_free(&json);
-        break;
-    default: *out = value_none();
-    }
-    return (out->kind != VALUE_TEXT && out->kind != VALUE_LIST) || out->text;
-}
-
 static bool read_params(const TrialRow *row, Arena *arena, ForeignTrial *trial, Error *err)
 {
     Doc *params = doc_parse(row->params, strlen(row->params), err);
@@ -38,7 +18,7 @@ static bool read_params(const TrialRow *row, Arena *arena, ForeignTrial *trial, 
     const Doc *child;
     for (size_t i = 0; ok && doc_member(params, i, &key, &child); i++) {
         trial->names[i] = arena_copy(arena, key);
-        ok = trial->names[i] && value_of(child, arena, &trial->values[i]);
+        ok = trial->names[i] && value_of_doc(child, arena, &trial->values[i], err);
         trial->n++;
     }
     doc_free(params);

@@ -69,18 +69,19 @@ static Value list_of(char *cell)
     return value_list(cell);
 }
 
-/* A cell as what it says: empty, nan and None are nothing. */
+/* A cell as what it says: empty, nan and None are nothing, with the word for it in case that it is a choice. */
 static Value value_of(char *cell)
 {
     double number;
     static const char *const nothing[] = {"", "nan", "NaN", "None", "null", "N/A"};
     for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++)
-        if (strcmp(cell, nothing[i]) == 0) return value_none();
+        if (strcmp(cell, nothing[i]) == 0) return (Value){VALUE_NONE, 0, cell};
     if (strcasecmp(cell, "true") == 0) return value_bool(true);
     if (strcasecmp(cell, "false") == 0) return value_bool(false);
+    if (value_is_long(cell, strlen(cell)) && text_to_number(cell, &number)) return (Value){VALUE_INT, number, cell};
     if (text_to_number(cell, &number))
         return number == floor(number) && fabs(number) <= 0x1p53 ? value_int(number) : value_real(number);
-    if (cell[0] == '[') return list_of(cell);
+    if (cell[0] == '[' || (cell[0] == '{' && cell[strlen(cell) - 1] == '}')) return list_of(cell);
     return value_text(cell);
 }
 

@@ -58,15 +58,33 @@ static bool is_name(const char *foreign, const char *prefix, const char *own)
     return !*foreign && !*own;
 }
 
-/* The value a trial gives the parameter; a name with a prefix is meant more than one without. */
+/* The value a trial gives the parameter; a name with a prefix is meant more than one without. Nothing, where
+ * only a NONE is there. */
 static const Value *look_up(const ForeignTrial *trial, const char *const *names, const char *own)
 {
+    const Value *nothing = NULL;
     static const char *const prefixes[] = {"params_", "param_", "config.", "config/", ""};
     for (size_t p = 0; p < sizeof prefixes / sizeof *prefixes; p++)
         for (int i = 0; i < trial->n; i++)
-            if (names[i] && is_name(names[i], prefixes[p], own) && trial->values[i].kind != VALUE_NONE)
-                return &trial->values[i];
-    return NULL;
+            if (names[i] && is_name(names[i], prefixes[p], own)) {
+                if (trial->values[i].kind != VALUE_NONE) return &trial->values[i];
+                if (!nothing) nothing = &trial->values[i];
+            }
+    return nothing;
+}
+
+/* What a NONE means to this parameter: the choice that is written so ("None"), the choice null, or NULL, that
+ * it is absent. */
+static const Value *meant_by_nothing(const Param *param, const Value *none)
+{
+    const Value *null = NULL, *word = NULL;
+    const char *said = none->text ? none->text : "None";
+    for (int i = 0; i < param->n_choices; i++) {
+        const Value *choice = &param->choices[i];
+        if (*said && choice->kind == VALUE_TEXT && strcmp(choice->text, said) == 0) word = choice;
+        if (value_is_null(choice)) null = choice;
+    }
+    return word && (none->text || !null) ? word : null;
 }
 
 /* After --map: NULL where a name is left out. */
@@ -156,12 +174,13 @@ bool foreign_match(const Space *space, const ForeignStudy *study, int i, const R
         const Param *param = &space->params[p];
         if (param->distribution == DIST_DERIVED) continue;
         given[p] = look_up(trial, names, param->name);
+        if (given[p] && given[p]->kind == VALUE_NONE) given[p] = meant_by_nothing(param, given[p]);
         if (!given[p] && param->zero_prob > 0) { /* switched off */
             static const Value zero = {VALUE_INT, 0, NULL};
             char *name = arena_print(arena, "%s_on", param->name);
             if (!name) return error_memory(err);
             const Value *on = look_up(trial, names, name);
-            if (on && on->kind != VALUE_TEXT && on->number == 0) given[p] = &zero;
+            if (on && on->kind != VALUE_TEXT && on->kind != VALUE_NONE && on->number == 0) given[p] = &zero;
             if (on && on->kind == VALUE_TEXT && strcasecmp(on->text, "false") == 0) given[p] = &zero;
         }
         if (!given[p]) continue;
@@ -185,6 +204,7 @@ bool foreign_match(const Space *space, const ForeignStudy *study, int i, const R
             if (param->distribution == DIST_CONSTANT) continue;
             names[trial->n] = NULL;
             const char *near = names[0] ? text_nearest(param->name, names) : NULL;
+            if (near && strcmp(near, param->name) == 0) near = NULL; /* it is there, and empty */
             return error_set(err, ERR_INVALID, near ? "%s is missing; --map %.60s=%s takes it from there"
                                                     : "%s is missing", param->name, near, param->name);
         }

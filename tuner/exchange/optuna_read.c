@@ -156,7 +156,7 @@ static bool external(Reading *r, const char *json, double number, Value *out, Er
         case DOC_BOOL: *out = value_bool(doc_to_bool(choice, false)); break;
         case DOC_NUMBER: *out = value_real(doc_to_number(choice, NAN)); break;
         case DOC_TEXT: *out = value_text(arena_copy(r->arena, doc_to_text(choice, ""))); break;
-        default: *out = value_text("None"); /* Python's */
+        default: *out = value_none(); /* None, a value there */
         }
         ok = out->kind != VALUE_TEXT || out->text || error_memory(err);
     } else {

@@ -24,7 +24,10 @@ static const char *list_words(const char *json, Arena *arena)
 bool foreign_choice(const Param *param, int i, Arena *arena, Value *out, Error *err)
 {
     *out = param->choices[i];
-    if (out->kind != VALUE_LIST) return true;
+    if (out->kind == VALUE_REAL && !isfinite(out->number))
+        *out = value_text(isnan(out->number) ? "nan" : out->number > 0 ? "inf" : "-inf");
+    if (out->kind == VALUE_INT && out->text) *out = value_text(out->text);
+    if (out->kind != VALUE_LIST || value_is_null(out)) return true; /* null is Python's None */
     const char *words = list_words(param->choices[i].text, arena);
     if (!words) return error_memory(err);
     for (int other = 0; other < param->n_choices; other++) {

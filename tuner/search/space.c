@@ -172,7 +172,7 @@ static void add_canonical(const Doc *doc, Text *out)
     }
 }
 
-static bool value_of_doc(const Doc *doc, Arena *arena, Value *out, Error *err)
+bool value_of_doc(const Doc *doc, Arena *arena, Value *out, Error *err)
 {
     switch (doc_kind(doc)) {
     case DOC_BOOL: *out = value_bool(doc_to_bool(doc, false)); return true;

@@ -58,6 +58,8 @@ bool space_satisfies(const Space *space, const Value *values, const Value *extra
  * its SHA-256: the identity of a configuration. */
 bool space_json(const Space *space, const Value *values, Text *out);
 void space_hash(const Space *space, const Value *values, char hex[65]);
+/* A value as rows have it (null, a list or a map is a LIST): what it is to a parameter, its space knows. */
+bool value_of_doc(const Doc *doc, Arena *arena, Value *out, Error *err);
 /* From a JSON object of names and values (as in the database); unknown names are errors, absent
  * ones are NONE. Text is copied into the arena. */
 bool space_from_doc(const Space *space, const Doc *object, Arena *arena, Value *values, Error *err);
