@@ -206,7 +206,9 @@ static const Expr *parse_list_value(Parser *parser)
                 fail(parser, item->at, "expected a number or a text");
                 goto done;
             }
-            if (value_json(&item->value, piece, sizeof piece) >= sizeof piece) {
+            const Value null = value_none();
+            bool is_null = item->op == OP_WORD && strcmp(item->value.text, "null") == 0;
+            if (value_json(is_null ? &null : &item->value, piece, sizeof piece) >= sizeof piece) {
                 fail(parser, item->at, "too long");
                 goto done;
             }
@@ -459,7 +461,8 @@ static Value number_value(double number, bool integer)
 
 static bool truth(Value v)
 {
-    return is_numeric(v) ? v.number != 0 : (v.kind == VALUE_TEXT || v.kind == VALUE_LIST) && v.text[0];
+    if (is_numeric(v)) return v.number != 0;
+    return (v.kind == VALUE_TEXT || v.kind == VALUE_LIST) && v.text[0] && !value_is_null(&v);
 }
 
 static bool equal(Value a, Value b)
@@ -583,5 +586,23 @@ void expr_words(const Expr *expr, void (*word)(void *context, const char *text),
         if (expr->op == OP_WORD) word(context, expr->value.text);
         if (expr->a) expr_words(expr->a, word, context);
         if (expr->b) expr_words(expr->b, word, context);
+    }
+}
+
+static bool means_null(const Expr *expr)
+{
+    return expr->op == OP_WORD && (strcmp(expr->value.text, "null") == 0 || strcmp(expr->value.text, "None") == 0);
+}
+
+void expr_take_null(const Expr *expr)
+{
+    for (; expr; expr = expr->next) {
+        if (means_null(expr)) {
+            Expr *word = (Expr *)expr; /* of the parser's arena, and not evaluated yet */
+            word->op = OP_CONSTANT;
+            word->value = value_list("null");
+        }
+        if (expr->a) expr_take_null(expr->a);
+        if (expr->b) expr_take_null(expr->b);
     }
 }

@@ -28,6 +28,8 @@ Value expr_eval(const Expr *expr, const Value *values);
 bool expr_true(const Expr *expr, const Value *values);
 /* Does the expression read variable i? (To order parameters and to find cycles.) */
 bool expr_uses(const Expr *expr, int variable);
+/* From now on the bare words `null` and `None` are the null that is a choice, not texts. */
+void expr_take_null(const Expr *expr);
 /* Writes the text names used by `expr` that were taken as bare words: for "did you mean". Calls
  * back for each. */
 void expr_words(const Expr *expr, void (*word)(void *context, const char *text), void *context);

@@ -457,6 +457,14 @@ static void check_word(void *context, const char *text)
     words->bad = text;
 }
 
+static bool has_null(const Reader *r)
+{
+    for (int i = 0; i < r->n; i++)
+        for (int c = 0; c < r->params[i].n_choices; c++)
+            if (value_is_null(&r->params[i].choices[c])) return true;
+    return false;
+}
+
 /* A misspelt name would silently be taken as a word, and the condition never hold. */
 static bool read_expression(Reader *r, const ConfNode *node, const char *const *names,
                             const char *what, const Expr **out, const char **text)
@@ -469,6 +477,7 @@ static bool read_expression(Reader *r, const ConfNode *node, const char *const *
         return conf_error(node, r->err, "%s: %s", what, why.message);
     }
     Words words = {.reader = r};
+    if (has_null(r)) expr_take_null(*out);
     expr_words(*out, check_word, &words);
     const char *cure = words.bad ? other_words_constant(words.bad) : NULL;
     if (words.bad)
