@@ -16,6 +16,7 @@ typedef struct {
     const ImportOptions *o;
     Arena *arena;
     OpenStudy open;
+    bool there;
     Config *config;
     ForeignStudy foreign;
     TrialRow *rows;  /* (out->n_fit) */
@@ -29,17 +30,27 @@ static bool find_study(Import *in, Error *err)
     const ImportOptions *o = in->o;
     Config *config = NULL;
     Place place;
-    bool there;
-    if (!sweep_there(o->study, &o->place, in->arena, &config, &there, err)) return false;
-    if (!there && o->dry) {
+    if (!sweep_there(o->study, &o->place, in->arena, &config, &in->there, err)) return false;
+    if (!in->there) { /* it is made once there is something to put into it */
         in->config = config;
         in->open.study = (StudyInfo){.name = config->name, .maximize = config->maximize,
                                      .metric = config->metric_full};
         return true;
     }
-    if (!there && !sweep_prepare(config, &o->place, in->arena, &in->out->made, err)) return false;
     return place_find(o->study, &o->place, in->arena, &place, err)
         && study_open(&place, in->arena, &in->open, err) && study_config(&in->open, &in->config, err);
+}
+
+static bool make_study(Import *in, Error *err)
+{
+    const ImportOptions *o = in->o;
+    Place place;
+    if (!sweep_prepare(in->config, &o->place, in->arena, &in->out->made, err)
+        || !place_find(o->study, &o->place, in->arena, &place, err)
+        || !study_open(&place, in->arena, &in->open, err))
+        return false;
+    for (int i = 0; i < in->out->n_fit; i++) in->rows[i].seed = in->open.study.seed;
+    return true;
 }
 
 static bool check_renames(const Import *in, Error *err)
@@ -72,7 +83,7 @@ static bool read_foreign(Import *in, Error *err)
     int tool = names_find(import_tools, from);
     switch (tool) {
     case IMPORT_OPTUNA:
-        return foreign_read_optuna(path, in->o->foreign_study, metric, in->arena, &in->foreign, err);
+        return foreign_read_optuna(path, in->o->foreign_study, metric, metrics, in->arena, &in->foreign, err);
     case IMPORT_CSV: case IMPORT_WANDB_CSV:
         return foreign_read_csv(path, tool == IMPORT_WANDB_CSV, metric, metrics, in->arena, &in->foreign, err);
     case IMPORT_CONSORT:
@@ -179,5 +190,10 @@ bool import_trials(const ImportOptions *options, Arena *arena, Imported *out, Er
     out->n_found = in.foreign.n;
     ok = ok && match(&in, err);
     study_close(&in.open);
-    return ok && (options->dry || add(&in, err));
+    if (!ok || options->dry || (!in.there && out->n_fit == 0)) return ok;
+    if (!in.there) {
+        ok = make_study(&in, err);
+        study_close(&in.open);
+    }
+    return ok && add(&in, err);
 }

@@ -57,6 +57,8 @@ static TrialRow *trial_at(const Space *space, int number, TrialRow *row)
 }
 
 /* One trial in each state, with what may be odd about it. */
+static const char *const unnamed[] = {NULL};
+
 static void make_study(const Space *space)
 {
     static const TrialState ends[] = {TRIAL_COMPLETE, TRIAL_PRUNED, TRIAL_FAILED, TRIAL_INFEASIBLE,
@@ -349,7 +351,7 @@ static void what_goes_out_comes_back(void **state)
     make_study(space);
     export_it(space, &(OptunaOptions){.utc = true}, 9);
     ForeignStudy foreign;
-    OK(foreign_read_optuna(exported, NULL, NULL, arena, &foreign, &err));
+    OK(foreign_read_optuna(exported, NULL, NULL, unnamed, arena, &foreign, &err));
     assert_int_equal(foreign.n, 9);
     assert_int_equal(foreign.goal, 1);
     assert_string_equal(foreign.metric, "val_f1_macro");
@@ -366,10 +368,10 @@ static void what_goes_out_comes_back(void **state)
         else assert_null(foreign.trials[i].useless);
     }
     assert_float_equal(foreign.trials[7].score, 0.85, 1e-12);
-    REFUSED(foreign_read_optuna(exported, "other", NULL, arena, &foreign, &err), "no study `other` in it; there is night-1");
+    REFUSED(foreign_read_optuna(exported, "other", NULL, unnamed, arena, &foreign, &err), "no study `other` in it; there is night-1");
     REFUSED(foreign_read_optuna(exported, NULL, "val_loss", arena, &foreign, &err), "no objective `val_loss`");
-    REFUSED(foreign_read_optuna(path, NULL, NULL, arena, &foreign, &err), "not a database of Optuna's");
-    REFUSED(foreign_read_optuna("/nowhere.db", NULL, NULL, arena, &foreign, &err), "no such file");
+    REFUSED(foreign_read_optuna(path, NULL, NULL, unnamed, arena, &foreign, &err), "not a database of Optuna's");
+    REFUSED(foreign_read_optuna("/nowhere.db", NULL, NULL, unnamed, arena, &foreign, &err), "no such file");
     assert_int_equal(err.code, ERR_DATA);
 }
 
@@ -388,7 +390,7 @@ static void a_cut_optuna_file(void **state)
         ForeignStudy foreign;
         OK(file_write(cut, whole.bytes, n, &err));
         err.message[0] = '\0';
-        if (!foreign_read_optuna(cut, NULL, NULL, arena, &foreign, &err)) {
+        if (!foreign_read_optuna(cut, NULL, NULL, unnamed, arena, &foreign, &err)) {
             assert_int_equal(err.code, ERR_DATA);
             assert_non_null(strstr(err.message, "cut.db"));
         }

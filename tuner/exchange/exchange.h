@@ -62,9 +62,10 @@ typedef struct {
     bool only_params;    /* every name is a parameter; else others are expected, and ignored */
 } ForeignStudy;
 
-/* An Optuna database. `study` NULL: the only one. `metric` NULL: the only objective. (optuna_read.c) */
-bool foreign_read_optuna(const char *path, const char *study, const char *metric, Arena *arena,
-                         ForeignStudy *out, Error *err);
+/* An Optuna database. `study` NULL: the only one. `metric` NULL: the only objective, or the one that is called
+ * like one of `metrics` (NULL-ended). (optuna_read.c) */
+bool foreign_read_optuna(const char *path, const char *study, const char *metric, const char *const *metrics,
+                         Arena *arena, ForeignStudy *out, Error *err);
 /* A table with a line of names, one row a trial: our own `export --to csv`, Optuna's
  * trials_dataframe().to_csv(), W&B's export of a table of runs. `metric` is the column of the score;
  * `metrics` (NULL-ended) are the names to try when it is NULL. (csv.c) */

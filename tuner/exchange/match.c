@@ -87,6 +87,13 @@ static const Value *meant_by_nothing(const Param *param, const Value *none)
     return word && (none->text || !null) ? word : null;
 }
 
+/* lr_on, our own export's word for whether the zero_prob of `lr` is not taken. */
+static bool is_switch(const char *name, const char *own)
+{
+    size_t n = strlen(own);
+    return strncmp(name, own, n) == 0 && strcmp(name + n, "_on") == 0;
+}
+
 /* After --map: NULL where a name is left out. */
 static const char **renamed(const ForeignTrial *trial, const Rename *renames, int n, Arena *arena)
 {
@@ -94,7 +101,13 @@ static const char **renamed(const ForeignTrial *trial, const Rename *renames, in
     for (int i = 0; names && i < trial->n; i++) {
         names[i] = trial->names[i];
         for (int r = 0; r < n; r++)
-            if (strcmp(trial->names[i], renames[r].from) == 0) names[i] = *renames[r].to ? renames[r].to : NULL;
+            if (strcmp(trial->names[i], renames[r].from) == 0) {
+                names[i] = *renames[r].to ? renames[r].to : NULL;
+                break;
+            } else if (is_switch(trial->names[i], renames[r].from)) { /* goes along, unless it is named itself */
+                names[i] = *renames[r].to ? arena_print(arena, "%s_on", renames[r].to) : NULL;
+                if (*renames[r].to && !names[i]) return NULL;
+            }
     }
     return names;
 }
@@ -104,11 +117,7 @@ static bool is_known(const Space *space, const char *name)
 {
     for (int i = 0; i < space->n_params; i++) {
         const char *own = space->params[i].name;
-        if (is_name(name, "", own)) return true;
-        size_t n = strlen(name); /* lr_on: our own export's word for zero_prob */
-        if (n > 3 && strcmp(name + n - 3, "_on") == 0 && strncmp(name, own, n - 3) == 0 && !own[n - 3]
-            && space->params[i].zero_prob > 0)
-            return true;
+        if (is_name(name, "", own) || is_switch(name, own)) return true;
     }
     return false;
 }
@@ -175,7 +184,7 @@ bool foreign_match(const Space *space, const ForeignStudy *study, int i, const R
         if (param->distribution == DIST_DERIVED) continue;
         given[p] = look_up(trial, names, param->name);
         if (given[p] && given[p]->kind == VALUE_NONE) given[p] = meant_by_nothing(param, given[p]);
-        if (!given[p] && param->zero_prob > 0) { /* switched off */
+        if (!given[p]) { /* switched off */
             static const Value zero = {VALUE_INT, 0, NULL};
             char *name = arena_print(arena, "%s_on", param->name);
             if (!name) return error_memory(err);

@@ -18,9 +18,25 @@ typedef struct {
 
 /* ---- opening --------------------------------------------------------------------------------- */
 
+/* JournalFileBackend's: a line of JSON for each operation. */
+static bool is_journal(const char *path)
+{
+    char head[256] = "";
+    FILE *file = fopen(path, "rb");
+    if (!file) return false;
+    size_t n = fread(head, 1, sizeof head - 1, file);
+    fclose(file);
+    head[n] = '\0';
+    return head[strspn(head, " \r\n")] == '{' && strstr(head, "\"op_code\"");
+}
+
 static bool open_file(const char *path, Reading *r, Error *err)
 {
     if (!file_exists(path)) return error_set(err, ERR_DATA, "%s: no such file", path);
+    if (is_journal(path))
+        return error_set(err, ERR_DATA, "%s: a journal of Optuna's, which is not read; in Python, optuna.copy_study("
+                         "from_study_name=..., from_storage=JournalStorage(JournalFileBackend(\"%s\")), to_storage="
+                         "\"sqlite:///copy.db\") makes a database of it", path, path_base(path));
     r->db = (Store){.path = (char *)path, .mode = STORE_READ};
     char *name = arena_print(r->arena, "%s%s", path[0] == '/' ? "" : "./", path);
     if (!name) return error_memory(err);
@@ -98,7 +114,8 @@ static bool find_study(Reading *r, const char *path, const char *name, Error *er
 }
 
 /* The objective that is asked for by name, or the only one; and where it is to go. */
-static bool find_objective(Reading *r, const char *path, const char *metric, ForeignStudy *out, Error *err)
+static bool find_objective(Reading *r, const char *path, const char *metric, const char *const *metrics,
+                           ForeignStudy *out, Error *err)
 {
     int64_t n, is_max;
     sqlite3_stmt *s = STORE_BIND(&r->db, err,
@@ -112,6 +129,9 @@ static bool find_objective(Reading *r, const char *path, const char *metric, For
     Error ignored;
     Doc *names = doc_parse(json, strlen(json), &ignored);
     int found = -1;
+    for (int m = 0; !metric && metrics[m] && doc_count(names) > 1; m++)
+        for (size_t i = 0; !metric && i < doc_count(names); i++)
+            if (strcmp(doc_to_text(doc_at(names, i), ""), metrics[m]) == 0) metric = metrics[m];
     for (size_t i = 0; i < doc_count(names); i++) {
         const char *name = doc_to_text(doc_at(names, i), "");
         if (i == 0 || (metric && strcmp(metric, name) == 0)) out->metric = arena_copy(r->arena, name);
@@ -234,13 +254,13 @@ static bool read_trials(Reading *r, ForeignStudy *out, Error *err)
     return true;
 }
 
-bool foreign_read_optuna(const char *path, const char *study, const char *metric, Arena *arena,
-                         ForeignStudy *out, Error *err)
+bool foreign_read_optuna(const char *path, const char *study, const char *metric, const char *const *metrics,
+                         Arena *arena, ForeignStudy *out, Error *err)
 {
     Reading r = {.arena = arena};
     ForeignStudy got = {.tool = "optuna", .only_params = true};
     bool ok = open_file(path, &r, err) && find_study(&r, path, study, err)
-           && find_objective(&r, path, metric, &got, err);
+           && find_objective(&r, path, metric, metrics, &got, err);
     if (ok && !read_trials(&r, &got, err)) ok = error_wrap(err, "%s", path);
     close_file(&r);
     if (!ok && err->code == ERR_STORE) err->code = ERR_DATA;
