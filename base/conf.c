@@ -15,6 +15,7 @@ enum {
     MOST_LEVELS = 64,
     MOST_NODES = 100000,  /* after aliases are written out: what bounds an alias bomb */
     MOST_ANCHORS = 1000,
+    MOST_MERGED = 4000,
     MOST_WARNINGS = 100,
     LONGEST_KEY = 128     /* so that a quoted key stays within YAML's 1024 characters */
 };
@@ -382,6 +383,13 @@ static bool refuse_duplicates(Reader *reader, const ConfNode *map)
                           again->key, before->key_line);
 }
 
+static ConfNode *find(const ConfNode *map, const char *key)
+{
+    for (ConfNode *child = map ? map->first : NULL; child; child = child->next)
+        if (child->key && strcmp(child->key, key) == 0) return child;
+    return NULL;
+}
+
 static ConfNode *read_node(Reader *reader, yaml_event_t *event, int level);
 
 static bool read_key(Reader *reader, yaml_event_t *event, ConfNode *key)
@@ -396,26 +404,54 @@ static bool read_key(Reader *reader, yaml_event_t *event, ConfNode *key)
     if (strlen(node->text) > LONGEST_KEY)
         return fail_at(reader, mark, "a key of %zu bytes; at most %d are allowed", strlen(node->text),
                        LONGEST_KEY);
-    if (strcmp(node->text, "<<") == 0)
-        return fail_at(reader, mark, "merge keys (`<<`) are not part of YAML 1.2; write the keys out");
     *key = *node;
+    return true;
+}
+
+/* The members of the map, or maps, behind `<<: *base`, but for those that `parent` has: YAML 1.1's merge key.
+ * They come first, and of several maps the first has the say. */
+static bool merge(Reader *reader, ConfNode *parent, const ConfNode *from)
+{
+    const ConfNode *map = from->kind == CONF_LIST ? from->first : from;
+    ConfNode *first = NULL, **link = &first;
+    for (; map; map = from->kind == CONF_LIST ? map->next : NULL) {
+        if (map->kind != CONF_MAP)
+            return conf_error(map, reader->err, "`<<` takes a map, or a list of maps: `<<: *name`, with &name where"
+                              " it stands");
+        if (parent->n + map->n > MOST_MERGED)
+            return conf_error(map, reader->err, "`<<` into a map of more than %d members", MOST_MERGED);
+        for (const ConfNode *child = map->first; child; child = child->next) {
+            if (find(parent, child->key) || find(&(ConfNode){.first = first}, child->key)) continue;
+            *link = ARENA_NEW(reader->arena, ConfNode, 1);
+            if (!*link) return error_memory(reader->err);
+            **link = *child;
+            (*link)->next = NULL;
+            link = &(*link)->next;
+            parent->n++;
+        }
+    }
+    *link = parent->first;
+    parent->first = first;
     return true;
 }
 
 static bool read_children(Reader *reader, ConfNode *parent, int level)
 {
     bool map = parent->kind == CONF_MAP;
-    ConfNode **link = &parent->first;
+    ConfNode **link = &parent->first, *merged = NULL;
     for (;;) {
         yaml_event_t event;
         ConfNode key = {0};
+        bool is_plain = false;
         if (!next_event(reader, &event)) return false;
         if (event.type == (map ? YAML_MAPPING_END_EVENT : YAML_SEQUENCE_END_EVENT)) {
             yaml_event_delete(&event);
-            return !map || refuse_duplicates(reader, parent);
+            if (map && !refuse_duplicates(reader, parent)) return false;
+            return !merged || merge(reader, parent, merged);
         }
         if (map) {
             bool ok = read_key(reader, &event, &key);
+            is_plain = ok && event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
             yaml_event_delete(&event);
             if (!ok || !next_event(reader, &event)) return false;
         }
@@ -426,6 +462,12 @@ static bool read_children(Reader *reader, ConfNode *parent, int level)
             child->key = key.text;
             child->key_line = key.line;
             child->key_column = key.column;
+            if (is_plain && strcmp(key.text, "<<") == 0) {
+                if (merged)
+                    return conf_key_error(child, reader->err, "`<<` stands here twice; write `<<: [*a, *b]`");
+                merged = child;
+                continue;
+            }
         }
         *link = child;
         link = &child->next;
@@ -627,13 +669,6 @@ bool conf_read_value(const char *name, const char *text, Arena *arena, ConfNode 
 }
 
 /* ---- overrides ----------------------------------------------------------------------------- */
-
-static ConfNode *find(const ConfNode *map, const char *key)
-{
-    for (ConfNode *child = map ? map->first : NULL; child; child = child->next)
-        if (child->key && strcmp(child->key, key) == 0) return child;
-    return NULL;
-}
 
 /* The member of `map` called `key`, made (null) when it is not there. */
 static ConfNode *member(Conf *conf, ConfNode *map, const char *key, const char *file)

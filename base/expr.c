@@ -206,9 +206,8 @@ static const Expr *parse_list_value(Parser *parser)
                 fail(parser, item->at, "expected a number or a text");
                 goto done;
             }
-            const Value null = value_none();
-            bool is_null = item->op == OP_WORD && strcmp(item->value.text, "null") == 0;
-            if (value_json(is_null ? &null : &item->value, piece, sizeof piece) >= sizeof piece) {
+            bool null = item->op == OP_WORD && strcmp(item->value.text, "null") == 0;
+            if (value_json(null ? &(Value){VALUE_NONE} : &item->value, piece, sizeof piece) >= sizeof piece) {
                 fail(parser, item->at, "too long");
                 goto done;
             }
@@ -589,19 +588,12 @@ void expr_words(const Expr *expr, void (*word)(void *context, const char *text),
     }
 }
 
-static bool means_null(const Expr *expr)
-{
-    return expr->op == OP_WORD && (strcmp(expr->value.text, "null") == 0 || strcmp(expr->value.text, "None") == 0);
-}
-
 void expr_take_null(const Expr *expr)
 {
-    for (; expr; expr = expr->next) {
-        if (means_null(expr)) {
-            Expr *word = (Expr *)expr; /* of the parser's arena, and not evaluated yet */
-            word->op = OP_CONSTANT;
-            word->value = value_list("null");
-        }
+    static const char *const words[] = {"null", "None", NULL};
+    for (; expr; expr = expr->next) { /* of the parser's arena, and not evaluated yet */
+        if (expr->op == OP_WORD && names_find(words, expr->value.text) >= 0)
+            ((Expr *)expr)->op = OP_CONSTANT, ((Expr *)expr)->value = value_list("null");
         if (expr->a) expr_take_null(expr->a);
         if (expr->b) expr_take_null(expr->b);
     }

@@ -369,7 +369,7 @@ static void what_goes_out_comes_back(void **state)
     }
     assert_float_equal(foreign.trials[7].score, 0.85, 1e-12);
     REFUSED(foreign_read_optuna(exported, "other", NULL, unnamed, arena, &foreign, &err), "no study `other` in it; there is night-1");
-    REFUSED(foreign_read_optuna(exported, NULL, "val_loss", arena, &foreign, &err), "no objective `val_loss`");
+    REFUSED(foreign_read_optuna(exported, NULL, "val_loss", unnamed, arena, &foreign, &err), "no objective `val_loss`");
     REFUSED(foreign_read_optuna(path, NULL, NULL, unnamed, arena, &foreign, &err), "not a database of Optuna's");
     REFUSED(foreign_read_optuna("/nowhere.db", NULL, NULL, unnamed, arena, &foreign, &err), "no such file");
     assert_int_equal(err.code, ERR_DATA);

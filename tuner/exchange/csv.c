@@ -78,7 +78,8 @@ static Value value_of(char *cell)
         if (strcmp(cell, nothing[i]) == 0) return (Value){VALUE_NONE, 0, cell};
     if (strcasecmp(cell, "true") == 0) return value_bool(true);
     if (strcasecmp(cell, "false") == 0) return value_bool(false);
-    if (value_is_long(cell, strlen(cell)) && text_to_number(cell, &number)) return (Value){VALUE_INT, number, cell};
+    if (text_to_number(cell, &number) && value_is_long(cell, strlen(cell)))
+        return (Value){VALUE_INT, number, cell};
     if (text_to_number(cell, &number))
         return number == floor(number) && fabs(number) <= 0x1p53 ? value_int(number) : value_real(number);
     if (cell[0] == '[' || (cell[0] == '{' && cell[strlen(cell) - 1] == '}')) return list_of(cell);

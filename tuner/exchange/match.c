@@ -104,7 +104,7 @@ static const char **renamed(const ForeignTrial *trial, const Rename *renames, in
             if (strcmp(trial->names[i], renames[r].from) == 0) {
                 names[i] = *renames[r].to ? renames[r].to : NULL;
                 break;
-            } else if (is_switch(trial->names[i], renames[r].from)) { /* goes along, unless it is named itself */
+            } else if (is_switch(trial->names[i], renames[r].from)) { /* unless it is named itself */
                 names[i] = *renames[r].to ? arena_print(arena, "%s_on", renames[r].to) : NULL;
                 if (*renames[r].to && !names[i]) return NULL;
             }

@@ -21,22 +21,23 @@ typedef struct {
 /* JournalFileBackend's: a line of JSON for each operation. */
 static bool is_journal(const char *path)
 {
-    char head[256] = "";
-    FILE *file = fopen(path, "rb");
-    if (!file) return false;
-    size_t n = fread(head, 1, sizeof head - 1, file);
-    fclose(file);
-    head[n] = '\0';
-    return head[strspn(head, " \r\n")] == '{' && strstr(head, "\"op_code\"");
+    Bytes bytes;
+    if (!file_read(path, (size_t)1 << 28, &bytes, NULL)) return false;
+    bool is = bytes.n > 1 && bytes.bytes[0] == '{' && strstr(bytes.bytes, "\"op_code\"");
+    bytes_free(&bytes);
+    return is;
+}
+
+static bool journal(const char *path, Error *err)
+{
+    return error_set(err, ERR_DATA, "%s: a journal of Optuna's, which is not read; in Python,"
+                     " optuna.copy_study(from_study_name=..., from_storage=JournalStorage(JournalFileBackend(\"%s\")), to_storage="
+                     "\"sqlite:///copy.db\") makes a database of it", path, path_base(path));
 }
 
 static bool open_file(const char *path, Reading *r, Error *err)
 {
     if (!file_exists(path)) return error_set(err, ERR_DATA, "%s: no such file", path);
-    if (is_journal(path))
-        return error_set(err, ERR_DATA, "%s: a journal of Optuna's, which is not read; in Python, optuna.copy_study("
-                         "from_study_name=..., from_storage=JournalStorage(JournalFileBackend(\"%s\")), to_storage="
-                         "\"sqlite:///copy.db\") makes a database of it", path, path_base(path));
     r->db = (Store){.path = (char *)path, .mode = STORE_READ};
     char *name = arena_print(r->arena, "%s%s", path[0] == '/' ? "" : "./", path);
     if (!name) return error_memory(err);
@@ -55,9 +56,11 @@ static bool open_file(const char *path, Reading *r, Error *err)
         || !store_get_int(&r->db,
                           "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('studies',"
                           " 'trials', 'trial_params', 'trial_values', 'study_directions')", NULL, 0, 0, &tables,
-                          &why))
+                          &why)) {
+        if (is_journal(path)) return journal(path, err);
         return error_set(err, ERR_DATA, "%s: not an SQLite database, or a damaged one: %.600s", path,
                          why.message);
+    }
     if (tables < 5)
         return error_set(err, ERR_DATA, "%s: not a database of Optuna's (no table `trials`, `trial_values` or"
                          " another); --from says from which tool it is", path);

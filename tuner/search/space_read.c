@@ -6,8 +6,9 @@
 #include "base/names.h"
 #include "tuner/search/other_words.h"
 #include "tuner/search/space.h"
+#include "tuner/search/space_choices.h"
 
-enum { MAX_CHOICES = 4096, MAX_TEXT = 1 << 16, MAX_NAME = 200 };
+enum { MAX_NAME = 200 };
 static const double MAX_BOUND = 1e100, MAX_WHOLE = 0x1p48, MAX_EXPONENT = 230;
 
 /* The keys of a parameter, and which distribution takes which. */
@@ -80,100 +81,7 @@ static bool written_whole(const ConfNode *node)
     return !strpbrk(node->text, hex ? "." : ".eE");
 }
 
-static bool read_value(Reader *r, const ConfNode *node, Value *out)
-{
-    if (!conf_value(node, r->arena, out, r->err)) return false;
-    if (out->text && strlen(out->text) > MAX_TEXT)
-        return conf_error(node, r->err, "a value of more than %d characters", MAX_TEXT);
-    return true;
-}
-
 /* ---- the distributions ---- */
-
-static bool is_numeric(const Value *value)
-{
-    return value->kind == VALUE_INT || value->kind == VALUE_REAL;
-}
-
-/* Places of the choices on the coordinate: lists of numbers in increasing order. */
-static bool place_choices(Reader *r, Param *p)
-{
-    int *rank = ARENA_NEW(r->arena, int, p->n_choices);
-    int *choice_at = ARENA_NEW(r->arena, int, p->n_choices);
-    if (!rank || !choice_at) return error_memory(r->err);
-    bool numeric = true;
-    for (int i = 0; i < p->n_choices; i++) numeric = numeric && is_numeric(&p->choices[i]);
-    for (int i = 0; i < p->n_choices; i++) {
-        int place = i;
-        while (numeric && place > 0 &&
-               p->choices[choice_at[place - 1]].number > p->choices[i].number) {
-            choice_at[place] = choice_at[place - 1];
-            place--;
-        }
-        choice_at[place] = i;
-    }
-    for (int place = 0; place < p->n_choices; place++) rank[choice_at[place]] = place;
-    p->rank = rank;
-    p->choice_at = choice_at;
-    return true;
-}
-
-static bool read_choices(Reader *r, Param *p)
-{
-    const ConfNode *list = conf_get(p->node, "values");
-    if (!list)
-        return conf_key_error(p->node, r->err, "`%s` needs `values`",
-                              distribution_names[p->distribution]);
-    if (list->kind != CONF_LIST || list->n == 0)
-        return conf_error(list, r->err, "`values` must be a list of at least one value");
-    if (list->n > MAX_CHOICES)
-        return conf_error(list, r->err, "more than %d values", MAX_CHOICES);
-    Value *choices = ARENA_NEW(r->arena, Value, list->n);
-    if (!choices) return error_memory(r->err);
-    int n = 0;
-    for (const ConfNode *node = list->first; node; node = node->next, n++) {
-        if (!read_value(r, node, &choices[n])) return false;
-        for (int i = 0; i < n; i++) {
-            if (!value_equal(&choices[i], &choices[n])) continue;
-            char label[64];
-            value_label(&choices[n], label, sizeof label);
-            return conf_error(node, r->err, "%s stands twice in `values`", label);
-        }
-    }
-    p->n_choices = n;
-    p->choices = choices;
-    return place_choices(r, p);
-}
-
-static bool read_probabilities(Reader *r, Param *p)
-{
-    const ConfNode *list = conf_get(p->node, "probabilities");
-    if (!list)
-        return conf_key_error(p->node, r->err, "`categorical_w_probabilities` needs `probabilities`");
-    if (list->kind != CONF_LIST || list->n != p->n_choices)
-        return conf_error(list, r->err, "`probabilities` must be a list of %d numbers, one for each "
-                          "of the `values`", p->n_choices);
-    double *share = ARENA_NEW(r->arena, double, p->n_choices);
-    double *edges = ARENA_NEW(r->arena, double, p->n_choices + 1);
-    if (!share || !edges) return error_memory(r->err);
-    double sum = 0;
-    int n = 0;
-    for (const ConfNode *node = list->first; node; node = node->next, n++) {
-        if (node->kind != CONF_NUMBER || !(node->number >= 0 && node->number <= 1))
-            return conf_error(node, r->err, "a probability must be a number from 0 to 1");
-        share[n] = node->number;
-        sum += node->number;
-    }
-    if (fabs(sum - 1) > 1e-6)
-        return conf_error(list, r->err, "`probabilities` must add up to 1, not to %.7g", sum);
-    for (int place = 0; place < n; place++)
-        edges[place + 1] = edges[place] + share[p->choice_at[place]] / sum;
-    edges[n] = 1;
-    for (int place = n - 1; place > 0 && share[p->choice_at[place]] == 0; place--) edges[place] = 1;
-    p->probabilities = share;
-    p->edges = edges;
-    return true;
-}
 
 /* Bounds of log_uniform are exponents in W&B, which people overlook; these cannot be meant so. */
 static bool check_exponents(Reader *r, const Param *p)
@@ -373,13 +281,13 @@ static bool read_param(Reader *r, Param *p)
         if (!node) return conf_key_error(p->node, r->err, "`constant` needs `value`");
         Value *value = ARENA_NEW(r->arena, Value, 1);
         if (!value) return error_memory(r->err);
-        if (!read_value(r, node, value)) return false;
+        if (!space_read_value(node, value, r->arena, r->err)) return false;
         p->choices = value;
         p->n_choices = 1;
         return true;
     }
-    case DIST_CATEGORICAL: return read_choices(r, p);
-    case DIST_CATEGORICAL_P: return read_choices(r, p) && read_probabilities(r, p);
+    case DIST_CATEGORICAL:
+    case DIST_CATEGORICAL_P: return space_read_choices(p, r->arena, r->err);
     case DIST_DERIVED: return true; /* parsed when all names are known */
     default: return read_numeric(r, p);
     }

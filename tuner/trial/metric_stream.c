@@ -156,7 +156,7 @@ static size_t without_colours(const char *line, size_t n, char *out)
     return left;
 }
 
-/* Does a logger stand before the object: "INFO:root:", "[12:30] ", "2026-11-29 ... - INFO - ", "I1129 ... f.py:3] "?
+/* Does a logger stand before the object: "INFO:root:", "[12:30] ", "2026-11-29 ... - ", "I1129 ... f.py:3] "?
  * "best so far: {...}" is somebody's own sentence. */
 static bool is_log_head(const char *head, size_t n)
 {
