@@ -416,8 +416,8 @@ static bool merge(Reader *reader, ConfNode *parent, const ConfNode *from)
     ConfNode *first = NULL, **link = &first;
     for (; map; map = from->kind == CONF_LIST ? map->next : NULL) {
         if (map->kind != CONF_MAP)
-            return conf_error(map, reader->err, "`<<` takes a map, or a list of maps: `<<: *name`, with &name where"
-                              " it stands");
+            return conf_error(map, reader->err, "`<<` takes a map, or a list of maps: `<<: *name`, with &name"
+                              " where it stands");
         if (parent->n + map->n > MOST_MERGED)
             return conf_error(map, reader->err, "`<<` into a map of more than %d members", MOST_MERGED);
         for (const ConfNode *child = map->first; child; child = child->next) {

@@ -9,10 +9,13 @@
 #include "base/names.h"
 #include "tuner/search/ask_tell.h"
 #include "tuner/search/samplers.h"
+#include "tuner/trial/command.h"
+#include "tuner/trial/loose.h"
 
 struct AskSession {
     AskOptions o;
     Space *space;
+    const ConfNode *parameters; /* which it was read from */
     const Sampler *sampler;
     int seed;
     bool maximize;
@@ -77,6 +80,7 @@ static bool read_session(AskSession *session, Arena *arena, Error *err)
     const ConfNode *parameters = conf_get(conf->root, "parameters");
     if (!parameters)
         return error_set(err, ERR_CONFIG, "%s: there are no `parameters` to search", file);
+    session->parameters = parameters;
     return read_method(conf->root, session, err) && read_goal(conf->root, session, err)
         && read_seed(conf->root, session, err)
         && space_read(parameters, conf_get(conf->root, "constraints"), NULL, arena, &session->space,
@@ -103,7 +107,6 @@ static void add_trace(Doc *answer, const Trace *trace)
 
 static bool answer_ask(AskSession *session, Doc *answer, Error *err)
 {
-    const Space *space = session->space;
     Trace trace;
     AskResult result;
     int id;
@@ -114,12 +117,36 @@ static bool answer_ask(AskSession *session, Doc *answer, Error *err)
                          " and keeps the constraints");
     }
     doc_set_number(answer, "id", id);
-    Doc *params = doc_set(answer, "params", doc_object());
-    for (int i = 0; i < space->n_params; i++)
-        if (session->values[i].kind != VALUE_NONE)
-            doc_set(params, space->params[i].name, doc_value(&session->values[i]));
+    const Command groups = {.space = session->space, .parameters = session->parameters};
+    doc_set(answer, "params", command_params(&groups, session->values)); /* as a program gets them */
     if (session->o.explain) add_trace(answer, &trace);
     return true;
+}
+
+/* Parameters in their groups, or by their whole names. */
+static void add_flat(const Space *space, const Doc *params, const char *prefix, Arena *arena, Doc *out)
+{
+    const char *key;
+    const Doc *child;
+    for (size_t i = 0; doc_member(params, i, &key, &child); i++) {
+        const char *name = *prefix ? arena_print(arena, "%s.%s", prefix, key) : key;
+        int p = 0;
+        while (name && p < space->n_params && strcmp(space->params[p].name, name) != 0) p++;
+        bool group = p == space->n_params && doc_kind(child) == DOC_OBJECT && doc_count(child) > 0;
+        if (name && group) add_flat(space, child, name, arena, out);
+        else doc_set(out, name ? name : key, doc_copy(child));
+    }
+}
+
+static bool tell_other(AskSession *session, const Doc *params, double score, double budget, int *number, Error *err)
+{
+    Doc *flat = doc_object();
+    add_flat(session->space, params, "", session->line, flat);
+    bool ok = space_from_doc(session->space, doc_kind(params) == DOC_OBJECT ? flat : params, session->line,
+                             session->values, err)
+           && ask_tell_other(session->search, session->values, score, budget, number, err);
+    doc_free(flat);
+    return ok;
 }
 
 static bool answer_tell(AskSession *session, const Doc *question, Doc *answer, Error *err)
@@ -141,8 +168,7 @@ static bool answer_tell(AskSession *session, const Doc *question, Doc *answer, E
         if (doc_kind(id) != DOC_NUMBER || given != floor(given) || given < 0 || given > 2147483647)
             return error_set(err, ERR_INVALID, "`id` is a number from an answer to ask");
         if (!ask_tell_told(session->search, (int)given, score, budget, err)) return false;
-    } else if (!space_from_doc(session->space, params, session->line, session->values, err)
-               || !ask_tell_other(session->search, session->values, score, budget, &number, err)) {
+    } else if (!tell_other(session, params, score, budget, &number, err)) {
         return false;
     }
     doc_set_bool(answer, "ok", true);
@@ -150,10 +176,19 @@ static bool answer_tell(AskSession *session, const Doc *question, Doc *answer, E
     return true;
 }
 
+/* Python's json writes NaN and Infinity: a failure, as null is. */
+static bool has_no_number(const char *line, size_t n)
+{
+    for (; n >= 3; line++, n--)
+        if (strncmp(line, "NaN", 3) == 0 || (n >= 8 && strncmp(line, "Infinity", 8) == 0)) return true;
+    return false;
+}
+
 bool ask_session_answer(AskSession *session, const char *line, size_t n, Doc *answer)
 {
     Error err = {0};
     Doc *question = doc_parse(line, n, &err);
+    if (!question && has_no_number(line, n)) question = loose_object(line, n);
     const char *cmd = doc_to_text(doc_get(question, "cmd"), "");
     bool ok = false, more = true;
     if (!question) error_wrap(&err, "not a JSON object");
