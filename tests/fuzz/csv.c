@@ -1,4 +1,4 @@
-/* Fuzzes the reader of CSV, and the data card of what it accepts. Options: header, delimiter, label, lists. */
+/* Fuzzes the reader of CSV, and the data card of what it accepts. Options: header, delimiter, label, lists, what is skipped. */
 #include "tests/fuzz/table.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -18,6 +18,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (lists & 4) options.numeric = (TextList){2, some};
     if (lists & 8) options.nominal = (TextList){1, some + 1};
     if (lists & 16) options.missing_tokens = (TextList){4, odd};
+    if (lists & 32) options.comment = "#";
+    if (lists & 64) options.skip = 1;
+    if (lists & 128) options.decimal = DECIMAL_COMMA;
     fuzz_read_table(&(DataFile){.images = fuzz_file("input.csv", data, size)}, &options, fuzz_arena());
     return 0;
 }
