@@ -36,7 +36,8 @@ static bool read_tables(const Config *config, Arena *arena, Data *out, Error *er
     table_drop_useless(out->train, arena);
     if (!out->train->pixels && out->train->n_columns == 0)
         return error_set(err, ERR_DATA, "%s: no column is left to learn from: all are constant, empty,"
-                         " identifiers or free text, which is not supported (`consort data inspect` shows them)",
+                         " identifiers or free text, which is not supported (`consort data inspect` shows"
+                         " them)",
                          data->train_file.images);
     if (!data->test_file.images) return true;
     Schema schema = table_schema(out->train);

@@ -50,8 +50,8 @@ struct Sweep {
 /* `config` is kept, and must live as long as `out`, which is filled as far as it got. */
 bool sweep_run(Config *config, const SweepOptions *options, Arena *arena, Sweep *out, Error *err);
 
-/* Whether sweep_run would begin: all that it refuses is refused, and nothing is written. Of `out` place,
- * data, info and start.resumed are filled. */
+/* Whether sweep_run would begin: all that it refuses is refused, and nothing is written. Of `out` place, data,
+ * info, jobs, raised and start.resumed are filled. */
 bool sweep_look(Config *config, const PlaceOptions *said, bool fresh, Arena *arena, Sweep *out, Error *err);
 /* Is there a target that ends it, of its metric or of several? */
 bool sweep_has_target(const Config *config);
