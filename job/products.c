@@ -112,8 +112,8 @@ bool product_c(const Model *model, const char *model_path, const char *name, con
     Bytes bytes;
     for (const char *c = name; *c; c++) /* the source includes its header by this name */
         if ((unsigned char)*c < 0x20 || *c == 0x7F || strchr("\"\\<>", *c))
-            return error_set(err, ERR_CONFIG, "a C file cannot be named `%.100s`: its #include would name another;"
-                             " leave out quotes, backslashes, < > and line ends", name);
+            return error_set(err, ERR_CONFIG, "a C file cannot be named `%.100s`: its #include would name"
+                             " another; leave out quotes, backslashes, < > and line ends", name);
     if (!file_read_plain(model_path, 0, &bytes, err)) return false;
     sha256_of(bytes.bytes, bytes.n, hex);
     bytes_free(&bytes);
