@@ -3,8 +3,8 @@
  *
  * Scalars follow YAML 1.2's core schema: `1e-3` is a number, booleans are true/false only; what
  * other readers would take differently (no, off, 1:30, 017) becomes a warning with its line.
- * Anchors, aliases and merge keys work, without recursion, and the core schema's tags (!!float 1e-5); other tags,
- * several documents, duplicate keys, more than
+ * Anchors, aliases and merge keys work, without recursion, and the core schema's tags (!!float 1e-5);
+ * other tags, several documents, duplicate keys, more than
  * 1 MiB or 64 levels are refused. Every message reads "file:line:column: what, and the cure".
  *
  * Memory  nodes and text live in the arena given to conf_read.

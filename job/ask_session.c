@@ -138,7 +138,8 @@ static void add_flat(const Space *space, const Doc *params, const char *prefix, 
     }
 }
 
-static bool tell_other(AskSession *session, const Doc *params, double score, double budget, int *number, Error *err)
+static bool tell_other(AskSession *session, const Doc *params, double score, double budget, int *number,
+                       Error *err)
 {
     Doc *flat = doc_object();
     add_flat(session->space, params, "", session->line, flat);

@@ -31,7 +31,8 @@ static bool is_journal(const char *path)
 static bool journal(const char *path, Error *err)
 {
     return error_set(err, ERR_DATA, "%s: a journal of Optuna's, which is not read; in Python,"
-                     " optuna.copy_study(from_study_name=..., from_storage=JournalStorage(JournalFileBackend(\"%s\")),"
+                     " optuna.copy_study(from_study_name=...,"
+                     " from_storage=JournalStorage(JournalFileBackend(\"%s\")),"
                      " to_storage=\"sqlite:///copy.db\") makes a database of it", path, path_base(path));
 }
 
