@@ -38,8 +38,8 @@ static void name_columns(const OpenStudy *open, const ListOptions *asked, Error 
         for (size_t i = 0; doc_member(doc_at(rows, 0), i, &name, &value); i++)
             text_print(&known, "%s%s", i ? ", " : "", name);
     if (known.n > 0 && text_ok(&known))
-        error_set(err, ERR_CONFIG, "--columns %.60s: not all of them are there; columns are %.700s, and those of"
-                  " docs/database.md", asked->columns, known.bytes);
+        error_set(err, ERR_CONFIG, "--columns %.60s: not all of them are there; columns are %.700s, and those"
+                  " of docs/database.md", asked->columns, known.bytes);
     text_free(&known);
     doc_free(rows);
 }
@@ -100,7 +100,8 @@ static bool print_rows(const Cli *cli, const Doc *rows, Text *out)
     for (int r = 0; r < n; r++) {
         Cell *cell = sheet_row(&sheet);
         for (int c = 0; c < COLUMNS; c++)
-            cell[c].text = cell_of(doc_get(doc_at(rows, (size_t)r), columns[c]), format == OUTPUT_CSV, cli->arena);
+            cell[c].text = cell_of(doc_get(doc_at(rows, (size_t)r), columns[c]), format == OUTPUT_CSV,
+                                   cli->arena);
     }
     if (n > 0 || format != OUTPUT_TABLE) output_sheet(&sheet, format, out);
     return text_ok(out);
