@@ -145,7 +145,8 @@ static const Field root_list[] = {
     {"job", FIELD_NODE, C(unused.job), .help = "W&B's; not used by Consort"},
     {"image_uri", FIELD_NODE, C(unused.image_uri), .help = "W&B's; not used by Consort"},
     {"controller", FIELD_NODE, C(unused.controller), .help = "W&B's; not used by Consort"},
-    {"scheduler", FIELD_NODE, C(unused.scheduler), .help = "W&B's; refused: `method` and `run.jobs` are instead"},
+    {"scheduler", FIELD_NODE, C(unused.scheduler),
+     .help = "W&B's; refused: `method` and `run.jobs` are instead"},
 };
 enum { N_ROOT = sizeof root_list / sizeof *root_list, N_DATA = sizeof data_list / sizeof *data_list };
 _Static_assert((int)N_ROOT <= (int)CONFIG_MOST_FIELDS, "the root has more keys than its table has room for");

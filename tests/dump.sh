@@ -13,7 +13,9 @@ ask "SELECT trial_id, fold, epoch, lr, train_loss, val_loss, val_metric, grad_no
      ORDER BY trial_id, fold, epoch"
 ask "SELECT * FROM metric ORDER BY trial_id, split, fold, name"
 ask "SELECT * FROM confusion ORDER BY trial_id, split, truth, pred"
-ask "SELECT * FROM artifact ORDER BY trial_id, kind, path"
+# How much a program had said when it was stopped is chance.
+ask "SELECT trial_id, kind, path, CASE kind WHEN 'log' THEN NULL ELSE bytes END,
+     CASE kind WHEN 'log' THEN NULL ELSE sha256 END FROM artifact ORDER BY trial_id, kind, path"
 ask "SELECT trial_id, run, seed, state, value, value_sd, epochs, fail_code, fail_text FROM repeat
      ORDER BY trial_id, run"
 ask "SELECT * FROM ensemble_member ORDER BY ensemble_id, ord"

@@ -292,7 +292,8 @@ static void judge(const Trial *trial, TrialRecord *out)
         int number = process->exit_code - 128; /* so a shell says that what it ran was ended by a signal */
         const char *name = number > 0 && number < 32 ? signal_name(number) : NULL;
         snprintf(what, sizeof what, "exit code %d%s%s%s", process->exit_code, name ? " (" : "",
-                 !name ? "" : number == SIGKILL ? "killed, mostly because memory ran out" : name, name ? ")" : "");
+                 !name ? "" : number == SIGKILL ? "killed, mostly because memory ran out" : name,
+                 name ? ")" : "");
         fail(out, FAIL_EXIT, trial, what);
     } else {
         judge_values(trial, out);
