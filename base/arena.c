@@ -15,7 +15,6 @@ typedef struct Chunk Chunk;
 struct Chunk {
     Chunk *next; /* the chunk that was current before this one */
     size_t size, used;
-    bool zeroed; /* by calloc, which leaves large memory untouched until it is used */
     unsigned char *bytes; /* aligned start inside the same malloc block */
 };
 
@@ -62,7 +61,6 @@ void arena_reset(Arena *arena)
     if (keep) {
         keep->next = NULL;
         keep->used = 0;
-        keep->zeroed = false;
     }
     arena->chunk = keep;
     arena->reserved = keep ? keep->size : 0;
@@ -79,11 +77,10 @@ static bool chunk_add(Arena *arena, size_t need)
         size = need;
     }
     if (size > SIZE_MAX - sizeof(Chunk) - ALIGN) return false;
-    bool zeroed = size > LARGEST_KEPT;
-    Chunk *chunk = zeroed ? calloc(1, sizeof *chunk + ALIGN + size) : malloc(sizeof *chunk + ALIGN + size);
+    Chunk *chunk = malloc(sizeof *chunk + ALIGN + size);
     if (!chunk) return false;
     uintptr_t start = ((uintptr_t)(chunk + 1) + ALIGN - 1) & ~(uintptr_t)(ALIGN - 1);
-    *chunk = (Chunk){.next = arena->chunk, .size = size, .zeroed = zeroed, .bytes = (unsigned char *)start};
+    *chunk = (Chunk){.next = arena->chunk, .size = size, .bytes = (unsigned char *)start};
     arena->chunk = chunk;
     arena->reserved += size;
     return true;
@@ -101,7 +98,7 @@ void *arena_alloc(Arena *arena, size_t count, size_t size)
     void *block = arena->chunk->bytes + arena->chunk->used;
     arena->chunk->used += bytes;
     arena->used += bytes;
-    return arena->chunk->zeroed ? block : memset(block, 0, bytes);
+    return memset(block, 0, bytes);
 }
 
 char *arena_copy_n(Arena *arena, const char *text, size_t n)

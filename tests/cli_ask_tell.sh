@@ -171,7 +171,7 @@ echo '{"cmd":"ask"}' >> rising
 talk 0 maximize up.yaml < rising
 has maximize '"id":21,"params":\{"x":(1|1\.0|0\.9)'
 
-talk 1 no_file missing.yaml < /dev/null
+talk 2 no_file missing.yaml < /dev/null
 talk 2 stdin - < /dev/null
 talk 2 bad_method space.yaml --method bayse < /dev/null
 has bad_method 'did you mean bayes'

@@ -166,7 +166,7 @@ conf metric_unknown 'unknown metric `val_acuracy`.*`val_accuracy`' 'metric: {nam
 conf metric_far 'unknown metric `xyzzy`' 'metric: {name: xyzzy}'
 conf metric_goal '1:36: .*`goal: maximize`' 'metric: {name: val_f1_macro, goal: minimize}'
 conf metric_goal_word '1:36: .*minimize or maximize' 'metric: {name: val_accuracy, goal: up}'
-conf metric_target '`target` must be a number' 'metric: {name: val_loss, target: low}'
+conf metric_target '`target` must be a finite number' 'metric: {name: val_loss, target: low}'
 conf metric_impute '`impute: best`' 'metric: {name: val_loss, impute: best}'
 conf method_unknown 'method_unknown.yaml:1:9: unknown method `baies`.*`bayes`' 'method: baies'
 conf method_custom '1:9: .*custom' 'method: custom'
@@ -381,7 +381,7 @@ printf 'a,b,label\n1,2,c9\n' > other_class.csv
 sweeping sweep_test_class 3 'other_class.csv.*c9' '{train: rows.csv, test: other_class.csv}'
 sweeping sweep_test_missing 3 'nothing.csv.*o such file' '{train: rows.csv, test: nothing.csv}'
 sweeping sweep_positive 2 'positive_class.*yes.*c0|positive_class' \
-    $'{train: rows.csv}\nreport: {positive_class: yes}'
+    $'{train: rows.csv}\nreport: {positive_class: "yes"}'
 printf 'id,label\n' > many_classes.csv
 awk 'BEGIN { for (i = 0; i < 400; i++) printf "%d,c%d\n", i, i }' >> many_classes.csv
 sweeping class_each_row 3 'class' '{train: many_classes.csv}'

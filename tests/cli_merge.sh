@@ -95,7 +95,7 @@ is from "$(ask one "SELECT text FROM event JOIN trial USING (trial_id) WHERE cod
     '"trial 2 of study net, seed 2, two/trials.db" '
 is mark "$(ask one "SELECT deterministic FROM study")" "0 "
 ok notes note one
-is notes "$(cut -c19- out)" "trial 8: from the other host
+is notes "$(sed 's/^.* UTC *//' out)" "trial 8: from the other host
 the second host"
 
 # ---- what it leads to ------------------------------------------------------------------------------------

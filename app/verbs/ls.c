@@ -26,20 +26,31 @@ static bool check_state(const char *state, Error *err)
 /* The columns there are, where --columns named one that is none: better than the SQL that came of it. */
 static void name_columns(const OpenStudy *open, const ListOptions *asked, Error *err)
 {
+    enum { MOST = 512 };
+    static const char none_such[] = "no such column: ";
     Error ignored;
     ListOptions plain = {.top = 1};
-    const char *sql = asked->columns && strstr(err->message, "no such column")
-                    ? list_question(open, &plain, &ignored) : NULL;
+    const char *wrong = asked->columns ? strstr(err->message, none_such) : NULL, *names[MOST + 1], *name;
+    const char *sql = wrong ? list_question(open, &plain, &ignored) : NULL;
+    const Doc *value;
     Doc *rows = doc_array();
     Text known = {0};
-    const char *name;
-    const Doc *value;
+    char word[64];
+    int n = 0;
     if (sql && query_rows(open->store, sql, 60, rows, &ignored))
-        for (size_t i = 0; doc_member(doc_at(rows, 0), i, &name, &value); i++)
+        for (size_t i = 0; n < MOST && doc_member(doc_at(rows, 0), i, &name, &value); i++) {
             text_print(&known, "%s%s", i ? ", " : "", name);
-    if (known.n > 0 && text_ok(&known))
-        error_set(err, ERR_CONFIG, "--columns %.60s: not all of them are there; columns are %.700s, and those"
-                  " of docs/database.md", asked->columns, known.bytes);
+            names[n++] = name;
+        }
+    names[n] = NULL;
+    if (known.n > 0 && text_ok(&known)) {
+        wrong += strlen(none_such);
+        snprintf(word, sizeof word, "%.*s", (int)strcspn(wrong, " ;,"), wrong);
+        const char *near = text_nearest(word, names);
+        error_set(err, ERR_CONFIG, "--columns %.60s: not all of them are there%s%s; columns are %.700s, and those"
+                  " of docs/database.md", asked->columns, near ? "; did you mean " : "", near ? near : "",
+                  known.bytes);
+    }
     text_free(&known);
     doc_free(rows);
 }
