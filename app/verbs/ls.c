@@ -47,8 +47,8 @@ static void name_columns(const OpenStudy *open, const ListOptions *asked, Error 
         wrong += strlen(none_such);
         snprintf(word, sizeof word, "%.*s", (int)strcspn(wrong, " ;,"), wrong);
         const char *near = text_nearest(word, names);
-        error_set(err, ERR_CONFIG, "--columns %.60s: not all of them are there%s%s; columns are %.700s, and those"
-                  " of docs/database.md", asked->columns, near ? "; did you mean " : "", near ? near : "",
+        error_set(err, ERR_CONFIG, "--columns %.60s: not all of them are there%s%s; columns are %.700s, and"
+                  " those of docs/database.md", asked->columns, near ? "; did you mean " : "", near ? near : "",
                   known.bytes);
     }
     text_free(&known);
