@@ -46,6 +46,7 @@ static Doc *unknown(void)
     return doc_text("?");
 }
 
+/* A value that is none: the caller's, as every value. */
 static Doc *bad(Loose *in)
 {
     in->bad = true;
@@ -130,7 +131,7 @@ static Doc *inside(Loose *in, char close, bool *only)
         if (take(in, ':')) doc_free(value_doc(in)); /* of a dictionary */
         if (!first) first = value;
         else doc_free(value), *only = false;
-        if (!take(in, ',') && peek(in) != close) bad(in);
+        if (!take(in, ',') && peek(in) != close) in->bad = true;
     }
     take(in, close);
     return first;
@@ -177,7 +178,7 @@ static Doc *list_doc(Loose *in)
     in->at++;
     while (!in->bad && peek(in) != ']') {
         doc_add(list, value_doc(in));
-        if (!take(in, ',') && peek(in) != ']') bad(in);
+        if (!take(in, ',') && peek(in) != ']') in->bad = true;
     }
     take(in, ']');
     return list;
@@ -202,7 +203,7 @@ static Doc *object_doc(Loose *in)
         if (!set && text_ok(&key) && key.bytes) doc_set(object, key.bytes, value);
         else doc_free(value);
         text_free(&key);
-        if (!take(in, ',') && peek(in) != '}') bad(in);
+        if (!take(in, ',') && peek(in) != '}') in->bad = true;
     }
     take(in, '}');
     return object;
