@@ -143,7 +143,7 @@ start() {
     : > long.out
     "$consort" sweep long.yaml -j 1 > long.out 2>&1 &
     pid=$!
-    until_so grep -q '^trial ' long.out
+    until_so grep -qE '^trial [0-9]+ +done' long.out
 }
 start
 for verb in "retry long 0" "exclude long 0" "include long 0" "gc long"; do
