@@ -100,7 +100,7 @@ fuzz:
 	tests/fuzz/run.sh build/fuzzing/fuzz $(FUZZ_SECONDS) $(JOBS)
 fuzzers: $(FUZZERS)
 # Unrolled and checked at each step, it keeps clang busy for many minutes; no stranger's bytes come here.
-build/fuzzing/engine/gemm.o: override CFLAGS += -fno-sanitize=undefined
+build/fuzzing/engine/gemm_variants.o: override CFLAGS += -fno-sanitize=undefined
 docs-shots: deps
 	+@$(MAKE) --no-print-directory -j$(JOBS) all
 	docs/shots.sh $(B)/consort
