@@ -207,7 +207,8 @@ static const Expr *parse_list_value(Parser *parser)
                 goto done;
             }
             bool null = item->op == OP_WORD && strcmp(item->value.text, "null") == 0;
-            if (value_json(null ? &(Value){.kind = VALUE_NONE} : &item->value, piece, sizeof piece) >= sizeof piece) {
+            const Value none = {.kind = VALUE_NONE};
+            if (value_json(null ? &none : &item->value, piece, sizeof piece) >= sizeof piece) {
                 fail(parser, item->at, "too long");
                 goto done;
             }
