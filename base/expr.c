@@ -206,9 +206,8 @@ static const Expr *parse_list_value(Parser *parser)
                 fail(parser, item->at, "expected a number or a text");
                 goto done;
             }
-            bool null = item->op == OP_WORD && strcmp(item->value.text, "null") == 0;
-            const Value none = {.kind = VALUE_NONE};
-            if (value_json(null ? &none : &item->value, piece, sizeof piece) >= sizeof piece) {
+            Value shown = item->op == OP_WORD && !strcmp(item->value.text, "null") ? value_none() : item->value;
+            if (value_json(&shown, piece, sizeof piece) >= sizeof piece) {
                 fail(parser, item->at, "too long");
                 goto done;
             }
