@@ -92,7 +92,7 @@ static inline void fuzz_read_table(const DataFile *file, const ReadOptions *opti
     Schema schema = table_schema(table);
     /* Where a header and what stands above it are guessed, the names of a model are one more hint: there may be
      * another row, or none. */
-    bool guessed = options->header == HEADER_AUTO || options->skip == 0;
+    bool guessed = table->rules.names != NAMES_UNSAID && (options->header == HEADER_AUTO || options->skip == 0);
     if (table_read(file, options, &schema, arena, &again, &err)) {
         FUZZ_HOLDS(again->n_columns == table->n_columns);
         if (!guessed) fuzz_same_rows(table, again);
