@@ -7,10 +7,10 @@
 #   <!-- shot: COMMAND -->            the indented block after it is what COMMAND prints
 #   <!-- shot here: COMMAND -->       the same, where another processor may round otherwise
 #   <!-- shot machine: ... -->        what decides that; where it is another, `here` is left alone and the check says so
-#   <!-- shot picture: SHA-256 -->    of the report.json, without times and hosts, that docs/report.png was drawn from
+#   <!-- shot picture: SHA-256 -->    of the verdict in the report.json that docs/report.png was drawn from
 #
 # COMMAND is bash, run in a folder of its own with `consort`, the functions below, flowers.csv, and sweep.yaml: the
-# ```yaml block that came last on the page. A study of the demo that is newer than the program is used again.
+# ```yaml block that came last on the page.
 set -u
 check=""
 [ "${1:-}" = --check ] && { check=1; shift; }
@@ -20,7 +20,6 @@ trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 export LC_ALL=C TERM=dumb NO_COLOR=1
 ln -s "$root/configs" configs
-[ "$root/runs/digits/report.html" -nt "$program" ] && mkdir runs && cp -r "$root/runs/digits" runs/
 
 consort() { "$program" "$@"; }
 # Whether products and sums are fused decides the last bits; so may libraries and compiler. Kernels for AVX2 and AVX-512, and
@@ -37,11 +36,9 @@ demo() {
     [ -e demo.txt ] || consort run configs/digits.yaml -q > demo.txt 2> demo.err || { cat demo.err; return 1; }
     awk '/^ +[2-6]  / { if (!cut++) print "           ..."; next } { print }' demo.txt
 }
-picture() { # report.json without what no two runs share
+picture() { # what the first page says, to the digits that it shows
     demo > /dev/null
-    sed -E '/"(created_utc|seconds|start_s|lane|lanes|trial_seconds|span_s|utilization|microseconds_per_row|resumed)"/d
-            /"(recovered_trials|host|cores|cpu|blas|compiler|config_yaml|wall_s|latency_us)"/d' runs/digits/report.json |
-        sha256sum | cut -c 1-64
+    sed -n '/^ "verdict"/,/^ }/p' runs/digits/report.json | sed -E 's/(\.[0-9]{4})[0-9]+/\1/g' | sha256sum | cut -c 1-64
 }
 refusal() { consort config check sweep.yaml 2>&1 | fold -s -w 116 | sed 's/ $//'; }
 conversation() {
