@@ -49,6 +49,7 @@ typedef struct {
     uint32_t state[8];
     uint64_t n;
     unsigned char block[64];
+    bool by_processor; /* by its own instructions, where it has them */
 } Sha256; /* FIPS 180-4 */
 void sha256_start(Sha256 *sha);
 void sha256_add(Sha256 *sha, const void *bytes, size_t n);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/sha256_x86.h"
 
 /* FIPS 180-4, section 4.2.2: the first 32 bits of the fractional parts of the cube roots of the
  * first 64 primes. */
@@ -44,9 +45,16 @@ static void compress(uint32_t state[8], const unsigned char block[64])
     state[4] += e, state[5] += f, state[6] += g, state[7] += h;
 }
 
+static void compress_blocks(Sha256 *sha, const unsigned char *at, size_t n_blocks)
+{
+    if (sha->by_processor) sha256_x86_blocks(sha->state, at, n_blocks, k);
+    for (; !sha->by_processor && n_blocks > 0; n_blocks--, at += 64) compress(sha->state, at);
+}
+
 void sha256_start(Sha256 *sha)
 {
-    *sha = (Sha256){.state = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f,
+    *sha = (Sha256){.by_processor = sha256_x86_here(),
+                    .state = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f,
                               0x9b05688c, 0x1f83d9ab, 0x5be0cd19}};
 }
 
@@ -56,10 +64,11 @@ void sha256_add(Sha256 *sha, const void *bytes, size_t n)
     while (n > 0) {
         size_t held = sha->n % 64, take = 64 - held < n ? 64 - held : n;
         if (take == 64) {
-            compress(sha->state, at);
+            take = n / 64 * 64;
+            compress_blocks(sha, at, n / 64);
         } else {
             memcpy(sha->block + held, at, take);
-            if (held + take == 64) compress(sha->state, sha->block);
+            if (held + take == 64) compress_blocks(sha, sha->block, 1);
         }
         sha->n += take;
         at += take;

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/rng.h"
 
 static char folder[64];
 static Arena *arena;
@@ -344,6 +345,27 @@ static void fingerprints_match(void **state)
     }
 }
 
+/* With the processor's instructions, where it has them, and without: any length and any place in memory. */
+static void two_ways_to_one_fingerprint(void **state)
+{
+    (void)state;
+    unsigned char bytes[1100];
+    Rng rng = rng_stream(5, 0, RNG_TEST);
+    for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (unsigned char)rng_below(&rng, 256);
+    for (size_t n = 0; n < 1000; n++) {
+        char one[65], other[65];
+        Sha256 sha;
+        size_t from = rng_below(&rng, 100), first = n ? rng_below(&rng, (uint32_t)n) : 0;
+        sha256_of(bytes + from, n, one);
+        sha256_start(&sha);
+        sha.by_processor = false;
+        sha256_add(&sha, bytes + from, first);
+        sha256_add(&sha, bytes + from + first, n - first);
+        sha256_end(&sha, other);
+        assert_string_equal(one, other);
+    }
+}
+
 static void paths_are_taken_apart(void **state)
 {
     (void)state;
@@ -370,7 +392,8 @@ int main(void)
         cmocka_unit_test(writes_and_reads_back),     cmocka_unit_test(a_failed_write_leaves_the_old_file),
         cmocka_unit_test(names_what_it_cannot_read), cmocka_unit_test(gzip_is_read_by_its_magic),
         cmocka_unit_test(damaged_gzip_is_refused),   cmocka_unit_test(folders_and_paths),
-        cmocka_unit_test(fingerprints_match),        cmocka_unit_test(copies_what_is_whole),
+        cmocka_unit_test(fingerprints_match),
+        cmocka_unit_test(two_ways_to_one_fingerprint),        cmocka_unit_test(copies_what_is_whole),
     };
     return cmocka_run_group_tests_name("base/file", tests, start, finish);
 }
