@@ -97,7 +97,7 @@ bool read_options(const Cli *cli, ReadOptions *out, Error *err)
         if (!field_assign(&read_fields, names[i], &value, out, cli->arena, err))
             return error_wrap(err, "--%s", names[i]);
     }
-    return cli_int(cli, "skip", 0, 1000000, 0, &out->skip, err);
+    return cli_int(cli, "skip", 0, 1000000, -1, &out->skip, err);
 }
 
 void say_notes(const Cli *cli, const char *file, const Table *table)

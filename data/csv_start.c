@@ -79,10 +79,11 @@ static char guess_delimiter(const Reading *r, const Scanner *start)
     return best == '\t' && w.common > fields && holds_runs(start, best) ? ' ' : best;
 }
 
-static bool choose_delimiter(const Reading *r, Scanner *s, Error *err)
+static bool choose_delimiter(const Reading *r, Scanner *s, char hint, const Layout *as, Error *err)
 {
     const char *word = r->options->delimiter;
-    if (!word || !*word || strcmp(word, "auto") == 0) s->delimiter = guess_delimiter(r, s);
+    if (!word || !*word || strcmp(word, "auto") == 0)
+        s->delimiter = hint ? hint : as ? as->delimiter : guess_delimiter(r, s);
     else if (strcmp(word, "tab") == 0 || strcmp(word, "\\t") == 0) s->delimiter = '\t';
     else if (strcmp(word, "space") == 0) s->delimiter = ' ';
     else if (word[1] == '\0' && !isalnum((unsigned char)*word) && !strchr("\"\r\n.-+", *word))
@@ -114,20 +115,20 @@ static char hinted_delimiter(const Scanner *s)
 }
 
 /* A line that begins with `#` or `%` and has not the table's number of fields, or one of a single field above a
- * table of three or more; a line of nothing when training. */
-static bool is_title(const Reading *r, const Scanner *first, const Widths *w)
+ * table of three or more; a line of nothing, if that may not be a row. */
+static bool is_title(const Scanner *first, const Widths *w, bool empty_too)
 {
-    if (w->agreed == 0 || first->n_cells == w->common) return !r->schema && scan_is_empty(first);
+    if (w->agreed == 0 || first->n_cells == w->common) return empty_too && scan_is_empty(first);
     const Cell *cell = &first->cells[0];
     if (!cell->quoted && cell->n && (*cell->text == '#' || *cell->text == '%')) return true;
     return first->n_cells == 1 && w->common >= 3 && w->agreed * 2 >= w->n;
 }
 
-static void skip_titles(Reading *r, Scanner *s)
+static int skip_titles(Reading *r, Scanner *s, int most, bool empty_too, bool *empty)
 {
     char said[48] = "";
     int n = 0;
-    for (; n < MOST_TITLES; n++) {
+    for (; n < most; n++) {
         Scanner look = scan_from(s);
         if (scan_record(&look, NULL) != RECORD) {
             scan_free(&look);
@@ -135,7 +136,8 @@ static void skip_titles(Reading *r, Scanner *s)
         }
         Scanner rest = scan_from(&look);
         Widths w = widths_of(&rest, s->delimiter);
-        bool title = is_title(r, &look, &w);
+        bool title = is_title(&look, &w, empty_too);
+        *empty = *empty || (title && scan_is_empty(&look));
         if (title && n == 0) cell_quote(look.cells[0].text, look.cells[0].n, said);
         scan_free(&look);
         if (!title) break;
@@ -143,28 +145,63 @@ static void skip_titles(Reading *r, Scanner *s)
     }
     if (n) reading_note(r, "%d line%s above the table %s skipped, first `%s`", n, n == 1 ? "" : "s",
                         n == 1 ? "was" : "were", said);
+    return n;
 }
 
-bool csv_find_start(Reading *r, Scanner *s, Error *err)
+bool csv_skips_a_row(const Scanner *file, int lines, int width)
+{
+    Scanner s = scan_from(file), to = s;
+    bool row = false;
+    for (int i = 0; i < lines; i++) scan_skip_line(&to);
+    s.end = to.at;
+    while (!row && scan_record(&s, NULL) == RECORD) row = s.n_cells == width;
+    scan_free(&s);
+    return row;
+}
+
+static const char *comment_of(const Reading *r)
+{
+    const char *text = r->options->comment;
+    if (!text && r->schema) text = r->schema->rules.layout.comment;
+    return text && *text ? text : NULL;
+}
+
+bool csv_find_start(Reading *r, Scanner *s, const Layout *as, Layout *found, Error *err)
 {
     const ReadOptions *o = r->options;
-    for (int i = 0; i < o->skip; i++) scan_skip_line(s);
+    int skip = o->skip >= 0 ? o->skip : as ? as->skip : 0, titles = 0;
+    bool empty = false;
+    for (int i = 0; i < skip; i++) scan_skip_line(s);
+    if (skip && o->skip < 0)
+        reading_note(r, "as in the training file the first %d line%s left out; --skip 0 reads %s", skip,
+                     skip == 1 ? " was" : "s were", skip == 1 ? "it" : "them");
     /* C4.5's data files open with a remark after a bar ("|1x3 Cross validator"). */
     size_t n = line_length(s);
     if (n > 1 && s->at[0] == '|' && isdigit((unsigned char)s->at[1]) && !memchr(s->at + 1, '|', n - 1)) {
         scan_skip_line(s);
         reading_note(r, "the first line begins with `|`; it was skipped as a remark");
     }
-    s->comment = o->comment && *o->comment ? o->comment : NULL;
+    s->comment = comment_of(r);
     char hint = hinted_delimiter(s);
     if (hint) scan_skip_line(s);
-    if (!choose_delimiter(r, s, err)) return false;
-    if (hint && (!o->delimiter || strcmp(o->delimiter, "auto") == 0)) s->delimiter = hint;
-    if (o->header != HEADER_NO || !r->schema) skip_titles(r, s);
+    if (!choose_delimiter(r, s, hint, as, err)) return false;
+    if (o->header != HEADER_NO || !r->schema || (as && schema_by_place(r->schema)))
+        titles = skip_titles(r, s, as ? as->titles : MOST_TITLES, as ? as->empty_titles : !r->schema, &empty);
+    *found = (Layout){.delimiter = s->delimiter, .skip = skip, .titles = titles, .empty_titles = empty,
+                      .comment = s->comment};
     return true;
 }
 
 /* ---- cells that are none of the table's ---- */
+
+/* With a model, a last cell that is always empty may be its label. */
+static bool is_spare(const Reading *r, int n)
+{
+    const Schema *schema = r->schema;
+    if (!schema) return true;
+    int width = schema->rules.layout.width;
+    return (width && n == width + 1) || (n == schema->n_columns + 2 && !(width && schema_by_place(schema)));
+}
 
 bool csv_choose_cut(Reading *r, Scanner *s)
 {
@@ -183,9 +220,7 @@ bool csv_choose_cut(Reading *r, Scanner *s)
                                         " field of each was left out as the name of its row");
         return true;
     }
-    /* With a model, a last cell that is always empty may be its label. */
-    bool spare = !r->schema || n == r->schema->n_columns + 2;
-    if (rows > 0 && n > 2 && empty == rows && wide == 0 && s->cells[n - 1].n == 0 && spare) {
+    if (rows > 0 && n > 2 && empty == rows && wide == 0 && s->cells[n - 1].n == 0 && is_spare(r, n)) {
         s->width = n - 1;
         s->cut = CUT_LAST;
         s->n_cells--;

@@ -7,14 +7,19 @@
  *     a,b,y / 1,5,6,p             R's write.table: no name above the names of the rows, which are left out
  *     a,b,y, / 1,2,p,             a delimiter at the end of each line, or of all but the header
  *
- * Each is said in a note. `data.skip` and `data.comment` name lines that this does not find.
+ * Each is said in a note. `data.skip` and `data.comment` name lines that this does not find. What was
+ * decided is the file's Layout, which a model keeps (data/table.h).
  */
 #ifndef CONSORT_DATA_CSV_START_H
 #define CONSORT_DATA_CSV_START_H
 #include "data/csv_scan.h"
 
-/* Moves to the first line of the table, with the delimiter found. */
-bool csv_find_start(Reading *reading, Scanner *scanner, Error *err);
+/* Moves to the first line of the table. What the options do not say is `as` the training file had it, or
+ * found out where that is NULL. `found` gets what is known by then. */
+bool csv_find_start(Reading *reading, Scanner *scanner, const Layout *as, Layout *found, Error *err);
+/* Has one of the first `lines` lines as many fields as a row? `file` stands at the beginning, with the
+ * delimiter. */
+bool csv_skips_a_row(const Scanner *file, int lines, int width);
 /* The first record has been read: sets what is to be cut from records. True if it is shorter than all
  * others, and thus the header. */
 bool csv_choose_cut(Reading *reading, Scanner *scanner);

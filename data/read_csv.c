@@ -74,6 +74,7 @@ static bool made_of_cells(const Cell *cells, int n, const char *name)
  * that are words, one at least as it stands; of names that are numbers all, for they may be cells. */
 static bool schema_names_a_header(const Schema *schema, const Cell *cells, int n)
 {
+    if (schema->rules.layout.names_in_row) return false; /* it has to be said */
     int words = 0, here = 0, made = 0, numbers = 0, numbers_here = 0;
     const char *label = schema->label_name;
     double number;
@@ -238,23 +239,122 @@ static bool has_header(Reading *r, const Scanner *first)
     return header;
 }
 
-static bool read_records(Reading *r, Scanner *s, Error *err)
+/* Does the first record of a file without a header read like one, to a model that knows column_3? */
+static bool names_in_row(const Scanner *first)
 {
-    Scanner start = scan_from(s);
+    for (int i = 0; i < first->n_cells; i++)
+        if (first->cells[i].n >= 6 && strncasecmp(first->cells[i].text, "column", 6) == 0) return true;
+    return false;
+}
+
+/* ---- the beginning, as the training file had it ---- */
+
+typedef enum { BEGINS_OTHERWISE = -1, BEGINS_WITH_ROW, BEGINS_WITH_HEADER } Begin;
+
+typedef struct {
+    Scanner file; /* at the beginning, with what is known of it */
+    Begin as_trained;
+    Layout layout;
+} Start;
+
+static bool holds_all_names(const Schema *schema, const Cell *cells, int n)
+{
+    for (int i = 0, at = 0; i < schema->n_columns; i++) { /* mostly they stand in the model's order */
+        int k = 0;
+        while (k < n && !cell_is(&cells[(at + k) % n], schema->columns[i].name)) k++;
+        if (k < n) at = (at + k + 1) % n;
+        else if (!made_of_cells(cells, n, schema->columns[i].name)) return false;
+    }
+    return true;
+}
+
+static Begin begin_of_first(const Reading *r, const Start *start, const Scanner *first, bool short_header)
+{
+    const Schema *model = r->schema;
+    const Layout *here = &start->layout, *trained = &model->rules.layout;
+    const Cell *cells = first->cells;
+    int n = first->n_cells, header = r->options->header;
+    bool skipped = here->skip && r->options->skip < 0; /* because the options of training said so */
+    if (!schema_by_place(model)) {
+        if (header != HEADER_NO && holds_all_names(model, cells, n)) return BEGINS_WITH_HEADER;
+        bool named = header != HEADER_NO && schema_names_a_header(model, cells, n);
+        bool fits = n > 1 && !short_header && schema_takes_fields(model, n);
+        bool other = header == HEADER_YES || named || !fits || skipped || here->titles;
+        return other ? BEGINS_OTHERWISE : BEGINS_WITH_ROW;
+    }
+    if (header == HEADER_AUTO && schema_names_a_header(model, cells, n)) return BEGINS_WITH_HEADER;
+    bool fits = n == trained->width || (model->label_name && n > 1 && n == trained->width - 1);
+    if (short_header || !fits) return BEGINS_OTHERWISE;
+    if (header == HEADER_YES) return BEGINS_WITH_HEADER;
+    bool lost = skipped && !trained->skipped_rows && csv_skips_a_row(&start->file, here->skip, n);
+    return lost ? BEGINS_OTHERWISE : BEGINS_WITH_ROW;
+}
+
+static void know_file(Start *start, const Scanner *found)
+{
+    start->file.delimiter = found->delimiter;
+    start->file.comment = found->comment;
+}
+
+/* Moves to the first record, if the file begins as the training file did: then what was decided there
+ * holds, and nothing is guessed. Else nothing has happened. */
+static void begin_as_trained(Reading *r, Scanner *s, Start *start)
+{
+    int n_notes = r->n_notes;
+    Scanner rows = scan_from(s);
+    start->as_trained = BEGINS_OTHERWISE;
+    if (!r->schema || !r->schema->rules.layout.width) return;
+    if (csv_find_start(r, &rows, &r->schema->rules.layout, &start->layout, NULL)) {
+        Scanner first = scan_from(&rows);
+        int n_found = r->n_notes;
+        know_file(start, &rows);
+        if (scan_record(&first, NULL) == RECORD) {
+            first.one_column = first.n_cells == 1;
+            bool short_header = csv_choose_cut(r, &first);
+            start->as_trained = begin_of_first(r, start, &first, short_header);
+        }
+        r->n_notes = n_found; /* that of the cut comes again */
+        scan_free(&first);
+    }
+    if (start->as_trained == BEGINS_OTHERWISE) r->n_notes = n_notes;
+    else *s = rows;
+}
+
+/* ---- all of it ---- */
+
+/* What a model will keep of how the file lies. */
+static bool keep_layout(Reading *r, Start *start, Error *err)
+{
+    Layout *kept = &r->rules.layout;
+    *kept = start->layout;
+    kept->label = r->label;
+    kept->skipped_rows = csv_skips_a_row(&start->file, kept->skip, kept->width);
+    if (kept->comment && !(kept->comment = arena_copy(r->arena, kept->comment))) return error_memory(err);
+    return true;
+}
+
+static bool read_records(Reading *r, Scanner *s, Start *start, Error *err)
+{
+    Scanner first = scan_from(s);
     Scan scan = scan_record(s, err);
     if (scan == RECORD_BAD) return false;
     if (scan == RECORD_END) return error_set(err, ERR_DATA, "%s: the file is empty", r->path);
-    s->one_column = start.one_column = s->n_cells == 1;
-    bool short_header = csv_choose_cut(r, s), header = short_header || has_header(r, s);
-    start.cut = s->cut;
-    start.width = s->width;
+    s->one_column = first.one_column = s->n_cells == 1;
+    bool header = csv_choose_cut(r, s);
+    if (start->as_trained != BEGINS_OTHERWISE) header = start->as_trained == BEGINS_WITH_HEADER;
+    else header = header || has_header(r, s);
+    first.cut = s->cut;
+    first.width = s->width;
     if (!take_names(r, s, header, err)) return false;
+    start->layout.width = r->n_columns;
+    start->layout.names_in_row = !header && names_in_row(s);
+    if (!r->schema && !keep_layout(r, start, err)) return false;
     if (!header && !r->schema)
         reading_note(r, "no header line was found; columns are called column_1 to column_%d",
                      r->n_columns);
     if (!header) {
         scan_free(s);
-        *s = start;
+        *s = first;
     }
     Scanner data = scan_from(s);
     Seen *seen = calloc((size_t)r->n_columns, sizeof *seen);
@@ -286,11 +386,16 @@ static bool read_records(Reading *r, Scanner *s, Error *err)
 bool read_csv(Reading *r, const char *bytes, size_t n, Table **out, Error *err)
 {
     Scanner s = {.path = r->path, .at = bytes, .end = bytes + n, .line = 1, .delimiter = ','};
-    if (!csv_find_start(r, &s, err)) return false;
+    Start start = {.file = s};
+    begin_as_trained(r, &s, &start);
+    if (start.as_trained == BEGINS_OTHERWISE) {
+        if (!csv_find_start(r, &s, NULL, &start.layout, err)) return false;
+        know_file(&start, &s);
+    }
     int decimal = r->options->decimal;
     if (decimal != DECIMAL_AUTO) r->decimal_comma = decimal == DECIMAL_COMMA;
     else r->decimal_comma = r->decimal_comma || s.delimiter == ';';
-    bool ok = read_records(r, &s, err);
+    bool ok = read_records(r, &s, &start, err);
     scan_free(&s);
     return ok && reading_finish(r, out, err);
 }

@@ -38,8 +38,8 @@ typedef struct {
     int header;             /* HeaderMode (CSV) */
     const char *delimiter;  /* CSV: one character, "tab", "space", or "auto" */
     int decimal;            /* DecimalMode (CSV): what stands before the fraction */
-    int skip;               /* CSV: so many lines at the beginning are none of the table's */
-    const char *comment;    /* CSV: nor are lines that begin so; NULL or "": none */
+    int skip;               /* CSV: so many lines at the beginning are none of the table's; -1: the schema's */
+    const char *comment;    /* CSV: nor are lines that begin so; "": none; NULL: the schema's, or none */
     const char *label;      /* name, position from 1 (-1: the last, the default), or "none" */
     TextList features;      /* only these columns; empty: all */
     TextList drop;          /* not these */

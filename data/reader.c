@@ -476,7 +476,8 @@ bool reading_finish(Reading *r, Table **out, Error *err)
                                                .n_levels = c->levels.n,
                                                .levels = c->levels.text,
                                                .n_missing = c->n_missing,
-                                               .style = c->style};
+                                               .style = c->style,
+                                               .place = i};
         if (c->n_infinite)
             reading_note(r, "column `%s`: %d infinite value%s taken as missing", c->name,
                          c->n_infinite, c->n_infinite == 1 ? "" : "s");

@@ -76,6 +76,10 @@ bool reading_is_missing(const Reading *reading, const char *text, size_t n);
 bool reading_number(const char *text, size_t n, bool decimal_comma, double *out);
 /* The same for a cell of a column with a style. */
 bool reading_styled(const char *text, size_t n, NumberStyle style, double *out);
+/* Are the schema's names places, since the training file had no header? */
+bool schema_by_place(const Schema *schema);
+/* Can records of `n` fields without names be rows of a model with names? */
+bool schema_takes_fields(const Schema *schema, int n);
 /* The number of a class by its text, -1 if the schema has no such class. Also tries the text
  * without a trailing dot, and as a number (1.0 is class 1). */
 int schema_class(const Schema *schema, const TextSet *known, const char *text, size_t n);

@@ -212,12 +212,15 @@ static bool match_by_name(Reading *r, const TextSet *names, Error *err)
 static bool match_by_number(Reading *r, Error *err)
 {
     const Schema *s = r->schema;
-    int label = column_place(s->label_name), width = label + 1;
+    int label = column_place(s->label_name), features = 0;
     for (int i = 0; i < s->n_columns; i++) {
         int at = column_place(s->columns[i].name);
-        if (at + 1 > width) width = at + 1;
+        if (at + 1 > features) features = at + 1;
     }
-    bool without_label = label >= 0 && r->n_columns == width - 1;
+    /* The training file may have gone on behind the last of them. */
+    int width = label + 1 > features ? label + 1 : features, whole = s->rules.layout.width;
+    bool shifted = label < features && whole > width && r->n_columns == whole - 1;
+    bool without_label = label >= 0 && (shifted || r->n_columns == width - 1);
     if (r->n_columns < width - without_label)
         return error_set(err, ERR_DATA, "%s: %d columns, the model expects %d%s", r->path,
                          r->n_columns, width,
@@ -230,31 +233,59 @@ static bool match_by_number(Reading *r, Error *err)
     return take_schema_label(r, label, err);
 }
 
-/* The model has names and the file has none: the same order, with or without the label. */
+/* Does a file have the fields of the training file, also those that the model left out, with the label or
+ * without it? */
+static bool has_all_fields(const Schema *s, int n)
+{
+    const Layout *trained = &s->rules.layout;
+    return trained->width > s->n_columns + 1 && n > s->n_columns + 1
+        && (n == trained->width || (trained->label >= 0 && n == trained->width - 1));
+}
+
+bool schema_takes_fields(const Schema *s, int n)
+{
+    return n == s->n_columns || n == s->n_columns + 1 || has_all_fields(s, n);
+}
+
+/* The label's place among the model's columns: as in the training file, if that is known, else the last. */
+static int label_among(const Schema *s)
+{
+    int label = 0;
+    if (!s->rules.layout.width || s->rules.layout.label < 0) return s->n_columns;
+    while (label < s->n_columns && s->columns[label].place < s->rules.layout.label) label++;
+    return label;
+}
+
+/* The model has names and the file has none: the order of training, with or without the label; all of that
+ * file's columns, or the model's. */
 static bool match_by_order(Reading *r, Error *err)
 {
     const Schema *s = r->schema;
-    bool labelled = r->n_columns == s->n_columns + 1;
-    if (!labelled && r->n_columns != s->n_columns)
+    int n = r->n_columns;
+    bool all = has_all_fields(s, n), labelled = n == (all ? s->rules.layout.width : s->n_columns + 1);
+    if (!schema_takes_fields(s, n))
         return error_set(err, ERR_DATA,
                          "%s: %d columns without names, the model expects %d, or %d with the label"
                          " (%s); give the file a header",
-                         r->path, r->n_columns, s->n_columns, s->n_columns + 1,
+                         r->path, n, s->n_columns, s->n_columns + 1,
                          s->label_name ? s->label_name : "last");
-    int label = r->n_columns;
-    if (labelled) {
+    int label = all ? s->rules.layout.label : label_among(s), at;
+    if (labelled && label >= 0) {
         long place;
         const char *word = r->options->label;
-        label = word && whole_number(word, &place) ? find_column(r, word) : r->n_columns - 1;
+        if (word && whole_number(word, &place)) label = find_column(r, word);
         if (label < 0) return no_such_column(r, "label", word, err);
         if (!take_schema_label(r, label, err)) return false;
     }
-    for (int i = 0; i < s->n_columns; i++)
-        if (!take_schema_column(r, i + (i >= label), i, err)) return false;
+    for (int i = 0; i < s->n_columns; i++) {
+        if (all) at = s->columns[i].place - (!labelled && s->columns[i].place > label);
+        else at = i + (labelled && i >= label);
+        if (!take_schema_column(r, at, i, err)) return false;
+    }
     return true;
 }
 
-static bool named_by_place(const Schema *s)
+bool schema_by_place(const Schema *s)
 {
     if (s->rules.names != NAMES_UNSAID) return s->rules.names == NAMES_BY_PLACE;
     for (int i = 0; i < s->n_columns; i++)
@@ -274,7 +305,7 @@ bool reading_plan(Reading *r, const char **names, int n, Error *err)
     if (s->height > 0)
         return error_set(err, ERR_DATA, "%s is a table; the model reads images of %d x %d",
                          r->path, s->height, s->width);
-    if (!names) return named_by_place(s) ? match_by_number(r, err) : match_by_order(r, err);
+    if (!names) return schema_by_place(s) ? match_by_number(r, err) : match_by_order(r, err);
     TextSet here = {0};
     for (int i = 0; i < n; i++)
         if (text_set_add(&here, r->arena, r->columns[i].name, strlen(r->columns[i].name)) < 0)
@@ -282,5 +313,5 @@ bool reading_plan(Reading *r, const char **names, int n, Error *err)
     bool all = true;
     for (int i = 0; i < s->n_columns && all; i++)
         all = text_set_find(&here, s->columns[i].name, strlen(s->columns[i].name)) >= 0;
-    return all || !named_by_place(s) ? match_by_name(r, &here, err) : match_by_number(r, err);
+    return all || !schema_by_place(s) ? match_by_name(r, &here, err) : match_by_number(r, err);
 }

@@ -32,18 +32,32 @@ typedef struct {
     const char **levels; /* distinct values, in the order first declared or seen */
     int n_missing;
     NumberStyle style;   /* NUMERIC: how its cells are written */
+    int place;           /* its field in the records of its file, from 0 */
 } Column;
 
 /* Where the names of columns are from. A model file from before this was kept does not say. */
 typedef enum { NAMES_UNSAID, NAMES_OF_FILE, NAMES_BY_PLACE } NameOrigin;
 
-/* What the cells of a file mean, besides their columns. A model keeps it: new rows are read as those
- * that it learned from. */
+/* How a file of separated values lies: what separates its fields, and what stands above its rows. */
+typedef struct {
+    int width;           /* fields of a record; 0: it was no such file, or nobody said */
+    int label;           /* which of them is the label, from 0; -1: none */
+    char delimiter;
+    int skip, titles;    /* lines that the options left out; records above the table that were found out */
+    const char *comment; /* lines that begin so are left out; NULL: none */
+    bool skipped_rows;   /* some of those of `skip` had the fields of a row */
+    bool empty_titles;   /* some of the records above the table were fields without anything */
+    bool names_in_row;   /* it had no header, and words like column_3 in its first row */
+} Layout;
+
+/* What the cells of a file mean, besides their columns, and how it lay. A model keeps it: new rows are read as
+ * those that it learned from. */
 typedef struct {
     int n_missing;              /* words that mean missing; 0: nobody said */
     const char *const *missing;
     bool decimal_comma;         /* some numbers were written as 3,14 */
     NameOrigin names;           /* BY_PLACE: the file had no header; column_3 is the third */
+    Layout layout;
 } ReadRules;
 /* The words that mean missing to a model that names none: not to be changed once released. NULL at the end. */
 extern const char *const missing_unsaid[];

@@ -380,6 +380,8 @@ bool model_join(const Model *const *models, const double *weights, int n, Arena 
     for (int i = 1; i < n; i++) {
         const ReadRules *rules = &models[i]->schema.rules;
         schema.rules.decimal_comma |= rules->decimal_comma;
+        if (!schema.rules.layout.width)
+            schema.rules.layout = rules->layout, schema.columns = models[i]->schema.columns; /* with places */
         if (schema.rules.names == NAMES_UNSAID) schema.rules.names = rules->names;
         if (!says_missing(&schema.rules) && says_missing(rules))
             schema.rules.missing = rules->missing, schema.rules.n_missing = rules->n_missing;

@@ -62,6 +62,12 @@ static bool read_new_flag(Reader *r, const Doc *object, const char *where, const
     return doc_kind(doc_get(object, key)) == DOC_NULL || read_flag(r, object, where, key, out);
 }
 
+static bool read_new_int(Reader *r, const Doc *object, const char *where, const char *key, int high, int *out)
+{
+    *out = 0;
+    return doc_kind(doc_get(object, key)) == DOC_NULL || read_int(r, object, where, key, 0, high, out);
+}
+
 static bool read_text(Reader *r, const Doc *object, const char *where, const char *key,
                       const char **out)
 {
@@ -135,8 +141,55 @@ static bool read_floats(Reader *r, const char *name, int64_t n, const float **ou
     return true;
 }
 
+/* Which of the training file's fields the columns and the label were; not said where these are all, the
+ * label last. */
+static bool read_places(Reader *r, const Doc *entry, Schema *schema, Column *column)
+{
+    Layout *layout = &schema->rules.layout;
+    const Doc *places = doc_get(entry, "columns");
+    bool said = doc_kind(places) != DOC_NULL, labelled = said ? doc_kind(doc_get(entry, "label")) != DOC_NULL
+                                                              : schema->label_name != NULL;
+    layout->label = labelled ? schema->n_columns : -1;
+    for (int i = 0; i < schema->n_columns; i++) column[i].place = i;
+    if (!said)
+        return layout->width == schema->n_columns + labelled ||
+               bad(r, "layout: it does not say which field is which column");
+    if (doc_kind(places) != DOC_ARRAY || doc_count(places) != (size_t)schema->n_columns)
+        return bad(r, "layout: `columns` is not a place for each column");
+    if (labelled && !read_int(r, entry, "layout", "label", 0, layout->width - 1, &layout->label)) return false;
+    for (int i = 0, least = 0; i < schema->n_columns; i++, least++) {
+        double place = doc_to_number(doc_at(places, (size_t)i), NAN);
+        if (!(place >= least && place < layout->width) || place != floor(place) || (int)place == layout->label)
+            return bad(r, "layout: the place of column %d is not behind that of the one before it", i + 1);
+        least = column[i].place = (int)place;
+    }
+    return true;
+}
+
+/* How the training file lay; older files, and those whose data were no such file, do not say. */
+static bool read_layout(Reader *r, const Doc *entry, Schema *schema, Column *column)
+{
+    const char *delimiter;
+    Layout *layout = &schema->rules.layout;
+    if (doc_kind(entry) == DOC_NULL) return true;
+    if (!read_int(r, entry, "layout", "fields", 1, MOST_ITEMS, &layout->width) ||
+        !read_text(r, entry, "layout", "delimiter", &delimiter) ||
+        !read_places(r, entry, schema, column) ||
+        !read_new_int(r, entry, "layout", "skip", 1000000, &layout->skip) ||
+        !read_new_flag(r, entry, "layout", "skipped_rows", &layout->skipped_rows) ||
+        !read_new_int(r, entry, "layout", "titles", 1000000, &layout->titles) ||
+        !read_new_flag(r, entry, "layout", "empty_titles", &layout->empty_titles) ||
+        !read_new_flag(r, entry, "layout", "names_in_row", &layout->names_in_row))
+        return false;
+    layout->delimiter = *delimiter;
+    if (strlen(delimiter) != 1 || (unsigned char)*delimiter >= 0x80 || strchr("\r\n", *delimiter))
+        return bad(r, "layout: `delimiter` is not one character");
+    return doc_kind(doc_get(entry, "comment")) == DOC_NULL ||
+           read_text(r, entry, "layout", "comment", &layout->comment);
+}
+
 /* How cells are read; older files, and those whose data were as usual, do not say. */
-static bool read_rules(Reader *r, const Doc *root, Schema *schema)
+static bool read_rules(Reader *r, const Doc *root, Schema *schema, Column *column)
 {
     ReadRules *rules = &schema->rules;
     rules->n_missing = N_MISSING_UNSAID;
@@ -148,6 +201,7 @@ static bool read_rules(Reader *r, const Doc *root, Schema *schema)
         rules->missing = words;
     }
     if (!read_new_flag(r, root, "model", "decimal_comma", &rules->decimal_comma)) return false;
+    if (!read_layout(r, doc_get(root, "layout"), schema, column)) return false;
     bool header = true;
     if (doc_kind(doc_get(root, "header")) == DOC_NULL) return true;
     if (!read_flag(r, root, "model", "header", &header)) return false;
@@ -199,7 +253,7 @@ static bool read_schema(Reader *r, const Doc *root, Schema *schema)
             !read_texts(r, entry, where, "levels", &column->n_levels, &column->levels))
             return false;
     }
-    return read_rules(r, root, schema);
+    return read_rules(r, root, schema, column - n);
 }
 
 /* What a number becomes besides itself; older files do not say. */

@@ -50,6 +50,35 @@ static Doc *texts_doc(Writer *w, int n, const char *const *texts)
     return list;
 }
 
+/* Were there other fields than the columns, and the label behind them? */
+static bool has_other_fields(const Schema *schema)
+{
+    const Layout *layout = &schema->rules.layout;
+    bool other = layout->width != schema->n_columns + (layout->label >= 0);
+    for (int i = 0; i < schema->n_columns; i++) other |= schema->columns[i].place != i;
+    return other || (layout->label >= 0) != (schema->label_name != NULL);
+}
+
+static void write_layout(Writer *w, const Schema *schema, Doc *root)
+{
+    const Layout *layout = &schema->rules.layout;
+    const char delimiter[2] = {layout->delimiter};
+    Doc *entry = doc_set(root, "layout", doc_object());
+    doc_set_number(entry, "fields", layout->width);
+    doc_set_text(entry, "delimiter", delimiter);
+    if (has_other_fields(schema)) {
+        Doc *places = doc_set(entry, "columns", doc_array());
+        for (int i = 0; i < schema->n_columns; i++) doc_add(places, doc_number(schema->columns[i].place));
+        if (layout->label >= 0) doc_set_number(entry, "label", layout->label);
+    }
+    if (layout->skip) doc_set_number(entry, "skip", layout->skip);
+    if (layout->skipped_rows) doc_set_bool(entry, "skipped_rows", true);
+    if (layout->titles) doc_set_number(entry, "titles", layout->titles);
+    if (layout->empty_titles) doc_set_bool(entry, "empty_titles", true);
+    if (layout->comment) doc_set(entry, "comment", text_doc(w, layout->comment));
+    if (layout->names_in_row) doc_set_bool(entry, "names_in_row", true);
+}
+
 /* Only what the reader of a file without it could not know. */
 static void write_rules(Writer *w, const Schema *schema, Doc *root)
 {
@@ -62,6 +91,7 @@ static void write_rules(Writer *w, const Schema *schema, Doc *root)
     if (rules->decimal_comma) doc_set_bool(root, "decimal_comma", true);
     if (places && rules->names != NAMES_UNSAID)
         doc_set_bool(root, "header", rules->names == NAMES_OF_FILE);
+    if (rules->layout.width) write_layout(w, schema, root);
 }
 
 static void write_schema(Writer *w, const Schema *schema, Doc *root)

@@ -243,6 +243,19 @@ static void comes_back_the_same_from_a_file(void **state)
     }
 }
 
+static void same_layout(const Layout *a, const Layout *b)
+{
+    assert_int_equal(a->width, b->width);
+    assert_int_equal(a->label, b->label);
+    assert_int_equal(a->delimiter, b->delimiter);
+    assert_int_equal(a->skip, b->skip);
+    assert_int_equal(a->titles, b->titles);
+    assert_int_equal(a->skipped_rows, b->skipped_rows);
+    assert_int_equal(a->empty_titles, b->empty_titles);
+    assert_int_equal(a->names_in_row, b->names_in_row);
+    assert_string_equal(a->comment ? a->comment : "none", b->comment ? b->comment : "none");
+}
+
 /* How rows are read travels along; a file that does not say means what files meant before they did. */
 static void keeps_how_its_rows_are_read(void **state)
 {
@@ -254,6 +267,13 @@ static void keeps_how_its_rows_are_read(void **state)
         {.n_missing = 3, .missing = words, .names = NAMES_OF_FILE},
         {.n_missing = 2, .missing = words, .decimal_comma = true, .names = NAMES_BY_PLACE},
         {.n_missing = 3, .missing = words, .names = NAMES_OF_FILE},
+        {.n_missing = 3, .missing = words, .names = NAMES_OF_FILE,
+         .layout = {.width = 6, .label = 5, .delimiter = '\t'}},
+        {.n_missing = 3, .missing = words, .names = NAMES_OF_FILE,
+         .layout = {.width = 11, .label = 1, .delimiter = '"', .skip = 3, .titles = 2, .comment = "\"",
+                    .skipped_rows = true, .empty_titles = true, .names_in_row = true}},
+        {.n_missing = 3, .missing = words, .names = NAMES_OF_FILE,
+         .layout = {.width = 11, .label = -1, .delimiter = ' '}},
     };
     Arena *arena = arena_create(0);
     Table *table = make_table(MAKE_MIXED, 30, 3, 9, arena);
@@ -262,6 +282,8 @@ static void keeps_how_its_rows_are_read(void **state)
         bool named_by_place = i >= 3, usual = i < 2;
         for (int c = 0; named_by_place && c < table->n_columns; c++)
             table->columns[c].name = arena_print(arena, "column_%d", 2 * c + 1);
+        for (int c = 0; c < table->n_columns; c++)
+            table->columns[c].place = rules[i].layout.width == 11 ? 2 * c + 2 : c;
         model->schema.rules = rules[i];
         assert_true(model_save(model, path, NULL) && model_load(path, arena, &loaded, NULL));
         const ReadRules *got = &loaded->schema.rules;
@@ -270,6 +292,9 @@ static void keeps_how_its_rows_are_read(void **state)
         assert_int_equal(got->n_missing, usual ? N_MISSING_UNSAID : rules[i].n_missing);
         for (int k = 0; k < got->n_missing; k++)
             assert_string_equal(got->missing[k], (usual ? missing_unsaid : words)[k]);
+        same_layout(&got->layout, &rules[i].layout);
+        for (int c = 0; c < table->n_columns && got->layout.width; c++)
+            assert_int_equal(loaded->schema.columns[c].place, table->columns[c].place);
     }
     /* One that an older program wrote is joined with one that says it: that one counts. */
     Model older = *model, *joined = NULL;
@@ -278,6 +303,7 @@ static void keeps_how_its_rows_are_read(void **state)
     assert_true(model_join(both, (const double[]){1, 1}, 2, arena, &joined, NULL));
     assert_int_equal(joined->schema.rules.n_missing, 3);
     assert_int_equal(joined->schema.rules.names, NAMES_OF_FILE);
+    same_layout(&joined->schema.rules.layout, &model->schema.rules.layout);
     arena_destroy(arena);
 }
 
@@ -396,6 +422,8 @@ static void edit(const char *from, const char *to)
     text_free(&text);
 }
 
+#define LAYOUT(text) "\"layout\":" text ",\"combine\""
+#define COMMA "\"delimiter\":\",\""
 static void names_what_is_wrong(void **state)
 {
     (void)state;
@@ -434,6 +462,16 @@ static void names_what_is_wrong(void **state)
         {"\"combine\"", "\"header\":0,\"combine\"", "`header` is not true or false"},
         {"\"combine\"", "\"header\":false,\"combine\"", "column 1: without a header it cannot be called `column 0`"},
         {"\"combine\"", "\"decimal_comma\":\"yes\",\"combine\"", "`decimal_comma` is not true or false"},
+        {"\"combine\"", LAYOUT("{\"fields\":0}"), "`fields` is not a whole number from 1"},
+        {"\"combine\"", LAYOUT("{\"fields\":7," COMMA "}"), "which field is which column"},
+        {"\"combine\"", LAYOUT("{\"fields\":6,\"delimiter\":\"\\n\"}"), "`delimiter` is not one character"},
+        {"\"combine\"", LAYOUT("{\"fields\":6,\"delimiter\":\"\"}"), "`delimiter` is not one character"},
+        {"\"combine\"", LAYOUT("{\"fields\":9," COMMA ",\"columns\":[1]}"), "a place for each"},
+        {"\"combine\"", LAYOUT("{\"fields\":9," COMMA ",\"columns\":[1,1,2,3,4]}"), "place of column 2"},
+        {"\"combine\"", LAYOUT("{\"fields\":9," COMMA ",\"columns\":[1,2,3,4,9]}"), "place of column 5"},
+        {"\"combine\"", LAYOUT("{\"fields\":9," COMMA ",\"columns\":[1,2,3,4,5],\"label\":3}"), "place of column 3"},
+        {"\"combine\"", LAYOUT("{\"fields\":6," COMMA ",\"skip\":-1}"), "`skip` is not a whole"},
+        {"\"combine\"", LAYOUT("{\"fields\":6," COMMA ",\"comment\":7}"), "`comment` is not a text"},
     };
     Arena *arena = arena_create(0);
     Table *table = make_table(MAKE_MIXED, 30, 3, 9, arena);

@@ -78,11 +78,35 @@ static inline void fuzz_same_rows(const Table *table, const Table *again)
     FUZZ_HOLDS(i == table->n_rows);
 }
 
-/* Reads a file as for training, then once more with what the first time found, as `predict` and `evaluate` do: every
- * row means the same. */
+/* The options of `predict`, when nothing is said but the format. */
+static inline const ReadOptions *fuzz_said_nothing(int format)
+{
+    static ReadOptions options;
+    options = *fuzz_read_options();
+    options.format = format;
+    options.skip = -1;
+    options.said_as = "--";
+    return &options;
+}
+
+static inline void fuzz_read_again(const DataFile *file, const ReadOptions *options, const Schema *schema,
+                                   const Table *table, Arena *arena)
+{
+    Table *again;
+    Error err;
+    if (!table_read(file, options, schema, arena, &again, &err)) {
+        if (err.code != ERR_MEMORY) fuzz_must(false, &err);
+        return;
+    }
+    fuzz_same_rows(table, again);
+    fuzz_table(again);
+}
+
+/* Reads a file as for training, then once more with what the first time found, as a test file is read, and as
+ * `evaluate` does, which knows nothing but the model: every row means the same. */
 static inline void fuzz_read_table(const DataFile *file, const ReadOptions *options, Arena *arena)
 {
-    Table *table, *again;
+    Table *table;
     Error err;
     if (!table_read(file, options, NULL, arena, &table, &err)) {
         FUZZ_HOLDS(err.code != ERR_NONE && *err.message && !strchr(err.message, '\n'));
@@ -90,16 +114,11 @@ static inline void fuzz_read_table(const DataFile *file, const ReadOptions *opti
     }
     fuzz_table(table);
     Schema schema = table_schema(table);
-    /* Where a header and what stands above it are guessed, the names of a model are one more hint: there may be
-     * another row, or none. */
-    bool guessed = table->rules.names != NAMES_UNSAID && (options->header == HEADER_AUTO || options->skip == 0);
-    if (table_read(file, options, &schema, arena, &again, &err)) {
-        FUZZ_HOLDS(again->n_columns == table->n_columns);
-        if (!guessed) fuzz_same_rows(table, again);
-        fuzz_table(again);
-    } else {
-        FUZZ_HOLDS(guessed || err.code == ERR_MEMORY);
-    }
+    const ReadOptions *nothing = fuzz_said_nothing(options->format);
+    fuzz_read_again(file, options, &schema, table, arena);
+    fuzz_read_again(file, nothing, &schema, table, arena);
     table_drop_useless(table, arena);
+    schema = table_schema(table);
+    if (schema.n_columns || schema.height) fuzz_read_again(file, nothing, &schema, table, arena);
 }
 #endif
