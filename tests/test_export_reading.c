@@ -157,7 +157,11 @@ static void make_raw(Raw *raw, int number)
 
 typedef struct {
     char delimiter;
+    bool said; /* the reader is told the delimiter */
     bool header, crlf, blank_lines;
+    bool hint, remarks;  /* sep=; and lines that begin with // */
+    int skip, titles;    /* lines above the table: to be skipped, to be found out */
+    bool rows_skipped;   /* the former have as many fields as a row */
     int n, order[MOST + 1]; /* columns; -1: one that is no column of the table */
     const char *label;      /* instead of what is there */
 } Form;
@@ -187,12 +191,26 @@ static void add_row(Raw *raw, const Form *form, char (*row)[CELL], bool is_heade
     if (form->blank_lines && any(raw, 6) == 0) text_add(out, "\n");
 }
 
+static void add_top(const Form *form, Text *out)
+{
+    static const char *const titles[] = {"# made for the test", "Table 7", "% by hand"};
+    for (int i = 0; i < form->skip; i++) {
+        for (int k = 1; form->rows_skipped && k < form->n; k++) text_print(out, "%d%c", k, form->delimiter);
+        text_add(out, form->rows_skipped ? "8\n" : "an \"old\" line\n");
+    }
+    if (form->hint) text_print(out, "sep=%c\n", form->delimiter);
+    for (int i = 0; i < form->titles; i++) text_print(out, "%s%s", titles[i % 3], form->crlf ? "\r\n" : "\n");
+}
+
 static void write_file(Raw *raw, const Form *form, const char *name, bool training)
 {
     Text text = {0};
+    add_top(form, &text);
     if (form->header) add_row(raw, form, raw->name, true, &text);
-    for (int i = 0; i < (training ? ROWS : AGAIN + NEW); i++)
+    for (int i = 0; i < (training ? ROWS : AGAIN + NEW); i++) {
+        if (form->remarks && any(raw, 8) == 0) text_add(&text, "// a, b; c | \"d\n");
         add_row(raw, form, training ? raw->train[i] : raw->row[i], false, &text);
+    }
     put(name, &text);
     text_free(&text);
 }
@@ -201,7 +219,15 @@ static Form any_form(Raw *raw, bool for_training)
 {
     static const char delimiters[] = {',', ';', '\t', '|'};
     Form form = {.delimiter = for_training && raw->commas ? ';' : ANY(raw, delimiters), .n = raw->n_columns,
-                 .header = raw->naming != NAMES_NONE, .crlf = any(raw, 2), .blank_lines = any(raw, 2)};
+                 .said = true, .header = raw->naming != NAMES_NONE, .crlf = any(raw, 2),
+                 .blank_lines = any(raw, 2)};
+    if (for_training) {
+        form.hint = any(raw, 4) == 0;
+        form.remarks = any(raw, 3) == 0;
+        form.titles = any(raw, 2) ? (int)any(raw, 4) : 0;
+        form.skip = any(raw, 3) == 0 ? 1 + (int)any(raw, 2) : 0;
+        form.rows_skipped = form.skip && any(raw, 2);
+    }
     for (int i = 0; i < form.n; i++) form.order[i] = i;
     return form;
 }
@@ -214,13 +240,18 @@ static Table *read_file(const char *name, const Form *form, HeaderMode header, c
     Table *table = NULL;
     assert_true(field_defaults(&read_fields, &options, arena, &err));
     options.header = (int)header;
-    options.delimiter = form->delimiter == '\t' ? "tab" : delimiter;
+    if (form->said) options.delimiter = form->delimiter == '\t' ? "tab" : delimiter;
+    options.skip = form->skip;
     if (!schema) {
+        options.comment = form->remarks ? "//" : NULL;
         snprintf(label, sizeof label, "%d", raw->label + 1);
         options.label = raw->naming == NAMES_NONE ? label : raw->name[raw->label];
         if (raw->own_words)
             options.missing_tokens = (TextList){sizeof own_missing / sizeof *own_missing, own_missing};
     } else {
+        /* Nothing is said, but where rows might be taken for the lines to be skipped, or not. */
+        bool may_be_rows = schema->rules.layout.skipped_rows && raw->naming == NAMES_NONE;
+        if (form->skip || !may_be_rows) options.skip = -1;
         options.said_as = "--";
         options.no_labels = true;
     }
@@ -347,6 +378,46 @@ static void same_as_c(const Model *model, const Table *read, const Bytes *answer
     }
 }
 
+static void leave_label_out(const Raw *raw, Form *form)
+{
+    for (int i = form->n = 0; i < raw->n_columns; i++)
+        if (i != raw->label) form->order[form->n++] = i;
+}
+
+static void leave_top_out(Form *form)
+{
+    form->hint = form->remarks = form->rows_skipped = false;
+    form->skip = form->titles = 0;
+}
+
+/* The form of the training file, without a word; with less above the table, without its label, in another
+ * order, without names. */
+static int trained_forms(Raw *raw, const Form *trained, Form *forms)
+{
+    int n = 0;
+    Form form = *trained;
+    form.said = false;
+    forms[n++] = form;
+    forms[n] = form;
+    leave_top_out(&forms[n++]);
+    forms[n] = form;
+    leave_label_out(raw, &forms[n]);
+    if (forms[n].n < 3) forms[n].titles = 0; /* of one field */
+    n++;
+    if (raw->naming == NAMES_NONE) return n;
+    if (raw->naming != NAMES_TWICE) { /* whose order counts */
+        forms[n] = form;
+        shuffle(raw, forms[n].order, forms[n].n);
+        forms[n].order[forms[n].n] = -1;
+        forms[n++].n++;
+    }
+    if (raw->naming == NAMES_DIGITS) return n; /* they could be cells */
+    forms[n] = form;
+    forms[n].header = false;
+    leave_top_out(&forms[n++]);
+    return n;
+}
+
 /* Other forms of the same rows: as somebody who uses the model may have them. */
 static int other_forms(Raw *raw, const int *from, int n_features, Form *forms)
 {
@@ -354,10 +425,8 @@ static int other_forms(Raw *raw, const int *from, int n_features, Form *forms)
     forms[n++] = any_form(raw, false);
     forms[n] = any_form(raw, false);
     forms[n++].label = "TBD";
-    forms[n] = any_form(raw, false); /* without the label */
-    for (int i = forms[n].n = 0; i < raw->n_columns; i++)
-        if (i != raw->label) forms[n].order[forms[n].n++] = i;
-    n++;
+    forms[n] = any_form(raw, false);
+    leave_label_out(raw, &forms[n++]);
     if (raw->naming != NAMES_TWICE) { /* whose order counts */
         forms[n] = any_form(raw, false);
         forms[n].header = true;
@@ -378,7 +447,7 @@ static void read_alike(int number, Arena *arena)
 {
     static Raw raw;
     make_raw(&raw, number);
-    Form form = any_form(&raw, true), forms[6];
+    Form form = any_form(&raw, true), forms[11];
     write_file(&raw, &form, "train", true);
     Table *train = read_file("train", &form, form.header ? HEADER_YES : HEADER_NO, &raw, NULL, arena);
     assert_int_equal(train->n_rows, ROWS);
@@ -395,8 +464,10 @@ static void read_alike(int number, Arena *arena)
     if (!model_save(made, in_folder("it.consort"), &err) || !model_load(in_folder("it.consort"), arena, &model, &err))
         fail_msg("%s", err.message);
     Bytes answers = ask_c(&raw, model, from, arena);
-    int n_forms = other_forms(&raw, from, train->n_columns, forms);
+    int n_forms = trained_forms(&raw, &form, forms);
+    n_forms += other_forms(&raw, from, train->n_columns, forms + n_forms);
     for (int f = 0; f < n_forms; f++) {
+        print_message("table %d, form %d\n", number, f);
         write_file(&raw, &forms[f], "rows", false);
         Table *read = read_file("rows", &forms[f], HEADER_AUTO, &raw, &model->schema, arena);
         same_as_training(train, read);
@@ -412,7 +483,6 @@ static void training_predict_and_c_read_alike(void **state)
     const char *one = getenv("READING"); /* the number of one table */
     for (int i = one ? atoi(one) : 0; i < (one ? atoi(one) + 1 : TABLES); i++) {
         Arena *arena = arena_create(0);
-        print_message("table %d\n", i);
         read_alike(i, arena);
         arena_destroy(arena);
     }
