@@ -10,6 +10,7 @@
 
 typedef struct {
     const char *study;
+    bool program; /* its metrics have names of its own */
     TrialRow row[2];
     Doc *params[2];
     MetricRow *metrics[2];

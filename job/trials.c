@@ -13,6 +13,7 @@ typedef struct {
     Config *config;
     TrialRow *rows;
     int n;
+    const char *const *taken; /* names that are no metric's */
 } Trials;
 
 static bool read_trials(const OpenStudy *open, int top, Trials *out, Error *err)
@@ -61,6 +62,26 @@ static void fact_cells(unsigned when, const TrialRow *row, Text *out)
     }
 }
 
+/* What no metric may be called: the columns that are there for every study, and the parameters. */
+static bool take_names(Trials *t, Error *err)
+{
+    const Space *space = t->config->space;
+    const char **taken = ARENA_NEW(t->open->arena, const char *, trial_columns.n + space->n_params + 1);
+    if (!taken) return error_memory(err);
+    t->taken = taken;
+    for (int i = 0; i < trial_columns.n; i++)
+        if (column_in(&trial_columns.columns[i], IN_CSV_HEAD | IN_CSV))
+            *taken++ = column_label(&trial_columns.columns[i]);
+    for (int i = 0; i < space->n_params; i++) *taken++ = space->params[i].name;
+    *taken = NULL;
+    return true;
+}
+
+static const char *heading(const Trials *t, const MetricRow *metric, Arena *arena)
+{
+    return metric_heading(metric, t->open->study.n_classes == 0, t->taken, arena);
+}
+
 /* The names of all pooled metrics there are, in the order they first appear. */
 static bool metric_headings(Trials *t, const char ***names, int *n, Error *err)
 {
@@ -75,7 +96,7 @@ static bool metric_headings(Trials *t, const char ***names, int *n, Error *err)
             return false;
         for (int m = 0; m < n_metrics; m++) {
             if (metrics[m].fold != -1) continue;
-            const char *name = arena_print(t->open->arena, "%s_%s", metrics[m].split, metrics[m].name);
+            const char *name = heading(t, &metrics[m], t->open->arena);
             if (!name) return error_memory(err);
             bool there = false;
             for (int k = 0; k < *n; k++) there |= strcmp((*names)[k], name) == 0;
@@ -111,8 +132,8 @@ static bool csv_row(Trials *t, const TrialRow *row, const char **metric_names_, 
     for (int k = 0; ok && k < n_metrics_all; k++) {
         double found = NAN;
         for (int m = 0; m < n_metrics; m++) {
-            snprintf(text, sizeof text, "%s_%s", metrics[m].split, metrics[m].name);
-            if (metrics[m].fold == -1 && strcmp(text, metric_names_[k]) == 0) found = metrics[m].value;
+            const char *name = metrics[m].fold == -1 ? heading(t, &metrics[m], arena) : "";
+            if (name && strcmp(name, metric_names_[k]) == 0) found = metrics[m].value;
         }
         number_cell(out, found);
     }
@@ -130,7 +151,7 @@ bool trials_csv(const OpenStudy *open, int top, Text *out, int *n, Error *err)
     const char **metrics = NULL;
     int n_metrics = 0;
     if (!read_trials(open, top, &t, err)) return false;
-    bool ok = metric_headings(&t, &metrics, &n_metrics, err);
+    bool ok = take_names(&t, err) && metric_headings(&t, &metrics, &n_metrics, err);
     if (ok) fact_cells(IN_CSV_HEAD, NULL, out);
     for (int i = 0; ok && i < t.config->space->n_params; i++) {
         const char *name = t.config->space->params[i].name;

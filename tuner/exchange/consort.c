@@ -44,11 +44,12 @@ static bool read_metric(Store *store, const TrialRow *row, const char *name, Are
     return true;
 }
 
-/* Another metric than the study's own for all. */
-static bool read_metrics(Store *store, const TrialRow *rows, const char *metric, Arena *arena,
+/* Another metric than the study's own for all. `ours`: one of networks, which may have val_ in front. */
+static bool read_metrics(Store *store, const TrialRow *rows, const char *metric, bool ours, Arena *arena,
                          ForeignStudy *out, Error *err)
 {
-    const char *name = strncmp(metric, "val_", 4) == 0 ? metric + 4 : metric, *names[MOST_NAMES + 1] = {NULL};
+    const char *name = ours && strncmp(metric, "val_", 4) == 0 ? metric + 4 : metric;
+    const char *names[MOST_NAMES + 1] = {NULL};
     bool any = false;
     for (int i = 0; i < out->n; i++) {
         ForeignTrial *trial = &out->trials[i];
@@ -83,7 +84,7 @@ static bool read_study(Store *store, const char *study, const char *metric, Aren
         if (!read_params(&rows[i], arena, trial, err)) return error_wrap(err, "%s", trial->where);
         if (rows[i].state != TRIAL_COMPLETE) trial->useless = trial_state_names[rows[i].state];
     }
-    if (other && !read_metrics(store, rows, metric, arena, out, err)) return false;
+    if (other && !read_metrics(store, rows, metric, info.n_classes > 0, arena, out, err)) return false;
     for (int i = 0; i < n; i++)
         if (!out->trials[i].useless && !isfinite(out->trials[i].score)) out->trials[i].useless = "no score";
     return true;

@@ -286,12 +286,15 @@ static bool write_facts(Export *x, int64_t id, const TrialRow *row, Error *err)
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (texts[i].text && !attribute(x, trial_user, id, texts[i].key, doc_text(texts[i].text), err))
             return false;
+    const char *taken[16] = {NULL};
+    int n = 0;
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) taken[n++] = numbers[i].key;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) taken[n++] = texts[i].key;
     MetricRow *metrics;
-    int n;
     if (!store_metrics(x->from, row->id, x->arena, &metrics, &n, err)) return false;
     for (int i = 0; i < n; i++) {
         if (metrics[i].fold != -1 || !isfinite(metrics[i].value)) continue;
-        char *key = arena_print(x->arena, "%s_%s", metrics[i].split, metrics[i].name);
+        const char *key = metric_heading(&metrics[i], x->study->n_classes == 0, taken, x->arena);
         if (!key) return error_memory(err);
         if (!attribute(x, trial_user, id, key, doc_number(metrics[i].value), err)) return false;
         if (!isfinite(metrics[i].low95) || !isfinite(metrics[i].high95)) continue;

@@ -105,6 +105,14 @@ static const RowColumn metric_list[] = {
 };
 const RowTable metric_columns = COLUMN_TABLE("metric", "trial_id", MetricRow, metric_list);
 
+const char *metric_heading(const MetricRow *row, bool program, const char *const *taken, Arena *arena)
+{
+    const char *bare = row->name;
+    while (strncmp(bare, "val_", 4) == 0) bare += 4;
+    bool own = program && strcmp(row->split, "val") == 0 && (!taken || names_find(taken, bare) < 0);
+    return own ? arena_copy(arena, row->name) : arena_print(arena, "%s_%s", row->split, row->name);
+}
+
 static const RowColumn confusion_list[] = {
     COLUMN(ConfusionCell, split, TEXT, .null_text = ""),
     COLUMN(ConfusionCell, truth, INTEGER),

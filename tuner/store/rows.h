@@ -9,6 +9,7 @@
  */
 #ifndef CONSORT_TUNER_STORE_ROWS_H
 #define CONSORT_TUNER_STORE_ROWS_H
+#include "base/arena.h"
 #include "base/names.h"
 #include "base/record.h"
 
@@ -124,6 +125,10 @@ typedef struct {
     double value, low95, high95; /* NaN: no interval */
 } MetricRow;
 extern const RowTable metric_columns;
+/* What a table of trials calls it: "val_f1_macro". A program's metrics are what it calls them itself, but for a
+ * name that, with or without val_, is one of `taken` (NULL-ended; NULL: none): then with val_ in front. So two
+ * metrics never have one name. NULL: no memory. */
+const char *metric_heading(const MetricRow *row, bool program, const char *const *taken, Arena *arena);
 
 typedef struct {
     const char *kind;  /* of artifact_kind_names */

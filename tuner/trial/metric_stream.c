@@ -54,17 +54,17 @@ static void keep(MetricStream *stream, const char *name, double value)
     stream->last[i] = value;
 }
 
-/* What a database of epochs has columns for, by the names that people give it. */
-static void gather(StreamReport *report, const char *name, double value)
+/* What a database of epochs has columns for, by the names that people give it. Who is judged by a `loss` does
+ * not say that it is the training's. */
+static void gather(StreamReport *report, const char *name, bool is_metric, double value)
 {
     static const char *const rate[] = {"learning_rate", "lr", NULL};
-    static const char *const train[] = {"train_loss", "train/loss", "train.loss", "loss",
-                                        "training_loss", NULL};
+    static const char *const train[] = {"train_loss", "train/loss", "train.loss", "training_loss", "loss", NULL};
     static const char *const valid[] = {"val_loss", "val/loss", "val.loss", "valid_loss", "eval_loss",
                                         "eval/loss", "eval.loss", "validation_loss", NULL};
     static const char *const norm[] = {"grad_norm", "gradient_norm", NULL};
     if (names_find(rate, name) >= 0) report->learning_rate = value;
-    if (names_find(train, name) >= 0) report->train_loss = value;
+    if (names_find(train, name) >= 0 && !(is_metric && strcmp(name, "loss") == 0)) report->train_loss = value;
     if (names_find(valid, name) >= 0) report->val_loss = value;
     if (names_find(norm, name) >= 0) report->grad_norm = value;
 }
@@ -109,7 +109,7 @@ static void visit(MetricStream *stream, const Doc *object, const char *prefix, i
         if (is_epoch(name)) said->epoch = value;
         if ((is_step(name) || is_epoch(name)) && wanted < 0) continue;
         keep(stream, wanted < 0 ? name : stream->wanted[wanted], value);
-        gather(&stream->gathering, name, value);
+        gather(&stream->gathering, name, wanted == 0, value);
     }
 }
 
