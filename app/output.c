@@ -14,6 +14,7 @@ typedef struct {
     Value **rows; /* on the heap: the arrays it outgrew would be as much again */
     bool *shown;
     bool failed, too_much;
+    const OutputEdit *edit;
     size_t n_bytes;
 } Answer;
 
@@ -34,7 +35,7 @@ static bool take_columns(Answer *answer, int n, const char *const *columns)
     if (!answer->columns || !answer->shown) return false;
     for (int i = 0; i < n; i++) {
         answer->columns[i] = arena_copy(answer->arena, columns[i]);
-        answer->shown[i] = true;
+        answer->shown[i] = !answer->edit || i < n - 1;
         if (!answer->columns[i]) return false;
     }
     return true;
@@ -55,6 +56,8 @@ static bool take_row(void *context, int n, const char *const *columns, const Val
         if (answer->n_bytes > MOST_BYTES) return !(answer->too_much = true);
         if (cells[i].text && !(row[i].text = arena_copy(answer->arena, cells[i].text))) return false;
     }
+    if (answer->edit && !answer->edit->edit(answer->edit->context, n, answer->columns, row, answer->arena))
+        return false;
     answer->rows[answer->n_rows++] = row;
     answer->failed = false;
     return true;
@@ -115,10 +118,10 @@ static bool to_sheet(const Answer *answer, OutputFormat format, Sheet *out, Erro
     return sheet_whole(out) || error_memory(err);
 }
 
-bool output_query(Store *store, const char *sql, double timeout_s, OutputFormat format,
-                  bool drop_empty, bool only_changed, Arena *arena, Text *out, Error *err)
+bool output_query(Store *store, const char *sql, double timeout_s, OutputFormat format, bool drop_empty,
+                  bool only_changed, const OutputEdit *edit, Arena *arena, Text *out, Error *err)
 {
-    Answer answer = {.arena = arena};
+    Answer answer = {.arena = arena, .edit = edit};
     QuerySink sink = {.row = take_row, .context = &answer};
     bool ok = store_query(store, sql, timeout_s, &sink, err);
     if (answer.too_much)

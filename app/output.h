@@ -8,10 +8,16 @@
 typedef enum { OUTPUT_TABLE, OUTPUT_CSV, OUTPUT_JSON, OUTPUT_MARKDOWN } OutputFormat;
 /* From --json, --csv, --md. */
 OutputFormat output_format(const Cli *cli);
+/* What changes each row before it is shown; its last column is for this alone, and not shown. What it puts into
+ * a cell lives in `arena`. False: no memory. */
+typedef struct {
+    bool (*edit)(const void *context, int n, const char *const *columns, Value *cells, Arena *arena);
+    const void *context;
+} OutputEdit;
 /* Appends the answer. JSON is {"schema": 1, "rows": [{column: cell, ...}]}. `drop_empty` leaves out
- * columns without any value; `only_changed` also those that are the same in all rows. */
-bool output_query(Store *store, const char *sql, double timeout_s, OutputFormat format,
-                  bool drop_empty, bool only_changed, Arena *arena, Text *out, Error *err);
+ * columns without any value; `only_changed` also those that are the same in all rows; `edit` may be NULL. */
+bool output_query(Store *store, const char *sql, double timeout_s, OutputFormat format, bool drop_empty,
+                  bool only_changed, const OutputEdit *edit, Arena *arena, Text *out, Error *err);
 /* Cells that are text already, as a table, CSV or Markdown. */
 void output_sheet(const Sheet *sheet, OutputFormat format, Text *out);
 #endif

@@ -93,15 +93,17 @@ static void on_begin(void *context, const Sweep *sweep)
     const Cli *cli = show->cli;
     const char *name = show->config->name, *folder = sweep->place.folder;
     int n = sweep->start.n_recovered;
-    int there = sweep->start.n_trials, cap = show->config->run_cap;
+    int there = sweep->start.n_trials, beyond = sweep->start.n_beyond;
     if (sweep->start.resumed)
         cli_say(cli, "continuing study %s in %s: %d trial%s there", name, folder, there,
                 there == 1 ? " is" : "s are");
     else
         cli_say(cli, "study %s in %s", name, folder);
-    if (sweep->start.resumed && n)
-        cli_say(cli, "%d unfinished trial%s %s", n, n == 1 ? "" : "s", cap > 0 && cap <= there - n
-                ? "beyond run_cap: to be run again when it allows more" : "will be run again");
+    if (sweep->start.resumed && n && beyond < n)
+        cli_say(cli, "%d unfinished trial%s will be run again", n - beyond, n - beyond == 1 ? "" : "s");
+    if (sweep->start.resumed && beyond)
+        cli_say(cli, "%d unfinished trial%s beyond run_cap: to be run again when it allows more", beyond,
+                beyond == 1 ? "" : "s");
     if (show->config->run.async)
         cli_say(cli, "run.deterministic is false: this study cannot be repeated; that is noted in it for good");
     const Data *data = &sweep->data;

@@ -481,6 +481,13 @@ static void print_scalar_text(Text *out, const char *text)
     conf_print_scalar(out, &value);
 }
 
+/* true and false as what they mean, not as words. */
+static void print_choice(Text *out, const char *word)
+{
+    if (strcmp(word, "true") == 0 || strcmp(word, "false") == 0) text_add(out, word);
+    else print_scalar_text(out, word);
+}
+
 static void print_slot(Text *out, const Field *field, const Slot *slot)
 {
     static const char *const durations[] = {"h", "m", "s", NULL};
@@ -503,7 +510,7 @@ static void print_slot(Text *out, const Field *field, const Slot *slot)
     case FIELD_DURATION: print_units(out, slot->real, durations, seconds); break;
     case FIELD_BYTES: print_units(out, slot->real, sizes, bytes); break;
     case FIELD_TEXT: print_scalar_text(out, slot->text); break;
-    case FIELD_CHOICE: print_scalar_text(out, field->choices[slot->i]); break;
+    case FIELD_CHOICE: print_choice(out, field->choices[slot->i]); break;
     case FIELD_INT_LIST:
         text_add(out, "[");
         for (int i = 0; i < slot->ints.n; i++) text_print(out, "%s%d", i ? ", " : "", slot->ints.items[i]);

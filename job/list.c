@@ -1,6 +1,7 @@
 /* job/list.c - puts together the question that lists a study's trials. */
 #include "job/list.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <string.h>
 #include <strings.h>
@@ -100,6 +101,12 @@ static const char *limit_to_front(const OpenStudy *open, const ListOptions *o, G
     return where;
 }
 
+/* Are these columns of trials, and not something that is reckoned from several? */
+static bool is_rows(const char *columns)
+{
+    return !columns || (!strpbrk(columns, "()") && strncasecmp(columns, "distinct", 8) != 0);
+}
+
 const char *list_question(const OpenStudy *open, const ListOptions *o, Error *err)
 {
     Goals goals = open->stored.goals;
@@ -109,7 +116,8 @@ const char *list_question(const OpenStudy *open, const ListOptions *o, Error *er
     if (!where_front) return NULL;
     if (o->state && !(state = sql_quote(o->state, open->arena))) return error_memory(err), NULL;
     Text sql = {0};
-    text_print(&sql, "SELECT %s FROM (SELECT v.*", o->columns ? o->columns : "d.*");
+    text_print(&sql, "SELECT %s, %s FROM (SELECT v.*", o->columns ? o->columns : "d.*",
+               is_rows(o->columns) ? "(SELECT params FROM trial WHERE trial_id = d.trial_id)" : "NULL");
     add_goals(&goals, &sql);
     for (int i = 0; i < trial_columns.n; i++)
         if (is_column(i, IN_LS)) text_print(&sql, ", t.%s", trial_columns.columns[i].name);
@@ -134,6 +142,37 @@ const char *list_question(const OpenStudy *open, const ListOptions *o, Error *er
     text_free(&sql);
     if (!copy) error_memory(err);
     return copy;
+}
+
+/* Is it the column of this parameter in the study's view, which writes names so that SQL takes them? */
+static bool is_of(const char *column, const char *param)
+{
+    size_t n = strlen(param);
+    if (strncmp(column, "param_", 6) == 0 && strlen(column) == n + 6) column += 6;
+    for (; *param; param++, column++)
+        if (*column != *param && !(*column == '_' && !isalnum((unsigned char)*param))) return false;
+    return *column == '\0';
+}
+
+bool list_words(const void *context, int n, const char *const *columns, Value *cells, Arena *arena)
+{
+    const OpenStudy *open = context;
+    const Space *space = open->stored.space;
+    const char *json = cells[n - 1].kind == VALUE_TEXT ? cells[n - 1].text : NULL;
+    Value *values = space ? ARENA_NEW(arena, Value, space->n_params + 1) : NULL;
+    Error why = {0};
+    if (!space || !json) return true;
+    Doc *params = values ? doc_parse(json, strlen(json), &why) : NULL;
+    bool known = params && space_from_doc(space, params, arena, values, &why);
+    for (int p = 0; known && p < space->n_params; p++) {
+        bool null = value_is_null(&values[p]), truth = values[p].kind == VALUE_BOOL;
+        for (int c = 0; (null || truth) && c < n - 1; c++)
+            if (is_of(columns[c], space->params[p].name)
+                && (null ? cells[c].kind == VALUE_NONE : cells[c].number == values[p].number))
+                cells[c] = values[p];
+    }
+    doc_free(params);
+    return values && why.code != ERR_MEMORY;
 }
 
 bool list_studies(const char *db, Doc *rows, Error *err)

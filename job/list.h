@@ -12,8 +12,12 @@ typedef struct {
     bool front;          /* only those that no other beats in every goal */
 } ListOptions;
 
-/* The question in SQL, for store_query; in the arena of `open`. NULL with an error. */
+/* The question in SQL, for store_query; in the arena of `open`. Its last column is for list_words and not for
+ * people. NULL with an error. */
 const char *list_question(const OpenStudy *open, const ListOptions *options, Error *err);
+/* SQL knows neither truth values nor a null that is a value: puts true, false and null into the cells of a row
+ * where the trial has them. `context` is the OpenStudy. False: no memory. */
+bool list_words(const void *context, int n, const char *const *columns, Value *cells, Arena *arena);
 /* The studies of a database, a row each: study, state, method, metric, trials, best, best_trial. They are
  * added to `rows`, an array. */
 bool list_studies(const char *db, Doc *rows, Error *err);

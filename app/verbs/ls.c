@@ -37,8 +37,10 @@ static void name_columns(const OpenStudy *open, const ListOptions *asked, Error 
     Text known = {0};
     char word[64];
     int n = 0;
-    if (sql && query_rows(open->store, sql, 60, rows, &ignored))
-        for (size_t i = 0; n < MOST && doc_member(doc_at(rows, 0), i, &name, &value); i++) {
+    bool asked_again = sql && query_rows(open->store, sql, 60, rows, &ignored);
+    const Doc *row = doc_at(rows, 0);
+    if (asked_again)
+        for (size_t i = 0; n < MOST && i + 1 < doc_count(row) && doc_member(row, i, &name, &value); i++) {
             text_print(&known, "%s%s", i ? ", " : "", name);
             names[n++] = name;
         }
@@ -69,7 +71,8 @@ static int list_trials(Cli *cli)
     const char *sql = list_question(&open, &options, &err);
     OutputFormat format = output_format(cli);
     bool ok = sql && output_query(open.store, sql, 60, format, format == OUTPUT_TABLE,
-                                  cli_flag(cli, "only-changed"), cli->arena, &text, &err);
+                                  cli_flag(cli, "only-changed"), &(OutputEdit){list_words, &open}, cli->arena,
+                                  &text, &err);
     if (!ok) name_columns(&open, &options, &err);
     study_close(&open);
     int code = ok ? (cli_flag(cli, "csv") ? cli_answer_data : cli_answer)(&text) : cli_fail(&err);

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/arguments.h"
@@ -76,6 +77,35 @@ static bool print_classes(const OpenStudy *open, const ConfusionRow *confusion, 
     return true;
 }
 
+/* What is a number rounded, all else as it is. */
+static Doc *rounded(const Doc *doc)
+{
+    char text[32];
+    const char *key;
+    const Doc *child;
+    if (doc_kind(doc) == DOC_NUMBER) {
+        snprintf(text, sizeof text, "%.6g", doc_to_number(doc, NAN));
+        return doc_number(strtod(text, NULL));
+    }
+    if (doc_kind(doc) != DOC_OBJECT && doc_kind(doc) != DOC_ARRAY) return doc_copy(doc);
+    Doc *out = doc_kind(doc) == DOC_OBJECT ? doc_object() : doc_array();
+    for (size_t i = 0; i < doc_count(doc); i++)
+        if (doc_kind(doc) == DOC_ARRAY) doc_add(out, rounded(doc_at(doc, i)));
+        else if (doc_member(doc, i, &key, &child)) doc_set(out, key, rounded(child));
+    return out;
+}
+
+static void print_why(const char *trace, Text *out)
+{
+    Error ignored;
+    Doc *doc = doc_parse(trace, strlen(trace), &ignored), *shown = doc ? rounded(doc) : NULL;
+    text_add(out, "why    ");
+    if (!shown || !doc_print(shown, 0, out)) text_add(out, trace);
+    text_add(out, "\n");
+    doc_free(shown);
+    doc_free(doc);
+}
+
 static void print_facts(const OpenStudy *open, const TrialRow *row, Text *out)
 {
     char duration[32];
@@ -100,7 +130,7 @@ static void print_facts(const OpenStudy *open, const TrialRow *row, Text *out)
     if (row->fail_code)
         text_print(out, "%s: %s\n", row->fail_code, row->fail_text ? row->fail_text : "");
     text_print(out, "params %s\n", row->params);
-    if (row->trace) text_print(out, "why    %s\n", row->trace);
+    if (row->trace) print_why(row->trace, out);
 }
 
 static bool show(OpenStudy *open, int number, bool json, Text *out, Error *err)

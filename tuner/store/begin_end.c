@@ -107,9 +107,9 @@ static bool count(Store *store, int64_t study_id, int *n, int *last, Error *err)
 
 /* The lease is ours, so nobody is running these. A process that died during a trial again and
  * again probably died of that trial; one that was asked to stop did not. */
-static bool recover(Store *store, int64_t study_id, StudyStart *start, Error *err)
+static bool recover(Store *store, const StudyInfo *info, StudyStart *start, Error *err)
 {
-    int64_t id = study_id, n_unfinished, n_crashed;
+    int64_t id = info->id, n_unfinished, n_crashed, n_beyond = 0;
     if (!store_get_int(store, "SELECT count(*) FROM trial WHERE study_id = ?1 AND state IN"
                        " ('RUNNING', 'INTERRUPTED')", (const RowCell[]){INT(id)}, 1, 0, &n_unfinished, err))
         return false;
@@ -131,6 +131,13 @@ static bool recover(Store *store, int64_t study_id, StudyStart *start, Error *er
                   INT(id), TEXT(now), INT(MAX_CRASHES), TEXT(fail_code_names[FAIL_CRASHED])))
         return false;
     n_crashed = sqlite3_changes(store->db);
+    /* imported ones do not count, and what the user queued is run in any case */
+    if (info->run_cap > 0 &&
+        !store_get_int(store, "SELECT count(*) FROM trial t WHERE " UNFINISHED " AND source <> 'user' AND"
+                       " (SELECT count(*) FROM trial u WHERE u.study_id = ?1 AND u.number < t.number AND"
+                       " u.source <> 'import') >= ?2", (const RowCell[]){INT(id), INT(info->run_cap)}, 2, 0,
+                       &n_beyond, err))
+        return false;
     if (!STORE_DO(store, err, "INSERT INTO event (utc, study_id, trial_id, code, text) SELECT ?2, study_id,"
                   " trial_id, CASE state WHEN 'FAILED' THEN 'CRASHED' ELSE 'RECOVERED' END,"
                   " CASE state WHEN 'INTERRUPTED' THEN 'was interrupted'"
@@ -141,6 +148,7 @@ static bool recover(Store *store, int64_t study_id, StudyStart *start, Error *er
         return false;
     start->n_recovered = sqlite3_changes(store->db);
     start->n_crashed = (int)n_crashed;
+    start->n_beyond = (int)n_beyond;
     return true;
 }
 
@@ -227,7 +235,7 @@ bool store_study_begin(Store *store, StudyInfo *info, const Space *space, StudyS
     if (ok && !got.resumed) ok = create(store, &study, err);
     ok = ok && update(store, &study, err) && store_view_study(store, study.id, space, err) &&
          store_lease_take(store, study.id, err) && count(store, study.id, &got.n_trials, &last, err) &&
-         recover(store, study.id, &got, err) && list_queued(store, study.id, &queued, &n_queued, err) &&
+         recover(store, &study, &got, err) && list_queued(store, study.id, &queued, &n_queued, err) &&
          store_event_now(store, study.id, 0, got.resumed ? "RESUMED" : "CREATED", info->version, err);
     if (ok && store->journal_note[0]) {
         ok = store_event_now(store, study.id, 0, "JOURNAL", store->journal_note, err);

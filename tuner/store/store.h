@@ -65,7 +65,8 @@ const char *store_notice(const Store *store, int i);
 typedef struct {
     bool resumed;      /* the study was there */
     int n_trials;      /* rows found */
-    int n_recovered;   /* trials taken back from a dead process */
+    int n_recovered;   /* trials taken back from a dead process ... */
+    int n_beyond;      /* ... of which run_cap has no room for so many now */
     int n_crashed;     /* given up after ten attempts */
 } StudyStart;
 

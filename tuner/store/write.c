@@ -113,6 +113,7 @@ static bool write_end(Store *store, const Record *record, Error *err)
     row.value_sd = finite_or_null(row.value_sd);
     row.end_utc = record->as.end->utc;
     row.heartbeat_utc = NULL;
+    if (row.pid == 0) row.pid = (int)store->self.pid; /* else a joined process trained it */
     if (!store_row_put(store, sql, &trial_columns, AT_END, 0, &row, err)) return false;
     if (sqlite3_changes(store->db) == 1) return write_belongings(store, record->as.end, err);
     /* Declared dead and taken back while it was still running, and now it is here. The row belongs to

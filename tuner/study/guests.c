@@ -1,11 +1,13 @@
 /* The host's side of lent workers: a thread waits for guests, and one serves each of them. */
 #include "tuner/study/guests.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "tuner/study/wire.h"
 #include "tuner/study/wishes.h"
 #include "tuner/study/workers.h"
@@ -15,6 +17,7 @@ typedef struct Guest {
     struct Guest *next;
     Wire wire;
     pthread_t thread;
+    int pid; /* the process that trains; 0: it did not say */
     bool lost;
 } Guest;
 
@@ -57,7 +60,10 @@ static bool run_by_guest(void *self, const TrialTask *task, Arena *arena, TrialR
 {
     Guest *guest = self;
     const Runner *here = &guest->guests->study->o->runner;
-    if (ask_guest(guest, task, arena, out)) return true;
+    if (ask_guest(guest, task, arena, out)) {
+        out->row.pid = guest->pid;
+        return true;
+    }
     wire_hang_up(&guest->wire);
     guest->lost = true;
     return here->run(here->self, task, arena, out, err);
@@ -103,6 +109,9 @@ static void *serve(void *context)
         Runner runner = study->o->runner;
         runner.self = guest;
         runner.run = run_by_guest;
+        double pid;
+        if (strncmp(name, "pid ", 4) == 0 && text_to_number(name + 4, &pid) && pid >= 1 && pid <= INT_MAX)
+            guest->pid = (int)pid;
         note(study, "JOINED", name);
         study_work(study, &runner, arena, &guest->lost);
         pthread_mutex_lock(&study->lock);

@@ -59,7 +59,8 @@ static void keep(MetricStream *stream, const char *name, double value)
 static void gather(StreamReport *report, const char *name, bool is_metric, double value)
 {
     static const char *const rate[] = {"learning_rate", "lr", NULL};
-    static const char *const train[] = {"train_loss", "train/loss", "train.loss", "training_loss", "loss", NULL};
+    static const char *const train[] = {"train_loss", "train/loss", "train.loss", "training_loss",
+                                        "loss", NULL};
     static const char *const valid[] = {"val_loss", "val/loss", "val.loss", "valid_loss", "eval_loss",
                                         "eval/loss", "eval.loss", "validation_loss", NULL};
     static const char *const norm[] = {"grad_norm", "gradient_norm", NULL};
