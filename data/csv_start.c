@@ -21,8 +21,11 @@ static Widths widths_of(const Scanner *start, char delimiter)
     Widths w = {.n = 0};
     Scanner s = scan_from(start);
     s.delimiter = delimiter;
-    while (w.n < SAMPLE && scan_record(&s, NULL) == RECORD)
-        if (!scan_is_empty(&s)) w.count[w.n++] = s.n_cells;
+    for (Scan scan = RECORD; w.n < SAMPLE && scan == RECORD; ) {
+        scan = scan_record(&s, NULL);
+        if (scan == RECORD_BAD) w.count[w.n++] = 0; /* agrees with none */
+        else if (scan == RECORD && !scan_is_empty(&s)) w.count[w.n++] = s.n_cells;
+    }
     scan_free(&s);
     for (int i = 0; i < w.n; i++) {
         int same = 0;

@@ -296,15 +296,12 @@ static void know_file(Start *start, const Scanner *found)
     start->file.comment = found->comment;
 }
 
-/* Moves to the first record, if the file begins as the training file did: then what was decided there
- * holds, and nothing is guessed. Else nothing has happened. */
-static void begin_as_trained(Reading *r, Scanner *s, Start *start)
+/* Moves to the first record, if the file begins `as` the training file did. Else nothing has happened. */
+static void try_layout(Reading *r, Scanner *s, const Layout *as, Start *start)
 {
     int n_notes = r->n_notes;
     Scanner rows = scan_from(s);
-    start->as_trained = BEGINS_OTHERWISE;
-    if (!r->schema || !r->schema->rules.layout.width) return;
-    if (csv_find_start(r, &rows, &r->schema->rules.layout, &start->layout, NULL)) {
+    if (csv_find_start(r, &rows, as, &start->layout, NULL)) {
         Scanner first = scan_from(&rows);
         int n_found = r->n_notes;
         know_file(start, &rows);
@@ -318,6 +315,18 @@ static void begin_as_trained(Reading *r, Scanner *s, Start *start)
     }
     if (start->as_trained == BEGINS_OTHERWISE) r->n_notes = n_notes;
     else *s = rows;
+}
+
+/* What was decided of the training file holds, and nothing is guessed, if this one begins so, or with no more
+ * than its table. */
+static void begin_as_trained(Reading *r, Scanner *s, Start *start)
+{
+    if (!r->schema || !r->schema->rules.layout.width) return;
+    Layout as = r->schema->rules.layout;
+    try_layout(r, s, &as, start);
+    if (start->as_trained != BEGINS_OTHERWISE || !(as.skip || as.titles)) return;
+    as.skip = as.titles = 0;
+    try_layout(r, s, &as, start);
 }
 
 /* ---- all of it ---- */
@@ -386,7 +395,7 @@ static bool read_records(Reading *r, Scanner *s, Start *start, Error *err)
 bool read_csv(Reading *r, const char *bytes, size_t n, Table **out, Error *err)
 {
     Scanner s = {.path = r->path, .at = bytes, .end = bytes + n, .line = 1, .delimiter = ','};
-    Start start = {.file = s};
+    Start start = {.file = s, .as_trained = BEGINS_OTHERWISE};
     begin_as_trained(r, &s, &start);
     if (start.as_trained == BEGINS_OTHERWISE) {
         if (!csv_find_start(r, &s, NULL, &start.layout, err)) return false;
