@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/limits.h"
 #include "app/manual.h"
 #include "app/verbs/verbs.h"
 
@@ -34,7 +35,7 @@ static int run(int argc, char **argv, Arena *arena)
     return code;
 }
 
-int main(int argc, char **argv)
+static int program(int argc, char **argv)
 {
 #ifdef M_MMAP_THRESHOLD
     /* What is large comes from the system, zeroed and untouched, and goes back to it at once; by itself the C
@@ -58,3 +59,5 @@ int main(int argc, char **argv)
     arena_destroy(arena);
     return code;
 }
+
+int main(int argc, char **argv) { return limits_run(program, argc, argv); }

@@ -50,7 +50,6 @@ static void catch_signals(const TrialKind *kind)
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is a write error, not the end of a sweep */
-    signal(SIGXFSZ, SIG_IGN);
 }
 
 /* ---- configuration --------------------------------------------------------------------------- */

@@ -4,14 +4,41 @@
 #include <cblas.h>
 #include <lapacke.h>
 #include <math.h>
+#include <stdatomic.h>
 #include <stddef.h>
+#include <stdlib.h>
 
-/* LAPACK thinks in columns. A row-major lower triangle is, byte for byte, a column-major upper
+/* Calls come one at a time (`omp critical`): each that runs beside another would take one more buffer.
+ *
+ * LAPACK thinks in columns. A row-major lower triangle is, byte for byte, a column-major upper
  * one, so 'U' below is our lower and nothing is ever transposed or copied. */
 
-void mat_init(void)
+/* More than the library takes on any processor that it knows. */
+static const size_t BUFFER_BYTES = (size_t)160 << 20;
+
+/* Factors a matrix of one element: the buffer that this takes is kept for all that follows. */
+static bool make_buffer(void)
+{
+    double one = 1;
+    int code;
+#pragma omp critical
+    code = LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'U', 1, &one, 1);
+    return code == 0;
+}
+
+static atomic_bool ready;
+
+bool mat_init(Error *err)
 {
     openblas_set_num_threads(1);
+    if (atomic_load(&ready)) return true;
+    void *volatile room = malloc(BUFFER_BYTES); /* address space alone: nothing is written there */
+    if (!room)
+        return error_set(err, ERR_MEMORY, "out of memory: linear algebra (OpenBLAS) needs %zu MiB of address"
+                         " space; raise the limit (ulimit -v)", BUFFER_BYTES >> 20);
+    free(room);
+    atomic_store(&ready, make_buffer());
+    return true;
 }
 
 const char *mat_library(void)
@@ -31,6 +58,7 @@ void mat_mul(bool trans_a, bool trans_b, int m, int n, int k, float alpha, const
             }
         return;
     }
+#pragma omp critical
     cblas_sgemm(CblasRowMajor, trans_a ? CblasTrans : CblasNoTrans,
                 trans_b ? CblasTrans : CblasNoTrans, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
 }
@@ -38,7 +66,10 @@ void mat_mul(bool trans_a, bool trans_b, int m, int n, int k, float alpha, const
 bool mat_cholesky(int n, double *a, int ld)
 {
     if (n <= 0) return true;
-    if (LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'U', n, a, ld) != 0) return false;
+    int code;
+#pragma omp critical
+    code = LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'U', n, a, ld);
+    if (code != 0) return false;
     for (int i = 0; i < n; i++) {
         double *row = a + (size_t)i * (size_t)ld;
         if (!(row[i] > 0) || !isfinite(row[i])) return false; /* a nan passes some kernels */
@@ -50,6 +81,7 @@ bool mat_cholesky(int n, double *a, int ld)
 void mat_solve_lower(int n, const double *l, int ld, double *x, bool transposed)
 {
     if (n <= 0) return;
+#pragma omp critical
     cblas_dtrsv(CblasRowMajor, CblasLower, transposed ? CblasTrans : CblasNoTrans, CblasNonUnit, n,
                 l, ld, x, 1);
 }
@@ -57,6 +89,7 @@ void mat_solve_lower(int n, const double *l, int ld, double *x, bool transposed)
 void mat_solve_lower_many(int n, const double *l, int ld, int m, double *b, int ld_b)
 {
     if (n <= 0 || m <= 0) return;
+#pragma omp critical
     cblas_dtrsm(CblasRowMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, n, m, 1, l, ld, b,
                 ld_b);
 }
@@ -67,7 +100,10 @@ bool mat_inverse_from_cholesky(int n, const double *l, int ld, double *inverse, 
     for (int i = 0; i < n; i++)
         for (int j = 0; j <= i; j++)
             inverse[(size_t)i * (size_t)ld_inverse + (size_t)j] = l[(size_t)i * (size_t)ld + (size_t)j];
-    if (LAPACKE_dpotri_work(LAPACK_COL_MAJOR, 'U', n, inverse, ld_inverse) != 0) return false;
+    int code;
+#pragma omp critical
+    code = LAPACKE_dpotri_work(LAPACK_COL_MAJOR, 'U', n, inverse, ld_inverse);
+    if (code != 0) return false;
     for (int i = 0; i < n; i++)
         for (int j = 0; j < i; j++)
             inverse[(size_t)j * (size_t)ld_inverse + (size_t)i] =
@@ -81,7 +117,10 @@ bool mat_eigen(int n, double *a, int ld, double *values)
     for (int i = 0; i < n; i++)
         for (int j = 0; j < n; j++)
             if (!isfinite(a[(size_t)i * (size_t)ld + (size_t)j])) return false;
-    if (LAPACKE_dsyev(LAPACK_COL_MAJOR, 'V', 'U', n, a, ld, values) != 0) return false;
+    int code;
+#pragma omp critical
+    code = LAPACKE_dsyev(LAPACK_COL_MAJOR, 'V', 'U', n, a, ld, values);
+    if (code != 0) return false;
     for (int i = 0; i < n; i++) /* LAPACK's columns are our rows */
         for (int j = 0; j < i; j++) {
             double *x = &a[(size_t)i * (size_t)ld + (size_t)j], *y = &a[(size_t)j * (size_t)ld + (size_t)i];

@@ -3,13 +3,20 @@
  * Matrices are row-major; `ld` is the distance between rows in elements. The kernel for a shape
  * depends on the shape only, never on a timing, so that results repeat. Everything here runs on
  * the calling thread: the library's own threads are switched off before the first call.
+ *
+ * Memory  the library works in a buffer of 128 MiB of address space for each call at a time, and where it
+ *         gets none, it tries for ever. mat_init sees that there is room and has the first one made; calls
+ *         that take one come one at a time, so it stays the only one.
+ * Errors  ERR_MEMORY: there is no room for the buffer.
  */
 #ifndef CONSORT_BASE_MAT_H
 #define CONSORT_BASE_MAT_H
 #include <stdbool.h>
 
-/* Call once, before any thread starts: switches off BLAS's own threads. */
-void mat_init(void);
+#include "base/error.h"
+
+/* Call before any thread starts and before all else here: switches off BLAS's own threads, gets its buffer. */
+bool mat_init(Error *err);
 /* Name and version of the BLAS in use, for `doctor`. */
 const char *mat_library(void);
 

@@ -52,7 +52,7 @@ int main(int argc, char **argv)
     float *g = ARENA_NEW(arena, float, MOST), *out = ARENA_NEW(arena, float, MOST);
     if (!out) return 1;
     for (int i = 0; i < MOST; i++) x[i] = w[i] = g[i] = (float)(i % 17 - 8) / 17;
-    mat_init();
+    mat_init(NULL);
     printf("GFLOP/s, ours / BLAS\n\n| n, inputs, outputs | forward | weight gradient | input gradient |\n"
            "|---|--:|--:|--:|\n");
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {

@@ -151,7 +151,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: train_speed [seconds per case] [repeats, 1 to 64]\n");
         return 2;
     }
-    mat_init();
+    mat_init(NULL);
     denormals_off();
     Arena *arena = arena_create(0);
     double peak = arena ? peak_gflops(arena) : 0;

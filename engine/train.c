@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/threads.h"
 #include "engine/denormals.h"
 #include "engine/mlp_forward.h"
 #include "engine/schedule.h"
@@ -64,7 +65,7 @@ static bool run_create(Run *r, Arena *arena, Error *err)
     const TrainOptions *options = r->options;
     if (!trainer_create(options, train, r->run->seed, r->run->stream, arena, &r->trainer, err))
         return false;
-    r->trainer->threads = r->run->threads > 1 ? r->run->threads : 1;
+    r->trainer->threads = threads_possible(r->run->threads);
     const Mlp *mlp = &r->trainer->mlp;
     int batch = r->trainer->batch;
     r->steps_per_epoch =

@@ -210,8 +210,7 @@ bool ask_session_create(const AskOptions *options, Arena *arena, AskSession **ou
     AskSession *session = ARENA_NEW(arena, AskSession, 1);
     if (!session) return error_memory(err);
     session->o = *options;
-    if (!read_session(session, arena, err)) return false;
-    mat_init();
+    if (!read_session(session, arena, err) || !mat_init(err)) return false;
     session->values = ARENA_NEW(arena, Value, session->space->n_params);
     session->line = arena_create(0);
     if (!session->values || !session->line) {

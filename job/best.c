@@ -50,8 +50,7 @@ static bool read_posterior(const OpenStudy *open, Posterior *out, Error *err)
     int n;
     *out = (Posterior){0};
     if (!study_config(open, &config, &ignored)) return true; /* of another version: then without */
-    mat_init();
-    return store_trials(open->store, open->study.id, open->arena, &rows, &n, err)
+    return mat_init(err) && store_trials(open->store, open->study.id, open->arena, &rows, &n, err)
         && posterior_of(config->space, rows, n, open->study.maximize, open->arena, out, err);
 }
 

@@ -10,8 +10,7 @@ bool finished_open(const Place *place, Arena *arena, Finished *out, Error *err)
 {
     OpenStudy open;
     *out = (Finished){.arena = arena};
-    mat_init();
-    if (!study_open(place, arena, &open, err)) return false;
+    if (!mat_init(err) || !study_open(place, arena, &open, err)) return false;
     out->place = open.place;
     out->store = open.store;
     out->study = open.study;

@@ -21,7 +21,6 @@ Doc *health_doc(const char *db, bool *sound)
 {
     Text cpu = {0};
     Doc *doc = doc_object();
-    mat_init();
     cpu_features(&cpu);
     doc_set_number(doc, "schema", 1);
     doc_set_text(doc, "version", CONSORT_VERSION);

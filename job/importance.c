@@ -51,6 +51,5 @@ bool study_importance(const OpenStudy *open, const ImportanceOptions *options, I
         return false;
     input.top_share = options->top_share;
     input.seed = open->study.seed;
-    mat_init();
-    return importance_compute(&input, open->arena, out, err);
+    return mat_init(err) && importance_compute(&input, open->arena, out, err);
 }

@@ -7,7 +7,6 @@
 
 #include "base/file.h"
 #include "base/grow.h"
-#include "base/mat.h"
 #include "job/kind.h"
 
 /* ---- places ---------------------------------------------------------------------------------- */
@@ -255,7 +254,6 @@ static bool no_ensemble(const Place *place, const char *path, Arena *arena, Erro
 bool model_open(const char *argument, const PlaceOptions *said, Arena *arena, Model **out, const char **path,
                 Error *err)
 {
-    mat_init();
     if (argument && file_exists(argument) && !file_is_folder(argument)
         && !ends_with(argument, ".db") && !names_config(argument)) {
         *path = argument;

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/mat.h"
+#include "base/threads.h"
 #include "data/card.h"
 #include "job/kind.h"
 #include "job/lookback.h"
@@ -338,17 +339,34 @@ static bool run(Course *c, Error *err)
     return run_trials(c, err);
 }
 
+/* Fewer jobs, said, where the system does not give all the threads they take, and two for the study itself:
+ * then it is the same study, slower. */
+static bool fit_threads(const Course *c, Error *err)
+{
+    Sweep *sweep = c->sweep;
+    const int each = c->config->kind->trains ? c->config->run.threads_per_trial : 1;
+    const int wanted = sweep->jobs * each + 2, had = threads_possible(wanted);
+    if (had == wanted) return true;
+    int jobs = (had - 2) / each;
+    sweep->jobs = jobs < 1 ? 1 : jobs < sweep->jobs ? jobs : sweep->jobs;
+    const char *line = arena_print(c->arena, "this system gives %d of the %d threads for this many jobs: %d at"
+                                   " once; raise the limits on processes and memory (ulimit -u, -v), or give"
+                                   " --jobs", had, wanted, sweep->jobs);
+    if (!line) return error_memory(err);
+    say(c, true, "%s", line);
+    return true;
+}
+
 bool sweep_run(Config *config, const SweepOptions *options, Arena *arena, Sweep *sweep, Error *err)
 {
     Error closing;
     Course c = {.config = config, .options = options, .arena = arena, .sweep = sweep};
     *sweep = (Sweep){0};
-    mat_init();
-    if (!prepare(config, &options->place, options->fresh, arena, sweep, err)
+    if (!mat_init(err) || !prepare(config, &options->place, options->fresh, arena, sweep, err)
         || !config->kind->create(config, &sweep->data, sweep->place.folder, arena, &c.runner, err))
         return false;
     if (sweep->jobs < config->run.jobs) say(&c, true, "%s", sweep_fewer_jobs(config, arena));
-    bool ok = run(&c, err);
+    bool ok = fit_threads(&c, err) && run(&c, err);
     config->kind->destroy(&c.runner);
     /* The time of creation lives in the store, which goes now. */
     if (ok && sweep->info.created_utc) sweep->info.created_utc = arena_copy(arena, sweep->info.created_utc);

@@ -14,7 +14,7 @@
 static int start(void **state)
 {
     (void)state;
-    mat_init();
+    mat_init(NULL);
     return 0;
 }
 

@@ -291,6 +291,6 @@ int main(void)
         cmocka_unit_test(losses_and_mixtures),
         cmocka_unit_test(class_weights_have_mean_one),
     };
-    mat_init();
+    mat_init(NULL);
     return cmocka_run_group_tests_name("engine/gradient", tests, NULL, NULL);
 }

@@ -231,6 +231,6 @@ int main(void)
         cmocka_unit_test(round_trip),
         cmocka_unit_test(shapes_that_cannot_be),
     };
-    mat_init();
+    mat_init(NULL);
     return cmocka_run_group_tests_name("engine/mlp", tests, NULL, NULL);
 }

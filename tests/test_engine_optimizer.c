@@ -187,6 +187,6 @@ int main(void)
         cmocka_unit_test(schedules_start_and_end_where_they_should),
     };
     (void)golden_points, (void)golden_activation, (void)golden_loss;
-    mat_init();
+    mat_init(NULL);
     return cmocka_run_group_tests_name("engine/optimizer", tests, NULL, NULL);
 }

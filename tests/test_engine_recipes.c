@@ -737,6 +737,6 @@ int main(void)
         cmocka_unit_test(threads_change_no_bit),
         cmocka_unit_test(long_sums_are_cut_without_a_trace),
     };
-    mat_init();
+    mat_init(NULL);
     return cmocka_run_group_tests_name("engine/recipes", tests, NULL, NULL);
 }

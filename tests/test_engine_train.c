@@ -433,6 +433,6 @@ int main(void)
         cmocka_unit_test(both_ways_to_write_the_widths),
         cmocka_unit_test(memory_failures_are_errors),
     };
-    mat_init();
+    mat_init(NULL);
     return cmocka_run_group_tests_name("engine/train", tests, NULL, NULL);
 }

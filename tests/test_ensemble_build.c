@@ -357,6 +357,6 @@ int main(void)
         cmocka_unit_test(says_what_cannot_be),
         cmocka_unit_test(failed_allocations_are_errors),
     };
-    mat_init();
+    mat_init(NULL);
     return cmocka_run_group_tests_name("ensemble/build", tests, folder_make, folder_drop);
 }

@@ -25,7 +25,7 @@ enum { STRICT_C, CXX };
 static int set_up(void **state)
 {
     (void)state;
-    mat_init();
+    mat_init(NULL);
     has_cc = system("cc --version > /dev/null 2>&1") == 0;
     has_cxx = system("g++ --version > /dev/null 2>&1") == 0;
     return mkdtemp(folder) ? 0 : -1;

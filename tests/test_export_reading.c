@@ -36,7 +36,7 @@ static Error err;
 static int set_up(void **state)
 {
     (void)state;
-    mat_init();
+    mat_init(NULL);
     return mkdtemp(folder) ? 0 : -1;
 }
 

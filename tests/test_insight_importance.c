@@ -324,7 +324,7 @@ static void memory_may_run_out(void **state)
 
 static int begin(void **state)
 {
-    mat_init();
+    mat_init(NULL);
     return start(state);
 }
 

@@ -93,7 +93,7 @@ static void little_says_nothing(void **state)
 
 static int begin(void **state)
 {
-    mat_init();
+    mat_init(NULL);
     return start(state);
 }
 

@@ -244,6 +244,6 @@ int main(void)
         cmocka_unit_test(evaluates_a_model_and_its_members),
         cmocka_unit_test(failed_allocations_are_errors),
     };
-    mat_init();
+    mat_init(NULL);
     return cmocka_run_group_tests_name("ensemble/evaluate", tests, NULL, NULL);
 }

@@ -17,7 +17,7 @@ static char path[64], other[64];
 static int set_up(void **state)
 {
     (void)state;
-    mat_init();
+    mat_init(NULL);
     if (!mkdtemp(folder)) return -1;
     snprintf(path, sizeof path, "%s/a.consort", folder);
     snprintf(other, sizeof other, "%s/b.consort", folder);

@@ -127,7 +127,7 @@ static void memory_may_run_out(void **state)
 static int set_up(void **state)
 {
     (void)state;
-    mat_init();
+    mat_init(NULL);
     arena = arena_create(0);
     return arena ? 0 : -1;
 }

@@ -519,7 +519,7 @@ static void minimizes_in_a_box(void **state)
 static int set_up(void **state)
 {
     (void)state;
-    mat_init();
+    mat_init(NULL);
     arena = arena_create(0);
     return arena ? 0 : -1;
 }

@@ -547,7 +547,7 @@ static void bayes_stays_near_the_best_in_the_end(void **state)
 static int set_up(void **state)
 {
     (void)state;
-    mat_init();
+    mat_init(NULL);
     arena = arena_create(0);
     return arena ? 0 : -1;
 }

@@ -612,7 +612,7 @@ static void the_search_never_sees_the_finals(void **state)
 
 int main(void)
 {
-    mat_init();
+    mat_init(NULL);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(runs_exactly_the_cap_and_keeps_the_best),
         cmocka_unit_test(runs_what_is_enqueued_first),

@@ -57,7 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     Model *model;
     Table table;
     Error err;
-    if (!ready) mat_init();
+    if (!ready) mat_init(NULL);
     ready = true;
     if (!model_load(fuzz_tensors(data, size, "consort-model 1"), arena, &model, &err)) {
         FUZZ_HOLDS(*err.message && !strchr(err.message, '\n'));

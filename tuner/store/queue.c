@@ -6,6 +6,7 @@
 #include "tuner/store/queue.h"
 
 #include "base/clock.h"
+#include "base/threads.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -133,7 +134,7 @@ bool store_writer_start(Store *store, Error *err)
     free(store->ring);
     free(store->batch);
     pthread_mutex_destroy(&store->lock);
-    return error_set(err, ERR_STORE, "%s: cannot start the writer thread: %s", store->path, strerror(rc));
+    return threads_error("thread", rc, err);
 }
 
 void store_writer_stop(Store *store)

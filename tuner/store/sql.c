@@ -58,6 +58,9 @@ bool store_sql_error(Store *store, int rc, Error *err, const char *doing)
                          "beginning was overwritten", path);
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
+        if (reason == EMFILE || reason == ENFILE)
+            return error_set(err, ERR_IO, "%s: %s: %s; raise the limit (ulimit -n)", path, doing,
+                             strerror(reason));
         if (store->mode == STORE_READ)
             return error_set(err, ERR_STORE, "%s: %s: the run that wrote it was killed, and reading what "
                              "it left in the files beside it needs permission to write in that folder; "

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/threads.h"
 #include "tuner/study/entries.h"
 #include "tuner/study/several_goals.h"
 #include "tuner/study/turns.h"
@@ -218,9 +219,7 @@ bool endings_begin(Study *study, Error *err)
     study->no_endings = false;
     study->last_ending = &study->first_ending;
     int rc = pthread_create(&study->settler, NULL, settler, study);
-    return rc == 0
-        || error_set(err, ERR_STORE, "cannot start a thread: %s; close other programs, or raise the limit on"
-                     " processes (ulimit -u)", strerror(rc));
+    return rc == 0 || threads_error("thread", rc, err);
 }
 
 void endings_end(Study *study)

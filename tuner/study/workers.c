@@ -3,7 +3,8 @@
 
 #include <limits.h>
 #include <math.h>
-#include <omp.h>
+#include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -338,8 +339,31 @@ void study_work(Study *study, const Runner *runner, Arena *arena, const bool *le
     }
 }
 
+/* ---- the threads they run in --------------------------------------------------------------------- */
+
+typedef struct {
+    void (*each)(void *context, Arena *arena);
+    void *context;
+    Arena *arena;
+    pthread_t thread;
+} Hand;
+
+static void *use(void *of)
+{
+    const Hand *hand = of;
+    hand->each(hand->context, hand->arena);
+    return NULL;
+}
+
 void study_workers(const Study *study, Arena **arenas, void (*each)(void *context, Arena *arena), void *context)
 {
-#pragma omp parallel num_threads(study->o->jobs)
-    each(context, arenas[omp_get_thread_num()]);
+    int n = 0, more = study->o->jobs - 1;
+    Hand *hands = more > 0 ? calloc((size_t)more, sizeof *hands) : NULL;
+    for (; hands && n < more; n++) {
+        hands[n] = (Hand){.each = each, .context = context, .arena = arenas[n + 1]};
+        if (pthread_create(&hands[n].thread, NULL, use, &hands[n]) != 0) break;
+    }
+    each(context, arenas[0]);
+    for (int i = 0; i < n; i++) pthread_join(hands[i].thread, NULL);
+    free(hands);
 }

@@ -9,7 +9,8 @@
 #define CONSORT_TUNER_STUDY_WORKERS_H
 #include "tuner/study/state.h"
 
-/* Calls `each` in as many threads as the study has jobs, with an arena of its own, and waits for all. */
+/* Calls `each` in as many threads as the study has jobs, or as can be had, with an arena of its own, and waits
+ * for all. */
 void study_workers(const Study *study, Arena **arenas, void (*each)(void *context, Arena *arena),
                    void *context);
 /* Takes turns until the search is over, or `*leave` (NULL: never) after one of them. */
