@@ -57,7 +57,7 @@ has env env-0 '^CONSORT_SEED=[0-9]+$'
 has env env-0 '^CONSORT_STUDY=words$'
 has env env-0 '^CONSORT_TRIAL=0$'
 has env env-0 '^PYTHONUNBUFFERED=1$'
-is env "$(grep -c . env-0)" 8
+is env "$(grep -c . env-0)" 9
 is params "$(cat params-0)" '{"lr":1e-05,"width":64,"rate":3.0,"flag":true,"off":false,"word":"a b*","list":[64,"a",0.5,true],"optimizer":{"name":"sgd","schedule":{"warm":2}}}'
 is wandb "$(head -4 wandb-0 | tr '\n' '|')" 'wandb_version: 1||"lr":|  value: 1.0e-05|'
 is wandb_nested "$(tail -2 wandb-0 | tr '\n' '|')" '"optimizer":|  value: {"name":"sgd","schedule":{"warm":2}}|'

@@ -19,12 +19,15 @@
 #endif
 
 #include "base/clock.h"
+#include "base/threads.h"
+#include "tuner/trial/descendants.h"
 
 /* ---- the guard ------------------------------------------------------------------------------- */
 
 /* A group is told of by its first member before that runs anything, and forgotten by us. Records are
  * far smaller than PIPE_BUF, so they arrive whole. */
 typedef struct {
+    int64_t born; /* of its first member */
     int32_t begins; /* 0: has ended */
     int32_t group;
 } Notice;
@@ -37,15 +40,15 @@ struct Guard {
 
 enum { MOST_GROUPS = 4096 };
 
-static void guard_forget(pid_t *groups, int *n, pid_t group)
+static void guard_forget(Notice *groups, int *n, int32_t group)
 {
     for (int i = 0; i < *n; i++)
-        if (groups[i] == group) groups[i] = groups[--*n];
+        if (groups[i].group == group) groups[i] = groups[--*n];
 }
 
 static void guard_run(int from)
 {
-    pid_t groups[MOST_GROUPS];
+    Notice groups[MOST_GROUPS];
     int n = 0;
     Notice notice;
     for (;;) {
@@ -53,9 +56,10 @@ static void guard_run(int from)
         if (got < 0 && errno == EINTR) continue;
         if (got != (ssize_t)sizeof notice) break;
         guard_forget(groups, &n, notice.group);
-        if (notice.begins && n < MOST_GROUPS) groups[n++] = notice.group;
+        if (notice.begins && n < MOST_GROUPS) groups[n++] = notice;
     }
-    for (int i = 0; i < n; i++) kill(-groups[i], SIGKILL);
+    for (int i = 0; i < n; i++) kill(-groups[i].group, SIGKILL);
+    for (int i = 0; i < n; i++) descendants_signal(groups[i].group, groups[i].born, SIGKILL);
 }
 
 static void close_from(int first, int keep)
@@ -95,7 +99,7 @@ bool guard_create(Guard **out, Error *err)
     if (guard->pid < 0) {
         close(ends[1]);
         free(guard);
-        return error_set(err, ERR_IO, "cannot start a process: %s", strerror(errno));
+        return threads_error("process", errno, err);
     }
     guard->to = ends[1];
     pthread_mutex_init(&guard->spawning, NULL);
@@ -114,7 +118,7 @@ void guard_destroy(Guard *guard)
 
 static void guard_tell(const Guard *guard, bool begins, pid_t group)
 {
-    Notice notice = {begins, (int32_t)group};
+    Notice notice = {begins ? process_born(group) : 0, begins, (int32_t)group};
     while (write(guard->to, &notice, sizeof notice) < 0 && errno == EINTR) {}
 }
 
@@ -146,9 +150,12 @@ static bool pipes_open(Pipes *pipes)
 
 /* In the child, between fork and exec: only what is safe there. */
 static void become(const Guard *guard, pid_t parent, const char *path, const char *const *words,
-                   const char *const *environment, const Pipes *pipes)
+                   const char **environment, const Pipes *pipes)
 {
+    char mark[GROUP_MARK_ROOM];
     setpgid(0, 0);
+    group_mark(getpid(), mark);
+    environment[0] = mark;
     guard_tell(guard, true, getpid());
 #ifdef __linux__
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -172,18 +179,33 @@ failed:;
     _exit(127);
 }
 
+/* With a first place for the mark of the group, and without that of a group that we are in ourselves. */
+static const char **with_place(const char *const *environment)
+{
+    static const char name[] = "CONSORT_GROUP=";
+    size_t n = 0, kept = 1;
+    while (environment[n]) n++;
+    const char **all = calloc(n + 2, sizeof *all);
+    for (size_t i = 0; all && i < n; i++)
+        if (strncmp(environment[i], name, sizeof name - 1) != 0) all[kept++] = environment[i];
+    return all;
+}
+
 bool process_start(Guard *guard, const char *path, const char *const *words,
                    const char *const *environment, Process *process, Error *err)
 {
     Pipes pipes;
     int number = 0;
+    const char **marked = with_place(environment);
+    if (!marked) return error_memory(err);
     /* One at a time: a child of another thread must not inherit these pipes before they are marked. */
     pthread_mutex_lock(&guard->spawning);
     bool ok = pipes_open(&pipes);
     pid_t parent = getpid(), pid = ok ? fork() : -1;
-    if (pid == 0) become(guard, parent, path, words, environment, &pipes);
+    if (pid == 0) become(guard, parent, path, words, marked, &pipes);
     number = errno;
     pthread_mutex_unlock(&guard->spawning);
+    free(marked);
     if (!ok) return error_set(err, ERR_IO, "cannot make a pipe: %s", strerror(number));
     close(pipes.out[1]);
     close(pipes.err[1]);
@@ -197,12 +219,13 @@ bool process_start(Guard *guard, const char *path, const char *const *words,
     if (pid > 0 && number == 0) {
         fcntl(pipes.out[0], F_SETFL, O_NONBLOCK);
         fcntl(pipes.err[0], F_SETFL, O_NONBLOCK);
-        *process = (Process){.guard = guard, .pid = pid, .out = pipes.out[0], .err = pipes.err[0]};
+        *process = (Process){.guard = guard, .pid = pid, .born = process_born(pid), .out = pipes.out[0],
+                             .err = pipes.err[0]};
         return true;
     }
     close(pipes.out[0]);
     close(pipes.err[0]);
-    if (pid < 0) return error_set(err, ERR_IO, "cannot start a process: %s", strerror(number));
+    if (pid < 0) return threads_error("process", number, err);
     guard_tell(guard, false, pid);
     while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {}
     return error_set(err, number == ENOMEM || number == EAGAIN ? ERR_IO : ERR_CONFIG, "cannot run %s: %s%s",
@@ -268,6 +291,20 @@ bool process_read(Process *process, double wait_s,
     return more || !process->ended;
 }
 
+/* Those that it started and that have left its group. Most start nobody. */
+static void signal_others(const Process *process, int number)
+{
+    if (process_newest() != process->pid) descendants_signal(process->pid, process->born, number);
+}
+
+static void kill_all(const Process *process)
+{
+    /* Its group is there to be known by, and says nothing about it, while the others are killed. */
+    kill(-process->pid, SIGSTOP);
+    signal_others(process, SIGKILL);
+    kill(-process->pid, SIGKILL);
+}
+
 void process_stop(Process *process, double grace_s)
 {
     double now = clock_seconds();
@@ -276,13 +313,14 @@ void process_stop(Process *process, double grace_s)
         kill(-process->pid, SIGTERM);
     } else if (process->kill_s == 0 && now - process->term_s >= grace_s) {
         process->kill_s = now;
-        kill(-process->pid, SIGKILL);
+        kill_all(process);
     }
 }
 
 void process_pause(Process *process)
 {
     kill(-process->pid, SIGSTOP);
+    signal_others(process, SIGSTOP);
     clockid_t clock;
     struct timespec spent;
     if (clock_getcpuclockid(process->pid, &clock) == 0 && clock_gettime(clock, &spent) == 0)
@@ -294,13 +332,14 @@ bool process_resume(Process *process)
     look(process);
     if (process->ended && process->signal == SIGKILL) return false;
     kill(-process->pid, SIGCONT);
+    signal_others(process, SIGCONT);
     return true;
 }
 
 void process_end(Process *process)
 {
     if (process->pid <= 0) return;
-    kill(-process->pid, SIGKILL);
+    kill_all(process);
     if (process->out >= 0) close(process->out);
     if (process->err >= 0) close(process->err);
     guard_tell(process->guard, false, process->pid);

@@ -4,10 +4,11 @@
  * that a terminal's Ctrl-C reaches us and not it. Its standard input is empty; what it writes comes
  * through two pipes. Descriptors and signal handlers of ours are not passed on.
  *
- * Nothing is left behind. When the program itself has ended, the rest of its group is killed. When we
- * die, even by SIGKILL, the kernel kills the program (Linux: PR_SET_PDEATHSIG), and a Guard, a small
- * process that does nothing but wait for our end, kills its group. Out of reach is only a process
- * that has left its group on purpose (setsid, daemons), and everything if the guard is killed, too.
+ * Nothing is left behind. When the program itself has ended, the rest of its group is killed, and who has
+ * left that (setsid, daemons), as far as descendants.h finds them. When we die, even by SIGKILL, the kernel
+ * kills the program (Linux: PR_SET_PDEATHSIG), and a Guard, a small process that does nothing but wait for our
+ * end, kills the others. Out of reach is only a process that has left its group, its parent and its
+ * environment, and everything if the guard is killed, too.
  *
  * Threads   process_start may be called from several threads; a Process belongs to one.
  * Errors    ERR_IO: no process, no descriptor. ERR_CONFIG: there is nothing to run by that name.
@@ -28,6 +29,7 @@ void guard_destroy(Guard *guard);
 typedef struct {
     Guard *guard;
     pid_t pid;
+    int64_t born;        /* when it was started, in the system's ticks; 0: not known */
     int out, err;        /* our ends of its standard output and error; -1: closed */
     double term_s, kill_s; /* when it was told to end, when it was killed; 0: it was not */
     bool ended;
