@@ -107,6 +107,43 @@ static void a_set_of_texts_has_a_seed_of_its_own(void **state)
 }
 
 /* Without memory nothing changes, and a reserved place is enough for the next number. */
+static int steps_to(const TextSet *set, const char *text, uint64_t seed)
+{
+    uint32_t step = 0;
+    uint64_t hash = set_hash(text, strlen(text), seed);
+    for (int i; (i = set_next(&set->index, hash, &step)) >= 0;)
+        if (strcmp(set->text[i], text) == 0) break;
+    return (int)step;
+}
+
+/* Words whose hashes, without a seed, all lie in one place of a table of SLOTS: there each is compared with most
+ * of those before it. In a TextSet they are as far apart as any. Steps are counted, not timed. */
+static void words_that_are_written_to_collide_do_not(void **state)
+{
+    (void)state;
+    enum { WORDS = 1500, SLOTS = 4096 };
+    Arena *arena = arena_create(0);
+    TextSet set = {0};
+    Set without = {0};
+    long n_steps = 0, n_without = 0;
+    char word[16];
+    for (unsigned i = 0; set.n < WORDS; i++) {
+        size_t n = (size_t)snprintf(word, sizeof word, "w%u", i);
+        uint64_t hash = set_hash(word, n, 0);
+        if (hash % SLOTS > 1) continue;
+        uint32_t step = 0;
+        while (set_next(&without, hash, &step) >= 0) {}
+        n_without += step;
+        assert_true(set_add(&without, NULL, hash, set.n));
+        assert_true(text_set_add(&set, arena, word, n) >= 0);
+    }
+    for (int i = 0; i < WORDS; i++) n_steps += steps_to(&set, set.text[i], set.seed);
+    if (n_steps > 4 * WORDS) fail_msg("%ld steps for %d words", n_steps, WORDS);
+    assert_true(n_without > (long)WORDS * WORDS / 4);
+    set_free(&without);
+    arena_destroy(arena);
+}
+
 static void a_failed_allocation_leaves_the_set_alone(void **state)
 {
     (void)state;
@@ -174,6 +211,7 @@ int main(void)
         cmocka_unit_test(keys_are_found_as_by_a_search),
         cmocka_unit_test(a_seed_changes_the_hash),
         cmocka_unit_test(a_set_of_texts_has_a_seed_of_its_own),
+        cmocka_unit_test(words_that_are_written_to_collide_do_not),
         cmocka_unit_test(a_failed_allocation_leaves_the_set_alone),
         cmocka_unit_test(arrays_grow),
     };

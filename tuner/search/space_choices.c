@@ -55,14 +55,15 @@ static bool place_choices(Param *p, Arena *arena, Error *err)
     return true;
 }
 
-/* What equal values have in common: their plain text. Values that differ may share it by chance alone. */
-static bool hash_of(const Value *value, uint64_t *hash, Error *err)
+/* What equal values have in common: their plain text. Values that differ may share it by chance alone: the
+ * seed is nothing that a file's author knows. */
+static bool hash_of(const Value *value, uint64_t seed, uint64_t *hash, Error *err)
 {
     Text text = {0};
     Value zero = value_int(0); /* equals -0.0 */
     value_plain(is_numeric(value) && value->number == 0 ? &zero : value, &text);
     bool ok = text_ok(&text);
-    if (ok) *hash = set_hash(text.bytes, text.n, 0);
+    if (ok) *hash = set_hash(text.bytes, text.n, seed);
     text_free(&text);
     return ok || error_memory(err);
 }
@@ -84,7 +85,9 @@ static bool read_choices(Param *p, Arena *arena, Error *err)
     for (const ConfNode *node = list->first; node; node = node->next, n++) {
         uint64_t hash = 0;
         uint32_t step = 0;
-        if (!space_read_value(node, &choices[n], arena, err) || !hash_of(&choices[n], &hash, err)) return false;
+        if (!space_read_value(node, &choices[n], arena, err)
+            || !hash_of(&choices[n], (uint64_t)(uintptr_t)list, &hash, err))
+            return false;
         for (int i; (i = set_next(&seen, hash, &step)) >= 0;) {
             if (!value_equal(&choices[i], &choices[n])) continue;
             char label[64];
