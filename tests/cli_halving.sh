@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # Halving and Hyperband with paused trials: the same study for one worker and three, after SIGKILLs and
 # after Ctrl-C; no state is left behind; more trials later.   tests/cli_halving.sh CONSORT
 set -eu

@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # SIGKILL at random moments: after each, the database is sound, every trial whose end was told is there with
 # the value that was told, none is there twice; and each finished study says what an uninterrupted one says.
 #   KILLS=8 tests/cli_kills.sh CONSORT          docs/reliability.md: 200

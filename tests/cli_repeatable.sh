@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # The same seed gives the same study: for one worker and two, and after five SIGKILLs at random moments.
 # Compares everything the database says except times, hosts and attempts, and every model file by its
 # SHA-256.   tests/cli_repeatable.sh CONSORT

@@ -5,6 +5,8 @@
  *     SHIM_DISK=N:kill    the process is killed when it is about to make it
  *     SHIM_STATFS=MAGIC   every file lies on a file system of that type
  *     SHIM_FREE=KB        the machine has so much memory, all of it free
+ *     SHIM_WAIT=PART:FILE who is about to make a file with PART in its path waits until there is FILE: a trial lasts
+ *                         until it is told to go on. A FILE whose folder is gone will not come
  *
  * Calls the system itself, so that it does not matter what else is in front of the C library (sanitizers). */
 #define _GNU_SOURCE
@@ -12,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -114,6 +117,40 @@ int ftruncate(int fd, off_t size)
 int ftruncate64(int fd, off64_t size)
 {
     return fails(fd) ? -1 : (int)syscall(SYS_ftruncate, fd, size);
+}
+
+/* ---- files that are made ------------------------------------------------------------------------------- */
+
+static int is_there(const char *path)
+{
+    return syscall(SYS_faccessat, AT_FDCWD, path, F_OK) == 0;
+}
+
+static void wait_before(const char *path)
+{
+    const char *plan = getenv("SHIM_WAIT"), *colon = plan ? strchr(plan, ':') : NULL;
+    char part[100] = "", folder[4000] = ".";
+    if (!colon || (size_t)(colon - plan) >= sizeof part || strlen(colon + 1) >= sizeof folder) return;
+    memcpy(part, plan, (size_t)(colon - plan));
+    if (!strstr(path, part)) return;
+    const char *file = colon + 1, *slash = strrchr(file, '/');
+    if (slash) memcpy(folder, file, (size_t)(slash - file)), folder[slash - file] = '\0';
+    int saved = errno;
+    while (!is_there(file) && is_there(folder)) syscall(SYS_nanosleep, &(struct timespec){.tv_nsec = 5000000}, NULL);
+    errno = saved;
+}
+
+int open(const char *path, int flags, ...)
+{
+    mode_t mode = 0;
+    if (flags & O_CREAT) {
+        va_list rest;
+        va_start(rest, flags);
+        mode = va_arg(rest, mode_t);
+        va_end(rest);
+        wait_before(path);
+    }
+    return (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
 }
 
 /* ---- the file system ----------------------------------------------------------------------------------- */
