@@ -23,7 +23,7 @@
 #include "data/order.h"
 #include "data/reader.h"
 
-enum { TINY_CLASS = 10, SUPPORT = 6, TOP_LEVELS = 5, FEW_ROWS = 50 };
+enum { TINY_CLASS = 10, SUPPORT = 6, TOP_LEVELS = 5, FEW_ROWS = 50, MANY_WORDS = 500 };
 enum { TINY_LISTED = 5, MANY_NUMBERS = 50, FEW_NUMBERS = 5, SMALL_MEDIAN = 5 };
 static const double giveaway = 0.999, majority_limit = 0.95, mostly_missing = 0.5;
 static const double imbalance_share = 0.75, imbalance_ratio = 10;
@@ -389,6 +389,10 @@ static bool describe_levels(const Card *card, const Column *column, Doc *doc)
                    " left out", column->name, distinct, table->n_rows);
     else if (distinct == 1 && column->n_missing == 0)
         warn(card, "column `%.60s` is constant; it will be left out", column->name);
+    else if (distinct > MANY_WORDS)
+        warn(card, "column `%.60s` has %d different words: one-hot takes as many inputs, and as many weights"
+                   " for each unit of the first layer; `data.preprocess.categorical: embed` learns a few"
+                   " numbers for each word instead", column->name, distinct);
     return true;
 }
 

@@ -298,8 +298,9 @@ static bool admit(Trial *trial)
         out->row.state = TRIAL_FAILED;
         out->row.fail_code = fail_code_names[FAIL_OOM];
         snprintf(out->fail_text, sizeof out->fail_text, "training it takes %s of memory, and %s were free; "
-                 "`consort retry` when there is more", text_bytes(trial->bytes, need),
-                 text_bytes(fmax(objective->room, 0), have));
+                 "`consort retry` when there is more%s", text_bytes(trial->bytes, need),
+                 text_bytes(fmax(objective->room, 0), have),
+                 objective_memory_cure(objective, &trial->settings, trial->bytes, trial->arena));
         return false;
     }
     if (gate_enter(objective->gate, trial->bytes, trial->task->stop)) return true;

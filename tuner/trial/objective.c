@@ -3,12 +3,15 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/machine.h"
 #include "base/text.h"
+#include "data/reader.h"
 #include "tuner/trial/footprint.h"
 
 enum { ENCODED_CAP_BYTES = 1 << 30 };
+static const double worth_saying = 0.7; /* of the memory */
 
 /* The table is there already, and is counted in what trials may take, not in what is free. */
 static void look_at_memory(Objective *objective)
@@ -66,6 +69,37 @@ bool objective_footprint(const Objective *objective, const Settings *settings, A
                                                o->folder != NULL}, arena, bytes, err);
 }
 
+const char *objective_memory_cure(const Objective *objective, const Settings *settings, double bytes,
+                                  Arena *arena)
+{
+    enum { NAMED = 2 };
+    const Table *table = objective->o.table;
+    const Column *widest[NAMED + 1] = {NULL};
+    Settings embedded = *settings;
+    double less;
+    char need[32], name[48];
+    embedded.prep.categorical = CATEGORY_EMBED;
+    if (settings->prep.categorical == CATEGORY_EMBED || table->n_columns == 0 ||
+        !objective_footprint(objective, &embedded, arena, &less, NULL) || less > worth_saying * bytes)
+        return "";
+    for (int j = 0; j < table->n_columns; j++) {
+        const Column *column = &table->columns[j];
+        if (column->kind != COLUMN_NOMINAL) continue;
+        int at = NAMED;
+        for (; at > 0 && (!widest[at - 1] || widest[at - 1]->n_levels < column->n_levels); at--)
+            widest[at] = widest[at - 1];
+        widest[at] = column;
+    }
+    Text text = {0};
+    for (int i = 0; i < NAMED && widest[i] && 4 * widest[i]->n_levels > widest[0]->n_levels; i++)
+        text_print(&text, "%s`%s` has %d different words", i ? ", " : "; ",
+                   cell_quote(widest[i]->name, strlen(widest[i]->name), name), widest[i]->n_levels);
+    text_print(&text, ": `data.preprocess.categorical: embed` takes %s", text_bytes(less, need));
+    const char *copy = text_ok(&text) ? arena_copy(arena, text.bytes) : NULL;
+    text_free(&text);
+    return copy ? copy : "";
+}
+
 bool objective_fits(const Objective *objective, const Value *values, Error *err)
 {
     Settings settings;
@@ -75,11 +109,11 @@ bool objective_fits(const Objective *objective, const Value *values, Error *err)
     if (!arena) return error_memory(err);
     bool fits = !objective_settings(objective, values, arena, &settings, NULL)
              || !objective_footprint(objective, &settings, arena, &bytes, NULL) || bytes <= objective->cap;
+    if (!fits)
+        error_set(err, ERR_MEMORY, "training it takes %s of memory, and %s %s%s", text_bytes(bytes, need),
+                  objective->o.memory_cap > 0 ? "run.memory_cap leaves" : "this machine has",
+                  text_bytes(fmax(objective->cap, 0), have),
+                  err ? objective_memory_cure(objective, &settings, bytes, arena) : "");
     arena_destroy(arena);
-    if (fits) return true;
-    text_bytes(bytes, need);
-    text_bytes(fmax(objective->cap, 0), have);
-    return objective->o.memory_cap > 0
-        ? error_set(err, ERR_MEMORY, "training it takes %s of memory, and run.memory_cap leaves %s", need, have)
-        : error_set(err, ERR_MEMORY, "training it takes %s of memory, and this machine has %s", need, have);
+    return fits;
 }

@@ -49,6 +49,10 @@ bool objective_settings(const Objective *objective, const Value *values, Arena *
 /* The bytes that a trial with these settings takes (tuner/trial/footprint.h). */
 bool objective_footprint(const Objective *objective, const Settings *settings, Arena *arena, double *bytes,
                          Error *err);
+/* What to say of columns of many words, if embedding them would take much less: "; `town` has 3000 different
+ * words: ... takes 80 MiB", else "". */
+const char *objective_memory_cure(const Objective *objective, const Settings *settings, double bytes,
+                                  Arena *arena);
 /* Whether that lies within memory_cap: ERR_MEMORY when it does not. */
 bool objective_fits(const Objective *objective, const Value *values, Error *err);
 #endif
