@@ -27,13 +27,15 @@ static bool ends_with(const char *path, size_t n, const char *end)
     return n >= k && strncasecmp(path + n - k, end, k) == 0;
 }
 
-static const Format *detect_format(const char *path, const Bytes *bytes)
+/* A file's name says something where its content does not, unless a model learned from separated values,
+ * whatever their name. */
+static const Format *detect_format(const char *path, const Bytes *bytes, const Schema *schema)
 {
     size_t n = strlen(path);
     if (ends_with(path, n, ".gz")) n -= strlen(".gz");
     for (int f = 0; f < FORMAT_COUNT; f++)
         if (formats[f].looks_like && formats[f].looks_like(bytes->bytes, bytes->n)) return &formats[f];
-    for (int f = 0; f < FORMAT_COUNT; f++)
+    for (int f = 0; f < FORMAT_COUNT && !(schema && schema->rules.layout.width); f++)
         if (formats[f].ending && ends_with(path, n, formats[f].ending)) return &formats[f];
     return &formats[FORMAT_CSV];
 }
@@ -138,7 +140,7 @@ bool table_read(const DataFile *file, const ReadOptions *o, const Schema *schema
                        .schema = schema, .arena = arena, .label = -1};
     Bytes bytes;
     if (!reading_rules(&reading, err) || !file_read(path, 0, &bytes, err)) return false;
-    const Format *format = o->format == FORMAT_AUTO ? detect_format(path, &bytes) : &formats[o->format];
+    const Format *format = o->format == FORMAT_AUTO ? detect_format(path, &bytes, schema) : &formats[o->format];
     bool ok;
     if (format->pictures) {
         reading.labels = schema && o->no_labels ? NULL : labels ? labels : labels_beside(arena, path);

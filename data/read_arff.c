@@ -417,6 +417,7 @@ bool read_arff(Reading *r, const char *bytes, size_t n, Table **out, Error *err)
 bool arff_looks_like(const char *bytes, size_t n)
 {
     const char *at = bytes, *end = bytes + n;
+    if (n >= 3 && memcmp(at, "\xEF\xBB\xBF", 3) == 0) at += 3;
     while (at < end) {
         while (at < end && isspace((unsigned char)*at)) at++;
         if (at == end || *at != '%') break;

@@ -402,6 +402,7 @@ bool read_csv(Reading *r, const char *bytes, size_t n, Table **out, Error *err)
         know_file(&start, &s);
     }
     int decimal = r->options->decimal;
+    if (!r->schema && decimal == DECIMAL_COMMA) r->rules.decimal_comma = true;
     if (decimal != DECIMAL_AUTO) r->decimal_comma = decimal == DECIMAL_COMMA;
     else r->decimal_comma = r->decimal_comma || s.delimiter == ';';
     bool ok = read_records(r, &s, &start, err);
