@@ -1,4 +1,4 @@
-/* Fuzzes the reader of CSV, and the data card of what it accepts. Options: header, delimiter, label, lists, what is skipped. */
+/* Fuzzes the reader of CSV, and the data card of what it accepts, with and without a model. Options: header, delimiter, label, lists, what is skipped. */
 #include "tests/fuzz/table.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -21,6 +21,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (lists & 32) options.comment = "#";
     if (lists & 64) options.skip = 1;
     if (lists & 128) options.decimal = DECIMAL_COMMA;
-    fuzz_read_table(&(DataFile){.images = fuzz_file("input.csv", data, size)}, &options, fuzz_arena());
+    Arena *arena = fuzz_arena();
+    const Table *table = fuzz_read_table(&(DataFile){.images = fuzz_file("input.csv", data, size)}, &options, arena);
+    /* A file of another form: all but the first line. */
+    const uint8_t *rest = table ? memchr(data, '\n', size) : NULL;
+    if (!rest) return 0;
+    const char *other = fuzz_file("other.csv", rest + 1, (size_t)(data + size - rest - 1));
+    fuzz_read_other(&(DataFile){.images = other}, options.format, table, arena);
     return 0;
 }

@@ -103,14 +103,15 @@ static inline void fuzz_read_again(const DataFile *file, const ReadOptions *opti
 }
 
 /* Reads a file as for training, then once more with what the first time found, as a test file is read, and as
- * `evaluate` does, which knows nothing but the model: every row means the same. */
-static inline void fuzz_read_table(const DataFile *file, const ReadOptions *options, Arena *arena)
+ * `evaluate` does, which knows nothing but the model: every row means the same. Returns what a model learns from, or
+ * NULL where the file is refused or leaves nothing to learn from. */
+static inline const Table *fuzz_read_table(const DataFile *file, const ReadOptions *options, Arena *arena)
 {
     Table *table;
     Error err;
     if (!table_read(file, options, NULL, arena, &table, &err)) {
         FUZZ_HOLDS(err.code != ERR_NONE && *err.message && !strchr(err.message, '\n'));
-        return;
+        return NULL;
     }
     fuzz_table(table);
     Schema schema = table_schema(table);
@@ -119,6 +120,22 @@ static inline void fuzz_read_table(const DataFile *file, const ReadOptions *opti
     fuzz_read_again(file, nothing, &schema, table, arena);
     table_drop_useless(table, arena);
     schema = table_schema(table);
-    if (schema.n_columns || schema.height) fuzz_read_again(file, nothing, &schema, table, arena);
+    if (!schema.n_columns && !schema.height) return NULL;
+    fuzz_read_again(file, nothing, &schema, table, arena);
+    return table;
+}
+
+/* Reads another file with what one has taught: refuses it in one line, or returns a sound table. */
+static inline void fuzz_read_other(const DataFile *file, int format, const Table *learned, Arena *arena)
+{
+    Schema schema = table_schema(learned);
+    Table *table;
+    Error err;
+    if (table_read(file, fuzz_said_nothing(format), &schema, arena, &table, &err)) {
+        FUZZ_HOLDS(table->n_columns == learned->n_columns);
+        fuzz_table(table);
+    } else {
+        FUZZ_HOLDS(err.code != ERR_NONE && *err.message && !strchr(err.message, '\n'));
+    }
 }
 #endif
