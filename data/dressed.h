@@ -1,8 +1,10 @@
-/* data/dressed.h - numbers as people write them for people: $2.50, 45%, 1,200, 1.299,99, (3).
+/* data/dressed.h - numbers as people write them for people: $2.50, 1 250 kr, 45%, 1,200, 1.299,99, (3).
  *
- * A column is read so when all of its cells agree: one style, the same currency or percent sign in all of them
- * or in none. What stands around a number is left away, 45% is 45; a thousands separator has to stand where it
- * belongs. The style is the column's, and is kept in the model, so that "1.299" means the same later.
+ * A column is read so when all of its cells agree: one style, the same currency or percent sign in all of
+ * them or none. What stands around a number is left away, 45% is 45; a thousands separator has to stand where
+ * it belongs, before each three digits or, if it is a comma, as in India (12,34,567). A currency of letters in
+ * front of a number stands apart from it, for Kr85 is a name. The style is the column's, and is kept in the
+ * model, so that "1.299" means the same later.
  */
 #ifndef CONSORT_DATA_DRESSED_H
 #define CONSORT_DATA_DRESSED_H
@@ -20,6 +22,8 @@
     X(STYLE_BLANK_COMMA, "1 234,5", ' ', ',')
 typedef enum { NUMBER_STYLE_LIST(LIST_ID) STYLE_COUNT } NumberStyle;
 extern const char *const number_style_names[];
+/* What may stand around a number or between its thousands, in UTF-8, NULL at the end: for exported C. */
+extern const char *const dressed_blanks[], *const dressed_quotes[], *const dressed_currencies[];
 
 enum { DRESSED_MOST = 64 }; /* bytes of a bare number, with its NUL */
 
@@ -32,10 +36,12 @@ size_t dressed_bare(const char *text, size_t n, NumberStyle style, char *out);
 typedef struct {
     bool begun, split;  /* some cell; the signs around the numbers differ */
     unsigned styles;    /* that all cells allow, a bit each */
-    char sign[5];       /* currency, or "%", or "" */
+    char sign[8];       /* currency, or "%", or "" */
 } Dress;
 /* `comma`: -1 a decimal point is one, 1 a comma is, 0 either. */
 void dress_add(Dress *dress, const char *text, size_t n, int comma);
 /* STYLE_PLAIN where the cells do not agree. Of several styles, one with a decimal comma where that is usual. */
 NumberStyle dress_style(const Dress *dress, bool comma_is_usual);
+/* Is one cell alone such a number? `value` in the first of its styles. */
+bool dressed_number(const char *text, size_t n, double *value);
 #endif

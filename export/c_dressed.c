@@ -3,13 +3,6 @@
 
 static const char signs[] =
     "\n"
-    "/* Blanks, also those of typography, and signs of currencies, in UTF-8. */\n"
-    "static const char *const @_blanks[5] = {\" \", \"\\302\\240\", \"\\342\\200\\257\",\n"
-    "                                        \"\\342\\200\\211\", 0};\n"
-    "static const char *const @_currencies[7] = {\"\\044\", \"\\342\\202\\254\", \"\\302\\243\",\n"
-    "                                            \"\\302\\245\", \"\\342\\202\\271\",\n"
-    "                                            \"\\342\\202\\251\", 0};\n"
-    "\n"
     "static size_t @_one_of(const char *const *list, const char *text, size_t n)\n"
     "{\n"
     "    for (; *list; list++) {\n"
@@ -17,6 +10,14 @@ static const char signs[] =
     "        if (n >= k && memcmp(text, *list, k) == 0) return k;\n"
     "    }\n"
     "    return 0;\n"
+    "}\n"
+    "\n"
+    "/* The length of a currency; 0: none. One of letters is none right before a digit. */\n"
+    "static size_t @_currency_at(const char *text, size_t n, int in_front)\n"
+    "{\n"
+    "    size_t k = @_one_of(@_currencies, text, n);\n"
+    "    if (!in_front || k == 0 || k == n || text[k] < '0' || text[k] > '9') return k;\n"
+    "    return *text >= 'A' && *text <= 'z' && text[k - 1] != '\\044' && text[k - 1] != '.' ? 0 : k;\n"
     "}\n";
 
 static const char digits[] =
@@ -24,11 +25,12 @@ static const char digits[] =
     "static size_t @_digits(const char *text, size_t n, size_t *at, int column, char *out, size_t k)\n"
     "{\n"
     "    const char thousands = @_styles[column].thousands, decimal = @_styles[column].decimal;\n"
-    "    size_t i = *at, group = 0, parts = 0, n_digits = 0, gap;\n"
+    "    size_t i = *at, group = 0, parts = 0, n_digits = 0, width = 3, leading = 0, gap;\n"
     "    int point = 0;\n"
     "    while (i < n && k + 2 < 64) {\n"
     "        gap = 0;\n"
-    "        if (thousands && !point && thousands == ' ') gap = @_one_of(@_blanks, text + i, n - i);\n"
+    "        if (thousands == ' ' && !point) gap = @_one_of(@_blanks, text + i, n - i);\n"
+    "        else if (thousands == '\\'' && !point) gap = @_one_of(@_quotes, text + i, n - i);\n"
     "        else if (thousands && !point) gap = text[i] == thousands;\n"
     "        if (text[i] >= '0' && text[i] <= '9') {\n"
     "            out[k++] = text[i++];\n"
@@ -39,7 +41,9 @@ static const char digits[] =
     "            out[k++] = '.';\n"
     "            i++;\n"
     "        } else if (gap && i + gap < n && text[i + gap] >= '0' && text[i + gap] <= '9') {\n"
-    "            if (parts ? group != 3 : group < 1 || group > 3 || (group == 1 && out[k - 1] == '0'))\n"
+    "            if (parts == 0) leading = group;\n"
+    "            if (parts == 1 && group == 2 && thousands == ',' && leading < 3) width = 2;\n"
+    "            if (parts ? group != width : group < 1 || group > 3 || (group == 1 && out[k - 1] == '0'))\n"
     "                return 0;\n"
     "            parts++;\n"
     "            group = 0;\n"
@@ -71,7 +75,7 @@ static const char bare[] =
     "            step = 3;\n"
     "        } else {\n"
     "            step = @_one_of(@_blanks, text + i, n - i);\n"
-    "            if (!step) step = @_one_of(@_currencies, text + i, n - i);\n"
+    "            if (!step) step = @_currency_at(text + i, n - i, 1);\n"
     "            if (!step) break;\n"
     "        }\n"
     "    }\n"
@@ -84,7 +88,7 @@ static const char bare[] =
     "            open = 0;\n"
     "        } else if (text[i] != '%') {\n"
     "            step = @_one_of(@_blanks, text + i, n - i);\n"
-    "            if (!step) step = @_one_of(@_currencies, text + i, n - i);\n"
+    "            if (!step) step = @_currency_at(text + i, n - i, 0);\n"
     "            if (!step) return 0;\n"
     "        }\n"
     "    }\n"
@@ -105,6 +109,18 @@ static void character(Text *out, char c)
     else text_print(out, c == '\'' ? "'\\%c'" : "'%c'", c);
 }
 
+/* A list of data/dressed.c. */
+static void list(CExport *e, const char *name, const char *const *items)
+{
+    c_emit(e, "static const char *const @_");
+    text_print(e->out, "%s[] = {", name);
+    for (size_t i = 0; items[i]; i++) {
+        c_break(e->out, i, 6);
+        c_string(e->out, items[i]);
+    }
+    text_add(e->out, ", 0};\n");
+}
+
 void c_dressed(CExport *e)
 {
     const Schema *schema = &e->model->schema;
@@ -120,6 +136,10 @@ void c_dressed(CExport *e)
         text_add(e->out, "}");
     }
     text_add(e->out, "};\n");
+    c_emit(e, "\n/* Blanks, also those of typography, and signs of currencies, in UTF-8. */\n");
+    list(e, "blanks", dressed_blanks);
+    list(e, "quotes", dressed_quotes);
+    list(e, "currencies", dressed_currencies);
     c_emit(e, signs);
     c_emit(e, digits);
     c_emit(e, bare);
