@@ -54,18 +54,27 @@ typedef struct {
     int n_over_numbers, n_over_words; /* words above numbers, numbers above words */
     int n_words_again, n_numbers_again; /* that come up in their column */
     bool new_word;      /* some word is new to a column of few words */
-    bool whole, series, increasing, years, outside; /* of the numbers */
+    bool new_number;    /* so some number */
+    bool whole, series, increasing, decreasing, years, outside; /* of the numbers */
     double before;
 } First;
+
+/* Cells that come again and again, of which the first record's is none. */
+static bool is_new(const Below *b)
+{
+    return !b->recurs && b->n >= FEW && b->n_kept + b->n_again == b->n && b->n_again * 2 >= b->n;
+}
 
 static void weigh_number(First *f, const Below *b, double number)
 {
     f->whole = f->whole && number == floor(number) && number >= 0;
     f->series = f->series && (f->n_numbers ? number == f->before + 1 : number == 0 || number == 1);
     f->increasing = f->increasing && (f->n_numbers == 0 || number > f->before);
+    f->decreasing = f->decreasing && (f->n_numbers == 0 || number < f->before);
     f->years = f->years && number >= 1500 && number < 2200;
     f->outside = f->outside && (b->n == 0 || b->words || number < b->least || number > b->most);
     f->n_numbers_again += b->recurs;
+    f->new_number = f->new_number || is_new(b);
     f->n_over_words += b->n >= 2 && !b->numbers;
     f->n_numbers++;
     f->before = number;
@@ -86,14 +95,13 @@ static void weigh(const Reading *r, First *f, const Cell *cell, const Below *b)
     }
     if (!is_number && is_dressed(cell) && !cell->quoted == !b->quoted) { /* $2.50 is no name */
         f->n_numbers++;
-        f->whole = false;
+        f->whole = f->increasing = f->decreasing = false;
         return;
     }
     f->n_words++;
     f->n_words_again += b->recurs && !is_number;
     f->n_over_numbers += over_numbers;
-    bool few_words = b->n >= FEW && b->n_kept + b->n_again == b->n && b->n_again * 2 >= b->n;
-    f->new_word = f->new_word || (b->words && !b->recurs && few_words);
+    f->new_word = f->new_word || (b->words && is_new(b));
 }
 
 /* Sets `sure` to false where a reader would like to be told. */
@@ -103,16 +111,19 @@ static bool judge(const First *f, int rows, bool *sure)
     *sure = f->n_numbers == 0 && f->n_over_numbers > 0;
     if (f->n_numbers == 0)
         return f->n_over_numbers > f->n_words_again || (rows >= FEW && new_words);
-    if (!f->whole || f->n_words_again) return false;
+    if (f->n_words_again) return false;
     bool names = f->n_over_numbers > 0 || f->new_word;
+    bool ordered = f->increasing || (f->decreasing && f->years);
+    if (!f->whole) return names && f->increasing && f->outside && f->n_numbers >= 3; /* wavelengths */
     if (f->series) {
         if (f->n_words == 0 && f->n_empty == 0)
-            return f->n_numbers >= MANY || (f->n_numbers >= 3 && (!f->n_numbers_again || f->n_over_words));
+            return f->n_numbers >= MANY ||
+                   (f->n_numbers >= 3 && (!f->n_numbers_again || f->n_over_words || f->new_number));
         if (f->n_words == 0) return f->n_numbers >= 2;
         if (f->n_numbers >= MANY || (names && f->n_numbers >= 3)) return true;
         return (names && f->outside) || (f->n_numbers >= 3 && !f->n_numbers_again);
     }
-    if (!f->increasing) return false;
+    if (!ordered) return false;
     if (names) return f->n_numbers >= 4 || f->outside;
     return f->years && f->outside && f->n_numbers >= (new_words ? 2 : 3);
 }
@@ -139,7 +150,8 @@ bool csv_looks_like_header(Reading *r, Scanner *after, const Cell *first, int n)
     for (; rows < LOOK_AHEAD && scan_record(after, NULL) == RECORD; rows++)
         for (int i = 0; i < n && i < after->n_cells; i++)
             look_at(r, &below[i], &after->cells[i], &first[i]);
-    First f = {.whole = true, .series = true, .increasing = true, .years = true, .outside = true};
+    First f = {.whole = true, .series = true, .increasing = true, .decreasing = true,
+               .years = true, .outside = true};
     for (int i = 0; i < n; i++) weigh(r, &f, &first[i], &below[i]);
     free(below);
     if (rows == 0) return f.n_numbers == 0; /* one line of words is no data to train on */

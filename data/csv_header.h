@@ -6,7 +6,8 @@
  *
  *     as 0, 1, 2, ... or 1, 2, 3, ... over every column (but for an empty corner, or words that are names),
  *     as whole and increasing numbers beside words that are names: many, or outside of what stands below,
- *     as years outside of what stands below,
+ *     as years outside of what stands below, in either order,
+ *     as three and more increasing fractions beside names and outside of what stands below (wavelengths),
  *     or where they alone are quoted.
  *
  * A wrong "yes" loses a row, a wrong "no" spoils every column, so what is decided on little is said in a note.
