@@ -100,11 +100,14 @@ bool read_options(const Cli *cli, ReadOptions *out, Error *err)
     return cli_int(cli, "skip", 0, 1000000, -1, &out->skip, err);
 }
 
+void say_of_data(const Cli *cli, const char *kind, const char *file, const char *text)
+{
+    Error line; /* whatever a cell in it contains: one line */
+    error_set(&line, ERR_DATA, "%s: %s%s%s", kind, file ? file : "", file ? ": " : "", text);
+    cli_say(cli, "%s", line.message);
+}
+
 void say_notes(const Cli *cli, const char *file, const Table *table)
 {
-    for (int i = 0; i < table->n_notes; i++) {
-        Error line; /* whatever a cell in it contains: one line */
-        error_set(&line, ERR_DATA, "note: %s%s%s", file ? file : "", file ? ": " : "", table->notes[i]);
-        cli_say(cli, "%s", line.message);
-    }
+    for (int i = 0; i < table->n_notes; i++) say_of_data(cli, "note", file, table->notes[i]);
 }

@@ -26,6 +26,8 @@ bool trial_numbers(const Cli *cli, int first, int **numbers, int *n, Error *err)
 /* Reading options from --label, --format and the others of READING, and the defaults. Messages name
  * them so. */
 bool read_options(const Cli *cli, ReadOptions *out, Error *err);
+/* One thing to be known of the data, `kind` a note or a warning. `file` is put before it, or NULL. */
+void say_of_data(const Cli *cli, const char *kind, const char *file, const char *text);
 /* What reading decided that a user would want to know, a line each on standard error; not with -q.
  * `file` is put before each, or NULL. */
 void say_notes(const Cli *cli, const char *file, const Table *table);

@@ -110,6 +110,7 @@ static void on_begin(void *context, const Sweep *sweep)
         say_notes(cli, NULL, data->train);
         if (data->test && data->test->notes != data->train->notes)
             say_notes(cli, "data.test", data->test);
+        for (int i = 0; i < sweep->warnings.n; i++) say_of_data(cli, "warning", NULL, sweep->warnings.items[i]);
     }
     progress_begin(show->progress, sweep->jobs);
 }

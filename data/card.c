@@ -199,7 +199,7 @@ static bool is_quantity(const Card *card)
     bool fraction = false, small = false;
     for (int k = 0; k < table->n_classes; k++) {
         const char *text = table->classes[k];
-        if (!reading_number(text, strlen(text), false, &number) || isnan(number)) return false;
+        if (!reading_any_number(text, strlen(text), &number) || isnan(number)) return false;
         fraction = fraction || number != floor(number);
     }
     if (fraction || table->n_classes > MANY_NUMBERS) return true;

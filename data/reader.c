@@ -161,6 +161,11 @@ bool reading_styled(const char *text, size_t n, NumberStyle style, double *out)
     return k && reading_number(bare, k, false, out);
 }
 
+bool reading_any_number(const char *text, size_t n, double *out)
+{
+    return reading_number(text, n, false, out) || dressed_number(text, n, out);
+}
+
 static bool settle_rules(Reading *r, Error *err)
 {
     if (r->schema) {
@@ -410,7 +415,7 @@ static bool all_numbers(const Table *table)
 {
     double number;
     for (int k = 0; k < table->n_classes; k++)
-        if (!reading_number(table->classes[k], strlen(table->classes[k]), false, &number)) return false;
+        if (!reading_any_number(table->classes[k], strlen(table->classes[k]), &number)) return false;
     return true;
 }
 

@@ -80,6 +80,8 @@ bool reading_styled(const char *text, size_t n, NumberStyle style, double *out);
 bool schema_by_place(const Schema *schema);
 /* Can records of `n` fields without names be rows of a model with names? */
 bool schema_takes_fields(const Schema *schema, int n);
+/* A bare number, or one with currency, percent or thousands: what a quantity looks like, of whatever column. */
+bool reading_any_number(const char *text, size_t n, double *out);
 /* The number of a class by its text, -1 if the schema has no such class. Also tries the text
  * without a trailing dot, and as a number (1.0 is class 1). */
 int schema_class(const Schema *schema, const TextSet *known, const char *text, size_t n);

@@ -146,10 +146,23 @@ static bool same_as_stored(const Config *config, const Place *place, Store *stor
     return true;
 }
 
-static bool save_card(const Place *place, const Data *data, Error *err)
+static bool keep_warnings(const Doc *list, Arena *arena, TextList *out, Error *err)
 {
-    Doc *card = card_make(data->train, data->test);
-    bool ok = card ? doc_save(place, "data-card.json", card, err) : error_memory(err);
+    int n = (int)doc_count(list);
+    const char **items = ARENA_NEW(arena, const char *, n + 1);
+    if (!items) return error_memory(err);
+    for (int i = 0; i < n; i++)
+        if (!(items[i] = arena_copy(arena, doc_to_text(doc_at(list, (size_t)i), "")))) return error_memory(err);
+    *out = (TextList){n, items};
+    return true;
+}
+
+static bool save_card(Sweep *sweep, Arena *arena, Error *err)
+{
+    Doc *card = card_make(sweep->data.train, sweep->data.test);
+    bool ok = card ? doc_save(&sweep->place, "data-card.json", card, err)
+                       && keep_warnings(doc_get(card, "warnings"), arena, &sweep->warnings, err)
+                   : error_memory(err);
     doc_free(card);
     return ok;
 }
@@ -189,7 +202,7 @@ static bool begin(Config *config, Arena *arena, Sweep *sweep, Store **store, Err
         && same_as_stored(config, &sweep->place, *store, arena, &sweep->info, err)
         && store_study_begin(*store, &sweep->info, config->space, &sweep->start, err)
         /* Only now are the data the study's. */
-        && (!sweep->data.train || save_card(&sweep->place, &sweep->data, err));
+        && (!sweep->data.train || save_card(sweep, arena, err));
 }
 
 bool sweep_look(Config *config, const PlaceOptions *said, bool fresh, Arena *arena, Sweep *out, Error *err)

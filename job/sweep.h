@@ -38,6 +38,7 @@ typedef struct {
 struct Sweep {
     Place place;
     Data data;              /* empty when trials run a program */
+    TextList warnings;      /* what the data card warns of */
     StudyInfo info;
     StudyStart start;       /* was it there already? */
     int jobs;
