@@ -104,30 +104,54 @@ static bool is_constant(const Column *column, int n_rows)
     return true;
 }
 
+enum { WIDEST_PART = 20, MANY_ROWS = 50 };
+
 /* What pandas, R and spreadsheets put in front: an index without a name, or with one of these. */
 static bool index_name(const char *name)
 {
-    static const char *const known[] = {"rownames", "row.names", "row_names", "rowname", "index", "Unnamed: 0"};
-    if (strncmp(name, "unnamed_", 8) == 0) return true;
+    static const char *const known[] = {"rownames", "row.names", "row_names", "rowname", "index", "level_0",
+                                        "__index_level_0__"};
+    if (strncmp(name, "unnamed_", 8) == 0 || strncmp(name, "Unnamed: ", 9) == 0) return true;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (strcasecmp(name, known[i]) == 0) return true;
     return false;
 }
 
+/* Whole numbers from 0 on, none twice; sets the least and the most. */
+static bool different_counts(const double *number, int n, double *least, double *most)
+{
+    *least = *most = number[0];
+    for (int i = 0; i < n; i++) {
+        double v = number[i];
+        if (!(v >= 0) || v != floor(v)) return false;
+        if (v < *least) *least = v;
+        if (v > *most) *most = v;
+    }
+    if (*most - *least >= (double)WIDEST_PART * n) return false;
+    size_t bits = (size_t)(*most - *least) + 1;
+    uint8_t *met = calloc(bits / 8 + 1, 1);
+    bool different = met != NULL;
+    for (int i = 0; i < n && different; i++) {
+        size_t at = (size_t)(number[i] - *least);
+        different = !(met[at / 8] >> at % 8 & 1);
+        met[at / 8] |= (uint8_t)(1 << at % 8);
+    }
+    free(met);
+    return different;
+}
+
 bool table_column_counts(const Column *column, int n_rows)
 {
+    double least, most;
     if (!column->number || column->n_missing || n_rows < 2 || !index_name(column->name)) return false;
+    if (!different_counts(column->number, n_rows, &least, &most)) return false;
     /* In any order, and with gaps: the rows may be a shuffled part of a table. */
-    size_t most = 2 * (size_t)n_rows + 2;
-    bool *met = calloc(most, 1), counts = met != NULL, low = false;
-    for (int i = 0; i < n_rows && counts; i++) {
-        double v = column->number[i];
-        counts = v >= 0 && v < (double)most && v == floor(v) && !met[(size_t)v];
-        if (counts) met[(size_t)v] = true;
-    }
-    for (size_t i = 0; i < 2 && counts; i++) low = low || met[i];
-    free(met);
-    return counts && low;
+    if (least <= 1 && most < 2.0 * n_rows + 2) return true;
+    if (n_rows < MANY_ROWS) return false;
+    bool years = least >= 1500 && most < 2200, run = most - least == n_rows - 1;
+    /* Of a small part the first number is small: it is ten times as high as expected once in e^10. */
+    bool part = least <= 10 * (most + 1) / n_rows && most < (double)WIDEST_PART * n_rows;
+    return part || (run && !years);
 }
 
 /* Why a column says nothing, or NULL. */

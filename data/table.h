@@ -94,8 +94,8 @@ Schema table_schema(const Table *table); /* borrows the table's names */
 
 /* Sets `fingerprint`: the SHA-256 of columns, images and labels. */
 void table_fingerprint(Table *table);
-/* An index: without a name, or called `rownames` or the like, and its numbers only count the rows from 0 or 1,
- * whatever their order now. */
+/* An index: without a name, or called `rownames` or the like, and its numbers only count the rows, whatever
+ * their order now: from 0 or 1, of a table of which these may be a part, or one by one from anywhere. */
 bool table_column_counts(const Column *column, int n_rows);
 /* Columns of nearly distinct values, constant ones and row counters say nothing: an identifier is a nominal
  * column with more distinct values than half the rows. Removes them and says so in notes. */
