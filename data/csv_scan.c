@@ -126,10 +126,10 @@ void scan_skip_line(Scanner *s)
 /* Takes off the cell that is none of the table's. */
 static void cut(Scanner *s)
 {
-    if (s->cut == CUT_NONE || s->n_cells != s->width + 1) return;
-    if (s->cut == CUT_LAST && s->cells[s->width].n) return;
+    while (s->cut == CUT_LAST && s->n_cells > s->width && s->cells[s->n_cells - 1].n == 0) s->n_cells--;
+    if (s->cut != CUT_FIRST || s->n_cells != s->width + 1) return;
     s->n_cells--;
-    if (s->cut == CUT_FIRST) memmove(s->cells, s->cells + 1, (size_t)s->n_cells * sizeof *s->cells);
+    memmove(s->cells, s->cells + 1, (size_t)s->n_cells * sizeof *s->cells);
 }
 
 Scan scan_record(Scanner *s, Error *err)

@@ -23,7 +23,7 @@ typedef struct {
     bool quoted;
 } Cell;
 
-typedef enum { CUT_NONE, CUT_FIRST, CUT_LAST } Cut; /* a last cell is cut if it is empty */
+typedef enum { CUT_NONE, CUT_FIRST, CUT_LAST } Cut; /* last cells are cut if they are empty */
 
 typedef struct {
     const char *path;
@@ -31,7 +31,7 @@ typedef struct {
     char delimiter;      /* ' ': runs of blanks and tabs */
     bool one_column;  /* known to be so: an empty line is a record */
     const char *comment; /* lines that begin so are skipped; NULL: none */
-    Cut cut;          /* what is taken off records of one cell more than ... */
+    Cut cut;          /* what is taken off records of more cells (CUT_FIRST: one more) than ... */
     int width;        /* ... the table has columns */
     long line;        /* of `at` */
     long record_line; /* where the record that was read began */

@@ -56,6 +56,27 @@ static bool holds_runs(const Scanner *start, char delimiter)
     return found;
 }
 
+/* Are all commas of the first records decimal ones, where blanks separate? 0,5  12,25 q */
+static bool commas_are_decimal(const Scanner *start)
+{
+    Scanner s = scan_from(start);
+    bool decimal = false;
+    s.delimiter = ' ';
+    for (int n = 0; n < SAMPLE && scan_record(&s, NULL) == RECORD; n++)
+        for (int i = 0; i < s.n_cells; i++) {
+            const Cell *cell = &s.cells[i];
+            char bare[DRESSED_MOST];
+            if (!memchr(cell->text, ',', cell->n)) continue;
+            if (cell->quoted || !dressed_bare(cell->text, cell->n, STYLE_COMMA, bare)) {
+                scan_free(&s);
+                return false;
+            }
+            decimal = true;
+        }
+    scan_free(&s);
+    return decimal;
+}
+
 /* The rarer the character is in ordinary text, the earlier it is tried; a comma, which also
  * stands in numbers and sentences, comes last. Blanks are the delimiter where nothing else is, or where what a
  * tab separates is aligned by blanks; with a model, only if the number of fields fits it. */
@@ -78,7 +99,7 @@ static char guess_delimiter(const Reading *r, const Scanner *start)
     int expected = r->schema ? r->schema->n_columns : 0;
     bool enough = w.n >= 2 || (expected > 1 && (w.common == expected || w.common == expected + 1));
     if (!w.agreed || !agree || !enough || expected == 1) return best;
-    if (most < 0.5) return ' ';
+    if (most < 0.5 || (best == ',' && commas_are_decimal(start))) return ' ';
     return best == '\t' && w.common > fields && holds_runs(start, best) ? ' ' : best;
 }
 
@@ -197,37 +218,61 @@ bool csv_find_start(Reading *r, Scanner *s, const Layout *as, Layout *found, Err
 
 /* ---- cells that are none of the table's ---- */
 
-/* With a model, a last cell that is always empty may be its label. */
-static bool is_spare(const Reading *r, int n)
+/* How many cells behind the last that holds something. */
+static int empty_at_end(const Scanner *s)
+{
+    int n = 0;
+    while (n < s->n_cells && s->cells[s->n_cells - 1 - n].n == 0) n++;
+    return n;
+}
+
+/* Of `empty` cells at the ends of records of n, how many are none of the table's. With a model, a last cell that is
+ * always empty may be its label. */
+static int to_spare(const Reading *r, int n, int empty)
 {
     const Schema *schema = r->schema;
-    if (!schema) return true;
+    if (!schema) return empty;
     int width = schema->rules.layout.width;
-    return (width && n == width + 1) || (n == schema->n_columns + 2 && !(width && schema_by_place(schema)));
+    if (width && n > width && n - width <= empty) return n - width;
+    return n == schema->n_columns + 2 && !(width && schema_by_place(schema)) && empty > 0 ? 1 : 0;
+}
+
+static void note_ends(Reading *r, const char *which, int n)
+{
+    if (n == 1) reading_note(r, "%s ends with a delimiter; it separates nothing", which);
+    else reading_note(r, "%s ends with %d delimiters; they separate nothing", which, n);
 }
 
 bool csv_choose_cut(Reading *r, Scanner *s)
 {
     Scanner after = scan_from(s);
-    int n = s->n_cells, rows = 0, wide = 0, empty = 0;
+    int n = s->n_cells, rows = 0, width = 0, ends = empty_at_end(s), below = 0;
+    bool alike = true;
     for (; rows < LOOK_AHEAD && scan_record(&after, NULL) == RECORD; rows++) {
-        wide += after.n_cells == n + 1;
-        empty += after.n_cells >= n && after.cells[after.n_cells - 1].n == 0;
+        int here = empty_at_end(&after);
+        alike = alike && (rows == 0 || after.n_cells == width);
+        width = after.n_cells;
+        below = rows == 0 || here < below ? here : below;
     }
     scan_free(&after);
-    if (wide == rows && rows > 0 && r->options->header != HEADER_NO) {
+    bool empty = alike && width > n && below >= width - n;
+    if (rows > 0 && alike && (width == n + 1 || empty) && r->options->header != HEADER_NO) {
         s->width = n;
-        s->cut = empty == rows ? CUT_LAST : CUT_FIRST;
-        reading_note(r, empty == rows ? "every line but the first ends with a delimiter; it separates nothing"
-                                      : "the first line has a name less than the others have fields; the first"
-                                        " field of each was left out as the name of its row");
+        s->cut = empty ? CUT_LAST : CUT_FIRST;
+        if (empty) note_ends(r, "every line but the first", width - n);
+        else
+            reading_note(r, "the first line has a name less than the others have fields; the first field of"
+                            " each was left out as the name of its row");
         return true;
     }
-    if (rows > 0 && n > 2 && empty == rows && wide == 0 && s->cells[n - 1].n == 0 && is_spare(r, n)) {
-        s->width = n - 1;
+    if (below < ends) ends = below;
+    if (n - ends < 2) ends = n - 2;
+    ends = to_spare(r, n, ends);
+    if (rows > 0 && alike && width == n && ends > 0) {
+        s->width = n - ends;
         s->cut = CUT_LAST;
-        s->n_cells--;
-        reading_note(r, "every line ends with a delimiter; it separates nothing");
+        s->n_cells -= ends;
+        note_ends(r, "every line", ends);
     }
     return false;
 }

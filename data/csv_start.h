@@ -5,7 +5,7 @@
  *     # made today                remarks, and titles of one field, above the first line of several
  *     |1x3 Cross validator        C4.5's remark
  *     a,b,y / 1,5,6,p             R's write.table: no name above the names of the rows, which are left out
- *     a,b,y, / 1,2,p,             a delimiter at the end of each line, or of all but the header
+ *     a,b,y,, / 1,2,p,,           delimiters at the end of each line, or of all but the header
  *
  * Each is said in a note. `data.skip` and `data.comment` name lines that this does not find. What was
  * decided is the file's Layout, which a model keeps (data/table.h).

@@ -171,12 +171,13 @@ static void add_other(const Reading *r, Seen *seen, const Cell *cell, long line)
         if (begun && agreed && !agrees) find(&seen->clash, cell, line);
         return;
     }
-    uint32_t hash = (uint32_t)set_hash(cell->text, cell->n, 0);
-    bool met = seen->n_kinds > FEW_WORDS;
-    for (int k = 0; k < seen->n_kinds && !met; k++) met = seen->kinds[k] == hash;
-    if (!met && seen->n_kinds++ < FEW_WORDS) seen->kinds[seen->n_kinds - 1] = hash;
     seen->n_word++;
     find(&seen->word, cell, line);
+    if (seen->n_kinds > FEW_WORDS) return;
+    uint32_t hash = (uint32_t)set_hash(cell->text, cell->n, 0);
+    for (int k = 0; k < seen->n_kinds; k++)
+        if (seen->kinds[k] == hash) return;
+    if (seen->n_kinds++ < FEW_WORDS) seen->kinds[seen->n_kinds - 1] = hash;
 }
 
 /* A bare number with a comma: 1,25 is a fraction, 1,250 might be thousands. */
