@@ -77,12 +77,30 @@ static bool commas_are_decimal(const Scanner *start)
     return decimal;
 }
 
+/* Below the remarks above a table, if more than one record stands there: what they say is no guide to how its
+ * fields are separated. */
+static Scanner below_remarks(const Scanner *start)
+{
+    Scanner s = scan_from(start), below, look;
+    int n = 0;
+    for (const char *at = s.at; at < s.end; at = s.at) {
+        while (at < s.end && (*at == ' ' || *at == '\t')) at++;
+        if (at < s.end && !strchr("#%\r\n", *at)) break;
+        scan_skip_line(&s);
+    }
+    below = look = scan_from(&s);
+    while (n < 2 && scan_record(&look, NULL) == RECORD) n++;
+    scan_free(&look);
+    return n < 2 ? scan_from(start) : below;
+}
+
 /* The rarer the character is in ordinary text, the earlier it is tried; a comma, which also
  * stands in numbers and sentences, comes last. Blanks are the delimiter where nothing else is, or where what a
  * tab separates is aligned by blanks; with a model, only if the number of fields fits it. */
-static char guess_delimiter(const Reading *r, const Scanner *start)
+static char guess_delimiter(const Reading *r, const Scanner *file)
 {
     static const char tried[] = {'\t', ';', '|', ','};
+    Scanner below = below_remarks(file), *start = &below;
     char best = ',';
     double most = 0;
     int fields = 0;
