@@ -53,8 +53,10 @@ typedef struct {
     int n_words, n_numbers, n_empty;
     int n_over_numbers, n_over_words; /* words above numbers, numbers above words */
     int n_words_again, n_numbers_again; /* that come up in their column */
+    int n_words_alone;  /* of those, in columns where no other word does */
     bool new_word;      /* some word is new to a column of few words */
     bool new_number;    /* so some number */
+    bool corner;        /* the first cell is empty, above an index: never missing, never the same twice */
     bool whole, series, increasing, decreasing, years, outside; /* of the numbers */
     double before;
 } First;
@@ -100,6 +102,7 @@ static void weigh(const Reading *r, First *f, const Cell *cell, const Below *b)
     }
     f->n_words++;
     f->n_words_again += b->recurs && !is_number;
+    f->n_words_alone += b->recurs && !is_number && b->n_kept == KEPT && b->n_again == 0;
     f->n_over_numbers += over_numbers;
     f->new_word = f->new_word || (b->words && is_new(b));
 }
@@ -107,11 +110,11 @@ static void weigh(const Reading *r, First *f, const Cell *cell, const Below *b)
 /* Sets `sure` to false where a reader would like to be told. */
 static bool judge(const First *f, int rows, bool *sure)
 {
-    bool new_words = f->n_words > 0 && f->n_words_again == 0;
+    int again = f->n_words_again - (f->new_word ? f->n_words_alone : 0);
+    bool new_words = f->n_words > 0 && again == 0;
     *sure = f->n_numbers == 0 && f->n_over_numbers > 0;
-    if (f->n_numbers == 0)
-        return f->n_over_numbers > f->n_words_again || (rows >= FEW && new_words);
-    if (f->n_words_again) return false;
+    if (f->n_numbers == 0) return f->n_over_numbers > again || (rows >= FEW && new_words);
+    if (again) return false;
     bool names = f->n_over_numbers > 0 || f->new_word;
     bool ordered = f->increasing || (f->decreasing && f->years);
     if (!f->whole) return names && f->increasing && f->outside && f->n_numbers >= 3; /* wavelengths */
@@ -119,7 +122,7 @@ static bool judge(const First *f, int rows, bool *sure)
         if (f->n_words == 0 && f->n_empty == 0)
             return f->n_numbers >= MANY ||
                    (f->n_numbers >= 3 && (!f->n_numbers_again || f->n_over_words || f->new_number));
-        if (f->n_words == 0) return f->n_numbers >= 2;
+        if (f->n_words == 0) return f->n_numbers >= 2 || (f->corner && rows >= 2 && f->before == 0);
         if (f->n_numbers >= MANY || (names && f->n_numbers >= 3)) return true;
         return (names && f->outside) || (f->n_numbers >= 3 && !f->n_numbers_again);
     }
@@ -153,6 +156,7 @@ bool csv_looks_like_header(Reading *r, Scanner *after, const Cell *first, int n)
     First f = {.whole = true, .series = true, .increasing = true, .decreasing = true,
                .years = true, .outside = true};
     for (int i = 0; i < n; i++) weigh(r, &f, &first[i], &below[i]);
+    f.corner = n > 1 && first[0].n == 0 && below[0].n == rows && below[0].n_again == 0;
     free(below);
     if (rows == 0) return f.n_numbers == 0; /* one line of words is no data to train on */
     bool sure, header = judge(&f, rows, &sure);
