@@ -265,7 +265,7 @@ bool csv_choose_cut(Reading *r, Scanner *s)
 {
     Scanner after = scan_from(s);
     int n = s->n_cells, rows = 0, width = 0, ends = empty_at_end(s), below = 0;
-    bool alike = true;
+    bool alike = true, named = r->options->header != HEADER_NO;
     for (; rows < LOOK_AHEAD && scan_record(&after, NULL) == RECORD; rows++) {
         int here = empty_at_end(&after);
         alike = alike && (rows == 0 || after.n_cells == width);
@@ -273,8 +273,13 @@ bool csv_choose_cut(Reading *r, Scanner *s)
         below = rows == 0 || here < below ? here : below;
     }
     scan_free(&after);
+    if (rows > 0 && alike && width > 1 && width < n && n - width <= ends && named) {
+        s->n_cells = width;
+        note_ends(r, "the first line alone", n - width);
+        return true;
+    }
     bool empty = alike && width > n && below >= width - n;
-    if (rows > 0 && alike && (width == n + 1 || empty) && r->options->header != HEADER_NO) {
+    if (rows > 0 && alike && (width == n + 1 || empty) && named) {
         s->width = n;
         s->cut = empty ? CUT_LAST : CUT_FIRST;
         if (empty) note_ends(r, "every line but the first", width - n);

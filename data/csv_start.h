@@ -5,7 +5,7 @@
  *     # made today                remarks, and titles of one field, above the first line of several
  *     |1x3 Cross validator        C4.5's remark
  *     a,b,y / 1,5,6,p             R's write.table: no name above the names of the rows, which are left out
- *     a,b,y,, / 1,2,p,,           delimiters at the end of each line, or of all but the header
+ *     a,b,y,, / 1,2,p,,           delimiters at the end of each line, of all but the header, or of that alone
  *
  * Each is said in a note. `data.skip` and `data.comment` name lines that this does not find. What was
  * decided is the file's Layout, which a model keeps (data/table.h).
@@ -14,6 +14,7 @@
 #define CONSORT_DATA_CSV_START_H
 #include "data/csv_scan.h"
 
+<<<<<<< HEAD
 /* Moves to the first line of the table. What the options do not say is `as` the training file had it, or
  * found out where that is NULL. `found` gets what is known by then. */
 bool csv_find_start(Reading *reading, Scanner *scanner, const Layout *as, Layout *found, Error *err);
@@ -22,5 +23,11 @@ bool csv_find_start(Reading *reading, Scanner *scanner, const Layout *as, Layout
 bool csv_skips_a_row(const Scanner *file, int lines, int width);
 /* The first record has been read: sets what is to be cut from records. True if it is shorter than all
  * others, and thus the header. */
+=======
+/* Moves to the first line of the table, with the delimiter found. */
+bool csv_find_start(Reading *reading, Scanner *scanner, Error *err);
+/* The first record has been read: sets what is to be cut from records. True if it has a field less or
+ * more than all others, and thus is the header. */
+>>>>>>> 9f07319 (data: a delimiter behind the header alone separates nothing)
 bool csv_choose_cut(Reading *reading, Scanner *scanner);
 #endif
