@@ -54,7 +54,7 @@ typedef struct {
     int n_over_numbers, n_over_words; /* words above numbers, numbers above words */
     int n_words_again, n_numbers_again; /* that come up in their column */
     int n_words_alone;  /* of those, in columns where no other word does */
-    bool new_word;      /* some word is new to a column of few words */
+    int n_new;          /* words that are new to a column of few words */
     bool new_number;    /* so some number */
     bool corner;        /* the first cell is empty, above an index: never missing, never the same twice */
     bool whole, series, increasing, decreasing, years, outside; /* of the numbers */
@@ -104,18 +104,23 @@ static void weigh(const Reading *r, First *f, const Cell *cell, const Below *b)
     f->n_words_again += b->recurs && !is_number;
     f->n_words_alone += b->recurs && !is_number && b->n_kept == KEPT && b->n_again == 0;
     f->n_over_numbers += over_numbers;
-    f->new_word = f->new_word || (b->words && is_new(b));
+    f->n_new += b->words && is_new(b);
 }
 
 /* Sets `sure` to false where a reader would like to be told. */
 static bool judge(const First *f, int rows, bool *sure)
 {
-    int again = f->n_words_again - (f->new_word ? f->n_words_alone : 0);
+    int again = f->n_words_again - (f->n_new ? f->n_words_alone : 0);
     bool new_words = f->n_words > 0 && again == 0;
     *sure = f->n_numbers == 0 && f->n_over_numbers > 0;
+    int speak = f->n_over_numbers + f->n_new + f->corner; /* for names, beside words that come up again */
+    if (f->n_numbers == 0 && f->n_over_numbers && speak >= again + 2) {
+        *sure = again == 0;
+        return true;
+    }
     if (f->n_numbers == 0) return f->n_over_numbers > again || (rows >= FEW && new_words);
     if (again) return false;
-    bool names = f->n_over_numbers > 0 || f->new_word;
+    bool names = f->n_over_numbers > 0 || f->n_new;
     bool ordered = f->increasing || (f->decreasing && f->years);
     if (!f->whole) return names && f->increasing && f->outside && f->n_numbers >= 3; /* wavelengths */
     if (f->series) {

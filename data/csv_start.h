@@ -14,20 +14,13 @@
 #define CONSORT_DATA_CSV_START_H
 #include "data/csv_scan.h"
 
-<<<<<<< HEAD
 /* Moves to the first line of the table. What the options do not say is `as` the training file had it, or
  * found out where that is NULL. `found` gets what is known by then. */
 bool csv_find_start(Reading *reading, Scanner *scanner, const Layout *as, Layout *found, Error *err);
 /* Has one of the first `lines` lines as many fields as a row? `file` stands at the beginning, with the
  * delimiter. */
 bool csv_skips_a_row(const Scanner *file, int lines, int width);
-/* The first record has been read: sets what is to be cut from records. True if it is shorter than all
- * others, and thus the header. */
-=======
-/* Moves to the first line of the table, with the delimiter found. */
-bool csv_find_start(Reading *reading, Scanner *scanner, Error *err);
-/* The first record has been read: sets what is to be cut from records. True if it has a field less or
- * more than all others, and thus is the header. */
->>>>>>> 9f07319 (data: a delimiter behind the header alone separates nothing)
+/* The first record has been read: sets what is to be cut from records. True if it has other fields than all
+ * others, and thus is the header. */
 bool csv_choose_cut(Reading *reading, Scanner *scanner);
 #endif
