@@ -42,6 +42,12 @@ static double share_of(const Widths *w)
     return w->n ? (double)w->agreed / w->n : 0;
 }
 
+/* Have all records as many fields, or all but the first one more than that, as R's header has it? */
+static bool all_agree(const Widths *w)
+{
+    return w->agreed == w->n || (w->agreed == w->n - 1 && w->n > 2 && w->count[0] == w->common - 1);
+}
+
 /* Do the fields of the first record hold aligned numbers, as 1.0  2   3? */
 static bool holds_runs(const Scanner *start, char delimiter)
 {
@@ -95,30 +101,28 @@ static Scanner below_remarks(const Scanner *start)
 }
 
 /* The rarer the character is in ordinary text, the earlier it is tried; a comma, which also
- * stands in numbers and sentences, comes last. Blanks are the delimiter where nothing else is, or where what a
- * tab separates is aligned by blanks; with a model, only if the number of fields fits it. */
+ * stands in numbers and sentences, comes last. Blanks are the delimiter where nothing else is, where what a tab
+ * separates is aligned by blanks, or where all agree on them and not on tabs; with a model, only if the number of
+ * fields fits it. */
 static char guess_delimiter(const Reading *r, const Scanner *file)
 {
     static const char tried[] = {'\t', ';', '|', ','};
     Scanner below = below_remarks(file), *start = &below;
+    Widths found = {.n = 0};
     char best = ',';
-    double most = 0;
-    int fields = 0;
     for (size_t i = 0; i < sizeof tried; i++) {
         Widths w = widths_of(start, tried[i]);
-        if (share_of(&w) <= most + 1e-9) continue;
-        most = share_of(&w);
-        fields = w.common;
+        if (share_of(&w) <= share_of(&found) + 1e-9) continue;
+        found = w;
         best = tried[i];
     }
     Widths w = widths_of(start, ' ');
-    /* R's header is one field short. */
-    bool agree = w.agreed == w.n || (w.agreed == w.n - 1 && w.n > 2 && w.count[0] == w.common - 1);
     int expected = r->schema ? r->schema->n_columns : 0;
     bool enough = w.n >= 2 || (expected > 1 && (w.common == expected || w.common == expected + 1));
-    if (!w.agreed || !agree || !enough || expected == 1) return best;
-    if (most < 0.5 || (best == ',' && commas_are_decimal(start))) return ' ';
-    return best == '\t' && w.common > fields && holds_runs(start, best) ? ' ' : best;
+    if (!w.agreed || !all_agree(&w) || !enough || expected == 1) return best;
+    if (share_of(&found) < 0.5 || (best == ',' && commas_are_decimal(start))) return ' ';
+    bool more = best == '\t' && w.common > found.common;
+    return more && (!all_agree(&found) || holds_runs(start, best)) ? ' ' : best;
 }
 
 static bool choose_delimiter(const Reading *r, Scanner *s, char hint, const Layout *as, Error *err)
