@@ -64,14 +64,14 @@ static bool hash_columns(const Table *table, uint64_t *hashes)
     for (int c = 0; c < table->n_columns; c++) {
         const Column *column = &table->columns[c];
         uint64_t *level = NULL;
-        if (column->code) {
+        if (column->kind == COLUMN_NOMINAL) {
             level = calloc((size_t)column->n_levels + 1, sizeof *level);
             if (!level) return false;
             for (int k = 0; k < column->n_levels; k++)
                 level[k] = set_hash(column->levels[k], strlen(column->levels[k]), 0);
         }
         for (int i = 0; i < table->n_rows; i++) {
-            uint64_t cell = column->number        ? number_hash(column->number[i])
+            uint64_t cell = !level                ? number_hash(column_number(column, i))
                             : column->code[i] < 0 ? 1
                                                   : level[column->code[i]];
             hashes[i] = rng_mix(hashes[i], cell);
@@ -401,7 +401,7 @@ static Keyed *sort_cells(const Table *table, const Column *column, Work *work, i
 {
     *n = 0;
     for (int i = 0; i < table->n_rows; i++) {
-        double value = column->kind == COLUMN_NUMERIC ? column->number[i] : column->code[i];
+        double value = column->kind == COLUMN_NUMERIC ? column_number(column, i) : column->code[i];
         if (column->kind == COLUMN_NUMERIC ? isnan(value) : value < 0) continue;
         work->cells[(*n)++] = (Keyed){order_key(value + 0.0), table->labels ? table->labels[i] : -1};
     }

@@ -88,7 +88,7 @@ static bool quoted_cell(Scanner *s, Error *err)
                          "%s:%ld: text after a closing quote; inside quotes a quote is written"
                          " twice",
                          s->path, s->line);
-    if (!doubled) return add_cell(s, (Cell){from, n, true}, err);
+    if (!doubled) return add_cell(s, (Cell){from, n, true, {.places = -1}}, err);
     /* The buffer may move while the record grows: until it is whole, remember the place only. */
     size_t start = s->unescaped.n;
     for (const char *at = from, *end = from + n; at < end;) { /* of each pair of quotes the first */
@@ -97,18 +97,28 @@ static bool quoted_cell(Scanner *s, Error *err)
         at = quote ? stop + 1 : end;
     }
     if (!text_ok(&s->unescaped)) return error_memory(err);
-    return add_cell(s, (Cell){NULL, s->unescaped.n - start, true}, err);
+    return add_cell(s, (Cell){NULL, s->unescaped.n - start, true, {.places = -1}}, err);
+}
+
+/* Is the delimiter a part of numbers? Excel's hint may name anything. */
+static bool in_numbers(char delimiter)
+{
+    return (delimiter >= '0' && delimiter <= '9') || delimiter == '-' || delimiter == '.';
 }
 
 static bool plain_cell(Scanner *s, Error *err)
 {
     const char *from = s->at, *at = from, *end = s->end, delimiter = s->delimiter;
+    Cell cell = {.text = from, .decimal.places = -1};
+    if (s->decimals && !in_numbers(delimiter)) at = decimal_read(from, end, &cell.decimal);
+    const char *number_end = at;
     for (; at < end && *at != delimiter; at++) /* nearly all bytes are above the line ends and the tab */
         if ((unsigned char)*at <= '\r' && (*at == '\n' || *at == '\r' || separates(s, *at))) break;
     s->at = at;
-    size_t n = (size_t)(at - from);
-    while (n > 0 && is_blank(s, from[n - 1])) n--;
-    return add_cell(s, (Cell){from, n, false}, err);
+    if (at != number_end) cell.decimal.places = -1;
+    cell.n = (size_t)(at - from);
+    while (cell.n > 0 && is_blank(s, from[cell.n - 1])) cell.n--;
+    return add_cell(s, cell, err);
 }
 
 static bool is_remark(const Scanner *s)

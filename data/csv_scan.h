@@ -21,6 +21,7 @@ typedef struct {
     const char *text;
     size_t n;
     bool quoted;
+    Decimal decimal; /* what a plain one says, if the scanner was asked */
 } Cell;
 
 typedef enum { CUT_NONE, CUT_FIRST, CUT_LAST } Cut; /* last cells are cut if they are empty */
@@ -29,6 +30,7 @@ typedef struct {
     const char *path;
     const char *at, *end;
     char delimiter;      /* ' ': runs of blanks and tabs */
+    bool decimals;       /* cells that are plain decimals are read as such on the way */
     bool one_column;  /* known to be so: an empty line is a record */
     const char *comment; /* lines that begin so are skipped; NULL: none */
     Cut cut;          /* what is taken off records of more cells (CUT_FIRST: one more) than ... */

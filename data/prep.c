@@ -210,7 +210,7 @@ static void encode_number(const PrepColumn *column, const Column *cells, const i
                           float *x, int ld)
 {
     for (int i = 0; i < n; i++) {
-        double v = cells->number[rows ? rows[i] : i];
+        double v = column_number(cells, rows ? rows[i] : i);
         float *to = x + (size_t)i * (size_t)ld;
         to[0] = (float)prep_number(column, v);
         prep_bins(column, v, to + 1);

@@ -26,11 +26,11 @@ typedef struct {
 } Fit;
 
 /* Fills fit->sorted and returns how many values are present. */
-static int sort_present(Fit *fit, const double *cells)
+static int sort_present(Fit *fit, const Column *cells)
 {
     int present = 0;
     for (int i = 0; i < fit->n; i++) {
-        double v = cells[fit->rows ? fit->rows[i] : i];
+        double v = column_number(cells, fit->rows ? fit->rows[i] : i);
         if (isfinite(v)) fit->keys[present++] = order_key(v);
     }
     if (present == 0) return 0;
@@ -160,7 +160,7 @@ static bool wants_flag(const PrepOptions *options)
 
 static bool fit_number(Fit *fit, const Column *cells, PrepColumn *column, Error *err)
 {
-    int present = sort_present(fit, cells->number);
+    int present = sort_present(fit, cells);
     int rule = fit->options->impute;
     column->flag = wants_flag(fit->options) && present > 0 && present < fit->n;
     if (present == 0) return true;

@@ -1,9 +1,9 @@
 /* data/read_csv.c - comma-separated values, as RFC 4180 and as people write them.
  *
- * The text is walked twice: once to find the number of columns, the types and the rows, once to
- * store the cells. No cell is kept as text in between, so a file costs its table and no more.
+ * The text is walked once, which settles the types and stores what can be stored on the way
+ * (data/csv_survey.h); if some column turned out to be another kind than its first cells, once more for those.
+ * No cell is kept as text in between, so a file costs its table and no more.
  *
- * A column is numeric when every cell that is not missing is a number.
  * Where ';' separates, a comma may be the decimal point (3,14), as spreadsheets write it in most of
  * Europe.
  */
@@ -17,6 +17,7 @@
 #include "base/file.h"
 #include "data/csv_header.h"
 #include "data/csv_start.h"
+#include "data/csv_survey.h"
 
 enum { GIVEN_BACK = 1 << 20 }; /* bytes at a time */
 
@@ -97,228 +98,6 @@ static bool schema_names_a_header(const Schema *schema, const Cell *cells, int n
 }
 
 /* ---- the file ---- */
-
-/* A cell to be named in a note. */
-typedef struct {
-    long line; /* 0: there is none */
-    char text[48];
-} Found;
-
-enum { FEW_WORDS = 3, WORDS_ASKED = 100 };
-
-typedef struct {
-    int n_number, n_other;   /* cells that are bare numbers; that are none */
-    int n_word, n_kinds;     /* of the others those that are not even dressed; different ones, to a few */
-    uint32_t kinds[FEW_WORDS];
-    Found odd, word, clash;  /* the first of the others; of the words; that is dressed unlike those before */
-    Found zero;              /* that has leading zeros, as codes have */
-    Found comma;             /* with a decimal comma that may separate thousands ... */
-    bool decimal_comma;      /* ... and some cell has one that may not */
-    Dress dress; /* of the cells that are no bare numbers */
-} Seen;
-
-static void find(Found *found, const Cell *cell, long line)
-{
-    if (found->line) return;
-    found->line = line;
-    cell_quote(cell->text, cell->n, found->text);
-}
-
-static bool wrong_width(const Scanner *s, int n, int row, Error *err)
-{
-    const char *why = row <= 1 && s->n_cells > n
-                          ? "; if what stands above is a title or a remark, say data.skip or data.comment"
-                      : s->n_cells > n ? "; a field with the delimiter in it must be quoted"
-                                       : "";
-    return error_set(err, ERR_DATA, "%s:%ld: %d field%s, expected %d%s", s->path, s->record_line,
-                     s->n_cells, s->n_cells == 1 ? "" : "s", n, why);
-}
-
-/* 007: digits behind a zero. */
-static bool is_code(const Cell *cell)
-{
-    if (cell->n < 2 || *cell->text != '0') return false;
-    for (size_t i = 1; i < cell->n; i++)
-        if (cell->text[i] < '0' || cell->text[i] > '9') return false;
-    return true;
-}
-
-/* Is the column's kind, or how its numbers are written, still open? */
-static bool is_asked(const Reading *r, int column)
-{
-    const RawColumn *c = &r->columns[column];
-    return c->role == ROLE_FEATURE && (!c->fixed || (c->kind == COLUMN_NUMERIC && !r->schema));
-}
-
-static void add_dress(const Reading *r, Dress *dress, const Cell *cell)
-{
-    static const int wanted[] = {[DECIMAL_AUTO] = 0, [DECIMAL_POINT] = -1, [DECIMAL_COMMA] = 1};
-    if (!dress->begun || dress->styles) dress_add(dress, cell->text, cell->n, wanted[r->options->decimal]);
-}
-
-/* A cell that is no bare number. */
-static void add_other(const Reading *r, Seen *seen, const Cell *cell, long line)
-{
-    double number;
-    seen->n_other++;
-    find(&seen->odd, cell, line);
-    bool begun = seen->dress.begun, agreed = dress_style(&seen->dress, false) != STYLE_PLAIN;
-    add_dress(r, &seen->dress, cell);
-    /* A column of words is one soon. */
-    bool asked = seen->n_word < WORDS_ASKED || seen->n_word + 1 < seen->n_other;
-    if (asked && dressed_number(cell->text, cell->n, &number)) {
-        bool agrees = dress_style(&seen->dress, false) != STYLE_PLAIN;
-        if (begun && agreed && !agrees) find(&seen->clash, cell, line);
-        return;
-    }
-    seen->n_word++;
-    find(&seen->word, cell, line);
-    if (seen->n_kinds > FEW_WORDS) return;
-    uint32_t hash = (uint32_t)set_hash(cell->text, cell->n, 0);
-    for (int k = 0; k < seen->n_kinds; k++)
-        if (seen->kinds[k] == hash) return;
-    if (seen->n_kinds++ < FEW_WORDS) seen->kinds[seen->n_kinds - 1] = hash;
-}
-
-/* A bare number with a comma: 1,25 is a fraction, 1,250 might be thousands. */
-static void add_comma(Seen *seen, const Cell *cell, long line)
-{
-    char bare[DRESSED_MOST];
-    if (dressed_bare(cell->text, cell->n, STYLE_COMMA_POINT, bare)) find(&seen->comma, cell, line);
-    else seen->decimal_comma = true;
-}
-
-/* Where all other cells of a column agree on a style, its bare numbers have to agree as well. That is rare, and
- * the only time when the text is walked once more. */
-static void ask_numbers(const Reading *r, const Scanner *data, Seen *seen)
-{
-    double number;
-    bool any = false;
-    for (int i = 0; i < r->n_columns; i++)
-        any = any || (seen[i].n_number && dress_style(&seen[i].dress, false) != STYLE_PLAIN);
-    if (!any) return;
-    Scanner s = scan_from(data);
-    while (scan_record(&s, NULL) == RECORD)
-        for (int i = 0; i < s.n_cells; i++) {
-            const Cell *cell = &s.cells[i];
-            if (seen[i].n_number && seen[i].dress.begun && !reading_is_missing(r, cell->text, cell->n) &&
-                reading_number(cell->text, cell->n, r->decimal_comma, &number)) {
-                bool agreed = dress_style(&seen[i].dress, false) != STYLE_PLAIN;
-                add_dress(r, &seen[i].dress, cell);
-                if (agreed && dress_style(&seen[i].dress, false) == STYLE_PLAIN)
-                    find(&seen[i].clash, cell, s.record_line);
-            }
-        }
-    scan_free(&s);
-}
-
-/* First pass: counts the rows and what the cells of each column look like. */
-static bool survey(const Reading *r, Scanner *s, Seen *seen, int *n_rows, Error *err)
-{
-    double number;
-    int rows = 0;
-    for (Scan scan; (scan = scan_record(s, err)) != RECORD_END; rows++) {
-        if (scan == RECORD_BAD) return false;
-        if (s->n_cells != r->n_columns) return wrong_width(s, r->n_columns, rows, err);
-        if (rows == INT32_MAX - 1)
-            return error_set(err, ERR_DATA, "%s: more than %d rows", r->path, INT32_MAX - 1);
-        for (int i = 0; i < s->n_cells; i++) {
-            const Cell *cell = &s->cells[i];
-            if (!is_asked(r, i) || reading_is_missing(r, cell->text, cell->n)) continue;
-            if (reading_number(cell->text, cell->n, r->decimal_comma, &number)) {
-                seen[i].n_number++;
-                if (!seen[i].zero.line && is_code(cell)) find(&seen[i].zero, cell, s->record_line);
-                if (r->decimal_comma && memchr(cell->text, ',', cell->n))
-                    add_comma(&seen[i], cell, s->record_line);
-                continue;
-            }
-            add_other(r, &seen[i], cell, s->record_line);
-        }
-    }
-    *n_rows = rows;
-    return true;
-}
-
-/* Where a comma is the decimal point, 1.994 is no fraction: of the columns of bare numbers those whose points
- * all separate thousands. That commas are decimal has to be said, or to be plain from some other cell. */
-static void ask_points(Reading *r, const Scanner *data, Seen *seen)
-{
-    bool comma = r->options->decimal == DECIMAL_COMMA;
-    for (int i = 0; i < r->n_columns; i++) {
-        bool thousands = seen[i].dress.styles >> STYLE_COMMA_POINT & 1; /* as well: 1,200 says nothing */
-        NumberStyle style = dress_style(&seen[i].dress, r->decimal_comma);
-        comma = comma || seen[i].decimal_comma || (dressed_decimal(style) == ',' && !thousands);
-    }
-    if (!comma || r->options->decimal == DECIMAL_POINT || r->schema) return;
-    Found *point = calloc((size_t)r->n_columns, sizeof *point);
-    Dress *dress = calloc((size_t)r->n_columns, sizeof *dress);
-    Scanner s = scan_from(data);
-    while (point && dress && scan_record(&s, NULL) == RECORD)
-        for (int i = 0; i < s.n_cells; i++) {
-            const Cell *cell = &s.cells[i];
-            if (!is_asked(r, i) || seen[i].n_other || reading_is_missing(r, cell->text, cell->n)) continue;
-            if (!dress[i].begun || dress[i].styles) dress_add(&dress[i], cell->text, cell->n, 1);
-            if (memchr(cell->text, '.', cell->n)) find(&point[i], cell, s.record_line);
-        }
-    scan_free(&s);
-    for (int i = 0; point && dress && i < r->n_columns; i++)
-        if (point[i].line && dress_style(&dress[i], true) == STYLE_POINT_COMMA) {
-            seen[i].dress = dress[i];
-            seen[i].odd = point[i];
-        }
-    free(point);
-    free(dress);
-}
-
-/* Numbers with a few words among them, or with few different words: those may mean missing. */
-static void note_words(Reading *r, const RawColumn *column, const Seen *seen)
-{
-    int n_number = seen->n_number + seen->n_other - seen->n_word;
-    bool few = n_number / 10 >= seen->n_word || seen->n_kinds == 1 ||
-               (seen->n_kinds <= FEW_WORDS && n_number > seen->n_word);
-    if (seen->n_word == 0 && seen->clash.line)
-        reading_note(r, "column `%s` is taken as nominal: `%s` in line %ld and `%s` in line %ld are numbers,"
-                     " but not written alike",
-                     column->name, seen->odd.text, seen->odd.line, seen->clash.text, seen->clash.line);
-    if (seen->n_word == 0 || n_number < 10 || !few) return;
-    reading_note(r, "column `%s` is taken as nominal because of %d cell%s that %s no number, first `%s` in"
-                 " line %ld; if that means missing, add it to data.missing_tokens",
-                 column->name, seen->n_word, seen->n_word == 1 ? "" : "s", seen->n_word == 1 ? "is" : "are",
-                 seen->word.text, seen->word.line);
-}
-
-static void note_numbers(Reading *r, const RawColumn *column, const Seen *seen, bool comma_is_plain)
-{
-    if (seen->zero.line)
-        reading_note(r, "column `%s` was read as numbers, but `%s` in line %ld has leading zeros, as codes"
-                     " have; if they are names, list it in data.nominal", column->name, seen->zero.text,
-                     seen->zero.line);
-    if (seen->comma.line && !comma_is_plain)
-        reading_note(r, "column `%s`: `%s` in line %ld and the like were read with a decimal comma; if it"
-                     " separates thousands, say %sdecimal%s",
-                     column->name, seen->comma.text, seen->comma.line, reading_said_as(r),
-                     strcmp(reading_said_as(r), "--") == 0 ? " ." : ": \".\"");
-}
-
-static void infer_kinds(Reading *r, const Seen *seen)
-{
-    bool comma = r->options->decimal != DECIMAL_AUTO;
-    for (int i = 0; i < r->n_columns; i++) comma = comma || seen[i].decimal_comma;
-    for (int i = 0; i < r->n_columns; i++) {
-        RawColumn *column = &r->columns[i];
-        if (!is_asked(r, i)) continue;
-        column->style = dress_style(&seen[i].dress, r->decimal_comma);
-        if (column->style)
-            reading_note(r, "column `%s` was read as numbers: `%s` in line %ld and the like, in the style"
-                         " of %s", column->name, seen[i].odd.text, seen[i].odd.line,
-                         number_style_names[column->style]);
-        if (column->fixed) continue;
-        column->kind = seen[i].n_other && !column->style ? COLUMN_NOMINAL : COLUMN_NUMERIC;
-        if (column->style) continue;
-        if (column->kind == COLUMN_NOMINAL) note_words(r, column, &seen[i]);
-        else if (!r->schema) note_numbers(r, column, &seen[i], comma);
-    }
-}
 
 static bool take_names(Reading *r, const Scanner *s, bool header, Error *err)
 {
@@ -471,18 +250,15 @@ static bool read_records(Reading *r, Scanner *s, Start *start, Error *err)
         *s = first;
     }
     Scanner data = scan_from(s);
-    Seen *seen = calloc((size_t)r->n_columns, sizeof *seen);
     int n_rows = 0;
-    bool ok = seen ? survey(r, s, seen, &n_rows, err) : error_memory(err);
-    if (ok) ask_numbers(r, &data, seen);
-    if (ok) ask_points(r, &data, seen);
-    if (ok) infer_kinds(r, seen);
-    free(seen);
-    if (!ok || !reading_start(r, n_rows, err)) return false;
+    bool all = true;
+    if (!csv_survey(r, s, &n_rows, err) || !reading_start(r, n_rows, err)) return false;
+    for (int i = 0; i < r->n_columns; i++)
+        all = all && (r->columns[i].stored || r->columns[i].role == ROLE_IGNORED);
     scan_free(s);
     *s = data;
     const char *kept = s->at; /* the text goes as the table comes, so that they never are there both in full */
-    for (int row = 0; row < n_rows; row++) {
+    for (int row = 0; row < n_rows && !all; row++) {
         if (r->own_text && s->at - kept > GIVEN_BACK) {
             bytes_done(kept, s->at);
             kept = s->at;
@@ -490,8 +266,9 @@ static bool read_records(Reading *r, Scanner *s, Start *start, Error *err)
         if (scan_record(s, err) != RECORD) return false;
         for (int i = 0; i < r->n_columns; i++) {
             const Cell *cell = &s->cells[i];
-            if (!reading_cell(r, row, i, cell->text, cell->n,
-                              reading_is_missing(r, cell->text, cell->n), s->record_line, err))
+            if (!r->columns[i].stored
+                && !reading_cell(r, row, i, cell->text, cell->n, reading_is_missing(r, cell->text, cell->n),
+                                 s->record_line, err))
                 return false;
         }
     }

@@ -3,6 +3,7 @@
 #include "data/reader.h"
 
 #include <ctype.h>
+#include <float.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -71,32 +72,36 @@ static bool is_word(const char *text, size_t n, const char *word)
     return word[n] == '\0';
 }
 
-/* -?digits[.digits] of 18 characters at most, which nearly all cells are: no digit is lost, and the number is
- * one exact whole number over an exact power of ten. */
-static bool short_number(const char *text, size_t n, double *out)
+/* Where a long double has 64 bits, as x86's has: 19 digits and a power of ten up to 10^27 are exact, and what
+ * is between them is rounded to 64 bits. Rounding once more, to 53, gives the nearest double unless the 11 bits
+ * that go are next to a half. */
+static bool long_number(uint64_t mantissa, int scale, double *out)
 {
-    static const double power[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,
-                                   1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18};
-    const char *at = text, *end = text + n, *point = NULL;
-    bool minus = n > 0 && *at == '-';
-    uint64_t whole = 0;
-    if (n == 0 || n > 18) return false;
-    for (at += minus; at < end; at++) {
-        unsigned digit = (unsigned)(unsigned char)*at - '0';
-        if (digit <= 9) whole = whole * 10 + digit;
-        else if (*at == '.' && !point) point = at;
-        else return false;
-    }
-    if (end - text - minus - (point != NULL) < 1 || whole > (uint64_t)1 << 53) return false;
-    double value = (double)whole;
-    if (point) value /= power[end - point - 1];
-    *out = minus ? -value : value;
+#if LDBL_MANT_DIG == 64 && defined(__x86_64__)
+    static const long double power[] = {1e0L,  1e1L,  1e2L,  1e3L,  1e4L,  1e5L,  1e6L,  1e7L,  1e8L,  1e9L,
+                                        1e10L, 1e11L, 1e12L, 1e13L, 1e14L, 1e15L, 1e16L, 1e17L, 1e18L, 1e19L,
+                                        1e20L, 1e21L, 1e22L, 1e23L, 1e24L, 1e25L, 1e26L, 1e27L};
+    if (mantissa == 0 || scale < -27 || scale > 27) return false;
+    long double value = (long double)mantissa;
+    value = scale < 0 ? value / power[-scale] : value * power[scale];
+    uint64_t bits; /* the significand comes first */
+    memcpy(&bits, &value, sizeof bits);
+    if ((bits & 0x7FF) - 0x3FF <= 2) return false;
+    *out = (double)value;
     return true;
+#else
+    (void)mantissa, (void)scale, (void)out;
+    return false;
+#endif
 }
 
 bool reading_number(const char *text, size_t n, bool decimal_comma, double *out)
 {
-    if (short_number(text, n, out)) return true;
+    Decimal decimal = decimal_of(text, n);
+    if (decimal.places >= 0) {
+        *out = decimal_value(decimal);
+        return true;
+    }
     static const double power[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                    1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                    1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
@@ -142,6 +147,10 @@ bool reading_number(const char *text, size_t n, bool decimal_comma, double *out)
         double value = scale < 0 ? (double)mantissa / power[-scale]
                                  : (double)mantissa * power[scale];
         *out = minus ? -value : value;
+        return true;
+    }
+    if (significant <= 19 && long_number(mantissa, scale, out)) {
+        if (minus) *out = -*out;
         return true;
     }
     char copy[128];
@@ -224,7 +233,7 @@ bool reading_start(Reading *r, int n_rows, Error *err)
     r->n_rows = n_rows;
     for (int i = 0; i < r->n_columns; i++) {
         RawColumn *column = &r->columns[i];
-        if (column->role == ROLE_IGNORED) continue;
+        if (column->role == ROLE_IGNORED || column->stored) continue;
         if (column->kind == COLUMN_NUMERIC) column->number = ARENA_NEW(r->arena, double, n_rows);
         else column->code = ARENA_NEW(r->arena, int32_t, n_rows);
         if (!column->number && !column->code) return error_memory(err);
@@ -396,6 +405,9 @@ static void drop_unlabelled(Reading *r, const int32_t *label)
             if (column->number) {
                 column->number[to] = column->number[i];
                 column->n_missing += isnan(column->number[to]) != 0;
+            } else if (column->decimal) {
+                column->decimal[to] = column->decimal[i];
+                column->n_missing += column->decimal[to] == DECIMAL_MISSING;
             } else {
                 column->code[to] = column->code[i];
                 column->n_missing += column->code[to] < 0;
@@ -477,6 +489,8 @@ bool reading_finish(Reading *r, Table **out, Error *err)
         table->columns[c->position] = (Column){.name = c->name,
                                                .kind = c->kind,
                                                .number = c->number,
+                                               .decimal = c->decimal,
+                                               .unit = c->unit,
                                                .code = c->code,
                                                .n_levels = c->levels.n,
                                                .levels = c->levels.text,

@@ -33,7 +33,10 @@ typedef struct {
     int position;     /* place among the features of the result */
     TextSet levels;   /* of a nominal column; with a schema, the label's are the known classes */
     double *number;
+    int32_t *decimal; /* or these, of this unit */
+    double unit;
     int32_t *code;
+    bool stored;      /* its cells are all there: reading_cell() is not asked for it any more */
     int n_missing, n_infinite;
     int n_known, n_unknown; /* with a schema: its levels, and the cells with none of them ... */
     long unknown_line;      /* ... of which the first stands here */

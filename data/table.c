@@ -29,6 +29,18 @@ static void add_text(Sha256 *sha, const char *text)
     if (text) sha256_add(sha, text, strlen(text));
 }
 
+/* As doubles, in whatever form they are kept. */
+static void add_numbers(Sha256 *sha, const Column *column, int n_rows)
+{
+    double part[512];
+    const int most = sizeof part / sizeof *part;
+    for (int from = 0, n; from < n_rows; from += n) {
+        n = n_rows - from < most ? n_rows - from : most;
+        for (int i = 0; i < n; i++) part[i] = column_number(column, from + i);
+        sha256_add(sha, part, (size_t)n * sizeof *part);
+    }
+}
+
 void table_fingerprint(Table *table)
 {
     Sha256 sha;
@@ -45,7 +57,7 @@ void table_fingerprint(Table *table)
         add_number(&sha, c->kind);
         add_number(&sha, c->n_levels);
         for (int k = 0; k < c->n_levels; k++) add_text(&sha, c->levels[k]);
-        if (c->number) sha256_add(&sha, c->number, n * sizeof *c->number);
+        if (c->kind == COLUMN_NUMERIC) add_numbers(&sha, c, table->n_rows);
         if (c->code) sha256_add(&sha, c->code, n * sizeof *c->code);
     }
     if (table->pixels)
@@ -98,8 +110,9 @@ static bool is_constant(const Column *column, int n_rows)
 {
     /* A missing cell differs from every value: where it is missing may say something. */
     for (int i = 1; i < n_rows; i++) {
-        if (column->number && column->number[i] != column->number[0]) return false;
-        if (column->code && column->code[i] != column->code[0]) return false;
+        if (column->kind == COLUMN_NUMERIC ? column_number(column, i) != column_number(column, 0)
+                                           : column->code[i] != column->code[0])
+            return false;
     }
     return true;
 }
@@ -118,11 +131,11 @@ static bool index_name(const char *name)
 }
 
 /* Whole numbers from 0 on, none twice; sets the least and the most. */
-static bool different_counts(const double *number, int n, double *least, double *most)
+static bool different_counts(const Column *column, int n, double *least, double *most)
 {
-    *least = *most = number[0];
+    *least = *most = column_number(column, 0);
     for (int i = 0; i < n; i++) {
-        double v = number[i];
+        double v = column_number(column, i);
         if (!(v >= 0) || v != floor(v)) return false;
         if (v < *least) *least = v;
         if (v > *most) *most = v;
@@ -132,7 +145,7 @@ static bool different_counts(const double *number, int n, double *least, double 
     uint8_t *met = calloc(bits / 8 + 1, 1);
     bool different = met != NULL;
     for (int i = 0; i < n && different; i++) {
-        size_t at = (size_t)(number[i] - *least);
+        size_t at = (size_t)(column_number(column, i) - *least);
         different = !(met[at / 8] >> at % 8 & 1);
         met[at / 8] |= (uint8_t)(1 << at % 8);
     }
@@ -143,8 +156,8 @@ static bool different_counts(const double *number, int n, double *least, double 
 bool table_column_counts(const Column *column, int n_rows)
 {
     double least, most;
-    if (!column->number || column->n_missing || n_rows < 2 || !index_name(column->name)) return false;
-    if (!different_counts(column->number, n_rows, &least, &most)) return false;
+    if (column->kind != COLUMN_NUMERIC || column->n_missing || n_rows < 2 || !index_name(column->name)) return false;
+    if (!different_counts(column, n_rows, &least, &most)) return false;
     /* In any order, and with gaps: the rows may be a shuffled part of a table. */
     if (least <= 1 && most < 2.0 * n_rows + 2) return true;
     if (n_rows < MANY_ROWS) return false;
@@ -198,17 +211,16 @@ static bool column_rows(const Column *from, const int32_t *rows, int n, Arena *a
 {
     *out = *from;
     out->n_missing = 0;
-    if (from->kind == COLUMN_NUMERIC) out->number = ARENA_NEW(arena, double, n);
-    else out->code = ARENA_NEW(arena, int32_t, n);
-    if (from->kind == COLUMN_NUMERIC ? !out->number : !out->code) return error_memory(err);
+    if (from->number) out->number = ARENA_NEW(arena, double, n);
+    if (from->decimal) out->decimal = ARENA_NEW(arena, int32_t, n);
+    if (from->code) out->code = ARENA_NEW(arena, int32_t, n);
+    if (!out->number != !from->number || !out->decimal != !from->decimal || !out->code != !from->code)
+        return error_memory(err);
     for (int i = 0; i < n; i++) {
-        if (from->kind == COLUMN_NUMERIC) {
-            out->number[i] = from->number[rows[i]];
-            out->n_missing += isnan(out->number[i]) != 0;
-        } else {
-            out->code[i] = from->code[rows[i]];
-            out->n_missing += out->code[i] < 0;
-        }
+        if (out->number) out->number[i] = from->number[rows[i]];
+        if (out->decimal) out->decimal[i] = from->decimal[rows[i]];
+        if (out->code) out->code[i] = from->code[rows[i]];
+        out->n_missing += from->kind == COLUMN_NUMERIC ? isnan(column_number(out, i)) != 0 : out->code[i] < 0;
     }
     return true;
 }

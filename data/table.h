@@ -17,6 +17,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/names.h"
+#include "data/decimals.h"
 #include "data/dressed.h"
 
 #define COLUMN_KIND_LIST(X) X(COLUMN_NUMERIC, "numeric") X(COLUMN_NOMINAL, "nominal")
@@ -26,7 +27,9 @@ extern const char *const column_kind_names[];
 typedef struct {
     const char *name;
     ColumnKind kind;
-    double *number;      /* NUMERIC: (N), NaN = missing */
+    double *number;      /* NUMERIC: (N), NaN = missing; or NULL and */
+    int32_t *decimal;    /*          (N), whole numbers of one unit (data/decimals.h): column_number() */
+    double unit;
     int32_t *code;       /* NOMINAL: (N), index into levels, -1 = missing */
     int n_levels;
     const char **levels; /* distinct values, in the order first declared or seen */
@@ -34,6 +37,12 @@ typedef struct {
     NumberStyle style;   /* NUMERIC: how its cells are written */
     int place;           /* its field in the records of its file, from 0 */
 } Column;
+
+/* Of a NUMERIC column. */
+static inline double column_number(const Column *column, int row)
+{
+    return column->number ? column->number[row] : decimal_number(column->decimal[row], column->unit);
+}
 
 /* Where the names of columns are from. A model file from before this was kept does not say. */
 typedef enum { NAMES_UNSAID, NAMES_OF_FILE, NAMES_BY_PLACE } NameOrigin;

@@ -271,7 +271,7 @@ static bool make_up(CExport *e, Table *table, Error *err)
 static double raw_value(const CExport *e, const Table *table, int row, int j)
 {
     const Column *column = &table->columns[j], *known = &e->model->schema.columns[j];
-    if (column->kind == COLUMN_NUMERIC) return column->number[row];
+    if (column->kind == COLUMN_NUMERIC) return column_number(column, row);
     int code = column->code[row];
     if (code < 0) return NAN;
     for (int i = 0; i < known->n_levels; i++)

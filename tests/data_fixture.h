@@ -124,12 +124,12 @@ static inline void fixture_check(const Table *table)
     for (int c = 0; c < table->n_columns; c++) {
         const Column *column = &table->columns[c];
         int missing = 0;
-        assert_true((column->kind == COLUMN_NUMERIC) == (column->number != NULL));
+        assert_int_equal((column->number != NULL) + (column->decimal != NULL), column->kind == COLUMN_NUMERIC);
         assert_true((column->kind == COLUMN_NOMINAL) == (column->code != NULL));
         for (int i = 0; i < table->n_rows; i++) {
-            if (column->number) {
-                assert_false(isinf(column->number[i]));
-                missing += isnan(column->number[i]) != 0;
+            if (column->kind == COLUMN_NUMERIC) {
+                assert_false(isinf(column_number(column, i)));
+                missing += isnan(column_number(column, i)) != 0;
             } else {
                 assert_true(column->code[i] >= -1 && column->code[i] < column->n_levels);
                 missing += column->code[i] < 0;
@@ -232,9 +232,10 @@ static inline void fixture_golden(const Table *table, const Golden *want)
         for (int i = 0; i < table->n_rows; i++) {
             if (column->code && column->code[i] >= 0)
                 mixed += text_sum(column->levels[column->code[i]]) / (1 + i);
-            if (!column->number || isnan(column->number[i])) continue;
-            sum += column->number[i];
-            mixed += column->number[i] * column->number[i] / (1 + i);
+            double number = column->kind == COLUMN_NUMERIC ? column_number(column, i) : NAN;
+            if (isnan(number)) continue;
+            sum += number;
+            mixed += number * number / (1 + i);
         }
     }
     for (int i = 0; i < table->n_rows; i++)

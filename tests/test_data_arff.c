@@ -16,8 +16,8 @@ static void reads_every_kind_of_column(void **state)
     assert_int_equal(t->n_rows, 3);
     assert_int_equal(t->n_columns, 4);
     assert_string_equal(t->columns[0].name, "body weight");
-    assert_true(t->columns[0].number[0] == 1.5 && isnan(t->columns[0].number[1]) &&
-                t->columns[0].number[2] == 30);
+    assert_true(column_number(&t->columns[0], 0) == 1.5 && isnan(column_number(&t->columns[0], 1)) &&
+                column_number(&t->columns[0], 2) == 30);
     const Column *kind = &t->columns[1];
     assert_int_equal(kind->n_levels, 3);
     assert_string_equal(kind->levels[1], "guinea pig");
@@ -59,7 +59,7 @@ static void reads_sparse_rows(void **state)
     assert_int_equal(words->columns[1].n_missing, 2);
     assert_int_equal(words->columns[1].code[0], -1);
     assert_int_equal(words->columns[1].code[1], 0);
-    assert_true(words->columns[0].number[2] == 0);
+    assert_true(column_number(&words->columns[0], 2) == 0);
     /* The model never heard of the first declared class; rows that do not use it are fine. */
     const char *classes[] = {"p", "q"};
     Schema schema = table_schema(t);
@@ -80,7 +80,7 @@ static void reads_old_habits(void **state)
         fixture, fixture_text(fixture, "a.txt", HEAD "@data\n1 no p\n2\tyes  q\n3 no p\n"), NULL,
         NULL);
     assert_int_equal(t->n_rows, 3);
-    assert_true(t->columns[0].number[1] == 2);
+    assert_true(column_number(&t->columns[0], 1) == 2);
     t = fixture_read(fixture,
                      fixture_text(fixture, "a.arff",
                                   "@relation r\n@attribute x numeric\n@attribute y {b,never,a}\n"

@@ -101,8 +101,9 @@ static void keeps_the_cells(void **state)
                                          "123456789.123456789,\"two\r\nlines\",a\n"
                                          "0.1,\"say \"\"hi\"\", twice\",b\n,,a\n"),
                             NULL, NULL);
-    const double *x = t->columns[0].number;
-    assert_true(x[0] == -1.25 && x[1] == 123456789.123456789 && x[2] == 0.1 && isnan(x[3]));
+    const Column *x = &t->columns[0];
+    assert_true(column_number(x, 0) == -1.25 && column_number(x, 1) == 123456789.123456789);
+    assert_true(column_number(x, 2) == 0.1 && isnan(column_number(x, 3)));
     assert_int_equal(t->columns[1].n_levels, 2);
     assert_string_equal(t->columns[1].levels[0], "say \"hi\", twice");
     assert_string_equal(t->columns[1].levels[1], "two\r\nlines");
@@ -133,8 +134,8 @@ static void reads_numbers_to_the_last_bit(void **state)
     }
     Table *t = fixture_read(fixture, fixture_text(fixture, "a.csv", text), NULL, NULL);
     for (int i = 0; i < N; i++)
-        if (t->columns[0].number[i] != strtod(numbers[i], NULL))
-            fail_msg("%s read as %.17g", numbers[i], t->columns[0].number[i]);
+        if (column_number(&t->columns[0], i) != strtod(numbers[i], NULL))
+            fail_msg("%s read as %.17g", numbers[i], column_number(&t->columns[0], i));
     free(text);
     free(numbers);
 }
@@ -170,7 +171,7 @@ static void obeys_the_options(void **state)
     assert_string_equal(t->columns[1].levels[2], "50");
     const char *tokens[] = {"40", "Rom"};
     t = fixture_read(fixture, path, &(ReadOptions){.missing_tokens = {2, tokens}}, NULL);
-    assert_true(isnan(t->columns[1].number[1]));
+    assert_true(isnan(column_number(&t->columns[1], 1)));
     assert_int_equal(t->columns[2].code[1], -1);
     t = fixture_read(fixture, path, &(ReadOptions){.header = HEADER_NO}, NULL);
     assert_int_equal(t->n_rows, 4);
@@ -201,7 +202,7 @@ static void matches_a_schema_by_name(void **state)
         NULL, &schema);
     assert_int_equal(t->n_columns, 3);
     assert_string_equal(t->columns[0].name, "id");
-    assert_true(t->columns[0].number[1] == 8 && isnan(t->columns[1].number[1]));
+    assert_true(column_number(&t->columns[0], 1) == 8 && isnan(column_number(&t->columns[1], 1)));
     assert_string_equal(t->columns[2].levels[0], "Ulm"); /* the model's levels come first */
     assert_string_equal(t->columns[2].levels[t->columns[2].code[0]], "Oslo");
     assert_int_equal(t->columns[2].code[1], 0);
@@ -229,7 +230,7 @@ static void matches_a_schema_by_place(void **state)
     Table *t = fixture_read(fixture, fixture_text(fixture, "b.csv", "7,31,Ulm,yes.\n8,32,Rom,no\n"),
                             NULL, &schema);
     assert_string_equal(t->columns[1].name, "age");
-    assert_true(t->columns[1].number[0] == 31);
+    assert_true(column_number(&t->columns[1], 0) == 31);
     assert_int_equal(t->labels[0], 1); /* "yes." without its dot */
     t = fixture_read(fixture, fixture_text(fixture, "b.csv", "7,31,Ulm\n8,32,Rom\n"), NULL,
                      &schema);
@@ -237,7 +238,7 @@ static void matches_a_schema_by_place(void **state)
     t = fixture_read(fixture, fixture_text(fixture, "b.csv", "7,yes,31,Ulm\n8,no,32,Rom\n"),
                      &(ReadOptions){.label = "2"}, &schema);
     assert_int_equal(t->labels[0], 1);
-    assert_true(t->columns[1].number[1] == 32);
+    assert_true(column_number(&t->columns[1], 1) == 32);
     /* A model trained without names knows places: its label was the second of four columns. */
     ReadOptions second = {.label = "2"};
     const char *path = fixture_text(fixture, "a.csv", "1,p,5,u\n2,q,6,v\n3,p,7,u\n");
@@ -246,28 +247,28 @@ static void matches_a_schema_by_place(void **state)
     assert_string_equal(schema.columns[1].name, "column_3");
     t = fixture_read(fixture, fixture_text(fixture, "b.csv", "9,q,8,v\n"), NULL, &schema);
     assert_int_equal(t->labels[0], 1);
-    assert_true(t->columns[1].number[0] == 8);
+    assert_true(column_number(&t->columns[1], 0) == 8);
     t = fixture_read(fixture, fixture_text(fixture, "b.csv", "9,8,v\n"), NULL, &schema);
     assert_null(t->labels);
-    assert_true(t->columns[1].number[0] == 8);
+    assert_true(column_number(&t->columns[1], 0) == 8);
     ReadOptions header = {.header = HEADER_YES};
     t = fixture_read(fixture, fixture_text(fixture, "b.csv", "i,j,k,l\n9,q,8,v\n"), &header, &schema);
     assert_int_equal(t->n_rows, 1);
-    assert_true(t->columns[1].number[0] == 8);
+    assert_true(column_number(&t->columns[1], 0) == 8);
     /* Its names in a header are names. */
     t = fixture_read(fixture, fixture_text(fixture, "b.csv", "column_4,column_3,column_1\nv,8,9\n"), NULL, &schema);
     assert_int_equal(t->n_rows, 1);
-    assert_true(t->columns[0].number[0] == 9 && t->columns[1].number[0] == 8);
+    assert_true(column_number(&t->columns[0], 0) == 9 && column_number(&t->columns[1], 0) == 8);
     /* A file that calls its columns so means their names, not their places. */
     path = fixture_text(fixture, "a.csv", "column_2,column_1,y\n1,.5,p\n2,.75,q\n");
     schema = table_schema(fixture_read(fixture, path, NULL, NULL));
     t = fixture_read(fixture, fixture_text(fixture, "b.csv", "column_1,column_2\n.5,7\n"), NULL, &schema);
-    assert_true(t->columns[0].number[0] == 7 && t->columns[1].number[0] == .5);
+    assert_true(column_number(&t->columns[0], 0) == 7 && column_number(&t->columns[1], 0) == .5);
     t = fixture_read(fixture, fixture_text(fixture, "b.csv", "y,column_1,column_2\np,.5,7\n"), NULL, &schema);
-    assert_true(t->columns[0].number[0] == 7 && t->labels[0] == 0);
+    assert_true(column_number(&t->columns[0], 0) == 7 && t->labels[0] == 0);
     t = fixture_read(fixture, fixture_text(fixture, "b.csv", "7,.5\n8,.5\n"), NULL, &schema); /* no names: the order */
     assert_int_equal(t->n_rows, 2);
-    assert_true(t->columns[0].number[0] == 7 && t->columns[1].number[0] == .5);
+    assert_true(column_number(&t->columns[0], 0) == 7 && column_number(&t->columns[1], 0) == .5);
     /* Classes that are numbers match as numbers. */
     path = fixture_text(fixture, "a.csv", "x,class\n1,0\n2,1\n");
     schema = table_schema(fixture_read(fixture, path, NULL, NULL));

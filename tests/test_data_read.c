@@ -46,7 +46,7 @@ static void reads_its_options(void **state)
     Table *t = fixture_read(fixture, path, &o, NULL);
     assert_int_equal(t->n_columns, 1);
     assert_string_equal(t->label_name, "y");
-    assert_true(isnan(t->columns[0].number[0]));
+    assert_true(isnan(column_number(&t->columns[0], 0)));
 }
 
 static void makes_digits_as_a_format(void **state)

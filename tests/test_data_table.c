@@ -47,7 +47,7 @@ static void takes_rows(void **state)
     assert_true(table_rows(t, rows, 3, fixture->arena, &part, &err));
     fixture_check(part);
     assert_int_equal(part->n_rows, 3);
-    assert_true(isnan(part->columns[4].number[0]) && part->columns[4].number[1] == 1);
+    assert_true(isnan(column_number(&part->columns[4], 0)) && column_number(&part->columns[4], 1) == 1);
     assert_string_equal(part->columns[5].levels[part->columns[5].code[2]], "Rom");
     const int32_t labels[] = {1, 0, 1};
     assert_memory_equal(part->labels, labels, sizeof labels);

@@ -120,7 +120,7 @@ static void put_rows(const Table *table)
         for (int j = 0; j < table->n_columns; j++) {
             const Column *column = &table->columns[j];
             int code = column->kind == COLUMN_NOMINAL ? column->code[i] : 0;
-            x[i * table->n_columns + j] = column->kind == COLUMN_NUMERIC ? column->number[i]
+            x[i * table->n_columns + j] = column->kind == COLUMN_NUMERIC ? column_number(column, i)
                                           : code < 0                     ? NAN
                                                                          : code;
         }

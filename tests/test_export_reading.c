@@ -338,9 +338,9 @@ static void same_as_training(const Table *train, const Table *read)
         assert_int_equal(a->kind, b->kind);
         for (int i = 0; i < AGAIN; i++) {
             if (a->kind == COLUMN_NUMERIC) {
-                if (isnan(a->number[i]) ? !isnan(b->number[i])
-                                        : memcmp(&a->number[i], &b->number[i], sizeof(double)) != 0)
-                    fail_msg("%s, row %d: %g in training, %g for predict", a->name, i, a->number[i], b->number[i]);
+                double x = column_number(a, i), y = column_number(b, i);
+                if (isnan(x) ? !isnan(y) : memcmp(&x, &y, sizeof x) != 0)
+                    fail_msg("%s, row %d: %g in training, %g for predict", a->name, i, x, y);
                 continue;
             }
             const char *x = word_of(a, i), *y = word_of(b, i);
@@ -365,7 +365,7 @@ static void same_as_c(const Model *model, const Table *read, const Bytes *answer
         memcpy(p, at + (size_t)n * sizeof *x, (size_t)k * sizeof *p);
         for (int c = 0; c < n; c++) {
             const Column *column = &read->columns[c];
-            double want = column->kind == COLUMN_NUMERIC ? column->number[i] : column->code[i];
+            double want = column->kind == COLUMN_NUMERIC ? column_number(column, i) : column->code[i];
             if (column->kind == COLUMN_NOMINAL && want < 0) want = NAN;
             else if (column->kind == COLUMN_NOMINAL && want >= model->schema.columns[c].n_levels) want = -1;
             bool same = isnan(want) ? !isfinite(x[c]) : fabs(x[c] - want) <= 1e-12 * fabs(want);

@@ -21,8 +21,8 @@ static inline void fuzz_column(const Column *column, int n_rows)
     FUZZ_HOLDS(column->name && text_is_utf8(column->name, strlen(column->name)));
     for (int i = 0; i < n_rows; i++) {
         if (column->kind == COLUMN_NUMERIC) {
-            FUZZ_HOLDS(!isinf(column->number[i]));
-            n_missing += isnan(column->number[i]) != 0;
+            FUZZ_HOLDS(!isinf(column_number(column, i)));
+            n_missing += isnan(column_number(column, i)) != 0;
         } else {
             FUZZ_HOLDS(column->code[i] >= -1 && column->code[i] < column->n_levels);
             n_missing += column->code[i] < 0;
@@ -54,8 +54,10 @@ static inline void fuzz_table(const Table *table)
 /* The same cell, read in training and with the model. */
 static inline bool fuzz_same_cell(const Column *a, int i, const Column *b, int k)
 {
-    if (a->kind == COLUMN_NUMERIC)
-        return isnan(a->number[i]) ? isnan(b->number[k]) : a->number[i] == b->number[k];
+    if (a->kind == COLUMN_NUMERIC) {
+        double x = column_number(a, i), y = column_number(b, k);
+        return isnan(x) ? isnan(y) : x == y;
+    }
     if (a->code[i] < 0 || b->code[k] < 0) return a->code[i] == b->code[k];
     return strcmp(a->levels[a->code[i]], b->levels[b->code[k]]) == 0;
 }
