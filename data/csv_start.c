@@ -102,8 +102,8 @@ static Scanner below_remarks(const Scanner *start)
 
 /* The rarer the character is in ordinary text, the earlier it is tried; a comma, which also
  * stands in numbers and sentences, comes last. Blanks are the delimiter where nothing else is, where what a tab
- * separates is aligned by blanks, or where all agree on them and not on tabs; with a model, only if the number of
- * fields fits it. */
+ * separates is aligned by blanks, or where all agree on them and not on tabs; with a model, only if the number
+ * of fields fits it. */
 static char guess_delimiter(const Reading *r, const Scanner *file)
 {
     static const char tried[] = {'\t', ';', '|', ','};
@@ -248,8 +248,8 @@ static int empty_at_end(const Scanner *s)
     return n;
 }
 
-/* Of `empty` cells at the ends of records of n, how many are none of the table's. With a model, a last cell that is
- * always empty may be its label. */
+/* Of `empty` cells at the ends of records of n, how many are none of the table's. With a model, a last cell that
+ * is always empty may be its label. */
 static int to_spare(const Reading *r, int n, int empty)
 {
     const Schema *schema = r->schema;

@@ -156,7 +156,8 @@ static bool different_counts(const Column *column, int n, double *least, double 
 bool table_column_counts(const Column *column, int n_rows)
 {
     double least, most;
-    if (column->kind != COLUMN_NUMERIC || column->n_missing || n_rows < 2 || !index_name(column->name)) return false;
+    if (column->kind != COLUMN_NUMERIC || column->n_missing || n_rows < 2) return false;
+    if (!index_name(column->name)) return false;
     if (!different_counts(column, n_rows, &least, &most)) return false;
     /* In any order, and with gaps: the rows may be a shuffled part of a table. */
     if (least <= 1 && most < 2.0 * n_rows + 2) return true;
