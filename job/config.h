@@ -45,7 +45,8 @@ typedef struct {
 extern const FieldTable report_fields;
 
 typedef struct {
-    const char *name, *goal, *impute, *impute_while_running;
+    const char *name, *goal, *impute, *impute_while_running, *pattern;
+    int take; /* Take */
     const ConfNode *target;
 } MetricSection;
 

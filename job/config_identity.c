@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "job/config.h"
 #include "job/kind.h"
+#include "tuner/trial/metric_stream.h"
 
 static void say_method(const Config *c, Text *out)
 {
@@ -14,7 +15,11 @@ static void say_method(const Config *c, Text *out)
 
 static void say_metric(const Config *c, Text *out)
 {
+    const MetricSection *section = &c->metric_section;
     text_print(out, "metric %s\n", c->metric_name ? c->metric_name : "none");
+    if (!c->metric_name || c->metrics) return;
+    if (section->take != TAKE_LAST) text_print(out, "take %s\n", take_names[section->take]);
+    if (section->pattern) text_print(out, "pattern %s\n", section->pattern);
 }
 
 static void say_course(const Config *c, Text *out)
@@ -36,7 +41,7 @@ static void say_choices(const Config *c, Text *out)
 
 static void say_pruner(const Config *c, Text *out)
 {
-    field_print_yaml(&pruner_fields, &c->pruner, 0, out);
+    pruner_identity(&c->pruner, out);
 }
 
 static void say_settings(const Config *c, Text *out)

@@ -70,7 +70,10 @@ static bool read_metric(Config *config, Arena *arena, Error *err)
     const ConfNode *node = conf_get(config->conf->root, "metric");
     const ConfNode *name = node ? conf_get(node, "name") : NULL;
     const ConfNode *goal = node ? conf_get(node, "goal") : NULL;
-    if (node && !name) return conf_error(node, err, "`metric` needs a `name`, such as val_f1_macro");
+    if (node && !name && section->pattern && config->kind->any_metric)
+        config->metric_section.name = "metric"; /* what the pattern finds needs none of its own */
+    else if (node && !name)
+        return conf_error(node, err, "`metric` needs a `name`, such as val_f1_macro");
     if (!config->kind->read_metric(config, name, arena, err)) return false;
     if (section->goal) {
         bool minimize = strcmp(section->goal, "minimize") == 0;

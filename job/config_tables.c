@@ -6,6 +6,7 @@
 #include "base/grow.h"
 #include "job/portfolio.h"
 #include "tuner/search/samplers.h"
+#include "tuner/trial/metric_stream.h"
 
 static const char *const interval_names[] = {INTERVAL_LIST(LIST_NAME) NULL};
 static const char *const truths[] = {"true", "false", NULL}; /* older files have them as words */
@@ -61,6 +62,10 @@ const FieldTable report_fields = FIELD_TABLE("report", report_list);
 static const Field metric_list[] = {
     {"name", FIELD_TEXT, M(name), "val_loss", .help = "val_loss, val_accuracy, val_f1_macro, ..."},
     {"goal", FIELD_TEXT, M(goal), .help = "minimize or maximize (default: what the metric means)"},
+    {"take", FIELD_CHOICE, M(take), "last", .choices = take_names,
+     .help = "programs: what of a run's reports is its score: the last one, or the best of them"},
+    {"pattern", FIELD_TEXT, M(pattern),
+     .help = "programs: a POSIX extended regular expression whose one group is the metric in a line of output"},
     {"target", FIELD_NODE, M(target), .help = "stop the sweep when a trial reaches it"},
     {"impute", FIELD_TEXT, M(impute), "worst",
      .help = "value of failed trials in bayes; only worst is supported"},

@@ -27,6 +27,13 @@ static bool read_metric(Config *config, const ConfNode *name, Arena *arena, Erro
                                            " val_balanced_accuracy, val_mcc, val_roc_auc, val_pr_auc, ..."
                                            " (`consort help config`)").text);
     }
+    const ConfNode *node = conf_get(config->conf->root, "metric");
+    if (section->pattern)
+        return conf_error(conf_get(node, "pattern"), err, "`pattern` reads what a program prints; networks that"
+                          " Consort trains have their metrics");
+    if (section->take != 0)
+        return conf_error(conf_get(node, "take"), err, "`take` is for programs; a network keeps the weights of"
+                          " its best epoch (`train.best_of`)");
     config->maximize = metric_larger_is_better(config->metric);
     config->metric_name = metric_name(config->metric);
     config->metric_full = arena_print(arena, "val_%s", config->metric_name);
@@ -217,6 +224,9 @@ static bool read_pruner(Config *config, Arena *arena, Error *err)
     if (max)
         return conf_key_error(max, err, "`max_iter`: the epochs of a network are known (`train.epochs`); for"
                               " this type the key is for programs");
+    if (pruner->type == PRUNER_PATIENCE)
+        return conf_error(conf_get(node, "type"), err, "`type: patience` is for programs; networks have"
+                          " `train.patience`");
     int epochs = most_epochs(config), grace = pruner_grace(epochs);
     config->full_epochs = epochs;
     const ConfNode *min = node ? conf_get(node, "min_iter") : NULL;

@@ -59,6 +59,12 @@ static bool read_metric(Config *config, const ConfNode *name, Arena *arena, Erro
     }
     if (!*section->name || strlen(section->name) > 200)
         return conf_error(name, err, "`name` needs 1 to 200 characters");
+    if (section->pattern) {
+        char why[160];
+        Pattern *pattern = pattern_create(section->pattern, why);
+        if (!pattern) return conf_error(conf_get(node, "pattern"), err, "`pattern`%s", why);
+        pattern_destroy(pattern);
+    }
     config->metric_name = config->metric_full = section->name;
     MetricId known = metric_find(section->name);
     if (section->goal || known == METRIC_COUNT || !metric_larger_is_better(known)) return true;
@@ -148,6 +154,8 @@ static bool create(const Config *config, const Data *data, const char *folder, A
     if (n == 0 && config->metric_name) metrics[n++] = config->metric_name;
     ProgramOptions options = {
         .command = &config->command_line, .n_metrics = n, .metrics = metrics,
+        .pattern = config->metrics ? NULL : config->metric_section.pattern,
+        .take = config->metrics ? TAKE_LAST : config->metric_section.take,
         .maximize = config->maximize, .seed = (uint64_t)config->run.seed, .name = config->name,
         .folder = folder, .time_cap_s = config->run.trial_time_cap, .grace_s = config->run.grace,
         .pruner = &config->pruner, .full_reports = config->full_epochs};

@@ -13,7 +13,8 @@ static const struct { bool pauses, compares; } kinds[] = {PRUNER_LIST(PAUSES_COM
 static const Field field_list[] = {
     {"type", FIELD_CHOICE, F(type), "none", .choices = type_names,
      .help = "hyperband: stop runs outside the best 1/eta at growing ages; median: below the median;"
-             " halving, hyperband_sync: pause runs at rungs, the best 1/eta go on"},
+             " halving, hyperband_sync: pause runs at rungs, the best 1/eta go on; patience: end a run"
+             " of a program that has stopped improving"},
     {"min_iter", FIELD_REAL, F(min_iter), "0", 0, 1e9,
      .help = "first band or rung, in epochs; the next ones are min_iter * eta^k (default: a tenth of the"
              " epochs, at least 3)"},
@@ -32,8 +33,17 @@ static const Field field_list[] = {
      .help = "also between folds and seeds: stop a trial below the median of the finished ones so far"},
     {"bracket", FIELD_INT, F(bracket), "0", 0, 100000,
      .help = "halving: trials that start together; 0: as many as let one come through"},
+    {"patience", FIELD_INT, F(patience), "10", 1, 1000000, .help = "patience: reports in a row without a gain"},
+    {"min_delta", FIELD_REAL, F(min_delta), "0", 0, 1e300, .help = "patience: what counts as a gain"},
 };
 const FieldTable pruner_fields = FIELD_TABLE("early_terminate", field_list);
+
+void pruner_identity(const PrunerOptions *options, Text *out)
+{
+    FieldTable fields = pruner_fields;
+    if (options->type != PRUNER_PATIENCE) fields.n -= 2;
+    field_print_yaml(&fields, options, 0, out);
+}
 
 const char *pruner_ignored(PrunerOptions *options, const ConfNode *node, const char **why)
 {
@@ -60,16 +70,16 @@ bool pruner_check(const PrunerOptions *options, const ConfNode *node, Error *err
 {
     enum {
         BANDS = 1 << PRUNER_HYPERBAND, MEDIAN = 1 << PRUNER_MEDIAN, HALVING = 1 << PRUNER_HALVING,
-        RUNGS = HALVING | 1 << PRUNER_HYPERBAND_SYNC
+        RUNGS = HALVING | 1 << PRUNER_HYPERBAND_SYNC, PATIENCE = 1 << PRUNER_PATIENCE
     };
     static const struct { const char *key; int types; } keys[] = { /* which go with which type */
         {"min_iter", BANDS | RUNGS}, {"max_iter", BANDS | RUNGS}, {"s", BANDS}, {"eta", BANDS | RUNGS},
         {"strict", BANDS}, {"warmup", MEDIAN}, {"min_trials", MEDIAN}, {"folds", BANDS | MEDIAN | RUNGS},
-        {"bracket", HALVING}};
+        {"bracket", HALVING}, {"patience", PATIENCE}, {"min_delta", PATIENCE}};
     if (!node || node->kind != CONF_MAP) return true;
     if (options->type == PRUNER_NONE && !conf_get(node, "type") && node->n > 0)
         return conf_error(node, err, "`early_terminate` needs `type: hyperband`, `type: median`,"
-                          " `type: halving` or `type: hyperband_sync`");
+                          " `type: halving`, `type: hyperband_sync` or `type: patience`");
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         const ConfNode *found = conf_get(node, keys[i].key);
         if (found && !(keys[i].types >> options->type & 1))
@@ -213,6 +223,16 @@ bool pruner_stops(const PrunerOptions *options, const Curve *run, int n_others,
                      : median_stops(options, run, n_others, others, values, threshold);
     free(values);
     return stops;
+}
+
+bool pruner_is_done(const PrunerOptions *options, RunGains *gains, double value)
+{
+    if (!options || options->type != PRUNER_PATIENCE) return false;
+    bool gain = isfinite(value) && (!gains->any || value < gains->best - options->min_delta);
+    gains->since = gain ? 0 : gains->since + 1;
+    gains->any |= gain;
+    if (gain) gains->best = value;
+    return gains->since >= options->patience;
 }
 
 bool pruner_stops_between(const PrunerOptions *options, const Curve *scores, int n_finished,

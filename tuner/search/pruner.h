@@ -9,6 +9,9 @@
  * median: after `warmup` epochs, and once `min_trials` runs have got there, a run whose best so far
  * is worse than the median of the others' running means at that epoch is stopped.
  *
+ * patience: a run whose best value has not got better, by more than min_delta, in so many reports in a row is
+ * ended. It looks at no other run, and what is ended has ended well: the trial is complete.
+ *
  * halving, hyperband_sync: runs are paused at rungs and the best go on. tuner/search/rungs.h decides; here
  * nobody is stopped.
  *
@@ -34,7 +37,8 @@
 #define PRUNER_LIST(X)                                                                            \
     X(PRUNER_NONE, "none", false, false) X(PRUNER_HYPERBAND, "hyperband", false, true)            \
     X(PRUNER_MEDIAN, "median", false, true) X(PRUNER_HALVING, "halving", true, false)             \
-    X(PRUNER_HYPERBAND_SYNC, "hyperband_sync", true, false)
+    X(PRUNER_HYPERBAND_SYNC, "hyperband_sync", true, false)                                       \
+    X(PRUNER_PATIENCE, "patience", false, false)
 typedef enum { PRUNER_LIST(LIST_ID) PRUNER_COUNT } PrunerKind;
 typedef struct {
     int type; /* PrunerKind */
@@ -43,9 +47,13 @@ typedef struct {
     bool strict;
     int warmup, min_trials;
     bool folds;
+    int patience;
+    double min_delta;
     int bracket; /* halving: trials that start together; 0: as many as let one come through */
 } PrunerOptions;
 extern const FieldTable pruner_fields; /* early_terminate */
+/* What decides results, as it always was: the keys that came later stand in it where they count. */
+void pruner_identity(const PrunerOptions *options, Text *out);
 /* As W&B, hyperband looks at max_iter and s where both forms are given, and not at s beside min_iter; where s
  * is missing, min_iter does. Takes what is not looked at out of the options and returns its name, NULL when
  * there is none; `why` continues "`min_iter` is not looked at". */
@@ -69,6 +77,13 @@ typedef struct {
 /* Should the run with this curve be stopped now? `threshold` (may be NULL) gets what it missed. */
 bool pruner_stops(const PrunerOptions *options, const Curve *run, int n_others,
                   const Curve *others, double *threshold);
+/* How a run has done so far, zero to begin with; and is it over, with this value, minimized, as its next? */
+typedef struct {
+    double best;
+    bool any;  /* there is a best */
+    int since; /* reports without a gain */
+} RunGains;
+bool pruner_is_done(const PrunerOptions *options, RunGains *gains, double value);
 /* Should the trial with these scores of its first networks be stopped before the next? `finished`:
  * those of finished trials, all with as many networks. */
 enum { FOLDS_NEED = 5 };

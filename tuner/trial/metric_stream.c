@@ -3,10 +3,13 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/names.h"
 #include "tuner/trial/loose.h"
+
+const char *const take_names[] = {TAKE_LIST(LIST_NAME) NULL};
 
 void metric_stream_start(MetricStream *stream, int n_wanted, const char *const *wanted, Arena *arena)
 {
@@ -97,6 +100,7 @@ static void visit(MetricStream *stream, const Doc *object, const char *prefix, i
         DocKind kind = doc_kind(child);
         if (kind == DOC_OBJECT && depth < 8) visit(stream, child, name, depth + 1, said);
         int wanted = wanted_place(stream, name);
+        if (wanted == 0 && stream->pattern) continue;
         double value = doc_to_number(child, NAN);
         bool asked = wanted >= 0 || is_step(name) || is_epoch(name);
         if (asked && kind == DOC_TEXT && number_in(doc_to_text(child, ""), &value)) kind = DOC_NUMBER;
@@ -109,9 +113,28 @@ static void visit(MetricStream *stream, const Doc *object, const char *prefix, i
         if (is_step(name)) said->step = value;
         if (is_epoch(name)) said->epoch = value;
         if ((is_step(name) || is_epoch(name)) && wanted < 0) continue;
-        keep(stream, wanted < 0 ? name : stream->wanted[wanted], value);
+        if (wanted != 0) keep(stream, wanted < 0 ? name : stream->wanted[wanted], value);
         gather(&stream->gathering, name, wanted == 0, value);
     }
+}
+
+/* The metric, of which the last value counts, or the best finite one. */
+static void take_value(MetricStream *stream, double value)
+{
+    bool better = stream->take == TAKE_MIN ? value < stream->value : value > stream->value;
+    bool counts = stream->take == TAKE_LAST || !isfinite(stream->value) || (isfinite(value) && better);
+    if (counts) stream->value = value;
+    stream->has_value = true;
+    keep(stream, stream->wanted[0], stream->value);
+}
+
+static void report(MetricStream *stream, double value)
+{
+    stream->gathering.number = ++stream->n_reports;
+    stream->gathering.value = value;
+    if (stream->on_report && !stream->on_report(stream->context, &stream->gathering))
+        stream->closed = true;
+    stream->gathering = (StreamReport){0, NAN, NAN, NAN, NAN, NAN};
 }
 
 static void take_object(MetricStream *stream, const Doc *object, bool may_report)
@@ -119,21 +142,39 @@ static void take_object(MetricStream *stream, const Doc *object, bool may_report
     Said said = {.value = NAN, .step = NAN, .epoch = NAN};
     visit(stream, object, "", 0, &said);
     if (!said.metric) return;
-    stream->has_value = true;
-    stream->value = said.value;
+    take_value(stream, said.value);
     /* Steps are finer than epochs; where both are said, they order the reports. */
     double step = isnan(said.step) ? said.epoch : said.step;
-    bool report = isnan(step) ? !stream->stepped : !stream->stepped || step > stream->step;
-    if (!report || !may_report) return;
+    bool is_report = isnan(step) ? !stream->stepped : !stream->stepped || step > stream->step;
+    if (!is_report || !may_report) return;
     if (!isnan(step)) {
         stream->stepped = true;
         stream->step = step;
     }
-    stream->gathering.number = ++stream->n_reports;
-    stream->gathering.value = said.value;
-    if (stream->on_report && !stream->on_report(stream->context, &stream->gathering))
-        stream->closed = true;
-    stream->gathering = (StreamReport){0, NAN, NAN, NAN, NAN, NAN};
+    report(stream, said.value);
+}
+
+/* ---- one match ------------------------------------------------------------------------------- */
+
+typedef struct {
+    MetricStream *stream;
+    bool may_report;
+} Matching;
+
+/* "0.5", or "0.5." at the end of a sentence. */
+static bool take_match(void *context, const char *text)
+{
+    Matching *matching = context;
+    MetricStream *stream = matching->stream;
+    char number[64];
+    double value = NAN;
+    size_t n = strlen(text);
+    snprintf(number, sizeof number, "%s", text);
+    while (n > 1 && !number_in(number, &value) && strchr(".,;+-eE", number[n - 1])) number[--n] = '\0';
+    if (!number_in(number, &value)) return stream->as_text = true;
+    take_value(stream, value);
+    if (matching->may_report) report(stream, value);
+    return !stream->closed;
 }
 
 /* ---- one line -------------------------------------------------------------------------------- */
@@ -177,14 +218,16 @@ static bool is_log_head(const char *head, size_t n)
 /* One piece between carriage returns. */
 static bool take_piece(MetricStream *stream, const char *piece, size_t n, bool may_report)
 {
+    Matching matching = {stream, may_report};
+    bool any = stream->pattern && pattern_find(stream->pattern, piece, n, take_match, &matching);
     const char *brace = memchr(piece, '{', n);
-    if (!brace) return false;
+    if (!brace) return any;
     size_t head = (size_t)(brace - piece);
-    if (strspn(piece, " \t") < head && !is_log_head(piece, head)) return false;
+    if (strspn(piece, " \t") < head && !is_log_head(piece, head)) return any;
     Doc *object = loose_object(brace, n - head);
     if (object) take_object(stream, object, may_report);
     doc_free(object);
-    return object != NULL;
+    return any || object != NULL;
 }
 
 static bool take_line(MetricStream *stream, const char *line, size_t n, bool may_report)

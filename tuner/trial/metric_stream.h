@@ -22,7 +22,9 @@
 #include <stddef.h>
 
 #include "base/arena.h"
+#include "base/names.h"
 #include "base/text.h"
+#include "tuner/trial/pattern.h"
 
 enum { STREAM_MAX_LINE = 1 << 20, STREAM_MAX_BLOCK = 1 << 16, STREAM_MAX_NAMES = 256, STREAM_MAX_NAME = 200 };
 
@@ -32,19 +34,26 @@ typedef struct {
     double learning_rate, train_loss, val_loss, grad_norm; /* NaN: not said */
 } StreamReport;
 
+/* What of all that is said of the metric counts. */
+#define TAKE_LIST(X) X(TAKE_LAST, "last") X(TAKE_MIN, "min") X(TAKE_MAX, "max")
+typedef enum { TAKE_LIST(LIST_ID) } Take;
+extern const char *const take_names[];
+
 typedef struct {
     int n_wanted;
     const char *const *wanted; /* (n_wanted < STREAM_MAX_NAMES) the first makes a line a report */
     Arena *arena;
     bool (*on_report)(void *context, const StreamReport *report); /* false: hear no more */
     void *context;
+    Take take;
+    const Pattern *pattern; /* NULL: none; else the metric is read by it alone, and every match is a report */
     /* What was said. */
     int n_names;
     const char *name[STREAM_MAX_NAMES];
     double last[STREAM_MAX_NAMES];
     int n_reports;
     bool has_value;     /* the metric was said at least once ... */
-    double value;       /* ... and this was its last value */
+    double value;       /* ... and this is what counts of it: its last value, or what `take` says */
     bool as_text;       /* it was said as something that is no number */
     bool closed;        /* on_report had enough */
     /* inside */

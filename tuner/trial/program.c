@@ -17,7 +17,6 @@
 #include "base/file.h"
 #include "base/grow.h"
 #include "tuner/trial/launch.h"
-#include "tuner/trial/metric_stream.h"
 #include "tuner/trial/process.h"
 #include "tuner/trial/tail.h"
 
@@ -32,6 +31,7 @@ struct Program {
     ProgramOptions o;
     char *folder; /* absolute: the program may change its working folder */
     Guard *guard;
+    Pattern *pattern;
     pthread_mutex_t lock; /* of the list below; a Trial belongs to the worker that took it */
     Trial *standing;      /* those that are paused */
 };
@@ -58,8 +58,9 @@ struct Trial {
     int n_curve, room;
     int best_epoch;
     double best, reported_s;
+    RunGains gains;
     double told_cpu_s; /* of its processor time, when it was paused last */
-    bool pruned, interrupted, timed_out, out_of_memory, paused;
+    bool pruned, done, interrupted, timed_out, out_of_memory, paused; /* done: it has stopped improving */
     Text held;         /* what it had written when it was paused and nobody has heard yet */
 };
 
@@ -82,8 +83,9 @@ static bool on_report(void *context, const StreamReport *report)
         trial->out_of_memory = true;
         return false;
     }
-    if (score < trial->best) {
-        trial->best = score;
+    double key = o->take == TAKE_LAST ? score : o->take == TAKE_MIN ? report->value : -report->value;
+    if (key < trial->best) {
+        trial->best = key;
         trial->best_epoch = report->number;
     }
     EpochRow row = {0, report->number, report->learning_rate, report->train_loss, report->val_loss,
@@ -98,7 +100,8 @@ static bool on_report(void *context, const StreamReport *report)
     if (!o->pruner || o->pruner->type == PRUNER_NONE) return true;
     Curve curve = {trial->n_curve, trial->curve};
     trial->pruned = pruner_stops(o->pruner, &curve, task->n_others, task->others, NULL);
-    return !trial->pruned;
+    trial->done = pruner_is_done(o->pruner, &trial->gains, score);
+    return !trial->pruned && !trial->done;
 }
 
 /* Line by line where it may be paused after one. Returns how many bytes were heard before that. */
@@ -185,10 +188,11 @@ static void watch(Trial *trial, double started_s)
     started_s -= trial->task->seconds; /* it ran before it was paused */
     while (!trial->paused && process_read(process, TICK_S, on_bytes, trial)) {
         if (!trial->paused) look_into_file(trial);
-        if (is_told_to_stop(trial) && !trial->pruned) trial->interrupted = true;
-        if (o->time_cap_s > 0 && clock_seconds() - started_s > o->time_cap_s && !trial->pruned)
+        bool decided = trial->pruned || trial->done;
+        if (is_told_to_stop(trial) && !decided) trial->interrupted = true;
+        if (o->time_cap_s > 0 && clock_seconds() - started_s > o->time_cap_s && !decided)
             trial->timed_out = true;
-        if (trial->interrupted || trial->timed_out || trial->pruned || trial->out_of_memory)
+        if (trial->interrupted || trial->timed_out || decided || trial->out_of_memory)
             process_stop(process, o->grace_s);
     }
     if (process->term_s == 0) trial->interrupted = trial->timed_out = false; /* it ended by itself */
@@ -238,7 +242,9 @@ static void no_metric(const Trial *trial, const char *metric, TrialRecord *out)
     int n = snprintf(out->fail_text, sizeof out->fail_text, "it never reported `%.80s`", metric);
     char *rest = out->fail_text + n;
     size_t room = sizeof out->fail_text - (size_t)n;
-    if (near)
+    if (trial->program->pattern && metric == trial->program->o.metrics[0])
+        snprintf(rest, room, ": no line of its output matches `pattern`");
+    else if (near)
         snprintf(rest, room, "; did you mean `%.80s`?", near);
     else if (stream->n_names > 0)
         snprintf(rest, room, ", but `%.80s`%s", names[0], stream->n_names > 1 ? " and others" : "");
@@ -280,6 +286,8 @@ static void judge(const Trial *trial, TrialRecord *out)
     } else if (trial->pruned) {
         out->row.state = TRIAL_PRUNED;
         out->row.value = stream->value;
+    } else if (trial->done) { /* however it took the end of it */
+        judge_values(trial, out);
     } else if (trial->timed_out) {
         snprintf(what, sizeof what, "run.trial_time_cap of %g s reached", trial->program->o.time_cap_s);
         fail(out, FAIL_TIMEOUT, trial, what);
@@ -398,6 +406,8 @@ static Trial *create(const Program *program, const TrialTask *task, Arena *arena
     metric_stream_start(&trial->stream, program->o.n_metrics, program->o.metrics, own);
     trial->stream.on_report = on_report;
     trial->stream.context = trial;
+    trial->stream.take = (Take)program->o.take;
+    trial->stream.pattern = program->pattern;
     bool ok = (trial->metrics_path && trial->log.bytes && trial->errors.bytes) || error_memory(err);
     if (ok && start(trial, err)) return trial;
     destroy(trial);
@@ -528,6 +538,9 @@ bool program_create(const ProgramOptions *options, Program **out, Error *err)
         program->folder = strdup(absolute);
         ok = program->folder ? guard_create(&program->guard, err) : error_memory(err);
     }
+    char why[160];
+    if (ok && options->pattern && !(program->pattern = pattern_create(options->pattern, why)))
+        ok = error_set(err, ERR_CONFIG, "`pattern`%s", why);
     if (ok) *out = program;
     else program_destroy(program);
     return ok;
@@ -538,6 +551,7 @@ void program_destroy(Program *program)
     if (!program) return;
     while (program->standing) destroy(take(program, program->standing->number));
     guard_destroy(program->guard);
+    pattern_destroy(program->pattern);
     pthread_mutex_destroy(&program->lock);
     free(program->folder);
     free(program);

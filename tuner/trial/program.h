@@ -35,12 +35,15 @@
 #ifndef CONSORT_TUNER_TRIAL_PROGRAM_H
 #define CONSORT_TUNER_TRIAL_PROGRAM_H
 #include "tuner/trial/command.h"
+#include "tuner/trial/metric_stream.h"
 #include "tuner/trial/runner.h"
 
 typedef struct {
     const Command *command;
     int n_metrics;      /* 0: to end well is all that is asked */
     const char *const *metrics; /* (n_metrics) as the program calls them; the first is its score */
+    const char *pattern; /* of the lines that have it (pattern.h); NULL: they are objects */
+    int take;           /* Take: which of its values is its score */
     bool maximize;
     uint64_t seed;      /* the study's */
     const char *name, *folder;
