@@ -116,35 +116,71 @@ static Doc *number_doc(Loose *in)
 
 static Doc *value_doc(Loose *in);
 
-/* What is in brackets, up to the closing one: the first value is returned, or NULL. */
-static Doc *inside(Loose *in, char close, bool *only)
+/* What is in parentheses, from behind the first: the values as an array, without those that have a name,
+ * dtype=float32. `comma`: was there one? (0.5) is no tuple. */
+static Doc *inside(Loose *in, bool *comma)
 {
-    Doc *first = NULL;
-    *only = true;
-    while (!in->bad && peek(in) != close) {
+    Doc *values = doc_array();
+    *comma = false;
+    while (!in->bad && peek(in) != ')') {
         Doc *value = value_doc(in);
-        if (take(in, '=')) { /* dtype=float32 */
+        if (take(in, '=')) {
             doc_free(value);
-            value = value_doc(in);
-            if (!first) first = unknown();
+            doc_free(value_doc(in));
+            *comma = true;
+        } else {
+            doc_add(values, value);
         }
-        if (take(in, ':')) doc_free(value_doc(in)); /* of a dictionary */
-        if (!first) first = value;
-        else doc_free(value), *only = false;
-        if (!take(in, ',') && peek(in) != close) in->bad = true;
+        bool more = take(in, ',');
+        *comma |= more;
+        if (!more && peek(in) != ')') in->bad = true;
     }
-    take(in, close);
-    return first;
+    take(in, ')');
+    return values;
 }
 
-/* np.float64(0.9), tensor(0.5, grad_fn=<...>), Decimal('0.1'), float('nan'): a single number. */
+/* [('loss', 0.5), ...] as an object; NULL: it is no list of pairs. */
+static Doc *pairs_doc(const Doc *list)
+{
+    Doc *object = doc_object();
+    for (size_t i = 0; i < doc_count(list); i++) {
+        const Doc *pair = doc_at(list, i);
+        if (doc_kind(pair) != DOC_ARRAY || doc_count(pair) != 2 || doc_kind(doc_at(pair, 0)) != DOC_TEXT) {
+            doc_free(object);
+            return NULL;
+        }
+        doc_set(object, doc_to_text(doc_at(pair, 0), ""), doc_copy(doc_at(pair, 1)));
+    }
+    return object;
+}
+
+/* OrderedDict({...}), OrderedDict([('loss', 0.5)]), Counter({...}), defaultdict(<class 'float'>, {...}): the
+ * dictionary, which is the last value. NULL: none is. */
+static Doc *dictionary_in(const Doc *values)
+{
+    size_t n = doc_count(values);
+    const Doc *last = n == 1 || n == 2 ? doc_at(values, n - 1) : NULL;
+    if (doc_kind(last) == DOC_OBJECT) return doc_copy(last);
+    return n == 1 && doc_kind(last) == DOC_ARRAY && doc_count(last) > 0 ? pairs_doc(last) : NULL;
+}
+
+/* np.float64(0.9), tensor(0.5, grad_fn=<...>), Decimal('0.1'), float('nan'): a single number; Fraction(1, 2) is
+ * none. */
 static Doc *call_doc(Loose *in)
 {
-    bool only;
+    bool comma;
     double number;
     in->at++;
-    Doc *first = inside(in, ')', &only);
+    Doc *values = inside(in, &comma), *first = dictionary_in(values);
+    if (!first) first = doc_count(values) == 1 ? doc_copy(doc_at(values, 0)) : unknown();
+    doc_free(values);
+    if (doc_kind(first) == DOC_ARRAY && doc_count(first) == 1) { /* tensor([0.5]), as float() has it */
+        Doc *single = doc_copy(doc_at(first, 0));
+        doc_free(first);
+        first = single;
+    }
     DocKind kind = doc_kind(first);
+    if (kind == DOC_OBJECT) return first;
     const char *text = doc_to_text(first, "");
     if (kind == DOC_TEXT && text_to_number(text, &number)) {
         doc_free(first);
@@ -212,7 +248,7 @@ static Doc *object_doc(Loose *in)
 static Doc *value_doc(Loose *in)
 {
     char c = peek(in);
-    bool only;
+    bool comma;
     Doc *value;
     if (in->bad || c == '\0' || ++in->level > MOST_LEVELS) return bad(in);
     if (is_key(c)) {
@@ -223,12 +259,21 @@ static Doc *value_doc(Loose *in)
         value = list_doc(in);
     } else if (c == '(') {
         in->at++;
-        doc_free(inside(in, ')', &only));
-        value = unknown();
+        value = inside(in, &comma);
+        if (!comma && doc_count(value) == 1) { /* (0.5+0j) */
+            Doc *single = doc_copy(doc_at(value, 0));
+            doc_free(value);
+            value = single;
+        }
     } else if (c == '<') {
         value = angle_doc(in);
     } else if (in_word(c) || c == '-' || c == '+') {
         value = number_doc(in);
+        while (in->at < in->end && (*in->at == '+' || *in->at == '-')) { /* 1+2j, 2026-01-02 */
+            doc_free(number_doc(in));
+            doc_free(value);
+            value = unknown();
+        }
         if (peek(in) == '(') doc_free(value), value = call_doc(in);
         else if (is_key(peek(in)) && in->at[-1] != ' ') doc_free(value), value = text_doc(in); /* b'...' */
     } else {
@@ -242,14 +287,26 @@ Doc *loose_object(const char *text, size_t n)
 {
     while (n > 0 && is_blank(*text)) text++, n--;
     while (n > 0 && is_blank(text[n - 1])) n--;
-    if (n < 2 || *text != '{' || text[n - 1] != '}' || memchr(text, '\0', n)) return NULL;
-    Doc *doc = doc_parse(text, n, NULL);
+    bool call = n > 2 && in_word(*text) && !is_digit(*text) && text[n - 1] == ')';
+    if (n < 2 || (!call && (*text != '{' || text[n - 1] != '}')) || memchr(text, '\0', n)) return NULL;
+    Doc *doc = call ? NULL : doc_parse(text, n, NULL);
     if (doc) return doc;
     Loose in = {.at = text, .end = text + n};
-    doc = object_doc(&in);
-    if (!in.bad && in.at == in.end) return doc;
+    doc = call ? value_doc(&in) : object_doc(&in);
+    if (!in.bad && in.at == in.end && doc_kind(doc) == DOC_OBJECT) return doc;
     doc_free(doc);
     return NULL;
+}
+
+const char *loose_begin(const char *text, size_t n)
+{
+    const char *end = text + n, *brace = memchr(text, '{', n), *paren = memchr(text, '(', n);
+    if (!paren || (brace && brace < paren)) return brace;
+    const char *from = paren, *at = paren + 1;
+    while (from > text && in_word(from[-1])) from--;
+    while (at < end && is_blank(*at)) at++;
+    bool pairs = end - at > 2 && at[0] == '[' && at[1] == '(';
+    return from < paren && (brace || pairs) ? from : brace;
 }
 
 bool loose_is_open(const char *text, size_t n)

@@ -215,16 +215,24 @@ static bool is_log_head(const char *head, size_t n)
     return false;
 }
 
+/* The object that begins there, if only a logger's head stands before it. */
+static Doc *take_from(const char *piece, const char *begin, size_t n)
+{
+    size_t head = (size_t)(begin - piece);
+    if (strspn(piece, " \t") < head && !is_log_head(piece, head)) return NULL;
+    return loose_object(begin, n - head);
+}
+
 /* One piece between carriage returns. */
 static bool take_piece(MetricStream *stream, const char *piece, size_t n, bool may_report)
 {
     Matching matching = {stream, may_report};
     bool any = stream->pattern && pattern_find(stream->pattern, piece, n, take_match, &matching);
-    const char *brace = memchr(piece, '{', n);
-    if (!brace) return any;
-    size_t head = (size_t)(brace - piece);
-    if (strspn(piece, " \t") < head && !is_log_head(piece, head)) return any;
-    Doc *object = loose_object(brace, n - head);
+    const char *begin = loose_begin(piece, n);
+    if (!begin) return any;
+    const char *brace = memchr(begin, '{', n - (size_t)(begin - piece));
+    Doc *object = take_from(piece, begin, n);
+    if (!object && brace && brace > begin) object = take_from(piece, brace, n); /* "INFO (main): {...}" */
     if (object) take_object(stream, object, may_report);
     doc_free(object);
     return any || object != NULL;
