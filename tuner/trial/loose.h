@@ -1,8 +1,9 @@
 /* tuner/trial/loose.h - an object as programs print it: JSON, a Python dictionary, and what stands in those.
  *
  * `{'loss': np.float64(0.5), 'acc': tensor(0.9, device='cuda:0'), 'shape': (3, 4), 'f': <function f at 0x7f>}`:
- * a number alone in a call is that number, a dictionary in one is that dictionary; nan, inf and None are null; what
- * is neither number, text, list nor dictionary stands there as the text "?". A key that comes twice has its last value, as in Python.
+ * a number alone in a call is that number, a dictionary in one is that dictionary; nan, inf and None are
+ * null; what is neither number, text, list nor dictionary stands there as the text "?". A key that comes twice
+ * has its last value, as in Python.
  *
  * Memory  the tree is the caller's: doc_free.
  */
