@@ -71,7 +71,11 @@ static bool check_text(Reading *r, Bytes *bytes, Error *err)
 {
     const unsigned char *b = (const unsigned char *)bytes->bytes;
     if (bytes->n == 0) return error_set(err, ERR_DATA, "%s: the file is empty", r->path);
-    if (bytes->n >= 2 && ((b[0] == 0xFF && b[1] == 0xFE) || (b[0] == 0xFE && b[1] == 0xFF)))
+    if (bytes->n >= 4 && (memcmp(b, "\xFF\xFE\0\0", 4) == 0 || memcmp(b, "\0\0\xFE\xFF", 4) == 0))
+        return error_set(err, ERR_DATA, "%s: UTF-32 text; save the file as UTF-8", r->path);
+    bool every_other = bytes->n >= 8; /* byte is zero, without a mark */
+    for (size_t i = 0; i < 8 && every_other; i++) every_other = !b[i] == (i % 2 != !b[0]);
+    if (every_other || (bytes->n >= 2 && ((b[0] == 0xFF && b[1] == 0xFE) || (b[0] == 0xFE && b[1] == 0xFF))))
         return error_set(err, ERR_DATA, "%s: UTF-16 text; save the file as UTF-8", r->path);
     const char *what = magic_of(bytes->bytes, bytes->n);
     if (what) return error_set(err, ERR_DATA, "%s: %s", r->path, what);
