@@ -23,7 +23,7 @@
 #include "data/order.h"
 #include "data/reader.h"
 
-enum { TINY_CLASS = 10, SUPPORT = 6, TOP_LEVELS = 5, FEW_ROWS = 50, MANY_WORDS = 500 };
+enum { TINY_CLASS = 10, SUPPORT = 6, TOP_LEVELS = 5, FEW_ROWS = 50, MANY_WORDS = 500, MOST_SPELT = 500 };
 enum { TINY_LISTED = 5, MANY_NUMBERS = 50, FEW_NUMBERS = 5, SMALL_MEDIAN = 5 };
 static const double giveaway = 0.999, majority_limit = 0.95, mostly_missing = 0.5;
 static const double imbalance_share = 0.75, imbalance_ratio = 10;
@@ -191,6 +191,25 @@ static int by_int(const void *a, const void *b)
     return *(const int *)a - *(const int *)b;
 }
 
+/* Two spellings of what may be one: another case, 1 and 1.0. Quick enough for as many as anybody has typed. */
+static bool same_but_spelt(const char *a, const char *b)
+{
+    double x, y;
+    if (strcasecmp(a, b) == 0) return true;
+    return reading_number(a, strlen(a), false, &x) && reading_number(b, strlen(b), false, &y) && x == y;
+}
+
+static void warn_spelt(const Card *card, const char *what, const char *const *texts, int n)
+{
+    for (int i = 0; i < n && n <= MOST_SPELT; i++)
+        for (int k = 0; k < i; k++)
+            if (same_but_spelt(texts[i], texts[k])) {
+                warn(card, "%s: `%.60s` and `%.60s` are different words; if they mean the same, write them"
+                           " alike", what, texts[k], texts[i]);
+                return;
+            }
+}
+
 /* All classes are numbers, and they are too fine, too many or too small for names of classes. */
 static bool is_quantity(const Card *card)
 {
@@ -235,6 +254,7 @@ static void describe_classes(Card *card, Doc *doc)
         if (card->smallest < 0 || rows[k] < rows[card->smallest]) card->smallest = k;
     }
     warn_tiny(card);
+    warn_spelt(card, "classes", table->classes, table->n_classes);
     if (card->largest < 0 || !card->n_labelled) return;
     if (is_quantity(card)) {
         warn(card, "`%.60s` looks like a quantity (%d different numbers in %d rows): Consort classifies,"
@@ -373,6 +393,9 @@ static bool describe_levels(const Card *card, const Column *column, Doc *doc)
     if (!rows) return false;
     for (int i = 0; i < table->n_rows; i++)
         if (column->code[i] >= 0 && rows[column->code[i]]++ == 0) distinct++;
+    char what[90];
+    snprintf(what, sizeof what, "column `%.60s`", column->name);
+    warn_spelt(card, what, column->levels, column->n_levels);
     doc_set_number(doc, "levels", column->n_levels);
     doc_set_number(doc, "distinct", distinct);
     Doc *top = doc_set(doc, "top", doc_array());

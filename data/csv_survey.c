@@ -24,7 +24,8 @@ static bool wrong_width(const Scanner *s, int n, int row, Error *err)
     const char *why = row <= 1 && s->n_cells > n
                           ? "; if what stands above is a title or a remark, say data.skip or data.comment"
                       : s->n_cells > n ? "; a field with the delimiter in it must be quoted"
-                                       : "";
+                      : s->n_cells == 1 && n > 2 ? "; if it is a remark, take it out or say data.comment"
+                                                 : "";
     return error_set(err, ERR_DATA, "%s:%ld: %d field%s, expected %d%s", s->path, s->record_line,
                      s->n_cells, s->n_cells == 1 ? "" : "s", n, why);
 }

@@ -58,11 +58,14 @@ static void skip_blanks(Arff *a)
 static const char *before_remark(const char *from, const char *to)
 {
     char quote = '\0', before = ' ';
+    bool closed = false; /* a quote, just now */
     if (!memchr(from, '%', (size_t)(to - from))) return to;
     for (const char *at = from; at < to; before = *at++) {
-        bool begins = is_blank(before) || before == ',' || before == '{' || before == '}';
+        bool begins = is_blank(before) || before == ',' || before == '{' || before == '}' || closed;
+        closed = false;
         if (quote && *at == '\\' && at + 1 < to) at++;
-        else if (quote) quote = *at == quote ? '\0' : quote;
+        else if (quote && *at == quote) closed = true, quote = '\0';
+        else if (quote) continue;
         else if (begins && (*at == '"' || *at == '\'')) quote = *at;
         else if (begins && *at == '%') return at;
     }
