@@ -150,21 +150,52 @@ static void say_so(Reading *r, const Cell *first, int n)
                  n > 2 ? piece[2] : "", end, where, strcmp(where, "--") == 0 ? "" : ":");
 }
 
-bool csv_looks_like_header(Reading *r, Scanner *after, const Cell *first, int n)
+static bool is_first_again(const Scanner *s, const Cell *first, int n)
+{
+    if (s->n_cells != n) return false;
+    for (int i = 0; i < n; i++)
+        if (s->cells[i].n != first[i].n || memcmp(s->cells[i].text, first[i].text, first[i].n) != 0)
+            return false;
+    return true;
+}
+
+/* What stands below the first record, and what that makes of it. Sets how many records are the same once
+ * more; with `once` those are left out. */
+static bool weigh_all(const Reading *r, const Scanner *from, const Cell *first, int n, bool once, First *f,
+                      int *rows, int *same)
 {
     Below *below = calloc((size_t)n, sizeof *below);
-    int rows = 0;
     if (!below) return false;
-    for (; rows < LOOK_AHEAD && scan_record(after, NULL) == RECORD; rows++)
-        for (int i = 0; i < n && i < after->n_cells; i++)
-            look_at(r, &below[i], &after->cells[i], &first[i]);
-    First f = {.whole = true, .series = true, .increasing = true, .decreasing = true,
-               .years = true, .outside = true};
-    for (int i = 0; i < n; i++) weigh(r, &f, &first[i], &below[i]);
-    f.corner = n > 1 && first[0].n == 0 && below[0].n == rows && below[0].n_again == 0;
+    Scanner after = scan_from(from);
+    *rows = *same = 0;
+    for (; *rows < LOOK_AHEAD && scan_record(&after, NULL) == RECORD; ++*rows) {
+        bool again = is_first_again(&after, first, n);
+        *same += again;
+        for (int i = 0; i < n && i < after.n_cells && !(again && once); i++)
+            look_at(r, &below[i], &after.cells[i], &first[i]);
+    }
+    scan_free(&after);
+    *f = (First){.whole = true, .series = true, .increasing = true, .decreasing = true, .years = true,
+                 .outside = true};
+    for (int i = 0; i < n; i++) weigh(r, f, &first[i], &below[i]);
+    f->corner = n > 1 && first[0].n == 0 && below[0].n == *rows && below[0].n_again == 0;
     free(below);
+    return true;
+}
+
+bool csv_looks_like_header(Reading *r, const Scanner *after, const Cell *first, int n)
+{
+    First f;
+    int rows, same;
+    bool sure;
+    if (!weigh_all(r, after, first, n, false, &f, &rows, &same)) return false;
     if (rows == 0) return f.n_numbers == 0; /* one line of words is no data to train on */
-    bool sure, header = judge(&f, rows, &sure);
+    bool header = judge(&f, rows, &sure);
+    /* Files that were put together have their header several times. */
+    if (!header && same && same <= rows / 5 && f.n_numbers == 0) {
+        if (!weigh_all(r, after, first, n, true, &f, &rows, &same)) return false;
+        header = judge(&f, rows, &sure) && sure;
+    }
     if (header && !sure && n > 0) say_so(r, first, n);
     return header;
 }

@@ -19,6 +19,6 @@
 #define CONSORT_DATA_CSV_HEADER_H
 #include "data/csv_scan.h"
 
-/* `after` stands behind the first record, whose cells are `first`; it is moved on. */
-bool csv_looks_like_header(Reading *reading, Scanner *after, const Cell *first, int n);
+/* `after` stands behind the first record, whose cells are `first`. */
+bool csv_looks_like_header(Reading *reading, const Scanner *after, const Cell *first, int n);
 #endif

@@ -16,6 +16,11 @@ typedef struct {
     int common, agreed; /* the commonest number over one, and how many records have it */
 } Widths;
 
+static bool is_remark(const Cell *cell)
+{
+    return !cell->quoted && cell->n && (*cell->text == '#' || *cell->text == '%');
+}
+
 static Widths widths_of(const Scanner *start, char delimiter)
 {
     Widths w = {.n = 0};
@@ -160,14 +165,27 @@ static char hinted_delimiter(const Scanner *s)
     return n == 5 && strncasecmp(at, "sep=", 4) == 0 ? at[4] : '\0';
 }
 
+/* Nothing, or a title as spreadsheets write it: words in the first of three cells or more. */
+static bool holds_no_row(const Scanner *record)
+{
+    double number;
+    if (scan_is_empty(record)) return true;
+    for (int i = 1; i < record->n_cells; i++)
+        if (record->cells[i].n) return false;
+    const Cell *cell = &record->cells[0];
+    return record->n_cells >= 3 && !reading_any_number(cell->text, cell->n, &number);
+}
+
 /* A line that begins with `#` or `%` and has not the table's number of fields, or one of a single field above a
  * table of three or more; a line of nothing, if that may not be a row. */
 static bool is_title(const Scanner *first, const Widths *w, bool empty_too)
 {
-    if (w->agreed == 0 || first->n_cells == w->common) return empty_too && scan_is_empty(first);
+    if (w->agreed == 0 || first->n_cells == w->common) return empty_too && holds_no_row(first);
     const Cell *cell = &first->cells[0];
-    if (!cell->quoted && cell->n && (*cell->text == '#' || *cell->text == '%')) return true;
-    return first->n_cells == 1 && w->common >= 3 && w->agreed * 2 >= w->n;
+    if (is_remark(cell)) return true;
+    if (first->n_cells != 1) return false;
+    if (w->common >= 3) return w->agreed * 2 >= w->n;
+    return w->agreed == w->n && !cell->quoted && memchr(cell->text, ' ', cell->n); /* R's one name is a word */
 }
 
 static int skip_titles(Reading *r, Scanner *s, int most, bool empty_too, bool *empty)
@@ -183,7 +201,7 @@ static int skip_titles(Reading *r, Scanner *s, int most, bool empty_too, bool *e
         Scanner rest = scan_from(&look);
         Widths w = widths_of(&rest, s->delimiter);
         bool title = is_title(&look, &w, empty_too);
-        *empty = *empty || (title && scan_is_empty(&look));
+        *empty = *empty || (title && holds_no_row(&look));
         if (title && n == 0) cell_quote(look.cells[0].text, look.cells[0].n, said);
         scan_free(&look);
         if (!title) break;
@@ -248,8 +266,8 @@ static int empty_at_end(const Scanner *s)
     return n;
 }
 
-/* Of `empty` cells at the ends of records of n, how many are none of the table's. With a model, a last cell that
- * is always empty may be its label. */
+/* Of `empty` cells at the ends of records of n, how many are none of the table's. With a model, a last cell
+ * that is always empty may be its label. */
 static int to_spare(const Reading *r, int n, int empty)
 {
     const Schema *schema = r->schema;
