@@ -26,7 +26,8 @@ typedef struct {
     Naming naming;
     bool commas, own_words;
     char name[MOST][CELL];
-    bool words[MOST];
+    bool words[MOST], dressed[MOST];
+    int dress[MOST]; /* which, of those that are dressed */
     char train[ROWS][MOST][CELL], row[AGAIN + NEW][MOST][CELL]; /* of `row` the first are of `train` */
 } Raw;
 
@@ -88,6 +89,22 @@ static void any_number(Raw *raw, char *cell)
     if (raw->commas && point) *point = ',';
 }
 
+/* Always with thousands and a fraction, so that whoever reads them knows the style. */
+static void any_dressed(Raw *raw, int column, char *cell)
+{
+    static const char *const around[][2] = {{"$", ""}, {"", " \xe2\x82\xac"}, {"USD ", ""}, {"", " kr"}, {"", "%"}, {"", ""}};
+    static const char *const between[] = {",", "'", " ", "\xe2\x80\xaf", "\xe2\x80\x99"};
+    size_t which = (size_t)raw->dress[column] % (sizeof around / sizeof *around);
+    const char *gap = between[(size_t)raw->dress[column] % (sizeof between / sizeof *between)];
+    char text[CELL - 12];
+    int thousands = (int)any(raw, 900) + 1, rest = (int)any(raw, 1000), cents = (int)any(raw, 100);
+    bool open = any(raw, 8) == 0, minus = !open && any(raw, 4) == 0;
+    if (raw->commas && *gap == ',') gap = ".";
+    snprintf(text, sizeof text, "%d%s%03d%s%02d", thousands, gap, rest, raw->commas ? "," : ".", cents);
+    snprintf(cell, CELL, "%s%s%s%s%s%s", open ? "(" : "", minus ? "-" : "", around[which][0], text, around[which][1],
+             open ? ")" : "");
+}
+
 static void any_word(Raw *raw, bool seen, char *cell)
 {
     static const char *const known[] = {"red", "Ulm, Donau", "TRUE", "a;b|c", "\xc3\xa9t\xc3\xa9", "say \"x\"", "two\nlines",
@@ -104,6 +121,8 @@ static void any_cell(Raw *raw, int column, bool fresh, char *cell)
         strcpy(cell, raw->own_words ? ANY(raw, own_missing) : ANY(raw, usual_missing));
     } else if (raw->words[column]) {
         any_word(raw, !fresh || any(raw, 3) > 0, cell);
+    } else if (raw->dressed[column]) {
+        any_dressed(raw, column, cell);
     } else {
         any_number(raw, cell);
     }
@@ -143,6 +162,8 @@ static void make_raw(Raw *raw, int number)
     shuffle(raw, place, raw->n_columns);
     for (int c = 0; c < raw->n_columns; c++) {
         raw->words[c] = c > 0 && any(raw, 2) == 0;
+        raw->dressed[c] = c > 0 && any(raw, 3) == 0;
+        raw->dress[c] = (int)any(raw, 30);
         any_name(raw, c, place);
     }
     for (int i = 0; i < ROWS; i++)
