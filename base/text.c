@@ -74,7 +74,7 @@ void text_free(Text *text)
 
 /* Length of the well-formed UTF-8 character at `bytes`, 0 when there is none (Unicode 15, table
  * 3-7: no overlong forms, no surrogates, nothing past U+10FFFF). */
-static size_t utf8_length(const char *bytes, size_t n)
+size_t text_utf8_length(const char *bytes, size_t n)
 {
     const unsigned char *b = (const unsigned char *)bytes;
     if (n == 0) return 0;
@@ -96,7 +96,7 @@ static size_t utf8_length(const char *bytes, size_t n)
 bool text_is_utf8(const char *bytes, size_t n)
 {
     for (size_t i = 0; i < n;) {
-        size_t length = utf8_length(bytes + i, n - i);
+        size_t length = text_utf8_length(bytes + i, n - i);
         if (!length) return false;
         i += length;
     }
@@ -108,7 +108,7 @@ size_t text_json_step(const char **at, size_t n, char piece[8])
     unsigned char c = (unsigned char)**at;
     static const char plain[] = "\"\\\b\f\n\r\t", letter[] = "\"\\bfnrt";
     const char *found = c ? strchr(plain, c) : NULL;
-    size_t length = utf8_length(*at, n);
+    size_t length = text_utf8_length(*at, n);
     if (found) {
         piece[0] = '\\';
         piece[1] = letter[found - plain];

@@ -51,4 +51,6 @@ const char *text_nearest(const char *word, const char *const *candidates);
  * DEL and U+0080 to U+009F, which JSON holds as they are. */
 void text_calm(char *bytes, size_t n, bool all);
 bool text_is_utf8(const char *bytes, size_t n);
+/* Of the character at the beginning; 0: it is none. `n` > 0. */
+size_t text_utf8_length(const char *bytes, size_t n);
 #endif

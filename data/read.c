@@ -47,14 +47,27 @@ static const uint16_t windows_1252[32] = {
     0x017D, 0,      0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161,
     0x203A, 0x0153, 0,      0x017E, 0x0178};
 
-static bool from_windows_1252(Bytes *bytes, Error *err)
+/* Characters that are UTF-8 stay: files are put together of several, and what two bytes of Windows-1252 mean is
+ * hardly ever one. */
+static bool from_windows_1252(Reading *r, Bytes *bytes, Error *err)
 {
-    size_t high = 0, n = 0;
+    size_t high = 0, n = 0, kept = 0, read = 0;
+    long line = 1, first = 0;
     for (size_t i = 0; i < bytes->n; i++) high += (unsigned char)bytes->bytes[i] >= 0x80;
     char *text = malloc(bytes->n + 2 * high + 1);
     if (!text) return error_memory(err);
     for (size_t i = 0; i < bytes->n; i++) {
         unsigned c = (unsigned char)bytes->bytes[i];
+        size_t length = c < 0x80 ? 1 : text_utf8_length(bytes->bytes + i, bytes->n - i);
+        if (length > 1) {
+            memcpy(text + n, bytes->bytes + i, length);
+            n += length;
+            i += length - 1;
+            kept++;
+            continue;
+        }
+        line += c == '\n';
+        if (length == 0 && read++ == 0) first = line;
         if (c >= 0x80 && c < 0xA0 && windows_1252[c - 0x80]) c = windows_1252[c - 0x80];
         if (c >= 0x800) text[n++] = (char)(0xE0 | c >> 12), text[n++] = (char)(0x80 | (c >> 6 & 0x3F));
         else if (c >= 0x80) text[n++] = (char)(0xC0 | c >> 6);
@@ -63,6 +76,11 @@ static bool from_windows_1252(Bytes *bytes, Error *err)
     text[n] = '\0';
     bytes_free(bytes);
     *bytes = (Bytes){text, n};
+    if (kept)
+        reading_note(r, "the text is UTF-8 but for %zu byte%s, first in line %ld; %s read as Windows-1252"
+                        " (Latin-1)", read, read == 1 ? "" : "s", first, read == 1 ? "it was" : "they were");
+    else
+        reading_note(r, "the text is not UTF-8; it was read as Windows-1252 (Latin-1)");
     return true;
 }
 
@@ -85,8 +103,7 @@ static bool check_text(Reading *r, Bytes *bytes, Error *err)
                          "%s: a zero byte at position %zu: this is neither text nor IDX", r->path,
                          (size_t)(zero - bytes->bytes) + 1);
     if (text_is_utf8(bytes->bytes, bytes->n)) return true;
-    reading_note(r, "the text is not UTF-8; it was read as Windows-1252 (Latin-1)");
-    return from_windows_1252(bytes, err);
+    return from_windows_1252(r, bytes, err);
 }
 
 static bool read_text(Reading *r, const Format *format, Bytes *bytes, Table **out, Error *err)
