@@ -152,6 +152,16 @@ static bool holds_all_names(const Schema *schema, const Cell *cells, int n)
     return true;
 }
 
+/* A title or a remark may happen to have as many fields as a row. */
+static bool goes_on_alike(const Scanner *first)
+{
+    Scanner next = scan_from(first);
+    Scan scan = scan_record(&next, NULL);
+    bool alike = scan == RECORD_END || (scan == RECORD && next.n_cells == first->n_cells);
+    scan_free(&next);
+    return alike;
+}
+
 static Begin begin_of_first(const Reading *r, const Start *start, const Scanner *first, bool short_header)
 {
     const Schema *model = r->schema;
@@ -162,13 +172,13 @@ static Begin begin_of_first(const Reading *r, const Start *start, const Scanner 
     if (!schema_by_place(model)) {
         if (header != HEADER_NO && holds_all_names(model, cells, n)) return BEGINS_WITH_HEADER;
         bool named = header != HEADER_NO && schema_names_a_header(model, cells, n);
-        bool fits = n > 1 && !short_header && schema_takes_fields(model, n);
+        bool fits = n > 1 && !short_header && schema_takes_fields(model, n) && goes_on_alike(first);
         bool other = header == HEADER_YES || named || !fits || skipped || here->titles;
         return other ? BEGINS_OTHERWISE : BEGINS_WITH_ROW;
     }
     if (header == HEADER_AUTO && schema_names_a_header(model, cells, n)) return BEGINS_WITH_HEADER;
     bool fits = n == trained->width || (model->label_name && n > 1 && n == trained->width - 1);
-    if (short_header || !fits) return BEGINS_OTHERWISE;
+    if (short_header || !fits || !goes_on_alike(first)) return BEGINS_OTHERWISE;
     if (header == HEADER_YES) return BEGINS_WITH_HEADER;
     bool lost = skipped && !trained->skipped_rows && csv_skips_a_row(&start->file, here->skip, n);
     return lost ? BEGINS_OTHERWISE : BEGINS_WITH_ROW;
