@@ -373,6 +373,7 @@ static bool take_kinds(Arff *a, Error *err)
         column->declared = attribute->listed;
         for (int k = 0; k < attribute->declared.n; k++) {
             const char *text = attribute->declared.text[k];
+            if (!*text) continue; /* a cell without anything is missing, whatever is declared */
             if (text_set_add(&column->levels, r->arena, text, strlen(text)) < 0)
                 return error_memory(err);
         }
