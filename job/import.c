@@ -72,6 +72,15 @@ static bool check_renames(const Import *in, Error *err)
     return true;
 }
 
+/* One of our own, named as everywhere: a folder, a database, DATABASE:NAME, a name in runs/, a file of settings. */
+static bool read_study(Import *in, Error *err)
+{
+    Place place;
+    if (!in->o->file || !place_find(in->o->file, NULL, in->arena, &place, err)) return false;
+    const char *name = in->o->foreign_study ? in->o->foreign_study : place.name;
+    return foreign_read_study(place.db, name, in->o->metric, in->arena, &in->foreign, err);
+}
+
 static bool read_foreign(Import *in, Error *err)
 {
     const char *from = in->o->from, *path = in->o->file, *metric = in->o->metric;
@@ -87,7 +96,7 @@ static bool read_foreign(Import *in, Error *err)
     case IMPORT_CSV: case IMPORT_WANDB_CSV:
         return foreign_read_csv(path, tool == IMPORT_WANDB_CSV, metric, metrics, in->arena, &in->foreign, err);
     case IMPORT_CONSORT:
-        return foreign_read_study(path, in->o->foreign_study, metric, in->arena, &in->foreign, err);
+        return read_study(in, err);
     default:
         return error_set(err, ERR_CONFIG, "--from %.40s: %s", from,
                          names_suggest_as("did you mean ", "", from, import_tools,
