@@ -72,7 +72,7 @@ static bool check_renames(const Import *in, Error *err)
     return true;
 }
 
-/* One of our own, named as everywhere: a folder, a database, DATABASE:NAME, a name in runs/, a file of settings. */
+/* One of our own, named as everywhere: folder, database, DATABASE:NAME, name in runs/, configuration. */
 static bool read_study(Import *in, Error *err)
 {
     Place place;

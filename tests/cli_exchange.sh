@@ -55,7 +55,7 @@ expect 3 ours_goal import down.yaml runs/old --from consort
 has ours_goal err 'val_accuracy is to be maximized there, but val_log_loss is to be minimized'
 ok ours_other_goal import down.yaml runs/old --from consort --metric log_loss
 is ours_other_goal "$(ask down 'SELECT max(value) > 1 FROM trial')" "1 "
-expect 3 ours_nothing import ours nothing --from consort
+expect 2 ours_nothing import ours nothing --from consort
 is hashes "$(ask new 'SELECT params_hash FROM trial ORDER BY 1')" \
     "$(ask old "SELECT params_hash FROM trial WHERE state = 'COMPLETE' ORDER BY 1")"
 is values "$(ask new 'SELECT value FROM trial ORDER BY number')" \
