@@ -104,7 +104,7 @@ static void draw_bar(Progress *p, const StudyEvent *e)
         for (int i = 0; i < CELLS; i++) text_add(&text, i < filled ? "=" : i == filled ? ">" : ".");
         text_print(&text, " %d/%d", e->n_settled, p->run_cap);
     } else {
-        text_print(&text, "%d trials", e->n_settled);
+        text_print(&text, "%d trial%s", e->n_settled, e->n_settled == 1 ? "" : "s");
     }
     text_print(&text, "  %d running", e->n_running);
     if (e->best_number >= 0)
@@ -287,8 +287,8 @@ void progress_end(Progress *p, const StudySummary *s, const char *db)
         doc_free(doc);
     }
     if (p->cli->quiet > 0) return;
-    fprintf(stderr, "%s after %s: %d trials, %d complete", study_end_names[s->end],
-            text_duration(s->seconds, duration), s->n_trials, s->n_complete);
+    fprintf(stderr, "%s after %s: %d trial%s, %d complete", study_end_names[s->end],
+            text_duration(s->seconds, duration), s->n_trials, s->n_trials == 1 ? "" : "s", s->n_complete);
     if (s->n_pruned) fprintf(stderr, ", %d pruned", s->n_pruned);
     if (s->n_failed) fprintf(stderr, ", %d failed", s->n_failed);
     if (s->n_infeasible) fprintf(stderr, ", %d infeasible", s->n_infeasible);

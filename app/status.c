@@ -22,7 +22,7 @@ static void add_counts(const Status *status, Text *out)
 {
     double cap = count(status, "run_cap"), own = count(status, "trials") - count(status, "imported");
     if (cap > 0) text_print(out, "%.0f of %.0f trials", own, cap);
-    else text_print(out, "%.0f trials", own);
+    else text_print(out, "%.0f trial%s", own, own == 1 ? "" : "s");
     for (size_t i = 0, n = 0; i < sizeof states / sizeof *states; i++)
         if (count(status, states[i]) > 0)
             text_print(out, "%s%.0f %s", n++ ? ", " : ": ", count(status, states[i]), states[i]);

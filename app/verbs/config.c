@@ -15,9 +15,9 @@ int cmd_config_check(Cli *cli)
         fprintf(stderr, "consort: %s\n", config->notices[i]);
     double size = config_size(config);
     char number[32];
-    printf("%s: ok: %s over %d parameters (%s configurations), %s\n", config->file,
-           config->method, config->space->n_params,
-           isfinite(size) && size < 1e15 ? text_number(size, number) : "endless",
+    printf("%s: ok: %s over %d parameter%s (%s configuration%s), %s\n", config->file,
+           config->method, config->space->n_params, config->space->n_params == 1 ? "" : "s",
+           isfinite(size) && size < 1e15 ? text_number(size, number) : "endless", size == 1 ? "" : "s",
            config->metric_name ? config->metric_full : "no metric");
     return EXIT_OK;
 }
