@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "tuner/study/entries.h"
+#include "tuner/study/nearby.h"
 #include "tuner/study/several_goals.h"
 #include "tuner/study/turns.h"
 
@@ -145,11 +146,20 @@ static bool seen_for(Study *study, int n, int t, Arena *arena, Ask *ask, Error *
     return study_scalarize(study, t, ask, seen, arena, err);
 }
 
-/* The first enqueued configuration that is not in the study yet; -1: none is left. */
-static int next_wish(const Study *study)
+static bool is_baseline(const char *source)
+{
+    return source && strcmp(source, trial_source_names[SOURCE_BASELINE]) == 0;
+}
+
+/* The first enqueued configuration that is not in the study yet; -1: none is left. The baseline may have become
+ * another. */
+static int next_wish(const Study *study, int n)
 {
     char hash[65];
+    bool baseline = false;
+    for (int i = 0; i < n && !baseline; i++) baseline = is_baseline(study->entries[i]->source);
     for (int i = 0; i < study->o->n_enqueued; i++) {
+        if (baseline && is_baseline(study->o->enqueued_source[i])) continue;
         space_hash(study->o->space, study->o->enqueued[i], hash);
         if (!taken_has(study, hash)) return i;
     }
@@ -162,10 +172,13 @@ bool study_propose(Study *study, int n, int t, Entry *entry, bool *exhausted, Er
     const Space *space = o->space;
     Trace trace = {.acquisition = NAN, .mean = NAN, .sigma = NAN, .noise = NAN, .lambda = NAN};
     *exhausted = false;
-    int wish = next_wish(study);
+    int wish = next_wish(study, n);
     if (wish >= 0) {
         memcpy(entry->values, o->enqueued[wish], (size_t)space->n_params * sizeof *entry->values);
         entry->source = o->enqueued_source[wish];
+        const char *violated;
+        if (is_baseline(entry->source) && !study_feasible(study, entry->values, &violated, NULL))
+            nearby(space, o->info->seed, accept, study, entry->values);
         snprintf(trace.kind, sizeof trace.kind, "%s", entry->source);
     } else {
         Arena *arena = arena_create(0);
