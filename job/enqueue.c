@@ -129,7 +129,8 @@ static bool read_rows(const OpenStudy *open, const Config *config, const ConfNod
 
 static bool write_rows(OpenStudy *open, TrialRow *rows, int n, int *n_added, Error *err)
 {
-    bool ok = study_open_writer(open, err) && curate_add(open->store, open->study.id, rows, n, n_added, err);
+    bool ok = study_open_writer(open, err)
+           && curate_add(open->store, open->study.id, rows, NULL, 0, n, n_added, err);
     return study_close_writer(open, ok, err);
 }
 

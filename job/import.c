@@ -19,7 +19,11 @@ typedef struct {
     bool there;
     Config *config;
     ForeignStudy foreign;
+    int n_goals;     /* of several that are measured; 0: one metric */
+    const Goal *goals[PARETO_MOST]; /* (n_goals) */
+    double *values;  /* (foreign.n, n_goals) */
     TrialRow *rows;  /* (out->n_fit) */
+    MetricRow *metrics; /* (out->n_fit, n_goals) */
     Imported *out;
 } Import;
 
@@ -73,30 +77,37 @@ static bool check_renames(const Import *in, Error *err)
 }
 
 /* One of our own, named as everywhere: folder, database, DATABASE:NAME, name in runs/, configuration. */
-static bool read_study(Import *in, Error *err)
+static bool read_study(Import *in, const char *metric, ForeignStudy *out, Error *err)
 {
     Place place;
     if (!in->o->file || !place_find(in->o->file, NULL, in->arena, &place, err)) return false;
     const char *name = in->o->foreign_study ? in->o->foreign_study : place.name;
-    return foreign_read_study(place.db, name, in->o->metric, in->arena, &in->foreign, err);
+    return foreign_read_study(place.db, name, metric, in->arena, out, err);
 }
 
-static bool read_foreign(Import *in, Error *err)
+/* The trials with the score that is called `metric`; NULL: one of the names that `own` may have there.
+ * `place`: which it is of several that have no names, from 0. */
+static bool read_scores(Import *in, const char *metric, const char *own, int place, ForeignStudy *out,
+                        Error *err)
 {
-    const char *from = in->o->from, *path = in->o->file, *metric = in->o->metric;
-    const char *own = in->open.study.metric, *bare = strncmp(own, "val_", 4) == 0 ? own + 4 : own;
+    const char *from = in->o->from, *path = in->o->file;
+    const char *bare = strncmp(own, "val_", 4) == 0 ? own + 4 : own;
     const char *slashed = arena_print(in->arena, "val/%s", bare);
-    const char *const metrics[] = {own, bare, slashed, "value", "values_0", NULL};
-    if (!slashed) return error_memory(err);
+    const char *column = arena_print(in->arena, "values_%d", place);
+    const char *objective = arena_print(in->arena, "#%d", place);
+    const bool alone = in->n_goals == 0;
+    const char *const metrics[] = {own, bare, slashed, alone ? "value" : column, alone ? column : objective,
+                                   NULL};
+    if (!slashed || !column || !objective) return error_memory(err);
     if (!from) return error_set(err, ERR_CONFIG, "--from is missing: optuna, csv, wandb-csv or consort");
     int tool = names_find(import_tools, from);
     switch (tool) {
     case IMPORT_OPTUNA:
-        return foreign_read_optuna(path, in->o->foreign_study, metric, metrics, in->arena, &in->foreign, err);
+        return foreign_read_optuna(path, in->o->foreign_study, metric, metrics, in->arena, out, err);
     case IMPORT_CSV: case IMPORT_WANDB_CSV:
-        return foreign_read_csv(path, tool == IMPORT_WANDB_CSV, metric, metrics, in->arena, &in->foreign, err);
+        return foreign_read_csv(path, tool == IMPORT_WANDB_CSV, metric, metrics, in->arena, out, err);
     case IMPORT_CONSORT:
-        return read_study(in, err);
+        return read_study(in, alone ? metric : own, out, err);
     default:
         return error_set(err, ERR_CONFIG, "--from %.40s: %s", from,
                          names_suggest_as("did you mean ", "", from, import_tools,
@@ -104,14 +115,50 @@ static bool read_foreign(Import *in, Error *err)
     }
 }
 
+/* Each goal that is measured is a score of its own there; what it costs is known from the configuration. */
+static bool read_goals(Import *in, Error *err)
+{
+    const Goals *goals = &in->config->goals;
+    if (in->o->metric)
+        return error_set(err, ERR_CONFIG, "--metric names one score, and study %s has several `metrics`; each"
+                         " is looked for by its own name", in->open.study.name);
+    for (int g = 0; g < goals->n; g++)
+        if (!goals->goal[g].cost) in->goals[in->n_goals++] = &goals->goal[g];
+    for (int g = 0; g < in->n_goals; g++) {
+        const Goal *goal = in->goals[g];
+        ForeignStudy one;
+        if (!read_scores(in, NULL, goal->name, g, &one, err)) return error_wrap(err, "`%s`", goal->name);
+        if (one.goal != 0 && (one.goal > 0) != goal->maximize)
+            return error_set(err, ERR_DATA, "%s: `%.60s` is to be %s there, but %s in this study", in->o->file,
+                             goal->name, one.goal > 0 ? "maximized" : "minimized",
+                             goal->maximize ? "maximized" : "minimized");
+        if (g == 0) {
+            in->foreign = one;
+            in->values = ARENA_NEW(in->arena, double, one.n * in->n_goals + 1);
+            if (!in->values) return error_memory(err);
+        }
+        if (one.n != in->foreign.n)
+            return error_set(err, ERR_DATA, "%s changed while it was read", in->o->file);
+        for (int i = 0; i < one.n; i++) {
+            in->values[i * in->n_goals + g] = one.trials[i].score;
+            if (!in->foreign.trials[i].useless) in->foreign.trials[i].useless = one.trials[i].useless;
+        }
+    }
+    return true;
+}
+
+static bool read_foreign(Import *in, Error *err)
+{
+    if (in->config->goals.n > 0) return read_goals(in, err);
+    return read_scores(in, in->o->metric, in->open.study.metric, 0, &in->foreign, err);
+}
+
 /* A score that is to grow says nothing about one that is to shrink. */
 static bool check_goal(const Import *in, Error *err)
 {
     const ForeignStudy *foreign = &in->foreign;
     const StudyInfo *study = &in->open.study;
-    if (in->config->goals.n > 0)
-        return error_set(err, ERR_CONFIG, "study %s has several `metrics`, and a file gives one score; only"
-                         " studies of one `metric` can be warm-started", study->name);
+    if (in->n_goals > 0) return true; /* each was looked at */
     if (foreign->goal == 0 || (foreign->goal > 0) == study->maximize) return true;
     return error_set(err, ERR_DATA,
                      "%s: %s is to be %s there, but %s is to be %s in this study; --metric NAME takes"
@@ -136,8 +183,9 @@ static const char *trace_of(const Import *in, const ForeignTrial *trial)
     return json;
 }
 
-static bool take(Import *in, const Value *values, const ForeignTrial *trial, Error *err)
+static bool take(Import *in, const Value *values, int i, Error *err)
 {
+    const ForeignTrial *trial = &in->foreign.trials[i];
     Text json = {0};
     char *hash = ARENA_NEW(in->arena, char, 65);
     TrialRow row = {.state = TRIAL_COMPLETE, .source = trial_source_names[SOURCE_IMPORT],
@@ -148,6 +196,9 @@ static bool take(Import *in, const Value *values, const ForeignTrial *trial, Err
     if (!row.params || !row.trace) return error_memory(err);
     space_hash(in->config->space, values, hash);
     row.params_hash = hash;
+    for (int g = 0; g < in->n_goals; g++)
+        in->metrics[in->out->n_fit * in->n_goals + g] = (MetricRow){
+            in->goals[g]->split, -1, in->goals[g]->key, in->values[i * in->n_goals + g], NAN, NAN};
     in->rows[in->out->n_fit++] = row;
     return true;
 }
@@ -164,9 +215,10 @@ static bool match(Import *in, Error *err)
     Arena *scratch = arena_create(0);
     const int n = in->foreign.n;
     in->rows = ARENA_NEW(in->arena, TrialRow, n + 1);
+    in->metrics = ARENA_NEW(in->arena, MetricRow, n * in->n_goals + 1);
     in->out->refused = ARENA_NEW(in->arena, Refused, n + 1);
     Value *values = ARENA_NEW(in->arena, Value, in->config->space->n_params + 1);
-    bool ok = (scratch && in->rows && in->out->refused && values) || error_memory(err);
+    bool ok = (scratch && in->rows && in->metrics && in->out->refused && values) || error_memory(err);
     for (int i = 0; ok && i < n; i++) {
         const ForeignTrial *trial = &in->foreign.trials[i];
         Error why;
@@ -174,7 +226,7 @@ static bool match(Import *in, Error *err)
         if (trial->useless) in->out->n_not_complete++;
         else if (foreign_match(in->config->space, &in->foreign, i, in->o->renames, in->o->n_renames, scratch,
                                values, &why))
-            ok = take(in, values, trial, err);
+            ok = take(in, values, i, err);
         else if (why.code == ERR_MEMORY) ok = error_memory(err);
         else ok = refuse(in, trial->where, &why, err);
     }
@@ -185,7 +237,8 @@ static bool match(Import *in, Error *err)
 static bool add(Import *in, Error *err)
 {
     bool ok = study_open_writer(&in->open, err)
-           && curate_add(in->open.store, in->open.study.id, in->rows, in->out->n_fit, &in->out->n_added, err);
+           && curate_add(in->open.store, in->open.study.id, in->rows, in->metrics, in->n_goals, in->out->n_fit,
+                         &in->out->n_added, err);
     return study_close_writer(&in->open, ok, err);
 }
 

@@ -36,12 +36,26 @@ static int check_gates(const Gates *gates, const Doc *evaluation)
     return EXIT_OK;
 }
 
+/* Of a program there is nothing to evaluate, whatever the data. */
+static bool may_be_evaluated(const Cli *cli, Error *err)
+{
+    OpenStudy open;
+    Config *config;
+    Error ignored;
+    if (!open_study(cli, cli->arguments[0], &open, &ignored)) return true; /* a model's file, say */
+    bool ok = study_config(&open, &config, err)
+           && study_has_networks(config, &open.study, open.place.folder, "an evaluation", err);
+    study_close(&open);
+    return ok;
+}
+
 /* No DATA: the study's own test set, which is looked at deliberately or not at all. */
 static bool evaluate_own(const Cli *cli, Doc **out, Error *err)
 {
     Place place;
     if (cli_value(cli, "views"))
         return error_set(err, ERR_CONFIG, "--views needs DATA; --final looks at each picture once");
+    if (!cli_flag(cli, "final") && !may_be_evaluated(cli, err)) return false;
     if (!cli_flag(cli, "final"))
         return error_set(err, ERR_CONFIG, "give DATA to evaluate on, or --final to open the study's test"
                          " set (each look is recorded)");

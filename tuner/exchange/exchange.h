@@ -63,7 +63,7 @@ typedef struct {
 } ForeignStudy;
 
 /* An Optuna database. `study` NULL: the only one. `metric` NULL: the only objective, or the one that is called
- * like one of `metrics` (NULL-ended). (optuna_read.c) */
+ * like one of `metrics` (NULL-ended), of which "#1" is the second where they have no names. (optuna_read.c) */
 bool foreign_read_optuna(const char *path, const char *study, const char *metric, const char *const *metrics,
                          Arena *arena, ForeignStudy *out, Error *err);
 /* A table with a line of names, one row a trial: our own `export --to csv`, Optuna's

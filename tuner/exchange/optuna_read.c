@@ -143,6 +143,8 @@ static bool find_objective(Reading *r, const char *path, const char *metric, con
     }
     bool has_names = doc_count(names) > 0;
     doc_free(names);
+    for (int m = 0; !metric && !has_names && metrics[m]; m++)
+        if (metrics[m][0] == '#') metric = metrics[m] + 1; /* the place says it */
     if (!store_get_int(&r->db, "SELECT count(*) FROM study_directions WHERE study_id = ?1",
                        (const RowCell[]){INT(r->study_id)}, 1, 0, &n, err))
         return false;

@@ -83,7 +83,8 @@ static bool add_row(Store *store, int64_t study_id, int64_t number, TrialRow *ro
     return ok;
 }
 
-bool curate_add(Store *store, int64_t study_id, TrialRow *rows, int n, int *n_added, Error *err)
+bool curate_add(Store *store, int64_t study_id, TrialRow *rows, const MetricRow *metrics, int n_metrics,
+                int n, int *n_added, Error *err)
 {
     int64_t next;
     int added = 0;
@@ -96,6 +97,9 @@ bool curate_add(Store *store, int64_t study_id, TrialRow *rows, int n, int *n_ad
         ok = store_trial_there(store, study_id, &rows[i], &there, err);
         if (!ok || there) continue;
         ok = add_row(store, study_id, next + added, &rows[i], err);
+        for (int m = 0; ok && m < n_metrics; m++)
+            ok = store_row_put(store, insert_owned, &metric_columns, 0, rows[i].id, &metrics[i * n_metrics + m],
+                               err);
         added++;
     }
     ok = ok && reopen(store, study_id, err);

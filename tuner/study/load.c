@@ -38,6 +38,16 @@ static bool load_scores(Study *study, Store *reader, Entry *entry, Arena *arena,
     return true;
 }
 
+static bool load_goals(Study *study, Store *reader, Entry *entry, Arena *arena, Error *err)
+{
+    MetricRow *metrics;
+    int n;
+    if (study_n_goals(study) == 0) return true;
+    if (!store_metrics(reader, entry->trial_id, arena, &metrics, &n, err)) return false;
+    entry_set_goals(study, entry, metrics, n);
+    return true;
+}
+
 static bool load_entry(Study *study, Store *reader, const TrialRow *row, Arena *arena, Error *err)
 {
     const Space *space = study->o->space;
@@ -68,7 +78,7 @@ static bool load_entry(Study *study, Store *reader, const TrialRow *row, Arena *
         study->n_imported++;
         entry->settled = true;
         entry->score = study_sign(study) * row->value;
-        return true;
+        return load_goals(study, reader, entry, arena, err);
     }
     const PrunerOptions *pruner = study->o->pruner;
     bool compared = pruner && pruner->type != PRUNER_NONE; /* nothing else looks at curves */
@@ -78,12 +88,7 @@ static bool load_entry(Study *study, Store *reader, const TrialRow *row, Arena *
         return false;
     if (row->state == TRIAL_PRUNED && study->o->runner.forget) /* a process that died may have left it */
         study->o->runner.forget(study->o->runner.self, row->number);
-    if (study_n_goals(study) > 0) {
-        MetricRow *metrics;
-        int n_metrics;
-        if (!store_metrics(reader, row->id, arena, &metrics, &n_metrics, err)) return false;
-        entry_set_goals(study, entry, metrics, n_metrics);
-    }
+    if (!load_goals(study, reader, entry, arena, err)) return false;
     entry_settle(study, row->number, row->state, row->fail_code, row->value);
     if (row->state == TRIAL_COMPLETE || row->state == TRIAL_EXCLUDED) { /* which may come back */
         ArtifactRow *artifacts;
