@@ -5,12 +5,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -30,6 +32,8 @@ typedef struct {
     const char *path;
     char *bytes;
     size_t n, capacity, limit;
+    unsigned char early; /* read before the rest: the first `n_early` bytes */
+    size_t n_early;
     bool plain;      /* never decompressed */
     bool any_amount; /* the caller set no limit of its own */
 } Buffer;
@@ -138,17 +142,59 @@ static bool read_gzip(int fd, unsigned char *chunk, size_t n, Buffer *buffer, Er
     return ok;
 }
 
+/* /dev/stdin, and what a shell makes of <(...) and >(...): whoever names these means what is behind them. */
+static bool is_stream(const char *path)
+{
+    return strcmp(path, "-") == 0 || strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0;
+}
+
+/* A pipe that has a name may have nobody at its other end, ever: some seconds are enough to wait for one. The
+ * first byte that comes is kept. */
+static bool wait_for_writer(int fd, Buffer *buffer, Error *err)
+{
+    enum { TICKS = 100 };
+    const struct timespec tick = {.tv_nsec = 50000000};
+    struct pollfd pipe = {.fd = fd, .events = POLLIN};
+    for (int i = 0; i < TICKS; i++) {
+        ssize_t n = read(fd, &buffer->early, 1);
+        buffer->n_early = n == 1;
+        /* Nothing yet, or opened and closed again. */
+        if (n != 0 || (poll(&pipe, 1, 0) > 0 && (pipe.revents & POLLHUP))) return true;
+        nanosleep(&tick, NULL);
+    }
+    return error_set(err, ERR_IO, "cannot read %s: it is a pipe, and nobody writes to it", buffer->path);
+}
+
+/* What may be read: our own files are files; a device may have no end. */
+static bool look_at(int fd, const struct stat *about, Buffer *buffer, Error *err)
+{
+    enum { DEVICE_BYTES = 64 << 20 };
+    const char *path = buffer->path;
+    if (S_ISDIR(about->st_mode)) return error_set(err, ERR_IO, "cannot read %s: it is a folder", path);
+    if (S_ISREG(about->st_mode) || strcmp(path, "-") == 0) return true;
+    if (buffer->plain && !is_stream(path))
+        return error_set(err, ERR_DATA, "cannot read %s: it is a pipe or a device, not a file", path);
+    if ((S_ISCHR(about->st_mode) || S_ISBLK(about->st_mode)) && buffer->limit > DEVICE_BYTES) {
+        buffer->limit = DEVICE_BYTES;
+        buffer->any_amount = false;
+    }
+    return !S_ISFIFO(about->st_mode) || is_stream(path) || wait_for_writer(fd, buffer, err);
+}
+
 static bool read_open(int fd, Buffer *buffer, Error *err)
 {
     struct stat about;
     if (fstat(fd, &about) != 0)
         return error_set(err, ERR_IO, "cannot read %s: %s", shown(buffer->path), strerror(errno));
-    if (S_ISDIR(about.st_mode))
-        return error_set(err, ERR_IO, "cannot read %s: it is a folder", buffer->path);
+    if (!look_at(fd, &about, buffer, err)) return false;
+    if (!S_ISREG(about.st_mode) && strcmp(buffer->path, "-") != 0)
+        fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK); /* it was opened without waiting */
     unsigned char *chunk = malloc(CHUNK);
     if (!chunk) return error_memory(err);
-    size_t n = 0;
-    bool ok = read_some(fd, buffer->path, chunk, CHUNK, &n, err);
+    size_t n = 0, early = buffer->n_early;
+    if (early) chunk[0] = buffer->early;
+    bool ok = read_some(fd, buffer->path, chunk + early, CHUNK - early, &n, err);
+    n += early;
     if (ok && !buffer->plain && n >= 2 && chunk[0] == 0x1f && chunk[1] == 0x8b) {
         double free_bytes = machine_memory("").available;
         if (buffer->any_amount && free_bytes > 0 && (double)buffer->limit > free_bytes / 4)
@@ -175,7 +221,7 @@ static bool read_path(const char *path, size_t limit, bool plain, Bytes *out, Er
     Buffer buffer = {.path = path, .limit = limit ? limit : (size_t)8 << 30, .plain = plain,
                      .any_amount = limit == 0};
     if (buffer.limit > SIZE_MAX / 8) buffer.limit = SIZE_MAX / 8;
-    int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0) return error_set(err, ERR_IO, "cannot read %s: %s", path, strerror(errno));
     bool ok = read_open(fd, &buffer, err) && buffer_grow(&buffer, 0, err);
     if (!standard) close(fd);
@@ -291,17 +337,27 @@ static bool put_in_place(char *name, const char *path, int reason, Error *err)
     return reason ? cannot_write(path, reason, err) : true;
 }
 
+static bool write_stream(const char *path, const void *bytes, size_t n, Error *err)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | (is_stream(path) ? 0 : O_NONBLOCK));
+    if (fd < 0 && errno == ENXIO)
+        return error_set(err, ERR_IO, "cannot write %s: it is a pipe that nobody reads; remove it, or read it"
+                         " first", path);
+    if (fd >= 0) fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+    int reason = fd < 0 ? errno : close_written(fd, false, write_all(fd, bytes, n));
+    return reason ? cannot_write(path, reason, err) : true;
+}
+
 bool file_write(const char *path, const void *bytes, size_t n, Error *err)
 {
     struct stat about;
     bool exists = stat(path, &about) == 0;
     if (exists && S_ISDIR(about.st_mode))
         return error_set(err, ERR_IO, "cannot write %s: it is a folder", path);
-    if (exists && !S_ISREG(about.st_mode)) { /* /dev/stdout, a pipe: nothing to be atomic about */
-        int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-        int reason = fd < 0 ? errno : close_written(fd, false, write_all(fd, bytes, n));
-        return reason ? cannot_write(path, reason, err) : true;
-    }
+    if (exists && S_ISBLK(about.st_mode))
+        return error_set(err, ERR_IO, "cannot write %s: it is a disk", path);
+    if (exists && !S_ISREG(about.st_mode)) /* /dev/stdout, a pipe: nothing to be atomic about */
+        return write_stream(path, bytes, n, err);
     char *name;
     int fd = create_beside(path, &name, err);
     if (fd < 0) return false;

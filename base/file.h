@@ -1,5 +1,8 @@
 /* base/file.h - whole files in, whole files out, and their fingerprints. The one caller of zlib.
  *
+ * A pipe with a name that nobody writes to, or reads, is an error after some seconds; a device gives at most 64
+ * MiB. /dev/stdin and the like are read and written as they are.
+ *
  * Reading decompresses gzip transparently (by its magic bytes, not its name). Writing is atomic:
  * a temporary file beside the target, fsync, rename, fsync of the folder; a reader sees the old
  * file or the new one, never half of one, and a full disk leaves the old one.
@@ -24,7 +27,8 @@ typedef struct {
 /* "-" is standard input. Memory: malloc; bytes_free. More than `limit` bytes (after decompression; 0: 8 GiB,
  * and of a compressed file a quarter of the memory that is free) is refused: a gzip bomb cannot fill memory. */
 bool file_read(const char *path, size_t limit, Bytes *out, Error *err);
-/* The same without decompression: what we write ourselves is never compressed. */
+/* The same without decompression, and of a file alone: what we write ourselves is never compressed, nor a
+ * pipe. */
 bool file_read_plain(const char *path, size_t limit, Bytes *out, Error *err);
 void bytes_free(Bytes *bytes);
 /* Gives back the memory of bytes that file_read() made and that nobody reads again, whole pages of it: what

@@ -30,7 +30,7 @@ static bool add_path(Search *g, const char *path, const char *why, Error *err)
 {
     Arena *arena = g->open->arena;
     struct stat st;
-    if (stat(path, &st) != 0 || !S_ISREG(st.st_mode)) return true; /* gone already */
+    if (lstat(path, &st) != 0 || (!S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))) return true; /* gone already */
     if (!GROW(arena, g->out->files, g->out->n_files, g->out->capacity)) return error_memory(err);
     GarbageFile *file = &g->out->files[g->out->n_files++];
     *file = (GarbageFile){.path = arena_copy(arena, path), .why = why, .bytes = (double)st.st_size};
@@ -164,7 +164,8 @@ static bool how_many(const OpenStudy *open, int *top, Error *err)
 static bool find(Search *g, int top, bool dry, Error *err)
 {
     TextSet owned = {0};
-    return how_many(g->open, &top, err) && (dry || curate_allowed(g->open->store, g->open->study.id, err))
+    return place_artifacts_own(&g->open->place, g->open->arena, err) && how_many(g->open, &top, err)
+        && (dry || curate_allowed(g->open->store, g->open->study.id, err))
         && store_trials(g->open->store, g->open->study.id, g->open->arena, &g->rows, &g->n_rows, err)
         && choose_kept(g, top, err) && sort_artifacts(g, &owned, err) && find_orphans(g, &owned, err)
         && find_left_overs(g, err);

@@ -2,6 +2,7 @@
 #include "job/place.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 #include "data/synth.h"
@@ -57,6 +58,16 @@ bool place_of_config(const Config *config, const PlaceOptions *said, Arena *aren
         out->db = out->folder ? path_join(arena, out->folder, "trials.db") : NULL;
     }
     return (out->db && out->folder) || error_memory(err);
+}
+
+bool place_artifacts_own(const Place *place, Arena *arena, Error *err)
+{
+    struct stat about;
+    const char *path = place_file(place, "artifacts", arena);
+    if (!path) return error_memory(err);
+    if (lstat(path, &about) != 0 || !S_ISLNK(about.st_mode)) return true;
+    return error_set(err, ERR_DATA, "%s is a link, and nothing is written or removed outside of the study's"
+                     " folder; put a folder there, or link the whole study", path);
 }
 
 char *place_file(const Place *place, const char *name, Arena *arena)

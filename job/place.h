@@ -34,6 +34,8 @@ const char *place_of_name(const char *name, Arena *arena);
 const char *place_folder_of_db(const char *db, const char *name, Arena *arena);
 /* Does the database hold one study's folder's worth (trials.db), or may several studies share it? */
 bool place_is_shared(const Place *place);
+/* ERR_DATA where artifacts/ is a link: nothing is written or removed outside of the study's folder. */
+bool place_artifacts_own(const Place *place, Arena *arena, Error *err);
 char *place_file(const Place *place, const char *name, Arena *arena);
 
 /* Files of a study that are read back. A missing file gives NULL and true. */

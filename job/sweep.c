@@ -191,7 +191,8 @@ static bool prepare(Config *config, const PlaceOptions *said, bool fresh, Arena 
 {
     if (!look(config, said, fresh, arena, sweep, err)) return false;
     char *artifacts = place_file(&sweep->place, "artifacts", arena);
-    return artifacts ? file_make_folder(artifacts, err) : error_memory(err);
+    if (!artifacts) return error_memory(err);
+    return place_artifacts_own(&sweep->place, arena, err) && file_make_folder(artifacts, err);
 }
 
 /* The study in its database, begun by this process. A store that was opened is the caller's to close. */

@@ -21,6 +21,26 @@ static bool allowed(const char *path, int mode)
     return faccessat(AT_FDCWD, path, mode, AT_EACCESS) == 0;
 }
 
+/* SQLite finds what lies beside a database by its name, and writes to it as if it were its own. */
+static bool beside_is_ours(const char *path, Error *err)
+{
+    static const char *const endings[] = {"-wal", "-shm", "-journal"};
+    char *real = realpath(path, NULL), *name = real ? malloc(strlen(real) + sizeof "-journal") : NULL;
+    struct stat st;
+    bool ok = true;
+    for (size_t i = 0; name && ok && i < sizeof endings / sizeof *endings; i++) {
+        strcpy(name, real);
+        strcat(name, endings[i]);
+        if (lstat(name, &st) == 0 && (!S_ISREG(st.st_mode) || st.st_nlink > 1))
+            ok = error_set(err, ERR_STORE, "%s: not a file of its own (a link, a pipe, a device), as SQLite"
+                           " would have made it; remove it", name);
+    }
+    if (real && !name) ok = error_memory(err);
+    free(name);
+    free(real);
+    return ok;
+}
+
 /* What can be said before SQLite looks, and better. The file itself is not opened here: closing it
  * again would drop the locks of every connection this process has on it (POSIX locks). */
 static bool look_at(const char *path, StoreMode mode, Error *err)
@@ -34,7 +54,10 @@ static bool look_at(const char *path, StoreMode mode, Error *err)
     else if (slash == folder) folder[1] = '\0';
     else *slash = '\0';
     bool ok = false;
-    if (stat(path, &st) != 0) {
+    const char *base = strrchr(path, '/');
+    if (strcmp(base ? base + 1 : path, "trials.db") == 0 && lstat(path, &st) == 0 && S_ISLNK(st.st_mode)) {
+        error_set(err, ERR_STORE, "%s: a link to a database that is not this folder's; name that one", path);
+    } else if (stat(path, &st) != 0) {
         if (errno != ENOENT) error_set(err, ERR_IO, "%s: %s", path, strerror(errno));
         else if (mode == STORE_READ)
             error_set(err, ERR_STORE, "%s: there is no such database; `consort sweep CONFIG` makes one",
@@ -127,7 +150,7 @@ static void store_free(Store *store)
 
 bool store_open_with(const char *path, StoreMode mode, const StoreHooks *hooks, Store **out, Error *err)
 {
-    if (!look_at(path, mode, err)) return false;
+    if (!look_at(path, mode, err) || !beside_is_ours(path, err)) return false;
     Store *store = calloc(1, sizeof *store);
     if (!store) return error_memory(err);
     pthread_mutex_init(&store->connection, NULL);
