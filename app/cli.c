@@ -223,17 +223,30 @@ int cli_fail(const Error *err)
     return (int)cli_exit_code(err->code);
 }
 
+static void tell(const char *format, va_list args, const char *end)
+{
+    char line[4096];
+    int n = vsnprintf(line, sizeof line, format, args);
+    if (n >= (int)sizeof line) n = (int)sizeof line - 1;
+    if (n > 0) text_calm(line, (size_t)n, true);
+    fprintf(stderr, "%s%s", line, end);
+}
+
 void cli_say(const Cli *cli, const char *format, ...)
 {
     if (cli->quiet > 0) return;
-    char line[4096];
     va_list args;
     va_start(args, format);
-    int n = vsnprintf(line, sizeof line, format, args);
+    tell(format, args, "\n");
     va_end(args);
-    if (n >= (int)sizeof line) n = (int)sizeof line - 1;
-    if (n > 0) text_calm(line, (size_t)n, true);
-    fprintf(stderr, "%s\n", line);
+}
+
+void cli_tell(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    tell(format, args, "");
+    va_end(args);
 }
 
 /* Names, notes and messages of a database or a file may hold what a terminal obeys. */

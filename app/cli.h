@@ -78,6 +78,8 @@ int cli_fail(const Error *err);
 ExitCode cli_exit_code(ErrorCode code);
 /* To stderr unless -q. */
 void cli_say(const Cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The same however quiet, and without a line end: a part of a line. */
+void cli_tell(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Writes text to stdout; EXIT_OK, or EXIT_INTERNAL when that failed (a full disk). Control characters become
  * blanks. Of data for other programs (CSV), only where stdout is a terminal. */
 int cli_answer(const Text *text);

@@ -145,25 +145,25 @@ static void line_of_trial(const Progress *p, const StudyEvent *e)
 {
     const TrialRow *row = e->row;
     char duration[32];
-    fprintf(stderr, "trial %d %s", row->number, outcome(row));
+    cli_tell("trial %d %s", row->number, outcome(row));
     if (!isnan(row->value))
-        fprintf(stderr, "  %s %.5g", p->config->metric_name, row->value);
+        cli_tell("  %s %.5g", p->config->metric_name, row->value);
     if (e->is_best) fputs(p->color ? "  \033[1;32mbest so far\033[0m" : "  best so far", stderr);
     if (row->fail_code)
-        fprintf(stderr, "  %s: %s", row->fail_code, row->fail_text ? row->fail_text : "");
-    fprintf(stderr, "  %s", text_duration(row->seconds, duration));
-    if (row->params && p->cli->verbose) fprintf(stderr, "  %s", row->params);
+        cli_tell("  %s: %s", row->fail_code, row->fail_text ? row->fail_text : "");
+    cli_tell("  %s", text_duration(row->seconds, duration));
+    if (row->params && p->cli->verbose) cli_tell("  %s", row->params);
     fputc('\n', stderr);
 }
 
 static void line_of_repeat(const Progress *p, const StudyEvent *e)
 {
     char duration[32];
-    fprintf(stderr, "trial %d again (run %d; %d of %d)", e->number, e->run, e->n_repeated, e->n_repeats);
-    if (!isnan(e->row->value)) fprintf(stderr, "  %s %.5g", p->config->metric_name, e->row->value);
+    cli_tell("trial %d again (run %d; %d of %d)", e->number, e->run, e->n_repeated, e->n_repeats);
+    if (!isnan(e->row->value)) cli_tell("  %s %.5g", p->config->metric_name, e->row->value);
     if (e->row->fail_code)
-        fprintf(stderr, "  %s: %s", e->row->fail_code, e->row->fail_text ? e->row->fail_text : "");
-    fprintf(stderr, "  %s\n", text_duration(e->row->seconds, duration));
+        cli_tell("  %s: %s", e->row->fail_code, e->row->fail_text ? e->row->fail_text : "");
+    cli_tell("  %s\n", text_duration(e->row->seconds, duration));
 }
 
 static void line_of_epoch(const Progress *p, const StudyEvent *e)
@@ -171,11 +171,11 @@ static void line_of_epoch(const Progress *p, const StudyEvent *e)
     const EpochRow *r = e->epoch;
     if (!p->config->kind->trains) { /* a report of a program is its metric */
         const char *metric = p->config->metric_name;
-        fprintf(stderr, "trial %d report %d  %s %.5g\n", e->number, r->epoch, metric ? metric : "value",
+        cli_tell("trial %d report %d  %s %.5g\n", e->number, r->epoch, metric ? metric : "value",
                 r->val_metric);
         return;
     }
-    fprintf(stderr, "trial %d fold %d epoch %d  lr %.3g  loss %.5g  val loss %.5g  metric %.5g\n",
+    cli_tell("trial %d fold %d epoch %d  lr %.3g  loss %.5g  val loss %.5g  metric %.5g\n",
             e->number, r->fold, r->epoch, r->learning_rate, r->train_loss, r->val_loss,
             r->val_metric);
 }

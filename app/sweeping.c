@@ -157,21 +157,21 @@ static int conclude(const Cli *cli, const Config *config, const Sweep *sweep, co
         return signal_seen ? 128 + signal_seen : EXIT_SIGINT;
     }
     if (summary->end == STUDY_DONE_ALIKE) {
-        fprintf(stderr, "consort: the first %d trials all failed alike%s%s; mend it, then `consort retry %s"
+        cli_tell("consort: the first %d trials all failed alike%s%s; mend it, then `consort retry %s"
                 " --state failed` and the same command; `run.max_failed: N` lets N fail%s\n",
                 summary->n_failed, *failure ? ", " : "", failure, sweep->place.folder, log);
         return EXIT_NO_TRIAL;
     }
     if (summary->n_complete == 0) {
-        fprintf(stderr, "consort: no trial succeeded%s%s; `consort ls %s` shows %s%s\n",
+        cli_tell("consort: no trial succeeded%s%s; `consort ls %s` shows %s%s\n",
                 *failure ? ", " : "", failure, sweep->place.folder, *failure ? "them" : "why each failed", log);
         return EXIT_NO_TRIAL;
     }
     if (summary->end == STUDY_DONE_FAILED) return EXIT_NO_TRIAL;
     if (cli_flag(cli, "require-target") && sweep_has_target(config)
         && summary->end != STUDY_DONE_TARGET) {
-        if (isnan(config->target)) fprintf(stderr, "consort: no trial reached all targets\n");
-        else fprintf(stderr, "consort: the target %g was not reached\n", config->target);
+        if (isnan(config->target)) cli_tell("consort: no trial reached all targets\n");
+        else cli_tell("consort: the target %g was not reached\n", config->target);
         return EXIT_GATE;
     }
     return EXIT_OK;
@@ -188,7 +188,7 @@ int sweeping_run(Cli *cli, Config *config, Sweep *sweep)
     *sweep = (Sweep){0};
     /* They are warnings: the file may not mean what it seems to. */
     for (int i = 0; cli->quiet < 2 && i < config->n_notices; i++)
-        fprintf(stderr, "consort: %s\n", config->notices[i]);
+        cli_tell("consort: %s\n", config->notices[i]);
     catch_signals(config->kind);
     if (!progress_create(cli, config, &show.progress, &err)) return cli_fail(&err);
     bool ok = sweep_run(config, &options, cli->arena, sweep, &err);

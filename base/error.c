@@ -5,12 +5,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
 /* Whatever a file, a path or an argument that is quoted in it contains: no line ends, nothing that a terminal
  * would obey. */
 static void make_one_line(char *message)
 {
+    text_calm(message, strlen(message), true);
     for (char *c = message; *c; c++)
-        if ((unsigned char)*c < 0x20 || *c == 0x7F) *c = ' ';
+        if (*c == '\n' || *c == '\t') *c = ' ';
 }
 
 bool error_set(Error *err, ErrorCode code, const char *format, ...)

@@ -103,6 +103,17 @@ bool text_is_utf8(const char *bytes, size_t n)
     return true;
 }
 
+/* The bytes of a control character beyond ASCII: of the second set (U+0080 to U+009F, which some terminals obey
+ * like ESC and a letter), or of direction (U+202A to U+202E, U+2066 to U+2069), which shows text as another. */
+static int hidden_length(const unsigned char *at, size_t n)
+{
+    if (n >= 2 && at[0] == 0xC2 && at[1] >= 0x80 && at[1] < 0xA0) return 2;
+    if (n < 3 || at[0] != 0xE2) return 0;
+    bool turns = (at[1] == 0x80 && at[2] >= 0xAA && at[2] <= 0xAE)
+              || (at[1] == 0x81 && at[2] >= 0xA6 && at[2] <= 0xA9);
+    return turns ? 3 : 0;
+}
+
 size_t text_json_step(const char **at, size_t n, char piece[8])
 {
     unsigned char c = (unsigned char)**at;
@@ -123,6 +134,13 @@ size_t text_json_step(const char **at, size_t n, char piece[8])
     if (c < 0x20 || c == 0x7F) {
         *at += 1;
         return (size_t)snprintf(piece, 8, "\\u%04x", c);
+    }
+    const unsigned char *b = (const unsigned char *)*at;
+    int hidden = hidden_length(b, n);
+    if (hidden) {
+        unsigned code = hidden == 2 ? b[1] : 0x2000U + (b[1] & 0x3FU) * 64 + (b[2] & 0x3FU);
+        *at += hidden;
+        return (size_t)snprintf(piece, 8, "\\u%04x", code);
     }
     memcpy(piece, *at, length);
     *at += length;
@@ -394,6 +412,7 @@ void text_calm(char *bytes, size_t n, bool all)
     unsigned char *at = (unsigned char *)bytes;
     for (size_t i = 0; i < n; i++) {
         if ((at[i] < 0x20 && at[i] != '\n' && at[i] != '\t') || (all && at[i] == 0x7F)) at[i] = ' ';
-        if (all && at[i] == 0xC2 && i + 1 < n && at[i + 1] >= 0x80 && at[i + 1] < 0xA0) at[i] = at[i + 1] = ' ';
+        int hidden = all ? hidden_length(at + i, n - i) : 0;
+        for (int k = 0; k < hidden; k++) at[i + (size_t)k] = ' ';
     }
 }

@@ -48,7 +48,7 @@ char *text_about(double seconds, char *out);
  * NULL. `candidates` ends with NULL. */
 const char *text_nearest(const char *word, const char *const *candidates);
 /* What a terminal would obey becomes blanks, in place: control characters but line ends and tabs; `all`: also
- * DEL and U+0080 to U+009F, which JSON holds as they are. */
+ * DEL, U+0080 to U+009F and what changes the direction of text. */
 void text_calm(char *bytes, size_t n, bool all);
 bool text_is_utf8(const char *bytes, size_t n);
 /* Of the character at the beginning; 0: it is none. `n` > 0. */

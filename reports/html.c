@@ -385,5 +385,6 @@ bool html_write(const Doc *document, Text *out, Error *err)
     text_free(&body);
     arena_destroy(arena);
     if (ok && !text_ok(out)) return error_memory(err);
+    if (ok && out->n > 0) text_calm(out->bytes, out->n, true);
     return ok;
 }

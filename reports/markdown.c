@@ -140,5 +140,6 @@ bool markdown_write(const Doc *document, Text *out, Error *err)
     bool ok = write_all(document, arena, out, err);
     arena_destroy(arena);
     if (ok && !text_ok(out)) return error_memory(err);
+    if (ok && out->n > 0) text_calm(out->bytes, out->n, true);
     return ok;
 }

@@ -12,7 +12,7 @@ int cmd_config_check(Cli *cli)
     Config *config;
     if (!sweeping_config(cli, &config, &err)) return cli_fail(&err);
     for (int i = 0; i < config->n_notices; i++)
-        fprintf(stderr, "consort: %s\n", config->notices[i]);
+        cli_tell("consort: %s\n", config->notices[i]);
     double size = config_size(config);
     char number[32];
     printf("%s: ok: %s over %d parameter%s (%s configuration%s), %s\n", config->file,

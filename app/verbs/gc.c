@@ -50,6 +50,6 @@ int cmd_gc(Cli *cli)
            && open_study(cli, study_argument(cli), &open, &err)
            && garbage_collect(&open, top, dry, &garbage, &err);
     for (int i = 0; i < garbage.n_files; i++)
-        if (garbage.files[i].stays) fprintf(stderr, "consort: cannot remove %s\n", garbage.files[i].path);
+        if (garbage.files[i].stays) cli_tell("consort: cannot remove %s\n", garbage.files[i].path);
     return ok ? answer(cli, &garbage, dry) : cli_fail(&err);
 }
