@@ -20,7 +20,7 @@ talk() {
     local want=$1 name=$2 got
     shift 2
     n=$((n + 1))
-    timeout 100 "$consort" ask-tell "$@" > out 2> err
+    timeout 1200 "$consort" ask-tell "$@" > out 2> err
     got=$?
     [ $got = "$want" ] || fail "$name: exit code $got, not $want"
     grep -qE 'Sanitizer|runtime error|Assertion' out err && fail "$name: a bug"

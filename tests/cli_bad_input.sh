@@ -20,7 +20,7 @@ bad() {
     shift 3
     n=$((n + 1))
     : > out.txt
-    timeout 60 "$consort" "$@" < "$input" > "$output" 2> err.txt
+    timeout 1200 "$consort" "$@" < "$input" > "$output" 2> err.txt
     got=$?
     mapfile -t lines < err.txt
     line=${lines[0]-}

@@ -37,11 +37,7 @@ kills=0
 for try in 1 2 3 4 5 6; do
     "$consort" sweep sweep.yaml --dir killed -j 2 --progress lines > /dev/null 2> log &
     pid=$!
-    for wait in $(seq 200); do
-        grep -q "again (run $try" log && break
-        kill -0 $pid 2> /dev/null || break
-        sleep 0.01
-    done
+    until_there "again \(run $try" log $pid
     kill -KILL $pid 2> /dev/null && kills=$((kills + 1))
     wait $pid 2> /dev/null
 done

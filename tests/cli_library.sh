@@ -6,7 +6,7 @@ export OPENBLAS_NUM_THREADS=1
 example=${consort%/*}/examples/digits
 
 n=$((n + 1))
-timeout 100 "$example" study > out 2> err || fail "the example: exit code $?"
+timeout 1200 "$example" study > out 2> err || fail "the example: exit code $?"
 silent "nothing but its own words" err
 is "trials and rows" "$(grep -cE '^trial [0-5]: accuracy 0\.[0-9]{3}(, the best)?$' out) $(grep -cE '^row [0-9] is a [0-9]$' out)" "6 10"
 is "no other lines" "$(wc -l < out)" 18

@@ -161,17 +161,16 @@ sound out_of
 # ---- what does not end in time ---------------------------------------------------------------------------
 
 sed 's/^run_cap: 8/run_cap: 400/; s/epochs: 4/epochs: 500, patience: 500/; /^early/d; /^finalists/d' net.yaml > long.yaml
+in_the_middle() {
+    [ "$(ask $1 "SELECT count(*) FROM trial WHERE state = 'RUNNING' AND number > 0" 2> /dev/null)" = "1 " ] || return 1
+    stand_still $pid
+    [ "$(ask $1 "SELECT count(*) FROM trial WHERE state = 'RUNNING'")" = "1 " ] || { kill -CONT $pid; return 1; }
+}
 # A sweep ($pid) that stands still, alive, in the middle of a trial that is not its first.
 start() { # FOLDER SEED
     "$consort" sweep long.yaml --dir $1 --seed $2 -j 1 > $1.out 2>&1 &
     pid=$!
-    for i in $(seq 2000); do
-        sleep 0.02
-        [ "$(ask $1 "SELECT count(*) FROM trial WHERE state = 'RUNNING' AND number > 0" 2> /dev/null)" = "1 " ] || continue
-        stand_still $pid
-        [ "$(ask $1 "SELECT count(*) FROM trial WHERE state = 'RUNNING'")" = "1 " ] && break
-        kill -CONT $pid
-    done
+    until_so in_the_middle $1 || fail "$1: no trial runs"
 }
 ok long sweep long.yaml --dir long --trials 1 -q
 start alive 7
@@ -281,13 +280,13 @@ done
 
 # ---- killed at each write; a disk that is full at each ---------------------------------------------------------
 
-if ${CC:-cc} -O1 -shared -fPIC -o shim.so "$here/fault_shim.c" 2> shim.txt; then
+if can_hold; then
     export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0
     n_kills=0 n_full=0 n_between=0
     for at in $(seq ${MERGE_STEP:-7} ${MERGE_STEP:-7} 2000); do
         for how in kill 28; do
             rm -rf cut && cp -r plain cut
-            SHIM_DISK=$at:$how LD_PRELOAD=$work/shim.so "$consort" merge cut two three > out 2> err &
+            SHIM_DISK=$at:$how LD_PRELOAD=$shim "$consort" merge cut two three > out 2> err &
             wait $! 2> /dev/null
             got=$?
             [ $got = 0 ] && break 2 # it did not write so often

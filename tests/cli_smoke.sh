@@ -402,18 +402,16 @@ expect 6 target sweep digits.yaml --dir target --set metric.target=1.5 --require
 has target err 'target 1.5 was not reached'
 
 # SIGINT once: 130, everything saved; the same command goes on to what it would have been.
-sed 's/^name: .*/name: long/; s/^run_cap: .*/run_cap: 12/; s/rows: 300/rows: 1000/
-    s/epochs: 3/epochs: 100, patience: 100/' digits.yaml > long.yaml
-"$consort" sweep long.yaml > out 2> err &
-pid=$!
-until_so grep -q '^trial 0 ' err
-kill -INT $pid
-wait $pid
-code=$?
-if [ $code = 0 ]; then
-    skip "Ctrl-C: the sweep was over before the signal came"
-else
-    is interrupt "$code" 130
+sed 's/^name: .*/name: long/; s/^run_cap: .*/run_cap: 12/' digits.yaml > long.yaml
+if can_hold; then
+    held trial-000002. "$work/go" exec "$consort" sweep long.yaml > out 2> err &
+    pid=$!
+    until_so grep -q '^trial 0 ' err
+    kill -INT $pid
+    until_so grep -q 'stopping after' err
+    : > go
+    wait $pid
+    is interrupt $? 130
     has interrupt err 'stopping after the current epochs'
     has interrupt err 'the same command continues'
     ok interrupt_status query runs/long "SELECT count(*) FROM trial WHERE state = 'RUNNING'" --csv
@@ -422,6 +420,8 @@ else
     has interrupt_continue err 'continuing study long'
     ok interrupt_count query runs/long "SELECT count(*), min(state) FROM trial" --csv
     is interrupt_count "$(tail -1 out)" "12,COMPLETE"
+else
+    skip "Ctrl-C: no library can be made that holds a sweep up: $(head -1 shim.txt)"
 fi
 ok fresh sweep digits.yaml --fresh -q
 [ -e runs/digits-2/trials.db ] || fail "fresh: no runs/digits-2"

@@ -13,17 +13,36 @@ parameters:
 command: ["./train.sh", "${args}"]
 run: {seed: 3, jobs: 1}
 YAML
-printf '#!/bin/sh\nsleep 1\necho "{\\"val_accuracy\\": 0.5}"\n' > train.sh
+# Each trial lasts until there is a file of its study and number, or `all`.
+cat > train.sh <<'SH'
+#!/bin/sh
+until [ -e "$CONSORT_STUDY.$CONSORT_TRIAL" ] || [ -e "$CONSORT_STUDY.all" ] || [ ! -e train.sh ]; do sleep 0.05; done
+echo '{"val_accuracy": 0.5}'
+SH
 chmod +x train.sh
 runs() { "$consort" status "$1" | grep -q 'running since'; }
 sweep() { # a sweep in the background, once it runs
-    "$consort" sweep sweep.yaml --dir "$1" -q "${@:2}" > sweep.out 2> sweep.err < /dev/null &
+    "$consort" sweep sweep.yaml --name "$1" --dir "$1" -q "${@:2}" > sweep.out 2> sweep.err < /dev/null &
     pid=$!
     until_so runs "$1" || { cp sweep.err err; fail "the sweep does not run"; }
 }
 
+# end STUDY FILE: lets trials end one by one, the next once FILE, of who watches, has told the end of the one before
+end() {
+    until_so grep -q ' of 6 trials' "$2" || fail "$1: nothing is said"
+    : > "$1.0"
+    for trial in 1 2 3 4; do
+        until_so grep -q " $trial complete" "$2" || fail "$1: the end of $trial trials is not told"
+        : > "$1.$trial"
+    done
+    : > "$1.all"
+}
+
 sweep plain
+: > out
+end plain out & ending=$!
 ok "in a pipe" watch plain
+wait $ending
 has "lines with the time" out '^[0-9]{2}:[0-9]{2}:[0-9]{2} UTC  [0-9]+ of 6 trials'
 has "until the end" out '6 of 6 trials: 6 complete'
 lacks "no control characters" out $'\033'
@@ -40,9 +59,11 @@ has "says so" err '^consort: '
 if script --version > /dev/null 2>&1; then
     sweep terminal
     n=$((n + 1))
+    : > out
+    end terminal out & ending=$!
     TERM=xterm timeout 300 script -qec "$consort watch terminal" /dev/null > out 2> err < /dev/null ||
         fail "on a terminal: exit code $?"
-    wait $pid
+    wait $ending $pid
     has "a table" out 'running since'
     has "drawn over itself" out $'\033\\[[0-9]+A'
     has "until the end" out '6 of 6 trials: 6 complete'

@@ -23,8 +23,9 @@ expect() {
     local want=$1 name=$2 got
     shift 2
     n=$((n + 1))
-    timeout 300 "$consort" "$@" > out 2> err < /dev/null
+    timeout 1200 "$consort" "$@" > out 2> err < /dev/null
     got=$?
+    [ $got != 124 ] || echo "not done after 1200 s: consort $*" >> err
     [ $got = "$want" ] || fail "$name: consort $*: exit code $got, not $want"
     grep -qE 'Sanitizer|runtime error|Assertion|\(null\)' out err && fail "$name: consort $*: a bug"
     return 0

@@ -78,7 +78,7 @@ static int set_up(void **state)
                                 .store = f->store, .info = &f->info, .folder = f->folder, .identity = "us",
                                 .jobs = 2, .lookback = 4, .run_cap = 1000000, .stop = &f->stop};
     if (pthread_create(&f->thread, NULL, run_study, f) != 0) return -1;
-    for (int i = 0, fd = -1; i < 1000 && fd < 0; i++) {
+    for (int i = 0, fd = -1; i < 200000 && fd < 0; i++) {
         nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
         fd = wire_connect(f->folder);
         if (fd >= 0) close(fd);
@@ -148,7 +148,7 @@ static void wishes_become_trials(void **state)
     Store *reader;
     TrialRow *rows;
     NoteRow *notes;
-    for (int i = 0; i < 400; i++) { /* until both had their turn */
+    for (int i = 0; i < 30000; i++) { /* until both had their turn */
         assert_true(store_open(path_join(f->arena, f->folder, "trials.db"), STORE_READ, &reader, &err)
                     && store_trials(reader, f->info.id, f->arena, &rows, &n_rows, &err));
         store_close(reader, NULL);
@@ -199,7 +199,7 @@ static void what_makes_no_sense_changes_nothing(void **state)
         size_t n;
         wire_create(&wire, wire_connect(f->folder));
         assert_true(wire_send_text(&wire, WIRE_ASK, garbage[i]));
-        if (wire_waits(&wire, 5000, &gone) && wire_receive(&wire, f->arena, &kind, &body, &n))
+        if (wire_waits(&wire, 600000, &gone) && wire_receive(&wire, f->arena, &kind, &body, &n))
             assert_true(kind == WIRE_END || strstr(body, "error"));
         wire_destroy(&wire);
     }
@@ -210,7 +210,7 @@ static void nobody_is_there_when_it_has_ended(void **state)
 {
     Fixture *f = *state;
     atomic_store(&f->stop, 1);
-    for (int i = 0; i < 1000 && !f->ok; i++) nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+    for (int i = 0; i < 200000 && !f->ok; i++) nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
     expect(f, "{\"note\": \"x\"}", "nobody");
 }
 
