@@ -1,5 +1,5 @@
 # Consort. `make demo` and `make test` are all a newcomer needs; both install what is missing.
-#   all  deps  test  check  fuzz  demo  docs-shots  bench  bench-accuracy  format  install  clean
+#   all  deps  test  busy  check  fuzz  demo  docs-shots  bench  bench-accuracy  format  install  clean
 B       ?= build
 PREFIX  ?= /usr/local
 VERSION := 0.1.0
@@ -67,20 +67,30 @@ deps:
 	@tests/deps.sh
 test: deps
 	+@$(MAKE) --no-print-directory -j$(JOBS) run-tests
-run-tests: $(TESTS) $(FUZZERS) $(EXAMPLES) $(B)/consort
+programs: $(TESTS) $(FUZZERS) $(EXAMPLES) $(B)/consort
+run-tests: programs
 	@JOBS=$(JOBS) tests/run.sh $(B)
+# On one core, at the lowest priority, beside eight loops that never rest.
+busy: deps
+	+@$(MAKE) --no-print-directory -j$(JOBS) programs
+	@tests/busy.sh $(B)
 demo: deps
 	+@$(MAKE) --no-print-directory -j$(JOBS) all
 	$(B)/consort run configs/digits.yaml
+# What compiles keeps off the core of the busy pass.
+BESIDE = $(MAKE) --no-print-directory -j$(JOBS) analyzed rules strict-programs
 check: deps
-	+@$(MAKE) --no-print-directory -j$(JOBS) strict analyzed rules
+	+@$(MAKE) --no-print-directory -j$(JOBS) programs
+	@tests/busy.sh $(B) -- $(BESIDE)
+	+@$(MAKE) --no-print-directory -j$(JOBS) strict
 	B=build/strict tests/browser.sh
 	docs/shots.sh --check $(B)/consort
 	+@$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=10
-# These share one set of jobs: compilers fill what the tests leave free.
+STRICT = B=build/strict CFLAGS='-O1 -g -Werror -fsanitize=address,undefined -fno-sanitize-recover=undefined'
 strict:
-	+@$(MAKE) --no-print-directory B=build/strict \
-	    CFLAGS='-O1 -g -Werror -fsanitize=address,undefined -fno-sanitize-recover=undefined' run-tests
+	+@$(MAKE) --no-print-directory $(STRICT) run-tests
+strict-programs:
+	+@$(MAKE) --no-print-directory $(STRICT) programs
 analyzed:
 	+@$(MAKE) --no-print-directory B=build/analyzed CFLAGS='-O1 -Werror -fanalyzer' all
 rules: $(B)/consort
@@ -121,6 +131,6 @@ install: all
 	$(B)/consort completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/consort.fish
 clean:
 	rm -rf build
-.PHONY: all deps test run-tests check fuzz fuzzers strict analyzed rules demo docs-shots bench bench-accuracy format install clean
+.PHONY: all deps test programs run-tests busy check fuzz fuzzers strict strict-programs analyzed rules demo docs-shots bench bench-accuracy format install clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
