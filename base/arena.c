@@ -86,7 +86,7 @@ static bool chunk_add(Arena *arena, size_t need)
     return true;
 }
 
-void *arena_alloc(Arena *arena, size_t count, size_t size)
+static void *carve(Arena *arena, size_t count, size_t size, bool zeroed)
 {
     if (arena->fail_after == 0) return NULL;
     if (size && count > (SIZE_MAX / 2) / size) return NULL;
@@ -98,7 +98,17 @@ void *arena_alloc(Arena *arena, size_t count, size_t size)
     void *block = arena->chunk->bytes + arena->chunk->used;
     arena->chunk->used += bytes;
     arena->used += bytes;
-    return memset(block, 0, bytes);
+    return zeroed ? memset(block, 0, bytes) : block;
+}
+
+void *arena_alloc(Arena *arena, size_t count, size_t size)
+{
+    return carve(arena, count, size, true);
+}
+
+void *arena_room(Arena *arena, size_t count, size_t size)
+{
+    return carve(arena, count, size, false);
 }
 
 char *arena_copy_n(Arena *arena, const char *text, size_t n)

@@ -26,6 +26,8 @@ void arena_reset(Arena *arena);
 /* `count * size` zeroed bytes, or NULL (also when the product overflows). Zero bytes give a
  * valid pointer. */
 void *arena_alloc(Arena *arena, size_t count, size_t size);
+/* The same, but holding anything: what of a large one is never written to takes no memory. */
+void *arena_room(Arena *arena, size_t count, size_t size);
 char *arena_copy(Arena *arena, const char *text);                       /* strdup */
 char *arena_copy_n(Arena *arena, const char *text, size_t n);           /* strndup */
 char *arena_print(Arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -96,7 +96,13 @@ size_t text_utf8_length(const char *bytes, size_t n)
 bool text_is_utf8(const char *bytes, size_t n)
 {
     for (size_t i = 0; i < n;) {
-        size_t length = text_utf8_length(bytes + i, n - i);
+        uint64_t eight;
+        for (; n - i >= sizeof eight; i += sizeof eight) { /* of ASCII */
+            memcpy(&eight, bytes + i, sizeof eight);
+            if (eight & 0x8080808080808080u) break;
+        }
+        size_t length = i < n ? text_utf8_length(bytes + i, n - i) : 0;
+        if (i == n) break;
         if (!length) return false;
         i += length;
     }

@@ -74,8 +74,8 @@ static void ask_numbers(const Reading *r, const Scanner *data, Look *look)
     for (int i = 0; i < r->n_columns; i++)
         any = any || (look[i].n_number && dress_style(&look[i].dress, false) != STYLE_PLAIN);
     if (!any) return;
-    Scanner s = scan_from(data);
-    while (scan_record(&s, NULL) == RECORD)
+    Scanner s = scan_again(data);
+    for (; scan_record(&s, NULL) == RECORD; scan_done(&s))
         for (int i = 0; i < s.n_cells; i++) {
             const Cell *cell = &s.cells[i];
             if (look[i].n_number && look[i].dress.begun && !reading_is_missing(r, cell->text, cell->n) &&
@@ -109,8 +109,8 @@ static void ask_points(Reading *r, const Scanner *data, Look *look)
     if (!comma || r->options->decimal == DECIMAL_POINT || r->schema) return;
     Found *point = calloc((size_t)r->n_columns, sizeof *point);
     Dress *dress = calloc((size_t)r->n_columns, sizeof *dress);
-    Scanner s = scan_from(data);
-    while (point && dress && scan_record(&s, NULL) == RECORD)
+    Scanner s = scan_again(data);
+    for (; point && dress && scan_record(&s, NULL) == RECORD; scan_done(&s))
         for (int i = 0; i < s.n_cells; i++) {
             const Cell *cell = &s.cells[i];
             if (!look[i].asked || look[i].n_other || reading_is_missing(r, cell->text, cell->n)) continue;

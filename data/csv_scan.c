@@ -6,7 +6,7 @@
 
 #include "base/grow.h"
 
-enum { MAX_COLUMNS = 1 << 20 };
+enum { MAX_COLUMNS = 1 << 20, AHEAD = 1 << 16 };
 
 Scanner scan_from(const Scanner *start)
 {
@@ -15,6 +15,22 @@ Scanner scan_from(const Scanner *start)
     s.n_cells = s.capacity = 0;
     s.unescaped = (Text){0};
     return s;
+}
+
+Scanner scan_again(const Scanner *start)
+{
+    if (start->pieces) pieces_again(start->pieces, (size_t)(start->at - start->pieces->bytes));
+    return scan_from(start);
+}
+
+void scan_done(const Scanner *s)
+{
+    if (s->pieces) pieces_leave(s->pieces, (size_t)(s->at - s->pieces->bytes));
+}
+
+size_t scan_left(const Scanner *s)
+{
+    return (size_t)((s->pieces ? s->pieces->bytes + s->pieces->n : s->end) - s->at);
 }
 
 void scan_free(Scanner *s)
@@ -127,10 +143,39 @@ static bool is_remark(const Scanner *s)
     return n && (size_t)(s->end - s->at) >= n && memcmp(s->at, s->comment, n) == 0;
 }
 
-void scan_skip_line(Scanner *s)
+static void skip_line(Scanner *s)
 {
     while (!at_line_end(s)) s->at++;
     skip_line_end(s);
+}
+
+/* Makes sure of `ahead` more bytes. True: or of all that there are. */
+static bool reach(Scanner *s, size_t ahead, Error *err)
+{
+    Pieces *p = s->pieces;
+    bool ok = !p || pieces_reach(p, (size_t)(s->at - p->bytes) + ahead, err);
+    if (ok && p) s->end = p->bytes + p->reached;
+    return ok;
+}
+
+static bool at_the_end(const Scanner *s)
+{
+    return !s->pieces || s->pieces->reached == s->pieces->n;
+}
+
+void scan_reach_line(Scanner *s)
+{
+    for (size_t ahead = AHEAD; reach(s, ahead, NULL) && !at_the_end(s); ahead *= 2) {
+        const char *at = s->at;
+        while (at < s->end && *at != '\n' && *at != '\r') at++;
+        if (at + 1 < s->end) break; /* a \n behind a \r is there as well */
+    }
+}
+
+void scan_skip_line(Scanner *s)
+{
+    scan_reach_line(s);
+    skip_line(s);
 }
 
 /* Takes off the cell that is none of the table's. */
@@ -142,11 +187,12 @@ static void cut(Scanner *s)
     memmove(s->cells, s->cells + 1, (size_t)s->n_cells * sizeof *s->cells);
 }
 
-Scan scan_record(Scanner *s, Error *err)
+/* Of what is there: a record that goes up to `end` may be a part of one. */
+static Scan read_record(Scanner *s, Error *err)
 {
     for (;;) { /* blank lines and remarks */
         if (is_remark(s)) {
-            scan_skip_line(s);
+            skip_line(s);
             continue;
         }
         const char *look = s->at;
@@ -180,6 +226,19 @@ Scan scan_record(Scanner *s, Error *err)
     }
     cut(s);
     return RECORD;
+}
+
+Scan scan_record(Scanner *s, Error *err)
+{
+    for (size_t ahead = AHEAD;; ahead *= 2) {
+        if (!reach(s, ahead, err)) return RECORD_BAD;
+        const char *at = s->at;
+        long line = s->line;
+        Scan scan = read_record(s, err);
+        if (at_the_end(s) || (scan != RECORD_END && s->at < s->end)) return scan;
+        s->at = at;
+        s->line = line;
+    }
 }
 
 bool scan_is_empty(const Scanner *s)

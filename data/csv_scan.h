@@ -14,6 +14,7 @@
  */
 #ifndef CONSORT_DATA_CSV_SCAN_H
 #define CONSORT_DATA_CSV_SCAN_H
+#include "base/pieces.h"
 #include "base/text.h"
 #include "data/reader.h"
 
@@ -29,6 +30,7 @@ typedef enum { CUT_NONE, CUT_FIRST, CUT_LAST } Cut; /* last cells are cut if the
 typedef struct {
     const char *path;
     const char *at, *end;
+    Pieces *pieces;      /* of a large file, of which `end` is then only as far as has been read; or NULL */
     char delimiter;      /* ' ': runs of blanks and tabs */
     bool decimals;       /* cells that are plain decimals are read as such on the way */
     bool one_column;  /* known to be so: an empty line is a record */
@@ -46,9 +48,16 @@ typedef enum { RECORD, RECORD_END, RECORD_BAD } Scan;
 
 /* Another scanner at the same place, with nothing read yet. */
 Scanner scan_from(const Scanner *start);
+/* The same where scan_done() was called behind it. */
+Scanner scan_again(const Scanner *start);
+/* What is before `at` is not needed, unless by scan_again(). */
+void scan_done(const Scanner *scanner);
+size_t scan_left(const Scanner *scanner); /* bytes up to the end of the text */
 void scan_free(Scanner *scanner);
 /* Reads the next record into `cells`. */
 Scan scan_record(Scanner *scanner, Error *err);
+/* Reads on so that the line is all there; scan_record() needs no such call. */
+void scan_reach_line(Scanner *scanner);
 void scan_skip_line(Scanner *scanner);
 /* Has the record nothing but empty cells? */
 bool scan_is_empty(const Scanner *scanner);

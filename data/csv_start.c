@@ -149,15 +149,16 @@ static bool choose_delimiter(const Reading *r, Scanner *s, char hint, const Layo
 
 /* ---- lines above the table ---- */
 
-static size_t line_length(const Scanner *s)
+static size_t line_length(Scanner *s)
 {
     size_t n = 0;
+    scan_reach_line(s);
     while (s->at + n < s->end && s->at[n] != '\n' && s->at[n] != '\r') n++;
     return n;
 }
 
 /* Excel's `sep=;`, a line of its own; a tab may be the character. 0: no such line. */
-static char hinted_delimiter(const Scanner *s)
+static char hinted_delimiter(Scanner *s)
 {
     size_t n = line_length(s);
     const char *at = s->at;
@@ -217,6 +218,7 @@ bool csv_skips_a_row(const Scanner *file, int lines, int width)
     Scanner s = scan_from(file), to = s;
     bool row = false;
     for (int i = 0; i < lines; i++) scan_skip_line(&to);
+    s.pieces = NULL; /* nothing is read beyond these */
     s.end = to.at;
     while (!row && scan_record(&s, NULL) == RECORD) row = s.n_cells == width;
     scan_free(&s);

@@ -35,7 +35,6 @@ static bool wrong_width(const Scanner *s, int n, int row, Error *err)
 /* The column is left to the second walk. */
 static void give_up(RawColumn *column, Seen *c)
 {
-    decimals_free(&c->cells);
     c->keep = KEEP_NOTHING;
     column->code = NULL;
     column->n_missing = column->n_infinite = column->n_unknown = 0;
@@ -65,7 +64,7 @@ static bool keep_double(const Reading *r, RawColumn *column, Seen *c, const Cell
         value = NAN;
     }
     column->n_missing += isnan(value) != 0;
-    return decimals_add_double(&c->cells, row, value);
+    return decimals_add_double(&c->cells, row, value, r->arena);
 }
 
 /* As reading_cell() does it, but that nothing is said of a cell that is not to be read. */
@@ -91,21 +90,28 @@ static bool take_cell(Reading *r, Seen *c, const Cell *cell, int row, int at, lo
     }
     bool ok;
     if (number && decimal.places >= 0) {
-        ok = decimals_add(&c->cells, row, decimal);
+        ok = decimals_add(&c->cells, row, decimal, r->arena);
     } else if (number) {
         ok = keep_double(r, column, c, cell, row, value);
     } else {
         column->n_missing++;
-        ok = decimals_add_double(&c->cells, row, NAN);
+        ok = decimals_add_double(&c->cells, row, NAN, r->arena);
     }
     return ok || error_memory(err);
+}
+
+/* For all rows, going by the bytes of those that came, and a quarter more: what is not used is not touched. */
+static int guess_rows(const Scanner *s, const char *from, int rows)
+{
+    double guess = (double)rows * (1 + (double)scan_left(s) / (double)(s->at - from)) * 1.25;
+    return rows == 0 ? FIRST_ROWS : guess < INT32_MAX - FIRST_ROWS ? (int)guess + FIRST_ROWS : INT32_MAX;
 }
 
 static bool make_room(Reading *r, Seen *seen, int n, int capacity, Error *err)
 {
     for (int i = 0; i < r->n_columns; i++) {
         if (seen[i].keep == KEEP_NOTHING) continue;
-        if (!decimals_reserve(&seen[i].cells, n, capacity)) return error_memory(err);
+        if (!decimals_reserve(&seen[i].cells, n, capacity, r->arena)) return error_memory(err);
         if (seen[i].keep == KEEP_CODES) r->columns[i].code = seen[i].cells.narrow;
     }
     return true;
@@ -113,6 +119,7 @@ static bool make_room(Reading *r, Seen *seen, int n, int capacity, Error *err)
 
 static bool walk(Reading *r, Scanner *s, Seen *seen, int *n_rows, Error *err)
 {
+    const char *from = s->at;
     int rows = 0, room = 0;
     for (Scan scan; (scan = scan_record(s, err)) != RECORD_END; rows++) {
         if (scan == RECORD_BAD) return false;
@@ -120,33 +127,33 @@ static bool walk(Reading *r, Scanner *s, Seen *seen, int *n_rows, Error *err)
         if (rows == INT32_MAX - 1)
             return error_set(err, ERR_DATA, "%s: more than %d rows", r->path, INT32_MAX - 1);
         if (rows == room) {
-            room = rows == 0 ? FIRST_ROWS : rows > INT32_MAX / 2 ? INT32_MAX : 2 * rows;
+            room = guess_rows(s, from, rows);
             if (!make_room(r, seen, rows, room, err)) return false;
         }
         for (int i = 0; i < s->n_cells; i++)
             if ((seen[i].look->asked || seen[i].keep != KEEP_NOTHING)
                 && !take_cell(r, &seen[i], &s->cells[i], rows, i, s->record_line, err)) return false;
+        scan_done(s);
     }
     *n_rows = rows;
     return true;
 }
 
 /* Cells that were kept become the column's. */
-static bool hand_over(Reading *r, Seen *seen, int n_rows, Error *err)
+static void hand_over(Reading *r, Seen *seen)
 {
     for (int i = 0; i < r->n_columns; i++) {
         RawColumn *column = &r->columns[i];
         Seen *c = &seen[i];
-        int32_t *narrow;
         if (c->keep == KEEP_NOTHING) continue;
-        if (!decimals_move(&c->cells, n_rows, r->arena, &narrow, &column->unit, &column->number))
-            return error_memory(err);
-        if (c->keep == KEEP_CODES) column->code = narrow;
-        else column->decimal = narrow;
-        if (c->keep == KEEP_NUMBERS && c->comma) r->rules.decimal_comma = true;
+        if (c->keep == KEEP_NUMBERS) {
+            column->number = c->cells.wide;
+            column->decimal = c->cells.narrow;
+            column->unit = decimals_unit(&c->cells);
+            if (c->comma) r->rules.decimal_comma = true;
+        }
         column->stored = true;
     }
-    return true;
 }
 
 bool csv_survey(Reading *r, Scanner *s, int *n_rows, Error *err)
@@ -167,8 +174,8 @@ bool csv_survey(Reading *r, Scanner *s, int *n_rows, Error *err)
     if (ok) look_settles(r, &data, looks);
     for (int i = 0; ok && i < r->n_columns; i++) /* what were plain numbers may be in a style */
         if (looks[i].asked && r->columns[i].style) give_up(&r->columns[i], &seen[i]);
-    ok = ok && hand_over(r, seen, *n_rows, err);
-    for (int i = 0; seen && i < r->n_columns; i++) decimals_free(&seen[i].cells);
+    ok = ok && (*n_rows > 0 || make_room(r, seen, 0, 1, err)); /* no rows: columns all the same */
+    if (ok) hand_over(r, seen);
     free(seen);
     free(looks);
     return ok;

@@ -1,7 +1,6 @@
 /* data/decimals.c - whole numbers of one unit, as long as they are. */
 #include "data/decimals.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { MOST_PLACES = 9,           /* of a unit: with more, ten digits do not reach 1 */
@@ -23,24 +22,24 @@ double decimal_value(Decimal d)
     return d.minus ? -value : value;
 }
 
-bool decimals_reserve(Decimals *d, int n, int capacity)
+bool decimals_reserve(Decimals *d, int n, int capacity, Arena *arena)
 {
     size_t size = d->wide ? sizeof *d->wide : sizeof *d->narrow;
-    void *cells = n < capacity ? realloc(d->wide ? (void *)d->wide : d->narrow, (size_t)capacity * size) : NULL;
+    void *cells = arena_room(arena, (size_t)capacity, size);
     if (!cells) return false;
+    if (n > 0) memcpy(cells, d->wide ? (void *)d->wide : d->narrow, (size_t)n * size);
     if (d->wide) d->wide = cells;
     else d->narrow = cells;
     d->capacity = capacity;
     return true;
 }
 
-static bool widen(Decimals *d, int n)
+static bool widen(Decimals *d, int n, Arena *arena)
 {
     if (d->wide) return true;
-    d->wide = malloc((size_t)d->capacity * sizeof *d->wide);
+    d->wide = arena_room(arena, (size_t)d->capacity, sizeof *d->wide);
     if (!d->wide) return false;
     for (int i = 0; i < n; i++) d->wide[i] = decimal_number(d->narrow[i], power[d->places]);
-    free(d->narrow);
     d->narrow = NULL;
     return true;
 }
@@ -57,44 +56,30 @@ static bool refine(Decimals *d, int n, int places)
     return true;
 }
 
-bool decimals_add(Decimals *d, int n, Decimal new)
+bool decimals_add(Decimals *d, int n, Decimal new, Arena *arena)
 {
     uint64_t whole = new.whole;
     if (d->narrow && new.places != d->places && whole <= LARGEST) {
         if (new.places < d->places) whole *= (uint64_t)power[d->places - new.places];
         else if (new.places > MOST_PLACES || !refine(d, n, new.places)) whole = UINT64_MAX;
     }
-    if (!d->narrow || whole > LARGEST) return decimals_add_double(d, n, decimal_value(new));
+    if (!d->narrow || whole > LARGEST) return decimals_add_double(d, n, decimal_value(new), arena);
     d->narrow[n] = !new.minus ? (int32_t)whole : whole ? -(int32_t)whole : DECIMAL_MINUS_ZERO;
     return true;
 }
 
-bool decimals_add_double(Decimals *d, int n, double value)
+bool decimals_add_double(Decimals *d, int n, double value, Arena *arena)
 {
     if (d->narrow && isnan(value)) {
         d->narrow[n] = DECIMAL_MISSING;
         return true;
     }
-    if (!widen(d, n)) return false;
+    if (!widen(d, n, arena)) return false;
     d->wide[n] = value;
     return true;
 }
 
-bool decimals_move(Decimals *d, int n, Arena *arena, int32_t **narrow, double *unit, double **wide)
+double decimals_unit(const Decimals *d)
 {
-    *narrow = d->wide ? NULL : ARENA_NEW(arena, int32_t, n);
-    *wide = d->wide ? ARENA_NEW(arena, double, n) : NULL;
-    *unit = power[d->places];
-    if (!*narrow && !*wide) return false;
-    if (n > 0 && *narrow) memcpy(*narrow, d->narrow, (size_t)n * sizeof **narrow);
-    if (n > 0 && *wide) memcpy(*wide, d->wide, (size_t)n * sizeof **wide);
-    decimals_free(d);
-    return true;
-}
-
-void decimals_free(Decimals *d)
-{
-    free(d->narrow);
-    free(d->wide);
-    *d = (Decimals){0};
+    return power[d->places];
 }

@@ -5,9 +5,9 @@
  * rounded once (Clinger 1990), so decimal_number() gives the very double that the text means. The first number
  * that does not fit makes doubles of all of them.
  *
- * How many rows there are is not known: decimals_reserve() makes room, and what it made is on the heap and not
- * touched before a row comes. decimals_move() leaves a column its own arrays, of the right length.
+ * How many rows there are is not known: decimals_reserve() makes room, which is not touched before a row comes.
  *
+ * Memory  the arena's, where smaller arrays stay: guess well.
  * Errors  false without memory, and the numbers are as before.
  */
 #ifndef CONSORT_DATA_DECIMALS_H
@@ -59,13 +59,11 @@ typedef struct {
 enum { DECIMAL_MISSING = INT32_MIN, DECIMAL_MINUS_ZERO }; /* in `narrow` */
 
 /* Room for `capacity` rows, of which the first `n` are kept. */
-bool decimals_reserve(Decimals *decimals, int n, int capacity);
+bool decimals_reserve(Decimals *decimals, int n, int capacity, Arena *arena);
 /* The number of row `n`, when those of the rows before are there. NaN: missing. */
-bool decimals_add(Decimals *decimals, int n, Decimal decimal);
-bool decimals_add_double(Decimals *decimals, int n, double value);
-/* Gives the n numbers to the arena, as whole numbers of `*unit` or as doubles, the other NULL; and frees. */
-bool decimals_move(Decimals *decimals, int n, Arena *arena, int32_t **narrow, double *unit, double **wide);
-void decimals_free(Decimals *decimals);
+bool decimals_add(Decimals *decimals, int n, Decimal decimal, Arena *arena);
+bool decimals_add_double(Decimals *decimals, int n, double value, Arena *arena);
+double decimals_unit(const Decimals *decimals);
 
 /* A number as it was written. */
 static inline double decimal_number(int32_t whole, double unit)

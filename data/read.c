@@ -84,34 +84,106 @@ static bool from_windows_1252(Reading *r, Bytes *bytes, Error *err)
     return true;
 }
 
+/* Refuses what begins as no text does. */
+static bool check_head(const Reading *r, const char *bytes, size_t n, Error *err)
+{
+    const unsigned char *b = (const unsigned char *)bytes;
+    if (n == 0) return error_set(err, ERR_DATA, "%s: the file is empty", r->path);
+    if (n >= 4 && (memcmp(b, "\xFF\xFE\0\0", 4) == 0 || memcmp(b, "\0\0\xFE\xFF", 4) == 0))
+        return error_set(err, ERR_DATA, "%s: UTF-32 text; save the file as UTF-8", r->path);
+    bool every_other = n >= 8; /* byte is zero, without a mark */
+    for (size_t i = 0; i < 8 && every_other; i++) every_other = !b[i] == (i % 2 != !b[0]);
+    if (every_other || (n >= 2 && ((b[0] == 0xFF && b[1] == 0xFE) || (b[0] == 0xFE && b[1] == 0xFF))))
+        return error_set(err, ERR_DATA, "%s: UTF-16 text; save the file as UTF-8", r->path);
+    const char *what = magic_of(bytes, n);
+    return !what || error_set(err, ERR_DATA, "%s: %s", r->path, what);
+}
+
+/* `from`: where in the file the bytes are. */
+static bool check_zeros(const Reading *r, const char *bytes, size_t n, size_t from, Error *err)
+{
+    const char *zero = memchr(bytes, 0, n);
+    return !zero || error_set(err, ERR_DATA, "%s: a zero byte at position %zu: this is neither text nor IDX",
+                              r->path, from + (size_t)(zero - bytes) + 1);
+}
+
 /* Makes sure that what follows can treat the bytes as UTF-8 text. */
 static bool check_text(Reading *r, Bytes *bytes, Error *err)
 {
-    const unsigned char *b = (const unsigned char *)bytes->bytes;
-    if (bytes->n == 0) return error_set(err, ERR_DATA, "%s: the file is empty", r->path);
-    if (bytes->n >= 4 && (memcmp(b, "\xFF\xFE\0\0", 4) == 0 || memcmp(b, "\0\0\xFE\xFF", 4) == 0))
-        return error_set(err, ERR_DATA, "%s: UTF-32 text; save the file as UTF-8", r->path);
-    bool every_other = bytes->n >= 8; /* byte is zero, without a mark */
-    for (size_t i = 0; i < 8 && every_other; i++) every_other = !b[i] == (i % 2 != !b[0]);
-    if (every_other || (bytes->n >= 2 && ((b[0] == 0xFF && b[1] == 0xFE) || (b[0] == 0xFE && b[1] == 0xFF))))
-        return error_set(err, ERR_DATA, "%s: UTF-16 text; save the file as UTF-8", r->path);
-    const char *what = magic_of(bytes->bytes, bytes->n);
-    if (what) return error_set(err, ERR_DATA, "%s: %s", r->path, what);
-    const char *zero = memchr(bytes->bytes, 0, bytes->n);
-    if (zero)
-        return error_set(err, ERR_DATA,
-                         "%s: a zero byte at position %zu: this is neither text nor IDX", r->path,
-                         (size_t)(zero - bytes->bytes) + 1);
+    if (!check_head(r, bytes->bytes, bytes->n, err)) return false;
+    if (!check_zeros(r, bytes->bytes, bytes->n, 0, err)) return false;
     if (text_is_utf8(bytes->bytes, bytes->n)) return true;
     return from_windows_1252(r, bytes, err);
+}
+
+static size_t mark_of(const char *bytes, size_t n)
+{
+    return n >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
 }
 
 static bool read_text(Reading *r, const Format *format, Bytes *bytes, Table **out, Error *err)
 {
     if (!check_text(r, bytes, err)) return false;
     r->own_text = true;
-    size_t mark = bytes->n >= 3 && memcmp(bytes->bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+    size_t mark = mark_of(bytes->bytes, bytes->n);
     return format->read(r, bytes->bytes + mark, bytes->n - mark, out, err);
+}
+
+/* ---- large files of text ---- */
+
+enum { CHECKED = 1 << 16 }; /* bytes at a time */
+
+/* Where the last character of some bytes that is not whole begins, `n` if it is. */
+static size_t whole_characters(const char *bytes, size_t n)
+{
+    for (size_t back = 1; back <= 3 && back <= n; back++) {
+        unsigned char c = (unsigned char)bytes[n - back];
+        if (c < 0x80) break;
+        if (c >= 0xC0) return n - back;
+    }
+    return n;
+}
+
+/* Is all of it UTF-8? Walks through a copy of a piece at a time, so that none stays. */
+static bool check_pieces(const Reading *r, const Pieces *p, bool *utf8, Error *err)
+{
+    char *piece = malloc(CHECKED);
+    bool ok = piece || error_memory(err);
+    *utf8 = true;
+    for (size_t from = 0, n; ok && from < p->n; from += n) {
+        n = p->n - from < CHECKED ? p->n - from : CHECKED;
+        ok = pieces_copy(p, from, piece, n, err) && (from || check_head(r, piece, n, err))
+          && check_zeros(r, piece, n, from, err);
+        if (!ok || !*utf8) continue;
+        if (from + n < p->n) n = whole_characters(piece, n);
+        *utf8 = text_is_utf8(piece, n);
+    }
+    free(piece);
+    return ok;
+}
+
+/* A large CSV of UTF-8 is read by and by. `*done` false: it is none, and to be read whole. */
+static bool read_large(Reading *r, const char *path, bool *done, Table **out, Error *err)
+{
+    Pieces pieces;
+    bool utf8 = false;
+    *done = false;
+    if ((r->options->format != FORMAT_AUTO && r->options->format != FORMAT_CSV) || !pieces_open(path, &pieces))
+        return false;
+    bool ok = pieces_reach(&pieces, PIECES_STEP, err);
+    Bytes head = {pieces.bytes, pieces.reached};
+    bool csv = ok && (r->options->format == FORMAT_CSV
+                      || detect_format(path, &head, r->schema) == &formats[FORMAT_CSV]);
+    if (csv) ok = check_pieces(r, &pieces, &utf8, err);
+    if (csv && utf8) {
+        size_t mark = mark_of(head.bytes, head.n);
+        r->pieces = &pieces;
+        ok = read_csv(r, head.bytes + mark, pieces.n - mark, out, err) && pieces_same(&pieces, err);
+    }
+    *done = !ok || (csv && utf8);
+    r->pieces = NULL;
+    pieces_close(&pieces);
+    return ok;
 }
 
 /* MNIST's files come in pairs: train-images-idx3-ubyte, train-labels-idx1-ubyte. */
@@ -160,9 +232,11 @@ bool table_read(const DataFile *file, const ReadOptions *o, const Schema *schema
     Reading reading = {.path = strcmp(path, "-") == 0 ? "standard input" : path, .options = o,
                        .schema = schema, .arena = arena, .label = -1};
     Bytes bytes;
-    if (!reading_rules(&reading, err) || !file_read(path, 0, &bytes, err)) return false;
+    if (!reading_rules(&reading, err)) return false;
+    bool done = false, ok = !labels && read_large(&reading, path, &done, out, err);
+    if (done) return ok;
+    if (!file_read(path, 0, &bytes, err)) return false;
     const Format *format = o->format == FORMAT_AUTO ? detect_format(path, &bytes, schema) : &formats[o->format];
-    bool ok;
     if (format->pictures) {
         reading.labels = schema && o->no_labels ? NULL : labels ? labels : labels_beside(arena, path);
         if (!labels && reading.labels) reading_note(&reading, "labels were read from %s", reading.labels);

@@ -266,14 +266,18 @@ static bool read_records(Reading *r, Scanner *s, Start *start, Error *err)
     for (int i = 0; i < r->n_columns; i++)
         all = all && (r->columns[i].stored || r->columns[i].role == ROLE_IGNORED);
     scan_free(s);
-    *s = data;
+    *s = all ? data : scan_again(&data);
     const char *kept = s->at; /* the text goes as the table comes, so that they never are there both in full */
     for (int row = 0; row < n_rows && !all; row++) {
         if (r->own_text && s->at - kept > GIVEN_BACK) {
             bytes_done(kept, s->at);
             kept = s->at;
         }
-        if (scan_record(s, err) != RECORD) return false;
+        scan_done(s);
+        scan = scan_record(s, err);
+        if (scan == RECORD_BAD) return false;
+        if (scan == RECORD_END || s->n_cells != r->n_columns) /* it is read from the disk again */
+            return error_set(err, ERR_DATA, "%s changed while it was read", r->path);
         for (int i = 0; i < r->n_columns; i++) {
             const Cell *cell = &s->cells[i];
             if (!r->columns[i].stored
@@ -287,7 +291,8 @@ static bool read_records(Reading *r, Scanner *s, Start *start, Error *err)
 
 bool read_csv(Reading *r, const char *bytes, size_t n, Table **out, Error *err)
 {
-    Scanner s = {.path = r->path, .at = bytes, .end = bytes + n, .line = 1, .delimiter = ','};
+    Scanner s = {.path = r->path, .at = bytes, .end = bytes + n, .pieces = r->pieces, .line = 1,
+                 .delimiter = ','};
     Start start = {.file = s, .as_trained = BEGINS_OTHERWISE};
     begin_as_trained(r, &s, &start);
     if (start.as_trained == BEGINS_OTHERWISE) {

@@ -17,6 +17,7 @@
 #define CONSORT_DATA_READER_H
 #include <stddef.h>
 
+#include "base/pieces.h"
 #include "base/set.h"
 #include "data/read_options.h"
 #include "data/table.h"
@@ -46,6 +47,7 @@ typedef struct {
     const char *path;   /* for messages */
     const char *labels; /* pictures: the file of their labels, or NULL */
     bool own_text;      /* file_read()'s: what has been read may be given back */
+    Pieces *pieces;     /* or a large file is read by and by, what stands at `bytes` being one of these (CSV) */
     const ReadOptions *options;
     const Schema *schema; /* or NULL */
     Arena *arena;

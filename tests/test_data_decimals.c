@@ -75,17 +75,18 @@ static void columns_keep_what_was_written(void **state)
         bool tame = rng_below(&rng, 2);
         for (int i = 0; i < n; i++) {
             double value = NAN;
-            if (i == cells.capacity) assert_true(decimals_reserve(&cells, i, 2 * i + 1));
+            if (i == cells.capacity) assert_true(decimals_reserve(&cells, i, 2 * i + 1, arena));
             snprintf(text[i], sizeof text[i], "%.*f", (int)rng_below(&rng, (uint32_t)most + 1),
                      rng_normal(&rng) * (tame ? 1 : 1e4));
             if (!tame && rng_below(&rng, 20) == 0) strcpy(text[i], odd[rng_below(&rng, 16)]);
             if (rng_below(&rng, 10) == 0) strcpy(text[i], "nan");
             Decimal decimal = decimal_of(text[i], strlen(text[i]));
             if (decimal.places < 0) assert_true(reading_number(text[i], strlen(text[i]), false, &value));
-            assert_true(decimal.places >= 0 ? decimals_add(&cells, i, decimal) : decimals_add_double(&cells, i, value));
+            assert_true(decimal.places >= 0 ? decimals_add(&cells, i, decimal, arena)
+                                            : decimals_add_double(&cells, i, value, arena));
         }
-        Column column = {.kind = COLUMN_NUMERIC};
-        assert_true(decimals_move(&cells, n, arena, &column.decimal, &column.unit, &column.number));
+        Column column = {.kind = COLUMN_NUMERIC, .number = cells.wide, .decimal = cells.narrow,
+                         .unit = decimals_unit(&cells)};
         assert_int_equal((column.decimal != NULL) + (column.number != NULL), 1);
         narrow_ones += column.decimal != NULL;
         for (int i = 0; i < n; i++) {

@@ -1,5 +1,7 @@
-/* data/read: formats are found out, chosen, described. */
+/* data/read: formats are found out, chosen, described; large files are read as small ones. */
 #include "tests/data_fixture.h"
+
+#include "base/pieces.h"
 
 #include <strings.h>
 
@@ -85,6 +87,55 @@ static void describes_its_formats(void **state)
     bytes_free(&page);
 }
 
+/* ---- large files, which are read by and by ---------------------------------------------------------------- */
+
+/* The same rows from a file that is read by and by and from standard input, which is read whole. */
+static void same_from_a_pipe(Fixture *fixture, const char *path, const ReadOptions *options)
+{
+    Table *t = NULL, *whole = NULL;
+    Error a = {0}, b = {0};
+    bool read = table_read(&(DataFile){.images = path}, options, NULL, fixture->arena, &t, &a);
+    int before = dup(STDIN_FILENO);
+    assert_non_null(freopen(path, "rb", stdin));
+    bool from_pipe = table_read(&(DataFile){.images = "-"}, options, NULL, fixture->arena, &whole, &b);
+    assert_true(dup2(before, STDIN_FILENO) >= 0 && close(before) == 0);
+    assert_int_equal(read, from_pipe);
+    if (!read) {
+        assert_string_equal(strstr(a.message, ":"), strstr(b.message, ":")); /* behind the file's name */
+        return;
+    }
+    fixture_check(t);
+    assert_string_equal(t->fingerprint, whole->fingerprint);
+    assert_int_equal(t->n_notes, whole->n_notes);
+    for (int i = 0; i < t->n_notes; i++) assert_string_equal(t->notes[i], whole->notes[i]);
+}
+
+static const char *large_table(Fixture *fixture, const char *odd, const char *line_end)
+{
+    Text text = {0};
+    text_print(&text, "n,word,late,y%s", line_end);
+    for (int i = 0; i < 200000; i++)
+        text_print(&text, "%d.%d,\"%s %d\",%s,%s%s", i % 1000, i % 97, i % 3 ? "caf\xC3\xA9, \"\"x\"\"" : "two\nlines",
+                   i % 900, i == 190000 ? odd : "17", i % 2 ? "p" : "q", i % 1000 ? line_end : "\n\n");
+    assert_true(text_ok(&text) && text.n > PIECES_LEAST);
+    const char *path = fixture_text(fixture, "large.csv", text.bytes);
+    text_free(&text);
+    return path;
+}
+
+static void reads_large_files_as_small_ones(void **state)
+{
+    Fixture *fixture = *state;
+    const ReadOptions plain = {0}, numbers = {.numeric = {1, (const char *[]){"late"}}};
+    same_from_a_pipe(fixture, large_table(fixture, "17", "\n"), &plain);
+    same_from_a_pipe(fixture, large_table(fixture, "late", "\r\n"), &plain); /* a second walk */
+    same_from_a_pipe(fixture, large_table(fixture, "late", "\r"), &numbers); /* is refused */
+    same_from_a_pipe(fixture, large_table(fixture, "$17.50", "\n"), &plain);
+    same_from_a_pipe(fixture, large_table(fixture, "caf\xE9", "\n"), &plain); /* not UTF-8: read whole */
+    same_from_a_pipe(fixture, large_table(fixture, "\"never closed", "\n"), &plain);
+    same_from_a_pipe(fixture, large_table(fixture, "17,18", "\n"), &plain);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup(name, fixture_reset)
@@ -93,6 +144,7 @@ int main(void)
         TEST(reads_its_options),
         TEST(makes_digits_as_a_format),
         TEST(describes_its_formats),
+        TEST(reads_large_files_as_small_ones),
     };
     return cmocka_run_group_tests_name("data/read", tests, fixture_open, fixture_close);
 }
