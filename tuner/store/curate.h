@@ -26,9 +26,9 @@ typedef struct {
 bool curate_holder(Store *store, int64_t study_id, StudyHolder *out, Error *err);
 
 /* Appends rows (n) with the next numbers, and `n_metrics` rows of `metrics` for each: QUEUED ones are trained
- * by the next sweep before anything new; COMPLETE ones (source "import", with a value) are seen by the sampler. A
- * row whose configuration is in the study already (params_hash, seed) is skipped: its id stays 0. Sets ids and
- * numbers of the others. */
+ * by the next sweep before anything new; COMPLETE ones (source "import", with a value) are seen by the sampler.
+ * A row whose configuration is in the study already (params_hash, seed) is skipped: its id stays 0. Sets ids
+ * and numbers of the others. */
 bool curate_add(Store *store, int64_t study_id, TrialRow *rows, const MetricRow *metrics, int n_metrics,
                 int n, int *n_added, Error *err);
 
