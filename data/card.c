@@ -273,11 +273,26 @@ static void describe_classes(Card *card, Doc *doc)
 
 /* ---- columns ---- */
 
-/* The present cells of one column in order, and room to sort them in; (n_rows) each. */
+/* Room to sort the cells of one column in; (n_rows) each. */
 typedef struct {
     Keyed *cells, *other;
     int *count; /* (n_classes) */
 } Work;
+
+/* The present cells of one column in order. What is kept as decimals has keys that count units from the least
+ * one: they differ in few bytes, and only those are sorted by. */
+typedef struct {
+    Keyed *cells;
+    int n;
+    double unit;   /* 0: the keys are those of doubles */
+    int64_t least; /* in units */
+} Sorted;
+
+static double value_at(const Sorted *s, int i)
+{
+    uint64_t key = s->cells[i].key;
+    return s->unit > 0 ? (double)(s->least + (int64_t)key) / s->unit : order_value(key);
+}
 
 static int largest_of(const int *count, int n)
 {
@@ -351,24 +366,24 @@ static bool names_an_identifier(const char *name)
     return false;
 }
 
-/* `cells` are the n present ones, sorted. */
-static void describe_numbers(const Card *card, const Column *column, const Keyed *cells, int n, Doc *doc)
+static void describe_numbers(const Card *card, const Column *column, const Sorted *sorted, Doc *doc)
 {
+    const int n = sorted->n;
     double sum = 0, square = 0;
     int distinct = 0;
     bool whole = true;
     if (n == 0) return;
     for (int i = 0; i < n; i++) {
-        double value = order_value(cells[i].key);
+        double value = value_at(sorted, i);
         sum += value;
-        distinct += i == 0 || cells[i].key != cells[i - 1].key;
+        distinct += i == 0 || sorted->cells[i].key != sorted->cells[i - 1].key;
         whole = whole && value == floor(value);
     }
-    double mean = sum / n, low = order_value(cells[0].key), high = order_value(cells[n - 1].key);
-    double middle = order_value(cells[n / 2].key);
-    if (n % 2 == 0) middle = order_value(cells[n / 2 - 1].key) / 2 + middle / 2;
+    double mean = sum / n, low = value_at(sorted, 0), high = value_at(sorted, n - 1);
+    double middle = value_at(sorted, n / 2);
+    if (n % 2 == 0) middle = value_at(sorted, n / 2 - 1) / 2 + middle / 2;
     for (int i = 0; i < n; i++) {
-        double away = order_value(cells[i].key) - mean;
+        double away = value_at(sorted, i) - mean;
         square += away * away;
     }
     doc_set_number(doc, "min", low);
@@ -420,15 +435,22 @@ static bool describe_levels(const Card *card, const Column *column, Doc *doc)
 }
 
 /* One sort serves the column's numbers and the rule. -0 is 0. */
-static Keyed *sort_cells(const Table *table, const Column *column, Work *work, int *n)
+static Sorted sort_cells(const Table *table, const Column *column, Work *work)
 {
-    *n = 0;
+    const bool numeric = column->kind == COLUMN_NUMERIC, wide = numeric && column->number;
+    const int32_t *whole = numeric ? column->decimal : column->code;
+    Sorted s = {.unit = wide ? 0 : numeric ? column->unit : 1, .least = INT32_MAX};
     for (int i = 0; i < table->n_rows; i++) {
-        double value = column->kind == COLUMN_NUMERIC ? column_number(column, i) : column->code[i];
-        if (column->kind == COLUMN_NUMERIC ? isnan(value) : value < 0) continue;
-        work->cells[(*n)++] = (Keyed){order_key(value + 0.0), table->labels ? table->labels[i] : -1};
+        double value = wide ? column->number[i] : 0;
+        int64_t units = wide ? 0 : whole[i] == DECIMAL_MINUS_ZERO ? 0 : whole[i];
+        if (wide ? isnan(value) : numeric ? units == DECIMAL_MISSING : units < 0) continue;
+        if (units < s.least) s.least = units;
+        work->cells[s.n++] = (Keyed){wide ? order_key(value + 0.0) : (uint64_t)units,
+                                     table->labels ? table->labels[i] : -1};
     }
-    return order_keyed(work->cells, work->other, *n);
+    for (int i = 0; !wide && i < s.n; i++) work->cells[i].key -= (uint64_t)s.least;
+    s.cells = order_keyed(work->cells, work->other, s.n);
+    return s;
 }
 
 static bool describe_column(const Card *card, const Column *column, Work *work, Doc *features)
@@ -441,11 +463,12 @@ static bool describe_column(const Card *card, const Column *column, Work *work, 
     doc_set_number(doc, "missing_share",
                    table->n_rows ? (double)column->n_missing / table->n_rows : 0);
     const bool numeric = column->kind == COLUMN_NUMERIC;
-    Keyed *cells = NULL;
-    int n = 0, labelled = 0;
-    if (numeric || table->labels) cells = sort_cells(table, column, work, &n);
+    Sorted sorted = {0};
+    if (numeric || table->labels) sorted = sort_cells(table, column, work);
+    Keyed *cells = sorted.cells;
+    int n = sorted.n, labelled = 0;
     if (numeric) {
-        describe_numbers(card, column, cells, n, doc);
+        describe_numbers(card, column, &sorted, doc);
         if (n == table->n_rows && n > 1 && cells[0].key == cells[n - 1].key)
             warn(card, "column `%.60s` is constant; it will be left out", column->name);
     } else if (!describe_levels(card, column, doc)) {

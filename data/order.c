@@ -33,12 +33,16 @@ uint64_t *order_keys(uint64_t *keys, uint64_t *other, int n)
 
 Keyed *order_keyed(Keyed *keys, Keyed *other, int n)
 {
-    int counts[BYTES][VALUES] = {{0}};
+    int counts[BYTES][VALUES] = {{0}}, bytes[BYTES], n_bytes = 0;
+    uint64_t differ = 0;
+    for (int i = 0; i < n; i++) differ |= keys[i].key ^ keys[0].key;
+    for (int b = 0; b < BYTES; b++)
+        if (differ >> (8 * b) & 255) bytes[n_bytes++] = b;
     for (int i = 0; i < n; i++)
-        for (int b = 0; b < BYTES; b++) counts[b][keys[i].key >> (8 * b) & 255]++;
-    for (int b = 0; n > 0 && b < BYTES; b++) {
-        int *start = counts[b];
-        if (!starts(start, keys[0].key >> (8 * b) & 255, n)) continue;
+        for (int k = 0; k < n_bytes; k++) counts[k][keys[i].key >> (8 * bytes[k]) & 255]++;
+    for (int k = 0; k < n_bytes; k++) {
+        int *start = counts[k], b = bytes[k];
+        starts(start, keys[0].key >> (8 * b) & 255, n);
         for (int i = 0; i < n; i++) other[start[keys[i].key >> (8 * b) & 255]++] = keys[i];
         Keyed *swap = keys;
         keys = other;
