@@ -303,12 +303,13 @@ static int largest_of(const int *count, int n)
 }
 
 /* Rows the one-column rule gets right when cells are sorted. Buckets grow until their commonest
- * class has SUPPORT rows; rows in a bucket that never gets there count as undecided. */
-static double rule_hits(const Keyed *cells, int n, int n_classes, bool exact, int *count,
+ * class has SUPPORT rows; rows in a bucket that never gets there count as undecided. Ends where more than
+ * `most_wrong` are wrong, as in nearly every column they soon are. */
+static double rule_hits(const Keyed *cells, int n, int n_classes, bool exact, double most_wrong, int *count,
                         int *undecided)
 {
     double hits = 0;
-    int in_bucket = 0;
+    int in_bucket = 0, wrong = 0;
     memset(count, 0, (size_t)n_classes * sizeof *count);
     for (int i = 0, end; i < n; i = end) {
         for (end = i; end < n && cells[end].key == cells[i].key; end++) count[cells[end].label]++;
@@ -323,8 +324,10 @@ static double rule_hits(const Keyed *cells, int n, int n_classes, bool exact, in
                 if (cells[k].label < next) next = cells[k].label;
             if (next == best) continue;
         }
-        if (enough) hits += count[best];
-        else *undecided += in_bucket;
+        hits += enough ? count[best] : 0;
+        wrong += enough ? in_bucket - count[best] : 0;
+        *undecided += enough ? 0 : in_bucket;
+        if (wrong > most_wrong) break;
         memset(count, 0, (size_t)n_classes * sizeof *count);
         in_bucket = 0;
     }
@@ -340,7 +343,8 @@ static void check_giveaway(const Card *card, const Column *column, const Keyed *
     double majority = (double)card->class_rows[card->largest] / card->n_labelled;
     int undecided = card->n_labelled - n;
     if (majority >= majority_limit) return;
-    double hits = rule_hits(cells, n, table->n_classes, column->kind == COLUMN_NOMINAL, count,
+    double most_wrong = (1 - giveaway) * card->n_labelled + 1;
+    double hits = rule_hits(cells, n, table->n_classes, column->kind == COLUMN_NOMINAL, most_wrong, count,
                             &undecided);
     double right = (hits + majority * undecided) / card->n_labelled;
     if (right > giveaway)
@@ -435,22 +439,41 @@ static bool describe_levels(const Card *card, const Column *column, Doc *doc)
 }
 
 /* One sort serves the column's numbers and the rule. -0 is 0. */
-static Sorted sort_cells(const Table *table, const Column *column, Work *work)
+static Sorted sort_doubles(const Table *table, const Column *column, Work *work)
 {
-    const bool numeric = column->kind == COLUMN_NUMERIC, wide = numeric && column->number;
-    const int32_t *whole = numeric ? column->decimal : column->code;
-    Sorted s = {.unit = wide ? 0 : numeric ? column->unit : 1, .least = INT32_MAX};
+    Sorted s = {0};
     for (int i = 0; i < table->n_rows; i++) {
-        double value = wide ? column->number[i] : 0;
-        int64_t units = wide ? 0 : whole[i] == DECIMAL_MINUS_ZERO ? 0 : whole[i];
-        if (wide ? isnan(value) : numeric ? units == DECIMAL_MISSING : units < 0) continue;
-        if (units < s.least) s.least = units;
-        work->cells[s.n++] = (Keyed){wide ? order_key(value + 0.0) : (uint64_t)units,
-                                     table->labels ? table->labels[i] : -1};
+        const double value = column->number[i];
+        if (isnan(value)) continue;
+        work->cells[s.n++] = (Keyed){order_key(value + 0.0), table->labels ? table->labels[i] : -1};
     }
-    for (int i = 0; !wide && i < s.n; i++) work->cells[i].key -= (uint64_t)s.least;
     s.cells = order_keyed(work->cells, work->other, s.n);
     return s;
+}
+
+/* Decimals and codes: key and label are one word of half the size while they are sorted. */
+static Sorted sort_wholes(const Table *table, const Column *column, Work *work)
+{
+    const bool numeric = column->kind == COLUMN_NUMERIC;
+    const int32_t *whole = numeric ? column->decimal : column->code;
+    Sorted s = {.cells = work->cells, .unit = numeric ? column->unit : 1, .least = INT32_MAX};
+    uint64_t *words = (uint64_t *)(void *)work->other, *other = words + table->n_rows;
+    for (int i = 0; i < table->n_rows; i++) {
+        int32_t units = whole[i] == DECIMAL_MINUS_ZERO ? 0 : whole[i];
+        if (numeric ? units == DECIMAL_MISSING : units < 0) continue;
+        if (units < s.least) s.least = units;
+        words[s.n++] = (uint64_t)(uint32_t)units << 32 | (uint32_t)(table->labels ? table->labels[i] : -1);
+    }
+    for (int i = 0; i < s.n; i++) words[i] -= (uint64_t)(uint32_t)s.least << 32;
+    words = order_keys(words, other, s.n, (uint64_t)UINT32_MAX << 32);
+    for (int i = 0; i < s.n; i++) work->cells[i] = (Keyed){words[i] >> 32, (int32_t)(uint32_t)words[i]};
+    return s;
+}
+
+static Sorted sort_cells(const Table *table, const Column *column, Work *work)
+{
+    bool doubles = column->kind == COLUMN_NUMERIC && column->number;
+    return doubles ? sort_doubles(table, column, work) : sort_wholes(table, column, work);
 }
 
 static bool describe_column(const Card *card, const Column *column, Work *work, Doc *features)
@@ -483,8 +506,10 @@ static bool describe_column(const Card *card, const Column *column, Work *work, 
     else if (column->n_missing > mostly_missing * table->n_rows)
         warn(card, "column `%.60s` is missing in %.0f %% of the rows", column->name,
              100.0 * column->n_missing / table->n_rows);
-    for (int i = 0; table->labels && i < n; i++)
+    bool all = table->labels && card->n_labelled == table->n_rows;
+    for (int i = 0; table->labels && !all && i < n; i++)
         if (cells[i].label >= 0) cells[labelled++] = cells[i];
+    if (all) labelled = n;
     if (labelled) check_giveaway(card, column, cells, labelled, work->count);
     return true;
 }

@@ -32,6 +32,7 @@ static inline double order_value(uint64_t key)
     return v;
 }
 
-uint64_t *order_keys(uint64_t *keys, uint64_t *other, int n);
+/* By the bits `by` alone, whole bytes of them; the others are carried along. */
+uint64_t *order_keys(uint64_t *keys, uint64_t *other, int n, uint64_t by);
 Keyed *order_keyed(Keyed *keys, Keyed *other, int n);
 #endif

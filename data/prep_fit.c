@@ -34,7 +34,7 @@ static int sort_present(Fit *fit, const Column *cells)
         if (isfinite(v)) fit->keys[present++] = order_key(v);
     }
     if (present == 0) return 0;
-    const uint64_t *keys = order_keys(fit->keys, fit->keys_too, present);
+    const uint64_t *keys = order_keys(fit->keys, fit->keys_too, present, UINT64_MAX);
     for (int i = 0; i < present; i++) fit->sorted[i] = order_value(keys[i]);
     return present;
 }
