@@ -71,7 +71,8 @@ static bool keep_double(const Reading *r, RawColumn *column, Seen *c, const Cell
 static bool take_cell(Reading *r, Seen *c, const Cell *cell, int row, int at, long line, Error *err)
 {
     RawColumn *column = &r->columns[at];
-    bool missing = reading_is_missing(r, cell->text, cell->n), number = false;
+    bool missing = r->may_be_missing[cell->n ? (unsigned char)*cell->text : 0], number = false;
+    missing = missing && reading_is_missing(r, cell->text, cell->n);
     Decimal decimal = cell->decimal;
     double value = NAN;
     if (!missing && (c->look->asked || c->keep == KEEP_NUMBERS)) {

@@ -3,7 +3,8 @@
  * A text format (CSV, ARFF) is read in three steps. The reader finds the column names and calls
  * reading_plan(), which decides from the options or the schema what each column is for. It then
  * settles the types (inferred or declared), calls reading_start() with the number of rows, and
- * hands over every cell with reading_cell(). reading_finish() turns that into a Table: classes
+ * hands over every cell with reading_cell(), but for columns that it has `stored` itself on the way
+ * (data/csv_survey.h). reading_finish() turns that into a Table: classes
  * numbered, rows without a class dropped, columns in order. So everything that does not depend on
  * a file's grammar is written once.
  *
