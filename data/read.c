@@ -175,7 +175,7 @@ static bool read_large(Reading *r, const char *path, bool *done, Table **out, Er
     bool csv = ok && (r->options->format == FORMAT_CSV
                       || detect_format(path, &head, r->schema) == &formats[FORMAT_CSV]);
     if (csv) ok = check_pieces(r, &pieces, &utf8, err);
-    if (csv && utf8) {
+    if (ok && csv && utf8) {
         size_t mark = mark_of(head.bytes, head.n);
         r->pieces = &pieces;
         ok = read_csv(r, head.bytes + mark, pieces.n - mark, out, err) && pieces_same(&pieces, err);

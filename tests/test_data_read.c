@@ -134,6 +134,14 @@ static void reads_large_files_as_small_ones(void **state)
     same_from_a_pipe(fixture, large_table(fixture, "caf\xE9", "\n"), &plain); /* not UTF-8: read whole */
     same_from_a_pipe(fixture, large_table(fixture, "\"never closed", "\n"), &plain);
     same_from_a_pipe(fixture, large_table(fixture, "17,18", "\n"), &plain);
+    static char bytes[PIECES_LEAST + 1000]; /* what no text holds, early and late */
+    for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = "1,2\n"[i % 4];
+    bytes[sizeof bytes - 4] = '\0';
+    same_from_a_pipe(fixture, fixture_write(fixture, "zero.csv", bytes, sizeof bytes), &plain);
+    memcpy(bytes, "PK\3\4", 4);
+    same_from_a_pipe(fixture, fixture_write(fixture, "zip.csv", bytes, sizeof bytes), &plain);
+    memcpy(bytes, "\xFF\xFE", 2);
+    same_from_a_pipe(fixture, fixture_write(fixture, "utf16.csv", bytes, sizeof bytes), &plain);
 }
 
 int main(void)
