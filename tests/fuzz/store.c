@@ -1,6 +1,19 @@
 /* Fuzzes all that reads a trial database, with damaged cells (database.h). A first line `program` takes the study
- * of a program instead of the one of networks. Verbs that write, delete or signal are left out: a mistake of
- * theirs would reach the machine. */
+ * of a program instead of the one of networks.
+ *
+ * Verbs that write and delete work on a copy, in a thread that Linux lets write in this target's folder alone
+ * (Landlock); without it they are left out. What lies beside the copy stays as it was, and a database that they
+ * leave is one. `stop` is left out: it signals. */
+#define _GNU_SOURCE /* syscall */
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#ifdef __linux__
+#include <linux/landlock.h>
+#endif
+
 #include "app/verbs/verbs.h"
 #include "reports/document.h"
 #include "reports/html.h"
@@ -80,24 +93,158 @@ static void read_study(Store *store, const StudyInfo *info, FuzzBytes input, Are
     if (takes_part(input, 7)) report(store, info, arena);
 }
 
-static void run_verbs(const char *path, FuzzBytes input, Arena *arena)
+typedef const char *Words[8]; /* a verb and its arguments */
+
+/* Those of `verbs` whose turn it is; DB is `path`, CONFIG the configuration of the study. */
+static void run_verbs(const Words *verbs, size_t n, const char *path, FuzzBytes input, Arena *arena)
 {
-    static const char *const verbs[][5] = {
-        {"show", "DB", "1"}, {"show", "DB", "4", "--json"}, {"diff", "DB", "0", "1"}, {"best", "DB"},
-        {"best", "DB", "--json"}, {"ls", "DB"}, {"ls", "DB", "--json"}, {"status", "DB"},
-        {"importance", "DB"}, {"export", "DB", "--to", "csv"}, {"export", "DB", "--to", "json"},
-        {"query", "DB", "SELECT * FROM leaderboard, progress"}};
-    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
-        const char *argv[6] = {"consort"};
+    for (size_t i = 0; i < n; i++) {
+        const char *argv[9] = {"consort"};
         if (!takes_part(input, (unsigned)i)) continue;
         int argc = 1;
-        for (int k = 0; k < 5 && verbs[i][k]; k++)
-            argv[argc++] = strcmp(verbs[i][k], "DB") == 0 ? path : verbs[i][k];
+        for (int k = 0; k < 8 && verbs[i][k]; k++)
+            argv[argc++] = strcmp(verbs[i][k], "DB") == 0       ? path
+                           : strcmp(verbs[i][k], "CONFIG") == 0 ? fuzz_path("a.yaml")
+                                                                : verbs[i][k];
         Cli cli = {.table = &verb_table, .arena = arena};
         Error err;
         fuzz_must(cli_parse(argc, (char **)(uintptr_t)argv, &cli, &err), &err);
         cli.verb->run(&cli);
     }
+}
+
+static void run_readers(const char *path, FuzzBytes input, Arena *arena)
+{
+    static const Words verbs[] = {
+        {"show", "DB", "1"}, {"show", "DB", "4", "--json"}, {"diff", "DB", "0", "1"}, {"best", "DB"},
+        {"best", "DB", "--json"}, {"ls", "DB"}, {"ls", "DB", "--json"}, {"status", "DB"},
+        {"importance", "DB"}, {"export", "DB", "--to", "csv"}, {"export", "DB", "--to", "json"},
+        {"query", "DB", "SELECT * FROM leaderboard, progress"}};
+    run_verbs(verbs, sizeof verbs / sizeof *verbs, path, input, arena);
+}
+
+/* ---- verbs that write ------------------------------------------------------------------------------ */
+
+/* This thread, and what it starts, writes below `folder` and nowhere else from now on. */
+static bool confine(const char *folder)
+{
+#ifdef __linux__
+    const uint64_t writing = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR
+                           | LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG
+                           | LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_SYM
+                           | LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_SOCK;
+    struct landlock_ruleset_attr rules = {.handled_access_fs = writing};
+    struct landlock_path_beneath_attr here = {.allowed_access = writing};
+    int fd = (int)syscall(SYS_landlock_create_ruleset, &rules, sizeof rules, 0);
+    if (fd < 0) return false;
+    here.parent_fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    bool ok = here.parent_fd >= 0 && syscall(SYS_landlock_add_rule, fd, LANDLOCK_RULE_PATH_BENEATH, &here, 0) == 0
+           && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && syscall(SYS_landlock_restrict_self, fd, 0) == 0;
+    if (here.parent_fd >= 0) close(here.parent_fd);
+    close(fd);
+    return ok;
+#else
+    (void)folder;
+    return false;
+#endif
+}
+
+typedef struct {
+    const char *path; /* of the damaged database */
+    FuzzBytes input;
+    Arena *arena;
+    int kind;
+    const DatabaseImage *whole; /* what is merged into */
+} Writing;
+
+static void remove_folders(void)
+{
+    char command[250];
+    snprintf(command, sizeof command, "cd '%s' && rm -rf h h2 x", fuzz_folder_path);
+    FUZZ_HOLDS(system(command) == 0);
+}
+
+/* The study of networks becomes one that a sweep goes on with: its hashes are those of a real one. */
+static void make_real(const char *path)
+{
+    static const Words sweep[] = {{"sweep", "CONFIG", "-qq", "-j", "1", "--dir", "DB"}};
+    sqlite3 *db;
+    Text text = {0};
+    Error err;
+    FUZZ_HOLDS(config_print(fuzz_config(0), &text));
+    fuzz_must(file_write(fuzz_path("a.yaml"), text.bytes, text.n, &err), &err);
+    const char *folder = path_join(fuzz_forever(), fuzz_folder_path, "h");
+    run_verbs(sweep, 1, folder, (FuzzBytes){0}, fuzz_forever());
+    text_free(&text);
+    text_print(&text, "ATTACH '%s/trials.db' AS made; UPDATE study SET (config_yaml, config_sha256, data_sha256,"
+               " split_sha256, seed) = (SELECT config_yaml, config_sha256, data_sha256, split_sha256, seed"
+               " FROM made.study)", folder);
+    if (sqlite3_open(path, &db) != SQLITE_OK) abort();
+    database_exec(db, text.bytes);
+    sqlite3_close(db);
+    text_free(&text);
+    remove_folders();
+}
+
+/* A study's folder with what the rows of an undamaged one name, and somebody's files beside it. */
+static void make_folder(const Writing *w)
+{
+    static const char *const files[] = {"h/artifacts/trial-000001.consort", "h/artifacts/trial-000009.proba",
+                                        "h/x.1-0.tmp", "x", "h2/y"};
+    Arena *arena = w->arena;
+    Bytes database;
+    Error err;
+    remove_folders();
+    fuzz_must(file_make_folder(path_join(arena, fuzz_folder_path, "h/artifacts"), &err)
+                  && file_make_folder(path_join(arena, fuzz_folder_path, "h2"), &err), &err);
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        fuzz_must(file_write(path_join(arena, fuzz_folder_path, files[i]), "mine", 4, &err), &err);
+    fuzz_must(file_read_plain(w->path, 0, &database, &err)
+                  && file_write(path_join(arena, fuzz_folder_path, "h/trials.db"), database.bytes, database.n, &err),
+              &err);
+    bytes_free(&database);
+    fuzz_must(file_write(path_join(arena, fuzz_folder_path, "h2/trials.db"), w->whole->bytes, w->whole->n, &err),
+              &err);
+}
+
+static void *write_in_thread(void *context)
+{
+    /* A sweep of networks goes on where the study stopped; a program's is never started here. */
+    static const Words verbs[] = {
+        {"gc", "DB", "--top", "1"}, {"report", "DB"}, {"gc", "DB"}, {"note", "DB", "1", "a note"},
+        {"retry", "DB", "--state", "failed"}, {"exclude", "DB", "1"}, {"merge", "INTO", "DB"},
+        {"sweep", "CONFIG", "-qq", "-j", "1", "--dir", "DB"},
+        {"gc", "DB", "--top", "0"}, {"ensemble", "DB"}};
+    Writing *w = context;
+    if (!confine(fuzz_folder_path)) return NULL;
+    make_folder(w);
+    const char *folder = path_join(w->arena, fuzz_folder_path, "h");
+    const char *into = path_join(w->arena, fuzz_folder_path, "h2");
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
+        Words verb = {NULL};
+        for (int k = 0; k < 8; k++)
+            verb[k] = verbs[i][k] && strcmp(verbs[i][k], "INTO") == 0 ? into : verbs[i][k];
+        if (strcmp(verb[0], "sweep") == 0 && w->kind) continue;
+        if (takes_part(w->input, (unsigned)i)) run_verbs((const Words *)&verb, 1, folder, (FuzzBytes){0}, w->arena);
+    }
+    Bytes bytes;
+    Error err;
+    static const char *const beside[] = {"x", "h2/y"};
+    for (int i = 0; i < 2; i++) {
+        fuzz_must(file_read_plain(path_join(w->arena, fuzz_folder_path, beside[i]), 0, &bytes, &err), &err);
+        FUZZ_HOLDS(bytes.n == 4 && memcmp(bytes.bytes, "mine", 4) == 0);
+        bytes_free(&bytes);
+    }
+    remove_folders();
+    return NULL;
+}
+
+static void run_writers(const char *path, FuzzBytes input, int kind, const DatabaseImage *whole, Arena *arena)
+{
+    pthread_t thread;
+    Writing w = {path, input, arena, kind, whole};
+    FUZZ_HOLDS(pthread_create(&thread, NULL, write_in_thread, &w) == 0);
+    pthread_join(thread, NULL);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -113,6 +260,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         fuzz_silence();
         for (int i = 0; i < 2; i++) {
             fuzz_study_make(fuzz_path("study.db"), i);
+            if (i == 0) make_real(fuzz_path("study.db"));
             database_image(fuzz_path("study.db"), &images[i]);
         }
     }
@@ -124,6 +272,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         store_close(store, &err);
     }
     if (foreign_read_study(path, NULL, NULL, arena, &foreign, &err)) fuzz_match(&foreign, arena);
-    run_verbs(path, lines, arena);
+    run_readers(path, lines, arena);
+    run_writers(path, lines, kind, &images[kind], arena);
     return 0;
 }
