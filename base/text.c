@@ -397,10 +397,15 @@ const char *text_nearest(const char *word, const char *const *candidates)
 }
 
 /* A spreadsheet runs what begins so, and a command needs a bracket, a bar or an exclamation mark: "=1+1" would
- * only change, and labels such as "-" or "+50K" are common. Numbers have none of these. */
+ * only change, and labels such as "-" or "+50K" are common. Numbers have none of these. The four are also read in
+ * their full width (U+FF1D and so on). */
 static bool is_formula(const char *cell)
 {
-    if (!*cell || !strchr("=+-@\t\r", *cell)) return false;
+    static const char *const wide[] = {"\xEF\xBC\x9D", "\xEF\xBC\x8B", "\xEF\xBC\x8D",
+                                       "\xEF\xBC\xA0"};
+    for (int i = 0; i < 4; i++)
+        if (strncmp(cell, wide[i], 3) == 0) return strpbrk(cell, "(|!") != NULL;
+    if (!*cell || !strchr("=+-@\t\r\n", *cell)) return false;
     return *cell == '=' ? cell[1] != '\0' : strpbrk(cell, "(|!") != NULL;
 }
 
