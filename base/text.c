@@ -397,8 +397,8 @@ const char *text_nearest(const char *word, const char *const *candidates)
 }
 
 /* A spreadsheet runs what begins so, and a command needs a bracket, a bar or an exclamation mark: "=1+1" would
- * only change, and labels such as "-" or "+50K" are common. Numbers have none of these. The four are also read in
- * their full width (U+FF1D and so on). */
+ * only change, and labels such as "-" or "+50K" are common. Numbers have none of these. The four are also read
+ * in their full width (U+FF1D and so on). */
 static bool is_formula(const char *cell)
 {
     static const char *const wide[] = {"\xEF\xBC\x9D", "\xEF\xBC\x8B", "\xEF\xBC\x8D",
