@@ -90,6 +90,8 @@ static bool take_cell(Reading *r, Seen *c, const Cell *cell, int row, int at, lo
         return true;
     }
     bool ok;
+    if (number && r->n_missing_numbers)
+        number = !reading_is_missing_number(r, decimal.places >= 0 ? decimal_value(decimal) : value);
     if (number && decimal.places >= 0) {
         ok = decimals_add(&c->cells, row, decimal, r->arena);
     } else if (number) {

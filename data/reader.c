@@ -197,9 +197,22 @@ static bool settle_rules(Reading *r, Error *err)
 bool reading_rules(Reading *r, Error *err)
 {
     if (!settle_rules(r, err)) return false;
-    for (int i = 0; i < r->rules.n_missing; i++)
-        r->may_be_missing[(unsigned char)r->rules.missing[i][0]] = true;
+    r->missing_number = ARENA_NEW(r->arena, double, r->rules.n_missing);
+    if (!r->missing_number) return error_memory(err);
+    for (int i = 0; i < r->rules.n_missing; i++) {
+        const char *word = r->rules.missing[i];
+        double *number = &r->missing_number[r->n_missing_numbers];
+        r->may_be_missing[(unsigned char)*word] = true;
+        r->n_missing_numbers += reading_number(word, strlen(word), false, number) && isfinite(*number);
+    }
     return true;
+}
+
+bool reading_is_missing_number(const Reading *r, double value)
+{
+    for (int i = 0; i < r->n_missing_numbers; i++)
+        if (value == r->missing_number[i]) return true;
+    return false;
 }
 
 bool reading_is_missing(const Reading *reading, const char *text, size_t n)
@@ -305,6 +318,7 @@ bool reading_cell(Reading *r, int row, int at, const char *text, size_t n, bool 
             column->n_infinite++;
             value = NAN;
         }
+        if (reading_is_missing_number(r, value)) value = NAN;
         column->n_missing += isnan(value) != 0;
         column->number[row] = value;
         return true;

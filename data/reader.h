@@ -54,6 +54,8 @@ typedef struct {
     Arena *arena;
     ReadRules rules; /* the schema's, or what the options say: reading_rules */
     bool may_be_missing[256]; /* by a cell's first byte (0: an empty cell) */
+    double *missing_number;   /* the numbers among the words that mean missing */
+    int n_missing_numbers;
     bool decimal_comma; /* as well as a point */
     int n_rows, n_columns;
     RawColumn *columns;
@@ -77,6 +79,8 @@ bool reading_cell(Reading *reading, int row, int column, const char *text, size_
                   long line, Error *err);
 bool reading_finish(Reading *reading, Table **out, Error *err);
 bool reading_is_missing(const Reading *reading, const char *text, size_t n);
+/* The same for a number, however it was written: -999 is listed, -999.0 stands there. */
+bool reading_is_missing_number(const Reading *reading, double value);
 
 /* A decimal number as people write it in tables; "inf" gives infinity, "nan" gives nan. */
 bool reading_number(const char *text, size_t n, bool decimal_comma, double *out);

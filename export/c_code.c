@@ -4,6 +4,7 @@
 #include "export/c_code.h"
 
 #include "export/c_dressed.h"
+#include "export/c_tables.h"
 
 /* ---- from text to numbers -------------------------------------------------------------------- */
 
@@ -141,10 +142,15 @@ static const char row_dressed[] =
     "                char bare[64];\n"
     "                n = @_bare(text, n, i, bare);\n"
     "                if (!n || !@_parse(bare, n, &x[i])) return i + 1;\n"
-    "                continue;\n"
+    "            } else if (!@_parse(text, n, &x[i])) {\n"
+    "                return i + 1;\n"
     "            }\n";
 static const char row_bare[] =
-    "            if (!@_parse(text, n, &x[i])) return i + 1;\n"
+    "            if (!@_parse(text, n, &x[i])) return i + 1;\n";
+static const char row_missing[] =
+    "            for (n = 0; n < sizeof @_missing_number / sizeof @_missing_number[0]; n++)\n"
+    "                if (!(x[i] < @_missing_number[n]) && !(x[i] > @_missing_number[n])) x[i] = NAN;\n";
+static const char row_bare_end[] =
     "        }\n";
 static const char row_end[] =
     "    }\n"
@@ -165,8 +171,9 @@ static void write_text_tools(CExport *e)
     if (e->has_words) c_emit(e, row_words);
     if (e->has_numbers) {
         c_emit(e, row_numbers);
-        if (c_has_dressed(e)) c_emit(e, row_dressed);
-        c_emit(e, row_bare);
+        c_emit(e, c_has_dressed(e) ? row_dressed : row_bare);
+        if (c_has_missing_numbers(e)) c_emit(e, row_missing);
+        c_emit(e, row_bare_end);
     }
     c_emit(e, row_end);
 }

@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "data/reader.h"
+
 static void strings(CExport *e, int n, const char *const *texts)
 {
     for (int i = 0; i < n; i++) {
@@ -30,6 +32,20 @@ static void floats(CExport *e, const char *kind, int number, int rows, int colum
 
 /* ---- names ----------------------------------------------------------------------------------- */
 
+static bool is_number(const char *word, double *number)
+{
+    return reading_number(word, strlen(word), false, number) && isfinite(*number);
+}
+
+bool c_has_missing_numbers(const CExport *e)
+{
+    const ReadRules *rules = &e->model->schema.rules;
+    double number;
+    for (int i = 0; i < rules->n_missing; i++)
+        if (is_number(rules->missing[i], &number)) return true;
+    return false;
+}
+
 static void missing(CExport *e)
 {
     const ReadRules *rules = &e->model->schema.rules;
@@ -37,6 +53,16 @@ static void missing(CExport *e)
     text_print(e->out, "\n/* Cells that mean missing, unless the column knows them as a word. */\n"
                "static const char *const %s_missing[%d] = {", e->name, n);
     strings(e, n, rules->n_missing > 0 ? rules->missing : missing_unsaid);
+    if (!e->has_numbers || !c_has_missing_numbers(e)) return;
+    c_emit(e, "/* And the numbers among them, however they are written. */\n"
+              "static const double @_missing_number[] = {");
+    double number;
+    for (int i = 0, k = 0; i < rules->n_missing; i++)
+        if (is_number(rules->missing[i], &number)) {
+            c_break(e->out, (size_t)k++, 6);
+            text_print(e->out, "%.17g", number);
+        }
+    text_add(e->out, "};\n");
 }
 
 static void names(CExport *e)
