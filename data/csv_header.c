@@ -11,7 +11,8 @@ enum { LOOK_AHEAD = 1000, FEW = 5, MANY = 6, KEPT = 6 };
 typedef struct {
     int n, n_kept, n_again; /* cells; different ones remembered; cells equal to one of those */
     uint32_t kept[KEPT];
-    bool words, numbers, quoted; /* some cell is none; some cell is one; some cell is quoted */
+    bool words, numbers, dressed, quoted; /* there are bare numbers, dressed ones, words, quotes */
+    int n_points; /* bare numbers with a point */
     bool recurs;            /* the first record's cell comes up */
     double least, most;
 } Below;
@@ -33,8 +34,11 @@ static void look_at(const Reading *r, Below *b, const Cell *cell, const Cell *fi
         if (!b->numbers || number < b->least) b->least = number;
         if (!b->numbers || number > b->most) b->most = number;
         b->numbers = true;
+        b->n_points += memchr(cell->text, '.', cell->n) != NULL;
+    } else if (is_dressed(cell)) {
+        b->dressed = true;
     } else {
-        b->words = b->words || !is_dressed(cell);
+        b->words = true;
     }
     b->n++;
     b->quoted = b->quoted || cell->quoted;
@@ -67,14 +71,16 @@ static bool is_new(const Below *b)
     return !b->recurs && b->n >= FEW && b->n_kept + b->n_again == b->n && b->n_again * 2 >= b->n;
 }
 
-static void weigh_number(First *f, const Below *b, double number)
+static void weigh_number(First *f, const Below *b, const Cell *cell, double number)
 {
+    /* What writes 0.5 writes 1.0, too. */
+    bool pointless = b->n >= FEW && b->n_points == b->n && !memchr(cell->text, '.', cell->n);
     f->whole = f->whole && number == floor(number) && number >= 0;
     f->series = f->series && (f->n_numbers ? number == f->before + 1 : number == 0 || number == 1);
     f->increasing = f->increasing && (f->n_numbers == 0 || number > f->before);
     f->decreasing = f->decreasing && (f->n_numbers == 0 || number < f->before);
     f->years = f->years && number >= 1500 && number < 2200;
-    f->outside = f->outside && (b->n == 0 || b->words || number < b->least || number > b->most);
+    f->outside = f->outside && (b->n == 0 || b->words || number < b->least || number > b->most || pointless);
     f->n_numbers_again += b->recurs;
     f->new_number = f->new_number || is_new(b);
     f->n_over_words += b->n >= 2 && !b->numbers;
@@ -92,10 +98,11 @@ static void weigh(const Reading *r, First *f, const Cell *cell, const Below *b)
     }
     bool is_number = reading_number(cell->text, cell->n, r->decimal_comma, &number) && isfinite(number);
     if (is_number && !(cell->quoted && over_numbers && !b->quoted)) {
-        weigh_number(f, b, number);
+        weigh_number(f, b, cell, number);
         return;
     }
-    if (!is_number && is_dressed(cell) && !cell->quoted == !b->quoted) { /* $2.50 is no name */
+    bool bare_below = over_numbers && !b->dressed;
+    if (!is_number && is_dressed(cell) && !cell->quoted == !b->quoted && !bare_below) { /* $2.50 is no name */
         f->n_numbers++;
         f->whole = f->increasing = f->decreasing = false;
         return;
