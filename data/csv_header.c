@@ -127,6 +127,8 @@ static bool judge(const First *f, int rows, bool *sure)
     }
     if (f->n_numbers == 0) return f->n_over_numbers > again || (rows >= FEW && new_words);
     if (again) return false;
+    /* Two columns of numbers begin with a word: no row does, whatever the others begin with. */
+    if (f->n_over_numbers >= 2 && !f->n_numbers_again) return true;
     bool names = f->n_over_numbers > 0 || f->n_new;
     bool ordered = f->increasing || (f->decreasing && f->years);
     if (!f->whole) return names && f->increasing && f->outside && f->n_numbers >= 3; /* wavelengths */
