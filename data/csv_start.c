@@ -126,8 +126,8 @@ static char guess_delimiter(const Reading *r, const Scanner *file)
     bool enough = w.n >= 2 || (expected > 1 && (w.common == expected || w.common == expected + 1));
     if (!w.agreed || !all_agree(&w) || !enough || expected == 1) return best;
     if (share_of(&found) < 0.5 || (best == ',' && commas_are_decimal(start))) return ' ';
-    bool more = best == '\t' && w.common > found.common;
-    return more && (!all_agree(&found) || holds_runs(start, best)) ? ' ' : best;
+    if (best != '\t') return best;
+    return !all_agree(&found) || (w.common > found.common && holds_runs(start, best)) ? ' ' : best;
 }
 
 static bool choose_delimiter(const Reading *r, Scanner *s, char hint, const Layout *as, Error *err)
@@ -189,6 +189,20 @@ static bool is_title(const Scanner *first, const Widths *w, bool empty_too)
     return w->agreed == w->n && !cell->quoted && memchr(cell->text, ' ', cell->n); /* R's one name is a word */
 }
 
+/* Do more remarks stand between this one and the table, not all with as many fields as that has? Then this is a
+ * remark however many it has; the last one may hold names, and all of as many fields may be rows. */
+static bool remarks_follow(const Scanner *rest, int common)
+{
+    Scanner next = scan_from(rest);
+    bool other = false;
+    for (int n = 0; n < MOST_TITLES && !other; n++) {
+        if (scan_record(&next, NULL) != RECORD || !is_remark(&next.cells[0])) break;
+        other = next.n_cells != common;
+    }
+    scan_free(&next);
+    return other && below_remarks(rest).at != rest->at;
+}
+
 static int skip_titles(Reading *r, Scanner *s, int most, bool empty_too, bool *empty)
 {
     char said[48] = "";
@@ -201,7 +215,8 @@ static int skip_titles(Reading *r, Scanner *s, int most, bool empty_too, bool *e
         }
         Scanner rest = scan_from(&look);
         Widths w = widths_of(&rest, s->delimiter);
-        bool title = is_title(&look, &w, empty_too);
+        bool title = is_title(&look, &w, empty_too)
+                  || (is_remark(&look.cells[0]) && remarks_follow(&rest, w.common));
         *empty = *empty || (title && holds_no_row(&look));
         if (title && n == 0) cell_quote(look.cells[0].text, look.cells[0].n, said);
         scan_free(&look);
