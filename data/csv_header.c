@@ -1,6 +1,7 @@
 /* data/csv_header.c - weighs whether the first record holds names, by what stands below it. */
 #include "data/csv_header.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@ typedef struct {
     bool words, numbers, dressed, quoted; /* there are bare numbers, dressed ones, words, quotes */
     int n_points; /* bare numbers with a point */
     bool recurs;            /* the first record's cell comes up */
+    int n_alike;            /* cells of the shape of the first record's */
     double least, most;
 } Below;
 
@@ -24,6 +26,20 @@ static bool is_dressed(const Cell *cell)
     Dress dress = {0};
     dress_add(&dress, cell->text, cell->n, 0);
     return dress_style(&dress, false) != STYLE_PLAIN;
+}
+
+/* A date, a code: digits where the other has digits, letters where it has letters, the same signs between. */
+static bool is_alike(const Cell *a, const Cell *b)
+{
+    bool digits = false;
+    if (a->n != b->n) return false;
+    for (size_t i = 0; i < a->n; i++) {
+        unsigned char x = (unsigned char)a->text[i], y = (unsigned char)b->text[i];
+        bool same = x == y || (isdigit(x) && isdigit(y)) || (isalpha(x) && isalpha(y));
+        if (!same) return false;
+        digits = digits || isdigit(x);
+    }
+    return digits;
 }
 
 static void look_at(const Reading *r, Below *b, const Cell *cell, const Cell *first)
@@ -41,6 +57,7 @@ static void look_at(const Reading *r, Below *b, const Cell *cell, const Cell *fi
         b->words = true;
     }
     b->n++;
+    b->n_alike += is_alike(first, cell);
     b->quoted = b->quoted || cell->quoted;
     if (cell->n == first->n && memcmp(cell->text, first->text, cell->n) == 0) b->recurs = true;
     uint32_t hash = (uint32_t)set_hash(cell->text, cell->n, 0);
@@ -58,6 +75,7 @@ typedef struct {
     int n_over_numbers, n_over_words; /* words above numbers, numbers above words */
     int n_words_again, n_numbers_again; /* that come up in their column */
     int n_words_alone;  /* of those, in columns where no other word does */
+    int n_alike;        /* words with digits, of one shape with all that stands below */
     int n_new;          /* words that are new to a column of few words */
     bool new_number;    /* so some number */
     bool corner;        /* the first cell is empty, above an index: never missing, never the same twice */
@@ -111,6 +129,7 @@ static void weigh(const Reading *r, First *f, const Cell *cell, const Below *b)
     f->n_words_again += b->recurs && !is_number;
     f->n_words_alone += b->recurs && !is_number && b->n_kept == KEPT && b->n_again == 0;
     f->n_over_numbers += over_numbers;
+    f->n_alike += b->n >= FEW && b->n_alike == b->n;
     f->n_new += b->words && is_new(b);
 }
 
@@ -125,7 +144,7 @@ static bool judge(const First *f, int rows, bool *sure)
         *sure = again == 0;
         return true;
     }
-    if (f->n_numbers == 0) return f->n_over_numbers > again || (rows >= FEW && new_words);
+    if (f->n_numbers == 0) return f->n_over_numbers > again || (rows >= FEW && new_words && !f->n_alike);
     if (again) return false;
     /* Two columns of numbers begin with a word: no row does, whatever the others begin with. */
     if (f->n_over_numbers >= 2 && !f->n_numbers_again) return true;

@@ -4,7 +4,7 @@
  * one that never comes up in a column whose other words come again and again, is a name; a word that
  * comes up again is a cell, unless no other word of its column does and another column speaks for names,
  * or more columns do, one of numbers among them.
- * Numbers are names only
+ * A word with digits of one shape with all below it (a date, a code) is a cell. Numbers are names only
  *
  *     as 0, 1, 2, ... or 1, 2, 3, ... over every column (but for an empty corner, or words that are names),
  *     as a 0 alone beside an empty corner above an index,
