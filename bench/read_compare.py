@@ -12,6 +12,7 @@ What no rule explains is printed and makes the exit code 1. Labels are read once
 --guesses lists the files where pandas itself takes another delimiter or header, by its defaults and with sep=None,
 and those that Consort refuses, with what pandas makes of them. JOBS=4 compares as many files at once.
 """
+import codecs
 import collections
 import concurrent.futures
 import csv
@@ -132,12 +133,17 @@ def noted(table, pattern):
     return found[0] if found else None
 
 
+def one_of_1252(error):
+    """The first byte that is no UTF-8, as Windows-1252 has it."""
+    byte = error.object[error.start:error.start + 1]
+    return byte.decode("cp1252", "ignore") or chr(byte[0]), error.start + 1
+
+
 def decoded(data):
     """The text, and whether it is UTF-8."""
-    try:
-        return data.decode("utf-8-sig"), True
-    except UnicodeDecodeError:
-        return "".join(bytes([b]).decode("cp1252", "ignore") or chr(b) if b > 127 else chr(b) for b in data), False
+    codecs.register_error("1252", one_of_1252)
+    text = data.decode("utf-8-sig", "1252")
+    return text, text.encode("utf-8") in (data, data[3:])
 
 
 def start_of(text, table):
