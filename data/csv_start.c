@@ -127,7 +127,9 @@ static char guess_delimiter(const Reading *r, const Scanner *file)
     if (!w.agreed || !all_agree(&w) || !enough || expected == 1) return best;
     if (share_of(&found) < 0.5 || (best == ',' && commas_are_decimal(start))) return ' ';
     if (best != '\t') return best;
-    return !all_agree(&found) || (w.common > found.common && holds_runs(start, best)) ? ' ' : best;
+    bool names_too = w.agreed == w.n && found.agreed < found.n && w.common == found.common; /* a b / 1<tab>2 */
+    bool aligned = w.common > found.common && holds_runs(start, best);
+    return !all_agree(&found) || names_too || aligned ? ' ' : best;
 }
 
 static bool choose_delimiter(const Reading *r, Scanner *s, char hint, const Layout *as, Error *err)
