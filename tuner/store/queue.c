@@ -108,6 +108,9 @@ bool store_writer_start(Store *store, Error *err)
 {
     if (!store_get_int(store, "SELECT max(trial_id) FROM trial", NULL, 0, 0, &store->next_trial_id, err))
         return false;
+    if (store->next_trial_id < 0 || store->next_trial_id > INT64_MAX / 2)
+        return error_set(err, ERR_STORE, "%s: a trial has the id %lld; the database is damaged", store->path,
+                         (long long)store->next_trial_id);
     store->next_trial_id++;
     store->ring = calloc(QUEUE_ROOM, sizeof *store->ring);
     store->batch = calloc(BATCH_RECORDS, sizeof *store->batch);
