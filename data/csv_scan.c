@@ -131,7 +131,8 @@ static bool plain_cell(Scanner *s, Error *err)
     for (; at < end && *at != delimiter; at++) /* nearly all bytes are above the line ends and the tab */
         if ((unsigned char)*at <= '\r' && (*at == '\n' || *at == '\r' || separates(s, *at))) break;
     s->at = at;
-    if (at != number_end) cell.decimal.places = -1;
+    if (at != number_end) cell.decimal.places = NOT_SIMPLE;
+    else if (cell.decimal.places < 0 && s->decimals) cell.decimal.places = LOOKED_AT;
     cell.n = (size_t)(at - from);
     while (cell.n > 0 && is_blank(s, from[cell.n - 1])) cell.n--;
     return add_cell(s, cell, err);

@@ -76,10 +76,11 @@ static bool take_cell(Reading *r, Seen *c, const Cell *cell, int row, int at, lo
     Decimal decimal = cell->decimal;
     double value = NAN;
     if (!missing && (c->look->asked || c->keep == KEEP_NUMBERS)) {
-        if (decimal.places < 0 || column->style) decimal = decimal_of(cell->text, column->style ? 0 : cell->n);
+        if (decimal.places == NOT_SIMPLE || column->style)
+            decimal = decimal_of(cell->text, column->style ? 0 : cell->n);
         number = decimal.places >= 0
               || (column->style ? reading_styled(cell->text, cell->n, column->style, &value)
-                                : reading_number(cell->text, cell->n, r->decimal_comma, &value));
+                                : reading_long_number(cell->text, cell->n, r->decimal_comma, &value));
         if (c->look->asked && number) look_at_number(r, c->look, cell, line);
         else if (c->look->asked) meet_word(r, column, c, cell, row, line);
         else if (!number) give_up(column, c);

@@ -19,6 +19,7 @@
 #include "base/arena.h"
 
 /* What a text says: (minus) whole / 10^places. `places` -1: nothing so simple. */
+enum { NOT_SIMPLE = -1, LOOKED_AT = -2 }; /* the latter: nor need anybody look again */
 typedef struct {
     uint64_t whole;     /* 2^53 at most */
     signed char places; /* 18 at most */

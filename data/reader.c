@@ -98,10 +98,13 @@ static bool long_number(uint64_t mantissa, int scale, double *out)
 bool reading_number(const char *text, size_t n, bool decimal_comma, double *out)
 {
     Decimal decimal = decimal_of(text, n);
-    if (decimal.places >= 0) {
-        *out = decimal_value(decimal);
-        return true;
-    }
+    if (decimal.places < 0) return reading_long_number(text, n, decimal_comma, out);
+    *out = decimal_value(decimal);
+    return true;
+}
+
+bool reading_long_number(const char *text, size_t n, bool decimal_comma, double *out)
+{
     static const double power[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                    1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                    1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};

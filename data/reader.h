@@ -84,6 +84,8 @@ bool reading_is_missing_number(const Reading *reading, double value);
 
 /* A decimal number as people write it in tables; "inf" gives infinity, "nan" gives nan. */
 bool reading_number(const char *text, size_t n, bool decimal_comma, double *out);
+/* The same, but slower where decimal_of() knows the number. */
+bool reading_long_number(const char *text, size_t n, bool decimal_comma, double *out);
 /* The same for a cell of a column with a style. */
 bool reading_styled(const char *text, size_t n, NumberStyle style, double *out);
 /* Are the schema's names places, since the training file had no header? */
