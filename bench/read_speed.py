@@ -2,12 +2,13 @@
 """How fast and how large a table of numbers is read: Consort beside pandas' C engine.
 
     bench/read_speed.py BUILD [ROWS [COLUMNS]]     pandas is looked for in the Python that runs this
+    bench/read_speed.py BUILD FILE                 a CSV of one's own; the last column is the label
 
 BUILD holds `consort` and bench/read_table, which reads a table as training does (types inferred, cells stored,
 fingerprint made) and does nothing else: reading alone. `consort data inspect` reads and describes, with the last
 column as label and without one.
 
-Each reads the same file three times, in turn; the least processor time (user and system) of a whole process is
+Each reads the same file three times (ROUNDS), in turn; the least processor time (user and system) of a whole process is
 printed, without what Python and pandas take to start, and the largest memory. Aims: reading within 1.5 times the
 time of pandas, `data inspect` within 2.5, memory below 1.3 times the matrix of 4-byte numbers and 200 MB.
 """
@@ -45,20 +46,26 @@ def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__.strip())
     consort = os.path.join(sys.argv[1], "consort")
-    rows = int(sys.argv[2]) if len(sys.argv) > 2 else 200000
+    own = sys.argv[2] if len(sys.argv) == 3 and os.path.exists(sys.argv[2]) else None
+    rows = int(sys.argv[2]) if len(sys.argv) > 2 and not own else 200000
     columns = int(sys.argv[3]) if len(sys.argv) > 3 else 50
     with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "numbers.csv")
-        made(path, rows, columns)
+        path = own or os.path.join(folder, "numbers.csv")
+        reader = os.path.join(sys.argv[1], "bench", "read_table")
+        if own:
+            rows, columns = map(int, subprocess.run([reader, path], stdout=subprocess.PIPE, check=True).stdout.split())
+            columns += 1
+        else:
+            made(path, rows, columns)
         commands = {
-            "reading alone": [os.path.join(sys.argv[1], "bench", "read_table"), path],
+            "reading alone": [reader, path],
             "consort data inspect": [consort, "data", "inspect", path, "--json"],
             "the same, --label none": [consort, "data", "inspect", path, "--json", "--label", "none"],
             "pandas.read_csv": [sys.executable, "-c", READ.format(path)],
             "import pandas": [sys.executable, "-c", "import pandas"],
         }
         best = {name: (1e9, 0) for name in commands}
-        for _ in range(3):
+        for _ in range(int(os.environ.get("ROUNDS", 3))):
             for name, command in commands.items():
                 cpu, memory = measured(command)
                 best[name] = (min(best[name][0], cpu), max(best[name][1], memory))
