@@ -107,8 +107,8 @@ done
 lacks "who runs it is no guest" "any$owner.err" 'trained here'
 kill -9 "${pids[owner]}"
 ended "any$owner" "${pids[owner]}" 137 2>/dev/null
+for i in 1 2 3; do let "any$i"; done # whoever has trial 6 now
 for i in 1 2 3; do
-    let "any$i"
     [ "$i" = "$owner" ] || ended "any$i" "${pids[i]}" 0
 done
 cat any?.err > any.err
