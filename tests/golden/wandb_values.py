@@ -13,6 +13,7 @@ import json
 import math
 import os
 import random
+import re
 import sys
 import tempfile
 
@@ -127,6 +128,6 @@ print("static const struct { const char *yaml, *argument, *json, *config; } wand
 for text, value in cases:
     args = create_sweep_command_args({"args": {"x": {"value": value}}})
     dumped = json.dumps(json.loads(args["args_json"][0]), separators=(",", ":"), ensure_ascii=False)
-    dumped = dumped.replace("\x7f", "\\u007f")
+    dumped = re.sub("[\\x7f-\\x9f]", lambda c: "\\u%04x" % ord(c[0]), dumped)
     print("    {%s, %s, %s, %s}," % (c(text), c(args["args"][0]), c(dumped), c(yaml_line(value))))
 print("};")
