@@ -65,7 +65,7 @@ static const Field metric_list[] = {
     {"take", FIELD_CHOICE, M(take), "last", .choices = take_names,
      .help = "programs: what of a run's reports is its score: the last one, or the best of them"},
     {"pattern", FIELD_TEXT, M(pattern),
-     .help = "programs: a POSIX extended regular expression whose one group is the metric in a line of output"},
+     .help = "programs: a regular expression (PCRE2) whose one group is the metric in a line of output"},
     {"target", FIELD_NODE, M(target), .help = "stop the sweep when a trial reaches it"},
     {"impute", FIELD_TEXT, M(impute), "worst",
      .help = "value of failed trials in bayes; only worst is supported"},

@@ -1,15 +1,13 @@
 /* tuner/trial/pattern.h - numbers that a program prints among words, found by a pattern of the user's:
  * `metric: {pattern: "loss=([0-9.e-]+)"}`.
  *
- * A POSIX extended regular expression with one group, the number; of what other tools have also \d, \s, \w and
- * (?:...). The leftmost match counts, and of those the longest. The C library's own is not used: on glibc 2.36
- * `[0-9]+(a)` took 0.6 s over a line of 4096 digits, and some patterns overflowed its stack.
+ * A regular expression as Perl has them (PCRE2), with one group, the number. The leftmost match counts, and of
+ * those the one that the pattern prefers.
  *
- * How      compiled to at most 1000 steps, of which all that a line may have reached are followed at once
- *          (Thompson 1968; with captures as in Pike's sam), so that no pattern goes back over a line.
- * Bounds   patterns and lines may be hostile: up to 500 characters, no \1, and the same budget of steps for
- *          every line, after which it has no more matches.
- * Memory   pattern_create and pattern_destroy.
+ * Bounds   patterns and lines may be hostile: up to 500 characters, and a budget for going back over a line,
+ *          after which the line has no more matches. glibc's regexec has none: `[0-9]+(a)` took 0.6 s over a
+ *          line of 4096 digits, and some patterns overflowed its stack.
+ * Memory   pattern_create and pattern_destroy; a line takes a few hundred bytes while it is matched.
  * Threads  many may match at once.
  */
 #ifndef CONSORT_TUNER_TRIAL_PATTERN_H
@@ -17,7 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { PATTERN_MOST = 500, PATTERN_MOST_STEPS = 1000 };
+enum { PATTERN_MOST = 500 };
 
 typedef struct Pattern Pattern;
 /* NULL with `why`, which continues "`pattern`": " needs one group ...". */
