@@ -57,8 +57,9 @@ static bool print_card(const Table *table, const Doc *card, Arena *arena, Text *
     if (table->pixels)
         text_print(out, "%d images, %d x %d", table->n_rows, table->height, table->width);
     else
-        text_print(out, "%d rows, %d columns", table->n_rows, table->n_columns);
-    text_print(out, ", %d classes", table->n_classes);
+        text_print(out, "%d row%s, %d column%s", table->n_rows, table->n_rows == 1 ? "" : "s",
+                   table->n_columns, table->n_columns == 1 ? "" : "s");
+    text_print(out, ", %d class%s", table->n_classes, table->n_classes == 1 ? "" : "es");
     if (table->label_name) text_print(out, ", label %s", table->label_name);
     text_print(out, "\nfingerprint %s\n", table->fingerprint);
     static const char *const titles[] = {"class", "rows", "share", NULL};
