@@ -189,7 +189,7 @@ static bool read_open(int fd, Buffer *buffer, Error *err)
     if (!look_at(fd, &about, buffer, err)) return false;
     if (!S_ISREG(about.st_mode) && strcmp(buffer->path, "-") != 0)
         fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK); /* it was opened without waiting */
-    unsigned char *chunk = malloc(CHUNK);
+    unsigned char *chunk = calloc(CHUNK, 1);
     if (!chunk) return error_memory(err);
     size_t n = 0, early = buffer->n_early;
     if (early) chunk[0] = buffer->early;

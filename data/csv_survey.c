@@ -165,8 +165,12 @@ bool csv_survey(Reading *r, Scanner *s, int *n_rows, Error *err)
     Scanner data = scan_from(s);
     Seen *seen = calloc((size_t)r->n_columns, sizeof *seen);
     Look *looks = calloc((size_t)r->n_columns, sizeof *looks);
-    bool ok = (seen && looks) || error_memory(err);
-    for (int i = 0; ok && i < r->n_columns; i++) {
+    if (!seen || !looks) {
+        free(seen);
+        free(looks);
+        return error_memory(err);
+    }
+    for (int i = 0; i < r->n_columns; i++) {
         const RawColumn *c = &r->columns[i];
         looks[i].asked = look_is_asked(r, i);
         seen[i].look = &looks[i];
@@ -174,7 +178,7 @@ bool csv_survey(Reading *r, Scanner *s, int *n_rows, Error *err)
                      : c->kind == COLUMN_NOMINAL ? KEEP_CODES : KEEP_NUMBERS;
     }
     s->decimals = true;
-    ok = ok && walk(r, s, seen, n_rows, err);
+    bool ok = walk(r, s, seen, n_rows, err);
     if (ok) look_settles(r, &data, looks);
     for (int i = 0; ok && i < r->n_columns; i++) /* what were plain numbers may be in a style */
         if (looks[i].asked && r->columns[i].style) give_up(&r->columns[i], &seen[i]);

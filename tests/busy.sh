@@ -15,6 +15,7 @@ shift
 [ $# = 0 ] || shift
 pids=() # of the loops
 end_all() {
+    trap '' INT TERM # make and a terminal send more than one
     for group in ${suite:-} ${beside:-} "${pids[@]}"; do kill -TERM -- "-$group" 2> /dev/null; done
 }
 trap end_all EXIT

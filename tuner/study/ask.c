@@ -17,7 +17,7 @@ bool study_feasible(Study *study, const Value *values, const char **violated, Er
     *violated = NULL;
     if (runner->fits && !runner->fits(runner->self, values, err)) return false;
     if (space->n_constraints == 0) return true;
-    double cost[SPACE_MAX_EXTRAS];
+    double cost[SPACE_MAX_EXTRAS] = {0};
     Value extras[SPACE_MAX_EXTRAS];
     if (space->n_extras > 0 && !runner->cost(runner->self, values, cost, err)) return false;
     for (int i = 0; i < space->n_extras; i++) extras[i] = value_real(cost[i]);

@@ -359,7 +359,8 @@ void study_workers(const Study *study, Arena **arenas, void (*each)(void *contex
 {
     int n = 0, more = study->o->jobs - 1;
     Hand *hands = more > 0 ? calloc((size_t)more, sizeof *hands) : NULL;
-    for (; hands && n < more; n++) {
+    if (!hands) more = 0;
+    for (; n < more; n++) {
         hands[n] = (Hand){.each = each, .context = context, .arena = arenas[n + 1]};
         if (pthread_create(&hands[n].thread, NULL, use, &hands[n]) != 0) break;
     }
