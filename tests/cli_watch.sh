@@ -56,7 +56,7 @@ is "is told once" "$(wc -l < out)" 1
 expect 2 "no study" watch nothing
 has "says so" err '^consort: '
 
-if script --version > /dev/null 2>&1; then
+if script -qec true /dev/null > /dev/null 2>&1 < /dev/null; then # there is a terminal to be had
     sweep terminal
     n=$((n + 1))
     : > out
@@ -77,7 +77,7 @@ if script --version > /dev/null 2>&1; then
     kill $pid; wait $pid
     is "the sweep goes on without it" $? 143
 else
-    skip "no script: watch on a terminal"
+    skip "no script, or no terminal for it: watch on one"
 fi
 
 echo "cli_watch: $n checks, $failed failed, $skipped skipped"
