@@ -65,8 +65,8 @@ static void add_comma(Look *look, const Cell *cell, long line)
     else look->decimal_comma = true;
 }
 
-/* Where all other cells of a column agree on a style, its bare numbers have to agree as well. That is rare, and
- * the only time when the text is walked once more. */
+/* Where all other cells of a column agree on a style, its bare numbers have to agree as well. That is rare:
+ * the text is walked once more. */
 static void ask_numbers(const Reading *r, const Scanner *data, Look *look)
 {
     double number;

@@ -1,10 +1,9 @@
 /* data/csv_survey.h - the first walk over a table's records: how many there are, of which type each column is,
  * and its cells wherever they can be stored before that is known.
  *
- * A column is numeric when every cell that is not missing is a number, or all are in one style
- * (data/dressed.h). So its cells are kept as numbers until one is none; a column whose first cell cannot be a
- * number in any style is nominal from there on. What is settled late, numbers and then a word, is left to a
- * second walk, and so is every cell that has to be refused: that walk says the first of them.
+ * Cells are kept as numbers until one is none (data/csv_kinds.h says what a column is); a column whose first
+ * cell cannot be a number in any style is nominal from there on. What is settled late, numbers and then a word,
+ * is left to a second walk, and so is every cell that has to be refused: that walk says the first of them.
  */
 #ifndef CONSORT_DATA_CSV_SURVEY_H
 #define CONSORT_DATA_CSV_SURVEY_H

@@ -7,10 +7,6 @@
  * Where ';' separates, a comma may be the decimal point (3,14), as spreadsheets write it in most of
  * Europe.
  */
-#include <ctype.h>
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 

@@ -2,16 +2,8 @@
 # Does optuna-dashboard, a server of its own, show what `export --to optuna` writes? Needs a Python with
 # optuna-dashboard, $PYTHON (python3 if not set); skips without.
 #   tests/cli_dashboard.sh CONSORT
-set -eu
-consort=$(realpath "$1") here=$(cd "$(dirname "$0")" && pwd)
-python=${PYTHON:-python3}
-"$python" -c 'import optuna_dashboard' 2> /dev/null || {
-    echo "skipped: cli_dashboard.sh: no optuna-dashboard for $python (PYTHON=/path/to/python chooses another)"
-    exit 0
-}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
+modules="optuna_dashboard" tool=optuna-dashboard
+. "$(dirname "$0")/peer.sh"
 cat > one.yaml <<'YAML'
 name: one
 method: random

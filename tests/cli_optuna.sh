@@ -2,16 +2,9 @@
 # Does Optuna itself read what `export --to optuna` writes, exactly, and go on from it? And do we read what
 # Optuna writes? Needs a Python with optuna, $PYTHON (python3 if not set); skips without.
 #   tests/cli_optuna.sh CONSORT
-set -eu
-consort=$(realpath "$1") here=$(cd "$(dirname "$0")" && pwd)
-python=${PYTHON:-python3}
-version=$("$python" -c 'import optuna; print(optuna.__version__)' 2> /dev/null) || {
-    echo "skipped: cli_optuna.sh: no optuna for $python (PYTHON=/path/to/python chooses another)"
-    exit 0
-}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
+modules="optuna" tool=optuna
+. "$(dirname "$0")/peer.sh"
+version=$("$python" -c 'import optuna; print(optuna.__version__)')
 cat > many.yaml <<'YAML'
 name: many
 method: random
