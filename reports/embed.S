@@ -22,8 +22,18 @@ page_\name\()_end:
 
     .section .rodata
     embed css, reports/page/page.css
-    embed js, reports/page/page.js
     embed license, reports/page/d3-license.txt
+    .global page_js
+    .global page_js_end
+page_js:
+    .incbin "reports/page/begin.js"
+    .incbin "reports/page/search.js"
+    .incbin "reports/page/curves.js"
+    .incbin "reports/page/winner.js"
+    .incbin "reports/page/ensemble.js"
+    .incbin "reports/page/end.js"
+page_js_end:
+    .byte 0
     .global page_d3
     .global page_d3_end
 page_d3:

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "reports/html_parts.h"
+#include "reports/html_sections.h"
 
 /* embed.S */
 extern const char page_css[], page_css_end[], page_js[], page_js_end[], page_d3[], page_d3_end[],
@@ -18,16 +18,18 @@ extern const char page_css[], page_css_end[], page_js[], page_js_end[], page_d3[
 /* The sections in order; a section shows in the page and in its index only if it has content. */
 static const struct {
     const char *id, *title, *lead;
+    bool (*write)(Page *page);
 } sections[] = {
-    {"scores", "Scores", NULL},
-    {"data", "Data", NULL},
-    {"leaderboard", "Leaderboard", NULL},
-    {"search", "Search", "How the search went, and which settings it favoured."},
-    {"curves", "Learning curves", "The best trials epoch by epoch, and the median trial for comparison."},
-    {"detail", "The winner in detail", NULL},
-    {"ensemble", "Ensemble", NULL},
-    {"deployment", "Deployment", NULL},
-    {"provenance", "Provenance", "What is needed to get the same result again."},
+    {"scores", "Scores", NULL, section_scores},
+    {"data", "Data", NULL, section_data},
+    {"leaderboard", "Leaderboard", NULL, section_leaderboard},
+    {"search", "Search", "How the search went, and which settings it favoured.", section_search},
+    {"curves", "Learning curves", "The best trials epoch by epoch, and the median trial for comparison.",
+     section_curves},
+    {"detail", "The winner in detail", NULL, section_detail},
+    {"ensemble", "Ensemble", NULL, section_ensemble},
+    {"deployment", "Deployment", NULL, section_deployment},
+    {"provenance", "Provenance", "What is needed to get the same result again.", section_provenance},
 };
 enum { N_SECTIONS = sizeof sections / sizeof *sections };
 
@@ -135,179 +137,6 @@ static void top(Page *page)
                         "Text and tables are complete.</p></noscript>\n</header>\n");
 }
 
-/* ---- sections, one by one ----------------------------------------------------------------------- */
-
-/* "60,000 rows and 10,000 test rows, 28 x 28 pixels, 10 classes, label `digit`." */
-static void card_lead(Page *page, const Doc *card)
-{
-    Arena *arena = page->arena;
-    const Doc *image = doc_get(card, "image");
-    const char *label = doc_to_text(doc_get(card, "label"), NULL);
-    Text text = {0};
-    text_print(&text, "%s rows", sheet_count(arena, sheet_number(card, "rows")));
-    if (isfinite(sheet_number(card, "test_rows")))
-        text_print(&text, " and %s test rows", sheet_count(arena, sheet_number(card, "test_rows")));
-    if (doc_kind(image) == DOC_OBJECT)
-        text_print(&text, ", %.0f × %.0f pixels", sheet_number(image, "height"), sheet_number(image, "width"));
-    else
-        text_print(&text, ", %s features", sheet_count(arena, sheet_number(card, "columns")));
-    text_print(&text, ", %s classes", sheet_count(arena, sheet_number(card, "classes")));
-    if (label) text_print(&text, ", label “%s”", label);
-    text_add(&text, ".");
-    page_paragraph(page, "lead", text.bytes);
-    text_free(&text);
-}
-
-static bool section_data(Page *page)
-{
-    const Doc *card = doc_get(page->document, "card");
-    if (doc_kind(card) != DOC_OBJECT) return true;
-    card_lead(page, card);
-    page_list(page, "warnings", doc_get(card, "warnings"));
-    page_list(page, "notes", doc_get(card, "notes"));
-    if (!page_table(page, sheet_balance, page->document)) return false;
-    if (doc_kind(doc_get(card, "image")) == DOC_OBJECT) return true; /* pixels have nothing to say one by one */
-    if (doc_count(doc_get(card, "features")) > 12) {
-        page_content(page);
-        text_add(page->out, "<details><summary>All features</summary>\n");
-        bool ok = page_table(page, sheet_features, page->document);
-        text_add(page->out, "</details>\n");
-        return ok;
-    }
-    return page_table(page, sheet_features, page->document);
-}
-
-static bool section_leaderboard(Page *page)
-{
-    Sheet sheet;
-    if (!sheet_leaderboard(page->document, 0, page->arena, &sheet, page->err)) return false;
-    page_sheet(page, &sheet);
-    return page_table(page, sheet_finalists, page->document);
-}
-
-static bool section_search(Page *page)
-{
-    if (sheet_number(doc_get(page->document, "counts"), "total") > 0) {
-        page_paragraph(page, "note", doc_to_text(doc_get(doc_get(page->document, "trials"), "note"), NULL));
-        page_chart(page, "history", "Every trial, and the best so far");
-        page_chart(page, "front", "The front: every trial by two of its goals");
-        page_chart(page, "volume", "How the front grew: share of the box it covers");
-        if (!page_table(page, sheet_front, doc_get(page->document, "front"))) return false;
-        page_chart(page, "parallel", "Settings of all complete trials; the best tenth in colour. "
-              "Drag along an axis to select.");
-        page_chart(page, "slices", "Score by each setting");
-        page_chart(page, "importance", "What made the difference, with 95 % intervals");
-        page_chart(page, "map", "What the model expects of the strongest pair of settings, whatever the others"
-                   " are");
-        if (!page_table(page, sheet_importance, doc_get(page->document, "importance"))) return false;
-        page_chart(page, "timeline", "When trials ran");
-    }
-    return page_table(page, sheet_failures, page->document);
-}
-
-static bool section_curves(Page *page)
-{
-    if (doc_count(doc_get(page->document, "curves")) == 0) return true;
-    page_chart(page, "curve-metric", "Validation score by epoch");
-    page_chart(page, "curve-loss", "Loss of the best trial by epoch");
-    page_chart(page, "curve-rate", "Learning rate of the best trial by epoch");
-    return true;
-}
-
-static bool section_detail(Page *page)
-{
-    const char *where;
-    const Doc *evaluation = sheet_evaluation(page->document, &where);
-    Sheet counts, shares;
-    if (!evaluation) return true;
-    page_paragraph(page, "lead", arena_print(page->arena, "On the %s: %s rows.", where,
-                                        sheet_count(page->arena, sheet_number(evaluation, "rows"))));
-    if (!page_table(page, sheet_per_class, evaluation)) return false;
-    if (!sheet_confusion(evaluation, false, page->arena, &counts, page->err)) return false;
-    if (!sheet_confusion(evaluation, true, page->arena, &shares, page->err)) return false;
-    text_add(page->out, "<h3>Confusion matrix</h3>\n");
-    page_chart(page, "confusion", "Confusion matrix: rows are true classes, columns predictions");
-    text_print(page->out, "<div class=\"%s\">\n", counts.n_rows <= 6 ? "pair" : "stack");
-    page_sheet(page, &counts);
-    page_sheet(page, &shares);
-    text_add(page->out, "</div>\n<div class=\"pair\">\n");
-    if (!page_table(page, sheet_confused, evaluation)) return false;
-    page_chart(page, "reliability", "Reliability: how often a prediction is right, by its probability");
-    text_add(page->out, "</div>\n<div class=\"pair\">\n");
-    page_chart(page, "roc", "ROC: one class against the rest");
-    page_chart(page, "pr", "Precision and recall: one class against the rest");
-    text_add(page->out, "</div>\n");
-    if (doc_count(doc_get(page->document, "images")) == 0) return page_table(page, sheet_mistakes, evaluation);
-    page_chart(page, "mistakes", "The most confident mistakes");
-    text_add(page->out, "<details><summary>The same as a table</summary>\n");
-    bool ok = page_table(page, sheet_mistakes, evaluation);
-    text_add(page->out, "</details>\n");
-    return ok;
-}
-
-static bool section_ensemble(Page *page)
-{
-    const Doc *ensemble = doc_get(page->document, "ensemble");
-    if (doc_kind(ensemble) != DOC_OBJECT) return true;
-    const char *reason = doc_to_text(doc_get(ensemble, "reason"), "");
-    char first = *reason >= 'a' && *reason <= 'z' ? (char)(*reason - 32) : *reason;
-    size_t n = strlen(reason);
-    if (n > 0)
-        page_paragraph(page, "lead", arena_print(page->arena, "%c%s%s", first, reason + 1,
-                                            reason[n - 1] == '.' ? "" : "."));
-    if (!page_table(page, sheet_members, page->document)) return false;
-    if (doc_count(doc_get(ensemble, "curve")) > 1)
-        page_chart(page, "gain", "Score on the selection rows as members are added");
-    if (!page_table(page, sheet_calibration, page->document)) return false;
-    return page_table(page, sheet_disagreement, page->document);
-}
-
-static bool section_provenance(Page *page)
-{
-    const Doc *constants = doc_get(page->document, "constants");
-    const char *yaml = doc_to_text(doc_get(doc_get(page->document, "provenance"), "config_yaml"), "");
-    if (!page_table(page, sheet_provenance, page->document)) return false;
-    if (*yaml) {
-        page_content(page);
-        text_add(page->out, "<details><summary>The configuration as it was resolved</summary>\n<pre>");
-        text_html(page->out, yaml);
-        text_add(page->out, "</pre></details>\n");
-    }
-    if (doc_count(constants) > 0) {
-        const char *key;
-        const Doc *value;
-        page_content(page);
-        text_add(page->out, "<p class=\"note\">Settings that were the same in every trial: ");
-        for (size_t i = 0; doc_member(constants, i, &key, &value); i++) {
-            text_add(page->out, i ? ", " : "");
-            text_html(page->out, key);
-            text_add(page->out, " ");
-            text_html(page->out, doc_to_text(value, ""));
-        }
-        text_add(page->out, ".</p>\n");
-    }
-    return true;
-}
-
-static bool write_section(Page *page, int s)
-{
-    begin_section(page, s);
-    bool ok = true;
-    switch (s) {
-    case 0: ok = page_table(page, sheet_scores, page->document); break;
-    case 1: ok = section_data(page); break;
-    case 2: ok = section_leaderboard(page); break;
-    case 3: ok = section_search(page); break;
-    case 4: ok = section_curves(page); break;
-    case 5: ok = section_detail(page); break;
-    case 6: ok = section_ensemble(page); break;
-    case 7: ok = page_table(page, sheet_deployment, page->document); break;
-    case 8: ok = section_provenance(page); break;
-    }
-    end_section(page);
-    return ok;
-}
-
 /* ---- the whole --------------------------------------------------------------------------------- */
 
 static void add_bytes(Text *out, const char *from, const char *end)
@@ -357,7 +186,9 @@ static bool write_page(Page *page, Text *body)
     page->out = body; /* the index comes first and needs to know which sections have content */
     for (int s = 0; s < N_SECTIONS; s++) {
         size_t before = body->n;
-        if (!write_section(page, s)) return false;
+        begin_section(page, s);
+        if (!sections[s].write(page)) return false;
+        end_section(page);
         shown[s] = body->n > before;
     }
     page->out = out;

@@ -1,0 +1,57 @@
+/* Sections of the page: scores, the winner in detail, the ensemble. */
+#include "reports/html_sections.h"
+
+#include <string.h>
+
+bool section_scores(Page *page)
+{
+    return page_table(page, sheet_scores, page->document);
+}
+
+bool section_detail(Page *page)
+{
+    const char *where;
+    const Doc *evaluation = sheet_evaluation(page->document, &where);
+    Sheet counts, shares;
+    if (!evaluation) return true;
+    page_paragraph(page, "lead", arena_print(page->arena, "On the %s: %s rows.", where,
+                                        sheet_count(page->arena, sheet_number(evaluation, "rows"))));
+    if (!page_table(page, sheet_per_class, evaluation)) return false;
+    if (!sheet_confusion(evaluation, false, page->arena, &counts, page->err)) return false;
+    if (!sheet_confusion(evaluation, true, page->arena, &shares, page->err)) return false;
+    text_add(page->out, "<h3>Confusion matrix</h3>\n");
+    page_chart(page, "confusion", "Confusion matrix: rows are true classes, columns predictions");
+    text_print(page->out, "<div class=\"%s\">\n", counts.n_rows <= 6 ? "pair" : "stack");
+    page_sheet(page, &counts);
+    page_sheet(page, &shares);
+    text_add(page->out, "</div>\n<div class=\"pair\">\n");
+    if (!page_table(page, sheet_confused, evaluation)) return false;
+    page_chart(page, "reliability", "Reliability: how often a prediction is right, by its probability");
+    text_add(page->out, "</div>\n<div class=\"pair\">\n");
+    page_chart(page, "roc", "ROC: one class against the rest");
+    page_chart(page, "pr", "Precision and recall: one class against the rest");
+    text_add(page->out, "</div>\n");
+    if (doc_count(doc_get(page->document, "images")) == 0) return page_table(page, sheet_mistakes, evaluation);
+    page_chart(page, "mistakes", "The most confident mistakes");
+    text_add(page->out, "<details><summary>The same as a table</summary>\n");
+    bool ok = page_table(page, sheet_mistakes, evaluation);
+    text_add(page->out, "</details>\n");
+    return ok;
+}
+
+bool section_ensemble(Page *page)
+{
+    const Doc *ensemble = doc_get(page->document, "ensemble");
+    if (doc_kind(ensemble) != DOC_OBJECT) return true;
+    const char *reason = doc_to_text(doc_get(ensemble, "reason"), "");
+    char first = *reason >= 'a' && *reason <= 'z' ? (char)(*reason - 32) : *reason;
+    size_t n = strlen(reason);
+    if (n > 0)
+        page_paragraph(page, "lead", arena_print(page->arena, "%c%s%s", first, reason + 1,
+                                            reason[n - 1] == '.' ? "" : "."));
+    if (!page_table(page, sheet_members, page->document)) return false;
+    if (doc_count(doc_get(ensemble, "curve")) > 1)
+        page_chart(page, "gain", "Score on the selection rows as members are added");
+    if (!page_table(page, sheet_calibration, page->document)) return false;
+    return page_table(page, sheet_disagreement, page->document);
+}

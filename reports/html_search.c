@@ -1,0 +1,31 @@
+/* Sections of the page: how the search went, and learning curves. */
+#include "reports/html_sections.h"
+
+bool section_search(Page *page)
+{
+    if (sheet_number(doc_get(page->document, "counts"), "total") > 0) {
+        page_paragraph(page, "note", doc_to_text(doc_get(doc_get(page->document, "trials"), "note"), NULL));
+        page_chart(page, "history", "Every trial, and the best so far");
+        page_chart(page, "front", "The front: every trial by two of its goals");
+        page_chart(page, "volume", "How the front grew: share of the box it covers");
+        if (!page_table(page, sheet_front, doc_get(page->document, "front"))) return false;
+        page_chart(page, "parallel", "Settings of all complete trials; the best tenth in colour. "
+              "Drag along an axis to select.");
+        page_chart(page, "slices", "Score by each setting");
+        page_chart(page, "importance", "What made the difference, with 95 % intervals");
+        page_chart(page, "map", "What the model expects of the strongest pair of settings, whatever the others"
+                   " are");
+        if (!page_table(page, sheet_importance, doc_get(page->document, "importance"))) return false;
+        page_chart(page, "timeline", "When trials ran");
+    }
+    return page_table(page, sheet_failures, page->document);
+}
+
+bool section_curves(Page *page)
+{
+    if (doc_count(doc_get(page->document, "curves")) == 0) return true;
+    page_chart(page, "curve-metric", "Validation score by epoch");
+    page_chart(page, "curve-loss", "Loss of the best trial by epoch");
+    page_chart(page, "curve-rate", "Learning rate of the best trial by epoch");
+    return true;
+}

@@ -1,0 +1,84 @@
+/* Sections of the page: the data, the leaderboard, and what is needed to get the same again. */
+#include "reports/html_sections.h"
+
+#include <math.h>
+
+/* "60,000 rows and 10,000 test rows, 28 x 28 pixels, 10 classes, label `digit`." */
+static void card_lead(Page *page, const Doc *card)
+{
+    Arena *arena = page->arena;
+    const Doc *image = doc_get(card, "image");
+    const char *label = doc_to_text(doc_get(card, "label"), NULL);
+    Text text = {0};
+    text_print(&text, "%s rows", sheet_count(arena, sheet_number(card, "rows")));
+    if (isfinite(sheet_number(card, "test_rows")))
+        text_print(&text, " and %s test rows", sheet_count(arena, sheet_number(card, "test_rows")));
+    if (doc_kind(image) == DOC_OBJECT)
+        text_print(&text, ", %.0f × %.0f pixels", sheet_number(image, "height"), sheet_number(image, "width"));
+    else
+        text_print(&text, ", %s features", sheet_count(arena, sheet_number(card, "columns")));
+    text_print(&text, ", %s classes", sheet_count(arena, sheet_number(card, "classes")));
+    if (label) text_print(&text, ", label “%s”", label);
+    text_add(&text, ".");
+    page_paragraph(page, "lead", text.bytes);
+    text_free(&text);
+}
+
+bool section_data(Page *page)
+{
+    const Doc *card = doc_get(page->document, "card");
+    if (doc_kind(card) != DOC_OBJECT) return true;
+    card_lead(page, card);
+    page_list(page, "warnings", doc_get(card, "warnings"));
+    page_list(page, "notes", doc_get(card, "notes"));
+    if (!page_table(page, sheet_balance, page->document)) return false;
+    if (doc_kind(doc_get(card, "image")) == DOC_OBJECT) return true; /* pixels have nothing to say one by one */
+    if (doc_count(doc_get(card, "features")) > 12) {
+        page_content(page);
+        text_add(page->out, "<details><summary>All features</summary>\n");
+        bool ok = page_table(page, sheet_features, page->document);
+        text_add(page->out, "</details>\n");
+        return ok;
+    }
+    return page_table(page, sheet_features, page->document);
+}
+
+bool section_leaderboard(Page *page)
+{
+    Sheet sheet;
+    if (!sheet_leaderboard(page->document, 0, page->arena, &sheet, page->err)) return false;
+    page_sheet(page, &sheet);
+    return page_table(page, sheet_finalists, page->document);
+}
+
+bool section_deployment(Page *page)
+{
+    return page_table(page, sheet_deployment, page->document);
+}
+
+bool section_provenance(Page *page)
+{
+    const Doc *constants = doc_get(page->document, "constants");
+    const char *yaml = doc_to_text(doc_get(doc_get(page->document, "provenance"), "config_yaml"), "");
+    if (!page_table(page, sheet_provenance, page->document)) return false;
+    if (*yaml) {
+        page_content(page);
+        text_add(page->out, "<details><summary>The configuration as it was resolved</summary>\n<pre>");
+        text_html(page->out, yaml);
+        text_add(page->out, "</pre></details>\n");
+    }
+    if (doc_count(constants) > 0) {
+        const char *key;
+        const Doc *value;
+        page_content(page);
+        text_add(page->out, "<p class=\"note\">Settings that were the same in every trial: ");
+        for (size_t i = 0; doc_member(constants, i, &key, &value); i++) {
+            text_add(page->out, i ? ", " : "");
+            text_html(page->out, key);
+            text_add(page->out, " ");
+            text_html(page->out, doc_to_text(value, ""));
+        }
+        text_add(page->out, ".</p>\n");
+    }
+    return true;
+}

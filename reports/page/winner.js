@@ -1,0 +1,113 @@
+  /* ---- the winner ---- */
+
+  /* Only where the classes are too many for a table of numbers. */
+  charts.confusion = function (figure, width) {
+    const matrix = evaluation && evaluation.confusion, n = matrix ? matrix.length : 0;
+    if (n <= 40) return false;
+    const side = Math.min(width, 640), cell = side / n;
+    const svg = canvas(figure, side, side, caption(figure));
+    svg.style('max-width', side + 'px');
+    matrix.forEach((line, t) => {
+      const sum = d3.sum(line);
+      line.forEach((count, p) => {
+        if (!count) return;
+        svg.append('rect').attr('x', p * cell).attr('y', t * cell).attr('width', cell).attr('height', cell)
+          .attr('fill', t === p ? 'var(--accent)' : 'var(--second)').attr('fill-opacity', t === p ? .7 * count / sum : Math.sqrt(count / sum))
+          .on('mousemove', () => showTip(d3.event, String(evaluation.classes[t]), [['predicted as', String(evaluation.classes[p])], ['rows', count], ['of the class', percent(count / sum)]]))
+          .on('mouseleave', hideTip);
+      });
+    });
+    return true;
+  };
+
+  charts.reliability = function (figure, width) {
+    const bins = ((evaluation && evaluation.reliability) || []).filter((b) => b.n > 0 && finite(b.accuracy));
+    if (bins.length < 2) return false;
+    const side = Math.min(width, 400), m = { top: 12, right: 12, bottom: 60, left: 46 }, height = side;
+    const svg = canvas(figure, side, height, caption(figure));
+    svg.style('max-width', side + 'px');
+    const x = d3.scale.linear().domain([0, 1]).range([m.left, side - m.right]);
+    const y = d3.scale.linear().domain([0, 1]).range([height - m.bottom, m.top]);
+    const most = d3.max(bins, (b) => b.n), total = d3.sum(bins, (b) => b.n);
+    axisY(svg, y, m.left, side - m.left - m.right, 5, d3.format('.1f'));
+    axisX(svg, x, height - m.bottom + 26, 5, d3.format('.1f'));
+    svg.append('path').attr('class', 'guide').attr('d', 'M' + x(0) + ',' + y(0) + 'L' + x(1) + ',' + y(1));
+    bins.forEach((b) => { /* how many rows: columns below the axis */
+      const h = Math.max(1, 20 * b.n / most);
+      svg.append('rect').attr('class', 'column').attr('x', x(b.low) + .5).attr('width', Math.max(1, x(b.high) - x(b.low) - 1))
+        .attr('y', height - m.bottom + 24 - h).attr('height', h);
+    });
+    svg.append('path').attr('class', 'line soft').attr('d', d3.svg.line().x((b) => x(b.confidence)).y((b) => y(b.accuracy))(bins));
+    const points = bins.map((b) => {
+      const px = x(b.confidence), py = y(b.accuracy);
+      svg.append('circle').attr('class', 'dot').attr('r', 2.5 + 5 * Math.sqrt(b.n / most)).attr('cx', px).attr('cy', py);
+      return { x: px, y: py, b: b };
+    });
+    text(svg, (m.left + side - m.right) / 2, height - 3, 'probability of the prediction', 'middle');
+    text(svg, m.left + 6, m.top + 6, 'share that is right', 'start', 'name');
+    const ece = evaluation.metrics && evaluation.metrics.ece, value = ece && finite(ece.value) ? ece.value : ece;
+    if (finite(value)) text(svg, m.left + 6, m.top + 22, 'calibration error ' + score(value), 'start');
+    nearest(svg, side, height, points, 24, (event, p) => showTip(event, short(p.b.low) + ' to ' + short(p.b.high), [
+      ['rows', p.b.n + ' (' + percent(p.b.n / total) + ')'], ['mean probability', score(p.b.confidence)], ['right', score(p.b.accuracy)]]));
+    return true;
+  };
+
+  /* evaluation.roc and .pr: one entry a class, points as two lists. */
+  function oneAgainstRest(figure, width, list, xName, yName, xLabel, yLabel, area, corner) {
+    const shown = (list || []).filter((c) => c && c[xName] && c[xName].length > 1);
+    if (!shown.length) return false;
+    const side = Math.min(width, 400), m = { top: 24, right: 12, bottom: 40, left: 46 };
+    const svg = canvas(figure, side, side, caption(figure));
+    svg.style('max-width', side + 'px');
+    const x = d3.scale.linear().domain([0, 1]).range([m.left, side - m.right]);
+    const y = d3.scale.linear().domain([0, 1]).range([side - m.bottom, m.top]);
+    axisY(svg, y, m.left, side - m.left - m.right, 5, d3.format('.1f'));
+    axisX(svg, x, side - m.bottom, 5, d3.format('.1f'));
+    text(svg, (m.left + side - m.right) / 2, side - 4, xLabel, 'middle');
+    text(svg, 0, 9, yLabel, 'start', 'name');
+    if (corner === 'roc') svg.append('path').attr('class', 'guide').attr('d', 'M' + x(0) + ',' + y(0) + 'L' + x(1) + ',' + y(1));
+    const points = [];
+    const worst = shown.slice().sort((a, b) => (finite(a[area]) ? a[area] : 2) - (finite(b[area]) ? b[area] : 2))[0];
+    shown.forEach((c) => {
+      const line = d3.svg.line().interpolate(corner === 'pr' ? 'step-before' : 'linear').x((p) => x(p[0])).y((p) => y(p[1]));
+      const pairs = c[xName].map((v, i) => [v, c[yName][i]]).filter((p) => finite(p[0]) && finite(p[1]));
+      svg.append('path').attr('class', 'line' + (c === worst ? ' accent' : '')).attr('d', line(pairs));
+      pairs.forEach((p) => points.push({ x: x(p[0]), y: y(p[1]), c: c, p: p }));
+    });
+    const words = (shown.length > 1 ? 'lowest: ' : '') + shorten(String(worst.label), 18) + (finite(worst[area]) ? ', area ' + score(worst[area]) : '');
+    text(svg, side - m.right - 6, side - m.bottom - 10, words, 'end', 'accent');
+    nearest(svg, side, side, points, 20, (event, q) => showTip(event, String(q.c.label), [
+      [yLabel, score(q.p[1])], [xLabel, score(q.p[0])], ['area', score(q.c[area])]]));
+    return true;
+  }
+  charts.roc = (figure, width) => oneAgainstRest(figure, width, evaluation && evaluation.roc, 'fpr', 'tpr', 'false positive rate', 'true positive rate', 'auc', 'roc');
+  charts.pr = (figure, width) => oneAgainstRest(figure, width, evaluation && evaluation.pr, 'recall', 'precision', 'recall', 'precision', 'ap', 'pr');
+
+  charts.mistakes = function (figure) {
+    const images = doc.images || [];
+    if (!images.length) return false;
+    const name = (c) => finite(c) && evaluation && evaluation.classes ? String(evaluation.classes[c]) : String(c);
+    const grid = d3.select(figure).append('div').attr('class', 'mistakes');
+    images.forEach((image) => {
+      const h = image.height, w = image.width, bytes = atob(image.pixels || ''), deep = bytes.length >= 3 * h * w ? 3 : 1;
+      if (!(h > 0 && w > 0) || bytes.length < h * w) return;
+      const cell = grid.append('div'), surface = cell.append('canvas').attr('width', w).attr('height', h).node();
+      const words = 'true ' + name(image.truth) + ', predicted ' + name(image.predicted);
+      surface.setAttribute('role', 'img');
+      surface.setAttribute('aria-label', words);
+      const context = surface.getContext('2d'), data = context.createImageData(w, h);
+      for (let i = 0; i < h * w; i++) {
+        for (let k = 0; k < 3; k++) data.data[4 * i + k] = bytes.charCodeAt(i * deep + (deep === 3 ? k : 0));
+        data.data[4 * i + 3] = 255;
+      }
+      context.putImageData(data, 0, 0);
+      const line = cell.append('span');
+      line.append('b').text(name(image.truth));
+      line.append('span').text(' taken for ');
+      line.append('b').text(name(image.predicted));
+      cell.append('br');
+      cell.append('span').text('p ' + (finite(image.p) ? image.p.toFixed(3) : '–') + ', row ' + image.row);
+    });
+    return true;
+  };
+
