@@ -1,7 +1,7 @@
 /* app/cli.h - the command line: one table of verbs and one of options, from which parsing, --help,
  * the man page and shell completions all come.
  *
- * stdout is the answer, stderr is the rest. Exit codes: docs/cli.md and below.
+ * stdout is the answer, stderr is the rest. Exit codes: docs/reference/cli.md and below.
  */
 #ifndef CONSORT_APP_CLI_H
 #define CONSORT_APP_CLI_H

@@ -116,7 +116,7 @@ rewrite() { # rewrite PAGE: the page as it should be
     return 0
 }
 : > shots
-for page in "$root"/README.md "$root"/docs/*.md; do
+for page in "$root"/README.md "$root"/docs/*.md "$root"/docs/*/*.md; do
     rewrite "$page" > page.md
     cmp -s page.md "$page" && continue
     if [ -n "$check" ]; then

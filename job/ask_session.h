@@ -1,5 +1,5 @@
 /* job/ask_session.h - the search alone, for any program that evaluates points itself: a question in JSON,
- * an answer in JSON (docs/cli.md, ask-tell). A program in C has the same without JSON in
+ * an answer in JSON (docs/reference/cli.md, ask-tell). A program in C has the same without JSON in
  * tuner/search/ask_tell.h.
  */
 #ifndef CONSORT_JOB_ASK_SESSION_H

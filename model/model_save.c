@@ -1,4 +1,4 @@
-/* A model written to a file; docs/model-file.md is the format for other readers.
+/* A model written to a file; docs/reference/model-file.md is the format for other readers.
  *
  * Structure (names, kinds, counts, who uses what) is JSON in the note "model"; every number that
  * enters a prediction is a tensor. Nothing but the model decides a byte: the same model is the same

@@ -2,7 +2,7 @@
  *
  * Reports are data first: this document is `report.json`; the HTML page draws it, Markdown and the
  * terminal print it, and no number is shown anywhere that is not in it. Its keys are listed in
- * docs/report.md and versioned by "schema".
+ * docs/reference/report.md and versioned by "schema".
  */
 #ifndef CONSORT_REPORTS_DOCUMENT_H
 #define CONSORT_REPORTS_DOCUMENT_H

@@ -12,7 +12,7 @@
 #include "tuner/insight/posterior.h"
 
 /* {n_trials, n_scored, n_top, top_share, warning, parameters: [...], pairs: [...], map: {...}}:
- * docs/report.md. */
+ * docs/reference/report.md. */
 Doc *importance_doc(const Importance *importance, const Space *space);
 /* Why `winner` won, or does not quite; "" where nothing can be said. */
 const char *posterior_sentence(const Posterior *posterior, int winner, Arena *arena);

@@ -3,10 +3,10 @@
 #
 #   <!-- check -->           the ```yaml block below passes `consort config check`
 #   <!-- refuse: TEXT -->    it is refused with exit code 2 and a message that contains TEXT
-#   docs/cli.md              has a heading for every verb of `consort help`, and every option
-#   docs/config.md           has every key of `consort help config`
-#   docs/search.md           has a row for every method of `consort help methods`
-#   docs/data.md             names every format of data.format
+#   docs/reference/cli.md              has a heading for every verb of `consort help`, and every option
+#   docs/reference/config.md           has every key of `consort help config`
+#   docs/reference/search.md           has a row for every method of `consort help methods`
+#   docs/reference/data.md             names every format of data.format
 #   *.md                     every path in backquotes that begins with a room is there, and so is every path that
 #                            a comment of ours names
 #   *.md                     every link within this repository leads to a file, and to a heading of it
@@ -37,7 +37,7 @@ awk -v folder="$folder" '
         print FILENAME ":" FNR ": a mark without a block" > (folder "/stray")
         want = ""
     }
-' docs/*.md README.md
+' docs/*.md docs/*/*.md README.md
 [ -e "$folder/stray" ] && complain "$(cat "$folder/stray")"
 
 for want in "$folder"/*.want; do
@@ -72,24 +72,24 @@ verbs=$("$consort" help | sed -n 's/^  \([a-z]\{2,\}\( [a-z]\{4,\}\)\{0,1\}\) .*
 echo "$verbs" > "$folder/verbs"
 while read -r verb; do
     case $verb in "data inspect" | "config "*) ;; *) verb=${verb%% *} ;; esac
-    grep -qE "^### $verb( |\$)" docs/cli.md || complain "docs/cli.md: no heading for $verb"
+    grep -qE "^### $verb( |\$)" docs/reference/cli.md || complain "docs/reference/cli.md: no heading for $verb"
     # shellcheck disable=SC2086
     "$consort" help $verb | grep -oE '^ +(-[a-z], )?--[a-z-]+' | grep -oE -e '--[a-z-]+' >> "$folder/all"
 done < "$folder/verbs"
 sort -u "$folder/all" > "$folder/options"
-while read -r option; do stands_in docs/cli.md "$option" option; done < "$folder/options"
+while read -r option; do stands_in docs/reference/cli.md "$option" option; done < "$folder/options"
 for key in $("$consort" help config | sed 's/^ *//; s/ .*//' | sort -u); do
-    stands_in docs/config.md "$key" key
+    stands_in docs/reference/config.md "$key" key
 done
 
-# Methods of search: in the table of docs/search.md, and the list of docs/config.md and docs/cli.md.
+# Methods of search: in the table of docs/reference/search.md, and the list of docs/reference/config.md and docs/reference/cli.md.
 methods=$("$consort" help methods | sed -n 's/^\([a-z]\{1,\}\) .*/\1/p')
 [ "$(echo "$methods" | wc -l)" -ge 8 ] || complain "the methods of \`consort help methods\` could not be read"
 list=$(echo $methods | sed 's/ /, /g')
 for method in $methods; do
-    grep -qF -e "| \`$method\` |" docs/search.md || complain "docs/search.md: no row for the method $method"
+    grep -qF -e "| \`$method\` |" docs/reference/search.md || complain "docs/reference/search.md: no row for the method $method"
 done
-for page in docs/config.md docs/cli.md; do
+for page in docs/reference/config.md docs/reference/cli.md; do
     grep -qF -e "$list" $page || complain "$page: the methods are $list"
 done
 
@@ -97,13 +97,13 @@ done
 printf 'data: {format: nope, train: a.csv}\nparameters: {dropout: {min: 0.0, max: 0.5}}\n' > "$folder/format.yaml"
 formats=$("$consort" config check "$folder/format.yaml" 2>&1 | sed -n 's/.*is one of \(.*\)$/\1/p' | tr -d ',')
 [ -n "$formats" ] || complain "the formats could not be read"
-for format in $formats; do grep -qwi -e "$format" docs/data.md || complain "docs/data.md: no format $format"; done
+for format in $formats; do grep -qwi -e "$format" docs/reference/data.md || complain "docs/reference/data.md: no format $format"; done
 
 # Paths of files, in pages and in comments.
 rooms="base data engine model tuner ensemble reports export job app examples tests docs bench configs"
 path="($(echo $rooms | tr ' ' '|'))/[A-Za-z0-9_./-]*\.(c|h|S|sh|py|md|txt|yaml|js|css|awk|db|png|json|html)"
 {
-    grep -noE "\`$path" README.md CONTRIBUTING.md docs/*.md bench/*.md | tr -d '`'
+    grep -noE "\`$path" README.md CONTRIBUTING.md docs/*.md docs/*/*.md bench/*.md | tr -d '`'
     grep -noE "(^|[ (])$path" $(for room in $rooms; do find $room -name '*.[ch]' -o -name '*.sh' -o -name '*.txt'; done | grep -v rules_can_fail) \
         tests/golden/*.py Makefile | sed 's/:[ (]\([^:]*\)$/:\1/'
 } | while IFS=: read -r page line named; do
@@ -112,7 +112,7 @@ path="($(echo $rooms | tr ' ' '|'))/[A-Za-z0-9_./-]*\.(c|h|S|sh|py|md|txt|yaml|j
 done > "$folder/gone"
 [ ! -s "$folder/gone" ] || complain "$(cat "$folder/gone")"
 
-# What a fail code's row in docs/database.md promises (tests/test_store_rows.c) is written by somebody.
+# What a fail code's row in docs/reference/database.md promises (tests/test_store_rows.c) is written by somebody.
 codes=$(grep -oE 'X\(FAIL_[A-Z_]+' tuner/store/rows.h | sed 's/X(//')
 [ "$(echo "$codes" | wc -l)" -ge 9 ] || complain "tuner/store/rows.h: the fail codes could not be read"
 for code in $codes; do
@@ -121,7 +121,7 @@ done
 
 # Anchors as GitHub makes them from headings: lower case, blanks to hyphens, other signs dropped.
 anchors() { sed -n 's/^##* //p' "$1" | tr 'A-Z ' 'a-z-' | tr -cd 'a-z0-9_\n-'; }
-for page in README.md CONTRIBUTING.md CHANGELOG.md docs/*.md bench/*.md; do
+for page in README.md CONTRIBUTING.md CHANGELOG.md docs/*.md docs/*/*.md bench/*.md; do
     for link in $(grep -oE '\]\([^): ]+\)' "$page" | sed 's/^](//; s/)$//'); do
         file=$(dirname "$page")/${link%%#*}
         case $link in "#"*) file=$page ;; esac

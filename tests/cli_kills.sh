@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SIGKILL at random moments: after each, the database is sound, every trial whose end was told is there with
 # the value that was told, none is there twice; and each finished study says what an uninterrupted one says.
-#   KILLS=8 tests/cli_kills.sh CONSORT          docs/reliability.md: 200
+#   KILLS=8 tests/cli_kills.sh CONSORT          docs/notes/reliability.md: 200
 set -eu
 consort=$(realpath "$1") kills_wanted=${KILLS:-8} here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Studies that several hosts ran, joined: everything of a trial comes along, once; what it leads to; what is refused;
 # and a process that is killed at each of its writes leaves the study with all of another or with none of it.
-#   MERGE_STEP=7 tests/cli_merge.sh CONSORT      every seventh write; docs/reliability.md: 1
+#   MERGE_STEP=7 tests/cli_merge.sh CONSORT      every seventh write; docs/notes/reliability.md: 1
 . "${BASH_SOURCE%/*}/expect.sh"
 ask() { "$consort" query "$1" "$2" --csv | tail -n +2 | tr '\n' ' '; }
 

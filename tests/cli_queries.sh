@@ -1,5 +1,5 @@
 #!/bin/bash
-# Every query of docs/queries.md, and every one of docs/database.md that needs no certain study, on a real
+# Every query of docs/guides/queries.md, and every one of docs/reference/database.md that needs no certain study, on a real
 # study: each is understood, and each question of queries.md has an answer.   tests/cli_queries.sh CONSORT
 set -u
 consort=$(realpath "$1") docs=$(cd "$(dirname "$0")/../docs" && pwd)
@@ -42,17 +42,17 @@ blocks() { # PAGE PREFIX
     awk -v to="$2" '/^```sql$/ { inside = 1; n++; next } /^```$/ { inside = 0 }
         inside { print > (to sprintf("%03d", n) ".sql") }' "$docs/$1"
 }
-blocks queries.md q
+blocks guides/queries.md q
 for query in q*.sql; do
     n=$((n + 1))
     "$consort" query night "$(cat "$query")" --csv > out 2> err || fail "queries.md, block ${query#q}: $(cat "$query")"
     [ "$(wc -l < out)" -ge 2 ] || fail "queries.md, block ${query#q}: no row: $(cat "$query")"
 done
-questions=$(grep -cE '^[0-9]+\. .*[?)]$' "$docs/queries.md")
+questions=$(grep -cE '^[0-9]+\. .*[?)]$' "$docs/guides/queries.md")
 [ $n -ge 30 ] && [ "$questions" = $n ] || fail "$n queries for $questions questions"
 
 # database.md speaks of a study mnist-mlp; ours has its name where a query names it.
-blocks database.md d
+blocks reference/database.md d
 for query in d*.sql; do
     n=$((n + 1))
     "$consort" query night "$(sed 's/mnist-mlp/night/g; s/mnist_mlp/night/g' "$query")" --csv > out 2> err \

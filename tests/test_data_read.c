@@ -70,19 +70,19 @@ static void makes_digits_as_a_format(void **state)
     fixture_refuses(fixture, "test", &o, &schema, ERR_DATA, "does not read digits");
 }
 
-/* docs/data.md has a paragraph for each format, opened by its name. */
+/* docs/reference/data.md has a paragraph for each format, opened by its name. */
 static void describes_its_formats(void **state)
 {
     (void)state;
     Bytes page;
     Error err = {0};
-    if (!file_read("docs/data.md", 0, &page, &err)) fail_msg("%s", err.message);
+    if (!file_read("docs/reference/data.md", 0, &page, &err)) fail_msg("%s", err.message);
     for (int f = 0; f < FORMAT_COUNT; f++) {
         if (f == FORMAT_AUTO) continue;
         const char *name = data_format_names[f], *at = page.bytes;
         size_t n = strlen(name);
         while ((at = strstr(at, "\n**")) && (strncasecmp(at + 3, name, n) != 0 || at[3 + n] != '.')) at++;
-        if (!at) fail_msg("docs/data.md says nothing of the format %s", name);
+        if (!at) fail_msg("docs/reference/data.md says nothing of the format %s", name);
     }
     bytes_free(&page);
 }

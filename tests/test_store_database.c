@@ -716,7 +716,7 @@ static void documented_queries_run(void **state)
 {
     (void)state;
     Bytes manual;
-    OK(file_read("docs/database.md", 0, &manual, &err));
+    OK(file_read("docs/reference/database.md", 0, &manual, &err));
     StudyInfo info;
     StudyStart start;
     Store *store = begin("mnist-mlp", &info, &start);

@@ -1,4 +1,4 @@
-/* The tables of columns against the database that a new file gets, and against what docs/database.md says. */
+/* The tables of columns against the database that a new file gets, and against what docs/reference/database.md says. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -71,7 +71,7 @@ static const char *entry_of(const char *page, const char *before, const char *na
     char start[64];
     snprintf(start, sizeof start, "\n%s`%s`", before, name);
     const char *at = strstr(page, start);
-    if (!at) fail_msg("docs/database.md: nothing begins with %s", start + 1);
+    if (!at) fail_msg("docs/reference/database.md: nothing begins with %s", start + 1);
     const char *end = strstr(at + 1, *before == '|' ? "\n" : "\n\n");
     *n = (size_t)(end - at);
     return at;
@@ -89,14 +89,14 @@ static void the_page_names_every_column(void **state)
 {
     (void)state;
     Bytes page;
-    OK(file_read("docs/database.md", 0, &page, &err));
+    OK(file_read("docs/reference/database.md", 0, &page, &err));
     for (int t = 0; t < N_TABLES; t++) {
         size_t n;
         const char *from = entry_of(page.bytes, "**", tables[t]->name, &n);
         if (tables[t] == &trial_columns) n = (size_t)(strstr(from, "\n**`param`**") - from);
         for (int i = 0; i < tables[t]->n; i++)
             if (!names(from, n, tables[t]->columns[i].name))
-                fail_msg("docs/database.md: %s.%s is missing", tables[t]->name, tables[t]->columns[i].name);
+                fail_msg("docs/reference/database.md: %s.%s is missing", tables[t]->name, tables[t]->columns[i].name);
     }
     bytes_free(&page);
 }
@@ -107,13 +107,13 @@ static void check_words(const char *page, const char *column, const char *const 
     size_t n;
     const char *row = entry_of(page, "| ", column, &n), *last = row + strlen(column) + 5;
     for (int i = 0; words[i]; i++)
-        if (!names(row, n, words[i])) fail_msg("docs/database.md: %s: `%s` is missing", column, words[i]);
+        if (!names(row, n, words[i])) fail_msg("docs/reference/database.md: %s: `%s` is missing", column, words[i]);
     while (exact && (last = strchr(last, '`')) && last < row + n) {
         size_t length = strcspn(last + 1, "`");
         bool known = false;
         for (int i = 0; words[i]; i++)
             known |= strlen(words[i]) == length && strncmp(words[i], last + 1, length) == 0;
-        if (!known) fail_msg("docs/database.md: %s: `%.*s` is never written", column, (int)length, last + 1);
+        if (!known) fail_msg("docs/reference/database.md: %s: `%.*s` is never written", column, (int)length, last + 1);
         last += length + 2;
     }
 }
@@ -122,7 +122,7 @@ static void the_page_names_every_word(void **state)
 {
     (void)state;
     Bytes page;
-    OK(file_read("docs/database.md", 0, &page, &err));
+    OK(file_read("docs/reference/database.md", 0, &page, &err));
     const char *of_trials = strstr(page.bytes, "\n**`trial`**");
     assert_non_null(of_trials);
     check_words(of_trials, "state", trial_state_names, false);

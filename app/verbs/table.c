@@ -122,7 +122,7 @@ static const Verb verbs[] = {
      "  consort importance runs/mnist\n  consort importance runs/mnist --metric log_loss --top-share 0.2",
      0, 1, "metric top-share json csv md dir db", cmd_importance},
     {"query", "[STUDY] SQL", "read-only SQL on the trial database",
-     "One SELECT; nothing can be changed. docs/database.md lists tables and views.\n\n"
+     "One SELECT; nothing can be changed. docs/reference/database.md lists tables and views.\n\n"
      "  consort query runs/mnist 'SELECT * FROM failures'\n"
      "  consort query runs/mnist 'SELECT trial, value FROM leaderboard LIMIT 5' --csv",
      1, 2, "json csv md timeout dir db", cmd_query},

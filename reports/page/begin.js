@@ -1,4 +1,4 @@
-/* What all charts of the report share, drawn with D3 3.5 from the JSON document in the page (docs/report.md).
+/* What all charts of the report share, drawn with D3 3.5 from the JSON document in the page (docs/reference/report.md).
  *
  * reports/embed.S joins the files of this folder to one script, in one function: this one first, end.js last.
  *

@@ -7,7 +7,7 @@
  *      what they meant. A step is extended until its schema
  *      is released, and never edited after that.
  *   2. Views are no step: change schema.c, and every step ends with all of them made anew.
- *   3. Say in docs/database.md what is there now, and in its list of schemas what was added.
+ *   3. Say in docs/reference/database.md what is there now, and in its list of schemas what was added.
  *   4. When a schema has been released, a small file of it is kept as tests/fixtures/schema-N.db: a study
  *      that was killed half way. tests/cli_schemas.sh opens each, and sweeps it to its end.
  *

@@ -92,7 +92,7 @@ typedef struct {
     int rung;                /* halving: the rung at which it ended or waits, from 1; 0: none */
     int64_t n_params, model_bytes;
     double seconds;
-    double cpu_s;            /* of processors, by whoever trained it (docs/database.md) */
+    double cpu_s;            /* of processors, by whoever trained it (docs/reference/database.md) */
     int64_t peak_bytes;      /* the most memory it held; 0: not known, as of cpu_s */
     int threads;
     const char *fail_code;   /* of fail_code_names; NULL: none */

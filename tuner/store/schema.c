@@ -1,4 +1,4 @@
-/* The tables of schema 1, and the views. docs/database.md explains each to the people who query them.
+/* The tables of schema 1, and the views. docs/reference/database.md explains each to the people who query them.
  * Tables change only by the steps of migrate.c, which says how to add one; a change of a view needs a
  * new schema, too, so that older files get it. */
 #include "tuner/store/schema.h"

@@ -10,7 +10,7 @@
  * Rows do not depend on which worker was faster: ids follow trial numbers, and the other tables have
  * natural keys, so two runs of one seed differ in times, hosts and pids only.
  *
- * Schema    shared with every user who writes SQL: docs/database.md. application_id "CNSR",
+ * Schema    shared with every user who writes SQL: docs/reference/database.md. application_id "CNSR",
  *           user_version is the schema's number. A newer schema is refused. An older one is migrated when
  *           opened for writing, a copy of the file kept; a reader migrates a copy only it sees.
  * Recovery  store_study_begin finds trials that a dead process left RUNNING, puts them back to

@@ -10,7 +10,7 @@
  *     for each fold         the encoded rows (pictures stay where they are), out-of-fold probabilities
  *
  * Where columns have levels that only few rows have, it is what all of them would take. Measured against the
- * peak of real trials: docs/reliability.md.
+ * peak of real trials: docs/notes/reliability.md.
  *
  * Errors  ERR_CONFIG, ERR_INVALID: the settings cannot be a network.
  */
