@@ -1,7 +1,7 @@
 /* job/config.h - one YAML file, taken apart into what each module wants.
  *
- * The language is W&B's sweep file plus our own sections (docs/reference/config.md). Everything is checked here,
- * before anything is read or trained: unknown and duplicate keys, types, ranges, impossible
+ * The language is W&B's sweep file plus our own sections (docs/reference/config.md). Everything is checked
+ * here, before anything is read or trained: unknown and duplicate keys, types, ranges, impossible
  * spaces, settings both fixed and searched. Each mistake is one line with file:line:column.
  *
  * Memory  everything in the arena given to config_read.

@@ -50,7 +50,8 @@ static void name_columns(const OpenStudy *open, const ListOptions *asked, Error 
         snprintf(word, sizeof word, "%.*s", (int)strcspn(wrong, " ;,"), wrong);
         const char *near = text_nearest(word, names);
         error_set(err, ERR_CONFIG, "--columns %.60s: not all of them are there%s%s; columns are %.700s, and"
-                  " those of docs/reference/database.md", asked->columns, near ? "; did you mean " : "", near ? near : "",
+                  " those of docs/reference/database.md", asked->columns,
+                  near ? "; did you mean " : "", near ? near : "",
                   known.bytes);
     }
     text_free(&known);
