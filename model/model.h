@@ -13,7 +13,8 @@
  *     decision      class = argmax_c p_c * decision_c, ties to the lowest class
  *
  * File     base/tensors.h (safetensors), format "consort-model 1". Every number that matters is a
- *          tensor, never decimal text. Structure is one JSON note, "model"; "provenance" another.
+ *          tensor, never decimal text. Structure is one JSON note, "model"; "provenance" another, "history" a
+ *          third.
  * Memory   a loaded or joined model lives in the arena.
  * Errors   ERR_DATA for a file that is not a sound model (every index, shape and finite check), ERR_IO.
  */
@@ -51,6 +52,7 @@ typedef struct {
     double temperature;      /* 1: none */
     const double *decision;  /* (K) or NULL: all 1 */
     const char *provenance;  /* JSON text: study, seed, hashes, metrics, version */
+    const char *history;     /* JSON text of one trial's training; NULL: none */
     int views;               /* how one predicts, not in files: see model_set_views */
 } Model;
 

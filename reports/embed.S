@@ -30,6 +30,8 @@ page_js:
     .incbin "reports/page/search.js"
     .incbin "reports/page/curves.js"
     .incbin "reports/page/winner.js"
+    .incbin "reports/page/inside.js"
+    .incbin "reports/page/inside_tables.js"
     .incbin "reports/page/ensemble.js"
     .incbin "reports/page/end.js"
 page_js_end:

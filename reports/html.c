@@ -27,6 +27,7 @@ static const struct {
     {"curves", "Learning curves", "The best trials epoch by epoch, and the median trial for comparison.",
      section_curves},
     {"detail", "The winner in detail", NULL, section_detail},
+    {"inside", "Inside", NULL, section_inside},
     {"ensemble", "Ensemble", NULL, section_ensemble},
     {"deployment", "Deployment", NULL, section_deployment},
     {"provenance", "Provenance", "What is needed to get the same result again.", section_provenance},

@@ -61,6 +61,10 @@ static const Option options[] = {
     {"study", 0, "NAME", "the study in the other tool's file"},
     {"map", 0, "THERE=HERE", "what a parameter is called there; THERE= leaves it out; may be repeated"},
     {"sample", 0, "FILE", "rows for the self-test"},
+    {"row", 0, "N", "explain this row of the data, counted from 1 in its file"},
+    {"member", 0, "M", "this member of the model, from 1, instead of the heaviest"},
+    {"net", 0, "K", "this network of the member, from 1: of k folds there are as many"},
+    {"html", 0, "FILE", "write a page like the report's"},
 };
 
 #define SWEEPING "set jobs time trials seed name dir db fresh async progress json require-target"
@@ -143,6 +147,15 @@ static const Verb verbs[] = {
      " standard input. Columns are matched by name.\n\n"
      "  consort predict model.consort new.csv --proba\n  tail -1 new.csv | consort predict model.consort",
      1, 2, "proba top views json dir db " READING, cmd_predict},
+    {"inspect", "MODEL|STUDY [DATA]", "what the network does: weights, layers, rows, columns",
+     "Looks into one network of the model, the heaviest member's first: its first weights as pictures or by"
+     " column, dead and saturated units by name, and with rows also activations, gradients, what the model"
+     " loses when a column is shuffled, and (--row) one row explained. Of a study the rows are its own: the"
+     " test set once that has been opened, else validation rows, each answered by networks that were not"
+     " trained on it. A model file alone shows its weights.\n\n"
+     "  consort inspect runs/mnist --html inside.html\n"
+     "  consort inspect model.consort new.csv --row 17",
+     1, 2, "row trial member net html json dir db " READING, cmd_inspect},
     {"report", "[STUDY]", "the HTML page, Markdown and JSON",
      "Writes report.html (one file, no network), report.md and report.json and prints the page's path. "
      STUDY_IS,
