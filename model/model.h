@@ -52,7 +52,7 @@ typedef struct {
     double temperature;      /* 1: none */
     const double *decision;  /* (K) or NULL: all 1 */
     const char *provenance;  /* JSON text: study, seed, hashes, metrics, version */
-    const char *history;     /* JSON text of one trial's training; NULL: none */
+    const char *history;     /* JSON text of one trial's training (engine/history.h); NULL: none */
     int views;               /* how one predicts, not in files: see model_set_views */
 } Model;
 

@@ -60,7 +60,7 @@ bool artifacts_write(const Objective *objective, const TrialTask *task, const Ga
     doc_free(doc);
     Model model = {.name = o->name, .schema = table_schema(o->table),
                    .n_preps = o->split->n_folds, .preps = g->preps, .n_members = 1,
-                   .members = &member, .provenance = provenance.bytes};
+                   .members = &member, .provenance = provenance.bytes, .history = g->history};
     model.temperature = temperature_fit(g->n_rows, o->table->n_classes, g->proba, g->labels);
     /* The folds' networks predict together, which makes them less sure already. */
     if (g->n_runs > 1 && model.temperature > 1) model.temperature = 1;

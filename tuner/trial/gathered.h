@@ -21,6 +21,7 @@ typedef struct {
     ModelNet *nets;     /* (n_nets) of all runs; there is room for the members and snapshots of each */
     int n_nets;
     const Prep **preps; /* (n_folds) */
+    const char *history; /* JSON text of how the first run went (engine/history.h); NULL: not noted */
 } Gathered;
 
 bool gathered_create(const ObjectiveOptions *o, const TrainOptions *train, Arena *arena, Gathered *g,
