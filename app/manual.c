@@ -199,7 +199,7 @@ static void bash(const VerbTable *table, Text *out)
         words_of_options(table, verb, out);
         text_add(out, "\" ;;\n");
     }
-    text_add(out, "        data) words=\"inspect --json --label --labels\" ;;\n"
+    text_add(out, "        data) words=\"inspect preview --json --label --labels\" ;;\n"
                   "        config) words=\"check resolve --set\" ;;\n        esac\n    fi\n"
                   "    COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
                   "    case $current in -*) ;; *) COMPREPLY+=($(compgen -f -- \"$current\")) ;; esac\n"

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/names.h"
+#include "job/inspect.h"
 #include "job/products.h"
 #include "model/evaluate.h"
 
@@ -20,7 +21,12 @@ bool evaluate_table(const Model *model, const Table *table, const char *positive
     if (positive_class && positive < 0)
         return error_set(err, ERR_CONFIG, "--positive-class %.100s: the model has no such class",
                          positive_class);
-    return evaluate_model(model, table, positive, BOOTSTRAP_SAMPLES, 0, arena, out, err);
+    Doc *doc = NULL;
+    if (!evaluate_model(model, table, positive, BOOTSTRAP_SAMPLES, 0, arena, &doc, err)) return false;
+    bool ok = inspect_mistakes(table, NULL, doc, arena, err);
+    if (ok) *out = doc;
+    else doc_free(doc);
+    return ok;
 }
 
 bool evaluate_final(const Place *place, Arena *arena, Doc **out, Error *err)
@@ -30,7 +36,8 @@ bool evaluate_final(const Place *place, Arena *arena, Doc **out, Error *err)
     if (!finished_open(place, arena, &finished, err)) return false;
     bool ok = finished_has_models(&finished, "an evaluation", err)
            && (finished.data.test || error_set(err, ERR_DATA, "study %s has no test set", finished.study.name))
-           && product_test(&finished, out, &best, err);
+           && product_test(&finished, out, &best, err)
+           && inspect_mistakes(finished.data.test, NULL, *out, arena, err);
     finished_close(&finished);
     doc_free(best);
     return ok;

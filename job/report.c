@@ -10,6 +10,7 @@
 #include "base/mat.h"
 #include "job/inspect.h"
 #include "job/kind.h"
+#include "job/preview.h"
 #include "reports/document.h"
 #include "reports/html.h"
 #include "reports/markdown.h"
@@ -123,12 +124,13 @@ static bool with_mistakes(const Doc *evaluation, const Table *table, const Doc *
 bool product_report(Finished *f, int top, const char **path, Error *err)
 {
     Doc *card = NULL, *ensemble = NULL, *evaluation = NULL, *document = NULL, *inside = NULL;
-    Doc *validation = NULL, *test = NULL, *best = NULL;
+    Doc *validation = NULL, *test = NULL, *best = NULL, *augmented = NULL;
     bool ok = doc_load(&f->place, "data-card.json", &card, err)
            && doc_load(&f->place, "ensemble.json", &ensemble, err)
            && doc_load(&f->place, "evaluation.json", &evaluation, err);
     const Data *data = &f->data;
     ok = ok && look_inside(f, &inside, err)
+      && preview_augmented(f->config, data->train, f->arena, &augmented, err)
       && with_mistakes(doc_get(ensemble, "validation"), data->train, inside, f->arena, &validation, err)
       && with_mistakes(doc_get(evaluation, "ensemble"), data->test, inside, f->arena, &test, err)
       && with_mistakes(doc_get(evaluation, "best"), data->test, inside, f->arena, &best, err);
@@ -136,12 +138,13 @@ bool product_report(Finished *f, int top, const char **path, Error *err)
     Doc *files = deployment(f), *here = machine();
     ReportInput input = {.store = f->store, .study = &f->study, .card = card,
                          .ensemble = ensemble, .validation = validation, .inside = inside,
-                         .test = test, .best_test = best, .images = images,
+                         .augmented = augmented, .test = test, .best_test = best, .images = images,
                          .deployment = files, .machine = here,
                          .top = top > 0 ? top : f->config->report.top};
     ok = ok && document_make(&input, f->arena, &document, err)
       && write_report(f, document, path, err);
-    Doc *owned[] = {card, ensemble, evaluation, validation, test, best, inside, images, files, here, document};
+    Doc *owned[] = {card, ensemble, evaluation, validation, test, best, inside, augmented, images, files, here,
+                    document};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) doc_free(owned[i]);
     return ok;
 }

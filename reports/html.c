@@ -94,6 +94,7 @@ static void key_figures(Page *page)
     double low = sheet_number(score, "low95"), high = sheet_number(score, "high95");
     double gain = sheet_number(verdict, "gain"), bytes = sheet_number(ensemble, "bytes");
     const Doc *first = doc_at(doc_get(page->document, "leaderboard"), 0);
+    if (doc_kind(score) != DOC_OBJECT) return; /* a page of one part: consort inspect --html */
     text_add(page->out, "<dl class=\"figures\">\n");
     figure(page, sheet_score(arena, sheet_number(score, "value")),
            arena_print(arena, "%s%s %s",

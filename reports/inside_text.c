@@ -195,3 +195,44 @@ bool inside_text(const Doc *inside, Arena *arena, Text *out, Error *err)
            && (strcmp(kind, "heat") != 0 || looked > 0 || put_sheet(sheet_weights, inside, arena, out, err));
     return ok && (text_ok(out) || error_memory(err));
 }
+
+/* ---- augmented pictures ------------------------------------------------------------------------ */
+
+static void put_set(const Doc *augmented, const Doc *set, Arena *arena, Text *out)
+{
+    enum { VERSIONS = 4, SIZE = 15, ROWS = 5 };
+    const Doc *originals = doc_get(augmented, "originals"), *settings = doc_get(set, "settings"), *child;
+    const char *key;
+    double versions = sheet_number(augmented, "versions");
+    size_t n = doc_count(originals);
+    int height, width;
+    if (!size_of(augmented, &height, &width) || !(versions >= 1 && versions <= 100)) return;
+    const size_t size = (size_t)height * (size_t)width, each = (size_t)versions;
+    const uint8_t *before = bytes_of(augmented, "pixels", n * size, arena);
+    const uint8_t *after = bytes_of(set, "pixels", n * each * size, arena);
+    if (!before || !after) return;
+    text_print(out, "%s:", sheet_text(set, "name"));
+    for (size_t i = 0; doc_member(settings, i, &key, &child); i++)
+        text_print(out, "%s %s %.4g", i ? "," : "", key, doc_to_number(child, NAN));
+    text_add(out, "\n");
+    for (size_t i = 0; i < n && i < ROWS; i++) {
+        Picture line[1 + VERSIONS];
+        int k = 0;
+        line[k++] = picture_of(before + i * size, height, width, false, SIZE);
+        for (size_t v = 0; v < each && v < VERSIONS; v++)
+            line[k++] = picture_of(after + (i * each + v) * size, height, width, false, SIZE);
+        const Doc *one = doc_at(originals, i);
+        text_print(out, "%s, row %.0f, and as training sees it\n", sheet_text(one, "class"),
+                   sheet_number(one, "row"));
+        draw(line, k, out);
+    }
+}
+
+void augmented_text(const Doc *augmented, Arena *arena, Text *out)
+{
+    const Doc *sets = doc_get(augmented, "sets");
+    for (size_t s = 0; s < doc_count(sets); s++) {
+        if (s) text_add(out, "\n");
+        put_set(augmented, doc_at(sets, s), arena, out);
+    }
+}

@@ -9,5 +9,7 @@
 
 /* Which network: "network 1 of 5 of trial 4, the heaviest of 3 members: 784-64-10 units, relu". */
 const char *inside_who(const Doc *inside, Arena *arena);
+/* A contact sheet (inspect/augmented.h): an original and what becomes of it, a line of pictures each. */
+void augmented_text(const Doc *augmented, Arena *arena, Text *out);
 bool inside_text(const Doc *inside, Arena *arena, Text *out, Error *err); /* ERR_MEMORY only */
 #endif

@@ -82,6 +82,10 @@ told mistakes_values "set(d['test']['mistakes'][0]['values']) == {'<b>size', 'co
     runs/t/report.json
 has mistakes_table runs/t/report.html 'identifier'
 lacks hostile runs/t/report.html '<b>size|<script>a|a<script>'
+ok evaluated evaluate runs/t/ensemble.consort t.csv --json
+told evaluated "all(m['source_row'] == m['row'] + 1 and set(m['values']) == {'<b>size', 'colour', 'noise'} for m in d['mistakes'])" "0"
+ok evaluated_final evaluate runs/t --final --json
+told evaluated_final "all(m['id'] == 'k%d' % (m['source_row'] - 1) for m in d['mistakes'])" "d['mistakes'][:1]"
 row=$(python "print(d['test']['mistakes'][0]['source_row'])" runs/t/report.json)
 ok row_of_file inspect runs/t --row "$row"
 has row_of_file out "^row $row \(k$((row - 1))\): "
@@ -90,6 +94,33 @@ ok data inspect runs/t/ensemble.consort t.csv --row 5 --html row.html
 lacks data row.html '<b>size|<i>blue'
 ok data_json inspect runs/t/ensemble.consort t.csv --row 5 --json
 told data_json "d['where'] == 'data given' and d['rows'][0]['row'] == 5 and len(d['rows'][0]['values']) == 3" "d['rows'][0]"
+
+# ---- previews ----
+ok preview data preview t.yaml
+has preview out '^row +[0-9]+ +[0-9]+ +[0-9]+$'
+has preview out '^  -> is red +[01] +[01] +[01]$'
+has preview out '^class +(a<script>|b) '
+ok preview_json data preview t.yaml --json
+told preview_json "[c['name'] for c in d['columns']] == ['<b>size', 'colour', 'noise'] and len(d['rows']) == 3" "d"
+expect 2 nothing_augmented data preview digits.yaml --augment
+has nothing_augmented err 'nothing is augmented'
+expect 2 no_pictures data preview t.yaml --augment
+has no_pictures err 'the rows are no pictures'
+expect 2 out_of_nothing data preview t.yaml --out x.html
+turned=train.augment.rotate_deg=20
+ok sheet data preview digits.yaml --augment --set $turned
+has sheet out '^as configured: rotate_deg 20$'
+ok sheet_page data preview digits.yaml --augment --set $turned --out sheet.html
+has sheet_page sheet.html 'data-chart="augmented"'
+ok sheet_json data preview digits.yaml --augment --json --set $turned \
+    --set 'parameters.augment={parameters: {shift_px: {min: 1.0, max: 4.0}}}'
+told ends "[s['settings'] for s in d['sets']] == [{'rotate_deg': 20, 'shift_px': 1}, {'rotate_deg': 20, 'shift_px': 4}]" \
+    "[s['settings'] for s in d['sets']]"
+told moved "len({s['pixels'] for s in d['sets']}) == 2 and len(d['originals']) == 10" "0"
+ok augmented_run run digits.yaml -q --name turned --set $turned
+told augmented_run "d['augmented']['sets'][0]['name'] == 'as configured'" "0" runs/turned/report.json
+told history "d['inside']['history']['epochs'] == [1, 2, 3]" "0" runs/turned/report.json
+told no_sheet "d['augmented'] is None" "0" runs/digits/report.json
 
 # ---- what cannot be ----
 expect 2 no_row inspect runs/t --row 9999
@@ -120,6 +151,8 @@ method: grid
 YAML
 echo 'echo loss=1' > p.sh
 ok program_runs sweep program.yaml --progress none
+expect 2 program_preview data preview program.yaml --augment
+has program_preview err "a program's data are its own"
 expect 2 program inspect runs/program
 has program err 'runs a program of yours: there are no networks'
 echo "cli_inspect: $n checks, $failed failed"

@@ -158,3 +158,23 @@
   }
   charts.activations = (figure) => typical.length > 0 && strips(figure, typical);
 
+  /* A contact sheet: an original, and versions of it. */
+  charts.augmented = function (figure) {
+    const sheet = doc.augmented || {}, h = sheet.height, w = sheet.width, size = h * w, k = sheet.versions, originals = sheet.originals || [];
+    const before = bytesOf(sheet.pixels);
+    if (!(size > 0) || !originals.length || before.length < originals.length * size) return false;
+    (sheet.sets || []).forEach((set) => {
+      const after = bytesOf(set.pixels), settings = set.settings || {};
+      if (after.length < originals.length * k * size) return;
+      d3.select(figure).append('p').attr('class', 'note').text(set.name + ': ' + Object.keys(settings).map((s) => s + ' ' + short(settings[s])).join(', '));
+      const grid = d3.select(figure).append('div').attr('class', 'sheet');
+      originals.forEach((one, i) => {
+        const line = grid.append('div');
+        picture(line, h, w, before.subarray(i * size, (i + 1) * size), null, 'row ' + one.row + ', ' + one.class);
+        for (let v = 0; v < k; v++)
+          picture(line, h, w, after.subarray((i * k + v) * size, (i * k + v + 1) * size), null, 'version ' + (v + 1) + ' of row ' + one.row);
+      });
+    });
+    return figure.querySelectorAll('canvas').length > 0;
+  };
+
