@@ -12,8 +12,6 @@ bool document_trials(const Facts *facts, Doc *document, Error *err);
 bool document_curves(const Facts *facts, Doc *document, Error *err);
 /* front: before the verdict, which speaks of it */
 bool document_front(const Facts *facts, Doc *document, Error *err);
-/* posterior; and what the verdict says of it, "" for nothing */
-bool document_posterior(const Facts *facts, Doc *document, const char **sentence, Error *err);
 /* finalists; and what the verdict says of them, "" for nothing */
 bool document_finalists(const Facts *facts, Doc *document, const char **sentence, Error *err);
 /* importance */
