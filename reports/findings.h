@@ -11,8 +11,8 @@
 #include "tuner/insight/importance.h"
 #include "tuner/insight/posterior.h"
 
-/* {n_trials, n_scored, n_top, top_share, warning, parameters: [...], pairs: [...], map: {...}}:
- * docs/reference/report.md. */
+/* {n_trials, n_scored, n_top, top_share, left_out, n_sure, warning, parameters: [...], pairs: [...], map:
+ * {...}}: docs/reference/report.md. */
 Doc *importance_doc(const Importance *importance, const Space *space);
 /* Why `winner` won, or does not quite; "" where nothing can be said. */
 const char *posterior_sentence(const Posterior *posterior, int winner, Arena *arena);
