@@ -25,8 +25,7 @@ bool section_search(Page *page)
         page_chart(page, "importance", "What made the difference, with 95 % intervals");
         page_chart(page, "map", "What the model expects of the strongest pair of settings, whatever the others"
                    " are");
-        text_add(page->out, "</div>
-");
+        text_add(page->out, "</div>\n");
         if (!importance(page)) return false;
         page_chart(page, "timeline", "When trials ran");
     }
