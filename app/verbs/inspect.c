@@ -68,6 +68,7 @@ int cmd_inspect(Cli *cli)
     if (!(file ? of_model : of_study)(cli, &options, &inside, &err)) return cli_fail(&err);
     bool ok = !html || inspect_page(inside, html, &err);
     if (ok && cli->json) {
+        doc_set_number(inside, "schema", 1);
         ok = doc_print(inside, 1, &text) || error_memory(&err);
         text_add(&text, "\n");
     } else if (ok && html) {

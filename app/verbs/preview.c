@@ -80,6 +80,7 @@ static bool augmented(const Cli *cli, const Config *config, const Data *data, Te
     bool ok = preview_asked(config, data->train, cli->arena, &sheet, err)
            && (!path || preview_page(config, sheet, path, err));
     if (ok && cli->json) {
+        doc_set_number(sheet, "schema", 1);
         ok = doc_print(sheet, 1, out) || error_memory(err);
         text_add(out, "\n");
     } else if (ok && path) {
@@ -96,6 +97,7 @@ static bool rows(const Cli *cli, const Config *config, const Data *data, Text *o
     Doc *preview = NULL;
     bool ok = preview_rows(config, data, SHOWN_ROWS, cli->arena, &preview, err);
     if (ok && cli->json) {
+        doc_set_number(preview, "schema", 1);
         ok = doc_print(preview, 1, out) || error_memory(err);
         text_add(out, "\n");
     } else if (ok) {
