@@ -97,7 +97,7 @@ bool effect_put(const Panel *panel, const EffectOptions *options, int *order, Ar
     const int n_columns = panel->table->n_columns;
     if (n_columns == 0 || !panel->table->labels) return true;
     EffectOptions o = *options;
-    double each = panel->cost * panel->n * o.repeats + 1, fits = o.work / each, score;
+    double each = panel->cost * panel->n * o.repeats + 1, fits = 1.1 * o.work / each, score;
     int n = n_columns < MOST_COLUMNS ? n_columns : MOST_COLUMNS;
     if (fits < n && o.repeats > 2) fits *= (double)o.repeats / 2, o.repeats = 2;
     if (fits < n) n = fits < 1 ? 1 : (int)fits;

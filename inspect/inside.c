@@ -7,7 +7,7 @@
 #include "inspect/layers.h"
 #include "inspect/say.h"
 
-enum { MOST_PANEL = 1000, LEAST_PANEL = 100, MOST_LOOKED = 300 };
+enum { MOST_PANEL = 1000, LEAST_PANEL = 200, MOST_LOOKED = 300 };
 static const double LOOK_WORK = 3e8; /* multiplications of the double-precision passes */
 
 int inside_heaviest(const Model *model)

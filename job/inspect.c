@@ -9,7 +9,7 @@
 #include "reports/html.h"
 
 enum { REPEATS = 5, RESAMPLES = 200 };
-static const double WORK = 1e10;
+static const double WORK = 4e10;
 
 /* ---- the network --------------------------------------------------------------------------------- */
 

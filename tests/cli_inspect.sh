@@ -71,6 +71,11 @@ told folds_columns "[f['name'] for f in d['importance']['features']][:2] in (['<
 told folds_noise "d['importance']['features'][-1]['name'] == 'noise' and len(d['dependence']) == 3" "d['importance']"
 told folds_levels "[x for x in d['dependence'] if x['name'] == 'colour'][0]['shares'].__len__() == 3" "d['dependence']"
 told heat "{r['input'] for r in d['first_layer']['rows']} >= {'<b>size', 'colour is red', 'noise'}" "d['first_layer']['rows']"
+# The out-of-fold answers are those that the trial was scored by.
+ok scored query runs/t "SELECT value FROM trial WHERE number = 0" --csv
+value=$(sed -n 2p out)
+ok scored inspect runs/t --trial 0 --json
+told scored "abs(d['importance']['score'] - $value) < 1e-4 and d['importance']['rows'] == 210" "(d['importance'], $value)"
 ok folds_text inspect runs/t
 has folds_text out '^What accuracy loses when a column is shuffled'
 ok run_t run t.yaml -q
