@@ -96,6 +96,7 @@ static bool write_all(const Doc *document, Arena *arena, Text *out, Error *err)
     static const MakeSheet search[] = {leaderboard, sheet_finalists, sheet_failures};
     static const MakeSheet important[] = {sheet_importance}, front[] = {sheet_front};
     static const MakeSheet detail[] = {sheet_per_class, confusion, sheet_confused};
+    static const MakeSheet inside[] = {sheet_layers, sheet_permutation};
     static const MakeSheet members[] = {sheet_members, sheet_calibration}, files[] = {sheet_deployment};
     static const MakeSheet scores[] = {sheet_scores}, provenance[] = {sheet_provenance};
     const Doc *verdict = doc_get(document, "verdict"), *card = doc_get(document, "card");
@@ -119,6 +120,7 @@ static bool write_all(const Doc *document, Arena *arena, Text *out, Error *err)
         return false;
     if (!add_section("The winner in detail", sheet_evaluation(document, NULL), detail, 3, arena, out, err))
         return false;
+    if (!add_section("Inside", doc_get(document, "inside"), inside, 2, arena, out, err)) return false;
     if (!add_section("Ensemble", document, members, 2, arena, out, err)) return false;
     if (!add_section("Deployment", document, files, 1, arena, out, err)) return false;
     if (!add_section("Provenance", document, provenance, 1, arena, out, err)) return false;
