@@ -62,7 +62,7 @@ static void the_chosen_point_is_on_the_curve(void **state)
     (void)state;
     enum { N = 8 };
     Arena *arena = arena_create(0);
-    const float bad[N] = {0.05f, 0.1f, 0.2f, 0.3f, 0.4f, 0.6f, 0.8f, 0.9f};
+    const float bad[N] = {0.05f, 0.1f, 0.2f, 0.3f, 0.4f, 0.5f, 0.8f, 0.9f};
     const int32_t labels[N] = {0, 0, 1, 0, 1, 0, 1, -1};
     const double cost[4] = {0, 1, 5, 0.5};
     float p[2 * N];
@@ -76,7 +76,7 @@ static void the_chosen_point_is_on_the_curve(void **state)
                 "threshold"), 0) - t) < 1e-15);
     assert_int_equal(doc_count(doc_get(curve, "at")), 100);
     for (int i = 1; i < 100; i++) assert_true(at(curve, "at", i) > at(curve, "at", i - 1));
-    /* From 0.1818 on 0.2, 0.3, 0.4, 0.6 and 0.8 are bad, three of them rightly. */
+    /* From 0.1818 on 0.2, 0.3, 0.4, 0.5 and 0.8 are bad, three of them rightly. */
     assert_true(fabs(at(curve, "precision", chosen) - 0.6) < 1e-12 && at(curve, "recall", chosen) == 1);
     assert_true(fabs(at(curve, "cost", chosen) - (3 * 0.5 + 2 * 1) / 7.0) < 1e-12);
     assert_true(fabs(at(curve, "cost", 98) - (3 * 5) / 7.0) < 1e-12 || at(curve, "flagged", 98) > 0);
@@ -86,6 +86,7 @@ static void the_chosen_point_is_on_the_curve(void **state)
     curve = doc_get(doc, "threshold_curve");
     assert_int_equal(doc_count(doc_get(curve, "at")), 99);
     assert_true(at(curve, "at", (int)doc_to_number(doc_get(curve, "chosen"), -1)) == 0.5);
+    assert_true(fabs(at(curve, "flagged", 49) - 2 / 7.0) < 1e-12 && at(curve, "precision", 49) == 0.5); /* itself, too */
     doc_free(doc);
     const double far[3] = {1e-9, 1e9, 0.5}; /* beyond both ends */
     for (int i = 0; i < 2; i++) {

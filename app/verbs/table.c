@@ -42,6 +42,8 @@ static const Option options[] = {
     {"timeout", 0, "DURATION", "give up after this long (default 30s)"},
     {"method", 0, "NAME", "ensemble: greedy, average, weighted or vote; ask-tell: the search, as in the file"},
     {"size", 0, "N", "most members"},
+    {"calibrate", 0, "NAME", "auto, none, temperature, bias, vector, matrix or isotonic (ensemble.calibrate)"},
+    {"thresholds", 0, "WHAT", "what to decide for, as in the file: f1_macro, '{cost: {bad: {good: 5}}}'"},
     {"final", 0, NULL, "open the study's test set; the look is recorded"},
     {"min", 0, "METRIC=X", "exit 6 when the metric is worse; may be repeated"},
     {"positive-class", 0, "NAME", "the class that ROC and PR are about"},
@@ -145,8 +147,9 @@ static const Verb verbs[] = {
     {"ensemble", "[STUDY]", "build the ensemble from stored predictions",
      "Selects and weights trials by their stored validation predictions; no training. Writes"
      " ensemble.consort into the study's folder. " STUDY_IS "\n\n"
-     "  consort ensemble runs/mnist --method greedy --size 8",
-     0, 1, "method size metric json dir db", cmd_ensemble},
+     "  consort ensemble runs/mnist --method greedy --size 8\n"
+     "  consort ensemble runs/credit --thresholds '{recall: {bad: 0.8}}'",
+     0, 1, "method size metric calibrate thresholds json dir db", cmd_ensemble},
     {"evaluate", "MODEL [DATA]", "full classification report",
      "Precision, recall and F1 of each class, averages, balanced accuracy, MCC, log loss. MODEL is a"
      " .consort file or a study (its ensemble). Without DATA, --final opens the study's own test set,"
