@@ -36,6 +36,8 @@ page_js:
     .incbin "reports/page/curves.js"
     .incbin "reports/page/winner.js"
     .incbin "reports/page/decision.js"
+    .incbin "reports/page/inside.js"
+    .incbin "reports/page/inside_tables.js"
     .incbin "reports/page/ensemble.js"
     .incbin "reports/page/board.js"
     .incbin "reports/page/save.js"

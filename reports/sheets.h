@@ -41,6 +41,16 @@ bool sheet_members(const Doc *document, Arena *arena, Sheet *out, Error *err);
 bool sheet_calibration(const Doc *document, Arena *arena, Sheet *out, Error *err);
 bool sheet_disagreement(const Doc *document, Arena *arena, Sheet *out, Error *err);
 
+/* Of `inside` (inspect/inside.h); sheet_inside.c. The last two of the row that was asked for. */
+/* Of the first layer: "unit 7", or the name of a class. */
+const char *sheet_unit(const Doc *inside, double unit, Arena *arena);
+bool sheet_layers(const Doc *inside, Arena *arena, Sheet *out, Error *err);
+bool sheet_layers_brief(const Doc *inside, Arena *arena, Sheet *out, Error *err); /* for 80 columns */
+bool sheet_weights(const Doc *inside, Arena *arena, Sheet *out, Error *err);
+bool sheet_permutation(const Doc *inside, Arena *arena, Sheet *out, Error *err);
+bool sheet_row_proba(const Doc *inside, Arena *arena, Sheet *out, Error *err);
+bool sheet_row_values(const Doc *inside, Arena *arena, Sheet *out, Error *err);
+
 /* The evaluation the report stands on: of the test set, else of the validation rows; NULL: none.
  * `name` (may be NULL) gets "test set" or "validation rows". */
 const Doc *sheet_evaluation(const Doc *document, const char **name);

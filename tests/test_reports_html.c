@@ -207,7 +207,11 @@ static void takes_any_document(void **state)
         "\"recall\":{},\"chosen\":-1}}}", "{\"test\":{\"decision\":[],\"threshold_curve\":{\"at\":7,\"chosen\":9}}}",
         "{\"test\":{\"per_class\":[{\"f1\":1e300,\"low95\":-5,\"high95\":1e9}],"
         "\"confusion\":[[-1,1e300],[0,0]]},"
-        "\"deployment\":[{\"bytes\":-1}],\"images\":[{}],\"curves\":[1]}"};
+        "\"deployment\":[{\"bytes\":-1}],\"images\":[{}],\"curves\":[1]}",
+        "{\"inside\":{\"first_layer\":{\"kind\":\"tiles\",\"tiles\":[1],\"height\":1e300,\"width\":-1,\"pixels\":5},"
+        "\"layers\":[1,{\"dead\":3,\"n_dead\":1e300}],\"rows\":[{\"why\":\"asked\",\"proba\":[null],\"values\":[1]}],"
+        "\"importance\":{\"features\":[1,{}]},\"network\":{\"widths\":[{}]}},\"augmented\":{\"sets\":7}}",
+        "{\"inside\":{\"rows\":7,\"layers\":{},\"first_layer\":{\"rows\":[{}],\"shown\":[1e300],\"classes\":true}}}"};
     for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
         Doc *document = report_json(odd[i]);
         Text page = write_page(document);

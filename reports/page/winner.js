@@ -110,7 +110,7 @@
       line.append('span').text(' taken for ');
       line.append('b').text(name(image.predicted));
       cell.append('br');
-      cell.append('span').text('p ' + (finite(image.p) ? image.p.toFixed(3) : '–') + ', row ' + image.row);
+      cell.append('span').text('p ' + (finite(image.p) ? image.p.toFixed(3) : '–') + ', row ' + (finite(image.source_row) ? image.source_row : image.row));
     });
     return true;
   };
