@@ -146,7 +146,7 @@ static const Verb verbs[] = {
     {"report", "[STUDY]", "the HTML page, Markdown and JSON",
      "Writes report.html (one file, no network), report.md and report.json and prints the page's path. "
      STUDY_IS,
-     0, 1, "top dir db", cmd_report},
+     0, 1, "top json dir db", cmd_report},
     {"export", "[MODEL|STUDY] --to FORMAT", "the model as C, or the trials for other tools",
      "--to c: MODEL's preprocessing, every member, calibration and class names in one .c and one .h; no"
      " dependency but libm; NAME_selftest() proves it on the target.\n"
@@ -155,7 +155,7 @@ static const Verb verbs[] = {
      "  consort export runs/digits --to c --out firmware/digits\n"
      "  consort export runs/digits --to csv --out trials.csv\n"
      "  consort export runs/digits --to optuna --out digits.db",
-     0, 1, "to out top utc sample dir db " READING, cmd_export},
+     0, 1, "to out top utc sample json dir db " READING, cmd_export},
     {"watch", "[STUDY]", "the status of a running study, live",
      "On a terminal, redrawn once a second until q or Ctrl-C; elsewhere a line when something has changed. Ends"
      " by itself when nobody runs the study any more.\n\n  consort watch runs/mnist",
@@ -169,7 +169,7 @@ static const Verb verbs[] = {
      "Trials end with their epoch, everything is saved, and the same sweep command goes on later. Waits until"
      " the process has ended. --now ends it at once; what was under way is run again later.\n\n"
      "  consort stop runs/mnist && consort exclude runs/mnist 17",
-     0, 1, "now timeout dir db", cmd_stop},
+     0, 1, "now timeout json dir db", cmd_stop},
     {"enqueue", "[STUDY] FILE|KEY=VALUE...", "configurations to train next",
      "One configuration of KEY=VALUE pairs, or those of a YAML or JSON file: a map, a list of maps, or a list"
      " under `enqueue`. What is not named has its default. The sweep that is running, or the next one, trains"
@@ -218,10 +218,10 @@ static const Verb verbs[] = {
      1, 1, "json " READING, cmd_data_inspect},
     {"config check", "CONFIG", "is it right?",
      "Reads the configuration and says what it is, or the first mistake with file, line and column.",
-     1, 1, "set jobs time trials seed name", cmd_config_check},
+     1, 1, "set jobs time trials seed name json", cmd_config_check},
     {"config resolve", "CONFIG", "the configuration with every default",
      "Prints YAML that means the same, with nothing left out.",
-     1, 1, "set jobs time trials seed name", cmd_config_resolve},
+     1, 1, "set jobs time trials seed name json", cmd_config_resolve},
     {"doctor", "[STUDY]", "versions, processor, database health",
      "What Consort runs on; with STUDY, its database checked. Exit 4 on trouble.",
      0, 1, "json dir db", cmd_doctor},
