@@ -31,6 +31,7 @@ page_js:
     .incbin "reports/page/curves.js"
     .incbin "reports/page/winner.js"
     .incbin "reports/page/ensemble.js"
+    .incbin "reports/page/compare.js"
     .incbin "reports/page/end.js"
 page_js_end:
     .byte 0

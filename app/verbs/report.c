@@ -29,11 +29,21 @@ int cmd_report(Cli *cli)
     ReportFiles files;
     Doc *document = NULL;
     int top;
+    bool several = false;
+    int code = cli->n_arguments > 0 ? report_several(cli, &several) : EXIT_OK;
+    if (several) return code;
+    if (cli_value(cli, "metric")) {
+        error_set(&err, ERR_CONFIG, "--metric is what several studies are compared by; the report of one has"
+                                    " its own");
+        return cli_fail(&err);
+    }
     if (!cli_int(cli, "top", 1, 100000, 0, &top, &err)
         || !find_place(cli, study_argument(cli), &place, &err)
         || !finished_open(&place, cli->arena, &finished, &err))
         return cli_fail(&err);
-    bool ok = take_paths(cli, &finished, &err) && report_document(&finished, top, &document, &err)
+    bool ok = take_paths(cli, &finished, &err);
+    if (cli_value(cli, "out")) finished.config->report.html = cli_value(cli, "out");
+    ok = ok && report_document(&finished, top, &document, &err)
            && report_write(&finished, document, &files, &err);
     finished_close(&finished);
     doc_free(document);
