@@ -148,9 +148,10 @@ static const char *of_many(const Doc *document, const char *key, const Doc *firs
     const Doc *studies = doc_get(document, "studies");
     double value = value_of(first, key);
     Doc *who = doc_array();
-    for (size_t s = 0; s < doc_count(studies); s++)
-        if (value_of(doc_at(studies, s), key) == value) doc_add(who, doc_text(sheet_text(doc_at(studies, s),
-                                                                                         "label")));
+    for (size_t s = 0; s < doc_count(studies); s++) {
+        const Doc *study = doc_at(studies, s);
+        if (value_of(study, key) == value) doc_add(who, doc_text(sheet_text(study, "label")));
+    }
     const char *list = names(who, arena);
     size_t n = doc_count(who);
     doc_free(who);

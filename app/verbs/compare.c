@@ -6,6 +6,7 @@
 #include "app/output.h"
 #include "base/file.h"
 #include "job/compare.h"
+#include "job/figures.h"
 #include "reports/columns.h"
 #include "reports/compare.h"
 
@@ -41,6 +42,18 @@ static bool write_page(const Doc *document, const char *path, Error *err)
     bool ok = compare_html(document, &page, err) && file_write(path, page.bytes, page.n, err);
     text_free(&page);
     return ok;
+}
+
+/* What is asked for besides the answer. */
+static bool write_files(const Cli *cli, const Doc *document, const char *page, Error *err)
+{
+    const char *folder = cli_value(cli, "figures");
+    FigureFiles figures;
+    if (page && !write_page(document, page, err)) return false;
+    if (!folder) return true;
+    if (!figures_of_compare(document, folder, cli->arena, &figures, err)) return false;
+    cli_say(cli, "%d files in %s", figures.n, folder);
+    return true;
 }
 
 static bool print_answer(const Cli *cli, const Doc *document, Text *out, Error *err)
@@ -81,7 +94,7 @@ int report_several(Cli *cli, bool *several)
     if (n < 2) return *several = false, EXIT_OK;
     if (!compare_studies(studies, n, cli_value(cli, "metric"), cli->arena, &document,
                          &err)) return cli_fail(&err);
-    bool ok = write_page(document, page, &err);
+    bool ok = write_files(cli, document, page, &err);
     doc_free(document);
     if (!ok) return cli_fail(&err);
     if (!cli->json) {
@@ -104,7 +117,7 @@ int cmd_compare(Cli *cli)
     const char *page = cli_value(cli, "html");
     bool ok = find_all(cli, &studies, &n, &err)
            && compare_studies(studies, n, cli_value(cli, "metric"), cli->arena, &document, &err)
-      && (!page || write_page(document, page, &err)) && print_answer(cli, document, &text, &err);
+      && write_files(cli, document, page, &err) && print_answer(cli, document, &text, &err);
     doc_free(document);
     int code = ok ? (cli_flag(cli, "csv") ? cli_answer_data : cli_answer)(&text) : cli_fail(&err);
     text_free(&text);
