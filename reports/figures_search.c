@@ -228,27 +228,35 @@ bool figure_parallel(const Doc *document, Arena *arena, Text *out)
     return true;
 }
 
+/* What the trials do not tell has its interval and no bar. */
 bool figure_importance(const Doc *document, Arena *arena, Text *out)
 {
-    (void)arena;
     enum { MOST = 15 };
+    static const double STEP = 11;
     const Doc *list = doc_get(doc_get(document, "importance"), "parameters");
-    int n = (int)doc_count(list), shown = n < MOST ? n : MOST;
+    const Doc **row = ARENA_NEW(arena, const Doc *, MOST);
+    double most = .01;
+    int n = 0;
     Figure f;
+    if (!row) return out->broken = true;
+    for (size_t i = 0; i < doc_count(list) && n < MOST; i++) {
+        double high = sheet_number(doc_at(list, i), "high95");
+        if (isfinite(high)) row[n++] = doc_at(list, i), most = fmax(most, high);
+    }
     if (n < 2) return false;
-    figure_begin(&f, FIGURE_COLUMN, 36 + 11.0 * shown, "What made the difference, with 95 % intervals", out);
-    f.left = 84, f.top = 6, f.bottom = f.top + 11 * shown;
-    Axis x = axis_linear(0, 100, f.left, f.right - 6);
-    for (int i = 0; i < shown; i++) {
-        const Doc *row = doc_at(list, (size_t)i);
-        double at = f.top + 11 * i + 5.5, low = 100 * sheet_number(row, "low95");
-        double high = 100 * sheet_number(row, "high95");
-        double share = 100 * sheet_number(row, "importance");
-        figure_text(&f, (Spot){f.left - 4, at + 2.4}, 'e', TONE_INK, 22, sheet_text(row, "name"));
-        figure_bar(&f, (Spot){axis_at(&x, 0), at - 3}, (Spot){axis_at(&x, share), at + 3}, TONE_ACCENT, .55);
-        figure_segment(&f, (Spot){axis_at(&x, low), at}, (Spot){axis_at(&x, high), at}, TONE_INK, .7);
-        figure_segment(&f, (Spot){axis_at(&x, low), at - 2}, (Spot){axis_at(&x, low), at + 2}, TONE_INK, .7);
-        figure_segment(&f, (Spot){axis_at(&x, high), at - 2}, (Spot){axis_at(&x, high), at + 2}, TONE_INK, .7);
+    figure_begin(&f, FIGURE_COLUMN, 36 + STEP * n, "What made the difference, with 95 % intervals", out);
+    f.left = 84, f.top = 6, f.bottom = f.top + STEP * n;
+    Axis x = axis_linear(0, 100 * most, f.left, f.right - 34);
+    for (int i = 0; i < n; i++) {
+        double y = f.top + STEP * i + 5.5, share = axis_at(&x, 100 * sheet_number(row[i], "importance"));
+        double low = axis_at(&x, 100 * sheet_number(row[i], "low95"));
+        double high = axis_at(&x, 100 * sheet_number(row[i], "high95"));
+        figure_text(&f, (Spot){f.left - 4, y + 2.4}, 'e', TONE_INK, 22, sheet_text(row[i], "name"));
+        figure_bar(&f, (Spot){f.left, y - 3}, (Spot){share, y + 3}, TONE_ACCENT, .55);
+        figure_segment(&f, (Spot){low, y}, (Spot){high, y}, TONE_INK, .7);
+        figure_segment(&f, (Spot){low, y - 2}, (Spot){low, y + 2}, TONE_INK, .7);
+        figure_segment(&f, (Spot){high, y - 2}, (Spot){high, y + 2}, TONE_INK, .7);
+        if (!isfinite(share)) figure_text(&f, (Spot){high + 4, y + 2.4}, 's', TONE_GREY, 0, "not known");
     }
     figure_axis_x(&f, &x, "importance, percent");
     figure_end(&f);

@@ -196,7 +196,7 @@ if chromium=$("$here/browser.sh" --which); then
     timeout 120 "$chromium" --headless --no-sandbox --disable-gpu --no-first-run --user-data-dir="$PWD/profile" \
         --window-size=1280,1600 --dump-dom "file://$PWD/page.html" > shown.html 2> err
     is page_drawn "$(grep -oE 'data-(drawn|problems)="[^"]*"' shown.html)" 'data-drawn="yes"'
-    is page_charts "$(grep -oE 'data-chart="compare-[a-z]*"[^>]*><figcaption>[^<]*</figcaption><svg' shown.html | wc -l)" 2
+    is page_charts "$(grep -oE '<figure[^>]*data-chart="compare-[a-z]+"[^>]*>' shown.html | grep -vc hidden)" 2
 else
     skip "looking at the page: no Chromium"
 fi

@@ -75,7 +75,7 @@ for name in tables:
         assert bare.count("&") == len(rows[0]) - 1, (name, bare)
 PY
 n=$((n + 1))
-python3 look.py paper/figures history best-so-far parallel slices importance timeline curve-metric curve-loss confusion roc \
+python3 look.py paper/figures history best-so-far parallel slices timeline curve-metric curve-loss confusion roc \
     pr reliability 2> err || fail "files of the report"
 has hostile paper/figures/per-class.tex '^    \\textbackslash\{\}input\\\{/etc/passwd\\\} & '
 has hostile paper/figures/confusion.svg '>50 % of a_b &amp;…<'
