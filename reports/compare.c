@@ -35,13 +35,31 @@ static bool all_have(const Doc *studies, const char *key)
     return doc_count(studies) > 0;
 }
 
+static bool has(const Doc *list, const char *name)
+{
+    for (size_t i = 0; i < doc_count(list); i++)
+        if (strcmp(doc_to_text(doc_at(list, i), ""), name) == 0) return true;
+    return false;
+}
+
+/* Do two studies differ in nothing but the seed? Then whatever a test of their networks finds is luck. */
+static bool are_twins(const Doc *document, const char *a, const char *b)
+{
+    const Doc *groups = doc_get(document, "spread");
+    for (size_t g = 0; g < doc_count(groups); g++) {
+        const Doc *names = doc_get(doc_at(groups, g), "studies");
+        if (has(names, a) && has(names, b)) return true;
+    }
+    return false;
+}
+
 static const char *p_words(double p, Arena *arena)
 {
     return p < 1e-4 ? "p < 0.0001" : arena_print(arena, "p = %.2g", p);
 }
 
-/* "0.0031 more than b (95 % from 0.0008 to 0.0054; paired, p = 0.01)" */
-static const char *difference_words(const Doc *pair, const Doc *entry, bool up, Arena *arena)
+/* "+0.0031 (95 % from 0.0008 to 0.0054; 900 rows in pairs, p = 0.01): better by more than chance" */
+static const char *difference_words(const Doc *pair, const Doc *entry, bool up, bool twins, Arena *arena)
 {
     double difference = sheet_number(entry, "difference"), low = sheet_number(entry, "low95");
     double high = sheet_number(entry, "high95"), p = sheet_number(entry, "p");
@@ -53,7 +71,9 @@ static const char *difference_words(const Doc *pair, const Doc *entry, bool up, 
         : arena_print(arena, "95 %% from %s to %s", sheet_score(arena, low), sheet_score(arena, high));
     bool good = up ? difference > 0 : difference < 0;
     const char *meaning = difference == 0 ? "no difference"
-        : !clear ? "this could be chance" : good ? "better by more than chance" : "worse by more than chance";
+        : !clear ? "this could be chance"
+        : twins ? "more than the choice of rows explains; the seed does, for nothing else differs"
+        : good ? "better by more than chance" : "worse by more than chance";
     return arena_print(arena, "%s%s (%s; %s): %s", difference > 0 ? "+" : "", sheet_score(arena, difference),
                        judged ? judged : "", how ? how : "", meaning);
 }
@@ -64,7 +84,8 @@ static void say_pairs(const Doc *document, bool up, Doc *sentences, Arena *arena
     for (size_t i = 0; i < doc_count(pairs); i++) {
         const Doc *pair = doc_at(pairs, i);
         const Doc *entry = doc_get(doc_get(pair, "metrics"), sheet_text(metric, "name"));
-        const char *words = entry ? difference_words(pair, entry, up, arena) : NULL;
+        bool twins = are_twins(document, sheet_text(pair, "a"), sheet_text(pair, "b"));
+        const char *words = entry ? difference_words(pair, entry, up, twins, arena) : NULL;
         if (!words || !isfinite(sheet_number(entry, "difference"))) continue;
         say(sentences, arena_print(arena, "%s minus %s, %s on %s rows: %s %s.", sheet_text(pair, "b"),
                                    sheet_text(pair, "a"), sheet_text(pair, "what"), sheet_text(pair, "on"),
@@ -188,9 +209,10 @@ static const char *headline(const Doc *document, const char *key, int best, bool
         return arena_print(arena, "%s and %s have the same %s%s, %s.", sheet_text(doc_at(studies, 0), "label"),
                            sheet_text(doc_at(studies, 1), "label"), test ? "test " : "validation ", label,
                            sheet_score(arena, value));
+    bool twins = are_twins(document, sheet_text(first, "label"), sheet_text(other, "label"));
     return head ? arena_print(arena, "%s against %s of %s: %s.", head, sheet_score(arena, second),
-                              sheet_text(other, "label"),
-                              clear ? "more than chance" : "this could be chance") : "";
+                              sheet_text(other, "label"), !clear ? "this could be chance"
+                              : twins ? "the luck of the seed" : "more than chance") : "";
 }
 
 void compare_verdict(Doc *document, Arena *arena)

@@ -201,7 +201,8 @@ static void nothing_is_drawn_of_nothing(void **state)
         Doc *document = report_json(documents[d]);
         for (int k = 0; figure_kinds[k].name; k++) {
             Text out = {0};
-            if (figure_kinds[k].draw(document, arena, &out)) fail_msg("%s of %s", figure_kinds[k].name, documents[d]);
+            if (figure_kinds[k].draw(document, arena, &out)) fail_msg("%s of %s", figure_kinds[k].name,
+                                                                      documents[d]);
             assert_int_equal(out.n, 0);
         }
         Text out = {0};
@@ -247,7 +248,8 @@ static void latex_prints_what_it_would_obey(void **state)
     } rows[] = {
         {"\\input{/etc/passwd}", "\\textbackslash{}input\\{/etc/passwd\\}"},
         {"50 % of a_b & c#d $x^2~", "50 \\% of a\\_b \\& c\\#d \\$x\\textasciicircum{}2\\textasciitilde{}"},
-        {"<=50K|\"x\" 'y' `z`", "\\textless{}=50K\\textbar{}{\\char34}x{\\char34} {\\char39}y{\\char39} {\\char96}z{\\char96}"},
+        {"<=50K|\"x\" 'y' `z`", "\\textless{}=50K\\textbar{}{\\char34}x{\\char34} {\\char39}y{\\char39}"
+                                " {\\char96}z{\\char96}"},
         {"[256]", "{[}256]"}, {"*", "{*}"}, {"--out", "-{}-out"}, {"a\nb\tc", "a b c"},
         {"0.95 ↑ – × ±", "0.95 $\\uparrow$ -- $\\times$ $\\pm$"}, {"Größe", "Größe"}, {"", ""},
     };
@@ -269,7 +271,8 @@ static void tables_as_files(void **state)
     sheet_column(&sheet, "=name", false, 0, NULL);
     sheet_column(&sheet, "score", true, 1, NULL);
     sheet_column(&sheet, "time", true, 0, NULL);
-    const char *cells[3][3] = {{"=1+1", "-0.5", "109,386"}, {"a,\"b\"", SHEET_DASH, "3m 05s"}, {"[x", "·", NULL}};
+    const char *cells[3][3] = {{"=1+1", "-0.5", "109,386"}, {"a,\"b\"", SHEET_DASH, "3m 05s"}, {"[x", "·",
+                                                                                                NULL}};
     for (int r = 0; r < 3; r++) {
         Cell *row = sheet_row(&sheet);
         for (int c = 0; c < 3; c++) row[c].text = cells[r][c];
@@ -278,7 +281,8 @@ static void tables_as_files(void **state)
     assert_string_equal(csv.bytes, "'=name,score,time\n'=1+1,-0.5,109386\n\"a,\"\"b\"\"\",,3m 05s\n[x,0,\n");
     sheet.note = "50 %";
     sheet_latex(&sheet, &latex);
-    assert_string_equal(latex.bytes, "% \\usepackage{booktabs}\n\\begin{table}\n  \\centering\n  \\caption{Cap\\_tion}\n"
+    assert_string_equal(latex.bytes, "% \\usepackage{booktabs}\n\\begin{table}\n  \\centering\n "
+                                     " \\caption{Cap\\_tion}\n"
                         "  \\label{tab:t-1}\n  \\begin{tabular}{lrr}\n    \\toprule\n"
                         "    =name & score $\\uparrow$ & time \\\\\n    \\midrule\n"
                         "    =1+1 & $-$0.5 & 109,386 \\\\\n    a,{\\char34}b{\\char34} & -- & 3m 05s \\\\\n"
