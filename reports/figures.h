@@ -17,10 +17,13 @@ extern const FigureKind figure_kinds[];         /* of a report; ends with a name
 extern const FigureKind compare_figure_kinds[]; /* of a comparison */
 
 /* figures_search.c */
-DrawFigure figure_history, figure_best, figure_slices, figure_parallel, figure_importance, figure_front,
+DrawFigure figure_history, figure_best, figure_slices, figure_parallel, figure_importance, figure_map,
     figure_timeline;
+/* figures_front.c */
+DrawFigure figure_front, figure_volume;
 /* figures_model.c */
-DrawFigure figure_curves, figure_losses, figure_confusion, figure_roc, figure_pr, figure_reliability,
+DrawFigure figure_curves, figure_losses, figure_rate, figure_confusion, figure_roc, figure_pr,
+    figure_reliability,
     figure_threshold, figure_gain;
 /* figures_compare.c */
 DrawFigure figure_compare_trials, figure_compare_cpu;

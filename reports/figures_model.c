@@ -103,6 +103,26 @@ bool figure_losses(const Doc *document, Arena *arena, Text *out)
     return true;
 }
 
+bool figure_rate(const Doc *document, Arena *arena, Text *out)
+{
+    const Doc *curve = doc_at(doc_get(document, "curves"), 0);
+    int n, m;
+    double *epoch = figure_numbers(doc_get(curve, "epoch"), arena, out, &n), low = INFINITY, high = -INFINITY;
+    double *rate = figure_numbers(doc_get(curve, "learning_rate"), arena, out, &m);
+    Figure f;
+    if (!epoch || !rate || n < 2) return false;
+    add_extent(rate, m, &low, &high);
+    if (!(high > low * 1.001)) return false; /* constant: nothing to see */
+    figure_begin(&f, FIGURE_COLUMN, 120, "Learning rate of the best trial by epoch", out);
+    Axis x = axis_linear(1, epoch[n - 1], f.left, f.right - 4), y = axis_linear(0, high * 1.04, f.bottom,
+                                                                                f.top);
+    figure_axis_x(&f, &x, "epoch");
+    figure_axis_y(&f, &y, "learning rate");
+    draw_curve(&f, curve, "learning_rate", &x, &y, TONE_ACCENT, 1.2, LINE_PLAIN, arena);
+    figure_end(&f);
+    return true;
+}
+
 /* ---- confusion --------------------------------------------------------------------------------------- */
 
 bool figure_confusion(const Doc *document, Arena *arena, Text *out)

@@ -263,58 +263,60 @@ bool figure_importance(const Doc *document, Arena *arena, Text *out)
     return true;
 }
 
-/* ---- the front and the timeline ------------------------------------------------------------------ */
+/* ---- two settings together, and the timeline ------------------------------------------------------- */
 
-bool figure_front(const Doc *document, Arena *arena, Text *out)
+static const char *map_value(const Doc *value, Arena *arena, Text *out)
 {
-    const Doc *front = doc_get(document, "front"), *goals = doc_get(front, "metrics");
-    const Doc *values = doc_get(front, "values"), *members = doc_get(front, "members");
-    const Doc *first = doc_at(goals, 0), *second = doc_at(goals, 1);
-    int n, m, k = (int)doc_count(members);
-    double *y = figure_numbers(doc_at(values, 0), arena, out, &n);
-    double *x = figure_numbers(doc_at(values, 1), arena, out, &m);
-    double low, high, left = INFINITY, right = -INFINITY;
+    if (doc_kind(value) == DOC_NUMBER) return figure_words(arena_print(arena, "%.3g", doc_to_number(value, 0)),
+                                                           out);
+    return sheet_value(arena, value);
+}
+
+/* The fuller the colour, the better what the model expects there. */
+bool figure_map(const Doc *document, Arena *arena, Text *out)
+{
+    const Doc *importance = doc_get(document, "importance"), *map = doc_get(importance, "map");
+    const Doc *a = doc_get(map, "a_values"), *b = doc_get(map, "b_values"), *mean = doc_get(map, "mean");
+    int n = (int)doc_count(a), m = (int)doc_count(b);
+    double low = INFINITY, high = -INFINITY;
+    bool up;
     Figure f;
-    if (!x || !y || n != m || k < 2) return false;
-    double *sorted = figure_room(n, arena, out);
-    Spot *dots = figure_spots(n, arena, out), *line = figure_spots(k, arena, out);
-    if (!sorted || !dots || !line) return out->broken = true;
-    memcpy(sorted, y, (size_t)n * sizeof *y);
-    bool up = doc_to_bool(doc_get(first, "maximize"), true), log = doc_to_bool(doc_get(second, "cost"), false);
-    if (!figure_domain(sorted, n, up, &low, &high)) return false;
-    for (int i = 0; i < k; i++) { /* the front is drawn whole */
-        double end = doc_to_number(doc_at(doc_get(doc_at(members, (size_t)i), "values"), 0), NAN);
-        if (isfinite(end)) low = fmin(low, end), high = fmax(high, end);
-    }
-    for (int i = 0; i < n; i++)
-        if (isfinite(x[i])) left = fmin(left, x[i]), right = fmax(right, x[i]);
-    figure_begin(&f, FIGURE_COLUMN, 160, "The front: no trial on it is beaten in everything", out);
-    Axis across = (log ? axis_log : axis_linear)(left, right, f.left + 4, f.right - 4);
-    Axis upward = axis_linear(low, high, f.bottom - 3, f.top + 2);
-    bool costs = !doc_to_bool(doc_get(second, "maximize"), false);
-    const char *way = costs ? "↓" : "↑";
-    const char *of_x = arena_print(arena, "%s %s%s", sheet_text(second, "label"), way, log ? " (log)" : "");
-    const char *of_y = arena_print(arena, "%s %s", sheet_text(first, "label"), up ? "↑" : "↓");
-    figure_axis_x(&f, &across, figure_words(of_x, out));
-    figure_axis_y(&f, &upward, figure_words(of_y, out));
-    for (int i = 0; i < n; i++)
-        dots[i] = (Spot){axis_at(&across, x[i]), axis_at(&upward, figure_clamp(y[i], low, high))};
-    for (int i = 0; i < k; i++) {
-        const Doc *at = doc_get(doc_at(members, (size_t)i), "values");
-        line[k - 1 - i] = (Spot){axis_at(&across, doc_to_number(doc_at(at, 1), NAN)),
-                                 axis_at(&upward, doc_to_number(doc_at(at, 0), NAN))};
-    }
-    figure_dots(&f, dots, n, 1.1, TONE_GREY);
-    /* What a cost buys holds up to the next; the members come cheapest first now. */
-    if (doc_count(goals) == 2) figure_line(&f, line, k, TONE_ACCENT, .9, costs ? LINE_STEPS : LINE_PLAIN);
-    figure_dots(&f, line, k, 1.7, TONE_ACCENT);
-    for (int i = 0; i < k; i++)
-        if (doc_to_bool(doc_get(doc_at(members, (size_t)i), "knee"), false)) {
-            const Spot at = line[k - 1 - i];
-            bool leftwards = at.x > (f.left + f.right) / 2; /* the word stays inside */
-            figure_ring(&f, at, 3.2, TONE_INK);
-            figure_label(&f, (Spot){at.x + (leftwards ? -6 : 6), at.y - 4}, leftwards ? 'e' : 's', 0, "knee");
+    if (n < 2 || m < 2 || n > 64 || m > 64) return false;
+    if (!(sheet_number(doc_at(doc_get(importance, "pairs"), 0), "effect") >= .01)) return false;
+    for (int y = 0; y < m; y++)
+        for (int x = 0; x < n; x++) {
+            double value = doc_to_number(doc_at(doc_at(mean, (size_t)y), (size_t)x), NAN);
+            if (isfinite(value)) low = fmin(low, value), high = fmax(high, value);
         }
+    if (!(high > low)) return false;
+    const char *metric = figure_metric(document, arena, out, &up);
+    double step_y = fmin(16, 150.0 / m);
+    figure_begin(&f, FIGURE_COLUMN, 50 + step_y * m, "What the model expects of the strongest pair of settings",
+                 out);
+    f.left = 62, f.bottom = f.top + step_y * m;
+    double step_x = (f.right - f.left) / n;
+    int every_x = (int)ceil(26 / step_x), every_y = (int)ceil(9 / step_y);
+    for (int y = 0; y < m; y++) {
+        double at = f.bottom - (y + 1) * step_y;
+        if (y % every_y == 0)
+            figure_text(&f, (Spot){f.left - 3, at + step_y / 2 + 2.4}, 'e', TONE_INK, 10,
+                        map_value(doc_at(b, (size_t)y), arena, out));
+        for (int x = 0; x < n; x++) {
+            double value = doc_to_number(doc_at(doc_at(mean, (size_t)y), (size_t)x), NAN);
+            double good = (up ? value - low : high - value) / (high - low);
+            figure_bar(&f, (Spot){f.left + x * step_x, at}, (Spot){f.left + (x + 1) * step_x, at + step_y},
+                       TONE_ACCENT,
+                       isfinite(good) ? .04 + .96 * good * good : 0);
+        }
+    }
+    for (int x = 0; x < n; x += every_x)
+        figure_text(&f, (Spot){f.left + (x + .5) * step_x, f.bottom + 9}, 'm', TONE_INK, 8,
+                    map_value(doc_at(a, (size_t)x), arena, out));
+    figure_text(&f, (Spot){(f.left + f.right) / 2, f.bottom + 20}, 'm', TONE_INK, 40, sheet_text(map, "a"));
+    const char *scale = arena_print(arena, "%s from %.3g (pale) to %.3g", metric, up ? low : high,
+                                    up ? high : low);
+    figure_text(&f, (Spot){4, f.top - 6}, 's', TONE_INK, 22, sheet_text(map, "b"));
+    figure_text(&f, (Spot){f.right, f.top - 6}, 'e', TONE_GREY, 42, figure_words(scale, out));
     figure_end(&f);
     return true;
 }
