@@ -39,6 +39,7 @@ page_js:
     .incbin "reports/page/inside.js"
     .incbin "reports/page/inside_tables.js"
     .incbin "reports/page/ensemble.js"
+    .incbin "reports/page/compare.js"
     .incbin "reports/page/board.js"
     .incbin "reports/page/save.js"
     .incbin "reports/page/end.js"

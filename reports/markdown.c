@@ -144,3 +144,18 @@ bool markdown_write(const Doc *document, Text *out, Error *err)
     if (ok && out->n > 0) text_calm(out->bytes, out->n, true);
     return ok;
 }
+
+void markdown_sheet(const Sheet *sheet, Text *out)
+{
+    add_sheet(sheet, out);
+}
+
+void markdown_list(const Doc *list, Text *out)
+{
+    add_list(list, out);
+}
+
+void markdown_text(Text *out, const char *text)
+{
+    add_text(out, text);
+}
