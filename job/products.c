@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "export/c_source.h"
+#include "job/compared.h"
 #include "job/kind.h"
 #include "job/report.h"
 #include "model/evaluate.h"
@@ -34,8 +35,11 @@ bool product_ensemble(Finished *f, const EnsembleOptions *options, Error *err)
 {
     EnsembleOptions chosen = options ? *options : f->config->ensemble;
     if (!finished_change(f, build, &chosen, err)) return false;
+    char *proba = place_file(&f->place, "ensemble.proba", f->arena); /* for comparisons, row by row */
+    if (!proba) return error_memory(err);
     Doc *doc = ensemble_doc(&f->ensemble);
-    bool ok = doc_save(&f->place, "ensemble.json", doc, err);
+    bool ok = predictions_save(&f->ensemble.predictions, proba, err)
+           && doc_save(&f->place, "ensemble.json", doc, err);
     doc_free(doc);
     return ok;
 }
@@ -47,27 +51,17 @@ static bool note_look(Finished *f, Store *writer, void *context, Error *err)
     return store_event(writer, f->study.id, 0, "TEST_LOOK", context, err);
 }
 
-/* The model of the trial that the ensemble was compared with, as one that was built earlier says. */
-static const char *best_model_path(Finished *f, Error *err)
+/* The model of the trial that the ensemble was compared with, and what ensemble.json says of both. */
+static bool find_single(Finished *f, Doc **summary, SingleTrial *single, Error *err)
 {
-    Doc *summary;
-    TrialRow *rows;
-    ArtifactRow *artifacts;
-    int n, best = -1;
-    if (!doc_load(&f->place, "ensemble.json", &summary, err)) return NULL;
-    double number = doc_to_number(doc_get(doc_get(summary, "best_single"), "trial"), -1);
-    doc_free(summary);
-    if (!store_trials(f->store, f->study.id, f->arena, &rows, &n, err)) return NULL;
-    for (int i = 0; i < n; i++)
-        if (rows[i].number == number) best = i;
-    if (best >= 0 && !store_artifacts(f->store, rows[best].id, f->arena, &artifacts, &n, err))
-        return NULL;
-    for (int i = 0; best >= 0 && i < n; i++)
-        if (artifact_is(&artifacts[i], ARTIFACT_WEIGHTS))
-            return place_file(&f->place, artifacts[i].path, f->arena);
-    error_set(err, ERR_DATA, "the best trial's model is gone; build the ensemble again with `consort"
-              " ensemble %s`", f->place.folder);
-    return NULL;
+    if (!doc_load(&f->place, "ensemble.json", summary, err)) return false;
+    if (compared_single(f, *summary, single, err)) {
+        if (single->weights) return true;
+        error_set(err, ERR_DATA, "the best trial's model is gone; build the ensemble again with `consort"
+                  " ensemble %s`", f->place.folder);
+    }
+    doc_free(*summary);
+    return false;
 }
 
 static bool evaluate_file(Finished *f, const char *path, Doc **out, Error *err)
@@ -84,17 +78,21 @@ bool product_test(Finished *f, Doc **ensemble, Doc **best, Error *err)
     *ensemble = *best = NULL;
     const char *path = place_file(&f->place, "ensemble.consort", f->arena);
     if (!path) return error_memory(err);
-    const char *single = f->ensemble.path ? f->ensemble.best_single_path : best_model_path(f, err);
+    SingleTrial single;
+    Doc *summary;
     char what[] = "ensemble and best trial";
-    if (!single || !finished_change(f, note_look, what, err)) return false;
-    bool ok = evaluate_file(f, path, ensemble, err) && evaluate_file(f, single, best, err);
+    if (!find_single(f, &summary, &single, err)) return false;
+    bool ok = finished_change(f, note_look, what, err) && evaluate_file(f, path, ensemble, err)
+           && evaluate_file(f, single.weights, best, err);
     if (ok) {
         Doc *doc = doc_object();
+        doc_set(doc, "sha256", doc_copy(doc_get(summary, "sha256"))); /* of the model that was tested */
         doc_set(doc, "ensemble", doc_copy(*ensemble));
         doc_set(doc, "best", doc_copy(*best));
         ok = doc_save(&f->place, "evaluation.json", doc, err);
         doc_free(doc);
     }
+    doc_free(summary);
     if (!ok) {
         doc_free(*ensemble);
         doc_free(*best);
@@ -161,7 +159,8 @@ static bool make_model(Finished *f, Products *out, Error *err)
 bool products_make(Finished *f, Products *out, Error *err)
 {
     *out = (Products){0};
-    if ((!f->config->kind->trains || make_model(f, out, err)) && product_report(f, 0, &out->page, err))
+    if ((!f->config->kind->trains || make_model(f, out, err)) && report_document(f, 0, &out->document, err)
+        && report_write(f, out->document, &out->page, err))
         return true;
     products_free(out);
     return false;
@@ -171,5 +170,6 @@ void products_free(Products *products)
 {
     doc_free(products->test);
     doc_free(products->best_test);
+    doc_free(products->document);
     *products = (Products){0};
 }

@@ -7,6 +7,8 @@
 
 #include "base/file.h"
 #include "base/mat.h"
+#include "job/baselines.h"
+#include "job/compared.h"
 #include "reports/document.h"
 #include "reports/html.h"
 #include "reports/markdown.h"
@@ -93,7 +95,7 @@ static bool write_text(const Text *text, const char *asked, const Place *place, 
     return file_write(*path, text->bytes, text->n, err);
 }
 
-static bool write_report(Finished *f, const Doc *document, const char **page, Error *err)
+bool report_write(Finished *f, const Doc *document, const char **page, Error *err)
 {
     Text html = {0}, json = {0}, markdown = {0};
     const ReportOptions *options = &f->config->report;
@@ -110,23 +112,42 @@ static bool write_report(Finished *f, const Doc *document, const char **page, Er
     return ok;
 }
 
-bool product_report(Finished *f, int top, const char **path, Error *err)
+/* The evaluation is of the ensemble that is there now, not of one that was built before it. */
+static bool is_current(const Doc *evaluation, const Doc *ensemble)
 {
-    Doc *card = NULL, *ensemble = NULL, *evaluation = NULL, *document = NULL;
+    const char *tested = doc_to_text(doc_get(evaluation, "sha256"), NULL);
+    const char *built = doc_to_text(doc_get(ensemble, "sha256"), NULL);
+    return !tested || !built || strcmp(tested, built) == 0;
+}
+
+bool report_document(Finished *f, int top, Doc **document, Error *err)
+{
+    Doc *card = NULL, *ensemble = NULL, *evaluation = NULL, *baselines = NULL, *compared = NULL;
     bool ok = doc_load(&f->place, "data-card.json", &card, err)
            && doc_load(&f->place, "ensemble.json", &ensemble, err)
-           && doc_load(&f->place, "evaluation.json", &evaluation, err);
-    const Doc *test = doc_get(evaluation, "ensemble");
+           && doc_load(&f->place, "evaluation.json", &evaluation, err) && baselines_ready(f, &baselines, err);
+    bool current = is_current(evaluation, ensemble);
+    const Doc *test = current ? doc_get(evaluation, "ensemble") : NULL;
+    bool tested = f->data.test && doc_kind(test) == DOC_OBJECT;
+    ok = ok && compared_ready(f, ensemble, baselines, tested, &compared, err);
     Doc *images = ok ? mistake_images(f->data.test, test) : NULL;
     Doc *files = deployment(f), *here = machine();
     ReportInput input = {.store = f->store, .study = &f->study, .card = card,
                          .ensemble = ensemble, .validation = doc_get(ensemble, "validation"),
-                         .test = test, .best_test = doc_get(evaluation, "best"), .images = images,
-                         .deployment = files, .machine = here,
+                         .test = test, .best_test = current ? doc_get(evaluation, "best") : NULL,
+                         .baselines = baselines, .compared = compared, .untested = !current,
+                         .images = images, .deployment = files, .machine = here,
                          .top = top > 0 ? top : f->config->report.top};
-    ok = ok && document_make(&input, f->arena, &document, err)
-      && write_report(f, document, path, err);
-    Doc *owned[] = {card, ensemble, evaluation, images, files, here, document};
+    ok = ok && document_make(&input, f->arena, document, err);
+    Doc *owned[] = {card, ensemble, evaluation, baselines, compared, images, files, here};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) doc_free(owned[i]);
+    return ok;
+}
+
+bool product_report(Finished *f, int top, const char **path, Error *err)
+{
+    Doc *document = NULL;
+    bool ok = report_document(f, top, &document, err) && report_write(f, document, path, err);
+    doc_free(document);
     return ok;
 }
