@@ -1,8 +1,8 @@
 /* job/baseline_fit.h - what a study's networks have to beat, fitted on the study's own split.
  *
  *     majority class        the shares of the training rows, whatever the row
- *     logistic regression   engine/logistic.h on columns encoded by the defaults; of five penalties the one with
- *                           the least log loss on the validation rows
+ *     logistic regression   engine/logistic.h on columns encoded by the defaults; of five penalties the one
+ *                           with the least log loss on the validation rows
  *     default network       `train` and `data.preprocess` as they are where a configuration says nothing, for
  *                           as many epochs as the study's own trials have at most
  *

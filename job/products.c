@@ -158,10 +158,13 @@ static bool make_model(Finished *f, Products *out, Error *err)
 
 bool products_make(Finished *f, Products *out, Error *err)
 {
+    ReportFiles files;
     *out = (Products){0};
     if ((!f->config->kind->trains || make_model(f, out, err)) && report_document(f, 0, &out->document, err)
-        && report_write(f, out->document, &out->page, err))
+        && report_write(f, out->document, &files, err)) {
+        out->page = files.html;
         return true;
+    }
     products_free(out);
     return false;
 }

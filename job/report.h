@@ -6,8 +6,12 @@
 /* Where the configuration's `report` section says, else in the study's folder. `top`: rows of the
  * leaderboard, 0: as configured. `page` gets the path of the HTML page. */
 bool product_report(Finished *finished, int top, const char **page, Error *err);
-/* The same in two steps: report_document fits what is missing of the baselines and compares what is not
- * compared; the document is the caller's to free. */
-bool report_document(Finished *finished, int top, Doc **document, Error *err);
-bool report_write(Finished *finished, const Doc *document, const char **page, Error *err);
+
+/* The same in two steps: what the report says (the caller frees it), and the files that say it. What is missing
+ * of the baselines is fitted, and what was not compared is compared, before the first. */
+typedef struct {
+    const char *html, *json, *markdown;
+} ReportFiles;
+bool report_document(Finished *finished, int top, Doc **out, Error *err);
+bool report_write(Finished *finished, const Doc *document, ReportFiles *out, Error *err);
 #endif
