@@ -8,6 +8,7 @@
 #include "job/compared.h"
 #include "job/kind.h"
 #include "job/report.h"
+#include "job/scores.h"
 #include "model/evaluate.h"
 #include "reports/findings.h"
 
@@ -28,7 +29,10 @@ static bool build(Finished *f, Store *writer, void *context, Error *err)
     if (!input.out_path) return error_memory(err);
     doc_free(f->ensemble.validation); /* of one that was built before */
     f->ensemble = (Ensemble){0};
-    return ensemble_build(&input, f->arena, &f->ensemble, err);
+    return ensemble_build(&input, f->arena, &f->ensemble, err)
+        /* what was said of another ensemble's test is not of this one */
+        && scores_put(writer, f->study.id, "ensemble", 0, "test", NULL, f->arena, err)
+        && scores_put(writer, f->study.id, "ensemble", 0, "val", f->ensemble.validation, f->arena, err);
 }
 
 bool product_ensemble(Finished *f, const EnsembleOptions *options, Error *err)
@@ -73,6 +77,32 @@ static bool evaluate_file(Finished *f, const char *path, Doc **out, Error *err)
                           f->arena, out, err);
 }
 
+typedef struct {
+    const Doc *ensemble, *best;
+    int64_t best_id;
+} Tested;
+
+static bool record_test(Finished *f, Store *writer, void *context, Error *err)
+{
+    const Tested *tested = context;
+    return scores_put(writer, f->study.id, "ensemble", 0, "test", tested->ensemble, f->arena, err)
+        && scores_put(writer, f->study.id, NULL, tested->best_id, "test", tested->best, f->arena, err);
+}
+
+/* The baselines, both splits, where the report has judged them. */
+static bool record_baselines(Finished *f, Store *writer, void *context, Error *err)
+{
+    const Doc *list = doc_get(context, "baselines");
+    for (size_t i = 0; i < doc_count(list); i++) {
+        const Doc *entry = doc_at(list, i);
+        const char *name = doc_to_text(doc_get(entry, "name"), "baseline");
+        if (!scores_put(writer, f->study.id, name, 0, "val", doc_get(entry, "validation"), f->arena, err)
+            || !scores_put(writer, f->study.id, name, 0, "test", doc_get(entry, "test"), f->arena, err))
+            return false;
+    }
+    return true;
+}
+
 bool product_test(Finished *f, Doc **ensemble, Doc **best, Error *err)
 {
     *ensemble = *best = NULL;
@@ -92,6 +122,8 @@ bool product_test(Finished *f, Doc **ensemble, Doc **best, Error *err)
         ok = doc_save(&f->place, "evaluation.json", doc, err);
         doc_free(doc);
     }
+    Tested tested = {*ensemble, *best, single.id};
+    ok = ok && finished_change(f, record_test, &tested, err);
     doc_free(summary);
     if (!ok) {
         doc_free(*ensemble);
@@ -156,12 +188,22 @@ static bool make_model(Finished *f, Products *out, Error *err)
         && make_source(f, model, out, err);
 }
 
+static bool note_baselines(Finished *f, Error *err)
+{
+    Doc *stored = NULL;
+    if (!f->config->kind->trains || !f->config->report.baselines) return true;
+    bool ok = doc_load(&f->place, "baselines.json", &stored, err)
+           && (!stored || finished_change(f, record_baselines, stored, err));
+    doc_free(stored);
+    return ok;
+}
+
 bool products_make(Finished *f, Products *out, Error *err)
 {
     ReportFiles files;
     *out = (Products){0};
     if ((!f->config->kind->trains || make_model(f, out, err)) && report_document(f, 0, &out->document, err)
-        && report_write(f, out->document, &files, err)) {
+        && note_baselines(f, err) && report_write(f, out->document, &files, err)) {
         out->page = files.html;
         return true;
     }

@@ -179,7 +179,7 @@ static bool show(OpenStudy *open, int number, bool json, Text *out, Error *err)
     for (int i = 0; i < n_notes; i++)
         if (notes[i].number == number) text_print(out, "note   %.10s: %s\n", notes[i].utc, notes[i].text);
     for (int i = 0, shown = 0; i < n_metrics; i++)
-        if (metrics[i].fold == -1 && !isnan(metrics[i].value))
+        if (metrics[i].fold == -1 && !isnan(metrics[i].value) && strcmp(metrics[i].split, "test") != 0)
             text_print(out, "%s%-18s %.6g", shown++ % 3 ? "   " : "\n", metrics[i].name,
                        metrics[i].value);
     text_add(out, "\n");
