@@ -11,13 +11,27 @@
 
 enum { METHOD = 1 /* raised when the same files would give other answers */ };
 
+/* The numbers of a list in the arena; NULL: there is none of n. */
+static const double *take_numbers(const Doc *list, size_t n, Arena *arena)
+{
+    double *out = doc_count(list) == n ? ARENA_NEW(arena, double, n) : NULL;
+    for (size_t i = 0; out && i < n; i++) out[i] = doc_to_number(doc_at(list, i), 1);
+    return out;
+}
+
 bool compared_single(Finished *f, const Doc *ensemble, SingleTrial *out, Error *err)
 {
     TrialRow *rows;
     ArtifactRow *artifacts;
     int n, at = -1;
-    double number = doc_to_number(doc_get(doc_get(ensemble, "best_single"), "trial"), -1);
+    const Doc *single = doc_get(ensemble, "best_single");
+    const size_t k = (size_t)f->data.train->n_classes;
+    double number = doc_to_number(doc_get(single, "trial"), -1);
+    const char *asked = doc_to_text(doc_get(single, "asked"), NULL);
     *out = (SingleTrial){.number = -1};
+    out->decision.weight = take_numbers(doc_get(single, "decision"), k, f->arena);
+    out->decision.cost = take_numbers(doc_get(single, "cost"), k * k, f->arena);
+    out->decision.asked = asked ? arena_copy(f->arena, asked) : NULL;
     if (!store_trials(f->store, f->study.id, f->arena, &rows, &n, err)) return false;
     for (int i = 0; i < n; i++)
         if (rows[i].number == number) at = i;
@@ -36,17 +50,17 @@ bool compared_single(Finished *f, const Doc *ensemble, SingleTrial *out, Error *
 
 /* ---- rows ------------------------------------------------------------------------------------------ */
 
-/* One that predicts: its probabilities of the rows that are compared, and how it decides. */
+/* One that predicts: its probabilities of the rows that are compared, or what it decides as such. */
 typedef struct {
     const char *name;
     int trial;              /* -1: it is no trial */
     const float *proba;     /* NULL: not to be had */
-    const double *decision;
 } Side;
 
 typedef struct {
     Finished *f;
     bool tested;
+    MetricId metric;
     int n, n_classes;       /* rows with a class */
     const int32_t *row;     /* (n) of the table */
     const int32_t *labels;  /* (n) */
@@ -71,7 +85,7 @@ static bool common_rows(Common *c, const Predictions *own, Error *err)
 }
 
 /* Those of the predictions that belong to the common rows; NULL where one of them is missing. */
-static bool take(const Common *c, const Predictions *p, const float **out, Error *err)
+static bool take(const Common *c, const Predictions *p, float **out, Error *err)
 {
     const size_t k = (size_t)c->n_classes;
     float *proba = arena_alloc(c->f->arena, (size_t)c->n + 1, k * sizeof *proba);
@@ -87,7 +101,7 @@ static bool take(const Common *c, const Predictions *p, const float **out, Error
     return true;
 }
 
-static bool predict_test(const Common *c, const Model *model, const float **out, Error *err)
+static bool predict_test(const Common *c, const Model *model, float **out, Error *err)
 {
     const Table *test = c->f->data.test;
     Arena *arena = c->f->arena;
@@ -103,38 +117,61 @@ static bool predict_test(const Common *c, const Model *model, const float **out,
 
 /* ---- sides ------------------------------------------------------------------------------------------- */
 
-static bool side_of_model(Common *c, const char *path, const char *valid, Side *side, Error *err)
+/* Where classes are counted, a decision by weights or costs is what counts: then that is all that is left of
+ * the probabilities. */
+static void decide(const Common *c, const Model *model, float *proba)
+{
+    if (c->metric >= METRIC_LOG_LOSS) return;
+    for (int i = 0; i < c->n; i++) {
+        float *row = proba + (size_t)i * (size_t)c->n_classes;
+        int class = model_decide(model, row);
+        for (int k = 0; k < c->n_classes; k++) row[k] = k == class;
+    }
+}
+
+/* `decision` NULL: the model's own. */
+static bool side_of_model(Common *c, const char *path, const char *valid, const Decision *decision, Side *side,
+                          Error *err)
 {
     Model *model;
     Predictions own = {0};
     if (!path || !file_exists(path)) return true;
     if (!model_load(path, c->f->arena, &model, err)) return false;
-    side->decision = model->decision;
+    if (decision) {
+        model->decision = decision->weight;
+        model->cost = decision->cost;
+    }
     if (!c->tested) {
         if (!valid || !file_exists(valid)) return true;
         if (!predictions_load(valid, c->f->arena, &own, err)) return false;
     }
     if (!c->row && !common_rows(c, &own, err)) return false;
-    return c->tested ? predict_test(c, model, &side->proba, err) : take(c, &own, &side->proba, err);
+    float *proba;
+    if (!(c->tested ? predict_test(c, model, &proba, err) : take(c, &own, &proba, err))) return false;
+    if (proba) decide(c, model, proba);
+    side->proba = proba;
+    return true;
 }
 
 static bool side_of_baseline(const Common *c, const char *name, Side *side, Error *err)
 {
     Predictions p;
+    float *proba = NULL;
     *side = (Side){.name = name, .trial = -1};
-    return baseline_predictions(c->f, name, c->tested, &p, err)
-        && (p.n_rows == 0 || take(c, &p, &side->proba, err));
+    if (!baseline_predictions(c->f, name, c->tested, &p, err) || (p.n_rows > 0 && !take(c, &p, &proba, err)))
+        return false;
+    side->proba = proba;
+    return true;
 }
 
 static bool add(const Common *c, const Side *model, const Side *other, Doc *out, Error *err)
 {
-    MetricId metric = c->f->config->metric == METRIC_LOSS ? METRIC_LOG_LOSS : c->f->config->metric;
+    const MetricId metric = c->metric;
     PairedDelta d;
     if (!other->proba || c->n == 0) return true;
     const Pair pair = {.n = c->n, .n_classes = c->n_classes, .a = other->proba, .b = model->proba,
                        .labels = c->labels, .draws = PAIRED_DRAWS, .seed = c->f->study.seed,
-                       .positive = c->f->data.positive, .decision_a = other->decision,
-                       .decision_b = model->decision};
+                       .positive = c->f->data.positive};
     if (!paired_difference(&pair, metric, c->f->arena, &d, err)) return false;
     if (!isfinite(d.delta)) return true;
     Doc *row = doc_add(out, doc_object());
@@ -155,19 +192,23 @@ static bool add(const Common *c, const Side *model, const Side *other, Doc *out,
 
 static bool compare(Finished *f, const Doc *ensemble, const Doc *baselines, bool tested, Doc *out, Error *err)
 {
-    Common c = {.f = f, .tested = tested, .n_classes = f->data.train->n_classes};
+    const MetricId own = f->config->metric;
+    Common c = {.f = f, .tested = tested, .n_classes = f->data.train->n_classes,
+                .metric = own == METRIC_LOSS ? METRIC_LOG_LOSS : own};
     Side model = {.trial = -1};
     SingleTrial single;
     const char *path = place_file(&f->place, "ensemble.consort", f->arena);
     const char *valid = place_file(&f->place, "ensemble.proba", f->arena);
     if (!path || !valid) return error_memory(err);
-    if (!side_of_model(&c, path, valid, &model, err)) return false;
+    if (!side_of_model(&c, path, valid, NULL, &model, err)) return false;
     if (!model.proba) return true;
-    if (doc_count(doc_get(ensemble, "members")) > 1) { /* of one member there is nothing else */
+    /* Of one member there is nothing else; and the rows that chose the ensemble are no judge of the two. */
+    if (tested && doc_count(doc_get(ensemble, "members")) > 1) {
         Side best = {.name = "best trial"};
         if (!compared_single(f, ensemble, &single, err)) return false;
         best.trial = single.number;
-        if (!side_of_model(&c, single.weights, single.proba, &best, err) || !add(&c, &model, &best, out, err))
+        if (!side_of_model(&c, single.weights, NULL, &single.decision, &best, err)
+            || !add(&c, &model, &best, out, err))
             return false;
     }
     for (size_t i = doc_count(baselines); i-- > 0;) { /* the hardest to beat first */

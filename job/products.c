@@ -23,7 +23,7 @@ static bool build(Finished *f, Store *writer, void *context, Error *err)
     BuildInput input = {.store = writer, .record = true, .study = &f->study,
                         .folder = f->place.folder, .labels = f->data.train->labels,
                         .n_rows = f->data.train->n_rows, .positive = f->data.positive,
-                        .bagged = f->data.split->n_folds > 1,
+                        .n_folds = f->data.split->n_folds,
                         .out_path = place_file(&f->place, "ensemble.consort", f->arena),
                         .options = context};
     if (!input.out_path) return error_memory(err);
@@ -68,12 +68,18 @@ static bool find_single(Finished *f, Doc **summary, SingleTrial *single, Error *
     return false;
 }
 
-static bool evaluate_file(Finished *f, const char *path, Doc **out, Error *err)
+/* `decision` NULL: the model's own. */
+static bool evaluate_file(Finished *f, const char *path, const Decision *decision, Doc **out, Error *err)
 {
     Model *model;
     int samples = f->config->report.ci == CI_BOOTSTRAP ? BOOTSTRAP_SAMPLES : 0;
-    return model_load(path, f->arena, &model, err)
-        && evaluate_model(model, f->data.test, f->data.positive, samples, f->study.seed,
+    if (!model_load(path, f->arena, &model, err)) return false;
+    if (decision) {
+        model->decision = decision->weight;
+        model->cost = decision->cost;
+        model->asked = decision->asked;
+    }
+    return evaluate_model(model, f->data.test, f->data.positive, samples, f->study.seed,
                           f->arena, out, err);
 }
 
@@ -112,8 +118,9 @@ bool product_test(Finished *f, Doc **ensemble, Doc **best, Error *err)
     Doc *summary;
     char what[] = "ensemble and best trial";
     if (!find_single(f, &summary, &single, err)) return false;
-    bool ok = finished_change(f, note_look, what, err) && evaluate_file(f, path, ensemble, err)
-           && evaluate_file(f, single.weights, best, err);
+    /* the best trial decides for the same as the ensemble */
+    bool ok = finished_change(f, note_look, what, err) && evaluate_file(f, path, NULL, ensemble, err)
+           && evaluate_file(f, single.weights, &single.decision, best, err);
     if (ok) {
         Doc *doc = doc_object();
         doc_set(doc, "sha256", doc_copy(doc_get(summary, "sha256"))); /* of the model that was tested */

@@ -168,31 +168,20 @@ void verdict_baselines(Verdict *v)
 
 /* ---- decisions --------------------------------------------------------------------------------------- */
 
-static bool weighs_classes(const Doc *decision)
-{
-    for (size_t i = 1; i < doc_count(decision); i++)
-        if (doc_to_number(doc_at(decision, i), NAN) != doc_to_number(doc_at(decision, 0), NAN)) return true;
-    return false;
-}
-
 void verdict_decision(Verdict *v)
 {
     const Doc *evaluation = v->facts->input->test ? v->facts->input->test : v->facts->input->validation;
-    const char *rule = doc_to_text(doc_get(doc_get(evaluation, "decision"), "rule"), NULL);
-    bool weighs = weighs_classes(doc_get(v->facts->input->ensemble, "decision"));
+    const Doc *decision = doc_get(evaluation, "decision");
+    const char *rule = doc_to_text(doc_get(decision, "rule"), NULL);
+    const char *asked = doc_to_text(doc_get(decision, "asked"), NULL);
     doc_set_text(v->out, "decision", rule);
-    if (rule && *rule)
-        verdict_say(v, arena_print(v->facts->arena, "The model decides: %s%s", rule,
-                                   rule[strlen(rule) - 1] == '.' ? "" : "."));
-    if (!weighs || !isfinite(v->single.value)) return;
-    double accuracy = verdict_estimate(v->facts->input->best_test, "accuracy").value;
-    double own = verdict_estimate(v->facts->input->test, "accuracy").value;
-    if (v->n_members == 1)
-        verdict_say(v, arena_print(v->facts->arena, "The threshold was chosen on the validation rows. The same"
-            " network, deciding for the most probable class, has %s %s of %s and an accuracy of %s (with it:"
-            " %s).", verdict_article(v->label), v->label, verdict_score(v, v->single.value),
-            verdict_score(v, accuracy), verdict_score(v, own)));
-    else
-        verdict_say(v, "The threshold was chosen on the validation rows; single trials decide for the most"
-                       " probable class, which is part of the difference between the two.");
+    if (!rule || !*rule) return;
+    /* How it was asked for is said where it was not simply the most probable class. */
+    const char *more = "";
+    if (asked && *asked && strcmp(asked, "none") != 0)
+        more = facts_text(v->facts, arena_print(v->facts->arena, " (for %s, chosen on the validation rows; single"
+                          " trials decide in the same way, the baselines for the most probable class)", asked));
+    size_t n = strlen(rule);
+    if (rule[n - 1] == '.') n--;
+    verdict_say(v, arena_print(v->facts->arena, "The model decides: %.*s%s.", (int)n, rule, more));
 }
