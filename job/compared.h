@@ -1,8 +1,8 @@
 /* job/compared.h - the model of a study against its best single trial and its baselines, on the same rows.
  *
  * On the test set once that has been opened, else on the validated rows, which also chose the model: there it
- * looks better than it is, and the best trial is no rival. The metric is the study's; decisions are made as each
- * side makes them, the ensemble and the best trial as `ensemble.thresholds` asks, baselines for the most
+ * looks better than it is, and the best trial is no rival. The metric is the study's; each side decides as it
+ * does: the ensemble and the best trial as `ensemble.thresholds` asks, baselines for the most
  * probable class. The tests are model/paired.h's.
  *
  * What was compared is kept in compared.json, and made again when the ensemble, the baselines or the rows are

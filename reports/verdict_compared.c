@@ -162,8 +162,8 @@ void verdict_baselines(Verdict *v)
     verdict_say(v, arena_print(v->facts->arena, "On the same %s rows %s: %s.", tested ? "test" : "validation",
                                enumerate(v, values), sort_out(v, beaten, unclear, lost)));
     if (n_ahead > 0)
-        verdict_warn(v, arena_print(v->facts->arena, "On those rows the search has gained nothing over %s.",
-                                    enumerate(v, ahead)));
+        verdict_warn(v, arena_print(v->facts->arena, "On the %s rows the search has gained nothing over %s.",
+                                    tested ? "test" : "validation", enumerate(v, ahead)));
 }
 
 /* ---- decisions --------------------------------------------------------------------------------------- */
@@ -171,17 +171,19 @@ void verdict_baselines(Verdict *v)
 void verdict_decision(Verdict *v)
 {
     const Doc *evaluation = v->facts->input->test ? v->facts->input->test : v->facts->input->validation;
-    const Doc *decision = doc_get(evaluation, "decision");
-    const char *rule = doc_to_text(doc_get(decision, "rule"), NULL);
-    const char *asked = doc_to_text(doc_get(decision, "asked"), NULL);
+    const Doc *decision = doc_get(evaluation, "decision"), *ensemble = v->facts->input->ensemble;
+    const char *rule = doc_to_text(doc_get(decision, "rule"), doc_to_text(doc_get(ensemble, "rule"), NULL));
+    const char *asked = doc_to_text(doc_get(decision, "asked"), doc_to_text(doc_get(ensemble, "asked"), NULL));
     doc_set_text(v->out, "decision", rule);
     if (!rule || !*rule) return;
     /* How it was asked for is said where it was not simply the most probable class. */
     const char *more = "";
     if (asked && *asked && strcmp(asked, "none") != 0)
-        more = facts_text(v->facts, arena_print(v->facts->arena, " (for %s, chosen on the validation rows; single"
-                          " trials decide in the same way, the baselines for the most probable class)", asked));
+        more = facts_text(v->facts, arena_print(v->facts->arena, " (for %s, chosen on the validation rows;"
+                          " single trials decide in the same way, the baselines for the most probable class)",
+                          asked));
     size_t n = strlen(rule);
     if (rule[n - 1] == '.') n--;
-    verdict_say(v, arena_print(v->facts->arena, "The model decides: %.*s%s.", (int)n, rule, more));
+    verdict_say(v, arena_print(v->facts->arena, "The model %s%.*s%s.",
+                               strncmp(rule, "decides", 7) == 0 ? "" : "decides: ", (int)n, rule, more));
 }
