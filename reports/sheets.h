@@ -49,7 +49,7 @@ bool sheet_disagreement(const Doc *document, Arena *arena, Sheet *out, Error *er
 const char *sheet_unit(const Doc *inside, double unit, Arena *arena);
 bool sheet_layers(const Doc *inside, Arena *arena, Sheet *out, Error *err);
 bool sheet_layers_brief(const Doc *inside, Arena *arena, Sheet *out, Error *err); /* for 80 columns */
-bool sheet_weights(const Doc *inside, Arena *arena, Sheet *out, Error *err);
+bool sheet_first_weights(const Doc *inside, Arena *arena, Sheet *out, Error *err);
 bool sheet_permutation(const Doc *inside, Arena *arena, Sheet *out, Error *err);
 bool sheet_row_proba(const Doc *inside, Arena *arena, Sheet *out, Error *err);
 bool sheet_row_values(const Doc *inside, Arena *arena, Sheet *out, Error *err);
