@@ -30,6 +30,10 @@ static void add_name(Page *page, const char *name, bool breaks)
 
 static void add_heading_cell(Page *page, const Heading *heading, bool matrix)
 {
+    if (!*heading->title) { /* a head without a name is no head */
+        text_add(page->out, "<td></td>");
+        return;
+    }
     text_print(page->out, "<th scope=\"col\"%s", heading->number ? " class=\"n\"" : "");
     if (heading->key) {
         text_add(page->out, " data-key=\"");
@@ -77,7 +81,7 @@ void page_sheet(Page *page, const Sheet *sheet)
     if (sheet->n_rows == 0) return;
     page_content(page);
     const char *shape = sheet->matrix ? sheet->n_rows > 14 ? " matrix dense" : " matrix"
-                        : sheet->n_columns > 12 ? " many" : "";
+                        : sheet->n_columns > 16 ? " many" : "";
     text_print(page->out, "<div class=\"table%s\" id=\"table-%s\" role=\"region\" tabindex=\"0\" aria-label=\"",
                shape, sheet->id);
     text_html(page->out, sheet->caption);

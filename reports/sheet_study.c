@@ -88,6 +88,14 @@ bool sheet_leaderboard(const Doc *document, int top, Arena *arena, Sheet *out, E
     if (modelled)
         sheet_column(out, "by a model", true, better, "what a model of all trials says it is worth: less luck");
     if (with_sd) board_column(out, "sd", "± sd", true, 0, "standard deviation over folds or repeats");
+    /* Settings stand beside the score they led to; what else was measured comes after. */
+    for (size_t p = 0; p < n_params; p++) {
+        const Doc *parameter = doc_at(parameters, p);
+        const char *first = doc_to_text(doc_at(doc_get(parameter, "categories"), 0), "0");
+        bool number = *first >= '0' && *first <= '9';
+        board_column(out, arena_print(arena, "params.%s", sheet_text(parameter, "name")),
+                     sheet_text(parameter, "name"), number, 0, "searched setting");
+    }
     for (int k = 0; k < N_EXTRA; k++) {
         with[k] = strcmp(extra[k], own) != 0 && any_finite(board, "metrics", extra[k]);
         if (with[k]) board_column(out, extra_key[k], extra_title[k], true, metric_direction(extra[k]), NULL);
@@ -98,13 +106,6 @@ bool sheet_leaderboard(const Doc *document, int top, Arena *arena, Sheet *out, E
     }
     board_column(out, "seconds", "time", true, 0, program ? "seconds" : "seconds of training");
     board_column(out, "best_epoch", "epoch", true, 0, "best epoch");
-    for (size_t p = 0; p < n_params; p++) {
-        const Doc *parameter = doc_at(parameters, p);
-        const char *first = doc_to_text(doc_at(doc_get(parameter, "categories"), 0), "0");
-        bool number = *first >= '0' && *first <= '9';
-        board_column(out, arena_print(arena, "params.%s", sheet_text(parameter, "name")),
-                     sheet_text(parameter, "name"), number, 0, "searched setting");
-    }
     for (size_t i = 0; i < n; i++) {
         const Doc *row = doc_at(board, i), *metrics = doc_get(row, "metrics");
         Cell *cell = sheet_row(out);
@@ -114,6 +115,10 @@ bool sheet_leaderboard(const Doc *document, int top, Arena *arena, Sheet *out, E
         (cell++)->text = sheet_score(arena, sheet_number(row, "value"));
         if (modelled) (cell++)->text = sheet_score(arena, posterior_mean(document, sheet_number(row, "trial")));
         if (with_sd) (cell++)->text = sheet_score(arena, sheet_number(row, "sd"));
+        for (size_t p = 0; p < n_params; p++) {
+            const char *name = sheet_text(doc_at(parameters, p), "name");
+            (cell++)->text = sheet_value(arena, doc_get(doc_get(row, "params"), name));
+        }
         for (int k = 0; k < N_EXTRA; k++)
             if (with[k]) (cell++)->text = sheet_score(arena, sheet_number(metrics, extra[k]));
         if (with_size) {
@@ -122,10 +127,6 @@ bool sheet_leaderboard(const Doc *document, int top, Arena *arena, Sheet *out, E
         }
         (cell++)->text = sheet_seconds(arena, sheet_number(row, "seconds"));
         (cell++)->text = sheet_value(arena, doc_get(row, "best_epoch"));
-        for (size_t p = 0; p < n_params; p++) {
-            const char *name = sheet_text(doc_at(parameters, p), "name");
-            (cell++)->text = sheet_value(arena, doc_get(doc_get(row, "params"), name));
-        }
     }
     if (doc_to_number(doc_get(doc_get(document, "verdict"), "alike"), 0) > 1)
         out->note = "Marked trials cannot be told from the best on this many validation rows.";

@@ -22,6 +22,7 @@
     svg.append('circle').attr('class', 'dot best').attr('r', 4.5).attr('cx', x(best + 1)).attr('cy', y(curve[best]));
     labels.push({ x: width - m.right, y: y(curve[curve.length - 1]), words: 'ensemble', className: 'accent' });
     endLabels({ svg: svg }, labels);
+    describe(svg, 'from ' + score(curve[0]) + ' to ' + score(curve[curve.length - 1]) + ' in ' + curve.length + ' draws' + (finite(single) ? '; the best single has ' + score(single) : ''));
     nearest(svg, width, height, curve.map((v, i) => ({ x: x(i + 1), y: y(v), v: v, i: i })), 24, (event, p) => showTip(event, (p.i + 1) + (p.i ? ' draws' : ' draw'), [[metric, score(p.v)]]));
     return true;
   };

@@ -40,6 +40,7 @@
       text(svg, width - m.right + 6, y(b.value) + 4, score(b.value), 'start', 'name accent');
       text(svg, width - m.right + 6, y(b.value) + 18, 'trial ' + b.number, 'start');
     }
+    describe(svg, rows.length + ' trials' + (ordered.length ? ', the best ' + score(ordered[0].value) + ' by trial ' + ordered[0].number : ''));
     if (clipped) d3.select(figure).append('p').attr('class', 'note').text(clipped + (clipped === 1 ? ' trial lies' : ' trials lie') + ' beyond the lower edge and ' + (clipped === 1 ? 'is' : 'are') + ' drawn on it.');
     nearest(svg, width, height, points, 18, (event, p) => trialTip(event, p.r));
     return true;
@@ -82,6 +83,7 @@
       .attr('class', (r) => r.top ? 'line soft' : 'line').attr('d', path)
       .style('stroke-opacity', (r) => r.top ? .75 : back.length > 300 ? .25 : .5);
     lines.filter((r) => r === ordered[0]).attr('class', 'line accent').style('stroke-opacity', 1);
+    describe(svg, back.length + ' trials, ' + parameters.length + ' settings; the best has ' + parameters.map((p) => p.name + ' ' + (setting(p, ordered[0].i) || 'not used')).join(', '));
     const chosen = {};
     function select() {
       const keys = Object.keys(chosen);
@@ -157,6 +159,7 @@
         const py = y(clamp(domain, d3.median(values)));
         svg.append('path').attr('class', 'median').attr('d', 'M' + (s.at(t) - 9) + ',' + py + 'h18').append('title').text('median ' + score(d3.median(values)));
       });
+      describe(svg, points.length + ' trials, the best with ' + (setting(p, ordered[0].i) || 'none'));
       nearest(svg, w, h, points, 14, (event, q) => trialTip(event, q.r));
     });
     return true;
@@ -204,6 +207,7 @@
       const near = q.x > width - m.right - 90;
       text(svg, q.x + (near ? -9 : 9), q.y + 16, 'knee, trial ' + q.p.trial, near ? 'end' : 'start', 'accent');
     });
+    describe(svg, on.length + ' of ' + all.length + ' trials are on the front, from ' + score(d3.min(on, (q) => q.p.y)) + ' to ' + score(d3.max(on, (q) => q.p.y)) + ' in ' + first.label);
     nearest(svg, width, height, points, 18, (event, q) => showTip(event, 'trial ' + q.p.trial,
       goals.map((g, k) => [g.label, g.cost ? short(front.values[k][q.p.i]) : score(front.values[k][q.p.i])])));
     return true;
@@ -220,6 +224,7 @@
     axisX(svg, x, height - m.bottom, Math.min(10, width / 80), d3.format('d'));
     text(svg, (m.left + width - m.right) / 2, height - 2, 'trial', 'middle');
     text(svg, 0, 9, 'hypervolume \u2191', 'start', 'name');
+    describe(svg, 'from ' + score(values[0]) + ' to ' + score(values[values.length - 1]));
     svg.append('path').attr('class', 'line accent').attr('d', d3.svg.line().interpolate('step-after')
       .x((v, i) => x(front.trial[i])).y((v) => y(v))(values));
     text(svg, width - m.right + 6, y(values[values.length - 1]) + 4, score(values[values.length - 1]), 'start', 'name accent');
@@ -251,6 +256,7 @@
       text(svg, Math.max(x(p.high95), x(p.importance)) + 7, y + 4, percent(p.importance), 'start');
       points.push({ x: x(p.importance), y: y, p: p });
     });
+    describe(svg, list.slice(0, 5).map((p) => p.name + ' ' + percent(p.importance)).join(', '));
     nearest(svg, width, height, points, 40, (event, q) => showTip(event, q.p.name, [
       ['importance', percent(q.p.importance)], ['95 % interval', percent(q.p.low95) + ' to ' + percent(q.p.high95)],
       ['by chance', short(q.p.p_chance)], ['model', finite(q.p.effect) ? percent(q.p.effect) : '\u2013'],
@@ -283,6 +289,7 @@
         .on('mousemove', () => showTip(d3.event, metric, [['expected', score(value)], [map.a, word(map.a_values[i])], [map.b, word(map.b_values[j])]]))
         .on('mouseleave', hideTip);
     }));
+    describe(svg, map.b + ' by ' + map.a + ', from ' + score(low) + ' to ' + score(high));
     d3.select(figure).append('p').attr('class', 'note').text('From ' + score(up ? low : high) + ' (pale) to ' + score(up ? high : low) + ' (full colour), as the model has it.');
     return true;
   };
@@ -305,6 +312,7 @@
         .attr('y', m.top + r.lane * (band + 3)).attr('height', band)
         .on('mousemove', () => trialTip(d3.event, r)).on('mouseleave', hideTip);
     });
+    describe(svg, ran.length + ' trials in ' + seconds(trials.span_s));
     axisX(svg, scale, height - m.bottom, Math.min(10, width / 90), (t) => t + unit[1]);
     return true;
   };
