@@ -153,6 +153,7 @@ static void set_pair(Doc *doc, const char *key, double before, double after)
 Doc *ensemble_doc(const Ensemble *e)
 {
     Doc *doc = doc_object();
+    doc_set_number(doc, "schema", 1);
     doc_set_text(doc, "method", select_method_names[e->method]);
     doc_set_text(doc, "metric", metric_name(e->metric));
     doc_set_number(doc, "score", e->score);
