@@ -212,6 +212,13 @@ bool sheet_balance(const Doc *document, Arena *arena, Sheet *out, Error *err)
     return true;
 }
 
+/* Four digits, and no power of ten where a reader does without. */
+static const char *quantity(Arena *arena, double x)
+{
+    bool large = fabs(x) >= 1e4 && fabs(x) < 1e9;
+    return large ? sheet_count(arena, x) : sheet_or_dash(arena_print(arena, "%.4g", x));
+}
+
 /* Range of a number, levels of a category. */
 static const char *feature_content(Arena *arena, const Doc *feature)
 {
@@ -221,7 +228,7 @@ static const char *feature_content(Arena *arena, const Doc *feature)
         return sheet_or_dash(arena_print(arena, "%.0f levels", doc_kind(levels) == DOC_NUMBER
                                    ? doc_to_number(levels, 0) : (double)doc_count(levels)));
     if (!isfinite(low) || !isfinite(high)) return SHEET_DASH;
-    return sheet_or_dash(arena_print(arena, "%.4g to %.4g", low, high));
+    return sheet_or_dash(arena_print(arena, "%s to %s", quantity(arena, low), quantity(arena, high)));
 }
 
 bool sheet_features(const Doc *document, Arena *arena, Sheet *out, Error *err)
@@ -255,6 +262,7 @@ bool sheet_deployment(const Doc *document, Arena *arena, Sheet *out, Error *err)
     const Doc *files = doc_get(document, "deployment");
     size_t n = doc_count(files);
     if (!sheet_create("deployment", "Files to deploy", 4, n, arena, out, err)) return false;
+    out->prose = true;
     sheet_column(out, "file", false, 0, NULL);
     sheet_column(out, "size", true, 0, NULL);
     sheet_column(out, "what it is", false, 0, NULL);
