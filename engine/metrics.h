@@ -12,9 +12,8 @@
  *          other is its mirror image). Top-label errors of two classes cancel, class-wise ones do not.
  *          Brier score: mean squared distance between the probabilities and the truth, sum_c (p_c - y_c)^2,
  *          halved for two classes (so the familiar (p - y)^2), as scikit-learn does. Micro F1 is the
- *          accuracy; MCC is 0 where it is 0 / 0.
- *          Equal probabilities: the lowest class is predicted. No rows: everything is nan.
- *          Sums are double and run in row order.
+ *          accuracy; MCC is 0 where it is 0 / 0. Equal probabilities: the lowest class is
+ *          predicted. No rows: everything is nan. Sums are double and run in row order.
  * AUC      binary: of `positive` (class 1 unless set); more classes: mean of one against the rest over
  *          the classes that have rows. PR-AUC is average precision (step-wise, no interpolation).
  * Sources  scikit-learn's definitions (model evaluation guide); MCC: Gorodkin 2004 for K classes.

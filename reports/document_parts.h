@@ -14,8 +14,6 @@ bool document_board(const Facts *facts, const bool *shown, int n_shown, Doc *tri
 bool document_curves(const Facts *facts, Doc *document, Error *err);
 /* front: before the verdict, which speaks of it */
 bool document_front(const Facts *facts, Doc *document, Error *err);
-/* posterior; and what the verdict says of it, "" for nothing */
-bool document_posterior(const Facts *facts, Doc *document, const char **sentence, Error *err);
 /* finalists; and what the verdict says of them, "" for nothing */
 bool document_finalists(const Facts *facts, Doc *document, const char **sentence, Error *err);
 /* importance */

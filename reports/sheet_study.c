@@ -43,14 +43,6 @@ bool sheet_is_program(const Doc *document)
     return doc_count(doc_get(doc_get(document, "study"), "classes")) == 0;
 }
 
-static double posterior_mean(const Doc *document, double trial)
-{
-    const Doc *list = doc_get(doc_get(document, "posterior"), "trials");
-    for (size_t i = 0; i < doc_count(list); i++)
-        if (sheet_number(doc_at(list, i), "trial") == trial) return sheet_number(doc_at(list, i), "mean");
-    return NAN;
-}
-
 const char *const sheet_board_metrics[SHEET_BOARD_METRICS] = {"accuracy", "f1_macro", "log_loss", "ece"};
 
 /* A column of the board that the page's script knows by `key`. */
@@ -77,16 +69,13 @@ bool sheet_leaderboard(const Doc *document, int top, Arena *arena, Sheet *out, E
     int better = doc_to_bool(doc_get(study, "maximize"), true) ? 1 : -1;
     bool with_size = any_above_zero(board, "n_params") || any_above_zero(board, "bytes");
     bool program = sheet_is_program(document);
-    bool modelled = doc_count(doc_get(doc_get(document, "posterior"), "trials")) > 0;
     if (!sheet_create("leaderboard", program ? "The best trials" : "The best trials by validation score",
-                      11 + N_EXTRA + n_params, n, arena, out, err))
+                      10 + N_EXTRA + n_params, n, arena, out, err))
         return false;
     board_column(out, "rank", "rank", true, 0, NULL);
     board_column(out, "trial", "trial", true, 0, NULL);
     board_column(out, "value", sheet_text(study, "metric_label"), true, better,
                  program ? NULL : "on validation rows");
-    if (modelled)
-        sheet_column(out, "by a model", true, better, "what a model of all trials says it is worth: less luck");
     if (with_sd) board_column(out, "sd", "± sd", true, 0, "standard deviation over folds or repeats");
     /* Settings stand beside the score they led to; what else was measured comes after. */
     for (size_t p = 0; p < n_params; p++) {
@@ -113,7 +102,6 @@ bool sheet_leaderboard(const Doc *document, int top, Arena *arena, Sheet *out, E
         (cell++)->text = sheet_value(arena, doc_get(row, "rank"));
         (cell++)->text = sheet_value(arena, doc_get(row, "trial"));
         (cell++)->text = sheet_score(arena, sheet_number(row, "value"));
-        if (modelled) (cell++)->text = sheet_score(arena, posterior_mean(document, sheet_number(row, "trial")));
         if (with_sd) (cell++)->text = sheet_score(arena, sheet_number(row, "sd"));
         for (size_t p = 0; p < n_params; p++) {
             const char *name = sheet_text(doc_at(parameters, p), "name");
