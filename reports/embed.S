@@ -27,7 +27,12 @@ page_\name\()_end:
     .global page_js_end
 page_js:
     .incbin "reports/page/begin.js"
-    .incbin "reports/page/search.js"
+    .incbin "reports/page/history.js"
+    .incbin "reports/page/front.js"
+    .incbin "reports/page/parallel.js"
+    .incbin "reports/page/slices.js"
+    .incbin "reports/page/importance.js"
+    .incbin "reports/page/usage.js"
     .incbin "reports/page/curves.js"
     .incbin "reports/page/winner.js"
     .incbin "reports/page/ensemble.js"

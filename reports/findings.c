@@ -34,23 +34,22 @@ Doc *importance_doc(const Importance *importance, const Space *space)
     doc_set_number(doc, "n_scored", importance->n_scored);
     doc_set_number(doc, "n_top", importance->n_top);
     doc_set_number(doc, "top_share", importance->top_share);
+    doc_set_number(doc, "left_out", importance->left_out);
+    doc_set_number(doc, "n_sure", importance->n_sure);
     doc_set_text(doc, "warning", importance->warning);
     Doc *list = doc_set(doc, "parameters", doc_array());
     for (int k = 0; k < importance->n_params; k++) {
         const ParamImportance *p = &importance->param[k];
         Doc *row = doc_add(list, doc_object());
         doc_set_text(row, "name", space->params[space->param_of_dim[p->dim]].name);
-        doc_set_number(row, "importance", p->importance);
+        doc_set_number(row, "importance", p->told ? p->importance : NAN);
         doc_set_number(row, "low95", p->low95);
         doc_set_number(row, "high95", p->high95);
-        doc_set_number(row, "p_chance", p->p_chance);
-        doc_set_number(row, "published", p->published);
-        doc_set_number(row, "divergence", p->divergence);
-        doc_set_number(row, "weighted", p->weighted);
-        doc_set_number(row, "chance", p->chance);
+        doc_set_bool(row, "told", p->told);
+        doc_set_number(row, "alone", p->told ? p->alone : NAN);
+        doc_set_number(row, "ahead", p->ahead);
+        doc_set_number(row, "tried", p->tried);
         doc_set_number(row, "active", p->active);
-        doc_set_number(row, "effect", p->effect);
-        doc_set_number(row, "alone", p->alone);
         doc_set_number(row, "length_scale", p->length_scale);
         doc_set_text(row, "favours", p->favours);
     }

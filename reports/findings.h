@@ -11,8 +11,8 @@
 #include "tuner/insight/importance.h"
 #include "tuner/insight/posterior.h"
 
-/* {n_trials, n_scored, n_top, top_share, warning, parameters: [...], pairs: [...], map: {...}}:
- * docs/reference/report.md. */
+/* {n_trials, n_scored, n_top, top_share, left_out, n_sure, warning, parameters: [...], pairs: [...], map:
+ * {...}}: docs/reference/report.md. */
 Doc *importance_doc(const Importance *importance, const Space *space);
 /* {trials: [{trial, value, mean}]} */
 Doc *posterior_doc(const Posterior *posterior);

@@ -1,6 +1,16 @@
 /* Sections of the page: how the search went, and learning curves. */
 #include "reports/html_sections.h"
 
+/* The table, or why there is none. */
+static bool importance(Page *page)
+{
+    Sheet sheet;
+    if (!sheet_importance(doc_get(page->document, "importance"), page->arena, &sheet, page->err)) return false;
+    page_sheet(page, &sheet);
+    if (sheet.n_rows == 0) page_paragraph(page, "note", sheet.note);
+    return true;
+}
+
 bool section_search(Page *page)
 {
     if (sheet_number(doc_get(page->document, "counts"), "total") > 0) {
@@ -16,7 +26,7 @@ bool section_search(Page *page)
         page_chart(page, "map", "What the model expects of the strongest pair of settings, whatever the others"
                    " are");
         text_add(page->out, "</div>\n");
-        if (!page_table(page, sheet_importance, doc_get(page->document, "importance"))) return false;
+        if (!importance(page)) return false;
         page_chart(page, "timeline", "When trials ran");
     }
     return page_table(page, sheet_failures, page->document);

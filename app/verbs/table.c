@@ -35,7 +35,7 @@ static const Option options[] = {
     {"only-changed", 0, NULL, "leave out columns that are the same in all rows"},
     {"yaml", 0, NULL, "a configuration that `consort train` reproduces bit for bit"},
     {"metric", 0, "NAME", "by this metric instead of the study's (best, importance: also NAME:min, NAME:max)"},
-    {"top-share", 0, "Q", "which share of the trials counts as the best (default 0.1)"},
+    {"top-share", 0, "Q", "which share of the trials \"best trials have\" is about (default 0.1)"},
     {"front", 0, NULL, "the trials that no other beats in every goal; with one metric, score and size"},
     {"trial", 0, "N", "this trial instead of the best"},
     {"by", 0, "WHAT", "the best by its value, the mean of its runs, or the posterior mean of a model"},
@@ -131,9 +131,9 @@ static const Verb verbs[] = {
      "How far a study is. Works while it runs. " STUDY_IS,
      0, 1, "json csv md dir db", cmd_status},
     {"importance", "[STUDY]", "which settings made the difference",
-     "How much each searched parameter had to do with being among the best trials (PED-ANOVA, chance"
-     " subtracted), with 95 % intervals, and what a model of all trials says. Below 50 trials it is little"
-     " more than a guess, and says so. " STUDY_IS "\n\n"
+     "How much of a configuration's rank each searched parameter decides, over the whole search space and"
+     " wherever the search went, with 95 % intervals, and of which the order is sure. Where trials are"
+     " missing it says so instead of a number. " STUDY_IS "\n\n"
      "  consort importance runs/mnist\n  consort importance runs/mnist --metric log_loss --top-share 0.2",
      0, 1, "metric top-share json csv md dir db", cmd_importance},
     {"query", "[STUDY] SQL", "read-only SQL on the trial database",
