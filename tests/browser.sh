@@ -88,13 +88,28 @@ places = site.getsitepackages() + [site.getusersitepackages()]
 found = [f for p in places for f in glob.glob(p + "/axe*/**/axe.min.js", recursive=True)]
 print(found[0] if found else "")' 2> /dev/null)}
 if [ -f "$axe" ]; then
-    echo 'axe.run({resultTypes: ["violations"]}).then((r) => document.documentElement.setAttribute("data-axe",
-        r.violations.map((v) => v.id + ": " + v.nodes.slice(0, 3).map((n) => n.target.join(" ")).join(", "))
-            .join("; ") || "none"), (e) => document.documentElement.setAttribute("data-axe", String(e)));' \
-        > "$folder/run-axe.js"
+    cat > "$folder/run-axe.js" <<'END'
+(async function () { // the page, and again with a trial opened
+    const said = [];
+    const look = async () => (await axe.run({resultTypes: ["violations"]})).violations.forEach((v) =>
+        said.push(v.id + ": " + v.nodes.slice(0, 3).map((n) => n.target.join(" ")).join(", ")));
+    try {
+        await look();
+        const link = document.querySelector('a[href^="#trial-"]');
+        if (link) {
+            window.location.hash = link.getAttribute("href");
+            while (!document.querySelector("dialog[open]")) await new Promise((done) => setTimeout(done, 50));
+            await look();
+        }
+    } catch (error) { said.push(String(error)); }
+    document.documentElement.setAttribute("data-axe", said.join("; ") || "none");
+}());
+END
     with "$folder/axe.html" "$axe" "$folder/run-axe.js"
-    answer=$(ask "$folder/axe.html" 1280 "$root.getAttribute('data-axe')")
-    [ "$answer" = none ] || complain "axe: $answer"
+    for width in 390 1280; do
+        answer=$(ask "$folder/axe.html" $width "$root.getAttribute('data-axe')")
+        [ "$answer" = none ] || complain "axe at $width pixels: $answer"
+    done
     axe="axe-core content"
 else
     axe="axe-core not here: its rules were skipped"

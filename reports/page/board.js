@@ -256,8 +256,9 @@
     const steps = element('p', sheet, undefined, 'steps');
     [[rank ? ordered[rank - 2] : null, 'better'], [rank ? ordered[rank] : null, 'worse']].forEach((step) => {
       if (!step[0]) return;
-      const link = element('a', steps, 'the next ' + step[1] + ': trial ' + step[0].number);
-      link.href = '#trial-' + step[0].number;
+      const button = element('button', steps, 'the next ' + step[1] + ': trial ' + step[0].number);
+      button.type = 'button';
+      button.addEventListener('click', () => openTrial(step[0].number));
     });
     const opened = sheet, back = document.activeElement;
     sheet.onclose = () => {
