@@ -89,7 +89,7 @@
   charts['curve-rate'] = function (figure, width) {
     const c = curves[0], rates = c ? c.learning_rate.filter(finite) : [];
     if (rates.length < 2 || d3.max(rates) <= d3.min(rates) * 1.001) return false;
-    const height = 150, m = { top: 22, right: 90, bottom: 34, left: 54 };
+    const height = 240, m = { top: 22, right: 90, bottom: 34, left: 54 };
     const y = d3.scale.linear().domain([0, d3.max(rates)]).range([height - m.bottom, m.top]);
     y.ticksFormat = short;
     const frame = curveFrame(figure, width, height, m, [{ x: c.epoch }], 'learning rate', y);
