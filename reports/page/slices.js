@@ -17,7 +17,7 @@
       text(svg, m.left, 12, shortName(p.name, 34) + (s.log ? '  (log)' : ''), 'start', 'name');
       /* Names of choices that stand too close go on two lines by turns. */
       const room = p.scale === 'category' ? (w - m.left) / Math.max(1, s.ticks.length) : w;
-      const turns = s.ticks.some((t) => s.label(t).length * 6.8 > room) ? 2 : 1, end = [-Infinity, -Infinity];
+      const turns = s.ticks.some((t) => s.label(t).length * 6.8 > room) ? 2 : 1, end = [s.zero ? m.left + 12 : -Infinity, -Infinity];
       s.ticks.forEach((t, k) => {
         const words = shorten(s.label(t), Math.max(4, Math.floor(turns * room / 6.8))), at = s.at(t), line = k % turns;
         if (at - words.length * 3.3 < end[line]) return;
