@@ -164,7 +164,7 @@ def main():
     text = "\n".join(["; ".join(summary) + ".", ""] + lines)
     print(summary)
     if options.write:
-        write_table(MARK, text)
+        write_table(MARK.replace("py", "py --folds") if options.folds else MARK, text + "\n")
 
 
 if __name__ == "__main__":
