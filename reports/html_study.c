@@ -61,6 +61,13 @@ bool section_leaderboard(Page *page)
 
 bool section_deployment(Page *page)
 {
+    const Doc *ensemble = doc_get(page->document, "ensemble");
+    const char *rule = doc_to_text(doc_get(ensemble, "rule"), NULL);
+    const char *asked = doc_to_text(doc_get(ensemble, "asked"), NULL);
+    if (rule)
+        page_paragraph(page, "lead",
+                       arena_print(page->arena, "The model %s%s%s%s.", rule, asked ? " (for " : "",
+                                   asked ? asked : "", asked ? ")" : ""));
     return page_table(page, sheet_deployment, page->document);
 }
 
