@@ -70,6 +70,8 @@ static Doc *deployment(const Finished *f)
     add_file(list, &f->place, "ensemble.consort", "the whole pipeline: `consort predict`", arena);
     add_file(list, &f->place, "ensemble.c", "C99 source, no dependency but libm", arena);
     add_file(list, &f->place, "ensemble.h", "its interface", arena);
+    add_file(list, &f->place, "knee.consort", "the knee of the front, by itself", arena);
+    add_file(list, &f->place, "knee.c", "the same as C99 source", arena);
     return list;
 }
 
@@ -134,6 +136,7 @@ bool report_document(Finished *f, int top, Doc **out, Error *err)
     ReportInput input = {.store = f->store, .study = &f->study, .card = card,
                          .ensemble = ensemble, .validation = doc_get(ensemble, "validation"),
                          .test = test, .best_test = current ? doc_get(evaluation, "best") : NULL,
+                         .front_test = doc_get(evaluation, "front"),
                          .baselines = baselines, .compared = compared, .untested = !current,
                          .images = images, .deployment = files, .machine = here,
                          .top = top > 0 ? top : f->config->report.top};
