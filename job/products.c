@@ -27,6 +27,10 @@ static bool build(Finished *f, Store *writer, void *context, Error *err)
                         .n_folds = f->data.split->n_folds,
                         .out_path = place_file(&f->place, "ensemble.consort", f->arena),
                         .options = context};
+    Table seen = *f->data.train; /* without the columns that were dropped */
+    table_fingerprint(&seen);
+    input.seen[0] = seen.fingerprint;
+    input.seen[1] = *f->data.whole ? f->data.whole : NULL;
     if (!input.out_path) return error_memory(err);
     doc_free(f->ensemble.validation); /* of one that was built before */
     f->ensemble = (Ensemble){0};
