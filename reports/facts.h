@@ -20,6 +20,8 @@ typedef struct {
     const Doc *validation; /* model/evaluate.h of the ensemble on validation rows */
     const Doc *test;       /* the same on the test set */
     const Doc *best_test;  /* of the best single trial on the test set */
+    const Doc *inside;     /* inspect/inside.h */
+    const Doc *augmented;  /* inspect/augmented.h */
     const Doc *baselines;  /* job/baselines.h */
     const Doc *compared;   /* job/compared.h */
     const Doc *front_test; /* [{trial, metrics}] of members of the front, on the test set */

@@ -75,7 +75,7 @@ static bool find_knee(Front *f, Arena *arena, Error *err)
         if (f->goals.goal[g].cost) continue;
         for (int i = 0; i < f->n; i++) sorted[i] = f->point[i * m + g];
         qsort(sorted, (size_t)f->n, sizeof *sorted, by_size);
-        for (int i = 0; i < f->n; i++) useful[i] &= f->point[i * m + g] <= sorted[f->n / 2];
+        for (int i = 0; i < f->n; i++) useful[i] &= f->point[i * m + g] <= sorted[(f->n - 1) / 2];
     }
     for (int i = 0; i < f->n; i++) n += useful[i];
     if (n > 2) f->knee = pareto_knee(f->n, m, f->point, useful);
