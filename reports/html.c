@@ -237,3 +237,14 @@ bool html_write(const Doc *document, Text *out, Error *err)
     if (ok && out->n > 0) text_calm(out->bytes, out->n, true);
     return ok;
 }
+
+/* For other pages of the same look. */
+void page_head(Page *page)
+{
+    add_head(page);
+}
+
+bool page_scripts(Page *page)
+{
+    return add_scripts(page);
+}

@@ -151,7 +151,7 @@ static const struct {
     const char *title;
     MakeSheet make[MOST_SHEETS]; /* ends with NULL */
 } sections[] = {
-    {"Scores", {sheet_scores}},
+    {"Scores", {sheet_rivals, sheet_scores}},
     {"The winner in detail", {per_class, confusion, confused, thresholds}},
     {"Inside", {layers, permutation}},
     {"Ensemble", {sheet_members, sheet_calibration}},
@@ -215,4 +215,19 @@ bool markdown_write(const Doc *document, Text *out, Error *err)
     if (ok && !text_ok(out)) return error_memory(err);
     if (ok && out->n > 0) text_calm(out->bytes, out->n, true);
     return ok;
+}
+
+void markdown_sheet(const Sheet *sheet, Text *out)
+{
+    add_sheet(sheet, out);
+}
+
+void markdown_list(const Doc *list, Text *out)
+{
+    add_list(list, out);
+}
+
+void markdown_text(Text *out, const char *text)
+{
+    add_text(out, text);
 }

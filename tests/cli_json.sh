@@ -93,6 +93,8 @@ answers export_optuna export runs/a --to optuna --out optuna.db
 expect 2 export_nowhere export runs/a --to csv --json
 has export_nowhere err 'give one with --out'
 answers diff diff runs/a 0 1
+answers compare compare runs/a runs/b
+answers report_several report runs/a runs/b
 answers stop stop runs/a
 has stop out '"stopped": false'
 answers note note runs/a 1 'a note'

@@ -27,6 +27,9 @@ int cmd_import(Cli *cli);         /* import.c */
 int cmd_merge(Cli *cli);          /* merge.c */
 int cmd_watch(Cli *cli);          /* watch.c */
 int cmd_diff(Cli *cli);           /* diff.c */
+/* compare.c, and this: `report` of several studies; *several false: it is one */
+int cmd_compare(Cli *cli);
+int report_several(Cli *cli, bool *several);
 int cmd_retry(Cli *cli);          /* curate.c: these four */
 int cmd_exclude(Cli *cli);
 int cmd_include(Cli *cli);
