@@ -206,7 +206,7 @@ static inline ReportParts report_parts(void)
         "\"curve\":[0.95,0.952,0.953],\"disagreement\":[[0,0.03],[0.03,0]],\"temperature\":0.9,\"calibration\":{\"method\":\"bias\",\"loss\":{\"bias\":0.2},"
         "\"scale\":[1.1],\"bias\":[0,0.1]},"
         "\"log_loss\":{\"before\":0.2,\"after\":0.19},\"n_params\":2200,\"bytes\":8800,"
-        "\"reason\":\"it <em>helps\"}";
+        "\"rule\":\"decides <i>b\",\"asked\":\"f1_macro\",\"reason\":\"it <em>helps\"}";
     static const char images[] = "[{\"row\":5,\"truth\":\"a&b\",\"predicted\":\"<!-- c\",\"p\":0.98,"
                                  "\"height\":2,\"width\":2,\"pixels\":\"AICA/w==\"}]";
     static const char files[] = "[{\"path\":\"<q>m.consort\",\"bytes\":8800,\"sha256\":\"ab\","

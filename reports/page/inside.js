@@ -48,7 +48,7 @@
     });
     const more = first.units - tiles.length;
     d3.select(figure).append('p').attr('class', 'note').text('All on one scale, up to ±' + short(first.pixels_scale)
-      + (more > 0 ? '; the ' + (more > 1 ? more + ' units' : 'unit') + ' with the shortest weights ' + (more > 1 ? 'are' : 'is') + ' left out.' : '.'));
+      + (more > 0 ? '; the ' + (more === 1 ? 'unit' : more + ' units') + ' with the shortest weights ' + (more === 1 ? 'is' : 'are') + ' left out.' : '.'));
     return true;
   }
 
