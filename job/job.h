@@ -34,6 +34,7 @@
  *     ensemble             product_ensemble
  *     export               product_c, trials_csv          job/products.h, job/trials.h
  *     report               product_report                 job/report.h
+ *     inspect              inspect_study, inspect_model   job/inspect.h
  *     evaluate             evaluate_table, evaluate_final job/evaluate.h
  *     predict              predict_table                  job/predict.h
  *     best                 best_find, study_front         job/best.h
@@ -65,6 +66,7 @@
 #include "job/health.h"
 #include "job/import.h"
 #include "job/importance.h"
+#include "job/inspect.h"
 #include "job/line.h"
 #include "job/list.h"
 #include "job/load.h"

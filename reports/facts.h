@@ -20,6 +20,8 @@ typedef struct {
     const Doc *validation; /* model/evaluate.h of the ensemble on validation rows */
     const Doc *test;       /* the same on the test set */
     const Doc *best_test;  /* of the best single trial on the test set */
+    const Doc *inside;     /* inspect/inside.h */
+    const Doc *augmented;  /* inspect/augmented.h */
     const Doc *images;     /* [{row, truth, predicted, p, height, width, pixels "base64"}] mistakes */
     const Doc *deployment; /* [{path, bytes, sha256, note}] */
     const Doc *machine;    /* version, cpu, threads, libraries, command */
