@@ -118,7 +118,7 @@ bool figure_permutation(const Doc *document, Arena *arena, Text *out)
     for (size_t i = 0; i < doc_count(features); i++)
         add_row(&rows, sheet_text(doc_at(features, i), "name"), doc_at(features, i), "drop", i == 0);
     if (rows.n < 2) return false;
-    const char *label = arena_print(arena, "loss of %s when the column is shuffled",
+    const char *label = arena_print(arena, "loss of %s, column shuffled",
                                     sheet_text(importance, "metric_label"));
     draw_rows(&rows, "What the model draws on, with 95 % intervals", figure_words(label, out), true, out);
     return true;
