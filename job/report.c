@@ -8,6 +8,8 @@
 #include "base/base64.h"
 #include "base/file.h"
 #include "base/mat.h"
+#include "job/baselines.h"
+#include "job/compared.h"
 #include "job/inspect.h"
 #include "job/kind.h"
 #include "job/preview.h"
@@ -120,28 +122,41 @@ static bool with_mistakes(const Doc *evaluation, const Table *table, const Doc *
     return !table || inspect_mistakes(table, inside, *out, arena, err);
 }
 
+/* The evaluation is of the ensemble that is there now, not of one that was built before it. */
+static bool is_current(const Doc *evaluation, const Doc *ensemble)
+{
+    const char *tested = doc_to_text(doc_get(evaluation, "sha256"), NULL);
+    const char *built = doc_to_text(doc_get(ensemble, "sha256"), NULL);
+    return !tested || !built || strcmp(tested, built) == 0;
+}
+
 bool report_document(Finished *f, int top, Doc **out, Error *err)
 {
     Doc *card = NULL, *ensemble = NULL, *evaluation = NULL, *inside = NULL, *augmented = NULL;
-    Doc *validation = NULL, *test = NULL, *best = NULL;
+    Doc *baselines = NULL, *compared = NULL, *validation = NULL, *test = NULL, *best = NULL;
+    const Data *data = &f->data;
     bool ok = doc_load(&f->place, "data-card.json", &card, err)
            && doc_load(&f->place, "ensemble.json", &ensemble, err)
-           && doc_load(&f->place, "evaluation.json", &evaluation, err);
-    const Data *data = &f->data;
-    ok = ok && look_inside(f, &inside, err)
+           && doc_load(&f->place, "evaluation.json", &evaluation, err) && baselines_ready(f, &baselines, err);
+    bool current = is_current(evaluation, ensemble);
+    bool tested = current && data->test && doc_kind(doc_get(evaluation, "ensemble")) == DOC_OBJECT;
+    ok = ok && compared_ready(f, ensemble, baselines, tested, &compared, err) && look_inside(f, &inside, err)
       && preview_augmented(f->config, data->train, f->arena, &augmented, err)
-      && with_mistakes(doc_get(ensemble, "validation"), data->train, inside, f->arena, &validation, err)
-      && with_mistakes(doc_get(evaluation, "ensemble"), data->test, inside, f->arena, &test, err)
-      && with_mistakes(doc_get(evaluation, "best"), data->test, inside, f->arena, &best, err);
-    Doc *images = ok ? mistake_images(f->data.test, test) : NULL;
+      && with_mistakes(doc_get(ensemble, "validation"), data->train, inside, f->arena, &validation, err);
+    if (current)
+        ok = ok && with_mistakes(doc_get(evaluation, "ensemble"), data->test, inside, f->arena, &test, err)
+          && with_mistakes(doc_get(evaluation, "best"), data->test, inside, f->arena, &best, err);
+    Doc *images = ok ? mistake_images(data->test, test) : NULL;
     Doc *files = deployment(f), *here = machine();
     ReportInput input = {.store = f->store, .study = &f->study, .card = card,
                          .ensemble = ensemble, .validation = validation, .inside = inside,
-                         .augmented = augmented, .test = test, .best_test = best, .images = images,
-                         .deployment = files, .machine = here,
+                         .augmented = augmented, .test = test, .best_test = best,
+                         .baselines = baselines, .compared = compared, .untested = !current,
+                         .images = images, .deployment = files, .machine = here,
                          .top = top > 0 ? top : f->config->report.top};
     ok = ok && document_make(&input, f->arena, out, err);
-    Doc *owned[] = {card, ensemble, evaluation, validation, test, best, inside, augmented, images, files, here};
+    Doc *owned[] = {card, ensemble, evaluation, baselines, compared, validation, test, best, inside, augmented,
+                    images, files, here};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) doc_free(owned[i]);
     return ok;
 }

@@ -85,6 +85,7 @@ bool document_make(const ReportInput *input, Arena *arena, Doc **out, Error *err
     doc_set(document, "inside", doc_copy(input->inside));
     doc_set(document, "ensemble", doc_copy(input->ensemble));
     doc_set(document, "deployment", doc_copy(input->deployment));
+    document_baselines(&facts, document);
     ok = put_provenance(&facts, document, err);
     if (!ok) goto done;
     document_verdict(&facts, &noise, ran, "", document);

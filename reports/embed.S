@@ -27,6 +27,7 @@ page_\name\()_end:
     .global page_js_end
 page_js:
     .incbin "reports/page/begin.js"
+    .incbin "reports/page/verdict.js"
     .incbin "reports/page/history.js"
     .incbin "reports/page/front.js"
     .incbin "reports/page/parallel.js"

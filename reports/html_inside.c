@@ -60,7 +60,7 @@ bool section_inside(Page *page)
     page_chart(page, "weights",
                classes ? "Weights of each class"
                        : "Weights of the first layer, the longest first: blue pulls up, orange pulls down");
-    if (!folded_table(page, sheet_weights, inside)) return false;
+    if (!folded_table(page, sheet_first_weights, inside)) return false;
     page_chart(page, "saliency", "A typical row of each class, and where its class's score rises (blue) or"
                " falls (orange) with the ink");
     page_chart(page, "templates", "What each class looks for: the mean gradient of its score over its rows");

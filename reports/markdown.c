@@ -98,7 +98,7 @@ static bool write_all(const Doc *document, Arena *arena, Text *out, Error *err)
     static const MakeSheet detail[] = {sheet_per_class, confusion, sheet_confused,
                                        sheet_thresholds};
     static const MakeSheet members[] = {sheet_members, sheet_calibration}, files[] = {sheet_deployment};
-    static const MakeSheet scores[] = {sheet_scores}, provenance[] = {sheet_provenance};
+    static const MakeSheet scores[] = {sheet_rivals, sheet_scores}, provenance[] = {sheet_provenance};
     const Doc *verdict = doc_get(document, "verdict"), *card = doc_get(document, "card");
     const char *yaml = doc_to_text(doc_get(doc_get(document, "provenance"), "config_yaml"), NULL);
     text_add(out, "# ");
@@ -109,7 +109,7 @@ static bool write_all(const Doc *document, Arena *arena, Text *out, Error *err)
     add_list(doc_get(verdict, "sentences"), out);
     if (doc_count(doc_get(verdict, "caveats"))) text_add(out, "Read with care:\n\n");
     add_list(doc_get(verdict, "caveats"), out);
-    if (!add_section("Scores", document, scores, 1, arena, out, err)) return false;
+    if (!add_section("Scores", document, scores, 2, arena, out, err)) return false;
     if (!add_section("Data", document, data, 2, arena, out, err)) return false;
     add_list(doc_get(card, "notes"), out);
     add_list(doc_get(card, "warnings"), out);

@@ -104,7 +104,7 @@ const char *sheet_unit(const Doc *inside, double unit, Arena *arena)
 }
 
 /* The strongest weights of the first layer as a table: inputs by units. */
-bool sheet_weights(const Doc *inside, Arena *arena, Sheet *out, Error *err)
+bool sheet_first_weights(const Doc *inside, Arena *arena, Sheet *out, Error *err)
 {
     enum { INPUTS = 20, UNITS = 10 };
     const Doc *first = doc_get(inside, "first_layer");

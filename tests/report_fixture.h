@@ -161,7 +161,34 @@ static inline Doc *report_augmented(void)
 
 typedef struct {
     Doc *card, *ensemble, *test, *best_test, *images, *deployment, *machine, *inside, *augmented;
+    Doc *baselines, *compared;
 } ReportParts;
+
+/* One baseline, and how the ensemble compares with it (or with the best trial). */
+static inline void report_add_baseline(ReportParts *parts, const char *name, double f1)
+{
+    Doc *entry = doc_add(parts->baselines, doc_object());
+    doc_set_text(entry, "name", name);
+    doc_set_number(entry, "n_params", 650);
+    doc_set(entry, "validation", report_evaluation(f1 + 0.01));
+    doc_set(entry, "test", report_evaluation(f1));
+}
+
+static inline void report_add_compared(ReportParts *parts, const char *with, double other, double p)
+{
+    Doc *row = doc_add(parts->compared, doc_object());
+    doc_set_text(row, "with", with);
+    doc_set_text(row, "metric", "f1_macro");
+    doc_set_number(row, "model", 0.94);
+    doc_set_number(row, "other", other);
+    doc_set_number(row, "difference", 0.94 - other);
+    doc_set_number(row, "low95", 0.94 - other - 0.004);
+    doc_set_number(row, "high95", 0.94 - other + 0.004);
+    doc_set_number(row, "p", p);
+    doc_set_text(row, "test", "bootstrap");
+    doc_set_number(row, "n", 1000);
+    doc_set_text(row, "split", "test");
+}
 
 static inline ReportParts report_parts(void)
 {
@@ -182,11 +209,20 @@ static inline ReportParts report_parts(void)
                                  "\"height\":2,\"width\":2,\"pixels\":\"AICA/w==\"}]";
     static const char files[] = "[{\"path\":\"<q>m.consort\",\"bytes\":8800,\"sha256\":\"ab\","
                                 "\"note\":\"the model\"}]";
-    return (ReportParts){.card = report_json(card), .ensemble = report_json(ensemble),
+    ReportParts parts = {.card = report_json(card), .ensemble = report_json(ensemble),
                          .test = report_evaluation(0.94), .best_test = report_evaluation(0.935),
                          .images = report_json(images), .deployment = report_json(files),
                          .machine = report_json("{\"cpu\":\"<x>cpu\",\"threads\":2}"),
-                         .inside = report_inside(), .augmented = report_augmented()};
+                         .inside = report_inside(), .augmented = report_augmented(),
+                         .baselines = doc_array(), .compared = doc_array()};
+    report_add_baseline(&parts, "majority class", 0.3);
+    report_add_baseline(&parts, "logistic regression", 0.93);
+    report_add_baseline(&parts, "default <k>network", 0.941);
+    report_add_compared(&parts, "best trial", 0.935, 0.012);
+    report_add_compared(&parts, "default <k>network", 0.941, 0.6);
+    report_add_compared(&parts, "logistic regression", 0.93, 0.0002);
+    report_add_compared(&parts, "majority class", 0.3, 0.002);
+    return parts;
 }
 
 static inline void report_parts_free(ReportParts *parts)
@@ -194,6 +230,7 @@ static inline void report_parts_free(ReportParts *parts)
     doc_free(parts->card), doc_free(parts->ensemble), doc_free(parts->test), doc_free(parts->best_test);
     doc_free(parts->images), doc_free(parts->deployment), doc_free(parts->machine);
     doc_free(parts->inside), doc_free(parts->augmented);
+    doc_free(parts->baselines), doc_free(parts->compared);
 }
 
 static inline ReportInput report_input(Store *store, const StudyInfo *info, const ReportParts *parts)
@@ -201,6 +238,7 @@ static inline ReportInput report_input(Store *store, const StudyInfo *info, cons
     return (ReportInput){.store = store, .study = info, .card = parts->card, .ensemble = parts->ensemble,
                          .test = parts->test, .best_test = parts->best_test, .images = parts->images,
                          .deployment = parts->deployment, .machine = parts->machine, .inside = parts->inside,
-                         .augmented = parts->augmented, .top = 10};
+                         .augmented = parts->augmented,
+                         .baselines = parts->baselines, .compared = parts->compared, .top = 10};
 }
 #endif
