@@ -54,6 +54,8 @@ bool sheet_scores(const Doc *document, Arena *arena, Sheet *out, Error *err)
         double low = metric_value(main, name, "low95"), high = metric_value(main, name, "high95");
         if (m == METRIC_LOSS || !isfinite(value)) continue;
         bool own = strcmp(name, sheet_text(doc_get(document, "study"), "metric_name")) == 0;
+        /* The same numbers under other names: accuracy and balanced accuracy have them. */
+        if ((m == METRIC_F1_MICRO || m == METRIC_RECALL_MACRO) && !own) continue;
         out->strong[out->n_rows] = own;
         Cell *cell = sheet_row(out);
         (cell++)->text = sheet_or_dash(arena_print(arena, "%s %s", metric_label((MetricId)m),
@@ -149,8 +151,7 @@ bool sheet_confusion(const Doc *evaluation, bool shares, Arena *arena, Sheet *ou
     if (n > MOST_CLASSES) n = 0;
     if (!sheet_create(shares ? "confusion-shares" : "confusion-counts",
                       shares ? "Confusion matrix, percent of each true class" : "Confusion matrix, rows",
-                      n + 1, n, arena,
-                      out, err))
+                      n + 1, n, arena, out, err))
         return false;
     out->matrix = true;
     sheet_column(out, "true ↓ predicted →", false, 0, NULL);
