@@ -201,7 +201,7 @@ else
     skip "looking at the page: no Chromium"
 fi
 ok md compare night.db --md
-has md out '^\| &lt;b\\>night\\\|1&lt;/b\\> \| DONE \|'
+has md out '^\| &lt;b>night\\\|1&lt;/b> \| DONE \|'
 ok csv compare night.db --csv
 has csv out '^<b>night\|2</b>,DONE,5,'
 ok report report one two
