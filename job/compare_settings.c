@@ -1,6 +1,8 @@
 /* job/compare_settings.c - what studies do differently: keys of their configurations, settings of their best
  * trials; and how far studies lie apart that differ in nothing but the seed. */
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/grow.h"
@@ -173,6 +175,7 @@ static bool put_twins(const Comparison *c, const Keys *keys, Doc *out, Error *er
     double *best = ARENA_NEW(c->arena, double, c->n), *test = ARENA_NEW(c->arena, double, c->n);
     if (!taken || !best || !test) return error_memory(err);
     for (int a = 0; a < c->n; a++) {
+        char seed[32];
         int n = 0;
         if (taken[a]) continue;
         Doc *group = doc_object(), *names = doc_set(group, "studies", doc_array());
@@ -186,7 +189,8 @@ static bool put_twins(const Comparison *c, const Keys *keys, Doc *out, Error *er
                                               "value"),
                                       NAN);
             doc_add(names, doc_text(side->label));
-            doc_add(seeds, doc_number((double)side->open.study.seed));
+            snprintf(seed, sizeof seed, "%" PRIu64, side->open.study.seed);
+            doc_add(seeds, doc_text(seed)); /* 64 bits */
         }
         put_spread(best, n, "best", group);
         put_spread(test, n, "test", group);

@@ -63,7 +63,7 @@ for s in d["studies"]:
     assert best["low95"] < best["value"] < best["high95"]
 assert one["test"] and two["test"] and three["test"] is None
 group, = d["spread"]
-assert group["studies"] == ["one", "two", "three"] and group["seeds"] == [1, 2, 3]
+assert group["studies"] == ["one", "two", "three"] and group["seeds"] == ["1", "2", "3"]
 values = [s["best"]["value"] for s in d["studies"]]
 mean = sum(values) / 3
 near(group["best"]["mean"], mean, "mean")
