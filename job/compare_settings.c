@@ -137,7 +137,7 @@ static bool read_params(const Comparison *c, Keys *keys, Error *err)
 static bool is_twin(const Comparison *c, const Keys *keys, int a, int b)
 {
     const StudyInfo *x = &c->side[a].open.study, *y = &c->side[b].open.study;
-    if (strcmp(x->data_sha256 ? x->data_sha256 : "", y->data_sha256 ? y->data_sha256 : "") != 0) return false;
+    if (!compare_same(x->data_sha256, y->data_sha256)) return false;
     for (int k = 0; k < keys->n; k++) {
         const char *key = keys->key[k], **value = &keys->value[k * keys->sides];
         if (strncmp(key, "run.", 4) == 0 || strcmp(key, "data.dir") == 0) continue;
