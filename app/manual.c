@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/width.h"
+
 static bool wants(const Verb *verb, const Option *option)
 {
     return cli_verb_takes(verb, option->name);
@@ -18,72 +20,73 @@ static int option_label(const Option *option, char *out, size_t size)
                     option->argument ? option->argument : "");
 }
 
+/* "  LABEL   what it is", the second from column `at` on, or on a line below where the first is longer. */
+static void entry(const char *label, int at, const char *what, Text *out)
+{
+    bool fits = (int)strlen(label) + 4 <= at;
+    text_print(out, "  %-*s", fits ? at - 2 : 0, label);
+    if (!fits) text_print(out, "\n%*s", at, "");
+    text_print(out, "%s\n", what);
+}
+
+static void verb_entry(const Verb *verb, Text *out)
+{
+    char usage[100];
+    snprintf(usage, sizeof usage, "%s %s", verb->name, verb->arguments);
+    entry(usage, 27, verb->summary, out);
+}
+
+/* Is it one of "a, b c, d"? */
+static bool in_list(const char *list, const char *name)
+{
+    size_t n = strlen(name);
+    for (const char *at = list; (at = strstr(at, name)) != NULL; at += n)
+        if ((at == list || at[-1] == ' ') && (at == list || at[-2] == ',') && (at[n] == ',' || !at[n]))
+            return true;
+    return false;
+}
+
 static void help_overview(const VerbTable *table, Text *out)
 {
     text_add(out, "consort " CONSORT_VERSION
-                  " - tune, ensemble and ship small neural networks, from one YAML file\n\n"
-                  "usage: consort VERB [options] [ARGUMENTS]\n\n");
-    for (int i = 0; i < table->n_verbs; i++) {
-        char usage[80];
-        snprintf(usage, sizeof usage, "%s %s", table->verbs[i].name, table->verbs[i].arguments);
-        text_print(out, "  %-26s %s\n", usage, table->verbs[i].summary);
-    }
-    text_add(out, "\nFirst steps:\n"
-                  "  consort run configs/digits.yaml      the whole job on built-in data\n"
+                  " - tune, ensemble and ship small neural networks\n\n"
+                  "usage: consort VERB [options] [ARGUMENTS]\n\n"
+                  "First steps:\n"
+                  "  consort run digits                   the whole job, on data made on the spot\n"
+                  "  consort run churn.csv --label Churn  the whole job, on a table of yours\n"
+                  "  consort init churn.csv > sweep.yaml  the settings of that, to be changed\n"
                   "  consort help run                     one verb\n"
-                  "  consort help config                  every key of the YAML file\n"
-                  "\nExit codes: 0 done, 1 internal, 2 usage or configuration, 3 data, 4 database,\n"
-                  "5 no trial succeeded, 6 a gate was missed, 130/143 interrupted, everything saved.\n");
+                  "  consort help config                  every key of a sweep file\n");
+    for (const VerbGroup *group = table->groups; group->title; group++) {
+        text_print(out, "\n%s:\n", group->title);
+        for (int i = 0; i < table->n_verbs; i++)
+            if (*table->verbs[i].summary && in_list(group->verbs, table->verbs[i].name))
+                verb_entry(&table->verbs[i], out);
+    }
+    text_add(out, "\nExit codes: 0 done, 1 internal, 2 usage or configuration, 3 data, 4 database, 5 no trial"
+                  " succeeded, 6 a gate was missed, 130/143 interrupted, everything saved.\n");
 }
 
-/* Text folded at 80 columns, paragraph by paragraph; lines that begin with blanks stay. */
-static void fold(const char *text, Text *out)
+static void help_verb(const VerbTable *table, const Verb *verb, Text *out)
 {
-    enum { WIDTH = 80 };
-    while (*text) {
-        size_t n = strcspn(text, "\n");
-        if (*text == ' ' || n <= WIDTH) {
-            text_add_n(out, text, n);
-            text_add(out, "\n");
-        } else {
-            size_t at = 0, line = 0;
-            while (at < n) {
-                size_t word = strcspn(text + at, " \n");
-                if (at + word > n) word = n - at;
-                if (line > 0 && line + 1 + word > WIDTH) {
-                    text_add(out, "\n");
-                    line = 0;
-                } else if (line > 0) {
-                    text_add(out, " ");
-                    line++;
-                }
-                text_add_n(out, text + at, word);
-                line += word;
-                at += word;
-                while (at < n && text[at] == ' ') at++;
-            }
-            text_add(out, "\n");
-        }
-        text += n + (text[n] == '\n');
+    text_print(out, "consort %s - %s\n\nusage: consort %s [options] %s\n\n%s\n\nOptions:\n", verb->name,
+               verb->summary, verb->name, verb->arguments, verb->about);
+    for (int i = 0; i < table->n_options; i++) {
+        char label[80];
+        if (!wants(verb, &table->options[i])) continue;
+        option_label(&table->options[i], label, sizeof label);
+        entry(label, 27, table->options[i].help, out);
     }
 }
 
 void manual_help(const VerbTable *table, const Verb *verb, Text *out)
 {
-    if (!verb) {
-        help_overview(table, out);
-        return;
-    }
-    text_print(out, "consort %s - %s\n\nusage: consort %s [options] %s\n\n", verb->name,
-               verb->summary, verb->name, verb->arguments);
-    fold(verb->about, out);
-    text_add(out, "\nOptions:\n");
-    for (int i = 0; i < table->n_options; i++) {
-        char label[80];
-        if (!wants(verb, &table->options[i])) continue;
-        option_label(&table->options[i], label, sizeof label);
-        text_print(out, "  %-26s %s\n", label, table->options[i].help);
-    }
+    Text whole = {0};
+    if (verb) help_verb(table, verb, &whole);
+    else help_overview(table, &whole);
+    if (text_ok(&whole)) width_fold(whole.bytes, width_of_help(), out);
+    else out->broken = true;
+    text_free(&whole);
 }
 
 /* ---- man page -------------------------------------------------------------------------------- */
@@ -161,7 +164,8 @@ void manual_page(const VerbTable *table, Text *out)
                   "0 done; 1 internal or input/output error; 2 usage or configuration; 3 data;"
                   " 4 database; 5 no trial succeeded; 6 a gate was missed; 130 and 143 interrupted,"
                   " everything saved.\n"
-                  ".SH ENVIRONMENT\nNO_COLOR, TERM, COLUMNS: the progress line.\n"
+                  ".SH ENVIRONMENT\nNO_COLOR, TERM, COLUMNS: the progress line; COLUMNS also the width of help"
+                  " and tables on a terminal.\n"
                   ".SH FILES\n.TP\n.I runs/NAME/\na study: trials.db, artifacts/, ensemble.consort,"
                   " report.html, report.json, report.md.\n");
 }

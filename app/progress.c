@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "app/width.h"
 #include "base/clock.h"
 #include "base/names.h"
 #include "job/kind.h"
@@ -81,15 +81,6 @@ static void clear_line(Progress *p)
     p->drawn = false;
 }
 
-static int columns(void)
-{
-    const char *text = getenv("COLUMNS");
-    int n = text ? atoi(text) : 0;
-    struct winsize size;
-    if (n <= 0 && ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0) n = size.ws_col;
-    return n > 20 ? n : 100;
-}
-
 /* done/cap, what came out, best, rate, time left: as much of it as the line holds. */
 static void draw_bar(Progress *p, const StudyEvent *e)
 {
@@ -120,7 +111,7 @@ static void draw_bar(Progress *p, const StudyEvent *e)
         if (isfinite(left)) text_print(&text, "  ETA %s", text_about(left, duration));
     }
     if (text_ok(&text)) {
-        int width = columns() - 1;
+        int width = width_of(STDERR_FILENO, 100) - 1;
         fprintf(stderr, "\r\033[K%.*s", width, text.bytes);
         fflush(stderr);
         p->drawn = true;

@@ -70,6 +70,14 @@ static bool find_positive(const Config *config, Data *out, Error *err)
                      out->train->n_classes > 2 ? ", ..." : "");
 }
 
+/* A file of data that cannot be read, in a folder that the configuration says or not. */
+static void not_there(const Config *config, Error *err)
+{
+    const Error read = *err;
+    if (config->remarks || !conf_get(conf_get(config->conf->root, "data"), "dir")) err->code = ERR_DATA;
+    else error_set(err, ERR_DATA, "%s; --set data.dir=FOLDER says where the files are", read.message);
+}
+
 bool data_load(const Config *config, Arena *arena, Data *out, Error *err)
 {
     *out = (Data){0};
@@ -83,7 +91,7 @@ bool data_load(const Config *config, Arena *arena, Data *out, Error *err)
     ok = ok && find_positive(config, out, err)
       && split_make(&config->data.split, out->train->labels, out->train->n_rows,
                     out->train->n_classes, arena, &out->split, err);
-    if (!ok && err->code == ERR_IO) err->code = ERR_DATA;
+    if (!ok && err->code == ERR_IO) not_there(config, err);
     return ok;
 }
 

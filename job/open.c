@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/grow.h"
+#include "data/read.h"
 #include "job/kind.h"
 
 /* ---- places ---------------------------------------------------------------------------------- */
@@ -121,6 +122,12 @@ bool place_find(const char *argument, const PlaceOptions *said, Arena *arena, Pl
         return config_read(argument, NULL, 0, arena, &config, err)
             && place_of_config(config, said, arena, out, err);
     }
+    if (file_exists(argument) && names_data(argument))
+        return error_set(err, ERR_CONFIG, "%s is a data file, not a study; `consort run %s --label COLUMN`"
+                         " makes one of it", argument, argument);
+    if (file_exists(argument) && ends_with(argument, ".consort"))
+        return error_set(err, ERR_CONFIG, "%s is a model, not a study; name the study's folder, or the study in"
+                         " runs/", argument);
     if (file_exists(argument)) {
         *out = (Place){.db = arena_copy(arena, argument)}; /* the folder follows from the name */
         return out->db || error_memory(err);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/manual.h"
+#include "app/width.h"
 #include "job/config.h"
 #include "job/presets.h"
 #include "tuner/search/samplers.h"
@@ -31,7 +32,10 @@ int cmd_help(Cli *cli)
     else if (cli->n_arguments > 0 && !verb && strcmp(name, "methods") == 0) samplers_print(&text);
     else if (cli->n_arguments > 0 && !verb) config_print_help(&text);
     else manual_help(cli->table, verb, &text);
-    int code = cli_answer(&text);
+    Text folded = {0};
+    if (text_ok(&text) && text.n > 0) width_fold(text.bytes, width_of_help(), &folded);
+    int code = cli_answer(text_ok(&text) ? &folded : &text);
+    text_free(&folded);
     text_free(&text);
     return code;
 }

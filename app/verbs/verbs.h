@@ -8,7 +8,8 @@ extern const VerbTable verb_table;
 
 int cmd_run(Cli *cli);            /* run.c */
 int cmd_sweep(Cli *cli);          /* sweep.c */
-int cmd_train(Cli *cli);          /* train.c */
+int cmd_train(Cli *cli);
+int cmd_init(Cli *cli);          /* train.c */
 int cmd_ask_tell(Cli *cli);       /* ask_tell.c */
 int cmd_ls(Cli *cli);             /* ls.c */
 int cmd_show(Cli *cli);           /* show.c */
