@@ -15,7 +15,7 @@
 #define SHOW_LIST(X) \
     X(SHOW_AUTO, "auto") X(SHOW_BAR, "bar") X(SHOW_LINES, "lines") X(SHOW_NONE, "none")
 typedef enum { SHOW_LIST(LIST_ID) } Show;
-static const char *const show_names[] = {SHOW_LIST(LIST_NAME) NULL};
+const char *const progress_names[] = {SHOW_LIST(LIST_NAME) NULL};
 
 struct Progress {
     const Cli *cli;
@@ -32,9 +32,9 @@ struct Progress {
 bool progress_check(const Cli *cli, Error *err)
 {
     const char *mode = cli_value(cli, "progress");
-    if (!mode || names_find(show_names, mode) >= 0) return true;
+    if (!mode || names_find(progress_names, mode) >= 0) return true;
     return error_set(err, ERR_CONFIG, "--progress %.40s: one of auto, bar, lines, none%s", mode,
-                     names_suggest_as("; did you mean ", "?", mode, show_names, "").text);
+                     names_suggest_as("; did you mean ", "?", mode, progress_names, "").text);
 }
 
 bool progress_create(const Cli *cli, const Config *config, Progress **out, Error *err)
@@ -45,7 +45,7 @@ bool progress_create(const Cli *cli, const Config *config, Progress **out, Error
     if (!p) return error_memory(err);
     *p = (Progress){.cli = cli, .config = config, .json = cli->json,
                     .run_cap = config->run_cap, .time_cap_s = config->run.time_cap, .first_settled = -1};
-    p->show = mode ? (Show)names_find(show_names, mode) : SHOW_AUTO;
+    p->show = mode ? (Show)names_find(progress_names, mode) : SHOW_AUTO;
     if (p->show == SHOW_AUTO) p->show = terminal ? SHOW_BAR : SHOW_LINES;
     if (cli->quiet > 0 || (p->json && !mode)) p->show = SHOW_NONE;
     p->color = terminal && !getenv("NO_COLOR");

@@ -55,18 +55,18 @@ static int export_c(Cli *cli)
     X(TO_C, "c", export_c) X(TO_CSV, "csv", export_trials_csv)                      \
     X(TO_JSON, "json", export_trials_json) X(TO_OPTUNA, "optuna", export_trials_optuna)
 #define LIST_RUN(id, name, run) run,
-static const char *const formats[] = {EXPORT_LIST(LIST_NAME) NULL};
+const char *const export_names[] = {EXPORT_LIST(LIST_NAME) NULL};
 static int (*const exports[])(Cli *cli) = {EXPORT_LIST(LIST_RUN)};
 
 int cmd_export(Cli *cli)
 {
     Error err;
     const char *to = cli_value(cli, "to");
-    int format = to ? names_find(formats, to) : -1;
+    int format = to ? names_find(export_names, to) : -1;
     if (format >= 0) return exports[format](cli);
     if (to)
         error_set(&err, ERR_CONFIG, "--to %.40s: %s", to,
-                  names_suggest_as("did you mean --to ", "?", to, formats,
+                  names_suggest_as("did you mean --to ", "?", to, export_names,
                                    "c is the model; csv, json and optuna are the trials").text);
     else
         error_set(&err, ERR_CONFIG, "--to is missing: c writes the model as a C99 source file; csv, json and"

@@ -43,7 +43,7 @@ int cmd_help(Cli *cli)
 int cmd_completion(Cli *cli)
 {
     Text text = {0};
-    if (!manual_completion(cli->table, cli->arguments[0], &text)) {
+    if (!manual_completion(cli->arguments[0], &text)) {
         Error err;
         error_set(&err, ERR_CONFIG, "no completion for `%.40s`; one of bash, zsh, fish",
                   cli->arguments[0]);

@@ -241,7 +241,13 @@ static const Verb verbs[] = {
      "What Consort runs on; with STUDY, its database checked. Exit 4 on trouble.",
      0, 1, "json dir db", cmd_doctor},
     {"completion", "bash|zsh|fish", "a shell completion script",
-     "  consort completion bash > /etc/bash_completion.d/consort", 1, 1, "", cmd_completion},
+     "It asks `consort` itself what could come next: verbs, options and what they take, keys of --set, studies"
+     " of runs/, trials.\n\n"
+     "  mkdir -p ~/.local/share/bash-completion/completions\n"
+     "  consort completion bash > ~/.local/share/bash-completion/completions/consort", 1, 1, "",
+     cmd_completion},
+    {"complete", "-- WORDS...", "", "What could stand where the last of WORDS does: for the completions.", 0,
+     4096, "", cmd_complete},
     {"man", "", "the manual page, as troff",
      "  consort man | man -l -", 0, 0, "", cmd_man},
     {"help", "[VERB|config]", "this, or one verb, or the keys of the YAML file",
