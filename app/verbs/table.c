@@ -7,7 +7,7 @@
 static const Option options[] = {
     {"help", 'h', NULL, "what this verb does, and its options"},
     {"quiet", 'q', NULL, "warnings and errors only; -qq: errors only"},
-    {"verbose", 'v', NULL, "a line for each epoch, and each trial's parameters"},
+    {"verbose", 'v', NULL, "more: a line for each epoch, each trial's parameters, all columns of a table"},
     {"json", 0, NULL, "the answer as JSON (a sweep: one event a line)"},
     {"csv", 0, NULL, "the answer as CSV"},
     {"md", 0, NULL, "the answer as a Markdown table"},
