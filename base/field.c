@@ -529,19 +529,44 @@ static void print_slot(Text *out, const Field *field, const Slot *slot)
     }
 }
 
-void field_print_yaml(const FieldTable *table, const void *record, int indent, Text *out)
+/* Does a field hold what it holds in `defaults`? By its text: there are lists among them. */
+static bool is_default(const Field *field, const Slot *slot, const unsigned char *defaults)
+{
+    Slot other = {0};
+    Text a = {0}, b = {0};
+    memcpy(&other, defaults + field->offset, slot_size(field->kind));
+    print_slot(&a, field, slot);
+    print_slot(&b, field, &other);
+    bool same = text_ok(&a) && text_ok(&b) && a.n == b.n && (a.n == 0 || memcmp(a.bytes, b.bytes, a.n) == 0);
+    text_free(&a);
+    text_free(&b);
+    return same;
+}
+
+/* `defaults` NULL: everything. */
+static void print_record(const FieldTable *table, const unsigned char *record, const unsigned char *defaults,
+                         int indent, Text *out)
 {
     for (int i = 0; i < table->n; i++) {
         const Field *field = &table->fields[i];
-        const unsigned char *at = (const unsigned char *)record + field->offset;
+        const unsigned char *at = record + field->offset;
         Slot slot = {0};
         memcpy(&slot, at, slot_size(field->kind));
         if (field->kind == FIELD_NODE && !slot.node) continue;
+        if (field->kind == FIELD_SECTION && defaults) {
+            Text inside = {0};
+            print_record(field->section, at, defaults + field->offset, indent + 2, &inside);
+            if (inside.broken) out->broken = true;
+            else if (inside.n > 0) text_print(out, "%*s%s:\n%s", indent, "", field->name, inside.bytes);
+            text_free(&inside);
+            continue;
+        }
+        if (defaults && field->kind != FIELD_NODE && is_default(field, &slot, defaults)) continue;
         pad(out, indent);
         text_print(out, "%s:", field->name);
         if (field->kind == FIELD_SECTION) {
             text_add(out, "\n");
-            field_print_yaml(field->section, at, indent + 2, out);
+            print_record(field->section, at, NULL, indent + 2, out);
         } else if (field->kind == FIELD_NODE) {
             conf_print_under(slot.node, indent + 2, out);
         } else {
@@ -550,6 +575,16 @@ void field_print_yaml(const FieldTable *table, const void *record, int indent, T
             text_add(out, "\n");
         }
     }
+}
+
+void field_print_yaml(const FieldTable *table, const void *record, int indent, Text *out)
+{
+    print_record(table, record, NULL, indent, out);
+}
+
+void field_print_changed(const FieldTable *table, const void *record, const void *defaults, int indent, Text *out)
+{
+    print_record(table, record, defaults, indent, out);
 }
 
 static void print_takes(Text *out, const Field *field)

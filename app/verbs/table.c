@@ -34,6 +34,7 @@ static const Option options[] = {
     {"columns", 0, "LIST", "only these columns: trial,value,learning_rate"},
     {"only-changed", 0, NULL, "leave out columns that are the same in all rows"},
     {"yaml", 0, NULL, "a configuration that `consort train` reproduces bit for bit"},
+    {"full", 0, NULL, "--yaml with every default written out"},
     {"metric", 0, "NAME", "by this metric instead of the study's (best, importance: also NAME:min, NAME:max)"},
     {"top-share", 0, "Q", "which share of the trials counts as the best (default 0.1)"},
     {"front", 0, NULL, "the trials that no other beats in every goal; with one metric, score and size"},
@@ -126,7 +127,7 @@ static const Verb verbs[] = {
      " by its value, unless --by says otherwise. With several goals the front, the trials that no other"
      " beats in everything, its knee marked. " STUDY_IS "\n\n"
      "  consort best runs/mnist\n  consort best runs/mnist --yaml > winner.yaml",
-     0, 1, "front trial by yaml metric json dir db", cmd_best},
+     0, 1, "front trial by yaml full metric json dir db", cmd_best},
     {"status", "[STUDY]", "counts, best, what is running",
      "How far a study is. Works while it runs. " STUDY_IS,
      0, 1, "json csv md dir db", cmd_status},
