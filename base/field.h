@@ -98,4 +98,17 @@ void field_print_changed(const FieldTable *table, const void *record, const void
 void field_print_help(const FieldTable *table, int indent, Text *out);
 /* Names of a table's fields, NULL-terminated, in `arena`. */
 const char *const *field_names(const FieldTable *table, Arena *arena);
+
+/* ---- for field.c and field_print.c: a value of whatever kind, and the bytes that its member has */
+
+typedef union {
+    bool b;
+    int i;
+    double real;
+    const char *text;
+    IntList ints;
+    TextList texts;
+    const ConfNode *node;
+} FieldSlot;
+size_t field_slot_size(FieldKind kind);
 #endif
