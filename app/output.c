@@ -7,6 +7,7 @@
 
 #include "app/width.h"
 #include "base/grow.h"
+#include "job/open.h"
 #include "reports/columns.h"
 
 typedef struct {
@@ -96,7 +97,8 @@ static bool print_json(const Answer *answer, Text *out)
     for (int r = 0; r < answer->n_rows; r++) {
         Doc *row = doc_add(rows, doc_object());
         for (int c = 0; c < answer->n_columns; c++)
-            if (answer->shown[c]) doc_set(row, answer->columns[c], doc_value(&answer->rows[r][c]));
+            if (answer->shown[c])
+                doc_set(row, answer->columns[c], doc_of_cell(answer->columns[c], &answer->rows[r][c]));
     }
     bool ok = doc_print(doc, 1, out);
     text_add(out, "\n");
@@ -243,6 +245,25 @@ void output_fit(Sheet *sheet, int fit, Text *out)
     if (text_ok(&line) && line.n > 0) width_fold(line.bytes, fit, out);
     text_free(&line);
     text_free(&names);
+}
+
+Doc *output_answer(void)
+{
+    Doc *doc = doc_object();
+    doc_set_number(doc, "schema", 1);
+    return doc;
+}
+
+int output_doc(Doc *doc)
+{
+    Error err;
+    Text text = {0};
+    bool ok = doc_print(doc, 1, &text);
+    text_add(&text, "\n");
+    doc_free(doc);
+    int code = ok ? cli_answer(&text) : cli_fail((error_memory(&err), &err));
+    text_free(&text);
+    return code;
 }
 
 static void print_cell(const char *cell, OutputFormat format, Text *out)

@@ -25,6 +25,10 @@ int output_width(const Cli *cli, OutputFormat format);
 /* Takes columns out of a table until it is no wider than `fit` (0: none): first those that are the same in all
  * rows, then from the right, never the first three. What was left out is said in a line in `out`. */
 void output_fit(Sheet *sheet, int fit, Text *out);
+/* Prints a document, which it frees, as the answer. Returns an exit code. */
+int output_doc(Doc *doc);
+/* A new answer, {"schema": 1}. */
+Doc *output_answer(void);
 /* Cells that are text already, as a table, CSV or Markdown. */
 void output_sheet(const Sheet *sheet, OutputFormat format, Text *out);
 #endif

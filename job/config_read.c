@@ -7,6 +7,7 @@
 #include "base/names.h"
 #include "data/read.h"
 #include "job/builtin.h"
+#include "ensemble/thresholds.h"
 #include "job/config.h"
 #include "job/config_tables.h"
 #include "job/kind.h"
@@ -129,20 +130,17 @@ static bool read_space(Config *config, Arena *arena, Error *err)
 }
 
 /* Names that only the end of a sweep would look at: a night later is too late. */
-static bool check_ensemble(const Config *config, Error *err)
+static bool check_ensemble(const Config *config, Arena *arena, Error *err)
 {
-    const ConfNode *section = conf_get(config->conf->root, "ensemble");
-    const char *keys[] = {"metric", "thresholds"};
-    for (size_t i = 0; section && i < sizeof keys / sizeof *keys; i++) {
-        const ConfNode *node = conf_get(section, keys[i]);
-        const char *name = i ? config->ensemble.thresholds : config->ensemble.metric;
-        if (!node || !name || (i && strcmp(name, "none") == 0) || metric_find(name) < METRIC_COUNT)
-            continue;
+    const ConfNode *node = conf_get(conf_get(config->conf->root, "ensemble"), "metric");
+    const char *name = config->ensemble.metric;
+    Thresholds asked;
+    if (node && name && metric_find(name) == METRIC_COUNT) {
         const char *bare = strncmp(name, "val_", 4) == 0 ? name + 4 : name;
-        return conf_error(node, err, "`%s`: unknown metric `%s`%s", keys[i], name,
+        return conf_error(node, err, "`metric`: unknown metric `%s`%s", name,
                           names_suggest(bare, metric_names, "").text);
     }
-    return true;
+    return thresholds_read(config->ensemble.thresholds, 0, NULL, arena, &asked, err);
 }
 
 static const char *default_name(const char *file, Arena *arena)
@@ -245,7 +243,7 @@ static bool interpret(Config *config, Arena *arena, Error *err)
     config->baseline = config->baseline && (by_itself || conf_get(config->conf->root, "baseline"));
     return config->kind->check_sections(config, err) && read_metric(config, arena, err)
         && read_space(config, arena, err) && read_pruner(config, arena, err)
-        && check_ensemble(config, err) && check_finalists(config, err)
+        && check_ensemble(config, arena, err) && check_finalists(config, err)
         && check_cost_aware(config, err) && config_enqueue(config, arena, err);
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "data/synth.h"
+#include "ensemble/thresholds.h"
 
 /* Rows to test with have labels: better said now than when all trials have run. */
 static bool can_judge(const char *path, const Table *train, const Table *test, Error *err)
@@ -88,7 +89,10 @@ bool data_load(const Config *config, Arena *arena, Data *out, Error *err)
     const TestOptions *part = &config->data.test_part;
     if (ok && config->data.test && !config->data.test_file.images && part->fraction > 0)
         ok = take_test_part(part, arena, out, err);
+    Thresholds asked; /* classes that do not exist are said before anything is trained */
     ok = ok && find_positive(config, out, err)
+      && thresholds_read(config->ensemble.thresholds, out->train->n_classes,
+                         (const char *const *)out->train->classes, arena, &asked, err)
       && split_make(&config->data.split, out->train->labels, out->train->n_rows,
                     out->train->n_classes, arena, &out->split, err);
     if (!ok && err->code == ERR_IO) not_there(config, err);

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/grow.h"
+#include "base/names.h"
 #include "data/read.h"
 #include "job/kind.h"
 
@@ -206,10 +207,20 @@ bool study_trial(const OpenStudy *open, int number, TrialRow *out, Error *err)
                      n - 1);
 }
 
+Doc *doc_of_cell(const char *column, const Value *cell)
+{
+    static const char *const json_columns[] = {"params", "example_params", "trace", NULL};
+    Error ignored;
+    bool text = cell->kind == VALUE_TEXT && cell->text && *cell->text == '{';
+    Doc *doc = text && names_find(json_columns, column) >= 0
+             ? doc_parse(cell->text, strlen(cell->text), &ignored) : NULL;
+    return doc ? doc : doc_value(cell);
+}
+
 static bool take_row(void *context, int n, const char *const *columns, const Value *cells)
 {
     Doc *row = doc_add(context, doc_object());
-    for (int i = 0; i < n; i++) doc_set(row, columns[i], doc_value(&cells[i]));
+    for (int i = 0; i < n; i++) doc_set(row, columns[i], doc_of_cell(columns[i], &cells[i]));
     return true;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "reports/findings.h"
+#include "tuner/insight/curves.h"
 #include "tuner/insight/front.h"
 
 enum { MOST_POINTS = 2000 };
@@ -96,22 +97,10 @@ bool document_importance(const Facts *facts, Doc *document, Error *err)
     if (!points_gather(facts->stored.space, facts->trials, facts->n_trials, NULL, facts->study.maximize,
                        facts->arena, &input.trials, err))
         return false;
+    if (!curves_complete(facts->input->store, facts->trials, facts->n_trials, &input.trials, facts->arena, err))
+        return false;
     if (!importance_compute(&input, facts->arena, &importance, err)) return false;
     doc_set(document, "importance", importance_doc(&importance, facts->stored.space));
-    return true;
-}
-
-bool document_posterior(const Facts *facts, Doc *document, const char **sentence, Error *err)
-{
-    Posterior posterior;
-    *sentence = "";
-    if (!facts->stored.space || facts->n_ranked == 0) return true;
-    if (!posterior_of(facts->stored.space, facts->trials, facts->n_trials, facts->study.maximize, facts->arena,
-                      &posterior, err))
-        return false;
-    if (posterior.n > 0) doc_set(document, "posterior", posterior_doc(&posterior));
-    int winner = facts->trials[facts->ranked[0]].number;
-    *sentence = facts_text(facts, posterior_sentence(&posterior, winner, facts->arena));
     return true;
 }
 

@@ -26,7 +26,7 @@ static bool print_facts(const OpenStudy *open, const Best *best, bool json, Text
         doc_set_text(doc, "by", best->by);
         if (best->n_finalists > 0)
             doc_set(doc, "finalists", finalists_doc(best->finalists, best->n_finalists));
-        if (best->posterior.n > 0) doc_set(doc, "posterior", posterior_doc(&best->posterior));
+        if (strcmp(best->by, "posterior") == 0) doc_set(doc, "posterior", posterior_doc(&best->posterior));
         doc_print(doc, 1, out);
         text_add(out, "\n");
         doc_free(doc);
@@ -46,10 +46,8 @@ static bool print_facts(const OpenStudy *open, const Best *best, bool json, Text
     }
     doc_free(params);
     const char *ran = finalists_sentence(best->finalists, best->n_finalists, open->arena);
-    const char *why = posterior_sentence(&best->posterior, best->row.number, open->arena);
     if (ran && *ran) text_print(out, "\n%s\n", ran);
-    if (why && *why) text_print(out, "\n%s\n", why);
-    return (ran && why) || error_memory(err);
+    return ran || error_memory(err);
 }
 
 const char *const best_ways[] = {"value", "mean", "posterior", NULL};

@@ -106,6 +106,7 @@ int cmd_evaluate(Cli *cli)
         || !(cli->n_arguments == 1 ? evaluate_own : evaluate_data)(cli, &evaluation, &err))
         return cli_fail(&err);
     if (cli->json) {
+        doc_set_number(evaluation, "schema", 1);
         doc_print(evaluation, 1, &text);
         text_add(&text, "\n");
     } else {

@@ -6,6 +6,7 @@
 
 #include "app/export_trials.h"
 #include "app/arguments.h"
+#include "app/output.h"
 #include "base/file.h"
 #include "base/names.h"
 #include "job/products.h"
@@ -45,8 +46,15 @@ static int export_c(Cli *cli)
     if (sample) say_notes(cli, data, sample);
     if (!product_c(model, path, name, folder, sample, cli->arena, &source, &err))
         return cli_fail(&err);
-    puts(source);
-    return EXIT_OK;
+    if (!cli->json) {
+        puts(source);
+        return EXIT_OK;
+    }
+    Doc *doc = output_answer();
+    doc_set_text(doc, "to", "c");
+    doc_set_text(doc, "path", source);
+    doc_set_text(doc, "header", arena_print(cli->arena, "%s/%s.h", folder, name));
+    return output_doc(doc);
 }
 
 /* ---- what --to decides ----------------------------------------------------------------------- */

@@ -36,7 +36,7 @@ static const Option options[] = {
     {"yaml", 0, NULL, "a configuration that `consort train` reproduces bit for bit"},
     {"full", 0, NULL, "--yaml with every default written out"},
     {"metric", 0, "NAME", "by this metric instead of the study's (best, importance: also NAME:min, NAME:max)"},
-    {"top-share", 0, "Q", "which share of the trials counts as the best (default 0.1)"},
+    {"top-share", 0, "Q", "which share of the trials \"best trials have\" is about (default 0.1)"},
     {"front", 0, NULL, "the trials that no other beats in every goal; with one metric, score and size"},
     {"trial", 0, "N", "this trial instead of the best"},
     {"by", 0, "WHAT", "the best by its value, the mean of its runs, or the posterior mean of a model"},
@@ -132,9 +132,9 @@ static const Verb verbs[] = {
      "How far a study is. Works while it runs. " STUDY_IS,
      0, 1, "json csv md dir db", cmd_status},
     {"importance", "[STUDY]", "which settings made the difference",
-     "How much each searched parameter had to do with being among the best trials (PED-ANOVA, chance"
-     " subtracted), with 95 % intervals, and what a model of all trials says. Below 50 trials it is little"
-     " more than a guess, and says so. " STUDY_IS "\n\n"
+     "How much of a configuration's rank each searched parameter decides, over the whole search space and"
+     " wherever the search went, with 95 % intervals, and of which the order is sure. Where trials are"
+     " missing it says so instead of a number. " STUDY_IS "\n\n"
      "  consort importance runs/mnist\n  consort importance runs/mnist --metric log_loss --top-share 0.2",
      0, 1, "metric top-share json csv md dir db", cmd_importance},
     {"query", "[STUDY] SQL", "read-only SQL on the trial database",
@@ -162,7 +162,7 @@ static const Verb verbs[] = {
     {"report", "[STUDY]", "the HTML page, Markdown and JSON",
      "Writes report.html (one file, no network), report.md and report.json and prints the page's path. "
      STUDY_IS,
-     0, 1, "top dir db", cmd_report},
+     0, 1, "top json dir db", cmd_report},
     {"export", "[MODEL|STUDY] --to FORMAT", "the model as C, or the trials for other tools",
      "--to c: MODEL's preprocessing, every member, calibration and class names in one .c and one .h; no"
      " dependency but libm; NAME_selftest() proves it on the target.\n"
@@ -171,7 +171,7 @@ static const Verb verbs[] = {
      "  consort export runs/digits --to c --out firmware/digits\n"
      "  consort export runs/digits --to csv --out trials.csv\n"
      "  consort export runs/digits --to optuna --out digits.db",
-     0, 1, "to out top utc sample dir db " READING, cmd_export},
+     0, 1, "to out top utc sample json dir db " READING, cmd_export},
     {"watch", "[STUDY]", "the status of a running study, live",
      "On a terminal, redrawn once a second until q or Ctrl-C; elsewhere a line when something has changed. Ends"
      " by itself when nobody runs the study any more.\n\n  consort watch runs/mnist",
@@ -185,7 +185,7 @@ static const Verb verbs[] = {
      "Trials end with their epoch, everything is saved, and the same sweep command goes on later. Waits until"
      " the process has ended. --now ends it at once; what was under way is run again later.\n\n"
      "  consort stop runs/mnist && consort exclude runs/mnist 17",
-     0, 1, "now timeout dir db", cmd_stop},
+     0, 1, "now timeout json dir db", cmd_stop},
     {"enqueue", "[STUDY] FILE|KEY=VALUE...", "configurations to train next",
      "One configuration of KEY=VALUE pairs, or those of a YAML or JSON file: a map, a list of maps, or a list"
      " under `enqueue`. What is not named has its default. The sweep that is running, or the next one, trains"
@@ -234,10 +234,10 @@ static const Verb verbs[] = {
      1, 1, "json " READING, cmd_data_inspect},
     {"config check", "CONFIG", "is it right?",
      "Reads the configuration and says what it is, or the first mistake with file, line and column.",
-     1, 1, "set jobs time trials seed name test " READING, cmd_config_check},
+     1, 1, "set jobs time trials seed name test json " READING, cmd_config_check},
     {"config resolve", "CONFIG", "the configuration with every default",
      "Prints YAML that means the same, with nothing left out.",
-     1, 1, "set jobs time trials seed name test " READING, cmd_config_resolve},
+     1, 1, "set jobs time trials seed name test json " READING, cmd_config_resolve},
     {"doctor", "[STUDY]", "versions, processor, database health",
      "What Consort runs on; with STUDY, its database checked. Exit 4 on trouble.",
      0, 1, "json dir db", cmd_doctor},
