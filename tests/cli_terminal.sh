@@ -31,7 +31,7 @@ has show out '^why +[a-z]'
 lacks show out '[{}]'
 has show out '^params  [a-z_.]+ [^ ]+, '
 # Values of metrics end below each other.
-is show "$(awk '/^flops/,/^$/ { if ($0 != "") print length }' out | sort -u | wc -l)" 1
+is show "$(awk '/^flops/,/^$/ { if ($0 != "") print length }' out | sed '$d' | sort -u | wc -l)" 1
 
 # ---- a terminal --------------------------------------------------------------------------------------
 
