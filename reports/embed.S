@@ -35,6 +35,7 @@ page_js:
     .incbin "reports/page/usage.js"
     .incbin "reports/page/curves.js"
     .incbin "reports/page/winner.js"
+    .incbin "reports/page/decision.js"
     .incbin "reports/page/ensemble.js"
     .incbin "reports/page/board.js"
     .incbin "reports/page/save.js"

@@ -298,10 +298,13 @@ bool sheet_calibration(const Doc *document, Arena *arena, Sheet *out, Error *err
     static const char *const keys[] = {"log_loss", "ece"};
     static const char *const labels[] = {"log loss ↓", "calibration error ↓"};
     const Doc *ensemble = doc_get(document, "ensemble");
-    double temperature = sheet_number(ensemble, "temperature");
-    bool done = isfinite(temperature) && temperature != 1;
-    const char *caption = arena_print(arena, "Probabilities calibrated with temperature %.3f, on the "
-                                      "validation rows", temperature);
+    const Doc *how = doc_get(ensemble, "calibration");
+    const char *method = doc_to_text(doc_get(how, "method"), "none");
+    const bool undone = doc_kind(doc_get(how, "bias")) == DOC_ARRAY;
+    const bool none = strcmp(method, "none") == 0, done = !none || undone; /* class weights may be all */
+    const char *caption = none ? "Class weights undone, and no more calibration needed, on the validation rows"
+                               : arena_print(arena, "Probabilities calibrated (%s), on the validation rows",
+                                             method);
     if (!sheet_create("calibration", caption, 3, 2, arena, out, err)) return false;
     sheet_column(out, "metric", false, 0, NULL);
     sheet_column(out, "before", true, 0, NULL);

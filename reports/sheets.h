@@ -1,7 +1,7 @@
 /* reports/sheets.h - the tables of a report (document.h), each described once.
  *
  * sheet_study.c has those of the study, its data and files, sheet_search.c those of the search, sheet_model.c
- * those of evaluations and the ensemble.
+ * those of evaluations and the ensemble, sheet_decision.c that of thresholds.
  *
  * Errors  ERR_MEMORY only. A part the document lacks gives a sheet without rows.
  */
@@ -33,6 +33,8 @@ bool sheet_per_class(const Doc *evaluation, Arena *arena, Sheet *out, Error *err
  * rows. */
 bool sheet_confusion(const Doc *evaluation, bool shares, Arena *arena, Sheet *out, Error *err);
 bool sheet_confused(const Doc *evaluation, Arena *arena, Sheet *out, Error *err);
+/* A dozen thresholds of the class of interest, the one in use standing out. */
+bool sheet_thresholds(const Doc *evaluation, Arena *arena, Sheet *out, Error *err);
 bool sheet_mistakes(const Doc *evaluation, Arena *arena, Sheet *out, Error *err);
 /* Of the ensemble. */
 bool sheet_members(const Doc *document, Arena *arena, Sheet *out, Error *err);

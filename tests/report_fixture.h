@@ -115,6 +115,11 @@ static inline Doc *report_evaluation(double f1)
              "\"roc\":[{\"label\":\"a&b\",\"fpr\":[0,0.1,1],\"tpr\":[0,0.9,1],\"auc\":0.93}],"
              "\"pr\":[{\"label\":\"a&b\",\"recall\":[0,0.9,1],\"precision\":[1,0.9,0.3],\"ap\":0.91}],"
              "\"mistakes\":[{\"row\":5,\"truth\":\"a&b\",\"predicted\":\"<!-- c\",\"p\":0.98}],"
+             "\"decision\":{\"rule\":\"decides a&b when p(a&b) >= 0.3, else <!-- c\",\"threshold\":0.3,"
+             "\"weights\":[1,0.4],\"asked\":\"{recall: {a&b: 0.8}}\"},"
+             "\"threshold_curve\":{\"label\":\"a&b\",\"at\":[0.1,0.3,0.55,0.9],\"precision\":[0.5,0.7,0.8,null],"
+             "\"recall\":[0.95,0.8,0.6,0],\"f1\":[0.66,0.74,0.69,0],\"flagged\":[0.4,0.25,0.15,0],"
+             "\"cost\":[0.4,0.3,0.5,0.9],\"chosen\":1},"
              "\"microseconds_per_row\":3.2}",
              f1, f1, f1 - 0.015, f1 + 0.015);
     return report_json(json);
@@ -135,7 +140,8 @@ static inline ReportParts report_parts(void)
         "{\"method\":\"greedy\",\"score\":0.953,\"best_single\":{\"trial\":18,\"score\":0.95},\"members\":["
         "{\"trial\":18,\"weight\":0.75,\"score\":0.95,\"params\":{\"learning_rate\":0.019,"
         "\"optimizer\":\"<s>adam\"}},{\"trial\":16,\"weight\":0.25,\"score\":0.949,\"params\":{}}],"
-        "\"curve\":[0.95,0.952,0.953],\"disagreement\":[[0,0.03],[0.03,0]],\"temperature\":0.9,"
+        "\"curve\":[0.95,0.952,0.953],\"disagreement\":[[0,0.03],[0.03,0]],\"temperature\":0.9,\"calibration\":{\"method\":\"bias\",\"loss\":{\"bias\":0.2},"
+        "\"scale\":[1.1],\"bias\":[0,0.1]},"
         "\"log_loss\":{\"before\":0.2,\"after\":0.19},\"n_params\":2200,\"bytes\":8800,"
         "\"reason\":\"it <em>helps\"}";
     static const char images[] = "[{\"row\":5,\"truth\":\"a&b\",\"predicted\":\"<!-- c\",\"p\":0.98,"

@@ -53,7 +53,8 @@ static void adds_what_scikit_learn_leaves_out(void **state)
                      "\"per_class\":[{\"label\":\"a\",\"precision\":0.5,\"recall\":1,\"f1\":0.6666666,"
                      "\"support\":1},{\"label\":\"b\",\"precision\":null,\"recall\":0,\"f1\":null,"
                      "\"support\":1}],\"averages\":{\"macro\":{\"precision\":0.25,\"recall\":0.5,\"f1\":0.33},"
-                     "\"weighted\":{\"precision\":0.25,\"recall\":0.5,\"f1\":0.33}}}");
+                     "\"weighted\":{\"precision\":0.25,\"recall\":0.5,\"f1\":0.33}},"
+                     "\"decision\":{\"rule\":\"decides b when p(b) >= 0.3, else a\",\"asked\":\"f1_macro\"}}");
     Text got = {0};
     classification_report(doc, &got);
     assert_non_null(strstr(got.bytes, "   balanced accuracy      0.5000   0.2500 to 0.7500\n"));
@@ -61,6 +62,7 @@ static void adds_what_scikit_learn_leaves_out(void **state)
     assert_non_null(strstr(got.bytes, "            log loss      0.6931\n"));
     assert_non_null(strstr(got.bytes, "   calibration error      0.1250\n"));
     assert_non_null(strstr(got.bytes, "           b          –      0.00         –         1\n"));
+    assert_non_null(strstr(got.bytes, "\ndecides b when p(b) >= 0.3, else a (for f1_macro)\n"));
     assert_non_null(strstr(got.bytes, "– undefined"));
     text_free(&got);
     doc_free(doc);

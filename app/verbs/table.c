@@ -43,10 +43,13 @@ static const Option options[] = {
     {"timeout", 0, "DURATION", "give up after this long (default 30s)"},
     {"method", 0, "NAME", "ensemble: greedy, average, weighted or vote; ask-tell: the search, as in the file"},
     {"size", 0, "N", "most members"},
+    {"calibrate", 0, "NAME", "auto, none, temperature, bias, vector, matrix or isotonic (ensemble.calibrate)"},
+    {"thresholds", 0, "WHAT", "what to decide for, as in the file: f1_macro, '{cost: {bad: {good: 5}}}'"},
     {"final", 0, NULL, "open the study's test set; the look is recorded"},
     {"min", 0, "METRIC=X", "exit 6 when the metric is worse; may be repeated"},
     {"positive-class", 0, "NAME", "the class that ROC and PR are about"},
     {"proba", 0, NULL, "the probability of every class"},
+    {"threshold", 0, "P", "two classes: decide for the class of interest from P on; CLASS=P: for that one"},
     {"test", 0, "FILE", "a data file to test with (default: a fifth of the rows)"},
     {"labels", 0, "FILE", "IDX: the file with the labels"},
     {"label", 0, "COLUMN", "the column that holds the class: a name, or a position from 1"},
@@ -145,20 +148,25 @@ static const Verb verbs[] = {
     {"ensemble", "[STUDY]", "build the ensemble from stored predictions",
      "Selects and weights trials by their stored validation predictions; no training. Writes"
      " ensemble.consort into the study's folder. " STUDY_IS "\n\n"
-     "  consort ensemble runs/mnist --method greedy --size 8",
-     0, 1, "method size metric json dir db", cmd_ensemble},
+     "  consort ensemble runs/mnist --method greedy --size 8\n"
+     "  consort ensemble runs/credit --thresholds '{recall: {bad: 0.8}}'",
+     0, 1, "method size metric calibrate thresholds json dir db", cmd_ensemble},
     {"evaluate", "MODEL [DATA]", "full classification report",
      "Precision, recall and F1 of each class, averages, balanced accuracy, MCC, log loss. MODEL is a"
      " .consort file or a study (its ensemble). Without DATA, --final opens the study's own test set,"
      " and the look is recorded.\n\n"
      "  consort evaluate runs/mnist/ensemble.consort t10k-images.gz --labels t10k-labels.gz\n"
      "  consort evaluate model.consort test.csv --min f1_macro=0.97",
-     1, 2, "final min positive-class views json dir db " READING, cmd_evaluate},
+     1, 2, "final min positive-class threshold views json dir db " READING, cmd_evaluate},
     {"predict", "MODEL [DATA]", "labels and probabilities",
      "One row out for each row in, as CSV or (--json) one JSON object a line. DATA may be - or left out:"
-     " standard input. Columns are matched by name.\n\n"
-     "  consort predict model.consort new.csv --proba\n  tail -1 new.csv | consort predict model.consort",
-     1, 2, "proba top views json dir db " READING, cmd_predict},
+     " standard input. Columns are matched by name. The label is what the model decides, by the rule that"
+     " `ensemble.thresholds` made when it was built (-v says it: \"decides bad when p(bad) >= 0.34, else"
+     " good\"); --threshold puts another in its place.\n\n"
+     "  consort predict model.consort new.csv --proba\n"
+     "  consort predict credit.consort new.csv --threshold bad=0.2\n"
+     "  tail -1 new.csv | consort predict model.consort",
+     1, 2, "proba top threshold views json dir db " READING, cmd_predict},
     {"report", "[STUDY]", "the HTML page, Markdown and JSON",
      "Writes report.html (one file, no network), report.md and report.json and prints the page's path. "
      STUDY_IS,
