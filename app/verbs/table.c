@@ -48,6 +48,7 @@ static const Option options[] = {
     {"final", 0, NULL, "open the study's test set; the look is recorded"},
     {"min", 0, "METRIC=X", "exit 6 when the metric is worse; may be repeated"},
     {"positive-class", 0, "NAME", "the class that ROC and PR are about"},
+    {"id", 0, "COLUMN", "carry this column through, to know the rows by"},
     {"proba", 0, NULL, "the probability of every class"},
     {"threshold", 0, "P", "two classes: decide for the class of interest from P on; CLASS=P: for that one"},
     {"test", 0, "FILE", "a data file to test with (default: a fifth of the rows)"},
@@ -166,7 +167,7 @@ static const Verb verbs[] = {
      "  consort predict model.consort new.csv --proba\n"
      "  consort predict credit.consort new.csv --threshold bad=0.2\n"
      "  tail -1 new.csv | consort predict model.consort",
-     1, 2, "proba top threshold views json dir db " READING, cmd_predict},
+     1, 2, "id proba top threshold views json dir db " READING, cmd_predict},
     {"report", "[STUDY]", "the HTML page, Markdown and JSON",
      "Writes report.html (one file, no network), report.md and report.json and prints the page's path. "
      STUDY_IS,
