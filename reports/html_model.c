@@ -5,7 +5,8 @@
 
 bool section_scores(Page *page)
 {
-    return page_table(page, sheet_scores, page->document);
+    return page_table(page, sheet_rivals, page->document)
+        && page_table(page, sheet_scores, page->document);
 }
 
 /* The rule in use, in words, over thresholds, and as a table. */

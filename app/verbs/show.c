@@ -98,18 +98,6 @@ static void print_params(const char *json, Text *out)
     doc_free(params);
 }
 
-/* Of one network or, with folds, "5 x 81666 weights". */
-static void print_weights(const TrialRow *row, const MetricRow *metrics, int n, Text *out)
-{
-    double each = NAN;
-    if (row->n_params <= 0) return;
-    for (int i = 0; i < n; i++)
-        if (metrics[i].fold == -1 && strcmp(metrics[i].name, "n_params") == 0) each = metrics[i].value;
-    double times = (double)row->n_params / each;
-    if (each > 0 && times > 1.5 && times == floor(times)) text_print(out, "%.0f x %.0f weights, ", times, each);
-    else text_print(out, "%lld weights, ", (long long)row->n_params);
-}
-
 /* In as many columns as the line has, names to the left and values to the right. */
 static bool print_metrics(const MetricRow *metrics, int n, int width, Arena *arena, Text *out)
 {
@@ -143,8 +131,7 @@ static bool print_metrics(const MetricRow *metrics, int n, int width, Arena *are
 }
 
 static bool print_facts(const OpenStudy *open, const TrialRow *row, const MetricRow *metrics, int n_metrics,
-                        int n_folds,
-                        int width,                        Text *all)
+                        int n_folds, int width, Text *all)
 {
     char duration[32];
     Text text = {0}, *out = &text;
@@ -157,7 +144,9 @@ static bool print_facts(const OpenStudy *open, const TrialRow *row, const Metric
                row->epochs == 1 ? "" : "s");
     if (n_folds > 1) text_print(out, " in %d folds", n_folds);
     text_print(out, " (%s %d), ", program ? "best was" : "best", row->best_epoch);
-    print_weights(row, metrics, n_metrics, out);
+    int networks = trial_networks(row, metrics, n_metrics);
+    if (networks > 1) text_print(out, "%d x %lld weights, ", networks, (long long)row->n_params / networks);
+    else if (row->n_params > 0) text_print(out, "%lld weights, ", (long long)row->n_params);
     text_print(out, "%s\n", text_duration(row->seconds, duration));
     bool measured = false;
     for (int i = 0; i < trial_columns.n; i++) {
