@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "job/baselines.h"
+#include "job/kind.h"
 #include "model/paired.h"
 
 enum { METHOD = 1 /* raised when the same files would give other answers */ };
@@ -248,6 +249,10 @@ static Doc *key_of(const Finished *f, const Doc *ensemble, const Doc *baselines,
 bool compared_ready(Finished *f, const Doc *ensemble, const Doc *baselines, bool tested, Doc **out, Error *err)
 {
     Error ignored;
+    if (!f->config->kind->trains) { /* a program leaves nothing to compare, and has metrics of its own */
+        *out = doc_array();
+        return true;
+    }
     Doc *stored = NULL, *file = doc_object();
     *out = NULL;
     const Doc *key = doc_set(file, "of", key_of(f, ensemble, baselines, tested));
