@@ -94,7 +94,8 @@ static bool write_all(const Doc *document, Arena *arena, Text *out, Error *err)
 {
     static const MakeSheet data[] = {sheet_balance, sheet_features};
     static const MakeSheet search[] = {leaderboard, sheet_finalists, sheet_failures};
-    static const MakeSheet important[] = {sheet_importance}, front[] = {sheet_front};
+    static const MakeSheet ways[] = {sheet_ablation, sheet_levels}, important[] = {sheet_importance},
+        front[] = {sheet_front};
     static const MakeSheet detail[] = {sheet_per_class, confusion, sheet_confused};
     static const MakeSheet members[] = {sheet_members, sheet_calibration}, files[] = {sheet_deployment};
     static const MakeSheet scores[] = {sheet_scores}, provenance[] = {sheet_provenance};
@@ -117,6 +118,7 @@ static bool write_all(const Doc *document, Arena *arena, Text *out, Error *err)
     if (!add_section("What made the difference", doc_get(document, "importance"), important, 1, arena, out,
                      err))
         return false;
+    if (!add_section("Effect of settings", document, ways, 2, arena, out, err)) return false;
     if (!add_section("The winner in detail", sheet_evaluation(document, NULL), detail, 3, arena, out, err))
         return false;
     if (!add_section("Ensemble", document, members, 2, arena, out, err)) return false;

@@ -20,7 +20,7 @@ if [ -z "$page" ]; then
         cat "$folder/test"
         exit 1
     }
-    charts="$charts parallel timeline curve-rate reliability roc pr mistakes gain importance front"
+    charts="$charts parallel timeline curve-rate reliability roc pr mistakes gain importance front pair ablation distribution stopping usage"
 fi
 page=$(realpath "$page") || exit 1
 status=0

@@ -357,7 +357,7 @@ static void every_kind_of_parameter(void **state)
     Importance got = compute(&input);
     assert_true(of(&got, 3)->importance + of(&got, 0)->importance > 0.7 && of(&got, 5)->importance < 0.05);
     assert_string_equal(of(&got, 3)->favours, "x");
-    assert_true(got.n_pairs == 6 && got.map && got.map->n_a > 1 && got.map->n_b > 1);
+    assert_true(got.n_pairs == 15 && got.map && got.map->n_a > 1 && got.map->n_b > 1);
 }
 
 /* ---- the parts ---------------------------------------------------------------------------------- */

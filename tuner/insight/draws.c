@@ -297,3 +297,4 @@ bool draws_create(const GpData *data, uint64_t seed, Arena *arena, Draws **out, 
 }
 
 double draws_left_out(const Draws *w) { return w->left_out; }
+const Gp *draws_gp(const Draws *w) { return w->gp; }

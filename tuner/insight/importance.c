@@ -203,6 +203,7 @@ static bool fill(const ImportanceInput *in, const ModelImportance *model, Arena 
     out->n_pairs = model->n_pairs;
     memcpy(out->pair, model->pair, sizeof out->pair);
     out->map = model->map;
+    out->way = model->way;
     return true;
 }
 
@@ -235,7 +236,7 @@ bool importance_compute(const ImportanceInput *input, Arena *arena, Importance *
     if (!out->warning) return error_memory(err);
     if (*out->warning) return true;
     out->warning = NULL;
-    if (!importance_model(&in.trials, in.seed, arena, &model, err)) return false;
+    if (!importance_model(&in.trials, in.from, in.to, in.seed, arena, &model, err)) return false;
     out->left_out = model.left_out;
     if (model.n_draws == 0) {
         out->warning = "no model of the trials could be fitted";

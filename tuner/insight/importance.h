@@ -36,6 +36,7 @@ typedef struct {
     Points trials;
     double top_share;    /* in (0, 1), of `favours`; 0: 0.1 */
     uint64_t seed;       /* of the draws */
+    int from, to;        /* two of the trials, between which the way is asked for; the same: none is */
 } ImportanceInput;
 
 typedef struct {
@@ -60,8 +61,9 @@ typedef struct {
     int n_sure;              /* so many of the first places are sure */
     ParamImportance *param;  /* most important first */
     int n_pairs;
-    PairImportance pair[IMPORTANCE_PAIRS]; /* among the model's four strongest, strongest first */
-    PairMap *map;            /* of the first pair; NULL: none */
+    PairImportance pair[IMPORTANCE_PAIRS]; /* of the six strongest, strongest first */
+    PairMap *map;            /* (n_pairs) in the same order; NULL: none */
+    Ablation way;            /* ablation.h */
 } Importance;
 
 bool importance_compute(const ImportanceInput *input, Arena *arena, Importance *out, Error *err);
