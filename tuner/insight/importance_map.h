@@ -1,5 +1,5 @@
-/* tuner/insight/importance_map.h - what the model's mean is over two coordinates, averaged over the others, in the
- * study's own scores.
+/* tuner/insight/importance_map.h - what the model's mean is over two coordinates, averaged over the others, in
+ * the study's own scores.
  *
  * Cost    144 x 16 means a pair, of n covariances each. Memory: the arena. Errors ERR_MEMORY.
  */
@@ -22,8 +22,8 @@ typedef struct {
     double mean[IMPORTANCE_MAP][IMPORTANCE_MAP];            /* [b][a] */
 } PairMap;
 
-/* One for each of the pairs. The targets z (n) that the process was given, and their scores y: both ascending. NULL
- * where there are fewer than two, or no pairs. */
+/* One for each of the pairs. The targets z (n) that the process was given, and their scores y: both ascending.
+ * NULL where there are fewer than two, or no pairs. */
 bool importance_maps(const Gp *gp, bool maximize, int n, const double *z, const double *y, uint64_t seed,
                      const PairImportance *pair, int n_pairs, Arena *arena, PairMap **out, Error *err);
 #endif
