@@ -75,7 +75,7 @@ static double correlation(const Metrics *m, double hits)
 }
 
 /* Fills everything that `confusion` determines; the others become nan. */
-static void from_confusion(Metrics *m)
+void metrics_from_confusion(Metrics *m)
 {
     const int n = m->n_classes;
     double hits = 0, precision = 0, recall = 0, f1 = 0, weighted = 0;
@@ -118,7 +118,7 @@ void metrics_from_predictions(int n, const int32_t *predicted, const int32_t *la
         assert(labels[i] < out->n_classes && predicted[i] >= 0 && predicted[i] < out->n_classes);
         out->confusion[(size_t)labels[i] * k + (size_t)predicted[i]]++;
     }
-    from_confusion(out);
+    metrics_from_confusion(out);
 }
 
 /* ---- what needs the probabilities ---- */
@@ -163,11 +163,15 @@ static double brier(int n, const float *proba, int ld, const int32_t *labels, in
     return count ? sum / (double)count : NAN;
 }
 
+int calibration_bin(double p)
+{
+    return !(p > 0) ? 0 : p >= 1 ? ECE_BINS - 1 : (int)(p * ECE_BINS);
+}
+
 static double calibration_error(int n, const float *proba, int ld, const int32_t *labels,
                                 int n_classes)
 {
-    enum { BINS = 15 };
-    double confidence[BINS] = {0}, hits[BINS] = {0}, sum = 0;
+    double confidence[ECE_BINS] = {0}, hits[ECE_BINS] = {0}, sum = 0;
     int64_t count = 0;
     for (int i = 0; i < n; i++) {
         if (labels[i] < 0) continue;
@@ -175,13 +179,36 @@ static double calibration_error(int n, const float *proba, int ld, const int32_t
         int top = argmax(n_classes, p);
         double c = p[top];
         if (!isfinite(c)) return NAN;
-        int bin = c <= 0 ? 0 : c >= 1 ? BINS - 1 : (int)(c * BINS);
+        int bin = calibration_bin(c);
         confidence[bin] += c;
         hits[bin] += top == labels[i];
         count++;
     }
-    for (int b = 0; b < BINS; b++) sum += fabs(hits[b] - confidence[b]);
+    for (int b = 0; b < ECE_BINS; b++) sum += fabs(hits[b] - confidence[b]);
     return count ? sum / (double)count : NAN;
+}
+
+/* A class at a time, so that what is held is a class's bins and not (K, bins). */
+static double classwise_error(int n, const float *proba, int ld, const int32_t *labels, int n_classes,
+                              int positive)
+{
+    double sum = 0;
+    int64_t count = 0;
+    int first = 0, last = n_classes - 1;
+    if (n_classes <= 2) first = last = positive >= 0 && positive < n_classes ? positive : last;
+    for (int k = first; k <= last; k++) {
+        double gap[ECE_BINS] = {0};
+        count = 0;
+        for (int i = 0; i < n; i++) {
+            double p = proba[(size_t)i * (size_t)ld + (size_t)k];
+            if (labels[i] < 0) continue;
+            if (!isfinite(p)) return NAN;
+            gap[calibration_bin(p)] += (labels[i] == k) - p;
+            count++;
+        }
+        for (int b = 0; b < ECE_BINS; b++) sum += fabs(gap[b]);
+    }
+    return count ? sum / (double)count / (last - first + 1) : NAN;
 }
 
 /* A row's score, as an integer that sorts the largest score first, with its truth in the lowest bit. */
@@ -291,13 +318,15 @@ void metrics_compute(int n, const float *proba, int ld, const int32_t *labels, i
         int guess = argmax(n_classes, proba + (size_t)i * (size_t)ld);
         out->confusion[(size_t)labels[i] * (size_t)n_classes + (size_t)guess]++;
     }
-    from_confusion(out);
+    metrics_from_confusion(out);
     if (which & (1u << METRIC_LOG_LOSS | 1u << METRIC_LOSS))
         out->value[METRIC_LOG_LOSS] = out->value[METRIC_LOSS] = log_loss(n, proba, ld, labels);
     if (which & 1u << METRIC_BRIER)
         out->value[METRIC_BRIER] = brier(n, proba, ld, labels, n_classes);
     if (which & 1u << METRIC_ECE)
         out->value[METRIC_ECE] = calibration_error(n, proba, ld, labels, n_classes);
+    if (which & 1u << METRIC_ECE_CLASSWISE)
+        out->value[METRIC_ECE_CLASSWISE] = classwise_error(n, proba, ld, labels, n_classes, positive);
     if (which & (1u << METRIC_ROC_AUC | 1u << METRIC_PR_AUC))
         areas(n, proba, ld, labels, positive, which, scratch, out);
 }

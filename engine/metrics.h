@@ -7,11 +7,13 @@
  * Shapes   n rows, K classes; proba (n, K) row-major with row distance ld; labels (n) in [0, K).
  *          Rows with label -1 are not counted.
  * Units    log loss in nats, probabilities clipped at 1e-15. ECE with 15 equal-width bins of the
- *          top probability c, bin floor(15 c). Brier score: mean squared distance between the
- *          probabilities and the truth, sum_c (p_c - y_c)^2, halved for two classes (so the familiar
- *          (p - y)^2), as scikit-learn does. Micro F1 is the accuracy; MCC is 0 where it is 0 / 0.
- *          Equal probabilities: the lowest class is predicted. No rows: everything is nan.
- *          Sums are double and run in row order.
+ *          top probability c, bin floor(15 c); class-wise: the same of each class's probability against
+ *          whether a row is of the class, and the mean over classes (two classes: of `positive` alone, as the
+ *          other is its mirror image). Top-label errors of two classes cancel, class-wise ones do not.
+ *          Brier score: mean squared distance between the probabilities and the truth, sum_c (p_c - y_c)^2,
+ *          halved for two classes (so the familiar (p - y)^2), as scikit-learn does. Micro F1 is the
+ *          accuracy; MCC is 0 where it is 0 / 0. Equal probabilities: the lowest class is
+ *          predicted. No rows: everything is nan. Sums are double and run in row order.
  * AUC      binary: of `positive` (class 1 unless set); more classes: mean of one against the rest over
  *          the classes that have rows. PR-AUC is average precision (step-wise, no interpolation).
  * Sources  scikit-learn's definitions (model evaluation guide); MCC: Gorodkin 2004 for K classes.
@@ -40,7 +42,8 @@
     X(METRIC_BRIER, "brier", false, "Brier score")                       \
     X(METRIC_ECE, "ece", false, "calibration error")                     \
     X(METRIC_ROC_AUC, "roc_auc", true, "ROC AUC")                        \
-    X(METRIC_PR_AUC, "pr_auc", true, "PR AUC")
+    X(METRIC_PR_AUC, "pr_auc", true, "PR AUC")                           \
+    X(METRIC_ECE_CLASSWISE, "ece_classwise", false, "class-wise calibration error")
 typedef enum { METRIC_LIST(LIST_ID) METRIC_COUNT } MetricId;
 
 /* `name` with or without "val_"; METRIC_COUNT when unknown. */
@@ -49,6 +52,9 @@ const char *metric_name(MetricId id);  /* "f1_macro" */
 const char *metric_label(MetricId id); /* "macro F1" */
 bool metric_larger_is_better(MetricId id);
 extern const char *const metric_names[]; /* NULL-terminated, without "val_" */
+
+enum { ECE_BINS = 15 };
+int calibration_bin(double p); /* floor(15 p), within [0, 15) */
 
 typedef struct {
     double precision, recall, f1; /* NaN where undefined */
@@ -74,6 +80,8 @@ bool metrics_create(int n_classes, Arena *arena, Metrics *out, Error *err);
 size_t metrics_scratch_bytes(int n);
 void metrics_compute(int n, const float *proba, int ld, const int32_t *labels, int positive,
                      unsigned which, void *scratch, Metrics *out);
+/* From `confusion` as it stands, or as someone else counted it (probability metrics NaN). */
+void metrics_from_confusion(Metrics *metrics);
 /* From hard predictions alone (probability metrics NaN). */
 void metrics_from_predictions(int n, const int32_t *predicted, const int32_t *labels,
                               Metrics *out);

@@ -41,7 +41,7 @@ static bool by_value(const OpenStudy *open, const char *metric, Best *out, Error
     return read_score(open, out, err);
 }
 
-/* Why it won, as far as a model of the trials can tell: with the study's own metric only. */
+/* Whom a model of the trials takes for the best: by the study's own metric only. */
 static bool read_posterior(const OpenStudy *open, Posterior *out, Error *err)
 {
     Error ignored;
@@ -67,15 +67,15 @@ bool best_find(const OpenStudy *open, const BestOptions *options, Best *out, Err
 {
     const char *metric = options->metric;
     *out = (Best){.score = NAN, .goal = {.name = open->study.metric, .maximize = open->study.maximize}};
-    if (!metric && (!read_posterior(open, &out->posterior, err)
-                    || !finalists_read(open->store, &open->study, open->arena, &out->finalists,
-                                       &out->n_finalists, err)))
+    if (!metric && !finalists_read(open->store, &open->study, open->arena, &out->finalists, &out->n_finalists,
+                                   err))
         return false;
     out->by = options->number >= 0 ? "number" : options->by ? options->by
             : out->n_finalists > 0 ? "mean" : "value";
     if (options->number >= 0) return by_number(open, options->number, metric, out, err);
     if (strcmp(out->by, "value") == 0) return by_value(open, metric, out, err);
     bool mean = strcmp(out->by, "mean") == 0;
+    if (!mean && !read_posterior(open, &out->posterior, err)) return false;
     if (mean && out->n_finalists == 0)
         return error_set(err, ERR_INVALID, "study %s has run no trial again; `finalists: {seeds: 3}` in its"
                          " configuration, and the same command again, does", open->study.name);

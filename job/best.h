@@ -26,7 +26,7 @@ typedef struct {
     double score;
     Goal goal;              /* what it is best by, and which way; no `key`: the study's own */
     const char *by;         /* value, mean, posterior or number */
-    Posterior posterior;    /* n 0: too few trials, or by another metric */
+    Posterior posterior;    /* where it chose; else n is 0 */
     Finalist *finalists;
     int n_finalists;
 } Best;

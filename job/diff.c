@@ -7,8 +7,6 @@
 #include "base/file.h"
 #include "job/finished.h"
 
-enum { DRAWS = 1000 };
-
 /* ---- the paired test --------------------------------------------------------------------------- */
 
 static bool load(const Diff *d, const Finished *f, int side, Predictions *out, Error *err)
@@ -53,7 +51,9 @@ static bool test(const Place *place, Arena *arena, Diff *d, Error *err)
         labels[n++] = label;
     }
     if (ok && n == 0) ok = error_set(err, ERR_DATA, "they predicted no row in common");
-    ok = ok && paired_compare(&(Pair){n, k, a, b, labels, DRAWS, f.study.seed}, arena, &d->paired, err);
+    const Pair pair = {.n = n, .n_classes = k, .a = a, .b = b, .labels = labels, .draws = PAIRED_DRAWS,
+                       .seed = f.study.seed, .positive = f.data.positive};
+    ok = ok && paired_compare(&pair, arena, &d->paired, err);
     finished_close(&f);
     return ok;
 }

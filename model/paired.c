@@ -4,7 +4,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "base/rng.h"
+#include "model/rescore.h"
+
+/* ---- accuracy ---------------------------------------------------------------------------------- */
 
 double mcnemar_exact(int only_a, int only_b)
 {
@@ -19,50 +21,38 @@ double mcnemar_exact(int only_a, int only_b)
     return fmin(1, 2 * sum);
 }
 
-static int best_class(const float *row, int n_classes)
+/* Tango's score of a supposed difference: how many standard errors, as they would be if it were true, the
+ * observed one lies above it. `q` is the share of rows right in a alone that fits the supposition best. */
+static double tango_score(double n, double only_a, double only_b, double delta)
 {
-    int best = 0;
-    for (int c = 1; c < n_classes; c++)
-        if (row[c] > row[best]) best = c;
-    return best;
+    double b = (2 * n + only_a - only_b) * delta - only_a - only_b, c = -only_a * delta * (1 - delta);
+    double q = (sqrt(fmax(0, b * b - 8 * n * c)) - b) / (4 * n);
+    double variance = n * (2 * q + delta * (1 - delta)), miss = only_b - only_a - n * delta;
+    if (variance > 0) return miss / sqrt(variance);
+    return miss > 0 ? INFINITY : miss < 0 ? -INFINITY : 0;
 }
 
-/* One side: what it decides and what each row costs it. */
-typedef struct {
-    int32_t *predicted;
-    double *loss; /* nats */
-} Side;
-
-static bool side_make(int n, int n_classes, const float *proba, const int32_t *labels, Arena *arena, Side *out)
+/* Falls with the supposed difference: halves the range in which it passes `score`. */
+static double tango_bound(int n, int only_a, int only_b, double low, double high, double score)
 {
-    out->predicted = ARENA_NEW(arena, int32_t, n + 1);
-    out->loss = ARENA_NEW(arena, double, n + 1);
-    if (!out->predicted || !out->loss) return false;
-    for (int i = 0; i < n; i++) {
-        const float *row = proba + (size_t)i * (size_t)n_classes;
-        out->predicted[i] = best_class(row, n_classes);
-        out->loss[i] = -log(fmax(row[labels[i]], 1e-15));
+    for (int i = 0; i < 60; i++) {
+        double middle = (low + high) / 2;
+        if (tango_score(n, only_a, only_b, middle) > score) low = middle;
+        else high = middle;
     }
-    return true;
+    return (low + high) / 2;
 }
 
-/* The three scores on the rows `at` (NULL: all). */
-static void score(int n, const Side *side, const int32_t *labels, const int32_t *at, int32_t *scratch,
-                  Metrics *metrics, double out[PAIRED_METRICS])
+void paired_share_interval(int n, int only_a, int only_b, double *low95, double *high95)
 {
-    int32_t *predicted = scratch, *truth = scratch + n;
-    double loss = 0;
-    for (int i = 0; i < n; i++) {
-        int row = at ? at[i] : i;
-        predicted[i] = side->predicted[row];
-        truth[i] = labels[row];
-        loss += side->loss[row];
-    }
-    metrics_from_predictions(n, predicted, truth, metrics);
-    out[0] = metrics->value[METRIC_ACCURACY];
-    out[1] = metrics->value[METRIC_F1_MACRO];
-    out[2] = loss / n;
+    const double z = 1.959963984540054, seen = n > 0 ? (double)(only_b - only_a) / n : NAN;
+    *low95 = *high95 = NAN;
+    if (n <= 0) return;
+    *low95 = tango_bound(n, only_a, only_b, -1, seen, z);
+    *high95 = tango_bound(n, only_a, only_b, seen, 1, -z);
 }
+
+/* ---- all metrics ------------------------------------------------------------------------------- */
 
 static int by_size(const void *a, const void *b)
 {
@@ -70,55 +60,114 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* Of the draws in which both sides were defined. */
 static void interval(double *draws, int n, PairedDelta *out)
 {
     int below = 0, above = 0;
+    out->low95 = out->high95 = out->p = NAN;
+    if (n == 0) return;
     for (int i = 0; i < n; i++) {
         below += draws[i] <= 0;
         above += draws[i] >= 0;
     }
     qsort(draws, (size_t)n, sizeof *draws, by_size);
-    out->low95 = n ? draws[(int)(0.025 * (n - 1))] : NAN;
-    out->high95 = n ? draws[(int)ceil(0.975 * (n - 1))] : NAN;
+    out->low95 = draws[(int)(0.025 * (n - 1))];
+    out->high95 = draws[(int)ceil(0.975 * (n - 1))];
     /* one more than was counted: no p of 0 from so many draws */
-    out->p = n ? fmin(1, 2.0 * ((below < above ? below : above) + 1) / (n + 1)) : NAN;
+    out->p = fmin(1, 2.0 * ((below < above ? below : above) + 1) / (n + 1));
 }
 
-bool paired_compare(const Pair *pair, Arena *arena, Paired *out, Error *err)
+static bool is_share(MetricId metric) /* of the rows, that are right */
 {
-    const int n = pair->n, n_classes = pair->n_classes, draws = pair->draws;
-    const int32_t *labels = pair->labels;
-    static const MetricId metrics_of[PAIRED_METRICS] = {METRIC_ACCURACY, METRIC_F1_MACRO, METRIC_LOG_LOSS};
-    Side sides[2];
-    Metrics metrics;
-    double of_a[PAIRED_METRICS], of_b[PAIRED_METRICS];
-    int32_t *at = ARENA_NEW(arena, int32_t, n + 1), *scratch = ARENA_NEW(arena, int32_t, 2 * (size_t)n + 1);
-    double *drawn = ARENA_NEW(arena, double, PAIRED_METRICS * (size_t)draws + 1);
-    if (!at || !scratch || !drawn || !side_make(n, n_classes, pair->a, labels, arena, &sides[0])
-        || !side_make(n, n_classes, pair->b, labels, arena, &sides[1]))
-        return error_memory(err);
-    if (!metrics_create(n_classes, arena, &metrics, err)) return false;
-    Paired got = {.n = n};
-    for (int i = 0; i < n; i++) {
-        bool right_a = sides[0].predicted[i] == labels[i], right_b = sides[1].predicted[i] == labels[i];
+    return metric == METRIC_ACCURACY || metric == METRIC_F1_MICRO;
+}
+
+/* McNemar's p and Tango's interval: nothing is drawn. */
+static void exact(const Rescore side[2], PairedDelta *out, Paired *counts)
+{
+    const int32_t *labels = side[0].in.labels;
+    Paired got = {.n = side[0].in.n};
+    for (int i = 0; i < got.n; i++) {
+        bool right_a = side[0].predicted[i] == labels[i], right_b = side[1].predicted[i] == labels[i];
         got.only_a += right_a && !right_b;
         got.only_b += right_b && !right_a;
     }
     got.mcnemar_p = mcnemar_exact(got.only_a, got.only_b);
-    score(n, &sides[0], labels, NULL, scratch, &metrics, of_a);
-    score(n, &sides[1], labels, NULL, scratch, &metrics, of_b);
-    for (int m = 0; m < PAIRED_METRICS; m++)
-        got.delta[m] = (PairedDelta){.metric = metrics_of[m], .a = of_a[m], .b = of_b[m],
-                                     .delta = of_b[m] - of_a[m]};
-    for (int d = 0; d < draws && n > 0; d++) {
-        Rng rng = rng_stream(pair->seed, (uint32_t)d, RNG_BOOTSTRAP);
-        for (int i = 0; i < n; i++) at[i] = (int32_t)rng_below(&rng, (uint32_t)n);
-        score(n, &sides[0], labels, at, scratch, &metrics, of_a);
-        score(n, &sides[1], labels, at, scratch, &metrics, of_b);
-        for (int m = 0; m < PAIRED_METRICS; m++) drawn[m * draws + d] = of_b[m] - of_a[m];
+    if (out) {
+        out->p = got.mcnemar_p;
+        out->test = "mcnemar";
+        paired_share_interval(got.n, got.only_a, got.only_b, &out->low95, &out->high95);
     }
-    for (int m = 0; m < PAIRED_METRICS; m++) interval(drawn + m * draws, n > 0 ? draws : 0, &got.delta[m]);
-    got.delta[0].p = got.mcnemar_p; /* exact beats drawn */
+    if (counts) *counts = got;
+}
+
+static bool sides(const Pair *pair, unsigned which, Arena *arena, Rescore side[2], Error *err)
+{
+    RescoreInput in = {.n = pair->n, .n_classes = pair->n_classes, .proba = pair->a, .labels = pair->labels,
+                       .decision = pair->decision_a, .positive = pair->positive};
+    if (!rescore_create(&in, which, arena, &side[0], err)) return false;
+    in.proba = pair->b;
+    in.decision = pair->decision_b;
+    return rescore_create(&in, which, arena, &side[1], err);
+}
+
+/* `counts` NULL: not wanted. */
+static bool compare(const Pair *pair, const MetricId *metrics, int n_metrics, Arena *arena,
+                    PairedDelta *out, Paired *counts, Error *err)
+{
+    const int n = pair->n;
+    double of_a[METRIC_COUNT], of_b[METRIC_COUNT];
+    unsigned which = 0;
+    Rescore side[2];
+    int n_drawn[METRIC_COUNT] = {0}, draws = 0;
+    for (int m = 0; m < n_metrics; m++) {
+        which |= 1u << metrics[m];
+        if (!is_share(metrics[m]) && n > 0 && pair->draws > 0) draws = pair->draws;
+    }
+    int32_t *times = ARENA_NEW(arena, int32_t, n + 1);
+    double *drawn = ARENA_NEW(arena, double, (size_t)n_metrics * (size_t)draws + 1);
+    if (!times || !drawn) return error_memory(err);
+    if (!sides(pair, which, arena, side, err)) return false;
+    rescore(&side[0], NULL, of_a);
+    rescore(&side[1], NULL, of_b);
+    for (int m = 0; m < n_metrics; m++)
+        out[m] = (PairedDelta){.metric = metrics[m], .a = of_a[metrics[m]], .b = of_b[metrics[m]], .n = n,
+                               .delta = of_b[metrics[m]] - of_a[metrics[m]], .test = "bootstrap"};
+    for (int d = 0; d < draws; d++) {
+        rescore_draw(n, pair->seed, (uint32_t)d, times);
+        rescore(&side[0], times, of_a);
+        rescore(&side[1], times, of_b);
+        for (int m = 0; m < n_metrics; m++) {
+            double delta = of_b[metrics[m]] - of_a[metrics[m]];
+            if (!isnan(delta)) drawn[m * draws + n_drawn[m]++] = delta;
+        }
+    }
+    for (int m = 0; m < n_metrics; m++) {
+        if (is_share(metrics[m])) exact(side, &out[m], NULL);
+        else interval(drawn + m * draws, n_drawn[m], &out[m]);
+    }
+    if (counts) exact(side, NULL, counts);
+    return true;
+}
+
+bool paired_differences(const Pair *pair, const MetricId *metrics, int n_metrics, Arena *arena,
+                        PairedDelta *out, Error *err)
+{
+    return compare(pair, metrics, n_metrics, arena, out, NULL, err);
+}
+
+bool paired_difference(const Pair *pair, MetricId metric, Arena *arena, PairedDelta *out, Error *err)
+{
+    return compare(pair, &metric, 1, arena, out, NULL, err);
+}
+
+bool paired_compare(const Pair *pair, Arena *arena, Paired *out, Error *err)
+{
+    static const MetricId metrics[PAIRED_METRICS] = {METRIC_ACCURACY, METRIC_F1_MACRO, METRIC_LOG_LOSS};
+    PairedDelta delta[PAIRED_METRICS];
+    Paired got;
+    if (!compare(pair, metrics, PAIRED_METRICS, arena, delta, &got, err)) return false;
+    for (int m = 0; m < PAIRED_METRICS; m++) got.delta[m] = delta[m];
     *out = got;
     return true;
 }

@@ -62,7 +62,7 @@ bool document_make(const ReportInput *input, Arena *arena, Doc **out, Error *err
     bool out_of_memory = false;
     Facts facts = {.out_of_memory = &out_of_memory};
     Noise noise;
-    const char *why = "", *ran = "";
+    const char *ran = "";
     Doc *held = doc_array(), *document = doc_object();
     bool ok = facts_gather(input, arena, held, &facts, err) && noise_estimate(&facts, &noise, err);
     if (!ok) goto done;
@@ -73,7 +73,7 @@ bool document_make(const ReportInput *input, Arena *arena, Doc **out, Error *err
     ok = document_leaderboard(&facts, &noise, document, err);
     if (!ok) goto done;
     ok = document_trials(&facts, document, err) && document_curves(&facts, document, err)
-      && document_front(&facts, document, err) && document_posterior(&facts, document, &why, err)
+      && document_front(&facts, document, err)
       && document_finalists(&facts, document, &ran, err)
       && document_insight(&facts, document, err);
     if (!ok) goto done;
@@ -85,7 +85,7 @@ bool document_make(const ReportInput *input, Arena *arena, Doc **out, Error *err
     doc_set(document, "deployment", doc_copy(input->deployment));
     ok = put_provenance(&facts, document, err);
     if (!ok) goto done;
-    document_verdict(&facts, &noise, ran, why, document);
+    document_verdict(&facts, &noise, ran, "", document);
     ok = !out_of_memory || error_memory(err);
 done:
     doc_free(held);

@@ -9,11 +9,11 @@
 bool document_leaderboard(const Facts *facts, const Noise *noise, Doc *document, Error *err);
 /* counts, trials, parameters, constants, failures */
 bool document_trials(const Facts *facts, Doc *document, Error *err);
+/* Into `trials`: of the trials shown, what the page's board sorts and filters by. */
+bool document_board(const Facts *facts, const bool *shown, int n_shown, Doc *trials, Error *err);
 bool document_curves(const Facts *facts, Doc *document, Error *err);
 /* front: before the verdict, which speaks of it */
 bool document_front(const Facts *facts, Doc *document, Error *err);
-/* posterior; and what the verdict says of it, "" for nothing */
-bool document_posterior(const Facts *facts, Doc *document, const char **sentence, Error *err);
 /* finalists; and what the verdict says of them, "" for nothing */
 bool document_finalists(const Facts *facts, Doc *document, const char **sentence, Error *err);
 /* importance, ablation; levels, where the search does not learn; stopping */

@@ -88,20 +88,6 @@ bool document_front(const Facts *facts, Doc *document, Error *err)
     return true;
 }
 
-bool document_posterior(const Facts *facts, Doc *document, const char **sentence, Error *err)
-{
-    Posterior posterior;
-    *sentence = "";
-    if (!facts->stored.space || facts->n_ranked == 0) return true;
-    if (!posterior_of(facts->stored.space, facts->trials, facts->n_trials, facts->study.maximize, facts->arena,
-                      &posterior, err))
-        return false;
-    if (posterior.n > 0) doc_set(document, "posterior", posterior_doc(&posterior));
-    int winner = facts->trials[facts->ranked[0]].number;
-    *sentence = facts_text(facts, posterior_sentence(&posterior, winner, facts->arena));
-    return true;
-}
-
 bool document_finalists(const Facts *facts, Doc *document, const char **sentence, Error *err)
 {
     Finalist *finalists;

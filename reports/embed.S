@@ -39,6 +39,8 @@ page_js:
     .incbin "reports/page/curves.js"
     .incbin "reports/page/winner.js"
     .incbin "reports/page/ensemble.js"
+    .incbin "reports/page/board.js"
+    .incbin "reports/page/save.js"
     .incbin "reports/page/end.js"
 page_js_end:
     .byte 0

@@ -76,24 +76,9 @@ Doc *importance_doc(const Importance *importance, const Space *space)
     return doc;
 }
 
-const char *posterior_sentence(const Posterior *posterior, int winner, Arena *arena)
-{
-    int at = 0;
-    if (posterior->n < 2) return "";
-    while (at < posterior->n && posterior->trial[at].number != winner) at++;
-    if (at == posterior->n) return "";
-    const PosteriorTrial *own = &posterior->trial[at], *other = &posterior->trial[at == 0];
-    return arena_print(arena, "By a model of all trials, trial %d is worth %.5g (%.5g to %.5g), %s %d %.5g"
-                       " (%.5g to %.5g); noise is %.1f %% of what the settings explain.", own->number,
-                       own->mean, own->low95, own->high95,
-                       at == 0 ? "and the next, trial" : "but trial", other->number, other->mean,
-                       other->low95, other->high95, 100 * posterior->noise);
-}
-
 Doc *posterior_doc(const Posterior *posterior)
 {
     Doc *doc = doc_object();
-    doc_set_number(doc, "noise", posterior->noise);
     Doc *list = doc_set(doc, "trials", doc_array());
     for (int i = 0; i < posterior->n; i++) {
         const PosteriorTrial *t = &posterior->trial[i];
@@ -101,8 +86,6 @@ Doc *posterior_doc(const Posterior *posterior)
         doc_set_number(row, "trial", t->number);
         doc_set_number(row, "value", t->value);
         doc_set_number(row, "mean", t->mean);
-        doc_set_number(row, "low95", t->low95);
-        doc_set_number(row, "high95", t->high95);
     }
     return doc;
 }
@@ -112,12 +95,17 @@ const char *finalists_sentence(const Finalist *finalists, int n, Arena *arena)
     if (n == 0) return "";
     const Finalist *f = finalists;
     if (!isfinite(f->fresh)) return "The finalists were run again, and every run failed.";
+    const char *worth = "";
+    if (isfinite(f->low95))
+        worth = arena_print(arena, " (on average over seeds, on these rows: %.5g to %.5g, 95 %%)", f->low95,
+                            f->high95);
+    if (!worth) return NULL;
     if (n == 1)
-        return arena_print(arena, "Trial %d has a mean of %.5g over %d runs, and of %.5g on fresh seeds alone.",
-                           f->number, f->mean, f->n_runs, f->fresh);
+        return arena_print(arena, "Trial %d has a mean of %.5g over %d runs, and of %.5g on fresh seeds"
+                           " alone%s.", f->number, f->mean, f->n_runs, f->fresh, worth);
     return arena_print(arena, "Of %d finalists, run again on fresh seeds, trial %d wins with a mean of %.5g"
-                       " over %d runs; on the fresh seeds alone it has %.5g. The next, trial %d, has a mean of"
-                       " %.5g.", n, f->number, f->mean, f->n_runs, f->fresh, f[1].number, f[1].mean);
+                       " over %d runs; on the fresh seeds alone it has %.5g%s. The next, trial %d, has a mean"
+                       " of %.5g.", n, f->number, f->mean, f->n_runs, f->fresh, worth, f[1].number, f[1].mean);
 }
 
 Doc *finalists_doc(const Finalist *finalists, int n)
@@ -133,6 +121,8 @@ Doc *finalists_doc(const Finalist *finalists, int n)
         doc_set_number(row, "mean", f->mean);
         doc_set_number(row, "sd", f->sd);
         doc_set_number(row, "fresh", f->fresh);
+        doc_set_number(row, "low95", f->low95);
+        doc_set_number(row, "high95", f->high95);
     }
     return list;
 }
@@ -161,15 +151,56 @@ static void set_pair(Doc *doc, const char *key, double before, double after)
     doc_set_number(pair, "after", after);
 }
 
+static Doc *numbers(int n, const double *values)
+{
+    if (!values) return doc_null();
+    Doc *list = doc_array();
+    for (int i = 0; i < n; i++) doc_add(list, doc_number(values[i]));
+    return list;
+}
+
+/* {method, loss {method: cross-validated log loss}, map: {scale, bias, knots} or null} */
+static Doc *calibration_doc(const CalibrationChoice *choice, int n_classes)
+{
+    Doc *doc = doc_object();
+    doc_set_text(doc, "method", calibrate_names[1 + choice->method]);
+    Doc *loss = doc_set(doc, "loss", doc_object());
+    for (int m = 0; m < CALIBRATION_COUNT; m++)
+        if (!isnan(choice->loss[m])) doc_set_number(loss, calibrate_names[1 + m], choice->loss[m]);
+    const Calibration *map = choice->calibration;
+    const double alone = 1 / choice->temperature;
+    doc_set(doc, "scale", map ? numbers(map->n_scale, map->scale) : numbers(1, &alone));
+    doc_set(doc, "bias", numbers(n_classes, map ? map->bias : NULL));
+    return doc;
+}
+
+/* decision [weights] or null, cost [by rows] or null, asked */
+static void set_decision(Doc *doc, const Decision *decision, int n_classes)
+{
+    doc_set(doc, "decision", numbers(n_classes, decision->weight));
+    doc_set(doc, "cost", numbers(n_classes * n_classes, decision->cost));
+    doc_set_text(doc, "asked", decision->asked);
+    doc_set_bool(doc, "assured", decision->assured);
+}
+
+/* Of a single scale, the temperature; else 1. */
+static double temperature_of(const CalibrationChoice *choice)
+{
+    const Calibration *map = choice->calibration;
+    return !map ? choice->temperature : map->n_scale == 1 ? 1 / map->scale[0] : 1;
+}
+
 Doc *ensemble_doc(const Ensemble *e)
 {
     Doc *doc = doc_object();
+    doc_set_number(doc, "schema", 1);
     doc_set_text(doc, "method", select_method_names[e->method]);
     doc_set_text(doc, "metric", metric_name(e->metric));
     doc_set_number(doc, "score", e->score);
     Doc *single = doc_set(doc, "best_single", doc_object());
     doc_set_number(single, "trial", e->best_single->number);
     doc_set_number(single, "score", e->best_single_score);
+    set_decision(single, &e->best_single_decision, e->n_classes);
     doc_set_number(doc, "gain", metric_larger_is_better(e->metric) ? e->score - e->best_single_score
                                                                   : e->best_single_score - e->score);
     doc_set_text(doc, "reason", e->reason);
@@ -178,9 +209,10 @@ Doc *ensemble_doc(const Ensemble *e)
     put_members(e, doc);
     Doc *curve = doc_set(doc, "curve", doc_array());
     for (int i = 0; i < e->n_curve; i++) doc_add(curve, doc_number(e->curve[i]));
-    doc_set_number(doc, "temperature", e->temperature);
-    Doc *decision = doc_set(doc, "decision", e->decision ? doc_array() : doc_null());
-    for (int c = 0; e->decision && c < e->n_classes; c++) doc_add(decision, doc_number(e->decision[c]));
+    doc_set_number(doc, "temperature", temperature_of(&e->calibration));
+    doc_set(doc, "calibration", calibration_doc(&e->calibration, e->n_classes));
+    set_decision(doc, &e->decision, e->n_classes);
+    doc_set_text(doc, "rule", e->rule);
     set_pair(doc, "log_loss", e->log_loss.before, e->log_loss.after);
     set_pair(doc, "ece", e->ece.before, e->ece.after);
     doc_set_number(doc, "n_params", (double)e->n_params);

@@ -14,17 +14,18 @@
 /* {n_trials, n_scored, n_top, top_share, left_out, n_sure, warning, parameters: [...], pairs: [...], map:
  * {...}}: docs/reference/report.md. */
 Doc *importance_doc(const Importance *importance, const Space *space);
-/* Why `winner` won, or does not quite; "" where nothing can be said. */
-const char *posterior_sentence(const Posterior *posterior, int winner, Arena *arena);
-/* {noise, trials: [{trial, value, mean, low95, high95}]} */
+/* {trials: [{trial, value, mean}]} */
 Doc *posterior_doc(const Posterior *posterior);
 /* Who won, and by what, in a sentence or two; "" for n 0. */
 const char *finalists_sentence(const Finalist *finalists, int n, Arena *arena);
-/* [{trial, runs, failed, value, mean, sd, fresh}] */
+/* [{trial, runs, failed, value, mean, sd, fresh, low95, high95}] */
 Doc *finalists_doc(const Finalist *finalists, int n);
 /* ensemble.json: method, metric, score, best_single {trial, score}, gain, reason, rows, considered,
  * members [{trial, weight, score, params {...}, n_params}] heaviest first, disagreement [[...]] between
- * them, curve, temperature, decision [...] or null, log_loss and ece {before, after} the temperature, n_params,
- * bytes, path, sha256, skipped [{trial, why}], validation. Trials go by number. */
+ * them, curve, temperature (1 where scales differ), calibration {method, loss {method: cross-validated log
+ * loss}, scale [...], bias [...] or null}, decision (weights) and cost (by rows) [...] or null, what they were
+ * `asked` for and whether that is `assured` (best_single has these, too), rule (decision in a sentence),
+ * log_loss and ece {before, after} the calibration, n_params, bytes, path, sha256, skipped [{trial, why}],
+ * validation. Trials go by number. */
 Doc *ensemble_doc(const Ensemble *ensemble);
 #endif

@@ -20,8 +20,7 @@ bool section_search(Page *page)
         page_chart(page, "front", "The front: every trial by two of its goals");
         page_chart(page, "volume", "How the front grew: share of the box it covers");
         if (!page_table(page, sheet_front, doc_get(page->document, "front"))) return false;
-        page_chart(page, "parallel", "Settings of all complete trials; the best tenth in colour. "
-              "Drag along an axis to select.");
+        page_chart(page, "parallel", "Settings of all complete trials; the best tenth in colour");
         page_chart(page, "slices", "Score by each setting");
         page_chart(page, "importance", "What made the difference, with 95 % intervals");
         if (!importance(page)) return false;
@@ -41,7 +40,9 @@ bool section_curves(Page *page)
 {
     if (doc_count(doc_get(page->document, "curves")) == 0) return true;
     page_chart(page, "curve-metric", "Validation score by epoch");
+    text_add(page->out, "<div class=\"pair\">\n");
     page_chart(page, "curve-loss", "Loss of the best trial by epoch");
     page_chart(page, "curve-rate", "Learning rate of the best trial by epoch");
+    text_add(page->out, "</div>\n");
     return true;
 }

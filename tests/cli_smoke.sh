@@ -46,7 +46,7 @@ for verb in $verbs; do
 done
 for shell in bash zsh fish; do
     ok "completion_$shell" completion $shell
-    has "completion_$shell" out 'sweep'
+    has "completion_$shell" out 'complete --'
     if [ $shell = fish ]; then
         command -v fish > /dev/null && { fish -n out 2> err || fail "completion_fish: fish does not read it"; }
     elif command -v $shell > /dev/null; then

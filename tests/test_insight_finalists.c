@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base/rng.h"
 #include "tuner/insight/finalists.h"
 #include "tuner/trial/runner.h"
 
@@ -37,6 +38,42 @@ static void the_best_mean_wins_over_the_luckiest(void **state)
     assert_true(fabs(list[1].mean - 0.84) < 1e-12 && fabs(list[1].fresh - 0.81) < 1e-12);
     assert_true(list[1].value == 0.90);
     assert_int_equal(rank(arena, rows, 4, false, 2)[0].number, 3); /* where smaller is better */
+    arena_destroy(arena);
+}
+
+/* scipy.stats.t.ppf(.975, df) and the pooled spread by hand; then fresh studies whose truth is known. */
+static void worth_has_an_interval_that_covers(void **state)
+{
+    (void)state;
+    enum { STUDIES = 1000, TOP = 3, SEEDS = 4 };
+    Arena *arena = arena_create(0);
+    const RepeatRow rows[] = {ROW(3, 1, 0.90, 0.80), ROW(3, 2, 0.90, 0.82), ROW(7, 1, 0.89, 0.88),
+                              ROW(7, 2, 0.89, 0.90), ROW(8, 1, 0.5, 0.5)};
+    Finalist *list = rank(arena, rows, 5, true, 3);
+    double half = 4.302652729749464 * sqrt(0.0004 / 2 / 2); /* two degrees of freedom, two runs */
+    assert_true(fabs(list[0].low95 - (0.89 - half)) < 1e-5 && fabs(list[0].high95 - (0.89 + half)) < 1e-5);
+    assert_true(fabs(list[2].high95 - list[2].low95 - 2 * half * sqrt(2)) < 1e-5); /* one run, others' spread */
+    list = rank(arena, rows + 4, 1, true, 1);
+    assert_true(isnan(list[0].low95) && isnan(list[0].high95)); /* one run of one says nothing of spread */
+    int winners = 0, others = 0;
+    for (uint32_t s = 0; s < STUDIES; s++) { /* three alike, the hardest case for the winner */
+        RepeatRow drawn[TOP * SEEDS];
+        Rng rng = rng_stream(21, s, RNG_TEST);
+        for (int i = 0; i < TOP; i++) {
+            double first = 0.8 + 0.02 + 0.01 * rng_normal(&rng); /* chosen for being high */
+            for (int r = 0; r < SEEDS; r++)
+                drawn[i * SEEDS + r] = (RepeatRow)ROW(i, r + 1, first, 0.8 + 0.01 * rng_normal(&rng));
+        }
+        arena_reset(arena);
+        list = rank(arena, drawn, TOP * SEEDS, true, TOP);
+        for (int i = 0; i < TOP; i++) {
+            bool holds = list[i].low95 <= 0.8 && 0.8 <= list[i].high95;
+            if (i == 0) winners += holds;
+            else others += holds;
+        }
+    }
+    assert_in_range(winners, 0.92 * STUDIES, 0.98 * STUDIES);
+    assert_in_range(others, 0.93 * 2 * STUDIES, 0.99 * 2 * STUDIES);
     arena_destroy(arena);
 }
 
@@ -91,6 +128,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_best_mean_wins_over_the_luckiest),
+        cmocka_unit_test(worth_has_an_interval_that_covers),
         cmocka_unit_test(failures_come_last_and_equals_in_order),
         cmocka_unit_test(without_memory_it_says_so),
         cmocka_unit_test(seeds_of_repeats_fit_the_configuration),

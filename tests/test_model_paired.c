@@ -9,25 +9,14 @@
 
 static Arena *arena;
 
-/* tests/golden/paired.py: scipy.stats.binomtest */
-static const struct { int a, b; double p; } golden[] = {
-    {0, 0, 1},
-    {1, 0, 1},
-    {5, 5, 1},
-    {6, 5, 1},
-    {10, 2, 0.03857421875},
-    {228, 10, 6.2800985484387833e-55},
-    {0, 20, 1.9073486328125e-06},
-    {1000, 1100, 0.03072070786424249},
-    {100000, 99000, 0.025127217688360817},
-};
+#include "tests/golden/paired.h"
 
 static void mcnemar_is_scipys(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof golden / sizeof *golden; i++) {
-        double p = mcnemar_exact(golden[i].a, golden[i].b), turned = mcnemar_exact(golden[i].b, golden[i].a);
-        assert_true(fabs(p - golden[i].p) <= 1e-9 * golden[i].p);
+    for (size_t i = 0; i < sizeof golden_mcnemar / sizeof *golden_mcnemar; i++) {
+        double p = mcnemar_exact(golden_mcnemar[i].a, golden_mcnemar[i].b), turned = mcnemar_exact(golden_mcnemar[i].b, golden_mcnemar[i].a);
+        assert_true(fabs(p - golden_mcnemar[i].p) <= 1e-9 * golden_mcnemar[i].p);
         assert_true(p == turned);
     }
 }
@@ -54,7 +43,8 @@ static int32_t labels[N];
 static void compare(const float *x, const float *y, Paired *out)
 {
     Error err;
-    assert_true(paired_compare(&(Pair){N, 3, x, y, labels, 400, 7}, arena, out, &err));
+    assert_true(paired_compare(&(Pair){.n = N, .n_classes = 3, .a = x, .b = y, .labels = labels, .draws = 400, .seed = 7},
+                               arena, out, &err));
 }
 
 static void a_real_difference_is_seen(void **state)
@@ -90,10 +80,11 @@ static void chance_is_not(void **state)
     for (int m = 0; m < PAIRED_METRICS; m++) assert_true(p.delta[m].low95 < 0 && p.delta[m].high95 > 0);
     compare(a, a, &p);
     assert_true(p.mcnemar_p == 1 && p.only_a == 0 && p.only_b == 0);
-    for (int m = 0; m < PAIRED_METRICS; m++) {
-        assert_true(p.delta[m].delta == 0 && p.delta[m].low95 == 0 && p.delta[m].high95 == 0);
-        assert_true(p.delta[m].p == 1);
-    }
+    for (int m = 0; m < PAIRED_METRICS; m++) assert_true(p.delta[m].delta == 0 && p.delta[m].p == 1);
+    for (int m = 1; m < PAIRED_METRICS; m++) assert_true(p.delta[m].low95 == 0 && p.delta[m].high95 == 0);
+    /* that no row of so many differed does not say that none would */
+    assert_float_equal(p.delta[0].high95, 3.8415 / (N + 3.8415), 1e-5);
+    assert_float_equal(p.delta[0].low95, -3.8415 / (N + 3.8415), 1e-5);
 }
 
 static void turned_around(void **state)
@@ -106,6 +97,108 @@ static void turned_around(void **state)
     for (int m = 0; m < PAIRED_METRICS; m++) {
         assert_true(p.delta[m].delta == -q.delta[m].delta);
         assert_float_equal(p.delta[m].low95, -q.delta[m].high95, 1e-3);
+    }
+}
+
+static void tango_is_as_a_numerical_search_finds_it(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof golden_tango / sizeof *golden_tango; i++) {
+        double low, high, turned_low, turned_high;
+        paired_share_interval(golden_tango[i].n, golden_tango[i].a, golden_tango[i].b, &low, &high);
+        paired_share_interval(golden_tango[i].n, golden_tango[i].b, golden_tango[i].a, &turned_low, &turned_high);
+        assert_float_equal(low, golden_tango[i].low, 1e-6);
+        assert_float_equal(high, golden_tango[i].high, 1e-6);
+        assert_float_equal(turned_low, -high, 1e-9);
+        assert_float_equal(turned_high, -low, 1e-9);
+    }
+}
+
+static void any_metric_as_scikit_learn_has_it(void **state)
+{
+    (void)state;
+    enum { METRICS = sizeof golden_paired / sizeof *golden_paired };
+    float two[2][2 * PAIRED_N];
+    MetricId metrics[METRICS];
+    PairedDelta got[METRICS], alone;
+    Error err;
+    for (int i = 0; i < PAIRED_N; i++) {
+        two[0][2 * i + 1] = paired_a[i], two[0][2 * i] = 1 - paired_a[i];
+        two[1][2 * i + 1] = paired_b[i], two[1][2 * i] = 1 - paired_b[i];
+    }
+    for (int m = 0; m < METRICS; m++) metrics[m] = golden_paired[m].metric;
+    Pair pair = {.n = PAIRED_N, .n_classes = 2, .a = two[0], .b = two[1], .labels = paired_labels, .draws = 2000,
+                 .seed = 3, .positive = -1};
+    assert_true(paired_differences(&pair, metrics, METRICS, arena, got, &err));
+    for (int m = 0; m < METRICS; m++) {
+        assert_int_equal(got[m].n, PAIRED_N);
+        assert_float_equal(got[m].a, golden_paired[m].a, 1e-6);
+        assert_float_equal(got[m].b, golden_paired[m].b, 1e-6);
+        assert_float_equal(got[m].delta, golden_paired[m].b - golden_paired[m].a, 2e-6);
+        double width = (got[m].high95 - got[m].low95) / (2 * 1.96 * golden_paired[m].sd);
+        assert_true(width > 0.9 && width < 1.1);
+        assert_true((got[m].p < 0.05) == (got[m].low95 > 0 || got[m].high95 < 0) || got[m].p > 0.04);
+        assert_string_equal(got[m].test, m == 0 ? "mcnemar" : "bootstrap");
+        assert_true(paired_difference(&pair, metrics[m], arena, &alone, &err)); /* the same alone */
+        assert_true(alone.low95 == got[m].low95 && alone.high95 == got[m].high95 && alone.p == got[m].p);
+    }
+    const double all_one[2] = {1e-9, 1}; /* decided by weights, as a model does */
+    pair.decision_a = pair.decision_b = all_one;
+    assert_true(paired_difference(&pair, METRIC_ACCURACY, arena, &alone, &err));
+    assert_true(alone.a == alone.b && alone.p == 1);
+}
+
+/* Fresh test sets of two networks of known worth, the second with `shift` more signal: how often the interval
+ * holds the true difference, and how often p < 0.05. */
+static void simulate(double shift, int runs, const double truth[4], int covered[4], int said[4])
+{
+    enum { ROWS = 250 };
+    static const MetricId metrics[4] = {METRIC_ACCURACY, METRIC_BRIER, METRIC_ROC_AUC, METRIC_F1_MACRO};
+    static float pa[2 * ROWS], pb[2 * ROWS];
+    static int32_t y[ROWS];
+    PairedDelta got[4];
+    Error err;
+    for (int run = 0; run < runs; run++) {
+        Rng rng = rng_stream(11, (uint32_t)run, RNG_TEST);
+        Arena *own = arena_create(0);
+        for (int i = 0; i < ROWS; i++) {
+            y[i] = rng_uniform(&rng) < 0.35;
+            double common = rng_normal(&rng), side = y[i] ? 1.0 : -1.0;
+            double za = side + 0.8 * common + 0.8 * rng_normal(&rng) - 0.3;
+            double zb = side * (1 + shift) + 0.8 * common + 0.8 * rng_normal(&rng) - 0.3;
+            pa[2 * i + 1] = (float)(1 / (1 + exp(-za))), pa[2 * i] = 1 - pa[2 * i + 1];
+            pb[2 * i + 1] = (float)(1 / (1 + exp(-zb))), pb[2 * i] = 1 - pb[2 * i + 1];
+        }
+        const Pair pair = {.n = ROWS, .n_classes = 2, .a = pa, .b = pb, .labels = y, .draws = 199,
+                           .seed = (uint64_t)run, .positive = -1};
+        assert_true(paired_differences(&pair, metrics, 4, own, got, &err));
+        for (int m = 0; m < 4; m++) {
+            covered[m] += got[m].low95 <= truth[m] && truth[m] <= got[m].high95;
+            said[m] += got[m].p < 0.05;
+        }
+        arena_destroy(own);
+    }
+}
+
+/* The truth of two normal classes: accuracy and AUC in closed form, the others by 4,000,000 rows (numpy). */
+static void level_and_coverage_are_as_promised(void **state)
+{
+    (void)state;
+    enum { RUNS = 400 };
+    const double none[4] = {0};
+    int covered[4] = {0}, said[4] = {0};
+    simulate(0, RUNS, none, covered, said);
+    for (int m = 0; m < 4; m++) {
+        assert_in_range(covered[m], 0.92 * RUNS, 0.985 * RUNS);
+        assert_in_range(said[m], 0, 0.08 * RUNS);
+    }
+    assert_true(said[0] > 0 && said[1] > 0.02 * RUNS);
+    const double truth[4] = {TRUE_ACCURACY, TRUE_BRIER, TRUE_AUC, TRUE_F1};
+    int covered_too[4] = {0}, found[4] = {0};
+    simulate(0.3, RUNS, truth, covered_too, found);
+    for (int m = 0; m < 4; m++) {
+        assert_in_range(covered_too[m], 0.92 * RUNS, 0.985 * RUNS);
+        assert_true(found[m] > said[m]);
     }
 }
 
@@ -130,6 +223,9 @@ int main(void)
         cmocka_unit_test(a_real_difference_is_seen),
         cmocka_unit_test(chance_is_not),
         cmocka_unit_test(turned_around),
+        cmocka_unit_test(tango_is_as_a_numerical_search_finds_it),
+        cmocka_unit_test(any_metric_as_scikit_learn_has_it),
+        cmocka_unit_test(level_and_coverage_are_as_promised),
     };
     return cmocka_run_group_tests_name("ensemble/paired", tests, start, end);
 }

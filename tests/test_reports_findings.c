@@ -9,18 +9,10 @@
 #include "arena_fixture.h"
 #include "reports/findings.h"
 
-static void a_posterior_says_why_the_winner_won(void **state)
+static void a_posterior_has_means(void **state)
 {
     (void)state;
-    const Posterior posterior = {.n = 3, .noise = 0.25,
-                                 .trial = {{4, 0.91, 0.9, 0.88, 0.92}, {14, 0.94, 0.89, 0.8, 0.93},
-                                           {2, 0.8, 0.8, 0.7, 0.9}}};
-    assert_string_equal(posterior_sentence(&posterior, 4, arena),
-                        "By a model of all trials, trial 4 is worth 0.9 (0.88 to 0.92), and the next, trial 14 0.89"
-                        " (0.8 to 0.93); noise is 25.0 % of what the settings explain.");
-    assert_non_null(strstr(posterior_sentence(&posterior, 14, arena), "but trial 4 0.9"));
-    assert_string_equal(posterior_sentence(&posterior, 1, arena), "");
-    assert_string_equal(posterior_sentence(&(Posterior){.n = 0}, 0, arena), "");
+    const Posterior posterior = {.n = 3, .trial = {{4, 0.91, 0.9}, {14, 0.94, 0.89}, {2, 0.8, 0.8}}};
     Doc *doc = posterior_doc(&posterior);
     const Doc *first = doc_at(doc_get(doc, "trials"), 0);
     assert_int_equal(doc_count(doc_get(doc, "trials")), 3);
@@ -32,10 +24,12 @@ static void a_posterior_says_why_the_winner_won(void **state)
 static void finalists_say_who_won(void **state)
 {
     (void)state;
-    const Finalist list[] = {{7, 3, 0, 0.89, 0.89, 0.01, 0.89}, {3, 3, 0, 0.9, 0.84, 0.05, 0.81}};
-    const Finalist lost[] = {{0, 1, 1, 0.5, 0.5, NAN, NAN}};
+    const Finalist list[] = {{7, 3, 0, 0.89, 0.89, 0.01, 0.89, 0.87, 0.91}, {3, 3, 0, 0.9, 0.84, 0.05, 0.81, 0.79, 0.83}};
+    const Finalist lost[] = {{0, 1, 1, 0.5, 0.5, NAN, NAN, NAN, NAN}};
     assert_non_null(strstr(finalists_sentence(list, 2, arena), "trial 7 wins with a mean of 0.89 over 3 runs"));
     assert_non_null(strstr(finalists_sentence(list, 1, arena), "Trial 7 has a mean of 0.89 over 3 runs"));
+    assert_non_null(strstr(finalists_sentence(list, 2, arena), "0.89 (on average over seeds, on these rows: 0.87 to"
+                           " 0.91, 95 %)"));
     assert_non_null(strstr(finalists_sentence(lost, 1, arena), "every run failed"));
     assert_string_equal(finalists_sentence(list, 0, arena), "");
     Doc *doc = finalists_doc(list, 2);
@@ -87,18 +81,23 @@ static void an_ensemble_is_a_document(void **state)
     const Ensemble ensemble = {
         .method = SELECT_WEIGHTED, .metric = METRIC_LOG_LOSS, .score = 0.25, .best_single = &trials[0],
         .best_single_score = 0.5, .reason = "why", .n_rows = 10, .n_considered = 3, .n_members = 2, .member = members,
-        .disagreement = (double[]){0, 0.5, 0.5, 0}, .n_curve = 1, .curve = (double[]){0.3}, .temperature = 1.5,
-        .n_classes = 2, .log_loss = {0.4, 0.25}, .ece = {0.1, 0.05}, .n_params = 140, .bytes = 1000, .path = "e.consort",
+        .disagreement = (double[]){0, 0.5, 0.5, 0}, .n_curve = 1, .curve = (double[]){0.3},
+        .calibration = {.method = CALIBRATION_TEMPERATURE, .temperature = 1.25, .loss = {NAN, 0.25, NAN, NAN, NAN, NAN}},
+        .decision = {.weight = (double[]){1, 3}, .asked = "f1_macro", .assured = true}, .rule = "decides",
+        .best_single_decision = {.assured = true}, .n_classes = 2, .log_loss = {0.4, 0.25}, .ece = {0.1, 0.05}, .n_params = 140, .bytes = 1000, .path = "e.consort",
         .sha256 = "ab", .n_skipped = 1, .skipped = skipped};
     Text text = {0};
     Doc *doc = ensemble_doc(&ensemble);
     assert_true(doc_print(doc, 0, &text));
     assert_string_equal(text.bytes,
-        "{\"method\":\"weighted\",\"metric\":\"log_loss\",\"score\":0.25,\"best_single\":{\"trial\":4,\"score\":0.5},"
+        "{\"method\":\"weighted\",\"metric\":\"log_loss\",\"score\":0.25,\"best_single\":{\"trial\":4,\"score\":0.5,"
+        "\"decision\":null,\"cost\":null,\"asked\":null,\"assured\":true},"
         "\"gain\":0.25,\"reason\":\"why\",\"rows\":10,\"considered\":3,\"members\":[{\"trial\":4,\"weight\":0.75,"
         "\"score\":0.9,\"params\":{\"rate\":0.1},\"n_params\":70},{\"trial\":9,\"weight\":0.25,\"score\":0.8,"
-        "\"params\":null,\"n_params\":0}],\"disagreement\":[[0,0.5],[0.5,0]],\"curve\":[0.3],\"temperature\":1.5,"
-        "\"decision\":null,\"log_loss\":{\"before\":0.4,\"after\":0.25},\"ece\":{\"before\":0.1,\"after\":0.05},"
+        "\"params\":null,\"n_params\":0}],\"disagreement\":[[0,0.5],[0.5,0]],\"curve\":[0.3],\"temperature\":1.25,"
+        "\"calibration\":{\"method\":\"temperature\",\"loss\":{\"temperature\":0.25},\"scale\":[0.8],\"bias\":null},"
+        "\"decision\":[1,3],\"cost\":null,\"asked\":\"f1_macro\",\"assured\":true,\"rule\":\"decides\","
+        "\"log_loss\":{\"before\":0.4,\"after\":0.25},\"ece\":{\"before\":0.1,\"after\":0.05},"
         "\"n_params\":140,\"bytes\":1000,\"path\":\"e.consort\",\"sha256\":\"ab\","
         "\"skipped\":[{\"trial\":2,\"why\":\"is gone\"}],\"validation\":null}");
     text_free(&text);
@@ -108,7 +107,7 @@ static void an_ensemble_is_a_document(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_posterior_says_why_the_winner_won),
+        cmocka_unit_test(a_posterior_has_means),
         cmocka_unit_test(finalists_say_who_won),
         cmocka_unit_test(importance_has_parameters_pairs_and_maps),
         cmocka_unit_test(an_ensemble_is_a_document),

@@ -11,7 +11,7 @@
 #include "tuner/search/acquisition.h"
 #include "tuner/search/gp.h"
 #include "tuner/search/gp_kernel.h"
-#include "tuner/search/lbfgs.h"
+#include "base/lbfgs.h"
 #include "tuner/search/special.h"
 
 static Arena *arena;

@@ -26,7 +26,7 @@ static bool print_facts(const OpenStudy *open, const Best *best, bool json, Text
         doc_set_text(doc, "by", best->by);
         if (best->n_finalists > 0)
             doc_set(doc, "finalists", finalists_doc(best->finalists, best->n_finalists));
-        if (best->posterior.n > 0) doc_set(doc, "posterior", posterior_doc(&best->posterior));
+        if (strcmp(best->by, "posterior") == 0) doc_set(doc, "posterior", posterior_doc(&best->posterior));
         doc_print(doc, 1, out);
         text_add(out, "\n");
         doc_free(doc);
@@ -46,24 +46,22 @@ static bool print_facts(const OpenStudy *open, const Best *best, bool json, Text
     }
     doc_free(params);
     const char *ran = finalists_sentence(best->finalists, best->n_finalists, open->arena);
-    const char *why = posterior_sentence(&best->posterior, best->row.number, open->arena);
     if (ran && *ran) text_print(out, "\n%s\n", ran);
-    if (why && *why) text_print(out, "\n%s\n", why);
-    return (ran && why) || error_memory(err);
+    return ran || error_memory(err);
 }
 
-static const char *const ways[] = {"value", "mean", "posterior", NULL};
+const char *const best_ways[] = {"value", "mean", "posterior", NULL};
 
 static bool read_by(const Cli *cli, const char **by, Error *err)
 {
     const char *given = cli_value(cli, "by");
     *by = NULL;
     if (!given) return true;
-    for (int i = 0; ways[i]; i++)
-        if (strcmp(given, ways[i]) == 0) *by = ways[i];
+    for (int i = 0; best_ways[i]; i++)
+        if (strcmp(given, best_ways[i]) == 0) *by = best_ways[i];
     if (!*by) {
         return error_set(err, ERR_CONFIG, "--by %.40s: one of value, mean, posterior%s", given,
-                         names_suggest_as("; did you mean ", "?", given, ways, "").text);
+                         names_suggest_as("; did you mean ", "?", given, best_ways, "").text);
     }
     if (cli_value(cli, "trial") || cli_flag(cli, "front"))
         return error_set(err, ERR_CONFIG, "--by chooses the best trial; it does not go with --%s",

@@ -27,7 +27,8 @@
         if (a.p.values.some((v) => v === null)) a.ticks.push([off, 'not used']);
       }
     });
-    const status = d3.select(figure).append('p').attr('class', 'note').attr('aria-live', 'polite');
+    const ask = 'Drag along an axis to select.';
+    const status = d3.select(figure).append('p').attr('class', 'note hint').attr('aria-live', 'polite').text(ask);
     const svg = canvas(d3.select(figure).append('div').attr('class', 'wrap').node(), full, height, caption(figure));
     if (full > width) svg.style('width', full + 'px').style('max-width', 'none');
     const path = (r) => 'M' + axes.map((a, k) => x(k) + ',' + a.at(r).toFixed(1)).join('L');
@@ -45,7 +46,7 @@
         n += inside;
         return inside ? null : 'none';
       });
-      status.text(keys.length ? n + ' of ' + back.length + ' trials selected' : '');
+      status.text(keys.length ? n + ' of ' + back.length + ' trials selected' : ask);
     }
     axes.forEach((a, k) => {
       const g = svg.append('g').attr('transform', 'translate(' + x(k) + ',0)');

@@ -23,6 +23,14 @@ def ece(p, y):
     return sum(abs(hit[bins == b].sum() - top[bins == b].sum()) for b in range(15)) / len(y)
 
 
+def ece_classwise(p, y):
+    k = p.shape[1]
+    d, classes = p.astype(float), [1] if k == 2 else range(k)
+    bins = np.minimum((d * 15).astype(int), 14)
+    gaps = [[(y[bins[:, c] == b] == c).sum() - d[bins[:, c] == b, c].sum() for b in range(15)] for c in classes]
+    return np.abs(gaps).sum() / len(y) / len(gaps)
+
+
 def case(name, p, y):
     p = p.astype(np.float32)
     k = p.shape[1]
@@ -42,6 +50,7 @@ def case(name, p, y):
         "LOG_LOSS": float(np.mean(-np.log(np.maximum(d[np.arange(len(y)), y], 1e-15)))),
         "BRIER": ((d - onehot)**2).sum(1).mean() / (2 if k == 2 else 1),
         "ECE": ece(p, y),
+        "ECE_CLASSWISE": ece_classwise(p, y),
     }
     if d.min() > 0 and len(present) > 1:  # scikit-learn clips elsewhere and normalizes
         rows = d / d.sum(1, keepdims=True)

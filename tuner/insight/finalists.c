@@ -41,21 +41,48 @@ static Finalist sum_up(const RepeatRow *rows, int n)
     return f;
 }
 
+/* Student's 97.5 % point. */
+static double student(int df)
+{
+    static const double small[] = {12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228};
+    if (df <= 10) return small[df - 1];
+    double z = 1.959964, z3 = z * z * z, n = df; /* Fisher's expansion */
+    return z + (z3 + z) / (4 * n) + (5 * z3 * z * z + 16 * z3 + 3 * z) / (96 * n * n);
+}
+
+/* Squares of fresh runs around their own mean. */
+static double fresh_squares(const RepeatRow *rows, int n, double mean)
+{
+    double sum = 0;
+    for (int i = 0; i < n; i++)
+        if (isfinite(rows[i].value)) sum += (rows[i].value - mean) * (rows[i].value - mean);
+    return sum;
+}
+
 bool finalists_rank(const RepeatRow *rows, int n_rows, bool maximize, Arena *arena, Finalist **out, int *n,
                     Error *err)
 {
     Ranked *ranked = ARENA_NEW(arena, Ranked, n_rows + 1);
     Finalist *list = ARENA_NEW(arena, Finalist, n_rows + 1);
-    int found = 0;
+    double squares = 0;
+    int found = 0, df = 0;
     if (!ranked || !list) return error_memory(err);
     for (int i = 0, next; i < n_rows; i = next) {
         for (next = i + 1; next < n_rows && rows[next].trial_id == rows[i].trial_id;) next++;
         if (!isfinite(rows[i].first)) continue;
         Finalist f = sum_up(rows + i, next - i);
+        if (f.n_runs > 2) squares += fresh_squares(rows + i, next - i, f.fresh), df += f.n_runs - 2;
         ranked[found++] = (Ranked){f, maximize ? -f.mean : f.mean};
     }
     qsort(ranked, (size_t)found, sizeof *ranked, by_rank);
-    for (int i = 0; i < found; i++) list[i] = ranked[i].finalist;
+    for (int i = 0; i < found; i++) {
+        Finalist *f = &list[i];
+        *f = ranked[i].finalist;
+        f->low95 = f->high95 = NAN;
+        if (df == 0 || f->n_runs < 2) continue;
+        double half = student(df) * sqrt(squares / df / (f->n_runs - 1));
+        f->low95 = f->fresh - half, f->high95 = f->fresh + half;
+    }
     *out = list;
     *n = found;
     return true;

@@ -69,7 +69,7 @@ bool posterior_of(const Space *space, const TrialRow *rows, int n_rows, bool max
                   Posterior *out, Error *err)
 {
     Settled all;
-    *out = (Posterior){.noise = NAN};
+    *out = (Posterior){0};
     if (space->n_dims == 0) return true;
     if (!gather(space, rows, n_rows, maximize, arena, &all, err)) return false;
     Ranked *ranked = all.ranked;
@@ -97,17 +97,9 @@ bool posterior_of(const Space *space, const TrialRow *rows, int n_rows, bool max
     for (int i = 0; i < n_scored && i < POSTERIOR_MOST; i++) {
         double mean, sigma;
         gp_predict(gp, x + (size_t)i * d, &mean, &sigma);
-        out->trial[out->n++] =
-            (PosteriorTrial){ranked[i].number, y[i], points_score(n_scored, z, y, mean),
-                             points_score(n_scored, z, y, mean - 1.96 * sigma),
-                             points_score(n_scored, z, y, mean + 1.96 * sigma)};
+        out->trial[out->n++] = (PosteriorTrial){ranked[i].number, y[i], points_score(n_scored, z, y, mean)};
     }
     qsort(out->trial, (size_t)out->n, sizeof *out->trial, by_mean);
-    for (int i = 0; i < out->n; i++) {
-        PosteriorTrial *t = &out->trial[i];
-        double low = sign * t->low95, high = sign * t->high95;
-        *t = (PosteriorTrial){t->number, sign * t->value, sign * t->mean, fmin(low, high), fmax(low, high)};
-    }
-    out->noise = gp_noise(gp);
+    for (int i = 0; i < out->n; i++) out->trial[i].value *= sign, out->trial[i].mean *= sign;
     return true;
 }

@@ -18,9 +18,9 @@
 #include <string.h>
 
 #include "base/clones.h"
+#include "base/lbfgs.h"
 #include "base/mat.h"
 #include "tuner/search/gp_kernel.h"
-#include "tuner/search/lbfgs.h"
 
 /* Of the logs of the length scales, the mean above log(d) / 2 and the variance. Hvarfner et al. 2024 have
  * sqrt 2 and 3; with so long a prior the maximum a posteriori of a few dozen points calls most
