@@ -36,7 +36,11 @@
     if (!finite(x)) return '–';
     const size = Math.abs(x);
     if (size === 0) return '0';
-    if (size >= 1e5 || size < 1e-3) return x.toExponential().replace(/(\.\d{0,2})\d*/, '$1').replace(/\.0*e/, 'e').replace('e+', 'e');
+    if (size >= 1e4 && size < 1e12) {
+      const unit = size >= 1e9 ? [1e9, 'G'] : size >= 1e6 ? [1e6, 'M'] : [1e3, 'k'];
+      return +(x / unit[0]).toPrecision(3) + unit[1];
+    }
+    if (size >= 1e12 || size < 1e-4) return x.toExponential().replace(/(\.\d{0,2})\d*/, '$1').replace(/\.0*e/, 'e').replace('e+', 'e');
     return String(+x.toPrecision(3));
   }
   function seconds(x) {

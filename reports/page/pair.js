@@ -1,7 +1,6 @@
   /* ---- two settings at once ---- */
 
   const maps = (doc.importance && doc.importance.maps) || [];
-  const word = (v) => v === null ? '\u2013' : typeof v === 'number' ? short(v) : typeof v === 'string' ? v : JSON.stringify(v);
   /* Kept when the page is drawn anew. */
   const pairShown = {};
 

@@ -61,6 +61,14 @@ static bool top_make(const ImportanceInput *input, Arena *arena, Top *top, Error
     return true;
 }
 
+/* Three digits that count; "94100" rather than "9.41e+04". */
+static void three_digits(double x, char *text, size_t size)
+{
+    const double unit = pow(10, floor(log10(fabs(x))) - 2);
+    if (fabs(x) >= 1000 && fabs(x) < 1e9) snprintf(text, size, "%.0f", round(x / unit) * unit);
+    else snprintf(text, size, "%.3g", x);
+}
+
 /* The middle half of the top's values, or their commonest choice. NULL: no memory. */
 static const char *favoured(Top *top, int dim, Arena *arena)
 {
@@ -79,7 +87,10 @@ static const char *favoured(Top *top, int dim, Arena *arena)
     if (space->params[at].n_choices == 0) {
         qsort(top->number, (size_t)n, sizeof *top->number, by_value);
         double low = top->number[(n - 1) / 4], high = top->number[n - 1 - (n - 1) / 4];
-        return low < high ? arena_print(arena, "%.3g to %.3g", low, high) : arena_print(arena, "%.3g", low);
+        char from[32], to[32];
+        three_digits(low, from, sizeof from);
+        three_digits(high, to, sizeof to);
+        return strcmp(from, to) ? arena_print(arena, "%s to %s", from, to) : arena_copy(arena, from);
     }
     for (int i = 0; i < n; i++) {
         top->times[i] = 0;
