@@ -270,10 +270,13 @@ static bool measure(Variance *v, Draws *draws, AblationPlan *plan, uint64_t seed
                     ModelImportance *out, Error *err)
 {
     const size_t of_turn = (size_t)EACH * (size_t)v->d;
+    /* Fewer draws of many settings: a turn costs (d + 2) N_POINTS looks. */
+    const int affordable = 200 / (v->d + 2),
+        turns = affordable < 4 ? 4 : affordable < DRAWS_TURNS ? affordable : DRAWS_TURNS;
     out->effect = arena_alloc(arena, DRAWS_TURNS * of_turn, sizeof *out->effect);
     out->alone = arena_alloc(arena, DRAWS_TURNS * of_turn, sizeof *out->alone);
     if (!out->effect || !out->alone) return error_memory(err);
-    for (int turn = 0; turn < DRAWS_TURNS; turn++) {
+    for (int turn = 0; turn < turns; turn++) {
         if (!draws_turn(draws)) continue;
         draw_points(v, rng_mix(seed, (uint64_t)turn));
         measure_turn(v, draws, out->effect + out->n_draws * v->d, out->alone + out->n_draws * v->d);
