@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/names.h"
+#include "job/inspect.h"
 #include "job/products.h"
 #include "model/evaluate.h"
 
@@ -33,8 +34,14 @@ bool evaluate_table(const Model *model, const Table *table, const char *positive
                     Error *err)
 {
     int positive;
-    return find_class(positive_class, model->schema.classes, model->schema.n_classes, arena, &positive, err)
-        && evaluate_model(model, table, positive, BOOTSTRAP_SAMPLES, 0, arena, out, err);
+    Doc *doc = NULL;
+    if (!find_class(positive_class, model->schema.classes, model->schema.n_classes, arena, &positive, err)
+        || !evaluate_model(model, table, positive, BOOTSTRAP_SAMPLES, 0, arena, &doc, err))
+        return false;
+    bool ok = inspect_mistakes(table, NULL, doc, arena, err);
+    if (ok) *out = doc;
+    else doc_free(doc);
+    return ok;
 }
 
 /* What `train` leaves is one trial, never an ensemble: one of it, as `consort ensemble` would make. */
@@ -58,7 +65,8 @@ bool evaluate_final(const Place *place, const char *positive_class, Arena *arena
            && find_class(positive_class, train->classes, train->n_classes, arena, &positive, err)
            && ensemble_is_there(&finished, err);
     if (positive >= 0) finished.data.positive = positive;
-    ok = ok && product_test(&finished, out, &best, err);
+    ok = ok && product_test(&finished, out, &best, err)
+      && inspect_mistakes(finished.data.test, NULL, *out, arena, err);
     finished_close(&finished);
     doc_free(best);
     return ok;

@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "base/rng.h"
-#include "model/curves.h"
+#include "model/threshold_curve.h"
 
 /* ---- intervals ------------------------------------------------------------------------------- */
 
@@ -294,6 +294,8 @@ bool evaluate_predictions(const Judged *judged, Arena *arena, Doc **out, Error *
         return error_set(err, ERR_DATA, "no row has a known class: there is nothing to compare with");
     int draws = judged->bootstrap > 0 ? judged->bootstrap : 0;
     if (!resample(&e, draws, judged->seed, arena, &b, err)) return false;
+    const Model rule = {.decision = judged->decision, .cost = judged->cost, .asked = judged->asked};
+    const bool interest = judged->positive >= 0 && judged->positive < e.n_classes;
     Doc *doc = doc_object();
     doc_set_number(doc, "rows", (double)e.metrics.n_rows);
     doc_set_text(doc, "positive", e.n_classes == 2 ? e.classes[e.positive] : NULL);
@@ -301,7 +303,7 @@ bool evaluate_predictions(const Judged *judged, Arena *arena, Doc **out, Error *
     write_classes(&e, &b, doc);
     write_confusion(&e, doc);
     write_reliability(&e, doc);
-    if (!evaluate_curves(&e, arena, doc, err)) {
+    if (!evaluate_curves(&e, arena, doc, err) || !evaluate_decision(&e, &rule, interest, arena, doc, err)) {
         doc_free(doc);
         return false;
     }

@@ -84,6 +84,10 @@ void classification_report(const Doc *evaluation, Text *out)
     add_metric(evaluation, "mcc", "MCC", width + 8, out);
     add_metric(evaluation, "log_loss", "log loss", width + 8, out);
     add_metric(evaluation, "ece", "calibration error", width + 8, out);
+    const Doc *decision = doc_get(evaluation, "decision");
+    const char *rule = doc_to_text(doc_get(decision, "rule"), NULL);
+    const char *asked = doc_to_text(doc_get(decision, "asked"), NULL);
+    if (rule && asked) text_print(out, "\n%s (for %s)\n", rule, asked); /* else nobody asked for another rule */
     if (undefined)
         text_add(out, "\n" SHEET_DASH " undefined (never predicted, or no rows): counts as 0 in the "
                       "averages; a class without rows is left out of the macro average\n");

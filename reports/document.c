@@ -81,8 +81,11 @@ bool document_make(const ReportInput *input, Arena *arena, Doc **out, Error *err
     doc_set(document, "test", doc_copy(input->test));
     doc_set(document, "best_test", doc_copy(input->best_test));
     doc_set(document, "images", doc_copy(input->images));
+    doc_set(document, "augmented", doc_copy(input->augmented));
+    doc_set(document, "inside", doc_copy(input->inside));
     doc_set(document, "ensemble", doc_copy(input->ensemble));
     doc_set(document, "deployment", doc_copy(input->deployment));
+    document_baselines(&facts, document);
     ok = put_provenance(&facts, document, err);
     if (!ok) goto done;
     document_verdict(&facts, &noise, ran, "", document);

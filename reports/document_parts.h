@@ -18,4 +18,6 @@ bool document_front(const Facts *facts, Doc *document, Error *err);
 bool document_finalists(const Facts *facts, Doc *document, const char **sentence, Error *err);
 /* importance, ablation; levels, where the search does not learn; stopping */
 bool document_insight(const Facts *facts, Doc *document, Error *err);
+/* baselines */
+void document_baselines(const Facts *facts, Doc *document);
 #endif

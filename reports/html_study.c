@@ -24,23 +24,31 @@ static void card_lead(Page *page, const Doc *card)
     text_free(&text);
 }
 
+/* Folded where they are many. */
+static bool features(Page *page, const Doc *card)
+{
+    if (doc_kind(doc_get(card, "image")) == DOC_OBJECT) return true; /* pixels have nothing to say one by one */
+    if (doc_count(doc_get(card, "features")) <= 12) return page_table(page, sheet_features, page->document);
+    page_content(page);
+    text_add(page->out, "<details><summary>All features</summary>\n");
+    bool ok = page_table(page, sheet_features, page->document);
+    text_add(page->out, "</details>\n");
+    return ok;
+}
+
 bool section_data(Page *page)
 {
     const Doc *card = doc_get(page->document, "card");
+    if (doc_kind(doc_get(page->document, "augmented")) == DOC_OBJECT)
+        page_chart(page, "augmented", "Pictures, and what training makes of them");
     if (doc_kind(card) != DOC_OBJECT) return true;
     card_lead(page, card);
     page_list(page, "warnings", doc_get(card, "warnings"));
     page_list(page, "notes", doc_get(card, "notes"));
-    if (!page_table(page, sheet_balance, page->document)) return false;
-    if (doc_kind(doc_get(card, "image")) == DOC_OBJECT) return true; /* pixels have nothing to say one by one */
-    if (doc_count(doc_get(card, "features")) > 12) {
-        page_content(page);
-        text_add(page->out, "<details><summary>All features</summary>\n");
-        bool ok = page_table(page, sheet_features, page->document);
-        text_add(page->out, "</details>\n");
-        return ok;
-    }
-    return page_table(page, sheet_features, page->document);
+    text_add(page->out, "<div class=\"row\">\n");
+    bool ok = page_table(page, sheet_balance, page->document) && features(page, card);
+    text_add(page->out, "</div>\n");
+    return ok;
 }
 
 bool section_leaderboard(Page *page)
@@ -60,6 +68,7 @@ bool section_provenance(Page *page)
 {
     const Doc *constants = doc_get(page->document, "constants");
     const char *yaml = doc_to_text(doc_get(doc_get(page->document, "provenance"), "config_yaml"), "");
+    if (doc_kind(doc_get(page->document, "provenance")) != DOC_OBJECT) return true; /* a page of one part */
     if (!page_table(page, sheet_provenance, page->document)) return false;
     if (*yaml) {
         page_content(page);

@@ -38,6 +38,7 @@ typedef struct {
     Cell *cell;          /* (n_rows, n_columns) row-major; the first column names the row */
     bool *strong;        /* (n_rows) rows to stand out */
     bool matrix;         /* rows and columns are classes or members */
+    bool prose;          /* its cells are our own words, in which backticks hold code */
 } Sheet;
 
 /* Columns grow first, then rows; both are limited by what was asked for here. */
@@ -56,6 +57,7 @@ const char *sheet_text(const Doc *object, const char *key);
 const char *sheet_score(Arena *arena, double score);    /* 0.9812 */
 const char *sheet_percent(Arena *arena, double share);  /* 12.3 % */
 const char *sheet_count(Arena *arena, double count);    /* 109,386 */
+const char *sheet_weights(Arena *arena, const Doc *row); /* 5 × 81,666, of its n_params and networks */
 const char *sheet_bytes(Arena *arena, double bytes);    /* 437 kB */
 const char *sheet_seconds(Arena *arena, double seconds); /* 3m 05s */
 const char *sheet_or_dash(const char *text); /* NULL, as where memory ran out, is a dash */

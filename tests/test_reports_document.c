@@ -54,7 +54,12 @@ static void says_what_the_store_says(void **state)
         else assert_true(isnan(value));
         if (is == TRIAL_COMPLETE && !(best >= want)) best = want;
         assert_true(at(doc_get(trials, "best"), (size_t)i) == best);
+        double accuracy = at(doc_get(doc_get(trials, "metrics"), "accuracy"), (size_t)i);
+        assert_true(is == TRIAL_COMPLETE ? fabs(accuracy - want - 0.01) < 1e-6 : isnan(accuracy));
+        assert_true(at(doc_get(trials, "best_epoch"), (size_t)i) == 3 || is == TRIAL_INFEASIBLE);
     }
+    assert_null(doc_get(trials, "sd")); /* no trial has one */
+    assert_null(doc_get(doc_get(trials, "metrics"), "ece"));
     const Doc *board = doc_get(document, "leaderboard");
     assert_int_equal(doc_count(board), 10);
     assert_int_equal(number(doc_at(board, 0), "trial"), 24);
@@ -201,8 +206,9 @@ static void judges_with_the_noise_of_the_rows(void **state)
     assert_string_equal(doc_to_text(doc_get(verdict, "headline"), ""),
                         "An ensemble of 2 networks reaches a macro F1 of 0.9400 on the test set.");
     assert_string_equal(doc_to_text(doc_at(doc_get(verdict, "sentences"), 1), ""),
-                        "On the test set it is 0.0050 better than the best single trial "
-                        "(trial 18, 0.9350; 95 % interval 0.9200 to 0.9500).");
+                        "On the test set it is 0.0050 better than the best single trial (trial 18, 0.9350), more"
+                        " than chance explains (95 % interval of the difference +0.0010 to +0.0090, p = 0.012 by a"
+                        " paired bootstrap).");
     doc_free(document);
     report_parts_free(&parts);
     arena_destroy(arena);

@@ -90,7 +90,7 @@ static void an_ensemble_is_a_document(void **state)
     Doc *doc = ensemble_doc(&ensemble);
     assert_true(doc_print(doc, 0, &text));
     assert_string_equal(text.bytes,
-        "{\"method\":\"weighted\",\"metric\":\"log_loss\",\"score\":0.25,\"best_single\":{\"trial\":4,\"score\":0.5,"
+        "{\"schema\":1,\"method\":\"weighted\",\"metric\":\"log_loss\",\"score\":0.25,\"best_single\":{\"trial\":4,\"score\":0.5,"
         "\"decision\":null,\"cost\":null,\"asked\":null,\"assured\":true},"
         "\"gain\":0.25,\"reason\":\"why\",\"rows\":10,\"considered\":3,\"members\":[{\"trial\":4,\"weight\":0.75,"
         "\"score\":0.9,\"params\":{\"rate\":0.1},\"n_params\":70},{\"trial\":9,\"weight\":0.25,\"score\":0.8,"

@@ -25,6 +25,7 @@
       text(svg, width - m.right + 8, y + 4, k ? (r.gain.value >= 0 ? '+' : '\u2212') + score(Math.abs(r.gain.value)) : score(r.score.value), 'start');
       points.push({ x: at, y: y, r: r });
     });
+    describe(svg, rows.map((r) => r.words + ' ' + score(r.score.value)).join(', '));
     nearest(svg, width, height, points, 40, (event, q) => showTip(event, q.r.full || q.r.words, [['expected', score(q.r.score.value)],
       ['95 % interval', score(q.r.score.low95) + ' to ' + score(q.r.score.high95)]].concat(q.r.gain ? [['brings', score(q.r.gain.value)],
       ['95 % interval of that', score(q.r.gain.low95) + ' to ' + score(q.r.gain.high95)]] : [])));

@@ -36,11 +36,8 @@
     if (!finite(x)) return '–';
     const size = Math.abs(x);
     if (size === 0) return '0';
-    if (size >= 1e4 && size < 1e12) {
-      const unit = size >= 1e9 ? [1e9, 'G'] : size >= 1e6 ? [1e6, 'M'] : [1e3, 'k'];
-      return +(x / unit[0]).toPrecision(3) + unit[1];
-    }
-    if (size >= 1e12 || size < 1e-4) return x.toExponential().replace(/(\.\d{0,2})\d*/, '$1').replace(/\.0*e/, 'e').replace('e+', 'e');
+    if (size >= 1e5 && size < 1e9) return size < 1e6 ? +(x / 1e3).toPrecision(3) + 'k' : +(x / 1e6).toPrecision(3) + 'M';
+    if (size >= 1e9 || size < 1e-4) return x.toExponential(2).replace(/\.?0*e/, 'e').replace('e+', 'e');
     return String(+x.toPrecision(3));
   }
   function seconds(x) {
@@ -127,6 +124,7 @@
   function mark(g, state, r) {
     if (state === 'line') g.append('path').attr('class', 'line accent').attr('d', 'M-6,0H6');
     else if (state === 'thin') g.append('path').attr('class', 'line').attr('d', 'M-6,0H6');
+    else if (state === 'faint') g.append('path').attr('class', 'line soft').attr('d', 'M-6,0H6');
     else if (state === 'second') g.append('path').attr('class', 'line second').attr('d', 'M-6,0H6');
     else if (state === 'COMPLETE') g.append('circle').attr('class', 'dot').attr('r', r);
     else if (state === 'other') g.append('circle').attr('class', 'dot other').attr('r', r);

@@ -29,6 +29,7 @@
     });
     /* a tick a trial along the foot */
     svg.append('path').attr('class', 'line').style('stroke-opacity', .6).attr('d', complete.map((r) => 'M' + x(clamp(domain, r.value)).toFixed(1) + ',' + (height - m.bottom) + 'v-5').join(''));
+    describe(svg, kinds.map((k) => k[1] + ': ' + k[2].length + ', middle score ' + score(d3.median(k[2], (r) => r.value))).join('; '));
     nearest(svg, width, height, points, 16, (event, s) => showTip(event, 'trial ' + s.r.number, [[metric, score(s.r.value)], ['as good or better', percent(s.share)]]));
     return true;
   };
@@ -51,6 +52,7 @@
     svg.append('path').attr('class', 'line accent').attr('d', 'M' + epochs.map((e, i) => x(e).toFixed(1) + ',' + y(stopping.rho[i]).toFixed(1)).join('L'));
     if (finite(stopping.safe_epoch)) svg.append('circle').attr('class', 'dot best').attr('r', 4.5).attr('cx', x(stopping.safe_epoch)).attr('cy', y(stopping.rho[epochs.indexOf(stopping.safe_epoch)]));
     epochs.forEach((e, i) => points.push({ x: x(e), y: y(stopping.rho[i]), i: i }));
+    describe(svg, 'from ' + stopping.rho[0].toFixed(2) + ' at epoch ' + epochs[0] + ' to ' + stopping.rho[epochs.length - 1].toFixed(2) + ' at epoch ' + epochs[epochs.length - 1]);
     nearest(svg, width, height, points, 18, (event, q) => showTip(event, 'epoch ' + epochs[q.i], [
       ['rank correlation', stopping.rho[q.i].toFixed(3)], ['95 % interval', stopping.low95[q.i].toFixed(3) + ' to ' + stopping.high95[q.i].toFixed(3)]]));
     d3.select(figure).append('p').attr('class', 'note').text(stopping.note || '');

@@ -22,6 +22,7 @@
       text(svg, Math.max(x(p.high95), told ? x(p.importance) : 0) + 7, y + 4, told ? percent(p.importance) : 'not known', 'start');
       points.push({ x: told ? x(p.importance) : x(p.high95 / 2), y: y, p: p });
     });
+    describe(svg, list.slice(0, 5).map((p) => p.name + ' ' + percent(p.importance)).join(', '));
     nearest(svg, width, height, points, 40, (event, q) => showTip(event, q.p.name, [
       ['importance', finite(q.p.importance) ? percent(q.p.importance) : 'not known'],
       ['95 % interval', percent(q.p.low95) + ' to ' + percent(q.p.high95)],

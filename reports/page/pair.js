@@ -88,6 +88,7 @@
       .attr('fill', 'var(--accent)').attr('fill-opacity', ink(1 - (k + .5) / 24));
     [[0, best], [.5, worst + (best - worst) / 2], [1, worst]].forEach((t) => text(svg, bx + 14, m.top + bar * t[0] + 4, (t[0] === 1 && complete.some((r) => better(worst, r.value)) ? (up ? '\u2264 ' : '\u2265 ') : '') + score(t[1]), 'start'));
     text(svg, bx, 11, 'score', 'start');
+    describe(svg, points.length + ' trials from ' + score(worst) + ' to ' + score(best) + (map ? ', and what the model expects' : ''));
     nearest(svg, side, height, points, 14, (event, q) => trialTip(event, q.r));
     d3.select(holder).append('p').attr('class', 'note').text(map
       ? 'The ground is what the model expects there, whatever the other settings are; dots are trials.'

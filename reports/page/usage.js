@@ -18,6 +18,7 @@
         .attr('y', m.top + r.lane * (band + 3)).attr('height', band)
         .on('mousemove', () => trialTip(d3.event, r)).on('mouseleave', hideTip);
     });
+    describe(svg, ran.length + ' trials in ' + seconds(trials.span_s));
     axisX(svg, scale, height - m.bottom, Math.min(10, width / 90), (t) => t + unit[1]);
     return true;
   };
@@ -46,6 +47,7 @@
       dots(svg, points.filter((q) => q.r.state !== 'COMPLETE'), 2.2, 'dots other');
       dots(svg, points.filter((q) => q.r.state === 'COMPLETE'), 2.5, 'dots');
       points.filter((q) => q.r.number === best).forEach((q) => svg.append('circle').attr('class', 'dot best').attr('r', 5).attr('cx', q.x).attr('cy', q.y));
+      describe(svg, 'from ' + panel[2](d3.min(shown, panel[1])) + ' to ' + panel[2](d3.max(shown, panel[1])));
       nearest(svg, w, h, points, 14, (event, q) => showTip(event, 'trial ' + q.r.number, [['state', q.r.state.toLowerCase()], ['time', seconds(q.r.seconds)],
         ['processor time', seconds(q.r.cpu)], ['most memory', q.r.peak > 0 ? unit(q.r.peak) : '\u2013']]));
     });

@@ -23,7 +23,7 @@
   charts.reliability = function (figure, width) {
     const bins = ((evaluation && evaluation.reliability) || []).filter((b) => b.n > 0 && finite(b.accuracy));
     if (bins.length < 2) return false;
-    const side = Math.min(width, 400), m = { top: 12, right: 12, bottom: 60, left: 46 }, height = side;
+    const side = Math.min(width, 400), m = { top: 24, right: 12, bottom: 60, left: 46 }, height = side + 12;
     const svg = canvas(figure, side, height, caption(figure));
     svg.style('max-width', side + 'px');
     const x = d3.scale.linear().domain([0, 1]).range([m.left, side - m.right]);
@@ -44,9 +44,10 @@
       return { x: px, y: py, b: b };
     });
     text(svg, (m.left + side - m.right) / 2, height - 3, 'probability of the prediction', 'middle');
-    text(svg, m.left + 6, m.top + 6, 'share that is right', 'start', 'name');
+    text(svg, 0, 9, 'share that is right', 'start', 'name');
     const ece = evaluation.metrics && evaluation.metrics.ece, value = ece && finite(ece.value) ? ece.value : ece;
     if (finite(value)) text(svg, m.left + 6, m.top + 22, 'calibration error ' + score(value), 'start');
+    describe(svg, bins.length + ' bins' + (finite(value) ? ', calibration error ' + score(value) : ''));
     nearest(svg, side, height, points, 24, (event, p) => showTip(event, short(p.b.low) + ' to ' + short(p.b.high), [
       ['rows', p.b.n + ' (' + percent(p.b.n / total) + ')'], ['mean probability', score(p.b.confidence)], ['right', score(p.b.accuracy)]]));
     return true;
@@ -74,8 +75,13 @@
       svg.append('path').attr('class', 'line' + (c === worst ? ' accent' : '')).attr('d', line(pairs));
       pairs.forEach((p) => points.push({ x: x(p[0]), y: y(p[1]), c: c, p: p }));
     });
+    shown.forEach((c) => { /* where the decision in use is */
+      const p = chosenPoint(corner, c.label);
+      if (p) svg.append('circle').attr('class', 'dot chosen').attr('r', 5).attr('cx', x(p[0])).attr('cy', y(p[1]));
+    });
     const words = (shown.length > 1 ? 'lowest: ' : '') + shorten(String(worst.label), 18) + (finite(worst[area]) ? ', area ' + score(worst[area]) : '');
     text(svg, side - m.right - 6, side - m.bottom - 10, words, 'end', 'accent');
+    describe(svg, words);
     nearest(svg, side, side, points, 20, (event, q) => showTip(event, String(q.c.label), [
       [yLabel, score(q.p[1])], [xLabel, score(q.p[0])], ['area', score(q.c[area])]]));
     return true;
@@ -106,7 +112,7 @@
       line.append('span').text(' taken for ');
       line.append('b').text(name(image.predicted));
       cell.append('br');
-      cell.append('span').text('p ' + (finite(image.p) ? image.p.toFixed(3) : '–') + ', row ' + image.row);
+      cell.append('span').text('p ' + (finite(image.p) ? image.p.toFixed(3) : '–') + ', row ' + (finite(image.source_row) ? image.source_row : image.row));
     });
     return true;
   };
