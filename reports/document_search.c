@@ -51,6 +51,18 @@ static void put_points(const Facts *facts, const Front *front, const double *vol
     }
 }
 
+/* The study's metric on the test set, of a member whose model is kept. */
+static void put_test(const Facts *facts, int number, Doc *item)
+{
+    const Doc *list = facts->input->front_test;
+    const char *metric = facts->metric == METRIC_COUNT ? "" : metric_name(facts->metric);
+    for (size_t i = 0; i < doc_count(list); i++) {
+        const Doc *entry = doc_at(list, i), *score = doc_get(doc_get(entry, "metrics"), metric);
+        if (doc_to_number(doc_get(entry, "trial"), -1) == number && doc_kind(score) == DOC_OBJECT)
+            doc_set(item, "test", doc_copy(score));
+    }
+}
+
 static void put_members(const Facts *facts, const Front *front, Doc *out)
 {
     const int m = front->goals.n;
@@ -62,6 +74,7 @@ static void put_members(const Facts *facts, const Front *front, Doc *out)
         Doc *values = doc_set(item, "values", doc_array());
         for (int g = 0; g < m; g++) doc_add(values, doc_number(front->value[at * m + g]));
         doc_set_bool(item, "knee", at == front->knee);
+        put_test(facts, facts->trials[row].number, item);
         doc_set(item, "params", doc_copy(facts->params[row]));
     }
 }
