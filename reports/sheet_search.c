@@ -155,7 +155,8 @@ bool sheet_front(const Doc *front, Arena *arena, Sheet *out, Error *err)
         while (c-- > 0)
             if (!cell[c].text) return error_memory(err);
     }
-    out->note = "The knee is the trial farthest below the line through the ends, costs on a log scale:"
+    if (isfinite(sheet_number(front, "knee")))
+        out->note = "The knee is the trial farthest below the line through the ends, costs on a log scale:"
                 " beyond it a little of one goal costs much of another. What is worse than the median"
                 " trial is no end.";
     return true;
