@@ -341,6 +341,9 @@ static const char *provenance(Build *b)
     doc_set_text(doc, "config_sha256", study->config_sha256);
     doc_set_text(doc, "data_sha256", study->data_sha256);
     doc_set_text(doc, "split_sha256", study->split_sha256);
+    Doc *seen = doc_set(doc, "seen", doc_array());
+    for (int i = 0; i < 2; i++)
+        if (b->in->seen[i]) doc_add(seen, doc_text(b->in->seen[i]));
     const char *copy = doc_print(doc, 0, &text) ? arena_copy(b->arena, text.bytes) : NULL;
     doc_free(doc);
     text_free(&text);

@@ -249,12 +249,9 @@ static Doc *key_of(const Finished *f, const Doc *ensemble, const Doc *baselines,
 bool compared_ready(Finished *f, const Doc *ensemble, const Doc *baselines, bool tested, Doc **out, Error *err)
 {
     Error ignored;
-    if (!f->config->kind->trains) { /* a program leaves nothing to compare, and has metrics of its own */
-        *out = doc_array();
-        return true;
-    }
-    Doc *stored = NULL, *file = doc_object();
     *out = NULL;
+    if (!f->config->kind->trains) return true; /* a program leaves no predictions */
+    Doc *stored = NULL, *file = doc_object();
     const Doc *key = doc_set(file, "of", key_of(f, ensemble, baselines, tested));
     if (!doc_load(&f->place, "compared.json", &stored, &ignored)) stored = NULL;
     bool known = doc_same(doc_get(stored, "of"), key);

@@ -13,6 +13,7 @@ typedef struct {
     Table *test;  /* NULL when there is none */
     Split *split;
     int positive; /* class number of report.positive_class, -1: not given */
+    char whole[65]; /* where the test rows are a part of one table: what table_fingerprint says of all of it */
 } Data;
 bool data_load(const Config *config, Arena *arena, Data *out, Error *err);
 

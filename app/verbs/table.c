@@ -190,13 +190,14 @@ static const Verb verbs[] = {
      0, 1000, "top out figures metric json dir db", cmd_report},
     {"export", "[MODEL|STUDY] --to FORMAT", "the model as C, or the trials for other tools",
      "--to c: MODEL's preprocessing, every member, calibration and class names in one .c and one .h; no"
-     " dependency but libm; NAME_selftest() proves it on the target.\n"
+     " dependency but libm; NAME_selftest() proves it on the target. --trial N: of one trial of STUDY.\n"
      "--to csv, json: STUDY's trials, to --out or standard output.\n"
      "--to optuna: a file that Optuna's load_study and optuna-dashboard read as their own.\n\n"
      "  consort export runs/digits --to c --out firmware/digits\n"
+     "  consort export runs/digits --to c --trial 3\n"
      "  consort export runs/digits --to csv --out trials.csv\n"
      "  consort export runs/digits --to optuna --out digits.db",
-     0, 1, "to out top utc sample json dir db " READING, cmd_export},
+     0, 1, "to out top utc sample trial json dir db " READING, cmd_export},
     {"watch", "[STUDY]", "the status of a running study, live",
      "On a terminal, redrawn once a second until q or Ctrl-C; elsewhere a line when something has changed. Ends"
      " by itself when nobody runs the study any more.\n\n  consort watch runs/mnist",
