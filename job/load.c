@@ -78,7 +78,8 @@ static void not_there(const Config *config, Error *err)
 {
     const Error read = *err;
     if (config->remarks || !conf_get(conf_get(config->conf->root, "data"), "dir")) err->code = ERR_DATA;
-    else error_set(err, ERR_DATA, "%s; --set data.dir=FOLDER says where the files are", read.message);
+    else error_set(err, ERR_DATA, "%s; --set data.dir=FOLDER says where the files are%s", read.message,
+                   config->data.read.format == FORMAT_IDX ? ", docs/guides/mnist.md where MNIST is from" : "");
 }
 
 bool data_load(const Config *config, Arena *arena, Data *out, Error *err)
