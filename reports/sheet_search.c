@@ -41,8 +41,8 @@ static const char *importance_note(const Doc *importance, Arena *arena)
     const char *more = warning ? arena_print(arena, " With care: %s.", warning) : "";
     return !more ? NULL
          : arena_print(arena, "Share of what decides a configuration's rank in the whole search space, wherever"
-                       " the search went. %s%sOf trials that it was not shown, the model explains %.0f %% of the"
-                       " differences.%s", order, joint, 100 * sheet_number(importance, "left_out"), more);
+                       " the search went. %s%sOf trials that it was not shown, the model explains %.0f %% of"
+                       " the differences.%s", order, joint, 100 * sheet_number(importance, "left_out"), more);
 }
 
 bool sheet_importance(const Doc *importance, Arena *arena, Sheet *out, Error *err)
