@@ -78,12 +78,17 @@ void classification_report(const Doc *evaluation, Text *out)
     add_row(out, "macro avg", width, doc_get(averages, "macro"), rows, &undefined);
     add_row(out, "weighted avg", width, doc_get(averages, "weighted"), rows, &undefined);
     text_add(out, "\n");
-    add_metric(evaluation, "accuracy", "accuracy", width + 8, out);
-    add_metric(evaluation, "f1_macro", "macro F1", width + 8, out);
-    add_metric(evaluation, "balanced_accuracy", "balanced accuracy", width + 8, out);
-    add_metric(evaluation, "mcc", "MCC", width + 8, out);
-    add_metric(evaluation, "log_loss", "log loss", width + 8, out);
-    add_metric(evaluation, "ece", "calibration error", width + 8, out);
+    static const struct {
+        const char *name, *label;
+    } shown[] = {{"accuracy", "accuracy"}, {"f1_macro", "macro F1"}, {"balanced_accuracy", "balanced accuracy"},
+                 {"mcc", "MCC"}, {"roc_auc", "ROC AUC"}, {"pr_auc", "PR AUC"}, {"log_loss", "log loss"},
+                 {"brier", "Brier score"}, {"ece", "calibration error"},
+                 {"ece_classwise", "the same by class"}};
+    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
+        add_metric(evaluation, shown[i].name, shown[i].label, width + 8, out);
+    const Doc *warnings = doc_get(evaluation, "warnings");
+    for (size_t i = 0; i < doc_count(warnings); i++)
+        text_print(out, "%swarning: %s\n", i ? "" : "\n", doc_to_text(doc_at(warnings, i), ""));
     if (undefined)
         text_add(out, "\n" SHEET_DASH " undefined (never predicted, or no rows): counts as 0 in the "
                       "averages; a class without rows is left out of the macro average\n");

@@ -16,6 +16,7 @@ bool section_detail(Page *page)
     if (!evaluation) return true;
     page_paragraph(page, "lead", arena_print(page->arena, "On the %s: %s rows.", where,
                                         sheet_count(page->arena, sheet_number(evaluation, "rows"))));
+    page_list(page, "warnings", doc_get(evaluation, "warnings"));
     if (!page_table(page, sheet_per_class, evaluation)) return false;
     if (!sheet_confusion(evaluation, false, page->arena, &counts, page->err)) return false;
     if (!sheet_confusion(evaluation, true, page->arena, &shares, page->err)) return false;
@@ -26,7 +27,7 @@ bool section_detail(Page *page)
     page_sheet(page, &shares);
     text_add(page->out, "</div>\n<div class=\"pair\">\n");
     if (!page_table(page, sheet_confused, evaluation)) return false;
-    page_chart(page, "reliability", "Reliability: how often a prediction is right, by its probability");
+    page_chart(page, "reliability", "Reliability: do the probabilities come true?");
     text_add(page->out, "</div>\n<div class=\"pair\">\n");
     page_chart(page, "roc", "ROC: one class against the rest");
     page_chart(page, "pr", "Precision and recall: one class against the rest");

@@ -119,6 +119,7 @@ static bool write_all(const Doc *document, Arena *arena, Text *out, Error *err)
         return false;
     if (!add_section("The winner in detail", sheet_evaluation(document, NULL), detail, 3, arena, out, err))
         return false;
+    add_list(doc_get(sheet_evaluation(document, NULL), "warnings"), out);
     if (!add_section("Ensemble", document, members, 2, arena, out, err)) return false;
     if (!add_section("Deployment", document, files, 1, arena, out, err)) return false;
     if (!add_section("Provenance", document, provenance, 1, arena, out, err)) return false;
