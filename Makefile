@@ -1,5 +1,5 @@
 # Consort. `make demo` and `make test` are all a newcomer needs; both install what is missing.
-#   all  deps  test  busy  check  fuzz  demo  docs-shots  bench  bench-accuracy  format  install  clean
+#   all  deps  test  busy  check  fuzz  demo  docs-shots  bench  bench-accuracy  format  install  uninstall  clean
 B       ?= build
 PREFIX  ?= /usr/local
 VERSION := 0.1.0
@@ -42,6 +42,7 @@ $(B)/%.o: %.S
 $(B)/consort: $(B)/app/main.o $(call archives,app/verbs)
 	$(SAY) $(CMD) -o $@ $^ $(LIBS)
 $(B)/reports/embed.o: $(wildcard reports/page/*)
+$(B)/job/builtin_text.o: $(wildcard configs/*)
 
 .SECONDEXPANSION:
 $(ROOMS:%=$(B)/%.a): $(B)/%.a: $$(filter-out $(B)/app/main.o,$$(call objects,$$*))
@@ -122,15 +123,26 @@ bench-accuracy: deps
 	$${PYTHON:-python3} bench/accuracy.py $(B)/consort --peers --write
 format:
 	sed -i -e 's/[ \t]*$$//' -e 's/\t/    /g' $(foreach room,$(ROOMS) tests bench,$(wildcard $(room)/*.[ch]))
+# What is installed outside of share/consort and share/doc/consort, which are folders of our own.
+SHARE     = $(DESTDIR)$(PREFIX)/share
+INSTALLED = $(DESTDIR)$(PREFIX)/bin/consort $(SHARE)/man/man1/consort.1 $(SHARE)/bash-completion/completions/consort \
+            $(SHARE)/zsh/site-functions/_consort $(SHARE)/fish/vendor_completions.d/consort.fish
 install: all
-	install -D $(B)/consort $(DESTDIR)$(PREFIX)/bin/consort
-	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/,man/man1 bash-completion/completions zsh/site-functions fish/vendor_completions.d)
-	$(B)/consort man > $(DESTDIR)$(PREFIX)/share/man/man1/consort.1
-	$(B)/consort completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/consort
-	$(B)/consort completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_consort
-	$(B)/consort completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/consort.fish
+	install -d $(dir $(INSTALLED)) $(SHARE)/consort/configs $(addprefix $(SHARE)/doc/consort/docs/,. guides reference notes)
+	install $(B)/consort $(DESTDIR)$(PREFIX)/bin/consort
+	$(B)/consort man > $(SHARE)/man/man1/consort.1
+	$(B)/consort completion bash > $(SHARE)/bash-completion/completions/consort
+	$(B)/consort completion zsh > $(SHARE)/zsh/site-functions/_consort
+	$(B)/consort completion fish > $(SHARE)/fish/vendor_completions.d/consort.fish
+	install -m 644 configs/* $(SHARE)/consort/configs
+	install -m 644 README.md CHANGELOG.md LICENSE $(SHARE)/doc/consort
+	for page in docs/*.md docs/*.png docs/*/*.md; do install -m 644 $$page $(SHARE)/doc/consort/$$page; done
+	ln -sfn ../../consort/configs $(SHARE)/doc/consort/configs
+uninstall:
+	rm -f $(INSTALLED)
+	rm -rf $(SHARE)/consort $(SHARE)/doc/consort
 clean:
 	rm -rf build
-.PHONY: all deps test programs run-tests busy check fuzz fuzzers strict strict-programs analyzed rules demo docs-shots bench bench-accuracy format install clean
+.PHONY: all deps test programs run-tests busy check fuzz fuzzers strict strict-programs analyzed rules demo docs-shots bench bench-accuracy format install uninstall clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -31,18 +31,23 @@ typedef struct Cli Cli;
 typedef struct {
     const char *name;       /* "sweep", "data inspect" */
     const char *arguments;  /* "CONFIG"; what --help shows */
-    const char *summary;    /* one line */
+    const char *summary;    /* one line; "": for scripts, in no list */
     const char *about;      /* paragraphs for --help and the man page, with an example */
     int min_arguments, max_arguments;
     const char *options;    /* names, separated by blanks; help, quiet, verbose always work */
     int (*run)(Cli *cli);
 } Verb;
+/* Where help lists verbs: "run, data inspect". */
+typedef struct {
+    const char *title, *verbs;
+} VerbGroup;
 /* What the program can do: app/verbs/table.c. */
 typedef struct {
     const Verb *verbs;
     int n_verbs;
     const Option *options;
     int n_options;
+    const VerbGroup *groups; /* title NULL after the last */
 } VerbTable;
 
 enum { CLI_MAX_OPTIONS = 128 };

@@ -6,17 +6,34 @@
 #include <string.h>
 
 #include "app/arguments.h"
+#include "app/output.h"
 #include "base/file.h"
 #include "job/trials.h"
 #include "tuner/exchange/exchange.h"
+
+static Doc *answer(const Cli *cli, const char *path, int n)
+{
+    Doc *doc = output_answer();
+    doc_set_text(doc, "to", cli_value(cli, "to"));
+    doc_set_text(doc, "path", path);
+    doc_set_number(doc, "trials", n);
+    return doc;
+}
 
 static int give(Cli *cli, const Text *text, int n)
 {
     Error err;
     const char *path = cli_value(cli, "out");
     if (!text_ok(text)) return cli_fail((error_memory(&err), &err));
-    if (!path || strcmp(path, "-") == 0) return cli_answer_data(text);
+    bool here = !path || strcmp(path, "-") == 0, trials_are_json = strcmp(cli_value(cli, "to"), "json") == 0;
+    if (here && cli->json && !trials_are_json) {
+        error_set(&err, ERR_CONFIG, "--json says which file the trials are in: give one with --out, or take"
+                  " --to json");
+        return cli_fail(&err);
+    }
+    if (here) return cli_answer_data(text);
     if (!file_write(path, text->bytes ? text->bytes : "", text->n, &err)) return cli_fail(&err);
+    if (cli->json) return output_doc(answer(cli, path, n));
     cli_say(cli, "%d trial%s in %s", n, n == 1 ? "" : "s", path);
     return EXIT_OK;
 }
@@ -84,6 +101,7 @@ int export_trials_optuna(Cli *cli)
     if (n > 10000)
         cli_say(cli, "consort: optuna-dashboard is slow with more than 10,000 trials; --top 10000 leaves the"
                 " best");
+    if (cli->json) return output_doc(answer(cli, path, n));
     say_python(cli, open.study.name, path, n);
     puts(path);
     return EXIT_OK;

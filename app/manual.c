@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/width.h"
+
 static bool wants(const Verb *verb, const Option *option)
 {
     return cli_verb_takes(verb, option->name);
@@ -18,72 +20,73 @@ static int option_label(const Option *option, char *out, size_t size)
                     option->argument ? option->argument : "");
 }
 
+/* "  LABEL   what it is", the second from column `at` on, or on a line below where the first is longer. */
+static void entry(const char *label, int at, const char *what, Text *out)
+{
+    bool fits = (int)strlen(label) + 4 <= at;
+    text_print(out, "  %-*s", fits ? at - 2 : 0, label);
+    if (!fits) text_print(out, "\n%*s", at, "");
+    text_print(out, "%s\n", what);
+}
+
+static void verb_entry(const Verb *verb, Text *out)
+{
+    char usage[100];
+    snprintf(usage, sizeof usage, "%s %s", verb->name, verb->arguments);
+    entry(usage, 27, verb->summary, out);
+}
+
+/* Is it one of "a, b c, d"? */
+static bool in_list(const char *list, const char *name)
+{
+    size_t n = strlen(name);
+    for (const char *at = list; (at = strstr(at, name)) != NULL; at += n)
+        if ((at == list || at[-1] == ' ') && (at == list || at[-2] == ',') && (at[n] == ',' || !at[n]))
+            return true;
+    return false;
+}
+
 static void help_overview(const VerbTable *table, Text *out)
 {
     text_add(out, "consort " CONSORT_VERSION
-                  " - tune, ensemble and ship small neural networks, from one YAML file\n\n"
-                  "usage: consort VERB [options] [ARGUMENTS]\n\n");
-    for (int i = 0; i < table->n_verbs; i++) {
-        char usage[80];
-        snprintf(usage, sizeof usage, "%s %s", table->verbs[i].name, table->verbs[i].arguments);
-        text_print(out, "  %-26s %s\n", usage, table->verbs[i].summary);
-    }
-    text_add(out, "\nFirst steps:\n"
-                  "  consort run configs/digits.yaml      the whole job on built-in data\n"
+                  " - tune, ensemble and ship small neural networks\n\n"
+                  "usage: consort VERB [options] [ARGUMENTS]\n\n"
+                  "First steps:\n"
+                  "  consort run digits                   the whole job, on data made on the spot\n"
+                  "  consort run churn.csv --label Churn  the whole job, on a table of yours\n"
+                  "  consort init churn.csv > sweep.yaml  the settings of that, to be changed\n"
                   "  consort help run                     one verb\n"
-                  "  consort help config                  every key of the YAML file\n"
-                  "\nExit codes: 0 done, 1 internal, 2 usage or configuration, 3 data, 4 database,\n"
-                  "5 no trial succeeded, 6 a gate was missed, 130/143 interrupted, everything saved.\n");
+                  "  consort help config                  every key of a sweep file\n");
+    for (const VerbGroup *group = table->groups; group->title; group++) {
+        text_print(out, "\n%s:\n", group->title);
+        for (int i = 0; i < table->n_verbs; i++)
+            if (*table->verbs[i].summary && in_list(group->verbs, table->verbs[i].name))
+                verb_entry(&table->verbs[i], out);
+    }
+    text_add(out, "\nExit codes: 0 done, 1 internal, 2 usage or configuration, 3 data, 4 database, 5 no trial"
+                  " succeeded, 6 a gate was missed, 130/143 interrupted, everything saved.\n");
 }
 
-/* Text folded at 80 columns, paragraph by paragraph; lines that begin with blanks stay. */
-static void fold(const char *text, Text *out)
+static void help_verb(const VerbTable *table, const Verb *verb, Text *out)
 {
-    enum { WIDTH = 80 };
-    while (*text) {
-        size_t n = strcspn(text, "\n");
-        if (*text == ' ' || n <= WIDTH) {
-            text_add_n(out, text, n);
-            text_add(out, "\n");
-        } else {
-            size_t at = 0, line = 0;
-            while (at < n) {
-                size_t word = strcspn(text + at, " \n");
-                if (at + word > n) word = n - at;
-                if (line > 0 && line + 1 + word > WIDTH) {
-                    text_add(out, "\n");
-                    line = 0;
-                } else if (line > 0) {
-                    text_add(out, " ");
-                    line++;
-                }
-                text_add_n(out, text + at, word);
-                line += word;
-                at += word;
-                while (at < n && text[at] == ' ') at++;
-            }
-            text_add(out, "\n");
-        }
-        text += n + (text[n] == '\n');
+    text_print(out, "consort %s - %s\n\nusage: consort %s [options] %s\n\n%s\n\nOptions:\n", verb->name,
+               verb->summary, verb->name, verb->arguments, verb->about);
+    for (int i = 0; i < table->n_options; i++) {
+        char label[80];
+        if (!wants(verb, &table->options[i])) continue;
+        option_label(&table->options[i], label, sizeof label);
+        entry(label, 27, table->options[i].help, out);
     }
 }
 
 void manual_help(const VerbTable *table, const Verb *verb, Text *out)
 {
-    if (!verb) {
-        help_overview(table, out);
-        return;
-    }
-    text_print(out, "consort %s - %s\n\nusage: consort %s [options] %s\n\n", verb->name,
-               verb->summary, verb->name, verb->arguments);
-    fold(verb->about, out);
-    text_add(out, "\nOptions:\n");
-    for (int i = 0; i < table->n_options; i++) {
-        char label[80];
-        if (!wants(verb, &table->options[i])) continue;
-        option_label(&table->options[i], label, sizeof label);
-        text_print(out, "  %-26s %s\n", label, table->options[i].help);
-    }
+    Text whole = {0};
+    if (verb) help_verb(table, verb, &whole);
+    else help_overview(table, &whole);
+    if (text_ok(&whole)) width_fold(whole.bytes, width_of_help(), out);
+    else out->broken = true;
+    text_free(&whole);
 }
 
 /* ---- man page -------------------------------------------------------------------------------- */
@@ -134,6 +137,7 @@ void manual_page(const VerbTable *table, Text *out)
                   ".SH VERBS\n");
     for (int i = 0; i < table->n_verbs; i++) {
         const Verb *verb = &table->verbs[i];
+        if (!*verb->summary) continue;
         text_print(out, ".SS \"%s %s\"\n", verb->name, verb->arguments);
         roff(out, verb->summary);
         text_add(out, ".\n.PP\n");
@@ -161,120 +165,83 @@ void manual_page(const VerbTable *table, Text *out)
                   "0 done; 1 internal or input/output error; 2 usage or configuration; 3 data;"
                   " 4 database; 5 no trial succeeded; 6 a gate was missed; 130 and 143 interrupted,"
                   " everything saved.\n"
-                  ".SH ENVIRONMENT\nNO_COLOR, TERM, COLUMNS: the progress line.\n"
+                  ".SH ENVIRONMENT\nNO_COLOR, TERM, COLUMNS: the progress line; COLUMNS also the width of help"
+                  " and tables on a terminal.\n"
                   ".SH FILES\n.TP\n.I runs/NAME/\na study: trials.db, artifacts/, ensemble.consort,"
                   " report.html, report.json, report.md.\n");
 }
 
 /* ---- completions ----------------------------------------------------------------------------- */
 
-static void words_of_verbs(const VerbTable *table, Text *out)
-{
-    const char *last = "";
-    for (int i = 0; i < table->n_verbs; i++) {
-        size_t n = strcspn(table->verbs[i].name, " "); /* "config check" and "config resolve": once */
-        if (strncmp(last, table->verbs[i].name, n) == 0 && (last[n] == ' ' || last[n] == '\0')) continue;
-        text_print(out, "%s%.*s", i ? " " : "", (int)n, table->verbs[i].name);
-        last = table->verbs[i].name;
-    }
-}
+/* Each asks `consort complete` (app/verbs/complete.c), which has it from the tables; with the program that was
+ * typed. */
+static const char bash[] =
+    "# bash completion for consort\n"
+    "_consort() {\n"
+    "    local line word=${COMP_WORDS[COMP_CWORD]}\n"
+    "    [ \"$word\" = = ] && word=\n"
+    "    COMPREPLY=()\n"
+    "    while IFS= read -r line; do\n"
+    "        case $line in\n"
+    "        :files) compopt -o filenames 2> /dev/null\n"
+    "            while IFS= read -r line; do COMPREPLY+=(\"$line\"); done < <(compgen -f -- \"$word\") ;;\n"
+    "        :folders) compopt -o filenames 2> /dev/null\n"
+    "            while IFS= read -r line; do COMPREPLY+=(\"$line\"); done < <(compgen -d -- \"$word\") ;;\n"
+    "        *) line=${line%%$'\\t'*}\n"
+    "            case $line in *=) compopt -o nospace 2> /dev/null ;; esac\n"
+    "            COMPREPLY+=(\"$line\") ;;\n"
+    "        esac\n"
+    "    done < <(\"${COMP_WORDS[0]}\" complete -- \"${COMP_WORDS[@]:1:COMP_CWORD}\" 2> /dev/null)\n"
+    "}\n"
+    "complete -F _consort consort\n";
 
-static void words_of_options(const VerbTable *table, const Verb *verb, Text *out)
-{
-    for (int o = 0; o < table->n_options; o++)
-        if (wants(verb, &table->options[o])) text_print(out, " --%s", table->options[o].name);
-}
+static const char zsh[] =
+    "#compdef consort\n"
+    "_consort() {\n"
+    "  local line what\n"
+    "  local -a answers plain open\n"
+    "  answers=(\"${(@f)$($words[1] complete -- \"${(@)words[2,CURRENT]}\" 2> /dev/null)}\")\n"
+    "  for line in $answers; do\n"
+    "    case $line in\n"
+    "      :files|:folders) what=$line ;;\n"
+    "      *=|*=$'\\t'*) open+=(\"${${line%%$'\\t'*}//:/\\\\:}:${line#*$'\\t'}\") ;;\n"
+    "      *$'\\t'*) plain+=(\"${${line%%$'\\t'*}//:/\\\\:}:${line#*$'\\t'}\") ;;\n"
+    "      ?*) plain+=(\"${line//:/\\\\:}\") ;;\n"
+    "    esac\n"
+    "  done\n"
+    "  (( $#plain )) && _describe consort plain\n"
+    "  (( $#open )) && _describe consort open -S ''\n"
+    "  case $what in\n"
+    "    :files) _files ;;\n"
+    "    :folders) _files -/ ;;\n"
+    "  esac\n"
+    "}\n"
+    "_consort \"$@\"\n";
 
-static void bash(const VerbTable *table, Text *out)
-{
-    text_add(out, "# bash completion for consort\n_consort()\n{\n"
-                  "    local current=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]} words=\n"
-                  "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n        words=\"");
-    words_of_verbs(table, out);
-    text_add(out, " --help --version\"\n    else\n        case $verb in\n");
-    for (int i = 0; i < table->n_verbs; i++) {
-        const Verb *verb = &table->verbs[i];
-        if (strchr(verb->name, ' ')) continue;
-        text_print(out, "        %s) words=\"", verb->name);
-        words_of_options(table, verb, out);
-        text_add(out, "\" ;;\n");
-    }
-    text_add(out, "        data) words=\"inspect --json --label --labels\" ;;\n"
-                  "        config) words=\"check resolve --set\" ;;\n        esac\n    fi\n"
-                  "    COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
-                  "    case $current in -*) ;; *) COMPREPLY+=($(compgen -f -- \"$current\")) ;; esac\n"
-                  "}\ncomplete -o filenames -F _consort consort\n");
-}
+static const char fish[] =
+    "# fish completion for consort\n"
+    "function __consort_complete\n"
+    "    set -l words (commandline -opc) (commandline -ct)\n"
+    "    set -l program $words[1]\n"
+    "    set -e words[1]\n"
+    "    for line in ($program complete -- $words 2> /dev/null)\n"
+    "        switch $line\n"
+    "            case :files\n"
+    "                __fish_complete_path (commandline -ct)\n"
+    "            case :folders\n"
+    "                __fish_complete_directories (commandline -ct)\n"
+    "            case '*'\n"
+    "                printf '%s\\n' $line\n"
+    "        end\n"
+    "    end\n"
+    "end\n"
+    "complete -c consort -f -a '(__consort_complete)'\n";
 
-/* A text inside single quotes for the shells. */
-static void quoted(Text *out, const char *text)
+bool manual_completion(const char *shell, Text *out)
 {
-    for (const char *c = text; *c; c++) {
-        if (*c == '\'') text_add(out, "'\\''");
-        else if (*c == '[' || *c == ']' || *c == ':') text_print(out, "\\%c", *c);
-        else text_add_n(out, c, 1);
-    }
-}
-
-static void zsh(const VerbTable *table, Text *out)
-{
-    text_add(out, "#compdef consort\n_consort() {\n  local -a verbs options\n  verbs=(\n");
-    for (int i = 0; i < table->n_verbs; i++) {
-        if (strchr(table->verbs[i].name, ' ')) continue;
-        text_print(out, "    '%s:", table->verbs[i].name);
-        quoted(out, table->verbs[i].summary);
-        text_add(out, "'\n");
-    }
-    text_add(out, "    'data:inspect a data file'\n    'config:check or resolve a configuration'\n  )\n"
-                  "  if (( CURRENT == 2 )); then _describe verb verbs; return; fi\n"
-                  "  case $words[2] in\n");
-    for (int i = 0; i < table->n_verbs; i++) {
-        const Verb *verb = &table->verbs[i];
-        if (strchr(verb->name, ' ')) continue;
-        text_print(out, "  %s) options=(", verb->name);
-        for (int o = 0; o < table->n_options; o++) {
-            const Option *option = &table->options[o];
-            if (!wants(verb, option)) continue;
-            text_print(out, "'--%s[", option->name);
-            quoted(out, option->help);
-            text_print(out, "]%s%s%s' ", option->argument ? ":" : "",
-                       option->argument ? option->argument : "", option->argument ? ":_files" : "");
-        }
-        text_add(out, ") ;;\n");
-    }
-    text_add(out, "  data) options=('2:what:(inspect)') ;;\n"
-                  "  config) options=('2:what:(check resolve)') ;;\n  esac\n"
-                  "  _arguments $options '*:file:_files'\n}\n_consort \"$@\"\n");
-}
-
-static void fish(const VerbTable *table, Text *out)
-{
-    text_add(out, "# fish completion for consort\n");
-    for (int i = 0; i < table->n_verbs; i++) {
-        const Verb *verb = &table->verbs[i];
-        int n = (int)strcspn(verb->name, " ");
-        text_print(out, "complete -c consort -n __fish_use_subcommand -a %.*s -d '", n, verb->name);
-        quoted(out, verb->summary);
-        text_add(out, "'\n");
-        if (verb->name[n])
-            text_print(out, "complete -c consort -n '__fish_seen_subcommand_from %.*s' -a %s\n", n,
-                       verb->name, verb->name + n + 1);
-        for (int o = 0; o < table->n_options; o++) {
-            const Option *option = &table->options[o];
-            if (!wants(verb, option)) continue;
-            text_print(out, "complete -c consort -n '__fish_seen_subcommand_from %.*s' -l %s%s -d '", n,
-                       verb->name, option->name, option->argument ? " -r" : "");
-            quoted(out, option->help);
-            text_add(out, "'\n");
-        }
-    }
-}
-
-bool manual_completion(const VerbTable *table, const char *shell, Text *out)
-{
-    if (strcmp(shell, "bash") == 0) bash(table, out);
-    else if (strcmp(shell, "zsh") == 0) zsh(table, out);
-    else if (strcmp(shell, "fish") == 0) fish(table, out);
+    if (strcmp(shell, "bash") == 0) text_add(out, bash);
+    else if (strcmp(shell, "zsh") == 0) text_add(out, zsh);
+    else if (strcmp(shell, "fish") == 0) text_add(out, fish);
     else return false;
     return true;
 }

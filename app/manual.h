@@ -5,5 +5,5 @@
 
 void manual_help(const VerbTable *table, const Verb *verb, Text *out); /* NULL: the overview */
 void manual_page(const VerbTable *table, Text *out);
-bool manual_completion(const VerbTable *table, const char *shell, Text *out);
+bool manual_completion(const char *shell, Text *out);
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/grow.h"
+#include "job/open.h"
 #include "reports/columns.h"
 
 typedef struct {
@@ -94,7 +95,8 @@ static bool print_json(const Answer *answer, Text *out)
     for (int r = 0; r < answer->n_rows; r++) {
         Doc *row = doc_add(rows, doc_object());
         for (int c = 0; c < answer->n_columns; c++)
-            if (answer->shown[c]) doc_set(row, answer->columns[c], doc_value(&answer->rows[r][c]));
+            if (answer->shown[c])
+                doc_set(row, answer->columns[c], doc_of_cell(answer->columns[c], &answer->rows[r][c]));
     }
     bool ok = doc_print(doc, 1, out);
     text_add(out, "\n");
@@ -137,6 +139,25 @@ bool output_query(Store *store, const char *sql, double timeout_s, OutputFormat 
     }
     free(answer.rows);
     return ok;
+}
+
+Doc *output_answer(void)
+{
+    Doc *doc = doc_object();
+    doc_set_number(doc, "schema", 1);
+    return doc;
+}
+
+int output_doc(Doc *doc)
+{
+    Error err;
+    Text text = {0};
+    bool ok = doc_print(doc, 1, &text);
+    text_add(&text, "\n");
+    doc_free(doc);
+    int code = ok ? cli_answer(&text) : cli_fail((error_memory(&err), &err));
+    text_free(&text);
+    return code;
 }
 
 static void print_cell(const char *cell, OutputFormat format, Text *out)

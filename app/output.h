@@ -18,6 +18,10 @@ typedef struct {
  * columns without any value; `only_changed` also those that are the same in all rows; `edit` may be NULL. */
 bool output_query(Store *store, const char *sql, double timeout_s, OutputFormat format, bool drop_empty,
                   bool only_changed, const OutputEdit *edit, Arena *arena, Text *out, Error *err);
+/* Prints a document, which it frees, as the answer. Returns an exit code. */
+int output_doc(Doc *doc);
+/* A new answer, {"schema": 1}. */
+Doc *output_answer(void);
 /* Cells that are text already, as a table, CSV or Markdown. */
 void output_sheet(const Sheet *sheet, OutputFormat format, Text *out);
 #endif

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "app/width.h"
 #include "base/clock.h"
 #include "base/names.h"
 #include "job/kind.h"
@@ -15,7 +15,7 @@
 #define SHOW_LIST(X) \
     X(SHOW_AUTO, "auto") X(SHOW_BAR, "bar") X(SHOW_LINES, "lines") X(SHOW_NONE, "none")
 typedef enum { SHOW_LIST(LIST_ID) } Show;
-static const char *const show_names[] = {SHOW_LIST(LIST_NAME) NULL};
+const char *const progress_names[] = {SHOW_LIST(LIST_NAME) NULL};
 
 struct Progress {
     const Cli *cli;
@@ -32,9 +32,9 @@ struct Progress {
 bool progress_check(const Cli *cli, Error *err)
 {
     const char *mode = cli_value(cli, "progress");
-    if (!mode || names_find(show_names, mode) >= 0) return true;
+    if (!mode || names_find(progress_names, mode) >= 0) return true;
     return error_set(err, ERR_CONFIG, "--progress %.40s: one of auto, bar, lines, none%s", mode,
-                     names_suggest_as("; did you mean ", "?", mode, show_names, "").text);
+                     names_suggest_as("; did you mean ", "?", mode, progress_names, "").text);
 }
 
 bool progress_create(const Cli *cli, const Config *config, Progress **out, Error *err)
@@ -45,7 +45,7 @@ bool progress_create(const Cli *cli, const Config *config, Progress **out, Error
     if (!p) return error_memory(err);
     *p = (Progress){.cli = cli, .config = config, .json = cli->json,
                     .run_cap = config->run_cap, .time_cap_s = config->run.time_cap, .first_settled = -1};
-    p->show = mode ? (Show)names_find(show_names, mode) : SHOW_AUTO;
+    p->show = mode ? (Show)names_find(progress_names, mode) : SHOW_AUTO;
     if (p->show == SHOW_AUTO) p->show = terminal ? SHOW_BAR : SHOW_LINES;
     if (cli->quiet > 0 || (p->json && !mode)) p->show = SHOW_NONE;
     p->color = terminal && !getenv("NO_COLOR");
@@ -81,15 +81,6 @@ static void clear_line(Progress *p)
     p->drawn = false;
 }
 
-static int columns(void)
-{
-    const char *text = getenv("COLUMNS");
-    int n = text ? atoi(text) : 0;
-    struct winsize size;
-    if (n <= 0 && ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0) n = size.ws_col;
-    return n > 20 ? n : 100;
-}
-
 /* done/cap, what came out, best, rate, time left: as much of it as the line holds. */
 static void draw_bar(Progress *p, const StudyEvent *e)
 {
@@ -120,7 +111,7 @@ static void draw_bar(Progress *p, const StudyEvent *e)
         if (isfinite(left)) text_print(&text, "  ETA %s", text_about(left, duration));
     }
     if (text_ok(&text)) {
-        int width = columns() - 1;
+        int width = width_of(STDERR_FILENO, 100) - 1;
         fprintf(stderr, "\r\033[K%.*s", width, text.bytes);
         fflush(stderr);
         p->drawn = true;

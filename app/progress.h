@@ -11,6 +11,7 @@
 #include "tuner/study/study.h"
 
 typedef struct Progress Progress;
+extern const char *const progress_names[]; /* of --progress, NULL at the end */
 /* Is --progress one of the modes? Asked before anything is begun. */
 bool progress_check(const Cli *cli, Error *err);
 bool progress_create(const Cli *cli, const Config *config, Progress **out, Error *err);

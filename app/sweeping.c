@@ -12,6 +12,8 @@
 #include "app/progress.h"
 #include "base/file.h"
 #include "job/kind.h"
+#include "job/open.h"
+#include "job/start.h"
 
 /* ---- signals --------------------------------------------------------------------------------- */
 
@@ -54,28 +56,92 @@ static void catch_signals(const TrialKind *kind)
 
 /* ---- configuration --------------------------------------------------------------------------- */
 
-bool sweeping_config(const Cli *cli, Config **out, Error *err)
+typedef struct {
+    Override at[CLI_MAX_OPTIONS + 20];
+    int n;
+} Overrides;
+
+/* KEY=VALUE, the value in quotes where it is any text. */
+static bool put(const Cli *cli, Overrides *list, const char *option, const char *key, bool quoted, Error *err)
+{
+    const char *value = cli_value(cli, option), *place = arena_print(cli->arena, "--%s", option);
+    Text text = {0};
+    if (!value) return true;
+    text_print(&text, "%s=", key);
+    if (quoted) text_json(&text, value);
+    else text_add(&text, value);
+    const char *assignment = text_ok(&text) ? arena_copy(cli->arena, text.bytes) : NULL;
+    text_free(&text);
+    if (!assignment || !place) return error_memory(err);
+    list->at[list->n++] = (Override){assignment, place};
+    return true;
+}
+
+/* What the command line says on top of a configuration. */
+static bool read_overrides(const Cli *cli, Overrides *list, Error *err)
 {
     static const struct {
-        const char *option, *key, *place;
-    } shortcuts[] = {{"time", "run.time_cap", "--time"}, {"trials", "run_cap", "--trials"},
-                     {"seed", "run.seed", "--seed"},     {"jobs", "run.jobs", "--jobs"},
-                     {"name", "name", "--name"}};
-    enum { N_SHORTCUTS = sizeof shortcuts / sizeof *shortcuts };
+        const char *option, *key;
+        bool quoted;
+    } shortcuts[] = {{"time", "run.time_cap", false},      {"trials", "run_cap", false},
+                     {"seed", "run.seed", false},          {"jobs", "run.jobs", false},
+                     {"name", "name", false},              {"label", "data.label", true},
+                     {"format", "data.format", false},     {"header", "data.header", false},
+                     {"delimiter", "data.delimiter", true}, {"decimal", "data.decimal", true},
+                     {"skip", "data.skip", false},         {"comment", "data.comment", true}};
     const char *sets[CLI_MAX_OPTIONS];
-    Override overrides[CLI_MAX_OPTIONS + N_SHORTCUTS + 1];
+    list->n = cli_values(cli, "set", sets);
+    for (int i = 0; i < list->n; i++) list->at[i] = (Override){sets[i], NULL};
+    for (size_t i = 0; i < sizeof shortcuts / sizeof *shortcuts; i++)
+        if (!put(cli, list, shortcuts[i].option, shortcuts[i].key, shortcuts[i].quoted, err)) return false;
+    if (cli_flag(cli, "async")) list->at[list->n++] = (Override){"run.deterministic=false", "--async"};
+    return true;
+}
+
+/* Rows by its name, or because the command line speaks of it as such. */
+static bool is_data(const Cli *cli, const char *argument)
+{
+    if (start_is_data(argument, cli->arena)) return true;
+    const bool plain = file_exists(argument) && !file_is_folder(argument) && !names_config(argument);
+    return plain && (cli_value(cli, "label") || cli_value(cli, "labels") || cli_value(cli, "format"));
+}
+
+bool sweeping_data(const Cli *cli, Config **out, Error *err)
+{
+    const StartData start = {cli->arguments[0], cli_value(cli, "labels"), cli_value(cli, "test")};
+    Overrides overrides;
+    return read_overrides(cli, &overrides, err)
+        && start_config(&start, overrides.at, overrides.n, cli->arena, out, err);
+}
+
+bool sweeping_config(const Cli *cli, Config **out, Error *err)
+{
+    const char *argument = cli->arguments[0];
+    const StartData start = {argument, cli_value(cli, "labels"), cli_value(cli, "test")};
+    Overrides overrides;
     if (!progress_check(cli, err)) return false;
-    int n = cli_values(cli, "set", sets);
-    for (int i = 0; i < n; i++) overrides[i] = (Override){sets[i], NULL};
-    for (int i = 0; i < N_SHORTCUTS; i++) {
-        const char *value = cli_value(cli, shortcuts[i].option);
-        if (!value) continue;
-        const char *text = arena_print(cli->arena, "%s=%s", shortcuts[i].key, value);
-        if (!text) return error_memory(err);
-        overrides[n++] = (Override){text, shortcuts[i].place};
-    }
-    if (cli_flag(cli, "async")) overrides[n++] = (Override){"run.deterministic=false", "--async"};
-    return config_read(cli->arguments[0], overrides, n, cli->arena, out, err);
+    if (is_data(cli, argument)) return sweeping_data(cli, out, err);
+    if (!read_overrides(cli, &overrides, err)) return false;
+    if (start.labels || start.test)
+        return error_set(err, ERR_CONFIG, "--%s goes with a data file; in %.200s it is `data.%s`",
+                         start.test ? "test" : "labels", argument, start.test ? "test" : "train.labels");
+    return config_read(argument, overrides.at, overrides.n, cli->arena, out, err);
+}
+
+/* Of a study made of a data file: the sweep file, in its folder, from which everything can be had again. */
+static void keep_configuration(const Cli *cli, const Config *config, const Sweep *sweep)
+{
+    Error err;
+    Text text = {0};
+    const char *path = place_file(&sweep->place, "sweep.yaml", cli->arena);
+    if (!config->remarks || !path) return;
+    for (int i = 0; config->remarks[i]; i++) cli_say(cli, "%s", config->remarks[i]);
+    if (file_exists(path)) return;
+    bool ok = start_print(config, sweep->place.folder, cli->arena, &text, &err)
+           && file_write(path, text.bytes, text.n, &err);
+    text_free(&text);
+    if (ok) cli_say(cli, "its configuration is %s: change it, and `consort run` it", path);
+    else cli_tell("consort: %s\n", err.message);
 }
 
 /* ---- the study ------------------------------------------------------------------------------- */
@@ -105,6 +171,7 @@ static void on_begin(void *context, const Sweep *sweep)
                 beyond == 1 ? "" : "s");
     if (show->config->run.async)
         cli_say(cli, "run.deterministic is false: this study cannot be repeated; that is noted in it for good");
+    keep_configuration(cli, show->config, sweep);
     const Data *data = &sweep->data;
     if (data->train && sweep->start.n_trials == 0) {
         say_notes(cli, NULL, data->train);

@@ -8,8 +8,11 @@
 #include "app/cli.h"
 #include "job/sweep.h"
 
-/* CONFIG with --set, and what -j, --time, --trials, --seed, --name, --async say on top. */
+/* CONFIG, or what is made of a data file (job/start.h), with --set, and what -j, --time, --trials, --seed,
+ * --name, --async, --label and the like say on top. */
 bool sweeping_config(const Cli *cli, Config **out, Error *err);
+/* The first argument as a data file, whatever it is called. */
+bool sweeping_data(const Cli *cli, Config **out, Error *err);
 /* Everything up to the last trial. Returns an exit code; prints errors itself. `out` is filled as far as it
  * got. */
 int sweeping_run(Cli *cli, Config *config, Sweep *out);

@@ -84,6 +84,8 @@ bool conf_print(const ConfNode *node, Text *out);
 void conf_print_under(const ConfNode *node, int indent, Text *out);
 /* The same in what readers of YAML 1.1 (PyYAML, so wandb) take for the same: 2.0e-05 instead of 2e-5. */
 bool conf_print_portable(const ConfNode *node, Text *out);
+/* The same on one line, without its end: {min: 0.0, max: 0.4}. */
+void conf_print_line(const ConfNode *node, Text *out);
 /* A value for every reader, a text quoted if it needs to be. */
 void conf_print_scalar(Text *out, const Value *value);
 /* JSON, with Python's Infinity and NaN in it, as YAML for every reader. */

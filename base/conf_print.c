@@ -141,18 +141,18 @@ static bool is_flow(const ConfNode *node)
 
 static void print_flow(Text *out, const ConfNode *node, bool portable)
 {
-    if (node->kind == CONF_MAP) text_add(out, "{}");
-    if (node->kind == CONF_MAP) return;
-    if (node->kind != CONF_LIST) {
+    bool map = node->kind == CONF_MAP;
+    if (!map && node->kind != CONF_LIST) {
         print_node_scalar(out, node, portable);
         return;
     }
-    text_add(out, "[");
+    text_add(out, map ? "{" : "[");
     for (const ConfNode *item = node->first; item; item = item->next) {
         if (item != node->first) text_add(out, ", ");
+        if (map) print_text(out, item->key), text_add(out, ": ");
         print_flow(out, item, portable);
     }
-    text_add(out, "]");
+    text_add(out, map ? "}" : "]");
 }
 
 /* The lines of a map or list that is not flow. `begun`: the first line already has its indentation
@@ -191,6 +191,11 @@ static void print_under(Text *out, const ConfNode *node, int indent, bool portab
 void conf_print_under(const ConfNode *node, int indent, Text *out)
 {
     print_under(out, node, indent, false);
+}
+
+void conf_print_line(const ConfNode *node, Text *out)
+{
+    print_flow(out, node, true);
 }
 
 static bool print_all(const ConfNode *node, Text *out, bool portable)

@@ -40,6 +40,16 @@ static const Format *detect_format(const char *path, const Bytes *bytes, const S
     return &formats[FORMAT_CSV];
 }
 
+bool names_data(const char *path)
+{
+    static const char *const endings[] = {".csv", ".tsv", ".tab", ".arff", ".data", ".dat", "-ubyte", ".idx"};
+    size_t n = strlen(path);
+    if (ends_with(path, n, ".gz")) n -= strlen(".gz");
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        if (ends_with(path, n, endings[i])) return true;
+    return false;
+}
+
 /* Bytes 0x80 to 0x9F of Windows-1252, which is what is meant where Latin-1 has control characters; 0: none. The
  * others are the character of their number. */
 static const uint16_t windows_1252[32] = {

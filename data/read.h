@@ -20,4 +20,6 @@
  * label column need not be there. */
 bool table_read(const DataFile *file, const ReadOptions *options, const Schema *schema,
                 Arena *arena, Table **out, Error *err);
+/* Is it the name of a file of rows, by its ending, with or without ".gz"? */
+bool names_data(const char *path);
 #endif

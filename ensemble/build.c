@@ -7,9 +7,8 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "ensemble/calibrate.h"
+#include "model/decision.h"
 #include "model/evaluate.h"
-#include "model/temperature.h"
 
 enum { BOOTSTRAP = 1000 };
 
@@ -24,7 +23,8 @@ typedef struct {
 typedef struct {
     const BuildInput *in;
     Arena *arena;
-    MetricId metric, thresholds; /* METRIC_COUNT: no thresholds */
+    MetricId metric;
+    Thresholds thresholds;
     Entry *entry;                /* (E) in trial order */
     int n_entries;
     SkippedTrial *skipped;       /* (n_skipped), in the order of trials */
@@ -34,10 +34,12 @@ typedef struct {
     double *value;               /* (E) each alone, in the ensemble's metric */
     Selection selection;
     int *member;                 /* (n_members) entries, heaviest first */
-    float *raw, *proba;          /* (N, K) before and after the temperature */
-    double temperature;
-    double *decision;            /* (K) */
-    bool decided;
+    Model *model;                /* the members' files joined */
+    float *raw, *proba;          /* (N, K) before and after calibration */
+    CalibrationChoice calibration;
+    Decision decision, single;   /* single: the best trial's, made alike */
+    double score, single_score;  /* of decisions as they are shipped */
+    const char *rule;
     Metrics before, after;       /* of raw and proba */
 } Build;
 
@@ -54,17 +56,10 @@ static bool find_metric(const char *key, const char *name, MetricId *out, Error 
 static bool read_options(Build *b, Error *err)
 {
     const EnsembleOptions *o = b->in->options;
-    b->thresholds = METRIC_COUNT;
-    if (!(o->metric ? find_metric("ensemble.metric", o->metric, &b->metric, err)
-                    : find_metric("metric.name", b->in->study->metric, &b->metric, err)))
-        return false;
-    if (!o->thresholds || strcmp(o->thresholds, "none") == 0) return true;
-    if (!find_metric("ensemble.thresholds", o->thresholds, &b->thresholds, err)) return false;
-    if (calibrate_can_decide(b->thresholds)) return true;
-    return error_set(err, ERR_CONFIG,
-                     "ensemble.thresholds: %s does not depend on which class is decided for; use "
-                     "f1_macro, balanced_accuracy or another that counts classes, or none",
-                     metric_name(b->thresholds));
+    return (o->metric ? find_metric("ensemble.metric", o->metric, &b->metric, err)
+                      : find_metric("metric.name", b->in->study->metric, &b->metric, err))
+        && thresholds_read(o->thresholds, b->n_classes, (const char *const *)b->in->study->classes, b->arena,
+                           &b->thresholds, err);
 }
 
 /* ---- the library ----------------------------------------------------------------------------- */
@@ -241,23 +236,85 @@ static bool combine(Build *b, Error *err)
     return true;
 }
 
+/* The number that the metric is of these decisions; `otherwise` where it does not depend on them. */
+static bool score_decisions(Build *b, const float *proba, const Decision *decision, double otherwise,
+                            double *out, Error *err)
+{
+    const Model model = {.schema = {.n_classes = b->n_classes}, .decision = decision->weight,
+                         .cost = decision->cost};
+    Metrics metrics;
+    *out = otherwise;
+    if (!calibrate_can_decide(b->metric)) return true;
+    int32_t *predicted = ARENA_NEW(b->arena, int32_t, b->n_rows);
+    if (!predicted || !metrics_create(b->n_classes, b->arena, &metrics, err)) return error_memory(err);
+    for (int i = 0; i < b->n_rows; i++)
+        predicted[i] = model_decide(&model, proba + (size_t)i * (size_t)b->n_classes);
+    metrics_from_predictions(b->n_rows, predicted, b->labels, &metrics);
+    *out = metrics.value[b->metric];
+    return true;
+}
+
+/* What the best trial alone would decide, asked the same: else the ensemble is compared on another question. */
+static bool decide_single(Build *b, Error *err)
+{
+    const Entry *entry = &b->entry[b->selection.best_model];
+    const size_t cells = (size_t)b->n_rows * (size_t)b->n_classes;
+    Model *model = NULL;
+    float *proba = ARENA_NEW(b->arena, float, cells);
+    if (!proba) return error_memory(err);
+    if (!model_load(entry->weights_path, b->arena, &model, err))
+        return error_wrap(err, "trial %d", entry->row->number);
+    memcpy(proba, entry->predictions.proba, cells * sizeof *proba);
+    const CalibrationChoice own = {.temperature = model->temperature, .calibration = model->calibration};
+    calibration_choice_apply(&own, b->n_rows, b->n_classes, proba);
+    const JudgedRows rows = {b->n_rows, b->n_classes, proba, b->labels};
+    return decide_fit(&rows, &b->thresholds, model->class_weight, b->in->study->seed, b->arena, &b->single, err)
+        && score_decisions(b, proba, &b->single, b->selection.best_single, &b->single_score, err);
+}
+
+/* Where calibration moved decisions so that the best trial alone would do better, those of the members' average
+ * are kept: by weights that undo the intercepts, which can be said of one scale only. */
+static bool keep_decisions(Build *b, Error *err)
+{
+    const double sign = metric_larger_is_better(b->metric) ? 1 : -1;
+    const Calibration *map = b->calibration.calibration;
+    if (b->thresholds.kind != THRESHOLDS_NONE || !(sign * b->score < sign * b->single_score) || !map
+        || map->n_scale != 1 || map->n_knots)
+        return true;
+    double *weight = ARENA_NEW(b->arena, double, b->n_classes), score;
+    if (!weight) return error_memory(err);
+    for (int c = 0; c < b->n_classes; c++) weight[c] = exp(map->bias[0] - map->bias[c]);
+    const Decision kept = {.weight = weight, .asked = metric_name(b->metric), .assured = true};
+    if (!score_decisions(b, b->proba, &kept, b->score, &score, err)) return false;
+    if (!(sign * score > sign * b->score)) return true;
+    b->decision = kept;
+    b->score = score;
+    return true;
+}
+
 static bool calibrate(Build *b, void *scratch, Error *err)
 {
-    const BuildInput *in = b->in;
-    b->temperature = 1;
-    if (in->options->calibrate == CALIBRATE_TEMPERATURE && !b->selection.vote)
-        b->temperature = temperature_fit(b->n_rows, b->n_classes, b->proba, b->labels);
-    if (b->in->bagged && b->temperature > 1) b->temperature = 1;
-    temperature_apply(b->temperature, b->n_rows, b->n_classes, b->proba);
-    b->decision = ARENA_NEW(b->arena, double, b->n_classes);
-    if (!b->decision) return error_memory(err);
-    for (int c = 0; c < b->n_classes; c++) b->decision[c] = 1;
-    if (b->thresholds < METRIC_COUNT &&
-        !calibrate_decision(&(JudgedRows){b->n_rows, b->n_classes, b->proba, b->labels}, b->thresholds,
-                            in->study->seed, b->arena, b->decision, &b->decided, err))
-        return false;
-    return measure(b, b->raw, &b->before, scratch, err) &&
-           measure(b, b->proba, &b->after, scratch, err);
+    const int n = b->selection.n_members;
+    const float **member = ARENA_NEW(b->arena, const float *, n);
+    double *weight = ARENA_NEW(b->arena, double, n);
+    if (!member || !weight) return error_memory(err);
+    for (int m = 0; m < n; m++) {
+        member[m] = b->entry[b->member[m]].predictions.proba;
+        weight[m] = b->selection.weight[b->member[m]];
+    }
+    const ShippedInput input = {.rows = {b->n_rows, b->n_classes, b->raw, b->labels}, .n_members = n,
+                                .n_folds = b->in->n_folds, .member = member, .weight = weight,
+                                .class_weight = b->model->class_weight, .vote = b->selection.vote,
+                                .method = b->in->options->calibrate, .seed = b->in->study->seed};
+    if (!shipped_calibrate(&input, b->arena, &b->calibration, err)) return false;
+    calibration_choice_apply(&b->calibration, b->n_rows, b->n_classes, b->proba);
+    const JudgedRows rows = {b->n_rows, b->n_classes, b->proba, b->labels};
+    return decide_fit(&rows, &b->thresholds, b->selection.vote ? NULL : b->model->class_weight,
+                      b->in->study->seed, b->arena, &b->decision, err)
+        && score_decisions(b, b->proba, &b->decision, b->selection.score, &b->score, err)
+        && decide_single(b, err)
+        && keep_decisions(b, err)
+        && measure(b, b->raw, &b->before, scratch, err) && measure(b, b->proba, &b->after, scratch, err);
 }
 
 /* ---- the model file -------------------------------------------------------------------------- */
@@ -275,7 +332,7 @@ static const char *provenance(Build *b)
     doc_set_text(doc, "seed", seed); /* as text: a double would round it */
     doc_set_text(doc, "method", select_method_names[b->selection.method]);
     doc_set_text(doc, "metric", metric_name(b->metric));
-    doc_set_number(doc, "validation_score", b->selection.score);
+    doc_set_number(doc, "validation_score", b->score);
     doc_set_number(doc, "validation_log_loss", b->after.value[METRIC_LOG_LOSS]);
     doc_set_number(doc, "validation_rows", b->n_rows);
     Doc *trials = doc_set(doc, "trials", doc_array());
@@ -305,7 +362,7 @@ static bool number_member(const Build *b, Model *model, int number)
 }
 
 /* Members stand in trial order, as in the selection: sums then round the same way. */
-static bool write_model(Build *b, Model **out, Error *err)
+static bool join_members(Build *b, Error *err)
 {
     const int n = b->selection.n_members;
     const Model **models = ARENA_NEW(b->arena, const Model *, n);
@@ -320,18 +377,26 @@ static bool write_model(Build *b, Model **out, Error *err)
         weights[m] = b->selection.weight[i];
         models[m++] = model;
     }
-    if (!model_join(models, weights, n, b->arena, out, err)) return false;
-    Model *model = *out;
-    if (model->schema.n_classes != b->n_classes)
-        return error_set(err, ERR_DATA, "%s: a model of %d classes, and the study has %d",
-                         b->entry[b->member[0]].weights_path, model->schema.n_classes,
-                         b->n_classes);
+    if (!model_join(models, weights, n, b->arena, &b->model, err)) return false;
+    if (b->model->schema.n_classes == b->n_classes) return true;
+    return error_set(err, ERR_DATA, "%s: a model of %d classes, and the study has %d",
+                     b->entry[b->member[0]].weights_path, b->model->schema.n_classes, b->n_classes);
+}
+
+static bool write_model(Build *b, Error *err)
+{
+    Model *model = b->model;
     model->name = b->in->study->name;
     model->combine = b->selection.vote ? COMBINE_VOTE : COMBINE_AVERAGE;
-    model->temperature = b->temperature;
-    model->decision = b->decided ? b->decision : NULL;
+    model->temperature = b->calibration.temperature;
+    model->calibration = b->calibration.calibration;
+    model->decision = b->decision.weight;
+    model->cost = b->decision.cost;
+    model->asked = b->decision.asked;
+    if (b->n_classes == 2) model->interest = b->in->positive + 1;
     model->provenance = provenance(b);
-    if (!model->provenance) return error_memory(err);
+    b->rule = decision_rule(model, b->in->positive, b->arena);
+    if (!model->provenance || !b->rule) return error_memory(err);
     return model_save(model, b->in->out_path, err);
 }
 
@@ -347,7 +412,7 @@ static bool options_json(const Build *b, Text *out)
     doc_set_number(doc, "library", o->library);
     doc_set_text(doc, "metric", metric_name(b->metric));
     doc_set_text(doc, "calibrate", calibrate_names[o->calibrate]);
-    doc_set_text(doc, "thresholds", o->thresholds ? o->thresholds : "none");
+    doc_set_text(doc, "thresholds", b->thresholds.asked ? b->thresholds.asked : "none");
     doc_set_number(doc, "max_bytes", o->max_bytes);
     bool ok = doc_print(doc, 0, out);
     doc_free(doc);
@@ -375,7 +440,7 @@ static bool record(Build *b, int64_t bytes, const char *sha256, Error *err)
                                          b->selection.weight[b->member[m]]};
     EnsembleRow row = {.method = select_method_names[b->selection.method],
                        .metric = metric_name(b->metric), .config = config.bytes,
-                       .value = b->selection.score, .path = short_path(b), .sha256 = sha256,
+                       .value = b->score, .path = short_path(b), .sha256 = sha256,
                        .bytes = bytes, .n_members = n, .members = members};
     ok = ok && store_ensemble_add(b->in->store, b->in->study->id, &row, err);
     text_free(&config);
@@ -415,24 +480,25 @@ static bool put_members(const Build *b, Ensemble *out, Error *err)
     return true;
 }
 
-static bool sum_up(const Build *b, const Model *model, Ensemble *out, Error *err)
+static bool sum_up(const Build *b, Ensemble *out, Error *err)
 {
     const Selection *s = &b->selection;
     const Entry *single = &b->entry[s->best_model];
-    *out = (Ensemble){.method = s->method, .metric = b->metric, .score = s->score, .best_single = single->row,
-                      .best_single_score = s->best_single, .best_single_path = single->weights_path,
+    *out = (Ensemble){.method = s->method, .metric = b->metric, .score = b->score, .best_single = single->row,
+                      .best_single_score = b->single_score, .best_single_path = single->weights_path,
+                      .best_single_decision = b->single,
                       .reason = s->reason, .n_rows = b->n_rows, .n_considered = b->n_entries,
-                      .n_curve = s->n_curve, .curve = s->curve, .temperature = b->temperature,
-                      .n_classes = b->n_classes, .decision = b->decided ? b->decision : NULL,
+                      .n_curve = s->n_curve, .curve = s->curve, .calibration = b->calibration,
+                      .n_classes = b->n_classes, .decision = b->decision, .rule = b->rule,
                       .log_loss = {b->before.value[METRIC_LOG_LOSS], b->after.value[METRIC_LOG_LOSS]},
                       .ece = {b->before.value[METRIC_ECE], b->after.value[METRIC_ECE]},
-                      .n_params = model_n_params(model), .path = b->in->out_path,
+                      .n_params = model_n_params(b->model), .path = b->in->out_path,
                       .n_skipped = b->n_skipped, .skipped = b->skipped};
     return put_members(b, out, err);
 }
 
 /* On the training table's own row numbers, where other rows have no known class. */
-static bool evaluate(Build *b, const Model *model, Doc **out, Error *err)
+static bool evaluate(Build *b, Doc **out, Error *err)
 {
     const size_t n = (size_t)b->in->n_rows, k = (size_t)b->n_classes;
     const int32_t *row = b->entry[0].predictions.row;
@@ -444,21 +510,21 @@ static bool evaluate(Build *b, const Model *model, Doc **out, Error *err)
         labels[row[i]] = b->labels[i];
         memcpy(proba + (size_t)row[i] * k, b->proba + (size_t)i * k, k * sizeof *proba);
     }
-    const Judged judged = {.n = b->in->n_rows, .n_classes = b->n_classes, .classes = model->schema.classes,
-                           .proba = proba, .decision = model->decision, .labels = labels,
-                           .positive = b->in->positive, .bootstrap = BOOTSTRAP, .seed = b->in->study->seed};
+    Judged judged = {.n = b->in->n_rows, .n_classes = b->n_classes, .proba = proba, .labels = labels,
+                     .positive = b->in->positive, .bootstrap = BOOTSTRAP, .seed = b->in->study->seed};
+    evaluate_as(b->model, &judged);
     return evaluate_predictions(&judged, b->arena, out, err);
 }
 
-static bool finish(Build *b, const Model *model, Ensemble *out, Error *err)
+static bool finish(Build *b, Ensemble *out, Error *err)
 {
     Bytes file;
     Ensemble built;
-    if (!sum_up(b, model, &built, err) || !file_read_plain(b->in->out_path, 0, &file, err)) return false;
+    if (!sum_up(b, &built, err) || !file_read_plain(b->in->out_path, 0, &file, err)) return false;
     built.bytes = file.n;
     sha256_of(file.bytes, file.n, built.sha256);
     bytes_free(&file);
-    if (!evaluate(b, model, &built.validation, err)) return false;
+    if (!evaluate(b, &built.validation, err)) return false;
     if (b->in->record && !record(b, (int64_t)built.bytes, built.sha256, err)) {
         doc_free(built.validation);
         return false;
@@ -469,11 +535,10 @@ static bool finish(Build *b, const Model *model, Ensemble *out, Error *err)
 
 bool ensemble_build(const BuildInput *input, Arena *arena, Ensemble *out, Error *err)
 {
-    Model *model = NULL;
     Build b = {.in = input, .arena = arena, .n_classes = input->study->n_classes};
     if (!read_options(&b, err) || !gather(&b, err)) return false;
     void *scratch = arena_alloc(arena, 1, metrics_scratch_bytes(b.n_rows));
     if (!scratch) return error_memory(err);
-    return select_members(&b, scratch, err) && combine(&b, err) && calibrate(&b, scratch, err)
-        && write_model(&b, &model, err) && finish(&b, model, out, err);
+    return select_members(&b, scratch, err) && combine(&b, err) && join_members(&b, err)
+        && calibrate(&b, scratch, err) && write_model(&b, err) && finish(&b, out, err);
 }

@@ -7,6 +7,7 @@
 #ifndef CONSORT_ENSEMBLE_BUILD_H
 #define CONSORT_ENSEMBLE_BUILD_H
 #include "ensemble/select.h"
+#include "ensemble/shipped.h"
 #include "model/model.h"
 #include "tuner/store/store.h"
 
@@ -18,8 +19,8 @@ typedef struct {
     const int32_t *labels;  /* of the training table, by row number */
     int n_rows;
     int positive;
-    bool bagged;            /* predictions are of one network a row (k folds), but the mean of all is
-                             * shipped: averaging flattens, so no temperature above 1 is added to it */
+    int n_folds;            /* more than 1: predictions are of one network a row, but the mean of all is
+                             * shipped (shipped.h) */
     const char *out_path;   /* "runs/x/ensemble.consort" */
     const EnsembleOptions *options;
 } BuildInput;
@@ -38,10 +39,11 @@ typedef struct {
 typedef struct {
     SelectMethod method;    /* what was used in the end */
     MetricId metric;
-    double score;           /* in the metric's own direction */
+    double score;           /* in the metric's own direction: of decisions as they are shipped */
     const TrialRow *best_single;
     double best_single_score;
     const char *best_single_path; /* of its weight file */
+    Decision best_single_decision; /* made as the ensemble's is, of its own calibrated probabilities */
     const char *reason;     /* one sentence */
     int n_rows, n_considered; /* selected on; E */
     int n_members;
@@ -49,10 +51,11 @@ typedef struct {
     const double *disagreement; /* (M, M) share of the rows on which two members name different classes */
     int n_curve;            /* greedy: score by number of draws */
     const double *curve;
-    double temperature;
+    CalibrationChoice calibration;
     int n_classes;
-    const double *decision; /* (K) or NULL: none */
-    struct { double before, after; } log_loss, ece; /* the temperature */
+    Decision decision;
+    const char *rule;       /* of decision, in one sentence */
+    struct { double before, after; } log_loss, ece; /* the calibration; `before` with class weights in it */
     size_t n_params, bytes; /* of the model file */
     const char *path;
     char sha256[65];

@@ -16,10 +16,10 @@ static const Field ensemble_field_list[] = {
     {"library", FIELD_INT, F(library), "30", 1, 100000,
      .help = "how many of the best trials are considered"},
     {"metric", FIELD_TEXT, F(metric), NULL, .help = "what is optimized; the study's metric if not set"},
-    {"calibrate", FIELD_CHOICE, F(calibrate), "temperature", .choices = calibrate_names,
-     .help = "make probabilities mean what they say"},
-    {"thresholds", FIELD_TEXT, F(thresholds), "none",
-     .help = "a metric to tune the decision for, or none"},
+    {"calibrate", FIELD_CHOICE, F(calibrate), "auto", .choices = calibrate_names,
+     .help = "make probabilities mean what they say; auto: by cross-validation"},
+    {"thresholds", FIELD_NODE, F(thresholds), "none",
+     .help = "what to decide for: none, a metric, or a cost, recall, precision or fixed threshold"},
     {"max_bytes", FIELD_BYTES, F(max_bytes), "0", 0, 1e15, .help = "budget for all weights; 0: none"},
 };
 #undef F

@@ -3,6 +3,7 @@
 #define CONSORT_ENSEMBLE_OPTIONS_H
 #include "base/field.h"
 #include "base/names.h"
+#include "model/calibration.h"
 
 /* The last is another name for average, in a configuration; never in a result. */
 #define SELECT_LIST(X)                                                                            \
@@ -11,9 +12,10 @@
 typedef enum { SELECT_LIST(LIST_ID) SELECT_COUNT } SelectMethod;
 extern const char *const select_method_names[];
 
-#define CALIBRATE_LIST(X) X(CALIBRATE_NONE, "none") X(CALIBRATE_TEMPERATURE, "temperature")
-typedef enum { CALIBRATE_LIST(LIST_ID) CALIBRATE_COUNT } CalibrateMethod;
+/* The methods of model/calibration.h, or the best of them. */
+#define CALIBRATE_LIST(X) X(CALIBRATE_AUTO, "auto") CALIBRATION_LIST(X)
 extern const char *const calibrate_names[];
+enum { CALIBRATE_AUTO }; /* the index of a method is one more than its CalibrationMethod */
 
 typedef struct {
     int method;              /* SelectMethod */
@@ -21,8 +23,8 @@ typedef struct {
     int bags;                /* greedy: random halves of the library; 1: no bagging */
     int library;             /* the best so many trials are considered */
     const char *metric;      /* NULL: the study's */
-    int calibrate;           /* CalibrateMethod */
-    const char *thresholds;  /* "none", or a metric to tune decision weights for ("f1_macro") */
+    int calibrate;           /* CALIBRATE_AUTO, or 1 + CalibrationMethod */
+    const ConfNode *thresholds; /* what the decision is for: ensemble/thresholds.h */
     double max_bytes;        /* budget for weights; 0: none */
 } EnsembleOptions;
 extern const FieldTable ensemble_fields;

@@ -3,6 +3,7 @@
  */
 #include "export/c_code.h"
 
+#include "export/c_decide.h"
 #include "export/c_dressed.h"
 #include "export/c_tables.h"
 
@@ -495,26 +496,6 @@ static const char predict_vote[] =
     "        p[best] += net->weight;\n"
     "        for (c = 0; c < $_N_CLASSES; c++) member[c] = 0;\n"
     "    }\n";
-static const char predict_cool_start[] =
-    "    /* Calibration: p^(1/T), normalized. */\n"
-    "    for (c = 0; c < $_N_CLASSES; c++) one[c] = logf(p[c] > 1e-12f ? p[c] : 1e-12f) * ";
-static const char predict_cool_end[] =
-    ";\n"
-    "    @_softmax(one);\n"
-    "    for (c = 0; c < $_N_CLASSES; c++) p[c] = one[c];\n";
-static const char predict_largest[] =
-    "    best = 0;\n"
-    "    for (c = 1; c < $_N_CLASSES; c++)\n"
-    "        if (p[c] > p[best]) best = c;\n"
-    "    return best;\n"
-    "}\n";
-static const char predict_decide[] =
-    "    best = 0;\n"
-    "    for (c = 1; c < $_N_CLASSES; c++)\n"
-    "        if (p[c] * @_decision[c] > p[best] * @_decision[best]) best = c;\n"
-    "    return best;\n"
-    "}\n";
-
 static void write_predict(CExport *e)
 {
     const bool vote = e->model->combine == COMBINE_VOTE;
@@ -531,12 +512,7 @@ static void write_predict(CExport *e)
     if (e->has_skips) c_emit(e, predict_skip);
     c_emit(e, predict_loop_end);
     c_emit(e, vote ? predict_vote : predict_average);
-    if (!vote && e->model->temperature != 1) {
-        c_emit(e, predict_cool_start);
-        c_float(e->out, (float)(1 / e->model->temperature));
-        c_emit(e, predict_cool_end);
-    }
-    c_emit(e, e->model->decision ? predict_decide : predict_largest);
+    c_decide_code(e);
 }
 
 void c_code(CExport *e)
@@ -547,5 +523,6 @@ void c_code(CExport *e)
     c_emit(e, dense_code);
     if (e->has_norms) c_emit(e, norm_code);
     if (e->has_embeds) c_emit(e, embed_code);
+    c_decide_tools(e);
     write_predict(e);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "data/reader.h"
+#include "export/c_decide.h"
 
 static void strings(CExport *e, int n, const char *const *texts)
 {
@@ -365,12 +366,5 @@ void c_tables(CExport *e)
     layers(e);
     if (e->has_embeds) embeddings(e);
     networks(e);
-    if (e->model->decision) {
-        c_emit(e, "\nstatic const double @_decision[$_N_CLASSES] = {");
-        for (int c = 0; c < e->n_classes; c++) {
-            c_break(e->out, (size_t)c, 6);
-            c_double(e->out, e->model->decision[c]);
-        }
-        text_add(e->out, "};\n");
-    }
+    c_decide_tables(e);
 }

@@ -7,6 +7,7 @@
 #include "base/conf.h"
 #include "base/mat.h"
 #include "base/names.h"
+#include "job/config.h"
 #include "tuner/search/ask_tell.h"
 #include "tuner/search/samplers.h"
 #include "tuner/trial/command.h"
@@ -72,6 +73,7 @@ static bool read_session(AskSession *session, Arena *arena, Error *err)
     int64_t n_points;
     if (strcmp(file, "-") == 0)
         return error_set(err, ERR_CONFIG, "SPACE must be a file: the questions come on standard input");
+    if (!config_refuse_data(file, err)) return false;
     if (!conf_read_file(file, arena, &conf, err)) {
         if (err->code == ERR_IO) err->code = ERR_CONFIG; /* a mistyped path */
         return false;

@@ -113,6 +113,7 @@ typedef struct {
     int n_enqueued;     /* baseline and portfolio included, duplicates dropped */
     const Value **enqueued;
     const char **enqueued_source;
+    const char *const *remarks; /* made for a data file (job/start.h): what was decided, NULL at the end */
     const char **notices; /* keys that W&B knows and Consort does not use; YAML warnings */
     int n_notices, notices_room;
 } Config;
@@ -125,13 +126,18 @@ typedef struct {
 
 /* ---- reading (config_read.c) --------------------------------------------------------------------- */
 
-/* `file` is a path or "-"; overrides are applied in order. */
+/* `file` is a path, "-", or the name of a whole one inside the program (job/builtin.h); overrides are applied
+ * in order. */
 bool config_read(const char *file, const Override *overrides, int n_overrides, Arena *arena,
                  Config **out, Error *err);
 /* The same from text: a program's own, or as stored in a database. `name` stands in messages, and is the
  * study's where the text gives none; data files lie in `folder`, "" where one stands. */
 bool config_read_text(const char *name, const char *text, const char *folder, Arena *arena,
                       Config **out, Error *err);
+bool config_read_said(const char *name, const char *text, const char *folder, const Override *overrides,
+                      int n_overrides, Arena *arena, Config **out, Error *err);
+/* ERR_CONFIG, with what to do instead, where `file` is one of rows (data/read.h's names_data). */
+bool config_refuse_data(const char *file, Error *err);
 
 /* ---- points of its space (config_space.c) -------------------------------------------------------- */
 
@@ -149,6 +155,9 @@ bool config_enqueue(Config *config, Arena *arena, Error *err);
 bool config_print(const Config *config, Text *out);
 /* The same for people and other programs: every reader of YAML takes its numbers for numbers. */
 bool config_print_resolved(const Config *config, Text *out);
+/* As a person would write it: what its file and the command line say, a line a key with what it means behind
+ * it. Data files are named as they are seen from `folder`, NULL: where one stands. */
+bool config_print_commented(const Config *config, const char *folder, Text *out);
 /* The winner as a file for `consort train`: the configuration with `parameters` fixed to these. */
 bool config_print_fixed(const Config *config, const Value *values, Text *out);
 /* Appends the reference of all keys, section by section: `consort help config`. */

@@ -5,6 +5,9 @@
 
 #include "base/file.h"
 #include "base/names.h"
+#include "data/read.h"
+#include "job/builtin.h"
+#include "ensemble/thresholds.h"
 #include "job/config.h"
 #include "job/config_tables.h"
 #include "job/kind.h"
@@ -127,20 +130,17 @@ static bool read_space(Config *config, Arena *arena, Error *err)
 }
 
 /* Names that only the end of a sweep would look at: a night later is too late. */
-static bool check_ensemble(const Config *config, Error *err)
+static bool check_ensemble(const Config *config, Arena *arena, Error *err)
 {
-    const ConfNode *section = conf_get(config->conf->root, "ensemble");
-    const char *keys[] = {"metric", "thresholds"};
-    for (size_t i = 0; section && i < sizeof keys / sizeof *keys; i++) {
-        const ConfNode *node = conf_get(section, keys[i]);
-        const char *name = i ? config->ensemble.thresholds : config->ensemble.metric;
-        if (!node || !name || (i && strcmp(name, "none") == 0) || metric_find(name) < METRIC_COUNT)
-            continue;
+    const ConfNode *node = conf_get(conf_get(config->conf->root, "ensemble"), "metric");
+    const char *name = config->ensemble.metric;
+    Thresholds asked;
+    if (node && name && metric_find(name) == METRIC_COUNT) {
         const char *bare = strncmp(name, "val_", 4) == 0 ? name + 4 : name;
-        return conf_error(node, err, "`%s`: unknown metric `%s`%s", keys[i], name,
+        return conf_error(node, err, "`metric`: unknown metric `%s`%s", name,
                           names_suggest(bare, metric_names, "").text);
     }
-    return true;
+    return thresholds_read(config->ensemble.thresholds, 0, NULL, arena, &asked, err);
 }
 
 static const char *default_name(const char *file, Arena *arena)
@@ -243,7 +243,7 @@ static bool interpret(Config *config, Arena *arena, Error *err)
     config->baseline = config->baseline && (by_itself || conf_get(config->conf->root, "baseline"));
     return config->kind->check_sections(config, err) && read_metric(config, arena, err)
         && read_space(config, arena, err) && read_pruner(config, arena, err)
-        && check_ensemble(config, err) && check_finalists(config, err)
+        && check_ensemble(config, arena, err) && check_finalists(config, err)
         && check_cost_aware(config, err) && config_enqueue(config, arena, err);
 }
 
@@ -256,18 +256,10 @@ static int jobs_said(const ConfNode *root)
     return said ? (int)jobs->number : 0;
 }
 
-bool config_read(const char *file, const Override *overrides, int n_overrides, Arena *arena,
-                 Config **out, Error *err)
+/* The tree is there: what is said on top, and all that follows from it. */
+static bool finish(Config *config, const Override *overrides, int n_overrides, Arena *arena, Config **out,
+                   Error *err)
 {
-    Config *config = ARENA_NEW(arena, Config, 1);
-    if (!config) return error_memory(err);
-    config->file = file;
-    config->folder = path_folder(arena, file);
-    if (!config->folder) return error_memory(err);
-    if (!conf_read_file(file, arena, &config->conf, err)) {
-        if (err->code == ERR_IO) err->code = ERR_CONFIG; /* a mistyped path: exit code 2 */
-        return false;
-    }
     config->file_jobs = jobs_said(config->conf->root);
     for (int i = 0; i < n_overrides; i++)
         if (!conf_set_at(config->conf, overrides[i].assignment, overrides[i].place, err)) return false;
@@ -276,16 +268,58 @@ bool config_read(const char *file, const Override *overrides, int n_overrides, A
     return true;
 }
 
-bool config_read_text(const char *name, const char *text, const char *folder, Arena *arena,
-                      Config **out, Error *err)
+/* What cannot be read may be rows, or one of our own that is not here. */
+static bool not_read(const char *file, Error *err)
+{
+    const Builtin *ours = builtin_of_file(file);
+    if (err->code == ERR_IO) err->code = ERR_CONFIG; /* a mistyped path: exit code 2 */
+    if (ours && !file_exists(file)) {
+        Error read = *err;
+        if (ours->whole)
+            return error_set(err, ERR_CONFIG, "%s; it is inside the program, too: `consort run %s`, and"
+                                          " `consort init %s` prints it", read.message, ours->name, ours->name);
+        return error_set(err, ERR_CONFIG, "%s; `consort init %s` prints it", read.message, ours->name);
+    }
+    return false;
+}
+
+bool config_refuse_data(const char *file, Error *err)
+{
+    if (!names_data(file) || !file_exists(file)) return true;
+    return error_set(err, ERR_CONFIG, "%s is a data file, not a configuration; `consort run %s --label COLUMN`"
+                     " learns from it, `consort init %s --label COLUMN` writes a configuration for it", file,
+                     file, file);
+}
+
+bool config_read(const char *file, const Override *overrides, int n_overrides, Arena *arena,
+                 Config **out, Error *err)
+{
+    const Builtin *ours = builtin_find(file);
+    if (ours && ours->whole && !file_exists(file))
+        return config_read_said(file, ours->text, "", overrides, n_overrides, arena, out, err);
+    if (!config_refuse_data(file, err)) return false;
+    Config *config = ARENA_NEW(arena, Config, 1);
+    if (!config) return error_memory(err);
+    config->file = file;
+    config->folder = path_folder(arena, file);
+    if (!config->folder) return error_memory(err);
+    if (!conf_read_file(file, arena, &config->conf, err)) return not_read(file, err);
+    return finish(config, overrides, n_overrides, arena, out, err);
+}
+
+bool config_read_said(const char *name, const char *text, const char *folder, const Override *overrides,
+                      int n_overrides, Arena *arena, Config **out, Error *err)
 {
     Config *config = ARENA_NEW(arena, Config, 1);
     if (!config) return error_memory(err);
     config->file = name;
     config->folder = folder;
-    if (!conf_read_text(name, text, strlen(text), arena, &config->conf, err)) return false;
-    config->file_jobs = jobs_said(config->conf->root);
-    if (!interpret(config, arena, err)) return false;
-    *out = config;
-    return true;
+    return conf_read_text(name, text, strlen(text), arena, &config->conf, err)
+        && finish(config, overrides, n_overrides, arena, out, err);
+}
+
+bool config_read_text(const char *name, const char *text, const char *folder, Arena *arena,
+                      Config **out, Error *err)
+{
+    return config_read_said(name, text, folder, NULL, 0, arena, out, err);
 }

@@ -5,32 +5,60 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/names.h"
 #include "job/products.h"
 #include "model/evaluate.h"
 
 enum { BOOTSTRAP_SAMPLES = 1000 };
 
+/* Its number; -1 where none was said. */
+static bool find_class(const char *name, const char *const *classes, int n_classes, Arena *arena, int *out,
+                       Error *err)
+{
+    const char **names = ARENA_NEW(arena, const char *, n_classes + 1);
+    char known[300];
+    *out = -1;
+    if (!name) return true;
+    if (!names) return error_memory(err);
+    for (int c = 0; c < n_classes; c++) names[c] = classes[c];
+    *out = names_find(names, name);
+    if (*out >= 0) return true;
+    names_join(names, known, sizeof known);
+    return error_set(err, ERR_CONFIG, "--positive-class %.100s: there is no such class%s; classes are %s", name,
+                     names_suggest_as("; did you mean ", "?", name, names, "").text, known);
+}
+
 bool evaluate_table(const Model *model, const Table *table, const char *positive_class, Arena *arena, Doc **out,
                     Error *err)
 {
-    int positive = -1;
-    for (int c = 0; positive_class && c < model->schema.n_classes; c++)
-        if (strcmp(model->schema.classes[c], positive_class) == 0) positive = c;
-    if (positive_class && positive < 0)
-        return error_set(err, ERR_CONFIG, "--positive-class %.100s: the model has no such class",
-                         positive_class);
-    return evaluate_model(model, table, positive, BOOTSTRAP_SAMPLES, 0, arena, out, err);
+    int positive;
+    return find_class(positive_class, model->schema.classes, model->schema.n_classes, arena, &positive, err)
+        && evaluate_model(model, table, positive, BOOTSTRAP_SAMPLES, 0, arena, out, err);
 }
 
-bool evaluate_final(const Place *place, Arena *arena, Doc **out, Error *err)
+/* What `train` leaves is one trial, never an ensemble: one of it, as `consort ensemble` would make. */
+static bool ensemble_is_there(Finished *finished, Error *err)
+{
+    const char *path = place_file(&finished->place, "ensemble.consort", finished->arena);
+    if (!path) return error_memory(err);
+    if (file_exists(path) || finished->config->run_cap != 1) return true;
+    return product_ensemble(finished, NULL, err);
+}
+
+bool evaluate_final(const Place *place, const char *positive_class, Arena *arena, Doc **out, Error *err)
 {
     Finished finished;
     Doc *best = NULL;
     if (!finished_open(place, arena, &finished, err)) return false;
+    const Table *train = finished.data.train;
+    int positive = -1;
     bool ok = finished_has_models(&finished, "an evaluation", err)
            && (finished.data.test || error_set(err, ERR_DATA, "study %s has no test set", finished.study.name))
-           && product_test(&finished, out, &best, err);
+           && find_class(positive_class, train->classes, train->n_classes, arena, &positive, err)
+           && ensemble_is_there(&finished, err);
+    if (positive >= 0) finished.data.positive = positive;
+    ok = ok && product_test(&finished, out, &best, err);
     finished_close(&finished);
     doc_free(best);
     return ok;

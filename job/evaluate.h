@@ -12,8 +12,9 @@
  * class. */
 bool evaluate_table(const Model *model, const Table *table, const char *positive_class, Arena *arena, Doc **out,
                     Error *err);
-/* A study's ensemble on the study's own test set: a look that is recorded. */
-bool evaluate_final(const Place *place, Arena *arena, Doc **out, Error *err);
+/* A study's ensemble on the study's own test set: a look that is recorded. Of a study of one trial, as `consort
+ * train` leaves it, the ensemble of that one is made where it is not there. */
+bool evaluate_final(const Place *place, const char *positive_class, Arena *arena, Doc **out, Error *err);
 
 /* A bound that a metric must keep: "f1_macro=0.97". */
 typedef struct {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/mat.h"
-#include "tuner/insight/points.h"
+#include "tuner/insight/curves.h"
 
 /* Every trial's value of another metric than the study's; NaN where it has none. */
 static bool read_scores(const OpenStudy *open, const char *metric, const TrialRow *rows, int n, double **out,
@@ -49,6 +49,8 @@ bool study_importance(const OpenStudy *open, const ImportanceOptions *options, I
         || (options->metric && !read_scores(open, options->metric, rows, n, &scores, by, err))
         || !points_gather((*config)->space, rows, n, scores, by->maximize, open->arena, &input.trials, err))
         return false;
+    if (!options->metric && !curves_complete(open->store, rows, n, &input.trials, open->arena,
+                                             err)) return false;
     input.top_share = options->top_share;
     input.seed = open->study.seed;
     return mat_init(err) && importance_compute(&input, open->arena, out, err);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "data/synth.h"
+#include "ensemble/thresholds.h"
 
 /* Rows to test with have labels: better said now than when all trials have run. */
 static bool can_judge(const char *path, const Table *train, const Table *test, Error *err)
@@ -70,6 +71,14 @@ static bool find_positive(const Config *config, Data *out, Error *err)
                      out->train->n_classes > 2 ? ", ..." : "");
 }
 
+/* A file of data that cannot be read, in a folder that the configuration says or not. */
+static void not_there(const Config *config, Error *err)
+{
+    const Error read = *err;
+    if (config->remarks || !conf_get(conf_get(config->conf->root, "data"), "dir")) err->code = ERR_DATA;
+    else error_set(err, ERR_DATA, "%s; --set data.dir=FOLDER says where the files are", read.message);
+}
+
 bool data_load(const Config *config, Arena *arena, Data *out, Error *err)
 {
     *out = (Data){0};
@@ -80,10 +89,13 @@ bool data_load(const Config *config, Arena *arena, Data *out, Error *err)
     const TestOptions *part = &config->data.test_part;
     if (ok && config->data.test && !config->data.test_file.images && part->fraction > 0)
         ok = take_test_part(part, arena, out, err);
+    Thresholds asked; /* classes that do not exist are said before anything is trained */
     ok = ok && find_positive(config, out, err)
+      && thresholds_read(config->ensemble.thresholds, out->train->n_classes,
+                         (const char *const *)out->train->classes, arena, &asked, err)
       && split_make(&config->data.split, out->train->labels, out->train->n_rows,
                     out->train->n_classes, arena, &out->split, err);
-    if (!ok && err->code == ERR_IO) err->code = ERR_DATA;
+    if (!ok && err->code == ERR_IO) not_there(config, err);
     return ok;
 }
 

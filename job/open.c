@@ -7,6 +7,8 @@
 
 #include "base/file.h"
 #include "base/grow.h"
+#include "base/names.h"
+#include "data/read.h"
 #include "job/kind.h"
 
 /* ---- places ---------------------------------------------------------------------------------- */
@@ -121,6 +123,12 @@ bool place_find(const char *argument, const PlaceOptions *said, Arena *arena, Pl
         return config_read(argument, NULL, 0, arena, &config, err)
             && place_of_config(config, said, arena, out, err);
     }
+    if (file_exists(argument) && names_data(argument))
+        return error_set(err, ERR_CONFIG, "%s is a data file, not a study; `consort run %s --label COLUMN`"
+                         " makes one of it", argument, argument);
+    if (file_exists(argument) && ends_with(argument, ".consort"))
+        return error_set(err, ERR_CONFIG, "%s is a model, not a study; name the study's folder, or the study in"
+                         " runs/", argument);
     if (file_exists(argument)) {
         *out = (Place){.db = arena_copy(arena, argument)}; /* the folder follows from the name */
         return out->db || error_memory(err);
@@ -199,10 +207,20 @@ bool study_trial(const OpenStudy *open, int number, TrialRow *out, Error *err)
                      n - 1);
 }
 
+Doc *doc_of_cell(const char *column, const Value *cell)
+{
+    static const char *const json_columns[] = {"params", "example_params", "trace", NULL};
+    Error ignored;
+    bool text = cell->kind == VALUE_TEXT && cell->text && *cell->text == '{';
+    Doc *doc = text && names_find(json_columns, column) >= 0
+             ? doc_parse(cell->text, strlen(cell->text), &ignored) : NULL;
+    return doc ? doc : doc_value(cell);
+}
+
 static bool take_row(void *context, int n, const char *const *columns, const Value *cells)
 {
     Doc *row = doc_add(context, doc_object());
-    for (int i = 0; i < n; i++) doc_set(row, columns[i], doc_value(&cells[i]));
+    for (int i = 0; i < n; i++) doc_set(row, columns[i], doc_of_cell(columns[i], &cells[i]));
     return true;
 }
 

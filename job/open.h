@@ -47,6 +47,9 @@ bool study_trial(const OpenStudy *open, int number, TrialRow *out, Error *err);
 
 /* Adds each row of an answer to `rows`, an array, as an object of its columns. */
 bool query_rows(Store *store, const char *sql, double timeout_s, Doc *rows, Error *err);
+/* A cell as JSON: what a column of settings holds as text (`params`, `trace`, `example_params`) is the
+ * object that it says. */
+Doc *doc_of_cell(const char *column, const Value *cell);
 /* 'text' as an SQL literal, for questions to its database; NULL: no memory. */
 const char *sql_quote(const char *text, Arena *arena);
 

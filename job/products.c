@@ -21,7 +21,7 @@ static bool build(Finished *f, Store *writer, void *context, Error *err)
     BuildInput input = {.store = writer, .record = true, .study = &f->study,
                         .folder = f->place.folder, .labels = f->data.train->labels,
                         .n_rows = f->data.train->n_rows, .positive = f->data.positive,
-                        .bagged = f->data.split->n_folds > 1,
+                        .n_folds = f->data.split->n_folds,
                         .out_path = place_file(&f->place, "ensemble.consort", f->arena),
                         .options = context};
     if (!input.out_path) return error_memory(err);
@@ -47,8 +47,17 @@ static bool note_look(Finished *f, Store *writer, void *context, Error *err)
     return store_event(writer, f->study.id, 0, "TEST_LOOK", context, err);
 }
 
-/* The model of the trial that the ensemble was compared with, as one that was built earlier says. */
-static const char *best_model_path(Finished *f, Error *err)
+/* The numbers of a list in the arena; NULL: there is none of n. */
+static const double *take_numbers(const Doc *list, size_t n, Arena *arena)
+{
+    double *out = doc_count(list) == n ? ARENA_NEW(arena, double, n) : NULL;
+    for (size_t i = 0; out && i < n; i++) out[i] = doc_to_number(doc_at(list, i), 1);
+    return out;
+}
+
+/* The model of the trial that the ensemble was compared with, as one that was built earlier says, and how it
+ * was to decide, if that is said. */
+static const char *best_model_path(Finished *f, Decision *decision, Error *err)
 {
     Doc *summary;
     TrialRow *rows;
@@ -56,6 +65,12 @@ static const char *best_model_path(Finished *f, Error *err)
     int n, best = -1;
     if (!doc_load(&f->place, "ensemble.json", &summary, err)) return NULL;
     double number = doc_to_number(doc_get(doc_get(summary, "best_single"), "trial"), -1);
+    const Doc *single = doc_get(summary, "best_single");
+    const size_t k = (size_t)f->data.train->n_classes;
+    decision->weight = take_numbers(doc_get(single, "decision"), k, f->arena);
+    decision->cost = take_numbers(doc_get(single, "cost"), k * k, f->arena);
+    const char *asked = doc_to_text(doc_get(single, "asked"), NULL);
+    decision->asked = asked ? arena_copy(f->arena, asked) : NULL;
     doc_free(summary);
     if (!store_trials(f->store, f->study.id, f->arena, &rows, &n, err)) return NULL;
     for (int i = 0; i < n; i++)
@@ -70,12 +85,18 @@ static const char *best_model_path(Finished *f, Error *err)
     return NULL;
 }
 
-static bool evaluate_file(Finished *f, const char *path, Doc **out, Error *err)
+/* `decision` NULL: the model's own. */
+static bool evaluate_file(Finished *f, const char *path, const Decision *decision, Doc **out, Error *err)
 {
     Model *model;
     int samples = f->config->report.ci == CI_BOOTSTRAP ? BOOTSTRAP_SAMPLES : 0;
-    return model_load(path, f->arena, &model, err)
-        && evaluate_model(model, f->data.test, f->data.positive, samples, f->study.seed,
+    if (!model_load(path, f->arena, &model, err)) return false;
+    if (decision) {
+        model->decision = decision->weight;
+        model->cost = decision->cost;
+        model->asked = decision->asked;
+    }
+    return evaluate_model(model, f->data.test, f->data.positive, samples, f->study.seed,
                           f->arena, out, err);
 }
 
@@ -84,10 +105,11 @@ bool product_test(Finished *f, Doc **ensemble, Doc **best, Error *err)
     *ensemble = *best = NULL;
     const char *path = place_file(&f->place, "ensemble.consort", f->arena);
     if (!path) return error_memory(err);
-    const char *single = f->ensemble.path ? f->ensemble.best_single_path : best_model_path(f, err);
+    Decision asked = f->ensemble.best_single_decision; /* the best trial decides for the same as the ensemble */
+    const char *single = f->ensemble.path ? f->ensemble.best_single_path : best_model_path(f, &asked, err);
     char what[] = "ensemble and best trial";
     if (!single || !finished_change(f, note_look, what, err)) return false;
-    bool ok = evaluate_file(f, path, ensemble, err) && evaluate_file(f, single, best, err);
+    bool ok = evaluate_file(f, path, NULL, ensemble, err) && evaluate_file(f, single, &asked, best, err);
     if (ok) {
         Doc *doc = doc_object();
         doc_set(doc, "ensemble", doc_copy(*ensemble));

@@ -93,26 +93,25 @@ static bool write_text(const Text *text, const char *asked, const Place *place, 
     return file_write(*path, text->bytes, text->n, err);
 }
 
-static bool write_report(Finished *f, const Doc *document, const char **page, Error *err)
+bool report_write(Finished *f, const Doc *document, ReportFiles *out, Error *err)
 {
     Text html = {0}, json = {0}, markdown = {0};
     const ReportOptions *options = &f->config->report;
-    const char *path;
     Arena *arena = f->arena;
     bool ok = html_write(document, &html, err) && markdown_write(document, &markdown, err)
            && (doc_print(document, 1, &json) || error_memory(err))
-           && write_text(&json, options->json, &f->place, "report.json", arena, &path, err)
-           && write_text(&markdown, options->markdown, &f->place, "report.md", arena, &path, err)
-           && write_text(&html, options->html, &f->place, "report.html", arena, page, err);
+           && write_text(&json, options->json, &f->place, "report.json", arena, &out->json, err)
+           && write_text(&markdown, options->markdown, &f->place, "report.md", arena, &out->markdown, err)
+           && write_text(&html, options->html, &f->place, "report.html", arena, &out->html, err);
     text_free(&html);
     text_free(&json);
     text_free(&markdown);
     return ok;
 }
 
-bool product_report(Finished *f, int top, const char **path, Error *err)
+bool report_document(Finished *f, int top, Doc **out, Error *err)
 {
-    Doc *card = NULL, *ensemble = NULL, *evaluation = NULL, *document = NULL;
+    Doc *card = NULL, *ensemble = NULL, *evaluation = NULL;
     bool ok = doc_load(&f->place, "data-card.json", &card, err)
            && doc_load(&f->place, "ensemble.json", &ensemble, err)
            && doc_load(&f->place, "evaluation.json", &evaluation, err);
@@ -124,9 +123,19 @@ bool product_report(Finished *f, int top, const char **path, Error *err)
                          .test = test, .best_test = doc_get(evaluation, "best"), .images = images,
                          .deployment = files, .machine = here,
                          .top = top > 0 ? top : f->config->report.top};
-    ok = ok && document_make(&input, f->arena, &document, err)
-      && write_report(f, document, path, err);
-    Doc *owned[] = {card, ensemble, evaluation, images, files, here, document};
+    ok = ok && document_make(&input, f->arena, out, err);
+    Doc *owned[] = {card, ensemble, evaluation, images, files, here};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) doc_free(owned[i]);
+    return ok;
+}
+
+bool product_report(Finished *f, int top, const char **page, Error *err)
+{
+    Doc *document;
+    ReportFiles files;
+    if (!report_document(f, top, &document, err)) return false;
+    bool ok = report_write(f, document, &files, err);
+    if (ok) *page = files.html;
+    doc_free(document);
     return ok;
 }

@@ -115,6 +115,9 @@ static bool describe(const Config *config, const Data *data, Arena *arena, Study
 /* What differs, and how the trials that are there are taken along. */
 static bool other_study(const Config *config, const Place *place, const char *difference, Error *err)
 {
+    if (config->remarks) /* no file of this one is there */
+        return error_set(err, ERR_CONFIG, "%.200s: study \"%.100s\" was begun with another configuration: %s."
+                         " Begin another with --fresh or --name", place->db, place->name, difference);
     return error_set(err, ERR_CONFIG, "%.200s: study \"%.100s\" was begun with another configuration: %s. Begin"
                      " another with --fresh or --name; with the trials of this one: `consort import %.100s"
                      " %.100s --from consort --dir NEW`, then the same command with --dir NEW", place->db,

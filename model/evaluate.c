@@ -123,9 +123,10 @@ static void write_mistakes(const Evaluation *e, Doc *out)
 
 /* ---- the whole ------------------------------------------------------------------------------- */
 
-static bool measure(Evaluation *e, const double *decision, Arena *arena, Error *err)
+static bool measure(Evaluation *e, const Judged *judged, Arena *arena, Error *err)
 {
-    const Model model = {.schema = {.n_classes = e->n_classes}, .decision = decision};
+    const Model model = {.schema = {.n_classes = e->n_classes}, .decision = judged->decision,
+                         .cost = judged->cost};
     e->predicted = ARENA_NEW(arena, int32_t, e->n);
     void *scratch = arena_alloc(arena, 1, metrics_scratch_bytes(e->n));
     if (!e->predicted || !scratch) return error_memory(err);
@@ -157,13 +158,23 @@ static Doc *whole(Doc *doc, Error *err)
     return ok ? doc : broken(doc, err);
 }
 
+void evaluate_as(const Model *model, Judged *judged)
+{
+    judged->classes = (const char *const *)model->schema.classes;
+    judged->decision = model->decision;
+    judged->cost = model->cost;
+    judged->asked = model->asked;
+    judged->interest = model->interest;
+}
+
 bool evaluate_predictions(const Judged *judged, Arena *arena, Doc **out, Error *err)
 {
     Evaluation e = {.n = judged->n, .n_classes = judged->n_classes, .classes = judged->classes,
                     .proba = judged->proba, .labels = judged->labels, .positive = judged->positive};
     Intervals intervals;
+    if (e.positive < 0 || e.positive >= e.n_classes) e.positive = judged->interest - 1;
     if (e.positive < 0 || e.positive >= e.n_classes) e.positive = e.n_classes > 1;
-    if (!measure(&e, judged->decision, arena, err)) return false;
+    if (!measure(&e, judged, arena, err)) return false;
     if (e.metrics.n_rows == 0)
         return error_set(err, ERR_DATA, "no row has a known class: there is nothing to compare with");
     if (!intervals_of(&e, judged->bootstrap, judged->seed, arena, &intervals, err)) return false;
@@ -220,9 +231,9 @@ bool evaluate_model(const Model *model, const Table *table, int positive, int bo
     if (!model_predict_members(model, table, arena, members, err)) return false;
     model_combine(model, n, members, proba);
     double took = clock_seconds() - start;
-    const Judged judged = {.n = n, .n_classes = n_classes, .classes = model->schema.classes, .proba = proba,
-                           .decision = model->decision, .labels = table->labels, .positive = positive,
-                           .bootstrap = bootstrap, .seed = seed};
+    Judged judged = {.n = n, .n_classes = n_classes, .proba = proba, .labels = table->labels,
+                     .positive = positive, .bootstrap = bootstrap, .seed = seed};
+    evaluate_as(model, &judged);
     Doc *doc = NULL;
     if (!evaluate_predictions(&judged, arena, &doc, err)) return false;
     doc_set_number(doc, "microseconds_per_row", n > 0 ? 1e6 * took / n : NAN);

@@ -19,7 +19,12 @@ typedef struct {
     int positive;           /* the class of interest; outside [0, K): the second */
     int bootstrap;          /* resamples for the intervals; 0: none */
     uint64_t seed;
+    const double *cost;     /* (K, K) instead of `decision`; NULL: none */
+    const char *asked;      /* what the decision is for (Model.asked); NULL: nothing */
+    int interest;           /* Model.interest, where `positive` is none */
 } Judged;
+/* Classes and decision as the model has them. */
+void evaluate_as(const Model *model, Judged *judged);
 
 /* One document:
  * rows, metrics {name: {value, low95, high95}}, per_class [{label, precision, recall, f1, support,

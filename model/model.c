@@ -238,8 +238,18 @@ void model_combine(const Model *model, int n, const float *members, float *proba
                 p += model->members[m].weight * row[(size_t)m * cells + (size_t)c];
             out[c] = (float)(p / total);
         }
-        if (model->temperature != 1) cool(model->temperature, n_classes, out);
+        if (model->calibration) calibration_apply(model->calibration, n_classes, out);
+        else if (model->temperature != 1) cool(model->temperature, n_classes, out);
     }
+}
+
+/* What deciding for class c may cost. */
+static double expected_cost(const Model *model, const float *proba, int c)
+{
+    double sum = 0;
+    for (int t = 0; t < model->schema.n_classes; t++)
+        sum += proba[t] * model->cost[t * model->schema.n_classes + c];
+    return sum;
 }
 
 int model_decide(const Model *model, const float *proba)
@@ -247,7 +257,8 @@ int model_decide(const Model *model, const float *proba)
     int best = 0;
     double most = -INFINITY;
     for (int c = 0; c < model->schema.n_classes; c++) {
-        double p = proba[c] * (model->decision ? model->decision[c] : 1.0);
+        double p = model->cost ? -expected_cost(model, proba, c)
+                               : proba[c] * (model->decision ? model->decision[c] : 1.0);
         if (p > most) most = p, best = c;
     }
     return best;
@@ -332,6 +343,28 @@ static bool says_missing(const ReadRules *rules)
     return rules->n_missing > 0 && rules->missing != missing_unsaid;
 }
 
+/* The geometric mean of what they weighed the classes by, weighted like they; NULL when none did. */
+static const double *mean_class_weight(const Model *const *models, const double *weights, int n, Arena *arena,
+                                       bool *ok)
+{
+    const int k = models[0]->schema.n_classes;
+    double total = 0, *mean = NULL;
+    *ok = true;
+    for (int i = 0; i < n; i++) {
+        total += weights[i];
+        if (models[i]->class_weight && !mean) {
+            mean = ARENA_NEW(arena, double, k);
+            *ok = mean != NULL;
+            for (int c = 0; mean && c < k; c++) mean[c] = 0;
+        }
+    }
+    for (int i = 0; mean && i < n; i++)
+        for (int c = 0; c < k && models[i]->class_weight; c++)
+            mean[c] += weights[i] / total * log(models[i]->class_weight[c]);
+    for (int c = 0; mean && c < k; c++) mean[c] = exp(mean[c]);
+    return mean;
+}
+
 bool model_join(const Model *const *models, const double *weights, int n, Arena *arena,
                 Model **out, Error *err)
 {
@@ -386,9 +419,13 @@ bool model_join(const Model *const *models, const double *weights, int n, Arena 
         if (!says_missing(&schema.rules) && says_missing(rules))
             schema.rules.missing = rules->missing, schema.rules.n_missing = rules->n_missing;
     }
+    bool ok;
+    const double *class_weight = mean_class_weight(models, weights, n, arena, &ok);
+    if (!ok) return error_memory(err);
     *model = (Model){.name = models[0]->name, .schema = schema, .n_preps = used_preps,
                      .preps = preps, .n_members = n_members, .members = members,
-                     .combine = COMBINE_AVERAGE, .temperature = 1};
+                     .combine = COMBINE_AVERAGE, .temperature = 1, .class_weight = class_weight,
+                     .interest = models[0]->interest};
     *out = model;
     return true;
 }

@@ -9,8 +9,10 @@
  *     member   q_m = mean of its networks' softmax outputs
  *     AVERAGE  p = sum_m w_m q_m / sum_m w_m
  *     VOTE     p_c = sum of w_m over members whose argmax is c (ties: the lowest class)
- *     calibration   p_c <- p_c^(1/T) / sum (T = temperature; AVERAGE only, probabilities clipped 1e-12)
- *     decision      class = argmax_c p_c * decision_c, ties to the lowest class
+ *     calibration   p_c <- p_c^(1/T) / sum (T = temperature; AVERAGE only, probabilities clipped 1e-12), or
+ *                   what model/calibration.h says
+ *     decision      class = argmax_c p_c * decision_c, or argmin_c sum_t p_t * cost_tc; ties to the
+ *                   lowest class
  *
  * File     base/tensors.h (safetensors), format "consort-model 1". Every number that matters is a
  *          tensor, never decimal text. Structure is one JSON note, "model"; "provenance" another.
@@ -21,6 +23,7 @@
 #define CONSORT_MODEL_MODEL_H
 #include "data/prep.h"
 #include "engine/mlp.h"
+#include "model/calibration.h"
 
 #define COMBINE_LIST(X) X(COMBINE_AVERAGE, "average") X(COMBINE_VOTE, "vote")
 typedef enum { COMBINE_LIST(LIST_ID) } CombineRule;
@@ -49,7 +52,12 @@ typedef struct {
     const ModelMember *members;
     int combine;             /* CombineRule */
     double temperature;      /* 1: none */
+    const Calibration *calibration; /* instead of the temperature, which is 1 then; NULL: that alone */
+    const double *class_weight; /* (K) what training weighed the classes by; NULL: alike */
     const double *decision;  /* (K) or NULL: all 1 */
+    const double *cost;      /* (K, K) of deciding the column where the row is true; NULL: by decision */
+    const char *asked;       /* what the decision is for, as ensemble.thresholds says it; NULL: nothing */
+    int interest;            /* the class of interest, counted from 1; 0: not said (of two, the second) */
     const char *provenance;  /* JSON text: study, seed, hashes, metrics, version */
     int views;               /* how one predicts, not in files: see model_set_views */
 } Model;

@@ -5,145 +5,17 @@
  * Each function reads one part of the JSON and the tensors that belong to it.
  */
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "model/model.h"
+#include "model/model_reader.h"
 
 /* Far beyond what anyone trains, and small enough that no sum of features overflows. */
-enum { MOST_ITEMS = 1 << 20, MOST_EDGES = 1 << 16, MOST_WIDTH = 1 << 24, MOST_SIDE = 1 << 12 };
-
-typedef struct {
-    const char *path;
-    const TensorFile *file;
-    Arena *arena;
-    Error *err;
-    Model *model;
-} Reader;
-
-static bool bad(Reader *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static bool bad(Reader *r, const char *format, ...)
-{
-    char what[400];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(what, sizeof what, format, args);
-    va_end(args);
-    for (char *c = what; *c; c++) /* names are the file's; a message is one line */
-        if ((unsigned char)*c < 0x20 || *c == 0x7F) *c = '?';
-    return error_set(r->err, ERR_DATA, "%s: %s; the file is damaged or not from this program",
-                     r->path, what);
-}
-
-static bool read_int(Reader *r, const Doc *object, const char *where, const char *key, int low,
-                     int high, int *out)
-{
-    const Doc *node = doc_get(object, key);
-    double number = doc_to_number(node, NAN);
-    if (!(number >= low && number <= high) || number != floor(number))
-        return bad(r, "%s: `%s` is not a whole number from %d to %d", where, key, low, high);
-    *out = (int)number;
-    return true;
-}
-
-static bool read_flag(Reader *r, const Doc *object, const char *where, const char *key, bool *out)
-{
-    const Doc *node = doc_get(object, key);
-    if (doc_kind(node) != DOC_BOOL) return bad(r, "%s: `%s` is not true or false", where, key);
-    *out = doc_to_bool(node, false);
-    return true;
-}
-
-/* The same for a key that older files do not have. */
-static bool read_new_flag(Reader *r, const Doc *object, const char *where, const char *key, bool *out)
-{
-    *out = false;
-    return doc_kind(doc_get(object, key)) == DOC_NULL || read_flag(r, object, where, key, out);
-}
-
-static bool read_new_int(Reader *r, const Doc *object, const char *where, const char *key, int high, int *out)
-{
-    *out = 0;
-    return doc_kind(doc_get(object, key)) == DOC_NULL || read_int(r, object, where, key, 0, high, out);
-}
-
-static bool read_text(Reader *r, const Doc *object, const char *where, const char *key,
-                      const char **out)
-{
-    const char *text = doc_to_text(doc_get(object, key), NULL);
-    if (!text) return bad(r, "%s: `%s` is not a text", where, key);
-    *out = arena_copy(r->arena, text);
-    return *out ? true : error_memory(r->err);
-}
-
-static bool read_texts(Reader *r, const Doc *object, const char *where, const char *key, int *n,
-                       const char ***out)
-{
-    const Doc *list = doc_get(object, key);
-    size_t count = doc_count(list);
-    if (doc_kind(list) != DOC_ARRAY || count > MOST_ITEMS)
-        return bad(r, "%s: `%s` is not a list of texts", where, key);
-    const char **texts = ARENA_NEW(r->arena, const char *, count);
-    if (!texts) return error_memory(r->err);
-    for (size_t i = 0; i < count; i++) {
-        const char *text = doc_to_text(doc_at(list, i), NULL);
-        if (!text) return bad(r, "%s: entry %zu of `%s` is not a text", where, i + 1, key);
-        if (!(texts[i] = arena_copy(r->arena, text))) return error_memory(r->err);
-    }
-    *n = (int)count;
-    *out = texts;
-    return true;
-}
-
-static bool read_choice(Reader *r, const Doc *object, const char *where, const char *key,
-                        const char *const *names, int *out)
-{
-    const char *text = doc_to_text(doc_get(object, key), NULL);
-    for (int i = 0; text && names[i]; i++)
-        if (strcmp(text, names[i]) == 0) {
-            *out = i;
-            return true;
-        }
-    return bad(r, "%s: unknown %s \"%.40s\"", where, key, text ? text : "");
-}
-
-/* A tensor of n finite numbers, copied, since the file is closed after loading. */
-static bool read_array(Reader *r, const char *name, TensorType type, int64_t n, const void **out)
-{
-    const int64_t shape[TENSOR_MAX_RANK] = {n};
-    const Tensor *tensor = tensors_find(r->file, name, type, 1, shape, r->err);
-    if (!tensor) return false;
-    size_t size = type == TENSOR_F64 ? sizeof(double) : sizeof(float);
-    void *copy = arena_alloc(r->arena, (size_t)n, size);
-    if (!copy) return error_memory(r->err);
-    memcpy(copy, tensor->data, (size_t)n * size);
-    for (int64_t i = 0; i < n; i++)
-        if (!isfinite(type == TENSOR_F64 ? ((const double *)copy)[i] : ((const float *)copy)[i]))
-            return bad(r, "number %lld of %s is not finite", (long long)i + 1, name);
-    *out = copy;
-    return true;
-}
-
-static bool read_doubles(Reader *r, const char *name, int64_t n, const double **out)
-{
-    const void *copy = NULL;
-    if (!read_array(r, name, TENSOR_F64, n, &copy)) return false;
-    *out = copy;
-    return true;
-}
-
-static bool read_floats(Reader *r, const char *name, int64_t n, const float **out)
-{
-    const void *copy = NULL;
-    if (!read_array(r, name, TENSOR_F32, n, &copy)) return false;
-    *out = copy;
-    return true;
-}
+enum { MOST_ITEMS = READER_MOST_ITEMS, MOST_EDGES = 1 << 16, MOST_WIDTH = 1 << 24, MOST_SIDE = 1 << 12 };
 
 /* Which of the training file's fields the columns and the label were; not said where these are all, the
  * label last. */
-static bool read_places(Reader *r, const Doc *entry, Schema *schema, Column *column)
+static bool read_places(ModelReader *r, const Doc *entry, Schema *schema, Column *column)
 {
     Layout *layout = &schema->rules.layout;
     const Doc *places = doc_get(entry, "columns");
@@ -153,81 +25,83 @@ static bool read_places(Reader *r, const Doc *entry, Schema *schema, Column *col
     for (int i = 0; i < schema->n_columns; i++) column[i].place = i;
     if (!said)
         return layout->width == schema->n_columns + labelled ||
-               bad(r, "layout: it does not say which field is which column");
+               reader_bad(r, "layout: it does not say which field is which column");
     if (doc_kind(places) != DOC_ARRAY || doc_count(places) != (size_t)schema->n_columns)
-        return bad(r, "layout: `columns` is not a place for each column");
-    if (labelled && !read_int(r, entry, "layout", "label", 0, layout->width - 1, &layout->label)) return false;
+        return reader_bad(r, "layout: `columns` is not a place for each column");
+    if (labelled && !reader_int(r, entry, "layout", "label", 0, layout->width - 1, &layout->label))
+        return false;
     for (int i = 0, least = 0; i < schema->n_columns; i++, least++) {
         double place = doc_to_number(doc_at(places, (size_t)i), NAN);
         if (!(place >= least && place < layout->width) || place != floor(place) || (int)place == layout->label)
-            return bad(r, "layout: the place of column %d is not behind that of the one before it", i + 1);
+            return reader_bad(r, "layout: the place of column %d is not behind that of the one before it",
+                              i + 1);
         least = column[i].place = (int)place;
     }
     return true;
 }
 
 /* How the training file lay; older files, and those whose data were no such file, do not say. */
-static bool read_layout(Reader *r, const Doc *entry, Schema *schema, Column *column)
+static bool read_layout(ModelReader *r, const Doc *entry, Schema *schema, Column *column)
 {
     const char *delimiter;
     Layout *layout = &schema->rules.layout;
     if (doc_kind(entry) == DOC_NULL) return true;
-    if (!read_int(r, entry, "layout", "fields", 1, MOST_ITEMS, &layout->width) ||
-        !read_text(r, entry, "layout", "delimiter", &delimiter) ||
+    if (!reader_int(r, entry, "layout", "fields", 1, MOST_ITEMS, &layout->width) ||
+        !reader_text(r, entry, "layout", "delimiter", &delimiter) ||
         !read_places(r, entry, schema, column) ||
-        !read_new_int(r, entry, "layout", "skip", 1000000, &layout->skip) ||
-        !read_new_flag(r, entry, "layout", "skipped_rows", &layout->skipped_rows) ||
-        !read_new_int(r, entry, "layout", "titles", 1000000, &layout->titles) ||
-        !read_new_flag(r, entry, "layout", "empty_titles", &layout->empty_titles) ||
-        !read_new_flag(r, entry, "layout", "names_in_row", &layout->names_in_row))
+        !reader_new_int(r, entry, "layout", "skip", 1000000, &layout->skip) ||
+        !reader_new_flag(r, entry, "layout", "skipped_rows", &layout->skipped_rows) ||
+        !reader_new_int(r, entry, "layout", "titles", 1000000, &layout->titles) ||
+        !reader_new_flag(r, entry, "layout", "empty_titles", &layout->empty_titles) ||
+        !reader_new_flag(r, entry, "layout", "names_in_row", &layout->names_in_row))
         return false;
     layout->delimiter = *delimiter;
     if (strlen(delimiter) != 1 || (unsigned char)*delimiter >= 0x80 || strchr("\r\n", *delimiter))
-        return bad(r, "layout: `delimiter` is not one character");
+        return reader_bad(r, "layout: `delimiter` is not one character");
     return doc_kind(doc_get(entry, "comment")) == DOC_NULL ||
-           read_text(r, entry, "layout", "comment", &layout->comment);
+           reader_text(r, entry, "layout", "comment", &layout->comment);
 }
 
 /* How cells are read; older files, and those whose data were as usual, do not say. */
-static bool read_rules(Reader *r, const Doc *root, Schema *schema, Column *column)
+static bool read_rules(ModelReader *r, const Doc *root, Schema *schema, Column *column)
 {
     ReadRules *rules = &schema->rules;
     rules->n_missing = N_MISSING_UNSAID;
     rules->missing = missing_unsaid;
     if (doc_kind(doc_get(root, "missing")) != DOC_NULL) {
         const char **words;
-        if (!read_texts(r, root, "model", "missing", &rules->n_missing, &words)) return false;
-        if (rules->n_missing == 0) return bad(r, "model: `missing` is empty");
+        if (!reader_texts(r, root, "model", "missing", &rules->n_missing, &words)) return false;
+        if (rules->n_missing == 0) return reader_bad(r, "model: `missing` is empty");
         rules->missing = words;
     }
-    if (!read_new_flag(r, root, "model", "decimal_comma", &rules->decimal_comma)) return false;
+    if (!reader_new_flag(r, root, "model", "decimal_comma", &rules->decimal_comma)) return false;
     if (!read_layout(r, doc_get(root, "layout"), schema, column)) return false;
     bool header = true;
     if (doc_kind(doc_get(root, "header")) == DOC_NULL) return true;
-    if (!read_flag(r, root, "model", "header", &header)) return false;
+    if (!reader_flag(r, root, "model", "header", &header)) return false;
     rules->names = header ? NAMES_OF_FILE : NAMES_BY_PLACE;
     for (int i = 0; i < schema->n_columns && !header; i++)
         if (column_place(schema->columns[i].name) < 0)
-            return bad(r, "column %d: without a header it cannot be called `%.60s`", i + 1,
+            return reader_bad(r, "column %d: without a header it cannot be called `%.60s`", i + 1,
                        schema->columns[i].name);
     return true;
 }
 
-static bool read_schema(Reader *r, const Doc *root, Schema *schema)
+static bool read_schema(ModelReader *r, const Doc *root, Schema *schema)
 {
-    if (!read_texts(r, root, "model", "classes", &schema->n_classes, &schema->classes))
+    if (!reader_texts(r, root, "model", "classes", &schema->n_classes, &schema->classes))
         return false;
-    if (schema->n_classes < 1) return bad(r, "model: there are no classes");
+    if (schema->n_classes < 1) return reader_bad(r, "model: there are no classes");
     if (doc_kind(doc_get(root, "label")) != DOC_NULL &&
-        !read_text(r, root, "model", "label", &schema->label_name))
+        !reader_text(r, root, "model", "label", &schema->label_name))
         return false;
     const Doc *image = doc_get(root, "image"), *columns = doc_get(root, "columns");
     if (doc_kind(image) == DOC_OBJECT)
-        return read_int(r, image, "image", "height", 1, MOST_SIDE, &schema->height) &&
-               read_int(r, image, "image", "width", 1, MOST_SIDE, &schema->width);
+        return reader_int(r, image, "image", "height", 1, MOST_SIDE, &schema->height) &&
+               reader_int(r, image, "image", "width", 1, MOST_SIDE, &schema->width);
     size_t n = doc_count(columns);
     if (doc_kind(columns) != DOC_ARRAY || n < 1 || n > MOST_ITEMS)
-        return bad(r, "model: there are neither columns nor an image");
+        return reader_bad(r, "model: there are neither columns nor an image");
     Column *column = ARENA_NEW(r->arena, Column, n);
     if (!column) return error_memory(r->err);
     schema->columns = column;
@@ -238,42 +112,42 @@ static bool read_schema(Reader *r, const Doc *root, Schema *schema)
         const Doc *entry = doc_at(columns, i);
         snprintf(where, sizeof where, "column %zu", i + 1);
         bool named = doc_kind(doc_get(entry, "name")) != DOC_NULL;
-        if (named && !read_text(r, entry, where, "name", &column->name)) return false;
+        if (named && !reader_text(r, entry, where, "name", &column->name)) return false;
         if (!named) column->name = arena_print(r->arena, "column_%zu", i + 1);
         if (!column->name) return error_memory(r->err);
-        if (!read_choice(r, entry, where, "kind", column_kind_names, &kind))
+        if (!reader_choice(r, entry, where, "kind", column_kind_names, &kind))
             return false;
         column->kind = (ColumnKind)kind;
         int style = STYLE_PLAIN;
         if (doc_kind(doc_get(entry, "style")) != DOC_NULL &&
-            !read_choice(r, entry, where, "style", number_style_names, &style))
+            !reader_choice(r, entry, where, "style", number_style_names, &style))
             return false;
         column->style = (NumberStyle)style;
         if (column->kind == COLUMN_NOMINAL &&
-            !read_texts(r, entry, where, "levels", &column->n_levels, &column->levels))
+            !reader_texts(r, entry, where, "levels", &column->n_levels, &column->levels))
             return false;
     }
     return read_rules(r, root, schema, column - n);
 }
 
 /* What a number becomes besides itself; older files do not say. */
-static bool read_numeric_embedding(Reader *r, const Doc *entry, const char *where, PrepColumn *column)
+static bool read_numeric_embedding(ModelReader *r, const Doc *entry, const char *where, PrepColumn *column)
 {
     int kind = 0;
     if (doc_kind(doc_get(entry, "edges")) != DOC_NULL &&
-        !read_int(r, entry, where, "edges", 0, MOST_EDGES, &column->n_edges))
+        !reader_int(r, entry, where, "edges", 0, MOST_EDGES, &column->n_edges))
         return false;
     if (doc_kind(doc_get(entry, "embedding")) != DOC_NULL &&
-        !read_choice(r, entry, where, "embedding", feature_names, &kind))
+        !reader_choice(r, entry, where, "embedding", feature_names, &kind))
         return false;
-    if (column->n_edges == 1) return bad(r, "%s: one edge bounds no bin", where);
+    if (column->n_edges == 1) return reader_bad(r, "%s: one edge bounds no bin", where);
     if (column->n_edges > 0 && kind > 0)
-        return bad(r, "%s: both edges and an embedding", where);
+        return reader_bad(r, "%s: both edges and an embedding", where);
     column->embedding = -kind;
     return true;
 }
 
-static bool read_prep_columns(Reader *r, const Doc *list, int number, Prep *prep)
+static bool read_prep_columns(ModelReader *r, const Doc *list, int number, Prep *prep)
 {
     const Schema *schema = &r->model->schema;
     const double *fill, *shift, *scale, *knots = NULL, *edges = NULL;
@@ -282,12 +156,12 @@ static bool read_prep_columns(Reader *r, const Doc *list, int number, Prep *prep
     for (int i = 0; i < 5; i++) snprintf(name[i], sizeof name[i], "prep%d.%s", number, parts[i]);
     prep->n_columns = schema->n_columns;
     if (doc_kind(list) != DOC_ARRAY || doc_count(list) != (size_t)prep->n_columns)
-        return bad(r, "prep %d does not have the schema's %d columns", number, prep->n_columns);
+        return reader_bad(r, "prep %d does not have the schema's %d columns", number, prep->n_columns);
     prep->columns = ARENA_NEW(r->arena, PrepColumn, prep->n_columns);
     if (!prep->columns) return error_memory(r->err);
-    if (!read_doubles(r, name[0], prep->n_columns, &fill) ||
-        !read_doubles(r, name[1], prep->n_columns, &shift) ||
-        !read_doubles(r, name[2], prep->n_columns, &scale))
+    if (!reader_doubles(r, name[0], prep->n_columns, &fill) ||
+        !reader_doubles(r, name[1], prep->n_columns, &shift) ||
+        !reader_doubles(r, name[2], prep->n_columns, &scale))
         return false;
     int64_t n_knots = 0, n_edges = 0;
     const int said = prep->n_features;
@@ -299,27 +173,27 @@ static bool read_prep_columns(Reader *r, const Doc *list, int number, Prep *prep
         column->kind = schema->columns[i].kind;
         if (column->kind == COLUMN_NUMERIC) {
             column->fill = fill[i], column->shift = shift[i], column->scale = scale[i];
-            if (!read_flag(r, entry, where, "clip", &column->clip) ||
-                !read_flag(r, entry, where, "flag", &column->flag) ||
-                !read_int(r, entry, where, "knots", 0, MOST_ITEMS, &column->n_knots))
+            if (!reader_flag(r, entry, where, "clip", &column->clip) ||
+                !reader_flag(r, entry, where, "flag", &column->flag) ||
+                !reader_int(r, entry, where, "knots", 0, MOST_ITEMS, &column->n_knots))
                 return false;
-            if (column->n_knots == 1) return bad(r, "%s: one knot is no quantile scale", where);
+            if (column->n_knots == 1) return reader_bad(r, "%s: one knot is no quantile scale", where);
             n_knots += column->n_knots;
             if (!read_numeric_embedding(r, entry, where, column)) return false;
             n_edges += column->n_edges;
-        } else if (!read_texts(r, entry, where, "levels", &column->n_levels, &column->levels) ||
-                   !read_flag(r, entry, where, "missing_level", &column->missing_level) ||
-                   !read_flag(r, entry, where, "unseen_level", &column->unseen_level) ||
-                   !read_new_flag(r, entry, where, "coded", &column->coded)) {
+        } else if (!reader_texts(r, entry, where, "levels", &column->n_levels, &column->levels) ||
+                   !reader_flag(r, entry, where, "missing_level", &column->missing_level) ||
+                   !reader_flag(r, entry, where, "unseen_level", &column->unseen_level) ||
+                   !reader_new_flag(r, entry, where, "coded", &column->coded)) {
             return false;
         }
     }
     if (!prep_lay_out(prep, r->arena, r->err))
-        return r->err->code == ERR_DATA ? bad(r, "prep %d has too many features", number) : false;
+        return r->err->code == ERR_DATA ? reader_bad(r, "prep %d has too many features", number) : false;
     if (prep->n_features != said)
-        return bad(r, "prep %d says %d features, its columns make %d", number, said,
+        return reader_bad(r, "prep %d says %d features, its columns make %d", number, said,
                    prep->n_features);
-    if (n_edges > 0 && !read_doubles(r, name[4], n_edges, &edges)) return false;
+    if (n_edges > 0 && !reader_doubles(r, name[4], n_edges, &edges)) return false;
     for (int i = 0; i < prep->n_columns; i++) {
         PrepColumn *column = &prep->columns[i];
         if (column->n_edges == 0) continue;
@@ -327,9 +201,9 @@ static bool read_prep_columns(Reader *r, const Doc *list, int number, Prep *prep
         edges += column->n_edges;
         for (int k = 1; k < column->n_edges; k++)
             if (!(column->edges[k] > column->edges[k - 1]))
-                return bad(r, "prep %d, column %d: the edges do not increase", number, i + 1);
+                return reader_bad(r, "prep %d, column %d: the edges do not increase", number, i + 1);
     }
-    if (n_knots > 0 && !read_doubles(r, name[3], n_knots, &knots)) return false;
+    if (n_knots > 0 && !reader_doubles(r, name[3], n_knots, &knots)) return false;
     for (int i = 0; i < prep->n_columns; i++) {
         PrepColumn *column = &prep->columns[i];
         if (column->n_knots == 0) continue;
@@ -337,19 +211,19 @@ static bool read_prep_columns(Reader *r, const Doc *list, int number, Prep *prep
         knots += column->n_knots;
         for (int k = 1; k < column->n_knots; k++)
             if (column->knots[k] < column->knots[k - 1])
-                return bad(r, "prep %d, column %d: the knots do not increase", number, i + 1);
+                return reader_bad(r, "prep %d, column %d: the knots do not increase", number, i + 1);
     }
     return true;
 }
 
-static bool read_preps(Reader *r, const Doc *root)
+static bool read_preps(ModelReader *r, const Doc *root)
 {
     Model *model = r->model;
     const Schema *schema = &model->schema;
     const Doc *list = doc_get(root, "preps");
     size_t n = doc_count(list);
     if (doc_kind(list) != DOC_ARRAY || n < 1 || n > MOST_ITEMS)
-        return bad(r, "model: there is no preprocessing");
+        return reader_bad(r, "model: there is no preprocessing");
     const Prep **preps = ARENA_NEW(r->arena, const Prep *, n);
     if (!preps) return error_memory(r->err);
     model->preps = preps;
@@ -361,7 +235,7 @@ static bool read_preps(Reader *r, const Doc *root)
         preps[p] = prep;
         const Doc *entry = doc_at(list, (size_t)p);
         snprintf(where, sizeof where, "prep %d", p);
-        if (!read_int(r, entry, where, "features", 1, MOST_WIDTH, &prep->n_features))
+        if (!reader_int(r, entry, where, "features", 1, MOST_WIDTH, &prep->n_features))
             return false;
         if (schema->n_columns > 0) {
             if (!read_prep_columns(r, doc_get(entry, "columns"), p, prep)) return false;
@@ -370,36 +244,36 @@ static bool read_preps(Reader *r, const Doc *root)
         prep->height = schema->height;
         prep->width = schema->width;
         if (prep->n_features != schema->height * schema->width)
-            return bad(r, "prep %d has %d features for images of %d x %d", p, prep->n_features,
+            return reader_bad(r, "prep %d has %d features for images of %d x %d", p, prep->n_features,
                        schema->height, schema->width);
         snprintf(name[0], sizeof name[0], "prep%d.pixel_shift", p);
         snprintf(name[1], sizeof name[1], "prep%d.pixel_scale", p);
-        if (!read_floats(r, name[0], prep->n_features, &prep->pixel_shift) ||
-            !read_floats(r, name[1], prep->n_features, &prep->pixel_scale))
+        if (!reader_floats(r, name[0], prep->n_features, &prep->pixel_shift) ||
+            !reader_floats(r, name[1], prep->n_features, &prep->pixel_scale))
             return false;
     }
     return true;
 }
 
 /* The input stage that the preprocessing asks for; *out NULL when it asks for none. */
-static bool read_embed(Reader *r, const Doc *entry, const char *where, const Prep *prep, Embed **out)
+static bool read_embed(ModelReader *r, const Doc *entry, const char *where, const Prep *prep, Embed **out)
 {
     EmbedOptions options = {0};
     char place[80];
     *out = NULL;
     if (!prep->feature)
-        return doc_kind(entry) == DOC_NULL || bad(r, "%s: an embedding of nothing", where);
+        return doc_kind(entry) == DOC_NULL || reader_bad(r, "%s: an embedding of nothing", where);
     snprintf(place, sizeof place, "%s, embed", where);
-    if (!read_int(r, entry, place, "frequencies", 1, 256, &options.frequencies) ||
-        !read_int(r, entry, place, "size", 2, 256, &options.size) ||
-        !read_int(r, entry, place, "category_size", 1, 256, &options.category_size))
+    if (!reader_int(r, entry, place, "frequencies", 1, 256, &options.frequencies) ||
+        !reader_int(r, entry, place, "size", 2, 256, &options.size) ||
+        !reader_int(r, entry, place, "category_size", 1, 256, &options.category_size))
         return false;
     if (!embed_make(&options, prep->feature, prep->n_features, r->arena, out, r->err))
-        return r->err->code == ERR_MEMORY ? false : bad(r, "%s: it is too large", place);
+        return r->err->code == ERR_MEMORY ? false : reader_bad(r, "%s: it is too large", place);
     return true;
 }
 
-static bool read_net(Reader *r, const Doc *entry, int member, int place, ModelNet *out)
+static bool read_net(ModelReader *r, const Doc *entry, int member, int place, ModelNet *out)
 {
     char where[64], prefix[48];
     snprintf(where, sizeof where, "member %d, network %d", member + 1, place + 1);
@@ -408,29 +282,29 @@ static bool read_net(Reader *r, const Doc *entry, int member, int place, ModelNe
     int activation = 0, width[MLP_MAX_LAYERS + 1];
     const Doc *widths = doc_get(entry, "widths");
     size_t n = doc_count(widths);
-    if (!read_int(r, entry, where, "prep", 0, model->n_preps - 1, &out->prep) ||
-        !read_choice(r, entry, where, "activation", activation_names, &activation))
+    if (!reader_int(r, entry, where, "prep", 0, model->n_preps - 1, &out->prep) ||
+        !reader_choice(r, entry, where, "activation", activation_names, &activation))
         return false;
     if (doc_kind(widths) != DOC_ARRAY || n < 2 || n > MLP_MAX_LAYERS + 1)
-        return bad(r, "%s: a network has 1 to %d layers", where, MLP_MAX_LAYERS);
+        return reader_bad(r, "%s: a network has 1 to %d layers", where, MLP_MAX_LAYERS);
     for (size_t i = 0; i < n; i++) {
         double number = doc_to_number(doc_at(widths, i), NAN);
         if (!(number >= 1 && number <= MOST_WIDTH) || number != floor(number))
-            return bad(r, "%s: width %zu is not a whole number from 1 to %d", where, i + 1,
+            return reader_bad(r, "%s: width %zu is not a whole number from 1 to %d", where, i + 1,
                        MOST_WIDTH);
         width[i] = (int)number;
     }
     if (width[n - 1] != model->schema.n_classes)
-        return bad(r, "%s has %d outputs for %d classes", where, width[n - 1],
+        return reader_bad(r, "%s has %d outputs for %d classes", where, width[n - 1],
                    model->schema.n_classes);
     bool layer_norm, residual;
     Embed *embed;
-    if (!read_new_flag(r, entry, where, "layer_norm", &layer_norm) ||
-        !read_new_flag(r, entry, where, "residual", &residual) ||
+    if (!reader_new_flag(r, entry, where, "layer_norm", &layer_norm) ||
+        !reader_new_flag(r, entry, where, "residual", &residual) ||
         !read_embed(r, doc_get(entry, "embed"), where, model->preps[out->prep], &embed))
         return false;
     if (width[0] != (embed ? embed->n_inputs : model->preps[out->prep]->n_features))
-        return bad(r, "%s takes %d inputs, its preprocessing makes %d", where, width[0],
+        return reader_bad(r, "%s takes %d inputs, its preprocessing makes %d", where, width[0],
                    embed ? embed->n_inputs : model->preps[out->prep]->n_features);
     Mlp *mlp = NULL, shape = {.layer_norm = layer_norm, .residual = residual, .embed = embed,
                               .n_layers = (int)n - 1, .activation = (Activation)activation};
@@ -440,15 +314,15 @@ static bool read_net(Reader *r, const Doc *entry, int member, int place, ModelNe
     return true;
 }
 
-static bool read_members(Reader *r, const Doc *root)
+static bool read_members(ModelReader *r, const Doc *root)
 {
     Model *model = r->model;
     const Doc *list = doc_get(root, "members");
     const double *weights;
     size_t n = doc_count(list);
     if (doc_kind(list) != DOC_ARRAY || n < 1 || n > MOST_ITEMS)
-        return bad(r, "model: there are no members");
-    if (!read_doubles(r, "weights", (int64_t)n, &weights)) return false;
+        return reader_bad(r, "model: there are no members");
+    if (!reader_doubles(r, "weights", (int64_t)n, &weights)) return false;
     ModelMember *members = ARENA_NEW(r->arena, ModelMember, n);
     if (!members) return error_memory(r->err);
     model->members = members;
@@ -459,10 +333,10 @@ static bool read_members(Reader *r, const Doc *root)
         char where[32];
         snprintf(where, sizeof where, "member %d", m + 1);
         size_t n_nets = doc_count(nets);
-        if (!read_text(r, entry, where, "name", &member->name)) return false;
+        if (!reader_text(r, entry, where, "name", &member->name)) return false;
         if (doc_kind(nets) != DOC_ARRAY || n_nets < 1 || n_nets > MOST_ITEMS)
-            return bad(r, "%s has no networks", where);
-        if (!(weights[m] > 0)) return bad(r, "%s: weight %g is not positive", where, weights[m]);
+            return reader_bad(r, "%s has no networks", where);
+        if (!(weights[m] > 0)) return reader_bad(r, "%s: weight %g is not positive", where, weights[m]);
         ModelNet *net = ARENA_NEW(r->arena, ModelNet, n_nets);
         if (!net) return error_memory(r->err);
         member->weight = weights[m];
@@ -474,35 +348,18 @@ static bool read_members(Reader *r, const Doc *root)
     return true;
 }
 
-static bool read_decision(Reader *r)
-{
-    Model *model = r->model;
-    const double *temperature;
-    if (!read_doubles(r, "temperature", 1, &temperature)) return false;
-    model->temperature = temperature[0];
-    if (!(model->temperature > 0)) return bad(r, "the temperature is not positive");
-    bool decided = false;
-    for (int i = 0; i < tensors_count(r->file); i++)
-        if (strcmp(tensors_at(r->file, i)->name, "decision") == 0) decided = true;
-    if (!decided) return true;
-    if (!read_doubles(r, "decision", model->schema.n_classes, &model->decision)) return false;
-    for (int c = 0; c < model->schema.n_classes; c++)
-        if (!(model->decision[c] > 0)) return bad(r, "decision weight %d is not positive", c + 1);
-    return true;
-}
-
-static bool read_model(Reader *r, const Doc *root)
+static bool read_model(ModelReader *r, const Doc *root)
 {
     const char *provenance = tensors_note(r->file, "provenance");
     r->model = ARENA_NEW(r->arena, Model, 1);
     if (!r->model) return error_memory(r->err);
     if (provenance && !(r->model->provenance = arena_copy(r->arena, provenance)))
         return error_memory(r->err);
-    if (doc_kind(root) != DOC_OBJECT) return bad(r, "the note `model` is not a JSON object");
-    return read_text(r, root, "model", "name", &r->model->name) &&
-           read_choice(r, root, "model", "combine", combine_names, &r->model->combine) &&
+    if (doc_kind(root) != DOC_OBJECT) return reader_bad(r, "the note `model` is not a JSON object");
+    return reader_text(r, root, "model", "name", &r->model->name) &&
+           reader_choice(r, root, "model", "combine", combine_names, &r->model->combine) &&
            read_schema(r, root, &r->model->schema) && read_preps(r, root) &&
-           read_members(r, root) && read_decision(r);
+           read_members(r, root) && reader_calibration(r, root) && reader_decision(r, root);
 }
 
 /* The parts below know the tensor but not always the file. */
@@ -521,10 +378,10 @@ bool model_load(const char *path, Arena *arena, Model **out, Error *err)
     TensorFile *file = NULL;
     if (!err) err = &why;
     if (!tensors_read(path, "consort-model 1", &file, err)) return name_file(err, path);
-    Reader reader = {.path = path, .file = file, .arena = arena, .err = err};
+    ModelReader reader = {.path = path, .file = file, .arena = arena, .err = err};
     const char *json = tensors_note(file, "model");
     if (!json) {
-        bad(&reader, "the note `model` is missing");
+        reader_bad(&reader, "the note `model` is missing");
         goto done;
     }
     root = doc_parse(json, strlen(json), err);

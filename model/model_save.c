@@ -37,6 +37,11 @@ static void add(Writer *w, const char *name, TensorType type, const void *data, 
                                   .data = data};
 }
 
+static void add_matrix(Writer *w, const char *name, const double *data, int64_t n)
+{
+    w->tensors[w->n++] = (Tensor){.name = name, .type = TENSOR_F64, .rank = 2, .shape = {n, n}, .data = data};
+}
+
 static Doc *text_doc(Writer *w, const char *text)
 {
     if (text && !text_is_utf8(text, strlen(text)) && !w->not_utf8) w->not_utf8 = text;
@@ -185,6 +190,40 @@ static void write_member(Writer *w, const ModelMember *member, Doc *list)
     }
 }
 
+/* A file has either a temperature or more than that: a program that knows the temperature only must not take
+ * the rest for nothing. */
+static void write_calibration(Writer *w, const Model *model, Doc *root)
+{
+    const Calibration *c = model->calibration;
+    const int k = model->schema.n_classes;
+    if (!c) {
+        add(w, "temperature", TENSOR_F64, &model->temperature, 1);
+        return;
+    }
+    if (c->n_scale == 1 || c->n_scale == k) add(w, "calibration.scale", TENSOR_F64, c->scale, c->n_scale);
+    else add_matrix(w, "calibration.scale", c->scale, k);
+    add(w, "calibration.bias", TENSOR_F64, c->bias, k);
+    if (!c->n_knots) return;
+    int64_t n = 0;
+    Doc *counts = doc_set(root, "calibration_knots", doc_array());
+    for (int i = 0; i < k; i++) {
+        doc_add(counts, doc_number(c->n_knots[i]));
+        n += c->n_knots[i];
+    }
+    add(w, "calibration.at", TENSOR_F64, c->at, n);
+    add(w, "calibration.to", TENSOR_F64, c->to, n);
+}
+
+static void write_decision(Writer *w, const Model *model, Doc *root)
+{
+    const int k = model->schema.n_classes;
+    if (model->asked) doc_set(root, "asked", text_doc(w, model->asked));
+    if (model->interest) doc_set_number(root, "interest", model->interest);
+    if (model->class_weight) add(w, "class_weight", TENSOR_F64, model->class_weight, k);
+    if (model->cost) add_matrix(w, "cost", model->cost, k);
+    else if (model->decision) add(w, "decision", TENSOR_F64, model->decision, k);
+}
+
 /* The doubles first, then the floats, so that every array stays aligned. */
 static bool write_all(Writer *w, const Model *model, Doc *root, Error *err)
 {
@@ -201,8 +240,8 @@ static bool write_all(Writer *w, const Model *model, Doc *root, Error *err)
         write_member(w, &model->members[m], members);
     }
     add(w, "weights", TENSOR_F64, weights, model->n_members);
-    add(w, "temperature", TENSOR_F64, &model->temperature, 1);
-    if (model->decision) add(w, "decision", TENSOR_F64, model->decision, model->schema.n_classes);
+    write_calibration(w, model, root);
+    write_decision(w, model, root);
     for (int p = 0; p < model->n_preps; p++) {
         const Prep *prep = model->preps[p];
         if (prep->n_columns > 0) continue;
@@ -221,7 +260,7 @@ static bool write_all(Writer *w, const Model *model, Doc *root, Error *err)
 
 static size_t most_tensors(const Model *model)
 {
-    size_t n = 3 + 5 * (size_t)model->n_preps;
+    size_t n = 8 + 5 * (size_t)model->n_preps;
     for (int m = 0; m < model->n_members; m++)
         for (int k = 0; k < model->members[m].n_nets; k++)
             n += (size_t)mlp_n_tensors(model->members[m].nets[k].mlp);

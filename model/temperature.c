@@ -55,7 +55,7 @@ static bool is_worth_it(double temperature, int n, int n_classes, const float *p
 double temperature_fit(int n, int n_classes, const float *proba, const int32_t *labels)
 {
     static const double golden = 0.61803398874989484820; /* (sqrt 5 - 1) / 2 */
-    double low = log(0.5), high = log(5);
+    double low = log(0.2), high = log(5);
     double left = high - golden * (high - low), right = low + golden * (high - low);
     double at_left = cooled_loss(exp(left), n, n_classes, proba, labels);
     double at_right = cooled_loss(exp(right), n, n_classes, proba, labels);

@@ -1,8 +1,11 @@
-/* The leaderboard, and the learning curves of its first and of the median. */
+/* The leaderboard, the columns that a board of all trials is sorted by, and the learning curves of its first
+ * and of the median. */
 #include "reports/document_parts.h"
 
 #include <math.h>
 #include <string.h>
+
+#include "reports/sheets.h"
 
 /* ---- leaderboard ------------------------------------------------------------------------------ */
 
@@ -47,6 +50,62 @@ bool document_leaderboard(const Facts *facts, const Noise *noise, Doc *document,
         doc_set_text(row, "source", trial->source);
         doc_set(row, "params", doc_copy(facts->params[facts->ranked[r]]));
     }
+    return true;
+}
+
+/* ---- what the board of all trials is sorted and filtered by ------------------------------------ */
+
+static double six_digits(double x)
+{
+    return isfinite(x) && fabs(x) < 1e9 ? round(x * 1e6) / 1e6 : x;
+}
+
+/* One list of the trials shown; none where no trial has the number. */
+static bool put_list(Doc *out, const char *name, const double *values, int n)
+{
+    bool any = false;
+    for (int i = 0; i < n; i++) any = any || isfinite(values[i]);
+    if (!any) return true;
+    Doc *list = doc_set(out, name, doc_array());
+    for (int i = 0; i < n; i++) doc_add(list, doc_number(values[i]));
+    return true;
+}
+
+static double pooled(const MetricRow *metrics, int n, const char *name)
+{
+    double value = NAN;
+    for (int i = 0; i < n; i++) {
+        bool own = strcmp(metrics[i].split, "val") == 0 && strcmp(metrics[i].name, name) == 0;
+        if (own && metrics[i].fold < 0) return metrics[i].value;
+        if (own && metrics[i].fold == 0) value = metrics[i].value;
+    }
+    return value;
+}
+
+bool document_board(const Facts *facts, const bool *shown, int n_shown, Doc *out, Error *err)
+{
+    double *list = ARENA_NEW(facts->arena, double, (size_t)n_shown * (3 + SHEET_BOARD_METRICS));
+    if (!list) return error_memory(err);
+    double *sd = list, *bytes = sd + n_shown, *epoch = bytes + n_shown, *score = epoch + n_shown;
+    for (int i = 0, k = 0; i < facts->n_trials; i++) {
+        const TrialRow *trial = &facts->trials[i];
+        MetricRow *metrics = NULL;
+        int n = 0;
+        if (!shown[i]) continue;
+        if (!store_metrics(facts->input->store, trial->id, facts->arena, &metrics, &n, err)) return false;
+        sd[k] = six_digits(trial->value_sd);
+        bytes[k] = trial->model_bytes > 0 ? (double)trial->model_bytes : NAN;
+        epoch[k] = trial->best_epoch > 0 ? trial->best_epoch : NAN;
+        for (int m = 0; m < SHEET_BOARD_METRICS; m++)
+            score[m * n_shown + k] = six_digits(pooled(metrics, n, sheet_board_metrics[m]));
+        k++;
+    }
+    put_list(out, "sd", sd, n_shown);
+    put_list(out, "bytes", bytes, n_shown);
+    put_list(out, "best_epoch", epoch, n_shown);
+    Doc *scores = doc_set(out, "metrics", doc_object());
+    for (int m = 0; m < SHEET_BOARD_METRICS; m++)
+        put_list(scores, sheet_board_metrics[m], score + m * n_shown, n_shown);
     return true;
 }
 

@@ -9,6 +9,8 @@
 bool document_leaderboard(const Facts *facts, const Noise *noise, Doc *document, Error *err);
 /* counts, trials, parameters, constants, failures */
 bool document_trials(const Facts *facts, Doc *document, Error *err);
+/* Into `trials`: of the trials shown, what the page's board sorts and filters by. */
+bool document_board(const Facts *facts, const bool *shown, int n_shown, Doc *trials, Error *err);
 bool document_curves(const Facts *facts, Doc *document, Error *err);
 /* front: before the verdict, which speaks of it */
 bool document_front(const Facts *facts, Doc *document, Error *err);

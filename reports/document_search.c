@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "reports/findings.h"
+#include "tuner/insight/curves.h"
 #include "tuner/insight/front.h"
 
 enum { MOST_POINTS = 2000 };
@@ -95,6 +96,8 @@ bool document_importance(const Facts *facts, Doc *document, Error *err)
     if (!facts->stored.space) return true;
     if (!points_gather(facts->stored.space, facts->trials, facts->n_trials, NULL, facts->study.maximize,
                        facts->arena, &input.trials, err))
+        return false;
+    if (!curves_complete(facts->input->store, facts->trials, facts->n_trials, &input.trials, facts->arena, err))
         return false;
     if (!importance_compute(&input, facts->arena, &importance, err)) return false;
     doc_set(document, "importance", importance_doc(&importance, facts->stored.space));

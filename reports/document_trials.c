@@ -316,6 +316,7 @@ static bool put_trials(const Facts *facts, const bool *shown, int n_shown, Doc *
         doc_add(lane, slots[i].lane >= 0 ? doc_number(slots[i].lane) : doc_null());
         doc_add(size, trial->n_params > 0 ? doc_number((double)trial->n_params) : doc_null());
     }
+    if (!document_board(facts, shown, n_shown, out, err)) return false;
     doc_set_number(out, "trial_seconds", rounded(seconds));
     if (n_lanes == 0) return true;
     doc_set_number(out, "lanes", n_lanes);

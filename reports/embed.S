@@ -27,10 +27,17 @@ page_\name\()_end:
     .global page_js_end
 page_js:
     .incbin "reports/page/begin.js"
-    .incbin "reports/page/search.js"
+    .incbin "reports/page/history.js"
+    .incbin "reports/page/front.js"
+    .incbin "reports/page/parallel.js"
+    .incbin "reports/page/slices.js"
+    .incbin "reports/page/importance.js"
+    .incbin "reports/page/usage.js"
     .incbin "reports/page/curves.js"
     .incbin "reports/page/winner.js"
     .incbin "reports/page/ensemble.js"
+    .incbin "reports/page/board.js"
+    .incbin "reports/page/save.js"
     .incbin "reports/page/end.js"
 page_js_end:
     .byte 0

@@ -34,23 +34,22 @@ Doc *importance_doc(const Importance *importance, const Space *space)
     doc_set_number(doc, "n_scored", importance->n_scored);
     doc_set_number(doc, "n_top", importance->n_top);
     doc_set_number(doc, "top_share", importance->top_share);
+    doc_set_number(doc, "left_out", importance->left_out);
+    doc_set_number(doc, "n_sure", importance->n_sure);
     doc_set_text(doc, "warning", importance->warning);
     Doc *list = doc_set(doc, "parameters", doc_array());
     for (int k = 0; k < importance->n_params; k++) {
         const ParamImportance *p = &importance->param[k];
         Doc *row = doc_add(list, doc_object());
         doc_set_text(row, "name", space->params[space->param_of_dim[p->dim]].name);
-        doc_set_number(row, "importance", p->importance);
+        doc_set_number(row, "importance", p->told ? p->importance : NAN);
         doc_set_number(row, "low95", p->low95);
         doc_set_number(row, "high95", p->high95);
-        doc_set_number(row, "p_chance", p->p_chance);
-        doc_set_number(row, "published", p->published);
-        doc_set_number(row, "divergence", p->divergence);
-        doc_set_number(row, "weighted", p->weighted);
-        doc_set_number(row, "chance", p->chance);
+        doc_set_bool(row, "told", p->told);
+        doc_set_number(row, "alone", p->told ? p->alone : NAN);
+        doc_set_number(row, "ahead", p->ahead);
+        doc_set_number(row, "tried", p->tried);
         doc_set_number(row, "active", p->active);
-        doc_set_number(row, "effect", p->effect);
-        doc_set_number(row, "alone", p->alone);
         doc_set_number(row, "length_scale", p->length_scale);
         doc_set_text(row, "favours", p->favours);
     }
@@ -140,15 +139,56 @@ static void set_pair(Doc *doc, const char *key, double before, double after)
     doc_set_number(pair, "after", after);
 }
 
+static Doc *numbers(int n, const double *values)
+{
+    if (!values) return doc_null();
+    Doc *list = doc_array();
+    for (int i = 0; i < n; i++) doc_add(list, doc_number(values[i]));
+    return list;
+}
+
+/* {method, loss {method: cross-validated log loss}, map: {scale, bias, knots} or null} */
+static Doc *calibration_doc(const CalibrationChoice *choice, int n_classes)
+{
+    Doc *doc = doc_object();
+    doc_set_text(doc, "method", calibrate_names[1 + choice->method]);
+    Doc *loss = doc_set(doc, "loss", doc_object());
+    for (int m = 0; m < CALIBRATION_COUNT; m++)
+        if (!isnan(choice->loss[m])) doc_set_number(loss, calibrate_names[1 + m], choice->loss[m]);
+    const Calibration *map = choice->calibration;
+    const double alone = 1 / choice->temperature;
+    doc_set(doc, "scale", map ? numbers(map->n_scale, map->scale) : numbers(1, &alone));
+    doc_set(doc, "bias", numbers(n_classes, map ? map->bias : NULL));
+    return doc;
+}
+
+/* decision [weights] or null, cost [by rows] or null, asked */
+static void set_decision(Doc *doc, const Decision *decision, int n_classes)
+{
+    doc_set(doc, "decision", numbers(n_classes, decision->weight));
+    doc_set(doc, "cost", numbers(n_classes * n_classes, decision->cost));
+    doc_set_text(doc, "asked", decision->asked);
+    doc_set_bool(doc, "assured", decision->assured);
+}
+
+/* Of a single scale, the temperature; else 1. */
+static double temperature_of(const CalibrationChoice *choice)
+{
+    const Calibration *map = choice->calibration;
+    return !map ? choice->temperature : map->n_scale == 1 ? 1 / map->scale[0] : 1;
+}
+
 Doc *ensemble_doc(const Ensemble *e)
 {
     Doc *doc = doc_object();
+    doc_set_number(doc, "schema", 1);
     doc_set_text(doc, "method", select_method_names[e->method]);
     doc_set_text(doc, "metric", metric_name(e->metric));
     doc_set_number(doc, "score", e->score);
     Doc *single = doc_set(doc, "best_single", doc_object());
     doc_set_number(single, "trial", e->best_single->number);
     doc_set_number(single, "score", e->best_single_score);
+    set_decision(single, &e->best_single_decision, e->n_classes);
     doc_set_number(doc, "gain", metric_larger_is_better(e->metric) ? e->score - e->best_single_score
                                                                   : e->best_single_score - e->score);
     doc_set_text(doc, "reason", e->reason);
@@ -157,9 +197,10 @@ Doc *ensemble_doc(const Ensemble *e)
     put_members(e, doc);
     Doc *curve = doc_set(doc, "curve", doc_array());
     for (int i = 0; i < e->n_curve; i++) doc_add(curve, doc_number(e->curve[i]));
-    doc_set_number(doc, "temperature", e->temperature);
-    Doc *decision = doc_set(doc, "decision", e->decision ? doc_array() : doc_null());
-    for (int c = 0; e->decision && c < e->n_classes; c++) doc_add(decision, doc_number(e->decision[c]));
+    doc_set_number(doc, "temperature", temperature_of(&e->calibration));
+    doc_set(doc, "calibration", calibration_doc(&e->calibration, e->n_classes));
+    set_decision(doc, &e->decision, e->n_classes);
+    doc_set_text(doc, "rule", e->rule);
     set_pair(doc, "log_loss", e->log_loss.before, e->log_loss.after);
     set_pair(doc, "ece", e->ece.before, e->ece.after);
     doc_set_number(doc, "n_params", (double)e->n_params);

@@ -11,8 +11,8 @@
 #include "tuner/insight/importance.h"
 #include "tuner/insight/posterior.h"
 
-/* {n_trials, n_scored, n_top, top_share, warning, parameters: [...], pairs: [...], map: {...}}:
- * docs/reference/report.md. */
+/* {n_trials, n_scored, n_top, top_share, left_out, n_sure, warning, parameters: [...], pairs: [...], map:
+ * {...}}: docs/reference/report.md. */
 Doc *importance_doc(const Importance *importance, const Space *space);
 /* {trials: [{trial, value, mean}]} */
 Doc *posterior_doc(const Posterior *posterior);
@@ -22,7 +22,10 @@ const char *finalists_sentence(const Finalist *finalists, int n, Arena *arena);
 Doc *finalists_doc(const Finalist *finalists, int n);
 /* ensemble.json: method, metric, score, best_single {trial, score}, gain, reason, rows, considered,
  * members [{trial, weight, score, params {...}, n_params}] heaviest first, disagreement [[...]] between
- * them, curve, temperature, decision [...] or null, log_loss and ece {before, after} the temperature, n_params,
- * bytes, path, sha256, skipped [{trial, why}], validation. Trials go by number. */
+ * them, curve, temperature (1 where scales differ), calibration {method, loss {method: cross-validated log
+ * loss}, scale [...], bias [...] or null}, decision (weights) and cost (by rows) [...] or null, what they were
+ * `asked` for and whether that is `assured` (best_single has these, too), rule (decision in a sentence),
+ * log_loss and ece {before, after} the calibration, n_params, bytes, path, sha256, skipped [{trial, why}],
+ * validation. Trials go by number. */
 Doc *ensemble_doc(const Ensemble *ensemble);
 #endif

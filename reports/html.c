@@ -1,7 +1,8 @@
 /* The page, top to bottom. Text of the user's (names, labels, messages) goes through text_html; the
  * JSON in the page has its "<" written as \u003c, so that no text can end the script element. The
  * content policy forbids every load, so that the page cannot reach the network even if it is
- * edited. */
+ * edited: pictures may come from the page itself alone (data:, which its icon and the saving of a chart as
+ * PNG need), forms lead nowhere, addresses have no other base. */
 #include "reports/html.h"
 
 #include <math.h>
@@ -15,19 +16,22 @@ extern const char page_css[], page_css_end[], page_js[], page_js_end[], page_d3[
 
 /* ---- sections ---------------------------------------------------------------------------------- */
 
-/* The sections in order; a section shows in the page and in its index only if it has content. */
+/* The sections in order; a section shows in the page and in its index only if it has content. First what was
+ * won (the model: its scores, its errors, its inside, its members), then what it was chosen from and how it
+ * was found, then what it was made of, and last what is needed to ship it and to make it again: who reads
+ * only the first screens has read about what will run. */
 static const struct {
     const char *id, *title, *lead;
     bool (*write)(Page *page);
 } sections[] = {
     {"scores", "Scores", NULL, section_scores},
-    {"data", "Data", NULL, section_data},
+    {"detail", "The winner in detail", NULL, section_detail},
+    {"ensemble", "Ensemble", NULL, section_ensemble},
     {"leaderboard", "Leaderboard", NULL, section_leaderboard},
     {"search", "Search", "How the search went, and which settings it favoured.", section_search},
     {"curves", "Learning curves", "The best trials epoch by epoch, and the median trial for comparison.",
      section_curves},
-    {"detail", "The winner in detail", NULL, section_detail},
-    {"ensemble", "Ensemble", NULL, section_ensemble},
+    {"data", "Data", NULL, section_data},
     {"deployment", "Deployment", NULL, section_deployment},
     {"provenance", "Provenance", "What is needed to get the same result again.", section_provenance},
 };
@@ -127,12 +131,15 @@ static void top(Page *page)
     text_html(page->out, doc_to_text(doc_get(verdict, "headline"), "Report"));
     text_add(page->out, "</h1>\n");
     key_figures(page);
+    page_chart(page, "verdict", "The score and its interval, beside what it is compared with");
+    text_add(page->out, "<div class=\"verdict\">\n");
     page_list(page, "sentences", doc_get(verdict, "sentences"));
     if (doc_count(doc_get(verdict, "caveats")) > 0) {
         text_add(page->out, "<aside aria-labelledby=\"care\">\n<h2 id=\"care\">Read with care</h2>\n");
         page_list(page, "caveats", doc_get(verdict, "caveats"));
         text_add(page->out, "</aside>\n");
     }
+    text_add(page->out, "</div>\n");
     text_add(page->out, "<noscript><p class=\"note\">Charts are drawn by a script, and scripts are off here. "
                         "Text and tables are complete.</p></noscript>\n</header>\n");
 }
@@ -144,14 +151,23 @@ static void add_bytes(Text *out, const char *from, const char *end)
     text_add_n(out, from, (size_t)(end - from));
 }
 
+/* A rising line of trials with the best on top, in the page's accent. */
+#define ICON "<link rel=\"icon\" href=\"data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' "  \
+             "viewBox='0 0 16 16'%3E%3Cpath d='M1.5 13.5h3.7v-4h3.7v-4h4' fill='none' "                        \
+             "stroke='%230b62a8' stroke-width='2'/%3E"                                                         \
+             "%3Ccircle cx='13' cy='4' r='2.5' fill='%23b8470b'/%3E%3C/svg%3E\">\n"
+
 static void add_head(Page *page)
 {
     text_add(page->out,
              "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
              "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
              "<meta name=\"color-scheme\" content=\"light dark\">\n"
-             "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-             "style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n<title>");
+             "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; "
+             "style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">\n"
+             "<meta name=\"description\" content=\"");
+    text_html(page->out, doc_to_text(doc_get(doc_get(page->document, "verdict"), "headline"), "A study"));
+    text_add(page->out, "\">\n" ICON "<title>");
     text_html(page->out, doc_to_text(doc_get(doc_get(page->document, "study"), "name"), "study"));
     text_add(page->out, " - Consort report</title>\n<style>\n");
     add_bytes(page->out, page_css, page_css_end);

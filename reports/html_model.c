@@ -17,18 +17,20 @@ bool section_detail(Page *page)
     page_paragraph(page, "lead", arena_print(page->arena, "On the %s: %s rows.", where,
                                         sheet_count(page->arena, sheet_number(evaluation, "rows"))));
     page_list(page, "warnings", doc_get(evaluation, "warnings"));
+    text_add(page->out, "<div class=\"row\">\n");
     if (!page_table(page, sheet_per_class, evaluation)) return false;
     if (!sheet_confusion(evaluation, false, page->arena, &counts, page->err)) return false;
     if (!sheet_confusion(evaluation, true, page->arena, &shares, page->err)) return false;
-    text_add(page->out, "<h3>Confusion matrix</h3>\n");
-    page_chart(page, "confusion", "Confusion matrix: rows are true classes, columns predictions");
-    text_print(page->out, "<div class=\"%s\">\n", counts.n_rows <= 6 ? "pair" : "stack");
+    text_add(page->out, "<div class=\"switch\">\n"); /* a script shows one of the two at a time */
     page_sheet(page, &counts);
     page_sheet(page, &shares);
-    text_add(page->out, "</div>\n<div class=\"pair\">\n");
-    if (!page_table(page, sheet_confused, evaluation)) return false;
+    text_add(page->out, "</div>\n");
+    /* Of two classes the matrix has the pairs already. */
+    if (counts.n_rows > 2 && !page_table(page, sheet_confused, evaluation)) return false;
+    text_add(page->out, "</div>\n");
+    page_chart(page, "confusion", "Confusion matrix: rows are true classes, columns predictions");
+    text_add(page->out, "<div class=\"pair\">\n");
     page_chart(page, "reliability", "Reliability: do the probabilities come true?");
-    text_add(page->out, "</div>\n<div class=\"pair\">\n");
     page_chart(page, "roc", "ROC: one class against the rest");
     page_chart(page, "pr", "Precision and recall: one class against the rest");
     text_add(page->out, "</div>\n");
@@ -51,8 +53,11 @@ bool section_ensemble(Page *page)
         page_paragraph(page, "lead", arena_print(page->arena, "%c%s%s", first, reason + 1,
                                             reason[n - 1] == '.' ? "" : "."));
     if (!page_table(page, sheet_members, page->document)) return false;
-    if (doc_count(doc_get(ensemble, "curve")) > 1)
+    if (doc_count(doc_get(ensemble, "members")) > 1) /* one member gained nothing */
         page_chart(page, "gain", "Score on the selection rows as members are added");
-    if (!page_table(page, sheet_calibration, page->document)) return false;
-    return page_table(page, sheet_disagreement, page->document);
+    text_add(page->out, "<div class=\"row\">\n");
+    bool ok = page_table(page, sheet_calibration, page->document)
+           && page_table(page, sheet_disagreement, page->document);
+    text_add(page->out, "</div>\n");
+    return ok;
 }

@@ -15,9 +15,27 @@ void page_content(Page *page)
 
 /* ---- tables ------------------------------------------------------------------------------------ */
 
+/* The name of a setting may break where its words do: its column is as wide as its values. */
+static void add_name(Page *page, const char *name, bool breaks)
+{
+    while (breaks && name[strcspn(name, "_.")]) {
+        size_t n = strcspn(name, "_.") + 1;
+        const char *part = arena_copy_n(page->arena, name, n);
+        text_html(page->out, part ? part : "");
+        text_add(page->out, "<wbr>");
+        name += n;
+    }
+    text_html(page->out, name);
+}
+
 static void add_heading_cell(Page *page, const Heading *heading, bool matrix)
 {
     text_print(page->out, "<th scope=\"col\"%s", heading->number ? " class=\"n\"" : "");
+    if (heading->key) {
+        text_add(page->out, " data-key=\"");
+        text_html(page->out, heading->key);
+        text_add(page->out, "\"");
+    }
     const char *hint = heading->hint ? heading->hint : matrix ? heading->title : NULL;
     if (hint) { /* a long class name is cut in the head of a matrix */
         text_add(page->out, " title=\"");
@@ -25,7 +43,7 @@ static void add_heading_cell(Page *page, const Heading *heading, bool matrix)
         text_add(page->out, "\"");
     }
     text_add(page->out, ">");
-    text_html(page->out, heading->title);
+    add_name(page, heading->title, heading->key != NULL);
     if (heading->better)
         text_print(page->out, " <span class=\"better\" title=\"%s is better\">%s</span>",
                    heading->better > 0 ? "higher" : "lower", heading->better > 0 ? "↑" : "↓");
@@ -58,8 +76,10 @@ void page_sheet(Page *page, const Sheet *sheet)
 {
     if (sheet->n_rows == 0) return;
     page_content(page);
+    const char *shape = sheet->matrix ? sheet->n_rows > 14 ? " matrix dense" : " matrix"
+                        : sheet->n_columns > 12 ? " many" : "";
     text_print(page->out, "<div class=\"table%s\" id=\"table-%s\" role=\"region\" tabindex=\"0\" aria-label=\"",
-               !sheet->matrix ? "" : sheet->n_rows > 14 ? " matrix dense" : " matrix", sheet->id);
+               shape, sheet->id);
     text_html(page->out, sheet->caption);
     text_add(page->out, "\"><table>\n<caption>");
     text_html(page->out, sheet->caption);

@@ -1,6 +1,16 @@
 /* Sections of the page: how the search went, and learning curves. */
 #include "reports/html_sections.h"
 
+/* The table, or why there is none. */
+static bool importance(Page *page)
+{
+    Sheet sheet;
+    if (!sheet_importance(doc_get(page->document, "importance"), page->arena, &sheet, page->err)) return false;
+    page_sheet(page, &sheet);
+    if (sheet.n_rows == 0) page_paragraph(page, "note", sheet.note);
+    return true;
+}
+
 bool section_search(Page *page)
 {
     if (sheet_number(doc_get(page->document, "counts"), "total") > 0) {
@@ -9,13 +19,14 @@ bool section_search(Page *page)
         page_chart(page, "front", "The front: every trial by two of its goals");
         page_chart(page, "volume", "How the front grew: share of the box it covers");
         if (!page_table(page, sheet_front, doc_get(page->document, "front"))) return false;
-        page_chart(page, "parallel", "Settings of all complete trials; the best tenth in colour. "
-              "Drag along an axis to select.");
+        page_chart(page, "parallel", "Settings of all complete trials; the best tenth in colour");
         page_chart(page, "slices", "Score by each setting");
+        text_add(page->out, "<div class=\"pair\">\n");
         page_chart(page, "importance", "What made the difference, with 95 % intervals");
         page_chart(page, "map", "What the model expects of the strongest pair of settings, whatever the others"
                    " are");
-        if (!page_table(page, sheet_importance, doc_get(page->document, "importance"))) return false;
+        text_add(page->out, "</div>\n");
+        if (!importance(page)) return false;
         page_chart(page, "timeline", "When trials ran");
     }
     return page_table(page, sheet_failures, page->document);
@@ -25,7 +36,9 @@ bool section_curves(Page *page)
 {
     if (doc_count(doc_get(page->document, "curves")) == 0) return true;
     page_chart(page, "curve-metric", "Validation score by epoch");
+    text_add(page->out, "<div class=\"pair\">\n");
     page_chart(page, "curve-loss", "Loss of the best trial by epoch");
     page_chart(page, "curve-rate", "Learning rate of the best trial by epoch");
+    text_add(page->out, "</div>\n");
     return true;
 }

@@ -73,7 +73,12 @@ bool sheet_create(const char *id, const char *caption, size_t most_columns, size
 
 void sheet_column(Sheet *sheet, const char *title, bool number, int better, const char *hint)
 {
-    sheet->heading[sheet->n_columns++] = (Heading){title, hint, better, number};
+    sheet->heading[sheet->n_columns++] = (Heading){title, hint, better, number, NULL};
+}
+
+void sheet_key(Sheet *sheet, const char *key)
+{
+    sheet->heading[sheet->n_columns - 1].key = key;
 }
 
 Cell *sheet_row(Sheet *sheet)

@@ -26,6 +26,7 @@ typedef struct {
     const char *hint; /* one line for a tooltip; NULL: none */
     int better;       /* +1 larger is better, -1 smaller, 0 neither */
     bool number;      /* set to the right */
+    const char *key;  /* what the page's script knows the column by, such as "metrics.ece"; NULL: nothing */
 } Heading;
 
 typedef struct {
@@ -43,6 +44,7 @@ typedef struct {
 bool sheet_create(const char *id, const char *caption, size_t most_columns, size_t most_rows,
                   Arena *arena, Sheet *out, Error *err);
 void sheet_column(Sheet *sheet, const char *title, bool number, int better, const char *hint);
+void sheet_key(Sheet *sheet, const char *key); /* of the last column */
 Cell *sheet_row(Sheet *sheet); /* its cells */
 /* A table of plain columns, without id and caption; `titles` ends with NULL. */
 bool sheet_plain(const char *const *titles, size_t most_rows, Arena *arena, Sheet *out, Error *err);

@@ -160,7 +160,9 @@ bool sheet_confusion(const Doc *evaluation, bool shares, Arena *arena, Sheet *ou
     size_t n = doc_count(confusion);
     if (n > MOST_CLASSES) n = 0;
     if (!sheet_create(shares ? "confusion-shares" : "confusion-counts",
-                      shares ? "Percent of each true class" : "Rows", n + 1, n, arena, out, err))
+                      shares ? "Confusion matrix, percent of each true class" : "Confusion matrix, rows",
+                      n + 1, n, arena,
+                      out, err))
         return false;
     out->matrix = true;
     sheet_column(out, "true ↓ predicted →", false, 0, NULL);

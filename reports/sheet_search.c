@@ -12,56 +12,68 @@ static const char *percent_of(Arena *arena, double share)
     return text ? text : SHEET_DASH;
 }
 
+/* "learning_rate, then width_1": of which places is the order sure? */
+static const char *order_of(const Doc *importance, const Doc *list, Arena *arena)
+{
+    const size_t n = doc_count(list);
+    const double sure = sheet_number(importance, "n_sure");
+    const char *names = sheet_text(doc_at(list, 0), "name");
+    if (n < 2) return "";
+    if (!(sure >= 1)) return "In no order can the trials be sure. ";
+    for (size_t i = 1; i < n && (double)i < sure && names; i++)
+        names = arena_print(arena, "%s, then %s", names, sheet_text(doc_at(list, i), "name"));
+    return !names ? NULL
+         : sure >= (double)n - 1 ? arena_print(arena, "The order is sure: %s. ", names)
+                                 : arena_print(arena, "Sure is the order of the first %.0f: %s. ", sure, names);
+}
+
 static const char *importance_note(const Doc *importance, Arena *arena)
 {
     const char *warning = doc_to_text(doc_get(importance, "warning"), NULL);
-    const Doc *pair = doc_at(doc_get(importance, "pairs"), 0);
+    const Doc *pair = doc_at(doc_get(importance, "pairs"), 0), *list = doc_get(importance, "parameters");
+    if (doc_count(list) == 0) return warning ? arena_print(arena, "Not told: %s.", warning) : "";
     double effect = sheet_number(pair, "effect");
-    const char *joint = "";
-    if (isfinite(effect) && effect >= 0.01)
-        joint = arena_print(arena, "%s and %s together explain %.0f %% of the model's variance that neither"
-                            " does alone. ", sheet_text(pair, "a"), sheet_text(pair, "b"), 100 * effect);
-    if (!warning) return joint;
-    return joint ? arena_print(arena, "%sWith care: %s.", joint, warning) : NULL;
+    const char *joint = "", *order = order_of(importance, list, arena);
+    if (isfinite(effect) && effect >= 0.05)
+        joint = arena_print(arena, "%s and %s together decide %.0f %% that neither decides alone. ",
+                            sheet_text(pair, "a"), sheet_text(pair, "b"), 100 * effect);
+    if (!joint || !order) return NULL;
+    const char *more = warning ? arena_print(arena, " With care: %s.", warning) : "";
+    return !more ? NULL
+         : arena_print(arena, "Share of what decides a configuration's rank in the whole search space, wherever"
+                       " the search went. %s%sOf a trial that it has not seen, the model tells %.0f %% of the"
+                       " difference.%s", order, joint, 100 * sheet_number(importance, "left_out"), more);
 }
 
 bool sheet_importance(const Doc *importance, Arena *arena, Sheet *out, Error *err)
 {
     const Doc *list = doc_get(importance, "parameters");
     size_t n = doc_count(list);
-    bool partly = false, modelled = false;
-    for (size_t i = 0; i < n; i++) {
-        partly |= sheet_number(doc_at(list, i), "active") < 1;
-        modelled |= isfinite(sheet_number(doc_at(list, i), "effect"));
-    }
-    if (!sheet_create("importance", "What made the difference", 8, n, arena, out, err)) return false;
+    bool partly = false;
+    for (size_t i = 0; i < n; i++) partly |= sheet_number(doc_at(list, i), "active") < 1;
+    if (!sheet_create("importance", "What made the difference", 7, n, arena, out, err)) return false;
     sheet_column(out, "setting", false, 0, NULL);
-    sheet_column(out, "importance", true, 0, "of what sets the best trials apart, beyond chance");
-    sheet_column(out, "95 % interval", true, 0, "bootstrap over trials");
-    sheet_column(out, "by chance", true, 0, "how often as many trials drawn at random look as special");
-    if (modelled) {
-        sheet_column(out, "model", true, 0, "share of the model's variance the setting has a part in");
-        sheet_column(out, "alone", true, 0, "what it does by itself");
-    }
+    sheet_column(out, "importance", true, 0, "share of what decides the rank in which the setting has a part");
+    sheet_column(out, "95 % interval", true, 0, "as far as the trials can tell");
+    sheet_column(out, "alone", true, 0, "what it decides by itself");
+    sheet_column(out, "above the next", true, 0, "how sure it is that it matters more than the next");
     if (partly) sheet_column(out, "used in", true, 0, "share of the trials in which the setting is active");
     sheet_column(out, "best trials have", false, 0, "the middle half of their values, or the commonest choice");
     for (size_t i = 0; i < n; i++) {
         const Doc *row = doc_at(list, i);
         Cell *cell = sheet_row(out);
         double low = sheet_number(row, "low95"), high = sheet_number(row, "high95");
+        double importance_at = sheet_number(row, "importance");
         int c = 0;
         cell[c++].text = sheet_text(row, "name");
-        cell[c].bar = sheet_number(row, "importance");
-        cell[c++].text = percent_of(arena, sheet_number(row, "importance"));
+        cell[c].bar = isfinite(importance_at) ? importance_at : 0;
+        cell[c++].text = isfinite(importance_at) ? percent_of(arena, importance_at) : "not known";
         cell[c].text = arena_print(arena, "%.0f to %.0f %%", 100 * low, 100 * high);
         cell[c].low = low;
-        cell[c].at = sheet_number(row, "importance");
+        cell[c].at = isfinite(importance_at) ? importance_at : low;
         cell[c++].high = high;
-        cell[c++].text = arena_print(arena, "%.2g", sheet_number(row, "p_chance"));
-        if (modelled) {
-            cell[c++].text = percent_of(arena, sheet_number(row, "effect"));
-            cell[c++].text = percent_of(arena, sheet_number(row, "alone"));
-        }
+        cell[c++].text = percent_of(arena, sheet_number(row, "alone"));
+        cell[c++].text = percent_of(arena, sheet_number(row, "ahead"));
         if (partly) cell[c++].text = percent_of(arena, sheet_number(row, "active"));
         cell[c].text = sheet_text(row, "favours");
         for (int k = 0; k < c; k++)

@@ -43,11 +43,23 @@ bool sheet_is_program(const Doc *document)
     return doc_count(doc_get(doc_get(document, "study"), "classes")) == 0;
 }
 
+const char *const sheet_board_metrics[SHEET_BOARD_METRICS] = {"accuracy", "f1_macro", "log_loss", "ece"};
+
+/* A column of the board that the page's script knows by `key`. */
+static void board_column(Sheet *out, const char *key, const char *title, bool number, int better,
+                         const char *hint)
+{
+    sheet_column(out, title, number, better, hint);
+    sheet_key(out, key);
+}
+
 bool sheet_leaderboard(const Doc *document, int top, Arena *arena, Sheet *out, Error *err)
 {
-    static const char *const extra[] = {"accuracy", "f1_macro", "log_loss", "ece"};
     static const char *const extra_title[] = {"accuracy", "macro F1", "log loss", "ECE"};
-    enum { N_EXTRA = 4 };
+    static const char *const extra_key[] = {"metrics.accuracy", "metrics.f1_macro", "metrics.log_loss",
+                                            "metrics.ece"};
+    enum { N_EXTRA = SHEET_BOARD_METRICS };
+    const char *const *extra = sheet_board_metrics;
     const Doc *study = doc_get(document, "study"), *board = doc_get(document, "leaderboard");
     const Doc *parameters = doc_get(document, "parameters");
     size_t n = doc_count(board), n_params = doc_count(parameters);
@@ -60,25 +72,27 @@ bool sheet_leaderboard(const Doc *document, int top, Arena *arena, Sheet *out, E
     if (!sheet_create("leaderboard", program ? "The best trials" : "The best trials by validation score",
                       10 + N_EXTRA + n_params, n, arena, out, err))
         return false;
-    sheet_column(out, "rank", true, 0, NULL);
-    sheet_column(out, "trial", true, 0, NULL);
-    sheet_column(out, sheet_text(study, "metric_label"), true, better, program ? NULL : "on validation rows");
-    if (with_sd) sheet_column(out, "± sd", true, 0, "standard deviation over folds or repeats");
+    board_column(out, "rank", "rank", true, 0, NULL);
+    board_column(out, "trial", "trial", true, 0, NULL);
+    board_column(out, "value", sheet_text(study, "metric_label"), true, better,
+                 program ? NULL : "on validation rows");
+    if (with_sd) board_column(out, "sd", "± sd", true, 0, "standard deviation over folds or repeats");
     for (int k = 0; k < N_EXTRA; k++) {
         with[k] = strcmp(extra[k], own) != 0 && any_finite(board, "metrics", extra[k]);
-        if (with[k]) sheet_column(out, extra_title[k], true, metric_direction(extra[k]), NULL);
+        if (with[k]) board_column(out, extra_key[k], extra_title[k], true, metric_direction(extra[k]), NULL);
     }
     if (with_size) {
-        sheet_column(out, "weights", true, 0, "number of trained parameters");
-        sheet_column(out, "size", true, 0, "of the model's weights");
+        board_column(out, "n_params", "weights", true, 0, "number of trained parameters");
+        board_column(out, "bytes", "size", true, 0, "of the model's weights");
     }
-    sheet_column(out, "time", true, 0, program ? "seconds" : "seconds of training");
-    sheet_column(out, "epoch", true, 0, "best epoch");
+    board_column(out, "seconds", "time", true, 0, program ? "seconds" : "seconds of training");
+    board_column(out, "best_epoch", "epoch", true, 0, "best epoch");
     for (size_t p = 0; p < n_params; p++) {
         const Doc *parameter = doc_at(parameters, p);
         const char *first = doc_to_text(doc_at(doc_get(parameter, "categories"), 0), "0");
         bool number = *first >= '0' && *first <= '9';
-        sheet_column(out, sheet_text(parameter, "name"), number, 0, "searched setting");
+        board_column(out, arena_print(arena, "params.%s", sheet_text(parameter, "name")),
+                     sheet_text(parameter, "name"), number, 0, "searched setting");
     }
     for (size_t i = 0; i < n; i++) {
         const Doc *row = doc_at(board, i), *metrics = doc_get(row, "metrics");

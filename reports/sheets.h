@@ -12,6 +12,9 @@
 /* Did the trials run a program of the user's? Then there are no classes, rows or weights to speak of. */
 bool sheet_is_program(const Doc *document);
 /* Of the study. `top` limits the rows, 0: all there are. */
+/* Validation scores that have a column of the leaderboard beside the study's own metric. */
+enum { SHEET_BOARD_METRICS = 4 };
+extern const char *const sheet_board_metrics[SHEET_BOARD_METRICS];
 bool sheet_leaderboard(const Doc *document, int top, Arena *arena, Sheet *out, Error *err);
 /* `importance` is the member of that name, as `consort importance --json` has it. */
 bool sheet_importance(const Doc *importance, Arena *arena, Sheet *out, Error *err);

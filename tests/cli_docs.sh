@@ -78,7 +78,7 @@ while read -r verb; do
 done < "$folder/verbs"
 sort -u "$folder/all" > "$folder/options"
 while read -r option; do stands_in docs/reference/cli.md "$option" option; done < "$folder/options"
-for key in $("$consort" help config | sed 's/^ *//; s/ .*//' | sort -u); do
+for key in $(COLUMNS=1000 "$consort" help config | sed 's/^ *//; s/ .*//' | sort -u); do
     stands_in docs/reference/config.md "$key" key
 done
 

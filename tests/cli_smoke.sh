@@ -46,7 +46,7 @@ for verb in $verbs; do
 done
 for shell in bash zsh fish; do
     ok "completion_$shell" completion $shell
-    has "completion_$shell" out 'sweep'
+    has "completion_$shell" out 'complete --'
     if [ $shell = fish ]; then
         command -v fish > /dev/null && { fish -n out 2> err || fail "completion_fish: fish does not read it"; }
     elif command -v $shell > /dev/null; then
@@ -190,7 +190,7 @@ json best_json out
 ok best_metric best runs/digits --metric val_log_loss
 has best_metric out 'log_loss'
 ok importance importance
-has importance out 'only [0-9]+ trials|nothing can be said|same score'
+has importance out 'fewer than 20 do not tell|same score'
 ok importance_json importance runs/digits --json --top-share 0.5
 json importance_json out
 ok importance_csv importance --csv --metric log_loss

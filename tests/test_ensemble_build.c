@@ -176,7 +176,10 @@ static void builds_a_file_that_scores_what_it_says(void **state)
     assert_true(fabs(sum - 1) < 1e-12);
 
     /* The temperature is in the file, and the losses are the file's. */
-    assert_true(built.temperature == model->temperature && model->temperature != 1);
+    const CalibrationChoice *how = &built.calibration;
+    assert_true(how->calibration ? model->calibration->bias[0] == how->calibration->bias[0]
+                                 : how->temperature == model->temperature && how->temperature != 1);
+    assert_memory_equal(built.rule, "decides the class with the largest p x weight (", 47);
     assert_true(built.log_loss.after < built.log_loss.before);
     assert_true(fabs(score_file(&w, METRIC_LOG_LOSS, &model) - built.log_loss.after) < 1e-6);
     const Doc *validation = built.validation;
@@ -210,16 +213,18 @@ static void votes_and_thresholds(void **state)
 {
     (void)state;
     World w;
+    ConfNode *asked;
     Ensemble built = {0};
     Model *model = NULL;
     world_make(&w, N_TRIALS, 2.5);
     BuildInput input = input_of(&w);
     input.record = false;
-    w.options.thresholds = "balanced_accuracy";
+    ok(conf_read_value(NULL, "balanced_accuracy", w.arena, &asked, &err));
+    w.options.thresholds = asked;
     ok(ensemble_build(&input, w.arena, &built, &err));
     double now = score_file(&w, METRIC_BALANCED_ACCURACY, &model);
     assert_non_null(model->decision);
-    for (int c = 0; c < K; c++) assert_true(built.decision[c] == model->decision[c]);
+    for (int c = 0; c < K; c++) assert_true(built.decision.weight[c] == model->decision[c]);
     const Doc *metrics = doc_get(built.validation, "metrics");
     assert_true(fabs(number(doc_get(metrics, "balanced_accuracy"), "value") - now) < 1e-9);
     doc_free(built.validation);
@@ -236,7 +241,7 @@ static void votes_and_thresholds(void **state)
     assert_int_equal(built.method, SELECT_VOTE);
     assert_int_equal(built.n_members, N_TRIALS);
     assert_int_equal(model->combine, COMBINE_VOTE);
-    assert_true(built.temperature == 1);
+    assert_true(built.calibration.temperature == 1 && !built.calibration.calibration);
     doc_free(built.validation);
     world_end(&w);
 }
@@ -295,6 +300,7 @@ static void says_what_cannot_be(void **state)
 {
     (void)state;
     World w;
+    ConfNode *asked;
     Ensemble built = {0};
     world_make(&w, 0, 1);
     BuildInput input = input_of(&w);
@@ -306,7 +312,8 @@ static void says_what_cannot_be(void **state)
     assert_int_equal(err.code, ERR_CONFIG);
     assert_non_null(strstr(err.message, "did you mean `f1_macro`"));
     w.options.metric = NULL;
-    w.options.thresholds = "log_loss";
+    ok(conf_read_value(NULL, "log_loss", w.arena, &asked, &err));
+    w.options.thresholds = asked;
     assert_false(ensemble_build(&input, w.arena, &built, &err));
     assert_int_equal(err.code, ERR_CONFIG);
     world_end(&w);

@@ -441,8 +441,8 @@ static void options_have_the_defaults_of_the_manual(void **state)
     assert_int_equal(o.method, SELECT_GREEDY);
     assert_int_equal(o.size, 12);
     assert_int_equal(o.bags, 20);
-    assert_int_equal(o.calibrate, CALIBRATE_TEMPERATURE);
-    assert_string_equal(o.thresholds, "none");
+    assert_int_equal(o.calibrate, CALIBRATE_AUTO);
+    assert_string_equal(o.thresholds->text, "none");
     assert_null(o.metric);
     assert_true(o.max_bytes == 0);
     Value soft = value_text("soft"), bytes = value_text("2MB");

@@ -148,6 +148,12 @@ static void check_answers(const Model *model, const Table *table, Arena *arena)
                          (double)want[c]);
         int decided = model_decide(model, want);
         if (class == decided) continue;
+        if (model->cost) {
+            double more = 0;
+            for (int c = 0; c < k; c++) more += want[c] * (model->cost[c * k + class] - model->cost[c * k + decided]);
+            if (more > 1e-4) fail_msg("row %d: class %d, the model says %d", i, class, decided);
+            continue;
+        }
         double weight[2] = {model->decision ? model->decision[class] : 1,
                             model->decision ? model->decision[decided] : 1};
         if (want[decided] * weight[1] - want[class] * weight[0] > 1e-4)
@@ -221,6 +227,28 @@ static void temperature_and_the_same_in_cxx(void **state)
 {
     (void)state;
     each_kind(CXX, cooling, 3);
+}
+
+/* Each calibration, and costs. */
+static const double bias[4] = {0.2, -0.7, 0, 0.4}, cost[16] = {0, 1, 4, 2, 2, 0, 1, 1, 9, 3, 0, 1, 1, 1, 2, 0};
+static const double scale[16] = {0.9, 0.1, 0, 0, -0.2, 1.3, 0, 0.1, 0, 0.05, 0.6, 0, 0, 0, 0, 1.1};
+static const int n_knots[4] = {2, 4, 3, 2};
+static const double at[11] = {0, 1, 0, 0.2, 0.5, 1, 0, 0.3, 1, 0, 1}, to[11] = {0, 1, 0, 0.05, 0.6, 1, 0, 0.5, 1, 0, 1};
+static const Calibration forms[] = {{1, scale, bias, NULL, NULL, NULL}, {4, scale, bias, NULL, NULL, NULL},
+                                    {16, scale, bias, NULL, NULL, NULL}, {1, scale, bias, n_knots, at, to}};
+static int form;
+
+static void calibrating(Model *model)
+{
+    model->calibration = &forms[form];
+    if (form % 2) model->cost = cost;
+    else model->decision = decision;
+}
+
+static void every_calibration_and_costs(void **state)
+{
+    (void)state;
+    for (form = 0; form < 4; form++) each_kind(form == 3 ? CXX : STRICT_C, calibrating, 2);
 }
 
 static void one_linear_network_alone(void **state)
@@ -420,6 +448,7 @@ int main(void)
         cmocka_unit_test(every_activation_averaged),
         cmocka_unit_test(votes_and_decision_weights),
         cmocka_unit_test(temperature_and_the_same_in_cxx),
+        cmocka_unit_test(every_calibration_and_costs),
         cmocka_unit_test(one_linear_network_alone),
         cmocka_unit_test(reads_rows_of_text_as_the_reader_does),
         cmocka_unit_test(names_become_identifiers),

@@ -109,12 +109,10 @@ static void says_which_settings_mattered(void **state)
     Arena *arena = arena_create(0);
     Doc *document = make(60, NULL, arena);
     const Doc *importance = doc_get(document, "importance"), *list = doc_get(importance, "parameters");
-    double sum = 0;
-    for (size_t i = 0; i < doc_count(list); i++) sum += number(doc_at(list, i), "importance");
     assert_int_equal(number(importance, "n_trials"), 54); /* infeasible ones tell nothing */
     assert_int_equal(number(importance, "n_top"), 6);
     assert_int_equal(doc_count(list), 6);
-    assert_true(fabs(sum - 1) < 1e-9);
+    assert_true(number(importance, "left_out") > 0.5);
     /* The fixture's score follows the learning rate, which rises with the number. */
     assert_string_equal(doc_to_text(doc_get(doc_at(list, 0), "name"), ""), "learning_rate");
     doc_free(document);

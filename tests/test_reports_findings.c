@@ -81,18 +81,23 @@ static void an_ensemble_is_a_document(void **state)
     const Ensemble ensemble = {
         .method = SELECT_WEIGHTED, .metric = METRIC_LOG_LOSS, .score = 0.25, .best_single = &trials[0],
         .best_single_score = 0.5, .reason = "why", .n_rows = 10, .n_considered = 3, .n_members = 2, .member = members,
-        .disagreement = (double[]){0, 0.5, 0.5, 0}, .n_curve = 1, .curve = (double[]){0.3}, .temperature = 1.5,
-        .n_classes = 2, .log_loss = {0.4, 0.25}, .ece = {0.1, 0.05}, .n_params = 140, .bytes = 1000, .path = "e.consort",
+        .disagreement = (double[]){0, 0.5, 0.5, 0}, .n_curve = 1, .curve = (double[]){0.3},
+        .calibration = {.method = CALIBRATION_TEMPERATURE, .temperature = 1.25, .loss = {NAN, 0.25, NAN, NAN, NAN, NAN}},
+        .decision = {.weight = (double[]){1, 3}, .asked = "f1_macro", .assured = true}, .rule = "decides",
+        .best_single_decision = {.assured = true}, .n_classes = 2, .log_loss = {0.4, 0.25}, .ece = {0.1, 0.05}, .n_params = 140, .bytes = 1000, .path = "e.consort",
         .sha256 = "ab", .n_skipped = 1, .skipped = skipped};
     Text text = {0};
     Doc *doc = ensemble_doc(&ensemble);
     assert_true(doc_print(doc, 0, &text));
     assert_string_equal(text.bytes,
-        "{\"method\":\"weighted\",\"metric\":\"log_loss\",\"score\":0.25,\"best_single\":{\"trial\":4,\"score\":0.5},"
+        "{\"schema\":1,\"method\":\"weighted\",\"metric\":\"log_loss\",\"score\":0.25,\"best_single\":{\"trial\":4,\"score\":0.5,"
+        "\"decision\":null,\"cost\":null,\"asked\":null,\"assured\":true},"
         "\"gain\":0.25,\"reason\":\"why\",\"rows\":10,\"considered\":3,\"members\":[{\"trial\":4,\"weight\":0.75,"
         "\"score\":0.9,\"params\":{\"rate\":0.1},\"n_params\":70},{\"trial\":9,\"weight\":0.25,\"score\":0.8,"
-        "\"params\":null,\"n_params\":0}],\"disagreement\":[[0,0.5],[0.5,0]],\"curve\":[0.3],\"temperature\":1.5,"
-        "\"decision\":null,\"log_loss\":{\"before\":0.4,\"after\":0.25},\"ece\":{\"before\":0.1,\"after\":0.05},"
+        "\"params\":null,\"n_params\":0}],\"disagreement\":[[0,0.5],[0.5,0]],\"curve\":[0.3],\"temperature\":1.25,"
+        "\"calibration\":{\"method\":\"temperature\",\"loss\":{\"temperature\":0.25},\"scale\":[0.8],\"bias\":null},"
+        "\"decision\":[1,3],\"cost\":null,\"asked\":\"f1_macro\",\"assured\":true,\"rule\":\"decides\","
+        "\"log_loss\":{\"before\":0.4,\"after\":0.25},\"ece\":{\"before\":0.1,\"after\":0.05},"
         "\"n_params\":140,\"bytes\":1000,\"path\":\"e.consort\",\"sha256\":\"ab\","
         "\"skipped\":[{\"trial\":2,\"why\":\"is gone\"}],\"validation\":null}");
     text_free(&text);

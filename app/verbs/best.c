@@ -50,18 +50,18 @@ static bool print_facts(const OpenStudy *open, const Best *best, bool json, Text
     return ran || error_memory(err);
 }
 
-static const char *const ways[] = {"value", "mean", "posterior", NULL};
+const char *const best_ways[] = {"value", "mean", "posterior", NULL};
 
 static bool read_by(const Cli *cli, const char **by, Error *err)
 {
     const char *given = cli_value(cli, "by");
     *by = NULL;
     if (!given) return true;
-    for (int i = 0; ways[i]; i++)
-        if (strcmp(given, ways[i]) == 0) *by = ways[i];
+    for (int i = 0; best_ways[i]; i++)
+        if (strcmp(given, best_ways[i]) == 0) *by = best_ways[i];
     if (!*by) {
         return error_set(err, ERR_CONFIG, "--by %.40s: one of value, mean, posterior%s", given,
-                         names_suggest_as("; did you mean ", "?", given, ways, "").text);
+                         names_suggest_as("; did you mean ", "?", given, best_ways, "").text);
     }
     if (cli_value(cli, "trial") || cli_flag(cli, "front"))
         return error_set(err, ERR_CONFIG, "--by chooses the best trial; it does not go with --%s",

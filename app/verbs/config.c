@@ -1,25 +1,78 @@
-/* app/verbs/config.c - is a configuration right, and what is it with every default filled in?. */
+/* app/verbs/config.c - is a configuration right, and what is it with every default filled in? */
 #include "app/verbs/verbs.h"
 
 #include <math.h>
 #include <stdio.h>
 
+#include "app/output.h"
 #include "app/sweeping.h"
+
+static int check_answer(const Config *config)
+{
+    Doc *doc = output_answer();
+    double size = config_size(config);
+    doc_set_text(doc, "file", config->file);
+    doc_set_bool(doc, "ok", true); /* a mistake is a line on standard error, and exit 2 */
+    doc_set_text(doc, "name", config->name);
+    doc_set_text(doc, "method", config->method);
+    doc_set_text(doc, "metric", config->metric_name ? config->metric_full : NULL);
+    doc_set_bool(doc, "maximize", config->maximize);
+    doc_set_number(doc, "parameters", config->space->n_params);
+    doc_set_number(doc, "configurations", isfinite(size) && size < 1e15 ? size : NAN);
+    Doc *notices = doc_set(doc, "notices", doc_array());
+    for (int i = 0; i < config->n_notices; i++) doc_add(notices, doc_text(config->notices[i]));
+    return output_doc(doc);
+}
 
 int cmd_config_check(Cli *cli)
 {
     Error err;
     Config *config;
     if (!sweeping_config(cli, &config, &err)) return cli_fail(&err);
+    if (cli->json) return check_answer(config);
     for (int i = 0; i < config->n_notices; i++)
         cli_tell("consort: %s\n", config->notices[i]);
+    for (int i = 0; config->remarks && config->remarks[i]; i++) cli_say(cli, "%s", config->remarks[i]);
     double size = config_size(config);
     char number[32];
-    printf("%s: ok: %s over %d parameter%s (%s configuration%s), %s\n", config->file,
+    printf("%s: ok: %s over %d parameter%s (%s configuration%s), %s\n",
+           config->remarks ? cli->arguments[0] : config->file,
            config->method, config->space->n_params, config->space->n_params == 1 ? "" : "s",
            isfinite(size) && size < 1e15 ? text_number(size, number) : "endless", size == 1 ? "" : "s",
            config->metric_name ? config->metric_full : "no metric");
     return EXIT_OK;
+}
+
+/* YAML as JSON; infinities, which JSON does not have, as the text that YAML has. */
+static Doc *doc_of_node(const ConfNode *node)
+{
+    Doc *doc = NULL;
+    switch (node->kind) {
+    case CONF_NULL: return doc_null();
+    case CONF_BOOL: return doc_bool(node->number != 0);
+    case CONF_NUMBER: return isfinite(node->number) ? doc_number(node->number) : doc_text(node->text);
+    case CONF_TEXT: return doc_text(node->text);
+    case CONF_LIST:
+        doc = doc_array();
+        for (const ConfNode *child = node->first; child; child = child->next) doc_add(doc, doc_of_node(child));
+        return doc;
+    case CONF_MAP:
+        doc = doc_object();
+        for (const ConfNode *child = node->first; child; child = child->next)
+            doc_set(doc, child->key, doc_of_node(child));
+        return doc;
+    }
+    return doc;
+}
+
+static int resolve_answer(const Config *config, const Text *yaml, Arena *arena)
+{
+    Error err;
+    Conf *conf;
+    if (!conf_read_text(config->file, yaml->bytes, yaml->n, arena, &conf, &err)) return cli_fail(&err);
+    Doc *doc = output_answer();
+    doc_set(doc, "config", doc_of_node(conf->root));
+    return output_doc(doc);
 }
 
 int cmd_config_resolve(Cli *cli)
@@ -29,7 +82,7 @@ int cmd_config_resolve(Cli *cli)
     Text text = {0};
     if (!sweeping_config(cli, &config, &err)) return cli_fail(&err);
     if (!config_print_resolved(config, &text)) text.broken = true;
-    int code = cli_answer(&text);
+    int code = cli->json && text_ok(&text) ? resolve_answer(config, &text, cli->arena) : cli_answer(&text);
     text_free(&text);
     return code;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/arguments.h"
+#include "app/output.h"
 #include "base/doc.h"
 #include "job/curate.h"
 #include "tuner/store/curate.h"
@@ -141,5 +142,11 @@ int cmd_note(Cli *cli)
     if (ok && strspn(text, " \t\r\n") == strlen(text)) ok = error_set(&err, ERR_CONFIG, "the note is empty");
     ok = ok && open_study(cli, study, &open, &err) && note_add(&open, n ? numbers[0] : -1, text, &err);
     study_close(&open);
-    return ok ? EXIT_OK : cli_fail(&err);
+    if (!ok) return cli_fail(&err);
+    if (!cli->json) return EXIT_OK;
+    Doc *doc = output_answer();
+    doc_set_text(doc, "study", open.study.name);
+    doc_set(doc, "trial", n ? doc_number(numbers[0]) : doc_null());
+    doc_set_text(doc, "text", text);
+    return output_doc(doc);
 }

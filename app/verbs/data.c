@@ -96,6 +96,7 @@ int cmd_data_inspect(Cli *cli)
     Doc *card = card_make(table, NULL);
     bool ok = card != NULL;
     if (ok && cli->json) {
+        doc_set_number(card, "schema", 1);
         ok = doc_print(card, 1, &text);
         text_add(&text, "\n");
     } else if (ok) {

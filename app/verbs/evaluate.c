@@ -3,8 +3,10 @@
 #include "app/verbs/verbs.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "app/arguments.h"
+#include "base/file.h"
 #include "job/evaluate.h"
 #include "reports/classification.h"
 
@@ -49,6 +51,13 @@ static bool may_be_evaluated(const Cli *cli, Error *err)
     return ok;
 }
 
+static bool is_model(const char *argument)
+{
+    size_t n = strlen(argument);
+    return n > 8 && strcmp(argument + n - 8, ".consort") == 0 && file_exists(argument)
+        && !file_is_folder(argument);
+}
+
 /* No DATA: the study's own test set, which is looked at deliberately or not at all. */
 static bool evaluate_own(const Cli *cli, Doc **out, Error *err)
 {
@@ -59,7 +68,11 @@ static bool evaluate_own(const Cli *cli, Doc **out, Error *err)
     if (!cli_flag(cli, "final"))
         return error_set(err, ERR_CONFIG, "give DATA to evaluate on, or --final to open the study's test"
                          " set (each look is recorded)");
-    return find_place(cli, cli->arguments[0], &place, err) && evaluate_final(&place, cli->arena, out, err);
+    if (is_model(cli->arguments[0]))
+        return error_set(err, ERR_CONFIG, "--final needs a study, and %.200s is a model: it does not know its"
+                         " test set; give DATA, or the study's folder", cli->arguments[0]);
+    return find_place(cli, cli->arguments[0], &place, err)
+        && evaluate_final(&place, cli_value(cli, "positive-class"), cli->arena, out, err);
 }
 
 static bool evaluate_data(const Cli *cli, Doc **out, Error *err)
@@ -93,6 +106,7 @@ int cmd_evaluate(Cli *cli)
         || !(cli->n_arguments == 1 ? evaluate_own : evaluate_data)(cli, &evaluation, &err))
         return cli_fail(&err);
     if (cli->json) {
+        doc_set_number(evaluation, "schema", 1);
         doc_print(evaluation, 1, &text);
         text_add(&text, "\n");
     } else {

@@ -6,6 +6,7 @@
 
 #include "app/export_trials.h"
 #include "app/arguments.h"
+#include "app/output.h"
 #include "base/file.h"
 #include "base/names.h"
 #include "job/products.h"
@@ -45,8 +46,15 @@ static int export_c(Cli *cli)
     if (sample) say_notes(cli, data, sample);
     if (!product_c(model, path, name, folder, sample, cli->arena, &source, &err))
         return cli_fail(&err);
-    puts(source);
-    return EXIT_OK;
+    if (!cli->json) {
+        puts(source);
+        return EXIT_OK;
+    }
+    Doc *doc = output_answer();
+    doc_set_text(doc, "to", "c");
+    doc_set_text(doc, "path", source);
+    doc_set_text(doc, "header", arena_print(cli->arena, "%s/%s.h", folder, name));
+    return output_doc(doc);
 }
 
 /* ---- what --to decides ----------------------------------------------------------------------- */
@@ -55,18 +63,18 @@ static int export_c(Cli *cli)
     X(TO_C, "c", export_c) X(TO_CSV, "csv", export_trials_csv)                      \
     X(TO_JSON, "json", export_trials_json) X(TO_OPTUNA, "optuna", export_trials_optuna)
 #define LIST_RUN(id, name, run) run,
-static const char *const formats[] = {EXPORT_LIST(LIST_NAME) NULL};
+const char *const export_names[] = {EXPORT_LIST(LIST_NAME) NULL};
 static int (*const exports[])(Cli *cli) = {EXPORT_LIST(LIST_RUN)};
 
 int cmd_export(Cli *cli)
 {
     Error err;
     const char *to = cli_value(cli, "to");
-    int format = to ? names_find(formats, to) : -1;
+    int format = to ? names_find(export_names, to) : -1;
     if (format >= 0) return exports[format](cli);
     if (to)
         error_set(&err, ERR_CONFIG, "--to %.40s: %s", to,
-                  names_suggest_as("did you mean --to ", "?", to, formats,
+                  names_suggest_as("did you mean --to ", "?", to, export_names,
                                    "c is the model; csv, json and optuna are the trials").text);
     else
         error_set(&err, ERR_CONFIG, "--to is missing: c writes the model as a C99 source file; csv, json and"

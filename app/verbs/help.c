@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/manual.h"
+#include "app/width.h"
 #include "job/config.h"
 #include "job/presets.h"
 #include "tuner/search/samplers.h"
@@ -31,7 +32,10 @@ int cmd_help(Cli *cli)
     else if (cli->n_arguments > 0 && !verb && strcmp(name, "methods") == 0) samplers_print(&text);
     else if (cli->n_arguments > 0 && !verb) config_print_help(&text);
     else manual_help(cli->table, verb, &text);
-    int code = cli_answer(&text);
+    Text folded = {0};
+    if (text_ok(&text) && text.n > 0) width_fold(text.bytes, width_of_help(), &folded);
+    int code = cli_answer(text_ok(&text) ? &folded : &text);
+    text_free(&folded);
     text_free(&text);
     return code;
 }
@@ -39,7 +43,7 @@ int cmd_help(Cli *cli)
 int cmd_completion(Cli *cli)
 {
     Text text = {0};
-    if (!manual_completion(cli->table, cli->arguments[0], &text)) {
+    if (!manual_completion(cli->arguments[0], &text)) {
         Error err;
         error_set(&err, ERR_CONFIG, "no completion for `%.40s`; one of bash, zsh, fish",
                   cli->arguments[0]);

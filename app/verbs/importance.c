@@ -24,21 +24,17 @@ static bool print_people(const Doc *doc, const Importance *importance, const Goa
 {
     Sheet sheet;
     if (!sheet_importance(doc, arena, &sheet, err)) return false;
-    if (importance->n_params > 0) {
-        text_print(out, "%s%s: the best %d of %d trials against all\n\n", by->name,
-                   !by->key ? "" : by->maximize ? " (maximized)" : " (minimized)", importance->n_top,
-                   importance->n_trials);
-        output_sheet(&sheet, format, out);
-    }
+    text_print(out, "%s%s, from %d trials\n\n", by->name,
+               !by->key ? "" : by->maximize ? " (maximized)" : " (minimized)", importance->n_trials);
+    if (importance->n_params > 0) output_sheet(&sheet, format, out);
     if (sheet.note) text_print(out, "%s%s\n", importance->n_params > 0 ? "\n" : "", sheet.note);
     return true;
 }
 
 static bool print_csv(const Doc *doc, Text *out)
 {
-    static const char *const keys[] = {"name", "importance", "low95", "high95", "p_chance", "published",
-                                       "divergence", "weighted", "chance", "active", "effect", "alone",
-                                       "length_scale", "favours"};
+    static const char *const keys[] = {"name", "importance", "low95", "high95", "alone", "ahead", "tried",
+                                       "active", "length_scale", "favours"};
     enum { N_KEYS = sizeof keys / sizeof *keys };
     const Doc *list = doc_get(doc, "parameters");
     for (int c = 0; c < N_KEYS; c++) text_print(out, "%s%s", c ? "," : "", keys[c]);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "app/arguments.h"
+#include "app/output.h"
 #include "job/report.h"
 
 /* Where the report goes is said by a configuration file that this command names, never by one that lies in a
@@ -25,15 +26,26 @@ int cmd_report(Cli *cli)
     Error err;
     Place place;
     Finished finished;
-    const char *path;
+    ReportFiles files;
+    Doc *document = NULL;
     int top;
     if (!cli_int(cli, "top", 1, 100000, 0, &top, &err)
         || !find_place(cli, study_argument(cli), &place, &err)
         || !finished_open(&place, cli->arena, &finished, &err))
         return cli_fail(&err);
-    bool ok = take_paths(cli, &finished, &err) && product_report(&finished, top, &path, &err);
+    bool ok = take_paths(cli, &finished, &err) && report_document(&finished, top, &document, &err)
+           && report_write(&finished, document, &files, &err);
     finished_close(&finished);
+    doc_free(document);
     if (!ok) return cli_fail(&err);
-    puts(path);
-    return EXIT_OK;
+    if (!cli->json) {
+        puts(files.html);
+        return EXIT_OK;
+    }
+    Doc *doc = output_answer();
+    doc_set_text(doc, "study", finished.study.name);
+    doc_set_text(doc, "html", files.html);
+    doc_set_text(doc, "json", files.json);
+    doc_set_text(doc, "markdown", files.markdown);
+    return output_doc(doc);
 }

@@ -35,6 +35,9 @@ static void print_networks(const Finished *f, const Products *p, Text *out)
     else if (p->no_source) text_print(out, "C code  none: %s\n", p->no_source);
     else text_print(out, "C code  `consort export %s --to c` writes it\n", f->place.folder);
     text_print(out, "report  %s\ntrials  %s\n", p->page, f->place.db);
+    if (!f->config->remarks) return;
+    text_print(out, "\nnext    consort predict %s NEW_ROWS --proba\n", f->place.folder);
+    text_print(out, "        consort run %s/sweep.yaml   # once you have changed it\n", f->place.folder);
 }
 
 /* A program leaves no models: what remains is to say which configuration was best. */

@@ -4,7 +4,17 @@
 #include <inttypes.h>
 
 #include "app/arguments.h"
+#include "app/output.h"
 #include "job/stop.h"
+
+static int answer(const OpenStudy *open, const StudyHolder *who)
+{
+    Doc *doc = output_answer();
+    doc_set_text(doc, "study", open->study.name);
+    doc_set_bool(doc, "stopped", who->alive); /* false: nobody was running it */
+    doc_set(doc, "pid", who->alive ? doc_number((double)who->pid) : doc_null());
+    return output_doc(doc);
+}
 
 int cmd_stop(Cli *cli)
 {
@@ -21,6 +31,7 @@ int cmd_stop(Cli *cli)
     bool ok = study_stop(&open, cli_flag(cli, "now"), timeout, &who, &err);
     study_close(&open);
     if (!ok) return cli_fail(&err);
+    if (cli->json) return answer(&open, &who);
     Text text = {0};
     text_print(&text, "study %s", open.study.name);
     if (who.alive) text_print(&text, ": stopped, pid %" PRId64 " has ended\n", who.pid);

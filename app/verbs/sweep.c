@@ -1,9 +1,31 @@
 /* app/verbs/sweep.c - runs or continues a study, or says what it would do. */
 #include "app/verbs/verbs.h"
 
+#include <math.h>
+
 #include "app/arguments.h"
+#include "app/output.h"
 #include "app/sweeping.h"
 #include "job/lookback.h"
+
+static int dry_answer(const Config *config, const Sweep *sweep)
+{
+    Doc *doc = output_answer();
+    double size = config_size(config);
+    doc_set_text(doc, "study", config->name);
+    doc_set_text(doc, "db", sweep->place.db);
+    doc_set_bool(doc, "resumed", sweep->start.resumed);
+    doc_set_text(doc, "method", config->method);
+    doc_set_text(doc, "metric", config->metric_name ? config->metric_full : NULL);
+    doc_set_bool(doc, "maximize", config->maximize);
+    doc_set_text(doc, "program", config->program);
+    doc_set_number(doc, "parameters", config->space->n_params);
+    doc_set_number(doc, "configurations", size < 1e15 ? size : NAN);
+    doc_set_number(doc, "trials", config->run_cap ? config->run_cap : NAN);
+    doc_set_number(doc, "jobs", sweep->jobs);
+    doc_set_number(doc, "lookback", config->run.async ? NAN : config->run.lookback);
+    return output_doc(doc);
+}
 
 /* Refuses what the sweep would refuse. */
 static int dry_run(const Cli *cli, Config *config)
@@ -17,6 +39,7 @@ static int dry_run(const Cli *cli, Config *config)
     const int jobs = sweep.jobs;
     if (sweep.raised) cli_say(cli, "consort: %s", sweep.raised);
     if (jobs < config->run.jobs) cli_say(cli, "consort: %s", sweep_fewer_jobs(config, cli->arena));
+    if (cli->json) return dry_answer(config, &sweep);
     double size = config_size(config);
     char number[32];
     text_print(&text, "study     %s\nmethod    %s\nmetric    %s%s\n", config->name, config->method,

@@ -35,7 +35,7 @@ static const Option options[] = {
     {"only-changed", 0, NULL, "leave out columns that are the same in all rows"},
     {"yaml", 0, NULL, "a configuration that `consort train` reproduces bit for bit"},
     {"metric", 0, "NAME", "by this metric instead of the study's (best, importance: also NAME:min, NAME:max)"},
-    {"top-share", 0, "Q", "which share of the trials counts as the best (default 0.1)"},
+    {"top-share", 0, "Q", "which share of the trials \"best trials have\" is about (default 0.1)"},
     {"front", 0, NULL, "the trials that no other beats in every goal; with one metric, score and size"},
     {"trial", 0, "N", "this trial instead of the best"},
     {"by", 0, "WHAT", "the best by its value, the mean of its runs, or the posterior mean of a model"},
@@ -46,6 +46,7 @@ static const Option options[] = {
     {"min", 0, "METRIC=X", "exit 6 when the metric is worse; may be repeated"},
     {"positive-class", 0, "NAME", "the class that ROC and PR are about"},
     {"proba", 0, NULL, "the probability of every class"},
+    {"test", 0, "FILE", "a data file to test with (default: a fifth of the rows)"},
     {"labels", 0, "FILE", "IDX: the file with the labels"},
     {"label", 0, "COLUMN", "the column that holds the class: a name, or a position from 1"},
     {"format", 0, "NAME", "how the file is read:" FORMAT_LIST(FORMAT_WORD)},
@@ -63,27 +64,41 @@ static const Option options[] = {
     {"sample", 0, "FILE", "rows for the self-test"},
 };
 
-#define SWEEPING "set jobs time trials seed name dir db fresh async progress json require-target"
 #define READING "labels label format header delimiter decimal skip comment"
+#define SWEEPING "set jobs time trials seed name dir db fresh async progress json require-target test " READING
+#define LABEL_IS \
+    "The label is --label, else the column that is called class, label, target, outcome or y, else the last," \
+    " if it holds classes."
 #define STUDY_IS                                                                                   \
     "STUDY is a study's folder, a database, DATABASE:NAME, a name in runs/, or its YAML file; with" \
     " one study in runs/ it may be left out."
 
 static const Verb verbs[] = {
-    {"run", "CONFIG", "sweep, ensemble, test, report, export: the whole job",
+    {"run", "CONFIG|DATA", "sweep, ensemble, test, report, export: the whole job",
      "Runs or continues the sweep of CONFIG, builds the ensemble from its trials, evaluates it on the"
      " test set, writes the report and (up to 8 MiB of weights) the C source, and prints the"
      " classification report.\n\n"
-     "  consort run configs/digits.yaml --time 2m\n"
-     "  consort run sweep.yaml --set data.train=churn.csv --set data.label=Churn",
+     "Of DATA, a CSV or ARFF file, the images of a pair of IDX files or a folder of them, sensible settings"
+     " are made; they are written into the study's folder as sweep.yaml. " LABEL_IS " `consort run digits`"
+     " needs no file at all: its digits are made on the spot.\n\n"
+     "  consort run digits\n"
+     "  consort run churn.csv --label Churn\n"
+     "  consort run sweep.yaml --time 2m",
      1, 1, SWEEPING, cmd_run},
-    {"sweep", "CONFIG", "run or continue a study",
+    {"init", "[table|images|program|digits|DATA]", "a commented sweep file to begin with",
+     "Writes it to standard output, or to --out, which must not be there. For DATA it says what was found in"
+     " the file and what looks wrong with it. " LABEL_IS "\n\n"
+     "  consort init churn.csv --label Churn --out churn.yaml\n"
+     "  consort init images > mnist.yaml\n"
+     "  consort init program > sweep.yaml; consort init program.py > program.py",
+     0, 1, "set out test " READING, cmd_init},
+    {"sweep", "CONFIG|DATA", "run or continue a study",
      "Trains trials until run_cap, the time cap, the target or the end of the space. Every trial is in"
      " the database before it is counted; the same command continues a study that was interrupted or"
      " killed, and the result is the same. Ctrl-C once: trials end after their epoch; twice: at once.\n\n"
      "  consort sweep sweep.yaml -j 4 --time 8h\n  consort sweep sweep.yaml --json | tail -1",
      1, 1, SWEEPING " dry-run join", cmd_sweep},
-    {"train", "CONFIG", "one trial, no search",
+    {"train", "CONFIG|DATA", "one trial, no search",
      "Trains the configuration once: constants and defaults, with --set on top. It is logged as a study"
      " of one trial, NAME@HASH, and leaves a model file.\n\n"
      "  consort best runs/mnist --yaml > winner.yaml\n  consort train winner.yaml --out winner.consort",
@@ -116,9 +131,9 @@ static const Verb verbs[] = {
      "How far a study is. Works while it runs. " STUDY_IS,
      0, 1, "json csv md dir db", cmd_status},
     {"importance", "[STUDY]", "which settings made the difference",
-     "How much each searched parameter had to do with being among the best trials (PED-ANOVA, chance"
-     " subtracted), with 95 % intervals, and what a model of all trials says. Below 50 trials it is little"
-     " more than a guess, and says so. " STUDY_IS "\n\n"
+     "How much of a configuration's rank each searched parameter decides, over the whole search space and"
+     " wherever the search went, with 95 % intervals, and of which the order is sure. Where trials are"
+     " missing it says so instead of a number. " STUDY_IS "\n\n"
      "  consort importance runs/mnist\n  consort importance runs/mnist --metric log_loss --top-share 0.2",
      0, 1, "metric top-share json csv md dir db", cmd_importance},
     {"query", "[STUDY] SQL", "read-only SQL on the trial database",
@@ -146,7 +161,7 @@ static const Verb verbs[] = {
     {"report", "[STUDY]", "the HTML page, Markdown and JSON",
      "Writes report.html (one file, no network), report.md and report.json and prints the page's path. "
      STUDY_IS,
-     0, 1, "top dir db", cmd_report},
+     0, 1, "top json dir db", cmd_report},
     {"export", "[MODEL|STUDY] --to FORMAT", "the model as C, or the trials for other tools",
      "--to c: MODEL's preprocessing, every member, calibration and class names in one .c and one .h; no"
      " dependency but libm; NAME_selftest() proves it on the target.\n"
@@ -155,7 +170,7 @@ static const Verb verbs[] = {
      "  consort export runs/digits --to c --out firmware/digits\n"
      "  consort export runs/digits --to csv --out trials.csv\n"
      "  consort export runs/digits --to optuna --out digits.db",
-     0, 1, "to out top utc sample dir db " READING, cmd_export},
+     0, 1, "to out top utc sample json dir db " READING, cmd_export},
     {"watch", "[STUDY]", "the status of a running study, live",
      "On a terminal, redrawn once a second until q or Ctrl-C; elsewhere a line when something has changed. Ends"
      " by itself when nobody runs the study any more.\n\n  consort watch runs/mnist",
@@ -169,7 +184,7 @@ static const Verb verbs[] = {
      "Trials end with their epoch, everything is saved, and the same sweep command goes on later. Waits until"
      " the process has ended. --now ends it at once; what was under way is run again later.\n\n"
      "  consort stop runs/mnist && consort exclude runs/mnist 17",
-     0, 1, "now timeout dir db", cmd_stop},
+     0, 1, "now timeout json dir db", cmd_stop},
     {"enqueue", "[STUDY] FILE|KEY=VALUE...", "configurations to train next",
      "One configuration of KEY=VALUE pairs, or those of a YAML or JSON file: a map, a list of maps, or a list"
      " under `enqueue`. What is not named has its default. The sweep that is running, or the next one, trains"
@@ -218,19 +233,38 @@ static const Verb verbs[] = {
      1, 1, "json " READING, cmd_data_inspect},
     {"config check", "CONFIG", "is it right?",
      "Reads the configuration and says what it is, or the first mistake with file, line and column.",
-     1, 1, "set jobs time trials seed name", cmd_config_check},
+     1, 1, "set jobs time trials seed name test json " READING, cmd_config_check},
     {"config resolve", "CONFIG", "the configuration with every default",
      "Prints YAML that means the same, with nothing left out.",
-     1, 1, "set jobs time trials seed name", cmd_config_resolve},
+     1, 1, "set jobs time trials seed name test json " READING, cmd_config_resolve},
     {"doctor", "[STUDY]", "versions, processor, database health",
      "What Consort runs on; with STUDY, its database checked. Exit 4 on trouble.",
      0, 1, "json dir db", cmd_doctor},
     {"completion", "bash|zsh|fish", "a shell completion script",
-     "  consort completion bash > /etc/bash_completion.d/consort", 1, 1, "", cmd_completion},
+     "It asks `consort` itself what could come next: verbs, options and what they take, keys of --set, studies"
+     " of runs/, trials.\n\n"
+     "  mkdir -p ~/.local/share/bash-completion/completions\n"
+     "  consort completion bash > ~/.local/share/bash-completion/completions/consort", 1, 1, "",
+     cmd_completion},
+    {"complete", "-- WORDS...", "", "What could stand where the last of WORDS does: for the completions.", 0,
+     4096, "", cmd_complete},
     {"man", "", "the manual page, as troff",
      "  consort man | man -l -", 0, 0, "", cmd_man},
     {"help", "[VERB|config]", "this, or one verb, or the keys of the YAML file",
      "  consort help sweep\n  consort help config", 0, 2, "", cmd_help},
 };
 
-const VerbTable verb_table = {verbs, sizeof verbs / sizeof *verbs, options, sizeof options / sizeof *options};
+/* Each verb stands in one of them; in which order is that of the table. */
+static const VerbGroup groups[] = {
+    {"Make", "run, init, sweep, train, ensemble, ask-tell"},
+    {"Look", "ls, show, best, status, watch, importance, diff, compare, report, query, data inspect, data"
+             " preview, inspect,"
+             " evaluate"},
+    {"Change", "stop, enqueue, retry, exclude, include, note, gc, import, merge"},
+    {"Ship", "predict, export"},
+    {"Help", "config check, config resolve, doctor, completion, man, help"},
+    {NULL, NULL},
+};
+
+const VerbTable verb_table = {verbs, sizeof verbs / sizeof *verbs, options, sizeof options / sizeof *options,
+                              groups};

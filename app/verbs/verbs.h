@@ -9,6 +9,7 @@ extern const VerbTable verb_table;
 int cmd_run(Cli *cli);            /* run.c */
 int cmd_sweep(Cli *cli);          /* sweep.c */
 int cmd_train(Cli *cli);          /* train.c */
+int cmd_init(Cli *cli);           /* init.c */
 int cmd_ask_tell(Cli *cli);       /* ask_tell.c */
 int cmd_ls(Cli *cli);             /* ls.c */
 int cmd_show(Cli *cli);           /* show.c */
@@ -36,7 +37,12 @@ int cmd_data_inspect(Cli *cli);   /* data.c */
 int cmd_config_check(Cli *cli);   /* config.c */
 int cmd_config_resolve(Cli *cli);
 int cmd_doctor(Cli *cli);         /* doctor.c */
+int cmd_complete(Cli *cli);       /* complete.c */
 int cmd_completion(Cli *cli);     /* help.c */
 int cmd_man(Cli *cli);
 int cmd_help(Cli *cli);
+
+/* Words that some of them take, for completions; NULL at the end. */
+extern const char *const export_names[]; /* --to */
+extern const char *const best_ways[];    /* --by */
 #endif

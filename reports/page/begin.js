@@ -81,7 +81,7 @@
 
   /* ---- helpers for drawing ---- */
 
-  function caption(figure) { return figure.querySelector('figcaption').textContent; }
+  function caption(figure) { return figure.getAttribute('data-caption') || figure.querySelector('figcaption').textContent; }
 
   function canvas(parent, width, height, label) {
     return d3.select(parent).append('svg').attr('viewBox', '0 0 ' + width + ' ' + height)
@@ -143,6 +143,7 @@
     hideTip();
     tip = document.createElement('div');
     tip.className = 'tip';
+    tip.setAttribute('role', 'status');
     const head = document.createElement('strong'), table = document.createElement('table');
     head.textContent = title;
     pairs.forEach((pair) => {
@@ -166,22 +167,51 @@
     if (finite(r.seconds)) pairs.push(['time', seconds(r.seconds)]);
     showTip(event, 'trial ' + r.number, pairs);
   }
-  /* Points are small: the nearest within reach answers. */
+  /* The numbers of a drawing, for who cannot see it: added to its name. */
+  function describe(svg, words) {
+    const name = svg.attr('aria-label');
+    svg.attr('aria-label', (/[.:]$/.test(name) ? name + ' ' : name + ': ') + words);
+  }
+  function trialOf(p) { const r = p.r || p.p; return r ? (finite(r.number) ? r.number : r.trial) : p.c ? p.c.trial : undefined; }
+  function openTrial(number) { if (finite(number)) window.location.hash = '#trial-' + number; }
+
+  /* Points are small: the nearest within reach answers. With the keyboard arrows go from point to point, and
+     Enter, as a click, opens the trial that a point stands for. */
   function nearest(svg, width, height, points, reach, show) {
+    if (!points.length) return;
     const node = svg.node(), ring = svg.append('circle').attr('class', 'ring').attr('r', 5).style('display', 'none');
     svg.insert('rect', ':first-child').attr('width', width).attr('height', height).attr('fill', 'transparent');
+    const inOrder = points.slice().sort((a, b) => a.x - b.x || a.y - b.y);
+    let found = null, at = -1;
+    function answer(event) {
+      ring.style('display', found ? null : 'none');
+      svg.style('cursor', found && finite(trialOf(found)) ? 'pointer' : null);
+      if (!found) return hideTip();
+      ring.attr('cx', found.x).attr('cy', found.y);
+      show(event, found);
+    }
+    svg.attr('tabindex', 0).on('keydown', () => {
+      const keys = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, Home: -inOrder.length, End: inOrder.length };
+      const key = d3.event.key, step = keys[key];
+      if (key === 'Escape') { found = null; return answer(); }
+      if (key === 'Enter' && found) return openTrial(trialOf(found));
+      if (!step) return;
+      d3.event.preventDefault();
+      at = Math.max(0, Math.min(inOrder.length - 1, at < 0 ? (step > 0 ? 0 : inOrder.length - 1) : at + step));
+      found = inOrder[at];
+      const box = node.getBoundingClientRect(), size = box.width / width;
+      answer({ clientX: box.left + found.x * size, clientY: box.top + found.y * size });
+    }).on('blur', () => { found = null; answer(); }).on('click', () => { if (found) openTrial(trialOf(found)); });
     svg.on('mousemove', () => {
       const at = d3.mouse(node);
-      let found = null, least = reach * reach;
+      let least = reach * reach;
+      found = null;
       points.forEach((p) => {
         const d = (p.x - at[0]) * (p.x - at[0]) + (p.y - at[1]) * (p.y - at[1]);
         if (d < least) { least = d; found = p; }
       });
-      ring.style('display', found ? null : 'none');
-      if (!found) return hideTip();
-      ring.attr('cx', found.x).attr('cy', found.y);
-      show(d3.event, found);
-    }).on('mouseleave', () => { hideTip(); ring.style('display', 'none'); });
+      answer(d3.event);
+    }).on('mouseleave', () => { found = null; answer(); });
   }
 
   /* One scale a parameter: position of a trial's setting, or of "does not apply" and of zero on a log

@@ -1,18 +1,27 @@
   /* ---- the page ---- */
 
+  function drawOne(figure) {
+    const name = figure.getAttribute('data-chart'), make = charts[name];
+    while (figure.children.length > 1) figure.removeChild(figure.lastChild);
+    figure.hidden = false; /* has a width only when it shows */
+    const width = Math.floor(figure.getBoundingClientRect().width);
+    try { /* one chart that fails must not take the others along */
+      figure.hidden = !(make && width > 0 && make(figure, Math.max(260, width)));
+    } catch (error) {
+      figure.hidden = true;
+      problem(name + ': ' + error.message);
+    }
+    if (!figure.hidden) offerSaving(figure);
+  }
+  /* Of charts side by side each has its width only when it is known which of them show. */
   function drawAll() {
     hideTip();
-    Array.prototype.forEach.call(document.querySelectorAll('figure[data-chart]'), (figure) => {
-      const name = figure.getAttribute('data-chart'), make = charts[name];
-      while (figure.children.length > 1) figure.removeChild(figure.lastChild);
-      figure.hidden = false; /* has a width only when it shows */
-      const width = Math.floor(figure.getBoundingClientRect().width);
-      try { /* one chart that fails must not take the others along */
-        figure.hidden = !(make && width > 0 && make(figure, Math.max(260, width)));
-      } catch (error) {
-        figure.hidden = true;
-        problem(name + ': ' + error.message);
-      }
+    const figures = Array.prototype.slice.call(document.querySelectorAll('figure[data-chart]'));
+    figures.forEach((figure) => { figure.hidden = !charts[figure.getAttribute('data-chart')]; });
+    figures.forEach(drawOne);
+    figures.filter((figure) => !figure.hidden && figure.parentNode.classList.contains('pair')).forEach((figure) => {
+      const drawn = figure.querySelector('svg[role=img]');
+      if (drawn && Math.abs(figure.getBoundingClientRect().width - drawn.viewBox.baseVal.width) > 2) drawOne(figure);
     });
   }
 
@@ -30,8 +39,14 @@
     Array.prototype.forEach.call(document.querySelectorAll('header, section'), (part) => observer.observe(part));
   }
 
+  enliven();
+  linkTrials();
+  switchTables();
   drawAll();
   watchSections();
+  openForPrint();
+  window.addEventListener('hashchange', showTrial);
+  showTrial();
   let waiting = 0, lastWidth = window.innerWidth;
   window.addEventListener('resize', () => {
     if (window.innerWidth === lastWidth) return;

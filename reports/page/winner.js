@@ -120,3 +120,24 @@
     return true;
   };
 
+  /* The same matrix as counts and as shares: one at a time. */
+  function switchTables() {
+    Array.prototype.forEach.call(document.querySelectorAll('.switch'), (box) => {
+      const tables = Array.prototype.slice.call(box.querySelectorAll('.table'));
+      if (tables.length < 2) return;
+      const tools = element('div', null, undefined, 'tools'), buttons = [];
+      function show(k) {
+        tables.forEach((t, i) => t.classList.toggle('away', i !== k));
+        buttons.forEach((b, i) => b.setAttribute('aria-pressed', String(i === k)));
+      }
+      ['rows', 'percent'].forEach((words, k) => {
+        const button = element('button', tools, words);
+        button.type = 'button';
+        button.addEventListener('click', () => show(k));
+        buttons.push(button);
+      });
+      box.insertBefore(tools, tables[0]);
+      show(0);
+    });
+  }
+

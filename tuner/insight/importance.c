@@ -1,4 +1,4 @@
-/* Tops, chance, intervals and the answer; the two opinions are importance_ped.c and importance_model.c. */
+/* What the draws say, in numbers for people; and where the best trials are. */
 #include "tuner/insight/importance.h"
 
 #include <math.h>
@@ -6,124 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/rng.h"
-#include "tuner/insight/importance_ped.h"
-
-enum { N_DRAWS = 200 }; /* random tops, and bootstrap resamples */
-
-/* ---- resampling ------------------------------------------------------------------------------- */
-
-typedef struct {
-    const Points *in;
-    double top_share;
-    int d, n;
-    Axis *axis;       /* (d) */
-    int *order;       /* (n) trials by score */
-    int *once, *drawn, *top; /* (n) multiplicities: of the sample itself, a resample, its top */
-    int32_t *shuffled; /* (n) */
-    double *found;    /* (d) of one sample */
-    double *null_draws, *draws; /* (N_DRAWS, d) */
-    double *chance;   /* (d) */
-    Rng rng;
-} Work;
-
-/* The best share of a sample, ties included; returns how many. */
-static int take_top(Work *w, const int *sample)
-{
-    int total = 0, n_top = 0;
-    for (int i = 0; i < w->n; i++) {
-        total += sample[i];
-        w->top[i] = 0;
-    }
-    int want = (int)ceil(w->top_share * total - 1e-9);
-    double last = NAN;
-    for (int k = 0; k < w->n; k++) {
-        int i = w->order[k];
-        double score = w->in->score[i];
-        if (!isfinite(score) || (n_top >= want && score != last)) break;
-        if (sample[i] == 0) continue;
-        n_top += w->top[i] = sample[i];
-        last = score;
-    }
-    return n_top;
-}
-
-/* As many trials of the sample at random. */
-static void take_any(Work *w, const int *sample, int n_top)
-{
-    int n = 0;
-    for (int i = 0; i < w->n; i++) {
-        w->top[i] = 0;
-        for (int m = 0; m < sample[i]; m++) w->shuffled[n++] = i;
-    }
-    for (int k = 0; k < n_top; k++) {
-        int at = k + (int)rng_below(&w->rng, (uint32_t)(n - k));
-        int32_t chosen = w->shuffled[at];
-        w->shuffled[at] = w->shuffled[k];
-        w->shuffled[k] = chosen;
-        w->top[chosen]++;
-    }
-}
-
-static void measure(Work *w, const int *sample, double *out)
-{
-    for (int d = 0; d < w->d; d++) {
-        double share, divergence = axis_divergence(&w->axis[d], w->n, w->top, sample, &share);
-        out[d] = share * divergence;
-    }
-}
-
-/* What is beyond chance, as shares of 1; all 0 when nothing is. */
-static void to_shares(int d, const double *weighted, const double *chance, double *share)
-{
-    double sum = 0;
-    for (int k = 0; k < d; k++) {
-        share[k] = fmax(0, weighted[k] - (chance ? chance[k] : 0));
-        sum += share[k];
-    }
-    for (int k = 0; k < d; k++) share[k] = sum > 0 ? share[k] / sum : 0;
-}
-
-static void mean_draws(const double *draws, int d, double *mean)
-{
-    for (int k = 0; k < d; k++) {
-        mean[k] = 0;
-        for (int b = 0; b < N_DRAWS; b++) mean[k] += draws[b * d + k];
-        mean[k] /= N_DRAWS;
-    }
-}
-
 static int by_value(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
 }
 
-static void intervals(Work *w, Importance *out)
-{
-    const int d = w->d;
-    for (int b = 0; b < N_DRAWS; b++) {
-        for (int i = 0; i < w->n; i++) w->drawn[i] = 0;
-        for (int i = 0; i < w->n; i++) w->drawn[rng_below(&w->rng, (uint32_t)w->n)]++;
-        int n_top = take_top(w, w->drawn);
-        measure(w, w->drawn, w->draws + b * d);
-        take_any(w, w->drawn, n_top);
-        measure(w, w->drawn, w->null_draws + b * d);
-    }
-    mean_draws(w->null_draws, d, w->chance); /* resampling repeats trials, which looks like structure */
-    for (int b = 0; b < N_DRAWS; b++)
-        to_shares(d, w->draws + b * d, w->chance, w->draws + b * d);
-    for (int k = 0; k < d; k++) {
-        double column[N_DRAWS];
-        for (int b = 0; b < N_DRAWS; b++) column[b] = w->draws[b * d + k];
-        qsort(column, N_DRAWS, sizeof *column, by_value);
-        ParamImportance *p = &out->param[k];
-        p->low95 = fmin(p->importance, column[(int)(0.025 * N_DRAWS)]);
-        p->high95 = fmax(p->importance, column[(int)(0.975 * N_DRAWS) - 1]);
-    }
-}
-
-/* ---- the answer ------------------------------------------------------------------------------- */
+/* ---- where the best trials are -------------------------------------------------------------- */
 
 typedef struct {
     double score;
@@ -137,149 +26,227 @@ static int by_score(const void *a, const void *b)
     return (x->at > y->at) - (x->at < y->at);
 }
 
-static bool work_make(const ImportanceInput *input, Arena *arena, Work *w, Error *err)
+typedef struct {
+    const Points *in;
+    Ranked *ranked; /* (n) the first n_top are the top, ties included */
+    int n_top;
+    bool *active;   /* (n, n_dims) */
+    Value *values;  /* (n_params) scratch */
+    double *number; /* (n) scratch */
+    Value *choice;  /* (n) scratch */
+    int *times;     /* (n) scratch */
+} Top;
+
+static bool top_make(const ImportanceInput *input, Arena *arena, Top *top, Error *err)
 {
     const Points *in = &input->trials;
     const int n = in->n, d = in->space->n_dims;
-    Ranked *ranked = ARENA_NEW(arena, Ranked, n);
-    *w = (Work){.in = in, .d = d, .n = n, .top_share = input->top_share,
-                .rng = rng_stream(input->seed, 0, RNG_BOOTSTRAP)};
-    w->axis = ARENA_NEW(arena, Axis, d);
-    w->order = ARENA_NEW(arena, int, n);
-    w->once = ARENA_NEW(arena, int, n);
-    w->drawn = ARENA_NEW(arena, int, n);
-    w->top = ARENA_NEW(arena, int, n);
-    w->shuffled = ARENA_NEW(arena, int32_t, n);
-    w->found = ARENA_NEW(arena, double, d);
-    w->chance = ARENA_NEW(arena, double, d);
-    w->draws = ARENA_NEW(arena, double, N_DRAWS * d);
-    w->null_draws = ARENA_NEW(arena, double, N_DRAWS * d);
-    if (!ranked || !w->axis || !w->order || !w->once || !w->drawn || !w->top || !w->shuffled || !w->found
-        || !w->chance || !w->draws || !w->null_draws)
+    int n_scored = 0;
+    *top = (Top){.in = in, .ranked = ARENA_NEW(arena, Ranked, n), .number = ARENA_NEW(arena, double, n),
+                 .active = arena_alloc(arena, (size_t)n * (size_t)d, sizeof *top->active),
+                 .values = ARENA_NEW(arena, Value, in->space->n_params), .choice = ARENA_NEW(arena, Value, n),
+                 .times = ARENA_NEW(arena, int, n)};
+    if (!top->ranked || !top->active || !top->values || !top->number || !top->choice || !top->times)
         return error_memory(err);
     for (int i = 0; i < n; i++) {
-        ranked[i] = (Ranked){in->score[i], i};
-        w->once[i] = 1;
+        top->ranked[i] = (Ranked){in->score[i], i};
+        n_scored += isfinite(in->score[i]);
+        space_active(in->space, in->u + (size_t)i * (size_t)d, top->active + (size_t)i * (size_t)d);
     }
-    qsort(ranked, (size_t)n, sizeof *ranked, by_score);
-    for (int i = 0; i < n; i++) w->order[i] = ranked[i].at;
-    for (int k = 0; k < d; k++)
-        if (!axis_make(in, k, arena, &w->axis[k], err)) return false;
+    qsort(top->ranked, (size_t)n, sizeof *top->ranked, by_score);
+    int want = (int)ceil(input->top_share * n - 1e-9);
+    while (top->n_top < n_scored
+           && (top->n_top < want || top->ranked[top->n_top].score == top->ranked[top->n_top - 1].score))
+        top->n_top++;
     return true;
 }
 
-/* Where the top trials are: the middle half of their values, or the commonest choice. */
-static const char *favoured(const Work *w, int dim, Arena *arena)
+/* The middle half of the top's values, or their commonest choice. NULL: no memory. */
+static const char *favoured(Top *top, int dim, Arena *arena)
 {
-    const Space *space = w->in->space;
+    const Space *space = top->in->space;
     const int at = space->param_of_dim[dim], d = space->n_dims;
-    Value *values = ARENA_NEW(arena, Value, space->n_params);
-    double *number = ARENA_NEW(arena, double, w->n);
-    int *times = ARENA_NEW(arena, int, w->n), *of = ARENA_NEW(arena, int, w->n), n = 0;
-    Value *choice = ARENA_NEW(arena, Value, w->n);
     char text[256];
-    if (!values || !number || !times || !of || !choice) return NULL;
-    bool numbers = space->params[at].n_choices == 0;
-    for (int k = 0; k < w->n; k++) {
-        int i = w->order[k];
-        if (w->top[i] == 0 || w->axis[dim].bin[i] < 0) continue;
-        space_decode(space, w->in->u + (size_t)i * (size_t)d, values);
-        number[n] = values[at].number;
-        choice[n++] = values[at];
+    int n = 0, best = 0;
+    for (int k = 0; k < top->n_top; k++) {
+        const size_t row = (size_t)top->ranked[k].at * (size_t)d;
+        if (!top->active[row + (size_t)dim]) continue;
+        space_decode(space, top->in->u + row, top->values);
+        top->number[n] = top->values[at].number;
+        top->choice[n++] = top->values[at];
     }
     if (n == 0) return "";
-    if (numbers) {
-        qsort(number, (size_t)n, sizeof *number, by_value);
-        double low = number[(n - 1) / 4], high = number[n - 1 - (n - 1) / 4];
+    if (space->params[at].n_choices == 0) {
+        qsort(top->number, (size_t)n, sizeof *top->number, by_value);
+        double low = top->number[(n - 1) / 4], high = top->number[n - 1 - (n - 1) / 4];
         return low < high ? arena_print(arena, "%.3g to %.3g", low, high) : arena_print(arena, "%.3g", low);
     }
-    int best = 0;
     for (int i = 0; i < n; i++) {
-        times[i] = 0;
-        for (int j = 0; j < n; j++) times[i] += value_equal(&choice[i], &choice[j]);
-        if (times[i] > times[best]) best = i;
+        top->times[i] = 0;
+        for (int j = 0; j < n; j++) top->times[i] += value_equal(&top->choice[i], &top->choice[j]);
+        if (top->times[i] > top->times[best]) best = i;
     }
-    value_label(&choice[best], text, sizeof text);
+    value_label(&top->choice[best], text, sizeof text);
     return arena_copy(arena, text);
+}
+
+/* ---- the answer ------------------------------------------------------------------------------- */
+
+/* Middle and ends of one column of (n, stride) draws. */
+static void spread_of(int n, const double *draws, int stride, double *scratch, double *middle, double *low,
+                      double *high)
+{
+    for (int i = 0; i < n; i++) scratch[i] = draws[i * stride];
+    qsort(scratch, (size_t)n, sizeof *scratch, by_value);
+    *middle = scratch[n / 2];
+    *low = scratch[(int)(0.025 * n)];
+    *high = scratch[n - 1 - (int)(0.025 * n)];
+}
+
+/* In how much of its range has a parameter been tried? */
+static double tried_of(const Top *top, int dim)
+{
+    enum { FIFTHS = 5 };
+    const Space *space = top->in->space;
+    const int d = space->n_dims, levels = space_dim_levels(space, dim);
+    const int cells = levels > 0 && levels < FIFTHS ? levels : FIFTHS;
+    bool tried[FIFTHS] = {false};
+    double n = 0;
+    for (int i = 0; i < top->in->n; i++) {
+        const size_t at = (size_t)i * (size_t)d + (size_t)dim;
+        int cell = (int)(top->in->u[at] * cells);
+        if (top->active[at]) tried[cell < cells ? cell : cells - 1] = true;
+    }
+    for (int c = 0; c < cells; c++) n += tried[c];
+    return n / cells;
 }
 
 static int by_importance(const void *a, const void *b)
 {
     const ParamImportance *x = a, *y = b;
     if (x->importance != y->importance) return x->importance > y->importance ? -1 : 1;
-    if (x->published != y->published) return x->published > y->published ? -1 : 1;
     return (x->dim > y->dim) - (x->dim < y->dim);
 }
 
-static const char *too_little(const Points *in, Importance *out)
+/* In which share of the draws is place k ahead of all after it, up to `end`? */
+static double ahead_of(const ModelImportance *model, int d, const Importance *out, int k, int end)
+{
+    int n = 0;
+    for (int i = 0; i < model->n_draws; i++) {
+        const double *effect = model->effect + i * d;
+        int at = k + 1;
+        while (at < end && effect[out->param[k].dim] > effect[out->param[at].dim]) at++;
+        n += at == end;
+    }
+    return n / (double)model->n_draws;
+}
+
+static void count_ahead(const ModelImportance *model, int d, Importance *out)
+{
+    bool sure = true;
+    for (int k = 0; k < d; k++) {
+        ParamImportance *p = &out->param[k];
+        p->ahead = k + 1 < d ? ahead_of(model, d, out, k, k + 2) : NAN;
+        sure = sure && p->told && ahead_of(model, d, out, k, d) >= 0.95;
+        for (int later = k + 1; later < d; later++) sure = sure && out->param[later].tried >= IMPORTANCE_TRIED;
+        out->n_sure += sure;
+    }
+}
+
+static const char *too_little(const Points *in, Importance *out, Arena *arena)
 {
     double first = NAN;
     bool differ = false;
     for (int i = 0; i < in->n; i++) {
-        if (!isfinite(in->score[i])) continue;
-        if (out->n_scored++ == 0) first = in->score[i];
-        differ |= in->score[i] != first;
+        double score = isfinite(in->score[i]) || !in->stopped ? in->score[i] : in->stopped[i];
+        if (!isfinite(score)) continue;
+        if (out->n_scored++ == 0) first = score;
+        differ |= score != first;
     }
     if (in->space->n_dims == 0) return "nothing is searched: there is nothing to compare";
-    if (out->n_scored < 4) return "fewer than four finished trials: nothing can be said yet";
-    return differ ? NULL : "all trials have the same score: nothing made a difference";
+    if (out->n_scored < IMPORTANCE_FEW)
+        return arena_print(arena, "%d %s with a score: fewer than %d do not tell which settings matter",
+                           out->n_scored,
+                           out->n_scored == 1 ? "trial" : "trials", IMPORTANCE_FEW);
+    return differ ? "" : "all trials have the same score: nothing made a difference";
+}
+
+static bool fill(const ImportanceInput *in, const ModelImportance *model, Arena *arena, Importance *out,
+                 Error *err)
+{
+    const int d = in->trials.space->n_dims;
+    Top top;
+    double *scratch = ARENA_NEW(arena, double, model->n_draws);
+    out->param = ARENA_NEW(arena, ParamImportance, d);
+    if (!out->param || !scratch || !top_make(in, arena, &top, err)) return error_memory(err);
+    out->n_top = top.n_top;
+    for (int k = 0; k < d; k++) {
+        ParamImportance *p = &out->param[k];
+        double low, high, active = 0;
+        *p = (ParamImportance){.dim = k, .length_scale = model->length_scale[k],
+                               .favours = favoured(&top, k, arena)};
+        if (!p->favours) return error_memory(err);
+        spread_of(model->n_draws, model->alone + k, d, scratch, &p->alone, &low, &high);
+        spread_of(model->n_draws, model->effect + k, d, scratch, &p->importance, &low, &high);
+        p->low95 = low < IMPORTANCE_NOTHING ? 0 : low;
+        p->high95 = fmin(1, fmax(high, IMPORTANCE_NOTHING));
+        p->importance = fmin(1, p->importance);
+        p->tried = tried_of(&top, k);
+        if (p->tried < IMPORTANCE_TRIED) p->low95 = 0, p->high95 = 1;
+        p->told = p->high95 - p->low95 <= IMPORTANCE_WIDE;
+        for (int i = 0; i < in->trials.n; i++) active += top.active[(size_t)i * (size_t)d + (size_t)k];
+        p->active = active / in->trials.n;
+    }
+    out->n_params = d;
+    qsort(out->param, (size_t)d, sizeof *out->param, by_importance);
+    count_ahead(model, d, out);
+    out->n_pairs = model->n_pairs;
+    memcpy(out->pair, model->pair, sizeof out->pair);
+    out->map = model->map;
+    return true;
+}
+
+/* What stands in the way of saying more, as the warning. False: no memory. */
+static bool what_to_mind(const Points *in, Arena *arena, Importance *out)
+{
+    int untold = 0, stopped = 0;
+    const char *few = NULL, *early = NULL;
+    for (int k = 0; k < out->n_params; k++) untold += !out->param[k].told;
+    for (int i = 0; i < in->n; i++) stopped += in->stopped && !isnan(in->stopped[i]);
+    if (untold > 0 && !(few = arena_print(arena,
+                                          "%d of %d settings have no number: too few trials far from the best"
+                                          " to tell", untold, out->n_params)))
+        return false;
+    if (4 * stopped > in->n && !(early = arena_print(arena,
+                                                     "%d of %d trials were stopped early, and say little about"
+                                                     " where they would have ended", stopped, in->n)))
+        return false;
+    out->warning = few && early ? arena_print(arena, "%s; %s", few, early) : few ? few : early;
+    return out->warning || !(few || early);
 }
 
 bool importance_compute(const ImportanceInput *input, Arena *arena, Importance *out, Error *err)
 {
     ImportanceInput in = *input;
-    Work w;
-    if (in.top_share <= 0) in.top_share = 0.1;
-    *out = (Importance){.n_trials = in.trials.n, .top_share = in.top_share};
-    out->warning = too_little(&in.trials, out);
-    if (out->warning) return true;
-    if (!work_make(&in, arena, &w, err)) return false;
-    const int d = w.d;
-    double *published = ARENA_NEW(arena, double, d), *share = ARENA_NEW(arena, double, d);
-    out->param = ARENA_NEW(arena, ParamImportance, d);
-    if (!published || !share || !out->param) return error_memory(err);
-    out->n_params = d;
-    out->n_top = take_top(&w, w.once);
-    measure(&w, w.once, w.found);
-    for (int k = 0; k < d; k++) {
-        ParamImportance *p = &out->param[k];
-        double weight, active = 0;
-        *p = (ParamImportance){.dim = k, .weighted = w.found[k], .favours = favoured(&w, k, arena)};
-        if (!p->favours) return error_memory(err);
-        p->divergence = axis_divergence(&w.axis[k], w.n, w.top, w.once, &weight);
-        for (int i = 0; i < w.n; i++) active += w.axis[k].bin[i] >= 0;
-        p->active = active / w.n;
-    }
     ModelImportance model;
+    if (in.top_share <= 0) in.top_share = 0.1;
+    *out = (Importance){.n_trials = in.trials.n, .top_share = in.top_share, .left_out = NAN};
+    out->warning = too_little(&in.trials, out, arena);
+    if (!out->warning) return error_memory(err);
+    if (*out->warning) return true;
+    out->warning = NULL;
     if (!importance_model(&in.trials, in.seed, arena, &model, err)) return false;
-    for (int k = 0; k < d; k++) {
-        out->param[k].effect = model.effect[k];
-        out->param[k].alone = model.alone[k];
-        out->param[k].length_scale = model.length_scale[k];
+    out->left_out = model.left_out;
+    if (model.n_draws == 0) {
+        out->warning = "no model of the trials could be fitted";
+        return true;
     }
-    out->n_pairs = model.n_pairs;
-    memcpy(out->pair, model.pair, sizeof out->pair);
-    out->map = model.map;
-    for (int b = 0; b < N_DRAWS; b++) {
-        take_any(&w, w.once, out->n_top);
-        measure(&w, w.once, w.null_draws + b * d);
+    if (model.left_out < IMPORTANCE_TELLS) {
+        const double percent = 100 * fmax(0, model.left_out);
+        out->warning = arena_print(arena, "a model of the trials tells %.0f %% of how a trial that it has not"
+                                   " seen differs: too little to say which settings matter", percent);
+        return out->warning || error_memory(err);
     }
-    mean_draws(w.null_draws, d, w.chance);
-    to_shares(d, w.found, w.chance, share);
-    to_shares(d, w.found, NULL, published);
-    for (int k = 0; k < d; k++) {
-        ParamImportance *p = &out->param[k];
-        int as_high = 0;
-        for (int b = 0; b < N_DRAWS; b++) as_high += w.null_draws[b * d + k] >= w.found[k];
-        p->importance = share[k];
-        p->published = published[k];
-        p->chance = w.chance[k];
-        p->p_chance = (1.0 + as_high) / (1.0 + N_DRAWS);
-    }
-    intervals(&w, out);
-    qsort(out->param, (size_t)d, sizeof *out->param, by_importance);
-    if (w.n < IMPORTANCE_FEW)
-        out->warning = arena_print(arena, "only %d trials: with fewer than %d, these numbers are little"
-                                   " more than guesses", w.n, IMPORTANCE_FEW);
-    return w.n >= IMPORTANCE_FEW || out->warning || error_memory(err);
+    if (!fill(&in, &model, arena, out, err)) return false;
+    return what_to_mind(&in.trials, arena, out) || error_memory(err);
 }

@@ -1,29 +1,25 @@
-/* tuner/insight/importance.h - which settings made the difference, read off the trials of a study.
+/* tuner/insight/importance.h - which settings made the difference, and how sure that is.
  *
- * Two opinions that share nothing:
+ * Importance  of a parameter: the share of the variance of a configuration's rank, over the whole search
+ *             space, in which the parameter has a part, alone or with others (Sobol's total index of the
+ *             rank). The rank is the share of the space that scores better: so a corner where everything goes
+ *             wrong counts by its size and not by how wrong it goes. Scores closer than a twentieth of their
+ *             spread count as the same. `alone` is what the parameter does by itself. Neither depends on where
+ *             the search looked; only how well they are known does.
+ * Intervals   95 % of what 192 functions say that the trials leave possible (draws.h). Where nobody varied a
+ *             setting they are wide, and a parameter whose interval is wider than IMPORTANCE_WIDE is not
+ *             `told`: no number is shown for it. Nor is one with trials in less than IMPORTANCE_TRIED of its
+ *             range (fifths, or values): what lies beyond is the model's guess alone.
+ * Order       `ahead` is the share of the draws in which a parameter is more important than the next of the
+ *             list; `n_sure` of the first places are sure: ahead of all that follow in 95 % of
+ *             the draws, and all that follow were tried.
+ * Silence     nothing at all is said with fewer than IMPORTANCE_FEW trials that have a score, or of a model
+ *             that tells nothing of what it has not seen (`left_out`).
+ * Trials      Failed ones count as the worst, stopped ones with what they would have come to (curves.h), as
+ *             unsure as that is; where that is not known they are left out.
  *
- * PED-ANOVA   Among the best share of the trials, is a setting spread otherwise than among all of them?
- *             On a grid of each parameter's coordinate, with Parzen densities t of the top trials and r
- *             of all trials,  D = sum_g r(g) (t(g) / r(g) - 1)^2,  the Pearson divergence. It looks at
- *             ranks only, so any monotone transform of the score gives the same. A parameter that is
- *             not always active is judged among the trials that use it, and counts by
- *             alpha^2 / beta: its shares of the top trials and of all trials.
- * The model   A Gaussian process is fitted as the search does, and the variance of its mean over the
- *             whole space is taken apart (Sobol' indices): what a parameter does alone, what it does
- *             with all others, and what two of them do together.
- *
- * Chance      A few top trials differ from the rest even in a setting that means nothing. So the mean
- *             divergence of as many trials drawn at random is subtracted, and `p_chance` is the share
- *             of such draws that look as important. What is left is scaled to a sum of 1: `importance`.
- *             `published` is the same without the subtraction, as the paper and other programs have it.
- * Intervals   95 % percentile bootstrap over trials, each resample with its own top and its own chance.
- * Trials      Finished ones by score. Stopped and failed ones are part of "all" and never of the top.
- *
- * Source  Watanabe, Bansal, Hutter, "PED-ANOVA", IJCAI 2023, with its grid of 50 and Scott's bandwidth;
- *         conditional parameters: "Conditional PED-ANOVA", arXiv 2601.20800; Sobol' indices by Jansen's
- *         estimators (Saltelli et al. 2010, table 2).
- * Cost    d parameters, n trials: 400 d (n + 2600) operations; the model's fit and 512 (d + 8)
- *         predictions.
+ * Source  Hutter, Hoos, Leyton-Brown 2014 (fANOVA) for the question; Saltelli et al. 2010, table 2, for the
+ *         estimators. PED-ANOVA, which compares the best trials with all, asks where the search went.
  * Memory  the arena. Errors ERR_MEMORY only: too few trials or a failed fit is an answer with a reason.
  */
 #ifndef CONSORT_TUNER_INSIGHT_IMPORTANCE_H
@@ -31,23 +27,25 @@
 #include "tuner/insight/importance_model.h"
 #include "tuner/insight/points.h"
 
-enum { IMPORTANCE_FEW = 50 };
+enum { IMPORTANCE_FEW = 20 };
+#define IMPORTANCE_WIDE 0.5
+#define IMPORTANCE_TRIED 0.59 /* three fifths are enough */
+#define IMPORTANCE_NOTHING 0.02 /* what no one could tell from an idle parameter */
 
 typedef struct {
     Points trials;
-    double top_share;    /* in (0, 1); 0: 0.1 */
-    uint64_t seed;       /* of the resamples */
+    double top_share;    /* in (0, 1), of `favours`; 0: 0.1 */
+    uint64_t seed;       /* of the draws */
 } ImportanceInput;
 
 typedef struct {
     int dim;                 /* coordinate of the space */
-    double importance, low95, high95;
-    double published;        /* share without the subtraction of chance */
-    double divergence;       /* D among the trials that use the parameter; NaN: too few */
-    double weighted, chance; /* D alpha^2 / beta, and its mean over random tops */
-    double p_chance;
+    double importance, low95, high95; /* the middle draw, and 95 % of them */
+    double alone;            /* likewise, what it does by itself */
+    double ahead;            /* share of the draws in which it is ahead of the next; NaN: there is none */
+    bool told;               /* else the interval says next to nothing */
+    double tried;            /* share of its range with trials: of fifths, or of values that are fewer */
     double active;           /* share of the trials that use it */
-    double effect, alone;    /* of the model: total and first-order index; NaN: no model */
     double length_scale;     /* of the model, in widths of the coordinate */
     const char *favours;     /* "0.0012 to 0.0041": the middle half of the top; or the commonest value */
 } ParamImportance;
@@ -55,8 +53,11 @@ typedef struct {
 typedef struct {
     int n_trials, n_scored, n_top;
     double top_share;
+    double left_out;         /* of what differs between trials, the share that the model tells of one it has not
+                                seen; NaN: no model */
     const char *warning;     /* NULL: none */
     int n_params;            /* 0: nothing can be said, and `warning` says why */
+    int n_sure;              /* so many of the first places are sure */
     ParamImportance *param;  /* most important first */
     int n_pairs;
     PairImportance pair[IMPORTANCE_PAIRS]; /* among the model's four strongest, strongest first */

@@ -1,11 +1,12 @@
-/* The second opinion: a Gaussian process fitted to the trials as the search would, and what the variance
- * of its mean over the whole space is made of.
+/* What of the score's order over the whole space a parameter has a part in, as far as the trials can tell.
  *
- * With A and B two independent points, AB_i the point A with B's coordinate i, and V the variance of f:
- *     total index       E[(f(A) - f(AB_i))^2] / 2 V        all that i has a part in
- *     first-order       1 - E[(f(B) - f(AB_i))^2] / 2 V    what i does alone
- * and the same with two coordinates for what a pair explains together. Points are scrambled Sobol points
- * of twice the dimension. A conditional parameter has an effect only where it is active.
+ * A function is drawn (draws.h); its values at points of the space are replaced by their ranks, r, of variance
+ * V. With A and B two independent points and AB_i the point A with B's coordinate i (Jansen's estimators):
+ *     total index       E[(r(A) - r(AB_i))^2] / 2 V        all that i has a part in
+ *     first-order       1 - E[(r(B) - r(AB_i))^2] / 2 V    what i does alone
+ * Points are scrambled Sobol points of twice the dimension, others for each turn of draws: so what a sum over
+ * a few points is off is part of what draws differ by. A conditional parameter has an
+ * effect only where it is active. Pairs and the map are those of the model's mean.
  */
 #include "tuner/insight/importance_model.h"
 
@@ -14,121 +15,235 @@
 #include <string.h>
 
 #include "base/rng.h"
-#include "tuner/search/gp.h"
+#include "tuner/insight/draws.h"
+#include "tuner/insight/targets.h"
 #include "tuner/search/sobol.h"
 
-enum { N_POINTS = 512, MOST_TRIALS = 400, STRONGEST = 4 };
+enum { N_POINTS = 256, MOST_TRIALS = 240, FIRST_TRIALS = 64, STRONGEST = 4 };
+enum { EACH = DRAWS_EACH };
 
 typedef struct {
     const Space *space;
     const Gp *gp;
     int d;
+    double *both;            /* (N_POINTS, 2 d) scratch */
     double *a, *b, *mixed;   /* (N_POINTS, d) */
     bool *active;            /* (N_POINTS, d) */
-    double *fa, *fb, *fm, *sigma; /* (N_POINTS) */
-    double variance;
+    double *fa, *fb, *fm, *sigma; /* (N_POINTS, EACH) drawn values; (N_POINTS) the mean's */
+    double blur[EACH];       /* what is closer than this is nearly the same */
+    double *sorted;          /* (EACH, 2 N_POINTS) of A and B, ascending */
 } Variance;
 
-/* f at the points, which are snapped on the way. */
-static void means(Variance *v, double *points, double *out)
-{
-    const size_t d = (size_t)v->d;
-    for (int i = 0; i < N_POINTS; i++)
-        space_snap_active(v->space, points + (size_t)i * d, v->active + (size_t)i * d);
-    gp_predict_many(v->gp, N_POINTS, points, v->active, out, v->sigma);
-}
+/* ---- points ---- */
 
-/* A with B's coordinates i and j (-1: none). */
+/* A with B's coordinates i and j (-1: none), snapped. */
 static void mix(Variance *v, int i, int j)
 {
     const size_t d = (size_t)v->d;
     memcpy(v->mixed, v->a, (size_t)N_POINTS * d * sizeof *v->mixed);
     for (size_t k = 0; k < N_POINTS; k++) {
-        v->mixed[k * d + (size_t)i] = v->b[k * d + (size_t)i];
-        if (j >= 0) v->mixed[k * d + (size_t)j] = v->b[k * d + (size_t)j];
+        double *point = v->mixed + k * d;
+        if (i >= 0) point[i] = v->b[k * d + (size_t)i];
+        if (j >= 0) point[j] = v->b[k * d + (size_t)j];
     }
-    means(v, v->mixed, v->fm);
 }
 
-static double half_square(const double *x, const double *y)
+static void snap(Variance *v)
 {
-    double sum = 0;
-    for (int k = 0; k < N_POINTS; k++) sum += (x[k] - y[k]) * (x[k] - y[k]);
-    return 0.5 * sum / N_POINTS;
+    const size_t d = (size_t)v->d;
+    for (size_t k = 0; k < N_POINTS; k++) space_snap_active(v->space, v->mixed + k * d, v->active + k * d);
 }
 
-static bool variance_make(const Space *space, uint64_t seed, const Gp *gp, Arena *arena, Variance *v,
-                          Error *err)
+/* The mean at the mixed points. */
+static void means(Variance *v, double *out)
+{
+    snap(v);
+    gp_predict_many(v->gp, N_POINTS, v->mixed, v->active, out, v->sigma);
+}
+
+static bool variance_make(const Space *space, Arena *arena, Variance *v, Error *err)
 {
     const int d = space->n_dims;
     const size_t cells = (size_t)N_POINTS * (size_t)d;
-    double *both = arena_alloc(arena, 2 * cells, sizeof *both);
-    double *sa = ARENA_NEW(arena, double, cells), *sb = ARENA_NEW(arena, double, cells);
-    *v = (Variance){.space = space, .gp = gp, .d = d};
+    *v = (Variance){.space = space, .d = d};
+    v->both = arena_alloc(arena, 2 * cells, sizeof *v->both);
     v->a = ARENA_NEW(arena, double, cells);
     v->b = ARENA_NEW(arena, double, cells);
     v->mixed = ARENA_NEW(arena, double, cells);
     v->active = ARENA_NEW(arena, bool, cells);
-    v->fa = ARENA_NEW(arena, double, N_POINTS);
-    v->fb = ARENA_NEW(arena, double, N_POINTS);
-    v->fm = ARENA_NEW(arena, double, N_POINTS);
+    v->fa = ARENA_NEW(arena, double, N_POINTS * EACH);
+    v->fb = ARENA_NEW(arena, double, N_POINTS * EACH);
+    v->fm = ARENA_NEW(arena, double, N_POINTS * EACH);
     v->sigma = ARENA_NEW(arena, double, N_POINTS);
-    if (!both || !sa || !sb || !v->a || !v->b || !v->mixed || !v->active || !v->fa || !v->fb || !v->fm
-        || !v->sigma)
+    v->sorted = ARENA_NEW(arena, double, 2 * N_POINTS * EACH);
+    if (!v->both || !v->a || !v->b || !v->mixed || !v->active || !v->fa || !v->fb || !v->fm || !v->sigma
+        || !v->sorted)
         return error_memory(err);
-    sobol_points(2 * d, rng_mix(seed, 0x1a9), N_POINTS, both);
-    for (size_t i = 0; i < N_POINTS; i++, both += 2 * d) {
-        memcpy(v->a + i * (size_t)d, both, (size_t)d * sizeof *both);
-        memcpy(v->b + i * (size_t)d, both + d, (size_t)d * sizeof *both);
-    }
-    /* Snapping overwrites the coordinates that are not active; mixing needs them as they were drawn. */
-    memcpy(sa, v->a, cells * sizeof *sa);
-    memcpy(sb, v->b, cells * sizeof *sb);
-    means(v, sa, v->fa);
-    means(v, sb, v->fb);
-    double mean = 0;
-    for (int k = 0; k < N_POINTS; k++) mean += (v->fa[k] + v->fb[k]) / (2 * N_POINTS);
-    for (int k = 0; k < N_POINTS; k++)
-        v->variance += ((v->fa[k] - mean) * (v->fa[k] - mean) + (v->fb[k] - mean) * (v->fb[k] - mean))
-                     / (2 * N_POINTS);
     return true;
 }
 
-static void strongest_pairs(Variance *v, ModelImportance *out)
+static void draw_points(Variance *v, uint64_t seed)
 {
-    int top[STRONGEST] = {0}, n = 0;
-    for (int k = 0; k < v->d; k++) {
-        int at = n < STRONGEST ? n++ : STRONGEST;
-        for (; at > 0 && out->effect[top[at - 1]] < out->effect[k]; at--)
-            if (at < STRONGEST) top[at] = top[at - 1];
-        if (at < STRONGEST) top[at] = k;
+    const size_t d = (size_t)v->d;
+    sobol_points(2 * v->d, rng_mix(seed, 0x1a9), N_POINTS, v->both);
+    for (size_t i = 0; i < N_POINTS; i++) {
+        memcpy(v->a + i * d, v->both + 2 * i * d, d * sizeof *v->a);
+        memcpy(v->b + i * d, v->both + (2 * i + 1) * d, d * sizeof *v->b);
     }
-    for (int i = 0; i < n; i++)
-        for (int j = i + 1; j < n; j++) {
-            mix(v, top[i], top[j]);
-            double closed = 1 - half_square(v->fb, v->fm) / v->variance;
-            double effect = closed - out->alone[top[i]] - out->alone[top[j]];
-            PairImportance pair = {top[i], top[j], fmax(0, fmin(1, effect))};
-            int at = out->n_pairs++;
-            for (; at > 0 && out->pair[at - 1].effect < pair.effect; at--) out->pair[at] = out->pair[at - 1];
-            out->pair[at] = pair;
-        }
 }
 
-/* ---- the map of the strongest pair -------------------------------------------------------------- */
-
-enum { N_OTHERS = 32, N_CELLS = N_POINTS / N_OTHERS };
-
-static int steps_of(const Space *space, int d)
-{
-    int levels = space_dim_levels(space, d);
-    return levels > 0 && levels < IMPORTANCE_MAP ? levels : IMPORTANCE_MAP;
-}
+/* ---- ranks and indices ---- */
 
 static int ascending(const void *a, const void *b)
 {
     const double *x = a, *y = b;
     return (*x > *y) - (*x < *y);
+}
+
+/* Keeps what ranks are counted among; values are (N_POINTS, width). */
+static void keep_order(Variance *v, int width)
+{
+    for (int s = 0; s < width; s++) {
+        double *sorted = v->sorted + s * 2 * N_POINTS;
+        for (int k = 0; k < N_POINTS; k++) {
+            sorted[2 * k] = v->fa[k * width + s];
+            sorted[2 * k + 1] = v->fb[k * width + s];
+        }
+        qsort(sorted, 2 * N_POINTS, sizeof *sorted, ascending);
+        double mean = 0, square = 0;
+        for (int k = 0; k < 2 * N_POINTS; k++) mean += sorted[k] / (2 * N_POINTS);
+        for (int k = 0; k < 2 * N_POINTS;
+             k++) square += (sorted[k] - mean) * (sorted[k] - mean) / (2 * N_POINTS);
+        v->blur[s] = 0.05 * sqrt(square);
+    }
+}
+
+/* The share of n that is below. */
+static double rank_of(const double *sorted, int n, double value)
+{
+    int below = 0;
+    for (int high = n; below < high;) {
+        int middle = (below + high) / 2;
+        if (sorted[middle] < value) below = middle + 1;
+        else high = middle;
+    }
+    return (double)below / n;
+}
+
+/* Values into ranks, in place. What is closer than a twentieth of the spread counts as equal, nearly: on a
+ * plateau no ripple of a drawn function may decide on half of the ranks. */
+static void to_ranks(const Variance *v, int width, double *values)
+{
+    static const double steps[] = {-1.15, -0.32, 0.32, 1.15};
+    for (int s = 0; s < width; s++) {
+        const double *sorted = v->sorted + s * 2 * N_POINTS;
+        for (int k = 0; k < N_POINTS; k++) {
+            double rank = 0, value = values[k * width + s];
+            for (int i = 0; i < 4; i++) rank += 0.25 * rank_of(sorted, 2 * N_POINTS,
+                                                               value + steps[i] * v->blur[s]);
+            values[k * width + s] = rank;
+        }
+    }
+}
+
+static double half_square(int width, int s, const double *x, const double *y)
+{
+    double sum = 0;
+    for (int k = s; k < N_POINTS * width; k += width) sum += (x[k] - y[k]) * (x[k] - y[k]);
+    return 0.5 * sum / N_POINTS;
+}
+
+/* Of the ranks of A and B. */
+static double variance_of(const Variance *v, int width, int s)
+{
+    double mean = 0, square = 0;
+    for (int k = s; k < N_POINTS * width; k += width) mean += (v->fa[k] + v->fb[k]) / (2 * N_POINTS);
+    for (int k = s; k < N_POINTS * width; k += width)
+        square += (v->fa[k] - mean) * (v->fa[k] - mean) + (v->fb[k] - mean) * (v->fb[k] - mean);
+    return square / (2 * N_POINTS);
+}
+
+/* The indices of the functions of one turn, into rows of `effect` and `alone` (EACH, d). */
+static void measure_turn(Variance *v, Draws *draws, double *effect, double *alone)
+{
+    const size_t cells = (size_t)N_POINTS * (size_t)v->d;
+    double variance[EACH];
+    memcpy(v->mixed, v->a, cells * sizeof *v->mixed);
+        /* snapping overwrites what mixing needs as it was drawn */
+    snap(v);
+    draws_at(draws, N_POINTS, v->mixed, v->active, v->fa);
+    memcpy(v->mixed, v->b, cells * sizeof *v->mixed);
+    snap(v);
+    draws_at(draws, N_POINTS, v->mixed, v->active, v->fb);
+    keep_order(v, EACH);
+    to_ranks(v, EACH, v->fa);
+    to_ranks(v, EACH, v->fb);
+    for (int s = 0; s < EACH; s++) variance[s] = fmax(variance_of(v, EACH, s), 1e-12);
+    for (int k = 0; k < v->d; k++) {
+        mix(v, k, -1);
+        snap(v);
+        draws_at(draws, N_POINTS, v->mixed, v->active, v->fm);
+        to_ranks(v, EACH, v->fm);
+        for (int s = 0; s < EACH; s++) {
+            effect[s * v->d + k] = half_square(EACH, s, v->fa, v->fm) / variance[s];
+            alone[s * v->d + k] = fmax(0, 1 - half_square(EACH, s, v->fb, v->fm) / variance[s]);
+        }
+    }
+}
+
+static double middle_of(int n, const double *values, int stride, double *scratch)
+{
+    for (int i = 0; i < n; i++) scratch[i] = values[i * stride];
+    qsort(scratch, (size_t)n, sizeof *scratch, ascending);
+    return scratch[n / 2];
+}
+
+/* What two of the strongest do together in the model's mean. */
+static void strongest_pairs(Variance *v, const double *effect, ModelImportance *out)
+{
+    int top[STRONGEST] = {0}, n = 0;
+    double alone[STRONGEST];
+    for (int k = 0; k < v->d; k++) {
+        int at = n < STRONGEST ? n++ : STRONGEST;
+        for (; at > 0 && effect[top[at - 1]] < effect[k]; at--)
+            if (at < STRONGEST) top[at] = top[at - 1];
+        if (at < STRONGEST) top[at] = k;
+    }
+    memcpy(v->mixed, v->a, (size_t)N_POINTS * (size_t)v->d * sizeof *v->mixed);
+    means(v, v->fa);
+    memcpy(v->mixed, v->b, (size_t)N_POINTS * (size_t)v->d * sizeof *v->mixed);
+    means(v, v->fb);
+    keep_order(v, 1);
+    to_ranks(v, 1, v->fa);
+    to_ranks(v, 1, v->fb);
+    const double variance = variance_of(v, 1, 0);
+    if (!(variance > 1e-9)) return; /* a flat mean */
+    for (int i = 0; i < n; i++)
+        for (int j = -1; j < i; j++) { /* -1: what i does by itself */
+            mix(v, top[i], j < 0 ? -1 : top[j]);
+            means(v, v->fm);
+            to_ranks(v, 1, v->fm);
+            double closed = 1 - half_square(1, 0, v->fb, v->fm) / variance;
+            if (j < 0) {
+                alone[i] = fmax(0, closed);
+                continue;
+            }
+            PairImportance found = {top[j], top[i], fmax(0, closed - alone[i] - alone[j])};
+            int at = out->n_pairs < IMPORTANCE_PAIRS ? out->n_pairs++ : IMPORTANCE_PAIRS;
+            for (; at > 0 && out->pair[at - 1].effect < found.effect; at--)
+                if (at < IMPORTANCE_PAIRS) out->pair[at] = out->pair[at - 1];
+            if (at < IMPORTANCE_PAIRS) out->pair[at] = found;
+        }
+}
+
+/* ---- the map ---- */
+
+enum { N_OTHERS = 32, N_CELLS = N_POINTS / N_OTHERS }; /* a cell is looked at with so many others */
+
+static int steps_of(const Space *space, int d)
+{
+    int levels = space_dim_levels(space, d);
+    return levels > 0 && levels < IMPORTANCE_MAP ? levels : IMPORTANCE_MAP;
 }
 
 /* The parameter's value at the first of these points (N_OTHERS, d) at which it is active. */
@@ -165,7 +280,7 @@ static bool draw_map(Variance *v, const Points *trials, int n, const double *y, 
                 points[k * d + (size_t)map->b] = (cell / map->n_a + 0.5) / map->n_b;
             }
         }
-        means(v, v->mixed, v->fm);
+        means(v, v->fm);
         for (int c = 0; c < N_CELLS && first + c < n_cells; c++) {
             int i = (first + c) % map->n_a, j = (first + c) / map->n_a;
             const double *points = v->mixed + (size_t)c * N_OTHERS * d;
@@ -181,59 +296,104 @@ static bool draw_map(Variance *v, const Points *trials, int n, const double *y, 
     return true;
 }
 
-static bool pair_map(Variance *v, const Points *trials, int n, const double *y, Arena *arena,
+static bool pair_map(Variance *v, const Points *trials, int n, const double *raw, const double *y, Arena *arena,
                      ModelImportance *out, Error *err)
 {
-    double *z = ARENA_NEW(arena, double, n + 1), *scratch = ARENA_NEW(arena, double, 2 * n + 1);
-    double *seen = ARENA_NEW(arena, double, n + 1);
+    double *z = ARENA_NEW(arena, double, n + 1), *seen = ARENA_NEW(arena, double, n + 1);
     int n_seen = 0;
     if (out->n_pairs == 0) return true;
-    if (!z || !scratch || !seen) return error_memory(err);
-    gp_transform(n, y, z, scratch);
+    if (!z || !seen) return error_memory(err);
     for (int i = 0; i < n; i++)
-        if (isfinite(y[i])) {
-            seen[n_seen] = y[i];
-            z[n_seen++] = z[i];
+        if (isfinite(raw[i])) {
+            seen[n_seen] = raw[i];
+            z[n_seen++] = y[i];
         }
-    /* The transform rises, so each sorted alone they still belong together. */
+    /* The transforms rise, so each sorted alone they still belong together. */
     qsort(seen, (size_t)n_seen, sizeof *seen, ascending);
     qsort(z, (size_t)n_seen, sizeof *z, ascending);
     return n_seen < 2 || draw_map(v, trials, n_seen, seen, z, arena, out, err);
 }
 
+/* ---- the whole ---- */
+
+/* Of many trials the first, which looked around before the search knew anything, and an even sample of the
+ * rest. */
+static int chosen_of(const Points *trials, int i, int n)
+{
+    if (n == trials->n || i < FIRST_TRIALS) return i;
+    return FIRST_TRIALS + (int)((int64_t)(i - FIRST_TRIALS) * (trials->n - FIRST_TRIALS) / (n - FIRST_TRIALS));
+}
+
+/* Points and scores, NaN failed; of stopped trials what they would have come to, unless nobody knows. Returns
+ * how many. */
+static int gather(const Points *trials, int most, double *x, double *raw, double *extra)
+{
+    const size_t d = (size_t)trials->space->n_dims;
+    int n = 0, n_scored = 0;
+    for (int i = 0; i < most; i++) {
+        int at = chosen_of(trials, i, most);
+        double score = trials->score[at];
+        bool stopped = !isfinite(score) && trials->stopped && !isnan(trials->stopped[at]);
+        if (stopped && !isfinite(trials->stopped[at])) continue;
+        if (stopped) score = trials->stopped[at];
+        memcpy(x + (size_t)n * d, trials->u + (size_t)at * d, d * sizeof *x);
+        extra[n] = stopped && trials->extra ? trials->extra[at] : 0;
+        raw[n++] = isfinite(score) ? score : NAN;
+        n_scored += isfinite(score);
+    }
+    return n_scored > 0 ? n : 0;
+}
+
+static bool measure(Variance *v, Draws *draws, uint64_t seed, Arena *arena, ModelImportance *out, Error *err)
+{
+    const size_t of_turn = (size_t)EACH * (size_t)v->d;
+    out->effect = arena_alloc(arena, DRAWS_TURNS * of_turn, sizeof *out->effect);
+    out->alone = arena_alloc(arena, DRAWS_TURNS * of_turn, sizeof *out->alone);
+    if (!out->effect || !out->alone) return error_memory(err);
+    for (int turn = 0; turn < DRAWS_TURNS; turn++) {
+        if (!draws_turn(draws)) continue;
+        draw_points(v, rng_mix(seed, (uint64_t)turn));
+        measure_turn(v, draws, out->effect + out->n_draws * v->d, out->alone + out->n_draws * v->d);
+        out->n_draws += EACH;
+    }
+    return true;
+}
+
 bool importance_model(const Points *trials, uint64_t seed, Arena *arena, ModelImportance *out, Error *err)
 {
-    const int d = trials->space->n_dims;
-    *out = (ModelImportance){.effect = ARENA_NEW(arena, double, d), .alone = ARENA_NEW(arena, double, d),
-                             .length_scale = ARENA_NEW(arena, double, d)};
-    if (!out->effect || !out->alone || !out->length_scale) return error_memory(err);
-    for (int k = 0; k < d; k++) out->effect[k] = out->alone[k] = out->length_scale[k] = NAN;
-    /* Of many trials an even sample: a fit of all would take minutes. */
-    int n = trials->n < MOST_TRIALS ? trials->n : MOST_TRIALS;
-    double *x = arena_alloc(arena, (size_t)n * (size_t)d, sizeof *x), *y = ARENA_NEW(arena, double, n);
-    if (!x || !y) return error_memory(err);
-    for (int i = 0; i < n; i++) {
-        int at = (int)((int64_t)i * trials->n / n);
-        memcpy(x + (size_t)i * (size_t)d, trials->u + (size_t)at * (size_t)d, (size_t)d * sizeof *x);
-        y[i] = isfinite(trials->score[at]) ? trials->score[at] : NAN;
-    }
-    const GpData data = {.space = trials->space, .n = n, .x = x, .y = y};
-    Gp *gp = NULL;
+    const int d = trials->space->n_dims, most = trials->n < MOST_TRIALS ? trials->n : MOST_TRIALS;
+    *out = (ModelImportance){.left_out = NAN};
+    double *x = arena_alloc(arena, (size_t)most * (size_t)d, sizeof *x), *y = ARENA_NEW(arena, double, most);
+    double *raw = ARENA_NEW(arena, double, most), *share = ARENA_NEW(arena, double, most);
+    double *effect = ARENA_NEW(arena, double, d), *extra = ARENA_NEW(arena, double, most);
+    double scratch[DRAWS_TURNS * EACH];
+    out->length_scale = ARENA_NEW(arena, double, d);
+    if (!x || !y || !raw || !share || !effect || !extra || !out->length_scale) return error_memory(err);
+    const int n = gather(trials, most, x, raw, extra);
+    if (n == 0) return true;
+    if (!targets_shares(trials->space, n, x, seed, arena, share, err)
+        || !targets_make(n, raw, share, arena, y, err))
+        return false;
+    const GpData data = {.space = trials->space, .n = n, .x = x, .y = y, .as_is = true, .extra_noise = extra};
+    Draws *draws = NULL;
     Error why = {0};
-    if (!gp_fit(&data, GP_TREND, arena, &gp, &why)) {
+    if (!draws_create(&data, seed, arena, &draws, &why)) {
         if (why.code == ERR_NUMERIC) return true;
         if (err) *err = why;
         return false;
     }
     Variance v;
-    if (!variance_make(trials->space, seed, gp, arena, &v, err)) return false;
-    if (!(v.variance > 1e-12)) return true; /* a flat mean: no setting has an effect that can be seen */
-    for (int k = 0; k < d; k++) {
-        mix(&v, k, -1);
-        out->effect[k] = half_square(v.fa, v.fm) / v.variance;
-        out->alone[k] = fmax(0, 1 - half_square(v.fb, v.fm) / v.variance);
-        out->length_scale[k] = gp_scales(gp)[k];
+    if (!variance_make(trials->space, arena, &v, err) || !measure(&v, draws, seed, arena, out,
+                                                                  err)) return false;
+    if (out->n_draws == 0 || !draws_settle(draws, &v.gp, NULL)) {
+        out->n_draws = 0;
+        return true;
     }
-    strongest_pairs(&v, out);
-    return pair_map(&v, trials, n, y, arena, out, err);
+    out->left_out = draws_left_out(draws);
+    for (int k = 0; k < d; k++) {
+        effect[k] = middle_of(out->n_draws, out->effect + k, d, scratch);
+        out->length_scale[k] = gp_scales(v.gp)[k];
+    }
+    strongest_pairs(&v, effect, out);
+    return out->left_out < IMPORTANCE_TELLS || pair_map(&v, trials, n, raw, y, arena, out, err);
 }

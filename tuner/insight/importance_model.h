@@ -1,14 +1,16 @@
-/* tuner/insight/importance_model.h - the second opinion of importance.h: what the variance of a Gaussian
- * process over the whole space is made of. Memory: the arena. */
+/* tuner/insight/importance_model.h - what importance.h says, draw by draw: Sobol' indices of functions that the
+ * trials leave possible (draws.h). Memory: the arena. */
 #ifndef CONSORT_TUNER_INSIGHT_IMPORTANCE_MODEL_H
 #define CONSORT_TUNER_INSIGHT_IMPORTANCE_MODEL_H
 #include "tuner/insight/points.h"
 
 enum { IMPORTANCE_PAIRS = 6, IMPORTANCE_MAP = 12 };
+/* A model that tells less of what it has not seen draws no map. */
+#define IMPORTANCE_TELLS 0.3
 
 typedef struct {
     int a, b;      /* coordinates */
-    double effect; /* share of the model's variance that only both together explain */
+    double effect; /* share of the variance of the ranks of the model's mean that only both together explain */
 } PairImportance;
 
 /* What the model expects where two parameters take these values, whatever the others are: the mean over 32
@@ -20,13 +22,15 @@ typedef struct {
 } PairMap;
 
 typedef struct {
-    double *effect, *alone;   /* (n_dims) total and first-order index of a coordinate; NaN: no model */
-    double *length_scale;     /* (n_dims) in widths of the coordinate; NaN likewise */
+    int n_draws;              /* 0: no model */
+    double *effect, *alone;   /* (n_draws, n_dims) total and first-order index of a coordinate */
+    double *length_scale;     /* (n_dims) in widths of the coordinate */
+    double left_out;          /* draws_left_out; NaN: no model */
     int n_pairs;
     PairImportance pair[IMPORTANCE_PAIRS]; /* among the four strongest coordinates, strongest first */
     PairMap *map;             /* of the first pair; NULL: none */
 } ModelImportance;
 
-/* Where there is no model: NaN and no pairs. `seed` is that of the points at which it is looked at. */
+/* `seed` is that of the draws and of the points at which they are looked at. */
 bool importance_model(const Points *trials, uint64_t seed, Arena *arena, ModelImportance *out, Error *err);
 #endif

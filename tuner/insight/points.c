@@ -9,9 +9,10 @@ bool points_gather(const Space *space, const TrialRow *rows, int n_rows, const d
 {
     size_t d = (size_t)space->n_dims;
     double *u = arena_alloc(arena, (size_t)n_rows * d + 1, sizeof *u);
-    double *kept = ARENA_NEW(arena, double, n_rows);
+    double *kept = ARENA_NEW(arena, double, n_rows), *stopped = ARENA_NEW(arena, double, n_rows);
+    int *row = ARENA_NEW(arena, int, n_rows);
     Value *values = ARENA_NEW(arena, Value, space->n_params);
-    if (!u || !kept || !values) return error_memory(err);
+    if (!u || !kept || !stopped || !row || !values) return error_memory(err);
     int n = 0;
     for (int i = 0; i < n_rows; i++) {
         TrialState state = rows[i].state;
@@ -25,9 +26,12 @@ bool points_gather(const Space *space, const TrialRow *rows, int n_rows, const d
         if (!ok && why.code == ERR_MEMORY) return error_memory(err);
         if (!ok) continue; /* of another space: it says nothing about this one */
         bool counts = state == TRIAL_COMPLETE && isfinite(value);
+        row[n] = i;
+        stopped[n] = state != TRIAL_PRUNED ? NAN : !isfinite(value) ? INFINITY : maximize ? -value : value;
         kept[n++] = !counts ? INFINITY : maximize ? -value : value;
     }
-    *out = (Points){.space = space, .n = n, .u = u, .score = kept, .maximize = maximize};
+    *out = (Points){.space = space, .n = n, .u = u, .score = kept, .row = row,
+                     .stopped = stopped, .maximize = maximize};
     return true;
 }
 

@@ -14,6 +14,12 @@ typedef struct {
     int n;
     const double *u;     /* (n, n_dims) snapped */
     const double *score; /* (n) minimized; INFINITY: stopped or failed */
+    const int *row;      /* (n) which of the rows */
+    const double *stopped; /* (n) the score with which one was stopped, minimized,
+        INFINITY where none is known; NaN:
+                              was not. NULL: none was. curves.h puts what it would have come to in its place, */
+    const double *extra; /* (n) and how unsure that is: a variance,
+        where the scores of the space have one of 1. NULL: none */
     bool maximize;       /* the study does: how scores are shown */
 } Points;
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tuner/search/lbfgs.h"
+#include "base/lbfgs.h"
 #include "tuner/search/sobol.h"
 #include "tuner/search/special.h"
 

@@ -214,7 +214,9 @@ static Gp *gp_create(const GpData *data, Arena *arena)
         put_point(gp, i, data->x + (size_t)i * (size_t)d, active);
         gp->extra[i] = data->extra_noise ? data->extra_noise[i] : 0;
     }
-    gp->lambda = gp_transform(n, data->y, gp->z, scratch);
+    gp->lambda = 1;
+    if (data->as_is) memcpy(gp->z, data->y, (size_t)n * sizeof *gp->z);
+    else gp->lambda = gp_transform(n, data->y, gp->z, scratch);
     return gp;
 }
 

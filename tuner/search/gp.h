@@ -43,6 +43,7 @@ typedef struct {
     const double *x;           /* (n, n_dims) snapped points */
     const double *y;           /* (n) raw scores; NaN: failed */
     const double *extra_noise; /* (n) or NULL: added to the noise variance of single points (stopped trials) */
+    bool as_is;                /* y are targets already, all finite */
 } GpData;
 
 /* The process at the hyperparameters that the observations make most probable. */

@@ -18,9 +18,9 @@
 #include <string.h>
 
 #include "base/clones.h"
+#include "base/lbfgs.h"
 #include "base/mat.h"
 #include "tuner/search/gp_kernel.h"
-#include "tuner/search/lbfgs.h"
 
 /* Of the logs of the length scales, the mean above log(d) / 2 and the variance. Hvarfner et al. 2024 have
  * sqrt 2 and 3; with so long a prior the maximum a posteriori of a few dozen points calls most
@@ -28,6 +28,8 @@
 static const double SCALE_MEAN = -0.5, SCALE_VARIANCE = 0.7;
 /* Of the trend's variance a term, times the number of coordinates. */
 static const double TREND = 0.1, TREND_VARIANCE = 2.25, FLAT = 1e-6;
+/* Of the log of the noise, and of the log of the distance across where one point is inactive. */
+static const double NOISE_MEAN = -5, NOISE_VARIANCE = 2.25, LONELY = 0.25;
 /* Of the logs of a warp's exponents, around 0: no warp. */
 static const double WARP_VARIANCE = 0.25, WARP_MOST = 2;
 
@@ -338,11 +340,26 @@ double gp_objective(const Gp *gp, const double *theta, double *gradient)
     gradient[is.signal] += 0.5 * of_s2;
     gradient[is.noise] += 0.5 * noise * trace;
     value += prior(theta[is.signal], 0, 1, &gradient[is.signal]);
-    value += prior(theta[is.noise], -5, 1.5 * 1.5, &gradient[is.noise]);
+    value += prior(theta[is.noise], NOISE_MEAN, NOISE_VARIANCE, &gradient[is.noise]);
     gradient[is.trend] += 0.5 * trend * of_trend;
-    value += prior(theta[is.lonely], log(0.25), 1, &gradient[is.lonely]);
+    value += prior(theta[is.lonely], log(LONELY), 1, &gradient[is.lonely]);
     value += prior(theta[is.trend], log(TREND / (d > 0 ? d : 1)), TREND_VARIANCE, &gradient[is.trend]);
     return value;
+}
+
+void gp_prior(int d, double *mean, double *variance)
+{
+    const GpTheta is = gp_theta(d);
+    for (int k = 0; k < d; k++) {
+        mean[is.scale + k] = SCALE_MEAN + 0.5 * log(d > 0 ? d : 1);
+        variance[is.scale + k] = SCALE_VARIANCE;
+        mean[is.a + k] = mean[is.b + k] = 0;
+        variance[is.a + k] = variance[is.b + k] = WARP_VARIANCE;
+    }
+    mean[is.signal] = 0, variance[is.signal] = 1;
+    mean[is.noise] = NOISE_MEAN, variance[is.noise] = NOISE_VARIANCE;
+    mean[is.lonely] = log(LONELY), variance[is.lonely] = 1;
+    mean[is.trend] = log(TREND / (d > 0 ? d : 1)), variance[is.trend] = TREND_VARIANCE;
 }
 
 static double objective(void *context, const double *theta, double *gradient)
@@ -365,7 +382,7 @@ bool gp_fit_theta(Gp *gp, Arena *arena, Error *err)
     }
     low[is.signal] = log(0.05), high[is.signal] = log(20);
     low[is.noise] = log(1e-6), high[is.noise] = 0;
-    low[is.lonely] = log(0.25) - 4, high[is.lonely] = log(0.25) + 4;
+    low[is.lonely] = log(LONELY) - 4, high[is.lonely] = log(LONELY) + 4;
     low[is.trend] = log(1e-4 / (d > 0 ? d : 1)), high[is.trend] = log(20);
     const Lbfgs problem = {.n = n, .low = low, .high = high, .function = objective, .context = gp,
                            .max_iterations = 40, .gradient_tolerance = 1e-2, .value_tolerance = 1e-4,
@@ -375,7 +392,7 @@ bool gp_fit_theta(Gp *gp, Arena *arena, Error *err)
     for (int k = 0; k < d; k++) gp->theta[is.scale + k] = log(0.5);
     gp->theta[is.signal] = 0;
     gp->theta[is.noise] = -4;
-    gp->theta[is.lonely] = log(0.25);
+    gp->theta[is.lonely] = log(LONELY);
     gp->theta[is.trend] = log(TREND / (d > 0 ? d : 1));
     for (int k = 0; k < 2 * d; k++) { /* a, then b */
         const bool fixed = !(gp->view & GP_WARP) || gp->category[k % d];

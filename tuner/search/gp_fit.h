@@ -24,4 +24,8 @@ bool gp_fit_theta(Gp *gp, Arena *arena, Error *err);
 /* What is minimized (minus the log posterior, but for a constant) and its gradient at the logarithms of
  * hyperparameters: l_1..l_d, s2, noise, the one-active constant, t, a_1..a_d, b_1..b_d. For tests, too. */
 double gp_objective(const Gp *gp, const double *theta, double *gradient);
+/* The prior of those logarithms, independent normal: gp_objective is, but for a constant, minus the log
+ * likelihood plus half of each square of what lies between theta and mean, by variance. Without GP_WARP the
+ * exponents have no part in it. */
+void gp_prior(int d, double *mean, double *variance);
 #endif

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "model/temperature.h"
+#include "model/calibration_choose.h"
 
 bool checkpoints_wanted(const Objective *objective, const TrialTask *task)
 {
@@ -42,6 +42,24 @@ static bool describe_file(const char *path, ArtifactRow *row, Arena *arena, Erro
     return true;
 }
 
+/* By the rows it did not train on. With folds each of these was predicted by one network, and the folds'
+ * networks predict together, which makes them less sure already: no temperature above 1. Decisions stay those
+ * that class weights asked for. */
+static bool calibrate(const ObjectiveOptions *o, const Gathered *g, Model *model, Arena *arena, Error *err)
+{
+    const KnownRows rows = {g->n_rows, o->table->n_classes, g->proba, g->labels};
+    const CalibrationAsk ask = {CALIBRATION_SET(CALIBRATION_TEMPERATURE) | CALIBRATION_SET(CALIBRATION_BIAS),
+                                g->n_runs > 1 ? 1 : 5, g->class_weight, o->seed};
+    CalibrationChoice choice;
+    if (!calibration_choose(&rows, &ask, arena, &choice, err)) return false;
+    model->temperature = choice.temperature;
+    model->calibration = choice.calibration;
+    model->class_weight = model->decision = g->class_weight;
+    if (g->class_weight) model->asked = "class_weight";
+    if (o->table->n_classes == 2) model->interest = o->positive + 1;
+    return true;
+}
+
 bool artifacts_write(const Objective *objective, const TrialTask *task, const Gathered *g, Arena *arena,
                      TrialRecord *out, Error *err)
 {
@@ -61,9 +79,7 @@ bool artifacts_write(const Objective *objective, const TrialTask *task, const Ga
     Model model = {.name = o->name, .schema = table_schema(o->table),
                    .n_preps = o->split->n_folds, .preps = g->preps, .n_members = 1,
                    .members = &member, .provenance = provenance.bytes};
-    model.temperature = temperature_fit(g->n_rows, o->table->n_classes, g->proba, g->labels);
-    /* The folds' networks predict together, which makes them less sure already. */
-    if (g->n_runs > 1 && model.temperature > 1) model.temperature = 1;
+    ok = ok && calibrate(o, g, &model, arena, err);
     Predictions predictions = {g->n_rows, o->table->n_classes, g->row, g->proba};
     static const ArtifactKind kinds[2] = {ARTIFACT_WEIGHTS, ARTIFACT_PROBA};
     static const char *const endings[2] = {"consort", "proba"};

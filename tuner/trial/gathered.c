@@ -1,6 +1,10 @@
 /* The books that a trial keeps over its runs: which rows are validated, and what was predicted for them. */
 #include "tuner/trial/gathered.h"
 
+#include <math.h>
+
+#include "engine/trainer.h"
+
 bool gathered_create(const ObjectiveOptions *o, const TrainOptions *train, Arena *arena, Gathered *g,
                      Error *err)
 {
@@ -40,4 +44,21 @@ void gathered_add(const ObjectiveOptions *o, Gathered *g, int fold, const float 
         double *to = g->sum + (size_t)g->position[o->split->valid[fold][i]] * (size_t)k;
         for (int c = 0; c < k; c++) to[c] += proba[(size_t)i * (size_t)k + (size_t)c];
     }
+}
+
+bool gathered_weigh(Gathered *g, const TrainOptions *train, const Rows *rows, int n_folds, Arena *arena,
+                    Error *err)
+{
+    const int k = rows->n_classes;
+    if (train->class_weight == CLASS_WEIGHT_NONE) return true;
+    float *weight = ARENA_NEW(arena, float, k);
+    bool first = !g->class_weight;
+    if (first) g->class_weight = ARENA_NEW(arena, double, k);
+    if (!weight || !g->class_weight) return error_memory(err);
+    trainer_class_weights((ClassWeight)train->class_weight, rows, weight);
+    for (int c = 0; c < k; c++) {
+        double share = pow(weight[c], 1.0 / n_folds);
+        g->class_weight[c] = first ? share : g->class_weight[c] * share;
+    }
+    return true;
 }

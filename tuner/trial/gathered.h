@@ -21,10 +21,14 @@ typedef struct {
     ModelNet *nets;     /* (n_nets) of all runs; there is room for the members and snapshots of each */
     int n_nets;
     const Prep **preps; /* (n_folds) */
+    double *class_weight; /* (K) the folds' geometric mean; NULL: classes weigh alike */
 } Gathered;
 
 bool gathered_create(const ObjectiveOptions *o, const TrainOptions *train, Arena *arena, Gathered *g,
                      Error *err);
+/* Notes what the classes of a fold's training rows weigh: before its first run is added. */
+bool gathered_weigh(Gathered *g, const TrainOptions *train, const Rows *rows, int n_folds, Arena *arena,
+                    Error *err);
 /* Adds one run's probabilities of the rows that its fold validates. */
 void gathered_add(const ObjectiveOptions *o, Gathered *g, int fold, const float *proba);
 #endif

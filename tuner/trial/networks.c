@@ -153,7 +153,8 @@ static bool encode(Trial *trial, int fold, Error *err)
     if (!encoded_get(trial->objective->encoded, &trial->settings.prep, fold, encoded, err)) return false;
     trial->n_encoded++;
     trial->gathered.preps[fold] = encoded->prep;
-    return true;
+    return gathered_weigh(&trial->gathered, &trial->settings.train, encoded->train,
+                          trial->objective->o.split->n_folds, trial->arena, err);
 }
 
 /* Trains the network of this run, in the memory of the one before. True when it went through, even if it was

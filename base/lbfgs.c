@@ -1,5 +1,5 @@
 /* L-BFGS with the box kept by projection. */
-#include "tuner/search/lbfgs.h"
+#include "base/lbfgs.h"
 
 #include <math.h>
 #include <stdbool.h>

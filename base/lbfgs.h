@@ -1,4 +1,4 @@
-/* tuner/search/lbfgs.h - minimize a smooth function over a box.
+/* base/lbfgs.h - minimize a smooth function over a box.
  *
  * Limited-memory BFGS on the coordinates that are free: those not held at a bound by the gradient.
  * The line search halves along the path projected into the box until the decrease is sufficient
@@ -8,8 +8,8 @@
  * Source  Nocedal & Wright, "Numerical Optimization" (2006), algorithm 7.4 (two loops) and section
  *         16.7 (projection).
  */
-#ifndef CONSORT_TUNER_SEARCH_LBFGS_H
-#define CONSORT_TUNER_SEARCH_LBFGS_H
+#ifndef CONSORT_BASE_LBFGS_H
+#define CONSORT_BASE_LBFGS_H
 
 enum { LBFGS_PAIRS = 8 };
 

@@ -1,0 +1,241 @@
+/* Logistic regression fitted by L-BFGS, its products a block of rows at a time. */
+#include "engine/logistic.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "engine/gemm.h"
+#include "engine/mlp_forward.h"
+
+enum { PAIRS = 10 };
+
+/* What a pass over the rows works in. P = (D + 1) K. */
+typedef struct {
+    const Rows *rows;
+    int d, k, ld;            /* ld: K padded for the products */
+    int n;                   /* rows with a label */
+    double l2;
+    float *w, *dw;           /* (D, ld) */
+    float *z;                /* (MLP_BLOCK, ld) logits, then their derivatives */
+    float *block;            /* rows that do not stand in memory as floats */
+    double *p;               /* (K) of one row */
+} Passes;
+
+static bool passes_create(const Rows *rows, int n_features, int n_classes, Arena *arena, Passes *out)
+{
+    int ld = (n_classes + 15) / 16 * 16;
+    *out = (Passes){.rows = rows, .d = n_features, .k = n_classes, .ld = ld};
+    size_t cells = (size_t)n_features * (size_t)ld;
+    out->w = ARENA_NEW(arena, float, cells);
+    out->dw = ARENA_NEW(arena, float, cells);
+    out->z = ARENA_NEW(arena, float, (size_t)MLP_BLOCK * (size_t)ld);
+    out->block = ARENA_NEW(arena, float, (size_t)MLP_BLOCK * (size_t)mlp_pad(n_features));
+    out->p = ARENA_NEW(arena, double, n_classes);
+    for (int i = 0; rows->labels && i < rows->n_rows; i++) out->n += rows->labels[i] >= 0;
+    return out->w && out->dw && out->z && out->block && out->p;
+}
+
+static void set_weights(Passes *f, const double *w)
+{
+    for (int j = 0; j < f->d; j++)
+        for (int c = 0; c < f->k; c++) f->w[(size_t)j * (size_t)f->ld + (size_t)c] = (float)w[j * f->k + c];
+}
+
+/* Logits of the block that begins with row `from`; returns its rows. */
+static const float *forward(Passes *f, int from, int n, int *ld_x)
+{
+    const float *x = mlp_rows(f->rows, from, n, f->block, ld_x);
+    gemm_forward(n, f->d, f->ld, x, *ld_x, f->w, f->ld, f->z, f->ld);
+    return x;
+}
+
+/* Probabilities of a row into f->p; returns -log of that of `label` (0 for -1). */
+static double softmax(Passes *f, const float *z, const double *bias, int label)
+{
+    double most = -INFINITY, sum = 0;
+    for (int c = 0; c < f->k; c++) {
+        f->p[c] = (double)z[c] + bias[c];
+        most = fmax(most, f->p[c]);
+    }
+    double at_label = label < 0 ? 0 : f->p[label] - most;
+    for (int c = 0; c < f->k; c++) sum += f->p[c] = exp(f->p[c] - most);
+    for (int c = 0; c < f->k; c++) f->p[c] /= sum;
+    return label < 0 ? 0 : log(sum) - at_label;
+}
+
+/* J and its derivatives. */
+static double pass(Passes *f, const double *w, double *g)
+{
+    const int d = f->d, k = f->k;
+    double loss = 0, penalty = 0;
+    set_weights(f, w);
+    memset(g, 0, ((size_t)d + 1) * (size_t)k * sizeof *g);
+    for (int from = 0; from < f->rows->n_rows; from += MLP_BLOCK) {
+        int n = f->rows->n_rows - from < MLP_BLOCK ? f->rows->n_rows - from : MLP_BLOCK, ld_x;
+        const float *x = forward(f, from, n, &ld_x);
+        for (int i = 0; i < n; i++) {
+            float *z = f->z + (size_t)i * (size_t)f->ld;
+            int label = f->rows->labels[from + i];
+            loss += softmax(f, z, w + (size_t)d * (size_t)k, label);
+            for (int c = 0; c < k; c++) {
+                double miss = label < 0 ? 0 : f->p[c] - (c == label);
+                g[(size_t)d * (size_t)k + (size_t)c] += miss / f->n;
+                z[c] = (float)miss;
+            }
+        }
+        gemm_weight_grad(n, d, f->ld, x, ld_x, f->z, f->ld, f->dw, f->ld);
+        for (int j = 0; j < d; j++)
+            for (int c = 0; c < k; c++)
+                g[j * k + c] += (double)f->dw[(size_t)j * (size_t)f->ld + (size_t)c] / f->n;
+    }
+    for (int i = 0; i < d * k; i++) {
+        penalty += w[i] * w[i];
+        g[i] += f->l2 * w[i];
+    }
+    return loss / f->n + f->l2 / 2 * penalty;
+}
+
+static double dot(int n, const double *a, const double *b)
+{
+    double sum = 0;
+    for (int i = 0; i < n; i++) sum += a[i] * b[i];
+    return sum;
+}
+
+static double largest(int n, const double *g)
+{
+    double most = 0;
+    for (int i = 0; i < n; i++) most = fmax(most, fabs(g[i]));
+    return most;
+}
+
+/* The last pairs of steps s and changes y of the derivative, as a ring. */
+typedef struct {
+    int n, used, next;
+    double *s, *y; /* (PAIRS, n) */
+    double rho[PAIRS], alpha[PAIRS];
+} Memory;
+
+/* -H g into `step`, H the approximated inverse of the second derivative: the two loops of L-BFGS. */
+static void descend(Memory *m, const double *g, double *step)
+{
+    for (int i = 0; i < m->n; i++) step[i] = -g[i];
+    for (int a = 1; a <= m->used; a++) {
+        int at = (m->next - a + PAIRS) % PAIRS;
+        const double *s = m->s + (size_t)at * (size_t)m->n, *y = m->y + (size_t)at * (size_t)m->n;
+        m->alpha[at] = m->rho[at] * dot(m->n, s, step);
+        for (int i = 0; i < m->n; i++) step[i] -= m->alpha[at] * y[i];
+    }
+    if (m->used) {
+        int last = (m->next - 1 + PAIRS) % PAIRS;
+        const double *y = m->y + (size_t)last * (size_t)m->n;
+        double scale = 1 / (m->rho[last] * dot(m->n, y, y));
+        for (int i = 0; i < m->n; i++) step[i] *= scale;
+    }
+    for (int a = m->used; a >= 1; a--) {
+        int at = (m->next - a + PAIRS) % PAIRS;
+        const double *s = m->s + (size_t)at * (size_t)m->n, *y = m->y + (size_t)at * (size_t)m->n;
+        double beta = m->rho[at] * dot(m->n, y, step);
+        for (int i = 0; i < m->n; i++) step[i] += (m->alpha[at] - beta) * s[i];
+    }
+}
+
+/* Keeps what the step from (w, g) to (w_new, g_new) taught. */
+static void remember(Memory *m, const double *w, const double *g, const double *w_new, const double *g_new)
+{
+    double *s = m->s + (size_t)m->next * (size_t)m->n, *y = m->y + (size_t)m->next * (size_t)m->n;
+    for (int i = 0; i < m->n; i++) {
+        s[i] = w_new[i] - w[i];
+        y[i] = g_new[i] - g[i];
+    }
+    double sy = dot(m->n, s, y);
+    if (!(sy > 1e-14 * dot(m->n, y, y))) return; /* rounding: a convex function has none below 0 */
+    m->rho[m->next] = 1 / sy;
+    m->next = (m->next + 1) % PAIRS;
+    if (m->used < PAIRS) m->used++;
+}
+
+bool logistic_create(int n_features, int n_classes, Arena *arena, Logistic *out, Error *err)
+{
+    *out = (Logistic){.n_features = n_features, .n_classes = n_classes,
+                      .w = arena_alloc(arena, (size_t)n_features + 1, (size_t)n_classes * sizeof(double))};
+    return out->w || error_memory(err);
+}
+
+/* Near the optimum the loss stands still to a float's digits, and the derivatives say more. */
+static bool flatter(int n, const double *than, const double *g)
+{
+    return largest(n, g) < largest(n, than);
+}
+
+static void minimize(Passes *f, double tolerance, int most_passes, Memory *m, double *work, Logistic *model)
+{
+    const int n = m->n;
+    double *g = work, *step = work + n, *w_new = work + 2 * (size_t)n, *g_new = work + 3 * (size_t)n;
+    double *w = model->w, loss = pass(f, w, g);
+    int passes = 1;
+    while (largest(n, g) > tolerance && passes < most_passes) {
+        descend(m, g, step);
+        double slope = dot(n, g, step), size = m->used ? 1 : 1 / sqrt(dot(n, g, g)), next = INFINITY;
+        bool taken = false;
+        if (!(slope < 0)) break;
+        for (int tries = 0; tries < 20 && passes < most_passes; tries++, size /= 2) {
+            for (int i = 0; i < n; i++) w_new[i] = w[i] + size * step[i];
+            next = pass(f, w_new, g_new);
+            passes++;
+            taken = next <= loss + 1e-4 * size * slope
+                 || (fabs(next - loss) <= 1e-6 * loss && flatter(n, g, g_new));
+            if (taken) break;
+        }
+        if (!taken) break;
+        remember(m, w, g, w_new, g_new);
+        memcpy(w, w_new, (size_t)n * sizeof *w);
+        memcpy(g, g_new, (size_t)n * sizeof *g);
+        loss = next;
+    }
+    model->loss = loss;
+    model->slope = largest(n, g);
+    model->converged = model->slope <= tolerance;
+    model->n_passes = passes;
+}
+
+bool logistic_fit(const Rows *rows, double l2, double tolerance, int most_passes, Logistic *model, Error *err)
+{
+    const int n = (model->n_features + 1) * model->n_classes;
+    Arena *arena = arena_create(0);
+    Passes passes;
+    Memory memory = {.n = n};
+    bool ok = arena && passes_create(rows, model->n_features, model->n_classes, arena, &passes);
+    memory.s = ok ? arena_alloc(arena, PAIRS, (size_t)n * sizeof(double)) : NULL;
+    memory.y = ok ? arena_alloc(arena, PAIRS, (size_t)n * sizeof(double)) : NULL;
+    double *work = ok ? arena_alloc(arena, 4, (size_t)n * sizeof *work) : NULL;
+    ok = ok && memory.s && memory.y && work;
+    if (ok) {
+        passes.l2 = l2;
+        if (passes.n > 0) minimize(&passes, tolerance, most_passes, &memory, work, model);
+    }
+    arena_destroy(arena);
+    return ok || error_memory(err);
+}
+
+bool logistic_predict(const Logistic *model, const Rows *rows, float *proba, Error *err)
+{
+    Arena *arena = arena_create(0);
+    Passes f;
+    if (!arena || !passes_create(rows, model->n_features, model->n_classes, arena, &f)) {
+        arena_destroy(arena);
+        return error_memory(err);
+    }
+    set_weights(&f, model->w);
+    for (int from = 0; from < rows->n_rows; from += MLP_BLOCK) {
+        int n = rows->n_rows - from < MLP_BLOCK ? rows->n_rows - from : MLP_BLOCK, ld_x;
+        forward(&f, from, n, &ld_x);
+        for (int i = 0; i < n; i++) {
+            softmax(&f, f.z + (size_t)i * (size_t)f.ld, model->w + (size_t)f.d * (size_t)f.k, -1);
+            for (int c = 0; c < f.k; c++)
+                proba[(size_t)(from + i) * (size_t)f.k + (size_t)c] = (float)f.p[c];
+        }
+    }
+    arena_destroy(arena);
+    return true;
+}

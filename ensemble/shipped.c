@@ -1,0 +1,73 @@
+/* The calibration of an average, and how far it may flatten what is shipped. */
+#include "ensemble/shipped.h"
+
+#include <math.h>
+
+/* The log of the temperature that fits best, with biases, whatever it gains. */
+static bool best_temperature(const ShippedInput *in, const float *proba, double *out, Error *err)
+{
+    Arena *arena = arena_create(0);
+    Calibration *fitted;
+    const KnownRows rows = {in->rows.n, in->rows.n_classes, proba, in->rows.labels};
+    bool ok = arena || error_memory(err);
+    ok = ok && calibration_fit(&rows, in->class_weight, CALIBRATION_BIAS, 5, arena, &fitted, err);
+    if (ok) *out = -log(fitted->scale[0]);
+    arena_destroy(arena);
+    return ok;
+}
+
+/* 1 / M of the members that `half` names: all (-1), or every second one. */
+static double share_of_one(const ShippedInput *in, int half)
+{
+    double sum = 0, square = 0;
+    for (int m = 0; m < in->n_members; m++) {
+        if (half >= 0 && m % 2 != half) continue;
+        sum += in->weight[m];
+        square += in->weight[m] * in->weight[m];
+    }
+    return square / (sum * sum);
+}
+
+static bool half_temperature(const ShippedInput *in, int half, double *out, Error *err)
+{
+    const size_t cells = (size_t)in->rows.n * (size_t)in->rows.n_classes;
+    Arena *arena = arena_create(0);
+    float *proba = arena ? ARENA_NEW(arena, float, cells) : NULL;
+    double total = 0;
+    for (int m = half; m < in->n_members; m += 2) total += in->weight[m];
+    for (size_t i = 0; proba && i < cells; i++) {
+        double sum = 0;
+        for (int m = half; m < in->n_members; m += 2) sum += in->weight[m] * in->member[m][i];
+        proba[i] = (float)(sum / total);
+    }
+    bool ok = proba ? best_temperature(in, proba, out, err) : error_memory(err);
+    arena_destroy(arena);
+    return ok;
+}
+
+static bool most_temperature(const ShippedInput *in, double *out, Error *err)
+{
+    double together, half[2];
+    *out = in->n_folds > 1 ? 1 : 5;
+    const double one = share_of_one(in, -1);
+    if (in->n_folds < 2 || !(1 / one >= 1.5)) return true;
+    if (!best_temperature(in, in->rows.proba, &together, err)) return false;
+    if (!(together > 0)) return true;
+    for (int h = 0; h < 2; h++)
+        if (!half_temperature(in, h, &half[h], err)) return false;
+    double apart = (share_of_one(in, 0) + share_of_one(in, 1)) / 2 - one;
+    double slope = fmax((half[0] + half[1]) / 2 - together, 0) / apart;
+    *out = exp(fmax(together - slope * one * (1 - 1.0 / in->n_folds), 0));
+    return true;
+}
+
+bool shipped_calibrate(const ShippedInput *in, Arena *arena, CalibrationChoice *out, Error *err)
+{
+    CalibrationAsk ask = {.weight = in->vote ? NULL : in->class_weight, .seed = in->seed};
+    ask.allowed = in->vote                       ? CALIBRATION_SET(CALIBRATION_NONE)
+                : in->method != CALIBRATE_AUTO ? CALIBRATION_SET(in->method - 1)
+                : in->n_folds < 2              ? CALIBRATION_ALL
+                                               : CALIBRATION_SET(CALIBRATION_VECTOR) - 1;
+    return most_temperature(in, &ask.most_temperature, err)
+        && calibration_choose(&in->rows, &ask, arena, out, err);
+}
