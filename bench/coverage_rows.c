@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/doc.h"
 #include "base/rng.h"
+#include "engine/metrics.h"
 #include "model/evaluate.h"
 
 typedef struct {

@@ -29,12 +29,12 @@ static bool find_class(const char *name, const char *const *classes, int n_class
                      names_suggest_as("; did you mean ", "?", name, names, "").text, known);
 }
 
-bool evaluate_table(const Model *model, const Table *table, const char *positive_class, Arena *arena, Doc **out,
-                    Error *err)
+bool evaluate_table(const Model *model, const Table *table, const Segments *by, const char *positive_class,
+                    Arena *arena, Doc **out, Error *err)
 {
     int positive;
     return find_class(positive_class, model->schema.classes, model->schema.n_classes, arena, &positive, err)
-        && evaluate_model(model, table, positive, BOOTSTRAP_SAMPLES, 0, arena, out, err);
+        && evaluate_model_by(model, table, by->of, by->n, positive, BOOTSTRAP_SAMPLES, 0, arena, out, err);
 }
 
 /* What `train` leaves is one trial, never an ensemble: one of it, as `consort ensemble` would make. */
@@ -46,7 +46,8 @@ static bool ensemble_is_there(Finished *finished, Error *err)
     return product_ensemble(finished, NULL, err);
 }
 
-bool evaluate_final(const Place *place, const char *positive_class, Arena *arena, Doc **out, Error *err)
+bool evaluate_final(const Place *place, const TextList *by, const char *positive_class, Arena *arena, Doc **out,
+                    Error *err)
 {
     Finished finished;
     Doc *best = NULL;
@@ -56,6 +57,8 @@ bool evaluate_final(const Place *place, const char *positive_class, Arena *arena
     bool ok = finished_has_models(&finished, "an evaluation", err)
            && (finished.data.test || error_set(err, ERR_DATA, "study %s has no test set", finished.study.name))
            && find_class(positive_class, train->classes, train->n_classes, arena, &positive, err)
+           && (by->n == 0 || segments_load(finished.config, by, "--by", train, finished.data.test, arena,
+                                           &finished.data.train_by, &finished.data.test_by, err))
            && ensemble_is_there(&finished, err);
     if (positive >= 0) finished.data.positive = positive;
     ok = ok && product_test(&finished, out, &best, err);

@@ -9,6 +9,8 @@
 #include "model/curves.h"
 #include "model/intervals.h"
 #include "model/reliability.h"
+#include "model/scores.h"
+#include "model/segments.h"
 
 static void set_interval(Doc *entry, const char *low, const char *high, Interval interval)
 {
@@ -17,22 +19,6 @@ static void set_interval(Doc *entry, const char *low, const char *high, Interval
 }
 
 /* ---- the parts of the document --------------------------------------------------------------- */
-
-/* A calibration error is given without its noise, what was counted beside it: the interval is about the
- * former. */
-static void write_metrics(const Evaluation *e, const Intervals *intervals, Doc *out)
-{
-    Doc *metrics = doc_set(out, "metrics", doc_object());
-    for (int m = 0; m < METRIC_COUNT; m++) {
-        if (m == METRIC_LOSS) continue; /* the training loss is not known here */
-        bool noisy = m == METRIC_ECE || m == METRIC_ECE_CLASSWISE;
-        Doc *entry = doc_set(metrics, metric_name((MetricId)m), doc_object());
-        doc_set_number(entry, "value", m == METRIC_ECE ? intervals->ece : m == METRIC_ECE_CLASSWISE
-                       ? intervals->ece_classwise : e->value[m]);
-        set_interval(entry, "low95", "high95", intervals->metric[m]);
-        if (noisy) doc_set_number(entry, "counted", e->value[m]);
-    }
-}
 
 static void write_classes(const Evaluation *e, const Intervals *intervals, Doc *out)
 {
@@ -123,25 +109,6 @@ static void write_mistakes(const Evaluation *e, Doc *out)
 
 /* ---- the whole ------------------------------------------------------------------------------- */
 
-static bool measure(Evaluation *e, const Judged *judged, Arena *arena, Error *err)
-{
-    const Model model = {.schema = {.n_classes = e->n_classes}, .decision = judged->decision,
-                         .cost = judged->cost};
-    e->predicted = ARENA_NEW(arena, int32_t, e->n);
-    void *scratch = arena_alloc(arena, 1, metrics_scratch_bytes(e->n));
-    if (!e->predicted || !scratch) return error_memory(err);
-    if (!metrics_create(e->n_classes, arena, &e->metrics, err)) return false;
-    for (int i = 0; i < e->n; i++)
-        e->predicted[i] = model_decide(&model, e->proba + (size_t)i * (size_t)e->n_classes);
-    metrics_compute(e->n, e->proba, e->n_classes, e->labels, e->positive, METRICS_ALL, scratch,
-                    &e->metrics);
-    memcpy(e->value, e->metrics.value, sizeof e->value);
-    metrics_from_predictions(e->n, e->predicted, e->labels, &e->metrics);
-    for (int m = 0; m < METRIC_COUNT; m++)
-        if (!isnan(e->metrics.value[m])) e->value[m] = e->metrics.value[m];
-    return true;
-}
-
 static Doc *broken(Doc *doc, Error *err)
 {
     doc_free(doc);
@@ -169,22 +136,20 @@ void evaluate_as(const Model *model, Judged *judged)
 
 bool evaluate_predictions(const Judged *judged, Arena *arena, Doc **out, Error *err)
 {
-    Evaluation e = {.n = judged->n, .n_classes = judged->n_classes, .classes = judged->classes,
-                    .proba = judged->proba, .labels = judged->labels, .positive = judged->positive};
+    Evaluation e;
     Intervals intervals;
-    if (e.positive < 0 || e.positive >= e.n_classes) e.positive = judged->interest - 1;
-    if (e.positive < 0 || e.positive >= e.n_classes) e.positive = e.n_classes > 1;
-    if (!measure(&e, judged, arena, err)) return false;
+    if (!scores_measure(judged, arena, &e, err)) return false;
     if (e.metrics.n_rows == 0)
         return error_set(err, ERR_DATA, "no row has a known class: there is nothing to compare with");
     if (!intervals_of(&e, judged->bootstrap, judged->seed, arena, &intervals, err)) return false;
     Doc *doc = doc_object();
     doc_set_number(doc, "rows", (double)e.metrics.n_rows);
     doc_set_text(doc, "positive", e.n_classes == 2 ? e.classes[e.positive] : NULL);
-    write_metrics(&e, &intervals, doc);
+    scores_write(&e, &intervals, doc);
     write_classes(&e, &intervals, doc);
     write_confusion(&e, doc);
-    if (!write_reliability(&e, arena, doc, err) || !evaluate_curves(&e, arena, doc, err)) {
+    if (!write_reliability(&e, arena, doc, err) || !write_segments(judged, arena, doc, err)
+        || !evaluate_curves(&e, arena, doc, err)) {
         doc_free(doc);
         return false;
     }
@@ -219,6 +184,12 @@ static bool write_members(const Model *model, const Table *table, const float *m
 bool evaluate_model(const Model *model, const Table *table, int positive, int bootstrap,
                     uint64_t seed, Arena *arena, Doc **out, Error *err)
 {
+    return evaluate_model_by(model, table, NULL, 0, positive, bootstrap, seed, arena, out, err);
+}
+
+bool evaluate_model_by(const Model *model, const Table *table, const Segmentation *by, int n_by, int positive,
+                       int bootstrap, uint64_t seed, Arena *arena, Doc **out, Error *err)
+{
     if (!table->labels)
         return error_set(err, ERR_DATA, "the data have no label column to compare with; `predict` "
                                         "needs none");
@@ -232,7 +203,7 @@ bool evaluate_model(const Model *model, const Table *table, int positive, int bo
     model_combine(model, n, members, proba);
     double took = clock_seconds() - start;
     Judged judged = {.n = n, .n_classes = n_classes, .proba = proba, .labels = table->labels,
-                     .positive = positive, .bootstrap = bootstrap, .seed = seed};
+                     .positive = positive, .bootstrap = bootstrap, .seed = seed, .by = by, .n_by = n_by};
     evaluate_as(model, &judged);
     Doc *doc = NULL;
     if (!evaluate_predictions(&judged, arena, &doc, err)) return false;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "reports/columns.h"
+#include "reports/sheets.h"
 
 /* Its layout: the name set right in the widest name (at least "weighted avg"), two blanks, then
  * columns of nine set right and parted by a blank. */
@@ -50,6 +51,21 @@ static void add_metric(const Doc *evaluation, const char *name, const char *labe
     text_add(out, "\n");
 }
 
+static void add_segments(const Doc *evaluation, Text *out)
+{
+    Arena *arena = doc_count(doc_get(evaluation, "segments")) ? arena_create(0) : NULL;
+    Sheet sheet;
+    if (!arena) return;
+    if (sheet_segments_narrow(evaluation, arena, &sheet, NULL) && sheet_whole(&sheet)) {
+        text_add(out, "\n");
+        sheet_print(&sheet, out);
+        text_print(out, "%s\n", sheet.note ? sheet.note : "");
+    } else {
+        out->broken = true;
+    }
+    arena_destroy(arena);
+}
+
 void classification_report(const Doc *evaluation, Text *out)
 {
     const Doc *classes = doc_get(evaluation, "per_class"), *labels = doc_get(evaluation, "classes");
@@ -89,6 +105,7 @@ void classification_report(const Doc *evaluation, Text *out)
     const Doc *warnings = doc_get(evaluation, "warnings");
     for (size_t i = 0; i < doc_count(warnings); i++)
         text_print(out, "%swarning: %s\n", i ? "" : "\n", doc_to_text(doc_at(warnings, i), ""));
+    add_segments(evaluation, out);
     if (undefined)
         text_add(out, "\n" SHEET_DASH " undefined (never predicted, or no rows): counts as 0 in the "
                       "averages; a class without rows is left out of the macro average\n");

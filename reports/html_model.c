@@ -34,6 +34,7 @@ bool section_detail(Page *page)
     page_chart(page, "roc", "ROC: one class against the rest");
     page_chart(page, "pr", "Precision and recall: one class against the rest");
     text_add(page->out, "</div>\n");
+    if (!page_table(page, sheet_segments, evaluation)) return false;
     if (doc_count(doc_get(page->document, "images")) == 0) return page_table(page, sheet_mistakes, evaluation);
     page_chart(page, "mistakes", "The most confident mistakes");
     text_add(page->out, "<details><summary>The same as a table</summary>\n");

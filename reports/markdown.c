@@ -95,7 +95,7 @@ static bool write_all(const Doc *document, Arena *arena, Text *out, Error *err)
     static const MakeSheet data[] = {sheet_balance, sheet_features};
     static const MakeSheet search[] = {leaderboard, sheet_finalists, sheet_failures};
     static const MakeSheet important[] = {sheet_importance}, front[] = {sheet_front};
-    static const MakeSheet detail[] = {sheet_per_class, confusion, sheet_confused};
+    static const MakeSheet detail[] = {sheet_per_class, confusion, sheet_confused, sheet_segments};
     static const MakeSheet members[] = {sheet_members, sheet_calibration}, files[] = {sheet_deployment};
     static const MakeSheet scores[] = {sheet_scores}, provenance[] = {sheet_provenance};
     const Doc *verdict = doc_get(document, "verdict"), *card = doc_get(document, "card");
@@ -117,7 +117,7 @@ static bool write_all(const Doc *document, Arena *arena, Text *out, Error *err)
     if (!add_section("What made the difference", doc_get(document, "importance"), important, 1, arena, out,
                      err))
         return false;
-    if (!add_section("The winner in detail", sheet_evaluation(document, NULL), detail, 3, arena, out, err))
+    if (!add_section("The winner in detail", sheet_evaluation(document, NULL), detail, 4, arena, out, err))
         return false;
     add_list(doc_get(sheet_evaluation(document, NULL), "warnings"), out);
     if (!add_section("Ensemble", document, members, 2, arena, out, err)) return false;

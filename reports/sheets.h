@@ -1,7 +1,7 @@
 /* reports/sheets.h - the tables of a report (document.h), each described once.
  *
  * sheet_study.c has those of the study, its data and files, sheet_search.c those of the search, sheet_model.c
- * those of evaluations and the ensemble.
+ * those of evaluations and the ensemble, sheet_segments.c an evaluation by the levels of columns.
  *
  * Errors  ERR_MEMORY only. A part the document lacks gives a sheet without rows.
  */
@@ -34,6 +34,9 @@ bool sheet_per_class(const Doc *evaluation, Arena *arena, Sheet *out, Error *err
 bool sheet_confusion(const Doc *evaluation, bool shares, Arena *arena, Sheet *out, Error *err);
 bool sheet_confused(const Doc *evaluation, Arena *arena, Sheet *out, Error *err);
 bool sheet_mistakes(const Doc *evaluation, Arena *arena, Sheet *out, Error *err);
+/* By the levels of columns; for the terminal with two of the scores. */
+bool sheet_segments(const Doc *evaluation, Arena *arena, Sheet *out, Error *err);
+bool sheet_segments_narrow(const Doc *evaluation, Arena *arena, Sheet *out, Error *err);
 /* Of the ensemble. */
 bool sheet_members(const Doc *document, Arena *arena, Sheet *out, Error *err);
 bool sheet_calibration(const Doc *document, Arena *arena, Sheet *out, Error *err);

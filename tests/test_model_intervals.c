@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "base/rng.h"
+#include "engine/metrics.h"
 #include "model/evaluate.h"
 #include "model/interval.h"
 #include "model/spread.h"
