@@ -126,7 +126,7 @@ static int parse_verb(int argc, char **argv, Cli *cli, Error *err)
     for (int i = 0; names && i < table->n_verbs; i++) names[i] = table->verbs[i].name;
     if (strcmp(argv[1], "data") == 0 || strcmp(argv[1], "config") == 0)
         error_set(err, ERR_CONFIG, "`consort %s` needs a second word: %s", argv[1],
-                  argv[1][0] == 'd' ? "data inspect FILE" : "config check|resolve FILE");
+                  argv[1][0] == 'd' ? "data inspect FILE, data preview CONFIG" : "config check|resolve FILE");
     else if (!names)
         error_memory(err);
     else

@@ -407,3 +407,12 @@ bool doc_print(const Doc *doc, int indent, Text *out)
     bool ok = !doc || print(doc, indent, 0, out);
     return ok && text_ok(out);
 }
+
+bool doc_same(const Doc *a, const Doc *b)
+{
+    Text x = {0}, y = {0};
+    bool same = doc_print(a, 0, &x) && doc_print(b, 0, &y) && strcmp(x.bytes, y.bytes) == 0;
+    text_free(&x);
+    text_free(&y);
+    return same;
+}

@@ -52,6 +52,8 @@ double doc_to_number(const Doc *doc, double otherwise);
 const char *doc_to_text(const Doc *doc, const char *otherwise);
 bool doc_to_bool(const Doc *doc, bool otherwise);
 
+/* Do they print the same? False also when memory ran out. */
+bool doc_same(const Doc *a, const Doc *b);
 /* Appends the document; indent 0 is one line. False when memory ran out on the way. */
 bool doc_print(const Doc *doc, int indent, Text *out);
 #endif

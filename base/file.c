@@ -415,6 +415,12 @@ bool file_exists(const char *path)
     return stat(path, &about) == 0;
 }
 
+int64_t file_bytes(const char *path)
+{
+    struct stat about;
+    return stat(path, &about) == 0 && S_ISREG(about.st_mode) ? (int64_t)about.st_size : 0;
+}
+
 bool file_is_folder(const char *path)
 {
     struct stat about;

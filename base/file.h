@@ -39,6 +39,8 @@ bool file_write(const char *path, const void *bytes, size_t n, Error *err);
  * they are `n` with this hash (NULL: whatever it is). */
 bool file_copy(const char *from, const char *to, int64_t n, const char *sha256, Error *err);
 bool file_exists(const char *path);
+/* Of a regular file; 0: it is not there. */
+int64_t file_bytes(const char *path);
 bool file_is_folder(const char *path);
 /* mkdir -p */
 bool file_make_folder(const char *path, Error *err);

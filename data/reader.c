@@ -435,8 +435,12 @@ static void drop_unlabelled(Reading *r, const int32_t *label)
     reading_note(r, "%d row%s without a label %s left out", r->n_rows - kept,
                  r->n_rows - kept == 1 ? "" : "s", r->n_rows - kept == 1 ? "was" : "were");
     RawColumn *column = &r->columns[r->label];
-    for (int i = 0, to = 0; i < r->n_rows; i++)
-        if (column->code[i] >= 0) column->code[to++] = column->code[i];
+    r->source = ARENA_NEW(r->arena, int32_t, kept); /* no memory: then rows are counted anew */
+    for (int i = 0, to = 0; i < r->n_rows; i++) {
+        if (column->code[i] < 0) continue;
+        if (r->source) r->source[to] = i + 1;
+        column->code[to++] = column->code[i];
+    }
     r->n_rows = kept;
 }
 
@@ -496,6 +500,7 @@ bool reading_finish(Reading *r, Table **out, Error *err)
         table->labels = label->code;
     }
     table->n_rows = r->n_rows;
+    table->source = r->source;
     if (r->label >= 0 && !r->schema && !check_classes(r, table, err)) return false;
     for (int i = 0; i < r->n_columns; i++) table->n_columns += r->columns[i].role == ROLE_FEATURE;
     table->columns = ARENA_NEW(r->arena, Column, table->n_columns);

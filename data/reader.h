@@ -60,6 +60,7 @@ typedef struct {
     int n_rows, n_columns;
     RawColumn *columns;
     int label; /* its column, -1: none */
+    int32_t *source; /* once rows were left out: which row of data each of the others is, from 1 */
     const char **notes;
     int n_notes, note_capacity;
 } Reading;

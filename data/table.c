@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "base/file.h"
+#include "base/text.h"
 
 const char *const column_kind_names[] = {COLUMN_KIND_LIST(LIST_NAME) NULL};
 const char *const missing_unsaid[] = {"",     "?",    "NA",   "N/A", "n/a",  "#N/A", "<NA>", "nan",
@@ -168,19 +169,21 @@ bool table_column_counts(const Column *column, int n_rows)
     return part || (run && !years);
 }
 
-/* Why a column says nothing, or NULL. */
-static const char *useless(const Column *column, int n_rows, Arena *arena)
+/* Why a column says nothing, or NULL. `tells`: it tells rows apart. */
+static const char *useless(const Column *column, int n_rows, Arena *arena, bool *tells)
 {
+    *tells = false;
     if (column->n_missing >= n_rows)
         return arena_print(arena, "column `%s` was dropped: every cell is missing", column->name);
     if (is_constant(column, n_rows))
         return arena_print(arena, "column `%s` was dropped: all its values are the same",
                            column->name);
-    if (table_column_counts(column, n_rows))
+    if ((*tells = table_column_counts(column, n_rows)))
         return arena_print(arena, "column `%s` was dropped: it only counts the rows", column->name);
     if (column->kind != COLUMN_NOMINAL) return NULL;
     int n = distinct_levels(column, n_rows);
     if (n <= n_rows / 2) return NULL;
+    *tells = true;
     return arena_print(arena,
                        "column `%s` was dropped: %d different values in %d rows make it an"
                        " identifier",
@@ -196,7 +199,9 @@ void table_drop_useless(Table *table, Arena *arena)
     int n_notes = table->n_notes;
     for (int i = 0; i < n_notes; i++) notes[i] = table->notes[i];
     for (int i = 0; i < n; i++) {
-        const char *why = useless(&table->columns[i], table->n_rows, arena);
+        bool tells;
+        const char *why = useless(&table->columns[i], table->n_rows, arena, &tells);
+        if (tells && !table->id) table->id = &table->columns[i];
         if (why) notes[n_notes++] = why;
         else columns[kept++] = table->columns[i];
     }
@@ -224,6 +229,16 @@ static bool column_rows(const Column *from, const int32_t *rows, int n, Arena *a
         out->n_missing += from->kind == COLUMN_NUMERIC ? isnan(column_number(out, i)) != 0 : out->code[i] < 0;
     }
     return true;
+}
+
+const char *column_cell(const Column *column, int row, Arena *arena)
+{
+    char number[32];
+    if (column->kind == COLUMN_NOMINAL)
+        return column->code[row] < 0 ? "" : column->levels[column->code[row]];
+    double value = column_number(column, row);
+    return isnan(value) ? "" : isinf(value) ? (value > 0 ? "inf" : "-inf")
+         : arena_copy(arena, text_number(value, number));
 }
 
 bool table_rows(const Table *table, const int32_t *rows, int n, Arena *arena, Table **out,
@@ -254,6 +269,13 @@ bool table_rows(const Table *table, const int32_t *rows, int n, Arena *arena, Ta
         if (!part->labels) return error_memory(err);
         for (int i = 0; i < n; i++) part->labels[i] = table->labels[rows[i]];
     }
+    int32_t *source = ARENA_NEW(arena, int32_t, n);
+    Column *id = table->id ? ARENA_NEW(arena, Column, 1) : NULL;
+    if (!source || (table->id && !id)) return error_memory(err);
+    if (id && !column_rows(table->id, rows, n, arena, id, err)) return false;
+    for (int i = 0; i < n; i++) source[i] = table_source(table, rows[i]);
+    part->source = source;
+    part->id = id;
     table_fingerprint(part);
     *out = part;
     return true;

@@ -87,7 +87,17 @@ typedef struct {
     int n_notes;
     ReadRules rules;
     char fingerprint[65]; /* SHA-256 of the content as read: names, types, cells, labels */
+    const int32_t *source; /* (N) which row of data of its file, from 1; NULL: row i is the i + 1st */
+    const Column *id;      /* (N) a column that tells rows apart and was dropped as that; NULL: none */
 } Table;
+
+/* The row of data in the file that a row was read from: from 1, a header not counted. */
+static inline int table_source(const Table *table, int row)
+{
+    return table->source ? table->source[row] : row + 1;
+}
+/* What stands in a cell, as text; "" where it is missing. NULL: no memory. */
+const char *column_cell(const Column *column, int row, Arena *arena);
 
 /* What a model expects of a row: the raw columns, how they are read, and the classes. */
 typedef struct {
@@ -107,7 +117,8 @@ void table_fingerprint(Table *table);
  * their order now: from 0 or 1, of a table of which these may be a part, or one by one from anywhere. */
 bool table_column_counts(const Column *column, int n_rows);
 /* Columns of nearly distinct values, constant ones and row counters say nothing: an identifier is a nominal
- * column with more distinct values than half the rows. Removes them and says so in notes. */
+ * column with more distinct values than half the rows. Removes them and says so in notes; the first that tells
+ * rows apart stays as `id`. */
 void table_drop_useless(Table *table, Arena *arena);
 /* A table of some of the rows, in the order given. */
 bool table_rows(const Table *table, const int32_t *rows, int n, Arena *arena, Table **out,

@@ -74,6 +74,8 @@ static bool run_create(Run *r, Arena *arena, Error *err)
     r->labels = ARENA_NEW(arena, int32_t, batch);
     r->curve = ARENA_NEW(arena, EpochRecord, options->epochs);
     if (!r->order || !r->labels || !r->curve) return error_memory(err);
+    if (r->run->history && !history_create(mlp->n_layers, options->epochs, arena, &r->history, err))
+        return false;
     r->nets = networks(r, 1, arena, err);
     r->best = r->nets ? networks(r, 1, arena, err) : NULL;
     if (!r->best) return false;
@@ -125,6 +127,7 @@ static bool train_epoch(Run *r, int epoch, EpochRecord *record)
             return false;
         }
         loss_sum += loss * rows;
+        r->last_rows = rows;
         seen += rows;
         norm_sum += norm;
     }
@@ -299,6 +302,8 @@ static RunOutcome run_epochs(Run *r, int *n_epochs)
         if (sane) trainer_average(r->trainer);
         for (int k = 0; sane && k < r->trainer->n_members; k++)
             trainer_fold(r->trainer, k, r->nets[k]);
+        if (sane && history_wants(&r->history, epoch))
+            history_note(&r->history, epoch, r->trainer, r->nets[r->trainer->n_members - 1], r->last_rows);
         if (sane && r->valid) validate(r, record);
         denormals_restore(state);
         if (!sane) return RUN_DIVERGED;
@@ -339,6 +344,17 @@ static void use_snapshots(Run *r, TrainResult *result)
     result->score = metric_of(r, r->proba, weight > 0 ? sum / weight : NAN);
 }
 
+/* Outlives the run: it is on the stack. */
+static bool keep_history(const Run *r, Arena *arena, TrainResult *result, Error *err)
+{
+    if (!r->run->history) return true;
+    History *history = ARENA_NEW(arena, History, 1);
+    if (!history) return error_memory(err);
+    *history = r->history;
+    result->history = history;
+    return true;
+}
+
 bool train_network(const TrainOptions *options, const Rows *train, const Rows *valid,
                    const TrainRun *run, Arena *arena, TrainResult *out, Error *err)
 {
@@ -359,6 +375,7 @@ bool train_network(const TrainOptions *options, const Rows *train, const Rows *v
         result.mlp = result.nets[0];
     }
     memcpy(result.why, r.why, sizeof result.why);
+    if (!keep_history(&r, arena, &result, err)) return false;
     result.train_seconds = clock_seconds() - start;
     *out = result;
     return true;
@@ -396,7 +413,8 @@ size_t train_bytes(const TrainOptions *options, const Rows *train, int n_valid, 
     floats += (size_t)train->n_rows; /* their order */
     bytes += nets * (sizeof(Mlp) + sizeof(Mlp *) + 3 * 64);
     bytes += n_classes * n_classes * sizeof(int64_t) + n_classes * sizeof(ClassMetrics) +
-             metrics_scratch_bytes(n_valid) + (size_t)options->epochs * sizeof(EpochRecord);
+             metrics_scratch_bytes(n_valid) + (size_t)options->epochs * sizeof(EpochRecord) +
+             history_bytes(mlp.n_layers, options->epochs) + sizeof(History) + 64;
     return bytes + floats * sizeof(float);
 }
 

@@ -40,6 +40,7 @@
 #ifndef CONSORT_ENGINE_TRAIN_H
 #define CONSORT_ENGINE_TRAIN_H
 #include "data/rows.h"
+#include "engine/history.h"
 #include "engine/mlp.h"
 #include "engine/train_options.h"
 #include "engine/train_run.h"
@@ -61,6 +62,7 @@ typedef struct {
     float *proba;             /* (valid->n_rows, n_classes) of the nets' mean */
     double score;             /* the run's metric of proba */
     double train_seconds;
+    const History *history;   /* NULL: none was asked for */
     char why[200];            /* DIVERGED: "epoch 3, step 41: layer 2: gradient norm is inf" */
 } TrainResult;
 

@@ -3,6 +3,7 @@
  */
 #ifndef CONSORT_ENGINE_TRAIN_RUN_H
 #define CONSORT_ENGINE_TRAIN_RUN_H
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "engine/metrics.h"
@@ -41,5 +42,7 @@ typedef struct {
     /* The run ends as RUN_PAUSED with this epoch unless it ends by itself there, its state is written,
      * and the same call with a later pause or none goes on from it. 0: it runs to its end. */
     int pause_after;
+    /* Notes how weights, activations and gradients spread (history.h); the result has the same bits. */
+    bool history;
 } TrainRun;
 #endif

@@ -10,7 +10,7 @@
 /* What is not an array. */
 typedef struct {
     double best_score, record_score, schedule_free_sum;
-    int32_t epoch, best_epoch, record_epoch, n_snapshots, best_is_end;
+    int32_t epoch, best_epoch, record_epoch, n_snapshots, best_is_end, n_history;
 } Scalars;
 
 /* Everything that decides the run's bits but the rows themselves, which are the study's identity. */
@@ -53,7 +53,7 @@ static int state_parts(Run *r, Scalars *scalars, char names[CHECKPOINT_MAX_PARTS
         parts[count] = (CheckpointPart){names[count], TENSOR_F32, t->running[l], size};
         count++;
     }
-    for (int k = 0; k < m * (1 + most) && count < CHECKPOINT_MAX_PARTS - 2; k++) {
+    for (int k = 0; k < m * (1 + most) && count < CHECKPOINT_MAX_PARTS - 4; k++) {
         snprintf(names[count], sizeof names[count], k < m ? "best%d" : "snapshot%d",
                  k < m ? k : k - m);
         float *params = k < m ? r->best[k]->params : r->snapshot[k - m]->params;
@@ -62,6 +62,10 @@ static int state_parts(Run *r, Scalars *scalars, char names[CHECKPOINT_MAX_PARTS
     }
     parts[count++] = (CheckpointPart){"curve", TENSOR_U8, r->curve,
                                       (size_t)r->options->epochs * sizeof *r->curve};
+    const History *h = &r->history;
+    const size_t noted = (size_t)h->most, cells = noted * (size_t)h->n_layers * HISTORY_KINDS * HISTORY_CELL;
+    parts[count++] = (CheckpointPart){"history_epochs", TENSOR_U8, h->epoch, noted * sizeof *h->epoch};
+    parts[count++] = (CheckpointPart){"history", TENSOR_U8, h->cell, cells};
     parts[count++] = (CheckpointPart){"scalars", TENSOR_U8, scalars, sizeof *scalars};
     return count;
 }
@@ -70,7 +74,7 @@ static int state_parts(Run *r, Scalars *scalars, char names[CHECKPOINT_MAX_PARTS
 bool run_keeps_state(const Run *r)
 {
     int nets = r->trainer->n_members * (1 + r->options->snapshots);
-    return r->run->checkpoint && nets + MLP_MAX_LAYERS + 8 < CHECKPOINT_MAX_PARTS;
+    return r->run->checkpoint && nets + MLP_MAX_LAYERS + 10 < CHECKPOINT_MAX_PARTS;
 }
 
 void run_save(Run *r, int epoch)
@@ -80,7 +84,8 @@ void run_save(Run *r, int epoch)
     Scalars scalars = {.best_score = r->best_score, .record_score = r->record_score,
                        .schedule_free_sum = r->trainer->schedule_free_sum, .epoch = epoch,
                        .best_epoch = r->best_epoch, .record_epoch = r->record_epoch,
-                       .n_snapshots = r->n_snapshots, .best_is_end = r->best_is_end};
+                       .n_snapshots = r->n_snapshots, .best_is_end = r->best_is_end,
+                       .n_history = r->history.n};
     run_identity(r, identity);
     int n = state_parts(r, &scalars, names, parts);
     checkpoint_write(r->run->checkpoint, identity, parts, n, NULL);
@@ -98,7 +103,8 @@ int run_load(Run *r)
     if (scalars.epoch < 1 || scalars.epoch > epochs || scalars.best_epoch < 1 ||
         scalars.best_epoch > scalars.epoch || scalars.record_epoch < 1 ||
         scalars.record_epoch > scalars.epoch || scalars.n_snapshots < 0 ||
-        scalars.n_snapshots > r->options->snapshots)
+        scalars.n_snapshots > r->options->snapshots || scalars.n_history < 0 ||
+        scalars.n_history > r->history.most)
         return -1; /* forged: the hash was right, the numbers cannot be */
     r->best_score = scalars.best_score;
     r->record_score = scalars.record_score;
@@ -106,6 +112,7 @@ int run_load(Run *r)
     r->record_epoch = scalars.record_epoch;
     r->n_snapshots = scalars.n_snapshots;
     r->best_is_end = scalars.best_is_end != 0;
+    r->history.n = scalars.n_history;
     r->trainer->schedule_free_sum = scalars.schedule_free_sum;
     return scalars.epoch;
 }

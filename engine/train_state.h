@@ -2,6 +2,7 @@
  * and reads back. */
 #ifndef CONSORT_ENGINE_TRAIN_STATE_H
 #define CONSORT_ENGINE_TRAIN_STATE_H
+#include "engine/history.h"
 #include "engine/train_run.h"
 #include "engine/trainer.h"
 
@@ -26,6 +27,8 @@ typedef struct {
     double best_score, record_score; /* record: the score that patience counts from */
     int best_epoch, record_epoch;
     bool best_is_end; /* best_of: cycles: what is kept is a cycle's end */
+    History history; /* most 0: none is kept */
+    int last_rows;   /* of the batch before */
     long steps_per_epoch;
     double saved_s; /* when the state was last written */
     bool took_state; /* in this run: a long one, whose end is worth keeping, too */

@@ -493,7 +493,8 @@ static bool sum_up(const Build *b, Ensemble *out, Error *err)
                       .log_loss = {b->before.value[METRIC_LOG_LOSS], b->after.value[METRIC_LOG_LOSS]},
                       .ece = {b->before.value[METRIC_ECE], b->after.value[METRIC_ECE]},
                       .n_params = model_n_params(b->model), .path = b->in->out_path,
-                      .n_skipped = b->n_skipped, .skipped = b->skipped};
+                      .n_skipped = b->n_skipped, .skipped = b->skipped,
+                      .predictions = {b->n_rows, b->n_classes, b->entry[0].predictions.row, b->proba}};
     return put_members(b, out, err);
 }
 

@@ -64,6 +64,7 @@ typedef struct {
     char sha256[65];
     int n_skipped;
     const SkippedTrial *skipped; /* whose files are gone or do not fit */
+    Predictions predictions; /* of the rows it was selected on, as they are shipped */
     Doc *validation;        /* on the rows it was selected on (model/evaluate.h); the caller frees it */
 } Ensemble;
 

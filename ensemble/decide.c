@@ -136,20 +136,6 @@ static bool by_metric(const JudgedRows *rows, const Thresholds *asked, const dou
     return true;
 }
 
-static bool by_cost(const double *cost, int k, Arena *arena, Decision *out, Error *err)
-{
-    if (k != 2) {
-        out->cost = cost;
-        return true;
-    }
-    double *w = ones(2, arena);
-    if (!w) return error_memory(err);
-    w[0] = cost[1] - cost[0];
-    w[1] = cost[2] - cost[3];
-    out->weight = w;
-    return true;
-}
-
 bool decide_fit(const JudgedRows *rows, const Thresholds *asked, const double *class_weight, uint64_t seed,
                 Arena *arena, Decision *out, Error *err)
 {
@@ -157,7 +143,7 @@ bool decide_fit(const JudgedRows *rows, const Thresholds *asked, const double *c
     double *w;
     switch (asked->kind) {
     case THRESHOLDS_METRIC: return by_metric(rows, asked, class_weight, seed, arena, out, err);
-    case THRESHOLDS_COST: return by_cost(asked->cost, rows->n_classes, arena, out, err);
+    case THRESHOLDS_COST: out->cost = asked->cost; return true;
     case THRESHOLDS_RECALL:
     case THRESHOLDS_PRECISION: return by_promise(rows, asked, arena, out, err);
     case THRESHOLDS_FIXED:

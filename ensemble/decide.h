@@ -4,8 +4,7 @@
  *     none       class weights w: argmax p_c w_c, which is what training with them learned to decide, said of
  *                probabilities that have the prior of the data; without class weights the most probable class
  *     metric     calibrate.h, on top of w
- *     cost       two classes: the weights that amount to it; more: the costs themselves, argmin of what is
- *                expected
+ *     cost       the costs themselves: argmin of what is expected (of two classes a threshold)
  *     fixed      the weights that amount to it
  *     recall, precision   one class against the rest: a row's cut r is the largest p of another class by p_c,
  *                and w_c > r decides for c. Recall at least q: w_c lies just above the k-th smallest cut of the

@@ -96,6 +96,21 @@ static bool rank(Choice *choice, Error *err)
     return true;
 }
 
+/* The best alone, by the rule of the whole study: the best value, of equal values the first. (The library is
+ * ranked with a grain of log loss besides, which is for mixing.) */
+static int best_alone(Choice *choice)
+{
+    int best = choice->ranked[0];
+    double value, cost, most = -INFINITY;
+    for (int i = 0; i < choice->n; i++) {
+        int m = choice->ranked[i];
+        score_proba(choice, choice->library->proba[m], &value, &cost);
+        if (!metric_larger_is_better(choice->metric)) value = -value;
+        if (value > most || (value == most && m < best)) most = value, best = m;
+    }
+    return best;
+}
+
 /* The best `size` models that fit the budget together, equally weighted. Returns how many. */
 static int take_best(const Choice *choice, int size, double *weight)
 {
@@ -347,7 +362,8 @@ bool ensemble_select(const Library *library, const EnsembleOptions *options, Met
     Candidate single, chosen;
     if (!rank(&choice, err) || !candidate_create(&choice, SELECT_AVERAGE, &single, err))
         return false;
-    single.weight[choice.ranked[0]] = 1;
+    const int alone = best_alone(&choice);
+    single.weight[alone] = 1;
     score(&choice, &single);
     if (!choose(&choice, &single, &chosen, &selection, err)) return false;
     if (!beats(&choice, &chosen, &single)) {
@@ -361,7 +377,7 @@ bool ensemble_select(const Library *library, const EnsembleOptions *options, Met
     selection.n_members = count_members(&choice, &chosen);
     selection.score = chosen.value;
     selection.best_single = single.value;
-    selection.best_model = choice.ranked[0];
+    selection.best_model = alone;
     *out = selection;
     return true;
 }

@@ -9,6 +9,7 @@
 #include "base/rng.h"
 #include "export/c_code.h"
 #include "export/c_tables.h"
+#include "model/decision.h"
 
 #ifndef CONSORT_VERSION
 #define CONSORT_VERSION "unknown"
@@ -191,7 +192,23 @@ static const char words_api[] =
     "#define $_UNSEEN (-1.0)\n"
     "double @_level(int column, const char *text);\n";
 
-static void write_header(CExport *e, const char *file, const char *model_sha256, Text *header)
+/* " * Decides bad when p(bad) >= 0.34, else good (for {recall: {bad: 0.8}})." */
+static bool write_rule(CExport *e)
+{
+    const char *rule = decision_rule(e->model, -1, e->arena);
+    if (!rule) return false;
+    text_add(e->out, " *\n * D");
+    comment_text(e->out, rule + 1);
+    if (e->model->asked) {
+        text_add(e->out, " (for ");
+        comment_text(e->out, e->model->asked);
+        text_add(e->out, ")");
+    }
+    text_add(e->out, ".\n");
+    return true;
+}
+
+static bool write_header(CExport *e, const char *file, const char *model_sha256, Text *header)
 {
     e->out = header;
     write_title(e, file, model_sha256);
@@ -203,6 +220,7 @@ static void write_header(CExport *e, const char *file, const char *model_sha256,
     if (e->has_words) c_emit(e, words_contract);
     if (!e->image) text_add(header, "\n");
     c_emit(e, common_contract);
+    if (!write_rule(e)) return false;
     c_emit(e, " */\n#ifndef $_MODEL_H\n#define $_MODEL_H\n\n");
     if (e->image) {
         text_print(header, "#define %s_HEIGHT %d\n#define %s_WIDTH %d\n", e->capitals,
@@ -221,6 +239,7 @@ static void write_header(CExport *e, const char *file, const char *model_sha256,
               " * the first row (from 1) that is not. Leave it out with -D$_NO_SELFTEST. */\n"
               "int @_selftest(void);\n\n"
               "#ifdef __cplusplus\n}\n#endif\n#endif\n");
+    return true;
 }
 
 /* ---- the self-test --------------------------------------------------------------------------- */
@@ -347,9 +366,10 @@ bool c_source_write(const Model *model, const CExportOptions *options, Arena *ar
     const char *file = header_file(&e, options);
     if (!file) return error_memory(err);
     if (!take_stock(&e, err)) return false;
-    write_header(&e, file, options->model_sha256, header);
+    if (!write_header(&e, file, options->model_sha256, header)) return error_memory(err);
     e.out = source;
     write_title(&e, "the source", options->model_sha256);
+    if (!write_rule(&e)) return error_memory(err);
     text_print(source, " */\n#include \"%s\"\n\n#include <math.h>\n", file);
     if (!e.image) text_add(source, "#include <stddef.h>\n#include <string.h>\n");
     text_print(source, "\nenum { %s_MOST_FEATURES = %d, %s_MOST_WIDTH = %d };\n", e.capitals,

@@ -42,6 +42,7 @@ typedef struct {
     int ci;  /* IntervalKind */
     int top; /* rows of the leaderboard */
     TextList by; /* columns by whose levels an evaluation is divided, too */
+    bool baselines; /* fitted, and shown beside the result (job/baselines.h) */
 } ReportOptions;
 extern const FieldTable report_fields;
 

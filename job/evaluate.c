@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/names.h"
+#include "job/inspect.h"
 #include "job/products.h"
 #include "model/evaluate.h"
 
@@ -33,8 +34,15 @@ bool evaluate_table(const Model *model, const Table *table, const Segments *by, 
                     Arena *arena, Doc **out, Error *err)
 {
     int positive;
-    return find_class(positive_class, model->schema.classes, model->schema.n_classes, arena, &positive, err)
-        && evaluate_model_by(model, table, by->of, by->n, positive, BOOTSTRAP_SAMPLES, 0, arena, out, err);
+    Doc *doc = NULL;
+    if (!find_class(positive_class, model->schema.classes, model->schema.n_classes, arena, &positive, err)
+        || !evaluate_model_by(model, table, by->of, by->n, positive, BOOTSTRAP_SAMPLES, 0, arena, &doc,
+                              err))
+        return false;
+    bool ok = inspect_mistakes(table, NULL, doc, arena, err);
+    if (ok) *out = doc;
+    else doc_free(doc);
+    return ok;
 }
 
 /* What `train` leaves is one trial, never an ensemble: one of it, as `consort ensemble` would make. */
@@ -61,7 +69,8 @@ bool evaluate_final(const Place *place, const TextList *by, const char *positive
                                            &finished.data.train_by, &finished.data.test_by, err))
            && ensemble_is_there(&finished, err);
     if (positive >= 0) finished.data.positive = positive;
-    ok = ok && product_test(&finished, out, &best, err);
+    ok = ok && product_test(&finished, out, &best, err)
+      && inspect_mistakes(finished.data.test, NULL, *out, arena, err);
     finished_close(&finished);
     doc_free(best);
     return ok;

@@ -34,9 +34,11 @@
  *     ensemble             product_ensemble
  *     export               product_c, trials_csv          job/products.h, job/trials.h
  *     report               product_report                 job/report.h
+ *     inspect              inspect_study, inspect_model   job/inspect.h
  *     evaluate             evaluate_table, evaluate_final job/evaluate.h
  *     predict              predict_table                  job/predict.h
  *     best                 best_find, study_front         job/best.h
+ *     compare              compare_studies                job/compare.h
  *     importance, diff     study_importance, diff_trials  job/importance.h, job/diff.h
  *     status, watch, stop  status_read, study_stop        job/status.h, job/stop.h
  *     enqueue, retry, exclude, note                       job/enqueue.h, job/curate.h
@@ -53,6 +55,7 @@
 #include "data/card.h"
 #include "job/ask_session.h"
 #include "job/best.h"
+#include "job/compare.h"
 #include "job/config.h"
 #include "job/curate.h"
 #include "job/diff.h"
@@ -63,6 +66,7 @@
 #include "job/health.h"
 #include "job/import.h"
 #include "job/importance.h"
+#include "job/inspect.h"
 #include "job/line.h"
 #include "job/list.h"
 #include "job/load.h"

@@ -60,14 +60,19 @@ bool place_of_config(const Config *config, const PlaceOptions *said, Arena *aren
     return (out->db && out->folder) || error_memory(err);
 }
 
-bool place_artifacts_own(const Place *place, Arena *arena, Error *err)
+bool place_own(const Place *place, const char *folder, Arena *arena, Error *err)
 {
     struct stat about;
-    const char *path = place_file(place, "artifacts", arena);
+    const char *path = place_file(place, folder, arena);
     if (!path) return error_memory(err);
     if (lstat(path, &about) != 0 || !S_ISLNK(about.st_mode)) return true;
     return error_set(err, ERR_DATA, "%s is a link, and nothing is written or removed outside of the study's"
                      " folder; put a folder there, or link the whole study", path);
+}
+
+bool place_artifacts_own(const Place *place, Arena *arena, Error *err)
+{
+    return place_own(place, "artifacts", arena, err);
 }
 
 char *place_file(const Place *place, const char *name, Arena *arena)

@@ -3,6 +3,7 @@
  *     runs/NAME/trials.db          the database, unless run.db names a shared one
  *     runs/NAME/artifacts/         models and predictions of the kept trials
  *     runs/NAME/ensemble.consort   what is shipped
+ *     runs/NAME/baselines/         what the networks have to beat: models and predictions (job/baselines.h)
  *     runs/NAME/report.html .json .md
  * A shared database DIR/x.db keeps each study's files in DIR/x.files/NAME/.
  *
@@ -34,7 +35,8 @@ const char *place_of_name(const char *name, Arena *arena);
 const char *place_folder_of_db(const char *db, const char *name, Arena *arena);
 /* Does the database hold one study's folder's worth (trials.db), or may several studies share it? */
 bool place_is_shared(const Place *place);
-/* ERR_DATA where artifacts/ is a link: nothing is written or removed outside of the study's folder. */
+/* ERR_DATA where that folder is a link: nothing is written or removed outside of the study's folder. */
+bool place_own(const Place *place, const char *folder, Arena *arena, Error *err);
 bool place_artifacts_own(const Place *place, Arena *arena, Error *err);
 char *place_file(const Place *place, const char *name, Arena *arena);
 

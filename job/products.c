@@ -5,8 +5,10 @@
 
 #include "base/file.h"
 #include "export/c_source.h"
+#include "job/compared.h"
 #include "job/kind.h"
 #include "job/report.h"
+#include "job/scores.h"
 #include "model/evaluate.h"
 #include "reports/findings.h"
 
@@ -28,15 +30,21 @@ static bool build(Finished *f, Store *writer, void *context, Error *err)
     if (!input.out_path) return error_memory(err);
     doc_free(f->ensemble.validation); /* of one that was built before */
     f->ensemble = (Ensemble){0};
-    return ensemble_build(&input, f->arena, &f->ensemble, err);
+    return ensemble_build(&input, f->arena, &f->ensemble, err)
+        /* what was said of another ensemble's test is not of this one */
+        && scores_put(writer, f->study.id, "ensemble", 0, "test", NULL, f->arena, err)
+        && scores_put(writer, f->study.id, "ensemble", 0, "val", f->ensemble.validation, f->arena, err);
 }
 
 bool product_ensemble(Finished *f, const EnsembleOptions *options, Error *err)
 {
     EnsembleOptions chosen = options ? *options : f->config->ensemble;
     if (!finished_change(f, build, &chosen, err)) return false;
+    char *proba = place_file(&f->place, "ensemble.proba", f->arena); /* for comparisons, row by row */
+    if (!proba) return error_memory(err);
     Doc *doc = ensemble_doc(&f->ensemble);
-    bool ok = doc_save(&f->place, "ensemble.json", doc, err);
+    bool ok = predictions_save(&f->ensemble.predictions, proba, err)
+           && doc_save(&f->place, "ensemble.json", doc, err);
     doc_free(doc);
     return ok;
 }
@@ -48,42 +56,17 @@ static bool note_look(Finished *f, Store *writer, void *context, Error *err)
     return store_event(writer, f->study.id, 0, "TEST_LOOK", context, err);
 }
 
-/* The numbers of a list in the arena; NULL: there is none of n. */
-static const double *take_numbers(const Doc *list, size_t n, Arena *arena)
+/* The model of the trial that the ensemble was compared with, and what ensemble.json says of both. */
+static bool find_single(Finished *f, Doc **summary, SingleTrial *single, Error *err)
 {
-    double *out = doc_count(list) == n ? ARENA_NEW(arena, double, n) : NULL;
-    for (size_t i = 0; out && i < n; i++) out[i] = doc_to_number(doc_at(list, i), 1);
-    return out;
-}
-
-/* The model of the trial that the ensemble was compared with, as one that was built earlier says, and how it
- * was to decide, if that is said. */
-static const char *best_model_path(Finished *f, Decision *decision, Error *err)
-{
-    Doc *summary;
-    TrialRow *rows;
-    ArtifactRow *artifacts;
-    int n, best = -1;
-    if (!doc_load(&f->place, "ensemble.json", &summary, err)) return NULL;
-    double number = doc_to_number(doc_get(doc_get(summary, "best_single"), "trial"), -1);
-    const Doc *single = doc_get(summary, "best_single");
-    const size_t k = (size_t)f->data.train->n_classes;
-    decision->weight = take_numbers(doc_get(single, "decision"), k, f->arena);
-    decision->cost = take_numbers(doc_get(single, "cost"), k * k, f->arena);
-    const char *asked = doc_to_text(doc_get(single, "asked"), NULL);
-    decision->asked = asked ? arena_copy(f->arena, asked) : NULL;
-    doc_free(summary);
-    if (!store_trials(f->store, f->study.id, f->arena, &rows, &n, err)) return NULL;
-    for (int i = 0; i < n; i++)
-        if (rows[i].number == number) best = i;
-    if (best >= 0 && !store_artifacts(f->store, rows[best].id, f->arena, &artifacts, &n, err))
-        return NULL;
-    for (int i = 0; best >= 0 && i < n; i++)
-        if (artifact_is(&artifacts[i], ARTIFACT_WEIGHTS))
-            return place_file(&f->place, artifacts[i].path, f->arena);
-    error_set(err, ERR_DATA, "the best trial's model is gone; build the ensemble again with `consort"
-              " ensemble %s`", f->place.folder);
-    return NULL;
+    if (!doc_load(&f->place, "ensemble.json", summary, err)) return false;
+    if (compared_single(f, *summary, single, err)) {
+        if (single->weights) return true;
+        error_set(err, ERR_DATA, "the best trial's model is gone; build the ensemble again with `consort"
+                  " ensemble %s`", f->place.folder);
+    }
+    doc_free(*summary);
+    return false;
 }
 
 /* `decision` NULL: the model's own. */
@@ -102,23 +85,55 @@ static bool evaluate_file(Finished *f, const char *path, const Decision *decisio
                              f->arena, out, err);
 }
 
+typedef struct {
+    const Doc *ensemble, *best;
+    int64_t best_id;
+} Tested;
+
+static bool record_test(Finished *f, Store *writer, void *context, Error *err)
+{
+    const Tested *tested = context;
+    return scores_put(writer, f->study.id, "ensemble", 0, "test", tested->ensemble, f->arena, err)
+        && scores_put(writer, f->study.id, NULL, tested->best_id, "test", tested->best, f->arena, err);
+}
+
+/* The baselines, both splits, where the report has judged them. */
+static bool record_baselines(Finished *f, Store *writer, void *context, Error *err)
+{
+    const Doc *list = doc_get(context, "baselines");
+    for (size_t i = 0; i < doc_count(list); i++) {
+        const Doc *entry = doc_at(list, i);
+        const char *name = doc_to_text(doc_get(entry, "name"), "baseline");
+        if (!scores_put(writer, f->study.id, name, 0, "val", doc_get(entry, "validation"), f->arena, err)
+            || !scores_put(writer, f->study.id, name, 0, "test", doc_get(entry, "test"), f->arena, err))
+            return false;
+    }
+    return true;
+}
+
 bool product_test(Finished *f, Doc **ensemble, Doc **best, Error *err)
 {
     *ensemble = *best = NULL;
     const char *path = place_file(&f->place, "ensemble.consort", f->arena);
     if (!path) return error_memory(err);
-    Decision asked = f->ensemble.best_single_decision; /* the best trial decides for the same as the ensemble */
-    const char *single = f->ensemble.path ? f->ensemble.best_single_path : best_model_path(f, &asked, err);
+    SingleTrial single;
+    Doc *summary;
     char what[] = "ensemble and best trial";
-    if (!single || !finished_change(f, note_look, what, err)) return false;
-    bool ok = evaluate_file(f, path, NULL, ensemble, err) && evaluate_file(f, single, &asked, best, err);
+    if (!find_single(f, &summary, &single, err)) return false;
+    /* the best trial decides for the same as the ensemble */
+    bool ok = finished_change(f, note_look, what, err) && evaluate_file(f, path, NULL, ensemble, err)
+           && evaluate_file(f, single.weights, &single.decision, best, err);
     if (ok) {
         Doc *doc = doc_object();
+        doc_set(doc, "sha256", doc_copy(doc_get(summary, "sha256"))); /* of the model that was tested */
         doc_set(doc, "ensemble", doc_copy(*ensemble));
         doc_set(doc, "best", doc_copy(*best));
         ok = doc_save(&f->place, "evaluation.json", doc, err);
         doc_free(doc);
     }
+    Tested tested = {*ensemble, *best, single.id};
+    ok = ok && finished_change(f, record_test, &tested, err);
+    doc_free(summary);
     if (!ok) {
         doc_free(*ensemble);
         doc_free(*best);
@@ -182,11 +197,25 @@ static bool make_model(Finished *f, Products *out, Error *err)
         && make_source(f, model, out, err);
 }
 
+static bool note_baselines(Finished *f, Error *err)
+{
+    Doc *stored = NULL;
+    if (!f->config->kind->trains || !f->config->report.baselines) return true;
+    bool ok = doc_load(&f->place, "baselines.json", &stored, err)
+           && (!stored || finished_change(f, record_baselines, stored, err));
+    doc_free(stored);
+    return ok;
+}
+
 bool products_make(Finished *f, Products *out, Error *err)
 {
+    ReportFiles files;
     *out = (Products){0};
-    if ((!f->config->kind->trains || make_model(f, out, err)) && product_report(f, 0, &out->page, err))
+    if ((!f->config->kind->trains || make_model(f, out, err)) && report_document(f, 0, &out->document, err)
+        && note_baselines(f, err) && report_write(f, out->document, &files, err)) {
+        out->page = files.html;
         return true;
+    }
     products_free(out);
     return false;
 }
@@ -195,5 +224,6 @@ void products_free(Products *products)
 {
     doc_free(products->test);
     doc_free(products->best_test);
+    doc_free(products->document);
     *products = (Products){0};
 }

@@ -25,6 +25,7 @@ typedef struct {
     const char *no_source; /* ... because of this; NULL: the model is large */
     const char *page;   /* the report */
     Doc *test, *best_test; /* both on the test set; NULL: there is none */
+    Doc *document;      /* of the report */
 } Products;
 bool products_make(Finished *finished, Products *out, Error *err);
 void products_free(Products *products);

@@ -1,29 +1,21 @@
-/* job/report.c - gathers what a report shows beyond the database: mistakes as pictures, files, the machine. */
+/* job/report.c - gathers what a report shows beyond the database: the inside, mistakes, files, the machine. */
 #include "job/report.h"
 
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "base/base64.h"
 #include "base/file.h"
 #include "base/mat.h"
+#include "job/baselines.h"
+#include "job/compared.h"
+#include "job/inspect.h"
+#include "job/kind.h"
+#include "job/preview.h"
 #include "reports/document.h"
 #include "reports/html.h"
 #include "reports/markdown.h"
-
-static void base64(const uint8_t *bytes, size_t n, Text *out)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (size_t i = 0; i < n; i += 3) {
-        uint32_t group = (uint32_t)bytes[i] << 16;
-        if (i + 1 < n) group |= (uint32_t)bytes[i + 1] << 8;
-        if (i + 2 < n) group |= bytes[i + 2];
-        char four[4] = {digits[group >> 18], digits[group >> 12 & 63],
-                        i + 1 < n ? digits[group >> 6 & 63] : '=',
-                        i + 2 < n ? digits[group & 63] : '='};
-        text_add_n(out, four, 4);
-    }
-}
 
 /* The pictures of the most confident mistakes. */
 static Doc *mistake_images(const Table *table, const Doc *evaluation)
@@ -37,7 +29,7 @@ static Doc *mistake_images(const Table *table, const Doc *evaluation)
         double row = doc_to_number(doc_get(image, "row"), -1);
         if (row < 0 || row >= table->n_rows) continue;
         Text text = {0};
-        base64(table->pixels + (size_t)row * size, size, &text);
+        base64_add(table->pixels + (size_t)row * size, size, &text);
         doc_set_number(image, "height", table->height);
         doc_set_number(image, "width", table->width);
         doc_set_text(image, "pixels", text.bytes);
@@ -109,22 +101,62 @@ bool report_write(Finished *f, const Doc *document, ReportFiles *out, Error *err
     return ok;
 }
 
+/* Where there is no model to look into, the report does without; memory alone is worth an end. */
+static bool look_inside(Finished *f, Doc **out, Error *err)
+{
+    Error why = {0};
+    const double WORK = 1e10; /* multiplications: about a second */
+    const InspectOptions options = {.trial = -1, .work = WORK};
+    if (!f->config->kind->trains || !f->data.train) return true;
+    if (inspect_study(f, &options, out, &why)) return true;
+    return why.code != ERR_MEMORY || error_memory(err);
+}
+
+/* An evaluation whose mistakes say what they are. NULL and true: there is none. */
+static bool with_mistakes(const Doc *evaluation, const Table *table, const Doc *inside, Arena *arena, Doc **out,
+                          Error *err)
+{
+    *out = NULL;
+    if (doc_kind(evaluation) != DOC_OBJECT) return true;
+    *out = doc_copy(evaluation);
+    return !table || inspect_mistakes(table, inside, *out, arena, err);
+}
+
+/* The evaluation is of the ensemble that is there now, not of one that was built before it. */
+static bool is_current(const Doc *evaluation, const Doc *ensemble)
+{
+    const char *tested = doc_to_text(doc_get(evaluation, "sha256"), NULL);
+    const char *built = doc_to_text(doc_get(ensemble, "sha256"), NULL);
+    return !tested || !built || strcmp(tested, built) == 0;
+}
+
 bool report_document(Finished *f, int top, Doc **out, Error *err)
 {
-    Doc *card = NULL, *ensemble = NULL, *evaluation = NULL;
+    Doc *card = NULL, *ensemble = NULL, *evaluation = NULL, *inside = NULL, *augmented = NULL;
+    Doc *baselines = NULL, *compared = NULL, *validation = NULL, *test = NULL, *best = NULL;
+    const Data *data = &f->data;
     bool ok = doc_load(&f->place, "data-card.json", &card, err)
            && doc_load(&f->place, "ensemble.json", &ensemble, err)
-           && doc_load(&f->place, "evaluation.json", &evaluation, err);
-    const Doc *test = doc_get(evaluation, "ensemble");
-    Doc *images = ok ? mistake_images(f->data.test, test) : NULL;
+           && doc_load(&f->place, "evaluation.json", &evaluation, err) && baselines_ready(f, &baselines, err);
+    bool current = is_current(evaluation, ensemble);
+    bool tested = current && data->test && doc_kind(doc_get(evaluation, "ensemble")) == DOC_OBJECT;
+    ok = ok && compared_ready(f, ensemble, baselines, tested, &compared, err) && look_inside(f, &inside, err)
+      && preview_augmented(f->config, data->train, f->arena, &augmented, err)
+      && with_mistakes(doc_get(ensemble, "validation"), data->train, inside, f->arena, &validation, err);
+    if (current)
+        ok = ok && with_mistakes(doc_get(evaluation, "ensemble"), data->test, inside, f->arena, &test, err)
+          && with_mistakes(doc_get(evaluation, "best"), data->test, inside, f->arena, &best, err);
+    Doc *images = ok ? mistake_images(data->test, test) : NULL;
     Doc *files = deployment(f), *here = machine();
     ReportInput input = {.store = f->store, .study = &f->study, .card = card,
-                         .ensemble = ensemble, .validation = doc_get(ensemble, "validation"),
-                         .test = test, .best_test = doc_get(evaluation, "best"), .images = images,
-                         .deployment = files, .machine = here,
+                         .ensemble = ensemble, .validation = validation, .inside = inside,
+                         .augmented = augmented, .test = test, .best_test = best,
+                         .baselines = baselines, .compared = compared, .untested = !current,
+                         .images = images, .deployment = files, .machine = here,
                          .top = top > 0 ? top : f->config->report.top};
     ok = ok && document_make(&input, f->arena, out, err);
-    Doc *owned[] = {card, ensemble, evaluation, images, files, here};
+    Doc *owned[] = {card, ensemble, evaluation, baselines, compared, validation, test, best, inside, augmented,
+                    images, files, here};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) doc_free(owned[i]);
     return ok;
 }

@@ -7,7 +7,8 @@
  * leaderboard, 0: as configured. `page` gets the path of the HTML page. */
 bool product_report(Finished *finished, int top, const char **page, Error *err);
 
-/* The same in two steps: what the report says (the caller frees it), and the files that say it. */
+/* The same in two steps: what the report says (the caller frees it), and the files that say it. What is missing
+ * of the baselines is fitted, and what was not compared is compared, before the first. */
 typedef struct {
     const char *html, *json, *markdown;
 } ReportFiles;

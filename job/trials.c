@@ -95,7 +95,7 @@ static bool metric_headings(Trials *t, const char ***names, int *n, Error *err)
         if (!store_metrics(t->open->store, t->rows[i].id, t->open->arena, &metrics, &n_metrics, err))
             return false;
         for (int m = 0; m < n_metrics; m++) {
-            if (metrics[m].fold != -1) continue;
+            if (metrics[m].fold != -1 || strcmp(metrics[m].split, "test") == 0) continue; /* few have those */
             const char *name = heading(t, &metrics[m], t->open->arena);
             if (!name) return error_memory(err);
             bool there = false;

@@ -11,6 +11,7 @@
 #include "model/reliability.h"
 #include "model/scores.h"
 #include "model/segments.h"
+#include "model/threshold_curve.h"
 
 static void set_interval(Doc *entry, const char *low, const char *high, Interval interval)
 {
@@ -142,6 +143,8 @@ bool evaluate_predictions(const Judged *judged, Arena *arena, Doc **out, Error *
     if (e.metrics.n_rows == 0)
         return error_set(err, ERR_DATA, "no row has a known class: there is nothing to compare with");
     if (!intervals_of(&e, judged->bootstrap, judged->seed, arena, &intervals, err)) return false;
+    const Model rule = {.decision = judged->decision, .cost = judged->cost, .asked = judged->asked};
+    const bool interest = judged->positive >= 0 && judged->positive < e.n_classes;
     Doc *doc = doc_object();
     doc_set_number(doc, "rows", (double)e.metrics.n_rows);
     doc_set_text(doc, "positive", e.n_classes == 2 ? e.classes[e.positive] : NULL);
@@ -149,7 +152,7 @@ bool evaluate_predictions(const Judged *judged, Arena *arena, Doc **out, Error *
     write_classes(&e, &intervals, doc);
     write_confusion(&e, doc);
     if (!write_reliability(&e, arena, doc, err) || !write_segments(judged, arena, doc, err)
-        || !evaluate_curves(&e, arena, doc, err)) {
+        || !evaluate_curves(&e, arena, doc, err) || !evaluate_decision(&e, &rule, interest, arena, doc, err)) {
         doc_free(doc);
         return false;
     }

@@ -18,9 +18,9 @@ void evaluate_as(const Model *model, Judged *judged);
  * {macro, weighted}, confusion [[...]], classes, confused [{truth, predicted, n}] (top 10), reliability
  * [{low, high, n, confidence, accuracy}], roc [{label, fpr [], tpr [], auc}] and pr [{label, recall [],
  * precision [], ap}] curves of one class against the rest (of two classes the positive one; at most 100
- * points), mistakes [{row, truth, predicted, p}] (the 24 most confident). Undefined values are null (NaN
- * until printed). A class is given by its label. ERR_DATA when no row has a known class. The caller frees
- * it. */
+ * points), mistakes [{row, truth, predicted, p}] (the 24 most confident), decision and
+ * threshold_curve (threshold_curve.h). Undefined values are null (NaN until printed). A class is given by
+ * its label. ERR_DATA when no row has a known class. The caller frees it. */
 bool evaluate_predictions(const Judged *judged, Arena *arena, Doc **out, Error *err);
 /* The same of a model on a table; adds members [{name, weight, accuracy, f1_macro, log_loss}],
  * microseconds_per_row (one thread, this machine). */

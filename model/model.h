@@ -15,7 +15,8 @@
  *                   lowest class
  *
  * File     base/tensors.h (safetensors), format "consort-model 1". Every number that matters is a
- *          tensor, never decimal text. Structure is one JSON note, "model"; "provenance" another.
+ *          tensor, never decimal text. Structure is one JSON note, "model"; "provenance" another, "history" a
+ *          third.
  * Memory   a loaded or joined model lives in the arena.
  * Errors   ERR_DATA for a file that is not a sound model (every index, shape and finite check), ERR_IO.
  */
@@ -59,6 +60,7 @@ typedef struct {
     const char *asked;       /* what the decision is for, as ensemble.thresholds says it; NULL: nothing */
     int interest;            /* the class of interest, counted from 1; 0: not said (of two, the second) */
     const char *provenance;  /* JSON text: study, seed, hashes, metrics, version */
+    const char *history;     /* JSON text of one trial's training (engine/history.h); NULL: none */
     int views;               /* how one predicts, not in files: see model_set_views */
 } Model;
 

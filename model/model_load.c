@@ -350,11 +350,12 @@ static bool read_members(ModelReader *r, const Doc *root)
 
 static bool read_model(ModelReader *r, const Doc *root)
 {
-    const char *provenance = tensors_note(r->file, "provenance");
+    const char *provenance = tensors_note(r->file, "provenance"), *history = tensors_note(r->file, "history");
     r->model = ARENA_NEW(r->arena, Model, 1);
     if (!r->model) return error_memory(r->err);
     if (provenance && !(r->model->provenance = arena_copy(r->arena, provenance)))
         return error_memory(r->err);
+    if (history && !(r->model->history = arena_copy(r->arena, history))) return error_memory(r->err);
     if (doc_kind(root) != DOC_OBJECT) return reader_bad(r, "the note `model` is not a JSON object");
     return reader_text(r, root, "model", "name", &r->model->name) &&
            reader_choice(r, root, "model", "combine", combine_names, &r->model->combine) &&

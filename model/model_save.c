@@ -291,8 +291,11 @@ bool model_save(const Model *model, const char *path, Error *err)
         error_memory(err);
         goto done;
     }
-    TensorNote notes[] = {{"model", json.bytes}, {"provenance", model->provenance}};
-    ok = tensors_write(path, "consort-model 1", notes, model->provenance ? 2 : 1, w.tensors, w.n, err);
+    TensorNote notes[3] = {{"model", json.bytes}};
+    int n_notes = 1;
+    if (model->provenance) notes[n_notes++] = (TensorNote){"provenance", model->provenance};
+    if (model->history) notes[n_notes++] = (TensorNote){"history", model->history};
+    ok = tensors_write(path, "consort-model 1", notes, n_notes, w.tensors, w.n, err);
 done:
     text_free(&json);
     doc_free(root);

@@ -105,6 +105,10 @@ void classification_report(const Doc *evaluation, Text *out)
     const Doc *warnings = doc_get(evaluation, "warnings");
     for (size_t i = 0; i < doc_count(warnings); i++)
         text_print(out, "%swarning: %s\n", i ? "" : "\n", doc_to_text(doc_at(warnings, i), ""));
+    const Doc *decision = doc_get(evaluation, "decision");
+    const char *rule = doc_to_text(doc_get(decision, "rule"), NULL);
+    const char *asked = doc_to_text(doc_get(decision, "asked"), NULL);
+    if (rule && asked) text_print(out, "\n%s (for %s)\n", rule, asked); /* else nobody asked for another rule */
     add_segments(evaluation, out);
     if (undefined)
         text_add(out, "\n" SHEET_DASH " undefined (never predicted, or no rows): counts as 0 in the "

@@ -81,11 +81,14 @@ bool document_make(const ReportInput *input, Arena *arena, Doc **out, Error *err
     doc_set(document, "test", doc_copy(input->test));
     doc_set(document, "best_test", doc_copy(input->best_test));
     doc_set(document, "images", doc_copy(input->images));
+    doc_set(document, "augmented", doc_copy(input->augmented));
+    doc_set(document, "inside", doc_copy(input->inside));
     doc_set(document, "ensemble", doc_copy(input->ensemble));
     doc_set(document, "deployment", doc_copy(input->deployment));
+    document_baselines(&facts, document);
     ok = put_provenance(&facts, document, err);
     if (!ok) goto done;
-    document_verdict(&facts, &noise, ran, "", document);
+    document_verdict(&facts, &noise, ran, document);
     ok = !out_of_memory || error_memory(err);
 done:
     doc_free(held);

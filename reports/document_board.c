@@ -45,6 +45,7 @@ bool document_leaderboard(const Facts *facts, const Noise *noise, Doc *document,
         doc_set_number(row, "best_epoch", trial->best_epoch);
         doc_set_number(row, "epochs", trial->epochs);
         doc_set_number(row, "n_params", (double)trial->n_params);
+        doc_set_number(row, "networks", trial_networks(trial, metrics, n));
         doc_set_number(row, "bytes", (double)trial->model_bytes);
         doc_set_number(row, "seconds", trial->seconds);
         doc_set_text(row, "source", trial->source);

@@ -16,6 +16,8 @@ bool document_curves(const Facts *facts, Doc *document, Error *err);
 bool document_front(const Facts *facts, Doc *document, Error *err);
 /* finalists; and what the verdict says of them, "" for nothing */
 bool document_finalists(const Facts *facts, Doc *document, const char **sentence, Error *err);
+/* baselines */
+void document_baselines(const Facts *facts, Doc *document);
 /* importance */
 bool document_importance(const Facts *facts, Doc *document, Error *err);
 #endif

@@ -27,6 +27,7 @@ page_\name\()_end:
     .global page_js_end
 page_js:
     .incbin "reports/page/begin.js"
+    .incbin "reports/page/verdict.js"
     .incbin "reports/page/history.js"
     .incbin "reports/page/front.js"
     .incbin "reports/page/parallel.js"
@@ -35,7 +36,11 @@ page_js:
     .incbin "reports/page/usage.js"
     .incbin "reports/page/curves.js"
     .incbin "reports/page/winner.js"
+    .incbin "reports/page/decision.js"
+    .incbin "reports/page/inside.js"
+    .incbin "reports/page/inside_tables.js"
     .incbin "reports/page/ensemble.js"
+    .incbin "reports/page/compare.js"
     .incbin "reports/page/board.js"
     .incbin "reports/page/save.js"
     .incbin "reports/page/end.js"

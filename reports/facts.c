@@ -5,15 +5,16 @@
 #include <string.h>
 
 typedef struct {
-    double key; /* minimized */
+    double value;
     int number, at;
+    bool maximize;
 } RankKey;
 
 static int by_rank(const void *a, const void *b)
 {
     const RankKey *x = a, *y = b;
-    if (x->key != y->key) return x->key < y->key ? -1 : 1;
-    return (x->number > y->number) - (x->number < y->number);
+    if (x->number == y->number) return 0;
+    return trial_before(x->value, x->number, y->value, y->number, x->maximize) ? -1 : 1;
 }
 
 static bool rank_trials(Facts *facts, Error *err)
@@ -26,7 +27,7 @@ static bool rank_trials(Facts *facts, Error *err)
     for (int i = 0; i < facts->n_trials; i++) {
         const TrialRow *trial = &facts->trials[i];
         if (!trial_ranks(trial)) continue;
-        keys[n++] = (RankKey){maximize ? -trial->value : trial->value, trial->number, i};
+        keys[n++] = (RankKey){trial->value, trial->number, i, maximize};
     }
     qsort(keys, (size_t)n, sizeof *keys, by_rank);
     for (int i = 0; i < n; i++) ranked[i] = keys[i].at;
@@ -57,6 +58,15 @@ const char *facts_text(const Facts *facts, const char *text)
 {
     if (!text) *facts->out_of_memory = true;
     return text ? text : "";
+}
+
+int facts_networks(const Facts *facts, const TrialRow *trial)
+{
+    MetricRow *metrics;
+    Error ignored;
+    int n;
+    if (!store_metrics(facts->input->store, trial->id, facts->arena, &metrics, &n, &ignored)) return 1;
+    return trial_networks(trial, metrics, n);
 }
 
 bool facts_gather(const ReportInput *input, Arena *arena, Doc *held, Facts *facts, Error *err)

@@ -20,6 +20,11 @@ typedef struct {
     const Doc *validation; /* model/evaluate.h of the ensemble on validation rows */
     const Doc *test;       /* the same on the test set */
     const Doc *best_test;  /* of the best single trial on the test set */
+    const Doc *inside;     /* inspect/inside.h */
+    const Doc *augmented;  /* inspect/augmented.h */
+    const Doc *baselines;  /* job/baselines.h */
+    const Doc *compared;   /* job/compared.h */
+    bool untested;         /* the test set was opened for another ensemble than this one */
     const Doc *images;     /* [{row, truth, predicted, p, height, width, pixels "base64"}] mistakes */
     const Doc *deployment; /* [{path, bytes, sha256, note}] */
     const Doc *machine;    /* version, cpu, threads, libraries, command */
@@ -44,6 +49,8 @@ typedef struct {
 
 /* Fills all but out_of_memory, which the caller has set. */
 bool facts_gather(const ReportInput *input, Arena *arena, Doc *held, Facts *facts, Error *err);
+/* trial_networks of one of its trials. */
+int facts_networks(const Facts *facts, const TrialRow *trial);
 /* `text`, or "" when there is none because memory ran out, which is then noted. */
 const char *facts_text(const Facts *facts, const char *text);
 #endif

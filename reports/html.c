@@ -26,6 +26,7 @@ static const struct {
 } sections[] = {
     {"scores", "Scores", NULL, section_scores},
     {"detail", "The winner in detail", NULL, section_detail},
+    {"inside", "Inside", NULL, section_inside},
     {"ensemble", "Ensemble", NULL, section_ensemble},
     {"leaderboard", "Leaderboard", NULL, section_leaderboard},
     {"search", "Search", "How the search went, and which settings it favoured.", section_search},
@@ -97,6 +98,7 @@ static void key_figures(Page *page)
     double low = sheet_number(score, "low95"), high = sheet_number(score, "high95");
     double gain = sheet_number(verdict, "gain"), bytes = sheet_number(ensemble, "bytes");
     const Doc *first = doc_at(doc_get(page->document, "leaderboard"), 0);
+    if (doc_kind(score) != DOC_OBJECT) return; /* a page of one part: consort inspect --html */
     text_add(page->out, "<dl class=\"figures\">\n");
     figure(page, sheet_score(arena, sheet_number(score, "value")),
            arena_print(arena, "%s%s %s",
@@ -234,4 +236,15 @@ bool html_write(const Doc *document, Text *out, Error *err)
     if (ok && !text_ok(out)) return error_memory(err);
     if (ok && out->n > 0) text_calm(out->bytes, out->n, true);
     return ok;
+}
+
+/* For other pages of the same look. */
+void page_head(Page *page)
+{
+    add_head(page);
+}
+
+bool page_scripts(Page *page)
+{
+    return add_scripts(page);
 }

@@ -5,7 +5,26 @@
 
 bool section_scores(Page *page)
 {
-    return page_table(page, sheet_scores, page->document);
+    return page_table(page, sheet_rivals, page->document)
+        && page_table(page, sheet_scores, page->document);
+}
+
+/* The rule in use, in words, over thresholds, and as a table. */
+static bool decision(Page *page, const Doc *evaluation)
+{
+    const Doc *rule = doc_get(evaluation, "decision");
+    const char *words = doc_to_text(doc_get(rule, "rule"), NULL);
+    const char *asked = doc_to_text(doc_get(rule, "asked"), NULL);
+    if (!words) return true; /* of an older program */
+    text_add(page->out, "<h3>Decision</h3>\n");
+    page_paragraph(page, "note", arena_print(page->arena, "It %s%s%s%s.", words, asked ? " (for " : "",
+                                             asked ? asked : "", asked ? ")" : ""));
+    if (doc_kind(doc_get(evaluation, "threshold_curve")) != DOC_OBJECT) return true;
+    text_add(page->out, "<div class=\"pair\">\n");
+    page_chart(page, "threshold", "What thresholds come to: recall, precision, F1 and the share flagged");
+    bool ok = page_table(page, sheet_thresholds, evaluation);
+    text_add(page->out, "</div>\n");
+    return ok;
 }
 
 bool section_detail(Page *page)
@@ -34,6 +53,7 @@ bool section_detail(Page *page)
     page_chart(page, "roc", "ROC: one class against the rest");
     page_chart(page, "pr", "Precision and recall: one class against the rest");
     text_add(page->out, "</div>\n");
+    if (!decision(page, evaluation)) return false;
     if (!page_table(page, sheet_segments, evaluation)) return false;
     if (doc_count(doc_get(page->document, "images")) == 0) return page_table(page, sheet_mistakes, evaluation);
     page_chart(page, "mistakes", "The most confident mistakes");

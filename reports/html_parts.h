@@ -19,6 +19,11 @@ typedef struct {
 
 typedef bool (*MakeSheet)(const Doc *doc, Arena *arena, Sheet *out, Error *err);
 
+/* Everything before the page's own content, titled with document.study.name; the document and the scripts that
+ * draw from it. html.c has both. */
+void page_head(Page *page);
+bool page_scripts(Page *page);
+
 void page_content(Page *page); /* writes the section's heading unless that is done */
 void page_sheet(Page *page, const Sheet *sheet);
 bool page_table(Page *page, MakeSheet make, const Doc *doc); /* ERR_MEMORY only */

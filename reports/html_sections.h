@@ -13,6 +13,7 @@ bool section_leaderboard(Page *page);
 bool section_search(Page *page);
 bool section_curves(Page *page);
 bool section_detail(Page *page);
+bool section_inside(Page *page);
 bool section_ensemble(Page *page);
 bool section_deployment(Page *page);
 bool section_provenance(Page *page);

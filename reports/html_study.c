@@ -27,6 +27,8 @@ static void card_lead(Page *page, const Doc *card)
 bool section_data(Page *page)
 {
     const Doc *card = doc_get(page->document, "card");
+    if (doc_kind(doc_get(page->document, "augmented")) == DOC_OBJECT)
+        page_chart(page, "augmented", "Pictures, and what training makes of them");
     if (doc_kind(card) != DOC_OBJECT) return true;
     card_lead(page, card);
     page_list(page, "warnings", doc_get(card, "warnings"));
@@ -60,6 +62,7 @@ bool section_provenance(Page *page)
 {
     const Doc *constants = doc_get(page->document, "constants");
     const char *yaml = doc_to_text(doc_get(doc_get(page->document, "provenance"), "config_yaml"), "");
+    if (doc_kind(doc_get(page->document, "provenance")) != DOC_OBJECT) return true; /* a page of one part */
     if (!page_table(page, sheet_provenance, page->document)) return false;
     if (*yaml) {
         page_content(page);

@@ -95,9 +95,10 @@ static bool write_all(const Doc *document, Arena *arena, Text *out, Error *err)
     static const MakeSheet data[] = {sheet_balance, sheet_features};
     static const MakeSheet search[] = {leaderboard, sheet_finalists, sheet_failures};
     static const MakeSheet important[] = {sheet_importance}, front[] = {sheet_front};
-    static const MakeSheet detail[] = {sheet_per_class, confusion, sheet_confused, sheet_segments};
+    static const MakeSheet detail[] = {sheet_per_class, confusion, sheet_confused,
+                                       sheet_thresholds, sheet_segments};
     static const MakeSheet members[] = {sheet_members, sheet_calibration}, files[] = {sheet_deployment};
-    static const MakeSheet scores[] = {sheet_scores}, provenance[] = {sheet_provenance};
+    static const MakeSheet scores[] = {sheet_rivals, sheet_scores}, provenance[] = {sheet_provenance};
     const Doc *verdict = doc_get(document, "verdict"), *card = doc_get(document, "card");
     const char *yaml = doc_to_text(doc_get(doc_get(document, "provenance"), "config_yaml"), NULL);
     text_add(out, "# ");
@@ -108,7 +109,7 @@ static bool write_all(const Doc *document, Arena *arena, Text *out, Error *err)
     add_list(doc_get(verdict, "sentences"), out);
     if (doc_count(doc_get(verdict, "caveats"))) text_add(out, "Read with care:\n\n");
     add_list(doc_get(verdict, "caveats"), out);
-    if (!add_section("Scores", document, scores, 1, arena, out, err)) return false;
+    if (!add_section("Scores", document, scores, 2, arena, out, err)) return false;
     if (!add_section("Data", document, data, 2, arena, out, err)) return false;
     add_list(doc_get(card, "notes"), out);
     add_list(doc_get(card, "warnings"), out);
@@ -117,7 +118,7 @@ static bool write_all(const Doc *document, Arena *arena, Text *out, Error *err)
     if (!add_section("What made the difference", doc_get(document, "importance"), important, 1, arena, out,
                      err))
         return false;
-    if (!add_section("The winner in detail", sheet_evaluation(document, NULL), detail, 4, arena, out, err))
+    if (!add_section("The winner in detail", sheet_evaluation(document, NULL), detail, 5, arena, out, err))
         return false;
     add_list(doc_get(sheet_evaluation(document, NULL), "warnings"), out);
     if (!add_section("Ensemble", document, members, 2, arena, out, err)) return false;
@@ -143,4 +144,19 @@ bool markdown_write(const Doc *document, Text *out, Error *err)
     if (ok && !text_ok(out)) return error_memory(err);
     if (ok && out->n > 0) text_calm(out->bytes, out->n, true);
     return ok;
+}
+
+void markdown_sheet(const Sheet *sheet, Text *out)
+{
+    add_sheet(sheet, out);
+}
+
+void markdown_list(const Doc *list, Text *out)
+{
+    add_list(list, out);
+}
+
+void markdown_text(Text *out, const char *text)
+{
+    add_text(out, text);
 }

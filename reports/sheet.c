@@ -41,6 +41,13 @@ const char *sheet_count(Arena *arena, double count)
     return n ? sheet_or_dash(arena_copy_n(arena, out, m)) : SHEET_DASH;
 }
 
+const char *sheet_weights(Arena *arena, const Doc *row)
+{
+    double networks = doc_to_number(doc_get(row, "networks"), 1), n_params = sheet_number(row, "n_params");
+    if (!(networks > 1)) return sheet_count(arena, n_params);
+    return sheet_or_dash(arena_print(arena, "%.0f × %s", networks, sheet_count(arena, n_params / networks)));
+}
+
 const char *sheet_bytes(Arena *arena, double bytes)
 {
     static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};

@@ -56,6 +56,7 @@ const char *sheet_text(const Doc *object, const char *key);
 const char *sheet_score(Arena *arena, double score);    /* 0.9812 */
 const char *sheet_percent(Arena *arena, double share);  /* 12.3 % */
 const char *sheet_count(Arena *arena, double count);    /* 109,386 */
+const char *sheet_weights(Arena *arena, const Doc *row); /* 5 × 81,666, of its n_params and networks */
 const char *sheet_bytes(Arena *arena, double bytes);    /* 437 kB */
 const char *sheet_seconds(Arena *arena, double seconds); /* 3m 05s */
 const char *sheet_or_dash(const char *text); /* NULL, as where memory ran out, is a dash */

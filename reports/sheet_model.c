@@ -207,22 +207,43 @@ bool sheet_confused(const Doc *evaluation, Arena *arena, Sheet *out, Error *err)
     return true;
 }
 
+/* Columns that any of the mistakes has values of, in their order. */
+static size_t value_columns(const Doc *mistakes, const char *names[], size_t most)
+{
+    size_t n = 0;
+    const char *key;
+    const Doc *child, *values = doc_get(doc_at(mistakes, 0), "values");
+    for (size_t i = 0; n < most && doc_member(values, i, &key, &child); i++) names[n++] = key;
+    return n;
+}
+
 bool sheet_mistakes(const Doc *evaluation, Arena *arena, Sheet *out, Error *err)
 {
+    enum { MOST_VALUES = 8 };
+    const char *names[MOST_VALUES];
     const Doc *mistakes = doc_get(evaluation, "mistakes");
-    size_t n = doc_count(mistakes);
-    if (!sheet_create("mistakes", "Most confident mistakes", 4, n, arena, out, err)) return false;
-    sheet_column(out, "row", true, 0, "row of the data file, from 0");
+    size_t n = doc_count(mistakes), n_values = value_columns(mistakes, names, MOST_VALUES);
+    bool named = doc_kind(doc_get(doc_at(mistakes, 0), "id")) == DOC_TEXT;
+    bool placed = isfinite(sheet_number(doc_at(mistakes, 0), "source_row"));
+    if (!sheet_create("mistakes", "Most confident mistakes", 5 + n_values, n, arena, out, err)) return false;
+    sheet_column(out, "row", true, 0, placed ? "of data in its file, from 1" : "row of the data file, from 0");
+    if (named) sheet_column(out, "identifier", false, 0, NULL);
     sheet_column(out, "true class", false, 0, NULL);
     sheet_column(out, "predicted as", false, 0, NULL);
     sheet_column(out, "probability", true, 0, "that the model gave to its prediction");
+    for (size_t k = 0; k < n_values; k++) sheet_column(out, names[k], false, 0, NULL);
     for (size_t i = 0; i < n; i++) {
         const Doc *mistake = doc_at(mistakes, i);
         Cell *cell = sheet_row(out);
-        cell[0].text = sheet_count(arena, sheet_number(mistake, "row"));
-        cell[1].text = class_text(arena, evaluation, doc_get(mistake, "truth"));
-        cell[2].text = class_text(arena, evaluation, doc_get(mistake, "predicted"));
-        cell[3].text = sheet_score(arena, sheet_number(mistake, "p"));
+        (cell++)->text = sheet_count(arena, sheet_number(mistake, placed ? "source_row" : "row"));
+        if (named) (cell++)->text = doc_to_text(doc_get(mistake, "id"), SHEET_DASH);
+        (cell++)->text = class_text(arena, evaluation, doc_get(mistake, "truth"));
+        (cell++)->text = class_text(arena, evaluation, doc_get(mistake, "predicted"));
+        (cell++)->text = sheet_score(arena, sheet_number(mistake, "p"));
+        for (size_t k = 0; k < n_values; k++) {
+            const char *value = doc_to_text(doc_get(doc_get(mistake, "values"), names[k]), "");
+            (cell++)->text = *value ? value : SHEET_DASH;
+        }
     }
     return true;
 }
@@ -310,10 +331,13 @@ bool sheet_calibration(const Doc *document, Arena *arena, Sheet *out, Error *err
     static const char *const keys[] = {"log_loss", "ece"};
     static const char *const labels[] = {"log loss ↓", "calibration error ↓"};
     const Doc *ensemble = doc_get(document, "ensemble");
-    double temperature = sheet_number(ensemble, "temperature");
-    bool done = isfinite(temperature) && temperature != 1;
-    const char *caption = arena_print(arena, "Probabilities calibrated with temperature %.3f, on the "
-                                      "validation rows", temperature);
+    const Doc *how = doc_get(ensemble, "calibration");
+    const char *method = doc_to_text(doc_get(how, "method"), "none");
+    const bool undone = doc_kind(doc_get(how, "bias")) == DOC_ARRAY;
+    const bool none = strcmp(method, "none") == 0, done = !none || undone; /* class weights may be all */
+    const char *caption = none ? "Class weights undone, and no more calibration needed, on the validation rows"
+                               : arena_print(arena, "Probabilities calibrated (%s), on the validation rows",
+                                             method);
     if (!sheet_create("calibration", caption, 3, 2, arena, out, err)) return false;
     sheet_column(out, "metric", false, 0, NULL);
     sheet_column(out, "before", true, 0, NULL);

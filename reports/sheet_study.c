@@ -82,7 +82,7 @@ bool sheet_leaderboard(const Doc *document, int top, Arena *arena, Sheet *out, E
         if (with[k]) board_column(out, extra_key[k], extra_title[k], true, metric_direction(extra[k]), NULL);
     }
     if (with_size) {
-        board_column(out, "n_params", "weights", true, 0, "number of trained parameters");
+        board_column(out, "n_params", "weights", true, 0, "trained parameters: networks × weights of one");
         board_column(out, "bytes", "size", true, 0, "of the model's weights");
     }
     board_column(out, "seconds", "time", true, 0, program ? "seconds" : "seconds of training");
@@ -105,7 +105,7 @@ bool sheet_leaderboard(const Doc *document, int top, Arena *arena, Sheet *out, E
         for (int k = 0; k < N_EXTRA; k++)
             if (with[k]) (cell++)->text = sheet_score(arena, sheet_number(metrics, extra[k]));
         if (with_size) {
-            (cell++)->text = sheet_count(arena, sheet_number(row, "n_params"));
+            (cell++)->text = sheet_weights(arena, row);
             (cell++)->text = sheet_bytes(arena, sheet_number(row, "bytes"));
         }
         (cell++)->text = sheet_seconds(arena, sheet_number(row, "seconds"));

@@ -1,7 +1,8 @@
 /* reports/sheets.h - the tables of a report (document.h), each described once.
  *
  * sheet_study.c has those of the study, its data and files, sheet_search.c those of the search, sheet_model.c
- * those of evaluations and the ensemble, sheet_segments.c an evaluation by the levels of columns.
+ * those of evaluations and the ensemble, sheet_decision.c that of thresholds, sheet_rivals.c that of what the
+ * model has to beat, sheet_segments.c an evaluation by the levels of columns.
  *
  * Errors  ERR_MEMORY only. A part the document lacks gives a sheet without rows.
  */
@@ -27,12 +28,16 @@ bool sheet_features(const Doc *document, Arena *arena, Sheet *out, Error *err);
 bool sheet_deployment(const Doc *document, Arena *arena, Sheet *out, Error *err);
 bool sheet_provenance(const Doc *document, Arena *arena, Sheet *out, Error *err);
 /* Of an evaluation (model/evaluate.h). */
+/* The model beside the best single trial and the baselines, with paired differences. */
+bool sheet_rivals(const Doc *document, Arena *arena, Sheet *out, Error *err);
 bool sheet_scores(const Doc *document, Arena *arena, Sheet *out, Error *err);
 bool sheet_per_class(const Doc *evaluation, Arena *arena, Sheet *out, Error *err);
 /* Counts, or (`shares`) percent of each true class. More than 40 classes make no readable table: no
  * rows. */
 bool sheet_confusion(const Doc *evaluation, bool shares, Arena *arena, Sheet *out, Error *err);
 bool sheet_confused(const Doc *evaluation, Arena *arena, Sheet *out, Error *err);
+/* A dozen thresholds of the class of interest, the one in use standing out. */
+bool sheet_thresholds(const Doc *evaluation, Arena *arena, Sheet *out, Error *err);
 bool sheet_mistakes(const Doc *evaluation, Arena *arena, Sheet *out, Error *err);
 /* By the levels of columns; for the terminal with two of the scores. */
 bool sheet_segments(const Doc *evaluation, Arena *arena, Sheet *out, Error *err);
@@ -41,6 +46,16 @@ bool sheet_segments_narrow(const Doc *evaluation, Arena *arena, Sheet *out, Erro
 bool sheet_members(const Doc *document, Arena *arena, Sheet *out, Error *err);
 bool sheet_calibration(const Doc *document, Arena *arena, Sheet *out, Error *err);
 bool sheet_disagreement(const Doc *document, Arena *arena, Sheet *out, Error *err);
+
+/* Of `inside` (inspect/inside.h); sheet_inside.c. The last two of the row that was asked for. */
+/* Of the first layer: "unit 7", or the name of a class. */
+const char *sheet_unit(const Doc *inside, double unit, Arena *arena);
+bool sheet_layers(const Doc *inside, Arena *arena, Sheet *out, Error *err);
+bool sheet_layers_brief(const Doc *inside, Arena *arena, Sheet *out, Error *err); /* for 80 columns */
+bool sheet_first_weights(const Doc *inside, Arena *arena, Sheet *out, Error *err);
+bool sheet_permutation(const Doc *inside, Arena *arena, Sheet *out, Error *err);
+bool sheet_row_proba(const Doc *inside, Arena *arena, Sheet *out, Error *err);
+bool sheet_row_values(const Doc *inside, Arena *arena, Sheet *out, Error *err);
 
 /* The evaluation the report stands on: of the test set, else of the validation rows; NULL: none.
  * `name` (may be NULL) gets "test set" or "validation rows". */

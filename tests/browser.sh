@@ -20,7 +20,8 @@ if [ -z "$page" ]; then
         cat "$folder/test"
         exit 1
     }
-    charts="$charts parallel timeline curve-rate reliability roc pr mistakes gain importance front"
+    charts="$charts verdict parallel timeline curve-rate reliability roc pr threshold mistakes gain importance front"
+    charts="$charts weights saliency templates activations asked permutation dependence histograms training augmented"
 fi
 page=$(realpath "$page") || exit 1
 status=0

@@ -64,6 +64,8 @@ streams sweep sweep b.yaml
 "$consort" best runs/a --yaml > winner.yaml 2> err
 streams train train winner.yaml --dir single
 answers inspect data inspect data.csv --label z
+answers preview data preview a.yaml --augment --set train.augment.rotate_deg=5
+answers inside inspect runs/a --row 3
 answers doctor doctor
 answers doctor_study doctor runs/a
 answers ls ls
@@ -91,6 +93,8 @@ answers export_optuna export runs/a --to optuna --out optuna.db
 expect 2 export_nowhere export runs/a --to csv --json
 has export_nowhere err 'give one with --out'
 answers diff diff runs/a 0 1
+answers compare compare runs/a runs/b
+answers report_several report runs/a runs/b
 answers stop stop runs/a
 has stop out '"stopped": false'
 answers note note runs/a 1 'a note'

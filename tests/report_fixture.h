@@ -115,14 +115,80 @@ static inline Doc *report_evaluation(double f1)
              "\"roc\":[{\"label\":\"a&b\",\"fpr\":[0,0.1,1],\"tpr\":[0,0.9,1],\"auc\":0.93}],"
              "\"pr\":[{\"label\":\"a&b\",\"recall\":[0,0.9,1],\"precision\":[1,0.9,0.3],\"ap\":0.91}],"
              "\"mistakes\":[{\"row\":5,\"truth\":\"a&b\",\"predicted\":\"<!-- c\",\"p\":0.98}],"
+             "\"decision\":{\"rule\":\"decides a&b when p(a&b) >= 0.3, else <!-- c\",\"threshold\":0.3,"
+             "\"weights\":[1,0.4],\"asked\":\"{recall: {a&b: 0.8}}\"},"
+             "\"threshold_curve\":{\"label\":\"a&b\",\"at\":[0.1,0.3,0.55,0.9],\"precision\":[0.5,0.7,0.8,null],"
+             "\"recall\":[0.95,0.8,0.6,0],\"f1\":[0.66,0.74,0.69,0],\"flagged\":[0.4,0.25,0.15,0],"
+             "\"cost\":[0.4,0.3,0.5,0.9],\"chosen\":1},"
              "\"microseconds_per_row\":3.2}",
              f1, f1, f1 - 0.015, f1 + 0.015);
     return report_json(json);
 }
 
+/* The inside of a network for pictures of 2 x 2, and of a table's columns: whatever a section can draw. */
+static inline Doc *report_inside(void)
+{
+    static const char json[] =
+        "{\"model\":\"<b>s\",\"member\":\"trial 18\",\"members\":2,\"heaviest\":true,\"net\":1,\"nets\":3,"
+        "\"classes\":[\"<\\/script><script>alert('x')<\\/script>\",\"a&b\"],\"where\":\"test set\",\"rows_asked\":60,"
+        "\"rows_looked\":30,\"network\":{\"widths\":[4,2,2],\"activation\":\"relu\"},"
+        "\"first_layer\":{\"kind\":\"tiles\",\"classes\":false,\"height\":2,\"width\":2,\"units\":2,"
+        "\"tiles\":[{\"unit\":2,\"norm\":1.5},{\"unit\":1,\"norm\":0.5}],\"pixels\":\"AICA/4CAgIA=\",\"pixels_scale\":0.7},"
+        "\"layers\":[{\"layer\":1,\"output\":false,\"units\":2,\"weights\":{\"low\":-1,\"high\":1,\"counts\":[1,2,1]},"
+        "\"activations\":{\"low\":0,\"high\":0,\"counts\":[3,0,0]},\"gradients\":null,\"dead\":[1],\"n_dead\":1,"
+        "\"saturated\":[],\"n_saturated\":0},{\"layer\":2,\"output\":true,\"units\":2}],"
+        "\"rows\":[{\"why\":\"asked\",\"row\":7,\"id\":\"<i>k7\",\"truth\":\"a&b\",\"predicted\":\"<!-- c\",\"p\":0.9,"
+        "\"proba\":[0.1,0.9],\"network_proba\":[0.2,0.8],\"layers\":[[0.5,0]],\"values\":[{\"column\":\"<b>size\","
+        "\"value\":\"<u>3\",\"contribution\":0.25}]},{\"why\":\"typical\",\"row\":3,\"truth\":\"a&b\",\"predicted\":\"a&b\","
+        "\"p\":0.9,\"proba\":[0.1,0.9],\"layers\":[[0.5,0]],\"height\":2,\"width\":2,\"pixels\":\"AICA/w==\","
+        "\"saliency\":\"AICA/w==\"}],\"templates\":[{\"class\":\"a&b\",\"rows\":3,\"pixels\":\"AICA/w==\"}],"
+        "\"importance\":{\"metric\":\"f1_macro\",\"metric_label\":\"macro F1\",\"score\":0.9,\"rows\":60,\"repeats\":5,"
+        "\"columns\":1,\"out_of_fold\":true,\"features\":[{\"name\":\"<b>size\",\"drop\":0.1,\"low95\":0.05,\"high95\":0.2}]},"
+        "\"dependence\":[{\"name\":\"<b>size\",\"kind\":\"numeric\",\"at\":[0,1,2],\"classes\":[{\"label\":\"a&b\","
+        "\"mean\":[0.1,0.5,0.6]}],\"distribution\":{\"low\":0,\"high\":2,\"counts\":[3,1]}},{\"name\":\"colour\","
+        "\"kind\":\"nominal\",\"levels\":[\"<i>red\",null],\"classes\":[{\"label\":\"a&b\",\"mean\":[0.1,0.5]}],"
+        "\"shares\":[0.7,0.3]}],\"history\":{\"epochs\":[1,2],\"layers\":1,\"bins\":1,\"kinds\":[\"weights\"],"
+        "\"cells\":\"AAAAvwAAAD//AAAAvwAAAD//\"}}";
+    return report_json(json);
+}
+
+static inline Doc *report_augmented(void)
+{
+    return report_json("{\"height\":2,\"width\":2,\"versions\":1,\"originals\":[{\"row\":3,\"class\":\"<b>0\"}],"
+                       "\"pixels\":\"AICA/w==\",\"sets\":[{\"name\":\"as configured\",\"settings\":{\"rotate_deg\":8},"
+                       "\"pixels\":\"AICA/w==\"}]}");
+}
+
 typedef struct {
-    Doc *card, *ensemble, *test, *best_test, *images, *deployment, *machine;
+    Doc *card, *ensemble, *test, *best_test, *images, *deployment, *machine, *inside, *augmented;
+    Doc *baselines, *compared;
 } ReportParts;
+
+/* One baseline, and how the ensemble compares with it (or with the best trial). */
+static inline void report_add_baseline(ReportParts *parts, const char *name, double f1)
+{
+    Doc *entry = doc_add(parts->baselines, doc_object());
+    doc_set_text(entry, "name", name);
+    doc_set_number(entry, "n_params", 650);
+    doc_set(entry, "validation", report_evaluation(f1 + 0.01));
+    doc_set(entry, "test", report_evaluation(f1));
+}
+
+static inline void report_add_compared(ReportParts *parts, const char *with, double other, double p)
+{
+    Doc *row = doc_add(parts->compared, doc_object());
+    doc_set_text(row, "with", with);
+    doc_set_text(row, "metric", "f1_macro");
+    doc_set_number(row, "model", 0.94);
+    doc_set_number(row, "other", other);
+    doc_set_number(row, "difference", 0.94 - other);
+    doc_set_number(row, "low95", 0.94 - other - 0.004);
+    doc_set_number(row, "high95", 0.94 - other + 0.004);
+    doc_set_number(row, "p", p);
+    doc_set_text(row, "test", "bootstrap");
+    doc_set_number(row, "n", 1000);
+    doc_set_text(row, "split", "test");
+}
 
 static inline ReportParts report_parts(void)
 {
@@ -135,29 +201,44 @@ static inline ReportParts report_parts(void)
         "{\"method\":\"greedy\",\"score\":0.953,\"best_single\":{\"trial\":18,\"score\":0.95},\"members\":["
         "{\"trial\":18,\"weight\":0.75,\"score\":0.95,\"params\":{\"learning_rate\":0.019,"
         "\"optimizer\":\"<s>adam\"}},{\"trial\":16,\"weight\":0.25,\"score\":0.949,\"params\":{}}],"
-        "\"curve\":[0.95,0.952,0.953],\"disagreement\":[[0,0.03],[0.03,0]],\"temperature\":0.9,"
+        "\"curve\":[0.95,0.952,0.953],\"disagreement\":[[0,0.03],[0.03,0]],\"temperature\":0.9,\"calibration\":{\"method\":\"bias\",\"loss\":{\"bias\":0.2},"
+        "\"scale\":[1.1],\"bias\":[0,0.1]},"
         "\"log_loss\":{\"before\":0.2,\"after\":0.19},\"n_params\":2200,\"bytes\":8800,"
         "\"reason\":\"it <em>helps\"}";
     static const char images[] = "[{\"row\":5,\"truth\":\"a&b\",\"predicted\":\"<!-- c\",\"p\":0.98,"
                                  "\"height\":2,\"width\":2,\"pixels\":\"AICA/w==\"}]";
     static const char files[] = "[{\"path\":\"<q>m.consort\",\"bytes\":8800,\"sha256\":\"ab\","
                                 "\"note\":\"the model\"}]";
-    return (ReportParts){.card = report_json(card), .ensemble = report_json(ensemble),
+    ReportParts parts = {.card = report_json(card), .ensemble = report_json(ensemble),
                          .test = report_evaluation(0.94), .best_test = report_evaluation(0.935),
                          .images = report_json(images), .deployment = report_json(files),
-                         .machine = report_json("{\"cpu\":\"<x>cpu\",\"threads\":2}")};
+                         .machine = report_json("{\"cpu\":\"<x>cpu\",\"threads\":2}"),
+                         .inside = report_inside(), .augmented = report_augmented(),
+                         .baselines = doc_array(), .compared = doc_array()};
+    report_add_baseline(&parts, "majority class", 0.3);
+    report_add_baseline(&parts, "logistic regression", 0.93);
+    report_add_baseline(&parts, "default <k>network", 0.941);
+    report_add_compared(&parts, "best trial", 0.935, 0.012);
+    report_add_compared(&parts, "default <k>network", 0.941, 0.6);
+    report_add_compared(&parts, "logistic regression", 0.93, 0.0002);
+    report_add_compared(&parts, "majority class", 0.3, 0.002);
+    return parts;
 }
 
 static inline void report_parts_free(ReportParts *parts)
 {
     doc_free(parts->card), doc_free(parts->ensemble), doc_free(parts->test), doc_free(parts->best_test);
     doc_free(parts->images), doc_free(parts->deployment), doc_free(parts->machine);
+    doc_free(parts->inside), doc_free(parts->augmented);
+    doc_free(parts->baselines), doc_free(parts->compared);
 }
 
 static inline ReportInput report_input(Store *store, const StudyInfo *info, const ReportParts *parts)
 {
     return (ReportInput){.store = store, .study = info, .card = parts->card, .ensemble = parts->ensemble,
                          .test = parts->test, .best_test = parts->best_test, .images = parts->images,
-                         .deployment = parts->deployment, .machine = parts->machine, .top = 10};
+                         .deployment = parts->deployment, .machine = parts->machine, .inside = parts->inside,
+                         .augmented = parts->augmented,
+                         .baselines = parts->baselines, .compared = parts->compared, .top = 10};
 }
 #endif

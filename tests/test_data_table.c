@@ -51,6 +51,11 @@ static void takes_rows(void **state)
     assert_string_equal(part->columns[5].levels[part->columns[5].code[2]], "Rom");
     const int32_t labels[] = {1, 0, 1};
     assert_memory_equal(part->labels, labels, sizeof labels);
+    for (int i = 0; i < 3; i++) assert_int_equal(table_source(part, i), rows[i] + 1); /* also a part of a part */
+    const int32_t last[] = {2, 1};
+    Table *less;
+    assert_true(table_rows(part, last, 2, fixture->arena, &less, &err));
+    assert_true(table_source(less, 0) == 4 && table_source(less, 1) == 1 && table_source(t, 5) == 6);
     assert_int_equal(part->columns[4].n_missing, 2);
     assert_string_not_equal(part->fingerprint, t->fingerprint);
     assert_true(table_rows(t, all, 6, fixture->arena, &part, &err));
@@ -66,7 +71,7 @@ static void takes_rows(void **state)
         arena_fail_after(fixture->arena, n);
         ok = table_rows(t, rows, 3, fixture->arena, &part, &starved);
         if (!ok) assert_int_equal(starved.code, ERR_MEMORY);
-        assert_true(ok ? n == 3 : part == NULL);
+        assert_true(ok ? n == 4 : part == NULL);
     }
 }
 

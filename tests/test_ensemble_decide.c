@@ -200,8 +200,9 @@ static void costs_and_fixed_thresholds(void **state)
     (void)state;
     Arena *arena = arena_create(0);
     Model model = {.schema = {.n_classes = 2, .classes = two}};
-    model.decision = decide("{cost: {bad: {good: 5}}}", 0, 2, NULL, arena).weight;
+    model.cost = decide("{cost: {bad: {good: 5}}}", 0, 2, NULL, arena).cost;
     assert_true(fabs(decision_threshold(&model, 1) - 1.0 / 6) < 1e-12);
+    model.cost = NULL;
     model.decision = decide("{fixed: {bad: 0.3}}", 0, 2, (double[]){1, 9}, arena).weight;
     assert_true(fabs(decision_threshold(&model, 1) - 0.3) < 1e-12);
     model.decision = decide("{fixed: {good: 0.3}}", 0, 2, NULL, arena).weight;

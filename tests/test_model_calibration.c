@@ -209,6 +209,8 @@ static void class_weights_are_undone_exactly(void **state)
     /* The same rows, whose weights nobody told: biases find them. */
     CalibrationChoice choice = choose(CALIBRATION_ALL, NULL, 3, arena);
     assert_int_equal(choice.method, CALIBRATION_BIAS);
+    assert_true(isnan(choice.loss[CALIBRATION_TEMPERATURE])); /* it cannot move shares: no candidate */
+    assert_false(isnan(choice.loss[CALIBRATION_VECTOR]));
     assert_true(fabs(choice.calibration->bias[2] - choice.calibration->bias[0] - (bias[2] - bias[0])) < 0.25);
     /* Whatever is fitted on top: weights that are known and a class that is predicted less say the same. */
     for (int m = CALIBRATION_TEMPERATURE; m < CALIBRATION_COUNT; m++) {

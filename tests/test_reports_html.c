@@ -79,6 +79,9 @@ static void is_well_formed_and_whole(void **state)
         "id=\"table-leaderboard\"",
         "id=\"table-per-class\"", "id=\"table-confusion-counts\"", "id=\"table-confusion-shares\"",
         "id=\"table-members\"", "id=\"table-calibration\"",
+        "id=\"table-thresholds\"", "data-chart=\"threshold\"", "Probabilities calibrated (bias)",
+        "<p class=\"note\">It decides a&amp;b when p(a&amp;b) &gt;= 0.3, else &lt;!-- c (for {recall: {a&amp;b: 0.8}}).</p>",
+        "<tr class=\"strong\"><th scope=\"row\" class=\"n\">0.3</th><td class=\"n\">0.7000</td><td class=\"n\">0.8000</td>",
         "id=\"table-failures\"", "id=\"table-balance\"", "id=\"table-disagreement\"",
         "data-chart=\"history\"", "data-chart=\"parallel\"", "data-chart=\"slices\"", "data-chart=\"importance\"", "data-chart=\"front\"", "data-chart=\"timeline\"",
         "data-chart=\"curve-metric\"", "data-chart=\"reliability\"", "data-chart=\"gain\"",
@@ -200,9 +203,15 @@ static void takes_any_document(void **state)
         "{\"leaderboard\":[null,1,{}],\"parameters\":[{}],\"failures\":[[]],\"card\":{\"features\":[1]}}",
         "{\"test\":{\"per_class\":[1],\"confusion\":[[1],[2,3]],\"confused\":[{}],\"mistakes\":[{}],"
         "\"metrics\":{\"f1_macro\":{}}},\"ensemble\":{\"members\":[{}],\"disagreement\":[[1],[]]}}",
+        "{\"test\":{\"decision\":{\"rule\":\"x\"},\"threshold_curve\":{\"at\":[0.1,\"x\",null,1e300,0.1],\"cost\":3,"
+        "\"recall\":{},\"chosen\":-1}}}", "{\"test\":{\"decision\":[],\"threshold_curve\":{\"at\":7,\"chosen\":9}}}",
         "{\"test\":{\"per_class\":[{\"f1\":1e300,\"low95\":-5,\"high95\":1e9}],"
         "\"confusion\":[[-1,1e300],[0,0]]},"
-        "\"deployment\":[{\"bytes\":-1}],\"images\":[{}],\"curves\":[1]}"};
+        "\"deployment\":[{\"bytes\":-1}],\"images\":[{}],\"curves\":[1]}",
+        "{\"inside\":{\"first_layer\":{\"kind\":\"tiles\",\"tiles\":[1],\"height\":1e300,\"width\":-1,\"pixels\":5},"
+        "\"layers\":[1,{\"dead\":3,\"n_dead\":1e300}],\"rows\":[{\"why\":\"asked\",\"proba\":[null],\"values\":[1]}],"
+        "\"importance\":{\"features\":[1,{}]},\"network\":{\"widths\":[{}]}},\"augmented\":{\"sets\":7}}",
+        "{\"inside\":{\"rows\":7,\"layers\":{},\"first_layer\":{\"rows\":[{}],\"shown\":[1e300],\"classes\":true}}}"};
     for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
         Doc *document = report_json(odd[i]);
         Text page = write_page(document);

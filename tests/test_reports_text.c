@@ -9,7 +9,9 @@
 #include "base/file.h"
 #include "reports/classification.h"
 #include "reports/columns.h"
+#include "reports/inside_text.h"
 #include "reports/markdown.h"
+#include "tests/report_fixture.h"
 
 static Doc *parse(const char *json)
 {
@@ -55,7 +57,8 @@ static void adds_what_scikit_learn_leaves_out(void **state)
                      "\"support\":1},{\"label\":\"b\",\"precision\":null,\"recall\":0,\"f1\":null,"
                      "\"support\":1}],\"averages\":{\"macro\":{\"precision\":0.25,\"recall\":0.5,\"f1\":0.33},"
                      "\"weighted\":{\"precision\":0.25,\"recall\":0.5,\"f1\":0.33}},"
-                     "\"warnings\":[\"a is off\"]}");
+                     "\"warnings\":[\"a is off\"],"
+                     "\"decision\":{\"rule\":\"decides b when p(b) >= 0.3, else a\",\"asked\":\"f1_macro\"}}");
     Text got = {0};
     classification_report(doc, &got);
     assert_non_null(strstr(got.bytes, "   balanced accuracy      0.5000   0.2500 to 0.7500\n"));
@@ -66,6 +69,7 @@ static void adds_what_scikit_learn_leaves_out(void **state)
     assert_non_null(strstr(got.bytes, "\nwarning: a is off\n"));
     assert_non_null(strstr(got.bytes, "   calibration error      0.1250\n"));
     assert_non_null(strstr(got.bytes, "           b          –      0.00         –         1\n"));
+    assert_non_null(strstr(got.bytes, "\ndecides b when p(b) >= 0.3, else a (for f1_macro)\n"));
     assert_non_null(strstr(got.bytes, "– undefined"));
     text_free(&got);
     doc_free(doc);
@@ -137,9 +141,44 @@ static void escapes_what_would_be_markup(void **state)
     doc_free(doc);
 }
 
+/* The terminal's form of a network: pictures of characters, tables, and nothing of what is not there. */
+static void shows_the_inside(void **state)
+{
+    (void)state;
+    Error err;
+    Arena *arena = arena_create(0);
+    Doc *inside = report_inside(), *augmented = report_augmented();
+    Text text = {0};
+    assert_true(inside_text(inside, arena, &text, &err));
+    assert_non_null(strstr(text.bytes, "<b>s: network 1 of 3 of trial 18, the heaviest of 2 members: 4-2-2 units, relu\n"));
+    assert_non_null(strstr(text.bytes, "row 7 (<i>k7): <!-- c with probability 0.9000; its class is a&b\n"));
+    assert_non_null(strstr(text.bytes, "+0.2500"));
+    assert_non_null(strstr(text.bytes, "1: 1")); /* the dead unit */
+    augmented_text(augmented, arena, &text);
+    assert_non_null(strstr(text.bytes, "as configured: rotate_deg 8\n<b>0, row 3, and as training sees it\n"));
+    text_free(&text);
+    doc_free(inside);
+    doc_free(augmented);
+    static const char *const odd[] = {
+        "null", "{\"rows\":[{\"why\":\"asked\",\"height\":2,\"width\":2,\"pixels\":\"!\",\"saliency\":7}]}",
+        "{\"first_layer\":{\"kind\":\"tiles\",\"height\":4096,\"width\":4096,\"tiles\":[1,2],\"pixels\":\"AAAA\"}}",
+        "{\"height\":2,\"width\":1e9,\"versions\":-1,\"originals\":[{}],\"sets\":[{},1]}",
+        "{\"height\":2,\"width\":2,\"versions\":100,\"originals\":[{}],\"pixels\":\"AICA/w==\",\"sets\":[{}]}"};
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+        Doc *document = report_json(odd[i]);
+        Text out = {0};
+        assert_true(inside_text(document, arena, &out, &err));
+        augmented_text(document, arena, &out);
+        text_free(&out);
+        doc_free(document);
+    }
+    arena_destroy(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(shows_the_inside),
         cmocka_unit_test(lays_out_as_scikit_learn_does),
         cmocka_unit_test(adds_what_scikit_learn_leaves_out),
         cmocka_unit_test(prints_any_evaluation),

@@ -148,7 +148,7 @@ static void offer_values(const Asked *a, const Option *option)
         const char *const *names;
     } lists[] = {{"to", export_names},        {"from", import_tools},           {"progress", progress_names},
                  {"format", data_format_names},    {"header", header_mode_names},
-                 {"decimal", decimal_mode_names}};
+                 {"decimal", decimal_mode_names}, {"calibrate", calibrate_names}};
     const char *name = option->name;
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         if (strcmp(lists[i].option, name) == 0) offer_all(a, lists[i].names);

@@ -5,10 +5,12 @@
 #include "job/products.h"
 #include "reports/findings.h"
 
-/* The study's ensemble section with --method, --size, --metric on top. */
+/* The study's ensemble section with --method, --size, --metric, --calibrate, --thresholds on top. */
 static bool options_of(const Cli *cli, const Config *config, EnsembleOptions *out, Error *err)
 {
-    static const char *const names[] = {"method", "size", "metric"};
+    static const char *const names[] = {"method", "size", "metric", "calibrate"};
+    const char *thresholds = cli_value(cli, "thresholds");
+    ConfNode *asked;
     *out = config->ensemble;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const char *text = cli_value(cli, names[i]);
@@ -18,6 +20,9 @@ static bool options_of(const Cli *cli, const Config *config, EnsembleOptions *ou
         if (!field_assign(&ensemble_fields, names[i], &value, out, cli->arena, err))
             return error_wrap(err, "--%s", names[i]);
     }
+    if (!thresholds) return true;
+    if (!conf_read_value("--thresholds", thresholds, cli->arena, &asked, err)) return false;
+    out->thresholds = asked;
     return true;
 }
 
@@ -30,6 +35,11 @@ static void describe(const Ensemble *e, Text *out)
         text_print(out, "  trial %-5d weight %.3f  alone %.6g\n", member->trial->number, member->weight,
                    member->score);
     }
+    text_print(out, "calibrated: %s\n%s%s%s%s\n", calibrate_names[1 + e->calibration.method], e->rule,
+               e->decision.asked ? " (for " : "", e->decision.asked ? e->decision.asked : "",
+               e->decision.asked ? ")" : "");
+    if (!e->decision.assured)
+        text_add(out, "there are too few rows of the class to be sure of that on new rows\n");
     text_print(out, "model %s\n", e->path);
 }
 

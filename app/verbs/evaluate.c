@@ -8,6 +8,7 @@
 #include "app/arguments.h"
 #include "base/file.h"
 #include "job/evaluate.h"
+#include "model/decision.h"
 #include "reports/classification.h"
 
 /* --min: read before anything else is, and before the test set is looked at. */
@@ -74,6 +75,9 @@ static bool evaluate_own(const Cli *cli, Doc **out, Error *err)
 {
     Place place;
     TextList by;
+    if (cli_value(cli, "threshold"))
+        return error_set(err, ERR_CONFIG, "--threshold needs DATA; --final looks at the study's own rule, which"
+                         " ensemble.thresholds makes");
     if (cli_value(cli, "views"))
         return error_set(err, ERR_CONFIG, "--views needs DATA; --final looks at each picture once");
     if (!cli_flag(cli, "final") && !may_be_evaluated(cli, err)) return false;
@@ -98,9 +102,12 @@ static bool evaluate_data(const Cli *cli, Doc **out, Error *err)
     TextList by;
     Segments segments;
     int views;
+    const char *threshold = cli_value(cli, "threshold");
     if (!cli_int(cli, "views", 1, 9, 1, &views, err)
         || !model_open(cli->arguments[0], &said, cli->arena, &model, &path, err)
-        || !model_set_views(model, views, err) || !read_options(cli, &read, err)
+        || !model_set_views(model, views, err)
+        || (threshold && !decision_read_threshold(model, threshold, cli->arena, err))
+        || !read_options(cli, &read, err)
         || !table_open(&file, &read, &model->schema, cli->arena, &table, err))
         return false;
     say_notes(cli, file.images, table);

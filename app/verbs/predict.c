@@ -4,6 +4,7 @@
 #include "app/arguments.h"
 #include "app/output.h"
 #include "job/predict.h"
+#include "model/decision.h"
 
 /* Classes by falling probability, the lower number first among equals. */
 static void rank(const float *proba, int n_classes, int *order)
@@ -78,6 +79,18 @@ static void header_csv(const Format *f, Text *out)
     text_add(out, "\n");
 }
 
+/* The rule of the model, or what --threshold puts in its place; -v says it. */
+static bool settle_rule(const Cli *cli, Model *model, Error *err)
+{
+    const char *threshold = cli_value(cli, "threshold");
+    if (threshold && !decision_read_threshold(model, threshold, cli->arena, err)) return false;
+    const char *rule = decision_rule(model, -1, cli->arena);
+    if (!rule) return error_memory(err);
+    if (cli->verbose && model->asked) cli_say(cli, "%s (for %s)", rule, model->asked);
+    else if (cli->verbose) cli_say(cli, "%s", rule);
+    return true;
+}
+
 int cmd_predict(Cli *cli)
 {
     Error err;
@@ -92,7 +105,7 @@ int cmd_predict(Cli *cli)
     if (!cli_int(cli, "top", 1, 1000000, 0, &format.top, &err)
         || !cli_int(cli, "views", 1, 9, 1, &views, &err)
         || !model_open(cli->arguments[0], &said, cli->arena, &model, &path, &err)
-        || !model_set_views(model, views, &err)
+        || !model_set_views(model, views, &err) || !settle_rule(cli, model, &err)
         || !read_options(cli, &read, &err))
         return cli_fail(&err);
     read.no_labels = true; /* what is there may be a placeholder */

@@ -5,6 +5,7 @@
 
 #include "app/arguments.h"
 #include "app/output.h"
+#include "job/figures.h"
 #include "job/report.h"
 
 /* Where the report goes is said by a configuration file that this command names, never by one that lies in a
@@ -27,19 +28,33 @@ int cmd_report(Cli *cli)
     Place place;
     Finished finished;
     ReportFiles files;
+    FigureFiles figures = {0};
+    const char *folder = cli_value(cli, "figures");
     Doc *document = NULL;
     int top;
+    bool several = false;
+    int code = cli->n_arguments > 0 ? report_several(cli, &several) : EXIT_OK;
+    if (several) return code;
+    if (cli_value(cli, "metric")) {
+        error_set(&err, ERR_CONFIG, "--metric is what several studies are compared by; the report of one has"
+                                    " its own");
+        return cli_fail(&err);
+    }
     if (!cli_int(cli, "top", 1, 100000, 0, &top, &err)
         || !find_place(cli, study_argument(cli), &place, &err)
         || !finished_open(&place, cli->arena, &finished, &err))
         return cli_fail(&err);
-    bool ok = take_paths(cli, &finished, &err) && report_document(&finished, top, &document, &err)
-           && report_write(&finished, document, &files, &err);
+    bool ok = take_paths(cli, &finished, &err);
+    if (cli_value(cli, "out")) finished.config->report.html = cli_value(cli, "out");
+    ok = ok && report_document(&finished, top, &document, &err)
+      && report_write(&finished, document, &files, &err)
+      && (!folder || figures_of_report(document, folder, cli->arena, &figures, &err));
     finished_close(&finished);
     doc_free(document);
     if (!ok) return cli_fail(&err);
     if (!cli->json) {
         puts(files.html);
+        if (folder) cli_say(cli, "%d files in %s", figures.n, folder);
         return EXIT_OK;
     }
     Doc *doc = output_answer();
@@ -47,5 +62,7 @@ int cmd_report(Cli *cli)
     doc_set_text(doc, "html", files.html);
     doc_set_text(doc, "json", files.json);
     doc_set_text(doc, "markdown", files.markdown);
+    Doc *list = folder ? doc_set(doc, "figures", doc_array()) : NULL;
+    for (int i = 0; i < figures.n; i++) doc_add(list, doc_text(figures.path[i]));
     return output_doc(doc);
 }

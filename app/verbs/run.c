@@ -4,18 +4,41 @@
 #include <math.h>
 
 #include "app/sweeping.h"
+#include "base/file.h"
 #include "job/kind.h"
 #include "job/products.h"
 #include "reports/classification.h"
+#include "reports/columns.h"
 #include "reports/findings.h"
+#include "reports/sheets.h"
 
 static double metric_of(const Doc *evaluation, const char *name)
 {
     return doc_to_number(doc_get(doc_get(doc_get(evaluation, "metrics"), name), "value"), NAN);
 }
 
+/* The model beside what it has to beat, and what the verdict makes of that. */
+static bool print_rivals(const Products *p, Arena *arena, Text *out, Error *err)
+{
+    Sheet sheet;
+    if (doc_count(doc_get(p->document, "baselines")) == 0) return true;
+    if (!sheet_rivals(p->document, arena, &sheet, err)) return false;
+    text_print(out, "%s\n\n", sheet.caption);
+    sheet_print(&sheet, out);
+    text_add(out, "\n");
+    return true;
+}
+
+/* " (12.4 MB)" of a file that is there. */
+static const char *size_of(const char *path, Arena *arena)
+{
+    const char *size = sheet_bytes(arena, (double)file_bytes(path));
+    const char *text = arena_print(arena, "  (%s)", size);
+    return text ? text : "";
+}
+
 /* The lines a user came for. */
-static void print_networks(const Finished *f, const Products *p, Text *out)
+static bool print_networks(const Finished *f, const Products *p, Text *out, Error *err)
 {
     const Ensemble *e = &f->ensemble;
     const Doc *test = p->test;
@@ -24,20 +47,24 @@ static void print_networks(const Finished *f, const Products *p, Text *out)
         classification_report(test, out);
         text_add(out, "\n");
     }
+    if (!print_rivals(p, f->arena, out, err)) return false;
     text_print(out, "validation %-12s ensemble %.5f   best trial %.5f (trial %d)\n", metric,
                e->score, e->best_single_score, e->best_single->number);
     static const char *const shown[] = {"accuracy", "f1_macro", "log_loss"};
     for (size_t i = 0; test && i < sizeof shown / sizeof *shown; i++)
         text_print(out, "test       %-12s ensemble %.5f   best trial %.5f\n", shown[i],
                    metric_of(test, shown[i]), metric_of(p->best_test, shown[i]));
-    text_print(out, "\nmodel   %s  (%d members)\n", e->path, e->n_members);
-    if (p->source) text_print(out, "C code  %s\n", p->source);
+    text_print(out, "\nmodel   %s  (%d member%s, %s)\n", e->path, e->n_members, e->n_members == 1 ? "" : "s",
+               sheet_bytes(f->arena, (double)e->bytes));
+    if (p->source) text_print(out, "C code  %s%s\n", p->source, size_of(p->source, f->arena));
     else if (p->no_source) text_print(out, "C code  none: %s\n", p->no_source);
     else text_print(out, "C code  `consort export %s --to c` writes it\n", f->place.folder);
     text_print(out, "report  %s\ntrials  %s\n", p->page, f->place.db);
-    if (!f->config->remarks) return;
-    text_print(out, "\nnext    consort predict %s NEW_ROWS --proba\n", f->place.folder);
-    text_print(out, "        consort run %s/sweep.yaml   # once you have changed it\n", f->place.folder);
+    if (f->config->remarks) {
+        text_print(out, "\nnext    consort predict %s NEW_ROWS --proba\n", f->place.folder);
+        text_print(out, "        consort run %s/sweep.yaml   # once you have changed it\n", f->place.folder);
+    }
+    return true;
 }
 
 /* A program leaves no models: what remains is to say which configuration was best. */
@@ -81,10 +108,11 @@ int cmd_run(Cli *cli)
     if (code != EXIT_OK && code != EXIT_GATE) return code;
     bool ok = finished_of_sweep(&sweep, config, cli->arena, &finished, &err)
            && products_make(&finished, &products, &err);
+    const bool made = ok;
     if (ok && cli->json) ok = print_json(&finished, &products, &text) || error_memory(&err);
-    else if (ok && config->kind->trains) print_networks(&finished, &products, &text);
+    else if (ok && config->kind->trains) ok = print_networks(&finished, &products, &text, &err);
     else if (ok) print_program(&finished, &products, &sweep.summary, &text);
-    if (ok) products_free(&products);
+    if (made) products_free(&products);
     finished_close(&finished);
     int answered = ok ? cli_answer(&text) : cli_fail(&err);
     text_free(&text);

@@ -106,7 +106,8 @@ static void print_why(const char *trace, Text *out)
     doc_free(doc);
 }
 
-static void print_facts(const OpenStudy *open, const TrialRow *row, Text *out)
+static void print_facts(const OpenStudy *open, const TrialRow *row, const MetricRow *metrics, int n_metrics,
+                        Text *out)
 {
     char duration[32];
     text_print(out, "trial %d of %s: %s", row->number, open->study.name,
@@ -114,9 +115,11 @@ static void print_facts(const OpenStudy *open, const TrialRow *row, Text *out)
     if (!isnan(row->value)) text_print(out, ", %s %.6g", open->study.metric, row->value);
     if (!isnan(row->value_sd)) text_print(out, " (sd %.2g)", row->value_sd);
     bool program = open->study.n_classes == 0; /* its last report counts, whichever is the best */
+    int networks = trial_networks(row, metrics, n_metrics);
     text_print(out, "\n%s, %d %s%s (%s %d), ", row->source, row->epochs, program ? "report" : "epoch",
                row->epochs == 1 ? "" : "s", program ? "best was" : "best", row->best_epoch);
-    if (row->n_params > 0) text_print(out, "%lld weights, ", (long long)row->n_params);
+    if (networks > 1) text_print(out, "%d x %lld weights, ", networks, (long long)row->n_params / networks);
+    else if (row->n_params > 0) text_print(out, "%lld weights, ", (long long)row->n_params);
     text_print(out, "%s\n", text_duration(row->seconds, duration));
     bool measured = false;
     for (int i = 0; i < trial_columns.n; i++) {
@@ -168,7 +171,7 @@ static bool show(OpenStudy *open, int number, bool json, Text *out, Error *err)
         doc_free(doc);
         return ok;
     }
-    print_facts(open, row, out);
+    print_facts(open, row, metrics, n_metrics, out);
     if (log) text_print(out, "log    %s\n", log);
     NoteRow *notes;
     int n_notes;
@@ -176,7 +179,7 @@ static bool show(OpenStudy *open, int number, bool json, Text *out, Error *err)
     for (int i = 0; i < n_notes; i++)
         if (notes[i].number == number) text_print(out, "note   %.10s: %s\n", notes[i].utc, notes[i].text);
     for (int i = 0, shown = 0; i < n_metrics; i++)
-        if (metrics[i].fold == -1 && !isnan(metrics[i].value))
+        if (metrics[i].fold == -1 && !isnan(metrics[i].value) && strcmp(metrics[i].split, "test") != 0)
             text_print(out, "%s%-18s %.6g", shown++ % 3 ? "   " : "\n", metrics[i].name,
                        metrics[i].value);
     text_add(out, "\n");

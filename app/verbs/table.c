@@ -26,6 +26,8 @@ static const Option options[] = {
     {"require-target", 0, NULL, "exit 6 unless metric.target was reached"},
     {"progress", 0, "MODE", "auto, bar, lines or none"},
     {"out", 'o', "FILE", "where to write"},
+    {"html", 0, "FILE", "the same as a page: one file, no network"},
+    {"figures", 0, "FOLDER", "charts as SVG for print, tables as CSV and LaTeX, a file each"},
     {"sort", 0, "SQL", "order by a column or expression: value, 'value DESC'"},
     {"top", 0, "N", "the best so many"},
     {"views", 0, "N", "images: predict each 1, 5 or 9 times, moved by a pixel, and take the mean"},
@@ -43,10 +45,13 @@ static const Option options[] = {
     {"timeout", 0, "DURATION", "give up after this long (default 30s)"},
     {"method", 0, "NAME", "ensemble: greedy, average, weighted or vote; ask-tell: the search, as in the file"},
     {"size", 0, "N", "most members"},
+    {"calibrate", 0, "NAME", "auto, none, temperature, bias, vector, matrix or isotonic (ensemble.calibrate)"},
+    {"thresholds", 0, "WHAT", "what to decide for, as in the file: f1_macro, '{cost: {bad: {good: 5}}}'"},
     {"final", 0, NULL, "open the study's test set; the look is recorded"},
     {"min", 0, "METRIC=X", "exit 6 when the metric is worse; may be repeated"},
     {"positive-class", 0, "NAME", "the class that ROC and PR are about"},
     {"proba", 0, NULL, "the probability of every class"},
+    {"threshold", 0, "P", "two classes: decide for the class of interest from P on; CLASS=P: for that one"},
     {"test", 0, "FILE", "a data file to test with (default: a fifth of the rows)"},
     {"labels", 0, "FILE", "IDX: the file with the labels"},
     {"label", 0, "COLUMN", "the column that holds the class: a name, or a position from 1"},
@@ -63,6 +68,11 @@ static const Option options[] = {
     {"study", 0, "NAME", "the study in the other tool's file"},
     {"map", 0, "THERE=HERE", "what a parameter is called there; THERE= leaves it out; may be repeated"},
     {"sample", 0, "FILE", "rows for the self-test"},
+    {"augment", 0, NULL, "pictures beside what augmentation makes of them"},
+    {"row", 0, "N", "explain this row of the data, counted from 1 in its file"},
+    {"member", 0, "M", "this member of the model, from 1, instead of the heaviest"},
+    {"net", 0, "K", "this network of the member, from 1: of k folds there are as many"},
+    {"html", 0, "FILE", "write a page like the report's"},
 };
 
 #define READING "labels label format header delimiter decimal skip comment"
@@ -145,24 +155,39 @@ static const Verb verbs[] = {
     {"ensemble", "[STUDY]", "build the ensemble from stored predictions",
      "Selects and weights trials by their stored validation predictions; no training. Writes"
      " ensemble.consort into the study's folder. " STUDY_IS "\n\n"
-     "  consort ensemble runs/mnist --method greedy --size 8",
-     0, 1, "method size metric json dir db", cmd_ensemble},
+     "  consort ensemble runs/mnist --method greedy --size 8\n"
+     "  consort ensemble runs/credit --thresholds '{recall: {bad: 0.8}}'",
+     0, 1, "method size metric calibrate thresholds json dir db", cmd_ensemble},
     {"evaluate", "MODEL [DATA]", "full classification report",
      "Precision, recall and F1 of each class, averages, balanced accuracy, MCC, log loss. MODEL is a"
      " .consort file or a study (its ensemble). Without DATA, --final opens the study's own test set,"
      " and the look is recorded.\n\n"
      "  consort evaluate runs/mnist/ensemble.consort t10k-images.gz --labels t10k-labels.gz\n"
      "  consort evaluate model.consort test.csv --min f1_macro=0.97",
-     1, 2, "final by min positive-class views json dir db " READING, cmd_evaluate},
+     1, 2, "final by min positive-class threshold views json dir db " READING, cmd_evaluate},
     {"predict", "MODEL [DATA]", "labels and probabilities",
      "One row out for each row in, as CSV or (--json) one JSON object a line. DATA may be - or left out:"
-     " standard input. Columns are matched by name.\n\n"
-     "  consort predict model.consort new.csv --proba\n  tail -1 new.csv | consort predict model.consort",
-     1, 2, "proba top views json dir db " READING, cmd_predict},
-    {"report", "[STUDY]", "the HTML page, Markdown and JSON",
-     "Writes report.html (one file, no network), report.md and report.json and prints the page's path. "
-     STUDY_IS,
-     0, 1, "top json dir db", cmd_report},
+     " standard input. Columns are matched by name. The label is what the model decides, by the rule that"
+     " `ensemble.thresholds` made when it was built (-v says it: \"decides bad when p(bad) >= 0.34, else"
+     " good\"); --threshold puts another in its place.\n\n"
+     "  consort predict model.consort new.csv --proba\n"
+     "  consort predict credit.consort new.csv --threshold bad=0.2\n"
+     "  tail -1 new.csv | consort predict model.consort",
+     1, 2, "proba top threshold views json dir db " READING, cmd_predict},
+    {"inspect", "MODEL|STUDY [DATA]", "what the network does: weights, layers, rows, columns",
+     "Looks into one network of the model, the heaviest member's first: its first weights as pictures or by"
+     " column, dead and saturated units by name, and with rows also activations, gradients, what the model"
+     " loses when a column is shuffled, and (--row) one row explained. Of a study the rows are its own: the"
+     " test set once that has been opened, else validation rows, each answered by networks that were not"
+     " trained on it. A model file alone shows its weights.\n\n"
+     "  consort inspect runs/mnist --html inside.html\n"
+     "  consort inspect model.consort new.csv --row 17",
+     1, 2, "row trial member net html json dir db " READING, cmd_inspect},
+    {"report", "[STUDY...]", "the HTML page, Markdown and JSON",
+     "Writes report.html (one file, no network), report.md and report.json and prints the page's path. Of"
+     " several studies, or a database of several, it is the page of `consort compare`: --out, or compare.html. "
+     STUDY_IS "\n\n  consort report runs/mnist\n  consort report runs/mnist --figures paper/figures",
+     0, 1000, "top out figures metric json dir db", cmd_report},
     {"export", "[MODEL|STUDY] --to FORMAT", "the model as C, or the trials for other tools",
      "--to c: MODEL's preprocessing, every member, calibration and class names in one .c and one .h; no"
      " dependency but libm; NAME_selftest() proves it on the target.\n"
@@ -181,6 +206,13 @@ static const Verb verbs[] = {
      " predicted: McNemar's exact test for the accuracy, a paired bootstrap for F1 and log loss.\n\n"
      "  consort diff runs/mnist 7 12",
      2, 3, "json dir db", cmd_diff},
+    {"compare", "STUDY...", "studies side by side, with paired tests",
+     "What each study came to and cost, what they do differently, and whether the difference is more than"
+     " chance: the first against each of the others, on the rows that both predicted, where data and split"
+     " are the same."
+     " A database of several studies means all of them.\n\n"
+     "  consort compare runs/mnist runs/mnist-2\n  consort compare night.db --html night.html",
+     1, 1000, "metric html figures json csv md", cmd_compare},
     {"stop", "[STUDY]", "ask a running sweep to end",
      "Trials end with their epoch, everything is saved, and the same sweep command goes on later. Waits until"
      " the process has ended. --now ends it at once; what was under way is run again later.\n\n"
@@ -232,6 +264,14 @@ static const Verb verbs[] = {
      "Rows, columns, types, missing cells, classes, and what looks wrong.\n\n"
      "  consort data inspect churn.csv --label Churn",
      1, 1, "json " READING, cmd_data_inspect},
+    {"data preview", "CONFIG", "first rows as read and as encoded; pictures as augmented",
+     "What trials will be trained on: the first rows as they were read, and below each column the numbers"
+     " that the network is given of it (preprocessing with the settings that are not searched). Of pictures,"
+     " --augment: originals beside what `augment` makes of them; where it is searched, at both ends of the"
+     " ranges.\n\n"
+     "  consort data preview configs/tabular.yaml\n"
+     "  consort data preview configs/mnist.yaml --augment --out augmented.html",
+     1, 1, "augment out set json", cmd_data_preview},
     {"config check", "CONFIG", "is it right?",
      "Reads the configuration and says what it is, or the first mistake with file, line and column.",
      1, 1, "set jobs time trials seed name test json " READING, cmd_config_check},

@@ -20,12 +20,16 @@ int cmd_query(Cli *cli);          /* query.c */
 int cmd_ensemble(Cli *cli);       /* ensemble.c */
 int cmd_evaluate(Cli *cli);       /* evaluate.c */
 int cmd_predict(Cli *cli);        /* predict.c */
+int cmd_inspect(Cli *cli);        /* inspect.c */
 int cmd_report(Cli *cli);         /* report.c */
 int cmd_export(Cli *cli);         /* export.c */
 int cmd_import(Cli *cli);         /* import.c */
 int cmd_merge(Cli *cli);          /* merge.c */
 int cmd_watch(Cli *cli);          /* watch.c */
 int cmd_diff(Cli *cli);           /* diff.c */
+/* compare.c, and this: `report` of several studies; *several false: it is one */
+int cmd_compare(Cli *cli);
+int report_several(Cli *cli, bool *several);
 int cmd_retry(Cli *cli);          /* curate.c: these four */
 int cmd_exclude(Cli *cli);
 int cmd_include(Cli *cli);
@@ -34,6 +38,7 @@ int cmd_enqueue(Cli *cli);        /* enqueue.c */
 int cmd_stop(Cli *cli);           /* stop.c */
 int cmd_gc(Cli *cli);             /* gc.c */
 int cmd_data_inspect(Cli *cli);   /* data.c */
+int cmd_data_preview(Cli *cli);   /* preview.c */
 int cmd_config_check(Cli *cli);   /* config.c */
 int cmd_config_resolve(Cli *cli);
 int cmd_doctor(Cli *cli);         /* doctor.c */

@@ -122,6 +122,7 @@
   function mark(g, state, r) {
     if (state === 'line') g.append('path').attr('class', 'line accent').attr('d', 'M-6,0H6');
     else if (state === 'thin') g.append('path').attr('class', 'line').attr('d', 'M-6,0H6');
+    else if (state === 'faint') g.append('path').attr('class', 'line soft').attr('d', 'M-6,0H6');
     else if (state === 'second') g.append('path').attr('class', 'line second').attr('d', 'M-6,0H6');
     else if (state === 'COMPLETE') g.append('circle').attr('class', 'dot').attr('r', r);
     else if (state === 'other') g.append('circle').attr('class', 'dot other').attr('r', r);

@@ -2,7 +2,7 @@
 
   charts.gain = function (figure, width) {
     const ensemble = doc.ensemble || {}, curve = (ensemble.curve || []).map((p) => finite(p) ? p : p && p.score);
-    if (curve.filter(finite).length < 2) return false;
+    if (curve.filter(finite).length < 2 || (ensemble.members || []).length < 2) return false; /* nothing was added */
     const single = ensemble.best_single && ensemble.best_single.score;
     const height = 220, m = { top: 22, right: 100, bottom: 34, left: 54 };
     const y = ySpan(curve.concat(finite(single) ? [single] : []).filter(finite), height, m, false);

@@ -83,6 +83,10 @@
       svg.append('path').attr('class', 'line' + (c === worst ? ' accent' : '')).attr('d', line(pairs));
       pairs.forEach((p) => points.push({ x: x(p[0]), y: y(p[1]), c: c, p: p }));
     });
+    shown.forEach((c) => { /* where the decision in use is */
+      const p = chosenPoint(corner, c.label);
+      if (p) svg.append('circle').attr('class', 'dot chosen').attr('r', 5).attr('cx', x(p[0])).attr('cy', y(p[1]));
+    });
     const words = (shown.length > 1 ? 'lowest: ' : '') + shorten(String(worst.label), 18) + (finite(worst[area]) ? ', area ' + score(worst[area]) : '');
     text(svg, side - m.right - 6, side - m.bottom - 10, words, 'end', 'accent');
     nearest(svg, side, side, points, 20, (event, q) => showTip(event, String(q.c.label), [
@@ -115,7 +119,7 @@
       line.append('span').text(' taken for ');
       line.append('b').text(name(image.predicted));
       cell.append('br');
-      cell.append('span').text('p ' + (finite(image.p) ? image.p.toFixed(3) : '–') + ', row ' + image.row);
+      cell.append('span').text('p ' + (finite(image.p) ? image.p.toFixed(3) : '–') + ', row ' + (finite(image.source_row) ? image.source_row : image.row));
     });
     return true;
   };

@@ -19,8 +19,8 @@ static int smaller_first(const void *a, const void *b)
     bool has_x = x->state == TRIAL_COMPLETE && !isnan(x->value);
     bool has_y = y->state == TRIAL_COMPLETE && !isnan(y->value);
     if (has_x != has_y) return has_y - has_x;
-    if (has_x && x->value != y->value) return x->value < y->value ? -1 : 1;
-    return (x->number > y->number) - (x->number < y->number);
+    if (!has_x || x->number == y->number) return (x->number > y->number) - (x->number < y->number);
+    return trial_before(x->value, x->number, y->value, y->number, false) ? -1 : 1;
 }
 
 static int larger_first(const void *a, const void *b)

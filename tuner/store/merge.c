@@ -145,6 +145,10 @@ static bool take(Merge *m, int i, int number, Error *err)
     pthread_mutex_unlock(&store->lock);
     for (size_t t = 0; t < sizeof copied / sizeof *copied; t++)
         if (!copy_rows(m, copied[t], row->id, id, number, err)) return false;
+    /* the test set of another study may be another one */
+    if (!STORE_DO(store, err, "DELETE FROM metric WHERE trial_id = ?1 AND split = 'test'", INT(id))
+        || !STORE_DO(store, err, "DELETE FROM confusion WHERE trial_id = ?1 AND split = 'test'", INT(id)))
+        return false;
     for (int f = 0; f < n_files; f++)
         if (!copy_file(m, row, number, id, &files[f], err)) return false;
     m->new_id[i] = id;

@@ -48,6 +48,13 @@ static const char *const steps[] = {
     /* 2 -> 3: what a trial took of the machine */
     "ALTER TABLE trial ADD COLUMN cpu_s REAL;"
     "ALTER TABLE trial ADD COLUMN peak_bytes INTEGER;",
+    /* 3 -> 4: how good the ensemble and the baselines are, which are no trials */
+    "CREATE TABLE model_metric (study_id INTEGER NOT NULL REFERENCES study, model TEXT NOT NULL,"
+    " split TEXT NOT NULL, name TEXT NOT NULL, value REAL, lo95 REAL, hi95 REAL,"
+    " PRIMARY KEY (study_id, model, split, name)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE model_confusion (study_id INTEGER NOT NULL REFERENCES study, model TEXT NOT NULL,"
+    " split TEXT NOT NULL, truth INTEGER NOT NULL, pred INTEGER NOT NULL, n INTEGER NOT NULL,"
+    " PRIMARY KEY (study_id, model, split, truth, pred)) STRICT, WITHOUT ROWID;",
 };
 static_assert(sizeof steps / sizeof *steps + 1 == STORE_SCHEMA, "a step for each schema after the first");
 

@@ -75,6 +75,22 @@ bool trial_ranks(const TrialRow *row)
     return row->state == TRIAL_COMPLETE && isfinite(row->value) && !trial_is_from(row, SOURCE_IMPORT);
 }
 
+bool trial_before(double value, int number, double other_value, int other_number, bool maximize)
+{
+    if (value != other_value) return maximize ? value > other_value : value < other_value;
+    return number < other_number;
+}
+
+int trial_networks(const TrialRow *row, const MetricRow *metrics, int n)
+{
+    for (int i = 0; i < n; i++) {
+        bool own = strcmp(metrics[i].split, "cost") == 0 && strcmp(metrics[i].name, "n_params") == 0;
+        double share = own ? (double)row->n_params / metrics[i].value : 0;
+        if (share >= 1.5 && share < 1e6) return (int)round(share);
+    }
+    return 1;
+}
+
 /* ---- what belongs to a trial -------------------------------------------------------------------- */
 
 static const RowColumn param_list[] = {

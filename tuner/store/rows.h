@@ -160,6 +160,12 @@ bool trial_is_from(const TrialRow *row, TrialSource source);
 /* May it be called the best? COMPLETE, with a value, and trained here: a result of another tool (source
  * "import") has no model, and nobody can check it. */
 bool trial_ranks(const TrialRow *row);
+/* The one rule of who is the better of two that rank: the better value, and of equal values the lower number.
+ * Values as they are; `leaderboard` and `best` of the database order by the same (schema.c). */
+bool trial_before(double value, int number, double other_value, int other_number, bool maximize);
+/* How many networks of one size, one a fold and repeat, its n_params counts: 5 of 81,666 weights. 1 where its
+ * metrics do not say what one has. */
+int trial_networks(const TrialRow *row, const MetricRow *metrics, int n);
 
 /* ---- ensembles -------------------------------------------------------------------------------- */
 

@@ -86,6 +86,11 @@ const char schema_first_tables[] =
 #define FIRST(order) "(SELECT b.trial_id FROM trial b WHERE b.study_id = s.study_id AND b.state = 'COMPLETE'" \
                      " AND b.value IS NOT NULL AND b.source <> 'import' ORDER BY " order ", b.number LIMIT 1)"
 
+/* The confusion of trials, and of what is none. */
+#define ALL_CONFUSION "SELECT t.study_id, t.number AS trial, 'trial ' || t.number AS model, c.split, c.truth," \
+                      " c.pred, c.n FROM confusion c JOIN trial t USING (trial_id) UNION ALL SELECT study_id," \
+                      " NULL, model, split, truth, pred, n FROM model_confusion"
+
 const SchemaView schema_views[] = {
     {"leaderboard",
     "SELECT s.name AS study,"
@@ -149,31 +154,39 @@ const SchemaView schema_views[] = {
     " FROM trial t JOIN study s USING (study_id) WHERE t.state IN ('FAILED', 'INFEASIBLE')"
     " GROUP BY s.study_id, t.fail_code ORDER BY s.study_id, n DESC, code"},
 
+    /* each of the ensemble and of the baselines, and of trials, which are "trial 17" here */
+    {"scores",
+    "SELECT s.name AS study, 'trial ' || t.number AS model, t.number AS trial, m.split, m.name AS metric,"
+    " m.value, m.lo95, m.hi95 FROM metric m JOIN trial t USING (trial_id) JOIN study s USING (study_id)"
+    " WHERE m.fold = -1"
+    " UNION ALL SELECT s.name, m.model, NULL, m.split, m.name, m.value, m.lo95, m.hi95"
+    " FROM model_metric m JOIN study s USING (study_id)"},
+
     {"per_class",
     "WITH cell AS ("
-    " SELECT trial_id, split, truth AS class_id, n AS support, 0 AS predicted,"
-    " CASE WHEN truth = pred THEN n ELSE 0 END AS hit FROM confusion"
-    " UNION ALL SELECT trial_id, split, pred, 0, n, 0 FROM confusion),"
-    " total AS (SELECT trial_id, split, class_id, sum(support) AS support,"
-    " sum(predicted) AS predicted, sum(hit) AS hit FROM cell GROUP BY trial_id, split, class_id)"
-    " SELECT s.name AS study, t.number AS trial, c.split, c.class_id,"
+    " SELECT study_id, trial, model, split, truth AS class_id, n AS support, 0 AS predicted,"
+    " CASE WHEN truth = pred THEN n ELSE 0 END AS hit FROM (" ALL_CONFUSION ")"
+    " UNION ALL SELECT study_id, trial, model, split, pred, 0, n, 0 FROM (" ALL_CONFUSION ")),"
+    " total AS (SELECT study_id, trial, model, split, class_id, sum(support) AS support,"
+    " sum(predicted) AS predicted, sum(hit) AS hit FROM cell GROUP BY study_id, trial, model, split, class_id)"
+    " SELECT s.name AS study, c.trial, c.split, c.class_id,"
     " coalesce(l.label, c.class_id) AS label,"
     " 1.0 * c.hit / nullif(c.predicted, 0) AS precision,"
     " 1.0 * c.hit / nullif(c.support, 0) AS recall,"
     " CASE WHEN c.predicted > 0 AND c.support > 0"
     " THEN 2.0 * c.hit / (c.predicted + c.support) END AS f1,"
-    " c.support, c.predicted"
-    " FROM total c JOIN trial t USING (trial_id) JOIN study s USING (study_id)"
-    " LEFT JOIN class_label l ON l.study_id = t.study_id AND l.class_id = c.class_id"},
+    " c.support, c.predicted, c.model"
+    " FROM total c JOIN study s USING (study_id)"
+    " LEFT JOIN class_label l ON l.study_id = c.study_id AND l.class_id = c.class_id"},
 
     {"confused_pairs",
-    "SELECT s.name AS study, t.number AS trial, c.split,"
+    "SELECT s.name AS study, c.trial, c.split,"
     " coalesce(a.label, c.truth) AS truth, coalesce(b.label, c.pred) AS predicted, c.n,"
-    " 1.0 * c.n / (SELECT sum(r.n) FROM confusion r WHERE r.trial_id = c.trial_id"
-    " AND r.split = c.split AND r.truth = c.truth) AS share_of_truth"
-    " FROM confusion c JOIN trial t USING (trial_id) JOIN study s USING (study_id)"
-    " LEFT JOIN class_label a ON a.study_id = t.study_id AND a.class_id = c.truth"
-    " LEFT JOIN class_label b ON b.study_id = t.study_id AND b.class_id = c.pred"
+    " 1.0 * c.n / c.of_truth AS share_of_truth, c.model"
+    " FROM (SELECT *, sum(n) OVER (PARTITION BY study_id, model, split, truth) AS of_truth"
+    " FROM (" ALL_CONFUSION ")) c JOIN study s USING (study_id)"
+    " LEFT JOIN class_label a ON a.study_id = c.study_id AND a.class_id = c.truth"
+    " LEFT JOIN class_label b ON b.study_id = c.study_id AND b.class_id = c.pred"
     " WHERE c.truth <> c.pred AND c.n > 0"},
 
     /* smallest first; who is better than everything smaller is on the front */

@@ -37,6 +37,7 @@
  *     read.c         rows back into structs
  *     begin_end.c    begin and end of a study: checks, recovery; ensembles
  *     repeat_rows.c  leaders run again on fresh seeds
+ *     score_rows.c   how good the products are, on the test set
  *     curate.c       what people change between two sweeps
  *     merge.c        the trials of one study appended to another
  *     open.c         open and close

@@ -70,8 +70,8 @@ void entry_settle(Study *study, int number, TrialState state, const char *fail_c
     study->n_of_state[state]++;
     entry->score = study_sign(study) * value;
     if (state == TRIAL_COMPLETE && isfinite(value)
-        && (study->best_number < 0 || entry->score < study->best_score
-            || (entry->score == study->best_score && number < study->best_number))) {
+        && (study->best_number < 0
+            || trial_before(entry->score, number, study->best_score, study->best_number, false))) {
         study->best_number = number;
         study->best_score = entry->score;
     }

@@ -78,7 +78,7 @@ bool artifacts_write(const Objective *objective, const TrialTask *task, const Ga
     doc_free(doc);
     Model model = {.name = o->name, .schema = table_schema(o->table),
                    .n_preps = o->split->n_folds, .preps = g->preps, .n_members = 1,
-                   .members = &member, .provenance = provenance.bytes};
+                   .members = &member, .provenance = provenance.bytes, .history = g->history};
     ok = ok && calibrate(o, g, &model, arena, err);
     Predictions predictions = {g->n_rows, o->table->n_classes, g->row, g->proba};
     static const ArtifactKind kinds[2] = {ARTIFACT_WEIGHTS, ARTIFACT_PROBA};

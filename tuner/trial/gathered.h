@@ -22,6 +22,7 @@ typedef struct {
     int n_nets;
     const Prep **preps; /* (n_folds) */
     double *class_weight; /* (K) the folds' geometric mean; NULL: classes weigh alike */
+    const char *history; /* JSON text of how the first run went (engine/history.h); NULL: not noted */
 } Gathered;
 
 bool gathered_create(const ObjectiveOptions *o, const TrainOptions *train, Arena *arena, Gathered *g,

@@ -140,6 +140,17 @@ static bool keep_nets(Trial *trial, const TrainResult *result, int fold, Error *
     return true;
 }
 
+/* In the trial's arena, as text. */
+static bool keep_history(Trial *trial, const TrainResult *result, Error *err)
+{
+    Text text = {0};
+    if (!result->history || result->history->n == 0) return true;
+    history_print(result->history, &text);
+    trial->gathered.history = text_ok(&text) ? arena_copy(trial->arena, text.bytes) : NULL;
+    text_free(&text);
+    return trial->gathered.history || error_memory(err);
+}
+
 /* An arena only grows until it is reset, so it is enough to look when something is about to be given back. */
 static void note_memory(Trial *trial)
 {
@@ -177,6 +188,7 @@ static bool train_run(Trial *trial, int run, Error *err)
         if (!options.checkpoint) return error_memory(err);
     }
     if (run == 0) options.pause_after = task->pause_after;
+    options.history = run == 0 && o->folder && !task->again; /* for the file of its model */
     TrainResult result;
     if (trial->workspace) arena_reset(trial->workspace);
     bool trained = train_network(&trial->settings.train, encoded->train, encoded->valid, &options,
@@ -199,7 +211,7 @@ static bool train_run(Trial *trial, int run, Error *err)
     if (run + 1 < g->n_runs && !stops_between(trial, run + 1, &stops, err)) return false;
     if (stops) return true;
     gathered_add(o, g, fold, result.proba);
-    return keep_nets(trial, &result, fold, err);
+    return keep_history(trial, &result, err) && keep_nets(trial, &result, fold, err);
 }
 
 /* Every repeat and fold, or as far as they come. */

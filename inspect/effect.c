@@ -1,0 +1,345 @@
+/* Columns shuffled, or set to one value, and everybody asked again. */
+#include "inspect/effect.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/rng.h"
+
+/* ---- metrics of answers ------------------------------------------------------------------------ */
+
+/* What a metric is worked out from, with room for a sample of the rows. */
+typedef struct {
+    const Panel *panel;
+    MetricId metric;
+    int positive;
+    bool by_class;  /* follows from what was decided */
+    Metrics metrics;
+    void *scratch;
+    float *proba;   /* (n, K) */
+    int32_t *predicted, *labels; /* (n) */
+} Judge;
+
+static bool judge_create(const Panel *panel, const EffectOptions *options, Arena *arena, Judge *out, Error *err)
+{
+    const size_t n = (size_t)panel->n;
+    Judge j = {.panel = panel, .metric = options->metric == METRIC_LOSS ? METRIC_LOG_LOSS : options->metric,
+               .positive = options->positive};
+    j.by_class = j.metric < METRIC_LOG_LOSS;
+    j.scratch = arena_alloc(arena, 1, metrics_scratch_bytes(panel->n));
+    j.proba = ARENA_NEW(arena, float, n * (size_t)panel->n_classes);
+    j.predicted = ARENA_NEW(arena, int32_t, n);
+    j.labels = ARENA_NEW(arena, int32_t, n);
+    if (!j.scratch || !j.proba || !j.predicted || !j.labels) return error_memory(err);
+    *out = j;
+    return metrics_create(panel->n_classes, arena, &out->metrics, err);
+}
+
+static void decide(const Panel *panel, const float *proba, int32_t *predicted)
+{
+    for (int i = 0; i < panel->n; i++)
+        predicted[i] = model_decide(panel->part[panel_part(panel, i)].model,
+                                    proba + (size_t)i * (size_t)panel->n_classes);
+}
+
+/* Of the rows in `rows` (NULL: all), in the metric's better direction: larger is better. */
+static double judge(Judge *j, const float *proba, const int32_t *predicted, const uint32_t *rows)
+{
+    const int n = j->panel->n, k = j->panel->n_classes;
+    const int32_t *labels = j->panel->table->labels;
+    for (int i = 0; i < n; i++) {
+        uint32_t row = rows ? rows[i] : (uint32_t)i;
+        j->labels[i] = labels[row];
+        j->predicted[i] = predicted[row];
+        if (!j->by_class)
+            memcpy(j->proba + (size_t)i * (size_t)k, proba + (size_t)row * (size_t)k,
+                   (size_t)k * sizeof *proba);
+    }
+    if (j->by_class)
+        metrics_from_predictions(n, j->predicted, j->labels, &j->metrics);
+    else
+        metrics_compute(n, j->proba, k, j->labels, j->positive, 1u << j->metric, j->scratch, &j->metrics);
+    double value = j->metrics.value[j->metric];
+    return metric_larger_is_better(j->metric) ? value : -value;
+}
+
+bool effect_score(const Panel *panel, const EffectOptions *options, const float *proba, Arena *arena,
+                  double *out, Error *err)
+{
+    Judge j;
+    int32_t *predicted = ARENA_NEW(arena, int32_t, panel->n);
+    if (!predicted) return error_memory(err);
+    if (!judge_create(panel, options, arena, &j, err)) return false;
+    decide(panel, proba, predicted);
+    *out = judge(&j, proba, predicted, NULL);
+    if (!metric_larger_is_better(j.metric)) *out = -*out;
+    return true;
+}
+
+/* ---- a column changed ---------------------------------------------------------------------------- */
+
+/* The panel's table with room for another content of one column at a time. */
+typedef struct {
+    Table table;
+    Column *columns;
+    double *number;
+    int32_t *decimal, *code;
+} Changed;
+
+static bool changed_create(const Table *table, int n_rows, Arena *arena, Changed *out, Error *err)
+{
+    const size_t n = (size_t)n_rows;
+    out->table = *table;
+    out->columns = ARENA_NEW(arena, Column, table->n_columns);
+    out->number = ARENA_NEW(arena, double, n);
+    out->decimal = ARENA_NEW(arena, int32_t, n);
+    out->code = ARENA_NEW(arena, int32_t, n);
+    if (!out->columns || !out->number || !out->decimal || !out->code) return error_memory(err);
+    memcpy(out->columns, table->columns, (size_t)table->n_columns * sizeof *out->columns);
+    out->table.columns = out->columns;
+    return true;
+}
+
+static void shuffle_column(Changed *changed, const Table *from, int c, const int32_t *order)
+{
+    const Column *source = &from->columns[c];
+    Column *column = &changed->columns[c];
+    for (int i = 0; i < from->n_rows; i++) {
+        if (source->number) changed->number[i] = source->number[order[i]];
+        else if (source->decimal) changed->decimal[i] = source->decimal[order[i]];
+        else changed->code[i] = source->code[order[i]];
+    }
+    if (source->number) column->number = changed->number;
+    else if (source->decimal) column->decimal = changed->decimal;
+    else column->code = changed->code;
+}
+
+/* One value in each of the n rows: a number, or the code of a level. */
+static void set_column(Changed *changed, int c, int n, double number, int32_t code)
+{
+    Column *column = &changed->columns[c];
+    bool nominal = column->kind == COLUMN_NOMINAL;
+    for (int i = 0; i < n; i++) {
+        if (nominal) changed->code[i] = code;
+        else changed->number[i] = number;
+    }
+    if (nominal) {
+        column->code = changed->code;
+    } else {
+        column->number = changed->number;
+        column->decimal = NULL;
+    }
+}
+
+/* ---- permutation importance ------------------------------------------------------------------------ */
+
+static int compare_doubles(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* Percentile of sorted numbers, interpolated. */
+static double percentile(const double *sorted, int n, double share)
+{
+    double place = share * (n - 1);
+    int at = (int)place;
+    return at + 1 >= n ? sorted[n - 1] : sorted[at] + (place - at) * (sorted[at + 1] - sorted[at]);
+}
+
+/* Everything that serves all columns alike. */
+typedef struct {
+    const Panel *panel;
+    const EffectOptions *options;
+    Arena *work;            /* predictions, reset after each */
+    Judge judge;
+    Changed changed;
+    int32_t *order;         /* (n) */
+    float *proba;           /* (repeats, n, K) */
+    int32_t *predicted;     /* (repeats, n) */
+    uint32_t *sample;       /* (n) */
+    double *drop;           /* (resamples) */
+} Shuffling;
+
+static bool one_column(Shuffling *s, int c, Importance *out, Error *err)
+{
+    const Panel *panel = s->panel;
+    const EffectOptions *o = s->options;
+    const size_t n = (size_t)panel->n, cells = n * (size_t)panel->n_classes;
+    double base = judge(&s->judge, panel->proba, panel->predicted, NULL), sum = 0;
+    for (int r = 0; r < o->repeats; r++) {
+        float *proba = s->proba + (size_t)r * cells;
+        int32_t *predicted = s->predicted + (size_t)r * n;
+        Rng rng = rng_stream(rng_mix(o->seed, (uint64_t)c), (uint32_t)r, RNG_BOOTSTRAP);
+        for (int i = 0; i < panel->n; i++) s->order[i] = i;
+        rng_shuffle(&rng, s->order, n);
+        shuffle_column(&s->changed, panel->table, c, s->order);
+        bool ok = panel_predict(panel, &s->changed.table, s->work, proba, err);
+        s->changed.columns[c] = panel->table->columns[c];
+        arena_reset(s->work);
+        if (!ok) return false;
+        decide(panel, proba, predicted);
+        sum += base - judge(&s->judge, proba, predicted, NULL);
+    }
+    int m = 0;
+    for (int b = 0; b < o->resamples; b++) {
+        int r = b % o->repeats;
+        Rng rng = rng_stream(rng_mix(o->seed, 0x5A4D), (uint32_t)b, RNG_BOOTSTRAP);
+        for (size_t i = 0; i < n; i++) s->sample[i] = rng_below(&rng, (uint32_t)n);
+        double drop = judge(&s->judge, panel->proba, panel->predicted, s->sample)
+                    - judge(&s->judge, s->proba + (size_t)r * cells, s->predicted + (size_t)r * n, s->sample);
+        if (isfinite(drop)) s->drop[m++] = drop;
+    }
+    qsort(s->drop, (size_t)m, sizeof *s->drop, compare_doubles);
+    *out = (Importance){c, sum / o->repeats, m > 1 ? percentile(s->drop, m, 0.025) : NAN,
+                        m > 1 ? percentile(s->drop, m, 0.975) : NAN};
+    return true;
+}
+
+bool effect_importance(const Panel *panel, const EffectOptions *options, const int *columns, int n,
+                       Arena *arena, Importance *out, Error *err)
+{
+    const size_t rows = (size_t)panel->n, repeats = (size_t)options->repeats;
+    Shuffling s = {.panel = panel, .options = options};
+    s.order = ARENA_NEW(arena, int32_t, rows);
+    s.proba = ARENA_NEW(arena, float, repeats * rows * (size_t)panel->n_classes);
+    s.predicted = ARENA_NEW(arena, int32_t, repeats * rows);
+    s.sample = ARENA_NEW(arena, uint32_t, rows);
+    s.drop = ARENA_NEW(arena, double, options->resamples + 1);
+    if (!s.order || !s.proba || !s.predicted || !s.sample || !s.drop) return error_memory(err);
+    if (!judge_create(panel, options, arena, &s.judge, err)
+        || !changed_create(panel->table, panel->n, arena, &s.changed, err))
+        return false;
+    bool ok = (s.work = arena_create(0)) != NULL || error_memory(err);
+    for (int i = 0; ok && i < n; i++) ok = one_column(&s, columns[i], &out[i], err);
+    arena_destroy(s.work);
+    return ok;
+}
+
+/* ---- partial dependence ------------------------------------------------------------------------------ */
+
+/* Values at even quantiles, equal ones once. */
+static bool number_points(const Column *column, int n, Arena *arena, Dependence *out, Error *err)
+{
+    double *sorted = ARENA_NEW(arena, double, n);
+    int m = 0;
+    if (!sorted) return error_memory(err);
+    for (int i = 0; i < n; i++) {
+        double v = column_number(column, i);
+        if (isfinite(v)) sorted[m++] = v;
+    }
+    qsort(sorted, (size_t)m, sizeof *sorted, compare_doubles);
+    int distinct = m > 0;
+    for (int i = 1; i < m; i++) distinct += sorted[i] != sorted[i - 1];
+    for (int p = 0; p < EFFECT_POINTS && m > 0; p++) {
+        /* Of few values each; else from the 1st to the 99th percentile: the ends hold few rows. */
+        bool few = distinct <= EFFECT_POINTS;
+        double last = out->n > 0 ? out->at[out->n - 1] : -INFINITY;
+        double v = few ? sorted[0] : percentile(sorted, m, 0.01 + 0.98 * p / (EFFECT_POINTS - 1));
+        for (int i = 0; few && i < m && v <= last; i++) v = sorted[i];
+        if (v > last) out->at[out->n++] = v;
+    }
+    return true;
+}
+
+/* The most frequent levels. */
+static bool level_points(const Column *column, int n, Arena *arena, Dependence *out, Error *err)
+{
+    int *count = ARENA_NEW(arena, int, column->n_levels + 1);
+    if (!count) return error_memory(err);
+    for (int i = 0; i < n; i++) count[column->code[i] + 1]++;
+    while (out->n < EFFECT_POINTS) {
+        int best = 0;
+        for (int l = 0; l <= column->n_levels; l++)
+            if (count[l] > count[best]) best = l;
+        if (count[best] <= 0) break;
+        out->level[out->n++] = best - 1;
+        count[best] = 0;
+    }
+    return true;
+}
+
+bool effect_dependence(const Panel *panel, int c, int most_rows, Arena *arena, Dependence *out, Error *err)
+{
+    const size_t k = (size_t)panel->n_classes;
+    const Column *column = &panel->table->columns[c];
+    Changed changed;
+    *out = (Dependence){0};
+    Arena *work = arena_create(0);
+    float *proba = ARENA_NEW(arena, float, (size_t)panel->n * k);
+    bool ok = (work && proba) || error_memory(err);
+    ok = ok && changed_create(panel->table, panel->n, arena, &changed, err)
+      && (column->kind == COLUMN_NUMERIC ? number_points : level_points)(column, panel->n, arena, out, err);
+    if (ok && !(out->mean = ARENA_NEW(arena, double, (size_t)(out->n + 1) * k))) ok = error_memory(err);
+    Panel few = *panel; /* every part gives its share of the rows */
+    if (ok && !(few.part = ARENA_NEW(arena, PanelPart, panel->n_parts))) ok = error_memory(err);
+    int asked = 0;
+    for (int p = 0; ok && p < panel->n_parts; p++) {
+        few.part[p] = panel->part[p];
+        if (panel->n > most_rows)
+            few.part[p].n = (int)((int64_t)panel->part[p].n * most_rows / panel->n);
+        asked += few.part[p].n;
+    }
+    for (int v = 0; ok && asked > 0 && v < out->n; v++) {
+        set_column(&changed, c, panel->n, out->at[v], out->level[v]);
+        ok = panel_predict(&few, &changed.table, work, proba, err);
+        arena_reset(work);
+        for (int p = 0; ok && p < few.n_parts; p++)
+            for (int i = few.part[p].from; i < few.part[p].from + few.part[p].n; i++)
+                for (size_t j = 0; j < k; j++)
+                    out->mean[(size_t)v * k + j] += (double)proba[(size_t)i * k + j] / asked;
+    }
+    arena_destroy(work);
+    return ok;
+}
+
+/* ---- one row ------------------------------------------------------------------------------------------ */
+
+/* Copies of one row, as many as there are others to take a value from. */
+static bool copies_of(const Table *table, int row, int n, Arena *arena, Table **out, Error *err)
+{
+    int32_t *rows = ARENA_NEW(arena, int32_t, n);
+    if (!rows) return error_memory(err);
+    for (int i = 0; i < n; i++) rows[i] = row;
+    return table_rows(table, rows, n, arena, out, err);
+}
+
+bool effect_contributions(const Panel *panel, const Table *table, int row, int class, const Model *model,
+                          int most_rows, Arena *arena, double *out, Error *err)
+{
+    const int n = panel->n < most_rows ? panel->n : most_rows, k = panel->n_classes;
+    Table *copies;
+    Changed changed;
+    float *proba = ARENA_NEW(arena, float, (size_t)n * (size_t)k);
+    if (!proba) return error_memory(err);
+    if (!copies_of(table, row, n, arena, &copies, err) || !changed_create(copies, n, arena, &changed, err))
+        return false;
+    Arena *work = arena_create(0);
+    bool ok = work || error_memory(err);
+    ok = ok && model_predict(model, copies, work, proba, err);
+    double own = ok ? (double)proba[class] : 0;
+    for (int c = 0; ok && c < table->n_columns; c++) {
+        const Column *from = &panel->table->columns[c];
+        for (int i = 0; i < n; i++) {
+            int other = (int)((int64_t)i * panel->n / n);
+            if (from->kind == COLUMN_NOMINAL) changed.code[i] = from->code[other];
+            else changed.number[i] = column_number(from, other);
+        }
+        Column *column = &changed.columns[c];
+        if (from->kind == COLUMN_NOMINAL) {
+            column->code = changed.code;
+            column->levels = from->levels, column->n_levels = from->n_levels;
+        } else {
+            column->number = changed.number, column->decimal = NULL;
+        }
+        arena_reset(work);
+        ok = model_predict(model, &changed.table, work, proba, err);
+        changed.columns[c] = copies->columns[c];
+        double mean = 0;
+        for (int i = 0; ok && i < n; i++) mean += (double)proba[(size_t)i * (size_t)k + (size_t)class] / n;
+        out[c] = own - mean;
+    }
+    arena_destroy(work);
+    return ok;
+}

@@ -1,0 +1,116 @@
+/* Importance and partial dependence as parts of the document, within an amount of work. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "inspect/effect.h"
+#include "inspect/say.h"
+
+enum { MOST_COLUMNS = 100, SHOWN_DEPENDENCES = 6, DEPENDENCE_ROWS = 200, MOST_CLASSES = 10 };
+
+static int by_drop(const void *a, const void *b)
+{
+    const Importance *x = a, *y = b;
+    double p = isfinite(x->drop) ? x->drop : -INFINITY, q = isfinite(y->drop) ? y->drop : -INFINITY;
+    return p != q ? (p < q ? 1 : -1) : x->column - y->column;
+}
+
+static void put_importance(const Panel *panel, const EffectOptions *o, const Importance *list, int n,
+                           double score, Doc *out)
+{
+    Doc *importance = doc_set(out, "importance", doc_object());
+    doc_set_text(importance, "metric", metric_name(o->metric));
+    doc_set_text(importance, "metric_label", metric_label(o->metric));
+    doc_set_number(importance, "score", say_round(score));
+    doc_set_number(importance, "rows", panel->n);
+    doc_set_number(importance, "repeats", o->repeats);
+    doc_set_number(importance, "columns", panel->table->n_columns);
+    doc_set_bool(importance, "out_of_fold", panel->n_parts > 1);
+    Doc *features = doc_set(importance, "features", doc_array());
+    for (int i = 0; i < n; i++) {
+        Doc *feature = doc_add(features, doc_object());
+        doc_set_text(feature, "name", panel->table->columns[list[i].column].name);
+        doc_set_number(feature, "drop", say_round(list[i].drop));
+        doc_set_number(feature, "low95", say_round(list[i].low95));
+        doc_set_number(feature, "high95", say_round(list[i].high95));
+    }
+}
+
+/* How often values occur: of a number a histogram, of a level its share. */
+static bool put_distribution(const Column *column, const Dependence *d, int n, Arena *arena, Doc *out,
+                             Error *err)
+{
+    if (column->kind == COLUMN_NOMINAL) {
+        Doc *shares = doc_set(out, "shares", doc_array());
+        for (int v = 0; v < d->n; v++) {
+            int count = 0;
+            for (int i = 0; i < n; i++) count += column->code[i] == d->level[v];
+            doc_add(shares, doc_number(say_round((double)count / n)));
+        }
+        return true;
+    }
+    /* Between the drawn ends: one wild value must not press the rest into one bar. */
+    float *inside = ARENA_NEW(arena, float, n);
+    int m = 0;
+    if (!inside) return error_memory(err);
+    for (int i = 0; d->n > 0 && i < n; i++) {
+        double v = column_number(column, i);
+        if (v >= d->at[0] && v <= d->at[d->n - 1]) inside[m++] = (float)v;
+    }
+    doc_set(out, "distribution", say_histogram(inside, (size_t)m));
+    return true;
+}
+
+static bool put_one(const Panel *panel, int c, const EffectOptions *o, Arena *arena, Doc *list, Error *err)
+{
+    const Column *column = &panel->table->columns[c];
+    const int k = panel->n_classes;
+    Dependence d;
+    bool nominal = column->kind == COLUMN_NOMINAL;
+    if (!effect_dependence(panel, c, DEPENDENCE_ROWS, arena, &d, err)) return false;
+    Doc *one = doc_add(list, doc_object());
+    doc_set_text(one, "name", column->name);
+    doc_set_text(one, "kind", column_kind_names[column->kind]);
+    if (nominal) {
+        Doc *levels = doc_set(one, "levels", doc_array());
+        for (int v = 0; v < d.n; v++)
+            doc_add(levels, doc_text(d.level[v] < 0 ? NULL : column->levels[d.level[v]]));
+    } else {
+        doc_set(one, "at", say_numbers(d.at, (size_t)d.n));
+    }
+    /* Of two classes one says it all; of very many the first ones. */
+    int first = k == 2 && o->positive != 0, last = first;
+    if (k > 2) last = k < MOST_CLASSES ? k - 1 : MOST_CLASSES - 1;
+    Doc *classes = doc_set(one, "classes", doc_array());
+    for (int j = first; j <= last; j++) {
+        Doc *class = doc_add(classes, doc_object());
+        doc_set_text(class, "label", panel->table->classes[j]);
+        Doc *mean = doc_set(class, "mean", doc_array());
+        for (int v = 0; v < d.n; v++)
+            doc_add(mean, doc_number(say_round(d.mean[(size_t)v * (size_t)k + (size_t)j])));
+    }
+    return put_distribution(column, &d, panel->n, arena, one, err);
+}
+
+bool effect_put(const Panel *panel, const EffectOptions *options, int *order, Arena *arena, Doc *out,
+                Error *err)
+{
+    const int n_columns = panel->table->n_columns;
+    if (n_columns == 0 || !panel->table->labels) return true;
+    EffectOptions o = *options;
+    double each = panel->cost * panel->n * o.repeats + 1, fits = 1.1 * o.work / each, score;
+    int n = n_columns < MOST_COLUMNS ? n_columns : MOST_COLUMNS;
+    if (fits < n && o.repeats > 2) fits *= (double)o.repeats / 2, o.repeats = 2;
+    if (fits < n) n = fits < 1 ? 1 : (int)fits;
+    Importance *list = ARENA_NEW(arena, Importance, n);
+    if (!list) return error_memory(err);
+    if (!effect_score(panel, &o, panel->proba, arena, &score, err)
+        || !effect_importance(panel, &o, order, n, arena, list, err))
+        return false;
+    qsort(list, (size_t)n, sizeof *list, by_drop);
+    for (int i = 0; i < n; i++) order[i] = list[i].column;
+    put_importance(panel, &o, list, n, score, out);
+    Doc *dependence = doc_set(out, "dependence", doc_array());
+    for (int i = 0; i < n && i < SHOWN_DEPENDENCES; i++)
+        if (!put_one(panel, list[i].column, &o, arena, dependence, err)) return false;
+    return true;
+}

@@ -1,0 +1,44 @@
+/* job/baseline_fit.h - what a study's networks have to beat, fitted on the study's own split.
+ *
+ *     majority class        the shares of the training rows, whatever the row
+ *     logistic regression   engine/logistic.h on columns encoded by the defaults; of five penalties the one
+ *                           with the least log loss on the validation rows
+ *     default network       `train` and `data.preprocess` as they are where a configuration says nothing, for
+ *                           as many epochs as the study's own trials have at most
+ *
+ * Each predicts the validation rows (every row by what did not see it, as trials do) and the test rows (the
+ * mean of the folds). What they are is the same for every seed, up to the default network's own chance.
+ *
+ * Memory  the arena; encoded rows one fold at a time, in memory of their own.
+ * Errors  ERR_MEMORY, ERR_IO. What cannot be fitted to these data has no predictions, and `note` says why.
+ */
+#ifndef CONSORT_JOB_BASELINE_FIT_H
+#define CONSORT_JOB_BASELINE_FIT_H
+#include "job/load.h"
+#include "model/model.h"
+
+#define BASELINE_LIST(X)                                                                        \
+    X(BASELINE_MAJORITY, "majority class") X(BASELINE_LOGISTIC, "logistic regression")          \
+    X(BASELINE_NETWORK, "default network")
+typedef enum { BASELINE_LIST(LIST_ID) BASELINE_COUNT } BaselineKind;
+extern const char *const baseline_names[]; /* ends with NULL */
+
+typedef struct {
+    const Config *config;
+    const Data *data;
+    uint64_t seed;
+    const char *folder; /* the default network's files go to <folder>/artifacts/, which is there */
+} BaselineInput;
+
+/* N validated rows, K classes. */
+typedef struct {
+    Predictions valid; /* n_rows 0: it could not be fitted */
+    float *test;       /* (test rows, K); NULL: no test set */
+    const char *note;  /* why not, or what is to be known of it; NULL: nothing */
+    double l2;         /* of logistic regression; NaN */
+    int64_t n_params;  /* of one network; 0: not counted */
+    int epochs;        /* of the default network at most */
+} Baseline;
+
+bool baseline_fit(const BaselineInput *input, BaselineKind kind, Arena *arena, Baseline *out, Error *err);
+#endif

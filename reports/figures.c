@@ -1,0 +1,30 @@
+/* The list of figures. */
+#include "reports/figures.h"
+
+const FigureKind figure_kinds[] = {
+    {"history", figure_history},
+    {"best-so-far", figure_best},
+    {"parallel", figure_parallel},
+    {"slices", figure_slices},
+    {"importance", figure_importance},
+    {"map", figure_map},
+    {"front", figure_front},
+    {"volume", figure_volume},
+    {"timeline", figure_timeline},
+    {"curve-metric", figure_curves},
+    {"curve-loss", figure_losses},
+    {"curve-rate", figure_rate},
+    {"confusion", figure_confusion},
+    {"roc", figure_roc},
+    {"pr", figure_pr},
+    {"reliability", figure_reliability},
+    {"threshold", figure_threshold},
+    {"gain", figure_gain},
+    {NULL, NULL},
+};
+
+const FigureKind compare_figure_kinds[] = {
+    {"compare-trials", figure_compare_trials},
+    {"compare-cpu", figure_compare_cpu},
+    {NULL, NULL},
+};

@@ -1,0 +1,35 @@
+/* All tables of a report, each from the whole document. */
+#include "reports/sheet_list.h"
+
+#define OF_PART(name, part)                                                                     \
+    static bool name(const Doc *document, Arena *arena, Sheet *out, Error *err)                 \
+    {                                                                                           \
+        return sheet_##name(part, arena, out, err);                                             \
+    }
+OF_PART(importance, doc_get(document, "importance"))
+OF_PART(front, doc_get(document, "front"))
+OF_PART(per_class, sheet_evaluation(document, NULL))
+OF_PART(confused, sheet_evaluation(document, NULL))
+OF_PART(mistakes, sheet_evaluation(document, NULL))
+
+static bool leaderboard(const Doc *document, Arena *arena, Sheet *out, Error *err)
+{
+    return sheet_leaderboard(document, 0, arena, out, err);
+}
+
+static bool counts(const Doc *document, Arena *arena, Sheet *out, Error *err)
+{
+    return sheet_confusion(sheet_evaluation(document, NULL), false, arena, out, err);
+}
+
+static bool shares(const Doc *document, Arena *arena, Sheet *out, Error *err)
+{
+    return sheet_confusion(sheet_evaluation(document, NULL), true, arena, out, err);
+}
+
+AnySheet *const report_sheets[] = {
+    sheet_scores, per_class, counts, shares, confused, mistakes,
+    sheet_members, sheet_calibration, sheet_disagreement,
+    leaderboard, sheet_finalists, front, importance, sheet_failures,
+    sheet_balance, sheet_features, sheet_deployment, sheet_provenance, NULL,
+};
