@@ -248,21 +248,28 @@ def worth(options):
                 if options.keep:
                     with open(os.path.join(options.keep, "worth.json"), "w") as file:
                         json.dump(found, file)
-    text = "| | metric | finalists | winner | others | width, in sd of one run |\n|---|---|--:|--:|--:|--:|\n"
-    for metric in ("accuracy", "log_loss"):
-        for table in [t for t, _ in STUDIES] + ["all"]:
-            mine = [f for f in found if f["metric"] == metric and table in (f["table"], "all")]
-            if not mine:
-                continue
-            cells = []
-            for ranks in ((0,), (1, 2)):
-                hit = [holds(f["finalist"]["low95"], f["finalist"]["high95"], f["fresh"]) for f in mine
-                       if f["rank"] in ranks and f["finalist"].get("low95") is not None]
-                cells.append(f"{100 * statistics.mean(hit):.1f}" if hit else "–")
-            width = [(f["finalist"]["high95"] - f["finalist"]["low95"]) / statistics.stdev(f["fresh"]) for f in mine
-                     if f["finalist"].get("low95") is not None and statistics.stdev(f["fresh"]) > 0]
-            text += (f"| {table} | {metric} | {len(mine)} | {cells[0]} | {cells[1]} | "
-                     f"{statistics.median(width) if width else float('nan'):.2f} |\n")
+    return worth_table(found)
+
+
+def share_held(found):
+    held = [holds(f["finalist"]["low95"], f["finalist"]["high95"], f["fresh"]) for f in found
+            if f["finalist"].get("low95") is not None]
+    return f"{100 * statistics.mean(held):.1f}" if held else "–"
+
+
+def worth_table(found):
+    """A row a table; with three studies of each, only the last row says something in percent."""
+    text = ("| | finalists | accuracy: winner | others | log loss: winner | others | width, in sd of one run |\n"
+            "|---|--:|--:|--:|--:|--:|--:|\n")
+    for table in [t for t, _ in STUDIES] + ["all"]:
+        mine = [f for f in found if table in (f["table"], "all")]
+        if not mine:
+            continue
+        cells = [share_held([f for f in mine if f["metric"] == metric and (f["rank"] == 0) == winner])
+                 for metric in ("accuracy", "log_loss") for winner in (True, False)]
+        width = [(f["finalist"]["high95"] - f["finalist"]["low95"]) / statistics.stdev(f["fresh"]) for f in mine
+                 if f["finalist"].get("low95") is not None and statistics.stdev(f["fresh"]) > 0]
+        text += f"| {table} | {len(mine)} | {' | '.join(cells)} | {statistics.median(width):.2f} |\n"
     return text
 
 
