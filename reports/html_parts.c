@@ -30,6 +30,10 @@ static void add_name(Page *page, const char *name, bool breaks)
 
 static void add_heading_cell(Page *page, const Heading *heading, bool matrix)
 {
+    if (!*heading->title) { /* a head without a name is no head */
+        text_add(page->out, "<td></td>");
+        return;
+    }
     text_print(page->out, "<th scope=\"col\"%s", heading->number ? " class=\"n\"" : "");
     if (heading->key) {
         text_add(page->out, " data-key=\"");
@@ -65,11 +69,27 @@ static void add_cell(Page *page, const Sheet *sheet, int row, int column)
     else if (cell->bar > 0)
         text_print(page->out, " style=\"--b:%.3f\"", cell->bar);
     text_add(page->out, ">");
-    text_html(page->out, text);
+    if (sheet->prose) page_prose(page, text);
+    else text_html(page->out, text);
     if (cell->high > 0)
         text_print(page->out, "<span class=\"iv\" aria-hidden=\"true\" style=\"--l:%.3f;--v:%.3f;--h:%.3f\">"
                    "<i></i></span>", cell->low, cell->at, cell->high);
     text_print(page->out, "</%s>", tag);
+}
+
+void page_prose(Page *page, const char *text)
+{
+    const char *open, *close;
+    while ((open = strchr(text, '`')) && (close = strchr(open + 1, '`')) && close > open + 1) {
+        const char *before = arena_copy_n(page->arena, text, (size_t)(open - text));
+        const char *code = arena_copy_n(page->arena, open + 1, (size_t)(close - open - 1));
+        text_html(page->out, before ? before : "");
+        text_add(page->out, "<code>");
+        text_html(page->out, code ? code : "");
+        text_add(page->out, "</code>");
+        text = close + 1;
+    }
+    text_html(page->out, text);
 }
 
 void page_sheet(Page *page, const Sheet *sheet)
@@ -77,7 +97,7 @@ void page_sheet(Page *page, const Sheet *sheet)
     if (sheet->n_rows == 0) return;
     page_content(page);
     const char *shape = sheet->matrix ? sheet->n_rows > 14 ? " matrix dense" : " matrix"
-                        : sheet->n_columns > 12 ? " many" : "";
+                        : sheet->n_columns > 16 ? " many" : "";
     text_print(page->out, "<div class=\"table%s\" id=\"table-%s\" role=\"region\" tabindex=\"0\" aria-label=\"",
                shape, sheet->id);
     text_html(page->out, sheet->caption);
@@ -94,7 +114,7 @@ void page_sheet(Page *page, const Sheet *sheet)
     text_add(page->out, "</tbody></table></div>\n");
     if (!sheet->note) return;
     text_add(page->out, "<p class=\"note\">");
-    text_html(page->out, sheet->note);
+    page_prose(page, sheet->note);
     text_add(page->out, "</p>\n");
 }
 
@@ -119,7 +139,7 @@ void page_paragraph(Page *page, const char *class, const char *text)
     if (!text || !*text) return;
     page_content(page);
     text_print(page->out, "<p class=\"%s\">", class);
-    text_html(page->out, text);
+    page_prose(page, text);
     text_add(page->out, "</p>\n");
 }
 
@@ -130,7 +150,7 @@ void page_list(Page *page, const char *class, const Doc *items)
     text_print(page->out, "<ul class=\"%s\">\n", class);
     for (size_t i = 0; i < doc_count(items); i++) {
         text_add(page->out, "<li>");
-        text_html(page->out, doc_to_text(doc_at(items, i), ""));
+        page_prose(page, doc_to_text(doc_at(items, i), ""));
         text_add(page->out, "</li>\n");
     }
     text_add(page->out, "</ul>\n");

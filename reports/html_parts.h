@@ -28,6 +28,8 @@ void page_content(Page *page); /* writes the section's heading unless that is do
 void page_sheet(Page *page, const Sheet *sheet);
 bool page_table(Page *page, MakeSheet make, const Doc *doc); /* ERR_MEMORY only */
 void page_chart(Page *page, const char *name, const char *caption);
+/* Our own sentences: what stands between backticks is code. Everything is escaped all the same. */
+void page_prose(Page *page, const char *text);
 void page_paragraph(Page *page, const char *class, const char *text); /* NULL or "": none */
 void page_list(Page *page, const char *class, const Doc *items);
 #endif

@@ -24,6 +24,18 @@ static void card_lead(Page *page, const Doc *card)
     text_free(&text);
 }
 
+/* Folded where they are many. */
+static bool features(Page *page, const Doc *card)
+{
+    if (doc_kind(doc_get(card, "image")) == DOC_OBJECT) return true; /* pixels have nothing to say one by one */
+    if (doc_count(doc_get(card, "features")) <= 12) return page_table(page, sheet_features, page->document);
+    page_content(page);
+    text_add(page->out, "<details><summary>All features</summary>\n");
+    bool ok = page_table(page, sheet_features, page->document);
+    text_add(page->out, "</details>\n");
+    return ok;
+}
+
 bool section_data(Page *page)
 {
     const Doc *card = doc_get(page->document, "card");
@@ -33,16 +45,10 @@ bool section_data(Page *page)
     card_lead(page, card);
     page_list(page, "warnings", doc_get(card, "warnings"));
     page_list(page, "notes", doc_get(card, "notes"));
-    if (!page_table(page, sheet_balance, page->document)) return false;
-    if (doc_kind(doc_get(card, "image")) == DOC_OBJECT) return true; /* pixels have nothing to say one by one */
-    if (doc_count(doc_get(card, "features")) > 12) {
-        page_content(page);
-        text_add(page->out, "<details><summary>All features</summary>\n");
-        bool ok = page_table(page, sheet_features, page->document);
-        text_add(page->out, "</details>\n");
-        return ok;
-    }
-    return page_table(page, sheet_features, page->document);
+    text_add(page->out, "<div class=\"row\">\n");
+    bool ok = page_table(page, sheet_balance, page->document) && features(page, card);
+    text_add(page->out, "</div>\n");
+    return ok;
 }
 
 bool section_leaderboard(Page *page)

@@ -192,7 +192,8 @@ bool inside_text(const Doc *inside, Arena *arena, Text *out, Error *err)
     bool ok = put_asked(inside, arena, out, err)
            && put_sheet(sheet_layers_brief, inside, arena, out, err)
            && put_sheet(sheet_permutation, inside, arena, out, err)
-           && (strcmp(kind, "heat") != 0 || looked > 0 || put_sheet(sheet_first_weights, inside, arena, out, err));
+           && (strcmp(kind, "heat") != 0 || looked > 0
+               || put_sheet(sheet_first_weights, inside, arena, out, err));
     return ok && (text_ok(out) || error_memory(err));
 }
 

@@ -38,6 +38,7 @@ typedef struct {
     Cell *cell;          /* (n_rows, n_columns) row-major; the first column names the row */
     bool *strong;        /* (n_rows) rows to stand out */
     bool matrix;         /* rows and columns are classes or members */
+    bool prose;          /* its cells are our own words, in which backticks hold code */
 } Sheet;
 
 /* Columns grow first, then rows; both are limited by what was asked for here. */

@@ -55,6 +55,8 @@ bool sheet_scores(const Doc *document, Arena *arena, Sheet *out, Error *err)
         double low = metric_value(main, name, "low95"), high = metric_value(main, name, "high95");
         if (m == METRIC_LOSS || !isfinite(value)) continue;
         bool own = strcmp(name, sheet_text(doc_get(document, "study"), "metric_name")) == 0;
+        /* The same numbers under other names: accuracy and balanced accuracy have them. */
+        if ((m == METRIC_F1_MICRO || m == METRIC_RECALL_MACRO) && !own) continue;
         out->strong[out->n_rows] = own;
         Cell *cell = sheet_row(out);
         (cell++)->text = sheet_or_dash(arena_print(arena, "%s %s", metric_label((MetricId)m),
@@ -102,6 +104,7 @@ static void put_class_score(Arena *arena, const Doc *entry, const char *key, con
     if (!isfinite(low) || !isfinite(high)) return;
     cell[1].text = sheet_or_dash(arena_print(arena, "%s to %s", sheet_score(arena, low),
                                              sheet_score(arena, high)));
+    if (strcmp(key, "f1") != 0) return;
     cell[1].low = low; /* put to scale below */
     cell[1].at = value;
     cell[1].high = high;
@@ -137,7 +140,7 @@ bool sheet_per_class(const Doc *evaluation, Arena *arena, Sheet *out, Error *err
             put_class_score(arena, entry, keys[k], low[k], high[k], out, &cell[1 + 2 * k]);
         cell[7].text = sheet_count(arena, sheet_number(entry, "support"));
     }
-    for (int k = 0; k < 3; k++) scale_intervals(out, 2 + 2 * k);
+    scale_intervals(out, 6); /* the table is wide: only F1's is drawn */
     for (size_t i = 0; doc_member(averages, i, &name, &average); i++) {
         out->strong[out->n_rows] = true;
         Cell *cell = sheet_row(out);
@@ -161,8 +164,7 @@ bool sheet_confusion(const Doc *evaluation, bool shares, Arena *arena, Sheet *ou
     if (n > MOST_CLASSES) n = 0;
     if (!sheet_create(shares ? "confusion-shares" : "confusion-counts",
                       shares ? "Confusion matrix, percent of each true class" : "Confusion matrix, rows",
-                      n + 1, n, arena,
-                      out, err))
+                      n + 1, n, arena, out, err))
         return false;
     out->matrix = true;
     sheet_column(out, "true ↓ predicted →", false, 0, NULL);

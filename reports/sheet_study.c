@@ -77,6 +77,14 @@ bool sheet_leaderboard(const Doc *document, int top, Arena *arena, Sheet *out, E
     board_column(out, "value", sheet_text(study, "metric_label"), true, better,
                  program ? NULL : "on validation rows");
     if (with_sd) board_column(out, "sd", "± sd", true, 0, "standard deviation over folds or repeats");
+    /* Settings stand beside the score they led to; what else was measured comes after. */
+    for (size_t p = 0; p < n_params; p++) {
+        const Doc *parameter = doc_at(parameters, p);
+        const char *first = doc_to_text(doc_at(doc_get(parameter, "categories"), 0), "0");
+        bool number = *first >= '0' && *first <= '9';
+        board_column(out, arena_print(arena, "params.%s", sheet_text(parameter, "name")),
+                     sheet_text(parameter, "name"), number, 0, "searched setting");
+    }
     for (int k = 0; k < N_EXTRA; k++) {
         with[k] = strcmp(extra[k], own) != 0 && any_finite(board, "metrics", extra[k]);
         if (with[k]) board_column(out, extra_key[k], extra_title[k], true, metric_direction(extra[k]), NULL);
@@ -87,13 +95,6 @@ bool sheet_leaderboard(const Doc *document, int top, Arena *arena, Sheet *out, E
     }
     board_column(out, "seconds", "time", true, 0, program ? "seconds" : "seconds of training");
     board_column(out, "best_epoch", "epoch", true, 0, "best epoch");
-    for (size_t p = 0; p < n_params; p++) {
-        const Doc *parameter = doc_at(parameters, p);
-        const char *first = doc_to_text(doc_at(doc_get(parameter, "categories"), 0), "0");
-        bool number = *first >= '0' && *first <= '9';
-        board_column(out, arena_print(arena, "params.%s", sheet_text(parameter, "name")),
-                     sheet_text(parameter, "name"), number, 0, "searched setting");
-    }
     for (size_t i = 0; i < n; i++) {
         const Doc *row = doc_at(board, i), *metrics = doc_get(row, "metrics");
         Cell *cell = sheet_row(out);
@@ -102,6 +103,10 @@ bool sheet_leaderboard(const Doc *document, int top, Arena *arena, Sheet *out, E
         (cell++)->text = sheet_value(arena, doc_get(row, "trial"));
         (cell++)->text = sheet_score(arena, sheet_number(row, "value"));
         if (with_sd) (cell++)->text = sheet_score(arena, sheet_number(row, "sd"));
+        for (size_t p = 0; p < n_params; p++) {
+            const char *name = sheet_text(doc_at(parameters, p), "name");
+            (cell++)->text = sheet_value(arena, doc_get(doc_get(row, "params"), name));
+        }
         for (int k = 0; k < N_EXTRA; k++)
             if (with[k]) (cell++)->text = sheet_score(arena, sheet_number(metrics, extra[k]));
         if (with_size) {
@@ -110,10 +115,6 @@ bool sheet_leaderboard(const Doc *document, int top, Arena *arena, Sheet *out, E
         }
         (cell++)->text = sheet_seconds(arena, sheet_number(row, "seconds"));
         (cell++)->text = sheet_value(arena, doc_get(row, "best_epoch"));
-        for (size_t p = 0; p < n_params; p++) {
-            const char *name = sheet_text(doc_at(parameters, p), "name");
-            (cell++)->text = sheet_value(arena, doc_get(doc_get(row, "params"), name));
-        }
     }
     if (doc_to_number(doc_get(doc_get(document, "verdict"), "alike"), 0) > 1)
         out->note = "Marked trials cannot be told from the best on this many validation rows.";
@@ -199,6 +200,13 @@ bool sheet_balance(const Doc *document, Arena *arena, Sheet *out, Error *err)
     return true;
 }
 
+/* Four digits, and no power of ten where a reader does without. */
+static const char *quantity(Arena *arena, double x)
+{
+    bool large = fabs(x) >= 1e4 && fabs(x) < 1e9;
+    return large ? sheet_count(arena, x) : sheet_or_dash(arena_print(arena, "%.4g", x));
+}
+
 /* Range of a number, levels of a category. */
 static const char *feature_content(Arena *arena, const Doc *feature)
 {
@@ -208,7 +216,7 @@ static const char *feature_content(Arena *arena, const Doc *feature)
         return sheet_or_dash(arena_print(arena, "%.0f levels", doc_kind(levels) == DOC_NUMBER
                                    ? doc_to_number(levels, 0) : (double)doc_count(levels)));
     if (!isfinite(low) || !isfinite(high)) return SHEET_DASH;
-    return sheet_or_dash(arena_print(arena, "%.4g to %.4g", low, high));
+    return sheet_or_dash(arena_print(arena, "%s to %s", quantity(arena, low), quantity(arena, high)));
 }
 
 bool sheet_features(const Doc *document, Arena *arena, Sheet *out, Error *err)
@@ -242,6 +250,7 @@ bool sheet_deployment(const Doc *document, Arena *arena, Sheet *out, Error *err)
     const Doc *files = doc_get(document, "deployment");
     size_t n = doc_count(files);
     if (!sheet_create("deployment", "Files to deploy", 4, n, arena, out, err)) return false;
+    out->prose = true;
     sheet_column(out, "file", false, 0, NULL);
     sheet_column(out, "size", true, 0, NULL);
     sheet_column(out, "what it is", false, 0, NULL);

@@ -8,7 +8,7 @@
 #include "reports/noise.h"
 #include "tests/store_fixture.h"
 
-#define EVIL "</script><script>alert('x')</script>"
+#define EVIL "</script><script>alert('x')</script><img/src=x onerror=alert(1)>"
 
 static const char *const report_classes[] = {EVIL, "a&b \"quoted\"", "<!-- c"};
 static const char report_yaml[] =
@@ -72,6 +72,7 @@ static inline Store *report_store(int n, Arena *arena, StudyInfo *info)
     Store *store = NULL;
     StudyStart start;
     StudyInfo study = fixture_study("s " EVIL);
+    study.notes = "a note " EVIL;
     study.classes = report_classes;
     study.config_yaml = report_yaml;
     bool ok = store_open(path, STORE_WRITE, &store, &err) &&
@@ -100,7 +101,7 @@ static inline Doc *report_evaluation(double f1)
     snprintf(json, sizeof json,
              "{\"rows\":1000,\"metrics\":{\"accuracy\":{\"value\":%.6f,\"low95\":0.91,\"high95\":0.95},"
              "\"f1_macro\":{\"value\":%.6f,\"low95\":%.6f,\"high95\":%.6f}},"
-             "\"classes\":[\"<\\/script><script>alert('x')<\\/script>\",\"a&b\",\"<!-- c\"],"
+             "\"classes\":[\"<\\/script><script>alert('x')<\\/script><img/src=x onerror=alert(3)>\",\"a&b\",\"<!-- c\"],"
              "\"per_class\":[{\"label\":\"<\\/script><script>alert('x')<\\/script>\",\"precision\":0.9,"
              "\"recall\":0.8,\"f1\":0.847,\"support\":400,\"low95\":0.82,\"high95\":0.87},"
              "{\"label\":\"a&b\",\"precision\":0.7,\"recall\":0.9,\"f1\":0.7875,\"support\":500,"
@@ -195,7 +196,7 @@ static inline ReportParts report_parts(void)
     static const char card[] =
         "{\"rows\":5000,\"columns\":4,\"classes\":3,\"image\":null,\"class_balance\":["
         "{\"class\":\"<b>0\",\"rows\":4000,\"share\":0.8},{\"class\":\"1\",\"rows\":1000,\"share\":0.2}],"
-        "\"features\":[{\"name\":\"<i>f\",\"type\":\"numeric\",\"missing\":5,\"missing_share\":0.001,"
+        "\"features\":[{\"name\":\"<i>f<img/src=x onerror=alert(2)>\",\"type\":\"numeric\",\"missing\":5,\"missing_share\":0.001,"
         "\"min\":0,\"max\":3}],\"warnings\":[\"column <u>id looks like an identifier\"],\"notes\":[]}";
     static const char ensemble[] =
         "{\"method\":\"greedy\",\"score\":0.953,\"best_single\":{\"trial\":18,\"score\":0.95},\"members\":["

@@ -54,7 +54,12 @@ static void says_what_the_store_says(void **state)
         else assert_true(isnan(value));
         if (is == TRIAL_COMPLETE && !(best >= want)) best = want;
         assert_true(at(doc_get(trials, "best"), (size_t)i) == best);
+        double accuracy = at(doc_get(doc_get(trials, "metrics"), "accuracy"), (size_t)i);
+        assert_true(is == TRIAL_COMPLETE ? fabs(accuracy - want - 0.01) < 1e-6 : isnan(accuracy));
+        assert_true(at(doc_get(trials, "best_epoch"), (size_t)i) == 3 || is == TRIAL_INFEASIBLE);
     }
+    assert_null(doc_get(trials, "sd")); /* no trial has one */
+    assert_null(doc_get(doc_get(trials, "metrics"), "ece"));
     const Doc *board = doc_get(document, "leaderboard");
     assert_int_equal(doc_count(board), 10);
     assert_int_equal(number(doc_at(board, 0), "trial"), 24);

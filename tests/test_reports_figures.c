@@ -150,14 +150,9 @@ static void all_are_drawn_and_the_same_again(void **state)
 {
     Arena *arena = *state;
     Doc *document = full_document(40, arena);
-    static const char *const never[] = {"threshold", NULL}; /* the fixture has none */
     for (int k = 0; figure_kinds[k].name; k++) {
         Text first = {0}, again = {0};
-        bool drawn = figure_kinds[k].draw(document, arena, &first);
-        bool expected = strcmp(figure_kinds[k].name, never[0]) != 0;
-        if (drawn != expected) fail_msg("%s is %sdrawn", figure_kinds[k].name, drawn ? "" : "not ");
-        if (!drawn) assert_int_equal(first.n, 0);
-        if (!drawn) continue;
+        if (!figure_kinds[k].draw(document, arena, &first)) fail_msg("%s is not drawn", figure_kinds[k].name);
         check_xml(figure_kinds[k].name, first.bytes);
         assert_true(figure_kinds[k].draw(document, arena, &again));
         assert_string_equal(first.bytes, again.bytes);

@@ -194,6 +194,18 @@ static void thins_charts_and_says_so(void **state)
     arena_destroy(arena);
 }
 
+static void our_sentences_have_code(void **state)
+{
+    (void)state;
+    Doc *document = report_json("{\"verdict\":{\"headline\":\"h\",\"sentences\":[\"class `<=50K` of `x\"]},"
+                                "\"deployment\":[{\"path\":\"`p`\",\"note\":\"run `consort <i>`\"}]}");
+    Text page = write_page(document);
+    assert_non_null(strstr(page.bytes, "<li>class <code>&lt;=50K</code> of `x</li>"));
+    assert_non_null(strstr(page.bytes, "run <code>consort &lt;i&gt;</code>"));
+    text_free(&page);
+    doc_free(document);
+}
+
 /* The document is ours, but its parts come from elsewhere: none may break the page. */
 static void takes_any_document(void **state)
 {
@@ -229,6 +241,7 @@ int main(void)
         cmocka_unit_test(loads_nothing),
         cmocka_unit_test(stays_small),
         cmocka_unit_test(thins_charts_and_says_so),
+        cmocka_unit_test(our_sentences_have_code),
         cmocka_unit_test(takes_any_document),
     };
     return cmocka_run_group_tests_name("reports/html", tests, folder_make, folder_drop);

@@ -128,13 +128,17 @@ static void sets_numbers_right_and_words_left(void **state)
 static void escapes_what_would_be_markup(void **state)
 {
     (void)state;
-    Doc *doc = parse("{\"study\":{\"name\":\"a|b <i>*c*</i>\\n# d\"},\"failures\":[{\"code\":\"IO\",\"n\":2,"
+    Doc *doc = parse("{\"study\":{\"name\":\"#a|b <i>*c*</i>\\n# d\"},"
+                     "\"verdict\":{\"sentences\":[\"> class `<=50K` is `a|b`\","
+                     "\"`a`<b>`\", \"``c`\"]},\"failures\":[{\"code\":\"IO\",\"n\":2,"
                      "\"trial\":4,\"text\":\"x | y `z`\"}],"
                      "\"provenance\":{\"config_yaml\":\"a: 1\\n```\\nb: 2\\n\"}}");
     Text got = {0};
     Error err = {0};
     assert_true(markdown_write(doc, &got, &err));
-    assert_non_null(strstr(got.bytes, "# a\\|b &lt;i\\>\\*c\\*&lt;/i\\> \\# d\n"));
+    assert_non_null(strstr(got.bytes, "# \\#a\\|b &lt;i>\\*c\\*&lt;/i> # d\n"));
+    /* Our own sentences: code stays code, and ends where a reader of Markdown ends it. */
+    assert_non_null(strstr(got.bytes, "- \\> class `<=50K` is `a\\|b`\n- `a`&lt;b>\\`\n- \\`\\`c\\`\n"));
     assert_non_null(strstr(got.bytes, "| IO | 2 | 4 | x \\| y \\`z\\` |\n"));
     assert_non_null(strstr(got.bytes, "\n    a: 1\n    ```\n    b: 2\n"));
     text_free(&got);

@@ -26,7 +26,7 @@ static const Option options[] = {
     {"require-target", 0, NULL, "exit 6 unless metric.target was reached"},
     {"progress", 0, "MODE", "auto, bar, lines or none"},
     {"out", 'o', "FILE", "where to write"},
-    {"html", 0, "FILE", "the same as a page: one file, no network"},
+    {"html", 0, "FILE", "a page like the report's: one file, no network"},
     {"figures", 0, "FOLDER", "charts as SVG for print, tables as CSV and LaTeX, a file each"},
     {"sort", 0, "SQL", "order by a column or expression: value, 'value DESC'"},
     {"top", 0, "N", "the best so many"},
@@ -72,7 +72,6 @@ static const Option options[] = {
     {"row", 0, "N", "explain this row of the data, counted from 1 in its file"},
     {"member", 0, "M", "this member of the model, from 1, instead of the heaviest"},
     {"net", 0, "K", "this network of the member, from 1: of k folds there are as many"},
-    {"html", 0, "FILE", "write a page like the report's"},
 };
 
 #define READING "labels label format header delimiter decimal skip comment"

@@ -36,7 +36,8 @@
     if (!finite(x)) return '–';
     const size = Math.abs(x);
     if (size === 0) return '0';
-    if (size >= 1e5 || size < 1e-3) return x.toExponential().replace(/(\.\d{0,2})\d*/, '$1').replace(/\.0*e/, 'e').replace('e+', 'e');
+    if (size >= 1e5 && size < 1e9) return size < 1e6 ? +(x / 1e3).toPrecision(3) + 'k' : +(x / 1e6).toPrecision(3) + 'M';
+    if (size >= 1e9 || size < 1e-4) return x.toExponential(2).replace(/\.?0*e/, 'e').replace('e+', 'e');
     return String(+x.toPrecision(3));
   }
   function seconds(x) {

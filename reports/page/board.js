@@ -19,17 +19,18 @@
     return (unit > 0 && x < 99.95 ? x.toFixed(1) : x.toFixed(0)) + ' ' + ['B', 'kB', 'MB', 'GB', 'TB'][unit];
   }
   const looks = { value: score, sd: score, n_params: count, bytes: bytes, seconds: seconds };
+  const byKey = {};
+  parameters.forEach((p) => { byKey['params.' + p.name] = p; });
   function listed(name, r) { const list = trials[name]; return list && list[r.i]; }
 
   /* What a column knows of a trial: a number or a word to sort by, and how it looks. */
   function cellOf(key, r) {
-    const parts = key.split('.');
     if (key === 'rank') return rankOf[r.number] || null;
     if (key === 'trial') return r.number;
     if (key === 'state') return r.state.toLowerCase();
-    if (parts[0] === 'metrics') return ((trials.metrics || {})[parts[1]] || [])[r.i];
-    if (parts[0] !== 'params') return listed(key, r);
-    const p = parameters.filter((q) => q.name === key.slice(7))[0], v = p && p.values[r.i];
+    if (key.indexOf('metrics.') === 0) return ((trials.metrics || {})[key.slice(8)] || [])[r.i];
+    if (key.indexOf('params.') !== 0) return listed(key, r);
+    const p = byKey[key], v = p && p.values[r.i];
     if (!p || v === null || v === undefined) return null;
     if (p.scale !== 'category') return v;
     const word = p.categories[v], number = +word;
@@ -39,7 +40,7 @@
     if (value === null || value === undefined) return '–';
     if (typeof value === 'string') return value;
     if (key.indexOf('metrics.') === 0) return score(value);
-    return key.indexOf('params.') === 0 ? short(value) : (looks[key] || String)(value);
+    return byKey[key] ? (value === Math.round(value) ? String(value) : short(value)) : (looks[key] || String)(value);
   }
 
   function element(name, parent, words, className) {
@@ -255,8 +256,9 @@
     const steps = element('p', sheet, undefined, 'steps');
     [[rank ? ordered[rank - 2] : null, 'better'], [rank ? ordered[rank] : null, 'worse']].forEach((step) => {
       if (!step[0]) return;
-      const link = element('a', steps, 'the next ' + step[1] + ': trial ' + step[0].number);
-      link.href = '#trial-' + step[0].number;
+      const button = element('button', steps, 'the next ' + step[1] + ': trial ' + step[0].number);
+      button.type = 'button';
+      button.addEventListener('click', () => openTrial(step[0].number));
     });
     const opened = sheet, back = document.activeElement;
     sheet.onclose = () => {

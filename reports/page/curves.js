@@ -53,6 +53,8 @@
       if (first && at >= 0 && finite(ys[at])) frame.svg.append('circle').attr('class', 'dot best').attr('r', 4.5).attr('cx', frame.x(c.best_epoch)).attr('cy', y(ys[at]));
     });
     endLabels(frame, labels);
+    const lead = shown[0].val_metric.filter(finite);
+    describe(frame.svg, shown.length + ' trials; trial ' + shown[0].trial + ' from ' + score(lead[0]) + ' to ' + score(lead[lead.length - 1]) + ' in ' + shown[0].epoch[shown[0].epoch.length - 1] + ' epochs');
     nearest(frame.svg, width, height, points, 16, (event, p) => showTip(event, 'trial ' + p.c.trial + ', rank ' + p.c.rank, [
       ['epoch', p.c.epoch[p.i]], [metric, score(p.c.val_metric[p.i])], ['training loss', score(p.c.train_loss[p.i])],
       ['validation loss', score(p.c.val_loss[p.i])], ['learning rate', short(p.c.learning_rate[p.i])]]));
@@ -75,6 +77,7 @@
       if (finite(ys[last])) labels.push({ x: frame.x(c.epoch[last]), y: y(ys[last]), words: s[1], className: s[2] });
     });
     endLabels(frame, labels);
+    describe(frame.svg, 'at the end ' + score(c.train_loss[last]) + ' in training, ' + score(c.val_loss[last]) + ' in validation, best epoch ' + c.best_epoch);
     if (c.best_epoch >= 1 && c.best_epoch <= c.epoch[last]) {
       const bx = frame.x(c.best_epoch), near = bx > width - m.right - 90;
       frame.svg.append('path').attr('class', 'guide').attr('d', 'M' + bx + ',' + m.top + 'V' + (height - m.bottom));
@@ -86,11 +89,12 @@
   charts['curve-rate'] = function (figure, width) {
     const c = curves[0], rates = c ? c.learning_rate.filter(finite) : [];
     if (rates.length < 2 || d3.max(rates) <= d3.min(rates) * 1.001) return false;
-    const height = 150, m = { top: 22, right: 90, bottom: 34, left: 54 };
+    const height = 240, m = { top: 22, right: 90, bottom: 34, left: 54 };
     const y = d3.scale.linear().domain([0, d3.max(rates)]).range([height - m.bottom, m.top]);
     y.ticksFormat = short;
     const frame = curveFrame(figure, width, height, m, [{ x: c.epoch }], 'learning rate', y);
     draw(frame, y, c.epoch, c.learning_rate, 'line accent');
+    describe(frame.svg, 'from ' + short(rates[0]) + ' to ' + short(rates[rates.length - 1]) + ', at most ' + short(d3.max(rates)));
     return true;
   };
 

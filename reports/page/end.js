@@ -11,7 +11,14 @@
       figure.hidden = true;
       problem(name + ': ' + error.message);
     }
-    if (!figure.hidden) offerSaving(figure);
+    if (figure.hidden) return;
+    offerSaving(figure);
+    Array.prototype.forEach.call(figure.querySelectorAll('.wrap'), (wrap) => { /* what scrolls must be reached with the keyboard */
+      if (wrap.scrollWidth <= wrap.clientWidth) return;
+      wrap.setAttribute('tabindex', 0);
+      wrap.setAttribute('role', 'region');
+      wrap.setAttribute('aria-label', caption(figure));
+    });
   }
   /* Of charts side by side each has its width only when it is known which of them show. */
   function drawAll() {

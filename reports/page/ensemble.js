@@ -3,6 +3,7 @@
   charts.gain = function (figure, width) {
     const ensemble = doc.ensemble || {}, curve = (ensemble.curve || []).map((p) => finite(p) ? p : p && p.score);
     if (curve.filter(finite).length < 2 || (ensemble.members || []).length < 2) return false; /* nothing was added */
+    if (d3.max(curve) - d3.min(curve) <= 1e-6 * Math.abs(d3.max(curve))) return false; /* a line that says nothing */
     const single = ensemble.best_single && ensemble.best_single.score;
     const height = 220, m = { top: 22, right: 100, bottom: 34, left: 54 };
     const y = ySpan(curve.concat(finite(single) ? [single] : []).filter(finite), height, m, false);
@@ -22,6 +23,7 @@
     svg.append('circle').attr('class', 'dot best').attr('r', 4.5).attr('cx', x(best + 1)).attr('cy', y(curve[best]));
     labels.push({ x: width - m.right, y: y(curve[curve.length - 1]), words: 'ensemble', className: 'accent' });
     endLabels({ svg: svg }, labels);
+    describe(svg, 'from ' + score(curve[0]) + ' to ' + score(curve[curve.length - 1]) + ' in ' + curve.length + ' draws' + (finite(single) ? '; the best single has ' + score(single) : ''));
     nearest(svg, width, height, curve.map((v, i) => ({ x: x(i + 1), y: y(v), v: v, i: i })), 24, (event, p) => showTip(event, (p.i + 1) + (p.i ? ' draws' : ' draw'), [[metric, score(p.v)]]));
     return true;
   };

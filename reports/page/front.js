@@ -42,6 +42,7 @@
       const near = q.x > width - m.right - 90;
       text(svg, q.x + (near ? -9 : 9), q.y + 16, 'knee, trial ' + q.p.trial, near ? 'end' : 'start', 'accent');
     });
+    describe(svg, on.length + ' of ' + all.length + ' trials are on the front, from ' + score(d3.min(on, (q) => q.p.y)) + ' to ' + score(d3.max(on, (q) => q.p.y)) + ' in ' + first.label);
     nearest(svg, width, height, points, 18, (event, q) => showTip(event, 'trial ' + q.p.trial,
       goals.map((g, k) => [g.label, g.cost ? short(front.values[k][q.p.i]) : score(front.values[k][q.p.i])])));
     return true;
@@ -58,6 +59,7 @@
     axisX(svg, x, height - m.bottom, Math.min(10, width / 80), d3.format('d'));
     text(svg, (m.left + width - m.right) / 2, height - 2, 'trial', 'middle');
     text(svg, 0, 9, 'hypervolume \u2191', 'start', 'name');
+    describe(svg, 'from ' + score(values[0]) + ' to ' + score(values[values.length - 1]));
     svg.append('path').attr('class', 'line accent').attr('d', d3.svg.line().interpolate('step-after')
       .x((v, i) => x(front.trial[i])).y((v) => y(v))(values));
     text(svg, width - m.right + 6, y(values[values.length - 1]) + 4, score(values[values.length - 1]), 'start', 'name accent');

@@ -40,6 +40,7 @@
       text(svg, width - m.right + 6, y(b.value) + 4, score(b.value), 'start', 'name accent');
       text(svg, width - m.right + 6, y(b.value) + 18, 'trial ' + b.number, 'start');
     }
+    describe(svg, rows.length + ' trials' + (ordered.length ? ', the best ' + score(ordered[0].value) + ' by trial ' + ordered[0].number : ''));
     if (clipped) d3.select(figure).append('p').attr('class', 'note').text(clipped + (clipped === 1 ? ' trial lies' : ' trials lie') + ' beyond the lower edge and ' + (clipped === 1 ? 'is' : 'are') + ' drawn on it.');
     nearest(svg, width, height, points, 18, (event, p) => trialTip(event, p.r));
     return true;

@@ -22,6 +22,7 @@
       text(svg, Math.max(x(p.high95), told ? x(p.importance) : 0) + 7, y + 4, told ? percent(p.importance) : 'not known', 'start');
       points.push({ x: told ? x(p.importance) : x(p.high95 / 2), y: y, p: p });
     });
+    describe(svg, list.slice(0, 5).map((p) => p.name + ' ' + percent(p.importance)).join(', '));
     nearest(svg, width, height, points, 40, (event, q) => showTip(event, q.p.name, [
       ['importance', finite(q.p.importance) ? percent(q.p.importance) : 'not known'],
       ['95 % interval', percent(q.p.low95) + ' to ' + percent(q.p.high95)],
@@ -55,6 +56,7 @@
         .on('mousemove', () => showTip(d3.event, metric, [['expected', score(value)], [map.a, word(map.a_values[i])], [map.b, word(map.b_values[j])]]))
         .on('mouseleave', hideTip);
     }));
+    describe(svg, map.b + ' by ' + map.a + ', from ' + score(low) + ' to ' + score(high));
     d3.select(figure).append('p').attr('class', 'note').text('From ' + score(up ? low : high) + ' (pale) to ' + score(up ? high : low) + ' (full colour), as the model has it.');
     return true;
   };

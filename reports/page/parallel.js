@@ -37,6 +37,7 @@
       .attr('class', (r) => r.top ? 'line soft' : 'line').attr('d', path)
       .style('stroke-opacity', (r) => r.top ? .75 : back.length > 300 ? .25 : .5);
     lines.filter((r) => r === ordered[0]).attr('class', 'line accent').style('stroke-opacity', 1);
+    describe(svg, back.length + ' trials, ' + parameters.length + ' settings; the best has ' + parameters.map((p) => p.name + ' ' + (setting(p, ordered[0].i) || 'not used')).join(', '));
     const chosen = {};
     function select() {
       const keys = Object.keys(chosen);
@@ -58,7 +59,8 @@
         if (before - t[0] < 11) return;
         before = t[0];
         const label = text(g, last ? 6 : -5, t[0] + 4, t[1], last ? 'start' : 'end');
-        label.style('paint-order', 'stroke').style('stroke', 'var(--paper)').style('stroke-width', 3);
+        const box = label.node().getBBox(); /* lines would strike the words through */
+        g.insert('rect', 'text').attr('x', box.x - 1).attr('y', box.y + 2).attr('width', box.width + 2).attr('height', box.height - 4).style('fill', 'var(--paper)').style('fill-opacity', .85);
       });
       const span = d3.scale.linear().domain([0, height]).range([0, height]);
       const brush = d3.svg.brush().y(span);

@@ -17,7 +17,7 @@
       text(svg, m.left, 12, shortName(p.name, 34) + (s.log ? '  (log)' : ''), 'start', 'name');
       /* Names of choices that stand too close go on two lines by turns. */
       const room = p.scale === 'category' ? (w - m.left) / Math.max(1, s.ticks.length) : w;
-      const turns = s.ticks.some((t) => s.label(t).length * 6.8 > room) ? 2 : 1, end = [-Infinity, -Infinity];
+      const turns = s.ticks.some((t) => s.label(t).length * 6.8 > room) ? 2 : 1, end = [s.zero ? m.left + 12 : -Infinity, -Infinity];
       s.ticks.forEach((t, k) => {
         const words = shorten(s.label(t), Math.max(4, Math.floor(turns * room / 6.8))), at = s.at(t), line = k % turns;
         if (at - words.length * 3.3 < end[line]) return;
@@ -44,6 +44,7 @@
         const py = y(clamp(domain, d3.median(values)));
         svg.append('path').attr('class', 'median').attr('d', 'M' + (s.at(t) - 9) + ',' + py + 'h18').append('title').text('median ' + score(d3.median(values)));
       });
+      describe(svg, points.length + ' trials, the best with ' + (setting(p, ordered[0].i) || 'none'));
       nearest(svg, w, h, points, 14, (event, q) => trialTip(event, q.r));
     });
     return true;

@@ -18,6 +18,7 @@
         .attr('y', m.top + r.lane * (band + 3)).attr('height', band)
         .on('mousemove', () => trialTip(d3.event, r)).on('mouseleave', hideTip);
     });
+    describe(svg, ran.length + ' trials in ' + seconds(trials.span_s));
     axisX(svg, scale, height - m.bottom, Math.min(10, width / 90), (t) => t + unit[1]);
     return true;
   };

@@ -55,6 +55,7 @@
     const error = evaluation.metrics && evaluation.metrics[one ? 'ece_classwise' : 'ece'], value = error && finite(error.value) ? error.value : error;
     if (finite(value)) text(svg, side - m.right, 9, 'calibration error ' + score(value), 'end');
     text(svg, side - m.right, height - m.bottom + 14, 'rows', 'end', 'name');
+    describe(svg, bins.length + ' bins' + (finite(value) ? ', calibration error ' + score(value) : ''));
     nearest(svg, side, height, points, 24, (event, p) => showTip(event, short(p.b.low) + ' to ' + short(p.b.high), [
       ['rows', p.b.n + ' (' + percent(p.b.n / total) + ')'], ['mean probability', score(p.b.p)],
       [one ? 'are ' + label : 'right', score(p.b.share) + (finite(p.b.low95) ? ' (' + score(p.b.low95) + ' to ' + score(p.b.high95) + ')' : '')]]));
@@ -89,6 +90,7 @@
     });
     const words = (shown.length > 1 ? 'lowest: ' : '') + shorten(String(worst.label), 18) + (finite(worst[area]) ? ', area ' + score(worst[area]) : '');
     text(svg, side - m.right - 6, side - m.bottom - 10, words, 'end', 'accent');
+    describe(svg, words);
     nearest(svg, side, side, points, 20, (event, q) => showTip(event, String(q.c.label), [
       [yLabel, score(q.p[1])], [xLabel, score(q.p[0])], ['area', score(q.c[area])]]));
     return true;
