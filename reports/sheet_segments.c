@@ -8,8 +8,7 @@
 static const struct {
     const char *name, *title;
     int better;
-} shown[] = {{"accuracy", "accuracy", 1}, {"f1_macro", "macro F1", 1}, {"roc_auc", "ROC AUC", 1},
-             {"log_loss", "log loss", -1}};
+} shown[] = {{"accuracy", "accuracy", 1}, {"f1_macro", "macro F1", 1}, {"roc_auc", "ROC AUC", 1}};
 enum { N_SHOWN = sizeof shown / sizeof *shown, N_NARROW = 2 };
 
 static void put_level(const Doc *evaluation, const char *column, const Doc *level, int n_shown,
