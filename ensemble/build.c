@@ -50,7 +50,7 @@ static bool find_metric(const char *key, const char *name, MetricId *out, Error 
     *out = metric_find(name);
     if (*out < METRIC_COUNT) return true;
     return error_set(err, ERR_CONFIG, "%s: unknown metric `%s`%s", key, name,
-                     names_suggest(name, metric_names, "").text);
+                     names_suggest(strncmp(name, "val_", 4) == 0 ? name + 4 : name, metric_names, "").text);
 }
 
 static bool read_options(Build *b, Error *err)
@@ -341,6 +341,9 @@ static const char *provenance(Build *b)
     doc_set_text(doc, "config_sha256", study->config_sha256);
     doc_set_text(doc, "data_sha256", study->data_sha256);
     doc_set_text(doc, "split_sha256", study->split_sha256);
+    Doc *seen = doc_set(doc, "seen", doc_array());
+    for (int i = 0; i < 2; i++)
+        if (b->in->seen[i]) doc_add(seen, doc_text(b->in->seen[i]));
     const char *copy = doc_print(doc, 0, &text) ? arena_copy(b->arena, text.bytes) : NULL;
     doc_free(doc);
     text_free(&text);

@@ -25,6 +25,7 @@ typedef struct {
     int n_folds;            /* more than 1: predictions are of one network a row, but the mean of all is
                              * shipped (shipped.h) */
     const char *out_path;   /* "runs/x/ensemble.consort" */
+    const char *seen[2];    /* fingerprints of tables it is trained on, as a model reads them; NULL: none */
     const EnsembleOptions *options;
 } BuildInput;
 

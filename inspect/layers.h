@@ -11,7 +11,7 @@
 #include "inspect/trace.h"
 #include "model/model.h"
 
-enum { LAYERS_MOST_TILES = 128, LAYERS_TILE_BYTES = 100000, LAYERS_HEAT_INPUTS = 40, LAYERS_HEAT_UNITS = 64,
+enum { LAYERS_MOST_TILES = 128, LAYERS_TILE_BYTES = 102400, LAYERS_HEAT_INPUTS = 40, LAYERS_HEAT_UNITS = 64,
        LAYERS_NAMED = 64 /* units of a layer that are named */ };
 
 /* Encoded rows for the network, and their classes. */

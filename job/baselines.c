@@ -186,6 +186,7 @@ bool baselines_ready(Finished *f, Doc **out, Error *err)
 {
     *out = NULL;
     if (!f->config->kind->trains || !f->config->report.baselines || !f->data.train) return true;
+    if (!file_is_folder(f->place.folder)) return true; /* a database by itself: nothing is made around it */
     Doc *stored = load(f), *list = doc_array();
     bool ok = true, open = test_is_open(f);
     for (int kind = 0; ok && kind < BASELINE_COUNT; kind++) {

@@ -14,7 +14,8 @@
 
 /* [{with, trial (or absent), metric, difference (the model's less the other's), low95, high95, p, test, n,
  * split, model, other}], to be freed by the caller. Empty where there is no ensemble, or nothing to compare it
- * with. `ensemble` is ensemble.json, `baselines` as of job/baselines.h (NULL: none). */
+ * with; NULL for a study of a program. `ensemble` is ensemble.json, `baselines` as of job/baselines.h (NULL:
+ * none). */
 bool compared_ready(Finished *finished, const Doc *ensemble, const Doc *baselines, bool tested, Doc **out,
                     Error *err);
 /* The trial that the ensemble was compared with when it was built: its files (NULL: gone), and how it decides

@@ -30,6 +30,19 @@ static bool find_class(const char *name, const char *const *classes, int n_class
                      names_suggest_as("; did you mean ", "?", name, names, "").text, known);
 }
 
+bool evaluate_was_trained_on(const Model *model, const Table *table)
+{
+    Error ignored;
+    const char *from = model->provenance;
+    Doc *doc = from ? doc_parse(from, strlen(from), &ignored) : NULL;
+    const Doc *seen = doc_get(doc, "seen");
+    bool known = false;
+    for (size_t i = 0; i < doc_count(seen); i++)
+        known |= strcmp(doc_to_text(doc_at(seen, i), ""), table->fingerprint) == 0;
+    doc_free(doc);
+    return known;
+}
+
 bool evaluate_table(const Model *model, const Table *table, const Segments *by, const char *positive_class,
                     Arena *arena, Doc **out, Error *err)
 {

@@ -13,6 +13,9 @@
  * class. */
 bool evaluate_table(const Model *model, const Table *table, const Segments *by, const char *positive_class,
                     Arena *arena, Doc **out, Error *err);
+/* Were these rows trained on? A model remembers the fingerprint of its training table, not its rows: one row
+ * more or less, and it does not know them. False also for a model from before this was kept. */
+bool evaluate_was_trained_on(const Model *model, const Table *table);
 /* A study's ensemble on the study's own test set: a look that is recorded. Of a study of one trial, as `consort
  * train` leaves it, the ensemble of that one is made where it is not there. */
 bool evaluate_final(const Place *place, const TextList *by, const char *positive_class, Arena *arena, Doc **out,

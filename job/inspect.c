@@ -72,12 +72,11 @@ static MetricId metric_of(const Model *model)
     return metric == METRIC_COUNT ? METRIC_ACCURACY : metric;
 }
 
-static bool put_history(const Model *model, Doc *inside, Error *err)
+/* A note that is none is left out: it predicts nothing. */
+static void put_history(const Model *model, Doc *inside)
 {
-    if (!model->history) return true;
-    Doc *history = doc_parse(model->history, strlen(model->history), err);
+    Doc *history = model && model->history ? doc_parse(model->history, strlen(model->history), NULL) : NULL;
     if (history) doc_set(inside, "history", history);
-    return history != NULL;
 }
 
 bool inspect_model(const Model *model, const Table *table, const InspectOptions *options, Arena *arena,
@@ -99,7 +98,9 @@ bool inspect_model(const Model *model, const Table *table, const InspectOptions 
     } else if (options->row > 0) {
         return error_set(err, ERR_CONFIG, "--row %d: of which data? Give them behind the model", options->row);
     }
-    return inside_make(&input, arena, out, err) && put_history(model, *out, err);
+    if (!inside_make(&input, arena, out, err)) return false;
+    put_history(model, *out);
+    return true;
 }
 
 /* ---- of a study ---------------------------------------------------------------------------------------- */
@@ -276,7 +277,8 @@ bool inspect_study(Finished *f, const InspectOptions *o, Doc **out, Error *err)
         return false;
     if (input.member < model->n_members && !find_rows(f, o, own, &input, err)) return false;
     if (!inside_make(&input, f->arena, out, err)) return false;
-    return !own[input.member] || put_history(own[input.member], *out, err);
+    put_history(own[input.member], *out);
+    return true;
 }
 
 /* ---- a page ---------------------------------------------------------------------------------------------- */

@@ -51,7 +51,9 @@ static bool take_test_part(const TestOptions *options, Arena *arena, Data *out, 
 {
     const HoldOut how = {options->fraction, options->stratify, (uint64_t)options->seed};
     TwoParts parts;
-    Table *all = out->train;
+    Table *all = out->train, as_read = *all;
+    table_fingerprint(&as_read); /* without the columns that were dropped, as a model reads it */
+    memcpy(out->whole, as_read.fingerprint, sizeof out->whole);
     return split_hold_out(&how, all->labels, all->n_rows, all->n_classes, arena, &parts, err)
         && table_rows(all, parts.rest, parts.n_rest, arena, &out->train, err)
         && table_rows(all, parts.held, parts.n_held, arena, &out->test, err);

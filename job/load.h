@@ -15,6 +15,7 @@ typedef struct {
     Split *split;
     int positive; /* class number of report.positive_class, -1: not given */
     Segments train_by, test_by; /* report.by */
+    char whole[65]; /* where the test rows are a part of one table: what table_fingerprint says of all of it */
 } Data;
 bool data_load(const Config *config, Arena *arena, Data *out, Error *err);
 

@@ -293,3 +293,33 @@ bool model_open(const char *argument, const PlaceOptions *said, Arena *arena, Mo
     }
     return model_load(*path, arena, out, err);
 }
+
+bool model_of_trial(const char *argument, const PlaceOptions *said, int number, Arena *arena, Model **out,
+                    const char **path, Error *err)
+{
+    Place place;
+    OpenStudy open;
+    TrialRow row;
+    ArtifactRow *artifacts = NULL;
+    Config *config;
+    int n = 0;
+    *path = NULL;
+    if (argument && ends_with(argument, ".consort"))
+        return error_set(err, ERR_CONFIG, "--trial %d: %s is a model; give the study that the trial is of",
+                         number, argument);
+    if (!place_find(argument, said, arena, &place, err) || !study_open(&place, arena, &open, err)) return false;
+    bool ok = study_config(&open, &config, err)
+           && study_has_networks(config, &open.study, open.place.folder, "a model", err)
+           && study_trial(&open, number, &row, err)
+           && store_artifacts(open.store, row.id, arena, &artifacts, &n, err);
+    for (int i = 0; ok && i < n; i++)
+        if (artifact_is(&artifacts[i], ARTIFACT_WEIGHTS))
+            ok = (*path = place_file(&open.place, artifacts[i].path, arena)) != NULL || error_memory(err);
+    if (ok && (!*path || !file_exists(*path)))
+        ok = error_set(err, ERR_DATA, "trial %d of study %s has no model: %s", number, open.study.name,
+                       row.state != TRIAL_COMPLETE ? "it was not trained to its end"
+                       : "only the best run.keep_models are kept; `consort best STUDY --trial N --yaml`, then"
+                         " `consort train`, makes it again");
+    study_close(&open);
+    return ok && model_load(*path, arena, out, err);
+}

@@ -53,6 +53,9 @@ Doc *doc_of_cell(const char *column, const Value *cell);
 /* 'text' as an SQL literal, for questions to its database; NULL: no memory. */
 const char *sql_quote(const char *text, Arena *arena);
 
+/* The model of one trial of a study; ERR_DATA where it was not kept. */
+bool model_of_trial(const char *argument, const PlaceOptions *said, int number, Arena *arena, Model **out,
+                    const char **path, Error *err);
 /* A model file, or the ensemble of a study. */
 bool model_open(const char *argument, const PlaceOptions *said, Arena *arena, Model **out, const char **path,
                 Error *err);

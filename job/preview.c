@@ -69,6 +69,11 @@ bool preview_asked(const Config *config, const Table *table, Arena *arena, Doc *
                              " (`consort help config` lists what there is)", config->file);
 }
 
+bool preview_pictures(const Table *table, Arena *arena, Doc **out, Error *err)
+{
+    return augmented_make(table, NULL, 0, 0, arena, out, err);
+}
+
 bool preview_rows(const Config *config, const Data *data, int n, Arena *arena, Doc **out, Error *err)
 {
     enum { MOST_FEATURES = 8 };

@@ -10,7 +10,9 @@
 bool preview_augmented(const Config *config, const Table *table, Arena *arena, Doc **out, Error *err);
 /* The same, where it was asked for: ERR_CONFIG where there is nothing to see. */
 bool preview_asked(const Config *config, const Table *table, Arena *arena, Doc **out, Error *err);
-/* The first n rows as read and, of a table, as encoded (inspect/encoded.h) by preprocessing fitted on the
+/* Of pictures one row of each class as it was read: a contact sheet without versions. */
+bool preview_pictures(const Table *table, Arena *arena, Doc **out, Error *err);
+/* The first n rows of a table as read and as encoded (inspect/encoded.h) by preprocessing fitted on the
  * training rows of the first fold, with the settings that are not searched. */
 bool preview_rows(const Config *config, const Data *data, int n, Arena *arena, Doc **out, Error *err);
 /* A page like the report's with the contact sheet. */

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "export/c_source.h"
 #include "job/compared.h"
+#include "job/front.h"
 #include "job/kind.h"
 #include "job/report.h"
 #include "job/scores.h"
@@ -27,6 +28,10 @@ static bool build(Finished *f, Store *writer, void *context, Error *err)
                         .n_folds = f->data.split->n_folds,
                         .out_path = place_file(&f->place, "ensemble.consort", f->arena),
                         .options = context};
+    Table seen = *f->data.train; /* without the columns that were dropped */
+    table_fingerprint(&seen);
+    input.seen[0] = seen.fingerprint;
+    input.seen[1] = *f->data.whole ? f->data.whole : NULL;
     if (!input.out_path) return error_memory(err);
     doc_free(f->ensemble.validation); /* of one that was built before */
     f->ensemble = (Ensemble){0};
@@ -88,13 +93,43 @@ static bool evaluate_file(Finished *f, const char *path, const Decision *decisio
 typedef struct {
     const Doc *ensemble, *best;
     int64_t best_id;
+    const Doc *front;   /* [{trial, rows, metrics, confusion}] */
+    const int64_t *ids; /* of its trials */
 } Tested;
 
 static bool record_test(Finished *f, Store *writer, void *context, Error *err)
 {
     const Tested *tested = context;
+    for (size_t i = 0; i < doc_count(tested->front); i++)
+        if (!scores_put(writer, f->study.id, NULL, tested->ids[i], "test", doc_at(tested->front, i), f->arena,
+                        err))
+            return false;
     return scores_put(writer, f->study.id, "ensemble", 0, "test", tested->ensemble, f->arena, err)
         && scores_put(writer, f->study.id, NULL, tested->best_id, "test", tested->best, f->arena, err);
+}
+
+/* With several goals each member of the front whose model is kept; `ids` gets those of the trials. */
+static bool test_front(Finished *f, Doc *list, int64_t **ids, Error *err)
+{
+    enum { MOST = 40 };
+    static const char *const kept[] = {"rows", "metrics", "confusion"};
+    FrontTrial *trials;
+    int n;
+    if (!front_trials(f, &trials, &n, err)) return false;
+    *ids = ARENA_NEW(f->arena, int64_t, n + 1);
+    if (!*ids) return error_memory(err);
+    for (int i = 0; i < n && i < MOST; i++) {
+        Doc *evaluation;
+        if (!trials[i].weights) continue;
+        if (!evaluate_file(f, trials[i].weights, NULL, &evaluation, err)) return false;
+        (*ids)[doc_count(list)] = trials[i].id;
+        Doc *entry = doc_add(list, doc_object());
+        doc_set_number(entry, "trial", trials[i].number);
+        for (size_t k = 0; k < sizeof kept / sizeof *kept; k++)
+            doc_set(entry, kept[k], doc_copy(doc_get(evaluation, kept[k])));
+        doc_free(evaluation);
+    }
+    return true;
 }
 
 /* The baselines, both splits, where the report has judged them. */
@@ -121,18 +156,22 @@ bool product_test(Finished *f, Doc **ensemble, Doc **best, Error *err)
     char what[] = "ensemble and best trial";
     if (!find_single(f, &summary, &single, err)) return false;
     /* the best trial decides for the same as the ensemble */
+    Doc *front = doc_array();
+    int64_t *ids = NULL;
     bool ok = finished_change(f, note_look, what, err) && evaluate_file(f, path, NULL, ensemble, err)
-           && evaluate_file(f, single.weights, &single.decision, best, err);
+           && evaluate_file(f, single.weights, &single.decision, best, err) && test_front(f, front, &ids, err);
     if (ok) {
         Doc *doc = doc_object();
         doc_set(doc, "sha256", doc_copy(doc_get(summary, "sha256"))); /* of the model that was tested */
         doc_set(doc, "ensemble", doc_copy(*ensemble));
         doc_set(doc, "best", doc_copy(*best));
+        if (doc_count(front) > 0) doc_set(doc, "front", doc_copy(front));
         ok = doc_save(&f->place, "evaluation.json", doc, err);
         doc_free(doc);
     }
-    Tested tested = {*ensemble, *best, single.id};
+    Tested tested = {*ensemble, *best, single.id, front, ids};
     ok = ok && finished_change(f, record_test, &tested, err);
+    doc_free(front);
     doc_free(summary);
     if (!ok) {
         doc_free(*ensemble);
@@ -186,6 +225,21 @@ static bool make_source(Finished *f, const Model *model, Products *out, Error *e
     return out->no_source || error_memory(err);
 }
 
+/* With several goals the knee by itself, since the ensemble serves the first of them alone. */
+static bool make_knee(Finished *f, Products *out, Error *err)
+{
+    const Table *sample = f->data.test ? f->data.test : f->data.train;
+    Model *model;
+    if (!front_export(f, &out->knee, err)) return false;
+    if (!out->knee) return true;
+    if (!model_load(out->knee, f->arena, &model, err)) return false;
+    if (model_bytes(model) > C_SOURCE_BYTES
+        || product_c(model, out->knee, "knee", f->place.folder, sample, f->arena, &out->knee_source, err))
+        return true;
+    out->knee_source = NULL;
+    return err->code == ERR_INVALID; /* what cannot be C has been said of the ensemble */
+}
+
 static bool make_model(Finished *f, Products *out, Error *err)
 {
     Model *model;
@@ -194,7 +248,7 @@ static bool make_model(Finished *f, Products *out, Error *err)
         && product_ensemble(f, NULL, err)
         && (!f->data.test || product_test(f, &out->test, &out->best_test, err))
         && model_load(out->model, f->arena, &model, err)
-        && make_source(f, model, out, err);
+        && make_source(f, model, out, err) && make_knee(f, out, err);
 }
 
 static bool note_baselines(Finished *f, Error *err)

@@ -23,6 +23,7 @@ typedef struct {
     const char *model;  /* path of ensemble.consort; NULL: a program */
     const char *source; /* of the C file; NULL: none was written ... */
     const char *no_source; /* ... because of this; NULL: the model is large */
+    const char *knee, *knee_source; /* of several goals: the front's knee as a model and as C; NULL: none */
     const char *page;   /* the report */
     Doc *test, *best_test; /* both on the test set; NULL: there is none */
     Doc *document;      /* of the report */

@@ -60,6 +60,8 @@ static Doc *deployment(const Finished *f)
     add_file(list, &f->place, "ensemble.consort", "the whole pipeline: `consort predict`", arena);
     add_file(list, &f->place, "ensemble.c", "C99 source, no dependency but libm", arena);
     add_file(list, &f->place, "ensemble.h", "its interface", arena);
+    add_file(list, &f->place, "knee.consort", "the knee of the front, by itself", arena);
+    add_file(list, &f->place, "knee.c", "the same as C99 source", arena);
     return list;
 }
 
@@ -151,6 +153,7 @@ bool report_document(Finished *f, int top, Doc **out, Error *err)
     ReportInput input = {.store = f->store, .study = &f->study, .card = card,
                          .ensemble = ensemble, .validation = validation, .inside = inside,
                          .augmented = augmented, .test = test, .best_test = best,
+                         .front_test = current ? doc_get(evaluation, "front") : NULL,
                          .baselines = baselines, .compared = compared, .untested = !current,
                          .images = images, .deployment = files, .machine = here,
                          .top = top > 0 ? top : f->config->report.top};

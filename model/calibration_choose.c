@@ -7,7 +7,7 @@
 #include "base/rng.h"
 #include "model/temperature.h"
 
-enum { FOLDS = 5, MOST_CELLS = 8000000 };
+enum { FOLDS = 5, MOST_CELLS = 8000000, MOST_ROWS = 20000 };
 
 /* N known rows. */
 typedef struct {
@@ -207,12 +207,31 @@ static CalibrationMethod winner(const Contest *x, const bool *in, double *mean)
     return (CalibrationMethod)best;
 }
 
+/* Every n-th row, where there are more than it takes to tell methods apart. */
+static bool thin_out(Contest *x, Error *err)
+{
+    const KnownRows *all = &x->rows;
+    const size_t k = (size_t)all->n_classes;
+    const int step = (all->n + MOST_ROWS - 1) / MOST_ROWS;
+    if (step < 2) return true;
+    float *proba = ARENA_NEW(x->arena, float, k * MOST_ROWS);
+    int32_t *labels = ARENA_NEW(x->arena, int32_t, MOST_ROWS);
+    if (!proba || !labels) return error_memory(err);
+    int n = 0;
+    for (int i = 0; i < all->n; i += step, n++) {
+        memcpy(proba + (size_t)n * k, all->proba + (size_t)i * k, k * sizeof *proba);
+        labels[n] = all->labels[i];
+    }
+    x->rows = (KnownRows){n, all->n_classes, proba, labels};
+    return true;
+}
+
 static bool contest(Contest *x, CalibrationMethod *out, double *mean, Error *err)
 {
-    const size_t n = (size_t)x->rows.n, cells = n * (size_t)x->rows.n_classes;
     bool in[CALIBRATION_COUNT];
     int n_in = 0, last = CALIBRATION_NONE;
-    if (!candidates(x, in, err)) return false;
+    if (!candidates(x, in, err) || !thin_out(x, err)) return false; /* shares are judged by all rows */
+    const size_t n = (size_t)x->rows.n, cells = n * (size_t)x->rows.n_classes;
     for (int m = 0; m < CALIBRATION_COUNT; m++)
         if (in[m]) n_in++, last = m;
     *out = (CalibrationMethod)last;
@@ -245,9 +264,12 @@ bool calibration_choose(const KnownRows *rows, const CalibrationAsk *ask, Arena 
     double t = 1;
     for (int m = 0; m < CALIBRATION_COUNT; m++) choice.loss[m] = NAN;
     bool ok = x.arena && x.work ? true : error_memory(err);
-    ok = ok && calibration_known(rows, x.arena, &x.rows, err) && contest(&x, &choice.method, choice.loss, err);
+    KnownRows all;
+    ok = ok && calibration_known(rows, x.arena, &all, err);
+    if (ok) x.rows = all;
+    ok = ok && contest(&x, &choice.method, choice.loss, err);
     if (ok) arena_reset(x.work);
-    ok = ok && fit(&x, &x.rows, choice.method, arena, &fitted, &t, err);
+    ok = ok && fit(&x, &all, choice.method, arena, &fitted, &t, err);
     if (ok) {
         if (choice.method == CALIBRATION_TEMPERATURE && t == 1) choice.method = CALIBRATION_NONE;
         choice.calibration = fitted;

@@ -10,6 +10,8 @@
  * p_c - y_c). `vector` and `matrix` need 20 rows a class, `matrix` three classes or more (of two, `vector` is
  * as rich) and at most 64; `isotonic` needs 1000 rows, 100 of each class, and shares that are right with it.
  *
+ * Of more than 20,000 rows every n-th takes part in the contest; what is chosen is fitted to all.
+ *
  * Memory  the result in the arena, the rest in one of its own. Errors ERR_MEMORY only.
  */
 #ifndef CONSORT_MODEL_CALIBRATION_CHOOSE_H

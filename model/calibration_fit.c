@@ -228,6 +228,12 @@ static bool fit_isotonic(const KnownRows *rows, Calibration *out, Arena *arena, 
 bool calibration_known(const KnownRows *rows, Arena *arena, KnownRows *out, Error *err)
 {
     const size_t k = (size_t)rows->n_classes;
+    int n_known = 0;
+    for (int i = 0; i < rows->n; i++) n_known += rows->labels[i] >= 0;
+    if (n_known == rows->n) { /* as they are */
+        *out = *rows;
+        return true;
+    }
     float *proba = ARENA_NEW(arena, float, (size_t)rows->n * k);
     int32_t *labels = ARENA_NEW(arena, int32_t, rows->n);
     if (!proba || !labels) return error_memory(err);

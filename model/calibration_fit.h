@@ -49,6 +49,6 @@ typedef struct {
     double *row;           /* (K) work */
 } CalibrationLoss;
 double calibration_loss(void *loss, const double *x, double *gradient);
-/* The same rows without those that are not known, in the arena. */
+/* The same rows without those that are not known: copies in the arena, or the rows themselves. */
 bool calibration_known(const KnownRows *rows, Arena *arena, KnownRows *out, Error *err);
 #endif

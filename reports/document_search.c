@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "reports/findings.h"
-#include "tuner/insight/curves.h"
 #include "tuner/insight/front.h"
 
 enum { MOST_POINTS = 2000 };
@@ -52,6 +51,18 @@ static void put_points(const Facts *facts, const Front *front, const double *vol
     }
 }
 
+/* The study's metric on the test set, of a member whose model is kept. */
+static void put_test(const Facts *facts, int number, Doc *item)
+{
+    const Doc *list = facts->input->front_test;
+    const char *metric = facts->metric == METRIC_COUNT ? "" : metric_name(facts->metric);
+    for (size_t i = 0; i < doc_count(list); i++) {
+        const Doc *entry = doc_at(list, i), *score = doc_get(doc_get(entry, "metrics"), metric);
+        if (doc_to_number(doc_get(entry, "trial"), -1) == number && doc_kind(score) == DOC_OBJECT)
+            doc_set(item, "test", doc_copy(score));
+    }
+}
+
 static void put_members(const Facts *facts, const Front *front, Doc *out)
 {
     const int m = front->goals.n;
@@ -63,6 +74,7 @@ static void put_members(const Facts *facts, const Front *front, Doc *out)
         Doc *values = doc_set(item, "values", doc_array());
         for (int g = 0; g < m; g++) doc_add(values, doc_number(front->value[at * m + g]));
         doc_set_bool(item, "knee", at == front->knee);
+        put_test(facts, facts->trials[row].number, item);
         doc_set(item, "params", doc_copy(facts->params[row]));
     }
 }
@@ -86,21 +98,6 @@ bool document_front(const Facts *facts, Doc *document, Error *err)
     doc_set_number(out, "hypervolume", volume[front.n - 1]);
     put_members(facts, &front, out);
     put_points(facts, &front, volume, out);
-    return true;
-}
-
-bool document_importance(const Facts *facts, Doc *document, Error *err)
-{
-    ImportanceInput input = {.seed = facts->study.seed};
-    Importance importance;
-    if (!facts->stored.space) return true;
-    if (!points_gather(facts->stored.space, facts->trials, facts->n_trials, NULL, facts->study.maximize,
-                       facts->arena, &input.trials, err))
-        return false;
-    if (!curves_complete(facts->input->store, facts->trials, facts->n_trials, &input.trials, facts->arena, err))
-        return false;
-    if (!importance_compute(&input, facts->arena, &importance, err)) return false;
-    doc_set(document, "importance", importance_doc(&importance, facts->stored.space));
     return true;
 }
 

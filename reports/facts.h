@@ -24,6 +24,7 @@ typedef struct {
     const Doc *augmented;  /* inspect/augmented.h */
     const Doc *baselines;  /* job/baselines.h */
     const Doc *compared;   /* job/compared.h */
+    const Doc *front_test; /* [{trial, metrics}] of members of the front, on the test set */
     bool untested;         /* the test set was opened for another ensemble than this one */
     const Doc *images;     /* [{row, truth, predicted, p, height, width, pixels "base64"}] mistakes */
     const Doc *deployment; /* [{path, bytes, sha256, note}] */

@@ -80,7 +80,8 @@ static void trial_figures(Page *page)
         double n = sheet_number(counts, states[s]);
         if (n > 0) text_print(&more, "%s%.0f %s", more.n ? ", " : "", n, words[s]);
     }
-    figure(page, sheet_count(page->arena, sheet_number(counts, "total")), "trials", more.bytes);
+    figure(page, sheet_count(page->arena, sheet_number(counts, "total")),
+           sheet_number(counts, "total") == 1 ? "trial" : "trials", more.bytes);
     text_free(&more);
     const char *wall = sheet_seconds(page->arena, sheet_number(trials, "span_s"));
     figure(page, sheet_seconds(page->arena, sheet_number(trials, "trial_seconds")),

@@ -36,11 +36,8 @@ static bool features(Page *page, const Doc *card)
     return ok;
 }
 
-bool section_data(Page *page)
+static bool card_part(Page *page, const Doc *card)
 {
-    const Doc *card = doc_get(page->document, "card");
-    if (doc_kind(doc_get(page->document, "augmented")) == DOC_OBJECT)
-        page_chart(page, "augmented", "Pictures, and what training makes of them");
     if (doc_kind(card) != DOC_OBJECT) return true;
     card_lead(page, card);
     page_list(page, "warnings", doc_get(card, "warnings"));
@@ -49,6 +46,14 @@ bool section_data(Page *page)
     bool ok = page_table(page, sheet_balance, page->document) && features(page, card);
     text_add(page->out, "</div>\n");
     return ok;
+}
+
+bool section_data(Page *page)
+{
+    if (!card_part(page, doc_get(page->document, "card"))) return false;
+    if (doc_kind(doc_get(page->document, "augmented")) == DOC_OBJECT)
+        page_chart(page, "augmented", "Pictures, and what training makes of them");
+    return true;
 }
 
 bool section_leaderboard(Page *page)
@@ -61,6 +66,13 @@ bool section_leaderboard(Page *page)
 
 bool section_deployment(Page *page)
 {
+    const Doc *ensemble = doc_get(page->document, "ensemble");
+    const char *rule = doc_to_text(doc_get(ensemble, "rule"), NULL);
+    const char *asked = doc_to_text(doc_get(ensemble, "asked"), NULL);
+    if (rule)
+        page_paragraph(page, "lead",
+                       arena_print(page->arena, "The model %s%s%s%s.", rule, asked ? " (for " : "",
+                                   asked ? asked : "", asked ? ")" : ""));
     return page_table(page, sheet_deployment, page->document);
 }
 

@@ -229,9 +229,34 @@ static void put_set(const Doc *augmented, const Doc *set, Arena *arena, Text *ou
     }
 }
 
+/* Without versions: the pictures as they are, side by side. */
+static void put_originals(const Doc *augmented, Arena *arena, Text *out)
+{
+    enum { A_LINE = 5, SIZE = 15 };
+    const Doc *originals = doc_get(augmented, "originals");
+    const size_t n = doc_count(originals);
+    int height, width;
+    if (!size_of(augmented, &height, &width)) return;
+    const size_t size = (size_t)height * (size_t)width;
+    const uint8_t *bytes = bytes_of(augmented, "pixels", n * size, arena);
+    for (size_t from = 0; bytes && from < n; from += A_LINE) {
+        Picture line[A_LINE];
+        int k = 0;
+        for (; k < A_LINE && from + (size_t)k < n; k++) {
+            const Doc *one = doc_at(originals, from + (size_t)k);
+            text_print(out, "%s%s, row %.0f", k ? "; " : "", sheet_text(one, "class"),
+                       sheet_number(one, "row"));
+            line[k] = picture_of(bytes + (from + (size_t)k) * size, height, width, false, SIZE);
+        }
+        text_add(out, "\n");
+        draw(line, k, out);
+    }
+}
+
 void augmented_text(const Doc *augmented, Arena *arena, Text *out)
 {
     const Doc *sets = doc_get(augmented, "sets");
+    if (doc_count(sets) == 0) put_originals(augmented, arena, out);
     for (size_t s = 0; s < doc_count(sets); s++) {
         if (s) text_add(out, "\n");
         put_set(augmented, doc_at(sets, s), arena, out);

@@ -140,6 +140,16 @@ static bool segments(const Doc *document, Arena *arena, Sheet *out, Error *err)
     return sheet_segments(sheet_evaluation(document, NULL), arena, out, err);
 }
 
+static bool layers(const Doc *document, Arena *arena, Sheet *out, Error *err)
+{
+    return sheet_layers(doc_get(document, "inside"), arena, out, err);
+}
+
+static bool permutation(const Doc *document, Arena *arena, Sheet *out, Error *err)
+{
+    return sheet_permutation(doc_get(document, "inside"), arena, out, err);
+}
+
 /* In the order of the page (html.c). */
 enum { MOST_SHEETS = 8 };
 static const struct {
@@ -148,9 +158,10 @@ static const struct {
 } sections[] = {
     {"Scores", {sheet_rivals, sheet_scores}},
     {"The winner in detail", {per_class, confusion, confused, thresholds, segments}},
+    {"Inside", {layers, permutation}},
     {"Ensemble", {sheet_members, sheet_calibration}},
     {"Leaderboard", {leaderboard, sheet_finalists}},
-    {"Search", {front, importance, sheet_failures}},
+    {"Search", {front, importance, sheet_ablation, sheet_levels, sheet_failures}},
     {"Data", {sheet_balance, sheet_features}},
     {"Deployment", {sheet_deployment}},
     {"Provenance", {sheet_provenance}},

@@ -25,6 +25,31 @@ const char *sheet_percent(Arena *arena, double share)
     return sheet_or_dash(arena_print(arena, "%.1f %%", 100 * share));
 }
 
+bool sheet_shares(Arena *arena, const double *share, size_t n, const char **out)
+{
+    double sum = 0, shown = 0;
+    int *tenths = ARENA_NEW(arena, int, n + 1);
+    if (!tenths) return false;
+    for (size_t i = 0; i < n; i++) {
+        double part = isfinite(share[i]) && share[i] >= 0 && share[i] <= 1 ? share[i] : 0;
+        sum += part;
+        tenths[i] = (int)floor(1000 * part);
+        shown += tenths[i];
+    }
+    if (fabs(sum - 1) > 1e-6 || n > 2000) { /* no whole; or tenths mean nothing */
+        for (size_t i = 0; i < n; i++) out[i] = sheet_percent(arena, share[i]);
+        return true;
+    }
+    for (int left = (int)(1000 - shown); left > 0; left--) {
+        size_t best = 0;
+        for (size_t i = 1; i < n; i++)
+            if (1000 * share[i] - tenths[i] > 1000 * share[best] - tenths[best]) best = i;
+        tenths[best]++;
+    }
+    for (size_t i = 0; i < n; i++) out[i] = sheet_percent(arena, tenths[i] / 1000.0);
+    return true;
+}
+
 const char *sheet_count(Arena *arena, double count)
 {
     if (!isfinite(count)) return SHEET_DASH;

@@ -56,6 +56,9 @@ const char *sheet_text(const Doc *object, const char *key);
 /* How numbers look in every form. A dash when not finite. */
 const char *sheet_score(Arena *arena, double score);    /* 0.9812 */
 const char *sheet_percent(Arena *arena, double share);  /* 12.3 % */
+/* n shares of one whole, rounded so that what is shown sums to 100.0 % where they do: tenths are given to the
+ * largest remainders. False: no memory. */
+bool sheet_shares(Arena *arena, const double *share, size_t n, const char **out);
 const char *sheet_count(Arena *arena, double count);    /* 109,386 */
 const char *sheet_weights(Arena *arena, const Doc *row); /* 5 × 81,666, of its n_params and networks */
 const char *sheet_bytes(Arena *arena, double bytes);    /* 437 kB */

@@ -112,7 +112,8 @@ bool sheet_first_weights(const Doc *inside, Arena *arena, Sheet *out, Error *err
     bool classes = doc_to_bool(doc_get(first, "classes"), false);
     size_t n = doc_count(rows) < INPUTS ? doc_count(rows) : INPUTS;
     size_t columns = doc_count(shown) < UNITS ? doc_count(shown) : UNITS;
-    if (!sheet_create("weights", classes ? "Weights: inputs by classes" : "First weights: inputs by units",
+    const char *caption = classes ? "Weights: inputs by classes" : "First weights: inputs by units";
+    if (!sheet_create("first-weights", caption,
                       columns + 2, n, arena, out, err))
         return false;
     sheet_column(out, "input", false, 0, NULL);

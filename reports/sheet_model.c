@@ -284,12 +284,17 @@ bool sheet_members(const Doc *document, Arena *arena, Sheet *out, Error *err)
     sheet_column(out, "weight", true, 0, "its share in the average");
     sheet_column(out, sheet_text(study, "metric_label"), true, better, "alone, on validation rows");
     sheet_column(out, "settings", false, 0, NULL);
+    double *share = ARENA_NEW(arena, double, n + 1);
+    const char **percent = ARENA_NEW(arena, const char *, n + 1);
+    if (!share || !percent) return error_memory(err);
+    for (size_t i = 0; i < n; i++) share[i] = sheet_number(doc_at(members, i), "weight");
+    if (!sheet_shares(arena, share, n, percent)) return error_memory(err);
     for (size_t i = 0; i < n; i++) {
         const Doc *member = doc_at(members, i);
         double weight = sheet_number(member, "weight");
         Cell *cell = sheet_row(out);
         cell[0].text = sheet_count(arena, sheet_number(member, "trial"));
-        cell[1].text = sheet_percent(arena, weight);
+        cell[1].text = percent[i];
         cell[1].bar = most > 0 && weight > 0 ? weight / most : 0;
         cell[2].text = sheet_score(arena, sheet_number(member, "score"));
         cell[3].text = settings_text(document, doc_get(member, "params"), arena);

@@ -110,12 +110,21 @@ static const char *goal_text(const Doc *metric, double value, Arena *arena)
     return value >= 1000 ? sheet_count(arena, value) : arena_print(arena, "%.3g", value);
 }
 
+static const char *test_text(const Doc *score, Arena *arena)
+{
+    double value = sheet_number(score, "value"), low = sheet_number(score, "low95");
+    if (!isfinite(value)) return SHEET_DASH;
+    if (!isfinite(low)) return sheet_score(arena, value);
+    return arena_print(arena, "%s (%s to %s)", sheet_score(arena, value), sheet_score(arena, low),
+                       sheet_score(arena, sheet_number(score, "high95")));
+}
+
 bool sheet_front(const Doc *front, Arena *arena, Sheet *out, Error *err)
 {
     const Doc *members = doc_get(front, "members"), *metrics = doc_get(front, "metrics");
     size_t n = doc_count(members), m = doc_count(metrics);
     if (n < 2) n = 0; /* one trial that is best in everything is no choice */
-    if (!sheet_create("front", "The front: no trial is better in everything", m + 3, n, arena, out, err))
+    if (!sheet_create("front", "The front: no trial is better in everything", m + 4, n, arena, out, err))
         return false;
     sheet_column(out, "trial", true, 0, NULL);
     for (size_t g = 0; g < m; g++) {
@@ -123,6 +132,10 @@ bool sheet_front(const Doc *front, Arena *arena, Sheet *out, Error *err)
         bool up = doc_to_bool(doc_get(metric, "maximize"), false);
         sheet_column(out, sheet_text(metric, "label"), true, up ? 1 : -1, sheet_text(metric, "name"));
     }
+    bool tested = false;
+    for (size_t k = 0; k < n; k++) tested |= doc_kind(doc_get(doc_at(members, k), "test")) == DOC_OBJECT;
+    const char *test = arena_print(arena, "test %s", sheet_text(doc_at(metrics, 0), "label"));
+    if (tested) sheet_column(out, sheet_or_dash(test), true, 0, "on the test set, with its 95 % interval");
     sheet_column(out, "", false, 0, NULL);
     sheet_column(out, "settings", false, 0, NULL);
     for (size_t k = 0; k < n; k++) {
@@ -135,12 +148,15 @@ bool sheet_front(const Doc *front, Arena *arena, Sheet *out, Error *err)
             double value = doc_to_number(doc_at(doc_get(member, "values"), g), NAN);
             cell[1 + g].text = goal_text(doc_at(metrics, g), value, arena);
         }
-        cell[1 + m].text = knee ? "knee" : "";
-        cell[2 + m].text = settings_of(doc_get(member, "params"), arena);
-        for (size_t c = 0; c < m + 3; c++)
+        size_t c = 1 + m;
+        if (tested) cell[c++].text = test_text(doc_get(member, "test"), arena);
+        cell[c++].text = knee ? "knee" : "";
+        cell[c++].text = settings_of(doc_get(member, "params"), arena);
+        while (c-- > 0)
             if (!cell[c].text) return error_memory(err);
     }
     out->note = "The knee is the trial farthest below the line through the ends, costs on a log scale:"
-                " beyond it a little of one goal costs much of another.";
+                " beyond it a little of one goal costs much of another. What is worse than the median"
+                " trial is no end.";
     return true;
 }

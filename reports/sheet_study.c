@@ -188,13 +188,18 @@ bool sheet_balance(const Doc *document, Arena *arena, Sheet *out, Error *err)
     sheet_column(out, "class", false, 0, NULL);
     sheet_column(out, "rows", true, 0, NULL);
     sheet_column(out, "share", true, 0, NULL);
+    double *share = ARENA_NEW(arena, double, n + 1);
+    const char **percent = ARENA_NEW(arena, const char *, n + 1);
+    if (!share || !percent) return error_memory(err);
+    for (size_t i = 0; i < n; i++) share[i] = sheet_number(doc_at(balance, i), "rows") / total;
+    if (!sheet_shares(arena, share, n, percent)) return error_memory(err);
     for (size_t i = 0; i < n; i++) {
         const Doc *entry = doc_at(balance, i);
         double rows = sheet_number(entry, "rows");
         Cell *cell = sheet_row(out);
         cell[0].text = sheet_value(arena, doc_get(entry, "class"));
         cell[1].text = sheet_count(arena, rows);
-        cell[2].text = sheet_percent(arena, rows / total);
+        cell[2].text = percent[i];
         cell[2].bar = most > 0 && isfinite(rows) ? rows / most : 0;
     }
     return true;

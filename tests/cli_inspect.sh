@@ -107,6 +107,8 @@ has preview out '^  -> is red +[01] +[01] +[01]$'
 has preview out '^class +(a<script>|b) '
 ok preview_json data preview t.yaml --json
 told preview_json "[c['name'] for c in d['columns']] == ['<b>size', 'colour', 'noise'] and len(d['rows']) == 3" "d"
+ok pictures_read data preview digits.yaml
+has pictures_read out '^0, row [0-9]+; 1, row [0-9]+; 2, row'
 expect 2 nothing_augmented data preview digits.yaml --augment
 has nothing_augmented err 'nothing is augmented'
 expect 2 no_pictures data preview t.yaml --augment

@@ -142,7 +142,8 @@ static inline Doc *report_inside(void)
         "\"proba\":[0.1,0.9],\"network_proba\":[0.2,0.8],\"layers\":[[0.5,0]],\"values\":[{\"column\":\"<b>size\","
         "\"value\":\"<u>3\",\"contribution\":0.25}]},{\"why\":\"typical\",\"row\":3,\"truth\":\"a&b\",\"predicted\":\"a&b\","
         "\"p\":0.9,\"proba\":[0.1,0.9],\"layers\":[[0.5,0]],\"height\":2,\"width\":2,\"pixels\":\"AICA/w==\","
-        "\"saliency\":\"AICA/w==\"}],\"templates\":[{\"class\":\"a&b\",\"rows\":3,\"pixels\":\"AICA/w==\"}],"
+        "\"saliency\":\"AICA/w==\"}],\"templates\":[{\"class\":\"a&b\",\"rows\":3,\"pixels\":\"AICA/w==\"},"
+        "{\"class\":\"<i>\",\"rows\":1,\"pixels\":\"/4CAAA==\"}],"
         "\"importance\":{\"metric\":\"f1_macro\",\"metric_label\":\"macro F1\",\"score\":0.9,\"rows\":60,\"repeats\":5,"
         "\"columns\":1,\"out_of_fold\":true,\"features\":[{\"name\":\"<b>size\",\"drop\":0.1,\"low95\":0.05,\"high95\":0.2}]},"
         "\"dependence\":[{\"name\":\"<b>size\",\"kind\":\"numeric\",\"at\":[0,1,2],\"classes\":[{\"label\":\"a&b\","
@@ -205,7 +206,7 @@ static inline ReportParts report_parts(void)
         "\"curve\":[0.95,0.952,0.953],\"disagreement\":[[0,0.03],[0.03,0]],\"temperature\":0.9,\"calibration\":{\"method\":\"bias\",\"loss\":{\"bias\":0.2},"
         "\"scale\":[1.1],\"bias\":[0,0.1]},"
         "\"log_loss\":{\"before\":0.2,\"after\":0.19},\"n_params\":2200,\"bytes\":8800,"
-        "\"reason\":\"it <em>helps\"}";
+        "\"rule\":\"decides <i>b\",\"asked\":\"f1_macro\",\"reason\":\"it <em>helps\"}";
     static const char images[] = "[{\"row\":5,\"truth\":\"a&b\",\"predicted\":\"<!-- c\",\"p\":0.98,"
                                  "\"height\":2,\"width\":2,\"pixels\":\"AICA/w==\"}]";
     static const char files[] = "[{\"path\":\"<q>m.consort\",\"bytes\":8800,\"sha256\":\"ab\","

@@ -238,6 +238,27 @@ static void class_weights_are_undone_exactly(void **state)
     arena_destroy(arena);
 }
 
+static void of_many_rows_all_are_fitted(void **state)
+{
+    (void)state;
+    enum { MANY = 50000 };
+    static float many[MANY * 2];
+    static int32_t truth[MANY];
+    Arena *arena = arena_create(0);
+    const double one[1] = {1}, bias[2] = {0, -0.08};
+    const Calibration moved = {1, one, bias, NULL, NULL, NULL};
+    draw(&moved, MANY, 2, 15, many, truth);
+    const KnownRows rows = {MANY, 2, many, truth};
+    const CalibrationAsk ask = {CALIBRATION_ALL, 5, NULL, 1};
+    CalibrationChoice choice;
+    assert_true(calibration_share_error(&rows) > 5); /* of a third of them it would be less than that */
+    assert_true(calibration_choose(&rows, &ask, arena, &choice, NULL));
+    assert_int_equal(choice.method, CALIBRATION_BIAS);
+    calibration_choice_apply(&choice, MANY, 2, many);
+    assert_true(calibration_share_error(&rows) < 0.05);
+    arena_destroy(arena);
+}
+
 static void few_or_strange_rows(void **state)
 {
     (void)state;
@@ -299,6 +320,7 @@ int main(void)
         cmocka_unit_test(knots_keep_the_order),
         cmocka_unit_test(the_simplest_that_will_do),
         cmocka_unit_test(class_weights_are_undone_exactly),
+        cmocka_unit_test(of_many_rows_all_are_fitted),
         cmocka_unit_test(few_or_strange_rows),
         cmocka_unit_test(failed_allocations_are_errors),
     };

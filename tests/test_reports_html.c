@@ -82,7 +82,7 @@ static void is_well_formed_and_whole(void **state)
         "id=\"table-thresholds\"", "data-chart=\"threshold\"", "Probabilities calibrated (bias)",
         "<p class=\"note\">It decides a&amp;b when p(a&amp;b) &gt;= 0.3, else &lt;!-- c (for {recall: {a&amp;b: 0.8}}).</p>",
         "<tr class=\"strong\"><th scope=\"row\" class=\"n\">0.3</th><td class=\"n\">0.7000</td><td class=\"n\">0.8000</td>",
-        "id=\"table-failures\"", "id=\"table-balance\"", "id=\"table-disagreement\"",
+        "<p class=\"lead\">The model decides &lt;i&gt;b (for f1_macro).</p>", "id=\"table-failures\"", "id=\"table-balance\"", "id=\"table-disagreement\"",
         "data-chart=\"history\"", "data-chart=\"parallel\"", "data-chart=\"slices\"", "data-chart=\"importance\"", "data-chart=\"front\"", "data-chart=\"timeline\"",
         "data-chart=\"curve-metric\"", "data-chart=\"reliability\"", "data-chart=\"gain\"",
         "data-chart=\"mistakes\"", "Redistribution and use in source and binary forms",

@@ -145,6 +145,28 @@ static void escapes_what_would_be_markup(void **state)
     doc_free(doc);
 }
 
+/* 68.2 + 31.9 is 100.1: what is shown sums to the whole. */
+static void shares_sum_to_the_whole(void **state)
+{
+    (void)state;
+    Arena *arena = arena_create(0);
+    const char *text[4];
+    const double two[] = {0.68150001, 0.31849999}, three[] = {1.0 / 3, 1.0 / 3, 1.0 / 3}, part[] = {0.5, 0.25};
+    const double odd[] = {0.3, 0.3, 0.4, 0};
+    assert_true(sheet_shares(arena, two, 2, text));
+    assert_string_equal(text[0], "68.2 %");
+    assert_string_equal(text[1], "31.8 %");
+    assert_true(sheet_shares(arena, three, 3, text));
+    assert_string_equal(text[0], "33.4 %");
+    assert_string_equal(text[2], "33.3 %");
+    assert_true(sheet_shares(arena, odd, 4, text));
+    assert_string_equal(text[0], "30.0 %");
+    assert_string_equal(text[3], "0.0 %");
+    assert_true(sheet_shares(arena, part, 2, text));
+    assert_string_equal(text[1], "25.0 %");
+    arena_destroy(arena);
+}
+
 /* The terminal's form of a network: pictures of characters, tables, and nothing of what is not there. */
 static void shows_the_inside(void **state)
 {
@@ -182,6 +204,7 @@ static void shows_the_inside(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(shares_sum_to_the_whole),
         cmocka_unit_test(shows_the_inside),
         cmocka_unit_test(lays_out_as_scikit_learn_does),
         cmocka_unit_test(adds_what_scikit_learn_leaves_out),

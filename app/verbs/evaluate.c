@@ -114,9 +114,16 @@ static bool evaluate_data(const Cli *cli, Doc **out, Error *err)
     if (!table->labels)
         return error_set(err, ERR_DATA, "%s has no label column; name it with --label, or use `consort"
                          " predict`", file.images);
-    return read_by(cli, &by, err)
-        && segments_read(&file, &read, table, true, &by, "--by", cli->arena, &segments, err)
-        && evaluate_table(model, table, &segments, cli_value(cli, "positive-class"), cli->arena, out, err);
+    bool seen = evaluate_was_trained_on(model, table);
+    if (seen)
+        cli_tell("consort: warning: the model was trained on rows of %.200s: what it scores there says little"
+                 " about new rows; `consort evaluate STUDY --final` opens the test set\n", file.images);
+    if (!read_by(cli, &by, err)
+        || !segments_read(&file, &read, table, true, &by, "--by", cli->arena, &segments, err)
+        || !evaluate_table(model, table, &segments, cli_value(cli, "positive-class"), cli->arena, out, err))
+        return false;
+    doc_set_bool(*out, "trained_on", seen);
+    return true;
 }
 
 int cmd_evaluate(Cli *cli)

@@ -9,16 +9,27 @@
 #include "app/output.h"
 #include "base/file.h"
 #include "base/names.h"
+#include "job/open.h"
 #include "job/products.h"
 
 /* ---- a model --------------------------------------------------------------------------------- */
 
-/* Where the files go: --out DIR/NAME or DIR/NAME.c; default: beside the model, named after it. */
+/* Where the files go: --out DIR/NAME or DIR/NAME.c; default: beside the model, named after it; of one trial
+ * trial-N in its study's folder. */
 static bool target_of(const Cli *cli, const char *model_path, const char **folder,
                       const char **name, Error *err)
 {
     const char *out = cli_value(cli, "out");
     const char *path = out ? out : model_path;
+    int trial;
+    *folder = *name = NULL;
+    if (!cli_int(cli, "trial", 0, 1000000000, -1, &trial, err)) return false;
+    if (!out && trial >= 0) { /* above artifacts/ */
+        char *artifacts = path_folder(cli->arena, model_path);
+        char *above = artifacts ? path_folder(cli->arena, artifacts) : NULL;
+        path = above ? arena_print(cli->arena, "%s%strial-%d", above, *above ? "/" : "", trial) : NULL;
+        if (!path) return error_memory(err);
+    }
     *folder = path_folder(cli->arena, path);
     *name = path_stem(cli->arena, path);
     if (!*folder || !*name) return error_memory(err);
@@ -35,7 +46,10 @@ static int export_c(Cli *cli)
     const char *data = cli_value(cli, "sample");
     ReadOptions read;
     PlaceOptions said = place_options(cli);
-    if (!model_open(study_argument(cli), &said, cli->arena, &model, &path, &err)
+    int trial;
+    if (!cli_int(cli, "trial", 0, 1000000000, -1, &trial, &err)
+        || !(trial >= 0 ? model_of_trial(study_argument(cli), &said, trial, cli->arena, &model, &path, &err)
+                        : model_open(study_argument(cli), &said, cli->arena, &model, &path, &err))
         || !target_of(cli, path, &folder, &name, &err)
         || !read_options(cli, &read, &err))
         return cli_fail(&err);
@@ -71,6 +85,10 @@ int cmd_export(Cli *cli)
     Error err;
     const char *to = cli_value(cli, "to");
     int format = to ? names_find(export_names, to) : -1;
+    if (format > 0 && cli_value(cli, "trial")) {
+        error_set(&err, ERR_CONFIG, "--trial is for --to c: %s writes all trials, or the --top N", to);
+        return cli_fail(&err);
+    }
     if (format >= 0) return exports[format](cli);
     if (to)
         error_set(&err, ERR_CONFIG, "--to %.40s: %s", to,

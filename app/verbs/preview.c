@@ -95,11 +95,15 @@ static bool augmented(const Cli *cli, const Config *config, const Data *data, Te
 static bool rows(const Cli *cli, const Config *config, const Data *data, Text *out, Error *err)
 {
     Doc *preview = NULL;
-    bool ok = preview_rows(config, data, SHOWN_ROWS, cli->arena, &preview, err);
+    bool pictures = data->train->pixels != NULL;
+    bool ok = pictures ? preview_pictures(data->train, cli->arena, &preview, err)
+                       : preview_rows(config, data, SHOWN_ROWS, cli->arena, &preview, err);
     if (ok && cli->json) {
         doc_set_number(preview, "schema", 1);
         ok = doc_print(preview, 1, out) || error_memory(err);
         text_add(out, "\n");
+    } else if (ok && pictures) {
+        augmented_text(preview, cli->arena, out);
     } else if (ok) {
         ok = print_rows(preview, cli->arena, out, err);
     }
@@ -118,8 +122,7 @@ int cmd_data_preview(Cli *cli)
     if (cli_value(cli, "out") && !augment)
         return cli_fail((error_set(&err, ERR_CONFIG, "--out is for the page of --augment"), &err));
     if (config->kind->trains && !data_load(config, cli->arena, &data, &err)) return cli_fail(&err);
-    bool pictures = !data.train || data.train->pixels; /* without --augment there is nothing to say of them */
-    bool ok = (augment || pictures ? augmented : rows)(cli, config, &data, &text, &err);
+    bool ok = (augment || !data.train ? augmented : rows)(cli, config, &data, &text, &err);
     int code = ok ? cli_answer(&text) : cli_fail(&err);
     text_free(&text);
     return code;

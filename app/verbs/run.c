@@ -59,6 +59,8 @@ static bool print_networks(const Finished *f, const Products *p, Text *out, Erro
     if (p->source) text_print(out, "C code  %s%s\n", p->source, size_of(p->source, f->arena));
     else if (p->no_source) text_print(out, "C code  none: %s\n", p->no_source);
     else text_print(out, "C code  `consort export %s --to c` writes it\n", f->place.folder);
+    if (p->knee) text_print(out, "knee    %s%s\n", p->knee, size_of(p->knee, f->arena));
+    if (p->knee_source) text_print(out, "        %s%s\n", p->knee_source, size_of(p->knee_source, f->arena));
     text_print(out, "report  %s\ntrials  %s\n", p->page, f->place.db);
     if (f->config->remarks) {
         text_print(out, "\nnext    consort predict %s NEW_ROWS --proba\n", f->place.folder);
@@ -85,6 +87,7 @@ static bool print_json(const Finished *f, const Products *p, Text *out)
     if (p->model) doc_set_text(doc, "model", p->model);
     if (p->source) doc_set_text(doc, "c", p->source);
     if (p->no_source) doc_set_text(doc, "no_c", p->no_source);
+    if (p->knee) doc_set_text(doc, "knee", p->knee);
     doc_set_text(doc, "report", p->page);
     if (p->model) doc_set(doc, "ensemble", ensemble_doc(&f->ensemble));
     if (p->test) doc_set(doc, "test", doc_copy(doc_get(p->test, "metrics")));

@@ -48,7 +48,7 @@
     });
     const more = first.units - tiles.length;
     d3.select(figure).append('p').attr('class', 'note').text('All on one scale, up to ±' + short(first.pixels_scale)
-      + (more > 0 ? '; the ' + more + ' units with the shortest weights are left out.' : '.'));
+      + (more > 0 ? '; the ' + (more === 1 ? 'unit' : more + ' units') + ' with the shortest weights ' + (more === 1 ? 'is' : 'are') + ' left out.' : '.'));
     return true;
   }
 
@@ -73,8 +73,8 @@
       if (!first.classes && dead.indexOf(unit) >= 0) text(svg, names + (k + .5) * cell, top + rows.length * line + 12, '†', 'middle');
     });
     const left = (first.inputs || 0) - rows.length, more = first.units - shown.length, words = [];
-    if (left > 0) words.push(left + ' inputs with shorter weights are left out');
-    if (more > 0) words.push(more + ' units are left out');
+    if (left > 0) words.push(left + ' input' + (left > 1 ? 's' : '') + ' with shorter weights left out');
+    if (more > 0) words.push(more + ' unit' + (more > 1 ? 's' : '') + ' left out');
     if (!first.classes && shown.some((u) => dead.indexOf(u) >= 0)) words.push('† dead unit');
     if (words.length) d3.select(figure).append('p').attr('class', 'note').text(words.join('; ') + '.');
     return true;

@@ -2,6 +2,7 @@
 #include "tuner/insight/front.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 void front_goals(const StudyInfo *study, const Goals *asked, Goals *out)
@@ -53,6 +54,34 @@ static bool before(const Front *f, int a, int b)
     return a < b;
 }
 
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* A tiny network that has learned nothing is on every front of score and size, and would stretch the line
+ * through the ends until the knee lay at a poor score. So only what is as good as the median trial, in every
+ * goal that is no cost, can be one of its ends. With two of those and nothing between them there is no knee. */
+static bool find_knee(Front *f, Arena *arena, Error *err)
+{
+    const int m = f->goals.n;
+    bool *useful = ARENA_NEW(arena, bool, f->n + 1);
+    double *sorted = ARENA_NEW(arena, double, f->n + 1);
+    int n = 0;
+    if (!useful || !sorted) return error_memory(err);
+    for (int i = 0; i < f->n; i++) useful[i] = f->on_front[i];
+    for (int g = 0; g < m; g++) {
+        if (f->goals.goal[g].cost) continue;
+        for (int i = 0; i < f->n; i++) sorted[i] = f->point[i * m + g];
+        qsort(sorted, (size_t)f->n, sizeof *sorted, by_size);
+        for (int i = 0; i < f->n; i++) useful[i] &= f->point[i * m + g] <= sorted[(f->n - 1) / 2];
+    }
+    for (int i = 0; i < f->n; i++) n += useful[i];
+    if (n > 2) f->knee = pareto_knee(f->n, m, f->point, useful);
+    return true;
+}
+
 bool front_read(Store *store, const Goals *goals, const TrialRow *rows, int n_rows, Arena *arena, Front *out,
                 Error *err)
 {
@@ -74,9 +103,7 @@ bool front_read(Store *store, const Goals *goals, const TrialRow *rows, int n_ro
         for (; at > 0 && before(out, i, out->order[at - 1]); at--) out->order[at] = out->order[at - 1];
         out->order[at] = i;
     }
-    /* With two ends and nothing between them there is no knee. */
-    if (out->n_front > 2) out->knee = pareto_knee(out->n, goals->n, out->point, out->on_front);
-    return true;
+    return find_knee(out, arena, err);
 }
 
 bool front_volumes(const Front *front, Arena *arena, double *volume, Error *err)

@@ -19,7 +19,7 @@ typedef struct {
     bool *on_front;     /* (n) */
     int n_front;
     int *order;         /* (n_front) positions among the n, best in the first goal first */
-    int knee;           /* position among the n; -1: there is none */
+    int knee;           /* position among the n, as good as the median trial; -1: there is none */
 } Front;
 
 /* The goals that were asked of the study; of one with one metric, that and `n_params`. n 0 when the metric is

@@ -47,6 +47,7 @@ bool footprint_trial(const FootprintOptions *options, Arena *arena, double *byte
     double kept = runs > 1 ? nets * (double)mlp.n_floats * sizeof(float) : 0;
     double training = largest + kept, writing = runs > 1 ? kept : largest;
     if (options->keeps_files) {
+        writing += n_valid * table->n_classes * (sizeof(double) + sizeof(float)); /* calibration: z, p */
         training += state;
         writing += 2 * nets * (double)mlp.n_params * sizeof(float); /* from copies of the weights */
     }
