@@ -97,7 +97,9 @@ bool data_load(const Config *config, Arena *arena, Data *out, Error *err)
       && thresholds_read(config->ensemble.thresholds, out->train->n_classes,
                          (const char *const *)out->train->classes, arena, &asked, err)
       && split_make(&config->data.split, out->train->labels, out->train->n_rows,
-                    out->train->n_classes, arena, &out->split, err);
+                    out->train->n_classes, arena, &out->split, err)
+      && segments_load(config, &config->report.by, "report.by", out->train, out->test, arena, &out->train_by,
+                       &out->test_by, err);
     if (!ok && err->code == ERR_IO) not_there(config, err);
     return ok;
 }
