@@ -3,7 +3,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "app/width.h"
 #include "base/grow.h"
 #include "job/open.h"
 #include "reports/columns.h"
@@ -104,6 +106,36 @@ static bool print_json(const Answer *answer, Text *out)
     return ok;
 }
 
+/* Digits behind the point of "0.8014"; -1 where there is an exponent or a word. */
+static int decimals(const char *text)
+{
+    const char *point = strchr(text, '.');
+    size_t digits = strspn(text + (*text == '-'), "0123456789.");
+    if (text[digits + (*text == '-')]) return -1;
+    return point ? (int)strlen(point + 1) : 0;
+}
+
+/* A column of numbers with as many digits behind the point in each, unless that makes them long. */
+static bool align(Sheet *sheet, int column, Arena *arena)
+{
+    enum { MOST = 6 };
+    int most = 0;
+    for (int r = 0; r < sheet->n_rows; r++) {
+        const char *text = sheet->cell[r * sheet->n_columns + column].text;
+        int n = text && *text ? decimals(text) : 0;
+        if (n < 0 || n > MOST) return true;
+        most = n > most ? n : most;
+    }
+    for (int r = 0; r < sheet->n_rows && most > 0; r++) {
+        Cell *cell = &sheet->cell[r * sheet->n_columns + column];
+        int n = cell->text && *cell->text ? decimals(cell->text) : most;
+        if (n == most) continue;
+        cell->text = arena_print(arena, "%s%s%.*s", cell->text, n ? "" : ".", most - n, "000000");
+        if (!cell->text) return false;
+    }
+    return true;
+}
+
 /* What is shown, as text; numbers of CSV exactly. */
 static bool to_sheet(const Answer *answer, OutputFormat format, Sheet *out, Error *err)
 {
@@ -117,11 +149,19 @@ static bool to_sheet(const Answer *answer, OutputFormat format, Sheet *out, Erro
             if (answer->shown[c])
                 (cell++)->text = cell_text(&answer->rows[r][c], format == OUTPUT_CSV, answer->arena);
     }
-    return sheet_whole(out) || error_memory(err);
+    bool ok = sheet_whole(out);
+    int shown = 0;
+    for (int c = 0; ok && c < answer->n_columns; c++) {
+        bool real = false;
+        for (int r = 0; r < answer->n_rows; r++) real |= answer->rows[r][c].kind == VALUE_REAL;
+        if (answer->shown[c] && format == OUTPUT_TABLE && real) ok = align(out, shown, answer->arena);
+        shown += answer->shown[c];
+    }
+    return ok || error_memory(err);
 }
 
 bool output_query(Store *store, const char *sql, double timeout_s, OutputFormat format, bool drop_empty,
-                  bool only_changed, const OutputEdit *edit, Arena *arena, Text *out, Error *err)
+                  bool only_changed, int fit, const OutputEdit *edit, Arena *arena, Text *out, Error *err)
 {
     Answer answer = {.arena = arena, .edit = edit};
     QuerySink sink = {.row = take_row, .context = &answer};
@@ -134,11 +174,77 @@ bool output_query(Store *store, const char *sql, double timeout_s, OutputFormat 
         Sheet sheet;
         hide(&answer, drop_empty, only_changed);
         ok = format == OUTPUT_JSON ? print_json(&answer, out) : to_sheet(&answer, format, &sheet, err);
+        Text left_out = {0};
+        if (ok && format == OUTPUT_TABLE) output_fit(&sheet, fit, &left_out);
         if (ok && format != OUTPUT_JSON) output_sheet(&sheet, format, out);
+        if (left_out.n > 0) text_add(out, left_out.bytes);
+        text_free(&left_out);
         if (!ok || !text_ok(out)) ok = error_memory(err);
     }
     free(answer.rows);
     return ok;
+}
+
+/* ---- as wide as the terminal ---------------------------------------------------------------------- */
+
+int output_width(const Cli *cli, OutputFormat format)
+{
+    bool fits = format == OUTPUT_TABLE && cli->verbose == 0 && isatty(STDOUT_FILENO);
+    return fits ? width_of(STDOUT_FILENO, 0) : 0;
+}
+
+static const char *text_at(const Sheet *sheet, int row, int column)
+{
+    const char *text = row < 0 ? sheet->heading[column].title
+        : sheet->cell[row * sheet->n_columns + column].text;
+    return text ? text : "";
+}
+
+static int width_at(const Sheet *sheet, int column, bool *varies)
+{
+    int most = 0;
+    *varies = sheet->n_rows < 2;
+    for (int r = -1; r < sheet->n_rows; r++) {
+        int width = columns_letters(text_at(sheet, r, column));
+        most = width > most ? width : most;
+        *varies |= r > 0 && strcmp(text_at(sheet, r, column), text_at(sheet, 0, column)) != 0;
+    }
+    return most;
+}
+
+static void take_out(Sheet *sheet, int column)
+{
+    const int n = sheet->n_columns;
+    Cell *to = sheet->cell;
+    for (int i = 0; i < sheet->n_rows * n; i++)
+        if (i % n != column) *to++ = sheet->cell[i];
+    memmove(sheet->heading + column, sheet->heading + column + 1,
+            (size_t)(n - column - 1) * sizeof *sheet->heading);
+    sheet->n_columns--;
+}
+
+void output_fit(Sheet *sheet, int fit, Text *out)
+{
+    enum { KEPT = 3, GAP = 2 };
+    int total = -GAP, taken = 0;
+    bool varies;
+    Text names = {0};
+    for (int c = 0; c < sheet->n_columns; c++) total += width_at(sheet, c, &varies) + GAP;
+    for (int pass = 0; fit > 0 && pass < 2; pass++)
+        for (int c = sheet->n_columns - 1; c >= KEPT && total > fit; c--) {
+            int width = width_at(sheet, c, &varies);
+            if (pass == 0 && varies) continue;
+            total -= width + GAP;
+            text_print(&names, "%s%s", taken++ ? ", " : "", sheet->heading[c].title);
+            take_out(sheet, c);
+        }
+    Text line = {0};
+    if (taken > 0 && text_ok(&names))
+        text_print(&line, "\n%d column%s left out (-v shows all): %s\n", taken, taken == 1 ? " is" : "s are",
+                   names.bytes);
+    if (text_ok(&line) && line.n > 0) width_fold(line.bytes, fit, out);
+    text_free(&line);
+    text_free(&names);
 }
 
 Doc *output_answer(void)

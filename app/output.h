@@ -15,9 +15,16 @@ typedef struct {
     const void *context;
 } OutputEdit;
 /* Appends the answer. JSON is {"schema": 1, "rows": [{column: cell, ...}]}. `drop_empty` leaves out
- * columns without any value; `only_changed` also those that are the same in all rows; `edit` may be NULL. */
+ * columns without any value; `only_changed` also those that are the same in all rows; `fit` is output_fit's,
+ * whose line stands below the table; `edit` may be NULL. */
 bool output_query(Store *store, const char *sql, double timeout_s, OutputFormat format, bool drop_empty,
-                  bool only_changed, const OutputEdit *edit, Arena *arena, Text *out, Error *err);
+                  bool only_changed, int fit, const OutputEdit *edit, Arena *arena, Text *out, Error *err);
+/* How wide a table may be that is printed: that of the terminal, unless -v or another format is asked for; 0:
+ * as it comes. */
+int output_width(const Cli *cli, OutputFormat format);
+/* Takes columns out of a table until it is no wider than `fit` (0: none): first those that are the same in all
+ * rows, then from the right, never the first three. What was left out is said in a line in `out`. */
+void output_fit(Sheet *sheet, int fit, Text *out);
 /* Prints a document, which it frees, as the answer. Returns an exit code. */
 int output_doc(Doc *doc);
 /* A new answer, {"schema": 1}. */

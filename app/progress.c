@@ -25,6 +25,8 @@ struct Progress {
     int run_cap, first_settled; /* settled when this run began */
     double time_cap_s, started_s, drawn_s;
     bool drawn, started;
+    double trial_s; /* of those that have ended */
+    int n_ended;
     char failure[300];
     int failed; /* the trial whose failure that is */
 };
@@ -81,43 +83,81 @@ static void clear_line(Progress *p)
     p->drawn = false;
 }
 
-/* done/cap, what came out, best, rate, time left: as much of it as the line holds. */
+/* Seconds, as `status` reckons them: what is left takes as long as what was, shared by as many as run now. NAN:
+ * not known. */
+static double time_left(const Progress *p, const StudyEvent *e, double elapsed_s)
+{
+    double left = INFINITY, to_do = p->run_cap - e->n_settled - 0.5 * e->n_running;
+    if (p->run_cap > 0 && p->n_ended > 0 && e->n_running > 0)
+        left = fmax(0, to_do) * p->trial_s / p->n_ended / e->n_running;
+    if (p->time_cap_s > 0) left = fmin(left, fmax(0, p->time_cap_s - elapsed_s));
+    return isfinite(left) ? left : NAN;
+}
+
+/* A score with as many digits in each line of a log. */
+static const char *score(double value, char out[32])
+{
+    double size = fabs(value);
+    snprintf(out, 32, size == 0 || (size >= 1e-3 && size < 1000) ? "%.5f" : "%.5g", value);
+    return out;
+}
+
+/* What the line says, each with how gladly it is left out where the line is short: the highest first, 0 never.
+ * */
+enum { BAR, COUNT, RUNNING, BEST, BEST_TRIAL, PRUNED, FAILED, RATE, LEFT, N_PARTS };
+static const int gladly[N_PARTS] = {[BAR] = 4, [RUNNING] = 6, [BEST] = 1, [BEST_TRIAL] = 3, [PRUNED] = 5,
+                                    [FAILED] = 2,
+                                    [RATE] = 7};
+
+static void say_parts(const Progress *p, const StudyEvent *e, double elapsed_s, char part[N_PARTS][64])
+{
+    enum { CELLS = 20 };
+    char duration[32];
+    const double left = time_left(p, e, elapsed_s);
+    const int done = e->n_settled - p->first_settled;
+    memset(part, 0, N_PARTS * sizeof part[0]);
+    for (int i = 0, filled = p->run_cap > 0 ? (int)((double)CELLS * e->n_settled / p->run_cap) : 0;
+         p->run_cap > 0 && i < CELLS; i++)
+        part[BAR][i] = i < filled ? '=' : i == filled ? '>' : '.';
+    if (p->run_cap > 0) snprintf(part[COUNT], sizeof part[0], " %d/%d", e->n_settled, p->run_cap);
+    else snprintf(part[COUNT], sizeof part[0], "%d trial%s", e->n_settled, e->n_settled == 1 ? "" : "s");
+    snprintf(part[RUNNING], sizeof part[0], "  %d running", e->n_running);
+    if (e->best_number >= 0) {
+        char number[32];
+        snprintf(part[BEST], sizeof part[0], "  best %s", score(e->best_value, number));
+        snprintf(part[BEST_TRIAL], sizeof part[0], " (trial %d)", e->best_number);
+    }
+    if (e->n_pruned) snprintf(part[PRUNED], sizeof part[0], "  %d pruned", e->n_pruned);
+    if (e->n_failed) snprintf(part[FAILED], sizeof part[0], "  %d failed", e->n_failed);
+    if (done > 0 && elapsed_s > 0.5) {
+        snprintf(part[RATE], sizeof part[0], "  %.3g/min", 60 * done / elapsed_s);
+        if (!isnan(left)) snprintf(part[LEFT], sizeof part[0], "  ETA %s", text_about(left, duration));
+    }
+}
+
+/* done/cap, what came out, best, rate, time left: as many of them as the line holds, each whole. */
 static void draw_bar(Progress *p, const StudyEvent *e)
 {
-    double now = clock_seconds(), elapsed = now - p->started_s;
+    char part[N_PARTS][64];
+    double now = clock_seconds();
     if (p->drawn && now - p->drawn_s < 0.1 && e->kind == EVENT_EPOCH) return;
-    Text text = {0};
-    char duration[32];
-    if (p->run_cap > 0) {
-        enum { CELLS = 20 };
-        int filled = (int)((double)CELLS * e->n_settled / p->run_cap);
-        if (filled > CELLS) filled = CELLS;
-        for (int i = 0; i < CELLS; i++) text_add(&text, i < filled ? "=" : i == filled ? ">" : ".");
-        text_print(&text, " %d/%d", e->n_settled, p->run_cap);
-    } else {
-        text_print(&text, "%d trial%s", e->n_settled, e->n_settled == 1 ? "" : "s");
+    say_parts(p, e, now - p->started_s, part);
+    const size_t width = (size_t)width_of(STDERR_FILENO, 100) - 1;
+    for (;;) {
+        size_t n = 0;
+        int drop = -1;
+        for (int i = 0; i < N_PARTS; i++) {
+            n += strlen(part[i]);
+            if (part[i][0] && gladly[i] > 0 && (drop < 0 || gladly[i] > gladly[drop])) drop = i;
+        }
+        if (n <= width || drop < 0) break;
+        part[drop][0] = '\0';
     }
-    text_print(&text, "  %d running", e->n_running);
-    if (e->best_number >= 0)
-        text_print(&text, "  best %.5g (trial %d)", e->best_value, e->best_number);
-    if (e->n_pruned) text_print(&text, "  %d pruned", e->n_pruned);
-    if (e->n_failed) text_print(&text, "  %d failed", e->n_failed);
-    int done = e->n_settled - p->first_settled;
-    if (done > 0 && elapsed > 0.5) {
-        double rate = done / elapsed, left = INFINITY;
-        text_print(&text, "  %.3g/min", 60 * rate);
-        if (p->run_cap > 0) left = (p->run_cap - e->n_settled) / rate;
-        if (p->time_cap_s > 0) left = fmin(left, fmax(0, p->time_cap_s - elapsed));
-        if (isfinite(left)) text_print(&text, "  ETA %s", text_about(left, duration));
-    }
-    if (text_ok(&text)) {
-        int width = width_of(STDERR_FILENO, 100) - 1;
-        fprintf(stderr, "\r\033[K%.*s", width, text.bytes);
-        fflush(stderr);
-        p->drawn = true;
-        p->drawn_s = now;
-    }
-    text_free(&text);
+    fputs("\r\033[K", stderr);
+    for (int i = 0; i < N_PARTS; i++) fputs(part[i], stderr);
+    fflush(stderr);
+    p->drawn = true;
+    p->drawn_s = now;
 }
 
 static const char *outcome(const TrialRow *row)
@@ -135,23 +175,24 @@ static const char *outcome(const TrialRow *row)
 static void line_of_trial(const Progress *p, const StudyEvent *e)
 {
     const TrialRow *row = e->row;
-    char duration[32];
-    cli_tell("trial %d %s", row->number, outcome(row));
-    if (!isnan(row->value))
-        cli_tell("  %s %.5g", p->config->metric_name, row->value);
+    char duration[32], number[32], begin[64];
+    int width = snprintf(begin, sizeof begin, "trial %d pruned", p->run_cap > 0 ? p->run_cap - 1 : row->number);
+    snprintf(begin, sizeof begin, "trial %d %s", row->number, outcome(row));
+    cli_tell("%-*s", isnan(row->value) ? 0 : width, begin); /* scores stand below each other */
+    if (!isnan(row->value)) cli_tell("  %s %s", p->config->metric_name, score(row->value, number));
     if (e->is_best) fputs(p->color ? "  \033[1;32mbest so far\033[0m" : "  best so far", stderr);
     if (row->fail_code)
         cli_tell("  %s: %s", row->fail_code, row->fail_text ? row->fail_text : "");
     cli_tell("  %s", text_duration(row->seconds, duration));
-    if (row->params && p->cli->verbose) cli_tell("  %s", row->params);
+    if (row->params && p->cli->verbose && strcmp(row->params, "{}") != 0) cli_tell("  %s", row->params);
     fputc('\n', stderr);
 }
 
 static void line_of_repeat(const Progress *p, const StudyEvent *e)
 {
-    char duration[32];
+    char duration[32], number[32];
     cli_tell("trial %d again (run %d; %d of %d)", e->number, e->run, e->n_repeated, e->n_repeats);
-    if (!isnan(e->row->value)) cli_tell("  %s %.5g", p->config->metric_name, e->row->value);
+    if (!isnan(e->row->value)) cli_tell("  %s %s", p->config->metric_name, score(e->row->value, number));
     if (e->row->fail_code)
         cli_tell("  %s: %s", e->row->fail_code, e->row->fail_text ? e->row->fail_text : "");
     cli_tell("  %s\n", text_duration(e->row->seconds, duration));
@@ -166,9 +207,12 @@ static void line_of_epoch(const Progress *p, const StudyEvent *e)
                 r->val_metric);
         return;
     }
-    cli_tell("trial %d fold %d epoch %d  lr %.3g  loss %.5g  val loss %.5g  metric %.5g\n",
-            e->number, r->fold, r->epoch, r->learning_rate, r->train_loss, r->val_loss,
-            r->val_metric);
+    char number[3][32];
+    cli_tell("trial %d fold %d epoch %d  lr %.3g  loss %s  val_loss %s", e->number, r->fold, r->epoch,
+             r->learning_rate, score(r->train_loss, number[0]), score(r->val_loss, number[1]));
+    if (strcmp(p->config->metric_full, "val_loss") != 0)
+        cli_tell("  %s %s", p->config->metric_full, score(r->val_metric, number[2]));
+    cli_tell("\n");
 }
 
 static void event_json(const Progress *p, const StudyEvent *e)
@@ -225,6 +269,10 @@ void progress_event(Progress *p, const StudyEvent *e)
         p->failed = e->number;
         snprintf(p->failure, sizeof p->failure, "%s: %s", e->row->fail_code,
                  e->row->fail_text ? e->row->fail_text : "");
+    }
+    if (e->kind == EVENT_TRIAL_END && !isnan(e->row->seconds)) {
+        p->trial_s += e->row->seconds;
+        p->n_ended++;
     }
     if (p->json) event_json(p, e);
     if (p->show == SHOW_NONE) return;

@@ -22,13 +22,6 @@ int width_of_help(void)
     return n < LEAST ? LEAST : n > MOST && !getenv("COLUMNS") ? MOST : n;
 }
 
-int width_of_text(const char *text)
-{
-    int n = 0;
-    for (; *text; text++) n += ((unsigned char)*text & 0xC0) != 0x80;
-    return n;
-}
-
 /* Where the lines below a line of n bytes begin. */
 static size_t hang(const char *line, size_t n)
 {
@@ -41,6 +34,16 @@ static size_t hang(const char *line, size_t n)
             return at < MOST ? at : first;
         }
     return first;
+}
+
+/* Of a word too long for its line, "none|hyperband|median|...", how far it goes: behind the last bar that fits.
+ * */
+static size_t last_bar(const char *line, size_t from, size_t to, size_t room)
+{
+    size_t end = to;
+    for (size_t i = from; i < to && i - from < room; i++)
+        if (line[i] == '|' && i + 1 < to) end = i + 1;
+    return end;
 }
 
 static void fold_line(const char *line, size_t n, int width, Text *out)
@@ -60,9 +63,11 @@ static void fold_line(const char *line, size_t n, int width, Text *out)
             text_add_n(out, line + at, blanks);
             column += blanks;
         }
-        text_add_n(out, line + at + blanks, word - at - blanks);
-        column += letters;
-        at = word;
+        size_t end = column + letters > (size_t)width ? last_bar(line, at + blanks, word,
+                                                                 (size_t)width - column) : word;
+        text_add_n(out, line + at + blanks, end - at - blanks);
+        column += end - at - blanks;
+        at = end;
     }
     text_add(out, "\n");
 }

@@ -8,8 +8,6 @@
 int width_of(int fd, int otherwise);
 /* The same for what is read line by line: 60 to 100, or what COLUMNS says; in a pipe 80. */
 int width_of_help(void);
-/* Columns a text takes: characters, not bytes. */
-int width_of_text(const char *text);
 /* Appends `text`, its lines folded at blanks to `width` columns. A line goes on below where its explanation
  * began, behind two blanks or more ("  -j, --jobs N   trials at the same time"); without any, below its own
  * beginning. */

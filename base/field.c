@@ -1,4 +1,4 @@
-/* Options by their tables: reading, defaults, setting by name, printing, help. */
+/* Options by their tables: reading, defaults, setting by name, help. */
 #include "base/field.h"
 
 #include <assert.h>
@@ -10,25 +10,15 @@
 /* Defaults, YAML and trial parameters all become ConfNodes and pass through field_parse, so that one
  * rule decides what a field takes. What was parsed is kept in a list and stored only when all of it
  * was good: a reader that fails has changed nothing. */
-typedef union {
-    bool b;
-    int i;
-    double real;
-    const char *text;
-    IntList ints;
-    TextList texts;
-    const ConfNode *node;
-} Slot;
-
 typedef struct Pending Pending;
 struct Pending {
     const Field *field;
     unsigned char *record;
-    Slot slot;
+    FieldSlot slot;
     Pending *next;
 };
 
-static size_t slot_size(FieldKind kind)
+size_t field_slot_size(FieldKind kind)
 {
     switch (kind) {
     case FIELD_BOOL: return sizeof(bool);
@@ -215,7 +205,7 @@ static bool takes_nothing(const Field *field)
         || (field->kind == FIELD_TEXT && !field->fallback) || field->zero_word;
 }
 
-static bool field_parse(const Field *field, const ConfNode *node, Arena *arena, Slot *out, Error *err)
+static bool field_parse(const Field *field, const ConfNode *node, Arena *arena, FieldSlot *out, Error *err)
 {
     if (node->kind == CONF_NULL && !takes_nothing(field))
         return conf_error(node, err, "%s has no value", field->name);
@@ -294,7 +284,7 @@ static bool parse_later(const Field *field, const ConfNode *node, unsigned char 
 static void store(const Pending *list)
 {
     for (; list; list = list->next)
-        memcpy(list->record + list->field->offset, &list->slot, slot_size(list->field->kind));
+        memcpy(list->record + list->field->offset, &list->slot, field_slot_size(list->field->kind));
 }
 
 static bool collect_defaults(const FieldTable *table, unsigned char *record, Arena *arena, Pending **list,
@@ -442,7 +432,7 @@ bool field_accepts(const Field *field, const Value *value, Error *err)
     Arena *arena = arena_create(0);
     if (!arena) return error_memory(err);
     ConfNode *node;
-    Slot slot;
+    FieldSlot slot;
     bool ok = value->kind == VALUE_NONE ||
               (node_of(value, arena, &node, err) && field_parse(field, node, arena, &slot, err));
     arena_destroy(arena);
@@ -456,101 +446,7 @@ const char *const *field_names(const FieldTable *table, Arena *arena)
     return names;
 }
 
-/* ---- writing ------------------------------------------------------------------------------- */
-
-static void pad(Text *out, int n)
-{
-    for (int i = 0; i < n; i++) text_add_n(out, " ", 1);
-}
-
-/* In the largest unit that divides it, so that it reads back the same. */
-static void print_units(Text *out, double number, const char *const *units, const double *sizes)
-{
-    char text[32];
-    for (; *units; units++, sizes++)
-        if (number >= *sizes && fmod(number, *sizes) == 0 && number / *sizes < 1e15) {
-            text_print(out, "%s%s", text_number(number / *sizes, text), *units);
-            return;
-        }
-    text_add(out, text_number(number, text)); /* plain seconds or bytes */
-}
-
-static void print_scalar_text(Text *out, const char *text)
-{
-    Value value = text ? value_text(text) : value_none();
-    conf_print_scalar(out, &value);
-}
-
-/* true and false as what they mean, not as words. */
-static void print_choice(Text *out, const char *word)
-{
-    if (strcmp(word, "true") == 0 || strcmp(word, "false") == 0) text_add(out, word);
-    else print_scalar_text(out, word);
-}
-
-static void print_slot(Text *out, const Field *field, const Slot *slot)
-{
-    static const char *const durations[] = {"h", "m", "s", NULL};
-    static const double seconds[] = {3600, 60, 1};
-    static const char *const sizes[] = {"TiB", "GiB", "MiB", "KiB", NULL};
-    static const double bytes[] = {0x1p40, 0x1p30, 0x1p20, 0x1p10};
-    char number[32];
-    bool numeric = field->kind == FIELD_INT ? slot->i == 0
-                   : field->kind == FIELD_REAL || field->kind == FIELD_DURATION || field->kind == FIELD_BYTES
-                       ? slot->real == 0
-                       : false;
-    if (numeric && field->zero_word) {
-        text_add(out, field->zero_word);
-        return;
-    }
-    switch (field->kind) {
-    case FIELD_BOOL: text_add(out, slot->b ? "true" : "false"); break;
-    case FIELD_INT: text_print(out, "%d", slot->i); break;
-    case FIELD_REAL: text_add(out, text_number(slot->real, number)); break;
-    case FIELD_DURATION: print_units(out, slot->real, durations, seconds); break;
-    case FIELD_BYTES: print_units(out, slot->real, sizes, bytes); break;
-    case FIELD_TEXT: print_scalar_text(out, slot->text); break;
-    case FIELD_CHOICE: print_choice(out, field->choices[slot->i]); break;
-    case FIELD_INT_LIST:
-        text_add(out, "[");
-        for (int i = 0; i < slot->ints.n; i++) text_print(out, "%s%d", i ? ", " : "", slot->ints.items[i]);
-        text_add(out, "]");
-        break;
-    case FIELD_TEXT_LIST:
-        text_add(out, "[");
-        for (int i = 0; i < slot->texts.n; i++) {
-            text_add(out, i ? ", " : "");
-            print_scalar_text(out, slot->texts.items[i]);
-        }
-        text_add(out, "]");
-        break;
-    case FIELD_SECTION:
-    case FIELD_NODE: break;
-    }
-}
-
-void field_print_yaml(const FieldTable *table, const void *record, int indent, Text *out)
-{
-    for (int i = 0; i < table->n; i++) {
-        const Field *field = &table->fields[i];
-        const unsigned char *at = (const unsigned char *)record + field->offset;
-        Slot slot = {0};
-        memcpy(&slot, at, slot_size(field->kind));
-        if (field->kind == FIELD_NODE && !slot.node) continue;
-        pad(out, indent);
-        text_print(out, "%s:", field->name);
-        if (field->kind == FIELD_SECTION) {
-            text_add(out, "\n");
-            field_print_yaml(field->section, at, indent + 2, out);
-        } else if (field->kind == FIELD_NODE) {
-            conf_print_under(slot.node, indent + 2, out);
-        } else {
-            text_add(out, " ");
-            print_slot(out, field, &slot);
-            text_add(out, "\n");
-        }
-    }
-}
+/* ---- help ---------------------------------------------------------------------------------- */
 
 static void print_takes(Text *out, const Field *field)
 {
@@ -572,7 +468,7 @@ void field_print_help(const FieldTable *table, int indent, Text *out)
     }
     for (int i = 0; i < table->n; i++) {
         const Field *field = &table->fields[i];
-        pad(out, indent);
+        text_print(out, "%*s", indent, "");
         text_print(out, "%-*s  ", widest, field->name);
         if (field->kind == FIELD_SECTION) {
             text_print(out, "%s\n", field->help ? field->help : "");

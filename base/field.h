@@ -91,8 +91,24 @@ bool field_within(const Field *field, double number);
 const char *field_misfit(const FieldTable *table, const void *record);
 /* Appends the record as YAML, two spaces a level, starting at `indent`. */
 void field_print_yaml(const FieldTable *table, const void *record, int indent, Text *out);
+/* The same without what it holds as `defaults`, a record of the same struct, does. */
+void field_print_changed(const FieldTable *table, const void *record, const void *defaults, int indent,
+                         Text *out);
 /* Appends one line a field: name, type and range, default, help. For `help` and the manual. */
 void field_print_help(const FieldTable *table, int indent, Text *out);
 /* Names of a table's fields, NULL-terminated, in `arena`. */
 const char *const *field_names(const FieldTable *table, Arena *arena);
+
+/* ---- for field.c and field_print.c: a value of whatever kind, and the bytes that its member has */
+
+typedef union {
+    bool b;
+    int i;
+    double real;
+    const char *text;
+    IntList ints;
+    TextList texts;
+    const ConfNode *node;
+} FieldSlot;
+size_t field_slot_size(FieldKind kind);
 #endif

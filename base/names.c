@@ -13,11 +13,21 @@ int names_find(const char *const *names, const char *word)
     return -1;
 }
 
+/* f1 -> f1_macro: the first of which the word is the first part. */
+static const char *begun(const char *word, const char *const *names)
+{
+    size_t n = strlen(word);
+    for (; n >= 2 && *names; names++)
+        if (strncmp(*names, word, n) == 0 && (*names)[n] == '_') return *names;
+    return NULL;
+}
+
 Suggestion names_suggest_as(const char *before, const char *after, const char *word,
                             const char *const *names, const char *otherwise)
 {
     Suggestion out;
     const char *near = text_nearest(word, names);
+    if (!near) near = begun(word, names);
     if (near) snprintf(out.text, sizeof out.text, "%s%s%s", before, near, after);
     else snprintf(out.text, sizeof out.text, "%s", otherwise);
     return out;

@@ -30,7 +30,8 @@ typedef struct {
     char text[640];
 } Suggestion;
 
-/* "; did you mean `X`?" with the nearest name (text_nearest), `otherwise` when none is near. */
+/* "; did you mean `X`?" with the nearest name (text_nearest), or the first of which the word is a whole part
+ * (f1: f1_macro), `otherwise` when there is none. */
 Suggestion names_suggest(const char *word, const char *const *names, const char *otherwise);
 /* The same in other words: `before` X `after`. */
 Suggestion names_suggest_as(const char *before, const char *after, const char *word,

@@ -50,7 +50,7 @@ static bool find_metric(const char *key, const char *name, MetricId *out, Error 
     *out = metric_find(name);
     if (*out < METRIC_COUNT) return true;
     return error_set(err, ERR_CONFIG, "%s: unknown metric `%s`%s", key, name,
-                     names_suggest(name, metric_names, "").text);
+                     names_suggest(strncmp(name, "val_", 4) == 0 ? name + 4 : name, metric_names, "").text);
 }
 
 static bool read_options(Build *b, Error *err)

@@ -85,7 +85,7 @@ bool best_find(const OpenStudy *open, const BestOptions *options, Best *out, Err
     return by_number(open, mean ? out->finalists[0].number : out->posterior.trial[0].number, NULL, out, err);
 }
 
-bool best_print_config(const OpenStudy *open, const Best *winner, Text *out, Error *err)
+bool best_print_config(const OpenStudy *open, const Best *winner, bool whole, Text *out, Error *err)
 {
     const TrialRow *best = &winner->row;
     const Goal *goal = &winner->goal;
@@ -103,7 +103,7 @@ bool best_print_config(const OpenStudy *open, const Best *winner, Text *out, Err
     if (goal->key)
         text_print(out, "# chosen by %s, %s: %.17g\n", goal->name, goal->maximize ? "maximized" : "minimized",
                    winner->score);
-    return ok && (config_print_fixed(config, values, out) || error_memory(err));
+    return ok && (config_print_fixed(config, values, whole, out) || error_memory(err));
 }
 
 /* ---- several goals ----------------------------------------------------------------------------- */

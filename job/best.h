@@ -31,8 +31,9 @@ typedef struct {
     int n_finalists;
 } Best;
 bool best_find(const OpenStudy *open, const BestOptions *options, Best *out, Error *err);
-/* Appends the configuration that `consort train` reproduces a trial with, bit for bit. */
-bool best_print_config(const OpenStudy *open, const Best *best, Text *out, Error *err);
+/* Appends the configuration that `consort train` reproduces a trial with, bit for bit: what differs from the
+ * defaults, or with them all. */
+bool best_print_config(const OpenStudy *open, const Best *best, bool whole, Text *out, Error *err);
 
 /* The trials that no other beats in every goal; with one goal, score and size. `rows` are all trials.
  * ERR_INVALID where there is nothing to compare: an unknown metric, or no finished trial. */

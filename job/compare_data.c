@@ -7,6 +7,11 @@
 #include "job/compare_parts.h"
 #include "model/evaluate.h"
 
+bool compare_same(const char *a, const char *b)
+{
+    return a && b && strcmp(a, b) == 0;
+}
+
 const Doc *compare_tested(const Comparison *c, const Doc *evaluation)
 {
     const Doc *value = c->id == METRIC_COUNT ? NULL
@@ -36,7 +41,7 @@ bool compare_load(Comparison *c, Side *side, Error *err)
             return side->loaded = true;
         }
     if (!data_load(side->config, c->arena, &side->data, err)) return false;
-    if (strcmp(side->data.train->fingerprint, side->open.study.data_sha256) != 0)
+    if (!compare_same(side->data.train->fingerprint, side->open.study.data_sha256))
         return error_set(err, ERR_DATA, "the data of %s have changed since it was run", side->label);
     return side->loaded = true;
 }

@@ -18,8 +18,8 @@ static const char *not_in_pairs(const Comparison *c, const Side *a, const Side *
     if (!a->trains || !b->trains)
         return arena_print(c->arena, "%s runs a program, and no predictions of its trials are kept",
                            program->label);
-    if (strcmp(x->data_sha256, y->data_sha256) != 0) return "their data are not the same";
-    if (strcmp(x->split_sha256, y->split_sha256) != 0)
+    if (!compare_same(x->data_sha256, y->data_sha256)) return "their data are not the same";
+    if (!compare_same(x->split_sha256, y->split_sha256))
         return "they split the data in other ways, so one has learned from rows that the other is judged by";
     return NULL;
 }

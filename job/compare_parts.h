@@ -41,6 +41,8 @@ bool compare_interval(Comparison *c, Side *side, double *low95, double *high95, 
 bool compare_settings(const Comparison *c, Doc *document, Error *err);
 /* pairs */
 bool compare_pairs(Comparison *c, Doc *document, Error *err);
+/* Are two texts the same and there? A database may come from anywhere, and lack a fingerprint. */
+bool compare_same(const char *a, const char *b);
 /* Its tables, those of studies that read the same files once. ERR_DATA also where they have changed. */
 bool compare_load(Comparison *c, Side *side, Error *err);
 /* Its value of the metric on the test set, in an evaluation; NULL: none. */

@@ -1,6 +1,8 @@
 /* job/compare_settings.c - what studies do differently: keys of their configurations, settings of their best
  * trials; and how far studies lie apart that differ in nothing but the seed. */
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/grow.h"
@@ -135,7 +137,7 @@ static bool read_params(const Comparison *c, Keys *keys, Error *err)
 static bool is_twin(const Comparison *c, const Keys *keys, int a, int b)
 {
     const StudyInfo *x = &c->side[a].open.study, *y = &c->side[b].open.study;
-    if (strcmp(x->data_sha256 ? x->data_sha256 : "", y->data_sha256 ? y->data_sha256 : "") != 0) return false;
+    if (!compare_same(x->data_sha256, y->data_sha256)) return false;
     for (int k = 0; k < keys->n; k++) {
         const char *key = keys->key[k], **value = &keys->value[k * keys->sides];
         if (strncmp(key, "run.", 4) == 0 || strcmp(key, "data.dir") == 0) continue;
@@ -173,6 +175,7 @@ static bool put_twins(const Comparison *c, const Keys *keys, Doc *out, Error *er
     double *best = ARENA_NEW(c->arena, double, c->n), *test = ARENA_NEW(c->arena, double, c->n);
     if (!taken || !best || !test) return error_memory(err);
     for (int a = 0; a < c->n; a++) {
+        char seed[32];
         int n = 0;
         if (taken[a]) continue;
         Doc *group = doc_object(), *names = doc_set(group, "studies", doc_array());
@@ -186,7 +189,8 @@ static bool put_twins(const Comparison *c, const Keys *keys, Doc *out, Error *er
                                               "value"),
                                       NAN);
             doc_add(names, doc_text(side->label));
-            doc_add(seeds, doc_number((double)side->open.study.seed));
+            snprintf(seed, sizeof seed, "%" PRIu64, side->open.study.seed);
+            doc_add(seeds, doc_text(seed)); /* 64 bits */
         }
         put_spread(best, n, "best", group);
         put_spread(test, n, "test", group);

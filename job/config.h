@@ -160,7 +160,7 @@ bool config_print_resolved(const Config *config, Text *out);
  * it. Data files are named as they are seen from `folder`, NULL: where one stands. */
 bool config_print_commented(const Config *config, const char *folder, Text *out);
 /* The winner as a file for `consort train`: the configuration with `parameters` fixed to these. */
-bool config_print_fixed(const Config *config, const Value *values, Text *out);
+bool config_print_fixed(const Config *config, const Value *values, bool whole, Text *out);
 /* Appends the reference of all keys, section by section: `consort help config`. */
 void config_print_help(Text *out);
 

@@ -11,9 +11,10 @@
 #include "job/kind.h"
 
 /* What is printed may be read from anywhere: paths are made absolute. */
-bool config_print(const Config *config, Text *out)
+static bool print(const Config *config, bool whole_record, Text *out)
 {
     ConfigTables tables;
+    Error ignored;
     Config printed = *config;
     char absolute[PATH_MAX], program[PATH_MAX];
     const char *dir = config->data.read.dir;
@@ -26,11 +27,24 @@ bool config_print(const Config *config, Text *out)
     config_tables_make(&tables);
     if (config->program && realpath(config->program, program))
         printed.program = program;
-    field_print_yaml(&tables.root, &printed, 0, &whole);
-    bool ok = arena && config->kind->print(config, &whole, arena, out);
+    Config *defaults = arena && !whole_record ? ARENA_NEW(arena, Config, 1) : NULL;
+    bool ok = arena && (whole_record || defaults);
+    if (defaults) { /* what a preset says stands by itself; no files, no folder */
+        printed.preset = NULL;
+        if (!printed.data.train_file.images && !printed.data.test_file.images) printed.data.read.dir = NULL;
+        ok = field_defaults(&tables.root, defaults, arena, &ignored);
+    }
+    if (ok && defaults) field_print_changed(&tables.root, &printed, defaults, 0, &whole);
+    else field_print_yaml(&tables.root, &printed, 0, &whole);
+    ok = ok && config->kind->print(config, &whole, arena, out);
     text_free(&whole);
     arena_destroy(arena);
     return ok && text_ok(out);
+}
+
+bool config_print(const Config *config, Text *out)
+{
+    return print(config, true, out);
 }
 
 static int active_below(const Config *config, const ConfNode *map, const Value *values)
@@ -85,7 +99,7 @@ bool config_print_resolved(const Config *config, Text *out)
     return ok;
 }
 
-bool config_print_fixed(const Config *config, const Value *values, Text *out)
+bool config_print_fixed(const Config *config, const Value *values, bool whole, Text *out)
 {
     Config fixed = *config;
     fixed.parameters = fixed.constraints = fixed.enqueue = NULL;
@@ -93,7 +107,7 @@ bool config_print_fixed(const Config *config, const Value *values, Text *out)
     fixed.portfolio = 0;
     Text text = {0};
     Arena *arena = arena_create(0);
-    bool ok = arena && config_print(&fixed, &text) && print_values(config, config->parameters, values, 0, &text)
+    bool ok = arena && print(&fixed, whole, &text) && print_values(config, config->parameters, values, 0, &text)
            && print_portable(&text, arena, out);
     arena_destroy(arena);
     text_free(&text);

@@ -78,11 +78,13 @@ static const char *difference_words(const Doc *pair, const Doc *entry, bool up, 
                        judged ? judged : "", how ? how : "", meaning);
 }
 
-static void say_pairs(const Doc *document, bool up, Doc *sentences, Arena *arena)
+/* Those on the test set first: they are what may be quoted. */
+static void say_pairs(const Doc *document, const char *on, bool up, Doc *sentences, Arena *arena)
 {
     const Doc *pairs = doc_get(document, "pairs"), *metric = doc_get(document, "metric");
     for (size_t i = 0; i < doc_count(pairs); i++) {
         const Doc *pair = doc_at(pairs, i);
+        if (strcmp(sheet_text(pair, "on"), on) != 0) continue;
         const Doc *entry = doc_get(doc_get(pair, "metrics"), sheet_text(metric, "name"));
         bool twins = are_twins(document, sheet_text(pair, "a"), sheet_text(pair, "b"));
         const char *words = entry ? difference_words(pair, entry, up, twins, arena) : NULL;
@@ -227,7 +229,8 @@ void compare_verdict(Doc *document, Arena *arena)
     doc_set(verdict, "leader", best < 0 ? doc_null() : doc_text(sheet_text(doc_at(studies, (size_t)best),
                                                                            "label")));
     Doc *sentences = doc_set(verdict, "sentences", doc_array());
-    say_pairs(document, up, sentences, arena);
+    say_pairs(document, "test", up, sentences, arena);
+    say_pairs(document, "validation", up, sentences, arena);
     say_spread(document, sentences, arena);
     say_cost(studies, sentences, arena);
     say_caveats(document, doc_set(verdict, "caveats", doc_array()), arena);

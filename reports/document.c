@@ -75,7 +75,7 @@ bool document_make(const ReportInput *input, Arena *arena, Doc **out, Error *err
     ok = document_trials(&facts, document, err) && document_curves(&facts, document, err)
       && document_front(&facts, document, err)
       && document_finalists(&facts, document, &ran, err)
-      && document_importance(&facts, document, err);
+      && document_insight(&facts, document, err);
     if (!ok) goto done;
     doc_set(document, "validation", doc_copy(input->validation));
     doc_set(document, "test", doc_copy(input->test));

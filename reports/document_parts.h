@@ -1,6 +1,6 @@
 /* reports/document_parts.h - the parts of the document that are worked out from the facts, in the order in
  * which they are put in. document_trials.c writes what needs every trial, document_board.c the leaders,
- * document_search.c what the trials say about the settings.
+ * document_search.c what the trials say about the winner, document_insight.c what they say about the settings.
  */
 #ifndef CONSORT_REPORTS_DOCUMENT_PARTS_H
 #define CONSORT_REPORTS_DOCUMENT_PARTS_H
@@ -16,8 +16,8 @@ bool document_curves(const Facts *facts, Doc *document, Error *err);
 bool document_front(const Facts *facts, Doc *document, Error *err);
 /* finalists; and what the verdict says of them, "" for nothing */
 bool document_finalists(const Facts *facts, Doc *document, const char **sentence, Error *err);
+/* importance, ablation; levels, where the search does not learn; stopping */
+bool document_insight(const Facts *facts, Doc *document, Error *err);
 /* baselines */
 void document_baselines(const Facts *facts, Doc *document);
-/* importance */
-bool document_importance(const Facts *facts, Doc *document, Error *err);
 #endif

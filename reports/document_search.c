@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "reports/findings.h"
-#include "tuner/insight/curves.h"
 #include "tuner/insight/front.h"
 
 enum { MOST_POINTS = 2000 };
@@ -99,21 +98,6 @@ bool document_front(const Facts *facts, Doc *document, Error *err)
     doc_set_number(out, "hypervolume", volume[front.n - 1]);
     put_members(facts, &front, out);
     put_points(facts, &front, volume, out);
-    return true;
-}
-
-bool document_importance(const Facts *facts, Doc *document, Error *err)
-{
-    ImportanceInput input = {.seed = facts->study.seed};
-    Importance importance;
-    if (!facts->stored.space) return true;
-    if (!points_gather(facts->stored.space, facts->trials, facts->n_trials, NULL, facts->study.maximize,
-                       facts->arena, &input.trials, err))
-        return false;
-    if (!curves_complete(facts->input->store, facts->trials, facts->n_trials, &input.trials, facts->arena, err))
-        return false;
-    if (!importance_compute(&input, facts->arena, &importance, err)) return false;
-    doc_set(document, "importance", importance_doc(&importance, facts->stored.space));
     return true;
 }
 

@@ -279,6 +279,15 @@ static void put_parameters(const Facts *facts, const bool *shown, Column *column
 
 /* ---- trials, history, failures ---------------------------------------------------------------- */
 
+/* How the point was found: "gp", "sobol", ...; for others where it came from. */
+static void put_kind(const TrialRow *trial, Doc *list)
+{
+    Doc *trace = trial->trace ? doc_parse(trial->trace, strlen(trial->trace), NULL) : NULL;
+    const char *kind = doc_to_text(doc_get(trace, "kind"), NULL);
+    doc_add(list, doc_text(kind ? kind : trial->source ? trial->source : ""));
+    doc_free(trace);
+}
+
 static bool put_trials(const Facts *facts, const bool *shown, int n_shown, Doc *document, Error *err)
 {
     bool maximize = facts->study.maximize;
@@ -300,6 +309,8 @@ static bool put_trials(const Facts *facts, const bool *shown, int n_shown, Doc *
     Doc *value = doc_set(out, "value", doc_array()), *so_far = doc_set(out, "best", doc_array());
     Doc *start = doc_set(out, "start_s", doc_array()), *took = doc_set(out, "seconds", doc_array());
     Doc *lane = doc_set(out, "lane", doc_array()), *size = doc_set(out, "n_params", doc_array());
+    Doc *cpu = doc_set(out, "cpu_s", doc_array()), *peak = doc_set(out, "peak_bytes", doc_array());
+    Doc *kind = doc_set(out, "kind", doc_array());
     for (int i = 0; i < facts->n_trials; i++) {
         const TrialRow *trial = &facts->trials[i];
         bool counts = trial_ranks(trial);
@@ -314,6 +325,9 @@ static bool put_trials(const Facts *facts, const bool *shown, int n_shown, Doc *
         doc_add(start, doc_number(rounded(slots[i].start)));
         doc_add(took, doc_number(rounded(trial->seconds)));
         doc_add(lane, slots[i].lane >= 0 ? doc_number(slots[i].lane) : doc_null());
+        doc_add(cpu, doc_number(rounded(trial->cpu_s)));
+        doc_add(peak, trial->peak_bytes > 0 ? doc_number((double)trial->peak_bytes) : doc_null());
+        put_kind(trial, kind);
         doc_add(size, trial->n_params > 0 ? doc_number((double)trial->n_params) : doc_null());
     }
     if (!document_board(facts, shown, n_shown, out, err)) return false;

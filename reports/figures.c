@@ -2,12 +2,17 @@
 #include "reports/figures.h"
 
 const FigureKind figure_kinds[] = {
+    {"verdict", figure_verdict},
+    {"permutation", figure_permutation},
     {"history", figure_history},
     {"best-so-far", figure_best},
+    {"distribution", figure_distribution},
     {"parallel", figure_parallel},
     {"slices", figure_slices},
     {"importance", figure_importance},
     {"map", figure_map},
+    {"ablation", figure_ablation},
+    {"stopping", figure_stopping},
     {"front", figure_front},
     {"volume", figure_volume},
     {"timeline", figure_timeline},

@@ -19,6 +19,8 @@ extern const FigureKind compare_figure_kinds[]; /* of a comparison */
 /* figures_search.c */
 DrawFigure figure_history, figure_best, figure_slices, figure_parallel, figure_importance, figure_map,
     figure_timeline;
+/* figures_rows.c */
+DrawFigure figure_verdict, figure_ablation, figure_permutation, figure_stopping, figure_distribution;
 /* figures_front.c */
 DrawFigure figure_front, figure_volume;
 /* figures_model.c */

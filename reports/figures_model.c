@@ -296,9 +296,11 @@ bool figure_threshold(const Doc *document, Arena *arena, Text *out)
     static const unsigned how[] = {LINE_PLAIN, LINE_DASHED, LINE_PLAIN, LINE_DOTTED};
     const Doc *curve = doc_get(sheet_evaluation(document, NULL), "threshold_curve");
     int n, m;
-    double *at = figure_numbers(doc_get(curve, "at"), arena, out, &n), chosen = sheet_number(curve, "chosen");
+    double *at = figure_numbers(doc_get(curve, "at"), arena, out, &n), place = sheet_number(curve, "chosen");
+    double chosen = sheet_number(doc_get(sheet_evaluation(document, NULL), "decision"), "threshold");
     Figure f;
     if (!at || n < 2) return false;
+    if (!isfinite(chosen) && place >= 0 && place < n) chosen = at[(int)place];
     figure_begin(&f, FIGURE_COLUMN, 160, "Scores by the threshold of the decision", out);
     Axis x = axis_linear(0, 1, f.left, f.right - 4), y = axis_linear(0, 1, f.bottom, f.top);
     const char *of_x = arena_print(arena, "threshold of %s", sheet_text(curve, "label"));
@@ -313,11 +315,11 @@ bool figure_threshold(const Doc *document, Arena *arena, Text *out)
         figure_line(&f, line, n, tones[k], 1.1, how[k]);
         key = figure_key(&f, key, tones[k], how[k], words[k]);
     }
-    if (isfinite(chosen)) {
+    if (chosen >= 0 && chosen <= 1) {
         double where = axis_at(&x, chosen);
         figure_line(&f, (Spot[]){{where, f.top}, {where, f.bottom}}, 2, TONE_GREY, .6, LINE_DASHED);
         figure_text(&f, (Spot){where + 3, f.bottom - 4}, 's', TONE_INK, 0,
-                    figure_words(arena_print(arena, "%.4f", chosen), out));
+                    figure_words(arena_print(arena, "%.3f", chosen), out));
     }
     figure_end(&f);
     return true;

@@ -276,6 +276,7 @@ static const char *map_value(const Doc *value, Arena *arena, Text *out)
 bool figure_map(const Doc *document, Arena *arena, Text *out)
 {
     const Doc *importance = doc_get(document, "importance"), *map = doc_get(importance, "map");
+    if (!map) map = doc_at(doc_get(importance, "maps"), 0); /* the strongest pair */
     const Doc *a = doc_get(map, "a_values"), *b = doc_get(map, "b_values"), *mean = doc_get(map, "mean");
     int n = (int)doc_count(a), m = (int)doc_count(b);
     double low = INFINITY, high = -INFINITY;

@@ -2,6 +2,8 @@
 #include "reports/findings.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static Doc *values_doc(const Value *values, int n)
@@ -10,6 +12,14 @@ static Doc *values_doc(const Value *values, int n)
     for (int i = 0; i < n; i++)
         doc_add(list, values[i].kind == VALUE_NONE ? doc_null() : doc_value(&values[i]));
     return list;
+}
+
+/* Five digits: there are many, and they are a model's. */
+static Doc *short_number(double number)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%.5g", number);
+    return doc_number(isfinite(number) ? strtod(text, NULL) : NAN);
 }
 
 static Doc *map_doc(const PairMap *map, const Space *space)
@@ -22,7 +32,7 @@ static Doc *map_doc(const PairMap *map, const Space *space)
     Doc *rows = doc_set(doc, "mean", doc_array());
     for (int j = 0; j < map->n_b; j++) {
         Doc *row = doc_add(rows, doc_array());
-        for (int i = 0; i < map->n_a; i++) doc_add(row, doc_number(map->mean[j][i]));
+        for (int i = 0; i < map->n_a; i++) doc_add(row, short_number(map->mean[j][i]));
     }
     return doc;
 }
@@ -60,7 +70,9 @@ Doc *importance_doc(const Importance *importance, const Space *space)
         doc_set_text(row, "b", space->params[space->param_of_dim[importance->pair[k].b]].name);
         doc_set_number(row, "effect", importance->pair[k].effect);
     }
-    if (importance->map) doc_set(doc, "map", map_doc(importance->map, space));
+    Doc *maps = doc_set(doc, "maps", doc_array());
+    for (int k = 0; k < importance->n_pairs && importance->map; k++)
+        doc_add(maps, map_doc(&importance->map[k], space));
     return doc;
 }
 

@@ -156,7 +156,7 @@ static const struct {
     {"Inside", {layers, permutation}},
     {"Ensemble", {sheet_members, sheet_calibration}},
     {"Leaderboard", {leaderboard, sheet_finalists}},
-    {"Search", {front, importance, sheet_failures}},
+    {"Search", {front, importance, sheet_ablation, sheet_levels, sheet_failures}},
     {"Data", {sheet_balance, sheet_features}},
     {"Deployment", {sheet_deployment}},
     {"Provenance", {sheet_provenance}},

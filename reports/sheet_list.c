@@ -11,6 +11,9 @@ OF_PART(front, doc_get(document, "front"))
 OF_PART(per_class, sheet_evaluation(document, NULL))
 OF_PART(confused, sheet_evaluation(document, NULL))
 OF_PART(mistakes, sheet_evaluation(document, NULL))
+OF_PART(thresholds, sheet_evaluation(document, NULL))
+OF_PART(permutation, doc_get(document, "inside"))
+OF_PART(layers, doc_get(document, "inside"))
 
 static bool leaderboard(const Doc *document, Arena *arena, Sheet *out, Error *err)
 {
@@ -28,7 +31,7 @@ static bool shares(const Doc *document, Arena *arena, Sheet *out, Error *err)
 }
 
 AnySheet *const report_sheets[] = {
-    sheet_scores, per_class, counts, shares, confused, mistakes,
+    sheet_rivals, sheet_scores, per_class, counts, shares, confused, thresholds, mistakes, permutation, layers,
     sheet_members, sheet_calibration, sheet_disagreement,
     leaderboard, sheet_finalists, front, importance, sheet_failures,
     sheet_balance, sheet_features, sheet_deployment, sheet_provenance, NULL,

@@ -19,6 +19,10 @@ extern const char *const sheet_board_metrics[SHEET_BOARD_METRICS];
 bool sheet_leaderboard(const Doc *document, int top, Arena *arena, Sheet *out, Error *err);
 /* `importance` is the member of that name, as `consort importance --json` has it. */
 bool sheet_importance(const Doc *importance, Arena *arena, Sheet *out, Error *err);
+/* Of the study: the way from the first configuration to the winner; means by level of a search that does not
+ * learn. */
+bool sheet_ablation(const Doc *document, Arena *arena, Sheet *out, Error *err);
+bool sheet_levels(const Doc *document, Arena *arena, Sheet *out, Error *err);
 /* `front` is the member of that name. */
 bool sheet_front(const Doc *front, Arena *arena, Sheet *out, Error *err);
 bool sheet_finalists(const Doc *document, Arena *arena, Sheet *out, Error *err);

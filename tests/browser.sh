@@ -22,7 +22,7 @@ if [ -z "$page" ]; then
         cat "$folder/test"
         exit 1
     }
-    charts="$charts verdict parallel timeline curve-rate reliability roc pr threshold mistakes gain importance front"
+    charts="$charts verdict parallel timeline curve-rate reliability roc pr threshold mistakes gain importance front pair ablation distribution stopping usage"
     charts="$charts weights saliency templates activations asked permutation dependence histograms training augmented"
 fi
 page=$(realpath "$page") || exit 1

@@ -63,7 +63,7 @@ for s in d["studies"]:
     assert best["low95"] < best["value"] < best["high95"]
 assert one["test"] and two["test"] and three["test"] is None
 group, = d["spread"]
-assert group["studies"] == ["one", "two", "three"] and group["seeds"] == [1, 2, 3]
+assert group["studies"] == ["one", "two", "three"] and group["seeds"] == ["1", "2", "3"]
 values = [s["best"]["value"] for s in d["studies"]]
 mean = sum(values) / 3
 near(group["best"]["mean"], mean, "mean")
@@ -182,6 +182,25 @@ for s in d["studies"]: # the time in which something ran: trials that overlap co
 PY
 expect 2 mixed compare program one
 
+# ---- a database that lacks what is optional there -----------------------------------------------------
+cp -r runs/two odd
+python3 -c "
+import sqlite3
+db = sqlite3.connect('odd/trials.db')
+db.execute('UPDATE study SET data_sha256 = NULL, split_sha256 = NULL, config_sha256 = NULL')
+db.commit()"
+ok odd compare one odd --json
+right odd << 'PY'
+assert d["pairs"][0]["paired"] is False and d["spread"] == [], (d["pairs"][0], d["spread"])
+assert not d["studies"][1]["data_sha256"] and d["studies"][1]["label"] == "two"
+PY
+python3 -c "
+import sqlite3
+db = sqlite3.connect('odd/trials.db')
+db.execute('UPDATE study SET config_yaml = NULL')
+db.commit()"
+expect 4 no_configuration compare one odd
+
 # ---- every form ------------------------------------------------------------------------------------
 for i in 1 2; do ok "night_$i" sweep one.yaml -q --db night.db --name "<b>night|$i</b>" --seed $i; done
 ok database compare night.db --html page.html
@@ -201,7 +220,7 @@ else
     skip "looking at the page: no Chromium"
 fi
 ok md compare night.db --md
-has md out '^\| &lt;b\\>night\\\|1&lt;/b\\> \| DONE \|'
+has md out '^\| &lt;b>night\\\|1&lt;/b> \| DONE \|'
 ok csv compare night.db --csv
 has csv out '^<b>night\|2</b>,DONE,5,'
 ok report report one two

@@ -130,6 +130,23 @@ has no_class err '^consort: --positive-class rad: there is no such class; did yo
 expect 2 no_class evaluate "$study/ensemble.consort" in/paint.csv --positive-class rad
 has no_class err 'did you mean red\?'
 
+# ---- the winner, in short and whole ----------------------------------------------------------------
+
+ok short best runs/paint --yaml
+cp out short.yaml
+ok whole best runs/paint --yaml --full
+cp out whole.yaml
+n=$((n + 1))
+[ "$(wc -l < short.yaml)" -lt 50 ] && [ "$(wc -l < whole.yaml)" -gt 100 ] || fail "best --yaml: not short"
+"$consort" config resolve short.yaml > out
+is "short and whole" "$(cat out)" "$("$consort" config resolve whole.yaml)"
+ok short train short.yaml --out short.consort -q
+ok whole train whole.yaml --out whole.consort -q
+n=$((n + 1))
+cmp short.consort whole.consort > out || fail "short and whole: other models"
+is "the same trial" "$("$consort" train short.yaml -q | head -1 | cut -d' ' -f2)" \
+    "$("$consort" best runs/paint | sed -n '1s/.* //p')"
+
 # ---- init ------------------------------------------------------------------------------------------
 
 for what in digits table images program; do

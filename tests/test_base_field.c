@@ -156,7 +156,7 @@ static const struct {
     {"disk_cap: 2G", "s.yaml:1:11: disk_cap takes a size (500MB, 2GiB), not `2G`"},
     {"label: [a]", "s.yaml:1:8: label takes a text, not a list"},
     {"augment: 3", "s.yaml:1:10: `augment` is a section: expected `key: value` below it, found a number"},
-    {"augment: {shift: 3}", "s.yaml:1:11: unknown key `shift` in `augment`; known keys: rotate_deg, shift_px"},
+    {"augment: {shift: 3}", "s.yaml:1:11: unknown key `shift` in `augment`; did you mean `shift_px`?"},
     {"augment: {shift_pxl: 3}", "s.yaml:1:11: unknown key `shift_pxl` in `augment`; did you mean `shift_px`?"},
     {"learing_rate: 3", "s.yaml:1:1: unknown key `learing_rate` in `train`; did you mean `learning_rate`?"},
 };

@@ -94,19 +94,22 @@ static void a_fixed_configuration_is_the_same_one(void **state)
     Error err = {0};
     Config *config = with(""), *fixed;
     const Space *space = config->space;
-    for (int layers = 1; layers <= 2; layers++) {
-        double u[5] = {0.3, layers == 1 ? 0.1 : 0.9, 0.5, 0.7, 0.2};
+    char whole[65] = "";
+    for (int i = 0; i < 4; i++) { /* one layer and two, whole and short */
+        double u[5] = {0.3, i < 2 ? 0.1 : 0.9, 0.5, 0.7, 0.2};
         Value values[5];
         char want[65], got[65];
         Text yaml = {0};
         space_decode(space, u, values);
         space_hash(space, values, want);
-        assert_true(config_print_fixed(config, values, &yaml));
+        assert_true(config_print_fixed(config, values, i % 2 == 0, &yaml));
         if (!config_read_text("fixed", yaml.bytes, "", arena, &fixed, &err)) fail_msg("%s", err.message);
         assert_int_equal(fixed->space->n_dims, 0);
         assert_int_equal(fixed->n_enqueued, 1);
         space_hash(fixed->space, fixed->enqueued[0], got);
         assert_string_equal(want, got);
+        if (i % 2 == 0) snprintf(whole, sizeof whole, "%s", identity(fixed));
+        else assert_string_equal(whole, identity(fixed));
         text_free(&yaml);
     }
 }

@@ -90,7 +90,7 @@ static bool print_best(const Cli *cli, const OpenStudy *open, const BestOptions 
 {
     Best best;
     if (!best_find(open, options, &best, err)) return false;
-    return cli_flag(cli, "yaml") ? best_print_config(open, &best, out, err)
+    return cli_flag(cli, "yaml") ? best_print_config(open, &best, cli_flag(cli, "full"), out, err)
                                  : print_facts(open, &best, cli->json, out, err);
 }
 

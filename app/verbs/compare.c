@@ -2,18 +2,31 @@
 #include "app/verbs/verbs.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #include "app/output.h"
+#include "app/width.h"
 #include "base/file.h"
 #include "job/compare.h"
 #include "job/figures.h"
 #include "reports/columns.h"
 #include "reports/compare.h"
 
+/* A sentence, folded to the terminal where there is one. */
+static void say(const char *before, const char *text, Text *out)
+{
+    const int width = isatty(STDOUT_FILENO) ? width_of(STDOUT_FILENO, 0) : 0;
+    Text line = {0};
+    text_print(&line, "%s%s\n", before, text);
+    if (!text_ok(&line)) out->broken = true;
+    else if (width > 0) width_fold(line.bytes, width, out);
+    else text_add(out, line.bytes);
+    text_free(&line);
+}
+
 static void print_list(const Doc *list, const char *before, Text *out)
 {
-    for (size_t i = 0; i < doc_count(list); i++)
-        text_print(out, "%s%s\n", before, doc_to_text(doc_at(list, i), ""));
+    for (size_t i = 0; i < doc_count(list); i++) say(before, doc_to_text(doc_at(list, i), ""), out);
 }
 
 /* The studies, then what differs, then what it comes to: the last line is what one looks for. */
@@ -32,7 +45,7 @@ static bool print_table(const Doc *document, bool all, Arena *arena, Text *out, 
     print_list(doc_get(verdict, "caveats"), "note: ", out);
     if (doc_count(doc_get(verdict, "caveats")) > 0) text_add(out, "\n");
     print_list(doc_get(verdict, "sentences"), "", out);
-    text_print(out, "%s\n", sheet_text(verdict, "headline"));
+    say("", sheet_text(verdict, "headline"), out);
     return true;
 }
 

@@ -72,7 +72,10 @@ static int list_trials(Cli *cli)
     const char *sql = list_question(&open, &options, &err);
     OutputFormat format = output_format(cli);
     bool ok = sql && output_query(open.store, sql, 60, format, format == OUTPUT_TABLE,
-                                  cli_flag(cli, "only-changed"), &(OutputEdit){list_words, &open}, cli->arena,
+                                  cli_flag(cli, "only-changed"),
+                                  options.columns ? 0 : output_width(cli, format), &(OutputEdit){list_words,
+                                                                                                 &open},
+                                                                                                     cli->arena,
                                   &text, &err);
     if (!ok) name_columns(&open, &options, &err);
     study_close(&open);
@@ -118,7 +121,11 @@ static bool print_rows(const Cli *cli, const Doc *rows, Text *out)
             cell[c].text = cell_of(doc_get(doc_at(rows, (size_t)r), columns[c]), format == OUTPUT_CSV,
                                    cli->arena);
     }
+    Text left_out = {0};
+    output_fit(&sheet, output_width(cli, format), &left_out);
     if (n > 0 || format != OUTPUT_TABLE) output_sheet(&sheet, format, out);
+    if (left_out.n > 0) text_add(out, left_out.bytes);
+    text_free(&left_out);
     return text_ok(out);
 }
 

@@ -28,7 +28,7 @@ int cmd_query(Cli *cli)
     }
     if (!store_open(place.db, STORE_READ, &store, &err))
         return cli_fail(&err);
-    bool ok = output_query(store, sql, timeout, output_format(cli), false, false, NULL, cli->arena, &text,
+    bool ok = output_query(store, sql, timeout, output_format(cli), false, false, 0, NULL, cli->arena, &text,
                            &err);
     if (!ok && err.code == ERR_STOPPED) {
         Error stopped = err; /* "busy beyond the timeout": exit code 4 */

@@ -3,19 +3,19 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "app/arguments.h"
+#include "app/why.h"
+#include "app/width.h"
 #include "job/trial_doc.h"
 #include "reports/columns.h"
 #include "tuner/store/curate.h"
 
 /* A curve in one line of block characters. */
-static void sparkline(const EpochRow *rows, int n, double (*value)(const EpochRow *), Text *out)
+static void sparkline(const EpochRow *rows, int n, int most, double (*value)(const EpochRow *), Text *out)
 {
     static const char *const blocks[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-    enum { WIDTH = 60 };
     double low = INFINITY, high = -INFINITY;
     for (int i = 0; i < n; i++) {
         double v = value(&rows[i]);
@@ -24,9 +24,9 @@ static void sparkline(const EpochRow *rows, int n, double (*value)(const EpochRo
         high = fmax(high, v);
     }
     if (!isfinite(low)) return;
-    int shown = n < WIDTH ? n : WIDTH;
+    int shown = n < most ? n : most;
     for (int i = 0; i < shown; i++) {
-        double v = value(&rows[n <= WIDTH ? i : (int)((double)i * (n - 1) / (WIDTH - 1))]);
+        double v = value(&rows[n <= most ? i : (int)((double)i * (n - 1) / (most - 1))]);
         double place = high > low && isfinite(v) ? (v - low) / (high - low) : 0;
         text_add(out, blocks[(int)(place * 7.999)]);
     }
@@ -36,16 +36,18 @@ static void sparkline(const EpochRow *rows, int n, double (*value)(const EpochRo
 static double val_metric(const EpochRow *row) { return row->val_metric; }
 static double val_loss(const EpochRow *row) { return row->val_loss; }
 
-static void print_curves(const OpenStudy *open, const EpochRow *rows, int n, Text *out)
+static void print_curves(const OpenStudy *open, const EpochRow *rows, int n, int width, Text *out)
 {
     int first = 0; /* rows of the first fold come first */
     while (first < n && rows[first].fold == rows[0].fold) first++;
     if (first == 0) return;
+    const int name = columns_letters(open->study.metric), most = fmin(60, fmax(20, width - fmax(14,
+                                                                                                name) - 22));
     text_print(out, "\n%-14s ", open->study.metric);
-    sparkline(rows, first, val_metric, out);
+    sparkline(rows, first, most, val_metric, out);
     if (strcmp(open->study.metric, "val_loss") != 0 && isfinite(rows[0].val_loss)) {
         text_print(out, "\n%-14s ", "val_loss");
-        sparkline(rows, first, val_loss, out);
+        sparkline(rows, first, most, val_loss, out);
     }
     text_add(out, "\n");
 }
@@ -77,47 +79,72 @@ static bool print_classes(const OpenStudy *open, const ConfusionRow *confusion, 
     return true;
 }
 
-/* What is a number rounded, all else as it is. */
-static Doc *rounded(const Doc *doc)
-{
-    char text[32];
-    const char *key;
-    const Doc *child;
-    if (doc_kind(doc) == DOC_NUMBER) {
-        snprintf(text, sizeof text, "%.6g", doc_to_number(doc, NAN));
-        return doc_number(strtod(text, NULL));
-    }
-    if (doc_kind(doc) != DOC_OBJECT && doc_kind(doc) != DOC_ARRAY) return doc_copy(doc);
-    Doc *out = doc_kind(doc) == DOC_OBJECT ? doc_object() : doc_array();
-    for (size_t i = 0; i < doc_count(doc); i++)
-        if (doc_kind(doc) == DOC_ARRAY) doc_add(out, rounded(doc_at(doc, i)));
-        else if (doc_member(doc, i, &key, &child)) doc_set(out, key, rounded(child));
-    return out;
-}
-
-static void print_why(const char *trace, Text *out)
+/* "learning_rate 0.0015, hidden [64, 32]": the JSON of the parameters as people write them. */
+static void print_params(const char *json, Text *out)
 {
     Error ignored;
-    Doc *doc = doc_parse(trace, strlen(trace), &ignored), *shown = doc ? rounded(doc) : NULL;
-    text_add(out, "why    ");
-    if (!shown || !doc_print(shown, 0, out)) text_add(out, trace);
-    text_add(out, "\n");
-    doc_free(shown);
-    doc_free(doc);
+    const char *key;
+    const Doc *child;
+    char number[32];
+    Doc *params = doc_parse(json, strlen(json), &ignored);
+    text_add(out, "params  ");
+    for (size_t i = 0; doc_member(params, i, &key, &child); i++) {
+        text_print(out, "%s%s ", i ? ", " : "", key);
+        if (doc_kind(child) == DOC_TEXT) text_add(out, doc_to_text(child, ""));
+        else if (doc_kind(child) == DOC_NUMBER) text_add(out, text_number(doc_to_number(child, NAN), number));
+        else doc_print(child, 0, out);
+    }
+    text_add(out, params ? "\n" : json);
+    doc_free(params);
 }
 
-static void print_facts(const OpenStudy *open, const TrialRow *row, const MetricRow *metrics, int n_metrics,
-                        Text *out)
+/* In as many columns as the line has, names to the left and values to the right. */
+static bool print_metrics(const MetricRow *metrics, int n, int width, Arena *arena, Text *out)
+{
+    enum { MOST_COLUMNS = 3 };
+    const char **text = ARENA_NEW(arena, const char *, n + 1);
+    int most = 0, wide = 0, shown = 0;
+    if (!text) return false;
+    for (int i = 0; i < n; i++) {
+        double v = metrics[i].value;
+        bool whole = v == floor(v) && fabs(v) < 1e12;
+        if (metrics[i].fold != -1 || isnan(v) || strcmp(metrics[i].split, "test") == 0) continue;
+        text[i] = arena_print(arena, whole && fabs(v) > 1 ? "%.0f" : fabs(v) >= 1e-3 && fabs(v) < 1e4 ? "%.5f"
+                              : "%.4g", v);
+        if (!text[i]) return false;
+        most = fmax(most, columns_letters(metrics[i].name));
+        wide = fmax(wide, columns_letters(text[i]));
+        shown++;
+    }
+    int across = (width + 3) / (most + wide + 5);
+    across = across < 1 ? 1 : across > MOST_COLUMNS ? MOST_COLUMNS : across;
+    for (int i = 0, k = 0; i < n; i++) {
+        if (!text[i]) continue;
+        text_add(out, k % across ? "   " : "\n");
+        text_add(out, metrics[i].name);
+        columns_pad(out, most + 2 - columns_letters(metrics[i].name));
+        columns_right(out, text[i], wide);
+        k++;
+    }
+    if (shown > 0) text_add(out, "\n");
+    return true;
+}
+
+static bool print_facts(const OpenStudy *open, const TrialRow *row, const MetricRow *metrics, int n_metrics,
+                        int n_folds, int width, Text *all)
 {
     char duration[32];
+    Text text = {0}, *out = &text;
     text_print(out, "trial %d of %s: %s", row->number, open->study.name,
                trial_state_names[row->state]);
     if (!isnan(row->value)) text_print(out, ", %s %.6g", open->study.metric, row->value);
     if (!isnan(row->value_sd)) text_print(out, " (sd %.2g)", row->value_sd);
     bool program = open->study.n_classes == 0; /* its last report counts, whichever is the best */
+    text_print(out, "\n%s, %d %s%s", row->source, row->epochs, program ? "report" : "epoch",
+               row->epochs == 1 ? "" : "s");
+    if (n_folds > 1) text_print(out, " in %d folds", n_folds);
+    text_print(out, " (%s %d), ", program ? "best was" : "best", row->best_epoch);
     int networks = trial_networks(row, metrics, n_metrics);
-    text_print(out, "\n%s, %d %s%s (%s %d), ", row->source, row->epochs, program ? "report" : "epoch",
-               row->epochs == 1 ? "" : "s", program ? "best was" : "best", row->best_epoch);
     if (networks > 1) text_print(out, "%d x %lld weights, ", networks, (long long)row->n_params / networks);
     else if (row->n_params > 0) text_print(out, "%lld weights, ", (long long)row->n_params);
     text_print(out, "%s\n", text_duration(row->seconds, duration));
@@ -132,8 +159,13 @@ static void print_facts(const OpenStudy *open, const TrialRow *row, const Metric
     if (measured) text_add(out, "\n");
     if (row->fail_code)
         text_print(out, "%s: %s\n", row->fail_code, row->fail_text ? row->fail_text : "");
-    text_print(out, "params %s\n", row->params);
-    if (row->trace) print_why(row->trace, out);
+    print_params(row->params, out);
+    const char *why = row->trace ? why_sentence(row->trace, open->arena) : "";
+    if (why && *why) text_print(out, "why     %s\n", why);
+    bool ok = why && text_ok(out);
+    if (ok) width_fold(text.bytes, width, all);
+    text_free(&text);
+    return ok;
 }
 
 static bool show(OpenStudy *open, int number, bool json, Text *out, Error *err)
@@ -171,19 +203,19 @@ static bool show(OpenStudy *open, int number, bool json, Text *out, Error *err)
         doc_free(doc);
         return ok;
     }
-    print_facts(open, row, metrics, n_metrics, out);
-    if (log) text_print(out, "log    %s\n", log);
+    const int width = width_of_help();
+    int n_folds = 1;
+    for (int i = 0; i < n_epochs; i++)
+        if (epochs[i].fold >= n_folds) n_folds = epochs[i].fold + 1;
+    if (!print_facts(open, row, metrics, n_metrics, n_folds, width, out)) return error_memory(err);
+    if (log) text_print(out, "log     %s\n", log);
     NoteRow *notes;
     int n_notes;
     if (!curate_notes(open->store, open->study.id, open->arena, &notes, &n_notes, err)) return false;
     for (int i = 0; i < n_notes; i++)
-        if (notes[i].number == number) text_print(out, "note   %.10s: %s\n", notes[i].utc, notes[i].text);
-    for (int i = 0, shown = 0; i < n_metrics; i++)
-        if (metrics[i].fold == -1 && !isnan(metrics[i].value) && strcmp(metrics[i].split, "test") != 0)
-            text_print(out, "%s%-18s %.6g", shown++ % 3 ? "   " : "\n", metrics[i].name,
-                       metrics[i].value);
-    text_add(out, "\n");
-    print_curves(open, epochs, n_epochs, out);
+        if (notes[i].number == number) text_print(out, "note    %.10s: %s\n", notes[i].utc, notes[i].text);
+    if (!print_metrics(metrics, n_metrics, width, open->arena, out)) return error_memory(err);
+    print_curves(open, epochs, n_epochs, width, out);
     return confusion.n_classes == 0 || print_classes(open, &confusion, out, err);
 }
 

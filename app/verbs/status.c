@@ -22,7 +22,7 @@ static bool print(const Cli *cli, const OpenStudy *open, const Status *status, T
                                          " progress p LEFT JOIN best b ON b.study = p.study WHERE p.study = %s",
                                          name) : NULL;
     return (sql || error_memory(err))
-        && output_query(open->store, sql, 10, format, false, false, NULL, cli->arena, out, err);
+        && output_query(open->store, sql, 10, format, false, false, 0, NULL, cli->arena, out, err);
 }
 
 int cmd_status(Cli *cli)

@@ -7,7 +7,7 @@
 static const Option options[] = {
     {"help", 'h', NULL, "what this verb does, and its options"},
     {"quiet", 'q', NULL, "warnings and errors only; -qq: errors only"},
-    {"verbose", 'v', NULL, "a line for each epoch, and each trial's parameters"},
+    {"verbose", 'v', NULL, "more: a line for each epoch, each trial's parameters, all columns of a table"},
     {"json", 0, NULL, "the answer as JSON (a sweep: one event a line)"},
     {"csv", 0, NULL, "the answer as CSV"},
     {"md", 0, NULL, "the answer as a Markdown table"},
@@ -36,6 +36,7 @@ static const Option options[] = {
     {"columns", 0, "LIST", "only these columns: trial,value,learning_rate"},
     {"only-changed", 0, NULL, "leave out columns that are the same in all rows"},
     {"yaml", 0, NULL, "a configuration that `consort train` reproduces bit for bit"},
+    {"full", 0, NULL, "--yaml with every default written out"},
     {"metric", 0, "NAME", "by this metric instead of the study's (best, importance: also NAME:min, NAME:max)"},
     {"top-share", 0, "Q", "which share of the trials \"best trials have\" is about (default 0.1)"},
     {"front", 0, NULL, "the trials that no other beats in every goal; with one metric, score and size"},
@@ -49,6 +50,7 @@ static const Option options[] = {
     {"final", 0, NULL, "open the study's test set; the look is recorded"},
     {"min", 0, "METRIC=X", "exit 6 when the metric is worse; may be repeated"},
     {"positive-class", 0, "NAME", "the class that ROC and PR are about"},
+    {"id", 0, "COLUMN", "carry this column through, to know the rows by"},
     {"proba", 0, NULL, "the probability of every class"},
     {"threshold", 0, "P", "two classes: decide for the class of interest from P on; CLASS=P: for that one"},
     {"test", 0, "FILE", "a data file to test with (default: a fifth of the rows)"},
@@ -135,7 +137,7 @@ static const Verb verbs[] = {
      " by its value, unless --by says otherwise. With several goals the front, the trials that no other"
      " beats in everything, its knee marked. " STUDY_IS "\n\n"
      "  consort best runs/mnist\n  consort best runs/mnist --yaml > winner.yaml",
-     0, 1, "front trial by yaml metric json dir db", cmd_best},
+     0, 1, "front trial by yaml full metric json dir db", cmd_best},
     {"status", "[STUDY]", "counts, best, what is running",
      "How far a study is. Works while it runs. " STUDY_IS,
      0, 1, "json csv md dir db", cmd_status},
@@ -171,7 +173,7 @@ static const Verb verbs[] = {
      "  consort predict model.consort new.csv --proba\n"
      "  consort predict credit.consort new.csv --threshold bad=0.2\n"
      "  tail -1 new.csv | consort predict model.consort",
-     1, 2, "proba top threshold views json dir db " READING, cmd_predict},
+     1, 2, "id proba top threshold views json dir db " READING, cmd_predict},
     {"inspect", "MODEL|STUDY [DATA]", "what the network does: weights, layers, rows, columns",
      "Looks into one network of the model, the heaviest member's first: its first weights as pictures or by"
      " column, dead and saturated units by name, and with rows also activations, gradients, what the model"

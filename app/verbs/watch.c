@@ -60,12 +60,14 @@ static int draw(const char *text, int drawn)
     printf("\033[J");
     while (*text) {
         size_t n = strcspn(text, "\n");
-        int column = 0;
+        int column = 0, letters = 0;
+        for (size_t i = 0; i < n; i++) letters += ((unsigned char)text[i] & 0xC0) != 0x80;
+        const int room = letters < width ? width : width - 1; /* the last is for the sign that there is more */
         for (size_t i = 0; i < n; i++) {
             if (((unsigned char)text[i] & 0xC0) != 0x80) column++; /* not within a character */
-            if (column < width) putchar(text[i]);
+            if (column < room) putchar(text[i]);
         }
-        putchar('\n');
+        puts(letters < width ? "" : "…");
         lines++;
         text += n + (text[n] == '\n');
     }

@@ -54,7 +54,8 @@
 
   const rows = (trials.number || []).map((number, i) => ({
     i: i, number: number, state: trials.state[i], value: trials.value[i], best: trials.best[i],
-    start: trials.start_s[i], seconds: trials.seconds[i], lane: trials.lane[i], size: trials.n_params[i]
+    start: trials.start_s[i], seconds: trials.seconds[i], lane: trials.lane[i], size: trials.n_params[i],
+    cpu: (trials.cpu_s || [])[i], peak: (trials.peak_bytes || [])[i], how: (trials.kind || [])[i]
   }));
   const complete = rows.filter((r) => r.state === 'COMPLETE' && finite(r.value));
   const ordered = complete.slice().sort((a, b) => better(a.value, b.value) ? -1 : a.value === b.value ? a.number - b.number : 1);

@@ -1,5 +1,8 @@
   /* ---- the search over time ---- */
 
+  /* Better is up, whichever way the numbers go. */
+  const runs = up ? '' : '  (the axis runs down: better is up)';
+
   charts.history = function (figure, width) {
     if (rows.length < 2) return false;
     const height = 300, m = { top: 22, right: 64, bottom: 46, left: 54 };
@@ -19,7 +22,7 @@
     axisY(svg, y, m.left, width - m.left - m.right, 5);
     axisX(svg, x, height - m.bottom + 12, Math.min(10, width / 80), d3.format('d'));
     text(svg, (m.left + width - m.right) / 2, height - 4, 'trial', 'middle');
-    text(svg, 0, 9, metric + arrow, 'start', 'name');
+    text(svg, 0, 9, metric + arrow + runs, 'start', 'name');
     const r0 = rows.length > 500 ? 2 : 3, points = [];
     let clipped = 0;
     rows.forEach((r) => {

@@ -31,33 +31,3 @@
     return true;
   };
 
-  /* Two settings together, a cell for each pair of values: the fuller the colour, the better. */
-  charts.map = function (figure, width) {
-    const map = doc.importance && doc.importance.map, pair = doc.importance && (doc.importance.pairs || [])[0];
-    if (!map || !pair || !(pair.effect >= .01)) return false;
-    const nA = map.a_values.length, nB = map.b_values.length, all = [].concat.apply([], map.mean).filter(finite);
-    const low = d3.min(all), high = d3.max(all);
-    if (!(high > low)) return false;
-    const word = (v) => v === null ? '\u2013' : typeof v === 'number' ? short(v) : typeof v === 'string' ? v : JSON.stringify(v);
-    const m = { top: 18, right: 10, bottom: 40, left: 96 }, side = Math.min(width, 620);
-    const cellX = (side - m.left - m.right) / nA, cellY = Math.min(26, cellX), height = m.top + m.bottom + nB * cellY;
-    const svg = canvas(figure, side, height, caption(figure));
-    svg.style('max-width', side + 'px');
-    text(svg, 0, 11, map.b, 'start', 'name');
-    text(svg, (m.left + side - m.right) / 2, height - 3, map.a, 'middle', 'name');
-    const every = Math.ceil(nA * 46 / (side - m.left - m.right));
-    map.a_values.forEach((v, i) => { if (i % every === 0) text(svg, m.left + (i + .5) * cellX, height - m.bottom + 14, shorten(word(v), 8), 'middle'); });
-    map.b_values.forEach((v, j) => text(svg, m.left - 8, m.top + (nB - j - .5) * cellY + 4, shorten(word(v), 13), 'end'));
-    map.mean.forEach((line, j) => line.forEach((value, i) => {
-      if (!finite(value)) return;
-      const good = (up ? value - low : high - value) / (high - low);
-      svg.append('rect').attr('x', m.left + i * cellX).attr('y', m.top + (nB - 1 - j) * cellY).attr('width', Math.max(1, cellX - 1)).attr('height', cellY - 1)
-        .attr('fill', 'var(--accent)').attr('fill-opacity', .06 + .94 * good * good)
-        .on('mousemove', () => showTip(d3.event, metric, [['expected', score(value)], [map.a, word(map.a_values[i])], [map.b, word(map.b_values[j])]]))
-        .on('mouseleave', hideTip);
-    }));
-    describe(svg, map.b + ' by ' + map.a + ', from ' + score(low) + ' to ' + score(high));
-    d3.select(figure).append('p').attr('class', 'note').text('From ' + score(up ? low : high) + ' (pale) to ' + score(up ? high : low) + ' (full colour), as the model has it.');
-    return true;
-  };
-

@@ -23,3 +23,37 @@
     return true;
   };
 
+  /* Processors' seconds and memory of each trial, against how long it ran. */
+  charts.usage = function (figure, width) {
+    const ran = rows.filter((r) => r.seconds > 0 && (finite(r.cpu) || r.peak > 0));
+    if (ran.length < 3) return false;
+    const unit = (bytes) => bytes >= 1e9 ? short(bytes / 1e9) + ' GB' : bytes >= 1e6 ? short(bytes / 1e6) + ' MB' : short(bytes / 1e3) + ' kB';
+    const panels = [];
+    if (ran.some((r) => r.cpu > 0)) panels.push(['processor time', (r) => r.cpu, seconds]);
+    if (ran.some((r) => r.peak > 0)) panels.push(['most memory', (r) => r.peak, unit]);
+    const best = ordered.length ? ordered[0].number : -1, grid = d3.select(figure).append('div').attr('class', 'grid');
+    const columns = width > 560 ? panels.length : 1, w = Math.floor((width - 22 * (columns - 1)) / columns), h = 220;
+    const m = { top: 22, right: 14, bottom: 44, left: 66 };
+    grid.style('grid-template-columns', 'repeat(' + columns + ', 1fr)');
+    panels.forEach((panel) => {
+      const shown = ran.filter((r) => panel[1](r) > 0), svg = canvas(grid.append('div').attr('class', 'small').node(), w, h, panel[0] + ' of trials');
+      const x = d3.scale.linear().domain([0, d3.max(shown, (r) => r.seconds)]).range([m.left + 6, w - m.right]);
+      const y = d3.scale.linear().domain([0, d3.max(shown, panel[1])]).range([h - m.bottom, m.top]).nice();
+      axisY(svg, y, m.left, w - m.left - m.right, 4, panel[2]);
+      axisX(svg, x, h - m.bottom + 4, Math.min(5, w / 110), seconds);
+      text(svg, (m.left + w - m.right) / 2, h - 4, 'time it ran', 'middle');
+      text(svg, 0, 9, panel[0], 'start', 'name');
+      const points = shown.map((r) => ({ x: x(r.seconds), y: y(panel[1](r)), r: r }));
+      dots(svg, points.filter((q) => q.r.state !== 'COMPLETE'), 2.2, 'dots other');
+      dots(svg, points.filter((q) => q.r.state === 'COMPLETE'), 2.5, 'dots');
+      points.filter((q) => q.r.number === best).forEach((q) => svg.append('circle').attr('class', 'dot best').attr('r', 5).attr('cx', q.x).attr('cy', q.y));
+      describe(svg, 'from ' + panel[2](d3.min(shown, panel[1])) + ' to ' + panel[2](d3.max(shown, panel[1])));
+      nearest(svg, w, h, points, 14, (event, q) => showTip(event, 'trial ' + q.r.number, [['state', q.r.state.toLowerCase()], ['time', seconds(q.r.seconds)],
+        ['processor time', seconds(q.r.cpu)], ['most memory', q.r.peak > 0 ? unit(q.r.peak) : '\u2013']]));
+    });
+    const cpu = d3.sum(ran, (r) => r.cpu || 0), time = d3.sum(ran, (r) => r.seconds), most = d3.max(ran, (r) => r.peak || 0);
+    d3.select(figure).append('p').attr('class', 'note').text((cpu > 0 ? seconds(cpu) + ' of processors in ' + seconds(time) + ' of trials' : '')
+      + (most > 0 ? (cpu > 0 ? '; ' : '') + 'the most that a trial held was ' + unit(most) : '') + '. The best trial is ringed.');
+    return true;
+  };
+

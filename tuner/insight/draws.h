@@ -29,6 +29,8 @@ bool draws_create(const GpData *data, uint64_t seed, Arena *arena, Draws **out, 
 /* How much of the trials' differences the model tells of a trial that it has not seen: one minus the squares of
  * what leave-one-out misses, by those of the mean. */
 double draws_left_out(const Draws *draws);
+/* The process as it stands: until the first turn, at its most probable hyperparameters. */
+const Gp *draws_gp(const Draws *draws);
 /* Other hyperparameters, and DRAWS_EACH functions under them. False where there is no factor: try again. */
 bool draws_turn(Draws *draws);
 /* These functions at m points (m, n_dims), snapped: out is (m, DRAWS_EACH). Small is good; the scale is the

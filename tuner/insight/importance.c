@@ -61,6 +61,14 @@ static bool top_make(const ImportanceInput *input, Arena *arena, Top *top, Error
     return true;
 }
 
+/* Three digits that count; "94100" rather than "9.41e+04". */
+static void three_digits(double x, char *text, size_t size)
+{
+    const double unit = pow(10, floor(log10(fabs(x))) - 2);
+    if (fabs(x) >= 1000 && fabs(x) < 1e9) snprintf(text, size, "%.0f", round(x / unit) * unit);
+    else snprintf(text, size, "%.3g", x);
+}
+
 /* The middle half of the top's values, or their commonest choice. NULL: no memory. */
 static const char *favoured(Top *top, int dim, Arena *arena)
 {
@@ -79,7 +87,10 @@ static const char *favoured(Top *top, int dim, Arena *arena)
     if (space->params[at].n_choices == 0) {
         qsort(top->number, (size_t)n, sizeof *top->number, by_value);
         double low = top->number[(n - 1) / 4], high = top->number[n - 1 - (n - 1) / 4];
-        return low < high ? arena_print(arena, "%.3g to %.3g", low, high) : arena_print(arena, "%.3g", low);
+        char from[32], to[32];
+        three_digits(low, from, sizeof from);
+        three_digits(high, to, sizeof to);
+        return strcmp(from, to) ? arena_print(arena, "%s to %s", from, to) : arena_copy(arena, from);
     }
     for (int i = 0; i < n; i++) {
         top->times[i] = 0;
@@ -203,6 +214,7 @@ static bool fill(const ImportanceInput *in, const ModelImportance *model, Arena 
     out->n_pairs = model->n_pairs;
     memcpy(out->pair, model->pair, sizeof out->pair);
     out->map = model->map;
+    out->way = model->way;
     return true;
 }
 
@@ -235,7 +247,7 @@ bool importance_compute(const ImportanceInput *input, Arena *arena, Importance *
     if (!out->warning) return error_memory(err);
     if (*out->warning) return true;
     out->warning = NULL;
-    if (!importance_model(&in.trials, in.seed, arena, &model, err)) return false;
+    if (!importance_model(&in.trials, in.from, in.to, in.seed, arena, &model, err)) return false;
     out->left_out = model.left_out;
     if (model.n_draws == 0) {
         out->warning = "no model of the trials could be fitted";

@@ -6,10 +6,11 @@
  *             wrong counts by its size and not by how wrong it goes. Scores closer than a twentieth of their
  *             spread count as the same. `alone` is what the parameter does by itself. Neither depends on where
  *             the search looked; only how well they are known does.
- * Intervals   95 % of what 192 functions say that the trials leave possible (draws.h). Where nobody varied a
- *             setting they are wide, and a parameter whose interval is wider than IMPORTANCE_WIDE is not
- *             `told`: no number is shown for it. Nor is one with trials in less than IMPORTANCE_TRIED of its
- *             range (fifths, or values): what lies beyond is the model's guess alone.
+ * Intervals   95 % of what 192 functions (48 at least, of more than ten settings) say that the trials leave
+ *             possible (draws.h). Where nobody varied a setting they are wide, and a parameter whose interval
+ *             is wider than IMPORTANCE_WIDE is not `told`: no number is shown for it. Nor is one with trials
+ *             in less than IMPORTANCE_TRIED of its range (fifths, or values): what lies beyond is the model's
+ *             guess alone.
  * Order       `ahead` is the share of the draws in which a parameter is more important than the next of the
  *             list; `n_sure` of the first places are sure: ahead of all that follow in 95 % of
  *             the draws, and all that follow were tried.
@@ -36,6 +37,7 @@ typedef struct {
     Points trials;
     double top_share;    /* in (0, 1), of `favours`; 0: 0.1 */
     uint64_t seed;       /* of the draws */
+    int from, to;        /* two of the trials, between which the way is asked for; the same: none is */
 } ImportanceInput;
 
 typedef struct {
@@ -60,8 +62,9 @@ typedef struct {
     int n_sure;              /* so many of the first places are sure */
     ParamImportance *param;  /* most important first */
     int n_pairs;
-    PairImportance pair[IMPORTANCE_PAIRS]; /* among the model's four strongest, strongest first */
-    PairMap *map;            /* of the first pair; NULL: none */
+    PairImportance pair[IMPORTANCE_PAIRS]; /* of the six strongest, strongest first */
+    PairMap *map;            /* (n_pairs) in the same order; NULL: none */
+    Ablation way;            /* ablation.h */
 } Importance;
 
 bool importance_compute(const ImportanceInput *input, Arena *arena, Importance *out, Error *err);

@@ -6,7 +6,7 @@
  *     first-order       1 - E[(r(B) - r(AB_i))^2] / 2 V    what i does alone
  * Points are scrambled Sobol points of twice the dimension, others for each turn of draws: so what a sum over
  * a few points is off is part of what draws differ by. A conditional parameter has an
- * effect only where it is active. Pairs and the map are those of the model's mean.
+ * effect only where it is active. Pairs are those of the model's mean.
  */
 #include "tuner/insight/importance_model.h"
 
@@ -19,7 +19,7 @@
 #include "tuner/insight/targets.h"
 #include "tuner/search/sobol.h"
 
-enum { N_POINTS = 256, MOST_TRIALS = 240, FIRST_TRIALS = 64, STRONGEST = 4 };
+enum { N_POINTS = 256, MOST_TRIALS = 240, FIRST_TRIALS = 64, STRONGEST = 6 };
 enum { EACH = DRAWS_EACH };
 
 typedef struct {
@@ -236,84 +236,6 @@ static void strongest_pairs(Variance *v, const double *effect, ModelImportance *
         }
 }
 
-/* ---- the map ---- */
-
-enum { N_OTHERS = 32, N_CELLS = N_POINTS / N_OTHERS }; /* a cell is looked at with so many others */
-
-static int steps_of(const Space *space, int d)
-{
-    int levels = space_dim_levels(space, d);
-    return levels > 0 && levels < IMPORTANCE_MAP ? levels : IMPORTANCE_MAP;
-}
-
-/* The parameter's value at the first of these points (N_OTHERS, d) at which it is active. */
-static Value value_at(const Variance *v, const double *points, int dim, Value *values)
-{
-    const int p = v->space->param_of_dim[dim];
-    for (int k = 0; k < N_OTHERS; k++) {
-        space_decode(v->space, points + (size_t)k * (size_t)v->d, values);
-        if (values[p].kind != VALUE_NONE) return values[p];
-    }
-    return value_none();
-}
-
-/* `y` and `z` (n) observed scores and what the model takes them for, both ascending. */
-static bool draw_map(Variance *v, const Points *trials, int n, const double *y, const double *z,
-                     Arena *arena, ModelImportance *out, Error *err)
-{
-    const size_t d = (size_t)v->d;
-    PairMap *map = ARENA_NEW(arena, PairMap, 1);
-    Value *values = ARENA_NEW(arena, Value, v->space->n_params);
-    if (!map || !values) return error_memory(err);
-    map->a = out->pair[0].a;
-    map->b = out->pair[0].b;
-    map->n_a = steps_of(v->space, map->a);
-    map->n_b = steps_of(v->space, map->b);
-    const int n_cells = map->n_a * map->n_b;
-    for (int first = 0; first < n_cells; first += N_CELLS) {
-        for (int c = 0; c < N_CELLS; c++) {
-            int cell = first + c < n_cells ? first + c : n_cells - 1;
-            double *points = v->mixed + (size_t)c * N_OTHERS * d;
-            memcpy(points, v->b, N_OTHERS * d * sizeof *points);
-            for (size_t k = 0; k < N_OTHERS; k++) {
-                points[k * d + (size_t)map->a] = (cell % map->n_a + 0.5) / map->n_a;
-                points[k * d + (size_t)map->b] = (cell / map->n_a + 0.5) / map->n_b;
-            }
-        }
-        means(v, v->fm);
-        for (int c = 0; c < N_CELLS && first + c < n_cells; c++) {
-            int i = (first + c) % map->n_a, j = (first + c) / map->n_a;
-            const double *points = v->mixed + (size_t)c * N_OTHERS * d;
-            double sum = 0;
-            for (int k = 0; k < N_OTHERS; k++) sum += v->fm[c * N_OTHERS + k];
-            double score = points_score(n, z, y, sum / N_OTHERS);
-            map->mean[j][i] = trials->maximize ? -score : score;
-            if (map->a_value[i].kind == VALUE_NONE) map->a_value[i] = value_at(v, points, map->a, values);
-            if (map->b_value[j].kind == VALUE_NONE) map->b_value[j] = value_at(v, points, map->b, values);
-        }
-    }
-    out->map = map;
-    return true;
-}
-
-static bool pair_map(Variance *v, const Points *trials, int n, const double *raw, const double *y, Arena *arena,
-                     ModelImportance *out, Error *err)
-{
-    double *z = ARENA_NEW(arena, double, n + 1), *seen = ARENA_NEW(arena, double, n + 1);
-    int n_seen = 0;
-    if (out->n_pairs == 0) return true;
-    if (!z || !seen) return error_memory(err);
-    for (int i = 0; i < n; i++)
-        if (isfinite(raw[i])) {
-            seen[n_seen] = raw[i];
-            z[n_seen++] = y[i];
-        }
-    /* The transforms rise, so each sorted alone they still belong together. */
-    qsort(seen, (size_t)n_seen, sizeof *seen, ascending);
-    qsort(z, (size_t)n_seen, sizeof *z, ascending);
-    return n_seen < 2 || draw_map(v, trials, n_seen, seen, z, arena, out, err);
-}
-
 /* ---- the whole ---- */
 
 /* Of many trials the first, which looked around before the search knew anything, and an even sample of the
@@ -344,22 +266,43 @@ static int gather(const Points *trials, int most, double *x, double *raw, double
     return n_scored > 0 ? n : 0;
 }
 
-static bool measure(Variance *v, Draws *draws, uint64_t seed, Arena *arena, ModelImportance *out, Error *err)
+static bool measure(Variance *v, Draws *draws, AblationPlan *plan, uint64_t seed, Arena *arena,
+                    ModelImportance *out, Error *err)
 {
     const size_t of_turn = (size_t)EACH * (size_t)v->d;
+    /* Fewer draws of many settings: a turn costs (d + 2) N_POINTS looks. */
+    const int affordable = 200 / (v->d + 2),
+        turns = affordable < 4 ? 4 : affordable < DRAWS_TURNS ? affordable : DRAWS_TURNS;
     out->effect = arena_alloc(arena, DRAWS_TURNS * of_turn, sizeof *out->effect);
     out->alone = arena_alloc(arena, DRAWS_TURNS * of_turn, sizeof *out->alone);
     if (!out->effect || !out->alone) return error_memory(err);
-    for (int turn = 0; turn < DRAWS_TURNS; turn++) {
+    for (int turn = 0; turn < turns; turn++) {
         if (!draws_turn(draws)) continue;
         draw_points(v, rng_mix(seed, (uint64_t)turn));
         measure_turn(v, draws, out->effect + out->n_draws * v->d, out->alone + out->n_draws * v->d);
+        if (plan) ablation_look(plan, draws);
         out->n_draws += EACH;
     }
     return true;
 }
 
-bool importance_model(const Points *trials, uint64_t seed, Arena *arena, ModelImportance *out, Error *err)
+/* Scores and their targets, without failed ones, ascending. Targets rise with scores, so each sorted alone
+ * they still belong together. */
+static int ascending_pairs(int n, const double *raw, const double *z, double *seen, double *targets)
+{
+    int n_seen = 0;
+    for (int i = 0; i < n; i++)
+        if (isfinite(raw[i])) {
+            seen[n_seen] = raw[i];
+            targets[n_seen++] = z[i];
+        }
+    qsort(seen, (size_t)n_seen, sizeof *seen, ascending);
+    qsort(targets, (size_t)n_seen, sizeof *targets, ascending);
+    return n_seen;
+}
+
+bool importance_model(const Points *trials, int from, int to, uint64_t seed, Arena *arena,
+                      ModelImportance *out, Error *err)
 {
     const int d = trials->space->n_dims, most = trials->n < MOST_TRIALS ? trials->n : MOST_TRIALS;
     *out = (ModelImportance){.left_out = NAN};
@@ -383,8 +326,13 @@ bool importance_model(const Points *trials, uint64_t seed, Arena *arena, ModelIm
         return false;
     }
     Variance v;
-    if (!variance_make(trials->space, arena, &v, err) || !measure(&v, draws, seed, arena, out,
-                                                                  err)) return false;
+    AblationPlan *plan = NULL;
+    const double *u_from = trials->u + (size_t)from * (size_t)d, *u_to = trials->u + (size_t)to * (size_t)d;
+    if (from != to
+        && !ablation_plan(draws_gp(draws), u_from, u_to, DRAWS_TURNS * EACH, arena, &plan, err))
+        return false;
+    if (!variance_make(trials->space, arena, &v, err) || !measure(&v, draws, plan, seed, arena, out, err))
+        return false;
     if (out->n_draws == 0 || !draws_settle(draws, &v.gp, NULL)) {
         out->n_draws = 0;
         return true;
@@ -395,5 +343,11 @@ bool importance_model(const Points *trials, uint64_t seed, Arena *arena, ModelIm
         out->length_scale[k] = gp_scales(v.gp)[k];
     }
     strongest_pairs(&v, effect, out);
-    return out->left_out < IMPORTANCE_TELLS || pair_map(&v, trials, n, raw, y, arena, out, err);
+    if (out->left_out < IMPORTANCE_TELLS) return true;
+    double *seen = ARENA_NEW(arena, double, n + 1), *targets = ARENA_NEW(arena, double, n + 1);
+    if (!seen || !targets) return error_memory(err);
+    const int n_seen = ascending_pairs(n, raw, y, seen, targets);
+    return importance_maps(v.gp, trials->maximize, n_seen, targets, seen, seed, out->pair, out->n_pairs, arena,
+                           &out->map, err)
+        && (!plan || ablation_finish(plan, n_seen, targets, seen, trials->maximize, arena, &out->way, err));
 }

@@ -259,7 +259,7 @@ bool store_study_end(Store *store, int64_t study_id, const char *state, Error *e
     char note[80];
     if (!store_enter_write(store, err)) return false;
     pthread_mutex_lock(&store->lock);
-    snprintf(note, sizeof note, "workers spent %.3f s in the database", store->callers_s);
+    snprintf(note, sizeof note, "workers waited %.3f s for the database", store->callers_s);
     pthread_mutex_unlock(&store->lock);
     bool ok = STORE_DO(store, err, "UPDATE study SET state = ?2 WHERE study_id = ?1", INT(study_id),
                        TEXT(state)) &&

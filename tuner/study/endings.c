@@ -102,6 +102,7 @@ bool ending_send(Study *study, int t, const TrialRecord *record, Error *err)
     ok = ok && study_row(study, study->turns[t].trial, ending->arena, &ending->row);
     if (ok) fill_row(study, t, &ending->record, &ending->row);
     ending->mark = kept_mark(study->kept);
+    study->n_running--; /* its worker is free, though its end is not told yet */
     pthread_mutex_unlock(&study->lock);
     if (ok) return send(study, ending, err);
     arena_destroy(ending->arena);
@@ -157,7 +158,6 @@ static bool settle(Study *study, const Ending *ending, Error *err)
     bool pauses = record->row.state == TRIAL_QUEUED, ok = true;
     Entry *entry = study->entries[n];
     kept_sweep(study->kept, ending->mark);
-    study->n_running--;
     if (record->row.state == TRIAL_INTERRUPTED) {
         entry->state = TRIAL_INTERRUPTED;
     } else {

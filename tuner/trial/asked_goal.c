@@ -86,8 +86,10 @@ bool asked_goal(const char *text, const StudyInfo *study, const Goals *goals, Ar
     if (!cut_way(text, arena, &name, &way)) return error_memory(err);
     if (!goal_find(name, program, out))
         return error_set(err, ERR_CONFIG, "--metric %.60s: unknown metric%s", name,
-                         names_suggest_as("; did you mean ", "?", name, metric_names,
-                                          "; did you mean accuracy?").text);
+                         names_suggest_as("; did you mean ", "?", strncmp(name, "val_", 4) == 0 ? name + 4
+                                          : name,
+                                          metric_names, "; accuracy, f1_macro, log_loss and the others that"
+                                          " `consort show` prints are known").text);
     if (way == 0 && program) way = way_in_study(out, study, goals);
     *known = !program || way == SAYS_SMALLER || way == SAYS_LARGER;
     if (way == SAYS_SMALLER || way == SAYS_LARGER) out->maximize = way == SAYS_LARGER;

@@ -1,0 +1,93 @@
+#!/bin/bash
+# On a terminal of so many columns: tables lose columns and say which, help and facts are folded, the line of a sweep
+# keeps whole words and the time left, and what is cut has a sign.   tests/cli_terminal.sh CONSORT
+. "${BASH_SOURCE%/*}/expect.sh"
+export OPENBLAS_NUM_THREADS=1 TERM=xterm
+unset COLUMNS
+# wide N FILE: no line of FILE takes more than N columns; the characters are counted, not the bytes.
+wide() {
+    n=$((n + 1))
+    LC_ALL=C sed 's/[\xc2-\xf4][\x80-\xbf]*/#/g' "$2" |
+        awk -v most="$1" 'length > most { print; bad = 1 } END { exit bad }' > too_wide ||
+        fail "$3: wider than $1: $(head -1 too_wide)"
+}
+quick="--set train.epochs=2 --set data.rows=300 --set data.test_rows=20"
+ok study sweep digits --trials 8 $quick
+table='s/\x1b\[[0-9;]*[A-Za-z]//g; s/\r//g'
+
+# ---- help, everywhere --------------------------------------------------------------------------------
+
+for topic in "" run export "help config" "help presets" "help methods" "data inspect" merge; do
+    case $topic in help*) ok help ${topic} ;; *) ok help help $topic ;; esac
+    wide 80 out "help $topic"
+done
+COLUMNS=64 "$consort" help config > out
+wide 64 out "help config"
+ok groups help
+for group in Make Look Change Ship Help; do has groups out "^$group:$"; done
+ok show show digits 5
+wide 80 out show
+has show out '^why +[a-z]'
+lacks show out '[{}]'
+has show out '^params  [a-z_.]+ [^ ]+, '
+# Values of metrics end below each other.
+is show "$(awk '/^flops/,/^$/ { if ($0 != "") print length }' out | sed '$d' | sort -u | wc -l)" 1
+
+# ---- a terminal --------------------------------------------------------------------------------------
+
+if script -qec true /dev/null > /dev/null 2>&1 < /dev/null; then
+    seen() { # seen COLUMNS ARGUMENTS...
+        script -qec "stty cols $1 rows 40; $(printf '%q ' "$consort" "${@:2}")" /dev/null < /dev/null | sed "$table" > out
+    }
+    seen 80 ls digits
+    wide 80 out ls
+    has ls out '^trial +state +value +learning_rate +batch_size'
+    has ls out '^[0-9]+ columns are left out \(-v shows all\): [a-z_, ]*source'
+    seen 80 ls digits -v
+    has ls_v out ' source$'
+    lacks ls_v out 'left out'
+    seen 80 ls digits --columns trial,value,learning_rate,batch_size,num_layers,width_1,width_2,activation,dropout,source
+    has ls_columns out ' source$'
+    seen 400 ls digits
+    has ls_400 out ' source$'
+    lacks ls_400 out 'left out'
+    seen 40 ls
+    wide 40 out ls_studies
+    seen 100 help merge
+    n=$((n + 1))
+    [ "$(awk '{ if (length > most) most = length } END { print most }' out)" -gt 80 ] || fail "help: not as wide as it could be"
+    wide 100 out help_100
+    seen 50 status digits
+    script -qec "stty cols 30 rows 40; $(printf '%q ' "$consort" watch digits)" /dev/null < /dev/null | sed "$table" > out
+    wide 30 out watch
+    has watch out '…$'
+else
+    skip "there is no terminal to be had"
+fi
+ok ls_pipe ls digits
+has ls_pipe out ' source$'
+
+# ---- the line of a sweep -----------------------------------------------------------------------------
+
+for columns in 120 80 60 40; do
+    COLUMNS=$columns "$consort" sweep digits --name "bar$columns" --trials 60 -j 1 $quick --set early_terminate.min_iter=2 \
+        --progress bar > /dev/null 2> err
+    tr '\r' '\n' < err | sed "$table" | grep -E '[0-9]/60' > out
+    wide $((columns - 1)) out "bar $columns"
+    n=$((n + 1))
+    grep -q 'ETA [0-9]' out || fail "bar $columns: no time left"
+    # Whole words: each line ends in one of these.
+    lacks "bar $columns" out '[^.=>0-9gdshm)n]$|/mi?$'
+    lacks "bar $columns" out '[2-9] running'
+done
+tr '\r' '\n' < err | sed "$table" | grep '^trial' > out
+is "scores stand below each other" "$(awk '/f1_macro/ { print index($0, "f1_macro"), length($5) }' out | sort -u | wc -l)" 1
+ok verbose train digits -v $quick
+has verbose err '^trial 0 fold 0 epoch 2  lr .*  val_f1_macro [01]\.[0-9]{5}$'
+printf 'train: {epochs: 2}\ndata: {format: digits, rows: 200, test_rows: 20}\n' > plain.yaml
+ok plain train plain.yaml -v
+lacks plain err '\{\}'
+ok doctor doctor
+lacks doctor out ' (true|false)$'
+echo "terminal: $n checks, $failed failed, $skipped skipped"
+[ $failed = 0 ]
