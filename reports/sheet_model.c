@@ -39,7 +39,9 @@ bool sheet_scores(const Doc *document, Arena *arena, Sheet *out, Error *err)
     const Doc *main = sheet_evaluation(document, &where), *single = doc_get(document, "best_test");
     const Doc *validation = doc_get(document, "validation");
     bool tested = main && main != validation;
-    bool with_single = tested && doc_kind(single) == DOC_OBJECT;
+    /* A single trial that won is not compared with itself. */
+    bool itself = strcmp(sheet_text(doc_get(document, "verdict"), "winner"), "trial") == 0;
+    bool with_single = tested && !itself && doc_kind(single) == DOC_OBJECT;
     bool with_validation = tested && doc_kind(validation) == DOC_OBJECT;
     if (!sheet_create("scores", "Scores of the model", 6, METRIC_COUNT, arena, out, err)) return false;
     sheet_column(out, "metric", false, 0, NULL);

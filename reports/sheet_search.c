@@ -132,11 +132,14 @@ bool sheet_front(const Doc *front, Arena *arena, Sheet *out, Error *err)
         bool up = doc_to_bool(doc_get(metric, "maximize"), false);
         sheet_column(out, sheet_text(metric, "label"), true, up ? 1 : -1, sheet_text(metric, "name"));
     }
-    bool tested = false;
-    for (size_t k = 0; k < n; k++) tested |= doc_kind(doc_get(doc_at(members, k), "test")) == DOC_OBJECT;
+    bool tested = false, with_knee = false;
+    for (size_t k = 0; k < n; k++) {
+        tested |= doc_kind(doc_get(doc_at(members, k), "test")) == DOC_OBJECT;
+        with_knee |= doc_to_bool(doc_get(doc_at(members, k), "knee"), false);
+    }
     const char *test = arena_print(arena, "test %s", sheet_text(doc_at(metrics, 0), "label"));
     if (tested) sheet_column(out, sheet_or_dash(test), true, 0, "on the test set, with its 95 % interval");
-    sheet_column(out, "", false, 0, NULL);
+    if (with_knee) sheet_column(out, "", false, 0, NULL);
     sheet_column(out, "settings", false, 0, NULL);
     for (size_t k = 0; k < n; k++) {
         const Doc *member = doc_at(members, k);
@@ -150,14 +153,14 @@ bool sheet_front(const Doc *front, Arena *arena, Sheet *out, Error *err)
         }
         size_t c = 1 + m;
         if (tested) cell[c++].text = test_text(doc_get(member, "test"), arena);
-        cell[c++].text = knee ? "knee" : "";
+        if (with_knee) cell[c++].text = knee ? "knee" : "";
         cell[c++].text = settings_of(doc_get(member, "params"), arena);
         while (c-- > 0)
             if (!cell[c].text) return error_memory(err);
     }
-    if (isfinite(sheet_number(front, "knee")))
+    if (with_knee)
         out->note = "The knee is the trial farthest below the line through the ends, costs on a log scale:"
-                " beyond it a little of one goal costs much of another. What is worse than the median"
-                " trial is no end.";
+                    " beyond it a little of one goal costs much of another. What is worse than the median"
+                    " trial is no end.";
     return true;
 }

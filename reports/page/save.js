@@ -53,7 +53,7 @@
   }
   function copyPart(node, origin, out) {
     if (node.nodeType === 3) return copyWords(node, origin, out);
-    if (node.nodeType !== 1 || node.classList.contains('save') || node.classList.contains('hint')) return;
+    if (node.nodeType !== 1 || ['save', 'hint', 'pick'].some((c) => node.classList.contains(c))) return; /* for the hand, not the eye */
     const box = node.getBoundingClientRect(), style = getComputedStyle(node);
     if (style.display === 'none' || style.visibility === 'hidden') return;
     const place = { x: box.left - origin.left, y: box.top - origin.top, width: box.width, height: box.height };
