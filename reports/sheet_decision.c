@@ -12,10 +12,11 @@ static double value_at(const Doc *curve, const char *key, size_t i)
     return doc_to_number(doc_at(doc_get(curve, key), i), NAN);
 }
 
-static bool is_shown(double at)
+/* One that reads like the chosen one would stand there twice. */
+static bool is_shown(double at, double chosen)
 {
     for (int k = 0; k < N_SHOWN; k++)
-        if (fabs(at - shown[k]) < 1e-9) return true;
+        if (fabs(at - shown[k]) < 1e-9) return !(fabs(at - chosen) < 5e-4);
     return false;
 }
 
@@ -36,6 +37,7 @@ bool sheet_thresholds(const Doc *evaluation, Arena *arena, Sheet *out, Error *er
     const size_t n = doc_count(doc_get(curve, "at"));
     const bool costs = doc_count(doc_get(curve, "cost")) == n && n > 0;
     const double chosen = sheet_number(curve, "chosen");
+    const double at_chosen = chosen >= 0 && chosen < (double)n ? value_at(curve, "at", (size_t)chosen) : NAN;
     const char *caption = arena_print(arena, "What thresholds come to: “%s” from this probability on", label);
     if (!sheet_create("thresholds", caption, 6, N_SHOWN + 1, arena, out, err)) return false;
     sheet_column(out, "threshold", true, 0, "decided for from this probability on");
@@ -46,7 +48,7 @@ bool sheet_thresholds(const Doc *evaluation, Arena *arena, Sheet *out, Error *er
     if (costs) sheet_column(out, "cost", true, -1, "mean of a row, by ensemble.thresholds");
     for (size_t i = 0; i < n; i++) {
         bool is_chosen = chosen == (double)i;
-        if (!is_chosen && !is_shown(value_at(curve, "at", i))) continue;
+        if (!is_chosen && !is_shown(value_at(curve, "at", i), at_chosen)) continue;
         if (out->n_rows > N_SHOWN) break;
         put_row(curve, i, costs, arena, out);
         out->strong[out->n_rows - 1] = is_chosen;
