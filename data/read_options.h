@@ -50,6 +50,7 @@ typedef struct {
     double digits_noise;       /* FORMAT_DIGITS: difficulty, 1 is the default */
     bool no_labels;            /* with a schema: what stands in the label column is not looked at */
     const char *said_as;       /* what messages put before an option's name; NULL: "data." */
+    const char *features_as;   /* the whole name of `features` in messages; NULL: as of any option */
 } ReadOptions;
 extern const FieldTable read_fields; /* of ReadOptions; part of the `data` section */
 #endif

@@ -44,8 +44,10 @@ static bool no_such_column(const Reading *r, const char *option, const char *wor
     const char **names = names_of(r), *all = names ? names_list(r->arena, names, r->n_columns) : NULL;
     all = all ? arena_print(r->arena, "; its %d columns: %s", r->n_columns, all) : NULL;
     if (!all) return error_memory(err);
-    return error_set(err, ERR_CONFIG, "%s%s: %s has no column `%s`%s", reading_said_as(r), option,
-                     r->path, word, names_suggest(word, names, all).text);
+    bool renamed = r->options->features_as && strcmp(option, "features") == 0;
+    return error_set(err, ERR_CONFIG, "%s%s: %s has no column `%s`%s", renamed ? "" : reading_said_as(r),
+                     renamed ? r->options->features_as : option, r->path, word,
+                     names_suggest(word, names, all).text);
 }
 
 /* The n-th column of a name is `name_n`, the n-th without one `unnamed_n`: numbered among their like and not by

@@ -515,7 +515,8 @@ static bool evaluate(Build *b, Doc **out, Error *err)
         memcpy(proba + (size_t)row[i] * k, b->proba + (size_t)i * k, k * sizeof *proba);
     }
     Judged judged = {.n = b->in->n_rows, .n_classes = b->n_classes, .proba = proba, .labels = labels,
-                     .positive = b->in->positive, .bootstrap = BOOTSTRAP, .seed = b->in->study->seed};
+                     .positive = b->in->positive, .bootstrap = BOOTSTRAP, .seed = b->in->study->seed,
+                     .by = b->in->by, .n_by = b->in->n_by};
     evaluate_as(b->model, &judged);
     return evaluate_predictions(&judged, b->arena, out, err);
 }

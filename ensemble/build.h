@@ -8,6 +8,7 @@
 #define CONSORT_ENSEMBLE_BUILD_H
 #include "ensemble/select.h"
 #include "ensemble/shipped.h"
+#include "model/evaluate.h"
 #include "model/model.h"
 #include "tuner/store/store.h"
 
@@ -19,6 +20,8 @@ typedef struct {
     const int32_t *labels;  /* of the training table, by row number */
     int n_rows;
     int positive;
+    const Segmentation *by; /* (n_by) of the training table's rows: what the evaluation is divided by, too */
+    int n_by;
     int n_folds;            /* more than 1: predictions are of one network a row, but the mean of all is
                              * shipped (shipped.h) */
     const char *out_path;   /* "runs/x/ensemble.consort" */

@@ -77,8 +77,10 @@ static bool find_typical(Looking *k, int *typical, Error *err)
 static void put_layers(const NetTrace *t, Doc *out)
 {
     Doc *layers = doc_set(out, "layers", doc_array());
-    for (int l = 0; l + 1 < t->mlp->n_layers; l++) {
-        int n = t->mlp->width[l + 1] < ROWS_UNITS ? t->mlp->width[l + 1] : ROWS_UNITS;
+    const int hidden = t->mlp->n_layers - 1;
+    const int most = hidden * ROWS_UNITS > ROWS_ALL_UNITS ? ROWS_ALL_UNITS / hidden : ROWS_UNITS;
+    for (int l = 0; l < hidden; l++) {
+        int n = t->mlp->width[l + 1] < most ? t->mlp->width[l + 1] : most;
         doc_add(layers, say_numbers(t->out[l], (size_t)n));
     }
 }
@@ -171,7 +173,10 @@ static bool put_typical(Looking *k, Error *err)
     if (!typical) return error_memory(err);
     for (int c = 0; c < panel->n_classes; c++) typical[c] = -1;
     if (!panel->table->labels || !find_typical(k, typical, err)) return !panel->table->labels;
-    for (int c = 0; c < panel->n_classes && c < ROWS_MOST; c++) {
+    const int size = 2 * panel->table->height * panel->table->width; /* the picture and its gradient */
+    int most = size > 0 && ROWS_MOST * size > ROWS_BYTES ? ROWS_BYTES / size : ROWS_MOST;
+    if (most < 1) most = 1;
+    for (int c = 0; c < panel->n_classes && c < most; c++) {
         int i = typical[c], row = in->from + i;
         if (i >= 0 && !put_row(k, panel->table, row, panel->proba + (size_t)row * (size_t)panel->n_classes,
                                panel->predicted[row], k->x + (size_t)i * (size_t)k->ld, "typical", err))

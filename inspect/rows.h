@@ -22,6 +22,7 @@ typedef struct {
 } RowsInput;
 
 enum { ROWS_MOST = 20 /* classes that get a typical row */, ROWS_UNITS = 128 /* of a layer */,
+       ROWS_ALL_UNITS = 1024 /* of all layers together */, ROWS_BYTES = 100000 /* of typical pictures */,
        ROWS_BACKGROUND = 100 };
 
 /* `rows` (the explained one first) and, of pictures, `templates` of document.inside. */

@@ -166,7 +166,8 @@ static bool fit_logistic(const BaselineInput *in, const PrepOptions *prep, Arena
     out->l2 = penalties[best];
     out->n_params = ((int64_t)most->n_features + 1) * k;
     if (!fold.short_of) return true;
-    out->note = arena_print(arena, "stopped after %d passes over the rows", fold.most_passes);
+    out->note = arena_print(arena, "stopped after up to %d passes over the rows, short of its optimum",
+                            fold.most_passes * 3 / 10);
     return out->note || error_memory(err);
 }
 
@@ -217,7 +218,8 @@ static bool fit_network(const BaselineInput *in, Settings *settings, Arena *aren
     objective_destroy(objective);
     if (!ok) return false;
     if (record.row.state != TRIAL_COMPLETE) { /* what a study may survive, its baseline may, too */
-        out->note = arena_print(arena, "left out: %s", record.fail_text);
+        int n = (int)strcspn(record.fail_text, ";"); /* the cure behind it is for trials */
+        out->note = arena_print(arena, "left out: %.*s", n, record.fail_text);
         return out->note || error_memory(err);
     }
     out->n_params = record.row.n_params / in->data->split->n_folds;

@@ -41,6 +41,7 @@ typedef struct {
     const char *positive_class;
     int ci;  /* IntervalKind */
     int top; /* rows of the leaderboard */
+    TextList by; /* columns by whose levels an evaluation is divided, too */
     bool baselines; /* fitted, and shown beside the result (job/baselines.h) */
 } ReportOptions;
 extern const FieldTable report_fields;

@@ -122,22 +122,20 @@ static void member(const Writer *w, const ConfNode *node, const Field *field, in
 static const ConfNode *moved(const Writer *w, const ConfNode *node)
 {
     ConfNode *copy = ARENA_NEW(w->arena, ConfNode, 1);
-    if (!copy) return node;
-    *copy = *node;
-    if (node->kind == CONF_TEXT) {
-        copy->text = seen_from(w, node->text);
-        return copy;
+    const ConfNode *text = node->kind == CONF_TEXT ? node : NULL;
+    const char *seen = text ? seen_from(w, text->text) : "";
+    if (!copy || !seen) {
+        w->out->broken = true;
+        return node;
     }
+    *copy = *node;
+    if (text) copy->text = seen;
     copy->first = NULL;
-    for (const ConfNode *child = node->first,
-         **at = (const ConfNode **)&copy->first; child; child = child->next) {
-        ConfNode *one = ARENA_NEW(w->arena, ConfNode, 1);
-        if (!one) return node;
-        *one = *child;
-        one->next = NULL;
-        if (child->kind == CONF_TEXT) one->text = seen_from(w, child->text);
-        *at = one;
-        at = (const ConfNode **)&one->next;
+    ConfNode **at = &copy->first;
+    for (const ConfNode *child = text ? NULL : node->first; child; child = child->next, at = &(*at)->next) {
+        *at = (ConfNode *)moved(w, child);
+        if (w->out->broken) return node;
+        (*at)->next = NULL;
     }
     return copy;
 }

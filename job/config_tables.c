@@ -55,6 +55,8 @@ static const Field report_list[] = {
     {"ci", FIELD_CHOICE, P(ci), "bootstrap", .choices = interval_names,
      .help = "95 % intervals of every metric"},
     {"top", FIELD_INT, P(top), "20", 1, 100000, .help = "rows of the leaderboard"},
+    {"by", FIELD_TEXT_LIST, P(by),
+     .help = "scores by the levels of these columns of the table, too: [sex, region]"},
     {"baselines", FIELD_BOOL, P(baselines), "true",
      .help = "fit what the networks have to beat: majority class, logistic regression, default network"},
 };

@@ -43,13 +43,14 @@ bool evaluate_was_trained_on(const Model *model, const Table *table)
     return known;
 }
 
-bool evaluate_table(const Model *model, const Table *table, const char *positive_class, Arena *arena, Doc **out,
-                    Error *err)
+bool evaluate_table(const Model *model, const Table *table, const Segments *by, const char *positive_class,
+                    Arena *arena, Doc **out, Error *err)
 {
     int positive;
     Doc *doc = NULL;
     if (!find_class(positive_class, model->schema.classes, model->schema.n_classes, arena, &positive, err)
-        || !evaluate_model(model, table, positive, BOOTSTRAP_SAMPLES, 0, arena, &doc, err))
+        || !evaluate_model_by(model, table, by->of, by->n, positive, BOOTSTRAP_SAMPLES, 0, arena, &doc,
+                              err))
         return false;
     bool ok = inspect_mistakes(table, NULL, doc, arena, err);
     if (ok) *out = doc;
@@ -66,7 +67,8 @@ static bool ensemble_is_there(Finished *finished, Error *err)
     return product_ensemble(finished, NULL, err);
 }
 
-bool evaluate_final(const Place *place, const char *positive_class, Arena *arena, Doc **out, Error *err)
+bool evaluate_final(const Place *place, const TextList *by, const char *positive_class, Arena *arena, Doc **out,
+                    Error *err)
 {
     Finished finished;
     Doc *best = NULL;
@@ -76,6 +78,8 @@ bool evaluate_final(const Place *place, const char *positive_class, Arena *arena
     bool ok = finished_has_models(&finished, "an evaluation", err)
            && (finished.data.test || error_set(err, ERR_DATA, "study %s has no test set", finished.study.name))
            && find_class(positive_class, train->classes, train->n_classes, arena, &positive, err)
+           && (by->n == 0 || segments_load(finished.config, by, "--by", train, finished.data.test, arena,
+                                           &finished.data.train_by, &finished.data.test_by, err))
            && ensemble_is_there(&finished, err);
     if (positive >= 0) finished.data.positive = positive;
     ok = ok && product_test(&finished, out, &best, err)

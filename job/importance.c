@@ -42,7 +42,7 @@ bool study_importance(const OpenStudy *open, const ImportanceOptions *options, I
     double *scores = NULL;
     TrialRow *rows;
     int n;
-    ImportanceInput input;
+    ImportanceInput input = {0};
     *by = (Goal){.name = open->study.metric, .maximize = open->study.maximize};
     if (!study_config(open, config, err)
         || !store_trials(open->store, open->study.id, open->arena, &rows, &n, err)

@@ -78,7 +78,8 @@ static void not_there(const Config *config, Error *err)
 {
     const Error read = *err;
     if (config->remarks || !conf_get(conf_get(config->conf->root, "data"), "dir")) err->code = ERR_DATA;
-    else error_set(err, ERR_DATA, "%s; --set data.dir=FOLDER says where the files are", read.message);
+    else error_set(err, ERR_DATA, "%s; --set data.dir=FOLDER says where the files are%s", read.message,
+                   config->data.read.format == FORMAT_IDX ? ", docs/guides/mnist.md where MNIST is from" : "");
 }
 
 bool data_load(const Config *config, Arena *arena, Data *out, Error *err)
@@ -96,7 +97,9 @@ bool data_load(const Config *config, Arena *arena, Data *out, Error *err)
       && thresholds_read(config->ensemble.thresholds, out->train->n_classes,
                          (const char *const *)out->train->classes, arena, &asked, err)
       && split_make(&config->data.split, out->train->labels, out->train->n_rows,
-                    out->train->n_classes, arena, &out->split, err);
+                    out->train->n_classes, arena, &out->split, err)
+      && segments_load(config, &config->report.by, "report.by", out->train, out->test, arena, &out->train_by,
+                       &out->test_by, err);
     if (!ok && err->code == ERR_IO) not_there(config, err);
     return ok;
 }

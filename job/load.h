@@ -7,12 +7,14 @@
 #define CONSORT_JOB_LOAD_H
 #include "data/read.h"
 #include "job/config.h"
+#include "job/segments.h"
 
 typedef struct {
     Table *train; /* the rows that are split into training and validation; NULL: trials run a program */
     Table *test;  /* NULL when there is none */
     Split *split;
     int positive; /* class number of report.positive_class, -1: not given */
+    Segments train_by, test_by; /* report.by */
     char whole[65]; /* where the test rows are a part of one table: what table_fingerprint says of all of it */
 } Data;
 bool data_load(const Config *config, Arena *arena, Data *out, Error *err);

@@ -24,6 +24,7 @@ static bool build(Finished *f, Store *writer, void *context, Error *err)
     BuildInput input = {.store = writer, .record = true, .study = &f->study,
                         .folder = f->place.folder, .labels = f->data.train->labels,
                         .n_rows = f->data.train->n_rows, .positive = f->data.positive,
+                        .by = f->data.train_by.of, .n_by = f->data.train_by.n,
                         .n_folds = f->data.split->n_folds,
                         .out_path = place_file(&f->place, "ensemble.consort", f->arena),
                         .options = context};
@@ -84,8 +85,9 @@ static bool evaluate_file(Finished *f, const char *path, const Decision *decisio
         model->cost = decision->cost;
         model->asked = decision->asked;
     }
-    return evaluate_model(model, f->data.test, f->data.positive, samples, f->study.seed,
-                          f->arena, out, err);
+    const Segments *by = &f->data.test_by;
+    return evaluate_model_by(model, f->data.test, by->of, by->n, f->data.positive, samples, f->study.seed,
+                             f->arena, out, err);
 }
 
 typedef struct {

@@ -204,8 +204,8 @@ static bool put_names(Start *s, const char *data, bool pictures, Error *err)
 /* One look at the file: is it pictures, how many rows are there, which column is the label? */
 static bool look(Start *s, const char *data, Config **config, Table **table, Error *err)
 {
-    if (!put(s, "data.dir", ".", true) || !put_names(s, data, false, err) || !put_files(s, data, false, err))
-        return false;
+    if (!put(s, "data.dir", ".", true)) return error_memory(err);
+    if (!put_names(s, data, false, err) || !put_files(s, data, false, err)) return false;
     if (!read_with(s, "table", config, err)) return false;
     ReadOptions read = (*config)->data.read;
     if (!read.label) read.label = "none";
@@ -287,6 +287,10 @@ static void remark_lines(Text *out, const char *before, const char *text)
 static void say(Text *out, const char *before, const char *text)
 {
     Text line = {0};
+    if (!text) { /* no memory */
+        out->broken = true;
+        return;
+    }
     one_line(&line, text);
     if (text_ok(&line) && line.n > 0) remark_lines(out, before, line.bytes);
     text_free(&line);

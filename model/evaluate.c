@@ -6,118 +6,22 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/rng.h"
+#include "model/curves.h"
+#include "model/intervals.h"
+#include "model/reliability.h"
+#include "model/scores.h"
+#include "model/segments.h"
 #include "model/threshold_curve.h"
 
-/* ---- intervals ------------------------------------------------------------------------------- */
-
-/* What a resample can tell again: everything the confusion matrix determines, the two losses that
- * are means over rows, and each class's F1. */
-typedef struct {
-    int n_samples, n_values; /* B resamples of METRIC_COUNT + K values */
-    double *value;           /* (n_values, B), each sorted, nan where undefined (at the end) */
-} Bootstrap;
-
-static int compare_doubles(const void *a, const void *b) /* nan last */
+static void set_interval(Doc *entry, const char *low, const char *high, Interval interval)
 {
-    double x = *(const double *)a, y = *(const double *)b;
-    if (isnan(x) || isnan(y)) return isnan(x) - isnan(y);
-    return x < y ? -1 : x > y;
-}
-
-/* Per row: -log p of its class, and the squared distance to it; engine/metrics.h averages these. */
-static void row_losses(const Evaluation *e, int row, double *log_loss, double *brier)
-{
-    const float *p = e->proba + (size_t)row * (size_t)e->n_classes;
-    double sum = 0;
-    for (int c = 0; c < e->n_classes; c++) {
-        double miss = (double)p[c] - (c == e->labels[row]);
-        sum += miss * miss;
-    }
-    double at_label = p[e->labels[row]];
-    *log_loss = -log(at_label <= 1e-15 ? 1e-15 : at_label);
-    *brier = e->n_classes == 2 ? sum / 2 : sum;
-}
-
-static bool resample(const Evaluation *e, int n_samples, uint64_t seed, Arena *arena,
-                     Bootstrap *out, Error *err)
-{
-    const int n_values = METRIC_COUNT + e->n_classes;
-    Metrics metrics;
-    Bootstrap b = {n_samples, n_values, ARENA_NEW(arena, double, (size_t)n_values * (size_t)n_samples)};
-    int32_t *known = ARENA_NEW(arena, int32_t, e->n), *truth = ARENA_NEW(arena, int32_t, e->n);
-    int32_t *guess = ARENA_NEW(arena, int32_t, e->n);
-    double *loss = ARENA_NEW(arena, double, 2 * (size_t)e->n);
-    if (!b.value || !known || !truth || !guess || !loss) return error_memory(err);
-    if (!metrics_create(e->n_classes, arena, &metrics, err)) return false;
-    uint32_t n = 0;
-    for (int i = 0; i < e->n; i++) {
-        if (e->labels[i] < 0) continue;
-        row_losses(e, i, &loss[2 * n], &loss[2 * n + 1]);
-        known[n++] = i;
-    }
-    for (int s = 0; s < n_samples; s++) {
-        Rng rng = rng_stream(seed, (uint32_t)s, RNG_BOOTSTRAP);
-        double log_loss = 0, brier = 0;
-        for (uint32_t i = 0; i < n; i++) {
-            uint32_t draw = rng_below(&rng, n);
-            truth[i] = e->labels[known[draw]];
-            guess[i] = e->predicted[known[draw]];
-            log_loss += loss[2 * draw];
-            brier += loss[2 * draw + 1];
-        }
-        metrics_from_predictions((int)n, guess, truth, &metrics);
-        metrics.value[METRIC_LOG_LOSS] = metrics.value[METRIC_LOSS] = log_loss / n;
-        metrics.value[METRIC_BRIER] = brier / n;
-        for (int m = 0; m < METRIC_COUNT; m++)
-            b.value[(size_t)m * (size_t)n_samples + (size_t)s] = metrics.value[m];
-        for (int c = 0; c < e->n_classes; c++) {
-            const ClassMetrics *one = &metrics.per_class[c];
-            bool counts_0 = one->support > 0 && one->predicted == 0;
-            b.value[(size_t)(METRIC_COUNT + c) * (size_t)n_samples + (size_t)s] =
-                counts_0 ? 0 : one->f1;
-        }
-    }
-    for (int v = 0; v < n_values; v++)
-        qsort(b.value + (size_t)v * (size_t)n_samples, (size_t)n_samples, sizeof *b.value,
-              compare_doubles);
-    *out = b;
-    return true;
-}
-
-/* Percentile with linear interpolation among the defined; NaN when fewer than half are. */
-static double percentile(const Bootstrap *b, int value, double share)
-{
-    const double *sorted = b->value + (size_t)value * (size_t)b->n_samples;
-    int n = b->n_samples;
-    while (n > 0 && isnan(sorted[n - 1])) n--;
-    if (n == 0 || 2 * n < b->n_samples) return NAN;
-    double place = share * (n - 1);
-    int at = (int)place;
-    if (at + 1 >= n) return sorted[n - 1];
-    return sorted[at] + (place - at) * (sorted[at + 1] - sorted[at]);
-}
-
-static void set_interval(Doc *entry, const Bootstrap *b, int value)
-{
-    doc_set_number(entry, "low95", percentile(b, value, 0.025));
-    doc_set_number(entry, "high95", percentile(b, value, 0.975));
+    doc_set_number(entry, low, interval.low);
+    doc_set_number(entry, high, interval.high);
 }
 
 /* ---- the parts of the document --------------------------------------------------------------- */
 
-static void write_metrics(const Evaluation *e, const Bootstrap *b, Doc *out)
-{
-    Doc *metrics = doc_set(out, "metrics", doc_object());
-    for (int m = 0; m < METRIC_COUNT; m++) {
-        if (m == METRIC_LOSS) continue; /* the training loss is not known here */
-        Doc *entry = doc_set(metrics, metric_name((MetricId)m), doc_object());
-        doc_set_number(entry, "value", e->value[m]);
-        set_interval(entry, b, m);
-    }
-}
-
-static void write_classes(const Evaluation *e, const Bootstrap *b, Doc *out)
+static void write_classes(const Evaluation *e, const Intervals *intervals, Doc *out)
 {
     Doc *classes = doc_set(out, "classes", doc_array());
     Doc *per_class = doc_set(out, "per_class", doc_array());
@@ -130,7 +34,9 @@ static void write_classes(const Evaluation *e, const Bootstrap *b, Doc *out)
         doc_set_number(entry, "precision", one->precision);
         doc_set_number(entry, "recall", one->recall);
         doc_set_number(entry, "f1", one->f1);
-        set_interval(entry, b, METRIC_COUNT + c);
+        set_interval(entry, "low95", "high95", intervals->f1[c]);
+        set_interval(entry, "precision_low95", "precision_high95", intervals->precision[c]);
+        set_interval(entry, "recall_low95", "recall_high95", intervals->recall[c]);
         doc_set_number(entry, "support", (double)one->support);
         doc_set_number(entry, "predicted", (double)one->predicted);
         if (one->support == 0) continue;
@@ -177,40 +83,6 @@ static void write_confusion(const Evaluation *e, Doc *out)
     }
 }
 
-static int largest(const Evaluation *e, int row)
-{
-    const float *p = e->proba + (size_t)row * (size_t)e->n_classes;
-    int top = 0;
-    for (int c = 1; c < e->n_classes; c++)
-        if (p[c] > p[top]) top = c;
-    return top;
-}
-
-/* Of the most probable class, as the calibration error counts it, whatever was decided. */
-static void write_reliability(const Evaluation *e, Doc *out)
-{
-    enum { BINS = 15 };
-    double n[BINS] = {0}, confidence[BINS] = {0}, hits[BINS] = {0};
-    for (int i = 0; i < e->n; i++) {
-        if (e->labels[i] < 0) continue;
-        int top = largest(e, i);
-        double p = e->proba[(size_t)i * (size_t)e->n_classes + (size_t)top];
-        int bin = !(p > 0) ? 0 : p >= 1 ? BINS - 1 : (int)(p * BINS);
-        n[bin]++;
-        confidence[bin] += p;
-        hits[bin] += top == e->labels[i];
-    }
-    Doc *list = doc_set(out, "reliability", doc_array());
-    for (int b = 0; b < BINS; b++) {
-        Doc *entry = doc_add(list, doc_object());
-        doc_set_number(entry, "low", (double)b / BINS);
-        doc_set_number(entry, "high", (b + 1.0) / BINS);
-        doc_set_number(entry, "n", n[b]);
-        doc_set_number(entry, "confidence", confidence[b] / n[b]); /* 0 / 0 is null */
-        doc_set_number(entry, "accuracy", hits[b] / n[b]);
-    }
-}
-
 static void write_mistakes(const Evaluation *e, Doc *out)
 {
     enum { TOP = 24 };
@@ -237,25 +109,6 @@ static void write_mistakes(const Evaluation *e, Doc *out)
 }
 
 /* ---- the whole ------------------------------------------------------------------------------- */
-
-static bool measure(Evaluation *e, const Judged *judged, Arena *arena, Error *err)
-{
-    const Model model = {.schema = {.n_classes = e->n_classes}, .decision = judged->decision,
-                         .cost = judged->cost};
-    e->predicted = ARENA_NEW(arena, int32_t, e->n);
-    void *scratch = arena_alloc(arena, 1, metrics_scratch_bytes(e->n));
-    if (!e->predicted || !scratch) return error_memory(err);
-    if (!metrics_create(e->n_classes, arena, &e->metrics, err)) return false;
-    for (int i = 0; i < e->n; i++)
-        e->predicted[i] = model_decide(&model, e->proba + (size_t)i * (size_t)e->n_classes);
-    metrics_compute(e->n, e->proba, e->n_classes, e->labels, e->positive, METRICS_ALL, scratch,
-                    &e->metrics);
-    memcpy(e->value, e->metrics.value, sizeof e->value);
-    metrics_from_predictions(e->n, e->predicted, e->labels, &e->metrics);
-    for (int m = 0; m < METRIC_COUNT; m++)
-        if (!isnan(e->metrics.value[m])) e->value[m] = e->metrics.value[m];
-    return true;
-}
 
 static Doc *broken(Doc *doc, Error *err)
 {
@@ -284,26 +137,22 @@ void evaluate_as(const Model *model, Judged *judged)
 
 bool evaluate_predictions(const Judged *judged, Arena *arena, Doc **out, Error *err)
 {
-    Evaluation e = {.n = judged->n, .n_classes = judged->n_classes, .classes = judged->classes,
-                    .proba = judged->proba, .labels = judged->labels, .positive = judged->positive};
-    Bootstrap b = {0};
-    if (e.positive < 0 || e.positive >= e.n_classes) e.positive = judged->interest - 1;
-    if (e.positive < 0 || e.positive >= e.n_classes) e.positive = e.n_classes > 1;
-    if (!measure(&e, judged, arena, err)) return false;
+    Evaluation e;
+    Intervals intervals;
+    if (!scores_measure(judged, arena, &e, err)) return false;
     if (e.metrics.n_rows == 0)
         return error_set(err, ERR_DATA, "no row has a known class: there is nothing to compare with");
-    int draws = judged->bootstrap > 0 ? judged->bootstrap : 0;
-    if (!resample(&e, draws, judged->seed, arena, &b, err)) return false;
+    if (!intervals_of(&e, judged->bootstrap, judged->seed, arena, &intervals, err)) return false;
     const Model rule = {.decision = judged->decision, .cost = judged->cost, .asked = judged->asked};
     const bool interest = judged->positive >= 0 && judged->positive < e.n_classes;
     Doc *doc = doc_object();
     doc_set_number(doc, "rows", (double)e.metrics.n_rows);
     doc_set_text(doc, "positive", e.n_classes == 2 ? e.classes[e.positive] : NULL);
-    write_metrics(&e, &b, doc);
-    write_classes(&e, &b, doc);
+    scores_write(&e, &intervals, doc);
+    write_classes(&e, &intervals, doc);
     write_confusion(&e, doc);
-    write_reliability(&e, doc);
-    if (!evaluate_curves(&e, arena, doc, err) || !evaluate_decision(&e, &rule, interest, arena, doc, err)) {
+    if (!write_reliability(&e, arena, doc, err) || !write_segments(judged, arena, doc, err)
+        || !evaluate_curves(&e, arena, doc, err) || !evaluate_decision(&e, &rule, interest, arena, doc, err)) {
         doc_free(doc);
         return false;
     }
@@ -338,6 +187,12 @@ static bool write_members(const Model *model, const Table *table, const float *m
 bool evaluate_model(const Model *model, const Table *table, int positive, int bootstrap,
                     uint64_t seed, Arena *arena, Doc **out, Error *err)
 {
+    return evaluate_model_by(model, table, NULL, 0, positive, bootstrap, seed, arena, out, err);
+}
+
+bool evaluate_model_by(const Model *model, const Table *table, const Segmentation *by, int n_by, int positive,
+                       int bootstrap, uint64_t seed, Arena *arena, Doc **out, Error *err)
+{
     if (!table->labels)
         return error_set(err, ERR_DATA, "the data have no label column to compare with; `predict` "
                                         "needs none");
@@ -351,7 +206,7 @@ bool evaluate_model(const Model *model, const Table *table, int positive, int bo
     model_combine(model, n, members, proba);
     double took = clock_seconds() - start;
     Judged judged = {.n = n, .n_classes = n_classes, .proba = proba, .labels = table->labels,
-                     .positive = positive, .bootstrap = bootstrap, .seed = seed};
+                     .positive = positive, .bootstrap = bootstrap, .seed = seed, .by = by, .n_by = n_by};
     evaluate_as(model, &judged);
     Doc *doc = NULL;
     if (!evaluate_predictions(&judged, arena, &doc, err)) return false;

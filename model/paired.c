@@ -104,10 +104,11 @@ static void exact(const Rescore side[2], PairedDelta *out, Paired *counts)
 static bool sides(const Pair *pair, unsigned which, Arena *arena, Rescore side[2], Error *err)
 {
     RescoreInput in = {.n = pair->n, .n_classes = pair->n_classes, .proba = pair->a, .labels = pair->labels,
-                       .decision = pair->decision_a, .positive = pair->positive};
+                       .decision = pair->decision_a, .cost = pair->cost_a, .positive = pair->positive};
     if (!rescore_create(&in, which, arena, &side[0], err)) return false;
     in.proba = pair->b;
     in.decision = pair->decision_b;
+    in.cost = pair->cost_b;
     return rescore_create(&in, which, arena, &side[1], err);
 }
 

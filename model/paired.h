@@ -51,6 +51,7 @@ typedef struct {
     uint64_t seed;
     int positive;          /* of two classes, the one that areas are of; outside [0, K): the second */
     const double *decision_a, *decision_b; /* (K) as Model.decision; NULL: the largest probability */
+    const double *cost_a, *cost_b;         /* (K, K) as Model.cost; NULL: none */
 } Pair;
 
 double mcnemar_exact(int only_a, int only_b);

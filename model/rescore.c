@@ -49,7 +49,8 @@ static void cost_of_row(const RescoreInput *in, int row, double *log_loss, doubl
 
 bool rescore_create(const RescoreInput *in, unsigned which, Arena *arena, Rescore *out, Error *err)
 {
-    const Model decider = {.schema = {.n_classes = in->n_classes}, .decision = in->decision};
+    const Model decider = {.schema = {.n_classes = in->n_classes}, .decision = in->decision,
+                           .cost = in->cost};
     const bool curves = which & (1u << METRIC_ROC_AUC | 1u << METRIC_PR_AUC);
     Rescore r = {.in = *in, .which = which, .predicted = ARENA_NEW(arena, int32_t, in->n),
                  .log_loss = ARENA_NEW(arena, double, in->n), .brier = ARENA_NEW(arena, double, in->n)};

@@ -21,6 +21,7 @@ typedef struct {
     const float *proba;     /* (n, K) */
     const int32_t *labels;  /* (n), all known */
     const double *decision; /* (K) weights of the decision; NULL: the largest probability */
+    const double *cost;     /* (K, K) as Model.cost, instead of `decision`; NULL: none */
     int positive;           /* of two classes the one of interest; outside [0, K): the second */
 } RescoreInput;
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "reports/columns.h"
+#include "reports/sheets.h"
 
 /* Its layout: the name set right in the widest name (at least "weighted avg"), two blanks, then
  * columns of nine set right and parted by a blank. */
@@ -50,6 +51,21 @@ static void add_metric(const Doc *evaluation, const char *name, const char *labe
     text_add(out, "\n");
 }
 
+static void add_segments(const Doc *evaluation, Text *out)
+{
+    Arena *arena = doc_count(doc_get(evaluation, "segments")) ? arena_create(0) : NULL;
+    Sheet sheet;
+    if (!arena) return;
+    if (sheet_segments_narrow(evaluation, arena, &sheet, NULL) && sheet_whole(&sheet)) {
+        text_add(out, "\n");
+        sheet_print(&sheet, out);
+        text_print(out, "%s\n", sheet.note ? sheet.note : "");
+    } else {
+        out->broken = true;
+    }
+    arena_destroy(arena);
+}
+
 void classification_report(const Doc *evaluation, Text *out)
 {
     const Doc *classes = doc_get(evaluation, "per_class"), *labels = doc_get(evaluation, "classes");
@@ -78,16 +94,22 @@ void classification_report(const Doc *evaluation, Text *out)
     add_row(out, "macro avg", width, doc_get(averages, "macro"), rows, &undefined);
     add_row(out, "weighted avg", width, doc_get(averages, "weighted"), rows, &undefined);
     text_add(out, "\n");
-    add_metric(evaluation, "accuracy", "accuracy", width + 8, out);
-    add_metric(evaluation, "f1_macro", "macro F1", width + 8, out);
-    add_metric(evaluation, "balanced_accuracy", "balanced accuracy", width + 8, out);
-    add_metric(evaluation, "mcc", "MCC", width + 8, out);
-    add_metric(evaluation, "log_loss", "log loss", width + 8, out);
-    add_metric(evaluation, "ece", "calibration error", width + 8, out);
+    static const struct {
+        const char *name, *label;
+    } shown[] = {{"accuracy", "accuracy"}, {"f1_macro", "macro F1"}, {"balanced_accuracy", "balanced accuracy"},
+                 {"mcc", "MCC"}, {"roc_auc", "ROC AUC"}, {"pr_auc", "PR AUC"}, {"log_loss", "log loss"},
+                 {"brier", "Brier score"}, {"ece", "calibration error"},
+                 {"ece_classwise", "the same by class"}};
+    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
+        add_metric(evaluation, shown[i].name, shown[i].label, width + 8, out);
+    const Doc *warnings = doc_get(evaluation, "warnings");
+    for (size_t i = 0; i < doc_count(warnings); i++)
+        text_print(out, "%swarning: %s\n", i ? "" : "\n", doc_to_text(doc_at(warnings, i), ""));
     const Doc *decision = doc_get(evaluation, "decision");
     const char *rule = doc_to_text(doc_get(decision, "rule"), NULL);
     const char *asked = doc_to_text(doc_get(decision, "asked"), NULL);
     if (rule && asked) text_print(out, "\n%s (for %s)\n", rule, asked); /* else nobody asked for another rule */
+    add_segments(evaluation, out);
     if (undefined)
         text_add(out, "\n" SHEET_DASH " undefined (never predicted, or no rows): counts as 0 in the "
                       "averages; a class without rows is left out of the macro average\n");

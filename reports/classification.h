@@ -1,7 +1,7 @@
 /* reports/classification.h - an evaluation (model/evaluate.h) as text for the terminal.
  *
- * scikit-learn's classification_report layout, then balanced accuracy, MCC, log loss and calibration error.
- * Undefined values are a dash, with a note.
+ * scikit-learn's classification_report layout, then all scores with their intervals, warnings, and the
+ * scores by the levels of columns. Undefined values are a dash, with a note.
  */
 #ifndef CONSORT_REPORTS_CLASSIFICATION_H
 #define CONSORT_REPORTS_CLASSIFICATION_H

@@ -88,7 +88,7 @@ bool document_make(const ReportInput *input, Arena *arena, Doc **out, Error *err
     document_baselines(&facts, document);
     ok = put_provenance(&facts, document, err);
     if (!ok) goto done;
-    document_verdict(&facts, &noise, ran, "", document);
+    document_verdict(&facts, &noise, ran, document);
     ok = !out_of_memory || error_memory(err);
 done:
     doc_free(held);

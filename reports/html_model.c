@@ -35,6 +35,7 @@ bool section_detail(Page *page)
     if (!evaluation) return true;
     page_paragraph(page, "lead", arena_print(page->arena, "On the %s: %s rows.", where,
                                         sheet_count(page->arena, sheet_number(evaluation, "rows"))));
+    page_list(page, "warnings", doc_get(evaluation, "warnings"));
     text_add(page->out, "<div class=\"row\">\n");
     if (!page_table(page, sheet_per_class, evaluation)) return false;
     if (!sheet_confusion(evaluation, false, page->arena, &counts, page->err)) return false;
@@ -48,11 +49,12 @@ bool section_detail(Page *page)
     text_add(page->out, "</div>\n");
     page_chart(page, "confusion", "Confusion matrix: rows are true classes, columns predictions");
     text_add(page->out, "<div class=\"pair\">\n");
-    page_chart(page, "reliability", "Reliability: how often a prediction is right, by its probability");
+    page_chart(page, "reliability", "Reliability: do the probabilities come true?");
     page_chart(page, "roc", "ROC: one class against the rest");
     page_chart(page, "pr", "Precision and recall: one class against the rest");
     text_add(page->out, "</div>\n");
     if (!decision(page, evaluation)) return false;
+    if (!page_table(page, sheet_segments, evaluation)) return false;
     if (doc_count(doc_get(page->document, "images")) == 0) return page_table(page, sheet_mistakes, evaluation);
     page_chart(page, "mistakes", "The most confident mistakes");
     text_add(page->out, "<details><summary>The same as a table</summary>\n");

@@ -135,6 +135,11 @@ static bool thresholds(const Doc *document, Arena *arena, Sheet *out, Error *err
     return sheet_thresholds(sheet_evaluation(document, NULL), arena, out, err);
 }
 
+static bool segments(const Doc *document, Arena *arena, Sheet *out, Error *err)
+{
+    return sheet_segments(sheet_evaluation(document, NULL), arena, out, err);
+}
+
 static bool layers(const Doc *document, Arena *arena, Sheet *out, Error *err)
 {
     return sheet_layers(doc_get(document, "inside"), arena, out, err);
@@ -152,7 +157,7 @@ static const struct {
     MakeSheet make[MOST_SHEETS]; /* ends with NULL */
 } sections[] = {
     {"Scores", {sheet_rivals, sheet_scores}},
-    {"The winner in detail", {per_class, confusion, confused, thresholds}},
+    {"The winner in detail", {per_class, confusion, confused, thresholds, segments}},
     {"Inside", {layers, permutation}},
     {"Ensemble", {sheet_members, sheet_calibration}},
     {"Leaderboard", {leaderboard, sheet_finalists}},
@@ -191,6 +196,8 @@ static bool write_all(const Doc *document, Arena *arena, Text *out, Error *err)
     add_list(doc_get(verdict, "caveats"), out);
     for (size_t s = 0; s < sizeof sections / sizeof *sections; s++) {
         if (!add_section(sections[s].title, sections[s].make, document, arena, out, err)) return false;
+        if (strcmp(sections[s].title, "The winner in detail") == 0)
+            add_list(doc_get(sheet_evaluation(document, NULL), "warnings"), out);
         if (strcmp(sections[s].title, "Data") != 0) continue;
         add_list(doc_get(card, "notes"), out);
         add_list(doc_get(card, "warnings"), out);

@@ -36,6 +36,14 @@ static bool count_rows(const Facts *facts, int64_t *n_rows, Error *err)
     return true;
 }
 
+void noise_among(const double *value, int n, Noise *noise)
+{
+    noise->band = 2 * sqrt(2) * noise->error;
+    noise->n_alike = n > 0;
+    while (noise->n_alike < n && fabs(value[noise->n_alike] - value[0]) < noise->band) noise->n_alike++;
+    noise->optimism = noise->error * expected_maximum(noise->n_alike);
+}
+
 bool noise_estimate(const Facts *facts, Noise *out, Error *err)
 {
     *out = (Noise){.error = NAN, .band = NAN, .optimism = NAN};
@@ -62,10 +70,9 @@ bool noise_estimate(const Facts *facts, Noise *out, Error *err)
     }
     out->n_alike = facts->n_ranked > 0;
     if (!out->method) return true;
-    out->band = 2 * sqrt(2) * out->error;
-    while (out->n_alike < facts->n_ranked &&
-           fabs(facts->trials[facts->ranked[out->n_alike]].value - best->value) < out->band)
-        out->n_alike++;
-    out->optimism = out->error * expected_maximum(out->n_alike);
+    double *value = ARENA_NEW(facts->arena, double, facts->n_ranked);
+    if (!value) return error_memory(err);
+    for (int i = 0; i < facts->n_ranked; i++) value[i] = facts->trials[facts->ranked[i]].value;
+    noise_among(value, facts->n_ranked, out);
     return true;
 }

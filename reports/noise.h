@@ -5,7 +5,10 @@
  *           of a difference of two independent estimates. Trials are judged on the same rows, so
  *           their errors go together and the true band is narrower: this errs towards "alike".
  * Optimism  the best of k equally good trials looks better than it is by up to s E[max of k normal
- *           draws] (the same remark: at most).
+ *           draws] (the same remark: at most). By simulation (tests/test_reports_noise.c) what is left
+ *           after it is taken off is no more than the truth on average where half of the error is the
+ *           rows', which is common to all, or the trials differ; of errors that had nothing in common half
+ *           a standard error would stay.
  */
 #ifndef CONSORT_REPORTS_NOISE_H
 #define CONSORT_REPORTS_NOISE_H
@@ -21,6 +24,8 @@ typedef struct {
 } Noise;
 
 bool noise_estimate(const Facts *facts, Noise *out, Error *err);
+/* From its `error`: band, who is alike among `value` (n), best first, and the optimism. */
+void noise_among(const double *value, int n, Noise *noise);
 /* Expected maximum of n independent standard normal draws. */
 double expected_maximum(int n);
 #endif

@@ -46,7 +46,8 @@ bool sheet_scores(const Doc *document, Arena *arena, Sheet *out, Error *err)
     if (!sheet_create("scores", "Scores of the model", 6, METRIC_COUNT, arena, out, err)) return false;
     sheet_column(out, "metric", false, 0, NULL);
     sheet_column(out, where, true, 0, NULL);
-    sheet_column(out, "95 % interval", true, 0, "percentile bootstrap over rows");
+    sheet_column(out, "95 % interval", true, 0, "for other rows of the same kind; a calibration error is given"
+                 " without the noise of few rows");
     if (with_single) sheet_column(out, "best single", true, 0, "the best single trial, same rows");
     if (with_validation)
         sheet_column(out, "validation", true, 0, "the model on the rows that also chose it: optimistic");
@@ -91,54 +92,66 @@ static void scale_intervals(Sheet *sheet, int column)
     }
 }
 
+/* A score of a class and its interval, as two cells. */
+static void put_class_score(Arena *arena, const Doc *entry, const char *key, const char *low_key,
+                            const char *high_key, Sheet *sheet, Cell *cell)
+{
+    double value = sheet_number(entry, key);
+    double low = sheet_number(entry, low_key), high = sheet_number(entry, high_key);
+    cell[0].text = sheet_score(arena, value);
+    if (!isfinite(value))
+        sheet->note = "– undefined: no row was predicted as this class, or it has none. It "
+                      "counts as 0 in the averages, unless the class has no rows.";
+    cell[1].text = SHEET_DASH;
+    if (!isfinite(low) || !isfinite(high)) return;
+    cell[1].text = sheet_or_dash(arena_print(arena, "%s to %s", sheet_score(arena, low),
+                                             sheet_score(arena, high)));
+    if (strcmp(key, "f1") != 0) return;
+    cell[1].low = low; /* put to scale below */
+    cell[1].at = value;
+    cell[1].high = high;
+}
+
 bool sheet_per_class(const Doc *evaluation, Arena *arena, Sheet *out, Error *err)
 {
     static const char *const keys[] = {"precision", "recall", "f1"};
+    static const char *const low[] = {"precision_low95", "recall_low95", "low95"};
+    static const char *const high[] = {"precision_high95", "recall_high95", "high95"};
+    static const char *const titles[] = {"precision", "recall", "F1"};
+    static const char *const hints[] = {"of the rows predicted as this class, how many are",
+                                        "of the rows of this class, how many were found",
+                                        "harmonic mean of precision and recall"};
     const Doc *classes = doc_get(evaluation, "per_class");
     const Doc *averages = doc_get(evaluation, "averages"), *average;
     const char *name;
     size_t n = doc_count(classes), n_averages = doc_count(averages);
-    if (!sheet_create("per-class", "Precision, recall and F1 by class", 6, n + n_averages, arena, out,
+    if (!sheet_create("per-class", "Precision, recall and F1 by class", 8, n + n_averages, arena, out,
                       err))
         return false;
     sheet_column(out, "class", false, 0, NULL);
-    sheet_column(out, "precision", true, 1, "of the rows predicted as this class, how many are");
-    sheet_column(out, "recall", true, 1, "of the rows of this class, how many were found");
-    sheet_column(out, "F1", true, 1, "harmonic mean of precision and recall");
-    sheet_column(out, "95 % interval of F1", true, 0, "percentile bootstrap over rows");
+    for (int k = 0; k < 3; k++) {
+        sheet_column(out, titles[k], true, 1, hints[k]);
+        sheet_column(out, "95 %", true, 0, "interval for other rows of the same kind");
+    }
     sheet_column(out, "rows", true, 0, "rows of this class");
     for (size_t i = 0; i < n; i++) {
-        const Doc *entry = doc_at(classes, i);
-        double low = sheet_number(entry, "low95"), high = sheet_number(entry, "high95");
+        const Doc *entry = doc_at(classes, i), *label = doc_get(entry, "label");
         Cell *cell = sheet_row(out);
-        const Doc *label = doc_get(entry, "label");
         cell[0].text = label ? class_text(arena, evaluation, label) : class_name(arena, evaluation, i);
-        for (int k = 0; k < 3; k++) {
-            double value = sheet_number(entry, keys[k]);
-            cell[1 + k].text = sheet_score(arena, value);
-            if (!isfinite(value))
-                out->note = "– undefined: no row was predicted as this class, or it has none. It "
-                            "counts as 0 in the averages, unless the class has no rows.";
-        }
-        cell[4].text = SHEET_DASH;
-        if (isfinite(low) && isfinite(high)) {
-            cell[4].text = sheet_or_dash(arena_print(arena, "%s to %s", sheet_score(arena, low),
-                                                    sheet_score(arena, high)));
-            cell[4].low = low; /* put to scale below */
-            cell[4].at = sheet_number(entry, "f1");
-            cell[4].high = high;
-        }
-        cell[5].text = sheet_count(arena, sheet_number(entry, "support"));
+        for (int k = 0; k < 3; k++)
+            put_class_score(arena, entry, keys[k], low[k], high[k], out, &cell[1 + 2 * k]);
+        cell[7].text = sheet_count(arena, sheet_number(entry, "support"));
     }
-    scale_intervals(out, 4);
+    scale_intervals(out, 6); /* the table is wide: only F1's is drawn */
     for (size_t i = 0; doc_member(averages, i, &name, &average); i++) {
         out->strong[out->n_rows] = true;
         Cell *cell = sheet_row(out);
         cell[0].text = sheet_or_dash(arena_print(arena, "%s average", name));
-        for (int k = 0; k < 3; k++)
-            cell[1 + k].text = sheet_score(arena, sheet_number(average, keys[k]));
-        cell[4].text = "";
-        cell[5].text = sheet_count(arena, sheet_number(evaluation, "rows"));
+        for (int k = 0; k < 3; k++) {
+            cell[1 + 2 * k].text = sheet_score(arena, sheet_number(average, keys[k]));
+            cell[2 + 2 * k].text = "";
+        }
+        cell[7].text = sheet_count(arena, sheet_number(evaluation, "rows"));
     }
     return true;
 }

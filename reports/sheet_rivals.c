@@ -45,6 +45,20 @@ static void add(Sheet *sheet, bool paired, const char *name, const Doc *score, c
                  : p < 0.001 ? "< 0.001" : sheet_or_dash(arena_print(arena, "%.2g", p));
 }
 
+/* "logistic regression: stopped after 79 passes over the rows." NULL: there is nothing to know. */
+static bool note_of(const Doc *baselines, Arena *arena, const char **out)
+{
+    *out = NULL;
+    for (size_t i = 0; i < doc_count(baselines); i++) {
+        const char *note = doc_to_text(doc_get(doc_at(baselines, i), "note"), NULL);
+        if (!note || !*note) continue;
+        *out = arena_print(arena, "%s%s%s: %s.", *out ? *out : "", *out ? " " : "",
+                           sheet_text(doc_at(baselines, i), "name"), note);
+        if (!*out) return false;
+    }
+    return true;
+}
+
 bool sheet_rivals(const Doc *document, Arena *arena, Sheet *out, Error *err)
 {
     const Doc *verdict = doc_get(document, "verdict"), *baselines = doc_get(document, "baselines");
@@ -82,5 +96,6 @@ bool sheet_rivals(const Doc *document, Arena *arena, Sheet *out, Error *err)
         if (doc_kind(doc_get(baseline, "score")) != DOC_OBJECT) continue;
         add(out, paired, name, doc_get(baseline, "score"), compared_with(document, name), arena);
     }
+    if (!note_of(baselines, arena, &out->note)) return error_memory(err);
     return true;
 }

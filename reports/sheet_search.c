@@ -19,7 +19,7 @@ static const char *order_of(const Doc *importance, const Doc *list, Arena *arena
     const double sure = sheet_number(importance, "n_sure");
     const char *names = sheet_text(doc_at(list, 0), "name");
     if (n < 2) return "";
-    if (!(sure >= 1)) return "In no order can the trials be sure. ";
+    if (!(sure >= 1)) return "No place in the order is sure. ";
     for (size_t i = 1; i < n && (double)i < sure && names; i++)
         names = arena_print(arena, "%s, then %s", names, sheet_text(doc_at(list, i), "name"));
     return !names ? NULL
@@ -41,8 +41,8 @@ static const char *importance_note(const Doc *importance, Arena *arena)
     const char *more = warning ? arena_print(arena, " With care: %s.", warning) : "";
     return !more ? NULL
          : arena_print(arena, "Share of what decides a configuration's rank in the whole search space, wherever"
-                       " the search went. %s%sOf a trial that it has not seen, the model tells %.0f %% of the"
-                       " difference.%s", order, joint, 100 * sheet_number(importance, "left_out"), more);
+                       " the search went. %s%sOf trials that it was not shown, the model explains %.0f %% of"
+                       " the differences.%s", order, joint, 100 * sheet_number(importance, "left_out"), more);
 }
 
 bool sheet_importance(const Doc *importance, Arena *arena, Sheet *out, Error *err)

@@ -2,7 +2,7 @@
  *
  * sheet_study.c has those of the study, its data and files, sheet_search.c those of the search, sheet_model.c
  * those of evaluations and the ensemble, sheet_decision.c that of thresholds, sheet_rivals.c that of what the
- * model has to beat.
+ * model has to beat, sheet_segments.c an evaluation by the levels of columns.
  *
  * Errors  ERR_MEMORY only. A part the document lacks gives a sheet without rows.
  */
@@ -43,6 +43,9 @@ bool sheet_confused(const Doc *evaluation, Arena *arena, Sheet *out, Error *err)
 /* A dozen thresholds of the class of interest, the one in use standing out. */
 bool sheet_thresholds(const Doc *evaluation, Arena *arena, Sheet *out, Error *err);
 bool sheet_mistakes(const Doc *evaluation, Arena *arena, Sheet *out, Error *err);
+/* By the levels of columns; for the terminal with two of the scores. */
+bool sheet_segments(const Doc *evaluation, Arena *arena, Sheet *out, Error *err);
+bool sheet_segments_narrow(const Doc *evaluation, Arena *arena, Sheet *out, Error *err);
 /* Of the ensemble. */
 bool sheet_members(const Doc *document, Arena *arena, Sheet *out, Error *err);
 bool sheet_calibration(const Doc *document, Arena *arena, Sheet *out, Error *err);

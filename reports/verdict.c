@@ -73,7 +73,7 @@ static void say_alike(Verdict *v)
             noise->n_alike, verdict_score(v, noise->band)));
 }
 
-void document_verdict(const Facts *facts, const Noise *noise, const char *ran, const char *why, Doc *document)
+void document_verdict(const Facts *facts, const Noise *noise, const char *ran, Doc *document)
 {
     const ReportInput *input = facts->input;
     bool known = facts->metric != METRIC_COUNT;
@@ -105,6 +105,5 @@ void document_verdict(const Facts *facts, const Noise *noise, const char *ran, c
     say_alike(&v);
     verdict_size(&v);
     if (*ran) verdict_say(&v, ran);
-    if (*why) verdict_say(&v, why);
     verdict_care(&v);
 }

@@ -3,6 +3,6 @@
 #define CONSORT_REPORTS_VERDICT_H
 #include "reports/noise.h"
 
-/* `ran` speaks of the finalists, `why` of the model's opinion; "" for nothing. */
-void document_verdict(const Facts *facts, const Noise *noise, const char *ran, const char *why, Doc *document);
+/* `ran` speaks of the finalists; "" for nothing. */
+void document_verdict(const Facts *facts, const Noise *noise, const char *ran, Doc *document);
 #endif

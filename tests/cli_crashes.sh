@@ -38,7 +38,7 @@ try() {
 
 # ---- every key ----------------------------------------------------------------------------------------
 # Dotted names, from the indentation of the reference.
-"$consort" help config > reference.txt
+COLUMNS=1000 "$consort" help config > reference.txt
 mapfile -t keys < <(awk '
     /^ *[A-Za-z_]/ {
         match($0, /^ */); depth = RLENGTH / 2

@@ -124,6 +124,12 @@ expect 2 final_model evaluate "$study/ensemble.consort" --final
 has final_model err '--final needs a study, and .*ensemble\.consort is a model'
 expect 2 model_as_study ls "$study/ensemble.consort"
 has model_as_study err 'is a model, not a study'
+grep -v tan in/paint.csv > in/two.csv
+ok two train in/two.csv --set train.epochs=2 -q
+for class in ink red; do
+    ok "positive $class" evaluate runs/two@* --final --positive-class $class --json
+    has "positive $class" out "\"positive\": *\"$class\""
+done
 ok positive evaluate "$study" --final --positive-class red --json
 expect 2 no_class evaluate "$study" --final --positive-class rad
 has no_class err '^consort: --positive-class rad: there is no such class; did you mean red\?; classes are ink, red, tan$'

@@ -51,17 +51,22 @@ static void adds_what_scikit_learn_leaves_out(void **state)
     (void)state;
     Doc *doc = parse("{\"rows\":2,\"classes\":[\"a\",\"b\"],\"metrics\":{\"accuracy\":{\"value\":0.5},"
                      "\"balanced_accuracy\":{\"value\":0.5,\"low95\":0.25,\"high95\":0.75},"
-                     "\"mcc\":{\"value\":null},\"log_loss\":{\"value\":0.69314718},\"ece\":{\"value\":0.125}},"
+                     "\"mcc\":{\"value\":null},\"roc_auc\":{\"value\":0.75,\"low95\":0.625,\"high95\":0.875},"
+                     "\"brier\":{\"value\":0.2},\"log_loss\":{\"value\":0.69314718},\"ece\":{\"value\":0.125}},"
                      "\"per_class\":[{\"label\":\"a\",\"precision\":0.5,\"recall\":1,\"f1\":0.6666666,"
                      "\"support\":1},{\"label\":\"b\",\"precision\":null,\"recall\":0,\"f1\":null,"
                      "\"support\":1}],\"averages\":{\"macro\":{\"precision\":0.25,\"recall\":0.5,\"f1\":0.33},"
                      "\"weighted\":{\"precision\":0.25,\"recall\":0.5,\"f1\":0.33}},"
+                     "\"warnings\":[\"a is off\"],"
                      "\"decision\":{\"rule\":\"decides b when p(b) >= 0.3, else a\",\"asked\":\"f1_macro\"}}");
     Text got = {0};
     classification_report(doc, &got);
     assert_non_null(strstr(got.bytes, "   balanced accuracy      0.5000   0.2500 to 0.7500\n"));
     assert_non_null(strstr(got.bytes, "                 MCC           –\n"));
     assert_non_null(strstr(got.bytes, "            log loss      0.6931\n"));
+    assert_non_null(strstr(got.bytes, "             ROC AUC      0.7500   0.6250 to 0.8750\n"));
+    assert_non_null(strstr(got.bytes, "         Brier score      0.2000\n"));
+    assert_non_null(strstr(got.bytes, "\nwarning: a is off\n"));
     assert_non_null(strstr(got.bytes, "   calibration error      0.1250\n"));
     assert_non_null(strstr(got.bytes, "           b          –      0.00         –         1\n"));
     assert_non_null(strstr(got.bytes, "\ndecides b when p(b) >= 0.3, else a (for f1_macro)\n"));

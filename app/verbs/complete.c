@@ -147,13 +147,14 @@ static void offer_values(const Asked *a, const Option *option)
         const char *option;
         const char *const *names;
     } lists[] = {{"to", export_names},        {"from", import_tools},           {"progress", progress_names},
-                 {"by", best_ways},           {"format", data_format_names},    {"header", header_mode_names},
+                 {"format", data_format_names},    {"header", header_mode_names},
                  {"decimal", decimal_mode_names}, {"calibrate", calibrate_names}};
     const char *name = option->name;
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         if (strcmp(lists[i].option, name) == 0) offer_all(a, lists[i].names);
     if (strcmp(name, "method") == 0)
         offer_all(a, strcmp(a->verb->name, "ensemble") == 0 ? select_method_names : sampler_names);
+    if (strcmp(name, "by") == 0 && strcmp(a->verb->name, "best") == 0) offer_all(a, best_ways);
     if (strcmp(name, "state") == 0) offer_states(a);
     if (strcmp(name, "set") == 0) offer_settings(a);
     if (strcmp(name, "trial") == 0) offer_trials(a);

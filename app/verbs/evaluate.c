@@ -59,10 +59,22 @@ static bool is_model(const char *argument)
         && !file_is_folder(argument);
 }
 
+/* --by: columns whose levels are scored apart. */
+static bool read_by(const Cli *cli, TextList *out, Error *err)
+{
+    const char *texts[CLI_MAX_OPTIONS], **items;
+    *out = (TextList){.n = cli_values(cli, "by", texts)};
+    out->items = items = ARENA_NEW(cli->arena, const char *, out->n);
+    if (!items) return error_memory(err);
+    for (int i = 0; i < out->n; i++) items[i] = texts[i];
+    return true;
+}
+
 /* No DATA: the study's own test set, which is looked at deliberately or not at all. */
 static bool evaluate_own(const Cli *cli, Doc **out, Error *err)
 {
     Place place;
+    TextList by;
     if (cli_value(cli, "threshold"))
         return error_set(err, ERR_CONFIG, "--threshold needs DATA; --final looks at the study's own rule, which"
                          " ensemble.thresholds makes");
@@ -75,8 +87,8 @@ static bool evaluate_own(const Cli *cli, Doc **out, Error *err)
     if (is_model(cli->arguments[0]))
         return error_set(err, ERR_CONFIG, "--final needs a study, and %.200s is a model: it does not know its"
                          " test set; give DATA, or the study's folder", cli->arguments[0]);
-    return find_place(cli, cli->arguments[0], &place, err)
-        && evaluate_final(&place, cli_value(cli, "positive-class"), cli->arena, out, err);
+    return read_by(cli, &by, err) && find_place(cli, cli->arguments[0], &place, err)
+        && evaluate_final(&place, &by, cli_value(cli, "positive-class"), cli->arena, out, err);
 }
 
 static bool evaluate_data(const Cli *cli, Doc **out, Error *err)
@@ -87,6 +99,8 @@ static bool evaluate_data(const Cli *cli, Doc **out, Error *err)
     Table *table;
     PlaceOptions said = place_options(cli);
     DataFile file = {cli->arguments[1], cli_value(cli, "labels")};
+    TextList by;
+    Segments segments;
     int views;
     const char *threshold = cli_value(cli, "threshold");
     if (!cli_int(cli, "views", 1, 9, 1, &views, err)
@@ -104,7 +118,10 @@ static bool evaluate_data(const Cli *cli, Doc **out, Error *err)
     if (seen)
         cli_tell("consort: warning: the model was trained on rows of %.200s: what it scores there says little"
                  " about new rows; `consort evaluate STUDY --final` opens the test set\n", file.images);
-    if (!evaluate_table(model, table, cli_value(cli, "positive-class"), cli->arena, out, err)) return false;
+    if (!read_by(cli, &by, err)
+        || !segments_read(&file, &read, table, true, &by, "--by", cli->arena, &segments, err)
+        || !evaluate_table(model, table, &segments, cli_value(cli, "positive-class"), cli->arena, out, err))
+        return false;
     doc_set_bool(*out, "trained_on", seen);
     return true;
 }

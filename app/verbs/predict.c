@@ -119,7 +119,7 @@ static bool settle_rule(const Cli *cli, Model *model, Error *err)
 static bool read_id(const Cli *cli, const DataFile *file, const ReadOptions *read, const Table *table,
                     const Column **out, Error *err)
 {
-    static const char *nothing[] = {""};
+    const char *nothing[] = {""};
     const char *name = cli_value(cli, "id");
     ReadOptions alone = *read;
     Table *ids;

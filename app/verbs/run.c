@@ -25,6 +25,7 @@ static bool print_rivals(const Products *p, Arena *arena, Text *out, Error *err)
     if (!sheet_rivals(p->document, arena, &sheet, err)) return false;
     text_print(out, "%s\n\n", sheet.caption);
     sheet_print(&sheet, out);
+    if (sheet.note) text_print(out, "%s\n", sheet.note);
     text_add(out, "\n");
     return true;
 }

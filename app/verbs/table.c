@@ -41,7 +41,8 @@ static const Option options[] = {
     {"top-share", 0, "Q", "which share of the trials \"best trials have\" is about (default 0.1)"},
     {"front", 0, NULL, "the trials that no other beats in every goal; with one metric, score and size"},
     {"trial", 0, "N", "this trial instead of the best"},
-    {"by", 0, "WHAT", "the best by its value, the mean of its runs, or the posterior mean of a model"},
+    {"by", 0, "WHAT", "best: by its value, the mean of its runs, or the posterior of a model; evaluate: scores"
+     " by the levels of this column, too; may be repeated"},
     {"timeout", 0, "DURATION", "give up after this long (default 30s)"},
     {"method", 0, "NAME", "ensemble: greedy, average, weighted or vote; ask-tell: the search, as in the file"},
     {"size", 0, "N", "most members"},
@@ -164,7 +165,7 @@ static const Verb verbs[] = {
      " and the look is recorded.\n\n"
      "  consort evaluate runs/mnist/ensemble.consort t10k-images.gz --labels t10k-labels.gz\n"
      "  consort evaluate model.consort test.csv --min f1_macro=0.97",
-     1, 2, "final min positive-class threshold views json dir db " READING, cmd_evaluate},
+     1, 2, "final by min positive-class threshold views json dir db " READING, cmd_evaluate},
     {"predict", "MODEL [DATA]", "labels and probabilities",
      "One row out for each row in, as CSV or (--json) one JSON object a line. DATA may be - or left out:"
      " standard input. Columns are matched by name. The label is what the model decides, by the rule that"

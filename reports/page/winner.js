@@ -20,15 +20,19 @@
     return true;
   };
 
+  /* Two classes: of the class of interest. More: of the prediction, whatever class it is. Whiskers are 95 % intervals. */
   charts.reliability = function (figure, width) {
-    const bins = ((evaluation && evaluation.reliability) || []).filter((b) => b.n > 0 && finite(b.accuracy));
+    const classes = (evaluation && evaluation.class_reliability) || [], one = classes.length === 2 ? classes[0] : null;
+    const raw = one ? one.bins : (evaluation && evaluation.reliability) || [];
+    const bins = raw.map((b) => ({ low: b.low, high: b.high, n: b.n, p: one ? b.mean_p : b.confidence,
+      share: one ? b.share : b.accuracy, low95: b.low95, high95: b.high95 })).filter((b) => b.n > 0 && finite(b.share));
     if (bins.length < 2) return false;
-    const side = Math.min(width, 400), m = { top: 24, right: 12, bottom: 60, left: 46 }, height = side + 12;
+    const side = Math.min(width, 400), m = { top: 30, right: 12, bottom: 60, left: 46 }, height = side + 18;
     const svg = canvas(figure, side, height, caption(figure));
     svg.style('max-width', side + 'px');
     const x = d3.scale.linear().domain([0, 1]).range([m.left, side - m.right]);
     const y = d3.scale.linear().domain([0, 1]).range([height - m.bottom, m.top]);
-    const most = d3.max(bins, (b) => b.n), total = d3.sum(bins, (b) => b.n);
+    const most = d3.max(bins, (b) => b.n), total = d3.sum(bins, (b) => b.n), label = one ? shorten(String(one.label), 18) : '';
     axisY(svg, y, m.left, side - m.left - m.right, 5, d3.format('.1f'));
     axisX(svg, x, height - m.bottom + 26, 5, d3.format('.1f'));
     svg.append('path').attr('class', 'guide').attr('d', 'M' + x(0) + ',' + y(0) + 'L' + x(1) + ',' + y(1));
@@ -37,19 +41,24 @@
       svg.append('rect').attr('class', 'column').attr('x', x(b.low) + .5).attr('width', Math.max(1, x(b.high) - x(b.low) - 1))
         .attr('y', height - m.bottom + 24 - h).attr('height', h);
     });
-    svg.append('path').attr('class', 'line soft').attr('d', d3.svg.line().x((b) => x(b.confidence)).y((b) => y(b.accuracy))(bins));
+    svg.append('path').attr('class', 'line soft').attr('d', d3.svg.line().x((b) => x(b.p)).y((b) => y(b.share))(bins));
     const points = bins.map((b) => {
-      const px = x(b.confidence), py = y(b.accuracy);
-      svg.append('circle').attr('class', 'dot').attr('r', 2.5 + 5 * Math.sqrt(b.n / most)).attr('cx', px).attr('cy', py);
+      const px = x(b.p), py = y(b.share);
+      if (finite(b.low95) && finite(b.high95))
+        svg.append('path').attr('class', 'line').attr('d', 'M' + px + ',' + y(b.low95) + 'V' + y(b.high95) +
+          'M' + (px - 3) + ',' + y(b.low95) + 'h6M' + (px - 3) + ',' + y(b.high95) + 'h6');
+      svg.append('circle').attr('class', 'dot').attr('r', 3).attr('cx', px).attr('cy', py);
       return { x: px, y: py, b: b };
     });
-    text(svg, (m.left + side - m.right) / 2, height - 3, 'probability of the prediction', 'middle');
-    text(svg, 0, 9, 'share that is right', 'start', 'name');
-    const ece = evaluation.metrics && evaluation.metrics.ece, value = ece && finite(ece.value) ? ece.value : ece;
-    if (finite(value)) text(svg, m.left + 6, m.top + 22, 'calibration error ' + score(value), 'start');
+    text(svg, (m.left + side - m.right) / 2, height - 3, one ? 'probability given to ' + label : 'probability of the prediction', 'middle');
+    text(svg, 0, 9, one ? 'share that is ' + label : 'share that is right', 'start', 'name');
+    const error = evaluation.metrics && evaluation.metrics[one ? 'ece_classwise' : 'ece'], value = error && finite(error.value) ? error.value : error;
+    if (finite(value)) text(svg, side - m.right, 9, 'calibration error ' + score(value), 'end');
+    text(svg, side - m.right, height - m.bottom + 14, 'rows', 'end', 'name');
     describe(svg, bins.length + ' bins' + (finite(value) ? ', calibration error ' + score(value) : ''));
     nearest(svg, side, height, points, 24, (event, p) => showTip(event, short(p.b.low) + ' to ' + short(p.b.high), [
-      ['rows', p.b.n + ' (' + percent(p.b.n / total) + ')'], ['mean probability', score(p.b.confidence)], ['right', score(p.b.accuracy)]]));
+      ['rows', p.b.n + ' (' + percent(p.b.n / total) + ')'], ['mean probability', score(p.b.p)],
+      [one ? 'are ' + label : 'right', score(p.b.share) + (finite(p.b.low95) ? ' (' + score(p.b.low95) + ' to ' + score(p.b.high95) + ')' : '')]]));
     return true;
   };
 

@@ -59,6 +59,29 @@ static double fresh_squares(const RepeatRow *rows, int n, double mean)
     return sum;
 }
 
+/* Intervals from the variance of one run. Of three and more, means are drawn together as far as their
+ * differences are no larger than runs make them: who leads them is lucky, too. */
+static void value(Finalist *list, int n, double variance, int df)
+{
+    double sum = 0, squares = 0;
+    int known = 0;
+    for (int i = 0; i < n; i++) {
+        list[i].low95 = list[i].high95 = NAN;
+        if (isfinite(list[i].fresh)) sum += list[i].fresh, known++;
+    }
+    double middle = known ? sum / known : NAN;
+    for (int i = 0; i < n; i++)
+        if (isfinite(list[i].fresh)) squares += (list[i].fresh - middle) * (list[i].fresh - middle);
+    for (int i = 0; i < n && df > 0; i++) {
+        Finalist *f = &list[i];
+        if (!isfinite(f->fresh)) continue;
+        double error = variance / (f->n_runs - 1), spread = known > 1 ? squares / (known - 1) : 0;
+        double real = known < 3 ? 1 : spread > error ? 1 - error / spread : 0;
+        double worth = middle + real * (f->fresh - middle), half = student(df) * sqrt(error);
+        f->low95 = worth - half, f->high95 = worth + half;
+    }
+}
+
 bool finalists_rank(const RepeatRow *rows, int n_rows, bool maximize, Arena *arena, Finalist **out, int *n,
                     Error *err)
 {
@@ -75,14 +98,8 @@ bool finalists_rank(const RepeatRow *rows, int n_rows, bool maximize, Arena *are
         ranked[found++] = (Ranked){f, maximize ? -f.mean : f.mean};
     }
     qsort(ranked, (size_t)found, sizeof *ranked, by_rank);
-    for (int i = 0; i < found; i++) {
-        Finalist *f = &list[i];
-        *f = ranked[i].finalist;
-        f->low95 = f->high95 = NAN;
-        if (df == 0 || f->n_runs < 2) continue;
-        double half = student(df) * sqrt(squares / df / (f->n_runs - 1));
-        f->low95 = f->fresh - half, f->high95 = f->fresh + half;
-    }
+    for (int i = 0; i < found; i++) list[i] = ranked[i].finalist;
+    value(list, found, df > 0 ? squares / df : NAN, df);
     *out = list;
     *n = found;
     return true;

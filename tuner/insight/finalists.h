@@ -10,10 +10,11 @@
  * Choosing   by the mean over all runs, the first one included: it is a draw like the others, and was chosen
  *            for being high in the same way for all. What the winner is worth is told better by `fresh`, the
  *            mean without it. A trial that failed on a fresh seed comes after those that never did.
- * Worth      what a trial would score on average over fresh seeds on the same split. Its interval is Student's
- *            around `fresh`, with the spread of single runs pooled over the finalists, whose few runs each say
- *            little about it. That the winner was chosen by these runs among others makes its interval a little
- *            too good; bench/coverage.py measures what is left. Says nothing about other rows.
+ * Worth      what a trial would score on average over fresh seeds on the same split. Its interval is Student's,
+ *            with the spread of single runs pooled over the finalists, whose few runs each say little about it,
+ *            around `fresh`, which is drawn to the finalists' mean as far as runs alone make them differ
+ *            (James & Stein; of three and more): the winner is chosen by these runs among others.
+ *            bench/coverage.py measures how often it holds. Says nothing about other rows.
  * Storing    (tuner/store/repeat_rows.h) a row once a run has ended, so one that was cut short is simply run
  *            again.
  */

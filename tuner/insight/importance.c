@@ -255,8 +255,8 @@ bool importance_compute(const ImportanceInput *input, Arena *arena, Importance *
     }
     if (model.left_out < IMPORTANCE_TELLS) {
         const double percent = 100 * fmax(0, model.left_out);
-        out->warning = arena_print(arena, "a model of the trials tells %.0f %% of how a trial that it has not"
-                                   " seen differs: too little to say which settings matter", percent);
+        out->warning = arena_print(arena, "a model of the trials explains %.0f %% of the differences of trials"
+                                   " that it was not shown: too little to say which settings matter", percent);
         return out->warning || error_memory(err);
     }
     if (!fill(&in, &model, arena, out, err)) return false;

@@ -1,0 +1,69 @@
+/* Each level of each column, evaluated by itself. */
+#include "model/segments.h"
+
+#include <string.h>
+
+#include "model/scores.h"
+
+/* The rows of one level, in order. */
+static bool gather(const Judged *all, const Segmentation *by, int level, Arena *arena, Judged *out, Error *err)
+{
+    const size_t k = (size_t)all->n_classes;
+    int n = 0;
+    for (int i = 0; i < all->n; i++) n += by->of[i] == level && all->labels[i] >= 0;
+    float *proba = ARENA_NEW(arena, float, (size_t)n * k);
+    int32_t *labels = ARENA_NEW(arena, int32_t, n);
+    if (!proba || !labels) return error_memory(err);
+    *out = *all;
+    out->n = 0;
+    for (int i = 0; i < all->n; i++) {
+        if (by->of[i] != level || all->labels[i] < 0) continue;
+        memcpy(proba + (size_t)out->n * k, all->proba + (size_t)i * k, k * sizeof *proba);
+        labels[out->n++] = all->labels[i];
+    }
+    out->proba = proba;
+    out->labels = labels;
+    return true;
+}
+
+/* A class with rows, but none here. */
+static bool lacks_a_class(const Judged *all, const Evaluation *here)
+{
+    for (int i = 0; i < all->n; i++)
+        if (all->labels[i] >= 0 && here->metrics.per_class[all->labels[i]].support == 0) return true;
+    return false;
+}
+
+static bool write_level(const Judged *all, const Segmentation *by, int level, Arena *arena, Doc *list,
+                        Error *err)
+{
+    Judged some;
+    Evaluation e;
+    Intervals intervals;
+    if (!gather(all, by, level, arena, &some, err)) return false;
+    if (some.n == 0) return true;
+    if (!scores_measure(&some, arena, &e, err)
+        || !intervals_of(&e, some.bootstrap, some.seed, arena, &intervals, err))
+        return false;
+    Doc *entry = doc_add(list, doc_object());
+    doc_set_text(entry, "level", by->levels[level]);
+    doc_set_number(entry, "n", some.n);
+    doc_set_bool(entry, "small", some.n < SEGMENT_SMALL || lacks_a_class(all, &e));
+    scores_write(&e, &intervals, entry);
+    return true;
+}
+
+bool write_segments(const Judged *judged, Arena *arena, Doc *out, Error *err)
+{
+    if (judged->n_by == 0) return true;
+    Doc *list = doc_set(out, "segments", doc_array());
+    for (int b = 0; b < judged->n_by; b++) {
+        const Segmentation *by = &judged->by[b];
+        Doc *column = doc_add(list, doc_object());
+        doc_set_text(column, "column", by->column);
+        Doc *levels = doc_set(column, "levels", doc_array());
+        for (int level = 0; level < by->n_levels; level++)
+            if (!write_level(judged, by, level, arena, levels, err)) return false;
+    }
+    return true;
+}
