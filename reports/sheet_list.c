@@ -33,6 +33,7 @@ static bool shares(const Doc *document, Arena *arena, Sheet *out, Error *err)
 AnySheet *const report_sheets[] = {
     sheet_rivals, sheet_scores, per_class, counts, shares, confused, thresholds, mistakes, permutation, layers,
     sheet_members, sheet_calibration, sheet_disagreement,
-    leaderboard, sheet_finalists, front, importance, sheet_failures,
+    leaderboard, sheet_finalists, front, importance, sheet_ablation, sheet_levels,
+    sheet_failures,
     sheet_balance, sheet_features, sheet_deployment, sheet_provenance, NULL,
 };

@@ -30,7 +30,7 @@ static void print_list(const Doc *list, const char *before, Text *out)
 }
 
 /* The studies, then what differs, then what it comes to: the last line is what one looks for. */
-static bool print_table(const Doc *document, bool all, Arena *arena, Text *out, Error *err)
+static bool print_table(const Doc *document, bool all, int fit, Arena *arena, Text *out, Error *err)
 {
     const Doc *verdict = doc_get(document, "verdict");
     for (int s = 0; compare_sheets[s]; s++) {
@@ -39,7 +39,11 @@ static bool print_table(const Doc *document, bool all, Arena *arena, Text *out, 
         if (!compare_sheets[s](document, arena, &sheet, err)) return false;
         if (sheet.n_rows == 0) continue;
         if (s > 0) text_print(out, "\n%s\n", sheet.caption);
+        Text left_out = {0};
+        output_fit(&sheet, fit, &left_out);
         sheet_print(&sheet, out);
+        if (left_out.n > 0) text_add(out, left_out.bytes);
+        text_free(&left_out);
     }
     text_add(out, "\n");
     print_list(doc_get(verdict, "caveats"), "note: ", out);
@@ -73,7 +77,8 @@ static bool print_answer(const Cli *cli, const Doc *document, Text *out, Error *
 {
     Sheet sheet;
     switch (output_format(cli)) {
-    case OUTPUT_TABLE: return print_table(document, cli->verbose > 0, cli->arena, out, err);
+    case OUTPUT_TABLE: return print_table(document, cli->verbose > 0, output_width(cli, OUTPUT_TABLE),
+                                          cli->arena, out, err);
     case OUTPUT_MARKDOWN: return compare_markdown(document, out, err);
     case OUTPUT_JSON:
         if (!doc_print(document, 1, out)) return error_memory(err);
