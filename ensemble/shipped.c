@@ -47,7 +47,7 @@ static bool half_temperature(const ShippedInput *in, int half, double *out, Erro
 
 static bool most_temperature(const ShippedInput *in, double *out, Error *err)
 {
-    double together, half[2];
+    double together = 0, half[2] = {0, 0};
     *out = in->n_folds > 1 ? 1 : 5;
     const double one = share_of_one(in, -1);
     if (in->n_folds < 2 || !(1 / one >= 1.5)) return true;

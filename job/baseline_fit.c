@@ -1,6 +1,7 @@
 /* job/baseline_fit.c - fits the majority class, logistic regression and the default network to a split. */
 #include "job/baseline_fit.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -47,6 +48,7 @@ static bool fit_majority(const BaselineInput *in, Arena *arena, Baseline *out, E
     double *share = ARENA_NEW(arena, double, k);
     if (!share) return error_memory(err);
     if (!rows_of(in, &place, arena, out, err)) return false;
+    assert(out->valid.proba && (!test || out->test));
     for (int f = 0; f < split->n_folds; f++) {
         memset(share, 0, (size_t)k * sizeof *share);
         for (int i = 0; i < split->n_train[f]; i++)

@@ -1,6 +1,7 @@
 /* Finds the model to look into, the network, and rows that it was not trained on. */
 #include "job/inspect.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -184,6 +185,7 @@ static bool fold_model(const Model *model, Model *const *own, int fold, Arena *a
     part->n_preps = part->n_members;
     part->members = members;
     for (int m = 0; m < model->n_members; m++) {
+        assert(own && own[m]); /* knows_folds */
         const ModelMember *all = &own[m]->members[0];
         ModelNet *nets = ARENA_NEW(arena, ModelNet, all->n_nets);
         int n = 0;
@@ -269,12 +271,14 @@ bool inspect_study(Finished *f, const InspectOptions *o, Doc **out, Error *err)
     InsideInput input = {.own = -1, .row = -1, .net = o->net > 0 ? o->net - 1 : 0, .effects = true};
     InspectOptions of_model = *o;
     if (!finished_has_models(f, "a look inside", err) || !find_model(f, o, &model, err)) return false;
+    assert(model);
     of_model.trial = -1; /* its own model has one member */
     input.model = model;
     input.effect = effects(o, metric_find(f->study.metric), f->data.positive, f->study.seed);
     if (input.effect.metric == METRIC_COUNT) input.effect.metric = METRIC_ACCURACY;
     if (!choose_member(model, &of_model, &input.member, err) || !member_models(f, model, &own, err))
         return false;
+    assert(own);
     if (input.member < model->n_members && !find_rows(f, o, own, &input, err)) return false;
     if (!inside_make(&input, f->arena, out, err)) return false;
     put_history(own[input.member], *out);

@@ -2,6 +2,7 @@
 #include "reports/sheet.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* ---- how numbers look ------------------------------------------------------------------------ */
@@ -17,6 +18,37 @@ const char *sheet_score(Arena *arena, double score)
     if (!isfinite(score)) return SHEET_DASH;
     if (size != 0 && (size < 1e-4 || size >= 1e5)) return sheet_or_dash(arena_print(arena, "%.2e", score));
     return sheet_or_dash(arena_print(arena, size >= 1000 ? "%.1f" : "%.4f", score));
+}
+
+const char *sheet_range(Arena *arena, double low, double high)
+{
+    if (!isfinite(low) || !isfinite(high)) return SHEET_DASH;
+    return sheet_or_dash(arena_print(arena, "%s to %s", sheet_score(arena, low), sheet_score(arena, high)));
+}
+
+/* As sheet_score writes `beside`, so that one end of an interval is not "8.06e-05" and the other "0.0075". */
+static const char *signed_beside(Arena *arena, double value, double beside)
+{
+    char fixed[32];
+    const char *sign = value > 0 ? "+" : value < 0 ? "−" : "", *text = sheet_score(arena, fabs(value));
+    if (fabs(value) < 1e-4 && beside >= 1e-4 && beside < 1e5) {
+        snprintf(fixed, sizeof fixed, "%.4f", fabs(value));
+        text = fixed;
+        if (fabs(value) < 5e-5) sign = "";
+    }
+    return sheet_or_dash(arena_print(arena, "%s%s", sign, text));
+}
+
+const char *sheet_signed(Arena *arena, double difference)
+{
+    return isfinite(difference) ? signed_beside(arena, difference, 0) : SHEET_DASH;
+}
+
+const char *sheet_signed_range(Arena *arena, double low, double high)
+{
+    if (!isfinite(low) || !isfinite(high)) return SHEET_DASH;
+    return sheet_or_dash(arena_print(arena, "%s to %s", signed_beside(arena, low, fabs(high)),
+                                     signed_beside(arena, high, fabs(low))));
 }
 
 const char *sheet_percent(Arena *arena, double share)

@@ -8,18 +8,6 @@
 CompareSheet *const compare_sheets[] = {sheet_compare_studies, sheet_compare_pairs, sheet_compare_spread,
                                         sheet_compare_settings, sheet_compare_best, NULL};
 
-static const char *interval(Arena *arena, double low, double high)
-{
-    if (!isfinite(low) || !isfinite(high)) return SHEET_DASH;
-    return sheet_or_dash(arena_print(arena, "%s to %s", sheet_score(arena, low), sheet_score(arena, high)));
-}
-
-static const char *signed_score(Arena *arena, double score)
-{
-    if (!isfinite(score)) return SHEET_DASH;
-    return sheet_or_dash(arena_print(arena, "%s%s", score > 0 ? "+" : "", sheet_score(arena, score)));
-}
-
 static bool any(const Doc *studies, const char *key)
 {
     for (size_t i = 0; i < doc_count(studies); i++)
@@ -59,10 +47,10 @@ bool sheet_compare_studies(const Doc *document, Arena *arena, Sheet *out, Error 
         (cell++)->text = sheet_count(arena, sheet_number(study, "trials"));
         (cell++)->text = sheet_value(arena, doc_get(best, "trial"));
         (cell++)->text = sheet_score(arena, sheet_number(best, "value"));
-        (cell++)->text = interval(arena, sheet_number(best, "low95"), sheet_number(best, "high95"));
+        (cell++)->text = sheet_range(arena, sheet_number(best, "low95"), sheet_number(best, "high95"));
         if (tested) {
             (cell++)->text = sheet_score(arena, sheet_number(test, "value"));
-            (cell++)->text = interval(arena, sheet_number(test, "low95"), sheet_number(test, "high95"));
+            (cell++)->text = sheet_range(arena, sheet_number(test, "low95"), sheet_number(test, "high95"));
         }
         (cell++)->text = sheet_seconds(arena, sheet_number(cost, "cpu_s"));
         (cell++)->text = sheet_seconds(arena, sheet_number(cost, "wall_s"));
@@ -116,8 +104,9 @@ bool sheet_compare_pairs(const Doc *document, Arena *arena, Sheet *out, Error *e
                                                      up ? "↑" : "↓"));
             cell[3].text = sheet_score(arena, sheet_number(entry, "a"));
             cell[4].text = sheet_score(arena, sheet_number(entry, "b"));
-            cell[5].text = signed_score(arena, sheet_number(entry, "difference"));
-            cell[6].text = interval(arena, sheet_number(entry, "low95"), sheet_number(entry, "high95"));
+            cell[5].text = sheet_signed(arena, sheet_number(entry, "difference"));
+            cell[6].text = sheet_signed_range(arena, sheet_number(entry, "low95"),
+                                              sheet_number(entry, "high95"));
             cell[7].text = p_text(arena, sheet_number(entry, "p"));
             cell[8].text = paired ? sheet_or_dash(arena_print(arena, "%.0f paired", sheet_number(pair, "rows")))
                                   : "NOT PAIRED";

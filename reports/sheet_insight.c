@@ -7,14 +7,7 @@
 static const char *interval_of(Arena *arena, const Doc *drawn)
 {
     double low = sheet_number(drawn, "low95"), high = sheet_number(drawn, "high95");
-    if (!isfinite(low) || !isfinite(high)) return SHEET_DASH;
-    return arena_print(arena, "%s to %s", sheet_score(arena, low), sheet_score(arena, high));
-}
-
-static const char *signed_score(Arena *arena, double value)
-{
-    if (!isfinite(value)) return SHEET_DASH;
-    return arena_print(arena, "%s%s", value > 0 ? "+" : value < 0 ? "−" : "", sheet_score(arena, fabs(value)));
+    return sheet_range(arena, low, high);
 }
 
 static const char *setting_of(Arena *arena, const Doc *value)
@@ -41,7 +34,7 @@ bool sheet_ablation(const Doc *document, Arena *arena, Sheet *out, Error *err)
         cell[0].text = sheet_text(step, "name");
         cell[1].text = setting_of(arena, doc_get(step, "before"));
         cell[2].text = setting_of(arena, doc_get(step, "after"));
-        cell[3].text = signed_score(arena, sheet_number(gain, "value"));
+        cell[3].text = sheet_signed(arena, sheet_number(gain, "value"));
         cell[4].text = interval_of(arena, gain);
         cell[5].text = sheet_score(arena, sheet_number(doc_get(step, "score"), "value"));
         out->strong[i] = sheet_number(gain, "low95") > 0;

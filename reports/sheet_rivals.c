@@ -12,35 +12,17 @@ static const Doc *compared_with(const Doc *document, const char *name)
     return NULL;
 }
 
-static const char *range(double low, double high, Arena *arena)
-{
-    if (!isfinite(low) || !isfinite(high)) return SHEET_DASH;
-    return sheet_or_dash(arena_print(arena, "%s to %s", sheet_score(arena, low), sheet_score(arena, high)));
-}
-
-static const char *with_sign(double value, Arena *arena)
-{
-    const char *sign = value > 0 ? "+" : value < 0 ? "−" : "";
-    return isfinite(value) ? sheet_or_dash(arena_print(arena, "%s%s", sign, sheet_score(arena, fabs(value))))
-                           : SHEET_DASH;
-}
-
-static const char *signed_range(double low, double high, Arena *arena)
-{
-    if (!isfinite(low) || !isfinite(high)) return SHEET_DASH;
-    return sheet_or_dash(arena_print(arena, "%s to %s", with_sign(low, arena), with_sign(high, arena)));
-}
-
 static void add(Sheet *sheet, bool paired, const char *name, const Doc *score, const Doc *row, Arena *arena)
 {
     Cell *cell = sheet_row(sheet);
     double p = sheet_number(row, "p");
     cell[0].text = name;
     cell[1].text = sheet_score(arena, sheet_number(score, "value"));
-    cell[2].text = range(sheet_number(score, "low95"), sheet_number(score, "high95"), arena);
+    cell[2].text = sheet_range(arena, sheet_number(score, "low95"), sheet_number(score, "high95"));
     if (!paired) return;
-    cell[3].text = row ? with_sign(sheet_number(row, "difference"), arena) : "";
-    cell[4].text = row ? signed_range(sheet_number(row, "low95"), sheet_number(row, "high95"), arena) : "";
+    cell[3].text = row ? sheet_signed(arena, sheet_number(row, "difference")) : "";
+    cell[4].text = row ? sheet_signed_range(arena, sheet_number(row, "low95"), sheet_number(row, "high95"))
+                       : "";
     cell[5].text = !row ? "" : !isfinite(p) ? SHEET_DASH
                  : p < 0.001 ? "< 0.001" : sheet_or_dash(arena_print(arena, "%.2g", p));
 }

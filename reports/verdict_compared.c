@@ -1,4 +1,5 @@
 /* What the model beats, and what it does not: the best single trial and the baselines, by paired tests. */
+#include "reports/sheet.h"
 #include "reports/verdict_parts.h"
 
 #include <math.h>
@@ -69,9 +70,9 @@ static const char *chance_text(Verdict *v, const Doc *row)
     const char *test = strcmp(doc_to_text(doc_get(row, "test"), ""), "mcnemar") == 0
                            ? "McNemar's test" : "a paired bootstrap";
     return facts_text(v->facts, arena_print(v->facts->arena,
-        "%s (95 %% interval of the difference %s to %s, %s by %s)",
+        "%s (95 %% interval of the difference %s, %s by %s)",
         p < significant ? ", more than chance explains" : ", which chance may explain",
-        verdict_signed(v, fmin(a, b)), verdict_signed(v, fmax(a, b)), p_text(v, p), test));
+        sheet_signed_range(v->facts->arena, fmin(a, b), fmax(a, b)), p_text(v, p), test));
 }
 
 void verdict_gain(Verdict *v)

@@ -30,7 +30,6 @@ const char *verdict_score(Verdict *v, double value);
 /* An accuracy, a loss, an MCC. */
 const char *verdict_article(const char *noun);
 /* "+0.0012": better is above 0, whatever the metric. */
-const char *verdict_signed(Verdict *v, double difference);
 Estimate verdict_estimate(const Doc *evaluation, const char *metric);
 void verdict_put(Doc *parent, const char *key, Estimate estimate);
 

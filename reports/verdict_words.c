@@ -40,13 +40,6 @@ const char *verdict_score(Verdict *v, double value)
     return facts_text(v->facts, lost ? NULL : text);
 }
 
-const char *verdict_signed(Verdict *v, double difference)
-{
-    const char *sign = difference > 0 ? "+" : difference < 0 ? "−" : "";
-    return facts_text(v->facts, arena_print(v->facts->arena, "%s%s", sign,
-                                            verdict_score(v, fabs(difference))));
-}
-
 const char *verdict_article(const char *noun)
 {
     bool spelled = isupper((unsigned char)noun[0]) && isupper((unsigned char)noun[1]);
