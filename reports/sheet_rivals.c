@@ -55,7 +55,7 @@ bool sheet_rivals(const Doc *document, Arena *arena, Sheet *out, Error *err)
     if (!sheet_create("rivals", caption, 6, n + 2, arena, out, err)) return false;
     sheet_column(out, "", false, 0, NULL);
     sheet_column(out, label, true, better, NULL);
-    sheet_column(out, "95 % interval", true, 0, "percentile bootstrap over rows");
+    sheet_column(out, "95 % interval", true, 0, "for other rows of the same kind");
     if (paired) {
         sheet_column(out, "difference", true, 0, "the model less this one, on the same rows");
         sheet_column(out, "95 % interval of it", true, 0, "of the difference, in pairs");
