@@ -69,7 +69,7 @@ enum { N_PENALTIES = sizeof penalties / sizeof *penalties };
 static const int tenths[N_PENALTIES] = {1, 1, 2, 3, 3};
 /* Weights of a fit, above which it is left out; passes of all penalties; and products of all of them together,
  * some four seconds of one core, beyond which there are fewer passes. */
-enum { MOST_WEIGHTS = 4000000, MOST_PASSES = 400, LEAST_PASSES = 40 };
+enum { MOST_WEIGHTS = 4000000, MOST_PASSES = 10000, LEAST_PASSES = 40 };
 static const double most_products = 2.4e11, tolerance = 1e-4;
 
 /* One fold under way, its rows in memory of their own. */
@@ -81,7 +81,7 @@ typedef struct {
     Arena *arena;
     float *valid[N_PENALTIES]; /* (N, K) of the whole study */
     float *test[N_PENALTIES];
-    bool short_of;             /* some fit had not converged */
+    bool short_of[N_PENALTIES]; /* some fold had not converged */
 } Fold;
 
 static bool encode(const Fold *f, Rows **train, Rows **valid, Rows **test, Error *err)
@@ -111,7 +111,7 @@ static bool fit_fold(Fold *f, Error *err)
         if (!logistic_fit(train, penalties[p], tolerance, f->most_passes * tenths[p] / 10, &model, err)
             || !logistic_predict(&model, valid, scratch, err))
             return false;
-        f->short_of |= !model.converged;
+        f->short_of[p] |= !model.converged;
         for (int i = 0; i < valid->n_rows; i++)
             memcpy(f->valid[p] + (size_t)f->place[split->valid[f->fold][i]] * (size_t)k, scratch + i * k,
                    (size_t)k * sizeof *scratch);
@@ -167,9 +167,9 @@ static bool fit_logistic(const BaselineInput *in, const PrepOptions *prep, Arena
     if (test) out->test = fold.test[best];
     out->l2 = penalties[best];
     out->n_params = ((int64_t)most->n_features + 1) * k;
-    if (!fold.short_of) return true;
+    if (!fold.short_of[best]) return true;
     out->note = arena_print(arena, "stopped after up to %d passes over the rows, short of its optimum",
-                            fold.most_passes * 3 / 10);
+                            fold.most_passes * tenths[best] / 10);
     return out->note || error_memory(err);
 }
 
