@@ -6,7 +6,13 @@
 set -u
 consort=$(realpath "$1") only=${2-} here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
-trap 'kill -KILL ${sweep:-x} 2> /dev/null; umount "$work"/*/artifacts "$work"/*/ 2> /dev/null; rm -rf "$work"' EXIT
+clear_away() {
+    [ $BASHPID = $$ ] || return # a child that is killed before its exec runs this trap, too
+    kill -KILL ${sweep:-x} 2> /dev/null
+    umount "$work"/*/artifacts "$work"/*/ 2> /dev/null
+    rm -rf "$work"
+}
+trap clear_away EXIT
 cd "$work" || exit 1
 . "$here/until.sh"
 export LC_ALL=C TERM=dumb NO_COLOR=1 OPENBLAS_NUM_THREADS=1
