@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/names.h"
 
 /* ---- tables ---------------------------------------------------------------------------------- */
@@ -62,6 +63,9 @@ static bool unknown_option(const Cli *cli, const char *argument, Error *err)
     snprintf(word, sizeof word, "%.*s", (int)(length > 60 ? 60 : length), argument);
     const char *help = arena_print(cli->arena, "; see `consort help %s`", verb->name);
     if (!names || !help) return error_memory(err);
+    if (file_exists(argument))
+        return error_set(err, ERR_CONFIG, "`consort %s` has no option %s; the file of that name is ./%s",
+                         verb->name, word, argument);
     return error_set(err, ERR_CONFIG, "`consort %s` has no option %s%s", verb->name, word,
                      names_suggest_as("; did you mean --", "?", word + strspn(word, "-"), names, help).text);
 }

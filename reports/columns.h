@@ -4,8 +4,9 @@
 #include "reports/sheet.h"
 
 /* A column is set right where all its cells are numbers or dashes, whatever its heading says. Columns beyond
- * the 64th are left out. */
-void sheet_print(const Sheet *sheet, Text *out);
+ * the 64th are left out. In `room` columns of the terminal (0: as many as it takes) long words lose their
+ * middle, and what still does not fit stands below, behind the first column once more. */
+void sheet_print(const Sheet *sheet, int room, Text *out);
 
 int columns_letters(const char *text); /* on the terminal: bytes that do not continue a UTF-8 character */
 void columns_pad(Text *out, int n);

@@ -67,7 +67,7 @@ static bool print_rows(const Doc *preview, Arena *arena, Text *out, Error *err)
     for (size_t i = 0; i < n; i++)
         (cell++)->text = cut(doc_to_text(doc_at(doc_get(preview, "labels"), i), ""), CELL, arena);
     if (!sheet_whole(&sheet)) return error_memory(err);
-    sheet_print(&sheet, out);
+    sheet_print(&sheet, 0, out);
     if (doc_count(columns) > SHOWN_COLUMNS)
         text_print(out, "and %zu more columns\n", doc_count(columns) - SHOWN_COLUMNS);
     return true;
