@@ -27,6 +27,17 @@ void columns_name(Text *out, const char *name, int width)
     for (; *name; name++) text_add_n(out, (unsigned char)*name < 0x20 ? " " : name, 1);
 }
 
+void columns_cut(Text *out, const char *cell, int width)
+{
+    const int letters = columns_letters(cell), tail = (width - 1) / 2, head = width - 1 - tail;
+    int at = 0;
+    for (; *cell; cell++) {
+        if (((unsigned char)*cell & 0xC0) != 0x80 && at++ == head && letters > width) text_add(out, "…");
+        if (letters > width && at > head && at <= letters - tail) continue;
+        text_add_n(out, (unsigned char)*cell < 0x20 ? " " : cell, 1);
+    }
+}
+
 static bool is_numeric(const char *cell)
 {
     if (!*cell || strcmp(cell, SHEET_DASH) == 0 || strcmp(cell, "-") == 0) return true;
@@ -85,18 +96,6 @@ static void squeeze(Layout *layout, int room)
     }
 }
 
-/* Of what is too wide both ends: long names often differ in the last word. */
-static void put_cell(Text *out, const char *cell, int width)
-{
-    const int letters = columns_letters(cell), tail = (width - 1) / 2, head = width - 1 - tail;
-    int at = 0;
-    for (; *cell; cell++) {
-        if (((unsigned char)*cell & 0xC0) != 0x80 && at++ == head && letters > width) text_add(out, "…");
-        if (letters > width && at > head && at <= letters - tail) continue;
-        text_add_n(out, (unsigned char)*cell < 0x20 ? " " : cell, 1);
-    }
-}
-
 /* The first column, and `n` from column `from` on. */
 static void put_block(const Sheet *sheet, const Layout *layout, int from, int n, Text *out)
 {
@@ -107,7 +106,7 @@ static void put_block(const Sheet *sheet, const Layout *layout, int from, int n,
             int blank = layout->width[c] - columns_letters(cell);
             if (k > 0) columns_pad(out, GAP);
             if (layout->right[c]) columns_pad(out, blank);
-            put_cell(out, cell, layout->width[c]);
+            columns_cut(out, cell, layout->width[c]);
             if (!layout->right[c] && k < n) columns_pad(out, blank);
         }
         text_add(out, "\n");

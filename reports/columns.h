@@ -10,6 +10,8 @@ void sheet_print(const Sheet *sheet, int room, Text *out);
 
 int columns_letters(const char *text); /* on the terminal: bytes that do not continue a UTF-8 character */
 void columns_pad(Text *out, int n);
+/* In at most `width` letters, an ellipsis for its middle: long names often differ in the last word. */
+void columns_cut(Text *out, const char *cell, int width);
 void columns_right(Text *out, const char *cell, int width);
 /* The same, and a line break in a class name must not break the table. */
 void columns_name(Text *out, const char *name, int width);

@@ -74,6 +74,10 @@ if script -qec true /dev/null > /dev/null 2>&1 < /dev/null; then
     seen 80 evaluate people --final -v
     has segments_v out '^Beschäftigungsverhältnis der letzten drei Jahre: fest'
     is "a block goes on below" "$(seen 60 run people.csv --name third --trials 2 --set train.epochs=1 -q; grep -c '^majority class' out)" 2
+    awk 'BEGIN { print "a_rather_long_name_that_ends_in_0,a_rather_long_name_that_ends_in_1,class"; for (i = 0; i < 20; i++) print i "," i * i "," i % 2 }' > ends.csv
+    seen 80 data preview ends.csv --label class
+    wide 80 out preview
+    is "both ends of a name" "$(grep -c '^a_rather_lon.*_in_[01] ' out)" 2
     seen 50 status digits
     script -qec "stty cols 30 rows 40; $(printf '%q ' "$consort" watch digits)" /dev/null < /dev/null | sed "$table" > out
     wide 30 out watch
