@@ -31,4 +31,7 @@ void say_of_data(const Cli *cli, const char *kind, const char *file, const char 
 /* What reading decided that a user would want to know, a line each on standard error; not with -q.
  * `file` is put before each, or NULL. */
 void say_notes(const Cli *cli, const char *file, const Table *table);
+
+/* A path in a line to be copied, as a shell reads it: runs/plain, 'runs/with blanks'. In the arena of `cli`. */
+const char *shell_word(const Cli *cli, const char *path);
 #endif

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/names.h"
 
 /* ---- tables ---------------------------------------------------------------------------------- */
@@ -62,6 +63,9 @@ static bool unknown_option(const Cli *cli, const char *argument, Error *err)
     snprintf(word, sizeof word, "%.*s", (int)(length > 60 ? 60 : length), argument);
     const char *help = arena_print(cli->arena, "; see `consort help %s`", verb->name);
     if (!names || !help) return error_memory(err);
+    if (file_exists(argument))
+        return error_set(err, ERR_CONFIG, "`consort %s` has no option %s; the file of that name is ./%s",
+                         verb->name, word, argument);
     return error_set(err, ERR_CONFIG, "`consort %s` has no option %s%s", verb->name, word,
                      names_suggest_as("; did you mean --", "?", word + strspn(word, "-"), names, help).text);
 }
@@ -124,11 +128,16 @@ static int parse_verb(int argc, char **argv, Cli *cli, Error *err)
     if ((cli->verb = cli_find_verb(table, argv[1])) != NULL) return 1;
     const char **names = ARENA_NEW(cli->arena, const char *, table->n_verbs + 1);
     for (int i = 0; names && i < table->n_verbs; i++) names[i] = table->verbs[i].name;
-    if (strcmp(argv[1], "data") == 0 || strcmp(argv[1], "config") == 0)
+    if (!names)
+        error_memory(err);
+    else if (argc > 2 && (strcmp(argv[1], "data") == 0 || strcmp(argv[1], "config") == 0))
+        error_set(err, ERR_CONFIG, "unknown verb `%.60s`; %s", two,
+                  names_suggest_as("did you mean `consort ", "`?", two, names,
+                                   argv[1][0] == 'd' ? "there are data inspect FILE, data preview CONFIG"
+                                                     : "there are config check|resolve FILE").text);
+    else if (strcmp(argv[1], "data") == 0 || strcmp(argv[1], "config") == 0)
         error_set(err, ERR_CONFIG, "`consort %s` needs a second word: %s", argv[1],
                   argv[1][0] == 'd' ? "data inspect FILE, data preview CONFIG" : "config check|resolve FILE");
-    else if (!names)
-        error_memory(err);
     else
         error_set(err, ERR_CONFIG, "unknown verb `%.60s`; %s", argv[1],
                   names_suggest_as("did you mean `consort ", "`?", argv[1], names,

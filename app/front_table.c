@@ -89,7 +89,7 @@ static const char *setting(const Doc *value, Arena *arena)
 }
 
 static bool print_table(const OpenStudy *open, const Front *front, const TrialRow *rows, Doc *const *params,
-                        Text *out, Error *err)
+                        int fit, Text *out, Error *err)
 {
     enum { MOST_SETTINGS = 8 };
     const char *names[MOST_SETTINGS];
@@ -114,11 +114,11 @@ static bool print_table(const OpenStudy *open, const Front *front, const TrialRo
     }
     if (!sheet_whole(&sheet)) return error_memory(err);
     text_print(out, "front: %d of %d trials, no other is better in everything\n\n", front->n_front, front->n);
-    sheet_print(&sheet, out);
+    sheet_print(&sheet, fit, out);
     return text_ok(out) || error_memory(err);
 }
 
-bool front_print(const OpenStudy *open, const Front *front, const TrialRow *rows, bool json, Text *out,
+bool front_print(const OpenStudy *open, const Front *front, const TrialRow *rows, bool json, int fit, Text *out,
                  Error *err)
 {
     if (json) return print_json(open, front, rows, out, err);
@@ -129,7 +129,7 @@ bool front_print(const OpenStudy *open, const Front *front, const TrialRow *rows
         const char *text = rows[front->row[front->order[k]]].params;
         params[k] = doc_parse(text, strlen(text), &ignored); /* NULL: a trial without settings */
     }
-    bool ok = print_table(open, front, rows, params, out, err);
+    bool ok = print_table(open, front, rows, params, fit, out, err);
     for (int k = 0; k < front->n_front; k++) doc_free(params[k]);
     return ok;
 }

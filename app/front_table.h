@@ -4,7 +4,8 @@
 #include "job/open.h"
 #include "tuner/insight/front.h"
 
-/* A line a trial with its goals and the settings that differ; or one JSON document. */
-bool front_print(const OpenStudy *open, const Front *front, const TrialRow *rows, bool json, Text *out,
-                 Error *err);
+/* A line a trial with its goals and the settings that differ; or one JSON document. `fit` is
+ * sheet_print's (reports/columns.h). */
+bool front_print(const OpenStudy *open, const Front *front, const TrialRow *rows, bool json, int fit,
+                 Text *out, Error *err);
 #endif

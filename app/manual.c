@@ -178,7 +178,9 @@ void manual_page(const VerbTable *table, Text *out)
 static const char bash[] =
     "# bash completion for consort\n"
     "_consort() {\n"
-    "    local line word=${COMP_WORDS[COMP_CWORD]}\n"
+    "    local line words=(\"${COMP_WORDS[@]:1:COMP_CWORD}\")\n"
+    "    words=(\"${words[@]//\\\\/}\") # what is typed so far has \\ before a blank\n"
+    "    local word=${words[COMP_CWORD - 1]}\n"
     "    [ \"$word\" = = ] && word=\n"
     "    COMPREPLY=()\n"
     "    while IFS= read -r line; do\n"
@@ -189,9 +191,10 @@ static const char bash[] =
     "            while IFS= read -r line; do COMPREPLY+=(\"$line\"); done < <(compgen -d -- \"$word\") ;;\n"
     "        *) line=${line%%$'\\t'*}\n"
     "            case $line in *=) compopt -o nospace 2> /dev/null ;; esac\n"
+    "            case $line in *[!A-Za-z0-9._=:/-]*) compopt -o filenames 2> /dev/null ;; esac # quotes\n"
     "            COMPREPLY+=(\"$line\") ;;\n"
     "        esac\n"
-    "    done < <(\"${COMP_WORDS[0]}\" complete -- \"${COMP_WORDS[@]:1:COMP_CWORD}\" 2> /dev/null)\n"
+    "    done < <(\"${COMP_WORDS[0]}\" complete -- \"${words[@]}\" 2> /dev/null)\n"
     "}\n"
     "complete -F _consort consort\n";
 

@@ -176,7 +176,7 @@ bool output_query(Store *store, const char *sql, double timeout_s, OutputFormat 
         ok = format == OUTPUT_JSON ? print_json(&answer, out) : to_sheet(&answer, format, &sheet, err);
         Text left_out = {0};
         if (ok && format == OUTPUT_TABLE) output_fit(&sheet, fit, &left_out);
-        if (ok && format != OUTPUT_JSON) output_sheet(&sheet, format, out);
+        if (ok && format != OUTPUT_JSON) output_sheet(&sheet, format, fit, out);
         if (left_out.n > 0) text_add(out, left_out.bytes);
         text_free(&left_out);
         if (!ok || !text_ok(out)) ok = error_memory(err);
@@ -278,10 +278,10 @@ static void print_cell(const char *cell, OutputFormat format, Text *out)
     }
 }
 
-void output_sheet(const Sheet *sheet, OutputFormat format, Text *out)
+void output_sheet(const Sheet *sheet, OutputFormat format, int fit, Text *out)
 {
     if (format == OUTPUT_TABLE) {
-        sheet_print(sheet, out);
+        sheet_print(sheet, fit, out);
         return;
     }
     bool csv = format == OUTPUT_CSV;
@@ -296,4 +296,14 @@ void output_sheet(const Sheet *sheet, OutputFormat format, Text *out)
         for (int c = 0; c < sheet->n_columns; c++) text_add(out, c ? " --- |" : "| --- |");
         text_add(out, "\n");
     }
+}
+
+int output_lines(Text *text, int fit)
+{
+    Text folded = {0};
+    if (fit > 0 && text_ok(text) && text->n > 0) width_fold(text->bytes, fit, &folded);
+    int code = cli_answer(fit > 0 && text_ok(text) && text->n > 0 ? &folded : text);
+    text_free(&folded);
+    text_free(text);
+    return code;
 }

@@ -29,6 +29,8 @@ void output_fit(Sheet *sheet, int fit, Text *out);
 int output_doc(Doc *doc);
 /* A new answer, {"schema": 1}. */
 Doc *output_answer(void);
-/* Cells that are text already, as a table, CSV or Markdown. */
-void output_sheet(const Sheet *sheet, OutputFormat format, Text *out);
+/* Cells that are text already, as a table (`fit` as sheet_print has it, reports/columns.h), CSV or Markdown. */
+void output_sheet(const Sheet *sheet, OutputFormat format, int fit, Text *out);
+/* Lines for people, which it frees, as the answer: folded at `fit` (0: as they are). Returns an exit code. */
+int output_lines(Text *text, int fit);
 #endif

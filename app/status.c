@@ -88,7 +88,7 @@ bool status_print(const OpenStudy *open, const Status *status, Arena *arena, Tex
     }
     if (!sheet_whole(&sheet)) return false;
     text_add(out, "\n");
-    sheet_print(&sheet, out);
+    sheet_print(&sheet, 0, out);
     return text_ok(out);
 }
 

@@ -66,7 +66,7 @@ static void fold_line(const char *line, size_t n, int width, Text *out)
         size_t end = column + letters > (size_t)width ? last_bar(line, at + blanks, word,
                                                                  (size_t)width - column) : word;
         text_add_n(out, line + at + blanks, end - at - blanks);
-        column += end - at - blanks;
+        for (size_t i = at + blanks; i < end; i++) column += ((unsigned char)line[i] & 0xC0) != 0x80;
         at = end;
     }
     text_add(out, "\n");

@@ -42,7 +42,8 @@ static const char **names_of(const Reading *r)
 static bool no_such_column(const Reading *r, const char *option, const char *word, Error *err)
 {
     const char **names = names_of(r), *all = names ? names_list(r->arena, names, r->n_columns) : NULL;
-    all = all ? arena_print(r->arena, "; its %d columns: %s", r->n_columns, all) : NULL;
+    all = all ? arena_print(r->arena, "; its %d column%s: %s", r->n_columns,
+                            r->n_columns == 1 ? "" : "s", all) : NULL;
     if (!all) return error_memory(err);
     bool renamed = r->options->features_as && strcmp(option, "features") == 0;
     return error_set(err, ERR_CONFIG, "%s%s: %s has no column `%s`%s", renamed ? "" : reading_said_as(r),

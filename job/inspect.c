@@ -146,7 +146,9 @@ static bool find_model(Finished *f, const InspectOptions *o, Model **out, Error 
         return false;
     if (!found && o->trial < 0)
         return error_set(err, ERR_INVALID, "study %s has no complete trial yet", f->study.name);
-    if (!found) return error_set(err, ERR_INVALID, "study %s has no trial %d", f->study.name, o->trial);
+    if (!found)
+        return error_set(err, ERR_INVALID, "study %s has no trial %d; `consort ls %s` has those there are",
+                                 f->study.name, o->trial, f->study.name);
     if (!trial_model(f, &row, out, err)) return false;
     if (*out) return true;
     return error_set(err, ERR_DATA, "trial %d has no model: %s", row.number,

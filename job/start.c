@@ -79,13 +79,24 @@ static const char *test_beside(const char *train, Arena *arena)
     return NULL;
 }
 
-/* "a/churn.csv.gz" -> churn; of a folder its own name. */
+/* "a/churn.csv.gz" -> churn; of a folder its own name. What no study may have in its name, line
+ * breaks and their like, becomes _, and what is too long is cut. */
 static const char *name_of(const char *data, Arena *arena)
 {
     const char *stem = path_stem(arena, data);
     const char *gz = stem && strlen(data) > 3 && strcmp(data + strlen(data) - 3, ".gz") == 0 ? stem : NULL;
     if (gz && strchr(gz + 1, '.')) stem = path_stem(arena, gz);
-    return stem && *stem && strcmp(stem, ".") != 0 && strcmp(stem, "..") != 0 ? stem : "study";
+    bool usable = stem && *stem && strcmp(stem, ".") != 0 && strcmp(stem, "..") != 0;
+    char *name = usable ? arena_copy(arena, stem) : NULL;
+    for (char *c = name; c && *c; c++)
+        if ((unsigned char)*c < 0x20 || *c == 0x7F) *c = '_';
+    enum { LONGEST = 200 };
+    if (name && strlen(name) > LONGEST) {
+        int n = LONGEST;
+        while (n > 0 && ((unsigned char)name[n] & 0xC0) == 0x80) n--;
+        name[n] = '\0';
+    }
+    return name ? name : "study";
 }
 
 /* ---- the label ----------------------------------------------------------------------------------- */
@@ -212,6 +223,23 @@ static bool look(Start *s, const char *data, Config **config, Table **table, Err
     return table_open(&(*config)->data.train_file, &read, NULL, s->arena, table, err);
 }
 
+/* A configuration under the name of a data file is called what it is. */
+static bool wrong(const Start *s, const char *data, Error *err)
+{
+    enum { MOST = 1 << 20 };
+    static const char *const keys[] = {"method", "parameters", "data", "program"};
+    Error ignored;
+    Conf *conf;
+    const int64_t bytes = file_is_folder(data) ? 0 : file_bytes(data);
+    bool ours = bytes > 0 && bytes < MOST && conf_read_file(data, s->arena, &conf, &ignored), meant = false;
+    for (size_t i = 0; ours && i < sizeof keys / sizeof *keys; i++)
+        meant |= conf->root->kind == CONF_MAP && conf_get(conf->root, keys[i]);
+    if (meant)
+        error_set(err, ERR_CONFIG, "%s is a configuration by what is in it; give it a name that ends in .yaml",
+                  data);
+    return false;
+}
+
 bool start_config(const StartData *start, const Override *overrides, int n, Arena *arena, Config **out,
                   Error *err)
 {
@@ -230,12 +258,12 @@ bool start_config(const StartData *start, const Override *overrides, int n, Aren
         return error_set(err, ERR_CONFIG, "%s is a folder without train-images-idx3-ubyte; name the file to"
                                           " learn from",
                          data);
-    if (!look(first, data, &config, &table, err)) return false;
+    if (!look(first, data, &config, &table, err)) return wrong(s, data, err);
     const bool pictures = table->pixels != NULL;
     if (!put(s, "data.dir", ".", true)) return error_memory(err);
     if (pictures && !put(s, "data.format", "auto", false)) return error_memory(err);
     if (!put_names(s, data, pictures, err) || !put_files(s, data, pictures, err)) return false;
-    if (!pictures && !config->data.read.label && !guess_label(s, table, err)) return false;
+    if (!pictures && !config->data.read.label && !guess_label(s, table, err)) return wrong(s, data, err);
     if (pictures && !table->labels)
         return error_set(err, ERR_CONFIG, "%s: no file of labels is beside it; name it with --labels FILE",
                          data);
@@ -278,6 +306,7 @@ static void remark_lines(Text *out, const char *before, const char *text)
         size_t most = MOST - strlen(before), take = n - at;
         if (take > most)
             for (take = most; take > most / 2 && text[at + take] != ' ';) take--;
+        while (take > 1 && ((unsigned char)text[at + take] & 0xC0) == 0x80) take--; /* a whole letter */
         text_print(out, "# %s%.*s\n", at ? "  " : before, (int)take, text + at);
         at += take;
         while (text[at] == ' ') at++;

@@ -51,14 +51,14 @@ static void add_metric(const Doc *evaluation, const char *name, const char *labe
     text_add(out, "\n");
 }
 
-static void add_segments(const Doc *evaluation, Text *out)
+static void add_segments(const Doc *evaluation, int room, Text *out)
 {
     Arena *arena = doc_count(doc_get(evaluation, "segments")) ? arena_create(0) : NULL;
     Sheet sheet;
     if (!arena) return;
     if (sheet_segments_narrow(evaluation, arena, &sheet, NULL) && sheet_whole(&sheet)) {
         text_add(out, "\n");
-        sheet_print(&sheet, out);
+        sheet_print(&sheet, room, out);
         text_print(out, "%s\n", sheet.note ? sheet.note : "");
     } else {
         out->broken = true;
@@ -66,7 +66,7 @@ static void add_segments(const Doc *evaluation, Text *out)
     arena_destroy(arena);
 }
 
-void classification_report(const Doc *evaluation, Text *out)
+void classification_report(const Doc *evaluation, int room, Text *out)
 {
     const Doc *classes = doc_get(evaluation, "per_class"), *labels = doc_get(evaluation, "classes");
     const Doc *averages = doc_get(evaluation, "averages");
@@ -109,7 +109,7 @@ void classification_report(const Doc *evaluation, Text *out)
     const char *rule = doc_to_text(doc_get(decision, "rule"), NULL);
     const char *asked = doc_to_text(doc_get(decision, "asked"), NULL);
     if (rule && asked) text_print(out, "\n%s (for %s)\n", rule, asked); /* else nobody asked for another rule */
-    add_segments(evaluation, out);
+    add_segments(evaluation, room, out);
     if (undefined)
         text_add(out, "\n" SHEET_DASH " undefined (never predicted, or no rows): counts as 0 in the "
                       "averages; a class without rows is left out of the macro average\n");

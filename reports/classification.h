@@ -7,5 +7,6 @@
 #define CONSORT_REPORTS_CLASSIFICATION_H
 #include "base/doc.h"
 
-void classification_report(const Doc *evaluation, Text *out);
+/* `room` is sheet_print's (reports/columns.h). */
+void classification_report(const Doc *evaluation, int room, Text *out);
 #endif

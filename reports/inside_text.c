@@ -134,15 +134,15 @@ static void put_tiles(const Doc *inside, Arena *arena, Text *out)
 
 /* ---- the row that was asked for ---------------------------------------------------------------- */
 
-static bool put_sheet(bool (*make)(const Doc *, Arena *, Sheet *, Error *), const Doc *inside, Arena *arena,
-                      Text *out, Error *err)
+static bool put_sheet(bool (*make)(const Doc *, Arena *, Sheet *, Error *), const Doc *inside, int room,
+                      Arena *arena, Text *out, Error *err)
 {
     Sheet sheet;
     if (!make(inside, arena, &sheet, err)) return false;
     if (!sheet_whole(&sheet)) return error_memory(err);
     if (sheet.n_rows == 0) return true;
     text_print(out, "\n%s\n", sheet.caption);
-    sheet_print(&sheet, out);
+    sheet_print(&sheet, room, out);
     return true;
 }
 
@@ -152,7 +152,7 @@ static const Doc *asked_row(const Doc *inside)
     return strcmp(doc_to_text(doc_get(row, "why"), ""), "asked") == 0 ? row : NULL;
 }
 
-static bool put_asked(const Doc *inside, Arena *arena, Text *out, Error *err)
+static bool put_asked(const Doc *inside, int room, Arena *arena, Text *out, Error *err)
 {
     const Doc *row = asked_row(inside);
     if (!row) return true;
@@ -176,11 +176,11 @@ static bool put_asked(const Doc *inside, Arena *arena, Text *out, Error *err)
             draw(pair, 2, out);
         }
     }
-    return put_sheet(sheet_row_values, inside, arena, out, err)
-        && put_sheet(sheet_row_proba, inside, arena, out, err);
+    return put_sheet(sheet_row_values, inside, room, arena, out, err)
+        && put_sheet(sheet_row_proba, inside, room, arena, out, err);
 }
 
-bool inside_text(const Doc *inside, Arena *arena, Text *out, Error *err)
+bool inside_text(const Doc *inside, int room, Arena *arena, Text *out, Error *err)
 {
     double looked = sheet_number(inside, "rows_looked"), asked = sheet_number(inside, "rows_asked");
     text_print(out, "%s: %s\n", doc_to_text(doc_get(inside, "model"), "model"), inside_who(inside, arena));
@@ -189,11 +189,11 @@ bool inside_text(const Doc *inside, Arena *arena, Text *out, Error *err)
                    doc_to_text(doc_get(inside, "where"), "data"), asked);
     if (!asked_row(inside)) put_tiles(inside, arena, out);
     const char *kind = doc_to_text(doc_get(doc_get(inside, "first_layer"), "kind"), "");
-    bool ok = put_asked(inside, arena, out, err)
-           && put_sheet(sheet_layers_brief, inside, arena, out, err)
-           && put_sheet(sheet_permutation, inside, arena, out, err)
+    bool ok = put_asked(inside, room, arena, out, err)
+           && put_sheet(sheet_layers_brief, inside, room, arena, out, err)
+           && put_sheet(sheet_permutation, inside, room, arena, out, err)
            && (strcmp(kind, "heat") != 0 || looked > 0
-               || put_sheet(sheet_first_weights, inside, arena, out, err));
+               || put_sheet(sheet_first_weights, inside, room, arena, out, err));
     return ok && (text_ok(out) || error_memory(err));
 }
 

@@ -11,5 +11,6 @@
 const char *inside_who(const Doc *inside, Arena *arena);
 /* A contact sheet (inspect/augmented.h): an original and what becomes of it, a line of pictures each. */
 void augmented_text(const Doc *augmented, Arena *arena, Text *out);
-bool inside_text(const Doc *inside, Arena *arena, Text *out, Error *err); /* ERR_MEMORY only */
+/* `room` is sheet_print's (reports/columns.h). ERR_MEMORY only. */
+bool inside_text(const Doc *inside, int room, Arena *arena, Text *out, Error *err);
 #endif

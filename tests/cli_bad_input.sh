@@ -83,6 +83,8 @@ conf endless_alias 'endless_alias.yaml:1:[0-9]+: ' 'description: &a [*a]'
 conf tag 'tag.yaml:1:[0-9]+: .*tag' 'name: !!python/object:os.system x'
 conf two_documents 'two_documents.yaml:[0-9]+:[0-9]+: .*document' $'name: a\n---\nname: b'
 printf -- '- a\n- b\n' > list.yaml
+bad second_word 2 'unknown verb `data preveiw`; did you mean `consort data preview`' data preveiw x.csv
+bad second_word 2 'unknown verb `config chek`; did you mean `consort config check`' config chek x.yaml
 bad root_list 2 'list.yaml:1:1: ' config check list.yaml
 printf '' > empty.yaml
 bad empty_file 2 'empty.yaml' config check empty.yaml

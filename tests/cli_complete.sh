@@ -50,6 +50,13 @@ offers failed "" retry digits ""
 offers parameters "dropout=" enqueue digits drop
 offers topics "config" help con
 offers topics "presets" help pres
+offers blanks "two words.csv" run 'two\ w'
+ok blanks sweep digits --name 'a study' --trials 2 --set method=random --set train.epochs=1 --set data.rows=100 --set data.test_rows=20
+offers blanks "0 1" show 'a\ study' ""
+compopt() { quoted=$*; } # the builtin wants to be called by the shell
+quoted= && asked show a > /dev/null && is "blanks are quoted" "$(asked show 'a\ s'; _consort; echo "$quoted")" "a study
+-o filenames"
+unset -f compopt
 offers shells "bash" completion b
 offers init "images" init i
 offers folders "folder" sweep --dir f

@@ -192,6 +192,32 @@ printf 'a,b\n1,"x\nmethod: grid"\n2,"y\xc2\x85seed: 3"\n3,"x\nmethod: grid"\n4,"
 ok hostile init lines.csv --out hostile.yaml
 ok hostile config check hostile.yaml
 has hostile out '^hostile\.yaml: ok: bayes'
+awk 'BEGIN { x = "x"; for (i = 0; i < 150; i++) x = x "é"; print x ",b,class"; for (i = 0; i < 20; i++) print "1," i "," i % 2 }' > letters.csv
+ok letters init letters.csv --out letters.yaml
+ok letters config check letters.yaml
+# What they are called in a shell, and what no study may be called.
+cp in/paint.csv "a b's #1.csv"
+ok blanks run "a b's #1.csv" $quick
+is blanks "$(eval "set -- $(sed -n 's/^next    consort predict //p' out)" && echo "$1|$2")" "runs/a b's #1|NEW_ROWS"
+is blanks "$(eval "set -- $(sed -n 's/^        consort run //p' out)" && echo "$1|$#")" "runs/a b's #1/sweep.yaml|1"
+cp in/paint.csv $'two\nlines.csv'
+ok two_lines run $'two\nlines.csv' $quick
+has two_lines out '^report  runs/two_lines/report\.html'
+long=$(printf 'ü%.0s' {1..124})
+cp in/paint.csv "$long.csv"
+ok long init "$long.csv" --out long.yaml
+ok long config check long.yaml
+cp in/paint.csv ./-dash.csv
+expect 2 dash init -dash.csv
+has dash err 'no option -dash\.csv; the file of that name is \./-dash\.csv$'
+# What a shell makes before it runs us is not in the way; what would be passed over is refused.
+"$consort" init program.py > program.py 2> err
+n=$((n + 1)) && [ -s program.py ] || fail "init program.py > program.py: empty"
+expect 2 init_set init table --set run_cap=3
+has init_set err '--set is for a data file; `table` is printed as it is'
+printf 'method: random\nparameters: {learning_rate: {min: 0.1, max: 0.2}}\n' > sweep.csv
+expect 2 yaml run sweep.csv
+has yaml err '^consort: sweep\.csv is a configuration by what is in it; give it a name that ends in \.yaml$'
 expect 2 not_here run configs/digits.yaml
 has not_here err 'No such file or directory; it is inside the program, too: `consort run digits`'
 

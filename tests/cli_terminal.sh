@@ -57,6 +57,27 @@ if script -qec true /dev/null > /dev/null 2>&1 < /dev/null; then
     n=$((n + 1))
     [ "$(awk '{ if (length > most) most = length } END { print most }' out)" -gt 80 ] || fail "help: not as wide as it could be"
     wide 100 out help_100
+    # What cannot be left out stands below; names lose their middle; sentences are folded, and letters counted.
+    awk 'BEGIN { print "eine Größe,eine_andere_ziemlich_lange_Größe,Beschäftigungsverhältnis der letzten drei Jahre,class"
+        for (i = 0; i < 90; i++) printf "%d,%.2f,%s,%s\n", i % 7, i / 7, i % 2 ? "ohne Arbeit seit längerem" : "fest", i % 3 ? "ja" : "nein" }' > people.csv
+    ok people run people.csv --name people --trials 22 --set train.epochs=1 \
+        --set 'report.by=["Beschäftigungsverhältnis der letzten drei Jahre"]'
+    for verb in "importance people" "evaluate people --final" "inspect people" "inspect people people.csv --row 2" \
+        "inspect runs/people/ensemble.consort" "data inspect people.csv" "show people 1" "diff people 1 2" doctor \
+        "ls people" "run people.csv --name others --trials 2 --set train.epochs=1 -q"; do
+        seen 80 $verb
+        wide 80 out "$verb"
+        n=$((n + 1)) && [ -s out ] || fail "$verb: said nothing"
+    done
+    seen 80 evaluate people --final
+    has segments out '^Beschäftigung.*….*: fest '
+    seen 80 evaluate people --final -v
+    has segments_v out '^Beschäftigungsverhältnis der letzten drei Jahre: fest'
+    is "a block goes on below" "$(seen 60 run people.csv --name third --trials 2 --set train.epochs=1 -q; grep -c '^majority class' out)" 2
+    awk 'BEGIN { print "a_rather_long_name_that_ends_in_0,a_rather_long_name_that_ends_in_1,class"; for (i = 0; i < 20; i++) print i "," i * i "," i % 2 }' > ends.csv
+    seen 80 data preview ends.csv --label class
+    wide 80 out preview
+    is "both ends of a name" "$(grep -c '^a_rather_lon.*_in_[01] ' out)" 2
     seen 50 status digits
     script -qec "stty cols 30 rows 40; $(printf '%q ' "$consort" watch digits)" /dev/null < /dev/null | sed "$table" > out
     wide 30 out watch

@@ -37,7 +37,7 @@ static void lays_out_as_scikit_learn_does(void **state)
         const Doc *one = doc_at(cases, i);
         const char *want = doc_to_text(doc_get(one, "text"), "");
         Text got = {0};
-        classification_report(doc_get(one, "evaluation"), &got);
+        classification_report(doc_get(one, "evaluation"), 0, &got);
         assert_true(text_ok(&got) && got.n > strlen(want));
         if (strncmp(got.bytes, want, strlen(want)) != 0)
             fail_msg("%s:\n%s\nwanted:\n%s", doc_to_text(doc_get(one, "name"), ""), got.bytes, want);
@@ -60,7 +60,7 @@ static void adds_what_scikit_learn_leaves_out(void **state)
                      "\"warnings\":[\"a is off\"],"
                      "\"decision\":{\"rule\":\"decides b when p(b) >= 0.3, else a\",\"asked\":\"f1_macro\"}}");
     Text got = {0};
-    classification_report(doc, &got);
+    classification_report(doc, 0, &got);
     assert_non_null(strstr(got.bytes, "   balanced accuracy      0.5000   0.2500 to 0.7500\n"));
     assert_non_null(strstr(got.bytes, "                 MCC           –\n"));
     assert_non_null(strstr(got.bytes, "            log loss      0.6931\n"));
@@ -85,7 +85,7 @@ static void prints_any_evaluation(void **state)
     for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
         Doc *doc = parse(odd[i]);
         Text got = {0};
-        classification_report(doc, &got);
+        classification_report(doc, 0, &got);
         assert_true(text_ok(&got));
         assert_null(strstr(got.bytes, "nan"));
         assert_null(strstr(got.bytes, "a\nb"));
@@ -93,7 +93,7 @@ static void prints_any_evaluation(void **state)
         doc_free(doc);
     }
     Text got = {0};
-    classification_report(NULL, &got);
+    classification_report(NULL, 0, &got);
     assert_true(text_ok(&got));
     text_free(&got);
 }
@@ -108,20 +108,57 @@ static void sets_numbers_right_and_words_left(void **state)
     Error err;
     Text got = {0};
     assert_true(sheet_plain(titles, 3, arena, &sheet, &err));
-    sheet_print(&sheet, &got);
+    sheet_print(&sheet, 0, &got);
     assert_string_equal(got.bytes, "trial  größe  score  what\n");
     text_free(&got);
     for (int r = 0; r < 3; r++) {
         Cell *cell = sheet_row(&sheet);
         for (int c = 0; c < 4; c++) cell[c].text = cells[r][c];
     }
-    sheet_print(&sheet, &got);
+    sheet_print(&sheet, 0, &got);
     assert_string_equal(got.bytes, "trial  größe   score  what\n"
                                    "    7  klein    0.98  a\n"
                                    "   12  größer      –  b c d\n"
                                    "  103                 \n");
     assert_false(sheet_whole(&sheet));
     text_free(&got);
+    arena_destroy(arena);
+}
+
+static void goes_on_below_where_there_is_no_room(void **state)
+{
+    (void)state;
+    static const char *const titles[] = {"level", "rows", "accuracy", "95 %", "what", NULL};
+    static const char *const cells[2][5] = {{"employment of größter Länge: yes", "29", "0.75", "0.5 to 0.9", "a"},
+                                            {"sex: m", "4", "–", "–", "b"}};
+    Arena *arena = arena_create(0);
+    Sheet sheet;
+    Error err;
+    Text whole = {0}, got = {0};
+    assert_true(sheet_plain(titles, 2, arena, &sheet, &err));
+    for (int r = 0; r < 2; r++) {
+        Cell *cell = sheet_row(&sheet);
+        for (int c = 0; c < 5; c++) cell[c].text = cells[r][c];
+    }
+    sheet_print(&sheet, 0, &whole);
+    sheet_print(&sheet, 70, &got); /* it fits */
+    assert_string_equal(got.bytes, whole.bytes);
+    text_free(&got);
+    sheet_print(&sheet, 60, &got); /* the longest words lose their middle */
+    assert_string_equal(got.bytes, "level                       rows  accuracy        95 %  what\n"
+                                   "employment of…r Länge: yes    29      0.75  0.5 to 0.9  a\n"
+                                   "sex: m                         4         –           –  b\n");
+    text_free(&got);
+    sheet_print(&sheet, 36, &got);
+    assert_string_equal(got.bytes, "level             rows  accuracy\n"
+                                   "employme…ge: yes    29      0.75\n"
+                                   "sex: m               4         –\n"
+                                   "\n"
+                                   "level                   95 %  what\n"
+                                   "employme…ge: yes  0.5 to 0.9  a\n"
+                                   "sex: m                     –  b\n");
+    text_free(&got);
+    text_free(&whole);
     arena_destroy(arena);
 }
 
@@ -175,7 +212,7 @@ static void shows_the_inside(void **state)
     Arena *arena = arena_create(0);
     Doc *inside = report_inside(), *augmented = report_augmented();
     Text text = {0};
-    assert_true(inside_text(inside, arena, &text, &err));
+    assert_true(inside_text(inside, 0, arena, &text, &err));
     assert_non_null(strstr(text.bytes, "<b>s: network 1 of 3 of trial 18, the heaviest of 2 members: 4-2-2 units, relu\n"));
     assert_non_null(strstr(text.bytes, "row 7 (<i>k7): <!-- c with probability 0.9000; its class is a&b\n"));
     assert_non_null(strstr(text.bytes, "+0.2500"));
@@ -193,7 +230,7 @@ static void shows_the_inside(void **state)
     for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
         Doc *document = report_json(odd[i]);
         Text out = {0};
-        assert_true(inside_text(document, arena, &out, &err));
+        assert_true(inside_text(document, 0, arena, &out, &err));
         augmented_text(document, arena, &out);
         text_free(&out);
         doc_free(document);
@@ -210,6 +247,7 @@ int main(void)
         cmocka_unit_test(adds_what_scikit_learn_leaves_out),
         cmocka_unit_test(prints_any_evaluation),
         cmocka_unit_test(sets_numbers_right_and_words_left),
+        cmocka_unit_test(goes_on_below_where_there_is_no_room),
         cmocka_unit_test(escapes_what_would_be_markup),
     };
     return cmocka_run_group_tests_name("reports/text", tests, NULL, NULL);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/arguments.h"
+#include "app/output.h"
 #include "app/front_table.h"
 #include "base/names.h"
 #include "job/best.h"
@@ -83,7 +84,8 @@ static bool print_front(const Cli *cli, const OpenStudy *open, Text *out, Error 
 {
     Front front;
     const TrialRow *rows;
-    return study_front(open, &front, &rows, err) && front_print(open, &front, rows, cli->json, out, err);
+    return study_front(open, &front, &rows, err) && front_print(open, &front, rows, cli->json,
+                          output_width(cli, OUTPUT_TABLE), out, err);
 }
 
 static bool print_best(const Cli *cli, const OpenStudy *open, const BestOptions *options, Text *out, Error *err)

@@ -41,7 +41,7 @@ static bool print_table(const Doc *document, bool all, int fit, Arena *arena, Te
         if (s > 0) text_print(out, "\n%s\n", sheet.caption);
         Text left_out = {0};
         output_fit(&sheet, fit, &left_out);
-        sheet_print(&sheet, out);
+        sheet_print(&sheet, fit, out);
         if (left_out.n > 0) text_add(out, left_out.bytes);
         text_free(&left_out);
     }
@@ -86,7 +86,7 @@ static bool print_answer(const Cli *cli, const Doc *document, Text *out, Error *
         return true;
     case OUTPUT_CSV:
         if (!sheet_compare_studies(document, cli->arena, &sheet, err)) return false;
-        output_sheet(&sheet, OUTPUT_CSV, out);
+        output_sheet(&sheet, OUTPUT_CSV, 0, out);
         return true;
     }
     return true;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "app/arguments.h"
+#include "app/output.h"
 #include "data/card.h"
 #include "reports/columns.h"
 
@@ -19,7 +20,7 @@ static const char *number_or_dash(const Doc *doc, Arena *arena)
 }
 
 /* One line a column; images have none. */
-static bool print_features(const Doc *features, Arena *arena, Text *out)
+static bool print_features(const Doc *features, int fit, Arena *arena, Text *out)
 {
     static const char *const titles[] = {"column", "type", "missing", "levels", "min", "median", "max", NULL};
     size_t n = doc_count(features);
@@ -40,7 +41,7 @@ static bool print_features(const Doc *features, Arena *arena, Text *out)
     }
     if (!sheet_whole(&sheet)) return false;
     text_add(out, "\n");
-    sheet_print(&sheet, out);
+    sheet_print(&sheet, fit, out);
     return true;
 }
 
@@ -52,7 +53,7 @@ static void print_lines(const Doc *list, const char *prefix, Text *out)
     }
 }
 
-static bool print_card(const Table *table, const Doc *card, Arena *arena, Text *out)
+static bool print_card(const Table *table, const Doc *card, int fit, Arena *arena, Text *out)
 {
     if (table->pixels)
         text_print(out, "%d images, %d x %d", table->n_rows, table->height, table->width);
@@ -76,8 +77,8 @@ static bool print_card(const Table *table, const Doc *card, Arena *arena, Text *
     }
     if (!sheet_whole(&sheet)) return false;
     text_add(out, "\n");
-    if (table->n_classes > 0) sheet_print(&sheet, out);
-    if (!print_features(doc_get(card, "features"), arena, out)) return false;
+    if (table->n_classes > 0) sheet_print(&sheet, fit, out);
+    if (!print_features(doc_get(card, "features"), fit, arena, out)) return false;
     text_add(out, "\n");
     print_lines(doc_get(card, "notes"), "note: ", out);
     print_lines(doc_get(card, "warnings"), "warning: ", out);
@@ -91,6 +92,7 @@ int cmd_data_inspect(Cli *cli)
     Table *table;
     Text text = {0};
     DataFile file = {cli->arguments[0], cli_value(cli, "labels")};
+    const int fit = output_width(cli, output_format(cli));
     if (!read_options(cli, &read, &err)) return cli_fail(&err);
     if (!table_open(&file, &read, NULL, cli->arena, &table, &err)) return cli_fail(&err);
     Doc *card = card_make(table, NULL);
@@ -100,10 +102,10 @@ int cmd_data_inspect(Cli *cli)
         ok = doc_print(card, 1, &text);
         text_add(&text, "\n");
     } else if (ok) {
-        ok = print_card(table, card, cli->arena, &text);
+        ok = print_card(table, card, fit, cli->arena, &text);
     }
     doc_free(card);
-    int code = ok ? cli_answer(&text) : cli_fail((error_memory(&err), &err));
-    text_free(&text);
+    int code = ok ? output_lines(&text, fit) : cli_fail((error_memory(&err), &err));
+    if (!ok) text_free(&text);
     return code;
 }

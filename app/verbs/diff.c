@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/arguments.h"
+#include "app/output.h"
 #include "job/diff.h"
 #include "reports/columns.h"
 
@@ -35,7 +36,7 @@ static void add(Sheet *sheet, const char *name, const char *a, const char *b, co
     row[0].text = name, row[1].text = a, row[2].text = b, row[3].text = delta;
 }
 
-static bool print_table(const Diff *d, bool all, Arena *arena, Text *out)
+static bool print_table(const Diff *d, bool all, int fit, Arena *arena, Text *out)
 {
     const char *key;
     const Doc *child;
@@ -61,7 +62,7 @@ static bool print_table(const Diff *d, bool all, Arena *arena, Text *out)
             arena_print(arena, "%.6g", b), arena_print(arena, "%+.6g", b - a));
     }
     if (!sheet_whole(&sheet)) return false;
-    sheet_print(&sheet, out);
+    sheet_print(&sheet, fit, out);
     if (same) text_print(out, "%d parameter%s the same (-v shows them)\n", same, same == 1 ? " is" : "s are");
     return text_ok(out);
 }
@@ -153,7 +154,8 @@ int cmd_diff(Cli *cli)
     if (ok && cli->json) {
         print_json(&diff, &text);
     } else if (ok) {
-        ok = print_table(&diff, cli->verbose > 0, cli->arena, &text) || error_memory(&err);
+        ok = print_table(&diff, cli->verbose > 0, output_width(cli, OUTPUT_TABLE), cli->arena, &text)
+          || error_memory(&err);
         print_test(&diff, &text);
     }
     diff_free(&diff);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/arguments.h"
+#include "app/output.h"
 #include "job/health.h"
 
 /* Truths that a name alone does not explain. */
@@ -53,9 +54,8 @@ int cmd_doctor(Cli *cli)
     } else {
         print_doc(doc, 0, &text);
     }
-    int code = cli_answer(&text);
+    int code = output_lines(&text, output_width(cli, output_format(cli)));
     if (code == EXIT_OK && !sound) code = EXIT_STORE;
-    text_free(&text);
     doc_free(doc);
     return code;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/arguments.h"
+#include "app/output.h"
 #include "base/file.h"
 #include "job/evaluate.h"
 #include "model/decision.h"
@@ -140,11 +141,10 @@ int cmd_evaluate(Cli *cli)
         doc_print(evaluation, 1, &text);
         text_add(&text, "\n");
     } else {
-        classification_report(evaluation, &text);
+        classification_report(evaluation, output_width(cli, OUTPUT_TABLE), &text);
     }
-    int code = cli_answer(&text);
+    int code = output_lines(&text, output_width(cli, output_format(cli)));
     if (code == EXIT_OK) code = check_gates(&gates, evaluation);
-    text_free(&text);
     doc_free(evaluation);
     return code;
 }

@@ -20,13 +20,13 @@ static bool top_share_of(const Cli *cli, double *out, Error *err)
 
 /* For people the sheet of the report; for programs all that there is. */
 static bool print_people(const Doc *doc, const Importance *importance, const Goal *by,
-                         OutputFormat format, Arena *arena, Text *out, Error *err)
+                         OutputFormat format, int fit, Arena *arena, Text *out, Error *err)
 {
     Sheet sheet;
     if (!sheet_importance(doc, arena, &sheet, err)) return false;
     text_print(out, "%s%s, from %d trials\n\n", by->name,
                !by->key ? "" : by->maximize ? " (maximized)" : " (minimized)", importance->n_trials);
-    if (importance->n_params > 0) output_sheet(&sheet, format, out);
+    if (importance->n_params > 0) output_sheet(&sheet, format, fit, out);
     if (sheet.note) text_print(out, "%s%s\n", importance->n_params > 0 ? "\n" : "", sheet.note);
     return true;
 }
@@ -77,7 +77,7 @@ static bool answer(const Cli *cli, const OpenStudy *open, Text *out, Error *err)
         ok = print_csv(body, out) || error_memory(err);
         if (importance.warning) cli_say(cli, "consort: %s", importance.warning);
     } else {
-        ok = print_people(body, &importance, &by, format, open->arena, out, err);
+        ok = print_people(body, &importance, &by, format, output_width(cli, format), open->arena, out, err);
     }
     doc_free(body);
     doc_free(doc);
@@ -93,7 +93,8 @@ int cmd_importance(Cli *cli)
         return cli_fail(&err);
     bool ok = answer(cli, &open, &text, &err);
     study_close(&open);
-    int code = ok ? (cli_flag(cli, "csv") ? cli_answer_data : cli_answer)(&text) : cli_fail(&err);
+    if (ok && !cli_flag(cli, "csv")) return output_lines(&text, output_width(cli, output_format(cli)));
+    int code = ok ? cli_answer_data(&text) : cli_fail(&err);
     text_free(&text);
     return code;
 }

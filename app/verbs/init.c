@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "app/arguments.h"
 #include "app/sweeping.h"
 #include "base/file.h"
 #include "base/names.h"
@@ -29,10 +30,35 @@ static bool unknown(const char *what, Error *err)
                      names_suggest_as("; did you mean ", "?", what, builtin_names, "").text);
 }
 
+/* One inside the program, whatever lies here under its name: `consort init program.py > program.py` has made
+ * that file before we look. But a folder of pictures, or what --label makes DATA, is what was meant. */
+static const Builtin *inside(const Cli *cli, const char *what)
+{
+    bool said = cli_value(cli, "label") || cli_value(cli, "labels") || cli_value(cli, "format");
+    bool data = file_is_folder(what) ? start_is_data(what, cli->arena) : said && file_exists(what);
+    return data ? NULL : builtin_find(what);
+}
+
+/* It is printed as it is: what would change that must not be passed over. */
+static bool takes_none(const Cli *cli, const char *what, Error *err)
+{
+    static const char *const own[] = {"out", "quiet", "verbose", "json"};
+    for (int i = 0; i < cli->n_given; i++) {
+        const char *name = cli->given[i].option->name;
+        bool ours = false;
+        for (size_t k = 0; k < sizeof own / sizeof *own; k++) ours = ours || strcmp(name, own[k]) == 0;
+        if (!ours)
+            return error_set(err, ERR_CONFIG, "--%s is for a data file; `%.60s` is printed as it is: change it"
+                                              " there, or give it to `consort run FILE`", name, what);
+    }
+    return true;
+}
+
 static bool write(Cli *cli, Text *text, Error *err)
 {
     const char *what = cli->n_arguments ? cli->arguments[0] : "table", *out = cli_value(cli, "out");
-    const Builtin *built = file_exists(what) ? NULL : builtin_find(what);
+    const Builtin *built = inside(cli, what);
+    if (built && !takes_none(cli, what, err)) return false;
     if (out && file_exists(out))
         return error_set(err, ERR_CONFIG, "%s is there already, and is not written over; give another --out",
                          out);
@@ -50,7 +76,7 @@ int cmd_init(Cli *cli)
     int code = !write(cli, &text, &err) ? cli_fail(&err) : out ? EXIT_OK : cli_answer(&text);
     if (code == EXIT_OK && out)
         cli_say(cli, "%s: `consort run %s` runs it, `consort config check %s` reads it", out,
-                                        out, out);
+                shell_word(cli, out), shell_word(cli, out));
     text_free(&text);
     return code;
 }

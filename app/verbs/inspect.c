@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/arguments.h"
+#include "app/output.h"
 #include "base/file.h"
 #include "job/inspect.h"
 #include "reports/inside_text.h"
@@ -74,9 +75,10 @@ int cmd_inspect(Cli *cli)
     } else if (ok && html) {
         text_print(&text, "%s\n", html);
     } else if (ok) {
-        ok = inside_text(inside, cli->arena, &text, &err);
+        ok = inside_text(inside, output_width(cli, OUTPUT_TABLE), cli->arena, &text, &err);
     }
     doc_free(inside);
+    if (ok && !cli->json && !html) return output_lines(&text, output_width(cli, OUTPUT_TABLE));
     int code = ok ? cli_answer(&text) : cli_fail(&err);
     text_free(&text);
     return code;

@@ -123,7 +123,7 @@ static bool print_rows(const Cli *cli, const Doc *rows, Text *out)
     }
     Text left_out = {0};
     output_fit(&sheet, output_width(cli, format), &left_out);
-    if (n > 0 || format != OUTPUT_TABLE) output_sheet(&sheet, format, out);
+    if (n > 0 || format != OUTPUT_TABLE) output_sheet(&sheet, format, output_width(cli, format), out);
     if (left_out.n > 0) text_add(out, left_out.bytes);
     text_free(&left_out);
     return text_ok(out);

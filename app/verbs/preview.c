@@ -13,16 +13,13 @@
 
 enum { SHOWN_ROWS = 3, SHOWN_COLUMNS = 100, NAME = 26, CELL = 16 /* letters: 80 columns in all */ };
 
-/* Its first letters; what is cut ends in a dot for each. */
 static const char *cut(const char *text, int letters, Arena *arena)
 {
-    const char *at = text;
-    if (columns_letters(text) <= letters) return text;
-    for (int n = 0; *at; at++) {
-        bool begins = ((unsigned char)*at & 0xC0) != 0x80;
-        if (begins && n++ == letters - 2) break;
-    }
-    return sheet_or_dash(arena_print(arena, "%.*s..", (int)(at - text), text));
+    Text out = {0};
+    columns_cut(&out, text, letters);
+    const char *copy = text_ok(&out) && out.n ? arena_copy(arena, out.bytes) : *text ? NULL : "";
+    text_free(&out);
+    return sheet_or_dash(copy);
 }
 
 /* A line a column as read, and one for each feature that is made of it. */
@@ -67,7 +64,7 @@ static bool print_rows(const Doc *preview, Arena *arena, Text *out, Error *err)
     for (size_t i = 0; i < n; i++)
         (cell++)->text = cut(doc_to_text(doc_at(doc_get(preview, "labels"), i), ""), CELL, arena);
     if (!sheet_whole(&sheet)) return error_memory(err);
-    sheet_print(&sheet, out);
+    sheet_print(&sheet, 0, out);
     if (doc_count(columns) > SHOWN_COLUMNS)
         text_print(out, "and %zu more columns\n", doc_count(columns) - SHOWN_COLUMNS);
     return true;

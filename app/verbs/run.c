@@ -3,7 +3,10 @@
 
 #include <math.h>
 
+#include "app/arguments.h"
+#include "app/output.h"
 #include "app/sweeping.h"
+#include "app/width.h"
 #include "base/file.h"
 #include "job/kind.h"
 #include "job/products.h"
@@ -18,13 +21,13 @@ static double metric_of(const Doc *evaluation, const char *name)
 }
 
 /* The model beside what it has to beat, and what the verdict makes of that. */
-static bool print_rivals(const Products *p, Arena *arena, Text *out, Error *err)
+static bool print_rivals(const Products *p, int fit, Arena *arena, Text *out, Error *err)
 {
     Sheet sheet;
     if (doc_count(doc_get(p->document, "baselines")) == 0) return true;
     if (!sheet_rivals(p->document, arena, &sheet, err)) return false;
     text_print(out, "%s\n\n", sheet.caption);
-    sheet_print(&sheet, out);
+    sheet_print(&sheet, fit, out);
     if (sheet.note) text_print(out, "%s\n", sheet.note);
     text_add(out, "\n");
     return true;
@@ -38,17 +41,31 @@ static const char *size_of(const char *path, Arena *arena)
     return text ? text : "";
 }
 
+/* How good it is, folded to the terminal; what comes below is to be copied, and is not. */
+static bool print_test(const Cli *cli, const Finished *f, const Products *p, Text *out, Error *err)
+{
+    const int fit = output_width(cli, OUTPUT_TABLE);
+    Text text = {0};
+    if (p->test) {
+        classification_report(p->test, fit, &text);
+        text_add(&text, "\n");
+    }
+    bool ok = print_rivals(p, fit, f->arena, &text, err);
+    if (!text_ok(&text)) out->broken = true;
+    else if (ok && text.n > 0 && fit > 0) width_fold(text.bytes, fit, out);
+    else if (ok && text.n > 0) text_add(out, text.bytes);
+    text_free(&text);
+    return ok;
+}
+
 /* The lines a user came for. */
-static bool print_networks(const Finished *f, const Products *p, Text *out, Error *err)
+static bool print_networks(const Cli *cli, const Finished *f, const Products *p, Text *out, Error *err)
 {
     const Ensemble *e = &f->ensemble;
     const Doc *test = p->test;
+    const char *folder = shell_word(cli, f->place.folder);
     const char *metric = metric_name(f->config->metric);
-    if (test) {
-        classification_report(test, out);
-        text_add(out, "\n");
-    }
-    if (!print_rivals(p, f->arena, out, err)) return false;
+    if (!print_test(cli, f, p, out, err)) return false;
     text_print(out, "validation %-12s ensemble %.5f   best trial %.5f (trial %d)\n", metric,
                e->score, e->best_single_score, e->best_single->number);
     static const char *const shown[] = {"accuracy", "f1_macro", "log_loss"};
@@ -59,13 +76,14 @@ static bool print_networks(const Finished *f, const Products *p, Text *out, Erro
                sheet_bytes(f->arena, (double)e->bytes));
     if (p->source) text_print(out, "C code  %s%s\n", p->source, size_of(p->source, f->arena));
     else if (p->no_source) text_print(out, "C code  none: %s\n", p->no_source);
-    else text_print(out, "C code  `consort export %s --to c` writes it\n", f->place.folder);
+    else text_print(out, "C code  `consort export %s --to c` writes it\n", folder);
     if (p->knee) text_print(out, "knee    %s%s\n", p->knee, size_of(p->knee, f->arena));
     if (p->knee_source) text_print(out, "        %s%s\n", p->knee_source, size_of(p->knee_source, f->arena));
     text_print(out, "report  %s\ntrials  %s\n", p->page, f->place.db);
     if (f->config->remarks) {
-        text_print(out, "\nnext    consort predict %s NEW_ROWS --proba\n", f->place.folder);
-        text_print(out, "        consort run %s/sweep.yaml   # once you have changed it\n", f->place.folder);
+        text_print(out, "\nnext    consort predict %s NEW_ROWS --proba\n", folder);
+        text_print(out, "        consort run %s   # once you have changed it\n",
+                   shell_word(cli, arena_print(cli->arena, "%s/sweep.yaml", f->place.folder)));
     }
     return true;
 }
@@ -114,7 +132,7 @@ int cmd_run(Cli *cli)
            && products_make(&finished, &products, &err);
     const bool made = ok;
     if (ok && cli->json) ok = print_json(&finished, &products, &text) || error_memory(&err);
-    else if (ok && config->kind->trains) ok = print_networks(&finished, &products, &text, &err);
+    else if (ok && config->kind->trains) ok = print_networks(cli, &finished, &products, &text, &err);
     else if (ok) print_program(&finished, &products, &sweep.summary, &text);
     if (made) products_free(&products);
     finished_close(&finished);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/arguments.h"
+#include "app/output.h"
 #include "app/why.h"
 #include "app/width.h"
 #include "job/trial_doc.h"
@@ -53,7 +54,7 @@ static void print_curves(const OpenStudy *open, const EpochRow *rows, int n, int
 }
 
 /* Precision, recall and F1 of each class, from the stored confusion matrix. */
-static bool print_classes(const OpenStudy *open, const ConfusionRow *confusion, Text *out, Error *err)
+static bool print_classes(const OpenStudy *open, const ConfusionRow *confusion, int fit, Text *out, Error *err)
 {
     int k = confusion->n_classes;
     static const char *const titles[] = {"class", "precision", "recall", "f1", "support", NULL};
@@ -75,7 +76,7 @@ static bool print_classes(const OpenStudy *open, const ConfusionRow *confusion, 
     }
     if (!sheet_whole(&sheet)) return error_memory(err);
     text_add(out, "\n");
-    sheet_print(&sheet, out);
+    sheet_print(&sheet, fit, out);
     return true;
 }
 
@@ -168,7 +169,7 @@ static bool print_facts(const OpenStudy *open, const TrialRow *row, const Metric
     return ok;
 }
 
-static bool show(OpenStudy *open, int number, bool json, Text *out, Error *err)
+static bool show(OpenStudy *open, int number, bool json, int fit, Text *out, Error *err)
 {
     TrialRow *rows;
     EpochRow *epochs;
@@ -216,7 +217,7 @@ static bool show(OpenStudy *open, int number, bool json, Text *out, Error *err)
         if (notes[i].number == number) text_print(out, "note    %.10s: %s\n", notes[i].utc, notes[i].text);
     if (!print_metrics(metrics, n_metrics, width, open->arena, out)) return error_memory(err);
     print_curves(open, epochs, n_epochs, width, out);
-    return confusion.n_classes == 0 || print_classes(open, &confusion, out, err);
+    return confusion.n_classes == 0 || print_classes(open, &confusion, fit, out, err);
 }
 
 int cmd_show(Cli *cli)
@@ -233,7 +234,7 @@ int cmd_show(Cli *cli)
         return cli_fail(&err);
     }
     if (!open_study(cli, study, &open, &err)) return cli_fail(&err);
-    bool ok = show(&open, (int)number, cli->json, &text, &err);
+    bool ok = show(&open, (int)number, cli->json, output_width(cli, OUTPUT_TABLE), &text, &err);
     study_close(&open);
     int code = ok ? cli_answer(&text) : cli_fail(&err);
     text_free(&text);

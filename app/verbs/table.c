@@ -266,14 +266,15 @@ static const Verb verbs[] = {
      "Rows, columns, types, missing cells, classes, and what looks wrong.\n\n"
      "  consort data inspect churn.csv --label Churn",
      1, 1, "json " READING, cmd_data_inspect},
-    {"data preview", "CONFIG", "first rows as read and as encoded; pictures as augmented",
+    {"data preview", "CONFIG|DATA", "first rows as read and as encoded; pictures as augmented",
      "What trials will be trained on: the first rows as they were read, and below each column the numbers"
      " that the network is given of it (preprocessing with the settings that are not searched). Of pictures,"
      " --augment: originals beside what `augment` makes of them; where it is searched, at both ends of the"
      " ranges.\n\n"
      "  consort data preview configs/tabular.yaml\n"
+     "  consort data preview churn.csv --label Churn\n"
      "  consort data preview configs/mnist.yaml --augment --out augmented.html",
-     1, 1, "augment out set json", cmd_data_preview},
+     1, 1, "augment out set test json " READING, cmd_data_preview},
     {"config check", "CONFIG", "is it right?",
      "Reads the configuration and says what it is, or the first mistake with file, line and column.",
      1, 1, "set jobs time trials seed name test json " READING, cmd_config_check},

@@ -28,7 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         Text page = {0}, markdown = {0}, table = {0};
         FUZZ_HOLDS(html_write(document, &page, &err) && strstr(page.bytes, "</html>"));
         FUZZ_HOLDS(markdown_write(document, &markdown, &err));
-        if (input.test) classification_report(input.test, &table);
+        if (input.test) classification_report(input.test, 0, &table);
         text_free(&page), text_free(&markdown), text_free(&table);
         doc_free(document);
     }
