@@ -86,8 +86,19 @@ static void warn_of_chance(Verdict *v)
             n_timeouts == 1 ? "" : "s"));
 }
 
+/* A recall or precision that was promised, from too few rows. */
+static void warn_of_promises(Verdict *v)
+{
+    const Doc *ensemble = v->facts->input->ensemble;
+    const char *asked = doc_to_text(doc_get(ensemble, "asked"), "");
+    if (!doc_to_bool(doc_get(ensemble, "assured"), true))
+        verdict_warn(v, facts_text(v->facts, arena_print(v->facts->arena, "There are too few validation rows"
+            " of the class to be sure of %s on new rows.", asked)));
+}
+
 void verdict_care(Verdict *v)
 {
+    warn_of_promises(v);
     warn_of_luck(v);
     warn_of_the_fall(v);
     warn_of_looks(v);

@@ -48,6 +48,9 @@ static bool print_networks(const Finished *f, const Products *p, Text *out, Erro
         classification_report(test, out);
         text_add(out, "\n");
     }
+    if (!e->decision.assured)
+        text_print(out, "warning: there are too few validation rows of the class to be sure of %s on new rows"
+                   "\n\n", e->decision.asked);
     if (!print_rivals(p, f->arena, out, err)) return false;
     text_print(out, "validation %-12s ensemble %.5f   best trial %.5f (trial %d)\n", metric,
                e->score, e->best_single_score, e->best_single->number);
