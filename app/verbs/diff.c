@@ -77,9 +77,9 @@ static void print_test(const Diff *d, Text *out)
                d->row[0].number);
     for (int i = 0; i < PAIRED_METRICS; i++) {
         const PairedDelta *m = &p->delta[i];
-        text_print(out, "  %-10s %+.5f  (95 %% from %+.5f to %+.5f)  p = %.3g\n", metric_label(m->metric),
-                   m->delta,
-                   m->low95, m->high95, m->p);
+        text_print(out, "  %-10s %+.5f  ", metric_label(m->metric), m->delta);
+        if (isnan(m->p)) text_add(out, "(no test: too few rows of some class)\n");
+        else text_print(out, "(95 %% from %+.5f to %+.5f)  p = %.3g\n", m->low95, m->high95, m->p);
     }
     text_print(out, "  right in one alone: %d and %d (McNemar's exact test for the accuracy)\n", p->only_a,
                p->only_b);
