@@ -171,6 +171,25 @@ void verdict_baselines(Verdict *v)
 
 /* ---- decisions --------------------------------------------------------------------------------------- */
 
+/* Metrics and promises look at rows; class weights, costs and fixed thresholds are what was said. */
+static bool is_fitted(const char *asked)
+{
+    static const char *const given[] = {"class_weight", "{cost:", "{fixed:"};
+    bool is_given = false;
+    for (size_t i = 0; i < sizeof given / sizeof *given; i++)
+        is_given |= strncmp(asked, given[i], strlen(given[i])) == 0;
+    return !is_given;
+}
+
+static bool has_baselines(const Verdict *v)
+{
+    const Doc *list = v->facts->input->compared;
+    bool has = false;
+    for (size_t i = 0; i < doc_count(list); i++)
+        has |= strcmp(doc_to_text(doc_get(doc_at(list, i), "with"), ""), "best trial") != 0;
+    return has;
+}
+
 void verdict_decision(Verdict *v)
 {
     const Doc *evaluation = v->facts->input->test ? v->facts->input->test : v->facts->input->validation;
@@ -182,9 +201,12 @@ void verdict_decision(Verdict *v)
     /* How it was asked for is said where it was not simply the most probable class. */
     const char *more = "";
     if (asked && *asked && strcmp(asked, "none") != 0)
-        more = facts_text(v->facts, arena_print(v->facts->arena, " (for %s, chosen on the validation rows;"
-                          " single trials decide in the same way, the baselines for the most probable class)",
-                          asked));
+        more = facts_text(v->facts, arena_print(v->facts->arena, " (for %s%s%s%s)", asked,
+                          is_fitted(asked) ? ", chosen on the validation rows" : "",
+                          v->n_members > 1 ? "; single trials decide in the same way" : "",
+                          !has_baselines(v) ? "" : v->n_members > 1
+                          ? ", the baselines for the most probable class"
+                          : "; the baselines decide for the most probable class"));
     size_t n = strlen(rule);
     if (rule[n - 1] == '.') n--;
     verdict_say(v, arena_print(v->facts->arena, "The model %s%.*s%s.",
