@@ -57,8 +57,9 @@ static bool print_table(const Diff *d, bool all, Arena *arena, Text *out)
         const MetricRow *m = &d->metrics[0][i];
         double a = m->value, b = metric_of(d, 1, m);
         if (m->fold != -1 || (isnan(a) && isnan(b))) continue;
-        add(&sheet, metric_heading(m, d->program, NULL, arena), arena_print(arena, "%.6g", a),
-            arena_print(arena, "%.6g", b), arena_print(arena, "%+.6g", b - a));
+        add(&sheet, metric_heading(m, d->program, NULL, arena), isnan(a) ? "–" : arena_print(arena, "%.6g", a),
+            isnan(b) ? "–" : arena_print(arena, "%.6g", b),
+            isnan(b - a) ? "–" : arena_print(arena, "%+.6g", b - a));
     }
     if (!sheet_whole(&sheet)) return false;
     sheet_print(&sheet, out);
