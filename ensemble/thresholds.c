@@ -4,11 +4,24 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/doc.h"
 #include "ensemble/calibrate.h"
 
 static const char *const kind_names[] = {THRESHOLDS_LIST(LIST_NAME) NULL};
 
-/* In YAML's flow style, for sentences. */
+/* A word as it is read back: in quotes where it would be something else, "5 %: {a}". */
+static void word(const char *text, Text *out)
+{
+    const size_t n = strlen(text);
+    const bool plain = n > 0 && !strpbrk(text, ",:{}[]\"'#\\") && !strchr(" -?&*!|>%@`", text[0])
+                       && text[n - 1] != ' ';
+    Doc *quoted = plain ? NULL : doc_text(text);
+    if (quoted) doc_print(quoted, 0, out);
+    else text_add(out, text);
+    doc_free(quoted);
+}
+
+/* In YAML's flow style, for sentences and to be pasted. */
 static void flow(const ConfNode *node, Text *out)
 {
     const char *comma = "";
@@ -19,7 +32,10 @@ static void flow(const ConfNode *node, Text *out)
     text_add(out, node->kind == CONF_MAP ? "{" : "[");
     for (const ConfNode *child = node->first; child; child = child->next, comma = ", ") {
         text_add(out, comma);
-        if (node->kind == CONF_MAP) text_print(out, "%s: ", child->key);
+        if (node->kind == CONF_MAP) {
+            word(child->key, out);
+            text_add(out, ": ");
+        }
         flow(child, out);
     }
     text_add(out, node->kind == CONF_MAP ? "}" : "]");
@@ -174,4 +190,18 @@ bool thresholds_read(const ConfNode *node, int n_classes, const char *const *cla
     out->asked = text_ok(&text) ? arena_copy(arena, text.bytes) : NULL;
     text_free(&text);
     return out->asked || error_memory(err);
+}
+
+int thresholds_interest(const Thresholds *asked)
+{
+    switch (asked->kind) {
+    case THRESHOLDS_RECALL:
+    case THRESHOLDS_PRECISION:
+    case THRESHOLDS_FIXED: return asked->label;
+    case THRESHOLDS_COST: { /* of two: rows true, columns decided */
+        const double first = asked->cost[1] - asked->cost[0], second = asked->cost[2] - asked->cost[3];
+        return first > second ? 0 : first < second ? 1 : -1;
+    }
+    default: return -1;
+    }
 }

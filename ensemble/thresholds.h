@@ -33,4 +33,6 @@ typedef struct {
 /* `n_classes` 0: they are not known yet, and only the form is checked. */
 bool thresholds_read(const ConfNode *node, int n_classes, const char *const *classes, Arena *arena,
                      Thresholds *out, Error *err);
+/* Of two classes the one that it is about: the one named, or whose being missed costs more; -1: neither. */
+int thresholds_interest(const Thresholds *asked);
 #endif

@@ -51,7 +51,7 @@ static const Field report_list[] = {
     {"json", FIELD_TEXT, P(json), .help = "where to write the numbers (default DIR/report.json)"},
     {"markdown", FIELD_TEXT, P(markdown), .help = "where to write the text (default DIR/report.md)"},
     {"positive_class", FIELD_TEXT, P(positive_class),
-     .help = "for ROC and PR of two classes (default: the second)"},
+     .help = "the class of interest of two (default: what thresholds ask for, else the second)"},
     {"ci", FIELD_CHOICE, P(ci), "bootstrap", .choices = interval_names,
      .help = "95 % intervals of every metric"},
     {"top", FIELD_INT, P(top), "20", 1, 100000, .help = "rows of the leaderboard"},

@@ -95,8 +95,9 @@ bool data_load(const Config *config, Arena *arena, Data *out, Error *err)
     Thresholds asked; /* classes that do not exist are said before anything is trained */
     ok = ok && find_positive(config, out, err)
       && thresholds_read(config->ensemble.thresholds, out->train->n_classes,
-                         (const char *const *)out->train->classes, arena, &asked, err)
-      && split_make(&config->data.split, out->train->labels, out->train->n_rows,
+                         (const char *const *)out->train->classes, arena, &asked, err);
+    if (ok && out->positive < 0 && out->train->n_classes == 2) out->positive = thresholds_interest(&asked);
+    ok = ok && split_make(&config->data.split, out->train->labels, out->train->n_rows,
                     out->train->n_classes, arena, &out->split, err)
       && segments_load(config, &config->report.by, "report.by", out->train, out->test, arena, &out->train_by,
                        &out->test_by, err);

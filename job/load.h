@@ -13,7 +13,7 @@ typedef struct {
     Table *train; /* the rows that are split into training and validation; NULL: trials run a program */
     Table *test;  /* NULL when there is none */
     Split *split;
-    int positive; /* class number of report.positive_class, -1: not given */
+    int positive; /* the class of interest: report.positive_class, else ensemble.thresholds'; -1: neither */
     Segments train_by, test_by; /* report.by */
     char whole[65]; /* where the test rows are a part of one table: what table_fingerprint says of all of it */
 } Data;

@@ -142,12 +142,11 @@ static bool calibration(const Rescore *r, Arena *arena, Intervals *out, Error *e
 
 /* ---- the whole --------------------------------------------------------------------------------- */
 
-/* Each class counts as much as any other, so one with few rows makes it uncertain, and one without makes it
- * something else. */
-static bool is_macro(MetricId m)
+bool intervals_can_hold(MetricId m, int fewest, int outside_largest)
 {
-    return m == METRIC_F1_MACRO || m == METRIC_PRECISION_MACRO || m == METRIC_RECALL_MACRO
-        || m == METRIC_BALANCED_ACCURACY || m == METRIC_ROC_AUC || m == METRIC_PR_AUC;
+    bool is_macro = m == METRIC_F1_MACRO || m == METRIC_PRECISION_MACRO || m == METRIC_RECALL_MACRO
+                    || m == METRIC_BALANCED_ACCURACY || m == METRIC_ROC_AUC || m == METRIC_PR_AUC;
+    return is_macro ? fewest >= INTERVALS_FEWEST : m != METRIC_MCC || outside_largest >= INTERVALS_FEWEST;
 }
 
 /* As if `rows` rows had been right or not. */
@@ -156,10 +155,10 @@ static Interval of_value(double value, double rows)
     return isfinite(value) && rows > 0 ? interval_share(value * rows, rows) : interval_none;
 }
 
-static void classes(const Evaluation *e, Intervals *out, bool *enough, bool *mixed)
+static void classes(const Evaluation *e, Intervals *out, int *fewest, int *outside_largest)
 {
     int64_t largest = 0;
-    *enough = true;
+    *fewest = e->metrics.n_rows;
     for (int c = 0; c < e->n_classes; c++) {
         const ClassMetrics *one = &e->metrics.per_class[c];
         double hits = (double)e->metrics.confusion[(size_t)c * (size_t)(e->n_classes + 1)];
@@ -167,10 +166,10 @@ static void classes(const Evaluation *e, Intervals *out, bool *enough, bool *mix
         out->precision[c] = interval_share(hits, (double)one->predicted);
         out->f1[c] = one->support > 0 ? interval_f1(hits, (double)one->support, (double)one->predicted)
                                       : interval_none;
-        if (one->support < INTERVALS_FEWEST) *enough = false;
+        if (one->support < *fewest) *fewest = (int)one->support;
         if (one->support > largest) largest = one->support;
     }
-    *mixed = e->metrics.n_rows - largest >= INTERVALS_FEWEST;
+    *outside_largest = (int)(e->metrics.n_rows - largest);
 }
 
 static bool known_rows(const Evaluation *e, Arena *arena, RescoreInput *out, Error *err)
@@ -196,7 +195,7 @@ bool intervals_of(const Evaluation *e, int draws, uint64_t seed, Arena *arena, I
     Intervals got = {.ece = e->value[METRIC_ECE], .ece_classwise = e->value[METRIC_ECE_CLASSWISE]};
     Interval *each = ARENA_NEW(arena, Interval, 3 * (size_t)e->n_classes);
     double rows[METRIC_COUNT] = {0}, value[METRIC_COUNT];
-    bool enough, mixed;
+    int fewest, outside;
     RescoreInput in;
     Rescore r;
     if (!each) return error_memory(err);
@@ -210,10 +209,10 @@ bool intervals_of(const Evaluation *e, int draws, uint64_t seed, Arena *arena, I
     if (!spread_of_confusion(&e->metrics, arena, rows, err) || !spread_of_areas(&r, arena, value, rows, err)
         || !losses(&r, draws, seed, arena, &got, err) || !calibration(&r, arena, &got, err))
         return false;
-    classes(e, &got, &enough, &mixed);
+    classes(e, &got, &fewest, &outside);
     for (int m = 0; m < METRIC_COUNT; m++) {
         bool correlation = m == METRIC_MCC; /* in [-1, 1] */
-        if (!(rows[m] > 0) || (!enough && is_macro((MetricId)m)) || (!mixed && correlation)) continue;
+        if (!(rows[m] > 0) || !intervals_can_hold((MetricId)m, fewest, outside)) continue;
         Interval of = of_value(correlation ? (1 + e->value[m]) / 2 : e->value[m], rows[m]);
         got.metric[m] = correlation ? (Interval){2 * of.low - 1, 2 * of.high - 1} : of;
     }

@@ -22,6 +22,8 @@ typedef struct {
     double ece, ece_classwise;         /* without noise */
 } Intervals;
 
+/* Of rows of which the smallest class has `fewest`, all but the largest `outside_largest`; differences, too. */
+bool intervals_can_hold(MetricId metric, int fewest, int outside_largest);
 /* `draws` of the bootstrap; 0: no intervals at all, and calibration errors as counted. */
 bool intervals_of(const Evaluation *evaluation, int draws, uint64_t seed, Arena *arena, Intervals *out,
                   Error *err);

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "model/intervals.h"
 #include "model/rescore.h"
 
 /* ---- accuracy ---------------------------------------------------------------------------------- */
@@ -112,6 +113,18 @@ static bool sides(const Pair *pair, unsigned which, Arena *arena, Rescore side[2
     return rescore_create(&in, which, arena, &side[1], err);
 }
 
+/* With too few rows of a class draws say more than they know: of four rows p < 0.05 came in 13 % of nothing. */
+static bool can_be_told(const Rescore *side, MetricId metric)
+{
+    int64_t fewest = side->in.n, largest = 0;
+    for (int c = 0; c < side->in.n_classes; c++) {
+        const int64_t rows = side->metrics.per_class[c].support;
+        if (rows < fewest) fewest = rows;
+        if (rows > largest) largest = rows;
+    }
+    return intervals_can_hold(metric, (int)fewest, (int)(side->in.n - largest));
+}
+
 /* `counts` NULL: not wanted. */
 static bool compare(const Pair *pair, const MetricId *metrics, int n_metrics, Arena *arena,
                     PairedDelta *out, Paired *counts, Error *err)
@@ -121,6 +134,7 @@ static bool compare(const Pair *pair, const MetricId *metrics, int n_metrics, Ar
     unsigned which = 0;
     Rescore side[2];
     int n_drawn[METRIC_COUNT] = {0}, draws = 0;
+    bool told[METRIC_COUNT];
     for (int m = 0; m < n_metrics; m++) {
         which |= 1u << metrics[m];
         if (!is_share(metrics[m]) && n > 0 && pair->draws > 0) draws = pair->draws;
@@ -134,6 +148,7 @@ static bool compare(const Pair *pair, const MetricId *metrics, int n_metrics, Ar
     for (int m = 0; m < n_metrics; m++)
         out[m] = (PairedDelta){.metric = metrics[m], .a = of_a[metrics[m]], .b = of_b[metrics[m]], .n = n,
                                .delta = of_b[metrics[m]] - of_a[metrics[m]], .test = "bootstrap"};
+    for (int m = 0; m < n_metrics; m++) told[m] = can_be_told(&side[0], metrics[m]);
     for (int d = 0; d < draws; d++) {
         rescore_draw(n, pair->seed, (uint32_t)d, times);
         rescore(&side[0], times, of_a);
@@ -145,7 +160,7 @@ static bool compare(const Pair *pair, const MetricId *metrics, int n_metrics, Ar
     }
     for (int m = 0; m < n_metrics; m++) {
         if (is_share(metrics[m])) exact(side, &out[m], NULL);
-        else interval(drawn + m * draws, n_drawn[m], &out[m]);
+        else interval(drawn + m * draws, told[m] ? n_drawn[m] : 0, &out[m]);
     }
     if (counts) exact(side, NULL, counts);
     return true;

@@ -12,7 +12,7 @@
  * Others    paired bootstrap: rows are drawn with replacement, both are scored on the same draw; the
  *           interval is between the 2.5 and 97.5 % quantiles of the difference. Efron & Tibshirani,
  *           "An Introduction to the Bootstrap" (1993), ch. 13. p is twice the smaller share of draws on
- *           one side of zero.
+ *           one side of zero. Interval and p are NaN where a class has too few rows (model/intervals.h).
  * Says nothing about other seeds or other splits: the networks are taken as they are.
  *
  *     PairedDelta d;

@@ -54,7 +54,7 @@ static void write_top(const Evaluation *e, Doc *out)
 
 typedef struct {
     double n[ECE_BINS], mean[ECE_BINS], hits[ECE_BINS]; /* `mean` holds sums */
-    double rows, all_p, all_hits, all_square;           /* of p - hit, squared */
+    double rows, all_p, all_hits, all_square, all_foreseen; /* square: of p - hit; foreseen: p (1 - p) */
 } ClassBins;
 
 static ClassBins bins_of(const Evaluation *e, int class)
@@ -71,15 +71,17 @@ static ClassBins bins_of(const Evaluation *e, int class)
         bins.all_p += p;
         bins.all_hits += hit;
         bins.all_square += (p - hit) * (p - hit);
+        bins.all_foreseen += p * (1 - p);
     }
     return bins;
 }
 
-/* Standard error of mean p - share: of a mean of row differences. */
+/* Standard error of mean p - share: of a mean of row differences, or, where few rows of the class leave those
+ * all alike, what the probabilities themselves foresee. */
 static double error_of_prior(const ClassBins *bins)
 {
     double off = bins->all_p - bins->all_hits;
-    return sqrt(fmax(0, bins->all_square - off * off / bins->rows)) / bins->rows;
+    return sqrt(fmax(bins->all_foreseen, bins->all_square - off * off / bins->rows)) / bins->rows;
 }
 
 /* Two standard errors, and more for more classes: of many, one is always that far off by chance. */
@@ -93,7 +95,9 @@ static void warn(const Evaluation *e, int class, const ClassBins *bins, Arena *a
     enum { MOST = 5 };
     double mean = bins->all_p / bins->rows, share = bins->all_hits / bins->rows, error = error_of_prior(bins);
     double far = far_off(e->n_classes);
-    if (!isfinite(mean) || !(fabs(mean - share) > far * error + 1e-6) || doc_count(warnings) >= MOST) return;
+    double half_a_row = 0.5 / bins->rows; /* shares of few rows are far from normal */
+    if (!isfinite(mean) || !(fabs(mean - share) > far * error + half_a_row) || doc_count(warnings) >= MOST)
+        return;
     const char *text = arena_print(arena, "%.100s has a mean probability of %.4f, but a share of %.4f of the"
                                    " %.0f rows is of it: more than %.2g standard errors (of %.4f) apart. The"
                                    " probabilities are off, whatever is decided.", e->classes[class], mean,

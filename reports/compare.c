@@ -55,6 +55,7 @@ static bool are_twins(const Doc *document, const char *a, const char *b)
 
 static const char *p_words(double p, Arena *arena)
 {
+    if (!isfinite(p)) return "too few of some class";
     return p < 1e-4 ? "p < 0.0001" : arena_print(arena, "p = %.2g", p);
 }
 

@@ -86,8 +86,47 @@ static void warn_of_chance(Verdict *v)
             n_timeouts == 1 ? "" : "s"));
 }
 
+/* What the test rows do not have, they do not judge. */
+static void warn_of_absent_classes(Verdict *v)
+{
+    const Doc *classes = doc_get(v->facts->input->test, "per_class");
+    const char *first = "";
+    int n = 0;
+    for (size_t i = 0; i < doc_count(classes); i++) {
+        if (doc_to_number(doc_get(doc_at(classes, i), "support"), 1) > 0) continue;
+        if (n++ == 0) first = doc_to_text(doc_get(doc_at(classes, i), "label"), "");
+    }
+    const char *more = n < 2 ? "" : facts_text(v->facts, arena_print(v->facts->arena,
+        " and of %d other class%s", n - 1, n == 2 ? "" : "es"));
+    if (n > 0)
+        verdict_warn(v, arena_print(v->facts->arena, "The test set has no row of %s%s, so it says nothing about"
+                                    " finding them.", first, more));
+}
+
+/* The sentences themselves stand beside the reliability. */
+static void warn_of_probabilities(Verdict *v)
+{
+    const size_t n = doc_count(doc_get(v->facts->input->test, "warnings"));
+    if (n > 0)
+        verdict_warn(v, arena_print(v->facts->arena, "On the test set the mean probability of %zu class%s is"
+            " off its share of the rows by more than chance explains.", n, n == 1 ? "" : "es"));
+}
+
+/* A recall or precision that was promised, from too few rows. */
+static void warn_of_promises(Verdict *v)
+{
+    const Doc *ensemble = v->facts->input->ensemble;
+    const char *asked = doc_to_text(doc_get(ensemble, "asked"), "");
+    if (!doc_to_bool(doc_get(ensemble, "assured"), true))
+        verdict_warn(v, facts_text(v->facts, arena_print(v->facts->arena, "There are too few validation rows"
+            " of the class to be sure of %s on new rows.", asked)));
+}
+
 void verdict_care(Verdict *v)
 {
+    warn_of_absent_classes(v);
+    warn_of_probabilities(v);
+    warn_of_promises(v);
     warn_of_luck(v);
     warn_of_the_fall(v);
     warn_of_looks(v);

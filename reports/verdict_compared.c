@@ -66,7 +66,7 @@ double verdict_loss(Verdict *v)
 static const char *chance_text(Verdict *v, const Doc *row)
 {
     double p = doc_to_number(doc_get(row, "p"), NAN), a = way(v, row, "low95"), b = way(v, row, "high95");
-    if (!isfinite(p)) return "";
+    if (!isfinite(p)) return ", which cannot be tested: some class has too few rows";
     const char *test = strcmp(doc_to_text(doc_get(row, "test"), ""), "mcnemar") == 0
                            ? "McNemar's test" : "a paired bootstrap";
     return facts_text(v->facts, arena_print(v->facts->arena,
@@ -141,7 +141,7 @@ void verdict_baselines(Verdict *v)
     enum { MOST = 8 };
     const char *values[MOST + 1] = {NULL}, *beaten[MOST + 1] = {NULL}, *unclear[MOST + 1] = {NULL};
     const char *lost[MOST + 1] = {NULL}, *ahead[MOST + 1] = {NULL};
-    int n = 0, n_beaten = 0, n_unclear = 0, n_lost = 0, n_ahead = 0;
+    int n = 0, n_tested = 0, n_beaten = 0, n_unclear = 0, n_lost = 0, n_ahead = 0;
     bool tested = false;
     const Doc *list = v->facts->input->compared;
     for (size_t i = 0; i < doc_count(list) && n < MOST; i++) {
@@ -154,6 +154,7 @@ void verdict_baselines(Verdict *v)
         values[n] = facts_text(v->facts, arena_print(v->facts->arena, "%s%s %s", name, n ? "" : " reaches",
                                verdict_score(v, doc_to_number(doc_get(row, "other"), NAN))));
         n++;
+        n_tested += isfinite(p);
         if (!(p < significant)) unclear[n_unclear++] = name;
         else if (gain > 0) beaten[n_beaten++] = name;
         else lost[n_lost++] = name;
@@ -161,13 +162,33 @@ void verdict_baselines(Verdict *v)
     }
     if (n == 0) return;
     verdict_say(v, arena_print(v->facts->arena, "On the same %s rows %s: %s.", tested ? "test" : "validation",
-                               enumerate(v, values), sort_out(v, beaten, unclear, lost)));
+                               enumerate(v, values), n_tested ? sort_out(v, beaten, unclear, lost)
+                               : "differences cannot be tested, for some class has too few rows"));
     if (n_ahead > 0)
         verdict_warn(v, arena_print(v->facts->arena, "On the %s rows the search has gained nothing over %s.",
                                     tested ? "test" : "validation", enumerate(v, ahead)));
 }
 
 /* ---- decisions --------------------------------------------------------------------------------------- */
+
+/* Metrics and promises look at rows; class weights, costs and fixed thresholds are what was said. */
+static bool is_fitted(const char *asked)
+{
+    static const char *const given[] = {"class_weight", "{cost:", "{fixed:"};
+    bool is_given = false;
+    for (size_t i = 0; i < sizeof given / sizeof *given; i++)
+        is_given |= strncmp(asked, given[i], strlen(given[i])) == 0;
+    return !is_given;
+}
+
+static bool has_baselines(const Verdict *v)
+{
+    const Doc *list = v->facts->input->compared;
+    bool has = false;
+    for (size_t i = 0; i < doc_count(list); i++)
+        has |= strcmp(doc_to_text(doc_get(doc_at(list, i), "with"), ""), "best trial") != 0;
+    return has;
+}
 
 void verdict_decision(Verdict *v)
 {
@@ -180,9 +201,12 @@ void verdict_decision(Verdict *v)
     /* How it was asked for is said where it was not simply the most probable class. */
     const char *more = "";
     if (asked && *asked && strcmp(asked, "none") != 0)
-        more = facts_text(v->facts, arena_print(v->facts->arena, " (for %s, chosen on the validation rows;"
-                          " single trials decide in the same way, the baselines for the most probable class)",
-                          asked));
+        more = facts_text(v->facts, arena_print(v->facts->arena, " (for %s%s%s%s)", asked,
+                          is_fitted(asked) ? ", chosen on the validation rows" : "",
+                          v->n_members > 1 ? "; single trials decide in the same way" : "",
+                          !has_baselines(v) ? "" : v->n_members > 1
+                          ? ", the baselines for the most probable class"
+                          : "; the baselines decide for the most probable class"));
     size_t n = strlen(rule);
     if (rule[n - 1] == '.') n--;
     verdict_say(v, arena_print(v->facts->arena, "The model %s%.*s%s.",

@@ -202,6 +202,34 @@ static void level_and_coverage_are_as_promised(void **state)
     }
 }
 
+/* From so few rows of a class a bootstrap finds differences that are none: nothing is said of what hangs on the class. */
+static void too_few_rows_of_a_class_say_nothing(void **state)
+{
+    (void)state;
+    enum { ROWS = 200, WHICH = 4 };
+    static const MetricId metrics[WHICH] = {METRIC_ROC_AUC, METRIC_F1_MACRO, METRIC_MCC, METRIC_LOG_LOSS};
+    static float pa[2 * ROWS], pb[2 * ROWS];
+    static int32_t y[ROWS];
+    PairedDelta got[WHICH];
+    Error err;
+    Rng rng = rng_stream(13, 1, RNG_TEST);
+    for (int i = 0; i < ROWS; i++) {
+        pa[2 * i + 1] = (float)rng_uniform(&rng), pa[2 * i] = 1 - pa[2 * i + 1];
+        pb[2 * i + 1] = (float)rng_uniform(&rng), pb[2 * i] = 1 - pb[2 * i + 1];
+    }
+    for (int of_class = 9; of_class <= 10; of_class++) {
+        for (int i = 0; i < ROWS; i++) y[i] = i < of_class;
+        const Pair pair = {.n = ROWS, .n_classes = 2, .a = pa, .b = pb, .labels = y, .draws = 50, .seed = 1,
+                           .positive = -1};
+        assert_true(paired_differences(&pair, metrics, WHICH, arena, got, &err));
+        for (int m = 0; m < WHICH; m++) {
+            bool said = of_class == 10 || metrics[m] == METRIC_LOG_LOSS;
+            assert_true(isfinite(got[m].delta));
+            assert_true(isfinite(got[m].p) == said && isfinite(got[m].low95) == said && isfinite(got[m].high95) == said);
+        }
+    }
+}
+
 static int start(void **state)
 {
     (void)state;
@@ -225,6 +253,7 @@ int main(void)
         cmocka_unit_test(turned_around),
         cmocka_unit_test(tango_is_as_a_numerical_search_finds_it),
         cmocka_unit_test(any_metric_as_scikit_learn_has_it),
+        cmocka_unit_test(too_few_rows_of_a_class_say_nothing),
         cmocka_unit_test(level_and_coverage_are_as_promised),
     };
     return cmocka_run_group_tests_name("ensemble/paired", tests, start, end);

@@ -58,8 +58,9 @@ static bool print_table(const Diff *d, bool all, int fit, Arena *arena, Text *ou
         const MetricRow *m = &d->metrics[0][i];
         double a = m->value, b = metric_of(d, 1, m);
         if (m->fold != -1 || (isnan(a) && isnan(b))) continue;
-        add(&sheet, metric_heading(m, d->program, NULL, arena), arena_print(arena, "%.6g", a),
-            arena_print(arena, "%.6g", b), arena_print(arena, "%+.6g", b - a));
+        add(&sheet, metric_heading(m, d->program, NULL, arena), isnan(a) ? "–" : arena_print(arena, "%.6g", a),
+            isnan(b) ? "–" : arena_print(arena, "%.6g", b),
+            isnan(b - a) ? "–" : arena_print(arena, "%+.6g", b - a));
     }
     if (!sheet_whole(&sheet)) return false;
     sheet_print(&sheet, fit, out);
@@ -78,9 +79,9 @@ static void print_test(const Diff *d, Text *out)
                d->row[0].number);
     for (int i = 0; i < PAIRED_METRICS; i++) {
         const PairedDelta *m = &p->delta[i];
-        text_print(out, "  %-10s %+.5f  (95 %% from %+.5f to %+.5f)  p = %.3g\n", metric_label(m->metric),
-                   m->delta,
-                   m->low95, m->high95, m->p);
+        text_print(out, "  %-10s %+.5f  ", metric_label(m->metric), m->delta);
+        if (isnan(m->p)) text_add(out, "(no test: too few rows of some class)\n");
+        else text_print(out, "(95 %% from %+.5f to %+.5f)  p = %.3g\n", m->low95, m->high95, m->p);
     }
     text_print(out, "  right in one alone: %d and %d (McNemar's exact test for the accuracy)\n", p->only_a,
                p->only_b);

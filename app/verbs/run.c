@@ -50,6 +50,9 @@ static bool print_test(const Cli *cli, const Finished *f, const Products *p, Tex
         classification_report(p->test, fit, &text);
         text_add(&text, "\n");
     }
+    if (!f->ensemble.decision.assured)
+        text_print(&text, "warning: there are too few validation rows of the class to be sure of %s on new rows"
+                   "\n\n", f->ensemble.decision.asked);
     bool ok = print_rivals(p, fit, f->arena, &text, err);
     if (!text_ok(&text)) out->broken = true;
     else if (ok && text.n > 0 && fit > 0) width_fold(text.bytes, fit, out);
