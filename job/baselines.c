@@ -36,9 +36,11 @@ static bool save(const Finished *f, BaselineKind kind, const Baseline *b, Error 
 {
     char *valid = file_of(f, baseline_names[kind], false), *test = file_of(f, baseline_names[kind], true);
     if (!valid || !test) return error_memory(err);
-    unlink(valid), unlink(test); /* of an earlier fit; most have none */
-    if (b->valid.n_rows > 0 && !predictions_save(&b->valid, valid, err)) return false;
-    if (b->valid.n_rows == 0 || !b->test) return true;
+    bool left_out = b->valid.n_rows == 0;
+    if (left_out) unlink(valid); /* of an earlier fit; most have none */
+    if (left_out || !b->test) unlink(test);
+    if (!left_out && !predictions_save(&b->valid, valid, err)) return false;
+    if (left_out || !b->test) return true;
     int n = f->data.test->n_rows;
     int32_t *row = ARENA_NEW(f->arena, int32_t, n);
     if (!row) return error_memory(err);
