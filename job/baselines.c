@@ -4,10 +4,12 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "job/baseline_fit.h"
 #include "job/kind.h"
+#include "job/told.h"
 #include "model/evaluate.h"
 
 enum { BOOTSTRAP_SAMPLES = 1000, METHOD = 1 /* raised when the same data would give others */ };
@@ -34,13 +36,43 @@ static bool save(const Finished *f, BaselineKind kind, const Baseline *b, Error 
 {
     char *valid = file_of(f, baseline_names[kind], false), *test = file_of(f, baseline_names[kind], true);
     if (!valid || !test) return error_memory(err);
-    if (b->valid.n_rows > 0 && !predictions_save(&b->valid, valid, err)) return false;
-    if (b->valid.n_rows == 0 || !b->test) return true;
+    bool left_out = b->valid.n_rows == 0;
+    if (left_out) unlink(valid); /* of an earlier fit; most have none */
+    if (left_out || !b->test) unlink(test);
+    if (!left_out && !predictions_save(&b->valid, valid, err)) return false;
+    if (left_out || !b->test) return true;
     int n = f->data.test->n_rows;
     int32_t *row = ARENA_NEW(f->arena, int32_t, n);
     if (!row) return error_memory(err);
     for (int i = 0; i < n; i++) row[i] = i;
     return predictions_save(&(Predictions){n, b->valid.n_classes, row, b->test}, test, err);
+}
+
+/* The SHA-256 of its file; NULL and true: there is none. */
+static bool sum(const Finished *f, const char *name, bool test, char hex[65], const char **out, Error *err)
+{
+    char *path = file_of(f, name, test);
+    *out = NULL;
+    if (!path) return error_memory(err);
+    if (!file_exists(path)) return true;
+    if (!told_sha256(path, hex, err)) return false;
+    *out = hex;
+    return true;
+}
+
+static const char *const sums[] = {"valid_sha256", "test_sha256"};
+
+/* Are its files those that it was written down with? */
+static bool is_whole(const Finished *f, const Doc *entry)
+{
+    for (int test = 0; test < 2; test++) {
+        char hex[65];
+        const char *now, *then = doc_to_text(doc_get(entry, sums[test]), NULL);
+        Error ignored;
+        if (!sum(f, doc_to_text(doc_get(entry, "name"), ""), test, hex, &now, &ignored)) return false;
+        if (!now != !then || (now && strcmp(now, then) != 0)) return false;
+    }
+    return true;
 }
 
 /* ---- what they were fitted to --------------------------------------------------------------------- */
@@ -118,6 +150,12 @@ static bool describe(const Finished *f, BaselineKind kind, const Baseline *b, Do
     doc_set_number(entry, "epochs", b->epochs > 0 ? b->epochs : NAN);
     doc_set(entry, "validation", doc_null());
     doc_set(entry, "test", doc_null());
+    for (int test = 0; test < 2; test++) {
+        char hex[65];
+        const char *now;
+        if (!sum(f, baseline_names[kind], test, hex, &now, err)) return false;
+        doc_set_text(entry, sums[test], now);
+    }
     return b->valid.n_rows == 0 || judge(f, &b->valid, f->data.train, entry, "validation", err);
 }
 
@@ -160,6 +198,7 @@ static bool add(Finished *f, BaselineKind kind, const Doc *stored, bool open, Do
                 Error *err)
 {
     const Doc *there = find(stored, baseline_names[kind]);
+    if (there && !is_whole(f, there)) there = NULL;
     Doc *entry = doc_add(list, there ? doc_copy(there) : doc_object());
     if (!there) {
         *changed = true;
@@ -169,7 +208,7 @@ static bool add(Finished *f, BaselineKind kind, const Doc *stored, bool open, Do
 }
 
 /* The list so far, and behind it what is stored and has not had its turn. */
-static bool write(const Finished *f, const Doc *list, const Doc *stored, Error *err)
+static bool write_list(const Finished *f, const Doc *list, const Doc *stored, Error *err)
 {
     Doc *doc = doc_object();
     doc_set_number(doc, "schema", 1);
@@ -191,7 +230,7 @@ bool baselines_ready(Finished *f, Doc **out, Error *err)
     bool ok = true, open = test_is_open(f);
     for (int kind = 0; ok && kind < BASELINE_COUNT; kind++) {
         bool changed = false;
-        ok = add(f, kind, stored, open, list, &changed, err) && (!changed || write(f, list, stored, err));
+        ok = add(f, kind, stored, open, list, &changed, err) && (!changed || write_list(f, list, stored, err));
     }
     doc_free(stored);
     if (ok) *out = list;

@@ -8,6 +8,7 @@
 #include "job/compare_parts.h"
 #include "job/kind.h"
 #include "job/list.h"
+#include "job/told.h"
 #include "reports/compare.h"
 
 /* ---- which studies ------------------------------------------------------------------------------- */
@@ -92,10 +93,15 @@ static void name_sides(Comparison *c)
 static bool open_side(const ComparedStudy *study, Arena *arena, Side *side, Error *err)
 {
     side->given = side->label = study->given;
+    bool current;
     if (!study_open(&study->place, arena, &side->open, err) || !study_config(&side->open, &side->config, err)
-        || !doc_load(&side->open.place, "evaluation.json", &side->evaluation, err)
-        || !doc_load(&side->open.place, "ensemble.json", &side->ensemble, err))
+        || !told_ensemble(&side->open.place, &side->ensemble, err)
+        || !told_evaluation(&side->open.place, side->ensemble, NULL, &side->evaluation, &current, err))
         return error_wrap(err, "%s", study->given);
+    if (!current) { /* of an ensemble that was built before */
+        doc_free(side->evaluation);
+        side->evaluation = NULL;
+    }
     side->trains = side->config->kind->trains;
     return true;
 }

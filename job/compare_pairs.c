@@ -33,12 +33,16 @@ static bool pair_trials(Comparison *c, Side *a, Side *b, Pair *pair, Error *err)
 }
 
 /* The ensemble's probabilities for the test rows whose class is known. */
-static bool predict(const Comparison *c, Side *side, float **proba, const double **decision, Error *err)
+static bool predict(const Comparison *c, Side *side, float **proba, const double **decision,
+                    const double **cost, Error *err)
 {
     Model *model;
     const Table *test = side->data.test;
     const char *path = place_file(&side->open.place, "ensemble.consort", c->arena);
     if (!path || !model_load(path, c->arena, &model, err)) return path ? false : error_memory(err);
+    if (model->schema.n_classes != test->n_classes)
+        return error_set(err, ERR_DATA, "%s: of %d classes, and the test set has %d", path,
+                         model->schema.n_classes, test->n_classes);
     const size_t k = (size_t)model->schema.n_classes;
     *proba = ARENA_NEW(c->arena, float, (size_t)test->n_rows * k + 1);
     if (!*proba) return error_memory(err);
@@ -47,6 +51,7 @@ static bool predict(const Comparison *c, Side *side, float **proba, const double
     for (int i = 0; i < test->n_rows; i++)
         if (test->labels[i] >= 0) memmove(*proba + k * n++, *proba + k * (size_t)i, k * sizeof **proba);
     *decision = model->decision;
+    *cost = model->cost;
     return true;
 }
 
@@ -62,7 +67,8 @@ static bool pair_ensembles(Comparison *c, Side *a, Side *b, Pair *pair, Error *e
     if (!labels) return error_memory(err);
     for (int i = 0; i < test->n_rows; i++)
         if (test->labels[i] >= 0) labels[pair->n++] = test->labels[i];
-    if (!predict(c, a, &of_a, &pair->decision_a, err) || !predict(c, b, &of_b, &pair->decision_b, err))
+    if (!predict(c, a, &of_a, &pair->decision_a, &pair->cost_a, err)
+        || !predict(c, b, &of_b, &pair->decision_b, &pair->cost_b, err))
         return false;
     pair->n_classes = test->n_classes, pair->a = of_a, pair->b = of_b, pair->labels = labels;
     return true;

@@ -169,6 +169,14 @@ static void put_spread(const double *value, int n, const char *name, Doc *out)
     doc_set_number(doc, "high", high);
 }
 
+static bool is_there(const Doc *list, const char *text)
+{
+    bool found = false;
+    for (size_t i = 0; i < doc_count(list); i++) found |= strcmp(doc_to_text(doc_at(list, i), ""), text) == 0;
+    return found;
+}
+
+/* One seed again says nothing of luck, nor does the same study. */
 static bool put_twins(const Comparison *c, const Keys *keys, Doc *out, Error *err)
 {
     bool *taken = ARENA_NEW(c->arena, bool, c->n);
@@ -184,12 +192,13 @@ static bool put_twins(const Comparison *c, const Keys *keys, Doc *out, Error *er
             const Side *side = &c->side[b];
             if (taken[b] || !is_twin(c, keys, a, b)) continue;
             taken[b] = true;
+            snprintf(seed, sizeof seed, "%" PRIu64, side->open.study.seed);
+            if (is_there(seeds, seed)) continue;
             best[n] = side->found ? side->best.score : NAN;
             test[n++] = doc_to_number(doc_get(compare_tested(c, doc_get(side->evaluation, "ensemble")),
                                               "value"),
                                       NAN);
             doc_add(names, doc_text(side->label));
-            snprintf(seed, sizeof seed, "%" PRIu64, side->open.study.seed);
             doc_add(seeds, doc_text(seed)); /* 64 bits */
         }
         put_spread(best, n, "best", group);

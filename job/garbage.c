@@ -136,15 +136,19 @@ static bool is_left_over(const char *name)
     return after == tmp && !holder_is_there(pid);
 }
 
-static bool find_left_overs(Search *g, Error *err)
+/* In a folder of the study, "" being its own. */
+static bool find_left_overs(Search *g, const char *below, Error *err)
 {
     Arena *arena = g->open->arena;
-    DIR *dir = opendir(g->open->place.folder);
+    const char *folder = *below ? place_file(&g->open->place, below, arena) : g->open->place.folder;
+    if (!folder) return error_memory(err);
+    if (*below && !place_own(&g->open->place, below, arena, err)) return false;
+    DIR *dir = opendir(folder);
     bool ok = true;
     if (!dir) return true;
     for (struct dirent *entry; ok && (entry = readdir(dir)) != NULL;) {
         if (!is_left_over(entry->d_name)) continue;
-        const char *path = path_join(arena, g->open->place.folder, entry->d_name);
+        const char *path = path_join(arena, folder, entry->d_name);
         ok = path ? add_path(g, path, "left by a process that was killed", err) : error_memory(err);
     }
     closedir(dir);
@@ -168,7 +172,8 @@ static bool find(Search *g, int top, bool dry, Error *err)
         && (dry || curate_allowed(g->open->store, g->open->study.id, err))
         && store_trials(g->open->store, g->open->study.id, g->open->arena, &g->rows, &g->n_rows, err)
         && choose_kept(g, top, err) && sort_artifacts(g, &owned, err) && find_orphans(g, &owned, err)
-        && find_left_overs(g, err);
+        && find_left_overs(g, "", err) && find_left_overs(g, "baselines", err)
+        && find_left_overs(g, "baselines/artifacts", err);
 }
 
 /* Once the rows are gone for good, the files may go. */

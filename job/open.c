@@ -203,6 +203,9 @@ bool study_trial(const OpenStudy *open, int number, TrialRow *out, Error *err)
         *out = rows[i];
         return true;
     }
+    if (n < 2)
+        return error_set(err, ERR_INVALID, "study %s has no trial %d; it has %s", open->study.name, number,
+                         n ? "trial 0 alone" : "none yet");
     return error_set(err, ERR_INVALID, "study %s has no trial %d; it has 0 to %d", open->study.name, number,
                      n - 1);
 }

@@ -10,6 +10,7 @@
 #include "job/kind.h"
 #include "job/report.h"
 #include "job/scores.h"
+#include "job/told.h"
 #include "model/evaluate.h"
 #include "reports/findings.h"
 
@@ -47,9 +48,11 @@ bool product_ensemble(Finished *f, const EnsembleOptions *options, Error *err)
     if (!finished_change(f, build, &chosen, err)) return false;
     char *proba = place_file(&f->place, "ensemble.proba", f->arena); /* for comparisons, row by row */
     if (!proba) return error_memory(err);
+    char hex[65];
     Doc *doc = ensemble_doc(&f->ensemble);
-    bool ok = predictions_save(&f->ensemble.predictions, proba, err)
-           && doc_save(&f->place, "ensemble.json", doc, err);
+    bool ok = predictions_save(&f->ensemble.predictions, proba, err) && told_sha256(proba, hex, err);
+    if (ok) doc_set_text(doc, "proba_sha256", hex);
+    ok = ok && doc_save(&f->place, "ensemble.json", doc, err);
     doc_free(doc);
     return ok;
 }
@@ -64,7 +67,7 @@ static bool note_look(Finished *f, Store *writer, void *context, Error *err)
 /* The model of the trial that the ensemble was compared with, and what ensemble.json says of both. */
 static bool find_single(Finished *f, Doc **summary, SingleTrial *single, Error *err)
 {
-    if (!doc_load(&f->place, "ensemble.json", summary, err)) return false;
+    if (!told_ensemble(&f->place, summary, err)) return false;
     if (compared_single(f, *summary, single, err)) {
         if (single->weights) return true;
         error_set(err, ERR_DATA, "the best trial's model is gone; build the ensemble again with `consort"
@@ -163,6 +166,7 @@ bool product_test(Finished *f, Doc **ensemble, Doc **best, Error *err)
     if (ok) {
         Doc *doc = doc_object();
         doc_set(doc, "sha256", doc_copy(doc_get(summary, "sha256"))); /* of the model that was tested */
+        doc_set_text(doc, "test_sha256", f->data.test->fingerprint);
         doc_set(doc, "ensemble", doc_copy(*ensemble));
         doc_set(doc, "best", doc_copy(*best));
         if (doc_count(front) > 0) doc_set(doc, "front", doc_copy(front));

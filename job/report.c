@@ -8,11 +8,13 @@
 #include "base/base64.h"
 #include "base/file.h"
 #include "base/mat.h"
+#include "data/card.h"
 #include "job/baselines.h"
 #include "job/compared.h"
 #include "job/inspect.h"
 #include "job/kind.h"
 #include "job/preview.h"
+#include "job/told.h"
 #include "reports/document.h"
 #include "reports/html.h"
 #include "reports/markdown.h"
@@ -124,12 +126,14 @@ static bool with_mistakes(const Doc *evaluation, const Table *table, const Doc *
     return !table || inspect_mistakes(table, inside, *out, arena, err);
 }
 
-/* The evaluation is of the ensemble that is there now, not of one that was built before it. */
-static bool is_current(const Doc *evaluation, const Doc *ensemble)
+/* The card of the data as they are: made again where the folder has none, or that of others. */
+static bool find_card(const Finished *f, Doc **out, Error *err)
 {
-    const char *tested = doc_to_text(doc_get(evaluation, "sha256"), NULL);
-    const char *built = doc_to_text(doc_get(ensemble, "sha256"), NULL);
-    return !tested || !built || strcmp(tested, built) == 0;
+    *out = NULL;
+    if (!f->data.train) return true;
+    *out = told_card(&f->place, f->data.train->fingerprint);
+    if (!*out) *out = card_make(f->data.train, f->data.test);
+    return *out || error_memory(err);
 }
 
 bool report_document(Finished *f, int top, Doc **out, Error *err)
@@ -137,10 +141,11 @@ bool report_document(Finished *f, int top, Doc **out, Error *err)
     Doc *card = NULL, *ensemble = NULL, *evaluation = NULL, *inside = NULL, *augmented = NULL;
     Doc *baselines = NULL, *compared = NULL, *validation = NULL, *test = NULL, *best = NULL;
     const Data *data = &f->data;
-    bool ok = doc_load(&f->place, "data-card.json", &card, err)
-           && doc_load(&f->place, "ensemble.json", &ensemble, err)
-           && doc_load(&f->place, "evaluation.json", &evaluation, err) && baselines_ready(f, &baselines, err);
-    bool current = is_current(evaluation, ensemble);
+    bool current = false;
+    bool ok = find_card(f, &card, err) && told_ensemble(&f->place, &ensemble, err)
+           && told_evaluation(&f->place, ensemble, data->test ? data->test->fingerprint : NULL, &evaluation,
+                              &current, err)
+           && baselines_ready(f, &baselines, err);
     bool tested = current && data->test && doc_kind(doc_get(evaluation, "ensemble")) == DOC_OBJECT;
     ok = ok && compared_ready(f, ensemble, baselines, tested, &compared, err) && look_inside(f, &inside, err)
       && preview_augmented(f->config, data->train, f->arena, &augmented, err)

@@ -23,7 +23,9 @@ void document_baselines(const Facts *facts, Doc *document)
         static const char *const more[] = {"n_params", "epochs", "l2", "note"};
         for (size_t k = 0; k < sizeof more / sizeof *more; k++) {
             const Doc *value = doc_get(entry, more[k]);
-            if (doc_kind(value) != DOC_NULL) doc_set(row, more[k], doc_copy(value));
+            bool said = doc_kind(value) != DOC_NULL
+                     && (doc_kind(value) != DOC_NUMBER || isfinite(doc_to_number(value, NAN)));
+            if (said) doc_set(row, more[k], doc_copy(value)); /* as if it came from a file, where NaN is null */
         }
     }
 }

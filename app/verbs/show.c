@@ -182,8 +182,7 @@ static bool show(OpenStudy *open, int number, bool json, int fit, Text *out, Err
     for (int i = 0; i < n; i++)
         if (rows[i].number == number) row = &rows[i];
     if (!row)
-        return error_set(err, ERR_INVALID, "study %s has no trial %d; it has 0 to %d",
-                         open->study.name, number, n - 1);
+        return study_trial(open, number, &(TrialRow){0}, err); /* says which there are */
     if (!store_epochs(open->store, row->id, open->arena, &epochs, &n_epochs, err)
         || !store_metrics(open->store, row->id, open->arena, &metrics, &n_metrics, err)
         || !store_confusion(open->store, row->id, "val", open->arena, &confusion, err)

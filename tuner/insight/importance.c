@@ -202,6 +202,7 @@ static bool fill(const ImportanceInput *in, const ModelImportance *model, Arena 
         p->low95 = low < IMPORTANCE_NOTHING ? 0 : low;
         p->high95 = fmin(1, fmax(high, IMPORTANCE_NOTHING));
         p->importance = fmin(1, p->importance);
+        p->alone = fmin(p->alone, p->importance); /* each is an estimate; the whole has its part in it */
         p->tried = tried_of(&top, k);
         if (p->tried < IMPORTANCE_TRIED) p->low95 = 0, p->high95 = 1;
         p->told = p->high95 - p->low95 <= IMPORTANCE_WIDE;
