@@ -9,6 +9,8 @@
 #   <!-- fails: 2 -->              the block that follows ends with this exit code
 #   <!-- says: WORDS -->           what the block before printed has these words, blanks counting as one
 #   <!-- not run: WHY -->          the block that follows is left alone
+#
+# GUIDES_SKIP="mnist" leaves pages out: that one trains for most of a minute, which is too much beside loops or under sanitizers.
 set -u
 consort=$(realpath "$1") root=$(cd "$(dirname "$0")/.." && pwd)
 given=${CONSORT_DATA:-$root/../shared/data}
@@ -43,6 +45,12 @@ follow() { # PAGE
     local page=$1 name needs missing="" step head code wanted
     name=$(basename "$page" .md)
     needs=$(sed -n 's/^<!-- guide: needs \(.*\) -->$/\1/p' "$page")
+    case " ${GUIDES_SKIP:-} " in
+    *" $name "*)
+        echo "skipped: $name.md: GUIDES_SKIP names it"
+        skipped=$((skipped + 1))
+        return ;;
+    esac
     mkdir -p "$work/$name.steps" "$work/$name"
     cd "$work/$name" || exit 1
     for file in $needs; do
