@@ -250,7 +250,7 @@ bool start_config(const StartData *start, const Override *overrides, int n, Aren
     *s = (Start){.said = *start, .arena = arena, .n_over = n};
     if (n > MOST_OVERRIDES - 20)
         return error_set(err, ERR_CONFIG, "more than %d settings", MOST_OVERRIDES - 20);
-    memcpy(s->over, overrides, (size_t)n * sizeof *overrides);
+    if (n > 0) memcpy(s->over, overrides, (size_t)n * sizeof *overrides);
     *first = *s;
     const char *data = start->data, *inside = pictures_in(data, arena);
     if (inside) data = inside;
