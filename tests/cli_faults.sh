@@ -48,6 +48,7 @@ start() {
     at_least=2
     sweep_of $name # not `run`: the process is to be ours, not a shell's
     rm -f go
+    : > $name.events # the child empties it, too, but later than one looks into it for what was told
     if [ -n "$shim" ]; then
         held trial-000004. "$work/go" exec "${command[@]}" > $name.events 2> $name.err &
     else
