@@ -243,4 +243,20 @@ static inline ReportInput report_input(Store *store, const StudyInfo *info, cons
                          .augmented = parts->augmented,
                          .baselines = parts->baselines, .compared = parts->compared, .top = 10};
 }
+
+/* Of a study of n trials, with every part there is. */
+static inline Doc *report_full_document(int n, Arena *arena)
+{
+    StudyInfo info;
+    Error err = {0};
+    Doc *document = NULL;
+    ReportParts parts = report_parts();
+    Store *store = report_store(n, arena, &info);
+    ReportInput input = report_input(store, &info, &parts);
+    if (!document_make(&input, arena, &document, &err)) fail_msg("%s", err.message);
+    store_close(store, NULL);
+    folder_empty();
+    report_parts_free(&parts);
+    return document;
+}
 #endif

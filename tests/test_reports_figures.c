@@ -8,21 +8,6 @@
 #include "reports/sheet_print.h"
 #include "tests/report_fixture.h"
 
-static Doc *full_document(int n, Arena *arena)
-{
-    StudyInfo info;
-    Error err = {0};
-    Doc *document = NULL;
-    ReportParts parts = report_parts();
-    Store *store = report_store(n, arena, &info);
-    ReportInput input = report_input(store, &info, &parts);
-    if (!document_make(&input, arena, &document, &err)) fail_msg("%s", err.message);
-    store_close(store, NULL);
-    folder_empty();
-    report_parts_free(&parts);
-    return document;
-}
-
 /* ---- scales ---------------------------------------------------------------------------------- */
 
 static void check_ticks(const Axis *scale, const char *expected)
@@ -149,7 +134,7 @@ static void check_xml(const char *name, const char *svg)
 static void all_are_drawn_and_the_same_again(void **state)
 {
     Arena *arena = *state;
-    Doc *document = full_document(40, arena);
+    Doc *document = report_full_document(40, arena);
     static const char *const absent[] = {"permutation", NULL}; /* what the fixture has not */
     for (int k = 0; figure_kinds[k].name; k++) {
         Text first = {0}, again = {0};
@@ -253,7 +238,7 @@ static void nothing_is_drawn_of_nothing(void **state)
 static void memory_may_run_out(void **state)
 {
     Arena *arena = *state, *own = arena_create(0);
-    Doc *document = full_document(30, arena);
+    Doc *document = report_full_document(30, arena);
     for (int k = 0; figure_kinds[k].name; k++) {
         Text whole = {0};
         figure_kinds[k].draw(document, arena, &whole);

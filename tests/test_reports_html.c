@@ -8,21 +8,6 @@
 #include "reports/html.h"
 #include "tests/report_fixture.h"
 
-static Doc *full_document(int n, Arena *arena)
-{
-    StudyInfo info;
-    Error err = {0};
-    Doc *document = NULL;
-    ReportParts parts = report_parts();
-    Store *store = report_store(n, arena, &info);
-    ReportInput input = report_input(store, &info, &parts);
-    if (!document_make(&input, arena, &document, &err)) fail_msg("%s", err.message);
-    store_close(store, NULL);
-    folder_empty();
-    report_parts_free(&parts);
-    return document;
-}
-
 static Text write_page(const Doc *document)
 {
     Text page = {0};
@@ -91,7 +76,7 @@ static void is_well_formed_and_whole(void **state)
         "<td class=\"n hit\" style=\"--s:0.800\">320</td><td class=\"n\" style=\"--s:0.447\">80</td>",
         "<span class=\"iv\"", "<td class=\"n\">–</td><td class=\"n\">0.0000</td><td class=\"n\">–</td>"};
     Arena *arena = arena_create(0);
-    Doc *document = full_document(40, arena);
+    Doc *document = report_full_document(40, arena);
     Text page = write_page(document);
     check_tags(page.bytes);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
@@ -110,7 +95,7 @@ static void escapes_all_that_users_wrote(void **state)
     static const char *const raw[] = {"<script>alert", "<b>0", "<i>f", "<u>id", "<s>adam", "<em>helps", "<q>m",
                                       "<x>cpu", "</pre></script>", "<!-- c"};
     Arena *arena = arena_create(0);
-    Doc *document = full_document(20, arena);
+    Doc *document = report_full_document(20, arena);
     Text page = write_page(document);
     for (size_t i = 0; i < sizeof raw / sizeof *raw; i++)
         if (strstr(page.bytes, raw[i])) fail_msg("%s is in the page as it was", raw[i]);
@@ -138,7 +123,7 @@ static void loads_nothing(void **state)
     static const char *const loads[] = {" src=", "@import", "url(h", "url(\"", "fetch(",
                                         "<iframe", "<img"};
     Arena *arena = arena_create(0);
-    Doc *document = full_document(20, arena);
+    Doc *document = report_full_document(20, arena);
     Text page = write_page(document);
     assert_non_null(strstr(page.bytes, "content=\"default-src 'none'; img-src data:; "
                                        "style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
@@ -158,7 +143,7 @@ static void stays_small(void **state)
 {
     (void)state;
     Arena *arena = arena_create(0);
-    Doc *document = full_document(1000, arena);
+    Doc *document = report_full_document(1000, arena);
     Text page = write_page(document);
     assert_int_equal(doc_count(doc_get(doc_get(document, "trials"), "number")), 1000);
     assert_in_range(page.n, 300000, 2000000);
@@ -172,7 +157,7 @@ static void thins_charts_and_says_so(void **state)
     (void)state;
     enum { N = 2500 };
     Arena *arena = arena_create(0);
-    Doc *document = full_document(N, arena);
+    Doc *document = report_full_document(N, arena);
     const Doc *trials = doc_get(document, "trials"), *number = doc_get(trials, "number");
     assert_int_equal(doc_to_number(doc_get(trials, "total"), 0), N);
     assert_int_equal(doc_to_number(doc_get(trials, "shown"), 0), 2000);
