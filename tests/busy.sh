@@ -6,7 +6,8 @@
 # The loops are as nice as the suite: they share the core fairly. Beside loops at nice 0 a suite at nice 19 gets a
 # five hundredth of the core, and what fails then is the patience of whoever waits for it (so on a machine that others
 # use as well: NICE=0). 16 tests at once and 8 loops leave each test a 24th of a core, and the suite two thirds of it.
-# Nothing is left out but the guide that trains for most of a minute. Without taskset it says so and uses all cores; COMMAND comes after the suite where there is no other core.
+# Nothing is left out but the guide that trains for most of a minute. Without taskset it says so and uses all cores; COMMAND
+# comes after the suite where there is no other core.
 set -u
 export GUIDES_SKIP=mnist
 set -m # each a group of its own: it is ended with all it has started
