@@ -408,6 +408,16 @@ bool doc_print(const Doc *doc, int indent, Text *out)
     return ok && text_ok(out);
 }
 
+bool doc_hand_over(Doc *doc, bool ok, Doc **out, Error *err)
+{
+    Text whole = {0};
+    if (ok && !doc_print(doc, 0, &whole)) ok = error_memory(err);
+    text_free(&whole);
+    if (ok) *out = doc;
+    else doc_free(doc);
+    return ok;
+}
+
 bool doc_same(const Doc *a, const Doc *b)
 {
     Text x = {0}, y = {0};

@@ -56,4 +56,7 @@ bool doc_to_bool(const Doc *doc, bool otherwise);
 bool doc_same(const Doc *a, const Doc *b);
 /* Appends the document; indent 0 is one line. False when memory ran out on the way. */
 bool doc_print(const Doc *doc, int indent, Text *out);
+/* The end of building one: `doc` to *out where that went well (`ok`) and nothing in it was lost to a failed
+ * allocation; else it is freed, and ERR_MEMORY unless `ok` was false already. */
+bool doc_hand_over(Doc *doc, bool ok, Doc **out, Error *err);
 #endif

@@ -90,10 +90,5 @@ bool augmented_make(const Table *table, const AugmentedSet *sets, int n_sets, ui
     bool ok = true;
     for (int s = 0; ok && s < n_sets; s++)
         ok = put_versions(table, &sets[s], rows, n, seed, arena, doc_add(list, doc_object()), err);
-    Text whole = {0};
-    if (ok && !doc_print(doc, 0, &whole)) ok = error_memory(err);
-    text_free(&whole);
-    if (ok) *out = doc;
-    else doc_free(doc);
-    return ok;
+    return doc_hand_over(doc, ok, out, err);
 }

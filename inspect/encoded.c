@@ -60,10 +60,5 @@ bool encoded_make(const Table *table, const Prep *prep, int n, int most, Arena *
 {
     Doc *doc = doc_object();
     bool ok = put_all(table, prep, n < table->n_rows ? n : table->n_rows, most, arena, doc, err);
-    Text whole = {0};
-    if (ok && !doc_print(doc, 0, &whole)) ok = error_memory(err);
-    text_free(&whole);
-    if (ok) *out = doc;
-    else doc_free(doc);
-    return ok;
+    return doc_hand_over(doc, ok, out, err);
 }

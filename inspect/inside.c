@@ -133,10 +133,5 @@ bool inside_make(const InsideInput *input, Arena *arena, Doc **out, Error *err)
         put_who(input, NULL, 0, doc);
         ok = layers_put(model, net, NULL, arena, doc, err);
     }
-    Text whole = {0}; /* what lost something to a failed allocation must not pass for whole */
-    if (ok && !doc_print(doc, 0, &whole)) ok = error_memory(err);
-    text_free(&whole);
-    if (ok) *out = doc;
-    else doc_free(doc);
-    return ok;
+    return doc_hand_over(doc, ok, out, err);
 }
