@@ -96,6 +96,7 @@ typedef struct {
     int ld;
     const int32_t *labels;  /* (n) classes; -1: not known */
     const double *targets;  /* (n, T) the others; NaN: not known */
+    const double *weight;   /* (n) how much each row counts; NULL: all alike */
     int positive;           /* class for binary metrics, < 0: class 1 */
 } ScoredRows;
 
