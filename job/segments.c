@@ -172,7 +172,10 @@ static bool split_columns(const TestOptions *part, Table *all, const Table *trai
     const HoldOut how = {part->fraction, part->stratify, (uint64_t)part->seed};
     TwoParts parts;
     Table *rest, *held;
-    return split_hold_out(&how, all->labels, all->n_rows, all->n_classes, arena, &parts, err)
+    const int32_t *strata;
+    int n_strata;
+    return table_strata(all, arena, &strata, &n_strata, err)
+        && split_hold_out(&how, strata, all->n_rows, n_strata, arena, &parts, err)
         && table_rows(all, parts.rest, parts.n_rest, arena, &rest, err)
         && table_rows(all, parts.held, parts.n_held, arena, &held, err) && same_rows(rest, train, said, err)
         && same_rows(held, test, said, err) && segments_of(rest, arena, of_train, err)
