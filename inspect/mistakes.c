@@ -24,7 +24,8 @@ static bool put_mistake(const Table *table, const int *order, int n, int row, Do
 }
 
 /* Documents are built, not changed: the list is made again, with more in each. NULL: failed. */
-static Doc *with_rows(const Table *table, const int *order, int n, const Doc *mistakes, Arena *arena, Error *err)
+static Doc *with_rows(const Table *table, const int *order, int n, const Doc *mistakes, Arena *arena,
+                      Error *err)
 {
     Doc *more = doc_array();
     for (size_t i = 0; i < doc_count(mistakes); i++) {

@@ -175,8 +175,8 @@ static const struct {
                   {FOR_NUMBERS, METRIC_MAE}, {FOR_NUMBERS, METRIC_R2}, {FOR_NUMBERS, METRIC_PINBALL}};
 enum { N_OF_MEMBERS = sizeof of_members / sizeof *of_members };
 
-static bool write_members(const Model *model, const Judged *judged, const float *members, Arena *arena, Doc *out,
-                          Error *err)
+static bool write_members(const Model *model, const Judged *judged, const float *members, Arena *arena,
+                          Doc *out, Error *err)
 {
     const Task *task = &model->schema.task;
     Metrics metrics;
@@ -227,7 +227,8 @@ bool evaluate_model_by(const Model *model, const Table *table, const Segmentatio
     model_combine(model, n, members, proba);
     double took = clock_seconds() - start;
     Judged judged = {.n = n, .n_classes = n_classes, .proba = proba, .labels = table->labels,
-                     .targets = table->targets, .positive = positive, .bootstrap = bootstrap, .seed = seed, .by = by, .n_by = n_by};
+                     .targets = table->targets, .positive = positive, .bootstrap = bootstrap,
+                     .seed = seed, .by = by, .n_by = n_by};
     evaluate_as(model, &judged);
     Doc *doc = NULL;
     if (!evaluate_predictions(&judged, arena, &doc, err)) return false;

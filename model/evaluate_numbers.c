@@ -4,7 +4,7 @@
 
 #include "data/order.h"
 #include "model/evaluate_parts.h"
-#include "model/intervals_numbers.h"
+#include "model/scores_targets.h"
 #include "model/segments.h"
 
 /* One target's rows of which the truth is known. */
@@ -178,32 +178,6 @@ static void write_quantiles(const Judged *j, int t, Doc *out)
 
 /* ---- the whole ------------------------------------------------------------------------------- */
 
-bool evaluate_scores_of_numbers(const Judged *j, Arena *arena, Metrics *metrics, NumberIntervals *intervals,
-                                Error *err)
-{
-    const ScoredRows rows = {.task = j->task, .n = j->n, .n_classes = j->n_classes, .values = j->proba,
-                             .ld = j->n_classes, .targets = j->targets, .weight = j->weight};
-    void *scratch = arena_alloc(arena, 1, scored_scratch_bytes(j->task, j->n));
-    if (!scratch) return error_memory(err);
-    if (!metrics_create_for(j->task, j->n_classes, arena, metrics, err)) return false;
-    metrics_score(&rows, metrics_for(TASK_NUMBERS), scratch, metrics);
-    return intervals_of_numbers(j, metrics, arena, intervals, err);
-}
-
-void evaluate_put_metrics(TaskKind task, const double value[METRIC_COUNT], const Interval interval[METRIC_COUNT],
-                          Doc *out)
-{
-    Doc *metrics = doc_set(out, "metrics", doc_object());
-    for (int m = 0; m < METRIC_COUNT; m++) {
-        if (!metric_is_for((MetricId)m, task)) continue;
-        if (m == METRIC_LOSS) continue; /* the training loss is not known here */
-        Doc *entry = doc_set(metrics, metric_name((MetricId)m), doc_object());
-        doc_set_number(entry, "value", value[m]);
-        doc_set_number(entry, "low95", interval[m].low);
-        doc_set_number(entry, "high95", interval[m].high);
-    }
-}
-
 static void write_target(const Judged *j, int t, Known *k, double *work, Doc *out)
 {
     known_take(j, t, k);
@@ -218,26 +192,24 @@ static void write_target(const Judged *j, int t, Known *k, double *work, Doc *ou
 
 bool evaluate_numbers(const Judged *j, Arena *arena, Doc **out, Error *err)
 {
-    Metrics metrics;
-    NumberIntervals intervals;
+    TargetScores scores;
     Known known;
     double *work = ARENA_NEW(arena, double, j->n);
     if (!work) return error_memory(err);
-    if (!known_create(j->n, arena, &known, err)
-        || !evaluate_scores_of_numbers(j, arena, &metrics, &intervals, err))
-        return false;
-    if (metrics.n_rows == 0)
+    if (!known_create(j->n, arena, &known, err) || !scores_of_targets(j, arena, &scores, err)) return false;
+    const Metrics *metrics = &scores.metrics;
+    if (metrics->n_rows == 0)
         return error_set(err, ERR_DATA, "no row has a known `%s`: there is nothing to compare with",
                          j->task->targets[0].name);
     Doc *doc = doc_object();
     doc_set_text(doc, "task", task_names[j->task->kind]);
-    doc_set_number(doc, "rows", (double)metrics.n_rows);
-    evaluate_put_metrics(TASK_NUMBERS, metrics.value, intervals.metric, doc);
+    doc_set_number(doc, "rows", (double)metrics->n_rows);
+    scores_put_metrics(TASK_NUMBERS, metrics->value, scores.interval, doc);
     Doc *targets = doc_set(doc, "targets", doc_array());
     for (int t = 0; t < j->task->n_targets; t++) {
         Doc *target = doc_add(targets, doc_object());
         doc_set_text(target, "name", j->task->targets[t].name);
-        evaluate_put_metrics(TASK_NUMBERS, metrics.of_target[t], intervals.of_target[t], target);
+        scores_put_metrics(TASK_NUMBERS, metrics->of_target[t], scores.of_target[t], target);
         write_target(j, t, &known, work, target);
     }
     return doc_hand_over(doc, write_segments(j, arena, doc, err), out, err);

@@ -121,8 +121,8 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The same without draws, for many rows: Edgeworth's correction of the studentized mean for skewness (Hall, Ann.
- * Statist. 16 (1988), 927-953), and that of the logarithm. */
+/* The same without draws, for many rows: Edgeworth's correction of the studentized mean for skewness (Hall,
+ * Ann. Statist. 16 (1988), 927-953), and that of the logarithm. */
 static double corrected(const Quotient *q, int n, double z)
 {
     double cube = 0, deviation = sqrt(q->variance);
@@ -198,7 +198,8 @@ static double value_of(const Metrics *m, int target, MetricId metric)
 static bool quotients_of(const Judged *j, const Metrics *m, Arena *arena, NumberIntervals *out, Error *err)
 {
     enum { MOST_CELLS = 250000 };
-    const int all = N_QUOTIENTS * (j->task->n_targets + 1), affordable = MOST_CELLS / j->n, draws = j->bootstrap;
+    const int all = N_QUOTIENTS * (j->task->n_targets + 1), draws = j->bootstrap;
+    const int affordable = MOST_CELLS / j->n;
     const int n_drawn = all < affordable ? all : affordable;
     Quotient *q = ARENA_NEW(arena, Quotient, n_drawn + 1), *spare = q + n_drawn;
     int32_t *times = ARENA_NEW(arena, int32_t, j->n);

@@ -1,8 +1,8 @@
 /* model/intervals_numbers.h - 95 % intervals of the scores of predicted quantities (bench/coverage.py rows).
  *
- * Means of errors  MAE, MAPE, pinball loss, interval width; RMSE as the root of a mean; 1 - R2 as a quotient of
- *             two. All are quotients of means over rows, num / den, and studentized bootstrap of the logarithm of
- *             the quotient serves all (Efron & Tibshirani 1993, ch. 12): errors are skewed, so are their means.
+ * Means       MAE, MAPE, pinball loss, interval width; RMSE as the root of a mean; 1 - R2, a quotient of two.
+ *             All are quotients of means over rows, num / den, and studentized bootstrap of the quotient's
+ *             logarithm serves all (Efron & Tibshirani 1993, ch. 12): errors are skewed, so are their means.
  *             At least the normal interval, as few draws of few rows know nothing of long tails. Where rows and
  *             targets are many, Edgeworth's expansion instead of draws.
  * Median      of absolute errors: between order statistics (Hollander & Wolfe 1999, 3.6), no density needed.

@@ -4,8 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "model/evaluate_parts.h"
 #include "model/scores.h"
+#include "model/scores_targets.h"
 
 /* The rows of one level, in order. */
 static bool gather(const Judged *all, const Segmentation *by, int level, Arena *arena, Judged *out, Error *err)
@@ -70,23 +70,19 @@ static bool gather_targets(const Judged *all, const Segmentation *by, int level,
     return true;
 }
 
-static bool write_level_of_targets(const Judged *all, const Segmentation *by, int level, Arena *arena, Doc *list,
-                                   Error *err)
+static bool write_level_of_targets(const Judged *all, const Segmentation *by, int level, Arena *arena,
+                                   Doc *list, Error *err)
 {
-    const TaskKind task = all->task->kind;
     Judged some;
-    Metrics metrics;
-    NumberIntervals intervals;
+    TargetScores scores;
     if (!gather_targets(all, by, level, arena, &some, err)) return false;
     if (some.n == 0) return true;
-    if (!(task == TASK_NUMBERS ? evaluate_scores_of_numbers(&some, arena, &metrics, &intervals, err)
-                               : evaluate_scores_of_labels(&some, arena, &metrics, intervals.metric, err)))
-        return false;
+    if (!scores_of_targets(&some, arena, &scores, err)) return false;
     Doc *entry = doc_add(list, doc_object());
     doc_set_text(entry, "level", by->levels[level]);
     doc_set_number(entry, "n", some.n);
     doc_set_bool(entry, "small", some.n < SEGMENT_SMALL);
-    evaluate_put_metrics(task, metrics.value, intervals.metric, entry);
+    scores_put_metrics(all->task->kind, scores.metrics.value, scores.interval, entry);
     return true;
 }
 
