@@ -29,6 +29,7 @@ enum { FEATURE_LIST(LIST_FEATURE) };
 typedef struct {
     int n_rows, n_features, n_classes;
     const int32_t *labels; /* (N), -1 = unknown; NULL when unlabelled */
+    const float *weight;   /* (N) what each row counts for, >= 0; NULL: all 1 */
     const int *feature;    /* (D) FEATURE_... or levels; NULL: all plain */
     /* encoded table: D floats a row, or if n_hot > 0 the n_plain that are not of a one-hot column */
     const float *x; /* (N, ld) or NULL for images */
