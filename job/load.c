@@ -46,17 +46,48 @@ static bool read_tables(const Config *config, Arena *arena, Data *out, Error *er
         && can_judge(data->test_file.images, out->train, out->test, err);
 }
 
-/* data.test: {fraction: ...} takes the test rows from the table itself. */
-static bool take_test_part(const TestOptions *options, Arena *arena, Data *out, Error *err)
+static bool part_tables(const TwoParts *parts, Arena *arena, Data *out, Error *err)
 {
-    const HoldOut how = {options->fraction, options->stratify, (uint64_t)options->seed};
-    TwoParts parts;
     Table *all = out->train, as_read = *all;
     table_fingerprint(&as_read); /* without the columns that were dropped, as a model reads it */
     memcpy(out->whole, as_read.fingerprint, sizeof out->whole);
-    return split_hold_out(&how, all->labels, all->n_rows, all->n_classes, arena, &parts, err)
-        && table_rows(all, parts.rest, parts.n_rest, arena, &out->train, err)
-        && table_rows(all, parts.held, parts.n_held, arena, &out->test, err);
+    out->test_said = parts->said;
+    return table_rows(all, parts->rest, parts->n_rest, arena, &out->train, err)
+        && table_rows(all, parts->held, parts->n_held, arena, &out->test, err);
+}
+
+/* data.test: {fraction: ...} takes the test rows from the table itself. */
+static bool take_test_part(const TestOptions *options, Arena *arena, Data *out, Error *err)
+{
+    const HoldOut how = {options->fraction, options->stratify, (uint64_t)options->seed, options->gap,
+                         options->gap_unit};
+    const SplitRows rows = split_rows(out->train);
+    TwoParts parts;
+    if (how.gap > 0 && !rows.order)
+        return error_set(err, ERR_CONFIG, "data.test: gap needs data.order, the column that says what came when");
+    return (split_two(&how, &rows, arena, &parts, err) || error_wrap(err, "data.test"))
+        && part_tables(&parts, arena, out, err);
+}
+
+/* The table's own test rows, by a column or a file that names them. */
+static bool take_given_test(const DataOptions *data, Arena *arena, Data *out, Error *err)
+{
+    const SplitRows rows = split_rows(out->train);
+    TwoParts parts;
+    if (!split_given_test(&data->split, &rows, data->read.dir, arena, &parts, err)) return false;
+    if (parts.n_held == 0) return true;
+    if (data->test)
+        return error_set(err, ERR_CONFIG, "%s names test rows, and data.test does, too; leave one of them out",
+                         data->split.type == SPLIT_FILES ? "split.test" : "data.split_column");
+    return part_tables(&parts, arena, out, err);
+}
+
+/* Scores of training and test rows mean the same. */
+static bool check_weights(const Data *data, const char *path, Error *err)
+{
+    if (!data->test || !data->train->weight || data->test->weight) return true;
+    return error_set(err, ERR_DATA, "%s has no column `%s` (data.weight), so its rows cannot be weighed as those that"
+                     " train; add it", path, data->train->key[ROW_WEIGHT]->name);
 }
 
 static bool find_positive(const Config *config, Data *out, Error *err)
@@ -92,13 +123,17 @@ bool data_load(const Config *config, Arena *arena, Data *out, Error *err)
     const TestOptions *part = &config->data.test_part;
     if (ok && config->data.test && !config->data.test_file.images && part->fraction > 0)
         ok = take_test_part(part, arena, out, err);
+    ok = ok && take_given_test(&config->data, arena, out, err) && check_weights(out, config->data.test_file.images, err);
     Thresholds asked; /* classes that do not exist are said before anything is trained */
     ok = ok && find_positive(config, out, err)
       && thresholds_read(config->ensemble.thresholds, out->train->n_classes,
                          (const char *const *)out->train->classes, arena, &asked, err);
     if (ok && out->positive < 0 && out->train->n_classes == 2) out->positive = thresholds_interest(&asked);
-    ok = ok && split_make(&config->data.split, out->train->labels, out->train->n_rows,
-                    out->train->n_classes, arena, &out->split, err)
+    if (ok) {
+        const SplitRows rows = split_rows(out->train);
+        ok = split_divide(&config->data.split, &rows, config->data.read.dir, arena, &out->split, err);
+    }
+    ok = ok
       && segments_load(config, &config->report.by, "report.by", out->train, out->test, arena, &out->train_by,
                        &out->test_by, err);
     if (!ok && err->code == ERR_IO) not_there(config, err);

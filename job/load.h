@@ -13,6 +13,7 @@ typedef struct {
     Table *train; /* the rows that are split into training and validation; NULL: trials run a program */
     Table *test;  /* NULL when there is none */
     Split *split;
+    const char *test_said; /* how the test rows were taken from the table; NULL: at random, or they were not */
     int positive; /* the class of interest: report.positive_class, else ensemble.thresholds'; -1: neither */
     Segments train_by, test_by; /* report.by */
     char whole[65]; /* where the test rows are a part of one table: what table_fingerprint says of all of it */
