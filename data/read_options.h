@@ -44,7 +44,8 @@ typedef struct {
     TextList features;      /* only these columns; empty: all */
     TextList drop;          /* not these */
     TextList numeric, nominal; /* declared types; the rest is inferred */
-    const char *groups, *order, *split_column, *weight; /* TableKey; NULL: none. No features, unless in `features` */
+    /* TableKey; NULL: none. No features, unless in `features` */
+    const char *groups, *order, *split_column, *weight;
     TextList missing_tokens;   /* cells that mean missing: "", "?", "NA", ... */
     int rows, test_rows;       /* FORMAT_DIGITS: how many to generate */
     int digits_seed;           /* FORMAT_DIGITS */

@@ -503,18 +503,21 @@ static bool take_weights(const Reading *r, Table *table, Error *err)
     double *weight = ARENA_NEW(r->arena, double, table->n_rows), sum = 0;
     if (!weight) return error_memory(err);
     if (column->kind != COLUMN_NUMERIC)
-        return error_set(err, ERR_DATA, "%s: data.weight: column `%s` holds words; weights are numbers", r->path,
+        return error_set(err, ERR_DATA, "%s: data.weight: column `%s` holds words; weights are numbers",
+                         r->path,
                          column->name);
     for (int i = 0; i < table->n_rows; i++) {
         weight[i] = column_number(column, i);
         if (isnan(weight[i]) || weight[i] < 0)
-            return error_set(err, ERR_DATA, "%s: data.weight: row %d: `%s` is %s; weights are finite and at least"
+            return error_set(err, ERR_DATA, "%s: data.weight: row %d: `%s` is %s; weights are finite and at"
+                             " least"
                              " 0, and 0 leaves a row out", r->path, table_source(table, i), column->name,
                              isnan(weight[i]) ? "missing or infinite" : "less than 0");
         sum += weight[i];
     }
     if (!(sum > 0) || isinf(sum))
-        return error_set(err, ERR_DATA, "%s: data.weight: the weights in `%s` add up to %s", r->path, column->name,
+        return error_set(err, ERR_DATA, "%s: data.weight: the weights in `%s` add up to %s", r->path,
+                         column->name,
                          sum > 0 ? "more than a number holds" : "0: no row counts");
     table->weight = weight;
     return true;

@@ -136,13 +136,15 @@ static bool plan_row_keys(Reading *r, Error *err)
         if (at < 0) return no_such_column(r, row_key_names[k], word, err);
         RawColumn *column = &r->columns[at];
         if (at == r->label)
-            return error_set(err, ERR_CONFIG, "data.%s names `%s`, which is the label; set data.label to another"
+            return error_set(err, ERR_CONFIG, "data.%s names `%s`, which is the label; set data.label to"
+                             " another"
                              " column", row_key_names[k], column->name);
         bool listed = false;
         for (int i = 0; i < o->features.n; i++) listed = listed || find_column(r, o->features.items[i]) == at;
         if (!listed) column->role = ROLE_KEPT;
         if ((k == ROW_WEIGHT && column->keys) || (column->keys >> ROW_PART & 1))
-            return error_set(err, ERR_CONFIG, "data.%s names `%s`, which is another of groups, order, split_column"
+            return error_set(err, ERR_CONFIG, "data.%s names `%s`, which is another of groups, order,"
+                             " split_column"
                              " already", row_key_names[k], column->name);
         keep_row_key(column, (TableKey)k);
     }

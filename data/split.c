@@ -167,7 +167,8 @@ static bool deal_cards(const SplitOptions *o, const SplitRows *rows, Rng *rng, A
     return true;
 }
 
-static bool deal_groups(const SplitOptions *o, const SplitRows *rows, const Groups *groups, Rng *rng, Arena *arena,
+static bool deal_groups(const SplitOptions *o, const SplitRows *rows, const Groups *groups, Rng *rng,
+                        Arena *arena,
                         int32_t *fold_of, Error *err)
 {
     double *share = ARENA_NEW(arena, double, o->folds);
@@ -193,7 +194,8 @@ static bool deal_folds(const SplitOptions *o, const SplitRows *rows, Arena *aren
     int32_t *fold_of = ARENA_NEW(arena, int32_t, rows->n);
     uint8_t *side = ARENA_NEW(arena, uint8_t, rows->n);
     if (!fold_of || !side) return error_memory(err);
-    if ((rows->group && !groups_of(rows, arena, &groups, err)) || !split_reserve(split, folds * repeats, arena, err))
+    if ((rows->group && !groups_of(rows, arena, &groups, err)) || !split_reserve(split, folds * repeats,
+                                                                                 arena, err))
         return false;
     split->n_times = repeats;
     for (int r = 0; r < repeats; r++) { /* the first deal is that without repeats */
@@ -207,15 +209,18 @@ static bool deal_folds(const SplitOptions *o, const SplitRows *rows, Arena *aren
             if (!split_fill(split, r * folds + f, side, arena, err)) return false;
         }
     }
+    if (repeats == 1 && !rows->group) return true;
     const char *times = repeats > 1 ? arena_print(arena, ", %d times over", repeats) : "";
     split->said = !times        ? NULL
-                : rows->group ? arena_print(arena, "%d folds by `%s`, %d groups%s", folds, rows->group->name, groups.n,
+                : rows->group ? arena_print(arena, "%d folds by `%s`, %d groups%s", folds, rows->group->name,
+                                            groups.n,
                                             times)
                               : arena_print(arena, "%d folds%s", folds, times);
     return split->said || error_memory(err);
 }
 
-static bool deal_validation(const SplitOptions *o, const SplitRows *rows, Arena *arena, Split *split, Error *err)
+static bool deal_validation(const SplitOptions *o, const SplitRows *rows, Arena *arena, Split *split,
+                            Error *err)
 {
     if (!(o->val_fraction > 0))
         return error_set(err, ERR_CONFIG, "val_fraction: %g leaves no row to validate on", o->val_fraction);
@@ -228,9 +233,8 @@ static bool deal_validation(const SplitOptions *o, const SplitRows *rows, Arena 
     if (!split_two(&how, rows, arena, &parts, err)) return error_wrap(err, "val_fraction");
     for (int i = 0; i < parts.n_rest; i++) side[parts.rest[i]] = SIDE_TRAIN;
     for (int i = 0; i < parts.n_held; i++) side[parts.held[i]] = SIDE_VALID;
-    split->said = parts.said ? parts.said : arena_print(arena, "%d rows held out", parts.n_held);
-    return split->said ? split_reserve(split, 1, arena, err) && split_fill(split, 0, side, arena, err)
-                       : error_memory(err);
+    split->said = parts.said;
+    return split_reserve(split, 1, arena, err) && split_fill(split, 0, side, arena, err);
 }
 
 /* ---- the hash ---- */
@@ -259,7 +263,8 @@ static void hash_split(Split *split, const SplitRows *rows)
     Sha256 sha;
     char head[64];
     bool simple = fold_of_says_all(split, rows);
-    int length = snprintf(head, sizeof head, "%s %d %d\n", simple ? "split" : "split 2", split->n_folds, split->n_rows);
+    int length = snprintf(head, sizeof head, "%s %d %d\n", simple ? "split" : "split 2", split->n_folds,
+                          split->n_rows);
     sha256_start(&sha);
     sha256_add(&sha, head, (size_t)length);
     for (int i = 0; simple && i < split->n_rows; i++) add_int(&sha, split->fold_of[i]);
@@ -286,20 +291,25 @@ SplitRows split_rows(const Table *table)
 static bool check_split(const SplitOptions *o, const SplitRows *rows, bool given, Error *err)
 {
     if (o->type == SPLIT_FORWARD && !rows->order)
-        return error_set(err, ERR_CONFIG, "split.type: forward needs data.order, the column that says what came when");
+        return error_set(err, ERR_CONFIG, "split.type: forward needs data.order, the column that says what"
+                         " came when");
     if (o->type == SPLIT_KFOLD && rows->order)
-        return error_set(err, ERR_CONFIG, "split.type: kfold would learn from later rows than it predicts; with data.order"
+        return error_set(err, ERR_CONFIG, "split.type: kfold would learn from later rows than it predicts;"
+                         " with data.order"
                          " say `type: forward` or `type: holdout`");
     if (o->gap > 0 && !rows->order)
         return error_set(err, ERR_CONFIG, "split.gap needs data.order, the column that says what came when");
     if (given && (rows->order || rows->group))
-        return error_set(err, ERR_CONFIG, "data.split_column says which rows validate, so data.%s has nothing to say;"
+        return error_set(err, ERR_CONFIG, "data.split_column says which rows validate, so data.%s has nothing"
+                         " to say;"
                          " leave one of them out", rows->order ? "order" : "groups");
     if (given && (o->type == SPLIT_FORWARD || o->type == SPLIT_FILES || o->repeats > 1))
-        return error_set(err, ERR_CONFIG, "data.split_column says which rows validate, and so does split.%s; leave one"
+        return error_set(err, ERR_CONFIG, "data.split_column says which rows validate, and so does split.%s;"
+                         " leave one"
                          " of them out", o->repeats > 1 ? "repeats" : "type");
     if (o->type == SPLIT_FILES && (rows->order || rows->group))
-        return error_set(err, ERR_CONFIG, "split.type: files says which rows validate, so data.%s has nothing to say;"
+        return error_set(err, ERR_CONFIG, "split.type: files says which rows validate, so data.%s has nothing"
+                         " to say;"
                          " leave one of them out", rows->order ? "order" : "groups");
     return o->repeats <= 1 || o->type == SPLIT_KFOLD
         || error_set(err, ERR_CONFIG, "split.repeats is for `type: kfold`; leave it out");

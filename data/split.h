@@ -32,61 +32,19 @@
  */
 #ifndef CONSORT_DATA_SPLIT_H
 #define CONSORT_DATA_SPLIT_H
-#include "data/split_options.h"
-#include "data/table.h"
+#include "data/split_parts.h"
 
-typedef struct {
-    int n_folds;
-    int n_rows;        /* rows that are split (those of the training table, in its order) */
-    int n_times;       /* how often a row is validated that is: the repeats of k-fold */
-    int32_t *fold_of;  /* (n_rows) the first fold that validates a row, or -1: none does */
-    int *n_train, *n_valid;      /* (n_folds) */
-    int32_t **train, **valid;    /* (n_folds) row numbers, increasing */
-    char hash[65];     /* SHA-256 of which rows train and validate where, and of what they weigh */
-    const char *said;  /* how it was split, for people: "5 folds by patient_id, 312 groups" */
-} Split;
-
-/* The rows that are to be divided, and what is known of them. */
-typedef struct {
-    int n, n_classes;
-    const int32_t *labels;       /* (n), -1: unknown; NULL: none have any */
-    const double *weight;        /* (n) or NULL */
-    const Column *group, *order, *part; /* (n) or NULL */
-    const Table *table;          /* whose rows they are: for row numbers of the file; may be NULL */
-} SplitRows;
 SplitRows split_rows(const Table *table);
-/* Is it of use: has it a label, or are there none, and does it weigh something? */
-static inline bool split_usable(const SplitRows *rows, int row)
-{
-    return (!rows->labels || rows->labels[row] >= 0) && (!rows->weight || rows->weight[row] > 0);
-}
-
 /* `dir`: where files of row numbers are, NULL: here. */
-bool split_divide(const SplitOptions *options, const SplitRows *rows, const char *dir, Arena *arena, Split **out,
-                  Error *err);
+bool split_divide(const SplitOptions *options, const SplitRows *rows, const char *dir, Arena *arena,
+                  Split **out, Error *err);
 /* The same of rows that have nothing to do with each other. */
 bool split_make(const SplitOptions *options, const int32_t *labels, int n_rows, int n_classes,
                 Arena *arena, Split **out, Error *err);
 
-/* A part of the rows that is held out. */
-typedef struct {
-    double fraction; /* 0: nothing */
-    bool stratify;
-    uint64_t seed;
-    double gap;      /* with an order, as in SplitOptions */
-    int gap_unit;
-} HoldOut;
-typedef struct {
-    int32_t *rest, *held; /* row numbers, increasing */
-    int n_rest, n_held;
-    const char *said;     /* how, for people; NULL: at random */
-} TwoParts;
 /* Divides rows 0..n-1. `labels` may be NULL. */
 bool split_hold_out(const HoldOut *how, const int32_t *labels, int n, int n_classes, Arena *arena,
                     TwoParts *out, Error *err);
 /* The same by groups and order, where rows have them. */
 bool split_two(const HoldOut *how, const SplitRows *rows, Arena *arena, TwoParts *out, Error *err);
-/* The test rows that the table or files of row numbers name themselves. `out->n_held` 0: they name none. */
-bool split_given_test(const SplitOptions *options, const SplitRows *rows, const char *dir, Arena *arena,
-                      TwoParts *out, Error *err);
 #endif

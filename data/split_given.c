@@ -44,8 +44,10 @@ static int meaning_of(const Column *column, int row)
 bool given_validates(const SplitRows *rows)
 {
     for (int i = 0; i < rows->n; i++)
-        if (split_usable(rows, i) && (meaning_of(rows->part, i) >= 0 || meaning_of(rows->part, i) == SAYS_VALID))
-            return true;
+        if (split_usable(rows, i)) {
+            int says = meaning_of(rows->part, i);
+            if (says >= 0 || says == SAYS_VALID) return true;
+        }
     return false;
 }
 
@@ -53,13 +55,15 @@ static bool no_meaning(const SplitRows *rows, int row, Arena *arena, Error *err)
 {
     const char *cell = column_cell(rows->part, row, arena);
     char quoted[48];
-    return error_set(err, ERR_DATA, "data.split_column: row %d: `%s` in column `%.60s` says no part; it may be train,"
+    return error_set(err, ERR_DATA, "data.split_column: row %d: `%s` in column `%.60s` says no part; it may be"
+                     " train,"
                      " valid (val, validation, dev) or test, or the number of a fold from 0 or from 1",
                      rows->table ? table_source(rows->table, row) : row + 1,
                      cell ? cell_quote(cell, strlen(cell), quoted) : "", rows->part->name);
 }
 
-/* What each row of use says; `count` (MOST_FOLDS + 1) has the rows of each fold, below it those of the words. */
+/* What each row of use says; `count` (MOST_FOLDS + 1) has the rows of each fold, below it those of the
+ * words. */
 typedef struct {
     int *says;  /* (rows) */
     int *count; /* (MOST_FOLDS + 1) */
@@ -86,17 +90,21 @@ static bool read_column(const SplitRows *rows, Arena *arena, Said *s, Error *err
     }
     const char *name = rows->part->name;
     if (s->high >= 0 && s->n_train + s->n_valid > 0)
-        return error_set(err, ERR_DATA, "data.split_column: column `%.60s` has numbers of folds and the words train or"
+        return error_set(err, ERR_DATA, "data.split_column: column `%.60s` has numbers of folds and the words"
+                         " train or"
                          " valid; it is one or the other", name);
     if (s->n_valid > 0 && s->n_train == 0)
-        return error_set(err, ERR_DATA, "data.split_column: no labelled row says train in column `%.60s`", name);
+        return error_set(err, ERR_DATA, "data.split_column: no labelled row says train in column `%.60s`",
+                         name);
     if (s->high < 0) return true;
     if (s->low > 1 || s->high == s->low)
-        return error_set(err, ERR_DATA, "data.split_column: folds in column `%.60s` are numbered from 0 or from 1, and"
+        return error_set(err, ERR_DATA, "data.split_column: folds in column `%.60s` are numbered from 0 or"
+                         " from 1, and"
                          " are at least two; here the least is %d and the greatest %d", name, s->low, s->high);
     for (int f = s->low; f <= s->high; f++)
         if (!s->count[f])
-            return error_set(err, ERR_DATA, "data.split_column: fold %d of %d .. %d has no labelled row in column"
+            return error_set(err, ERR_DATA, "data.split_column: fold %d of %d .. %d has no labelled row in"
+                             " column"
                              " `%.60s`", f, s->low, s->high, name);
     return true;
 }
@@ -179,10 +187,12 @@ static bool mark_rows(const char *path, const SplitOptions *o, const Numbered *n
         int found = line_number(bytes.bytes + at, end - at, &number);
         if (found == 0) continue;
         if (found < 0)
-            ok = error_set(err, ERR_DATA, "%s:%ld: `%s` is no row number; one whole number stands in a line", path, line,
+            ok = error_set(err, ERR_DATA, "%s:%ld: `%s` is no row number; one whole number stands in a line",
+                           path, line,
                            cell_quote(bytes.bytes + at, end - at, quoted));
         else if (number < o->base || (whole && number - o->base >= numbered->n))
-            ok = error_set(err, ERR_DATA, "%s:%ld: row %lld, but the rows are %d to %d (split.base: %d)", path, line,
+            ok = error_set(err, ERR_DATA, "%s:%ld: row %lld, but the rows are %d to %d (split.base: %d)",
+                           path, line,
                            (long long)number, o->base, numbered->n - 1 + o->base, o->base);
         if (!ok) break;
         int32_t row = number - o->base < numbered->n ? numbered->row[number - o->base] : -1;
@@ -200,7 +210,8 @@ static bool mark_rows(const char *path, const SplitOptions *o, const Numbered *n
 enum { SIDE_TEST = SIDE_VALID + 1 };
 
 /* Where each row stands; SIDE_TEST among the sides. */
-static bool read_files(const SplitOptions *o, const SplitRows *rows, const char *dir, Arena *arena, int8_t **out,
+static bool read_files(const SplitOptions *o, const SplitRows *rows, const char *dir, Arena *arena,
+                       int8_t **out,
                        int count[SIDE_TEST + 1], Error *err)
 {
     const struct {
@@ -217,7 +228,8 @@ static bool read_files(const SplitOptions *o, const SplitRows *rows, const char 
         const char *path = files[i].path && dir ? path_join(arena, dir, files[i].path) : files[i].path;
         if (!files[i].path) continue;
         if (!path) return error_memory(err);
-        if (!mark_rows(path, o, &numbered, whole, files[i].means, mark, &count[files[i].means], err)) return false;
+        if (!mark_rows(path, o, &numbered, whole, files[i].means, mark, &count[files[i].means],
+                       err)) return false;
     }
     for (int i = 0; i < rows->n; i++) {
         if (!split_usable(rows, i)) mark[i] = SIDE_NONE;
@@ -233,7 +245,8 @@ bool split_by_files(const SplitOptions *o, const SplitRows *rows, const char *di
     int8_t *mark;
     int count[SIDE_TEST + 1];
     if (!o->valid)
-        return error_set(err, ERR_CONFIG, "split.type: files needs split.valid, a file with the numbers of the rows that"
+        return error_set(err, ERR_CONFIG, "split.type: files needs split.valid, a file with the numbers of the"
+                         " rows that"
                          " validate");
     if (!read_files(o, rows, dir, arena, &mark, count, err) || !split_reserve(out, 1, arena, err)) return false;
     uint8_t *side = ARENA_NEW(arena, uint8_t, rows->n);
@@ -261,7 +274,8 @@ static bool two_parts(const SplitRows *rows, const bool *held, Arena *arena, Two
     return true;
 }
 
-bool split_given_test(const SplitOptions *o, const SplitRows *rows, const char *dir, Arena *arena, TwoParts *out,
+bool split_given_test(const SplitOptions *o, const SplitRows *rows, const char *dir, Arena *arena,
+                      TwoParts *out,
                       Error *err)
 {
     *out = (TwoParts){0};

@@ -75,8 +75,10 @@ bool groups_too_few(const SplitRows *rows, const Groups *groups, const char *of_
     const char *cure = groups->n < 2      ? "; name another column in data.groups, or leave it out"
                      : n_parts > 2 ? "; lower folds" : "";
     return groups->n >= n_parts
-        || error_set(err, ERR_CONFIG, "%s: the labelled rows have %d group%s in `%s` (data.groups), and %d parts need as"
-                     " many%s", of_what, groups->n, groups->n == 1 ? "" : "s", rows->group->name, n_parts, cure);
+        || error_set(err, ERR_CONFIG, "%s: the labelled rows have %d group%s in `%s` (data.groups), and %d"
+                     " parts need as"
+                     " many%s", of_what, groups->n, groups->n == 1 ? "" : "s", rows->group->name, n_parts,
+                         cure);
 }
 
 /* ---- dealing ---- */
@@ -129,7 +131,8 @@ static bool deal_prepare(Deal *d, const double *share, Arena *arena, Error *err)
     size[all] = d->start[n_groups];
     for (int c = 0; c < d->n_classes; c++) {
         d->each[c] = size[c] > 0 ? 1 / (size[c] * size[c]) : 0;
-        for (int p = 0; p < d->n_parts; p++) d->over[(size_t)p * (size_t)d->n_classes + (size_t)c] = -share[p] * size[c];
+        for (int p = 0; p < d->n_parts; p++)
+            d->over[(size_t)p * (size_t)d->n_classes + (size_t)c] = -share[p] * size[c];
     }
     return true;
 }
@@ -171,7 +174,8 @@ static double deal_square(Deal *d, int g)
     return sum;
 }
 
-/* The part where the group costs least; of equal ones that with the fewest rows above its share, then the first. */
+/* The part where the group costs least; of equal ones that with the fewest rows above its share, then the
+ * first. */
 static int cheapest(const Deal *d, int g, int but, double *price)
 {
     int best = -1;

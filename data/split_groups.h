@@ -1,6 +1,7 @@
 /* data/split_groups.h - rows that belong together, dealt out without being parted.
  *
- * Method   greedy, as scikit-learn's StratifiedGroupKFold: large groups first, each to the part that lacks most of
+ * Method   greedy, as scikit-learn's StratifiedGroupKFold: large groups first, each to the part that lacks
+ *          most of
  *          what it has; then single groups move while that brings the parts nearer to their shares. The measure
  *          is the sum over parts and classes of the squared distance from the share, each class by its own
  *          size, and all rows together as one class more. Groups of about the same size (a factor of 2) come in
@@ -10,7 +11,7 @@
 #ifndef CONSORT_DATA_SPLIT_GROUPS_H
 #define CONSORT_DATA_SPLIT_GROUPS_H
 #include "base/rng.h"
-#include "data/split.h"
+#include "data/split_parts.h"
 
 typedef struct {
     int n;
@@ -21,7 +22,8 @@ typedef struct {
 bool groups_of(const SplitRows *rows, Arena *arena, Groups *out, Error *err);
 /* What a message says of a column's groups that are fewer than the parts. */
 bool groups_too_few(const SplitRows *rows, const Groups *groups, const char *of_what, int n_parts, Error *err);
-/* Part p gets about share[p] of the rows; the shares add up to 1. `part_of` is (rows), -1 where a row is of no use.
+/* Part p gets about share[p] of the rows; the shares add up to 1. `part_of` is (rows), -1 where a row is of
+ * no use.
  * There must be as many groups as parts. */
 bool groups_deal(const SplitRows *rows, const Groups *groups, bool stratify, const double *share, int n_parts,
                  Rng *rng, Arena *arena, int32_t *part_of, Error *err);

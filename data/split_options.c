@@ -24,7 +24,8 @@ static const Field split_field_list[] = {
      .help = "with data.order: leave out so much between training and validation"},
     {"gap_unit", FIELD_CHOICE, F(gap_unit), "rows", .choices = gap_unit_names,
      .help = "gap counts rows, the order column's own unit, or time of dates"},
-    {"train", FIELD_TEXT, F(train), .help = "files: numbers of the training rows, one a line; default: the rest"},
+    {"train", FIELD_TEXT, F(train), .help = "files: numbers of the training rows, one a line; default: the"
+     " rest"},
     {"valid", FIELD_TEXT, F(valid), .help = "files: numbers of the validation rows"},
     {"test", FIELD_TEXT, F(test), .help = "files: numbers of the test rows; default: none"},
     {"base", FIELD_INT, F(base), "0", 0, 1, .help = "files: the number of the first row, 0 or 1"},

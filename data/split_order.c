@@ -81,7 +81,8 @@ bool moment_of(const char *text, double *seconds)
     const char between = *text++;
     if (between == '-' && (*text == 'W' || *text == 'Q')) {
         bool week = *text++ == 'W';
-        if (!digits(&text, week ? 2 : 1, &number) || *text || number < 1 || number > (week ? 53 : 4)) return false;
+        if (!digits(&text, week ? 2 : 1, &number) || *text) return false;
+        if (number < 1 || number > (week ? 53 : 4)) return false;
         *seconds = 86400 * (week ? week_of(year, number) : days_of(year, 3 * number - 2, 1));
         return true;
     }
@@ -113,7 +114,8 @@ static bool read_moments(const SplitRows *rows, Arena *arena, double **of_level,
         int level = column->code[i];
         if (level < 0 || !split_usable(rows, i)) continue;
         if (!moment_of(column->levels[level], &(*of_level)[level]))
-            return error_set(err, ERR_DATA, "data.order: `%.60s` in column `%.60s` is neither a number nor a date such as"
+            return error_set(err, ERR_DATA, "data.order: `%.60s` in column `%.60s` is neither a number nor a"
+                             " date such as"
                              " 2024-03-01 or 2024-03-01T12:30:05; name another column",
                              column->levels[level], column->name);
     }
@@ -133,12 +135,14 @@ bool timeline_make(const SplitRows *rows, Arena *arena, Timeline *out, Error *er
         if (!split_usable(rows, i)) continue;
         double at = words ? column->code[i] < 0 ? NAN : of_level[column->code[i]] : column_number(column, i);
         if (isnan(at))
-            return error_set(err, ERR_DATA, "data.order: row %d has nothing in column `%.60s`, so it has no place in"
+            return error_set(err, ERR_DATA, "data.order: row %d has nothing in column `%.60s`, so it has no"
+                             " place in"
                              " time; fill it or leave the row out",
                              rows->table ? table_source(rows->table, i) : i + 1, column->name);
         keys[n++] = (Keyed){order_key(at + 0.0), i};
     }
-    *out = (Timeline){.n = n, .row = ARENA_NEW(arena, int32_t, n), .at = ARENA_NEW(arena, double, n), .dates = words};
+    *out = (Timeline){.n = n, .row = ARENA_NEW(arena, int32_t, n), .at = ARENA_NEW(arena, double, n),
+                      .dates = words};
     if (!out->row || !out->at) return error_memory(err);
     keys = order_keyed(keys, other, n);
     for (int i = 0; i < n; i++) {
@@ -169,7 +173,8 @@ bool timeline_known(const Timeline *time, int from, double gap, int gap_unit, in
 {
     assert(from > 0 && from < time->n);
     if (gap > 0 && gap_unit != GAP_ROWS && (gap_unit == GAP_VALUE) == time->dates)
-        return error_set(err, ERR_CONFIG, "gap_unit: %s: the order column holds %s; say %s", gap_unit_names[gap_unit],
+        return error_set(err, ERR_CONFIG, "gap_unit: %s: the order column holds %s; say %s",
+                         gap_unit_names[gap_unit],
                          time->dates ? "dates" : "numbers",
                          time->dates ? "days, hours, seconds or rows" : "value or rows");
     int end = from;
@@ -182,7 +187,8 @@ bool timeline_known(const Timeline *time, int from, double gap, int gap_unit, in
     }
     *known = end;
     return end > 0
-        || error_set(err, ERR_CONFIG, "gap: %g %s before the first row to be predicted there is none to learn from;"
+        || error_set(err, ERR_CONFIG, "gap: %g %s before the first row to be predicted there is none to learn"
+                     " from;"
                      " lower gap", gap, gap_unit_names[gap_unit]);
 }
 
@@ -233,7 +239,8 @@ static bool walk_part(Walk *w, int first, int known, int from, int to, Error *er
     for (int i = first; i < known; i++) w->side[w->time.row[i]] = SIDE_TRAIN;
     for (int i = from; i < to; i++) w->side[w->time.row[i]] = SIDE_VALID;
     if (w->rows->group && part_from_groups(&w->groups, &w->time, from, to, first, known, w->met, w->side) == 0)
-        return error_set(err, ERR_DATA, "every earlier row is of a group in `%s` that is also to be predicted, so none"
+        return error_set(err, ERR_DATA, "every earlier row is of a group in `%s` that is also to be predicted,"
+                         " so none"
                          " is left to train on; leave out data.groups or data.order", w->rows->group->name);
     return true;
 }
@@ -249,14 +256,17 @@ static bool part_borders(const Walk *w, double fraction, int n_parts, Arena *are
                          " held out need one each", n, n == 1 ? "" : "s");
     int begin = nearest_border(&w->time, (int)floor((1 - fraction) * n + 0.5), 0, n);
     if (begin < 0)
-        return error_set(err, ERR_DATA, "data.order: all rows have the same value in column `%.60s`, so none is later"
+        return error_set(err, ERR_DATA, "data.order: all rows have the same value in column `%.60s`, so none"
+                         " is later"
                          " than others", w->rows->order->name);
     for (int p = 0; p < n_parts; p++) {
         int place = begin + (int)((int64_t)(n - begin) * p / n_parts);
         (*at)[p] = p == 0 ? begin : nearest_border(&w->time, place, (*at)[p - 1], n);
         if ((*at)[p] < 0)
-            return error_set(err, ERR_CONFIG, "folds: %d parts of the last %g of the rows need as many different values"
-                             " of `%.60s`, and there are %d; lower folds or raise val_fraction", n_parts, fraction,
+            return error_set(err, ERR_CONFIG, "folds: %d parts of the last %g of the rows need as many"
+                             " different values"
+                             " of `%.60s`, and there are %d; lower folds or raise val_fraction", n_parts,
+                                 fraction,
                              w->rows->order->name, p);
     }
     (*at)[n_parts] = n;
@@ -300,7 +310,8 @@ bool split_last(const HoldOut *how, const SplitRows *rows, Arena *arena, TwoPart
         || !timeline_known(&w.time, at[0], how->gap, how->gap_unit, &known, err)
         || !walk_part(&w, 0, known, at[0], w.time.n, err))
         return false;
-    *out = (TwoParts){.rest = ARENA_NEW(arena, int32_t, known), .held = ARENA_NEW(arena, int32_t, w.time.n - at[0])};
+    *out = (TwoParts){.rest = ARENA_NEW(arena, int32_t, known),
+                      .held = ARENA_NEW(arena, int32_t, w.time.n - at[0])};
     if (!out->rest || !out->held) return error_memory(err);
     for (int i = 0; i < rows->n; i++) {
         if (w.side[i] == SIDE_TRAIN) out->rest[out->n_rest++] = i;

@@ -1,14 +1,15 @@
 /* data/split_order.h - rows in time: what came when, and what was known by then.
  *
  * Time is a column of numbers, or of dates as ISO 8601 writes them (2024-03-01, 2024-03-01T12:30:05Z, 2024-03,
- * 2024-W09, 2024-Q1), which become seconds. Rows of the same moment stand on the same side of every border, so a
+ * 2024-W09, 2024-Q1), which become seconds. Rows of the same moment stand on the same side of every border,
+ * so a
  * border may lie a few rows beside where shares would have it.
  *
  * Without dates and numbers there is no time: "Tuesday" is refused, and so is an empty cell.
  */
 #ifndef CONSORT_DATA_SPLIT_ORDER_H
 #define CONSORT_DATA_SPLIT_ORDER_H
-#include "data/split.h"
+#include "data/split_parts.h"
 
 typedef struct {
     int n;        /* rows of use */

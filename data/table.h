@@ -44,7 +44,8 @@ static inline double column_number(const Column *column, int row)
     return column->number ? column->number[row] : decimal_number(column->decimal[row], column->unit);
 }
 
-/* Columns that say something of the rows and are no features unless `features` lists them: who belongs together, what
+/* Columns that say something of the rows and are no features unless `features` lists them: who belongs
+ * together, what
  * came when, which part a row is in, and what it counts for. Their options in `data` have these names. */
 #define ROW_KEY_LIST(X)                                                                                      \
     X(ROW_GROUP, "groups") X(ROW_ORDER, "order") X(ROW_PART, "split_column") X(ROW_WEIGHT, "weight")

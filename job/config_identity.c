@@ -52,7 +52,8 @@ static void say_settings(const Config *c, Text *out)
 static void say_split(const Config *c, Text *out)
 {
     if (!c->kind->trains) return;
-    /* What came later is said where it is not the default, so that studies from before it are what they were. */
+    /* What came later is said where it is not the default, so that studies from before it are what they
+     * were. */
     const FieldTable first = {split_fields.name, split_fields.fields, SPLIT_FIRST_FIELDS};
     const FieldTable later = {split_fields.name, split_fields.fields + SPLIT_FIRST_FIELDS,
                               split_fields.n - SPLIT_FIRST_FIELDS};

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "data/split_given.h"
 #include "data/synth.h"
 #include "ensemble/thresholds.h"
 
@@ -64,7 +65,8 @@ static bool take_test_part(const TestOptions *options, Arena *arena, Data *out, 
     const SplitRows rows = split_rows(out->train);
     TwoParts parts;
     if (how.gap > 0 && !rows.order)
-        return error_set(err, ERR_CONFIG, "data.test: gap needs data.order, the column that says what came when");
+        return error_set(err, ERR_CONFIG, "data.test: gap needs data.order, the column that says what came"
+                         " when");
     return (split_two(&how, &rows, arena, &parts, err) || error_wrap(err, "data.test"))
         && part_tables(&parts, arena, out, err);
 }
@@ -86,7 +88,8 @@ static bool take_given_test(const DataOptions *data, Arena *arena, Data *out, Er
 static bool check_weights(const Data *data, const char *path, Error *err)
 {
     if (!data->test || !data->train->weight || data->test->weight) return true;
-    return error_set(err, ERR_DATA, "%s has no column `%s` (data.weight), so its rows cannot be weighed as those that"
+    return error_set(err, ERR_DATA, "%s has no column `%s` (data.weight), so its rows cannot be weighed as"
+                     " those that"
                      " train; add it", path, data->train->key[ROW_WEIGHT]->name);
 }
 
@@ -123,7 +126,8 @@ bool data_load(const Config *config, Arena *arena, Data *out, Error *err)
     const TestOptions *part = &config->data.test_part;
     if (ok && config->data.test && !config->data.test_file.images && part->fraction > 0)
         ok = take_test_part(part, arena, out, err);
-    ok = ok && take_given_test(&config->data, arena, out, err) && check_weights(out, config->data.test_file.images, err);
+    ok = ok && take_given_test(&config->data, arena, out, err)
+      && check_weights(out, config->data.test_file.images, err);
     Thresholds asked; /* classes that do not exist are said before anything is trained */
     ok = ok && find_positive(config, out, err)
       && thresholds_read(config->ensemble.thresholds, out->train->n_classes,
@@ -138,6 +142,19 @@ bool data_load(const Config *config, Arena *arena, Data *out, Error *err)
                        &out->test_by, err);
     if (!ok && err->code == ERR_IO) not_there(config, err);
     return ok;
+}
+
+void data_say_split(const Data *data, Doc *card)
+{
+    const Table *train = data->train;
+    double sum = 0;
+    if (!card || !train) return;
+    if (data->split && data->split->said) doc_set_text(card, "split", data->split->said);
+    if (data->test_said) doc_set_text(card, "test_split", data->test_said);
+    if (!train->weight) return;
+    for (int i = 0; i < train->n_rows; i++) sum += train->weight[i];
+    doc_set_text(card, "weight", train->key[ROW_WEIGHT]->name);
+    doc_set_number(card, "weight_sum", sum);
 }
 
 bool table_open(const DataFile *file, const ReadOptions *options, const Schema *schema, Arena *arena,

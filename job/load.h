@@ -5,6 +5,7 @@
  */
 #ifndef CONSORT_JOB_LOAD_H
 #define CONSORT_JOB_LOAD_H
+#include "base/doc.h"
 #include "data/read.h"
 #include "job/config.h"
 #include "job/segments.h"
@@ -18,6 +19,8 @@ typedef struct {
     Segments train_by, test_by; /* report.by */
     char whole[65]; /* where the test rows are a part of one table: what table_fingerprint says of all of it */
 } Data;
+/* Says in a data card how the rows were divided and weighed, where that is no plain split. */
+void data_say_split(const Data *data, Doc *card);
 bool data_load(const Config *config, Arena *arena, Data *out, Error *err);
 
 /* One file, read as `options` say; with a `schema`, as a model of that schema wants it. */

@@ -133,6 +133,7 @@ static bool find_card(const Finished *f, Doc **out, Error *err)
     if (!f->data.train) return true;
     *out = told_card(&f->place, f->data.train->fingerprint);
     if (!*out) *out = card_make(f->data.train, f->data.test);
+    data_say_split(&f->data, *out);
     return *out || error_memory(err);
 }
 

@@ -11,7 +11,7 @@ bool gathered_create(const ObjectiveOptions *o, const TrainOptions *train, Arena
     const Split *split = o->split;
     int k = o->table->n_classes, repeats = train->seeds_per_trial < 1 ? 1 : train->seeds_per_trial;
     int nets_a_run = train->members * (train->snapshots > 0 ? train->snapshots : 1);
-    for (int f = 0; f < split->n_folds; f++) g->n_rows += split->n_valid[f];
+    for (int i = 0; i < split->n_rows; i++) g->n_rows += split->fold_of[i] >= 0;
     g->n_runs = repeats * split->n_folds;
     size_t cells = (size_t)g->n_rows * (size_t)k;
     g->row = ARENA_NEW(arena, int32_t, g->n_rows);
@@ -25,15 +25,14 @@ bool gathered_create(const ObjectiveOptions *o, const TrainOptions *train, Arena
     if (!g->row || !g->position || !g->labels || !g->sum || !g->proba || !g->run_score || !g->nets
         || !g->preps)
         return error_memory(err);
-    for (int i = 0; i < o->table->n_rows; i++) g->position[i] = -1;
-    for (int f = 0; f < split->n_folds; f++)
-        for (int i = 0; i < split->n_valid[f]; i++) g->position[split->valid[f][i]] = 0;
-    for (int i = 0, n = 0; i < o->table->n_rows; i++)
-        if (g->position[i] == 0) {
+    for (int i = 0, n = 0; i < o->table->n_rows; i++) {
+        g->position[i] = -1;
+        if (split->fold_of[i] >= 0) {
             g->position[i] = n;
             g->row[n] = i;
             g->labels[n++] = o->table->labels[i];
         }
+    }
     return true;
 }
 
