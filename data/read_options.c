@@ -1,6 +1,8 @@
 /* data/read_options.c - the table of the options of reading. */
 #include "data/read_options.h"
 
+#include "data/table.h"
+
 const char *const data_format_names[] = {FORMAT_LIST(LIST_NAME) NULL};
 const char *const header_mode_names[] = {HEADER_MODE_LIST(LIST_NAME) NULL};
 const char *const decimal_mode_names[] = {DECIMAL_LIST(LIST_NAME) NULL};
@@ -43,4 +45,12 @@ static const Field read_field_list[] = {
     {"digits_noise", FIELD_REAL, F(digits_noise), "1", 0, 4,
      .help = "digits: how difficult they are; 0 is clean"},
 };
+
+const char *read_options_key(const ReadOptions *o, int key)
+{
+    const char *const words[ROW_KEYS] = {[ROW_GROUP] = o->groups, [ROW_ORDER] = o->order,
+                                         [ROW_PART] = o->split_column, [ROW_WEIGHT] = o->weight};
+    return words[key];
+}
+
 const FieldTable read_fields = FIELD_TABLE("data", read_field_list);

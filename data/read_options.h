@@ -54,5 +54,7 @@ typedef struct {
     const char *said_as;       /* what messages put before an option's name; NULL: "data." */
     const char *features_as;   /* the whole name of `features` in messages; NULL: as of any option */
 } ReadOptions;
+/* The column that is to say this of the rows (TableKey in data/table.h); NULL: none. */
+const char *read_options_key(const ReadOptions *options, int key);
 extern const FieldTable read_fields; /* of ReadOptions; part of the `data` section */
 #endif

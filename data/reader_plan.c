@@ -108,13 +108,6 @@ static bool declare_kinds(Reading *r, const TextList *list, ColumnKind kind, Err
     return true;
 }
 
-static const char *row_key_option(const ReadOptions *o, TableKey key)
-{
-    const char *const words[ROW_KEYS] = {[ROW_GROUP] = o->groups, [ROW_ORDER] = o->order,
-                                         [ROW_PART] = o->split_column, [ROW_WEIGHT] = o->weight};
-    return words[key];
-}
-
 /* A column that is only kept for what it says of the rows: groups and parts are names, weights are numbers. */
 static void keep_row_key(RawColumn *column, TableKey key)
 {
@@ -130,7 +123,7 @@ static bool plan_row_keys(Reading *r, Error *err)
 {
     const ReadOptions *o = r->options;
     for (int k = 0; k < ROW_KEYS; k++) {
-        const char *word = row_key_option(o, (TableKey)k);
+        const char *word = read_options_key(o, k);
         if (!word) continue;
         int at = find_column(r, word);
         if (at < 0) return no_such_column(r, row_key_names[k], word, err);
@@ -155,7 +148,7 @@ static bool plan_row_keys(Reading *r, Error *err)
 static void find_row_keys(Reading *r)
 {
     for (int k = 0; k < ROW_KEYS; k++) {
-        const char *word = row_key_option(r->options, (TableKey)k);
+        const char *word = read_options_key(r->options, k);
         int at = word ? find_column(r, word) : -1;
         if (at >= 0 && at != r->label) keep_row_key(&r->columns[at], (TableKey)k);
     }

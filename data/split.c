@@ -188,8 +188,6 @@ static void take_sides(const SplitRows *rows, const int32_t *fold_of, int fold, 
 static bool deal_folds(const SplitOptions *o, const SplitRows *rows, Arena *arena, Split *split, Error *err)
 {
     const int folds = o->folds, repeats = o->repeats > 1 ? o->repeats : 1;
-    if (folds < 2)
-        return error_set(err, ERR_CONFIG, "folds: %d: k-fold needs at least 2", folds);
     Groups groups = {0};
     int32_t *fold_of = ARENA_NEW(arena, int32_t, rows->n);
     uint8_t *side = ARENA_NEW(arena, uint8_t, rows->n);
@@ -287,30 +285,32 @@ SplitRows split_rows(const Table *table)
                        .part = table->key[ROW_PART], .table = table};
 }
 
-/* What cannot be both. */
-static bool check_split(const SplitOptions *o, const SplitRows *rows, bool given, Error *err)
+bool split_check(const SplitOptions *o, bool order, bool groups, bool given, Error *err)
 {
-    if (o->type == SPLIT_FORWARD && !rows->order)
-        return error_set(err, ERR_CONFIG, "split.type: forward needs data.order, the column that says what"
-                         " came when");
-    if (o->type == SPLIT_KFOLD && rows->order)
-        return error_set(err, ERR_CONFIG, "split.type: kfold would learn from later rows than it predicts;"
-                         " with data.order"
-                         " say `type: forward` or `type: holdout`");
-    if (o->gap > 0 && !rows->order)
+    const char *says = given ? "data.split_column" : "split.type: files";
+    if (o->type == SPLIT_FORWARD && !order)
+        return error_set(err, ERR_CONFIG, "split.type: forward needs data.order, the column that says what came"
+                         " when");
+    if (o->type == SPLIT_KFOLD && o->folds < 2)
+        return error_set(err, ERR_CONFIG, "folds: %d: k-fold needs at least 2", o->folds);
+    if (o->type == SPLIT_KFOLD && order)
+        return error_set(err, ERR_CONFIG, "split.type: kfold would learn from later rows than it predicts; with"
+                         " data.order say `type: forward` or `type: holdout`");
+    if (o->type == SPLIT_FILES && !o->valid)
+        return error_set(err, ERR_CONFIG, "split.type: files needs split.valid, a file with the numbers of the"
+                         " rows that validate");
+    if (o->type != SPLIT_FILES && (o->train || o->valid || o->test))
+        return error_set(err, ERR_CONFIG, "split.%s names a file of row numbers; say `type: files`, too",
+                         o->train ? "train" : o->valid ? "valid" : "test");
+    if (o->gap > 0 && !order)
         return error_set(err, ERR_CONFIG, "split.gap needs data.order, the column that says what came when");
-    if (given && (rows->order || rows->group))
-        return error_set(err, ERR_CONFIG, "data.split_column says which rows validate, so data.%s has nothing"
-                         " to say;"
-                         " leave one of them out", rows->order ? "order" : "groups");
+    if ((given || o->type == SPLIT_FILES) && (order || groups))
+        return error_set(err, ERR_CONFIG, "%s says which rows validate, so data.%s has nothing to say; leave"
+                         " one"
+                         " of them out", says, order ? "order" : "groups");
     if (given && (o->type == SPLIT_FORWARD || o->type == SPLIT_FILES || o->repeats > 1))
         return error_set(err, ERR_CONFIG, "data.split_column says which rows validate, and so does split.%s;"
-                         " leave one"
-                         " of them out", o->repeats > 1 ? "repeats" : "type");
-    if (o->type == SPLIT_FILES && (rows->order || rows->group))
-        return error_set(err, ERR_CONFIG, "split.type: files says which rows validate, so data.%s has nothing"
-                         " to say;"
-                         " leave one of them out", rows->order ? "order" : "groups");
+                         " leave one of them out", o->repeats > 1 ? "repeats" : "type");
     return o->repeats <= 1 || o->type == SPLIT_KFOLD
         || error_set(err, ERR_CONFIG, "split.repeats is for `type: kfold`; leave it out");
 }
@@ -323,7 +323,7 @@ bool split_divide(const SplitOptions *o, const SplitRows *rows, const char *dir,
     split->n_rows = rows->n;
     split->n_times = 1;
     bool given = rows->part && given_validates(rows);
-    if (!check_split(o, rows, given, err)) return false;
+    if (!split_check(o, rows->order, rows->group, given, err)) return false;
     bool ok = given                      ? split_by_column(rows, arena, split, err)
             : o->type == SPLIT_FILES ? split_by_files(o, rows, dir, arena, split, err)
             : rows->order            ? split_forward(o, rows, arena, split, err)

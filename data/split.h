@@ -35,6 +35,8 @@
 #include "data/split_parts.h"
 
 SplitRows split_rows(const Table *table);
+/* Can these options be, of rows with an order or groups, or of which a column says it all? */
+bool split_check(const SplitOptions *options, bool order, bool groups, bool given, Error *err);
 /* `dir`: where files of row numbers are, NULL: here. */
 bool split_divide(const SplitOptions *options, const SplitRows *rows, const char *dir, Arena *arena,
                   Split **out, Error *err);

@@ -244,10 +244,6 @@ bool split_by_files(const SplitOptions *o, const SplitRows *rows, const char *di
 {
     int8_t *mark;
     int count[SIDE_TEST + 1];
-    if (!o->valid)
-        return error_set(err, ERR_CONFIG, "split.type: files needs split.valid, a file with the numbers of the"
-                         " rows that"
-                         " validate");
     if (!read_files(o, rows, dir, arena, &mark, count, err) || !split_reserve(out, 1, arena, err)) return false;
     uint8_t *side = ARENA_NEW(arena, uint8_t, rows->n);
     if (!side) return error_memory(err);

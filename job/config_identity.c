@@ -58,12 +58,11 @@ static void say_split(const Config *c, Text *out)
     const FieldTable later = {split_fields.name, split_fields.fields + SPLIT_FIRST_FIELDS,
                               split_fields.n - SPLIT_FIRST_FIELDS};
     const ReadOptions *read = &c->data.read;
-    const char *const keys[ROW_KEYS] = {[ROW_GROUP] = read->groups, [ROW_ORDER] = read->order,
-                                        [ROW_PART] = read->split_column, [ROW_WEIGHT] = read->weight};
     field_print_yaml(&first, &c->data.split, 0, out);
     field_print_changed(&later, &c->data.split, &split_defaults, 0, out);
     for (int k = 0; k < ROW_KEYS; k++)
-        if (keys[k]) text_print(out, "data.%s: %s\n", row_key_names[k], keys[k]);
+        if (read_options_key(read, k))
+            text_print(out, "data.%s: %s\n", row_key_names[k], read_options_key(read, k));
 }
 
 static void say_number(const char *name, double number, Text *out)

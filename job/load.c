@@ -47,6 +47,16 @@ static bool read_tables(const Config *config, Arena *arena, Data *out, Error *er
         && can_judge(data->test_file.images, out->train, out->test, err);
 }
 
+/* Columns that say how to divide are columns of a table. */
+static bool check_keys(const ReadOptions *read, const Table *train, Error *err)
+{
+    for (int k = 0; k < ROW_KEYS; k++)
+        if (read_options_key(read, k) && !train->key[k])
+            return error_set(err, ERR_CONFIG, "data.%s: %s have no column `%s`; leave it out", row_key_names[k],
+                             train->pixels ? "pictures" : "the data", read_options_key(read, k));
+    return true;
+}
+
 static bool part_tables(const TwoParts *parts, Arena *arena, Data *out, Error *err)
 {
     Table *all = out->train, as_read = *all;
@@ -123,6 +133,7 @@ bool data_load(const Config *config, Arena *arena, Data *out, Error *err)
     if (ok && (!out->train->labels || out->train->n_classes < 2))
         ok = error_set(err, ERR_DATA, "the training data have %s; name the column with `data.label`",
                        out->train->labels ? "only one class" : "no label column");
+    ok = ok && check_keys(&config->data.read, out->train, err);
     const TestOptions *part = &config->data.test_part;
     if (ok && config->data.test && !config->data.test_file.images && part->fraction > 0)
         ok = take_test_part(part, arena, out, err);

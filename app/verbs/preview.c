@@ -103,11 +103,11 @@ static bool rows(const Cli *cli, const Config *config, const Data *data, Text *o
     } else if (ok && pictures) {
         augmented_text(preview, cli->arena, out);
     } else if (ok) {
-        size_t before;
+        Text said = {0};
         ok = print_rows(preview, cli->arena, out, err);
-        before = out->n;
-        sheet_split_said(preview, out);
-        if (out->n > before) text_add(out, "\n");
+        sheet_split_said(preview, &said);
+        if (said.n && text_ok(&said)) text_print(out, "\n%s\n", said.bytes + 1);
+        text_free(&said);
     }
     doc_free(preview);
     return ok;
