@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "data/card.h"
+#include "data/card_groups.h"
 #include "data/split_given.h"
 #include "data/synth.h"
 #include "ensemble/thresholds.h"
@@ -155,17 +157,26 @@ bool data_load(const Config *config, Arena *arena, Data *out, Error *err)
     return ok;
 }
 
-void data_say_split(const Data *data, Doc *card)
+void data_say_split(const Data *data, Doc *out)
 {
     const Table *train = data->train;
     double sum = 0;
-    if (!card || !train) return;
-    if (data->split && data->split->said) doc_set_text(card, "split", data->split->said);
-    if (data->test_said) doc_set_text(card, "test_split", data->test_said);
+    if (data->split && data->split->said) doc_set_text(out, "split", data->split->said);
+    if (data->test_said) doc_set_text(out, "test_split", data->test_said);
     if (!train->weight) return;
     for (int i = 0; i < train->n_rows; i++) sum += train->weight[i];
-    doc_set_text(card, "weight", train->key[ROW_WEIGHT]->name);
-    doc_set_number(card, "weight_sum", sum);
+    doc_set_text(out, "weight", train->key[ROW_WEIGHT]->name);
+    doc_set_number(out, "weight_sum", sum);
+}
+
+Doc *data_card(const Data *data)
+{
+    Doc *card = card_make(data->train, data->test);
+    if (!card) return NULL;
+    data_say_split(data, card);
+    if (card_warn_groups(data->train, data->test, data->split, card)) return card;
+    doc_free(card);
+    return NULL;
 }
 
 bool table_open(const DataFile *file, const ReadOptions *options, const Schema *schema, Arena *arena,

@@ -19,8 +19,10 @@ typedef struct {
     Segments train_by, test_by; /* report.by */
     char whole[65]; /* where the test rows are a part of one table: what table_fingerprint says of all of it */
 } Data;
-/* Says in a data card how the rows were divided and weighed, where that is no plain split. */
-void data_say_split(const Data *data, Doc *card);
+/* Says in a document how the rows were divided and weighed, where that is no plain split. */
+void data_say_split(const Data *data, Doc *out);
+/* The data card of a study's rows (data/card.h), with what its split has to say. NULL: no memory. */
+Doc *data_card(const Data *data);
 bool data_load(const Config *config, Arena *arena, Data *out, Error *err);
 
 /* One file, read as `options` say; with a `schema`, as a model of that schema wants it. */
