@@ -278,11 +278,15 @@ static void hash_split(Split *split, const SplitRows *rows)
 
 /* ---- the choice ---- */
 
-SplitRows split_rows(const Table *table)
+bool split_rows(const Table *table, Arena *arena, SplitRows *out, Error *err)
 {
-    return (SplitRows){.n = table->n_rows, .n_classes = table->n_classes, .labels = table->labels,
+    const int32_t *strata;
+    int n_strata;
+    if (!table_strata(table, arena, &strata, &n_strata, err)) return false;
+    *out = (SplitRows){.n = table->n_rows, .n_classes = n_strata, .labels = strata,
                        .weight = table->weight, .group = table->key[ROW_GROUP], .order = table->key[ROW_ORDER],
                        .part = table->key[ROW_PART], .table = table};
+    return true;
 }
 
 bool split_check(const SplitOptions *o, bool order, bool groups, bool given, Error *err)

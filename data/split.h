@@ -34,7 +34,8 @@
 #define CONSORT_DATA_SPLIT_H
 #include "data/split_parts.h"
 
-SplitRows split_rows(const Table *table);
+/* Of a table; by classes or, of a quantity, by tenths of it (table_strata). */
+bool split_rows(const Table *table, Arena *arena, SplitRows *out, Error *err);
 /* Can these options be, of rows with an order or groups, or of which a column says it all? */
 bool split_check(const SplitOptions *options, bool order, bool groups, bool given, Error *err);
 /* `dir`: where files of row numbers are, NULL: here. */

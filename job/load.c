@@ -13,9 +13,9 @@
 static bool can_judge(const char *path, const Table *train, const Table *test, Error *err)
 {
     int n = 0;
-    for (int i = 0; test->labels && i < test->n_rows; i++) n += test->labels[i] >= 0;
+    for (int i = 0; i < test->n_rows; i++) n += table_known(test, i);
     if (n > 0) return true;
-    if (test->labels)
+    if (table_has_label(test))
         return error_set(err, ERR_DATA, "%s: no row has a label in `%s`, so nothing can be tested with it;"
                          " leave data.test out, and use `consort predict` on this file",
                          path, test->label_name);
@@ -74,8 +74,9 @@ static bool take_test_part(const TestOptions *options, Arena *arena, Data *out, 
 {
     const HoldOut how = {options->fraction, options->stratify, (uint64_t)options->seed, options->gap,
                          options->gap_unit};
-    const SplitRows rows = split_rows(out->train);
+    SplitRows rows;
     TwoParts parts;
+    if (!split_rows(out->train, arena, &rows, err)) return false;
     if (how.gap > 0 && !rows.order)
         return error_set(err, ERR_CONFIG, "data.test: gap needs data.order, the column that says what came"
                          " when");
@@ -86,8 +87,9 @@ static bool take_test_part(const TestOptions *options, Arena *arena, Data *out, 
 /* The table's own test rows, by a column or a file that names them. */
 static bool take_given_test(const DataOptions *data, Arena *arena, Data *out, Error *err)
 {
-    const SplitRows rows = split_rows(out->train);
+    SplitRows rows;
     TwoParts parts;
+    if (!split_rows(out->train, arena, &rows, err)) return false;
     if (!split_given_test(&data->split, &rows, data->read.dir, arena, &parts, err)) return false;
     if (parts.n_held == 0) return true;
     if (data->test)
@@ -110,6 +112,9 @@ static bool find_positive(const Config *config, Data *out, Error *err)
     const char *name = config->report.positive_class;
     out->positive = -1;
     if (!name) return true;
+    if (!out->train->labels)
+        return error_set(err, ERR_CONFIG, "report.positive_class is `%s`, but `%s` has no classes", name,
+                         out->train->label_name);
     for (int c = 0; c < out->train->n_classes; c++)
         if (strcmp(out->train->classes[c], name) == 0) out->positive = c;
     if (out->positive >= 0) return true;
@@ -128,29 +133,33 @@ static void not_there(const Config *config, Error *err)
                    config->data.read.format == FORMAT_IDX ? ", docs/guides/mnist.md where MNIST is from" : "");
 }
 
-bool data_load(const Config *config, Arena *arena, Data *out, Error *err)
+bool data_load(Config *config, Arena *arena, Data *out, Error *err)
 {
     *out = (Data){0};
     bool ok = read_tables(config, arena, out, err);
-    if (ok && (!out->train->labels || out->train->n_classes < 2))
+    if (ok && (!table_has_label(out->train) || (out->train->labels && out->train->n_classes < 2)))
         ok = error_set(err, ERR_DATA, "the training data have %s; name the column with `data.label`",
                        out->train->labels ? "only one class" : "no label column");
     ok = ok && check_keys(&config->data.read, out->train, err);
+    ok = ok && config_take_task(config, &out->train->task, out->train->label_name, arena, err);
     const TestOptions *part = &config->data.test_part;
     if (ok && config->data.test && !config->data.test_file.images && part->fraction > 0)
         ok = take_test_part(part, arena, out, err);
     ok = ok && take_given_test(&config->data, arena, out, err)
       && check_weights(out, config->data.test_file.images, err);
     Thresholds asked; /* classes that do not exist are said before anything is trained */
+    if (ok && !task_has_classes(&out->train->task) && config->ensemble.thresholds
+        && config->ensemble.thresholds->kind != CONF_NULL
+        && !(config->ensemble.thresholds->text && strcmp(config->ensemble.thresholds->text, "none") == 0))
+        ok = error_set(err, ERR_CONFIG, "ensemble.thresholds is about classes, and `%s` is %s; leave it out",
+                       out->train->label_name, task_names[out->train->task.kind]);
     ok = ok && find_positive(config, out, err)
       && thresholds_read(config->ensemble.thresholds, out->train->n_classes,
                          (const char *const *)out->train->classes, arena, &asked, err);
     if (ok && out->positive < 0 && out->train->n_classes == 2) out->positive = thresholds_interest(&asked);
-    if (ok) {
-        const SplitRows rows = split_rows(out->train);
-        ok = split_divide(&config->data.split, &rows, config->data.read.dir, arena, &out->split, err);
-    }
-    ok = ok
+    SplitRows rows;
+    ok = ok && split_rows(out->train, arena, &rows, err)
+      && split_divide(&config->data.split, &rows, config->data.read.dir, arena, &out->split, err)
       && segments_load(config, &config->report.by, "report.by", out->train, out->test, arena, &out->train_by,
                        &out->test_by, err);
     if (!ok && err->code == ERR_IO) not_there(config, err);
