@@ -16,6 +16,7 @@
 
 #include "base/rng.h"
 #include "data/augment.h"
+#include "data/pixels.h"
 
 /* What a feature is to the network's first stage (engine/embed.h): a number used as it is, a number
  * that is given a learned embedding, or, when positive, the code of a category of so many levels:
@@ -40,7 +41,7 @@ typedef struct {
     const uint8_t *pixels;
     const int32_t *source; /* (N) row of `pixels`; NULL: the same number */
     const float *shift, *scale;
-    int height, width;
+    int height, width, channels; /* D = height width channels */
 } Rows;
 
 /* The rows as they stand in memory are what rows_gather() would give, `ld` apart. */

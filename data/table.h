@@ -1,7 +1,8 @@
 /* data/table.h - rows as they came: columns, or pictures, and a class for each row.
  *
  * A Table is what every reader produces and preprocessing consumes. Tabular data keeps its
- * columns apart and typed; images keep their bytes (n_rows, height * width), one grey level each.
+ * columns apart and typed; images keep their bytes (n_rows, height * width * channels): grey levels, or red,
+ * green and blue side by side (data/pixels.h).
  * Nothing is scaled or encoded here, and missing stays missing.
  *
  * Shapes   N = n_rows, D = n_columns.
@@ -19,6 +20,7 @@
 #include "base/names.h"
 #include "data/decimals.h"
 #include "data/dressed.h"
+#include "data/pixels.h"
 
 #define COLUMN_KIND_LIST(X) X(COLUMN_NUMERIC, "numeric") X(COLUMN_NOMINAL, "nominal")
 typedef enum { COLUMN_KIND_LIST(LIST_ID) } ColumnKind;
@@ -77,8 +79,9 @@ int column_place(const char *name);
 typedef struct {
     int n_rows, n_columns;
     Column *columns;        /* features only; NULL for images */
-    const uint8_t *pixels;  /* images: (N, height * width), else NULL */
+    const uint8_t *pixels;  /* images: (N, height, width, channels), else NULL */
     int height, width;      /* 0 for tables */
+    int channels;           /* 1 grey, 3 colour; 0 means 1 */
     const char *label_name; /* NULL when the data have no label */
     int32_t *labels;        /* (N) in [0, n_classes), -1 = unknown; NULL without a label */
     int n_classes;
@@ -103,7 +106,7 @@ const char *column_cell(const Column *column, int row, Arena *arena);
 typedef struct {
     int n_columns;
     const Column *columns; /* name, kind, levels; no data */
-    int height, width;
+    int height, width, channels;
     const char *label_name; /* may be NULL */
     int n_classes;
     const char **classes;

@@ -331,7 +331,8 @@ static void head(const Config *config, const Table *table, const Doc *card, Aren
     say(out, "", arena_print(arena, "Made from %s by `consort init`, or by `consort run` of it; yours to"
                                     " change.",
                               path_base(file->images)));
-    if (table->pixels) text_print(out, "# %d images of %d x %d", table->n_rows, table->height, table->width);
+    if (table->pixels) text_print(out, "# %d images of %d x %d%s", table->n_rows, table->height, table->width,
+                                  pixels_colour(table->channels));
     else text_print(out, "# %d rows, %d columns", table->n_rows, table->n_columns);
     text_print(out, ", %d classes", table->n_classes);
     const Doc *balance = doc_get(card, "class_balance");

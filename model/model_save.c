@@ -107,6 +107,7 @@ static void write_schema(Writer *w, const Schema *schema, Doc *root)
         Doc *image = doc_set(root, "image", doc_object());
         doc_set_number(image, "height", schema->height);
         doc_set_number(image, "width", schema->width);
+        if (pixels_channels(schema->channels) > 1) doc_set_number(image, "channels", schema->channels);
         return;
     }
     Doc *columns = doc_set(root, "columns", doc_array());
