@@ -8,6 +8,15 @@
 #define CONSORT_DATA_PIXELS_H
 #include <stddef.h>
 
+#include "base/names.h"
+
+/* How a picture of another shape is made fit, and what is behind and beside it (data/pictures.h). */
+#define PICTURE_FIT_LIST(X) X(FIT_STRETCH, "stretch") X(FIT_CROP, "crop") X(FIT_PAD, "pad")
+typedef enum { PICTURE_FIT_LIST(LIST_ID) } PictureFit;
+#define PICTURE_GROUND_LIST(X) X(GROUND_WHITE, "white") X(GROUND_BLACK, "black")
+typedef enum { PICTURE_GROUND_LIST(LIST_ID) } PictureGround;
+extern const char *const picture_fit_names[], *const picture_ground_names[];
+
 static inline int pixels_channels(int channels)
 {
     return channels > 1 ? channels : 1;

@@ -10,6 +10,8 @@
 #include "base/file.h"
 #include "base/text.h"
 
+const char *const picture_fit_names[] = {PICTURE_FIT_LIST(LIST_NAME) NULL};
+const char *const picture_ground_names[] = {PICTURE_GROUND_LIST(LIST_NAME) NULL};
 const char *const column_kind_names[] = {COLUMN_KIND_LIST(LIST_NAME) NULL};
 const char *const missing_unsaid[] = {"",     "?",    "NA",   "N/A", "n/a",  "#N/A", "<NA>", "nan",
                                       "NaN",  "null", "NULL", "None", NULL};

@@ -69,6 +69,8 @@ typedef struct {
     bool decimal_comma;         /* some numbers were written as 3,14 */
     NameOrigin names;           /* BY_PLACE: the file had no header; column_3 is the third */
     Layout layout;
+    PictureFit fit;             /* files of pictures: how they were made one size (data/pictures.h) */
+    PictureGround ground;
 } ReadRules;
 /* The words that mean missing to a model that names none: not to be changed once released. NULL at the end. */
 extern const char *const missing_unsaid[];

@@ -96,6 +96,21 @@ static bool read_channels(ModelReader *r, const Doc *image, int *out)
     return *out != 2 || reader_bad(r, "image: 2 channels; 1 (grey) and 3 (colour) are known");
 }
 
+/* How files of pictures were made one size; the defaults are not written. */
+static bool read_fit(ModelReader *r, const Doc *image, ReadRules *rules)
+{
+    int fit = FIT_STRETCH, ground = GROUND_WHITE;
+    if (doc_kind(doc_get(image, "fit")) != DOC_NULL
+        && !reader_choice(r, image, "image", "fit", picture_fit_names, &fit))
+        return false;
+    if (doc_kind(doc_get(image, "background")) != DOC_NULL
+        && !reader_choice(r, image, "image", "background", picture_ground_names, &ground))
+        return false;
+    rules->fit = (PictureFit)fit;
+    rules->ground = (PictureGround)ground;
+    return true;
+}
+
 static bool read_schema(ModelReader *r, const Doc *root, Schema *schema)
 {
     if (!reader_texts(r, root, "model", "classes", &schema->n_classes, &schema->classes))
@@ -108,7 +123,7 @@ static bool read_schema(ModelReader *r, const Doc *root, Schema *schema)
     if (doc_kind(image) == DOC_OBJECT)
         return reader_int(r, image, "image", "height", 1, MOST_SIDE, &schema->height) &&
                reader_int(r, image, "image", "width", 1, MOST_SIDE, &schema->width) &&
-               read_channels(r, image, &schema->channels);
+               read_channels(r, image, &schema->channels) && read_fit(r, image, &schema->rules);
     size_t n = doc_count(columns);
     if (doc_kind(columns) != DOC_ARRAY || n < 1 || n > MOST_ITEMS)
         return reader_bad(r, "model: there are neither columns nor an image");
