@@ -142,7 +142,8 @@ static bool begin(Reading *r, Reading *inner, ReadOptions *options, Schema *sche
     *options = *r->options;
     *inner = *r;
     inner->options = options;
-    if (!options->label) options->label = columns[c->kind->label];
+    if (options->label.n == 0) options->label = (TextList){1, columns + c->kind->label};
+    if (!options->task) options->task = 1 + TASK_CLASSES;
     options->features = options->nominal = (TextList){1, columns};
     options->drop = options->numeric = (TextList){0};
     if (r->schema) {

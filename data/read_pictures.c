@@ -118,7 +118,9 @@ static bool read_by_class(Reading *r, Table **out, Error *err)
                          " .pbm or .pnm are read", r->path);
     if (r->schema && r->schema->label_name && strcmp(r->schema->label_name, "file") != 0)
         columns[1] = r->schema->label_name;
-    options.label = classes ? columns[1] : "none";
+    const char *label = classes ? columns[1] : "none";
+    options.label = (TextList){1, &label};
+    if (!options.task) options.task = 1 + TASK_CLASSES; /* folders called 1, 2, 3 are no quantity */
     options.features = options.drop = options.numeric = (TextList){0};
     options.nominal = (TextList){1, columns};
     inner.options = &options;
@@ -172,7 +174,8 @@ static bool look_for_column(const Reading *r, const Bytes *bytes, int header, co
     const char *wanted = options.pictures.column;
     Reading inner = {.path = r->labels, .options = &options, .arena = r->arena, .label = -1};
     Table *table;
-    options.label = "none";
+    const char *none = "none";
+    options.label = (TextList){1, &none};
     options.features = options.drop = options.numeric = options.nominal = (TextList){0};
     options.header = header;
     *out = NULL;

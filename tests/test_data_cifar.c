@@ -57,7 +57,7 @@ static void reads_cifar_100(void **state)
     check_pixels(t);
     assert_string_equal(t->label_name, "fine");
     assert_string_equal(t->classes[t->labels[3]], "12");
-    t = fixture_read(fixture, path, &(ReadOptions){.label = "coarse"}, NULL);
+    t = fixture_read(fixture, path, &(ReadOptions){.label = {1, (const char *[]){"coarse"}}}, NULL);
     assert_string_equal(t->label_name, "coarse");
     assert_string_equal(t->classes[t->labels[3]], "9");
 }

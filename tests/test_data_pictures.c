@@ -179,7 +179,7 @@ static void reads_names_from_a_list(void **state)
     by_class(fixture);
     const char *list = fixture_text(fixture, "names.csv", "kind,file,when\npet,dog/2.ppm,1\npet,cat/1.pgm,2\n"
                                                           "wild,cat/more/x.ppm,3\nwild,dog/10.ppm,4\n,dog/2.ppm,5\n");
-    Table *t = read_it(fixture, "p", list, &(ReadOptions){.label = "kind"}, NULL);
+    Table *t = read_it(fixture, "p", list, &(ReadOptions){.label = {1, (const char *[]){"kind"}}}, NULL);
     assert_int_equal(t->n_rows, 4); /* the last has no label */
     assert_string_equal(t->classes[1], "wild");
     assert_string_equal(t->label_name, "kind");
@@ -196,7 +196,7 @@ static void reads_names_from_a_list(void **state)
     Table *all = read_it(fixture, "p", list, &(ReadOptions){.no_labels = true}, &schema);
     assert_int_equal(all->n_rows, 5);
     assert_null(all->labels);
-    ReadOptions said = {.label = "kind", .pictures = {.column = "file"}};
+    ReadOptions said = {.label = {1, (const char *[]){"kind"}}, .pictures = {.column = "file"}};
     assert_string_equal(read_it(fixture, "p", list, &said, NULL)->fingerprint, t->fingerprint);
 }
 
@@ -247,7 +247,7 @@ static void survives_without_memory(void **state)
     DataFile file = {full, NULL};
     fixture_starve(fixture, &file, &(ReadOptions){.dir = "/"}, NULL);
     file.labels = fixture_text(fixture, "names.csv", "kind,file\npet,dog/2.ppm\nwild,cat/1.pgm\n");
-    fixture_starve(fixture, &file, &(ReadOptions){.dir = "/", .label = "kind"}, NULL);
+    fixture_starve(fixture, &file, &(ReadOptions){.dir = "/", .label = {1, (const char *[]){"kind"}}}, NULL);
 }
 
 static void names_are_in_natural_order(void **state)

@@ -17,7 +17,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (int i = 0; how & 2 && in.n > 0 && i < 64; i++) bytes[n++] = (uint8_t)fuzz_byte(&in);
     ReadOptions options = *fuzz_read_options();
     options.format = FORMAT_CIFAR;
-    if (how & 4) options.label = "coarse";
+    static const char *coarse[] = {"coarse"};
+    if (how & 4) options.label = (TextList){1, coarse};
     DataFile file = {.images = fuzz_file("batch", bytes, n)};
     fuzz_read_table(&file, &options, fuzz_arena());
     return 0;
