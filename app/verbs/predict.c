@@ -93,6 +93,7 @@ int cmd_predict(Cli *cli)
     if (!table_open(&file, &read, &model->schema, cli->arena, &table, &err)) return cli_fail(&err);
     say_notes(cli, file.images, table);
     if (!read_id(cli, &file, &read, table, &format.id, &err)) return cli_fail(&err);
+    if (table->pixels && table->id) format.id = table->id; /* the pictures' files */
     Predicted predicted;
     const bool classes = task_has_classes(&model->schema.task);
     format.model = model;
