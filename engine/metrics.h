@@ -76,7 +76,7 @@ int calibration_bin(double p); /* floor(15 p), within [0, 15) */
 typedef struct {
     double precision, recall, f1; /* NaN where undefined */
     int64_t support, predicted;   /* rows of the class; rows predicted as it */
-    double mass, mass_predicted, mass_hits; /* what these, and the rows that are both, weigh; 0 without weights */
+    double mass, mass_predicted, mass_hits; /* what these, and rows that are both, weigh; 0 without weights */
 } ClassMetrics;
 
 typedef struct {
@@ -115,15 +115,15 @@ void metrics_compute(int n, const float *proba, int ld, const int32_t *labels, i
 /* The same for any task: metrics_create_for makes room, scored_scratch_bytes says how much scratch it takes;
  * `which` is a set of metrics for this task. Numbers as scikit-learn has them: means over rows, then over
  * targets; RMSE and R2 of each target first. R2 of a constant target is 1 where it is met exactly, else 0. MAPE
- * divides by |y|, at least 2.2e-16. Spearman's correlation with mean ranks for ties; nan where nothing varies; a
- * row of weight w ranks as w rows would. Rows without weight are left out.
+ * divides by |y|, at least 2.2e-16. Spearman's correlation with mean ranks for ties; nan where nothing varies.
+ * A row of weight w ranks as w rows would; one without weight is left out.
  * Pinball: mean over the quantiles, without such of one half. Coverage and width are of the outermost two. */
 size_t scored_scratch_bytes(const Task *task, int n);
 bool metrics_create_for(const Task *task, int n_classes, Arena *arena, Metrics *out, Error *err);
 size_t metrics_bytes_for(const Task *task, int n_classes);
 void metrics_score(const ScoredRows *scored, unsigned which, void *scratch, Metrics *out);
-/* metrics_weighted.c: of classes, with weights; the confusion matrix, support and predicted stay counts of rows, of
- * those that weigh more than 0. Equal to scikit-learn's with sample_weight, without such rows. */
+/* metrics_weighted.c: of classes, with weights; the confusion matrix, support and predicted stay counts of rows,
+ * of those that weigh more than 0. Equal to scikit-learn's with sample_weight, without such rows. */
 void metrics_weighted(const ScoredRows *scored, unsigned which, void *scratch, Metrics *out);
 /* From hard predictions alone. */
 void metrics_from_weighted(int n, const int32_t *predicted, const int32_t *labels, const double *weight,

@@ -87,7 +87,8 @@ void metrics_of_labels(const ScoredRows *s, unsigned which, void *scratch, Metri
         double *value = out->of_target[t];
         Counts c = one_label(s, t, value);
         if (which & (1u << METRIC_ROC_AUC | 1u << METRIC_PR_AUC))
-            (s->weight ? metrics_weighted_areas : metrics_label_areas)(s, t, scratch, &value[METRIC_ROC_AUC], &value[METRIC_PR_AUC]);
+            (s->weight ? metrics_weighted_areas : metrics_label_areas)(s, t, scratch, &value[METRIC_ROC_AUC],
+                                                                       &value[METRIC_PR_AUC]);
         all.hits += c.hits;
         all.predicted += c.predicted;
         all.support += c.support;
