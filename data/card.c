@@ -85,7 +85,7 @@ static bool hash_columns(const Table *table, uint64_t *hashes)
 static uint64_t *hash_rows(const Table *table)
 {
     uint64_t *hashes = calloc((size_t)table->n_rows + 1, sizeof *hashes);
-    size_t size = (size_t)table->height * (size_t)table->width;
+    size_t size = PIXELS_OF(table);
     if (!hashes) return NULL;
     if (table->columns && !hash_columns(table, hashes)) {
         free(hashes);
@@ -508,6 +508,7 @@ Doc *card_make(const Table *table, const Table *test)
         if (table->pixels) {
             doc_set_number(image, "height", table->height);
             doc_set_number(image, "width", table->width);
+            if (pixels_channels(table->channels) > 1) doc_set_number(image, "channels", table->channels);
         }
         doc_set_text(doc, "label", table->label_name);
         if (table->n_rows < FEW_ROWS)

@@ -8,6 +8,24 @@ const char *const task_choice_names[] = {TASK_CHOICE_LIST(LIST_NAME) NULL};
 const char *const header_mode_names[] = {HEADER_MODE_LIST(LIST_NAME) NULL};
 const char *const decimal_mode_names[] = {DECIMAL_LIST(LIST_NAME) NULL};
 
+const char *const colour_names[] = {COLOUR_LIST(LIST_NAME) NULL};
+
+#define P(member) offsetof(PictureOptions, member)
+static const Field picture_field_list[] = {
+    {"width", FIELD_INT, P(width), "auto", 1, 1024, .zero_word = "auto",
+     .help = "pixels; auto: the pictures' own if all agree on one up to 128, else 32 on the longer side"},
+    {"height", FIELD_INT, P(height), "auto", 1, 1024, .zero_word = "auto", .help = "the same"},
+    {"colour", FIELD_CHOICE, P(colour), "auto", .choices = colour_names, .alias = "color",
+     .help = "one channel or three; auto: three if any picture has colours"},
+    {"fit", FIELD_CHOICE, P(fit), "stretch", .choices = picture_fit_names,
+     .help = "of another shape: stretched, its middle cut out, or padded with the background"},
+    {"background", FIELD_CHOICE, P(background), "white", .choices = picture_ground_names,
+     .help = "what is behind transparent pixels, and beside padded pictures"},
+    {"column", FIELD_TEXT, P(column),
+     .help = "of a list of names: the column with the files; default: found out"},
+};
+const FieldTable picture_fields = FIELD_TABLE("pictures", picture_field_list);
+
 #define F(member) offsetof(ReadOptions, member)
 static const Field read_field_list[] = {
     {"format", FIELD_CHOICE, F(format), "auto", .choices = data_format_names,
@@ -43,6 +61,8 @@ static const Field read_field_list[] = {
     {"missing_tokens", FIELD_TEXT_LIST, F(missing_tokens),
      "[\"\", \"?\", NA, N/A, n/a, \"#N/A\", <NA>, nan, NaN, \"null\", \"NULL\", None]",
      .help = "CSV: cells that mean missing"},
+    {"pictures", FIELD_SECTION, F(pictures), .section = &picture_fields,
+     .help = "files of pictures: their size and colours"},
     {"rows", FIELD_INT, F(rows), "10000", 10, 10000000,
      .help = "digits: how many training rows to make"},
     {"test_rows", FIELD_INT, F(test_rows), "2000", 10, 10000000,

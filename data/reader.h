@@ -122,6 +122,11 @@ const char *cell_quote(const char *text, size_t n, char *out);
 bool read_csv(Reading *reading, const char *bytes, size_t n, Table **out, Error *err);
 bool read_arff(Reading *reading, const char *bytes, size_t n, Table **out, Error *err);
 bool read_idx(Reading *reading, const char *bytes, size_t n, Table **out, Error *err);
+bool read_cifar(Reading *reading, const char *bytes, size_t n, Table **out, Error *err);
+bool cifar_looks_like(const char *bytes, size_t n);
+bool read_picture(Reading *reading, const char *bytes, size_t n, Table **out, Error *err);
+/* The same, of a folder: by class, or with the names and labels of reading->labels. */
+bool read_folder(Reading *reading, Table **out, Error *err);
 bool idx_looks_like(const char *bytes, size_t n);
 bool arff_looks_like(const char *bytes, size_t n);
 #endif

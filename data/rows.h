@@ -16,6 +16,7 @@
 
 #include "base/rng.h"
 #include "data/augment.h"
+#include "data/pixels.h"
 #include "data/task.h"
 
 /* What a feature is to the network's first stage (engine/embed.h): a number used as it is, a number
@@ -44,7 +45,7 @@ typedef struct {
     const uint8_t *pixels;
     const int32_t *source; /* (N) row of `pixels`; NULL: the same number */
     const float *shift, *scale;
-    int height, width;
+    int height, width, channels; /* D = height width channels */
 } Rows;
 
 static inline TaskKind rows_kind(const Rows *rows) { return rows->task ? rows->task->kind : TASK_CLASSES; }

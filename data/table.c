@@ -11,6 +11,8 @@
 #include "base/text.h"
 #include "data/order.h"
 
+const char *const picture_fit_names[] = {PICTURE_FIT_LIST(LIST_NAME) NULL};
+const char *const picture_ground_names[] = {PICTURE_GROUND_LIST(LIST_NAME) NULL};
 const char *const column_kind_names[] = {COLUMN_KIND_LIST(LIST_NAME) NULL};
 const char *const row_key_names[] = {ROW_KEY_LIST(LIST_NAME) NULL};
 const char *const missing_unsaid[] = {"",     "?",    "NA",   "N/A", "n/a",  "#N/A", "<NA>", "nan",
@@ -61,6 +63,7 @@ void table_fingerprint(Table *table)
     add_number(&sha, table->n_columns);
     add_number(&sha, table->height);
     add_number(&sha, table->width);
+    if (pixels_channels(table->channels) > 1) add_number(&sha, table->channels); /* grey: as before colours */
     for (int i = 0; i < table->n_columns; i++) {
         const Column *c = &table->columns[i];
         add_text(&sha, c->name);
@@ -71,7 +74,7 @@ void table_fingerprint(Table *table)
         if (c->code) sha256_add(&sha, c->code, n * sizeof *c->code);
     }
     if (table->pixels)
-        sha256_add(&sha, table->pixels, n * (size_t)table->height * (size_t)table->width);
+        sha256_add(&sha, table->pixels, n * PIXELS_OF(table));
     add_text(&sha, table->label_name);
     add_number(&sha, table->n_classes);
     for (int k = 0; k < table->n_classes; k++) add_text(&sha, table->classes[k]);
@@ -88,6 +91,7 @@ Schema table_schema(const Table *table)
                     .columns = table->columns,
                     .height = table->height,
                     .width = table->width,
+                    .channels = table->channels,
                     .label_name = table->label_name,
                     .task = table->task,
                     .n_classes = table->n_classes,
@@ -319,7 +323,7 @@ bool table_rows(const Table *table, const int32_t *rows, int n, Arena *arena, Ta
                 return false;
     }
     if (table->pixels) {
-        size_t size = (size_t)table->height * (size_t)table->width;
+        size_t size = PIXELS_OF(table);
         uint8_t *pixels = arena_alloc(arena, (size_t)n, size);
         if (!pixels) return error_memory(err);
         for (int i = 0; i < n; i++)

@@ -1,7 +1,8 @@
 /* data/table.h - rows as they came: columns, or pictures, and for each row what is to be predicted.
  *
  * A Table is what every reader produces and preprocessing consumes. Tabular data keeps its
- * columns apart and typed; images keep their bytes (n_rows, height * width), one grey level each.
+ * columns apart and typed; images keep their bytes (n_rows, height * width * channels): grey levels, or red,
+ * green and blue side by side (data/pixels.h).
  * Nothing is scaled or encoded here, and missing stays missing.
  *
  * Shapes   N = n_rows, D = n_columns.
@@ -21,6 +22,7 @@
 #include "base/names.h"
 #include "data/decimals.h"
 #include "data/dressed.h"
+#include "data/pixels.h"
 #include "data/task.h"
 
 #define COLUMN_KIND_LIST(X) X(COLUMN_NUMERIC, "numeric") X(COLUMN_NOMINAL, "nominal")
@@ -78,6 +80,8 @@ typedef struct {
     bool decimal_comma;         /* some numbers were written as 3,14 */
     NameOrigin names;           /* BY_PLACE: the file had no header; column_3 is the third */
     Layout layout;
+    PictureFit fit;             /* files of pictures: how they were made one size (data/pictures.h) */
+    PictureGround ground;
 } ReadRules;
 /* The words that mean missing to a model that names none: not to be changed once released. NULL at the end. */
 extern const char *const missing_unsaid[];
@@ -88,8 +92,9 @@ int column_place(const char *name);
 typedef struct {
     int n_rows, n_columns;
     Column *columns;        /* features only; NULL for images */
-    const uint8_t *pixels;  /* images: (N, height * width), else NULL */
+    const uint8_t *pixels;  /* images: (N, height, width, channels), else NULL */
     int height, width;      /* 0 for tables */
+    int channels;           /* 1 grey, 3 colour; 0 means 1 */
     const char *label_name; /* NULL when the data have no label */
     Task task;              /* CLASSES unless it was found or said to be another */
     int32_t *labels;        /* (N) in [0, n_classes), -1 = unknown; NULL without a label, or with targets */
@@ -128,7 +133,7 @@ const char *column_cell(const Column *column, int row, Arena *arena);
 typedef struct {
     int n_columns;
     const Column *columns; /* name, kind, levels; no data */
-    int height, width;
+    int height, width, channels;
     const char *label_name; /* may be NULL; of several targets the first */
     Task task;
     int n_classes;

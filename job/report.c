@@ -23,7 +23,7 @@ static Doc *mistake_images(const Table *table, const Doc *evaluation)
 {
     const Doc *mistakes = doc_get(evaluation, "mistakes");
     if (!table || !table->pixels || doc_count(mistakes) == 0) return NULL;
-    size_t size = (size_t)table->height * (size_t)table->width;
+    size_t size = PIXELS_OF(table);
     Doc *images = doc_array();
     for (size_t i = 0; i < doc_count(mistakes); i++) {
         Doc *image = doc_add(images, doc_copy(doc_at(mistakes, i)));
@@ -33,6 +33,7 @@ static Doc *mistake_images(const Table *table, const Doc *evaluation)
         base64_add(table->pixels + (size_t)row * size, size, &text);
         doc_set_number(image, "height", table->height);
         doc_set_number(image, "width", table->width);
+        if (pixels_channels(table->channels) > 1) doc_set_number(image, "channels", table->channels);
         doc_set_text(image, "pixels", text.bytes);
         text_free(&text);
     }
