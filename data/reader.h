@@ -23,13 +23,15 @@
 #include "data/read_options.h"
 #include "data/table.h"
 
-typedef enum { ROLE_IGNORED, ROLE_FEATURE, ROLE_LABEL } ColumnRole;
+/* KEPT: beside the features, for what it says of the rows (TableKey). */
+typedef enum { ROLE_IGNORED, ROLE_FEATURE, ROLE_LABEL, ROLE_KEPT } ColumnRole;
 
 typedef struct {
     const char *name;
     ColumnRole role;
     ColumnKind kind;
     bool fixed;       /* the kind is settled by options, schema or the file */
+    unsigned keys;    /* 1 << TableKey: it is also that of the rows, whatever its role */
     bool declared;    /* the levels come from an ARFF header, in its order */
     NumberStyle style; /* how its numbers are written */
     int position;     /* place among the features of the result */
@@ -120,6 +122,11 @@ const char *cell_quote(const char *text, size_t n, char *out);
 bool read_csv(Reading *reading, const char *bytes, size_t n, Table **out, Error *err);
 bool read_arff(Reading *reading, const char *bytes, size_t n, Table **out, Error *err);
 bool read_idx(Reading *reading, const char *bytes, size_t n, Table **out, Error *err);
+bool read_cifar(Reading *reading, const char *bytes, size_t n, Table **out, Error *err);
+bool cifar_looks_like(const char *bytes, size_t n);
+bool read_picture(Reading *reading, const char *bytes, size_t n, Table **out, Error *err);
+/* The same, of a folder: by class, or with the names and labels of reading->labels. */
+bool read_folder(Reading *reading, Table **out, Error *err);
 bool idx_looks_like(const char *bytes, size_t n);
 bool arff_looks_like(const char *bytes, size_t n);
 #endif

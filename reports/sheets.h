@@ -15,6 +15,9 @@
 bool sheet_is_program(const Doc *document);
 /* What is predicted, as data/task.h names it: "classes" where the document says nothing. */
 TaskKind sheet_task(const Doc *document);
+/* Sentences of how the rows of a data card were divided and weighed, each behind a blank; nothing where that is
+ * as the options alone say. */
+void sheet_split_said(const Doc *card, Text *out);
 /* Of the study. `top` limits the rows, 0: all there are. */
 /* Validation scores that have a column of the leaderboard beside the study's own metric. */
 enum { SHEET_BOARD_METRICS = 4 };
