@@ -81,15 +81,17 @@ static const Part table_list[] = {
     INT(channels), ROWS_OF(pixels, picture_bytes), TEXT(label_name), STRUCT(task, task_parts), ROWS(labels),
     ROWS_OF(targets, target_bytes), INT(n_classes), TEXTS(classes, n_classes), INT(n_notes),
     TEXTS(notes, n_notes), STRUCT(rules, rules_parts), AT(PART_LETTERS, fingerprint), ROWS(source),
-    ONE(id, column_parts),
+    ONE(id, column_parts), ONE(key[ROW_GROUP], column_parts), ONE(key[ROW_ORDER], column_parts),
+    ONE(key[ROW_PART], column_parts), ONE(key[ROW_WEIGHT], column_parts), ROWS(weight),
 };
+_Static_assert(ROW_KEYS == 4, "another key of rows: give it a row above");
 const Parts table_parts = PARTS(table_list, Table);
 #undef OF
 
 /* A struct has grown: give what is new a row above, add one to CACHE_VERSION, and write its size here. */
 #define SIZE_IS(type, bytes) \
     _Static_assert(sizeof(void *) != 8 || sizeof(type) == (bytes), #type " has changed: data/cache_parts.c")
-SIZE_IS(Table, 288);
+SIZE_IS(Table, 328);
 SIZE_IS(Column, 80);
 SIZE_IS(ReadRules, 72);
 SIZE_IS(Layout, 40);
@@ -134,5 +136,7 @@ bool cache_table_holds(const Table *t)
         return false;
     for (int i = 0; i < t->n_columns; i++)
         if (!column_holds(&t->columns[i], t->n_rows)) return false;
+    for (int k = 0; k < ROW_KEYS; k++)
+        if (t->key[k] && !column_holds(t->key[k], t->n_rows)) return false;
     return !t->id || column_holds(t->id, t->n_rows);
 }

@@ -1,6 +1,8 @@
 /* data/read_options.c - the table of the options of reading. */
 #include "data/read_options.h"
 
+#include "data/table.h"
+
 const char *const data_format_names[] = {FORMAT_LIST(LIST_NAME) NULL};
 const char *const task_choice_names[] = {TASK_CHOICE_LIST(LIST_NAME) NULL};
 const char *const header_mode_names[] = {HEADER_MODE_LIST(LIST_NAME) NULL};
@@ -49,6 +51,13 @@ static const Field read_field_list[] = {
     {"drop", FIELD_TEXT_LIST, F(drop), .help = "leave these columns out"},
     {"numeric", FIELD_TEXT_LIST, F(numeric), .help = "columns to be read as numbers"},
     {"nominal", FIELD_TEXT_LIST, F(nominal), .help = "columns to be read as categories"},
+    {"groups", FIELD_TEXT, F(groups),
+     .help = "a column that says whose a row is: nobody stands on both sides of a split"},
+    {"order", FIELD_TEXT, F(order),
+     .help = "a column that says what came when (number or date): later rows judge what earlier ones taught"},
+    {"split_column", FIELD_TEXT, F(split_column),
+     .help = "a column that says of each row: train, valid or test; or the number of its fold"},
+    {"weight", FIELD_TEXT, F(weight), .help = "a column that says what each row counts for"},
     {"missing_tokens", FIELD_TEXT_LIST, F(missing_tokens),
      "[\"\", \"?\", NA, N/A, n/a, \"#N/A\", <NA>, nan, NaN, \"null\", \"NULL\", None]",
      .help = "CSV: cells that mean missing"},
@@ -65,4 +74,12 @@ static const Field read_field_list[] = {
     {"digits_noise", FIELD_REAL, F(digits_noise), "1", 0, 4,
      .help = "digits: how difficult they are; 0 is clean"},
 };
+
+const char *read_options_key(const ReadOptions *o, int key)
+{
+    const char *const words[ROW_KEYS] = {[ROW_GROUP] = o->groups, [ROW_ORDER] = o->order,
+                                         [ROW_PART] = o->split_column, [ROW_WEIGHT] = o->weight};
+    return words[key];
+}
+
 const FieldTable read_fields = FIELD_TABLE("data", read_field_list);

@@ -196,6 +196,7 @@ static bool look_for_column(const Reading *r, const Bytes *bytes, int header, co
     options.label = (TextList){1, &none};
     options.features = options.drop = options.numeric = options.nominal = (TextList){0};
     options.header = header;
+    options.groups = options.order = options.split_column = options.weight = NULL;
     *out = NULL;
     if (!read_list(&inner, bytes, &table, err)) return false;
     for (int c = 0; c < table->n_columns && !*out; c++) {

@@ -23,13 +23,15 @@
 #include "data/read_options.h"
 #include "data/table.h"
 
-typedef enum { ROLE_IGNORED, ROLE_FEATURE, ROLE_LABEL } ColumnRole;
+/* KEPT: beside the features, for what it says of the rows (TableKey). */
+typedef enum { ROLE_IGNORED, ROLE_FEATURE, ROLE_LABEL, ROLE_KEPT } ColumnRole;
 
 typedef struct {
     const char *name;
     ColumnRole role;
     ColumnKind kind;
     bool fixed;       /* the kind is settled by options, schema or the file */
+    unsigned keys;    /* 1 << TableKey: it is also that of the rows, whatever its role */
     bool declared;    /* the levels come from an ARFF header, in its order */
     NumberStyle style; /* how its numbers are written */
     int position;     /* place among the features of the result */

@@ -33,6 +33,7 @@ typedef struct {
     const Task *task;      /* NULL: CLASSES */
     const int32_t *labels; /* (N), -1 = unknown; NULL when unlabelled, or of another task */
     const double *targets; /* (N, n_targets) as in a Table; NULL: none */
+    const float *weight;   /* (N) what each row counts for, >= 0; NULL: all 1 */
     const int *feature;    /* (D) FEATURE_... or levels; NULL: all plain */
     /* encoded table: D floats a row, or if n_hot > 0 the n_plain that are not of a one-hot column */
     const float *x; /* (N, ld) or NULL for images */

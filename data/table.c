@@ -14,6 +14,7 @@
 const char *const picture_fit_names[] = {PICTURE_FIT_LIST(LIST_NAME) NULL};
 const char *const picture_ground_names[] = {PICTURE_GROUND_LIST(LIST_NAME) NULL};
 const char *const column_kind_names[] = {COLUMN_KIND_LIST(LIST_NAME) NULL};
+const char *const row_key_names[] = {ROW_KEY_LIST(LIST_NAME) NULL};
 const char *const missing_unsaid[] = {"",     "?",    "NA",   "N/A", "n/a",  "#N/A", "<NA>", "nan",
                                       "NaN",  "null", "NULL", "None", NULL};
 
@@ -288,6 +289,24 @@ const char *column_cell(const Column *column, int row, Arena *arena)
          : arena_copy(arena, text_number(value, number));
 }
 
+/* The columns beside the features. */
+static bool key_rows(const Table *table, const int32_t *rows, int n, Arena *arena, Table *part, Error *err)
+{
+    for (int k = 0; k < ROW_KEYS; k++) {
+        if (!table->key[k]) continue;
+        Column *key = ARENA_NEW(arena, Column, 1);
+        if (!key) return error_memory(err);
+        if (!column_rows(table->key[k], rows, n, arena, key, err)) return false;
+        part->key[k] = key;
+    }
+    if (!table->weight) return true;
+    double *weight = ARENA_NEW(arena, double, n);
+    if (!weight) return error_memory(err);
+    for (int i = 0; i < n; i++) weight[i] = table->weight[rows[i]];
+    part->weight = weight;
+    return true;
+}
+
 bool table_rows(const Table *table, const int32_t *rows, int n, Arena *arena, Table **out,
                 Error *err)
 {
@@ -329,6 +348,7 @@ bool table_rows(const Table *table, const int32_t *rows, int n, Arena *arena, Ta
     if (!source || (table->id && !id)) return error_memory(err);
     if (id && !column_rows(table->id, rows, n, arena, id, err)) return false;
     for (int i = 0; i < n; i++) source[i] = table_source(table, rows[i]);
+    if (!key_rows(table, rows, n, arena, part, err)) return false;
     part->source = source;
     part->id = id;
     table_fingerprint(part);

@@ -49,6 +49,14 @@ static inline double column_number(const Column *column, int row)
     return column->number ? column->number[row] : decimal_number(column->decimal[row], column->unit);
 }
 
+/* Columns that say something of the rows and are no features unless `features` lists them: who belongs
+ * together, what
+ * came when, which part a row is in, and what it counts for. Their options in `data` have these names. */
+#define ROW_KEY_LIST(X)                                                                                      \
+    X(ROW_GROUP, "groups") X(ROW_ORDER, "order") X(ROW_PART, "split_column") X(ROW_WEIGHT, "weight")
+typedef enum { ROW_KEY_LIST(LIST_ID) ROW_KEYS } TableKey;
+extern const char *const row_key_names[];
+
 /* Where the names of columns are from. A model file from before this was kept does not say. */
 typedef enum { NAMES_UNSAID, NAMES_OF_FILE, NAMES_BY_PLACE } NameOrigin;
 
@@ -99,6 +107,8 @@ typedef struct {
     char fingerprint[65]; /* SHA-256 of the content as read: names, types, cells, labels */
     const int32_t *source; /* (N) which row of data of its file, from 1; NULL: row i is the i + 1st */
     const Column *id;      /* (N) a column that tells rows apart and was dropped as that; NULL: none */
+    const Column *key[ROW_KEYS]; /* (N) NULL: none */
+    const double *weight;  /* (N) what each row counts for, finite, >= 0, not all 0; NULL: all the same */
 } Table;
 
 /* The row of data in the file that a row was read from: from 1, a header not counted. */

@@ -8,7 +8,6 @@
 #include "base/base64.h"
 #include "base/file.h"
 #include "base/mat.h"
-#include "data/card.h"
 #include "job/baselines.h"
 #include "job/compared.h"
 #include "job/inspect.h"
@@ -133,7 +132,7 @@ static bool find_card(const Finished *f, Doc **out, Error *err)
     *out = NULL;
     if (!f->data.train) return true;
     *out = told_card(&f->place, f->data.train->fingerprint);
-    if (!*out) *out = card_make(f->data.train, f->data.test);
+    if (!*out) *out = data_card(&f->data);
     return *out || error_memory(err);
 }
 

@@ -21,6 +21,7 @@ static void card_lead(Page *page, const Doc *card)
     text_print(&text, ", %s classes", sheet_count(arena, sheet_number(card, "classes")));
     if (label) text_print(&text, ", label “%s”", label);
     text_add(&text, ".");
+    sheet_split_said(card, &text);
     page_paragraph(page, "lead", text.bytes);
     text_free(&text);
 }
