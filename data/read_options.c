@@ -24,6 +24,8 @@ static const Field read_field_list[] = {
     {"drop", FIELD_TEXT_LIST, F(drop), .help = "leave these columns out"},
     {"numeric", FIELD_TEXT_LIST, F(numeric), .help = "columns to be read as numbers"},
     {"nominal", FIELD_TEXT_LIST, F(nominal), .help = "columns to be read as categories"},
+    {"columns", FIELD_NODE, F(columns),
+     .help = "what columns are: {NAME: numeric, nominal, date, text, ignore or levels in order}"},
     {"missing_tokens", FIELD_TEXT_LIST, F(missing_tokens),
      "[\"\", \"?\", NA, N/A, n/a, \"#N/A\", <NA>, nan, NaN, \"null\", \"NULL\", None]",
      .help = "CSV: cells that mean missing"},

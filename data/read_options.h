@@ -44,6 +44,7 @@ typedef struct {
     TextList features;      /* only these columns; empty: all */
     TextList drop;          /* not these */
     TextList numeric, nominal; /* declared types; the rest is inferred */
+    const ConfNode *columns;   /* of some columns what they are: a map, see reader_columns.c */
     TextList missing_tokens;   /* cells that mean missing: "", "?", "NA", ... */
     int rows, test_rows;       /* FORMAT_DIGITS: how many to generate */
     int digits_seed;           /* FORMAT_DIGITS */

@@ -502,6 +502,7 @@ bool reading_finish(Reading *r, Table **out, Error *err)
     table->n_rows = r->n_rows;
     table->source = r->source;
     if (r->label >= 0 && !r->schema && !check_classes(r, table, err)) return false;
+    if (!reading_settle(r, err)) return false;
     for (int i = 0; i < r->n_columns; i++) table->n_columns += r->columns[i].role == ROLE_FEATURE;
     table->columns = ARENA_NEW(r->arena, Column, table->n_columns);
     if (!table->columns) return error_memory(err);
@@ -518,6 +519,7 @@ bool reading_finish(Reading *r, Table **out, Error *err)
                                                .levels = c->levels.text,
                                                .n_missing = c->n_missing,
                                                .style = c->style,
+                                               .format = c->kind == COLUMN_DATE ? c->format : NULL,
                                                .place = i};
         if (c->n_infinite)
             reading_note(r, "column `%s`: %d infinite value%s taken as missing", c->name,

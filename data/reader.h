@@ -30,8 +30,11 @@ typedef struct {
     ColumnRole role;
     ColumnKind kind;
     bool fixed;       /* the kind is settled by options, schema or the file */
+    bool said;        /* ... by options */
     bool declared;    /* the levels come from an ARFF header, in its order */
     NumberStyle style; /* how its numbers are written */
+    ColumnKind becomes; /* DATE, TEXT, ORDERED: what its words are made at the end (reading_settle) */
+    const char *format; /* of a DATE, once it is known */
     int position;     /* place among the features of the result */
     TextSet levels;   /* of a nominal column; with a schema, the label's are the known classes */
     double *number;
@@ -79,6 +82,15 @@ bool reading_start(Reading *reading, int n_rows, Error *err);
 bool reading_cell(Reading *reading, int row, int column, const char *text, size_t n, bool missing,
                   long line, Error *err);
 bool reading_finish(Reading *reading, Table **out, Error *err);
+/* What data.columns says of the columns: is it well formed, roles, and kinds (reader_columns.c). */
+bool columns_check(const ConfNode *map, Error *err);
+bool reading_columns_roles(Reading *reading, Error *err);
+bool reading_columns_kinds(Reading *reading, Error *err);
+/* Words become dates, texts and ordered levels, declared or found (reader_settle.c). Labels stay. */
+bool reading_settle(Reading *reading, Error *err);
+/* For messages: a column by name or place, -1 if there is none; and that there is none. Always false. */
+int reading_column(const Reading *reading, const char *word);
+bool reading_no_column(const Reading *reading, const char *option, const char *word, Error *err);
 bool reading_is_missing(const Reading *reading, const char *text, size_t n);
 /* The same for a number, however it was written: -999 is listed, -999.0 stands there. */
 bool reading_is_missing_number(const Reading *reading, double value);

@@ -20,7 +20,7 @@ static bool whole_number(const char *text, long *out)
 }
 
 /* A column by name, or by position from 1 (or from -1, the last). */
-static int find_column(const Reading *r, const char *word)
+int reading_column(const Reading *r, const char *word)
 {
     for (int i = 0; i < r->n_columns; i++)
         if (strcmp(r->columns[i].name, word) == 0) return i;
@@ -39,7 +39,7 @@ static const char **names_of(const Reading *r)
     return names;
 }
 
-static bool no_such_column(const Reading *r, const char *option, const char *word, Error *err)
+bool reading_no_column(const Reading *r, const char *option, const char *word, Error *err)
 {
     const char **names = names_of(r), *all = names ? names_list(r->arena, names, r->n_columns) : NULL;
     all = all ? arena_print(r->arena, "; its %d column%s: %s", r->n_columns,
@@ -93,15 +93,15 @@ static bool declare_kinds(Reading *r, const TextList *list, ColumnKind kind, Err
 {
     const char *option = column_kind_names[kind];
     for (int i = 0; i < list->n; i++) {
-        int at = find_column(r, list->items[i]);
-        if (at < 0) return no_such_column(r, option, list->items[i], err);
+        int at = reading_column(r, list->items[i]);
+        if (at < 0) return reading_no_column(r, option, list->items[i], err);
         RawColumn *column = &r->columns[at];
         if (column->role == ROLE_LABEL) continue; /* classes are names, whatever they look like */
         if (column->fixed && column->kind != kind)
             return error_set(err, ERR_CONFIG,
                              "column `%s` stands in both data.numeric and data.nominal",
                              column->name);
-        column->fixed = true;
+        column->fixed = column->said = true;
         column->kind = kind;
     }
     return true;
@@ -111,18 +111,18 @@ static bool plan_training(Reading *r, Error *err)
 {
     const ReadOptions *o = r->options;
     const char *label = o->label ? o->label : "-1";
-    r->label = find_column(r, label);
-    if (r->label < 0 && strcmp(label, "none") != 0) return no_such_column(r, "label", label, err);
+    r->label = reading_column(r, label);
+    if (r->label < 0 && strcmp(label, "none") != 0) return reading_no_column(r, "label", label, err);
     for (int i = 0; i < r->n_columns; i++)
         r->columns[i].role = o->features.n ? ROLE_IGNORED : ROLE_FEATURE;
     for (int i = 0; i < o->features.n; i++) {
-        int at = find_column(r, o->features.items[i]);
-        if (at < 0) return no_such_column(r, "features", o->features.items[i], err);
+        int at = reading_column(r, o->features.items[i]);
+        if (at < 0) return reading_no_column(r, "features", o->features.items[i], err);
         r->columns[at].role = ROLE_FEATURE;
     }
     for (int i = 0; i < o->drop.n; i++) {
-        int at = find_column(r, o->drop.items[i]);
-        if (at < 0) return no_such_column(r, "drop", o->drop.items[i], err);
+        int at = reading_column(r, o->drop.items[i]);
+        if (at < 0) return reading_no_column(r, "drop", o->drop.items[i], err);
         if (at == r->label)
             return error_set(err, ERR_CONFIG,
                              "data.drop names `%s`, which is the label; set data.label to another"
@@ -130,6 +130,7 @@ static bool plan_training(Reading *r, Error *err)
                              r->columns[at].name);
         r->columns[at].role = ROLE_IGNORED;
     }
+    if (!reading_columns_roles(r, err)) return false;
     if (r->label >= 0) {
         RawColumn *column = &r->columns[r->label];
         column->role = ROLE_LABEL;
@@ -146,7 +147,7 @@ static bool plan_training(Reading *r, Error *err)
                          r->path, r->n_columns,
                          r->label >= 0 ? r->columns[r->label].name : "none");
     return declare_kinds(r, &o->numeric, COLUMN_NUMERIC, err) &&
-           declare_kinds(r, &o->nominal, COLUMN_NOMINAL, err);
+           declare_kinds(r, &o->nominal, COLUMN_NOMINAL, err) && reading_columns_kinds(r, err);
 }
 
 static bool take_schema_column(Reading *r, int at, int position, Error *err)
@@ -158,8 +159,10 @@ static bool take_schema_column(Reading *r, int at, int position, Error *err)
                          column->name);
     *column = (RawColumn){.name = want->name,
                           .role = ROLE_FEATURE,
-                          .kind = want->kind,
+                          .kind = want->kind == COLUMN_NUMERIC ? COLUMN_NUMERIC : COLUMN_NOMINAL,
+                          .becomes = want->kind,
                           .style = want->style,
+                          .format = want->format,
                           .fixed = true,
                           .position = position,
                           .n_known = want->n_levels};
@@ -206,7 +209,7 @@ static bool match_by_name(Reading *r, const TextSet *names, Error *err)
     int at = s->label_name ? text_set_find(names, s->label_name, strlen(s->label_name)) : -1;
     if (at < 0 && r->options->label) {
         long place;
-        if (!whole_number(r->options->label, &place)) at = find_column(r, r->options->label);
+        if (!whole_number(r->options->label, &place)) at = reading_column(r, r->options->label);
     }
     return at < 0 || r->columns[at].role != ROLE_IGNORED || take_schema_label(r, at, err);
 }
@@ -276,8 +279,8 @@ static bool match_by_order(Reading *r, Error *err)
     if (labelled && label >= 0) {
         long place;
         const char *word = r->options->label;
-        if (word && whole_number(word, &place)) label = find_column(r, word);
-        if (label < 0) return no_such_column(r, "label", word, err);
+        if (word && whole_number(word, &place)) label = reading_column(r, word);
+        if (label < 0) return reading_no_column(r, "label", word, err);
         if (!take_schema_label(r, label, err)) return false;
     }
     for (int i = 0; i < s->n_columns; i++) {

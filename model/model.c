@@ -302,7 +302,7 @@ static bool same_schema(const Schema *a, const Schema *b)
     for (int i = 0; i < a->n_columns; i++) {
         const Column *x = &a->columns[i], *y = &b->columns[i];
         if (x->kind != y->kind || !same_text(x->name, y->name) || x->n_levels != y->n_levels ||
-            x->style != y->style || !same_texts(x->n_levels, x->levels, y->levels))
+            x->style != y->style || !same_text(x->format, y->format) || !same_texts(x->n_levels, x->levels, y->levels))
             return false;
     }
     return true;
@@ -316,7 +316,10 @@ static bool same_doubles(int n, const double *a, const double *b)
 static bool same_prep_column(const PrepColumn *a, const PrepColumn *b)
 {
     if (a->kind != b->kind || a->out != b->out || a->n_out != b->n_out) return false;
-    if (a->kind == COLUMN_NUMERIC)
+    if (a->coding != b->coding || a->low != b->low || a->high != b->high || a->parts != b->parts ||
+        a->year_shift != b->year_shift || a->year_scale != b->year_scale)
+        return false;
+    if (prep_by_number(a))
         return a->fill == b->fill && a->shift == b->shift && a->scale == b->scale &&
                a->clip == b->clip && a->flag == b->flag && a->n_knots == b->n_knots &&
                same_doubles(a->n_knots, a->knots, b->knots) && a->embedding == b->embedding &&

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "data/dates.h"
 #include "model/model_reader.h"
 
 /* Far beyond what anyone trains, and small enough that no sum of features overflows. */
@@ -123,9 +124,15 @@ static bool read_schema(ModelReader *r, const Doc *root, Schema *schema)
             !reader_choice(r, entry, where, "style", number_style_names, &style))
             return false;
         column->style = (NumberStyle)style;
-        if (column->kind == COLUMN_NOMINAL &&
+        if ((column->kind == COLUMN_NOMINAL || column->kind == COLUMN_ORDERED) &&
             !reader_texts(r, entry, where, "levels", &column->n_levels, &column->levels))
             return false;
+        if (column->kind == COLUMN_DATE) {
+            const char *why;
+            if (!reader_text(r, entry, where, "format", &column->format)) return false;
+            if (!date_format_check(column->format, &why))
+                return reader_bad(r, "%s: the format of its dates: %s", where, why);
+        }
     }
     return read_rules(r, root, schema, column - n);
 }
@@ -147,10 +154,32 @@ static bool read_numeric_embedding(ModelReader *r, const Doc *entry, const char 
     return true;
 }
 
+/* What a date or levels in order have besides. `year` is the column's shift and scale. */
+static bool read_parts(ModelReader *r, const Doc *entry, const char *where, const double *year, PrepColumn *column)
+{
+    const Doc *parts = doc_get(entry, "parts");
+    for (size_t i = 0; i < doc_count(parts); i++) {
+        int part = names_find(date_part_names, doc_to_text(doc_at(parts, i), ""));
+        if (part < 0) return reader_bad(r, "%s: a part of dates that is not known", where);
+        column->parts |= 1u << part;
+    }
+    column->year_shift = year[0], column->year_scale = year[1];
+    return true;
+}
+
+static bool read_coding(ModelReader *r, const Doc *entry, const char *where, int n_levels, PrepColumn *column)
+{
+    int coding = ORDERED_NUMBER, most = n_levels > 0 ? n_levels - 1 : 0;
+    if (!reader_choice(r, entry, where, "coding", ordered_prep_names, &coding)) return false;
+    column->coding = (OrderedPrep)coding;
+    return coding != ORDERED_THERMOMETER || (reader_int(r, entry, where, "low", 0, most, &column->low) &&
+                                             reader_int(r, entry, where, "high", column->low, most, &column->high));
+}
+
 static bool read_prep_columns(ModelReader *r, const Doc *list, int number, Prep *prep)
 {
     const Schema *schema = &r->model->schema;
-    const double *fill, *shift, *scale, *knots = NULL, *edges = NULL;
+    const double *fill, *shift, *scale, *knots = NULL, *edges = NULL, *year = NULL;
     char name[5][32], where[48];
     static const char *const parts[5] = {"fill", "shift", "scale", "knots", "edges"};
     for (int i = 0; i < 5; i++) snprintf(name[i], sizeof name[i], "prep%d.%s", number, parts[i]);
@@ -171,7 +200,16 @@ static bool read_prep_columns(ModelReader *r, const Doc *list, int number, Prep 
         snprintf(where, sizeof where, "prep %d, column %d", number, i + 1);
         column->name = schema->columns[i].name;
         column->kind = schema->columns[i].kind;
-        if (column->kind == COLUMN_NUMERIC) {
+        if (column->kind == COLUMN_ORDERED &&
+            !read_coding(r, entry, where, schema->columns[i].n_levels, column))
+            return false;
+        if (column->kind == COLUMN_DATE && !year) {
+            snprintf(name[3], sizeof name[3], "prep%d.year", number);
+            if (!reader_doubles(r, name[3], 2 * (int64_t)prep->n_columns, &year)) return false;
+            snprintf(name[3], sizeof name[3], "prep%d.%s", number, parts[3]);
+        }
+        if (column->kind == COLUMN_DATE && !read_parts(r, entry, where, year + 2 * i, column)) return false;
+        if (prep_by_number(column)) {
             column->fill = fill[i], column->shift = shift[i], column->scale = scale[i];
             if (!reader_flag(r, entry, where, "clip", &column->clip) ||
                 !reader_flag(r, entry, where, "flag", &column->flag) ||

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "data/dates.h"
 #include "model/model.h"
 
 typedef struct {
@@ -116,8 +117,9 @@ static void write_schema(Writer *w, const Schema *schema, Doc *root)
         doc_set(entry, "name", text_doc(w, column->name));
         doc_set_text(entry, "kind", column_kind_names[column->kind]);
         if (column->style) doc_set_text(entry, "style", number_style_names[column->style]);
-        if (column->kind == COLUMN_NOMINAL)
+        if (column->kind == COLUMN_NOMINAL || column->kind == COLUMN_ORDERED)
             doc_set(entry, "levels", texts_doc(w, column->n_levels, column->levels));
+        if (column->kind == COLUMN_DATE) doc_set(entry, "format", text_doc(w, column->format));
     }
     write_rules(w, schema, root);
 }
@@ -136,7 +138,9 @@ static void write_prep(Writer *w, const Prep *prep, int number, Doc *list)
     double *fill = ARENA_NEW(w->arena, double, n), *shift = ARENA_NEW(w->arena, double, n);
     double *scale = ARENA_NEW(w->arena, double, n), *knots = ARENA_NEW(w->arena, double, n_knots);
     double *edges = ARENA_NEW(w->arena, double, n_edges), *next_edge = edges;
-    if (!fill || !shift || !scale || !knots || !edges) {
+    double *year = ARENA_NEW(w->arena, double, 2 * n);
+    bool dates = false;
+    if (!year || !fill || !shift || !scale || !knots || !edges) {
         w->no_memory = true;
         return;
     }
@@ -144,7 +148,8 @@ static void write_prep(Writer *w, const Prep *prep, int number, Doc *list)
     for (size_t i = 0; i < n; i++) {
         const PrepColumn *column = &prep->columns[i];
         Doc *one = doc_add(columns, doc_object());
-        if (column->kind == COLUMN_NOMINAL) {
+        if (column->kind == COLUMN_ORDERED) doc_set_text(one, "coding", ordered_prep_names[column->coding]);
+        if (!prep_by_number(column)) {
             doc_set(one, "levels", texts_doc(w, column->n_levels, column->levels));
             doc_set_bool(one, "missing_level", column->missing_level);
             doc_set_bool(one, "unseen_level", column->unseen_level);
@@ -157,6 +162,16 @@ static void write_prep(Writer *w, const Prep *prep, int number, Doc *list)
         doc_set_number(one, "knots", column->n_knots);
         doc_set_number(one, "edges", column->n_edges);
         doc_set_text(one, "embedding", feature_names[-column->embedding]);
+        if (column->kind == COLUMN_ORDERED && column->coding == ORDERED_THERMOMETER) {
+            doc_set_number(one, "low", column->low);
+            doc_set_number(one, "high", column->high);
+        }
+        if (column->kind == COLUMN_DATE) {
+            Doc *parts = doc_set(one, "parts", doc_array());
+            for (int p = 0; p < DATE_PART_COUNT; p++)
+                if (column->parts >> p & 1) doc_add(parts, doc_text(date_part_names[p]));
+            year[2 * i] = column->year_shift, year[2 * i + 1] = column->year_scale, dates = true;
+        }
         for (int k = 0; k < column->n_knots; k++) *next_knot++ = column->knots[k];
         for (int k = 0; k < column->n_edges; k++) *next_edge++ = column->edges[k];
     }
@@ -165,6 +180,7 @@ static void write_prep(Writer *w, const Prep *prep, int number, Doc *list)
     add(w, name_of(w, "prep%d.scale", number), TENSOR_F64, scale, prep->n_columns);
     add(w, name_of(w, "prep%d.knots", number), TENSOR_F64, knots, (int64_t)n_knots);
     add(w, name_of(w, "prep%d.edges", number), TENSOR_F64, edges, (int64_t)n_edges);
+    if (dates) add(w, name_of(w, "prep%d.year", number), TENSOR_F64, year, 2 * (int64_t)prep->n_columns);
 }
 
 static void write_member(Writer *w, const ModelMember *member, Doc *list)
