@@ -209,12 +209,13 @@ static bool half(const char **t, const char *end, int *out)
     return true;
 }
 
-/* One directive; `next` is what follows it in the format. */
-static bool directive(char what, char next, const char *after, const char **t, const char *end, Moment *m)
+/* One directive, of which f is the letter; `packed`: another one stands right before it. */
+static bool directive(const char *f, bool packed, const char **t, const char *end, Moment *m)
 {
-    bool close = next == '%' && *after != 'b' && *after != 'B' && *after != 'p' && *after != 'z';
-    int least = close ? 2 : 1, unused;
-    switch (what) {
+    const char next = f[1], after = next ? f[2] : '\0';
+    bool close = next == '%' && after != 'b' && after != 'B' && after != 'p' && after != 'z';
+    int least = close || packed ? 2 : 1, unused;
+    switch (*f) {
     case 'Y': return digits(t, end, 4, 4, &m->year);
     case 'y':
         if (!digits(t, end, 2, 2, &m->year)) return false;
@@ -253,6 +254,7 @@ static const char *behind(const char *f)
 
 static bool match(const char *f, const char *t, const char *end, Moment *m)
 {
+    const char *last = NULL;
     while (*f) {
         if (*f == ']') {
             f++;
@@ -262,8 +264,8 @@ static bool match(const char *f, const char *t, const char *end, Moment *m)
             *m = kept;
             f = behind(f + 1);
         } else if (*f == '%') {
-            if (!directive(f[1], f[2], f[2] ? f + 3 : f + 2, &t, end, m)) return false;
-            f += 2;
+            if (!directive(f + 1, f == last, &t, end, m)) return false;
+            last = f += 2;
         } else if (*f == ' ') {
             const char *from = t;
             if (t < end && lower(*t) == 't') t++;

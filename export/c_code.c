@@ -3,6 +3,7 @@
  */
 #include "export/c_code.h"
 
+#include "export/c_columns.h"
 #include "export/c_decide.h"
 #include "export/c_dressed.h"
 #include "export/c_tables.h"
@@ -138,6 +139,13 @@ static const char row_numbers[] =
     "            size_t n = text ? @_trim(&text) : 0;\n"
     "            x[i] = NAN;\n"
     "            if (!text || @_is_missing(text, n)) continue;\n";
+static const char row_dates[] =
+    "            if (@_formats[i]) {\n"
+    "                x[i] = @_date(@_formats[i], text, n);\n"
+    "                continue;\n"
+    "            }\n";
+static const char row_only_dates[] =
+    "            x[i] = @_date(@_formats[i], text, n);\n";
 static const char row_dressed[] =
     "            if (@_styles[i].decimal) {\n"
     "                char bare[64];\n"
@@ -168,14 +176,16 @@ static void write_text_tools(CExport *e)
         c_emit(e, number_parser_end);
         if (c_has_dressed(e)) c_dressed(e);
     }
+    if (e->has_dates) c_columns_read(e);
     c_emit(e, row_start);
     if (e->has_words) c_emit(e, row_words);
+    if (e->has_numbers || e->has_dates) c_emit(e, row_numbers);
+    if (e->has_dates) c_emit(e, e->has_numbers ? row_dates : row_only_dates);
     if (e->has_numbers) {
-        c_emit(e, row_numbers);
         c_emit(e, c_has_dressed(e) ? row_dressed : row_bare);
         if (c_has_missing_numbers(e)) c_emit(e, row_missing);
-        c_emit(e, row_bare_end);
     }
+    if (e->has_numbers || e->has_dates) c_emit(e, row_bare_end);
     c_emit(e, row_end);
 }
 
@@ -325,12 +335,13 @@ static void write_encode(CExport *e)
         return;
     }
     if (e->has_knots) c_emit(e, quantile_code);
-    if (e->has_numbers) {
+    if (e->has_scaled) {
         c_emit(e, number_start);
         if (e->has_knots) c_emit(e, number_knots);
         c_emit(e, number_end);
     }
     if (e->has_edges) c_emit(e, bins_code);
+    c_columns_code(e);
     if (e->has_words) {
         c_emit(e, encode_words);
         if (e->has_codes) c_emit(e, encode_coded_word);
@@ -338,7 +349,8 @@ static void write_encode(CExport *e)
     }
     c_emit(e, encode_start);
     if (e->has_words) c_emit(e, encode_word_case);
-    if (e->has_numbers) c_emit(e, e->has_edges ? encode_bins_case : encode_number_case);
+    if (e->has_dates || e->has_ordered) c_columns_encode(e);
+    else if (e->has_scaled) c_emit(e, e->has_edges ? encode_bins_case : encode_number_case);
     c_emit(e, encode_end);
 }
 

@@ -70,6 +70,11 @@ static void look_at_prep(CExport *e, const Prep *prep)
         e->has_knots = e->has_knots || prep->columns[j].n_knots > 0;
         e->has_edges = e->has_edges || prep->columns[j].n_edges > 0;
         e->has_codes = e->has_codes || prep->columns[j].coded;
+        const PrepColumn *column = &prep->columns[j];
+        bool ordered = column->kind == COLUMN_ORDERED && column->coding != ORDERED_ONEHOT;
+        e->has_scaled = e->has_scaled || prep_by_number(column);
+        e->has_ordered = e->has_ordered || ordered;
+        e->has_steps = e->has_steps || (ordered && column->coding == ORDERED_THERMOMETER);
     }
 }
 
@@ -106,6 +111,7 @@ static bool take_stock(CExport *e, Error *err)
     for (int j = 0; j < schema->n_columns; j++) {
         const Column *column = &schema->columns[j];
         if (column->kind == COLUMN_NUMERIC) e->has_numbers = true;
+        else if (column->kind == COLUMN_DATE) e->has_dates = true;
         else e->has_words = true;
         if (column->n_levels > 30000)
             return error_set(err, ERR_INVALID, "column `%.60s` has %d levels; at most 30000 can be"
@@ -290,7 +296,7 @@ static bool make_up(CExport *e, Table *table, Error *err)
 static double raw_value(const CExport *e, const Table *table, int row, int j)
 {
     const Column *column = &table->columns[j], *known = &e->model->schema.columns[j];
-    if (column->kind == COLUMN_NUMERIC) return column_number(column, row);
+    if (!column_has_words(column->kind)) return column_number(column, row);
     int code = column->code[row];
     if (code < 0) return NAN;
     for (int i = 0; i < known->n_levels; i++)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "data/reader.h"
+#include "export/c_columns.h"
 #include "export/c_decide.h"
 
 static void strings(CExport *e, int n, const char *const *texts)
@@ -81,6 +82,7 @@ static void names(CExport *e)
     c_emit(e, "\nconst char *const @_input_names[$_N_INPUTS] = {");
     strings(e, schema->n_columns, inputs);
     missing(e);
+    if (e->has_dates) c_columns_formats(e);
     if (!e->has_words) return;
     for (int i = 0; i < schema->n_columns; i++) {
         if (schema->columns[i].n_levels == 0) continue;
@@ -93,7 +95,7 @@ static void names(CExport *e)
     for (int i = 0; i < schema->n_columns; i++) {
         const Column *column = &schema->columns[i];
         c_break(e->out, (size_t)i, 4);
-        if (column->kind == COLUMN_NUMERIC) text_add(e->out, "{-1, 0}");
+        if (!column_has_words(column->kind)) text_add(e->out, "{-1, 0}");
         else if (column->n_levels == 0) text_add(e->out, "{0, 0}");
         else text_print(e->out, "{%d, %s_levels%d}", column->n_levels, e->name, i);
     }
@@ -173,7 +175,7 @@ static void column_entry(CExport *e, int p, int j)
     const PrepColumn *column = &e->model->preps[p]->columns[j];
     text_print(e->out, j || p ? ",\n    {" : "\n    {");
     if (e->has_words) {
-        bool word = column->kind == COLUMN_NOMINAL;
+        bool word = !prep_by_number(column);
         text_print(e->out, "%d, %d, %d, ", word ? column->n_levels : -1, column->missing_level,
                    column->unseen_level);
         if (word && e->model->schema.columns[j].n_levels)
@@ -189,6 +191,7 @@ static void column_entry(CExport *e, int p, int j)
         if (column->n_knots) text_print(e->out, "%d, %s_knots%d_%d, ", column->n_knots, e->name, p, j);
         else text_add(e->out, "0, 0, ");
     }
+    c_columns_entry(e, column);
     text_print(e->out, "%d, %d, ", column->clip, column->flag);
     c_double(e->out, column->fill);
     text_add(e->out, ", ");
@@ -204,7 +207,7 @@ static void column_preps(CExport *e)
     text_add(e->out, "\n");
     for (int p = 0; p < model->n_preps; p++)
         for (int j = 0; j < e->n_inputs; j++) {
-            if (model->preps[p]->columns[j].kind == COLUMN_NOMINAL) level_map(e, p, j);
+            if (!prep_by_number(&model->preps[p]->columns[j])) level_map(e, p, j);
             else knots(e, p, j), edges(e, p, j);
         }
     c_emit(e, "\n/* How each column becomes features; one line a column, one block a preprocessing. */\n"
@@ -221,6 +224,7 @@ static void column_preps(CExport *e)
     if (e->has_knots)
         c_emit(e, "    int n_knots;              /* quantiles, 0: none */\n"
                   "    const double *knots;\n");
+    c_columns_fields(e);
     c_emit(e, "    int clip, flag;           /* numbers: smooth clip; a feature that says missing */\n"
               "    double fill, shift, scale;\n"
               "} @_column;\n");

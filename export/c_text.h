@@ -15,7 +15,9 @@ typedef struct {
     Arena *arena;
     const char *name, *capitals; /* prefixes */
     bool image;
-    bool has_numbers, has_words; /* columns of either kind */
+    bool has_numbers, has_words, has_dates; /* columns of these kinds */
+    bool has_scaled;             /* some column is encoded as a number */
+    bool has_ordered, has_steps; /* levels in order as numbers; with a feature for each step */
     bool has_knots, has_edges, has_codes; /* in some preprocessing */
     bool has_norms, has_skips, has_embeds; /* in some network */
     bool same_pixels;            /* one shift and scale for all pixels of a preprocessing */
