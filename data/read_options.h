@@ -53,5 +53,7 @@ typedef struct {
     const char *said_as;       /* what messages put before an option's name; NULL: "data." */
     const char *features_as;   /* the whole name of `features` in messages; NULL: as of any option */
 } ReadOptions;
+/* Is `columns` well formed? */
+bool columns_check(const ConfNode *map, Error *err);
 extern const FieldTable read_fields; /* of ReadOptions; part of the `data` section */
 #endif

@@ -82,8 +82,7 @@ bool reading_start(Reading *reading, int n_rows, Error *err);
 bool reading_cell(Reading *reading, int row, int column, const char *text, size_t n, bool missing,
                   long line, Error *err);
 bool reading_finish(Reading *reading, Table **out, Error *err);
-/* What data.columns says of the columns: is it well formed, roles, and kinds (reader_columns.c). */
-bool columns_check(const ConfNode *map, Error *err);
+/* What data.columns says of the columns: roles, and kinds (reader_columns.c). */
 bool reading_columns_roles(Reading *reading, Error *err);
 bool reading_columns_kinds(Reading *reading, Error *err);
 /* Words become dates, texts and ordered levels, declared or found (reader_settle.c). Labels stay. */
