@@ -31,6 +31,12 @@ static const Field prep_field_list[] = {
      .help = "numeric_embedding ple: bins of a column"},
     {"ordered", FIELD_CHOICE, F(ordered), "number", .choices = ordered_prep_names, .searchable = true,
      .help = "levels in order (data.columns): a number, a feature for each step, or as other words"},
+    {"text_features", FIELD_INT, F(text_features), "4096", 16, 65536, .searchable = true,
+     .help = "columns of text: into how many buckets their n-grams are hashed"},
+    {"text_ngrams", FIELD_CHOICE, F(text_ngrams), "words", .choices = text_ngram_names, .searchable = true,
+     .help = "columns of text: words and pairs of them, 3 to 5 characters in a row, or both"},
+    {"text_weight", FIELD_CHOICE, F(text_weight), "tfidf", .choices = text_weight_names, .searchable = true,
+     .help = "columns of text: what an n-gram counts; tfidf: more where few rows have it"},
     {"min_count", FIELD_INT, F(min_count), "0", 0, 1000000, .searchable = true,
      .help = "levels seen fewer times share one `unseen` feature"},
 };
@@ -171,6 +177,7 @@ static int column_features(const PrepColumn *column)
     if (column->kind == COLUMN_ORDERED && column->coding == ORDERED_THERMOMETER)
         return column->high > column->low ? column->high - column->low + column->flag : 1;
     if (prep_by_number(column)) return 1 + (column->n_edges > 1 ? column->n_edges - 1 : 0) + own + column->flag;
+    if (column->kind == COLUMN_FREE_TEXT) return column->text.n > 0 ? column->text.n : 1;
     if (column->coded || column->n_levels == 2) return 1;
     int n = code_count(column);
     return n > 0 ? n : 1;
@@ -208,7 +215,7 @@ bool prep_lay_out(Prep *prep, Arena *arena, Error *err)
 /* Several features of which one at most is 1? They are kept as its place (data/rows.h). */
 static bool is_hot(const PrepColumn *column)
 {
-    return !prep_by_number(column) && column->n_out > 1;
+    return !prep_by_number(column) && column->kind != COLUMN_FREE_TEXT && column->n_out > 1;
 }
 
 Rows prep_shape(const Prep *prep)
@@ -216,8 +223,10 @@ Rows prep_shape(const Prep *prep)
     Rows shape = {.n_features = prep->n_features, .feature = prep->feature, .height = prep->height,
                   .width = prep->width};
     for (int j = 0; j < prep->n_columns; j++) {
-        shape.n_hot += is_hot(&prep->columns[j]);
-        shape.n_plain += is_hot(&prep->columns[j]) ? 0 : prep->columns[j].n_out;
+        bool hot = is_hot(&prep->columns[j]), text = prep->columns[j].kind == COLUMN_FREE_TEXT;
+        shape.n_hot += hot;
+        shape.n_texts += text;
+        shape.n_plain += hot || text ? 0 : prep->columns[j].n_out;
     }
     shape.ld = prep->n_columns > 0 ? (shape.n_plain + 7) / 8 * 8 : 0;
     return shape;
@@ -345,6 +354,7 @@ static bool encode_table(const Prep *prep, const Table *table, const int32_t *ro
     for (int j = 0; j < prep->n_columns; j++) {
         const PrepColumn *column = &prep->columns[j];
         const Column *cells = &table->columns[j];
+        if (column->kind == COLUMN_FREE_TEXT) continue;
         const bool words = !prep_by_number(column);
         const int *map = words ? match_levels(column, cells, arena) : NULL;
         if (words && !map) return error_memory(err);
@@ -356,6 +366,7 @@ static bool encode_table(const Prep *prep, const Table *table, const int32_t *ro
         else encode_number(column, cells, rows, n, x + at, ld);
         for (int k = 0; k < column->n_out; k++) plain[at++] = column->out + k;
     }
+    if (result->n_texts > 0 && !prep_texts(prep, table, rows, arena, result)) return error_memory(err);
     result->x = x;
     result->plain = plain;
     result->hot = hot;

@@ -49,6 +49,9 @@
  * feature for each level k in (low, high], 1 where v >= k, and the flag (low and high are the training rows'); with
  * `onehot` the column is a nominal one.
  *
+ * Text: a feature for each bucket of hashed n-grams that at least two training rows fill (and at least min_count), as
+ * data/texts.h has it.
+ *
  * A column that does not vary over the training rows becomes one feature that is always 0
  * (numeric: scale 0; nominal: no levels), so that a small fold does not fail.
  *
@@ -68,6 +71,7 @@
 #include "base/field.h"
 #include "data/rows.h"
 #include "data/table.h"
+#include "data/texts.h"
 
 #define NUMERIC_PREP_LIST(X)                                                                       \
     X(NUMERIC_AUTO, "auto") X(NUMERIC_NONE, "none") X(NUMERIC_UNIT, "unit")                        \
@@ -103,6 +107,8 @@ typedef struct {
     int ple_bins;          /* T at most */
     int embed_above;       /* levels from which CATEGORY_EMBED embeds */
     int ordered;           /* OrderedPrep */
+    int text_features;     /* buckets of a column of text */
+    int text_ngrams, text_weight; /* TextNgrams, TextWeight */
 } PrepOptions;
 /* Two tables over the one record, because the configuration has two sections. */
 extern const FieldTable prep_fields;    /* data.preprocess, and searchable by bare name */
@@ -131,6 +137,7 @@ typedef struct {
     const char **levels;
     bool missing_level, unseen_level;
     bool coded;          /* one feature, a code */
+    TextPrep text;
 } PrepColumn;
 
 typedef struct {
@@ -169,6 +176,8 @@ static inline bool prep_by_number(const PrepColumn *column)
 }
 /* That number: of a date days, of levels in order the place. NaN: missing. */
 double prep_value(const PrepColumn *column, const Column *cells, int row);
+/* The columns of text of encoded rows, of which n_rows and n_texts are set (prep_texts.c). False: no memory. */
+bool prep_texts(const Prep *prep, const Table *table, const int32_t *rows, Arena *arena, Rows *result);
 /* The T piecewise-linear features of a cell into e; nothing when the column has no edges. */
 void prep_bins(const PrepColumn *column, double v, float *e);
 /* How many features the parts of a date take, and the features of a moment in days. */

@@ -235,6 +235,15 @@ static bool fit_category(Fit *fit, const Column *cells, PrepColumn *column, Erro
     return true;
 }
 
+static bool fit_text(Fit *fit, const Column *cells, PrepColumn *column, Error *err)
+{
+    const PrepOptions *o = fit->options;
+    column->text = (TextPrep){.n_buckets = o->text_features, .ngrams = (TextNgrams)o->text_ngrams,
+                              .weight = (TextWeight)o->text_weight};
+    int least = o->min_count > 2 ? o->min_count : 2;
+    return text_fit(cells, fit->rows, fit->n, least, fit->arena, &column->text) || error_memory(err);
+}
+
 static bool fit_columns(Fit *fit, Prep *prep, Error *err)
 {
     const Table *table = fit->table;
@@ -259,10 +268,11 @@ static bool fit_columns(Fit *fit, Prep *prep, Error *err)
         column->name = arena_copy(fit->arena, cells->name ? cells->name : "");
         if (!column->name) return error_memory(err);
         if (cells->kind == COLUMN_ORDERED) column->coding = (OrderedPrep)fit->options->ordered;
-        bool ok = prep_by_number(column) ? fit_number(fit, cells, column, err)
-                                         : fit_category(fit, cells, column, err);
+        bool ok = prep_by_number(column)             ? fit_number(fit, cells, column, err)
+                : column->kind == COLUMN_FREE_TEXT ? fit_text(fit, cells, column, err)
+                                                   : fit_category(fit, cells, column, err);
         if (!ok) return false;
-        informative += column->scale != 0 || column->flag || column->n_levels > 0 ||
+        informative += column->scale != 0 || column->text.n > 0 || column->flag || column->n_levels > 0 ||
                        column->missing_level || column->unseen_level;
     }
     if (informative == 0)
@@ -372,6 +382,11 @@ bool prep_most(const PrepOptions *options, const Table *table, Arena *arena, Pre
             if (embedding == NUMERIC_EMBED_PLE) column->n_edges = options->ple_bins + 1;
             if (embedding == NUMERIC_EMBED_PBLD) column->embedding = FEATURE_PBLD;
             if (embedding == NUMERIC_EMBED_PERIODIC) column->embedding = FEATURE_PERIODIC;
+            continue;
+        }
+        if (column->kind == COLUMN_FREE_TEXT) { /* two rows at least have an n-gram of each feature */
+            double grams = text_grams_most(cells, table->n_rows, (TextNgrams)options->text_ngrams) / 2;
+            column->text.n = grams < options->text_features ? (int)grams : options->text_features;
             continue;
         }
         column->n_levels = cells->n_levels;

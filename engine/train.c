@@ -404,7 +404,7 @@ size_t train_bytes(const TrainOptions *options, const Rows *train, int n_valid, 
     size_t nets = (size_t)options->members * (2 + (size_t)options->snapshots);
     size_t cells = (size_t)n_valid * n_classes;
     floats += nets * mlp.n_floats + mlp_forward_floats(&mlp, (int)rows) + 2 * cells + (size_t)batch;
-    if (images || train->n_hot > 0) floats += rows * (size_t)mlp_pad(train->n_features);
+    if (images || rows_spread(train)) floats += rows * (size_t)mlp_pad(train->n_features);
     if (images && augment_is_on(&options->augment))
         floats += (size_t)augment_scratch_floats(train->height, train->width)
                 + (size_t)augment_pool_floats(&options->augment, train->height, train->width);

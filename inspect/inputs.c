@@ -30,6 +30,7 @@ static const char *feature_name(const PrepColumn *c, int at, Arena *arena)
         if (at <= bins + parts) return part_name(c, at - bins - 1, arena);
         return arena_print(arena, "%s missing", c->name);
     }
+    if (c->kind == COLUMN_FREE_TEXT) return arena_print(arena, "%s n-grams %d", c->name, at + 1);
     if (c->coded || c->n_levels == 0) return c->name;
     if (c->n_levels == 2 && c->n_out == 1) return arena_print(arena, "%s is %s", c->name, c->levels[1]);
     if (at < c->n_levels) return arena_print(arena, "%s is %s", c->name, c->levels[at]);

@@ -176,6 +176,46 @@ static bool read_coding(ModelReader *r, const Doc *entry, const char *where, int
                                              reader_int(r, entry, where, "high", column->low, most, &column->high));
 }
 
+static bool read_text(ModelReader *r, const Doc *entry, const char *where, TextPrep *text)
+{
+    enum { MOST_BUCKETS = 1 << 16 };
+    int ngrams = 0, weight = 0;
+    if (!reader_int(r, entry, where, "buckets", 1, MOST_BUCKETS, &text->n_buckets) ||
+        !reader_choice(r, entry, where, "ngrams", text_ngram_names, &ngrams) ||
+        !reader_choice(r, entry, where, "weight", text_weight_names, &weight) ||
+        !reader_int(r, entry, where, "features", 0, text->n_buckets, &text->n))
+        return false;
+    text->ngrams = (TextNgrams)ngrams;
+    text->weight = (TextWeight)weight;
+    return true;
+}
+
+/* Which buckets are features, and what they weigh, of all columns of text. */
+static bool read_buckets(ModelReader *r, int number, int64_t n, Prep *prep)
+{
+    const double *buckets, *idf;
+    char name[2][32];
+    snprintf(name[0], sizeof name[0], "prep%d.buckets", number);
+    snprintf(name[1], sizeof name[1], "prep%d.idf", number);
+    int32_t *bucket = ARENA_NEW(r->arena, int32_t, n);
+    if (!bucket) return error_memory(r->err);
+    if (!reader_doubles(r, name[0], n, &buckets) || !reader_doubles(r, name[1], n, &idf)) return false;
+    for (int i = 0; i < prep->n_columns; i++) {
+        TextPrep *text = &prep->columns[i].text;
+        text->bucket = bucket;
+        text->idf = idf;
+        for (int k = 0; k < text->n; k++, bucket++, buckets++, idf++) {
+            if (!(*buckets >= 0 && *buckets < text->n_buckets && *buckets == floor(*buckets)) ||
+                (k > 0 && !(*buckets > buckets[-1])))
+                return reader_bad(r, "prep %d, column %d: the buckets of its text do not increase", number, i + 1);
+            if (!(*idf > 0 && *idf < 1e6))
+                return reader_bad(r, "prep %d, column %d: a weight of its text", number, i + 1);
+            *bucket = (int32_t)*buckets;
+        }
+    }
+    return true;
+}
+
 static bool read_prep_columns(ModelReader *r, const Doc *list, int number, Prep *prep)
 {
     const Schema *schema = &r->model->schema;
@@ -192,7 +232,7 @@ static bool read_prep_columns(ModelReader *r, const Doc *list, int number, Prep 
         !reader_doubles(r, name[1], prep->n_columns, &shift) ||
         !reader_doubles(r, name[2], prep->n_columns, &scale))
         return false;
-    int64_t n_knots = 0, n_edges = 0;
+    int64_t n_knots = 0, n_edges = 0, n_texts = 0;
     const int said = prep->n_features;
     for (int i = 0; i < prep->n_columns; i++) {
         PrepColumn *column = &prep->columns[i];
@@ -209,6 +249,11 @@ static bool read_prep_columns(ModelReader *r, const Doc *list, int number, Prep 
             snprintf(name[3], sizeof name[3], "prep%d.%s", number, parts[3]);
         }
         if (column->kind == COLUMN_DATE && !read_parts(r, entry, where, year + 2 * i, column)) return false;
+        if (column->kind == COLUMN_FREE_TEXT) {
+            if (!read_text(r, entry, where, &column->text)) return false;
+            n_texts += column->text.n;
+            continue;
+        }
         if (prep_by_number(column)) {
             column->fill = fill[i], column->shift = shift[i], column->scale = scale[i];
             if (!reader_flag(r, entry, where, "clip", &column->clip) ||
@@ -231,6 +276,7 @@ static bool read_prep_columns(ModelReader *r, const Doc *list, int number, Prep 
     if (prep->n_features != said)
         return reader_bad(r, "prep %d says %d features, its columns make %d", number, said,
                    prep->n_features);
+    if (n_texts > 0 && !read_buckets(r, number, n_texts, prep)) return false;
     if (n_edges > 0 && !reader_doubles(r, name[4], n_edges, &edges)) return false;
     for (int i = 0; i < prep->n_columns; i++) {
         PrepColumn *column = &prep->columns[i];
