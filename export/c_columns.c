@@ -322,7 +322,7 @@ void c_columns_code(CExport *e)
 
 void c_columns_encode(CExport *e)
 {
-    c_emit(e, "        {\n            double v = x[i];\n");
+    c_emit(e, "        {\n            double v = x[i]~;\n");
     if (e->has_dates)
         c_emit(e, "            if (@_formats[i]) v = v >= -62135596800.0 && v < 253402300800.0 ? v / 86400 : NAN;\n");
     if (e->has_ordered) c_emit(e, "            if (@_words[i].n >= 0 && v < 0) v = NAN;\n");

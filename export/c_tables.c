@@ -8,6 +8,7 @@
 #include "data/reader.h"
 #include "export/c_columns.h"
 #include "export/c_decide.h"
+#include "export/c_texts.h"
 
 static void strings(CExport *e, int n, const char *const *texts)
 {
@@ -83,9 +84,10 @@ static void names(CExport *e)
     strings(e, schema->n_columns, inputs);
     missing(e);
     if (e->has_dates) c_columns_formats(e);
+    if (e->has_texts) c_texts_columns(e);
     if (!e->has_words) return;
     for (int i = 0; i < schema->n_columns; i++) {
-        if (schema->columns[i].n_levels == 0) continue;
+        if (schema->columns[i].n_levels == 0 || schema->columns[i].kind == COLUMN_FREE_TEXT) continue;
         text_print(e->out, "static const char *const %s_levels%d[] = {", e->name, i);
         strings(e, schema->columns[i].n_levels, schema->columns[i].levels);
     }
@@ -95,7 +97,7 @@ static void names(CExport *e)
     for (int i = 0; i < schema->n_columns; i++) {
         const Column *column = &schema->columns[i];
         c_break(e->out, (size_t)i, 4);
-        if (!column_has_words(column->kind)) text_add(e->out, "{-1, 0}");
+        if (!column_has_words(column->kind) || column->kind == COLUMN_FREE_TEXT) text_add(e->out, "{-1, 0}");
         else if (column->n_levels == 0) text_add(e->out, "{0, 0}");
         else text_print(e->out, "{%d, %s_levels%d}", column->n_levels, e->name, i);
     }
@@ -175,7 +177,7 @@ static void column_entry(CExport *e, int p, int j)
     const PrepColumn *column = &e->model->preps[p]->columns[j];
     text_print(e->out, j || p ? ",\n    {" : "\n    {");
     if (e->has_words) {
-        bool word = !prep_by_number(column);
+        bool word = !prep_by_number(column) && column->kind != COLUMN_FREE_TEXT;
         text_print(e->out, "%d, %d, %d, ", word ? column->n_levels : -1, column->missing_level,
                    column->unseen_level);
         if (word && e->model->schema.columns[j].n_levels)
@@ -191,6 +193,7 @@ static void column_entry(CExport *e, int p, int j)
         if (column->n_knots) text_print(e->out, "%d, %s_knots%d_%d, ", column->n_knots, e->name, p, j);
         else text_add(e->out, "0, 0, ");
     }
+    if (e->has_texts) c_texts_entry(e, p, j);
     c_columns_entry(e, column);
     text_print(e->out, "%d, %d, ", column->clip, column->flag);
     c_double(e->out, column->fill);
@@ -207,7 +210,9 @@ static void column_preps(CExport *e)
     text_add(e->out, "\n");
     for (int p = 0; p < model->n_preps; p++)
         for (int j = 0; j < e->n_inputs; j++) {
-            if (!prep_by_number(&model->preps[p]->columns[j])) level_map(e, p, j);
+            const PrepColumn *column = &model->preps[p]->columns[j];
+            if (column->kind == COLUMN_FREE_TEXT) c_texts_buckets(e, p, j);
+            else if (!prep_by_number(column)) level_map(e, p, j);
             else knots(e, p, j), edges(e, p, j);
         }
     c_emit(e, "\n/* How each column becomes features; one line a column, one block a preprocessing. */\n"
@@ -224,6 +229,7 @@ static void column_preps(CExport *e)
     if (e->has_knots)
         c_emit(e, "    int n_knots;              /* quantiles, 0: none */\n"
                   "    const double *knots;\n");
+    if (e->has_texts) c_texts_fields(e);
     c_columns_fields(e);
     c_emit(e, "    int clip, flag;           /* numbers: smooth clip; a feature that says missing */\n"
               "    double fill, shift, scale;\n"
