@@ -238,7 +238,7 @@ static bool fit_category(Fit *fit, const Column *cells, PrepColumn *column, Erro
 static bool fit_text(Fit *fit, const Column *cells, PrepColumn *column, Error *err)
 {
     const PrepOptions *o = fit->options;
-    column->text = (TextPrep){.n_buckets = o->text_features, .ngrams = (TextNgrams)o->text_ngrams,
+    column->text = (TextPrep){.n_buckets = o->text_features > 0 ? o->text_features : 4096, .ngrams = (TextNgrams)o->text_ngrams,
                               .weight = (TextWeight)o->text_weight};
     int least = o->min_count > 2 ? o->min_count : 2;
     return text_fit(cells, fit->rows, fit->n, least, fit->arena, &column->text) || error_memory(err);

@@ -51,7 +51,10 @@ static const char level_code[] =
     "    n = @_trim(&text);\n"
     "    for (i = 0; i < @_words[column].n; i++)\n"
     "        if (@_same(text, n, @_words[column].text[i])) return i;\n"
-    "    return @_is_missing(text, n) ? NAN : $_UNSEEN;\n"
+    "    return ";
+static const char level_ordered[] = "@_words[column].ordered || ";
+static const char level_end[] =
+    "@_is_missing(text, n) ? NAN : $_UNSEEN;\n"
     "}\n";
 
 static const char number_parser[] =
@@ -171,6 +174,8 @@ static void write_text_tools(CExport *e)
 {
     c_emit(e, text_tools);
     if (e->has_words) c_emit(e, level_code);
+    if (e->has_levels) c_emit(e, level_ordered);
+    if (e->has_words) c_emit(e, level_end);
     if (e->has_numbers) {
         c_emit(e, number_parser);
         if (e->model->schema.rules.decimal_comma) c_emit(e, number_comma);

@@ -114,6 +114,7 @@ static bool take_stock(CExport *e, Error *err)
         else if (column->kind == COLUMN_DATE) e->has_dates = true;
         else if (column->kind == COLUMN_FREE_TEXT) e->has_texts = true;
         else e->has_words = true;
+        e->has_levels = e->has_levels || column->kind == COLUMN_ORDERED;
         if (column->name && strlen(column->name) > longest) longest = strlen(column->name);
         if (column->kind == COLUMN_FREE_TEXT) continue; /* of which a table has levels, and a model has not */
         if (column->n_levels > 30000)
@@ -297,8 +298,9 @@ static bool make_up(CExport *e, Table *table, Error *err)
             double spread = prep->n_knots ? 0 : prep->scale != 0 ? 1 / prep->scale : 1;
             double z = rng_normal(&rng);
             uint32_t draw = rng_u32(&rng);
-            column->number[i] = prep->shift + spread * z;
-            if (prep->n_knots) column->number[i] = prep->knots[draw % (uint32_t)prep->n_knots];
+            column->number[i] = (prep->shift + spread * z) * (column->kind == COLUMN_DATE ? 86400 : 1);
+            if (prep->n_knots)
+                column->number[i] = prep->knots[draw % (uint32_t)prep->n_knots] * (column->kind == COLUMN_DATE ? 86400 : 1);
             if (draw % 8 == 0) column->number[i] = NAN;
             column->code[i] = (int32_t)(draw % (uint32_t)(column->n_levels + 1)) - 1;
         }

@@ -92,14 +92,16 @@ static void names(CExport *e)
         strings(e, schema->columns[i].n_levels, schema->columns[i].levels);
     }
     c_emit(e, "\n/* The words that a column knows; n is -1 where it holds numbers. */\n"
-              "static const struct {\n    int n;\n    const char *const *text;\n"
-              "} @_words[$_N_INPUTS] = {");
+              "static const struct {\n    int n;\n    const char *const *text;\n");
+    if (e->has_levels) c_emit(e, "    int ordered; /* what it does not know is missing */\n");
+    c_emit(e, "} @_words[$_N_INPUTS] = {");
     for (int i = 0; i < schema->n_columns; i++) {
         const Column *column = &schema->columns[i];
+        const char *more = !e->has_levels ? "" : column->kind == COLUMN_ORDERED ? ", 1" : ", 0";
         c_break(e->out, (size_t)i, 4);
-        if (!column_has_words(column->kind) || column->kind == COLUMN_FREE_TEXT) text_add(e->out, "{-1, 0}");
-        else if (column->n_levels == 0) text_add(e->out, "{0, 0}");
-        else text_print(e->out, "{%d, %s_levels%d}", column->n_levels, e->name, i);
+        if (!column_has_words(column->kind) || column->kind == COLUMN_FREE_TEXT) text_print(e->out, "{-1, 0%s}", more);
+        else if (column->n_levels == 0) text_print(e->out, "{0, 0%s}", more);
+        else text_print(e->out, "{%d, %s_levels%d%s}", column->n_levels, e->name, i, more);
     }
     text_add(e->out, "};\n");
 }

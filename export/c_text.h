@@ -18,7 +18,8 @@ typedef struct {
     bool image;
     bool has_numbers, has_words, has_dates, has_texts; /* columns of these kinds */
     bool has_scaled;             /* some column is encoded as a number */
-    bool has_ordered, has_steps; /* levels in order as numbers; with a feature for each step */
+    bool has_levels;             /* columns of levels in order; */
+    bool has_ordered, has_steps; /* as numbers; with a feature for each step */
     bool has_knots, has_edges, has_codes; /* in some preprocessing */
     bool has_norms, has_skips, has_embeds; /* in some network */
     bool same_pixels;            /* one shift and scale for all pixels of a preprocessing */
