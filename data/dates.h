@@ -10,8 +10,8 @@
  *     %s seconds since 1970   %Q thousandths of a second since 1970
  *
  * Months, days and hours have one or two digits, two where a digit follows. The calendar is the Gregorian one,
- * also before its time; years are 1 to 9999. A time without a date stands on the first day of 1970, an offset is
- * taken off, without one the clock is taken for UTC's: neither the machine's zone nor its locale matters.
+ * also before its time; years are 1 to 9999. A time without a date stands on the first day of 1970, an offset
+ * is taken off, without one the clock is taken for UTC's: neither the machine's zone nor its locale matters.
  * 0000-00-00 is a date that is missing.
  *
  * A format is found from the cells: of the known ones, the first that reads them all. 03/04/2020 is of two
@@ -59,7 +59,8 @@ bool date_look_add(DateLook *look, const char *text, size_t n);
 int date_look_best(const DateLook *look, bool all);
 
 /* What is known of a moment besides how long ago it was; each is a bit of PrepColumn.parts. */
-#define DATE_PART_LIST(X) X(DATE_YEAR, "year") X(DATE_MONTH, "month") X(DATE_WEEKDAY, "weekday") X(DATE_HOUR, "hour")
+#define DATE_PART_LIST(X) X(DATE_YEAR, "year") X(DATE_MONTH,
+                                                 "month") X(DATE_WEEKDAY, "weekday") X(DATE_HOUR, "hour")
 typedef enum { DATE_PART_LIST(LIST_ID) DATE_PART_COUNT } DatePart;
 extern const char *const date_part_names[];
 

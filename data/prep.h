@@ -42,15 +42,15 @@
  *
  * Date: the days since 1970 are a number v as above, with all that belongs to it (`none` and `unit` give way to
  * standard). Behind its bins come the parts
- * that vary over the training rows (data/dates.h): the year, (year - year_shift) * year_scale, standardized; month,
- * weekday and hour as sine and cosine of their place in the cycle. Parts of a missing date are 0.
+ * that vary over the training rows (data/dates.h): the year, (year - year_shift) * year_scale, standardized;
+ * month, weekday and hour as sine and cosine of their place in the cycle. Parts of a missing date are 0.
  *
  * Levels in order: `number` takes a level's place 0 .. L - 1 as a number v as above; `thermometer` has a 0/1
- * feature for each level k in (low, high], 1 where v >= k, and the flag (low and high are the training rows'); with
- * `onehot` the column is a nominal one.
+ * feature for each level k in (low, high], 1 where v >= k, and the flag (low and high are the training rows');
+ * with `onehot` the column is a nominal one.
  *
- * Text: a feature for each bucket of hashed n-grams that at least two training rows fill (and at least min_count), as
- * data/texts.h has it.
+ * Text: a feature for each bucket of hashed n-grams that at least two training rows fill (and at least
+ * min_count), as data/texts.h has it.
  *
  * A column that does not vary over the training rows becomes one feature that is always 0
  * (numeric: scale 0; nominal: no levels), so that a small fold does not fail.

@@ -13,7 +13,8 @@
 
 static const char *const words[] = {"numeric", "nominal", "date", "text", "ignore", NULL};
 enum { WORD_IGNORE = 4 };
-static const char takes[] = "numeric, nominal, date, {date: \"%d.%m.%Y\"}, text, ignore, or a list of levels from low"
+static const char takes[] = "numeric, nominal, date, {date: \"%d.%m.%Y\"}, text, ignore, or a list of levels"
+    " from low"
                             " to high";
 
 /* The word that a declaration consists of, or the member of its map; -1: it is a list of levels, or wrong. */
@@ -35,7 +36,8 @@ static bool check_levels(const ConfNode *list, const char *column, Error *err)
     if (list->n < 2) return conf_error(list, err, "column `%s`: levels in order are at least two", column);
     for (const ConfNode *a = list->first; a; a = a->next) {
         if (!a->text || !*a->text)
-            return conf_error(a, err, "column `%s`: a level is a word, not %s", column, conf_kind_names[a->kind]);
+            return conf_error(a, err, "column `%s`: a level is a word, not %s", column,
+                              conf_kind_names[a->kind]);
         for (const ConfNode *b = list->first; b != a; b = b->next)
             if (strcmp(a->text, b->text) == 0)
                 return conf_error(a, err, "column `%s`: the level `%s` is listed twice", column, a->text);
@@ -67,7 +69,8 @@ bool columns_check(const ConfNode *map, Error *err)
         const ConfNode *levels = levels_of(node);
         int word = word_of(node);
         if (levels && !check_levels(levels, node->key, err)) return false;
-        if (word == COLUMN_DATE && node->kind == CONF_MAP && !check_format(node->first, node->key, err)) return false;
+        if (word == COLUMN_DATE && node->kind == CONF_MAP &&
+            !check_format(node->first, node->key, err)) return false;
         if (!levels && word < 0)
             return conf_error(node, err, "column `%s` takes %s, not %s%s", node->key, takes,
                               node->text ? node->text : conf_kind_names[node->kind],
@@ -85,7 +88,8 @@ bool reading_columns_roles(Reading *r, Error *err)
         if (at < 0) return reading_no_column(r, "columns", node->key, err);
         if (word_of(node) != WORD_IGNORE) continue;
         if (at == r->label)
-            return conf_error(node, err, "data.columns ignores `%s`, which is the label; set data.label to another"
+            return conf_error(node, err, "data.columns ignores `%s`, which is the label; set data.label to"
+                              " another"
                               " column", r->columns[at].name);
         r->columns[at].role = ROLE_IGNORED;
     }
@@ -95,7 +99,8 @@ bool reading_columns_roles(Reading *r, Error *err)
 static bool add_levels(Reading *r, RawColumn *column, const ConfNode *list, Error *err)
 {
     for (const ConfNode *level = list->first; level; level = level->next)
-        if (text_set_add(&column->levels, r->arena, level->text, strlen(level->text)) < 0) return error_memory(err);
+        if (text_set_add(&column->levels, r->arena, level->text,
+                         strlen(level->text)) < 0) return error_memory(err);
     column->n_known = column->levels.n;
     return true;
 }

@@ -62,7 +62,8 @@ static void spread(const Rows *rows, size_t row, float *to)
     for (int k = 0; k < rows->n_plain; k++) to[rows->plain[k]] = x[k];
     for (int c = 0; c < rows->n_hot; c++)
         if (hot[c] >= 0) to[hot[c]] = 1;
-    for (int64_t e = rows->n_texts ? rows->text_start[row] : 0; rows->n_texts && e < rows->text_start[row + 1]; e++)
+    for (int64_t e = rows->n_texts ? rows->text_start[row] : 0; rows->n_texts && e < rows->text_start[row + 1];
+         e++)
         to[rows->text_at[e]] = rows->text_value[e];
 }
 

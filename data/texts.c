@@ -33,7 +33,8 @@ static bool follows(char c)
     return ((unsigned char)c & 0xC0) == 0x80;
 }
 
-/* The next character: `*used` bytes of the text, in small letters in `out`. Returns its bytes, 0 if it parts words. */
+/* The next character: `*used` bytes of the text, in small letters in `out`. Returns its bytes, 0 if it parts
+ * words. */
 static int next_character(const char *text, int *used, char *out)
 {
     const unsigned char a = (unsigned char)text[0];

@@ -1,5 +1,5 @@
-/* export/c_columns.c - data/dates.c and the parts of data/prep.c that dates and levels in order have, once more as
- * templates: both must compute the same.
+/* export/c_columns.c - data/dates.c and the parts of data/prep.c that dates and levels in order have, once
+ * more as templates: both must compute the same.
  */
 #include "export/c_columns.h"
 
@@ -7,9 +7,11 @@ static const char calendar_code[] =
     "\n"
     "/* ---- dates ---- */\n"
     "\n"
-    "static const char *const @_months[12] = {\"january\", \"february\", \"march\", \"april\", \"may\", \"june\",\n"
+    "static const char *const @_months[12] = {\"january\", \"february\", \"march\", \"april\", \"may\","
+        " \"june\",\n"
     "    \"july\", \"august\", \"september\", \"october\", \"november\", \"december\"};\n"
-    "static const char *const @_weekdays[7] = {\"monday\", \"tuesday\", \"wednesday\", \"thursday\", \"friday\",\n"
+    "static const char *const @_weekdays[7] = {\"monday\", \"tuesday\", \"wednesday\", \"thursday\","
+        " \"friday\",\n"
     "    \"saturday\", \"sunday\"};\n"
     "\n"
     "static int @_is_leap(int year)\n"
@@ -149,7 +151,8 @@ static const char calendar_code[] =
     "    case 'M': return @_digits_of(t, end, 2, 2, &m->minute);\n"
     "    case 'S':\n"
     "        if (!@_digits_of(t, end, 2, 2, &m->second)) return 0;\n"
-    "        if (next == '.' || next == ',' || end - *t < 2 || (**t != '.' && **t != ',') || !@_is_digit((*t)[1]))\n"
+    "        if (next == '.' || next == ',' || end - *t < 2 || (**t != '.' && **t != ',') ||"
+        " !@_is_digit((*t)[1]))\n"
     "            return 1;\n"
     "        ++*t;\n"
     "        return @_fraction(t, end, &m->fraction);\n"
@@ -213,7 +216,8 @@ static const char calendar_code[] =
     "    if (m.hour < 0) m.hour = 0;\n"
     "    if (m.minute < 0) m.minute = 0;\n"
     "    if (m.second < 0) m.second = 0;\n"
-    "    if (m.year < 1 || m.month < 1 || m.month > 12 || m.day < 1 || m.day > @_month_days(m.year, m.month - 1))\n"
+    "    if (m.year < 1 || m.month < 1 || m.month > 12 || m.day < 1 || m.day > @_month_days(m.year, m.month -"
+        " 1))\n"
     "        return NAN;\n"
     "    if (m.half >= 0) {\n"
     "        if (m.hour < 1 || m.hour > 12) return NAN;\n"
@@ -324,7 +328,8 @@ void c_columns_encode(CExport *e)
 {
     c_emit(e, "        {\n            double v = x[i]~;\n");
     if (e->has_dates)
-        c_emit(e, "            if (@_formats[i]) v = v >= -62135596800.0 && v < 253402300800.0 ? v / 86400 : NAN;\n");
+        c_emit(e, "            if (@_formats[i]) v = v >= -62135596800.0 && v < 253402300800.0 ? v / 86400 :"
+               " NAN;\n");
     if (e->has_ordered) c_emit(e, "            if (@_words[i].n >= 0 && v < 0) v = NAN;\n");
     if (e->has_steps)
         c_emit(e, "            if (c->steps >= 0) {\n"

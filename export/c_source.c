@@ -287,7 +287,8 @@ static bool make_up(CExport *e, Table *table, Error *err)
         Column *column = &table->columns[j];
         *column = schema->columns[j];
         if (column->kind == COLUMN_FREE_TEXT) {
-            static const char *made[] = {"Made up: good, and not so good", "it is the best", "\xC3\x9C""ber alles", "no. 1"};
+            static const char *made[] = {"Made up: good, and not so good", "it is the best",
+                                         "\xC3\x9C""ber alles", "no. 1"};
             column->levels = made;
             column->n_levels = sizeof made / sizeof *made;
         }
@@ -300,7 +301,8 @@ static bool make_up(CExport *e, Table *table, Error *err)
             uint32_t draw = rng_u32(&rng);
             column->number[i] = (prep->shift + spread * z) * (column->kind == COLUMN_DATE ? 86400 : 1);
             if (prep->n_knots)
-                column->number[i] = prep->knots[draw % (uint32_t)prep->n_knots] * (column->kind == COLUMN_DATE ? 86400 : 1);
+                column->number[i] = prep->knots[draw % (uint32_t)prep->n_knots] * (column->kind == COLUMN_DATE ?
+                                                                                   86400 : 1);
             if (draw % 8 == 0) column->number[i] = NAN;
             column->code[i] = (int32_t)(draw % (uint32_t)(column->n_levels + 1)) - 1;
         }

@@ -21,7 +21,8 @@ static const char text_code[] =
     "    return c >= 0x410 && c <= 0x42F ? c + 0x20 : c;\n"
     "}\n"
     "\n"
-    "/* The next character: how many bytes it takes, in small letters in `out`. Its bytes there, 0 if it parts words. */\n"
+    "/* The next character: how many bytes it takes, in small letters in `out`. Its bytes there, 0 if it"
+        " parts words. */\n"
     "static int @_character(const char *text, int *used, unsigned char *out)\n"
     "{\n"
     "    const unsigned char *in = (const unsigned char *)text;\n"
@@ -192,7 +193,8 @@ void c_texts_buckets(CExport *e, int p, int j)
 
 void c_texts_fields(CExport *e)
 {
-    c_emit(e, "    int n_buckets, n_text;    /* text: n-grams are hashed into so many, 0: it is none; features */\n"
+    c_emit(e, "    int n_buckets, n_text;    /* text: n-grams are hashed into so many, 0: it is none;"
+           " features */\n"
               "    int ngrams, weight;       /* words, characters, both; count, binary, tfidf, log */\n"
               "    const int *bucket;        /* of each feature, increasing */\n"
               "    const double *idf;        /* or 0 */\n");

@@ -212,15 +212,16 @@ static bool put_names(Start *s, const char *data, bool pictures, Error *err)
         || error_memory(err);
 }
 
-/* What columns were found to be is said in the configuration, where it can be changed. An order of day and month
- * that nothing tells is said at once. */
+/* What columns were found to be is said in the configuration, where it can be changed. An order of day and
+ * month that nothing tells is said at once. */
 static bool put_columns(Start *s, const Table *table, const char *label, Error *err)
 {
     Text map = {0};
     for (int c = 0; c < table->n_columns; c++) {
         const Column *column = &table->columns[c];
         bool date = column->kind == COLUMN_DATE;
-        if ((!date && column->kind != COLUMN_FREE_TEXT) || (label && strcmp(label, column->name) == 0)) continue;
+        if ((!date && column->kind != COLUMN_FREE_TEXT) ||
+            (label && strcmp(label, column->name) == 0)) continue;
         text_add(&map, map.n ? ", " : "{");
         text_json(&map, column->name);
         text_add(&map, date ? ": {date: " : ": text");
@@ -297,7 +298,8 @@ bool start_config(const StartData *start, const Override *overrides, int n, Aren
                                         table->n_rows));
         if (!ok) return error_memory(err);
     }
-    if (!pictures && !has(config, "columns") && !put_columns(s, table, config->data.read.label, err)) return false;
+    if (!pictures && !has(config, "columns") && !put_columns(s, table, config->data.read.label,
+                                                             err)) return false;
     if (!read_with(s, pictures ? "images" : "table", out, err)) return false;
     (*out)->remarks = s->remarks;
     return has(*out, "train") || error_memory(err);

@@ -155,7 +155,8 @@ static bool read_numeric_embedding(ModelReader *r, const Doc *entry, const char 
 }
 
 /* What a date or levels in order have besides. `year` is the column's shift and scale. */
-static bool read_parts(ModelReader *r, const Doc *entry, const char *where, const double *year, PrepColumn *column)
+static bool read_parts(ModelReader *r, const Doc *entry, const char *where, const double *year,
+                       PrepColumn *column)
 {
     const Doc *parts = doc_get(entry, "parts");
     for (size_t i = 0; i < doc_count(parts); i++) {
@@ -173,7 +174,8 @@ static bool read_coding(ModelReader *r, const Doc *entry, const char *where, int
     if (!reader_choice(r, entry, where, "coding", ordered_prep_names, &coding)) return false;
     column->coding = (OrderedPrep)coding;
     return coding != ORDERED_THERMOMETER || (reader_int(r, entry, where, "low", 0, most, &column->low) &&
-                                             reader_int(r, entry, where, "high", column->low, most, &column->high));
+                                             reader_int(r, entry, where, "high", column->low, most,
+                                                        &column->high));
 }
 
 static bool read_text(ModelReader *r, const Doc *entry, const char *where, TextPrep *text)
@@ -207,7 +209,8 @@ static bool read_buckets(ModelReader *r, int number, int64_t n, Prep *prep)
         for (int k = 0; k < text->n; k++, bucket++, buckets++, idf++) {
             if (!(*buckets >= 0 && *buckets < text->n_buckets && *buckets == floor(*buckets)) ||
                 (k > 0 && !(*buckets > buckets[-1])))
-                return reader_bad(r, "prep %d, column %d: the buckets of its text do not increase", number, i + 1);
+                return reader_bad(r, "prep %d, column %d: the buckets of its text do not increase", number, i +
+                                  1);
             if (!(*idf > 0 && *idf < 1e6))
                 return reader_bad(r, "prep %d, column %d: a weight of its text", number, i + 1);
             *bucket = (int32_t)*buckets;
