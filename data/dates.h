@@ -59,8 +59,8 @@ bool date_look_add(DateLook *look, const char *text, size_t n);
 int date_look_best(const DateLook *look, bool all);
 
 /* What is known of a moment besides how long ago it was; each is a bit of PrepColumn.parts. */
-#define DATE_PART_LIST(X) X(DATE_YEAR, "year") X(DATE_MONTH,
-                                                 "month") X(DATE_WEEKDAY, "weekday") X(DATE_HOUR, "hour")
+#define DATE_PART_LIST(X)                                                                         \
+    X(DATE_YEAR, "year") X(DATE_MONTH, "month") X(DATE_WEEKDAY, "weekday") X(DATE_HOUR, "hour")
 typedef enum { DATE_PART_LIST(LIST_ID) DATE_PART_COUNT } DatePart;
 extern const char *const date_part_names[];
 

@@ -62,7 +62,9 @@ typedef struct {
     bool decimal_comma; /* as well as a point */
     int n_rows, n_columns;
     RawColumn *columns;
-    int label; /* its column, -1: none */
+    int label; /* its column, -1: none; of several the first */
+    int n_labels, *label_columns; /* all of them; with a schema of targets the column of each, -1: not there */
+    bool mirror; /* the numeric features are the targets, too */
     int32_t *source; /* once rows were left out: which row of data each of the others is, from 1 */
     const char **notes;
     int n_notes, note_capacity;
@@ -87,8 +89,12 @@ bool reading_columns_roles(Reading *reading, Error *err);
 bool reading_columns_kinds(Reading *reading, Error *err);
 /* Words become dates, texts and ordered levels, declared or found (reader_settle.c). Labels stay. */
 bool reading_settle(Reading *reading, Error *err);
-/* For messages: a column by name or place, -1 if there is none; and that there is none. Always false. */
+/* A column by name, or by position from 1 (or from -1, the last); -1: there is none (reader_find.c). */
 int reading_column(const Reading *reading, const char *word);
+bool reading_whole(const char *word, long *out);
+/* The columns' names, NULL at the end, or NULL without memory. */
+const char **reading_names(const Reading *reading);
+/* Says that there is no such column. Always false. */
 bool reading_no_column(const Reading *reading, const char *option, const char *word, Error *err);
 bool reading_is_missing(const Reading *reading, const char *text, size_t n);
 /* The same for a number, however it was written: -999 is listed, -999.0 stands there. */
@@ -100,6 +106,14 @@ bool reading_number(const char *text, size_t n, bool decimal_comma, double *out)
 bool reading_long_number(const char *text, size_t n, bool decimal_comma, double *out);
 /* The same for a cell of a column with a style. */
 bool reading_styled(const char *text, size_t n, NumberStyle style, double *out);
+/* reader_target.c: the label columns become the table's labels or targets; without a schema rows of which
+ * nothing is known are left out. */
+bool reading_targets(Reading *reading, Table *table, Error *err);
+/* And where they are the features themselves, from the columns of `table`. */
+bool reading_mirror(Reading *reading, Table *table, Error *err);
+/* Words of classes, so many rows of each (NULL: not known), that are numbers too fine, too many or too rare for
+ * names of classes. */
+bool classes_are_quantity(const char *const *classes, const int *rows, int n);
 /* Are the schema's names places, since the training file had no header? */
 bool schema_by_place(const Schema *schema);
 /* Can records of `n` fields without names be rows of a model with names? */

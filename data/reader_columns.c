@@ -79,6 +79,13 @@ bool columns_check(const ConfNode *map, Error *err)
     return true;
 }
 
+static bool is_label(const Reading *r, int column)
+{
+    for (int i = 0; i < r->n_labels; i++)
+        if (r->label_columns[i] == column) return true;
+    return false;
+}
+
 bool reading_columns_roles(Reading *r, Error *err)
 {
     const ConfNode *map = r->options->columns;
@@ -87,7 +94,7 @@ bool reading_columns_roles(Reading *r, Error *err)
         int at = reading_column(r, node->key);
         if (at < 0) return reading_no_column(r, "columns", node->key, err);
         if (word_of(node) != WORD_IGNORE) continue;
-        if (at == r->label)
+        if (is_label(r, at))
             return conf_error(node, err, "data.columns ignores `%s`, which is the label; set data.label to"
                               " another"
                               " column", r->columns[at].name);

@@ -287,9 +287,9 @@ static bool make_up(CExport *e, Table *table, Error *err)
         Column *column = &table->columns[j];
         *column = schema->columns[j];
         if (column->kind == COLUMN_FREE_TEXT) {
-            static const char *made[] = {"Made up: good, and not so good", "it is the best",
+            static const char *const made[] = {"Made up: good, and not so good", "it is the best",
                                          "\xC3\x9C""ber alles", "no. 1"};
-            column->levels = made;
+            column->levels = (const char **)made;
             column->n_levels = sizeof made / sizeof *made;
         }
         column->number = ARENA_NEW(e->arena, double, n);

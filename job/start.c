@@ -214,14 +214,15 @@ static bool put_names(Start *s, const char *data, bool pictures, Error *err)
 
 /* What columns were found to be is said in the configuration, where it can be changed. An order of day and
  * month that nothing tells is said at once. */
-static bool put_columns(Start *s, const Table *table, const char *label, Error *err)
+static bool put_columns(Start *s, const Table *table, const TextList *labels, Error *err)
 {
     Text map = {0};
     for (int c = 0; c < table->n_columns; c++) {
         const Column *column = &table->columns[c];
         bool date = column->kind == COLUMN_DATE;
-        if ((!date && column->kind != COLUMN_FREE_TEXT) ||
-            (label && strcmp(label, column->name) == 0)) continue;
+        bool label = false;
+        for (int i = 0; i < labels->n; i++) label = label || strcmp(labels->items[i], column->name) == 0;
+        if ((!date && column->kind != COLUMN_FREE_TEXT) || label) continue;
         text_add(&map, map.n ? ", " : "{");
         text_json(&map, column->name);
         text_add(&map, date ? ": {date: " : ": text");
@@ -239,11 +240,12 @@ static bool put_columns(Start *s, const Table *table, const char *label, Error *
 /* One look at the file: is it pictures, how many rows are there, which column is the label? */
 static bool look(Start *s, const char *data, Config **config, Table **table, Error *err)
 {
+    const char *none = "none";
     if (!put(s, "data.dir", ".", true)) return error_memory(err);
     if (!put_names(s, data, false, err) || !put_files(s, data, false, err)) return false;
     if (!read_with(s, "table", config, err)) return false;
     ReadOptions read = (*config)->data.read;
-    if (!read.label) read.label = "none";
+    if (read.label.n == 0) read.label = (TextList){1, &none};
     return table_open(&(*config)->data.train_file, &read, NULL, s->arena, table, err);
 }
 
@@ -287,7 +289,7 @@ bool start_config(const StartData *start, const Override *overrides, int n, Aren
     if (!put(s, "data.dir", ".", true)) return error_memory(err);
     if (pictures && !put(s, "data.format", "auto", false)) return error_memory(err);
     if (!put_names(s, data, pictures, err) || !put_files(s, data, pictures, err)) return false;
-    if (!pictures && !config->data.read.label && !guess_label(s, table, err)) return wrong(s, data, err);
+    if (!pictures && config->data.read.label.n == 0 && !guess_label(s, table, err)) return wrong(s, data, err);
     if (pictures && !table->labels)
         return error_set(err, ERR_CONFIG, "%s: no file of labels is beside it; name it with --labels FILE",
                          data);
@@ -298,8 +300,8 @@ bool start_config(const StartData *start, const Override *overrides, int n, Aren
                                         table->n_rows));
         if (!ok) return error_memory(err);
     }
-    if (!pictures && !has(config, "columns") && !put_columns(s, table, config->data.read.label,
-                                                             err)) return false;
+    if (!pictures && !has(config, "columns") && !put_columns(s, table, &config->data.read.label, err))
+        return false;
     if (!read_with(s, pictures ? "images" : "table", out, err)) return false;
     (*out)->remarks = s->remarks;
     return has(*out, "train") || error_memory(err);
