@@ -23,7 +23,8 @@
 #include "data/read_options.h"
 #include "data/table.h"
 
-typedef enum { ROLE_IGNORED, ROLE_FEATURE, ROLE_LABEL } ColumnRole;
+/* KEPT: beside the features, for what it says of the rows (TableKey). */
+typedef enum { ROLE_IGNORED, ROLE_FEATURE, ROLE_LABEL, ROLE_KEPT } ColumnRole;
 
 typedef struct {
     const char *name;
@@ -31,6 +32,7 @@ typedef struct {
     ColumnKind kind;
     bool fixed;       /* the kind is settled by options, schema or the file */
     bool said;        /* ... by options */
+    unsigned keys;    /* 1 << TableKey: it is also that of the rows, whatever its role */
     bool declared;    /* the levels come from an ARFF header, in its order */
     NumberStyle style; /* how its numbers are written */
     ColumnKind becomes; /* DATE, TEXT, ORDERED: what its words are made at the end (reading_settle) */
@@ -135,6 +137,11 @@ const char *cell_quote(const char *text, size_t n, char *out);
 bool read_csv(Reading *reading, const char *bytes, size_t n, Table **out, Error *err);
 bool read_arff(Reading *reading, const char *bytes, size_t n, Table **out, Error *err);
 bool read_idx(Reading *reading, const char *bytes, size_t n, Table **out, Error *err);
+bool read_cifar(Reading *reading, const char *bytes, size_t n, Table **out, Error *err);
+bool cifar_looks_like(const char *bytes, size_t n);
+bool read_picture(Reading *reading, const char *bytes, size_t n, Table **out, Error *err);
+/* The same, of a folder: by class, or with the names and labels of reading->labels. */
+bool read_folder(Reading *reading, Table **out, Error *err);
 bool idx_looks_like(const char *bytes, size_t n);
 bool arff_looks_like(const char *bytes, size_t n);
 #endif

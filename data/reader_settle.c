@@ -17,7 +17,10 @@ enum { TEXT_CELLS = 20, TEXT_WORDS = 3, TEXT_BYTES = 15 };
 
 static bool may_be_found(const Reading *r, const RawColumn *c)
 {
-    return !r->schema && c->role == ROLE_FEATURE && c->kind == COLUMN_NOMINAL && !c->said && !c->declared;
+    bool order = c->keys >> ROW_ORDER & 1;
+    return (c->role == ROLE_FEATURE ? !r->schema : c->role == ROLE_KEPT && order) && c->kind ==
+        COLUMN_NOMINAL &&
+           !c->said && !c->declared;
 }
 
 /* The row of data in the file, from 1, with this code first. */

@@ -18,6 +18,7 @@
 
 #include "base/rng.h"
 #include "data/augment.h"
+#include "data/pixels.h"
 #include "data/task.h"
 
 /* What a feature is to the network's first stage (engine/embed.h): a number used as it is, a number
@@ -34,6 +35,7 @@ typedef struct {
     const Task *task;      /* NULL: CLASSES */
     const int32_t *labels; /* (N), -1 = unknown; NULL when unlabelled, or of another task */
     const double *targets; /* (N, n_targets) as in a Table; NULL: none */
+    const float *weight;   /* (N) what each row counts for, >= 0; NULL: all 1 */
     const int *feature;    /* (D) FEATURE_... or levels; NULL: all plain */
     /* encoded table: D floats a row, or if it is spread the n_plain that are neither one-hot nor text */
     const float *x; /* (N, ld) or NULL for images */
@@ -49,7 +51,7 @@ typedef struct {
     const uint8_t *pixels;
     const int32_t *source; /* (N) row of `pixels`; NULL: the same number */
     const float *shift, *scale;
-    int height, width;
+    int height, width, channels; /* D = height width channels */
 } Rows;
 
 /* Some features of a table are kept in another form than floats. */
