@@ -231,8 +231,8 @@ static bool put_asked(Looking *k, Error *err)
     return table_rows(in->table, &row, 1, k->arena, &one, err)
         && model_predict(in->answers, one, k->arena, p, err)
         && rows_features(in->model->preps[in->net->prep], one, NULL, 1, k->arena, &x, &ld, err)
-        && put_row(k, one, 0, p, classes ? model_decide(in->answers, p) : task_point(in->panel->task), x, "asked",
-                   err);
+        && put_row(k, one, 0, p, classes ? model_decide(in->answers, p) : task_point(in->panel->task), x,
+                   "asked", err);
 }
 
 enum { THIRDS = 3 };
