@@ -10,6 +10,7 @@
 #include "data/table.h"
 
 /* `test` may be NULL. Keys: rows, columns, classes, image, label, class_balance[], features[],
- * duplicates, train_test_overlap, warnings[], notes[], fingerprint. NULL when out of memory. */
+ * duplicates, train_test_overlap, warnings[], notes[], fingerprint; of numbers and labels task and targets
+ * (data/card_targets.h). NULL when out of memory. */
 Doc *card_make(const Table *table, const Table *test);
 #endif
