@@ -77,12 +77,12 @@ typedef struct {
     double *row;      /* (K) */
 } Choice;
 
-/* The metric that is optimized where `metric` is asked for: of stored predictions `loss` is another's name. */
+/* What is optimized where `metric` is asked for: of stored predictions `loss` is another metric. */
 MetricId select_metric(const Task *task, MetricId metric);
 /* The metrics that a cost takes, as a set for metrics_score. */
 unsigned select_needs(const Task *task, MetricId metric);
-/* What tells apart what a metric that counts cannot: log loss, or the share of variance left; 0 where the metric
- * of numbers does by itself. */
+/* What tells apart what a metric that counts cannot: log loss, or the share of variance that is left; 0 where
+ * the metric does by itself. */
 double select_grain(const Task *task, MetricId metric, const double value[METRIC_COUNT]);
 /* What is minimized inside: the metric turned so that less is better, plus 1e-3 of that grain; nan becomes
  * infinite. */

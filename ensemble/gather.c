@@ -43,8 +43,9 @@ static void keep_promising(Gathering *g)
 
 static const char *mismatch(const Gathering *g, const Predictions *first, const Predictions *p)
 {
-    if (p->n_classes != g->in->n_values) return task_has_classes(g->in->task) ? "predicts another number of classes"
-                                                            : "predicts another number of values";
+    if (p->n_classes != g->in->n_values)
+        return task_has_classes(g->in->task) ? "predicts another number of classes"
+                                             : "predicts another number of values";
     if (p->numbers != (g->in->task->kind == TASK_NUMBERS)) return "predicts for another task";
     if (p->row[p->n_rows - 1] >= g->in->n_rows) return "predicts rows that the data do not have";
     if (first && (first->n_rows != p->n_rows ||
@@ -73,11 +74,11 @@ static bool load_predictions(Gathering *g, Error *err)
         bool ok = predictions_load(entry->proba_path, g->arena, &entry->predictions, &why);
         if (!ok && why.code == ERR_MEMORY) return error_memory(err);
         if (ok) {
-            problem = mismatch(b, n ? &g->out.entry[0].predictions : NULL, &entry->predictions);
+            problem = mismatch(g, n ? &g->out.entry[0].predictions : NULL, &entry->predictions);
             ok = !problem;
         }
         if (ok) g->out.entry[n++] = *entry;
-        else if (!skip(b, entry->row, problem)) return error_memory(err);
+        else if (!skip(g, entry->row, problem)) return error_memory(err);
     }
     g->out.n_entries = n;
     return true;

@@ -1,5 +1,5 @@
-/* ensemble/gather.h - the trials of a study that can be members of an ensemble: those that are COMPLETE and have
- * kept their model and their predictions.
+/* ensemble/gather.h - the trials of a study that can be members of an ensemble: those that are COMPLETE and
+ * have kept their model and their predictions.
  *
  * A file that is gone, damaged or of other rows costs its trial, not the ensemble.
  *
