@@ -29,6 +29,7 @@ typedef struct {
     bool has_classes;
     int32_t *labels;             /* (N) or */
     double *targets;             /* (N, T) */
+    double *weight;              /* (N) NULL: all alike */
     double *value;               /* (E) each alone, in the ensemble's metric */
     Selection selection;
     int *member;                 /* (n_members) entries, heaviest first */
@@ -89,8 +90,10 @@ static bool take_truth(Build *b, const int32_t *row, Error *err)
     const size_t n_targets = (size_t)b->task->n_targets;
     if (b->has_classes) b->labels = ARENA_NEW(b->arena, int32_t, b->n_rows);
     else b->targets = ARENA_NEW(b->arena, double, (size_t)b->n_rows * n_targets);
-    if (!b->labels && !b->targets) return error_memory(err);
+    if (in->weight) b->weight = ARENA_NEW(b->arena, double, b->n_rows);
+    if ((!b->labels && !b->targets) || (in->weight && !b->weight)) return error_memory(err);
     for (int i = 0; i < b->n_rows; i++) {
+        if (b->weight) b->weight[i] = in->weight[row[i]];
         if (b->has_classes) b->labels[i] = in->labels[row[i]];
         else
             memcpy(b->targets + (size_t)i * n_targets, in->targets + (size_t)row[i] * n_targets,
@@ -124,7 +127,7 @@ static bool gather(Build *b, Error *err)
 static Library library_of(const Build *b)
 {
     return (Library){.n_rows = b->n_rows, .n_classes = b->n_classes, .labels = b->labels,
-                     .positive = b->in->positive, .task = b->task, .targets = b->targets};
+                     .positive = b->in->positive, .task = b->task, .targets = b->targets, .weight = b->weight};
 }
 
 static bool measure(Build *b, const float *proba, Metrics *metrics, void *scratch, Error *err)
@@ -465,44 +468,27 @@ static bool sum_up(const Build *b, Ensemble *out, Error *err)
     return put_members(b, out, err);
 }
 
-/* Numbers and labels: every metric. */
-static bool evaluate_values(Build *b, Doc **out, Error *err)
-{
-    Metrics metrics;
-    const Library library = library_of(b);
-    const ScoredRows rows = library_scored(&library, b->proba);
-    void *scratch = arena_alloc(b->arena, 1, scored_scratch_bytes(b->task, b->n_rows));
-    if (!scratch) return error_memory(err);
-    if (!metrics_create_for(b->task, b->n_classes, b->arena, &metrics, err)) return false;
-    metrics_score(&rows, metrics_for(b->task->kind), scratch, &metrics);
-    Doc *doc = doc_object();
-    doc_set_text(doc, "task", task_names[b->task->kind]);
-    doc_set_number(doc, "rows", (double)metrics.n_rows);
-    Doc *list = doc_set(doc, "metrics", doc_object());
-    for (int m = 0; m < METRIC_COUNT; m++)
-        if (metric_is_for((MetricId)m, b->task->kind))
-            doc_set_number(doc_set(list, metric_names[m], doc_object()), "value", metrics.value[m]);
-    *out = doc;
-    return true;
-}
-
-/* On the training table's own row numbers, where other rows have no known class. */
+/* On the training table's own row numbers, where nothing is known of other rows. */
 static bool evaluate(Build *b, Doc **out, Error *err)
 {
-    const size_t n = (size_t)b->in->n_rows, k = (size_t)b->n_classes;
+    const size_t n = (size_t)b->in->n_rows, k = (size_t)b->n_classes, n_targets = (size_t)b->task->n_targets;
     const int32_t *row = b->entry[0].predictions.row;
     float *proba = ARENA_NEW(b->arena, float, n * k);
-    int32_t *labels = ARENA_NEW(b->arena, int32_t, n);
-    if (!b->has_classes) return evaluate_values(b, out, err);
-    if (!proba || !labels) return error_memory(err);
-    for (size_t i = 0; i < n; i++) labels[i] = -1;
+    int32_t *labels = b->labels ? ARENA_NEW(b->arena, int32_t, n) : NULL;
+    double *targets = b->targets ? ARENA_NEW(b->arena, double, n * n_targets) : NULL;
+    if (!proba || (!labels && !targets)) return error_memory(err);
+    for (size_t i = 0; i < n && labels; i++) labels[i] = -1;
+    for (size_t i = 0; i < n * n_targets && targets; i++) targets[i] = NAN;
     for (int i = 0; i < b->n_rows; i++) {
-        labels[row[i]] = b->labels[i];
+        if (labels) labels[row[i]] = b->labels[i];
+        else
+            memcpy(targets + (size_t)row[i] * n_targets, b->targets + (size_t)i * n_targets,
+                   n_targets * sizeof *targets);
         memcpy(proba + (size_t)row[i] * k, b->proba + (size_t)i * k, k * sizeof *proba);
     }
     Judged judged = {.n = b->in->n_rows, .n_classes = b->n_classes, .proba = proba, .labels = labels,
-                     .positive = b->in->positive, .bootstrap = BOOTSTRAP, .seed = b->in->study->seed,
-                     .by = b->in->by, .n_by = b->in->n_by};
+                     .targets = targets, .weight = b->in->weight, .positive = b->in->positive,
+                     .bootstrap = BOOTSTRAP, .seed = b->in->study->seed, .by = b->in->by, .n_by = b->in->n_by};
     evaluate_as(b->model, &judged);
     return evaluate_predictions(&judged, b->arena, out, err);
 }

@@ -21,6 +21,7 @@ typedef struct {
     const Task *task;       /* NULL: classes */
     const int32_t *labels;  /* of the training table, by row number; or */
     const double *targets;  /* (n_rows, T) of other tasks */
+    const double *weight;   /* (n_rows) how much each row counts; NULL: all alike */
     int n_rows;
     int positive;
     const Segmentation *by; /* (n_by) of the training table's rows: what the evaluation is divided by, too */

@@ -23,6 +23,7 @@ static bool has_classes(const Scorer *s)
 /* These cannot be had from planes. */
 static bool needs_rows(const Scorer *s)
 {
+    if (s->weight && has_classes(s)) return true;
     if (has_classes(s)) return scorer_is_slow(s->metric) || s->metric == METRIC_ECE;
     return s->task->kind != TASK_NUMBERS || !quick_numbers(s->metric);
 }
@@ -43,9 +44,7 @@ static bool take_truth(Scorer *s, const Library *library, Arena *arena, Error *e
     int at = 0;
     if (library->labels) s->labels = ARENA_NEW(arena, int32_t, s->n);
     if (library->targets) s->targets = ARENA_NEW(arena, double, (size_t)s->n * n_targets);
-    if (library->weight) s->weight = ARENA_NEW(arena, double, s->n);
-    if ((library->labels && !s->labels) || (library->targets && !s->targets) || (library->weight && !s->weight))
-        return error_memory(err);
+    if ((library->labels && !s->labels) || (library->targets && !s->targets)) return error_memory(err);
     for (int i = 0; i < library->n_rows; i++)
         if (library_knows(library, i)) take_row(s, library, i, at++);
     return library_has_numbers(library) ? numbers_planes(s, arena, err) : true;
@@ -65,6 +64,7 @@ bool scorer_create(const Library *library, const int *chosen, int n_chosen, Metr
     s.top = ARENA_NEW(arena, float, ld);
     s.predicted = ARENA_NEW(arena, int32_t, ld);
     if (!s.plane || !s.sum || !s.top || !s.predicted) return error_memory(err);
+    if (library->weight && !(s.weight = ARENA_NEW(arena, double, s.n))) return error_memory(err);
     if (needs_rows(&s)) {
         s.proba = ARENA_NEW(arena, float, (size_t)s.n * n_classes);
         s.scratch = arena_alloc(arena, 1, scored_scratch_bytes(s.task, s.n));
@@ -180,12 +180,13 @@ static double from_rows(Scorer *s, const float *more, int count)
     const ScoredRows rows = {.task = s->task, .n = s->n, .n_classes = s->n_classes, .values = s->proba,
                              .ld = s->n_classes, .labels = s->labels, .targets = s->targets,
                              .weight = s->weight, .positive = s->positive};
-    const unsigned which = has_classes(s) ? 1u << s->metric : select_needs(s->task, s->metric);
+    const bool metric_alone = has_classes(s) && !s->weight;
+    const unsigned which = metric_alone ? 1u << s->metric : select_needs(s->task, s->metric);
     metrics_score(&rows, which, s->scratch, &s->metrics);
     return s->metrics.value[s->metric];
 }
 
-/* Of tasks without classes. */
+/* Of tasks without classes, and of rows that weigh. */
 static double cost_of_values(Scorer *s, const float *more, int count)
 {
     double grain = 0;
@@ -202,7 +203,7 @@ double scorer_cost(Scorer *s, int model)
 {
     const float *more = s->plane[model];
     const int count = s->n_drawn + 1;
-    if (!has_classes(s)) return cost_of_values(s, more, count);
+    if (!has_classes(s) || s->weight) return cost_of_values(s, more, count);
     double loss = log_loss(s, more, count), value;
     if (s->metric == METRIC_LOG_LOSS || s->metric == METRIC_LOSS) {
         value = loss;

@@ -143,22 +143,24 @@ static bool of_truth(const Library *library, int i, int t, int m, double *out)
 }
 
 /* Expectation maximization for the weights of a mixture: w_m <- w_m mean_i q_im / p_i, where q_im is
- * model m's probability of row i's label and p_i the mixture's. It never leaves the simplex and
- * never raises the loss, which is convex; the largest of the means is 1 at the optimum, and its
+ * model m's probability of row i's label and p_i the mixture's (rows count what they weigh). It never
+ * leaves the simplex and never raises the loss, which is convex; the largest of the means is 1 at the optimum, and its
  * logarithm bounds how far away the loss still is. (Dempster, Laird, Rubin 1977) */
-static void mix(const double *q, int n_rows, int n, double *w, double *gain)
+static void mix(const double *q, const double *counts, int n_rows, int n, double *w, double *gain)
 {
+    double total = 0;
+    for (int i = 0; i < n_rows; i++) total += counts[i];
     for (int step = 0; step < 5000; step++) {
         memset(gain, 0, (size_t)n * sizeof *gain);
         for (int i = 0; i < n_rows; i++) {
             const double *row = q + (size_t)i * (size_t)n;
             double p = 0;
             for (int m = 0; m < n; m++) p += w[m] * row[m];
-            for (int m = 0; m < n; m++) gain[m] += row[m] / p;
+            for (int m = 0; m < n; m++) gain[m] += counts[i] * (row[m] / p);
         }
         double most = 0;
         for (int m = 0; m < n; m++) {
-            gain[m] /= n_rows;
+            gain[m] /= total;
             if (gain[m] > most) most = gain[m];
             w[m] *= gain[m];
         }
@@ -174,7 +176,8 @@ static bool weigh(Choice *choice, Candidate *out, Error *err)
     double *w = ARENA_NEW(choice->arena, double, n), *gain = ARENA_NEW(choice->arena, double, n);
     const int n_targets = library->labels ? 1 : library_n_targets(library);
     double *q = ARENA_NEW(choice->arena, double, (size_t)library->n_rows * (size_t)n_targets * (size_t)n);
-    if (!member || !w || !gain || !q) return error_memory(err);
+    double *counts = ARENA_NEW(choice->arena, double, (size_t)library->n_rows * (size_t)n_targets);
+    if (!member || !w || !gain || !q || !counts) return error_memory(err);
     for (int m = 0, at = 0; m < library->n_models; m++)
         if (out->weight[m] > 0) member[at++] = m;
     for (int pass = 0; pass < 2; pass++) { /* a member that hardly counts is not worth its bytes */
@@ -184,10 +187,11 @@ static bool weigh(Choice *choice, Candidate *out, Error *err)
             bool known = true;
             for (int m = 0; m < n && known; m++)
                 known = of_truth(library, cell / n_targets, cell % n_targets, member[m], &row[m]);
+            counts[n_rows] = library->weight ? library->weight[cell / n_targets] : 1;
             n_rows += known;
         }
         for (int m = 0; m < n; m++) w[m] = 1.0 / n;
-        mix(q, n_rows, n, w, gain);
+        mix(q, counts, n_rows, n, w, gain);
         int kept = 0;
         for (int m = 0; m < n; m++) {
             out->weight[member[m]] = w[m] < 1e-3 ? 0 : w[m];
