@@ -15,7 +15,7 @@ struct Query {
     int n_steps; /* of so many instructions each, since the last row */
 };
 
-enum { STEP = 1000000, MOST_STEPS = 20000, LONGEST_CELL = 1 << 28, MOST_COLUMNS = 32767 };
+enum { STEP = 1000000, MOST_STEPS = 5000, LONGEST_CELL = 1 << 28, MOST_COLUMNS = 32767 };
 
 /* ---- what a statement may do --------------------------------------------------------------------- */
 

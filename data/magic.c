@@ -6,7 +6,10 @@
 #include <string.h>
 #include <strings.h>
 
-#define UNPACK "; unpack it, or pack it with gzip"
+#include "base/file.h"
+#include "base/text.h"
+
+#define UNPACK "; unpack it, or pack it with gzip, xz or zstd"
 #define AS_CSV "; write the table as CSV"
 #define PICTURES "; pictures are read from IDX files"
 
@@ -15,71 +18,78 @@ typedef struct {
     const char *bytes;
     size_t n;
     const char *what;
+    const char *how; /* a command that makes of the file, %s, another one, %s and an ending; NULL: `what` says it */
 } Magic;
 
-#define M(at, bytes, what) {at, bytes, sizeof bytes - 1, what}
+/* For a shell: the names of files are words of harmless letters (safe_name). */
+#define PANDAS(format) \
+    "python3 -c 'import pandas; pandas.read_" format "(\"%s\").to_csv(\"%s.csv\", index=False)'"
+#define ARROW "python3 -c 'import pyarrow; pyarrow.ipc.open_stream(\"%s\").read_pandas().to_csv(\"%s.csv\", index=False)'"
+#define HDF5 "python3 -c 'import h5py, numpy; h = h5py.File(\"%s\"); numpy.savez(\"%s.npz\", **{k: h[k][()] for k in h})'"
+#define NETCDF "python3 -c 'import xarray; xarray.open_dataset(\"%s\").to_dataframe().to_csv(\"%s.csv\")'"
+#define MATLAB "python3 -c 'import scipy.io; m = scipy.io.loadmat(\"%s\"); import numpy; numpy.savez(\"%s.npz\", " \
+    "**{k: m[k] for k in m if k[0] != \"_\"})'"
+#define PICKLE "python3 -c 'import pandas; pandas.read_pickle(\"%s\").to_csv(\"%s.csv\", index=False)' (a pickle can" \
+    " run any program: only one that you trust)"
+#define RDS "Rscript -e 'write.csv(readRDS(\"%s\"), \"%s.csv\", row.names = FALSE)'"
+
+#define M(at, bytes, what, how) {at, bytes, sizeof bytes - 1, what, how}
 static const Magic magics[] = {
-    M(0, "PK\3\4", "a zip archive or a spreadsheet; export the table as CSV"),
-    M(0, "\xFD" "7zXZ\0", "packed with xz" UNPACK),
-    M(0, "BZh", "packed with bzip2" UNPACK),
-    M(0, "\x28\xB5\x2F\xFD", "packed with zstd" UNPACK),
-    M(0, "\x04\x22\x4D\x18", "packed with lz4" UNPACK),
-    M(0, "LZIP", "packed with lzip" UNPACK),
-    M(0, "\x1F\x9D", "packed with compress" UNPACK),
-    M(0, "\x5D\0\0", "packed with lzma" UNPACK),
-    M(0, "\x1F\x8B", "packed with gzip twice; unpack it once"),
-    M(0, "PK\5\6", "an empty zip archive"),
-    M(0, "7z\xBC\xAF\x27\x1C", "a 7z archive; unpack it"),
-    M(0, "Rar!\x1A", "a RAR archive; unpack it"),
-    M(257, "ustar", "a tar archive; unpack it"),
-    M(0, "PAR1", "a Parquet file" AS_CSV),
-    M(0, "ARROW1", "an Arrow file" AS_CSV),
-    M(0, "\xFF\xFF\xFF\xFF", "an Arrow stream" AS_CSV),
-    M(0, "FEA1", "a Feather file" AS_CSV),
-    M(0, "ORC\n", "an ORC file" AS_CSV),
-    M(0, "ORC\x08", "an ORC file" AS_CSV),
-    M(0, "Obj\x01", "an Avro file" AS_CSV),
-    M(0, "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "an old Excel or Office file (xls); export the table as CSV"),
-    M(0, "SQLite format 3\0", "an SQLite database; export the table as CSV (sqlite3 -header -csv)"),
-    M(8, "DUCK", "a DuckDB database" AS_CSV ", with COPY"),
-    M(4, "Standard Jet DB", "an Access database" AS_CSV),
-    M(4, "Standard ACE DB", "an Access database" AS_CSV),
-    M(0, "\x89HDF\r\n\x1A\n", "an HDF5 file" AS_CSV),
-    M(0, "CDF\x01", "a NetCDF file" AS_CSV),
-    M(0, "CDF\x02", "a NetCDF file" AS_CSV),
-    M(0, "\x93NUMPY", "a NumPy array" AS_CSV ", such as with numpy.savetxt"),
-    M(0, "MATLAB 5.0", "a MATLAB file" AS_CSV),
-    M(0, "\x80\x02", "a Python pickle" AS_CSV),
-    M(0, "\x80\x03", "a Python pickle" AS_CSV),
-    M(0, "\x80\x04\x95", "a Python pickle" AS_CSV),
-    M(0, "\x80\x05\x95", "a Python pickle" AS_CSV),
-    M(0, "RDX2\n", "an R workspace" AS_CSV ", with write.csv"),
-    M(0, "RDX3\n", "an R workspace" AS_CSV ", with write.csv"),
-    M(0, "X\n\0\0\0", "an R object (rds)" AS_CSV ", with write.csv"),
-    M(0, "$FL2", "an SPSS file" AS_CSV),
-    M(0, "$FL3", "an SPSS file" AS_CSV),
-    M(0, "ASCII SPSS PORT FILE", "an SPSS file" AS_CSV),
-    M(0, "<stata_dta>", "a Stata file" AS_CSV),
-    M(0, "\x71\2\1", "a Stata file" AS_CSV),
-    M(0, "\x71\1\1", "a Stata file" AS_CSV),
-    M(0, "\x72\2\1", "a Stata file" AS_CSV),
-    M(0, "\x72\1\1", "a Stata file" AS_CSV),
-    M(0, "\x73\2\1", "a Stata file" AS_CSV),
-    M(0, "HEADER RECORD*******LIB", "a SAS transport file" AS_CSV),
-    M(84, "SAS FILE", "a SAS file" AS_CSV),
-    M(0, "%PDF-", "a PDF; export the table as CSV"),
-    M(0, "\x89PNG", "a PNG picture" PICTURES),
-    M(0, "\xFF\xD8\xFF", "a JPEG picture" PICTURES),
-    M(0, "GIF8", "a GIF picture" PICTURES),
-    M(0, "II*\0", "a TIFF picture" PICTURES),
-    M(0, "MM\0*", "a TIFF picture" PICTURES),
-    M(8, "WEBPVP8", "a WebP picture" PICTURES),
-    M(0, "SIMPLE  =", "a FITS file" AS_CSV),
-    M(0, "\x7F" "ELF", "a program"),
-    M(0, "version https://git-lfs", "a Git LFS pointer, not the file itself; fetch it with `git lfs pull`"),
-    M(0, "/annex/objects/", "a git-annex pointer, not the file itself; fetch it with `git annex get`"),
-    M(0, "../.git/annex/", "a git-annex link, not the file itself; fetch it with `git annex get`"),
-    M(0, ".git/annex/", "a git-annex link, not the file itself; fetch it with `git annex get`"),
+    M(0, "LZIP", "packed with lzip" UNPACK, NULL),
+    M(0, "\x5D\0\0", "packed with lzma" UNPACK, NULL),
+    M(0, "\x1F\x8B", "packed with gzip once more; unpack it once", NULL),
+    M(0, "BZh", "packed with bzip2 once more, or damaged; unpack it", NULL),
+    M(0, "\xFD" "7zXZ\0", "packed with xz once more; unpack it once", NULL),
+    M(0, "PK\3\4", "an archive in an archive; unpack the outer one", NULL),
+    M(0, "7z\xBC\xAF\x27\x1C", "a 7z archive; unpack it", NULL),
+    M(0, "Rar!\x1A", "a RAR archive; unpack it", NULL),
+    M(0, "PAR1", "a Parquet file", PANDAS("parquet")),
+    M(0, "ARROW1", "an Arrow file", PANDAS("feather")),
+    M(0, "\xFF\xFF\xFF\xFF", "an Arrow stream", ARROW),
+    M(0, "FEA1", "a Feather file", PANDAS("feather")),
+    M(0, "ORC\n", "an ORC file", PANDAS("orc")),
+    M(0, "ORC\x08", "an ORC file", PANDAS("orc")),
+    M(0, "Obj\x01", "an Avro file" AS_CSV, NULL),
+    M(0, "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "an old Excel or Office file (xls)", PANDAS("excel")),
+    M(8, "DUCK", "a DuckDB database" AS_CSV ", with COPY", NULL),
+    M(4, "Standard Jet DB", "an Access database", "mdb-export \"%s\" TABLE > %s.csv"),
+    M(4, "Standard ACE DB", "an Access database", "mdb-export \"%s\" TABLE > %s.csv"),
+    M(0, "\x89HDF\r\n\x1A\n", "an HDF5 file", HDF5),
+    M(0, "CDF\x01", "a NetCDF file", NETCDF),
+    M(0, "CDF\x02", "a NetCDF file", NETCDF),
+    M(0, "MATLAB 5.0", "a MATLAB file", MATLAB),
+    M(0, "MATLAB 7.3", "a MATLAB file", HDF5),
+    M(0, "\x80\x02", "a Python pickle", PICKLE),
+    M(0, "\x80\x03", "a Python pickle", PICKLE),
+    M(0, "\x80\x04\x95", "a Python pickle", PICKLE),
+    M(0, "\x80\x05\x95", "a Python pickle", PICKLE),
+    M(0, "RDX2\n", "an R workspace" AS_CSV ", with write.csv", NULL),
+    M(0, "RDX3\n", "an R workspace" AS_CSV ", with write.csv", NULL),
+    M(0, "X\n\0\0\0", "an R object (rds)", RDS),
+    M(0, "$FL2", "an SPSS file", PANDAS("spss")),
+    M(0, "$FL3", "an SPSS file", PANDAS("spss")),
+    M(0, "ASCII SPSS PORT FILE", "an SPSS file", PANDAS("spss")),
+    M(0, "<stata_dta>", "a Stata file", PANDAS("stata")),
+    M(0, "\x71\2\1", "a Stata file", PANDAS("stata")),
+    M(0, "\x71\1\1", "a Stata file", PANDAS("stata")),
+    M(0, "\x72\2\1", "a Stata file", PANDAS("stata")),
+    M(0, "\x72\1\1", "a Stata file", PANDAS("stata")),
+    M(0, "\x73\2\1", "a Stata file", PANDAS("stata")),
+    M(0, "HEADER RECORD*******LIB", "a SAS transport file", PANDAS("sas")),
+    M(84, "SAS FILE", "a SAS file", PANDAS("sas")),
+    M(0, "%PDF-", "a PDF; export the table as CSV", NULL),
+    M(0, "\x89PNG", "a PNG picture" PICTURES, NULL),
+    M(0, "\xFF\xD8\xFF", "a JPEG picture" PICTURES, NULL),
+    M(0, "GIF8", "a GIF picture" PICTURES, NULL),
+    M(0, "II*\0", "a TIFF picture" PICTURES, NULL),
+    M(0, "MM\0*", "a TIFF picture" PICTURES, NULL),
+    M(8, "WEBPVP8", "a WebP picture" PICTURES, NULL),
+    M(0, "SIMPLE  =", "a FITS file" AS_CSV, NULL),
+    M(0, "\x7F" "ELF", "a program", NULL),
+    M(0, "version https://git-lfs", "a Git LFS pointer, not the file itself; fetch it with `git lfs pull`", NULL),
+    M(0, "/annex/objects/", "a git-annex pointer, not the file itself; fetch it with `git annex get`", NULL),
+    M(0, "../.git/annex/", "a git-annex link, not the file itself; fetch it with `git annex get`", NULL),
+    M(0, ".git/annex/", "a git-annex link, not the file itself; fetch it with `git annex get`", NULL),
 };
 
 /* { and a name, or [ and another bracket: no table begins so. */
@@ -104,40 +114,57 @@ static bool is_markup(const char *at, const char *end)
     return at == behind && *at == '<';
 }
 
-/* A class, then pairs of a place and a number: 1 1:0.5 7:2 */
-static bool is_libsvm(const char *at, const char *end)
+/* A name that means nothing to a shell or to Python; else a word in its place. */
+static const char *safe_name(const char *path)
 {
-    static const char number[] = "+-.0123456789eE";
-    int pairs = 0;
-    long before = -1;
-    const char *from = at;
-    while (at < end && *at && strchr(number, *at)) at++;
-    if (at == from) return false;
-    for (; at < end && *at == ' '; pairs++) {
-        while (at < end && *at == ' ') at++;
-        if (at == end || *at == '\n' || *at == '\r') break;
-        long place = -1;
-        for (; at < end && isdigit((unsigned char)*at) && place < 1L << 40; at++)
-            place = 10 * (place < 0 ? 0 : place) + (*at - '0');
-        if (place <= before || at == end || *at++ != ':') return false;
-        before = place;
-        const char *value = at;
-        while (at < end && *at && strchr(number, *at)) at++;
-        if (at == value) return false;
-    }
-    return pairs > 1 && (at == end || *at == '\n' || *at == '\r');
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./+=@,-";
+    size_t n = strlen(path);
+    return n > 0 && n < 120 && *path != '-' && strspn(path, plain) == n ? path : "FILE";
 }
 
-const char *magic_of(const char *bytes, size_t n)
+static const char *with_command(const char *path, const char *what, const char *how, Arena *arena)
+{
+    const char *name = safe_name(path), *dot = strrchr(path_base(name), '.');
+    const char *stem = dot && dot > path_base(name) ? arena_copy_n(arena, name, (size_t)(dot - name)) : name;
+    Text text = {0};
+    text_print(&text, "%s; convert it: ", what);
+    const char *first = strstr(how, "%s"), *second = first ? strstr(first + 2, "%s") : NULL;
+    if (!second || !stem) return what;
+    text_add_n(&text, how, (size_t)(first - how));
+    text_add(&text, name);
+    text_add_n(&text, first + 2, (size_t)(second - first - 2));
+    text_add(&text, stem);
+    text_add(&text, second + 2);
+    const char *copy = text_ok(&text) ? arena_copy(arena, text.bytes) : NULL;
+    text_free(&text);
+    return copy ? copy : what;
+}
+
+const char *magic_of_members(const char *path, const char *const *names, int n, Arena *arena)
+{
+    const char *what = NULL;
+    for (int i = 0; i < n && !what; i++) {
+        if (strncmp(names[i], "xl/", 3) == 0) what = "an Excel spreadsheet (xlsx)";
+        if (strcmp(names[i], "content.xml") == 0) what = "an OpenDocument spreadsheet (ods)";
+        if (strcmp(names[i], "Index/Document.iwa") == 0) return "a Numbers spreadsheet; export the table as CSV";
+        if (strncmp(names[i], "word/", 5) == 0) return "a Word document; export the table as CSV";
+    }
+    return what ? with_command(path, what, PANDAS("excel"), arena) : NULL;
+}
+
+const char *magic_of(const char *path, const char *bytes, size_t n, Arena *arena)
 {
     for (size_t i = 0; i < sizeof magics / sizeof *magics; i++) {
         const Magic *m = &magics[i];
-        if (n >= m->at + m->n && memcmp(bytes + m->at, m->bytes, m->n) == 0) return m->what;
+        if (n < m->at + m->n || memcmp(bytes + m->at, m->bytes, m->n) != 0) continue;
+        return m->how ? with_command(path, m->what, m->how, arena) : m->what;
     }
     const char *at = bytes, *end = bytes + n;
     if (n >= 3 && memcmp(at, "\xEF\xBB\xBF", 3) == 0) at += 3;
     while (at < end && isspace((unsigned char)*at)) at++;
-    if (is_json(at, end)) return "JSON" AS_CSV ", such as with pandas' to_csv";
+    if (is_json(at, end))
+        return "JSON, but no objects that are a row each; make those of it, such as with pandas' to_json(orient=\"records\","
+               " lines=True)";
     static const struct {
         const char *begins, *what;
     } tags[] = {
@@ -151,6 +178,5 @@ const char *magic_of(const char *bytes, size_t n)
         if ((size_t)(end - at) >= length && strncasecmp(at, tags[i].begins, length) == 0) return tags[i].what;
     }
     if (is_markup(at, end)) return "HTML or XML" AS_CSV ", or download the file itself";
-    if (is_libsvm(at, end)) return "LIBSVM's sparse rows" AS_CSV;
     return NULL;
 }

@@ -7,6 +7,10 @@
 #define CONSORT_DATA_MAGIC_H
 #include <stddef.h>
 
-/* "a Parquet file; write the table as CSV", or NULL. */
-const char *magic_of(const char *bytes, size_t n);
+#include "base/arena.h"
+
+/* "a Parquet file; convert it: python3 -c ...", or NULL. */
+const char *magic_of(const char *path, const char *bytes, size_t n, Arena *arena);
+/* The same of an archive, by the names of what is in it. */
+const char *magic_of_members(const char *path, const char *const *names, int n, Arena *arena);
 #endif
