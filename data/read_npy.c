@@ -81,7 +81,7 @@ static Array *find(const Arrays *a, const char *name)
 static Array *labels_of(const Arrays *a, const char *features)
 {
     const char *said = a->reading->options->label;
-    if (said && (strcmp(said, "none") == 0 || find(a, said))) return find(a, said);
+    if (said && find(a, said)) return find(a, said);
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
         for (int k = 0; strcmp(pairs[i].features, features) == 0 && pairs[i].labels[k]; k++)
             if (find(a, pairs[i].labels[k])) return find(a, pairs[i].labels[k]);
@@ -281,6 +281,20 @@ static void take_names(Arrays *a, const Npy *names, uint64_t width)
     a->nameless = false;
 }
 
+/* label_name, as `data convert` writes it: what the labels are called. */
+static const char *said_name(Arrays *a, const char *otherwise, Error *err)
+{
+    Array *said = find(a, "label_name");
+    if (!said || a->reading->options->label) return otherwise;
+    if (!open_array(a, said, err)) return NULL;
+    if (said->npy.n_cells != 1 || said->npy.is_record || !npy_has_words(&said->npy, 0)) return otherwise;
+    TypedCell cell = npy_cell(&said->npy, 0, 0, &a->text);
+    if (cell.kind != TYPED_TEXT) return otherwise;
+    const char *name = arena_copy_n(a->arena, cell.text, cell.n);
+    if (!name) error_memory(err);
+    return name;
+}
+
 static bool make_of(Arrays *a, const Npy *npy, const Npy *labels, const char *label_name, const Npy *names, Table **out,
                     Error *err)
 {
@@ -372,15 +386,16 @@ static bool read_pair(Arrays *a, Array *features, Table **out, Error *err)
     if (labels && a->reading->schema && a->reading->options->no_labels) labels = NULL;
     for (int i = 0; i < a->n_arrays; i++) {
         const Array *other = &a->arrays[i];
-        if (other == features || other == labels || other == names) continue;
-        reading_note(a->reading, "read: `%s`%s%s; `%s` and what else there is was left out (%s/NAME reads another)",
+        if (other == features || other == labels || other == names || strcmp(other->name, "label_name") == 0) continue;
+        reading_note(a->reading, "read: `%s`%s%s; `%s` and what else there is was left out (FILE.npz/%s reads that)",
                      features->name, labels ? " with the labels of " : "", labels ? labels->name : "", other->name,
-                     path_base(a->reading->path));
+                     other->name);
         break;
     }
-    return open_array(a, features, err) && (!labels || open_array(a, labels, err)) && (!names || open_array(a, names, err))
-        && make_of(a, &features->npy, labels ? &labels->npy : NULL, labels ? labels->name : NULL, names ? &names->npy : NULL,
-                   out, err);
+    const char *label_name = labels ? said_name(a, labels->name, err) : "";
+    return label_name && open_array(a, features, err) && (!labels || open_array(a, labels, err))
+        && (!names || open_array(a, names, err))
+        && make_of(a, &features->npy, labels ? &labels->npy : NULL, label_name, names ? &names->npy : NULL, out, err);
 }
 
 /* All arrays are columns, called as they are. */

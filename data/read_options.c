@@ -2,6 +2,8 @@
 #include "data/read_options.h"
 
 const char *const data_format_names[] = {FORMAT_LIST(LIST_NAME) NULL};
+#define LIST_HELP(id, name, endings, known_by, read_by, as_bytes, written_by, help) help,
+const char *const data_format_helps[] = {FORMAT_LIST(LIST_HELP) NULL};
 const char *const header_mode_names[] = {HEADER_MODE_LIST(LIST_NAME) NULL};
 const char *const decimal_mode_names[] = {DECIMAL_LIST(LIST_NAME) NULL};
 

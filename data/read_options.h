@@ -23,7 +23,7 @@
     X(FORMAT_IDX, "idx", "-ubyte .idx", idx_looks_like, read_idx, true, write_idx, "MNIST's pictures") \
     X(FORMAT_DIGITS, "digits", NULL, NULL, NULL, true, NULL, "pictures made on the spot")
 typedef enum { FORMAT_LIST(LIST_ID) FORMAT_COUNT } DataFormat;
-extern const char *const data_format_names[];
+extern const char *const data_format_names[], *const data_format_helps[]; /* helps: what each is */
 
 #define HEADER_MODE_LIST(X) X(HEADER_AUTO, "auto") X(HEADER_YES, "true") X(HEADER_NO, "false")
 typedef enum { HEADER_MODE_LIST(LIST_ID) } HeaderMode;
