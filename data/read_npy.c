@@ -285,7 +285,8 @@ static void take_names(Arrays *a, const Npy *names, uint64_t width)
 static const char *said_name(Arrays *a, const char *otherwise, Error *err)
 {
     Array *said = find(a, "label_name");
-    if (!said || a->reading->options->label) return otherwise;
+    const char *label = a->reading->options->label;
+    if (!said || (label && strcmp(label, otherwise) == 0)) return otherwise;
     if (!open_array(a, said, err)) return NULL;
     if (said->npy.n_cells != 1 || said->npy.is_record || !npy_has_words(&said->npy, 0)) return otherwise;
     TypedCell cell = npy_cell(&said->npy, 0, 0, &a->text);

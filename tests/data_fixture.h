@@ -18,7 +18,7 @@
 #include "data/synth.h"
 
 typedef struct {
-    char folder[64], paths[8][128];
+    char folder[64], paths[16][128];
     int n_paths;
     Arena *arena;
 } Fixture;
@@ -51,7 +51,7 @@ static inline int fixture_reset(void **state)
     return 0;
 }
 
-/* Writes (again) a file of at most eight different names; returns its path. */
+/* Writes (again) a file of at most sixteen different names; returns its path. */
 static inline const char *fixture_write(Fixture *fixture, const char *name, const void *bytes,
                                         size_t n)
 {
@@ -60,7 +60,7 @@ static inline const char *fixture_write(Fixture *fixture, const char *name, cons
     int at = 0;
     while (at < fixture->n_paths && strcmp(fixture->paths[at], path) != 0) at++;
     if (at == fixture->n_paths) {
-        assert_true(at < 8);
+        assert_true(at < 16);
         strcpy(fixture->paths[at], path);
         fixture->n_paths++;
     }
