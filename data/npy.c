@@ -351,7 +351,7 @@ static int64_t floor_of(int64_t a, int64_t b)
 static void add_date(Text *text, const NpyType *t, int64_t count)
 {
     const char *unit = t->unit;
-    const int64_t most = INT64_MAX / 8; /* beyond it no calendar reaches */
+    const int64_t most = strchr("YMWD", *unit) && !unit[1] ? INT64_MAX / 8 : INT64_MAX; /* beyond it no calendar reaches */
     if (count > most || count < -most) count = 0;
     if (strcmp(unit, "Y") == 0) text_print(text, "%04lld", (long long)count + 1970);
     else if (strcmp(unit, "M") == 0)

@@ -76,13 +76,13 @@ static bool take_value(Json *j, const Doc *value, int depth, long line, Error *e
         text_add(&j->key, ".");
         return take_object(j, value, depth + 1, line, err);
     }
-    if (kind == DOC_ARRAY) return is_unwanted(j->reading, j->key.bytes) || no_array(j, line, err);
+    if (kind == DOC_ARRAY && !is_unwanted(j->reading, j->key.bytes)) return no_array(j, line, err);
     int column = cells_find_column(&j->cells, j->key.bytes, j->key.n, err);
     if (column < 0) return false;
     if (cells_has(&j->cells, column))
         return error_set(err, ERR_DATA, "%s:%ld: `%.60s` stands there twice, once in an object of its own",
                          j->reading->path, line, j->key.bytes);
-    if (kind == DOC_NULL) return cells_missing(&j->cells, column, err);
+    if (kind == DOC_NULL || kind == DOC_ARRAY) return cells_missing(&j->cells, column, err);
     if (kind == DOC_NUMBER) return cells_number(&j->cells, column, doc_to_number(value, 0), err);
     const char *text = kind == DOC_TEXT ? doc_to_text(value, "") : doc_to_bool(value, false) ? "true" : "false";
     return cells_text(&j->cells, column, text, strlen(text), err);
