@@ -285,7 +285,7 @@ static void survives_battering(void **state)
         const char *end = strrchr(names[i], '.');
         char name[32];
         snprintf(name, sizeof name, "battered%s", end);
-        if (strcmp(end, ".npz") != 0) fixture_batter(*state, name, file->bytes, file->n, file->n / 100 + 1, 300);
+        if (strcmp(end, ".npz") != 0) fixture_batter(*state, name, file->bytes, file->n, 1, 2000);
         else fixture_batter_packed(*state, name, file->bytes, file->n, file->n / 100 + 1, 300);
     }
 }
