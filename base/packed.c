@@ -102,7 +102,8 @@ static bool read_entry(struct archive *a, const char *path, Bytes *out, Error *e
         n += (size_t)got;
         if (n <= most) continue;
         free(bytes);
-        return error_set(err, ERR_DATA, "%s holds more than the %zu bytes that may be read with %s of memory free;"
+        return error_set(err, ERR_DATA,
+                         "%s holds more than the %zu bytes that may be read with %s of memory free;"
                          " take a part of it", path, most,
                          text_bytes(machine_memory("").available, (char[32]){0}));
     }
@@ -139,7 +140,8 @@ bool packed_unpack(const char *path, const char *bytes, size_t n, Bytes *out, Er
 static struct archive *open_archive(const char *path, const char *bytes, size_t n, Error *err)
 {
     struct archive *a = archive_read_new();
-    if (!a || archive_read_support_format_zip(a) != ARCHIVE_OK || archive_read_support_format_tar(a) != ARCHIVE_OK) {
+    if (!a || archive_read_support_format_zip(a) != ARCHIVE_OK
+        || archive_read_support_format_tar(a) != ARCHIVE_OK) {
         archive_read_free(a);
         error_memory(err);
         return NULL;
@@ -166,13 +168,15 @@ static bool is_beside(const char *name)
 }
 
 /* The next file; `*name` NULL at the end. */
-static bool next_file(struct archive *a, const char *path, const char **name, struct archive_entry **entry, Error *err)
+static bool next_file(struct archive *a, const char *path, const char **name, struct archive_entry **entry,
+                      Error *err)
 {
     *name = NULL;
     for (;;) {
         int rc = archive_read_next_header(a, entry);
         if (rc == ARCHIVE_EOF) return true;
-        if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN) return damaged(a, path, err); /* warned of: a name's letters */
+        /* warned of: a name's letters */
+        if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN) return damaged(a, path, err);
         if (archive_entry_filetype(*entry) != AE_IFREG && archive_entry_filetype(*entry) != 0) continue;
         *name = name_of(*entry);
         size_t n = strlen(*name);
@@ -180,7 +184,8 @@ static bool next_file(struct archive *a, const char *path, const char **name, st
     }
 }
 
-bool packed_members(const char *path, const char *bytes, size_t n, Arena *arena, Member **out, int *count, Error *err)
+bool packed_members(const char *path, const char *bytes, size_t n, Arena *arena, Member **out, int *count,
+                    Error *err)
 {
     struct archive *a = open_archive(path, bytes, n, err);
     struct archive_entry *entry;
@@ -286,7 +291,8 @@ bool packed_zip(const Member *members, int count, Bytes *out, Error *err)
 {
     Text text = {0};
     struct archive *a = archive_write_new();
-    bool ok = a && archive_write_set_format_zip(a) == ARCHIVE_OK && archive_write_zip_set_compression_store(a) == ARCHIVE_OK
+    bool ok = a && archive_write_set_format_zip(a) == ARCHIVE_OK
+        && archive_write_zip_set_compression_store(a) == ARCHIVE_OK
            && archive_write_set_bytes_in_last_block(a, 1) == ARCHIVE_OK
            && archive_write_open(a, &text, NULL, take_packed, NULL) == ARCHIVE_OK;
     for (int i = 0; ok && i < count; i++) ok = add_member(a, members[i].name, members[i].bytes, members[i].n);

@@ -19,12 +19,15 @@ enum { STEP = 1000000, MOST_STEPS = 5000, LONGEST_CELL = 1 << 28, MOST_COLUMNS =
 
 /* ---- what a statement may do --------------------------------------------------------------------- */
 
-static int permit(void *nothing, int action, const char *one, const char *two, const char *database, const char *view)
+static int permit(void *nothing, int action, const char *one, const char *two, const char *database,
+                  const char *view)
 {
     (void)nothing, (void)one, (void)database, (void)view;
     if (action == SQLITE_FUNCTION)
-        return two && strcmp(two, "load_extension") != 0 && strcmp(two, "fts3_tokenizer") != 0 ? SQLITE_OK : SQLITE_DENY;
-    return action == SQLITE_SELECT || action == SQLITE_READ || action == SQLITE_RECURSIVE ? SQLITE_OK : SQLITE_DENY;
+        return two && strcmp(two, "load_extension") != 0 && strcmp(two, "fts3_tokenizer") != 0 ? SQLITE_OK
+            : SQLITE_DENY;
+    return action == SQLITE_SELECT || action == SQLITE_READ || action == SQLITE_RECURSIVE ? SQLITE_OK
+        : SQLITE_DENY;
 }
 
 static int count_steps(void *query)
@@ -41,11 +44,13 @@ static bool refused(const Query *q, const char *sql, Error *err)
     if (rc == SQLITE_NOTADB || rc == SQLITE_CORRUPT || rc == SQLITE_FORMAT)
         return error_set(err, ERR_DATA, "%s: not an SQLite database, or a damaged one: %.300s", q->path, why);
     if (rc == SQLITE_INTERRUPT)
-        return error_set(err, ERR_CONFIG, "%s: the query has no end, or works for minutes without a row: %.200s",
+        return error_set(err, ERR_CONFIG,
+                         "%s: the query has no end, or works for minutes without a row: %.200s",
                          q->path, sql);
     if (rc == SQLITE_AUTH)
         return error_set(err, ERR_CONFIG, "%s: a query may only read (SELECT ...): %.200s", q->path, sql);
-    if (rc == SQLITE_ERROR) return error_set(err, ERR_CONFIG, "%s: %.300s, in the query: %.300s", q->path, why, sql);
+    if (rc == SQLITE_ERROR) return error_set(err, ERR_CONFIG, "%s: %.300s, in the query: %.300s", q->path,
+                                             why, sql);
     return error_set(err, ERR_DATA, "%s: %.300s", q->path, why);
 }
 
@@ -63,7 +68,8 @@ static bool connect_to(Query *q, const char *name, int flags, Error *err)
     sqlite3_limit(q->db, SQLITE_LIMIT_COLUMN, MOST_COLUMNS);
     sqlite3_limit(q->db, SQLITE_LIMIT_ATTACHED, 0);
     sqlite3_progress_handler(q->db, STEP, count_steps, q);
-    return sqlite3_exec(q->db, "PRAGMA cell_size_check = ON; PRAGMA query_only = ON; SELECT 1 FROM sqlite_schema",
+    return sqlite3_exec(q->db,
+                        "PRAGMA cell_size_check = ON; PRAGMA query_only = ON; SELECT 1 FROM sqlite_schema",
                         NULL, NULL, NULL) == SQLITE_OK || refused(q, "", err);
 }
 
@@ -107,7 +113,8 @@ static const char *list_tables(Query *q, Arena *arena, int *n)
     sqlite3_stmt *s = NULL;
     Text list = {0};
     *n = 0;
-    if (sqlite3_prepare_v2(q->db, "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE"
+    if (sqlite3_prepare_v2(q->db,
+                           "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE"
                                   " 'sqlite\\_%' ESCAPE '\\' ORDER BY rowid", -1, &s, NULL) == SQLITE_OK)
         while (sqlite3_step(s) == SQLITE_ROW) {
             const char *name = (const char *)sqlite3_column_text(s, 0);
@@ -133,7 +140,8 @@ static const char *only_table(Query *q, Arena *arena, Error *err)
                   " 'sqlite:%s?SELECT * FROM ...'", q->path, n, tables, q->path);
     if (n != 1) return NULL;
     if (sqlite3_prepare_v2(q->db, "SELECT printf('SELECT * FROM \"%w\"', name) FROM sqlite_schema WHERE type IN"
-                                  " ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'", -1, &s, NULL) == SQLITE_OK
+                                  " ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'", -1, &s,
+                                      NULL) == SQLITE_OK
         && sqlite3_step(s) == SQLITE_ROW)
         sql = arena_copy(arena, (const char *)sqlite3_column_text(s, 0));
     sqlite3_finalize(s);
@@ -147,7 +155,8 @@ static bool prepare(Query *q, const char *sql, Error *err)
     sqlite3_set_authorizer(q->db, permit, NULL);
     if (sqlite3_prepare_v2(q->db, sql, -1, &q->statement, &rest) != SQLITE_OK) return refused(q, sql, err);
     if (!q->statement || sqlite3_column_count(q->statement) == 0 || !sqlite3_stmt_readonly(q->statement))
-        return error_set(err, ERR_CONFIG, "%s: a query begins with SELECT (or WITH, VALUES): %.200s", q->path, sql);
+        return error_set(err, ERR_CONFIG, "%s: a query begins with SELECT (or WITH, VALUES): %.200s", q->path,
+                         sql);
     if (rest[strspn(rest, " \t\r\n;")])
         return error_set(err, ERR_CONFIG, "%s: one query, not several: %.200s", q->path, sql);
     return true;
@@ -214,7 +223,8 @@ QueryCell query_cell(const Query *q, int column)
     case SQLITE_FLOAT: return (QueryCell){.kind = QUERY_REAL, .number = sqlite3_column_double(s, column)};
     case SQLITE_TEXT: {
         const char *text = (const char *)sqlite3_column_text(s, column);
-        return (QueryCell){.kind = QUERY_TEXT, .text = text ? text : "", .n = (size_t)sqlite3_column_bytes(s, column)};
+        return (QueryCell){.kind = QUERY_TEXT, .text = text ? text : "",
+                           .n = (size_t)sqlite3_column_bytes(s, column)};
     }
     case SQLITE_BLOB: return (QueryCell){.kind = QUERY_BYTES, .n = (size_t)sqlite3_column_bytes(s, column)};
     default: return (QueryCell){.kind = QUERY_NULL};

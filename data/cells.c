@@ -11,7 +11,8 @@ enum { MOST_COLUMNS = 1 << 20 };
 
 static bool too_large(const Cells *cells, Error *err)
 {
-    if (cells->n_columns <= MOST_COLUMNS && !typed_too_large(cells->n_rows, cells->n_columns, cells->n_bytes)) return false;
+    if (cells->n_columns <= MOST_COLUMNS && !typed_too_large(cells->n_rows, cells->n_columns,
+                                                             cells->n_bytes)) return false;
     error_set(err, ERR_DATA, "%s: %d rows of %d columns are too many for one table; take a part of it",
               cells->reading->path, cells->n_rows, cells->n_columns);
     return true;
@@ -22,7 +23,8 @@ int cells_add_column(Cells *cells, const char *name, size_t n, Error *err)
     const char *copy = arena_copy_n(cells->reading->arena, name, n);
     if (!copy || !GROW(NULL, cells->columns, cells->n_columns, cells->capacity)
         || !GROW(cells->reading->arena, cells->names, cells->n_columns, cells->name_capacity)
-        || !set_add(&cells->by_name, cells->reading->arena, set_hash(copy, n, (uint64_t)(uintptr_t)cells), cells->n_columns))
+        || !set_add(&cells->by_name, cells->reading->arena, set_hash(copy, n, (uint64_t)(uintptr_t)cells),
+                    cells->n_columns))
         return error_memory(err), -1;
     cells->columns[cells->n_columns] = (CellColumn){0};
     cells->names[cells->n_columns++] = copy;
@@ -125,8 +127,10 @@ static long line_of(const TypedRows *rows, int row)
 
 bool cells_table(Cells *cells, bool text_numbers, bool absent_is_missing, Table **out, Error *err)
 {
-    const TypedRows rows = {.n_rows = cells->n_rows, .n_columns = cells->n_columns, .names = cells->names, .of = cells,
-                            .cell = cell_of, .is_numbers = is_numbers, .line = line_of, .text_numbers = text_numbers,
+    const TypedRows rows = {.n_rows = cells->n_rows, .n_columns = cells->n_columns, .names = cells->names,
+                            .of = cells,
+                            .cell = cell_of, .is_numbers = is_numbers, .line = line_of,
+                                .text_numbers = text_numbers,
                             .absent_is_missing = absent_is_missing};
     return typed_table(cells->reading, &rows, out, err);
 }

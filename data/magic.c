@@ -18,19 +18,22 @@ typedef struct {
     const char *bytes;
     size_t n;
     const char *what;
-    const char *how; /* a command that makes of the file, %s, another one, %s and an ending; NULL: `what` says it */
+    /* a command that makes of the file, %s, another one, %s and an ending; NULL: `what` says it */
+    const char *how;
 } Magic;
 
 /* For a shell: the names of files are words of harmless letters (safe_name). */
 #define PANDAS(format) \
     "python3 -c 'import pandas; pandas.read_" format "(\"%s\").to_csv(\"%s.csv\", index=False)'"
-#define ARROW "python3 -c 'import pyarrow; pyarrow.ipc.open_stream(\"%s\").read_pandas().to_csv(\"%s.csv\", index=False)'"
-#define HDF5 "python3 -c 'import h5py, numpy; h = h5py.File(\"%s\"); numpy.savez(\"%s.npz\", **{k: h[k][()] for k in h})'"
+#define ARROW "python3 -c 'import pyarrow; t = pyarrow.ipc.open_stream(\"%s\").read_pandas(); " \
+    "t.to_csv(\"%s.csv\", index=False)'"
+#define HDF5 "python3 -c 'import h5py, numpy; h = h5py.File(\"%s\"); " \
+    "numpy.savez(\"%s.npz\", **{k: h[k][()] for k in h})'"
 #define NETCDF "python3 -c 'import xarray; xarray.open_dataset(\"%s\").to_dataframe().to_csv(\"%s.csv\")'"
-#define MATLAB "python3 -c 'import scipy.io; m = scipy.io.loadmat(\"%s\"); import numpy; numpy.savez(\"%s.npz\", " \
-    "**{k: m[k] for k in m if k[0] != \"_\"})'"
-#define PICKLE "python3 -c 'import pandas; pandas.read_pickle(\"%s\").to_csv(\"%s.csv\", index=False)' (a pickle can" \
-    " run any program: only one that you trust)"
+#define MATLAB "python3 -c 'import numpy, scipy.io; m = scipy.io.loadmat(\"%s\"); " \
+    "numpy.savez(\"%s.npz\", **{k: m[k] for k in m if k[0] != \"_\"})'"
+#define PICKLE "python3 -c 'import pandas; pandas.read_pickle(\"%s\").to_csv(\"%s.csv\", index=False)'" \
+    " (a pickle can run any program: only one that you trust)"
 #define RDS "Rscript -e 'write.csv(readRDS(\"%s\"), \"%s.csv\", row.names = FALSE)'"
 
 #define M(at, bytes, what, how) {at, bytes, sizeof bytes - 1, what, how}
@@ -86,7 +89,8 @@ static const Magic magics[] = {
     M(8, "WEBPVP8", "a WebP picture" PICTURES, NULL),
     M(0, "SIMPLE  =", "a FITS file" AS_CSV, NULL),
     M(0, "\x7F" "ELF", "a program", NULL),
-    M(0, "version https://git-lfs", "a Git LFS pointer, not the file itself; fetch it with `git lfs pull`", NULL),
+    M(0, "version https://git-lfs", "a Git LFS pointer, not the file itself; fetch it with `git lfs pull`",
+      NULL),
     M(0, "/annex/objects/", "a git-annex pointer, not the file itself; fetch it with `git annex get`", NULL),
     M(0, "../.git/annex/", "a git-annex link, not the file itself; fetch it with `git annex get`", NULL),
     M(0, ".git/annex/", "a git-annex link, not the file itself; fetch it with `git annex get`", NULL),
@@ -146,7 +150,8 @@ const char *magic_of_members(const char *path, const char *const *names, int n, 
     for (int i = 0; i < n && !what; i++) {
         if (strncmp(names[i], "xl/", 3) == 0) what = "an Excel spreadsheet (xlsx)";
         if (strcmp(names[i], "content.xml") == 0) what = "an OpenDocument spreadsheet (ods)";
-        if (strcmp(names[i], "Index/Document.iwa") == 0) return "a Numbers spreadsheet; export the table as CSV";
+        if (strcmp(names[i],
+                   "Index/Document.iwa") == 0) return "a Numbers spreadsheet; export the table as CSV";
         if (strncmp(names[i], "word/", 5) == 0) return "a Word document; export the table as CSV";
     }
     return what ? with_command(path, what, PANDAS("excel"), arena) : NULL;
@@ -163,7 +168,8 @@ const char *magic_of(const char *path, const char *bytes, size_t n, Arena *arena
     if (n >= 3 && memcmp(at, "\xEF\xBB\xBF", 3) == 0) at += 3;
     while (at < end && isspace((unsigned char)*at)) at++;
     if (is_json(at, end))
-        return "JSON, but no objects that are a row each; make those of it, such as with pandas' to_json(orient=\"records\","
+        return "JSON, but no objects that are a row each; make those of it, such as with pandas'"
+            " to_json(orient=\"records\","
                " lines=True)";
     static const struct {
         const char *begins, *what;

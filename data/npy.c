@@ -23,6 +23,14 @@ bool npy_looks_like(const char *bytes, size_t n)
     return n >= 6 && memcmp(bytes, "\x93NUMPY", 6) == 0;
 }
 
+/* By the name of the first member of the zip. */
+bool npz_looks_like(const char *bytes, size_t n)
+{
+    if (n < 34 || memcmp(bytes, "PK\3\4", 4) != 0) return false;
+    const size_t length = (unsigned char)bytes[26] | (size_t)(unsigned char)bytes[27] << 8;
+    return length > 4 && length <= n - 30 && memcmp(bytes + 30 + length - 4, ".npy", 4) == 0;
+}
+
 /* ---- Python's literals --------------------------------------------------------------------------- */
 
 static bool bad_header(const Header *h, Error *err)
@@ -84,7 +92,8 @@ static bool take_whole(Header *h, uint64_t *out, Error *err)
 
 static bool no_such_type(const Header *h, const char *descr, const char *what, const char *cure, Error *err)
 {
-    return error_set(err, ERR_DATA, "%s: cells are %s (`%.40s`), which are not read; save them %s", h->path, what, descr,
+    return error_set(err, ERR_DATA, "%s: cells are %s (`%.40s`), which are not read; save them %s", h->path,
+                     what, descr,
                      cure);
 }
 
@@ -98,7 +107,8 @@ static bool settle_type(Header *h, const char *descr, NpyType *t, Error *err)
     long size = strtol(at, &end, 10);
     t->swapped = (order == '>' && little) || (order == '<' && !little);
     if (t->kind == '?') t->kind = 'b', size = 1;
-    if (t->kind == 'O') return no_such_type(h, descr, "Python objects", "with astype(float) or astype(str)", err);
+    if (t->kind == 'O')
+        return no_such_type(h, descr, "Python objects", "with astype(float) or astype(str)", err);
     if (t->kind == 'c') return no_such_type(h, descr, "complex numbers", "as two columns", err);
     if (t->kind == 'm') return no_such_type(h, descr, "spans of time", "with astype('i8')", err);
     if (t->kind == 'f' && size > 8) return no_such_type(h, descr, "long doubles", "with astype('f8')", err);
@@ -110,10 +120,12 @@ static bool settle_type(Header *h, const char *descr, NpyType *t, Error *err)
         end += n + 1;
     }
     const bool numbers = strchr("iu", t->kind) && (size == 1 || size == 2 || size == 4 || size == 8);
-    const bool known = numbers || (t->kind == 'b' && size == 1) || (t->kind == 'f' && (size == 2 || size == 4 || size == 8))
+    const bool known = numbers || (t->kind == 'b' && size == 1)
+                    || (t->kind == 'f' && (size == 2 || size == 4 || size == 8))
                     || (t->kind == 'M' && size == 8)
                     || (strchr("SUV", t->kind) && t->kind && size >= 0 && size <= LONGEST_CELL);
-    if (!known || *end) return error_set(err, ERR_DATA, "%s: cells of type `%.40s` are not known", h->path, descr);
+    if (!known || *end)
+        return error_set(err, ERR_DATA, "%s: cells of type `%.40s` are not known", h->path, descr);
     t->size = (int)size * (t->kind == 'U' ? 4 : 1);
     return true;
 }
@@ -134,14 +146,17 @@ static bool take_record(Header *h, Error *err)
         if (!take(h, ',')) return bad_header(h, err);
         skip_blanks(h);
         if (h->at < h->end && *h->at == '[')
-            return error_set(err, ERR_DATA, "%s: records within records (`%.40s`) are not read", h->path, t.name);
+            return error_set(err, ERR_DATA, "%s: records within records (`%.40s`) are not read", h->path,
+                             t.name);
         const char *descr = take_text(h, err);
         if (!descr || !settle_type(h, descr, &t, err)) return false;
         if (take(h, ',') && !take(h, ')'))
-            return error_set(err, ERR_DATA, "%s: the field `%.40s` is an array; save its parts as fields", h->path, t.name);
+            return error_set(err, ERR_DATA, "%s: the field `%.40s` is an array; save its parts as fields",
+                             h->path, t.name);
         else if (h->at[-1] != ')' && !take(h, ')'))
             return bad_header(h, err);
-        if (h->npy->n_types == MOST_FIELDS) return error_set(err, ERR_DATA, "%s: more than %d fields", h->path, MOST_FIELDS);
+        if (h->npy->n_types == MOST_FIELDS)
+            return error_set(err, ERR_DATA, "%s: more than %d fields", h->path, MOST_FIELDS);
         if (!GROW(h->arena, h->types, h->npy->n_types, h->capacity)) return error_memory(err);
         h->npy->size += (size_t)t.size;
         if (t.kind != 'V') h->types[h->npy->n_types++] = t;
@@ -156,7 +171,8 @@ static bool take_descr(Header *h, Error *err)
     NpyType t = {0};
     const char *descr = take_text(h, err);
     if (!descr || !settle_type(h, descr, &t, err)) return false;
-    if (t.kind == 'V') return error_set(err, ERR_DATA, "%s: cells of type `%.40s` are not known", h->path, descr);
+    if (t.kind == 'V')
+        return error_set(err, ERR_DATA, "%s: cells of type `%.40s` are not known", h->path, descr);
     if (!GROW(h->arena, h->types, 0, h->capacity)) return error_memory(err);
     h->types[h->npy->n_types++] = t;
     h->npy->size = (size_t)t.size;
@@ -170,7 +186,8 @@ static bool take_shape(Header *h, Error *err)
         uint64_t n = 0;
         if (!take_whole(h, &n, err)) return false;
         if (h->npy->n_dims == NPY_DIMENSIONS)
-            return error_set(err, ERR_DATA, "%s: more than %d dimensions; reshape it to rows and columns", h->path,
+            return error_set(err, ERR_DATA, "%s: more than %d dimensions; reshape it to rows and columns",
+                             h->path,
                              NPY_DIMENSIONS);
         h->npy->shape[h->npy->n_dims++] = n;
         if (!take(h, ',') && (h->at == h->end || *h->at != ')')) return bad_header(h, err);
@@ -197,7 +214,8 @@ static bool take_header(Header *h, Error *err)
             order = true;
             skip_blanks(h);
             h->npy->by_columns = h->end - h->at >= 4 && memcmp(h->at, "True", 4) == 0;
-            if (!h->npy->by_columns && (h->end - h->at < 5 || memcmp(h->at, "False", 5) != 0)) return bad_header(h, err);
+            const bool by_rows = h->end - h->at >= 5 && memcmp(h->at, "False", 5) == 0;
+            if (!h->npy->by_columns && !by_rows) return bad_header(h, err);
             h->at += h->npy->by_columns ? 4 : 5;
         } else {
             return bad_header(h, err);
@@ -213,7 +231,8 @@ bool npy_parse(const char *path, const char *bytes, size_t n, Arena *arena, Npy 
     if (n < 10 || !npy_looks_like(bytes, n))
         return error_set(err, ERR_DATA, "%s: not a NumPy array, or cut off in its header", path);
     if (b[6] < 1 || b[6] > 3)
-        return error_set(err, ERR_DATA, "%s: NumPy's format in version %d.%d; 1 to 3 are read", path, b[6], b[7]);
+        return error_set(err, ERR_DATA, "%s: NumPy's format in version %d.%d; 1 to 3 are read", path, b[6],
+                         b[7]);
     const size_t front = b[6] == 1 ? 10 : 12;
     if (n < front) return error_set(err, ERR_DATA, "%s: cut off in its header", path);
     size_t length = b[8] | (size_t)b[9] << 8;
@@ -230,10 +249,11 @@ bool npy_parse(const char *path, const char *bytes, size_t n, Arena *arena, Npy 
     }
     const size_t there = n - front - length;
     if (npy.size && npy.n_cells > there / npy.size)
-        return error_set(err, ERR_DATA, "%s: cut off: its header promises %llu cells of %zu bytes, there are %zu bytes",
+        return error_set(err, ERR_DATA,
+                         "%s: cut off: its header promises %llu cells of %zu bytes, there are %zu bytes",
                          path, (unsigned long long)npy.n_cells, npy.size, there);
-    if (!npy.size && npy.n_cells > 1 << 20) return error_set(err, ERR_DATA, "%s: %llu cells without a byte", path,
-                                                             (unsigned long long)npy.n_cells);
+    if (!npy.size && npy.n_cells > 1 << 20)
+        return error_set(err, ERR_DATA, "%s: %llu cells without a byte", path, (unsigned long long)npy.n_cells);
     npy.cells = b + front + length;
     npy.types = h.types;
     *out = npy;
@@ -301,10 +321,12 @@ static double number_of(const NpyType *t, uint64_t bits)
 static void add_character(Text *text, uint32_t c)
 {
     if (c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF)) c = 0xFFFD;
-    const char bytes[4] = {(char)(c >= 0x10000 ? 0xF0 | c >> 18 : c >= 0x800 ? 0xE0 | c >> 12 : c >= 0x80 ? 0xC0 | c >> 6 : c),
-                           (char)(c >= 0x10000 ? 0x80 | (c >> 12 & 63) : c >= 0x800 ? 0x80 | (c >> 6 & 63) : 0x80 | (c & 63)),
-                           (char)(c >= 0x10000 ? 0x80 | (c >> 6 & 63) : 0x80 | (c & 63)), (char)(0x80 | (c & 63))};
-    text_add_n(text, bytes, c >= 0x10000 ? 4 : c >= 0x800 ? 3 : c >= 0x80 ? 2 : 1);
+    const int n = c >= 0x10000 ? 4 : c >= 0x800 ? 3 : c >= 0x80 ? 2 : 1;
+    static const unsigned char first[] = {0, 0, 0xC0, 0xE0, 0xF0};
+    char bytes[4];
+    for (int i = n - 1; i > 0; i--, c >>= 6) bytes[i] = (char)(0x80 | (c & 63));
+    bytes[0] = (char)(first[n] | c);
+    text_add_n(text, bytes, (size_t)n);
 }
 
 /* Up to the zeros behind it. Bytes are characters of Latin-1, unless they are UTF-8. */
@@ -328,7 +350,8 @@ static void add_day(Text *text, int64_t day)
 {
     day += 719468;
     const int64_t era = (day >= 0 ? day : day - 146096) / 146097, d = day - era * 146097;
-    const int64_t year = (d - d / 1460 + d / 36524 - d / 146096) / 365, rest = d - (365 * year + year / 4 - year / 100);
+    const int64_t year = (d - d / 1460 + d / 36524 - d / 146096) / 365;
+    const int64_t rest = d - (365 * year + year / 4 - year / 100);
     const int64_t m = (5 * rest + 2) / 153, month = m < 10 ? m + 3 : m - 9;
     text_print(text, "%04lld-%02d-%02d", (long long)(year + era * 400 + (month <= 2)), (int)month,
                (int)(rest - (153 * m + 2) / 5 + 1));
@@ -351,11 +374,13 @@ static int64_t floor_of(int64_t a, int64_t b)
 static void add_date(Text *text, const NpyType *t, int64_t count)
 {
     const char *unit = t->unit;
-    const int64_t most = strchr("YMWD", *unit) && !unit[1] ? INT64_MAX / 8 : INT64_MAX; /* beyond it no calendar reaches */
+    /* beyond it no calendar reaches */
+    const int64_t most = strchr("YMWD", *unit) && !unit[1] ? INT64_MAX / 8 : INT64_MAX;
     if (count > most || count < -most) count = 0;
     if (strcmp(unit, "Y") == 0) text_print(text, "%04lld", (long long)count + 1970);
     else if (strcmp(unit, "M") == 0)
-        text_print(text, "%04lld-%02d", (long long)(floor_of(count, 12) + 1970), (int)(count - 12 * floor_of(count, 12)) + 1);
+        text_print(text, "%04lld-%02d", (long long)(floor_of(count, 12) + 1970),
+                   (int)(count - 12 * floor_of(count, 12)) + 1);
     else if (strcmp(unit, "W") == 0) add_day(text, 7 * count);
     else if (strcmp(unit, "D") == 0) add_day(text, count);
     else {
@@ -365,7 +390,8 @@ static void add_date(Text *text, const NpyType *t, int64_t count)
         if (strcmp(unit, "m") == 0) seconds = 60;
         if (strcmp(unit, "h") == 0) seconds = 3600;
         const int64_t whole = floor_of(count, scale), fraction = count - whole * scale;
-        const int64_t day = floor_of(whole, 86400 / seconds), left = (whole - day * (86400 / seconds)) * seconds;
+        const int64_t day = floor_of(whole, 86400 / seconds);
+        const int64_t left = (whole - day * (86400 / seconds)) * seconds;
         add_day(text, day);
         text_print(text, "T%02d:%02d:%02d", (int)(left / 3600), (int)(left / 60 % 60), (int)(left % 60));
         if (digits > 0) text_print(text, ".%0*lld", digits, (long long)fraction);
@@ -410,7 +436,8 @@ void npy_header(Text *out, const char *descr, const uint64_t *shape, int n_dims)
     text_add(&header, "\n");
     if (!text_ok(&header)) out->broken = true;
     else {
-        const char front[] = {'\x93', 'N', 'U', 'M', 'P', 'Y', 1, 0, (char)(header.n & 0xFF), (char)(header.n >> 8)};
+        const char front[] = {'\x93', 'N', 'U', 'M', 'P', 'Y', 1, 0, (char)(header.n & 0xFF),
+                              (char)(header.n >> 8)};
         text_add_n(out, front, sizeof front);
         text_add_n(out, header.bytes, header.n);
     }

@@ -2,9 +2,10 @@
  *
  *     "\x93NUMPY" major minor length {'descr': '<f8', 'fortran_order': False, 'shape': (3, 4), } cells
  *
- * Versions 1 to 3; booleans, whole numbers, floats of 2, 4 and 8 bytes, bytes and Unicode of fixed length, in either
- * order of bytes, by rows (C) or by columns (Fortran); dates, as their ISO texts; and records of these, which have
- * names. Not read, with what to do instead: objects (they are pickled programs), complex and long doubles.
+ * Versions 1 to 3; booleans, whole numbers, floats of 2, 4 and 8 bytes, bytes and Unicode of fixed length,
+ * in either order of bytes, by rows (C) or by columns (Fortran); dates, as their ISO texts; and records of
+ * these, which have names. Not read, with what to do instead: objects (they are pickled programs), complex
+ * and long doubles.
  *
  * Source   NEP 1 and numpy.lib.format.
  * Memory   an Npy points into the bytes it was parsed from; names are the arena's.
@@ -42,7 +43,8 @@ typedef struct {
 } Npy;
 
 bool npy_parse(const char *path, const char *bytes, size_t n, Arena *arena, Npy *out, Error *err);
-/* The cell at a place in C's order, whatever the order in the file. `text` is room for words, kept for the next. */
+/* The cell at a place in C's order, whatever the order in the file. `text` is room for words, kept for the
+ * next. */
 TypedCell npy_cell(const Npy *npy, int type, uint64_t index, Text *text);
 bool npy_has_words(const Npy *npy, int type);
 /* Begins an array: what stands in front of the cells, which follow in C's order and little-endian. */

@@ -42,7 +42,8 @@ static const Format *detect_format(const char *path, const Bytes *bytes, const S
     for (int f = 0; f < FORMAT_COUNT; f++)
         if (formats[f].looks_like && formats[f].looks_like(bytes->bytes, bytes->n)) return &formats[f];
     for (int f = 0; f < FORMAT_COUNT && !(schema && schema->rules.layout.width); f++)
-        if (ends_with(path, n, formats[f].endings) && (formats[f].looks_like || f == FORMAT_CSV) && !formats[f].as_bytes)
+        if (ends_with(path, n, formats[f].endings) && (formats[f].looks_like || f == FORMAT_CSV)
+            && !formats[f].as_bytes)
             return &formats[f];
     return &formats[FORMAT_CSV];
 }
@@ -205,12 +206,13 @@ static bool read_large(Reading *r, const char *path, bool *done, Table **out, Er
     return ok;
 }
 
-/* Files come in pairs: MNIST's train-images-idx3-ubyte and train-labels-idx1-ubyte, scikit-learn's X_train.npy and
- * y_train.npy. */
+/* Files come in pairs: MNIST's train-images-idx3-ubyte and train-labels-idx1-ubyte, scikit-learn's
+ * X_train.npy and y_train.npy. */
 static const char *labels_beside(Arena *arena, const char *images)
 {
     const char *name = path_base(images), *word = strstr(name, "images");
-    const bool array = (*name == 'X' || *name == 'x') && (name[1] == '_' || name[1] == '.') && strstr(name, ".npy");
+    const bool array = (*name == 'X' || *name == 'x') && (name[1] == '_' || name[1] == '.')
+        && strstr(name, ".npy");
     char *path = word || array ? arena_copy(arena, images) : NULL;
     if (!path) return NULL;
     if (array) path[name - images] = 'y';
@@ -237,7 +239,8 @@ static bool read_digits(const DataFile *file, const ReadOptions *o, const Schema
 
 static bool has_no_labels(const Reading *r, const char *labels, Error *err)
 {
-    return error_set(err, ERR_CONFIG, "%s is a table: its labels are one of its columns (data.label), not a file (%s)",
+    return error_set(err, ERR_CONFIG,
+                     "%s is a table: its labels are one of its columns (data.label), not a file (%s)",
                      r->path, labels);
 }
 
@@ -248,7 +251,8 @@ static bool read_whole(Reading *r, const Source *source, const char *labels, Tab
     Bytes bytes;
     bool ok;
     if (!source_bytes(source, r->arena, &bytes, err)) return false;
-    const Format *format = o->format == FORMAT_AUTO ? detect_format(r->path, &bytes, r->schema) : &formats[o->format];
+    const Format *format = o->format == FORMAT_AUTO ? detect_format(r->path, &bytes, r->schema)
+        : &formats[o->format];
     r->in_file = !source->is_standard && file_bytes(source->file) == (int64_t)bytes.n;
     if (format->as_bytes) {
         r->labels = r->schema && o->no_labels ? NULL : labels ? labels : labels_beside(r->arena, r->path);

@@ -4,8 +4,9 @@
  *     -1 qid:3 2:1 # why       a query's number is not used, what stands behind # is a remark
  *
  * What a row does not mention is zero. Columns are called by their places as they stand in the file, `label`
- * stands behind them. Places begin with 1, unless some row has a 0: that is found out, said, and in the names, so
- * that a model knows which is which whatever the next file begins with. A row without a label begins with a pair.
+ * stands behind them. Places begin with 1, unless some row has a 0: that is found out, said, and in the
+ * names, so that a model knows which is which whatever the next file begins with. A row without a label
+ * begins with a pair.
  *
  * Source   Chang, Lin, "LIBSVM: A library for support vector machines", its README.
  */
@@ -97,7 +98,8 @@ static bool take_pair(Sparse *s, int *before, Error *err)
     }
     if (colon == word) return bad_line(s, word, "a pair without its place", err);
     if (place > MOST_PLACE)
-        return error_set(err, ERR_DATA, "%s:%ld: place %.*s; at most %d columns are read", s->reading->path, s->line,
+        return error_set(err, ERR_DATA, "%s:%ld: place %.*s; at most %d columns are read", s->reading->path,
+                         s->line,
                          (int)(colon - word < 20 ? colon - word : 20), word, MOST_PLACE);
     if (place <= *before) return bad_line(s, word, "places of a row must rise; this one does not,", err);
     Pair pair = {.place = (int32_t)place};
@@ -193,8 +195,10 @@ static void settle_places(Sparse *s)
     }
     if (schema && schema_by_place(schema)) { /* by position: as many as the file had that it learned from */
         int width = schema->rules.layout.width;
-        for (int i = 0; i < schema->n_columns; i++)
-            if (column_place(schema->columns[i].name) + 2 > width) width = column_place(schema->columns[i].name) + 2;
+        for (int i = 0; i < schema->n_columns; i++) {
+            const int place = column_place(schema->columns[i].name);
+            if (place + 2 > width) width = place + 2;
+        }
         if (s->most < width - 2 + s->least) s->most = width - 2 + s->least;
     }
     if (zero && !schema) reading_note(s->reading, "places begin with 0 here: column `0` is the first");
@@ -216,11 +220,13 @@ static bool read_all(Sparse *s, size_t n, Table **out, Error *err)
     Reading *r = s->reading;
     if (!take_lines(s, err)) return false;
     settle_places(s);
-    if (s->most < s->least) return error_set(err, ERR_DATA, "%s: no pairs PLACE:NUMBER in %d rows", r->path, s->n_rows);
+    if (s->most < s->least) return error_set(err, ERR_DATA, "%s: no pairs PLACE:NUMBER in %d rows", r->path,
+                                             s->n_rows);
     TypedRows rows = {.n_rows = s->n_rows, .n_columns = s->most - s->least + 2, .of = s, .cell = cell_of,
                       .is_numbers = is_numbers, .line = line_of};
     if (typed_too_large(rows.n_rows, rows.n_columns, n))
-        return error_set(err, ERR_DATA, "%s: %d rows of %d columns are too large as a full table", r->path, rows.n_rows,
+        return error_set(err, ERR_DATA, "%s: %d rows of %d columns are too large as a full table", r->path,
+                         rows.n_rows,
                          rows.n_columns);
     rows.names = name_places(s, r->arena);
     return rows.names ? typed_table(r, &rows, out, err) : error_memory(err);

@@ -62,7 +62,8 @@ static bool no_array(const Json *j, long line, Error *err)
 {
     char key[48];
     cell_quote(j->key.bytes, j->key.n, key);
-    return error_set(err, ERR_DATA, "%s:%ld: `%s` is an array, which is no cell; make a word or columns of it first,"
+    return error_set(err, ERR_DATA,
+                     "%s:%ld: `%s` is an array, which is no cell; make a word or columns of it first,"
                      " such as with jq -c '.[\"KEY\"] |= join(\" \")', or leave it out with data.drop",
                      j->reading->path, line, key);
 }
@@ -93,7 +94,8 @@ static bool take_object(Json *j, const Doc *object, int depth, long line, Error 
     const char *key;
     const Doc *value;
     if (depth > MOST_DEPTH)
-        return error_set(err, ERR_DATA, "%s:%ld: objects in objects, more than %d deep", j->reading->path, line, MOST_DEPTH);
+        return error_set(err, ERR_DATA, "%s:%ld: objects in objects, more than %d deep", j->reading->path,
+                         line, MOST_DEPTH);
     const size_t stem = j->key.n;
     for (size_t i = 0; doc_member(object, i, &key, &value); i++) {
         j->key.n = stem;
@@ -160,11 +162,13 @@ static bool take_rows(Json *j, Error *err)
         j->at++;
         skip_blanks(j);
     } else if (array && j->at == j->end) {
-        return error_set(err, ERR_DATA, "%s:%ld: the array is not closed; is the file whole?", j->reading->path, j->line);
+        return error_set(err, ERR_DATA, "%s:%ld: the array is not closed; is the file whole?",
+                         j->reading->path, j->line);
     }
     if (j->at == j->end) return true;
     size_t left = (size_t)(j->end - j->at), line = strcspn(j->at, "\r\n");
-    return error_set(err, ERR_DATA, "%s:%ld: an object {...} is expected, a row each, at `%s`", j->reading->path,
+    return error_set(err, ERR_DATA, "%s:%ld: an object {...} is expected, a row each, at `%s`",
+                     j->reading->path,
                      j->line, cell_quote(j->at, line < left ? line : left, piece));
 }
 

@@ -3,11 +3,11 @@
  *     (N, D)      rows and columns; of (N), one column; of (N, A, B), A * B columns; records have names
  *     (N, H, W)   of unsigned bytes: pictures, as (N, H, W, 1) and (N, 1, H, W) are
  *
- * Which arrays of an .npz are meant is said (`data.npz/X_train`) or told by their names: features in `X`, `data`,
- * `features`, `images`, `x_train` or what else `pairs` below has, classes in `y`, `target`, `labels`, ... beside
- * them, or in the one that `label` names; names of columns in `columns` or `feature_names`. If none is called so,
- * all of them are columns by their names. Of one array, the labels may be a file of their own, or are its last
- * column.
+ * Which arrays of an .npz are meant is said (`data.npz/X_train`) or told by their names: features in `X`,
+ * `data`, `features`, `images`, `x_train` or what else `pairs` below has, classes in `y`, `target`,
+ * `labels`, ... beside them, or in the one that `label` names; names of columns in `columns` or
+ * `feature_names`. If none is called so, all of them are columns by their names. Of one array, the labels
+ * may be a file of their own, or are its last column.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -125,7 +125,8 @@ static bool add_part(Arrays *a, Part part, const char *name, Error *err)
 static bool make_room(Arrays *a, uint64_t n, Error *err)
 {
     if (n > MOST_COLUMNS)
-        return error_set(err, ERR_DATA, "%s: %llu columns; at most %d are read", a->reading->path, (unsigned long long)n,
+        return error_set(err, ERR_DATA, "%s: %llu columns; at most %d are read", a->reading->path,
+                         (unsigned long long)n,
                          MOST_COLUMNS);
     a->parts = ARENA_NEW(a->arena, Part, n);
     a->names = ARENA_NEW(a->arena, const char *, n);
@@ -138,9 +139,10 @@ static bool add_array(Arrays *a, const Npy *npy, const char *stem, Error *err)
     const uint64_t width = width_of(npy);
     for (int t = 0; t < npy->n_types && npy->is_record; t++)
         if (!add_part(a, (Part){npy, t, 0, 1}, npy->types[t].name, err)) return false;
-    for (uint64_t k = 0; k < width && !npy->is_record; k++)
-        if (!add_part(a, (Part){npy, 0, k, width}, arena_print(a->arena, "%s_%llu", stem, (unsigned long long)k + 1), err))
-            return false;
+    for (uint64_t k = 0; k < width && !npy->is_record; k++) {
+        const char *name = arena_print(a->arena, "%s_%llu", stem, (unsigned long long)k + 1);
+        if (!add_part(a, (Part){npy, 0, k, width}, name, err)) return false;
+    }
     return true;
 }
 
@@ -152,11 +154,13 @@ static uint64_t columns_of(const Npy *npy)
 static bool check_dims(const Arrays *a, const Npy *npy, const char *name, Error *err)
 {
     if (npy->n_dims == 0 || npy->shape[0] == 0)
-        return error_set(err, ERR_DATA, "%s%s%s: no rows of data", a->reading->path, name ? "/" : "", name ? name : "");
+        return error_set(err, ERR_DATA, "%s%s%s: no rows of data", a->reading->path, name ? "/" : "",
+                         name ? name : "");
     if (npy->shape[0] > INT32_MAX - 1)
         return error_set(err, ERR_DATA, "%s: more than %d rows", a->reading->path, INT32_MAX - 1);
     if (npy->is_record && npy->n_dims > 1)
-        return error_set(err, ERR_DATA, "%s: records in %d dimensions; save them in one", a->reading->path, npy->n_dims);
+        return error_set(err, ERR_DATA, "%s: records in %d dimensions; save them in one", a->reading->path,
+                         npy->n_dims);
     return true;
 }
 
@@ -225,7 +229,8 @@ static bool label_pictures(Arrays *a, const Npy *labels, const char *name, int n
     return ok;
 }
 
-static bool make_pictures(Arrays *a, const Npy *npy, const Npy *labels, const char *label_name, Table **out, Error *err)
+static bool make_pictures(Arrays *a, const Npy *npy, const Npy *labels, const char *label_name, Table **out,
+                          Error *err)
 {
     Reading *r = a->reading;
     const Schema *model = r->schema;
@@ -234,7 +239,8 @@ static bool make_pictures(Arrays *a, const Npy *npy, const Npy *labels, const ch
     if (!table) return error_memory(err);
     sides_of(npy, &height, &width);
     if (model && (model->height != height || model->width != width))
-        return error_set(err, ERR_DATA, "%s: images of %d x %d, the model reads %d x %d", r->path, height, width,
+        return error_set(err, ERR_DATA, "%s: images of %d x %d, the model reads %d x %d", r->path, height,
+                         width,
                          model->height, model->width);
     if (labels && !label_pictures(a, labels, label_name, n, &labelled, err)) return false;
     const int kept = labelled ? labelled->n_rows : n;
@@ -245,7 +251,8 @@ static bool make_pictures(Arrays *a, const Npy *npy, const Npy *labels, const ch
         const uint64_t from = (uint64_t)(labelled ? table_source(labelled, i) - 1 : i) * size;
         uint8_t *to = (uint8_t *)table->pixels + (size_t)i * size;
         if (!npy->by_columns) memcpy(to, npy->cells + from, size);
-        for (size_t k = 0; npy->by_columns && k < size; k++) to[k] = (uint8_t)npy_cell(npy, 0, from + k, &a->text).number;
+        for (size_t k = 0; npy->by_columns && k < size; k++)
+            to[k] = (uint8_t)npy_cell(npy, 0, from + k, &a->text).number;
     }
     table->n_rows = kept;
     table->height = height;
@@ -296,28 +303,34 @@ static const char *said_name(Arrays *a, const char *otherwise, Error *err)
     return name;
 }
 
-static bool make_of(Arrays *a, const Npy *npy, const Npy *labels, const char *label_name, const Npy *names, Table **out,
-                    Error *err)
+static bool make_of(Arrays *a, const Npy *npy, const Npy *labels, const char *label_name, const Npy *names,
+                    Table **out, Error *err)
 {
     Reading *r = a->reading;
     int height, width;
     if (!check_dims(a, npy, NULL, err)) return false;
     if (labels && (labels->n_dims == 0 || labels->shape[0] != npy->shape[0] || width_of(labels) != 1))
-        return error_set(err, ERR_DATA, "%s: %llu rows, but `%s` has %llu labels of %llu numbers; one label a row is"
+        return error_set(err, ERR_DATA,
+                         "%s: %llu rows, but `%s` has %llu labels of %llu numbers; one label a row is"
                          " expected", r->path, (unsigned long long)npy->shape[0], label_name,
-                         labels->n_dims ? (unsigned long long)labels->shape[0] : 0ULL, (unsigned long long)width_of(labels));
+                         labels->n_dims ? (unsigned long long)labels->shape[0] : 0ULL,
+                             (unsigned long long)width_of(labels));
     if (sides_of(npy, &height, &width) && (!r->schema || r->schema->height > 0))
         return make_pictures(a, npy, labels, label_name, out, err);
-    if (!make_room(a, columns_of(npy) + (labels != NULL), err) || !add_array(a, npy, "column", err)) return false;
+    if (!make_room(a, columns_of(npy) + (labels != NULL), err)
+        || !add_array(a, npy, "column", err))
+        return false;
     if (npy->n_dims > 2)
-        reading_note(r, "an array of %d dimensions: the %d numbers of a row are its columns", npy->n_dims, a->n_parts);
+        reading_note(r, "an array of %d dimensions: the %d numbers of a row are its columns", npy->n_dims,
+                     a->n_parts);
     a->nameless = !npy->is_record;
     take_names(a, names, (uint64_t)a->n_parts);
     if (a->nameless) typed_take_order(r, a->names, a->n_parts);
     if (a->nameless && !labels && r->schema) { /* the label may be a column */
         typed_take_order(r, a->names, a->n_parts - 1);
         if (r->schema->label_name && strcmp(a->names[0], "column_1") != 0)
-            if (strncmp(a->names[a->n_parts - 1], "column_", 7) == 0) a->names[a->n_parts - 1] = r->schema->label_name;
+            if (strncmp(a->names[a->n_parts - 1], "column_", 7) == 0)
+                a->names[a->n_parts - 1] = r->schema->label_name;
     }
     if (labels && r->schema && r->schema->label_name && !r->options->label) label_name = r->schema->label_name;
     return (!labels || add_part(a, (Part){labels, 0, 0, 1}, label_name, err))
@@ -349,13 +362,6 @@ bool read_npy(Reading *r, const char *bytes, size_t n, Table **out, Error *err)
 
 /* ---- several ------------------------------------------------------------------------------------- */
 
-bool npz_looks_like(const char *bytes, size_t n)
-{
-    if (n < 34 || memcmp(bytes, "PK\3\4", 4) != 0) return false;
-    const size_t length = (unsigned char)bytes[26] | (size_t)(unsigned char)bytes[27] << 8;
-    return length > 4 && length <= n - 30 && memcmp(bytes + 30 + length - 4, ".npy", 4) == 0;
-}
-
 static bool list(Arrays *a, Error *err)
 {
     Member *members;
@@ -366,8 +372,9 @@ static bool list(Arrays *a, Error *err)
     for (int i = 0; i < n; i++) {
         size_t length = strlen(members[i].name);
         if (length <= 4 || strcmp(members[i].name + length - 4, ".npy") != 0) continue;
-        if (!(a->arrays[a->n_arrays].name = arena_copy_n(a->arena, members[i].name, length - 4))) return error_memory(err);
-        a->n_arrays++;
+        const char *name = arena_copy_n(a->arena, members[i].name, length - 4);
+        if (!name) return error_memory(err);
+        a->arrays[a->n_arrays++].name = name;
     }
     return a->n_arrays > 0 || error_set(err, ERR_DATA, "%s: no arrays in it", a->reading->path);
 }
@@ -387,16 +394,19 @@ static bool read_pair(Arrays *a, Array *features, Table **out, Error *err)
     if (labels && a->reading->schema && a->reading->options->no_labels) labels = NULL;
     for (int i = 0; i < a->n_arrays; i++) {
         const Array *other = &a->arrays[i];
-        if (other == features || other == labels || other == names || strcmp(other->name, "label_name") == 0) continue;
-        reading_note(a->reading, "read: `%s`%s%s; `%s` and what else there is was left out (FILE.npz/%s reads that)",
-                     features->name, labels ? " with the labels of " : "", labels ? labels->name : "", other->name,
-                     other->name);
+        const bool used = other == features || other == labels || other == names;
+        if (used || strcmp(other->name, "label_name") == 0) continue;
+        reading_note(a->reading,
+                     "read: `%s`%s%s; `%s` and what else there is was left out (FILE.npz/%s reads that)",
+                     features->name, labels ? " with the labels of " : "", labels ? labels->name : "",
+                     other->name, other->name);
         break;
     }
     const char *label_name = labels ? said_name(a, labels->name, err) : "";
     return label_name && open_array(a, features, err) && (!labels || open_array(a, labels, err))
         && (!names || open_array(a, names, err))
-        && make_of(a, &features->npy, labels ? &labels->npy : NULL, label_name, names ? &names->npy : NULL, out, err);
+        && make_of(a, &features->npy, labels ? &labels->npy : NULL, label_name, names ? &names->npy : NULL,
+                   out, err);
 }
 
 /* All arrays are columns, called as they are. */
@@ -407,7 +417,8 @@ static bool read_columns(Arrays *a, Table **out, Error *err)
         const Npy *npy = &a->arrays[i].npy, *first = &a->arrays[0].npy;
         if (!open_array(a, &a->arrays[i], err) || !check_dims(a, npy, a->arrays[i].name, err)) return false;
         if (npy->shape[0] != first->shape[0])
-            return error_set(err, ERR_DATA, "%s holds %d arrays of different length: %s; say which: %s/%s", a->reading->path,
+            return error_set(err, ERR_DATA, "%s holds %d arrays of different length: %s; say which: %s/%s",
+                             a->reading->path,
                              a->n_arrays, list_arrays(a), a->reading->path, a->arrays[0].name);
         n += columns_of(npy);
     }
@@ -415,7 +426,8 @@ static bool read_columns(Arrays *a, Table **out, Error *err)
     for (int i = 0; i < a->n_arrays; i++) {
         const Npy *npy = &a->arrays[i].npy;
         bool one = !npy->is_record && width_of(npy) == 1;
-        if (!(one ? add_part(a, (Part){npy, 0, 0, 1}, a->arrays[i].name, err) : add_array(a, npy, a->arrays[i].name, err)))
+        if (!(one ? add_part(a, (Part){npy, 0, 0, 1}, a->arrays[i].name, err)
+              : add_array(a, npy, a->arrays[i].name, err)))
             return false;
     }
     return make_table(a, (int)a->arrays[0].npy.shape[0], out, err);
@@ -425,11 +437,13 @@ bool read_npz(Reading *r, const char *bytes, size_t n, Table **out, Error *err)
 {
     Arrays a = {.reading = r, .arena = r->arena, .bytes = bytes, .n = n};
     bool ok = list(&a, err);
-    if (ok && r->labels) ok = error_set(err, ERR_CONFIG, "%s: labels are one of its arrays (data.label), not a file (%s)",
+    if (ok && r->labels)
+        ok = error_set(err, ERR_CONFIG, "%s: labels are one of its arrays (data.label), not a file (%s)",
                                         r->path, r->labels);
     Array *features = !ok ? NULL : r->member ? find(&a, r->member) : choose(&a);
     if (ok && r->member && !features)
-        ok = error_set(err, ERR_DATA, "%s: no array `%.200s` in it; it has %s", r->path, r->member, list_arrays(&a));
+        ok = error_set(err, ERR_DATA, "%s: no array `%.200s` in it; it has %s", r->path, r->member,
+                       list_arrays(&a));
     ok = ok && (features ? read_pair(&a, features, out, err) : read_columns(&a, out, err));
     for (int i = 0; i < a.n_arrays; i++) bytes_free(&a.arrays[i].bytes);
     text_free(&a.text);

@@ -11,16 +11,19 @@
 #define CONSORT_DATA_READ_OPTIONS_H
 #include "base/field.h"
 
-#define FORMAT_LIST(X) /* id, name, endings, known by, read by, as bytes, written by, what it is */ \
-    X(FORMAT_AUTO, "auto", NULL, NULL, NULL, false, NULL, "by content, then by name") \
+#define FORMAT_LIST(X) /* id, name, endings, known by, read by, as bytes, written by, what it is */         \
+    X(FORMAT_AUTO, "auto", NULL, NULL, NULL, false, NULL, "by content, then by name")                       \
     X(FORMAT_CSV, "csv", ".csv .tsv .tab .data .dat", NULL, read_csv, false, write_csv, "separated values") \
-    X(FORMAT_ARFF, "arff", ".arff", arff_looks_like, read_arff, false, write_arff, "Weka's tables") \
-    X(FORMAT_NDJSON, "ndjson", ".ndjson .jsonl", ndjson_looks_like, read_ndjson, false, write_ndjson, "JSON objects, a row each") \
-    X(FORMAT_LIBSVM, "libsvm", ".libsvm .svmlight .svm", libsvm_looks_like, read_libsvm, false, write_libsvm, "sparse rows of numbers") \
-    X(FORMAT_NPY, "npy", ".npy", npy_looks_like, read_npy, true, write_npy, "a NumPy array") \
-    X(FORMAT_NPZ, "npz", ".npz", npz_looks_like, read_npz, true, write_npz, "several NumPy arrays") \
-    X(FORMAT_SQLITE, "sqlite", ".sqlite .sqlite3", sqlite_looks_like, read_sqlite, true, NULL, "a table or a query: sqlite:FILE?SELECT ...") \
-    X(FORMAT_IDX, "idx", "-ubyte .idx", idx_looks_like, read_idx, true, write_idx, "MNIST's pictures") \
+    X(FORMAT_ARFF, "arff", ".arff", arff_looks_like, read_arff, false, write_arff, "Weka's tables")         \
+    X(FORMAT_NDJSON, "ndjson", ".ndjson .jsonl", ndjson_looks_like, read_ndjson, false, write_ndjson,       \
+      "JSON objects, a row each")                                                                           \
+    X(FORMAT_LIBSVM, "libsvm", ".libsvm .svmlight .svm", libsvm_looks_like, read_libsvm, false,             \
+      write_libsvm, "sparse rows of numbers")                                                               \
+    X(FORMAT_NPY, "npy", ".npy", npy_looks_like, read_npy, true, write_npy, "a NumPy array")                \
+    X(FORMAT_NPZ, "npz", ".npz", npz_looks_like, read_npz, true, write_npz, "several NumPy arrays")         \
+    X(FORMAT_SQLITE, "sqlite", ".sqlite .sqlite3", sqlite_looks_like, read_sqlite, true, NULL,              \
+      "a table or a query: sqlite:FILE?SELECT ...")                                                         \
+    X(FORMAT_IDX, "idx", "-ubyte .idx", idx_looks_like, read_idx, true, write_idx, "MNIST's pictures")      \
     X(FORMAT_DIGITS, "digits", NULL, NULL, NULL, true, NULL, "pictures made on the spot")
 typedef enum { FORMAT_LIST(LIST_ID) FORMAT_COUNT } DataFormat;
 extern const char *const data_format_names[], *const data_format_helps[]; /* helps: what each is */

@@ -80,7 +80,8 @@ const char *source_stem(Arena *arena, const char *path)
 {
     Source source;
     if (!source_of(NULL, path, arena, &source, NULL)) return NULL;
-    const char *stem = arena_copy(arena, source.is_standard ? "stdin" : source.member ? source.member : source.file);
+    const char *name = source.is_standard ? "stdin" : source.member ? source.member : source.file;
+    const char *stem = arena_copy(arena, name);
     size_t n;
     if (!stem) return NULL;
     packed_how_named(stem, &n);
@@ -98,12 +99,15 @@ static bool none_named(const Source *source, const Member *members, int n, Arena
     const char *what = magic_of_members(source->path, names, n, arena);
     if (what) return error_set(err, ERR_DATA, "%s: %s", source->path, what);
     if (n == 0) return error_set(err, ERR_DATA, "%s: an archive without a file in it", source->path);
+    const char *has = arena_print(arena, "; it has %s", names_list(arena, names, n));
     if (source->member)
         return error_set(err, ERR_DATA, "%s: no file `%.200s` in it%s", source->file, source->member,
-                         names_suggest(source->member, names, arena_print(arena, "; it has %s", names_list(arena, names, n))).text);
+                         names_suggest(source->member, names, has ? has : "").text);
     char first[48];
-    return error_set(err, ERR_DATA, "%s holds %d files: %s; say which: %s/%s", source->path, n, names_list(arena, names, n),
-                     source->is_standard ? "ARCHIVE" : source->path, cell_quote(names[0], strlen(names[0]), first));
+    return error_set(err, ERR_DATA, "%s holds %d files: %s; say which: %s/%s", source->path, n,
+                     names_list(arena, names, n),
+                     source->is_standard ? "ARCHIVE" : source->path,
+                     cell_quote(names[0], strlen(names[0]), first));
 }
 
 /* The member that is named, or the only one, in the archive's place. */
@@ -134,7 +138,8 @@ static bool unpack(const Source *source, Arena *arena, Bytes *bytes, Error *err)
     }
     if (npz_looks_like(bytes->bytes, bytes->n)) return true;
     if (packed_is_archive(bytes->bytes, bytes->n)) return take_file(source, arena, bytes, err);
-    return !source->member || error_set(err, ERR_DATA, "%s is no archive, so there is no `%.200s` in it", source->file,
+    return !source->member || error_set(err, ERR_DATA, "%s is no archive, so there is no `%.200s` in it",
+                                        source->file,
                                         source->member);
 }
 
@@ -143,7 +148,8 @@ bool source_bytes(const Source *source, Arena *arena, Bytes *out, Error *err)
     Bytes bytes;
     if (!file_read(source->file, 0, &bytes, err)) return false;
     bool ok = bytes.n > 0 || !source->is_standard
-           || error_set(err, ERR_DATA, "standard input: nothing is there; it is read once, and where rows are wanted"
+           || error_set(err, ERR_DATA,
+                        "standard input: nothing is there; it is read once, and where rows are wanted"
                                        " again a file has to be given");
     if (ok) ok = unpack(source, arena, &bytes, err);
     if (ok) *out = bytes;

@@ -96,15 +96,18 @@ static void settle(Reading *r, RawColumn *column, const Seen *seen, bool text_nu
     bool numbers = seen->n_text == 0, all = seen->n_text > 0 && seen->n_text_number == seen->n_text;
     column->kind = numbers || (all && text_numbers && !seen->code) ? COLUMN_NUMERIC : COLUMN_NOMINAL;
     if (all && column->kind == COLUMN_NUMERIC)
-        reading_note(r, "column `%s` holds its numbers as text; they were read as numbers; if they are names, list"
+        reading_note(r,
+                     "column `%s` holds its numbers as text; they were read as numbers; if they are names, list"
                         " it in data.nominal", column->name);
     else if (all && !seen->code)
-        reading_note(r, "column `%s` holds numbers as text, which are taken as names; if they are numbers, list it in"
+        reading_note(r, "column `%s` holds numbers as text, which are taken as names; if they are numbers, list it"
+                        " in"
                         " data.numeric", column->name);
     else if (!numbers && seen->n_number > 0 && seen->first_line)
-        reading_note(r, "column `%s` is taken as nominal because of %d cell%s that %s no number, first `%s` in line"
-                        " %ld; if that means missing, add it to data.missing_tokens", column->name, seen->n_text,
-                     seen->n_text == 1 ? "" : "s", seen->n_text == 1 ? "is" : "are", seen->first, seen->first_line);
+        reading_note(r, "column `%s` is taken as nominal because of %d cell%s that %s no number, first `%s` in"
+                        " line %ld; if that means missing, add it to data.missing_tokens",
+                     column->name, seen->n_text, seen->n_text == 1 ? "" : "s", seen->n_text == 1 ? "is" : "are",
+                     seen->first, seen->first_line);
 }
 
 static bool settle_kinds(Reading *r, const TypedRows *rows, Error *err)
@@ -159,7 +162,8 @@ static const char **with_absent(Reading *r, const TypedRows *rows, int *n, Error
     }
     for (int i = 0; i < schema->n_columns; i++) {
         const char *name = schema->columns[i].name;
-        const bool unnamed = strncmp(name, "unnamed_", 8) == 0 && text_set_find(&here, "", 0) >= 0; /* reader_plan.c's */
+        /* reader_plan.c's */
+        const bool unnamed = strncmp(name, "unnamed_", 8) == 0 && text_set_find(&here, "", 0) >= 0;
         if (unnamed || text_set_find(&here, name, strlen(name)) >= 0) found++;
         else names[(*n)++] = name;
     }

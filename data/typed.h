@@ -38,10 +38,11 @@ struct TypedRows {
 bool typed_table(Reading *reading, const TypedRows *rows, Table **out, Error *err);
 /* A number as a cell of the table: of a column of words it is the word that the shortest way to write it is. */
 bool reading_value(Reading *reading, int row, int column, double value, long line, Error *err);
-/* Columns that have no names of their own, to a model that has names: the first `n` are called as the model's, in
- * its order, if they are as many; or as many as its training file had beside the label. `names` are the reader's,
- * none of which the model knows. */
+/* Columns that have no names of their own, to a model that has names: the first `n` are called as the
+ * model's, in its order, if they are as many; or as many as its training file had beside the label. `names`
+ * are the reader's, none of which the model knows. */
 void typed_take_order(const Reading *reading, const char **names, int n);
-/* Too many cells to be meant, for `n` bytes of a file: what is sparse there may claim more than a machine has. */
+/* Too many cells to be meant, for `n` bytes of a file: what is sparse there may claim more than a machine
+ * has. */
 bool typed_too_large(int64_t rows, int64_t columns, size_t n);
 #endif

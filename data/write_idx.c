@@ -3,14 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data/write.h"
+#include "data/writer.h"
 
 static void add_head(Text *out, const uint32_t *sizes, int n)
 {
     const char front[] = {0, 0, 8, (char)n};
     text_add_n(out, front, sizeof front);
     for (int i = 0; i < n; i++) {
-        const char bytes[] = {(char)(sizes[i] >> 24), (char)(sizes[i] >> 16 & 0xFF), (char)(sizes[i] >> 8 & 0xFF),
+        const char bytes[] = {(char)(sizes[i] >> 24), (char)(sizes[i] >> 16 & 0xFF),
+                              (char)(sizes[i] >> 8 & 0xFF),
                               (char)(sizes[i] & 0xFF)};
         text_add_n(out, bytes, sizeof bytes);
     }
@@ -19,7 +20,8 @@ static void add_head(Text *out, const uint32_t *sizes, int n)
 bool write_idx(const WriteRows *rows, Text *out, Text *beside, Error *err)
 {
     const Table *t = rows->table;
-    if (!t->pixels) return error_set(err, ERR_CONFIG, "idx holds pictures, and this is a table; write csv, ndjson or npz");
+    if (!t->pixels) return error_set(err, ERR_CONFIG,
+                                     "idx holds pictures, and this is a table; write csv, ndjson or npz");
     const uint32_t sizes[] = {(uint32_t)t->n_rows, (uint32_t)t->height, (uint32_t)t->width};
     add_head(out, sizes, 3);
     text_add_n(out, (const char *)t->pixels, (size_t)t->n_rows * (size_t)t->height * (size_t)t->width);
@@ -30,7 +32,8 @@ bool write_idx(const WriteRows *rows, Text *out, Text *beside, Error *err)
         char *end;
         long value = strtol(word, &end, 10);
         if (!*word || *end || value < 0 || value > 255)
-            return error_set(err, ERR_CONFIG, "row %d: the label `%.60s` is no number from 0 to 255, as idx has them; write npz",
+            return error_set(err, ERR_CONFIG,
+                             "row %d: the label `%.60s` is no number from 0 to 255, as idx has them; write npz",
                              i + 1, word);
         text_add_n(beside, &(const char){(char)value}, 1);
     }

@@ -1,13 +1,13 @@
 /* data/write_libsvm.c - LIBSVM's sparse rows: what is not zero.
  *
- * Places begin with 1, or with 0 where the columns are called 0, 1, 2, ... A missing number is `nan`. That there
- * are as many columns as there are, the first row says: it has a pair for the last of them, even if that is
- * zero. A row whose label is missing has none, which not every program can read.
+ * Places begin with 1, or with 0 where the columns are called 0, 1, 2, ... A missing number is `nan`. That
+ * there are as many columns as there are, the first row says: it has a pair for the last of them, even if
+ * that is zero. A row whose label is missing has none, which not every program can read.
  */
 #include <math.h>
 #include <string.h>
 
-#include "data/write.h"
+#include "data/writer.h"
 
 static bool counts_from_zero(const WriteRows *rows)
 {
@@ -32,7 +32,8 @@ static bool add_label(const WriteRows *rows, Text *out, int row, Error *err)
     }
     const char *word = write_word(rows, row, c);
     if (word && word[strcspn(word, " \t\r\n:,#")])
-        return error_set(err, ERR_CONFIG, "row %d: the label `%.60s` cannot stand in libsvm, whose labels are numbers or plain"
+        return error_set(err, ERR_CONFIG,
+                         "row %d: the label `%.60s` cannot stand in libsvm, whose labels are numbers or plain"
                                           " words; write csv, ndjson or arff", row + 1, word);
     if (word) text_add(out, word);
     return true;
@@ -56,7 +57,8 @@ bool write_libsvm(const WriteRows *rows, Text *out, Text *beside, Error *err)
             if (c == rows->label) continue;
             double number = write_number(rows, i, c);
             if (number != 0 || (c == last && (i == 0 || (!any && out->n == from)))) { /* NaN is not zero */
-                text_print(out, out->n > from ? " %d:%s" : "%d:%s", place, isnan(number) ? "nan" : text_number(number, text));
+                text_print(out, out->n > from ? " %d:%s" : "%d:%s", place, isnan(number) ? "nan"
+                           : text_number(number, text));
                 any = true;
             }
             place++;

@@ -12,7 +12,7 @@
 
 #include "base/packed.h"
 #include "data/npy.h"
-#include "data/write.h"
+#include "data/writer.h"
 
 static void add_bytes(Text *out, const void *bytes, size_t n)
 {
@@ -36,7 +36,8 @@ static void add_double(Text *out, double number)
 /* The features, and the label behind them if it is to be among them. */
 static void add_matrix(const WriteRows *rows, bool with_label, Text *out)
 {
-    const uint64_t shape[2] = {(uint64_t)rows->n_rows, (uint64_t)(rows->n_columns - (rows->label >= 0 && !with_label))};
+    const uint64_t shape[2] = {(uint64_t)rows->n_rows, (uint64_t)(rows->n_columns - (rows->label >= 0
+                                                                                     && !with_label))};
     npy_header(out, "<f8", shape, 2);
     for (int i = 0; i < rows->n_rows && text_ok(out); i++) {
         for (int c = 0; c < rows->n_columns; c++)
@@ -131,7 +132,8 @@ bool write_npy(const WriteRows *rows, Text *out, Text *beside, Error *err)
     (void)beside;
     if (!write_numbers_only(rows, "npy", err)) return false;
     if (rows->label >= 0 && !write_is_number(rows, rows->label) && !rows->table->pixels)
-        return error_set(err, ERR_CONFIG, "the label `%.100s` has words, and npy holds numbers alone; write npz, csv or ndjson",
+        return error_set(err, ERR_CONFIG,
+                         "the label `%.100s` has words, and npy holds numbers alone; write npz, csv or ndjson",
                          write_name(rows, rows->label));
     if (rows->table->pixels)
         return error_set(err, ERR_CONFIG, "pictures and their labels are two arrays; write npz");

@@ -21,7 +21,8 @@ static bool find_label(const Table *table, const char *word, int *out, Error *er
         if (strcmp(table->columns[c].name, word) == 0) *out = c;
     long place = strtol(word, &end, 10);
     if (*out < 0 && *word && !*end && place >= 1 && place <= table->n_columns) *out = (int)place - 1;
-    if (*out < 0 && *word && !*end && place <= -1 && place >= -table->n_columns) *out = table->n_columns + (int)place;
+    if (*out < 0 && *word && !*end && place <= -1
+        && place >= -table->n_columns) *out = table->n_columns + (int)place;
     return *out >= 0 || error_set(err, ERR_CONFIG, "--label: there is no column `%.100s`", word);
 }
 
@@ -29,7 +30,8 @@ static bool settle_format(int *format, const char *to, Arena *arena, Error *err)
 {
     if (*format == FORMAT_AUTO) *format = write_format_of(to);
     return *format != FORMAT_AUTO
-        || error_set(err, ERR_CONFIG, "the ending of %.200s names no format that is written; --to says it: %s", to,
+        || error_set(err, ERR_CONFIG,
+                     "the ending of %.200s names no format that is written; --to says it: %s", to,
                      write_formats(arena));
 }
 
@@ -46,7 +48,8 @@ static bool pack(Text *bytes, Packing packing, Error *err)
     return text_ok(bytes) || error_memory(err);
 }
 
-bool convert_file(const DataFile *file, const ReadOptions *options, int format, const char *to, Arena *arena, Table **out,
+bool convert_file(const DataFile *file, const ReadOptions *options, int format, const char *to, Arena *arena,
+                  Table **out,
                   Text *bytes, Text *beside, Error *err)
 {
     ReadOptions all = *options;
@@ -54,10 +57,12 @@ bool convert_file(const DataFile *file, const ReadOptions *options, int format, 
     size_t n;
     if (!settle_format(&format, to, arena, err)) return false;
     all.label = "none";
-    if (!table_open(file, &all, NULL, arena, out, err) || !find_label(*out, options->label, &label, err)) return false;
+    if (!table_open(file, &all, NULL, arena, out, err) || !find_label(*out, options->label, &label,
+                                                                      err)) return false;
     WriteRows rows = write_rows(*out, label, arena);
     Packing packing = packed_how_named(to, &n);
-    if (n > 4 && (strncasecmp(to + n - 4, ".tsv", 4) == 0 || strncasecmp(to + n - 4, ".tab", 4) == 0)) rows.delimiter = '\t';
+    if (n > 4 && (strncasecmp(to + n - 4, ".tsv", 4) == 0 || strncasecmp(to + n - 4, ".tab",
+                                                                         4) == 0)) rows.delimiter = '\t';
     return table_write(&rows, (DataFormat)format, bytes, beside, err) && pack(bytes, packing, err)
         && (beside->n == 0 || pack(beside, packing, err));
 }
@@ -66,7 +71,8 @@ const char *convert_beside(const char *to, Arena *arena, Error *err)
 {
     const char *name = path_base(to), *word = strstr(name, "images");
     if (!word)
-        return error_set(err, ERR_CONFIG, "idx keeps labels in a file of its own, so the name of that of the pictures has"
+        return error_set(err, ERR_CONFIG,
+                         "idx keeps labels in a file of its own, so the name of that of the pictures has"
                                           " `images` in it: train-images-idx3-ubyte"), NULL;
     char *path = arena_copy(arena, to);
     if (!path) return error_memory(err), NULL;

@@ -8,9 +8,10 @@
 #include "data/read.h"
 
 /* Reads `file` as `options` say, whose label is only what the written file calls so, and appends it as `format`
- * (a DataFormat; FORMAT_AUTO: by the name `to`), packed as that name says. `beside`: the labels of pictures, where
- * they are a file of their own. The table in `*out` for its notes. */
-bool convert_file(const DataFile *file, const ReadOptions *options, int format, const char *to, Arena *arena, Table **out,
+ * (a DataFormat; FORMAT_AUTO: by the name `to`), packed as that name says. `beside`: the labels of pictures,
+ * where they are a file of their own. The table in `*out` for its notes. */
+bool convert_file(const DataFile *file, const ReadOptions *options, int format, const char *to, Arena *arena,
+                  Table **out,
                   Text *bytes, Text *beside, Error *err);
 /* Where `beside` goes: "labels" in place of "images" in the name; NULL and ERR_CONFIG if that is not in it. */
 const char *convert_beside(const char *to, Arena *arena, Error *err);

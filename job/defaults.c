@@ -31,7 +31,8 @@ static bool has_pictures(const Config *config, const Param *param)
     const DataFile *file = &config->data.train_file;
     int format = config->data.read.format;
     if (find_word(param, "robust") >= 0 || find_word(param, "quantile") >= 0) return false;
-    if (format == FORMAT_DIGITS || format == FORMAT_IDX || (file->labels && !strstr(file->labels, ".npy"))) return true;
+    if (format == FORMAT_DIGITS || format == FORMAT_IDX || (file->labels
+                                                            && !strstr(file->labels, ".npy"))) return true;
     return format == FORMAT_AUTO && file->images
         && (strstr(file->images, "idx") || strstr(file->images, "ubyte"));
 }

@@ -98,7 +98,8 @@ static bool read_data(Config *config, Arena *arena, Error *err)
     }
     if (data->train_file.images && data->test_file.images && strcmp(data->train_file.images, "-") == 0
         && strcmp(data->test_file.images, "-") == 0)
-        return conf_error(data->test, err, "`train` and `test` are both standard input, which is read once; write one"
+        return conf_error(data->test, err,
+                          "`train` and `test` are both standard input, which is read once; write one"
                           " of them to a file");
     /* Relative paths are relative to the configuration file, those of --set to where one stands. */
     const ConfNode *dir = conf_get(section, "dir");
