@@ -45,6 +45,8 @@ typedef struct {
     int n;
     const char **items;
 } TextList;
+/* A list of one, as it stands in a block of code. */
+#define TEXT_ONE(word) ((TextList){1, (const char *[]){(word)}})
 
 typedef struct FieldTable FieldTable;
 typedef struct {
@@ -61,6 +63,7 @@ typedef struct {
     const char *alias;              /* other names people know it by, separated by blanks: "lr" */
     bool searchable;                /* may stand in `parameters` */
     bool open_low;                  /* `low` itself is excluded (a learning rate of 0) */
+    bool usually_one;               /* TEXT_LIST: one word is written as a word, none as null */
 } Field;
 
 struct FieldTable {

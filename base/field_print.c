@@ -63,6 +63,10 @@ static void print_slot(Text *out, const Field *field, const FieldSlot *slot)
         text_add(out, "]");
         break;
     case FIELD_TEXT_LIST:
+        if (field->usually_one && slot->texts.n < 2) {
+            print_scalar_text(out, slot->texts.n ? slot->texts.items[0] : NULL);
+            break;
+        }
         text_add(out, "[");
         for (int i = 0; i < slot->texts.n; i++) {
             text_add(out, i ? ", " : "");

@@ -15,7 +15,8 @@
 static bool take_options(int argc, char **argv, Arena *arena, ReadOptions *options, Error *err)
 {
     if (!field_defaults(&read_fields, options, arena, err)) return false;
-    options->label = "none";
+    static const char *none[] = {"none"};
+    options->label = (TextList){1, none};
     for (int i = 2; i + 1 < argc; i += 2) {
         Value value = value_text(argv[i + 1]);
         if (!field_assign(&read_fields, argv[i], &value, options, arena, err)) return false;

@@ -24,7 +24,7 @@
 #include "data/reader.h"
 
 enum { TINY_CLASS = 10, SUPPORT = 6, TOP_LEVELS = 5, FEW_ROWS = 50, MANY_WORDS = 500, MOST_SPELT = 500 };
-enum { TINY_LISTED = 5, MANY_NUMBERS = 50, FEW_NUMBERS = 5, SMALL_MEDIAN = 5 };
+enum { TINY_LISTED = 5 };
 static const double giveaway = 0.999, majority_limit = 0.95, mostly_missing = 0.5;
 static const double imbalance_share = 0.75, imbalance_ratio = 10;
 
@@ -186,11 +186,6 @@ static void warn_tiny(const Card *card)
                    " chance", n, TINY_CLASS, list);
 }
 
-static int by_int(const void *a, const void *b)
-{
-    return *(const int *)a - *(const int *)b;
-}
-
 /* Two spellings of what may be one: another case, 1 and 1.0. Quick enough for as many as anybody has typed. */
 static bool same_but_spelt(const char *a, const char *b)
 {
@@ -213,24 +208,7 @@ static void warn_spelt(const Card *card, const char *what, const char *const *te
 /* All classes are numbers, and they are too fine, too many or too small for names of classes. */
 static bool is_quantity(const Card *card)
 {
-    const Table *table = card->table;
-    double number;
-    bool fraction = false, small = false;
-    for (int k = 0; k < table->n_classes; k++) {
-        const char *text = table->classes[k];
-        if (!reading_any_number(text, strlen(text), &number) || isnan(number)) return false;
-        fraction = fraction || number != floor(number);
-    }
-    if (fraction || table->n_classes > MANY_NUMBERS) return true;
-    if (table->n_classes <= FEW_NUMBERS) return false;
-    int *rows = calloc((size_t)table->n_classes, sizeof *rows);
-    if (rows) {
-        memcpy(rows, card->class_rows, (size_t)table->n_classes * sizeof *rows);
-        qsort(rows, (size_t)table->n_classes, sizeof *rows, by_int);
-        small = rows[table->n_classes / 2] < SMALL_MEDIAN;
-    }
-    free(rows);
-    return small;
+    return classes_are_quantity(card->table->classes, card->class_rows, card->table->n_classes);
 }
 
 static void describe_classes(Card *card, Doc *doc)
@@ -257,9 +235,8 @@ static void describe_classes(Card *card, Doc *doc)
     warn_spelt(card, "classes", table->classes, table->n_classes);
     if (card->largest < 0 || !card->n_labelled) return;
     if (is_quantity(card)) {
-        warn(card, "`%.60s` looks like a quantity (%d different numbers in %d rows): Consort classifies,"
-                   " it does not do regression yet; name a column of classes in data.label, or make classes of"
-                   " ranges",
+        warn(card, "`%.60s` looks like a quantity (%d different numbers in %d rows); data.task: numbers"
+                   " predicts it as one",
              table->label_name, table->n_classes, card->n_labelled);
         return; /* a quantity has no balance */
     }

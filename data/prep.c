@@ -309,6 +309,16 @@ bool prep_apply(const Prep *prep, const Table *table, const int32_t *rows, int n
     *result = prep_shape(prep);
     result->n_rows = n;
     result->n_classes = table->n_classes;
+    result->task = &table->task;
+    if (table->targets) {
+        size_t width = (size_t)table->task.n_targets;
+        double *targets = ARENA_NEW(arena, double, (size_t)n * width);
+        if (!targets) return error_memory(err);
+        for (int i = 0; i < n; i++)
+            memcpy(targets + (size_t)i * width, table->targets + (size_t)(rows ? rows[i] : i) * width,
+                   width * sizeof *targets);
+        result->targets = targets;
+    }
     if (table->labels) {
         int32_t *labels = ARENA_NEW(arena, int32_t, n);
         if (!labels) return error_memory(err);

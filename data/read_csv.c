@@ -43,9 +43,7 @@ static bool list_names_a_cell(const Cell *cells, int n, const TextList *list)
 
 static bool options_name_a_cell(const ReadOptions *o, const Cell *cells, int n)
 {
-    const char *word[1] = {o->label};
-    TextList label = {o->label ? 1 : 0, word};
-    return list_names_a_cell(cells, n, &label) || list_names_a_cell(cells, n, &o->features) ||
+    return list_names_a_cell(cells, n, &o->label) || list_names_a_cell(cells, n, &o->features) ||
            list_names_a_cell(cells, n, &o->drop) || list_names_a_cell(cells, n, &o->numeric) ||
            list_names_a_cell(cells, n, &o->nominal);
 }

@@ -52,7 +52,7 @@ static bool is_unwanted(const Reading *r, const char *key)
     const ReadOptions *o = r->options;
     if (!r->schema)
         return is_among(&o->drop, key) || (o->features.n > 0 && !is_among(&o->features, key)
-                                           && !(o->label && strcmp(o->label, key) == 0));
+                                           && !is_among(&o->label, key));
     for (int i = 0; i < r->schema->n_columns; i++)
         if (strcmp(r->schema->columns[i].name, key) == 0) return false;
     return !r->schema->label_name || strcmp(r->schema->label_name, key) != 0;

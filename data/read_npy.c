@@ -78,9 +78,16 @@ static Array *find(const Arrays *a, const char *name)
     return NULL;
 }
 
+/* data.label, if it is one name. */
+static const char *said_label(const Arrays *a)
+{
+    const TextList *label = &a->reading->options->label;
+    return label->n == 1 ? label->items[0] : NULL;
+}
+
 static Array *labels_of(const Arrays *a, const char *features)
 {
-    const char *said = a->reading->options->label;
+    const char *said = said_label(a);
     if (said && find(a, said)) return find(a, said);
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
         for (int k = 0; strcmp(pairs[i].features, features) == 0 && pairs[i].labels[k]; k++)
@@ -212,13 +219,14 @@ static bool label_pictures(Arrays *a, const Npy *labels, const char *name, int n
     ReadOptions plain = *r->options;
     if (model) {
         beside.label_name = name = model->label_name ? model->label_name : name;
+        beside.task = model->task;
         beside.n_classes = model->n_classes;
         beside.classes = model->classes;
         beside.rules = model->rules;
         beside.rules.names = NAMES_OF_FILE;
         r->schema = &beside;
     }
-    plain.label = name;
+    plain.label = (TextList){1, &name};
     plain.features = plain.drop = plain.numeric = plain.nominal = (TextList){0};
     const ReadOptions *said = r->options;
     r->options = &plain;
@@ -258,12 +266,15 @@ static bool make_pictures(Arrays *a, const Npy *npy, const Npy *labels, const ch
     table->height = height;
     table->width = width;
     if (labelled) {
+        table->task = labelled->task;
         table->labels = labelled->labels;
+        table->targets = labelled->targets;
         table->n_classes = labelled->n_classes;
         table->classes = labelled->classes;
         table->label_name = labelled->label_name;
         table->source = labelled->source;
     } else if (model) {
+        table->task = model->task;
         table->n_classes = model->n_classes;
         table->classes = model->classes;
     }
@@ -292,7 +303,7 @@ static void take_names(Arrays *a, const Npy *names, uint64_t width)
 static const char *said_name(Arrays *a, const char *otherwise, Error *err)
 {
     Array *said = find(a, "label_name");
-    const char *label = a->reading->options->label;
+    const char *label = said_label(a);
     if (!said || (label && strcmp(label, otherwise) == 0)) return otherwise;
     if (!open_array(a, said, err)) return NULL;
     if (said->npy.n_cells != 1 || said->npy.is_record || !npy_has_words(&said->npy, 0)) return otherwise;
@@ -332,7 +343,7 @@ static bool make_of(Arrays *a, const Npy *npy, const Npy *labels, const char *la
             if (strncmp(a->names[a->n_parts - 1], "column_", 7) == 0)
                 a->names[a->n_parts - 1] = r->schema->label_name;
     }
-    if (labels && r->schema && r->schema->label_name && !r->options->label) label_name = r->schema->label_name;
+    if (labels && r->schema && r->schema->label_name && !said_label(a)) label_name = r->schema->label_name;
     return (!labels || add_part(a, (Part){labels, 0, 0, 1}, label_name, err))
         && make_table(a, (int)npy->shape[0], out, err);
 }

@@ -4,6 +4,7 @@
 const char *const data_format_names[] = {FORMAT_LIST(LIST_NAME) NULL};
 #define LIST_HELP(id, name, endings, known_by, read_by, as_bytes, written_by, help) help,
 const char *const data_format_helps[] = {FORMAT_LIST(LIST_HELP) NULL};
+const char *const task_choice_names[] = {TASK_CHOICE_LIST(LIST_NAME) NULL};
 const char *const header_mode_names[] = {HEADER_MODE_LIST(LIST_NAME) NULL};
 const char *const decimal_mode_names[] = {DECIMAL_LIST(LIST_NAME) NULL};
 
@@ -20,8 +21,14 @@ static const Field read_field_list[] = {
      .help = "CSV: the decimal point; auto: also a comma where `;` separates or a column agrees"},
     {"skip", FIELD_INT, F(skip), "0", 0, 1000000, .help = "CSV: leave out so many lines at the beginning"},
     {"comment", FIELD_TEXT, F(comment), .help = "CSV: leave out lines that begin so, such as \"#\""},
-    {"label", FIELD_TEXT, F(label),
-     .help = "the column with the classes: its name, or its place from 1; default: the last; none"},
+    {"label", FIELD_TEXT_LIST, F(label), .usually_one = true,
+     .help = "the column to be predicted: its name, or its place from 1; default: the last; none; several as"
+             " [a, b]; features: the numeric columns themselves"},
+    {"task", FIELD_CHOICE, F(task), "auto", .choices = task_choice_names,
+     .help = "what the label is: classes, ordered classes, numbers, or yes/no labels; auto: by its values"},
+    {"ordinal", FIELD_TEXT_LIST, F(ordinal), .help = "the classes in order, from the lowest to the highest"},
+    {"quantiles", FIELD_TEXT_LIST, F(quantiles),
+     .help = "numbers: predict these quantiles, such as [0.05, 0.5, 0.95], instead of one number"},
     {"features", FIELD_TEXT_LIST, F(features), .help = "learn from these columns only"},
     {"drop", FIELD_TEXT_LIST, F(drop), .help = "leave these columns out"},
     {"numeric", FIELD_TEXT_LIST, F(numeric), .help = "columns to be read as numbers"},

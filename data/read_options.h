@@ -10,6 +10,7 @@
 #ifndef CONSORT_DATA_READ_OPTIONS_H
 #define CONSORT_DATA_READ_OPTIONS_H
 #include "base/field.h"
+#include "data/task.h"
 
 #define FORMAT_LIST(X) /* id, name, endings, known by, read by, as bytes, written by, what it is */         \
     X(FORMAT_AUTO, "auto", NULL, NULL, NULL, false, NULL, "by content, then by name")                       \
@@ -27,6 +28,10 @@
     X(FORMAT_DIGITS, "digits", NULL, NULL, NULL, true, NULL, "pictures made on the spot")
 typedef enum { FORMAT_LIST(LIST_ID) FORMAT_COUNT } DataFormat;
 extern const char *const data_format_names[], *const data_format_helps[]; /* helps: what each is */
+
+#define TASK_CHOICE_LIST(X) X(TASK_AUTO, "auto") TASK_LIST(X)
+enum { TASK_AUTO }; /* the index of a task is one more than its TaskKind */
+extern const char *const task_choice_names[];
 
 #define HEADER_MODE_LIST(X) X(HEADER_AUTO, "auto") X(HEADER_YES, "true") X(HEADER_NO, "false")
 typedef enum { HEADER_MODE_LIST(LIST_ID) } HeaderMode;
@@ -49,7 +54,10 @@ typedef struct {
     int decimal;            /* DecimalMode (CSV): what stands before the fraction */
     int skip;               /* CSV: so many lines at the beginning are none of the table's; -1: the schema's */
     const char *comment;    /* CSV: nor are lines that begin so; "": none; NULL: the schema's, or none */
-    const char *label;      /* name, position from 1 (-1: the last, the default), or "none" */
+    TextList label;         /* names, positions from 1 (-1: the last, the default), "none", or "features" */
+    int task;               /* 0: found out; else 1 + TaskKind */
+    TextList ordinal;       /* the classes from the lowest to the highest: TASK_ORDERED */
+    TextList quantiles;     /* NUMBERS: these are predicted, as numbers within (0, 1); empty: one number */
     TextList features;      /* only these columns; empty: all */
     TextList drop;          /* not these */
     TextList numeric, nominal; /* declared types; the rest is inferred */

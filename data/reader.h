@@ -61,7 +61,9 @@ typedef struct {
     bool decimal_comma; /* as well as a point */
     int n_rows, n_columns;
     RawColumn *columns;
-    int label; /* its column, -1: none */
+    int label; /* its column, -1: none; of several the first */
+    int n_labels, *label_columns; /* all of them; with a schema of targets the column of each, -1: not there */
+    bool mirror; /* the numeric features are the targets, too */
     int32_t *source; /* once rows were left out: which row of data each of the others is, from 1 */
     const char **notes;
     int n_notes, note_capacity;
@@ -91,6 +93,14 @@ bool reading_number(const char *text, size_t n, bool decimal_comma, double *out)
 bool reading_long_number(const char *text, size_t n, bool decimal_comma, double *out);
 /* The same for a cell of a column with a style. */
 bool reading_styled(const char *text, size_t n, NumberStyle style, double *out);
+/* reader_target.c: the label columns become the table's labels or targets; without a schema rows of which
+ * nothing is known are left out. */
+bool reading_targets(Reading *reading, Table *table, Error *err);
+/* And where they are the features themselves, from the columns of `table`. */
+bool reading_mirror(Reading *reading, Table *table, Error *err);
+/* Words of classes, so many rows of each (NULL: not known), that are numbers too fine, too many or too rare for
+ * names of classes. */
+bool classes_are_quantity(const char *const *classes, const int *rows, int n);
 /* Are the schema's names places, since the training file had no header? */
 bool schema_by_place(const Schema *schema);
 /* Can records of `n` fields without names be rows of a model with names? */

@@ -107,12 +107,64 @@ static bool declare_kinds(Reading *r, const TextList *list, ColumnKind kind, Err
     return true;
 }
 
+static bool is_label(const Reading *r, int column)
+{
+    for (int i = 0; i < r->n_labels; i++)
+        if (r->label_columns[i] == column) return true;
+    return false;
+}
+
+/* "a, b" as a list of two: how several are said on a command line. */
+static bool split_words(Reading *r, TextList *list)
+{
+    const char *text = list->items[0];
+    int n = 1;
+    for (const char *c = text; *c; c++) n += *c == ',';
+    const char **words = ARENA_NEW(r->arena, const char *, n);
+    if (!words) return false;
+    for (int i = 0; i < n; i++) {
+        size_t length = strcspn(text, ",");
+        const char *word = text;
+        text += length + (text[length] == ',');
+        reading_trim(&word, &length);
+        words[i] = arena_copy_n(r->arena, word, length);
+        if (!words[i]) return false;
+    }
+    *list = (TextList){n, words};
+    return true;
+}
+
+/* Which columns are to be predicted. */
+static bool plan_labels(Reading *r, Error *err)
+{
+    const char *last = "-1";
+    TextList said = r->options->label.n ? r->options->label : (TextList){1, &last};
+    if (said.n == 1 && find_column(r, said.items[0]) < 0 && !split_words(r, &said)) return error_memory(err);
+    const int n = said.n;
+    const char *const *words = said.items;
+    r->label_columns = ARENA_NEW(r->arena, int, n);
+    if (!r->label_columns) return error_memory(err);
+    for (int i = 0; i < n; i++) {
+        int at = find_column(r, words[i]);
+        if (at < 0 && n == 1 && strcmp(words[i], "none") == 0) return true;
+        if (at < 0 && n == 1 && strcmp(words[i], "features") == 0) {
+            r->mirror = true;
+            return true;
+        }
+        if (at < 0) return no_such_column(r, "label", words[i], err);
+        if (is_label(r, at))
+            return error_set(err, ERR_CONFIG, "%slabel names `%s` twice", reading_said_as(r),
+                             r->columns[at].name);
+        r->label_columns[r->n_labels++] = at;
+    }
+    r->label = r->label_columns[0];
+    return true;
+}
+
 static bool plan_training(Reading *r, Error *err)
 {
     const ReadOptions *o = r->options;
-    const char *label = o->label ? o->label : "-1";
-    r->label = find_column(r, label);
-    if (r->label < 0 && strcmp(label, "none") != 0) return no_such_column(r, "label", label, err);
+    if (!plan_labels(r, err)) return false;
     for (int i = 0; i < r->n_columns; i++)
         r->columns[i].role = o->features.n ? ROLE_IGNORED : ROLE_FEATURE;
     for (int i = 0; i < o->features.n; i++) {
@@ -123,17 +175,17 @@ static bool plan_training(Reading *r, Error *err)
     for (int i = 0; i < o->drop.n; i++) {
         int at = find_column(r, o->drop.items[i]);
         if (at < 0) return no_such_column(r, "drop", o->drop.items[i], err);
-        if (at == r->label)
+        if (is_label(r, at))
             return error_set(err, ERR_CONFIG,
                              "data.drop names `%s`, which is the label; set data.label to another"
                              " column",
                              r->columns[at].name);
         r->columns[at].role = ROLE_IGNORED;
     }
-    if (r->label >= 0) {
-        RawColumn *column = &r->columns[r->label];
+    for (int i = 0; i < r->n_labels; i++) {
+        RawColumn *column = &r->columns[r->label_columns[i]];
         column->role = ROLE_LABEL;
-        column->kind = COLUMN_NOMINAL;
+        column->kind = o->task == 1 + TASK_NUMBERS ? COLUMN_NUMERIC : COLUMN_NOMINAL;
         column->fixed = true;
     }
     int n_features = 0;
@@ -169,11 +221,39 @@ static bool take_schema_column(Reading *r, int at, int position, Error *err)
     return true;
 }
 
+/* Room for the column of each of the model's targets. */
+static bool schema_targets(Reading *r, Error *err)
+{
+    const int n = r->schema->task.n_targets > 0 ? r->schema->task.n_targets : 1;
+    if (r->label_columns) return true;
+    r->label_columns = ARENA_NEW(r->arena, int, n);
+    if (!r->label_columns) return error_memory(err);
+    r->n_labels = n;
+    for (int i = 0; i < n; i++) r->label_columns[i] = -1;
+    return true;
+}
+
+/* Target t of the model stands in this column. */
+static bool take_schema_target(Reading *r, int at, int t, Error *err)
+{
+    RawColumn *column = &r->columns[at];
+    const Task *task = &r->schema->task;
+    if (r->options->no_labels || column->role != ROLE_IGNORED) return true;
+    if (!schema_targets(r, err)) return false;
+    if (r->label < 0) r->label = at;
+    r->label_columns[t] = at;
+    *column = (RawColumn){.name = column->name, .role = ROLE_LABEL, .fixed = true,
+                          .kind = task->kind == TASK_NUMBERS ? COLUMN_NUMERIC : COLUMN_NOMINAL};
+    return true;
+}
+
 static bool take_schema_label(Reading *r, int at, Error *err)
 {
     RawColumn *column = &r->columns[at];
+    if (r->schema->task.n_targets > 0) return take_schema_target(r, at, 0, err);
     if (r->options->no_labels) return true; /* it has its place, whatever stands in it */
-    r->label = at;
+    if (!schema_targets(r, err)) return false;
+    r->label = r->label_columns[0] = at;
     *column = (RawColumn){.name = column->name,
                           .role = ROLE_LABEL,
                           .kind = COLUMN_NOMINAL,
@@ -203,10 +283,19 @@ static bool match_by_name(Reading *r, const TextSet *names, Error *err)
         }
         if (!take_schema_column(r, at, i, err)) return false;
     }
+    const TextList *said = &r->options->label;
+    if (s->task.n_targets > 1) {
+        for (int t = 0; t < s->task.n_targets; t++) {
+            const char *name = said->n == s->task.n_targets ? said->items[t] : s->task.targets[t].name;
+            int at = text_set_find(names, name, strlen(name));
+            if (at >= 0 && !take_schema_target(r, at, t, err)) return false;
+        }
+        return true;
+    }
     int at = s->label_name ? text_set_find(names, s->label_name, strlen(s->label_name)) : -1;
-    if (at < 0 && r->options->label) {
+    if (at < 0 && said->n == 1) {
         long place;
-        if (!whole_number(r->options->label, &place)) at = find_column(r, r->options->label);
+        if (!whole_number(said->items[0], &place)) at = find_column(r, said->items[0]);
     }
     return at < 0 || r->columns[at].role != ROLE_IGNORED || take_schema_label(r, at, err);
 }
@@ -275,7 +364,7 @@ static bool match_by_order(Reading *r, Error *err)
     int label = all ? s->rules.layout.label : label_among(s), at;
     if (labelled && label >= 0) {
         long place;
-        const char *word = r->options->label;
+        const char *word = r->options->label.n == 1 ? r->options->label.items[0] : NULL;
         if (word && whole_number(word, &place)) label = find_column(r, word);
         if (label < 0) return no_such_column(r, "label", word, err);
         if (!take_schema_label(r, label, err)) return false;
@@ -301,6 +390,7 @@ bool reading_plan(Reading *r, const char **names, int n, Error *err)
     r->label = -1;
     if (!name_columns(r, names, n, err)) return false;
     const Schema *s = r->schema;
+    if (s && s->label_name && strcmp(s->label_name, "features") == 0 && s->task.n_targets > 0) r->mirror = true;
     if (!s) {
         r->rules.names = names ? NAMES_OF_FILE : NAMES_BY_PLACE;
         return plan_training(r, err);

@@ -16,6 +16,7 @@
 
 #include "base/rng.h"
 #include "data/augment.h"
+#include "data/task.h"
 
 /* What a feature is to the network's first stage (engine/embed.h): a number used as it is, a number
  * that is given a learned embedding, or, when positive, the code of a category of so many levels:
@@ -28,7 +29,9 @@ enum { FEATURE_LIST(LIST_FEATURE) };
 
 typedef struct {
     int n_rows, n_features, n_classes;
-    const int32_t *labels; /* (N), -1 = unknown; NULL when unlabelled */
+    const Task *task;      /* NULL: CLASSES */
+    const int32_t *labels; /* (N), -1 = unknown; NULL when unlabelled, or of another task */
+    const double *targets; /* (N, n_targets) as in a Table; NULL: none */
     const int *feature;    /* (D) FEATURE_... or levels; NULL: all plain */
     /* encoded table: D floats a row, or if n_hot > 0 the n_plain that are not of a one-hot column */
     const float *x; /* (N, ld) or NULL for images */
@@ -42,6 +45,17 @@ typedef struct {
     const float *shift, *scale;
     int height, width;
 } Rows;
+
+static inline TaskKind rows_kind(const Rows *rows) { return rows->task ? rows->task->kind : TASK_CLASSES; }
+/* Values of a prediction of a row, and outputs of a network for it. */
+static inline int rows_values(const Rows *rows)
+{
+    return rows->task ? task_values(rows->task, rows->n_classes) : rows->n_classes;
+}
+static inline int rows_outputs(const Rows *rows)
+{
+    return rows->task ? task_outputs(rows->task, rows->n_classes) : rows->n_classes;
+}
 
 /* The rows as they stand in memory are what rows_gather() would give, `ld` apart. */
 static inline bool rows_in_place(const Rows *rows)

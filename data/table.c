@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "data/order.h"
 
 const char *const column_kind_names[] = {COLUMN_KIND_LIST(LIST_NAME) NULL};
 const char *const missing_unsaid[] = {"",     "?",    "NA",   "N/A", "n/a",  "#N/A", "<NA>", "nan",
@@ -42,6 +43,13 @@ static void add_numbers(Sha256 *sha, const Column *column, int n_rows)
     }
 }
 
+static void add_task(Sha256 *sha, const Task *task)
+{
+    add_text(sha, task_names[task->kind]);
+    add_number(sha, task->n_targets);
+    for (int t = 0; t < task->n_targets; t++) add_text(sha, task->targets[t].name);
+}
+
 void table_fingerprint(Table *table)
 {
     Sha256 sha;
@@ -67,6 +75,9 @@ void table_fingerprint(Table *table)
     add_number(&sha, table->n_classes);
     for (int k = 0; k < table->n_classes; k++) add_text(&sha, table->classes[k]);
     if (table->labels) sha256_add(&sha, table->labels, n * sizeof *table->labels);
+    if (table->task.kind != TASK_CLASSES) add_task(&sha, &table->task);
+    if (table->targets)
+        sha256_add(&sha, table->targets, n * (size_t)table->task.n_targets * sizeof *table->targets);
     sha256_end(&sha, table->fingerprint);
 }
 
@@ -77,9 +88,41 @@ Schema table_schema(const Table *table)
                     .height = table->height,
                     .width = table->width,
                     .label_name = table->label_name,
+                    .task = table->task,
                     .n_classes = table->n_classes,
                     .classes = table->classes,
                     .rules = table->rules};
+}
+
+bool table_known(const Table *table, int row)
+{
+    if (table->labels) return table->labels[row] >= 0;
+    const int n = table->targets ? table->task.n_targets : 0;
+    for (int t = 0; t < n; t++)
+        if (!isnan(table->targets[(size_t)row * (size_t)n + (size_t)t])) return true;
+    return false;
+}
+
+bool table_strata(const Table *table, Arena *arena, const int32_t **strata, int *n, Error *err)
+{
+    enum { TENTHS = 10, FEWEST = 5 };
+    *strata = table->labels;
+    *n = table->n_classes;
+    if (table->labels || !table->targets) return true;
+    const int width = table->task.n_targets, n_rows = table->n_rows;
+    int32_t *of = ARENA_NEW(arena, int32_t, n_rows);
+    Keyed *keys = ARENA_NEW(arena, Keyed, n_rows), *other = ARENA_NEW(arena, Keyed, n_rows);
+    if (!of || !keys || !other) return error_memory(err);
+    int known = 0;
+    for (int i = 0; i < n_rows; i++) {
+        of[i] = table_known(table, i) ? 0 : -1;
+        if (of[i] == 0 && width == 1) keys[known++] = (Keyed){order_key(table->targets[i] + 0.0), i};
+    }
+    *strata = of;
+    *n = known >= TENTHS * FEWEST && table->task.kind == TASK_NUMBERS ? TENTHS : 1;
+    const Keyed *order = order_keyed(keys, other, known);
+    for (int i = 0; *n > 1 && i < known; i++) of[order[i].label] = (int32_t)((int64_t)i * TENTHS / known);
+    return true;
 }
 
 int column_place(const char *name)
@@ -268,6 +311,14 @@ bool table_rows(const Table *table, const int32_t *rows, int n, Arena *arena, Ta
         part->labels = ARENA_NEW(arena, int32_t, n);
         if (!part->labels) return error_memory(err);
         for (int i = 0; i < n; i++) part->labels[i] = table->labels[rows[i]];
+    }
+    if (table->targets) {
+        size_t width = (size_t)table->task.n_targets;
+        part->targets = ARENA_NEW(arena, double, (size_t)n * width);
+        if (!part->targets) return error_memory(err);
+        for (int i = 0; i < n; i++)
+            memcpy(part->targets + (size_t)i * width, table->targets + (size_t)rows[i] * width,
+                   width * sizeof *part->targets);
     }
     int32_t *source = ARENA_NEW(arena, int32_t, n);
     Column *id = table->id ? ARENA_NEW(arena, Column, 1) : NULL;

@@ -1,4 +1,4 @@
-/* data/table.h - rows as they came: columns, or pictures, and a class for each row.
+/* data/table.h - rows as they came: columns, or pictures, and for each row what is to be predicted.
  *
  * A Table is what every reader produces and preprocessing consumes. Tabular data keeps its
  * columns apart and typed; images keep their bytes (n_rows, height * width), one grey level each.
@@ -8,6 +8,8 @@
  * Classes  are numbered 0..n_classes-1. A table read for training numbers them in natural order:
  *          numerically when all are numbers, else in the order an ARFF header declares, else
  *          alphabetically. A table read against a Schema takes the schema's numbering.
+ * Targets  of other tasks (data/task.h) are numbers, (N, T): quantities as they are, answers as 0 and 1, NaN
+ *          where unknown. A table has either labels or targets.
  * Memory   everything lives in the arena given to the reader (data/read.h).
  */
 #ifndef CONSORT_DATA_TABLE_H
@@ -19,6 +21,7 @@
 #include "base/names.h"
 #include "data/decimals.h"
 #include "data/dressed.h"
+#include "data/task.h"
 
 #define COLUMN_KIND_LIST(X) X(COLUMN_NUMERIC, "numeric") X(COLUMN_NOMINAL, "nominal")
 typedef enum { COLUMN_KIND_LIST(LIST_ID) } ColumnKind;
@@ -80,7 +83,9 @@ typedef struct {
     const uint8_t *pixels;  /* images: (N, height * width), else NULL */
     int height, width;      /* 0 for tables */
     const char *label_name; /* NULL when the data have no label */
-    int32_t *labels;        /* (N) in [0, n_classes), -1 = unknown; NULL without a label */
+    Task task;              /* CLASSES unless it was found or said to be another */
+    int32_t *labels;        /* (N) in [0, n_classes), -1 = unknown; NULL without a label, or with targets */
+    double *targets;        /* (N, n_targets); NULL: none */
     int n_classes;
     const char **classes;
     const char **notes; /* what the reader decided and a user would want to know */
@@ -96,15 +101,26 @@ static inline int table_source(const Table *table, int row)
 {
     return table->source ? table->source[row] : row + 1;
 }
+/* Is it known what row i is? Of several targets one is enough. */
+bool table_known(const Table *table, int row);
+/* Are there rows of which it can be known? */
+static inline bool table_has_label(const Table *table) { return table->labels || table->targets; }
+/* Values of a prediction of such rows, and outputs of a network for them. */
+static inline int table_values(const Table *table) { return task_values(&table->task, table->n_classes); }
+static inline int table_outputs(const Table *table) { return task_outputs(&table->task, table->n_classes); }
+/* A class for each row by which parts of the rows can be made alike, *n of them, -1 where nothing is known: the
+ * labels themselves; of one quantity tenths of the rows by its size; else all alike. */
+bool table_strata(const Table *table, Arena *arena, const int32_t **strata, int *n, Error *err);
 /* What stands in a cell, as text; "" where it is missing. NULL: no memory. */
 const char *column_cell(const Column *column, int row, Arena *arena);
 
-/* What a model expects of a row: the raw columns, how they are read, and the classes. */
+/* What a model expects of a row: the raw columns, how they are read, and what it predicts. */
 typedef struct {
     int n_columns;
     const Column *columns; /* name, kind, levels; no data */
     int height, width;
-    const char *label_name; /* may be NULL */
+    const char *label_name; /* may be NULL; of several targets the first */
+    Task task;
     int n_classes;
     const char **classes;
     ReadRules rules;

@@ -96,13 +96,11 @@ static void settle(Reading *r, RawColumn *column, const Seen *seen, bool text_nu
     bool numbers = seen->n_text == 0, all = seen->n_text > 0 && seen->n_text_number == seen->n_text;
     column->kind = numbers || (all && text_numbers && !seen->code) ? COLUMN_NUMERIC : COLUMN_NOMINAL;
     if (all && column->kind == COLUMN_NUMERIC)
-        reading_note(r,
-                     "column `%s` holds its numbers as text; they were read as numbers; if they are names, list"
+        reading_note(r, "column `%s` holds its numbers as text; they were read as numbers; if they are names, list"
                         " it in data.nominal", column->name);
     else if (all && !seen->code)
-        reading_note(r, "column `%s` holds numbers as text, which are taken as names; if they are numbers, list it"
-                        " in"
-                        " data.numeric", column->name);
+        reading_note(r, "column `%s` holds numbers as text, which are taken as names; if they are numbers, list"
+                        " it in data.numeric", column->name);
     else if (!numbers && seen->n_number > 0 && seen->first_line)
         reading_note(r, "column `%s` is taken as nominal because of %d cell%s that %s no number, first `%s` in"
                         " line %ld; if that means missing, add it to data.missing_tokens",

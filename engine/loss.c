@@ -46,12 +46,12 @@ typedef struct {
     int label[2];
     double share[2]; /* without smoothing: they sum to 1 */
     double weight;
-} Target;
+} Aim;
 
-static Target target_of(const Loss *loss, const int32_t *labels, int r)
+static Aim target_of(const Loss *loss, const int32_t *labels, int r)
 {
     const float *weights = loss->class_weight;
-    Target t = {{labels[r], labels[r]}, {1, 0}, 1};
+    Aim t = {{labels[r], labels[r]}, {1, 0}, 1};
     if (loss->labels2) {
         t.label[1] = loss->labels2[r];
         t.share[0] = (double)loss->lambda;
@@ -66,7 +66,7 @@ static Target target_of(const Loss *loss, const int32_t *labels, int r)
 }
 
 /* One row of probabilities p turned into the focal loss's gradient, times `part`; returns its loss. */
-static double focal_row(const Loss *loss, const Target *t, double part, float *p)
+static double focal_row(const Loss *loss, const Aim *t, double part, float *p)
 {
     const int n = loss->n_classes;
     const double gamma = (double)loss->focal_gamma, smooth = (double)loss->smoothing;
@@ -100,7 +100,7 @@ double loss_gradient(const Loss *loss, int rows, int ld, float *logits, const in
         double linear[BLOCK]; /* sum_c y_c (z_c - max): the part of the loss that exp destroys */
         for (int r = 0; r < block; r++) {
             const float *row = z + (size_t)r * (size_t)ld;
-            Target t = target_of(loss, labels, from + r);
+            Aim t = target_of(loss, labels, from + r);
             top[r] = row_max(n, row);
             linear[r] = (1 - smooth) * ((double)row[t.label[0]] - (double)top[r]);
             if (t.share[1] > 0)
@@ -111,7 +111,7 @@ double loss_gradient(const Loss *loss, int rows, int ld, float *logits, const in
         exp_rows(block, n, ld, top, z);
         for (int r = 0; r < block; r++) {
             float *row = z + (size_t)r * (size_t)ld;
-            Target t = target_of(loss, labels, from + r);
+            Aim t = target_of(loss, labels, from + r);
             double sum = row_sum(n, row);
             if (loss->focal_gamma > 0) {
                 scale_row(ld, (float)(1 / sum), row);

@@ -29,8 +29,13 @@
 #define CONSORT_ENGINE_LOSS_H
 #include <stdint.h>
 
+#include "data/task.h"
+
 typedef struct {
     int n_classes;
+    const Task *task;          /* NULL: classes */
+    int kind;                  /* LossKind of engine/task.h, which has the losses of the other tasks */
+    float delta;               /* huber */
     float smoothing;
     const float *class_weight; /* (K), mean 1 over the training rows; NULL: all 1 */
     const int32_t *labels2;    /* (B) of the rows mixed in; NULL: none */

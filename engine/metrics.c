@@ -5,11 +5,13 @@
 #include <math.h>
 #include <string.h>
 
-#define LIST_LABEL(id, name, up, label) label,
-#define LIST_UP(id, name, up, label) up,
+#define LIST_LABEL(id, name, up, label, tasks) label,
+#define LIST_UP(id, name, up, label, tasks) up,
+#define LIST_TASKS(id, name, up, label, tasks) tasks,
 const char *const metric_names[] = {METRIC_LIST(LIST_NAME) NULL};
 static const char *const labels_of[] = {METRIC_LIST(LIST_LABEL)};
 static const bool larger_of[] = {METRIC_LIST(LIST_UP)};
+static const unsigned tasks_of[] = {METRIC_LIST(LIST_TASKS)};
 
 MetricId metric_find(const char *name)
 {
@@ -34,6 +36,19 @@ bool metric_larger_is_better(MetricId id)
 {
     assert(id < METRIC_COUNT);
     return larger_of[id];
+}
+
+bool metric_is_for(MetricId id, TaskKind task)
+{
+    assert(id < METRIC_COUNT);
+    return tasks_of[id] >> task & 1;
+}
+
+unsigned metrics_for(TaskKind task)
+{
+    unsigned set = 0;
+    for (int m = 0; m < METRIC_COUNT; m++) set |= metric_is_for((MetricId)m, task) ? 1u << m : 0;
+    return set;
 }
 
 bool metrics_create(int n_classes, Arena *arena, Metrics *out, Error *err)
@@ -248,6 +263,29 @@ typedef struct {
     double roc, pr; /* NaN where undefined */
 } Areas;
 
+static Areas walk(size_t count, double positives, Ranked *scratch, Ranked *other);
+
+void metrics_label_areas(const ScoredRows *s, int t, void *scratch, double *roc, double *pr)
+{
+    const int n_labels = s->task->n_targets;
+    Ranked *items = scratch;
+    size_t count = 0;
+    double positives = 0;
+    *roc = *pr = NAN;
+    for (int i = 0; i < s->n; i++) {
+        double y = s->targets[(size_t)i * (size_t)n_labels + (size_t)t];
+        float p = s->values[(size_t)i * (size_t)s->ld + (size_t)t];
+        if (isnan(y)) continue;
+        if (isnan(p)) return;
+        items[count++] = ranked(p, y > 0.5);
+        positives += y > 0.5;
+    }
+    if (count == 0) return;
+    Areas areas = walk(count, positives, items, items + s->n);
+    *roc = areas.roc;
+    *pr = areas.pr;
+}
+
 /* Class k against the rest. Walks down the scores, a group of equal scores at a time:
  *     ROC area  sum over groups of fp_g (tp before + tp_g / 2) / (P N)
  *     PR area   sum over groups of tp_g / P * precision at the group's end */
@@ -263,7 +301,12 @@ static Areas areas_of(int n, const float *proba, int ld, const int32_t *labels, 
         scratch[count++] = ranked(p, labels[i] == k);
         positives += labels[i] == k;
     }
-    const Ranked *sorted = sort_ranked(count, scratch, scratch + n);
+    return walk(count, positives, scratch, scratch + n);
+}
+
+static Areas walk(size_t count, double positives, Ranked *scratch, Ranked *other)
+{
+    const Ranked *sorted = sort_ranked(count, scratch, other);
     double negatives = (double)count - positives, tp = 0, fp = 0, roc = 0, pr = 0;
     for (size_t i = 0; i < count;) {
         uint64_t score = sorted[i] >> 1;

@@ -1,4 +1,4 @@
-/* engine/metrics.h - how good predicted probabilities are.
+/* engine/metrics.h - how good predictions are: probabilities of classes, and of other tasks at the end.
  *
  * One rule for the undefined: a class that is never predicted has no precision. It is shown as a
  * dash, and counts as 0 in every average (F1 likewise; a class without rows is left out of macro
@@ -26,24 +26,38 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "data/task.h"
 
-/*  id, name, larger is better, label for people */
-#define METRIC_LIST(X)                                                   \
-    X(METRIC_LOSS, "loss", false, "loss")                                \
-    X(METRIC_ACCURACY, "accuracy", true, "accuracy")                     \
-    X(METRIC_F1_MACRO, "f1_macro", true, "macro F1")                     \
-    X(METRIC_F1_MICRO, "f1_micro", true, "micro F1")                     \
-    X(METRIC_F1_WEIGHTED, "f1_weighted", true, "weighted F1")            \
-    X(METRIC_PRECISION_MACRO, "precision_macro", true, "macro precision") \
-    X(METRIC_RECALL_MACRO, "recall_macro", true, "macro recall")         \
-    X(METRIC_BALANCED_ACCURACY, "balanced_accuracy", true, "balanced accuracy") \
-    X(METRIC_MCC, "mcc", true, "MCC")                                    \
-    X(METRIC_LOG_LOSS, "log_loss", false, "log loss")                    \
-    X(METRIC_BRIER, "brier", false, "Brier score")                       \
-    X(METRIC_ECE, "ece", false, "calibration error")                     \
-    X(METRIC_ROC_AUC, "roc_auc", true, "ROC AUC")                        \
-    X(METRIC_PR_AUC, "pr_auc", true, "PR AUC")                           \
-    X(METRIC_ECE_CLASSWISE, "ece_classwise", false, "class-wise calibration error")
+/*  id, name, larger is better, label for people, the tasks (data/task.h) it is for */
+#define FOR_CLASSES (1u << TASK_CLASSES | 1u << TASK_ORDERED)
+#define FOR_LABELS (1u << TASK_LABELS)
+#define FOR_NUMBERS (1u << TASK_NUMBERS)
+#define FOR_ALL (FOR_CLASSES | FOR_LABELS | FOR_NUMBERS)
+#define METRIC_LIST(X)                                                                      \
+    X(METRIC_LOSS, "loss", false, "loss", FOR_ALL)                                          \
+    X(METRIC_ACCURACY, "accuracy", true, "accuracy", FOR_CLASSES | FOR_LABELS)              \
+    X(METRIC_F1_MACRO, "f1_macro", true, "macro F1", FOR_CLASSES | FOR_LABELS)              \
+    X(METRIC_F1_MICRO, "f1_micro", true, "micro F1", FOR_CLASSES | FOR_LABELS)              \
+    X(METRIC_F1_WEIGHTED, "f1_weighted", true, "weighted F1", FOR_CLASSES | FOR_LABELS)     \
+    X(METRIC_PRECISION_MACRO, "precision_macro", true, "macro precision", FOR_CLASSES | FOR_LABELS) \
+    X(METRIC_RECALL_MACRO, "recall_macro", true, "macro recall", FOR_CLASSES | FOR_LABELS)  \
+    X(METRIC_BALANCED_ACCURACY, "balanced_accuracy", true, "balanced accuracy", FOR_CLASSES) \
+    X(METRIC_MCC, "mcc", true, "MCC", FOR_CLASSES)                                          \
+    X(METRIC_LOG_LOSS, "log_loss", false, "log loss", FOR_CLASSES | FOR_LABELS)             \
+    X(METRIC_BRIER, "brier", false, "Brier score", FOR_CLASSES | FOR_LABELS)                \
+    X(METRIC_ECE, "ece", false, "calibration error", FOR_CLASSES)                           \
+    X(METRIC_ROC_AUC, "roc_auc", true, "ROC AUC", FOR_CLASSES | FOR_LABELS)                 \
+    X(METRIC_PR_AUC, "pr_auc", true, "PR AUC", FOR_CLASSES | FOR_LABELS)                    \
+    X(METRIC_ECE_CLASSWISE, "ece_classwise", false, "class-wise calibration error", FOR_CLASSES) \
+    X(METRIC_RMSE, "rmse", false, "RMSE", FOR_NUMBERS)                                      \
+    X(METRIC_MAE, "mae", false, "MAE", FOR_NUMBERS)                                         \
+    X(METRIC_MEDIAN_AE, "median_ae", false, "median absolute error", FOR_NUMBERS)           \
+    X(METRIC_MAPE, "mape", false, "MAPE", FOR_NUMBERS)                                      \
+    X(METRIC_R2, "r2", true, "R2", FOR_NUMBERS)                                             \
+    X(METRIC_SPEARMAN, "spearman", true, "rank correlation", FOR_NUMBERS)                   \
+    X(METRIC_PINBALL, "pinball", false, "pinball loss", FOR_NUMBERS)                        \
+    X(METRIC_COVERAGE, "coverage", true, "interval coverage", FOR_NUMBERS)                  \
+    X(METRIC_WIDTH, "width", false, "interval width", FOR_NUMBERS)
 typedef enum { METRIC_LIST(LIST_ID) METRIC_COUNT } MetricId;
 
 /* `name` with or without "val_"; METRIC_COUNT when unknown. */
@@ -51,6 +65,9 @@ MetricId metric_find(const char *name);
 const char *metric_name(MetricId id);  /* "f1_macro" */
 const char *metric_label(MetricId id); /* "macro F1" */
 bool metric_larger_is_better(MetricId id);
+bool metric_is_for(MetricId id, TaskKind task);
+/* The set of those, for metrics_score. */
+unsigned metrics_for(TaskKind task);
 extern const char *const metric_names[]; /* NULL-terminated, without "val_" */
 
 enum { ECE_BINS = 15 };
@@ -67,7 +84,21 @@ typedef struct {
     double value[METRIC_COUNT]; /* LOSS: same as LOG_LOSS unless the caller sets it */
     ClassMetrics *per_class;    /* (K) */
     int64_t *confusion;         /* (K, K) [truth * K + predicted] */
+    int n_targets;              /* NUMBERS, LABELS: T, and instead of per_class and confusion */
+    double (*of_target)[METRIC_COUNT]; /* (T); value[] is the mean of those that are defined */
 } Metrics;
+
+/* Predictions of rows, and what is true of them. All borrowed. */
+typedef struct {
+    const Task *task;       /* NULL: classes */
+    int n, n_classes;
+    const float *values;    /* (n, task_values) */
+    int ld;
+    const int32_t *labels;  /* (n) classes; -1: not known */
+    const double *targets;  /* (n, T) the others; NaN: not known */
+    const double *weight;   /* (n) how much each row counts; NULL: all alike */
+    int positive;           /* class for binary metrics, < 0: class 1 */
+} ScoredRows;
 
 /* Allocates per_class and confusion in the arena; metrics_compute fills them and may be called
  * again and again without allocating. `positive` < 0: class 1. */
@@ -80,6 +111,20 @@ bool metrics_create(int n_classes, Arena *arena, Metrics *out, Error *err);
 size_t metrics_scratch_bytes(int n);
 void metrics_compute(int n, const float *proba, int ld, const int32_t *labels, int positive,
                      unsigned which, void *scratch, Metrics *out);
+/* The same for any task: metrics_create_for makes room, scored_scratch_bytes says how much scratch it takes;
+ * `which` is a set of metrics for this task. Numbers as scikit-learn has them: means over rows, then over
+ * targets; RMSE and R2 of each target first. R2 of a constant target is 1 where it is met exactly, else 0. MAPE
+ * divides by |y|, at least 2.2e-16. Spearman's correlation with mean ranks for ties; nan where nothing varies.
+ * Pinball: mean over the quantiles, without such of one half. Coverage and width are of the outermost two. */
+size_t scored_scratch_bytes(const Task *task, int n);
+bool metrics_create_for(const Task *task, int n_classes, Arena *arena, Metrics *out, Error *err);
+size_t metrics_bytes_for(const Task *task, int n_classes);
+void metrics_score(const ScoredRows *scored, unsigned which, void *scratch, Metrics *out);
+/* metrics_numbers.c and metrics_labels.c, for metrics_score.c */
+void metrics_of_numbers(const ScoredRows *scored, unsigned which, void *scratch, Metrics *out);
+void metrics_of_labels(const ScoredRows *scored, unsigned which, void *scratch, Metrics *out);
+/* Areas of the yeses of label t; NaN where there are no yeses or no noes. */
+void metrics_label_areas(const ScoredRows *scored, int t, void *scratch, double *roc, double *pr);
 /* From `confusion` as it stands, or as someone else counted it (probability metrics NaN). */
 void metrics_from_confusion(Metrics *metrics);
 /* From hard predictions alone (probability metrics NaN). */

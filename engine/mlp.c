@@ -38,7 +38,7 @@ bool mlp_measure(Mlp *mlp, Error *err)
     return true;
 }
 
-bool mlp_shape(int n_in, const int *hidden, int n_hidden, int n_classes, Activation activation,
+bool mlp_shape(int n_in, const int *hidden, int n_hidden, int n_outputs, Activation activation,
                Mlp *out, Error *err)
 {
     if (n_hidden < 0 || n_hidden >= MLP_MAX_LAYERS)
@@ -47,7 +47,7 @@ bool mlp_shape(int n_in, const int *hidden, int n_hidden, int n_classes, Activat
     Mlp mlp = {.n_layers = n_hidden + 1, .activation = activation};
     mlp.width[0] = n_in;
     for (int l = 0; l < n_hidden; l++) mlp.width[l + 1] = hidden[l];
-    mlp.width[mlp.n_layers] = n_classes;
+    mlp.width[mlp.n_layers] = n_outputs;
     if (!mlp_measure(&mlp, err)) return false;
     *out = mlp;
     return true;
@@ -64,11 +64,11 @@ bool mlp_create_like(const Mlp *shape, Arena *arena, Mlp **out, Error *err)
     return true;
 }
 
-bool mlp_create(int n_in, const int *hidden, int n_hidden, int n_classes, Activation activation,
+bool mlp_create(int n_in, const int *hidden, int n_hidden, int n_outputs, Activation activation,
                 Arena *arena, Mlp **out, Error *err)
 {
     Mlp shape;
-    return mlp_shape(n_in, hidden, n_hidden, n_classes, activation, &shape, err) &&
+    return mlp_shape(n_in, hidden, n_hidden, n_outputs, activation, &shape, err) &&
            mlp_create_like(&shape, arena, out, err);
 }
 

@@ -10,8 +10,8 @@
  * This is the network that is shipped. What a network has only while it is trained (input scaling,
  * batch norm, the adapters of members) is folded into W and b before it comes here.
  *
- * Shapes   width[0] = inputs, width[n_layers] = classes. W_l is (width[l-1], width[l]) row-major:
- *          input by output, so that a batch times W needs no transpose.
+ * Shapes   width[0] = inputs, width[n_layers] = outputs (of a classifier a logit a class; link.h). W_l is
+ *          (width[l-1], width[l]) row-major: input by output, so that a batch times W needs no transpose.
  * Memory   all parameters are one block, in the order embedding, W_1 b_1 (gain_1 shift_1) W_2 ...
  *          The block is padded inside: use mlp_layer and `ld`. Every matrix and bias in it starts on
  *          a multiple of MLP_PAD floats, and so does every matrix row: MLP_PAD floats are a cache line
@@ -28,6 +28,7 @@
 #include "base/tensors.h"
 #include "engine/activation.h"
 #include "engine/embed.h"
+#include "engine/link.h"
 
 enum { MLP_MAX_LAYERS = 33 /* 32 hidden layers and the output */, MLP_PAD = 16 };
 
@@ -35,10 +36,11 @@ static inline int mlp_pad(int n) { return (n + MLP_PAD - 1) / MLP_PAD * MLP_PAD;
 
 typedef struct {
     int n_layers;                  /* weight matrices: hidden layers + 1 */
-    int width[MLP_MAX_LAYERS + 1]; /* width[0] inputs .. width[n_layers] classes */
+    int width[MLP_MAX_LAYERS + 1]; /* width[0] inputs .. width[n_layers] outputs */
     Activation activation;
     bool layer_norm, residual;
     const Embed *embed;            /* NULL: the features are the inputs */
+    Link link;                     /* what its outputs are, to who predicts */
     size_t n_params;               /* numbers that are trained, without padding */
     size_t n_floats;               /* length of the block, with padding */
     float *params;
@@ -54,10 +56,10 @@ typedef struct {
 /* Counts n_params and n_floats of a shape whose other members are set. False when it cannot be. */
 bool mlp_measure(Mlp *shape, Error *err);
 /* Fills the shape of a plain network, sizes included. */
-bool mlp_shape(int n_in, const int *hidden, int n_hidden, int n_classes, Activation activation,
+bool mlp_shape(int n_in, const int *hidden, int n_hidden, int n_outputs, Activation activation,
                Mlp *out, Error *err);
 /* A plain network of zeros. `hidden` widths, n_hidden may be 0 (multinomial logistic regression). */
-bool mlp_create(int n_in, const int *hidden, int n_hidden, int n_classes, Activation activation,
+bool mlp_create(int n_in, const int *hidden, int n_hidden, int n_outputs, Activation activation,
                 Arena *arena, Mlp **out, Error *err);
 /* Zeros of the same shape as `shape`, whose params are not looked at; the embedding is shared. */
 bool mlp_create_like(const Mlp *shape, Arena *arena, Mlp **out, Error *err);

@@ -68,10 +68,12 @@ const float *mlp_rows(const Rows *rows, int from, int n, float *block, int *ld)
     return block;
 }
 
-bool mlp_predict(const Mlp *mlp, const Rows *rows, Arena *arena, float *proba, int ld_proba,
+bool mlp_predict(const Mlp *mlp, const Rows *rows, Arena *arena, float *values, int ld_values,
                  Error *err)
 {
-    const int n_classes = mlp->width[mlp->n_layers], ld = mlp_pad(n_classes);
+    static const Task classes = {TASK_CLASSES, 0, NULL, 0, NULL};
+    const int n_outputs = mlp->width[mlp->n_layers], ld = mlp_pad(n_outputs);
+    const Task *task = rows->task ? rows->task : &classes;
     if (rows->n_features != mlp_features(mlp))
         return error_set(err, ERR_INVALID, "the network takes %d features, the rows have %d",
                          mlp_features(mlp), rows->n_features);
@@ -81,16 +83,20 @@ bool mlp_predict(const Mlp *mlp, const Rows *rows, Arena *arena, float *proba, i
     if (work && !rows_in_place(rows))
         block = ARENA_NEW(arena, float, (size_t)most * (size_t)mlp_pad(rows->n_features));
     if (!work || (!rows_in_place(rows) && !block)) return error_memory(err);
-    const Loss loss = {.n_classes = n_classes};
+    const Loss loss = {.n_classes = n_outputs};
     unsigned long state = denormals_off();
     for (int from = 0; from < rows->n_rows; from += most) {
         int n = rows->n_rows - from < most ? rows->n_rows - from : most, ld_x;
         const float *x = mlp_rows(rows, from, n, block, &ld_x);
         float *p = mlp_forward(mlp, n, x, ld_x, work);
-        loss_rows(&loss, n, ld, p, NULL, NULL, NULL);
-        for (int i = 0; i < n; i++)
-            memcpy(proba + (size_t)(from + i) * (size_t)ld_proba, p + (size_t)i * (size_t)ld,
-                   (size_t)n_classes * sizeof *proba);
+        const bool softmax = mlp->link == LINK_SOFTMAX;
+        if (softmax) loss_rows(&loss, n, ld, p, NULL, NULL, NULL);
+        for (int i = 0; i < n; i++) {
+            float *to = values + (size_t)(from + i) * (size_t)ld_values;
+            const float *row = p + (size_t)i * (size_t)ld;
+            if (softmax) memcpy(to, row, (size_t)n_outputs * sizeof *to);
+            else link_row(mlp->link, task, rows->n_classes, row, to);
+        }
     }
     denormals_restore(state);
     return true;

@@ -12,9 +12,9 @@
 
 enum { MLP_BLOCK = 256 /* rows at a time */ };
 
-/* Probabilities (rows->n_rows, n_classes) of every row; softmax of the logits. Works in blocks of
- * rows in memory from the arena (reset to where it was is the caller's business). */
-bool mlp_predict(const Mlp *mlp, const Rows *rows, Arena *arena, float *proba, int ld_proba,
+/* What is predicted of every row, (rows->n_rows, values): of classes softmax of the logits (link.h). Works
+ * in blocks of rows in memory from the arena (reset to where it was is the caller's business). */
+bool mlp_predict(const Mlp *mlp, const Rows *rows, Arena *arena, float *values, int ld_values,
                  Error *err);
 
 /* ---- the parts of it, for who scores rows in memory of its own ---- */
@@ -22,7 +22,7 @@ bool mlp_predict(const Mlp *mlp, const Rows *rows, Arena *arena, float *proba, i
 /* Floats that mlp_forward works in, for blocks of `rows`: the inputs, two matrices of the widest
  * layer, and what a layer norm keeps. */
 size_t mlp_forward_floats(const Mlp *mlp, int rows);
-/* Logits of n <= MLP_BLOCK rows of x (n, ld_x); returns them, inside `work`, with row distance
+/* Outputs of n <= MLP_BLOCK rows of x (n, ld_x); returns them, inside `work`, with row distance
  * mlp_layer(mlp, n_layers - 1).ld. */
 float *mlp_forward(const Mlp *mlp, int n, const float *x, int ld_x, float *work);
 /* Rows from..from + n as floats: the table's own memory, or gathered into `block` (MLP_BLOCK,

@@ -16,29 +16,35 @@
 
 const char *const run_outcome_names[] = {RUN_OUTCOME_LIST(LIST_NAME) NULL};
 
+/* Rows of classes: `lowest` is -1 where unknown ones are let pass. */
+static bool check_labels(const Rows *rows, int lowest, const char *what, Error *err)
+{
+    if (!rows->labels) return error_set(err, ERR_INVALID, "the %s rows have no labels", what);
+    for (int i = 0; i < rows->n_rows; i++)
+        if (rows->labels[i] < lowest || rows->labels[i] >= rows->n_classes)
+            return error_set(err, ERR_INVALID, "%s row %d has no usable label (%d of %d)", what, i,
+                             (int)rows->labels[i], rows->n_classes);
+    return true;
+}
+
 static bool check_rows(const TrainOptions *options, const Rows *train, const Rows *valid,
                        Error *err)
 {
+    const bool classes = !train->task || task_has_classes(train->task);
     if (train->n_rows < 1) return error_set(err, ERR_INVALID, "there are no training rows");
-    if (train->n_classes < 2)
+    if (classes && train->n_classes < 2)
         return error_set(err, ERR_INVALID, "%d class to tell apart; at least 2 are needed",
                          train->n_classes);
-    if (!train->labels) return error_set(err, ERR_INVALID, "the training rows have no labels");
-    for (int i = 0; i < train->n_rows; i++)
-        if (train->labels[i] < 0 || train->labels[i] >= train->n_classes)
-            return error_set(err, ERR_INVALID, "training row %d has no usable label (%d of %d)",
-                             i, (int)train->labels[i], train->n_classes);
-    if (valid && (valid->n_features != train->n_features || valid->n_classes != train->n_classes))
+    if (classes ? !check_labels(train, 0, "training", err) : !train->targets)
+        return classes ? false : error_set(err, ERR_INVALID, "the training rows have no targets");
+    if (valid && (valid->n_features != train->n_features || valid->n_classes != train->n_classes
+                  || rows_kind(valid) != rows_kind(train) || rows_values(valid) != rows_values(train)))
         return error_set(err, ERR_INVALID,
                          "validation rows of %d features and %d classes, training rows of %d and "
                          "%d", valid->n_features, valid->n_classes, train->n_features,
                          train->n_classes);
-    if (valid && !valid->labels)
-        return error_set(err, ERR_INVALID, "the validation rows have no labels");
-    for (int i = 0; valid && i < valid->n_rows; i++)
-        if (valid->labels[i] < -1 || valid->labels[i] >= valid->n_classes)
-            return error_set(err, ERR_INVALID, "validation row %d has label %d of %d", i,
-                             (int)valid->labels[i], valid->n_classes);
+    if (valid && (classes ? !check_labels(valid, -1, "validation", err) : !valid->targets))
+        return classes ? false : error_set(err, ERR_INVALID, "the validation rows have no targets");
     double steps = (double)options->epochs * (double)train->n_rows;
     if (steps > 1e15) return error_set(err, ERR_INVALID, "%g steps are too many", steps);
     return true;
@@ -56,6 +62,20 @@ static Mlp **networks(const Run *r, int times, Arena *arena, Error *err)
     for (int i = 0; i < n; i++)
         if (!mlp_create_like(&r->trainer->mlp, arena, &nets[i], err)) return NULL;
     return nets;
+}
+
+/* Room for a row of values, and the validation rows' targets in units of learning. */
+static bool learn_validation(Run *r, Arena *arena)
+{
+    const Rows *valid = r->valid;
+    const size_t width = valid->targets ? (size_t)valid->task->n_targets : 0;
+    r->row = ARENA_NEW(arena, float, rows_values(valid));
+    r->learned = ARENA_NEW(arena, float, (size_t)valid->n_rows * width);
+    if (!r->row || !r->learned) return false;
+    for (size_t i = 0; i < (size_t)valid->n_rows * width; i++)
+        r->learned[i] = (float)task_learned(valid->task, (int)(i % width), (LossKind)r->trainer->loss.kind,
+                                            valid->targets[i]);
+    return true;
 }
 
 /* Carves what the run needs; also fills the parts of `r` that do not change. */
@@ -91,10 +111,11 @@ static bool run_create(Run *r, Arena *arena, Error *err)
     if (!rows_in_place(valid)) r->block = ARENA_NEW(arena, float, (size_t)rows * (size_t)r->trainer->ld_x);
     r->proba = ARENA_NEW(arena, float, proba_floats(valid));
     r->best_proba = ARENA_NEW(arena, float, proba_floats(valid));
-    r->scratch = arena_alloc(arena, metrics_scratch_bytes(valid->n_rows), 1);
+    r->scratch = arena_alloc(arena, scored_scratch_bytes(valid->task, valid->n_rows), 1);
+    if (r->trainer->loss.kind != LOSS_CROSS_ENTROPY && !learn_validation(r, arena)) return error_memory(err);
     if (!r->work || (!rows_in_place(valid) && !r->block) || !r->proba || !r->best_proba || !r->scratch)
         return error_memory(err);
-    return metrics_create(valid->n_classes, arena, &r->metrics, err);
+    return metrics_create_for(valid->task, valid->n_classes, arena, &r->metrics, err);
 }
 
 /* One pass over the training rows. False when it diverged: `why` says where. */
@@ -111,7 +132,7 @@ static bool train_epoch(Run *r, int epoch, EpochRecord *record)
     for (long i = 0; i < r->steps_per_epoch; i++) {
         long step = (long)(epoch - 1) * r->steps_per_epoch + i;
         int from = (int)i * t->batch, rows = n - from < t->batch ? n - from : t->batch;
-        for (int b = 0; b < rows; b++) r->labels[b] = r->train->labels[r->order[from + b]];
+        for (int b = 0; r->train->labels && b < rows; b++) r->labels[b] = r->train->labels[r->order[from + b]];
         t->progress = (double)step / ((double)r->options->epochs * (double)r->steps_per_epoch);
         trainer_gather(t, r->train, r->order + from, r->labels, rows, step);
         double norm = 0, loss = trainer_gradient(t, rows, r->labels, step);
@@ -135,6 +156,24 @@ static bool train_epoch(Run *r, int epoch, EpochRecord *record)
     record->train_loss = loss_sum / (double)seen;
     record->grad_norm = norm_sum / (double)r->steps_per_epoch;
     return true;
+}
+
+/* The same where outputs become values row by row (link.h). */
+static void predict_values(Run *r, int from, int n)
+{
+    const Trainer *t = r->trainer;
+    const int width = rows_values(r->valid), m = t->n_members, ld = mlp_pad(t->mlp.width[t->mlp.n_layers]);
+    int ld_x;
+    const float *x = mlp_rows(r->valid, from, n, r->block, &ld_x);
+    for (int k = 0; k < m; k++) {
+        const float *z = mlp_forward(r->nets[k], n, x, ld_x, r->work);
+        for (int i = 0; i < n; i++) {
+            float *to = r->proba + (size_t)(from + i) * (size_t)width;
+            link_row(t->mlp.link, t->loss.task, r->valid->n_classes, z + (size_t)i * (size_t)ld, r->row);
+            for (int c = 0; c < width; c++) to[c] = k == 0 ? r->row[c] / (float)m
+                : to[c] + r->row[c] / (float)m;
+        }
+    }
 }
 
 /* The mean of the members' probabilities, (n, K) for rows from .. from + n - 1, into r->proba; for a
@@ -162,6 +201,13 @@ static void predict_block(Run *r, int from, int n, double *sum, double *weight)
 static void proba_losses(const Run *r, double *sum, double *weight)
 {
     const Loss *loss = &r->trainer->loss;
+    const size_t width = (size_t)rows_values(r->valid);
+    for (int i = 0; !r->valid->labels && i < r->valid->n_rows; i++) {
+        const size_t at = (size_t)i * (size_t)loss->task->n_targets;
+        *sum += loss_row((LossKind)loss->kind)->of_values(loss, r->proba + (size_t)i * width, r->learned + at);
+        *weight += 1;
+    }
+    if (!r->valid->labels) return;
     for (int i = 0; i < r->valid->n_rows; i++) {
         int label = r->valid->labels[i];
         if (label < 0) continue;
@@ -176,8 +222,11 @@ static double metric_of(Run *r, const float *proba, double loss)
 {
     const Rows *valid = r->valid;
     MetricId id = r->run->metric;
-    metrics_compute(valid->n_rows, proba, valid->n_classes, valid->labels, r->run->positive,
-                    1u << id, r->scratch, &r->metrics);
+    const ScoredRows scored = {.task = valid->task, .n = valid->n_rows, .n_classes = valid->n_classes,
+                               .values = proba,
+                           .ld = rows_values(valid), .labels = valid->labels, .targets = valid->targets,
+                           .positive = r->run->positive};
+    metrics_score(&scored, 1u << id, r->scratch, &r->metrics);
     return id == METRIC_LOSS ? loss : r->metrics.value[id];
 }
 
@@ -185,11 +234,13 @@ static double metric_of(Run *r, const float *proba, double loss)
 static void validate(Run *r, EpochRecord *record)
 {
     double sum = 0, weight = 0;
+    const bool classes = r->trainer->loss.kind == LOSS_CROSS_ENTROPY;
     for (int from = 0; from < r->valid->n_rows; from += MLP_BLOCK) {
-        int left = r->valid->n_rows - from;
-        predict_block(r, from, left < MLP_BLOCK ? left : MLP_BLOCK, &sum, &weight);
+        int left = r->valid->n_rows - from, n = left < MLP_BLOCK ? left : MLP_BLOCK;
+        if (classes) predict_block(r, from, n, &sum, &weight);
+        else predict_values(r, from, n);
     }
-    if (r->trainer->n_members > 1) proba_losses(r, &sum, &weight);
+    if (r->trainer->n_members > 1 || !classes) proba_losses(r, &sum, &weight);
     record->val_loss = weight > 0 ? sum / weight : NAN;
     record->val_metric = metric_of(r, r->proba, record->val_loss);
 }
@@ -381,28 +432,29 @@ bool train_network(const TrainOptions *options, const Rows *train, const Rows *v
     return true;
 }
 
-bool train_shape(const TrainOptions *options, const int *feature, int n_features, int n_classes,
-                 Arena *arena, Mlp *shape, int *n_members, Error *err)
+bool train_shape(const TrainOptions *options, const Rows *rows, Arena *arena, Mlp *shape, int *n_members,
+                 Error *err)
 {
     *n_members = options->members;
-    return trainer_mlp_shape(options, feature, n_features, n_classes, arena, shape, err);
+    return trainer_mlp_shape(options, rows, arena, shape, err);
 }
 
 size_t train_bytes(const TrainOptions *options, const Rows *train, int n_valid, Arena *arena, Error *err)
 {
     /* Every block is rounded up to a cache line; there are fewer than 32 of them, and two for each
      * network that is kept. */
-    size_t floats = 0, bytes = 32 * 64 + sizeof(Trainer), n_classes = (size_t)train->n_classes;
+    size_t floats = 0, bytes = 36 * 64 + sizeof(Trainer);
     bool images = train->height > 0;
     int batch = options->batch_size < train->n_rows ? options->batch_size : train->n_rows;
     Mlp mlp;
-    if (!trainer_floats(options, train->feature, train->n_features, train->n_classes, batch, arena,
-                        &floats, err) ||
-        !trainer_mlp_shape(options, train->feature, train->n_features, train->n_classes, arena, &mlp, err))
+    if (!trainer_floats(options, train, batch, arena, &floats, err) ||
+        !trainer_mlp_shape(options, train, arena, &mlp, err))
         return SIZE_MAX; /* cannot run at all */
     size_t rows = (size_t)(n_valid < MLP_BLOCK ? n_valid : MLP_BLOCK);
     size_t nets = (size_t)options->members * (2 + (size_t)options->snapshots);
-    size_t cells = (size_t)n_valid * n_classes;
+    size_t cells = (size_t)n_valid * (size_t)rows_values(train);
+    if (train->task && train->task->n_targets > 0)
+        floats += (size_t)n_valid * (size_t)train->task->n_targets + (size_t)rows_values(train);
     floats += nets * mlp.n_floats + mlp_forward_floats(&mlp, (int)rows) + 2 * cells + (size_t)batch;
     if (images || train->n_hot > 0) floats += rows * (size_t)mlp_pad(train->n_features);
     if (images && augment_is_on(&options->augment))
@@ -412,16 +464,16 @@ size_t train_bytes(const TrainOptions *options, const Rows *train, int n_valid, 
     if (options->init == INIT_DATA) floats += trainer_init_floats(&mlp) + (size_t)train->n_rows;
     floats += (size_t)train->n_rows; /* their order */
     bytes += nets * (sizeof(Mlp) + sizeof(Mlp *) + 3 * 64);
-    bytes += n_classes * n_classes * sizeof(int64_t) + n_classes * sizeof(ClassMetrics) +
-             metrics_scratch_bytes(n_valid) + (size_t)options->epochs * sizeof(EpochRecord) +
-             history_bytes(mlp.n_layers, options->epochs) + sizeof(History) + 64;
+    bytes += metrics_bytes_for(train->task, train->n_classes) + scored_scratch_bytes(train->task, n_valid);
+    bytes += (size_t)options->epochs * sizeof(EpochRecord) + history_bytes(mlp.n_layers, options->epochs)
+           + sizeof(History) + 64;
     return bytes + floats * sizeof(float);
 }
 
 size_t train_state_bytes(const TrainOptions *options, const Rows *train, Arena *arena)
 {
     Mlp mlp;
-    if (!trainer_mlp_shape(options, train->feature, train->n_features, train->n_classes, arena, &mlp, NULL))
+    if (!trainer_mlp_shape(options, train, arena, &mlp, NULL))
         return 0;
     OptimizerKind kind = (OptimizerKind)options->optimizer;
     int copies = 1 + optimizer_needs_m(kind, options->momentum) + optimizer_needs_v(kind)

@@ -59,7 +59,7 @@ typedef struct {
     Mlp **nets;               /* (n_nets) what is shipped: members, snapshots; their mean predicts */
     int n_nets;               /* 0 if it diverged before the first epoch ended */
     Mlp *mlp;                 /* nets[0], or NULL */
-    float *proba;             /* (valid->n_rows, n_classes) of the nets' mean */
+    float *proba;             /* (valid->n_rows, values) of the nets' mean */
     double score;             /* the run's metric of proba */
     double train_seconds;
     const History *history;   /* NULL: none was asked for */
@@ -69,11 +69,10 @@ typedef struct {
 /* Everything in `out` lives in the arena. `valid` may be NULL: the last epoch is the result. */
 bool train_network(const TrainOptions *options, const Rows *train, const Rows *valid,
                    const TrainRun *run, Arena *arena, TrainResult *out, Error *err);
-/* The network that options mean for such rows (`feature` as in Rows, or NULL), without weights, and
- * how many of it a run trains at once: for what a configuration costs. An embedding lives in the
- * arena. */
-bool train_shape(const TrainOptions *options, const int *feature, int n_features, int n_classes,
-                 Arena *arena, Mlp *shape, int *n_members, Error *err);
+/* The network that options mean for such rows, of which only the shape is looked at, without weights, and how
+ * many of it a run trains at once: for what a configuration costs. An embedding lives in the arena. */
+bool train_shape(const TrainOptions *options, const Rows *rows, Arena *arena, Mlp *shape, int *n_members,
+                 Error *err);
 /* Bytes a run of these options will take from the arena at most, to refuse what cannot fit; SIZE_MAX, and err,
  * when the options cannot be. No row is looked at: of `train` only what says how many there are and what they
  * look like. `arena` is for scratch. */

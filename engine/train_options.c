@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "engine/activation.h"
+#include "engine/task.h"
 
 const char *const optimizer_names[] = {OPTIMIZER_LIST(LIST_NAME) NULL};
 const char *const strength_names[] = {STRENGTH_LIST(LIST_NAME) NULL};
@@ -122,6 +123,12 @@ static const Field train_field_list[] = {
      .high = TRAIN_MAX_SNAPSHOTS,
      .help = "keep the networks at the ends of so many of the schedule's last cycles; 0: the best epoch"},
     /* regularization */
+    {.name = "loss", .alias = "objective_loss criterion", .kind = FIELD_CHOICE, F(loss), .fallback = "auto",
+     .choices = loss_names,
+     .help = "numbers: what is minimized; auto: squared, or the pinball loss of data.quantiles"},
+    {.name = "huber_delta", .alias = "delta", .kind = FIELD_REAL, F(huber_delta), .fallback = "1", .low = 0,
+     .high = 1000, .open_low = true,
+     .help = "loss huber: errors beyond so many standard deviations of the target count linearly"},
     {.name = "input_dropout", .kind = FIELD_REAL, F(input_dropout), .fallback = "0", .low = 0,
      .high = 0.95, .help = "share of inputs dropped in training"},
     {.name = "dropout", .kind = FIELD_REAL, F(dropout), .fallback = "0", .low = 0, .high = 0.95,

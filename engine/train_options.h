@@ -65,6 +65,8 @@ typedef struct {
     int best_of;                  /* BestOf: the epochs among which the kept one is chosen */
     int snapshots;                /* networks kept from the last cycles of the schedule; 0: off */
     /* regularization */
+    int loss;                     /* LossKind of task.h */
+    double huber_delta;           /* of loss: huber */
     double input_dropout, dropout, l1, l2, weight_decay, label_smoothing, max_norm, focal_gamma,
         mixup, cutmix;
     int dropout_schedule, decay_schedule; /* StrengthSchedule */

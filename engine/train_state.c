@@ -26,7 +26,11 @@ static void run_identity(const Run *r, char hex[65])
     Sha256 sha;
     sha256_start(&sha);
     if (text_ok(&text)) sha256_add(&sha, text.bytes, text.n);
-    sha256_add(&sha, r->train->labels, (size_t)r->train->n_rows * sizeof *r->train->labels);
+    const Rows *train = r->train;
+    if (train->labels) sha256_add(&sha, train->labels, (size_t)train->n_rows * sizeof *train->labels);
+    if (train->targets)
+        sha256_add(&sha, train->targets,
+                   (size_t)train->n_rows * (size_t)train->task->n_targets * sizeof *train->targets);
     sha256_end(&sha, hex);
     text_free(&text);
 }

@@ -16,13 +16,15 @@ typedef struct {
     int32_t *labels;     /* (B) of the batch */
     float *block, *work; /* validation: gathered rows, activations */
     Mlp **nets;          /* (M) of this epoch, as they would be shipped */
-    float *proba;        /* (n_valid, K) of this epoch */
+    float *proba;        /* (n_valid, values) of this epoch: probabilities of classes,
+        or what data/task.h says */
     Metrics metrics;
     void *scratch;       /* of the metrics */
     EpochRecord *curve;
     Mlp **best, **snapshot; /* (M), (snapshots * M) networks that are kept */
     float *best_proba;
-    double *snapshot_sum;   /* (n_valid, K) of the snapshots' probabilities */
+    double *snapshot_sum;   /* (n_valid, values) of the snapshots' predictions */
+    float *learned, *row;   /* of targets: (n_valid, T) in units of learning, (values) of one row; or NULL */
     int n_snapshots;        /* taken so far */
     double best_score, record_score; /* record: the score that patience counts from */
     int best_epoch, record_epoch;
@@ -35,10 +37,10 @@ typedef struct {
     char why[200];
 } Run;
 
-/* Probabilities of the validation rows, (n_valid, K); 0 without any. */
+/* What is predicted of the validation rows, (n_valid, values); 0 without any. */
 static inline size_t proba_floats(const Rows *valid)
 {
-    return valid ? (size_t)valid->n_rows * (size_t)valid->n_classes : 0;
+    return valid ? (size_t)valid->n_rows * (size_t)rows_values(valid) : 0;
 }
 
 /* Whether a state of this run can be written: it was asked for, and holds all the networks. */

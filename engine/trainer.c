@@ -70,6 +70,11 @@ static size_t plan(Trainer *t, float *base)
     t->skip = t->mlp.residual ? take(&carver, rows * (size_t)widest(t)) : NULL;
     t->zeros = take(&carver, (size_t)widest(t));
     t->class_weight = take(&carver, (size_t)t->loss.n_classes);
+    size_t n_targets = t->loss.task && !task_has_classes(t->loss.task) ? (size_t)t->loss.task->n_targets : 0;
+    t->learned = n_targets ? take(&carver, (size_t)t->n_rows * n_targets) : NULL;
+    t->targets = n_targets ? take(&carver, rows * n_targets) : NULL;
+    bool mixes = o->mixup > 0 || o->cutmix > 0;
+    t->places = n_targets && mixes ? (int32_t *)(void *)take(&carver, rows) : NULL;
     t->copy = o->mixup > 0 || o->cutmix > 0 ? take(&carver, rows * (size_t)t->ld_x) : NULL;
     t->labels2 = (int32_t *)(void *)take(&carver, rows);
     int tile = widest(t) > TRAINER_TILE ? widest(t) : TRAINER_TILE;
@@ -149,21 +154,24 @@ static bool check_options(const TrainOptions *o, Error *err)
     return true;
 }
 
-bool trainer_mlp_shape(const TrainOptions *options, const int *feature, int n_features,
-                       int n_classes, Arena *arena, Mlp *out, Error *err)
+bool trainer_mlp_shape(const TrainOptions *options, const Rows *rows, Arena *arena, Mlp *out, Error *err)
 {
+    LossKind loss;
     int hidden[FIELD_LIST_MAX], n_hidden;
     const EmbedOptions embed_options = {options->embed_frequencies, options->embed_size,
                                         options->category_size, options->embed_sigma};
     Embed *embed = NULL;
-    if (!train_hidden(options, hidden, &n_hidden, err)) return false;
-    if (feature && !embed_make(&embed_options, feature, n_features, arena, &embed, err))
+    if (!train_hidden(options, hidden, &n_hidden, err) || !task_loss(rows->task, (LossKind)options->loss, &loss,
+                                                                     err))
+        return false;
+    if (rows->feature && !embed_make(&embed_options, rows->feature, rows->n_features, arena, &embed, err))
         return false;
     Mlp mlp;
-    int n_in = embed ? embed->n_inputs : n_features;
-    if (!mlp_shape(n_in, hidden, n_hidden, n_classes, (Activation)options->activation, &mlp, err))
+    int n_in = embed ? embed->n_inputs : rows->n_features;
+    if (!mlp_shape(n_in, hidden, n_hidden, rows_outputs(rows), (Activation)options->activation, &mlp, err))
         return false;
     mlp.embed = embed;
+    mlp.link = loss_row(loss)->link;
     mlp.layer_norm = options->norm == NORM_LAYER;
     mlp.residual = options->residual;
     if (!mlp_measure(&mlp, err)) return false;
@@ -178,22 +186,26 @@ static bool has_codes(const Embed *embed)
     return false;
 }
 
-static bool trainer_shape(const TrainOptions *options, const int *feature, int n_features,
-                          int n_classes, int batch, Arena *arena, Trainer *t, Error *err)
+static bool trainer_shape(const TrainOptions *options, const Rows *rows, int batch, Arena *arena, Trainer *t,
+                          Error *err)
 {
+    LossKind loss;
     if (!check_options(options, err)) return false;
-    *t = (Trainer){.options = *options, .batch = batch, .n_members = options->members,
+    *t = (Trainer){.options = *options, .batch = batch, .n_members = options->members, .n_rows = rows->n_rows,
                    .threads = 1, .lambda = 1};
-    if (!trainer_mlp_shape(options, feature, n_features, n_classes, arena, &t->mlp, err))
+    if (!trainer_mlp_shape(options, rows, arena, &t->mlp, err)
+        || !task_loss(rows->task, (LossKind)options->loss, &loss, err))
         return false;
     if (options->mixup > 0 && has_codes(t->mlp.embed))
         return error_set(err, ERR_CONFIG,
                          "train.mixup cannot mix categories that are embedded; use "
                          "`categorical: onehot`, or cutmix");
     t->plain = options->members == 1 && !options->input_scaling;
-    t->ld_x = mlp_pad(n_features);
+    t->ld_x = mlp_pad(rows->n_features);
     t->ld_in = mlp_pad(t->mlp.width[0]);
-    t->loss = (Loss){.n_classes = n_classes, .smoothing = (float)options->label_smoothing,
+    t->loss = (Loss){.n_classes = rows->n_classes, .task = rows->task, .kind = loss,
+                     .delta = (float)options->huber_delta,
+                     .smoothing = (float)options->label_smoothing,
                      .focal_gamma = (float)options->focal_gamma};
     t->drop_input = dropout_make(options->input_dropout);
     t->drop_hidden = dropout_make(options->dropout);
@@ -201,13 +213,12 @@ static bool trainer_shape(const TrainOptions *options, const int *feature, int n
     return true;
 }
 
-bool trainer_floats(const TrainOptions *options, const int *feature, int n_features,
-                    int n_classes, int batch, Arena *arena, size_t *floats, Error *err)
+bool trainer_floats(const TrainOptions *options, const Rows *rows, int batch, Arena *arena, size_t *floats,
+                    Error *err)
 {
     Trainer t;
-    if (!trainer_shape(options, feature, n_features, n_classes, batch, arena, &t, err))
-        return false;
-    t.skips_zeros = !t.mlp.embed && n_features >= SPARSE_WIDTH; /* it may */
+    if (!trainer_shape(options, rows, batch, arena, &t, err)) return false;
+    t.skips_zeros = !t.mlp.embed && rows->n_features >= SPARSE_WIDTH; /* it may */
     *floats = plan(&t, NULL);
     return true;
 }
@@ -243,15 +254,25 @@ static bool mostly_zero(const Rows *rows)
     return (double)zeros > TRAINER_SPARSE * (double)n * width;
 }
 
+/* The targets as the network learns them, worked out once. */
+static void learn_targets(Trainer *t, const Rows *rows)
+{
+    const Task *task = t->loss.task;
+    for (int i = 0; t->learned && i < rows->n_rows; i++)
+        for (int k = 0; k < task->n_targets; k++) {
+            size_t at = (size_t)i * (size_t)task->n_targets + (size_t)k;
+            t->learned[at] = (float)task_learned(task, k, (LossKind)t->loss.kind, rows->targets[at]);
+        }
+    for (int b = 0; t->places && b < t->batch; b++) t->places[b] = b;
+}
+
 bool trainer_create(const TrainOptions *options, const Rows *rows, uint64_t seed, uint32_t stream,
                     Arena *arena, Trainer **out, Error *err)
 {
     int batch = options->batch_size < rows->n_rows ? options->batch_size : rows->n_rows;
     Trainer *t = ARENA_NEW(arena, Trainer, 1);
     if (!t) return error_memory(err);
-    if (!trainer_shape(options, rows->feature, rows->n_features, rows->n_classes, batch, arena, t,
-                       err))
-        return false;
+    if (!trainer_shape(options, rows, batch, arena, t, err)) return false;
     t->skips_zeros = !t->mlp.embed && mostly_zero(rows);
     float *block = ARENA_NEW(arena, float, plan(t, NULL));
     bool images = !rows->x && augment_is_on(&options->augment);
@@ -266,7 +287,8 @@ bool trainer_create(const TrainOptions *options, const Rows *rows, uint64_t seed
         augment_fill_pool(&options->augment, rows->height, rows->width, &fields, t->augment);
     t->seed = seed;
     t->stream = stream;
-    if (options->class_weight != CLASS_WEIGHT_NONE) {
+    learn_targets(t, rows);
+    if (options->class_weight != CLASS_WEIGHT_NONE && rows->labels) {
         trainer_class_weights((ClassWeight)options->class_weight, rows, t->class_weight);
         t->loss.class_weight = t->class_weight;
     }

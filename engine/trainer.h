@@ -39,6 +39,7 @@
 #include "engine/loss.h"
 #include "engine/mlp.h"
 #include "engine/optimizer.h"
+#include "engine/task.h"
 #include "engine/train_options.h"
 
 /* Where a step's time goes, in seconds; filled when Trainer.profile is set. */
@@ -68,6 +69,7 @@ typedef struct {
     uint64_t seed;
     uint32_t stream;
     int batch;       /* rows the workspace holds */
+    int n_rows;      /* N that are trained on */
     int n_members;   /* M */
     int threads;     /* that share the work; 1 by default */
     double progress; /* share of the run that lies behind, [0, 1): for schedules of strength */
@@ -99,20 +101,22 @@ typedef struct {
     float *zeros;     /* (widest) */
     float *class_weight; /* (K) */
     float *copy;      /* (B, ld_x) of x, with mixup and cutmix */
-    int32_t *labels2; /* (B) of the partners */
+    int32_t *labels2; /* (B) of the partners; of targets, which row of the batch is the partner */
+    int32_t *places;  /* (B) 0, 1, ...: what stands for labels where targets are mixed; or NULL */
+    float *learned;   /* (N, T) the training rows' targets in units of learning (task.h); or NULL */
+    float *targets;   /* (B, T) of the batch, mixed; or NULL */
     float lambda;     /* share of a row's own label */
     uint32_t *words;  /* random bits for a tile */
     float *augment;   /* scratch of rows_gather */
     TrainProfile *profile;
 } Trainer;
 
-/* The shipped network that options mean for rows with such features; the embedding, if there is
- * one, lives in the arena. */
-bool trainer_mlp_shape(const TrainOptions *options, const int *feature, int n_features,
-                       int n_classes, Arena *arena, Mlp *out, Error *err);
+/* The shipped network that options mean for such rows, of which only the shape is looked at; the embedding,
+ * if there is one, lives in the arena. */
+bool trainer_mlp_shape(const TrainOptions *options, const Rows *rows, Arena *arena, Mlp *out, Error *err);
 /* Floats of workspace that trainer_create will carve, to the same plan. */
-bool trainer_floats(const TrainOptions *options, const int *feature, int n_features,
-                    int n_classes, int batch, Arena *arena, size_t *floats, Error *err);
+bool trainer_floats(const TrainOptions *options, const Rows *rows, int batch, Arena *arena, size_t *floats,
+                    Error *err);
 /* Checks the options, carves everything, and draws the first weights. */
 bool trainer_create(const TrainOptions *options, const Rows *rows, uint64_t seed, uint32_t stream,
                     Arena *arena, Trainer **out, Error *err);
@@ -122,7 +126,7 @@ void trainer_class_weights(ClassWeight kind, const Rows *rows, float *weight);
 bool trainer_init(Trainer *trainer, const Rows *rows, Arena *arena, Error *err);
 size_t trainer_init_floats(const Mlp *mlp); /* scratch that `init: data` takes at most */
 
-/* Labels only where rows may be mixed; NULL otherwise. */
+/* Labels only where rows may be mixed; NULL otherwise, and of targets, which come from the rows. */
 void trainer_gather(Trainer *trainer, const Rows *rows, const int32_t *index,
                     const int32_t *labels, int n, long step);
 /* Returns the loss of the batch, penalties not included; trainer->grad is its gradient, unless

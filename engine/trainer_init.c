@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "engine/gemm.h"
+#include "data/prep.h"
 #include "engine/trainer.h"
 
 enum { DATA_ROWS = 1024, DATA_POINTS = 5 };
@@ -100,6 +101,7 @@ static void draw_extras(Trainer *t, int l)
 static void prior_bias(Trainer *t, const Rows *rows)
 {
     int last = t->mlp.n_layers - 1, n_classes = rows->n_classes;
+    if (t->loss.kind != LOSS_CROSS_ENTROPY) return;
     float *first = layer_bias(t, last, 0);
     for (int i = 0; i < rows->n_rows; i++) first[rows->labels[i]]++;
     double total = 0, weight;
@@ -191,6 +193,20 @@ static bool fit_to_data(Trainer *t, const Rows *rows, Arena *arena, Error *err)
     return true;
 }
 
+/* Quantiles begin where those of a normal distribution are, in units of its deviation. */
+static void quantile_bias(Trainer *t)
+{
+    const Task *task = t->loss.task;
+    const int last = t->mlp.n_layers - 1, n = task->n_quantiles, middle = link_middle(task);
+    for (int k = 0; k < t->n_members; k++)
+        for (int q = 0; q < task->n_targets * n; q++) {
+            int at = q % n, towards = at > middle ? at - 1 : at + 1;
+            double score = prep_normal_score(task->quantiles[at]);
+            double gap = at == middle ? 0 : fabs(score - prep_normal_score(task->quantiles[towards]));
+            layer_bias(t, last, k)[q] = (float)(at == middle ? score : log(expm1(gap)));
+        }
+}
+
 bool trainer_init(Trainer *t, const Rows *rows, Arena *arena, Error *err)
 {
     InitKind kind = (InitKind)t->options.init;
@@ -204,6 +220,7 @@ bool trainer_init(Trainer *t, const Rows *rows, Arena *arena, Error *err)
     }
     if (kind == INIT_DATA && !fit_to_data(t, rows, arena, err)) return false;
     if (kind == INIT_REALMLP || kind == INIT_DATA) prior_bias(t, rows);
+    if (t->loss.kind == LOSS_QUANTILES) quantile_bias(t);
     if (t->average) memcpy(t->average, t->params, t->n_floats * sizeof *t->params);
     if (t->options.optimizer == OPT_SCHEDULE_FREE)
         memcpy(t->m, t->params, t->n_floats * sizeof *t->params); /* z starts where x does */

@@ -72,6 +72,20 @@ static void drop_tiles(Trainer *t, Dropout drop, Rng *mask, int n, int ld, float
     }
 }
 
+/* The targets of the batch, of mixed rows mixed alike; where one of the two is not known, neither is the
+ * mix. */
+static void gather_targets(Trainer *t, const int32_t *index, int n, long step)
+{
+    const size_t width = (size_t)t->loss.task->n_targets;
+    const float share = (mix_rows(t, t->places, n, step), t->lambda);
+    for (int i = 0; i < n; i++) {
+        const float *of = t->learned + (size_t)index[i] * width;
+        const float *other = share < 1 ? t->learned + (size_t)index[t->labels2[i]] * width : of;
+        float *to = t->targets + (size_t)i * width;
+        for (size_t k = 0; k < width; k++) to[k] = share < 1 ? share * of[k] + (1 - share) * other[k] : of[k];
+    }
+}
+
 void trainer_gather(Trainer *t, const Rows *rows, const int32_t *index, const int32_t *labels,
                     int n, long step)
 {
@@ -79,7 +93,8 @@ void trainer_gather(Trainer *t, const Rows *rows, const int32_t *index, const in
     const Augment *augment = augment_is_on(&t->options.augment) ? &t->options.augment : NULL;
     Rng rng = rng_stream(rng_mix(t->seed, (uint64_t)step), t->stream, RNG_AUGMENT);
     rows_gather(rows, index, 0, n, augment, &rng, t->augment, t->x, t->ld_x);
-    mix_rows(t, labels, n, step);
+    if (t->learned) gather_targets(t, index, n, step);
+    else mix_rows(t, t->loss.kind == LOSS_CROSS_ENTROPY ? labels : NULL, n, step);
     if (t->mlp.embed)
         embed_forward(t->mlp.embed, t->params, n, t->x, t->ld_x, t->inputs, t->ld_in);
     if (t->drop_input.threshold) {
@@ -201,7 +216,8 @@ static void backward(Trainer *t, int n)
 
 double trainer_gradient(Trainer *t, int n, const int32_t *labels, long step)
 {
-    const int last_layer = t->mlp.n_layers - 1, ld = mlp_pad(t->loss.n_classes);
+    const int last_layer = t->mlp.n_layers - 1, ld = mlp_pad(t->mlp.width[t->mlp.n_layers]);
+    const Truth truth = {.labels = labels, .u = t->targets};
     const Embed *embed = t->mlp.embed;
     double loss = 0;
     Loss batch = t->loss;
@@ -216,7 +232,10 @@ double trainer_gradient(Trainer *t, int n, const int32_t *labels, long step)
         trainer_effective(t, k);
         forward(t, n, step, k);
         LAP(t, &last, forward);
-        double one = loss_gradient(&batch, n, ld, t->h[last_layer], labels) / t->n_members;
+        double one = (t->loss.kind == LOSS_CROSS_ENTROPY
+                          ? loss_gradient(&batch, n, ld, t->h[last_layer], labels)
+                          : loss_row((LossKind)t->loss.kind)->gradient(&batch, &truth, n, ld, t->h[last_layer]))
+                   / t->n_members;
         if (t->n_members > 1)
             floats_scale((size_t)n * (size_t)ld, 1.0f / (float)t->n_members,
                              t->h[last_layer]);

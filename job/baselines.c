@@ -45,7 +45,7 @@ static bool save(const Finished *f, BaselineKind kind, const Baseline *b, Error 
     int32_t *row = ARENA_NEW(f->arena, int32_t, n);
     if (!row) return error_memory(err);
     for (int i = 0; i < n; i++) row[i] = i;
-    return predictions_save(&(Predictions){n, b->valid.n_classes, row, b->test}, test, err);
+    return predictions_save(&(Predictions){n, b->valid.n_classes, row, b->test, false}, test, err);
 }
 
 /* The SHA-256 of its file; NULL and true: there is none. */

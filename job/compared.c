@@ -113,7 +113,7 @@ static bool predict_test(const Common *c, const Model *model, float **out, Error
     *out = NULL;
     if (model->schema.n_classes != c->n_classes) return true;
     return model_predict(model, test, arena, proba, err)
-        && take(c, &(Predictions){test->n_rows, c->n_classes, row, proba}, out, err);
+        && take(c, &(Predictions){test->n_rows, c->n_classes, row, proba, false}, out, err);
 }
 
 /* ---- sides ------------------------------------------------------------------------------------------- */

@@ -50,6 +50,7 @@ typedef struct {
     const char *name, *goal, *impute, *impute_while_running, *pattern;
     int take; /* Take */
     const ConfNode *target;
+    const char *numbers; /* instead of name, where the label is numbers; NULL: nothing */
 } MetricSection;
 
 typedef struct {
@@ -125,6 +126,12 @@ typedef struct {
     const char *assignment; /* "run.jobs=4" */
     const char *place;      /* where it was said, for messages: "--jobs"; NULL: --set */
 } Override;
+
+/* ---- the task (config_task.c) -------------------------------------------------------------------- */
+
+/* Once the rows are there: the metric of their task where nobody said one, or `metric.numbers`; ERR_CONFIG
+ * where what was said is for another task. Calling it again changes nothing. */
+bool config_take_task(Config *config, const Task *task, const char *label, Arena *arena, Error *err);
 
 /* ---- reading (config_read.c) --------------------------------------------------------------------- */
 

@@ -56,9 +56,10 @@ bool convert_file(const DataFile *file, const ReadOptions *options, int format, 
     int label;
     size_t n;
     if (!settle_format(&format, to, arena, err)) return false;
-    all.label = "none";
-    if (!table_open(file, &all, NULL, arena, out, err) || !find_label(*out, options->label, &label,
-                                                                      err)) return false;
+    const char *said = options->label.n == 1 ? options->label.items[0] : NULL;
+    if (options->label.n > 1) return error_set(err, ERR_CONFIG, "--label: one column, or none");
+    all.label = TEXT_ONE("none");
+    if (!table_open(file, &all, NULL, arena, out, err) || !find_label(*out, said, &label, err)) return false;
     WriteRows rows = write_rows(*out, label, arena);
     Packing packing = packed_how_named(to, &n);
     if (n > 4 && (strncasecmp(to + n - 4, ".tsv", 4) == 0 || strncasecmp(to + n - 4, ".tab",

@@ -34,7 +34,7 @@ struct TrialKind {
 
     /* ---- the study ---- */
     /* What trials need that can be missing: the data, the program. */
-    bool (*load)(const Config *config, Arena *arena, Data *out, Error *err);
+    bool (*load)(Config *config, Arena *arena, Data *out, Error *err);
     /* The runner, to be destroyed. `folder`: the study's. */
     bool (*create)(const Config *config, const Data *data, const char *folder, Arena *arena, Runner *out,
                    Error *err);

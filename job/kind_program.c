@@ -137,7 +137,7 @@ static bool print(const Config *config, const Text *whole, Arena *arena, Text *o
 
 /* ---- the study ------------------------------------------------------------------------------- */
 
-static bool load(const Config *config, Arena *arena, Data *out, Error *err)
+static bool load(Config *config, Arena *arena, Data *out, Error *err)
 {
     *out = (Data){0};
     return program_check(&config->command_line, arena, err);

@@ -10,9 +10,9 @@
 static bool can_judge(const char *path, const Table *train, const Table *test, Error *err)
 {
     int n = 0;
-    for (int i = 0; test->labels && i < test->n_rows; i++) n += test->labels[i] >= 0;
+    for (int i = 0; i < test->n_rows; i++) n += table_known(test, i);
     if (n > 0) return true;
-    if (test->labels)
+    if (table_has_label(test))
         return error_set(err, ERR_DATA, "%s: no row has a label in `%s`, so nothing can be tested with it;"
                          " leave data.test out, and use `consort predict` on this file",
                          path, test->label_name);
@@ -54,7 +54,10 @@ static bool take_test_part(const TestOptions *options, Arena *arena, Data *out, 
     Table *all = out->train, as_read = *all;
     table_fingerprint(&as_read); /* without the columns that were dropped, as a model reads it */
     memcpy(out->whole, as_read.fingerprint, sizeof out->whole);
-    return split_hold_out(&how, all->labels, all->n_rows, all->n_classes, arena, &parts, err)
+    const int32_t *strata;
+    int n_strata;
+    return table_strata(all, arena, &strata, &n_strata, err)
+        && split_hold_out(&how, strata, all->n_rows, n_strata, arena, &parts, err)
         && table_rows(all, parts.rest, parts.n_rest, arena, &out->train, err)
         && table_rows(all, parts.held, parts.n_held, arena, &out->test, err);
 }
@@ -64,6 +67,9 @@ static bool find_positive(const Config *config, Data *out, Error *err)
     const char *name = config->report.positive_class;
     out->positive = -1;
     if (!name) return true;
+    if (!out->train->labels)
+        return error_set(err, ERR_CONFIG, "report.positive_class is `%s`, but `%s` has no classes", name,
+                         out->train->label_name);
     for (int c = 0; c < out->train->n_classes; c++)
         if (strcmp(out->train->classes[c], name) == 0) out->positive = c;
     if (out->positive >= 0) return true;
@@ -82,23 +88,31 @@ static void not_there(const Config *config, Error *err)
                    config->data.read.format == FORMAT_IDX ? ", docs/guides/mnist.md where MNIST is from" : "");
 }
 
-bool data_load(const Config *config, Arena *arena, Data *out, Error *err)
+bool data_load(Config *config, Arena *arena, Data *out, Error *err)
 {
     *out = (Data){0};
     bool ok = read_tables(config, arena, out, err);
-    if (ok && (!out->train->labels || out->train->n_classes < 2))
+    if (ok && (!table_has_label(out->train) || (out->train->labels && out->train->n_classes < 2)))
         ok = error_set(err, ERR_DATA, "the training data have %s; name the column with `data.label`",
                        out->train->labels ? "only one class" : "no label column");
+    ok = ok && config_take_task(config, &out->train->task, out->train->label_name, arena, err);
     const TestOptions *part = &config->data.test_part;
     if (ok && config->data.test && !config->data.test_file.images && part->fraction > 0)
         ok = take_test_part(part, arena, out, err);
     Thresholds asked; /* classes that do not exist are said before anything is trained */
+    if (ok && !task_has_classes(&out->train->task) && config->ensemble.thresholds
+        && config->ensemble.thresholds->kind != CONF_NULL
+        && !(config->ensemble.thresholds->text && strcmp(config->ensemble.thresholds->text, "none") == 0))
+        ok = error_set(err, ERR_CONFIG, "ensemble.thresholds is about classes, and `%s` is %s; leave it out",
+                       out->train->label_name, task_names[out->train->task.kind]);
     ok = ok && find_positive(config, out, err)
       && thresholds_read(config->ensemble.thresholds, out->train->n_classes,
                          (const char *const *)out->train->classes, arena, &asked, err);
     if (ok && out->positive < 0 && out->train->n_classes == 2) out->positive = thresholds_interest(&asked);
-    ok = ok && split_make(&config->data.split, out->train->labels, out->train->n_rows,
-                    out->train->n_classes, arena, &out->split, err)
+    const int32_t *strata = NULL;
+    int n_strata = 0;
+    ok = ok && table_strata(out->train, arena, &strata, &n_strata, err)
+      && split_make(&config->data.split, strata, out->train->n_rows, n_strata, arena, &out->split, err)
       && segments_load(config, &config->report.by, "report.by", out->train, out->test, arena, &out->train_by,
                        &out->test_by, err);
     if (!ok && err->code == ERR_IO) not_there(config, err);

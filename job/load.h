@@ -17,7 +17,7 @@ typedef struct {
     Segments train_by, test_by; /* report.by */
     char whole[65]; /* where the test rows are a part of one table: what table_fingerprint says of all of it */
 } Data;
-bool data_load(const Config *config, Arena *arena, Data *out, Error *err);
+bool data_load(Config *config, Arena *arena, Data *out, Error *err);
 
 /* One file, read as `options` say; with a `schema`, as a model of that schema wants it. */
 bool table_open(const DataFile *file, const ReadOptions *options, const Schema *schema, Arena *arena,

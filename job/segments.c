@@ -130,6 +130,7 @@ static bool read_columns(const DataFile *file, const ReadOptions *read, const Ta
                          const TextList *by, const char *said, Arena *arena, Table **out, Error *err)
 {
     ReadOptions options = *read;
+    const char *none = "none";
     if (beside->pixels || read->format == FORMAT_DIGITS) return no_columns(said, err);
     if (strcmp(file->images, "-") == 0)
         return error_set(err, ERR_CONFIG, "%s: standard input cannot be read twice; give a file", said);
@@ -140,7 +141,7 @@ static bool read_columns(const DataFile *file, const ReadOptions *read, const Ta
     options.features = *by;
     options.features_as = said;
     options.drop = (TextList){0};
-    if (all_rows) options.label = "none";
+    if (all_rows) options.label = (TextList){1, &none};
     /* what a model's file had is taken as it was found in this one */
     if (options.skip < 0) options.skip = beside->rules.layout.skip;
     if (!options.comment) options.comment = beside->rules.layout.comment;

@@ -214,11 +214,12 @@ static bool put_names(Start *s, const char *data, bool pictures, Error *err)
 /* One look at the file: is it pictures, how many rows are there, which column is the label? */
 static bool look(Start *s, const char *data, Config **config, Table **table, Error *err)
 {
+    const char *none = "none";
     if (!put(s, "data.dir", ".", true)) return error_memory(err);
     if (!put_names(s, data, false, err) || !put_files(s, data, false, err)) return false;
     if (!read_with(s, "table", config, err)) return false;
     ReadOptions read = (*config)->data.read;
-    if (!read.label) read.label = "none";
+    if (read.label.n == 0) read.label = (TextList){1, &none};
     return table_open(&(*config)->data.train_file, &read, NULL, s->arena, table, err);
 }
 
@@ -262,7 +263,7 @@ bool start_config(const StartData *start, const Override *overrides, int n, Aren
     if (!put(s, "data.dir", ".", true)) return error_memory(err);
     if (pictures && !put(s, "data.format", "auto", false)) return error_memory(err);
     if (!put_names(s, data, pictures, err) || !put_files(s, data, pictures, err)) return false;
-    if (!pictures && !config->data.read.label && !guess_label(s, table, err)) return wrong(s, data, err);
+    if (!pictures && config->data.read.label.n == 0 && !guess_label(s, table, err)) return wrong(s, data, err);
     if (pictures && !table->labels)
         return error_set(err, ERR_CONFIG, "%s: no file of labels is beside it; name it with --labels FILE",
                          data);

@@ -37,15 +37,15 @@ typedef struct {
 static bool block_create(const Model *model, const Table *table, Arena *arena, Block *block,
                          Error *err)
 {
-    size_t n_classes = (size_t)model->schema.n_classes, n_members = (size_t)model->n_members;
-    size_t rows = BLOCK_CELLS / (n_classes * n_members) + 1;
+    size_t n_values = (size_t)model_values(model), n_members = (size_t)model->n_members;
+    size_t rows = BLOCK_CELLS / (n_values * n_members) + 1;
     if (rows > BLOCK_ROWS) rows = BLOCK_ROWS;
     if (rows > (size_t)table->n_rows) rows = (size_t)table->n_rows;
     *block = (Block){.model = model, .table = table, .rows = (int)rows};
     block->index = ARENA_NEW(arena, int32_t, rows);
-    block->sum = ARENA_NEW(arena, double, n_members * rows * n_classes);
-    block->proba = ARENA_NEW(arena, float, rows * n_classes);
-    block->member = ARENA_NEW(arena, float, n_members * rows * n_classes);
+    block->sum = ARENA_NEW(arena, double, n_members * rows * n_values);
+    block->proba = ARENA_NEW(arena, float, rows * n_values);
+    block->member = ARENA_NEW(arena, float, n_members * rows * n_values);
     if (!block->index || !block->sum || !block->proba || !block->member) return error_memory(err);
     if (model->views > 1) {
         block->moved = ARENA_NEW(arena, uint8_t,
@@ -78,8 +78,8 @@ static void move_pictures(const Table *table, int from, int n, int dx, int dy, u
 static bool add_networks(Block *block, const Table *table, int n, Error *err)
 {
     const Model *model = block->model;
-    const int n_classes = model->schema.n_classes;
-    const size_t cells = (size_t)n * (size_t)n_classes;
+    const int n_values = model_values(model);
+    const size_t cells = (size_t)n * (size_t)n_values;
     for (int p = 0; p < model->n_preps; p++) {
         Rows *rows = NULL; /* encoded when the first network asks for it */
         for (int m = 0; m < model->n_members; m++) {
@@ -89,7 +89,7 @@ static bool add_networks(Block *block, const Table *table, int n, Error *err)
                 if (!rows && !prep_apply(model->preps[p], table, block->index, n, block->encoded,
                                          &rows, err))
                     return false;
-                if (!mlp_predict(member->nets[k].mlp, rows, block->work, block->proba, n_classes,
+                if (!mlp_predict(member->nets[k].mlp, rows, block->work, block->proba, n_values,
                                  err))
                     return false;
                 arena_reset(block->work);
@@ -106,8 +106,8 @@ static bool add_networks(Block *block, const Table *table, int n, Error *err)
 static bool block_run(Block *block, int from, int n, Error *err)
 {
     const Model *model = block->model;
-    const int n_classes = model->schema.n_classes;
-    const size_t cells = (size_t)n * (size_t)n_classes;
+    const int n_values = model_values(model);
+    const size_t cells = (size_t)n * (size_t)n_values;
     static const int8_t steps[9][2] = {{0, 0}, {1, 0},  {-1, 0}, {0, 1},  {0, -1},
                                        {1, 1}, {1, -1}, {-1, 1}, {-1, -1}};
     const int views = model->views > 1 ? model->views : 1;
@@ -120,6 +120,7 @@ static bool block_run(Block *block, int from, int n, Error *err)
             moved.pixels = block->moved;
             moved.n_rows = n;
             moved.labels = NULL;
+            moved.targets = NULL;
         }
         if (!add_networks(block, &moved, n, err)) return false;
     }
@@ -164,17 +165,17 @@ static bool predict(const Model *model, const Table *table, Arena *arena, float 
 {
     if (!fits(model, table, err)) return false;
     if (table->n_rows == 0) return true;
-    const size_t n_classes = (size_t)model->schema.n_classes;
+    const size_t n_values = (size_t)model_values(model);
     Block block;
     bool ok = block_create(model, table, arena, &block, err);
     for (int from = 0; ok && from < table->n_rows; from += block.rows) {
         int n = table->n_rows - from < block.rows ? table->n_rows - from : block.rows;
-        const size_t cells = (size_t)n * n_classes;
+        const size_t cells = (size_t)n * n_values;
         ok = block_run(&block, from, n, err);
         if (!ok) break;
-        if (proba) model_combine(model, n, block.member, proba + (size_t)from * n_classes);
+        if (proba) model_combine(model, n, block.member, proba + (size_t)from * n_values);
         for (int m = 0; members && m < model->n_members; m++)
-            memcpy(members + ((size_t)m * (size_t)table->n_rows + (size_t)from) * n_classes,
+            memcpy(members + ((size_t)m * (size_t)table->n_rows + (size_t)from) * n_values,
                    block.member + (size_t)m * cells, cells * sizeof *members);
     }
     arena_destroy(block.encoded);
@@ -215,7 +216,7 @@ static void cool(double temperature, int n_classes, float *p)
 
 void model_combine(const Model *model, int n, const float *members, float *proba)
 {
-    const int n_classes = model->schema.n_classes;
+    const int n_classes = model_values(model);
     const size_t cells = (size_t)n * (size_t)n_classes;
     const double total = total_weight(model);
     for (int i = 0; i < n; i++) {
@@ -294,8 +295,28 @@ static bool same_texts(int n, const char *const *a, const char *const *b)
     return true;
 }
 
+static bool same_doubles(int n, const double *a, const double *b)
+{
+    return n == 0 || memcmp(a, b, (size_t)n * sizeof *a) == 0;
+}
+
+static bool same_task(const Task *a, const Task *b)
+{
+    if (a->kind != b->kind || a->n_targets != b->n_targets || a->n_quantiles != b->n_quantiles) return false;
+    for (int t = 0; t < a->n_targets; t++) {
+        const Target *x = &a->targets[t], *y = &b->targets[t];
+        if (!same_text(x->name, y->name) || x->origin != y->origin || x->unit != y->unit
+            || x->shift != y->shift ||
+            x->scale != y->scale || !same_text(x->answer[0], y->answer[0]) || !same_text(x->answer[1],
+                                                                                         y->answer[1]))
+            return false;
+    }
+    return same_doubles(a->n_quantiles, a->quantiles, b->quantiles);
+}
+
 static bool same_schema(const Schema *a, const Schema *b)
 {
+    if (!same_task(&a->task, &b->task)) return false;
     if (a->n_columns != b->n_columns || a->height != b->height || a->width != b->width ||
         a->n_classes != b->n_classes || !same_texts(a->n_classes, a->classes, b->classes))
         return false;
@@ -306,11 +327,6 @@ static bool same_schema(const Schema *a, const Schema *b)
             return false;
     }
     return true;
-}
-
-static bool same_doubles(int n, const double *a, const double *b)
-{
-    return n == 0 || memcmp(a, b, (size_t)n * sizeof *a) == 0;
 }
 
 static bool same_prep_column(const PrepColumn *a, const PrepColumn *b)

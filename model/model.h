@@ -1,4 +1,4 @@
-/* model/model.h - the thing that is shipped: raw columns in, probabilities and a class out.
+/* model/model.h - the thing that is shipped: raw columns in, probabilities and a class out, or numbers.
  *
  * A model is the whole pipeline: the raw schema, the fitted preprocessing, one or more members
  * (each the mean of one or more networks: folds, repeats), how members are combined, calibration
@@ -6,7 +6,7 @@
  * model of one member, so every kept trial can predict, be exported, and be put into an ensemble by
  * joining files, without retraining.
  *
- *     member   q_m = mean of its networks' softmax outputs
+ *     member   q_m = mean of its networks' softmax outputs; of other tasks of the values of data/task.h
  *     AVERAGE  p = sum_m w_m q_m / sum_m w_m
  *     VOTE     p_c = sum of w_m over members whose argmax is c (ties: the lowest class)
  *     calibration   p_c <- p_c^(1/T) / sum (T = temperature; AVERAGE only, probabilities clipped 1e-12), or
@@ -76,7 +76,12 @@ size_t model_bytes(const Model *model); /* of its weights as float32 */
  * one pixel to the four sides (5), and to the corners (9), and the mean counts. ERR_CONFIG for other
  * numbers, and for tables. */
 bool model_set_views(Model *model, int views, Error *err);
-/* Probabilities (table->n_rows, K) of a table read with the model's schema. */
+/* Values of a prediction. */
+static inline int model_values(const Model *model)
+{
+    return task_values(&model->schema.task, model->schema.n_classes);
+}
+/* Probabilities (table->n_rows, K), or the values of another task, of a table read with the model's schema. */
 bool model_predict(const Model *model, const Table *table, Arena *arena, float *proba, Error *err);
 /* Each member's own probabilities, (n_members, n_rows, K), before combination. */
 bool model_predict_members(const Model *model, const Table *table, Arena *arena, float *proba,
@@ -87,9 +92,10 @@ int model_decide(const Model *model, const float *proba); /* class of one row */
 
 /* Stored predictions of one trial on the rows it did not train on. Format "consort-proba 1". */
 typedef struct {
-    int n_rows, n_classes;
+    int n_rows, n_classes; /* K; of another task how many values a prediction has (data/task.h) */
     const int32_t *row;  /* (n) row numbers of the training table, increasing */
     const float *proba;  /* (n, K) */
+    bool numbers;        /* they are no probabilities */
 } Predictions;
 bool predictions_save(const Predictions *predictions, const char *path, Error *err);
 bool predictions_load(const char *path, Arena *arena, Predictions *out, Error *err);

@@ -89,9 +89,7 @@ static bool read_rules(ModelReader *r, const Doc *root, Schema *schema, Column *
 
 static bool read_schema(ModelReader *r, const Doc *root, Schema *schema)
 {
-    if (!reader_texts(r, root, "model", "classes", &schema->n_classes, &schema->classes))
-        return false;
-    if (schema->n_classes < 1) return reader_bad(r, "model: there are no classes");
+    if (!reader_task(r, root, schema)) return false;
     if (doc_kind(doc_get(root, "label")) != DOC_NULL &&
         !reader_text(r, root, "model", "label", &schema->label_name))
         return false;
@@ -294,9 +292,13 @@ static bool read_net(ModelReader *r, const Doc *entry, int member, int place, Mo
                        MOST_WIDTH);
         width[i] = (int)number;
     }
-    if (width[n - 1] != model->schema.n_classes)
-        return reader_bad(r, "%s has %d outputs for %d classes", where, width[n - 1],
-                   model->schema.n_classes);
+    Link link;
+    if (!reader_link(r, entry, where, &link)) return false;
+    const int n_outputs = link == LINK_SOFTMAX ? model->schema.n_classes
+                                               : task_outputs(&model->schema.task, model->schema.n_classes);
+    if (width[n - 1] != n_outputs)
+        return reader_bad(r, "%s has %d outputs for %d %s", where, width[n - 1], n_outputs,
+                   task_has_classes(&model->schema.task) ? "classes" : "values");
     bool layer_norm, residual;
     Embed *embed;
     if (!reader_new_flag(r, entry, where, "layer_norm", &layer_norm) ||
@@ -307,7 +309,7 @@ static bool read_net(ModelReader *r, const Doc *entry, int member, int place, Mo
         return reader_bad(r, "%s takes %d inputs, its preprocessing makes %d", where, width[0],
                    embed ? embed->n_inputs : model->preps[out->prep]->n_features);
     Mlp *mlp = NULL, shape = {.layer_norm = layer_norm, .residual = residual, .embed = embed,
-                              .n_layers = (int)n - 1, .activation = (Activation)activation};
+                              .link = link, .n_layers = (int)n - 1, .activation = (Activation)activation};
     memcpy(shape.width, width, n * sizeof *width);
     if (!mlp_from_tensors(r->file, prefix, &shape, r->arena, &mlp, r->err)) return false;
     out->mlp = mlp;

@@ -77,6 +77,7 @@ bool reader_calibration(ModelReader *r, const Doc *root)
     const Tensor *scale = look_for(r, "calibration.scale");
     const double *temperature;
     model->temperature = 1;
+    if (!task_has_classes(&model->schema.task)) return true;
     if (!scale) {
         if (!reader_doubles(r, "temperature", 1, &temperature)) return false;
         model->temperature = temperature[0];

@@ -39,6 +39,9 @@ bool reader_choice(ModelReader *r, const Doc *object, const char *where, const c
 bool reader_doubles(ModelReader *r, const char *name, int64_t n, const double **out);
 bool reader_floats(ModelReader *r, const char *name, int64_t n, const float **out);
 
+/* What is predicted, with the classes; older files, and those of classes, do not say. */
+bool reader_task(ModelReader *r, const Doc *root, Schema *schema);
+bool reader_link(ModelReader *r, const Doc *net, const char *where, Link *out);
 bool reader_calibration(ModelReader *r, const Doc *root);
 bool reader_decision(ModelReader *r, const Doc *root);
 #endif

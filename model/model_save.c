@@ -99,10 +99,41 @@ static void write_rules(Writer *w, const Schema *schema, Doc *root)
     if (rules->layout.width) write_layout(w, schema, root);
 }
 
+/* Not said of classes, which every program knows. */
+static void write_task(Writer *w, const Task *task, Doc *root)
+{
+    const size_t n = (size_t)task->n_targets;
+    Doc *entry = doc_set(root, "task", doc_object());
+    doc_set_text(entry, "kind", task_names[task->kind]);
+    if (n == 0) return;
+    double *scales = ARENA_NEW(w->arena, double, n * TASK_SCALES);
+    if (!scales) {
+        w->no_memory = true;
+        return;
+    }
+    Doc *targets = doc_set(entry, "targets", doc_array());
+    for (size_t t = 0; t < n; t++) {
+        const Target *target = &task->targets[t];
+        Doc *one = doc_add(targets, doc_object());
+        doc_set(one, "name", text_doc(w, target->name));
+        if (task->kind == TASK_LABELS) {
+            doc_set(one, "answers", texts_doc(w, 2, target->answer));
+            continue;
+        }
+        doc_set_bool(one, "logs", target->logs);
+        doc_set_bool(one, "whole", target->whole);
+        target_scales_out(target, scales + t * TASK_SCALES);
+    }
+    if (task->kind == TASK_NUMBERS) add(w, "targets", TENSOR_F64, scales, (int64_t)(n * TASK_SCALES));
+    add(w, "quantiles", TENSOR_F64, task->quantiles, task->n_quantiles);
+}
+
 static void write_schema(Writer *w, const Schema *schema, Doc *root)
 {
     doc_set(root, "label", text_doc(w, schema->label_name));
-    doc_set(root, "classes", texts_doc(w, schema->n_classes, schema->classes));
+    if (task_has_classes(&schema->task)) doc_set(root, "classes", texts_doc(w, schema->n_classes,
+                                                                            schema->classes));
+    if (schema->task.kind != TASK_CLASSES) write_task(w, &schema->task, root);
     if (schema->n_columns == 0) {
         Doc *image = doc_set(root, "image", doc_object());
         doc_set_number(image, "height", schema->height);
@@ -179,6 +210,7 @@ static void write_member(Writer *w, const ModelMember *member, Doc *list)
         doc_set_text(net, "activation", activation_names[mlp->activation]);
         doc_set_bool(net, "layer_norm", mlp->layer_norm);
         doc_set_bool(net, "residual", mlp->residual);
+        if (mlp->link != LINK_SOFTMAX) doc_set_text(net, "link", link_names[mlp->link]);
         if (mlp->embed) {
             Doc *embed = doc_set(net, "embed", doc_object());
             doc_set_number(embed, "frequencies", mlp->embed->frequencies);
@@ -240,7 +272,7 @@ static bool write_all(Writer *w, const Model *model, Doc *root, Error *err)
         write_member(w, &model->members[m], members);
     }
     add(w, "weights", TENSOR_F64, weights, model->n_members);
-    write_calibration(w, model, root);
+    if (task_has_classes(&model->schema.task)) write_calibration(w, model, root);
     write_decision(w, model, root);
     for (int p = 0; p < model->n_preps; p++) {
         const Prep *prep = model->preps[p];
@@ -260,7 +292,7 @@ static bool write_all(Writer *w, const Model *model, Doc *root, Error *err)
 
 static size_t most_tensors(const Model *model)
 {
-    size_t n = 8 + 5 * (size_t)model->n_preps;
+    size_t n = 10 + 5 * (size_t)model->n_preps;
     for (int m = 0; m < model->n_members; m++)
         for (int k = 0; k < model->members[m].n_nets; k++)
             n += (size_t)mlp_n_tensors(model->members[m].nets[k].mlp);

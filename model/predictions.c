@@ -1,10 +1,12 @@
 /* Stored predictions: the probabilities of a trial on the rows it did not train on, as a file. */
 #include <limits.h>
+#include <math.h>
 #include <string.h>
 
 #include "model/model.h"
 
-static const char format[] = "consort-proba 1";
+/* Two formats, so that neither is taken for the other. */
+static const char format[] = "consort-proba 1", numbers[] = "consort-values 1";
 
 bool predictions_save(const Predictions *predictions, const char *path, Error *err)
 {
@@ -13,10 +15,10 @@ bool predictions_save(const Predictions *predictions, const char *path, Error *e
         {"proba", TENSOR_F32, 2, {predictions->n_rows, predictions->n_classes},
          predictions->proba},
     };
-    return tensors_write(path, format, NULL, 0, tensors, 2, err);
+    return tensors_write(path, predictions->numbers ? numbers : format, NULL, 0, tensors, 2, err);
 }
 
-static bool take(const TensorFile *file, const char *path, Arena *arena, Predictions *out,
+static bool take(const TensorFile *file, const char *path, bool probabilities, Arena *arena, Predictions *out,
                  Error *err)
 {
     const int64_t any[TENSOR_MAX_RANK] = {-1, -1};
@@ -40,18 +42,21 @@ static bool take(const TensorFile *file, const char *path, Arena *arena, Predict
             return error_set(err, ERR_DATA, "%s: row numbers do not increase at entry %lld", path,
                              (long long)i + 1);
     for (size_t i = 0; i < cells; i++)
-        if (!(p[i] >= 0 && p[i] <= 1.001f))
-            return error_set(err, ERR_DATA, "%s: row %d: %g is no probability", path,
-                             (int)rows[i / (size_t)n_classes], (double)p[i]);
-    *out = (Predictions){.n_rows = (int)n, .n_classes = (int)n_classes, .row = rows, .proba = p};
+        if (probabilities ? !(p[i] >= 0 && p[i] <= 1.001f) : !isfinite(p[i]))
+            return error_set(err, ERR_DATA, "%s: row %d: %g is no %s", path,
+                             (int)rows[i / (size_t)n_classes], (double)p[i],
+                             probabilities ? "probability" : "number");
+    *out = (Predictions){(int)n, (int)n_classes, rows, p, !probabilities};
     return true;
 }
 
 bool predictions_load(const char *path, Arena *arena, Predictions *out, Error *err)
 {
     TensorFile *file = NULL;
-    if (!tensors_read(path, format, &file, err)) return false;
-    bool ok = take(file, path, arena, out, err);
+    Error other;
+    bool probabilities = tensors_read(path, format, &file, err);
+    if (!probabilities && !tensors_read(path, numbers, &file, &other)) return false;
+    bool ok = take(file, path, probabilities, arena, out, err);
     tensors_free(file);
     return ok;
 }

@@ -34,6 +34,7 @@ void scores_write(const Evaluation *e, const Intervals *intervals, Doc *out)
 {
     Doc *metrics = doc_set(out, "metrics", doc_object());
     for (int m = 0; m < METRIC_COUNT; m++) {
+        if (!metric_is_for((MetricId)m, TASK_CLASSES)) continue;
         if (m == METRIC_LOSS) continue; /* the training loss is not known here */
         bool noisy = m == METRIC_ECE || m == METRIC_ECE_CLASSWISE;
         Doc *entry = doc_set(metrics, metric_name((MetricId)m), doc_object());

@@ -54,7 +54,7 @@ static void reads_sparse_rows(void **state)
     const char *last = fixture_text(fixture, "b.arff",
                                     "@relation r\n@attribute y {p,q}\n@attribute x numeric\n"
                                     "@attribute s string\n@data\n{0 q, 1 2}\n{1 3, 2 word}\n{}\n");
-    Table *words = fixture_read(fixture, last, &(ReadOptions){.label = "y"}, NULL);
+    Table *words = fixture_read(fixture, last, &(ReadOptions){.label = TEXT_ONE("y")}, NULL);
     fixture_check(words);
     assert_int_equal(words->columns[1].n_missing, 2);
     assert_int_equal(words->columns[1].code[0], -1);

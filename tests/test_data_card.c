@@ -239,7 +239,7 @@ static void needs_no_labels(void **state)
 {
     Fixture *fixture = *state;
     const char *path = fixture_text(fixture, "a.csv", "x,y\n1,2\n3,4\n1,2\n");
-    Doc *card = card_of(fixture_read(fixture, path, &(ReadOptions){.label = "none"}, NULL), NULL);
+    Doc *card = card_of(fixture_read(fixture, path, &(ReadOptions){.label = TEXT_ONE("none")}, NULL), NULL);
     assert_int_equal(doc_kind(doc_get(card, "label")), DOC_NULL);
     assert_int_equal(doc_count(doc_get(card, "class_balance")), 0);
     assert_true(number(card, "duplicates") == 1);

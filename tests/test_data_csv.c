@@ -147,16 +147,16 @@ static void obeys_the_options(void **state)
     Fixture *fixture = *state;
     const char *path = fixture_text(fixture, "a.csv", people);
     const char *word[] = {"age", "id"};
-    ReadOptions o = {.label = "town"};
+    ReadOptions o = {.label = TEXT_ONE("town")};
     Table *t = fixture_read(fixture, path, &o, NULL);
     assert_string_equal(t->label_name, "town");
     assert_int_equal(t->n_columns, 3);
     assert_string_equal(t->classes[0], "Rom"); /* alphabetically */
-    t = fixture_read(fixture, path, &(ReadOptions){.label = "3"}, NULL);
+    t = fixture_read(fixture, path, &(ReadOptions){.label = TEXT_ONE("3")}, NULL);
     assert_string_equal(t->label_name, "town");
-    t = fixture_read(fixture, path, &(ReadOptions){.label = "-2"}, NULL);
+    t = fixture_read(fixture, path, &(ReadOptions){.label = TEXT_ONE("-2")}, NULL);
     assert_string_equal(t->label_name, "town");
-    t = fixture_read(fixture, path, &(ReadOptions){.label = "none"}, NULL);
+    t = fixture_read(fixture, path, &(ReadOptions){.label = TEXT_ONE("none")}, NULL);
     assert_null(t->label_name);
     assert_null(t->labels);
     assert_int_equal(t->n_columns, 4);
@@ -236,11 +236,11 @@ static void matches_a_schema_by_place(void **state)
                      &schema);
     assert_null(t->labels);
     t = fixture_read(fixture, fixture_text(fixture, "b.csv", "7,yes,31,Ulm\n8,no,32,Rom\n"),
-                     &(ReadOptions){.label = "2"}, &schema);
+                     &(ReadOptions){.label = TEXT_ONE("2")}, &schema);
     assert_int_equal(t->labels[0], 1);
     assert_true(column_number(&t->columns[1], 1) == 32);
     /* A model trained without names knows places: its label was the second of four columns. */
-    ReadOptions second = {.label = "2"};
+    ReadOptions second = {.label = TEXT_ONE("2")};
     const char *path = fixture_text(fixture, "a.csv", "1,p,5,u\n2,q,6,v\n3,p,7,u\n");
     train = fixture_read(fixture, path, &second, NULL);
     schema = table_schema(train);
@@ -292,8 +292,8 @@ static const struct {
     {"a\nb\nc\n", ERR_DATA, "no column is left to learn from"},
     {"x,class\n1,a\n2,a\n", ERR_DATA, "`class` has only one class"},
     {"x,class\n1,?\n2,?\n", ERR_DATA, "`class` has no values"},
-    {"x,y\n1,.1\n2,.2\n3,.3\n4,.4\n5,.5\n6,.6\n7,.7\n8,.8\n9,.9\n1,1.1\n2,1.2\n3,1.3\n4,1.4\n5,1.5\n"
-     "6,1.6\n7,1.7\n8,1.8\n9,1.9\n1,2\n2,3\n",
+    {"x,y\n1,a.1\n2,a.2\n3,a.3\n4,a.4\n5,a.5\n6,a.6\n7,a.7\n8,a.8\n9,a.9\n1,a1.1\n2,a1.2\n3,a1.3\n4,a1.4\n5,a1.5\n"
+     "6,a1.6\n7,a1.7\n8,a1.8\n9,a1.9\n1,a2\n2,a3\n",
      ERR_DATA, "`y` has 20 different values in 20 rows"},
     {"\xFF\xFEx\0", ERR_DATA, "UTF-16"},
     {"PK\3\4spreadsheet", ERR_DATA, "export the table as CSV"},
@@ -324,11 +324,11 @@ static void refuses_options_that_do_not_fit(void **state)
         ErrorCode code;
         const char *want;
     } cases[] = {
-        {{.label = "ritch"}, ERR_CONFIG, "data.label: "},
-        {{.label = "ritch"}, ERR_CONFIG, "did you mean `rich`?"},
-        {{.label = "Qzzzzzzzz"}, ERR_CONFIG, "its 4 columns: id, age, town, rich"},
-        {{.label = "5"}, ERR_CONFIG, "no column `5`"},
-        {{.label = "0"}, ERR_CONFIG, "no column `0`"},
+        {{.label = TEXT_ONE("ritch")}, ERR_CONFIG, "data.label: "},
+        {{.label = TEXT_ONE("ritch")}, ERR_CONFIG, "did you mean `rich`?"},
+        {{.label = TEXT_ONE("Qzzzzzzzz")}, ERR_CONFIG, "its 4 columns: id, age, town, rich"},
+        {{.label = TEXT_ONE("5")}, ERR_CONFIG, "no column `5`"},
+        {{.label = TEXT_ONE("0")}, ERR_CONFIG, "no column `0`"},
         {{.drop = {1, tonw}}, ERR_CONFIG, "data.drop: "},
         {{.features = {1, tonw}}, ERR_CONFIG, "data.features: "},
         {{.numeric = {1, tonw}}, ERR_CONFIG, "did you mean `town`?"},

@@ -6,7 +6,7 @@
 #include "base/packed.h"
 #include "data/npy.h"
 
-static const ReadOptions all_columns = {.label = "none"};
+static const ReadOptions all_columns = {.label = TEXT_ONE("none")};
 
 static void same_cell(const GoldenFile *file, const Column *column, int row, const char *want)
 {
@@ -92,7 +92,7 @@ static void arrays_without_names_take_the_models(void **state)
 {
     Fixture *fixture = *state;
     Table *t = fixture_read(fixture, fixture_text(fixture, "a.csv", "age,y,income\n1,p,10\n2,q,20\n3,p,30\n"),
-                            &(ReadOptions){.label = "y"}, NULL);
+                            &(ReadOptions){.label = TEXT_ONE("y")}, NULL);
     Schema schema = table_schema(t);
     const double cells[] = {7, 8, 9, 10};
     Text text = {0};
@@ -124,7 +124,7 @@ static void chooses_among_arrays(void **state)
     snprintf(inside, sizeof inside, "%s/Z", path);
     fixture_refuses(fixture, inside, NULL, NULL, ERR_DATA, "no array `Z` in it; it has X, y");
     path = fixture_write(fixture, "golden.npz", plain->bytes, plain->n);
-    t = fixture_read(fixture, path, &(ReadOptions){.label = "city"}, NULL);
+    t = fixture_read(fixture, path, &(ReadOptions){.label = TEXT_ONE("city")}, NULL);
     assert_string_equal(t->label_name, "city");
     assert_int_equal(t->n_columns, 3);
     /* Labels in a file of their own. */
@@ -146,7 +146,7 @@ static void keys_are_columns(void **state)
     Fixture *fixture = *state;
     const char *text = "{\"a\": 1, \"o\": {\"k\": \"x\", \"deep\": {\"er\": true}}, \"y\": \"p\"}\n\n"
                        "{\"y\": \"q\", \"b\": \"12\", \"a\": null}\n{\"b\": \"13\",\n \"y\": \"p\", \"o\": {}}";
-    Table *t = fixture_read(fixture, fixture_text(fixture, "a.txt", text), &(ReadOptions){.label = "y"}, NULL);
+    Table *t = fixture_read(fixture, fixture_text(fixture, "a.txt", text), &(ReadOptions){.label = TEXT_ONE("y")}, NULL);
     fixture_check(t);
     assert_int_equal(t->n_rows, 3);
     assert_int_equal(t->n_columns, 4);
@@ -204,7 +204,7 @@ static void refuses_with_place_and_cure(void **state)
     Fixture *fixture = *state;
     for (size_t i = 0; i < sizeof hostile / sizeof *hostile; i++)
         fixture_refuses(fixture, fixture_text(fixture, "hostile", hostile[i].text),
-                        &(ReadOptions){.format = hostile[i].format, .label = "none"}, NULL, ERR_DATA, hostile[i].want);
+                        &(ReadOptions){.format = hostile[i].format, .label = TEXT_ONE("none")}, NULL, ERR_DATA, hostile[i].want);
 }
 
 static void refuses_arrays_that_lie(void **state)

@@ -33,7 +33,7 @@ static void reads_its_options(void **state)
     assert_true(field_defaults(&read_fields, &o, arena, &err));
     assert_int_equal(o.format, FORMAT_AUTO);
     assert_int_equal(o.header, HEADER_AUTO);
-    assert_null(o.label);
+    assert_int_equal(o.label.n, 0);
     assert_int_equal(o.missing_tokens.n, 12);
     assert_string_equal(o.missing_tokens.items[0], "");
     assert_string_equal(o.missing_tokens.items[9], "null");
@@ -43,7 +43,7 @@ static void reads_its_options(void **state)
     assert_true(conf_read_text("t", text, sizeof text - 1, arena, &conf, &err));
     if (!field_read(&read_fields, conf->root, &o, arena, &err)) fail_msg("%s", err.message);
     assert_int_equal(o.header, HEADER_YES);
-    assert_string_equal(o.label, "2");
+    assert_string_equal(o.label.items[0], "2");
     const char *path = fixture_text(fixture, "a.csv", "id;y;x;town\n1;a;-999;p\n2;b;4;q\n");
     Table *t = fixture_read(fixture, path, &o, NULL);
     assert_int_equal(t->n_columns, 1);

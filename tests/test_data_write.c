@@ -100,7 +100,7 @@ static Table *there_and_back(Fixture *fixture, const Table *t, DataFormat format
     Packing packing = format == FORMAT_NPZ ? PACKED_NOT : packings[turn++ % (int)(sizeof packings / sizeof *packings)];
     if (packing != PACKED_NOT) assert_true(packed_pack(text.bytes, text.n, packing, &packed, &err));
     const char *path = fixture_write(fixture, name, packed.bytes, packed.n);
-    ReadOptions o = {.label = want_label};
+    ReadOptions o = {.label = TEXT_ONE(want_label)};
     Table *back = fixture_read(fixture, path, &o, NULL);
     if (packing != PACKED_NOT) bytes_free(&packed);
     text_free(&text);
@@ -162,7 +162,7 @@ static void one_fingerprint_for_all(void **state)
 {
     Fixture *fixture = *state;
     const char *csv = fixture_text(fixture, "a.csv", "b a,x,species\n1.5,,\"caf\xC3\xA9, au lait\"\n,2,tea\n-3e-7,4,tea\n");
-    Table *all = fixture_read(fixture, csv, &(ReadOptions){.label = "none"}, NULL);
+    Table *all = fixture_read(fixture, csv, &(ReadOptions){.label = TEXT_ONE("none")}, NULL);
     Table *t = fixture_read(fixture, csv, NULL, NULL), *back;
     static const struct { DataFormat format; const char *name; } formats[] = {
         {FORMAT_CSV, "t.csv"}, {FORMAT_NDJSON, "t.ndjson"}, {FORMAT_NPZ, "t.npz"}, {FORMAT_ARFF, "t.arff"}};
@@ -178,7 +178,7 @@ static void says_what_a_format_cannot_hold(void **state)
 {
     Fixture *fixture = *state;
     const char *csv = fixture_text(fixture, "a.csv", "word,n,y\nq,1,a b\nr,2,c\n");
-    Table *t = fixture_read(fixture, csv, &(ReadOptions){.label = "none"}, NULL);
+    Table *t = fixture_read(fixture, csv, &(ReadOptions){.label = TEXT_ONE("none")}, NULL);
     const struct { DataFormat format; int label; const char *want; } cases[] = {
         {FORMAT_LIBSVM, 2, "column `word` has words, and libsvm holds numbers alone"},
         {FORMAT_NPY, 2, "column `word` has words, and npy"},
@@ -198,14 +198,14 @@ static void says_what_a_format_cannot_hold(void **state)
         text_free(&beside);
     }
     const char *lines = fixture_text(fixture, "b.csv", "word,y\n\"q\nr\",1\ns,2\n");
-    WriteRows rows = write_rows(fixture_read(fixture, lines, &(ReadOptions){.label = "none"}, NULL), 1, fixture->arena);
+    WriteRows rows = write_rows(fixture_read(fixture, lines, &(ReadOptions){.label = TEXT_ONE("none")}, NULL), 1, fixture->arena);
     Text text = {0};
     Error err = {0};
     assert_false(table_write(&rows, FORMAT_ARFF, &text, NULL, &err));
     assert_non_null(strstr(err.message, "column `word`: a word has a line end"));
     text_free(&text);
     const char *label = fixture_text(fixture, "c.csv", "n,y\n1,a b\n2,c\n");
-    rows = write_rows(fixture_read(fixture, label, &(ReadOptions){.label = "none"}, NULL), 1, fixture->arena);
+    rows = write_rows(fixture_read(fixture, label, &(ReadOptions){.label = TEXT_ONE("none")}, NULL), 1, fixture->arena);
     text = (Text){0};
     assert_false(table_write(&rows, FORMAT_LIBSVM, &text, NULL, &err));
     assert_non_null(strstr(err.message, "row 1: the label `a b` cannot stand in libsvm"));

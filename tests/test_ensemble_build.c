@@ -51,7 +51,7 @@ static void add_trial(World *w, int number, const Model *model, const float *pro
     snprintf(file, sizeof file, "%s/%s", folder, name[0]);
     ok(model_save(model, file, &err));
     snprintf(file, sizeof file, "%s/%s", folder, name[1]);
-    ok(predictions_save(&(Predictions){n, K, row, held}, file, &err));
+    ok(predictions_save(&(Predictions){n, K, row, held, false}, file, &err));
     const ArtifactRow artifacts[2] = {{"weights", name[0], 1, "x"}, {"proba", name[1], 1, "x"}};
     ok(store_trial_end(w->store, &t.row, NULL, 0, NULL, 0, artifacts, 2, &err));
 }

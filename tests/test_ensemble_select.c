@@ -130,7 +130,7 @@ static void never_worse_than_the_best_single_model(void **state)
         Made made = make(n_models, 20 + (int)rng_below(&rng, 100), n_classes, seed, arena);
         for (int method = SELECT_GREEDY; method <= SELECT_VOTE; method++) {
             EnsembleOptions options = defaults(method);
-            MetricId metric = (MetricId)(1 + rng_below(&rng, METRIC_COUNT - 1));
+            MetricId metric = (MetricId)(1 + rng_below(&rng, METRIC_RMSE - 1));
             options.size = 1 + (int)rng_below(&rng, 8);
             options.bags = rng_below(&rng, 2) ? 4 : 1;
             options.library = 1 + (int)rng_below(&rng, 12);

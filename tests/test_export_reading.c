@@ -266,7 +266,7 @@ static Table *read_file(const char *name, const Form *form, HeaderMode header, c
     if (!schema) {
         options.comment = form->remarks ? "//" : NULL;
         snprintf(label, sizeof label, "%d", raw->label + 1);
-        options.label = raw->naming == NAMES_NONE ? label : raw->name[raw->label];
+        options.label = TEXT_ONE(raw->naming == NAMES_NONE ? label : raw->name[raw->label]);
         if (raw->own_words)
             options.missing_tokens = (TextList){sizeof own_missing / sizeof *own_missing, own_missing};
     } else {

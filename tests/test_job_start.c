@@ -63,7 +63,7 @@ static void the_label_is_plain_or_asked_for(void **state)
         bool ok = made(path, NULL, 0, &config, &err);
         if (guesses[i].label) {
             if (!ok) fail_msg("%s: %s", guesses[i].head, err.message);
-            assert_string_equal(config->data.read.label, guesses[i].label);
+            assert_string_equal(config->data.read.label.items[0], guesses[i].label);
             assert_non_null(strstr(config->remarks[0], guesses[i].label));
         } else {
             assert_false(ok);
@@ -81,7 +81,7 @@ static void what_is_said_wins(void **state)
     const Override said[] = {{"data.label=b", "--label"}, {"name=other", NULL}, {"run_cap=3", NULL},
                              {"data.test={fraction: 0.5}", NULL}};
     if (!made(rows("paint.csv", "a,b,c"), said, 4, &config, &err)) fail_msg("%s", err.message);
-    assert_string_equal(config->data.read.label, "b");
+    assert_string_equal(config->data.read.label.items[0], "b");
     assert_string_equal(config->name, "other");
     assert_int_equal(config->run_cap, 3);
     assert_true(config->data.test_part.fraction == 0.5);

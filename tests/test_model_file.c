@@ -580,7 +580,7 @@ static void predictions_come_back_or_are_refused(void **state)
     Arena *arena = arena_create(0);
     int32_t row[3] = {2, 5, 9};
     float proba[6] = {0.25f, 0.75f, 1, 0, 0.5f, 0.5f};
-    const Predictions want = {3, 2, row, proba};
+    const Predictions want = {3, 2, row, proba, false};
     Predictions got;
     Error err;
     assert_true(predictions_save(&want, path, NULL));

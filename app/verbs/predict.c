@@ -119,7 +119,7 @@ static bool settle_rule(const Cli *cli, Model *model, Error *err)
 static bool read_id(const Cli *cli, const DataFile *file, const ReadOptions *read, const Table *table,
                     const Column **out, Error *err)
 {
-    const char *nothing[] = {""};
+    const char *nothing[] = {""}, *none = "none";
     const char *name = cli_value(cli, "id");
     ReadOptions alone = *read;
     Table *ids;
@@ -127,7 +127,7 @@ static bool read_id(const Cli *cli, const DataFile *file, const ReadOptions *rea
     if (!name) return true;
     if (table->pixels) return error_set(err, ERR_CONFIG, "--id: pictures have no columns");
     alone.no_labels = false;
-    alone.label = "none";
+    alone.label = (TextList){1, &none};
     alone.features = alone.nominal = (TextList){1, &name};
     alone.drop = alone.numeric = (TextList){0};
     alone.missing_tokens = (TextList){1, nothing};

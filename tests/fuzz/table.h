@@ -87,7 +87,8 @@ static inline void fuzz_round_trip(const DataFile *file, int format, Arena *aren
     ReadOptions all = *fuzz_read_options();
     Table *table, *again;
     Error err;
-    all.label = "none";
+    const char *none = "none";
+    all.label = (TextList){1, &none};
     all.format = format;
     if (!table_read(file, &all, NULL, arena, &table, &err) || table->pixels) return;
     fuzz_table(table);

@@ -47,6 +47,7 @@ static bool describe_file(const char *path, ArtifactRow *row, Arena *arena, Erro
  * that class weights asked for. */
 static bool calibrate(const ObjectiveOptions *o, const Gathered *g, Model *model, Arena *arena, Error *err)
 {
+    if (!g->labels) return true; /* numbers and answers are shipped as they are predicted */
     const KnownRows rows = {g->n_rows, o->table->n_classes, g->proba, g->labels};
     const CalibrationAsk ask = {CALIBRATION_SET(CALIBRATION_TEMPERATURE) | CALIBRATION_SET(CALIBRATION_BIAS),
                                 g->n_runs > 1 ? 1 : 5, g->class_weight, o->seed};
@@ -77,10 +78,11 @@ bool artifacts_write(const Objective *objective, const TrialTask *task, const Ga
     bool ok = doc_print(doc, 0, &provenance) || error_memory(err);
     doc_free(doc);
     Model model = {.name = o->name, .schema = table_schema(o->table),
-                   .n_preps = o->split->n_folds, .preps = g->preps, .n_members = 1,
+                   .temperature = 1, .n_preps = o->split->n_folds, .preps = g->preps, .n_members = 1,
                    .members = &member, .provenance = provenance.bytes, .history = g->history};
     ok = ok && calibrate(o, g, &model, arena, err);
-    Predictions predictions = {g->n_rows, o->table->n_classes, g->row, g->proba};
+    Predictions predictions = {g->n_rows, table_values(o->table), g->row, g->proba,
+                               o->table->task.kind == TASK_NUMBERS};
     static const ArtifactKind kinds[2] = {ARTIFACT_WEIGHTS, ARTIFACT_PROBA};
     static const char *const endings[2] = {"consort", "proba"};
     for (int i = 0; ok && i < 2; i++) {

@@ -33,8 +33,7 @@ static bool shape_of(const Objective *objective, const Value *values, Arena *are
     out->n_rows = rows->n_rows;
     out->n_features = rows->n_features;
     out->n_classes = rows->n_classes;
-    bool ok = train_shape(&out->settings.train, rows->feature, rows->n_features, rows->n_classes, arena,
-                          &out->mlp, &out->members, err);
+    bool ok = train_shape(&out->settings.train, rows, arena, &out->mlp, &out->members, err);
     encoded_release(objective->encoded, &encoded);
     out->flops = 0;
     for (int l = 0; ok && l < out->mlp.n_layers; l++)

@@ -3,7 +3,8 @@
 
 double footprint_table(const Table *table)
 {
-    double n = table->n_rows, bytes = n * sizeof *table->labels + n * table->height * table->width;
+    double n = table->n_rows, bytes = n * sizeof *table->labels + n * table->height * table->width
+                                    + n * table->task.n_targets * sizeof *table->targets;
     for (int j = 0; j < table->n_columns; j++)
         bytes += n * (table->columns[j].kind == COLUMN_NUMERIC ? sizeof(double) : sizeof(int32_t));
     return bytes;
@@ -14,7 +15,8 @@ static double encoded_bytes(const Rows *shape, int n)
 {
     double row = shape->height > 0 ? sizeof *shape->source : sizeof *shape->x * (shape->n_plain + 7.0)
                                                            + sizeof *shape->hot * (double)shape->n_hot;
-    return n * (sizeof *shape->labels + row);
+    return n * (sizeof *shape->labels + row + (shape->task ? shape->task->n_targets * sizeof *shape->targets
+                                               : 0));
 }
 
 bool footprint_trial(const FootprintOptions *options, Arena *arena, double *bytes, Error *err)
@@ -25,11 +27,12 @@ bool footprint_trial(const FootprintOptions *options, Arena *arena, double *byte
     Prep *prep;
     Mlp mlp;
     int members, repeats = train->seeds_per_trial < 1 ? 1 : train->seeds_per_trial;
-    if (!prep_most(options->prep, table, arena, &prep, err)
-        || !train_shape(train, prep->feature, prep->n_features, table->n_classes, arena, &mlp, &members, err))
-        return false;
+    if (!prep_most(options->prep, table, arena, &prep, err)) return false;
     Rows shape = prep_shape(prep);
     shape.n_classes = table->n_classes;
+    shape.task = &table->task;
+    if (!train_shape(train, &shape, arena, &mlp, &members, err)) return false;
+    const double values = table_values(table);
     int runs = split->n_folds * repeats;
     double sum = 0, largest = 0, state = 0, n_valid = 0;
     for (int f = 0; f < split->n_folds; f++) {
@@ -41,13 +44,13 @@ bool footprint_trial(const FootprintOptions *options, Arena *arena, double *byte
         state = (double)train_state_bytes(train, &shape, arena);
         n_valid += split->n_valid[f];
     }
-    sum += n_valid * (table->n_classes * (sizeof(double) + sizeof(float)) + 2 * sizeof(int32_t))
+    sum += n_valid * (values * (sizeof(double) + sizeof(float)) + 2 * sizeof(int32_t))
          + table->n_rows * (double)sizeof(int32_t);
     double nets = (double)runs * members * (train->snapshots > 0 ? train->snapshots : 1);
     double kept = runs > 1 ? nets * (double)mlp.n_floats * sizeof(float) : 0;
     double training = largest + kept, writing = runs > 1 ? kept : largest;
     if (options->keeps_files) {
-        writing += n_valid * table->n_classes * (sizeof(double) + sizeof(float)); /* calibration: z, p */
+        writing += n_valid * values * (sizeof(double) + sizeof(float)); /* calibration: z, p */
         training += state;
         writing += 2 * nets * (double)mlp.n_params * sizeof(float); /* from copies of the weights */
     }

@@ -9,20 +9,24 @@ bool gathered_create(const ObjectiveOptions *o, const TrainOptions *train, Arena
                      Error *err)
 {
     const Split *split = o->split;
-    int k = o->table->n_classes, repeats = train->seeds_per_trial < 1 ? 1 : train->seeds_per_trial;
+    const Table *table = o->table;
+    const size_t n_targets = table->targets ? (size_t)table->task.n_targets : 0;
+    int k = table_values(table), repeats = train->seeds_per_trial < 1 ? 1 : train->seeds_per_trial;
     int nets_a_run = train->members * (train->snapshots > 0 ? train->snapshots : 1);
     for (int f = 0; f < split->n_folds; f++) g->n_rows += split->n_valid[f];
     g->n_runs = repeats * split->n_folds;
     size_t cells = (size_t)g->n_rows * (size_t)k;
     g->row = ARENA_NEW(arena, int32_t, g->n_rows);
     g->position = ARENA_NEW(arena, int32_t, o->table->n_rows);
-    g->labels = ARENA_NEW(arena, int32_t, g->n_rows);
+    if (table->labels) g->labels = ARENA_NEW(arena, int32_t, g->n_rows);
+    if (n_targets) g->targets = ARENA_NEW(arena, double, (size_t)g->n_rows * n_targets);
     g->sum = ARENA_NEW(arena, double, cells);
     g->proba = ARENA_NEW(arena, float, cells);
     g->run_score = ARENA_NEW(arena, double, g->n_runs);
     g->nets = ARENA_NEW(arena, ModelNet, g->n_runs * nets_a_run);
     g->preps = ARENA_NEW(arena, const Prep *, split->n_folds);
-    if (!g->row || !g->position || !g->labels || !g->sum || !g->proba || !g->run_score || !g->nets
+    if (!g->row || !g->position || (!g->labels && !g->targets) || !g->sum || !g->proba || !g->run_score
+        || !g->nets
         || !g->preps)
         return error_memory(err);
     for (int i = 0; i < o->table->n_rows; i++) g->position[i] = -1;
@@ -32,14 +36,17 @@ bool gathered_create(const ObjectiveOptions *o, const TrainOptions *train, Arena
         if (g->position[i] == 0) {
             g->position[i] = n;
             g->row[n] = i;
-            g->labels[n++] = o->table->labels[i];
+            if (g->labels) g->labels[n] = table->labels[i];
+            for (size_t t = 0; t < n_targets; t++)
+                g->targets[(size_t)n * n_targets + t] = table->targets[(size_t)i * n_targets + t];
+            n++;
         }
     return true;
 }
 
 void gathered_add(const ObjectiveOptions *o, Gathered *g, int fold, const float *proba)
 {
-    int k = o->table->n_classes;
+    int k = table_values(o->table);
     for (int i = 0; i < o->split->n_valid[fold]; i++) {
         double *to = g->sum + (size_t)g->position[o->split->valid[fold][i]] * (size_t)k;
         for (int c = 0; c < k; c++) to[c] += proba[(size_t)i * (size_t)k + (size_t)c];
@@ -50,7 +57,7 @@ bool gathered_weigh(Gathered *g, const TrainOptions *train, const Rows *rows, in
                     Error *err)
 {
     const int k = rows->n_classes;
-    if (train->class_weight == CLASS_WEIGHT_NONE) return true;
+    if (train->class_weight == CLASS_WEIGHT_NONE || !rows->labels) return true;
     float *weight = ARENA_NEW(arena, float, k);
     bool first = !g->class_weight;
     if (first) g->class_weight = ARENA_NEW(arena, double, k);

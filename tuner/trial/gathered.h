@@ -1,6 +1,6 @@
 /* tuner/trial/gathered.h - what the runs of one trial leave behind: a run is one repeat of one fold.
  *
- * Probabilities are summed over repeats, each row by the networks that did not see it, so that a trial is
+ * Predictions are summed over repeats, each row by the networks that did not see it, so that a trial is
  * scored on all validated rows together.
  *
  * Memory  all of it in the trial's arena; preps are borrowed from what was encoded.
@@ -14,9 +14,10 @@ typedef struct {
     int n_runs, n_rows; /* repeats * folds; validated rows */
     int32_t *row;       /* (n_rows) numbers in the table, increasing */
     int32_t *position;  /* (table rows) -> place in `row`, -1: never validated */
-    int32_t *labels;    /* (n_rows) */
-    double *sum;        /* (n_rows, K) probabilities, summed over repeats */
-    float *proba;       /* (n_rows, K) their mean */
+    int32_t *labels;    /* (n_rows) of classes; else NULL, and */
+    double *targets;    /* (n_rows, T) */
+    double *sum;        /* (n_rows, values) what was predicted, summed over repeats */
+    float *proba;       /* (n_rows, values) their mean */
     double *run_score;  /* (n_runs) */
     ModelNet *nets;     /* (n_nets) of all runs; there is room for the members and snapshots of each */
     int n_nets;

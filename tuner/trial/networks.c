@@ -125,8 +125,7 @@ static bool keep_nets(Trial *trial, const TrainResult *result, int fold, Error *
     Gathered *g = &trial->gathered;
     Mlp shape = {0};
     int members;
-    if (trial->workspace && !train_shape(&trial->settings.train, rows->feature, rows->n_features,
-                                         rows->n_classes, trial->arena, &shape, &members, err))
+    if (trial->workspace && !train_shape(&trial->settings.train, rows, trial->arena, &shape, &members, err))
         return false;
     for (int i = 0; i < result->n_nets; i++) {
         Mlp *net = result->nets[i];
@@ -233,18 +232,21 @@ static bool score(Trial *trial, Error *err)
     const ObjectiveOptions *o = &trial->objective->o;
     Gathered *g = &trial->gathered;
     TrialRecord *out = trial->out;
-    int k = o->table->n_classes, folds = o->split->n_folds, repeats = g->n_runs / folds;
+    const Task *task = &o->table->task;
+    int k = table_values(o->table), folds = o->split->n_folds, repeats = g->n_runs / folds;
     for (size_t i = 0; i < (size_t)g->n_rows * (size_t)k; i++)
         g->proba[i] = (float)(g->sum[i] / repeats);
     Metrics metrics;
-    void *scratch = arena_alloc(trial->arena, metrics_scratch_bytes(g->n_rows), 1);
+    void *scratch = arena_alloc(trial->arena, scored_scratch_bytes(task, g->n_rows), 1);
     out->metrics = ARENA_NEW(trial->arena, MetricRow, METRIC_COUNT + g->n_runs);
     if (!scratch || !out->metrics) return error_memory(err);
-    if (!metrics_create(k, trial->arena, &metrics, err)) return false;
-    metrics_compute(g->n_rows, g->proba, k, g->labels, o->positive, METRICS_ALL, scratch,
-                    &metrics);
+    if (!metrics_create_for(task, o->table->n_classes, trial->arena, &metrics, err)) return false;
+    const ScoredRows scored = {.task = task, .n = g->n_rows, .n_classes = o->table->n_classes,
+                               .values = g->proba,
+                               .ld = k, .labels = g->labels, .targets = g->targets, .positive = o->positive};
+    metrics_score(&scored, metrics_for(task->kind), scratch, &metrics);
     for (int m = 0; m < METRIC_COUNT; m++)
-        out->metrics[out->n_metrics++] =
+        if (metric_is_for((MetricId)m, task->kind)) out->metrics[out->n_metrics++] =
             (MetricRow){"val", -1, metric_name((MetricId)m), metrics.value[m], NAN, NAN};
     double sum = 0, square = 0;
     for (int r = 0; r < g->n_runs; r++) sum += g->run_score[r];
@@ -254,7 +256,7 @@ static bool score(Trial *trial, Error *err)
         square += (g->run_score[r] - mean) * (g->run_score[r] - mean);
     out->row.value = metrics.value[o->metric];
     out->row.value_sd = g->n_runs > 1 ? sqrt(square / (g->n_runs - 1)) : NAN;
-    out->confusion = (ConfusionRow){"val", k, metrics.confusion};
+    if (metrics.confusion) out->confusion = (ConfusionRow){"val", k, metrics.confusion};
     out->row.model_bytes = 4 * out->row.n_params;
     return true;
 }

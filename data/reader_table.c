@@ -1,0 +1,55 @@
+/* The end of reading: columns and what is to be predicted become a table. */
+#include <string.h>
+
+#include "data/reader.h"
+
+/* Another spelling of a level is no error, and nothing that should pass in silence. */
+static void note_unknown(Reading *r, const RawColumn *c)
+{
+    char quoted[48];
+    const char *first = c->levels.text[c->n_known];
+    reading_note(r, "column `%s`: %d of %d word%s %s unknown to the model, first `%s` in line %ld; it knows %s",
+                 c->name, c->n_unknown, r->n_rows - c->n_missing, r->n_rows - c->n_missing == 1 ? "" : "s",
+                 c->n_unknown == 1 ? "is" : "are", cell_quote(first, strlen(first), quoted), c->unknown_line,
+                 c->n_known ? names_list(r->arena, c->levels.text, c->n_known) : "none");
+}
+
+bool reading_finish(Reading *r, Table **out, Error *err)
+{
+    if (r->n_rows == 0)
+        return error_set(err, ERR_DATA, "%s: no rows of data", r->path);
+    Table *table = ARENA_NEW(r->arena, Table, 1);
+    if (!table) return error_memory(err);
+    if (!reading_targets(r, table, err)) return false;
+    table->n_rows = r->n_rows;
+    table->source = r->source;
+    for (int i = 0; i < r->n_columns; i++) table->n_columns += r->columns[i].role == ROLE_FEATURE;
+    table->columns = ARENA_NEW(r->arena, Column, table->n_columns);
+    if (!table->columns) return error_memory(err);
+    for (int i = 0; i < r->n_columns; i++) {
+        const RawColumn *c = &r->columns[i];
+        if (c->role != ROLE_FEATURE) continue;
+        table->columns[c->position] = (Column){.name = c->name,
+                                               .kind = c->kind,
+                                               .number = c->number,
+                                               .decimal = c->decimal,
+                                               .unit = c->unit,
+                                               .code = c->code,
+                                               .n_levels = c->levels.n,
+                                               .levels = c->levels.text,
+                                               .n_missing = c->n_missing,
+                                               .style = c->style,
+                                               .place = i};
+        if (c->n_infinite)
+            reading_note(r, "column `%s`: %d infinite value%s taken as missing", c->name,
+                         c->n_infinite, c->n_infinite == 1 ? "" : "s");
+        if (c->n_unknown) note_unknown(r, c);
+    }
+    if (r->mirror && !reading_mirror(r, table, err)) return false;
+    table->rules = r->rules;
+    table->notes = r->notes;
+    table->n_notes = r->n_notes;
+    table_fingerprint(table);
+    *out = table;
+    return true;
+}

@@ -1,0 +1,71 @@
+/* Classes with an order: the likelihood of a class between two borders, which fall whatever the outputs are.
+ *
+ * With a_k the border below class k + 1 and s the sigmoid, P(k) = s(a_{k-1}) - s(a_k)
+ * = s(a_{k-1}) s(-a_k) (1 - e^{-gap}), gap = a_{k-1} - a_k: no difference of nearly equal numbers. */
+#include <assert.h>
+#include <math.h>
+
+#include "engine/task.h"
+
+static double log_sigmoid(double a)
+{
+    return -link_softplus(-a);
+}
+
+/* Below this a border is as near to the next as borders come: e^-30. */
+static double bounded(double z)
+{
+    return z < -30 ? -30 : z;
+}
+
+/* One row of K - 1 outputs; `slope` (K - 1) becomes the derivative of -log P(label) by the borders, then z the
+ * gradient times `part`. */
+static double one_row(int n_classes, int label, double part, float *z)
+{
+    const int n = n_classes - 1;
+    double below = 0, above = 0, gap = 0, a = 0; /* the borders of `label`: it lies between */
+    for (int k = 0; k < n && k <= label; k++) {
+        double step = k == 0 ? 0 : link_softplus(bounded(z[k]));
+        a = k == 0 ? z[0] : a - step;
+        if (k == label - 1) below = a;
+        if (k == label) above = a, gap = step;
+    }
+    double value = 0, by_below = 0, by_above = 0;
+    if (label > 0) {
+        value -= log_sigmoid(below);
+        by_below -= link_sigmoid(-below);
+    }
+    if (label < n) {
+        value -= log_sigmoid(-above);
+        by_above += link_sigmoid(above);
+    }
+    if (label > 0 && label < n) {
+        double part_of = 1 / expm1(gap);
+        value -= log(-expm1(-gap));
+        by_below -= part_of;
+        by_above += part_of;
+    }
+    /* a_k = z_0 - sum of softplus(z_j), j = 1 .. k: z_0 moves both, z_j those from j on. */
+    for (int k = n - 1; k >= 1; k--) {
+        double by_borders = (k <= label - 1 ? by_below : 0) + (k <= label && label < n ? by_above : 0);
+        double steep = z[k] < -30 ? 0 : link_sigmoid(z[k]);
+        z[k] = (float)(-part * by_borders * steep);
+    }
+    z[0] = (float)(part * (by_below + by_above));
+    return value;
+}
+
+double ordered_gradient(const Loss *loss, const Truth *truth, int rows, int ld, float *z)
+{
+    double total = 0;
+    for (int r = 0; r < rows; r++) {
+        float *row = z + (size_t)r * (size_t)ld;
+        const int label = truth->labels[r];
+        assert(label >= 0 && label < loss->n_classes);
+        double weight = truth->weight ? (double)truth->weight[r] : 1;
+        if (loss->class_weight) weight *= (double)loss->class_weight[label];
+        total += weight * one_row(loss->n_classes, label, weight / rows, row);
+        for (int k = loss->n_classes - 1; k < ld; k++) row[k] = 0;
+    }
+    return total / rows;
+}
