@@ -20,6 +20,7 @@
 
 #include "base/rng.h"
 #include "base/set.h"
+#include "data/card_groups.h"
 #include "data/order.h"
 #include "data/reader.h"
 
@@ -84,7 +85,7 @@ static bool hash_columns(const Table *table, uint64_t *hashes)
 static uint64_t *hash_rows(const Table *table)
 {
     uint64_t *hashes = calloc((size_t)table->n_rows + 1, sizeof *hashes);
-    size_t size = (size_t)table->height * (size_t)table->width;
+    size_t size = PIXELS_OF(table);
     if (!hashes) return NULL;
     if (table->columns && !hash_columns(table, hashes)) {
         free(hashes);
@@ -330,23 +331,6 @@ static void check_giveaway(const Card *card, const Column *column, const Keyed *
              column->name, 100 * right);
 }
 
-/* id, ID, RespondentID, page_id, id_number, uuid, ssn: "id" as a word of its own, however words are joined. */
-static bool names_an_identifier(const char *name)
-{
-    static const char *const whole[] = {"uuid", "guid", "ssn", "key", "serial", "isbn", "ean", "imei"};
-    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
-        if (strcasecmp(name, whole[i]) == 0) return true;
-    for (const char *at = name; *at; at++) {
-        if (strncasecmp(at, "id", 2) != 0 && strncasecmp(at, "nr", 2) != 0) continue;
-        unsigned char before = at > name ? (unsigned char)at[-1] : ' ', first = (unsigned char)at[0];
-        unsigned char last = (unsigned char)at[1], after = (unsigned char)at[2];
-        bool begins = !isalpha(before) || (islower(before) && isupper(first));
-        bool ends = !isalpha(after) || (islower(last) && isupper(after));
-        if (begins && ends) return true;
-    }
-    return false;
-}
-
 static void describe_numbers(const Card *card, const Column *column, const Sorted *sorted, Doc *doc)
 {
     const int n = sorted->n;
@@ -377,7 +361,7 @@ static void describe_numbers(const Card *card, const Column *column, const Sorte
     if (distinct == n && high - low == n - 1)
         warn(card, "column `%.60s` counts the rows; if it is only a number for each row, put it in"
                    " data.drop", column->name);
-    else if (distinct > n / 2 && names_an_identifier(column->name))
+    else if (distinct > n / 2 && card_names_id(column->name))
         warn(card, "column `%.60s` looks like an identifier: %d different whole numbers in %d rows; if it only"
                    " says who, put it in data.drop", column->name, distinct, n);
 }
@@ -524,6 +508,7 @@ Doc *card_make(const Table *table, const Table *test)
         if (table->pixels) {
             doc_set_number(image, "height", table->height);
             doc_set_number(image, "width", table->width);
+            if (pixels_channels(table->channels) > 1) doc_set_number(image, "channels", table->channels);
         }
         doc_set_text(doc, "label", table->label_name);
         if (table->n_rows < FEW_ROWS)

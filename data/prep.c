@@ -168,7 +168,7 @@ static bool is_hot(const PrepColumn *column)
 Rows prep_shape(const Prep *prep)
 {
     Rows shape = {.n_features = prep->n_features, .feature = prep->feature, .height = prep->height,
-                  .width = prep->width};
+                  .width = prep->width, .channels = prep->channels};
     for (int j = 0; j < prep->n_columns; j++) {
         shape.n_hot += is_hot(&prep->columns[j]);
         shape.n_plain += is_hot(&prep->columns[j]) ? 0 : prep->columns[j].n_out;
@@ -253,18 +253,20 @@ static void encode_place(const PrepColumn *column, const Column *cells, const in
 static bool check_fit(const Prep *prep, const Table *table, Error *err)
 {
     if (!prep->columns) {
-        if (table->pixels && table->height == prep->height && table->width == prep->width)
+        if (table->pixels && table->height == prep->height && table->width == prep->width
+            && pixels_channels(table->channels) == pixels_channels(prep->channels))
             return true;
         if (!table->pixels)
             return error_set(err, ERR_DATA, "expected images of %d x %d, found a table",
                              prep->height, prep->width);
-        return error_set(err, ERR_DATA, "expected images of %d x %d, found %d x %d", prep->height,
-                         prep->width, table->height, table->width);
+        return error_set(err, ERR_DATA, "expected images of %d x %d%s, found %d x %d%s", prep->height,
+                         prep->width, pixels_colour(prep->channels), table->height, table->width,
+                         pixels_colour(table->channels));
     }
     if (!table->columns || table->n_columns != prep->n_columns)
         return error_set(err, ERR_DATA, "expected a table of %d columns, found %s of %d",
                          prep->n_columns, table->columns ? "one" : "images",
-                         table->columns ? table->n_columns : table->height * table->width);
+                         table->columns ? table->n_columns : (int)PIXELS_OF(table));
     for (int j = 0; j < prep->n_columns; j++)
         if (table->columns[j].kind != prep->columns[j].kind)
             return error_set(err, ERR_DATA, "column `%s` should be %s", prep->columns[j].name,

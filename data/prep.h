@@ -43,9 +43,9 @@
  * A column that does not vary over the training rows becomes one feature that is always 0
  * (numeric: scale 0; nominal: no levels), so that a small fold does not fail.
  *
- * Images: x = (grey - shift[i]) * scale[i] for pixel i. Shift and scale are fitted over all pixels
- * at once: a pixel that is lit in one picture of a thousand has a tiny deviation of its own, and
- * would dominate the others. unit divides by 255.
+ * Images: x = (level - shift[i]) * scale[i] for value i, one a pixel or, in colour, three. Shift and scale
+ * are fitted over all values at once: a pixel that is lit in one picture of a thousand has a tiny deviation
+ * of its own, and would dominate the others. unit divides by 255.
  *
  * Source   Holzmuller, Grinsztajn, Steinwart, "Better by default", NeurIPS 2024 (robust scaling
  *          and clip); Gorishniy, Rubachev, Babenko, NeurIPS 2022 (quantile knots).
@@ -119,7 +119,7 @@ typedef struct {
     int n_columns;
     PrepColumn *columns;            /* NULL for images */
     const int *feature;             /* (n_features) as in Rows; NULL: all plain */
-    int height, width;              /* images */
+    int height, width, channels;    /* images */
     const float *pixel_shift, *pixel_scale; /* images: (n_features) */
 } Prep;
 

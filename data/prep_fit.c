@@ -249,10 +249,10 @@ static bool fit_columns(Fit *fit, Prep *prep, Error *err)
 static bool fit_images(Fit *fit, Prep *prep, Error *err)
 {
     const Table *table = fit->table;
-    size_t d = (size_t)table->height * (size_t)table->width;
+    size_t d = PIXELS_OF(table);
     if (d == 0 || d > MAX_FEATURES)
-        return error_set(err, ERR_DATA, "images of %d x %d cannot be used", table->height,
-                         table->width);
+        return error_set(err, ERR_DATA, "images of %d x %d%s cannot be used", table->height, table->width,
+                         pixels_colour(table->channels));
     double shift = 0, scale = 1;
     if (fit->numeric == NUMERIC_UNIT) {
         scale = 1.0 / 255;
@@ -288,6 +288,7 @@ static bool fit_images(Fit *fit, Prep *prep, Error *err)
     prep->n_features = (int)d;
     prep->height = table->height;
     prep->width = table->width;
+    prep->channels = table->channels;
     prep->pixel_shift = shifts;
     prep->pixel_scale = scales;
     return true;
@@ -328,8 +329,8 @@ bool prep_most(const PrepOptions *options, const Table *table, Arena *arena, Pre
     Prep *prep = ARENA_NEW(arena, Prep, 1);
     PrepColumn *columns = prep ? ARENA_NEW(arena, PrepColumn, table->n_columns) : NULL;
     if (!columns) return error_memory(err);
-    *prep = (Prep){.n_features = table->height * table->width, .height = table->height,
-                   .width = table->width, .n_columns = table->n_columns, .columns = columns};
+    *prep = (Prep){.n_features = (int)PIXELS_OF(table), .height = table->height, .width = table->width,
+                   .channels = table->channels, .n_columns = table->n_columns, .columns = columns};
     for (int j = 0; j < table->n_columns; j++) {
         const Column *cells = &table->columns[j];
         PrepColumn *column = &columns[j];

@@ -7,7 +7,8 @@
 
 #include "base/packed.h"
 #include "base/text.h"
-#include "data/magic.h"
+#include "base/magic.h"
+#include "data/picture_read.h"
 #include "data/reader.h"
 #include "data/source.h"
 #include "data/synth.h"
@@ -283,6 +284,10 @@ bool table_read(const DataFile *file, const ReadOptions *o, const Schema *schema
     if (source.is_query)
         return labels ? has_no_labels(&reading, labels, err)
                       : read_query(&reading, source.file, source.sql, out, err);
+    if (file_is_folder(source.file)) {
+        reading.labels = labels;
+        return read_folder(&reading, out, err);
+    }
     bool done = false, ok = !labels && !source.member && read_large(&reading, source.file, &done, out, err);
     return done ? ok : read_whole(&reading, &source, labels, out, err);
 }

@@ -1,7 +1,7 @@
 /* data/read_npy.c - NumPy's arrays: one (.npy), or several with names (.npz).
  *
  *     (N, D)      rows and columns; of (N), one column; of (N, A, B), A * B columns; records have names
- *     (N, H, W)   of unsigned bytes: pictures, as (N, H, W, 1) and (N, 1, H, W) are
+ *     (N, H, W)   of unsigned bytes: pictures, as (N, H, W, C) and (N, C, H, W) are, of 1 or 3 channels
  *
  * Which arrays of an .npz are meant is said (`data.npz/X_train`) or told by their names: features in `X`,
  * `data`, `features`, `images`, `x_train` or what else `pairs` below has, classes in `y`, `target`,
@@ -196,17 +196,39 @@ static bool make_table(Arrays *a, int n_rows, Table **out, Error *err)
 
 /* ---- pictures ------------------------------------------------------------------------------------ */
 
-static bool sides_of(const Npy *npy, int *height, int *width)
+typedef struct {
+    int height, width, channels;
+    bool planes; /* each channel on its own: (N, C, H, W) */
+} Sides;
+
+/* Unsigned bytes of three dimensions, or four of which the last or the second is 1 or 3 channels. */
+static bool sides_of(const Npy *npy, Sides *out)
 {
     enum { MOST_SIDE = 1 << 15 };
     if (npy->is_record || npy->types[0].kind != 'u' || npy->types[0].size != 1 || npy->n_dims < 3) return false;
     const uint64_t *s = npy->shape;
-    const bool last = npy->n_dims == 4 && s[3] == 1, first = npy->n_dims == 4 && s[1] == 1 && !last;
-    if (npy->n_dims == 4 && !first && !last) return false;
-    const uint64_t h = s[first ? 2 : 1], w = s[first ? 3 : 2];
-    *height = h > 0 && h <= MOST_SIDE ? (int)h : 0;
-    *width = w > 0 && w <= MOST_SIDE ? (int)w : 0;
-    return *height && *width;
+    const bool four = npy->n_dims == 4, last = four && (s[3] == 1 || s[3] == 3) && s[1] != 1;
+    const bool first = four && !last && (s[1] == 1 || s[1] == 3);
+    if (four && !first && !last) return false;
+    const uint64_t h = s[first ? 2 : 1], w = s[first ? 3 : 2], c = last ? s[3] : first ? s[1] : 1;
+    if (h == 0 || w == 0 || h > MOST_SIDE || w > MOST_SIDE) return false;
+    *out = (Sides){(int)h, (int)w, (int)c, first && c == 3};
+    return true;
+}
+
+/* The bytes of a picture as data/pixels.h has them, from wherever the array has them. */
+static void copy_picture(const Npy *npy, const Sides *sides, uint64_t row, uint8_t *to)
+{
+    const size_t size = pixels_size(sides->height, sides->width, sides->channels);
+    const size_t plane = size / (size_t)sides->channels;
+    if (!npy->by_columns && !sides->planes) {
+        memcpy(to, npy->cells + row * size, size);
+        return;
+    }
+    for (size_t k = 0; k < size; k++) {
+        const size_t at = sides->planes ? k / plane + k % plane * (size_t)sides->channels : k;
+        to[at] = (uint8_t)npy_cell(npy, 0, row * size + k, NULL).number;
+    }
 }
 
 /* Classes are numbered as a table's are: one is read that has the labels and a column of which row is which. */
@@ -227,6 +249,7 @@ static bool label_pictures(Arrays *a, const Npy *labels, const char *name, int n
         r->schema = &beside;
     }
     plain.label = (TextList){1, &name};
+    if (plain.task == TASK_AUTO && labels->types[0].kind != 'f') plain.task = 1 + TASK_CLASSES; /* as of IDX */
     plain.features = plain.drop = plain.numeric = plain.nominal = (TextList){0};
     const ReadOptions *said = r->options;
     r->options = &plain;
@@ -242,29 +265,30 @@ static bool make_pictures(Arrays *a, const Npy *npy, const Npy *labels, const ch
 {
     Reading *r = a->reading;
     const Schema *model = r->schema;
-    int height = 0, width = 0, n = (int)npy->shape[0];
+    Sides sides = {0};
+    const int n = (int)npy->shape[0];
     Table *table = ARENA_NEW(a->arena, Table, 1), *labelled = NULL;
     if (!table) return error_memory(err);
-    sides_of(npy, &height, &width);
-    if (model && (model->height != height || model->width != width))
-        return error_set(err, ERR_DATA, "%s: images of %d x %d, the model reads %d x %d", r->path, height,
-                         width,
-                         model->height, model->width);
+    sides_of(npy, &sides);
+    if (model && (model->height != sides.height || model->width != sides.width
+                  || pixels_channels(model->channels) != sides.channels))
+        return error_set(err, ERR_DATA, "%s: images of %d x %d%s, the model reads %d x %d%s", r->path,
+                         sides.height, sides.width, pixels_colour(sides.channels), model->height, model->width,
+                         pixels_colour(model->channels));
     if (labels && !label_pictures(a, labels, label_name, n, &labelled, err)) return false;
     const int kept = labelled ? labelled->n_rows : n;
-    const size_t size = (size_t)height * (size_t)width;
-    table->pixels = arena_room(a->arena, (size_t)kept, size);
-    if (!table->pixels) return error_memory(err);
+    const size_t size = pixels_size(sides.height, sides.width, sides.channels);
+    uint8_t *pixels = arena_room(a->arena, (size_t)kept, size);
+    if (!pixels) return error_memory(err);
     for (int i = 0; i < kept; i++) {
-        const uint64_t from = (uint64_t)(labelled ? table_source(labelled, i) - 1 : i) * size;
-        uint8_t *to = (uint8_t *)table->pixels + (size_t)i * size;
-        if (!npy->by_columns) memcpy(to, npy->cells + from, size);
-        for (size_t k = 0; npy->by_columns && k < size; k++)
-            to[k] = (uint8_t)npy_cell(npy, 0, from + k, &a->text).number;
+        const int from = labelled ? table_source(labelled, i) - 1 : i;
+        copy_picture(npy, &sides, (uint64_t)from, pixels + (size_t)i * size);
     }
+    table->pixels = pixels;
     table->n_rows = kept;
-    table->height = height;
-    table->width = width;
+    table->height = sides.height;
+    table->width = sides.width;
+    table->channels = sides.channels;
     if (labelled) {
         table->task = labelled->task;
         table->labels = labelled->labels;
@@ -318,7 +342,7 @@ static bool make_of(Arrays *a, const Npy *npy, const Npy *labels, const char *la
                     Table **out, Error *err)
 {
     Reading *r = a->reading;
-    int height, width;
+    Sides sides;
     if (!check_dims(a, npy, NULL, err)) return false;
     if (labels && (labels->n_dims == 0 || labels->shape[0] != npy->shape[0] || width_of(labels) != 1))
         return error_set(err, ERR_DATA,
@@ -326,7 +350,7 @@ static bool make_of(Arrays *a, const Npy *npy, const Npy *labels, const char *la
                          " expected", r->path, (unsigned long long)npy->shape[0], label_name,
                          labels->n_dims ? (unsigned long long)labels->shape[0] : 0ULL,
                              (unsigned long long)width_of(labels));
-    if (sides_of(npy, &height, &width) && (!r->schema || r->schema->height > 0))
+    if (sides_of(npy, &sides) && (!r->schema || r->schema->height > 0))
         return make_pictures(a, npy, labels, label_name, out, err);
     if (!make_room(a, columns_of(npy) + (labels != NULL), err)
         || !add_array(a, npy, "column", err))

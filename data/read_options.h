@@ -2,14 +2,15 @@
  * formats.
  *
  * A format is one row of FORMAT_LIST: its name in configurations; how its files end, however they are packed
- * (base/packed.h); what knows it by its first bytes; what reads it; whether its bytes go to the reader as they
- * are, and not as text, and then labels may be a file of their own; what writes it, for `data convert`; what it
- * is, for people. data/read.c and data/write.c make their tables of these rows, and alone know the functions. A
- * new format is a row here, a file read_NAME.c, and its functions in data/reader.h.
+ * (base/packed.h); what knows it by its first bytes; what reads it; whether its bytes go to the reader as
+ * they are, and not as text, and then labels may be a file of their own; what writes it, for `data convert`;
+ * what it is, for people. data/read.c and export/write.c make their tables of these rows, and alone know the
+ * functions. A new format is a row here, a file read_NAME.c, and its functions in data/reader.h.
  */
 #ifndef CONSORT_DATA_READ_OPTIONS_H
 #define CONSORT_DATA_READ_OPTIONS_H
 #include "base/field.h"
+#include "data/pixels.h"
 #include "data/task.h"
 
 #define FORMAT_LIST(X) /* id, name, endings, known by, read by, as bytes, written by, what it is */         \
@@ -25,6 +26,9 @@
     X(FORMAT_SQLITE, "sqlite", ".sqlite .sqlite3", sqlite_looks_like, read_sqlite, true, NULL,              \
       "a table or a query: sqlite:FILE?SELECT ...")                                                         \
     X(FORMAT_IDX, "idx", "-ubyte .idx", idx_looks_like, read_idx, true, write_idx, "MNIST's pictures")      \
+    X(FORMAT_PICTURES, "pictures", NULL, picture_looks_like, read_picture, true, NULL,                      \
+      "PNG, JPEG and PNM, a file or a folder of them")                                                      \
+    X(FORMAT_CIFAR, "cifar", NULL, cifar_looks_like, read_cifar, true, NULL, "CIFAR's binary pictures")     \
     X(FORMAT_DIGITS, "digits", NULL, NULL, NULL, true, NULL, "pictures made on the spot")
 typedef enum { FORMAT_LIST(LIST_ID) FORMAT_COUNT } DataFormat;
 extern const char *const data_format_names[], *const data_format_helps[]; /* helps: what each is */
@@ -40,9 +44,24 @@ extern const char *const header_mode_names[];
 typedef enum { DECIMAL_LIST(LIST_ID) } DecimalMode;
 extern const char *const decimal_mode_names[];
 
+#define COLOUR_LIST(X) X(COLOUR_AUTO, "auto") X(COLOUR_GREY, "grey") X(COLOUR_RGB, "rgb")
+typedef enum { COLOUR_LIST(LIST_ID) } ColourMode;
+extern const char *const colour_names[];
+
+/* Of files of pictures (data/pictures.h). */
+typedef struct {
+    int width, height;  /* 0: found out */
+    int colour;         /* ColourMode */
+    int fit;            /* PictureFit */
+    int background;     /* PictureGround */
+    const char *column; /* of a list of names: the one with the files; NULL: found out */
+} PictureOptions;
+extern const FieldTable picture_fields;
+
 typedef struct {
     const char *images, *labels; /* IDX pair; a table has only `images`, its one path. Without
                                     `labels`, a file ...labels... beside ...images... is taken.
+                                    A folder of pictures, and the CSV of their names and labels.
                                     FORMAT_DIGITS: NULL or "train", or "test" for part 1 */
 } DataFile;
 
@@ -61,7 +80,10 @@ typedef struct {
     TextList features;      /* only these columns; empty: all */
     TextList drop;          /* not these */
     TextList numeric, nominal; /* declared types; the rest is inferred */
+    /* TableKey; NULL: none. No features, unless in `features` */
+    const char *groups, *order, *split_column, *weight;
     TextList missing_tokens;   /* cells that mean missing: "", "?", "NA", ... */
+    PictureOptions pictures;
     int rows, test_rows;       /* FORMAT_DIGITS: how many to generate */
     int digits_seed;           /* FORMAT_DIGITS */
     double digits_noise;       /* FORMAT_DIGITS: difficulty, 1 is the default */
@@ -69,5 +91,7 @@ typedef struct {
     const char *said_as;       /* what messages put before an option's name; NULL: "data." */
     const char *features_as;   /* the whole name of `features` in messages; NULL: as of any option */
 } ReadOptions;
+/* The column that is to say this of the rows (TableKey in data/table.h); NULL: none. */
+const char *read_options_key(const ReadOptions *options, int key);
 extern const FieldTable read_fields; /* of ReadOptions; part of the `data` section */
 #endif

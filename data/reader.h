@@ -23,13 +23,15 @@
 #include "data/read_options.h"
 #include "data/table.h"
 
-typedef enum { ROLE_IGNORED, ROLE_FEATURE, ROLE_LABEL } ColumnRole;
+/* KEPT: beside the features, for what it says of the rows (TableKey). */
+typedef enum { ROLE_IGNORED, ROLE_FEATURE, ROLE_LABEL, ROLE_KEPT } ColumnRole;
 
 typedef struct {
     const char *name;
     ColumnRole role;
     ColumnKind kind;
     bool fixed;       /* the kind is settled by options, schema or the file */
+    unsigned keys;    /* 1 << TableKey: it is also that of the rows, whatever its role */
     bool declared;    /* the levels come from an ARFF header, in its order */
     NumberStyle style; /* how its numbers are written */
     int position;     /* place among the features of the result */
@@ -129,6 +131,11 @@ bool read_sqlite(Reading *reading, const char *bytes, size_t n, Table **out, Err
 bool read_idx(Reading *reading, const char *bytes, size_t n, Table **out, Error *err);
 /* The rows of a query on the database `file`; `sql` NULL: of its only table. */
 bool read_query(Reading *reading, const char *file, const char *sql, Table **out, Error *err);
+bool read_cifar(Reading *reading, const char *bytes, size_t n, Table **out, Error *err);
+bool cifar_looks_like(const char *bytes, size_t n);
+bool read_picture(Reading *reading, const char *bytes, size_t n, Table **out, Error *err);
+/* The same, of a folder: by class, or with the names and labels of reading->labels. */
+bool read_folder(Reading *reading, Table **out, Error *err);
 bool arff_looks_like(const char *bytes, size_t n);
 bool ndjson_looks_like(const char *bytes, size_t n);
 bool libsvm_looks_like(const char *bytes, size_t n);

@@ -96,6 +96,7 @@ static bool declare_kinds(Reading *r, const TextList *list, ColumnKind kind, Err
         int at = find_column(r, list->items[i]);
         if (at < 0) return no_such_column(r, option, list->items[i], err);
         RawColumn *column = &r->columns[at];
+        if (column->role == ROLE_KEPT && column->fixed) continue;
         if (column->role == ROLE_LABEL) continue; /* classes are names, whatever they look like */
         if (column->fixed && column->kind != kind)
             return error_set(err, ERR_CONFIG,
@@ -161,6 +162,52 @@ static bool plan_labels(Reading *r, Error *err)
     return true;
 }
 
+/* A column that is only kept for what it says of the rows: groups and parts are names, weights are numbers. */
+static void keep_row_key(RawColumn *column, TableKey key)
+{
+    column->keys |= 1u << key;
+    if (column->role == ROLE_FEATURE) return;
+    column->role = ROLE_KEPT;
+    if (key == ROW_ORDER) return;
+    column->kind = key == ROW_WEIGHT ? COLUMN_NUMERIC : COLUMN_NOMINAL;
+    column->fixed = true;
+}
+
+static bool plan_row_keys(Reading *r, Error *err)
+{
+    const ReadOptions *o = r->options;
+    for (int k = 0; k < ROW_KEYS; k++) {
+        const char *word = read_options_key(o, k);
+        if (!word) continue;
+        int at = find_column(r, word);
+        if (at < 0) return no_such_column(r, row_key_names[k], word, err);
+        RawColumn *column = &r->columns[at];
+        if (is_label(r, at))
+            return error_set(err, ERR_CONFIG, "data.%s names `%s`, which is the label; set data.label to"
+                             " another"
+                             " column", row_key_names[k], column->name);
+        bool listed = false;
+        for (int i = 0; i < o->features.n; i++) listed = listed || find_column(r, o->features.items[i]) == at;
+        if (!listed) column->role = ROLE_KEPT;
+        if ((k == ROW_WEIGHT && column->keys) || (column->keys >> ROW_PART & 1))
+            return error_set(err, ERR_CONFIG, "data.%s names `%s`, which is another of groups, order,"
+                             " split_column"
+                             " already", row_key_names[k], column->name);
+        keep_row_key(column, (TableKey)k);
+    }
+    return true;
+}
+
+/* Beside what a model needs: where the file has them. */
+static void find_row_keys(Reading *r)
+{
+    for (int k = 0; k < ROW_KEYS; k++) {
+        const char *word = read_options_key(r->options, k);
+        int at = word ? find_column(r, word) : -1;
+        if (at >= 0 && !is_label(r, at)) keep_row_key(&r->columns[at], (TableKey)k);
+    }
+}
+
 static bool plan_training(Reading *r, Error *err)
 {
     const ReadOptions *o = r->options;
@@ -188,6 +235,7 @@ static bool plan_training(Reading *r, Error *err)
         column->kind = o->task == 1 + TASK_NUMBERS ? COLUMN_NUMERIC : COLUMN_NOMINAL;
         column->fixed = true;
     }
+    if (!plan_row_keys(r, err)) return false;
     int n_features = 0;
     for (int i = 0; i < r->n_columns; i++)
         if (r->columns[i].role == ROLE_FEATURE) r->columns[i].position = n_features++;
@@ -385,16 +433,11 @@ bool schema_by_place(const Schema *s)
     return true;
 }
 
-bool reading_plan(Reading *r, const char **names, int n, Error *err)
+/* Columns of a file that a model reads. */
+static bool plan_for_schema(Reading *r, const char **names, int n, Error *err)
 {
-    r->label = -1;
-    if (!name_columns(r, names, n, err)) return false;
     const Schema *s = r->schema;
-    if (s && s->label_name && strcmp(s->label_name, "features") == 0 && s->task.n_targets > 0) r->mirror = true;
-    if (!s) {
-        r->rules.names = names ? NAMES_OF_FILE : NAMES_BY_PLACE;
-        return plan_training(r, err);
-    }
+    if (s->label_name && strcmp(s->label_name, "features") == 0 && s->task.n_targets > 0) r->mirror = true;
     if (s->height > 0)
         return error_set(err, ERR_DATA, "%s is a table; the model reads images of %d x %d",
                          r->path, s->height, s->width);
@@ -407,4 +450,17 @@ bool reading_plan(Reading *r, const char **names, int n, Error *err)
     for (int i = 0; i < s->n_columns && all; i++)
         all = text_set_find(&here, s->columns[i].name, strlen(s->columns[i].name)) >= 0;
     return all || !schema_by_place(s) ? match_by_name(r, &here, err) : match_by_number(r, err);
+}
+
+bool reading_plan(Reading *r, const char **names, int n, Error *err)
+{
+    r->label = -1;
+    if (!name_columns(r, names, n, err)) return false;
+    if (!r->schema) {
+        r->rules.names = names ? NAMES_OF_FILE : NAMES_BY_PLACE;
+        return plan_training(r, err);
+    }
+    if (!plan_for_schema(r, names, n, err)) return false;
+    find_row_keys(r);
+    return true;
 }

@@ -96,7 +96,7 @@ static void deform(const Rows *rows, const uint8_t *pixels, const Augment *augme
                    float *scratch, float *out)
 {
     int d = rows->n_features;
-    augment_image(augment, pixels, rows->height, rows->width, rng, scratch, out);
+    augment_image(augment, pixels, rows->height, rows->width, rows->channels, rng, scratch, out);
     if (augment->noise > 0) {
         augment_noise(255 * augment->noise, rng, out, d);
 #pragma omp simd

@@ -16,6 +16,7 @@
 
 #include "base/rng.h"
 #include "data/augment.h"
+#include "data/pixels.h"
 #include "data/task.h"
 
 /* What a feature is to the network's first stage (engine/embed.h): a number used as it is, a number
@@ -32,6 +33,7 @@ typedef struct {
     const Task *task;      /* NULL: CLASSES */
     const int32_t *labels; /* (N), -1 = unknown; NULL when unlabelled, or of another task */
     const double *targets; /* (N, n_targets) as in a Table; NULL: none */
+    const float *weight;   /* (N) what each row counts for, >= 0; NULL: all 1 */
     const int *feature;    /* (D) FEATURE_... or levels; NULL: all plain */
     /* encoded table: D floats a row, or if n_hot > 0 the n_plain that are not of a one-hot column */
     const float *x; /* (N, ld) or NULL for images */
@@ -43,7 +45,7 @@ typedef struct {
     const uint8_t *pixels;
     const int32_t *source; /* (N) row of `pixels`; NULL: the same number */
     const float *shift, *scale;
-    int height, width;
+    int height, width, channels; /* D = height width channels */
 } Rows;
 
 static inline TaskKind rows_kind(const Rows *rows) { return rows->task ? rows->task->kind : TASK_CLASSES; }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/packed.h"
-#include "data/magic.h"
+#include "base/magic.h"
 #include "data/reader.h"
 
 static const char scheme[] = "sqlite:";

@@ -96,8 +96,8 @@ static void settle(Reading *r, RawColumn *column, const Seen *seen, bool text_nu
     bool numbers = seen->n_text == 0, all = seen->n_text > 0 && seen->n_text_number == seen->n_text;
     column->kind = numbers || (all && text_numbers && !seen->code) ? COLUMN_NUMERIC : COLUMN_NOMINAL;
     if (all && column->kind == COLUMN_NUMERIC)
-        reading_note(r, "column `%s` holds its numbers as text; they were read as numbers; if they are names, list"
-                        " it in data.nominal", column->name);
+        reading_note(r, "column `%s` holds its numbers as text; they were read as numbers; if they are names,"
+                        " list it in data.nominal", column->name);
     else if (all && !seen->code)
         reading_note(r, "column `%s` holds numbers as text, which are taken as names; if they are numbers, list"
                         " it in data.numeric", column->name);

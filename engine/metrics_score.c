@@ -27,5 +27,6 @@ void metrics_score(const ScoredRows *s, unsigned which, void *scratch, Metrics *
 {
     if (s->task && s->task->kind == TASK_NUMBERS) metrics_of_numbers(s, which, scratch, out);
     else if (s->task && s->task->kind == TASK_LABELS) metrics_of_labels(s, which, scratch, out);
+    else if (s->weight) metrics_weighted(s, which, scratch, out);
     else metrics_compute(s->n, s->values, s->ld, s->labels, s->positive, which, scratch, out);
 }

@@ -94,7 +94,7 @@ static bool take_stock(CExport *e, Error *err)
     const Schema *schema = &model->schema;
     e->image = schema->n_columns == 0;
     e->same_pixels = true;
-    e->n_inputs = e->image ? schema->height * schema->width : schema->n_columns;
+    e->n_inputs = e->image ? (int)PIXELS_OF(schema) : schema->n_columns;
     e->n_classes = e->most_width = schema->n_classes;
     for (int p = 0; p < model->n_preps; p++) look_at_prep(e, model->preps[p]);
     for (int m = 0; m < model->n_members; m++)
@@ -167,6 +167,9 @@ static void write_title(CExport *e, const char *file, const char *model_sha256)
 static const char image_contract[] =
     "\n"
     " * x   grey levels 0 to 255 as they stand in the image, row by row ($_HEIGHT x $_WIDTH)\n";
+static const char colour_contract[] =
+    "\n"
+    " * x   red, green and blue of each pixel, 0 to 255, side by side, row by row ($_HEIGHT x $_WIDTH x 3)\n";
 static const char table_contract[] =
     "\n"
     " * x   raw column values in the order of @_input_names: numbers as they are, NAN where missing";
@@ -210,13 +213,14 @@ static bool write_rule(CExport *e)
 
 static bool write_header(CExport *e, const char *file, const char *model_sha256, Text *header)
 {
+    const bool colour = pixels_channels(e->model->schema.channels) == 3;
     e->out = header;
     write_title(e, file, model_sha256);
     text_print(header, " *\n * %d %s, %d classes, %d networks, %zu weights. Constants take about %zu"
                " bytes of flash;\n * a prediction takes about %zu bytes of stack.\n *",
-               e->n_inputs, e->image ? "pixels" : "columns", e->n_classes, e->n_nets,
-               model_n_params(e->model), constant_bytes(e), stack_bytes(e) + 256);
-    c_emit(e, e->image ? image_contract : table_contract);
+               e->n_inputs, colour ? "values of pixels" : e->image ? "pixels" : "columns",
+               e->n_classes, e->n_nets, model_n_params(e->model), constant_bytes(e), stack_bytes(e) + 256);
+    c_emit(e, !e->image ? table_contract : colour ? colour_contract : image_contract);
     if (e->has_words) c_emit(e, words_contract);
     if (!e->image) text_add(header, "\n");
     c_emit(e, common_contract);
@@ -225,6 +229,7 @@ static bool write_header(CExport *e, const char *file, const char *model_sha256,
     if (e->image) {
         text_print(header, "#define %s_HEIGHT %d\n#define %s_WIDTH %d\n", e->capitals,
                    e->model->schema.height, e->capitals, e->model->schema.width);
+        if (colour) text_print(header, "#define %s_CHANNELS 3\n", e->capitals);
     }
     text_print(header, "#define %s_N_INPUTS %d\n#define %s_N_CLASSES %d\n\n", e->capitals, e->n_inputs,
                e->capitals, e->n_classes);
@@ -254,7 +259,7 @@ static bool make_up(CExport *e, Table *table, Error *err)
     const int n = SELFTEST_ROWS;
     Rng rng = rng_stream(1, 0, RNG_SYNTH);
     *table = (Table){.n_rows = n, .n_columns = schema->n_columns, .height = schema->height,
-                     .width = schema->width, .n_classes = schema->n_classes};
+                     .width = schema->width, .channels = schema->channels, .n_classes = schema->n_classes};
     if (e->image) {
         uint8_t *pixels = ARENA_NEW(e->arena, uint8_t, (size_t)n * (size_t)e->n_inputs);
         if (!pixels) return error_memory(err);

@@ -12,7 +12,8 @@ const char *const baseline_names[] = {BASELINE_LIST(LIST_NAME) NULL};
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-/* The rows that are validated, each by one fold, and room for what is said of them. */
+/* The rows that are validated, each by one fold or by several whose mean counts, and room for what is said
+ * of them. */
 static bool rows_of(const BaselineInput *in, int **place, Arena *arena, Baseline *out, Error *err)
 {
     const Table *table = in->data->train, *test = in->data->test;
@@ -54,7 +55,8 @@ static bool fit_majority(const BaselineInput *in, Arena *arena, Baseline *out, E
         for (int i = 0; i < split->n_train[f]; i++)
             share[table->labels[split->train[f][i]]] += 1.0 / split->n_train[f];
         for (int i = 0; i < split->n_valid[f]; i++)
-            for (int c = 0; c < k; c++) valid_of(out, place, split->valid[f][i])[c] = (float)share[c];
+            for (int c = 0; c < k; c++)
+                valid_of(out, place, split->valid[f][i])[c] += (float)share[c] / (float)split->n_times;
         for (int i = 0; test && i < test->n_rows; i++)
             for (int c = 0; c < k; c++) out->test[i * k + c] += (float)(share[c] / split->n_folds);
     }
@@ -112,9 +114,10 @@ static bool fit_fold(Fold *f, Error *err)
             || !logistic_predict(&model, valid, scratch, err))
             return false;
         f->short_of[p] |= !model.converged;
-        for (int i = 0; i < valid->n_rows; i++)
-            memcpy(f->valid[p] + (size_t)f->place[split->valid[f->fold][i]] * (size_t)k, scratch + i * k,
-                   (size_t)k * sizeof *scratch);
+        for (int i = 0; i < valid->n_rows; i++) {
+            float *to = f->valid[p] + (size_t)f->place[split->valid[f->fold][i]] * (size_t)k;
+            for (int c = 0; c < k; c++) to[c] += scratch[i * k + c] / (float)split->n_times;
+        }
         if (test && !logistic_predict(&model, test, scratch, err)) return false;
         for (int i = 0; i < n_test * k; i++) f->test[p][i] += scratch[i] / (float)split->n_folds;
     }

@@ -6,7 +6,7 @@
 #include <strings.h>
 
 #include "base/packed.h"
-#include "data/write.h"
+#include "export/write.h"
 #include "job/load.h"
 
 /* The column that is the label by name, by place from 1, or the last; -1: there is none. */
@@ -66,6 +66,11 @@ bool convert_file(const DataFile *file, const ReadOptions *options, int format, 
                                                                          4) == 0)) rows.delimiter = '\t';
     return table_write(&rows, (DataFormat)format, bytes, beside, err) && pack(bytes, packing, err)
         && (beside->n == 0 || pack(beside, packing, err));
+}
+
+bool convert_writes(int format)
+{
+    return write_can(format);
 }
 
 const char *convert_beside(const char *to, Arena *arena, Error *err)

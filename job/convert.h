@@ -13,6 +13,8 @@
 bool convert_file(const DataFile *file, const ReadOptions *options, int format, const char *to, Arena *arena,
                   Table **out,
                   Text *bytes, Text *beside, Error *err);
+/* Is it a DataFormat that can be written? */
+bool convert_writes(int format);
 /* Where `beside` goes: "labels" in place of "images" in the name; NULL and ERR_CONFIG if that is not in it. */
 const char *convert_beside(const char *to, Arena *arena, Error *err);
 #endif

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "data/card.h"
+#include "data/pictures.h"
 #include "data/read.h"
 #include "data/source.h"
 #include "job/builtin.h"
@@ -64,7 +65,7 @@ static const char *pictures_in(const char *folder, Arena *arena)
 
 bool start_is_data(const char *argument, Arena *arena)
 {
-    if (file_is_folder(argument)) return pictures_in(argument, arena) != NULL;
+    if (file_is_folder(argument)) return pictures_in(argument, arena) || folder_has_pictures(argument, arena);
     return names_data(argument);
 }
 
@@ -254,9 +255,9 @@ bool start_config(const StartData *start, const Override *overrides, int n, Aren
     *first = *s;
     const char *data = start->data, *inside = pictures_in(data, arena);
     if (inside) data = inside;
-    if (file_is_folder(data))
-        return error_set(err, ERR_CONFIG, "%s is a folder without train-images-idx3-ubyte; name the file to"
-                                          " learn from",
+    if (file_is_folder(data) && !folder_has_pictures(data, arena))
+        return error_set(err, ERR_CONFIG, "%s is a folder without pictures and without train-images-idx3-ubyte;"
+                                          " name the file to learn from",
                          data);
     if (!look(first, data, &config, &table, err)) return wrong(s, data, err);
     const bool pictures = table->pixels != NULL;
@@ -265,8 +266,8 @@ bool start_config(const StartData *start, const Override *overrides, int n, Aren
     if (!put_names(s, data, pictures, err) || !put_files(s, data, pictures, err)) return false;
     if (!pictures && config->data.read.label.n == 0 && !guess_label(s, table, err)) return wrong(s, data, err);
     if (pictures && !table->labels)
-        return error_set(err, ERR_CONFIG, "%s: no file of labels is beside it; name it with --labels FILE",
-                         data);
+        return error_set(err, ERR_CONFIG, "%s: there are no labels: no file of them beside it, no folder of"
+                                          " each class in it; name one with --labels FILE", data);
     if (!pictures && table->n_rows > MANY_ROWS) {
         bool ok = put(s, "data.split", "{type: holdout, val_fraction: 0.2, stratify: true, seed: 1}", false)
                && remark(s, arena_print(arena, "of %d rows a fifth validates; five folds would take five times"
@@ -331,7 +332,8 @@ static void head(const Config *config, const Table *table, const Doc *card, Aren
     say(out, "", arena_print(arena, "Made from %s by `consort init`, or by `consort run` of it; yours to"
                                     " change.",
                               source_is_query(file->images) ? file->images : path_base(file->images)));
-    if (table->pixels) text_print(out, "# %d images of %d x %d", table->n_rows, table->height, table->width);
+    if (table->pixels) text_print(out, "# %d images of %d x %d%s", table->n_rows, table->height, table->width,
+                                  pixels_colour(table->channels));
     else text_print(out, "# %d rows, %d columns", table->n_rows, table->n_columns);
     text_print(out, ", %d classes", table->n_classes);
     const Doc *balance = doc_get(card, "class_balance");

@@ -87,6 +87,30 @@ static bool read_rules(ModelReader *r, const Doc *root, Schema *schema, Column *
     return true;
 }
 
+/* Files from before there were colours, and of grey pictures, do not say. */
+static bool read_channels(ModelReader *r, const Doc *image, int *out)
+{
+    *out = 1;
+    if (doc_kind(doc_get(image, "channels")) == DOC_NULL) return true;
+    if (!reader_int(r, image, "image", "channels", 1, 3, out)) return false;
+    return *out != 2 || reader_bad(r, "image: 2 channels; 1 (grey) and 3 (colour) are known");
+}
+
+/* How files of pictures were made one size; the defaults are not written. */
+static bool read_fit(ModelReader *r, const Doc *image, ReadRules *rules)
+{
+    int fit = FIT_STRETCH, ground = GROUND_WHITE;
+    if (doc_kind(doc_get(image, "fit")) != DOC_NULL
+        && !reader_choice(r, image, "image", "fit", picture_fit_names, &fit))
+        return false;
+    if (doc_kind(doc_get(image, "background")) != DOC_NULL
+        && !reader_choice(r, image, "image", "background", picture_ground_names, &ground))
+        return false;
+    rules->fit = (PictureFit)fit;
+    rules->ground = (PictureGround)ground;
+    return true;
+}
+
 static bool read_schema(ModelReader *r, const Doc *root, Schema *schema)
 {
     if (!reader_task(r, root, schema)) return false;
@@ -96,7 +120,8 @@ static bool read_schema(ModelReader *r, const Doc *root, Schema *schema)
     const Doc *image = doc_get(root, "image"), *columns = doc_get(root, "columns");
     if (doc_kind(image) == DOC_OBJECT)
         return reader_int(r, image, "image", "height", 1, MOST_SIDE, &schema->height) &&
-               reader_int(r, image, "image", "width", 1, MOST_SIDE, &schema->width);
+               reader_int(r, image, "image", "width", 1, MOST_SIDE, &schema->width) &&
+               read_channels(r, image, &schema->channels) && read_fit(r, image, &schema->rules);
     size_t n = doc_count(columns);
     if (doc_kind(columns) != DOC_ARRAY || n < 1 || n > MOST_ITEMS)
         return reader_bad(r, "model: there are neither columns nor an image");
@@ -241,9 +266,10 @@ static bool read_preps(ModelReader *r, const Doc *root)
         }
         prep->height = schema->height;
         prep->width = schema->width;
-        if (prep->n_features != schema->height * schema->width)
-            return reader_bad(r, "prep %d has %d features for images of %d x %d", p, prep->n_features,
-                       schema->height, schema->width);
+        prep->channels = schema->channels;
+        if ((size_t)prep->n_features != PIXELS_OF(schema))
+            return reader_bad(r, "prep %d has %d features for images of %d x %d%s", p, prep->n_features,
+                       schema->height, schema->width, pixels_colour(schema->channels));
         snprintf(name[0], sizeof name[0], "prep%d.pixel_shift", p);
         snprintf(name[1], sizeof name[1], "prep%d.pixel_scale", p);
         if (!reader_floats(r, name[0], prep->n_features, &prep->pixel_shift) ||

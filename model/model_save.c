@@ -138,6 +138,10 @@ static void write_schema(Writer *w, const Schema *schema, Doc *root)
         Doc *image = doc_set(root, "image", doc_object());
         doc_set_number(image, "height", schema->height);
         doc_set_number(image, "width", schema->width);
+        if (pixels_channels(schema->channels) > 1) doc_set_number(image, "channels", schema->channels);
+        const ReadRules *rules = &schema->rules;
+        if (rules->fit) doc_set_text(image, "fit", picture_fit_names[rules->fit]);
+        if (rules->ground) doc_set_text(image, "background", picture_ground_names[rules->ground]);
         return;
     }
     Doc *columns = doc_set(root, "columns", doc_array());

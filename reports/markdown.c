@@ -182,6 +182,17 @@ static bool add_section(const char *title, const MakeSheet *make, const Doc *doc
     return true;
 }
 
+static void split_said(const Doc *card, Text *out)
+{
+    Text said = {0};
+    sheet_split_said(card, &said);
+    if (said.n && text_ok(&said)) {
+        add_text(out, said.bytes + 1);
+        text_add(out, "\n\n");
+    }
+    text_free(&said);
+}
+
 static bool write_all(const Doc *document, Arena *arena, Text *out, Error *err)
 {
     const Doc *verdict = doc_get(document, "verdict"), *card = doc_get(document, "card");
@@ -199,6 +210,7 @@ static bool write_all(const Doc *document, Arena *arena, Text *out, Error *err)
         if (strcmp(sections[s].title, "The winner in detail") == 0)
             add_list(doc_get(sheet_evaluation(document, NULL), "warnings"), out);
         if (strcmp(sections[s].title, "Data") != 0) continue;
+        split_said(card, out);
         add_list(doc_get(card, "notes"), out);
         add_list(doc_get(card, "warnings"), out);
     }

@@ -279,6 +279,17 @@ static void fact(Sheet *sheet, const char *name, const char *text)
     cell[1].text = text;
 }
 
+void sheet_split_said(const Doc *card, Text *out)
+{
+    const char *split = doc_to_text(doc_get(card, "split"), NULL);
+    const char *test = doc_to_text(doc_get(card, "test_split"), NULL);
+    const char *weight = doc_to_text(doc_get(card, "weight"), NULL);
+    if (split) text_print(out, " Validation: %s.", split);
+    if (test) text_print(out, " Test: %s.", test);
+    if (weight)
+        text_print(out, " Rows weigh what `%s` says, %.6g together.", weight, sheet_number(card, "weight_sum"));
+}
+
 bool sheet_provenance(const Doc *document, Arena *arena, Sheet *out, Error *err)
 {
     const Doc *study = doc_get(document, "study"), *from = doc_get(document, "provenance");

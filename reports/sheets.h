@@ -12,6 +12,9 @@
 
 /* Did the trials run a program of the user's? Then there are no classes, rows or weights to speak of. */
 bool sheet_is_program(const Doc *document);
+/* Sentences of how the rows of a data card were divided and weighed, each behind a blank; nothing where that is
+ * as the options alone say. */
+void sheet_split_said(const Doc *card, Text *out);
 /* Of the study. `top` limits the rows, 0: all there are. */
 /* Validation scores that have a column of the leaderboard beside the study's own metric. */
 enum { SHEET_BOARD_METRICS = 4 };

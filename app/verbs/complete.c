@@ -17,11 +17,11 @@
 #include "app/progress.h"
 #include "base/file.h"
 #include "base/names.h"
-#include "data/write.h"
 #include "engine/metrics.h"
 #include "ensemble/options.h"
 #include "job/builtin.h"
 #include "job/config_keys.h"
+#include "job/convert.h"
 #include "job/import.h"
 #include "job/presets.h"
 #include "tuner/search/samplers.h"
@@ -145,7 +145,7 @@ static void offer_metrics(const Asked *a, const char *end)
 static void offer_written(const Asked *a)
 {
     for (int f = 0; f < FORMAT_COUNT; f++)
-        if (write_can(f)) offer(a, data_format_names[f], "", data_format_helps[f]);
+        if (convert_writes(f)) offer(a, data_format_names[f], "", data_format_helps[f]);
 }
 
 /* What an option takes, by its name. */

@@ -56,7 +56,8 @@ static void print_lines(const Doc *list, const char *prefix, Text *out)
 static bool print_card(const Table *table, const Doc *card, int fit, Arena *arena, Text *out)
 {
     if (table->pixels)
-        text_print(out, "%d images, %d x %d", table->n_rows, table->height, table->width);
+        text_print(out, "%d images, %d x %d%s", table->n_rows, table->height, table->width,
+                   pixels_colour(table->channels));
     else
         text_print(out, "%d row%s, %d column%s", table->n_rows, table->n_rows == 1 ? "" : "s",
                    table->n_columns, table->n_columns == 1 ? "" : "s");

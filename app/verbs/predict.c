@@ -165,6 +165,7 @@ int cmd_predict(Cli *cli)
     if (!table_open(&file, &read, &model->schema, cli->arena, &table, &err)) return cli_fail(&err);
     say_notes(cli, file.images, table);
     if (!read_id(cli, &file, &read, table, &format.id, &err)) return cli_fail(&err);
+    if (table->pixels && table->id) format.id = table->id; /* the pictures' files */
     Predicted predicted;
     format.model = model;
     format.order = ARENA_NEW(cli->arena, int, model->schema.n_classes);

@@ -55,7 +55,7 @@ static const Option options[] = {
     {"proba", 0, NULL, "the probability of every class"},
     {"threshold", 0, "P", "two classes: decide for the class of interest from P on; CLASS=P: for that one"},
     {"test", 0, "FILE", "a data file to test with (default: a fifth of the rows)"},
-    {"labels", 0, "FILE", "IDX: the file with the labels"},
+    {"labels", 0, "FILE", "IDX: the file of labels; pictures: the CSV of names"},
     {"label", 0, "COLUMN", "the column that holds the class: a name, or a position from 1"},
     {"format", 0, "NAME", "how the file is read:" FORMAT_LIST(FORMAT_WORD)},
     {"header", 0, "MODE", "auto, true or false: is the first line names?"},

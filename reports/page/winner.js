@@ -104,8 +104,8 @@
     const name = (c) => finite(c) && evaluation && evaluation.classes ? String(evaluation.classes[c]) : String(c);
     const grid = d3.select(figure).append('div').attr('class', 'mistakes');
     images.forEach((image) => {
-      const h = image.height, w = image.width, bytes = atob(image.pixels || ''), deep = bytes.length >= 3 * h * w ? 3 : 1;
-      if (!(h > 0 && w > 0) || bytes.length < h * w) return;
+      const h = image.height, w = image.width, bytes = atob(image.pixels || ''), deep = image.channels === 3 ? 3 : 1;
+      if (!(h > 0 && w > 0) || bytes.length < h * w * deep) return;
       const cell = grid.append('div'), surface = cell.append('canvas').attr('width', w).attr('height', h).node();
       const words = 'true ' + name(image.truth) + ', predicted ' + name(image.predicted);
       surface.setAttribute('role', 'img');

@@ -8,7 +8,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FuzzBytes say = fuzz_options(data, &size);
     ReadOptions options = *fuzz_read_options();
     options.format = FORMAT_NDJSON;
-    options.label = TEXT_ONE(labels[fuzz_byte(&say) % 4]);
+    const char *label = labels[fuzz_byte(&say) % 4];
+    options.label = label ? TEXT_ONE(label) : (TextList){0};
     const DataFile file = {.images = fuzz_file("input.ndjson", data, size)};
     fuzz_read_table(&file, &options, fuzz_arena());
     fuzz_round_trip(&file, options.format, fuzz_arena());

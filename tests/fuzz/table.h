@@ -3,7 +3,7 @@
 #define CONSORT_TESTS_FUZZ_TABLE_H
 #include "data/card.h"
 #include "data/read.h"
-#include "data/write.h"
+#include "export/write.h"
 #include "tests/fuzz/fuzz.h"
 
 static inline const ReadOptions *fuzz_read_options(void)

@@ -13,7 +13,7 @@ bool gathered_create(const ObjectiveOptions *o, const TrainOptions *train, Arena
     const size_t n_targets = table->targets ? (size_t)table->task.n_targets : 0;
     int k = table_values(table), repeats = train->seeds_per_trial < 1 ? 1 : train->seeds_per_trial;
     int nets_a_run = train->members * (train->snapshots > 0 ? train->snapshots : 1);
-    for (int f = 0; f < split->n_folds; f++) g->n_rows += split->n_valid[f];
+    for (int i = 0; i < split->n_rows; i++) g->n_rows += split->fold_of[i] >= 0;
     g->n_runs = repeats * split->n_folds;
     size_t cells = (size_t)g->n_rows * (size_t)k;
     g->row = ARENA_NEW(arena, int32_t, g->n_rows);
@@ -29,11 +29,9 @@ bool gathered_create(const ObjectiveOptions *o, const TrainOptions *train, Arena
         || !g->nets
         || !g->preps)
         return error_memory(err);
-    for (int i = 0; i < o->table->n_rows; i++) g->position[i] = -1;
-    for (int f = 0; f < split->n_folds; f++)
-        for (int i = 0; i < split->n_valid[f]; i++) g->position[split->valid[f][i]] = 0;
-    for (int i = 0, n = 0; i < o->table->n_rows; i++)
-        if (g->position[i] == 0) {
+    for (int i = 0, n = 0; i < o->table->n_rows; i++) {
+        g->position[i] = -1;
+        if (split->fold_of[i] >= 0) {
             g->position[i] = n;
             g->row[n] = i;
             if (g->labels) g->labels[n] = table->labels[i];
@@ -41,6 +39,7 @@ bool gathered_create(const ObjectiveOptions *o, const TrainOptions *train, Arena
                 g->targets[(size_t)n * n_targets + t] = table->targets[(size_t)i * n_targets + t];
             n++;
         }
+    }
     return true;
 }
 

@@ -1,7 +1,7 @@
 /* tuner/trial/gathered.h - what the runs of one trial leave behind: a run is one repeat of one fold.
  *
- * Predictions are summed over repeats, each row by the networks that did not see it, so that a trial is
- * scored on all validated rows together.
+ * Predictions are summed over repeats and over the folds that validate a row, each row by the networks that did
+ * not see it, so that a trial is scored on all validated rows together.
  *
  * Memory  all of it in the trial's arena; preps are borrowed from what was encoded.
  */

@@ -235,7 +235,7 @@ static bool score(Trial *trial, Error *err)
     const Task *task = &o->table->task;
     int k = table_values(o->table), folds = o->split->n_folds, repeats = g->n_runs / folds;
     for (size_t i = 0; i < (size_t)g->n_rows * (size_t)k; i++)
-        g->proba[i] = (float)(g->sum[i] / repeats);
+        g->proba[i] = (float)(g->sum[i] / (repeats * o->split->n_times));
     Metrics metrics;
     void *scratch = arena_alloc(trial->arena, scored_scratch_bytes(task, g->n_rows), 1);
     out->metrics = ARENA_NEW(trial->arena, MetricRow, METRIC_COUNT + g->n_runs);
