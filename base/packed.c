@@ -67,9 +67,8 @@ static size_t most_bytes(void)
 /* The library's words end up in a message. */
 static bool damaged(struct archive *a, const char *path, Error *err)
 {
-    const char *why = archive_error_string(a);
-    return error_set(err, ERR_DATA, "%s: cut off or damaged (%.200s); fetch the file again", path,
-                     why ? why : "no reason is known");
+    const char *why = archive_error_string(a) ? archive_error_string(a) : "in its head";
+    return error_set(err, ERR_DATA, "%s: cut off or damaged (%.200s); fetch the file again", path, why);
 }
 
 /* A filter that needs another program is none. */
@@ -129,7 +128,9 @@ bool packed_unpack(const char *path, const char *bytes, size_t n, Bytes *out, Er
         ok = nothing || error_memory(err);
         if (ok) *out = (Bytes){nothing, 0};
     } else if (ok) {
-        ok = rc == ARCHIVE_OK ? read_entry(a, path, out, err) : damaged(a, path, err);
+        /* what no filter knows after all comes out as it is */
+        bool unpacks = rc == ARCHIVE_OK && archive_filter_count(a) > 1;
+        ok = unpacks ? read_entry(a, path, out, err) : damaged(a, path, err);
     }
     archive_read_free(a);
     return ok;
@@ -171,9 +172,9 @@ static bool is_beside(const char *name)
 static bool next_file(struct archive *a, const char *path, const char **name, struct archive_entry **entry,
                       Error *err)
 {
-    *name = NULL;
     for (;;) {
         int rc = archive_read_next_header(a, entry);
+        *name = NULL;
         if (rc == ARCHIVE_EOF) return true;
         /* warned of: a name's letters */
         if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN) return damaged(a, path, err);

@@ -241,22 +241,18 @@ bool read_libsvm(Reading *r, const char *bytes, size_t n, Table **out, Error *er
     return ok;
 }
 
-/* A class, then pairs of a place and a number: 1 1:0.5 7:2 */
-bool libsvm_looks_like(const char *bytes, size_t n)
+/* One row of it, up to the line's end or a remark; how many pairs it has, -1: it is none. */
+static int pairs_of(const char *at, const char *end)
 {
     static const char number[] = "+-.0123456789eE";
-    const char *at = bytes, *end = bytes + n;
     int pairs = 0;
     long before = -1;
-    for (; at < end && (isspace((unsigned char)*at) || *at == '#'); at++)
-        if (*at == '#')
-            while (at + 1 < end && at[1] != '\n') at++;
     const char *from = at;
     while (at < end && *at && strchr(number, *at)) at++;
-    if (at == from) return false;
-    for (; at < end && *at == ' '; pairs++) {
-        while (at < end && *at == ' ') at++;
-        if (at == end || *at == '\n' || *at == '\r' || *at == '#') break;
+    if (at == from) return -1;
+    while (at < end && (*at == ' ' || *at == '\t')) {
+        while (at < end && (*at == ' ' || *at == '\t')) at++;
+        if (at == end || *at == '\r' || *at == '#') break;
         if (pairs == 0 && end - at > 4 && memcmp(at, "qid:", 4) == 0) {
             for (at += 4; at < end && isdigit((unsigned char)*at);) at++;
             continue;
@@ -264,11 +260,34 @@ bool libsvm_looks_like(const char *bytes, size_t n)
         long place = -1;
         for (; at < end && isdigit((unsigned char)*at) && place < 1L << 40; at++)
             place = 10 * (place < 0 ? 0 : place) + (*at - '0');
-        if (place <= before || at == end || *at++ != ':') return false;
+        if (place <= before || at == end || *at++ != ':') return -1;
         before = place;
         const char *value = at;
+        if (end - at >= 3 && (memcmp(at, "nan", 3) == 0 || memcmp(at, "inf", 3) == 0)) at += 3;
         while (at < end && *at && strchr(number, *at)) at++;
-        if (at == value) return false;
+        if (at == value) return -1;
+        pairs++;
     }
-    return pairs > 1 && (at == end || *at == '\n' || *at == '\r' || *at == '#');
+    return at == end || *at == '\r' || *at == '#' ? pairs : -1;
+}
+
+/* A class, then pairs of a place and a number: 1 1:0.5 7:2. So are the first rows, and one has two pairs: times
+ * have one. */
+bool libsvm_looks_like(const char *bytes, size_t n)
+{
+    enum { FIRST_ROWS = 20 };
+    const char *at = bytes, *end = bytes + n;
+    bool two = false;
+    for (int rows = 0; at < end && rows < FIRST_ROWS;) {
+        const char *next = memchr(at, '\n', (size_t)(end - at)), *to = next ? next : end;
+        while (at < to && isspace((unsigned char)*at)) at++;
+        if (at < to && *at != '#') {
+            int pairs = pairs_of(at, to);
+            if (pairs < 0) return false;
+            two = two || pairs > 1;
+            rows++;
+        }
+        at = next ? next + 1 : end;
+    }
+    return two;
 }
