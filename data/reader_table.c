@@ -27,8 +27,11 @@ static Column column_of(const RawColumn *c, int place)
                     .levels = c->levels.text,
                     .n_missing = c->n_missing,
                     .style = c->style,
+                    .format = c->kind == COLUMN_DATE ? c->format : NULL,
                     .place = place};
 }
+
+static const double most_weight = 1e30; /* of all rows: what floats still hold */
 
 /* What rows count for: finite, at least 0, and of some row more. */
 static bool take_weights(const Reading *r, Table *table, Error *err)
@@ -49,10 +52,10 @@ static bool take_weights(const Reading *r, Table *table, Error *err)
                              isnan(weight[i]) ? "missing or infinite" : "less than 0");
         sum += weight[i];
     }
-    if (!(sum > 0) || isinf(sum))
+    if (!(sum > 0) || sum > most_weight)
         return error_set(err, ERR_DATA, "%s: data.weight: the weights in `%s` add up to %s", r->path,
                          column->name,
-                         sum > 0 ? "more than a number holds" : "0: no row counts");
+                         sum > 0 ? "more than 1e30" : "0: no row counts");
     table->weight = weight;
     return true;
 }
@@ -79,6 +82,7 @@ bool reading_finish(Reading *r, Table **out, Error *err)
     if (!reading_targets(r, table, err)) return false;
     table->n_rows = r->n_rows;
     table->source = r->source;
+    if (!reading_settle(r, err)) return false;
     for (int i = 0; i < r->n_columns; i++) table->n_columns += r->columns[i].role == ROLE_FEATURE;
     table->columns = ARENA_NEW(r->arena, Column, table->n_columns);
     if (!table->columns) return error_memory(err);

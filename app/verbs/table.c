@@ -68,6 +68,7 @@ static const Option options[] = {
      " format"},
     {"utc", 0, NULL, "times in UTC, as Optuna 5 keeps them; up to 4.9 they are local"},
     {"now", 0, NULL, "at once, without waiting for epochs to end"},
+    {"clear", 0, NULL, "remove all of it"},
     {"from", 0, "TOOL", "optuna, csv, wandb-csv or consort"},
     {"study", 0, "NAME", "the study in the other tool's file"},
     {"map", 0, "THERE=HERE", "what a parameter is called there; THERE= leaves it out; may be repeated"},
@@ -279,15 +280,18 @@ static const Verb verbs[] = {
      1, 1, "augment out set test json " READING, cmd_data_preview},
     {"data convert", "IN OUT", "a file of rows in another format",
      "Reads whatever is read (`consort data inspect`), with all of its columns, and writes it as the ending"
-         " of OUT says,"
-     " or --to: csv, arff, ndjson, libsvm, npy, npz, idx; packed if the ending says so (.gz, .xz, .bz2,"
-         " .zst, .lz4). Numbers"
-     " are written so that they read back the same, missing stays missing. --label names the column that"
-         " libsvm, npy"
-     " and npz keep apart; the last is taken otherwise. OUT may be -, with --to.\n\n"
+     " of OUT says, or --to: csv, arff, ndjson, libsvm, npy, npz, idx; packed if the ending says so (.gz, .xz,"
+     " .bz2, .zst, .lz4). Numbers are written so that they read back the same, missing stays missing. --label"
+     " names the column that libsvm, npy and npz keep apart; the last is taken otherwise. OUT may be -, with"
+     " --to.\n\n"
      "  consort data convert 'sqlite:shop.db?SELECT * FROM customer' customer.csv.xz\n"
      "  consort data convert churn.csv - --to ndjson | jq .age",
      2, 2, "to " READING, cmd_data_convert},
+    {"data cache", "[FOLDER]", "large tables that were kept as read",
+     "What lies in the cache (data.cache), used last first. --clear removes it: it is made anew"
+     " when it is wanted.\n\n"
+     "  consort data cache\n  consort data cache --clear",
+     0, 1, "clear json", cmd_data_cache},
     {"config check", "CONFIG", "is it right?",
      "Reads the configuration and says what it is, or the first mistake with file, line and column.",
      1, 1, "set jobs time trials seed name test json " READING, cmd_config_check},
@@ -315,7 +319,7 @@ static const Verb verbs[] = {
 static const VerbGroup groups[] = {
     {"Make", "run, init, sweep, train, ensemble, ask-tell"},
     {"Look", "ls, show, best, status, watch, importance, diff, compare, report, query, data inspect, data"
-             " preview, data convert, inspect,"
+             " preview, data convert, data cache, inspect,"
              " evaluate"},
     {"Change", "stop, enqueue, retry, exclude, include, note, gc, import, merge"},
     {"Ship", "predict, export"},
