@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/names.h"
 #include "data/read.h"
+#include "data/source.h"
 #include "job/builtin.h"
 #include "ensemble/thresholds.h"
 #include "job/config.h"
@@ -286,7 +287,7 @@ static bool not_read(const char *file, Error *err)
 
 bool config_refuse_data(const char *file, Error *err)
 {
-    if (!names_data(file) || !file_exists(file)) return true;
+    if (!names_data(file) || !(file_exists(file) || source_is_query(file))) return true;
     return error_set(err, ERR_CONFIG, "%s is a data file, not a configuration; `consort run %s --label COLUMN`"
                      " learns from it, `consort init %s --label COLUMN` writes a configuration for it", file,
                      file, file);
