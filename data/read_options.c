@@ -65,6 +65,8 @@ static const Field read_field_list[] = {
      .help = "CSV: cells that mean missing"},
     {"pictures", FIELD_SECTION, F(pictures), .section = &picture_fields,
      .help = "files of pictures: their size and colours"},
+    {"cache", FIELD_TEXT, F(cache), "auto",
+     .help = "keep large tables as read, in this folder; auto: in the user's cache folder; off"},
     {"rows", FIELD_INT, F(rows), "10000", 10, 10000000,
      .help = "digits: how many training rows to make"},
     {"test_rows", FIELD_INT, F(test_rows), "2000", 10, 10000000,
