@@ -5,15 +5,18 @@
 #include <string.h>
 
 /* What stands in the table; the document has every metric. */
-static const struct {
-    const char *name, *title;
-    int better;
-} shown[] = {{"accuracy", "accuracy", 1}, {"f1_macro", "macro F1", 1}, {"roc_auc", "ROC AUC", 1}};
-enum { N_SHOWN = sizeof shown / sizeof *shown, N_NARROW = 2 };
+enum { N_SHOWN = 3, N_NARROW = 2 };
+static const MetricId *shown_of(const Doc *evaluation)
+{
+    static const MetricId classes[] = {METRIC_ACCURACY, METRIC_F1_MACRO, METRIC_ROC_AUC};
+    static const MetricId numbers[] = {METRIC_RMSE, METRIC_MAE, METRIC_R2};
+    return strcmp(sheet_text(evaluation, "task"), "numbers") == 0 ? numbers : classes;
+}
 
 static void put_level(const Doc *evaluation, const char *column, const Doc *level, int n_shown,
                       Arena *arena, Sheet *out)
 {
+    const MetricId *shown = shown_of(evaluation);
     double rows = sheet_number(level, "n"), all = sheet_number(evaluation, "rows");
     bool small = doc_to_bool(doc_get(level, "small"), false);
     Cell *cell = sheet_row(out);
@@ -22,7 +25,7 @@ static void put_level(const Doc *evaluation, const char *column, const Doc *leve
     cell[1].text = sheet_count(arena, rows);
     cell[1].bar = all > 0 ? fmin(1, rows / all) : 0;
     for (int m = 0; m < n_shown; m++) {
-        const Doc *metric = doc_get(doc_get(level, "metrics"), shown[m].name);
+        const Doc *metric = doc_get(doc_get(level, "metrics"), metric_name(shown[m]));
         double low = sheet_number(metric, "low95"), high = sheet_number(metric, "high95");
         cell[2 + 2 * m].text = sheet_score(arena, sheet_number(metric, "value"));
         cell[3 + 2 * m].text = SHEET_DASH;
@@ -38,6 +41,7 @@ static void put_level(const Doc *evaluation, const char *column, const Doc *leve
 static bool make(const Doc *evaluation, int n_shown, Arena *arena, Sheet *out, Error *err)
 {
     const Doc *segments = doc_get(evaluation, "segments");
+    const MetricId *shown = shown_of(evaluation);
     size_t n = 0;
     for (size_t s = 0; s < doc_count(segments); s++) n += doc_count(doc_get(doc_at(segments, s), "levels"));
     if (!sheet_create("segments", "Scores by the levels of columns", 2 + 2 * (size_t)n_shown, n, arena, out,
@@ -46,7 +50,7 @@ static bool make(const Doc *evaluation, int n_shown, Arena *arena, Sheet *out, E
     sheet_column(out, "level", false, 0, NULL);
     sheet_column(out, "rows", true, 0, "with a known class");
     for (int m = 0; m < n_shown; m++) {
-        sheet_column(out, shown[m].title, true, shown[m].better, NULL);
+        sheet_column(out, metric_label(shown[m]), true, metric_larger_is_better(shown[m]) ? 1 : -1, NULL);
         sheet_column(out, "95 %", true, 0, "interval for other rows of this level");
     }
     if (n) out->note = "Of many levels one looks bad by chance.";
