@@ -32,7 +32,8 @@ bool judged_rows(const Finished *f, const Predictions *p, const Table *table, Ju
 bool judged_best_trial(const Finished *f, Doc **out, Error *err)
 {
     const Table *table = f->data.train;
-    const MetricId metric = f->config->metric;
+    const bool loss = f->config->metric == METRIC_LOSS && table->task.kind == TASK_LABELS;
+    const MetricId metric = loss ? METRIC_LOG_LOSS : f->config->metric;
     TrialRow best;
     Predictions p;
     Judged judged;
@@ -46,7 +47,8 @@ bool judged_best_trial(const Finished *f, Doc **out, Error *err)
     for (int i = 0; ok && i < p.n_rows; i++) ok = p.row[i] < table->n_rows;
     if (!ok || p.n_classes != table_values(table)) return why.code != ERR_MEMORY || error_memory(err);
     if (!judged_rows(f, &p, table, &judged, err)) return false;
-    if (!evaluate_predictions(&judged, f->arena, &doc, &why)) return why.code != ERR_MEMORY || error_memory(err);
+    if (!evaluate_predictions(&judged, f->arena, &doc, &why))
+        return why.code != ERR_MEMORY || error_memory(err);
     *out = doc_copy(doc_get(doc_get(doc, "metrics"), metric_name(metric)));
     doc_free(doc);
     return *out || error_memory(err);
