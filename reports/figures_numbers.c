@@ -1,5 +1,5 @@
-/* Figures of numbers: predicted against true, errors by prediction and size, promises of quantiles and intervals.
- * Of several targets the first; report.json has all. */
+/* Figures of numbers: predicted against true, errors by prediction and size, promises of quantiles and of
+ * intervals. Of several targets the first; report.json has all. */
 #include "reports/figures.h"
 
 #include <math.h>
@@ -13,6 +13,19 @@ static const Doc *first_target(const Doc *document)
     const Doc *evaluation = sheet_evaluation(document, NULL);
     bool numbers = strcmp(sheet_text(evaluation, "task"), "numbers") == 0;
     return numbers ? doc_at(doc_get(evaluation, "targets"), 0) : NULL;
+}
+
+/* "true price": at most twenty letters of the name. */
+static const char *label_of(const char *format, const Doc *target, Arena *arena, Text *out)
+{
+    enum { MOST = 20 };
+    const char *name = sheet_text(target, "name");
+    size_t n = 0;
+    for (int letters = 0; name[n] && letters < MOST; letters++)
+        do n++;
+        while (((unsigned char)name[n] & 0xC0) == 0x80);
+    const char *cut = arena_copy_n(arena, name, n);
+    return figure_words(cut ? arena_print(arena, format, cut, name[n] ? "…" : "") : NULL, out);
 }
 
 /* Both members of a list of pairs, those that are finite. */
@@ -63,15 +76,14 @@ bool figure_scatter(const Doc *document, Arena *arena, Text *out)
     if (!dots) return true;
     figure_begin(&f, 200, 200, "Predicted against true", out);
     Axis x = axis_of(low, high, f.left, f.right - 4), y = axis_of(low, high, f.bottom, f.top);
-    figure_axis_x(&f, &x, figure_words(arena_print(arena, "true %.24s", sheet_text(target, "name")), out));
+    figure_axis_x(&f, &x, label_of("true %s%s", target, arena, out));
     figure_axis_y(&f, &y, "predicted");
     figure_line(&f, (Spot[]){{axis_at(&x, low), axis_at(&y, low)}, {axis_at(&x, high), axis_at(&y, high)}}, 2,
                 TONE_GREY, .6, LINE_DASHED);
     for (int i = 0; i < pairs.n; i++)
         dots[i] = (Spot){axis_at(&x, pairs.truth[i]), axis_at(&y, pairs.predicted[i])};
     figure_dots(&f, dots, pairs.n, pairs.n > 200 ? .9 : 1.3, TONE_ACCENT);
-    const char *words = arena_print(arena, "RMSE %s, R2 %.3f",
-                                    sheet_quantity(arena, metric_of(target, METRIC_RMSE)), r2);
+    const char *words = arena_print(arena, "RMSE %.4g, R2 %.3f", metric_of(target, METRIC_RMSE), r2);
     if (isfinite(r2)) figure_text(&f, (Spot){f.left, f.top - 5}, 's', TONE_ACCENT, 0, figure_words(words, out));
     figure_end(&f);
     return true;
@@ -90,7 +102,7 @@ bool figure_residuals(const Doc *document, Arena *arena, Text *out)
     if (!dots || !(end > 0)) return !dots;
     figure_begin(&f, 200, 180, "Errors by what was predicted", out);
     Axis x = axis_of(low, high, f.left, f.right - 4), y = axis_linear(-end, end, f.bottom, f.top);
-    figure_axis_x(&f, &x, figure_words(arena_print(arena, "predicted %.20s", sheet_text(target, "name")), out));
+    figure_axis_x(&f, &x, label_of("predicted %s%s", target, arena, out));
     figure_axis_y(&f, &y, "predicted less true");
     figure_line(&f, (Spot[]){{f.left, axis_at(&y, 0)}, {f.right - 4, axis_at(&y, 0)}}, 2, TONE_GREY, .6,
                 LINE_DASHED);
@@ -100,7 +112,8 @@ bool figure_residuals(const Doc *document, Arena *arena, Text *out)
     bool grouped = take_pairs(doc_get(target, "by_predicted"), arena, out, &groups);
     Spot *line = figure_spots(groups.n, arena, out);
     for (int i = 0; line && i < groups.n; i++) {
-        double at = fmin(x.high, fmax(x.low, groups.predicted[i])), error = groups.predicted[i] - groups.truth[i];
+        double at = fmin(x.high, fmax(x.low, groups.predicted[i]));
+        double error = groups.predicted[i] - groups.truth[i];
         line[i] = (Spot){axis_at(&x, at), axis_at(&y, fmin(end, fmax(-end, error)))};
     }
     if (grouped && line) {
@@ -169,8 +182,8 @@ bool figure_sizes(const Doc *document, Arena *arena, Text *out)
             figure_text(&f, (Spot){at, f.bottom + 9}, 'm', TONE_INK, 0, figure_words(words, out));
     }
     figure_line(&f, line, n, TONE_INK, 1, LINE_PLAIN);
-    const char *label = arena_print(arena, "mean true %.20s of a tenth of the rows", sheet_text(target, "name"));
-    figure_text(&f, (Spot){(f.left + f.right) / 2, f.bottom + 20}, 'm', TONE_INK, 0, figure_words(label, out));
+    figure_text(&f, (Spot){(f.left + f.right) / 2, f.bottom + 20}, 'm', TONE_INK, 0,
+                label_of("mean true %s%s of a tenth of the rows", target, arena, out));
     double key = figure_key(&f, f.left, TONE_ACCENT, LINE_PLAIN, "RMSE");
     figure_key(&f, key, TONE_INK, LINE_PLAIN, "mean of predicted less true");
     figure_end(&f);
@@ -183,8 +196,8 @@ typedef struct {
     const char *title, *across, *upward;
 } Words;
 
-static bool promises(const Doc *list, const char *at_key, const char *kept_key, const Words *words, Arena *arena,
-                     Text *out)
+static bool promises(const Doc *list, const char *at_key, const char *kept_key, const Words *words,
+                     Arena *arena, Text *out)
 {
     const int most = (int)doc_count(list);
     Spot *dots = figure_spots(most, arena, out);
@@ -211,7 +224,8 @@ static bool promises(const Doc *list, const char *at_key, const char *kept_key, 
 
 bool figure_quantiles(const Doc *document, Arena *arena, Text *out)
 {
-    static const Words words = {"Quantiles: do they come true?", "predicted quantile", "share of rows below it"};
+    static const Words words = {"Quantiles: do they come true?", "predicted quantile",
+                                "share of rows below it"};
     return promises(doc_get(first_target(document), "quantiles"), "quantile", "below", &words, arena, out);
 }
 
