@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "data/pixels.h"
+
 #define F(member) offsetof(Augment, member)
 static const Field augment_field_list[] = {
     {"rotate_deg", FIELD_REAL, F(rotate_deg), "0", 0, 180, .searchable = true,
@@ -157,8 +159,9 @@ static Elastic draw_elastic(const Augment *augment, int height, int width, const
                      .sign_y = words[0] >> 30 & 1 ? 1.0f : -1.0f};
 }
 
-static void frame_picture(const unsigned char *restrict pixels, int height, int width,
-                          float *restrict frame)
+/* One of `deep` channels. Inlined where `deep` is a constant, so that of grey pictures it costs nothing. */
+static inline void frame_picture(const unsigned char *restrict pixels, int height, int width, int deep,
+                                 float *restrict frame)
 {
     int ld = width + FRAME;
     memset(frame, 0, (size_t)ld * sizeof *frame);
@@ -166,8 +169,8 @@ static void frame_picture(const unsigned char *restrict pixels, int height, int 
         float *row = frame + (size_t)(y + 1) * (size_t)ld;
         row[0] = row[width + 1] = row[width + 2] = 0;
 #pragma omp simd
-        for (int x = 0; x < width; x++) row[x + 1] = (float)pixels[x];
-        pixels += width;
+        for (int x = 0; x < width; x++) row[x + 1] = (float)pixels[x * deep];
+        pixels += width * deep;
     }
     memset(frame + (size_t)(height + 1) * (size_t)ld, 0, 2 * (size_t)ld * sizeof *frame);
 }
@@ -179,12 +182,12 @@ static float clamp(float x, float high)
     return x < high ? x : high;
 }
 
-static void warp(const float map[6], const Elastic *elastic, const unsigned char *pixels, int height,
-                 int width, float *scratch, float *out)
+static inline void warp_channel(const float map[6], const Elastic *elastic, const unsigned char *pixels,
+                                int height, int width, int deep, float *scratch, float *out)
 {
     int ld = width + FRAME;
     float high_x = (float)(width + 1), high_y = (float)(height + 1);
-    frame_picture(pixels, height, width, scratch);
+    frame_picture(pixels, height, width, deep, scratch);
     for (int y = 0; y < height; y++) {
         /* + 1: in coordinates of the frame. */
         float start_x = map[1] * (float)y + map[2] + 1, start_y = map[4] * (float)y + map[5] + 1;
@@ -203,42 +206,53 @@ static void warp(const float map[6], const Elastic *elastic, const unsigned char
             float right = from_x - (float)ix, below = from_y - (float)iy;
             const float *p = scratch + iy * ld + ix, *q = p + ld;
             float top = p[0] + right * (p[1] - p[0]), bottom = q[0] + right * (q[1] - q[0]);
-            out[x] = top + below * (bottom - top);
+            out[x * deep] = top + below * (bottom - top);
         }
-        out += width;
+        out += width * deep;
     }
+}
+
+/* The frame is room for one channel: they are warped one after the other. */
+static void warp(const float map[6], const Elastic *elastic, const unsigned char *pixels, int height, int width,
+                 int channels, float *scratch, float *out)
+{
+    if (channels != 3) warp_channel(map, elastic, pixels, height, width, 1, scratch, out);
+    for (int c = 0; channels == 3 && c < 3; c++)
+        warp_channel(map, elastic, pixels + c, height, width, 3, scratch, out + c);
 }
 
 void augment_warp(const float map[6], const unsigned char *pixels, int height, int width,
                   float *scratch, float *out)
 {
     const Elastic none = {0};
-    warp(map, &none, pixels, height, width, scratch, out);
+    warp(map, &none, pixels, height, width, 1, scratch, out);
 }
 
 /* A square of that side around a random pixel, as far as it lies inside, becomes 0. */
-static void cut_out(double side, int height, int width, const uint32_t words[2], float *out)
+static void cut_out(double side, int height, int width, int deep, const uint32_t words[2], float *out)
 {
     int half = (int)(side / 2), size = (int)(side + 0.5);
     int left = (int)(words[0] % (uint32_t)width) - half, top = (int)(words[1] % (uint32_t)height) - half;
     for (int y = top < 0 ? 0 : top; y < top + size && y < height; y++)
-        for (int x = left < 0 ? 0 : left; x < left + size && x < width; x++) out[y * width + x] = 0;
+        for (int x = left < 0 ? 0 : left; x < left + size && x < width; x++)
+            for (int c = 0; c < deep; c++) out[(y * width + x) * deep + c] = 0;
 }
 
-void augment_image(const Augment *augment, const unsigned char *pixels, int height, int width,
+void augment_image(const Augment *augment, const unsigned char *pixels, int height, int width, int channels,
                    Rng *rng, float *scratch, float *out)
 {
+    const int deep = pixels_channels(channels), size = height * width * deep;
     uint32_t words[AUGMENT_WARP_WORDS];
     float map[6];
     rng_fill(rng, words, AUGMENT_WARP_WORDS);
     if (warps(augment)) {
         Elastic elastic = draw_elastic(augment, height, width, words + 18, scratch);
         draw_map(augment, height, width, words, map);
-        warp(map, &elastic, pixels, height, width, scratch, out);
+        warp(map, &elastic, pixels, height, width, deep, scratch, out);
     } else {
-        for (int i = 0; i < height * width; i++) out[i] = (float)pixels[i];
+        for (int i = 0; i < size; i++) out[i] = (float)pixels[i];
     }
-    if (augment->cutout_px > 0) cut_out(augment->cutout_px, height, width, words + 20, out);
+    if (augment->cutout_px > 0) cut_out(augment->cutout_px, height, width, deep, words + 20, out);
 }
 
 static inline int32_t bits_of(float x)

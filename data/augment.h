@@ -5,7 +5,7 @@
  *     shift U(+-shift_px) an axis, then crop (a part U(0, crop) of each side is cut away at a
  *     random place and the rest enlarged), and elastic: each output pixel's source moves by
  *     elastic_alpha times a smooth random field. Then a square of cutout_px at a random place is made
- *     0, and Gaussian noise N(0, noise) on the unit grey scale is added, clipped to [0, 1].
+ *     0, and Gaussian noise N(0, noise) on the unit scale is added to each byte's value, clipped to [0, 1].
  * Tables: Gaussian noise N(0, noise) on the encoded features, codes of categories excepted; the rest
  * does not apply.
  *
@@ -44,11 +44,12 @@ int augment_scratch_floats(int height, int width);
 enum { AUGMENT_FIELDS = 64 };
 int augment_pool_floats(const Augment *augment, int height, int width);
 void augment_fill_pool(const Augment *augment, int height, int width, Rng *rng, float *scratch);
-/* Warps one picture of bytes (height, width) into grey levels 0..255 as floats, without noise. */
-void augment_image(const Augment *augment, const unsigned char *pixels, int height, int width,
+/* Warps one picture of bytes (height, width, channels) into levels 0..255 as floats, without noise. All
+ * channels move alike: one warp and one square are drawn for the picture. */
+void augment_image(const Augment *augment, const unsigned char *pixels, int height, int width, int channels,
                    Rng *rng, float *scratch, float *out);
 
-/* The two halves of augment_image. `map` takes output (x, y) to the source point
+/* The two halves of augment_image, of one channel. `map` takes output (x, y) to the source point
  * (map[0] x + map[1] y + map[2], map[3] x + map[4] y + map[5]), pixel centres at whole numbers. */
 enum { AUGMENT_WARP_WORDS = 24 };
 void augment_draw(const Augment *augment, int height, int width, Rng *rng, float map[6]);

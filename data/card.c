@@ -20,6 +20,8 @@
 
 #include "base/rng.h"
 #include "base/set.h"
+#include "data/card_groups.h"
+#include "data/dates.h"
 #include "data/order.h"
 #include "data/reader.h"
 
@@ -64,7 +66,7 @@ static bool hash_columns(const Table *table, uint64_t *hashes)
     for (int c = 0; c < table->n_columns; c++) {
         const Column *column = &table->columns[c];
         uint64_t *level = NULL;
-        if (column->kind == COLUMN_NOMINAL) {
+        if (column_has_words(column->kind)) {
             level = calloc((size_t)column->n_levels + 1, sizeof *level);
             if (!level) return false;
             for (int k = 0; k < column->n_levels; k++)
@@ -84,7 +86,7 @@ static bool hash_columns(const Table *table, uint64_t *hashes)
 static uint64_t *hash_rows(const Table *table)
 {
     uint64_t *hashes = calloc((size_t)table->n_rows + 1, sizeof *hashes);
-    size_t size = (size_t)table->height * (size_t)table->width;
+    size_t size = PIXELS_OF(table);
     if (!hashes) return NULL;
     if (table->columns && !hash_columns(table, hashes)) {
         free(hashes);
@@ -321,30 +323,13 @@ static void check_giveaway(const Card *card, const Column *column, const Keyed *
     int undecided = card->n_labelled - n;
     if (majority >= majority_limit) return;
     double most_wrong = (1 - giveaway) * card->n_labelled + 1;
-    double hits = rule_hits(cells, n, table->n_classes, column->kind == COLUMN_NOMINAL, most_wrong, count,
+    double hits = rule_hits(cells, n, table->n_classes, column_has_words(column->kind), most_wrong, count,
                             &undecided);
     double right = (hits + majority * undecided) / card->n_labelled;
     if (right > giveaway)
         warn(card, "column `%.60s` alone gives the class away (%.2f %% right): is it known before"
                    " the class is? If not, put it in data.drop",
              column->name, 100 * right);
-}
-
-/* id, ID, RespondentID, page_id, id_number, uuid, ssn: "id" as a word of its own, however words are joined. */
-static bool names_an_identifier(const char *name)
-{
-    static const char *const whole[] = {"uuid", "guid", "ssn", "key", "serial", "isbn", "ean", "imei"};
-    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
-        if (strcasecmp(name, whole[i]) == 0) return true;
-    for (const char *at = name; *at; at++) {
-        if (strncasecmp(at, "id", 2) != 0 && strncasecmp(at, "nr", 2) != 0) continue;
-        unsigned char before = at > name ? (unsigned char)at[-1] : ' ', first = (unsigned char)at[0];
-        unsigned char last = (unsigned char)at[1], after = (unsigned char)at[2];
-        bool begins = !isalpha(before) || (islower(before) && isupper(first));
-        bool ends = !isalpha(after) || (islower(last) && isupper(after));
-        if (begins && ends) return true;
-    }
-    return false;
 }
 
 static void describe_numbers(const Card *card, const Column *column, const Sorted *sorted, Doc *doc)
@@ -377,9 +362,23 @@ static void describe_numbers(const Card *card, const Column *column, const Sorte
     if (distinct == n && high - low == n - 1)
         warn(card, "column `%.60s` counts the rows; if it is only a number for each row, put it in"
                    " data.drop", column->name);
-    else if (distinct > n / 2 && names_an_identifier(column->name))
+    else if (distinct > n / 2 && card_names_id(column->name))
         warn(card, "column `%.60s` looks like an identifier: %d different whole numbers in %d rows; if it only"
                    " says who, put it in data.drop", column->name, distinct, n);
+}
+
+static void describe_dates(const Column *column, const Sorted *sorted, Doc *doc)
+{
+    static const char *const names[] = {"min", "median", "max"};
+    const bool clock = date_is_clock(column->format);
+    int distinct = 0;
+    char text[40];
+    doc_set_text(doc, "format", column->format);
+    for (int k = 0; k < 3 && sorted->n; k++)
+        doc_set_text(doc, names[k], date_text(value_at(sorted, k * (sorted->n - 1) / 2), clock, text));
+    for (int i = 0; i < sorted->n; i++)
+        distinct += i == 0 || sorted->cells[i].key != sorted->cells[i - 1].key;
+    doc_set_number(doc, "distinct", distinct);
 }
 
 static bool describe_levels(const Card *card, const Column *column, Doc *doc)
@@ -391,8 +390,10 @@ static bool describe_levels(const Card *card, const Column *column, Doc *doc)
         if (column->code[i] >= 0 && rows[column->code[i]]++ == 0) distinct++;
     char what[90];
     snprintf(what, sizeof what, "column `%.60s`", column->name);
-    warn_spelt(card, what, column->levels, column->n_levels);
-    doc_set_number(doc, "levels", column->n_levels);
+    if (column->kind != COLUMN_FREE_TEXT) {
+        warn_spelt(card, what, column->levels, column->n_levels);
+        doc_set_number(doc, "levels", column->n_levels);
+    }
     doc_set_number(doc, "distinct", distinct);
     Doc *top = doc_set(doc, "top", doc_array());
     for (int k = 0; k < TOP_LEVELS && k < distinct; k++) {
@@ -403,12 +404,13 @@ static bool describe_levels(const Card *card, const Column *column, Doc *doc)
         rows[best] = 0;
     }
     free(rows);
-    if (distinct > table->n_rows / 2 && distinct > 1)
+    bool nominal = column->kind == COLUMN_NOMINAL;
+    if (nominal && distinct > table->n_rows / 2 && distinct > 1)
         warn(card, "column `%.60s` is an identifier: %d different values in %d rows; it will be"
                    " left out", column->name, distinct, table->n_rows);
     else if (distinct == 1 && column->n_missing == 0)
         warn(card, "column `%.60s` is constant; it will be left out", column->name);
-    else if (distinct > MANY_WORDS)
+    else if (nominal && distinct > MANY_WORDS)
         warn(card, "column `%.60s` has %d different words: one-hot takes as many inputs, and as many weights"
                    " for each unit of the first layer; `data.preprocess.categorical: embed` learns a few"
                    " numbers for each word instead", column->name, distinct);
@@ -431,7 +433,7 @@ static Sorted sort_doubles(const Table *table, const Column *column, Work *work)
 /* Decimals and codes: key and label are one word of half the size while they are sorted. */
 static Sorted sort_wholes(const Table *table, const Column *column, Work *work)
 {
-    const bool numeric = column->kind == COLUMN_NUMERIC;
+    const bool numeric = !column_has_words(column->kind);
     const int32_t *whole = numeric ? column->decimal : column->code;
     Sorted s = {.cells = work->cells, .unit = numeric ? column->unit : 1, .least = INT32_MAX};
     uint64_t *words = (uint64_t *)(void *)work->other, *other = words + table->n_rows;
@@ -449,7 +451,7 @@ static Sorted sort_wholes(const Table *table, const Column *column, Work *work)
 
 static Sorted sort_cells(const Table *table, const Column *column, Work *work)
 {
-    bool doubles = column->kind == COLUMN_NUMERIC && column->number;
+    bool doubles = !column_has_words(column->kind) && column->number;
     return doubles ? sort_doubles(table, column, work) : sort_wholes(table, column, work);
 }
 
@@ -462,13 +464,14 @@ static bool describe_column(const Card *card, const Column *column, Work *work, 
     doc_set_number(doc, "missing", column->n_missing);
     doc_set_number(doc, "missing_share",
                    table->n_rows ? (double)column->n_missing / table->n_rows : 0);
-    const bool numeric = column->kind == COLUMN_NUMERIC;
+    const bool numeric = !column_has_words(column->kind);
     Sorted sorted = {0};
     if (numeric || table->labels) sorted = sort_cells(table, column, work);
     Keyed *cells = sorted.cells;
     int n = sorted.n, labelled = 0;
     if (numeric) {
-        describe_numbers(card, column, &sorted, doc);
+        if (column->kind == COLUMN_DATE) describe_dates(column, &sorted, doc);
+        else describe_numbers(card, column, &sorted, doc);
         if (n == table->n_rows && n > 1 && cells[0].key == cells[n - 1].key)
             warn(card, "column `%.60s` is constant; it will be left out", column->name);
     } else if (!describe_levels(card, column, doc)) {
@@ -524,6 +527,7 @@ Doc *card_make(const Table *table, const Table *test)
         if (table->pixels) {
             doc_set_number(image, "height", table->height);
             doc_set_number(image, "width", table->width);
+            if (pixels_channels(table->channels) > 1) doc_set_number(image, "channels", table->channels);
         }
         doc_set_text(doc, "label", table->label_name);
         if (table->n_rows < FEW_ROWS)

@@ -25,7 +25,8 @@ static bool is_code(const Cell *cell)
 bool look_is_asked(const Reading *r, int column)
 {
     const RawColumn *c = &r->columns[column];
-    return c->role == ROLE_FEATURE && (!c->fixed || (c->kind == COLUMN_NUMERIC && !r->schema));
+    return (c->role == ROLE_FEATURE || c->role == ROLE_KEPT) && (!c->fixed || (c->kind == COLUMN_NUMERIC
+                                                                               && !r->schema));
 }
 
 static void add_dress(const Reading *r, Dress *dress, const Cell *cell)

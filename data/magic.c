@@ -8,7 +8,7 @@
 
 #define UNPACK "; unpack it, or pack it with gzip"
 #define AS_CSV "; write the table as CSV"
-#define PICTURES "; pictures are read from IDX files"
+#define PICTURES "; pictures are read as PNG, JPEG, PNM, CIFAR or IDX; save it as PNG"
 
 typedef struct {
     size_t at;
@@ -68,8 +68,6 @@ static const Magic magics[] = {
     M(0, "HEADER RECORD*******LIB", "a SAS transport file" AS_CSV),
     M(84, "SAS FILE", "a SAS file" AS_CSV),
     M(0, "%PDF-", "a PDF; export the table as CSV"),
-    M(0, "\x89PNG", "a PNG picture" PICTURES),
-    M(0, "\xFF\xD8\xFF", "a JPEG picture" PICTURES),
     M(0, "GIF8", "a GIF picture" PICTURES),
     M(0, "II*\0", "a TIFF picture" PICTURES),
     M(0, "MM\0*", "a TIFF picture" PICTURES),

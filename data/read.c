@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "data/magic.h"
+#include "data/picture_read.h"
 #include "data/reader.h"
 #include "data/synth.h"
 
@@ -243,6 +244,10 @@ bool table_read(const DataFile *file, const ReadOptions *o, const Schema *schema
                        .schema = schema, .arena = arena, .label = -1};
     Bytes bytes;
     if (!reading_rules(&reading, err)) return false;
+    if (file_is_folder(path)) {
+        reading.labels = labels;
+        return read_folder(&reading, out, err);
+    }
     bool done = false, ok = !labels && read_large(&reading, path, &done, out, err);
     if (done) return ok;
     if (!file_read(path, 0, &bytes, err)) return false;

@@ -3,7 +3,9 @@
  *     bytes 0-1  zero      byte 2  element type (0x08: unsigned byte)     byte 3  dimensions, d
  *     d big-endian 32-bit sizes, then the elements, last index fastest
  *
- * Images have sizes (N, H, W), (N, H*W), or a fourth size of 1, one grey channel. Labels are (N).
+ * Images have sizes (N, H, W), (N, H*W), or a fourth: (N, H, W, C) or (N, C, H, W) with C of 1, grey, or 3,
+ * red, green and blue. Channels are last where the last size is 3 (or 1), else first; where both ends are 3,
+ * last. Labels are (N).
  *
  * Source   LeCun, Cortes, Burges, "The MNIST database of handwritten digits", file formats.
  */
@@ -69,25 +71,32 @@ static bool parse_idx(const char *path, const char *bytes, size_t n, Idx *out, E
     return true;
 }
 
-static bool image_sides(const char *path, const Idx *idx, int *height, int *width, Error *err)
+typedef struct {
+    int height, width, channels;
+    bool planes; /* each channel on its own: (N, C, H, W) */
+} Sides;
+
+static bool image_sides(const char *path, const Idx *idx, Sides *out, Error *err)
 {
-    uint32_t h = 1, w = 0;
+    uint32_t h = 1, w = 0, c = 1;
+    bool planes = false;
     if (idx->n == 2) w = idx->size[1];
     if (idx->n == 3) h = idx->size[1], w = idx->size[2];
-    if (idx->n == 4 && idx->size[1] == 1) h = idx->size[2], w = idx->size[3];
-    else if (idx->n == 4 && idx->size[3] == 1) h = idx->size[1], w = idx->size[2];
+    if (idx->n == 4 && (idx->size[3] == 1 || idx->size[3] == 3) && idx->size[1] != 1)
+        h = idx->size[1], w = idx->size[2], c = idx->size[3];
+    else if (idx->n == 4 && (idx->size[1] == 1 || idx->size[1] == 3))
+        h = idx->size[2], w = idx->size[3], c = idx->size[1], planes = c == 3;
     if (idx->n == 1)
         return error_set(err, ERR_DATA,
                          "%s: one dimension: these are labels; give the images file as `images`",
                          path);
     if (w == 0)
-        return error_set(err, ERR_DATA, "%s: images with several channels; only grey ones are read",
-                         path);
+        return error_set(err, ERR_DATA, "%s: images of %u, %u and %u: neither the first nor the last is 1"
+                         " (grey) or 3 (colour)", path, idx->size[1], idx->size[2], idx->size[3]);
     if (idx->size[0] > INT32_MAX - 1 || (uint64_t)h * w > (uint64_t)MAX_SIDE * MAX_SIDE / 64)
         return error_set(err, ERR_DATA, "%s: %u images of %u x %u are too many or too large", path,
                          idx->size[0], h, w);
-    *height = (int)h;
-    *width = (int)w;
+    *out = (Sides){(int)h, (int)w, (int)c, planes};
     return true;
 }
 
@@ -153,26 +162,39 @@ static bool read_labels(const char *path, Reading *r, Table *table, Error *err)
     return ok;
 }
 
+/* (N, 3, H, W) -> (N, H, W, 3) */
+static void side_by_side(const Idx *idx, uint8_t *to)
+{
+    const size_t plane = (size_t)idx->size[2] * idx->size[3];
+    for (const uint8_t *from = idx->elements, *end = from + idx->count; from < end; from += 3 * plane)
+        for (size_t i = 0; i < plane; i++)
+            for (size_t c = 0; c < 3; c++) *to++ = from[c * plane + i];
+}
+
 bool read_idx(Reading *r, const char *bytes, size_t n, Table **out, Error *err)
 {
     Idx idx = {0};
-    int height = 0, width = 0;
-    if (!parse_idx(r->path, bytes, n, &idx, err) ||
-        !image_sides(r->path, &idx, &height, &width, err))
+    Sides sides = {0};
+    if (!parse_idx(r->path, bytes, n, &idx, err) || !image_sides(r->path, &idx, &sides, err))
         return false;
     if (r->schema && r->schema->height == 0)
         return error_set(err, ERR_DATA, "%s holds images; the model reads a table of %d columns",
                          r->path, r->schema->n_columns);
-    if (r->schema && (r->schema->height != height || r->schema->width != width))
-        return error_set(err, ERR_DATA, "%s: images of %d x %d, the model reads %d x %d", r->path,
-                         height, width, r->schema->height, r->schema->width);
+    const Schema *s = r->schema;
+    if (s && (s->height != sides.height || s->width != sides.width
+              || pixels_channels(s->channels) != sides.channels))
+        return error_set(err, ERR_DATA, "%s: images of %d x %d%s, the model reads %d x %d%s", r->path,
+                         sides.height, sides.width, pixels_colour(sides.channels), s->height, s->width,
+                         pixels_colour(s->channels));
     Table *table = ARENA_NEW(r->arena, Table, 1);
     uint8_t *pixels = arena_alloc(r->arena, idx.count, 1);
     if (!table || !pixels) return error_memory(err);
-    memcpy(pixels, idx.elements, idx.count);
+    if (sides.planes) side_by_side(&idx, pixels);
+    else memcpy(pixels, idx.elements, idx.count);
     table->n_rows = (int)idx.size[0];
-    table->height = height;
-    table->width = width;
+    table->height = sides.height;
+    table->width = sides.width;
+    table->channels = sides.channels;
     table->pixels = pixels;
     if (r->labels && !read_labels(r->labels, r, table, err)) return false;
     if (!r->labels && r->schema) {

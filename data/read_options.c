@@ -1,10 +1,30 @@
 /* data/read_options.c - the table of the options of reading. */
 #include "data/read_options.h"
 
+#include "data/table.h"
+
 const char *const data_format_names[] = {FORMAT_LIST(LIST_NAME) NULL};
 const char *const task_choice_names[] = {TASK_CHOICE_LIST(LIST_NAME) NULL};
 const char *const header_mode_names[] = {HEADER_MODE_LIST(LIST_NAME) NULL};
 const char *const decimal_mode_names[] = {DECIMAL_LIST(LIST_NAME) NULL};
+
+const char *const colour_names[] = {COLOUR_LIST(LIST_NAME) NULL};
+
+#define P(member) offsetof(PictureOptions, member)
+static const Field picture_field_list[] = {
+    {"width", FIELD_INT, P(width), "auto", 1, 1024, .zero_word = "auto",
+     .help = "pixels; auto: the pictures' own if all agree on one up to 128, else 32 on the longer side"},
+    {"height", FIELD_INT, P(height), "auto", 1, 1024, .zero_word = "auto", .help = "the same"},
+    {"colour", FIELD_CHOICE, P(colour), "auto", .choices = colour_names, .alias = "color",
+     .help = "one channel or three; auto: three if any picture has colours"},
+    {"fit", FIELD_CHOICE, P(fit), "stretch", .choices = picture_fit_names,
+     .help = "of another shape: stretched, its middle cut out, or padded with the background"},
+    {"background", FIELD_CHOICE, P(background), "white", .choices = picture_ground_names,
+     .help = "what is behind transparent pixels, and beside padded pictures"},
+    {"column", FIELD_TEXT, P(column),
+     .help = "of a list of names: the column with the files; default: found out"},
+};
+const FieldTable picture_fields = FIELD_TABLE("pictures", picture_field_list);
 
 #define F(member) offsetof(ReadOptions, member)
 static const Field read_field_list[] = {
@@ -31,9 +51,22 @@ static const Field read_field_list[] = {
     {"drop", FIELD_TEXT_LIST, F(drop), .help = "leave these columns out"},
     {"numeric", FIELD_TEXT_LIST, F(numeric), .help = "columns to be read as numbers"},
     {"nominal", FIELD_TEXT_LIST, F(nominal), .help = "columns to be read as categories"},
+    {"columns", FIELD_NODE, F(columns),
+     .help = "what columns are: {NAME: numeric, nominal, date, text, ignore or levels in order}"},
+    {"groups", FIELD_TEXT, F(groups),
+     .help = "a column that says whose a row is: nobody stands on both sides of a split"},
+    {"order", FIELD_TEXT, F(order),
+     .help = "a column that says what came when (number or date): later rows judge what earlier ones taught"},
+    {"split_column", FIELD_TEXT, F(split_column),
+     .help = "a column that says of each row: train, valid or test; or the number of its fold"},
+    {"weight", FIELD_TEXT, F(weight), .help = "a column that says what each row counts for"},
     {"missing_tokens", FIELD_TEXT_LIST, F(missing_tokens),
      "[\"\", \"?\", NA, N/A, n/a, \"#N/A\", <NA>, nan, NaN, \"null\", \"NULL\", None]",
      .help = "CSV: cells that mean missing"},
+    {"pictures", FIELD_SECTION, F(pictures), .section = &picture_fields,
+     .help = "files of pictures: their size and colours"},
+    {"cache", FIELD_TEXT, F(cache), "auto",
+     .help = "keep large tables as read, in this folder; auto: in the user's cache folder; off"},
     {"rows", FIELD_INT, F(rows), "10000", 10, 10000000,
      .help = "digits: how many training rows to make"},
     {"test_rows", FIELD_INT, F(test_rows), "2000", 10, 10000000,
@@ -43,4 +76,12 @@ static const Field read_field_list[] = {
     {"digits_noise", FIELD_REAL, F(digits_noise), "1", 0, 4,
      .help = "digits: how difficult they are; 0 is clean"},
 };
+
+const char *read_options_key(const ReadOptions *o, int key)
+{
+    const char *const words[ROW_KEYS] = {[ROW_GROUP] = o->groups, [ROW_ORDER] = o->order,
+                                         [ROW_PART] = o->split_column, [ROW_WEIGHT] = o->weight};
+    return words[key];
+}
+
 const FieldTable read_fields = FIELD_TABLE("data", read_field_list);

@@ -9,6 +9,7 @@
 #ifndef CONSORT_DATA_READ_OPTIONS_H
 #define CONSORT_DATA_READ_OPTIONS_H
 #include "base/field.h"
+#include "data/pixels.h"
 #include "data/task.h"
 
 #define FORMAT_LIST(X) /* id, name, ending, known by, read by, pictures */ \
@@ -16,6 +17,8 @@
     X(FORMAT_CSV, "csv", NULL, NULL, read_csv, false)                      \
     X(FORMAT_ARFF, "arff", ".arff", arff_looks_like, read_arff, false)     \
     X(FORMAT_IDX, "idx", NULL, idx_looks_like, read_idx, true)             \
+    X(FORMAT_PICTURES, "pictures", NULL, picture_looks_like, read_picture, true) \
+    X(FORMAT_CIFAR, "cifar", NULL, cifar_looks_like, read_cifar, true)      \
     X(FORMAT_DIGITS, "digits", NULL, NULL, NULL, true)
 typedef enum { FORMAT_LIST(LIST_ID) FORMAT_COUNT } DataFormat;
 extern const char *const data_format_names[];
@@ -31,9 +34,24 @@ extern const char *const header_mode_names[];
 typedef enum { DECIMAL_LIST(LIST_ID) } DecimalMode;
 extern const char *const decimal_mode_names[];
 
+#define COLOUR_LIST(X) X(COLOUR_AUTO, "auto") X(COLOUR_GREY, "grey") X(COLOUR_RGB, "rgb")
+typedef enum { COLOUR_LIST(LIST_ID) } ColourMode;
+extern const char *const colour_names[];
+
+/* Of files of pictures (data/pictures.h). */
+typedef struct {
+    int width, height;  /* 0: found out */
+    int colour;         /* ColourMode */
+    int fit;            /* PictureFit */
+    int background;     /* PictureGround */
+    const char *column; /* of a list of names: the one with the files; NULL: found out */
+} PictureOptions;
+extern const FieldTable picture_fields;
+
 typedef struct {
     const char *images, *labels; /* IDX pair; a table has only `images`, its one path. Without
                                     `labels`, a file ...labels... beside ...images... is taken.
+                                    A folder of pictures, and the CSV of their names and labels.
                                     FORMAT_DIGITS: NULL or "train", or "test" for part 1 */
 } DataFile;
 
@@ -52,7 +70,12 @@ typedef struct {
     TextList features;      /* only these columns; empty: all */
     TextList drop;          /* not these */
     TextList numeric, nominal; /* declared types; the rest is inferred */
+    const ConfNode *columns;   /* of some columns what they are: a map, see reader_columns.c */
+    /* TableKey; NULL: none. No features, unless in `features` */
+    const char *groups, *order, *split_column, *weight;
     TextList missing_tokens;   /* cells that mean missing: "", "?", "NA", ... */
+    PictureOptions pictures;
+    const char *cache;         /* "auto", "off", or a folder (data/cache.h); NULL: off */
     int rows, test_rows;       /* FORMAT_DIGITS: how many to generate */
     int digits_seed;           /* FORMAT_DIGITS */
     double digits_noise;       /* FORMAT_DIGITS: difficulty, 1 is the default */
@@ -60,5 +83,9 @@ typedef struct {
     const char *said_as;       /* what messages put before an option's name; NULL: "data." */
     const char *features_as;   /* the whole name of `features` in messages; NULL: as of any option */
 } ReadOptions;
+/* Is `columns` well formed? */
+bool columns_check(const ConfNode *map, Error *err);
+/* The column that is to say this of the rows (TableKey in data/table.h); NULL: none. */
+const char *read_options_key(const ReadOptions *options, int key);
 extern const FieldTable read_fields; /* of ReadOptions; part of the `data` section */
 #endif

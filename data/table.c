@@ -9,9 +9,13 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "data/dates.h"
 #include "data/order.h"
 
+const char *const picture_fit_names[] = {PICTURE_FIT_LIST(LIST_NAME) NULL};
+const char *const picture_ground_names[] = {PICTURE_GROUND_LIST(LIST_NAME) NULL};
 const char *const column_kind_names[] = {COLUMN_KIND_LIST(LIST_NAME) NULL};
+const char *const row_key_names[] = {ROW_KEY_LIST(LIST_NAME) NULL};
 const char *const missing_unsaid[] = {"",     "?",    "NA",   "N/A", "n/a",  "#N/A", "<NA>", "nan",
                                       "NaN",  "null", "NULL", "None", NULL};
 
@@ -60,17 +64,18 @@ void table_fingerprint(Table *table)
     add_number(&sha, table->n_columns);
     add_number(&sha, table->height);
     add_number(&sha, table->width);
+    if (pixels_channels(table->channels) > 1) add_number(&sha, table->channels); /* grey: as before colours */
     for (int i = 0; i < table->n_columns; i++) {
         const Column *c = &table->columns[i];
         add_text(&sha, c->name);
         add_number(&sha, c->kind);
         add_number(&sha, c->n_levels);
         for (int k = 0; k < c->n_levels; k++) add_text(&sha, c->levels[k]);
-        if (c->kind == COLUMN_NUMERIC) add_numbers(&sha, c, table->n_rows);
+        if (!column_has_words(c->kind)) add_numbers(&sha, c, table->n_rows);
         if (c->code) sha256_add(&sha, c->code, n * sizeof *c->code);
     }
     if (table->pixels)
-        sha256_add(&sha, table->pixels, n * (size_t)table->height * (size_t)table->width);
+        sha256_add(&sha, table->pixels, n * PIXELS_OF(table));
     add_text(&sha, table->label_name);
     add_number(&sha, table->n_classes);
     for (int k = 0; k < table->n_classes; k++) add_text(&sha, table->classes[k]);
@@ -87,6 +92,7 @@ Schema table_schema(const Table *table)
                     .columns = table->columns,
                     .height = table->height,
                     .width = table->width,
+                    .channels = table->channels,
                     .label_name = table->label_name,
                     .task = table->task,
                     .n_classes = table->n_classes,
@@ -154,8 +160,8 @@ static bool is_constant(const Column *column, int n_rows)
 {
     /* A missing cell differs from every value: where it is missing may say something. */
     for (int i = 1; i < n_rows; i++) {
-        if (column->kind == COLUMN_NUMERIC ? column_number(column, i) != column_number(column, 0)
-                                           : column->code[i] != column->code[0])
+        if (column_has_words(column->kind) ? column->code[i] != column->code[0]
+                                           : column_number(column, i) != column_number(column, 0))
             return false;
     }
     return true;
@@ -269,19 +275,39 @@ static bool column_rows(const Column *from, const int32_t *rows, int n, Arena *a
         if (out->number) out->number[i] = from->number[rows[i]];
         if (out->decimal) out->decimal[i] = from->decimal[rows[i]];
         if (out->code) out->code[i] = from->code[rows[i]];
-        out->n_missing += from->kind == COLUMN_NUMERIC ? isnan(column_number(out, i)) != 0 : out->code[i] < 0;
+        out->n_missing += out->code ? out->code[i] < 0 : isnan(column_number(out, i)) != 0;
     }
     return true;
 }
 
 const char *column_cell(const Column *column, int row, Arena *arena)
 {
-    char number[32];
-    if (column->kind == COLUMN_NOMINAL)
+    char number[40];
+    if (column_has_words(column->kind))
         return column->code[row] < 0 ? "" : column->levels[column->code[row]];
     double value = column_number(column, row);
+    if (column->kind == COLUMN_DATE)
+        return arena_copy(arena, date_text(value, column->format && date_is_clock(column->format), number));
     return isnan(value) ? "" : isinf(value) ? (value > 0 ? "inf" : "-inf")
          : arena_copy(arena, text_number(value, number));
+}
+
+/* The columns beside the features. */
+static bool key_rows(const Table *table, const int32_t *rows, int n, Arena *arena, Table *part, Error *err)
+{
+    for (int k = 0; k < ROW_KEYS; k++) {
+        if (!table->key[k]) continue;
+        Column *key = ARENA_NEW(arena, Column, 1);
+        if (!key) return error_memory(err);
+        if (!column_rows(table->key[k], rows, n, arena, key, err)) return false;
+        part->key[k] = key;
+    }
+    if (!table->weight) return true;
+    double *weight = ARENA_NEW(arena, double, n);
+    if (!weight) return error_memory(err);
+    for (int i = 0; i < n; i++) weight[i] = table->weight[rows[i]];
+    part->weight = weight;
+    return true;
 }
 
 bool table_rows(const Table *table, const int32_t *rows, int n, Arena *arena, Table **out,
@@ -300,7 +326,7 @@ bool table_rows(const Table *table, const int32_t *rows, int n, Arena *arena, Ta
                 return false;
     }
     if (table->pixels) {
-        size_t size = (size_t)table->height * (size_t)table->width;
+        size_t size = PIXELS_OF(table);
         uint8_t *pixels = arena_alloc(arena, (size_t)n, size);
         if (!pixels) return error_memory(err);
         for (int i = 0; i < n; i++)
@@ -325,6 +351,7 @@ bool table_rows(const Table *table, const int32_t *rows, int n, Arena *arena, Ta
     if (!source || (table->id && !id)) return error_memory(err);
     if (id && !column_rows(table->id, rows, n, arena, id, err)) return false;
     for (int i = 0; i < n; i++) source[i] = table_source(table, rows[i]);
+    if (!key_rows(table, rows, n, arena, part, err)) return false;
     part->source = source;
     part->id = id;
     table_fingerprint(part);

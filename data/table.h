@@ -1,7 +1,8 @@
 /* data/table.h - rows as they came: columns, or pictures, and for each row what is to be predicted.
  *
  * A Table is what every reader produces and preprocessing consumes. Tabular data keeps its
- * columns apart and typed; images keep their bytes (n_rows, height * width), one grey level each.
+ * columns apart and typed; images keep their bytes (n_rows, height * width * channels): grey levels, or red,
+ * green and blue side by side (data/pixels.h).
  * Nothing is scaled or encoded here, and missing stays missing.
  *
  * Shapes   N = n_rows, D = n_columns.
@@ -21,31 +22,50 @@
 #include "base/names.h"
 #include "data/decimals.h"
 #include "data/dressed.h"
+#include "data/pixels.h"
 #include "data/task.h"
 
-#define COLUMN_KIND_LIST(X) X(COLUMN_NUMERIC, "numeric") X(COLUMN_NOMINAL, "nominal")
+#define COLUMN_KIND_LIST(X)                                                          \
+    X(COLUMN_NUMERIC, "numeric") X(COLUMN_NOMINAL, "nominal") X(COLUMN_DATE, "date") \
+    X(COLUMN_FREE_TEXT, "text") X(COLUMN_ORDERED, "ordered")
 typedef enum { COLUMN_KIND_LIST(LIST_ID) } ColumnKind;
 extern const char *const column_kind_names[];
 
 typedef struct {
     const char *name;
     ColumnKind kind;
-    double *number;      /* NUMERIC: (N), NaN = missing; or NULL and */
+    double *number;      /* NUMERIC: (N), NaN = missing; DATE: seconds since 1970; or NULL and */
     int32_t *decimal;    /*          (N), whole numbers of one unit (data/decimals.h): column_number() */
     double unit;
-    int32_t *code;       /* NOMINAL: (N), index into levels, -1 = missing */
+    int32_t *code;       /* NOMINAL, TEXT, ORDERED: (N), index into levels, -1 = missing */
     int n_levels;
-    const char **levels; /* distinct values, in the order first declared or seen */
+    const char **levels; /* distinct values, in the order first declared or seen; ORDERED: from low to high.
+                            A schema keeps none of a TEXT */
     int n_missing;
+    const char *format;  /* DATE: how its cells are written (data/dates.h) */
     NumberStyle style;   /* NUMERIC: how its cells are written */
     int place;           /* its field in the records of its file, from 0 */
 } Column;
 
-/* Of a NUMERIC column. */
+/* Does a column hold codes of words, or numbers? */
+static inline bool column_has_words(ColumnKind kind)
+{
+    return kind == COLUMN_NOMINAL || kind == COLUMN_FREE_TEXT || kind == COLUMN_ORDERED;
+}
+
+/* Of a NUMERIC column, or a DATE. */
 static inline double column_number(const Column *column, int row)
 {
     return column->number ? column->number[row] : decimal_number(column->decimal[row], column->unit);
 }
+
+/* Columns that say something of the rows and are no features unless `features` lists them: who belongs
+ * together, what came when, which part a row is in, and what it counts for. Their options in `data` have these
+ * names. */
+#define ROW_KEY_LIST(X)                                                                                      \
+    X(ROW_GROUP, "groups") X(ROW_ORDER, "order") X(ROW_PART, "split_column") X(ROW_WEIGHT, "weight")
+typedef enum { ROW_KEY_LIST(LIST_ID) ROW_KEYS } TableKey;
+extern const char *const row_key_names[];
 
 /* Where the names of columns are from. A model file from before this was kept does not say. */
 typedef enum { NAMES_UNSAID, NAMES_OF_FILE, NAMES_BY_PLACE } NameOrigin;
@@ -70,6 +90,8 @@ typedef struct {
     bool decimal_comma;         /* some numbers were written as 3,14 */
     NameOrigin names;           /* BY_PLACE: the file had no header; column_3 is the third */
     Layout layout;
+    PictureFit fit;             /* files of pictures: how they were made one size (data/pictures.h) */
+    PictureGround ground;
 } ReadRules;
 /* The words that mean missing to a model that names none: not to be changed once released. NULL at the end. */
 extern const char *const missing_unsaid[];
@@ -80,8 +102,9 @@ int column_place(const char *name);
 typedef struct {
     int n_rows, n_columns;
     Column *columns;        /* features only; NULL for images */
-    const uint8_t *pixels;  /* images: (N, height * width), else NULL */
+    const uint8_t *pixels;  /* images: (N, height, width, channels), else NULL */
     int height, width;      /* 0 for tables */
+    int channels;           /* 1 grey, 3 colour; 0 means 1 */
     const char *label_name; /* NULL when the data have no label */
     Task task;              /* CLASSES unless it was found or said to be another */
     int32_t *labels;        /* (N) in [0, n_classes), -1 = unknown; NULL without a label, or with targets */
@@ -94,6 +117,8 @@ typedef struct {
     char fingerprint[65]; /* SHA-256 of the content as read: names, types, cells, labels */
     const int32_t *source; /* (N) which row of data of its file, from 1; NULL: row i is the i + 1st */
     const Column *id;      /* (N) a column that tells rows apart and was dropped as that; NULL: none */
+    const Column *key[ROW_KEYS]; /* (N) NULL: none */
+    const double *weight;  /* (N) what each row counts for, finite, >= 0, not all 0; NULL: all the same */
 } Table;
 
 /* The row of data in the file that a row was read from: from 1, a header not counted. */
@@ -118,7 +143,7 @@ const char *column_cell(const Column *column, int row, Arena *arena);
 typedef struct {
     int n_columns;
     const Column *columns; /* name, kind, levels; no data */
-    int height, width;
+    int height, width, channels;
     const char *label_name; /* may be NULL; of several targets the first */
     Task task;
     int n_classes;

@@ -67,7 +67,7 @@ bool metrics_create(int n_classes, Arena *arena, Metrics *out, Error *err)
 /* A class that has rows but was never predicted has no precision and no F1; both count 0. */
 static ClassMetrics class_metrics(double hits, int64_t support, int64_t predicted)
 {
-    ClassMetrics c = {NAN, NAN, NAN, support, predicted};
+    ClassMetrics c = {.precision = NAN, .recall = NAN, .f1 = NAN, .support = support, .predicted = predicted};
     if (predicted > 0) c.precision = hits / (double)predicted;
     if (support > 0) c.recall = hits / (double)support;
     if (predicted > 0 && support > 0) c.f1 = 2 * hits / (double)(support + predicted);

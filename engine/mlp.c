@@ -1,11 +1,12 @@
 /* The block of a network's parameters: laid out, copied, as tensors of a file. */
 #include "engine/mlp.h"
 
-#include <assert.h>
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "engine/layer.h"
 
 /* Beyond this a float block passes 64 GiB and a row product could pass an int. */
 enum { WIDEST = 1 << 24, MLP_MOST_TENSORS = 4 * MLP_MAX_LAYERS + 1 };
@@ -19,18 +20,16 @@ bool mlp_measure(Mlp *mlp, Error *err)
     if ((int)mlp->activation < 0 || mlp->activation >= ACTIVATION_COUNT)
         return error_set(err, ERR_INVALID, "activation number %d is unknown",
                          (int)mlp->activation);
-    mlp->n_params = mlp->embed ? mlp->embed->n_params : 0;
-    mlp->n_floats = mlp->embed ? mlp->embed->n_floats : 0;
-    for (int l = 0; l <= mlp->n_layers; l++) {
-        int width = mlp->width[l];
-        if (width < 1 || width > WIDEST)
-            return error_set(err, ERR_INVALID, "a layer of %d units; 1 to %d are possible", width,
+    for (int l = 0; l <= mlp->n_layers; l++)
+        if (mlp->width[l] < 1 || mlp->width[l] > WIDEST)
+            return error_set(err, ERR_INVALID, "a layer of %d units; 1 to %d are possible", mlp->width[l],
                              WIDEST);
-        if (l == 0) continue;
-        size_t rows = (size_t)mlp->width[l - 1] + 1;
-        if (mlp->layer_norm && l < mlp->n_layers) rows += 2;
-        mlp->n_params += rows * (size_t)width;
-        mlp->n_floats += rows * (size_t)mlp_pad(width);
+    Stage stages[LAYER_MOST_STAGES];
+    const int n_stages = layer_stages(mlp, stages);
+    mlp->n_params = mlp->n_floats = 0;
+    for (int s = 0; s < n_stages; s++) {
+        if (stages[s].kind == &layer_dense) mlp->at[stages[s].l] = mlp->n_floats;
+        stages[s].kind->measure(mlp, stages[s].l, &mlp->n_params, &mlp->n_floats);
         if (mlp->n_floats > MOST_FLOATS)
             return error_set(err, ERR_INVALID, "a network of %zu weights and more is too large",
                              mlp->n_params);
@@ -72,27 +71,6 @@ bool mlp_create(int n_in, const int *hidden, int n_hidden, int n_outputs, Activa
            mlp_create_like(&shape, arena, out, err);
 }
 
-/* Floats of layer l in the block. */
-static size_t layer_floats(const Mlp *mlp, int l)
-{
-    bool norm = mlp->layer_norm && l + 1 < mlp->n_layers;
-    return ((size_t)mlp->width[l] + (norm ? 3 : 1)) * (size_t)mlp_pad(mlp->width[l + 1]);
-}
-
-MlpLayer mlp_layer(const Mlp *mlp, int l)
-{
-    assert(l >= 0 && l < mlp->n_layers);
-    float *at = mlp->params + (mlp->embed ? mlp->embed->n_floats : 0);
-    for (int i = 0; i < l; i++) at += layer_floats(mlp, i);
-    int ld = mlp_pad(mlp->width[l + 1]);
-    MlpLayer layer = {.w = at, .ld = ld, .b = at + (size_t)mlp->width[l] * (size_t)ld};
-    if (mlp->layer_norm && l + 1 < mlp->n_layers) {
-        layer.gain = layer.b + ld;
-        layer.shift = layer.gain + ld;
-    }
-    return layer;
-}
-
 bool mlp_copy(const Mlp *mlp, Arena *arena, Mlp **out, Error *err)
 {
     if (!mlp_create_like(mlp, arena, out, err)) return false;
@@ -105,43 +83,15 @@ int mlp_features(const Mlp *mlp)
     return mlp->embed ? mlp->embed->n_features : mlp->width[0];
 }
 
-bool mlp_skips(const Mlp *mlp, int l)
-{
-    return mlp->residual && l > 0 && l + 1 < mlp->n_layers && mlp->width[l] == mlp->width[l + 1];
-}
-
 /* ---- files ---- */
 
-/* One array of the block as it stands in a file: (rows, columns), or a vector of `columns`. */
-typedef struct {
-    char name[16];
-    int rank, rows, columns, ld;
-    float *at;
-} Part;
-
 /* The parts of a network, in the order of the block; returns how many. `params` may be NULL. */
-static int parts_of(const Mlp *mlp, Part parts[MLP_MOST_TENSORS])
+static int parts_of(const Mlp *mlp, LayerPart parts[MLP_MOST_TENSORS])
 {
+    Stage stages[LAYER_MOST_STAGES];
+    const int n_stages = layer_stages(mlp, stages);
     int n = 0;
-    if (mlp->embed) {
-        int size = (int)mlp->embed->n_floats;
-        parts[n++] = (Part){"embed", 1, 1, size, size, mlp->params};
-    }
-    for (int l = 0; l < mlp->n_layers; l++) {
-        int columns = mlp->width[l + 1];
-        MlpLayer layer = {.ld = mlp_pad(columns)};
-        if (mlp->params) layer = mlp_layer(mlp, l);
-        const struct {
-            const char *name;
-            float *at;
-        } part[] = {{"w", layer.w}, {"b", layer.b}, {"gain", layer.gain}, {"shift", layer.shift}};
-        bool norm = mlp->layer_norm && l + 1 < mlp->n_layers;
-        for (int i = 0; i < (norm ? 4 : 2); i++, n++) {
-            parts[n] = (Part){.rank = i ? 1 : 2, .rows = i ? 1 : mlp->width[l], .columns = columns,
-                              .ld = layer.ld, .at = part[i].at};
-            snprintf(parts[n].name, sizeof parts[n].name, "l%d.%s", l, part[i].name);
-        }
-    }
+    for (int s = 0; s < n_stages; s++) n += stages[s].kind->parts(mlp, stages[s].l, parts + n);
     return n;
 }
 
@@ -153,10 +103,10 @@ int mlp_n_tensors(const Mlp *mlp)
 bool mlp_to_tensors(const Mlp *mlp, const char *prefix, Arena *arena, Tensor *tensors, int *n,
                     Error *err)
 {
-    Part parts[MLP_MOST_TENSORS];
+    LayerPart parts[MLP_MOST_TENSORS];
     int n_parts = parts_of(mlp, parts), count = *n;
     for (int i = 0; i < n_parts; i++) {
-        const Part *part = &parts[i];
+        const LayerPart *part = &parts[i];
         size_t columns = (size_t)part->columns;
         float *copy = ARENA_NEW(arena, float, (size_t)part->rows * columns);
         char *name = copy ? arena_print(arena, "%s.%s", prefix, part->name) : NULL;
@@ -182,7 +132,7 @@ static bool all_finite(const float *x, size_t n)
 bool mlp_from_tensors(const TensorFile *file, const char *prefix, const Mlp *shape, Arena *arena,
                       Mlp **out, Error *err)
 {
-    Part parts[MLP_MOST_TENSORS];
+    LayerPart parts[MLP_MOST_TENSORS];
     const Tensor *found[MLP_MOST_TENSORS];
     Mlp measured = *shape;
     measured.params = NULL;
@@ -193,7 +143,7 @@ bool mlp_from_tensors(const TensorFile *file, const char *prefix, const Mlp *sha
     /* Shapes are compared with the arrays in the file before memory for them is asked for. */
     int n_parts = parts_of(&measured, parts);
     for (int i = 0; i < n_parts; i++) {
-        const Part *part = &parts[i];
+        const LayerPart *part = &parts[i];
         char *name = arena_print(arena, "%s.%s", prefix, part->name);
         if (!name) return error_memory(err);
         const int64_t matrix[2] = {part->rows, part->columns}, vector[1] = {part->columns};
@@ -206,7 +156,7 @@ bool mlp_from_tensors(const TensorFile *file, const char *prefix, const Mlp *sha
     if (!mlp_create_like(&measured, arena, out, err)) return error_wrap(err, "%s", prefix);
     parts_of(*out, parts);
     for (int i = 0; i < n_parts; i++) {
-        const Part *part = &parts[i];
+        const LayerPart *part = &parts[i];
         const float *from = found[i]->data;
         size_t columns = (size_t)part->columns;
         for (size_t r = 0; r < (size_t)part->rows; r++)

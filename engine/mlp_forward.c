@@ -4,10 +4,8 @@
 #include <string.h>
 
 #include "engine/denormals.h"
-#include "engine/floats.h"
-#include "engine/gemm.h"
+#include "engine/layer.h"
 #include "engine/loss.h"
-#include "engine/norm.h"
 
 static int widest(const Mlp *mlp)
 {
@@ -27,32 +25,23 @@ size_t mlp_forward_floats(const Mlp *mlp, int rows)
 float *mlp_forward(const Mlp *mlp, int n, const float *x, int ld_x, float *work)
 {
     const size_t wide = (size_t)widest(mlp);
+    Stage stages[LAYER_MOST_STAGES];
+    const int n_stages = layer_stages(mlp, stages), first = mlp->embed != NULL;
     const float *in = x;
     int ld_in = ld_x;
-    if (mlp->embed) {
+    if (first) {
         ld_in = mlp_pad(mlp->width[0]);
-        embed_forward(mlp->embed, mlp->params, n, x, ld_x, work, ld_in);
+        stages[0].kind->predict(mlp, 0, n, x, ld_x, work, NULL);
         in = work;
         work += (size_t)n * (size_t)ld_in;
     }
     float *half[2] = {work, work + (size_t)n * wide}, *zeros = half[1] + (size_t)n * wide;
     if (mlp->layer_norm) memset(zeros, 0, wide * sizeof *zeros);
-    for (int l = 0; l < mlp->n_layers; l++) {
-        MlpLayer layer = mlp_layer(mlp, l);
-        float *out = half[l % 2];
-        bool last = l + 1 == mlp->n_layers;
-        /* The padding is computed too: the buffer holds another layer's numbers there. */
-        gemm_forward(n, mlp->width[l], layer.ld, in, ld_in, layer.w, layer.ld, out, layer.ld);
-        if (last || mlp->layer_norm) activation_bias(n, layer.ld, layer.b, out);
-        if (mlp->layer_norm && !last)
-            norm_layer_forward(n, mlp->width[l + 1], layer.ld, out, layer.gain, layer.shift, NULL,
-                               NULL);
-        if (!last)
-            activation_forward(mlp->activation, n, layer.ld, mlp->layer_norm ? zeros : layer.b, out,
-                               NULL);
-        if (mlp_skips(mlp, l)) floats_add((size_t)n * (size_t)layer.ld, in, out);
+    for (int s = first; s < n_stages; s++) {
+        float *out = half[stages[s].l % 2];
+        stages[s].kind->predict(mlp, stages[s].l, n, in, ld_in, out, zeros);
         in = out;
-        ld_in = layer.ld;
+        ld_in = mlp_pad(mlp->width[stages[s].l + 1]);
     }
     return half[(mlp->n_layers - 1) % 2];
 }

@@ -2,25 +2,13 @@
 #include <math.h>
 #include <string.h>
 
-#include "engine/norm.h"
+#include "engine/layer.h"
 #include "engine/trainer.h"
 #include "engine/trainer_tile.h"
 
 enum { SPARSE_WIDTH = 32 }; /* fewer inputs are never worth looking for zeros */
 
 /* ---- the plan: the same walk counts and carves ---- */
-
-typedef struct {
-    float *base; /* NULL: only count */
-    size_t used;
-} Carver;
-
-static float *take(Carver *carver, size_t n)
-{
-    float *at = carver->base ? carver->base + carver->used : NULL;
-    carver->used += (n + MLP_PAD - 1) / MLP_PAD * MLP_PAD;
-    return at;
-}
 
 static int widest(const Trainer *t)
 {
@@ -30,113 +18,53 @@ static int widest(const Trainer *t)
     return most;
 }
 
-/* The activations of layer l and what its backward pass needs of them. */
-static void plan_layer(Trainer *t, Carver *carver, int l)
-{
-    size_t rows = (size_t)t->batch, ld = (size_t)mlp_pad(t->mlp.width[l + 1]), size = rows * ld;
-    bool hidden = l + 1 < t->mlp.n_layers;
-    NormKind norm = hidden ? (NormKind)t->options.norm : NORM_NONE;
-    t->h[l] = take(carver, size);
-    /* The slope of ReLU is readable from its output, unless something was added to that. */
-    bool readable = t->mlp.activation == ACT_RELU && !mlp_skips(&t->mlp, l);
-    t->d[l] = hidden && !readable ? take(carver, size) : NULL;
-    t->g[l] = hidden ? take(carver, size) : t->h[l]; /* the loss works in place */
-    t->z_hat[l] = norm != NORM_NONE ? take(carver, size) : NULL;
-    t->spread[l] = norm != NORM_NONE ? take(carver, rows > ld ? rows : ld) : NULL;
-    t->running[l] = norm == NORM_BATCH ? take(carver, 2 * ld * (size_t)t->n_members) : NULL;
-}
-
 static size_t plan(Trainer *t, float *base)
 {
     Carver carver = {.base = base};
     const TrainOptions *o = &t->options;
-    const Embed *embed = t->mlp.embed;
     size_t rows = (size_t)t->batch, n = t->n_floats;
     OptimizerKind kind = (OptimizerKind)o->optimizer;
-    t->params = take(&carver, n);
-    t->grad = take(&carver, n);
-    t->m = optimizer_needs_m(kind, o->momentum) ? take(&carver, n) : NULL;
-    t->v = optimizer_needs_v(kind) ? take(&carver, n) : NULL;
-    t->average = o->ema > 0 || kind == OPT_SCHEDULE_FREE ? take(&carver, n) : NULL;
-    t->mlp.params = t->plain ? t->params : take(&carver, t->mlp.n_floats);
-    t->eff_grad = t->plain ? t->grad : take(&carver, t->mlp.n_floats);
-    t->x = take(&carver, rows * (size_t)t->ld_x);
-    t->inputs = embed ? take(&carver, rows * (size_t)t->ld_in) : t->x;
+    t->params = carver_take(&carver, n);
+    t->grad = carver_take(&carver, n);
+    t->m = optimizer_needs_m(kind, o->momentum) ? carver_take(&carver, n) : NULL;
+    t->v = optimizer_needs_v(kind) ? carver_take(&carver, n) : NULL;
+    t->average = o->ema > 0 || kind == OPT_SCHEDULE_FREE ? carver_take(&carver, n) : NULL;
+    t->mlp.params = t->plain ? t->params : carver_take(&carver, t->mlp.n_floats);
+    t->eff_grad = t->plain ? t->grad : carver_take(&carver, t->mlp.n_floats);
+    t->x = carver_take(&carver, rows * (size_t)t->ld_x);
+    t->inputs = t->x; /* without an embedding, whose plan makes room for others */
     size_t words = t->skips_zeros ? (size_t)sparse_words(t->batch, t->mlp.width[0]) : 0;
-    t->sparse_memory = words ? (uint32_t *)(void *)take(&carver, words) : NULL;
-    t->d_inputs = embed ? take(&carver, rows * (size_t)t->ld_in) : NULL;
-    t->keep = embed && t->drop_input.threshold ? take(&carver, rows * (size_t)t->ld_in) : NULL;
-    for (int l = 0; l < t->mlp.n_layers; l++) plan_layer(t, &carver, l);
-    t->skip = t->mlp.residual ? take(&carver, rows * (size_t)widest(t)) : NULL;
-    t->zeros = take(&carver, (size_t)widest(t));
-    t->class_weight = take(&carver, (size_t)t->loss.n_classes);
+    t->sparse_memory = words ? (uint32_t *)(void *)carver_take(&carver, words) : NULL;
+    Stage stages[LAYER_MOST_STAGES];
+    const int n_stages = layer_stages(&t->mlp, stages);
+    for (int s = 0; s < n_stages; s++) stages[s].kind->plan(t, &carver, stages[s].l);
+    t->skip = t->mlp.residual ? carver_take(&carver, rows * (size_t)widest(t)) : NULL;
+    t->zeros = carver_take(&carver, (size_t)widest(t));
+    t->class_weight = carver_take(&carver, (size_t)t->loss.n_classes);
     size_t n_targets = t->loss.task && !task_has_classes(t->loss.task) ? (size_t)t->loss.task->n_targets : 0;
-    t->learned = n_targets ? take(&carver, (size_t)t->n_rows * n_targets) : NULL;
-    t->targets = n_targets ? take(&carver, rows * n_targets) : NULL;
+    t->learned = n_targets ? carver_take(&carver, (size_t)t->n_rows * n_targets) : NULL;
+    t->targets = n_targets ? carver_take(&carver, rows * n_targets) : NULL;
     bool mixes = o->mixup > 0 || o->cutmix > 0;
-    t->places = n_targets && mixes ? (int32_t *)(void *)take(&carver, rows) : NULL;
-    t->copy = o->mixup > 0 || o->cutmix > 0 ? take(&carver, rows * (size_t)t->ld_x) : NULL;
-    t->labels2 = (int32_t *)(void *)take(&carver, rows);
+    t->places = n_targets && mixes ? (int32_t *)(void *)carver_take(&carver, rows) : NULL;
+    t->copy = o->mixup > 0 || o->cutmix > 0 ? carver_take(&carver, rows * (size_t)t->ld_x) : NULL;
+    t->labels2 = (int32_t *)(void *)carver_take(&carver, rows);
     int tile = widest(t) > TRAINER_TILE ? widest(t) : TRAINER_TILE;
-    t->words = (uint32_t *)(void *)take(&carver, (size_t)tile / 2);
+    t->words = (uint32_t *)(void *)carver_take(&carver, (size_t)tile / 2);
     return carver.used;
 }
 
 /* ---- the parameters: the shipped network's, then the extras ---- */
 
-static void add_group(Trainer *t, size_t at, size_t n, double rate, double epsilon, bool weights)
-{
-    t->groups[t->n_groups++] = (ParamGroup){at, n, rate, epsilon, weights};
-}
-
-static size_t add_extra(Trainer *t, size_t n, double rate)
-{
-    size_t at = t->n_floats;
-    t->n_floats += n;
-    add_group(t, at, n, rate, 1, false);
-    return at;
-}
-
-/* Lays out params and says how the optimizer treats each part of it. Adam does not see the scale of
- * a gradient, so a network written as z = x W~ / sqrt(K) ("ntk") is an ordinary one whose weights
- * have a rate of 1 / sqrt(K) and an epsilon of sqrt(K). */
+/* Lays out params and says how the optimizer treats each part of it. */
 static void lay_out(Trainer *t)
 {
-    const TrainOptions *o = &t->options;
-    const size_t m = (size_t)t->n_members;
+    Stage stages[LAYER_MOST_STAGES];
+    const int n = layer_stages(&t->mlp, stages);
     t->n_floats = 0;
     t->n_groups = 0;
-    if (t->mlp.embed) {
-        add_group(t, 0, t->mlp.embed->n_floats, o->embed_lr, 1, false);
-        t->n_floats = t->mlp.embed->n_floats;
-    }
-    for (int l = 0; l < t->mlp.n_layers; l++) {
-        size_t in = (size_t)t->mlp.width[l], ld = (size_t)mlp_pad(t->mlp.width[l + 1]);
-        double root = o->lr_scaling == LR_NTK ? sqrt((double)in) : 1;
-        double layer = l == 0 ? o->first_layer_lr : 1;
-        add_group(t, t->n_floats, in * ld, layer / root, root, true);
-        add_group(t, t->n_floats + in * ld, ld, layer * o->bias_lr, 1, false);
-        t->n_floats += (in + 1) * ld;
-        if (t->mlp.layer_norm && l + 1 < t->mlp.n_layers) {
-            add_group(t, t->n_floats, 2 * ld, 1, 1, false);
-            t->n_floats += 2 * ld;
-        }
-    }
-    for (int l = 0; l < t->mlp.n_layers; l++) {
-        LayerExtras *extras = &t->extras[l];
-        size_t in = (size_t)mlp_pad(t->mlp.width[l]), ld = (size_t)mlp_pad(t->mlp.width[l + 1]);
-        *extras = (LayerExtras){0};
-        if (l == 0 && o->input_scaling) extras->scale = add_extra(t, in, o->scaling_lr);
-        if (m > 1) {
-            extras->r = add_extra(t, m * in, 1);
-            extras->s = add_extra(t, m * ld, 1);
-            extras->b = add_extra(t, m * ld, o->bias_lr * (l == 0 ? o->first_layer_lr : 1));
-        }
-        if (o->norm == NORM_BATCH && l + 1 < t->mlp.n_layers) {
-            extras->gain = add_extra(t, ld, 1);
-            extras->shift = add_extra(t, ld, 1);
-        }
-    }
+    for (int s = 0; s < n; s++) stages[s].kind->groups(t, stages[s].l);
+    for (int s = 0; s < n; s++)
+        if (stages[s].kind->extras) stages[s].kind->extras(t, stages[s].l);
 }
 
 /* ---- checks ---- */
@@ -229,7 +157,15 @@ void trainer_class_weights(ClassWeight kind, const Rows *rows, float *weight)
      * step size comparable, and needs no factor n / K in the first place. */
     double sum = 0;
     for (int c = 0; c < rows->n_classes; c++) weight[c] = 0;
-    for (int i = 0; i < rows->n_rows; i++) weight[rows->labels[i]]++;
+    double all = rows->n_rows;
+    for (int i = 0; !rows->weight && i < rows->n_rows; i++) weight[rows->labels[i]]++;
+    if (rows->weight) {
+        all = 0;
+        for (int i = 0; i < rows->n_rows; i++) {
+            weight[rows->labels[i]] += rows->weight[i];
+            all += (double)rows->weight[i];
+        }
+    }
     for (int c = 0; c < rows->n_classes; c++) {
         double count = weight[c];
         double w = count == 0 || kind == CLASS_WEIGHT_NONE ? 1
@@ -239,7 +175,7 @@ void trainer_class_weights(ClassWeight kind, const Rows *rows, float *weight)
         sum += w * count;
     }
     for (int c = 0; c < rows->n_classes; c++)
-        weight[c] = (float)(weight[c] * (double)rows->n_rows / sum);
+        weight[c] = (float)(weight[c] * all / sum);
 }
 
 /* Are so many inputs of these rows 0 that it pays to skip them? From the first rows alone: rows come
@@ -275,6 +211,27 @@ int trainer_batch(const TrainOptions *options, const Rows *rows)
     return options->batch_size < most ? options->batch_size : most;
 }
 
+size_t trainer_weight_bytes(const Rows *rows, int batch)
+{
+    return rows->weight ? ((size_t)rows->n_rows + 3 * (size_t)batch) * sizeof(float) + 4 * 64 : 0;
+}
+
+/* Scaled to mean 1, so that losses and steps are comparable. */
+static bool weigh_rows(Trainer *t, const Rows *rows, Arena *arena, Error *err)
+{
+    double sum = 0;
+    if (!rows->weight) return true;
+    t->row_weight = ARENA_NEW(arena, float, rows->n_rows);
+    t->weight = ARENA_NEW(arena, float, t->batch);
+    t->weight2 = ARENA_NEW(arena, float, t->batch);
+    if (!t->places) t->places = ARENA_NEW(arena, int32_t, t->batch);
+    if (!t->row_weight || !t->weight || !t->weight2 || !t->places) return error_memory(err);
+    for (int i = 0; i < rows->n_rows; i++) sum += (double)rows->weight[i];
+    for (int i = 0; i < rows->n_rows; i++)
+        t->row_weight[i] = (float)((double)rows->weight[i] * rows->n_rows / sum);
+    return true;
+}
+
 bool trainer_create(const TrainOptions *options, const Rows *rows, uint64_t seed, uint32_t stream,
                     Arena *arena, Trainer **out, Error *err)
 {
@@ -296,6 +253,7 @@ bool trainer_create(const TrainOptions *options, const Rows *rows, uint64_t seed
         augment_fill_pool(&options->augment, rows->height, rows->width, &fields, t->augment);
     t->seed = seed;
     t->stream = stream;
+    if (!weigh_rows(t, rows, arena, err)) return false;
     learn_targets(t, rows);
     if (options->class_weight != CLASS_WEIGHT_NONE && rows->labels) {
         trainer_class_weights((ClassWeight)options->class_weight, rows, t->class_weight);

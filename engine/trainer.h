@@ -34,82 +34,8 @@
  */
 #ifndef CONSORT_ENGINE_TRAINER_H
 #define CONSORT_ENGINE_TRAINER_H
-#include "engine/activation.h"
-#include "engine/gemm.h"
-#include "engine/loss.h"
 #include "engine/mlp.h"
-#include "engine/optimizer.h"
-#include "engine/task.h"
-#include "engine/train_options.h"
-
-/* Where a step's time goes, in seconds; filled when Trainer.profile is set. */
-typedef struct {
-    double gather, forward, loss, backward, update;
-} TrainProfile;
-
-/* Floats [at, at + n) of the parameter block that the optimizer treats alike. */
-typedef struct {
-    size_t at, n;
-    double rate;    /* factor on the learning rate */
-    double epsilon; /* factor on epsilon */
-    bool weights;   /* decay, penalties and max-norm apply */
-} ParamGroup;
-
-/* Where the extras of a layer lie in the parameter block; 0: it has none. */
-typedef struct {
-    size_t scale;       /* (width[0]) input scaling; first layer only */
-    size_t r, s, b;     /* (M, ld of the inputs), (M, ld), (M, ld) adapters of members */
-    size_t gain, shift; /* (ld) batch norm */
-} LayerExtras;
-
-enum { TRAINER_MAX_GROUPS = 9 * MLP_MAX_LAYERS + 2 };
-
-typedef struct {
-    TrainOptions options;
-    uint64_t seed;
-    uint32_t stream;
-    int batch;       /* rows the workspace holds */
-    int n_rows;      /* N that are trained on */
-    int n_members;   /* M */
-    int threads;     /* that share the work; 1 by default */
-    double progress; /* share of the run that lies behind, [0, 1): for schedules of strength */
-    Mlp mlp;         /* a member as it is shipped; its params are the effective weights */
-    float *eff_grad; /* gradient by them */
-    /* what is trained */
-    size_t n_floats;                /* of each of the next five */
-    float *params, *grad, *m, *v;   /* moments may be NULL */
-    float *average;                 /* ema's or schedule-free's weights, or NULL */
-    LayerExtras extras[MLP_MAX_LAYERS];
-    ParamGroup groups[TRAINER_MAX_GROUPS];
-    int n_groups;
-    bool plain; /* no extras but batch norm's: the effective weights are the parameters */
-    float *running[MLP_MAX_LAYERS]; /* batch norm: (M, 2, ld) running mean and variance, or NULL */
-    double schedule_free_sum;       /* of squared rates */
-    /* workspace of a batch */
-    Loss loss;
-    Dropout drop_input, drop_hidden;
-    int ld_x, ld_in;
-    float *x;         /* (B, ld_x) features */
-    float *inputs;    /* (B, ld_in) of the first layer; x itself without embedding */
-    bool skips_zeros;        /* the rows are worth looking for zeros */
-    uint32_t *sparse_memory; /* for that, or NULL */
-    SparseBatch sparse;      /* the inputs without zeros; n = 0: this batch is dense */
-    float *d_inputs, *keep; /* with an embedding; keep: input dropout's factors */
-    float *h[MLP_MAX_LAYERS], *d[MLP_MAX_LAYERS], *g[MLP_MAX_LAYERS];
-    float *z_hat[MLP_MAX_LAYERS], *spread[MLP_MAX_LAYERS]; /* norms: see norm.h */
-    float *skip;      /* (B, widest) gradient on its way around a layer */
-    float *zeros;     /* (widest) */
-    float *class_weight; /* (K) */
-    float *copy;      /* (B, ld_x) of x, with mixup and cutmix */
-    int32_t *labels2; /* (B) of the partners; of targets, which row of the batch is the partner */
-    int32_t *places;  /* (B) 0, 1, ...: what stands for labels where targets are mixed; or NULL */
-    float *learned;   /* (N, T) the training rows' targets in units of learning (task.h); or NULL */
-    float *targets;   /* (B, T) of the batch, mixed; or NULL */
-    float lambda;     /* share of a row's own label */
-    uint32_t *words;  /* random bits for a tile */
-    float *augment;   /* scratch of rows_gather */
-    TrainProfile *profile;
-} Trainer;
+#include "engine/training.h"
 
 /* The shipped network that options mean for such rows, of which only the shape is looked at; the embedding,
  * if there is one, lives in the arena. */
@@ -122,12 +48,14 @@ bool trainer_floats(const TrainOptions *options, const Rows *rows, int batch, Ar
 /* Checks the options, carves everything, and draws the first weights. */
 bool trainer_create(const TrainOptions *options, const Rows *rows, uint64_t seed, uint32_t stream,
                     Arena *arena, Trainer **out, Error *err);
-/* Weights of the classes, normalized so that the mean over the rows is 1. */
+/* Weights of the classes, normalized so that the mean over the rows is 1; rows count for their own. */
 void trainer_class_weights(ClassWeight kind, const Rows *rows, float *weight);
 /* trainer_init.c: the first weights. */
 bool trainer_init(Trainer *trainer, const Rows *rows, Arena *arena, Error *err);
 size_t trainer_init_floats(const Mlp *mlp); /* scratch that `init: data` takes at most */
 
+/* Bytes besides the workspace that rows with weights take at most. */
+size_t trainer_weight_bytes(const Rows *rows, int batch);
 /* Labels only where rows may be mixed; NULL otherwise, and of targets, which come from the rows. */
 void trainer_gather(Trainer *trainer, const Rows *rows, const int32_t *index,
                     const int32_t *labels, int n, long step);

@@ -18,92 +18,18 @@
 
 #include "engine/gemm.h"
 #include "data/prep.h"
+#include "engine/layer.h"
 #include "engine/trainer.h"
 
 enum { DATA_ROWS = 1024, DATA_POINTS = 5 };
-
-static bool is_last(const Trainer *t, int l)
-{
-    return l + 1 == t->mlp.n_layers;
-}
-
-static float *layer_weights(const Trainer *t, int l)
-{
-    Mlp mlp = t->mlp;
-    mlp.params = t->params;
-    return mlp_layer(&mlp, l).w;
-}
-
-static float *layer_bias(const Trainer *t, int l, int member)
-{
-    size_t in = (size_t)t->mlp.width[l], ld = (size_t)mlp_pad(t->mlp.width[l + 1]);
-    if (t->extras[l].b) return t->params + t->extras[l].b + (size_t)member * ld;
-    return layer_weights(t, l) + in * ld;
-}
-
-static void draw_layer(Trainer *t, int l)
-{
-    float *w = layer_weights(t, l);
-    int in = t->mlp.width[l], out = t->mlp.width[l + 1], ld = mlp_pad(out);
-    InitKind kind = (InitKind)t->options.init;
-    bool realmlp = kind == INIT_REALMLP || kind == INIT_DATA;
-    if (realmlp && is_last(t, l)) return;
-    if (kind == INIT_AUTO) {
-        Activation f = t->mlp.activation;
-        /* The output is linear: neither He's nor LeCun's argument holds. */
-        kind = is_last(t, l) || f == ACT_TANH || f == ACT_SIGMOID ? INIT_GLOROT
-             : f == ACT_SELU                                      ? INIT_LECUN
-                                                                  : INIT_HE;
-    }
-    Rng rng = rng_stream(rng_mix(t->seed, (uint64_t)l), t->stream, RNG_INIT);
-    double spread = kind == INIT_GLOROT ? sqrt(6.0 / ((double)in + out))
-                  : kind == INIT_HE     ? sqrt(2.0 / in)
-                                        : sqrt(1.0 / in);
-    for (int i = 0; i < in; i++)
-        for (int j = 0; j < out; j++)
-            w[(size_t)i * (size_t)ld + (size_t)j] =
-                (float)(spread * (kind == INIT_GLOROT ? 2 * rng_uniform(&rng) - 1
-                                                      : rng_normal(&rng)));
-    for (int k = 0; realmlp && k < t->n_members; k++) {
-        float *b = layer_bias(t, l, k);
-        for (int j = 0; j < out; j++) b[j] = (float)rng_normal(&rng);
-    }
-}
-
-static void fill(float *x, size_t n, float value)
-{
-    for (size_t i = 0; i < n; i++) x[i] = value;
-}
-
-static void draw_extras(Trainer *t, int l)
-{
-    const LayerExtras *extras = &t->extras[l];
-    size_t in = (size_t)t->mlp.width[l], out = (size_t)t->mlp.width[l + 1];
-    size_t ld_in = (size_t)mlp_pad((int)in), ld = (size_t)mlp_pad((int)out);
-    Mlp mlp = t->mlp;
-    mlp.params = t->params;
-    MlpLayer layer = mlp_layer(&mlp, l);
-    if (layer.gain) fill(layer.gain, out, 1);
-    if (extras->gain) fill(t->params + extras->gain, out, 1);
-    if (extras->scale) fill(t->params + extras->scale, in, 1);
-    Rng rng = rng_stream(rng_mix(t->seed, (uint64_t)(MLP_MAX_LAYERS + l)), t->stream, RNG_INIT);
-    for (size_t k = 0; k < (size_t)t->n_members; k++) {
-        if (extras->r)
-            for (size_t i = 0; i < in; i++)
-                t->params[extras->r + k * ld_in + i] =
-                    l == 0 && rng_uniform(&rng) < 0.5 ? -1.0f : 1.0f;
-        if (extras->s) fill(t->params + extras->s + k * ld, out, 1);
-        if (t->running[l]) fill(t->running[l] + (2 * k + 1) * ld, out, 1);
-    }
-}
 
 /* log of each class's share of the rows, weighted as in training, half a row added to each. */
 static void prior_bias(Trainer *t, const Rows *rows)
 {
     int last = t->mlp.n_layers - 1, n_classes = rows->n_classes;
     if (t->loss.kind != LOSS_CROSS_ENTROPY) return;
-    float *first = layer_bias(t, last, 0);
-    for (int i = 0; i < rows->n_rows; i++) first[rows->labels[i]]++;
+    float *first = trainer_bias(t, last, 0);
+    for (int i = 0; i < rows->n_rows; i++) first[rows->labels[i]] += t->row_weight ? t->row_weight[i] : 1;
     double total = 0, weight;
     for (int c = 0; c < n_classes; c++) {
         weight = t->loss.class_weight ? (double)t->loss.class_weight[c] : 1;
@@ -112,13 +38,13 @@ static void prior_bias(Trainer *t, const Rows *rows)
     }
     for (int c = 0; c < n_classes; c++) first[c] = (float)log((double)first[c] / total);
     for (int k = 1; k < t->n_members; k++)
-        memcpy(layer_bias(t, last, k), first, (size_t)n_classes * sizeof *first);
+        memcpy(trainer_bias(t, last, k), first, (size_t)n_classes * sizeof *first);
 }
 
 /* One hidden layer of the data-driven start: z (n, ld) are its products without bias. */
 static void fit_layer(Trainer *t, int l, int n, const float *z)
 {
-    float *w = layer_weights(t, l);
+    float *w = trainer_weights(t, l);
     size_t in = (size_t)t->mlp.width[l], out = (size_t)t->mlp.width[l + 1];
     size_t ld = (size_t)mlp_pad((int)out);
     Rng rng = rng_stream(rng_mix(t->seed, (uint64_t)(2 * MLP_MAX_LAYERS + l)), t->stream, RNG_INIT);
@@ -139,7 +65,7 @@ static void fit_layer(Trainer *t, int l, int n, const float *z)
                 mix += share * (double)z[row * ld + j] * scale;
                 total += share;
             }
-            layer_bias(t, l, k)[j] = (float)(total > 0 ? -mix / total : 0);
+            trainer_bias(t, l, k)[j] = (float)(total > 0 ? -mix / total : 0);
         }
     }
 }
@@ -203,21 +129,16 @@ static void quantile_bias(Trainer *t)
             int at = q % n, towards = at > middle ? at - 1 : at + 1;
             double score = prep_normal_score(task->quantiles[at]);
             double gap = at == middle ? 0 : fabs(score - prep_normal_score(task->quantiles[towards]));
-            layer_bias(t, last, k)[q] = (float)(at == middle ? score : log(expm1(gap)));
+            trainer_bias(t, last, k)[q] = (float)(at == middle ? score : log(expm1(gap)));
         }
 }
 
 bool trainer_init(Trainer *t, const Rows *rows, Arena *arena, Error *err)
 {
     InitKind kind = (InitKind)t->options.init;
-    if (t->mlp.embed) {
-        Rng rng = rng_stream(rng_mix(t->seed, (uint64_t)(4 * MLP_MAX_LAYERS)), t->stream, RNG_INIT);
-        embed_init(t->mlp.embed, t->options.embed_sigma, &rng, t->params);
-    }
-    for (int l = 0; l < t->mlp.n_layers; l++) {
-        draw_extras(t, l);
-        draw_layer(t, l);
-    }
+    Stage stages[LAYER_MOST_STAGES];
+    const int n = layer_stages(&t->mlp, stages);
+    for (int i = 0; i < n; i++) stages[i].kind->init(t, stages[i].l);
     if (kind == INIT_DATA && !fit_to_data(t, rows, arena, err)) return false;
     if (kind == INIT_REALMLP || kind == INIT_DATA) prior_bias(t, rows);
     if (t->loss.kind == LOSS_QUANTILES) quantile_bias(t);

@@ -5,8 +5,8 @@
 #include <time.h>
 
 #include "engine/floats.h"
+#include "engine/layer.h"
 #include "engine/mix.h"
-#include "engine/norm.h"
 #include "engine/schedule.h"
 #include "engine/team.h"
 #include "engine/trainer.h"
@@ -29,14 +29,6 @@ static void lap(double *last, double *part)
     *last = time;
 }
 #define LAP(t, last, part) lap((last), (t)->profile ? &(t)->profile->part : NULL)
-
-/* Masks of a member's layer; the inputs are layer 0, and shared by the members. */
-static Rng mask_stream(const Trainer *t, long step, int layer, int member)
-{
-    uint64_t place = (uint64_t)layer + (uint64_t)member * (MLP_MAX_LAYERS + 1);
-    uint64_t key = rng_mix(rng_mix(t->seed, (uint64_t)step), place);
-    return rng_stream(key, t->stream, RNG_DROPOUT);
-}
 
 /* The share of dropout or decay that is in force now. */
 static double strength(const Trainer *t, int schedule)
@@ -83,6 +75,21 @@ static void gather_targets(Trainer *t, const int32_t *index, int n, long step)
         const float *other = share < 1 ? t->learned + (size_t)index[t->labels2[i]] * width : of;
         float *to = t->targets + (size_t)i * width;
         for (size_t k = 0; k < width; k++) to[k] = share < 1 ? share * of[k] + (1 - share) * other[k] : of[k];
+        if (!t->row_weight) continue;
+        const float own = t->row_weight[index[i]];
+        t->weight[i] = share < 1 ? share * own + (1 - share) * t->row_weight[index[t->labels2[i]]] : own;
+    }
+}
+
+/* The weights of the batch, and of the rows that are mixed in, whose labels come by their places. */
+static void gather_weighted(Trainer *t, const int32_t *index, const int32_t *labels, int n, long step)
+{
+    const bool classes = t->loss.kind == LOSS_CROSS_ENTROPY;
+    mix_rows(t, classes && labels ? t->places : NULL, n, step);
+    for (int i = 0; i < n; i++) t->weight[i] = t->row_weight[index[i]];
+    for (int i = 0; t->lambda < 1 && i < n; i++) {
+        t->weight2[i] = t->row_weight[index[t->labels2[i]]];
+        t->labels2[i] = labels[t->labels2[i]];
     }
 }
 
@@ -94,11 +101,11 @@ void trainer_gather(Trainer *t, const Rows *rows, const int32_t *index, const in
     Rng rng = rng_stream(rng_mix(t->seed, (uint64_t)step), t->stream, RNG_AUGMENT);
     rows_gather(rows, index, 0, n, augment, &rng, t->augment, t->x, t->ld_x);
     if (t->learned) gather_targets(t, index, n, step);
+    else if (t->row_weight) gather_weighted(t, index, labels, n, step);
     else mix_rows(t, t->loss.kind == LOSS_CROSS_ENTROPY ? labels : NULL, n, step);
-    if (t->mlp.embed)
-        embed_forward(t->mlp.embed, t->params, n, t->x, t->ld_x, t->inputs, t->ld_in);
+    if (t->mlp.embed) layer_embed.forward(t, 0, n, step, 0);
     if (t->drop_input.threshold) {
-        Rng mask = mask_stream(t, step, 0, 0);
+        Rng mask = trainer_mask(t, step, 0, 0);
         size_t size = (size_t)n * (size_t)t->ld_in;
         for (size_t i = 0; t->keep && i < size; i++) t->keep[i] = 1;
         drop_tiles(t, t->drop_input, &mask, n, t->ld_in, t->inputs, t->keep);
@@ -112,115 +119,18 @@ void trainer_gather(Trainer *t, const Rows *rows, const int32_t *index, const in
     LAP(t, &last, gather);
 }
 
-/* ---- forward ---- */
-
-/* Norm, bias, activation, slope and dropout of layer l, tile by tile where that is possible. */
-static void activate(Trainer *t, int l, int n, long step, int member)
-{
-    MlpLayer layer = mlp_layer(&t->mlp, l);
-    const int width = t->mlp.width[l + 1], ld = layer.ld;
-    const float *bias = layer.b;
-    if (t->z_hat[l]) { /* the bias comes before the norm */
-        activation_bias(n, ld, bias, t->h[l]);
-        bias = t->zeros;
-        if (layer.gain)
-            norm_layer_forward(n, width, ld, t->h[l], layer.gain, layer.shift, t->z_hat[l],
-                               t->spread[l]);
-        else
-            norm_batch_forward(n, width, ld, t->h[l], t->params + t->extras[l].gain,
-                               t->params + t->extras[l].shift, t->z_hat[l], t->spread[l],
-                               t->running[l] + 2 * (size_t)member * (size_t)ld,
-                               t->running[l] + (2 * (size_t)member + 1) * (size_t)ld);
-    }
-    int tile = TRAINER_TILE / ld > 1 ? TRAINER_TILE / ld : 1;
-    Rng mask = mask_stream(t, step, l + 1, member);
-    for (int r = 0; r < n; r += tile) {
-        int rows = n - r < tile ? n - r : tile;
-        size_t at = (size_t)r * (size_t)ld, size = (size_t)rows * (size_t)ld;
-        float *h = t->h[l] + at, *d = t->d[l] ? t->d[l] + at : NULL;
-        activation_forward(t->mlp.activation, rows, ld, bias, h, d);
-        if (t->drop_hidden.threshold) {
-            rng_fill(&mask, t->words, size / 2);
-            activation_drop(t->drop_hidden, size, t->words, h, d);
-        }
-    }
-}
-
-static void forward(Trainer *t, int n, long step, int member)
-{
-    const float *in = t->inputs;
-    int ld_in = t->ld_in;
-    for (int l = 0; l < t->mlp.n_layers; l++) {
-        MlpLayer layer = mlp_layer(&t->mlp, l);
-        if (l == 0 && t->sparse.n > 0)
-            team_sparse_forward(t->threads, &t->sparse, layer.ld, layer.w, layer.ld, t->h[0], layer.ld);
-        else
-            team_forward(t->threads, n, t->mlp.width[l], layer.ld, in, ld_in, layer.w, layer.ld,
-                         t->h[l], layer.ld);
-        if (l + 1 < t->mlp.n_layers)
-            activate(t, l, n, step, member);
-        else
-            activation_bias(n, layer.ld, layer.b, t->h[l]);
-        if (mlp_skips(&t->mlp, l)) floats_add((size_t)n * (size_t)layer.ld, in, t->h[l]);
-        in = t->h[l];
-        ld_in = layer.ld;
-    }
-}
-
-/* ---- backward ---- */
-
-/* From the gradient by h_l in g[l] to that by z_l, and the gradients of bias and norm. */
-static void backward_activation(Trainer *t, int l, int n)
-{
-    MlpLayer layer = mlp_layer(&t->mlp, l);
-    const int width = t->mlp.width[l + 1], ld = layer.ld;
-    float *db = t->eff_grad + (layer.b - t->mlp.params);
-    bool hidden = l + 1 < t->mlp.n_layers;
-    if (hidden && !t->d[l])
-        activation_backward_relu(n, ld, t->h[l], t->drop_hidden.scale, t->g[l], db);
-    else
-        activation_backward(n, ld, t->d[l], t->g[l], db);
-    if (!t->z_hat[l]) return;
-    if (layer.gain)
-        norm_layer_backward(n, width, ld, t->z_hat[l], t->spread[l], layer.gain, t->g[l], db + ld,
-                            db + 2 * ld);
-    else
-        norm_batch_backward(n, width, ld, t->z_hat[l], t->spread[l],
-                            t->params + t->extras[l].gain, t->g[l], t->grad + t->extras[l].gain,
-                            t->grad + t->extras[l].shift);
-    activation_backward(n, ld, NULL, t->g[l], db);
-}
-
-static void backward(Trainer *t, int n)
-{
-    for (int l = t->mlp.n_layers - 1; l >= 0; l--) {
-        MlpLayer layer = mlp_layer(&t->mlp, l);
-        const int in = t->mlp.width[l], ld = layer.ld;
-        const float *x = l > 0 ? t->h[l - 1] : t->inputs;
-        int ld_x = l > 0 ? mlp_pad(in) : t->ld_in;
-        bool skips = mlp_skips(&t->mlp, l);
-        size_t size = (size_t)n * (size_t)ld;
-        if (skips) memcpy(t->skip, t->g[l], size * sizeof *t->skip);
-        backward_activation(t, l, n);
-        float *dw = t->eff_grad + (layer.w - t->mlp.params);
-        if (l == 0 && t->sparse.n > 0)
-            team_sparse_weight_grad(t->threads, &t->sparse, ld, t->g[0], ld, dw, ld);
-        else
-            team_weight_grad(t->threads, n, in, ld, x, ld_x, t->g[l], ld, dw, ld);
-        float *dx = l > 0 ? t->g[l - 1] : t->d_inputs;
-        if (dx)
-            team_input_grad(t->threads, n, in, ld, t->g[l], ld, layer.w, ld, dx, ld_x);
-        if (skips) floats_add(size, t->skip, dx);
-    }
-}
+/* ---- the gradient ---- */
 
 double trainer_gradient(Trainer *t, int n, const int32_t *labels, long step)
 {
     const int last_layer = t->mlp.n_layers - 1, ld = mlp_pad(t->mlp.width[t->mlp.n_layers]);
-    const Truth truth = {.labels = labels, .u = t->targets};
-    const Embed *embed = t->mlp.embed;
+    const Truth truth = {.labels = labels, .u = t->targets, .weight = t->row_weight ? t->weight : NULL};
+    Stage stages[LAYER_MOST_STAGES];
+    const int n_stages = layer_stages(&t->mlp, stages), first = t->mlp.embed != NULL;
     double loss = 0;
     Loss batch = t->loss;
+    batch.row_weight = t->row_weight ? t->weight : NULL;
+    batch.row_weight2 = t->weight2;
     if (t->lambda < 1) {
         batch.labels2 = t->labels2;
         batch.lambda = t->lambda;
@@ -230,7 +140,7 @@ double trainer_gradient(Trainer *t, int n, const int32_t *labels, long step)
     for (int k = 0; k < t->n_members; k++) {
         double last = t->profile ? now() : 0;
         trainer_effective(t, k);
-        forward(t, n, step, k);
+        for (int s = first; s < n_stages; s++) stages[s].kind->forward(t, stages[s].l, n, step, k);
         LAP(t, &last, forward);
         double one = (t->loss.kind == LOSS_CROSS_ENTROPY
                           ? loss_gradient(&batch, n, ld, t->h[last_layer], labels)
@@ -242,13 +152,7 @@ double trainer_gradient(Trainer *t, int n, const int32_t *labels, long step)
         LAP(t, &last, loss);
         loss += one;
         if (!isfinite(loss)) return loss;
-        backward(t, n);
-        if (embed) {
-            size_t size = (size_t)n * (size_t)t->ld_in;
-            if (t->keep) floats_multiply(size, t->keep, t->d_inputs);
-            embed_backward(embed, t->params, n, t->x, t->ld_x, t->d_inputs, t->ld_in, t->eff_grad);
-            if (!t->plain) floats_add(embed->n_floats, t->eff_grad, t->grad);
-        }
+        for (int s = n_stages - 1; s >= 0; s--) stages[s].kind->backward(t, stages[s].l, n, k);
         trainer_adjoint(t, k);
         LAP(t, &last, backward);
     }

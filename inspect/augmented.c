@@ -38,7 +38,7 @@ static void put_settings(const Augment *augment, Doc *set)
 static bool put_versions(const Table *table, const AugmentedSet *set, const int32_t *rows, int n, uint64_t seed,
                          Arena *arena, Doc *out, Error *err)
 {
-    const int h = table->height, w = table->width, size = h * w;
+    const int h = table->height, w = table->width, size = (int)PIXELS_OF(table);
     const size_t cells = (size_t)n * AUGMENTED_VERSIONS * (size_t)size;
     float *ones = ARENA_NEW(arena, float, size), *zeros = ARENA_NEW(arena, float, size);
     float *grey = ARENA_NEW(arena, float, size);
@@ -48,7 +48,8 @@ static bool put_versions(const Table *table, const AugmentedSet *set, const int3
     if (!ones || !zeros || !grey || !scratch || !bytes) return error_memory(err);
     for (int i = 0; i < size; i++) ones[i] = 1;
     const Rows pictures = {.n_rows = table->n_rows, .n_features = size, .n_classes = table->n_classes,
-                           .pixels = table->pixels, .shift = zeros, .scale = ones, .height = h, .width = w};
+                           .pixels = table->pixels, .shift = zeros, .scale = ones, .height = h, .width = w,
+                           .channels = table->channels};
     Rng fields = rng_stream(rng_mix(seed, UINT64_MAX), 0, RNG_AUGMENT);
     augment_fill_pool(&set->augment, h, w, &fields, scratch);
     for (int v = 0; v < n * AUGMENTED_VERSIONS; v++) {
@@ -66,7 +67,7 @@ static bool put_versions(const Table *table, const AugmentedSet *set, const int3
 bool augmented_make(const Table *table, const AugmentedSet *sets, int n_sets, uint64_t seed, Arena *arena,
                     Doc **out, Error *err)
 {
-    const size_t size = (size_t)table->height * (size_t)table->width;
+    const size_t size = PIXELS_OF(table);
     const size_t each = size * (size_t)(1 + n_sets * AUGMENTED_VERSIONS);
     int32_t rows[AUGMENTED_ROWS];
     int most = AUGMENTED_ROWS, n;
@@ -77,6 +78,7 @@ bool augmented_make(const Table *table, const AugmentedSet *sets, int n_sets, ui
     Doc *doc = doc_object(), *list;
     doc_set_number(doc, "height", table->height);
     doc_set_number(doc, "width", table->width);
+    if (pixels_channels(table->channels) > 1) doc_set_number(doc, "channels", table->channels);
     doc_set_number(doc, "versions", AUGMENTED_VERSIONS);
     list = doc_set(doc, "originals", doc_array());
     for (int i = 0; i < n; i++) {

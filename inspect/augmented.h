@@ -16,9 +16,9 @@ typedef struct {
     Augment augment;
 } AugmentedSet;
 
-/* {height, width, versions, originals[] {row, class}, pixels, sets[] {name, settings {name: value}, pixels}}:
- * one row of each class, ten at most, fewer of large pictures. Pictures are bytes as base64: of a set the
- * versions of the first original, then of the second. */
+/* {height, width, channels (in colour), versions, originals[] {row, class}, pixels, sets[] {name, settings
+ * {name: value}, pixels}}: one row of each class, ten at most, fewer of large pictures. Pictures are bytes as
+ * base64: of a set the versions of the first original, then of the second. */
 bool augmented_make(const Table *table, const AugmentedSet *sets, int n_sets, uint64_t seed, Arena *arena,
                     Doc **out, Error *err);
 #endif

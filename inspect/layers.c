@@ -40,10 +40,10 @@ static Ranked *ranked(const Mlp *mlp, int l, bool by_input, Arena *arena)
 /* ---- the first layer ------------------------------------------------------------------------- */
 
 /* Weights by unit, one picture each, all on one scale. */
-static bool put_tiles(const Mlp *mlp, int height, int width, const Ranked *units, Arena *arena, Doc *out,
+static bool put_tiles(const Mlp *mlp, const Schema *schema, const Ranked *units, Arena *arena, Doc *out,
                       Error *err)
 {
-    const int size = height * width, n = mlp->width[1];
+    const int size = (int)PIXELS_OF(schema), n = mlp->width[1];
     int shown = n < LAYERS_MOST_TILES ? n : LAYERS_MOST_TILES;
     if (shown > LAYERS_TILE_BYTES / size) shown = LAYERS_TILE_BYTES / size;
     MlpLayer layer = mlp_layer(mlp, 0);
@@ -54,8 +54,9 @@ static bool put_tiles(const Mlp *mlp, int height, int width, const Ranked *units
             x[(size_t)t * (size_t)size + (size_t)i] =
                 (double)layer.w[(size_t)i * (size_t)layer.ld + (size_t)units[t].at];
     doc_set_text(out, "kind", "tiles");
-    doc_set_number(out, "height", height);
-    doc_set_number(out, "width", width);
+    doc_set_number(out, "height", schema->height);
+    doc_set_number(out, "width", schema->width);
+    if (pixels_channels(schema->channels) > 1) doc_set_number(out, "channels", schema->channels);
     doc_set_number(out, "units", n);
     Doc *list = doc_set(out, "tiles", doc_array());
     for (int t = 0; t < shown; t++) {
@@ -103,7 +104,7 @@ static bool put_first(const Model *model, const ModelNet *net, Arena *arena, Doc
     Doc *first = doc_set(out, "first_layer", doc_object());
     doc_set_bool(first, "classes", net->mlp->n_layers == 1);
     return model->schema.n_columns == 0
-         ? put_tiles(net->mlp, model->schema.height, model->schema.width, units, arena, first, err)
+         ? put_tiles(net->mlp, &model->schema, units, arena, first, err)
          : put_heat(model, net, units, arena, first, err);
 }
 

@@ -23,18 +23,45 @@ static bool put_mistake(const Table *table, const int *order, int n, int row, Do
     return true;
 }
 
-/* Documents are built, not changed: the list is made again, with more in each. */
-bool inside_mistakes(const Table *table, const int *order, int n, Doc *evaluation, Arena *arena, Error *err)
+/* Documents are built, not changed: the list is made again, with more in each. NULL: failed. */
+static Doc *with_rows(const Table *table, const int *order, int n, const Doc *mistakes, Arena *arena,
+                      Error *err)
 {
-    const Doc *mistakes = doc_get(evaluation, "mistakes");
     Doc *more = doc_array();
-    bool ok = true;
-    for (size_t i = 0; ok && i < doc_count(mistakes); i++) {
+    for (size_t i = 0; i < doc_count(mistakes); i++) {
         Doc *one = doc_add(more, doc_copy(doc_at(mistakes, i)));
         double row = doc_to_number(doc_get(one, "row"), -1);
-        if (row >= 0 && row < table->n_rows) ok = put_mistake(table, order, n, (int)row, one, arena, err);
+        if (row >= 0 && row < table->n_rows && !put_mistake(table, order, n, (int)row, one, arena, err)) {
+            doc_free(more);
+            return NULL;
+        }
     }
-    if (ok) doc_set(evaluation, "mistakes", more);
-    else doc_free(more);
-    return ok;
+    return more;
+}
+
+/* Of numbers each target has its own. */
+static bool of_targets(const Table *table, const int *order, int n, Doc *evaluation, Arena *arena, Error *err)
+{
+    const Doc *targets = doc_get(evaluation, "targets");
+    Doc *more = doc_array();
+    for (size_t t = 0; t < doc_count(targets); t++) {
+        Doc *target = doc_add(more, doc_copy(doc_at(targets, t)));
+        if (!doc_get(target, "worst")) continue;
+        Doc *worst = with_rows(table, order, n, doc_get(target, "worst"), arena, err);
+        if (!worst) {
+            doc_free(more);
+            return false;
+        }
+        doc_set(target, "worst", worst);
+    }
+    doc_set(evaluation, "targets", more);
+    return true;
+}
+
+bool inside_mistakes(const Table *table, const int *order, int n, Doc *evaluation, Arena *arena, Error *err)
+{
+    if (doc_get(evaluation, "targets")) return of_targets(table, order, n, evaluation, arena, err);
+    Doc *more = with_rows(table, order, n, doc_get(evaluation, "mistakes"), arena, err);
+    if (more) doc_set(evaluation, "mistakes", more);
+    return more != NULL;
 }

@@ -56,7 +56,7 @@ static bool window(const Table *table, int from, int n, Arena *arena, Table *out
     *out = *table;
     out->n_rows = n;
     if (table->labels) out->labels = table->labels + from;
-    const size_t size = (size_t)table->height * (size_t)table->width;
+    const size_t size = PIXELS_OF(table);
     if (table->pixels) out->pixels = table->pixels + (size_t)from * size;
     if (!table->columns) return true;
     out->columns = ARENA_NEW(arena, Column, table->n_columns);

@@ -93,12 +93,21 @@ static void put_proba(const char *key, int n, const float *p, Doc *out)
 
 static void put_picture(const Table *table, int row, Looking *k, int class, Doc *out)
 {
-    const size_t size = (size_t)table->height * (size_t)table->width;
+    const size_t size = PIXELS_OF(table);
     doc_set_number(out, "height", table->height);
     doc_set_number(out, "width", table->width);
+    if (pixels_channels(table->channels) > 1) doc_set_number(out, "channels", table->channels);
     say_bytes(out, "pixels", table->pixels + (size_t)row * size, size);
     trace_backward_class(&k->trace, class);
-    say_signed(out, "saliency", k->trace.d_inputs, size, 0);
+    /* Of a colour picture what all channels of a pixel together do, one number each. */
+    const size_t deep = (size_t)pixels_channels(table->channels), n = size / deep;
+    double *gradient = k->trace.d_inputs;
+    for (size_t i = 0; deep > 1 && i < n; i++) {
+        double sum = 0;
+        for (size_t c = 0; c < deep; c++) sum += gradient[i * deep + c];
+        gradient[i] = sum;
+    }
+    say_signed(out, "saliency", gradient, n, 0);
 }
 
 /* Its cells, what they do to the answer, and what the network is given of them. */
@@ -173,7 +182,7 @@ static bool put_typical(Looking *k, Error *err)
     if (!typical) return error_memory(err);
     for (int c = 0; c < panel->n_classes; c++) typical[c] = -1;
     if (!panel->table->labels || !find_typical(k, typical, err)) return !panel->table->labels;
-    const int size = 2 * panel->table->height * panel->table->width; /* the picture and its gradient */
+    const int size = 2 * (int)PIXELS_OF(panel->table); /* the picture and its gradient */
     int most = size > 0 && ROWS_MOST * size > ROWS_BYTES ? ROWS_BYTES / size : ROWS_MOST;
     if (most < 1) most = 1;
     for (int c = 0; c < panel->n_classes && c < most; c++) {
@@ -192,7 +201,7 @@ static bool put_templates(Looking *k, Doc *out, Error *err)
     enum { EACH = 30, MOST_BYTES = 60000 };
     const RowsInput *in = k->in;
     const Table *table = in->panel->table;
-    const size_t size = (size_t)table->height * (size_t)table->width;
+    const size_t size = PIXELS_OF(table);
     double *mean = ARENA_NEW(k->arena, double, size);
     if (!mean) return error_memory(err);
     Doc *list = doc_set(out, "templates", doc_array());

@@ -140,6 +140,31 @@ static const ConfNode *moved(const Writer *w, const ConfNode *node)
     return copy;
 }
 
+/* The section `split` with the paths of its files moved. */
+static const ConfNode *split_moved(const Writer *w, const ConfNode *node)
+{
+    ConfNode *copy = ARENA_NEW(w->arena, ConfNode, 1);
+    if (!copy) {
+        w->out->broken = true;
+        return node;
+    }
+    *copy = *node;
+    ConfNode **at = &copy->first;
+    for (const ConfNode *child = node->first; child; child = child->next, at = &(*at)->next) {
+        bool path = strcmp(child->key, "train") == 0 || strcmp(child->key, "valid") == 0
+                 || strcmp(child->key, "test") == 0;
+        ConfNode *other = ARENA_NEW(w->arena, ConfNode, 1);
+        if (!other) {
+            w->out->broken = true;
+            return node;
+        }
+        *other = path ? *moved(w, child) : *child;
+        other->next = NULL;
+        *at = other;
+    }
+    return copy;
+}
+
 static void members(const Writer *w, const ConfNode *map, const FieldTable *table, int indent)
 {
     const bool data = strcmp(table->name, "data") == 0;
@@ -151,6 +176,8 @@ static void members(const Writer *w, const ConfNode *map, const FieldTable *tabl
                                                                                   && o->test_file.images));
         if (data && strcmp(node->key, "dir") == 0) continue; /* the paths have it */
         if (indent == 0 && strcmp(node->key, "name") == 0) member(w, &renamed, field, indent);
+        else if (data && strcmp(node->key, "split") == 0 && node->kind == CONF_MAP)
+            member(w, split_moved(w, node), field, indent);
         else member(w, file ? moved(w, node) : node, field, indent);
     }
 }

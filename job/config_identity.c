@@ -51,7 +51,18 @@ static void say_settings(const Config *c, Text *out)
 
 static void say_split(const Config *c, Text *out)
 {
-    if (c->kind->trains) field_print_yaml(&split_fields, &c->data.split, 0, out);
+    if (!c->kind->trains) return;
+    /* What came later is said where it is not the default, so that studies from before it are what they
+     * were. */
+    const FieldTable first = {split_fields.name, split_fields.fields, SPLIT_FIRST_FIELDS};
+    const FieldTable later = {split_fields.name, split_fields.fields + SPLIT_FIRST_FIELDS,
+                              split_fields.n - SPLIT_FIRST_FIELDS};
+    const ReadOptions *read = &c->data.read;
+    field_print_yaml(&first, &c->data.split, 0, out);
+    field_print_changed(&later, &c->data.split, &split_defaults, 0, out);
+    for (int k = 0; k < ROW_KEYS; k++)
+        if (read_options_key(read, k))
+            text_print(out, "data.%s: %s\n", row_key_names[k], read_options_key(read, k));
 }
 
 static void say_number(const char *name, double number, Text *out)

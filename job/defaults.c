@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
+#include "base/text.h"
 #include "engine/activation.h"
 
 enum { MOST_LIKE = 7 };
@@ -24,6 +26,16 @@ static int find_word(const Param *param, const char *word)
     return -1;
 }
 
+static bool is_folder(const Config *config, const char *path)
+{
+    Text full = {0};
+    const char *dir = config->data.read.dir;
+    text_print(&full, "%s%s%s", dir && *path != '/' ? dir : "", dir && *dir && *path != '/' ? "/" : "", path);
+    bool is = text_ok(&full) && file_is_folder(full.bytes);
+    text_free(&full);
+    return is;
+}
+
 /* Which file it will be is known when it is read; until then by what is said of it. Robust and quantile are for
  * tables alone. */
 static bool has_pictures(const Config *config, const Param *param)
@@ -31,9 +43,11 @@ static bool has_pictures(const Config *config, const Param *param)
     const DataFile *file = &config->data.train_file;
     int format = config->data.read.format;
     if (find_word(param, "robust") >= 0 || find_word(param, "quantile") >= 0) return false;
-    if (format == FORMAT_DIGITS || format == FORMAT_IDX || file->labels) return true;
+    if (format == FORMAT_DIGITS || format == FORMAT_IDX || format == FORMAT_CIFAR || format == FORMAT_PICTURES
+        || file->labels)
+        return true;
     return format == FORMAT_AUTO && file->images
-        && (strstr(file->images, "idx") || strstr(file->images, "ubyte"));
+        && (strstr(file->images, "idx") || strstr(file->images, "ubyte") || is_folder(config, file->images));
 }
 
 static const char *const *likeness(const Config *config, const Param *param, const char *activation)

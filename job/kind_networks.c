@@ -101,7 +101,9 @@ static bool read_data(Config *config, Arena *arena, Error *err)
         data->read.dir = config->folder;
     else if (dir->line > 0)
         data->read.dir = path_join(arena, config->folder, data->read.dir);
-    return data->read.dir || error_memory(err);
+    if (!data->read.dir) return error_memory(err);
+    return split_check(&data->split, data->read.order, data->read.groups, false, err)
+        || error_wrap(err, "%s: data", config->file);
 }
 
 /* ---- the space ------------------------------------------------------------------------------- */

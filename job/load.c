@@ -3,8 +3,13 @@
 
 #include <string.h>
 
+#include "data/cache.h"
+#include "data/card.h"
+#include "data/card_groups.h"
+#include "data/split_given.h"
 #include "data/synth.h"
 #include "ensemble/thresholds.h"
+#include "job/cache_place.h"
 
 /* Rows to test with have labels: better said now than when all trials have run. */
 static bool can_judge(const char *path, const Table *train, const Table *test, Error *err)
@@ -21,6 +26,15 @@ static bool can_judge(const char *path, const Table *train, const Table *test, E
                      path, train->label_name ? train->label_name : "a file of their own");
 }
 
+/* What a schema is of, besides the options: the table, and how its file lay. */
+static const char *learned_from(const DataFile *file, const Table *table, Arena *arena)
+{
+    const Layout *at = &table->rules.layout;
+    return arena_print(arena, "%s %s %s %d %d %d %d %d %d %d", table->fingerprint, file->images,
+                       at->comment ? at->comment : "", at->width, at->label, at->delimiter, at->skip,
+                       at->titles, (int)table->rules.names, table->rules.decimal_comma);
+}
+
 static bool read_tables(const Config *config, Arena *arena, Data *out, Error *err)
 {
     const DataOptions *data = &config->data;
@@ -33,7 +47,8 @@ static bool read_tables(const Config *config, Arena *arena, Data *out, Error *er
             || table_synth_digits(read->test_rows, seed, 1, read->digits_noise, arena, &out->test,
                                   err);
     }
-    if (!table_read(&data->train_file, read, NULL, arena, &out->train, err)) return false;
+    const char *cache = cache_place(read->cache, arena);
+    if (!cache_read(&data->train_file, read, NULL, NULL, cache, arena, &out->train, err)) return false;
     table_drop_useless(out->train, arena);
     if (!out->train->pixels && out->train->n_columns == 0)
         return error_set(err, ERR_DATA, "%s: no column is left to learn from: all are constant, empty,"
@@ -42,24 +57,67 @@ static bool read_tables(const Config *config, Arena *arena, Data *out, Error *er
                          data->train_file.images);
     if (!data->test_file.images) return true;
     Schema schema = table_schema(out->train);
-    return table_read(&data->test_file, read, &schema, arena, &out->test, err)
+    const char *learned = learned_from(&data->train_file, out->train, arena);
+    return cache_read(&data->test_file, read, &schema, learned, cache, arena, &out->test, err)
         && can_judge(data->test_file.images, out->train, out->test, err);
+}
+
+/* Columns that say how to divide are columns of a table. */
+static bool check_keys(const ReadOptions *read, const Table *train, Error *err)
+{
+    for (int k = 0; k < ROW_KEYS; k++)
+        if (read_options_key(read, k) && !train->key[k])
+            return error_set(err, ERR_CONFIG, "data.%s: %s have no column `%s`; leave it out", row_key_names[k],
+                             train->pixels ? "pictures" : "the data", read_options_key(read, k));
+    return true;
+}
+
+static bool part_tables(const TwoParts *parts, Arena *arena, Data *out, Error *err)
+{
+    Table *all = out->train, as_read = *all;
+    table_fingerprint(&as_read); /* without the columns that were dropped, as a model reads it */
+    memcpy(out->whole, as_read.fingerprint, sizeof out->whole);
+    out->test_said = parts->said;
+    return table_rows(all, parts->rest, parts->n_rest, arena, &out->train, err)
+        && table_rows(all, parts->held, parts->n_held, arena, &out->test, err);
 }
 
 /* data.test: {fraction: ...} takes the test rows from the table itself. */
 static bool take_test_part(const TestOptions *options, Arena *arena, Data *out, Error *err)
 {
-    const HoldOut how = {options->fraction, options->stratify, (uint64_t)options->seed};
+    const HoldOut how = {options->fraction, options->stratify, (uint64_t)options->seed, options->gap,
+                         options->gap_unit};
+    SplitRows rows;
     TwoParts parts;
-    Table *all = out->train, as_read = *all;
-    table_fingerprint(&as_read); /* without the columns that were dropped, as a model reads it */
-    memcpy(out->whole, as_read.fingerprint, sizeof out->whole);
-    const int32_t *strata;
-    int n_strata;
-    return table_strata(all, arena, &strata, &n_strata, err)
-        && split_hold_out(&how, strata, all->n_rows, n_strata, arena, &parts, err)
-        && table_rows(all, parts.rest, parts.n_rest, arena, &out->train, err)
-        && table_rows(all, parts.held, parts.n_held, arena, &out->test, err);
+    if (!split_rows(out->train, arena, &rows, err)) return false;
+    if (how.gap > 0 && !rows.order)
+        return error_set(err, ERR_CONFIG, "data.test: gap needs data.order, the column that says what came"
+                         " when");
+    return (split_two(&how, &rows, arena, &parts, err) || error_wrap(err, "data.test"))
+        && part_tables(&parts, arena, out, err);
+}
+
+/* The table's own test rows, by a column or a file that names them. */
+static bool take_given_test(const DataOptions *data, Arena *arena, Data *out, Error *err)
+{
+    SplitRows rows;
+    TwoParts parts;
+    if (!split_rows(out->train, arena, &rows, err)) return false;
+    if (!split_given_test(&data->split, &rows, data->read.dir, arena, &parts, err)) return false;
+    if (parts.n_held == 0) return true;
+    if (data->test)
+        return error_set(err, ERR_CONFIG, "%s names test rows, and data.test does, too; leave one of them out",
+                         data->split.type == SPLIT_FILES ? "split.test" : "data.split_column");
+    return part_tables(&parts, arena, out, err);
+}
+
+/* Scores of training and test rows mean the same. */
+static bool check_weights(const Data *data, const char *path, Error *err)
+{
+    if (!data->test || !data->train->weight || data->test->weight) return true;
+    return error_set(err, ERR_DATA, "%s has no column `%s` (data.weight), so its rows cannot be weighed as"
+                     " those that"
+                     " train; add it", path, data->train->key[ROW_WEIGHT]->name);
 }
 
 static bool find_positive(const Config *config, Data *out, Error *err)
@@ -95,10 +153,13 @@ bool data_load(Config *config, Arena *arena, Data *out, Error *err)
     if (ok && (!table_has_label(out->train) || (out->train->labels && out->train->n_classes < 2)))
         ok = error_set(err, ERR_DATA, "the training data have %s; name the column with `data.label`",
                        out->train->labels ? "only one class" : "no label column");
+    ok = ok && check_keys(&config->data.read, out->train, err);
     ok = ok && config_take_task(config, &out->train->task, out->train->label_name, arena, err);
     const TestOptions *part = &config->data.test_part;
     if (ok && config->data.test && !config->data.test_file.images && part->fraction > 0)
         ok = take_test_part(part, arena, out, err);
+    ok = ok && take_given_test(&config->data, arena, out, err)
+      && check_weights(out, config->data.test_file.images, err);
     Thresholds asked; /* classes that do not exist are said before anything is trained */
     if (ok && !task_has_classes(&out->train->task) && config->ensemble.thresholds
         && config->ensemble.thresholds->kind != CONF_NULL
@@ -109,20 +170,42 @@ bool data_load(Config *config, Arena *arena, Data *out, Error *err)
       && thresholds_read(config->ensemble.thresholds, out->train->n_classes,
                          (const char *const *)out->train->classes, arena, &asked, err);
     if (ok && out->positive < 0 && out->train->n_classes == 2) out->positive = thresholds_interest(&asked);
-    const int32_t *strata = NULL;
-    int n_strata = 0;
-    ok = ok && table_strata(out->train, arena, &strata, &n_strata, err)
-      && split_make(&config->data.split, strata, out->train->n_rows, n_strata, arena, &out->split, err)
+    SplitRows rows;
+    ok = ok && split_rows(out->train, arena, &rows, err)
+      && split_divide(&config->data.split, &rows, config->data.read.dir, arena, &out->split, err)
       && segments_load(config, &config->report.by, "report.by", out->train, out->test, arena, &out->train_by,
                        &out->test_by, err);
     if (!ok && err->code == ERR_IO) not_there(config, err);
     return ok;
 }
 
+void data_say_split(const Data *data, Doc *out)
+{
+    const Table *train = data->train;
+    double sum = 0;
+    if (data->split && data->split->said) doc_set_text(out, "split", data->split->said);
+    if (data->test_said) doc_set_text(out, "test_split", data->test_said);
+    if (!train->weight) return;
+    for (int i = 0; i < train->n_rows; i++) sum += train->weight[i];
+    doc_set_text(out, "weight", train->key[ROW_WEIGHT]->name);
+    doc_set_number(out, "weight_sum", sum);
+}
+
+Doc *data_card(const Data *data)
+{
+    Doc *card = card_make(data->train, data->test);
+    if (!card) return NULL;
+    data_say_split(data, card);
+    if (card_warn_groups(data->train, data->test, data->split, card)) return card;
+    doc_free(card);
+    return NULL;
+}
+
 bool table_open(const DataFile *file, const ReadOptions *options, const Schema *schema, Arena *arena,
                 Table **out, Error *err)
 {
-    if (table_read(file, options, schema, arena, out, err)) return true;
+    const char *cache = schema ? NULL : cache_place(options->cache, arena);
+    if (cache_read(file, options, schema, NULL, cache, arena, out, err)) return true;
     if (err->code == ERR_IO) err->code = ERR_DATA;
     return false;
 }

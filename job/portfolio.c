@@ -20,14 +20,14 @@ static const Entry entries[PORTFOLIO_SIZE] = {
     {"mish", 32, 2, 104, 0.0065, 0.35, 0.15, 0.05, NULL},
     {"mish", 64, 3, 120, 0.002, 0.3, 0.004, 0, NULL},
 };
-/* Numbers: rates as RealMLP counts them (lr_scaling: ntk). Learned frequencies for what is smooth, thresholds
- * for what jumps, much dropout for what is mostly noise. */
+/* Numbers: rates as RealMLP counts them (lr_scaling: ntk). Beside the preset's: thresholds for what jumps,
+ * high frequencies for what is smooth, much dropout for what is mostly noise. */
 static const Entry of_numbers[PORTFOLIO_SIZE] = {
-    {"mish", 128, 2, 256, 0.1, 0, 0.02, 0, "pbld"},
     {"relu", 128, 2, 128, 0.04, 0.15, 0.02, 0, "ple"},
-    {"mish", 64, 2, 128, 0.05, 0.05, 0.005, 0, "periodic"},
+    {"mish", 64, 2, 256, 0.07, 0, 0.005, 0, "periodic"},
     {"selu", 256, 2, 256, 0.05, 0.3, 0.03, 0, "none"},
     {"relu", 64, 3, 256, 0.15, 0.1, 0.01, 0, "pbld"},
+    {"mish", 256, 1, 128, 0.2, 0, 0.02, 0, "pbld"},
 };
 
 /* NONE where an entry says nothing about the parameter. */

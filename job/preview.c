@@ -78,9 +78,12 @@ bool preview_rows(const Config *config, const Data *data, int n, Arena *arena, D
 {
     enum { MOST_FEATURES = 8 };
     Prep *prep;
-    return prep_fit(&config->settings.prep, data->train, data->split->train[0], data->split->n_train[0], arena,
-                    &prep, err)
-        && encoded_make(data->train, prep, n, MOST_FEATURES, arena, out, err);
+    bool ok = prep_fit(&config->settings.prep, data->train, data->split->train[0], data->split->n_train[0],
+                       arena,
+                       &prep, err)
+           && encoded_make(data->train, prep, n, MOST_FEATURES, arena, out, err);
+    if (ok) data_say_split(data, *out);
+    return ok;
 }
 
 bool preview_page(const Config *config, const Doc *augmented, const char *path, Error *err)

@@ -8,7 +8,6 @@
 #include "base/base64.h"
 #include "base/file.h"
 #include "base/mat.h"
-#include "data/card.h"
 #include "job/baselines.h"
 #include "job/compared.h"
 #include "job/inspect.h"
@@ -24,7 +23,7 @@ static Doc *mistake_images(const Table *table, const Doc *evaluation)
 {
     const Doc *mistakes = doc_get(evaluation, "mistakes");
     if (!table || !table->pixels || doc_count(mistakes) == 0) return NULL;
-    size_t size = (size_t)table->height * (size_t)table->width;
+    size_t size = PIXELS_OF(table);
     Doc *images = doc_array();
     for (size_t i = 0; i < doc_count(mistakes); i++) {
         Doc *image = doc_add(images, doc_copy(doc_at(mistakes, i)));
@@ -34,6 +33,7 @@ static Doc *mistake_images(const Table *table, const Doc *evaluation)
         base64_add(table->pixels + (size_t)row * size, size, &text);
         doc_set_number(image, "height", table->height);
         doc_set_number(image, "width", table->width);
+        if (pixels_channels(table->channels) > 1) doc_set_number(image, "channels", table->channels);
         doc_set_text(image, "pixels", text.bytes);
         text_free(&text);
     }
@@ -132,7 +132,7 @@ static bool find_card(const Finished *f, Doc **out, Error *err)
     *out = NULL;
     if (!f->data.train) return true;
     *out = told_card(&f->place, f->data.train->fingerprint);
-    if (!*out) *out = card_make(f->data.train, f->data.test);
+    if (!*out) *out = data_card(&f->data);
     return *out || error_memory(err);
 }
 

@@ -110,7 +110,7 @@ bool segments_of(const Table *columns, Arena *arena, Segments *out, Error *err)
     if (!of) return error_memory(err);
     for (int c = 0; c < columns->n_columns; c++) {
         const Column *column = &columns->columns[c];
-        bool words = column->kind == COLUMN_NOMINAL;
+        bool words = column_has_words(column->kind);
         if (!(words ? levels_of_words : levels_of_numbers)(column, columns->n_rows, arena, &of[c], err))
             return false;
     }
@@ -141,6 +141,7 @@ static bool read_columns(const DataFile *file, const ReadOptions *read, const Ta
     options.features = *by;
     options.features_as = said;
     options.drop = (TextList){0};
+    options.groups = options.order = options.split_column = options.weight = NULL;
     if (all_rows) options.label = (TextList){1, &none};
     /* what a model's file had is taken as it was found in this one */
     if (options.skip < 0) options.skip = beside->rules.layout.skip;
@@ -165,18 +166,24 @@ bool segments_read(const DataFile *file, const ReadOptions *read, const Table *t
             && same_rows(columns, table, said, err) && segments_of(columns, arena, out, err));
 }
 
-/* The same split of the rows that data_load made. */
-static bool split_columns(const TestOptions *part, Table *all, const Table *train, const Table *test,
-                          const char *said, Arena *arena, Segments *of_train, Segments *of_test, Error *err)
+/* The columns of the rows that data_load made a part of: both tables say which row of the file each of theirs
+ * is. */
+static bool part_columns(const Table *all, const Table *part, const char *said, Arena *arena, Segments *out,
+                         Error *err)
 {
-    const HoldOut how = {part->fraction, part->stratify, (uint64_t)part->seed};
-    TwoParts parts;
-    Table *rest, *held;
-    return split_hold_out(&how, all->labels, all->n_rows, all->n_classes, arena, &parts, err)
-        && table_rows(all, parts.rest, parts.n_rest, arena, &rest, err)
-        && table_rows(all, parts.held, parts.n_held, arena, &held, err) && same_rows(rest, train, said, err)
-        && same_rows(held, test, said, err) && segments_of(rest, arena, of_train, err)
-        && segments_of(held, arena, of_test, err);
+    int n = 0;
+    for (int i = 0; i < all->n_rows; i++) n = table_source(all, i) > n ? table_source(all, i) : n;
+    int32_t *row_of = ARENA_NEW(arena, int32_t, n + 1), *rows = ARENA_NEW(arena, int32_t, part->n_rows);
+    Table *columns;
+    if (!row_of || !rows) return error_memory(err);
+    for (int i = 0; i < all->n_rows; i++) row_of[table_source(all, i)] = i + 1;
+    for (int i = 0; i < part->n_rows; i++) {
+        int source = table_source(part, i);
+        if (source > n || row_of[source] == 0)
+            return error_set(err, ERR_DATA, "%s: read by itself the file has no row %d", said, source);
+        rows[i] = row_of[source] - 1;
+    }
+    return table_rows(all, rows, part->n_rows, arena, &columns, err) && segments_of(columns, arena, out, err);
 }
 
 bool segments_load(const Config *config, const TextList *by, const char *said, const Table *train,
@@ -189,7 +196,8 @@ bool segments_load(const Config *config, const TextList *by, const char *said, c
     if (train->pixels) return no_columns(said, err);
     if (test && !data->test_file.images)
         return read_columns(&data->train_file, &data->read, train, false, by, said, arena, &all, err)
-            && split_columns(&data->test_part, all, train, test, said, arena, of_train, of_test, err);
+            && part_columns(all, train, said, arena, of_train, err)
+            && part_columns(all, test, said, arena, of_test, err);
     return segments_read(&data->train_file, &data->read, train, false, by, said, arena, of_train, err)
         && (!test || segments_read(&data->test_file, &data->read, test, true, by, said, arena, of_test, err));
 }

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "data/card.h"
+#include "data/pictures.h"
 #include "data/read.h"
 #include "job/builtin.h"
 #include "job/load.h"
@@ -63,7 +64,7 @@ static const char *pictures_in(const char *folder, Arena *arena)
 
 bool start_is_data(const char *argument, Arena *arena)
 {
-    if (file_is_folder(argument)) return pictures_in(argument, arena) != NULL;
+    if (file_is_folder(argument)) return pictures_in(argument, arena) || folder_has_pictures(argument, arena);
     return names_data(argument);
 }
 
@@ -212,6 +213,31 @@ static bool put_names(Start *s, const char *data, bool pictures, Error *err)
         || error_memory(err);
 }
 
+/* What columns were found to be is said in the configuration, where it can be changed. An order of day and
+ * month that nothing tells is said at once. */
+static bool put_columns(Start *s, const Table *table, const TextList *labels, Error *err)
+{
+    Text map = {0};
+    for (int c = 0; c < table->n_columns; c++) {
+        const Column *column = &table->columns[c];
+        bool date = column->kind == COLUMN_DATE;
+        bool label = false;
+        for (int i = 0; i < labels->n; i++) label = label || strcmp(labels->items[i], column->name) == 0;
+        if ((!date && column->kind != COLUMN_FREE_TEXT) || label) continue;
+        text_add(&map, map.n ? ", " : "{");
+        text_json(&map, column->name);
+        text_add(&map, date ? ": {date: " : ": text");
+        if (date) text_json(&map, column->format);
+        if (date) text_add(&map, "}");
+    }
+    text_add(&map, "}");
+    bool ok = text_ok(&map) && (map.n == 1 || put(s, "data.columns", map.bytes, false));
+    text_free(&map);
+    for (int i = 0; i < table->n_notes && ok; i++)
+        if (strstr(table->notes[i], "do not say which is the month")) ok = remark(s, table->notes[i]);
+    return ok || error_memory(err);
+}
+
 /* One look at the file: is it pictures, how many rows are there, which column is the label? */
 static bool look(Start *s, const char *data, Config **config, Table **table, Error *err)
 {
@@ -255,9 +281,9 @@ bool start_config(const StartData *start, const Override *overrides, int n, Aren
     *first = *s;
     const char *data = start->data, *inside = pictures_in(data, arena);
     if (inside) data = inside;
-    if (file_is_folder(data))
-        return error_set(err, ERR_CONFIG, "%s is a folder without train-images-idx3-ubyte; name the file to"
-                                          " learn from",
+    if (file_is_folder(data) && !folder_has_pictures(data, arena))
+        return error_set(err, ERR_CONFIG, "%s is a folder without pictures and without train-images-idx3-ubyte;"
+                                          " name the file to learn from",
                          data);
     if (!look(first, data, &config, &table, err)) return wrong(s, data, err);
     const bool pictures = table->pixels != NULL;
@@ -266,8 +292,8 @@ bool start_config(const StartData *start, const Override *overrides, int n, Aren
     if (!put_names(s, data, pictures, err) || !put_files(s, data, pictures, err)) return false;
     if (!pictures && config->data.read.label.n == 0 && !guess_label(s, table, err)) return wrong(s, data, err);
     if (pictures && !table->labels)
-        return error_set(err, ERR_CONFIG, "%s: no file of labels is beside it; name it with --labels FILE",
-                         data);
+        return error_set(err, ERR_CONFIG, "%s: there are no labels: no file of them beside it, no folder of"
+                                          " each class in it; name one with --labels FILE", data);
     if (!pictures && table->n_rows > MANY_ROWS) {
         bool ok = put(s, "data.split", "{type: holdout, val_fraction: 0.2, stratify: true, seed: 1}", false)
                && remark(s, arena_print(arena, "of %d rows a fifth validates; five folds would take five times"
@@ -275,6 +301,8 @@ bool start_config(const StartData *start, const Override *overrides, int n, Aren
                                         table->n_rows));
         if (!ok) return error_memory(err);
     }
+    if (!pictures && !has(config, "columns") && !put_columns(s, table, &config->data.read.label, err))
+        return false;
     if (!read_with(s, pictures ? "images" : "table", out, err)) return false;
     (*out)->remarks = s->remarks;
     return has(*out, "train") || error_memory(err);
@@ -332,7 +360,8 @@ static void head(const Config *config, const Table *table, const Doc *card, Aren
     say(out, "", arena_print(arena, "Made from %s by `consort init`, or by `consort run` of it; yours to"
                                     " change.",
                               path_base(file->images)));
-    if (table->pixels) text_print(out, "# %d images of %d x %d", table->n_rows, table->height, table->width);
+    if (table->pixels) text_print(out, "# %d images of %d x %d%s", table->n_rows, table->height, table->width,
+                                  pixels_colour(table->channels));
     else text_print(out, "# %d rows, %d columns", table->n_rows, table->n_columns);
     text_print(out, ", %d classes", table->n_classes);
     const Doc *balance = doc_get(card, "class_balance");

@@ -8,7 +8,6 @@
 #include "base/file.h"
 #include "base/mat.h"
 #include "base/threads.h"
-#include "data/card.h"
 #include "job/kind.h"
 #include "job/lookback.h"
 #include "job/open.h"
@@ -162,7 +161,7 @@ static bool keep_warnings(const Doc *list, Arena *arena, TextList *out, Error *e
 
 static bool save_card(Sweep *sweep, Arena *arena, Error *err)
 {
-    Doc *card = card_make(sweep->data.train, sweep->data.test);
+    Doc *card = data_card(&sweep->data);
     bool ok = card ? doc_save(&sweep->place, "data-card.json", card, err)
                        && keep_warnings(doc_get(card, "warnings"), arena, &sweep->warnings, err)
                    : error_memory(err);

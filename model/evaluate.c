@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "model/curves.h"
+#include "model/evaluate_parts.h"
 #include "model/intervals.h"
 #include "model/reliability.h"
 #include "model/scores.h"
@@ -133,12 +134,15 @@ void evaluate_as(const Model *model, Judged *judged)
     judged->cost = model->cost;
     judged->asked = model->asked;
     judged->interest = model->interest;
+    judged->task = &model->schema.task;
 }
 
 bool evaluate_predictions(const Judged *judged, Arena *arena, Doc **out, Error *err)
 {
     Evaluation e;
     Intervals intervals;
+    if (judged->task && judged->task->kind == TASK_NUMBERS) return evaluate_numbers(judged, arena, out, err);
+    if (judged->task && judged->task->kind == TASK_LABELS) return evaluate_labels(judged, arena, out, err);
     if (!scores_measure(judged, arena, &e, err)) return false;
     if (e.metrics.n_rows == 0)
         return error_set(err, ERR_DATA, "no row has a known class: there is nothing to compare with");
@@ -162,24 +166,41 @@ bool evaluate_predictions(const Judged *judged, Arena *arena, Doc **out, Error *
     return doc != NULL;
 }
 
-static bool write_members(const Model *model, const Table *table, const float *members,
-                          int positive, Arena *arena, Doc *out, Error *err)
+/* What is said of each member, by task. */
+static const struct {
+    unsigned tasks;
+    MetricId metric;
+} of_members[] = {{FOR_CLASSES | FOR_LABELS, METRIC_ACCURACY}, {FOR_CLASSES | FOR_LABELS, METRIC_F1_MACRO},
+                  {FOR_CLASSES | FOR_LABELS, METRIC_LOG_LOSS}, {FOR_NUMBERS, METRIC_RMSE},
+                  {FOR_NUMBERS, METRIC_MAE}, {FOR_NUMBERS, METRIC_R2}, {FOR_NUMBERS, METRIC_PINBALL}};
+enum { N_OF_MEMBERS = sizeof of_members / sizeof *of_members };
+
+static bool write_members(const Model *model, const Judged *judged, const float *members, Arena *arena,
+                          Doc *out, Error *err)
 {
+    const Task *task = &model->schema.task;
     Metrics metrics;
-    if (!metrics_create(model->schema.n_classes, arena, &metrics, err)) return false;
+    ScoredRows rows = {.task = task, .n = judged->n, .n_classes = judged->n_classes, .ld = judged->n_classes,
+                       .labels = judged->labels, .targets = judged->targets, .weight = judged->weight,
+                       .positive = judged->positive};
+    unsigned which = 0;
+    void *scratch = arena_alloc(arena, 1, scored_scratch_bytes(task, judged->n));
+    if (!scratch) return error_memory(err);
+    if (!metrics_create_for(task, model->schema.n_classes, arena, &metrics, err)) return false;
+    for (int i = 0; i < N_OF_MEMBERS; i++)
+        if (of_members[i].tasks >> task->kind & 1) which |= 1u << of_members[i].metric;
     Doc *list = doc_set(out, "members", doc_array());
-    const size_t cells = (size_t)table->n_rows * (size_t)model->schema.n_classes;
     double total = 0;
     for (int m = 0; m < model->n_members; m++) total += model->members[m].weight;
     for (int m = 0; m < model->n_members; m++) {
-        metrics_compute(table->n_rows, members + (size_t)m * cells, model->schema.n_classes,
-                        table->labels, positive, 1u << METRIC_LOG_LOSS, NULL, &metrics);
+        rows.values = members + (size_t)m * (size_t)judged->n * (size_t)judged->n_classes;
+        metrics_score(&rows, which, scratch, &metrics);
         Doc *entry = doc_add(list, doc_object());
         doc_set_text(entry, "name", model->members[m].name);
         doc_set_number(entry, "weight", model->members[m].weight / total);
-        doc_set_number(entry, "accuracy", metrics.value[METRIC_ACCURACY]);
-        doc_set_number(entry, "f1_macro", metrics.value[METRIC_F1_MACRO]);
-        doc_set_number(entry, "log_loss", metrics.value[METRIC_LOG_LOSS]);
+        for (int i = 0; i < N_OF_MEMBERS; i++)
+            if (of_members[i].tasks >> task->kind & 1)
+                doc_set_number(entry, metric_name(of_members[i].metric), metrics.value[of_members[i].metric]);
     }
     return true;
 }
@@ -193,10 +214,10 @@ bool evaluate_model(const Model *model, const Table *table, int positive, int bo
 bool evaluate_model_by(const Model *model, const Table *table, const Segmentation *by, int n_by, int positive,
                        int bootstrap, uint64_t seed, Arena *arena, Doc **out, Error *err)
 {
-    if (!table->labels)
+    if (!table_has_label(table))
         return error_set(err, ERR_DATA, "the data have no label column to compare with; `predict` "
                                         "needs none");
-    const int n = table->n_rows, n_classes = model->schema.n_classes;
+    const int n = table->n_rows, n_classes = model_values(model);
     const size_t cells = (size_t)n * (size_t)n_classes;
     float *members = ARENA_NEW(arena, float, (size_t)model->n_members * cells);
     float *proba = ARENA_NEW(arena, float, cells);
@@ -206,12 +227,13 @@ bool evaluate_model_by(const Model *model, const Table *table, const Segmentatio
     model_combine(model, n, members, proba);
     double took = clock_seconds() - start;
     Judged judged = {.n = n, .n_classes = n_classes, .proba = proba, .labels = table->labels,
-                     .positive = positive, .bootstrap = bootstrap, .seed = seed, .by = by, .n_by = n_by};
+                     .targets = table->targets, .positive = positive, .bootstrap = bootstrap,
+                     .seed = seed, .by = by, .n_by = n_by};
     evaluate_as(model, &judged);
     Doc *doc = NULL;
     if (!evaluate_predictions(&judged, arena, &doc, err)) return false;
     doc_set_number(doc, "microseconds_per_row", n > 0 ? 1e6 * took / n : NAN);
-    if (!write_members(model, table, members, positive, arena, doc, err)) {
+    if (!write_members(model, &judged, members, arena, doc, err)) {
         doc_free(doc);
         return false;
     }

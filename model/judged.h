@@ -1,7 +1,9 @@
-/* model/judged.h - predictions of rows whose classes are known, and what they are judged by. */
+/* model/judged.h - predictions of rows of which the truth is known, and what they are judged by. */
 #ifndef CONSORT_MODEL_JUDGED_H
 #define CONSORT_MODEL_JUDGED_H
 #include <stdint.h>
+
+#include "data/task.h"
 
 /* Rows by the levels of a column (model/segments.h). */
 typedef struct {
@@ -15,7 +17,7 @@ typedef struct {
 typedef struct {
     int n, n_classes;
     const char *const *classes;
-    const float *proba;     /* (n, K) */
+    const float *proba;     /* (n, K); of another task the values of data/task.h */
     const double *decision; /* (K) weights of the decision; NULL: the largest probability */
     const int32_t *labels;  /* (n), -1 where unknown */
     int positive;           /* the class of interest; outside [0, K): the second */
@@ -26,5 +28,8 @@ typedef struct {
     int interest;           /* Model.interest, where `positive` is none */
     const Segmentation *by; /* (n_by) columns whose levels are scored apart, too */
     int n_by;
+    const Task *task;       /* NULL: classes */
+    const double *targets;  /* (n, T) numbers and labels, instead of `labels`; NaN where unknown */
+    const double *weight;   /* (n) how much each row of these counts for; NULL: all alike */
 } Judged;
 #endif

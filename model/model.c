@@ -49,7 +49,7 @@ static bool block_create(const Model *model, const Table *table, Arena *arena, B
     if (!block->index || !block->sum || !block->proba || !block->member) return error_memory(err);
     if (model->views > 1) {
         block->moved = ARENA_NEW(arena, uint8_t,
-                                 rows * (size_t)table->height * (size_t)table->width);
+                                 rows * PIXELS_OF(table));
         if (!block->moved) return error_memory(err);
     }
     block->encoded = arena_create(0);
@@ -60,8 +60,8 @@ static bool block_create(const Model *model, const Table *table, Arena *arena, B
 /* The pictures from .. from + n - 1 moved right by dx and down by dy; what comes in is 0. */
 static void move_pictures(const Table *table, int from, int n, int dx, int dy, uint8_t *moved)
 {
-    const int h = table->height, w = table->width;
-    const size_t size = (size_t)h * (size_t)w;
+    const int h = table->height, w = table->width, deep = pixels_channels(table->channels);
+    const size_t size = PIXELS_OF(table);
     memset(moved, 0, (size_t)n * size);
     for (int i = 0; i < n; i++) {
         const uint8_t *picture = table->pixels + (size_t)(from + i) * size;
@@ -69,7 +69,8 @@ static void move_pictures(const Table *table, int from, int n, int dx, int dy, u
         for (int y = dy > 0 ? dy : 0; y < h && y - dy < h; y++) {
             int left = dx > 0 ? dx : 0, width = w - (dx < 0 ? -dx : dx);
             if (width > 0)
-                memcpy(to + y * w + left, picture + (y - dy) * w + left - dx, (size_t)width);
+                memcpy(to + (y * w + left) * deep, picture + ((y - dy) * w + left - dx) * deep,
+                       (size_t)width * (size_t)deep);
         }
     }
 }
@@ -150,9 +151,11 @@ static bool fits(const Model *model, const Table *table, Error *err)
     if (image != (table->pixels != NULL))
         return error_set(err, ERR_DATA, "the model expects %s, the data are %s",
                          image ? "images" : "a table", image ? "a table" : "images");
-    if (image && (table->height != schema->height || table->width != schema->width))
-        return error_set(err, ERR_DATA, "the model expects images of %d x %d, the data are %d x %d",
-                         schema->height, schema->width, table->height, table->width);
+    if (image && (table->height != schema->height || table->width != schema->width
+                  || pixels_channels(table->channels) != pixels_channels(schema->channels)))
+        return error_set(err, ERR_DATA, "the model expects images of %d x %d%s, the data are %d x %d%s",
+                         schema->height, schema->width, pixels_colour(schema->channels), table->height,
+                         table->width, pixels_colour(table->channels));
     if (table->n_columns != schema->n_columns)
         return error_set(err, ERR_DATA, "the model expects %d columns, the data have %d",
                          schema->n_columns, table->n_columns);
@@ -318,12 +321,15 @@ static bool same_schema(const Schema *a, const Schema *b)
 {
     if (!same_task(&a->task, &b->task)) return false;
     if (a->n_columns != b->n_columns || a->height != b->height || a->width != b->width ||
+        pixels_channels(a->channels) != pixels_channels(b->channels) ||
         a->n_classes != b->n_classes || !same_texts(a->n_classes, a->classes, b->classes))
         return false;
     for (int i = 0; i < a->n_columns; i++) {
         const Column *x = &a->columns[i], *y = &b->columns[i];
-        if (x->kind != y->kind || !same_text(x->name, y->name) || x->n_levels != y->n_levels ||
-            x->style != y->style || !same_texts(x->n_levels, x->levels, y->levels))
+        if (x->kind != y->kind || !same_text(x->name, y->name) ||
+            (x->kind != COLUMN_FREE_TEXT && x->n_levels != y->n_levels) ||
+            x->style != y->style || !same_text(x->format, y->format) ||
+                (x->kind != COLUMN_FREE_TEXT && !same_texts(x->n_levels, x->levels, y->levels)))
             return false;
     }
     return true;
@@ -332,7 +338,17 @@ static bool same_schema(const Schema *a, const Schema *b)
 static bool same_prep_column(const PrepColumn *a, const PrepColumn *b)
 {
     if (a->kind != b->kind || a->out != b->out || a->n_out != b->n_out) return false;
-    if (a->kind == COLUMN_NUMERIC)
+    if (a->coding != b->coding || a->low != b->low || a->high != b->high || a->parts != b->parts ||
+        a->year_shift != b->year_shift || a->year_scale != b->year_scale)
+        return false;
+    if (a->kind == COLUMN_FREE_TEXT) {
+        const TextPrep *x = &a->text, *y = &b->text;
+        return x->n_buckets == y->n_buckets && x->ngrams == y->ngrams && x->weight == y->weight && x->n ==
+            y->n &&
+               (x->n == 0 || memcmp(x->bucket, y->bucket, (size_t)x->n * sizeof *x->bucket) == 0) &&
+               same_doubles(x->n, x->idf, y->idf);
+    }
+    if (prep_by_number(a))
         return a->fill == b->fill && a->shift == b->shift && a->scale == b->scale &&
                a->clip == b->clip && a->flag == b->flag && a->n_knots == b->n_knots &&
                same_doubles(a->n_knots, a->knots, b->knots) && a->embedding == b->embedding &&
@@ -345,7 +361,8 @@ static bool same_prep(const Prep *a, const Prep *b)
 {
     if (a == b) return true;
     if (a->n_features != b->n_features || a->n_columns != b->n_columns ||
-        a->height != b->height || a->width != b->width)
+        a->height != b->height || a->width != b->width ||
+        pixels_channels(a->channels) != pixels_channels(b->channels))
         return false;
     for (int i = 0; i < a->n_columns; i++)
         if (!same_prep_column(&a->columns[i], &b->columns[i])) return false;

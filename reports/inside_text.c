@@ -33,10 +33,14 @@ const char *inside_who(const Doc *inside, Arena *arena)
 
 /* ---- pictures --------------------------------------------------------------------------------- */
 
+typedef struct {
+    int height, width, channels;
+} Size;
+
 /* A picture of bytes, or of signed ones, cut into cells of characters. */
 typedef struct {
-    const uint8_t *bytes; /* (height, width); NULL: none */
-    int height, width;
+    const uint8_t *bytes; /* (height, width, channels); NULL: none */
+    int height, width, channels;
     bool is_signed;
     int columns, lines;
     double most;          /* signed: the largest mean of a cell */
@@ -50,15 +54,19 @@ static double cell_mean(const Picture *p, int line, int column)
     double sum = 0;
     for (int y = y0; y < (y1 > y0 ? y1 : y0 + 1); y++)
         for (int x = x0; x < (x1 > x0 ? x1 : x0 + 1); x++, n++) {
-            double v = p->bytes[y * p->width + x];
+            const uint8_t *pixel = p->bytes + (y * p->width + x) * p->channels;
+            double v = 0;
+            for (int c = 0; c < p->channels; c++) v += pixel[c];
+            v /= p->channels;
             sum += p->is_signed ? (v - 128) / 127 : v / 255;
         }
     return sum / n;
 }
 
-static Picture picture_of(const uint8_t *bytes, int height, int width, bool is_signed, int most)
+static Picture picture_of(const uint8_t *bytes, Size size, bool is_signed, int most)
 {
-    Picture p = {bytes, height, width, is_signed, width < most ? width : most, 0, 0};
+    const int height = size.height, width = size.width;
+    Picture p = {bytes, height, width, size.channels, is_signed, width < most ? width : most, 0, 0};
     p.lines = (height * p.columns + width) / (2 * width); /* a character is twice as high as wide */
     if (p.lines < 1) p.lines = 1;
     for (int line = 0; line < p.lines; line++)
@@ -95,21 +103,27 @@ static const uint8_t *bytes_of(const Doc *doc, const char *key, size_t n, Arena 
     return bytes && base64_read(text, bytes, n) ? bytes : NULL;
 }
 
-static bool size_of(const Doc *doc, int *height, int *width)
+static bool size_of(const Doc *doc, Size *out)
 {
     double h = sheet_number(doc, "height"), w = sheet_number(doc, "width");
     if (!(h >= 1 && w >= 1 && h <= 4096 && w <= 4096)) return false;
-    *height = (int)h, *width = (int)w;
+    *out = (Size){(int)h, (int)w, sheet_number(doc, "channels") == 3 ? 3 : 1};
     return true;
+}
+
+static size_t bytes_in(Size size)
+{
+    return (size_t)size.height * (size_t)size.width * (size_t)size.channels;
 }
 
 static void put_tiles(const Doc *inside, Arena *arena, Text *out)
 {
     const Doc *first = doc_get(inside, "first_layer"), *tiles = doc_get(first, "tiles");
     bool classes = doc_to_bool(doc_get(first, "classes"), false);
-    int height, width, n = (int)doc_count(tiles);
-    if (!size_of(first, &height, &width)) return;
-    const size_t size = (size_t)height * (size_t)width;
+    int n = (int)doc_count(tiles);
+    Size shape;
+    if (!size_of(first, &shape)) return;
+    const size_t size = bytes_in(shape);
     const uint8_t *bytes = bytes_of(first, "pixels", size * (size_t)n, arena);
     if (!bytes) return;
     text_print(out, "\n%s (░▒▓█ pull up, ·-=# pull down):\n",
@@ -120,7 +134,7 @@ static void put_tiles(const Doc *inside, Arena *arena, Text *out)
         for (; k < TILES_A_LINE && from + k < n && from + k < MOST_TILES; k++) {
             double unit = sheet_number(doc_at(tiles, (size_t)(from + k)), "unit");
             const char *label = sheet_unit(inside, unit, arena);
-            pictures[k] = picture_of(bytes + (size_t)(from + k) * size, height, width, true, TILE);
+            pictures[k] = picture_of(bytes + (size_t)(from + k) * size, shape, true, TILE);
             text_print(out, "%s%.*s", k ? " " : "", TILE, label);
             int blank = pictures[k].columns - columns_letters(label);
             columns_pad(out, blank > 0 ? blank : 0);
@@ -157,21 +171,22 @@ static bool put_asked(const Doc *inside, int room, Arena *arena, Text *out, Erro
     const Doc *row = asked_row(inside);
     if (!row) return true;
     const char *truth = doc_to_text(doc_get(row, "truth"), NULL), *id = doc_to_text(doc_get(row, "id"), NULL);
-    int height, width;
+    Size shape;
     text_print(out, "\nrow %.0f", sheet_number(row, "row"));
     if (id) text_print(out, " (%s)", id);
     text_print(out, ": %s with probability %s", doc_to_text(doc_get(row, "predicted"), SHEET_DASH),
                sheet_score(arena, sheet_number(row, "p")));
     if (truth) text_print(out, "; its class is %s", truth);
     text_add(out, "\n");
-    if (size_of(row, &height, &width)) {
-        const size_t size = (size_t)height * (size_t)width;
+    if (size_of(row, &shape)) {
+        const size_t size = bytes_in(shape);
         const uint8_t *pixels = bytes_of(row, "pixels", size, arena);
-        const uint8_t *saliency = bytes_of(row, "saliency", size, arena);
+        const uint8_t *saliency = bytes_of(row, "saliency", size / (size_t)shape.channels, arena);
         Picture pair[2];
         if (pixels && saliency) {
-            pair[0] = picture_of(pixels, height, width, false, PICTURE);
-            pair[1] = picture_of(saliency, height, width, true, PICTURE);
+            pair[0] = picture_of(pixels, shape, false, PICTURE);
+            shape.channels = 1; /* one number a pixel */
+            pair[1] = picture_of(saliency, shape, true, PICTURE);
             text_add(out, "the row, and where more ink raises (░▒▓█) or lowers (·-=#) its class's score:\n");
             draw(pair, 2, out);
         }
@@ -206,9 +221,9 @@ static void put_set(const Doc *augmented, const Doc *set, Arena *arena, Text *ou
     const char *key;
     double versions = sheet_number(augmented, "versions");
     size_t n = doc_count(originals);
-    int height, width;
-    if (!size_of(augmented, &height, &width) || !(versions >= 1 && versions <= 100)) return;
-    const size_t size = (size_t)height * (size_t)width, each = (size_t)versions;
+    Size shape;
+    if (!size_of(augmented, &shape) || !(versions >= 1 && versions <= 100)) return;
+    const size_t size = bytes_in(shape), each = (size_t)versions;
     const uint8_t *before = bytes_of(augmented, "pixels", n * size, arena);
     const uint8_t *after = bytes_of(set, "pixels", n * each * size, arena);
     if (!before || !after) return;
@@ -219,9 +234,9 @@ static void put_set(const Doc *augmented, const Doc *set, Arena *arena, Text *ou
     for (size_t i = 0; i < n && i < ROWS; i++) {
         Picture line[1 + VERSIONS];
         int k = 0;
-        line[k++] = picture_of(before + i * size, height, width, false, SIZE);
+        line[k++] = picture_of(before + i * size, shape, false, SIZE);
         for (size_t v = 0; v < each && v < VERSIONS; v++)
-            line[k++] = picture_of(after + (i * each + v) * size, height, width, false, SIZE);
+            line[k++] = picture_of(after + (i * each + v) * size, shape, false, SIZE);
         const Doc *one = doc_at(originals, i);
         text_print(out, "%s, row %.0f, and as training sees it\n", sheet_text(one, "class"),
                    sheet_number(one, "row"));
@@ -235,9 +250,9 @@ static void put_originals(const Doc *augmented, Arena *arena, Text *out)
     enum { A_LINE = 5, SIZE = 15 };
     const Doc *originals = doc_get(augmented, "originals");
     const size_t n = doc_count(originals);
-    int height, width;
-    if (!size_of(augmented, &height, &width)) return;
-    const size_t size = (size_t)height * (size_t)width;
+    Size shape;
+    if (!size_of(augmented, &shape)) return;
+    const size_t size = bytes_in(shape);
     const uint8_t *bytes = bytes_of(augmented, "pixels", n * size, arena);
     for (size_t from = 0; bytes && from < n; from += A_LINE) {
         Picture line[A_LINE];
@@ -246,7 +261,7 @@ static void put_originals(const Doc *augmented, Arena *arena, Text *out)
             const Doc *one = doc_at(originals, from + (size_t)k);
             text_print(out, "%s%s, row %.0f", k ? "; " : "", sheet_text(one, "class"),
                        sheet_number(one, "row"));
-            line[k] = picture_of(bytes + (from + (size_t)k) * size, height, width, false, SIZE);
+            line[k] = picture_of(bytes + (from + (size_t)k) * size, shape, false, SIZE);
         }
         text_add(out, "\n");
         draw(line, k, out);

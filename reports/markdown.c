@@ -135,6 +135,18 @@ static bool thresholds(const Doc *document, Arena *arena, Sheet *out, Error *err
     return sheet_thresholds(sheet_evaluation(document, NULL), arena, out, err);
 }
 
+#define OF_EVALUATION(name)                                                                     \
+    static bool name(const Doc *document, Arena *arena, Sheet *out, Error *err)                 \
+    {                                                                                           \
+        return sheet_##name(sheet_evaluation(document, NULL), arena, out, err);                 \
+    }
+OF_EVALUATION(targets)
+OF_EVALUATION(labels)
+OF_EVALUATION(intervals)
+OF_EVALUATION(quantiles)
+OF_EVALUATION(sizes)
+OF_EVALUATION(worst)
+
 static bool segments(const Doc *document, Arena *arena, Sheet *out, Error *err)
 {
     return sheet_segments(sheet_evaluation(document, NULL), arena, out, err);
@@ -151,13 +163,14 @@ static bool permutation(const Doc *document, Arena *arena, Sheet *out, Error *er
 }
 
 /* In the order of the page (html.c). */
-enum { MOST_SHEETS = 8 };
+enum { MOST_SHEETS = 12 };
 static const struct {
     const char *title;
     MakeSheet make[MOST_SHEETS]; /* ends with NULL */
 } sections[] = {
     {"Scores", {sheet_rivals, sheet_scores}},
-    {"The winner in detail", {per_class, confusion, confused, thresholds, segments}},
+    {"The winner in detail", {per_class, confusion, confused, thresholds, targets, labels, intervals, quantiles,
+                              sizes, worst, segments}},
     {"Inside", {layers, permutation}},
     {"Ensemble", {sheet_members, sheet_calibration}},
     {"Leaderboard", {leaderboard, sheet_finalists}},
@@ -182,6 +195,17 @@ static bool add_section(const char *title, const MakeSheet *make, const Doc *doc
     return true;
 }
 
+static void split_said(const Doc *card, Text *out)
+{
+    Text said = {0};
+    sheet_split_said(card, &said);
+    if (said.n && text_ok(&said)) {
+        add_text(out, said.bytes + 1);
+        text_add(out, "\n\n");
+    }
+    text_free(&said);
+}
+
 static bool write_all(const Doc *document, Arena *arena, Text *out, Error *err)
 {
     const Doc *verdict = doc_get(document, "verdict"), *card = doc_get(document, "card");
@@ -199,6 +223,7 @@ static bool write_all(const Doc *document, Arena *arena, Text *out, Error *err)
         if (strcmp(sections[s].title, "The winner in detail") == 0)
             add_list(doc_get(sheet_evaluation(document, NULL), "warnings"), out);
         if (strcmp(sections[s].title, "Data") != 0) continue;
+        split_said(card, out);
         add_list(doc_get(card, "notes"), out);
         add_list(doc_get(card, "warnings"), out);
     }

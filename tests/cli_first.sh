@@ -110,7 +110,7 @@ PY
     ok images run runs/pictures/sweep.yaml
     has images err '^continuing study pictures'
     expect 2 folder init in
-    has folder err 'in is a folder without train-images-idx3-ubyte; name the file'
+    has folder err 'in is a folder without pictures and without train-images-idx3-ubyte; name the file'
 else
     skip "pictures: python3 writes them"
 fi

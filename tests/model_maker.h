@@ -8,7 +8,7 @@
 #include "base/rng.h"
 #include "model/model.h"
 
-typedef enum { MAKE_IMAGE, MAKE_NUMERIC, MAKE_MIXED } MakeKind;
+typedef enum { MAKE_COLOUR = -1, MAKE_IMAGE, MAKE_NUMERIC, MAKE_MIXED } MakeKind;
 
 enum { MAKE_SIDE = 6, MAKE_COLUMNS = 5 };
 
@@ -58,10 +58,12 @@ static inline Table *make_table(MakeKind kind, int n, int n_classes, uint64_t se
         table->classes[c] = c == 1 ? "<=50K \"x\"" : make_name(arena, "class ", c);
     table->labels = ARENA_NEW(arena, int32_t, n);
     for (int i = 0; i < n; i++) table->labels[i] = (int32_t)rng_below(&rng, (uint32_t)n_classes);
-    if (kind == MAKE_IMAGE) {
-        uint8_t *pixels = ARENA_NEW(arena, uint8_t, (size_t)n * MAKE_SIDE * MAKE_SIDE);
-        for (int i = 0; i < n * MAKE_SIDE * MAKE_SIDE; i++) pixels[i] = (uint8_t)rng_below(&rng, 256);
+    if (kind == MAKE_IMAGE || kind == MAKE_COLOUR) {
+        const int size = MAKE_SIDE * MAKE_SIDE * (kind == MAKE_COLOUR ? 3 : 1);
+        uint8_t *pixels = ARENA_NEW(arena, uint8_t, (size_t)n * (size_t)size);
+        for (int i = 0; i < n * size; i++) pixels[i] = (uint8_t)rng_below(&rng, 256);
         table->pixels = pixels;
+        table->channels = kind == MAKE_COLOUR ? 3 : 0;
         table->height = table->width = MAKE_SIDE;
         return table;
     }
@@ -97,7 +99,7 @@ static Mlp *make_net(int n_in, const int *hidden, int n_hidden, int n_classes, A
 
 /* One network for each of `n_members` members and one more for the second, with preprocessing of
  * several kinds, fitted to the table's first half. `activation` < 0: a different one each. */
-static Model *make_model(const Table *table, int n_members, int activation, uint64_t seed,
+static inline Model *make_model(const Table *table, int n_members, int activation, uint64_t seed,
                          Arena *arena, Error *err)
 {
     static const int image_kinds[] = {NUMERIC_UNIT, NUMERIC_STANDARD};

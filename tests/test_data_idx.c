@@ -104,7 +104,7 @@ static const struct {
      "impossible sizes"},
     {{0, 0, 8, 4, 128, 0, 0, 0, 128, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 2, 1}, 21, "impossible sizes"},
     {{0, 0, 8, 4, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2, 1, 2, 3, 4}, 24,
-     "several channels"},
+     "neither the first nor the last is 1 (grey) or 3 (colour)"},
     {{0, 0, 8, 1, 0, 0, 0, 3, 1, 2, 3}, 11, "these are labels"},
 };
 

@@ -18,7 +18,7 @@ static void chooses_a_reader_by_content(void **state)
                     ERR_DATA, "b.arff:1: expected @relation");
     fixture_refuses(fixture, fixture_text(fixture, "c.ARFF.gz", "x,y\n1,a\n2,b\n"), NULL, NULL,
                     ERR_DATA, "c.ARFF.gz:1: expected @relation");
-    fixture_refuses(fixture, fixture->folder, NULL, NULL, ERR_IO, fixture->folder);
+    fixture_refuses(fixture, fixture->folder, NULL, NULL, ERR_DATA, "no pictures are in it");
 }
 
 static void reads_its_options(void **state)

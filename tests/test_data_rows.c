@@ -379,7 +379,7 @@ static void scratch_is_enough(void **state)
             memset(in, 200, (size_t)(h * w));
             bool fine = true;
             for (int round = 0; round < 20; round++) {
-                augment_image(&wild, in, h, w, &rng, room, out);
+                augment_image(&wild, in, h, w, 1, &rng, room, out);
                 for (int i = 0; i < h * w; i++) fine = fine && out[i] >= 0 && out[i] < 200.01f;
             }
             free(room);
@@ -410,8 +410,8 @@ static void elastic_fields_are_smooth_and_as_strong_as_said(void **state)
     for (int round = 0; round < 400; round++) {
         float moved[2][PIXELS];
         Rng same = rng;
-        augment_image(&elastic, ramp[0], SIDE, SIDE, &same, room, moved[0]);
-        augment_image(&elastic, ramp[1], SIDE, SIDE, &rng, room, moved[1]);
+        augment_image(&elastic, ramp[0], SIDE, SIDE, 1, &same, room, moved[0]);
+        augment_image(&elastic, ramp[1], SIDE, SIDE, 1, &rng, room, moved[1]);
         different += memcmp(last, moved[0], sizeof last) != 0;
         memcpy(last, moved[0], sizeof last);
         for (int y = 6; y < SIDE - 6; y++)
@@ -437,6 +437,58 @@ static void elastic_fields_are_smooth_and_as_strong_as_said(void **state)
     free(room);
 }
 
+/* A colour picture is three grey ones: deformed alike, cut alike, by the same words of chance. */
+static void channels_move_together(void **state)
+{
+    (void)state;
+    const Augment all = {.rotate_deg = 25, .shift_px = 2, .scale = .1, .shear = .2, .crop = .2, .elastic_alpha = 20,
+                         .elastic_sigma = 4, .cutout_px = 5}, cut = {.cutout_px = 7};
+    const int floats = augment_scratch_floats(SIDE, SIDE) + augment_pool_floats(&all, SIDE, SIDE);
+    float *room = malloc((size_t)floats * sizeof *room);
+    assert_non_null(room);
+    Rng fill = rng_stream(21, 0, RNG_AUGMENT), rng = rng_stream(21, 1, RNG_AUGMENT);
+    augment_fill_pool(&all, SIDE, SIDE, &fill, room);
+    static uint8_t colour[3 * PIXELS], grey[3][PIXELS];
+    static float out[3 * PIXELS], one[PIXELS];
+    for (int i = 0; i < PIXELS; i++)
+        for (int c = 0; c < 3; c++) colour[3 * i + c] = grey[c][i] = (uint8_t)rng_below(&fill, 256);
+    for (int round = 0; round < 40; round++) {
+        const Augment *how = round % 4 ? &all : &cut;
+        const Rng before = rng;
+        augment_image(how, colour, SIDE, SIDE, 3, &rng, room, out);
+        for (int c = 0; c < 3; c++) {
+            Rng same = before;
+            augment_image(how, grey[c], SIDE, SIDE, 1, &same, room, one);
+            for (int i = 0; i < PIXELS; i++) assert_true(out[3 * i + c] == one[i]);
+            Rng after = rng;
+            assert_int_equal(rng_u32(&same), rng_u32(&after));
+        }
+    }
+    free(room);
+}
+
+/* Gathered without and with augmentation: bytes in their places, each with its scale. */
+static void colour_is_gathered(void **state)
+{
+    (void)state;
+    enum { W = 3, H = 2, D = 3 * W * H };
+    uint8_t pixels[2 * D];
+    float low[D], factor[D], out[2][D + 2], room[(H + 3) * (W + 3)];
+    for (int i = 0; i < 2 * D; i++) pixels[i] = (uint8_t)(7 * i);
+    for (int j = 0; j < D; j++) low[j] = (float)j, factor[j] = 1 / 255.0f;
+    Rows rows = {.n_rows = 2, .n_features = D, .pixels = pixels, .shift = low, .scale = factor, .height = H,
+                 .width = W, .channels = 3};
+    rows_gather(&rows, NULL, 0, 2, NULL, NULL, NULL, out[0], D + 2);
+    for (int i = 0; i < 2; i++)
+        for (int j = 0; j < D; j++)
+            assert_true(out[i][j] == ((float)pixels[i * D + j] - (float)j) * (1 / 255.0f));
+    assert_true(out[1][D] == 0 && out[1][D + 1] == 0);
+    Rng rng = rng_stream(3, 0, RNG_AUGMENT);
+    const Augment noise = {.noise = 1e-9};
+    rows_gather(&rows, NULL, 1, 1, &noise, &rng, room, out[0], D + 2);
+    for (int j = 0; j < D; j++) assert_true(fabsf(out[0][j] - out[1][j]) < 1e-5f);
+}
+
 static void cutout_clears_one_square(void **state)
 {
     (void)state;
@@ -448,7 +500,7 @@ static void cutout_clears_one_square(void **state)
     Rng rng = rng_stream(12, 0, RNG_AUGMENT);
     assert_true(augment_is_on(&cutout));
     for (int round = 0; round < 2000; round++) {
-        augment_image(&cutout, white, SIDE, SIDE, &rng, scratch, out);
+        augment_image(&cutout, white, SIDE, SIDE, 1, &rng, scratch, out);
         int left = SIDE, right = -1, top = SIDE, bottom = -1, n = 0;
         for (int i = 0; i < PIXELS; i++) {
             if (out[i] != 0) continue;
@@ -533,6 +585,7 @@ int main(void)
         cmocka_unit_test(places_of_ones_give_the_same_floats),
         cmocka_unit_test(scratch_is_enough),
         cmocka_unit_test(elastic_fields_are_smooth_and_as_strong_as_said),
+        cmocka_unit_test(channels_move_together), cmocka_unit_test(colour_is_gathered),
         cmocka_unit_test(cutout_clears_one_square),
         cmocka_unit_test(reads_its_section),
         cmocka_unit_test(prints_how_fast),

@@ -173,7 +173,7 @@ static void test_rows_do_not_follow_validation_rows(void **state)
     Error err = {0};
     int32_t *labels = random_labels(arena, 4, 1000, 2, false);
     TwoParts parts;
-    assert_true(split_hold_out(&(HoldOut){0.2, true, 1}, labels, 1000, 2, arena, &parts, &err));
+    assert_true(split_hold_out(&(HoldOut){.fraction = 0.2, .stratify = true, .seed = 1}, labels, 1000, 2, arena, &parts, &err));
     assert_int_equal(parts.n_held, 200);
     assert_int_equal(parts.n_rest, 800);
     SplitOptions options = {.val_fraction = 0.2, .stratify = true, .seed = 1};
@@ -191,7 +191,7 @@ static void each_row_is_held_equally_often(void **state)
     TwoParts parts;
     for (int i = 0; i < 20; i++) labels[i] = i < 14;
     for (uint64_t seed = 0; seed < 2000; seed++) {
-        assert_true(split_hold_out(&(HoldOut){0.3, true, seed}, labels, 20, 2, arena, &parts, NULL));
+        assert_true(split_hold_out(&(HoldOut){.fraction = 0.3, .stratify = true, .seed = seed}, labels, 20, 2, arena, &parts, NULL));
         for (int i = 0; i < parts.n_held; i++) times[parts.held[i]]++;
         if (seed % 100 == 99) arena_reset(arena);
     }
@@ -236,7 +236,7 @@ static void says_what_cannot_be(void **state)
     assert_int_equal(make(&hold, singles, 4, 4, arena)->n_valid[0], 1);
 
     TwoParts parts = {.n_held = 9};
-    assert_true(split_hold_out(&(HoldOut){0, true, 1}, unknown, 3, 1, arena, &parts, NULL));
+    assert_true(split_hold_out(&(HoldOut){.stratify = true, .seed = 1}, unknown, 3, 1, arena, &parts, NULL));
     assert_true(parts.n_rest == 1 && parts.n_held == 0 && parts.rest[0] == 1);
 }
 

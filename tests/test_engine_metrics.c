@@ -1,6 +1,7 @@
 #include "tests/test_engine.h"
 
 #include "tests/golden/metrics.h"
+#include "tests/golden/metrics_weighted.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,72 @@ static void matches_scikit_learn(void **state)
             check_close(name, m.per_class[c].f1, golden_metrics[i].f1[c], 1e-12);
         }
     }
+    arena_destroy(arena);
+}
+
+static void weights_are_as_scikit_learn_has_them(void **state)
+{
+    (void)state;
+    Arena *arena = arena_create(0);
+    for (size_t i = 0; i < sizeof golden_weighted / sizeof *golden_weighted; i++) {
+        const char *name = golden_weighted[i].name;
+        int n = golden_weighted[i].n, k = golden_weighted[i].n_classes;
+        Metrics m;
+        ScoredRows rows = {.n = n, .n_classes = k, .values = golden_weighted[i].proba, .ld = k, .positive = -1,
+                           .labels = golden_weighted[i].labels, .weight = golden_weighted[i].weight};
+        assert_true(metrics_create(k, arena, &m, NULL));
+        void *scratch = arena_alloc(arena, metrics_scratch_bytes(n), 1);
+        metrics_score(&rows, METRICS_ALL, scratch, &m);
+        for (int j = METRIC_ACCURACY; j < METRIC_RMSE; j++) {
+            char what[100];
+            snprintf(what, sizeof what, "%s: %s", name, metric_name((MetricId)j));
+            check_close(what, m.value[j], golden_weighted[i].value[j], 1e-9);
+        }
+        for (int c = 0; c < k; c++) {
+            check_close(name, m.per_class[c].precision, golden_weighted[i].precision[c], 1e-12);
+            check_close(name, m.per_class[c].recall, golden_weighted[i].recall[c], 1e-12);
+            check_close(name, m.per_class[c].f1, golden_weighted[i].f1[c], 1e-12);
+        }
+    }
+    arena_destroy(arena);
+}
+
+/* Equal weights are no weights; a row of 2 is that row twice; a row of 0 is not there. */
+static void a_weight_is_so_many_rows(void **state)
+{
+    (void)state;
+    enum { N = 60, K = 3 };
+    Arena *arena = arena_create(0);
+    int32_t labels[2 * N];
+    double weight[N], same[N];
+    int m = 0;
+    Rng rng = rng_stream(3, 0, RNG_TEST);
+    Metrics weighted, plain;
+    assert_true(metrics_create(K, arena, &weighted, NULL) && metrics_create(K, arena, &plain, NULL));
+    void *scratch = arena_alloc(arena, metrics_scratch_bytes(2 * N), 1);
+    float once[N * K], twice[2 * N * K];
+    int32_t of[N];
+    for (int i = 0; i < N; i++) {
+        float sum = 0;
+        for (int c = 0; c < K; c++) sum += once[i * K + c] = (float)rng_uniform(&rng) + 0.01f;
+        for (int c = 0; c < K; c++) once[i * K + c] /= sum;
+        of[i] = (int32_t)rng_below(&rng, K) - (rng_below(&rng, 9) == 0 && i ? 1 : 0);
+        weight[i] = i % 3;
+        same[i] = 2.5;
+        for (int t = 0; t < i % 3; t++, m++) {
+            memcpy(twice + m * K, once + i * K, K * sizeof *once);
+            labels[m] = of[i];
+        }
+    }
+    ScoredRows rows = {.n = N, .n_classes = K, .values = once, .ld = K, .positive = -1, .labels = of, .weight = weight};
+    metrics_score(&rows, METRICS_ALL, scratch, &weighted);
+    metrics_compute(m, twice, K, labels, -1, METRICS_ALL, scratch, &plain);
+    for (int j = 0; j < METRIC_RMSE; j++) check_close(metric_name((MetricId)j), weighted.value[j], plain.value[j], 1e-12);
+    rows.weight = same;
+    metrics_score(&rows, METRICS_ALL, scratch, &weighted);
+    metrics_compute(N, once, K, of, -1, METRICS_ALL, scratch, &plain);
+    for (int j = 0; j < METRIC_RMSE; j++) check_close(metric_name((MetricId)j), weighted.value[j], plain.value[j], 1e-12);
+    for (int c = 0; c < K * K; c++) assert_int_equal(weighted.confusion[c], plain.confusion[c]);
     arena_destroy(arena);
 }
 
@@ -176,6 +243,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(matches_scikit_learn),
+        cmocka_unit_test(weights_are_as_scikit_learn_has_them),
+        cmocka_unit_test(a_weight_is_so_many_rows),
         cmocka_unit_test(one_rule_for_the_undefined),
         cmocka_unit_test(unknown_labels_are_not_counted),
         cmocka_unit_test(areas_match_their_definition),

@@ -111,7 +111,7 @@ static const char driver[] =
 static void put_rows(const Table *table)
 {
     if (table->pixels) {
-        put("rows", table->pixels, (size_t)table->n_rows * (size_t)(table->height * table->width));
+        put("rows", table->pixels, (size_t)table->n_rows * PIXELS_OF(table));
         return;
     }
     double *x = calloc((size_t)(table->n_rows * table->n_columns), sizeof *x);
@@ -186,7 +186,7 @@ static void each_kind(int language, void (*change)(Model *), int n_members)
         print_message("skipped: no %s here\n", language == CXX ? "g++" : "cc");
         skip();
     }
-    for (int kind = MAKE_IMAGE; kind <= MAKE_MIXED; kind++) {
+    for (int kind = MAKE_COLOUR; kind <= MAKE_MIXED; kind++) {
         Arena *arena = arena_create(0);
         Table *table = make_table((MakeKind)kind, 400, 4, 21, arena);
         Model *model = make_model(table, n_members, -1, 13, arena, &err);

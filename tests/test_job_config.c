@@ -249,7 +249,7 @@ static void numbers_have_settings_of_their_own(void **state)
     assert_int_equal(config->settings.prep.numeric_embedding, NUMERIC_EMBED_PLE);
     assert_int_equal(config->space->n_params, 2);
     assert_int_equal(config->n_enqueued, 3);
-    assert_true(config->enqueued[1][0].number == 0.1); /* the first of those for numbers */
+    assert_true(config->enqueued[1][0].number == 0.04); /* the first of those for numbers */
     assert_string_equal(config->metric_full, "val_rmse");
     /* It is written as it was understood, and comes back as the same. */
     Text text = {0};

@@ -123,7 +123,7 @@ static void predicts_what_its_formulas_say(void **state)
 {
     (void)state;
     Arena *arena = arena_create(0);
-    for (int kind = MAKE_IMAGE; kind <= MAKE_MIXED; kind++) {
+    for (int kind = MAKE_COLOUR; kind <= MAKE_MIXED; kind++) {
         Table *table = make_table((MakeKind)kind, 60, 4, 1, arena);
         for (int f = 0; f < ACTIVATION_COUNT; f++)
             check_formulas(make_model(table, 2, f, 3, arena, NULL), table, arena);
@@ -191,6 +191,9 @@ static void refuses_data_of_another_kind(void **state)
     images->height = 3;
     assert_false(model_predict(model, images, arena, proba, &err));
     assert_non_null(strstr(err.message, "3 x 6"));
+    images->height = 2, images->channels = 3; /* as many bytes */
+    assert_false(model_predict(model, images, arena, proba, &err));
+    assert_non_null(strstr(err.message, "in colour"));
     model = make_model(numbers, 1, -1, 1, arena, NULL);
     numbers->n_columns = 4;
     assert_false(model_predict(model, numbers, arena, proba, &err));
@@ -202,7 +205,7 @@ static void refuses_data_of_another_kind(void **state)
 static void comes_back_the_same_from_a_file(void **state)
 {
     (void)state;
-    for (int kind = MAKE_IMAGE; kind <= MAKE_MIXED; kind++) {
+    for (int kind = MAKE_COLOUR; kind <= MAKE_MIXED; kind++) {
         Arena *arena = arena_create(0);
         const double decision[4] = {1, 0.5, 2.25, 1.0 / 3};
         Table *table = make_table((MakeKind)kind, 80, 4, 9, arena);

@@ -13,6 +13,7 @@ static const char *number_or_dash(const Doc *doc, Arena *arena)
 {
     double number = doc_to_number(doc, NAN);
     char text[32];
+    if (doc_kind(doc) == DOC_TEXT) return doc_to_text(doc, "-"); /* a date */
     if (isnan(number)) return "-";
     bool whole = fabs(number) < 1e9 && number == floor(number); /* counts are never 1.5e+05 */
     snprintf(text, sizeof text, whole ? "%.0f" : "%.5g", number);
@@ -56,7 +57,8 @@ static void print_lines(const Doc *list, const char *prefix, Text *out)
 static bool print_card(const Table *table, const Doc *card, int fit, Arena *arena, Text *out)
 {
     if (table->pixels)
-        text_print(out, "%d images, %d x %d", table->n_rows, table->height, table->width);
+        text_print(out, "%d images, %d x %d%s", table->n_rows, table->height, table->width,
+                   pixels_colour(table->channels));
     else
         text_print(out, "%d row%s, %d column%s", table->n_rows, table->n_rows == 1 ? "" : "s",
                    table->n_columns, table->n_columns == 1 ? "" : "s");

@@ -112,7 +112,7 @@ static bool evaluate_data(const Cli *cli, Doc **out, Error *err)
         || !table_open(&file, &read, &model->schema, cli->arena, &table, err))
         return false;
     say_notes(cli, file.images, table);
-    if (!table->labels)
+    if (!table_has_label(table))
         return error_set(err, ERR_DATA, "%s has no label column; name it with --label, or use `consort"
                          " predict`", file.images);
     bool seen = evaluate_was_trained_on(model, table);

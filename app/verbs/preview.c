@@ -9,6 +9,7 @@
 #include "job/kind.h"
 #include "job/preview.h"
 #include "reports/columns.h"
+#include "reports/sheets.h"
 #include "reports/inside_text.h"
 
 enum { SHOWN_ROWS = 3, SHOWN_COLUMNS = 100, NAME = 26, CELL = 16 /* letters: 80 columns in all */ };
@@ -102,7 +103,11 @@ static bool rows(const Cli *cli, const Config *config, const Data *data, Text *o
     } else if (ok && pictures) {
         augmented_text(preview, cli->arena, out);
     } else if (ok) {
+        Text said = {0};
         ok = print_rows(preview, cli->arena, out, err);
+        sheet_split_said(preview, &said);
+        if (said.n && text_ok(&said)) text_print(out, "\n%s\n", said.bytes + 1);
+        text_free(&said);
     }
     doc_free(preview);
     return ok;

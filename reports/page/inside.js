@@ -11,16 +11,28 @@
     const words = getComputedStyle(document.documentElement).getPropertyValue(name).trim().split(/[ ,]+/).map(Number);
     return words.length === 3 && words.every(finite) ? words : [128, 128, 128];
   }
-  /* A picture of h x w: signed bytes (128 is nothing, blue above, orange below) over grey ones; either may be missing. */
-  function picture(parent, h, w, grey, signed, words) {
+  /* Three for colour, red, green and blue side by side. */
+  function deepOf(one) { return one && one.channels === 3 ? 3 : 1; }
+  /* A picture of h x w: signed bytes (128 is nothing, blue above, orange below) over grey or coloured ones, `deep` bytes a pixel; either may be
+   * missing. Signed bytes of three channels are shown as they are: grey is nothing, and what is red pulls at red. */
+  function picture(parent, h, w, grey, signed, words, deep) {
     const surface = parent.append('canvas').attr('width', w).attr('height', h).node();
     surface.setAttribute('role', 'img');
     surface.setAttribute('aria-label', words);
     const context = surface.getContext('2d'), data = context.createImageData(w, h);
     const up = rgbOf('--accent-rgb'), down = rgbOf('--second-rgb');
+    const coloured = signed && !grey && deep === 3;
     for (let i = 0; i < h * w; i++) {
-      const v = signed ? (signed[i] - 128) / 127 : 0, g = grey ? grey[i] : 0, colour = v > 0 ? up : down, a = Math.min(1, Math.abs(v));
-      for (let k = 0; k < 3; k++) data.data[4 * i + k] = signed ? (grey ? g * .5 * (1 - a) + colour[k] * a : colour[k]) : g;
+      if (coloured) {
+        for (let k = 0; k < 3; k++) data.data[4 * i + k] = signed[3 * i + k];
+        data.data[4 * i + 3] = 255;
+        continue;
+      }
+      const v = signed ? (signed[i] - 128) / 127 : 0, colour = v > 0 ? up : down, a = Math.min(1, Math.abs(v));
+      for (let k = 0; k < 3; k++) {
+        const g = grey ? (deep === 3 ? grey[3 * i + k] : grey[i]) : 0;
+        data.data[4 * i + k] = signed ? (grey ? g * .5 * (1 - a) + colour[k] * a : colour[k]) : g;
+      }
       data.data[4 * i + 3] = signed && !grey ? 255 * Math.pow(a, .8) : 255;
     }
     context.putImageData(data, 0, 0);
@@ -37,13 +49,13 @@
   }
 
   function weightTiles(figure, first) {
-    const h = first.height, w = first.width, all = bytesOf(first.pixels), tiles = first.tiles || [], dead = deadOf(0);
-    if (!(h > 0 && w > 0) || all.length < tiles.length * h * w || !tiles.length) return false;
+    const h = first.height, w = first.width, deep = deepOf(first), size = h * w * deep, all = bytesOf(first.pixels), tiles = first.tiles || [], dead = deadOf(0);
+    if (!(size > 0) || all.length < tiles.length * size || !tiles.length) return false;
     const grid = d3.select(figure).append('div').attr('class', 'tiles');
     tiles.forEach((tile, t) => {
       const gone = !first.classes && dead.indexOf(tile.unit) >= 0, words = unitName(tile.unit, first) + (gone ? ', dead' : '');
       const cell = grid.append('div').attr('class', gone ? 'gone' : '').attr('title', words + ', length ' + short(tile.norm));
-      picture(cell, h, w, null, all.subarray(t * h * w, (t + 1) * h * w), 'weights of ' + words);
+      picture(cell, h, w, null, all.subarray(t * size, (t + 1) * size), 'weights of ' + words, deep);
       cell.append('span').text(first.classes ? unitName(tile.unit, first) : tile.unit + (gone ? ' dead' : ''));
     });
     const more = first.units - tiles.length;
@@ -88,11 +100,11 @@
   const asked = (inside.rows || []).filter((r) => r && r.why === 'asked')[0];
 
   function rowPictures(parent, row) {
-    const h = row.height, w = row.width, grey = bytesOf(row.pixels), signed = bytesOf(row.saliency);
-    if (!(h > 0 && w > 0) || grey.length < h * w || signed.length < h * w) return false;
+    const h = row.height, w = row.width, deep = deepOf(row), grey = bytesOf(row.pixels), signed = bytesOf(row.saliency);
+    if (!(h > 0 && w > 0) || grey.length < h * w * deep || signed.length < h * w) return false;
     const pair = parent.append('div').attr('class', 'two');
-    picture(pair, h, w, grey, null, 'row ' + row.row + ', ' + row.truth);
-    picture(pair, h, w, grey, signed, 'gradient of the score of ' + row.predicted);
+    picture(pair, h, w, grey, null, 'row ' + row.row + ', ' + row.truth, deep);
+    picture(pair, h, w, grey, signed, 'gradient of the score of ' + row.predicted, deep);
     return true;
   }
   charts.saliency = function (figure) {
@@ -114,8 +126,8 @@
     const grid = d3.select(figure).append('div').attr('class', 'tiles large');
     list.forEach((one) => {
       const cell = grid.append('div'), signed = bytesOf(one.pixels);
-      if (signed.length < first.height * first.width) return;
-      picture(cell, first.height, first.width, null, signed, 'template of ' + one.class);
+      if (signed.length < first.height * first.width * deepOf(first)) return;
+      picture(cell, first.height, first.width, null, signed, 'template of ' + one.class, deepOf(first));
       cell.append('span').text(String(one.class));
     });
     return true;
@@ -160,7 +172,7 @@
 
   /* A contact sheet: an original, and versions of it. */
   charts.augmented = function (figure) {
-    const sheet = doc.augmented || {}, h = sheet.height, w = sheet.width, size = h * w, k = sheet.versions, originals = sheet.originals || [];
+    const sheet = doc.augmented || {}, h = sheet.height, w = sheet.width, deep = deepOf(sheet), size = h * w * deep, k = sheet.versions, originals = sheet.originals || [];
     const before = bytesOf(sheet.pixels);
     if (!(size > 0) || !originals.length || before.length < originals.length * size) return false;
     (sheet.sets || []).forEach((set) => {
@@ -170,9 +182,9 @@
       const grid = d3.select(figure).append('div').attr('class', 'sheet');
       originals.forEach((one, i) => {
         const line = grid.append('div');
-        picture(line, h, w, before.subarray(i * size, (i + 1) * size), null, 'row ' + one.row + ', ' + one.class);
+        picture(line, h, w, before.subarray(i * size, (i + 1) * size), null, 'row ' + one.row + ', ' + one.class, deep);
         for (let v = 0; v < k; v++)
-          picture(line, h, w, after.subarray((i * k + v) * size, (i * k + v + 1) * size), null, 'version ' + (v + 1) + ' of row ' + one.row);
+          picture(line, h, w, after.subarray((i * k + v) * size, (i * k + v + 1) * size), null, 'version ' + (v + 1) + ' of row ' + one.row, deep);
       });
     });
     return figure.querySelectorAll('canvas').length > 0;

@@ -13,12 +13,13 @@ bool gathered_create(const ObjectiveOptions *o, const TrainOptions *train, Arena
     const size_t n_targets = table->targets ? (size_t)table->task.n_targets : 0;
     int k = table_values(table), repeats = train->seeds_per_trial < 1 ? 1 : train->seeds_per_trial;
     int nets_a_run = train->members * (train->snapshots > 0 ? train->snapshots : 1);
-    for (int f = 0; f < split->n_folds; f++) g->n_rows += split->n_valid[f];
+    for (int i = 0; i < split->n_rows; i++) g->n_rows += split->fold_of[i] >= 0;
     g->n_runs = repeats * split->n_folds;
     size_t cells = (size_t)g->n_rows * (size_t)k;
     g->row = ARENA_NEW(arena, int32_t, g->n_rows);
     g->position = ARENA_NEW(arena, int32_t, o->table->n_rows);
     if (table->labels) g->labels = ARENA_NEW(arena, int32_t, g->n_rows);
+    if (table->weight && !(g->weight = ARENA_NEW(arena, double, g->n_rows))) return error_memory(err);
     if (n_targets) g->targets = ARENA_NEW(arena, double, (size_t)g->n_rows * n_targets);
     g->sum = ARENA_NEW(arena, double, cells);
     g->proba = ARENA_NEW(arena, float, cells);
@@ -29,18 +30,18 @@ bool gathered_create(const ObjectiveOptions *o, const TrainOptions *train, Arena
         || !g->nets
         || !g->preps)
         return error_memory(err);
-    for (int i = 0; i < o->table->n_rows; i++) g->position[i] = -1;
-    for (int f = 0; f < split->n_folds; f++)
-        for (int i = 0; i < split->n_valid[f]; i++) g->position[split->valid[f][i]] = 0;
-    for (int i = 0, n = 0; i < o->table->n_rows; i++)
-        if (g->position[i] == 0) {
+    for (int i = 0, n = 0; i < o->table->n_rows; i++) {
+        g->position[i] = -1;
+        if (split->fold_of[i] >= 0) {
             g->position[i] = n;
             g->row[n] = i;
             if (g->labels) g->labels[n] = table->labels[i];
+            if (g->weight) g->weight[n] = table->weight[i];
             for (size_t t = 0; t < n_targets; t++)
                 g->targets[(size_t)n * n_targets + t] = table->targets[(size_t)i * n_targets + t];
             n++;
         }
+    }
     return true;
 }
 

@@ -235,7 +235,7 @@ static bool score(Trial *trial, Error *err)
     const Task *task = &o->table->task;
     int k = table_values(o->table), folds = o->split->n_folds, repeats = g->n_runs / folds;
     for (size_t i = 0; i < (size_t)g->n_rows * (size_t)k; i++)
-        g->proba[i] = (float)(g->sum[i] / repeats);
+        g->proba[i] = (float)(g->sum[i] / (repeats * o->split->n_times));
     Metrics metrics;
     void *scratch = arena_alloc(trial->arena, scored_scratch_bytes(task, g->n_rows), 1);
     out->metrics = ARENA_NEW(trial->arena, MetricRow, METRIC_COUNT + g->n_runs);
@@ -243,7 +243,8 @@ static bool score(Trial *trial, Error *err)
     if (!metrics_create_for(task, o->table->n_classes, trial->arena, &metrics, err)) return false;
     const ScoredRows scored = {.task = task, .n = g->n_rows, .n_classes = o->table->n_classes,
                                .values = g->proba,
-                               .ld = k, .labels = g->labels, .targets = g->targets, .positive = o->positive};
+                               .ld = k, .labels = g->labels, .targets = g->targets, .weight = g->weight,
+                               .positive = o->positive};
     metrics_score(&scored, metrics_for(task->kind), scratch, &metrics);
     for (int m = 0; m < METRIC_COUNT; m++)
         if (metric_is_for((MetricId)m, task->kind)) out->metrics[out->n_metrics++] =
