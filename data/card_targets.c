@@ -116,14 +116,14 @@ static void put_distribution(const double *y, int n, Doc *out)
 static void put_quantity(const char *name, double *y, int n, Doc *out, Doc *warnings)
 {
     doc_set_text(out, "name", name);
-    doc_set_number(out, "known", n);
+    doc_set_number(out, "rows", n);
     if (n == 0) return;
     qsort(y, (size_t)n, sizeof *y, by_size);
     const Quantity q = describe(name, y, n);
     const struct {
         const char *key;
         double value;
-    } facts[] = {{"low", q.low}, {"q25", q.q25}, {"median", q.median}, {"q75", q.q75}, {"high", q.high},
+    } facts[] = {{"min", q.low}, {"q25", q.q25}, {"median", q.median}, {"q75", q.q75}, {"max", q.high},
                  {"mean", q.plain.mean}, {"sd", q.plain.sd}, {"skewness", q.plain.skewness},
                  {"log_skewness", q.can_log ? q.logs.skewness : NAN}, {"outliers", q.outliers}};
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) doc_set_number(out, facts[i].key, facts[i].value);
@@ -136,10 +136,11 @@ static void put_answers(const Target *target, const double *y, int n, Doc *out, 
     int yes = 0;
     for (int i = 0; i < n; i++) yes += y[i] > 0.5;
     doc_set_text(out, "name", target->name);
-    doc_set_number(out, "known", n);
-    Doc *answers = doc_set(out, "answers", doc_array());
-    for (int a = 0; a < 2; a++) doc_add(answers, doc_text(target->answer[a]));
-    doc_set_number(out, "yes", yes);
+    doc_set_number(out, "rows", n);
+    doc_set_text(out, "no", target->answer[0]);
+    doc_set_text(out, "yes", target->answer[1]);
+    doc_set_number(out, "yes_rows", yes);
+    doc_set_number(out, "share", n ? (double)yes / n : NAN);
     if (yes < FEW || n - yes < FEW)
         warn(warnings, "`%.60s` is %.60s in %d of %d rows: that can hardly be learned", target->name,
              target->answer[yes < FEW], yes < FEW ? yes : n - yes, n);

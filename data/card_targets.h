@@ -4,8 +4,9 @@
 #include "base/doc.h"
 #include "data/table.h"
 
-/* Sets "task" and "targets", of numbers [{name, known, low, q25, median, q75, high, mean, sd, skewness,
+/* Sets "task" and "targets", of numbers [{name, rows, min, q25, median, q75, max, mean, sd, skewness,
  * log_skewness (null unless all are at least 0), outliers, distribution {low, high, counts []}}], of labels
- * [{name, known, answers [no, yes], yes}]; adds what is worth a word to `warnings`. False: no memory. */
+ * [{name, rows, no, yes, yes_rows, share}]; nothing of classes. Adds what is worth a word to `warnings`. False:
+ * no memory. */
 bool card_targets(const Table *table, Doc *doc, Doc *warnings);
 #endif

@@ -8,6 +8,7 @@
 #include "app/output.h"
 #include "data/card.h"
 #include "reports/columns.h"
+#include "reports/sheets.h"
 
 static const char *number_or_dash(const Doc *doc, Arena *arena)
 {
@@ -54,37 +55,6 @@ static void print_lines(const Doc *list, const char *prefix, Text *out)
     }
 }
 
-/* Of numbers where they lie, of labels how many yeses there are. */
-static bool print_targets(const Doc *targets, int fit, Arena *arena, Text *out)
-{
-    static const char *const numbers[] = {"target", "rows", "min", "median", "max", "mean", "deviation",
-                                          "skewness", NULL};
-    static const char *const labels[] = {"label", "rows", "no", "yes", "share", NULL};
-    static const char *const keys[] = {"known", "low", "median", "high", "mean", "sd", "skewness"};
-    const bool yes = doc_get(doc_at(targets, 0), "yes") != NULL;
-    Sheet sheet;
-    if (doc_count(targets) == 0) return true;
-    if (!sheet_plain(yes ? labels : numbers, doc_count(targets), arena, &sheet, NULL)) return false;
-    for (size_t t = 0; t < doc_count(targets); t++) {
-        const Doc *target = doc_at(targets, t), *answers = doc_get(target, "answers");
-        const double n = sheet_number(target, "known"), hits = sheet_number(target, "yes");
-        Cell *cell = sheet_row(&sheet);
-        cell[0].text = sheet_text(target, "name");
-        cell[1].text = sheet_count(arena, n);
-        for (size_t k = 1; !yes && k < sizeof keys / sizeof *keys; k++) {
-            const double value = sheet_number(target, keys[k]);
-            cell[1 + k].text = isfinite(value) ? arena_print(arena, "%.6g", value) : "-";
-        }
-        if (!yes) continue;
-        cell[2].text = arena_print(arena, "%s: %.0f", doc_to_text(doc_at(answers, 0), "?"), n - hits);
-        cell[3].text = arena_print(arena, "%s: %.0f", doc_to_text(doc_at(answers, 1), "?"), hits);
-        cell[4].text = n > 0 ? arena_print(arena, "%.1f %%", 100 * hits / n) : "-";
-    }
-    if (!sheet_whole(&sheet)) return false;
-    sheet_print(&sheet, fit, out);
-    return true;
-}
-
 static bool print_card(const Table *table, const Doc *card, int fit, Arena *arena, Text *out)
 {
     if (table->pixels)
@@ -93,9 +63,10 @@ static bool print_card(const Table *table, const Doc *card, int fit, Arena *aren
     else
         text_print(out, "%d row%s, %d column%s", table->n_rows, table->n_rows == 1 ? "" : "s",
                    table->n_columns, table->n_columns == 1 ? "" : "s");
-    if (table->targets) text_print(out, ", %s", task_names[table->task.kind]);
-    else text_print(out, ", %d class%s", table->n_classes, table->n_classes == 1 ? "" : "es");
-    if (table->label_name) text_print(out, ", label %s", table->label_name);
+    const int k = table->targets ? table->task.n_targets : 0;
+    if (k == 0) text_print(out, ", %d class%s", table->n_classes, table->n_classes == 1 ? "" : "es");
+    if (k > 1) text_print(out, ", %d %s", k, table->task.kind == TASK_LABELS ? "labels" : "targets");
+    if (table->label_name && k < 2) text_print(out, ", label %s", table->label_name);
     text_print(out, "\nfingerprint %s\n", table->fingerprint);
     static const char *const titles[] = {"class", "rows", "share", NULL};
     Sheet sheet;
@@ -112,7 +83,10 @@ static bool print_card(const Table *table, const Doc *card, int fit, Arena *aren
     if (!sheet_whole(&sheet)) return false;
     text_add(out, "\n");
     if (table->n_classes > 0) sheet_print(&sheet, fit, out);
-    if (!print_targets(doc_get(card, "targets"), fit, arena, out)) return false;
+    if (k > 0) {
+        if (!sheet_card_targets(card, arena, &sheet, NULL) || !sheet_whole(&sheet)) return false;
+        sheet_print(&sheet, fit, out);
+    }
     if (!print_features(doc_get(card, "features"), fit, arena, out)) return false;
     text_add(out, "\n");
     print_lines(doc_get(card, "notes"), "note: ", out);
