@@ -31,6 +31,7 @@ typedef struct {
     int n_skipped;
     int n_rows, n_classes;
     int32_t *labels;             /* (N) */
+    double *weight;         /* of these rows; NULL: alike */
     double *value;               /* (E) each alone, in the ensemble's metric */
     Selection selection;
     int *member;                 /* (n_members) entries, heaviest first */
@@ -168,6 +169,10 @@ static bool gather(Build *b, Error *err)
     b->labels = ARENA_NEW(b->arena, int32_t, b->n_rows);
     if (!b->labels) return error_memory(err);
     for (int i = 0; i < b->n_rows; i++) b->labels[i] = in->labels[first->row[i]];
+    if (!in->weight) return true;
+    b->weight = ARENA_NEW(b->arena, double, b->n_rows);
+    for (int i = 0; b->weight && i < b->n_rows; i++) b->weight[i] = in->weight[first->row[i]];
+    if (!b->weight) return error_memory(err);
     return true;
 }
 
@@ -176,8 +181,9 @@ static bool gather(Build *b, Error *err)
 static bool measure(Build *b, const float *proba, Metrics *metrics, void *scratch, Error *err)
 {
     if (!metrics->confusion && !metrics_create(b->n_classes, b->arena, metrics, err)) return false;
-    metrics_compute(b->n_rows, proba, b->n_classes, b->labels, b->in->positive,
-                    1u << METRIC_LOG_LOSS | 1u << METRIC_ECE | 1u << b->metric, scratch, metrics);
+    const ScoredRows rows = {.n = b->n_rows, .n_classes = b->n_classes, .values = proba, .ld = b->n_classes,
+                             .labels = b->labels, .weight = b->weight, .positive = b->in->positive};
+    metrics_score(&rows, 1u << METRIC_LOG_LOSS | 1u << METRIC_ECE | 1u << b->metric, scratch, metrics);
     return true;
 }
 
@@ -197,7 +203,7 @@ static bool select_members(Build *b, void *scratch, Error *err)
         b->value[i] = metrics.value[b->metric];
     }
     const Library library = {.n_models = n, .n_rows = b->n_rows, .n_classes = b->n_classes,
-                             .proba = proba, .labels = b->labels, .bytes = bytes,
+                             .proba = proba, .labels = b->labels, .weight = b->weight, .bytes = bytes,
                              .positive = b->in->positive};
     if (!ensemble_select(&library, b->in->options, b->metric, b->in->study->seed, b->arena,
                          &b->selection, err))
@@ -249,7 +255,8 @@ static bool score_decisions(Build *b, const float *proba, const Decision *decisi
     if (!predicted || !metrics_create(b->n_classes, b->arena, &metrics, err)) return error_memory(err);
     for (int i = 0; i < b->n_rows; i++)
         predicted[i] = model_decide(&model, proba + (size_t)i * (size_t)b->n_classes);
-    metrics_from_predictions(b->n_rows, predicted, b->labels, &metrics);
+    if (b->weight) metrics_from_weighted(b->n_rows, predicted, b->labels, b->weight, &metrics);
+    else metrics_from_predictions(b->n_rows, predicted, b->labels, &metrics);
     *out = metrics.value[b->metric];
     return true;
 }
@@ -267,7 +274,7 @@ static bool decide_single(Build *b, Error *err)
     memcpy(proba, entry->predictions.proba, cells * sizeof *proba);
     const CalibrationChoice own = {.temperature = model->temperature, .calibration = model->calibration};
     calibration_choice_apply(&own, b->n_rows, b->n_classes, proba);
-    const JudgedRows rows = {b->n_rows, b->n_classes, proba, b->labels};
+    const JudgedRows rows = {b->n_rows, b->n_classes, proba, b->labels, b->weight};
     return decide_fit(&rows, &b->thresholds, model->class_weight, b->in->study->seed, b->arena, &b->single, err)
         && score_decisions(b, proba, &b->single, b->selection.best_single, &b->single_score, err);
 }
@@ -302,13 +309,13 @@ static bool calibrate(Build *b, void *scratch, Error *err)
         member[m] = b->entry[b->member[m]].predictions.proba;
         weight[m] = b->selection.weight[b->member[m]];
     }
-    const ShippedInput input = {.rows = {b->n_rows, b->n_classes, b->raw, b->labels}, .n_members = n,
+    const ShippedInput input = {.rows = {b->n_rows, b->n_classes, b->raw, b->labels, b->weight}, .n_members = n,
                                 .n_folds = b->in->n_folds, .member = member, .weight = weight,
                                 .class_weight = b->model->class_weight, .vote = b->selection.vote,
                                 .method = b->in->options->calibrate, .seed = b->in->study->seed};
     if (!shipped_calibrate(&input, b->arena, &b->calibration, err)) return false;
     calibration_choice_apply(&b->calibration, b->n_rows, b->n_classes, b->proba);
-    const JudgedRows rows = {b->n_rows, b->n_classes, b->proba, b->labels};
+    const JudgedRows rows = {b->n_rows, b->n_classes, b->proba, b->labels, b->weight};
     return decide_fit(&rows, &b->thresholds, b->selection.vote ? NULL : b->model->class_weight,
                       b->in->study->seed, b->arena, &b->decision, err)
         && score_decisions(b, b->proba, &b->decision, b->selection.score, &b->score, err)
@@ -515,6 +522,7 @@ static bool evaluate(Build *b, Doc **out, Error *err)
         memcpy(proba + (size_t)row[i] * k, b->proba + (size_t)i * k, k * sizeof *proba);
     }
     Judged judged = {.n = b->in->n_rows, .n_classes = b->n_classes, .proba = proba, .labels = labels,
+                     .weight = b->in->weight,
                      .positive = b->in->positive, .bootstrap = BOOTSTRAP, .seed = b->in->study->seed,
                      .by = b->in->by, .n_by = b->in->n_by};
     evaluate_as(b->model, &judged);

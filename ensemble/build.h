@@ -18,6 +18,7 @@ typedef struct {
     const StudyInfo *study;
     const char *folder;     /* the study's: artifact paths are relative to it */
     const int32_t *labels;  /* of the training table, by row number */
+    const double *weight;   /* and what they count for; NULL: all alike */
     int n_rows;
     int positive;
     const Segmentation *by; /* (n_by) of the training table's rows: what the evaluation is divided by, too */

@@ -13,6 +13,7 @@ typedef struct {
     int n_models, n_rows, n_classes;
     const float *const *proba; /* (n_models) of (n_rows, K) */
     const int32_t *labels;     /* (n_rows) */
+    const double *weight;      /* (n_rows) what rows count for; NULL: all alike */
     const int64_t *bytes;      /* (n_models) or NULL */
     int positive;
 } Library;

@@ -26,6 +26,19 @@ double select_cost(MetricId metric, double value, double log_loss)
     return isfinite(cost) ? cost : INFINITY;
 }
 
+/* Of the labelled rows. */
+static bool weigh(const Library *library, Scorer *s, Arena *arena)
+{
+    double sum = 0;
+    int n = 0;
+    s->weight = ARENA_NEW(arena, double, s->n);
+    if (!s->weight) return false;
+    for (int i = 0; i < library->n_rows; i++)
+        if (library->labels[i] >= 0) sum += s->weight[n++] = library->weight[i];
+    for (int i = 0; i < n; i++) s->weight[i] *= n / sum;
+    return true;
+}
+
 bool scorer_create(const Library *library, const int *chosen, int n_chosen, MetricId metric,
                    Arena *arena, Scorer *out, Error *err)
 {
@@ -41,6 +54,7 @@ bool scorer_create(const Library *library, const int *chosen, int n_chosen, Metr
     s.top = ARENA_NEW(arena, float, ld);
     s.predicted = ARENA_NEW(arena, int32_t, ld);
     if (!s.labels || !s.plane || !s.sum || !s.top || !s.predicted) return error_memory(err);
+    if (library->weight && !weigh(library, &s, arena)) return error_memory(err);
     if (needs_rows(metric)) {
         s.proba = ARENA_NEW(arena, float, (size_t)s.n * n_classes);
         s.scratch = arena_alloc(arena, 1, metrics_scratch_bytes(s.n));
@@ -109,6 +123,12 @@ static void predict(Scorer *s, const float *more)
 static double log_loss(const Scorer *s, const float *more, int count)
 {
     double total = 0;
+    for (int i = 0; s->weight && i < s->n; i++) {
+        size_t at = (size_t)s->labels[i] * (size_t)s->ld + (size_t)i;
+        double p = ((double)s->sum[at] + more[at]) / count;
+        total -= s->weight[i] * log(p > 1e-15 ? p : 1e-15);
+    }
+    if (s->weight) return total / s->n;
     for (int i = 0; i < s->n;) {
         double product = 1;
         int end = i + 16 < s->n ? i + 16 : s->n;
@@ -139,7 +159,8 @@ static double brier(Scorer *s, const float *more, int count)
     }
     for (int i = 0; i < s->n; i++) {
         size_t at = (size_t)s->labels[i] * (size_t)s->ld + (size_t)i;
-        total += s->top[i] / ((double)count * count) - 2 * ((double)s->sum[at] + more[at]) / count + 1;
+        double row = s->top[i] / ((double)count * count) - 2 * ((double)s->sum[at] + more[at]) / count + 1;
+        total += s->weight ? s->weight[i] * row : row;
     }
     return total / s->n / (s->n_classes == 2 ? 2 : 1);
 }
@@ -152,8 +173,9 @@ static double from_rows(Scorer *s, const float *more, int count)
             size_t at = c * (size_t)s->ld + i;
             *to++ = (s->sum[at] + more[at]) / (float)count;
         }
-    metrics_compute(s->n, s->proba, s->n_classes, s->labels, s->positive, 1u << s->metric,
-                    s->scratch, &s->metrics);
+    const ScoredRows rows = {.n = s->n, .n_classes = s->n_classes, .values = s->proba, .ld = s->n_classes,
+                             .labels = s->labels, .weight = s->weight, .positive = s->positive};
+    metrics_score(&rows, 1u << s->metric, s->scratch, &s->metrics);
     return s->metrics.value[s->metric];
 }
 
@@ -170,7 +192,8 @@ double scorer_cost(Scorer *s, int model)
         value = from_rows(s, more, count);
     } else {
         predict(s, more);
-        metrics_from_predictions(s->n, s->predicted, s->labels, &s->metrics);
+        if (s->weight) metrics_from_weighted(s->n, s->predicted, s->labels, s->weight, &s->metrics);
+        else metrics_from_predictions(s->n, s->predicted, s->labels, &s->metrics);
         value = s->metrics.value[s->metric];
     }
     s->value = value;

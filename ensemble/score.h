@@ -20,6 +20,7 @@ typedef struct {
     int positive;
     int n, ld, n_classes;   /* labelled rows; their number padded; K */
     int32_t *labels;        /* (n) */
+    double *weight;         /* (n) mean 1; NULL: all alike */
     int n_models;
     float **plane;          /* (n_models) of (K, ld): the chosen models, best first */
     float *sum;             /* (K, ld) of the models drawn so far */

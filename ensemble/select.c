@@ -18,9 +18,10 @@ enum { RESAMPLES = 100 };
 static void score_proba(Choice *choice, const float *proba, double *value, double *cost)
 {
     const Library *library = choice->library;
-    metrics_compute(library->n_rows, proba, library->n_classes, library->labels, library->positive,
-                    1u << choice->metric | 1u << METRIC_LOG_LOSS, choice->scratch,
-                    &choice->metrics);
+    const ScoredRows rows = {.n = library->n_rows, .n_classes = library->n_classes, .values = proba,
+                             .ld = library->n_classes, .labels = library->labels, .weight = library->weight,
+                             .positive = library->positive};
+    metrics_score(&rows, 1u << choice->metric | 1u << METRIC_LOG_LOSS, choice->scratch, &choice->metrics);
     *value = choice->metrics.value[choice->metric];
     *cost = select_cost(choice->metric, *value, choice->metrics.value[METRIC_LOG_LOSS]);
 }
@@ -202,6 +203,8 @@ static bool compare(Choice *choice, const Candidate *a, const Candidate *b, doub
     float *proba[4]; /* a, b, and a resample of each */
     int32_t *labels = ARENA_NEW(choice->arena, int32_t, n_rows);
     int32_t *known = ARENA_NEW(choice->arena, int32_t, n_rows);
+    double *weight = ARENA_NEW(choice->arena, double, library->weight ? n_rows : 0);
+    if (!weight) return error_memory(err);
     for (int i = 0; i < 4; i++) proba[i] = ARENA_NEW(choice->arena, float, n_rows * n_classes);
     if (!labels || !known || !proba[0] || !proba[1] || !proba[2] || !proba[3])
         return error_memory(err);
@@ -217,14 +220,17 @@ static bool compare(Choice *choice, const Candidate *a, const Candidate *b, doub
         for (uint32_t i = 0; i < n; i++) {
             size_t row = (size_t)known[rng_below(&rng, n)];
             labels[i] = library->labels[row];
+            if (library->weight) weight[i] = library->weight[row];
             for (int k = 0; k < 2; k++)
                 memcpy(proba[2 + k] + i * n_classes, proba[k] + row * n_classes,
                        n_classes * sizeof(float));
         }
         double value[2];
         for (int k = 0; k < 2; k++) {
-            metrics_compute((int)n, proba[2 + k], (int)n_classes, labels, library->positive,
-                            1u << choice->metric, choice->scratch, &choice->metrics);
+            const ScoredRows rows = {.n = (int)n, .n_classes = (int)n_classes, .values = proba[2 + k],
+                                     .ld = (int)n_classes, .labels = labels,
+                                     .weight = library->weight ? weight : NULL, .positive = library->positive};
+            metrics_score(&rows, 1u << choice->metric, choice->scratch, &choice->metrics);
             value[k] = choice->metrics.value[choice->metric];
         }
         double difference = sign * (value[0] - value[1]);

@@ -128,9 +128,15 @@ static bool judge(const Finished *f, const Predictions *p, const Table *table, D
     Doc *doc;
     int32_t *labels = ARENA_NEW(f->arena, int32_t, p->n_rows);
     if (!labels) return error_memory(err);
-    for (int i = 0; i < p->n_rows; i++) labels[i] = table->labels[p->row[i]];
+    double *weight = ARENA_NEW(f->arena, double, table->weight ? p->n_rows : 0);
+    if (!weight) return error_memory(err);
+    for (int i = 0; i < p->n_rows; i++) {
+        labels[i] = table->labels[p->row[i]];
+        if (table->weight) weight[i] = table->weight[p->row[i]];
+    }
     const Judged judged = {.n = p->n_rows, .n_classes = k, .classes = f->data.train->classes,
-                           .proba = p->proba, .labels = labels, .positive = f->data.positive,
+                           .proba = p->proba, .labels = labels, .weight = table->weight ? weight : NULL,
+                           .positive = f->data.positive,
                            .bootstrap = f->config->report.ci == CI_BOOTSTRAP ? BOOTSTRAP_SAMPLES : 0,
                            .seed = f->study.seed};
     if (!evaluate_predictions(&judged, f->arena, &doc, err)) return false;

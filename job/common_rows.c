@@ -31,7 +31,8 @@ bool common_rows(const Predictions *a, const Predictions *b, const Table *table,
     float *of_b = ARENA_NEW(arena, float, (size_t)most * width + 1);
     int32_t *labels = ARENA_NEW(arena, int32_t, most + 1);
     int n = 0;
-    if (!of_a || !of_b || !labels) return error_memory(err);
+    double *weight = ARENA_NEW(arena, double, table->weight ? most + 1 : 0);
+    if (!of_a || !of_b || !labels || !weight) return error_memory(err);
     for (int i = 0, j = 0; i < most; i++) {
         const int32_t row = a->row[i];
         while (j < b->n_rows && b->row[j] < row) j++;
@@ -40,9 +41,11 @@ bool common_rows(const Predictions *a, const Predictions *b, const Table *table,
         if (label < 0 || label >= k) continue;
         memcpy(of_a + (size_t)n * width, a->proba + (size_t)i * width, width * sizeof *of_a);
         memcpy(of_b + (size_t)n * width, b->proba + (size_t)j * width, width * sizeof *of_b);
+        if (table->weight) weight[n] = table->weight[row];
         labels[n++] = label;
     }
     if (n == 0) return error_set(err, ERR_DATA, "they predicted no row in common");
     out->n = n, out->n_classes = k, out->a = of_a, out->b = of_b, out->labels = labels;
+    out->weight = table->weight ? weight : NULL;
     return true;
 }

@@ -64,9 +64,14 @@ static bool pair_ensembles(Comparison *c, Side *a, Side *b, Pair *pair, Error *e
     if (strcmp(test->fingerprint, other->fingerprint) != 0 || test->n_classes != other->n_classes)
         return error_set(err, ERR_DATA, "their test sets are not the same");
     int32_t *labels = ARENA_NEW(c->arena, int32_t, test->n_rows + 1);
-    if (!labels) return error_memory(err);
-    for (int i = 0; i < test->n_rows; i++)
-        if (test->labels[i] >= 0) labels[pair->n++] = test->labels[i];
+    double *weight = ARENA_NEW(c->arena, double, test->weight ? test->n_rows + 1 : 0);
+    if (!labels || !weight) return error_memory(err);
+    for (int i = 0; i < test->n_rows; i++) {
+        if (test->labels[i] < 0) continue;
+        if (test->weight) weight[pair->n] = test->weight[i];
+        labels[pair->n++] = test->labels[i];
+    }
+    pair->weight = test->weight ? weight : NULL;
     if (!predict(c, a, &of_a, &pair->decision_a, &pair->cost_a, err)
         || !predict(c, b, &of_b, &pair->decision_b, &pair->cost_b, err))
         return false;

@@ -65,6 +65,7 @@ typedef struct {
     int n, n_classes;       /* rows with a class */
     const int32_t *row;     /* (n) of the table */
     const int32_t *labels;  /* (n) */
+    const double *weight;   /* (n) or NULL */
 } Common;
 
 static bool common_rows(Common *c, const Predictions *own, Error *err)
@@ -73,11 +74,14 @@ static bool common_rows(Common *c, const Predictions *own, Error *err)
     int most = c->tested ? table->n_rows : own->n_rows;
     int32_t *row = ARENA_NEW(c->f->arena, int32_t, most + 1);
     int32_t *labels = ARENA_NEW(c->f->arena, int32_t, most + 1);
-    if (!row || !labels) return error_memory(err);
+    double *weight = ARENA_NEW(c->f->arena, double, table->weight ? most + 1 : 0);
+    if (!row || !labels || !weight) return error_memory(err);
+    c->weight = table->weight ? weight : NULL;
     for (int i = 0; i < most; i++) {
         int at = c->tested ? i : own->row[i];
         if (at >= table->n_rows || table->labels[at] < 0) continue;
         row[c->n] = at;
+        if (table->weight) weight[c->n] = table->weight[at];
         labels[c->n++] = table->labels[at];
     }
     c->row = row;
@@ -171,7 +175,8 @@ static bool add(const Common *c, const Side *model, const Side *other, Doc *out,
     PairedDelta d;
     if (!other->proba || c->n == 0) return true;
     const Pair pair = {.n = c->n, .n_classes = c->n_classes, .a = other->proba, .b = model->proba,
-                       .labels = c->labels, .draws = PAIRED_DRAWS, .seed = c->f->study.seed,
+                       .labels = c->labels, .weight = c->weight, .draws = PAIRED_DRAWS,
+                           .seed = c->f->study.seed,
                        .positive = c->f->data.positive};
     if (!paired_difference(&pair, metric, c->f->arena, &d, err)) return false;
     if (!isfinite(d.delta)) return true;

@@ -47,6 +47,7 @@ typedef struct {
     int n, n_classes;
     const float *a, *b;    /* (n, K) */
     const int32_t *labels; /* (n) */
+    const double *weight;  /* (n) what rows count for; NULL: all alike. With it all is by bootstrap */
     int draws;             /* of the bootstrap */
     uint64_t seed;
     int positive;          /* of two classes, the one that areas are of; outside [0, K): the second */

@@ -15,16 +15,19 @@ static bool gather(const Judged *all, const Segmentation *by, int level, Arena *
     for (int i = 0; i < all->n; i++) n += by->of[i] == level && all->labels[i] >= 0;
     float *proba = ARENA_NEW(arena, float, (size_t)n * k);
     int32_t *labels = ARENA_NEW(arena, int32_t, n);
-    if (!proba || !labels) return error_memory(err);
+    double *weight = ARENA_NEW(arena, double, all->weight ? n : 0);
+    if (!proba || !labels || !weight) return error_memory(err);
     *out = *all;
     out->n = 0;
     for (int i = 0; i < all->n; i++) {
         if (by->of[i] != level || all->labels[i] < 0) continue;
         memcpy(proba + (size_t)out->n * k, all->proba + (size_t)i * k, k * sizeof *proba);
+        if (all->weight) weight[out->n] = all->weight[i];
         labels[out->n++] = all->labels[i];
     }
     out->proba = proba;
     out->labels = labels;
+    if (all->weight) out->weight = weight;
     return true;
 }
 
