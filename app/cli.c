@@ -133,11 +133,13 @@ static int parse_verb(int argc, char **argv, Cli *cli, Error *err)
     else if (argc > 2 && (strcmp(argv[1], "data") == 0 || strcmp(argv[1], "config") == 0))
         error_set(err, ERR_CONFIG, "unknown verb `%.60s`; %s", two,
                   names_suggest_as("did you mean `consort ", "`?", two, names,
-                                   argv[1][0] == 'd' ? "there are data inspect FILE, data preview CONFIG"
+                                   argv[1][0] == 'd' ? "there are data inspect FILE, data preview CONFIG,"
+                                                       " data cache"
                                                      : "there are config check|resolve FILE").text);
     else if (strcmp(argv[1], "data") == 0 || strcmp(argv[1], "config") == 0)
         error_set(err, ERR_CONFIG, "`consort %s` needs a second word: %s", argv[1],
-                  argv[1][0] == 'd' ? "data inspect FILE, data preview CONFIG" : "config check|resolve FILE");
+                  argv[1][0] == 'd' ? "data inspect FILE, data preview CONFIG, data cache"
+                                    : "config check|resolve FILE");
     else
         error_set(err, ERR_CONFIG, "unknown verb `%.60s`; %s", argv[1],
                   names_suggest_as("did you mean `consort ", "`?", argv[1], names,

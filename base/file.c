@@ -365,6 +365,30 @@ bool file_write(const char *path, const void *bytes, size_t n, Error *err)
     return put_in_place(name, path, close_written(fd, true, write_all(fd, bytes, n)), err);
 }
 
+bool file_begin(const char *path, unsigned mode, FileWriting *out, Error *err)
+{
+    *out = (FileWriting){.path = path};
+    out->fd = create_beside(path, &out->name, err);
+    if (out->fd < 0) return false;
+    struct stat about;
+    if (fstat(out->fd, &about) == 0) (void)fchmod(out->fd, about.st_mode & mode & 0777);
+    return true;
+}
+
+void file_add(FileWriting *w, const void *bytes, size_t n)
+{
+    if (!w->reason) w->reason = write_all(w->fd, bytes, n);
+}
+
+bool file_end(FileWriting *w, bool keep, Error *err)
+{
+    const int reason = close_written(w->fd, keep, w->reason);
+    if (keep) return put_in_place(w->name, w->path, reason, err);
+    unlink(w->name);
+    free(w->name);
+    return true;
+}
+
 /* The bytes of `in` to `out`, how many, and their hash; it stops beyond `n`. */
 static bool pour(int in, const char *from, int out, int64_t *n, char hex[65], int *reason, Error *err)
 {

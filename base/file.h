@@ -35,6 +35,16 @@ void bytes_free(Bytes *bytes);
  * stood there is lost. */
 void bytes_done(const char *from, const char *to);
 bool file_write(const char *path, const void *bytes, size_t n, Error *err);
+/* The same of a file that is written bit by bit: begin, add, and end with `keep`, or without it to leave
+ * nothing. `mode`: who may read it, less the umask. What fails on the way is said at the end. */
+typedef struct {
+    const char *path; /* stays the caller's */
+    char *name;
+    int fd, reason;
+} FileWriting;
+bool file_begin(const char *path, unsigned mode, FileWriting *out, Error *err);
+void file_add(FileWriting *writing, const void *bytes, size_t n);
+bool file_end(FileWriting *writing, bool keep, Error *err);
 /* A file's bytes as they are (gzip stays gzip), written as above; ERR_DATA, and nothing is written, unless
  * they are `n` with this hash (NULL: whatever it is). */
 bool file_copy(const char *from, const char *to, int64_t n, const char *sha256, Error *err);

@@ -159,12 +159,7 @@ static void finish(Reading *r, Table *table, const Column *id)
 
 static const char *path_of(const Reading *r, const char *folder, const Column *names, int row, Error *err)
 {
-    const int code = names->code[row];
-    if (code < 0) {
-        error_set(err, ERR_DATA, "%s: row %d: the name of the picture is missing", r->path, row + 1);
-        return NULL;
-    }
-    const char *path = path_join(r->arena, folder, names->levels[code]);
+    const char *path = path_join(r->arena, folder, names->levels[names->code[row]]);
     if (!path) error_memory(err);
     return path;
 }

@@ -20,8 +20,8 @@
 
 enum { PICTURES_WHOLE = 128, PICTURES_SIDE = 32 };
 
-/* `folder`: where relative names lie. `names` is the column of names; *table gets pixels, and loses its
- * columns. */
+/* `folder`: where relative names lie. `names`, the column of names, none missing; *table gets pixels, and
+ * loses its columns. */
 bool pictures_load(Reading *reading, const char *folder, const Column *names, Table *table, Error *err);
 /* One picture that is there already, called `name`. */
 bool pictures_one(Reading *reading, const char *name, const char *bytes, size_t n, Table *table, Error *err);

@@ -42,10 +42,28 @@ static void drop_note_of(Reading *r, const char *column)
     if (begin) r->n_notes = kept;
 }
 
+/* Rows without a name are no pictures. */
+static bool drop_nameless(Reading *inner, Table **table, Error *err)
+{
+    const Table *all = *table;
+    const int32_t *code = all->columns[0].code;
+    int32_t *rows = ARENA_NEW(inner->arena, int32_t, all->n_rows);
+    int n = 0;
+    if (!rows) return error_memory(err);
+    for (int i = 0; i < all->n_rows; i++)
+        if (code[i] >= 0) rows[n++] = i;
+    if (n == all->n_rows) return true;
+    if (n == 0) return error_set(err, ERR_DATA, "%s: no row has the name of a picture", inner->path);
+    reading_note(inner, "%d row%s without the name of a picture %s left out", all->n_rows - n,
+                 all->n_rows - n == 1 ? "" : "s", all->n_rows - n == 1 ? "was" : "were");
+    return table_rows(all, rows, n, inner->arena, table, err);
+}
+
 /* The notes of what was read on the way, and what is read with them. */
 static bool load(Reading *r, Reading *inner, const char *column, Table *table, Table **out, Error *err)
 {
     drop_note_of(inner, column);
+    if (!drop_nameless(inner, &table, err)) return false;
     r->notes = inner->notes, r->n_notes = inner->n_notes, r->note_capacity = inner->note_capacity;
     if (!pictures_load(r, r->path, &table->columns[0], table, err)) return false;
     *out = table;
@@ -178,6 +196,7 @@ static bool look_for_column(const Reading *r, const Bytes *bytes, int header, co
     options.label = (TextList){1, &none};
     options.features = options.drop = options.numeric = options.nominal = (TextList){0};
     options.header = header;
+    options.groups = options.order = options.split_column = options.weight = NULL;
     *out = NULL;
     if (!read_list(&inner, bytes, &table, err)) return false;
     for (int c = 0; c < table->n_columns && !*out; c++) {

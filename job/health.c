@@ -4,6 +4,9 @@
 #include <unistd.h>
 
 #include "base/mat.h"
+#include "base/text.h"
+#include "data/cache.h"
+#include "job/cache_place.h"
 #include "tuner/store/store.h"
 
 static void cpu_features(Text *out)
@@ -17,6 +20,22 @@ static void cpu_features(Text *out)
     if (out->n == 0) text_add(out, "baseline");
 }
 
+/* Where large tables are kept, and how much of them. */
+static void put_cache(Doc *doc)
+{
+    char bytes[32];
+    CacheList list;
+    Arena *arena = arena_create(0);
+    const char *folder = arena ? cache_place("auto", arena) : NULL;
+    if (folder && cache_list(folder, arena, &list, NULL)) {
+        Doc *cache = doc_set(doc, "cache", doc_object());
+        doc_set_text(cache, "folder", folder);
+        doc_set_number(cache, "tables", list.n);
+        doc_set_text(cache, "size", text_bytes((double)list.bytes, bytes));
+    }
+    arena_destroy(arena);
+}
+
 Doc *health_doc(const char *db, bool *sound)
 {
     Text cpu = {0};
@@ -27,6 +46,7 @@ Doc *health_doc(const char *db, bool *sound)
     doc_set_text(doc, "blas", mat_library());
     doc_set_text(doc, "cpu", cpu.bytes);
     doc_set_number(doc, "cores", (double)sysconf(_SC_NPROCESSORS_ONLN));
+    put_cache(doc);
     *sound = doc_to_bool(doc_get(doc_set(doc, "database", store_health(db)), "ok"), true);
     text_free(&cpu);
     return doc;

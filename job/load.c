@@ -3,11 +3,13 @@
 
 #include <string.h>
 
+#include "data/cache.h"
 #include "data/card.h"
 #include "data/card_groups.h"
 #include "data/split_given.h"
 #include "data/synth.h"
 #include "ensemble/thresholds.h"
+#include "job/cache_place.h"
 
 /* Rows to test with have labels: better said now than when all trials have run. */
 static bool can_judge(const char *path, const Table *train, const Table *test, Error *err)
@@ -24,6 +26,15 @@ static bool can_judge(const char *path, const Table *train, const Table *test, E
                      path, train->label_name ? train->label_name : "a file of their own");
 }
 
+/* What a schema is of, besides the options: the table, and how its file lay. */
+static const char *learned_from(const DataFile *file, const Table *table, Arena *arena)
+{
+    const Layout *at = &table->rules.layout;
+    return arena_print(arena, "%s %s %s %d %d %d %d %d %d %d", table->fingerprint, file->images,
+                       at->comment ? at->comment : "", at->width, at->label, at->delimiter, at->skip,
+                       at->titles, (int)table->rules.names, table->rules.decimal_comma);
+}
+
 static bool read_tables(const Config *config, Arena *arena, Data *out, Error *err)
 {
     const DataOptions *data = &config->data;
@@ -36,7 +47,8 @@ static bool read_tables(const Config *config, Arena *arena, Data *out, Error *er
             || table_synth_digits(read->test_rows, seed, 1, read->digits_noise, arena, &out->test,
                                   err);
     }
-    if (!table_read(&data->train_file, read, NULL, arena, &out->train, err)) return false;
+    const char *cache = cache_place(read->cache, arena);
+    if (!cache_read(&data->train_file, read, NULL, NULL, cache, arena, &out->train, err)) return false;
     table_drop_useless(out->train, arena);
     if (!out->train->pixels && out->train->n_columns == 0)
         return error_set(err, ERR_DATA, "%s: no column is left to learn from: all are constant, empty,"
@@ -45,7 +57,8 @@ static bool read_tables(const Config *config, Arena *arena, Data *out, Error *er
                          data->train_file.images);
     if (!data->test_file.images) return true;
     Schema schema = table_schema(out->train);
-    return table_read(&data->test_file, read, &schema, arena, &out->test, err)
+    const char *learned = learned_from(&data->train_file, out->train, arena);
+    return cache_read(&data->test_file, read, &schema, learned, cache, arena, &out->test, err)
         && can_judge(data->test_file.images, out->train, out->test, err);
 }
 
@@ -191,7 +204,8 @@ Doc *data_card(const Data *data)
 bool table_open(const DataFile *file, const ReadOptions *options, const Schema *schema, Arena *arena,
                 Table **out, Error *err)
 {
-    if (table_read(file, options, schema, arena, out, err)) return true;
+    const char *cache = schema ? NULL : cache_place(options->cache, arena);
+    if (cache_read(file, options, schema, NULL, cache, arena, out, err)) return true;
     if (err->code == ERR_IO) err->code = ERR_DATA;
     return false;
 }

@@ -35,7 +35,7 @@ has help out '^ +sweep CONFIG'
 ok help_config help config
 has help_config out 'learning_rate'
 verbs="run sweep train ls show best importance status query ensemble evaluate predict report export import
-diff watch stop enqueue retry exclude include note gc inspect data_inspect data_preview config_check config_resolve doctor completion man help"
+diff watch stop enqueue retry exclude include note gc inspect data_inspect data_preview data_cache config_check config_resolve doctor completion man help"
 for verb in $verbs; do
     ok "help_$verb" help ${verb/_/ }
     cp out help.txt

@@ -66,6 +66,7 @@ static const Option options[] = {
     {"to", 0, "FORMAT", "c: the model as a C99 source file; csv, json, optuna: the trials"},
     {"utc", 0, NULL, "times in UTC, as Optuna 5 keeps them; up to 4.9 they are local"},
     {"now", 0, NULL, "at once, without waiting for epochs to end"},
+    {"clear", 0, NULL, "remove all of it"},
     {"from", 0, "TOOL", "optuna, csv, wandb-csv or consort"},
     {"study", 0, "NAME", "the study in the other tool's file"},
     {"map", 0, "THERE=HERE", "what a parameter is called there; THERE= leaves it out; may be repeated"},
@@ -275,6 +276,11 @@ static const Verb verbs[] = {
      "  consort data preview churn.csv --label Churn\n"
      "  consort data preview configs/mnist.yaml --augment --out augmented.html",
      1, 1, "augment out set test json " READING, cmd_data_preview},
+    {"data cache", "[FOLDER]", "large tables that were kept as read",
+     "What lies in the cache (data.cache), used last first. --clear removes it: it is made anew"
+     " when it is wanted.\n\n"
+     "  consort data cache\n  consort data cache --clear",
+     0, 1, "clear json", cmd_data_cache},
     {"config check", "CONFIG", "is it right?",
      "Reads the configuration and says what it is, or the first mistake with file, line and column.",
      1, 1, "set jobs time trials seed name test json " READING, cmd_config_check},
@@ -302,7 +308,7 @@ static const Verb verbs[] = {
 static const VerbGroup groups[] = {
     {"Make", "run, init, sweep, train, ensemble, ask-tell"},
     {"Look", "ls, show, best, status, watch, importance, diff, compare, report, query, data inspect, data"
-             " preview, inspect,"
+             " preview, data cache, inspect,"
              " evaluate"},
     {"Change", "stop, enqueue, retry, exclude, include, note, gc, import, merge"},
     {"Ship", "predict, export"},
