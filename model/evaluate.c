@@ -9,6 +9,7 @@
 #include "model/curves.h"
 #include "model/evaluate_parts.h"
 #include "model/intervals.h"
+#include "model/intervals_weighted.h"
 #include "model/reliability.h"
 #include "model/scores.h"
 #include "model/segments.h"
@@ -148,7 +149,7 @@ bool evaluate_predictions(const Judged *judged, Arena *arena, Doc **out, Error *
     if (!scores_measure(judged, arena, &e, err)) return false;
     if (e.metrics.n_rows == 0)
         return error_set(err, ERR_DATA, "no row has a known class: there is nothing to compare with");
-    if (!intervals_of(&e, judged->bootstrap, judged->seed, arena, &intervals, err)) return false;
+    if (!intervals_for(&e, judged->bootstrap, judged->seed, arena, &intervals, err)) return false;
     const Model rule = {.decision = judged->decision, .cost = judged->cost, .asked = judged->asked};
     const bool interest = judged->positive >= 0 && judged->positive < e.n_classes;
     Doc *doc = doc_object();

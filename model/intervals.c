@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/intervals_weighted.h"
 #include "model/rescore.h"
 #include "model/spread.h"
 
@@ -205,7 +204,6 @@ bool intervals_of(const Evaluation *e, int draws, uint64_t seed, Arena *arena, I
     for (int m = 0; m < METRIC_COUNT; m++) got.metric[m] = interval_none;
     *out = got;
     if (draws <= 0) return true;
-    if (e->weight) return intervals_weighted(e, draws, seed, arena, out, err);
     if (!known_rows(e, arena, &in, err) || !rescore_create(&in, curves, arena, &r, err)) return false;
     rescore(&r, NULL, value); /* r.metrics: who has rows */
     if (!spread_of_confusion(&e->metrics, arena, rows, err) || !spread_of_areas(&r, arena, value, rows, err)

@@ -98,6 +98,8 @@ bool intervals_weighted(const Evaluation *e, int draws, uint64_t seed, Arena *ar
     Rescore r;
     double value[METRIC_COUNT];
     int n_drawn[METRIC_COUNT] = {0};
+    if (!intervals_of(e, 0, seed, arena, out, err)) return false; /* none of all */
+    if (draws <= 0) return true;
     if (!shares(e, arena, out, err) || !counted_rows(e, arena, &in, err) || !rescore_create(&in, which, arena,
                                                                                             &r, err))
         return false;
@@ -118,4 +120,9 @@ bool intervals_weighted(const Evaluation *e, int draws, uint64_t seed, Arena *ar
                                     of[(int)ceil(0.975 * (n_drawn[m] - 1))]};
     }
     return true;
+}
+
+bool intervals_for(const Evaluation *e, int draws, uint64_t seed, Arena *arena, Intervals *out, Error *err)
+{
+    return (e->weight ? intervals_weighted : intervals_of)(e, draws, seed, arena, out, err);
 }

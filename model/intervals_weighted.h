@@ -10,7 +10,10 @@
 #define CONSORT_MODEL_INTERVALS_WEIGHTED_H
 #include "model/intervals.h"
 
-/* Rows with weight and class of an evaluation, in `out`, none left out but those of weight 0. */
+/* intervals_of() of an evaluation with weights. Rows of weight 0 are left out. */
 bool intervals_weighted(const Evaluation *evaluation, int draws, uint64_t seed, Arena *arena, Intervals *out,
                         Error *err);
+/* Whichever of the two an evaluation wants. */
+bool intervals_for(const Evaluation *evaluation, int draws, uint64_t seed, Arena *arena, Intervals *out,
+                   Error *err);
 #endif

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "model/intervals_weighted.h"
 #include "model/scores.h"
 #include "model/scores_targets.h"
 
@@ -98,7 +99,7 @@ static bool write_level(const Judged *all, const Segmentation *by, int level, Ar
     if (!gather(all, by, level, arena, &some, err)) return false;
     if (some.n == 0) return true;
     if (!scores_measure(&some, arena, &e, err)
-        || !intervals_of(&e, some.bootstrap, some.seed, arena, &intervals, err))
+        || !intervals_for(&e, some.bootstrap, some.seed, arena, &intervals, err))
         return false;
     Doc *entry = doc_add(list, doc_object());
     doc_set_text(entry, "level", by->levels[level]);
