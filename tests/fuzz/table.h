@@ -21,7 +21,7 @@ static inline void fuzz_column(const Column *column, int n_rows)
     int n_missing = 0;
     FUZZ_HOLDS(column->name && text_is_utf8(column->name, strlen(column->name)));
     for (int i = 0; i < n_rows; i++) {
-        if (column->kind == COLUMN_NUMERIC) {
+        if (!column_has_words(column->kind)) {
             FUZZ_HOLDS(!isinf(column_number(column, i)));
             n_missing += isnan(column_number(column, i)) != 0;
         } else {
@@ -30,7 +30,8 @@ static inline void fuzz_column(const Column *column, int n_rows)
         }
     }
     FUZZ_HOLDS(n_missing == column->n_missing);
-    for (int k = 0; column->kind == COLUMN_NOMINAL && k < column->n_levels; k++)
+    FUZZ_HOLDS((column->kind == COLUMN_DATE) == (column->format != NULL));
+    for (int k = 0; column_has_words(column->kind) && k < column->n_levels; k++)
         FUZZ_HOLDS(text_is_utf8(column->levels[k], strlen(column->levels[k])));
 }
 
@@ -55,7 +56,7 @@ static inline void fuzz_table(const Table *table)
 /* The same cell, read in training and with the model. */
 static inline bool fuzz_same_cell(const Column *a, int i, const Column *b, int k)
 {
-    if (a->kind == COLUMN_NUMERIC) {
+    if (!column_has_words(a->kind)) {
         double x = column_number(a, i), y = column_number(b, k);
         return isnan(x) ? isnan(y) : x == y;
     }
