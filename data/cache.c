@@ -89,6 +89,9 @@ static bool key_of(const DataFile *file, const ReadOptions *options, const char 
     const char *path = full_path(options, file->images, arena);
     const char *labels = file->labels ? full_path(options, file->labels, arena) : NULL;
     if (!path || (file->labels && !labels)) return false;
+    const char *log = arena_print(arena, "%s-wal", path); /* of an SQLite database, of which it is a part */
+    if (!log || file_exists(log)) return false;
+    if (!labels) labels = labels_beside(path, arena);
     sha256_start(&s->sha);
     add_text(s, "consort cache " CONSORT_VERSION " " CONSORT_READERS);
     add_text(s, learned);
