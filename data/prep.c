@@ -327,6 +327,12 @@ bool prep_apply(const Prep *prep, const Table *table, const int32_t *rows, int n
         for (int i = 0; i < n; i++) labels[i] = table->labels[rows ? rows[i] : i];
         result->labels = labels;
     }
+    if (table->weight) {
+        float *weight = ARENA_NEW(arena, float, n);
+        if (!weight) return error_memory(err);
+        for (int i = 0; i < n; i++) weight[i] = (float)table->weight[rows ? rows[i] : i];
+        result->weight = weight;
+    }
     if (prep->columns) {
         if (!encode_table(prep, table, rows, arena, result, err)) return false;
     } else {

@@ -59,9 +59,14 @@ static Aim target_of(const Loss *loss, const int32_t *labels, int r)
     }
     assert(t.label[0] >= 0 && t.label[0] < loss->n_classes);
     assert(t.label[1] >= 0 && t.label[1] < loss->n_classes);
-    if (weights)
+    if (loss->row_weight) {
+        double own = loss->row_weight[r], other = loss->labels2 ? (double)loss->row_weight2[r] : own;
+        t.weight = t.share[0] * own * (weights ? (double)weights[t.label[0]] : 1)
+                 + t.share[1] * other * (weights ? (double)weights[t.label[1]] : 1);
+    } else if (weights) {
         t.weight = t.share[0] * (double)weights[t.label[0]] +
                    t.share[1] * (double)weights[t.label[1]];
+    }
     return t;
 }
 
@@ -154,6 +159,7 @@ void loss_rows(const Loss *loss, int rows, int ld, float *logits, const int32_t 
             scale_row(ld, (float)(1 / total), row);
             if (label < 0) continue;
             double w = loss->class_weight ? (double)loss->class_weight[label] : 1;
+            if (loss->row_weight) w *= (double)loss->row_weight[from + r];
             *sum += w * (log(total) - linear[r]);
             *weight += w;
         }

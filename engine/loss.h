@@ -5,7 +5,7 @@
  *
  *     loss = 1/B sum_i w_i (log sum_c e^z_ic - sum_c y_ic z_ic),   y = (1 - s) onehot + s / K
  *
- * with label smoothing s and w_i = the weight of row i's class (1 without class weights). Rows that
+ * with label smoothing s and w_i = the weight of row i's class (1 without class weights) times its own. Rows that
  * were mixed (mix.h) have two labels: onehot becomes l onehot(a) + (1 - l) onehot(b), and w_i is mixed
  * alike. With focal loss each class counts less the surer it is:
  *
@@ -38,6 +38,8 @@ typedef struct {
     float delta;               /* huber */
     float smoothing;
     const float *class_weight; /* (K), mean 1 over the training rows; NULL: all 1 */
+    const float *row_weight;   /* (B) what a row counts for besides; NULL: all 1 */
+    const float *row_weight2;  /* (B) and those of the rows mixed in */
     const int32_t *labels2;    /* (B) of the rows mixed in; NULL: none */
     float lambda;              /* share of a row's own label */
     float focal_gamma;         /* 0: off */

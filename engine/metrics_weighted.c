@@ -1,5 +1,4 @@
-/* engine/metrics_weighted.c - scores of classes where rows count for different weights: each sum over rows becomes a
- * sum of weights. */
+/* Scores of classes where rows count for different weights: each sum over rows becomes a sum of weights. */
 #include <assert.h>
 #include <math.h>
 #include <string.h>

@@ -112,6 +112,8 @@ static bool run_create(Run *r, Arena *arena, Error *err)
     r->proba = ARENA_NEW(arena, float, proba_floats(valid));
     r->best_proba = ARENA_NEW(arena, float, proba_floats(valid));
     r->scratch = arena_alloc(arena, scored_scratch_bytes(valid->task, valid->n_rows), 1);
+    if (valid->weight && !(r->weight = ARENA_NEW(arena, double, valid->n_rows))) return error_memory(err);
+    for (int i = 0; valid->weight && i < valid->n_rows; i++) r->weight[i] = (double)valid->weight[i];
     if (r->trainer->loss.kind != LOSS_CROSS_ENTROPY && !learn_validation(r, arena)) return error_memory(err);
     if (!r->work || (!rows_in_place(valid) && !r->block) || !r->proba || !r->best_proba || !r->scratch)
         return error_memory(err);
@@ -185,9 +187,11 @@ static void predict_block(Run *r, int from, int n, double *sum, double *weight)
     int ld_x;
     const float *x = mlp_rows(r->valid, from, n, r->block, &ld_x);
     const int32_t *labels = m == 1 ? r->valid->labels + from : NULL;
+    Loss loss = t->loss;
+    loss.row_weight = r->valid->weight ? r->valid->weight + from : NULL;
     for (int k = 0; k < m; k++) {
         float *p = mlp_forward(r->nets[k], n, x, ld_x, r->work);
-        loss_rows(&t->loss, n, ld, p, labels, sum, weight);
+        loss_rows(&loss, n, ld, p, labels, sum, weight);
         for (int i = 0; i < n; i++) {
             float *to = r->proba + (size_t)(from + i) * (size_t)n_classes;
             const float *row = p + (size_t)i * (size_t)ld;
@@ -204,8 +208,9 @@ static void proba_losses(const Run *r, double *sum, double *weight)
     const size_t width = (size_t)rows_values(r->valid);
     for (int i = 0; !r->valid->labels && i < r->valid->n_rows; i++) {
         const size_t at = (size_t)i * (size_t)loss->task->n_targets;
-        *sum += loss_row((LossKind)loss->kind)->of_values(loss, r->proba + (size_t)i * width, r->learned + at);
-        *weight += 1;
+        const double w = r->weight ? r->weight[i] : 1;
+        *sum += w * loss_row((LossKind)loss->kind)->of_values(loss, r->proba + (size_t)i * width, r->learned + at);
+        *weight += w;
     }
     if (!r->valid->labels) return;
     for (int i = 0; i < r->valid->n_rows; i++) {
@@ -213,6 +218,7 @@ static void proba_losses(const Run *r, double *sum, double *weight)
         if (label < 0) continue;
         double p = (double)r->proba[(size_t)i * (size_t)loss->n_classes + (size_t)label];
         double w = loss->class_weight ? (double)loss->class_weight[label] : 1;
+        if (r->weight) w *= r->weight[i];
         *sum -= w * log(p < 1e-30 ? 1e-30 : p);
         *weight += w;
     }
@@ -225,7 +231,7 @@ static double metric_of(Run *r, const float *proba, double loss)
     const ScoredRows scored = {.task = valid->task, .n = valid->n_rows, .n_classes = valid->n_classes,
                                .values = proba,
                            .ld = rows_values(valid), .labels = valid->labels, .targets = valid->targets,
-                           .positive = r->run->positive};
+                           .weight = r->weight, .positive = r->run->positive};
     metrics_score(&scored, 1u << id, r->scratch, &r->metrics);
     return id == METRIC_LOSS ? loss : r->metrics.value[id];
 }
@@ -464,6 +470,7 @@ size_t train_bytes(const TrainOptions *options, const Rows *train, int n_valid, 
     if (options->init == INIT_DATA) floats += trainer_init_floats(&mlp) + (size_t)train->n_rows;
     floats += (size_t)train->n_rows; /* their order */
     bytes += nets * (sizeof(Mlp) + sizeof(Mlp *) + 3 * 64);
+    bytes += trainer_weight_bytes(train, batch) + (train->weight ? (size_t)n_valid * sizeof(double) + 64 : 0);
     bytes += metrics_bytes_for(train->task, train->n_classes) + scored_scratch_bytes(train->task, n_valid);
     bytes += (size_t)options->epochs * sizeof(EpochRecord) + history_bytes(mlp.n_layers, options->epochs)
            + sizeof(History) + 64;

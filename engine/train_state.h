@@ -20,6 +20,7 @@ typedef struct {
         or what data/task.h says */
     Metrics metrics;
     void *scratch;       /* of the metrics */
+    double *weight;      /* (n_valid) of the rows; NULL: alike */
     EpochRecord *curve;
     Mlp **best, **snapshot; /* (M), (snapshots * M) networks that are kept */
     float *best_proba;

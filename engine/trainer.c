@@ -157,7 +157,15 @@ void trainer_class_weights(ClassWeight kind, const Rows *rows, float *weight)
      * step size comparable, and needs no factor n / K in the first place. */
     double sum = 0;
     for (int c = 0; c < rows->n_classes; c++) weight[c] = 0;
-    for (int i = 0; i < rows->n_rows; i++) weight[rows->labels[i]]++;
+    double all = rows->n_rows;
+    for (int i = 0; !rows->weight && i < rows->n_rows; i++) weight[rows->labels[i]]++;
+    if (rows->weight) {
+        all = 0;
+        for (int i = 0; i < rows->n_rows; i++) {
+            weight[rows->labels[i]] += rows->weight[i];
+            all += (double)rows->weight[i];
+        }
+    }
     for (int c = 0; c < rows->n_classes; c++) {
         double count = weight[c];
         double w = count == 0 || kind == CLASS_WEIGHT_NONE ? 1
@@ -167,7 +175,7 @@ void trainer_class_weights(ClassWeight kind, const Rows *rows, float *weight)
         sum += w * count;
     }
     for (int c = 0; c < rows->n_classes; c++)
-        weight[c] = (float)(weight[c] * (double)rows->n_rows / sum);
+        weight[c] = (float)(weight[c] * all / sum);
 }
 
 /* Are so many inputs of these rows 0 that it pays to skip them? From the first rows alone: rows come
@@ -194,6 +202,27 @@ static void learn_targets(Trainer *t, const Rows *rows)
     for (int b = 0; t->places && b < t->batch; b++) t->places[b] = b;
 }
 
+size_t trainer_weight_bytes(const Rows *rows, int batch)
+{
+    return rows->weight ? ((size_t)rows->n_rows + 3 * (size_t)batch) * sizeof(float) + 4 * 64 : 0;
+}
+
+/* Scaled to mean 1, so that losses and steps are comparable. */
+static bool weigh_rows(Trainer *t, const Rows *rows, Arena *arena, Error *err)
+{
+    double sum = 0;
+    if (!rows->weight) return true;
+    t->row_weight = ARENA_NEW(arena, float, rows->n_rows);
+    t->weight = ARENA_NEW(arena, float, t->batch);
+    t->weight2 = ARENA_NEW(arena, float, t->batch);
+    if (!t->places) t->places = ARENA_NEW(arena, int32_t, t->batch);
+    if (!t->row_weight || !t->weight || !t->weight2 || !t->places) return error_memory(err);
+    for (int i = 0; i < rows->n_rows; i++) sum += (double)rows->weight[i];
+    for (int i = 0; i < rows->n_rows; i++)
+        t->row_weight[i] = (float)((double)rows->weight[i] * rows->n_rows / sum);
+    return true;
+}
+
 bool trainer_create(const TrainOptions *options, const Rows *rows, uint64_t seed, uint32_t stream,
                     Arena *arena, Trainer **out, Error *err)
 {
@@ -215,6 +244,7 @@ bool trainer_create(const TrainOptions *options, const Rows *rows, uint64_t seed
         augment_fill_pool(&options->augment, rows->height, rows->width, &fields, t->augment);
     t->seed = seed;
     t->stream = stream;
+    if (!weigh_rows(t, rows, arena, err)) return false;
     learn_targets(t, rows);
     if (options->class_weight != CLASS_WEIGHT_NONE && rows->labels) {
         trainer_class_weights((ClassWeight)options->class_weight, rows, t->class_weight);

@@ -46,12 +46,14 @@ bool trainer_floats(const TrainOptions *options, const Rows *rows, int batch, Ar
 /* Checks the options, carves everything, and draws the first weights. */
 bool trainer_create(const TrainOptions *options, const Rows *rows, uint64_t seed, uint32_t stream,
                     Arena *arena, Trainer **out, Error *err);
-/* Weights of the classes, normalized so that the mean over the rows is 1. */
+/* Weights of the classes, normalized so that the mean over the rows is 1; rows count for their own. */
 void trainer_class_weights(ClassWeight kind, const Rows *rows, float *weight);
 /* trainer_init.c: the first weights. */
 bool trainer_init(Trainer *trainer, const Rows *rows, Arena *arena, Error *err);
 size_t trainer_init_floats(const Mlp *mlp); /* scratch that `init: data` takes at most */
 
+/* Bytes besides the workspace that rows with weights take at most. */
+size_t trainer_weight_bytes(const Rows *rows, int batch);
 /* Labels only where rows may be mixed; NULL otherwise, and of targets, which come from the rows. */
 void trainer_gather(Trainer *trainer, const Rows *rows, const int32_t *index,
                     const int32_t *labels, int n, long step);

@@ -75,6 +75,21 @@ static void gather_targets(Trainer *t, const int32_t *index, int n, long step)
         const float *other = share < 1 ? t->learned + (size_t)index[t->labels2[i]] * width : of;
         float *to = t->targets + (size_t)i * width;
         for (size_t k = 0; k < width; k++) to[k] = share < 1 ? share * of[k] + (1 - share) * other[k] : of[k];
+        if (!t->row_weight) continue;
+        const float own = t->row_weight[index[i]];
+        t->weight[i] = share < 1 ? share * own + (1 - share) * t->row_weight[index[t->labels2[i]]] : own;
+    }
+}
+
+/* The weights of the batch, and of the rows that are mixed in, whose labels come by their places. */
+static void gather_weighted(Trainer *t, const int32_t *index, const int32_t *labels, int n, long step)
+{
+    const bool classes = t->loss.kind == LOSS_CROSS_ENTROPY;
+    mix_rows(t, classes && labels ? t->places : NULL, n, step);
+    for (int i = 0; i < n; i++) t->weight[i] = t->row_weight[index[i]];
+    for (int i = 0; t->lambda < 1 && i < n; i++) {
+        t->weight2[i] = t->row_weight[index[t->labels2[i]]];
+        t->labels2[i] = labels[t->labels2[i]];
     }
 }
 
@@ -86,6 +101,7 @@ void trainer_gather(Trainer *t, const Rows *rows, const int32_t *index, const in
     Rng rng = rng_stream(rng_mix(t->seed, (uint64_t)step), t->stream, RNG_AUGMENT);
     rows_gather(rows, index, 0, n, augment, &rng, t->augment, t->x, t->ld_x);
     if (t->learned) gather_targets(t, index, n, step);
+    else if (t->row_weight) gather_weighted(t, index, labels, n, step);
     else mix_rows(t, t->loss.kind == LOSS_CROSS_ENTROPY ? labels : NULL, n, step);
     if (t->mlp.embed) layer_embed.forward(t, 0, n, step, 0);
     if (t->drop_input.threshold) {
@@ -108,11 +124,13 @@ void trainer_gather(Trainer *t, const Rows *rows, const int32_t *index, const in
 double trainer_gradient(Trainer *t, int n, const int32_t *labels, long step)
 {
     const int last_layer = t->mlp.n_layers - 1, ld = mlp_pad(t->mlp.width[t->mlp.n_layers]);
-    const Truth truth = {.labels = labels, .u = t->targets};
+    const Truth truth = {.labels = labels, .u = t->targets, .weight = t->row_weight ? t->weight : NULL};
     Stage stages[LAYER_MOST_STAGES];
     const int n_stages = layer_stages(&t->mlp, stages), first = t->mlp.embed != NULL;
     double loss = 0;
     Loss batch = t->loss;
+    batch.row_weight = t->row_weight ? t->weight : NULL;
+    batch.row_weight2 = t->weight2;
     if (t->lambda < 1) {
         batch.labels2 = t->labels2;
         batch.lambda = t->lambda;

@@ -77,6 +77,8 @@ typedef struct {
     float *learned;   /* (N, T) the training rows' targets in units of learning (task.h); or NULL */
     float *targets;   /* (B, T) of the batch, mixed; or NULL */
     float lambda;     /* share of a row's own label */
+    float *row_weight; /* (N) what the training rows weigh, mean 1; NULL: alike */
+    float *weight, *weight2; /* (B) of the batch, and of the partners; targets' are mixed */
     uint32_t *words;  /* random bits for a tile */
     float *augment;   /* scratch of rows_gather */
     TrainProfile *profile;

@@ -50,14 +50,14 @@ static bool agree(Comparison *c, Error *err)
         const StudyInfo *other = &c->side[s].open.study;
         bool same_name = strcmp(first->metric, other->metric) == 0;
         if (same_name && first->maximize == other->maximize
-            && (first->n_classes > 0) == (other->n_classes > 0)) continue;
+            && study_runs_program(first) == study_runs_program(other)) continue;
         return error_set(err, ERR_CONFIG, "%s is judged by %s (%s is better) and %s by %s (%s): --metric NAME"
                          " compares them by one that all have, such as --metric accuracy", c->side[0].label,
                          first->metric, first->maximize ? "larger" : "smaller", c->side[s].label, other->metric,
                          other->maximize ? "larger" : "smaller");
     }
     bool all_networks = true;
-    for (int s = 0; s < c->n; s++) all_networks &= c->side[s].open.study.n_classes > 0;
+    for (int s = 0; s < c->n; s++) all_networks &= !study_runs_program(&c->side[s].open.study);
     for (int s = 0; s < c->n; s++) { /* one name, one meaning */
         Goal goal;
         bool known;

@@ -49,7 +49,7 @@ bool diff_trials(const Place *place, const int numbers[2], Arena *arena, Diff *o
     study_close(&open);
     if (!ok) return false;
     out->study = open.study.name;
-    out->program = open.study.n_classes == 0;
+    out->program = study_runs_program(&open.study);
     out->tested = test(&open.place, arena, out, &why);
     snprintf(out->untested, sizeof out->untested, "%.280s", why.message);
     return true;

@@ -79,7 +79,7 @@ static bool take_names(Trials *t, Error *err)
 
 static const char *heading(const Trials *t, const MetricRow *metric, Arena *arena)
 {
-    return metric_heading(metric, t->open->study.n_classes == 0, t->taken, arena);
+    return metric_heading(metric, study_runs_program(&t->open->study), t->taken, arena);
 }
 
 /* The names of all pooled metrics there are, in the order they first appear. */

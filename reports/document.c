@@ -28,6 +28,11 @@ static void put_study(const Facts *facts, Doc *document)
     doc_set_text(out, "notes", study->notes);
     Doc *classes = doc_set(out, "classes", doc_array());
     for (int i = 0; i < study->n_classes; i++) doc_add(classes, doc_text(study->classes[i]));
+    const Task *task = facts->input->task;
+    if (!task || task->kind == TASK_CLASSES) return;
+    doc_set_text(out, "task", task_names[task->kind]);
+    Doc *targets = task->n_targets ? doc_set(out, "targets", doc_array()) : NULL;
+    for (int t = 0; t < task->n_targets; t++) doc_add(targets, doc_text(task->targets[t].name));
 }
 
 static bool put_provenance(const Facts *facts, Doc *document, Error *err)

@@ -85,6 +85,7 @@ static double pooled(const MetricRow *metrics, int n, const char *name)
 
 bool document_board(const Facts *facts, const bool *shown, int n_shown, Doc *out, Error *err)
 {
+    const MetricId *extra = sheet_board_metrics(facts_task(facts));
     double *list = ARENA_NEW(facts->arena, double, (size_t)n_shown * (3 + SHEET_BOARD_METRICS));
     if (!list) return error_memory(err);
     double *sd = list, *bytes = sd + n_shown, *epoch = bytes + n_shown, *score = epoch + n_shown;
@@ -98,7 +99,7 @@ bool document_board(const Facts *facts, const bool *shown, int n_shown, Doc *out
         bytes[k] = trial->model_bytes > 0 ? (double)trial->model_bytes : NAN;
         epoch[k] = trial->best_epoch > 0 ? trial->best_epoch : NAN;
         for (int m = 0; m < SHEET_BOARD_METRICS; m++)
-            score[m * n_shown + k] = six_digits(pooled(metrics, n, sheet_board_metrics[m]));
+            score[m * n_shown + k] = six_digits(pooled(metrics, n, metric_name(extra[m])));
         k++;
     }
     put_list(out, "sd", sd, n_shown);
@@ -106,7 +107,7 @@ bool document_board(const Facts *facts, const bool *shown, int n_shown, Doc *out
     put_list(out, "best_epoch", epoch, n_shown);
     Doc *scores = doc_set(out, "metrics", doc_object());
     for (int m = 0; m < SHEET_BOARD_METRICS; m++)
-        put_list(scores, sheet_board_metrics[m], score + m * n_shown, n_shown);
+        put_list(scores, metric_name(extra[m]), score + m * n_shown, n_shown);
     return true;
 }
 

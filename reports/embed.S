@@ -39,6 +39,7 @@ page_js:
     .incbin "reports/page/usage.js"
     .incbin "reports/page/curves.js"
     .incbin "reports/page/winner.js"
+    .incbin "reports/page/numbers.js"
     .incbin "reports/page/decision.js"
     .incbin "reports/page/inside.js"
     .incbin "reports/page/inside_tables.js"

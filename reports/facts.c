@@ -60,6 +60,11 @@ const char *facts_text(const Facts *facts, const char *text)
     return text ? text : "";
 }
 
+TaskKind facts_task(const Facts *facts)
+{
+    return facts->input->task ? facts->input->task->kind : TASK_CLASSES;
+}
+
 int facts_networks(const Facts *facts, const TrialRow *trial)
 {
     MetricRow *metrics;
@@ -77,7 +82,8 @@ bool facts_gather(const ReportInput *input, Arena *arena, Doc *held, Facts *fact
     TrialRow *trials = NULL;
     if (!store_study_find(input->store, input->study->name, arena, &facts->study, err)) return false;
     /* A program's metric may have one of our names; what it means is the program's business. */
-    if (facts->study.metric && facts->study.n_classes > 0) facts->metric = metric_find(facts->study.metric);
+    if (facts->study.metric && !study_runs_program(&facts->study))
+        facts->metric = metric_find(facts->study.metric);
     if (!store_trials(input->store, facts->study.id, arena, &trials, &facts->n_trials, err)) return false;
     facts->trials = trials;
     return stored_read(&facts->study, arena, &facts->stored, err) && parse_params(facts, held, err)

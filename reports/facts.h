@@ -7,6 +7,7 @@
 #ifndef CONSORT_REPORTS_FACTS_H
 #define CONSORT_REPORTS_FACTS_H
 #include "base/doc.h"
+#include "data/task.h"
 #include "engine/metrics.h"
 #include "tuner/store/store.h"
 #include "tuner/trial/stored.h"
@@ -15,6 +16,7 @@
 typedef struct {
     Store *store; /* reading */
     const StudyInfo *study;
+    const Task *task;      /* NULL: classes, or what only a program knows */
     const Doc *card;       /* data/card.h */
     const Doc *ensemble;   /* ensemble/build.h's summary */
     const Doc *validation; /* model/evaluate.h of the ensemble on validation rows */
@@ -50,6 +52,8 @@ typedef struct {
 
 /* Fills all but out_of_memory, which the caller has set. */
 bool facts_gather(const ReportInput *input, Arena *arena, Doc *held, Facts *facts, Error *err);
+/* What the study predicts: TASK_CLASSES also of a program. */
+TaskKind facts_task(const Facts *facts);
 /* trial_networks of one of its trials. */
 int facts_networks(const Facts *facts, const TrialRow *trial);
 /* `text`, or "" when there is none because memory ran out, which is then noted. */

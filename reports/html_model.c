@@ -36,6 +36,7 @@ bool section_detail(Page *page)
     page_paragraph(page, "lead", arena_print(page->arena, "On the %s: %s rows.", where,
                                         sheet_count(page->arena, sheet_number(evaluation, "rows"))));
     page_list(page, "warnings", doc_get(evaluation, "warnings"));
+    if (doc_kind(doc_get(evaluation, "targets")) == DOC_ARRAY) return section_targets(page, evaluation);
     text_add(page->out, "<div class=\"row\">\n");
     if (!page_table(page, sheet_per_class, evaluation)) return false;
     if (!sheet_confusion(evaluation, false, page->arena, &counts, page->err)) return false;

@@ -13,6 +13,8 @@ bool section_leaderboard(Page *page);
 bool section_search(Page *page);
 bool section_curves(Page *page);
 bool section_detail(Page *page);
+/* html_targets.c: the same of numbers and labels, for section_detail. */
+bool section_targets(Page *page, const Doc *evaluation);
 bool section_inside(Page *page);
 bool section_ensemble(Page *page);
 bool section_deployment(Page *page);

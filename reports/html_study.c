@@ -18,8 +18,13 @@ static void card_lead(Page *page, const Doc *card)
                    sheet_number(image, "channels") == 3 ? " in colour" : "");
     else
         text_print(&text, ", %s features", sheet_count(arena, sheet_number(card, "columns")));
-    text_print(&text, ", %s classes", sheet_count(arena, sheet_number(card, "classes")));
-    if (label) text_print(&text, ", label “%s”", label);
+    const Doc *targets = doc_get(doc_get(page->document, "study"), "targets");
+    if (doc_count(targets) == 0)
+        text_print(&text, ", %s classes", sheet_count(arena, sheet_number(card, "classes")));
+    else if (doc_count(targets) > 1)
+        text_print(&text, ", %zu %s", doc_count(targets),
+                   sheet_task(page->document) == TASK_LABELS ? "labels" : "targets");
+    if (label && doc_count(targets) < 2) text_print(&text, ", label “%s”", label);
     text_add(&text, ".");
     sheet_split_said(card, &text);
     page_paragraph(page, "lead", text.bytes);

@@ -135,6 +135,18 @@ static bool thresholds(const Doc *document, Arena *arena, Sheet *out, Error *err
     return sheet_thresholds(sheet_evaluation(document, NULL), arena, out, err);
 }
 
+#define OF_EVALUATION(name)                                                                     \
+    static bool name(const Doc *document, Arena *arena, Sheet *out, Error *err)                 \
+    {                                                                                           \
+        return sheet_##name(sheet_evaluation(document, NULL), arena, out, err);                 \
+    }
+OF_EVALUATION(targets)
+OF_EVALUATION(labels)
+OF_EVALUATION(intervals)
+OF_EVALUATION(quantiles)
+OF_EVALUATION(sizes)
+OF_EVALUATION(worst)
+
 static bool segments(const Doc *document, Arena *arena, Sheet *out, Error *err)
 {
     return sheet_segments(sheet_evaluation(document, NULL), arena, out, err);
@@ -151,13 +163,14 @@ static bool permutation(const Doc *document, Arena *arena, Sheet *out, Error *er
 }
 
 /* In the order of the page (html.c). */
-enum { MOST_SHEETS = 8 };
+enum { MOST_SHEETS = 12 };
 static const struct {
     const char *title;
     MakeSheet make[MOST_SHEETS]; /* ends with NULL */
 } sections[] = {
     {"Scores", {sheet_rivals, sheet_scores}},
-    {"The winner in detail", {per_class, confusion, confused, thresholds, segments}},
+    {"The winner in detail", {per_class, confusion, confused, thresholds, targets, labels, intervals, quantiles,
+                              sizes, worst, segments}},
     {"Inside", {layers, permutation}},
     {"Ensemble", {sheet_members, sheet_calibration}},
     {"Leaderboard", {leaderboard, sheet_finalists}},

@@ -20,6 +20,14 @@ const char *sheet_score(Arena *arena, double score)
     return sheet_or_dash(arena_print(arena, size >= 1000 ? "%.1f" : "%.4f", score));
 }
 
+/* No power of ten where a reader does without. */
+const char *sheet_quantity(Arena *arena, double x)
+{
+    bool large = fabs(x) >= 1e4 && fabs(x) < 1e9;
+    if (!isfinite(x)) return SHEET_DASH;
+    return large ? sheet_count(arena, x) : sheet_or_dash(arena_print(arena, "%.4g", x));
+}
+
 const char *sheet_range(Arena *arena, double low, double high)
 {
     if (!isfinite(low) || !isfinite(high)) return SHEET_DASH;

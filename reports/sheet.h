@@ -55,6 +55,7 @@ const char *sheet_text(const Doc *object, const char *key);
 
 /* How numbers look in every form. A dash when not finite. */
 const char *sheet_score(Arena *arena, double score);    /* 0.9812 */
+const char *sheet_quantity(Arena *arena, double x);     /* 2.913, 12,340: four digits of a user's own number */
 const char *sheet_range(Arena *arena, double low, double high);        /* 0.9716 to 0.9801 */
 const char *sheet_signed(Arena *arena, double difference);             /* +0.0040 */
 const char *sheet_signed_range(Arena *arena, double low, double high); /* −0.0012 to +0.0075 */

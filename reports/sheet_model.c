@@ -58,7 +58,8 @@ bool sheet_scores(const Doc *document, Arena *arena, Sheet *out, Error *err)
         if (m == METRIC_LOSS || !isfinite(value)) continue;
         bool own = strcmp(name, sheet_text(doc_get(document, "study"), "metric_name")) == 0;
         /* The same numbers under other names: accuracy and balanced accuracy have them. */
-        if ((m == METRIC_F1_MICRO || m == METRIC_RECALL_MACRO) && !own) continue;
+        bool classes = strcmp(sheet_text(main, "task"), "labels") != 0;
+        if ((m == METRIC_F1_MICRO || m == METRIC_RECALL_MACRO) && classes && !own) continue;
         out->strong[out->n_rows] = own;
         Cell *cell = sheet_row(out);
         (cell++)->text = sheet_or_dash(arena_print(arena, "%s %s", metric_label((MetricId)m),

@@ -16,12 +16,6 @@ const Doc *sheet_evaluation(const Doc *document, const char **name)
 
 /* ---- of the study ---------------------------------------------------------------------------- */
 
-static int metric_direction(const char *name)
-{
-    MetricId id = metric_find(name);
-    return id == METRIC_COUNT ? 0 : metric_larger_is_better(id) ? 1 : -1;
-}
-
 static bool any_finite(const Doc *rows, const char *group, const char *key)
 {
     for (size_t i = 0; i < doc_count(rows); i++) {
@@ -40,10 +34,29 @@ static bool any_above_zero(const Doc *rows, const char *key)
 
 bool sheet_is_program(const Doc *document)
 {
-    return doc_count(doc_get(doc_get(document, "study"), "classes")) == 0;
+    const Doc *study = doc_get(document, "study");
+    return doc_count(doc_get(study, "classes")) == 0 && doc_kind(doc_get(study, "task")) != DOC_TEXT;
 }
 
-const char *const sheet_board_metrics[SHEET_BOARD_METRICS] = {"accuracy", "f1_macro", "log_loss", "ece"};
+TaskKind sheet_task(const Doc *document)
+{
+    int kind = names_find(task_names, sheet_text(doc_get(document, "study"), "task"));
+    return kind < 0 ? TASK_CLASSES : (TaskKind)kind;
+}
+
+const MetricId *sheet_board_metrics(TaskKind task)
+{
+    static const MetricId classes[] = {METRIC_ACCURACY, METRIC_F1_MACRO, METRIC_LOG_LOSS, METRIC_ECE};
+    static const MetricId numbers[] = {METRIC_RMSE, METRIC_MAE, METRIC_R2, METRIC_SPEARMAN};
+    static const MetricId labels[] = {METRIC_ACCURACY, METRIC_F1_MACRO, METRIC_ROC_AUC, METRIC_LOG_LOSS};
+    return task == TASK_NUMBERS ? numbers : task == TASK_LABELS ? labels : classes;
+}
+
+/* "ECE" is what everybody calls it, and short. */
+static const char *board_title(MetricId id)
+{
+    return id == METRIC_ECE ? "ECE" : metric_label(id);
+}
 
 /* A column of the board that the page's script knows by `key`. */
 static void board_column(Sheet *out, const char *key, const char *title, bool number, int better,
@@ -55,11 +68,8 @@ static void board_column(Sheet *out, const char *key, const char *title, bool nu
 
 bool sheet_leaderboard(const Doc *document, int top, Arena *arena, Sheet *out, Error *err)
 {
-    static const char *const extra_title[] = {"accuracy", "macro F1", "log loss", "ECE"};
-    static const char *const extra_key[] = {"metrics.accuracy", "metrics.f1_macro", "metrics.log_loss",
-                                            "metrics.ece"};
     enum { N_EXTRA = SHEET_BOARD_METRICS };
-    const char *const *extra = sheet_board_metrics;
+    const MetricId *extra = sheet_board_metrics(sheet_task(document));
     const Doc *study = doc_get(document, "study"), *board = doc_get(document, "leaderboard");
     const Doc *parameters = doc_get(document, "parameters");
     size_t n = doc_count(board), n_params = doc_count(parameters);
@@ -86,8 +96,11 @@ bool sheet_leaderboard(const Doc *document, int top, Arena *arena, Sheet *out, E
                      sheet_text(parameter, "name"), number, 0, "searched setting");
     }
     for (int k = 0; k < N_EXTRA; k++) {
-        with[k] = strcmp(extra[k], own) != 0 && any_finite(board, "metrics", extra[k]);
-        if (with[k]) board_column(out, extra_key[k], extra_title[k], true, metric_direction(extra[k]), NULL);
+        const char *name = metric_name(extra[k]);
+        with[k] = strcmp(name, own) != 0 && any_finite(board, "metrics", name);
+        if (with[k])
+            board_column(out, arena_print(arena, "metrics.%s", name), board_title(extra[k]), true,
+                         metric_larger_is_better(extra[k]) ? 1 : -1, NULL);
     }
     if (with_size) {
         board_column(out, "n_params", "weights", true, 0, "trained parameters: networks × weights of one");
@@ -108,7 +121,7 @@ bool sheet_leaderboard(const Doc *document, int top, Arena *arena, Sheet *out, E
             (cell++)->text = sheet_value(arena, doc_get(doc_get(row, "params"), name));
         }
         for (int k = 0; k < N_EXTRA; k++)
-            if (with[k]) (cell++)->text = sheet_score(arena, sheet_number(metrics, extra[k]));
+            if (with[k]) (cell++)->text = sheet_score(arena, sheet_number(metrics, metric_name(extra[k])));
         if (with_size) {
             (cell++)->text = sheet_weights(arena, row);
             (cell++)->text = sheet_bytes(arena, sheet_number(row, "bytes"));
@@ -205,13 +218,6 @@ bool sheet_balance(const Doc *document, Arena *arena, Sheet *out, Error *err)
     return true;
 }
 
-/* Four digits, and no power of ten where a reader does without. */
-static const char *quantity(Arena *arena, double x)
-{
-    bool large = fabs(x) >= 1e4 && fabs(x) < 1e9;
-    return large ? sheet_count(arena, x) : sheet_or_dash(arena_print(arena, "%.4g", x));
-}
-
 /* Range of a number, levels of a category. */
 static const char *feature_content(Arena *arena, const Doc *feature)
 {
@@ -221,7 +227,8 @@ static const char *feature_content(Arena *arena, const Doc *feature)
         return sheet_or_dash(arena_print(arena, "%.0f levels", doc_kind(levels) == DOC_NUMBER
                                    ? doc_to_number(levels, 0) : (double)doc_count(levels)));
     if (!isfinite(low) || !isfinite(high)) return SHEET_DASH;
-    return sheet_or_dash(arena_print(arena, "%s to %s", quantity(arena, low), quantity(arena, high)));
+    return sheet_or_dash(arena_print(arena, "%s to %s", sheet_quantity(arena, low),
+                                     sheet_quantity(arena, high)));
 }
 
 bool sheet_features(const Doc *document, Arena *arena, Sheet *out, Error *err)

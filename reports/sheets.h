@@ -8,17 +8,20 @@
  */
 #ifndef CONSORT_REPORTS_SHEETS_H
 #define CONSORT_REPORTS_SHEETS_H
+#include "engine/metrics.h"
 #include "reports/sheet.h"
 
 /* Did the trials run a program of the user's? Then there are no classes, rows or weights to speak of. */
 bool sheet_is_program(const Doc *document);
+/* What is predicted, as data/task.h names it: "classes" where the document says nothing. */
+TaskKind sheet_task(const Doc *document);
 /* Sentences of how the rows of a data card were divided and weighed, each behind a blank; nothing where that is
  * as the options alone say. */
 void sheet_split_said(const Doc *card, Text *out);
 /* Of the study. `top` limits the rows, 0: all there are. */
 /* Validation scores that have a column of the leaderboard beside the study's own metric. */
 enum { SHEET_BOARD_METRICS = 4 };
-extern const char *const sheet_board_metrics[SHEET_BOARD_METRICS];
+const MetricId *sheet_board_metrics(TaskKind task); /* (SHEET_BOARD_METRICS) */
 bool sheet_leaderboard(const Doc *document, int top, Arena *arena, Sheet *out, Error *err);
 /* `importance` is the member of that name, as `consort importance --json` has it. */
 bool sheet_importance(const Doc *importance, Arena *arena, Sheet *out, Error *err);
@@ -46,6 +49,17 @@ bool sheet_confused(const Doc *evaluation, Arena *arena, Sheet *out, Error *err)
 /* A dozen thresholds of the class of interest, the one in use standing out. */
 bool sheet_thresholds(const Doc *evaluation, Arena *arena, Sheet *out, Error *err);
 bool sheet_mistakes(const Doc *evaluation, Arena *arena, Sheet *out, Error *err);
+/* Of the targets of an evaluation (sheet_targets.c): the scores of each where there are several numbers; each
+ * label with its answers; how far intervals and quantiles keep what they promise. */
+bool sheet_targets(const Doc *evaluation, Arena *arena, Sheet *out, Error *err);
+bool sheet_labels(const Doc *evaluation, Arena *arena, Sheet *out, Error *err);
+bool sheet_intervals(const Doc *evaluation, Arena *arena, Sheet *out, Error *err);
+bool sheet_quantiles(const Doc *evaluation, Arena *arena, Sheet *out, Error *err);
+/* Errors by the size of the truth, and the rows with the largest: of a dozen targets at most, or of one. */
+bool sheet_sizes(const Doc *evaluation, Arena *arena, Sheet *out, Error *err);
+bool sheet_sizes_of(const Doc *evaluation, size_t target, Arena *arena, Sheet *out, Error *err);
+bool sheet_worst(const Doc *evaluation, Arena *arena, Sheet *out, Error *err);
+bool sheet_worst_of(const Doc *evaluation, size_t target, Arena *arena, Sheet *out, Error *err);
 /* By the levels of columns; for the terminal with two of the scores. */
 bool sheet_segments(const Doc *evaluation, Arena *arena, Sheet *out, Error *err);
 bool sheet_segments_narrow(const Doc *evaluation, Arena *arena, Sheet *out, Error *err);

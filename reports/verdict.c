@@ -31,9 +31,12 @@ static void say_headline(Verdict *v, const Doc *winner)
     double loss = verdict_loss(v);
     const char *but = loss > 0 ? arena_print(arena, ", %s worse than its best single trial",
                                              verdict_score(v, loss)) : "";
-    const char *text = arena_print(arena, "%s reaches %s %s of %s%s%s.", facts_text(v->facts, who),
-                                   verdict_article(v->label), v->label, verdict_score(v, e.value), where,
-                                   facts_text(v->facts, but));
+    const char *begin = verdict_headline(v, facts_text(v->facts, who), e.value);
+    if (!begin)
+        begin = facts_text(v->facts, arena_print(arena, "%s reaches %s %s of %s", facts_text(v->facts, who),
+                                                 verdict_article(v->label), v->label,
+                                                 verdict_score(v, e.value)));
+    const char *text = arena_print(arena, "%s%s%s.", begin, where, facts_text(v->facts, but));
     const char *front = verdict_front(v);
     doc_set_text(v->out, "headline", front ? front : facts_text(v->facts, text));
     doc_set_text(v->out, "winner", v->n_members > 1 ? "ensemble" : "trial");
@@ -80,7 +83,7 @@ void document_verdict(const Facts *facts, const Noise *noise, const char *ran, D
     const char *name = known ? metric_name(facts->metric) : facts->study.metric;
     Verdict v = {.facts = facts, .noise = noise, .document = document, .metric = name ? name : "",
                  .label = known ? metric_label(facts->metric) : name ? name : "score",
-                 .maximize = facts->study.maximize, .program = facts->study.n_classes == 0,
+                 .maximize = facts->study.maximize, .program = study_runs_program(&facts->study),
                  .n_members = (int)doc_count(doc_get(input->ensemble, "members"))};
     v.out = doc_set(document, "verdict", doc_object());
     v.test = verdict_estimate(input->test, v.metric);
@@ -99,8 +102,10 @@ void document_verdict(const Facts *facts, const Noise *noise, const char *ran, D
     v.sentences = doc_set(v.out, "sentences", v.sentences);
     v.caveats = doc_set(v.out, "caveats", v.caveats);
     say_interval(&v);
+    verdict_explains(&v);
     verdict_gain(&v);
     verdict_baselines(&v);
+    verdict_promises(&v);
     verdict_decision(&v);
     say_alike(&v);
     verdict_size(&v);

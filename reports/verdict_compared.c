@@ -1,4 +1,5 @@
 /* What the model beats, and what it does not: the best single trial and the baselines, by paired tests. */
+#include "base/names.h"
 #include "reports/sheet.h"
 #include "reports/verdict_parts.h"
 
@@ -108,13 +109,16 @@ static const char *enumerate(Verdict *v, const char *const *list)
 
 static const char *with_article(Verdict *v, const char *name)
 {
-    if (strcmp(name, "logistic regression") == 0) return name;
+    static const char *const bare[] = {"logistic regression", "linear regression", NULL};
+    if (names_find(bare, name) >= 0) return name;
     return facts_text(v->facts, arena_print(v->facts->arena, "the %s", name));
 }
 
 static const char *all_or_some(Verdict *v, const char *const *list)
 {
-    return list[0] && list[1] && list[2] && !list[3] ? "all three" : enumerate(v, list);
+    int n = 0;
+    while (list[n]) n++;
+    return n == 3 ? "all three" : n == 4 ? "all four" : enumerate(v, list);
 }
 
 static const char *sort_out(Verdict *v, const char *const *beaten, const char *const *unclear,
@@ -143,6 +147,7 @@ void verdict_baselines(Verdict *v)
     const char *lost[MOST + 1] = {NULL}, *ahead[MOST + 1] = {NULL};
     int n = 0, n_tested = 0, n_beaten = 0, n_unclear = 0, n_lost = 0, n_ahead = 0;
     bool tested = false;
+    const char *below = "";
     const Doc *list = v->facts->input->compared;
     for (size_t i = 0; i < doc_count(list) && n < MOST; i++) {
         const Doc *row = doc_at(list, i);
@@ -159,11 +164,15 @@ void verdict_baselines(Verdict *v)
         else if (gain > 0) beaten[n_beaten++] = name;
         else lost[n_lost++] = name;
         if (gain <= 0) ahead[n_ahead++] = name;
+        if (n_beaten == 1 && beaten[0] == name) /* the hardest to beat comes first */
+            below = verdict_below(v, name, doc_to_number(doc_get(row, "model"), NAN),
+                                  doc_to_number(doc_get(row, "other"), NAN));
     }
     if (n == 0) return;
-    verdict_say(v, arena_print(v->facts->arena, "On the same %s rows %s: %s.", tested ? "test" : "validation",
+    verdict_say(v, arena_print(v->facts->arena, "On the same %s rows %s: %s%s.", tested ? "test" : "validation",
                                enumerate(v, values), n_tested ? sort_out(v, beaten, unclear, lost)
-                               : "differences cannot be tested, for some class has too few rows"));
+                               : "differences cannot be tested, for some class has too few rows",
+                               below));
     if (n_ahead > 0)
         verdict_warn(v, arena_print(v->facts->arena, "On the %s rows the search has gained nothing over %s.",
                                     tested ? "test" : "validation", enumerate(v, ahead)));

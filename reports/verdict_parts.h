@@ -41,6 +41,12 @@ void verdict_baselines(Verdict *v);
 /* How classes are decided for, and what that does to the comparison with a single trial. */
 void verdict_decision(Verdict *v);
 
+/* verdict_numbers.c. The headline without its end, where numbers have words of their own; else NULL. */
+const char *verdict_headline(Verdict *v, const char *who, double value);
+void verdict_explains(Verdict *v);
+const char *verdict_below(Verdict *v, const char *name, double model, double other);
+void verdict_promises(Verdict *v);
+
 /* Was a front asked for? Then it is the headline; NULL: it was not. */
 const char *verdict_front(Verdict *v);
 /* The smallest of the trials that cannot be told from the best, and the size of the ensemble beside it. */

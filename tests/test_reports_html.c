@@ -6,7 +6,7 @@
 #include <ctype.h>
 
 #include "reports/html.h"
-#include "tests/report_fixture.h"
+#include "tests/report_numbers.h"
 
 static Text write_page(const Doc *document)
 {
@@ -54,6 +54,13 @@ static void check_tags(const char *html)
     assert_int_equal(depth, 0);
 }
 
+static void keep_page(const Text *page, const char *variable)
+{
+    const char *keep = getenv(variable); /* tests/browser.sh looks at it */
+    Error err = {0};
+    if (keep && !file_write(keep, page->bytes, page->n, &err)) fail_msg("%s", err.message);
+}
+
 static void is_well_formed_and_whole(void **state)
 {
     (void)state;
@@ -81,11 +88,50 @@ static void is_well_formed_and_whole(void **state)
     check_tags(page.bytes);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (!strstr(page.bytes, parts[i])) fail_msg("the page lacks %s", parts[i]);
-    const char *keep = getenv("CONSORT_PAGE"); /* tests/browser.sh looks at it */
-    Error err = {0};
-    if (keep && !file_write(keep, page.bytes, page.n, &err)) fail_msg("%s", err.message);
+    keep_page(&page, "CONSORT_PAGE");
     text_free(&page);
     doc_free(document);
+    arena_destroy(arena);
+}
+
+/* Numbers and labels have charts and tables of their own, and nothing that belongs to classes. */
+static void numbers_and_labels(void **state)
+{
+    (void)state;
+    static const struct {
+        int targets;
+        const char *has[14], *lacks[14];
+    } want[] = {
+        {1, {"data-chart=\"scatter\"", "data-chart=\"residuals\"", "data-chart=\"errors\"", "data-chart=\"sizes\"",
+             "data-chart=\"quantiles\"", "data-chart=\"coverage\"", "id=\"table-sizes\"", "id=\"table-worst\"",
+             "id=\"table-intervals\"", "id=\"table-quantiles\"", "data-key=\"metrics.r2\"", "&lt;u&gt;3", "cv+ &lt;i&gt;"},
+         {"table-per-class", "table-confusion", "table-balance", "data-chart=\"roc\"", "data-chart=\"confusion\"",
+          "classes", "id=\"table-targets\"", "data-target=", "table-labels", "<em>area", "data-key=\"metrics.accuracy\""}},
+        {2, {"id=\"table-targets\"", "id=\"table-sizes-2\"", "id=\"table-worst-2\"", "data-target=\"1\"", "&lt;em&gt;area",
+             "2 targets"},
+         {"table-per-class", "table-confusion", "table-balance", "data-chart=\"roc\"", "<em>area"}},
+        {0, {"id=\"table-labels\"", "data-chart=\"roc\"", "data-chart=\"pr\"", "data-chart=\"reliability\"",
+             "&lt;b&gt;happy", "<td class=\"n\">180</td><td class=\"n\">0.8824</td><td class=\"n\">0.8333</td>"
+             "<td class=\"n\">0.8571</td>", "2 labels", "micro F1"},
+         {"table-per-class", "table-confusion", "data-chart=\"scatter\"", "<b>happy", "id=\"table-worst\""}},
+    };
+    Arena *arena = arena_create(0);
+    for (size_t w = 0; w < sizeof want / sizeof *want; w++) {
+        Doc *document = numbers_document(want[w].targets, arena);
+        Text page = write_page(document);
+        check_tags(page.bytes);
+        for (int i = 0; want[w].has[i]; i++)
+            if (!strstr(page.bytes, want[w].has[i])) fail_msg("%zu lacks %s", w, want[w].has[i]);
+        char *script = strstr(page.bytes, "<script type=\"application/json\""), *style = strstr(page.bytes, "</style>");
+        *script = '\0'; /* what is seen without scripts */
+        for (int i = 0; want[w].lacks[i]; i++)
+            if (strstr(style, want[w].lacks[i])) fail_msg("%zu has %s", w, want[w].lacks[i]);
+        *script = '<';
+        keep_page(&page, want[w].targets == 2 ? "CONSORT_PAGE_NUMBERS" : want[w].targets == 1 ? "CONSORT_PAGE_NUMBER"
+                  : "CONSORT_PAGE_LABELS");
+        text_free(&page);
+        doc_free(document);
+    }
     arena_destroy(arena);
 }
 
@@ -208,7 +254,10 @@ static void takes_any_document(void **state)
         "{\"inside\":{\"first_layer\":{\"kind\":\"tiles\",\"tiles\":[1],\"height\":1e300,\"width\":-1,\"pixels\":5},"
         "\"layers\":[1,{\"dead\":3,\"n_dead\":1e300}],\"rows\":[{\"why\":\"asked\",\"proba\":[null],\"values\":[1]}],"
         "\"importance\":{\"features\":[1,{}]},\"network\":{\"widths\":[{}]}},\"augmented\":{\"sets\":7}}",
-        "{\"inside\":{\"rows\":7,\"layers\":{},\"first_layer\":{\"rows\":[{}],\"shown\":[1e300],\"classes\":true}}}"};
+        "{\"inside\":{\"rows\":7,\"layers\":{},\"first_layer\":{\"rows\":[{}],\"shown\":[1e300],\"classes\":true}}}",
+        "{\"test\":{\"task\":\"numbers\",\"targets\":[1,{\"worst\":[1,{}],\"by_truth\":[{\"rmse\":-1},7],\"interval\":[1,{}],"
+        "\"quantiles\":[{}]},{\"interval\":{},\"by_truth\":{}}]}}", "{\"test\":{\"task\":\"numbers\",\"targets\":[]}}",
+        "{\"test\":{\"task\":\"labels\",\"targets\":[1,{\"confusion\":[[1]],\"roc\":3}]},\"study\":{\"task\":\"labels\"}}"};
     for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
         Doc *document = report_json(odd[i]);
         Text page = write_page(document);
@@ -222,6 +271,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(is_well_formed_and_whole),
+        cmocka_unit_test(numbers_and_labels),
         cmocka_unit_test(escapes_all_that_users_wrote),
         cmocka_unit_test(loads_nothing),
         cmocka_unit_test(stays_small),

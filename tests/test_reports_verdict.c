@@ -4,7 +4,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include "tests/report_fixture.h"
+#include "tests/report_numbers.h"
 
 static const char *said(const Doc *document, const char *list, const char *part)
 {
@@ -134,6 +134,29 @@ static void warns_of_a_test_of_another_ensemble(void **state)
     arena_destroy(arena);
 }
 
+static void says_numbers_in_their_unit(void **state)
+{
+    (void)state;
+    Arena *arena = arena_create(0);
+    Doc *one = numbers_document(1, arena), *two = numbers_document(2, arena), *labels = numbers_document(0, arena);
+    has(headline(one), "An ensemble of 2 networks predicts price </script>");
+    has(headline(one), " with a typical error of 2.91 (RMSE) on the test set.");
+    has(said(one, "sentences", "R2 is"), "R2 is 0.9153 (0.8953 to 0.9353); the rank correlation of true and predicted"
+        " values is 0.9300.");
+    has(said(one, "sentences", "On the same test rows"), "On the same test rows linear regression reaches 4.4000 and"
+        " the mean 9.2000: the ensemble beats linear regression and the mean by more than chance explains; its error"
+        " is 34 % below that of linear regression.");
+    has(said(one, "sentences", "intervals"), "80 % intervals hold 79.0 % of the rows; their mean width is 7.1.");
+    assert_null(said(one, "caveats", "promise"));
+    has(headline(two), "An ensemble of 2 networks reaches an RMSE of 2.9100 on the test set.");
+    has(headline(labels), "An ensemble of 2 networks reaches a macro F1 of 0.8800 on the test set.");
+    assert_null(said(labels, "sentences", "R2"));
+    assert_string_equal(doc_to_text(doc_get(doc_get(one, "study"), "task"), ""), "numbers");
+    assert_int_equal(doc_count(doc_get(doc_get(two, "study"), "targets")), 2);
+    doc_free(one), doc_free(two), doc_free(labels);
+    arena_destroy(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -142,6 +165,7 @@ int main(void)
         cmocka_unit_test(says_nothing_of_one_trial),
         cmocka_unit_test(says_how_it_decides),
         cmocka_unit_test(warns_of_a_test_of_another_ensemble),
+        cmocka_unit_test(says_numbers_in_their_unit),
     };
     return cmocka_run_group_tests_name("reports/verdict", tests, folder_make, folder_drop);
 }

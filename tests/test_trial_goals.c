@@ -111,7 +111,7 @@ static void stored_configurations(void **state)
         assert_int_equal(stored.goals.n, 0);
         assert_null(stored.space);
     }
-    study.n_classes = 0; /* a program's */
+    study.n_classes = 0, study.data_sha256 = ""; /* a program's */
     study.config_yaml = "command: [x]\nmetrics: [{name: a}, {name: b, goal: maximize}]\n";
     assert_true(stored_read(&study, arena, &stored, &err));
     assert_true(stored.goals.n == 2 && stored.goals.goal[1].maximize);

@@ -140,7 +140,7 @@ static bool print_facts(const OpenStudy *open, const TrialRow *row, const Metric
                trial_state_names[row->state]);
     if (!isnan(row->value)) text_print(out, ", %s %.6g", open->study.metric, row->value);
     if (!isnan(row->value_sd)) text_print(out, " (sd %.2g)", row->value_sd);
-    bool program = open->study.n_classes == 0; /* its last report counts, whichever is the best */
+    bool program = study_runs_program(&open->study); /* its last report counts, whichever is the best */
     text_print(out, "\n%s, %d %s%s", row->source, row->epochs, program ? "report" : "epoch",
                row->epochs == 1 ? "" : "s");
     if (n_folds > 1) text_print(out, " in %d folds", n_folds);

@@ -20,6 +20,8 @@
   const doc = JSON.parse(document.getElementById('document').textContent) || {};
   const study = doc.study || {}, trials = doc.trials || {}, parameters = doc.parameters || [];
   const evaluation = doc.test || doc.validation;
+  const targets = (evaluation && evaluation.targets) || []; /* numbers or labels */
+  let target = 0; /* of those, the one that is looked at */
   const up = study.maximize !== false;
   const metric = study.metric_label || 'score', arrow = up ? ' ↑' : ' ↓';
   const better = (a, b) => up ? a > b : a < b;

@@ -49,6 +49,7 @@
   enliven();
   linkTrials();
   switchTables();
+  chooseTargets();
   drawAll();
   watchSections();
   openForPrint();

@@ -22,10 +22,11 @@
 
   /* Two classes: of the class of interest. More: of the prediction, whatever class it is. Whiskers are 95 % intervals. */
   charts.reliability = function (figure, width) {
-    const classes = (evaluation && evaluation.class_reliability) || [], one = classes.length === 2 ? classes[0] : null;
+    const of = targets[target], classes = (evaluation && evaluation.class_reliability) || [];
+    const one = of ? { label: of.name, bins: of.reliability || [] } : classes.length === 2 ? classes[0] : null;
     const raw = one ? one.bins : (evaluation && evaluation.reliability) || [];
-    const bins = raw.map((b) => ({ low: b.low, high: b.high, n: b.n, p: one ? b.mean_p : b.confidence,
-      share: one ? b.share : b.accuracy, low95: b.low95, high95: b.high95 })).filter((b) => b.n > 0 && finite(b.share));
+    const bins = raw.map((b) => ({ low: b.low, high: b.high, n: b.n, p: finite(b.mean_p) ? b.mean_p : b.confidence,
+      share: finite(b.share) ? b.share : b.accuracy, low95: b.low95, high95: b.high95 })).filter((b) => b.n > 0 && finite(b.share));
     if (bins.length < 2) return false;
     const side = Math.min(width, 400), m = { top: 30, right: 12, bottom: 60, left: 46 }, height = side + 18;
     const svg = canvas(figure, side, height, caption(figure));
@@ -52,7 +53,7 @@
     });
     text(svg, (m.left + side - m.right) / 2, height - 3, one ? 'probability given to ' + label : 'probability of the prediction', 'middle');
     text(svg, 0, 9, one ? 'share that is ' + label : 'share that is right', 'start', 'name');
-    const error = evaluation.metrics && evaluation.metrics[one ? 'ece_classwise' : 'ece'], value = error && finite(error.value) ? error.value : error;
+    const error = evaluation.metrics && !of && evaluation.metrics[one ? 'ece_classwise' : 'ece'], value = error && finite(error.value) ? error.value : error;
     if (finite(value)) text(svg, side - m.right, 9, 'calibration error ' + score(value), 'end');
     text(svg, side - m.right, height - m.bottom + 14, 'rows', 'end', 'name');
     describe(svg, bins.length + ' bins' + (finite(value) ? ', calibration error ' + score(value) : ''));
@@ -95,8 +96,13 @@
       [yLabel, score(q.p[1])], [xLabel, score(q.p[0])], ['area', score(q.c[area])]]));
     return true;
   }
-  charts.roc = (figure, width) => oneAgainstRest(figure, width, evaluation && evaluation.roc, 'fpr', 'tpr', 'false positive rate', 'true positive rate', 'auc', 'roc');
-  charts.pr = (figure, width) => oneAgainstRest(figure, width, evaluation && evaluation.pr, 'recall', 'precision', 'recall', 'precision', 'ap', 'pr');
+  /* Of classes as they are listed; of labels one each. */
+  function curvesOf(name) {
+    if (!targets.length) return evaluation && evaluation[name];
+    return targets.filter((t) => t[name]).map((t) => Object.assign({}, Array.isArray(t[name]) ? t[name][0] : t[name], { label: t.name }));
+  }
+  charts.roc = (figure, width) => oneAgainstRest(figure, width, curvesOf('roc'), 'fpr', 'tpr', 'false positive rate', 'true positive rate', 'auc', 'roc');
+  charts.pr = (figure, width) => oneAgainstRest(figure, width, curvesOf('pr'), 'recall', 'precision', 'recall', 'precision', 'ap', 'pr');
 
   charts.mistakes = function (figure) {
     const images = doc.images || [];

@@ -84,7 +84,7 @@ static bool read_study(Store *store, const char *study, const char *metric, Aren
         if (!read_params(&rows[i], arena, trial, err)) return error_wrap(err, "%s", trial->where);
         if (rows[i].state != TRIAL_COMPLETE) trial->useless = trial_state_names[rows[i].state];
     }
-    if (other && !read_metrics(store, rows, metric, info.n_classes > 0, arena, out, err)) return false;
+    if (other && !read_metrics(store, rows, metric, !study_runs_program(&info), arena, out, err)) return false;
     for (int i = 0; i < n; i++)
         if (!out->trials[i].useless && !isfinite(out->trials[i].score)) out->trials[i].useless = "no score";
     return true;

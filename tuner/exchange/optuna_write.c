@@ -294,7 +294,7 @@ static bool write_facts(Export *x, int64_t id, const TrialRow *row, Error *err)
     if (!store_metrics(x->from, row->id, x->arena, &metrics, &n, err)) return false;
     for (int i = 0; i < n; i++) {
         if (metrics[i].fold != -1 || !isfinite(metrics[i].value)) continue;
-        const char *key = metric_heading(&metrics[i], x->study->n_classes == 0, taken, x->arena);
+        const char *key = metric_heading(&metrics[i], study_runs_program(x->study), taken, x->arena);
         if (!key) return error_memory(err);
         if (!attribute(x, trial_user, id, key, doc_number(metrics[i].value), err)) return false;
         if (!isfinite(metrics[i].low95) || !isfinite(metrics[i].high95)) continue;

@@ -9,7 +9,7 @@ void front_goals(const StudyInfo *study, const Goals *asked, Goals *out)
 {
     *out = *asked;
     if (out->n > 0 || !study->metric) return;
-    bool program = study->n_classes == 0;
+    bool program = study_runs_program(study);
     if (!goal_find(study->metric, program, &out->goal[0]) || out->goal[0].cost) return;
     goal_find("n_params", program, &out->goal[1]);
     if (program) { /* what a trial costs is known where it says so itself */

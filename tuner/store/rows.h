@@ -31,9 +31,14 @@ typedef struct {
     const char *data_sha256, *split_sha256;
     const char *version, *notes;
     const char *created_utc;    /* "2026-11-23T22:12:00Z"; filled on creation */
-    int n_classes;
+    int n_classes;              /* 0: numbers or yes/no labels are predicted, or a program is run */
     const char *const *classes;
 } StudyInfo;
+/* A program of the user's: what is no network of ours has no data that we know of. */
+static inline bool study_runs_program(const StudyInfo *study)
+{
+    return study->n_classes == 0 && !(study->data_sha256 && *study->data_sha256);
+}
 
 /* ---- trials ----------------------------------------------------------------------------------- */
 

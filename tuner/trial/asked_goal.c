@@ -82,7 +82,7 @@ bool asked_goal(const char *text, const StudyInfo *study, const Goals *goals, Ar
 {
     const char *name;
     int way;
-    bool program = study->n_classes == 0;
+    bool program = study_runs_program(study);
     if (!cut_way(text, arena, &name, &way)) return error_memory(err);
     if (!goal_find(name, program, out))
         return error_set(err, ERR_CONFIG, "--metric %.60s: unknown metric%s", name,

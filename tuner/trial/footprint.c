@@ -15,8 +15,9 @@ static double encoded_bytes(const Rows *shape, int n)
 {
     double row = shape->height > 0 ? sizeof *shape->source : sizeof *shape->x * (shape->n_plain + 7.0)
                                                            + sizeof *shape->hot * (double)shape->n_hot;
-    return n * (sizeof *shape->labels + row + (shape->task ? shape->task->n_targets * sizeof *shape->targets
-                                               : 0));
+    if (shape->task) row += (double)shape->task->n_targets * sizeof *shape->targets;
+    if (shape->weight) row += sizeof *shape->weight;
+    return n * (sizeof *shape->labels + row);
 }
 
 bool footprint_trial(const FootprintOptions *options, Arena *arena, double *bytes, Error *err)
@@ -31,6 +32,8 @@ bool footprint_trial(const FootprintOptions *options, Arena *arena, double *byte
     Rows shape = prep_shape(prep);
     shape.n_classes = table->n_classes;
     shape.task = &table->task;
+    const float weighed = 1; /* only that they have weights is looked at */
+    shape.weight = table->weight ? &weighed : NULL;
     if (!train_shape(train, &shape, arena, &mlp, &members, err)) return false;
     const double values = table_values(table);
     int runs = split->n_folds * repeats;

@@ -19,6 +19,7 @@ bool gathered_create(const ObjectiveOptions *o, const TrainOptions *train, Arena
     g->row = ARENA_NEW(arena, int32_t, g->n_rows);
     g->position = ARENA_NEW(arena, int32_t, o->table->n_rows);
     if (table->labels) g->labels = ARENA_NEW(arena, int32_t, g->n_rows);
+    if (table->weight && !(g->weight = ARENA_NEW(arena, double, g->n_rows))) return error_memory(err);
     if (n_targets) g->targets = ARENA_NEW(arena, double, (size_t)g->n_rows * n_targets);
     g->sum = ARENA_NEW(arena, double, cells);
     g->proba = ARENA_NEW(arena, float, cells);
@@ -35,6 +36,7 @@ bool gathered_create(const ObjectiveOptions *o, const TrainOptions *train, Arena
             g->position[i] = n;
             g->row[n] = i;
             if (g->labels) g->labels[n] = table->labels[i];
+            if (g->weight) g->weight[n] = table->weight[i];
             for (size_t t = 0; t < n_targets; t++)
                 g->targets[(size_t)n * n_targets + t] = table->targets[(size_t)i * n_targets + t];
             n++;

@@ -14,6 +14,7 @@ typedef struct {
     int n_runs, n_rows; /* repeats * folds; validated rows */
     int32_t *row;       /* (n_rows) numbers in the table, increasing */
     int32_t *position;  /* (table rows) -> place in `row`, -1: never validated */
+    double *weight;     /* (n_rows) what they count for; NULL: all alike */
     int32_t *labels;    /* (n_rows) of classes; else NULL, and */
     double *targets;    /* (n_rows, T) */
     double *sum;        /* (n_rows, values) what was predicted, summed over repeats */

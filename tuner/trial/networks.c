@@ -243,7 +243,8 @@ static bool score(Trial *trial, Error *err)
     if (!metrics_create_for(task, o->table->n_classes, trial->arena, &metrics, err)) return false;
     const ScoredRows scored = {.task = task, .n = g->n_rows, .n_classes = o->table->n_classes,
                                .values = g->proba,
-                               .ld = k, .labels = g->labels, .targets = g->targets, .positive = o->positive};
+                               .ld = k, .labels = g->labels, .targets = g->targets, .weight = g->weight,
+                               .positive = o->positive};
     metrics_score(&scored, metrics_for(task->kind), scratch, &metrics);
     for (int m = 0; m < METRIC_COUNT; m++)
         if (metric_is_for((MetricId)m, task->kind)) out->metrics[out->n_metrics++] =

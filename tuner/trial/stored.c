@@ -17,7 +17,7 @@ bool stored_read(const StudyInfo *study, Arena *arena, Stored *out, Error *err)
     const ConfNode *run = conf_get(conf->root, "run"), *lookback = run ? conf_get(run, "lookback") : NULL;
     if (lookback && lookback->kind == CONF_NUMBER && lookback->number >= 1 && lookback->number <= 4096)
         out->lookback = (int)lookback->number;
-    bool program = study->n_classes == 0; /* what trains no networks of ours has no classes */
+    bool program = study_runs_program(study);
     if (metrics && metrics->kind != CONF_NULL && !goals_read(metrics, program, &out->goals, &why))
         out->goals = (Goals){0};
     if (why.code != ERR_MEMORY && parameters && space_read(parameters, NULL, NULL, arena, &space, &why))
