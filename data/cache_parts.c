@@ -27,7 +27,7 @@
 #define OF Column
 static const Part column_list[] = {
     TEXT(name), INT(kind), ROWS(number), ROWS(decimal), DOUBLE(unit), ROWS(code), INT(n_levels),
-    TEXTS(levels, n_levels), INT(n_missing), INT(style), INT(place),
+    TEXTS(levels, n_levels), INT(n_missing), TEXT(format), INT(style), INT(place),
 };
 static const Parts column_parts = PARTS(column_list, Column);
 #undef OF
@@ -92,7 +92,7 @@ const Parts table_parts = PARTS(table_list, Table);
 #define SIZE_IS(type, bytes) \
     _Static_assert(sizeof(void *) != 8 || sizeof(type) == (bytes), #type " has changed: data/cache_parts.c")
 SIZE_IS(Table, 328);
-SIZE_IS(Column, 80);
+SIZE_IS(Column, 88);
 SIZE_IS(ReadRules, 72);
 SIZE_IS(Layout, 40);
 SIZE_IS(Task, 32);
@@ -113,11 +113,12 @@ static bool codes_hold(const int32_t *code, int n, int end)
 
 static bool column_holds(const Column *column, int n_rows)
 {
-    if ((unsigned)column->kind > COLUMN_NOMINAL || !column->name || column->n_levels < 0) return false;
+    if ((unsigned)column->kind > COLUMN_ORDERED || !column->name || column->n_levels < 0) return false;
     if (column->n_missing < 0 || column->n_missing > n_rows) return false;
     if (column->code)
-        return codes_hold(column->code, n_rows, column->n_levels) && !column->number && !column->decimal;
-    return (column->number != NULL) != (column->decimal != NULL) && column->kind == COLUMN_NUMERIC;
+        return column_has_words(column->kind) && codes_hold(column->code, n_rows, column->n_levels) && !column->number && !column->decimal;
+    if (column->kind == COLUMN_DATE && !column->format) return false;
+    return (column->number != NULL) != (column->decimal != NULL) && !column_has_words(column->kind);
 }
 
 bool cache_table_holds(const Table *t)

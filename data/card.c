@@ -21,6 +21,7 @@
 #include "base/rng.h"
 #include "base/set.h"
 #include "data/card_groups.h"
+#include "data/dates.h"
 #include "data/order.h"
 #include "data/reader.h"
 
@@ -65,7 +66,7 @@ static bool hash_columns(const Table *table, uint64_t *hashes)
     for (int c = 0; c < table->n_columns; c++) {
         const Column *column = &table->columns[c];
         uint64_t *level = NULL;
-        if (column->kind == COLUMN_NOMINAL) {
+        if (column_has_words(column->kind)) {
             level = calloc((size_t)column->n_levels + 1, sizeof *level);
             if (!level) return false;
             for (int k = 0; k < column->n_levels; k++)
@@ -322,7 +323,7 @@ static void check_giveaway(const Card *card, const Column *column, const Keyed *
     int undecided = card->n_labelled - n;
     if (majority >= majority_limit) return;
     double most_wrong = (1 - giveaway) * card->n_labelled + 1;
-    double hits = rule_hits(cells, n, table->n_classes, column->kind == COLUMN_NOMINAL, most_wrong, count,
+    double hits = rule_hits(cells, n, table->n_classes, column_has_words(column->kind), most_wrong, count,
                             &undecided);
     double right = (hits + majority * undecided) / card->n_labelled;
     if (right > giveaway)
@@ -366,6 +367,20 @@ static void describe_numbers(const Card *card, const Column *column, const Sorte
                    " says who, put it in data.drop", column->name, distinct, n);
 }
 
+static void describe_dates(const Column *column, const Sorted *sorted, Doc *doc)
+{
+    static const char *const names[] = {"min", "median", "max"};
+    const bool clock = date_is_clock(column->format);
+    int distinct = 0;
+    char text[40];
+    doc_set_text(doc, "format", column->format);
+    for (int k = 0; k < 3 && sorted->n; k++)
+        doc_set_text(doc, names[k], date_text(value_at(sorted, k * (sorted->n - 1) / 2), clock, text));
+    for (int i = 0; i < sorted->n; i++)
+        distinct += i == 0 || sorted->cells[i].key != sorted->cells[i - 1].key;
+    doc_set_number(doc, "distinct", distinct);
+}
+
 static bool describe_levels(const Card *card, const Column *column, Doc *doc)
 {
     const Table *table = card->table;
@@ -375,8 +390,10 @@ static bool describe_levels(const Card *card, const Column *column, Doc *doc)
         if (column->code[i] >= 0 && rows[column->code[i]]++ == 0) distinct++;
     char what[90];
     snprintf(what, sizeof what, "column `%.60s`", column->name);
-    warn_spelt(card, what, column->levels, column->n_levels);
-    doc_set_number(doc, "levels", column->n_levels);
+    if (column->kind != COLUMN_FREE_TEXT) {
+        warn_spelt(card, what, column->levels, column->n_levels);
+        doc_set_number(doc, "levels", column->n_levels);
+    }
     doc_set_number(doc, "distinct", distinct);
     Doc *top = doc_set(doc, "top", doc_array());
     for (int k = 0; k < TOP_LEVELS && k < distinct; k++) {
@@ -387,12 +404,13 @@ static bool describe_levels(const Card *card, const Column *column, Doc *doc)
         rows[best] = 0;
     }
     free(rows);
-    if (distinct > table->n_rows / 2 && distinct > 1)
+    bool nominal = column->kind == COLUMN_NOMINAL;
+    if (nominal && distinct > table->n_rows / 2 && distinct > 1)
         warn(card, "column `%.60s` is an identifier: %d different values in %d rows; it will be"
                    " left out", column->name, distinct, table->n_rows);
     else if (distinct == 1 && column->n_missing == 0)
         warn(card, "column `%.60s` is constant; it will be left out", column->name);
-    else if (distinct > MANY_WORDS)
+    else if (nominal && distinct > MANY_WORDS)
         warn(card, "column `%.60s` has %d different words: one-hot takes as many inputs, and as many weights"
                    " for each unit of the first layer; `data.preprocess.categorical: embed` learns a few"
                    " numbers for each word instead", column->name, distinct);
@@ -415,7 +433,7 @@ static Sorted sort_doubles(const Table *table, const Column *column, Work *work)
 /* Decimals and codes: key and label are one word of half the size while they are sorted. */
 static Sorted sort_wholes(const Table *table, const Column *column, Work *work)
 {
-    const bool numeric = column->kind == COLUMN_NUMERIC;
+    const bool numeric = !column_has_words(column->kind);
     const int32_t *whole = numeric ? column->decimal : column->code;
     Sorted s = {.cells = work->cells, .unit = numeric ? column->unit : 1, .least = INT32_MAX};
     uint64_t *words = (uint64_t *)(void *)work->other, *other = words + table->n_rows;
@@ -433,7 +451,7 @@ static Sorted sort_wholes(const Table *table, const Column *column, Work *work)
 
 static Sorted sort_cells(const Table *table, const Column *column, Work *work)
 {
-    bool doubles = column->kind == COLUMN_NUMERIC && column->number;
+    bool doubles = !column_has_words(column->kind) && column->number;
     return doubles ? sort_doubles(table, column, work) : sort_wholes(table, column, work);
 }
 
@@ -446,13 +464,14 @@ static bool describe_column(const Card *card, const Column *column, Work *work, 
     doc_set_number(doc, "missing", column->n_missing);
     doc_set_number(doc, "missing_share",
                    table->n_rows ? (double)column->n_missing / table->n_rows : 0);
-    const bool numeric = column->kind == COLUMN_NUMERIC;
+    const bool numeric = !column_has_words(column->kind);
     Sorted sorted = {0};
     if (numeric || table->labels) sorted = sort_cells(table, column, work);
     Keyed *cells = sorted.cells;
     int n = sorted.n, labelled = 0;
     if (numeric) {
-        describe_numbers(card, column, &sorted, doc);
+        if (column->kind == COLUMN_DATE) describe_dates(column, &sorted, doc);
+        else describe_numbers(card, column, &sorted, doc);
         if (n == table->n_rows && n > 1 && cells[0].key == cells[n - 1].key)
             warn(card, "column `%.60s` is constant; it will be left out", column->name);
     } else if (!describe_levels(card, column, doc)) {

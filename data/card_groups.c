@@ -78,12 +78,12 @@ static bool holds_codes(const Column *column)
 
 static bool is_missing(const Column *column, int row)
 {
-    return column->kind == COLUMN_NOMINAL ? column->code[row] < 0 : isnan(column_number(column, row));
+    return column_has_words(column->kind) ? column->code[row] < 0 : isnan(column_number(column, row));
 }
 
 static uint64_t value_hash(const Column *column, int row)
 {
-    if (column->kind == COLUMN_NOMINAL) {
+    if (column_has_words(column->kind)) {
         /* two tables number their levels each for itself */
         const char *level = column->levels[column->code[row]];
         return set_hash(level, strlen(level), 0);

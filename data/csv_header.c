@@ -6,13 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "data/dates.h"
+
 enum { LOOK_AHEAD = 1000, FEW = 5, MANY = 6, KEPT = 6 };
 
 /* What the cells of one column below the first record are like. */
 typedef struct {
     int n, n_kept, n_again; /* cells; different ones remembered; cells equal to one of those */
     uint32_t kept[KEPT];
-    bool words, numbers, dressed, quoted; /* there are bare numbers, dressed ones, words, quotes */
+    bool words, numbers, dressed, quoted; /* there are words, bare numbers, dressed ones or dates, quotes */
     int n_points; /* bare numbers with a point */
     bool recurs;            /* the first record's cell comes up */
     int n_alike;            /* cells of the shape of the first record's */
@@ -21,11 +23,13 @@ typedef struct {
 
 typedef enum { CELL_EMPTY, CELL_NUMBER, CELL_WORD } Kind;
 
+/* A number as people write it for people, or a date. */
 static bool is_dressed(const Cell *cell)
 {
     Dress dress = {0};
+    DateLook dates = {0};
     dress_add(&dress, cell->text, cell->n, 0);
-    return dress_style(&dress, false) != STYLE_PLAIN;
+    return dress_style(&dress, false) != STYLE_PLAIN || date_look_add(&dates, cell->text, cell->n);
 }
 
 /* A date, a code: digits where the other has digits, letters where it has letters, the same signs between. */

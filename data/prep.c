@@ -5,8 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "data/dates.h"
+
 const char *const numeric_prep_names[] = {NUMERIC_PREP_LIST(LIST_NAME) NULL};
 const char *const category_prep_names[] = {CATEGORY_PREP_LIST(LIST_NAME) NULL};
+const char *const ordered_prep_names[] = {ORDERED_PREP_LIST(LIST_NAME) NULL};
 const char *const numeric_embedding_names[] = {NUMERIC_EMBEDDING_LIST(LIST_NAME) NULL};
 const char *const impute_rule_names[] = {IMPUTE_RULE_LIST(LIST_NAME) NULL};
 const char *const missing_category_names[] = {MISSING_CATEGORY_LIST(LIST_NAME) NULL};
@@ -26,6 +29,14 @@ static const Field prep_field_list[] = {
      .help = "more inputs for each number: ple piecewise linear, pbld and periodic learned waves"},
     {"ple_bins", FIELD_INT, F(ple_bins), "16", 2, 256, .searchable = true,
      .help = "numeric_embedding ple: bins of a column"},
+    {"ordered", FIELD_CHOICE, F(ordered), "number", .choices = ordered_prep_names, .searchable = true,
+     .help = "levels in order (data.columns): a number, a feature for each step, or as other words"},
+    {"text_features", FIELD_INT, F(text_features), "4096", 16, 65536, .searchable = true,
+     .help = "columns of text: into how many buckets their n-grams are hashed"},
+    {"text_ngrams", FIELD_CHOICE, F(text_ngrams), "words", .choices = text_ngram_names, .searchable = true,
+     .help = "columns of text: words and pairs of them, 3 to 5 characters in a row, or both"},
+    {"text_weight", FIELD_CHOICE, F(text_weight), "tfidf", .choices = text_weight_names, .searchable = true,
+     .help = "columns of text: what an n-gram counts; tfidf: more where few rows have it"},
     {"min_count", FIELD_INT, F(min_count), "0", 0, 1000000, .searchable = true,
      .help = "levels seen fewer times share one `unseen` feature"},
 };
@@ -113,6 +124,45 @@ void prep_bins(const PrepColumn *column, double v, float *e)
     }
 }
 
+double prep_value(const PrepColumn *column, const Column *cells, int row)
+{
+    if (column->kind == COLUMN_NUMERIC) return column_number(cells, row);
+    if (column->kind == COLUMN_ORDERED) return cells->code[row] < 0 ? NAN : cells->code[row];
+    double seconds = column_number(cells, row);
+    return date_is_there(seconds) ? seconds / 86400 : NAN;
+}
+
+double prep_seconds(double days)
+{
+    return floor(days * 86400e6 + 0.5) / 1e6;
+}
+
+int prep_part_features(const PrepColumn *column)
+{
+    int n = 0;
+    for (int p = 0; p < DATE_PART_COUNT; p++)
+        if (column->parts >> p & 1) n += date_cycle((DatePart)p) > 0 ? 2 : 1;
+    return n;
+}
+
+void prep_parts(const PrepColumn *column, double days, float *out)
+{
+    double part[DATE_PART_COUNT];
+    bool there = isfinite(days);
+    if (there) date_parts(prep_seconds(days), part);
+    for (int p = 0; p < DATE_PART_COUNT; p++) {
+        double cycle = date_cycle((DatePart)p);
+        if (!(column->parts >> p & 1)) continue;
+        if (cycle > 0) {
+            double angle = there ? 6.283185307179586477 * part[p] / cycle : 0;
+            *out++ = there ? (float)sin(angle) : 0;
+            *out++ = there ? (float)cos(angle) : 0;
+        } else {
+            *out++ = there ? (float)((part[p] - column->year_shift) * column->year_scale) : 0;
+        }
+    }
+}
+
 /* ---- the features ---- */
 
 /* How many codes a coded column has besides 0. */
@@ -123,8 +173,11 @@ static int code_count(const PrepColumn *column)
 
 static int column_features(const PrepColumn *column)
 {
-    if (column->kind == COLUMN_NUMERIC)
-        return 1 + (column->n_edges > 1 ? column->n_edges - 1 : 0) + column->flag;
+    int own = column->kind == COLUMN_DATE ? prep_part_features(column) : 0;
+    if (column->kind == COLUMN_ORDERED && column->coding == ORDERED_THERMOMETER)
+        return column->high > column->low ? column->high - column->low + column->flag : 1;
+    if (prep_by_number(column)) return 1 + (column->n_edges > 1 ? column->n_edges - 1 : 0) + own + column->flag;
+    if (column->kind == COLUMN_FREE_TEXT) return column->text.n > 0 ? column->text.n : 1;
     if (column->coded || column->n_levels == 2) return 1;
     int n = code_count(column);
     return n > 0 ? n : 1;
@@ -162,7 +215,7 @@ bool prep_lay_out(Prep *prep, Arena *arena, Error *err)
 /* Several features of which one at most is 1? They are kept as its place (data/rows.h). */
 static bool is_hot(const PrepColumn *column)
 {
-    return column->kind == COLUMN_NOMINAL && column->n_out > 1;
+    return !prep_by_number(column) && column->kind != COLUMN_FREE_TEXT && column->n_out > 1;
 }
 
 Rows prep_shape(const Prep *prep)
@@ -170,8 +223,10 @@ Rows prep_shape(const Prep *prep)
     Rows shape = {.n_features = prep->n_features, .feature = prep->feature, .height = prep->height,
                   .width = prep->width, .channels = prep->channels};
     for (int j = 0; j < prep->n_columns; j++) {
-        shape.n_hot += is_hot(&prep->columns[j]);
-        shape.n_plain += is_hot(&prep->columns[j]) ? 0 : prep->columns[j].n_out;
+        bool hot = is_hot(&prep->columns[j]), text = prep->columns[j].kind == COLUMN_FREE_TEXT;
+        shape.n_hot += hot;
+        shape.n_texts += text;
+        shape.n_plain += hot || text ? 0 : prep->columns[j].n_out;
     }
     shape.ld = prep->n_columns > 0 ? (shape.n_plain + 7) / 8 * 8 : 0;
     return shape;
@@ -205,15 +260,30 @@ static int *match_levels(const PrepColumn *column, const Column *cells, Arena *a
     return map;
 }
 
+/* The thermometer: level k's feature is 1 from there on. */
+static void prep_steps(const PrepColumn *column, double v, float *to)
+{
+    double level = isfinite(v) ? v : column->fill;
+    int n = column->high - column->low;
+    if (n < 1) to[0] = 0;
+    for (int k = 0; k < n; k++) to[k] = level >= column->low + 1 + k;
+    if (n >= 1 && column->flag) to[n] = isfinite(v) ? 0 : 1;
+}
+
 /* `x` is where the column's floats of the first row go. */
 static void encode_number(const PrepColumn *column, const Column *cells, const int32_t *rows, int n,
                           float *x, int ld)
 {
     for (int i = 0; i < n; i++) {
-        double v = column_number(cells, rows ? rows[i] : i);
+        double v = prep_value(column, cells, rows ? rows[i] : i);
         float *to = x + (size_t)i * (size_t)ld;
+        if (column->kind == COLUMN_ORDERED && column->coding == ORDERED_THERMOMETER) {
+            prep_steps(column, v, to);
+            continue;
+        }
         to[0] = (float)prep_number(column, v);
         prep_bins(column, v, to + 1);
+        if (column->parts) prep_parts(column, v, to + (column->n_edges > 1 ? column->n_edges : 1));
         if (column->flag) to[column->n_out - 1] = isfinite(v) ? 0 : 1;
     }
 }
@@ -270,7 +340,7 @@ static bool check_fit(const Prep *prep, const Table *table, Error *err)
     for (int j = 0; j < prep->n_columns; j++)
         if (table->columns[j].kind != prep->columns[j].kind)
             return error_set(err, ERR_DATA, "column `%s` should be %s", prep->columns[j].name,
-                             prep->columns[j].kind == COLUMN_NUMERIC ? "numeric" : "nominal");
+                             column_kind_names[prep->columns[j].kind]);
     return true;
 }
 
@@ -286,8 +356,10 @@ static bool encode_table(const Prep *prep, const Table *table, const int32_t *ro
     for (int j = 0; j < prep->n_columns; j++) {
         const PrepColumn *column = &prep->columns[j];
         const Column *cells = &table->columns[j];
-        const int *map = column->kind == COLUMN_NOMINAL ? match_levels(column, cells, arena) : NULL;
-        if (column->kind == COLUMN_NOMINAL && !map) return error_memory(err);
+        if (column->kind == COLUMN_FREE_TEXT) continue;
+        const bool words = !prep_by_number(column);
+        const int *map = words ? match_levels(column, cells, arena) : NULL;
+        if (words && !map) return error_memory(err);
         if (is_hot(column)) {
             encode_place(column, cells, map, rows, n, hot + at_hot++, n_hot);
             continue;
@@ -296,6 +368,7 @@ static bool encode_table(const Prep *prep, const Table *table, const int32_t *ro
         else encode_number(column, cells, rows, n, x + at, ld);
         for (int k = 0; k < column->n_out; k++) plain[at++] = column->out + k;
     }
+    if (result->n_texts > 0 && !prep_texts(prep, table, rows, arena, result)) return error_memory(err);
     result->x = x;
     result->plain = plain;
     result->hot = hot;

@@ -40,6 +40,18 @@
  * its code instead: 1 .. L, then `missing` and `unseen` where there are such; 0 for what has no
  * code. Rows.feature says how many codes there are.
  *
+ * Date: the days since 1970 are a number v as above, with all that belongs to it (`none` and `unit` give way to
+ * standard). Behind its bins come the parts
+ * that vary over the training rows (data/dates.h): the year, (year - year_shift) * year_scale, standardized;
+ * month, weekday and hour as sine and cosine of their place in the cycle. Parts of a missing date are 0.
+ *
+ * Levels in order: `number` takes a level's place 0 .. L - 1 as a number v as above; `thermometer` has a 0/1
+ * feature for each level k in (low, high], 1 where v >= k, and the flag (low and high are the training rows');
+ * with `onehot` the column is a nominal one.
+ *
+ * Text: a feature for each bucket of hashed n-grams that at least two training rows fill (and at least
+ * min_count), as data/texts.h has it.
+ *
  * A column that does not vary over the training rows becomes one feature that is always 0
  * (numeric: scale 0; nominal: no levels), so that a small fold does not fail.
  *
@@ -59,6 +71,7 @@
 #include "base/field.h"
 #include "data/rows.h"
 #include "data/table.h"
+#include "data/texts.h"
 
 #define NUMERIC_PREP_LIST(X)                                                                       \
     X(NUMERIC_AUTO, "auto") X(NUMERIC_NONE, "none") X(NUMERIC_UNIT, "unit")                        \
@@ -67,6 +80,9 @@
 typedef enum { NUMERIC_PREP_LIST(LIST_ID) } NumericPrep;
 #define CATEGORY_PREP_LIST(X) X(CATEGORY_ONEHOT, "onehot") X(CATEGORY_EMBED, "embed")
 typedef enum { CATEGORY_PREP_LIST(LIST_ID) } CategoryPrep;
+#define ORDERED_PREP_LIST(X)                                                                       \
+    X(ORDERED_NUMBER, "number") X(ORDERED_THERMOMETER, "thermometer") X(ORDERED_ONEHOT, "onehot")
+typedef enum { ORDERED_PREP_LIST(LIST_ID) } OrderedPrep;
 #define NUMERIC_EMBEDDING_LIST(X)                                                                  \
     X(NUMERIC_EMBED_NONE, "none") X(NUMERIC_EMBED_PLE, "ple") X(NUMERIC_EMBED_PBLD, "pbld")        \
     X(NUMERIC_EMBED_PERIODIC, "periodic")
@@ -78,7 +94,7 @@ typedef enum { NUMERIC_EMBEDDING_LIST(LIST_ID) } NumericEmbedding;
 typedef enum { IMPUTE_RULE_LIST(LIST_ID) } ImputeRule;
 #define MISSING_CATEGORY_LIST(X) X(MISSING_OWN_LEVEL, "own_level") X(MISSING_ZEROS, "zeros")
 typedef enum { MISSING_CATEGORY_LIST(LIST_ID) } MissingCategory;
-extern const char *const numeric_prep_names[], *const category_prep_names[],
+extern const char *const numeric_prep_names[], *const category_prep_names[], *const ordered_prep_names[],
     *const numeric_embedding_names[], *const impute_rule_names[], *const missing_category_names[];
 
 typedef struct {
@@ -90,6 +106,9 @@ typedef struct {
     int numeric_embedding; /* NumericEmbedding */
     int ple_bins;          /* T at most */
     int embed_above;       /* levels from which CATEGORY_EMBED embeds */
+    int ordered;           /* OrderedPrep */
+    int text_features;     /* buckets of a column of text */
+    int text_ngrams, text_weight; /* TextNgrams, TextWeight */
 } PrepOptions;
 /* Two tables over the one record, because the configuration has two sections. */
 extern const FieldTable prep_fields;    /* data.preprocess, and searchable by bare name */
@@ -107,11 +126,18 @@ typedef struct {
     int n_edges;         /* T + 1, or 0 */
     const double *edges; /* strictly increasing */
     int embedding;       /* FEATURE_PLAIN, FEATURE_PBLD or FEATURE_PERIODIC */
-    /* nominal */
+    /* date: besides these */
+    unsigned parts;      /* a bit for each DatePart that is a feature, or two */
+    double year_shift, year_scale;
+    /* ordered, besides these: */
+    OrderedPrep coding;
+    int low, high;       /* thermometer: a feature for each level in (low, high] */
+    /* nominal, and ordered as onehot */
     int n_levels;
     const char **levels;
     bool missing_level, unseen_level;
     bool coded;          /* one feature, a code */
+    TextPrep text;
 } PrepColumn;
 
 typedef struct {
@@ -142,8 +168,23 @@ bool prep_lay_out(Prep *prep, Arena *arena, Error *err);
 /* One cell of a numeric column as its first feature (NaN: missing). What prep_apply computes, for
  * those who must compute the same: the exporters and their tests. */
 double prep_number(const PrepColumn *column, double v);
+/* Is a column's cell a number to it, or a word? */
+static inline bool prep_by_number(const PrepColumn *column)
+{
+    return column->kind == COLUMN_NUMERIC || column->kind == COLUMN_DATE ||
+           (column->kind == COLUMN_ORDERED && column->coding != ORDERED_ONEHOT);
+}
+/* That number: of a date days, of levels in order the place. NaN: missing. */
+double prep_value(const PrepColumn *column, const Column *cells, int row);
+/* The columns of text of encoded rows, of which n_rows and n_texts are set (prep_texts.c). False: no memory. */
+bool prep_texts(const Prep *prep, const Table *table, const int32_t *rows, Arena *arena, Rows *result);
 /* The T piecewise-linear features of a cell into e; nothing when the column has no edges. */
 void prep_bins(const PrepColumn *column, double v, float *e);
+/* How many features the parts of a date take, and the features of a moment in days. */
+int prep_part_features(const PrepColumn *column);
+void prep_parts(const PrepColumn *column, double days, float *out);
+/* Seconds of a number of days, to the millionth, so that 10:00 is the same hour on any day. */
+double prep_seconds(double days);
 /* The quantile transform's normal score: the inverse normal distribution, clipped to +-5.2. */
 double prep_normal_score(double p);
 #endif

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "data/dates.h"
 #include "data/order.h"
 #include "data/prep.h"
 
@@ -26,11 +27,11 @@ typedef struct {
 } Fit;
 
 /* Fills fit->sorted and returns how many values are present. */
-static int sort_present(Fit *fit, const Column *cells)
+static int sort_present(Fit *fit, const PrepColumn *column, const Column *cells)
 {
     int present = 0;
     for (int i = 0; i < fit->n; i++) {
-        double v = column_number(cells, fit->rows ? fit->rows[i] : i);
+        double v = prep_value(column, cells, fit->rows ? fit->rows[i] : i);
         if (isfinite(v)) fit->keys[present++] = order_key(v);
     }
     if (present == 0) return 0;
@@ -93,7 +94,8 @@ static bool fit_scale(Fit *fit, int present, double mean, double deviation, Prep
     double largest = fmax(fabs(low), fabs(high));
     column->shift = 0;
     column->scale = 1;
-    switch (fit->numeric) {
+    bool raw = fit->numeric == NUMERIC_NONE || fit->numeric == NUMERIC_UNIT;
+    switch (column->kind == COLUMN_DATE && raw ? NUMERIC_STANDARD : fit->numeric) {
     case NUMERIC_UNIT: column->scale = inverse(largest); break;
     case NUMERIC_STANDARD:
         column->shift = mean;
@@ -158,9 +160,27 @@ static bool wants_flag(const PrepOptions *options)
     return rule == IMPUTE_MEDIAN_FLAG || rule == IMPUTE_MEAN_FLAG || rule == IMPUTE_ZERO_FLAG;
 }
 
+/* Which parts of the present dates vary, and how the years spread. */
+static void fit_parts(const Fit *fit, int present, PrepColumn *column)
+{
+    double first[DATE_PART_COUNT], part[DATE_PART_COUNT], sum = 0, squares = 0;
+    date_parts(prep_seconds(fit->sorted[0]), first);
+    for (int i = 0; i < present; i++) {
+        date_parts(prep_seconds(fit->sorted[i]), part);
+        double years = part[DATE_YEAR] - first[DATE_YEAR];
+        sum += years;
+        squares += years * years;
+        for (int p = 0; p < DATE_PART_COUNT; p++)
+            if (part[p] != first[p]) column->parts |= 1u << p;
+    }
+    double mean = sum / present;
+    column->year_shift = first[DATE_YEAR] + mean;
+    column->year_scale = column->parts >> DATE_YEAR & 1 ? inverse(sqrt(squares / present - mean * mean)) : 0;
+}
+
 static bool fit_number(Fit *fit, const Column *cells, PrepColumn *column, Error *err)
 {
-    int present = sort_present(fit, cells);
+    int present = sort_present(fit, column, cells);
     int rule = fit->options->impute;
     column->flag = wants_flag(fit->options) && present > 0 && present < fit->n;
     if (present == 0) return true;
@@ -171,6 +191,13 @@ static bool fit_number(Fit *fit, const Column *cells, PrepColumn *column, Error 
     else if (rule == IMPUTE_MEAN || rule == IMPUTE_MEAN_FLAG)
         column->fill = isfinite(mean) ? mean : quantile(fit->sorted, present, 0.5);
     if (fit->sorted[0] == fit->sorted[present - 1]) return true;
+    if (column->kind == COLUMN_DATE) fit_parts(fit, present, column);
+    if (column->kind == COLUMN_ORDERED && column->coding == ORDERED_THERMOMETER) {
+        column->low = (int)fit->sorted[0];
+        column->high = (int)fit->sorted[present - 1];
+        column->scale = 1; /* it says something */
+        return true;
+    }
     return fit_scale(fit, present, mean, deviation, column, err) &&
            fit_embedding(fit, present, column, err);
 }
@@ -208,13 +235,23 @@ static bool fit_category(Fit *fit, const Column *cells, PrepColumn *column, Erro
     return true;
 }
 
+static bool fit_text(Fit *fit, const Column *cells, PrepColumn *column, Error *err)
+{
+    const PrepOptions *o = fit->options;
+    column->text = (TextPrep){.n_buckets = o->text_features > 0 ? o->text_features : 4096, .ngrams =
+                              (TextNgrams)o->text_ngrams,
+                              .weight = (TextWeight)o->text_weight};
+    int least = o->min_count > 2 ? o->min_count : 2;
+    return text_fit(cells, fit->rows, fit->n, least, fit->arena, &column->text) || error_memory(err);
+}
+
 static bool fit_columns(Fit *fit, Prep *prep, Error *err)
 {
     const Table *table = fit->table;
     int most_levels = 0, informative = 0;
     for (int j = 0; j < table->n_columns; j++) {
         const Column *cells = &table->columns[j];
-        if (cells->kind == COLUMN_NOMINAL && cells->n_levels > most_levels)
+        if (column_has_words(cells->kind) && cells->n_levels > most_levels)
             most_levels = cells->n_levels;
     }
     fit->sorted = ARENA_NEW(fit->scratch, double, fit->n);
@@ -231,10 +268,12 @@ static bool fit_columns(Fit *fit, Prep *prep, Error *err)
         column->kind = cells->kind;
         column->name = arena_copy(fit->arena, cells->name ? cells->name : "");
         if (!column->name) return error_memory(err);
-        bool ok = cells->kind == COLUMN_NUMERIC ? fit_number(fit, cells, column, err)
-                                                : fit_category(fit, cells, column, err);
+        if (cells->kind == COLUMN_ORDERED) column->coding = (OrderedPrep)fit->options->ordered;
+        bool ok = prep_by_number(column)             ? fit_number(fit, cells, column, err)
+                : column->kind == COLUMN_FREE_TEXT ? fit_text(fit, cells, column, err)
+                                                   : fit_category(fit, cells, column, err);
         if (!ok) return false;
-        informative += column->scale != 0 || column->flag || column->n_levels > 0 ||
+        informative += column->scale != 0 || column->text.n > 0 || column->flag || column->n_levels > 0 ||
                        column->missing_level || column->unseen_level;
     }
     if (informative == 0)
@@ -336,12 +375,21 @@ bool prep_most(const PrepOptions *options, const Table *table, Arena *arena, Pre
         PrepColumn *column = &columns[j];
         column->kind = cells->kind;
         column->name = cells->name ? cells->name : "";
-        if (cells->kind == COLUMN_NUMERIC) {
-            int embedding = options->numeric_embedding;
+        if (cells->kind == COLUMN_ORDERED) column->coding = (OrderedPrep)options->ordered;
+        if (prep_by_number(column)) {
+            int embedding = column->coding == ORDERED_THERMOMETER ? NUMERIC_EMBED_NONE :
+                options->numeric_embedding;
+            if (column->kind == COLUMN_DATE) column->parts = (1u << DATE_PART_COUNT) - 1;
+            if (cells->kind == COLUMN_ORDERED) column->high = cells->n_levels - 1;
             column->flag = wants_flag(options) && cells->n_missing > 0;
             if (embedding == NUMERIC_EMBED_PLE) column->n_edges = options->ple_bins + 1;
             if (embedding == NUMERIC_EMBED_PBLD) column->embedding = FEATURE_PBLD;
             if (embedding == NUMERIC_EMBED_PERIODIC) column->embedding = FEATURE_PERIODIC;
+            continue;
+        }
+        if (column->kind == COLUMN_FREE_TEXT) { /* two rows at least have an n-gram of each feature */
+            double grams = text_grams_most(cells, table->n_rows, (TextNgrams)options->text_ngrams) / 2;
+            column->text.n = grams < options->text_features ? (int)grams : options->text_features;
             continue;
         }
         column->n_levels = cells->n_levels;

@@ -8,7 +8,8 @@
  *     1.5, 'b c', ?, {5}     a weight; it is not used
  *
  * A '%' that begins a word begins a remark, keywords in any case, names and values quoted by ' or " with
- * backslash escapes. String and date columns are taken as nominal. A declared list of values is a promise:
+ * backslash escapes. String and date columns are read as words; whether they are dates or running text, their
+ * cells say (data/reader_settle.c). A declared list of values is a promise:
  * another value is an error.
  *
  * Source   Weka's wiki, "ARFF (stable version)".

@@ -51,6 +51,8 @@ static const Field read_field_list[] = {
     {"drop", FIELD_TEXT_LIST, F(drop), .help = "leave these columns out"},
     {"numeric", FIELD_TEXT_LIST, F(numeric), .help = "columns to be read as numbers"},
     {"nominal", FIELD_TEXT_LIST, F(nominal), .help = "columns to be read as categories"},
+    {"columns", FIELD_NODE, F(columns),
+     .help = "what columns are: {NAME: numeric, nominal, date, text, ignore or levels in order}"},
     {"groups", FIELD_TEXT, F(groups),
      .help = "a column that says whose a row is: nobody stands on both sides of a split"},
     {"order", FIELD_TEXT, F(order),

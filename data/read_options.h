@@ -70,6 +70,7 @@ typedef struct {
     TextList features;      /* only these columns; empty: all */
     TextList drop;          /* not these */
     TextList numeric, nominal; /* declared types; the rest is inferred */
+    const ConfNode *columns;   /* of some columns what they are: a map, see reader_columns.c */
     /* TableKey; NULL: none. No features, unless in `features` */
     const char *groups, *order, *split_column, *weight;
     TextList missing_tokens;   /* cells that mean missing: "", "?", "NA", ... */
@@ -82,6 +83,8 @@ typedef struct {
     const char *said_as;       /* what messages put before an option's name; NULL: "data." */
     const char *features_as;   /* the whole name of `features` in messages; NULL: as of any option */
 } ReadOptions;
+/* Is `columns` well formed? */
+bool columns_check(const ConfNode *map, Error *err);
 /* The column that is to say this of the rows (TableKey in data/table.h); NULL: none. */
 const char *read_options_key(const ReadOptions *options, int key);
 extern const FieldTable read_fields; /* of ReadOptions; part of the `data` section */

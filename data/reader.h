@@ -31,9 +31,12 @@ typedef struct {
     ColumnRole role;
     ColumnKind kind;
     bool fixed;       /* the kind is settled by options, schema or the file */
+    bool said;        /* ... by options */
     unsigned keys;    /* 1 << TableKey: it is also that of the rows, whatever its role */
     bool declared;    /* the levels come from an ARFF header, in its order */
     NumberStyle style; /* how its numbers are written */
+    ColumnKind becomes; /* DATE, TEXT, ORDERED: what its words are made at the end (reading_settle) */
+    const char *format; /* of a DATE, once it is known */
     int position;     /* place among the features of the result */
     TextSet levels;   /* of a nominal column; with a schema, the label's are the known classes */
     double *number;
@@ -83,6 +86,18 @@ bool reading_start(Reading *reading, int n_rows, Error *err);
 bool reading_cell(Reading *reading, int row, int column, const char *text, size_t n, bool missing,
                   long line, Error *err);
 bool reading_finish(Reading *reading, Table **out, Error *err);
+/* What data.columns says of the columns: roles, and kinds (reader_columns.c). */
+bool reading_columns_roles(Reading *reading, Error *err);
+bool reading_columns_kinds(Reading *reading, Error *err);
+/* Words become dates, texts and ordered levels, declared or found (reader_settle.c). Labels stay. */
+bool reading_settle(Reading *reading, Error *err);
+/* A column by name, or by position from 1 (or from -1, the last); -1: there is none (reader_find.c). */
+int reading_column(const Reading *reading, const char *word);
+bool reading_whole(const char *word, long *out);
+/* The columns' names, NULL at the end, or NULL without memory. */
+const char **reading_names(const Reading *reading);
+/* Says that there is no such column. Always false. */
+bool reading_no_column(const Reading *reading, const char *option, const char *word, Error *err);
 bool reading_is_missing(const Reading *reading, const char *text, size_t n);
 /* The same for a number, however it was written: -999 is listed, -999.0 stands there. */
 bool reading_is_missing_number(const Reading *reading, double value);

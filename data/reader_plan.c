@@ -1,55 +1,9 @@
 /* data/reader_plan.c - what each column of a file is for: feature, label or nothing, of which type;
  * from the options when a model is to be trained, from the schema when it is to be used. */
-#include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/names.h"
 #include "data/reader.h"
-
-const char *reading_said_as(const Reading *r)
-{
-    return r->options->said_as ? r->options->said_as : "data.";
-}
-
-static bool whole_number(const char *text, long *out)
-{
-    char *end;
-    *out = strtol(text, &end, 10);
-    return *text && !*end && !isspace((unsigned char)*text);
-}
-
-/* A column by name, or by position from 1 (or from -1, the last). */
-static int find_column(const Reading *r, const char *word)
-{
-    for (int i = 0; i < r->n_columns; i++)
-        if (strcmp(r->columns[i].name, word) == 0) return i;
-    long place;
-    if (!whole_number(word, &place)) return -1;
-    if (place >= 1 && place <= r->n_columns) return (int)place - 1;
-    if (place <= -1 && place >= -r->n_columns) return r->n_columns + (int)place;
-    return -1;
-}
-
-/* The columns' names, NULL at the end, or NULL without memory. */
-static const char **names_of(const Reading *r)
-{
-    const char **names = ARENA_NEW(r->arena, const char *, r->n_columns + 1);
-    for (int i = 0; names && i < r->n_columns; i++) names[i] = r->columns[i].name;
-    return names;
-}
-
-static bool no_such_column(const Reading *r, const char *option, const char *word, Error *err)
-{
-    const char **names = names_of(r), *all = names ? names_list(r->arena, names, r->n_columns) : NULL;
-    all = all ? arena_print(r->arena, "; its %d column%s: %s", r->n_columns,
-                            r->n_columns == 1 ? "" : "s", all) : NULL;
-    if (!all) return error_memory(err);
-    bool renamed = r->options->features_as && strcmp(option, "features") == 0;
-    return error_set(err, ERR_CONFIG, "%s%s: %s has no column `%s`%s", renamed ? "" : reading_said_as(r),
-                     renamed ? r->options->features_as : option, r->path, word,
-                     names_suggest(word, names, all).text);
-}
 
 /* The n-th column of a name is `name_n`, the n-th without one `unnamed_n`: numbered among their like and not by
  * place, so that a file without its label, or with one column more, has the same names. A number that the file
@@ -93,8 +47,8 @@ static bool declare_kinds(Reading *r, const TextList *list, ColumnKind kind, Err
 {
     const char *option = column_kind_names[kind];
     for (int i = 0; i < list->n; i++) {
-        int at = find_column(r, list->items[i]);
-        if (at < 0) return no_such_column(r, option, list->items[i], err);
+        int at = reading_column(r, list->items[i]);
+        if (at < 0) return reading_no_column(r, option, list->items[i], err);
         RawColumn *column = &r->columns[at];
         if (column->role == ROLE_KEPT && column->fixed) continue;
         if (column->role == ROLE_LABEL) continue; /* classes are names, whatever they look like */
@@ -102,7 +56,7 @@ static bool declare_kinds(Reading *r, const TextList *list, ColumnKind kind, Err
             return error_set(err, ERR_CONFIG,
                              "column `%s` stands in both data.numeric and data.nominal",
                              column->name);
-        column->fixed = true;
+        column->fixed = column->said = true;
         column->kind = kind;
     }
     return true;
@@ -140,19 +94,19 @@ static bool plan_labels(Reading *r, Error *err)
 {
     const char *last = "-1";
     TextList said = r->options->label.n ? r->options->label : (TextList){1, &last};
-    if (said.n == 1 && find_column(r, said.items[0]) < 0 && !split_words(r, &said)) return error_memory(err);
+    if (said.n == 1 && reading_column(r, said.items[0]) < 0 && !split_words(r, &said)) return error_memory(err);
     const int n = said.n;
     const char *const *words = said.items;
     r->label_columns = ARENA_NEW(r->arena, int, n);
     if (!r->label_columns) return error_memory(err);
     for (int i = 0; i < n; i++) {
-        int at = find_column(r, words[i]);
+        int at = reading_column(r, words[i]);
         if (at < 0 && n == 1 && strcmp(words[i], "none") == 0) return true;
         if (at < 0 && n == 1 && strcmp(words[i], "features") == 0) {
             r->mirror = true;
             return true;
         }
-        if (at < 0) return no_such_column(r, "label", words[i], err);
+        if (at < 0) return reading_no_column(r, "label", words[i], err);
         if (is_label(r, at))
             return error_set(err, ERR_CONFIG, "%slabel names `%s` twice", reading_said_as(r),
                              r->columns[at].name);
@@ -179,15 +133,16 @@ static bool plan_row_keys(Reading *r, Error *err)
     for (int k = 0; k < ROW_KEYS; k++) {
         const char *word = read_options_key(o, k);
         if (!word) continue;
-        int at = find_column(r, word);
-        if (at < 0) return no_such_column(r, row_key_names[k], word, err);
+        int at = reading_column(r, word);
+        if (at < 0) return reading_no_column(r, row_key_names[k], word, err);
         RawColumn *column = &r->columns[at];
         if (is_label(r, at))
             return error_set(err, ERR_CONFIG, "data.%s names `%s`, which is the label; set data.label to"
                              " another"
                              " column", row_key_names[k], column->name);
         bool listed = false;
-        for (int i = 0; i < o->features.n; i++) listed = listed || find_column(r, o->features.items[i]) == at;
+        for (int i = 0; i < o->features.n; i++) listed = listed || reading_column(r, o->features.items[i]) ==
+            at;
         if (!listed) column->role = ROLE_KEPT;
         if ((k == ROW_WEIGHT && column->keys) || (column->keys >> ROW_PART & 1))
             return error_set(err, ERR_CONFIG, "data.%s names `%s`, which is another of groups, order,"
@@ -203,7 +158,7 @@ static void find_row_keys(Reading *r)
 {
     for (int k = 0; k < ROW_KEYS; k++) {
         const char *word = read_options_key(r->options, k);
-        int at = word ? find_column(r, word) : -1;
+        int at = word ? reading_column(r, word) : -1;
         if (at >= 0 && !is_label(r, at)) keep_row_key(&r->columns[at], (TableKey)k);
     }
 }
@@ -215,13 +170,13 @@ static bool plan_training(Reading *r, Error *err)
     for (int i = 0; i < r->n_columns; i++)
         r->columns[i].role = o->features.n ? ROLE_IGNORED : ROLE_FEATURE;
     for (int i = 0; i < o->features.n; i++) {
-        int at = find_column(r, o->features.items[i]);
-        if (at < 0) return no_such_column(r, "features", o->features.items[i], err);
+        int at = reading_column(r, o->features.items[i]);
+        if (at < 0) return reading_no_column(r, "features", o->features.items[i], err);
         r->columns[at].role = ROLE_FEATURE;
     }
     for (int i = 0; i < o->drop.n; i++) {
-        int at = find_column(r, o->drop.items[i]);
-        if (at < 0) return no_such_column(r, "drop", o->drop.items[i], err);
+        int at = reading_column(r, o->drop.items[i]);
+        if (at < 0) return reading_no_column(r, "drop", o->drop.items[i], err);
         if (is_label(r, at))
             return error_set(err, ERR_CONFIG,
                              "data.drop names `%s`, which is the label; set data.label to another"
@@ -229,6 +184,7 @@ static bool plan_training(Reading *r, Error *err)
                              r->columns[at].name);
         r->columns[at].role = ROLE_IGNORED;
     }
+    if (!reading_columns_roles(r, err)) return false;
     for (int i = 0; i < r->n_labels; i++) {
         RawColumn *column = &r->columns[r->label_columns[i]];
         column->role = ROLE_LABEL;
@@ -246,7 +202,7 @@ static bool plan_training(Reading *r, Error *err)
                          r->path, r->n_columns,
                          r->label >= 0 ? r->columns[r->label].name : "none");
     return declare_kinds(r, &o->numeric, COLUMN_NUMERIC, err) &&
-           declare_kinds(r, &o->nominal, COLUMN_NOMINAL, err);
+           declare_kinds(r, &o->nominal, COLUMN_NOMINAL, err) && reading_columns_kinds(r, err);
 }
 
 static bool take_schema_column(Reading *r, int at, int position, Error *err)
@@ -258,12 +214,14 @@ static bool take_schema_column(Reading *r, int at, int position, Error *err)
                          column->name);
     *column = (RawColumn){.name = want->name,
                           .role = ROLE_FEATURE,
-                          .kind = want->kind,
+                          .kind = want->kind == COLUMN_NUMERIC ? COLUMN_NUMERIC : COLUMN_NOMINAL,
+                          .becomes = want->kind,
                           .style = want->style,
+                          .format = want->format,
                           .fixed = true,
                           .position = position,
-                          .n_known = want->n_levels};
-    for (int i = 0; i < want->n_levels; i++)
+                          .n_known = want->kind == COLUMN_FREE_TEXT ? 0 : want->n_levels};
+    for (int i = 0; i < column->n_known; i++)
         if (text_set_add(&column->levels, r->arena, want->levels[i], strlen(want->levels[i])) < 0)
             return error_memory(err);
     return true;
@@ -323,7 +281,7 @@ static bool match_by_name(Reading *r, const TextSet *names, Error *err)
         const char *want = s->columns[i].name;
         int at = text_set_find(names, want, strlen(want));
         if (at < 0) {
-            const char **have = names_of(r), *all = have ? names_list(r->arena, have, r->n_columns) : NULL;
+            const char **have = reading_names(r), *all = have ? names_list(r->arena, have, r->n_columns) : NULL;
             all = all ? arena_print(r->arena, "columns here: %s", all) : NULL;
             if (!all) return error_memory(err);
             return error_set(err, ERR_DATA, "%s: column `%s` is missing; the model needs it (%s)", r->path,
@@ -343,7 +301,7 @@ static bool match_by_name(Reading *r, const TextSet *names, Error *err)
     int at = s->label_name ? text_set_find(names, s->label_name, strlen(s->label_name)) : -1;
     if (at < 0 && said->n == 1) {
         long place;
-        if (!whole_number(said->items[0], &place)) at = find_column(r, said->items[0]);
+        if (!reading_whole(said->items[0], &place)) at = reading_column(r, said->items[0]);
     }
     return at < 0 || r->columns[at].role != ROLE_IGNORED || take_schema_label(r, at, err);
 }
@@ -413,8 +371,8 @@ static bool match_by_order(Reading *r, Error *err)
     if (labelled && label >= 0) {
         long place;
         const char *word = r->options->label.n == 1 ? r->options->label.items[0] : NULL;
-        if (word && whole_number(word, &place)) label = find_column(r, word);
-        if (label < 0) return no_such_column(r, "label", word, err);
+        if (word && reading_whole(word, &place)) label = reading_column(r, word);
+        if (label < 0) return reading_no_column(r, "label", word, err);
         if (!take_schema_label(r, label, err)) return false;
     }
     for (int i = 0; i < s->n_columns; i++) {

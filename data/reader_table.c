@@ -27,6 +27,7 @@ static Column column_of(const RawColumn *c, int place)
                     .levels = c->levels.text,
                     .n_missing = c->n_missing,
                     .style = c->style,
+                    .format = c->kind == COLUMN_DATE ? c->format : NULL,
                     .place = place};
 }
 
@@ -81,6 +82,7 @@ bool reading_finish(Reading *r, Table **out, Error *err)
     if (!reading_targets(r, table, err)) return false;
     table->n_rows = r->n_rows;
     table->source = r->source;
+    if (!reading_settle(r, err)) return false;
     for (int i = 0; i < r->n_columns; i++) table->n_columns += r->columns[i].role == ROLE_FEATURE;
     table->columns = ARENA_NEW(r->arena, Column, table->n_columns);
     if (!table->columns) return error_memory(err);

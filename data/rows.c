@@ -62,16 +62,22 @@ static void spread(const Rows *rows, size_t row, float *to)
     for (int k = 0; k < rows->n_plain; k++) to[rows->plain[k]] = x[k];
     for (int c = 0; c < rows->n_hot; c++)
         if (hot[c] >= 0) to[hot[c]] = 1;
+    for (int64_t e = rows->n_texts ? rows->text_start[row] : 0; rows->n_texts && e < rows->text_start[row + 1];
+         e++)
+        to[rows->text_at[e]] = rows->text_value[e];
 }
 
 /* Noise for numbers only: a code names a category. `x` is the row without noise. */
 static void add_noise(const Rows *rows, const float *x, double noise, Rng *rng, float *to)
 {
-    augment_noise(noise, rng, to, rows->n_features);
+    bool spread_out = rows_spread(rows);
+    int n = spread_out ? rows->n_plain : rows->n_features;
+    if (rows->n_texts == 0) augment_noise(noise, rng, to, rows->n_features);
+    else /* what is not in a text stays 0 */
+        for (int k = 0; k < n; k++) augment_noise(noise, rng, to + rows->plain[k], 1);
     if (!rows->feature) return;
-    int n = rows->n_hot > 0 ? rows->n_plain : rows->n_features;
     for (int k = 0; k < n; k++) {
-        int j = rows->n_hot > 0 ? rows->plain[k] : k;
+        int j = spread_out ? rows->plain[k] : k;
         if (rows->feature[j] > 0) to[j] = x[k];
     }
 }
@@ -86,7 +92,7 @@ static void gather_table(const Rows *rows, const int32_t *index, int from, int n
         assert(row >= 0 && row < rows->n_rows);
         const float *source = rows->x + (size_t)row * (size_t)rows->ld;
         float *to = out + (size_t)i * (size_t)ld_out;
-        if (rows->n_hot > 0) spread(rows, (size_t)row, to);
+        if (rows_spread(rows)) spread(rows, (size_t)row, to);
         else memcpy(to, source, (size_t)d * sizeof *to);
         if (noise > 0) add_noise(rows, source, noise, rng, to);
     }
@@ -130,7 +136,7 @@ static void gather_images(const Rows *rows, const int32_t *index, int from, int 
 int rows_zeros(const Rows *rows, int row)
 {
     assert(row >= 0 && row < rows->n_rows);
-    const int d = rows->n_features, n = rows->n_hot > 0 ? rows->n_plain : d;
+    const int d = rows->n_features, n = rows_spread(rows) ? rows->n_plain : d;
     int zeros = d - n;
     const float *x = rows->x ? rows->x + (size_t)row * (size_t)rows->ld : NULL;
     const uint8_t *pixels = x ? NULL : picture(rows, NULL, row, 0);
@@ -138,6 +144,7 @@ int rows_zeros(const Rows *rows, int row)
         zeros += x ? x[k] == 0 : (float)pixels[k] - rows->shift[k] == 0;
     for (int c = 0; c < rows->n_hot; c++)
         zeros -= rows->hot[(size_t)row * (size_t)rows->n_hot + (size_t)c] >= 0;
+    if (rows->n_texts) zeros -= (int)(rows->text_start[row + 1] - rows->text_start[row]);
     return zeros;
 }
 

@@ -1,5 +1,7 @@
 /* data/rows.h - encoded rows, ready for a network, and how a batch is gathered from them.
  *
+ * Running text is kept as what is not 0 in it, a list of features and values for each row.
+ *
  * Tables are encoded once, into floats; a word that becomes many features of which one is 1 stays a
  * number, the place of that feature, since a column of a thousand words would fill a thousand floats a
  * row with zeros. Images stay bytes (a quarter of the memory, and what augmentation wants). All become
@@ -35,18 +37,28 @@ typedef struct {
     const double *targets; /* (N, n_targets) as in a Table; NULL: none */
     const float *weight;   /* (N) what each row counts for, >= 0; NULL: all 1 */
     const int *feature;    /* (D) FEATURE_... or levels; NULL: all plain */
-    /* encoded table: D floats a row, or if n_hot > 0 the n_plain that are not of a one-hot column */
+    /* encoded table: D floats a row, or if it is spread the n_plain that are neither one-hot nor text */
     const float *x; /* (N, ld) or NULL for images */
     int ld;
     int n_hot, n_plain;
     const int *plain;   /* (n_plain) the feature of each float, increasing */
     const int32_t *hot; /* (N, n_hot) for each one-hot column the feature that is 1, or -1 */
+    int n_texts;               /* columns of text; 0: none of the three */
+    const int64_t *text_start; /* (N + 1) row i has the entries text_start[i] .. text_start[i + 1] - 1 */
+    const int32_t *text_at;    /* features, increasing in a row */
+    const float *text_value;   /* not 0 */
     /* images: byte (i, j) becomes (pixels[source[i] * D + j] - shift[j]) * scale[j] */
     const uint8_t *pixels;
     const int32_t *source; /* (N) row of `pixels`; NULL: the same number */
     const float *shift, *scale;
     int height, width, channels; /* D = height width channels */
 } Rows;
+
+/* Some features of a table are kept in another form than floats. */
+static inline bool rows_spread(const Rows *rows)
+{
+    return rows->n_hot > 0 || rows->n_texts > 0;
+}
 
 static inline TaskKind rows_kind(const Rows *rows) { return rows->task ? rows->task->kind : TASK_CLASSES; }
 /* Values of a prediction of a row, and outputs of a network for it. */
@@ -62,7 +74,7 @@ static inline int rows_outputs(const Rows *rows)
 /* The rows as they stand in memory are what rows_gather() would give, `ld` apart. */
 static inline bool rows_in_place(const Rows *rows)
 {
-    return rows->x && rows->n_hot == 0;
+    return rows->x && !rows_spread(rows);
 }
 
 /* How many of a row's features are 0. */

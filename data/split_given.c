@@ -35,7 +35,7 @@ static int meaning_of_word(const char *text)
 
 static int meaning_of(const Column *column, int row)
 {
-    if (column->kind == COLUMN_NOMINAL)
+    if (column_has_words(column->kind))
         return column->code[row] < 0 ? SAYS_NOTHING : meaning_of_word(column->levels[column->code[row]]);
     double number = column_number(column, row);
     return number >= 0 && number <= MOST_FOLDS && number == floor(number) ? (int)number : SAYS_NOTHING;

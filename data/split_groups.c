@@ -67,7 +67,7 @@ bool groups_of(const SplitRows *rows, Arena *arena, Groups *out, Error *err)
 {
     *out = (Groups){.of = ARENA_NEW(arena, int32_t, rows->n)};
     if (!out->of) return error_memory(err);
-    return (rows->group->kind == COLUMN_NOMINAL ? group_words : group_numbers)(rows, arena, out, err);
+    return (column_has_words(rows->group->kind) ? group_words : group_numbers)(rows, arena, out, err);
 }
 
 bool groups_too_few(const SplitRows *rows, const Groups *groups, const char *of_what, int n_parts, Error *err)

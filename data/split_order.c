@@ -125,7 +125,7 @@ static bool read_moments(const SplitRows *rows, Arena *arena, double **of_level,
 bool timeline_make(const SplitRows *rows, Arena *arena, Timeline *out, Error *err)
 {
     const Column *column = rows->order;
-    const bool words = column->kind == COLUMN_NOMINAL;
+    const bool words = column_has_words(column->kind);
     double *of_level = NULL;
     Keyed *keys = ARENA_NEW(arena, Keyed, rows->n), *other = ARENA_NEW(arena, Keyed, rows->n);
     if (!keys || !other) return error_memory(err);
@@ -142,7 +142,7 @@ bool timeline_make(const SplitRows *rows, Arena *arena, Timeline *out, Error *er
         keys[n++] = (Keyed){order_key(at + 0.0), i};
     }
     *out = (Timeline){.n = n, .row = ARENA_NEW(arena, int32_t, n), .at = ARENA_NEW(arena, double, n),
-                      .dates = words};
+                      .dates = words || column->kind == COLUMN_DATE};
     if (!out->row || !out->at) return error_memory(err);
     keys = order_keyed(keys, other, n);
     for (int i = 0; i < n; i++) {

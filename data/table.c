@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "data/dates.h"
 #include "data/order.h"
 
 const char *const picture_fit_names[] = {PICTURE_FIT_LIST(LIST_NAME) NULL};
@@ -70,7 +71,7 @@ void table_fingerprint(Table *table)
         add_number(&sha, c->kind);
         add_number(&sha, c->n_levels);
         for (int k = 0; k < c->n_levels; k++) add_text(&sha, c->levels[k]);
-        if (c->kind == COLUMN_NUMERIC) add_numbers(&sha, c, table->n_rows);
+        if (!column_has_words(c->kind)) add_numbers(&sha, c, table->n_rows);
         if (c->code) sha256_add(&sha, c->code, n * sizeof *c->code);
     }
     if (table->pixels)
@@ -159,8 +160,8 @@ static bool is_constant(const Column *column, int n_rows)
 {
     /* A missing cell differs from every value: where it is missing may say something. */
     for (int i = 1; i < n_rows; i++) {
-        if (column->kind == COLUMN_NUMERIC ? column_number(column, i) != column_number(column, 0)
-                                           : column->code[i] != column->code[0])
+        if (column_has_words(column->kind) ? column->code[i] != column->code[0]
+                                           : column_number(column, i) != column_number(column, 0))
             return false;
     }
     return true;
@@ -274,17 +275,19 @@ static bool column_rows(const Column *from, const int32_t *rows, int n, Arena *a
         if (out->number) out->number[i] = from->number[rows[i]];
         if (out->decimal) out->decimal[i] = from->decimal[rows[i]];
         if (out->code) out->code[i] = from->code[rows[i]];
-        out->n_missing += from->kind == COLUMN_NUMERIC ? isnan(column_number(out, i)) != 0 : out->code[i] < 0;
+        out->n_missing += out->code ? out->code[i] < 0 : isnan(column_number(out, i)) != 0;
     }
     return true;
 }
 
 const char *column_cell(const Column *column, int row, Arena *arena)
 {
-    char number[32];
-    if (column->kind == COLUMN_NOMINAL)
+    char number[40];
+    if (column_has_words(column->kind))
         return column->code[row] < 0 ? "" : column->levels[column->code[row]];
     double value = column_number(column, row);
+    if (column->kind == COLUMN_DATE)
+        return arena_copy(arena, date_text(value, column->format && date_is_clock(column->format), number));
     return isnan(value) ? "" : isinf(value) ? (value > 0 ? "inf" : "-inf")
          : arena_copy(arena, text_number(value, number));
 }

@@ -25,33 +25,43 @@
 #include "data/pixels.h"
 #include "data/task.h"
 
-#define COLUMN_KIND_LIST(X) X(COLUMN_NUMERIC, "numeric") X(COLUMN_NOMINAL, "nominal")
+#define COLUMN_KIND_LIST(X)                                                          \
+    X(COLUMN_NUMERIC, "numeric") X(COLUMN_NOMINAL, "nominal") X(COLUMN_DATE, "date") \
+    X(COLUMN_FREE_TEXT, "text") X(COLUMN_ORDERED, "ordered")
 typedef enum { COLUMN_KIND_LIST(LIST_ID) } ColumnKind;
 extern const char *const column_kind_names[];
 
 typedef struct {
     const char *name;
     ColumnKind kind;
-    double *number;      /* NUMERIC: (N), NaN = missing; or NULL and */
+    double *number;      /* NUMERIC: (N), NaN = missing; DATE: seconds since 1970; or NULL and */
     int32_t *decimal;    /*          (N), whole numbers of one unit (data/decimals.h): column_number() */
     double unit;
-    int32_t *code;       /* NOMINAL: (N), index into levels, -1 = missing */
+    int32_t *code;       /* NOMINAL, TEXT, ORDERED: (N), index into levels, -1 = missing */
     int n_levels;
-    const char **levels; /* distinct values, in the order first declared or seen */
+    const char **levels; /* distinct values, in the order first declared or seen; ORDERED: from low to high.
+                            A schema keeps none of a TEXT */
     int n_missing;
+    const char *format;  /* DATE: how its cells are written (data/dates.h) */
     NumberStyle style;   /* NUMERIC: how its cells are written */
     int place;           /* its field in the records of its file, from 0 */
 } Column;
 
-/* Of a NUMERIC column. */
+/* Does a column hold codes of words, or numbers? */
+static inline bool column_has_words(ColumnKind kind)
+{
+    return kind == COLUMN_NOMINAL || kind == COLUMN_FREE_TEXT || kind == COLUMN_ORDERED;
+}
+
+/* Of a NUMERIC column, or a DATE. */
 static inline double column_number(const Column *column, int row)
 {
     return column->number ? column->number[row] : decimal_number(column->decimal[row], column->unit);
 }
 
 /* Columns that say something of the rows and are no features unless `features` lists them: who belongs
- * together, what
- * came when, which part a row is in, and what it counts for. Their options in `data` have these names. */
+ * together, what came when, which part a row is in, and what it counts for. Their options in `data` have these
+ * names. */
 #define ROW_KEY_LIST(X)                                                                                      \
     X(ROW_GROUP, "groups") X(ROW_ORDER, "order") X(ROW_PART, "split_column") X(ROW_WEIGHT, "weight")
 typedef enum { ROW_KEY_LIST(LIST_ID) ROW_KEYS } TableKey;

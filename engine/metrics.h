@@ -116,6 +116,7 @@ void metrics_compute(int n, const float *proba, int ld, const int32_t *labels, i
  * `which` is a set of metrics for this task. Numbers as scikit-learn has them: means over rows, then over
  * targets; RMSE and R2 of each target first. R2 of a constant target is 1 where it is met exactly, else 0. MAPE
  * divides by |y|, at least 2.2e-16. Spearman's correlation with mean ranks for ties; nan where nothing varies.
+ * A row of weight w ranks as w rows would; one without weight is left out.
  * Pinball: mean over the quantiles, without such of one half. Coverage and width are of the outermost two. */
 size_t scored_scratch_bytes(const Task *task, int n);
 bool metrics_create_for(const Task *task, int n_classes, Arena *arena, Metrics *out, Error *err);
@@ -132,6 +133,8 @@ void metrics_of_numbers(const ScoredRows *scored, unsigned which, void *scratch,
 void metrics_of_labels(const ScoredRows *scored, unsigned which, void *scratch, Metrics *out);
 /* Areas of the yeses of label t; NaN where there are no yeses or no noes. */
 void metrics_label_areas(const ScoredRows *scored, int t, void *scratch, double *roc, double *pr);
+/* With weights: the same, or of class t against the rest. */
+void metrics_weighted_areas(const ScoredRows *scored, int t, void *scratch, double *roc, double *pr);
 /* From `confusion` as it stands, or as someone else counted it (probability metrics NaN). */
 void metrics_from_confusion(Metrics *metrics);
 /* From hard predictions alone (probability metrics NaN). */

@@ -13,6 +13,14 @@ typedef struct {
     double hits, predicted, support; /* of yes */
 } Counts;
 
+/* The answer of row i and what it weighs; false where it is not known or weighs nothing. */
+static bool known(const ScoredRows *s, int i, int t, double *y, double *weight)
+{
+    *y = s->targets[(size_t)i * (size_t)s->task->n_targets + (size_t)t];
+    *weight = s->weight ? s->weight[i] : 1;
+    return !isnan(*y) && *weight > 0;
+}
+
 static double f1_of(Counts c)
 {
     return c.predicted + c.support > 0 ? 2 * c.hits / (c.predicted + c.support) : NAN;
@@ -21,23 +29,21 @@ static double f1_of(Counts c)
 /* What of label t follows from its probabilities and answers. */
 static Counts one_label(const ScoredRows *s, int t, double *value)
 {
-    const int n_labels = s->task->n_targets;
-    double log_sum = 0, square = 0, n = 0, right = 0;
+    double log_sum = 0, square = 0, n = 0, right = 0, y, w;
     Counts c = {0, 0, 0};
     for (int m = 0; m < METRIC_COUNT; m++) value[m] = NAN;
     for (int i = 0; i < s->n; i++) {
-        double y = s->targets[(size_t)i * (size_t)n_labels + (size_t)t];
-        double p = s->values[(size_t)i * (size_t)s->ld + (size_t)t];
-        if (isnan(y)) continue;
+        double p = (double)s->values[(size_t)i * (size_t)s->ld + (size_t)t];
+        if (!known(s, i, t, &y, &w)) continue;
         double of_truth = y > 0.5 ? p : 1 - p;
-        log_sum -= log(of_truth <= 1e-15 ? 1e-15 : of_truth);
-        square += (p - y) * (p - y);
+        log_sum -= w * log(of_truth <= 1e-15 ? 1e-15 : of_truth);
+        square += w * (p - y) * (p - y);
         bool yes = p > 0.5;
-        c.hits += yes && y > 0.5;
-        c.predicted += yes;
-        c.support += y > 0.5;
-        right += yes == (y > 0.5);
-        n++;
+        c.hits += w * (yes && y > 0.5);
+        c.predicted += w * yes;
+        c.support += w * (y > 0.5);
+        right += w * (yes == (y > 0.5));
+        n += w;
     }
     if (n == 0) return c;
     value[METRIC_LOG_LOSS] = value[METRIC_LOSS] = log_sum / n;
@@ -49,25 +55,26 @@ static Counts one_label(const ScoredRows *s, int t, double *value)
     return c;
 }
 
-/* Rows of which every answer is known: those, and the share of them that are all right. */
+/* Rows of which some answer is known, and of those of which all are the share that are all right. */
 static double all_right(const ScoredRows *s, int64_t *n_rows)
 {
     const int n_labels = s->task->n_targets;
-    int64_t n = 0, known_rows = 0, right = 0;
+    int64_t some_rows = 0;
+    double n = 0, right = 0, y, w = 0;
     for (int i = 0; i < s->n; i++) {
-        bool known = true, some = false, good = true;
+        bool all = true, some = false, good = true;
         for (int t = 0; t < n_labels; t++) {
-            double y = s->targets[(size_t)i * (size_t)n_labels + (size_t)t];
-            known = known && !isnan(y);
-            some = some || !isnan(y);
+            bool is_known = known(s, i, t, &y, &w);
+            all = all && is_known;
+            some = some || is_known;
             good = good && (s->values[(size_t)i * (size_t)s->ld + (size_t)t] > 0.5f) == (y > 0.5);
         }
-        known_rows += some;
-        n += known;
-        right += known && good;
+        some_rows += some;
+        n += all ? w : 0;
+        right += all && good ? w : 0;
     }
-    *n_rows = known_rows;
-    return n > 0 ? (double)right / (double)n : NAN;
+    *n_rows = some_rows;
+    return n > 0 ? right / n : NAN;
 }
 
 void metrics_of_labels(const ScoredRows *s, unsigned which, void *scratch, Metrics *out)
@@ -80,7 +87,8 @@ void metrics_of_labels(const ScoredRows *s, unsigned which, void *scratch, Metri
         double *value = out->of_target[t];
         Counts c = one_label(s, t, value);
         if (which & (1u << METRIC_ROC_AUC | 1u << METRIC_PR_AUC))
-            metrics_label_areas(s, t, scratch, &value[METRIC_ROC_AUC], &value[METRIC_PR_AUC]);
+            (s->weight ? metrics_weighted_areas : metrics_label_areas)(s, t, scratch, &value[METRIC_ROC_AUC],
+                                                                       &value[METRIC_PR_AUC]);
         all.hits += c.hits;
         all.predicted += c.predicted;
         all.support += c.support;

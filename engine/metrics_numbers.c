@@ -5,10 +5,11 @@
 #include "data/order.h"
 #include "engine/metrics.h"
 
-/* One target's known rows, side by side. */
+/* One target's known rows, side by side; a row that weighs nothing is none. */
 typedef struct {
     int n;
-    double *y, *p;        /* (n) truth and prediction */
+    double total;         /* sum of the weights */
+    double *y, *p, *w;    /* (n) truth, prediction and weight */
     Keyed *keys, *other;  /* (n) to sort with */
 } Pairs;
 
@@ -18,53 +19,72 @@ static Keyed *sorted(const Pairs *pairs, const double *v)
     return order_keyed(pairs->keys, pairs->other, pairs->n);
 }
 
-/* v becomes the ranks of its numbers, equal ones sharing the middle of theirs. */
+/* v becomes the ranks of its numbers: how much weighs less, and half of what is equal. */
 static void rank(const Pairs *pairs, double *v)
 {
     const Keyed *order = sorted(pairs, v);
-    for (int i = 0, to; i < pairs->n; i = to) {
-        for (to = i; to < pairs->n && order[to].key == order[i].key; to++) {}
-        for (int k = i; k < to; k++) v[order[k].label] = (i + to - 1) / 2.0;
+    double below = 0, here;
+    for (int i = 0, to; i < pairs->n; i = to, below += here) {
+        here = 0;
+        for (to = i; to < pairs->n && order[to].key == order[i].key; to++) here += pairs->w[order[to].label];
+        for (int k = i; k < to; k++) v[order[k].label] = below + here / 2;
     }
 }
 
-static double correlation(int n, const double *x, const double *y)
+/* Of ranks, whose mean is half the weight. */
+static double correlation(const Pairs *pairs)
 {
-    double xx = 0, yy = 0, xy = 0, mean = (n - 1) / 2.0; /* of ranks from 0 */
-    for (int i = 0; i < n; i++) {
-        double a = x[i] - mean, b = y[i] - mean;
-        xx += a * a;
-        yy += b * b;
-        xy += a * b;
+    double xx = 0, yy = 0, xy = 0;
+    for (int i = 0; i < pairs->n; i++) {
+        double a = pairs->y[i] - pairs->total / 2, b = pairs->p[i] - pairs->total / 2, w = pairs->w[i];
+        xx += w * a * a;
+        yy += w * b * b;
+        xy += w * a * b;
     }
     return xx > 0 && yy > 0 ? xy / sqrt(xx * yy) : NAN;
 }
 
+/* The error that half the weight lies below; where it falls between two, their middle. */
 static double median_error(const Pairs *pairs)
 {
     const int n = pairs->n;
-    for (int i = 0; i < n; i++) pairs->keys[i] = (Keyed){order_key(fabs(pairs->y[i] - pairs->p[i])), i};
+    double half = 0, sum = 0;
+    for (int i = 0; i < n; i++)
+        pairs->keys[i] = (Keyed){order_key(fabs(pairs->y[i] - pairs->p[i])), i};
     const Keyed *order = order_keyed(pairs->keys, pairs->other, n);
-    return (order_value(order[(n - 1) / 2].key) + order_value(order[n / 2].key)) / 2;
+    for (int i = 0; i < n; i++) half += pairs->w[order[i].label];
+    half /= 2;
+    int at = 0;
+    for (sum = pairs->w[order[0].label]; sum < half && at + 1 < n; sum += pairs->w[order[at].label]) at++;
+    const int next = sum - half > 2.220446049250313e-16 || at + 1 == n ? at : at + 1;
+    return (order_value(order[at].key) + order_value(order[next].key)) / 2;
 }
 
 static void errors(const Pairs *pairs, double *value)
 {
     const int n = pairs->n;
     double squares = 0, sum = 0, share = 0, mean = 0, spread = 0;
-    for (int i = 0; i < n; i++) mean += pairs->y[i];
-    mean /= n;
+    for (int i = 0; i < n; i++) mean += pairs->w[i] * pairs->y[i];
+    mean /= pairs->total;
     for (int i = 0; i < n; i++) {
-        double e = pairs->y[i] - pairs->p[i], d = pairs->y[i] - mean, size = fabs(pairs->y[i]);
-        squares += e * e;
-        sum += fabs(e);
-        share += fabs(e) / (size > 2.220446049250313e-16 ? size : 2.220446049250313e-16);
-        spread += d * d;
+        double e = pairs->y[i] - pairs->p[i], d = pairs->y[i] - mean, size = fabs(pairs->y[i]), w = pairs->w[i];
+        squares += w * e * e;
+        sum += w * fabs(e);
+        share += w * fabs(e) / (size > 2.220446049250313e-16 ? size : 2.220446049250313e-16);
+        spread += w * d * d;
     }
-    value[METRIC_RMSE] = sqrt(squares / n);
-    value[METRIC_MAE] = sum / n;
-    value[METRIC_MAPE] = share / n;
+    value[METRIC_RMSE] = sqrt(squares / pairs->total);
+    value[METRIC_MAE] = sum / pairs->total;
+    value[METRIC_MAPE] = share / pairs->total;
     value[METRIC_R2] = n < 2 ? NAN : spread > 0 ? 1 - squares / spread : squares > 0 ? 0 : 1;
+}
+
+/* The truth of row i and what it weighs; false where it is not known or weighs nothing. */
+static bool known(const ScoredRows *s, int i, int t, double *y, double *weight)
+{
+    *y = s->targets[(size_t)i * (size_t)s->task->n_targets + (size_t)t];
+    *weight = s->weight ? s->weight[i] : 1;
+    return !isnan(*y) && *weight > 0;
 }
 
 /* Of the quantiles of target t: the pinball loss, and the interval between the outermost. */
@@ -72,19 +92,18 @@ static void of_quantiles(const ScoredRows *s, int t, double *value)
 {
     const Task *task = s->task;
     const int q = task->n_quantiles;
-    double loss = 0, covered = 0, width = 0, n = 0;
+    double loss = 0, covered = 0, width = 0, n = 0, y, w;
     for (int i = 0; i < s->n; i++) {
-        double y = s->targets[(size_t)i * (size_t)task->n_targets + (size_t)t];
         const float *v = s->values + (size_t)i * (size_t)s->ld + (size_t)t * (size_t)q;
-        if (isnan(y)) continue;
+        if (!known(s, i, t, &y, &w)) continue;
         for (int k = 0; k < q; k++) {
-            double e = y - task_number(task, t, v[k]);
-            loss += e >= 0 ? task->quantiles[k] * e : (task->quantiles[k] - 1) * e;
+            double e = y - task_number(task, t, (double)v[k]);
+            loss += w * (e >= 0 ? task->quantiles[k] * e : (task->quantiles[k] - 1) * e);
         }
-        double low = task_number(task, t, v[0]), high = task_number(task, t, v[q - 1]);
-        covered += y >= low && y <= high;
-        width += high - low;
-        n++;
+        double low = task_number(task, t, (double)v[0]), high = task_number(task, t, (double)v[q - 1]);
+        covered += w * (y >= low && y <= high);
+        width += w * (high - low);
+        n += w;
     }
     value[METRIC_PINBALL] = loss / (n * q);
     if (q < 2) return;
@@ -98,12 +117,15 @@ static void one_target(const ScoredRows *s, int t, unsigned which, Pairs *pairs,
     const int stride = task_stride(task), point = task_point(task);
     for (int m = 0; m < METRIC_COUNT; m++) value[m] = NAN;
     pairs->n = 0;
+    pairs->total = 0;
     for (int i = 0; i < s->n; i++) {
-        double y = s->targets[(size_t)i * (size_t)task->n_targets + (size_t)t];
-        if (isnan(y)) continue;
+        double y, w;
+        if (!known(s, i, t, &y, &w)) continue;
         pairs->y[pairs->n] = y;
+        pairs->w[pairs->n] = w;
+        pairs->total += w;
         pairs->p[pairs->n++] =
-            task_number(task, t, s->values[(size_t)i * (size_t)s->ld + (size_t)(t * stride + point)]);
+            task_number(task, t, (double)s->values[(size_t)i * (size_t)s->ld + (size_t)(t * stride + point)]);
     }
     if (pairs->n == 0) return;
     errors(pairs, value);
@@ -114,7 +136,7 @@ static void one_target(const ScoredRows *s, int t, unsigned which, Pairs *pairs,
     if (!(which & 1u << METRIC_SPEARMAN)) return;
     rank(pairs, pairs->y);
     rank(pairs, pairs->p);
-    value[METRIC_SPEARMAN] = correlation(pairs->n, pairs->y, pairs->p);
+    value[METRIC_SPEARMAN] = correlation(pairs);
 }
 
 void metrics_of_numbers(const ScoredRows *s, unsigned which, void *scratch, Metrics *out)
@@ -124,7 +146,8 @@ void metrics_of_numbers(const ScoredRows *s, unsigned which, void *scratch, Metr
     const size_t n = (size_t)s->n;
     Pairs pairs = {.keys = (Keyed *)(void *)at, .other = (Keyed *)(void *)(at + n * sizeof(Keyed)),
                    .y = (double *)(void *)(at + 2 * n * sizeof(Keyed)),
-                   .p = (double *)(void *)(at + 2 * n * sizeof(Keyed) + n * sizeof(double))};
+                   .p = (double *)(void *)(at + 2 * n * sizeof(Keyed) + n * sizeof(double)),
+                   .w = (double *)(void *)(at + 2 * n * sizeof(Keyed) + 2 * n * sizeof(double))};
     assert(scratch || s->n == 0);
     out->n_rows = 0;
     for (int t = 0; t < n_targets; t++) {

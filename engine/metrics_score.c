@@ -6,7 +6,7 @@ size_t scored_scratch_bytes(const Task *task, int n)
 {
     size_t rows = (size_t)(n > 0 ? n : 0);
     if (!task || task->kind != TASK_NUMBERS) return metrics_scratch_bytes(n);
-    return rows * (2 * sizeof(double) + 2 * sizeof(Keyed));
+    return rows * (3 * sizeof(double) + 2 * sizeof(Keyed));
 }
 
 bool metrics_create_for(const Task *task, int n_classes, Arena *arena, Metrics *out, Error *err)

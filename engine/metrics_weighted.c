@@ -10,6 +10,18 @@ static bool counts(const ScoredRows *s, int i)
     return s->labels[i] >= 0 && s->weight[i] > 0;
 }
 
+/* Of class k, or of several yes-or-noes a yes of k: is row i, and is that known? */
+static bool is_of(const ScoredRows *s, int i, int k, bool *is_known)
+{
+    if (!s->targets) {
+        *is_known = counts(s, i);
+        return s->labels[i] == k;
+    }
+    double y = s->targets[(size_t)i * (size_t)s->task->n_targets + (size_t)k];
+    *is_known = !isnan(y) && s->weight[i] > 0;
+    return y > 0.5;
+}
+
 static const float *row_of(const ScoredRows *s, int i)
 {
     return s->values + (size_t)i * (size_t)s->ld;
@@ -206,16 +218,18 @@ static const uint64_t *sort_ranked(size_t n, uint64_t *items, uint64_t *other)
 }
 
 /* Class k against the rest, as metrics.c has it. */
-static void areas_of(const ScoredRows *s, int k, uint64_t *scratch, double *roc, double *pr)
+void metrics_weighted_areas(const ScoredRows *s, int k, void *room, double *roc, double *pr)
 {
+    uint64_t *scratch = room;
     size_t n = 0;
     double positives = 0, negatives = 0, tp = 0, fp = 0, under = 0, precision = 0;
     *roc = *pr = NAN;
     for (int i = 0; i < s->n; i++) {
-        if (!counts(s, i)) continue;
+        bool is_known, of = is_of(s, i, k, &is_known);
+        if (!is_known) continue;
         if (isnan(row_of(s, i)[k])) return;
         scratch[n++] = ranked(row_of(s, i)[k], i);
-        *(s->labels[i] == k ? &positives : &negatives) += s->weight[i];
+        *(of ? &positives : &negatives) += s->weight[i];
     }
     const uint64_t *sorted = sort_ranked(n, scratch, scratch + s->n);
     for (size_t i = 0; i < n;) {
@@ -223,7 +237,8 @@ static void areas_of(const ScoredRows *s, int k, uint64_t *scratch, double *roc,
         double hit = 0, miss = 0;
         for (; i < n && sorted[i] >> 32 == score; i++) {
             uint32_t row = (uint32_t)sorted[i];
-            *(s->labels[row] == k ? &hit : &miss) += s->weight[row];
+            bool is_known;
+            *(is_of(s, (int)row, k, &is_known) ? &hit : &miss) += s->weight[row];
         }
         under += miss * (tp + hit / 2);
         tp += hit;
@@ -242,7 +257,7 @@ static void areas(const ScoredRows *s, unsigned which, void *scratch, Metrics *o
     classes_of(s, out->n_classes, &first, &last);
     for (int k = first; k <= last; k++) {
         if (out->per_class[k].support == 0) continue;
-        areas_of(s, k, scratch, &by_class[0], &by_class[1]);
+        metrics_weighted_areas(s, k, scratch, &by_class[0], &by_class[1]);
         bool all = out->per_class[k].support == out->n_rows; /* no rest: no ROC area */
         if (!all) roc += by_class[0];
         pr += by_class[1];

@@ -462,7 +462,7 @@ size_t train_bytes(const TrainOptions *options, const Rows *train, int n_valid, 
     if (train->task && train->task->n_targets > 0)
         floats += (size_t)n_valid * (size_t)train->task->n_targets + (size_t)rows_values(train);
     floats += nets * mlp.n_floats + mlp_forward_floats(&mlp, (int)rows) + 2 * cells + (size_t)batch;
-    if (images || train->n_hot > 0) floats += rows * (size_t)mlp_pad(train->n_features);
+    if (images || rows_spread(train)) floats += rows * (size_t)mlp_pad(train->n_features);
     if (images && augment_is_on(&options->augment))
         floats += (size_t)augment_scratch_floats(train->height, train->width)
                 + (size_t)augment_pool_floats(&options->augment, train->height, train->width);

@@ -3,9 +3,11 @@
  */
 #include "export/c_code.h"
 
+#include "export/c_columns.h"
 #include "export/c_decide.h"
 #include "export/c_dressed.h"
 #include "export/c_tables.h"
+#include "export/c_texts.h"
 
 /* ---- from text to numbers -------------------------------------------------------------------- */
 
@@ -49,7 +51,10 @@ static const char level_code[] =
     "    n = @_trim(&text);\n"
     "    for (i = 0; i < @_words[column].n; i++)\n"
     "        if (@_same(text, n, @_words[column].text[i])) return i;\n"
-    "    return @_is_missing(text, n) ? NAN : $_UNSEEN;\n"
+    "    return ";
+static const char level_ordered[] = "@_words[column].ordered || ";
+static const char level_end[] =
+    "@_is_missing(text, n) ? NAN : $_UNSEEN;\n"
     "}\n";
 
 static const char number_parser[] =
@@ -130,27 +135,34 @@ static const char row_start[] =
     "        const char *text = fields[i];\n";
 static const char row_words[] =
     "        if (@_words[i].n >= 0) {\n"
-    "            x[i] = @_level(i, text);\n"
+    "            x[i]~ = @_level(i, text);\n"
     "            continue;\n"
     "        }\n";
 static const char row_numbers[] =
     "        {\n"
     "            size_t n = text ? @_trim(&text) : 0;\n"
-    "            x[i] = NAN;\n"
+    "            x[i]~ = NAN;\n"
     "            if (!text || @_is_missing(text, n)) continue;\n";
+static const char row_dates[] =
+    "            if (@_formats[i]) {\n"
+    "                x[i]~ = @_date(@_formats[i], text, n);\n"
+    "                continue;\n"
+    "            }\n";
+static const char row_only_dates[] =
+    "            x[i]~ = @_date(@_formats[i], text, n);\n";
 static const char row_dressed[] =
     "            if (@_styles[i].decimal) {\n"
     "                char bare[64];\n"
     "                n = @_bare(text, n, i, bare);\n"
-    "                if (!n || !@_parse(bare, n, &x[i])) return i + 1;\n"
-    "            } else if (!@_parse(text, n, &x[i])) {\n"
+    "                if (!n || !@_parse(bare, n, &x[i]~)) return i + 1;\n"
+    "            } else if (!@_parse(text, n, &x[i]~)) {\n"
     "                return i + 1;\n"
     "            }\n";
 static const char row_bare[] =
-    "            if (!@_parse(text, n, &x[i])) return i + 1;\n";
+    "            if (!@_parse(text, n, &x[i]~)) return i + 1;\n";
 static const char row_missing[] =
     "            for (n = 0; n < sizeof @_missing_number / sizeof @_missing_number[0]; n++)\n"
-    "                if (!(x[i] < @_missing_number[n]) && !(x[i] > @_missing_number[n])) x[i] = NAN;\n";
+    "                if (!(x[i]~ < @_missing_number[n]) && !(x[i]~ > @_missing_number[n])) x[i]~ = NAN;\n";
 static const char row_bare_end[] =
     "        }\n";
 static const char row_end[] =
@@ -162,20 +174,25 @@ static void write_text_tools(CExport *e)
 {
     c_emit(e, text_tools);
     if (e->has_words) c_emit(e, level_code);
+    if (e->has_levels) c_emit(e, level_ordered);
+    if (e->has_words) c_emit(e, level_end);
     if (e->has_numbers) {
         c_emit(e, number_parser);
         if (e->model->schema.rules.decimal_comma) c_emit(e, number_comma);
         c_emit(e, number_parser_end);
         if (c_has_dressed(e)) c_dressed(e);
     }
+    if (e->has_dates) c_columns_read(e);
     c_emit(e, row_start);
+    if (e->has_texts) c_texts_row(e);
     if (e->has_words) c_emit(e, row_words);
+    if (e->has_numbers || e->has_dates) c_emit(e, row_numbers);
+    if (e->has_dates) c_emit(e, e->has_numbers ? row_dates : row_only_dates);
     if (e->has_numbers) {
-        c_emit(e, row_numbers);
         c_emit(e, c_has_dressed(e) ? row_dressed : row_bare);
         if (c_has_missing_numbers(e)) c_emit(e, row_missing);
-        c_emit(e, row_bare_end);
     }
+    if (e->has_numbers || e->has_dates) c_emit(e, row_bare_end);
     c_emit(e, row_end);
 }
 
@@ -275,7 +292,7 @@ static const char encode_start[] =
     "    for (i = 0; i < $_N_INPUTS; i++, c++) {\n";
 static const char encode_word_case[] =
     "        if (c->n_levels >= 0) {\n"
-    "            to += @_word(c, @_words[i].n, x[i], to);\n"
+    "            to += @_word(c, @_words[i].n, x[i]~, to);\n"
     "            continue;\n"
     "        }\n";
 static const char bins_code[] =
@@ -291,12 +308,12 @@ static const char bins_code[] =
     "    return t > 1 ? t - 1 : 0;\n"
     "}\n";
 static const char encode_bins_case[] =
-    "        *to++ = @_number(c, isfinite(x[i]) ? x[i] : c->fill);\n"
-    "        to += @_bins(c, isfinite(x[i]) ? x[i] : c->fill, to);\n"
-    "        if (c->flag) *to++ = isfinite(x[i]) ? 0.0f : 1.0f;\n";
+    "        *to++ = @_number(c, isfinite(x[i]~) ? x[i]~ : c->fill);\n"
+    "        to += @_bins(c, isfinite(x[i]~) ? x[i]~ : c->fill, to);\n"
+    "        if (c->flag) *to++ = isfinite(x[i]~) ? 0.0f : 1.0f;\n";
 static const char encode_number_case[] =
-    "        *to++ = @_number(c, isfinite(x[i]) ? x[i] : c->fill);\n"
-    "        if (c->flag) *to++ = isfinite(x[i]) ? 0.0f : 1.0f;\n";
+    "        *to++ = @_number(c, isfinite(x[i]~) ? x[i]~ : c->fill);\n"
+    "        if (c->flag) *to++ = isfinite(x[i]~) ? 0.0f : 1.0f;\n";
 static const char encode_end[] =
     "    }\n"
     "}\n";
@@ -325,20 +342,24 @@ static void write_encode(CExport *e)
         return;
     }
     if (e->has_knots) c_emit(e, quantile_code);
-    if (e->has_numbers) {
+    if (e->has_scaled) {
         c_emit(e, number_start);
         if (e->has_knots) c_emit(e, number_knots);
         c_emit(e, number_end);
     }
     if (e->has_edges) c_emit(e, bins_code);
+    c_columns_code(e);
+    if (e->has_texts) c_texts_code(e);
     if (e->has_words) {
         c_emit(e, encode_words);
         if (e->has_codes) c_emit(e, encode_coded_word);
         c_emit(e, encode_words_end);
     }
     c_emit(e, encode_start);
+    if (e->has_texts) c_texts_encode(e);
     if (e->has_words) c_emit(e, encode_word_case);
-    if (e->has_numbers) c_emit(e, e->has_edges ? encode_bins_case : encode_number_case);
+    if (e->has_dates || e->has_ordered) c_columns_encode(e);
+    else if (e->has_scaled) c_emit(e, e->has_edges ? encode_bins_case : encode_number_case);
     c_emit(e, encode_end);
 }
 

@@ -70,6 +70,11 @@ static void look_at_prep(CExport *e, const Prep *prep)
         e->has_knots = e->has_knots || prep->columns[j].n_knots > 0;
         e->has_edges = e->has_edges || prep->columns[j].n_edges > 0;
         e->has_codes = e->has_codes || prep->columns[j].coded;
+        const PrepColumn *column = &prep->columns[j];
+        bool ordered = column->kind == COLUMN_ORDERED && column->coding != ORDERED_ONEHOT;
+        e->has_scaled = e->has_scaled || prep_by_number(column);
+        e->has_ordered = e->has_ordered || ordered;
+        e->has_steps = e->has_steps || (ordered && column->coding == ORDERED_THERMOMETER);
     }
 }
 
@@ -106,11 +111,15 @@ static bool take_stock(CExport *e, Error *err)
     for (int j = 0; j < schema->n_columns; j++) {
         const Column *column = &schema->columns[j];
         if (column->kind == COLUMN_NUMERIC) e->has_numbers = true;
+        else if (column->kind == COLUMN_DATE) e->has_dates = true;
+        else if (column->kind == COLUMN_FREE_TEXT) e->has_texts = true;
         else e->has_words = true;
+        e->has_levels = e->has_levels || column->kind == COLUMN_ORDERED;
+        if (column->name && strlen(column->name) > longest) longest = strlen(column->name);
+        if (column->kind == COLUMN_FREE_TEXT) continue; /* of which a table has levels, and a model has not */
         if (column->n_levels > 30000)
             return error_set(err, ERR_INVALID, "column `%.60s` has %d levels; at most 30000 can be"
                              " exported as C", column->name, column->n_levels);
-        if (column->name && strlen(column->name) > longest) longest = strlen(column->name);
         for (int i = 0; i < column->n_levels; i++)
             if (strlen(column->levels[i]) > longest) longest = strlen(column->levels[i]);
     }
@@ -143,11 +152,12 @@ static size_t constant_bytes(const CExport *e)
         if (e->image) n += e->same_pixels ? 8 : 8 * (size_t)e->n_inputs;
         for (size_t j = 0; j < columns; j++)
             n += 72 + 8 * (size_t)(prep->columns[j].n_knots + prep->columns[j].n_edges) +
-                 2 * (size_t)schema->columns[j].n_levels;
+                 (prep->columns[j].kind == COLUMN_FREE_TEXT ? 12 * (size_t)prep->columns[j].text.n
+                                                            : 2 * (size_t)schema->columns[j].n_levels);
     }
     for (int c = 0; c < schema->n_classes; c++) n += 8 + strlen(schema->classes[c]);
     for (size_t j = 0; j < columns; j++)
-        for (int i = 0; i < schema->columns[j].n_levels; i++)
+        for (int i = 0; i < schema->columns[j].n_levels && schema->columns[j].kind != COLUMN_FREE_TEXT; i++)
             n += 9 + strlen(schema->columns[j].levels[i]);
     return n;
 }
@@ -188,6 +198,12 @@ static const char table_api[] =
     "/* Reads a row of texts, blanks around them ignored: a null pointer, an empty cell, NA, nan,\n"
     " * null and the like are missing. Returns 0, or the place (from 1) of a text that is no number. */\n"
     "int @_encode_row(const char *const fields[$_N_INPUTS], @_input x[$_N_INPUTS]);\n";
+static const char text_input[] =
+    "/* The value of a column. A text is borrowed, in UTF-8, and ends with a 0. */\n"
+    "typedef struct {\n"
+    "    double number;    /* of a number, a word or a date */\n"
+    "    const char *text; /* of a text; 0: it is missing */\n"
+    "} @_input;\n\n";
 static const char words_api[] =
     "\n"
     "/* The value of a word in column `column` (from 0): its number among the words known from\n"
@@ -234,7 +250,8 @@ static bool write_header(CExport *e, const char *file, const char *model_sha256,
     text_print(header, "#define %s_N_INPUTS %d\n#define %s_N_CLASSES %d\n\n", e->capitals, e->n_inputs,
                e->capitals, e->n_classes);
     c_emit(e, "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
-    text_print(header, "typedef %s %s_input;\n\n", e->image ? "unsigned char" : "double", e->name);
+    if (e->has_texts) c_emit(e, text_input);
+    else text_print(header, "typedef %s %s_input;\n\n", e->image ? "unsigned char" : "double", e->name);
     c_emit(e, "extern const char *const @_class_names[$_N_CLASSES];\n"
               "int @_predict(const @_input x[$_N_INPUTS], float p[$_N_CLASSES]);\n\n");
     if (!e->image) c_emit(e, table_api);
@@ -274,6 +291,12 @@ static bool make_up(CExport *e, Table *table, Error *err)
         const PrepColumn *prep = &e->model->preps[0]->columns[j];
         Column *column = &table->columns[j];
         *column = schema->columns[j];
+        if (column->kind == COLUMN_FREE_TEXT) {
+            static const char *const made[] = {"Made up: good, and not so good", "it is the best",
+                                         "\xC3\x9C""ber alles", "no. 1"};
+            column->levels = (const char **)made;
+            column->n_levels = sizeof made / sizeof *made;
+        }
         column->number = ARENA_NEW(e->arena, double, n);
         column->code = ARENA_NEW(e->arena, int32_t, n);
         if (!column->number || !column->code) return error_memory(err);
@@ -281,8 +304,10 @@ static bool make_up(CExport *e, Table *table, Error *err)
             double spread = prep->n_knots ? 0 : prep->scale != 0 ? 1 / prep->scale : 1;
             double z = rng_normal(&rng);
             uint32_t draw = rng_u32(&rng);
-            column->number[i] = prep->shift + spread * z;
-            if (prep->n_knots) column->number[i] = prep->knots[draw % (uint32_t)prep->n_knots];
+            column->number[i] = (prep->shift + spread * z) * (column->kind == COLUMN_DATE ? 86400 : 1);
+            if (prep->n_knots)
+                column->number[i] = prep->knots[draw % (uint32_t)prep->n_knots] * (column->kind == COLUMN_DATE ?
+                                                                                   86400 : 1);
             if (draw % 8 == 0) column->number[i] = NAN;
             column->code[i] = (int32_t)(draw % (uint32_t)(column->n_levels + 1)) - 1;
         }
@@ -295,12 +320,46 @@ static bool make_up(CExport *e, Table *table, Error *err)
 static double raw_value(const CExport *e, const Table *table, int row, int j)
 {
     const Column *column = &table->columns[j], *known = &e->model->schema.columns[j];
-    if (column->kind == COLUMN_NUMERIC) return column_number(column, row);
+    if (!column_has_words(column->kind)) return column_number(column, row);
     int code = column->code[row];
     if (code < 0) return NAN;
     for (int i = 0; i < known->n_levels; i++)
         if (strcmp(known->levels[i], column->levels[code]) == 0) return i;
     return -1;
+}
+
+static void raw_input(CExport *e, const Table *table, int row, int j)
+{
+    const Column *column = &table->columns[j];
+    bool text = column->kind == COLUMN_FREE_TEXT, there = text && column->code[row] >= 0;
+    text_add(e->out, "{");
+    if (text) text_add(e->out, "NAN, ");
+    else c_double(e->out, raw_value(e, table, row, j));
+    if (!text) text_add(e->out, ", ");
+    if (there) c_string(e->out, column->levels[column->code[row]]);
+    else text_add(e->out, "0");
+    text_add(e->out, "}");
+}
+
+/* Texts may be as long as they like, constants may not: the self-test takes their beginnings. */
+static bool cut_texts(CExport *e, Table *table, Error *err)
+{
+    enum { LONGEST = 400 };
+    for (int j = 0; j < table->n_columns; j++) {
+        Column *column = &table->columns[j];
+        if (column->kind != COLUMN_FREE_TEXT) continue;
+        const char **levels = ARENA_NEW(e->arena, const char *, column->n_levels);
+        if (!levels) return error_memory(err);
+        for (int k = 0; k < column->n_levels; k++) levels[k] = column->levels[k];
+        for (int i = 0; i < table->n_rows; i++) {
+            int code = column->code[i];
+            if (code < 0 || strlen(levels[code]) <= LONGEST) continue;
+            levels[code] = arena_copy_n(e->arena, levels[code], LONGEST);
+            if (!levels[code]) return error_memory(err);
+        }
+        column->levels = levels;
+    }
+    return true;
 }
 
 static const char selftest_code[] =
@@ -330,6 +389,7 @@ static bool write_selftest(CExport *e, const Table *table, Error *err)
     Table *rows = &made;
     for (int i = 0; i < n; i++) first[i] = i;
     if (table != &made && !table_rows(table, first, n, e->arena, &rows, err)) return false;
+    if (e->has_texts && !cut_texts(e, rows, err)) return false;
     float *proba = ARENA_NEW(e->arena, float, (size_t)n * (size_t)e->n_classes);
     if (!proba) return error_memory(err);
     if (!model_predict(e->model, rows, e->arena, proba, err)) return error_wrap(err, "self-test");
@@ -340,6 +400,7 @@ static bool write_selftest(CExport *e, const Table *table, Error *err)
         for (int j = 0; j < e->n_inputs; j++) {
             c_break(e->out, (size_t)j, e->image ? 24 : 6);
             if (e->image) text_print(e->out, "%d", rows->pixels[i * e->n_inputs + j]);
+            else if (e->has_texts) raw_input(e, rows, i, j);
             else c_double(e->out, raw_value(e, rows, i, j));
         }
         text_add(e->out, "}");
@@ -376,6 +437,7 @@ bool c_source_write(const Model *model, const CExportOptions *options, Arena *ar
     write_title(&e, "the source", options->model_sha256);
     if (!write_rule(&e)) return error_memory(err);
     text_print(source, " */\n#include \"%s\"\n\n#include <math.h>\n", file);
+    if (e.has_texts) text_add(source, "#include <stdint.h>\n");
     if (!e.image) text_add(source, "#include <stddef.h>\n#include <string.h>\n");
     text_print(source, "\nenum { %s_MOST_FEATURES = %d, %s_MOST_WIDTH = %d };\n", e.capitals,
                e.most_features, e.capitals, e.most_width);

@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "data/reader.h"
+#include "export/c_columns.h"
 #include "export/c_decide.h"
+#include "export/c_texts.h"
 
 static void strings(CExport *e, int n, const char *const *texts)
 {
@@ -81,21 +83,26 @@ static void names(CExport *e)
     c_emit(e, "\nconst char *const @_input_names[$_N_INPUTS] = {");
     strings(e, schema->n_columns, inputs);
     missing(e);
+    if (e->has_dates) c_columns_formats(e);
+    if (e->has_texts) c_texts_columns(e);
     if (!e->has_words) return;
     for (int i = 0; i < schema->n_columns; i++) {
-        if (schema->columns[i].n_levels == 0) continue;
+        if (schema->columns[i].n_levels == 0 || schema->columns[i].kind == COLUMN_FREE_TEXT) continue;
         text_print(e->out, "static const char *const %s_levels%d[] = {", e->name, i);
         strings(e, schema->columns[i].n_levels, schema->columns[i].levels);
     }
     c_emit(e, "\n/* The words that a column knows; n is -1 where it holds numbers. */\n"
-              "static const struct {\n    int n;\n    const char *const *text;\n"
-              "} @_words[$_N_INPUTS] = {");
+              "static const struct {\n    int n;\n    const char *const *text;\n");
+    if (e->has_levels) c_emit(e, "    int ordered; /* what it does not know is missing */\n");
+    c_emit(e, "} @_words[$_N_INPUTS] = {");
     for (int i = 0; i < schema->n_columns; i++) {
         const Column *column = &schema->columns[i];
+        const char *more = !e->has_levels ? "" : column->kind == COLUMN_ORDERED ? ", 1" : ", 0";
         c_break(e->out, (size_t)i, 4);
-        if (column->kind == COLUMN_NUMERIC) text_add(e->out, "{-1, 0}");
-        else if (column->n_levels == 0) text_add(e->out, "{0, 0}");
-        else text_print(e->out, "{%d, %s_levels%d}", column->n_levels, e->name, i);
+        if (!column_has_words(column->kind) || column->kind ==
+            COLUMN_FREE_TEXT) text_print(e->out, "{-1, 0%s}", more);
+        else if (column->n_levels == 0) text_print(e->out, "{0, 0%s}", more);
+        else text_print(e->out, "{%d, %s_levels%d%s}", column->n_levels, e->name, i, more);
     }
     text_add(e->out, "};\n");
 }
@@ -173,7 +180,7 @@ static void column_entry(CExport *e, int p, int j)
     const PrepColumn *column = &e->model->preps[p]->columns[j];
     text_print(e->out, j || p ? ",\n    {" : "\n    {");
     if (e->has_words) {
-        bool word = column->kind == COLUMN_NOMINAL;
+        bool word = !prep_by_number(column) && column->kind != COLUMN_FREE_TEXT;
         text_print(e->out, "%d, %d, %d, ", word ? column->n_levels : -1, column->missing_level,
                    column->unseen_level);
         if (word && e->model->schema.columns[j].n_levels)
@@ -189,6 +196,8 @@ static void column_entry(CExport *e, int p, int j)
         if (column->n_knots) text_print(e->out, "%d, %s_knots%d_%d, ", column->n_knots, e->name, p, j);
         else text_add(e->out, "0, 0, ");
     }
+    if (e->has_texts) c_texts_entry(e, p, j);
+    c_columns_entry(e, column);
     text_print(e->out, "%d, %d, ", column->clip, column->flag);
     c_double(e->out, column->fill);
     text_add(e->out, ", ");
@@ -204,7 +213,9 @@ static void column_preps(CExport *e)
     text_add(e->out, "\n");
     for (int p = 0; p < model->n_preps; p++)
         for (int j = 0; j < e->n_inputs; j++) {
-            if (model->preps[p]->columns[j].kind == COLUMN_NOMINAL) level_map(e, p, j);
+            const PrepColumn *column = &model->preps[p]->columns[j];
+            if (column->kind == COLUMN_FREE_TEXT) c_texts_buckets(e, p, j);
+            else if (!prep_by_number(column)) level_map(e, p, j);
             else knots(e, p, j), edges(e, p, j);
         }
     c_emit(e, "\n/* How each column becomes features; one line a column, one block a preprocessing. */\n"
@@ -221,6 +232,8 @@ static void column_preps(CExport *e)
     if (e->has_knots)
         c_emit(e, "    int n_knots;              /* quantiles, 0: none */\n"
                   "    const double *knots;\n");
+    if (e->has_texts) c_texts_fields(e);
+    c_columns_fields(e);
     c_emit(e, "    int clip, flag;           /* numbers: smooth clip; a feature that says missing */\n"
               "    double fill, shift, scale;\n"
               "} @_column;\n");

@@ -7,9 +7,10 @@
 
 void c_emit(CExport *e, const char *code)
 {
-    for (const char *mark; (mark = strpbrk(code, "@$")); code = mark + 1) {
+    for (const char *mark; (mark = strpbrk(code, "@$~")); code = mark + 1) {
         text_add_n(e->out, code, (size_t)(mark - code));
-        text_add(e->out, *mark == '@' ? e->name : e->capitals);
+        if (*mark == '~') text_add(e->out, e->has_texts ? ".number" : "");
+        else text_add(e->out, *mark == '@' ? e->name : e->capitals);
     }
     text_add(e->out, code);
 }

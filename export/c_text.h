@@ -2,7 +2,8 @@
  *
  * c_source.c takes stock and writes the header and the self-test; c_tables.c writes the constants
  * (preprocessing, weights, names); c_code.c writes the functions that work on them. Code is kept as
- * templates of plain C in which @ stands for the prefix ("mnist") and $ for its capitals ("MNIST").
+ * templates of plain C in which @ stands for the prefix ("mnist") and $ for its capitals ("MNIST"); x~
+ * is the number of an input, x or, where inputs may be texts, x.number.
  * Only what a model needs is written, so that nothing in the output is unused.
  */
 #ifndef CONSORT_EXPORT_C_TEXT_H
@@ -15,7 +16,10 @@ typedef struct {
     Arena *arena;
     const char *name, *capitals; /* prefixes */
     bool image;
-    bool has_numbers, has_words; /* columns of either kind */
+    bool has_numbers, has_words, has_dates, has_texts; /* columns of these kinds */
+    bool has_scaled;             /* some column is encoded as a number */
+    bool has_levels;             /* columns of levels in order; */
+    bool has_ordered, has_steps; /* as numbers; with a feature for each step */
     bool has_knots, has_edges, has_codes; /* in some preprocessing */
     bool has_norms, has_skips, has_embeds; /* in some network */
     bool same_pixels;            /* one shift and scale for all pixels of a preprocessing */

@@ -119,7 +119,7 @@ static void shuffle_column(Changed *changed, const Table *from, int c, const int
 static void set_column(Changed *changed, int c, int n, double number, int32_t code)
 {
     Column *column = &changed->columns[c];
-    bool nominal = column->kind == COLUMN_NOMINAL;
+    bool nominal = column_has_words(column->kind);
     for (int i = 0; i < n; i++) {
         if (nominal) changed->code[i] = code;
         else changed->number[i] = number;
@@ -270,7 +270,7 @@ bool effect_dependence(const Panel *panel, int c, int most_rows, Arena *arena, D
     float *proba = ARENA_NEW(arena, float, (size_t)panel->n * k);
     bool ok = (work && proba) || error_memory(err);
     ok = ok && changed_create(panel->table, panel->n, arena, &changed, err)
-      && (column->kind == COLUMN_NUMERIC ? number_points : level_points)(column, panel->n, arena, out, err);
+      && (column_has_words(column->kind) ? level_points : number_points)(column, panel->n, arena, out, err);
     if (ok && !(out->mean = ARENA_NEW(arena, double, (size_t)(out->n + 1) * k))) ok = error_memory(err);
     Panel few = *panel; /* every part gives its share of the rows */
     if (ok && !(few.part = ARENA_NEW(arena, PanelPart, panel->n_parts))) ok = error_memory(err);
@@ -323,11 +323,11 @@ bool effect_contributions(const Panel *panel, const Table *table, int row, int c
         const Column *from = &panel->table->columns[c];
         for (int i = 0; i < n; i++) {
             int other = (int)((int64_t)i * panel->n / n);
-            if (from->kind == COLUMN_NOMINAL) changed.code[i] = from->code[other];
+            if (column_has_words(from->kind)) changed.code[i] = from->code[other];
             else changed.number[i] = column_number(from, other);
         }
         Column *column = &changed.columns[c];
-        if (from->kind == COLUMN_NOMINAL) {
+        if (column_has_words(from->kind)) {
             column->code = changed.code;
             column->levels = from->levels, column->n_levels = from->n_levels;
         } else {

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "data/dates.h"
 #include "inspect/effect.h"
 #include "inspect/say.h"
 
@@ -35,11 +36,18 @@ static void put_importance(const Panel *panel, const EffectOptions *o, const Imp
     }
 }
 
+/* A number as it is drawn: a date in years, a time in hours. */
+static double drawn(const Column *column, double value)
+{
+    if (column->kind != COLUMN_DATE) return value;
+    return date_is_clock(column->format) ? value / 3600 : 1970 + value / (365.2425 * 86400);
+}
+
 /* How often values occur: of a number a histogram, of a level its share. */
 static bool put_distribution(const Column *column, const Dependence *d, int n, Arena *arena, Doc *out,
                              Error *err)
 {
-    if (column->kind == COLUMN_NOMINAL) {
+    if (column_has_words(column->kind)) {
         Doc *shares = doc_set(out, "shares", doc_array());
         for (int v = 0; v < d->n; v++) {
             int count = 0;
@@ -54,7 +62,7 @@ static bool put_distribution(const Column *column, const Dependence *d, int n, A
     if (!inside) return error_memory(err);
     for (int i = 0; d->n > 0 && i < n; i++) {
         double v = column_number(column, i);
-        if (v >= d->at[0] && v <= d->at[d->n - 1]) inside[m++] = (float)v;
+        if (v >= d->at[0] && v <= d->at[d->n - 1]) inside[m++] = (float)drawn(column, v);
     }
     doc_set(out, "distribution", say_histogram(inside, (size_t)m));
     return true;
@@ -65,7 +73,7 @@ static bool put_one(const Panel *panel, int c, const EffectOptions *o, Arena *ar
     const Column *column = &panel->table->columns[c];
     const int k = panel->n_classes;
     Dependence d;
-    bool nominal = column->kind == COLUMN_NOMINAL;
+    bool nominal = column_has_words(column->kind);
     if (!effect_dependence(panel, c, DEPENDENCE_ROWS, arena, &d, err)) return false;
     Doc *one = doc_add(list, doc_object());
     doc_set_text(one, "name", column->name);
@@ -75,7 +83,9 @@ static bool put_one(const Panel *panel, int c, const EffectOptions *o, Arena *ar
         for (int v = 0; v < d.n; v++)
             doc_add(levels, doc_text(d.level[v] < 0 ? NULL : column->levels[d.level[v]]));
     } else {
-        doc_set(one, "at", say_numbers(d.at, (size_t)d.n));
+        double at[EFFECT_POINTS];
+        for (int v = 0; v < d.n; v++) at[v] = drawn(column, d.at[v]);
+        doc_set(one, "at", say_numbers(at, (size_t)d.n));
     }
     /* Of two classes one says it all; of very many the first ones. */
     int first = k == 2 && o->positive != 0, last = first;
@@ -110,7 +120,11 @@ bool effect_put(const Panel *panel, const EffectOptions *options, int *order, Ar
     for (int i = 0; i < n; i++) order[i] = list[i].column;
     put_importance(panel, &o, list, n, score, out);
     Doc *dependence = doc_set(out, "dependence", doc_array());
-    for (int i = 0; i < n && i < SHOWN_DEPENDENCES; i++)
+    for (int i = 0, shown = 0; i < n && shown < SHOWN_DEPENDENCES; i++) {
+        if (panel->table->columns[list[i].column].kind == COLUMN_FREE_TEXT) continue;
+            /* no value of it is typical */
         if (!put_one(panel, list[i].column, &o, arena, dependence, err)) return false;
+        shown++;
+    }
     return true;
 }

@@ -1,15 +1,37 @@
 /* Names of a network's inputs, from the preprocessing. */
 #include "inspect/inputs.h"
 
+#include "data/dates.h"
+
+/* Of a date, feature `at` of its parts. */
+static const char *part_name(const PrepColumn *c, int at, Arena *arena)
+{
+    for (int p = 0; p < DATE_PART_COUNT; p++) {
+        bool cycle = date_cycle((DatePart)p) > 0;
+        if (!(c->parts >> p & 1)) continue;
+        if (at <= cycle)
+            return arena_print(arena, "%s %s%s", c->name, date_part_names[p], !cycle ? "" : at ? " cosine" :
+                               " sine");
+        at -= 1 + cycle;
+    }
+    return c->name;
+}
+
 /* Feature `at` of a column's n_out; in the order of data/prep.h. */
 static const char *feature_name(const PrepColumn *c, int at, Arena *arena)
 {
-    if (c->kind == COLUMN_NUMERIC) {
-        int bins = c->n_edges > 1 ? c->n_edges - 1 : 0;
+    if (c->kind == COLUMN_ORDERED && c->coding == ORDERED_THERMOMETER) {
+        if (at < c->high - c->low) return arena_print(arena, "%s from step %d", c->name, c->low + 2 + at);
+        return c->high > c->low ? arena_print(arena, "%s missing", c->name) : c->name;
+    }
+    if (prep_by_number(c)) {
+        int bins = c->n_edges > 1 ? c->n_edges - 1 : 0, parts = prep_part_features(c);
         if (at == 0) return c->name;
         if (at <= bins) return arena_print(arena, "%s in bin %d", c->name, at);
+        if (at <= bins + parts) return part_name(c, at - bins - 1, arena);
         return arena_print(arena, "%s missing", c->name);
     }
+    if (c->kind == COLUMN_FREE_TEXT) return arena_print(arena, "%s n-grams %d", c->name, at + 1);
     if (c->coded || c->n_levels == 0) return c->name;
     if (c->n_levels == 2 && c->n_out == 1) return arena_print(arena, "%s is %s", c->name, c->levels[1]);
     if (at < c->n_levels) return arena_print(arena, "%s is %s", c->name, c->levels[at]);

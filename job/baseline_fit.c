@@ -1,4 +1,4 @@
-/* job/baseline_fit.c - fits the majority class, logistic regression and the default network to a split. */
+/* job/baseline_fit.c - fits the baselines of a task to a split: those of classes, and the default network. */
 #include "job/baseline_fit.h"
 
 #include <assert.h>
@@ -7,14 +7,24 @@
 
 #include "base/file.h"
 #include "engine/logistic.h"
+#include "job/baseline_parts.h"
 
 const char *const baseline_names[] = {BASELINE_LIST(LIST_NAME) NULL};
+const double baseline_penalties[N_PENALTIES] = {1e-1, 1e-2, 1e-3, 1e-4, 1e-5};
+
+bool baseline_is_for(BaselineKind kind, TaskKind task)
+{
+#define TASKS_OF(id, name, tasks) [id] = (tasks),
+    static const unsigned tasks[] = {BASELINE_LIST(TASKS_OF)};
+#undef TASKS_OF
+    return tasks[kind] >> task & 1;
+}
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
 /* The rows that are validated, each by one fold or by several whose mean counts, and room for what is said
  * of them. */
-static bool rows_of(const BaselineInput *in, int **place, Arena *arena, Baseline *out, Error *err)
+bool baseline_rows(const BaselineInput *in, int **place, Arena *arena, Baseline *out, Error *err)
 {
     const Table *table = in->data->train, *test = in->data->test;
     const Split *split = in->data->split;
@@ -26,10 +36,11 @@ static bool rows_of(const BaselineInput *in, int **place, Arena *arena, Baseline
         (*place)[i] = n;
         if (split->fold_of[i] >= 0) row[n++] = i;
     }
-    float *proba = arena_alloc(arena, (size_t)n, (size_t)table->n_classes * sizeof *proba);
-    out->test = test ? arena_alloc(arena, (size_t)test->n_rows, (size_t)table->n_classes * sizeof *out->test)
-                     : NULL;
-    out->valid = (Predictions){.n_rows = n, .n_classes = table->n_classes, .row = row, .proba = proba};
+    const int values = table_values(table);
+    float *proba = arena_alloc(arena, (size_t)n, (size_t)values * sizeof *proba);
+    out->test = test ? arena_alloc(arena, (size_t)test->n_rows, (size_t)values * sizeof *out->test) : NULL;
+    out->valid = (Predictions){.n_rows = n, .n_classes = values, .row = row, .proba = proba,
+                               .numbers = table->task.kind == TASK_NUMBERS};
     return (proba && (!test || out->test)) || error_memory(err);
 }
 
@@ -48,7 +59,7 @@ static bool fit_majority(const BaselineInput *in, Arena *arena, Baseline *out, E
     int *place;
     double *share = ARENA_NEW(arena, double, k);
     if (!share) return error_memory(err);
-    if (!rows_of(in, &place, arena, out, err)) return false;
+    if (!baseline_rows(in, &place, arena, out, err)) return false;
     assert(out->valid.proba && (!test || out->test));
     for (int f = 0; f < split->n_folds; f++) {
         memset(share, 0, (size_t)k * sizeof *share);
@@ -65,8 +76,6 @@ static bool fit_majority(const BaselineInput *in, Arena *arena, Baseline *out, E
 
 /* ---- logistic regression ----------------------------------------------------------------------- */
 
-static const double penalties[] = {1e-1, 1e-2, 1e-3, 1e-4, 1e-5};
-enum { N_PENALTIES = sizeof penalties / sizeof *penalties };
 /* Of the passes that there are, in tenths: with a weaker penalty the optimum is farther away. */
 static const int tenths[N_PENALTIES] = {1, 1, 2, 3, 3};
 /* Weights of a fit, above which it is left out; passes of all penalties; and products of all of them together,
@@ -86,31 +95,45 @@ typedef struct {
     bool short_of[N_PENALTIES]; /* some fold had not converged */
 } Fold;
 
-static bool encode(const Fold *f, Rows **train, Rows **valid, Rows **test, Error *err)
+bool baseline_encode(const BaselineInput *in, const PrepOptions *prep, int fold, Arena *arena, FoldRows *out,
+                     Error *err)
 {
-    const Table *table = f->in->data->train, *other = f->in->data->test;
-    const Split *split = f->in->data->split;
-    Prep *prep;
-    *test = NULL;
-    return prep_fit(f->prep, table, split->train[f->fold], split->n_train[f->fold], f->arena, &prep, err)
-        && prep_apply(prep, table, split->train[f->fold], split->n_train[f->fold], f->arena, train, err)
-        && prep_apply(prep, table, split->valid[f->fold], split->n_valid[f->fold], f->arena, valid, err)
-        && (!other || prep_apply(prep, other, NULL, other->n_rows, f->arena, test, err));
+    const Table *table = in->data->train, *other = in->data->test;
+    const Split *split = in->data->split;
+    Prep *fitted;
+    out->test = NULL;
+    return prep_fit(prep, table, split->train[fold], split->n_train[fold], arena, &fitted, err)
+        && prep_apply(fitted, table, split->train[fold], split->n_train[fold], arena, &out->train, err)
+        && prep_apply(fitted, table, split->valid[fold], split->n_valid[fold], arena, &out->valid, err)
+        && (!other || prep_apply(fitted, other, NULL, other->n_rows, arena, &out->test, err));
+}
+
+bool baseline_features(const BaselineInput *in, const PrepOptions *prep, double width, double most,
+                       Arena *arena, int *n, Baseline *out, Error *err)
+{
+    Prep *largest;
+    if (!prep_most(prep, in->data->train, arena, &largest, err)) return false;
+    *n = largest->n_features;
+    if (*n * width <= most) return true;
+    out->note = arena_print(arena, "left out: %d features are more than it is meant for", *n);
+    *n = 0;
+    return out->note || error_memory(err);
 }
 
 static bool fit_fold(Fold *f, Error *err)
 {
     const Split *split = f->in->data->split;
-    Rows *train, *valid, *test;
+    FoldRows rows;
     Logistic model;
-    if (!encode(f, &train, &valid, &test, err)) return false;
+    if (!baseline_encode(f->in, f->prep, f->fold, f->arena, &rows, err)) return false;
+    const Rows *train = rows.train, *valid = rows.valid, *test = rows.test;
     const int k = train->n_classes, n_test = test ? test->n_rows : 0;
     float *scratch = arena_alloc(f->arena, (size_t)(valid->n_rows > n_test ? valid->n_rows : n_test),
                                  (size_t)k * sizeof *scratch);
     if (!scratch) return error_memory(err);
     if (!logistic_create(train->n_features, k, f->arena, &model, err)) return false;
     for (int p = 0; p < N_PENALTIES; p++) { /* the strongest first: each begins where the last one ended */
-        if (!logistic_fit(train, penalties[p], tolerance, f->most_passes * tenths[p] / 10, &model, err)
+        if (!logistic_fit(train, baseline_penalties[p], tolerance, f->most_passes * tenths[p] / 10, &model, err)
             || !logistic_predict(&model, valid, scratch, err))
             return false;
         f->short_of[p] |= !model.converged;
@@ -146,7 +169,7 @@ static bool fit_logistic(const BaselineInput *in, const PrepOptions *prep, Arena
                                 most->n_features, k);
         return out->note || error_memory(err);
     }
-    if (!rows_of(in, &fold.place, arena, out, err)) return false;
+    if (!baseline_rows(in, &fold.place, arena, out, err)) return false;
     double products = 2.0 * table->n_rows * most->n_features * ((k + 15) / 16 * 16) * 2 * split->n_folds;
     fold.most_passes = (int)fmin(MOST_PASSES, fmax(LEAST_PASSES, most_products / products));
     for (int p = 0; p < N_PENALTIES; p++) {
@@ -168,7 +191,7 @@ static bool fit_logistic(const BaselineInput *in, const PrepOptions *prep, Arena
     }
     out->valid.proba = fold.valid[best];
     if (test) out->test = fold.test[best];
-    out->l2 = penalties[best];
+    out->l2 = baseline_penalties[best];
     out->n_params = ((int64_t)most->n_features + 1) * k;
     if (!fold.short_of[best]) return true;
     out->note = arena_print(arena, "stopped after up to %d passes over the rows, short of its optimum",
@@ -231,7 +254,7 @@ static bool fit_network(const BaselineInput *in, Settings *settings, Arena *aren
     return take_files(in, &record, arena, out, err);
 }
 
-/* ---- all three ----------------------------------------------------------------------------------- */
+/* ---- all of them ----------------------------------------------------------------------------------- */
 
 bool baseline_fit(const BaselineInput *input, BaselineKind kind, Arena *arena, Baseline *out, Error *err)
 {
@@ -241,9 +264,15 @@ bool baseline_fit(const BaselineInput *input, BaselineKind kind, Arena *arena, B
         || !field_defaults(&prep_fields, &settings.prep, arena, err)
         || !field_defaults(&missing_fields, &settings.prep, arena, err))
         return false;
+    const bool labels = input->data->train->task.kind == TASK_LABELS;
     bool ok = kind == BASELINE_MAJORITY ? fit_majority(input, arena, &fitted, err)
-            : kind == BASELINE_LOGISTIC ? fit_logistic(input, &settings.prep, arena, &fitted, err)
-            : fit_network(input, &settings, arena, &fitted, err);
+            : kind == BASELINE_SHARES ? baseline_shares(input, arena, &fitted, err)
+            : kind == BASELINE_MEAN ? baseline_mean(input, arena, &fitted, err)
+            : kind == BASELINE_MEDIAN ? baseline_median(input, arena, &fitted, err)
+            : kind == BASELINE_LINEAR ? baseline_linear(input, &settings.prep, arena, &fitted, err)
+            : kind == BASELINE_NETWORK ? fit_network(input, &settings, arena, &fitted, err)
+            : labels ? baseline_logistics(input, &settings.prep, arena, &fitted, err)
+            : fit_logistic(input, &settings.prep, arena, &fitted, err);
     if (!ok) return false;
     *out = fitted;
     return true;

@@ -1,8 +1,16 @@
 /* job/baseline_fit.h - what a study's networks have to beat, fitted on the study's own split.
  *
+ * Of classes:
  *     majority class        the shares of the training rows, whatever the row
  *     logistic regression   engine/logistic.h on columns encoded by the defaults; of five penalties the one
  *                           with the least log loss on the validation rows
+ * Of numbers and labels:
+ *     mean, median          of the training rows, whatever the row; of quantiles those of the training rows
+ *     linear regression     engine/linear.h likewise, of the least squared error; of quantiles with those of
+ *                           what it misses
+ *     shares                of the training rows that each label is so in
+ *     logistic regression   a label at a time
+ * Of all:
  *     default network       `train` and `data.preprocess` as they are where a configuration says nothing, for
  *                           as many epochs as the study's own trials have at most
  *
@@ -17,10 +25,15 @@
 #include "job/load.h"
 #include "model/model.h"
 
+/* In the order of how hard they are to beat. */
 #define BASELINE_LIST(X)                                                                        \
-    X(BASELINE_MAJORITY, "majority class") X(BASELINE_LOGISTIC, "logistic regression")          \
-    X(BASELINE_NETWORK, "default network")
+    X(BASELINE_MAJORITY, "majority class", FOR_CLASSES) X(BASELINE_SHARES, "shares", FOR_LABELS) \
+    X(BASELINE_MEAN, "mean", FOR_NUMBERS) X(BASELINE_MEDIAN, "median", FOR_NUMBERS)             \
+    X(BASELINE_LINEAR, "linear regression", FOR_NUMBERS)                                        \
+    X(BASELINE_LOGISTIC, "logistic regression", FOR_CLASSES | FOR_LABELS)                       \
+    X(BASELINE_NETWORK, "default network", FOR_ALL)
 typedef enum { BASELINE_LIST(LIST_ID) BASELINE_COUNT } BaselineKind;
+bool baseline_is_for(BaselineKind kind, TaskKind task);
 extern const char *const baseline_names[]; /* ends with NULL */
 
 typedef struct {
@@ -30,12 +43,12 @@ typedef struct {
     const char *folder; /* the default network's files go to <folder>/artifacts/, which is there */
 } BaselineInput;
 
-/* N validated rows, K classes. */
+/* N validated rows, V values a prediction (data/task.h). */
 typedef struct {
     Predictions valid; /* n_rows 0: it could not be fitted */
-    float *test;       /* (test rows, K); NULL: no test set */
+    float *test;       /* (test rows, V); NULL: no test set */
     const char *note;  /* why not, or what is to be known of it; NULL: nothing */
-    double l2;         /* of logistic regression; NaN */
+    double l2;         /* of a regression; NaN */
     int64_t n_params;  /* of one network; 0: not counted */
     int epochs;        /* of the default network at most */
 } Baseline;

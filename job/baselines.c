@@ -45,7 +45,7 @@ static bool save(const Finished *f, BaselineKind kind, const Baseline *b, Error 
     int32_t *row = ARENA_NEW(f->arena, int32_t, n);
     if (!row) return error_memory(err);
     for (int i = 0; i < n; i++) row[i] = i;
-    return predictions_save(&(Predictions){n, b->valid.n_classes, row, b->test, false}, test, err);
+    return predictions_save(&(Predictions){n, b->valid.n_classes, row, b->test, b->valid.numbers}, test, err);
 }
 
 /* The SHA-256 of its file; NULL and true: there is none. */
@@ -109,31 +109,51 @@ static Doc *load(const Finished *f)
     return stored;
 }
 
-static const Doc *find(const Doc *stored, const char *name)
+static const Doc *find_in(const Doc *list, const char *name)
 {
-    const Doc *list = doc_get(stored, "baselines");
     for (size_t i = 0; i < doc_count(list); i++)
         if (strcmp(doc_to_text(doc_get(doc_at(list, i), "name"), ""), name) == 0) return doc_at(list, i);
     return NULL;
 }
 
+static const Doc *find(const Doc *stored, const char *name)
+{
+    return find_in(doc_get(stored, "baselines"), name);
+}
+
 /* ---- how good they are ------------------------------------------------------------------------------ */
+
+/* The predictions beside what is true of their rows. */
+static bool judged_rows(const Finished *f, const Predictions *p, const Table *table, Judged *out, Error *err)
+{
+    const size_t n = (size_t)p->n_rows, k = table->targets ? (size_t)table->task.n_targets : 0;
+    int32_t *labels = table->labels ? ARENA_NEW(f->arena, int32_t, n) : NULL;
+    double *targets = k ? arena_alloc(f->arena, n, k * sizeof *targets) : NULL;
+    double *weight = table->weight ? ARENA_NEW(f->arena, double, n) : NULL;
+    if ((table->labels && !labels) || (k && !targets) || (table->weight && !weight)) return error_memory(err);
+    for (size_t i = 0; i < n; i++) {
+        size_t row = (size_t)p->row[i];
+        if (labels) labels[i] = table->labels[row];
+        if (k) memcpy(targets + i * k, table->targets + row * k, k * sizeof *targets);
+        if (weight) weight[i] = table->weight[row];
+    }
+    *out = (Judged){.n = p->n_rows, .n_classes = p->n_classes, .classes = f->data.train->classes,
+                    .proba = p->proba, .labels = labels, .targets = targets, .weight = weight,
+                    .task = &f->data.train->task, .positive = f->data.positive,
+                    .bootstrap = f->config->report.ci == CI_BOOTSTRAP ? BOOTSTRAP_SAMPLES : 0,
+                    .seed = f->study.seed};
+    return true;
+}
 
 /* The part of an evaluation that is shown and stored. */
 static bool judge(const Finished *f, const Predictions *p, const Table *table, Doc *entry, const char *key,
                   Error *err)
 {
     static const char *const kept[] = {"rows", "metrics", "confusion"};
-    const int k = p->n_classes;
     Doc *doc;
-    int32_t *labels = ARENA_NEW(f->arena, int32_t, p->n_rows);
-    if (!labels) return error_memory(err);
-    for (int i = 0; i < p->n_rows; i++) labels[i] = table->labels[p->row[i]];
-    const Judged judged = {.n = p->n_rows, .n_classes = k, .classes = f->data.train->classes,
-                           .proba = p->proba, .labels = labels, .positive = f->data.positive,
-                           .bootstrap = f->config->report.ci == CI_BOOTSTRAP ? BOOTSTRAP_SAMPLES : 0,
-                           .seed = f->study.seed};
-    if (!evaluate_predictions(&judged, f->arena, &doc, err)) return false;
+    Judged judged;
+    if (!judged_rows(f, p, table, &judged, err) || !evaluate_predictions(&judged, f->arena, &doc, err))
+        return false;
     Doc *out = doc_set(entry, key, doc_object());
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
         doc_set(out, kept[i], doc_copy(doc_get(doc, kept[i])));
@@ -173,7 +193,7 @@ static bool judge_test(const Finished *f, Doc *entry, bool *changed, Error *err)
     if (doc_kind(doc_get(entry, "test")) == DOC_OBJECT || doc_kind(doc_get(entry, "validation")) != DOC_OBJECT)
         return true;
     if (!baseline_predictions(f, name, true, &p, err)) return false;
-    if (p.n_rows != f->data.test->n_rows || p.n_classes != f->data.train->n_classes) return true;
+    if (p.n_rows != f->data.test->n_rows || p.n_classes != table_values(f->data.train)) return true;
     *changed = true;
     return judge(f, &p, f->data.test, entry, "test", err);
 }
@@ -214,8 +234,10 @@ static bool write_list(const Finished *f, const Doc *list, const Doc *stored, Er
     doc_set_number(doc, "schema", 1);
     doc_set(doc, "of", key_of(f));
     Doc *all = doc_set(doc, "baselines", doc_copy(list));
-    for (size_t kind = doc_count(list); kind < BASELINE_COUNT; kind++)
-        if (find(stored, baseline_names[kind])) doc_add(all, doc_copy(find(stored, baseline_names[kind])));
+    for (int kind = 0; kind < BASELINE_COUNT; kind++) {
+        const Doc *there = find(stored, baseline_names[kind]);
+        if (there && !find_in(list, baseline_names[kind])) doc_add(all, doc_copy(there));
+    }
     bool ok = doc_save(&f->place, "baselines.json", doc, err);
     doc_free(doc);
     return ok;
@@ -230,6 +252,7 @@ bool baselines_ready(Finished *f, Doc **out, Error *err)
     bool ok = true, open = test_is_open(f);
     for (int kind = 0; ok && kind < BASELINE_COUNT; kind++) {
         bool changed = false;
+        if (!baseline_is_for((BaselineKind)kind, f->data.train->task.kind)) continue;
         ok = add(f, kind, stored, open, list, &changed, err) && (!changed || write_list(f, list, stored, err));
     }
     doc_free(stored);

@@ -110,7 +110,7 @@ bool segments_of(const Table *columns, Arena *arena, Segments *out, Error *err)
     if (!of) return error_memory(err);
     for (int c = 0; c < columns->n_columns; c++) {
         const Column *column = &columns->columns[c];
-        bool words = column->kind == COLUMN_NOMINAL;
+        bool words = column_has_words(column->kind);
         if (!(words ? levels_of_words : levels_of_numbers)(column, columns->n_rows, arena, &of[c], err))
             return false;
     }

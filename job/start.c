@@ -213,6 +213,31 @@ static bool put_names(Start *s, const char *data, bool pictures, Error *err)
         || error_memory(err);
 }
 
+/* What columns were found to be is said in the configuration, where it can be changed. An order of day and
+ * month that nothing tells is said at once. */
+static bool put_columns(Start *s, const Table *table, const TextList *labels, Error *err)
+{
+    Text map = {0};
+    for (int c = 0; c < table->n_columns; c++) {
+        const Column *column = &table->columns[c];
+        bool date = column->kind == COLUMN_DATE;
+        bool label = false;
+        for (int i = 0; i < labels->n; i++) label = label || strcmp(labels->items[i], column->name) == 0;
+        if ((!date && column->kind != COLUMN_FREE_TEXT) || label) continue;
+        text_add(&map, map.n ? ", " : "{");
+        text_json(&map, column->name);
+        text_add(&map, date ? ": {date: " : ": text");
+        if (date) text_json(&map, column->format);
+        if (date) text_add(&map, "}");
+    }
+    text_add(&map, "}");
+    bool ok = text_ok(&map) && (map.n == 1 || put(s, "data.columns", map.bytes, false));
+    text_free(&map);
+    for (int i = 0; i < table->n_notes && ok; i++)
+        if (strstr(table->notes[i], "do not say which is the month")) ok = remark(s, table->notes[i]);
+    return ok || error_memory(err);
+}
+
 /* One look at the file: is it pictures, how many rows are there, which column is the label? */
 static bool look(Start *s, const char *data, Config **config, Table **table, Error *err)
 {
@@ -276,6 +301,8 @@ bool start_config(const StartData *start, const Override *overrides, int n, Aren
                                         table->n_rows));
         if (!ok) return error_memory(err);
     }
+    if (!pictures && !has(config, "columns") && !put_columns(s, table, &config->data.read.label, err))
+        return false;
     if (!read_with(s, pictures ? "images" : "table", out, err)) return false;
     (*out)->remarks = s->remarks;
     return has(*out, "train") || error_memory(err);

@@ -326,8 +326,10 @@ static bool same_schema(const Schema *a, const Schema *b)
         return false;
     for (int i = 0; i < a->n_columns; i++) {
         const Column *x = &a->columns[i], *y = &b->columns[i];
-        if (x->kind != y->kind || !same_text(x->name, y->name) || x->n_levels != y->n_levels ||
-            x->style != y->style || !same_texts(x->n_levels, x->levels, y->levels))
+        if (x->kind != y->kind || !same_text(x->name, y->name) ||
+            (x->kind != COLUMN_FREE_TEXT && x->n_levels != y->n_levels) ||
+            x->style != y->style || !same_text(x->format, y->format) ||
+                (x->kind != COLUMN_FREE_TEXT && !same_texts(x->n_levels, x->levels, y->levels)))
             return false;
     }
     return true;
@@ -336,7 +338,17 @@ static bool same_schema(const Schema *a, const Schema *b)
 static bool same_prep_column(const PrepColumn *a, const PrepColumn *b)
 {
     if (a->kind != b->kind || a->out != b->out || a->n_out != b->n_out) return false;
-    if (a->kind == COLUMN_NUMERIC)
+    if (a->coding != b->coding || a->low != b->low || a->high != b->high || a->parts != b->parts ||
+        a->year_shift != b->year_shift || a->year_scale != b->year_scale)
+        return false;
+    if (a->kind == COLUMN_FREE_TEXT) {
+        const TextPrep *x = &a->text, *y = &b->text;
+        return x->n_buckets == y->n_buckets && x->ngrams == y->ngrams && x->weight == y->weight && x->n ==
+            y->n &&
+               (x->n == 0 || memcmp(x->bucket, y->bucket, (size_t)x->n * sizeof *x->bucket) == 0) &&
+               same_doubles(x->n, x->idf, y->idf);
+    }
+    if (prep_by_number(a))
         return a->fill == b->fill && a->shift == b->shift && a->scale == b->scale &&
                a->clip == b->clip && a->flag == b->flag && a->n_knots == b->n_knots &&
                same_doubles(a->n_knots, a->knots, b->knots) && a->embedding == b->embedding &&

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "data/dates.h"
 #include "model/model_reader.h"
 
 /* Far beyond what anyone trains, and small enough that no sum of features overflows. */
@@ -146,9 +147,15 @@ static bool read_schema(ModelReader *r, const Doc *root, Schema *schema)
             !reader_choice(r, entry, where, "style", number_style_names, &style))
             return false;
         column->style = (NumberStyle)style;
-        if (column->kind == COLUMN_NOMINAL &&
+        if ((column->kind == COLUMN_NOMINAL || column->kind == COLUMN_ORDERED) &&
             !reader_texts(r, entry, where, "levels", &column->n_levels, &column->levels))
             return false;
+        if (column->kind == COLUMN_DATE) {
+            const char *why;
+            if (!reader_text(r, entry, where, "format", &column->format)) return false;
+            if (!date_format_check(column->format, &why))
+                return reader_bad(r, "%s: the format of its dates: %s", where, why);
+        }
     }
     return read_rules(r, root, schema, column - n);
 }
@@ -170,10 +177,75 @@ static bool read_numeric_embedding(ModelReader *r, const Doc *entry, const char 
     return true;
 }
 
+/* What a date or levels in order have besides. `year` is the column's shift and scale. */
+static bool read_parts(ModelReader *r, const Doc *entry, const char *where, const double *year,
+                       PrepColumn *column)
+{
+    const Doc *parts = doc_get(entry, "parts");
+    for (size_t i = 0; i < doc_count(parts); i++) {
+        int part = names_find(date_part_names, doc_to_text(doc_at(parts, i), ""));
+        if (part < 0) return reader_bad(r, "%s: a part of dates that is not known", where);
+        column->parts |= 1u << part;
+    }
+    column->year_shift = year[0], column->year_scale = year[1];
+    return true;
+}
+
+static bool read_coding(ModelReader *r, const Doc *entry, const char *where, int n_levels, PrepColumn *column)
+{
+    int coding = ORDERED_NUMBER, most = n_levels > 0 ? n_levels - 1 : 0;
+    if (!reader_choice(r, entry, where, "coding", ordered_prep_names, &coding)) return false;
+    column->coding = (OrderedPrep)coding;
+    return coding != ORDERED_THERMOMETER || (reader_int(r, entry, where, "low", 0, most, &column->low) &&
+                                             reader_int(r, entry, where, "high", column->low, most,
+                                                        &column->high));
+}
+
+static bool read_text(ModelReader *r, const Doc *entry, const char *where, TextPrep *text)
+{
+    enum { MOST_BUCKETS = 1 << 16 };
+    int ngrams = 0, weight = 0;
+    if (!reader_int(r, entry, where, "buckets", 1, MOST_BUCKETS, &text->n_buckets) ||
+        !reader_choice(r, entry, where, "ngrams", text_ngram_names, &ngrams) ||
+        !reader_choice(r, entry, where, "weight", text_weight_names, &weight) ||
+        !reader_int(r, entry, where, "features", 0, text->n_buckets, &text->n))
+        return false;
+    text->ngrams = (TextNgrams)ngrams;
+    text->weight = (TextWeight)weight;
+    return true;
+}
+
+/* Which buckets are features, and what they weigh, of all columns of text. */
+static bool read_buckets(ModelReader *r, int number, int64_t n, Prep *prep)
+{
+    const double *buckets, *idf;
+    char name[2][32];
+    snprintf(name[0], sizeof name[0], "prep%d.buckets", number);
+    snprintf(name[1], sizeof name[1], "prep%d.idf", number);
+    int32_t *bucket = ARENA_NEW(r->arena, int32_t, n);
+    if (!bucket) return error_memory(r->err);
+    if (!reader_doubles(r, name[0], n, &buckets) || !reader_doubles(r, name[1], n, &idf)) return false;
+    for (int i = 0; i < prep->n_columns; i++) {
+        TextPrep *text = &prep->columns[i].text;
+        text->bucket = bucket;
+        text->idf = idf;
+        for (int k = 0; k < text->n; k++, bucket++, buckets++, idf++) {
+            if (!(*buckets >= 0 && *buckets < text->n_buckets && *buckets == floor(*buckets)) ||
+                (k > 0 && !(*buckets > buckets[-1])))
+                return reader_bad(r, "prep %d, column %d: the buckets of its text do not increase", number, i +
+                                  1);
+            if (!(*idf > 0 && *idf < 1e6))
+                return reader_bad(r, "prep %d, column %d: a weight of its text", number, i + 1);
+            *bucket = (int32_t)*buckets;
+        }
+    }
+    return true;
+}
+
 static bool read_prep_columns(ModelReader *r, const Doc *list, int number, Prep *prep)
 {
     const Schema *schema = &r->model->schema;
-    const double *fill, *shift, *scale, *knots = NULL, *edges = NULL;
+    const double *fill, *shift, *scale, *knots = NULL, *edges = NULL, *year = NULL;
     char name[5][32], where[48];
     static const char *const parts[5] = {"fill", "shift", "scale", "knots", "edges"};
     for (int i = 0; i < 5; i++) snprintf(name[i], sizeof name[i], "prep%d.%s", number, parts[i]);
@@ -186,7 +258,7 @@ static bool read_prep_columns(ModelReader *r, const Doc *list, int number, Prep 
         !reader_doubles(r, name[1], prep->n_columns, &shift) ||
         !reader_doubles(r, name[2], prep->n_columns, &scale))
         return false;
-    int64_t n_knots = 0, n_edges = 0;
+    int64_t n_knots = 0, n_edges = 0, n_texts = 0;
     const int said = prep->n_features;
     for (int i = 0; i < prep->n_columns; i++) {
         PrepColumn *column = &prep->columns[i];
@@ -194,7 +266,21 @@ static bool read_prep_columns(ModelReader *r, const Doc *list, int number, Prep 
         snprintf(where, sizeof where, "prep %d, column %d", number, i + 1);
         column->name = schema->columns[i].name;
         column->kind = schema->columns[i].kind;
-        if (column->kind == COLUMN_NUMERIC) {
+        if (column->kind == COLUMN_ORDERED &&
+            !read_coding(r, entry, where, schema->columns[i].n_levels, column))
+            return false;
+        if (column->kind == COLUMN_DATE && !year) {
+            snprintf(name[3], sizeof name[3], "prep%d.year", number);
+            if (!reader_doubles(r, name[3], 2 * (int64_t)prep->n_columns, &year)) return false;
+            snprintf(name[3], sizeof name[3], "prep%d.%s", number, parts[3]);
+        }
+        if (column->kind == COLUMN_DATE && !read_parts(r, entry, where, year + 2 * i, column)) return false;
+        if (column->kind == COLUMN_FREE_TEXT) {
+            if (!read_text(r, entry, where, &column->text)) return false;
+            n_texts += column->text.n;
+            continue;
+        }
+        if (prep_by_number(column)) {
             column->fill = fill[i], column->shift = shift[i], column->scale = scale[i];
             if (!reader_flag(r, entry, where, "clip", &column->clip) ||
                 !reader_flag(r, entry, where, "flag", &column->flag) ||
@@ -216,6 +302,7 @@ static bool read_prep_columns(ModelReader *r, const Doc *list, int number, Prep 
     if (prep->n_features != said)
         return reader_bad(r, "prep %d says %d features, its columns make %d", number, said,
                    prep->n_features);
+    if (n_texts > 0 && !read_buckets(r, number, n_texts, prep)) return false;
     if (n_edges > 0 && !reader_doubles(r, name[4], n_edges, &edges)) return false;
     for (int i = 0; i < prep->n_columns; i++) {
         PrepColumn *column = &prep->columns[i];

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "data/dates.h"
 #include "model/model.h"
 
 typedef struct {
@@ -151,8 +152,9 @@ static void write_schema(Writer *w, const Schema *schema, Doc *root)
         doc_set(entry, "name", text_doc(w, column->name));
         doc_set_text(entry, "kind", column_kind_names[column->kind]);
         if (column->style) doc_set_text(entry, "style", number_style_names[column->style]);
-        if (column->kind == COLUMN_NOMINAL)
+        if (column->kind == COLUMN_NOMINAL || column->kind == COLUMN_ORDERED)
             doc_set(entry, "levels", texts_doc(w, column->n_levels, column->levels));
+        if (column->kind == COLUMN_DATE) doc_set(entry, "format", text_doc(w, column->format));
     }
     write_rules(w, schema, root);
 }
@@ -163,15 +165,20 @@ static void write_prep(Writer *w, const Prep *prep, int number, Doc *list)
     doc_set_number(entry, "features", prep->n_features);
     if (prep->n_columns == 0) return;
     Doc *columns = doc_set(entry, "columns", doc_array());
-    size_t n = (size_t)prep->n_columns, n_knots = 0, n_edges = 0;
+    size_t n = (size_t)prep->n_columns, n_knots = 0, n_edges = 0, n_texts = 0;
     for (size_t i = 0; i < n; i++) {
         n_knots += (size_t)prep->columns[i].n_knots;
         n_edges += (size_t)prep->columns[i].n_edges;
+        n_texts += (size_t)prep->columns[i].text.n;
     }
     double *fill = ARENA_NEW(w->arena, double, n), *shift = ARENA_NEW(w->arena, double, n);
     double *scale = ARENA_NEW(w->arena, double, n), *knots = ARENA_NEW(w->arena, double, n_knots);
     double *edges = ARENA_NEW(w->arena, double, n_edges), *next_edge = edges;
-    if (!fill || !shift || !scale || !knots || !edges) {
+    double *year = ARENA_NEW(w->arena, double, 2 * n);
+    double *buckets = ARENA_NEW(w->arena, double, n_texts), *next_bucket = buckets;
+    double *idf = ARENA_NEW(w->arena, double, n_texts), *next_idf = idf;
+    bool dates = false;
+    if (!buckets || !idf || !year || !fill || !shift || !scale || !knots || !edges) {
         w->no_memory = true;
         return;
     }
@@ -179,7 +186,17 @@ static void write_prep(Writer *w, const Prep *prep, int number, Doc *list)
     for (size_t i = 0; i < n; i++) {
         const PrepColumn *column = &prep->columns[i];
         Doc *one = doc_add(columns, doc_object());
-        if (column->kind == COLUMN_NOMINAL) {
+        if (column->kind == COLUMN_FREE_TEXT) {
+            const TextPrep *text = &column->text;
+            doc_set_number(one, "buckets", text->n_buckets);
+            doc_set_text(one, "ngrams", text_ngram_names[text->ngrams]);
+            doc_set_text(one, "weight", text_weight_names[text->weight]);
+            doc_set_number(one, "features", text->n);
+            for (int k = 0; k < text->n; k++) *next_bucket++ = text->bucket[k], *next_idf++ = text->idf[k];
+            continue;
+        }
+        if (column->kind == COLUMN_ORDERED) doc_set_text(one, "coding", ordered_prep_names[column->coding]);
+        if (!prep_by_number(column)) {
             doc_set(one, "levels", texts_doc(w, column->n_levels, column->levels));
             doc_set_bool(one, "missing_level", column->missing_level);
             doc_set_bool(one, "unseen_level", column->unseen_level);
@@ -192,6 +209,16 @@ static void write_prep(Writer *w, const Prep *prep, int number, Doc *list)
         doc_set_number(one, "knots", column->n_knots);
         doc_set_number(one, "edges", column->n_edges);
         doc_set_text(one, "embedding", feature_names[-column->embedding]);
+        if (column->kind == COLUMN_ORDERED && column->coding == ORDERED_THERMOMETER) {
+            doc_set_number(one, "low", column->low);
+            doc_set_number(one, "high", column->high);
+        }
+        if (column->kind == COLUMN_DATE) {
+            Doc *parts = doc_set(one, "parts", doc_array());
+            for (int p = 0; p < DATE_PART_COUNT; p++)
+                if (column->parts >> p & 1) doc_add(parts, doc_text(date_part_names[p]));
+            year[2 * i] = column->year_shift, year[2 * i + 1] = column->year_scale, dates = true;
+        }
         for (int k = 0; k < column->n_knots; k++) *next_knot++ = column->knots[k];
         for (int k = 0; k < column->n_edges; k++) *next_edge++ = column->edges[k];
     }
@@ -200,6 +227,11 @@ static void write_prep(Writer *w, const Prep *prep, int number, Doc *list)
     add(w, name_of(w, "prep%d.scale", number), TENSOR_F64, scale, prep->n_columns);
     add(w, name_of(w, "prep%d.knots", number), TENSOR_F64, knots, (int64_t)n_knots);
     add(w, name_of(w, "prep%d.edges", number), TENSOR_F64, edges, (int64_t)n_edges);
+    if (n_texts > 0) {
+        add(w, name_of(w, "prep%d.buckets", number), TENSOR_F64, buckets, (int64_t)n_texts);
+        add(w, name_of(w, "prep%d.idf", number), TENSOR_F64, idf, (int64_t)n_texts);
+    }
+    if (dates) add(w, name_of(w, "prep%d.year", number), TENSOR_F64, year, 2 * (int64_t)prep->n_columns);
 }
 
 static void write_member(Writer *w, const ModelMember *member, Doc *list)

@@ -6,6 +6,7 @@
 
 #include "reports/columns.h"
 #include "reports/sheets.h"
+#include "reports/targets_text.h"
 
 /* Its layout: the name set right in the widest name (at least "weighted avg"), two blanks, then
  * columns of nine set right and parted by a blank. */
@@ -68,6 +69,10 @@ static void add_segments(const Doc *evaluation, int room, Text *out)
 
 void classification_report(const Doc *evaluation, int room, Text *out)
 {
+    if (targets_report_is_for(evaluation)) {
+        targets_report(evaluation, room, out);
+        return;
+    }
     const Doc *classes = doc_get(evaluation, "per_class"), *labels = doc_get(evaluation, "classes");
     const Doc *averages = doc_get(evaluation, "averages");
     double rows = doc_to_number(doc_get(evaluation, "rows"), 0);

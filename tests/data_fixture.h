@@ -124,10 +124,12 @@ static inline void fixture_check(const Table *table)
     for (int c = 0; c < table->n_columns; c++) {
         const Column *column = &table->columns[c];
         int missing = 0;
-        assert_int_equal((column->number != NULL) + (column->decimal != NULL), column->kind == COLUMN_NUMERIC);
-        assert_true((column->kind == COLUMN_NOMINAL) == (column->code != NULL));
+        bool words = column_has_words(column->kind);
+        assert_int_equal((column->number != NULL) + (column->decimal != NULL), !words);
+        assert_true(words == (column->code != NULL));
+        assert_true((column->kind == COLUMN_DATE) == (column->format != NULL));
         for (int i = 0; i < table->n_rows; i++) {
-            if (column->kind == COLUMN_NUMERIC) {
+            if (!words) {
                 assert_false(isinf(column_number(column, i)));
                 missing += isnan(column_number(column, i)) != 0;
             } else {

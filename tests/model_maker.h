@@ -99,7 +99,7 @@ static Mlp *make_net(int n_in, const int *hidden, int n_hidden, int n_classes, A
 
 /* One network for each of `n_members` members and one more for the second, with preprocessing of
  * several kinds, fitted to the table's first half. `activation` < 0: a different one each. */
-static Model *make_model(const Table *table, int n_members, int activation, uint64_t seed,
+static inline Model *make_model(const Table *table, int n_members, int activation, uint64_t seed,
                          Arena *arena, Error *err)
 {
     static const int image_kinds[] = {NUMERIC_UNIT, NUMERIC_STANDARD};

@@ -23,8 +23,8 @@ static void reads_every_kind_of_column(void **state)
     assert_string_equal(kind->levels[1], "guinea pig");
     const int32_t codes[] = {1, 0, 2};
     assert_memory_equal(kind->code, codes, sizeof codes);
-    assert_int_equal(t->columns[2].kind, COLUMN_NOMINAL);
-    assert_int_equal(t->columns[2].n_levels, 2);
+    assert_int_equal(t->columns[2].kind, COLUMN_DATE);
+    assert_true(t->columns[2].number[0] == 1577836800 && t->columns[2].number[1] == 1620172800);
     assert_int_equal(t->columns[2].n_missing, 1);
     assert_string_equal(t->columns[3].levels[0], "Mi'tzi");
     assert_string_equal(t->columns[3].levels[1], "a, b");

@@ -590,7 +590,7 @@ static void reads_its_sections(void **state)
     Error err = {0};
     Conf *conf = NULL;
     assert_true(conf_read_text("t.yaml", yaml, strlen(yaml), arena, &conf, &err));
-    PrepOptions zero = {.ple_bins = 16, .embed_above = 8}, options;
+    PrepOptions zero = {.ple_bins = 16, .embed_above = 8, .text_features = 4096, .text_weight = TEXT_TFIDF}, options;
     memset(&options, 0x55, sizeof options);
     assert_true(field_defaults(&prep_fields, &options, arena, &err));
     assert_true(field_defaults(&missing_fields, &options, arena, &err));

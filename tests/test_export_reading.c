@@ -259,6 +259,7 @@ static Table *read_file(const char *name, const Form *form, HeaderMode header, c
     char delimiter[2] = {form->delimiter}, label[16];
     ReadOptions options = {0};
     Table *table = NULL;
+    const char *named;
     assert_true(field_defaults(&read_fields, &options, arena, &err));
     options.header = (int)header;
     if (form->said) options.delimiter = form->delimiter == '\t' ? "tab" : delimiter;
@@ -266,7 +267,8 @@ static Table *read_file(const char *name, const Form *form, HeaderMode header, c
     if (!schema) {
         options.comment = form->remarks ? "//" : NULL;
         snprintf(label, sizeof label, "%d", raw->label + 1);
-        options.label = TEXT_ONE(raw->naming == NAMES_NONE ? label : raw->name[raw->label]);
+        named = raw->naming == NAMES_NONE ? label : raw->name[raw->label];
+        options.label = (TextList){1, &named};
         if (raw->own_words)
             options.missing_tokens = (TextList){sizeof own_missing / sizeof *own_missing, own_missing};
     } else {

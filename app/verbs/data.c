@@ -13,6 +13,7 @@ static const char *number_or_dash(const Doc *doc, Arena *arena)
 {
     double number = doc_to_number(doc, NAN);
     char text[32];
+    if (doc_kind(doc) == DOC_TEXT) return doc_to_text(doc, "-"); /* a date */
     if (isnan(number)) return "-";
     bool whole = fabs(number) < 1e9 && number == floor(number); /* counts are never 1.5e+05 */
     snprintf(text, sizeof text, whole ? "%.0f" : "%.5g", number);

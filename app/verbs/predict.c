@@ -1,112 +1,40 @@
-/* app/verbs/predict.c - labels and probabilities, a row out for each row in. */
+/* app/verbs/predict.c - what a model says, a row out for each row in. */
 #include "app/verbs/verbs.h"
 
 #include <string.h>
 
 #include "app/arguments.h"
 #include "app/output.h"
-#include "job/predict.h"
+#include "app/verbs/predict_rows.h"
 #include "model/decision.h"
 
-/* Classes by falling probability, the lower number first among equals. */
-static void rank(const float *proba, int n_classes, int *order)
+/* What numbers and labels are said to be with -v, and what they have not. */
+static bool settle_targets(const Cli *cli, const Model *model, Error *err)
 {
-    for (int c = 0; c < n_classes; c++) {
-        int at = c;
-        for (; at > 0 && proba[order[at - 1]] < proba[c]; at--) order[at] = order[at - 1];
-        order[at] = c;
+    static const char *const of_classes[] = {"threshold", "proba", "top"};
+    const Task *task = &model->schema.task;
+    for (size_t i = 0; i < sizeof of_classes / sizeof *of_classes; i++)
+        if (cli_value(cli, of_classes[i]) || cli_flag(cli, of_classes[i]))
+            return error_set(err, ERR_CONFIG, "--%s is about classes, and this model predicts %s%s",
+                             of_classes[i], task_names[task->kind],
+                             task->kind == TASK_LABELS ? ", whose probabilities are in every row" : "");
+    for (int t = 0; t < task->n_targets && cli->verbose; t++) {
+        const Target *target = &task->targets[t];
+        if (task->kind == TASK_LABELS)
+            cli_say(cli, "decides %s for `%s` when p_%s > 0.5, else %s", target->answer[1], target->name,
+                    target->name, target->answer[0]);
+        else
+            cli_say(cli, "predicts `%s`, which was %.6g to %.6g in training", target->name, target->low,
+                    target->high);
     }
-}
-
-typedef struct {
-    const Model *model;
-    bool json, proba;
-    int top; /* 0: the decision only */
-    const Column *id; /* what goes along with each row; NULL: nothing */
-    int *order;
-} Format;
-
-/* As it stands in the file. */
-static const char *id_of(const Format *f, int row)
-{
-    int code = f->id->code[row];
-    return code < 0 ? "" : f->id->levels[code];
-}
-
-static void row_json(const Format *f, int row, const float *p, int decision, Text *out)
-{
-    const Schema *schema = &f->model->schema;
-    char number[32];
-    text_add(out, "{");
-    if (f->id) {
-        text_add(out, "\"id\":");
-        text_json(out, id_of(f, row));
-        text_add(out, ",");
-    }
-    text_add(out, "\"label\":");
-    text_json(out, schema->classes[decision]);
-    text_print(out, ",\"confidence\":%s", text_number((double)p[decision], number));
-    if (f->proba) {
-        text_add(out, ",\"proba\":{");
-        for (int c = 0; c < schema->n_classes; c++) {
-            if (c) text_add(out, ",");
-            text_json(out, schema->classes[c]);
-            text_print(out, ":%s", text_number((double)p[c], number));
-        }
-        text_add(out, "}");
-    }
-    if (f->top > 0) {
-        text_add(out, ",\"top\":[");
-        for (int i = 0; i < f->top && i < schema->n_classes; i++) {
-            text_add(out, i ? ",[" : "[");
-            text_json(out, schema->classes[f->order[i]]);
-            text_print(out, ",%s]", text_number((double)p[f->order[i]], number));
-        }
-        text_add(out, "]");
-    }
-    text_add(out, "}\n");
-}
-
-static void row_csv(const Format *f, int row, const float *p, int decision, Text *out)
-{
-    const Schema *schema = &f->model->schema;
-    if (f->id) {
-        text_csv(out, id_of(f, row));
-        text_add(out, ",");
-    }
-    text_csv(out, schema->classes[decision]);
-    text_print(out, ",%.9g", (double)p[decision]);
-    for (int c = 0; f->proba && c < schema->n_classes; c++)
-        text_print(out, ",%.9g", (double)p[c]);
-    for (int i = 0; i < f->top && i < schema->n_classes; i++) {
-        text_add(out, ",");
-        text_csv(out, schema->classes[f->order[i]]);
-        text_print(out, ",%.9g", (double)p[f->order[i]]);
-    }
-    text_add(out, "\n");
-}
-
-static void header_csv(const Format *f, Text *out)
-{
-    const Schema *schema = &f->model->schema;
-    if (f->id) {
-        text_csv(out, f->id->name);
-        text_add(out, ",");
-    }
-    text_add(out, "label,confidence");
-    for (int c = 0; f->proba && c < schema->n_classes; c++) {
-        text_add(out, ",");
-        text_csv(out, schema->classes[c]);
-    }
-    for (int i = 0; i < f->top && i < schema->n_classes; i++)
-        text_print(out, ",label_%d,p_%d", i + 1, i + 1);
-    text_add(out, "\n");
+    return true;
 }
 
 /* The rule of the model, or what --threshold puts in its place; -v says it. */
 static bool settle_rule(const Cli *cli, Model *model, Error *err)
 {
     const char *threshold = cli_value(cli, "threshold");
+    if (!task_has_classes(&model->schema.task)) return settle_targets(cli, model, err);
     if (threshold && !decision_read_threshold(model, threshold, cli->arena, err)) return false;
     const char *rule = decision_rule(model, -1, cli->arena);
     if (!rule) return error_memory(err);
@@ -148,7 +76,7 @@ int cmd_predict(Cli *cli)
     ReadOptions read;
     Table *table;
     DataFile file = {cli->n_arguments > 1 ? cli->arguments[1] : "-", cli_value(cli, "labels")};
-    Format format = {.json = cli->json, .proba = cli_flag(cli, "proba")};
+    PredictFormat format = {.json = cli->json, .proba = cli_flag(cli, "proba")};
     PlaceOptions said = place_options(cli);
     int views;
     if (!cli_int(cli, "top", 1, 1000000, 0, &format.top, &err)
@@ -167,17 +95,18 @@ int cmd_predict(Cli *cli)
     if (!read_id(cli, &file, &read, table, &format.id, &err)) return cli_fail(&err);
     if (table->pixels && table->id) format.id = table->id; /* the pictures' files */
     Predicted predicted;
+    const bool classes = task_has_classes(&model->schema.task);
     format.model = model;
+    format.predicted = &predicted;
     format.order = ARENA_NEW(cli->arena, int, model->schema.n_classes);
     if (!format.order) return cli_fail((error_memory(&err), &err));
     if (!predict_table(model, table, cli->arena, &predicted, &err)) return cli_fail(&err);
     Text text = {0};
-    if (!format.json) header_csv(&format, &text);
+    if (!format.json) (classes ? predict_classes_header : predict_targets_header)(&format, &text);
     int code = EXIT_OK;
     for (int i = 0; i < predicted.n_rows && code == EXIT_OK; i++) {
-        const float *p = predicted.proba + (size_t)i * (size_t)predicted.n_classes;
-        if (format.top > 0) rank(p, predicted.n_classes, format.order);
-        (format.json ? row_json : row_csv)(&format, i, p, predicted.decision[i], &text);
+        if (classes) (format.json ? predict_classes_json : predict_classes_csv)(&format, i, &text);
+        else (format.json ? predict_targets_json : predict_targets_csv)(&format, i, &text);
         if (text.n > 1 << 16 || !text_ok(&text)) { /* in pieces: a million rows need no memory */
             code = cli_answer_data(&text);
             text_free(&text);

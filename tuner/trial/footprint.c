@@ -6,8 +6,18 @@ double footprint_table(const Table *table)
     double n = table->n_rows, bytes = n * sizeof *table->labels + n * table->height * table->width
                                     + n * table->task.n_targets * sizeof *table->targets;
     for (int j = 0; j < table->n_columns; j++)
-        bytes += n * (table->columns[j].kind == COLUMN_NUMERIC ? sizeof(double) : sizeof(int32_t));
+        bytes += n * (column_has_words(table->columns[j].kind) ? sizeof(int32_t) : sizeof(double));
     return bytes;
+}
+
+/* What is not 0 in the texts of all rows, from above. */
+static double text_entries(const Table *table, const PrepOptions *prep)
+{
+    double n = 0;
+    for (int j = 0; j < table->n_columns; j++)
+        if (table->columns[j].kind == COLUMN_FREE_TEXT)
+            n += text_grams_most(&table->columns[j], table->n_rows, (TextNgrams)prep->text_ngrams);
+    return n;
 }
 
 /* n encoded rows: labels, and floats and places of ones, or the number of a picture each. */
@@ -37,13 +47,15 @@ bool footprint_trial(const FootprintOptions *options, Arena *arena, double *byte
     if (!train_shape(train, &shape, arena, &mlp, &members, err)) return false;
     const double values = table_values(table);
     int runs = split->n_folds * repeats;
-    double sum = 0, largest = 0, state = 0, n_valid = 0;
+    double sum = 0, largest = 0, state = 0, n_valid = 0, entries = text_entries(table, options->prep);
     for (int f = 0; f < split->n_folds; f++) {
         shape.n_rows = split->n_train[f];
         size_t run = train_bytes(train, &shape, split->n_valid[f], arena, err);
         if (run == SIZE_MAX) return false;
         if ((double)run > largest) largest = (double)run;
         sum += encoded_bytes(&shape, split->n_train[f]) + encoded_bytes(&shape, split->n_valid[f]);
+        double share = ((double)split->n_train[f] + split->n_valid[f]) / table->n_rows;
+        sum += share * entries * (sizeof *shape.text_at + sizeof *shape.text_value);
         state = (double)train_state_bytes(train, &shape, arena);
         n_valid += split->n_valid[f];
     }
