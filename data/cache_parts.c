@@ -116,7 +116,8 @@ static bool column_holds(const Column *column, int n_rows)
     if ((unsigned)column->kind > COLUMN_ORDERED || !column->name || column->n_levels < 0) return false;
     if (column->n_missing < 0 || column->n_missing > n_rows) return false;
     if (column->code)
-        return column_has_words(column->kind) && codes_hold(column->code, n_rows, column->n_levels) && !column->number && !column->decimal;
+        return column_has_words(column->kind) && !column->number && !column->decimal
+            && codes_hold(column->code, n_rows, column->n_levels);
     if (column->kind == COLUMN_DATE && !column->format) return false;
     return (column->number != NULL) != (column->decimal != NULL) && !column_has_words(column->kind);
 }
