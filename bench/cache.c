@@ -3,7 +3,7 @@
 #include <time.h>
 
 #include "base/arena.h"
-#include "data/cache.h"
+#include "cache/tables.h"
 
 static double now(void)
 {

@@ -1,12 +1,12 @@
-/* data/cache: a table that was kept is the table that was read; what is damaged is no table. */
+/* cache/tables: a table that was kept is the table that was read; what is damaged is no table. */
 #define _DEFAULT_SOURCE
 #include "tests/data_fixture.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "data/cache.h"
-#include "data/cache_file.h"
+#include "cache/tables.h"
+#include "cache/file.h"
 
 static const char key[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
@@ -362,5 +362,5 @@ int main(void)
         TEST(survives_battering),                   TEST(without_memory_it_is_read_again),
         TEST(large_files_are_kept_while_they_hold), TEST(just_written_or_nowhere_to_keep),
     };
-    return cmocka_run_group_tests_name("data/cache", tests, fixture_open, fixture_close);
+    return cmocka_run_group_tests_name("cache/tables", tests, fixture_open, fixture_close);
 }

@@ -1,5 +1,5 @@
 /* Which file of the cache a table has, whether it holds, and how many there may be. */
-#include "data/cache.h"
+#include "cache/tables.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "base/grow.h"
 #include "base/mapped.h"
 #include "base/text.h"
-#include "data/cache_file.h"
+#include "cache/file.h"
 #include "data/source.h"
 
 #ifndef CONSORT_READERS
@@ -88,7 +88,8 @@ static bool key_of(const DataFile *file, const ReadOptions *options, const char 
     *s = (Origin){.mode = 0777};
     if (!file || !file->images || strcmp(file->images, "-") == 0) return false;
     Source from;
-    if (!source_of(options->dir, file->images, arena, &from, NULL) || from.is_query || from.is_standard) return false;
+    if (!source_of(options->dir, file->images, arena, &from, NULL)) return false;
+    if (from.is_query || from.is_standard) return false;
     const char *path = full_path(NULL, from.file, arena);
     const char *labels = file->labels ? full_path(options->dir, file->labels, arena) : NULL;
     if (!path || (file->labels && !labels)) return false;
