@@ -8,7 +8,7 @@
 #include "base/packed.h"
 #include "base/text.h"
 #include "base/magic.h"
-#include "data/picture_read.h"
+#include "pictures/read.h"
 #include "data/reader.h"
 #include "data/source.h"
 #include "data/synth.h"
