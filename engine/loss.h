@@ -5,8 +5,8 @@
  *
  *     loss = 1/B sum_i w_i (log sum_c e^z_ic - sum_c y_ic z_ic),   y = (1 - s) onehot + s / K
  *
- * with label smoothing s and w_i = the weight of row i's class (1 without class weights) times its own. Rows that
- * were mixed (mix.h) have two labels: onehot becomes l onehot(a) + (1 - l) onehot(b), and w_i is mixed
+ * with label smoothing s and w_i = the weight of row i's class (1 without class weights) times its own. Rows
+ * that were mixed (mix.h) have two labels: onehot becomes l onehot(a) + (1 - l) onehot(b), and w_i is mixed
  * alike. With focal loss each class counts less the surer it is:
  *
  *     loss = 1/B sum_i w_i sum_c y_ic (1 - p_ic)^gamma (-log p_ic)

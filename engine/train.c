@@ -209,8 +209,8 @@ static void proba_losses(const Run *r, double *sum, double *weight)
     for (int i = 0; !r->valid->labels && i < r->valid->n_rows; i++) {
         const size_t at = (size_t)i * (size_t)loss->task->n_targets;
         const double w = r->weight ? r->weight[i] : 1;
-        *sum += w * loss_row((LossKind)loss->kind)->of_values(loss, r->proba + (size_t)i * width, r->learned + at);
-        *weight += w;
+        *sum += w * loss_row((LossKind)loss->kind)->of_values(loss, r->proba + (size_t)i * width, r->learned +
+        * at); weight += w;
     }
     if (!r->valid->labels) return;
     for (int i = 0; i < r->valid->n_rows; i++) {
