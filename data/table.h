@@ -60,8 +60,8 @@ static inline double column_number(const Column *column, int row)
 }
 
 /* Columns that say something of the rows and are no features unless `features` lists them: who belongs
- * together, what
- * came when, which part a row is in, and what it counts for. Their options in `data` have these names. */
+ * together, what came when, which part a row is in, and what it counts for. Their options in `data` have these
+ * names. */
 #define ROW_KEY_LIST(X)                                                                                      \
     X(ROW_GROUP, "groups") X(ROW_ORDER, "order") X(ROW_PART, "split_column") X(ROW_WEIGHT, "weight")
 typedef enum { ROW_KEY_LIST(LIST_ID) ROW_KEYS } TableKey;

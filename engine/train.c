@@ -209,8 +209,9 @@ static void proba_losses(const Run *r, double *sum, double *weight)
     for (int i = 0; !r->valid->labels && i < r->valid->n_rows; i++) {
         const size_t at = (size_t)i * (size_t)loss->task->n_targets;
         const double w = r->weight ? r->weight[i] : 1;
-        *sum += w * loss_row((LossKind)loss->kind)->of_values(loss, r->proba + (size_t)i * width, r->learned +
-        * at); weight += w;
+        const float *values = r->proba + (size_t)i * width;
+        *sum += w * loss_row((LossKind)loss->kind)->of_values(loss, values, r->learned + at);
+        *weight += w;
     }
     if (!r->valid->labels) return;
     for (int i = 0; i < r->valid->n_rows; i++) {
@@ -451,7 +452,7 @@ size_t train_bytes(const TrainOptions *options, const Rows *train, int n_valid, 
      * network that is kept. */
     size_t floats = 0, bytes = 36 * 64 + sizeof(Trainer);
     bool images = train->height > 0;
-    int batch = options->batch_size < train->n_rows ? options->batch_size : train->n_rows;
+    int batch = trainer_batch(options, train);
     Mlp mlp;
     if (!trainer_floats(options, train, batch, arena, &floats, err) ||
         !trainer_mlp_shape(options, train, arena, &mlp, err))
