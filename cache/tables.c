@@ -66,6 +66,7 @@ static bool add_options(Origin *s, const ReadOptions *options)
     Text text = {0};
     alone.dir = alone.cache = NULL;
     field_print_yaml(&read_fields, &alone, 0, &text);
+    if (options->as_written) text_add(&text, "as written\n");
     bool ok = text_ok(&text);
     if (ok) add_text(s, text.bytes);
     text_free(&text);
