@@ -53,6 +53,7 @@ static const Option options[] = {
     {"positive-class", 0, "NAME", "the class that ROC and PR are about"},
     {"id", 0, "COLUMN", "carry this column through, to know the rows by"},
     {"proba", 0, NULL, "the probability of every class"},
+    {"interval", 0, "LEVELS", "conformal intervals or sets: 0.9, or 0.8,0.9, of those that the model has; all"},
     {"threshold", 0, "P", "two classes: decide for the class of interest from P on; CLASS=P: for that one"},
     {"test", 0, "FILE", "a data file to test with (default: a fifth of the rows)"},
     {"labels", 0, "FILE", "IDX: the file of labels; pictures: the CSV of names"},
