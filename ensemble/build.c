@@ -86,7 +86,8 @@ static bool read_levels(Build *b, Error *err)
             return error_set(err, ERR_CONFIG, "ensemble.intervals: `%.40s` is not a number between 0 and 1",
                              said->items[i]);
         if (i > 0 && !(level > b->level[i - 1]))
-            return error_set(err, ERR_CONFIG, "ensemble.intervals: %s stands behind %s; write them from the lowest"
+            return error_set(err, ERR_CONFIG,
+                             "ensemble.intervals: %s stands behind %s; write them from the lowest"
                              " to the highest", said->items[i], said->items[i - 1]);
         b->level[i] = level;
     }
@@ -571,5 +572,6 @@ bool ensemble_build(const BuildInput *input, Arena *arena, Ensemble *out, Error 
     void *scratch = arena_alloc(arena, 1, scored_scratch_bytes(task, b.n_rows));
     if (!scratch) return error_memory(err);
     return select_members(&b, scratch, err) && combine(&b, err) && join_members(&b, err)
-        && calibrate(&b, scratch, err) && fit_conformal(&b, err) && write_model(&b, err) && finish(&b, out, err);
+        && calibrate(&b, scratch, err) && fit_conformal(&b, err) && write_model(&b, err)
+            && finish(&b, out, err);
 }
