@@ -233,12 +233,14 @@ static bool put_names(Start *s, const char *data, bool pictures, Error *err)
 static bool put_columns(Start *s, const Table *table, const TextList *labels, Error *err)
 {
     Text map = {0};
+    bool texts = false;
     for (int c = 0; c < table->n_columns; c++) {
         const Column *column = &table->columns[c];
         bool date = column->kind == COLUMN_DATE;
-        bool label = false;
+        bool label = false, text = column->kind == COLUMN_FREE_TEXT;
         for (int i = 0; i < labels->n; i++) label = label || strcmp(labels->items[i], column->name) == 0;
-        if ((!date && column->kind != COLUMN_FREE_TEXT) || label) continue;
+        if ((!date && !text) || label) continue;
+        texts = texts || text;
         text_add(&map, map.n ? ", " : "{");
         text_json(&map, column->name);
         text_add(&map, date ? ": {date: " : ": text");
@@ -247,6 +249,9 @@ static bool put_columns(Start *s, const Table *table, const TextList *labels, Er
     }
     text_add(&map, "}");
     bool ok = text_ok(&map) && (map.n == 1 || put(s, "data.columns", map.bytes, false));
+    if (ok && texts) /* how much of a text is worth knowing, its data tell */
+        ok = put(s, "parameters.text_features", "{values: [1024, 4096, 16384]}", false)
+          && put(s, "parameters.text_ngrams", "{values: [words, both]}", false);
     text_free(&map);
     for (int i = 0; i < table->n_notes && ok; i++)
         if (strstr(table->notes[i], "do not say which is the month")) ok = remark(s, table->notes[i]);
