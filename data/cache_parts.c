@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "data/dates.h"
 #include "data/pixels.h"
 
 #define PARTS(list, type) {list, (int)(sizeof(list) / sizeof *(list)), sizeof(type)}
@@ -113,12 +114,14 @@ static bool codes_hold(const int32_t *code, int n, int end)
 
 static bool column_holds(const Column *column, int n_rows)
 {
+    const char *why;
+    const bool date = column->kind == COLUMN_DATE;
     if ((unsigned)column->kind > COLUMN_ORDERED || !column->name || column->n_levels < 0) return false;
+    if (date != (column->format != NULL) || (date && !date_format_check(column->format, &why))) return false;
     if (column->n_missing < 0 || column->n_missing > n_rows) return false;
     if (column->code)
-        return column_has_words(column->kind) && codes_hold(column->code, n_rows, column->n_levels)
-            && !column->number && !column->decimal;
-    if (column->kind == COLUMN_DATE && !column->format) return false;
+        return codes_hold(column->code, n_rows, column->n_levels) && !column->number && !column->decimal
+            && column_has_words(column->kind);
     return (column->number != NULL) != (column->decimal != NULL) && !column_has_words(column->kind);
 }
 

@@ -175,7 +175,7 @@ static bool names_a_file(const Reading *r, const char *name, bool *is, Error *er
 static bool names_files(const Reading *r, const Column *column, int n_rows, bool *is, Error *err)
 {
     int asked = 0;
-    *is = column->kind == COLUMN_NOMINAL;
+    *is = column_has_words(column->kind);
     for (int i = 0; i < n_rows && asked < ASKED && *is; i++) {
         if (column->code[i] < 0) continue;
         if (!names_a_file(r, column->levels[column->code[i]], is, err)) return false;

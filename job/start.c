@@ -10,6 +10,7 @@
 #include "data/card.h"
 #include "data/pictures.h"
 #include "data/read.h"
+#include "data/source.h"
 #include "job/builtin.h"
 #include "job/load.h"
 
@@ -84,9 +85,7 @@ static const char *test_beside(const char *train, Arena *arena)
  * breaks and their like, becomes _, and what is too long is cut. */
 static const char *name_of(const char *data, Arena *arena)
 {
-    const char *stem = path_stem(arena, data);
-    const char *gz = stem && strlen(data) > 3 && strcmp(data + strlen(data) - 3, ".gz") == 0 ? stem : NULL;
-    if (gz && strchr(gz + 1, '.')) stem = path_stem(arena, gz);
+    const char *stem = source_stem(arena, data);
     bool usable = stem && *stem && strcmp(stem, ".") != 0 && strcmp(stem, "..") != 0;
     char *name = usable ? arena_copy(arena, stem) : NULL;
     for (char *c = name; c && *c; c++)
@@ -207,7 +206,7 @@ static bool put_files(Start *s, const char *data, bool pictures, Error *err)
 static bool put_names(Start *s, const char *data, bool pictures, Error *err)
 {
     const char *about = arena_print(s->arena, "Networks on %s of %s", pictures ? "the images" : "the rows",
-                                    path_base(data));
+                                    source_is_query(data) ? data : path_base(data));
     return (about && put(s, "description", about, true) && put(s, "name", name_of(s->said.data, s->arena),
                                                                true))
         || error_memory(err);
@@ -359,7 +358,7 @@ static void head(const Config *config, const Table *table, const Doc *card, Aren
     const DataFile *file = &config->data.train_file;
     say(out, "", arena_print(arena, "Made from %s by `consort init`, or by `consort run` of it; yours to"
                                     " change.",
-                              path_base(file->images)));
+                              source_is_query(file->images) ? file->images : path_base(file->images)));
     if (table->pixels) text_print(out, "# %d images of %d x %d%s", table->n_rows, table->height, table->width,
                                   pixels_colour(table->channels));
     else text_print(out, "# %d rows, %d columns", table->n_rows, table->n_columns);

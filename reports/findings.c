@@ -195,6 +195,7 @@ Doc *ensemble_doc(const Ensemble *e)
     Doc *doc = doc_object();
     doc_set_number(doc, "schema", 1);
     doc_set_text(doc, "method", select_method_names[e->method]);
+    if (e->task != TASK_CLASSES) doc_set_text(doc, "task", task_names[e->task]);
     doc_set_text(doc, "metric", metric_name(e->metric));
     doc_set_number(doc, "score", e->score);
     Doc *single = doc_set(doc, "best_single", doc_object());

@@ -63,7 +63,9 @@ static const Option options[] = {
     {"decimal", 0, "CHAR", "the decimal point: auto, . or ,"},
     {"skip", 0, "N", "leave out so many lines at the beginning"},
     {"comment", 0, "TEXT", "leave out lines that begin so"},
-    {"to", 0, "FORMAT", "c: the model as a C99 source file; csv, json, optuna: the trials"},
+    {"to", 0, "FORMAT",
+     "export: c, the model as a C99 source file, or csv, json, optuna, the trials; data convert: a"
+     " format"},
     {"utc", 0, NULL, "times in UTC, as Optuna 5 keeps them; up to 4.9 they are local"},
     {"now", 0, NULL, "at once, without waiting for epochs to end"},
     {"clear", 0, NULL, "remove all of it"},
@@ -276,6 +278,15 @@ static const Verb verbs[] = {
      "  consort data preview churn.csv --label Churn\n"
      "  consort data preview configs/mnist.yaml --augment --out augmented.html",
      1, 1, "augment out set test json " READING, cmd_data_preview},
+    {"data convert", "IN OUT", "a file of rows in another format",
+     "Reads whatever is read (`consort data inspect`), with all of its columns, and writes it as the ending"
+     " of OUT says, or --to: csv, arff, ndjson, libsvm, npy, npz, idx; packed if the ending says so (.gz, .xz,"
+     " .bz2, .zst, .lz4). Numbers are written so that they read back the same, missing stays missing. --label"
+     " names the column that libsvm, npy and npz keep apart; the last is taken otherwise. OUT may be -, with"
+     " --to.\n\n"
+     "  consort data convert 'sqlite:shop.db?SELECT * FROM customer' customer.csv.xz\n"
+     "  consort data convert churn.csv - --to ndjson | jq .age",
+     2, 2, "to " READING, cmd_data_convert},
     {"data cache", "[FOLDER]", "large tables that were kept as read",
      "What lies in the cache (data.cache), used last first. --clear removes it: it is made anew"
      " when it is wanted.\n\n"
@@ -308,7 +319,7 @@ static const Verb verbs[] = {
 static const VerbGroup groups[] = {
     {"Make", "run, init, sweep, train, ensemble, ask-tell"},
     {"Look", "ls, show, best, status, watch, importance, diff, compare, report, query, data inspect, data"
-             " preview, data cache, inspect,"
+             " preview, data convert, data cache, inspect,"
              " evaluate"},
     {"Change", "stop, enqueue, retry, exclude, include, note, gc, import, merge"},
     {"Ship", "predict, export"},
