@@ -174,7 +174,7 @@ void verdict_baselines(Verdict *v)
     verdict_say(v, arena_print(v->facts->arena, "On the same %s rows %s: %s%s.", tested ? "test" : "validation",
                                enumerate(v, values), n_tested ? sort_out(v, n, beaten, unclear, lost)
                                : "differences cannot be tested, for some class has too few rows",
-                               below));
+                               n_lost ? "" : below));
     if (n_ahead > 0)
         verdict_warn(v, arena_print(v->facts->arena, "On the %s rows the search has gained nothing over %s.",
                                     tested ? "test" : "validation", enumerate(v, ahead)));
