@@ -77,10 +77,8 @@ static bool print_networks(const Cli *cli, const Finished *f, const Products *p,
     const bool numbers = f->data.train->task.kind == TASK_NUMBERS;
     for (int i = 0; test && i < PAIRED_METRICS; i++) {
         const char *shown = metric_name(paired_metrics(&f->data.train->task)[i]);
-        text_print(out, numbers ? "test       %-12s ensemble %.5g   best trial %.5g
-"
-                                : "test       %-12s ensemble %.5f   best trial %.5f
-", shown,
+        text_print(out, numbers ? "test       %-12s ensemble %.5g   best trial %.5g\n"
+                                : "test       %-12s ensemble %.5f   best trial %.5f\n", shown,
                    metric_of(test, shown), metric_of(p->best_test, shown));
     }
     text_print(out, "\nmodel   %s  (%d member%s, %s)\n", e->path, e->n_members, e->n_members == 1 ? "" : "s",
