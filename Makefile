@@ -6,7 +6,7 @@ VERSION := 0.1.0
 # Each before those that may include it.
 ROOMS   := $(shell sed -n 's/^room \([a-z_/]*\).*/\1/p' tests/rooms.txt)
 JOBS    ?= $(shell nproc 2>/dev/null || echo 2)
-PKGS    := yaml-0.1 sqlite3 openblas lapacke jansson libpcre2-8 zlib libpng libjpeg
+PKGS    := yaml-0.1 sqlite3 openblas lapacke jansson libpcre2-8 zlib libarchive libpng libjpeg
 # Required flags stay out of CFLAGS: a CFLAGS=... on the command line replaces every += here.
 CFLAGS  ?= -O2 -g
 STD     := -std=c11 -fno-math-errno -D_XOPEN_SOURCE=700 -DCONSORT_VERSION='"$(VERSION)"' -fopenmp -I. -MMD -MP
@@ -43,9 +43,9 @@ $(B)/consort: $(B)/app/main.o $(call archives,app/verbs)
 	$(SAY) $(CMD) -o $@ $^ $(LIBS)
 $(B)/reports/embed.o: $(wildcard reports/page/*)
 # What was kept of a table is read again when the code that reads it is another.
-READERS   = $(wildcard data/*.[ch] base/*.[ch])
-$(B)/data/cache.o: $(READERS)
-$(B)/data/cache.o: CPPFLAGS += -DCONSORT_READERS='"$(shell cat $(READERS) | cksum | tr ' ' -)"'
+READERS   = $(wildcard base/*.[ch] pictures/*.[ch] data/*.[ch])
+$(B)/cache/tables.o: $(READERS)
+$(B)/cache/tables.o: CPPFLAGS += -DCONSORT_READERS='"$(shell cat $(READERS) | cksum | tr ' ' -)"'
 $(B)/job/builtin_text.o: $(wildcard configs/*)
 
 .SECONDEXPANSION:

@@ -120,6 +120,11 @@ bool sweeping_config(const Cli *cli, Config **out, Error *err)
     const StartData start = {argument, cli_value(cli, "labels"), cli_value(cli, "test")};
     Overrides overrides;
     if (!progress_check(cli, err)) return false;
+    if (strcmp(argument, "-") == 0 && (cli_value(cli, "label") || cli_value(cli, "labels")
+                                       || cli_value(cli, "format")))
+        return error_set(err, ERR_CONFIG,
+                         "standard input can be read once, and a study reads its rows more often; write"
+                                          " them to a file, and name that");
     if (is_data(cli, argument)) return sweeping_data(cli, out, err);
     if (!read_overrides(cli, &overrides, err)) return false;
     if (start.labels || start.test)

@@ -21,6 +21,7 @@
 #include "base/rng.h"
 #include "base/set.h"
 #include "data/card_groups.h"
+#include "data/card_targets.h"
 #include "data/dates.h"
 #include "data/order.h"
 #include "data/reader.h"
@@ -533,7 +534,8 @@ Doc *card_make(const Table *table, const Table *test)
         if (table->n_rows < FEW_ROWS)
             warn(&card, "only %d rows: every number below is a guess", table->n_rows);
         describe_classes(&card, doc);
-        ok = describe_columns(&card, doc) && count_duplicates(&card, test, doc);
+        ok = card_targets(table, doc, warnings) && describe_columns(&card, doc)
+          && count_duplicates(&card, test, doc);
     }
     if (ok) {
         doc_set(doc, "warnings", warnings);

@@ -9,7 +9,8 @@
 #include "base/doc.h"
 #include "data/table.h"
 
-/* `test` may be NULL. Keys: rows, columns, classes, image, label, class_balance[], features[],
+/* `test` may be NULL. Keys: rows, columns, classes, image, label, class_balance[], targets[]
+ * (card_targets.h), features[],
  * duplicates, train_test_overlap, warnings[], notes[], fingerprint. NULL when out of memory. */
 Doc *card_make(const Table *table, const Table *test);
 #endif

@@ -5,50 +5,58 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/file.h"
+#include "base/packed.h"
 #include "base/text.h"
-#include "data/magic.h"
-#include "data/picture_read.h"
+#include "base/magic.h"
+#include "pictures/read.h"
 #include "data/reader.h"
+#include "data/source.h"
 #include "data/synth.h"
 
 typedef struct {
-    const char *ending;
+    const char *endings;
     bool (*looks_like)(const char *bytes, size_t n);
     bool (*read)(Reading *reading, const char *bytes, size_t n, Table **out, Error *err);
-    bool pictures;
+    bool as_bytes;
 } Format;
 
-#define LIST_FORMAT(id, name, ending, known_by, read_by, pictures) {ending, known_by, read_by, pictures},
+#define LIST_FORMAT(id, name, endings, known_by, read_by, as_bytes, ...) {endings, known_by, read_by, as_bytes},
 static const Format formats[] = {FORMAT_LIST(LIST_FORMAT)};
 
-static bool ends_with(const char *path, size_t n, const char *end)
+/* Does the name, n bytes of it, end with one of these words? */
+static bool ends_with(const char *path, size_t n, const char *endings)
 {
-    size_t k = strlen(end);
-    return n >= k && strncasecmp(path + n - k, end, k) == 0;
+    for (const char *word = endings; word && *word; word += strspn(word, " ")) {
+        size_t k = strcspn(word, " ");
+        if (n >= k && strncasecmp(path + n - k, word, k) == 0) return true;
+        word += k;
+    }
+    return false;
 }
 
 /* A file's name says something where its content does not, unless a model learned from separated values,
  * whatever their name. */
 static const Format *detect_format(const char *path, const Bytes *bytes, const Schema *schema)
 {
-    size_t n = strlen(path);
-    if (ends_with(path, n, ".gz")) n -= strlen(".gz");
+    size_t n;
+    packed_how_named(path, &n);
     for (int f = 0; f < FORMAT_COUNT; f++)
         if (formats[f].looks_like && formats[f].looks_like(bytes->bytes, bytes->n)) return &formats[f];
     for (int f = 0; f < FORMAT_COUNT && !(schema && schema->rules.layout.width); f++)
-        if (formats[f].ending && ends_with(path, n, formats[f].ending)) return &formats[f];
+        if (ends_with(path, n, formats[f].endings) && (formats[f].looks_like || f == FORMAT_CSV)
+            && !formats[f].as_bytes)
+            return &formats[f];
     return &formats[FORMAT_CSV];
 }
 
 bool names_data(const char *path)
 {
-    static const char *const endings[] = {".csv", ".tsv", ".tab", ".arff", ".data", ".dat", "-ubyte", ".idx"};
-    size_t n = strlen(path);
-    if (ends_with(path, n, ".gz")) n -= strlen(".gz");
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
-        if (ends_with(path, n, endings[i])) return true;
-    return false;
+    size_t n;
+    if (source_is_query(path)) return true;
+    packed_how_named(path, &n);
+    for (int f = 0; f < FORMAT_COUNT; f++)
+        if (ends_with(path, n, formats[f].endings)) return true;
+    return ends_with(path, n, ".zip .tar .tgz") || strstr(path, ".npz/") || strstr(path, ".zip/");
 }
 
 /* Bytes 0x80 to 0x9F of Windows-1252, which is what is meant where Latin-1 has control characters; 0: none. The
@@ -95,8 +103,8 @@ static bool from_windows_1252(Reading *r, Bytes *bytes, Error *err)
     return true;
 }
 
-/* Refuses what begins as no text does. */
-static bool check_head(const Reading *r, const char *bytes, size_t n, Error *err)
+/* Refuses what begins as no text does. `known`: the format has been recognized by these bytes. */
+static bool check_head(const Reading *r, const char *bytes, size_t n, bool known, Error *err)
 {
     const unsigned char *b = (const unsigned char *)bytes;
     if (n == 0) return error_set(err, ERR_DATA, "%s: the file is empty", r->path);
@@ -106,7 +114,7 @@ static bool check_head(const Reading *r, const char *bytes, size_t n, Error *err
     for (size_t i = 0; i < 8 && every_other; i++) every_other = !b[i] == (i % 2 != !b[0]);
     if (every_other || (n >= 2 && ((b[0] == 0xFF && b[1] == 0xFE) || (b[0] == 0xFE && b[1] == 0xFF))))
         return error_set(err, ERR_DATA, "%s: UTF-16 text; save the file as UTF-8", r->path);
-    const char *what = magic_of(bytes, n);
+    const char *what = known ? NULL : magic_of(r->path, bytes, n, r->arena);
     return !what || error_set(err, ERR_DATA, "%s: %s", r->path, what);
 }
 
@@ -119,9 +127,9 @@ static bool check_zeros(const Reading *r, const char *bytes, size_t n, size_t fr
 }
 
 /* Makes sure that what follows can treat the bytes as UTF-8 text. */
-static bool check_text(Reading *r, Bytes *bytes, Error *err)
+static bool check_text(Reading *r, Bytes *bytes, bool known, Error *err)
 {
-    if (!check_head(r, bytes->bytes, bytes->n, err)) return false;
+    if (!check_head(r, bytes->bytes, bytes->n, known, err)) return false;
     if (!check_zeros(r, bytes->bytes, bytes->n, 0, err)) return false;
     if (text_is_utf8(bytes->bytes, bytes->n)) return true;
     return from_windows_1252(r, bytes, err);
@@ -134,7 +142,8 @@ static size_t mark_of(const char *bytes, size_t n)
 
 static bool read_text(Reading *r, const Format *format, Bytes *bytes, Table **out, Error *err)
 {
-    if (!check_text(r, bytes, err)) return false;
+    const bool known = format->looks_like && format->looks_like(bytes->bytes, bytes->n);
+    if (!check_text(r, bytes, known, err)) return false;
     r->own_text = true;
     size_t mark = mark_of(bytes->bytes, bytes->n);
     return format->read(r, bytes->bytes + mark, bytes->n - mark, out, err);
@@ -163,7 +172,7 @@ static bool check_pieces(const Reading *r, const Pieces *p, bool *utf8, Error *e
     *utf8 = true;
     for (size_t from = 0, n; ok && from < p->n; from += n) {
         n = p->n - from < CHECKED ? p->n - from : CHECKED;
-        ok = pieces_copy(p, from, piece, n, err) && (from || check_head(r, piece, n, err))
+        ok = pieces_copy(p, from, piece, n, err) && (from || check_head(r, piece, n, false, err))
           && check_zeros(r, piece, n, from, err);
         if (!ok || !*utf8) continue;
         if (from + n < p->n) n = whole_characters(piece, n);
@@ -183,7 +192,8 @@ static bool read_large(Reading *r, const char *path, bool *done, Table **out, Er
         return false;
     bool ok = pieces_reach(&pieces, PIECES_STEP, err);
     Bytes head = {pieces.bytes, pieces.reached};
-    bool csv = ok && (r->options->format == FORMAT_CSV
+    bool packed = packed_how(head.bytes, head.n) != PACKED_NOT || packed_is_archive(head.bytes, head.n);
+    bool csv = ok && !packed && (r->options->format == FORMAT_CSV
                       || detect_format(path, &head, r->schema) == &formats[FORMAT_CSV]);
     if (csv) ok = check_pieces(r, &pieces, &utf8, err);
     if (ok && csv && utf8) {
@@ -197,23 +207,18 @@ static bool read_large(Reading *r, const char *path, bool *done, Table **out, Er
     return ok;
 }
 
-/* MNIST's files come in pairs: train-images-idx3-ubyte, train-labels-idx1-ubyte. */
-static const char *labels_beside(Arena *arena, const char *images)
+const char *labels_beside(const char *images, Arena *arena)
 {
-    const char *slash = strrchr(images, '/'), *name = slash ? slash + 1 : images;
-    const char *word = strstr(name, "images");
-    if (!word) return NULL;
-    char *path = arena_copy(arena, images);
+    const char *name = path_base(images), *word = strstr(name, "images");
+    const bool array = (*name == 'X' || *name == 'x') && (name[1] == '_' || name[1] == '.')
+        && strstr(name, ".npy");
+    char *path = word || array ? arena_copy(arena, images) : NULL;
     if (!path) return NULL;
-    memcpy(path + (word - images), "labels", 6);
-    char *dimensions = strstr(path + (word - images), "idx3");
+    if (array) path[name - images] = 'y';
+    else memcpy(path + (word - images), "labels", 6);
+    char *dimensions = array ? NULL : strstr(path + (word - images), "idx3");
     if (dimensions) dimensions[3] = '1';
     return file_exists(path) ? path : NULL;
-}
-
-static const char *full_path(Arena *arena, const char *dir, const char *path)
-{
-    return !dir || strcmp(path, "-") == 0 ? path : path_join(arena, dir, path);
 }
 
 static bool read_digits(const DataFile *file, const ReadOptions *o, const Schema *schema,
@@ -231,39 +236,56 @@ static bool read_digits(const DataFile *file, const ReadOptions *o, const Schema
                               o->digits_noise, arena, out, err);
 }
 
+static bool has_no_labels(const Reading *r, const char *labels, Error *err)
+{
+    return error_set(err, ERR_CONFIG,
+                     "%s is a table: its labels are one of its columns (data.label), not a file (%s)",
+                     r->path, labels);
+}
+
+/* A file that is read in one piece, packed or not. */
+static bool read_whole(Reading *r, const Source *source, const char *labels, Table **out, Error *err)
+{
+    const ReadOptions *o = r->options;
+    Bytes bytes;
+    bool ok;
+    if (!source_bytes(source, r->arena, &bytes, err)) return false;
+    const Format *format = o->format == FORMAT_AUTO ? detect_format(r->path, &bytes, r->schema)
+        : &formats[o->format];
+    r->in_file = !source->is_standard && file_bytes(source->file) == (int64_t)bytes.n;
+    if (format->as_bytes) {
+        r->labels = r->schema && o->no_labels ? NULL : labels ? labels : labels_beside(r->path, r->arena);
+        if (!labels && r->labels) reading_note(r, "labels were read from %s", r->labels);
+        ok = format->read(r, bytes.bytes, bytes.n, out, err);
+    } else if (labels) {
+        ok = has_no_labels(r, labels, err);
+    } else {
+        ok = read_text(r, format, &bytes, out, err);
+    }
+    bytes_free(&bytes);
+    return ok;
+}
+
 bool table_read(const DataFile *file, const ReadOptions *o, const Schema *schema, Arena *arena,
                 Table **out, Error *err)
 {
     if (o->format == FORMAT_DIGITS) return read_digits(file, o, schema, arena, out, err);
     if (!file || !file->images || !*file->images)
         return error_set(err, ERR_CONFIG, "no data file is named");
-    const char *path = full_path(arena, o->dir, file->images), *labels = file->labels;
-    if (labels) labels = full_path(arena, o->dir, labels);
-    if (!path || (file->labels && !labels)) return error_memory(err);
-    Reading reading = {.path = strcmp(path, "-") == 0 ? "standard input" : path, .options = o,
-                       .schema = schema, .arena = arena, .label = -1};
-    Bytes bytes;
+    Source source;
+    const char *labels = file->labels ? source_join(arena, o->dir, file->labels) : NULL;
+    if (file->labels && !labels) return error_memory(err);
+    if (!source_of(o->dir, file->images, arena, &source, err)) return false;
+    Reading reading = {.path = source.path, .options = o, .schema = schema, .arena = arena, .label = -1,
+                       .member = source.member};
     if (!reading_rules(&reading, err)) return false;
-    if (file_is_folder(path)) {
+    if (source.is_query)
+        return labels ? has_no_labels(&reading, labels, err)
+                      : read_query(&reading, source.file, source.sql, out, err);
+    if (file_is_folder(source.file)) {
         reading.labels = labels;
         return read_folder(&reading, out, err);
     }
-    bool done = false, ok = !labels && read_large(&reading, path, &done, out, err);
-    if (done) return ok;
-    if (!file_read(path, 0, &bytes, err)) return false;
-    const Format *format = o->format == FORMAT_AUTO ? detect_format(path, &bytes, schema) : &formats[o->format];
-    if (format->pictures) {
-        reading.labels = schema && o->no_labels ? NULL : labels ? labels : labels_beside(arena, path);
-        if (!labels && reading.labels) reading_note(&reading, "labels were read from %s", reading.labels);
-        ok = format->read(&reading, bytes.bytes, bytes.n, out, err);
-    } else if (labels) {
-        ok = error_set(err, ERR_CONFIG,
-                       "%s is a table: its labels are one of its columns (data.label), not a file"
-                       " (%s)",
-                       path, labels);
-    } else {
-        ok = read_text(&reading, format, &bytes, out, err);
-    }
-    bytes_free(&bytes);
-    return ok;
+    bool done = false, ok = !labels && !source.member && read_large(&reading, source.file, &done, out, err);
+    return done ? ok : read_whole(&reading, &source, labels, out, err);
 }

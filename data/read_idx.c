@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "data/reader.h"
+#include "data/source.h"
 
 enum { MAX_DIMENSIONS = 4, UNSIGNED_BYTE = 0x08, MAX_SIDE = 1 << 15 };
 
@@ -149,7 +149,7 @@ static bool read_labels(const char *path, Reading *r, Table *table, Error *err)
 {
     Bytes bytes;
     Idx idx = {0};
-    if (!file_read(path, 0, &bytes, err)) return false;
+    if (!source_read(path, r->arena, &bytes, err)) return false;
     bool ok = parse_idx(path, bytes.bytes, bytes.n, &idx, err);
     if (ok && idx.n != 1)
         ok = error_set(err, ERR_DATA, "%s: labels must have one dimension, not %d%s", path, idx.n,

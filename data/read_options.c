@@ -4,6 +4,8 @@
 #include "data/table.h"
 
 const char *const data_format_names[] = {FORMAT_LIST(LIST_NAME) NULL};
+#define LIST_HELP(id, name, endings, known_by, read_by, as_bytes, written_by, help) help,
+const char *const data_format_helps[] = {FORMAT_LIST(LIST_HELP) NULL};
 const char *const task_choice_names[] = {TASK_CHOICE_LIST(LIST_NAME) NULL};
 const char *const header_mode_names[] = {HEADER_MODE_LIST(LIST_NAME) NULL};
 const char *const decimal_mode_names[] = {DECIMAL_LIST(LIST_NAME) NULL};

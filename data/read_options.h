@@ -1,10 +1,11 @@
 /* data/read_options.h - the options of the `data` section that say how files of rows are read, and the
  * formats.
  *
- * A format is one row of FORMAT_LIST: its name in configurations; how its files end, with or without
- * ".gz"; what knows it by its first bytes; what reads it; whether it holds pictures, whose labels are a
- * file of their own. data/read.c makes its table of these rows, and alone knows the functions. A new
- * format is a row here, a file read_NAME.c, and its two functions in data/reader.h.
+ * A format is one row of FORMAT_LIST: its name in configurations; how its files end, however they are packed
+ * (base/packed.h); what knows it by its first bytes; what reads it; whether its bytes go to the reader as
+ * they are, and not as text, and then labels may be a file of their own; what writes it, for `data convert`;
+ * what it is, for people. data/read.c and export/write.c make their tables of these rows, and alone know the
+ * functions. A new format is a row here, a file read_NAME.c, and its functions in data/reader.h.
  */
 #ifndef CONSORT_DATA_READ_OPTIONS_H
 #define CONSORT_DATA_READ_OPTIONS_H
@@ -12,16 +13,25 @@
 #include "data/pixels.h"
 #include "data/task.h"
 
-#define FORMAT_LIST(X) /* id, name, ending, known by, read by, pictures */ \
-    X(FORMAT_AUTO, "auto", NULL, NULL, NULL, false)                        \
-    X(FORMAT_CSV, "csv", NULL, NULL, read_csv, false)                      \
-    X(FORMAT_ARFF, "arff", ".arff", arff_looks_like, read_arff, false)     \
-    X(FORMAT_IDX, "idx", NULL, idx_looks_like, read_idx, true)             \
-    X(FORMAT_PICTURES, "pictures", NULL, picture_looks_like, read_picture, true) \
-    X(FORMAT_CIFAR, "cifar", NULL, cifar_looks_like, read_cifar, true)      \
-    X(FORMAT_DIGITS, "digits", NULL, NULL, NULL, true)
+#define FORMAT_LIST(X) /* id, name, endings, known by, read by, as bytes, written by, what it is */         \
+    X(FORMAT_AUTO, "auto", NULL, NULL, NULL, false, NULL, "by content, then by name")                       \
+    X(FORMAT_CSV, "csv", ".csv .tsv .tab .data .dat", NULL, read_csv, false, write_csv, "separated values") \
+    X(FORMAT_ARFF, "arff", ".arff", arff_looks_like, read_arff, false, write_arff, "Weka's tables")         \
+    X(FORMAT_NDJSON, "ndjson", ".ndjson .jsonl", ndjson_looks_like, read_ndjson, false, write_ndjson,       \
+      "JSON objects, a row each")                                                                           \
+    X(FORMAT_LIBSVM, "libsvm", ".libsvm .svmlight .svm", libsvm_looks_like, read_libsvm, false,             \
+      write_libsvm, "sparse rows of numbers")                                                               \
+    X(FORMAT_NPY, "npy", ".npy", npy_looks_like, read_npy, true, write_npy, "a NumPy array")                \
+    X(FORMAT_NPZ, "npz", ".npz", npz_looks_like, read_npz, true, write_npz, "several NumPy arrays")         \
+    X(FORMAT_SQLITE, "sqlite", ".sqlite .sqlite3", sqlite_looks_like, read_sqlite, true, NULL,              \
+      "a table or a query: sqlite:FILE?SELECT ...")                                                         \
+    X(FORMAT_IDX, "idx", "-ubyte .idx", idx_looks_like, read_idx, true, write_idx, "MNIST's pictures")      \
+    X(FORMAT_PICTURES, "pictures", NULL, picture_looks_like, read_picture, true, NULL,                      \
+      "PNG, JPEG and PNM, a file or a folder of them")                                                      \
+    X(FORMAT_CIFAR, "cifar", NULL, cifar_looks_like, read_cifar, true, NULL, "CIFAR's binary pictures")     \
+    X(FORMAT_DIGITS, "digits", NULL, NULL, NULL, true, NULL, "pictures made on the spot")
 typedef enum { FORMAT_LIST(LIST_ID) FORMAT_COUNT } DataFormat;
-extern const char *const data_format_names[];
+extern const char *const data_format_names[], *const data_format_helps[]; /* helps: what each is */
 
 #define TASK_CHOICE_LIST(X) X(TASK_AUTO, "auto") TASK_LIST(X)
 enum { TASK_AUTO }; /* the index of a task is one more than its TaskKind */
@@ -75,10 +85,11 @@ typedef struct {
     const char *groups, *order, *split_column, *weight;
     TextList missing_tokens;   /* cells that mean missing: "", "?", "NA", ... */
     PictureOptions pictures;
-    const char *cache;         /* "auto", "off", or a folder (data/cache.h); NULL: off */
+    const char *cache;         /* "auto", "off", or a folder (cache/tables.h); NULL: off */
     int rows, test_rows;       /* FORMAT_DIGITS: how many to generate */
     int digits_seed;           /* FORMAT_DIGITS */
     double digits_noise;       /* FORMAT_DIGITS: difficulty, 1 is the default */
+    bool as_written;           /* no column is found to be dates or text: cells stay what they are */
     bool no_labels;            /* with a schema: what stands in the label column is not looked at */
     const char *said_as;       /* what messages put before an option's name; NULL: "data." */
     const char *features_as;   /* the whole name of `features` in messages; NULL: as of any option */

@@ -51,7 +51,9 @@ typedef struct {
 
 typedef struct {
     const char *path;   /* for messages */
-    const char *labels; /* pictures: the file of their labels, or NULL */
+    const char *labels; /* the file of their labels, where the format may have one, or NULL */
+    const char *member; /* what of an archive is meant, or NULL */
+    bool in_file;       /* `path` can be opened, and what is read is not packed */
     bool own_text;      /* file_read()'s: what has been read may be given back */
     Pieces *pieces;     /* or a large file is read by and by, what stands at `bytes` being one of these (CSV) */
     const ReadOptions *options;
@@ -133,15 +135,27 @@ const char *names_list(Arena *arena, const char *const *names, int n);
 /* A piece of a file in a message: cut at 40 bytes, without control characters. `out` 48 bytes. */
 const char *cell_quote(const char *text, size_t n, char *out);
 
-/* The formats. `bytes` are the file's, already decompressed; of text, UTF-8 and without byte order mark. */
+/* The formats. `bytes` are the file's, already unpacked; of text, UTF-8 and without byte order mark. */
 bool read_csv(Reading *reading, const char *bytes, size_t n, Table **out, Error *err);
 bool read_arff(Reading *reading, const char *bytes, size_t n, Table **out, Error *err);
+bool read_ndjson(Reading *reading, const char *bytes, size_t n, Table **out, Error *err);
+bool read_libsvm(Reading *reading, const char *bytes, size_t n, Table **out, Error *err);
+bool read_npy(Reading *reading, const char *bytes, size_t n, Table **out, Error *err);
+bool read_npz(Reading *reading, const char *bytes, size_t n, Table **out, Error *err);
+bool read_sqlite(Reading *reading, const char *bytes, size_t n, Table **out, Error *err);
 bool read_idx(Reading *reading, const char *bytes, size_t n, Table **out, Error *err);
+/* The rows of a query on the database `file`; `sql` NULL: of its only table. */
+bool read_query(Reading *reading, const char *file, const char *sql, Table **out, Error *err);
 bool read_cifar(Reading *reading, const char *bytes, size_t n, Table **out, Error *err);
 bool cifar_looks_like(const char *bytes, size_t n);
 bool read_picture(Reading *reading, const char *bytes, size_t n, Table **out, Error *err);
 /* The same, of a folder: by class, or with the names and labels of reading->labels. */
 bool read_folder(Reading *reading, Table **out, Error *err);
-bool idx_looks_like(const char *bytes, size_t n);
 bool arff_looks_like(const char *bytes, size_t n);
+bool ndjson_looks_like(const char *bytes, size_t n);
+bool libsvm_looks_like(const char *bytes, size_t n);
+bool npy_looks_like(const char *bytes, size_t n);
+bool npz_looks_like(const char *bytes, size_t n);
+bool sqlite_looks_like(const char *bytes, size_t n);
+bool idx_looks_like(const char *bytes, size_t n);
 #endif

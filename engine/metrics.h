@@ -122,8 +122,8 @@ size_t scored_scratch_bytes(const Task *task, int n);
 bool metrics_create_for(const Task *task, int n_classes, Arena *arena, Metrics *out, Error *err);
 size_t metrics_bytes_for(const Task *task, int n_classes);
 void metrics_score(const ScoredRows *scored, unsigned which, void *scratch, Metrics *out);
-/* metrics_weighted.c: of classes, with weights; the confusion matrix, support and predicted stay counts of
- * rows, of those that weigh more than 0. Equal to scikit-learn's with sample_weight, without such rows. */
+/* metrics_weighted.c: of classes, with weights. The confusion matrix, support and predicted stay counts of
+ * rows, of those that weigh more than 0. Equal to scikit-learn's with sample_weight, without the other rows. */
 void metrics_weighted(const ScoredRows *scored, unsigned which, void *scratch, Metrics *out);
 /* After metrics_from_confusion: adds a row to the masses of its class and of the predicted one; then all that
  * follows from the masses, `all` being their sum. */

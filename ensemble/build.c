@@ -7,19 +7,14 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "ensemble/disagreement.h"
+#include "ensemble/gather.h"
 #include "model/decision.h"
 #include "model/evaluate.h"
 
 enum { BOOTSTRAP = 1000 };
 
-/* A trial that can be a member, with its predictions. */
-typedef struct {
-    const TrialRow *row;
-    const char *weights_path, *proba_path;
-    Predictions predictions;
-} Entry;
-
-/* E entries, N rows that all of them predicted, K classes. */
+/* E entries, N rows that all of them predicted, K classes or values of a prediction. */
 typedef struct {
     const BuildInput *in;
     Arena *arena;
@@ -30,8 +25,11 @@ typedef struct {
     SkippedTrial *skipped;       /* (n_skipped), in the order of trials */
     int n_skipped;
     int n_rows, n_classes;
-    int32_t *labels;             /* (N) */
-    double *weight;         /* of these rows; NULL: alike */
+    const Task *task;
+    bool has_classes;
+    int32_t *labels;             /* (N) or */
+    double *targets;             /* (N, T) */
+    double *weight;              /* (N) NULL: all alike */
     double *value;               /* (E) each alone, in the ensemble's metric */
     Selection selection;
     int *member;                 /* (n_members) entries, heaviest first */
@@ -39,6 +37,9 @@ typedef struct {
     float *raw, *proba;          /* (N, K) before and after calibration */
     CalibrationChoice calibration;
     Decision decision, single;   /* single: the best trial's, made alike */
+    double level[CONFORMAL_MOST_LEVELS];
+    int n_levels;
+    ConformalFit conformal;
     double score, single_score;  /* of decisions as they are shipped */
     const char *rule;
     Metrics before, after;       /* of raw and proba */
@@ -54,136 +55,119 @@ static bool find_metric(const char *key, const char *name, MetricId *out, Error 
                      names_suggest(strncmp(name, "val_", 4) == 0 ? name + 4 : name, metric_names, "").text);
 }
 
-static bool read_options(Build *b, Error *err)
+/* What makes sense of classes alone. */
+static bool without_classes(Build *b, Error *err)
 {
     const EnsembleOptions *o = b->in->options;
-    return (o->metric ? find_metric("ensemble.metric", o->metric, &b->metric, err)
-                      : find_metric("metric.name", b->in->study->metric, &b->metric, err))
-        && thresholds_read(o->thresholds, b->n_classes, (const char *const *)b->in->study->classes, b->arena,
-                           &b->thresholds, err);
-}
-
-/* ---- the library ----------------------------------------------------------------------------- */
-
-static bool add_entry(Build *b, const TrialRow *row, Error *err)
-{
-    ArtifactRow *artifacts = NULL;
-    int n = 0;
-    Entry entry = {.row = row};
-    if (!store_artifacts(b->in->store, row->id, b->arena, &artifacts, &n, err)) return false;
-    for (int i = 0; i < n; i++) {
-        const char *path = path_join(b->arena, b->in->folder, artifacts[i].path);
-        if (!path) return error_memory(err);
-        if (artifact_is(&artifacts[i], ARTIFACT_WEIGHTS)) entry.weights_path = path;
-        if (artifact_is(&artifacts[i], ARTIFACT_PROBA)) entry.proba_path = path;
-    }
-    if (entry.weights_path && entry.proba_path) b->entry[b->n_entries++] = entry;
+    const char *task = task_names[b->task->kind];
+    b->thresholds = (Thresholds){.kind = THRESHOLDS_NONE};
+    if (!metric_is_for(b->metric, b->task->kind))
+        return error_set(err, ERR_CONFIG, "ensemble.metric: %s is not for %s", metric_name(b->metric), task);
+    if (o->method == SELECT_VOTE)
+        return error_set(err, ERR_CONFIG, "ensemble.method: members vote for classes; %s are averaged, weighted"
+                         " or chosen greedily", task);
+    if (o->thresholds && o->thresholds->kind != CONF_NULL
+        && !(o->thresholds->kind == CONF_TEXT && strcmp(o->thresholds->text, "none") == 0))
+        return error_set(err, ERR_CONFIG, "ensemble.thresholds: there is nothing to decide between of %s",
+                         task);
     return true;
 }
 
-/* Predictions of thousands of trials would not fit into memory. When the study's own metric is
- * asked for, its scores say which are worth loading; twice the library, in case some files are
- * gone. */
-static void keep_promising(Build *b)
+/* ensemble.intervals: [0.8, 0.9] */
+static bool read_levels(Build *b, Error *err)
 {
-    const MetricId own = metric_find(b->in->study->metric);
-    const int most = 2 * b->in->options->library;
-    if (own != b->metric || b->in->options->library < 1 || b->n_entries <= most) return;
-    const double sign = metric_larger_is_better(own) ? -1 : 1;
-    while (b->n_entries > most) {
-        int worst = 0;
-        for (int i = 1; i < b->n_entries; i++)
-            if (!(sign * b->entry[i].row->value < sign * b->entry[worst].row->value)) worst = i;
-        memmove(&b->entry[worst], &b->entry[worst + 1],
-                (size_t)(b->n_entries - worst - 1) * sizeof *b->entry);
-        b->n_entries--;
+    const TextList *said = &b->in->options->intervals;
+    if (said->n > CONFORMAL_MOST_LEVELS)
+        return error_set(err, ERR_CONFIG, "ensemble.intervals: %d levels; at most %d", said->n,
+                         CONFORMAL_MOST_LEVELS);
+    for (int i = 0; i < said->n; i++) {
+        double level;
+        if (!text_to_number(said->items[i], &level) || !(level > 0 && level < 1))
+            return error_set(err, ERR_CONFIG, "ensemble.intervals: `%.40s` is not a number between 0 and 1",
+                             said->items[i]);
+        if (i > 0 && !(level > b->level[i - 1]))
+            return error_set(err, ERR_CONFIG,
+                             "ensemble.intervals: %s stands behind %s; write them from the lowest"
+                             " to the highest", said->items[i], said->items[i - 1]);
+        b->level[i] = level;
     }
+    b->n_levels = said->n;
+    if (said->n > 0 && b->task->kind == TASK_LABELS)
+        return error_set(err, ERR_CONFIG, "ensemble.intervals: yes-or-no labels have probabilities, and neither"
+                         " intervals nor sets");
+    return true;
 }
 
-static const char *mismatch(const Build *b, const Predictions *first, const Predictions *p)
+static bool read_options(Build *b, Error *err)
 {
-    if (p->n_classes != b->n_classes) return "predicts another number of classes";
-    if (p->row[p->n_rows - 1] >= b->in->n_rows) return "predicts rows that the data do not have";
-    if (first && (first->n_rows != p->n_rows ||
-                  memcmp(first->row, p->row, (size_t)p->n_rows * sizeof *p->row) != 0))
-        return "predicts other rows than the first trial";
-    return NULL;
+    if (!read_levels(b, err)) return false;
+    const EnsembleOptions *o = b->in->options;
+    if (!(o->metric ? find_metric("ensemble.metric", o->metric, &b->metric, err)
+                    : find_metric("metric.name", b->in->study->metric, &b->metric, err)))
+        return false;
+    if (!b->has_classes) return without_classes(b, err);
+    return thresholds_read(o->thresholds, b->n_classes, (const char *const *)b->in->study->classes, b->arena,
+                           &b->thresholds, err);
 }
 
-static bool skip(Build *b, const TrialRow *row, const char *why)
-{
-    SkippedTrial *skipped = &b->skipped[b->n_skipped++];
-    *skipped = (SkippedTrial){row->number, arena_copy(b->arena, why)};
-    return skipped->why != NULL;
-}
+/* ---- what there is to select from ------------------------------------------------------------- */
 
-/* A file that is gone or damaged costs its trial, not the ensemble. */
-static bool load_predictions(Build *b, Error *err)
+/* What is true of the rows that were predicted. */
+static bool take_truth(Build *b, const int32_t *row, Error *err)
 {
-    Error why = {0};
-    int n = 0;
-    b->skipped = ARENA_NEW(b->arena, SkippedTrial, b->n_entries);
-    if (!b->skipped) return error_memory(err);
-    for (int i = 0; i < b->n_entries; i++) {
-        Entry *entry = &b->entry[i];
-        const char *problem = why.message;
-        bool ok = predictions_load(entry->proba_path, b->arena, &entry->predictions, &why);
-        if (!ok && why.code == ERR_MEMORY) return error_memory(err);
-        if (ok) {
-            problem = mismatch(b, n ? &b->entry[0].predictions : NULL, &entry->predictions);
-            ok = !problem;
-        }
-        if (ok) b->entry[n++] = *entry;
-        else if (!skip(b, entry->row, problem)) return error_memory(err);
+    const BuildInput *in = b->in;
+    const size_t n_targets = (size_t)b->task->n_targets;
+    if (b->has_classes) b->labels = ARENA_NEW(b->arena, int32_t, b->n_rows);
+    else b->targets = ARENA_NEW(b->arena, double, (size_t)b->n_rows * n_targets);
+    if (in->weight) b->weight = ARENA_NEW(b->arena, double, b->n_rows);
+    if ((!b->labels && !b->targets) || (in->weight && !b->weight)) return error_memory(err);
+    for (int i = 0; i < b->n_rows; i++) {
+        if (b->weight) b->weight[i] = in->weight[row[i]];
+        if (b->has_classes) b->labels[i] = in->labels[row[i]];
+        else
+            memcpy(b->targets + (size_t)i * n_targets, in->targets + (size_t)row[i] * n_targets,
+                   n_targets * sizeof *b->targets);
     }
-    b->n_entries = n;
     return true;
 }
 
 static bool gather(Build *b, Error *err)
 {
-    const BuildInput *in = b->in;
-    TrialRow *trials = NULL;
-    int n_trials = 0, n_complete = 0;
-    if (!store_trials(in->store, in->study->id, b->arena, &trials, &n_trials, err)) return false;
-    b->entry = ARENA_NEW(b->arena, Entry, n_trials);
-    if (!b->entry) return error_memory(err);
-    for (int i = 0; i < n_trials; i++) {
-        if (trials[i].state != TRIAL_COMPLETE || !isfinite(trials[i].value)) continue;
-        n_complete++;
-        if (!add_entry(b, &trials[i], err)) return false;
-    }
-    if (b->n_entries == 0)
-        return error_set(err, ERR_INVALID,
-                         n_complete ? "study %s: none of its %d finished trials has kept its "
-                                      "predictions; raise run.keep_models and run the sweep again"
-                                    : "study %s has no finished trial (%d)",
-                         in->study->name, n_complete);
-    keep_promising(b);
-    if (!load_predictions(b, err)) return false;
-    if (b->n_entries == 0)
-        return error_set(err, ERR_DATA, "study %s: no stored predictions can be used; trial %d: %s",
-                         in->study->name, b->skipped[0].trial, b->skipped[0].why);
-    const Predictions *first = &b->entry[0].predictions;
-    b->n_rows = first->n_rows;
-    b->labels = ARENA_NEW(b->arena, int32_t, b->n_rows);
-    if (!b->labels) return error_memory(err);
-    for (int i = 0; i < b->n_rows; i++) b->labels[i] = in->labels[first->row[i]];
-    if (!in->weight) return true;
-    b->weight = ARENA_NEW(b->arena, double, b->n_rows);
-    for (int i = 0; b->weight && i < b->n_rows; i++) b->weight[i] = in->weight[first->row[i]];
-    if (!b->weight) return error_memory(err);
-    return true;
+    /* Predictions of thousands of trials would not fit into memory. When the study's own metric is
+     * asked for, its scores say which are worth loading; twice the library, in case some files are
+     * gone. */
+    const bool own = metric_find(b->in->study->metric) == b->metric;
+    const GatherInput input = {.store = b->in->store, .study = b->in->study, .folder = b->in->folder,
+                               .task = b->task, .n_rows = b->in->n_rows, .n_values = b->n_classes,
+                               .most = own && b->in->options->library > 0 ? 2 * b->in->options->library : 0,
+                               .larger_is_better = metric_larger_is_better(b->metric)};
+    Gathered found;
+    if (!gather_entries(&input, b->arena, &found, err)) return false;
+    b->entry = found.entry;
+    b->n_entries = found.n_entries;
+    b->skipped = found.skipped;
+    b->n_skipped = found.n_skipped;
+    b->n_rows = b->entry[0].predictions.n_rows;
+    return take_truth(b, b->entry[0].predictions.row, err);
 }
 
 /* ---- selection and calibration --------------------------------------------------------------- */
 
+static Library library_of(const Build *b)
+{
+    return (Library){.n_rows = b->n_rows, .n_classes = b->n_classes, .labels = b->labels,
+                     .positive = b->in->positive, .task = b->task, .targets = b->targets, .weight = b->weight};
+}
+
 static bool measure(Build *b, const float *proba, Metrics *metrics, void *scratch, Error *err)
 {
-    if (!metrics->confusion && !metrics_create(b->n_classes, b->arena, metrics, err)) return false;
-    const ScoredRows rows = {.n = b->n_rows, .n_classes = b->n_classes, .values = proba, .ld = b->n_classes,
-                             .labels = b->labels, .weight = b->weight, .positive = b->in->positive};
-    metrics_score(&rows, 1u << METRIC_LOG_LOSS | 1u << METRIC_ECE | 1u << b->metric, scratch, metrics);
+    unsigned which = 1u << METRIC_LOG_LOSS | 1u << METRIC_ECE | 1u << b->metric;
+    if (!metrics->confusion && !metrics->of_target
+        && !metrics_create_for(b->task, b->n_classes, b->arena, metrics, err))
+        return false;
+    const Library library = library_of(b);
+    const ScoredRows rows = library_scored(&library, proba);
+    metrics_score(&rows, which & metrics_for(b->task->kind), scratch, metrics);
     return true;
 }
 
@@ -200,11 +184,12 @@ static bool select_members(Build *b, void *scratch, Error *err)
         proba[i] = b->entry[i].predictions.proba;
         bytes[i] = b->entry[i].row->model_bytes;
         if (!measure(b, proba[i], &metrics, scratch, err)) return false;
-        b->value[i] = metrics.value[b->metric];
+        b->value[i] = metrics.value[select_metric(b->task, b->metric)];
     }
-    const Library library = {.n_models = n, .n_rows = b->n_rows, .n_classes = b->n_classes,
-                             .proba = proba, .labels = b->labels, .weight = b->weight, .bytes = bytes,
-                             .positive = b->in->positive};
+    Library library = library_of(b);
+    library.n_models = n;
+    library.proba = proba;
+    library.bytes = bytes;
     if (!ensemble_select(&library, b->in->options, b->metric, b->in->study->seed, b->arena,
                          &b->selection, err))
         return false;
@@ -234,8 +219,8 @@ static bool combine(Build *b, Error *err)
         memcpy(stacked + (size_t)m * cells, b->entry[i].predictions.proba, cells * sizeof *stacked);
         member[m++].weight = b->selection.weight[i];
     }
-    const Model model = {.schema = {.n_classes = b->n_classes}, .n_members = n, .members = member,
-                         .combine = b->selection.vote ? COMBINE_VOTE : COMBINE_AVERAGE,
+    const Model model = {.schema = {.n_classes = b->n_classes, .task = *b->task}, .n_members = n,
+                         .members = member, .combine = b->selection.vote ? COMBINE_VOTE : COMBINE_AVERAGE,
                          .temperature = 1};
     model_combine(&model, b->n_rows, stacked, b->raw);
     memcpy(b->proba, b->raw, cells * sizeof *b->proba);
@@ -299,8 +284,20 @@ static bool keep_decisions(Build *b, Error *err)
     return true;
 }
 
+/* Numbers and labels are shipped as their members' average. */
+static bool leave(Build *b, void *scratch, Error *err)
+{
+    b->calibration = (CalibrationChoice){.temperature = 1};
+    for (int m = 0; m < CALIBRATION_COUNT; m++) b->calibration.loss[m] = NAN;
+    b->decision = b->single = (Decision){.assured = true};
+    b->score = b->selection.score;
+    b->single_score = b->selection.best_single;
+    return measure(b, b->raw, &b->before, scratch, err) && measure(b, b->proba, &b->after, scratch, err);
+}
+
 static bool calibrate(Build *b, void *scratch, Error *err)
 {
+    if (!b->has_classes) return leave(b, scratch, err);
     const int n = b->selection.n_members;
     const float **member = ARENA_NEW(b->arena, const float *, n);
     double *weight = ARENA_NEW(b->arena, double, n);
@@ -340,7 +337,8 @@ static const char *provenance(Build *b)
     doc_set_text(doc, "method", select_method_names[b->selection.method]);
     doc_set_text(doc, "metric", metric_name(b->metric));
     doc_set_number(doc, "validation_score", b->score);
-    doc_set_number(doc, "validation_log_loss", b->after.value[METRIC_LOG_LOSS]);
+    if (b->task->kind != TASK_NUMBERS)
+        doc_set_number(doc, "validation_log_loss", b->after.value[METRIC_LOG_LOSS]);
     doc_set_number(doc, "validation_rows", b->n_rows);
     Doc *trials = doc_set(doc, "trials", doc_array());
     for (int m = 0; m < b->selection.n_members; m++)
@@ -388,14 +386,27 @@ static bool join_members(Build *b, Error *err)
         models[m++] = model;
     }
     if (!model_join(models, weights, n, b->arena, &b->model, err)) return false;
-    if (b->model->schema.n_classes == b->n_classes) return true;
+    if (model_values(b->model) == b->n_classes && b->model->schema.task.kind == b->task->kind) return true;
+    if (!b->has_classes)
+        return error_set(err, ERR_DATA, "%s: a model for another task than the study's",
+                         b->entry[b->member[0]].weights_path);
     return error_set(err, ERR_DATA, "%s: a model of %d classes, and the study has %d",
                      b->entry[b->member[0]].weights_path, b->model->schema.n_classes, b->n_classes);
+}
+
+static bool fit_conformal(Build *b, Error *err)
+{
+    const ConformalInput input = {.task = b->task, .n = b->n_rows, .n_values = b->n_classes, .values = b->proba,
+                                  .labels = b->labels, .targets = b->targets, .weight = b->weight,
+                                  .n_levels = b->n_levels, .level = b->level,
+                                  .choice = b->in->options->conformal, .seed = b->in->study->seed};
+    return conformal_fit(&input, b->arena, &b->conformal, err);
 }
 
 static bool write_model(Build *b, Error *err)
 {
     Model *model = b->model;
+    model->conformal = b->conformal.conformal;
     model->name = b->in->study->name;
     model->combine = b->selection.vote ? COMBINE_VOTE : COMBINE_AVERAGE;
     model->temperature = b->calibration.temperature;
@@ -403,9 +414,10 @@ static bool write_model(Build *b, Error *err)
     model->decision = b->decision.weight;
     model->cost = b->decision.cost;
     model->asked = b->decision.asked;
-    if (b->n_classes == 2) model->interest = b->in->positive + 1;
+    if (b->has_classes && b->n_classes == 2) model->interest = b->in->positive + 1;
     model->provenance = provenance(b);
-    b->rule = decision_rule(model, b->in->positive, b->arena);
+    b->rule = b->has_classes ? decision_rule(model, b->in->positive, b->arena)
+            : b->task->kind == TASK_LABELS ? "says yes to what is more likely than not" : "says the number";
     if (!model->provenance || !b->rule) return error_memory(err);
     return model_save(model, b->in->out_path, err);
 }
@@ -424,6 +436,8 @@ static bool options_json(const Build *b, Text *out)
     doc_set_text(doc, "calibrate", calibrate_names[o->calibrate]);
     doc_set_text(doc, "thresholds", b->thresholds.asked ? b->thresholds.asked : "none");
     doc_set_number(doc, "max_bytes", o->max_bytes);
+    Doc *levels = b->n_levels > 0 ? doc_set(doc, "intervals", doc_array()) : NULL;
+    for (int i = 0; i < b->n_levels; i++) doc_add(levels, doc_number(b->level[i]));
     bool ok = doc_print(doc, 0, out);
     doc_free(doc);
     return ok;
@@ -457,22 +471,6 @@ static bool record(Build *b, int64_t bytes, const char *sha256, Error *err)
     return ok;
 }
 
-/* Share of rows on which two members name different classes. */
-static double disagreement(const Build *b, int one, int other)
-{
-    const float *p = b->entry[one].predictions.proba, *q = b->entry[other].predictions.proba;
-    int n = 0;
-    for (int i = 0; i < b->n_rows; i++, p += b->n_classes, q += b->n_classes) {
-        int top_p = 0, top_q = 0;
-        for (int c = 1; c < b->n_classes; c++) {
-            if (p[c] > p[top_p]) top_p = c;
-            if (q[c] > q[top_q]) top_q = c;
-        }
-        n += top_p != top_q;
-    }
-    return (double)n / b->n_rows;
-}
-
 static bool put_members(const Build *b, Ensemble *out, Error *err)
 {
     const int n = b->selection.n_members;
@@ -482,12 +480,24 @@ static bool put_members(const Build *b, Ensemble *out, Error *err)
     for (int m = 0; m < n; m++) {
         const int at = b->member[m];
         member[m] = (EnsembleMember){b->entry[at].row, b->selection.weight[at], b->value[at]};
-        for (int k = 0; k < n; k++) matrix[m * n + k] = disagreement(b, at, b->member[k]);
+        for (int k = 0; k < n; k++)
+            matrix[m * n + k] = disagreement(b->task, b->n_rows, b->n_classes, b->entry[at].predictions.proba,
+                                             b->entry[b->member[k]].predictions.proba);
     }
     out->n_members = n;
     out->member = member;
     out->disagreement = matrix;
     return true;
+}
+
+static const char *const *parts_of(const Build *b)
+{
+    const Conformal *c = b->conformal.conformal;
+    if (!c || (b->has_classes && c->n_parts == 1)) return NULL;
+    if (b->has_classes) return (const char *const *)b->model->schema.classes;
+    const char **name = ARENA_NEW(b->arena, const char *, b->task->n_targets);
+    for (int t = 0; name && t < b->task->n_targets; t++) name[t] = b->task->targets[t].name;
+    return name;
 }
 
 static bool sum_up(const Build *b, Ensemble *out, Error *err)
@@ -499,32 +509,39 @@ static bool sum_up(const Build *b, Ensemble *out, Error *err)
                       .best_single_decision = b->single,
                       .reason = s->reason, .n_rows = b->n_rows, .n_considered = b->n_entries,
                       .n_curve = s->n_curve, .curve = s->curve, .calibration = b->calibration,
-                      .n_classes = b->n_classes, .decision = b->decision, .rule = b->rule,
+                      .task = b->task->kind, .n_classes = b->has_classes ? b->n_classes : 0,
+                      .decision = b->decision, .rule = b->rule,
                       .log_loss = {b->before.value[METRIC_LOG_LOSS], b->after.value[METRIC_LOG_LOSS]},
                       .ece = {b->before.value[METRIC_ECE], b->after.value[METRIC_ECE]},
+                      .conformal = b->conformal, .parts = parts_of(b),
                       .n_params = model_n_params(b->model), .path = b->in->out_path,
                       .n_skipped = b->n_skipped, .skipped = b->skipped,
-                      .predictions = {b->n_rows, b->n_classes, b->entry[0].predictions.row, b->proba}};
+                      .predictions = {b->n_rows, b->n_classes, b->entry[0].predictions.row, b->proba,
+                                      b->task->kind == TASK_NUMBERS}};
     return put_members(b, out, err);
 }
 
-/* On the training table's own row numbers, where other rows have no known class. */
+/* On the training table's own row numbers, where nothing is known of other rows. */
 static bool evaluate(Build *b, Doc **out, Error *err)
 {
-    const size_t n = (size_t)b->in->n_rows, k = (size_t)b->n_classes;
+    const size_t n = (size_t)b->in->n_rows, k = (size_t)b->n_classes, n_targets = (size_t)b->task->n_targets;
     const int32_t *row = b->entry[0].predictions.row;
     float *proba = ARENA_NEW(b->arena, float, n * k);
-    int32_t *labels = ARENA_NEW(b->arena, int32_t, n);
-    if (!proba || !labels) return error_memory(err);
-    for (size_t i = 0; i < n; i++) labels[i] = -1;
+    int32_t *labels = b->labels ? ARENA_NEW(b->arena, int32_t, n) : NULL;
+    double *targets = b->targets ? ARENA_NEW(b->arena, double, n * n_targets) : NULL;
+    if (!proba || (!labels && !targets)) return error_memory(err);
+    for (size_t i = 0; i < n && labels; i++) labels[i] = -1;
+    for (size_t i = 0; i < n * n_targets && targets; i++) targets[i] = NAN;
     for (int i = 0; i < b->n_rows; i++) {
-        labels[row[i]] = b->labels[i];
+        if (labels) labels[row[i]] = b->labels[i];
+        else
+            memcpy(targets + (size_t)row[i] * n_targets, b->targets + (size_t)i * n_targets,
+                   n_targets * sizeof *targets);
         memcpy(proba + (size_t)row[i] * k, b->proba + (size_t)i * k, k * sizeof *proba);
     }
     Judged judged = {.n = b->in->n_rows, .n_classes = b->n_classes, .proba = proba, .labels = labels,
-                     .weight = b->in->weight,
-                     .positive = b->in->positive, .bootstrap = BOOTSTRAP, .seed = b->in->study->seed,
-                     .by = b->in->by, .n_by = b->in->n_by};
+                     .targets = targets, .weight = b->in->weight, .positive = b->in->positive,
+                     .bootstrap = BOOTSTRAP, .seed = b->in->study->seed, .by = b->in->by, .n_by = b->in->n_by};
     evaluate_as(b->model, &judged);
     return evaluate_predictions(&judged, b->arena, out, err);
 }
@@ -548,10 +565,14 @@ static bool finish(Build *b, Ensemble *out, Error *err)
 
 bool ensemble_build(const BuildInput *input, Arena *arena, Ensemble *out, Error *err)
 {
-    Build b = {.in = input, .arena = arena, .n_classes = input->study->n_classes};
+    static const Task classes = {.kind = TASK_CLASSES};
+    const Task *task = input->task ? input->task : &classes;
+    Build b = {.in = input, .arena = arena, .task = task, .has_classes = task_has_classes(task),
+               .n_classes = task_values(task, input->study->n_classes)};
     if (!read_options(&b, err) || !gather(&b, err)) return false;
-    void *scratch = arena_alloc(arena, 1, metrics_scratch_bytes(b.n_rows));
+    void *scratch = arena_alloc(arena, 1, scored_scratch_bytes(task, b.n_rows));
     if (!scratch) return error_memory(err);
     return select_members(&b, scratch, err) && combine(&b, err) && join_members(&b, err)
-        && calibrate(&b, scratch, err) && write_model(&b, err) && finish(&b, out, err);
+        && calibrate(&b, scratch, err) && fit_conformal(&b, err) && write_model(&b, err)
+            && finish(&b, out, err);
 }

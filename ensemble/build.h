@@ -6,6 +6,8 @@
  */
 #ifndef CONSORT_ENSEMBLE_BUILD_H
 #define CONSORT_ENSEMBLE_BUILD_H
+#include "ensemble/conformal_fit.h"
+#include "ensemble/gather.h"
 #include "ensemble/select.h"
 #include "ensemble/shipped.h"
 #include "model/evaluate.h"
@@ -17,8 +19,10 @@ typedef struct {
     bool record;
     const StudyInfo *study;
     const char *folder;     /* the study's: artifact paths are relative to it */
-    const int32_t *labels;  /* of the training table, by row number */
-    const double *weight;   /* and what they count for; NULL: all alike */
+    const Task *task;       /* NULL: classes */
+    const int32_t *labels;  /* of the training table, by row number; or */
+    const double *targets;  /* (n_rows, T) of other tasks */
+    const double *weight;   /* (n_rows) how much each row counts; NULL: all alike */
     int n_rows;
     int positive;
     const Segmentation *by; /* (n_by) of the training table's rows: what the evaluation is divided by, too */
@@ -35,11 +39,6 @@ typedef struct {
     double weight, score;   /* its share; alone, in the ensemble's metric */
 } EnsembleMember;
 
-typedef struct {
-    int trial;              /* by number */
-    const char *why;
-} SkippedTrial;
-
 /* What was built. E = trials considered, M = members, K = classes. */
 typedef struct {
     SelectMethod method;    /* what was used in the end */
@@ -53,13 +52,17 @@ typedef struct {
     int n_rows, n_considered; /* selected on; E */
     int n_members;
     const EnsembleMember *member; /* (M) heaviest first */
-    const double *disagreement; /* (M, M) share of the rows on which two members name different classes */
+    const double *disagreement; /* (M, M) share of the rows on which two members name different classes; of
+                             * numbers the root mean square of their differences, the targets' deviations = 1 */
     int n_curve;            /* greedy: score by number of draws */
     const double *curve;
     CalibrationChoice calibration;
-    int n_classes;
+    TaskKind task;
+    int n_classes;          /* of classes; else 0 */
     Decision decision;
     const char *rule;       /* of decision, in one sentence */
+    ConformalFit conformal; /* intervals and sets; conformal NULL: none asked for */
+    const char *const *parts; /* what its parts are called: targets, or classes; NULL: it has one for all */
     struct { double before, after; } log_loss, ece; /* the calibration; `before` with class weights in it */
     size_t n_params, bytes; /* of the model file */
     const char *path;

@@ -2,6 +2,8 @@
  *
  * The ground floor of selection: select.c weighs the ways against each other, greedy.c is one of them.
  *
+ * Predictions of any task (data/task.h) are rows of K values: probabilities, or numbers as they are kept.
+ *
  * Memory  the arena of the choice. Errors none.
  */
 #ifndef CONSORT_ENSEMBLE_CHOICE_H
@@ -12,11 +14,32 @@
 typedef struct {
     int n_models, n_rows, n_classes;
     const float *const *proba; /* (n_models) of (n_rows, K) */
-    const int32_t *labels;     /* (n_rows) */
-    const double *weight;      /* (n_rows) what rows count for; NULL: all alike */
+    const int32_t *labels;     /* (n_rows) classes; -1: not known */
     const int64_t *bytes;      /* (n_models) or NULL */
     int positive;
+    const Task *task;          /* NULL: classes */
+    const double *targets;     /* (n_rows, T) what other tasks have instead of labels; NaN: not known */
+    const double *weight;      /* (n_rows) how much each row counts; NULL: all alike */
 } Library;
+
+/* What metrics_score is to be asked of these predictions of the library's rows. */
+static inline ScoredRows library_scored(const Library *library, const float *values)
+{
+    return (ScoredRows){.task = library->task, .n = library->n_rows, .n_classes = library->n_classes,
+                        .values = values, .ld = library->n_classes, .labels = library->labels,
+                        .targets = library->targets, .weight = library->weight,
+                        .positive = library->positive};
+}
+static inline int library_n_targets(const Library *library)
+{
+    return library->targets ? library->task->n_targets : 0;
+}
+bool library_knows(const Library *library, int row); /* anything of it */
+/* Quantities, rather than probabilities? */
+static inline bool library_has_numbers(const Library *library)
+{
+    return library->task && library->task->kind == TASK_NUMBERS;
+}
 
 typedef struct {
     SelectMethod method;     /* what was used in the end */
@@ -53,6 +76,17 @@ typedef struct {
     float *proba;     /* (N, K) of a candidate */
     double *row;      /* (K) */
 } Choice;
+
+/* What is optimized where `metric` is asked for: of stored predictions `loss` is another metric. */
+MetricId select_metric(const Task *task, MetricId metric);
+/* The metrics that a cost takes, as a set for metrics_score. */
+unsigned select_needs(const Task *task, MetricId metric);
+/* What tells apart what a metric that counts cannot: log loss, or the share of variance that is left; 0 where
+ * the metric does by itself. */
+double select_grain(const Task *task, MetricId metric, const double value[METRIC_COUNT]);
+/* What is minimized inside: the metric turned so that less is better, plus 1e-3 of that grain; nan becomes
+ * infinite. */
+double select_cost(MetricId metric, double value, double grain);
 
 double select_bytes(const Choice *choice, int model);
 double select_budget(const Choice *choice); /* infinite when there is none */

@@ -11,64 +11,75 @@ enum { BLOCK = 512 }; /* rows whose sums stay in the first-level cache */
 
 bool scorer_is_slow(MetricId metric)
 {
-    return metric == METRIC_ROC_AUC || metric == METRIC_PR_AUC;
+    return metric == METRIC_ROC_AUC || metric == METRIC_PR_AUC || metric == METRIC_MEDIAN_AE
+        || metric == METRIC_SPEARMAN;
 }
 
-/* These cannot be had from predicted classes and log loss. */
-static bool needs_rows(MetricId metric)
+static bool has_classes(const Scorer *s)
 {
-    return scorer_is_slow(metric) || metric == METRIC_ECE;
+    return !s->task || task_has_classes(s->task);
 }
 
-double select_cost(MetricId metric, double value, double log_loss)
+/* These cannot be had from planes. */
+static bool needs_rows(const Scorer *s)
 {
-    double cost = (metric_larger_is_better(metric) ? -value : value) + 1e-3 * log_loss;
-    return isfinite(cost) ? cost : INFINITY;
+    if (s->weight && has_classes(s)) return true;
+    if (has_classes(s)) return scorer_is_slow(s->metric) || s->metric == METRIC_ECE;
+    return s->task->kind != TASK_NUMBERS || !quick_numbers(s->metric);
 }
 
-/* Of the labelled rows. */
-static bool weigh(const Library *library, Scorer *s, Arena *arena)
+/* The truth of row `row` as that of row `at`. */
+static void take_row(Scorer *s, const Library *library, int row, int at)
 {
-    double sum = 0;
-    int n = 0;
-    s->weight = ARENA_NEW(arena, double, s->n);
-    if (!s->weight) return false;
+    const size_t n_targets = (size_t)library_n_targets(library);
+    if (s->labels) s->labels[at] = library->labels[row];
+    if (s->weight) s->weight[at] = library->weight[row];
+    for (size_t t = 0; t < n_targets; t++)
+        s->targets[(size_t)at * n_targets + t] = library->targets[(size_t)row * n_targets + t];
+}
+
+static bool take_truth(Scorer *s, const Library *library, Arena *arena, Error *err)
+{
+    const size_t n_targets = (size_t)library_n_targets(library);
+    int at = 0;
+    if (library->labels) s->labels = ARENA_NEW(arena, int32_t, s->n);
+    if (library->targets) s->targets = ARENA_NEW(arena, double, (size_t)s->n * n_targets);
+    if ((library->labels && !s->labels) || (library->targets && !s->targets)) return error_memory(err);
     for (int i = 0; i < library->n_rows; i++)
-        if (library->labels[i] >= 0) sum += s->weight[n++] = library->weight[i];
-    for (int i = 0; i < n; i++) s->weight[i] *= n / sum;
-    return true;
+        if (library_knows(library, i)) take_row(s, library, i, at++);
+    return library_has_numbers(library) ? numbers_planes(s, arena, err) : true;
 }
 
 bool scorer_create(const Library *library, const int *chosen, int n_chosen, MetricId metric,
                    Arena *arena, Scorer *out, Error *err)
 {
     Scorer s = {.metric = metric, .positive = library->positive, .n_models = n_chosen,
-                .n_classes = library->n_classes};
+                .n_classes = library->n_classes, .task = library->task};
     const size_t n_classes = (size_t)s.n_classes;
-    for (int i = 0; i < library->n_rows; i++) s.n += library->labels[i] >= 0;
+    for (int i = 0; i < library->n_rows; i++) s.n += library_knows(library, i);
     s.ld = (s.n + 15) / 16 * 16;
     const size_t ld = (size_t)s.ld;
-    s.labels = ARENA_NEW(arena, int32_t, s.n);
     s.plane = ARENA_NEW(arena, float *, n_chosen);
     s.sum = ARENA_NEW(arena, float, n_classes * ld);
     s.top = ARENA_NEW(arena, float, ld);
     s.predicted = ARENA_NEW(arena, int32_t, ld);
-    if (!s.labels || !s.plane || !s.sum || !s.top || !s.predicted) return error_memory(err);
-    if (library->weight && !weigh(library, &s, arena)) return error_memory(err);
-    if (needs_rows(metric)) {
+    if (!s.plane || !s.sum || !s.top || !s.predicted) return error_memory(err);
+    if (library->weight && !(s.weight = ARENA_NEW(arena, double, s.n))) return error_memory(err);
+    if (needs_rows(&s)) {
         s.proba = ARENA_NEW(arena, float, (size_t)s.n * n_classes);
-        s.scratch = arena_alloc(arena, 1, metrics_scratch_bytes(s.n));
+        s.scratch = arena_alloc(arena, 1, scored_scratch_bytes(s.task, s.n));
         if (!s.proba || !s.scratch) return error_memory(err);
     }
-    if (!metrics_create(s.n_classes, arena, &s.metrics, err)) return false;
+    if (!metrics_create_for(s.task, s.n_classes, arena, &s.metrics, err)
+        || !take_truth(&s, library, arena, err))
+        return false;
     for (int m = 0; m < n_chosen; m++) {
         s.plane[m] = ARENA_NEW(arena, float, n_classes * ld);
         if (!s.plane[m]) return error_memory(err);
         const float *from = library->proba[chosen[m]];
         size_t at = 0;
         for (int i = 0; i < library->n_rows; i++, from += n_classes) {
-            if (library->labels[i] < 0) continue;
-            s.labels[at] = library->labels[i];
+            if (!library_knows(library, i)) continue;
             for (size_t c = 0; c < n_classes; c++) s.plane[m][c * ld + at] = from[c];
             at++;
         }
@@ -123,12 +134,6 @@ static void predict(Scorer *s, const float *more)
 static double log_loss(const Scorer *s, const float *more, int count)
 {
     double total = 0;
-    for (int i = 0; s->weight && i < s->n; i++) {
-        size_t at = (size_t)s->labels[i] * (size_t)s->ld + (size_t)i;
-        double p = ((double)s->sum[at] + more[at]) / count;
-        total -= s->weight[i] * log(p > 1e-15 ? p : 1e-15);
-    }
-    if (s->weight) return total / s->n;
     for (int i = 0; i < s->n;) {
         double product = 1;
         int end = i + 16 < s->n ? i + 16 : s->n;
@@ -159,8 +164,7 @@ static double brier(Scorer *s, const float *more, int count)
     }
     for (int i = 0; i < s->n; i++) {
         size_t at = (size_t)s->labels[i] * (size_t)s->ld + (size_t)i;
-        double row = s->top[i] / ((double)count * count) - 2 * ((double)s->sum[at] + more[at]) / count + 1;
-        total += s->weight ? s->weight[i] * row : row;
+        total += s->top[i] / ((double)count * count) - 2 * ((double)s->sum[at] + more[at]) / count + 1;
     }
     return total / s->n / (s->n_classes == 2 ? 2 : 1);
 }
@@ -173,16 +177,33 @@ static double from_rows(Scorer *s, const float *more, int count)
             size_t at = c * (size_t)s->ld + i;
             *to++ = (s->sum[at] + more[at]) / (float)count;
         }
-    const ScoredRows rows = {.n = s->n, .n_classes = s->n_classes, .values = s->proba, .ld = s->n_classes,
-                             .labels = s->labels, .weight = s->weight, .positive = s->positive};
-    metrics_score(&rows, 1u << s->metric, s->scratch, &s->metrics);
+    const ScoredRows rows = {.task = s->task, .n = s->n, .n_classes = s->n_classes, .values = s->proba,
+                             .ld = s->n_classes, .labels = s->labels, .targets = s->targets,
+                             .weight = s->weight, .positive = s->positive};
+    const bool metric_alone = has_classes(s) && !s->weight;
+    const unsigned which = metric_alone ? 1u << s->metric : select_needs(s->task, s->metric);
+    metrics_score(&rows, which, s->scratch, &s->metrics);
     return s->metrics.value[s->metric];
+}
+
+/* Of tasks without classes, and of rows that weigh. */
+static double cost_of_values(Scorer *s, const float *more, int count)
+{
+    double grain = 0;
+    if (s->proba) {
+        s->value = from_rows(s, more, count);
+        grain = select_grain(s->task, s->metric, s->metrics.value);
+    } else {
+        s->value = numbers_value(s, more, count);
+    }
+    return select_cost(s->metric, s->value, grain);
 }
 
 double scorer_cost(Scorer *s, int model)
 {
     const float *more = s->plane[model];
     const int count = s->n_drawn + 1;
+    if (!has_classes(s) || s->weight) return cost_of_values(s, more, count);
     double loss = log_loss(s, more, count), value;
     if (s->metric == METRIC_LOG_LOSS || s->metric == METRIC_LOSS) {
         value = loss;
@@ -192,8 +213,7 @@ double scorer_cost(Scorer *s, int model)
         value = from_rows(s, more, count);
     } else {
         predict(s, more);
-        if (s->weight) metrics_from_weighted(s->n, s->predicted, s->labels, s->weight, &s->metrics);
-        else metrics_from_predictions(s->n, s->predicted, s->labels, &s->metrics);
+        metrics_from_predictions(s->n, s->predicted, s->labels, &s->metrics);
         value = s->metrics.value[s->metric];
     }
     s->value = value;

@@ -6,8 +6,10 @@
  * Rows without a label are left out. Log loss takes one logarithm for 16 rows, of the product of
  * their probabilities, which at 1e-15 each cannot underflow.
  *
- * Cost     what is minimized inside: the metric turned so that less is better, plus 1e-3 log loss,
- *          which tells apart what a count metric cannot.
+ * Numbers have a plane for each value of a prediction, and their squared, absolute and pinball errors are
+ * loops over rows, too (score_numbers.c). Other tasks' other metrics take whole rows.
+ *
+ * Cost     what is minimized inside (select_cost).
  *
  * Memory  the arena. Errors ERR_MEMORY.
  */
@@ -19,8 +21,13 @@ typedef struct {
     MetricId metric;
     int positive;
     int n, ld, n_classes;   /* labelled rows; their number padded; K */
+    const Task *task;       /* NULL: classes */
     int32_t *labels;        /* (n) */
-    double *weight;         /* (n) mean 1; NULL: all alike */
+    double *targets;        /* (n, T) instead, of other tasks; */
+    double *weight;         /* (n) NULL: all alike */
+    float *y, *counts;      /* (T, ld) numbers as they are kept, 0 where unknown; how much each counts */
+    int point;              /* of the values of a target the one that is the number */
+    double *spread;         /* (T) sum of squares about the mean, in units of predictions */
     int n_models;
     float **plane;          /* (n_models) of (K, ld): the chosen models, best first */
     float *sum;             /* (K, ld) of the models drawn so far */
@@ -42,6 +49,9 @@ void scorer_draw(Scorer *scorer, int model); /* adds it to the sum */
 double scorer_cost(Scorer *scorer, int model);
 /* Does the metric need a sort, so that a score is far dearer than the sum it scores? */
 bool scorer_is_slow(MetricId metric);
-/* metric and log loss -> cost; a nan becomes infinite. */
-double select_cost(MetricId metric, double value, double log_loss);
+
+/* score_numbers.c: planes of truth, and of a quick metric its value for (sum + more) / count. */
+bool quick_numbers(MetricId metric);
+bool numbers_planes(Scorer *scorer, Arena *arena, Error *err);
+double numbers_value(const Scorer *scorer, const float *more, int count);
 #endif

@@ -17,13 +17,11 @@ enum { RESAMPLES = 100 };
 
 static void score_proba(Choice *choice, const float *proba, double *value, double *cost)
 {
-    const Library *library = choice->library;
-    const ScoredRows rows = {.n = library->n_rows, .n_classes = library->n_classes, .values = proba,
-                             .ld = library->n_classes, .labels = library->labels, .weight = library->weight,
-                             .positive = library->positive};
-    metrics_score(&rows, 1u << choice->metric | 1u << METRIC_LOG_LOSS, choice->scratch, &choice->metrics);
+    const Task *task = choice->library->task;
+    const ScoredRows rows = library_scored(choice->library, proba);
+    metrics_score(&rows, select_needs(task, choice->metric), choice->scratch, &choice->metrics);
     *value = choice->metrics.value[choice->metric];
-    *cost = select_cost(choice->metric, *value, choice->metrics.value[METRIC_LOG_LOSS]);
+    *cost = select_cost(choice->metric, *value, select_grain(task, choice->metric, choice->metrics.value));
 }
 
 /* What model_combine computes, from the library: the same sums in the same order. */
@@ -130,23 +128,39 @@ static int take_best(const Choice *choice, int size, double *weight)
 
 /* ---- weights that minimize log loss --------------------------------------------------------- */
 
-/* Expectation maximization for the weights of a mixture: w_m <- w_m mean_i q_im / p_i, where q_im is
- * model m's probability of row i's label and p_i the mixture's. It never leaves the simplex and
- * never raises the loss, which is convex; the largest of the means is 1 at the optimum, and its
- * logarithm bounds how far away the loss still is. (Dempster, Laird, Rubin 1977) */
-static void mix(const double *q, int n_rows, int n, double *w, double *gain)
+/* What model m says of the truth of row i, target t (0 of classes); false where that is not known. */
+static bool of_truth(const Library *library, int i, int t, int m, double *out)
 {
+    const float *p = library->proba[m] + (size_t)i * (size_t)library->n_classes;
+    if (library->labels) {
+        if (library->labels[i] < 0) return false;
+        *out = fmax(p[library->labels[i]], 1e-15);
+        return true;
+    }
+    double y = library->targets[(size_t)i * (size_t)library->n_classes + (size_t)t];
+    *out = fmax(y > 0.5 ? p[t] : 1.0 - p[t], 1e-15);
+    return !isnan(y);
+}
+
+/* Expectation maximization for the weights of a mixture: w_m <- w_m mean_i q_im / p_i, where q_im is
+ * model m's probability of row i's label and p_i the mixture's (rows count what they weigh). It never
+ * leaves the simplex and never raises the loss, which is convex; the largest of the means is 1 at the
+ * optimum, and its logarithm bounds how far away the loss still is. (Dempster, Laird, Rubin 1977) */
+static void mix(const double *q, const double *counts, int n_rows, int n, double *w, double *gain)
+{
+    double total = 0;
+    for (int i = 0; i < n_rows; i++) total += counts[i];
     for (int step = 0; step < 5000; step++) {
         memset(gain, 0, (size_t)n * sizeof *gain);
         for (int i = 0; i < n_rows; i++) {
             const double *row = q + (size_t)i * (size_t)n;
             double p = 0;
             for (int m = 0; m < n; m++) p += w[m] * row[m];
-            for (int m = 0; m < n; m++) gain[m] += row[m] / p;
+            for (int m = 0; m < n; m++) gain[m] += counts[i] * (row[m] / p);
         }
         double most = 0;
         for (int m = 0; m < n; m++) {
-            gain[m] /= n_rows;
+            gain[m] /= total;
             if (gain[m] > most) most = gain[m];
             w[m] *= gain[m];
         }
@@ -160,22 +174,24 @@ static bool weigh(Choice *choice, Candidate *out, Error *err)
     int n = take_best(choice, choice->options->size, out->weight), n_rows = 0;
     int *member = ARENA_NEW(choice->arena, int, n);
     double *w = ARENA_NEW(choice->arena, double, n), *gain = ARENA_NEW(choice->arena, double, n);
-    double *q = ARENA_NEW(choice->arena, double, (size_t)library->n_rows * (size_t)n);
-    if (!member || !w || !gain || !q) return error_memory(err);
+    const int n_targets = library->labels ? 1 : library_n_targets(library);
+    double *q = ARENA_NEW(choice->arena, double, (size_t)library->n_rows * (size_t)n_targets * (size_t)n);
+    double *counts = ARENA_NEW(choice->arena, double, (size_t)library->n_rows * (size_t)n_targets);
+    if (!member || !w || !gain || !q || !counts) return error_memory(err);
     for (int m = 0, at = 0; m < library->n_models; m++)
         if (out->weight[m] > 0) member[at++] = m;
     for (int pass = 0; pass < 2; pass++) { /* a member that hardly counts is not worth its bytes */
         n_rows = 0;
-        for (int i = 0; i < library->n_rows; i++) {
-            if (library->labels[i] < 0) continue;
-            size_t at = (size_t)i * (size_t)library->n_classes + (size_t)library->labels[i];
-            for (int m = 0; m < n; m++)
-                q[(size_t)n_rows * (size_t)n + (size_t)m] =
-                    fmax(library->proba[member[m]][at], 1e-15);
-            n_rows++;
+        for (int cell = 0; cell < library->n_rows * n_targets; cell++) {
+            double *row = q + (size_t)n_rows * (size_t)n;
+            bool known = true;
+            for (int m = 0; m < n && known; m++)
+                known = of_truth(library, cell / n_targets, cell % n_targets, member[m], &row[m]);
+            counts[n_rows] = library->weight ? library->weight[cell / n_targets] : 1;
+            n_rows += known;
         }
         for (int m = 0; m < n; m++) w[m] = 1.0 / n;
-        mix(q, n_rows, n, w, gain);
+        mix(q, counts, n_rows, n, w, gain);
         int kept = 0;
         for (int m = 0; m < n; m++) {
             out->weight[member[m]] = w[m] < 1e-3 ? 0 : w[m];
@@ -192,6 +208,32 @@ static bool weigh(Choice *choice, Candidate *out, Error *err)
 
 /* ---- guards --------------------------------------------------------------------------------- */
 
+/* What is true of rows that were drawn. */
+typedef struct {
+    int32_t *labels;
+    double *targets, *weight;
+} Resample;
+
+static bool resample_create(Choice *choice, Resample *out)
+{
+    const Library *l = choice->library;
+    const size_t n = (size_t)l->n_rows, n_targets = (size_t)library_n_targets(l);
+    *out = (Resample){0};
+    if (l->labels) out->labels = ARENA_NEW(choice->arena, int32_t, n);
+    if (l->targets) out->targets = ARENA_NEW(choice->arena, double, n * n_targets);
+    if (l->weight) out->weight = ARENA_NEW(choice->arena, double, n);
+    return (!l->labels || out->labels) && (!l->targets || out->targets) && (!l->weight || out->weight);
+}
+
+static void resample_take(const Library *l, size_t row, size_t at, Resample *out)
+{
+    const size_t n_targets = (size_t)library_n_targets(l);
+    if (out->labels) out->labels[at] = l->labels[row];
+    if (out->weight) out->weight[at] = l->weight[row];
+    if (out->targets)
+        memcpy(out->targets + at * n_targets, l->targets + row * n_targets, n_targets * sizeof(double));
+}
+
 /* By how much `a` scores better than `b`, and the standard error of that: both scored on the same
  * resamples of the rows. */
 static bool compare(Choice *choice, const Candidate *a, const Candidate *b, double *gain,
@@ -201,16 +243,14 @@ static bool compare(Choice *choice, const Candidate *a, const Candidate *b, doub
     const size_t n_classes = (size_t)library->n_classes, n_rows = (size_t)library->n_rows;
     const double sign = metric_larger_is_better(choice->metric) ? 1 : -1;
     float *proba[4]; /* a, b, and a resample of each */
-    int32_t *labels = ARENA_NEW(choice->arena, int32_t, n_rows);
+    Resample sample;
     int32_t *known = ARENA_NEW(choice->arena, int32_t, n_rows);
-    double *weight = ARENA_NEW(choice->arena, double, library->weight ? n_rows : 0);
-    if (!weight) return error_memory(err);
     for (int i = 0; i < 4; i++) proba[i] = ARENA_NEW(choice->arena, float, n_rows * n_classes);
-    if (!labels || !known || !proba[0] || !proba[1] || !proba[2] || !proba[3])
+    if (!resample_create(choice, &sample) || !known || !proba[0] || !proba[1] || !proba[2] || !proba[3])
         return error_memory(err);
     uint32_t n = 0;
     for (size_t i = 0; i < n_rows; i++)
-        if (library->labels[i] >= 0) known[n++] = (int32_t)i;
+        if (library_knows(library, (int)i)) known[n++] = (int32_t)i;
     combine(choice, a, proba[0]);
     combine(choice, b, proba[1]);
     double sum = 0, square = 0;
@@ -219,17 +259,18 @@ static bool compare(Choice *choice, const Candidate *a, const Candidate *b, doub
         Rng rng = rng_stream(rng_mix(choice->seed, 1), resample, RNG_BOOTSTRAP);
         for (uint32_t i = 0; i < n; i++) {
             size_t row = (size_t)known[rng_below(&rng, n)];
-            labels[i] = library->labels[row];
-            if (library->weight) weight[i] = library->weight[row];
+            resample_take(library, row, i, &sample);
             for (int k = 0; k < 2; k++)
                 memcpy(proba[2 + k] + i * n_classes, proba[k] + row * n_classes,
                        n_classes * sizeof(float));
         }
         double value[2];
         for (int k = 0; k < 2; k++) {
-            const ScoredRows rows = {.n = (int)n, .n_classes = (int)n_classes, .values = proba[2 + k],
-                                     .ld = (int)n_classes, .labels = labels,
-                                     .weight = library->weight ? weight : NULL, .positive = library->positive};
+            ScoredRows rows = library_scored(library, proba[2 + k]);
+            rows.n = (int)n;
+            rows.labels = sample.labels;
+            rows.targets = sample.targets;
+            rows.weight = sample.weight;
             metrics_score(&rows, 1u << choice->metric, choice->scratch, &choice->metrics);
             value[k] = choice->metrics.value[choice->metric];
         }
@@ -354,15 +395,15 @@ bool ensemble_select(const Library *library, const EnsembleOptions *options, Met
 {
     EnsembleOptions sane = *options;
     if (sane.size < 1) sane.size = 1;
-    if (metric == METRIC_LOSS) metric = METRIC_LOG_LOSS; /* of stored probabilities they are one */
+    metric = select_metric(library->task, metric);
     Choice choice = {.library = library, .options = &sane, .metric = metric, .seed = seed,
                      .arena = arena};
     const size_t cells = (size_t)library->n_rows * (size_t)library->n_classes;
-    choice.scratch = arena_alloc(arena, 1, metrics_scratch_bytes(library->n_rows));
+    choice.scratch = arena_alloc(arena, 1, scored_scratch_bytes(library->task, library->n_rows));
     choice.proba = ARENA_NEW(arena, float, cells);
     choice.row = ARENA_NEW(arena, double, library->n_classes);
     if (!choice.scratch || !choice.proba || !choice.row) return error_memory(err);
-    if (!metrics_create(library->n_classes, arena, &choice.metrics, err)) return false;
+    if (!metrics_create_for(library->task, library->n_classes, arena, &choice.metrics, err)) return false;
 
     Selection selection = {0};
     Candidate single, chosen;

@@ -19,28 +19,56 @@ typedef struct {
     void *scratch;
     float *proba;   /* (n, K) */
     int32_t *predicted, *labels; /* (n) */
+    double *targets; /* (n, T) of numbers and labels, else NULL */
 } Judge;
+
+/* The metric that is meant, of those that the task has. */
+MetricId effect_metric(const Panel *panel, MetricId asked)
+{
+    const TaskKind kind = panel->task->kind;
+    if (asked < METRIC_COUNT && asked != METRIC_LOSS && metric_is_for(asked, kind)) return asked;
+    return kind == TASK_NUMBERS ? METRIC_RMSE : METRIC_LOG_LOSS;
+}
 
 static bool judge_create(const Panel *panel, const EffectOptions *options, Arena *arena, Judge *out, Error *err)
 {
     const size_t n = (size_t)panel->n;
-    Judge j = {.panel = panel, .metric = options->metric == METRIC_LOSS ? METRIC_LOG_LOSS : options->metric,
-               .positive = options->positive};
-    j.by_class = j.metric < METRIC_LOG_LOSS;
-    j.scratch = arena_alloc(arena, 1, metrics_scratch_bytes(panel->n));
+    const bool classes = task_has_classes(panel->task);
+    Judge j = {.panel = panel, .metric = effect_metric(panel, options->metric), .positive = options->positive};
+    j.by_class = classes && j.metric < METRIC_LOG_LOSS;
+    j.scratch = arena_alloc(arena, 1, scored_scratch_bytes(panel->task, panel->n));
+    if (!classes) {
+        j.targets = ARENA_NEW(arena, double, n * (size_t)panel->task->n_targets);
+        if (!j.targets) return error_memory(err);
+    }
     j.proba = ARENA_NEW(arena, float, n * (size_t)panel->n_classes);
     j.predicted = ARENA_NEW(arena, int32_t, n);
     j.labels = ARENA_NEW(arena, int32_t, n);
     if (!j.scratch || !j.proba || !j.predicted || !j.labels) return error_memory(err);
     *out = j;
-    return metrics_create(panel->n_classes, arena, &out->metrics, err);
+    return metrics_create_for(panel->task, panel->n_classes, arena, &out->metrics, err);
 }
 
 static void decide(const Panel *panel, const float *proba, int32_t *predicted)
 {
-    for (int i = 0; i < panel->n; i++)
+    for (int i = 0; i < panel->n && task_has_classes(panel->task); i++)
         predicted[i] = model_decide(panel->part[panel_part(panel, i)].model,
                                     proba + (size_t)i * (size_t)panel->n_classes);
+}
+
+/* judge() of numbers and labels. */
+static void judge_targets(Judge *j, const float *proba, const uint32_t *rows)
+{
+    const Task *task = j->panel->task;
+    const size_t k = (size_t)j->panel->n_classes, t = (size_t)task->n_targets;
+    for (int i = 0; i < j->panel->n; i++) {
+        const size_t row = rows ? rows[i] : (uint32_t)i, to = (size_t)i;
+        memcpy(j->proba + to * k, proba + row * k, k * sizeof *proba);
+        memcpy(j->targets + to * t, j->panel->table->targets + row * t, t * sizeof *j->targets);
+    }
+    const ScoredRows scored = {.task = task, .n = j->panel->n, .n_classes = (int)k, .values = j->proba,
+                               .ld = (int)k, .targets = j->targets};
+    metrics_score(&scored, 1u << j->metric, j->scratch, &j->metrics);
 }
 
 /* Of the rows in `rows` (NULL: all), in the metric's better direction: larger is better. */
@@ -48,7 +76,8 @@ static double judge(Judge *j, const float *proba, const int32_t *predicted, cons
 {
     const int n = j->panel->n, k = j->panel->n_classes;
     const int32_t *labels = j->panel->table->labels;
-    for (int i = 0; i < n; i++) {
+    if (j->targets) judge_targets(j, proba, rows);
+    for (int i = 0; i < n && !j->targets; i++) {
         uint32_t row = rows ? rows[i] : (uint32_t)i;
         j->labels[i] = labels[row];
         j->predicted[i] = predicted[row];
@@ -58,7 +87,7 @@ static double judge(Judge *j, const float *proba, const int32_t *predicted, cons
     }
     if (j->by_class)
         metrics_from_predictions(n, j->predicted, j->labels, &j->metrics);
-    else
+    else if (!j->targets)
         metrics_compute(n, j->proba, k, j->labels, j->positive, 1u << j->metric, j->scratch, &j->metrics);
     double value = j->metrics.value[j->metric];
     return metric_larger_is_better(j->metric) ? value : -value;
@@ -319,6 +348,8 @@ bool effect_contributions(const Panel *panel, const Table *table, int row, int c
     bool ok = work || error_memory(err);
     ok = ok && model_predict(model, copies, work, proba, err);
     double own = ok ? (double)proba[class] : 0;
+    const Task *task = panel->task;
+    const double unit = task->kind == TASK_NUMBERS ? task->targets[class / task_stride(task)].unit : 1;
     for (int c = 0; ok && c < table->n_columns; c++) {
         const Column *from = &panel->table->columns[c];
         for (int i = 0; i < n; i++) {
@@ -338,7 +369,7 @@ bool effect_contributions(const Panel *panel, const Table *table, int row, int c
         changed.columns[c] = copies->columns[c];
         double mean = 0;
         for (int i = 0; ok && i < n; i++) mean += (double)proba[(size_t)i * (size_t)k + (size_t)class] / n;
-        out[c] = own - mean;
+        out[c] = (own - mean) * unit;
     }
     arena_destroy(work);
     return ok;

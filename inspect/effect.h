@@ -8,6 +8,8 @@
  *     for values along its quantiles, or for its most frequent levels; beside it how often the values occur.
  * Contributions            of one row: its class's probability, less the mean of what it would be with the
  *     column's value taken from other rows. They need not add up to anything: columns act together.
+ * Of numbers and labels the same of the task's own metric, of the mean number or probability of yes of each
+ * target, and of the number or probability itself.
  *
  * Cost    about (shuffles x columns x rows) predictions; `work` multiplications are not passed by much: fewer
  *         rows first, then fewer columns (those with the longest first weights stay).
@@ -49,7 +51,10 @@ typedef struct {
 bool effect_dependence(const Panel *panel, int column, int most_rows, Arena *arena, Dependence *out,
                        Error *err);
 
-/* (n_columns) of the panel's table for row `row` of `table`, a table of the same columns; `class` is whose. */
+/* The metric that is shuffled by: the one asked for where the task has it. */
+MetricId effect_metric(const Panel *panel, MetricId asked);
+/* (n_columns) of the panel's table for row `row` of `table`, a table of the same columns; `class` is whose, of
+ * other tasks which of the values. */
 bool effect_contributions(const Panel *panel, const Table *table, int row, int class, const Model *model,
                           int most_rows, Arena *arena, double *out, Error *err);
 

@@ -19,8 +19,9 @@ static void put_importance(const Panel *panel, const EffectOptions *o, const Imp
                            double score, Doc *out)
 {
     Doc *importance = doc_set(out, "importance", doc_object());
-    doc_set_text(importance, "metric", metric_name(o->metric));
-    doc_set_text(importance, "metric_label", metric_label(o->metric));
+    const MetricId metric = effect_metric(panel, o->metric);
+    doc_set_text(importance, "metric", metric_name(metric != METRIC_LOG_LOSS ? metric : o->metric));
+    doc_set_text(importance, "metric_label", metric_label(metric != METRIC_LOG_LOSS ? metric : o->metric));
     doc_set_number(importance, "score", say_round(score));
     doc_set_number(importance, "rows", panel->n);
     doc_set_number(importance, "repeats", o->repeats);
@@ -68,6 +69,25 @@ static bool put_distribution(const Column *column, const Dependence *d, int n, A
     return true;
 }
 
+/* Of targets what is said of them, in their own units; of very many the first ones. */
+static void put_targets(const Panel *panel, const Dependence *d, Doc *one)
+{
+    const Task *task = panel->task;
+    const size_t k = (size_t)panel->n_classes;
+    Doc *classes = doc_set(one, "classes", doc_array());
+    for (int t = 0; t < task->n_targets && t < MOST_CLASSES; t++) {
+        const size_t at = (size_t)(t * task_stride(task) + task_point(task));
+        Doc *target = doc_add(classes, doc_object());
+        doc_set_text(target, "label", task->targets[t].name);
+        Doc *mean = doc_set(target, "mean", doc_array());
+        for (int v = 0; v < d->n; v++) {
+            double value = d->mean[(size_t)v * k + at];
+            if (task->kind == TASK_NUMBERS) value = task_number(task, t, value);
+            doc_add(mean, doc_number(say_round(value)));
+        }
+    }
+}
+
 static bool put_one(const Panel *panel, int c, const EffectOptions *o, Arena *arena, Doc *list, Error *err)
 {
     const Column *column = &panel->table->columns[c];
@@ -87,6 +107,10 @@ static bool put_one(const Panel *panel, int c, const EffectOptions *o, Arena *ar
         for (int v = 0; v < d.n; v++) at[v] = drawn(column, d.at[v]);
         doc_set(one, "at", say_numbers(at, (size_t)d.n));
     }
+    if (!task_has_classes(panel->task)) {
+        put_targets(panel, &d, one);
+        return put_distribution(column, &d, panel->n, arena, one, err);
+    }
     /* Of two classes one says it all; of very many the first ones. */
     int first = k == 2 && o->positive != 0, last = first;
     if (k > 2) last = k < MOST_CLASSES ? k - 1 : MOST_CLASSES - 1;
@@ -105,7 +129,7 @@ bool effect_put(const Panel *panel, const EffectOptions *options, int *order, Ar
                 Error *err)
 {
     const int n_columns = panel->table->n_columns;
-    if (n_columns == 0 || !panel->table->labels) return true;
+    if (n_columns == 0 || !table_has_label(panel->table)) return true;
     EffectOptions o = *options;
     double each = panel->cost * panel->n * o.repeats + 1, fits = 1.1 * o.work / each, score;
     int n = n_columns < MOST_COLUMNS ? n_columns : MOST_COLUMNS;

@@ -81,9 +81,15 @@ static void put_who(const InsideInput *in, const Panel *panel, int n_looked, Doc
     doc_set_bool(out, "heaviest", in->member == inside_heaviest(in->model));
     doc_set_number(out, "net", in->net + 1);
     doc_set_number(out, "nets", member->n_nets);
+    const Schema *schema = &in->model->schema;
     Doc *classes = doc_set(out, "classes", doc_array());
-    for (int c = 0; c < in->model->schema.n_classes; c++)
-        doc_add(classes, doc_text(in->model->schema.classes[c]));
+    for (int c = 0; task_has_classes(&schema->task) && c < schema->n_classes; c++)
+        doc_add(classes, doc_text(schema->classes[c]));
+    if (!task_has_classes(&schema->task)) {
+        doc_set_text(out, "task", task_names[schema->task.kind]);
+        for (int t = 0; t < schema->task.n_targets; t++)
+            doc_add(classes, doc_text(schema->task.targets[t].name));
+    }
     doc_set_text(out, "where", panel ? in->where : NULL);
     doc_set_number(out, "rows_asked", panel ? panel->n : 0);
     doc_set_number(out, "rows_looked", n_looked);
@@ -104,12 +110,12 @@ static bool put_rows(const InsideInput *in, const ModelNet *net, Arena *arena, D
         return false;
     rows.x = x;
     rows.n = n;
-    rows.labels = panel.table->labels ? panel.table->labels + from : NULL;
+    if (panel.table->labels && panel.task->kind == TASK_CLASSES) rows.labels = panel.table->labels + from;
     put_who(in, &panel, n, out);
     const RowsInput look = {.model = in->model, .answers = in->answers ? in->answers : in->model, .net = net,
                             .panel = &panel, .from = from, .n = n, .table = in->table, .row = in->row};
     if (!layers_put(in->model, net, &rows, arena, out, err) || !rows_put(&look, arena, out, err)) return false;
-    if (!in->effects || in->model->schema.n_columns == 0 || !panel.table->labels) return true;
+    if (!in->effects || in->model->schema.n_columns == 0 || !table_has_label(panel.table)) return true;
     int *order = promising(in, net, arena, err);
     return order && effect_put(&panel, &in->effect, order, arena, out, err);
 }

@@ -3,15 +3,16 @@
 
 #include <string.h>
 
-/* Every k-th of the source's rows that have a class, `want` of them. */
+/* Every k-th of the source's rows whose truth is known, `want` of them. */
 static int thin(const Table *table, const PanelSource *source, int want, int32_t *out)
 {
     int usable = 0, seen = 0, taken = 0;
-    for (int i = 0; i < source->n; i++) usable += !table->labels || table->labels[source->rows[i]] >= 0;
+    const bool known = table_has_label(table);
+    for (int i = 0; i < source->n; i++) usable += !known || table_known(table, source->rows[i]);
     if (want > usable) want = usable;
     for (int i = 0; i < source->n && taken < want; i++) {
         int32_t row = source->rows[i];
-        if (table->labels && table->labels[row] < 0) continue;
+        if (known && !table_known(table, row)) continue;
         if ((int64_t)(seen + 1) * want / usable > taken) out[taken++] = row;
         seen++;
     }
@@ -22,7 +23,8 @@ bool panel_make(const Table *table, const PanelSource *sources, int n_sources, i
                 Panel *out, Error *err)
 {
     int64_t total = 0;
-    Panel p = {.n_classes = sources[0].model->schema.n_classes, .n_parts = n_sources};
+    Panel p = {.n_classes = model_values(sources[0].model), .n_parts = n_sources,
+               .task = &sources[0].model->schema.task};
     for (int s = 0; s < n_sources; s++) total += sources[s].n;
     p.part = ARENA_NEW(arena, PanelPart, n_sources);
     p.origin = ARENA_NEW(arena, int32_t, most + n_sources);
@@ -43,7 +45,7 @@ bool panel_make(const Table *table, const PanelSource *sources, int n_sources, i
     if (!table_rows(table, p.origin, p.n, arena, &p.table, err)
         || !panel_predict(&p, p.table, arena, p.proba, err))
         return false;
-    for (int i = 0; i < p.n; i++)
+    for (int i = 0; i < p.n && task_has_classes(p.task); i++)
         p.predicted[i] =
             model_decide(p.part[panel_part(&p, i)].model, p.proba + (size_t)i * (size_t)p.n_classes);
     *out = p;
@@ -56,6 +58,7 @@ static bool window(const Table *table, int from, int n, Arena *arena, Table *out
     *out = *table;
     out->n_rows = n;
     if (table->labels) out->labels = table->labels + from;
+    if (table->targets) out->targets = table->targets + (size_t)from * (size_t)table->task.n_targets;
     const size_t size = PIXELS_OF(table);
     if (table->pixels) out->pixels = table->pixels + (size_t)from * size;
     if (!table->columns) return true;

@@ -5,7 +5,7 @@
  * the networks that did not see them: a source a fold. The rows of all sources stand one behind the other in a
  * table of their own, so that a column can be changed and everybody asked again.
  *
- * Shapes   n rows, K classes.
+ * Shapes   n rows, K classes, or of another task K values (data/task.h).
  * Memory   everything in the arena of panel_make; panel_predict works in the one it is given.
  */
 #ifndef CONSORT_INSPECT_PANEL_H
@@ -25,16 +25,17 @@ typedef struct {
 
 typedef struct {
     int n, n_classes;
+    const Task *task;
     Table *table;       /* (n) the rows; `origin` says which they are in the table they are from */
     int32_t *origin;
     int n_parts;
     PanelPart *part;
     float *proba;       /* (n, K) of whoever answers */
-    int32_t *predicted; /* (n) what is decided */
+    int32_t *predicted; /* (n) what is decided; of classes, else 0 */
     double cost;        /* multiplications a row, about */
 } Panel;
 
-/* At most `most` rows, evenly from all sources; rows without a class are left out where there are labels. */
+/* At most `most` rows, evenly from all sources; those of unknown truth are left out where there is some. */
 bool panel_make(const Table *table, const PanelSource *sources, int n_sources, int most, Arena *arena,
                 Panel *out, Error *err);
 /* What is answered to the panel's rows as they stand in `changed`, a table of as many rows. */

@@ -29,10 +29,10 @@ struct AskSession {
 
 /* A sweep file will do as it is: what is not about the search is left alone. */
 static const char *const known_keys[] = {
-    "parameters", "method", "metric", "constraints", "run", "name", "description", "project", "run_cap",
-    "early_terminate", "cost_aware", "finalists", "preset", "baseline", "portfolio", "enqueue", "data", "train",
-    "stop", "ensemble", "report", "apiVersion", "kind", "entity", "program", "command", "job", "image_uri",
-    "controller", NULL};
+    "parameters", "method", "metric", "constraints", "run", "name", "description", "project",
+    "run_cap", "early_terminate", "cost_aware", "finalists", "preset", "numbers", "baseline",
+    "portfolio", "enqueue", "data", "train", "stop", "ensemble", "report", "apiVersion", "kind",
+    "entity", "program", "command", "job", "image_uri", "controller", NULL};
 
 static bool read_method(const ConfNode *root, AskSession *session, Error *err)
 {

@@ -8,11 +8,12 @@
 
 #include "base/file.h"
 #include "job/baseline_fit.h"
+#include "job/judged_rows.h"
 #include "job/kind.h"
 #include "job/told.h"
 #include "model/evaluate.h"
 
-enum { BOOTSTRAP_SAMPLES = 1000, METHOD = 1 /* raised when the same data would give others */ };
+enum { METHOD = 1 /* raised when the same data would give others */ };
 
 /* ---- files ------------------------------------------------------------------------------------- */
 
@@ -122,28 +123,6 @@ static const Doc *find(const Doc *stored, const char *name)
 }
 
 /* ---- how good they are ------------------------------------------------------------------------------ */
-
-/* The predictions beside what is true of their rows. */
-static bool judged_rows(const Finished *f, const Predictions *p, const Table *table, Judged *out, Error *err)
-{
-    const size_t n = (size_t)p->n_rows, k = table->targets ? (size_t)table->task.n_targets : 0;
-    int32_t *labels = table->labels ? ARENA_NEW(f->arena, int32_t, n) : NULL;
-    double *targets = k ? arena_alloc(f->arena, n, k * sizeof *targets) : NULL;
-    double *weight = table->weight ? ARENA_NEW(f->arena, double, n) : NULL;
-    if ((table->labels && !labels) || (k && !targets) || (table->weight && !weight)) return error_memory(err);
-    for (size_t i = 0; i < n; i++) {
-        size_t row = (size_t)p->row[i];
-        if (labels) labels[i] = table->labels[row];
-        if (k) memcpy(targets + i * k, table->targets + row * k, k * sizeof *targets);
-        if (weight) weight[i] = table->weight[row];
-    }
-    *out = (Judged){.n = p->n_rows, .n_classes = p->n_classes, .classes = f->data.train->classes,
-                    .proba = p->proba, .labels = labels, .targets = targets, .weight = weight,
-                    .task = &f->data.train->task, .positive = f->data.positive,
-                    .bootstrap = f->config->report.ci == CI_BOOTSTRAP ? BOOTSTRAP_SAMPLES : 0,
-                    .seed = f->study.seed};
-    return true;
-}
 
 /* The part of an evaluation that is shown and stored. */
 static bool judge(const Finished *f, const Predictions *p, const Table *table, Doc *entry, const char *key,

@@ -15,8 +15,10 @@
  * not kept them. */
 bool trial_predictions(Store *store, const char *folder, const TrialRow *trial, Arena *arena, Predictions *out,
                        Error *err);
-/* Fills n, n_classes, a, b and labels of a pair with the rows that both have and whose class is known; `table`
- * is the training table. ERR_DATA where there are none, or the classes are not as many. */
+/* Fills n, n_classes, a, b and the truth of a pair with the rows that both have and whose truth is known;
+ * `table` is the training table. ERR_DATA where there are none, or what was predicted is not alike. */
 bool common_rows(const Predictions *a, const Predictions *b, const Table *table, Arena *arena, Pair *out,
                  Error *err);
+/* Fills n, n_classes and the truth (labels, or task and targets) with `row` (n), known rows of the table. */
+bool truth_of_rows(const Table *table, const int32_t *row, int n, Arena *arena, Pair *out, Error *err);
 #endif

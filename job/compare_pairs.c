@@ -32,7 +32,7 @@ static bool pair_trials(Comparison *c, Side *a, Side *b, Pair *pair, Error *err)
         && compare_load(c, a, err) && common_rows(&of_a, &of_b, a->data.train, c->arena, pair, err);
 }
 
-/* The ensemble's probabilities for the test rows whose class is known. */
+/* What the ensemble says about the test rows whose truth is known. */
 static bool predict(const Comparison *c, Side *side, float **proba, const double **decision,
                     const double **cost, Error *err)
 {
@@ -40,16 +40,19 @@ static bool predict(const Comparison *c, Side *side, float **proba, const double
     const Table *test = side->data.test;
     const char *path = place_file(&side->open.place, "ensemble.consort", c->arena);
     if (!path || !model_load(path, c->arena, &model, err)) return path ? false : error_memory(err);
-    if (model->schema.n_classes != test->n_classes)
+    if (model->schema.task.kind != test->task.kind)
+        return error_set(err, ERR_DATA, "%s predicts %s, and the test set has %s", path,
+                         task_names[model->schema.task.kind], task_names[test->task.kind]);
+    if (model_values(model) != table_values(test))
         return error_set(err, ERR_DATA, "%s: of %d classes, and the test set has %d", path,
-                         model->schema.n_classes, test->n_classes);
-    const size_t k = (size_t)model->schema.n_classes;
+                         model_values(model), table_values(test));
+    const size_t k = (size_t)model_values(model);
     *proba = ARENA_NEW(c->arena, float, (size_t)test->n_rows * k + 1);
     if (!*proba) return error_memory(err);
     if (!model_predict(model, test, c->arena, *proba, err)) return false;
     size_t n = 0;
     for (int i = 0; i < test->n_rows; i++)
-        if (test->labels[i] >= 0) memmove(*proba + k * n++, *proba + k * (size_t)i, k * sizeof **proba);
+        if (table_known(test, i)) memmove(*proba + k * n++, *proba + k * (size_t)i, k * sizeof **proba);
     *decision = model->decision;
     *cost = model->cost;
     return true;
@@ -61,21 +64,18 @@ static bool pair_ensembles(Comparison *c, Side *a, Side *b, Pair *pair, Error *e
     if (!compare_load(c, a, err) || !compare_load(c, b, err)) return false;
     const Table *test = a->data.test, *other = b->data.test;
     if (!test || !other) return error_set(err, ERR_DATA, "%s has no test set", test ? b->label : a->label);
-    if (strcmp(test->fingerprint, other->fingerprint) != 0 || test->n_classes != other->n_classes)
+    if (strcmp(test->fingerprint, other->fingerprint) != 0 || table_values(test) != table_values(other))
         return error_set(err, ERR_DATA, "their test sets are not the same");
-    int32_t *labels = ARENA_NEW(c->arena, int32_t, test->n_rows + 1);
-    double *weight = ARENA_NEW(c->arena, double, test->weight ? test->n_rows + 1 : 0);
-    if (!labels || !weight) return error_memory(err);
-    for (int i = 0; i < test->n_rows; i++) {
-        if (test->labels[i] < 0) continue;
-        if (test->weight) weight[pair->n] = test->weight[i];
-        labels[pair->n++] = test->labels[i];
-    }
-    pair->weight = test->weight ? weight : NULL;
-    if (!predict(c, a, &of_a, &pair->decision_a, &pair->cost_a, err)
+    int32_t *rows = ARENA_NEW(c->arena, int32_t, test->n_rows + 1);
+    int n = 0;
+    if (!rows) return error_memory(err);
+    for (int i = 0; i < test->n_rows; i++)
+        if (table_known(test, i)) rows[n++] = i;
+    if (!truth_of_rows(test, rows, n, c->arena, pair, err)
+        || !predict(c, a, &of_a, &pair->decision_a, &pair->cost_a, err)
         || !predict(c, b, &of_b, &pair->decision_b, &pair->cost_b, err))
         return false;
-    pair->n_classes = test->n_classes, pair->a = of_a, pair->b = of_b, pair->labels = labels;
+    pair->a = of_a, pair->b = of_b;
     return true;
 }
 
@@ -93,11 +93,14 @@ static void put_delta(const char *name, double a, double b, double low, double h
 
 static bool put_paired(const Comparison *c, const Pair *pair, Doc *out, Error *err)
 {
-    MetricId metrics[4] = {METRIC_ACCURACY, METRIC_F1_MACRO, METRIC_LOG_LOSS};
-    PairedDelta delta[4];
-    int n = 3, only_a = 0, only_b = 0;
+    MetricId metrics[PAIRED_METRICS + 1];
+    PairedDelta delta[PAIRED_METRICS + 1];
+    int n = PAIRED_METRICS, only_a = 0, only_b = 0;
     bool listed = c->id == METRIC_COUNT || c->id == METRIC_LOSS;
-    for (int m = 0; m < 3; m++) listed |= metrics[m] == c->id;
+    for (int m = 0; m < n; m++) {
+        metrics[m] = paired_metrics(pair->task)[m];
+        listed |= metrics[m] == c->id;
+    }
     if (!listed) metrics[n++] = c->id;
     Paired both;
     if (!paired_differences(pair, metrics, n, c->arena, delta, err)
@@ -146,7 +149,7 @@ static bool put_pair(Comparison *c, Side *a, Side *b, bool tested, const Doc *of
     doc_set_text(out, "what", tested ? "ensembles" : "best trials");
     doc_set_text(out, "on", tested ? "test" : "validation");
     bool ok = !reason && (tested ? pair_ensembles : pair_trials)(c, a, b, &pair, &why);
-    if (ok && pair.n == 0) ok = error_set(&why, ERR_DATA, "no test row has a class");
+    if (ok && pair.n == 0) ok = error_set(&why, ERR_DATA, "of no test row the truth is known");
     pair.positive = a->data.positive;
     if (ok) return put_paired(c, &pair, out, err);
     if (why.code == ERR_MEMORY) return error_memory(err);

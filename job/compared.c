@@ -7,15 +7,15 @@
 
 #include "base/file.h"
 #include "job/baselines.h"
+#include "job/common_rows.h"
 #include "job/kind.h"
-#include "model/paired.h"
 
 enum { METHOD = 1 /* raised when the same files would give other answers */ };
 
 /* The numbers of a list in the arena; NULL: there is none of n. */
 static const double *take_numbers(const Doc *list, size_t n, Arena *arena)
 {
-    double *out = doc_count(list) == n ? ARENA_NEW(arena, double, n) : NULL;
+    double *out = n > 0 && doc_count(list) == n ? ARENA_NEW(arena, double, n) : NULL;
     for (size_t i = 0; out && i < n; i++) out[i] = doc_to_number(doc_at(list, i), 1);
     return out;
 }
@@ -62,31 +62,23 @@ typedef struct {
     Finished *f;
     bool tested;
     MetricId metric;
-    int n, n_classes;       /* rows with a class */
+    int n, n_classes;       /* rows whose truth is known; values of a prediction */
     const int32_t *row;     /* (n) of the table */
-    const int32_t *labels;  /* (n) */
-    const double *weight;   /* (n) or NULL */
+    Pair truth;             /* labels, or task and targets, of these */
 } Common;
 
-static bool common_rows(Common *c, const Predictions *own, Error *err)
+static bool rows_to_compare(Common *c, const Predictions *own, Error *err)
 {
     const Table *table = c->tested ? c->f->data.test : c->f->data.train;
     int most = c->tested ? table->n_rows : own->n_rows;
     int32_t *row = ARENA_NEW(c->f->arena, int32_t, most + 1);
-    int32_t *labels = ARENA_NEW(c->f->arena, int32_t, most + 1);
-    double *weight = ARENA_NEW(c->f->arena, double, table->weight ? most + 1 : 0);
-    if (!row || !labels || !weight) return error_memory(err);
-    c->weight = table->weight ? weight : NULL;
+    if (!row) return error_memory(err);
     for (int i = 0; i < most; i++) {
         int at = c->tested ? i : own->row[i];
-        if (at >= table->n_rows || table->labels[at] < 0) continue;
-        row[c->n] = at;
-        if (table->weight) weight[c->n] = table->weight[at];
-        labels[c->n++] = table->labels[at];
+        if (at < table->n_rows && table_known(table, at)) row[c->n++] = at;
     }
     c->row = row;
-    c->labels = labels;
-    return true;
+    return truth_of_rows(table, row, c->n, c->f->arena, &c->truth, err);
 }
 
 /* Those of the predictions that belong to the common rows; NULL where one of them is missing. */
@@ -115,7 +107,7 @@ static bool predict_test(const Common *c, const Model *model, float **out, Error
     if (!row || !proba) return error_memory(err);
     for (int i = 0; i < test->n_rows; i++) row[i] = i;
     *out = NULL;
-    if (model->schema.n_classes != c->n_classes) return true;
+    if (model_values(model) != c->n_classes) return true;
     return model_predict(model, test, arena, proba, err)
         && take(c, &(Predictions){test->n_rows, c->n_classes, row, proba, false}, out, err);
 }
@@ -126,7 +118,7 @@ static bool predict_test(const Common *c, const Model *model, float **out, Error
  * the probabilities. */
 static void decide(const Common *c, const Model *model, float *proba)
 {
-    if (c->metric >= METRIC_LOG_LOSS) return;
+    if (c->metric >= METRIC_LOG_LOSS || !task_has_classes(&model->schema.task)) return;
     for (int i = 0; i < c->n; i++) {
         float *row = proba + (size_t)i * (size_t)c->n_classes;
         int class = model_decide(model, row);
@@ -150,7 +142,7 @@ static bool side_of_model(Common *c, const char *path, const char *valid, const 
         if (!valid || !file_exists(valid)) return true;
         if (!predictions_load(valid, c->f->arena, &own, err)) return false;
     }
-    if (!c->row && !common_rows(c, &own, err)) return false;
+    if (!c->row && !rows_to_compare(c, &own, err)) return false;
     float *proba;
     if (!(c->tested ? predict_test(c, model, &proba, err) : take(c, &own, &proba, err))) return false;
     if (proba) decide(c, model, proba);
@@ -174,10 +166,9 @@ static bool add(const Common *c, const Side *model, const Side *other, Doc *out,
     const MetricId metric = c->metric;
     PairedDelta d;
     if (!other->proba || c->n == 0) return true;
-    const Pair pair = {.n = c->n, .n_classes = c->n_classes, .a = other->proba, .b = model->proba,
-                       .labels = c->labels, .weight = c->weight, .draws = PAIRED_DRAWS,
-                           .seed = c->f->study.seed,
-                       .positive = c->f->data.positive};
+    Pair pair = c->truth;
+    pair.a = other->proba, pair.b = model->proba;
+    pair.draws = PAIRED_DRAWS, pair.seed = c->f->study.seed, pair.positive = c->f->data.positive;
     if (!paired_difference(&pair, metric, c->f->arena, &d, err)) return false;
     if (!isfinite(d.delta)) return true;
     Doc *row = doc_add(out, doc_object());
@@ -199,8 +190,9 @@ static bool add(const Common *c, const Side *model, const Side *other, Doc *out,
 static bool compare(Finished *f, const Doc *ensemble, const Doc *baselines, bool tested, Doc *out, Error *err)
 {
     const MetricId own = f->config->metric;
-    Common c = {.f = f, .tested = tested, .n_classes = f->data.train->n_classes,
-                .metric = own == METRIC_LOSS ? METRIC_LOG_LOSS : own};
+    const bool numbers = f->data.train->task.kind == TASK_NUMBERS;
+    Common c = {.f = f, .tested = tested, .n_classes = table_values(f->data.train),
+                .metric = own != METRIC_LOSS ? own : numbers ? METRIC_RMSE : METRIC_LOG_LOSS};
     Side model = {.trial = -1};
     SingleTrial single;
     const char *path = place_file(&f->place, "ensemble.consort", f->arena);

@@ -84,6 +84,7 @@ typedef struct {
     MetricSection metric_section;
     const ConfNode *metrics;   /* several: NULL when there is one */
     const ConfNode *parameters, *constraints, *enqueue, *early_terminate;
+    const ConfNode *numbers;   /* laid over these and train where numbers are predicted (config_numbers.c) */
     const char *program;       /* W&B's: what is run for each trial, instead of training networks */
     const ConfNode *command;
     UnusedSection unused;      /* W&B's keys that mean nothing here */
@@ -105,6 +106,8 @@ typedef struct {
     FinalistOptions finalists;
     bool baseline;
     int portfolio;      /* so many of its entries run first */
+    bool single;        /* one trial is meant, no search: nothing but the first of what is enqueued runs */
+    bool for_numbers;   /* numbers are predicted: the entries for them */
     Space *space;
     DataOptions data;
     Settings settings;  /* train and data.preprocess */
@@ -133,6 +136,10 @@ typedef struct {
  * where what was said is for another task. Calling it again changes nothing. */
 bool config_take_task(Config *config, const Task *task, const char *label, Arena *arena, Error *err);
 
+/* config_numbers.c: lays over what the file says of numbers, its own `numbers` and the preset's, and makes the
+ * space and what runs first anew. The second time there is nothing left to lay over. */
+bool config_take_numbers(Config *config, Arena *arena, Error *err);
+
 /* ---- reading (config_read.c) --------------------------------------------------------------------- */
 
 /* `file` is a path, "-", or the name of a whole one inside the program (job/builtin.h); overrides are applied
@@ -147,6 +154,8 @@ bool config_read_said(const char *name, const char *text, const char *folder, co
                       int n_overrides, Arena *arena, Config **out, Error *err);
 /* ERR_CONFIG, with what to do instead, where `file` is one of rows (data/read.h's names_data). */
 bool config_refuse_data(const char *file, Error *err);
+/* config_settle.c: what follows from settings and parameters: space, early termination, what runs first. */
+bool config_settle(Config *config, Arena *arena, Error *err);
 
 /* ---- points of its space (config_space.c) -------------------------------------------------------- */
 

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/names.h"
 #include "data/read.h"
+#include "data/source.h"
 #include "job/builtin.h"
 #include "ensemble/thresholds.h"
 #include "job/config.h"
@@ -122,13 +123,6 @@ static bool read_method(Config *config, Error *err)
 
 /* ---- checks that need more than one key ------------------------------------------------------ */
 
-static bool read_space(Config *config, Arena *arena, Error *err)
-{
-    int64_t n_points;
-    return config->kind->read_space(config, arena, err)
-        && (!config->sampler->needs_grid || space_grid_size(config->space, &n_points, err));
-}
-
 /* Names that only the end of a sweep would look at: a night later is too late. */
 static bool check_ensemble(const Config *config, Arena *arena, Error *err)
 {
@@ -160,33 +154,31 @@ static bool check_name(const Config *config, Error *err)
     return true;
 }
 
+/* Mistakes in it are said whatever is predicted. */
+static bool check_numbers(const Config *config, Arena *arena, Error *err)
+{
+    static const char *const keys[] = {"preset", "train", "preprocess", "parameters", NULL};
+    if (!config->numbers) return true;
+    if (config->numbers->kind != CONF_MAP)
+        return conf_error(config->numbers, err, "`numbers` is a map of preset, train, preprocess and"
+                          " parameters");
+    const ConfNode *preset = conf_get(config->numbers, "preset");
+    Settings ignored;
+    return conf_only_keys(config->numbers, "in `numbers`", keys, err)
+        && (!preset || preset->kind == CONF_NULL || preset_of(preset, err))
+        && field_defaults(&train_fields, &ignored.train, arena, err)
+        && field_defaults(&prep_fields, &ignored.prep, arena, err)
+        && field_read(&train_fields, conf_get(config->numbers, "train"), &ignored.train, arena, err)
+        && field_read(&prep_fields, conf_get(config->numbers, "preprocess"), &ignored.prep, arena, err);
+}
+
 /* Before the file's own keys, which win. */
 static bool apply_preset(Config *config, Arena *arena, Error *err)
 {
     const ConfNode *node = conf_get(config->conf->root, "preset");
     if (!node || node->kind == CONF_NULL) return true;
-    if (node->kind != CONF_TEXT) return conf_error(node, err, "`preset` is a name, such as realmlp");
-    const Preset *preset = preset_find(node->text);
-    if (preset) return preset_apply(preset, &config->settings, arena, err);
-    return conf_error(node, err, "unknown preset `%s`; %s`consort help presets` lists them", node->text,
-                      names_suggest_as("did you mean `", "`? ", node->text, preset_names, "").text);
-}
-
-/* W&B's keys mean what they mean there, also where they judge too early; that is said. */
-static bool read_pruner(Config *config, Arena *arena, Error *err)
-{
-    const ConfNode *node = config->early_terminate;
-    PrunerOptions *pruner = &config->pruner;
-    if (!field_defaults(&pruner_fields, pruner, arena, err)
-        || !field_read(&pruner_fields, node, pruner, arena, err))
-        return false;
-    const char *why, *ignored = pruner_ignored(pruner, node, &why);
-    if (ignored && !config_notice(config, arena,
-                                  arena_print(arena, "%s:%d: `%s` is not looked at %s",
-                                              node->file, node->key_line, ignored, why)))
-        return error_memory(err);
-    if (node && !pruner_check(pruner, node, err)) return false;
-    return config->kind->read_pruner(config, arena, err);
+    const Preset *preset = preset_of(node, err);
+    return preset && preset_apply(preset, false, &config->settings, arena, err);
 }
 
 static bool check_cost_aware(const Config *config, Error *err)
@@ -243,9 +235,8 @@ static bool interpret(Config *config, Arena *arena, Error *err)
     bool by_itself = !config->sampler->needs_grid && config->kind->trains;
     config->baseline = config->baseline && (by_itself || conf_get(config->conf->root, "baseline"));
     return config->kind->check_sections(config, err) && read_metric(config, arena, err)
-        && read_space(config, arena, err) && read_pruner(config, arena, err)
-        && check_ensemble(config, arena, err) && check_finalists(config, err)
-        && check_cost_aware(config, err) && config_enqueue(config, arena, err);
+        && check_numbers(config, arena, err) && check_ensemble(config, arena, err)
+        && check_finalists(config, err) && config_settle(config, arena, err) && check_cost_aware(config, err);
 }
 
 /* 0: nothing that counts as a number of jobs. */
@@ -286,7 +277,7 @@ static bool not_read(const char *file, Error *err)
 
 bool config_refuse_data(const char *file, Error *err)
 {
-    if (!names_data(file) || !file_exists(file)) return true;
+    if (!names_data(file) || !(file_exists(file) || source_is_query(file))) return true;
     return error_set(err, ERR_CONFIG, "%s is a data file, not a configuration; `consort run %s --label COLUMN`"
                      " learns from it, `consort init %s --label COLUMN` writes a configuration for it", file,
                      file, file);

@@ -161,6 +161,7 @@ bool config_enqueue(Config *config, Arena *arena, Error *err)
     config->enqueued_source = ARENA_NEW(arena, const char *, most);
     Value *values = ARENA_NEW(arena, Value, space->n_params);
     if (!config->enqueued || !config->enqueued_source || !values) return error_memory(err);
+    config->n_enqueued = 0;
     if (!default_values(config, arena, values, err)) return false;
     if (config->baseline && !enqueue(config, &there, values, trial_source_names[SOURCE_BASELINE], arena, err))
         return false;
@@ -170,8 +171,12 @@ bool config_enqueue(Config *config, Arena *arena, Error *err)
     }
     for (int i = 0; i < config->portfolio; i++) {
         if (!default_values(config, arena, values, err)) return false;
-        if (!portfolio_fit(i, space, arena, values)) return error_memory(err);
+        if (!portfolio_fit(i, config->for_numbers, space, arena, values)) return error_memory(err);
         if (!enqueue(config, &there, values, trial_source_names[SOURCE_PORTFOLIO], arena, err)) return false;
+    }
+    if (config->single && config->n_enqueued > 0) {
+        config->n_enqueued = 1;
+        config->enqueued_source[0] = trial_source_names[SOURCE_USER];
     }
     return true;
 }

@@ -49,7 +49,7 @@ static bool check_ensemble(const Config *config, const Task *task, const char *l
     return true;
 }
 
-bool config_take_task(Config *config, const Task *task, const char *label, Arena *arena, Error *err)
+static bool take_metric(Config *config, const Task *task, const char *label, Arena *arena, Error *err)
 {
     const ConfNode *node = conf_get(config->conf->root, "metric"), *said = node ? conf_get(node, "name") : NULL;
     MetricSection *section = &config->metric_section;
@@ -69,4 +69,10 @@ bool config_take_task(Config *config, const Task *task, const char *label, Arena
     return error_set(err, ERR_CONFIG,
                      "metric.name: `%s` is not for %s, which `%.60s` is; write %s, or say data.task",
                      section->name, task_names[task->kind], label, own_metric(task));
+}
+
+bool config_take_task(Config *config, const Task *task, const char *label, Arena *arena, Error *err)
+{
+    return take_metric(config, task, label, arena, err)
+        && (task->kind != TASK_NUMBERS || config_take_numbers(config, arena, err));
 }

@@ -44,7 +44,7 @@ static bool has_pictures(const Config *config, const Param *param)
     int format = config->data.read.format;
     if (find_word(param, "robust") >= 0 || find_word(param, "quantile") >= 0) return false;
     if (format == FORMAT_DIGITS || format == FORMAT_IDX || format == FORMAT_CIFAR || format == FORMAT_PICTURES
-        || file->labels)
+        || (file->labels && !strstr(file->labels, ".npy")))
         return true;
     return format == FORMAT_AUTO && file->images
         && (strstr(file->images, "idx") || strstr(file->images, "ubyte") || is_folder(config, file->images));

@@ -70,7 +70,7 @@ static MetricId metric_of(const Model *model)
     for (int m = 0; metric == METRIC_COUNT && m < METRIC_COUNT; m++)
         if (doc_get(doc, metric_names[m])) metric = (MetricId)m;
     doc_free(doc);
-    return metric == METRIC_COUNT ? METRIC_ACCURACY : metric;
+    return metric == METRIC_COUNT ? METRIC_ACCURACY : metric; /* of numbers: inspect/effect.h */
 }
 
 /* A note that is none is left out: it predicts nothing. */

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/names.h"
+#include "data/source.h"
 #include "job/config_tables.h"
 #include "job/kind.h"
 
@@ -66,7 +67,7 @@ static bool from_here(ConfNode *node, Arena *arena)
     char here[PATH_MAX];
     if (!node || node->line > 0 || node->kind != CONF_TEXT || !getcwd(here, sizeof here))
         return true;
-    node->text = path_join(arena, here, node->text);
+    node->text = source_join(arena, here, node->text);
     return node->text != NULL;
 }
 
@@ -95,6 +96,11 @@ static bool read_data(Config *config, Arena *arena, Error *err)
                  : !read_file(data->test, &data->test_file, err))
             return false;
     }
+    if (data->train_file.images && data->test_file.images && strcmp(data->train_file.images, "-") == 0
+        && strcmp(data->test_file.images, "-") == 0)
+        return conf_error(data->test, err,
+                          "`train` and `test` are both standard input, which is read once; write one"
+                          " of them to a file");
     /* Relative paths are relative to the configuration file, those of --set to where one stands. */
     const ConfNode *dir = conf_get(section, "dir");
     if (!dir)

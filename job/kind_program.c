@@ -7,7 +7,7 @@
 #include "job/kind.h"
 #include "tuner/trial/program.h"
 
-static const char *const of_networks[] = {"data", "train", "preset", "portfolio", "ensemble", NULL};
+static const char *const of_networks[] = {"data", "train", "preset", "numbers", "portfolio", "ensemble", NULL};
 
 static const ConfNode *key_of_program(const Config *config)
 {

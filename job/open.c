@@ -9,6 +9,7 @@
 #include "base/grow.h"
 #include "base/names.h"
 #include "data/read.h"
+#include "data/source.h"
 #include "job/kind.h"
 
 /* ---- places ---------------------------------------------------------------------------------- */
@@ -123,7 +124,7 @@ bool place_find(const char *argument, const PlaceOptions *said, Arena *arena, Pl
         return config_read(argument, NULL, 0, arena, &config, err)
             && place_of_config(config, said, arena, out, err);
     }
-    if (file_exists(argument) && names_data(argument))
+    if (names_data(argument) && source_exists(argument, arena))
         return error_set(err, ERR_CONFIG, "%s is a data file, not a study; `consort run %s --label COLUMN`"
                          " makes one of it", argument, argument);
     if (file_exists(argument) && ends_with(argument, ".consort"))

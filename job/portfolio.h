@@ -4,7 +4,8 @@
  * different from each other: a few settings that complement one another come near the best on most of
  * them (the idea of auto-sklearn 2.0's portfolios; Feurer and others 2022). Ours were chosen greedily from
  * 72 points of a Sobol sequence, trained on ten tables (bench/portfolio.py): each entry helps most beside
- * those before it. Rounded.
+ * those before it. Rounded. Where numbers are predicted there are five others, after what was published of
+ * networks for them: RealMLP's settings (the same paper as data/prep.h), with each embedding of a number.
  *
  * An entry is fitted into the search space: what is searched takes its value, numbers clamped to their
  * range or to the nearest choice; words that are no choice there, and everything else, stay as they are.
@@ -15,5 +16,5 @@
 
 enum { PORTFOLIO_SIZE = 5 };
 /* `values` (n_params): in, the defaults; out, entry i of the portfolio. False: no memory. */
-bool portfolio_fit(int i, const Space *space, Arena *arena, Value *values);
+bool portfolio_fit(int i, bool numbers, const Space *space, Arena *arena, Value *values);
 #endif

@@ -14,7 +14,8 @@ const Preset presets[] = {
      "  schedule: cosine\n"
      "  batch_size: 32\n"
      "  epochs: 5\n"
-     "  weight_decay: 0\n"},
+     "  weight_decay: 0\n",
+     NULL},
     {"realmlp-s", "default",
      "tables, quick and good: a simplified RealMLP, two layers at 96 epochs; bag it with k-fold",
      "preprocess:\n"
@@ -37,7 +38,14 @@ const Preset presets[] = {
      "  best_of: cycles\n"
      "  weight_decay: 0.01\n"
      "  decay_schedule: flat_cos\n"
-     "  label_smoothing: 0.1\n"},
+     "  label_smoothing: 0.1\n",
+     "preprocess:\n"
+     "  numeric_embedding: pbld\n"
+     "train:\n"
+     "  activation: mish\n"
+     "  learning_rate: 0.1\n"
+     "  embed_lr: 0.1\n"
+     "  label_smoothing: 0\n"},
     {"realmlp", NULL, "tables, with more time: RealMLP with learned embeddings at 256 epochs",
      "preprocess:\n"
      "  numeric: robust\n"
@@ -68,7 +76,11 @@ const Preset presets[] = {
      "  dropout_schedule: flat_cos\n"
      "  weight_decay: 0.02\n"
      "  decay_schedule: flat_cos\n"
-     "  label_smoothing: 0.1\n"},
+     "  label_smoothing: 0.1\n",
+     "train:\n"
+     "  activation: mish\n"
+     "  learning_rate: 0.2\n"
+     "  label_smoothing: 0\n"},
     {"tabm", NULL, "tables: eight networks in one that share most weights (TabM), piecewise-linear inputs",
      "preprocess:\n"
      "  numeric: robust\n"
@@ -84,7 +96,8 @@ const Preset presets[] = {
      "  epochs: 64\n"
      "  dropout: 0.1\n"
      "  weight_decay: 0.0003\n"
-     "  clip_norm: 1\n"},
+     "  clip_norm: 1\n",
+     NULL},
     {"image", NULL, "small grey images such as MNIST: a wide network on deformed copies",
      "train:\n"
      "  hidden: [1024, 1024, 512]\n"
@@ -103,8 +116,9 @@ const Preset presets[] = {
      "    scale: 0.1\n"
      "    shear: 0.1\n"
      "    elastic_alpha: 32\n"
-     "    elastic_sigma: 5\n"},
-    {NULL, NULL, NULL, NULL},
+     "    elastic_sigma: 5\n",
+     NULL},
+    {NULL, NULL, NULL, NULL, NULL},
 };
 
 const char *const preset_names[] = {"keras", "realmlp-s", "default", "realmlp", "tabm", "image", NULL};
@@ -118,13 +132,38 @@ const Preset *preset_find(const char *name)
     return NULL;
 }
 
-bool preset_apply(const Preset *preset, Settings *settings, Arena *arena, Error *err)
+const Preset *preset_of(const ConfNode *node, Error *err)
+{
+    const Preset *preset = node->kind == CONF_TEXT ? preset_find(node->text) : NULL;
+    if (preset) return preset;
+    if (node->kind != CONF_TEXT) conf_error(node, err, "`preset` is a name, such as realmlp");
+    else
+        conf_error(node, err, "unknown preset `%s`; %s`consort help presets` lists them", node->text,
+                   names_suggest_as("did you mean `", "`? ", node->text, preset_names, "").text);
+    return NULL;
+}
+
+static bool apply(const char *name, const char *yaml, Settings *settings, Arena *arena, Error *err)
 {
     Conf *conf;
-    return conf_read_text(preset->name, preset->yaml, strlen(preset->yaml), arena, &conf, err) &&
-           field_read(&prep_fields, conf_get(conf->root, "preprocess"), &settings->prep, arena,
-                      err) &&
-           field_read(&train_fields, conf_get(conf->root, "train"), &settings->train, arena, err);
+    return conf_read_text(name, yaml, strlen(yaml), arena, &conf, err)
+        && field_read(&prep_fields, conf_get(conf->root, "preprocess"), &settings->prep, arena, err)
+        && field_read(&train_fields, conf_get(conf->root, "train"), &settings->train, arena, err);
+}
+
+bool preset_apply(const Preset *preset, bool numbers, Settings *settings, Arena *arena, Error *err)
+{
+    return apply(preset->name, preset->yaml, settings, arena, err)
+        && (!numbers || !preset->numbers || apply(preset->name, preset->numbers, settings, arena, err));
+}
+
+static void print_lines(const char *yaml, Text *out)
+{
+    while (*yaml) {
+        size_t n = strcspn(yaml, "\n");
+        text_print(out, "    %.*s\n", (int)n, yaml);
+        yaml += n + (yaml[n] == '\n');
+    }
 }
 
 void presets_print(Text *out)
@@ -132,10 +171,9 @@ void presets_print(Text *out)
     for (const Preset *preset = presets; preset->name; preset++) {
         text_print(out, "%s%s%s%s  %s\n", preset != presets ? "\n" : "", preset->name,
                    preset->alias ? ", " : "", preset->alias ? preset->alias : "", preset->help);
-        for (const char *line = preset->yaml; *line;) {
-            size_t n = strcspn(line, "\n");
-            text_print(out, "    %.*s\n", (int)n, line);
-            line += n + (line[n] == '\n');
-        }
+        print_lines(preset->yaml, out);
+        if (!preset->numbers) continue;
+        text_add(out, "  where numbers are predicted, also\n");
+        print_lines(preset->numbers, out);
     }
 }

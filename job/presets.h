@@ -1,7 +1,8 @@
 /* job/presets.h - settings that a user names in one word: `preset: realmlp`.
  *
  * A preset is a piece of YAML with the sections `train` and `preprocess`, laid over the defaults before
- * the file's own keys, which win. One table: the reader, `consort help presets` and the documents
+ * the file's own keys, which win. What is best for classes is not for numbers: where there are such, a
+ * second piece goes on top of the first. One table: the reader, `consort help presets` and the documents
  * show the same lines.
  */
 #ifndef CONSORT_JOB_PRESETS_H
@@ -13,6 +14,7 @@ typedef struct {
     const char *alias; /* another name, or NULL */
     const char *help;  /* one line */
     const char *yaml;
+    const char *numbers; /* laid over it where numbers are predicted; NULL: nothing */
 } Preset;
 
 extern const Preset presets[]; /* ends with a name of NULL */
@@ -20,8 +22,10 @@ extern const char *const preset_names[]; /* with aliases; ends with NULL */
 
 /* By name or alias; NULL: there is none. */
 const Preset *preset_find(const char *name);
+/* The one that a key names; NULL, with what could have been meant. */
+const Preset *preset_of(const ConfNode *node, Error *err);
 /* Sets what the preset says and leaves the rest. */
-bool preset_apply(const Preset *preset, Settings *settings, Arena *arena, Error *err);
+bool preset_apply(const Preset *preset, bool numbers, Settings *settings, Arena *arena, Error *err);
 /* Appends every preset with its settings. */
 void presets_print(Text *out);
 #endif

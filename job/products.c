@@ -23,7 +23,8 @@ enum { C_SOURCE_BYTES = 8 << 20 };
 static bool build(Finished *f, Store *writer, void *context, Error *err)
 {
     BuildInput input = {.store = writer, .record = true, .study = &f->study,
-                        .folder = f->place.folder, .labels = f->data.train->labels,
+                        .folder = f->place.folder, .task = &f->data.train->task,
+                        .labels = f->data.train->labels, .targets = f->data.train->targets,
                         .weight = f->data.train->weight,
                         .n_rows = f->data.train->n_rows, .positive = f->data.positive,
                         .by = f->data.train_by.of, .n_by = f->data.train_by.n,

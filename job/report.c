@@ -11,6 +11,7 @@
 #include "job/baselines.h"
 #include "job/compared.h"
 #include "job/inspect.h"
+#include "job/judged_rows.h"
 #include "job/kind.h"
 #include "job/preview.h"
 #include "job/told.h"
@@ -139,7 +140,7 @@ static bool find_card(const Finished *f, Doc **out, Error *err)
 bool report_document(Finished *f, int top, Doc **out, Error *err)
 {
     Doc *card = NULL, *ensemble = NULL, *evaluation = NULL, *inside = NULL, *augmented = NULL;
-    Doc *baselines = NULL, *compared = NULL, *validation = NULL, *test = NULL, *best = NULL;
+    Doc *baselines = NULL, *compared = NULL, *validation = NULL, *test = NULL, *best = NULL, *spread = NULL;
     const Data *data = &f->data;
     bool current = false;
     bool ok = find_card(f, &card, err) && told_ensemble(&f->place, &ensemble, err)
@@ -153,9 +154,12 @@ bool report_document(Finished *f, int top, Doc **out, Error *err)
     if (current)
         ok = ok && with_mistakes(doc_get(evaluation, "ensemble"), data->test, inside, f->arena, &test, err)
           && with_mistakes(doc_get(evaluation, "best"), data->test, inside, f->arena, &best, err);
+    const bool targets = data->train && data->train->targets; /* classes: from the counts in the database */
+    ok = ok && (!targets || judged_best_trial(f, &spread, err));
     Doc *images = ok ? mistake_images(data->test, test) : NULL;
     Doc *files = deployment(f), *here = machine();
-    ReportInput input = {.store = f->store, .study = &f->study, .card = card,
+    ReportInput input = {.store = f->store, .study = &f->study, .card = card, .best_interval = spread,
+                         .task = data->train ? &data->train->task : NULL,
                          .ensemble = ensemble, .validation = validation, .inside = inside,
                          .augmented = augmented, .test = test, .best_test = best,
                          .front_test = current ? doc_get(evaluation, "front") : NULL,
@@ -164,7 +168,7 @@ bool report_document(Finished *f, int top, Doc **out, Error *err)
                          .top = top > 0 ? top : f->config->report.top};
     ok = ok && document_make(&input, f->arena, out, err);
     Doc *owned[] = {card, ensemble, evaluation, baselines, compared, validation, test, best, inside, augmented,
-                    images, files, here};
+                    images, files, here, spread};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) doc_free(owned[i]);
     return ok;
 }

@@ -401,8 +401,8 @@ bool sweep_single(Config *config, Arena *arena, Error *err)
     if (!config_identity(config, identity, err)) return false;
     config->name = arena_print(arena, "%s@%.8s", config->name, identity);
     config->run_cap = 1;
-    if (config->n_enqueued > 1) config->n_enqueued = 1;
-    if (config->n_enqueued == 1) config->enqueued_source[0] = trial_source_names[SOURCE_USER];
+    config->single = true;
+    if (!config_enqueue(config, arena, err)) return false;
     config->run.time_cap = 0;
     config->finalists.seeds = 0;
     config->pruner.type = PRUNER_NONE;

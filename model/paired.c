@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "model/intervals.h"
+#include "model/paired_targets.h"
 #include "model/rescore.h"
 
 /* ---- accuracy ---------------------------------------------------------------------------------- */
@@ -167,23 +168,53 @@ static bool compare(const Pair *pair, const MetricId *metrics, int n_metrics, Ar
     return true;
 }
 
+/* Of numbers and labels: nothing but draws. */
+static bool compare_targets(const Pair *pair, const MetricId *metrics, int n_metrics, Arena *arena,
+                            PairedDelta *out, Paired *counts, Error *err)
+{
+    TargetDraws d;
+    if (!paired_targets_draw(pair, metrics, n_metrics, arena, &d, err)) return false;
+    for (int m = 0; m < n_metrics; m++) {
+        out[m] = (PairedDelta){.metric = metrics[m], .a = d.a[m], .b = d.b[m], .n = pair->n,
+                               .delta = d.b[m] - d.a[m], .test = "bootstrap"};
+        interval(d.drawn[m], pair->n < PAIRED_FEWEST ? 0 : d.n_drawn[m], &out[m]);
+    }
+    if (counts)
+        *counts = (Paired){.n = pair->n, .only_a = d.only_a, .only_b = d.only_b,
+                           .mcnemar_p = mcnemar_exact(d.only_a, d.only_b)};
+    return true;
+}
+
+static bool of_targets(const Pair *pair)
+{
+    return pair->task && !task_has_classes(pair->task);
+}
+
 bool paired_differences(const Pair *pair, const MetricId *metrics, int n_metrics, Arena *arena,
                         PairedDelta *out, Error *err)
 {
-    return compare(pair, metrics, n_metrics, arena, out, NULL, err);
+    return (of_targets(pair) ? compare_targets : compare)(pair, metrics, n_metrics, arena, out, NULL, err);
 }
 
 bool paired_difference(const Pair *pair, MetricId metric, Arena *arena, PairedDelta *out, Error *err)
 {
-    return compare(pair, &metric, 1, arena, out, NULL, err);
+    return paired_differences(pair, &metric, 1, arena, out, err);
+}
+
+const MetricId *paired_metrics(const Task *task)
+{
+    static const MetricId of_classes[PAIRED_METRICS] = {METRIC_ACCURACY, METRIC_F1_MACRO, METRIC_LOG_LOSS};
+    static const MetricId of_numbers[PAIRED_METRICS] = {METRIC_RMSE, METRIC_MAE, METRIC_R2};
+    return task && task->kind == TASK_NUMBERS ? of_numbers : of_classes;
 }
 
 bool paired_compare(const Pair *pair, Arena *arena, Paired *out, Error *err)
 {
-    static const MetricId metrics[PAIRED_METRICS] = {METRIC_ACCURACY, METRIC_F1_MACRO, METRIC_LOG_LOSS};
     PairedDelta delta[PAIRED_METRICS];
     Paired got;
-    if (!compare(pair, metrics, PAIRED_METRICS, arena, delta, &got, err)) return false;
+    if (!(of_targets(pair) ? compare_targets : compare)(pair, paired_metrics(pair->task), PAIRED_METRICS, arena,
+                                                        delta, &got, err))
+        return false;
     for (int m = 0; m < PAIRED_METRICS; m++) got.delta[m] = delta[m];
     *out = got;
     return true;

@@ -1,4 +1,4 @@
-/* model/paired.h - is one of two classifiers better, on the same rows?
+/* model/paired.h - is one of two models better, on the same rows?
  *
  * Two scores with intervals of their own overlap long before the difference is in doubt, because the same
  * rows are hard for both. So the rows are compared in pairs. The difference is b - a, with its sign, whatever
@@ -13,6 +13,9 @@
  *           interval is between the 2.5 and 97.5 % quantiles of the difference. Efron & Tibshirani,
  *           "An Introduction to the Bootstrap" (1993), ch. 13. p is twice the smaller share of draws on
  *           one side of zero. Interval and p are NaN where a class has too few rows (model/intervals.h).
+ * Numbers, labels  all metrics by the paired bootstrap, rows with all their targets; none of fewer than
+ *           PAIRED_FEWEST rows. Beside them: in how many rows is one nearer to the truth (of labels: has it
+ *           all answers right alone)? Exact sign test, which is McNemar's of these.
  * Says nothing about other seeds or other splits: the networks are taken as they are.
  *
  *     PairedDelta d;
@@ -28,6 +31,7 @@
 #include <stdint.h>
 
 #include "engine/metrics.h"
+#include "model/pair.h"
 
 typedef struct {
     MetricId metric;
@@ -35,25 +39,12 @@ typedef struct {
     const char *test;                     /* whose p it is: "mcnemar" or "bootstrap" */
     int n;                                /* rows */
 } PairedDelta;
-enum { PAIRED_METRICS = 3, PAIRED_DRAWS = 1000 };
+enum { PAIRED_METRICS = 3, PAIRED_DRAWS = 1000, PAIRED_FEWEST = 5 };
 typedef struct {
-    int n, only_a, only_b;   /* rows; of them, right in one alone */
+    int n, only_a, only_b;   /* rows; of them, right in one alone; of numbers, nearer in one */
     double mcnemar_p;        /* 1 when nothing differs */
-    PairedDelta delta[PAIRED_METRICS]; /* accuracy, macro F1, log loss */
+    PairedDelta delta[PAIRED_METRICS]; /* accuracy, macro F1, log loss; of numbers RMSE, MAE, R2 */
 } Paired;
-
-/* Two predictions of the same rows, borrowed. */
-typedef struct {
-    int n, n_classes;
-    const float *a, *b;    /* (n, K) */
-    const int32_t *labels; /* (n) */
-    const double *weight;  /* (n) what rows count for; NULL: all alike. With it all is by bootstrap */
-    int draws;             /* of the bootstrap */
-    uint64_t seed;
-    int positive;          /* of two classes, the one that areas are of; outside [0, K): the second */
-    const double *decision_a, *decision_b; /* (K) as Model.decision; NULL: the largest probability */
-    const double *cost_a, *cost_b;         /* (K, K) as Model.cost; NULL: none */
-} Pair;
 
 double mcnemar_exact(int only_a, int only_b);
 /* Tango's 95 % interval of the difference of two paired shares of n rows, (only_b - only_a) / n. */
@@ -63,6 +54,7 @@ bool paired_difference(const Pair *pair, MetricId metric, Arena *arena, PairedDe
 /* Of several, `metrics` (n_metrics), on the same draws. */
 bool paired_differences(const Pair *pair, const MetricId *metrics, int n_metrics, Arena *arena,
                         PairedDelta *out, Error *err);
-/* What two trials are compared by. */
+/* What two trials are compared by; PAIRED_METRICS of them. */
+const MetricId *paired_metrics(const Task *task);
 bool paired_compare(const Pair *pair, Arena *arena, Paired *out, Error *err);
 #endif

@@ -24,6 +24,7 @@ typedef struct {
     const Doc *best_test;  /* of the best single trial on the test set */
     const Doc *inside;     /* inspect/inside.h */
     const Doc *augmented;  /* inspect/augmented.h */
+    const Doc *best_interval; /* {low95, high95} of the study's metric of its best trial, over the rows */
     const Doc *baselines;  /* job/baselines.h */
     const Doc *compared;   /* job/compared.h */
     const Doc *front_test; /* [{trial, metrics}] of members of the front, on the test set */

@@ -24,6 +24,12 @@ const FigureKind figure_kinds[] = {
     {"pr", figure_pr},
     {"reliability", figure_reliability},
     {"threshold", figure_threshold},
+    {"scatter", figure_scatter},
+    {"residuals", figure_residuals},
+    {"errors", figure_errors},
+    {"sizes", figure_sizes},
+    {"quantiles", figure_quantiles},
+    {"coverage", figure_coverage},
     {"gain", figure_gain},
     {NULL, NULL},
 };

@@ -27,6 +27,8 @@ DrawFigure figure_front, figure_volume;
 DrawFigure figure_curves, figure_losses, figure_rate, figure_confusion, figure_roc, figure_pr,
     figure_reliability,
     figure_threshold, figure_gain;
+/* figures_numbers.c */
+DrawFigure figure_scatter, figure_residuals, figure_errors, figure_sizes, figure_quantiles, figure_coverage;
 /* figures_compare.c */
 DrawFigure figure_compare_trials, figure_compare_cpu;
 #endif

@@ -183,18 +183,37 @@ static void begin_square(Figure *f, const char *title, Axis *x, Axis *y, const c
     figure_axis_y(f, y, of_y);
 }
 
+/* Of classes as they are listed; of labels one each. */
+static size_t n_against_rest(const Doc *evaluation, const char *list)
+{
+    const Doc *targets = doc_get(evaluation, "targets");
+    return targets ? doc_count(targets) : doc_count(doc_get(evaluation, list));
+}
+
+static const Doc *against_rest_at(const Doc *evaluation, const char *list, size_t i, const char **name)
+{
+    const Doc *target = doc_at(doc_get(evaluation, "targets"), i);
+    const Doc *curves = doc_get(target ? target : evaluation, list);
+    const Doc *curve = !target ? doc_at(curves, i) : doc_kind(curves) == DOC_ARRAY ? doc_at(curves, 0) : curves;
+    *name = sheet_text(target ? target : curve, target ? "name" : "label");
+    return curve;
+}
+
 /* The class with the smallest area in colour, the others grey. */
 static bool against_rest(const Doc *document, const char *list, const char *const keys[3],
                          const char *const words[3],
                          bool diagonal, Arena *arena, Text *out)
 {
-    const Doc *curves = doc_get(sheet_evaluation(document, NULL), list), *worst = NULL;
+    const Doc *evaluation = sheet_evaluation(document, NULL), *worst = NULL;
+    const size_t n_curves = n_against_rest(evaluation, list);
+    const char *name, *worst_name = "";
     Figure f;
     Axis x, y;
-    for (size_t c = 0; c < doc_count(curves); c++) {
-        const Doc *curve = doc_at(curves, c);
+    for (size_t c = 0; c < n_curves; c++) {
+        const Doc *curve = against_rest_at(evaluation, list, c, &name);
         if (doc_count(doc_get(curve, keys[0])) < 2) continue;
-        if (!worst || sheet_number(curve, keys[2]) < sheet_number(worst, keys[2])) worst = curve;
+        if (worst && !(sheet_number(curve, keys[2]) < sheet_number(worst, keys[2]))) continue;
+        worst = curve, worst_name = name;
     }
     if (!worst) return false;
     begin_square(&f, words[0], &x, &y, words[1], words[2], out);
@@ -203,8 +222,8 @@ static bool against_rest(const Doc *document, const char *list, const char *cons
                     TONE_LIGHT,
                     .6, LINE_DASHED);
     for (int chosen = 0; chosen < 2; chosen++)
-        for (size_t c = 0; c < doc_count(curves); c++) {
-            const Doc *curve = doc_at(curves, c);
+        for (size_t c = 0; c < n_curves; c++) {
+            const Doc *curve = against_rest_at(evaluation, list, c, &name);
             int n, m;
             double *across = figure_numbers(doc_get(curve, keys[0]), arena, out, &n);
             double *upward = figure_numbers(doc_get(curve, keys[1]), arena, out, &m);
@@ -214,7 +233,7 @@ static bool against_rest(const Doc *document, const char *list, const char *cons
             figure_line(&f, line, n, chosen ? TONE_ACCENT : TONE_LIGHT, chosen ? 1.2 : .6, LINE_PLAIN);
         }
     const char *area = arena_print(arena, "area %.4f%s: %s", sheet_number(worst, keys[2]),
-                                   doc_count(curves) > 1 ? ", the lowest" : "", sheet_text(worst, "label"));
+                                   n_curves > 1 ? ", the lowest" : "", worst_name);
     if (isfinite(sheet_number(worst, keys[2])))
         figure_text(&f, (Spot){f.left, f.top - 5}, 's', TONE_ACCENT, 38, figure_words(area, out));
     figure_end(&f);

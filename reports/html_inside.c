@@ -40,11 +40,15 @@ static bool asked_row(Page *page, const Doc *inside)
     const char *truth = doc_to_text(doc_get(row, "truth"), NULL), *id = doc_to_text(doc_get(row, "id"), NULL);
     page_content(page);
     text_print(page->out, "<h3>Row %.0f</h3>\n", sheet_number(row, "row"));
-    page_paragraph(page, "note", arena_print(arena, "%s%s%sPredicted as %s with probability %s%s%s.",
+    const bool numbers = doc_get(row, "target") && isnan(sheet_number(row, "p"));
+    page_paragraph(page, "note", arena_print(arena, "%s%s%sPredicted as %s%s%s%s%s.",
                                              id ? "Identifier " : "", id ? id : "", id ? ". " : "",
                                              doc_to_text(doc_get(row, "predicted"), SHEET_DASH),
-                                             sheet_score(arena, sheet_number(row, "p")),
-                                             truth ? "; its class is " : "", truth ? truth : ""));
+                                             numbers ? "" : " with probability ",
+                                             numbers ? "" : sheet_score(arena, sheet_number(row, "p")),
+                                             !truth ? "" : doc_get(row, "target") ? "; in truth "
+                                                                                  : "; its class is ",
+                                             truth ? truth : ""));
     page_chart(page, "asked", "The row, and the gradient of the predicted class's score over it");
     return page_table(page, sheet_row_values, inside) && page_table(page, sheet_row_proba, inside);
 }

@@ -50,7 +50,8 @@ static bool card_part(Page *page, const Doc *card)
     page_list(page, "warnings", doc_get(card, "warnings"));
     page_list(page, "notes", doc_get(card, "notes"));
     text_add(page->out, "<div class=\"row\">\n");
-    bool ok = page_table(page, sheet_balance, page->document) && features(page, card);
+    bool ok = page_table(page, sheet_balance, page->document)
+           && page_table(page, sheet_card_targets, card) && features(page, card);
     text_add(page->out, "</div>\n");
     return ok;
 }

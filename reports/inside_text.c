@@ -174,9 +174,12 @@ static bool put_asked(const Doc *inside, int room, Arena *arena, Text *out, Erro
     Size shape;
     text_print(out, "\nrow %.0f", sheet_number(row, "row"));
     if (id) text_print(out, " (%s)", id);
-    text_print(out, ": %s with probability %s", doc_to_text(doc_get(row, "predicted"), SHEET_DASH),
-               sheet_score(arena, sheet_number(row, "p")));
-    if (truth) text_print(out, "; its class is %s", truth);
+    const char *target = doc_to_text(doc_get(row, "target"), NULL), *predicted = sheet_text(row, "predicted");
+    const double p = sheet_number(row, "p");
+    if (target) text_print(out, ": %s %s", target, predicted);
+    else text_print(out, ": %s", predicted);
+    if (!target || isfinite(p)) text_print(out, " with probability %s", sheet_score(arena, p));
+    if (truth) text_print(out, "; %s %s", target ? "in truth" : "its class is", truth);
     text_add(out, "\n");
     if (size_of(row, &shape)) {
         const size_t size = bytes_in(shape);

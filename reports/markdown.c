@@ -147,6 +147,11 @@ OF_EVALUATION(quantiles)
 OF_EVALUATION(sizes)
 OF_EVALUATION(worst)
 
+static bool card_targets(const Doc *document, Arena *arena, Sheet *out, Error *err)
+{
+    return sheet_card_targets(doc_get(document, "card"), arena, out, err);
+}
+
 static bool segments(const Doc *document, Arena *arena, Sheet *out, Error *err)
 {
     return sheet_segments(sheet_evaluation(document, NULL), arena, out, err);
@@ -175,7 +180,7 @@ static const struct {
     {"Ensemble", {sheet_members, sheet_calibration}},
     {"Leaderboard", {leaderboard, sheet_finalists}},
     {"Search", {front, importance, sheet_ablation, sheet_levels, sheet_failures}},
-    {"Data", {sheet_balance, sheet_features}},
+    {"Data", {sheet_balance, card_targets, sheet_features}},
     {"Deployment", {sheet_deployment}},
     {"Provenance", {sheet_provenance}},
 };

@@ -62,6 +62,12 @@ bool noise_estimate(const Facts *facts, Noise *out, Error *err)
         out->error = width / (2 * 1.959963984540054);
         out->method = "from its 95 % interval";
     }
+    double width = doc_to_number(doc_get(facts->input->best_interval, "high95"), NAN)
+                 - doc_to_number(doc_get(facts->input->best_interval, "low95"), NAN);
+    if (!out->method && width > 0) {
+        out->error = width / (2 * 1.959963984540054);
+        out->method = "from the 95 % interval over the validation rows";
+    }
     if (!out->method && out->n_rows > 0 && is_share(facts->metric)) {
         /* A Laplace-smoothed share, so that a perfect score still has an error. */
         double rows = (double)out->n_rows, share = (best->value * rows + 1) / (rows + 2);

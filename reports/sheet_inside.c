@@ -145,19 +145,24 @@ static const Doc *asked_row(const Doc *inside)
 bool sheet_row_proba(const Doc *inside, Arena *arena, Sheet *out, Error *err)
 {
     const Doc *row = asked_row(inside), *proba = doc_get(row, "proba"), *classes = doc_get(inside, "classes");
-    if (!sheet_create("row-proba", "Probabilities", 3, doc_count(proba), arena, out, err)) return false;
-    sheet_column(out, "class", false, 0, NULL);
+    const bool targets = doc_get(row, "target") != NULL, numbers = targets && isnan(sheet_number(row, "p"));
+    /* of several quantiles of a target each is a line */
+    const size_t each = doc_count(classes) ? doc_count(proba) / doc_count(classes) : 1;
+    const char *caption = numbers ? "What is predicted" : "Probabilities";
+    if (!sheet_create("row-proba", caption, 3, doc_count(proba), arena, out, err)) return false;
+    sheet_column(out, targets ? "target" : "class", false, 0, NULL);
     sheet_column(out, "model", true, 0, "what is answered");
     sheet_column(out, "this network", true, 0, "uncalibrated");
     for (size_t i = 0; i < doc_count(proba); i++) {
         double p = doc_to_number(doc_at(proba, i), NAN);
-        const char *label = doc_to_text(doc_at(classes, i), SHEET_DASH);
+        const char *label = doc_to_text(doc_at(classes, targets && each > 1 ? i / each : i), SHEET_DASH);
+        const double own = doc_to_number(doc_at(doc_get(row, "network_proba"), i), NAN);
         Cell *cell = sheet_row(out);
         cell[0].text = label;
-        cell[1].text = sheet_score(arena, p);
-        cell[1].bar = p > 0 ? p : 0;
-        cell[2].text = sheet_score(arena, doc_to_number(doc_at(doc_get(row, "network_proba"), i), NAN));
-        out->strong[i] = strcmp(label, doc_to_text(doc_get(row, "predicted"), "")) == 0;
+        cell[1].text = numbers ? sheet_or_dash(arena_print(arena, "%.6g", p)) : sheet_score(arena, p);
+        cell[1].bar = p > 0 && !numbers ? p : 0;
+        cell[2].text = numbers ? sheet_or_dash(arena_print(arena, "%.6g", own)) : sheet_score(arena, own);
+        out->strong[i] = !targets && strcmp(label, doc_to_text(doc_get(row, "predicted"), "")) == 0;
     }
     return true;
 }
@@ -165,8 +170,11 @@ bool sheet_row_proba(const Doc *inside, Arena *arena, Sheet *out, Error *err)
 bool sheet_row_values(const Doc *inside, Arena *arena, Sheet *out, Error *err)
 {
     const Doc *row = asked_row(inside), *values = doc_get(row, "values");
-    const char *caption = arena_print(arena, "Its values, and what each does to the probability of %s",
-                                      doc_to_text(doc_get(row, "predicted"), "its class"));
+    const char *target = doc_to_text(doc_get(row, "target"), NULL);
+    const bool numbers = target && isnan(sheet_number(row, "p"));
+    const char *caption = numbers ? arena_print(arena, "Its values, and what each does to %s", target)
+        : arena_print(arena, "Its values, and what each does to the probability of %s",
+                      target ? target : doc_to_text(doc_get(row, "predicted"), "its class"));
     if (!sheet_create("row-values", sheet_or_dash(caption), 3, doc_count(values), arena, out, err))
         return false;
     sheet_column(out, "column", false, 0, NULL);

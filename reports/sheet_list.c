@@ -19,6 +19,7 @@ OF_PART(labels, sheet_evaluation(document, NULL))
 OF_PART(intervals, sheet_evaluation(document, NULL))
 OF_PART(quantiles, sheet_evaluation(document, NULL))
 OF_PART(sizes, sheet_evaluation(document, NULL))
+OF_PART(card_targets, doc_get(document, "card"))
 OF_PART(worst, sheet_evaluation(document, NULL))
 
 static bool leaderboard(const Doc *document, Arena *arena, Sheet *out, Error *err)
@@ -42,5 +43,5 @@ AnySheet *const report_sheets[] = {
     sheet_members, sheet_calibration, sheet_disagreement,
     leaderboard, sheet_finalists, front, importance, sheet_ablation, sheet_levels,
     sheet_failures,
-    sheet_balance, sheet_features, sheet_deployment, sheet_provenance, NULL,
+    sheet_balance, card_targets, sheet_features, sheet_deployment, sheet_provenance, NULL,
 };

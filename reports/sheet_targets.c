@@ -99,6 +99,44 @@ bool sheet_labels(const Doc *evaluation, Arena *arena, Sheet *out, Error *err)
     return true;
 }
 
+/* ---- of the data ----------------------------------------------------------------------------- */
+
+bool sheet_card_targets(const Doc *card, Arena *arena, Sheet *out, Error *err)
+{
+    static const char *const keys[] = {"min", "median", "mean", "max", "sd"};
+    const Doc *targets = doc_get(card, "targets");
+    const bool labels = doc_kind(doc_get(doc_at(targets, 0), "yes")) == DOC_TEXT;
+    size_t n = doc_count(targets);
+    const char *caption = labels ? "Training rows by label" : "What is to be predicted";
+    if (!sheet_create("card-targets", caption, 7, n, arena, out, err)) return false;
+    sheet_column(out, labels ? "label" : "target", false, 0, NULL);
+    sheet_column(out, "rows", true, 0, "of which it is known");
+    if (labels) {
+        sheet_column(out, "yes", false, 0, "as the file writes it");
+        sheet_column(out, "rows of it", true, 0, NULL);
+        sheet_column(out, "share", true, 0, NULL);
+    } else {
+        for (int k = 0; k < 5; k++) sheet_column(out, keys[k], true, 0, NULL);
+    }
+    for (size_t t = 0; t < n; t++) {
+        const Doc *target = doc_at(targets, t);
+        Cell *cell = sheet_row(out);
+        cell[0].text = sheet_text(target, "name");
+        cell[1].text = sheet_count(arena, sheet_number(target, "rows"));
+        if (labels) {
+            double share = sheet_number(target, "share");
+            cell[2].text = sheet_text(target, "yes");
+            cell[3].text = sheet_count(arena, sheet_number(target, "yes_rows"));
+            cell[4].text = sheet_percent(arena, share);
+            cell[4].bar = share > 0 ? fmin(1, share) : 0;
+        } else {
+            for (int k = 0; k < 5; k++)
+                cell[2 + k].text = sheet_quantity(arena, sheet_number(target, keys[k]));
+        }
+    }
+    return true;
+}
+
 /* ---- promises -------------------------------------------------------------------------------- */
 
 /* Of one level an object, of several a list. */

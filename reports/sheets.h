@@ -34,6 +34,8 @@ bool sheet_front(const Doc *front, Arena *arena, Sheet *out, Error *err);
 bool sheet_finalists(const Doc *document, Arena *arena, Sheet *out, Error *err);
 bool sheet_failures(const Doc *document, Arena *arena, Sheet *out, Error *err);
 bool sheet_balance(const Doc *document, Arena *arena, Sheet *out, Error *err);
+/* Of a data card: how its numbers lie, or how often its labels are so. */
+bool sheet_card_targets(const Doc *card, Arena *arena, Sheet *out, Error *err);
 bool sheet_features(const Doc *document, Arena *arena, Sheet *out, Error *err);
 bool sheet_deployment(const Doc *document, Arena *arena, Sheet *out, Error *err);
 bool sheet_provenance(const Doc *document, Arena *arena, Sheet *out, Error *err);

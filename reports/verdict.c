@@ -80,9 +80,12 @@ void document_verdict(const Facts *facts, const Noise *noise, const char *ran, D
 {
     const ReportInput *input = facts->input;
     bool known = facts->metric != METRIC_COUNT;
-    const char *name = known ? metric_name(facts->metric) : facts->study.metric;
+    /* Labels are trained by the log loss itself. */
+    bool loss = facts->metric == METRIC_LOSS && facts_task(facts) == TASK_LABELS;
+    const MetricId metric = loss ? METRIC_LOG_LOSS : facts->metric;
+    const char *name = known ? metric_name(metric) : facts->study.metric;
     Verdict v = {.facts = facts, .noise = noise, .document = document, .metric = name ? name : "",
-                 .label = known ? metric_label(facts->metric) : name ? name : "score",
+                 .label = known ? metric_label(metric) : name ? name : "score",
                  .maximize = facts->study.maximize, .program = study_runs_program(&facts->study),
                  .n_members = (int)doc_count(doc_get(input->ensemble, "members"))};
     v.out = doc_set(document, "verdict", doc_object());

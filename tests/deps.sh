@@ -4,7 +4,8 @@
 #   tests/deps.sh [--fuzz]     --fuzz: also what `make fuzz` needs, clang with its sanitizers, libFuzzer and OpenMP
 set -eu
 packages="gcc libc6-dev make pkg-config libyaml-dev libsqlite3-dev libopenblas-dev liblapacke-dev
-          libjansson-dev libpcre2-dev zlib1g-dev libpng-dev libjpeg-dev libjs-d3 libcmocka-dev python3 sqlite3 procps"
+          libjansson-dev libpcre2-dev zlib1g-dev libarchive-dev libpng-dev libjpeg-dev
+          libjs-d3 libcmocka-dev python3 sqlite3 procps"
 
 fuzz=${1-}
 [ -z "$fuzz" ] || packages="$packages clang libclang-rt-dev libomp-dev"
@@ -17,13 +18,13 @@ can_fuzz() {
 complete() {
     { [ -z "$fuzz" ] || can_fuzz; } || return 1
     for program in cc pkg-config python3 sqlite3 pgrep; do command -v $program >/dev/null || return 1; done
-    pkg-config --exists yaml-0.1 sqlite3 openblas lapacke jansson libpcre2-8 zlib libpng libjpeg cmocka \
+    pkg-config --exists yaml-0.1 sqlite3 openblas lapacke jansson libpcre2-8 zlib libarchive libpng libjpeg cmocka \
         && [ -e /usr/share/javascript/d3/d3.min.js ]
 }
 complete && exit 0
 if ! command -v apt-get >/dev/null; then
     echo "consort needs a C11 compiler with OpenMP, pkg-config and these libraries with their headers:" >&2
-    echo "libyaml, SQLite 3.37+, OpenBLAS, LAPACKE, jansson, PCRE2, zlib, libpng, libjpeg, D3 3.5 (d3.min.js); for the tests also cmocka," >&2
+    echo "libyaml, SQLite 3.37+, OpenBLAS, LAPACKE, jansson, PCRE2, zlib, libarchive, libpng, libjpeg, D3 3.5 (d3.min.js); for the tests also cmocka," >&2
     echo "python3 and the commands sqlite3 and pgrep." >&2
     echo "Install them with your package manager, then run make again." >&2
     exit 1

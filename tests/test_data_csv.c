@@ -296,7 +296,7 @@ static const struct {
      "6,a1.6\n7,a1.7\n8,a1.8\n9,a1.9\n1,a2\n2,a3\n",
      ERR_DATA, "`y` has 20 different values in 20 rows"},
     {"\xFF\xFEx\0", ERR_DATA, "UTF-16"},
-    {"PK\3\4spreadsheet", ERR_DATA, "export the table as CSV"},
+    {"PK\3\4spreadsheet", ERR_DATA, "cut off or damaged"},
     {"%PDF-1.4 (no table at all)\n", ERR_DATA, "a PDF"},
     {"no table at all\n", ERR_DATA, "no column is left"},
 };

@@ -17,7 +17,7 @@
 static const char base[] =
     "name: t\n"
     "method: random\n"
-    "metric: {name: val_f1_macro}\n"
+    "metric: {name: val_f1_macro, numbers: val_rmse}\n"
     "run_cap: 5\n"
     "parameters:\n"
     "  lr: {distribution: log_uniform_values, min: 0.001, max: 0.1}\n"
@@ -217,6 +217,72 @@ static void the_portfolio_is_fitted_into_the_space(void **state)
     assert_int_equal(with("portfolio: 0")->n_enqueued, 1);
 }
 
+static Config *of_numbers(const char *line)
+{
+    Error err = {0};
+    Target target = {.name = "y", .scale = 1, .unit = 1};
+    const Task task = {.kind = TASK_NUMBERS, .n_targets = 1, .targets = &target};
+    Config *config = with(line);
+    if (!config_take_task(config, &task, "y", arena, &err)) fail_msg("%s", err.message);
+    return config;
+}
+
+static const char numbers[] =
+    "numbers:\n"
+    "  preset: default\n"
+    "  train: {dropout: 0.2, epochs: 9}\n"
+    "  preprocess: {numeric_embedding: ple}\n"
+    "  parameters: {learning_rate: {min: 0.01, max: 0.3}, huber_delta: {values: [1, 2]}}\n";
+
+/* What a configuration says of numbers is laid over the rest, once. */
+static void numbers_have_settings_of_their_own(void **state)
+{
+    (void)state;
+    Error err = {0};
+    const TrainOptions *classes = &with(numbers)->settings.train;
+    assert_true(classes->dropout == 0 && classes->epochs == 3 && classes->hidden.items[0] == 128);
+    assert_string_equal(identity(with(numbers)), identity(with("")));
+    Config *config = of_numbers(arena_print(arena, "%sportfolio: 2", numbers));
+    const TrainOptions *train = &config->settings.train;
+    assert_true(train->dropout == 0.2 && train->epochs == 9 && train->hidden.items[0] == 256);
+    assert_int_equal(train->label_smoothing, 0);
+    assert_int_equal(config->settings.prep.numeric_embedding, NUMERIC_EMBED_PLE);
+    assert_int_equal(config->space->n_params, 2);
+    assert_int_equal(config->n_enqueued, 3);
+    assert_true(config->enqueued[1][0].number == 0.04); /* the first of those for numbers */
+    assert_string_equal(config->metric_full, "val_rmse");
+    /* It is written as it was understood, and comes back as the same. */
+    Text text = {0};
+    Config *again = NULL;
+    assert_true(config_print(config, &text));
+    if (!config_read_text("again.yaml", text.bytes, "", arena, &again, &err)) fail_msg("%s", err.message);
+    text_free(&text);
+    const Task task = {.kind = TASK_NUMBERS, .n_targets = 1, .targets = &(Target){.name = "y", .scale = 1, .unit = 1}};
+    assert_true(config_take_task(again, &task, "y", arena, &err));
+    assert_string_equal(identity(config), identity(again));
+    assert_int_equal(again->n_enqueued, 3);
+}
+
+/* The command line has the last word. */
+static void what_is_said_on_top_is_for_numbers_too(void **state)
+{
+    (void)state;
+    Error err = {0};
+    Config *config = NULL;
+    const Override said[] = {{"train.epochs=7", NULL}, {"parameters.huber_delta={min: 3.0, max: 4.0}", NULL}};
+    Target target = {.name = "y", .scale = 1, .unit = 1};
+    const Task task = {.kind = TASK_NUMBERS, .n_targets = 1, .targets = &target};
+    const char *text = arena_print(arena, "%s%s", base, numbers);
+    if (!config_read_said("t.yaml", text, "", said, 2, arena, &config, &err)
+        || !config_take_task(config, &task, "y", arena, &err))
+        fail_msg("%s", err.message);
+    assert_int_equal(config->settings.train.epochs, 7);
+    assert_true(config->settings.train.dropout == 0.2);
+    assert_int_equal(config->space->n_params, 2);
+    for (int i = 0; i < 2; i++)
+        if (strcmp(config->space->params[i].name, "huber_delta") == 0) assert_true(config->space->params[i].low == 3);
+}
+
 static void the_keys_say_what_a_trial_is(void **state)
 {
     (void)state;
@@ -242,6 +308,8 @@ int main(void)
         cmocka_unit_test(the_baseline_is_the_defaults_where_the_space_allows),
         cmocka_unit_test(the_baseline_takes_of_a_list_what_the_default_means),
         cmocka_unit_test(the_portfolio_is_fitted_into_the_space),
+        cmocka_unit_test(numbers_have_settings_of_their_own),
+        cmocka_unit_test(what_is_said_on_top_is_for_numbers_too),
         cmocka_unit_test(the_keys_say_what_a_trial_is),
     };
     return cmocka_run_group_tests_name("job/config", tests, start, finish);

@@ -6,7 +6,7 @@
 #include "reports/figure.h"
 #include "reports/figures.h"
 #include "reports/sheet_print.h"
-#include "tests/report_fixture.h"
+#include "tests/report_numbers.h"
 
 /* ---- scales ---------------------------------------------------------------------------------- */
 
@@ -135,7 +135,8 @@ static void all_are_drawn_and_the_same_again(void **state)
 {
     Arena *arena = *state;
     Doc *document = report_full_document(40, arena);
-    static const char *const absent[] = {"permutation", NULL}; /* what the fixture has not */
+    static const char *const absent[] = {"permutation", "scatter", "residuals", "errors", "sizes", "quantiles",
+                                         "coverage", NULL}; /* what the fixture has not */
     for (int k = 0; figure_kinds[k].name; k++) {
         Text first = {0}, again = {0};
         bool drawn = figure_kinds[k].draw(document, arena, &first);
@@ -150,6 +151,31 @@ static void all_are_drawn_and_the_same_again(void **state)
         text_free(&again);
     }
     doc_free(document);
+}
+
+/* Of numbers and labels their own, and nothing of classes. */
+static void numbers_and_labels_have_theirs(void **state)
+{
+    Arena *arena = *state;
+    static const char *const all[] = {"verdict", "history", "best-so-far", "distribution", "parallel", "slices",
+                                      "timeline", "curve-metric", "curve-loss", "curve-rate", "gain", "front", "volume",
+                                      "importance", "ablation", "map", "stopping", NULL};
+    static const char *const own[2][7] = {{"roc", "pr", NULL},
+                                          {"scatter", "residuals", "errors", "sizes", "quantiles", "coverage", NULL}};
+    for (int targets = 0; targets < 2; targets++) {
+        Doc *document = numbers_document(targets, arena);
+        for (int k = 0; figure_kinds[k].name; k++) {
+            Text out = {0};
+            bool drawn = figure_kinds[k].draw(document, arena, &out), its = names_find(own[targets],
+                                                                                       figure_kinds[k].name) >= 0;
+            if (its && !drawn) fail_msg("%s is not drawn", figure_kinds[k].name);
+            if (drawn && !its && names_find(all, figure_kinds[k].name) < 0)
+                fail_msg("%s is drawn", figure_kinds[k].name);
+            if (drawn) check_xml(figure_kinds[k].name, out.bytes);
+            text_free(&out);
+        }
+        doc_free(document);
+    }
 }
 
 static void threshold_and_intervals_where_there_are(void **state)
@@ -238,8 +264,12 @@ static void nothing_is_drawn_of_nothing(void **state)
 static void memory_may_run_out(void **state)
 {
     Arena *arena = *state, *own = arena_create(0);
-    Doc *document = report_full_document(30, arena);
+    Doc *classes = report_full_document(30, arena), *numbers = numbers_document(1, arena);
     for (int k = 0; figure_kinds[k].name; k++) {
+        const Doc *document = figure_kinds[k].draw == figure_scatter || figure_kinds[k].draw == figure_residuals
+                           || figure_kinds[k].draw == figure_errors || figure_kinds[k].draw == figure_sizes
+                           || figure_kinds[k].draw == figure_quantiles || figure_kinds[k].draw == figure_coverage
+                              ? numbers : classes;
         Text whole = {0};
         figure_kinds[k].draw(document, arena, &whole);
         for (long n = 1; n < 200; n++) {
@@ -258,7 +288,7 @@ static void memory_may_run_out(void **state)
     }
     arena_fail_after(own, -1);
     arena_destroy(own);
-    doc_free(document);
+    doc_free(classes), doc_free(numbers);
 }
 
 /* ---- tables ---------------------------------------------------------------------------------- */
@@ -335,6 +365,7 @@ int main(void)
         cmocka_unit_test(text_is_escaped_and_cut_between_letters),
         cmocka_unit_test(what_is_not_finite_is_a_gap),
         cmocka_unit_test(all_are_drawn_and_the_same_again),
+        cmocka_unit_test(numbers_and_labels_have_theirs),
         cmocka_unit_test(threshold_and_intervals_where_there_are),
         cmocka_unit_test(rows_with_intervals),
         cmocka_unit_test(nothing_is_drawn_of_nothing),

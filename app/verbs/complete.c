@@ -21,6 +21,7 @@
 #include "ensemble/options.h"
 #include "job/builtin.h"
 #include "job/config_keys.h"
+#include "job/convert.h"
 #include "job/import.h"
 #include "job/presets.h"
 #include "tuner/search/samplers.h"
@@ -140,6 +141,13 @@ static void offer_metrics(const Asked *a, const char *end)
     for (int m = 0; m < METRIC_COUNT; m++) offer(a, metric_name((MetricId)m), end, NULL);
 }
 
+/* Formats that `data convert` writes. */
+static void offer_written(const Asked *a)
+{
+    for (int f = 0; f < FORMAT_COUNT; f++)
+        if (convert_writes(f)) offer(a, data_format_names[f], "", data_format_helps[f]);
+}
+
 /* What an option takes, by its name. */
 static void offer_values(const Asked *a, const Option *option)
 {
@@ -150,8 +158,10 @@ static void offer_values(const Asked *a, const Option *option)
                  {"format", data_format_names},    {"header", header_mode_names},
                  {"decimal", decimal_mode_names}, {"calibrate", calibrate_names}};
     const char *name = option->name;
+    const bool converts = strcmp(name, "to") == 0 && strcmp(a->verb->name, "data convert") == 0;
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
-        if (strcmp(lists[i].option, name) == 0) offer_all(a, lists[i].names);
+        if (strcmp(lists[i].option, name) == 0 && !converts) offer_all(a, lists[i].names);
+    if (converts) offer_written(a);
     if (strcmp(name, "method") == 0)
         offer_all(a, strcmp(a->verb->name, "ensemble") == 0 ? select_method_names : sampler_names);
     if (strcmp(name, "by") == 0 && strcmp(a->verb->name, "best") == 0) offer_all(a, best_ways);
@@ -214,7 +224,8 @@ static void offer_kind(const Asked *a, const char *kind)
     } kinds[] = {{"STUDY", true, false, true},  {"MODEL", true, false, true},  {"INTO", true, false, true},
                  {"FROM", true, false, true},   {"TRIAL", false, true, false}, {"A", false, true, false},
                  {"B", false, true, false},     {"CONFIG", false, false, true}, {"SPACE", false, false, true},
-                 {"DATA", false, false, true},  {"FILE", false, false, true}};
+                 {"DATA", false, false, true},  {"FILE", false, false, true},
+                 {"IN", false, false, true},    {"OUT", false, false, true}};
     const bool verb = strcmp(a->verb->name, "help") == 0 && strcmp(kind, "config") == 0; /* is among VERB */
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (strcmp(kinds[i].kind, kind) != 0) continue;

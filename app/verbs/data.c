@@ -8,6 +8,7 @@
 #include "app/output.h"
 #include "data/card.h"
 #include "reports/columns.h"
+#include "reports/sheets.h"
 
 static const char *number_or_dash(const Doc *doc, Arena *arena)
 {
@@ -62,8 +63,10 @@ static bool print_card(const Table *table, const Doc *card, int fit, Arena *aren
     else
         text_print(out, "%d row%s, %d column%s", table->n_rows, table->n_rows == 1 ? "" : "s",
                    table->n_columns, table->n_columns == 1 ? "" : "s");
-    text_print(out, ", %d class%s", table->n_classes, table->n_classes == 1 ? "" : "es");
-    if (table->label_name) text_print(out, ", label %s", table->label_name);
+    const int k = table->targets ? table->task.n_targets : 0;
+    if (k == 0) text_print(out, ", %d class%s", table->n_classes, table->n_classes == 1 ? "" : "es");
+    if (k > 1) text_print(out, ", %d %s", k, table->task.kind == TASK_LABELS ? "labels" : "targets");
+    if (table->label_name && k < 2) text_print(out, ", label %s", table->label_name);
     text_print(out, "\nfingerprint %s\n", table->fingerprint);
     static const char *const titles[] = {"class", "rows", "share", NULL};
     Sheet sheet;
@@ -80,6 +83,10 @@ static bool print_card(const Table *table, const Doc *card, int fit, Arena *aren
     if (!sheet_whole(&sheet)) return false;
     text_add(out, "\n");
     if (table->n_classes > 0) sheet_print(&sheet, fit, out);
+    if (k > 0) {
+        if (!sheet_card_targets(card, arena, &sheet, NULL) || !sheet_whole(&sheet)) return false;
+        sheet_print(&sheet, fit, out);
+    }
     if (!print_features(doc_get(card, "features"), fit, arena, out)) return false;
     text_add(out, "\n");
     print_lines(doc_get(card, "notes"), "note: ", out);

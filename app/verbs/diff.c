@@ -83,8 +83,12 @@ static void print_test(const Diff *d, Text *out)
         if (isnan(m->p)) text_add(out, "(no test: too few rows of some class)\n");
         else text_print(out, "(95 %% from %+.5f to %+.5f)  p = %.3g\n", m->low95, m->high95, m->p);
     }
-    text_print(out, "  right in one alone: %d and %d (McNemar's exact test for the accuracy)\n", p->only_a,
-               p->only_b);
+    if (p->delta[0].metric == METRIC_RMSE)
+        text_print(out, "  nearer to the truth: %d and %d rows (exact sign test: p = %.3g)\n", p->only_a,
+                   p->only_b, p->mcnemar_p);
+    else
+        text_print(out, "  right in one alone: %d and %d (McNemar's exact test for the accuracy)\n", p->only_a,
+                   p->only_b);
 }
 
 static void print_json(const Diff *d, Text *out)

@@ -54,6 +54,9 @@ static const Option options[] = {
     {"weight", 0, "COLUMN", "the column of DATA that says what each row counts for"},
     {"id", 0, "COLUMN", "carry this column through, to know the rows by"},
     {"proba", 0, NULL, "the probability of every class"},
+    {"interval", 0, "LEVELS", "conformal intervals or sets: 0.9, or 0.8,0.9, of those that the model has; all"},
+    {"interval", 0, "LEVELS", "conformal intervals or sets: 0.9, or 0.8,0.9, of those the model has; all"},
+    {"intervals", 0, "LEVELS", "conformal intervals or sets that the model is to have: 0.9, or 0.8,0.9"},
     {"threshold", 0, "P", "two classes: decide for the class of interest from P on; CLASS=P: for that one"},
     {"test", 0, "FILE", "a data file to test with (default: a fifth of the rows)"},
     {"labels", 0, "FILE", "IDX: the file of labels; pictures: the CSV of names"},
@@ -64,7 +67,9 @@ static const Option options[] = {
     {"decimal", 0, "CHAR", "the decimal point: auto, . or ,"},
     {"skip", 0, "N", "leave out so many lines at the beginning"},
     {"comment", 0, "TEXT", "leave out lines that begin so"},
-    {"to", 0, "FORMAT", "c: the model as a C99 source file; csv, json, optuna: the trials"},
+    {"to", 0, "FORMAT",
+     "export: c, the model as a C99 source file, or csv, json, optuna, the trials; data convert: a"
+     " format"},
     {"utc", 0, NULL, "times in UTC, as Optuna 5 keeps them; up to 4.9 they are local"},
     {"now", 0, NULL, "at once, without waiting for epochs to end"},
     {"clear", 0, NULL, "remove all of it"},
@@ -160,7 +165,7 @@ static const Verb verbs[] = {
      " ensemble.consort into the study's folder. " STUDY_IS "\n\n"
      "  consort ensemble runs/mnist --method greedy --size 8\n"
      "  consort ensemble runs/credit --thresholds '{recall: {bad: 0.8}}'",
-     0, 1, "method size metric calibrate thresholds json dir db", cmd_ensemble},
+     0, 1, "method size metric calibrate thresholds intervals json dir db", cmd_ensemble},
     {"evaluate", "MODEL [DATA]", "full classification report",
      "Precision, recall and F1 of each class, averages, balanced accuracy, MCC, log loss. MODEL is a"
      " .consort file or a study (its ensemble). Without DATA, --final opens the study's own test set,"
@@ -176,7 +181,7 @@ static const Verb verbs[] = {
      "  consort predict model.consort new.csv --proba\n"
      "  consort predict credit.consort new.csv --threshold bad=0.2\n"
      "  tail -1 new.csv | consort predict model.consort",
-     1, 2, "id proba top threshold views json dir db " READING, cmd_predict},
+     1, 2, "id proba top interval threshold views json dir db " READING, cmd_predict},
     {"inspect", "MODEL|STUDY [DATA]", "what the network does: weights, layers, rows, columns",
      "Looks into one network of the model, the heaviest member's first: its first weights as pictures or by"
      " column, dead and saturated units by name, and with rows also activations, gradients, what the model"
@@ -277,6 +282,15 @@ static const Verb verbs[] = {
      "  consort data preview churn.csv --label Churn\n"
      "  consort data preview configs/mnist.yaml --augment --out augmented.html",
      1, 1, "augment out set test json " READING, cmd_data_preview},
+    {"data convert", "IN OUT", "a file of rows in another format",
+     "Reads whatever is read (`consort data inspect`), with all of its columns, and writes it as the ending"
+     " of OUT says, or --to: csv, arff, ndjson, libsvm, npy, npz, idx; packed if the ending says so (.gz, .xz,"
+     " .bz2, .zst, .lz4). Numbers are written so that they read back the same, missing stays missing. --label"
+     " names the column that libsvm, npy and npz keep apart; the last is taken otherwise. OUT may be -, with"
+     " --to.\n\n"
+     "  consort data convert 'sqlite:shop.db?SELECT * FROM customer' customer.csv.xz\n"
+     "  consort data convert churn.csv - --to ndjson | jq .age",
+     2, 2, "to " READING, cmd_data_convert},
     {"data cache", "[FOLDER]", "large tables that were kept as read",
      "What lies in the cache (data.cache), used last first. --clear removes it: it is made anew"
      " when it is wanted.\n\n"
@@ -309,7 +323,7 @@ static const Verb verbs[] = {
 static const VerbGroup groups[] = {
     {"Make", "run, init, sweep, train, ensemble, ask-tell"},
     {"Look", "ls, show, best, status, watch, importance, diff, compare, report, query, data inspect, data"
-             " preview, data cache, inspect,"
+             " preview, data convert, data cache, inspect,"
              " evaluate"},
     {"Change", "stop, enqueue, retry, exclude, include, note, gc, import, merge"},
     {"Ship", "predict, export"},

@@ -39,6 +39,7 @@ int cmd_stop(Cli *cli);           /* stop.c */
 int cmd_gc(Cli *cli);             /* gc.c */
 int cmd_data_inspect(Cli *cli);   /* data.c */
 int cmd_data_preview(Cli *cli);   /* preview.c */
+int cmd_data_convert(Cli *cli);   /* convert.c */
 int cmd_data_cache(Cli *cli);     /* data_cache.c */
 int cmd_config_check(Cli *cli);   /* config.c */
 int cmd_config_resolve(Cli *cli);

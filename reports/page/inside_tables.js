@@ -32,8 +32,9 @@
     const svg = canvas(parent, width, height, 'partial dependence on ' + one.name);
     const classes = one.classes || [], values = [].concat.apply([], classes.map((c) => c.mean)).filter(finite);
     if (!values.length) return;
-    const high = d3.max(values), low = d3.min(values), pad = Math.max(.01, (high - low) * .08);
-    const y = d3.scale.linear().domain([Math.max(0, low - pad), Math.min(1, high + pad)]).range([height - m.bottom - band, m.top]);
+    const high = d3.max(values), low = d3.min(values), free = inside.task === 'numbers';
+    const pad = Math.max(free ? 1e-9 : .01, (high - low) * .08), said = (c) => (free ? '' : 'p of ') + c.label, much = free ? short : score;
+    const y = d3.scale.linear().domain(free ? [low - pad, high + pad] : [Math.max(0, low - pad), Math.min(1, high + pad)]).range([height - m.bottom - band, m.top]);
     const colour = (k) => classes.length === 1 ? 'var(--accent)' : d3.hsl((210 + 360 * k / classes.length) % 360, .55, .5);
     axisY(svg, y, m.left, width - m.left - m.right, 3, short);
     text(svg, 0, 10, shorten(String(one.name), Math.floor(width / 7)), 'start', 'name');
@@ -46,7 +47,7 @@
         classes.forEach((c, k) => svg.append('circle').attr('r', 3.5).attr('fill', colour(k)).attr('cx', x(v) + x.rangeBand() / 2).attr('cy', y(c.mean[v])));
         text(svg, x(v) + x.rangeBand() / 2, height - m.bottom + 14 + (v % 2) * 12, shorten(level === null ? 'missing' : String(level), Math.max(3, Math.floor(x.rangeBand() / 3.4))), 'middle');
         svg.append('rect').attr('x', x(v)).attr('y', m.top).attr('width', x.rangeBand()).attr('height', height - m.top).attr('fill', 'transparent')
-          .on('mousemove', () => showTip(d3.event, one.name + ': ' + (level === null ? 'missing' : level), classes.map((c) => ['p of ' + c.label, score(c.mean[v])]).concat([['share of rows', percent(one.shares[v])]])))
+          .on('mousemove', () => showTip(d3.event, one.name + ': ' + (level === null ? 'missing' : level), classes.map((c) => [said(c), much(c.mean[v])]).concat([['share of rows', percent(one.shares[v])]])))
           .on('mouseleave', hideTip);
       });
       return;
@@ -65,7 +66,7 @@
         .attr('d', d3.svg.line().x((v, i) => x(at[i])).y((v) => y(v))(c.mean));
       c.mean.forEach((v, i) => points.push({ x: x(at[i]), y: y(v), at: at[i], v: v, label: c.label }));
     });
-    nearest(svg, width, height, points, 24, (event, p) => showTip(event, one.name + ' ' + short(p.at), [['p of ' + p.label, score(p.v)]]));
+    nearest(svg, width, height, points, 24, (event, p) => showTip(event, one.name + ' ' + short(p.at), [[said(p), much(p.v)]]));
   }
   charts.dependence = function (figure, width) {
     const list = inside.dependence || [];
@@ -73,7 +74,7 @@
     const grid = d3.select(figure).append('div').attr('class', 'grid'), wide = Math.min(width, 300);
     list.forEach((one) => dependence(grid.append('div').attr('class', 'small').node(), one, wide));
     const classes = list[0].classes || [];
-    const words = classes.length === 1 ? 'Probability of ' + classes[0].label + '.' : '';
+    const words = classes.length === 1 ? (inside.task === 'numbers' ? 'Mean predicted ' : 'Probability of ') + classes[0].label + '.' : '';
     if (words) d3.select(figure).append('p').attr('class', 'note').text(words);
     else {
       const line = d3.select(figure).append('div').attr('class', 'key');

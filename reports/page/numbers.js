@@ -77,7 +77,9 @@
   };
 
   charts.errors = function (figure, width) {
-    const t = shownTarget(), bins = (t && t.residuals) || {}, edges = bins.edges || [], counts = bins.counts || [];
+    const t = shownTarget(), bins = (t && t.residuals) || {};
+    /* The document has truth less prediction; here too much is to the right. */
+    const edges = (bins.edges || []).map((e) => -e).reverse(), counts = (bins.counts || []).slice().reverse(), beyond = (bins.below || 0) + (bins.above || 0);
     if (counts.length < 2 || edges.length !== counts.length + 1) return false;
     const side = Math.min(width, 440), height = 240, m = { top: 24, right: 12, bottom: 40, left: 58 };
     const svg = canvas(figure, side, height, caption(figure)), total = d3.sum(counts) || 1;
@@ -97,7 +99,8 @@
     const middle = valueOf(t.metrics && t.metrics.median_ae), mean = valueOf(t.metrics && t.metrics.mae);
     const words = finite(middle) ? 'half of the rows are off by less than ' + short(middle) : finite(mean) ? 'mean absolute error ' + short(mean) : '';
     text(svg, side - m.right, 9, words, 'end', 'accent');
-    describe(svg, total + ' rows; ' + words);
+    if (beyond) d3.select(figure).append('p').attr('class', 'note').text(beyond + (beyond === 1 ? ' row lies' : ' rows lie') + ' beyond both ends.');
+    describe(svg, total + beyond + ' rows; ' + words);
     nearest(svg, side, height, points, 40, (event, q) => showTip(event, short(edges[q.i]) + ' to ' + short(edges[q.i + 1]), [
       ['rows', String(counts[q.i])], ['share', percent(counts[q.i] / total)]]));
     return true;

@@ -23,7 +23,7 @@
   /* Two classes: of the class of interest. More: of the prediction, whatever class it is. Whiskers are 95 % intervals. */
   charts.reliability = function (figure, width) {
     const of = targets[target], classes = (evaluation && evaluation.class_reliability) || [];
-    const one = of ? { label: of.name, bins: of.reliability || [] } : classes.length === 2 ? classes[0] : null;
+    const one = of ? { label: of.name, bins: ((of.class_reliability || [])[0] || {}).bins || of.reliability || [] } : classes.length === 2 ? classes[0] : null;
     const raw = one ? one.bins : (evaluation && evaluation.reliability) || [];
     const bins = raw.map((b) => ({ low: b.low, high: b.high, n: b.n, p: finite(b.mean_p) ? b.mean_p : b.confidence,
       share: finite(b.share) ? b.share : b.accuracy, low95: b.low95, high95: b.high95 })).filter((b) => b.n > 0 && finite(b.share));

@@ -7,7 +7,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FuzzBytes say = fuzz_options(data, &size);
     ReadOptions options = *fuzz_read_options();
     options.format = FORMAT_ARFF;
-    options.label = TEXT_ONE(labels[fuzz_byte(&say) % 4]);
+    const char *label = labels[fuzz_byte(&say) % 4];
+    options.label = (TextList){label != NULL, &label};
     fuzz_read_table(&(DataFile){.images = fuzz_file("input.arff", data, size)}, &options, fuzz_arena());
     return 0;
 }

@@ -11,7 +11,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     options.format = FORMAT_CSV;
     options.header = (int)(fuzz_byte(&say) % 3);
     options.delimiter = delimiters[fuzz_byte(&say) % 8];
-    options.label = TEXT_ONE(labels[fuzz_byte(&say) % 8]);
+    const char *label = labels[fuzz_byte(&say) % 8];
+    options.label = (TextList){label != NULL, &label};
     unsigned lists = fuzz_byte(&say);
     if (lists & 1) options.features = (TextList){3, some};
     if (lists & 2) options.drop = (TextList){1, some};

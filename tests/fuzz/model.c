@@ -19,10 +19,13 @@ static void any_table(const Schema *schema, Arena *arena, Table *table)
     for (int i = 0; i < schema->n_columns; i++) {
         Column *column = &table->columns[i];
         *column = schema->columns[i];
-        if (column->kind == COLUMN_NUMERIC) column->number = ARENA_NEW(arena, double, ROWS);
+        static const char *texts[] = {"", "Two words, and \xC3\x9C\xFF"};
+        const bool words = column_has_words(column->kind);
+        if (column->kind == COLUMN_FREE_TEXT) column->levels = texts, column->n_levels = 2;
+        if (!words) column->number = ARENA_NEW(arena, double, ROWS);
         else column->code = ARENA_NEW(arena, int32_t, ROWS);
         for (int r = 0; r < ROWS; r++) {
-            if (column->kind == COLUMN_NUMERIC) column->number[r] = values[r];
+            if (!words) column->number[r] = values[r];
             else column->code[r] = r == 0 || column->n_levels == 0 ? -1 : r == 1 ? 0 : column->n_levels - 1;
         }
     }

@@ -1,0 +1,186 @@
+/* data/read_ndjson.c - JSON objects, a row each: a line each (NDJSON, JSON Lines), or one array of them.
+ *
+ *     {"age": 31, "address": {"city": "Bern"}, "member": true}
+ *     {"age": null, "address": {"city": "Rome", "zip": "00184"}}
+ *
+ * Keys are columns, in the order in which they come up; those of an object inside are `address.city`. A key
+ * that a row does not have, and null, are missing. Numbers are numbers and strings are words, also "12";
+ * true and false are words. An array is no cell, unless of a column that nobody wants.
+ */
+#include <ctype.h>
+#include <string.h>
+
+#include "base/doc.h"
+#include "data/cells.h"
+
+typedef struct {
+    Reading *reading;
+    Cells cells;
+    const char *at, *end;
+    long line;     /* of `at` */
+    Text key;      /* of the cell, with dots */
+} Json;
+
+enum { MOST_DEPTH = 32 };
+
+bool ndjson_looks_like(const char *bytes, size_t n)
+{
+    const char *at = bytes, *end = bytes + n;
+    if (n >= 3 && memcmp(at, "\xEF\xBB\xBF", 3) == 0) at += 3;
+    while (at < end && isspace((unsigned char)*at)) at++;
+    if (at < end && *at == '[') {
+        for (at++; at < end && isspace((unsigned char)*at); at++) continue;
+        return at < end && *at == '{';
+    }
+    if (at == end || *at++ != '{') return false;
+    while (at < end && isspace((unsigned char)*at)) at++;
+    return at < end && (*at == '"' || *at == '}');
+}
+
+/* ---- objects ------------------------------------------------------------------------------------- */
+
+static bool is_among(const TextList *list, const char *key)
+{
+    for (int i = 0; i < list->n; i++)
+        if (strcmp(list->items[i], key) == 0) return true;
+    return false;
+}
+
+/* Will nobody look at what stands under this key? */
+static bool is_unwanted(const Reading *r, const char *key)
+{
+    const ReadOptions *o = r->options;
+    if (!r->schema)
+        return is_among(&o->drop, key) || (o->features.n > 0 && !is_among(&o->features, key)
+                                           && !is_among(&o->label, key));
+    for (int i = 0; i < r->schema->n_columns; i++)
+        if (strcmp(r->schema->columns[i].name, key) == 0) return false;
+    return !r->schema->label_name || strcmp(r->schema->label_name, key) != 0;
+}
+
+static bool no_array(const Json *j, long line, Error *err)
+{
+    char key[48];
+    cell_quote(j->key.bytes, j->key.n, key);
+    return error_set(err, ERR_DATA,
+                     "%s:%ld: `%s` is an array, which is no cell; make a word or columns of it first,"
+                     " such as with jq -c '.[\"KEY\"] |= join(\" \")', or leave it out with data.drop",
+                     j->reading->path, line, key);
+}
+
+static bool take_object(Json *j, const Doc *object, int depth, long line, Error *err);
+
+static bool take_value(Json *j, const Doc *value, int depth, long line, Error *err)
+{
+    DocKind kind = doc_kind(value);
+    if (kind == DOC_OBJECT) {
+        text_add(&j->key, ".");
+        return take_object(j, value, depth + 1, line, err);
+    }
+    if (kind == DOC_ARRAY && !is_unwanted(j->reading, j->key.bytes)) return no_array(j, line, err);
+    int column = cells_find_column(&j->cells, j->key.bytes, j->key.n, err);
+    if (column < 0) return false;
+    if (cells_has(&j->cells, column))
+        return error_set(err, ERR_DATA, "%s:%ld: `%.60s` stands there twice, once in an object of its own",
+                         j->reading->path, line, j->key.bytes);
+    if (kind == DOC_NULL || kind == DOC_ARRAY) return cells_missing(&j->cells, column, err);
+    if (kind == DOC_NUMBER) return cells_number(&j->cells, column, doc_to_number(value, 0), err);
+    const char *text = kind == DOC_TEXT ? doc_to_text(value, "") : doc_to_bool(value, false) ? "true" : "false";
+    return cells_text(&j->cells, column, text, strlen(text), err);
+}
+
+static bool take_object(Json *j, const Doc *object, int depth, long line, Error *err)
+{
+    const char *key;
+    const Doc *value;
+    if (depth > MOST_DEPTH)
+        return error_set(err, ERR_DATA, "%s:%ld: objects in objects, more than %d deep", j->reading->path,
+                         line, MOST_DEPTH);
+    const size_t stem = j->key.n;
+    for (size_t i = 0; doc_member(object, i, &key, &value); i++) {
+        j->key.n = stem;
+        text_add(&j->key, key);
+        if (!text_ok(&j->key)) return error_memory(err);
+        if (!take_value(j, value, depth, line, err)) return false;
+        if (j->key.bytes) j->key.bytes[j->key.n = stem] = '\0';
+    }
+    return true;
+}
+
+/* ---- the text ------------------------------------------------------------------------------------ */
+
+static void skip_blanks(Json *j)
+{
+    for (; j->at < j->end && isspace((unsigned char)*j->at); j->at++) j->line += *j->at == '\n';
+}
+
+/* Behind the object that begins here; `end` where it is not closed. */
+static const char *behind_object(const Json *j)
+{
+    const char *at = j->at;
+    bool inside = false; /* of a string */
+    long depth = 0;
+    for (; at < j->end; at++) {
+        if (inside && *at == '\\' && at + 1 < j->end) at++;
+        else if (*at == '"') inside = !inside;
+        else if (inside) continue;
+        else if (*at == '{') depth++;
+        else if (*at == '}' && --depth == 0) return at + 1;
+    }
+    return j->end;
+}
+
+static bool take_row(Json *j, Error *err)
+{
+    const char *behind = behind_object(j);
+    Error why = {0};
+    Doc *row = doc_parse(j->at, (size_t)(behind - j->at), &why);
+    if (!row && why.code == ERR_MEMORY) return error_memory(err);
+    if (!row) return error_set(err, ERR_DATA, "%s:%ld: %.300s", j->reading->path, j->line, why.message);
+    j->key.n = 0;
+    bool ok = cells_row(&j->cells, j->line, err) && take_object(j, row, 1, j->line, err);
+    doc_free(row);
+    for (; j->at < behind; j->at++) j->line += *j->at == '\n';
+    return ok;
+}
+
+/* Objects; in an array, commas between them and ] behind the last. */
+static bool take_rows(Json *j, Error *err)
+{
+    skip_blanks(j);
+    const bool array = j->at < j->end && *j->at == '[';
+    char piece[48];
+    if (array) j->at++;
+    for (skip_blanks(j); j->at < j->end && *j->at == '{'; skip_blanks(j)) {
+        if (!take_row(j, err)) return false;
+        skip_blanks(j);
+        if (!array) continue;
+        if (j->at < j->end && *j->at == ',') j->at++;
+        else break;
+    }
+    if (array && j->at < j->end && *j->at == ']') {
+        j->at++;
+        skip_blanks(j);
+    } else if (array && j->at == j->end) {
+        return error_set(err, ERR_DATA, "%s:%ld: the array is not closed; is the file whole?",
+                         j->reading->path, j->line);
+    }
+    if (j->at == j->end) return true;
+    size_t left = (size_t)(j->end - j->at), line = strcspn(j->at, "\r\n");
+    return error_set(err, ERR_DATA, "%s:%ld: an object {...} is expected, a row each, at `%s`",
+                     j->reading->path,
+                     j->line, cell_quote(j->at, line < left ? line : left, piece));
+}
+
+bool read_ndjson(Reading *r, const char *bytes, size_t n, Table **out, Error *err)
+{
+    Json j = {.reading = r, .cells = {.reading = r, .n_bytes = n}, .at = bytes, .end = bytes + n, .line = 1};
+    bool ok = take_rows(&j, err);
+    if (ok && j.cells.n_columns == 0)
+        ok = error_set(err, ERR_DATA, "%s: no keys, so no columns, in %d row%s", r->path, j.cells.n_rows,
+                       j.cells.n_rows == 1 ? "" : "s");
+    ok = ok && cells_table(&j.cells, false, true, out, err);
+    cells_free(&j.cells);
+    text_free(&j.key);
+    return ok;
+}
