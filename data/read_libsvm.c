@@ -254,7 +254,7 @@ static int pairs_of(const char *at, const char *end)
     int pairs = 0;
     long before = -1;
     const char *from = at;
-    while (at < end && *at && strchr(number, *at)) at++;
+    while (at < end && *at && !strchr(" \t\r:,;|\"'#{[<", *at)) at++; /* a number, or a word */
     if (at == from) return -1;
     while (at < end && (*at == ' ' || *at == '\t')) {
         while (at < end && (*at == ' ' || *at == '\t')) at++;
