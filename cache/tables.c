@@ -66,6 +66,7 @@ static bool add_options(Origin *s, const ReadOptions *options)
     Text text = {0};
     alone.dir = alone.cache = NULL;
     field_print_yaml(&read_fields, &alone, 0, &text);
+    if (options->as_written) text_add(&text, "as written\n");
     bool ok = text_ok(&text);
     if (ok) add_text(s, text.bytes);
     text_free(&text);
@@ -93,6 +94,9 @@ static bool key_of(const DataFile *file, const ReadOptions *options, const char 
     const char *path = full_path(NULL, from.file, arena);
     const char *labels = file->labels ? full_path(options->dir, file->labels, arena) : NULL;
     if (!path || (file->labels && !labels)) return false;
+    const char *log = arena_print(arena, "%s-wal", path); /* of an SQLite database, of which it is a part */
+    if (!log || file_exists(log)) return false;
+    if (!labels) labels = labels_beside(path, arena);
     sha256_start(&s->sha);
     add_text(s, "consort cache " CONSORT_VERSION " " CONSORT_READERS);
     add_text(s, learned);
