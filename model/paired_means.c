@@ -49,14 +49,15 @@ static bool gather(const Pair *pair, MetricId metric, int t, Arena *arena, Error
         for (int i = 0; i < pair->n; i++) {
             const size_t at = (size_t)i * (size_t)pair->n_classes + (size_t)(t * task_stride(task));
             const double y = pair->targets[(size_t)i * (size_t)task->n_targets + (size_t)t];
+            const double w = pair->weight ? pair->weight[i] : 1;
             if (isnan(y)) continue;
             if (pass == 0) {
-                mean += y, rows++;
+                mean += w * y, rows += w;
                 continue;
             }
             for (int s = 0; s < 2; s++)
-                out->error[s][i] = error_of(task, metric, t, y, (s ? pair->b : pair->a) + at);
-            out->den[i] = metric == METRIC_R2 ? (y - mean / rows) * (y - mean / rows) : 1;
+                out->error[s][i] = w * error_of(task, metric, t, y, (s ? pair->b : pair->a) + at);
+            out->den[i] = w * (metric == METRIC_R2 ? (y - mean / rows) * (y - mean / rows) : 1);
         }
     return true;
 }
