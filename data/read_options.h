@@ -85,7 +85,7 @@ typedef struct {
     const char *groups, *order, *split_column, *weight;
     TextList missing_tokens;   /* cells that mean missing: "", "?", "NA", ... */
     PictureOptions pictures;
-    const char *cache;         /* "auto", "off", or a folder (data/cache.h); NULL: off */
+    const char *cache;         /* "auto", "off", or a folder (cache/tables.h); NULL: off */
     int rows, test_rows;       /* FORMAT_DIGITS: how many to generate */
     int digits_seed;           /* FORMAT_DIGITS */
     double digits_noise;       /* FORMAT_DIGITS: difficulty, 1 is the default */
