@@ -91,9 +91,10 @@ bool cells_text(Cells *cells, int column, const char *text, size_t n, Error *err
     CellColumn *c = &cells->columns[column];
     if (!reach(cells, c, err)) return false;
     if (!c->word) {
-        c->word = malloc((size_t)c->capacity * sizeof *c->word);
-        if (!c->word) return error_memory(err);
-        for (int i = 0; i < c->n; i++) c->word[i] = -1;
+        int32_t *words = malloc((size_t)c->capacity * sizeof *words);
+        if (!words) return error_memory(err);
+        for (int i = 0; i < c->n; i++) words[i] = -1;
+        c->word = words;
     }
     int word = text_set_add(&c->words, cells->reading->arena, text, n);
     if (word < 0) return error_memory(err);
