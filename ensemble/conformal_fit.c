@@ -46,12 +46,11 @@ typedef struct {
     Arena *arena;
 } OneTarget;
 
-static bool take_target(OneTarget *w, int t, Error *err)
+static void take_target(OneTarget *w, int t)
 {
     const ConformalInput *in = w->in;
     const Task *task = in->task;
     const int at = t * task_stride(task) + task_point(task);
-    (void)err;
     w->t = t;
     w->n = 0;
     for (int i = 0; i < in->n; i++) {
@@ -64,7 +63,6 @@ static bool take_target(OneTarget *w, int t, Error *err)
         w->weight[w->n] = in->weight ? in->weight[i] : 1;
         w->values[w->n++] = values;
     }
-    return true;
 }
 
 /* How large errors are at each row, from the other tenths of them; and from all. */
@@ -122,7 +120,7 @@ static double width_of(const OneTarget *w, ConformalMethod method, int l, int i,
     case CONFORMAL_RATIO: return fmax(w->p[i] + offset, 0) * (exp(m) - exp(-m));
     case CONFORMAL_QUANTILES:
         conformal_quantiles(task, w->in->level[l], &low, &high);
-        return fmax(0, task_number(task, w->t, (double)v[high]) - task_number(task, w->t, (double)v[low]) + 2 * m);
+        return fmax(0, task->targets[w->t].unit * ((double)v[high] - v[low]) + 2 * m);
     default: return 2 * m;
     }
 }
@@ -175,7 +173,8 @@ static ConformalMethod choose(OneTarget *w, Tried *best, double compared[CONFORM
 {
     static const double gain = 0.98;
     const int asked = w->in->choice - 1;
-    ConformalMethod chosen = asked >= 0 && can(w, (ConformalMethod)asked) ? (ConformalMethod)asked : CONFORMAL_PLAIN;
+    ConformalMethod chosen = asked >= 0 && can(w, (ConformalMethod)asked) ? (ConformalMethod)asked
+                                                                                  : CONFORMAL_PLAIN;
     Tried next;
     for (int m = 0; m < CONFORMAL_COUNT; m++) compared[m] = NAN;
     try_method(w, chosen, best->margin, best->width, few);
@@ -207,7 +206,8 @@ static bool fit_numbers(const ConformalInput *in, Arena *arena, ConformalFit *ou
                  .values = ARENA_NEW(arena, const float *, in->n), .own = ARENA_NEW(arena, double, in->n),
                  .score = ARENA_NEW(arena, ConformalScore, in->n)};
     Conformal *c = ARENA_NEW(arena, Conformal, 1);
-    double *level = ARENA_NEW(arena, double, n_levels), *margin = ARENA_NEW(arena, double, n_levels * n_targets);
+    double *level = ARENA_NEW(arena, double, n_levels);
+    double *margin = ARENA_NEW(arena, double, n_levels * n_targets);
     double *at = ARENA_NEW(arena, double, n_targets * (size_t)n_knots);
     double *scale = ARENA_NEW(arena, double, n_targets * (size_t)n_knots);
     int *method = ARENA_NEW(arena, int, n_targets), most = 0;
@@ -221,7 +221,8 @@ static bool fit_numbers(const ConformalInput *in, Arena *arena, ConformalFit *ou
         Tried best;
         w.at = at + t * (size_t)n_knots;
         w.scale = scale + t * (size_t)n_knots;
-        if (!take_target(&w, (int)t, err) || !fit_scales(&w, err)) return false;
+        take_target(&w, (int)t);
+        if (!fit_scales(&w, err)) return false;
         method[t] = (int)choose(&w, &best, out->compared[t], &out->few);
         scaled = scaled || method[t] == CONFORMAL_SCALED;
         if (w.n > most) most = w.n;
@@ -232,7 +233,8 @@ static bool fit_numbers(const ConformalInput *in, Arena *arena, ConformalFit *ou
     }
     memcpy(level, in->level, n_levels * sizeof *level);
     *c = (Conformal){.n_levels = in->n_levels, .level = level, .n_parts = (int)n_targets, .method = method,
-                     .margin = margin, .n_knots = scaled ? n_knots : 0, .at = at, .scale = scale, .n_rows = most};
+                     .margin = margin, .n_knots = scaled ? n_knots : 0, .at = at, .scale = scale,
+                         .n_rows = most};
     out->conformal = c;
     return true;
 }
@@ -243,7 +245,8 @@ bool conformal_fit(const ConformalInput *in, Arena *arena, ConformalFit *out, Er
     const bool classes = task_has_classes(in->task);
     if (in->task->kind == TASK_LABELS || in->n_levels == 0) return true;
     if (in->choice != CONFORMAL_AUTO && classes != (in->choice - 1 >= CONFORMAL_LAC))
-        return error_set(err, ERR_CONFIG, "ensemble.conformal: %s is for %s", conformal_choice_names[in->choice],
+        return error_set(err, ERR_CONFIG, "ensemble.conformal: %s is for %s",
+                         conformal_choice_names[in->choice],
                          classes ? "numbers" : "classes");
     return (classes ? conformal_fit_sets : fit_numbers)(in, arena, out, err);
 }

@@ -1,4 +1,5 @@
-/* How large errors are where predictions are about p: means of equally many rows, in order of their predictions. */
+/* How large errors are where predictions are about p: means of equally many rows, in order of their
+ * predictions. */
 #include <math.h>
 #include <stdlib.h>
 

@@ -27,7 +27,8 @@ static bool measure(const ConformalInput *in, Arena *arena, const Conformal *c, 
         for (int i = 0; i < in->n; i++) {
             const double w = in->weight ? in->weight[i] : 1;
             if (in->labels[i] < 0) continue;
-            size += w * conformal_set(c, l, in->n_values, in->values + (size_t)i * (size_t)in->n_values, inside);
+            size += w * conformal_set(c, l, in->n_values, in->values + (size_t)i * (size_t)in->n_values,
+                                      inside);
             total += w;
         }
         width[l] = size / total;
@@ -37,7 +38,8 @@ static bool measure(const ConformalInput *in, Arena *arena, const Conformal *c, 
 
 bool conformal_fit_sets(const ConformalInput *in, Arena *arena, ConformalFit *out, Error *err)
 {
-    const ConformalMethod method = in->choice == CONFORMAL_AUTO ? CONFORMAL_LAC : (ConformalMethod)(in->choice - 1);
+    const ConformalMethod method = in->choice == CONFORMAL_AUTO ? CONFORMAL_LAC
+        : (ConformalMethod)(in->choice - 1);
     const int parts = method == CONFORMAL_BY_CLASS ? in->n_values : 1;
     const size_t cells = (size_t)in->n_levels * (size_t)parts;
     Conformal *c = ARENA_NEW(arena, Conformal, 1);

@@ -25,7 +25,7 @@ static const Field ensemble_field_list[] = {
     {"intervals", FIELD_TEXT_LIST, F(intervals),
      .help = "promise the truth with these shares, such as [0.8, 0.9]: intervals of numbers, sets of classes"},
     {"conformal", FIELD_CHOICE, F(conformal), "auto", .choices = conformal_choice_names,
-     .help = "how: plain, scaled, ratio, quantiles for numbers, lac, aps, by_class for classes; auto: the narrowest"},
+     .help = "how: plain, scaled, ratio or quantiles of numbers, lac, aps or by_class; auto: the narrowest"},
     {"max_bytes", FIELD_BYTES, F(max_bytes), "0", 0, 1e15, .help = "budget for all weights; 0: none"},
 };
 #undef F

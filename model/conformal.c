@@ -14,7 +14,8 @@ int conformal_find(const Conformal *c, double level)
 
 double conformal_scale(const Conformal *c, int t, double p)
 {
-    const double *at = c->at + (size_t)t * (size_t)c->n_knots, *scale = c->scale + (size_t)t * (size_t)c->n_knots;
+    const size_t first = (size_t)t * (size_t)c->n_knots;
+    const double *at = c->at + first, *scale = c->scale + first;
     int k = 0;
     if (!(p > at[0])) return scale[0];
     while (k < c->n_knots && at[k] < p) k++;

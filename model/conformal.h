@@ -13,8 +13,8 @@
  *
  * Classes, from the probabilities as they are shipped:
  *
- *     lac        the classes with p >= 1 - m: the smallest sets on average. None may be: then no class is likely
- *                enough
+ *     lac        the classes with p >= 1 - m: the smallest sets on average. None may be: then no class
+ *                is likely enough
  *     aps        by falling probability, each as long as the sum of those before it is at most m: never empty,
  *                larger where the model is unsure
  *     by_class   lac with an m for each class, so that the promise holds for each class by itself

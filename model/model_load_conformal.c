@@ -51,7 +51,8 @@ bool reader_conformal(ModelReader *r, const Doc *root)
     const Schema *schema = &r->model->schema;
     Conformal c = {0};
     if (doc_kind(entry) == DOC_NULL) return true;
-    if (schema->task.kind == TASK_LABELS) return reader_bad(r, "conformal: labels have neither intervals nor sets");
+    if (schema->task.kind == TASK_LABELS)
+        return reader_bad(r, "conformal: labels have neither intervals nor sets");
     if (!reader_int(r, entry, "conformal", "levels", 1, CONFORMAL_MOST_LEVELS, &c.n_levels)
         || !reader_int(r, entry, "conformal", "knots", 0, CONFORMAL_MOST_KNOTS, &c.n_knots)
         || !read_methods(r, doc_get(entry, "methods"), schema, &c))
@@ -61,7 +62,8 @@ bool reader_conformal(ModelReader *r, const Doc *root)
     if (!reader_doubles(r, "conformal.level", c.n_levels, &c.level)
         || !reader_doubles(r, "conformal.margin", (int64_t)c.n_levels * c.n_parts, &c.margin)
         || (c.n_knots > 0 && (!reader_doubles(r, "conformal.at", (int64_t)c.n_parts * c.n_knots, &c.at)
-                              || !reader_doubles(r, "conformal.scale", (int64_t)c.n_parts * c.n_knots, &c.scale)))
+                              || !reader_doubles(r, "conformal.scale", (int64_t)c.n_parts * c.n_knots,
+                                                 &c.scale)))
         || !sound(r, &c))
         return false;
     Conformal *kept = ARENA_NEW(r->arena, Conformal, 1);

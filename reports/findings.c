@@ -174,8 +174,8 @@ static Doc *calibration_doc(const CalibrationChoice *choice, int n_classes)
     return doc;
 }
 
-/* {rows, levels [], few, parts [{name or null, method, margin [by level], width [by level], compared {method: mean
- * width}}]}; of classes width is the mean size of a set, of all parts together. */
+/* {rows, levels [], few, parts [{name or null, method, margin [by level], width [by level], compared {method:
+ * mean width}}]}; of classes width is the mean size of a set, of all parts together. */
 static Doc *conformal_doc(const Ensemble *e)
 {
     const Conformal *c = e->conformal.conformal;
@@ -189,7 +189,7 @@ static Doc *conformal_doc(const Ensemble *e)
     for (int i = 0; i < c->n_parts; i++) {
         Doc *part = doc_add(parts, doc_object());
         doc_set_text(part, "name", e->parts ? e->parts[i] : NULL);
-        doc_set_text(part, "method", conformal_names[c->method[i]]);
+        doc_set_text(part, "method", conformal_choice_names[1 + c->method[i]]);
         Doc *margin = doc_set(part, "margin", doc_array());
         for (int l = 0; l < c->n_levels; l++) doc_add(margin, doc_number(c->margin[l * c->n_parts + i]));
         if (classes) continue;
@@ -197,7 +197,7 @@ static Doc *conformal_doc(const Ensemble *e)
         Doc *compared = doc_set(part, "compared", doc_object());
         for (int m = 0; m < CONFORMAL_COUNT; m++)
             if (!isnan(e->conformal.compared[i][m]))
-                doc_set_number(compared, conformal_names[m], e->conformal.compared[i][m]);
+                doc_set_number(compared, conformal_choice_names[1 + m], e->conformal.compared[i][m]);
     }
     return doc;
 }

@@ -23,7 +23,8 @@ static bool read_levels(const Cli *cli, const char *said, TextList *out, Error *
     return true;
 }
 
-/* The study's ensemble section with --method, --size, --metric, --calibrate, --thresholds, --intervals on top. */
+/* The study's ensemble section with --method, --size, --metric, --calibrate, --thresholds, --intervals on
+ * top. */
 static bool options_of(const Cli *cli, const Config *config, EnsembleOptions *out, Error *err)
 {
     static const char *const names[] = {"method", "size", "metric", "calibrate"};

@@ -12,7 +12,8 @@ bool predict_interval_levels(const Model *model, const char *said, PredictFormat
     if (!c)
         return error_set(err, ERR_CONFIG, "--interval: the model has none; `ensemble.intervals: 0.9` in the"
                          " configuration, then `consort ensemble`, makes them%s",
-                         model->schema.task.kind == TASK_LABELS ? " (of numbers and classes, not of labels)" : "");
+                         model->schema.task.kind == TASK_LABELS ? " (of numbers and classes, not of labels)"
+                             : "");
     for (const char *at = said; *at;) {
         char word[32];
         double level;
@@ -29,7 +30,8 @@ bool predict_interval_levels(const Model *model, const char *said, PredictFormat
                 k += snprintf(has + k, sizeof has - (size_t)k, "%s%.6g", i ? ", " : "", c->level[i]);
             return error_set(err, ERR_CONFIG, "--interval %.40s: the model has %s", word, has);
         }
-        if (f->n_levels == CONFORMAL_MOST_LEVELS) return error_set(err, ERR_CONFIG, "--interval: too many levels");
+        if (f->n_levels == CONFORMAL_MOST_LEVELS)
+            return error_set(err, ERR_CONFIG, "--interval: too many levels");
         f->level[f->n_levels++] = l;
         at += n + (at[n] == ',');
     }

@@ -30,8 +30,9 @@ static inline const char *predict_id(const PredictFormat *f, int row)
 void predict_classes_header(const PredictFormat *format, Text *out);
 void predict_classes_csv(const PredictFormat *format, int row, Text *out);
 void predict_classes_json(const PredictFormat *format, int row, Text *out);
-/* predict_interval.c: low_LEVEL and high_LEVEL of target t (with its name where there are several), or set_LEVEL,
- * its classes with | between them; as JSON "interval": {target: {"0.9": [low, high]}} or "set": {"0.9": [class]}. */
+/* predict_interval.c: low_LEVEL and high_LEVEL of target t (with its name where there are several), or
+ * set_LEVEL, its classes with | between them; as JSON "interval": {target: {"0.9": [low, high]}} or "set":
+ * {"0.9": [class]}. */
 void predict_interval_header(const PredictFormat *format, int t, Text *out);
 void predict_interval_csv(const PredictFormat *format, int row, int t, Text *out);
 void predict_sets_header(const PredictFormat *format, Text *out);
