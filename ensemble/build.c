@@ -37,6 +37,9 @@ typedef struct {
     float *raw, *proba;          /* (N, K) before and after calibration */
     CalibrationChoice calibration;
     Decision decision, single;   /* single: the best trial's, made alike */
+    double level[CONFORMAL_MOST_LEVELS];
+    int n_levels;
+    ConformalFit conformal;
     double score, single_score;  /* of decisions as they are shipped */
     const char *rule;
     Metrics before, after;       /* of raw and proba */
@@ -70,8 +73,34 @@ static bool without_classes(Build *b, Error *err)
     return true;
 }
 
+/* ensemble.intervals: [0.8, 0.9] */
+static bool read_levels(Build *b, Error *err)
+{
+    const TextList *said = &b->in->options->intervals;
+    if (said->n > CONFORMAL_MOST_LEVELS)
+        return error_set(err, ERR_CONFIG, "ensemble.intervals: %d levels; at most %d", said->n,
+                         CONFORMAL_MOST_LEVELS);
+    for (int i = 0; i < said->n; i++) {
+        double level;
+        if (!text_to_number(said->items[i], &level) || !(level > 0 && level < 1))
+            return error_set(err, ERR_CONFIG, "ensemble.intervals: `%.40s` is not a number between 0 and 1",
+                             said->items[i]);
+        if (i > 0 && !(level > b->level[i - 1]))
+            return error_set(err, ERR_CONFIG,
+                             "ensemble.intervals: %s stands behind %s; write them from the lowest"
+                             " to the highest", said->items[i], said->items[i - 1]);
+        b->level[i] = level;
+    }
+    b->n_levels = said->n;
+    if (said->n > 0 && b->task->kind == TASK_LABELS)
+        return error_set(err, ERR_CONFIG, "ensemble.intervals: yes-or-no labels have probabilities, and neither"
+                         " intervals nor sets");
+    return true;
+}
+
 static bool read_options(Build *b, Error *err)
 {
+    if (!read_levels(b, err)) return false;
     const EnsembleOptions *o = b->in->options;
     if (!(o->metric ? find_metric("ensemble.metric", o->metric, &b->metric, err)
                     : find_metric("metric.name", b->in->study->metric, &b->metric, err)))
@@ -211,7 +240,8 @@ static bool score_decisions(Build *b, const float *proba, const Decision *decisi
     if (!predicted || !metrics_create(b->n_classes, b->arena, &metrics, err)) return error_memory(err);
     for (int i = 0; i < b->n_rows; i++)
         predicted[i] = model_decide(&model, proba + (size_t)i * (size_t)b->n_classes);
-    metrics_from_predictions(b->n_rows, predicted, b->labels, &metrics);
+    if (b->weight) metrics_from_weighted(b->n_rows, predicted, b->labels, b->weight, &metrics);
+    else metrics_from_predictions(b->n_rows, predicted, b->labels, &metrics);
     *out = metrics.value[b->metric];
     return true;
 }
@@ -229,7 +259,7 @@ static bool decide_single(Build *b, Error *err)
     memcpy(proba, entry->predictions.proba, cells * sizeof *proba);
     const CalibrationChoice own = {.temperature = model->temperature, .calibration = model->calibration};
     calibration_choice_apply(&own, b->n_rows, b->n_classes, proba);
-    const JudgedRows rows = {b->n_rows, b->n_classes, proba, b->labels};
+    const JudgedRows rows = {b->n_rows, b->n_classes, proba, b->labels, b->weight};
     return decide_fit(&rows, &b->thresholds, model->class_weight, b->in->study->seed, b->arena, &b->single, err)
         && score_decisions(b, proba, &b->single, b->selection.best_single, &b->single_score, err);
 }
@@ -276,13 +306,13 @@ static bool calibrate(Build *b, void *scratch, Error *err)
         member[m] = b->entry[b->member[m]].predictions.proba;
         weight[m] = b->selection.weight[b->member[m]];
     }
-    const ShippedInput input = {.rows = {b->n_rows, b->n_classes, b->raw, b->labels}, .n_members = n,
+    const ShippedInput input = {.rows = {b->n_rows, b->n_classes, b->raw, b->labels, b->weight}, .n_members = n,
                                 .n_folds = b->in->n_folds, .member = member, .weight = weight,
                                 .class_weight = b->model->class_weight, .vote = b->selection.vote,
                                 .method = b->in->options->calibrate, .seed = b->in->study->seed};
     if (!shipped_calibrate(&input, b->arena, &b->calibration, err)) return false;
     calibration_choice_apply(&b->calibration, b->n_rows, b->n_classes, b->proba);
-    const JudgedRows rows = {b->n_rows, b->n_classes, b->proba, b->labels};
+    const JudgedRows rows = {b->n_rows, b->n_classes, b->proba, b->labels, b->weight};
     return decide_fit(&rows, &b->thresholds, b->selection.vote ? NULL : b->model->class_weight,
                       b->in->study->seed, b->arena, &b->decision, err)
         && score_decisions(b, b->proba, &b->decision, b->selection.score, &b->score, err)
@@ -364,9 +394,19 @@ static bool join_members(Build *b, Error *err)
                      b->entry[b->member[0]].weights_path, b->model->schema.n_classes, b->n_classes);
 }
 
+static bool fit_conformal(Build *b, Error *err)
+{
+    const ConformalInput input = {.task = b->task, .n = b->n_rows, .n_values = b->n_classes, .values = b->proba,
+                                  .labels = b->labels, .targets = b->targets, .weight = b->weight,
+                                  .n_levels = b->n_levels, .level = b->level,
+                                  .choice = b->in->options->conformal, .seed = b->in->study->seed};
+    return conformal_fit(&input, b->arena, &b->conformal, err);
+}
+
 static bool write_model(Build *b, Error *err)
 {
     Model *model = b->model;
+    model->conformal = b->conformal.conformal;
     model->name = b->in->study->name;
     model->combine = b->selection.vote ? COMBINE_VOTE : COMBINE_AVERAGE;
     model->temperature = b->calibration.temperature;
@@ -396,6 +436,8 @@ static bool options_json(const Build *b, Text *out)
     doc_set_text(doc, "calibrate", calibrate_names[o->calibrate]);
     doc_set_text(doc, "thresholds", b->thresholds.asked ? b->thresholds.asked : "none");
     doc_set_number(doc, "max_bytes", o->max_bytes);
+    Doc *levels = b->n_levels > 0 ? doc_set(doc, "intervals", doc_array()) : NULL;
+    for (int i = 0; i < b->n_levels; i++) doc_add(levels, doc_number(b->level[i]));
     bool ok = doc_print(doc, 0, out);
     doc_free(doc);
     return ok;
@@ -448,6 +490,16 @@ static bool put_members(const Build *b, Ensemble *out, Error *err)
     return true;
 }
 
+static const char *const *parts_of(const Build *b)
+{
+    const Conformal *c = b->conformal.conformal;
+    if (!c || (b->has_classes && c->n_parts == 1)) return NULL;
+    if (b->has_classes) return (const char *const *)b->model->schema.classes;
+    const char **name = ARENA_NEW(b->arena, const char *, b->task->n_targets);
+    for (int t = 0; name && t < b->task->n_targets; t++) name[t] = b->task->targets[t].name;
+    return name;
+}
+
 static bool sum_up(const Build *b, Ensemble *out, Error *err)
 {
     const Selection *s = &b->selection;
@@ -461,6 +513,7 @@ static bool sum_up(const Build *b, Ensemble *out, Error *err)
                       .decision = b->decision, .rule = b->rule,
                       .log_loss = {b->before.value[METRIC_LOG_LOSS], b->after.value[METRIC_LOG_LOSS]},
                       .ece = {b->before.value[METRIC_ECE], b->after.value[METRIC_ECE]},
+                      .conformal = b->conformal, .parts = parts_of(b),
                       .n_params = model_n_params(b->model), .path = b->in->out_path,
                       .n_skipped = b->n_skipped, .skipped = b->skipped,
                       .predictions = {b->n_rows, b->n_classes, b->entry[0].predictions.row, b->proba,
@@ -520,5 +573,6 @@ bool ensemble_build(const BuildInput *input, Arena *arena, Ensemble *out, Error 
     void *scratch = arena_alloc(arena, 1, scored_scratch_bytes(task, b.n_rows));
     if (!scratch) return error_memory(err);
     return select_members(&b, scratch, err) && combine(&b, err) && join_members(&b, err)
-        && calibrate(&b, scratch, err) && write_model(&b, err) && finish(&b, out, err);
+        && calibrate(&b, scratch, err) && fit_conformal(&b, err) && write_model(&b, err)
+            && finish(&b, out, err);
 }

@@ -6,6 +6,7 @@
  */
 #ifndef CONSORT_ENSEMBLE_BUILD_H
 #define CONSORT_ENSEMBLE_BUILD_H
+#include "ensemble/conformal_fit.h"
 #include "ensemble/gather.h"
 #include "ensemble/select.h"
 #include "ensemble/shipped.h"
@@ -60,6 +61,8 @@ typedef struct {
     int n_classes;          /* of classes; else 0 */
     Decision decision;
     const char *rule;       /* of decision, in one sentence */
+    ConformalFit conformal; /* intervals and sets; conformal NULL: none asked for */
+    const char *const *parts; /* what its parts are called: targets, or classes; NULL: it has one for all */
     struct { double before, after; } log_loss, ece; /* the calibration; `before` with class weights in it */
     size_t n_params, bytes; /* of the model file */
     const char *path;

@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include "ensemble/conformal_fit.h"
+
 const char *const select_method_names[] = {SELECT_LIST(LIST_NAME) NULL};
 const char *const calibrate_names[] = {CALIBRATE_LIST(LIST_NAME) NULL};
 
@@ -20,6 +22,10 @@ static const Field ensemble_field_list[] = {
      .help = "make probabilities mean what they say; auto: by cross-validation"},
     {"thresholds", FIELD_NODE, F(thresholds), "none",
      .help = "what to decide for: none, a metric, or a cost, recall, precision or fixed threshold"},
+    {"intervals", FIELD_TEXT_LIST, F(intervals),
+     .help = "promise the truth with these shares, such as [0.8, 0.9]: intervals of numbers, sets of classes"},
+    {"conformal", FIELD_CHOICE, F(conformal), "auto", .choices = conformal_choice_names,
+     .help = "how: plain, scaled, ratio or quantiles of numbers, lac, aps or by_class; auto: the narrowest"},
     {"max_bytes", FIELD_BYTES, F(max_bytes), "0", 0, 1e15, .help = "budget for all weights; 0: none"},
 };
 #undef F

@@ -25,6 +25,8 @@ typedef struct {
     const char *metric;      /* NULL: the study's */
     int calibrate;           /* CALIBRATE_AUTO, or 1 + CalibrationMethod */
     const ConfNode *thresholds; /* what the decision is for: ensemble/thresholds.h */
+    TextList intervals;      /* levels of conformal intervals and sets, rising; empty: none */
+    int conformal;           /* CONFORMAL_AUTO, or 1 + ConformalMethod (ensemble/conformal_fit.h) */
     double max_bytes;        /* budget for weights; 0: none */
 } EnsembleOptions;
 extern const FieldTable ensemble_fields;

@@ -144,8 +144,8 @@ static bool of_truth(const Library *library, int i, int t, int m, double *out)
 
 /* Expectation maximization for the weights of a mixture: w_m <- w_m mean_i q_im / p_i, where q_im is
  * model m's probability of row i's label and p_i the mixture's (rows count what they weigh). It never
- * leaves the simplex and never raises the loss, which is convex; the largest of the means is 1 at the optimum, and its
- * logarithm bounds how far away the loss still is. (Dempster, Laird, Rubin 1977) */
+ * leaves the simplex and never raises the loss, which is convex; the largest of the means is 1 at the
+ * optimum, and its logarithm bounds how far away the loss still is. (Dempster, Laird, Rubin 1977) */
 static void mix(const double *q, const double *counts, int n_rows, int n, double *w, double *gain)
 {
     double total = 0;

@@ -63,8 +63,12 @@ static bool fit_majority(const BaselineInput *in, Arena *arena, Baseline *out, E
     assert(out->valid.proba && (!test || out->test));
     for (int f = 0; f < split->n_folds; f++) {
         memset(share, 0, (size_t)k * sizeof *share);
-        for (int i = 0; i < split->n_train[f]; i++)
-            share[table->labels[split->train[f][i]]] += 1.0 / split->n_train[f];
+        double sum = table->weight ? 0 : split->n_train[f];
+        for (int i = 0; table->weight && i < split->n_train[f]; i++) sum += table->weight[split->train[f][i]];
+        for (int i = 0; i < split->n_train[f]; i++) {
+            const int32_t row = split->train[f][i];
+            share[table->labels[row]] += (table->weight ? table->weight[row] : 1.0) / sum;
+        }
         for (int i = 0; i < split->n_valid[f]; i++)
             for (int c = 0; c < k; c++)
                 valid_of(out, place, split->valid[f][i])[c] += (float)share[c] / (float)split->n_times;
@@ -147,11 +151,13 @@ static bool fit_fold(Fold *f, Error *err)
     return true;
 }
 
-static double log_loss(const Predictions *p, const float *proba, const int32_t *labels)
+static double log_loss(const Predictions *p, const float *proba, const int32_t *labels, const double *weight)
 {
     double sum = 0;
     for (int i = 0; i < p->n_rows; i++)
-        sum -= log(fmax((double)proba[(size_t)i * (size_t)p->n_classes + (size_t)labels[p->row[i]]], 1e-15));
+        sum -= (weight ? weight[p->row[i]]
+                : 1) * log(fmax((double)proba[(size_t)i * (size_t)p->n_classes + (size_t)labels[p->row[i]]],
+                                1e-15));
     return sum;
 }
 
@@ -186,7 +192,7 @@ static bool fit_logistic(const BaselineInput *in, const PrepOptions *prep, Arena
     int best = 0;
     double least = INFINITY;
     for (int p = 0; p < N_PENALTIES; p++) {
-        double loss = log_loss(&out->valid, fold.valid[p], table->labels);
+        double loss = log_loss(&out->valid, fold.valid[p], table->labels, table->weight);
         if (loss < least) least = loss, best = p;
     }
     out->valid.proba = fold.valid[best];

@@ -25,6 +25,7 @@
 #include "data/prep.h"
 #include "engine/mlp.h"
 #include "model/calibration.h"
+#include "model/conformal.h"
 
 #define COMBINE_LIST(X) X(COMBINE_AVERAGE, "average") X(COMBINE_VOTE, "vote")
 typedef enum { COMBINE_LIST(LIST_ID) } CombineRule;
@@ -59,6 +60,7 @@ typedef struct {
     const double *cost;      /* (K, K) of deciding the column where the row is true; NULL: by decision */
     const char *asked;       /* what the decision is for, as ensemble.thresholds says it; NULL: nothing */
     int interest;            /* the class of interest, counted from 1; 0: not said (of two, the second) */
+    const Conformal *conformal; /* intervals of numbers, sets of classes; NULL: none */
     const char *provenance;  /* JSON text: study, seed, hashes, metrics, version */
     const char *history;     /* JSON text of one trial's training (engine/history.h); NULL: none */
     int views;               /* how one predicts, not in files: see model_set_views */

@@ -292,6 +292,23 @@ static void write_decision(Writer *w, const Model *model, Doc *root)
     else if (model->decision) add(w, "decision", TENSOR_F64, model->decision, k);
 }
 
+/* Readers that do not know of these predict the same without them. */
+static void write_conformal(Writer *w, const Model *model, Doc *root)
+{
+    const Conformal *c = model->conformal;
+    if (!c) return;
+    Doc *entry = doc_set(root, "conformal", doc_object());
+    doc_set_number(entry, "rows", c->n_rows);
+    doc_set_number(entry, "levels", c->n_levels);
+    doc_set_number(entry, "knots", c->n_knots);
+    Doc *methods = doc_set(entry, "methods", doc_array());
+    for (int i = 0; i < c->n_parts; i++) doc_add(methods, doc_text(conformal_names[c->method[i]]));
+    add(w, "conformal.level", TENSOR_F64, c->level, c->n_levels);
+    add(w, "conformal.margin", TENSOR_F64, c->margin, (int64_t)c->n_levels * c->n_parts);
+    add(w, "conformal.at", TENSOR_F64, c->at, (int64_t)c->n_parts * c->n_knots);
+    add(w, "conformal.scale", TENSOR_F64, c->scale, (int64_t)c->n_parts * c->n_knots);
+}
+
 /* The doubles first, then the floats, so that every array stays aligned. */
 static bool write_all(Writer *w, const Model *model, Doc *root, Error *err)
 {
@@ -310,6 +327,7 @@ static bool write_all(Writer *w, const Model *model, Doc *root, Error *err)
     add(w, "weights", TENSOR_F64, weights, model->n_members);
     if (task_has_classes(&model->schema.task)) write_calibration(w, model, root);
     write_decision(w, model, root);
+    write_conformal(w, model, root);
     for (int p = 0; p < model->n_preps; p++) {
         const Prep *prep = model->preps[p];
         if (prep->n_columns > 0) continue;
@@ -328,7 +346,7 @@ static bool write_all(Writer *w, const Model *model, Doc *root, Error *err)
 
 static size_t most_tensors(const Model *model)
 {
-    size_t n = 10 + 5 * (size_t)model->n_preps;
+    size_t n = 14 + 5 * (size_t)model->n_preps;
     for (int m = 0; m < model->n_members; m++)
         for (int k = 0; k < model->members[m].n_nets; k++)
             n += (size_t)mlp_n_tensors(model->members[m].nets[k].mlp);

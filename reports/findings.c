@@ -174,6 +174,34 @@ static Doc *calibration_doc(const CalibrationChoice *choice, int n_classes)
     return doc;
 }
 
+/* {rows, levels [], few, parts [{name or null, method, margin [by level], width [by level], compared {method:
+ * mean width}}]}; of classes width is the mean size of a set, of all parts together. */
+static Doc *conformal_doc(const Ensemble *e)
+{
+    const Conformal *c = e->conformal.conformal;
+    const bool classes = c->method[0] >= CONFORMAL_LAC;
+    Doc *doc = doc_object(), *parts;
+    doc_set_number(doc, "rows", c->n_rows);
+    doc_set(doc, "levels", numbers(c->n_levels, c->level));
+    doc_set_bool(doc, "few", e->conformal.few);
+    if (classes) doc_set(doc, "size", numbers(c->n_levels, e->conformal.width));
+    parts = doc_set(doc, "parts", doc_array());
+    for (int i = 0; i < c->n_parts; i++) {
+        Doc *part = doc_add(parts, doc_object());
+        doc_set_text(part, "name", e->parts ? e->parts[i] : NULL);
+        doc_set_text(part, "method", conformal_choice_names[1 + c->method[i]]);
+        Doc *margin = doc_set(part, "margin", doc_array());
+        for (int l = 0; l < c->n_levels; l++) doc_add(margin, doc_number(c->margin[l * c->n_parts + i]));
+        if (classes) continue;
+        doc_set(part, "width", numbers(c->n_levels, e->conformal.width + (size_t)i * (size_t)c->n_levels));
+        Doc *compared = doc_set(part, "compared", doc_object());
+        for (int m = 0; m < CONFORMAL_COUNT; m++)
+            if (!isnan(e->conformal.compared[i][m]))
+                doc_set_number(compared, conformal_choice_names[1 + m], e->conformal.compared[i][m]);
+    }
+    return doc;
+}
+
 /* decision [weights] or null, cost [by rows] or null, asked */
 static void set_decision(Doc *doc, const Decision *decision, int n_classes)
 {
@@ -214,6 +242,7 @@ Doc *ensemble_doc(const Ensemble *e)
     doc_set(doc, "calibration", calibration_doc(&e->calibration, e->n_classes));
     set_decision(doc, &e->decision, e->n_classes);
     doc_set_text(doc, "rule", e->rule);
+    if (e->conformal.conformal) doc_set(doc, "conformal", conformal_doc(e));
     set_pair(doc, "log_loss", e->log_loss.before, e->log_loss.after);
     set_pair(doc, "ece", e->ece.before, e->ece.after);
     doc_set_number(doc, "n_params", (double)e->n_params);

@@ -1,15 +1,34 @@
 /* app/verbs/ensemble.c - builds the ensemble of a study, and says what it is made of. */
 #include "app/verbs/verbs.h"
 
+#include <string.h>
+
 #include "app/arguments.h"
 #include "job/products.h"
 #include "reports/findings.h"
 
-/* The study's ensemble section with --method, --size, --metric, --calibrate, --thresholds on top. */
+/* 0.8,0.9 */
+static bool read_levels(const Cli *cli, const char *said, TextList *out, Error *err)
+{
+    const char **items = ARENA_NEW(cli->arena, const char *, FIELD_LIST_MAX);
+    int n = 0;
+    if (!items) return error_memory(err);
+    for (const char *at = said; *at && n < FIELD_LIST_MAX; n++) {
+        const size_t length = strcspn(at, ",");
+        items[n] = arena_copy_n(cli->arena, at, length);
+        if (!items[n]) return error_memory(err);
+        at += length + (at[length] == ',');
+    }
+    *out = (TextList){n, items};
+    return true;
+}
+
+/* The study's ensemble section with --method, --size, --metric, --calibrate, --thresholds, --intervals on
+ * top. */
 static bool options_of(const Cli *cli, const Config *config, EnsembleOptions *out, Error *err)
 {
     static const char *const names[] = {"method", "size", "metric", "calibrate"};
-    const char *thresholds = cli_value(cli, "thresholds");
+    const char *thresholds = cli_value(cli, "thresholds"), *levels = cli_value(cli, "intervals");
     ConfNode *asked;
     *out = config->ensemble;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -20,6 +39,7 @@ static bool options_of(const Cli *cli, const Config *config, EnsembleOptions *ou
         if (!field_assign(&ensemble_fields, names[i], &value, out, cli->arena, err))
             return error_wrap(err, "--%s", names[i]);
     }
+    if (levels && !read_levels(cli, levels, &out->intervals, err)) return false;
     if (!thresholds) return true;
     if (!conf_read_value("--thresholds", thresholds, cli->arena, &asked, err)) return false;
     out->thresholds = asked;
@@ -40,6 +60,14 @@ static void describe(const Ensemble *e, Text *out)
                e->decision.asked ? ")" : "");
     if (!e->decision.assured)
         text_add(out, "there are too few rows of the class to be sure of that on new rows\n");
+    const Conformal *c = e->conformal.conformal;
+    for (int l = 0; c && l < c->n_levels; l++)
+        for (int i = 0; i < (c->method[0] >= CONFORMAL_LAC ? 1 : c->n_parts); i++)
+            text_print(out, c->method[0] >= CONFORMAL_LAC ? "%g %% sets (%s): %.3g classes on average\n"
+                       : "%g %% intervals (%s): %.5g wide on average%s%s\n", 100 * c->level[l],
+                       conformal_names[c->method[i]], e->conformal.width[i * c->n_levels + l],
+                       c->n_parts > 1 ? ", of " : "", c->n_parts > 1 ? e->parts[i] : "");
+    if (c && e->conformal.few) text_add(out, "there are too few rows for the highest of these levels\n");
     text_print(out, "model %s\n", e->path);
 }
 

@@ -83,6 +83,7 @@ int cmd_predict(Cli *cli)
         || !cli_int(cli, "views", 1, 9, 1, &views, &err)
         || !model_open(cli->arguments[0], &said, cli->arena, &model, &path, &err)
         || !model_set_views(model, views, &err) || !settle_rule(cli, model, &err)
+        || !predict_interval_levels(model, cli_value(cli, "interval"), &format, &err)
         || !read_options(cli, &read, &err))
         return cli_fail(&err);
     if (cli_value(cli, "id") && strcmp(file.images, "-") == 0) {
@@ -99,7 +100,8 @@ int cmd_predict(Cli *cli)
     format.model = model;
     format.predicted = &predicted;
     format.order = ARENA_NEW(cli->arena, int, model->schema.n_classes);
-    if (!format.order) return cli_fail((error_memory(&err), &err));
+    format.inside = ARENA_NEW(cli->arena, bool, model->schema.n_classes);
+    if (!format.order || !format.inside) return cli_fail((error_memory(&err), &err));
     if (!predict_table(model, table, cli->arena, &predicted, &err)) return cli_fail(&err);
     Text text = {0};
     if (!format.json) (classes ? predict_classes_header : predict_targets_header)(&format, &text);

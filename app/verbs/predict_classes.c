@@ -53,6 +53,7 @@ void predict_classes_json(const PredictFormat *f, int row, Text *out)
         }
         text_add(out, "]");
     }
+    predict_conformal_json(f, row, out);
     text_add(out, "}\n");
 }
 
@@ -74,6 +75,7 @@ void predict_classes_csv(const PredictFormat *f, int row, Text *out)
         text_csv(out, schema->classes[f->order[i]]);
         text_print(out, ",%.9g", (double)p[f->order[i]]);
     }
+    predict_sets_csv(f, row, out);
     text_add(out, "\n");
 }
 
@@ -91,5 +93,6 @@ void predict_classes_header(const PredictFormat *f, Text *out)
     }
     for (int i = 0; i < f->top && i < schema->n_classes; i++)
         text_print(out, ",label_%d,p_%d", i + 1, i + 1);
+    predict_sets_header(f, out);
     text_add(out, "\n");
 }

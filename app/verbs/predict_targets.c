@@ -61,6 +61,7 @@ void predict_targets_header(const PredictFormat *f, Text *out)
             text_add(out, ",");
             name_csv("", name, "_q", digits_of(task->quantiles[q], text), out);
         }
+        predict_interval_header(f, t, out);
         if (task->kind != TASK_LABELS) continue;
         text_add(out, ",");
         name_csv("p_", name, "", "", out);
@@ -88,6 +89,7 @@ void predict_targets_csv(const PredictFormat *f, int row, Text *out)
             text_add(out, ",");
             put_number(task, t, v[q], out);
         }
+        predict_interval_csv(f, row, t, out);
     }
     text_add(out, "\n");
 }
@@ -133,5 +135,7 @@ void predict_targets_json(const PredictFormat *f, int row, Text *out)
         }
         text_add(out, "}");
     }
-    text_add(out, task->kind == TASK_LABELS || task->n_quantiles > 0 ? "}}\n" : "}\n");
+    if (task->kind == TASK_LABELS || task->n_quantiles > 0) text_add(out, "}");
+    predict_conformal_json(f, row, out);
+    text_add(out, "}\n");
 }

@@ -53,6 +53,9 @@ static const Option options[] = {
     {"positive-class", 0, "NAME", "the class that ROC and PR are about"},
     {"id", 0, "COLUMN", "carry this column through, to know the rows by"},
     {"proba", 0, NULL, "the probability of every class"},
+    {"interval", 0, "LEVELS", "conformal intervals or sets: 0.9, or 0.8,0.9, of those that the model has; all"},
+    {"interval", 0, "LEVELS", "conformal intervals or sets: 0.9, or 0.8,0.9, of those the model has; all"},
+    {"intervals", 0, "LEVELS", "conformal intervals or sets that the model is to have: 0.9, or 0.8,0.9"},
     {"threshold", 0, "P", "two classes: decide for the class of interest from P on; CLASS=P: for that one"},
     {"test", 0, "FILE", "a data file to test with (default: a fifth of the rows)"},
     {"labels", 0, "FILE", "IDX: the file of labels; pictures: the CSV of names"},
@@ -161,7 +164,7 @@ static const Verb verbs[] = {
      " ensemble.consort into the study's folder. " STUDY_IS "\n\n"
      "  consort ensemble runs/mnist --method greedy --size 8\n"
      "  consort ensemble runs/credit --thresholds '{recall: {bad: 0.8}}'",
-     0, 1, "method size metric calibrate thresholds json dir db", cmd_ensemble},
+     0, 1, "method size metric calibrate thresholds intervals json dir db", cmd_ensemble},
     {"evaluate", "MODEL [DATA]", "full classification report",
      "Precision, recall and F1 of each class, averages, balanced accuracy, MCC, log loss. MODEL is a"
      " .consort file or a study (its ensemble). Without DATA, --final opens the study's own test set,"
@@ -177,7 +180,7 @@ static const Verb verbs[] = {
      "  consort predict model.consort new.csv --proba\n"
      "  consort predict credit.consort new.csv --threshold bad=0.2\n"
      "  tail -1 new.csv | consort predict model.consort",
-     1, 2, "id proba top threshold views json dir db " READING, cmd_predict},
+     1, 2, "id proba top interval threshold views json dir db " READING, cmd_predict},
     {"inspect", "MODEL|STUDY [DATA]", "what the network does: weights, layers, rows, columns",
      "Looks into one network of the model, the heaviest member's first: its first weights as pictures or by"
      " column, dead and saturated units by name, and with rows also activations, gradients, what the model"
