@@ -43,9 +43,9 @@ $(B)/consort: $(B)/app/main.o $(call archives,app/verbs)
 	$(SAY) $(CMD) -o $@ $^ $(LIBS)
 $(B)/reports/embed.o: $(wildcard reports/page/*)
 # What was kept of a table is read again when the code that reads it is another.
-READERS   = $(wildcard data/*.[ch] base/*.[ch])
-$(B)/data/cache.o: $(READERS)
-$(B)/data/cache.o: CPPFLAGS += -DCONSORT_READERS='"$(shell cat $(READERS) | cksum | tr ' ' -)"'
+READERS   = $(wildcard base/*.[ch] pictures/*.[ch] data/*.[ch])
+$(B)/cache/tables.o: $(READERS)
+$(B)/cache/tables.o: CPPFLAGS += -DCONSORT_READERS='"$(shell cat $(READERS) | cksum | tr ' ' -)"'
 $(B)/job/builtin_text.o: $(wildcard configs/*)
 
 .SECONDEXPANSION:

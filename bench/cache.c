@@ -3,12 +3,20 @@
 #include <time.h>
 
 #include "base/arena.h"
-#include "data/cache.h"
+#include "cache/tables.h"
 
 static double now(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+/* Of this process, all its threads. */
+static double cpu(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
@@ -18,10 +26,11 @@ static bool once(const char *what, const char *path, const char *folder)
     Table *table;
     ReadOptions options = {0};
     Arena *arena = arena_create(0);
-    double start = now();
+    double start = now(), used = cpu();
     bool ok = field_defaults(&read_fields, &options, arena, &err)
            && cache_read(&(DataFile){.images = path}, &options, NULL, NULL, folder, arena, &table, &err);
-    if (ok) printf("%-14s %8.3f s   %d rows, %.16s\n", what, now() - start, table->n_rows, table->fingerprint);
+    if (ok) printf("%-14s %8.3f s %8.3f CPU s   %d rows, %.16s\n", what, now() - start, cpu() - used,
+                   table->n_rows, table->fingerprint);
     else fprintf(stderr, "%s\n", err.message);
     arena_destroy(arena);
     return ok;

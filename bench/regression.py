@@ -32,7 +32,7 @@ BAG = """name: bench
 preset: default
 metric: {name: val_rmse}
 run: {seed: SEED}
-data: {format: arff, split: {type: kfold, folds: 5}}
+data: {format: arff, task: numbers, split: {type: kfold, folds: 5}}
 """
 
 
@@ -74,7 +74,7 @@ def command_of(kind, train, test, repeat, options, folder):
                 "--out", model], model
     config = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "configs", "tabular.yaml")
     return ["run", config, "-q", "--dir", os.path.join(folder, "run"), "--set", f"data.train={train}", "--set",
-            f"data.test={test}", "--set", f"run.seed={repeat}"], os.path.join(folder, "run", "ensemble.consort")
+            f"data.test={test}", "--set", "data.task=numbers", "--set", f"run.seed={repeat}"], os.path.join(folder, "run", "ensemble.consort")
 
 
 def run_case(kind, name, repeat, options):

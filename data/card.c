@@ -534,7 +534,8 @@ Doc *card_make(const Table *table, const Table *test)
         if (table->n_rows < FEW_ROWS)
             warn(&card, "only %d rows: every number below is a guess", table->n_rows);
         describe_classes(&card, doc);
-        ok = card_targets(table, doc) && describe_columns(&card, doc) && count_duplicates(&card, test, doc);
+        ok = card_targets(table, doc, warnings) && describe_columns(&card, doc)
+          && count_duplicates(&card, test, doc);
     }
     if (ok) {
         doc_set(doc, "warnings", warnings);

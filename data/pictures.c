@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "data/resize.h"
+#include "pictures/resize.h"
 
 enum { MOST_BYTES = 1 << 28 /* of a file */ };
 

@@ -9,13 +9,13 @@
  *           on the longer side, in the middle shape of all, with a note.
  * Channels  options.colour, a model's, else 3 where any file has colours.
  * Fit       how a picture of another shape gets there: `stretch` as it is; `crop` its middle part of the right
- *           shape; `pad` all of it, between bars of the background. Resized as data/resize.h says.
+ *           shape; `pad` all of it, between bars of the background. Resized as pictures/resize.h says.
  *
  * Fit and background travel in the schema: new pictures are read as those that a model learned from.
  */
 #ifndef CONSORT_DATA_PICTURES_H
 #define CONSORT_DATA_PICTURES_H
-#include "data/picture_read.h"
+#include "pictures/read.h"
 #include "data/reader.h"
 
 enum { PICTURES_WHOLE = 128, PICTURES_SIDE = 32 };

@@ -8,7 +8,7 @@
 #include "base/packed.h"
 #include "base/text.h"
 #include "base/magic.h"
-#include "data/picture_read.h"
+#include "pictures/read.h"
 #include "data/reader.h"
 #include "data/source.h"
 #include "data/synth.h"
@@ -207,9 +207,7 @@ static bool read_large(Reading *r, const char *path, bool *done, Table **out, Er
     return ok;
 }
 
-/* Files come in pairs: MNIST's train-images-idx3-ubyte and train-labels-idx1-ubyte, scikit-learn's
- * X_train.npy and y_train.npy. */
-static const char *labels_beside(Arena *arena, const char *images)
+const char *labels_beside(const char *images, Arena *arena)
 {
     const char *name = path_base(images), *word = strstr(name, "images");
     const bool array = (*name == 'X' || *name == 'x') && (name[1] == '_' || name[1] == '.')
@@ -256,7 +254,7 @@ static bool read_whole(Reading *r, const Source *source, const char *labels, Tab
         : &formats[o->format];
     r->in_file = !source->is_standard && file_bytes(source->file) == (int64_t)bytes.n;
     if (format->as_bytes) {
-        r->labels = r->schema && o->no_labels ? NULL : labels ? labels : labels_beside(r->arena, r->path);
+        r->labels = r->schema && o->no_labels ? NULL : labels ? labels : labels_beside(r->path, r->arena);
         if (!labels && r->labels) reading_note(r, "labels were read from %s", r->labels);
         ok = format->read(r, bytes.bytes, bytes.n, out, err);
     } else if (labels) {

@@ -20,6 +20,9 @@
  * label column need not be there. */
 bool table_read(const DataFile *file, const ReadOptions *options, const Schema *schema,
                 Arena *arena, Table **out, Error *err);
-/* Is it the name of a file of rows, by its ending, with or without ".gz"? */
+/* Files come in pairs: MNIST's train-images-idx3-ubyte and train-labels-idx1-ubyte, scikit-learn's X_train.npy
+ * and y_train.npy. The file of labels beside one of features, where it is there; else NULL. */
+const char *labels_beside(const char *images, Arena *arena);
+/* Is it the name of a file of rows, by its ending, packed or not; or a query? */
 bool names_data(const char *path);
 #endif

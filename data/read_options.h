@@ -85,10 +85,11 @@ typedef struct {
     const char *groups, *order, *split_column, *weight;
     TextList missing_tokens;   /* cells that mean missing: "", "?", "NA", ... */
     PictureOptions pictures;
-    const char *cache;         /* "auto", "off", or a folder (data/cache.h); NULL: off */
+    const char *cache;         /* "auto", "off", or a folder (cache/tables.h); NULL: off */
     int rows, test_rows;       /* FORMAT_DIGITS: how many to generate */
     int digits_seed;           /* FORMAT_DIGITS */
     double digits_noise;       /* FORMAT_DIGITS: difficulty, 1 is the default */
+    bool as_written;           /* no column is found to be dates or text: cells stay what they are */
     bool no_labels;            /* with a schema: what stands in the label column is not looked at */
     const char *said_as;       /* what messages put before an option's name; NULL: "data." */
     const char *features_as;   /* the whole name of `features` in messages; NULL: as of any option */

@@ -19,7 +19,7 @@ enum { MOST_FILES = 10000000, ASKED = 20 /* names that must be there for a colum
 
 /* ---- what a model's schema says of a table of names ---------------------------------------------- */
 
-static bool schema_of_names(const Reading *r, const char *column, Schema *out, Error *err)
+static bool schema_of_names(const Reading *r, const char *column, NameOrigin names_are, Schema *out, Error *err)
 {
     Column *names = ARENA_NEW(r->arena, Column, 1);
     if (!names) return error_memory(err);
@@ -28,7 +28,7 @@ static bool schema_of_names(const Reading *r, const char *column, Schema *out, E
     out->height = out->width = out->channels = 0;
     out->n_columns = 1;
     out->columns = names;
-    out->rules = (ReadRules){.names = NAMES_OF_FILE};
+    out->rules = (ReadRules){.names = names_are};
     return true;
 }
 
@@ -142,7 +142,7 @@ static bool read_by_class(Reading *r, Table **out, Error *err)
     options.features = options.drop = options.numeric = (TextList){0};
     options.nominal = (TextList){1, columns};
     inner.options = &options;
-    if (r->schema && !schema_of_names(r, columns[0], &schema, err)) return false;
+    if (r->schema && !schema_of_names(r, columns[0], NAMES_OF_FILE, &schema, err)) return false;
     inner.schema = r->schema ? &schema : NULL;
     if (!reading_plan(&inner, columns, classes ? 2 : 1, err) || !reading_start(&inner, list.n, err)
         || !put_names(&inner, &list, classes, err) || !reading_finish(&inner, &table, err))
@@ -185,8 +185,14 @@ static bool names_files(const Reading *r, const Column *column, int n_rows, bool
     return true;
 }
 
-/* Read once with all columns, to find the one of names: *out NULL where it is not there. */
-static bool look_for_column(const Reading *r, const Bytes *bytes, int header, const char **out, Error *err)
+/* The column of names, and how many there are. */
+typedef struct {
+    const char *column; /* NULL: it is not there */
+    int n_columns;
+} Found;
+
+/* Read once with all columns, to find the one of names. */
+static bool look_for_column(const Reading *r, const Bytes *bytes, int header, Found *out, Error *err)
 {
     ReadOptions options = *r->options;
     const char *wanted = options.pictures.column;
@@ -197,30 +203,32 @@ static bool look_for_column(const Reading *r, const Bytes *bytes, int header, co
     options.features = options.drop = options.numeric = options.nominal = (TextList){0};
     options.header = header;
     options.groups = options.order = options.split_column = options.weight = NULL;
-    *out = NULL;
+    *out = (Found){0};
     if (!read_list(&inner, bytes, &table, err)) return false;
-    for (int c = 0; c < table->n_columns && !*out; c++) {
+    out->n_columns = table->n_columns;
+    for (int c = 0; c < table->n_columns && !out->column; c++) {
         const Column *column = &table->columns[c];
         bool is = wanted && strcmp(column->name, wanted) == 0;
         if (!wanted && !names_files(r, column, table->n_rows, &is, err)) return false;
-        if (is) *out = column->name;
+        if (is) out->column = column->name;
     }
     return true;
 }
 
 /* The column, and whether there is a header: a first line that itself names a picture is none. */
-static bool find_column(const Reading *r, const Bytes *bytes, const char **out, int *header, Error *err)
+static bool find_column(const Reading *r, const Bytes *bytes, Found *out, int *header, Error *err)
 {
     const char *wanted = r->options->pictures.column;
     bool is_file = false;
     *header = r->options->header == HEADER_NO ? HEADER_NO : HEADER_YES;
     if (!look_for_column(r, bytes, *header, out, err)) return false;
-    if (*out && *header == HEADER_YES && !wanted && !names_a_file(r, *out, &is_file, err)) return false;
-    if (r->options->header == HEADER_AUTO && (!*out || is_file)) {
+    if (out->column && *header == HEADER_YES && !wanted && !names_a_file(r, out->column, &is_file, err))
+        return false;
+    if (r->options->header == HEADER_AUTO && (!out->column || is_file)) {
         *header = HEADER_NO;
         if (!look_for_column(r, bytes, *header, out, err)) return false;
     }
-    if (*out) return true;
+    if (out->column) return true;
     if (wanted)
         return error_set(err, ERR_CONFIG, "data.pictures.column: %s has no column `%s`", r->labels, wanted);
     return error_set(err, ERR_DATA, "%s: no column has names of files in %s; data.pictures.column says which"
@@ -229,22 +237,27 @@ static bool find_column(const Reading *r, const Bytes *bytes, const char **out, 
 
 static bool read_by_list(Reading *r, Table **out, Error *err)
 {
-    const char *column = NULL;
+    Found found = {0};
     ReadOptions options = *r->options;
     Reading inner = {.path = r->labels, .options = &options, .arena = r->arena, .label = -1};
     Schema schema;
     Table *table = NULL;
     Bytes bytes;
     if (!file_read(r->labels, 0, &bytes, err)) return false;
-    bool ok = find_column(r, &bytes, &column, &options.header, err);
-    TextList names = {1, &column};
+    bool ok = find_column(r, &bytes, &found, &options.header, err);
+    TextList names = {1, &found.column};
+    const bool by_place = options.header == HEADER_NO;
     options.features = options.nominal = names;
     options.drop = options.numeric = (TextList){0};
-    if (ok && r->schema) ok = schema_of_names(r, column, &schema, err);
+    if (ok && r->schema)
+        ok = schema_of_names(r, found.column, by_place ? NAMES_BY_PLACE : NAMES_OF_FILE, &schema, err);
+    /* A list without the label's place has no labels. */
+    if (ok && r->schema && by_place && column_place(schema.label_name) >= found.n_columns)
+        schema.label_name = NULL;
     inner.schema = r->schema ? &schema : NULL;
     ok = ok && read_list(&inner, &bytes, &table, err);
     bytes_free(&bytes);
-    return ok && load(r, &inner, column, table, out, err);
+    return ok && load(r, &inner, found.column, table, out, err);
 }
 
 bool folder_has_pictures(const char *folder, Arena *arena)

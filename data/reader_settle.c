@@ -20,7 +20,7 @@ static bool may_be_found(const Reading *r, const RawColumn *c)
     bool order = c->keys >> ROW_ORDER & 1;
     return (c->role == ROLE_FEATURE ? !r->schema : c->role == ROLE_KEPT && order) && c->kind ==
         COLUMN_NOMINAL &&
-           !c->said && !c->declared;
+           !c->said && !c->declared && !r->options->as_written;
 }
 
 /* The row of data in the file, from 1, with this code first. */

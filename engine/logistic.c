@@ -13,7 +13,7 @@ enum { PAIRS = 10 };
 typedef struct {
     const Rows *rows;
     int d, k, ld;            /* ld: K padded for the products */
-    int n;                   /* rows with a label */
+    double n;                /* rows with a label; or what they weigh */
     double l2;
     float *w, *dw;           /* (D, ld) */
     float *z;                /* (MLP_BLOCK, ld) logits, then their derivatives */
@@ -31,7 +31,8 @@ static bool passes_create(const Rows *rows, int n_features, int n_classes, Arena
     out->z = ARENA_NEW(arena, float, (size_t)MLP_BLOCK * (size_t)ld);
     out->block = ARENA_NEW(arena, float, (size_t)MLP_BLOCK * (size_t)mlp_pad(n_features));
     out->p = ARENA_NEW(arena, double, n_classes);
-    for (int i = 0; rows->labels && i < rows->n_rows; i++) out->n += rows->labels[i] >= 0;
+    for (int i = 0; rows->labels && i < rows->n_rows; i++)
+        if (rows->labels[i] >= 0) out->n += rows->weight ? (double)rows->weight[i] : 1;
     return out->w && out->dw && out->z && out->block && out->p;
 }
 
@@ -76,9 +77,10 @@ static double pass(Passes *f, const double *w, double *g)
         for (int i = 0; i < n; i++) {
             float *z = f->z + (size_t)i * (size_t)f->ld;
             int label = f->rows->labels[from + i];
-            loss += softmax(f, z, w + (size_t)d * (size_t)k, label);
+            const double weight = f->rows->weight ? (double)f->rows->weight[from + i] : 1;
+            loss += weight * softmax(f, z, w + (size_t)d * (size_t)k, label);
             for (int c = 0; c < k; c++) {
-                double miss = label < 0 ? 0 : f->p[c] - (c == label);
+                double miss = label < 0 ? 0 : weight * (f->p[c] - (c == label));
                 g[(size_t)d * (size_t)k + (size_t)c] += miss / f->n;
                 z[c] = (float)miss;
             }

@@ -125,6 +125,10 @@ void metrics_score(const ScoredRows *scored, unsigned which, void *scratch, Metr
 /* metrics_weighted.c: of classes, with weights. The confusion matrix, support and predicted stay counts of
  * rows, of those that weigh more than 0. Equal to scikit-learn's with sample_weight, without the other rows. */
 void metrics_weighted(const ScoredRows *scored, unsigned which, void *scratch, Metrics *out);
+/* After metrics_from_confusion: adds a row to the masses of its class and of the predicted one; then all that
+ * follows from the masses, `all` being their sum. */
+void metrics_weigh_row(Metrics *metrics, int label, int predicted, double weight);
+void metrics_from_masses(double all, Metrics *metrics);
 /* From hard predictions alone. */
 void metrics_from_weighted(int n, const int32_t *predicted, const int32_t *labels, const double *weight,
                            Metrics *out);

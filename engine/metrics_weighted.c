@@ -51,7 +51,7 @@ static double correlation(const Metrics *m, double all, double hits)
 }
 
 /* As metrics_from_confusion() does it of counts. */
-static void from_masses(double all, Metrics *m)
+void metrics_from_masses(double all, Metrics *m)
 {
     double hits = 0, precision = 0, recall = 0, f1 = 0, weighted = 0;
     int with_rows = 0;
@@ -77,6 +77,13 @@ static void from_masses(double all, Metrics *m)
     m->value[METRIC_MCC] = correlation(m, all, hits);
 }
 
+void metrics_weigh_row(Metrics *m, int label, int predicted, double weight)
+{
+    m->per_class[label].mass += weight;
+    m->per_class[predicted].mass_predicted += weight;
+    if (label == predicted) m->per_class[label].mass_hits += weight;
+}
+
 void metrics_from_weighted(int n, const int32_t *predicted, const int32_t *labels, const double *weight,
                            Metrics *out)
 {
@@ -89,11 +96,9 @@ void metrics_from_weighted(int n, const int32_t *predicted, const int32_t *label
     for (int i = 0; i < n; i++) {
         if (labels[i] < 0 || !(weight[i] > 0)) continue;
         all += weight[i];
-        out->per_class[labels[i]].mass += weight[i];
-        out->per_class[predicted[i]].mass_predicted += weight[i];
-        if (labels[i] == predicted[i]) out->per_class[labels[i]].mass_hits += weight[i];
+        metrics_weigh_row(out, labels[i], predicted[i], weight[i]);
     }
-    from_masses(all, out);
+    metrics_from_masses(all, out);
 }
 
 /* The same of the largest probabilities; returns the sum of the weights. */
@@ -108,13 +113,10 @@ static double decide(const ScoredRows *s, Metrics *out)
     metrics_from_confusion(out);
     for (int i = 0; i < s->n; i++) {
         if (!counts(s, i)) continue;
-        const int label = s->labels[i], guess = argmax(out->n_classes, row_of(s, i));
         all += s->weight[i];
-        out->per_class[label].mass += s->weight[i];
-        out->per_class[guess].mass_predicted += s->weight[i];
-        if (label == guess) out->per_class[label].mass_hits += s->weight[i];
+        metrics_weigh_row(out, s->labels[i], argmax(out->n_classes, row_of(s, i)), s->weight[i]);
     }
-    from_masses(all, out);
+    metrics_from_masses(all, out);
     return all;
 }
 

@@ -88,9 +88,11 @@ static bool run_create(Run *r, Arena *arena, Error *err)
     r->trainer->threads = threads_possible(r->run->threads);
     const Mlp *mlp = &r->trainer->mlp;
     int batch = r->trainer->batch;
-    r->steps_per_epoch =
-        options->drop_last ? train->n_rows / batch : (train->n_rows + batch - 1) / batch;
-    r->order = ARENA_NEW(arena, int32_t, train->n_rows);
+    if (!sampling_create((Sampling)options->sampling, train, arena, &r->rows, err)) return false;
+    const int n_epoch = r->rows.n_epoch;
+    r->steps_per_epoch = options->drop_last ? n_epoch / batch : (n_epoch + batch - 1) / batch;
+    if (r->steps_per_epoch < 1) r->steps_per_epoch = 1; /* few are left of many */
+    r->order = ARENA_NEW(arena, int32_t, n_epoch);
     r->labels = ARENA_NEW(arena, int32_t, batch);
     r->curve = ARENA_NEW(arena, EpochRecord, options->epochs);
     if (!r->order || !r->labels || !r->curve) return error_memory(err);
@@ -124,13 +126,10 @@ static bool run_create(Run *r, Arena *arena, Error *err)
 static bool train_epoch(Run *r, int epoch, EpochRecord *record)
 {
     Trainer *t = r->trainer;
-    const int n = r->train->n_rows;
+    const int n = r->rows.n_epoch;
     double loss_sum = 0, norm_sum = 0, rate = 0;
     long seen = 0;
-    /* From the sorted order each time, so that an epoch's order depends on its number alone. */
-    for (int i = 0; i < n; i++) r->order[i] = i;
-    Rng shuffle = rng_stream(rng_mix(r->run->seed, (uint64_t)epoch), r->run->stream, RNG_SHUFFLE);
-    rng_shuffle(&shuffle, r->order, (size_t)n);
+    sampling_epoch(&r->rows, r->run->seed, r->run->stream, epoch, r->order);
     for (long i = 0; i < r->steps_per_epoch; i++) {
         long step = (long)(epoch - 1) * r->steps_per_epoch + i;
         int from = (int)i * t->batch, rows = n - from < t->batch ? n - from : t->batch;
@@ -469,7 +468,9 @@ size_t train_bytes(const TrainOptions *options, const Rows *train, int n_valid, 
                 + (size_t)augment_pool_floats(&options->augment, train->height, train->width);
     if (options->snapshots > 0) bytes += cells * sizeof(double) + 64;
     if (options->init == INIT_DATA) floats += trainer_init_floats(&mlp) + (size_t)train->n_rows;
-    floats += (size_t)train->n_rows; /* their order */
+    /* the order */
+    floats += (size_t)sampling_most((Sampling)options->sampling, train->n_rows, train->n_classes);
+    bytes += sampling_bytes((Sampling)options->sampling, train->n_rows, train->n_classes);
     bytes += nets * (sizeof(Mlp) + sizeof(Mlp *) + 3 * 64);
     bytes += trainer_weight_bytes(train, batch) + (train->weight ? (size_t)n_valid * sizeof(double) + 64 : 0);
     bytes += metrics_bytes_for(train->task, train->n_classes) + scored_scratch_bytes(train->task, n_valid);

@@ -18,6 +18,8 @@
  *   weight_decay  decoupled, w *= 1 - rate * weight_decay, for adamw, sgd and rmsprop. adam is Adam as
  *                 published, without it: it differs from adamw in nothing else.
  *   class_weight  scaled so that the mean over the training rows is 1; the loss stays comparable.
+ *   weights       of rows (Rows.weight): scaled to mean 1 as well; class weights multiply, of sums of weights.
+ *   sampling      which rows an epoch sees (sampling.h); what that does to probabilities is undone above.
  *   patience      counts epochs since the metric last truly improved; a tie moves the best epoch
  *                 but does not wait longer. 0 runs all epochs, the default, since the cosine
  *                 schedule does its best work in its last epochs.

@@ -12,6 +12,7 @@ const char *const norm_names[] = {NORM_LIST(LIST_NAME) NULL};
 const char *const best_of_names[] = {BEST_OF_LIST(LIST_NAME) NULL};
 const char *const lr_scaling_names[] = {LR_SCALING_LIST(LIST_NAME) NULL};
 const char *const schedule_names[] = {SCHEDULE_LIST(LIST_NAME) NULL};
+const char *const sampling_names[] = {SAMPLING_LIST(LIST_NAME) NULL};
 const char *const class_weight_names[] = {CLASS_WEIGHT_LIST(LIST_NAME) NULL};
 const char *const init_names[] = {INIT_LIST(LIST_NAME) NULL};
 
@@ -162,6 +163,8 @@ static const Field train_field_list[] = {
      .help = "swap columns between pairs of rows, shares from Beta(cutmix, cutmix); 0: off"},
     {.name = "class_weight", .kind = FIELD_CHOICE, F(class_weight), .fallback = "none",
      .choices = class_weight_names, .help = "weight of a row by how rare its class is"},
+    {.name = "sampling", .kind = FIELD_CHOICE, F(sampling), .fallback = "none", .choices = sampling_names,
+     .help = "show all classes alike: batches in turn, rare ones several times, or few of the frequent"},
     {.name = "augment", .kind = FIELD_SECTION, F(augment), .section = &augment_fields,
      .help = "random changes to the training rows"},
     {.name = "seeds_per_trial", .kind = FIELD_INT, .offset = offsetof(TrainOptions, seeds_per_trial),

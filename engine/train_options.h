@@ -22,6 +22,10 @@ typedef enum { STRENGTH_LIST(LIST_ID) } StrengthSchedule;
     X(CLASS_WEIGHT_NONE, "none") X(CLASS_WEIGHT_BALANCED, "balanced")                              \
     X(CLASS_WEIGHT_SQRT_BALANCED, "sqrt_balanced")
 typedef enum { CLASS_WEIGHT_LIST(LIST_ID) } ClassWeight;
+#define SAMPLING_LIST(X) /* sampling.h */                                                          \
+    X(SAMPLING_NONE, "none") X(SAMPLING_BALANCED, "balanced") X(SAMPLING_OVERSAMPLE, "oversample") \
+    X(SAMPLING_UNDERSAMPLE, "undersample")
+typedef enum { SAMPLING_LIST(LIST_ID) } Sampling;
 #define INIT_LIST(X)                                                                               \
     X(INIT_AUTO, "auto") X(INIT_HE, "he") X(INIT_GLOROT, "glorot") X(INIT_LECUN, "lecun")          \
     X(INIT_REALMLP, "realmlp") X(INIT_DATA, "data")
@@ -33,7 +37,8 @@ typedef enum { LR_SCALING_LIST(LIST_ID) } LrScaling;
 #define BEST_OF_LIST(X) X(BEST_OF_EPOCHS, "epochs") X(BEST_OF_CYCLES, "cycles")
 typedef enum { BEST_OF_LIST(LIST_ID) } BestOf;
 extern const char *const optimizer_names[], *const schedule_names[], *const strength_names[],
-    *const class_weight_names[], *const init_names[], *const norm_names[],
+    *const class_weight_names[], *const sampling_names[],
+    *const init_names[], *const norm_names[],
     *const lr_scaling_names[], *const best_of_names[];
 
 enum { TRAIN_MAX_WIDTHS = 8, TRAIN_MAX_MEMBERS = 64, TRAIN_MAX_SNAPSHOTS = 4 };
@@ -71,6 +76,7 @@ typedef struct {
         mixup, cutmix;
     int dropout_schedule, decay_schedule; /* StrengthSchedule */
     int class_weight;
+    int sampling;                 /* Sampling */
     Augment augment;
     int seeds_per_trial;          /* same configuration, other seeds: used above the engine */
 } TrainOptions;

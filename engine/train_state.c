@@ -27,6 +27,7 @@ static void run_identity(const Run *r, char hex[65])
     sha256_start(&sha);
     if (text_ok(&text)) sha256_add(&sha, text.bytes, text.n);
     const Rows *train = r->train;
+    if (train->weight) sha256_add(&sha, train->weight, (size_t)train->n_rows * sizeof *train->weight);
     if (train->labels) sha256_add(&sha, train->labels, (size_t)train->n_rows * sizeof *train->labels);
     if (train->targets)
         sha256_add(&sha, train->targets,

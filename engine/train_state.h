@@ -2,6 +2,7 @@
  * and reads back. */
 #ifndef CONSORT_ENGINE_TRAIN_STATE_H
 #define CONSORT_ENGINE_TRAIN_STATE_H
+#include "engine/sampling.h"
 #include "engine/history.h"
 #include "engine/train_run.h"
 #include "engine/trainer.h"
@@ -12,7 +13,8 @@ typedef struct {
     const TrainRun *run;
     const Rows *train, *valid; /* valid NULL: none */
     Trainer *trainer;
-    int32_t *order;      /* (n_train) this epoch's order of rows */
+    EpochRows rows;      /* who is seen in an epoch */
+    int32_t *order;      /* (rows.n_epoch) this epoch's order of rows */
     int32_t *labels;     /* (B) of the batch */
     float *block, *work; /* validation: gathered rows, activations */
     Mlp **nets;          /* (M) of this epoch, as they would be shipped */

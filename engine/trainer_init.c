@@ -30,6 +30,7 @@ static void prior_bias(Trainer *t, const Rows *rows)
     if (t->loss.kind != LOSS_CROSS_ENTROPY) return;
     float *first = trainer_bias(t, last, 0);
     for (int i = 0; i < rows->n_rows; i++) first[rows->labels[i]] += t->row_weight ? t->row_weight[i] : 1;
+    for (int c = 0; t->options.sampling != SAMPLING_NONE && c < n_classes; c++) first[c] = first[c] > 0;
     double total = 0, weight;
     for (int c = 0; c < n_classes; c++) {
         weight = t->loss.class_weight ? (double)t->loss.class_weight[c] : 1;

@@ -240,7 +240,8 @@ static bool score_decisions(Build *b, const float *proba, const Decision *decisi
     if (!predicted || !metrics_create(b->n_classes, b->arena, &metrics, err)) return error_memory(err);
     for (int i = 0; i < b->n_rows; i++)
         predicted[i] = model_decide(&model, proba + (size_t)i * (size_t)b->n_classes);
-    metrics_from_predictions(b->n_rows, predicted, b->labels, &metrics);
+    if (b->weight) metrics_from_weighted(b->n_rows, predicted, b->labels, b->weight, &metrics);
+    else metrics_from_predictions(b->n_rows, predicted, b->labels, &metrics);
     *out = metrics.value[b->metric];
     return true;
 }
@@ -258,7 +259,7 @@ static bool decide_single(Build *b, Error *err)
     memcpy(proba, entry->predictions.proba, cells * sizeof *proba);
     const CalibrationChoice own = {.temperature = model->temperature, .calibration = model->calibration};
     calibration_choice_apply(&own, b->n_rows, b->n_classes, proba);
-    const JudgedRows rows = {b->n_rows, b->n_classes, proba, b->labels};
+    const JudgedRows rows = {b->n_rows, b->n_classes, proba, b->labels, b->weight};
     return decide_fit(&rows, &b->thresholds, model->class_weight, b->in->study->seed, b->arena, &b->single, err)
         && score_decisions(b, proba, &b->single, b->selection.best_single, &b->single_score, err);
 }
@@ -305,13 +306,13 @@ static bool calibrate(Build *b, void *scratch, Error *err)
         member[m] = b->entry[b->member[m]].predictions.proba;
         weight[m] = b->selection.weight[b->member[m]];
     }
-    const ShippedInput input = {.rows = {b->n_rows, b->n_classes, b->raw, b->labels}, .n_members = n,
+    const ShippedInput input = {.rows = {b->n_rows, b->n_classes, b->raw, b->labels, b->weight}, .n_members = n,
                                 .n_folds = b->in->n_folds, .member = member, .weight = weight,
                                 .class_weight = b->model->class_weight, .vote = b->selection.vote,
                                 .method = b->in->options->calibrate, .seed = b->in->study->seed};
     if (!shipped_calibrate(&input, b->arena, &b->calibration, err)) return false;
     calibration_choice_apply(&b->calibration, b->n_rows, b->n_classes, b->proba);
-    const JudgedRows rows = {b->n_rows, b->n_classes, b->proba, b->labels};
+    const JudgedRows rows = {b->n_rows, b->n_classes, b->proba, b->labels, b->weight};
     return decide_fit(&rows, &b->thresholds, b->selection.vote ? NULL : b->model->class_weight,
                       b->in->study->seed, b->arena, &b->decision, err)
         && score_decisions(b, b->proba, &b->decision, b->selection.score, &b->score, err)

@@ -17,6 +17,7 @@ typedef struct {
     MetricId metric;
     float *proba;       /* (n, K) */
     int32_t *labels;    /* (n) */
+    double *weight;     /* (n) or NULL */
     int32_t *predicted; /* (n) work */
     double *rival;      /* (n) work: the best p_c w_c among other classes than the one that moves, */
     int32_t *rival_at;  /* (n)       and that class */
@@ -41,7 +42,8 @@ bool calibrate_can_decide(MetricId metric)
 
 static double value_of(Fit *fit, const int32_t *predicted)
 {
-    metrics_from_predictions(fit->n, predicted, fit->labels, &fit->metrics);
+    if (fit->weight) metrics_from_weighted(fit->n, predicted, fit->labels, fit->weight, &fit->metrics);
+    else metrics_from_predictions(fit->n, predicted, fit->labels, &fit->metrics);
     return fit->metrics.value[fit->metric];
 }
 
@@ -185,6 +187,7 @@ static void cross_decide(const Fit *fit, Fit *part, int32_t *fold, int32_t *orde
             if (fold[i] == f) continue;
             memcpy(part->proba + (size_t)part->n * k, fit->proba + (size_t)i * k,
                    k * sizeof *fit->proba);
+            if (fit->weight) part->weight[part->n] = fit->weight[i];
             part->labels[part->n++] = fit->labels[i];
         }
         if (part->n > 0) fit_weights(part, w);
@@ -196,7 +199,7 @@ static void cross_decide(const Fit *fit, Fit *part, int32_t *fold, int32_t *orde
 
 /* Do the decisions `tuned` gain more than one standard error over `plain`? */
 static bool gains(Fit *fit, const int32_t *plain, const int32_t *tuned, uint64_t seed,
-                  int32_t *labels, int32_t *drawn)
+                  int32_t *labels, int32_t *drawn, double *weight)
 {
     const int n = fit->n;
     double value[2] = {0}, sum = 0, square = 0; /* of plain and tuned */
@@ -208,7 +211,9 @@ static bool gains(Fit *fit, const int32_t *plain, const int32_t *tuned, uint64_t
         for (int i = 0; i < n; i++) labels[i] = fit->labels[drawn[i]];
         for (int which = 0; which < 2; which++) {
             for (int i = 0; i < n; i++) fit->predicted[i] = (which ? tuned : plain)[drawn[i]];
-            metrics_from_predictions(n, fit->predicted, labels, &fit->metrics);
+            for (int i = 0; fit->weight && i < n; i++) weight[i] = fit->weight[drawn[i]];
+            if (fit->weight) metrics_from_weighted(n, fit->predicted, labels, weight, &fit->metrics);
+            else metrics_from_predictions(n, fit->predicted, labels, &fit->metrics);
             value[which] = fit->metrics.value[fit->metric];
         }
         sum += value[1] - value[0];
@@ -229,12 +234,14 @@ static bool fit_create(const JudgedRows *rows, MetricId metric, Arena *arena, Fi
     fit->rival = ARENA_NEW(arena, double, n);
     fit->rival_at = ARENA_NEW(arena, int32_t, n);
     fit->other = ARENA_NEW(arena, double, n_classes);
+    if (rows->weight && !(fit->weight = ARENA_NEW(arena, double, n))) return error_memory(err);
     if (!fit->proba || !fit->labels || !fit->predicted || !fit->rival || !fit->rival_at ||
         !fit->other)
         return error_memory(err);
     for (int i = 0; i < n; i++) {
         if (rows->labels[i] < 0) continue;
         memcpy(fit->proba + (size_t)fit->n * k, rows->proba + (size_t)i * k, k * sizeof *fit->proba);
+        if (rows->weight) fit->weight[fit->n] = rows->weight[i];
         fit->labels[fit->n++] = rows->labels[i];
     }
     return metrics_create(n_classes, arena, &fit->metrics, err);
@@ -257,7 +264,7 @@ bool calibrate_decision(const JudgedRows *rows, MetricId metric, uint64_t seed, 
     int32_t *plain = work, *tuned = work + fit.n, *fold = work + 2 * fit.n, *order = work + 3 * fit.n;
     decide(&fit, NULL, plain);
     cross_decide(&fit, &part, fold, order, seed, w, tuned);
-    *kept = gains(&fit, plain, tuned, seed, fold, order);
+    *kept = gains(&fit, plain, tuned, seed, fold, order, part.weight);
     if (!*kept) return true;
     fit_weights(&fit, w);
     memcpy(decision, w, (size_t)n_classes * sizeof *w);

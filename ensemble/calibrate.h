@@ -21,6 +21,8 @@ typedef struct {
     int n, n_classes;
     const float *proba;    /* (n, K) */
     const int32_t *labels; /* (n) -1: not known */
+    const double *weight;  /* (n) what each row counts for; NULL: all alike. Promises of recall and precision
+                            * are about rows all the same (decide.h) */
 } JudgedRows;
 
 /* Fills decision (K); *kept says whether it is worth using, else it is all 1. `metric` must be one

@@ -8,7 +8,7 @@ static bool best_temperature(const ShippedInput *in, const float *proba, double 
 {
     Arena *arena = arena_create(0);
     Calibration *fitted;
-    const KnownRows rows = {in->rows.n, in->rows.n_classes, proba, in->rows.labels};
+    const KnownRows rows = {in->rows.n, in->rows.n_classes, proba, in->rows.labels, in->rows.weight};
     bool ok = arena || error_memory(err);
     ok = ok && calibration_fit(&rows, in->class_weight, CALIBRATION_BIAS, 5, arena, &fitted, err);
     if (ok) *out = -log(fitted->scale[0]);

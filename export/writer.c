@@ -28,7 +28,7 @@ const char *write_name(const WriteRows *rows, int column)
 bool write_is_number(const WriteRows *rows, int column)
 {
     if (rows->table->pixels) return is_pixel(rows, column);
-    return rows->table->columns[column].kind == COLUMN_NUMERIC;
+    return !column_has_words(rows->table->columns[column].kind);
 }
 
 double write_number(const WriteRows *rows, int row, int column)

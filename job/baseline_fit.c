@@ -7,10 +7,10 @@
 
 #include "base/file.h"
 #include "engine/logistic.h"
-#include "job/baseline_parts.h"
+#include "job/baseline_labels.h"
+#include "job/baseline_numbers.h"
 
 const char *const baseline_names[] = {BASELINE_LIST(LIST_NAME) NULL};
-const double baseline_penalties[N_PENALTIES] = {1e-1, 1e-2, 1e-3, 1e-4, 1e-5};
 
 bool baseline_is_for(BaselineKind kind, TaskKind task)
 {
@@ -18,30 +18,6 @@ bool baseline_is_for(BaselineKind kind, TaskKind task)
     static const unsigned tasks[] = {BASELINE_LIST(TASKS_OF)};
 #undef TASKS_OF
     return tasks[kind] >> task & 1;
-}
-
-/* ---- rows ------------------------------------------------------------------------------------ */
-
-/* The rows that are validated, each by one fold or by several whose mean counts, and room for what is said
- * of them. */
-bool baseline_rows(const BaselineInput *in, int **place, Arena *arena, Baseline *out, Error *err)
-{
-    const Table *table = in->data->train, *test = in->data->test;
-    const Split *split = in->data->split;
-    int32_t *row = ARENA_NEW(arena, int32_t, table->n_rows);
-    *place = ARENA_NEW(arena, int, table->n_rows); /* table row -> position among the validated */
-    int n = 0;
-    if (!row || !*place) return error_memory(err);
-    for (int i = 0; i < table->n_rows; i++) {
-        (*place)[i] = n;
-        if (split->fold_of[i] >= 0) row[n++] = i;
-    }
-    const int values = table_values(table);
-    float *proba = arena_alloc(arena, (size_t)n, (size_t)values * sizeof *proba);
-    out->test = test ? arena_alloc(arena, (size_t)test->n_rows, (size_t)values * sizeof *out->test) : NULL;
-    out->valid = (Predictions){.n_rows = n, .n_classes = values, .row = row, .proba = proba,
-                               .numbers = table->task.kind == TASK_NUMBERS};
-    return (proba && (!test || out->test)) || error_memory(err);
 }
 
 static float *valid_of(const Baseline *b, const int *place, int row)
@@ -63,8 +39,12 @@ static bool fit_majority(const BaselineInput *in, Arena *arena, Baseline *out, E
     assert(out->valid.proba && (!test || out->test));
     for (int f = 0; f < split->n_folds; f++) {
         memset(share, 0, (size_t)k * sizeof *share);
-        for (int i = 0; i < split->n_train[f]; i++)
-            share[table->labels[split->train[f][i]]] += 1.0 / split->n_train[f];
+        double sum = table->weight ? 0 : split->n_train[f];
+        for (int i = 0; table->weight && i < split->n_train[f]; i++) sum += table->weight[split->train[f][i]];
+        for (int i = 0; i < split->n_train[f]; i++) {
+            const int32_t row = split->train[f][i];
+            share[table->labels[row]] += (table->weight ? table->weight[row] : 1.0) / sum;
+        }
         for (int i = 0; i < split->n_valid[f]; i++)
             for (int c = 0; c < k; c++)
                 valid_of(out, place, split->valid[f][i])[c] += (float)share[c] / (float)split->n_times;
@@ -95,31 +75,6 @@ typedef struct {
     bool short_of[N_PENALTIES]; /* some fold had not converged */
 } Fold;
 
-bool baseline_encode(const BaselineInput *in, const PrepOptions *prep, int fold, Arena *arena, FoldRows *out,
-                     Error *err)
-{
-    const Table *table = in->data->train, *other = in->data->test;
-    const Split *split = in->data->split;
-    Prep *fitted;
-    out->test = NULL;
-    return prep_fit(prep, table, split->train[fold], split->n_train[fold], arena, &fitted, err)
-        && prep_apply(fitted, table, split->train[fold], split->n_train[fold], arena, &out->train, err)
-        && prep_apply(fitted, table, split->valid[fold], split->n_valid[fold], arena, &out->valid, err)
-        && (!other || prep_apply(fitted, other, NULL, other->n_rows, arena, &out->test, err));
-}
-
-bool baseline_features(const BaselineInput *in, const PrepOptions *prep, double width, double most,
-                       Arena *arena, int *n, Baseline *out, Error *err)
-{
-    Prep *largest;
-    if (!prep_most(prep, in->data->train, arena, &largest, err)) return false;
-    *n = largest->n_features;
-    if (*n * width <= most) return true;
-    out->note = arena_print(arena, "left out: %d features are more than it is meant for", *n);
-    *n = 0;
-    return out->note || error_memory(err);
-}
-
 static bool fit_fold(Fold *f, Error *err)
 {
     const Split *split = f->in->data->split;
@@ -147,11 +102,13 @@ static bool fit_fold(Fold *f, Error *err)
     return true;
 }
 
-static double log_loss(const Predictions *p, const float *proba, const int32_t *labels)
+static double log_loss(const Predictions *p, const float *proba, const int32_t *labels, const double *weight)
 {
     double sum = 0;
     for (int i = 0; i < p->n_rows; i++)
-        sum -= log(fmax((double)proba[(size_t)i * (size_t)p->n_classes + (size_t)labels[p->row[i]]], 1e-15));
+        sum -= (weight ? weight[p->row[i]]
+                : 1) * log(fmax((double)proba[(size_t)i * (size_t)p->n_classes + (size_t)labels[p->row[i]]],
+                                1e-15));
     return sum;
 }
 
@@ -186,7 +143,7 @@ static bool fit_logistic(const BaselineInput *in, const PrepOptions *prep, Arena
     int best = 0;
     double least = INFINITY;
     for (int p = 0; p < N_PENALTIES; p++) {
-        double loss = log_loss(&out->valid, fold.valid[p], table->labels);
+        double loss = log_loss(&out->valid, fold.valid[p], table->labels, table->weight);
         if (loss < least) least = loss, best = p;
     }
     out->valid.proba = fold.valid[best];

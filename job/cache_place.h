@@ -1,4 +1,4 @@
-/* job/cache_place.h - where tables that were read are kept (data/cache.h).
+/* job/cache_place.h - where tables that were read are kept (cache/tables.h).
  */
 #ifndef CONSORT_JOB_CACHE_PLACE_H
 #define CONSORT_JOB_CACHE_PLACE_H

@@ -25,14 +25,17 @@ bool truth_of_rows(const Table *table, const int32_t *row, int n, Arena *arena, 
     const size_t n_targets = table->targets ? (size_t)table->task.n_targets : 0;
     int32_t *labels = table->labels ? ARENA_NEW(arena, int32_t, n + 1) : NULL;
     double *targets = n_targets ? ARENA_NEW(arena, double, (size_t)n * n_targets + 1) : NULL;
-    if ((table->labels && !labels) || (n_targets && !targets)) return error_memory(err);
+    double *weight = table->weight ? ARENA_NEW(arena, double, n + 1) : NULL;
+    if ((table->labels && !labels) || (n_targets && !targets) || (table->weight && !weight))
+        return error_memory(err);
     for (int i = 0; i < n; i++) {
         if (labels) labels[i] = table->labels[row[i]];
+        if (weight) weight[i] = table->weight[row[i]];
         for (size_t t = 0; t < n_targets; t++)
             targets[(size_t)i * n_targets + t] = table->targets[(size_t)row[i] * n_targets + t];
     }
     out->n = n, out->n_classes = table_values(table);
-    out->labels = labels, out->targets = targets, out->task = &table->task;
+    out->labels = labels, out->targets = targets, out->weight = weight, out->task = &table->task;
     return true;
 }
 

@@ -59,7 +59,7 @@ bool compare_interval(Comparison *c, Side *side, double *low95, double *high95, 
            && compare_load(c, side, &why) && common_rows(&kept, &kept, side->data.train, c->arena, &own, &why);
     const Judged judged = {.n = own.n, .n_classes = own.n_classes, .classes = side->open.study.classes,
                            .proba = own.a, .labels = own.labels, .task = own.task,
-                           .targets = own.targets, .positive = side->data.positive,
+                           .targets = own.targets, .weight = own.weight, .positive = side->data.positive,
                            .bootstrap = RESAMPLES, .seed = side->open.study.seed};
     const bool classes = !own.task || task_has_classes(own.task);
     ok = ok && (!classes || own.n_classes == side->open.study.n_classes)

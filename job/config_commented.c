@@ -92,16 +92,30 @@ static void parameters(const Writer *w, const ConfNode *map, const char *above, 
     }
 }
 
+/* The section of numbers: settings and parameters, each with what it means. */
+static void numbers(const Writer *w, const ConfNode *map)
+{
+    for (const ConfNode *node = map->first; node; node = node->next) {
+        if (node->kind != CONF_MAP) {
+            line(w, node, 2, NULL);
+            continue;
+        }
+        key(w, node, 2);
+        text_add(w->out, "\n");
+        parameters(w, node, "", 4);
+    }
+}
+
 static void members(const Writer *w, const ConfNode *map, const FieldTable *table, int indent);
 
 static void member(const Writer *w, const ConfNode *node, const Field *field, int indent)
 {
     const bool section = field && field->kind == FIELD_SECTION && node->kind == CONF_MAP && indent == 0;
     const bool space = node == w->config->parameters, list = node->kind == CONF_LIST && node->n > 0
-        && indent == 0;
+        && indent == 0, ours = node == w->config->numbers && node->kind == CONF_MAP;
     const char *help = field ? field->help : NULL;
     size_t from = w->out->n;
-    if (!section && !space && !list) {
+    if (!section && !space && !list && !ours) {
         line(w, node, indent, help);
         return;
     }
@@ -111,6 +125,7 @@ static void member(const Writer *w, const ConfNode *node, const Field *field, in
     comment(w, from, indent, help);
     if (section) members(w, node, field->section, indent + 2);
     else if (space) parameters(w, node, "", indent + 2);
+    else if (ours) numbers(w, node);
     for (const ConfNode *item = list ? node->first : NULL; item; item = item->next) {
         text_add(w->out, "  - ");
         conf_print_line(item, w->out);

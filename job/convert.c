@@ -59,6 +59,7 @@ bool convert_file(const DataFile *file, const ReadOptions *options, int format, 
     const char *said = options->label.n == 1 ? options->label.items[0] : NULL;
     if (options->label.n > 1) return error_set(err, ERR_CONFIG, "--label: one column, or none");
     all.label = TEXT_ONE("none");
+    all.as_written = true;
     if (!table_open(file, &all, NULL, arena, out, err) || !find_label(*out, said, &label, err)) return false;
     WriteRows rows = write_rows(*out, label, arena);
     Packing packing = packed_how_named(to, &n);

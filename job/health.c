@@ -5,7 +5,7 @@
 
 #include "base/mat.h"
 #include "base/text.h"
-#include "data/cache.h"
+#include "cache/tables.h"
 #include "job/cache_place.h"
 #include "tuner/store/store.h"
 

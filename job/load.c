@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "data/cache.h"
+#include "cache/tables.h"
 #include "data/card.h"
 #include "data/card_groups.h"
 #include "data/split_given.h"

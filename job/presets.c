@@ -45,6 +45,8 @@ const Preset presets[] = {
      "  activation: mish\n"
      "  learning_rate: 0.1\n"
      "  embed_lr: 0.1\n"
+     "  dropout: 0.1\n"
+     "  dropout_schedule: flat_cos\n"
      "  label_smoothing: 0\n"},
     {"realmlp", NULL, "tables, with more time: RealMLP with learned embeddings at 256 epochs",
      "preprocess:\n"

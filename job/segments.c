@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "data/dates.h"
+
 /* ---- levels ------------------------------------------------------------------------------------- */
 
 static int by_size(const void *a, const void *b)
@@ -43,6 +45,13 @@ static int ends_of(const double *sorted, int n, double ends[], int few, bool *ea
     return n_ends;
 }
 
+static const char *end_name(const Column *column, double value, Arena *arena)
+{
+    char date[40];
+    if (column->kind != COLUMN_DATE) return arena_print(arena, "%.6g", value);
+    return arena_copy(arena, date_text(value, date_is_clock(column->format), date));
+}
+
 static bool levels_of_numbers(const Column *column, int n_rows, Arena *arena, Segmentation *out, Error *err)
 {
     enum { FEW = 8 };
@@ -53,10 +62,13 @@ static bool levels_of_numbers(const Column *column, int n_rows, Arena *arena, Se
     if (!sorted || !names || !of) return error_memory(err);
     int n = sorted_numbers(column, n_rows, sorted), n_levels = ends_of(sorted, n, ends, FEW, &each);
     for (int l = 0; l < n_levels; l++) {
-        names[l] = each ? arena_print(arena, "%.6g", ends[l])
-                 : l == 0 ? arena_print(arena, "up to %.6g", ends[0])
-                 : l + 1 == n_levels ? arena_print(arena, "above %.6g", ends[l - 1])
-                 : arena_print(arena, "above %.6g, up to %.6g", ends[l - 1], ends[l]);
+        const char *end = end_name(column, ends[l], arena), *before =
+            end_name(column, l ? ends[l - 1] : 0, arena);
+        if (!end || !before) return error_memory(err);
+        names[l] = each ? end
+                 : l == 0 ? arena_print(arena, "up to %s", end)
+                 : l + 1 == n_levels ? arena_print(arena, "above %s", before)
+                 : arena_print(arena, "above %s, up to %s", before, end);
         if (!names[l]) return error_memory(err);
     }
     if (n < n_rows) names[n_levels] = "(missing)";

@@ -131,6 +131,18 @@ static bool is_called_label(const char *name)
     return false;
 }
 
+/* Or numbers of many sizes: only under a name for what is to be predicted. */
+static bool is_quantity(const Column *column, int n_rows)
+{
+    double first = NAN;
+    for (int r = 0; column->kind == COLUMN_NUMERIC && r < n_rows; r++) {
+        double number = column_number(column, r);
+        if (isnan(first)) first = number;
+        if (!isnan(number) && number != first) return true;
+    }
+    return false;
+}
+
 /* Those that could be it, or what there is to say where none could. */
 static bool not_plain(const Start *s, const Table *table, int named, Error *err)
 {
@@ -144,8 +156,8 @@ static bool not_plain(const Start *s, const Table *table, int named, Error *err)
     }
     if (!list) return error_memory(err);
     if (n == 0)
-        return error_set(err, ERR_CONFIG, "%s: no column looks like classes, which is what Consort predicts;"
-                         " name the one it is with --label COLUMN", data);
+        return error_set(err, ERR_CONFIG, "%s: no column looks like classes; name the one that is to be"
+                         " predicted, classes or numbers, with --label COLUMN", data);
     return error_set(err, ERR_CONFIG, "%s: which column is the class? --label COLUMN says it; it could be %s%s",
                      data,
                      list, n > MOST_NAMED ? ", ..." : "");
@@ -157,16 +169,20 @@ static bool guess_label(Start *s, const Table *table, Error *err)
     int named = 0, found = table->n_columns - 1;
     for (int c = 0; c < table->n_columns; c++)
         if (is_called_label(table->columns[c].name)) named++, found = c;
-    if (table->n_columns == 0 || named > 1 || !is_classes(&table->columns[found], table->n_rows))
+    for (int c = 0; named == 0 && c < table->n_columns; c++) /* less plainly: beside a class it is no label */
+        if (strcasecmp(table->columns[c].name, "price") == 0) named++, found = c;
+    const bool classes = table->n_columns > 0 && is_classes(&table->columns[found], table->n_rows);
+    if (table->n_columns == 0 || named > 1
+        || (!classes && !(named == 1 && is_quantity(&table->columns[found], table->n_rows))))
         return not_plain(s, table, named, err);
     const Column *column = &table->columns[found];
     const char *value = column->name;
     if (table->rules.names == NAMES_BY_PLACE) value = arena_print(s->arena, "%d", column->place + 1);
     bool ok = value && put(s, "data.label", value, true)
-           && remark(s, arena_print(s->arena, "the label is %s%s%s%s (--label COLUMN for another)",
+           && remark(s, arena_print(s->arena, "the label is %s%s%s%s%s (--label COLUMN for another)",
                                     value == column->name ? "`" : "column ", value, value == column->name ? "`"
                                         : "",
-                                    named ? "" : ", the last column"));
+                                    named ? "" : ", the last column", classes ? "" : ", a quantity"));
     return ok || error_memory(err);
 }
 
@@ -217,12 +233,14 @@ static bool put_names(Start *s, const char *data, bool pictures, Error *err)
 static bool put_columns(Start *s, const Table *table, const TextList *labels, Error *err)
 {
     Text map = {0};
+    bool texts = false;
     for (int c = 0; c < table->n_columns; c++) {
         const Column *column = &table->columns[c];
         bool date = column->kind == COLUMN_DATE;
-        bool label = false;
+        bool label = false, text = column->kind == COLUMN_FREE_TEXT;
         for (int i = 0; i < labels->n; i++) label = label || strcmp(labels->items[i], column->name) == 0;
-        if ((!date && column->kind != COLUMN_FREE_TEXT) || label) continue;
+        if ((!date && !text) || label) continue;
+        texts = texts || text;
         text_add(&map, map.n ? ", " : "{");
         text_json(&map, column->name);
         text_add(&map, date ? ": {date: " : ": text");
@@ -231,6 +249,9 @@ static bool put_columns(Start *s, const Table *table, const TextList *labels, Er
     }
     text_add(&map, "}");
     bool ok = text_ok(&map) && (map.n == 1 || put(s, "data.columns", map.bytes, false));
+    if (ok && texts) /* how much of a text is worth knowing, its data tell */
+        ok = put(s, "parameters.text_features", "{values: [1024, 4096, 16384]}", false)
+          && put(s, "parameters.text_ngrams", "{values: [words, both]}", false);
     text_free(&map);
     for (int i = 0; i < table->n_notes && ok; i++)
         if (strstr(table->notes[i], "do not say which is the month")) ok = remark(s, table->notes[i]);
@@ -362,7 +383,8 @@ static void head(const Config *config, const Table *table, const Doc *card, Aren
     if (table->pixels) text_print(out, "# %d images of %d x %d%s", table->n_rows, table->height, table->width,
                                   pixels_colour(table->channels));
     else text_print(out, "# %d rows, %d columns", table->n_rows, table->n_columns);
-    text_print(out, ", %d classes", table->n_classes);
+    if (table->targets) text_print(out, ", %s", task_names[table->task.kind]);
+    else text_print(out, ", %d classes", table->n_classes);
     const Doc *balance = doc_get(card, "class_balance");
     for (size_t i = 0; i < doc_count(balance) && i < MOST_NAMED; i++) {
         const Doc *one = doc_at(balance, i);

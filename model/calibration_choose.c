@@ -48,7 +48,7 @@ static bool find_temperature(const Contest *x, const KnownRows *rows, double *t,
         for (int i = 0; i < rows->n; i++) calibration_apply(undo, k, undone + (size_t)i * (size_t)k);
         proba = undone;
     }
-    *t = fmin(temperature_fit(rows->n, k, proba, rows->labels), x->ask->most_temperature);
+    *t = fmin(temperature_fit(rows->n, k, proba, rows->labels, rows->weight), x->ask->most_temperature);
     return true;
 }
 
@@ -80,6 +80,7 @@ double calibration_share_error(const KnownRows *rows)
         for (int i = 0; i < rows->n; i++) {
             if (rows->labels[i] < 0) continue;
             double d = rows->proba[(size_t)i * (size_t)rows->n_classes + (size_t)c] - (rows->labels[i] == c);
+            if (rows->weight) d *= rows->weight[i];
             sum += d;
             square += d * d;
             n++;
@@ -102,7 +103,8 @@ static bool shares_fit(Contest *x, CalibrationMethod method, bool *right, Error 
     memcpy(proba, x->rows.proba, cells * sizeof *proba);
     if (!fit(x, &x->rows, method, x->work, &calibration, &t, err)) return false;
     apply(calibration, t, x->rows.n, x->rows.n_classes, proba);
-    const KnownRows after = {x->rows.n, x->rows.n_classes, proba, x->rows.labels};
+    const KnownRows after = {x->rows.n, x->rows.n_classes, proba, x->rows.labels,
+                             x->rows.weight};
     *right = calibration_share_error(&after) <= 2;
     return true;
 }
@@ -159,11 +161,13 @@ static bool judge_fold(Contest *x, int f, const bool *in, Error *err)
     const size_t k = (size_t)x->rows.n_classes;
     float *proba = (float *)x->part.proba, *p = ARENA_NEW(x->arena, float, k);
     int32_t *labels = (int32_t *)x->part.labels;
+    double *weight = (double *)x->part.weight;
     if (!p) return error_memory(err);
     x->part.n = 0;
     for (int i = 0; i < n; i++) {
         if (x->fold[i] == f) continue;
         memcpy(proba + (size_t)x->part.n * k, x->rows.proba + (size_t)i * k, k * sizeof *proba);
+        if (x->rows.weight) weight[x->part.n] = x->rows.weight[i];
         labels[x->part.n++] = x->rows.labels[i];
     }
     for (int m = 0; m < CALIBRATION_COUNT; m++) {
@@ -177,6 +181,7 @@ static bool judge_fold(Contest *x, int f, const bool *in, Error *err)
             memcpy(p, x->rows.proba + (size_t)i * k, k * sizeof *p);
             apply(calibration, t, 1, (int)k, p);
             x->loss[(size_t)m * (size_t)n + (size_t)i] = -log(fmax(p[x->rows.labels[i]], 1e-15));
+            if (x->rows.weight) x->loss[(size_t)m * (size_t)n + (size_t)i] *= x->rows.weight[i];
         }
     }
     return true;
@@ -216,13 +221,15 @@ static bool thin_out(Contest *x, Error *err)
     if (step < 2) return true;
     float *proba = ARENA_NEW(x->arena, float, k * MOST_ROWS);
     int32_t *labels = ARENA_NEW(x->arena, int32_t, MOST_ROWS);
-    if (!proba || !labels) return error_memory(err);
+    double *weight = ARENA_NEW(x->arena, double, all->weight ? MOST_ROWS : 0);
+    if (!proba || !labels || !weight) return error_memory(err);
     int n = 0;
     for (int i = 0; i < all->n; i += step, n++) {
+        if (all->weight) weight[n] = all->weight[i];
         memcpy(proba + (size_t)n * k, all->proba + (size_t)i * k, k * sizeof *proba);
         labels[n] = all->labels[i];
     }
-    x->rows = (KnownRows){n, all->n_classes, proba, labels};
+    x->rows = (KnownRows){n, all->n_classes, proba, labels, all->weight ? weight : NULL};
     return true;
 }
 
@@ -243,9 +250,10 @@ static bool contest(Contest *x, CalibrationMethod *out, double *mean, Error *err
     x->loss = ARENA_NEW(x->arena, double, CALIBRATION_COUNT * n);
     float *proba = ARENA_NEW(x->arena, float, cells);
     int32_t *labels = ARENA_NEW(x->arena, int32_t, n);
-    x->part = (KnownRows){0, x->rows.n_classes, proba, labels};
+    double *weight = ARENA_NEW(x->arena, double, x->rows.weight ? n : 0);
+    x->part = (KnownRows){0, x->rows.n_classes, proba, labels, x->rows.weight ? weight : NULL};
     int32_t *order = ARENA_NEW(x->arena, int32_t, n);
-    if (!x->fold || !x->loss || !proba || !labels || !order) return error_memory(err);
+    if (!x->fold || !x->loss || !proba || !labels || !weight || !order) return error_memory(err);
     deal(x, order);
     for (int f = 0; f < FOLDS; f++)
         if (!judge_fold(x, f, in, err)) return false;

@@ -67,9 +67,10 @@ double calibration_loss(void *loss, const double *x, double *gradient)
     for (int i = 0; i < l->n; i++) {
         const double *z = l->z + (size_t)i * (size_t)k;
         map_row(l, x, z, l->row);
-        sum += residual(k, l->labels[i], l->row);
+        const double w = l->weight ? l->weight[i] : 1;
+        sum += w * residual(k, l->labels[i], l->row);
         for (int c = 0; c < k; c++) {
-            const double r = l->row[c] / l->n;
+            const double r = w * l->row[c] / l->n;
             gradient[n + c] += r;
             if (l->method == CALIBRATION_BIAS) gradient[0] += r * z[c];
             else if (l->method == CALIBRATION_VECTOR) gradient[c] += r * z[c];
@@ -118,7 +119,7 @@ static bool fit_bias(const KnownRows *rows, const double *weight, double most_te
                      double *x, Error *err)
 {
     CalibrationLoss loss = {rows->n, rows->n_classes, CALIBRATION_BIAS, NULL, rows->labels,
-                            ARENA_NEW(arena, double, rows->n_classes)};
+                            ARENA_NEW(arena, double, rows->n_classes), rows->weight};
     double *z;
     if (!loss.row) return error_memory(err);
     if (!logs_of(rows, weight, 1, arena, &z, err)) return false;
@@ -133,7 +134,7 @@ static bool fit_scales(const KnownRows *rows, const double *weight, CalibrationM
                        const double *start, Arena *arena, double *scale, double *bias, Error *err)
 {
     const int k = rows->n_classes, n = n_slopes(method, k);
-    CalibrationLoss loss = {rows->n, k, method, NULL, rows->labels, ARENA_NEW(arena, double, k)};
+    CalibrationLoss loss = {rows->n, k, method, NULL, rows->labels, ARENA_NEW(arena, double, k), rows->weight};
     double *z, *x = ARENA_NEW(arena, double, (size_t)n + (size_t)k);
     if (!loss.row || !x) return error_memory(err);
     if (!logs_of(rows, weight, start[0], arena, &z, err)) return false;
@@ -158,6 +159,7 @@ typedef struct {
 typedef struct {
     float p;
     bool is;
+    double weight;
 } Scored;
 
 static int by_p(const void *a, const void *b)
@@ -174,15 +176,16 @@ static int fit_knots(const KnownRows *rows, const float *proba, int c, Scored *r
     const int n = rows->n;
     int wanted = n / LEAST_ROWS < MOST_GROUPS ? n / LEAST_ROWS : MOST_GROUPS, n_groups = 0, n_knots = 0;
     for (int i = 0; i < n; i++)
-        row[i] = (Scored){proba[(size_t)i * (size_t)rows->n_classes + (size_t)c], rows->labels[i] == c};
+        row[i] = (Scored){proba[(size_t)i * (size_t)rows->n_classes + (size_t)c], rows->labels[i] == c,
+                          rows->weight ? rows->weight[i] : 1};
     qsort(row, (size_t)n, sizeof *row, by_p);
     for (int g = 0, i = 0; g < wanted; g++) {
         int end = (int)((int64_t)n * (g + 1) / wanted);
         Group next = {0};
         for (; i < n && (i < end || (i > 0 && row[i].p == row[i - 1].p)); i++) {
-            next.n++;
-            next.p += row[i].p;
-            next.y += row[i].is;
+            next.n += row[i].weight;
+            next.p += row[i].weight * row[i].p;
+            next.y += row[i].weight * row[i].is;
         }
         if (next.n == 0) continue;
         while (n_groups > 0 && next.y / next.n <= group[n_groups - 1].y / group[n_groups - 1].n) {
@@ -225,21 +228,32 @@ static bool fit_isotonic(const KnownRows *rows, Calibration *out, Arena *arena, 
 
 /* ---- all of them ----------------------------------------------------------------------------- */
 
+static bool is_known(const KnownRows *rows, int i)
+{
+    return rows->labels[i] >= 0 && (!rows->weight || rows->weight[i] > 0);
+}
+
 bool calibration_known(const KnownRows *rows, Arena *arena, KnownRows *out, Error *err)
 {
     const size_t k = (size_t)rows->n_classes;
     int n_known = 0;
-    for (int i = 0; i < rows->n; i++) n_known += rows->labels[i] >= 0;
-    if (n_known == rows->n) { /* as they are */
+    double sum = 0;
+    for (int i = 0; i < rows->n; i++) {
+        n_known += is_known(rows, i);
+        if (rows->weight && is_known(rows, i)) sum += rows->weight[i];
+    }
+    if (n_known == rows->n && !rows->weight) { /* as they are */
         *out = *rows;
         return true;
     }
     float *proba = ARENA_NEW(arena, float, (size_t)rows->n * k);
     int32_t *labels = ARENA_NEW(arena, int32_t, rows->n);
-    if (!proba || !labels) return error_memory(err);
-    *out = (KnownRows){0, rows->n_classes, proba, labels};
+    double *weight = ARENA_NEW(arena, double, rows->weight ? rows->n : 0);
+    if (!proba || !labels || !weight) return error_memory(err);
+    *out = (KnownRows){0, rows->n_classes, proba, labels, rows->weight ? weight : NULL};
     for (int i = 0; i < rows->n; i++) {
-        if (rows->labels[i] < 0) continue;
+        if (!is_known(rows, i)) continue;
+        if (rows->weight) weight[out->n] = rows->weight[i] * n_known / sum;
         memcpy(proba + (size_t)out->n * k, rows->proba + (size_t)i * k, k * sizeof *proba);
         labels[out->n++] = rows->labels[i];
     }

@@ -33,6 +33,7 @@ typedef struct {
     int n, n_classes;
     const float *proba;    /* (n, K) */
     const int32_t *labels; /* (n) */
+    const double *weight;  /* (n) what each row counts for; NULL: all alike */
 } KnownRows;
 
 /* `weight` (K): what training weighed the classes by, NULL: alike. `method` from BIAS on. `most_temperature`:
@@ -47,8 +48,11 @@ typedef struct {
     const double *z;       /* (n, K) */
     const int32_t *labels; /* (n) none below 0 */
     double *row;           /* (K) work */
+    const double *weight;  /* (n) mean 1; NULL: all 1 */
 } CalibrationLoss;
 double calibration_loss(void *loss, const double *x, double *gradient);
-/* The same rows without those that are not known: copies in the arena, or the rows themselves. */
+/* The same rows without those that are not known or weigh nothing, weights scaled to mean 1: copies in the
+ * arena, or
+ * the rows themselves. */
 bool calibration_known(const KnownRows *rows, Arena *arena, KnownRows *out, Error *err);
 #endif

@@ -11,6 +11,8 @@ typedef struct {
     const char *const *classes;
     const float *proba;     /* (N, K) */
     const int32_t *labels;  /* (N), -1 where unknown */
+    const double *weight;   /* (N) what rows count for; NULL: all alike */
+    const double *decision, *cost; /* what `predicted` was decided by (Judged) */
     int32_t *predicted;     /* (N) after the decision weights */
     int positive;           /* in [0, K) */
     Metrics metrics;        /* of `predicted` */

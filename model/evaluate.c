@@ -9,6 +9,7 @@
 #include "model/curves.h"
 #include "model/evaluate_parts.h"
 #include "model/intervals.h"
+#include "model/intervals_weighted.h"
 #include "model/reliability.h"
 #include "model/scores.h"
 #include "model/segments.h"
@@ -26,7 +27,7 @@ static void write_classes(const Evaluation *e, const Intervals *intervals, Doc *
 {
     Doc *classes = doc_set(out, "classes", doc_array());
     Doc *per_class = doc_set(out, "per_class", doc_array());
-    double precision = 0, recall = 0;
+    double precision = 0, recall = 0, all = 0;
     for (int c = 0; c < e->n_classes; c++) {
         const ClassMetrics *one = &e->metrics.per_class[c];
         Doc *entry = doc_add(per_class, doc_object());
@@ -41,8 +42,10 @@ static void write_classes(const Evaluation *e, const Intervals *intervals, Doc *
         doc_set_number(entry, "support", (double)one->support);
         doc_set_number(entry, "predicted", (double)one->predicted);
         if (one->support == 0) continue;
-        precision += one->predicted > 0 ? one->precision * (double)one->support : 0;
-        recall += one->recall * (double)one->support;
+        const double rows = e->weight ? one->mass : (double)one->support;
+        precision += one->predicted > 0 ? one->precision * rows : 0;
+        recall += one->recall * rows;
+        all += rows;
     }
     Doc *averages = doc_set(out, "averages", doc_object());
     Doc *macro = doc_set(averages, "macro", doc_object());
@@ -50,8 +53,8 @@ static void write_classes(const Evaluation *e, const Intervals *intervals, Doc *
     doc_set_number(macro, "precision", e->value[METRIC_PRECISION_MACRO]);
     doc_set_number(macro, "recall", e->value[METRIC_RECALL_MACRO]);
     doc_set_number(macro, "f1", e->value[METRIC_F1_MACRO]);
-    doc_set_number(weighted, "precision", precision / (double)e->metrics.n_rows);
-    doc_set_number(weighted, "recall", recall / (double)e->metrics.n_rows);
+    doc_set_number(weighted, "precision", precision / all);
+    doc_set_number(weighted, "recall", recall / all);
     doc_set_number(weighted, "f1", e->value[METRIC_F1_WEIGHTED]);
 }
 
@@ -146,11 +149,14 @@ bool evaluate_predictions(const Judged *judged, Arena *arena, Doc **out, Error *
     if (!scores_measure(judged, arena, &e, err)) return false;
     if (e.metrics.n_rows == 0)
         return error_set(err, ERR_DATA, "no row has a known class: there is nothing to compare with");
-    if (!intervals_of(&e, judged->bootstrap, judged->seed, arena, &intervals, err)) return false;
+    if (!intervals_for(&e, judged->bootstrap, judged->seed, arena, &intervals, err)) return false;
     const Model rule = {.decision = judged->decision, .cost = judged->cost, .asked = judged->asked};
     const bool interest = judged->positive >= 0 && judged->positive < e.n_classes;
     Doc *doc = doc_object();
     doc_set_number(doc, "rows", (double)e.metrics.n_rows);
+    double weight = 0;
+    for (int i = 0; e.weight && i < e.n; i++) weight += e.labels[i] >= 0 ? e.weight[i] : 0;
+    if (e.weight) doc_set_number(doc, "weight_sum", weight);
     doc_set_text(doc, "positive", e.n_classes == 2 ? e.classes[e.positive] : NULL);
     scores_write(&e, &intervals, doc);
     write_classes(&e, &intervals, doc);
@@ -227,7 +233,8 @@ bool evaluate_model_by(const Model *model, const Table *table, const Segmentatio
     model_combine(model, n, members, proba);
     double took = clock_seconds() - start;
     Judged judged = {.n = n, .n_classes = n_classes, .proba = proba, .labels = table->labels,
-                     .targets = table->targets, .positive = positive, .bootstrap = bootstrap,
+                     .targets = table->targets, .weight = table->weight, .positive = positive,
+                         .bootstrap = bootstrap,
                      .seed = seed, .by = by, .n_by = n_by};
     evaluate_as(model, &judged);
     Doc *doc = NULL;

@@ -6,6 +6,7 @@
 #include "model/evaluate_parts.h"
 #include "model/intervals.h"
 #include "model/reliability.h"
+#include "model/intervals_weighted.h"
 #include "model/scores.h"
 #include "model/scores_targets.h"
 #include "model/segments.h"
@@ -25,7 +26,8 @@ static bool as_classes(const Judged *j, int t, Arena *arena, Judged *out, Error 
         labels[i] = isnan(y) ? -1 : y > 0.5;
     }
     *out = (Judged){.n = j->n, .n_classes = 2, .classes = task->targets[t].answer, .proba = proba,
-                    .labels = labels, .positive = 1, .bootstrap = j->bootstrap, .seed = j->seed};
+                    .labels = labels, .weight = j->weight, .positive = 1, .bootstrap = j->bootstrap,
+                    .seed = j->seed};
     return true;
 }
 
@@ -56,7 +58,7 @@ static bool write_label(const Judged *j, int t, const double value[METRIC_COUNT]
         scores_put_metrics(TASK_LABELS, value, none, out);
         return true;
     }
-    if (!intervals_of(&e, j->bootstrap, j->seed, arena, &intervals, err)) return false;
+    if (!intervals_for(&e, j->bootstrap, j->seed, arena, &intervals, err)) return false;
     Interval *of = intervals.metric;
     of[METRIC_F1_MACRO] = of[METRIC_F1_MICRO] = of[METRIC_F1_WEIGHTED] = intervals.f1[1];
     of[METRIC_PRECISION_MACRO] = intervals.precision[1];

@@ -17,5 +17,6 @@ typedef struct {
     const double *cost_a, *cost_b;         /* (K, K) as Model.cost; NULL: none */
     const Task *task;      /* NULL: classes; n_classes is task_values of others */
     const double *targets; /* (n, T) of numbers and labels, instead of labels */
+    const double *weight;  /* (n) what rows count for; NULL: all alike. With it all is by bootstrap */
 } Pair;
 #endif

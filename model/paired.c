@@ -106,7 +106,8 @@ static void exact(const Rescore side[2], PairedDelta *out, Paired *counts)
 static bool sides(const Pair *pair, unsigned which, Arena *arena, Rescore side[2], Error *err)
 {
     RescoreInput in = {.n = pair->n, .n_classes = pair->n_classes, .proba = pair->a, .labels = pair->labels,
-                       .decision = pair->decision_a, .cost = pair->cost_a, .positive = pair->positive};
+                       .weight = pair->weight, .decision = pair->decision_a, .cost = pair->cost_a,
+                           .positive = pair->positive};
     if (!rescore_create(&in, which, arena, &side[0], err)) return false;
     in.proba = pair->b;
     in.decision = pair->decision_b;
@@ -138,7 +139,7 @@ static bool compare(const Pair *pair, const MetricId *metrics, int n_metrics, Ar
     bool told[METRIC_COUNT];
     for (int m = 0; m < n_metrics; m++) {
         which |= 1u << metrics[m];
-        if (!is_share(metrics[m]) && n > 0 && pair->draws > 0) draws = pair->draws;
+        if ((!is_share(metrics[m]) || pair->weight) && n > 0 && pair->draws > 0) draws = pair->draws;
     }
     int32_t *times = ARENA_NEW(arena, int32_t, n + 1);
     double *drawn = ARENA_NEW(arena, double, (size_t)n_metrics * (size_t)draws + 1);
@@ -160,7 +161,7 @@ static bool compare(const Pair *pair, const MetricId *metrics, int n_metrics, Ar
         }
     }
     for (int m = 0; m < n_metrics; m++) {
-        if (is_share(metrics[m])) exact(side, &out[m], NULL);
+        if (is_share(metrics[m]) && !pair->weight) exact(side, &out[m], NULL);
         else interval(drawn + m * draws, told[m] ? n_drawn[m] : 0, &out[m]);
     }
     if (counts) exact(side, NULL, counts);

@@ -58,7 +58,8 @@ bool paired_targets_draw(const Pair *pair, const MetricId *metrics, int n_metric
     for (int m = 0; m < n_metrics; m++) which |= 1u << metrics[m];
     for (int s = 0; s < 2; s++) {
         rows[s] = (ScoredRows){.task = pair->task, .n = n, .n_classes = pair->n_classes, .ld = pair->n_classes,
-                               .values = s ? pair->b : pair->a, .targets = pair->targets};
+                               .values = s ? pair->b : pair->a, .targets = pair->targets,
+                               .weight = pair->weight};
         if (!metrics_create_for(pair->task, pair->n_classes, arena, &got[s], err)) return false;
         metrics_score(&rows[s], which, scratch, &got[s]);
         for (int m = 0; m < n_metrics; m++) (s ? out->b : out->a)[m] = got[s].value[metrics[m]];
@@ -66,7 +67,7 @@ bool paired_targets_draw(const Pair *pair, const MetricId *metrics, int n_metric
     }
     for (int d = 0; d < pair->draws && n > 0; d++) {
         rescore_draw(n, pair->seed, (uint32_t)d, times);
-        for (int i = 0; i < n; i++) weight[i] = times[i];
+        for (int i = 0; i < n; i++) weight[i] = times[i] * (pair->weight ? pair->weight[i] : 1);
         for (int s = 0; s < 2; s++) metrics_score(&rows[s], which, scratch, &got[s]);
         for (int m = 0; m < n_metrics; m++) {
             double delta = got[1].value[metrics[m]] - got[0].value[metrics[m]];

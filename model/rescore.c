@@ -75,6 +75,11 @@ bool rescore_create(const RescoreInput *in, unsigned which, Arena *arena, Rescor
 
 /* ---- one draw ---------------------------------------------------------------------------------- */
 
+static double worth(const Rescore *r, const int32_t *times, int row)
+{
+    return (times ? times[row] : 1) * (r->in.weight ? r->in.weight[row] : 1);
+}
+
 /* The areas under one curve, by the same walk as engine/metrics.c. */
 static void walk(const Rescore *r, int curve, const int32_t *times, double *roc, double *pr)
 {
@@ -83,7 +88,7 @@ static void walk(const Rescore *r, int curve, const int32_t *times, double *roc,
     double tp = 0, fp = 0, hit = 0, miss = 0, area = 0, precision = 0;
     for (int i = 0; i < r->in.n; i++) {
         int32_t row = order[i] < 0 ? ~order[i] : order[i];
-        double weight = times ? times[row] : 1;
+        double weight = worth(r, times, row);
         if (r->in.labels[row] == class) hit += weight;
         else miss += weight;
         if (order[i] >= 0) continue; /* the next has the same score */
@@ -121,7 +126,7 @@ static double top_error(const Rescore *r, const int32_t *times, double total)
         int top = 0;
         for (int c = 1; c < k; c++)
             if (p[c] > p[top]) top = c;
-        gap[calibration_bin(p[top])] += (times ? times[i] : 1) * ((top == r->in.labels[i]) - (double)p[top]);
+        gap[calibration_bin(p[top])] += worth(r, times, i) * ((top == r->in.labels[i]) - (double)p[top]);
     }
     for (int b = 0; b < ECE_BINS; b++) sum += fabs(gap[b]);
     return sum / total;
@@ -135,11 +140,26 @@ static double classwise_error(const Rescore *r, const int32_t *times, double tot
         double gap[ECE_BINS] = {0};
         for (int i = 0; i < r->in.n; i++) {
             double p = r->in.proba[(size_t)i * (size_t)k + (size_t)c];
-            gap[calibration_bin(p)] += (times ? times[i] : 1) * ((r->in.labels[i] == c) - p);
+            gap[calibration_bin(p)] += worth(r, times, i) * ((r->in.labels[i] == c) - p);
         }
         for (int b = 0; b < ECE_BINS; b++) sum += fabs(gap[b]);
     }
     return sum / total / (last - first + 1);
+}
+
+/* The same with weights: what is right by class, and the losses. */
+static void weigh(Rescore *r, const int32_t *times, double *log_loss, double *brier, double *total)
+{
+    *log_loss = *brier = *total = 0;
+    for (int i = 0; i < r->in.n; i++) {
+        const double weight = worth(r, times, i);
+        if (!(weight > 0)) continue;
+        metrics_weigh_row(&r->metrics, r->in.labels[i], r->predicted[i], weight);
+        *log_loss += weight * r->log_loss[i];
+        *brier += weight * r->brier[i];
+        *total += weight;
+    }
+    metrics_from_masses(*total, &r->metrics);
 }
 
 void rescore(Rescore *r, const int32_t *times, double value[METRIC_COUNT])
@@ -156,6 +176,7 @@ void rescore(Rescore *r, const int32_t *times, double value[METRIC_COUNT])
         total += weight;
     }
     metrics_from_confusion(&r->metrics);
+    if (r->in.weight) weigh(r, times, &log_loss, &brier, &total);
     memcpy(value, r->metrics.value, METRIC_COUNT * sizeof *value);
     if (!(total > 0)) return;
     value[METRIC_LOG_LOSS] = value[METRIC_LOSS] = log_loss / total;

@@ -20,6 +20,7 @@ typedef struct {
     int n, n_classes;
     const float *proba;     /* (n, K) */
     const int32_t *labels;  /* (n), all known */
+    const double *weight;   /* (n) what rows count for each time; NULL: 1 */
     const double *decision; /* (K) weights of the decision; NULL: the largest probability */
     const double *cost;     /* (K, K) as Model.cost, instead of `decision`; NULL: none */
     int positive;           /* of two classes the one of interest; outside [0, K): the second */

@@ -11,7 +11,8 @@ bool scores_measure(const Judged *judged, Arena *arena, Evaluation *out, Error *
     const int n = judged->n, k = judged->n_classes;
     const Model model = {.schema = {.n_classes = k}, .decision = judged->decision, .cost = judged->cost};
     Evaluation e = {.n = n, .n_classes = k, .classes = judged->classes, .proba = judged->proba,
-                    .labels = judged->labels, .positive = judged->positive};
+                    .labels = judged->labels, .weight = judged->weight, .decision = judged->decision,
+                    .cost = judged->cost, .positive = judged->positive};
     if (e.positive < 0 || e.positive >= k) e.positive = judged->interest - 1;
     if (e.positive < 0 || e.positive >= k) e.positive = k > 1;
     e.predicted = ARENA_NEW(arena, int32_t, n);
@@ -19,9 +20,12 @@ bool scores_measure(const Judged *judged, Arena *arena, Evaluation *out, Error *
     if (!e.predicted || !scratch) return error_memory(err);
     if (!metrics_create(k, arena, &e.metrics, err)) return false;
     for (int i = 0; i < n; i++) e.predicted[i] = model_decide(&model, e.proba + (size_t)i * (size_t)k);
-    metrics_compute(n, e.proba, k, e.labels, e.positive, METRICS_ALL, scratch, &e.metrics);
+    const ScoredRows rows = {.n = n, .n_classes = k, .values = e.proba, .ld = k, .labels = e.labels,
+                             .weight = e.weight, .positive = e.positive};
+    metrics_score(&rows, METRICS_ALL, scratch, &e.metrics);
     memcpy(e.value, e.metrics.value, sizeof e.value);
-    metrics_from_predictions(n, e.predicted, e.labels, &e.metrics);
+    if (e.weight) metrics_from_weighted(n, e.predicted, e.labels, e.weight, &e.metrics);
+    else metrics_from_predictions(n, e.predicted, e.labels, &e.metrics);
     for (int m = 0; m < METRIC_COUNT; m++)
         if (!isnan(e.metrics.value[m])) e.value[m] = e.metrics.value[m];
     *out = e;

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "model/intervals_weighted.h"
 #include "model/scores.h"
 #include "model/scores_targets.h"
 
@@ -15,16 +16,19 @@ static bool gather(const Judged *all, const Segmentation *by, int level, Arena *
     for (int i = 0; i < all->n; i++) n += by->of[i] == level && all->labels[i] >= 0;
     float *proba = ARENA_NEW(arena, float, (size_t)n * k);
     int32_t *labels = ARENA_NEW(arena, int32_t, n);
-    if (!proba || !labels) return error_memory(err);
+    double *weight = ARENA_NEW(arena, double, all->weight ? n : 0);
+    if (!proba || !labels || !weight) return error_memory(err);
     *out = *all;
     out->n = 0;
     for (int i = 0; i < all->n; i++) {
         if (by->of[i] != level || all->labels[i] < 0) continue;
         memcpy(proba + (size_t)out->n * k, all->proba + (size_t)i * k, k * sizeof *proba);
+        if (all->weight) weight[out->n] = all->weight[i];
         labels[out->n++] = all->labels[i];
     }
     out->proba = proba;
     out->labels = labels;
+    if (all->weight) out->weight = weight;
     return true;
 }
 
@@ -95,7 +99,7 @@ static bool write_level(const Judged *all, const Segmentation *by, int level, Ar
     if (!gather(all, by, level, arena, &some, err)) return false;
     if (some.n == 0) return true;
     if (!scores_measure(&some, arena, &e, err)
-        || !intervals_of(&e, some.bootstrap, some.seed, arena, &intervals, err))
+        || !intervals_for(&e, some.bootstrap, some.seed, arena, &intervals, err))
         return false;
     Doc *entry = doc_add(list, doc_object());
     doc_set_text(entry, "level", by->levels[level]);

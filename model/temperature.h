@@ -15,8 +15,9 @@
 #define CONSORT_MODEL_TEMPERATURE_H
 #include <stdint.h>
 
-/* 1 when nothing is gained. */
-double temperature_fit(int n, int n_classes, const float *proba, const int32_t *labels);
+/* 1 when nothing is gained. `weight` (n) or NULL: what rows count for. */
+double temperature_fit(int n, int n_classes, const float *proba, const int32_t *labels,
+                       const double *weight);
 /* In place, exactly as a model of that temperature does. */
 void temperature_apply(double temperature, int n, int n_classes, float *proba);
 #endif

@@ -518,9 +518,9 @@ bad predict_table_by_images 3 'rows.csv' predict $images_model rows.csv
 bad predict_images_by_table 3 'small.images' predict $model small.images --format idx
 input=rows.ndjson
 printf '{"a": 1, "b": 2}\n{"a": 1' > rows.ndjson
-bad predict_json_input 3 'standard input: JSON; write the table as CSV' predict $model
+bad predict_json_input 3 'standard input:2: JSON line 1' predict $model
 { printf '{"a":'; head -c 100000 /dev/zero | tr '\0' '['; } > rows.ndjson
-bad predict_brackets 3 'standard input: JSON; write the table as CSV' predict $model
+bad predict_brackets 3 'standard input:1: JSON line 1.*maximum parsing depth' predict $model
 input=/dev/null
 
 # ---- model files -------------------------------------------------------------------------------

@@ -91,7 +91,7 @@ printf 'name: %s\ncommand: ["true"]\nmethod: random\nrun_cap: 1\nparameters: {x:
 sed 's/one/two/' one.yaml > two.yaml
 "$consort" sweep one.yaml -q && "$consort" sweep two.yaml -q || fail "two studies"
 before=$n
-mapfile -t verbs < <("$consort" help | sed -n 's/^  \([a-z][a-z-]*\( inspect\| preview\| check\| resolve\)\{0,1\}\) .*/\1/p' | grep -vx consort | sort -u)
+mapfile -t verbs < <("$consort" help | sed -n 's/^  \([a-z][a-z-]*\( inspect\| preview\| convert\| cache\| check\| resolve\)\{0,1\}\) .*/\1/p' | grep -vx consort | sort -u)
 [ ${#verbs[@]} -gt 30 ] || fail "the list of verbs has ${#verbs[@]}"
 least=2 most=5
 for verb in "${verbs[@]}"; do

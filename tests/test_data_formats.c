@@ -1,15 +1,24 @@
 /* data/read_npy, read_libsvm, read_ndjson: files of NumPy, scikit-learn and pandas, cell by cell; what is refused; and
  * whatever one does to a file. */
+#include "data/dates.h"
 #include "tests/data_fixture.h"
 #include "tests/golden/formats.h"
 
 #include "base/packed.h"
 #include "data/npy.h"
 
-static const ReadOptions all_columns = {.label = TEXT_ONE("none")};
+static const ReadOptions all_columns = {.label = TEXT_ONE("none"), .as_written = true};
 
 static void same_cell(const GoldenFile *file, const Column *column, int row, const char *want)
 {
+    if (column->kind == COLUMN_DATE) { /* as the file has it, read once more */
+        double seconds = NAN;
+        const size_t n = strlen(want), quote = n > 1 && *want == '"';
+        if (!date_read(column->format, want + quote, n - 2 * quote, &seconds)) seconds = NAN;
+        if (isnan(seconds) ? !isnan(column->number[row]) : seconds != column->number[row])
+            fail_msg("%s: `%s` is %.17g in row %d, not %s", file->name, column->name, column->number[row], row + 1, want);
+        return;
+    }
     if (column->kind == COLUMN_NUMERIC) {
         double number = column_number(column, row), wanted = strtod(want, NULL);
         if (!(isnan(wanted) ? isnan(number) : number == wanted) || (*want == '"'))

@@ -196,6 +196,16 @@ static void reads_names_from_a_list(void **state)
     Table *all = read_it(fixture, "p", list, &(ReadOptions){.no_labels = true}, &schema);
     assert_int_equal(all->n_rows, 5);
     assert_null(all->labels);
+    /* Without a header names and labels are known by their places, or labels are not there. */
+    const char *plain = fixture_text(fixture, "plain.csv", "7,dog/2.ppm,u\n8,cat/1.pgm,v\n9,dog/10.ppm,u\n");
+    Table *placed = read_it(fixture, "p", plain, NULL, NULL);
+    assert_true(placed->n_rows == 3 && placed->n_classes == 2);
+    schema = table_schema(placed);
+    Table *same = read_it(fixture, "p", plain, NULL, &schema);
+    assert_true(same->n_rows == 3 && same->labels && same->labels[1] == 1);
+    const char *only = fixture_text(fixture, "only.csv", "6,cat/1.pgm\n6,dog/10.ppm\n");
+    Table *unlabelled = read_it(fixture, "p", only, NULL, &schema);
+    assert_true(unlabelled->n_rows == 2 && !unlabelled->labels && unlabelled->pixels[0] == 9);
     ReadOptions said = {.label = {1, (const char *[]){"kind"}}, .pictures = {.column = "file"}};
     assert_string_equal(read_it(fixture, "p", list, &said, NULL)->fingerprint, t->fingerprint);
 }

@@ -1,6 +1,7 @@
 #include "tests/test_engine.h"
 
 #include "engine/mlp_forward.h"
+#include "engine/trainer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -97,6 +98,24 @@ static void the_last_short_batch_is_trained_on(void **state)
     train(&o, &rows, &rows, (TrainRun){.seed = 3, .metric = METRIC_LOG_LOSS}, arena, &r);
     assert_int_equal(r.outcome, RUN_COMPLETE);
     arena_destroy(arena);
+}
+
+/* Few rows are divided into several steps where numbers are learned; classes take what was asked for. */
+static void batches_of_numbers_are_an_eighth_at_most(void **state)
+{
+    (void)state;
+    const Task numbers = {.kind = TASK_NUMBERS, .n_targets = 1};
+    static const struct {
+        int rows, asked, classes, numbers;
+    } cases[] = {{4000, 256, 256, 256}, {2048, 256, 256, 256}, {2047, 256, 256, 255}, {400, 256, 256, 50},
+                 {400, 32, 32, 32}, {100, 256, 100, 16}, {9, 256, 9, 9}, {9, 4, 4, 4}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const TrainOptions options = {.batch_size = cases[i].asked};
+        Rows rows = {.n_rows = cases[i].rows};
+        assert_int_equal(trainer_batch(&options, &rows), cases[i].classes);
+        rows.task = &numbers;
+        assert_int_equal(trainer_batch(&options, &rows), cases[i].numbers);
+    }
 }
 
 static void the_best_epoch_is_the_result(void **state)
@@ -423,6 +442,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(learns_spirals_and_xor),
         cmocka_unit_test(the_last_short_batch_is_trained_on),
+        cmocka_unit_test(batches_of_numbers_are_an_eighth_at_most),
         cmocka_unit_test(the_best_epoch_is_the_result),
         cmocka_unit_test(same_seed_same_bits),
         cmocka_unit_test(the_loop_allocates_nothing),

@@ -25,7 +25,7 @@ static void finds_scipys_temperature(void **state)
     (void)state;
     float p[GOLDEN_N * GOLDEN_K];
     memcpy(p, golden_models[2], sizeof p);
-    double t = temperature_fit(GOLDEN_N, GOLDEN_K, p, golden_labels);
+    double t = temperature_fit(GOLDEN_N, GOLDEN_K, p, golden_labels, NULL);
     assert_true(fabs(t / golden_temperature[0] - 1) < 1e-4);
     assert_true(fabs(log_loss(GOLDEN_N, GOLDEN_K, p, golden_labels) - golden_cooled_loss[1]) < 1e-6);
     temperature_apply(t, GOLDEN_N, GOLDEN_K, p);
@@ -45,26 +45,26 @@ static void leaves_good_probabilities_alone(void **state)
         unknown[i] = -1;
     }
     memcpy(before, p, sizeof p);
-    assert_true(temperature_fit(20, 2, p, labels) == 1);
+    assert_true(temperature_fit(20, 2, p, labels, NULL) == 1);
     temperature_apply(1, 20, 2, p);
     assert_memory_equal(p, before, sizeof p);
-    assert_true(temperature_fit(20, 2, p, unknown) == 1);
-    assert_true(temperature_fit(0, 2, p, labels) == 1);
+    assert_true(temperature_fit(20, 2, p, unknown, NULL) == 1);
+    assert_true(temperature_fit(0, 2, p, labels, NULL) == 1);
     /* All right: the sharper the better, but only to the bound. */
     memset(labels, 0, sizeof labels);
-    assert_true(fabs(temperature_fit(20, 2, p, labels) - 0.2) < 1e-5);
+    assert_true(fabs(temperature_fit(20, 2, p, labels, NULL) - 0.2) < 1e-5);
     /* Surer than it says, but on so few rows that it may be luck: 18 of 20, said 0.75; of 200 not. */
     static float more[400];
     int32_t truth[200];
     for (int i = 0; i < 200; i++) more[2 * i] = 0.75f, more[2 * i + 1] = 0.25f, truth[i] = i % 10 == 9;
-    assert_true(temperature_fit(20, 2, more, truth) == 1);
-    double t = temperature_fit(200, 2, more, truth);
+    assert_true(temperature_fit(20, 2, more, truth, NULL) == 1);
+    double t = temperature_fit(200, 2, more, truth, NULL);
     assert_true(fabs(t - 0.5) < 1e-4); /* log 3 / log 9 */
     /* Certain and wrong half of the time, zeros included. */
     for (int i = 0; i < 20; i++) p[2 * i] = 1, p[2 * i + 1] = 0, labels[i] = i % 2;
-    assert_true(fabs(temperature_fit(20, 2, p, labels) - 5) < 1e-4);
+    assert_true(fabs(temperature_fit(20, 2, p, labels, NULL) - 5) < 1e-4);
     labels[3] = -1; /* counts for nothing */
-    assert_true(fabs(temperature_fit(20, 2, p, labels) - 5) < 1e-4);
+    assert_true(fabs(temperature_fit(20, 2, p, labels, NULL) - 5) < 1e-4);
 }
 
 /* ---- decisions -------------------------------------------------------------------------------- */
@@ -110,7 +110,7 @@ static void finds_the_best_cut_of_two_classes(void **state)
         double w[2], best = -1;
         bool kept = false;
         make_rare(N, 2, 0.12, 1.8, 3, proba, labels);
-        assert_true(calibrate_decision(&(JudgedRows){N, 2, proba, labels}, metrics[k], 1, arena, w, &kept, NULL));
+        assert_true(calibrate_decision(&(JudgedRows){N, 2, proba, labels, NULL}, metrics[k], 1, arena, w, &kept, NULL));
         for (int i = 0; i < N; i++) /* every cut, just above and just below each row's own */
             for (int side = 0; side < 2; side++) {
                 double own = (double)proba[2 * i] / proba[2 * i + 1];
@@ -137,7 +137,7 @@ static void looks_around_the_best_cut_of_many(void **state)
     bool kept = false;
     int n = 0;
     make_rare(N, 2, 0.12, 1.8, 4, proba, labels);
-    assert_true(calibrate_decision(&(JudgedRows){N, 2, proba, labels}, METRIC_MCC, 1, arena, w, &kept, NULL));
+    assert_true(calibrate_decision(&(JudgedRows){N, 2, proba, labels, NULL}, METRIC_MCC, 1, arena, w, &kept, NULL));
     assert_true(kept);
     double found = value_at(N, 2, proba, labels, w, METRIC_MCC, arena);
     for (int i = 0; i < N && n < 64; i++) {
@@ -165,7 +165,7 @@ static void climbs_for_more_classes(void **state)
     bool kept = false;
     make_rare(N, 4, 0.12, 1.8, 5, proba, labels);
     labels[7] = -1;
-    assert_true(calibrate_decision(&(JudgedRows){N, 4, proba, labels}, METRIC_F1_MACRO, 1, arena, w, &kept, NULL));
+    assert_true(calibrate_decision(&(JudgedRows){N, 4, proba, labels, NULL}, METRIC_F1_MACRO, 1, arena, w, &kept, NULL));
     assert_true(kept && w[3] > 1.3);
     double before = value_at(N, 4, proba, labels, ones, METRIC_F1_MACRO, arena);
     double after = value_at(N, 4, proba, labels, w, METRIC_F1_MACRO, arena);
@@ -178,14 +178,14 @@ static void climbs_for_more_classes(void **state)
             try[c] = exp(0.1 * step);
             assert_true(value_at(N, 4, proba, labels, try, METRIC_F1_MACRO, arena) < after + 1e-4 * 4);
         }
-    assert_true(calibrate_decision(&(JudgedRows){N, 4, proba, labels}, METRIC_F1_MACRO, 1, arena, again, &kept, NULL));
+    assert_true(calibrate_decision(&(JudgedRows){N, 4, proba, labels, NULL}, METRIC_F1_MACRO, 1, arena, again, &kept, NULL));
     assert_memory_equal(w, again, sizeof w);
     /* Balanced accuracy starts from 1 / prior too, and is not worse than that. */
     double prior[4] = {0};
     for (int i = 0; i < N; i++)
         if (labels[i] >= 0) prior[labels[i]]++;
     for (int c = 0; c < 4; c++) prior[c] = 1 / prior[c];
-    assert_true(calibrate_decision(&(JudgedRows){N, 4, proba, labels}, METRIC_BALANCED_ACCURACY, 1, arena, w, &kept,
+    assert_true(calibrate_decision(&(JudgedRows){N, 4, proba, labels, NULL}, METRIC_BALANCED_ACCURACY, 1, arena, w, &kept,
                                    NULL));
     assert_true(kept);
     assert_true(value_at(N, 4, proba, labels, w, METRIC_BALANCED_ACCURACY, arena) >=
@@ -206,7 +206,7 @@ static void begins_at_the_priors(void **state)
     make_rare(N, 4, 0.003, 7, 6, proba, labels);
     for (int i = 0; i < N; i++) prior[labels[i]]++;
     for (int c = 0; c < 4; c++) prior[c] = N / 4.0 / prior[c];
-    assert_true(calibrate_decision(&(JudgedRows){N, 4, proba, labels}, METRIC_BALANCED_ACCURACY, 1, arena, w, &kept,
+    assert_true(calibrate_decision(&(JudgedRows){N, 4, proba, labels, NULL}, METRIC_BALANCED_ACCURACY, 1, arena, w, &kept,
                                    NULL));
     assert_true(kept && prior[3] > 60 && w[3] > 60);
     assert_true(value_at(N, 4, proba, labels, w, METRIC_BALANCED_ACCURACY, arena) >=
@@ -232,7 +232,7 @@ static void keeps_nothing_that_is_luck(void **state)
             for (int c = 0; c < 3; c++) sum += p[c] = exp(rng_normal(&rng) + (c == labels[i]));
             for (int c = 0; c < 3; c++) proba[3 * i + c] = (float)(p[c] / sum);
         }
-        assert_true(calibrate_decision(&(JudgedRows){N, 3, proba, labels}, METRIC_ACCURACY, seed, arena, w, &kept, NULL));
+        assert_true(calibrate_decision(&(JudgedRows){N, 3, proba, labels, NULL}, METRIC_ACCURACY, seed, arena, w, &kept, NULL));
         n_kept += kept;
         if (!kept) assert_true(w[0] == 1 && w[1] == 1 && w[2] == 1);
     }
@@ -257,14 +257,14 @@ static void odd_tables_and_no_memory(void **state)
     double w[2] = {9, 9};
     bool kept = true;
     Error err;
-    assert_true(calibrate_decision(&(JudgedRows){4, 2, sure, labels}, METRIC_F1_MACRO, 1, arena, w, &kept, NULL));
+    assert_true(calibrate_decision(&(JudgedRows){4, 2, sure, labels, NULL}, METRIC_F1_MACRO, 1, arena, w, &kept, NULL));
     assert_true(!kept && w[0] == 1 && w[1] == 1);
-    assert_true(calibrate_decision(&(JudgedRows){4, 2, sure, unknown}, METRIC_F1_MACRO, 1, arena, w, &kept, NULL));
+    assert_true(calibrate_decision(&(JudgedRows){4, 2, sure, unknown, NULL}, METRIC_F1_MACRO, 1, arena, w, &kept, NULL));
     assert_false(kept);
     for (long n = 0;; n++) {
         w[0] = 9;
         arena_fail_after(arena, n);
-        bool ok = calibrate_decision(&(JudgedRows){4, 2, sure, labels}, METRIC_F1_MACRO, 1, arena, w, &kept, &err);
+        bool ok = calibrate_decision(&(JudgedRows){4, 2, sure, labels, NULL}, METRIC_F1_MACRO, 1, arena, w, &kept, &err);
         arena_fail_after(arena, -1);
         if (ok) break;
         assert_int_equal(err.code, ERR_MEMORY);

@@ -120,7 +120,7 @@ static Decision decide(const char *text, int n, int k, const double *class_weigh
 {
     Decision out;
     const Thresholds asked = read_for(text, k, arena);
-    const JudgedRows rows = {n, k, proba, labels};
+    const JudgedRows rows = {n, k, proba, labels, NULL};
     if (!decide_fit(&rows, &asked, class_weight, 1, arena, &out, &err)) fail_msg("%s", err.message);
     return out;
 }
@@ -289,7 +289,7 @@ static void a_bag_is_flatter_than_its_networks(void **state)
     const CalibrationAsk free_of_bounds = {CALIBRATION_SET(CALIBRATION_TEMPERATURE), 5, NULL, 1};
     CalibrationChoice got, best, naive;
     assert_true(shipped_calibrate(&in, arena, &got, &err));
-    assert_true(calibration_choose(&(KnownRows){N, 2, bag, truth}, &free_of_bounds, arena, &best, &err));
+    assert_true(calibration_choose(&(KnownRows){N, 2, bag, truth, NULL}, &free_of_bounds, arena, &best, &err));
     assert_true(calibration_choose(&in.rows, &free_of_bounds, arena, &naive, &err));
     /* Between 1 and what the bag wants, which is less than what its rows seem to want. */
     if (!(got.temperature > 1.05 && got.temperature < best.temperature + 0.05 && best.temperature < naive.temperature))
@@ -322,7 +322,7 @@ static void failed_allocations_are_errors(void **state)
             arena_reset(poor);
             arena_fail_after(poor, n);
             fine = thresholds_read(node, 3, three, poor, &asked, &err)
-                && decide_fit(&(JudgedRows){200, 3, proba, labels}, &asked, (double[]){1, 2, 3}, 1, poor, &out, &err);
+                && decide_fit(&(JudgedRows){200, 3, proba, labels, NULL}, &asked, (double[]){1, 2, 3}, 1, poor, &out, &err);
             arena_fail_after(poor, -1);
             if (!fine) assert_int_equal(err.code, ERR_MEMORY);
         }

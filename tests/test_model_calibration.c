@@ -12,7 +12,7 @@
 #include "model/model.h"
 #include "tests/golden/calibration.h"
 
-static const KnownRows golden = {CAL_N, CAL_K, cal_proba, cal_labels};
+static const KnownRows golden = {CAL_N, CAL_K, cal_proba, cal_labels, NULL};
 
 static double most_apart(int n, const double *a, const double *b)
 {
@@ -36,7 +36,7 @@ static void gradients_agree_with_differences(void **state)
     double z[CAL_N * CAL_K], row[CAL_K];
     for (int i = 0; i < CAL_N * CAL_K; i++) z[i] = log(fmax(cal_proba[i], 1e-12));
     for (int m = 0; m < 3; m++) {
-        CalibrationLoss loss = {CAL_N, CAL_K, methods[m], z, cal_labels, row};
+        CalibrationLoss loss = {CAL_N, CAL_K, methods[m], z, cal_labels, row, NULL};
         const int n = (m == 0 ? 1 : m == 1 ? CAL_K : CAL_K * CAL_K) + CAL_K;
         double x[12], gradient[12], ignored[12];
         Rng rng = rng_stream(3, (uint32_t)m, RNG_TEST);
@@ -108,7 +108,7 @@ static void has_the_shares_of_the_rows(void **state)
         shares(p, mean);
         for (int c = 0; c < CAL_K; c++)
             assert_true(fabs(mean[c] - share[c]) < (m == CALIBRATION_ISOTONIC ? 0.01 : 5e-4));
-        const KnownRows after = {CAL_N, CAL_K, p, cal_labels};
+        const KnownRows after = {CAL_N, CAL_K, p, cal_labels, NULL};
         assert_true(calibration_share_error(&after) < 1);
     }
     arena_destroy(arena);
@@ -152,7 +152,7 @@ static CalibrationChoice choose(unsigned allowed, const double *weight, int k, A
 {
     CalibrationChoice out;
     Error err;
-    const KnownRows rows = {DRAWN, k, drawn, drawn_labels};
+    const KnownRows rows = {DRAWN, k, drawn, drawn_labels, NULL};
     const CalibrationAsk ask = {allowed, 5, weight, 1};
     if (!calibration_choose(&rows, &ask, arena, &out, &err)) fail_msg("%s", err.message);
     return out;
@@ -178,7 +178,7 @@ static void the_simplest_that_will_do(void **state)
             fail_msg("case %d: %s", (int)i, calibration_names[choice.method]);
         assert_true((choice.calibration != NULL) == (choice.method >= CALIBRATION_BIAS));
         calibration_choice_apply(&choice, DRAWN, 4, drawn);
-        const KnownRows after = {DRAWN, 4, drawn, drawn_labels};
+        const KnownRows after = {DRAWN, 4, drawn, drawn_labels, NULL};
         assert_true(calibration_share_error(&after) < 2);
     }
     /* S-shaped, as of neither scale: for two classes. */
@@ -216,14 +216,14 @@ static void class_weights_are_undone_exactly(void **state)
     for (int m = CALIBRATION_TEMPERATURE; m < CALIBRATION_COUNT; m++) {
         static float other[DRAWN * 3];
         CalibrationChoice plain;
-        const KnownRows rows = {DRAWN, 3, drawn, drawn_labels};
+        const KnownRows rows = {DRAWN, 3, drawn, drawn_labels, NULL};
         const double none[3] = {1, 1, 1};
         const CalibrationAsk ask = {CALIBRATION_SET((CalibrationMethod)m), 5, none, 1};
         choice = choose(CALIBRATION_SET((CalibrationMethod)m), weight, 3, arena);
         if (!calibration_choose(&rows, &ask, arena, &plain, NULL)) fail();
         memcpy(other, drawn, sizeof other);
         calibration_choice_apply(&choice, DRAWN, 3, other);
-        const KnownRows after = {DRAWN, 3, other, drawn_labels};
+        const KnownRows after = {DRAWN, 3, other, drawn_labels, NULL};
         assert_true(calibration_share_error(&after) < 2);
         if (m != CALIBRATION_BIAS) continue; /* whose minimum is the same but for the little penalty */
         memcpy(other, drawn, sizeof other);
@@ -248,7 +248,7 @@ static void of_many_rows_all_are_fitted(void **state)
     const double one[1] = {1}, bias[2] = {0, -0.08};
     const Calibration moved = {1, one, bias, NULL, NULL, NULL};
     draw(&moved, MANY, 2, 15, many, truth);
-    const KnownRows rows = {MANY, 2, many, truth};
+    const KnownRows rows = {MANY, 2, many, truth, NULL};
     const CalibrationAsk ask = {CALIBRATION_ALL, 5, NULL, 1};
     CalibrationChoice choice;
     assert_true(calibration_share_error(&rows) > 5); /* of a third of them it would be less than that */
@@ -268,7 +268,7 @@ static void few_or_strange_rows(void **state)
     CalibrationChoice choice;
     for (int n = 0; n <= 20; n++) { /* one class only, zeros, unknown rows */
         for (int i = 0; i < n; i++) p[2 * i] = i % 3 ? 1 : 0.5f, p[2 * i + 1] = 1 - p[2 * i], labels[i] = i % 4 ? 0 : -1;
-        const KnownRows rows = {n, 2, p, labels};
+        const KnownRows rows = {n, 2, p, labels, NULL};
         for (int m = 0; m <= CALIBRATION_COUNT; m++) {
             const CalibrationAsk ask = {m < CALIBRATION_COUNT ? CALIBRATION_SET((CalibrationMethod)m) : CALIBRATION_ALL,
                                         5, NULL, 1};

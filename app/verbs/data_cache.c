@@ -5,7 +5,7 @@
 
 #include "app/output.h"
 #include "base/text.h"
-#include "data/cache.h"
+#include "cache/tables.h"
 #include "job/cache_place.h"
 #include "reports/columns.h"
 #include "reports/sheet.h"

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "job/kind.h"
 #include "job/products.h"
+#include "model/paired.h"
 #include "reports/classification.h"
 #include "reports/columns.h"
 #include "reports/findings.h"
@@ -69,12 +70,17 @@ static bool print_networks(const Cli *cli, const Finished *f, const Products *p,
     const char *folder = shell_word(cli, f->place.folder);
     const char *metric = metric_name(f->config->metric);
     if (!print_test(cli, f, p, out, err)) return false;
-    text_print(out, "validation %-12s ensemble %.5f   best trial %.5f (trial %d)\n", metric,
+    text_print(out, f->data.train->task.kind == TASK_NUMBERS
+                    ? "validation %-12s ensemble %.5g   best trial %.5g (trial %d)\n"
+                    : "validation %-12s ensemble %.5f   best trial %.5f (trial %d)\n", metric,
                e->score, e->best_single_score, e->best_single->number);
-    static const char *const shown[] = {"accuracy", "f1_macro", "log_loss"};
-    for (size_t i = 0; test && i < sizeof shown / sizeof *shown; i++)
-        text_print(out, "test       %-12s ensemble %.5f   best trial %.5f\n", shown[i],
-                   metric_of(test, shown[i]), metric_of(p->best_test, shown[i]));
+    const bool numbers = f->data.train->task.kind == TASK_NUMBERS;
+    for (int i = 0; test && i < PAIRED_METRICS; i++) {
+        const char *shown = metric_name(paired_metrics(&f->data.train->task)[i]);
+        text_print(out, numbers ? "test       %-12s ensemble %.5g   best trial %.5g\n"
+                                : "test       %-12s ensemble %.5f   best trial %.5f\n", shown,
+                   metric_of(test, shown), metric_of(p->best_test, shown));
+    }
     text_print(out, "\nmodel   %s  (%d member%s, %s)\n", e->path, e->n_members, e->n_members == 1 ? "" : "s",
                sheet_bytes(f->arena, (double)e->bytes));
     if (p->source) text_print(out, "C code  %s%s\n", p->source, size_of(p->source, f->arena));
@@ -84,7 +90,8 @@ static bool print_networks(const Cli *cli, const Finished *f, const Products *p,
     if (p->knee_source) text_print(out, "        %s%s\n", p->knee_source, size_of(p->knee_source, f->arena));
     text_print(out, "report  %s\ntrials  %s\n", p->page, f->place.db);
     if (f->config->remarks) {
-        text_print(out, "\nnext    consort predict %s NEW_ROWS --proba\n", folder);
+        text_print(out, "\nnext    consort predict %s NEW_ROWS%s\n", folder,
+                   f->data.train->targets ? "" : " --proba");
         text_print(out, "        consort run %s   # once you have changed it\n",
                    shell_word(cli, arena_print(cli->arena, "%s/sweep.yaml", f->place.folder)));
     }

@@ -1,8 +1,8 @@
 /* Fuzzes files of the cache. The input is one without its footer, which is made here, or no hash would ever hold;
  * its last byte says how many times 64 bytes of it are arrays. What is loaded is a sound table, or there is none.
- * CACHE_CORPUS=FOLDER build/tests/test_data_cache writes seeds of today's layout. */
+ * CACHE_CORPUS=FOLDER build/tests/test_cache_tables writes seeds of today's layout. */
 #include "base/file.h"
-#include "data/cache_file.h"
+#include "cache/file.h"
 #include "tests/fuzz/table.h"
 
 static const char key[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";

@@ -1,6 +1,6 @@
 /* Fuzzes the readers of single pictures, and what makes them another size. */
-#include "data/picture_read.h"
-#include "data/resize.h"
+#include "pictures/read.h"
+#include "pictures/resize.h"
 #include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -69,12 +69,17 @@ static inline void fuzz_same_rows(const Table *table, const Table *again)
 {
     int i = 0;
     FUZZ_HOLDS(again->n_columns == table->n_columns && !again->labels == !table->labels);
+    FUZZ_HOLDS(!again->targets == !table->targets && again->task.n_targets == table->task.n_targets);
     FUZZ_HOLDS(!again->labels || again->n_classes == table->n_classes);
     for (int c = 0; c < table->n_columns; c++) FUZZ_HOLDS(again->columns[c].kind == table->columns[c].kind);
     for (int k = 0; k < again->n_rows; k++) {
-        if (table->labels && again->labels[k] < 0) continue;
+        if (table_has_label(table) && !table_known(again, k)) continue;
         FUZZ_HOLDS(i < table->n_rows);
         FUZZ_HOLDS(!table->labels || again->labels[k] == table->labels[i]);
+        for (int t = 0; table->targets && t < table->task.n_targets; t++) {
+            double x = table->targets[i * table->task.n_targets + t], y = again->targets[k * table->task.n_targets + t];
+            FUZZ_HOLDS(x == y || (isnan(x) && isnan(y)));
+        }
         for (int c = 0; c < table->n_columns; c++)
             FUZZ_HOLDS(fuzz_same_cell(&table->columns[c], i, &again->columns[c], k));
         i++;
@@ -90,6 +95,7 @@ static inline void fuzz_round_trip(const DataFile *file, int format, Arena *aren
     Error err;
     const char *none = "none";
     all.label = (TextList){1, &none};
+    all.as_written = true;
     all.format = format;
     if (!table_read(file, &all, NULL, arena, &table, &err) || table->pixels) return;
     fuzz_table(table);

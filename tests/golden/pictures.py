@@ -1,10 +1,10 @@
-"""Golden pictures for tests/test_data_picture.c: files as Pillow writes them, and the pixels as Pillow reads them.
+"""Golden pictures for tests/test_pictures_files.c: files as Pillow writes them, and the pixels as Pillow reads them.
 
     python tests/golden/pictures.py [CORPUS] > tests/golden/pictures.h     (Pillow, NumPy)
 
 With CORPUS, a folder, the files are left there, too (tests/fuzz/corpus/picture). What Pillow has no mode for
 (16 bits in colour, alpha over a background) is computed here from the numbers that were written. Then sizes: a
-picture in others by sums of fractions (data/resize.h).
+picture in others by sums of fractions (pictures/resize.h).
 """
 import io
 import os

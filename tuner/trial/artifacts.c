@@ -48,7 +48,7 @@ static bool describe_file(const char *path, ArtifactRow *row, Arena *arena, Erro
 static bool calibrate(const ObjectiveOptions *o, const Gathered *g, Model *model, Arena *arena, Error *err)
 {
     if (!g->labels) return true; /* numbers and answers are shipped as they are predicted */
-    const KnownRows rows = {g->n_rows, o->table->n_classes, g->proba, g->labels};
+    const KnownRows rows = {g->n_rows, o->table->n_classes, g->proba, g->labels, g->weight};
     const CalibrationAsk ask = {CALIBRATION_SET(CALIBRATION_TEMPERATURE) | CALIBRATION_SET(CALIBRATION_BIAS),
                                 g->n_runs > 1 ? 1 : 5, g->class_weight, o->seed};
     CalibrationChoice choice;

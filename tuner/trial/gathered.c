@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "engine/sampling.h"
 #include "engine/trainer.h"
 
 bool gathered_create(const ObjectiveOptions *o, const TrainOptions *train, Arena *arena, Gathered *g,
@@ -58,12 +59,15 @@ bool gathered_weigh(Gathered *g, const TrainOptions *train, const Rows *rows, in
                     Error *err)
 {
     const int k = rows->n_classes;
-    if (train->class_weight == CLASS_WEIGHT_NONE || !rows->labels) return true;
-    float *weight = ARENA_NEW(arena, float, k);
+    if ((train->class_weight == CLASS_WEIGHT_NONE && train->sampling == SAMPLING_NONE) || !rows->labels)
+        return true;
+    float *seen = ARENA_NEW(arena, float, k), *weight = ARENA_NEW(arena, float, k);
     bool first = !g->class_weight;
     if (first) g->class_weight = ARENA_NEW(arena, double, k);
-    if (!weight || !g->class_weight) return error_memory(err);
+    if (!seen || !weight || !g->class_weight) return error_memory(err);
     trainer_class_weights((ClassWeight)train->class_weight, rows, weight);
+    sampling_weights((Sampling)train->sampling, rows, seen);
+    for (int c = 0; c < k; c++) weight[c] *= seen[c];
     for (int c = 0; c < k; c++) {
         double share = pow(weight[c], 1.0 / n_folds);
         g->class_weight[c] = first ? share : g->class_weight[c] * share;

@@ -23,7 +23,7 @@ typedef struct {
     ModelNet *nets;     /* (n_nets) of all runs; there is room for the members and snapshots of each */
     int n_nets;
     const Prep **preps; /* (n_folds) */
-    double *class_weight; /* (K) the folds' geometric mean; NULL: classes weigh alike */
+    double *class_weight; /* (K) the folds' geometric mean, by class_weight and sampling; NULL: alike */
     const char *history; /* JSON text of how the first run went (engine/history.h); NULL: not noted */
 } Gathered;
 

@@ -5,7 +5,7 @@
  * Of P1 and P4 there is no `most`, 1 is black, and a row of P4 is whole bytes. Of a file with several pictures
  * the first is read.
  */
-#include "data/picture_read.h"
+#include "pictures/read.h"
 
 typedef struct {
     const uint8_t *at, *end;

@@ -1,8 +1,15 @@
-/* data/picture_read, data/picture, data/resize: single pictures against Pillow, and in other sizes. */
-#include "tests/data_fixture.h"
+/* pictures/read, pictures/picture, pictures/resize: single pictures against Pillow, and in other sizes. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
 
-#include "data/picture_read.h"
-#include "data/resize.h"
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/rng.h"
+#include "pictures/read.h"
+#include "pictures/resize.h"
 #include "tests/golden/pictures.h"
 
 enum { N_FILES = sizeof golden_files / sizeof *golden_files, N_SIZES = sizeof golden_sizes / sizeof *golden_sizes };
@@ -202,5 +209,5 @@ int main(void)
         cmocka_unit_test(colours_become_grey_and_back), cmocka_unit_test(sizes_are_sums_of_fractions),
         cmocka_unit_test(one_level_stays_that_level),   cmocka_unit_test(whole_factors_keep_means),
     };
-    return cmocka_run_group_tests_name("data/picture", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("pictures", tests, NULL, NULL);
 }

@@ -13,7 +13,7 @@
 #include <setjmp.h>
 #include <string.h>
 
-#include "data/picture_read.h"
+#include "pictures/read.h"
 
 enum { MOST_SCANS = 200 };
 

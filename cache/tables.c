@@ -1,5 +1,5 @@
 /* Which file of the cache a table has, whether it holds, and how many there may be. */
-#include "data/cache.h"
+#include "cache/tables.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,8 @@
 #include "base/grow.h"
 #include "base/mapped.h"
 #include "base/text.h"
-#include "data/cache_file.h"
+#include "cache/file.h"
+#include "data/source.h"
 
 #ifndef CONSORT_READERS
 #define CONSORT_READERS "unknown" /* the Makefile knows: a sum over the sources of the readers */
@@ -25,14 +26,14 @@ typedef struct {
     int64_t bytes, files;
     int64_t newest; /* seconds: when the last of them was written */
     unsigned mode;
-} Source;
+} Origin;
 
-static void add_text(Source *s, const char *text)
+static void add_text(Origin *s, const char *text)
 {
     sha256_add(&s->sha, text ? text : "", (text ? strlen(text) : 0) + 1);
 }
 
-static bool add_file(Source *s, const char *path)
+static bool add_file(Origin *s, const char *path)
 {
     FileMark mark;
     if (!file_mark(path, &mark)) return false;
@@ -47,7 +48,7 @@ static bool add_file(Source *s, const char *path)
     return true;
 }
 
-static bool add_folder(Source *s, const char *folder, Arena *arena)
+static bool add_folder(Origin *s, const char *folder, Arena *arena)
 {
     FileList list;
     if (!folder_list(folder, MOST_FILES, arena, &list, NULL)) return false;
@@ -59,21 +60,22 @@ static bool add_folder(Source *s, const char *folder, Arena *arena)
 }
 
 /* Every option, as it would be written down, but for the folder and the cache themselves. */
-static bool add_options(Source *s, const ReadOptions *options)
+static bool add_options(Origin *s, const ReadOptions *options)
 {
     ReadOptions alone = *options;
     Text text = {0};
     alone.dir = alone.cache = NULL;
     field_print_yaml(&read_fields, &alone, 0, &text);
+    if (options->as_written) text_add(&text, "as written\n");
     bool ok = text_ok(&text);
     if (ok) add_text(s, text.bytes);
     text_free(&text);
     return ok;
 }
 
-static const char *full_path(const ReadOptions *options, const char *path, Arena *arena)
+static const char *full_path(const char *folder, const char *path, Arena *arena)
 {
-    const char *joined = options->dir ? path_join(arena, options->dir, path) : path;
+    const char *joined = folder ? path_join(arena, folder, path) : path;
     char *real = joined ? path_real(joined) : NULL;
     const char *copy = real ? arena_copy(arena, real) : NULL;
     free(real);
@@ -82,16 +84,23 @@ static const char *full_path(const ReadOptions *options, const char *path, Arena
 
 /* False: a source that has no key, or is not worth one. */
 static bool key_of(const DataFile *file, const ReadOptions *options, const char *learned, Arena *arena,
-                   Source *s, const char **source, char hex[65])
+                   Origin *s, const char **source, char hex[65])
 {
-    *s = (Source){.mode = 0777};
+    *s = (Origin){.mode = 0777};
     if (!file || !file->images || strcmp(file->images, "-") == 0) return false;
-    const char *path = full_path(options, file->images, arena);
-    const char *labels = file->labels ? full_path(options, file->labels, arena) : NULL;
+    Source from;
+    if (!source_of(options->dir, file->images, arena, &from, NULL)) return false;
+    if (from.is_query || from.is_standard) return false;
+    const char *path = full_path(NULL, from.file, arena);
+    const char *labels = file->labels ? full_path(options->dir, file->labels, arena) : NULL;
     if (!path || (file->labels && !labels)) return false;
+    const char *log = arena_print(arena, "%s-wal", path); /* of an SQLite database, of which it is a part */
+    if (!log || file_exists(log)) return false;
+    if (!labels) labels = labels_beside(path, arena);
     sha256_start(&s->sha);
     add_text(s, "consort cache " CONSORT_VERSION " " CONSORT_READERS);
     add_text(s, learned);
+    add_text(s, from.member);
     if (!add_options(s, options)) return false;
     const bool folder = file_is_folder(path);
     if (folder ? !add_folder(s, path, arena) : !add_file(s, path)) return false;
@@ -113,7 +122,7 @@ static void add_note(Table *table, Arena *arena, const char *note)
 }
 
 /* Keeps what was just read, if its source is still what it was. */
-static void keep(const CachePlace *place, const Source *source, const char *folder, Table *table, Arena *arena)
+static void keep(const CachePlace *place, const Origin *source, const char *folder, Table *table, Arena *arena)
 {
     Error err;
     CacheList list;
@@ -136,7 +145,7 @@ static void keep(const CachePlace *place, const Source *source, const char *fold
 bool cache_read(const DataFile *file, const ReadOptions *options, const Schema *schema, const char *learned,
                 const char *folder, Arena *arena, Table **out, Error *err)
 {
-    Source before, after;
+    Origin before, after;
     CachePlace place = {0};
     char key[65], again[65];
     const bool has_key = folder && (!schema || learned)

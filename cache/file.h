@@ -1,7 +1,7 @@
-/* data/cache_file.h - one file of the cache (data/cache.h says what is in it): a table stored, and found again.
+/* cache/file.h - one file of the cache (cache/tables.h says what is in it): a table stored, and found again.
  */
-#ifndef CONSORT_DATA_CACHE_FILE_H
-#define CONSORT_DATA_CACHE_FILE_H
+#ifndef CONSORT_CACHE_FILE_H
+#define CONSORT_CACHE_FILE_H
 #include "data/table.h"
 
 enum { CACHE_VERSION = 2 }; /* one more whenever the layout changes, or what a member means */

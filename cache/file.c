@@ -1,12 +1,12 @@
 /* One file of the cache: a table written by walking over its parts, and found again where it is mapped. */
-#include "data/cache_file.h"
+#include "cache/file.h"
 
 #include <string.h>
 
 #include "base/file.h"
 #include "base/mapped.h"
 #include "base/text.h"
-#include "data/cache_parts.h"
+#include "cache/parts.h"
 
 enum { ALIGN = 64, MOST_DEPTH = 8, MOST_COUNT = 100000000 };
 

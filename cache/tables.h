@@ -1,11 +1,11 @@
-/* data/cache.h - a table that took long to read is kept in a form that needs no reading.
+/* cache/tables.h - a table that took long to read is kept in a form that needs no reading.
  *
  * A file of the cache is a table as it stands in memory: its arrays, which the program then uses where they are
  * mapped (base/mapped.h), and a description of all else. So a table of a gigabyte is there at once, and all
  * processes that use it share one copy in the system's page cache.
  *
  *     arrays       each at a multiple of 64 bytes
- *     description  the key, the source's path, and every member of the table as data/cache_parts.h lists them;
+ *     description  the key, the source's path, and every member of the table as cache/parts.h lists them;
  *                  of an array where it stands
  *     footer       CacheFooter: magic, version, where the description is, its SHA-256, how long the file is
  *
@@ -27,8 +27,8 @@
  *
  * Memory  what is mapped stays so until the process ends, as tables do.
  */
-#ifndef CONSORT_DATA_CACHE_H
-#define CONSORT_DATA_CACHE_H
+#ifndef CONSORT_CACHE_TABLES_H
+#define CONSORT_CACHE_TABLES_H
 #include "data/read.h"
 
 enum { CACHE_LEAST = 1 << 24, CACHE_FILES = 1000 };

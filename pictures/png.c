@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data/picture_read.h"
+#include "pictures/read.h"
 
 typedef struct {
     const uint8_t *at;

@@ -1,5 +1,5 @@
 /* The members of a table and of what is in it, a row each; and what must be true of them. */
-#include "data/cache_parts.h"
+#include "cache/parts.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -91,7 +91,7 @@ const Parts table_parts = PARTS(table_list, Table);
 
 /* A struct has grown: give what is new a row above, add one to CACHE_VERSION, and write its size here. */
 #define SIZE_IS(type, bytes) \
-    _Static_assert(sizeof(void *) != 8 || sizeof(type) == (bytes), #type " has changed: data/cache_parts.c")
+    _Static_assert(sizeof(void *) != 8 || sizeof(type) == (bytes), #type " has changed: cache/parts.c")
 SIZE_IS(Table, 328);
 SIZE_IS(Column, 88);
 SIZE_IS(ReadRules, 72);

@@ -1,5 +1,5 @@
 /* One picture: its limits, transparency, colour to grey. */
-#include "data/picture.h"
+#include "pictures/picture.h"
 
 #include <stdlib.h>
 

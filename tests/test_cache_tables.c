@@ -1,12 +1,12 @@
-/* data/cache: a table that was kept is the table that was read; what is damaged is no table. */
+/* cache/tables: a table that was kept is the table that was read; what is damaged is no table. */
 #define _DEFAULT_SOURCE
 #include "tests/data_fixture.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "data/cache.h"
-#include "data/cache_file.h"
+#include "cache/tables.h"
+#include "cache/file.h"
 
 static const char key[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
@@ -31,6 +31,7 @@ static void same_array(const void *a, const void *b, size_t n)
 static void same_column(const Column *a, const Column *b, size_t n)
 {
     same_text(a->name, b->name);
+    same_text(a->format, b->format);
     assert_true(a->kind == b->kind && a->unit == b->unit && a->n_levels == b->n_levels && a->style == b->style);
     assert_true(a->n_missing == b->n_missing && a->place == b->place);
     same_array(a->number, b->number, n * sizeof(double));
@@ -80,7 +81,7 @@ static void same_table(const Table *a, const Table *b)
 }
 
 /* Everything that a reader can make. */
-enum { KINDS = 6 };
+enum { KINDS = 7 };
 static Table *read_kind(Fixture *fixture, int kind)
 {
     static const char csv[] = "a;b;name;y\n1,5;x;p1;u\n2,5;;p2;v\n;z;p3;u\n4;x;p4;\n5;x;p5;v\n";
@@ -93,6 +94,12 @@ static Table *read_kind(Fixture *fixture, int kind)
     if (kind == 2)
         return fixture_read(fixture, fixture_text(fixture, "t", "a,p,q\n1,0,1\n2,1,1\n3,1,0\n4,0,0\n"),
                             &(ReadOptions){.label = {2, (const char **)two}, .task = 1 + TASK_LABELS}, NULL);
+    if (kind == 6) {
+        Table *dated = fixture_read(fixture, fixture_text(fixture, "t", "when,a,y\n2020-01-05,1,u\n2021-11-30,2,v\n"
+                                                          "1999-12-31,3,u\n,4,v\n2001-02-03,5,u\n"), NULL, NULL);
+        assert_int_equal(dated->columns[0].kind, COLUMN_DATE);
+        return dated;
+    }
     if (kind == 5)
         return fixture_read(fixture, fixture_text(fixture, "t", "a,who,w,y\n1,p,2,u\n2,q,0.5,v\n3,p,1,u\n"),
                             &(ReadOptions){.groups = "who", .weight = "w"}, NULL);
@@ -355,5 +362,5 @@ int main(void)
         TEST(survives_battering),                   TEST(without_memory_it_is_read_again),
         TEST(large_files_are_kept_while_they_hold), TEST(just_written_or_nowhere_to_keep),
     };
-    return cmocka_run_group_tests_name("data/cache", tests, fixture_open, fixture_close);
+    return cmocka_run_group_tests_name("cache/tables", tests, fixture_open, fixture_close);
 }

@@ -1,5 +1,5 @@
 /* Pictures in another size: area averaging down, bilinear up, in whole numbers. */
-#include "data/resize.h"
+#include "pictures/resize.h"
 
 #include <assert.h>
 #include <stdlib.h>

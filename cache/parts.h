@@ -1,9 +1,9 @@
-/* data/cache_parts.h - what a table is made of, as tables of members: a row each, which is all that storing and
+/* cache/parts.h - what a table is made of, as tables of members: a row each, which is all that storing and
  * loading know. A new member of a struct in data/table.h is one row here and CACHE_VERSION one higher;
  * the sizes in cache_parts.c remind of it.
  */
-#ifndef CONSORT_DATA_CACHE_PARTS_H
-#define CONSORT_DATA_CACHE_PARTS_H
+#ifndef CONSORT_CACHE_PARTS_H
+#define CONSORT_CACHE_PARTS_H
 #include "data/table.h"
 
 typedef enum {

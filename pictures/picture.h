@@ -1,13 +1,13 @@
-/* data/picture.h - one picture in memory: 8 bits a value, one channel (grey) or three (red, green, blue), side
- * by side; and its limits.
+/* pictures/picture.h - one picture in memory: 8 bits a value, one channel (grey) or three (red, green, blue),
+ * side by side; and its limits.
  *
  * Sides are at most PICTURE_SIDE, pixels at most PICTURE_PIXELS, whatever a file's header says.
  *
  * Memory   the pixels are malloc'd: picture_free().
  * Errors   ERR_DATA without a file's name, which the caller knows; ERR_MEMORY.
  */
-#ifndef CONSORT_DATA_PICTURE_H
-#define CONSORT_DATA_PICTURE_H
+#ifndef CONSORT_PICTURES_PICTURE_H
+#define CONSORT_PICTURES_PICTURE_H
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -1,14 +1,14 @@
-/* data/picture_read.h - the bytes of a picture file become pixels.
+/* pictures/read.h - the bytes of a picture file become pixels.
  *
- * A format is a row of PICTURE_LIST and one file picture_NAME.c, which alone calls the format's library.
+ * A format is a row of PICTURE_LIST and one file NAME.c, which alone calls the format's library.
  * What is 16 bits deep is scaled to 8; what is transparent is laid over a background; a palette of greys is
  * grey. Colour profiles, gamma and EXIF orientation are not applied: levels are those of the file.
  *
  * The bytes are hostile: a cut or damaged file is an error and never half a picture.
  */
-#ifndef CONSORT_DATA_PICTURE_READ_H
-#define CONSORT_DATA_PICTURE_READ_H
-#include "data/picture.h"
+#ifndef CONSORT_PICTURES_READ_H
+#define CONSORT_PICTURES_READ_H
+#include "pictures/picture.h"
 
 /* `look`: what its header says, without decoding it. `background`: the level behind what is transparent. */
 typedef bool PictureReader(const uint8_t *bytes, size_t n, bool look, uint8_t background, Picture *out,

@@ -1,4 +1,4 @@
-/* data/resize.h - a picture in another size.
+/* pictures/resize.h - a picture in another size.
  *
  * Each axis on its own, down by area averaging and up bilinearly:
  *     down  a new pixel is the mean of what it covers of the old ones, parts of pixels by their share
@@ -8,8 +8,8 @@
  * exact and are rounded once, half up: a picture of one level stays that level, and reduced by a whole
  * factor each pixel is the rounded mean of its block.
  */
-#ifndef CONSORT_DATA_RESIZE_H
-#define CONSORT_DATA_RESIZE_H
+#ifndef CONSORT_PICTURES_RESIZE_H
+#define CONSORT_PICTURES_RESIZE_H
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

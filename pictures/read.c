@@ -1,5 +1,5 @@
 /* Which format a picture has, and the reader of it. */
-#include "data/picture_read.h"
+#include "pictures/read.h"
 
 #include <string.h>
 #include <strings.h>

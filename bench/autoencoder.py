@@ -1,0 +1,147 @@
+"""An autoencoder as alarm: trained on the sound of a healthy motor, its error tells faults from health.
+
+    python3 bench/autoencoder.py build/consort [--windows 3000] [--keep FOLDER] [--write]
+
+A window is 128 samples at 2 kHz of a motor that is synthesized here: speed 20 to 30 turns a second and load vary from
+window to window, harmonics of both follow, and there is noise. Its 64 features are the logarithms of the spectrum's power. The
+network (`label: features`, hidden [24, 4, 24]) sees healthy windows only. The score of a window is the mean squared error of
+what `consort predict` gives back, each feature in units of its deviation over the training windows. AUC: the chance that a faulty
+window scores higher than a healthy one. --write puts the table into bench/RESULTS.md. Needs nothing but Python itself.
+"""
+import argparse
+import cmath
+import csv
+import datetime
+import math
+import os
+import random
+import resource
+import subprocess
+import tempfile
+
+N, RATE = 128, 2000
+FAULTS = {"bearing": "bursts at 3.6 times a turn, ringing at 700 Hz", "imbalance": "the first harmonic 2.5 times as loud",
+          "missing harmonic": "the tone of the gears gone", "looseness": "tones at half a turn and its odd multiples"}
+MARK = "<!-- bench/autoencoder.py -->"
+CONFIG = """name: motor
+metric: {name: val_rmse}
+data: {train: TRAIN, label: features, split: {type: holdout, val_fraction: 0.2}}
+train: {hidden: [24, 4, 24], activation: mish, epochs: 150, batch_size: 64, learning_rate: 0.004, weight_decay: 0.001}
+"""
+
+
+def transform(x):
+    """The Fourier transform of a power of two of samples."""
+    n = len(x)
+    if n == 1:
+        return x
+    even, odd = transform(x[0::2]), transform(x[1::2])
+    turned = [cmath.exp(-2j * math.pi * k / n) * odd[k] for k in range(n // 2)]
+    return [e + o for e, o in zip(even, turned)] + [e - o for e, o in zip(even, turned)]
+
+
+def window(rng, fault):
+    """The features of one window."""
+    speed, load = rng.uniform(20, 30), rng.uniform(0, 1)
+    tones = [(k * speed, (0.3 + 0.7 * load) / k**1.2) for k in range(1, 9)]
+    tones += [(11 * speed, 0.25 + 0.35 * load), (22 * speed, 0.12 + 0.15 * load), (100, 0.3)]
+    if fault == "imbalance":
+        tones[0] = (speed, 2.5 * tones[0][1])
+    if fault == "missing harmonic":
+        del tones[8]
+    if fault == "looseness":
+        tones += [((k + 0.5) * speed, 0.35 * (0.5 + load) / (k + 1)) for k in range(6)]
+    tones = [(f, a * rng.gauss(1, 0.05), rng.uniform(0, 2 * math.pi)) for f, a in tones]
+    start = rng.random()
+    x = []
+    for i in range(N):
+        t = i / RATE
+        y = sum(a * math.sin(2 * math.pi * f * t + phase) for f, a, phase in tones) + rng.gauss(0, 0.08 + 0.05 * load)
+        if fault == "bearing":
+            since = (t * 3.6 * speed + start) % 1 / (3.6 * speed)
+            y += 0.6 * math.exp(-250 * since) * math.sin(2 * math.pi * 700 * since)
+        x.append(y * (0.5 - 0.5 * math.cos(2 * math.pi * i / N)))
+    return [math.log10(abs(z) ** 2 + 1e-2) for z in transform(x)[1:N // 2 + 1]]
+
+
+def write_windows(path, windows):
+    with open(path, "w", newline="") as file:
+        out = csv.writer(file)
+        out.writerow([f"bin{k}" for k in range(1, N // 2 + 1)])
+        out.writerows([[f"{v:.5f}" for v in w] for w in windows])
+
+
+def area(healthy, faulty):
+    """The chance that a faulty window scores higher."""
+    both = sorted([(s, 0) for s in healthy] + [(s, 1) for s in faulty])
+    below = wins = 0
+    for _, bad in both:
+        wins += below * bad
+        below += 1 - bad
+    return wins / (len(healthy) * len(faulty))
+
+
+def deviations(windows):
+    columns = list(zip(*windows))
+    means = [sum(c) / len(c) for c in columns]
+    return [math.sqrt(sum((v - m) ** 2 for v in c) / len(c)) or 1 for c, m in zip(columns, means)]
+
+
+def scores(windows, predicted, deviation):
+    return [sum(((a - b) / d) ** 2 for a, b, d in zip(w, p, deviation)) / len(deviation)
+            for w, p in zip(windows, predicted)]
+
+
+def predictions(consort, model, path):
+    out = subprocess.run([consort, "predict", model, path], check=True, capture_output=True, text=True).stdout
+    rows = list(csv.DictReader(out.splitlines()))
+    names = [f"bin{k}" for k in range(1, N // 2 + 1)]
+    return [[float(row[name]) for name in names] for row in rows]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("consort")
+    parser.add_argument("--windows", type=int, default=3000)
+    parser.add_argument("--keep", default="", help="leave the tables and the model in this folder")
+    parser.add_argument("--write", action="store_true")
+    options = parser.parse_args()
+    consort = os.path.abspath(options.consort)
+    rng = random.Random(1)
+    train = [window(rng, None) for _ in range(options.windows)]
+    deviation = deviations(train)
+    tests = {None: [window(rng, None) for _ in range(400)]}
+    tests.update({fault: [window(rng, fault) for _ in range(200)] for fault in FAULTS})
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = options.keep or scratch
+        os.makedirs(folder, exist_ok=True)
+        at = lambda name: os.path.join(folder, name)
+        write_windows(at("healthy.csv"), train)
+        with open(at("motor.yaml"), "w") as file:
+            file.write(CONFIG.replace("TRAIN", at("healthy.csv")))
+        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+        subprocess.run([consort, "train", at("motor.yaml"), "-q", "--dir", at("run"), "--out", at("motor.consort")],
+                       check=True, stdout=subprocess.DEVNULL)
+        cost = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
+        got = {}
+        for fault, windows in tests.items():
+            write_windows(at("windows.csv"), windows)
+            got[fault] = scores(windows, predictions(consort, at("motor.consort"), at("windows.csv")), deviation)
+    lines = ["| windows | what | mean error | AUC |", "|---|---|--:|--:|",
+             f"| healthy | | {sum(got[None]) / len(got[None]):.3f} | |"]
+    for fault, what in FAULTS.items():
+        lines.append(f"| {fault} | {what} | {sum(got[fault]) / len(got[fault]):.3f} | {area(got[None], got[fault]):.3f} |")
+    every = [s for fault in FAULTS for s in got[fault]]
+    lines.append(f"| all faults | wanted .85 | {sum(every) / len(every):.3f} | {area(got[None], every):.3f} |")
+    lines += ["", f"{options.windows} healthy windows, 64-24-4-24-64, {cost:.1f} CPU s, {datetime.date.today()}."]
+    print("\n".join(lines))
+    if options.write:
+        path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "RESULTS.md")
+        with open(path) as file:
+            page = file.read()
+        start = page.index(MARK) + len(MARK)
+        with open(path, "w") as file:
+            file.write(page[:start] + "\n" + "\n".join(lines) + "\n" + page[page.index("<!-- end -->", start):])
+
+
+main()
