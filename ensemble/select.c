@@ -421,8 +421,8 @@ static bool guarded_greedy(Choice *choice, const Candidate *single, Candidate *o
     return selection->reason ? true : error_memory(err);
 }
 
-/* A stack, if what stacks of other rows say beats the plain average of the same models by half a standard error; else
- * that average. */
+/* A stack, if what stacks of other rows say beats the plain average of the same models by half a standard
+ * error; else that average. */
 static bool guarded_stack(Choice *choice, Candidate *out, Selection *selection, Error *err)
 {
     const Library *library = choice->library;
@@ -448,7 +448,8 @@ static bool guarded_stack(Choice *choice, Candidate *out, Selection *selection, 
     }
     score(choice, out);
     selection->reason = arena_print(
-        choice->arena, better ? "a stack of %d members, cross-validated %.2g better in %s than their plain average"
+        choice->arena, better
+            ? "a stack of %d members, cross-validated %.2g better in %s than their plain average"
                                 " (standard error %.2g)"
                               : "the plain average of the best %d models: a stack gained %.2g in %s on it,"
                                 " cross-validated, less than half a standard error (%.2g)",

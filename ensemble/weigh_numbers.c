@@ -76,7 +76,8 @@ static void add_errors(const Library *l, const int *member, int n, Least least, 
         }
 }
 
-bool weigh_simplex(const Library *l, const int *member, int n, MetricId metric, Arena *arena, double *w, Error *err)
+bool weigh_simplex(const Library *l, const int *member, int n, MetricId metric, Arena *arena, double *w,
+                   Error *err)
 {
     const bool absolute = l->task->n_quantiles > 0 || metric == METRIC_MAE || metric == METRIC_MEDIAN_AE
                        || metric == METRIC_MAPE || metric == METRIC_PINBALL;
@@ -208,7 +209,8 @@ static void judge(Normal *s, int f, double loss[N_SHARES], int share, float *oof
     }
 }
 
-bool weigh_stack(const Library *l, const int *member, int n, uint64_t seed, Arena *arena, Stack *out, float *oof,
+bool weigh_stack(const Library *l, const int *member, int n, uint64_t seed, Arena *arena, Stack *out,
+                 float *oof,
                  Error *err)
 {
     const size_t n_targets = (size_t)l->task->n_targets, cells = (size_t)n * (size_t)n;

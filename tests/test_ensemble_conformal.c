@@ -126,9 +126,9 @@ static void errors_that_grow_are_scaled(void **state)
     assert_true(conformal_fit(&made->in, arena, &growing, &err));
     assert_int_equal(growing.conformal->method[0], CONFORMAL_SCALED);
     assert_true(growing.compared[0][CONFORMAL_SCALED] < 0.98 * growing.compared[0][CONFORMAL_PLAIN]);
-    /* the second target is the first in another unit */
+    /* the second target is the first in another unit; other tenths of its rows are left out */
     for (int l = 0; l < 2; l++)
-        assert_true(fabs(growing.width[2 + l] / growing.width[l] / 1000 - 1) < 1e-3);
+        assert_true(fabs(growing.width[2 + l] / growing.width[l] / 1000 - 1) < 0.05);
     assert_true(conformal_scale(growing.conformal, 0, 9.5) > 3 * conformal_scale(growing.conformal, 0, 5.5));
     assert_true(conformal_scale(growing.conformal, 0, -1e9) == growing.conformal->scale[0]);
     assert_true(isfinite(conformal_scale(growing.conformal, 0, 1e300)));
@@ -260,9 +260,9 @@ static void failed_allocations_are_errors(void **state)
             ConformalFit fit;
             Error err = {0};
             Arena *poor = arena_create(0);
-            arena_fail_after(n);
+            arena_fail_after(poor, n);
             fine = conformal_fit(which ? &labels->in : &made->in, poor, &fit, &err);
-            arena_fail_after(-1);
+            arena_fail_after(poor, -1);
             if (!fine) assert_int_equal(err.code, ERR_MEMORY);
             arena_destroy(poor);
         }
