@@ -339,13 +339,13 @@ static bool make_up(CExport *e, Table *table, Error *err)
         column->code = ARENA_NEW(e->arena, int32_t, n);
         if (!column->number || !column->code) return error_memory(err);
         for (int i = 0; i < n; i++) {
+            double unit = column->kind == COLUMN_DATE ? 86400 : 1; /* of days */
             double spread = prep->n_knots ? 0 : prep->scale != 0 ? 1 / prep->scale : 1;
             double z = rng_normal(&rng);
             uint32_t draw = rng_u32(&rng);
-            column->number[i] = (prep->shift + spread * z) * (column->kind == COLUMN_DATE ? 86400 : 1);
+            column->number[i] = (prep->shift + spread * z) * unit;
             if (prep->n_knots)
-                column->number[i] = prep->knots[draw % (uint32_t)prep->n_knots] * (column->kind == COLUMN_DATE ?
-                                                                                   86400 : 1);
+                column->number[i] = prep->knots[draw % (uint32_t)prep->n_knots] * unit;
             if (draw % 8 == 0) column->number[i] = NAN;
             column->code[i] = (int32_t)(draw % (uint32_t)(column->n_levels + 1)) - 1;
         }

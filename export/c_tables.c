@@ -104,8 +104,8 @@ static void names(CExport *e)
         const Column *column = &schema->columns[i];
         const char *more = !e->has_levels ? "" : column->kind == COLUMN_ORDERED ? ", 1" : ", 0";
         c_break(e->out, (size_t)i, 4);
-        if (!column_has_words(column->kind) || column->kind ==
-            COLUMN_FREE_TEXT) text_print(e->out, "{-1, 0%s}", more);
+        const bool words = column_has_words(column->kind) && column->kind != COLUMN_FREE_TEXT;
+        if (!words) text_print(e->out, "{-1, 0%s}", more);
         else if (column->n_levels == 0) text_print(e->out, "{0, 0%s}", more);
         else text_print(e->out, "{%d, %s_levels%d%s}", column->n_levels, e->name, i, more);
     }
