@@ -90,6 +90,8 @@ static bool add_networks(Block *block, const Table *table, int n, Error *err)
                 if (!rows && !prep_apply(model->preps[p], table, block->index, n, block->encoded,
                                          &rows, err))
                     return false;
+                rows->task = &model->schema.task; /* the table may come without a label */
+                rows->n_classes = model->schema.n_classes;
                 if (!mlp_predict(member->nets[k].mlp, rows, block->work, block->proba, n_values,
                                  err))
                     return false;
