@@ -173,7 +173,7 @@
     if (!box || targets.length < 2) return;
     const line = d3.select(box).insert('div', ':first-child').attr('class', 'pick');
     const select = line.append('label').text(ofNumbers ? 'target ' : 'label ').append('select');
-    targets.forEach((t, i) => select.append('option').attr('value', i).text(t.name));
+    targets.forEach((t, i) => { if (!ofNumbers || t.scatter) select.append('option').attr('value', i).text(t.name); }); /* of very many the first have charts */
     function show(k) {
       target = k;
       Array.prototype.forEach.call(box.querySelectorAll('.target'), (part) => part.classList.toggle('away', +part.getAttribute('data-target') !== k));
