@@ -24,9 +24,9 @@ static const Entry entries[PORTFOLIO_SIZE] = {
  * high frequencies for what is smooth, much dropout for what is mostly noise. */
 static const Entry of_numbers[PORTFOLIO_SIZE] = {
     {"relu", 128, 2, 128, 0.04, 0.15, 0.02, 0, "ple"},
-    {"mish", 64, 2, 256, 0.07, 0, 0.005, 0, "periodic"},
+    {"mish", 128, 2, 128, 0.07, 0, 0.005, 0, "periodic"},
     {"selu", 256, 2, 256, 0.05, 0.3, 0.03, 0, "none"},
-    {"relu", 64, 3, 256, 0.15, 0.1, 0.01, 0, "pbld"},
+    {"relu", 128, 2, 208, 0.15, 0.1, 0.01, 0, "pbld"},
     {"mish", 256, 1, 128, 0.2, 0, 0.02, 0, "pbld"},
 };
 
