@@ -70,6 +70,9 @@ static void say_alike(Verdict *v)
     doc_set_number(v->out, "band", noise->band);
     if (noise->n_alike < 2)
         verdict_say(v, "The best trial stands apart from the second by more than chance explains.");
+    else if (noise->paired)
+        verdict_say(v, arena_print(arena, "The first %d trials are statistically indistinguishable: compared"
+            " with the best row by row, none differs by more than chance explains.", noise->n_alike));
     else
         verdict_say(v, arena_print(arena, "The first %d trials are statistically "
             "indistinguishable: they lie within %s of the best, two standard errors of a difference.",
