@@ -86,7 +86,8 @@ bool trial_numbers(const Cli *cli, int first, int **numbers, int *n, Error *err)
 
 bool read_options(const Cli *cli, ReadOptions *out, Error *err)
 {
-    static const char *const names[] = {"format", "delimiter", "header", "label", "comment", "decimal"};
+    static const char *const names[] = {"format",  "delimiter", "header", "label",
+                                        "comment", "decimal",   "weight"};
     *out = (ReadOptions){.said_as = "--"};
     if (!field_defaults(&read_fields, out, cli->arena, err)) return false;
     out->dir = "";

@@ -1,11 +1,11 @@
 /* How often do the 95 % intervals of scores of numbers hold the truth? Worlds are made up: quantities with
- * errors of a known kind, whose scores over very many rows are the truth; test sets are drawn and evaluated by the
- * program's own code (model/evaluate.h), pairs by model/paired.h.
+ * errors of a known kind, whose scores over very many rows are the truth; test sets are drawn and judged by
+ * the program's own code (model/evaluate.h), pairs by model/paired.h.
  *   build/bench/coverage_numbers [SETS]
  *
- * Out   a table: world, rows, and of each metric the share of sets whose interval holds the truth; `difference`
- *       and `no difference` are of the RMSE of another prediction, worse or as good, less the first one's, and the
- *       last column says how often p < 0.05 where both are as good. */
+ * Out   a table: world, rows, and of each metric the share of sets whose interval holds the truth.
+ *       `difference` and `no difference` are of the RMSE of another prediction, worse or as good, less the
+ *       first one's, and the last column says how often p < 0.05 where both are as good. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,7 +33,7 @@ static double student3(Rng *rng)
     return z / sqrt(s / 3);
 }
 
-/* One row: the truth of up to two targets, and two predictions of each, as good as one another but for `worse`. */
+/* One row: the truth of up to two targets, and two predictions of each that are as good but for `worse`. */
 static void row_of(World world, Rng *rng, double worse, double y[2], float a[2], float b[2])
 {
     double x = rng_normal(rng), shared = rng_normal(rng);

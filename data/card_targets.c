@@ -86,7 +86,7 @@ static void advise(const Quantity *q, Doc *warnings)
     if (q->commonest >= mostly * q->n)
         warn(warnings, "%.1f %% of the rows have %.6g as `%.60s`", 100.0 * q->commonest / q->n, q->common,
              q->name);
-    if (counts && q->plain.skewness > skewed / 2)
+    if (counts && q->plain.skewness > skewed / 4)
         warn(warnings, "`%.60s` looks like counts (whole numbers from 0 on, mean %.3g); `train.loss: poisson`"
                        " is made for them", q->name, q->plain.mean);
     else if (logs)

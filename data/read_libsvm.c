@@ -188,8 +188,10 @@ static void settle_places(Sparse *s)
     const Schema *schema = s->reading->schema;
     const bool zero = s->least == 0;
     if (s->least > 1) s->least = 1;
+    bool places = false;
     for (int i = 0; schema && i < schema->n_columns; i++) {
         int place = place_of(schema->columns[i].name);
+        places = places || place >= 0;
         if (place >= 0 && place < s->least) s->least = place;
         if (place > s->most && place <= MOST_PLACE) s->most = place;
     }
@@ -201,6 +203,8 @@ static void settle_places(Sparse *s)
         }
         if (s->most < width - 2 + s->least) s->most = width - 2 + s->least;
     }
+    const bool named = schema && !places && !schema_by_place(schema); /* places are the order of its columns */
+    if (named && s->most < s->least + schema->n_columns - 1) s->most = s->least + schema->n_columns - 1;
     if (zero && !schema) reading_note(s->reading, "places begin with 0 here: column `0` is the first");
     if (s->queries) reading_note(s->reading, "rows belong to queries (qid:N); they were not used");
 }
@@ -229,7 +233,9 @@ static bool read_all(Sparse *s, size_t n, Table **out, Error *err)
                          rows.n_rows,
                          rows.n_columns);
     rows.names = name_places(s, r->arena);
-    return rows.names ? typed_table(r, &rows, out, err) : error_memory(err);
+    if (!rows.names) return error_memory(err);
+    typed_take_order(r, rows.names, rows.n_columns - 1);
+    return typed_table(r, &rows, out, err);
 }
 
 bool read_libsvm(Reading *r, const char *bytes, size_t n, Table **out, Error *err)
@@ -248,7 +254,7 @@ static int pairs_of(const char *at, const char *end)
     int pairs = 0;
     long before = -1;
     const char *from = at;
-    while (at < end && *at && strchr(number, *at)) at++;
+    while (at < end && *at && !strchr(" \t\r:,;|\"'#{[<", *at)) at++; /* a number, or a word */
     if (at == from) return -1;
     while (at < end && (*at == ' ' || *at == '\t')) {
         while (at < end && (*at == ' ' || *at == '\t')) at++;

@@ -312,8 +312,10 @@ bool reading_cell(Reading *r, int row, int at, const char *text, size_t n, bool 
     if (column->role == ROLE_IGNORED) return true;
     if (column->kind == COLUMN_NUMERIC) {
         double value = NAN;
+        bool any = column->role == ROLE_LABEL && r->schema; /* in whatever dress, as training takes it */
         if (!missing && !(column->style ? reading_styled(text, n, column->style, &value)
-                                        : reading_number(text, n, r->decimal_comma, &value)))
+                                        : reading_number(text, n, r->decimal_comma, &value))
+            && !(any && reading_any_number(text, n, &value)))
             return no_number(r, column, text, n, line, err);
         if (r->decimal_comma && !missing && !column->style && memchr(text, ',', n))
             r->rules.decimal_comma = true;

@@ -7,10 +7,10 @@
 
 #include "base/file.h"
 #include "engine/logistic.h"
-#include "job/baseline_parts.h"
+#include "job/baseline_labels.h"
+#include "job/baseline_numbers.h"
 
 const char *const baseline_names[] = {BASELINE_LIST(LIST_NAME) NULL};
-const double baseline_penalties[N_PENALTIES] = {1e-1, 1e-2, 1e-3, 1e-4, 1e-5};
 
 bool baseline_is_for(BaselineKind kind, TaskKind task)
 {
@@ -18,30 +18,6 @@ bool baseline_is_for(BaselineKind kind, TaskKind task)
     static const unsigned tasks[] = {BASELINE_LIST(TASKS_OF)};
 #undef TASKS_OF
     return tasks[kind] >> task & 1;
-}
-
-/* ---- rows ------------------------------------------------------------------------------------ */
-
-/* The rows that are validated, each by one fold or by several whose mean counts, and room for what is said
- * of them. */
-bool baseline_rows(const BaselineInput *in, int **place, Arena *arena, Baseline *out, Error *err)
-{
-    const Table *table = in->data->train, *test = in->data->test;
-    const Split *split = in->data->split;
-    int32_t *row = ARENA_NEW(arena, int32_t, table->n_rows);
-    *place = ARENA_NEW(arena, int, table->n_rows); /* table row -> position among the validated */
-    int n = 0;
-    if (!row || !*place) return error_memory(err);
-    for (int i = 0; i < table->n_rows; i++) {
-        (*place)[i] = n;
-        if (split->fold_of[i] >= 0) row[n++] = i;
-    }
-    const int values = table_values(table);
-    float *proba = arena_alloc(arena, (size_t)n, (size_t)values * sizeof *proba);
-    out->test = test ? arena_alloc(arena, (size_t)test->n_rows, (size_t)values * sizeof *out->test) : NULL;
-    out->valid = (Predictions){.n_rows = n, .n_classes = values, .row = row, .proba = proba,
-                               .numbers = table->task.kind == TASK_NUMBERS};
-    return (proba && (!test || out->test)) || error_memory(err);
 }
 
 static float *valid_of(const Baseline *b, const int *place, int row)
@@ -98,31 +74,6 @@ typedef struct {
     float *test[N_PENALTIES];
     bool short_of[N_PENALTIES]; /* some fold had not converged */
 } Fold;
-
-bool baseline_encode(const BaselineInput *in, const PrepOptions *prep, int fold, Arena *arena, FoldRows *out,
-                     Error *err)
-{
-    const Table *table = in->data->train, *other = in->data->test;
-    const Split *split = in->data->split;
-    Prep *fitted;
-    out->test = NULL;
-    return prep_fit(prep, table, split->train[fold], split->n_train[fold], arena, &fitted, err)
-        && prep_apply(fitted, table, split->train[fold], split->n_train[fold], arena, &out->train, err)
-        && prep_apply(fitted, table, split->valid[fold], split->n_valid[fold], arena, &out->valid, err)
-        && (!other || prep_apply(fitted, other, NULL, other->n_rows, arena, &out->test, err));
-}
-
-bool baseline_features(const BaselineInput *in, const PrepOptions *prep, double width, double most,
-                       Arena *arena, int *n, Baseline *out, Error *err)
-{
-    Prep *largest;
-    if (!prep_most(prep, in->data->train, arena, &largest, err)) return false;
-    *n = largest->n_features;
-    if (*n * width <= most) return true;
-    out->note = arena_print(arena, "left out: %d features are more than it is meant for", *n);
-    *n = 0;
-    return out->note || error_memory(err);
-}
 
 static bool fit_fold(Fold *f, Error *err)
 {

@@ -22,8 +22,8 @@
  */
 #ifndef CONSORT_JOB_BASELINE_FIT_H
 #define CONSORT_JOB_BASELINE_FIT_H
-#include "job/load.h"
-#include "model/model.h"
+#include "engine/metrics.h"
+#include "job/baseline_parts.h"
 
 /* In the order of how hard they are to beat. */
 #define BASELINE_LIST(X)                                                                        \
@@ -35,23 +35,6 @@
 typedef enum { BASELINE_LIST(LIST_ID) BASELINE_COUNT } BaselineKind;
 bool baseline_is_for(BaselineKind kind, TaskKind task);
 extern const char *const baseline_names[]; /* ends with NULL */
-
-typedef struct {
-    const Config *config;
-    const Data *data;
-    uint64_t seed;
-    const char *folder; /* the default network's files go to <folder>/artifacts/, which is there */
-} BaselineInput;
-
-/* N validated rows, V values a prediction (data/task.h). */
-typedef struct {
-    Predictions valid; /* n_rows 0: it could not be fitted */
-    float *test;       /* (test rows, V); NULL: no test set */
-    const char *note;  /* why not, or what is to be known of it; NULL: nothing */
-    double l2;         /* of a regression; NaN */
-    int64_t n_params;  /* of one network; 0: not counted */
-    int epochs;        /* of the default network at most */
-} Baseline;
 
 bool baseline_fit(const BaselineInput *input, BaselineKind kind, Arena *arena, Baseline *out, Error *err);
 #endif

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "engine/logistic.h"
-#include "job/baseline_parts.h"
+#include "job/baseline_labels.h"
 
 static double truth_of(const Table *table, int row, int t)
 {

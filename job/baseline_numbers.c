@@ -5,7 +5,7 @@
 #include "base/mat.h"
 #include "data/order.h"
 #include "engine/linear.h"
-#include "job/baseline_parts.h"
+#include "job/baseline_numbers.h"
 
 /* ---- one number for every row -------------------------------------------------------------------- */
 

@@ -76,6 +76,9 @@ bool decision_read_threshold(Model *model, const char *text, Arena *arena, Error
     const char *number = text;
     int c = decision_interest(model, -1);
     double p;
+    if (!task_has_classes(&schema->task))
+        return error_set(err, ERR_CONFIG, "--threshold is about classes, and this model predicts %s",
+                         task_names[schema->task.kind]);
     if (schema->n_classes != 2)
         return error_set(err, ERR_CONFIG, "--threshold is for models of two classes, and this one has %d; its"
                          " rule is made by ensemble.thresholds", schema->n_classes);

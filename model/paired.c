@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "model/intervals.h"
+#include "model/paired_means.h"
 #include "model/paired_targets.h"
 #include "model/rescore.h"
 
@@ -178,6 +179,11 @@ static bool compare_targets(const Pair *pair, const MetricId *metrics, int n_met
         out[m] = (PairedDelta){.metric = metrics[m], .a = d.a[m], .b = d.b[m], .n = pair->n,
                                .delta = d.b[m] - d.a[m], .test = "bootstrap"};
         interval(d.drawn[m], pair->n < PAIRED_FEWEST ? 0 : d.n_drawn[m], &out[m]);
+        const bool told = pair->n >= PAIRED_FEWEST && pair->task->kind == TASK_NUMBERS;
+        if (!told || !paired_means_has(metrics[m])) continue;
+        MeansDelta means;
+        if (!paired_means(pair, metrics[m], out[m].delta, arena, &means, err)) return false;
+        out[m].low95 = means.low95, out[m].high95 = means.high95, out[m].p = means.p;
     }
     if (counts)
         *counts = (Paired){.n = pair->n, .only_a = d.only_a, .only_b = d.only_b,

@@ -13,9 +13,10 @@
  *           interval is between the 2.5 and 97.5 % quantiles of the difference. Efron & Tibshirani,
  *           "An Introduction to the Bootstrap" (1993), ch. 13. p is twice the smaller share of draws on
  *           one side of zero. Interval and p are NaN where a class has too few rows (model/intervals.h).
- * Numbers, labels  all metrics by the paired bootstrap, rows with all their targets; none of fewer than
- *           PAIRED_FEWEST rows. Beside them: in how many rows is one nearer to the truth (of labels: has it
- *           all answers right alone)? Exact sign test, which is McNemar's of these.
+ * Numbers, labels  all metrics by the paired bootstrap, rows with all their targets, means of errors
+ *           studentized (model/paired_means.h); none of fewer than PAIRED_FEWEST rows. Beside them: in how
+ *           many rows is one nearer to the truth (of labels: has it all answers right alone)? Exact sign test,
+ *           which is McNemar's of these.
  * Says nothing about other seeds or other splits: the networks are taken as they are.
  *
  *     PairedDelta d;

@@ -57,6 +57,8 @@ bool sheet_scores(const Doc *document, Arena *arena, Sheet *out, Error *err)
         double low = metric_value(main, name, "low95"), high = metric_value(main, name, "high95");
         if (m == METRIC_LOSS || !isfinite(value)) continue;
         bool own = strcmp(name, sheet_text(doc_get(document, "study"), "metric_name")) == 0;
+        const Doc *target = doc_at(doc_get(main, "targets"), 0);
+        if (m == METRIC_PINBALL && !own && !doc_get(target, "quantiles")) continue; /* half of the MAE */
         /* The same numbers under other names: accuracy and balanced accuracy have them. */
         bool classes = strcmp(sheet_text(main, "task"), "labels") != 0;
         if ((m == METRIC_F1_MICRO || m == METRIC_RECALL_MACRO) && classes && !own) continue;

@@ -65,7 +65,8 @@ static bool make(const Doc *evaluation, int n_shown, Arena *arena, Sheet *out, E
         return false;
     sheet_column(out, "level", false, 0, NULL);
     const Shown *shown = of_quantities(evaluation) ? of_numbers : of_classes;
-    sheet_column(out, "rows", true, 0, "of which the truth is known");
+    const char *which = of_quantities(evaluation) ? "whose truth is known" : "with a known class";
+    sheet_column(out, "rows", true, 0, which);
     for (int m = 0; m < n_shown; m++) {
         sheet_column(out, shown[m].title, true, shown[m].better, NULL);
         sheet_column(out, "95 %", true, 0, "interval for other rows of this level");

@@ -147,6 +147,16 @@ static const Doc *interval_at(const Doc *target, size_t i)
     return i == 0 && doc_kind(interval) == DOC_OBJECT ? interval : NULL;
 }
 
+static void put_coverage(const Doc *of, Cell *cell, Arena *arena)
+{
+    const Doc *coverage = doc_get(of, "coverage");
+    double low = sheet_number(coverage, "low95"), high = sheet_number(coverage, "high95");
+    cell[0].text = sheet_percent(arena, sheet_number(coverage, "value"));
+    cell[1].text = !isfinite(low) || !isfinite(high) ? SHEET_DASH
+                 : sheet_or_dash(arena_print(arena, "%s to %s", sheet_percent(arena, low),
+                                             sheet_percent(arena, high)));
+}
+
 bool sheet_intervals(const Doc *evaluation, Arena *arena, Sheet *out, Error *err)
 {
     const Doc *targets = targets_of(evaluation, "numbers"), *interval;
@@ -162,18 +172,36 @@ bool sheet_intervals(const Doc *evaluation, Arena *arena, Sheet *out, Error *err
     sheet_column(out, "made by", false, 0, NULL);
     for (size_t t = 0; t < doc_count(targets); t++)
         for (size_t i = 0; (interval = interval_at(doc_at(targets, t), i)); i++) {
-            const Doc *coverage = doc_get(interval, "coverage");
-            double low = sheet_number(coverage, "low95"), high = sheet_number(coverage, "high95");
             Cell *cell = sheet_row(out);
             cell[0].text = sheet_text(doc_at(targets, t), "name");
             cell[1].text = sheet_percent(arena, sheet_number(interval, "level"));
-            cell[2].text = sheet_percent(arena, sheet_number(coverage, "value"));
-            cell[3].text = !isfinite(low) || !isfinite(high) ? SHEET_DASH
-                         : sheet_or_dash(arena_print(arena, "%s to %s", sheet_percent(arena, low),
-                                                     sheet_percent(arena, high)));
+            put_coverage(interval, &cell[2], arena);
             cell[4].text = sheet_quantity(arena, sheet_number(interval, "width"));
             cell[5].text = sheet_value(arena, doc_get(interval, "method"));
         }
+    return true;
+}
+
+bool sheet_sets(const Doc *evaluation, Arena *arena, Sheet *out, Error *err)
+{
+    const Doc *sets = doc_get(evaluation, "sets");
+    const char *caption = "Do the sets of classes keep their promise?";
+    if (!sheet_create("sets", caption, 6, doc_count(sets), arena, out, err)) return false;
+    sheet_column(out, "promised", true, 0, "share of the rows whose class is in their set");
+    sheet_column(out, "kept", true, 0, "of these rows");
+    sheet_column(out, "95 %", true, 0, "interval of that share for other rows of the same kind");
+    sheet_column(out, "mean size", true, -1, "classes in a set");
+    sheet_column(out, "empty", true, 0, "share of rows for which no class is likely enough");
+    sheet_column(out, "made by", false, 0, NULL);
+    for (size_t i = 0; i < doc_count(sets); i++) {
+        const Doc *one = doc_at(sets, i);
+        Cell *cell = sheet_row(out);
+        cell[0].text = sheet_percent(arena, sheet_number(one, "level"));
+        put_coverage(one, &cell[1], arena);
+        cell[3].text = sheet_quantity(arena, sheet_number(one, "size"));
+        cell[4].text = sheet_percent(arena, sheet_number(one, "empty"));
+        cell[5].text = sheet_value(arena, doc_get(one, "method"));
+    }
     return true;
 }
 

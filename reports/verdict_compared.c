@@ -114,25 +114,27 @@ static const char *with_article(Verdict *v, const char *name)
     return facts_text(v->facts, arena_print(v->facts->arena, "the %s", name));
 }
 
-static const char *all_or_some(Verdict *v, const char *const *list)
+/* Of n in all. */
+static const char *all_or_some(Verdict *v, const char *const *list, int n)
 {
-    int n = 0;
-    while (list[n]) n++;
-    return n == 3 ? "all three" : n == 4 ? "all four" : enumerate(v, list);
+    int some = 0;
+    while (list[some]) some++;
+    if (some < n) return enumerate(v, list);
+    return some == 3 ? "all three" : some == 4 ? "all four" : enumerate(v, list);
 }
 
-static const char *sort_out(Verdict *v, const char *const *beaten, const char *const *unclear,
+static const char *sort_out(Verdict *v, int n, const char *const *beaten, const char *const *unclear,
                             const char *const *lost)
 {
     Arena *arena = v->facts->arena;
     const char *text = "", *model = v->n_members > 1 ? "the ensemble" : "the model";
     if (beaten[0])
         text = facts_text(v->facts, arena_print(arena, "%s beats %s by more than chance explains", model,
-                                                all_or_some(v, beaten)));
+                                                all_or_some(v, beaten, n)));
     if (unclear[0])
         text = facts_text(v->facts, arena_print(arena, "%s%s%s cannot be told from %s", text,
                                                 *text ? ", and " : "", *text ? "it" : model,
-                                                all_or_some(v, unclear)));
+                                                all_or_some(v, unclear, n)));
     if (lost[0])
         text = facts_text(v->facts, arena_print(arena, "%s%s%s beat%s %s by more than chance explains", text,
                                                 *text ? "; " : "", enumerate(v, lost), lost[1] ? "" : "s",
@@ -170,9 +172,9 @@ void verdict_baselines(Verdict *v)
     }
     if (n == 0) return;
     verdict_say(v, arena_print(v->facts->arena, "On the same %s rows %s: %s%s.", tested ? "test" : "validation",
-                               enumerate(v, values), n_tested ? sort_out(v, beaten, unclear, lost)
+                               enumerate(v, values), n_tested ? sort_out(v, n, beaten, unclear, lost)
                                : "differences cannot be tested, for some class has too few rows",
-                               below));
+                               n_lost ? "" : below));
     if (n_ahead > 0)
         verdict_warn(v, arena_print(v->facts->arena, "On the %s rows the search has gained nothing over %s.",
                                     tested ? "test" : "validation", enumerate(v, ahead)));
@@ -206,7 +208,7 @@ void verdict_decision(Verdict *v)
     const char *rule = doc_to_text(doc_get(decision, "rule"), doc_to_text(doc_get(ensemble, "rule"), NULL));
     const char *asked = doc_to_text(doc_get(decision, "asked"), doc_to_text(doc_get(ensemble, "asked"), NULL));
     doc_set_text(v->out, "decision", rule);
-    if (!rule || !*rule) return;
+    if (!rule || !*rule || facts_task(v->facts) == TASK_NUMBERS) return; /* it says the number */
     /* How it was asked for is said where it was not simply the most probable class. */
     const char *more = "";
     if (asked && *asked && strcmp(asked, "none") != 0)
@@ -219,5 +221,6 @@ void verdict_decision(Verdict *v)
     size_t n = strlen(rule);
     if (rule[n - 1] == '.') n--;
     verdict_say(v, arena_print(v->facts->arena, "The model %s%.*s%s.",
-                               strncmp(rule, "decides", 7) == 0 ? "" : "decides: ", (int)n, rule, more));
+                               strncmp(rule, "decides", 7) == 0
+                               || facts_task(v->facts) == TASK_LABELS ? "" : "decides: ", (int)n, rule, more));
 }

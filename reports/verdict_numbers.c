@@ -60,7 +60,7 @@ void verdict_explains(Verdict *v)
     verdict_say(v, arena_print(v->facts->arena, "R2 is %s%s%s.", verdict_score(v, r2.value), range, order));
 }
 
-/* ": its error is 34 % below that of linear regression"; "" where that is not said. */
+/* "; the model's error is 34 % below that of linear regression"; "" where that is not said. */
 const char *verdict_below(Verdict *v, const char *name, double model, double other)
 {
     static const MetricId sizes[] = {METRIC_RMSE, METRIC_MAE, METRIC_MEDIAN_AE, METRIC_MAPE, METRIC_PINBALL};
@@ -68,8 +68,8 @@ const char *verdict_below(Verdict *v, const char *name, double model, double oth
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) is_size |= v->facts->metric == sizes[i];
     double below = 100 * (1 - model / other);
     if (facts_task(v->facts) != TASK_NUMBERS || !is_size || !(other > 0) || !(below >= 1)) return "";
-    return facts_text(v->facts, arena_print(v->facts->arena, "; its error is %.0f %% below that of %s", below,
-                                            name));
+    return facts_text(v->facts, arena_print(v->facts->arena, "; %s error is %.0f %% below that of %s",
+                                            v->n_members > 1 ? "the ensemble's" : "the model's", below, name));
 }
 
 /* The worst kept of the promises. */

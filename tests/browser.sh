@@ -18,7 +18,8 @@ page=${1:-}
 charts="history slices curve-metric curve-loss"
 if [ -z "$page" ]; then
     page=$folder/page.html
-    CONSORT_PAGE=$page "${B:-build}/tests/test_reports_html" > "$folder/test" 2>&1 || {
+    CONSORT_PAGE=$page CONSORT_PAGE_NUMBERS=$folder/numbers.html CONSORT_PAGE_LABELS=$folder/labels.html \
+        "${B:-build}/tests/test_reports_html" > "$folder/test" 2>&1 || {
         cat "$folder/test"
         exit 1
     }
@@ -79,6 +80,22 @@ for width in 390 768 1440; do
     answer=$(ask "$page" $width "$root.hasAttribute('data-drawn') ? $root.scrollWidth - $root.clientWidth + ' over' : ''")
     [ "$answer" = "0 over" ] || complain "$width pixels: $answer"
 done
+
+# The pages of other tasks have charts of their own; of several targets the one that was chosen shows.
+of_task() { # PAGE CHART...
+    task=$folder/$1.html
+    [ -f "$task" ] || return
+    shift
+    names=$(for chart; do printf "'%s'," "$chart"; done)
+    answer=$(ask "$task" 390 "$root.hasAttribute('data-drawn') ? $root.scrollWidth - $root.clientWidth + ' over, ' + ($root.getAttribute('data-problems') || 'whole') + [$names].filter(n => !document.querySelector('[data-chart=' + n + '] svg[role=img]')).map(n => ', no ' + n).join('') : ''")
+    [ "$answer" = "0 over, whole" ] || complain "$(basename "$task"): $answer"
+}
+of_task numbers scatter residuals errors sizes quantiles coverage verdict
+of_task labels reliability roc pr verdict
+if [ -f "$folder/numbers.html" ]; then
+    answer=$(ask "$folder/numbers.html" 1280 "$root.hasAttribute('data-drawn') ? (s => { s.value = 1; s.dispatchEvent(new Event('change')); return [...document.querySelectorAll('.target')].map(t => t.classList.contains('away')).join(); })(document.querySelector('.targets select')) : ''")
+    [ "$answer" = "true,false" ] || complain "the second target was chosen: $answer"
+fi
 
 "$browser" --headless --no-sandbox --disable-gpu --no-first-run --user-data-dir="$folder/profile" \
     --no-pdf-header-footer --print-to-pdf="$folder/page.pdf" "file://$page" > /dev/null 2>&1

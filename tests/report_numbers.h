@@ -197,15 +197,16 @@ static inline Doc *numbers_document(int n_targets, Arena *arena)
                             "\"label\":\"price\",\"features\":[],\"warnings\":[],\"notes\":[]}");
     numbers_add_rival(baselines, compared, "linear regression", metric, numbers ? 4.4 : .7, model, .002);
     numbers_add_rival(baselines, compared, "mean", metric, numbers ? 9.2 : .4, model, .0002);
+    Doc *spread = report_json("{\"value\":3.2,\"low95\":3.1,\"high95\":3.3}");
     StudyInfo info;
     Error err = {0};
     Store *store = numbers_store(20, numbers ? "val_rmse" : "val_f1_macro", !numbers, arena, &info);
-    ReportInput input = {.store = store, .study = &info, .task = &task, .card = card, .ensemble = ensemble, .test = test,
+    ReportInput input = {.store = store, .study = &info, .task = &task, .card = card, .ensemble = ensemble, .test = test, .best_interval = spread,
                          .best_test = test, .baselines = baselines, .compared = compared, .top = 10};
     if (!document_make(&input, arena, &document, &err)) fail_msg("%s", err.message);
     store_close(store, NULL);
     folder_empty();
-    doc_free(test), doc_free(baselines), doc_free(compared), doc_free(ensemble), doc_free(card);
+    doc_free(test), doc_free(baselines), doc_free(compared), doc_free(ensemble), doc_free(card), doc_free(spread);
     return document;
 }
 #endif

@@ -188,7 +188,7 @@ restore export/fat.h
 sed -i 's/^room export .*/& | fork/' tests/rooms.txt
 refused "a right that nobody uses" "tests/rooms.txt:$(grep -n '^room export ' tests/rooms.txt | cut -d: -f1): export makes no use of fork"
 restore tests/rooms.txt
-sed -i 's/^room data .*/room data | base engine/' tests/rooms.txt
+sed -i 's/^room data .*/room data | base pictures engine/' tests/rooms.txt
 refused "a rule that lets a room include upwards" "tests/rooms.txt:$(grep -n '^room data ' tests/rooms.txt | cut -d: -f1): data stands before engine"
 restore tests/rooms.txt
 touch "$export"

@@ -7,7 +7,7 @@
 #include "base/packed.h"
 #include "data/npy.h"
 
-static const ReadOptions all_columns = {.label = TEXT_ONE("none"), .plain_words = true};
+static const ReadOptions all_columns = {.label = TEXT_ONE("none"), .as_written = true};
 
 static void same_cell(const GoldenFile *file, const Column *column, int row, const char *want)
 {

@@ -100,7 +100,7 @@ static Table *there_and_back(Fixture *fixture, const Table *t, DataFormat format
     Packing packing = format == FORMAT_NPZ ? PACKED_NOT : packings[turn++ % (int)(sizeof packings / sizeof *packings)];
     if (packing != PACKED_NOT) assert_true(packed_pack(text.bytes, text.n, packing, &packed, &err));
     const char *path = fixture_write(fixture, name, packed.bytes, packed.n);
-    ReadOptions o = {.label = want_label ? TEXT_ONE(want_label) : (TextList){0}, .plain_words = true};
+    ReadOptions o = {.label = want_label ? TEXT_ONE(want_label) : (TextList){0}, .as_written = true};
     Table *back = fixture_read(fixture, path, &o, NULL);
     if (packing != PACKED_NOT) bytes_free(&packed);
     text_free(&text);

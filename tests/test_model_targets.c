@@ -286,6 +286,46 @@ static void the_better_one_is_told(void **state)
     }
 }
 
+/* Weights that are all alike are none, and rows without weight are not there. */
+static void weights_count(void **state)
+{
+    (void)state;
+    static World w;
+    static double twice[N], half[N];
+    for (int i = 0; i < N; i++) twice[i] = 2, half[i] = i < N / 2;
+    for (int kind = TASK_NUMBERS; kind <= TASK_LABELS; kind++) {
+        Arena *arena = arena_create(0);
+        Error err;
+        Doc *doc[4] = {NULL};
+        const char *const listed[] = {kind == TASK_NUMBERS ? "mae" : "log_loss", kind == TASK_NUMBERS ? "rmse" : "roc_auc"};
+        make((TaskKind)kind, 9, &w);
+        for (int k = 0; k < 4; k++) {
+            const Judged judged = {.n = k == 3 ? N / 2 : N, .n_classes = T, .proba = w.v, .task = &w.task, .targets = w.y,
+                                   .weight = k == 1 ? twice : k == 2 ? half : NULL, .bootstrap = 300, .seed = 3};
+            assert_true(evaluate_predictions(&judged, arena, &doc[k], &err));
+        }
+        for (int m = 0; m < 2; m++) {
+            close_to(score(doc[0], listed[m], "value"), score(doc[1], listed[m], "value"), 1e-12);
+            close_to(score(doc[0], listed[m], "low95"), score(doc[1], listed[m], "low95"), 1e-9);
+            close_to(score(doc[2], listed[m], "value"), score(doc[3], listed[m], "value"), 1e-12);
+            double wide = score(doc[2], listed[m], "high95") - score(doc[2], listed[m], "low95");
+            double own = score(doc[3], listed[m], "high95") - score(doc[3], listed[m], "low95");
+            close_to(wide / own, 1, 0.25);
+        }
+        PairedDelta d[2];
+        const MetricId metric = kind == TASK_NUMBERS ? METRIC_RMSE : METRIC_LOG_LOSS;
+        for (int k = 0; k < 2; k++) {
+            const Pair pair = {.n = N, .n_classes = T, .a = w.v, .b = w.w, .task = &w.task, .targets = w.y, .draws = 200,
+                               .seed = 1, .weight = k ? twice : NULL};
+            assert_true(paired_difference(&pair, metric, arena, &d[k], &err));
+        }
+        close_to(d[0].delta, d[1].delta, 1e-12);
+        close_to(d[0].low95, d[1].low95, 1e-9);
+        for (int k = 0; k < 4; k++) doc_free(doc[k]);
+        arena_destroy(arena);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -296,6 +336,7 @@ int main(void)
         cmocka_unit_test(nothing_known_is_an_error),
         cmocka_unit_test(memory_may_run_out),
         cmocka_unit_test(the_better_one_is_told),
+        cmocka_unit_test(weights_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

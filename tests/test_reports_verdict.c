@@ -144,10 +144,13 @@ static void says_numbers_in_their_unit(void **state)
     has(said(one, "sentences", "R2 is"), "R2 is 0.9153 (0.8953 to 0.9353); the rank correlation of true and predicted"
         " values is 0.9300.");
     has(said(one, "sentences", "On the same test rows"), "On the same test rows linear regression reaches 4.4000 and"
-        " the mean 9.2000: the ensemble beats linear regression and the mean by more than chance explains; its error"
-        " is 34 % below that of linear regression.");
+        " the mean 9.2000: the ensemble beats linear regression and the mean by more than chance explains; the"
+        " ensemble's error is 34 % below that of linear regression.");
     has(said(one, "sentences", "intervals"), "80 % intervals hold 79.0 % of the rows; their mean width is 7.1.");
     assert_null(said(one, "caveats", "promise"));
+    /* 0.1443 is 2 sqrt(2) standard errors of the best trial's own interval */
+    has(said(one, "sentences", "indistinguishable"), "The first 15 trials are statistically indistinguishable: they lie"
+        " within 0.1443 of the best");
     has(headline(two), "An ensemble of 2 networks reaches an RMSE of 2.9100 on the test set.");
     has(headline(labels), "An ensemble of 2 networks reaches a macro F1 of 0.8800 on the test set.");
     assert_null(said(labels, "sentences", "R2"));

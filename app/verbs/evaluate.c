@@ -112,6 +112,8 @@ static bool evaluate_data(const Cli *cli, Doc **out, Error *err)
         || !table_open(&file, &read, &model->schema, cli->arena, &table, err))
         return false;
     say_notes(cli, file.images, table);
+    if (read.weight && !table->weight)
+        return error_set(err, ERR_DATA, "--weight: %s has no column `%s`", file.images, read.weight);
     if (!table_has_label(table))
         return error_set(err, ERR_DATA, "%s has no label column; name it with --label, or use `consort"
                          " predict`", file.images);

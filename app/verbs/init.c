@@ -7,6 +7,7 @@
 #include "app/sweeping.h"
 #include "base/file.h"
 #include "base/names.h"
+#include "data/source.h"
 #include "job/builtin.h"
 #include "job/start.h"
 
@@ -63,7 +64,7 @@ static bool write(Cli *cli, Text *text, Error *err)
         return error_set(err, ERR_CONFIG, "%s is there already, and is not written over; give another --out",
                          out);
     if (built) text_add(text, built->text);
-    else if (!file_exists(what) && !file_is_folder(what)) return unknown(what, err);
+    else if (!source_exists(what, cli->arena)) return unknown(what, err);
     else if (!of_data(cli, out, text, err)) return false;
     return (text_ok(text) || error_memory(err)) && (!out || file_write(out, text->bytes, text->n, err));
 }

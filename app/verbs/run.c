@@ -70,12 +70,16 @@ static bool print_networks(const Cli *cli, const Finished *f, const Products *p,
     const char *folder = shell_word(cli, f->place.folder);
     const char *metric = metric_name(f->config->metric);
     if (!print_test(cli, f, p, out, err)) return false;
-    text_print(out, "validation %-12s ensemble %.5f   best trial %.5f (trial %d)\n", metric,
+    text_print(out, f->data.train->task.kind == TASK_NUMBERS
+                    ? "validation %-12s ensemble %.5g   best trial %.5g (trial %d)\n"
+                    : "validation %-12s ensemble %.5f   best trial %.5f (trial %d)\n", metric,
                e->score, e->best_single_score, e->best_single->number);
+    const bool numbers = f->data.train->task.kind == TASK_NUMBERS;
     for (int i = 0; test && i < PAIRED_METRICS; i++) {
         const char *shown = metric_name(paired_metrics(&f->data.train->task)[i]);
-        text_print(out, "test       %-12s ensemble %.5f   best trial %.5f\n", shown, metric_of(test, shown),
-                   metric_of(p->best_test, shown));
+        text_print(out, numbers ? "test       %-12s ensemble %.5g   best trial %.5g\n"
+                                : "test       %-12s ensemble %.5f   best trial %.5f\n", shown,
+                   metric_of(test, shown), metric_of(p->best_test, shown));
     }
     text_print(out, "\nmodel   %s  (%d member%s, %s)\n", e->path, e->n_members, e->n_members == 1 ? "" : "s",
                sheet_bytes(f->arena, (double)e->bytes));

@@ -51,6 +51,7 @@ static const Option options[] = {
     {"final", 0, NULL, "open the study's test set; the look is recorded"},
     {"min", 0, "METRIC=X", "exit 6 when the metric is worse; may be repeated"},
     {"positive-class", 0, "NAME", "the class that ROC and PR are about"},
+    {"weight", 0, "COLUMN", "the column of DATA that says what each row counts for"},
     {"id", 0, "COLUMN", "carry this column through, to know the rows by"},
     {"proba", 0, NULL, "the probability of every class"},
     {"interval", 0, "LEVELS", "conformal intervals or sets: 0.9, or 0.8,0.9, of those that the model has; all"},
@@ -171,7 +172,7 @@ static const Verb verbs[] = {
      " and the look is recorded.\n\n"
      "  consort evaluate runs/mnist/ensemble.consort t10k-images.gz --labels t10k-labels.gz\n"
      "  consort evaluate model.consort test.csv --min f1_macro=0.97",
-     1, 2, "final by min positive-class threshold views json dir db " READING, cmd_evaluate},
+     1, 2, "final by weight min positive-class threshold views json dir db " READING, cmd_evaluate},
     {"predict", "MODEL [DATA]", "labels and probabilities",
      "One row out for each row in, as CSV or (--json) one JSON object a line. DATA may be - or left out:"
      " standard input. Columns are matched by name. The label is what the model decides, by the rule that"

@@ -95,7 +95,7 @@ static inline void fuzz_round_trip(const DataFile *file, int format, Arena *aren
     Error err;
     const char *none = "none";
     all.label = (TextList){1, &none};
-    all.plain_words = true;
+    all.as_written = true;
     all.format = format;
     if (!table_read(file, &all, NULL, arena, &table, &err) || table->pixels) return;
     fuzz_table(table);
