@@ -27,9 +27,8 @@ static bool read_section(const Config *config, Numbers *out, Arena *arena, Error
 {
     *out = (Numbers){.run_cap = -1, .portfolio = -1};
     if (config->numbers && config->numbers->kind != CONF_MAP)
-        return conf_error(config->numbers, err,
-                          "`numbers` is a map of preset, train, preprocess, parameters, run_cap"
-                          " and portfolio");
+        return conf_error(config->numbers, err, "`numbers` is a map of preset, train, preprocess, parameters,"
+                          " run_cap and portfolio");
     return field_read(&numbers_fields, config->numbers, out, arena, err);
 }
 
