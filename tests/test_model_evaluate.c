@@ -124,7 +124,9 @@ static void curves_are_short_and_rise(void **state)
         p[2 * i + 1] = roundf(p[2 * i + 1] * 1000) / 1000; /* ties */
         p[2 * i] = 1 - p[2 * i + 1];
     }
-    assert_true(evaluate_predictions(&(Judged){.n = N, .n_classes = 2, .classes = classes, .proba = p, .labels = labels, .positive = 1, .bootstrap = 20, .seed = 1}, arena, &doc, NULL));
+    const Judged judged = {.n = N, .n_classes = 2, .classes = classes, .proba = p, .labels = labels, .positive = 1,
+                           .bootstrap = 20, .seed = 1};
+    assert_true(evaluate_predictions(&judged, arena, &doc, NULL));
     static const char *const list[2] = {"roc", "pr"}, *const keys[2][2] = {{"fpr", "tpr"},
                                                                            {"recall", "precision"}};
     for (int k = 0; k < 2; k++) {
