@@ -90,13 +90,14 @@ bool cells_text(Cells *cells, int column, const char *text, size_t n, Error *err
 {
     CellColumn *c = &cells->columns[column];
     if (!reach(cells, c, err)) return false;
+    const int word = text_set_add(&c->words, cells->reading->arena, text, n);
+    if (word < 0) return error_memory(err);
     if (!c->word) {
-        c->word = malloc((size_t)c->capacity * sizeof *c->word);
-        if (!c->word) return error_memory(err);
+        int32_t *words = realloc(c->word, (size_t)c->capacity * sizeof *words);
+        if (!words) return error_memory(err);
+        c->word = words;
         for (int i = 0; i < c->n; i++) c->word[i] = -1;
     }
-    int word = text_set_add(&c->words, cells->reading->arena, text, n);
-    if (word < 0) return error_memory(err);
     c->word[c->n - 1] = word;
     return true;
 }

@@ -152,8 +152,8 @@ static bool name(const char **t, const char *end, const char (*names)[10], int n
         int k = 0;
         while (names[i][k] && *t + k < end && lower((*t)[k]) == names[i][k]) k++;
         bool ends = *t + k == end || lower((*t)[k]) < 'a' || lower((*t)[k]) > 'z';
-        if (k < 3 || !ends || (names[i][k] && k != 3 && !(k == 4 && strcmp(names[i], "september") ==
-                                                          0))) continue;
+        bool whole = !names[i][k] || k == 3 || (k == 4 && strcmp(names[i], "september") == 0);
+        if (k < 3 || !ends || !whole) continue;
         *t += k;
         *out = i;
         return true;
@@ -319,8 +319,8 @@ bool date_format_check(const char *format, const char **why)
         if (open < 0) *why = "a `]` closes nothing";
         if (*f != '%') continue;
         f++;
-        if (!*f || !strchr("YymdHIMSfbBaApzsQ", *f)) *why =
-            "it knows %Y %y %m %d %b %B %a %H %I %M %S %f %p %z %s %Q";
+        bool known_one = *f && strchr("YymdHIMSfbBaApzsQ", *f);
+        if (!known_one) *why = "it knows %Y %y %m %d %b %B %a %H %I %M %S %f %p %z %s %Q";
         else moment += strchr("YyHIsQ", *f) != NULL;
         if (!*f) break;
     }

@@ -238,9 +238,8 @@ static bool fit_category(Fit *fit, const Column *cells, PrepColumn *column, Erro
 static bool fit_text(Fit *fit, const Column *cells, PrepColumn *column, Error *err)
 {
     const PrepOptions *o = fit->options;
-    column->text = (TextPrep){.n_buckets = o->text_features > 0 ? o->text_features : 4096, .ngrams =
-                              (TextNgrams)o->text_ngrams,
-                              .weight = (TextWeight)o->text_weight};
+    column->text = (TextPrep){.n_buckets = o->text_features > 0 ? o->text_features : 4096,
+                              .ngrams = (TextNgrams)o->text_ngrams, .weight = (TextWeight)o->text_weight};
     int least = o->min_count > 2 ? o->min_count : 2;
     return text_fit(cells, fit->rows, fit->n, least, fit->arena, &column->text) || error_memory(err);
 }
@@ -377,8 +376,8 @@ bool prep_most(const PrepOptions *options, const Table *table, Arena *arena, Pre
         column->name = cells->name ? cells->name : "";
         if (cells->kind == COLUMN_ORDERED) column->coding = (OrderedPrep)options->ordered;
         if (prep_by_number(column)) {
-            int embedding = column->coding == ORDERED_THERMOMETER ? NUMERIC_EMBED_NONE :
-                options->numeric_embedding;
+            bool steps = column->coding == ORDERED_THERMOMETER;
+            int embedding = steps ? NUMERIC_EMBED_NONE : options->numeric_embedding;
             if (column->kind == COLUMN_DATE) column->parts = (1u << DATE_PART_COUNT) - 1;
             if (cells->kind == COLUMN_ORDERED) column->high = cells->n_levels - 1;
             column->flag = wants_flag(options) && cells->n_missing > 0;

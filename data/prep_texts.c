@@ -25,8 +25,7 @@ static bool reserve(Sparse *s, size_t more)
 }
 
 static bool encode(const Prep *prep, const Table *table, const int32_t *rows, int n, TextCoder *coders,
-                   int64_t *start,
-                   Sparse *s)
+                   int64_t *start, Sparse *s)
 {
     for (int i = 0; i < n; i++) {
         int row = rows ? rows[i] : i;
@@ -56,8 +55,8 @@ bool prep_texts(const Prep *prep, const Table *table, const int32_t *rows, Arena
     Sparse s = {0};
     bool ok = coders && start;
     for (int j = 0, t = 0; ok && j < prep->n_columns; j++)
-        if (prep->columns[j].kind == COLUMN_FREE_TEXT) ok =
-            text_coder(&prep->columns[j].text, scratch, &coders[t++]);
+        if (prep->columns[j].kind == COLUMN_FREE_TEXT)
+            ok = text_coder(&prep->columns[j].text, scratch, &coders[t++]);
     ok = ok && encode(prep, table, rows, n, coders, start, &s);
     int32_t *at = ok ? ARENA_NEW(arena, int32_t, s.n) : NULL;
     float *value = ok ? ARENA_NEW(arena, float, s.n) : NULL;

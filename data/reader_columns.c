@@ -70,7 +70,8 @@ bool columns_check(const ConfNode *map, Error *err)
         int word = word_of(node);
         if (levels && !check_levels(levels, node->key, err)) return false;
         if (word == COLUMN_DATE && node->kind == CONF_MAP &&
-            !check_format(node->first, node->key, err)) return false;
+            !check_format(node->first, node->key, err))
+            return false;
         if (!levels && word < 0)
             return conf_error(node, err, "column `%s` takes %s, not %s%s", node->key, takes,
                               node->text ? node->text : conf_kind_names[node->kind],
@@ -96,8 +97,7 @@ bool reading_columns_roles(Reading *r, Error *err)
         if (word_of(node) != WORD_IGNORE) continue;
         if (is_label(r, at))
             return conf_error(node, err, "data.columns ignores `%s`, which is the label; set data.label to"
-                              " another"
-                              " column", r->columns[at].name);
+                              " another column", r->columns[at].name);
         r->columns[at].role = ROLE_IGNORED;
     }
     return true;
@@ -106,8 +106,8 @@ bool reading_columns_roles(Reading *r, Error *err)
 static bool add_levels(Reading *r, RawColumn *column, const ConfNode *list, Error *err)
 {
     for (const ConfNode *level = list->first; level; level = level->next)
-        if (text_set_add(&column->levels, r->arena, level->text,
-                         strlen(level->text)) < 0) return error_memory(err);
+        if (text_set_add(&column->levels, r->arena, level->text, strlen(level->text)) < 0)
+            return error_memory(err);
     column->n_known = column->levels.n;
     return true;
 }

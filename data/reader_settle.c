@@ -69,14 +69,11 @@ static void settle_order(Reading *r, const DateLook *looks, const int *format)
         cell_quote(first, strlen(first), cell);
         if (as)
             reading_note(r, "column `%s`: `%s` and the like do not say which is the month; it was read as"
-                         " column `%s`"
-                         ", the %s first", c->name, cell, as, month ? "month" : "day");
+                         " column `%s`, the %s first", c->name, cell, as, month ? "month" : "day");
         else
             reading_note(r, "column `%s`: `%s` and the like do not say which is the month; it was read with"
-                         " the %s"
-                         " first; if the other is right, say data.columns: {\"%s\": {date: \"%s\"}}", c->name,
-                             cell,
-                         month ? "month" : "day", c->name,
+                         " the %s first; if the other is right, say data.columns: {\"%s\": {date: \"%s\"}}",
+                         c->name, cell, month ? "month" : "day", c->name,
                          date_formats[c->format == date_formats[format[i]] ? other : format[i]]);
     }
 }
@@ -88,13 +85,10 @@ static bool no_dates(const Reading *r, const RawColumn *c, Error *err)
     cell_quote(first, strlen(first), cell);
     if (c->format)
         return error_set(err, ERR_DATA, "%s: data.columns: no cell of `%s` is a date written as \"%s\", first"
-                         " `%s`",
-                         r->path, c->name, c->format, cell);
+                         " `%s`", r->path, c->name, c->format, cell);
     return error_set(err, ERR_DATA, "%s: data.columns: no cell of `%s` looks like a date, first `%s`; say how"
-                     " it is"
-                     " written, as in {\"%s\": {date: \"%%d.%%m.%%Y\"}}, unix or unix_ms", r->path, c->name,
-                         cell,
-                     c->name);
+                     " it is written, as in {\"%s\": {date: \"%%d.%%m.%%Y\"}}, unix or unix_ms", r->path,
+                     c->name, cell, c->name);
 }
 
 static bool make_dates(Reading *r, RawColumn *c, bool found, Error *err)
@@ -122,10 +116,9 @@ static bool make_dates(Reading *r, RawColumn *c, bool found, Error *err)
     cell_quote(text, strlen(text), cell);
     if (n_unread)
         reading_note(r, "column `%s`: %d cell%s that %s no date written as \"%s\" %s taken as missing, first"
-                     " `%s` in"
-                     " row %d", c->name, n_unread, n_unread == 1 ? "" : "s", n_unread == 1 ? "is" : "are",
-                         c->format,
-                     n_unread == 1 ? "was" : "were", cell, row_of(r, c, unread));
+                     " `%s` in row %d", c->name, n_unread, n_unread == 1 ? "" : "s",
+                     n_unread == 1 ? "is" : "are", c->format, n_unread == 1 ? "was" : "were", cell,
+                     row_of(r, c, unread));
     else if (found)
         reading_note(r, "column `%s` was read as %s: `%s` and the like", c->name,
                      date_is_clock(c->format) ? "times" : "dates", cell);
@@ -191,8 +184,7 @@ static void find_text(Reading *r, RawColumn *c)
     if (bytes < (double)TEXT_BYTES * n || several <= n / 2) return;
     c->kind = COLUMN_FREE_TEXT;
     reading_note(r, "column `%s` was read as text: %d different cells of %d, %.0f words each", c->name, n,
-                 present,
-                 words / n);
+                 present, words / n);
 }
 
 /* What is none of the levels is missing. */
@@ -206,8 +198,7 @@ static void settle_levels(Reading *r, RawColumn *c)
         if (c->code[i] >= c->n_known) code = c->code[i];
     if (unknown)
         reading_note(r, "column `%s`: %d cell%s that %s none of its levels (%s) %s taken as missing, first"
-                     " `%s` in row"
-                     " %d", c->name, unknown, unknown == 1 ? "" : "s", unknown == 1 ? "is" : "are",
+                     " `%s` in row %d", c->name, unknown, unknown == 1 ? "" : "s", unknown == 1 ? "is" : "are",
                      names_list(r->arena, c->levels.text, c->n_known), unknown == 1 ? "was" : "were",
                      cell_quote(c->levels.text[code], strlen(c->levels.text[code]), cell), row_of(r, c, code));
     for (int i = 0; i < r->n_rows; i++)

@@ -1,18 +1,16 @@
 /* data/texts.h - running text as hashed n-grams, and as a sparse row of numbers.
  *
- * A text is taken in small letters (ASCII, Latin-1, Latin Extended-A, Greek and Cyrillic in UTF-8; other
- * letters stay).
- * Words are runs of letters and digits; ASCII's and Latin-1's signs, general and CJK punctuation part them,
- * all other bytes are letters. From them:
+ * A text is taken in small letters (ASCII, Latin-1, Latin Extended-A, Greek and Cyrillic; others stay).
+ * Words are runs of letters and digits; ASCII's and Latin-1's signs, general and CJK punctuation part them, all
+ * other bytes are letters. From them:
  *
  *     words   each word, and each two that follow one another, with a blank between
  *     chars   3, 4 and 5 characters in a row of each word, which has a blank before and behind
  *
  * Each of these is hashed: FNV-1a over 'w' or 'c' and its bytes, 32 bits, mixed. The rest by n_buckets is its
- * bucket,
- * the highest bit its sign, so that what falls together cancels out on average (Weinberger et al., ICML 2009).
- * A
- * bucket that too few training rows fill is no feature: a weight that was hardly trained would only add noise.
+ * bucket, the highest bit its sign, so that what falls together cancels out on average (Weinberger et al.,
+ * ICML 2009). A bucket that too few training rows fill is no feature: a weight that was hardly trained would
+ * only add noise.
  *
  * With c the signed count of a bucket in a row, n training rows and d of them with it, a feature is
  *

@@ -31,7 +31,7 @@ bool sampling_create(Sampling kind, const Rows *rows, Arena *arena, EpochRows *o
 {
     *out = (EpochRows){.kind = kind, .n_rows = rows->n_rows, .n_epoch = rows->n_rows};
     if (kind == SAMPLING_NONE) return true;
-    if (!rows->labels || rows_kind(rows) != TASK_CLASSES)
+    if (!rows->labels)
         return error_set(err, ERR_INVALID, "sampling: %s is for classes, and here are none",
                          sampling_names[kind]);
     const int k = rows->n_classes;

@@ -6,32 +6,11 @@
 #include <string.h>
 
 #include "base/rng.h"
+#include "ensemble/conformal_margin.h"
+#include "ensemble/conformal_scale.h"
+#include "ensemble/conformal_sets.h"
 
 const char *const conformal_choice_names[] = {CONFORMAL_CHOICE_LIST(LIST_NAME) NULL};
-
-static int by_score(const void *a, const void *b)
-{
-    double x = ((const ConformalScore *)a)->score, y = ((const ConformalScore *)b)->score;
-    return (x > y) - (x < y);
-}
-
-double conformal_margin(ConformalScore *scores, int n, double level, bool *few)
-{
-    double total = 0, sum = 0;
-    if (n == 0) {
-        *few = true;
-        return 0;
-    }
-    qsort(scores, (size_t)n, sizeof *scores, by_score);
-    for (int i = 0; i < n; i++) total += scores[i].weight;
-    const double wanted = level * (total + total / n) * (1 - 1e-12);
-    for (int i = 0; i < n; i++) {
-        sum += scores[i].weight;
-        if (sum >= wanted) return scores[i].score;
-    }
-    *few = true;
-    return scores[n - 1].score;
-}
 
 /* The known rows of one target. */
 typedef struct {
@@ -248,5 +227,10 @@ bool conformal_fit(const ConformalInput *in, Arena *arena, ConformalFit *out, Er
         return error_set(err, ERR_CONFIG, "ensemble.conformal: %s is for %s",
                          conformal_choice_names[in->choice],
                          classes ? "numbers" : "classes");
-    return (classes ? conformal_fit_sets : fit_numbers)(in, arena, out, err);
+    if (!classes) return fit_numbers(in, arena, out, err);
+    const SetsInput sets = {.n = in->n, .n_classes = in->n_values, .proba = in->values, .labels = in->labels,
+                            .weight = in->weight, .n_levels = in->n_levels, .level = in->level,
+                            .method = in->choice == CONFORMAL_AUTO ? CONFORMAL_LAC
+                                                                   : (ConformalMethod)(in->choice - 1)};
+    return conformal_fit_sets(&sets, arena, &out->conformal, &out->width, &out->few, err);
 }

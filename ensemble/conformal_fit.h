@@ -52,16 +52,4 @@ typedef struct {
 } ConformalFit;
 
 bool conformal_fit(const ConformalInput *input, Arena *arena, ConformalFit *out, Error *err);
-/* conformal_scale.c: knots of how large errors are where predictions are about p, from rows i with use[i]
- * (NULL: all): `n_knots` of them. False where rows are too few or all predictions alike. */
-bool conformal_fit_scale(int n, const double *p, const double *error, const double *weight, const bool *use,
-                         int n_knots, Arena *arena, double *at, double *scale, Error *err);
-/* conformal_sets.c */
-bool conformal_fit_sets(const ConformalInput *input, Arena *arena, ConformalFit *out, Error *err);
-/* The margin of a level from scores and what they weigh (NULL: all alike), whose order is lost; *few: see
- * above. */
-typedef struct {
-    double score, weight;
-} ConformalScore;
-double conformal_margin(ConformalScore *scores, int n, double level, bool *few);
 #endif

@@ -1,9 +1,10 @@
 /* How large errors are where predictions are about p: means of equally many rows, in order of their
  * predictions. */
-#include <math.h>
-#include <stdlib.h>
+#include "ensemble/conformal_scale.h"
 
-#include "ensemble/conformal_fit.h"
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
 
 typedef struct {
     double p, error, weight;

@@ -1,33 +1,34 @@
 /* Sets of classes: margins of the probabilities that the truth was given. */
 #include <math.h>
 
-#include "ensemble/conformal_fit.h"
+#include "ensemble/conformal_margin.h"
+#include "ensemble/conformal_sets.h"
 
 /* The scores of the labelled rows of class c; -1: of all. */
-static int scores_of(const ConformalInput *in, ConformalMethod method, int c, ConformalScore *out)
+static int scores_of(const SetsInput *in, ConformalMethod method, int c, ConformalScore *out)
 {
     int n = 0;
     for (int i = 0; i < in->n; i++) {
-        const float *p = in->values + (size_t)i * (size_t)in->n_values;
+        const float *p = in->proba + (size_t)i * (size_t)in->n_classes;
         const int y = in->labels[i];
         if (y < 0 || (c >= 0 && y != c)) continue;
         out[n].weight = in->weight ? in->weight[i] : 1;
-        out[n++].score = method == CONFORMAL_APS ? conformal_before(in->n_values, p, y) : 1.0 - p[y];
+        out[n++].score = method == CONFORMAL_APS ? conformal_before(in->n_classes, p, y) : 1.0 - p[y];
     }
     return n;
 }
 
 /* Mean size of the sets of all rows. */
-static bool measure(const ConformalInput *in, Arena *arena, const Conformal *c, double *width, Error *err)
+static bool measure(const SetsInput *in, Arena *arena, const Conformal *c, double *width, Error *err)
 {
-    bool *inside = ARENA_NEW(arena, bool, in->n_values);
+    bool *inside = ARENA_NEW(arena, bool, in->n_classes);
     if (!inside) return error_memory(err);
     for (int l = 0; l < in->n_levels; l++) {
         double size = 0, total = 0;
         for (int i = 0; i < in->n; i++) {
             const double w = in->weight ? in->weight[i] : 1;
             if (in->labels[i] < 0) continue;
-            size += w * conformal_set(c, l, in->n_values, in->values + (size_t)i * (size_t)in->n_values,
+            size += w * conformal_set(c, l, in->n_classes, in->proba + (size_t)i * (size_t)in->n_classes,
                                       inside);
             total += w;
         }
@@ -36,18 +37,19 @@ static bool measure(const ConformalInput *in, Arena *arena, const Conformal *c, 
     return true;
 }
 
-bool conformal_fit_sets(const ConformalInput *in, Arena *arena, ConformalFit *out, Error *err)
+bool conformal_fit_sets(const SetsInput *in, Arena *arena, const Conformal **out, double **width,
+                        bool *few_rows,
+                        Error *err)
 {
-    const ConformalMethod method = in->choice == CONFORMAL_AUTO ? CONFORMAL_LAC
-        : (ConformalMethod)(in->choice - 1);
-    const int parts = method == CONFORMAL_BY_CLASS ? in->n_values : 1;
+    const ConformalMethod method = in->method;
+    const int parts = method == CONFORMAL_BY_CLASS ? in->n_classes : 1;
     const size_t cells = (size_t)in->n_levels * (size_t)parts;
     Conformal *c = ARENA_NEW(arena, Conformal, 1);
     ConformalScore *score = ARENA_NEW(arena, ConformalScore, in->n + 1);
     double *margin = ARENA_NEW(arena, double, cells), *level = ARENA_NEW(arena, double, in->n_levels);
     int *methods = ARENA_NEW(arena, int, parts);
-    out->width = ARENA_NEW(arena, double, in->n_levels);
-    if (!c || !score || !margin || !level || !methods || !out->width) return error_memory(err);
+    *width = ARENA_NEW(arena, double, in->n_levels);
+    if (!c || !score || !margin || !level || !methods || !*width) return error_memory(err);
     int n_all = 0;
     for (int k = 0; k < parts; k++) methods[k] = (int)method;
     for (int l = 0; l < in->n_levels; l++) {
@@ -59,15 +61,15 @@ bool conformal_fit_sets(const ConformalInput *in, Arena *arena, ConformalFit *ou
             n_all = parts > 1 ? n_all : n;
             if (few && parts > 1) { /* the class is too rare for a promise of its own */
                 n_all = scores_of(in, method, -1, score);
-                m = fmax(m, conformal_margin(score, n_all, level[l], &out->few));
+                m = fmax(m, conformal_margin(score, n_all, level[l], few_rows));
             }
-            out->few = out->few || few;
+            *few_rows = *few_rows || few;
             margin[l * parts + k] = m;
         }
     }
     if (parts > 1) n_all = scores_of(in, method, -1, score);
     *c = (Conformal){.n_levels = in->n_levels, .level = level, .n_parts = parts, .method = methods,
                      .margin = margin, .n_rows = n_all};
-    out->conformal = c;
-    return measure(in, arena, c, out->width, err);
+    *out = c;
+    return measure(in, arena, c, *width, err);
 }

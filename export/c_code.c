@@ -4,9 +4,11 @@
 #include "export/c_code.h"
 
 #include "export/c_columns.h"
+#include "export/c_conformal.h"
 #include "export/c_decide.h"
 #include "export/c_dressed.h"
 #include "export/c_tables.h"
+#include "export/c_targets.h"
 #include "export/c_texts.h"
 
 /* ---- from text to numbers -------------------------------------------------------------------- */
@@ -403,7 +405,8 @@ static const char dense_code[] =
     "    }\n"
     "    for (; i < layer->n_in; i++, w0 += n)\n"
     "        for (j = 0; j < n; j++) y[j] += x[i] * w0[j];\n"
-    "}\n"
+    "}\n";
+static const char softmax_code[] =
     "\n"
     "static void @_softmax(float *z)\n"
     "{\n"
@@ -503,8 +506,7 @@ static const char predict_skip[] =
     "            for (c = 0; c < layer->n_out && layer->skip; c++) out[c] += in[c];\n";
 static const char predict_loop_end[] =
     "            in = out;\n"
-    "        }\n"
-    "        @_softmax(out);\n";
+    "        }\n";
 static const char predict_average[] =
     "        for (c = 0; c < $_N_CLASSES; c++) p[c] += net->weight * out[c];\n"
     "    }\n";
@@ -519,12 +521,16 @@ static const char predict_vote[] =
     "    }\n";
 static void write_predict(CExport *e)
 {
-    const bool vote = e->model->combine == COMBINE_VOTE;
-    c_emit(e, predict_start);
-    if (e->has_embeds) c_emit(e, predict_inputs);
-    if (vote) c_emit(e, predict_vote_sum);
-    c_emit(e, predict_nets);
-    if (vote) c_emit(e, predict_vote_clear);
+    const bool vote = e->model->combine == COMBINE_VOTE, targets = c_has_targets(e);
+    if (targets) {
+        c_targets_predict_start(e);
+    } else {
+        c_emit(e, predict_start);
+        if (e->has_embeds) c_emit(e, predict_inputs);
+        if (vote) c_emit(e, predict_vote_sum);
+        c_emit(e, predict_nets);
+        if (vote) c_emit(e, predict_vote_clear);
+    }
     c_emit(e, predict_loop);
     if (e->has_embeds) c_emit(e, predict_embed);
     c_emit(e, predict_layers);
@@ -532,8 +538,24 @@ static void write_predict(CExport *e)
     c_emit(e, predict_activation);
     if (e->has_skips) c_emit(e, predict_skip);
     c_emit(e, predict_loop_end);
+    c_targets_predict_net(e);
+    if (targets) {
+        c_targets_predict_end(e);
+        return;
+    }
     c_emit(e, vote ? predict_vote : predict_average);
     c_decide_code(e);
+}
+
+/* Some network's, or calibration's. */
+static bool needs_softmax(const CExport *e)
+{
+    const Model *model = e->model;
+    if (c_has_targets(e)) return false;
+    for (int m = 0; m < model->n_members; m++)
+        for (int k = 0; k < model->members[m].n_nets; k++)
+            if (model->members[m].nets[k].mlp->link == LINK_SOFTMAX) return true;
+    return model->combine != COMBINE_VOTE && (model->calibration || model->temperature != 1);
 }
 
 void c_code(CExport *e)
@@ -542,8 +564,11 @@ void c_code(CExport *e)
     write_encode(e);
     write_activation(e);
     c_emit(e, dense_code);
+    if (needs_softmax(e)) c_emit(e, softmax_code);
+    c_targets_links(e);
     if (e->has_norms) c_emit(e, norm_code);
     if (e->has_embeds) c_emit(e, embed_code);
     c_decide_tools(e);
     write_predict(e);
+    c_conformal_code(e);
 }

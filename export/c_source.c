@@ -8,7 +8,9 @@
 
 #include "base/rng.h"
 #include "export/c_code.h"
+#include "export/c_conformal.h"
 #include "export/c_tables.h"
+#include "export/c_targets.h"
 #include "model/decision.h"
 
 #ifndef CONSORT_VERSION
@@ -91,6 +93,15 @@ static void look_at_network(CExport *e, const Mlp *mlp)
     if (mlp->width[0] > e->most_inputs) e->most_inputs = mlp->width[0];
 }
 
+static void count_links(CExport *e)
+{
+    bool seen[LINK_COUNT] = {false};
+    for (int m = 0; m < e->model->n_members; m++)
+        for (int k = 0; k < e->model->members[m].n_nets; k++)
+            seen[e->model->members[m].nets[k].mlp->link] = true;
+    for (int link = 0; link < LINK_COUNT; link++) e->n_links += seen[link];
+}
+
 static bool take_stock(CExport *e, Error *err)
 {
     /* A compiler needs some 100 bytes and 0.5 us a constant. */
@@ -100,14 +111,22 @@ static bool take_stock(CExport *e, Error *err)
     e->image = schema->n_columns == 0;
     e->same_pixels = true;
     e->n_inputs = e->image ? (int)PIXELS_OF(schema) : schema->n_columns;
-    e->n_classes = e->most_width = schema->n_classes;
+    e->n_classes = schema->n_classes;
+    e->n_values = e->most_width = model_values(model);
     for (int p = 0; p < model->n_preps; p++) look_at_prep(e, model->preps[p]);
     for (int m = 0; m < model->n_members; m++)
         for (int k = 0; k < model->members[m].n_nets; k++)
             look_at_network(e, model->members[m].nets[k].mlp);
+    count_links(e);
     size_t longest = 0;
     for (int c = 0; c < schema->n_classes; c++)
         if (strlen(schema->classes[c]) > longest) longest = strlen(schema->classes[c]);
+    for (int t = 0; t < schema->task.n_targets; t++) {
+        const Target *target = &schema->task.targets[t];
+        const char *const texts[3] = {target->name, target->answer[0], target->answer[1]};
+        for (int i = 0; i < 3; i++)
+            if (texts[i] && strlen(texts[i]) > longest) longest = strlen(texts[i]);
+    }
     for (int j = 0; j < schema->n_columns; j++) {
         const Column *column = &schema->columns[j];
         if (column->kind == COLUMN_NUMERIC) e->has_numbers = true;
@@ -214,6 +233,7 @@ static const char words_api[] =
 /* " * Decides bad when p(bad) >= 0.34, else good (for {recall: {bad: 0.8}})." */
 static bool write_rule(CExport *e)
 {
+    if (c_has_targets(e)) return true;
     const char *rule = decision_rule(e->model, -1, e->arena);
     if (!rule) return false;
     text_add(e->out, " *\n * D");
@@ -232,14 +252,18 @@ static bool write_header(CExport *e, const char *file, const char *model_sha256,
     const bool colour = pixels_channels(e->model->schema.channels) == 3;
     e->out = header;
     write_title(e, file, model_sha256);
-    text_print(header, " *\n * %d %s, %d classes, %d networks, %zu weights. Constants take about %zu"
+    const Task *task = &e->model->schema.task;
+    text_print(header, " *\n * %d %s, %d %s, %d networks, %zu weights. Constants take about %zu"
                " bytes of flash;\n * a prediction takes about %zu bytes of stack.\n *",
                e->n_inputs, colour ? "values of pixels" : e->image ? "pixels" : "columns",
-               e->n_classes, e->n_nets, model_n_params(e->model), constant_bytes(e), stack_bytes(e) + 256);
+               c_has_targets(e) ? task->n_targets : e->n_classes,
+               !c_has_targets(e) ? "classes" : task->kind == TASK_LABELS ? "labels" : "numbers", e->n_nets,
+                   model_n_params(e->model), constant_bytes(e), stack_bytes(e) + 256);
     c_emit(e, !e->image ? table_contract : colour ? colour_contract : image_contract);
     if (e->has_words) c_emit(e, words_contract);
     if (!e->image) text_add(header, "\n");
-    c_emit(e, common_contract);
+    if (c_has_targets(e)) c_targets_contract(e);
+    else c_emit(e, common_contract);
     if (!write_rule(e)) return false;
     c_emit(e, " */\n#ifndef $_MODEL_H\n#define $_MODEL_H\n\n");
     if (e->image) {
@@ -247,19 +271,33 @@ static bool write_header(CExport *e, const char *file, const char *model_sha256,
                    e->model->schema.height, e->capitals, e->model->schema.width);
         if (colour) text_print(header, "#define %s_CHANNELS 3\n", e->capitals);
     }
-    text_print(header, "#define %s_N_INPUTS %d\n#define %s_N_CLASSES %d\n\n", e->capitals, e->n_inputs,
-               e->capitals, e->n_classes);
+    text_print(header, "#define %s_N_INPUTS %d\n", e->capitals, e->n_inputs);
+    if (!c_has_targets(e)) text_print(header, "#define %s_N_CLASSES %d\n", e->capitals, e->n_classes);
+    else
+        text_print(header, "#define %s_N_TARGETS %d\n#define %s_N_VALUES %d\n", e->capitals, task->n_targets,
+                   e->capitals, e->n_values);
+    if (task->n_quantiles > 0) text_print(header, "#define %s_N_QUANTILES %d\n", e->capitals,
+                                          task->n_quantiles);
+    c_conformal_defines(e);
+    text_add(header, "\n");
     c_emit(e, "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
     if (e->has_texts) c_emit(e, text_input);
     else text_print(header, "typedef %s %s_input;\n\n", e->image ? "unsigned char" : "double", e->name);
-    c_emit(e, "extern const char *const @_class_names[$_N_CLASSES];\n"
-              "int @_predict(const @_input x[$_N_INPUTS], float p[$_N_CLASSES]);\n\n");
+    if (c_has_targets(e)) c_targets_api(e);
+    else
+        c_emit(e, "extern const char *const @_class_names[$_N_CLASSES];\n"
+                  "int @_predict(const @_input x[$_N_INPUTS], float p[$_N_CLASSES]);\n\n");
+    c_conformal_api(e);
     if (!e->image) c_emit(e, table_api);
     if (e->has_words) c_emit(e, words_api);
     c_emit(e, e->image ? "" : "\n");
-    c_emit(e, "/* Predicts rows whose probabilities are known. Returns 0 when all are right to 0.0001, else\n"
-              " * the first row (from 1) that is not. Leave it out with -D$_NO_SELFTEST. */\n"
-              "int @_selftest(void);\n\n"
+    c_emit(e, c_has_numbers(e)
+              ? "/* Predicts rows whose numbers are known. Returns 0 when all are right to 0.0001 of them and\n"
+                " * of how much they vary, else the first row (from 1) that is not. Leave it out with\n"
+                " * -D$_NO_SELFTEST. */\n"
+              : "/* Predicts rows whose probabilities are known. Returns 0 when all are right to 0.0001, else\n"
+                " * the first row (from 1) that is not. Leave it out with -D$_NO_SELFTEST. */\n");
+    c_emit(e, "int @_selftest(void);\n\n"
               "#ifdef __cplusplus\n}\n#endif\n#endif\n");
     return true;
 }
@@ -301,13 +339,13 @@ static bool make_up(CExport *e, Table *table, Error *err)
         column->code = ARENA_NEW(e->arena, int32_t, n);
         if (!column->number || !column->code) return error_memory(err);
         for (int i = 0; i < n; i++) {
+            double unit = column->kind == COLUMN_DATE ? 86400 : 1; /* of days */
             double spread = prep->n_knots ? 0 : prep->scale != 0 ? 1 / prep->scale : 1;
             double z = rng_normal(&rng);
             uint32_t draw = rng_u32(&rng);
-            column->number[i] = (prep->shift + spread * z) * (column->kind == COLUMN_DATE ? 86400 : 1);
+            column->number[i] = (prep->shift + spread * z) * unit;
             if (prep->n_knots)
-                column->number[i] = prep->knots[draw % (uint32_t)prep->n_knots] * (column->kind == COLUMN_DATE ?
-                                                                                   86400 : 1);
+                column->number[i] = prep->knots[draw % (uint32_t)prep->n_knots] * unit;
             if (draw % 8 == 0) column->number[i] = NAN;
             column->code[i] = (int32_t)(draw % (uint32_t)(column->n_levels + 1)) - 1;
         }
@@ -390,7 +428,7 @@ static bool write_selftest(CExport *e, const Table *table, Error *err)
     for (int i = 0; i < n; i++) first[i] = i;
     if (table != &made && !table_rows(table, first, n, e->arena, &rows, err)) return false;
     if (e->has_texts && !cut_texts(e, rows, err)) return false;
-    float *proba = ARENA_NEW(e->arena, float, (size_t)n * (size_t)e->n_classes);
+    float *proba = ARENA_NEW(e->arena, float, (size_t)n * (size_t)e->n_values);
     if (!proba) return error_memory(err);
     if (!model_predict(e->model, rows, e->arena, proba, err)) return error_wrap(err, "self-test");
     text_print(e->out, "\n#ifndef %s_NO_SELFTEST\nstatic const %s_input %s_test_x[%d][%s_N_INPUTS] = {",
@@ -406,6 +444,10 @@ static bool write_selftest(CExport *e, const Table *table, Error *err)
         text_add(e->out, "}");
     }
     text_add(e->out, "};\n");
+    if (c_has_targets(e)) {
+        c_targets_test(e, n, proba);
+        return true;
+    }
     text_print(e->out, "static const float %s_test_p[%d][%s_N_CLASSES] = {", e->name, n, e->capitals);
     for (int i = 0; i < n; i++) {
         text_add(e->out, i ? ",\n    {" : "\n    {");

@@ -8,6 +8,7 @@
 #include "data/reader.h"
 #include "export/c_columns.h"
 #include "export/c_decide.h"
+#include "export/c_targets.h"
 #include "export/c_texts.h"
 
 static void strings(CExport *e, int n, const char *const *texts)
@@ -71,8 +72,12 @@ static void missing(CExport *e)
 static void names(CExport *e)
 {
     const Schema *schema = &e->model->schema;
-    c_emit(e, "\nconst char *const @_class_names[$_N_CLASSES] = {");
-    strings(e, schema->n_classes, schema->classes);
+    if (c_has_targets(e)) {
+        c_targets_tables(e);
+    } else {
+        c_emit(e, "\nconst char *const @_class_names[$_N_CLASSES] = {");
+        strings(e, schema->n_classes, schema->classes);
+    }
     if (e->image) return;
     const char **inputs = ARENA_NEW(e->arena, const char *, schema->n_columns);
     if (!inputs) {
@@ -99,8 +104,8 @@ static void names(CExport *e)
         const Column *column = &schema->columns[i];
         const char *more = !e->has_levels ? "" : column->kind == COLUMN_ORDERED ? ", 1" : ", 0";
         c_break(e->out, (size_t)i, 4);
-        if (!column_has_words(column->kind) || column->kind ==
-            COLUMN_FREE_TEXT) text_print(e->out, "{-1, 0%s}", more);
+        const bool words = column_has_words(column->kind) && column->kind != COLUMN_FREE_TEXT;
+        if (!words) text_print(e->out, "{-1, 0%s}", more);
         else if (column->n_levels == 0) text_print(e->out, "{0, 0%s}", more);
         else text_print(e->out, "{%d, %s_levels%d%s}", column->n_levels, e->name, i, more);
     }
@@ -346,7 +351,9 @@ static void networks(CExport *e)
               " * them, ");
     c_emit(e, vote ? "and at a member's last network the weight of its vote, else 0. */\n"
                    : "and its share in the average. */\n");
-    c_emit(e, "typedef struct {\n    int prep, first, n_layers, activation;\n    float weight;\n");
+    const char *type = c_has_targets(e) ? "double" : "float";
+    text_print(e->out, "typedef struct {\n    int prep, first, n_layers, activation;\n    %s weight;\n", type);
+    if (e->n_links > 1) c_emit(e, "    int link; /* what its outputs mean */\n");
     if (e->has_embeds) c_emit(e, "    const @_embedding *embed; /* or 0 */\n");
     c_emit(e, "} @_net;\nstatic const @_net @_nets[] = {");
     for (int m = 0; m < model->n_members; m++) {
@@ -360,7 +367,9 @@ static void networks(CExport *e)
             c_break(e->out, (size_t)number, 3);
             text_print(e->out, "{%d, %d, %d, %d, ", member->nets[k].prep, first, mlp->n_layers,
                        (int)mlp->activation);
-            c_float(e->out, (float)share);
+            if (c_has_targets(e)) c_double(e->out, share);
+            else c_float(e->out, (float)share);
+            if (e->n_links > 1) text_print(e->out, ", %d", (int)mlp->link);
             if (e->has_embeds && mlp->embed) text_print(e->out, ", &%s_embed%d", e->name, number);
             else if (e->has_embeds) text_add(e->out, ", 0");
             text_add(e->out, "}");

@@ -25,6 +25,7 @@ typedef struct {
     bool same_pixels;            /* one shift and scale for all pixels of a preprocessing */
     bool used[ACTIVATION_COUNT];
     int n_inputs, n_classes, n_nets;
+    int n_values, n_links;         /* values of a prediction; kinds of links that networks have */
     int most_features, most_width; /* over all networks: encoded features; units of a layer */
     int most_inputs;               /* and inputs that embeddings make */
     Text *out;

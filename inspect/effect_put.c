@@ -145,8 +145,8 @@ bool effect_put(const Panel *panel, const EffectOptions *options, int *order, Ar
     put_importance(panel, &o, list, n, score, out);
     Doc *dependence = doc_set(out, "dependence", doc_array());
     for (int i = 0, shown = 0; i < n && shown < SHOWN_DEPENDENCES; i++) {
+        /* No value of a text is typical. */
         if (panel->table->columns[list[i].column].kind == COLUMN_FREE_TEXT) continue;
-            /* no value of it is typical */
         if (!put_one(panel, list[i].column, &o, arena, dependence, err)) return false;
         shown++;
     }

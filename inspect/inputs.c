@@ -10,8 +10,8 @@ static const char *part_name(const PrepColumn *c, int at, Arena *arena)
         bool cycle = date_cycle((DatePart)p) > 0;
         if (!(c->parts >> p & 1)) continue;
         if (at <= cycle)
-            return arena_print(arena, "%s %s%s", c->name, date_part_names[p], !cycle ? "" : at ? " cosine" :
-                               " sine");
+            return arena_print(arena, "%s %s%s", c->name, date_part_names[p],
+                               !cycle ? "" : at ? " cosine" : " sine");
         at -= 1 + cycle;
     }
     return c->name;

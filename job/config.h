@@ -139,6 +139,8 @@ bool config_take_task(Config *config, const Task *task, const char *label, Arena
 /* config_numbers.c: lays over what the file says of numbers, its own `numbers` and the preset's, and makes the
  * space and what runs first anew. The second time there is nothing left to lay over. */
 bool config_take_numbers(Config *config, Arena *arena, Error *err);
+/* Mistakes in `numbers` are said whatever is predicted. */
+bool config_check_numbers(const Config *config, Arena *arena, Error *err);
 
 /* ---- reading (config_read.c) --------------------------------------------------------------------- */
 

@@ -96,12 +96,15 @@ static void parameters(const Writer *w, const ConfNode *map, const char *above, 
 static void numbers(const Writer *w, const ConfNode *map)
 {
     for (const ConfNode *node = map->first; node; node = node->next) {
+        const bool over = strcmp(node->key, "train") == 0 || strcmp(node->key, "preprocess") == 0;
+        const char *help = over ? "what differs from those above" : "instead of those above";
+        size_t from = w->out->n;
         if (node->kind != CONF_MAP) {
-            line(w, node, 2, NULL);
+            line(w, node, 2, "instead of the one above, or of none");
             continue;
         }
         key(w, node, 2);
-        text_add(w->out, "\n");
+        comment(w, from, 2, help);
         parameters(w, node, "", 4);
     }
 }

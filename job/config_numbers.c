@@ -2,7 +2,48 @@
 #include <string.h>
 
 #include "job/config.h"
+#include "job/portfolio.h"
 #include "job/presets.h"
+
+typedef struct {
+    const char *preset;
+    const ConfNode *train, *preprocess, *parameters;
+    int run_cap, portfolio; /* -1: as the file has it */
+} Numbers;
+
+#define N(member) offsetof(Numbers, member)
+static const Field numbers_list[] = {
+    {"preset", FIELD_TEXT, N(preset), .help = "instead of the file's"},
+    {"train", FIELD_NODE, N(train), .help = "over the file's"},
+    {"preprocess", FIELD_NODE, N(preprocess), .help = "over data.preprocess"},
+    {"parameters", FIELD_NODE, N(parameters), .help = "instead of the file's"},
+    {"run_cap", FIELD_INT, N(run_cap), "-1", 1, 100000000, .help = "instead of the file's"},
+    {"portfolio", FIELD_INT, N(portfolio), "-1", 0, PORTFOLIO_SIZE, .help = "instead of the file's"},
+};
+static const FieldTable numbers_fields = FIELD_TABLE("numbers", numbers_list);
+
+/* Of the file; where there is none, nothing. */
+static bool read_section(const Config *config, Numbers *out, Arena *arena, Error *err)
+{
+    *out = (Numbers){.run_cap = -1, .portfolio = -1};
+    if (config->numbers && config->numbers->kind != CONF_MAP)
+        return conf_error(config->numbers, err, "`numbers` is a map of preset, train, preprocess, parameters,"
+                          " run_cap and portfolio");
+    return field_read(&numbers_fields, config->numbers, out, arena, err);
+}
+
+bool config_check_numbers(const Config *config, Arena *arena, Error *err)
+{
+    Numbers ours;
+    Settings ignored;
+    const ConfNode *preset = config->numbers ? conf_get(config->numbers, "preset") : NULL;
+    return read_section(config, &ours, arena, err)
+        && (!preset || preset->kind == CONF_NULL || preset_of(preset, err))
+        && field_defaults(&train_fields, &ignored.train, arena, err)
+        && field_defaults(&prep_fields, &ignored.prep, arena, err)
+        && field_read(&train_fields, ours.train, &ignored.train, arena, err)
+        && field_read(&prep_fields, ours.preprocess, &ignored.prep, arena, err);
+}
 
 /* What was said on the command line, of a map: no line of a file has it. */
 static ConfNode *said_on_top(const ConfNode *map, Arena *arena)
@@ -34,36 +75,24 @@ static bool lay(const FieldTable *table, const ConfNode *all, const ConfNode *nu
         && field_read(table, top, record, arena, err);
 }
 
-/* Its preset instead of the file's. */
-static bool take_preset(Config *config, Error *err)
+static bool take_settings(Config *config, const Numbers *ours, Arena *arena, Error *err)
 {
-    const ConfNode *node = config->numbers ? conf_get(config->numbers, "preset") : NULL;
-    if (!node || node->kind == CONF_NULL) return true;
-    const Preset *preset = preset_of(node, err);
-    if (preset) config->preset = preset->name;
-    return preset != NULL;
-}
-
-static bool take_settings(Config *config, Arena *arena, Error *err)
-{
-    const ConfNode *root = config->conf->root, *data = conf_get(root, "data"), *ours = config->numbers;
+    const ConfNode *root = config->conf->root, *data = conf_get(root, "data");
     const Preset *preset = config->preset ? preset_find(config->preset) : NULL;
     Settings *settings = &config->settings;
     return field_defaults(&train_fields, &settings->train, arena, err)
         && field_defaults(&prep_fields, &settings->prep, arena, err)
         && field_defaults(&missing_fields, &settings->prep, arena, err)
         && (!preset || preset_apply(preset, true, settings, arena, err))
-        && lay(&train_fields, conf_get(root, "train"), ours ? conf_get(ours, "train") : NULL, &settings->train,
+        && lay(&train_fields, conf_get(root, "train"), ours->train, &settings->train, arena, err)
+        && lay(&prep_fields, data ? conf_get(data, "preprocess") : NULL, ours->preprocess, &settings->prep,
                arena, err)
-        && lay(&prep_fields, data ? conf_get(data, "preprocess") : NULL, ours ? conf_get(ours, "preprocess")
-               : NULL, &settings->prep, arena, err)
         && field_read(&missing_fields, data ? conf_get(data, "missing") : NULL, &settings->prep, arena, err);
 }
 
 /* The parameters of numbers instead of the others, but for what the command line says. */
-static bool take_parameters(Config *config, Arena *arena, Error *err)
+static bool take_parameters(Config *config, const ConfNode *ours, Arena *arena, Error *err)
 {
-    const ConfNode *ours = config->numbers ? conf_get(config->numbers, "parameters") : NULL;
     if (!ours) return true;
     ConfNode *top = said_on_top(config->parameters, arena), *map = ARENA_NEW(arena, ConfNode, 1);
     if (!top || !map) return error_memory(err);
@@ -86,11 +115,23 @@ static bool take_parameters(Config *config, Arena *arena, Error *err)
     return true;
 }
 
+/* Said on the command line, for classes and numbers alike? */
+static bool is_on_top(const Config *config, const char *key)
+{
+    const ConfNode *node = conf_get(config->conf->root, key);
+    return node && node->line == 0;
+}
+
 bool config_take_numbers(Config *config, Arena *arena, Error *err)
 {
+    Numbers ours;
     const int n_notices = config->n_notices;
     config->for_numbers = true;
-    if (!take_preset(config, err) || !take_settings(config, arena, err) || !take_parameters(config, arena, err)
+    if (!read_section(config, &ours, arena, err)) return false;
+    if (ours.preset) config->preset = ours.preset;
+    if (ours.run_cap > 0 && !config->single && !is_on_top(config, "run_cap")) config->run_cap = ours.run_cap;
+    if (ours.portfolio >= 0 && !is_on_top(config, "portfolio")) config->portfolio = ours.portfolio;
+    if (!take_settings(config, &ours, arena, err) || !take_parameters(config, ours.parameters, arena, err)
         || !config_settle(config, arena, err))
         return false;
     config->numbers = NULL;

@@ -154,24 +154,6 @@ static bool check_name(const Config *config, Error *err)
     return true;
 }
 
-/* Mistakes in it are said whatever is predicted. */
-static bool check_numbers(const Config *config, Arena *arena, Error *err)
-{
-    static const char *const keys[] = {"preset", "train", "preprocess", "parameters", NULL};
-    if (!config->numbers) return true;
-    if (config->numbers->kind != CONF_MAP)
-        return conf_error(config->numbers, err, "`numbers` is a map of preset, train, preprocess and"
-                          " parameters");
-    const ConfNode *preset = conf_get(config->numbers, "preset");
-    Settings ignored;
-    return conf_only_keys(config->numbers, "in `numbers`", keys, err)
-        && (!preset || preset->kind == CONF_NULL || preset_of(preset, err))
-        && field_defaults(&train_fields, &ignored.train, arena, err)
-        && field_defaults(&prep_fields, &ignored.prep, arena, err)
-        && field_read(&train_fields, conf_get(config->numbers, "train"), &ignored.train, arena, err)
-        && field_read(&prep_fields, conf_get(config->numbers, "preprocess"), &ignored.prep, arena, err);
-}
-
 /* Before the file's own keys, which win. */
 static bool apply_preset(Config *config, Arena *arena, Error *err)
 {
@@ -235,7 +217,7 @@ static bool interpret(Config *config, Arena *arena, Error *err)
     bool by_itself = !config->sampler->needs_grid && config->kind->trains;
     config->baseline = config->baseline && (by_itself || conf_get(config->conf->root, "baseline"));
     return config->kind->check_sections(config, err) && read_metric(config, arena, err)
-        && check_numbers(config, arena, err) && check_ensemble(config, arena, err)
+        && config_check_numbers(config, arena, err) && check_ensemble(config, arena, err)
         && check_finalists(config, err) && config_settle(config, arena, err) && check_cost_aware(config, err);
 }
 

@@ -73,6 +73,8 @@ static bool take_metric(Config *config, const Task *task, const char *label, Are
 
 bool config_take_task(Config *config, const Task *task, const char *label, Arena *arena, Error *err)
 {
-    return take_metric(config, task, label, arena, err)
-        && (task->kind != TASK_NUMBERS || config_take_numbers(config, arena, err));
+    if (!take_metric(config, task, label, arena, err)) return false;
+    if (task->kind == TASK_NUMBERS) return config_take_numbers(config, arena, err);
+    config->numbers = NULL; /* what the study stores is what it did */
+    return true;
 }

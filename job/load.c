@@ -72,6 +72,17 @@ static bool check_keys(const ReadOptions *read, const Table *train, Error *err)
     return true;
 }
 
+/* Rows are drawn by class: of numbers there is none. */
+static bool check_sampling(const Config *config, const Table *train, Error *err)
+{
+    bool asked = config->settings.train.sampling != SAMPLING_NONE;
+    for (int i = 0; i < config->space->n_params; i++)
+        asked = asked || strcmp(config->space->params[i].name, "sampling") == 0;
+    return !asked || task_has_classes(&train->task)
+        || error_set(err, ERR_CONFIG, "train.sampling is for classes, and `%s` has %s; leave it out",
+                     train->label_name, task_names[train->task.kind]);
+}
+
 static bool part_tables(const TwoParts *parts, Arena *arena, Data *out, Error *err)
 {
     Table *all = out->train, as_read = *all;
@@ -154,6 +165,7 @@ bool data_load(Config *config, Arena *arena, Data *out, Error *err)
         ok = error_set(err, ERR_DATA, "the training data have %s; name the column with `data.label`",
                        out->train->labels ? "only one class" : "no label column");
     ok = ok && check_keys(&config->data.read, out->train, err);
+    ok = ok && check_sampling(config, out->train, err);
     ok = ok && config_take_task(config, &out->train->task, out->train->label_name, arena, err);
     const TestOptions *part = &config->data.test_part;
     if (ok && config->data.test && !config->data.test_file.images && part->fraction > 0)

@@ -240,7 +240,8 @@ bool evaluate_model_by(const Model *model, const Table *table, const Segmentatio
     Doc *doc = NULL;
     if (!evaluate_predictions(&judged, arena, &doc, err)) return false;
     doc_set_number(doc, "microseconds_per_row", n > 0 ? 1e6 * took / n : NAN);
-    if (!write_members(model, &judged, members, arena, doc, err)) {
+    if (!write_members(model, &judged, members, arena, doc, err)
+        || !evaluate_promises(model->conformal, &judged, arena, doc, err)) {
         doc_free(doc);
         return false;
     }

@@ -90,6 +90,8 @@ static bool add_networks(Block *block, const Table *table, int n, Error *err)
                 if (!rows && !prep_apply(model->preps[p], table, block->index, n, block->encoded,
                                          &rows, err))
                     return false;
+                rows->task = &model->schema.task; /* the table may come without a label */
+                rows->n_classes = model->schema.n_classes;
                 if (!mlp_predict(member->nets[k].mlp, rows, block->work, block->proba, n_values,
                                  err))
                     return false;
@@ -222,6 +224,7 @@ void model_combine(const Model *model, int n, const float *members, float *proba
     const int n_classes = model_values(model);
     const size_t cells = (size_t)n * (size_t)n_classes;
     const double total = total_weight(model);
+    const int stride = task_stride(&model->schema.task);
     for (int i = 0; i < n; i++) {
         const float *row = members + (size_t)i * (size_t)n_classes;
         float *out = proba + (size_t)i * (size_t)n_classes;
@@ -240,7 +243,8 @@ void model_combine(const Model *model, int n, const float *members, float *proba
             double p = 0;
             for (int m = 0; m < model->n_members; m++)
                 p += model->members[m].weight * row[(size_t)m * cells + (size_t)c];
-            out[c] = (float)(p / total);
+            out[c] = model->intercept ? (float)(model->intercept[c / stride] + model->slope * (p / total))
+                                      : (float)(p / total);
         }
         if (model->calibration) calibration_apply(model->calibration, n_classes, out);
         else if (model->temperature != 1) cool(model->temperature, n_classes, out);
@@ -326,10 +330,11 @@ static bool same_schema(const Schema *a, const Schema *b)
         return false;
     for (int i = 0; i < a->n_columns; i++) {
         const Column *x = &a->columns[i], *y = &b->columns[i];
-        if (x->kind != y->kind || !same_text(x->name, y->name) ||
-            (x->kind != COLUMN_FREE_TEXT && x->n_levels != y->n_levels) ||
-            x->style != y->style || !same_text(x->format, y->format) ||
-                (x->kind != COLUMN_FREE_TEXT && !same_texts(x->n_levels, x->levels, y->levels)))
+        if (x->kind != y->kind || !same_text(x->name, y->name) || x->style != y->style ||
+            !same_text(x->format, y->format))
+            return false;
+        if (x->kind != COLUMN_FREE_TEXT && /* a table has levels of its texts, a model file none */
+            (x->n_levels != y->n_levels || !same_texts(x->n_levels, x->levels, y->levels)))
             return false;
     }
     return true;
@@ -343,8 +348,8 @@ static bool same_prep_column(const PrepColumn *a, const PrepColumn *b)
         return false;
     if (a->kind == COLUMN_FREE_TEXT) {
         const TextPrep *x = &a->text, *y = &b->text;
-        return x->n_buckets == y->n_buckets && x->ngrams == y->ngrams && x->weight == y->weight && x->n ==
-            y->n &&
+        return x->n_buckets == y->n_buckets && x->ngrams == y->ngrams && x->weight == y->weight &&
+               x->n == y->n &&
                (x->n == 0 || memcmp(x->bucket, y->bucket, (size_t)x->n * sizeof *x->bucket) == 0) &&
                same_doubles(x->n, x->idf, y->idf);
     }

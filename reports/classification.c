@@ -52,6 +52,17 @@ static void add_metric(const Doc *evaluation, const char *name, const char *labe
     text_add(out, "\n");
 }
 
+static void add_sets(const Doc *evaluation, int room, Text *out)
+{
+    Arena *arena = doc_count(doc_get(evaluation, "sets")) ? arena_create(0) : NULL;
+    Sheet sheet;
+    if (!arena) return;
+    text_add(out, "\nsets of classes that promise to contain the true one:\n");
+    if (sheet_sets(evaluation, arena, &sheet, NULL) && sheet_whole(&sheet)) sheet_print(&sheet, room, out);
+    else out->broken = true;
+    arena_destroy(arena);
+}
+
 static void add_segments(const Doc *evaluation, int room, Text *out)
 {
     Arena *arena = doc_count(doc_get(evaluation, "segments")) ? arena_create(0) : NULL;
@@ -98,6 +109,9 @@ void classification_report(const Doc *evaluation, int room, Text *out)
     text_print(out, " %9.0f\n", rows);
     add_row(out, "macro avg", width, doc_get(averages, "macro"), rows, &undefined);
     add_row(out, "weighted avg", width, doc_get(averages, "weighted"), rows, &undefined);
+    const double weight = doc_to_number(doc_get(evaluation, "weight_sum"), NAN);
+    if (isfinite(weight))
+        text_print(out, "\nRows are weighted: %.0f of them weigh %.6g together.\n", rows, weight);
     text_add(out, "\n");
     static const struct {
         const char *name, *label;
@@ -114,6 +128,7 @@ void classification_report(const Doc *evaluation, int room, Text *out)
     const char *rule = doc_to_text(doc_get(decision, "rule"), NULL);
     const char *asked = doc_to_text(doc_get(decision, "asked"), NULL);
     if (rule && asked) text_print(out, "\n%s (for %s)\n", rule, asked); /* else nobody asked for another rule */
+    add_sets(evaluation, room, out);
     add_segments(evaluation, room, out);
     if (undefined)
         text_add(out, "\n" SHEET_DASH " undefined (never predicted, or no rows): counts as 0 in the "

@@ -54,7 +54,7 @@ bool section_detail(Page *page)
     page_chart(page, "roc", "ROC: one class against the rest");
     page_chart(page, "pr", "Precision and recall: one class against the rest");
     text_add(page->out, "</div>\n");
-    if (!decision(page, evaluation)) return false;
+    if (!decision(page, evaluation) || !page_table(page, sheet_sets, evaluation)) return false;
     if (!page_table(page, sheet_segments, evaluation)) return false;
     if (doc_count(doc_get(page->document, "images")) == 0) return page_table(page, sheet_mistakes, evaluation);
     page_chart(page, "mistakes", "The most confident mistakes");

@@ -143,6 +143,7 @@ static bool thresholds(const Doc *document, Arena *arena, Sheet *out, Error *err
 OF_EVALUATION(targets)
 OF_EVALUATION(labels)
 OF_EVALUATION(intervals)
+OF_EVALUATION(sets)
 OF_EVALUATION(quantiles)
 OF_EVALUATION(sizes)
 OF_EVALUATION(worst)
@@ -168,14 +169,14 @@ static bool permutation(const Doc *document, Arena *arena, Sheet *out, Error *er
 }
 
 /* In the order of the page (html.c). */
-enum { MOST_SHEETS = 12 };
+enum { MOST_SHEETS = 16 };
 static const struct {
     const char *title;
     MakeSheet make[MOST_SHEETS]; /* ends with NULL */
 } sections[] = {
     {"Scores", {sheet_rivals, sheet_scores}},
-    {"The winner in detail", {per_class, confusion, confused, thresholds, targets, labels, intervals, quantiles,
-                              sizes, worst, segments}},
+    {"The winner in detail", {per_class, confusion, confused, thresholds, targets, labels, intervals, sets,
+                              quantiles, sizes, worst, segments}},
     {"Inside", {layers, permutation}},
     {"Ensemble", {sheet_members, sheet_calibration}},
     {"Leaderboard", {leaderboard, sheet_finalists}},

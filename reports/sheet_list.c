@@ -17,6 +17,7 @@ OF_PART(layers, doc_get(document, "inside"))
 OF_PART(targets, sheet_evaluation(document, NULL))
 OF_PART(labels, sheet_evaluation(document, NULL))
 OF_PART(intervals, sheet_evaluation(document, NULL))
+OF_PART(sets, sheet_evaluation(document, NULL))
 OF_PART(quantiles, sheet_evaluation(document, NULL))
 OF_PART(sizes, sheet_evaluation(document, NULL))
 OF_PART(card_targets, doc_get(document, "card"))
@@ -39,7 +40,7 @@ static bool shares(const Doc *document, Arena *arena, Sheet *out, Error *err)
 
 AnySheet *const report_sheets[] = {
     sheet_rivals, sheet_scores, per_class, counts, shares, confused, thresholds, mistakes, targets, labels,
-    intervals, quantiles, sizes, worst, permutation, layers,
+    intervals, sets, quantiles, sizes, worst, permutation, layers,
     sheet_members, sheet_calibration, sheet_disagreement,
     leaderboard, sheet_finalists, front, importance, sheet_ablation, sheet_levels,
     sheet_failures,

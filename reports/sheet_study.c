@@ -226,12 +226,12 @@ static const char *feature_content(Arena *arena, const Doc *feature)
     if (doc_kind(levels) == DOC_NUMBER || doc_kind(levels) == DOC_ARRAY)
         return sheet_or_dash(arena_print(arena, "%.0f levels", doc_kind(levels) == DOC_NUMBER
                                    ? doc_to_number(levels, 0) : (double)doc_count(levels)));
-    const char *from = doc_to_text(doc_get(feature, "min"), NULL), *to =
-        doc_to_text(doc_get(feature, "max"), NULL);
+    const char *from = doc_to_text(doc_get(feature, "min"), NULL);
+    const char *to = doc_to_text(doc_get(feature, "max"), NULL);
     if (from && to) return sheet_or_dash(arena_print(arena, "%s to %s", from, to)); /* dates */
     double texts = sheet_number(feature, "distinct");
-    if (!isfinite(low) && isfinite(texts)) return sheet_or_dash(arena_print(arena, "%.0f different texts",
-                                                                            texts));
+    if (!isfinite(low) && isfinite(texts))
+        return sheet_or_dash(arena_print(arena, "%.0f different texts", texts));
     if (!isfinite(low) || !isfinite(high)) return SHEET_DASH;
     return sheet_or_dash(arena_print(arena, "%s to %s", sheet_quantity(arena, low),
                                      sheet_quantity(arena, high)));

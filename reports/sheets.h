@@ -56,6 +56,7 @@ bool sheet_mistakes(const Doc *evaluation, Arena *arena, Sheet *out, Error *err)
 bool sheet_targets(const Doc *evaluation, Arena *arena, Sheet *out, Error *err);
 bool sheet_labels(const Doc *evaluation, Arena *arena, Sheet *out, Error *err);
 bool sheet_intervals(const Doc *evaluation, Arena *arena, Sheet *out, Error *err);
+bool sheet_sets(const Doc *evaluation, Arena *arena, Sheet *out, Error *err);
 bool sheet_quantiles(const Doc *evaluation, Arena *arena, Sheet *out, Error *err);
 /* Errors by the size of the truth, and the rows with the largest: of a dozen targets at most, or of one. */
 bool sheet_sizes(const Doc *evaluation, Arena *arena, Sheet *out, Error *err);

@@ -18,9 +18,10 @@ static bool is_labels(const Doc *evaluation)
     return strcmp(doc_to_text(doc_get(evaluation, "task"), ""), "labels") == 0;
 }
 
-/* In a unit of its own: five digits, whatever its size. */
+/* In a unit of its own: five digits, and no power of ten where a reader does without. */
 static const char *amount(Arena *arena, double value)
 {
+    if (fabs(value) >= 1e5 && fabs(value) < 1e9) return sheet_count(arena, value);
     return isfinite(value) ? sheet_or_dash(arena_print(arena, "%.5g", value)) : SHEET_DASH;
 }
 
@@ -125,6 +126,17 @@ static bool put_targets(const Doc *evaluation, int room, Arena *arena, Text *out
     return sheet_whole(&sheet);
 }
 
+/* How far intervals keep what they promise, where the model has some. */
+static bool put_promises(const Doc *evaluation, int room, Arena *arena, Text *out)
+{
+    Sheet sheet;
+    if (!sheet_intervals(evaluation, arena, &sheet, NULL)) return false;
+    if (sheet.n_rows == 0) return true;
+    text_add(out, "\n");
+    sheet_print(&sheet, room, out);
+    return sheet_whole(&sheet);
+}
+
 static bool put_segments(const Doc *evaluation, int room, Arena *arena, Text *out)
 {
     Sheet sheet;
@@ -140,7 +152,7 @@ void targets_report(const Doc *evaluation, int room, Text *out)
 {
     Arena *arena = arena_create(0);
     if (!arena || !put_scores(evaluation, room, arena, out) || !put_targets(evaluation, room, arena, out)
-        || !put_segments(evaluation, room, arena, out))
+        || !put_promises(evaluation, room, arena, out) || !put_segments(evaluation, room, arena, out))
         out->broken = true;
     arena_destroy(arena);
 }

@@ -230,6 +230,7 @@ static Config *of_numbers(const char *line)
 static const char numbers[] =
     "numbers:\n"
     "  preset: default\n"
+    "  run_cap: 11\n"
     "  train: {dropout: 0.2, epochs: 9}\n"
     "  preprocess: {numeric_embedding: ple}\n"
     "  parameters: {learning_rate: {min: 0.01, max: 0.3}, huber_delta: {values: [1, 2]}}\n";
@@ -249,6 +250,7 @@ static void numbers_have_settings_of_their_own(void **state)
     assert_int_equal(config->settings.prep.numeric_embedding, NUMERIC_EMBED_PLE);
     assert_int_equal(config->space->n_params, 2);
     assert_int_equal(config->n_enqueued, 3);
+    assert_int_equal(config->run_cap, 11);
     assert_true(config->enqueued[1][0].number == 0.04); /* the first of those for numbers */
     assert_string_equal(config->metric_full, "val_rmse");
     /* It is written as it was understood, and comes back as the same. */

@@ -32,6 +32,7 @@
   function score(x) {
     if (!finite(x)) return '–';
     const size = Math.abs(x);
+    if (size >= 1e5 && size < 1e9) return String(Math.round(x)).replace(/\B(?=(\d{3})+$)/g, ',');
     return size !== 0 && (size < 1e-4 || size >= 1e5) ? x.toExponential(2) : x.toFixed(size >= 1000 ? 1 : 4);
   }
   function short(x) { /* a setting or a tick: at most three significant digits */

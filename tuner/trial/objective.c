@@ -78,6 +78,14 @@ const char *objective_memory_cure(const Objective *objective, const Settings *se
     Settings embedded = *settings;
     double less;
     char need[32], name[48];
+    embedded.prep.text_features = 1024;
+    if (settings->prep.text_features > embedded.prep.text_features
+        && objective_footprint(objective, &embedded, arena, &less, NULL) && less < worth_saying * bytes) {
+        const char *fewer = arena_print(arena, "; `data.preprocess.text_features: 1024` takes %s",
+                                        text_bytes(less, need));
+        return fewer ? fewer : "";
+    }
+    embedded.prep = settings->prep;
     embedded.prep.categorical = CATEGORY_EMBED;
     if (settings->prep.categorical == CATEGORY_EMBED || table->n_columns == 0 ||
         !objective_footprint(objective, &embedded, arena, &less, NULL) || less > worth_saying * bytes)
