@@ -172,7 +172,8 @@ static void rows_and_classes_that_are_missing(void **state)
     const int32_t labels[5] = {0, 1, 0, -1, 0}, unknown[5] = {-1, -1, -1, -1, -1};
     Doc *doc = NULL;
     Error err;
-    assert_true(evaluate_predictions(&(Judged){.n = 5, .n_classes = 3, .classes = classes, .proba = p, .labels = labels, .positive = -1, .bootstrap = 200, .seed = 1}, arena, &doc, &err));
+    assert_true(evaluate_predictions(&(Judged){.n = 5, .n_classes = 3, .classes = classes, .proba = p, .labels = labels, .positive = -1,
+                                                .bootstrap = 200, .seed = 1}, arena, &doc, &err));
     assert_true(number(doc, "rows") == 4);
     const Doc *two = doc_at(doc_get(doc, "per_class"), 2);
     assert_true(isnan(number(two, "precision")));
@@ -182,7 +183,8 @@ static void rows_and_classes_that_are_missing(void **state)
     assert_int_equal(doc_count(doc_get(doc, "mistakes")), 1);
     assert_true(number(doc_at(doc_get(doc, "mistakes"), 0), "row") == 2);
     doc_free(doc);
-    assert_false(evaluate_predictions(&(Judged){.n = 5, .n_classes = 3, .classes = classes, .proba = p, .labels = unknown, .positive = -1, .bootstrap = 10, .seed = 1}, arena, &doc, &err));
+    assert_false(evaluate_predictions(&(Judged){.n = 5, .n_classes = 3, .classes = classes, .proba = p, .labels = unknown, .positive = -1,
+                                                 .bootstrap = 10, .seed = 1}, arena, &doc, &err));
     assert_int_equal(err.code, ERR_DATA);
     arena_destroy(arena);
 }
