@@ -271,8 +271,8 @@ void c_targets_predict_end(CExport *e)
     if (task_of(e)->kind == TASK_LABELS)
         c_emit(e, "    for (c = 0; c < $_N_VALUES; c++) n += p[c] > 0.5f;\n    return n;\n}\n");
     else {
-        if (e->model->intercept) c_emit(e,
-                                        "    for (c = 0; c < $_N_TARGETS; c++) y[c] = @_slope * y[c] + @_intercept[c];\n");
+        if (e->model->intercept)
+            c_emit(e, "    for (c = 0; c < $_N_TARGETS; c++) y[c] = @_slope * y[c] + @_intercept[c];\n");
         text_print(e->out, "    return y[%d];\n}\n", task_point(task_of(e)));
     }
 }
