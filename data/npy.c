@@ -371,6 +371,11 @@ static int64_t floor_of(int64_t a, int64_t b)
     return a / b - (a % b < 0);
 }
 
+static int64_t rest_of(int64_t a, int64_t b)
+{
+    return a % b + (a % b < 0 ? b : 0);
+}
+
 static void add_date(Text *text, const NpyType *t, int64_t count)
 {
     const char *unit = t->unit;
@@ -380,7 +385,7 @@ static void add_date(Text *text, const NpyType *t, int64_t count)
     if (strcmp(unit, "Y") == 0) text_print(text, "%04lld", (long long)count + 1970);
     else if (strcmp(unit, "M") == 0)
         text_print(text, "%04lld-%02d", (long long)(floor_of(count, 12) + 1970),
-                   (int)(count - 12 * floor_of(count, 12)) + 1);
+                   (int)rest_of(count, 12) + 1);
     else if (strcmp(unit, "W") == 0) add_day(text, 7 * count);
     else if (strcmp(unit, "D") == 0) add_day(text, count);
     else {
@@ -389,9 +394,9 @@ static void add_date(Text *text, const NpyType *t, int64_t count)
         for (int i = 0; i < digits; i++) scale *= 10;
         if (strcmp(unit, "m") == 0) seconds = 60;
         if (strcmp(unit, "h") == 0) seconds = 3600;
-        const int64_t whole = floor_of(count, scale), fraction = count - whole * scale;
+        const int64_t whole = floor_of(count, scale), fraction = rest_of(count, scale);
         const int64_t day = floor_of(whole, 86400 / seconds);
-        const int64_t left = (whole - day * (86400 / seconds)) * seconds;
+        const int64_t left = rest_of(whole, 86400 / seconds) * seconds;
         add_day(text, day);
         text_print(text, "T%02d:%02d:%02d", (int)(left / 3600), (int)(left / 60 % 60), (int)(left % 60));
         if (digits > 0) text_print(text, ".%0*lld", digits, (long long)fraction);
