@@ -108,8 +108,8 @@ static bool read_options(Build *b, Error *err)
     if (o->method == SELECT_STACK && (b->task->kind != TASK_NUMBERS || b->task->n_quantiles > 0))
         return error_set(err, ERR_CONFIG,
                          "ensemble.method: a stack is of numbers, one a target; %s take greedy,"
-                         " weighted or average", b->task->kind == TASK_NUMBERS ? "quantiles"
-                             : "classes and labels");
+                         " weighted or average",
+                         b->task->kind == TASK_NUMBERS ? "quantiles" : "classes and labels");
     if (!b->has_classes) return without_classes(b, err);
     return thresholds_read(o->thresholds, b->n_classes, (const char *const *)b->in->study->classes, b->arena,
                            &b->thresholds, err);
@@ -226,9 +226,8 @@ static bool combine(Build *b, Error *err)
     }
     const Model model = {.schema = {.n_classes = b->n_classes, .task = *b->task}, .n_members = n,
                          .members = member, .slope = b->selection.slope,
-                         .intercept = b->selection.intercept, .combine = b->selection.vote ? COMBINE_VOTE
-                             : COMBINE_AVERAGE,
-                         .temperature = 1};
+                         .intercept = b->selection.intercept,
+                         .combine = b->selection.vote ? COMBINE_VOTE : COMBINE_AVERAGE, .temperature = 1};
     model_combine(&model, b->n_rows, stacked, b->raw);
     memcpy(b->proba, b->raw, cells * sizeof *b->proba);
     return true;

@@ -1,13 +1,12 @@
 /* ensemble/weigh_numbers.h - weights of members whose predictions are numbers.
  *
  *     weighted   w on the simplex (>= 0, sum 1), least squared error; where the metric is of absolute errors
- *     or of
- *                quantiles, least absolute or pinball loss, by quadratic bounds on it (Hunter and Lange 2000)
+ *                or of quantiles, least absolute or pinball loss, by quadratic bounds on it (Hunter, Lange
+ *                2000)
  *     stack      c >= 0 and an intercept for each target, least squared error and a ridge towards the plain
- *     average,
- *                lambda sum_m (c_m - 1/n)^2, lambda by cross-validation (Wolpert 1992, Breiman 1996). c is
- *                kept as
- *                weights w = c / sum c and the slope sum c, which all targets share
+ *                average, lambda sum_m (c_m - 1/n)^2, lambda by cross-validation (Wolpert 1992, Breiman
+ *                1996). c
+ *                is kept as weights w = c / sum c and the slope sum c, which all targets share
  *
  * Targets count alike: errors are in units of their scales. Rows count what they weigh.
  *
