@@ -1,12 +1,12 @@
 """An autoencoder as alarm: trained on the sound of a healthy motor, its error tells faults from health.
 
-    python3 bench/autoencoder.py build/consort [--windows 3000] [--keep FOLDER] [--write]
+    python3 bench/autoencoder.py build/consort [--windows 3000] [--keep FOLDER] [--cc gcc] [--write]
 
 A window is 128 samples at 2 kHz of a motor that is synthesized here: speed 20 to 30 turns a second and load vary from
 window to window, harmonics of both follow, and there is noise. Its 64 features are the logarithms of the spectrum's power. The
 network (`label: features`, hidden [24, 4, 24]) sees healthy windows only. The score of a window is the mean squared error of
 what `consort predict` gives back, each feature in units of its deviation over the training windows. AUC: the chance that a faulty
-window scores higher than a healthy one. --write puts the table into bench/RESULTS.md. Needs nothing but Python itself.
+window scores higher than a healthy one. With --cc the exported C scores the windows as well. --write puts the table into bench/RESULTS.md. Needs nothing but Python itself.
 """
 import argparse
 import cmath
@@ -99,11 +99,39 @@ def predictions(consort, model, path):
     return [[float(row[name]) for name in names] for row in rows]
 
 
+def predictions_of_c(consort, cc, model, path, folder):
+    """The same from the exported C, in a program that reads rows of numbers."""
+    at = lambda name: os.path.join(folder, name)
+    subprocess.run([consort, "export", model, "--to", "c", "--out", at("motor_net")], check=True, stdout=subprocess.DEVNULL)
+    with open(at("main.c"), "w") as file:
+        file.write("""#include <stdio.h>
+#include "motor_net.h"
+int main(void)
+{
+    motor_net_input x[MOTOR_NET_N_INPUTS];
+    double y[MOTOR_NET_N_VALUES];
+    for (;;) {
+        for (int i = 0; i < MOTOR_NET_N_INPUTS; i++)
+            if (scanf("%lf", &x[i]) != 1) return 0;
+        motor_net_predict(x, y);
+        for (int i = 0; i < MOTOR_NET_N_VALUES; i++) printf("%.9g ", y[i]);
+        printf("\\n");
+    }
+}
+""")
+    subprocess.run([cc, "-O2", "-Werror", "-o", at("motor_net.run"), at("main.c"), at("motor_net.c"), "-lm"], check=True)
+    with open(path) as file:
+        rows = file.read().replace(",", " ").splitlines()[1:]
+    out = subprocess.run([at("motor_net.run")], input="\n".join(rows), check=True, capture_output=True, text=True).stdout
+    return [[float(v) for v in line.split()] for line in out.splitlines()]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("consort")
     parser.add_argument("--windows", type=int, default=3000)
     parser.add_argument("--keep", default="", help="leave the tables and the model in this folder")
+    parser.add_argument("--cc", default="", help="compile the exported C with this, and compare")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     consort = os.path.abspath(options.consort)
@@ -123,10 +151,13 @@ def main():
         subprocess.run([consort, "train", at("motor.yaml"), "-q", "--dir", at("run"), "--out", at("motor.consort")],
                        check=True, stdout=subprocess.DEVNULL)
         cost = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
-        got = {}
+        got, apart = {}, 0
         for fault, windows in tests.items():
             write_windows(at("windows.csv"), windows)
             got[fault] = scores(windows, predictions(consort, at("motor.consort"), at("windows.csv")), deviation)
+            if options.cc:
+                answers = predictions_of_c(consort, options.cc, at("motor.consort"), at("windows.csv"), folder)
+                apart = max(apart, *(abs(a - b) for a, b in zip(got[fault], scores(windows, answers, deviation))))
     lines = ["| windows | what | mean error | AUC |", "|---|---|--:|--:|",
              f"| healthy | | {sum(got[None]) / len(got[None]):.3f} | |"]
     for fault, what in FAULTS.items():
@@ -134,6 +165,8 @@ def main():
     every = [s for fault in FAULTS for s in got[fault]]
     lines.append(f"| all faults | wanted .85 | {sum(every) / len(every):.3f} | {area(got[None], every):.3f} |")
     lines += ["", f"{options.windows} healthy windows, 64-24-4-24-64, {cost:.1f} CPU s, {datetime.date.today()}."]
+    if options.cc:
+        lines[-1] += f" Errors by the exported C: at most {apart:.0e} apart."
     print("\n".join(lines))
     if options.write:
         path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "RESULTS.md")

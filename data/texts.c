@@ -23,7 +23,7 @@ static unsigned small(unsigned c)
     if (c >= 0x388 && c <= 0x38A) return c + 37;
     if (c == 0x38C) return 0x3CC;
     if (c == 0x38E || c == 0x38F) return c + 63;
-    if (c >= 0x391 && c <= 0x3A9) return c + 0x20;
+    if (c >= 0x391 && c <= 0x3AB && c != 0x3A2) return c + 0x20;
     if (c >= 0x400 && c <= 0x40F) return c + 0x50;
     return c >= 0x410 && c <= 0x42F ? c + 0x20 : c;
 }

@@ -105,6 +105,11 @@ static bool read_options(Build *b, Error *err)
     if (!(o->metric ? find_metric("ensemble.metric", o->metric, &b->metric, err)
                     : find_metric("metric.name", b->in->study->metric, &b->metric, err)))
         return false;
+    if (o->method == SELECT_STACK && (b->task->kind != TASK_NUMBERS || b->task->n_quantiles > 0))
+        return error_set(err, ERR_CONFIG,
+                         "ensemble.method: a stack is of numbers, one a target; %s take greedy,"
+                         " weighted or average",
+                         b->task->kind == TASK_NUMBERS ? "quantiles" : "classes and labels");
     if (!b->has_classes) return without_classes(b, err);
     return thresholds_read(o->thresholds, b->n_classes, (const char *const *)b->in->study->classes, b->arena,
                            &b->thresholds, err);
@@ -220,8 +225,9 @@ static bool combine(Build *b, Error *err)
         member[m++].weight = b->selection.weight[i];
     }
     const Model model = {.schema = {.n_classes = b->n_classes, .task = *b->task}, .n_members = n,
-                         .members = member, .combine = b->selection.vote ? COMBINE_VOTE : COMBINE_AVERAGE,
-                         .temperature = 1};
+                         .members = member, .slope = b->selection.slope,
+                         .intercept = b->selection.intercept,
+                         .combine = b->selection.vote ? COMBINE_VOTE : COMBINE_AVERAGE, .temperature = 1};
     model_combine(&model, b->n_rows, stacked, b->raw);
     memcpy(b->proba, b->raw, cells * sizeof *b->proba);
     return true;
@@ -409,6 +415,8 @@ static bool write_model(Build *b, Error *err)
     model->conformal = b->conformal.conformal;
     model->name = b->in->study->name;
     model->combine = b->selection.vote ? COMBINE_VOTE : COMBINE_AVERAGE;
+    model->slope = b->selection.slope;
+    model->intercept = b->selection.intercept;
     model->temperature = b->calibration.temperature;
     model->calibration = b->calibration.calibration;
     model->decision = b->decision.weight;

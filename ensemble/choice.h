@@ -45,6 +45,8 @@ typedef struct {
     SelectMethod method;     /* what was used in the end */
     bool vote;
     double *weight;          /* (n_models), sum 1; 0: not a member */
+    double slope;            /* STACK: what the weighted mean is multiplied with, */
+    double *intercept;       /*        and then added to, (T); else NULL */
     int n_members;
     double score, best_single; /* in the metric's own direction */
     int best_model;
@@ -60,6 +62,8 @@ typedef struct {
     SelectMethod method;
     double *weight; /* (n_models), sum 1 */
     double value, cost;
+    double slope;      /* STACK alone */
+    double *intercept; /* (T) */
 } Candidate;
 
 /* A selection under way. N = rows of the library, K = classes. */

@@ -8,7 +8,7 @@
 /* The last is another name for average, in a configuration; never in a result. */
 #define SELECT_LIST(X)                                                                            \
     X(SELECT_GREEDY, "greedy") X(SELECT_AVERAGE, "average") X(SELECT_WEIGHTED, "weighted")        \
-    X(SELECT_VOTE, "vote") X(SELECT_SOFT, "soft")
+    X(SELECT_VOTE, "vote") X(SELECT_STACK, "stack") X(SELECT_SOFT, "soft")
 typedef enum { SELECT_LIST(LIST_ID) SELECT_COUNT } SelectMethod;
 extern const char *const select_method_names[];
 

@@ -10,6 +10,7 @@
 #include "base/rng.h"
 #include "ensemble/greedy.h"
 #include "ensemble/score.h"
+#include "ensemble/weigh_numbers.h"
 
 enum { RESAMPLES = 100 };
 
@@ -43,6 +44,13 @@ static void combine(const Choice *choice, const Candidate *candidate, float *pro
             if (candidate->method == SELECT_VOTE) choice->row[top] += candidate->weight[m];
             for (int c = 0; c < n_classes && candidate->method != SELECT_VOTE; c++)
                 choice->row[c] += candidate->weight[m] * q[c];
+        }
+        if (candidate->intercept) {
+            const int stride = task_stride(library->task);
+            for (int c = 0; c < n_classes; c++)
+                proba[at + (size_t)c] = (float)(candidate->intercept[c / stride]
+                                                + candidate->slope * (choice->row[c] / total));
+            continue;
         }
         for (int c = 0; c < n_classes; c++) proba[at + (size_t)c] = (float)(choice->row[c] / total);
     }
@@ -168,9 +176,42 @@ static void mix(const double *q, const double *counts, int n_rows, int n, double
     }
 }
 
+/* The members of a candidate, by number; returns how many. */
+static int members_of(const Choice *choice, const double *weight, int *member)
+{
+    int n = 0;
+    for (int m = 0; m < choice->library->n_models; m++)
+        if (weight[m] > 0) member[n++] = m;
+    return n;
+}
+
+/* Weights w (n) of the members, without those that hardly count. */
+static void keep_weights(const int *member, const double *w, int n, double *weight)
+{
+    double total = 0;
+    for (int m = 0; m < n; m++) {
+        weight[member[m]] = w[m] < 1e-3 ? 0 : w[m];
+        total += weight[member[m]];
+    }
+    for (int m = 0; m < n; m++) weight[member[m]] /= total;
+}
+
+static bool weigh_numbers(Choice *choice, Candidate *out, Error *err)
+{
+    int *member = ARENA_NEW(choice->arena, int, choice->library->n_models);
+    double *w = ARENA_NEW(choice->arena, double, choice->library->n_models);
+    if (!member || !w) return error_memory(err);
+    take_best(choice, choice->options->size, out->weight);
+    const int n = members_of(choice, out->weight, member);
+    if (!weigh_simplex(choice->library, member, n, choice->metric, choice->arena, w, err)) return false;
+    keep_weights(member, w, n, out->weight);
+    return true;
+}
+
 static bool weigh(Choice *choice, Candidate *out, Error *err)
 {
     const Library *library = choice->library;
+    if (library_has_numbers(library)) return weigh_numbers(choice, out, err);
     int n = take_best(choice, choice->options->size, out->weight), n_rows = 0;
     int *member = ARENA_NEW(choice->arena, int, n);
     double *w = ARENA_NEW(choice->arena, double, n), *gain = ARENA_NEW(choice->arena, double, n);
@@ -236,8 +277,8 @@ static void resample_take(const Library *l, size_t row, size_t at, Resample *out
 
 /* By how much `a` scores better than `b`, and the standard error of that: both scored on the same
  * resamples of the rows. */
-static bool compare(Choice *choice, const Candidate *a, const Candidate *b, double *gain,
-                    double *error, Error *err)
+static bool compare_values(Choice *choice, const float *a, const float *b, double *gain, double *error,
+                           Error *err)
 {
     const Library *library = choice->library;
     const size_t n_classes = (size_t)library->n_classes, n_rows = (size_t)library->n_rows;
@@ -251,8 +292,10 @@ static bool compare(Choice *choice, const Candidate *a, const Candidate *b, doub
     uint32_t n = 0;
     for (size_t i = 0; i < n_rows; i++)
         if (library_knows(library, (int)i)) known[n++] = (int32_t)i;
-    combine(choice, a, proba[0]);
-    combine(choice, b, proba[1]);
+    memcpy(proba[0], a, n_rows * n_classes * sizeof *a);
+    memcpy(proba[1], b, n_rows * n_classes * sizeof *b);
+    double whole[2], cost;
+    for (int k = 0; k < 2; k++) score_proba(choice, proba[k], &whole[k], &cost);
     double sum = 0, square = 0;
     int used = 0;
     for (uint32_t resample = 0; resample < RESAMPLES; resample++) {
@@ -280,10 +323,21 @@ static bool compare(Choice *choice, const Candidate *a, const Candidate *b, doub
         square += difference * difference;
         used++;
     }
-    *gain = sign * (a->value - b->value);
+    *gain = sign * (whole[0] - whole[1]);
     *error = 0;
     if (used > 1) *error = sqrt(fmax(0, (square - sum * sum / used) / (used - 1)));
     return true;
+}
+
+static bool compare(Choice *choice, const Candidate *a, const Candidate *b, double *gain, double *error,
+                    Error *err)
+{
+    const size_t cells = (size_t)choice->library->n_rows * (size_t)choice->library->n_classes;
+    float *of_a = ARENA_NEW(choice->arena, float, cells), *of_b = ARENA_NEW(choice->arena, float, cells);
+    if (!of_a || !of_b) return error_memory(err);
+    combine(choice, a, of_a);
+    combine(choice, b, of_b);
+    return compare_values(choice, of_a, of_b, gain, error, err);
 }
 
 /* Better on the selection rows than the best model alone? A count metric's tie is broken by the
@@ -367,6 +421,42 @@ static bool guarded_greedy(Choice *choice, const Candidate *single, Candidate *o
     return selection->reason ? true : error_memory(err);
 }
 
+/* A stack, if what stacks of other rows say beats the plain average of the same models by half a standard
+ * error; else that average. */
+static bool guarded_stack(Choice *choice, Candidate *out, Selection *selection, Error *err)
+{
+    const Library *library = choice->library;
+    const size_t cells = (size_t)library->n_rows * (size_t)library->n_classes;
+    int *member = ARENA_NEW(choice->arena, int, library->n_models);
+    float *oof = ARENA_NEW(choice->arena, float, cells), *average = ARENA_NEW(choice->arena, float, cells);
+    Stack stack;
+    double gain, error;
+    if (!member || !oof || !average) return error_memory(err);
+    out->method = SELECT_AVERAGE;
+    take_best(choice, choice->options->size, out->weight);
+    const int n = members_of(choice, out->weight, member);
+    combine(choice, out, average);
+    if (!weigh_stack(library, member, n, choice->seed, choice->arena, &stack, oof, err)
+        || !compare_values(choice, oof, average, &gain, &error, err))
+        return false;
+    const bool better = gain > 0.5 * error && stack.slope > 0;
+    if (better) {
+        out->method = SELECT_STACK;
+        out->slope = stack.slope;
+        out->intercept = stack.intercept;
+        for (int m = 0; m < n; m++) out->weight[member[m]] = stack.w[m];
+    }
+    score(choice, out);
+    selection->reason = arena_print(
+        choice->arena, better
+            ? "a stack of %d members, cross-validated %.2g better in %s than their plain average"
+                                " (standard error %.2g)"
+                              : "the plain average of the best %d models: a stack gained %.2g in %s on it,"
+                                " cross-validated, less than half a standard error (%.2g)",
+        count_members(choice, out), gain, metric_label(choice->metric), error);
+    return selection->reason ? true : error_memory(err);
+}
+
 static bool choose(Choice *choice, const Candidate *single, Candidate *out, Selection *selection,
                    Error *err)
 {
@@ -375,6 +465,7 @@ static bool choose(Choice *choice, const Candidate *single, Candidate *out, Sele
                               : (SelectMethod)choice->options->method;
     if (method == SELECT_GREEDY) return guarded_greedy(choice, single, out, selection, err);
     if (!candidate_create(choice, method, out, err)) return false;
+    if (method == SELECT_STACK) return guarded_stack(choice, out, selection, err);
     if (method == SELECT_WEIGHTED) {
         if (!weigh(choice, out, err)) return false;
     } else {
@@ -384,7 +475,8 @@ static bool choose(Choice *choice, const Candidate *single, Candidate *out, Sele
     int n = count_members(choice, out);
     selection->reason =
         method == SELECT_WEIGHTED
-            ? arena_print(choice->arena, "%d members, weighted so that log loss is least", n)
+            ? arena_print(choice->arena, "%d members, weighted so that %s is least", n,
+                          !library_has_numbers(choice->library) ? "log loss" : "their error")
             : arena_print(choice->arena, "the best %d models, %s each", n,
                           method == SELECT_VOTE ? "one vote" : "the same weight");
     return selection->reason ? true : error_memory(err);
@@ -421,6 +513,8 @@ bool ensemble_select(const Library *library, const EnsembleOptions *options, Met
     selection.method = chosen.method;
     selection.vote = chosen.method == SELECT_VOTE;
     selection.weight = chosen.weight;
+    selection.slope = chosen.slope;
+    selection.intercept = chosen.intercept;
     selection.n_members = count_members(&choice, &chosen);
     selection.score = chosen.value;
     selection.best_single = single.value;

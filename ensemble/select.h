@@ -4,7 +4,11 @@
  *
  *   vote      the best `size` models, one vote each
  *   average   the best `size` models, equal weights
- *   weighted  the best `size` models, weights on the simplex that minimize log loss
+ *   weighted  the best `size` models, weights on the simplex that minimize log loss, or of numbers the loss
+ *             that the metric is of (weigh_numbers.h)
+ *   stack     numbers: weights that are not negative, and an intercept; kept only if, fitted on other rows, it
+ *             beats the plain average of the same models by half a standard error. Classes have calibration for
+ *             that
  *   greedy    Caruana et al. 2004: start empty (or from the best few), add with replacement the
  *             model that helps the average most, keep the best prefix; bagged over random halves of
  *             the library, and guarded: kept only if it beats the plain average of the best few (2 to 5)

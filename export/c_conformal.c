@@ -30,8 +30,8 @@ void c_conformal_api(CExport *e)
               " * an index into these. */\n"
               "extern const double @_levels[$_N_LEVELS];\n");
     if (has_sets(e))
-        c_emit(e, "/* Which classes the set holds, in[c] 0 or 1, from what @_predict has put into p. Returns how\n"
-                  " * many: there may be none. */\n"
+        c_emit(e, "/* Which classes the set holds, in[c] 0 or 1, from what @_predict has put into p. Returns\n"
+                  " * how many: there may be none. */\n"
                   "int @_set(int level, const float p[$_N_CLASSES], unsigned char in[$_N_CLASSES]);\n\n");
     else
         c_emit(e, "/* The interval of each target, from what @_predict has put into y. */\n"

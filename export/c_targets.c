@@ -81,6 +81,22 @@ static void scales(CExport *e)
     text_add(e->out, "};\n");
 }
 
+/* A stack's, in the unit of each target. */
+static void stack(CExport *e)
+{
+    const Task *task = task_of(e);
+    const double slope = e->model->slope;
+    c_emit(e, "static const double @_slope = ");
+    c_double(e->out, slope);
+    c_emit(e, ", @_intercept[$_N_TARGETS] = {");
+    for (int t = 0; t < task->n_targets; t++) {
+        const Target *target = &task->targets[t];
+        c_break(e->out, (size_t)t, 4);
+        c_double(e->out, target->origin + target->unit * e->model->intercept[t] - slope * target->origin);
+    }
+    text_add(e->out, "};\n");
+}
+
 void c_targets_tables(CExport *e)
 {
     const Task *task = task_of(e);
@@ -112,6 +128,7 @@ void c_targets_tables(CExport *e)
         text_add(e->out, "};\n");
     }
     scales(e);
+    if (e->model->intercept) stack(e);
 }
 
 /* ---- links ----------------------------------------------------------------------------------- */
@@ -253,8 +270,11 @@ void c_targets_predict_end(CExport *e)
 {
     if (task_of(e)->kind == TASK_LABELS)
         c_emit(e, "    for (c = 0; c < $_N_VALUES; c++) n += p[c] > 0.5f;\n    return n;\n}\n");
-    else
+    else {
+        if (e->model->intercept)
+            c_emit(e, "    for (c = 0; c < $_N_TARGETS; c++) y[c] = @_slope * y[c] + @_intercept[c];\n");
         text_print(e->out, "    return y[%d];\n}\n", task_point(task_of(e)));
+    }
 }
 
 /* ---- the self-test --------------------------------------------------------------------------- */

@@ -16,7 +16,7 @@ static const char text_code[] =
     "    if (c >= 0x388 && c <= 0x38A) return c + 37;\n"
     "    if (c == 0x38C) return 0x3CC;\n"
     "    if (c == 0x38E || c == 0x38F) return c + 63;\n"
-    "    if (c >= 0x391 && c <= 0x3A9) return c + 0x20;\n"
+    "    if (c >= 0x391 && c <= 0x3AB && c != 0x3A2) return c + 0x20;\n"
     "    if (c >= 0x400 && c <= 0x40F) return c + 0x50;\n"
     "    return c >= 0x410 && c <= 0x42F ? c + 0x20 : c;\n"
     "}\n"

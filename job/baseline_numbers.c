@@ -219,6 +219,15 @@ static double squares(const Baseline *b, const float *values, const Table *table
     return sum;
 }
 
+/* `label: features`: a line through the origin would do, and say nothing. */
+static bool is_of_itself(const Table *table)
+{
+    for (int t = 0; t < table->task.n_targets; t++)
+        for (int c = 0; c < table->n_columns; c++)
+            if (strcmp(table->columns[c].name, table->task.targets[t].name) == 0) return true;
+    return false;
+}
+
 bool baseline_linear(const BaselineInput *in, const PrepOptions *prep, Arena *arena, Baseline *out, Error *err)
 {
     const Table *table = in->data->train, *test = in->data->test;
@@ -227,6 +236,10 @@ bool baseline_linear(const BaselineInput *in, const PrepOptions *prep, Arena *ar
     Fit fit = {.in = in, .task = &table->task};
     int d, best = -1;
     double least = INFINITY;
+    if (is_of_itself(table)) {
+        out->note = "left out: what is to be predicted is among what it is predicted from";
+        return true;
+    }
     if (!mat_init(err)) return false;
     if (!baseline_features(in, prep, 1, MOST_FEATURES, arena, &d, out, err)) return false;
     if (out->note) return true;

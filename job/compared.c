@@ -239,6 +239,8 @@ static Doc *key_of(const Finished *f, const Doc *ensemble, const Doc *baselines,
         Doc *one = doc_add(names, doc_object());
         doc_set(one, "name", doc_copy(doc_get(entry, "name")));
         doc_set(one, "confusion", doc_copy(doc_get(judged, "confusion")));
+        if (doc_kind(doc_get(judged, "confusion")) != DOC_ARRAY) /* of numbers and labels */
+            doc_set(one, "metrics", doc_copy(doc_get(judged, "metrics")));
     }
     return key;
 }

@@ -27,8 +27,8 @@ static bool read_section(const Config *config, Numbers *out, Arena *arena, Error
 {
     *out = (Numbers){.run_cap = -1, .portfolio = -1};
     if (config->numbers && config->numbers->kind != CONF_MAP)
-        return conf_error(config->numbers, err, "`numbers` is a map of preset, train, preprocess, parameters, run_cap"
-                          " and portfolio");
+        return conf_error(config->numbers, err, "`numbers` is a map of preset, train, preprocess, parameters,"
+                          " run_cap and portfolio");
     return field_read(&numbers_fields, config->numbers, out, arena, err);
 }
 
@@ -85,8 +85,8 @@ static bool take_settings(Config *config, const Numbers *ours, Arena *arena, Err
         && field_defaults(&missing_fields, &settings->prep, arena, err)
         && (!preset || preset_apply(preset, true, settings, arena, err))
         && lay(&train_fields, conf_get(root, "train"), ours->train, &settings->train, arena, err)
-        && lay(&prep_fields, data ? conf_get(data, "preprocess") : NULL, ours->preprocess, &settings->prep, arena,
-               err)
+        && lay(&prep_fields, data ? conf_get(data, "preprocess") : NULL, ours->preprocess, &settings->prep,
+               arena, err)
         && field_read(&missing_fields, data ? conf_get(data, "missing") : NULL, &settings->prep, arena, err);
 }
 

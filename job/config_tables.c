@@ -135,7 +135,7 @@ static const Field root_list[] = {
     {"enqueue", FIELD_NODE, C(enqueue), .help = "configurations to run first: a list of maps"},
     {"parameters", FIELD_NODE, C(parameters), .help = "the search space"},
     {"numbers", FIELD_NODE, C(numbers),
-     .help = "preset, train, preprocess, parameters, run_cap and portfolio where the label turns out to be numbers"},
+     .help = "preset, train, preprocess, parameters, run_cap, portfolio where the label is numbers"},
     {"constraints", FIELD_NODE, C(constraints),
      .help = "expressions over parameters and n_params, model_bytes, flops, latency_us"},
     {"program", FIELD_TEXT, C(program),

@@ -21,13 +21,13 @@ static const Entry entries[PORTFOLIO_SIZE] = {
     {"mish", 64, 3, 120, 0.002, 0.3, 0.004, 0, NULL},
 };
 /* Numbers: rates as RealMLP counts them (lr_scaling: ntk). Beside the preset's: thresholds for what jumps,
- * high frequencies for what is smooth, much dropout for what is mostly noise. */
+ * high frequencies for what is smooth, and the plain network. */
 static const Entry of_numbers[PORTFOLIO_SIZE] = {
     {"relu", 128, 2, 128, 0.04, 0.15, 0.02, 0, "ple"},
     {"mish", 128, 2, 128, 0.07, 0, 0.005, 0, "periodic"},
-    {"selu", 256, 2, 256, 0.05, 0.3, 0.03, 0, "none"},
+    {"mish", 256, 2, 256, 0.07, 0.05, 0.02, 0, "none"},
     {"relu", 128, 2, 208, 0.15, 0.1, 0.01, 0, "pbld"},
-    {"mish", 256, 1, 128, 0.2, 0, 0.02, 0, "pbld"},
+    {"mish", 128, 2, 128, 0.05, 0.1, 0.02, 0, "ple"},
 };
 
 /* NONE where an entry says nothing about the parameter. */

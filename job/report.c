@@ -8,6 +8,7 @@
 #include "base/base64.h"
 #include "base/file.h"
 #include "base/mat.h"
+#include "job/alike.h"
 #include "job/baselines.h"
 #include "job/compared.h"
 #include "job/inspect.h"
@@ -155,17 +156,20 @@ bool report_document(Finished *f, int top, Doc **out, Error *err)
         ok = ok && with_mistakes(doc_get(evaluation, "ensemble"), data->test, inside, f->arena, &test, err)
           && with_mistakes(doc_get(evaluation, "best"), data->test, inside, f->arena, &best, err);
     const bool targets = data->train && data->train->targets; /* classes: from the counts in the database */
-    ok = ok && (!targets || judged_best_trial(f, &spread, err));
+    int n_alike = 0;
+    top = top > 0 ? top : f->config->report.top;
+    ok = ok && (!targets || (judged_best_trial(f, &spread, err) && alike_trials(f, top, &n_alike, err)));
     Doc *images = ok ? mistake_images(data->test, test) : NULL;
     Doc *files = deployment(f), *here = machine();
     ReportInput input = {.store = f->store, .study = &f->study, .card = card, .best_interval = spread,
+                         .n_alike = n_alike,
                          .task = data->train ? &data->train->task : NULL,
                          .ensemble = ensemble, .validation = validation, .inside = inside,
                          .augmented = augmented, .test = test, .best_test = best,
                          .front_test = current ? doc_get(evaluation, "front") : NULL,
                          .baselines = baselines, .compared = compared, .untested = !current,
                          .images = images, .deployment = files, .machine = here,
-                         .top = top > 0 ? top : f->config->report.top};
+                         .top = top};
     ok = ok && document_make(&input, f->arena, out, err);
     Doc *owned[] = {card, ensemble, evaluation, baselines, compared, validation, test, best, inside, augmented,
                     images, files, here, spread};

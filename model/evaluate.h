@@ -33,9 +33,9 @@ void evaluate_as(const Model *model, Judged *judged);
  *              two classes; precision, recall and F1 are of yes */
 bool evaluate_predictions(const Judged *judged, Arena *arena, Doc **out, Error *err);
 /* The same of a model on a table. Of one that promises intervals or sets (conformal.h) each target of numbers
- * has interval [{level, coverage {value, low95, high95}, width (mean), method}], its worst rows low and high of the
- * widest, and classes have sets [{level, coverage, size (mean), empty (share), method}]. Adds members [{name,
- * weight, accuracy, f1_macro, log_loss}] (of numbers {name, weight, rmse, mae, r2, pinball}),
+ * has interval [{level, coverage {value, low95, high95}, width (mean), method}], its worst rows low and high
+ * of the widest, and classes have sets [{level, coverage, size (mean), empty (share), method}]. Adds members
+ * [{name, weight, accuracy, f1_macro, log_loss}] (of numbers {name, weight, rmse, mae, r2, pinball}),
  * microseconds_per_row (one thread, this machine). */
 bool evaluate_model(const Model *model, const Table *table, int positive, int bootstrap,
                     uint64_t seed, Arena *arena, Doc **out, Error *err);

@@ -224,6 +224,7 @@ void model_combine(const Model *model, int n, const float *members, float *proba
     const int n_classes = model_values(model);
     const size_t cells = (size_t)n * (size_t)n_classes;
     const double total = total_weight(model);
+    const int stride = task_stride(&model->schema.task);
     for (int i = 0; i < n; i++) {
         const float *row = members + (size_t)i * (size_t)n_classes;
         float *out = proba + (size_t)i * (size_t)n_classes;
@@ -242,7 +243,8 @@ void model_combine(const Model *model, int n, const float *members, float *proba
             double p = 0;
             for (int m = 0; m < model->n_members; m++)
                 p += model->members[m].weight * row[(size_t)m * cells + (size_t)c];
-            out[c] = (float)(p / total);
+            out[c] = model->intercept ? (float)(model->intercept[c / stride] + model->slope * (p / total))
+                                      : (float)(p / total);
         }
         if (model->calibration) calibration_apply(model->calibration, n_classes, out);
         else if (model->temperature != 1) cool(model->temperature, n_classes, out);

@@ -53,6 +53,8 @@ typedef struct {
     int n_members;
     const ModelMember *members;
     int combine;             /* CombineRule */
+    double slope;            /* numbers that were stacked: slope * average */
+    const double *intercept; /* + intercept (T), in the values of predictions; NULL: neither */
     double temperature;      /* 1: none */
     const Calibration *calibration; /* instead of the temperature, which is 1 then; NULL: that alone */
     const double *class_weight; /* (K) what training weighed the classes by; NULL: alike */

@@ -476,7 +476,7 @@ static bool read_model(ModelReader *r, const Doc *root)
            reader_choice(r, root, "model", "combine", combine_names, &r->model->combine) &&
            read_schema(r, root, &r->model->schema) && read_preps(r, root) &&
            read_members(r, root) && reader_calibration(r, root) && reader_decision(r, root)
-        && reader_conformal(r, root);
+        && reader_stack(r) && reader_conformal(r, root);
 }
 
 /* The parts below know the tensor but not always the file. */

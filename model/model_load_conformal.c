@@ -1,5 +1,6 @@
-/* Intervals and sets, read from a model file: all or nothing of them. */
+/* What stands behind the members of numbers, and intervals and sets: read from a model file. */
 #include <math.h>
+#include <string.h>
 
 #include "model/model_reader.h"
 
@@ -42,6 +43,28 @@ static bool sound(ModelReader *r, const Conformal *c)
         if (i % c->n_knots && !(c->at[i] > c->at[i - 1]))
             return reader_bad(r, "conformal: the knots do not rise");
     }
+    return true;
+}
+
+/* The slope and the intercepts of a stack, if it is one. */
+bool reader_stack(ModelReader *r)
+{
+    static const double most = 1e300;
+    const Task *task = &r->model->schema.task;
+    const double *slope, *intercept;
+    bool stacked = false;
+    for (int i = 0; i < tensors_count(r->file); i++)
+        stacked = stacked || strncmp(tensors_at(r->file, i)->name, "stack.", 6) == 0;
+    if (!stacked) return true;
+    if (task->kind != TASK_NUMBERS) return reader_bad(r, "stack: only numbers are stacked");
+    if (!reader_doubles(r, "stack.slope", 1, &slope)
+        || !reader_doubles(r, "stack.intercept", task->n_targets, &intercept))
+        return false;
+    bool sound = *slope > 0 && *slope <= most;
+    for (int t = 0; t < task->n_targets; t++) sound = sound && fabs(intercept[t]) <= most;
+    if (!sound) return reader_bad(r, "stack: a number is out of range");
+    r->model->slope = *slope;
+    r->model->intercept = intercept;
     return true;
 }
 

@@ -44,5 +44,6 @@ bool reader_task(ModelReader *r, const Doc *root, Schema *schema);
 bool reader_link(ModelReader *r, const Doc *net, const char *where, Link *out);
 bool reader_calibration(ModelReader *r, const Doc *root);
 bool reader_decision(ModelReader *r, const Doc *root);
+bool reader_stack(ModelReader *r);
 bool reader_conformal(ModelReader *r, const Doc *root);
 #endif

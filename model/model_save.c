@@ -327,6 +327,10 @@ static bool write_all(Writer *w, const Model *model, Doc *root, Error *err)
     add(w, "weights", TENSOR_F64, weights, model->n_members);
     if (task_has_classes(&model->schema.task)) write_calibration(w, model, root);
     write_decision(w, model, root);
+    if (model->intercept) {
+        add(w, "stack.slope", TENSOR_F64, &model->slope, 1);
+        add(w, "stack.intercept", TENSOR_F64, model->intercept, model->schema.task.n_targets);
+    }
     write_conformal(w, model, root);
     for (int p = 0; p < model->n_preps; p++) {
         const Prep *prep = model->preps[p];
@@ -346,7 +350,7 @@ static bool write_all(Writer *w, const Model *model, Doc *root, Error *err)
 
 static size_t most_tensors(const Model *model)
 {
-    size_t n = 14 + 5 * (size_t)model->n_preps;
+    size_t n = 16 + 5 * (size_t)model->n_preps;
     for (int m = 0; m < model->n_members; m++)
         for (int k = 0; k < model->members[m].n_nets; k++)
             n += (size_t)mlp_n_tensors(model->members[m].nets[k].mlp);

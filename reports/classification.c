@@ -109,6 +109,9 @@ void classification_report(const Doc *evaluation, int room, Text *out)
     text_print(out, " %9.0f\n", rows);
     add_row(out, "macro avg", width, doc_get(averages, "macro"), rows, &undefined);
     add_row(out, "weighted avg", width, doc_get(averages, "weighted"), rows, &undefined);
+    const double weight = doc_to_number(doc_get(evaluation, "weight_sum"), NAN);
+    if (isfinite(weight))
+        text_print(out, "\nRows are weighted: %.0f of them weigh %.6g together.\n", rows, weight);
     text_add(out, "\n");
     static const struct {
         const char *name, *label;

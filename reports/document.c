@@ -82,13 +82,14 @@ bool document_make(const ReportInput *input, Arena *arena, Doc **out, Error *err
       && document_finalists(&facts, document, &ran, err)
       && document_insight(&facts, document, err);
     if (!ok) goto done;
-    doc_set(document, "validation", doc_copy(input->validation));
-    doc_set(document, "test", doc_copy(input->test));
-    doc_set(document, "best_test", doc_copy(input->best_test));
+    const bool untested = doc_kind(input->test) != DOC_OBJECT;
+    doc_set(document, "validation", document_evaluation(input->validation, untested));
+    doc_set(document, "test", document_evaluation(input->test, true));
+    doc_set(document, "best_test", document_evaluation(input->best_test, false));
     doc_set(document, "images", doc_copy(input->images));
     doc_set(document, "augmented", doc_copy(input->augmented));
     doc_set(document, "inside", doc_copy(input->inside));
-    doc_set(document, "ensemble", doc_copy(input->ensemble));
+    doc_set(document, "ensemble", document_ensemble(input->ensemble));
     doc_set(document, "deployment", doc_copy(input->deployment));
     document_baselines(&facts, document);
     ok = put_provenance(&facts, document, err);

@@ -18,6 +18,10 @@ bool document_front(const Facts *facts, Doc *document, Error *err);
 bool document_finalists(const Facts *facts, Doc *document, const char **sentence, Error *err);
 /* importance, ablation; levels, where the search does not learn; stopping */
 bool document_insight(const Facts *facts, Doc *document, Error *err);
+/* A copy of an evaluation: of targets, where they are many or the evaluation is not the one `shown`, scores
+ * without the lists that charts are drawn from. */
+Doc *document_ensemble(const Doc *ensemble); /* of targets without what was evaluated, which stands beside it */
+Doc *document_evaluation(const Doc *evaluation, bool shown);
 /* baselines */
 void document_baselines(const Facts *facts, Doc *document);
 #endif

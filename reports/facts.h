@@ -25,6 +25,7 @@ typedef struct {
     const Doc *inside;     /* inspect/inside.h */
     const Doc *augmented;  /* inspect/augmented.h */
     const Doc *best_interval; /* {low95, high95} of the study's metric of its best trial, over the rows */
+    int n_alike;           /* so many, compared in pairs, cannot be told from the best; 0: not compared */
     const Doc *baselines;  /* job/baselines.h */
     const Doc *compared;   /* job/compared.h */
     const Doc *front_test; /* [{trial, metrics}] of members of the front, on the test set */

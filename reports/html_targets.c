@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { MOST_PARTS = 24 }; /* targets with tables of their own; report.json has all */
+enum { MOST_PARTS = 16 }; /* targets with tables of their own; report.json has all */
 
 static bool part(Page *page, const Doc *evaluation, size_t t, bool several)
 {

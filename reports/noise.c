@@ -80,5 +80,9 @@ bool noise_estimate(const Facts *facts, Noise *out, Error *err)
     if (!value) return error_memory(err);
     for (int i = 0; i < facts->n_ranked; i++) value[i] = facts->trials[facts->ranked[i]].value;
     noise_among(value, facts->n_ranked, out);
+    if (facts->input->n_alike < 1) return true;
+    out->paired = true;
+    out->n_alike = facts->input->n_alike < facts->n_ranked ? facts->input->n_alike : facts->n_ranked;
+    out->optimism = out->error * expected_maximum(out->n_alike);
     return true;
 }

@@ -4,7 +4,16 @@
 #include <math.h>
 #include <string.h>
 
-enum { MOST_TARGETS = 12 }; /* of a table that has many rows of each */
+enum { MOST_TARGETS = 12 /* of a table that has many rows of each */, MOST_LINES = 200 /* of one a target */ };
+
+/* The targets that have a line; the note says where there are more. */
+static size_t lines_of(const Doc *targets, const char **note, Arena *arena)
+{
+    size_t n = doc_count(targets);
+    if (n <= MOST_LINES) return n;
+    *note = sheet_or_dash(arena_print(arena, "The first %d of %zu; report.json has all.", MOST_LINES, n));
+    return MOST_LINES;
+}
 
 static const Doc *targets_of(const Doc *evaluation, const char *task)
 {
@@ -29,7 +38,8 @@ bool sheet_targets(const Doc *evaluation, Arena *arena, Sheet *out, Error *err)
 {
     static const MetricId shown[] = {METRIC_RMSE, METRIC_R2};
     const Doc *targets = targets_of(evaluation, "numbers");
-    size_t n = doc_count(targets) > 1 ? doc_count(targets) : 0;
+    const char *note = NULL;
+    size_t n = doc_count(targets) > 1 ? lines_of(targets, &note, arena) : 0;
     if (!sheet_create("targets", "Scores by target", 8, n, arena, out, err)) return false;
     sheet_column(out, "target", false, 0, NULL);
     for (int m = 0; m < 2; m++) {
@@ -39,6 +49,7 @@ bool sheet_targets(const Doc *evaluation, Arena *arena, Sheet *out, Error *err)
     sheet_column(out, metric_label(METRIC_MAE), true, -1, "mean absolute error");
     sheet_column(out, metric_label(METRIC_SPEARMAN), true, 1, "of true and predicted order");
     sheet_column(out, "sd", true, 0, "of the true values: the error of always saying their mean");
+    out->note = note;
     for (size_t t = 0; t < n; t++) {
         const Doc *target = doc_at(targets, t);
         Cell *cell = sheet_row(out);
@@ -69,7 +80,8 @@ bool sheet_labels(const Doc *evaluation, Arena *arena, Sheet *out, Error *err)
     static const char *const hints[] = {"is so, and was said", "is so, and was not said",
                                         "was said, and is not so"};
     const Doc *targets = targets_of(evaluation, "labels");
-    size_t n = doc_count(targets);
+    const char *note = NULL;
+    size_t n = lines_of(targets, &note, arena);
     if (!sheet_create("labels", "Precision, recall and F1 by label", 10, n, arena, out, err)) return false;
     sheet_column(out, "label", false, 0, NULL);
     sheet_column(out, "rows", true, 0, "of which it is so");
@@ -79,6 +91,7 @@ bool sheet_labels(const Doc *evaluation, Arena *arena, Sheet *out, Error *err)
     sheet_column(out, metric_label(METRIC_ROC_AUC), true, 1, NULL);
     sheet_column(out, metric_label(METRIC_LOG_LOSS), true, -1, NULL);
     for (int k = 0; k < 3; k++) sheet_column(out, counts[k], true, 0, hints[k]);
+    out->note = note;
     for (size_t t = 0; t < n; t++) {
         const Doc *target = doc_at(targets, t);
         double found = count_at(target, 1, 1), missed = count_at(target, 1, 0), alarms = count_at(target, 0, 1);
@@ -106,7 +119,8 @@ bool sheet_card_targets(const Doc *card, Arena *arena, Sheet *out, Error *err)
     static const char *const keys[] = {"min", "median", "mean", "max", "sd"};
     const Doc *targets = doc_get(card, "targets");
     const bool labels = doc_kind(doc_get(doc_at(targets, 0), "yes")) == DOC_TEXT;
-    size_t n = doc_count(targets);
+    const char *note = NULL;
+    size_t n = lines_of(targets, &note, arena);
     const char *caption = labels ? "Training rows by label" : "What is to be predicted";
     if (!sheet_create("card-targets", caption, 7, n, arena, out, err)) return false;
     sheet_column(out, labels ? "label" : "target", false, 0, NULL);
@@ -118,6 +132,7 @@ bool sheet_card_targets(const Doc *card, Arena *arena, Sheet *out, Error *err)
     } else {
         for (int k = 0; k < 5; k++) sheet_column(out, keys[k], true, 0, NULL);
     }
+    out->note = note;
     for (size_t t = 0; t < n; t++) {
         const Doc *target = doc_at(targets, t);
         Cell *cell = sheet_row(out);
@@ -160,8 +175,9 @@ static void put_coverage(const Doc *of, Cell *cell, Arena *arena)
 bool sheet_intervals(const Doc *evaluation, Arena *arena, Sheet *out, Error *err)
 {
     const Doc *targets = targets_of(evaluation, "numbers"), *interval;
-    size_t n = 0;
-    for (size_t t = 0; t < doc_count(targets); t++)
+    const char *note = NULL;
+    size_t n = 0, n_targets = lines_of(targets, &note, arena);
+    for (size_t t = 0; t < n_targets; t++)
         for (size_t i = 0; interval_at(doc_at(targets, t), i); i++) n++;
     if (!sheet_create("intervals", "Do the intervals keep their promise?", 6, n, arena, out, err)) return false;
     sheet_column(out, "target", false, 0, NULL);
@@ -170,7 +186,8 @@ bool sheet_intervals(const Doc *evaluation, Arena *arena, Sheet *out, Error *err
     sheet_column(out, "95 %", true, 0, "interval of that share for other rows of the same kind");
     sheet_column(out, "mean width", true, -1, NULL);
     sheet_column(out, "made by", false, 0, NULL);
-    for (size_t t = 0; t < doc_count(targets); t++)
+    out->note = note;
+    for (size_t t = 0; t < n_targets; t++)
         for (size_t i = 0; (interval = interval_at(doc_at(targets, t), i)); i++) {
             Cell *cell = sheet_row(out);
             cell[0].text = sheet_text(doc_at(targets, t), "name");
@@ -208,13 +225,15 @@ bool sheet_sets(const Doc *evaluation, Arena *arena, Sheet *out, Error *err)
 bool sheet_quantiles(const Doc *evaluation, Arena *arena, Sheet *out, Error *err)
 {
     const Doc *targets = targets_of(evaluation, "numbers");
-    size_t n = 0;
-    for (size_t t = 0; t < doc_count(targets); t++) n += doc_count(doc_get(doc_at(targets, t), "quantiles"));
+    const char *note = NULL;
+    size_t n = 0, n_targets = lines_of(targets, &note, arena);
+    for (size_t t = 0; t < n_targets; t++) n += doc_count(doc_get(doc_at(targets, t), "quantiles"));
     if (!sheet_create("quantiles", "Do the quantiles come true?", 3, n, arena, out, err)) return false;
     sheet_column(out, "target", false, 0, NULL);
     sheet_column(out, "quantile", true, 0, NULL);
     sheet_column(out, "rows below", true, 0, "share of the rows whose true value lies below it");
-    for (size_t t = 0; t < doc_count(targets); t++) {
+    out->note = note;
+    for (size_t t = 0; t < n_targets; t++) {
         const Doc *target = doc_at(targets, t), *list = doc_get(target, "quantiles");
         for (size_t q = 0; q < doc_count(list); q++) {
             Cell *cell = sheet_row(out);

@@ -70,6 +70,9 @@ static void say_alike(Verdict *v)
     doc_set_number(v->out, "band", noise->band);
     if (noise->n_alike < 2)
         verdict_say(v, "The best trial stands apart from the second by more than chance explains.");
+    else if (noise->paired)
+        verdict_say(v, arena_print(arena, "The first %d trials are statistically indistinguishable: compared"
+            " with the best row by row, none differs by more than chance explains.", noise->n_alike));
     else
         verdict_say(v, arena_print(arena, "The first %d trials are statistically "
             "indistinguishable: they lie within %s of the best, two standard errors of a difference.",
@@ -80,8 +83,9 @@ void document_verdict(const Facts *facts, const Noise *noise, const char *ran, D
 {
     const ReportInput *input = facts->input;
     bool known = facts->metric != METRIC_COUNT;
-    /* Labels are trained by the log loss itself. */
-    bool loss = facts->metric == METRIC_LOSS && facts_task(facts) == TASK_LABELS;
+    /* Labels and ordered classes are trained by the log loss itself. */
+    bool loss = facts->metric == METRIC_LOSS
+             && (facts_task(facts) == TASK_LABELS || facts_task(facts) == TASK_ORDERED);
     const MetricId metric = loss ? METRIC_LOG_LOSS : facts->metric;
     const char *name = known ? metric_name(metric) : facts->study.metric;
     Verdict v = {.facts = facts, .noise = noise, .document = document, .metric = name ? name : "",

@@ -47,5 +47,18 @@ is "a folder" "$(ls mine | wc -l)" 1
 ok "a folder" data cache "$work/mine"
 has "a folder" out 'large.csv'
 
+# A folder of many pictures, used where it is mapped by all that a run does.
+mkdir -p many/u many/v
+awk 'BEGIN { for (i = 0; i < 1000; i++) { f = "many/" (i % 2 ? "u/" : "v/") i ".pgm"; printf "P2 4 4 255" > f
+     for (k = 0; k < 16; k++) printf " %d", (i * 7 + k * (i % 2 ? 13 : 29)) % 256 > f; close(f) } }'
+find many -name '*.pgm' -exec touch -d '1 hour ago' {} +
+for turn in 1 2; do
+    ok "many, turn $turn" run many --set run_cap=1 --set train.epochs=1 --set run.jobs=1 --dir "many-$turn" -q
+    is "many, turn $turn" "$(ls cache/consort | wc -l)" 2 # a look at what it is, and the run
+done
+is "many" "$(sha256sum < many-1/ensemble.consort)" "$(sha256sum < many-2/ensemble.consort)"
+ok "many" evaluate many-2/ensemble.consort many
+ok "many" inspect many-2/ensemble.consort many --json
+
 echo "cli_cache: $n checks, $failed failed"
 [ $failed = 0 ]

@@ -122,6 +122,8 @@ same rate numbers n '[a, b, w]' --set train.loss=poisson --set data.task=numbers
 same middle numbers y '[a, b, w]' --set data.quantiles='[0.1, 0.5, 0.9]'
 same scaled numbers y '[a, b, w]' --set ensemble.conformal=scaled
 same ratio numbers y '[a, b, w]' --set ensemble.conformal=ratio
+same stacked numbers y '[a, b, w]' --set ensemble.method=stack --set train.epochs=2
+has "a stack in C" stacked.c/m.c 'm_slope \* y'
 same answers labels '[yes1, yes2]' '[a, b, w]'
 same sets classes size '[a, b, w]'
 same sets_of_each classes size '[a, b, w]' --set ensemble.conformal=by_class

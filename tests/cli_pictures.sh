@@ -20,13 +20,13 @@ def blob(colour):
             for y in range(8) for x in range(8) for v in colour]
 os.makedirs("new")
 names = open("names.csv", "w")
-names.write("file,paint\n")
+names.write("file,size,paint\n")
 raw = open("new.bytes", "wb")
 for k, (name, colour) in enumerate((("red", (200, 40, 40)), ("green", (40, 200, 40)), ("blue", (40, 40, 200)))):
     os.makedirs("photos/" + name)
     for i in range(40):
         png("photos/%s/%d.png" % (name, i), 8, 8, blob(colour))
-        names.write("%s/%d.png,%s\n" % (name, i, name.upper()))
+        names.write("%s/%d.png,%.2f,%s\n" % (name, i, 1 + k + random.random() / 8, name.upper()))
     pixels = blob(colour)
     png("new/%d.png" % (8 + k), 8, 8, pixels)
     raw.write(bytes(pixels))
@@ -103,6 +103,13 @@ ok "a list" train list.yaml -q --out list.consort
 ok "a list" predict list.consort new
 is "a list" "$(wc -l < out)" 4
 has "a list" out '^8.png,(RED|GREEN|BLUE),'
+
+# A quantity as well.
+sed -e 's/label: paint/label: size/' -e 's/colour: grey, //' list.yaml > size.yaml
+ok "a quantity" train size.yaml -q --out size.consort
+ok "a quantity" predict size.consort new
+is "a quantity" "$(wc -l < out)" 4
+has "a quantity" out '^8.png,-?[0-9.]+'
 
 # What is wrong is told with the file.
 head -c 60 photos/red/3.png > photos/red/cut.png

@@ -201,7 +201,8 @@ static inline Doc *numbers_document(int n_targets, Arena *arena)
     StudyInfo info;
     Error err = {0};
     Store *store = numbers_store(20, numbers ? "val_rmse" : "val_f1_macro", !numbers, arena, &info);
-    ReportInput input = {.store = store, .study = &info, .task = &task, .card = card, .ensemble = ensemble, .test = test, .best_interval = spread,
+    ReportInput input = {.store = store, .study = &info, .task = &task, .card = card, .ensemble = ensemble, .test = test,
+                         .best_interval = spread, .n_alike = n_targets == 2 ? 4 : 0,
                          .best_test = test, .baselines = baselines, .compared = compared, .top = 10};
     if (!document_make(&input, arena, &document, &err)) fail_msg("%s", err.message);
     store_close(store, NULL);

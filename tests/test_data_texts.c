@@ -63,6 +63,28 @@ static void agrees_with_the_second_implementation(void **state)
     arena_destroy(arena);
 }
 
+static void last_hash(void *context, uint32_t hash)
+{
+    *(uint32_t *)context = hash;
+}
+
+static void takes_small_letters_as_python_does(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof golden_small / sizeof *golden_small; i++) {
+        uint32_t large = 0, small = 0;
+        text_grams(golden_small[i].letter, TEXT_WORDS, last_hash, &large);
+        text_grams(golden_small[i].small, TEXT_WORDS, last_hash, &small);
+        if (large != small || !large) fail_msg("%s is not %s", golden_small[i].letter, golden_small[i].small);
+        if (strcmp(golden_small[i].letter, golden_small[i].small) != 0) continue;
+        for (size_t k = 0; k < sizeof golden_small / sizeof *golden_small; k++) { /* and no other one is taken for it */
+            if (strcmp(golden_small[k].small, golden_small[i].letter) == 0) continue;
+            text_grams(golden_small[k].letter, TEXT_WORDS, last_hash, &large);
+            if (large == small) fail_msg("%s is %s", golden_small[k].letter, golden_small[i].letter);
+        }
+    }
+}
+
 /* Any bytes: no n-gram more than was promised, none beyond the end; capitals change nothing. */
 static void one_more(void *context, uint32_t hash)
 {
@@ -169,6 +191,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(agrees_with_the_second_implementation),
+        cmocka_unit_test(takes_small_letters_as_python_does),
         cmocka_unit_test(survives_any_bytes),
         cmocka_unit_test(rows_are_gathered),
         cmocka_unit_test(survives_without_memory),

@@ -154,6 +154,10 @@ static void says_numbers_in_their_unit(void **state)
     has(headline(two), "An ensemble of 2 networks reaches an RMSE of 2.9100 on the test set.");
     has(headline(labels), "An ensemble of 2 networks reaches a macro F1 of 0.8800 on the test set.");
     assert_null(said(labels, "sentences", "R2"));
+    has(said(two, "sentences", "indistinguishable"), "The first 4 trials are statistically indistinguishable: compared"
+        " with the best row by row, none differs by more than chance explains.");
+    assert_true(doc_to_bool(doc_get(doc_at(doc_get(two, "leaderboard"), 3), "alike"), false));
+    assert_false(doc_to_bool(doc_get(doc_at(doc_get(two, "leaderboard"), 4), "alike"), true));
     assert_string_equal(doc_to_text(doc_get(doc_get(one, "study"), "task"), ""), "numbers");
     assert_int_equal(doc_count(doc_get(doc_get(two, "study"), "targets")), 2);
     doc_free(one), doc_free(two), doc_free(labels);

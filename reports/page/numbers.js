@@ -19,8 +19,13 @@
     const most = sizes[sizes.length - 1], usual = sizes[Math.floor(.98 * (sizes.length - 1))] * 1.4;
     return Math.min(most, usual) || most || 1;
   }
+  /* Zero is zero, though steps of a tenth miss it by a last digit. */
+  function tickOf(scale) {
+    const ends = scale.domain(), span = Math.abs(ends[1] - ends[0]);
+    return (v) => short(Math.abs(v) < 1e-9 * span ? 0 : v);
+  }
   function ticksX(svg, scale, y, width) {
-    const axis = d3.svg.axis().scale(scale).orient('bottom').ticks(Math.max(2, Math.min(6, width / 80))).tickSize(4).tickPadding(6).tickFormat(short);
+    const axis = d3.svg.axis().scale(scale).orient('bottom').ticks(Math.max(2, Math.min(6, width / 80))).tickSize(4).tickPadding(6).tickFormat(scale.base ? short : tickOf(scale));
     if (scale.base) axis.tickValues(logTicks(scale.domain()));
     svg.append('g').attr('class', 'axis').attr('transform', 'translate(0,' + y + ')').call(axis);
   }
@@ -33,7 +38,7 @@
     svg.style('max-width', side + 'px');
     const all = d3.merge(pairs.map((p) => [p.truth, p.predicted]));
     const x = valueScale(all, m.left, side - m.right, true), y = x.copy().range([side - m.bottom, m.top]), ends = x.domain();
-    axisY(svg, y, m.left, side - m.left - m.right, 5, short);
+    axisY(svg, y, m.left, side - m.left - m.right, 5, y.base ? short : tickOf(y));
     ticksX(svg, x, side - m.bottom, side);
     text(svg, (m.left + side - m.right) / 2, side - 4, 'true ' + shorten(t.name, 24), 'middle');
     text(svg, 0, 9, 'predicted', 'start', 'name');
@@ -59,7 +64,7 @@
     const end = errorEnd(pairs.map((p) => p.predicted - p.truth));
     const x = valueScale(pairs.map((p) => p.predicted), m.left, side - m.right, true);
     const y = d3.scale.linear().domain([-end * 1.06, end * 1.06]).range([side - m.bottom, m.top]), within = (e) => Math.max(-end, Math.min(end, e));
-    axisY(svg, y, m.left, side - m.left - m.right, 5, short);
+    axisY(svg, y, m.left, side - m.left - m.right, 5, y.base ? short : tickOf(y));
     ticksX(svg, x, side - m.bottom, side);
     text(svg, (m.left + side - m.right) / 2, side - 4, 'predicted ' + shorten(t.name, 20), 'middle');
     text(svg, 0, 9, 'predicted less true', 'start', 'name');
@@ -86,7 +91,7 @@
     svg.style('max-width', side + 'px');
     const x = d3.scale.linear().domain([edges[0], edges[edges.length - 1]]).range([m.left, side - m.right]);
     const y = d3.scale.linear().domain([0, d3.max(counts) * 1.05 || 1]).range([height - m.bottom, m.top]);
-    axisY(svg, y, m.left, side - m.left - m.right, 4, short);
+    axisY(svg, y, m.left, side - m.left - m.right, 4, tickOf(y));
     ticksX(svg, x, height - m.bottom, side);
     text(svg, (m.left + side - m.right) / 2, height - 4, 'predicted less true', 'middle');
     text(svg, 0, 9, 'rows', 'start', 'name');
@@ -115,7 +120,7 @@
     const bias = groups.map((g) => g.predicted - g.truth), most = d3.max(groups, (g) => g.rmse), least = Math.min(0, d3.min(bias));
     const x = d3.scale.ordinal().domain(d3.range(groups.length)).rangeRoundBands([m.left, side - m.right], .18);
     const y = d3.scale.linear().domain([least * 1.08, Math.max(most, d3.max(bias)) * 1.06 || 1]).range([height - m.bottom, m.top]);
-    axisY(svg, y, m.left, side - m.left - m.right, 4, short);
+    axisY(svg, y, m.left, side - m.left - m.right, 4, tickOf(y));
     const step = groups.length * 46 > side ? 2 : 1;
     groups.forEach((g, i) => { if (i % step === 0) text(svg, x(i) + x.rangeBand() / 2, height - m.bottom + 15, short(g.truth), 'middle'); });
     text(svg, (m.left + side - m.right) / 2, height - 4, 'mean true ' + shorten(t.name, 20) + ' of the group', 'middle');
@@ -173,7 +178,7 @@
     if (!box || targets.length < 2) return;
     const line = d3.select(box).insert('div', ':first-child').attr('class', 'pick');
     const select = line.append('label').text(ofNumbers ? 'target ' : 'label ').append('select');
-    targets.forEach((t, i) => select.append('option').attr('value', i).text(t.name));
+    targets.forEach((t, i) => { if (!ofNumbers || t.scatter) select.append('option').attr('value', i).text(t.name); }); /* of very many the first have charts */
     function show(k) {
       target = k;
       Array.prototype.forEach.call(box.querySelectorAll('.target'), (part) => part.classList.toggle('away', +part.getAttribute('data-target') !== k));

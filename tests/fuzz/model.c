@@ -53,6 +53,28 @@ static void check_saved(const Model *model, Arena *arena)
     bytes_free(&b);
 }
 
+/* Any row has intervals, of whatever numbers, and sets of its classes. */
+static void check_promises(const Model *model, Arena *arena, const float *values)
+{
+    const Conformal *c = model->conformal;
+    const Task *task = &model->schema.task;
+    bool *in = ARENA_NEW(arena, bool, model->schema.n_classes + 1);
+    if (!c || !in) return;
+    for (int l = 0; l < c->n_levels; l++)
+        for (int r = 0; r < ROWS; r++) {
+            const float *row = values + (size_t)r * (size_t)model_values(model);
+            if (task_has_classes(task)) {
+                int n = conformal_set(c, l, model->schema.n_classes, row, in);
+                FUZZ_HOLDS(n >= 0 && n <= model->schema.n_classes);
+                continue;
+            }
+            for (int t = 0; t < task->n_targets; t++) {
+                double low, high;
+                conformal_interval(c, task, l, t, row, &low, &high);
+            }
+        }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static bool ready;
@@ -67,9 +89,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     any_table(&model->schema, arena, &table);
-    float *proba = ARENA_NEW(arena, float, (size_t)ROWS * (size_t)model->schema.n_classes);
+    const size_t n_values = (size_t)model_values(model);
+    float *proba = ARENA_NEW(arena, float, (size_t)ROWS * n_values);
     if (!proba || !model_predict(model, &table, arena, proba, &err)) return 0;
-    for (int r = 0; r < ROWS; r++) {
+    check_promises(model, arena, proba);
+    for (int r = 0; r < ROWS && task_has_classes(&model->schema.task); r++) {
         int decided = model_decide(model, proba + r * model->schema.n_classes);
         FUZZ_HOLDS(decided >= 0 && decided < model->schema.n_classes);
     }

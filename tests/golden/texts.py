@@ -24,7 +24,7 @@ def lower(text):
     for c in text:
         small = c.lower()
         plain = len(small) == 1 and len(small.encode()) == len(c.encode()) <= 2 and ord(c) not in (0x130,)
-        out.append(small if plain and (ord(c) < 0x180 or 0x386 <= ord(c) < 0x430) else c)
+        out.append(small if plain and (ord(c) < 0x180 or 0x386 <= ord(c) <= 0x3AB or 0x400 <= ord(c) < 0x430) else c)
     return "".join(out)
 
 
@@ -105,4 +105,10 @@ for kind in ("words", "chars", "both"):
         print('    {"%s", "%s", %d, %d, %d,\n     {%s},\n     {%s}},' % (
             kind, weight, n_buckets, least, x.shape[1], ", ".join("%.9g" % v for v in x @ place),
             ", ".join("%.9g" % v for v in first)))
+print("};")
+print("/* Each letter of two bytes, and the small one it is taken for. */")
+print("static const struct {\n    const char *letter, *small;\n} golden_small[] = {")
+for n in range(0xC0, 0x530):
+    if n not in (0xD7, 0xF7):
+        print("    {%s, %s}," % (c_text(chr(n)), c_text(lower(chr(n)))))
 print("};")
