@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/grow.h"
+#include "base/names.h"
 
 enum { MOST_FIELDS = 1 << 16, LONGEST_HEADER = 1 << 22, LONGEST_CELL = 1 << 20 };
 
@@ -113,10 +114,11 @@ static bool settle_type(Header *h, const char *descr, NpyType *t, Error *err)
     if (t->kind == 'm') return no_such_type(h, descr, "spans of time", "with astype('i8')", err);
     if (t->kind == 'f' && size > 8) return no_such_type(h, descr, "long doubles", "with astype('f8')", err);
     if (t->kind == 'M') {
+        static const char *const units[] = {"Y", "M", "W", "D", "h", "m", "s", "ms", "us", "ns", NULL};
         size_t n = strcspn(end, "]");
-        if (*end != '[' || end[n] != ']' || n < 2 || n > 3)
+        if (*end == '[' && end[n] == ']' && n >= 2 && n <= 3) memcpy(t->unit, end + 1, n - 1);
+        if (names_find(units, t->unit) < 0)
             return no_such_type(h, descr, "dates of an unusual unit", "with astype('M8[s]')", err);
-        memcpy(t->unit, end + 1, n - 1);
         end += n + 1;
     }
     const bool numbers = strchr("iu", t->kind) && (size == 1 || size == 2 || size == 4 || size == 8);

@@ -126,7 +126,7 @@ static bool read_by_class(Reading *r, Table **out, Error *err)
     ReadOptions options = *r->options;
     Reading inner = *r;
     Schema schema;
-    Table *table;
+    Table *table = NULL;
     bool classes;
     if (!folder_list(r->path, MOST_FILES, r->arena, &list, err)) return false;
     if (holds_batches(&list)) return read_cifar_folder(r, &list, out, err);
@@ -197,14 +197,14 @@ static bool look_for_column(const Reading *r, const Bytes *bytes, int header, Fo
     ReadOptions options = *r->options;
     const char *wanted = options.pictures.column;
     Reading inner = {.path = r->labels, .options = &options, .arena = r->arena, .label = -1};
-    Table *table;
+    Table *table = NULL;
     const char *none = "none";
     options.label = (TextList){1, &none};
     options.features = options.drop = options.numeric = options.nominal = (TextList){0};
     options.header = header;
     options.groups = options.order = options.split_column = options.weight = NULL;
     *out = (Found){0};
-    if (!read_list(&inner, bytes, &table, err)) return false;
+    if (!read_list(&inner, bytes, &table, err) || !table) return false;
     out->n_columns = table->n_columns;
     for (int c = 0; c < table->n_columns && !out->column; c++) {
         const Column *column = &table->columns[c];

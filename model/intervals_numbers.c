@@ -14,7 +14,6 @@
 typedef struct {
     double *num, *den; /* (n) of means 1, or all 0 */
     double root;       /* the interval of the quotient to this power; 0: there is none */
-    double larger;     /* how many times the largest num one more row might have */
     double variance;   /* of num - den */
     double *t;         /* (draws) studentized logarithms */
 } Quotient;
@@ -140,12 +139,9 @@ static Interval factors(const Quotient *q, int n, int draws)
     if (!isfinite(error)) return interval_none;
     double low = q->t ? q->t[(int)(0.975 * (draws - 1))] : corrected(q, n, NORMAL_95);
     double high = q->t ? q->t[(int)(0.025 * (draws - 1))] : corrected(q, n, -NORMAL_95);
-    double most = 0;
-    for (int i = 0; i < n; i++) most = fmax(most, q->num[i]);
     low = fmin(MOST, fmax(NORMAL_95, low));
     high = fmax(-MOST, fmin(-NORMAL_95, high));
-    double up = fmax(exp(-high * error), (n + q->larger * most) / (n + 1));
-    return (Interval){exp(-low * error * q->root), pow(up, q->root)};
+    return (Interval){exp(-low * error * q->root), exp(-high * error * q->root)};
 }
 
 static Interval of_quotient(const Quotient *q, MetricId metric, double value, int n, int draws)
@@ -176,7 +172,6 @@ static void make(const Judged *j, const Metrics *m, MetricId metric, int only, Q
     memset(q->num, 0, (size_t)j->n * sizeof *q->num);
     memset(q->den, 0, (size_t)j->n * sizeof *q->den);
     q->root = q->variance = 0;
-    q->larger = metric == METRIC_WIDTH ? 0 : metric == METRIC_RMSE || metric == METRIC_R2 ? 4 : 2;
     for (int t = first; t <= last; t++) {
         double size = size_of(metric, m->of_target[t][metric]);
         if (size > 0 && isfinite(size)) sum += size;

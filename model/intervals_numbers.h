@@ -3,9 +3,10 @@
  * Means       MAE, MAPE, pinball loss, interval width; RMSE as the root of a mean; 1 - R2, a quotient of two.
  *             All are quotients of means over rows, num / den, and studentized bootstrap of the quotient's
  *             logarithm serves all (Efron & Tibshirani 1993, ch. 12): errors are skewed, so are their means.
- *             At least the normal interval, as few draws of few rows know nothing of long tails; and up to what
- *             one more row would make of it whose error is twice the largest seen, as tails are longer than few
- *             rows show. Where rows and targets are many, Edgeworth's expansion instead of draws.
+ *             At least the normal interval, as few draws of few rows know nothing of long tails. Where rows
+ *             and targets are many, Edgeworth's expansion instead of draws. Where squares of errors have no
+ *             variance (tails as of Student's t with 3 degrees), or the rows that matter are not in the
+ *             sample, RMSE's holds less often than it says: bench/RESULTS.md.
  * Median      of absolute errors: between order statistics (Hollander & Wolfe 1999, 3.6), no density needed.
  * Ranks       Fisher's transformation of Spearman's correlation, with the variance that the influences of rows
  *             say (infinitesimal jackknife), at least that of Bonett & Wright, Psychometrika 65 (2000), 23-28.

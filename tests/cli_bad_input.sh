@@ -71,6 +71,10 @@ skip() { # skip WHAT WHY
 
 # ---- YAML: the text ----------------------------------------------------------------------------
 
+conf numbers_key 'numbers_key.yaml:1:11: unknown key `trian` in `numbers`; did you mean `train`' 'numbers: {trian: {epochs: 3}}'
+conf numbers_preset 'numbers_preset.yaml:1:19: unknown preset `relmlp`; did you mean `realmlp`' 'numbers: {preset: relmlp}'
+conf numbers_setting 'numbers_setting.yaml:1:27: epochs is 0' 'numbers: {train: {epochs: 0}}'
+conf numbers_kind 'numbers_kind.yaml:1:10: `numbers` is a map of preset, train' 'numbers: 3'
 conf tab 'tab.yaml:2:1: .*tab' $'train:\n\tepochs: 1'
 conf duplicate_root 'duplicate_root.yaml:2:1: .*`run_cap`.*(twice|already|line 1)' $'run_cap: 2\nrun_cap: 3'
 conf duplicate_nested 'duplicate_nested.yaml:1:20: .*`epochs`' 'train: {epochs: 3, epochs: 4}'

@@ -49,7 +49,7 @@ static const struct {
     const char *words;
 } guesses[] = {
     {"a,b,c", "c", NULL},           {"a,Label,c", "Label", NULL}, {"a,TARGET,c", "TARGET", NULL},
-    {"y,b,c", NULL, "b, c"},        {"a,class,y", NULL, "class, y"},
+    {"y,b,c", "y", NULL /* a quantity */},        {"a,class,y", NULL, "class, y"},
     {"a,outcomes,c", "c", NULL},    {"a,b,Class", "Class", NULL},
 };
 

@@ -26,8 +26,8 @@ static Doc *golden_evaluation(int bootstrap, uint64_t seed, Arena *arena)
 {
     Doc *doc = NULL;
     Error err;
-    Judged judged = {GOLDEN_N, GOLDEN_K, classes, golden_models[0], golden_decision, golden_labels, -1, bootstrap,
-                     seed, NULL, NULL, 0, NULL, 0};
+    const Judged judged = {.n = GOLDEN_N, .n_classes = GOLDEN_K, .classes = classes, .proba = golden_models[0],
+                           .decision = golden_decision, .labels = golden_labels, .positive = -1, .bootstrap = bootstrap, .seed = seed};
     if (!evaluate_predictions(&judged, arena, &doc, &err))
         fail_msg("%s", err.message);
     return doc;
@@ -124,7 +124,9 @@ static void curves_are_short_and_rise(void **state)
         p[2 * i + 1] = roundf(p[2 * i + 1] * 1000) / 1000; /* ties */
         p[2 * i] = 1 - p[2 * i + 1];
     }
-    assert_true(evaluate_predictions(&(Judged){N, 2, classes, p, NULL, labels, 1, 20, 1, NULL, NULL, 0, NULL, 0}, arena, &doc, NULL));
+    const Judged judged = {.n = N, .n_classes = 2, .classes = classes, .proba = p, .labels = labels, .positive = 1,
+                           .bootstrap = 20, .seed = 1};
+    assert_true(evaluate_predictions(&judged, arena, &doc, NULL));
     static const char *const list[2] = {"roc", "pr"}, *const keys[2][2] = {{"fpr", "tpr"},
                                                                            {"recall", "precision"}};
     for (int k = 0; k < 2; k++) {
@@ -170,7 +172,8 @@ static void rows_and_classes_that_are_missing(void **state)
     const int32_t labels[5] = {0, 1, 0, -1, 0}, unknown[5] = {-1, -1, -1, -1, -1};
     Doc *doc = NULL;
     Error err;
-    assert_true(evaluate_predictions(&(Judged){5, 3, classes, p, NULL, labels, -1, 200, 1, NULL, NULL, 0, NULL, 0}, arena, &doc, &err));
+    assert_true(evaluate_predictions(&(Judged){.n = 5, .n_classes = 3, .classes = classes, .proba = p, .labels = labels, .positive = -1,
+                                                .bootstrap = 200, .seed = 1}, arena, &doc, &err));
     assert_true(number(doc, "rows") == 4);
     const Doc *two = doc_at(doc_get(doc, "per_class"), 2);
     assert_true(isnan(number(two, "precision")));
@@ -180,7 +183,8 @@ static void rows_and_classes_that_are_missing(void **state)
     assert_int_equal(doc_count(doc_get(doc, "mistakes")), 1);
     assert_true(number(doc_at(doc_get(doc, "mistakes"), 0), "row") == 2);
     doc_free(doc);
-    assert_false(evaluate_predictions(&(Judged){5, 3, classes, p, NULL, unknown, -1, 10, 1, NULL, NULL, 0, NULL, 0}, arena, &doc, &err));
+    assert_false(evaluate_predictions(&(Judged){.n = 5, .n_classes = 3, .classes = classes, .proba = p, .labels = unknown, .positive = -1,
+                                                 .bootstrap = 10, .seed = 1}, arena, &doc, &err));
     assert_int_equal(err.code, ERR_DATA);
     arena_destroy(arena);
 }
@@ -197,7 +201,8 @@ static void evaluates_a_model_and_its_members(void **state)
     model->decision = golden_decision;
     assert_true(evaluate_model(model, table, -1, 50, 1, arena, &doc, &err));
     assert_true(model_predict(model, table, arena, proba, NULL));
-    Judged judged = {200, 3, table->classes, proba, golden_decision, table->labels, -1, 50, 1, NULL, NULL, 0, NULL, 0};
+    Judged judged = {.n = 200, .n_classes = 3, .classes = table->classes, .proba = proba, .decision = golden_decision,
+                     .labels = table->labels, .positive = -1, .bootstrap = 50, .seed = 1};
     assert_true(evaluate_predictions(&judged, arena, &same, NULL));
     Text a = {0}, b = {0};
     assert_true(doc_print(doc_get(doc, "metrics"), 0, &a) && doc_print(doc_get(same, "metrics"), 0, &b));
@@ -224,7 +229,8 @@ static void failed_allocations_are_errors(void **state)
         Doc *doc = NULL;
         Error err = {0};
         arena_fail_after(arena, n);
-        Judged judged = {GOLDEN_N, GOLDEN_K, classes, golden_models[0], NULL, golden_labels, -1, 10, 1, NULL, NULL, 0, NULL, 0};
+        Judged judged = {.n = GOLDEN_N, .n_classes = GOLDEN_K, .classes = classes, .proba = golden_models[0],
+                         .labels = golden_labels, .positive = -1, .bootstrap = 10, .seed = 1};
         bool ok = evaluate_predictions(&judged, arena, &doc, &err);
         arena_fail_after(arena, -1);
         if (!ok) assert_int_equal(err.code, ERR_MEMORY);
