@@ -18,7 +18,7 @@
 #include "base/text.h"
 #include "data/typed.h"
 
-enum { MOST_PLACE = 1 << 20 };
+enum { MOST_PLACE = 1 << 17 };
 
 typedef struct {
     int32_t place;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "ensemble/asked.h"
 #include "ensemble/disagreement.h"
 #include "ensemble/gather.h"
 #include "model/decision.h"
@@ -63,9 +64,6 @@ static bool without_classes(Build *b, Error *err)
     b->thresholds = (Thresholds){.kind = THRESHOLDS_NONE};
     if (!metric_is_for(b->metric, b->task->kind))
         return error_set(err, ERR_CONFIG, "ensemble.metric: %s is not for %s", metric_name(b->metric), task);
-    if (o->method == SELECT_VOTE)
-        return error_set(err, ERR_CONFIG, "ensemble.method: members vote for classes; %s are averaged, weighted"
-                         " or chosen greedily", task);
     if (o->thresholds && o->thresholds->kind != CONF_NULL
         && !(o->thresholds->kind == CONF_TEXT && strcmp(o->thresholds->text, "none") == 0))
         return error_set(err, ERR_CONFIG, "ensemble.thresholds: there is nothing to decide between of %s",
@@ -73,43 +71,13 @@ static bool without_classes(Build *b, Error *err)
     return true;
 }
 
-/* ensemble.intervals: [0.8, 0.9] */
-static bool read_levels(Build *b, Error *err)
-{
-    const TextList *said = &b->in->options->intervals;
-    if (said->n > CONFORMAL_MOST_LEVELS)
-        return error_set(err, ERR_CONFIG, "ensemble.intervals: %d levels; at most %d", said->n,
-                         CONFORMAL_MOST_LEVELS);
-    for (int i = 0; i < said->n; i++) {
-        double level;
-        if (!text_to_number(said->items[i], &level) || !(level > 0 && level < 1))
-            return error_set(err, ERR_CONFIG, "ensemble.intervals: `%.40s` is not a number between 0 and 1",
-                             said->items[i]);
-        if (i > 0 && !(level > b->level[i - 1]))
-            return error_set(err, ERR_CONFIG,
-                             "ensemble.intervals: %s stands behind %s; write them from the lowest"
-                             " to the highest", said->items[i], said->items[i - 1]);
-        b->level[i] = level;
-    }
-    b->n_levels = said->n;
-    if (said->n > 0 && b->task->kind == TASK_LABELS)
-        return error_set(err, ERR_CONFIG, "ensemble.intervals: yes-or-no labels have probabilities, and neither"
-                         " intervals nor sets");
-    return true;
-}
-
 static bool read_options(Build *b, Error *err)
 {
-    if (!read_levels(b, err)) return false;
     const EnsembleOptions *o = b->in->options;
+    if (!asked_fits(o, b->task, err) || !asked_levels(o, b->level, &b->n_levels, err)) return false;
     if (!(o->metric ? find_metric("ensemble.metric", o->metric, &b->metric, err)
                     : find_metric("metric.name", b->in->study->metric, &b->metric, err)))
         return false;
-    if (o->method == SELECT_STACK && (b->task->kind != TASK_NUMBERS || b->task->n_quantiles > 0))
-        return error_set(err, ERR_CONFIG,
-                         "ensemble.method: a stack is of numbers, one a target; %s take greedy,"
-                         " weighted or average",
-                         b->task->kind == TASK_NUMBERS ? "quantiles" : "classes and labels");
     if (!b->has_classes) return without_classes(b, err);
     return thresholds_read(o->thresholds, b->n_classes, (const char *const *)b->in->study->classes, b->arena,
                            &b->thresholds, err);

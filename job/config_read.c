@@ -8,6 +8,7 @@
 #include "data/read.h"
 #include "data/source.h"
 #include "job/builtin.h"
+#include "ensemble/asked.h"
 #include "ensemble/thresholds.h"
 #include "job/config.h"
 #include "job/config_tables.h"
@@ -134,7 +135,10 @@ static bool check_ensemble(const Config *config, Arena *arena, Error *err)
         return conf_error(node, err, "`metric`: unknown metric `%s`%s", name,
                           names_suggest(bare, metric_names, "").text);
     }
-    return thresholds_read(config->ensemble.thresholds, 0, NULL, arena, &asked, err);
+    double level[CONFORMAL_MOST_LEVELS];
+    int n_levels;
+    return asked_levels(&config->ensemble, level, &n_levels, err)
+        && thresholds_read(config->ensemble.thresholds, 0, NULL, arena, &asked, err);
 }
 
 static const char *default_name(const char *file, Arena *arena)

@@ -8,6 +8,7 @@
 #include "data/card_groups.h"
 #include "data/split_given.h"
 #include "data/synth.h"
+#include "ensemble/asked.h"
 #include "ensemble/thresholds.h"
 #include "job/cache_place.h"
 
@@ -178,7 +179,7 @@ bool data_load(Config *config, Arena *arena, Data *out, Error *err)
         && !(config->ensemble.thresholds->text && strcmp(config->ensemble.thresholds->text, "none") == 0))
         ok = error_set(err, ERR_CONFIG, "ensemble.thresholds is about classes, and `%s` is %s; leave it out",
                        out->train->label_name, task_names[out->train->task.kind]);
-    ok = ok && find_positive(config, out, err)
+    ok = ok && asked_fits(&config->ensemble, &out->train->task, err) && find_positive(config, out, err)
       && thresholds_read(config->ensemble.thresholds, out->train->n_classes,
                          (const char *const *)out->train->classes, arena, &asked, err);
     if (ok && out->positive < 0 && out->train->n_classes == 2) out->positive = thresholds_interest(&asked);

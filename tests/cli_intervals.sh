@@ -64,5 +64,12 @@ has "numbers do not vote" err 'members vote for classes'
 expect 2 stacks ensemble kinds --method stack
 has "classes are not stacked" err 'a stack is of numbers'
 ok stack ensemble one --method stack
+# Before anything is trained, too.
+printf 'name: early\ndata: {train: t.csv, label: y, features: [a, b]}\nmethod: random\nrun_cap: 1\n' > early.yaml
+printf 'parameters: {learning_rate: {values: [0.01]}}\nensemble: {intervals: [0.9], conformal: lac}\n' >> early.yaml
+expect 2 early sweep early.yaml
+has "of classes" err 'lac is for classes'
+expect 2 check config check early.yaml --set ensemble.intervals=9
+has "a share" err '`9` is not a number between 0 and 1'
 echo "intervals: $n checks, $failed failed"
 [ $failed = 0 ]

@@ -194,8 +194,8 @@ static void refuses_with_place_and_cure(void **state)
         {FORMAT_LIBSVM, "1 1:\n", "no number"},
         {FORMAT_LIBSVM, "1 1:0x3\n", "no number at `0x3`"},
         {FORMAT_LIBSVM, "1,3 1:2\n", "several labels, of which a row has one here"},
-        {FORMAT_LIBSVM, "1 1048577:2\n", "place 1048577; at most 1048576 columns are read"},
-        {FORMAT_LIBSVM, "1 99999999999999999999:2\n", "at most 1048576 columns"},
+        {FORMAT_LIBSVM, "1 131073:2\n", "place 131073; at most 131072 columns are read"},
+        {FORMAT_LIBSVM, "1 99999999999999999999:2\n", "at most 131072 columns"},
         {FORMAT_LIBSVM, "1\n2\n", "no pairs PLACE:NUMBER in 2 rows"},
         {FORMAT_LIBSVM, "# no\n\n", "no pairs"},
         {FORMAT_NDJSON, "{\"a\": [1, 2]}", ":1: `a` is an array, which is no cell"},
@@ -268,9 +268,9 @@ static void refuses_bombs(void **state)
 {
     Fixture *fixture = *state;
     Text text = {0};
-    for (int i = 0; i < 2000; i++) text_add(&text, "1 1000000:1\n");
+    for (int i = 0; i < 3000; i++) text_add(&text, "1 100000:1\n");
     fixture_refuses(fixture, fixture_text(fixture, "a.svm", text.bytes), NULL, NULL, ERR_DATA,
-                    "2000 rows of 1000001 columns are too large");
+                    "3000 rows of 100001 columns are too large");
     text_free(&text);
     text = (Text){0};
     for (int i = 0; i < 40000; i++) text_print(&text, "{\"k%d\": 1}\n", i);

@@ -31,7 +31,7 @@ static Made *make(uint64_t seed, int n_quantiles, double careful, Arena *arena)
 {
     Made *made = ARENA_NEW(arena, Made, 1);
     Rng rng = rng_stream(seed, 4, RNG_TEST);
-    *made = (Made){.quantiles = {0.1, 0.5, 0.9}};
+    *made = (Made){.quantiles = {0.1, 0.5, 0.8}};
     for (int t = 0; t < T; t++)
         made->target[t] = (Target){.name = t ? "b" : "a", .unit = t ? 500 : 1, .origin = t ? 100 : 0,
                                    .shift = 10, .scale = t ? 2000 : 2, .log_scale = 1};
@@ -46,7 +46,7 @@ static Made *make(uint64_t seed, int n_quantiles, double careful, Arena *arena)
             made->targets[i * T + t] = t && i % 7 == 0 ? NAN : unit * y;
             for (int m = 0; m < M; m++) {
                 double p = y + (m % 2 ? 0.8 * common : 0) + (0.3 + 0.2 * m) * rng_normal(&rng);
-                p = 10 + (p - 10) * careful;
+                p = 10 + (p - 10) * careful + (n_quantiles > 0 ? 0.15 * (m - 3) : 0);
                 for (int q = 0; q < stride; q++)
                     made->proba[m][i * values + t * stride + q] =
                         (float)task_value(&made->task, t, unit * (p + (q - stride / 2) * 0.8));
