@@ -132,8 +132,8 @@ static bool read_by_class(Reading *r, Table **out, Error *err)
     if (holds_batches(&list)) return read_cifar_folder(r, &list, out, err);
     keep_pictures(&inner, &list, &classes);
     if (list.n == 0)
-        return error_set(err, ERR_DATA, "%s: no pictures are in it; files called .png, .jpg, .jpeg, .pgm, .ppm,"
-                         " .pbm or .pnm are read", r->path);
+        return error_set(err, ERR_DATA, "%s is a folder, and no pictures are in it; files called .png, .jpg,"
+                         " .jpeg, .pgm, .ppm, .pbm or .pnm are read", r->path);
     if (r->schema && r->schema->label_name && strcmp(r->schema->label_name, "file") != 0)
         columns[1] = r->schema->label_name;
     const char *label = classes ? columns[1] : "none";

@@ -108,8 +108,10 @@ static bool read_data(Config *config, Arena *arena, Error *err)
     else if (dir->line > 0)
         data->read.dir = path_join(arena, config->folder, data->read.dir);
     if (!data->read.dir) return error_memory(err);
-    return split_check(&data->split, data->read.order, data->read.groups, false, err)
-        || error_wrap(err, "%s: data", config->file);
+    Error why;
+    if (split_check(&data->split, data->read.order, data->read.groups, false, &why)) return true;
+    const ConfNode *split = conf_get(section, "split"); /* one that was not written has nothing to refuse */
+    return split ? conf_error(split, err, "%s", why.message) : error_set(err, why.code, "%s", why.message);
 }
 
 /* ---- the space ------------------------------------------------------------------------------- */

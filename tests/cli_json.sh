@@ -66,6 +66,7 @@ streams train train winner.yaml --dir single
 answers inspect data inspect data.csv --label z
 answers preview data preview a.yaml --augment --set train.augment.rotate_deg=5
 answers inside inspect runs/a --row 3
+answers data_cache data cache
 answers doctor doctor
 answers doctor_study doctor runs/a
 answers ls ls
