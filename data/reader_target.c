@@ -11,32 +11,63 @@
 
 /* ---- which task ------------------------------------------------------------------------------- */
 
-enum { MANY_NUMBERS = 50, FEW_NUMBERS = 5, SMALL_MEDIAN = 5, TAILED = 20 };
+enum { MANY_NUMBERS = 50, FEW_NUMBERS = 5, SMALL_MEDIAN = 5, ENDED = 20 };
 
-static int by_int(const void *a, const void *b)
+typedef struct {
+    double value;
+    int rows;
+} Counted;
+
+static int by_rows(const void *a, const void *b)
 {
-    return *(const int *)a - *(const int *)b;
+    return ((const Counted *)a)->rows - ((const Counted *)b)->rows;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = ((const Counted *)a)->value, y = ((const Counted *)b)->value;
+    return (x > y) - (x < y);
+}
+
+/* Are the least and the largest eighth of n numbers, in their order, a quarter as frequent as all are? Names of
+ * classes come in no order that would make them so; sizes, ages and counts of rings are. */
+static bool thins_out(const Counted *in_order, int n)
+{
+    const int eighth = n / 8;
+    double all = 0, least = 0, largest = 0;
+    for (int k = 0; k < n; k++) {
+        all += in_order[k].rows;
+        least += k < eighth ? in_order[k].rows : 0;
+        largest += k >= n - eighth ? in_order[k].rows : 0;
+    }
+    const double due = all / n * eighth / 4;
+    return least < due && largest < due;
 }
 
 bool classes_are_quantity(const char *const *classes, const int *rows, int n)
 {
-    double number;
-    bool fraction = false, small = false;
+    bool fraction = false, found = false;
+    Counted *counted = calloc((size_t)n + 1, sizeof *counted);
+    if (!counted) return false;
     for (int k = 0; k < n; k++) {
-        if (!reading_any_number(classes[k], strlen(classes[k]), &number) || isnan(number)) return false;
-        fraction = fraction || number != floor(number);
+        double *number = &counted[k].value;
+        counted[k].rows = rows ? rows[k] : 0;
+        if (!reading_any_number(classes[k], strlen(classes[k]), number) || isnan(*number)) {
+            free(counted);
+            return false;
+        }
+        fraction = fraction || *number != floor(*number);
     }
-    if (fraction || n > MANY_NUMBERS) return true;
-    if (n <= FEW_NUMBERS || !rows) return false;
-    int *sorted = calloc((size_t)n, sizeof *sorted);
-    if (sorted) {
-        memcpy(sorted, rows, (size_t)n * sizeof *sorted);
-        qsort(sorted, (size_t)n, sizeof *sorted, by_int);
-        /* Classes are about as frequent as each other; sizes and counts thin out towards their ends. */
-        small = sorted[n / 2] < SMALL_MEDIAN || (n > TAILED && sorted[n / 10] < SMALL_MEDIAN);
+    if (fraction || n > MANY_NUMBERS) {
+        found = true;
+    } else if (n > FEW_NUMBERS && rows) {
+        qsort(counted, (size_t)n, sizeof *counted, by_rows);
+        found = counted[n / 2].rows < SMALL_MEDIAN;
+        qsort(counted, (size_t)n, sizeof *counted, by_value);
+        found = found || (n > ENDED && thins_out(counted, n));
     }
-    free(sorted);
-    return small;
+    free(counted);
+    return found;
 }
 
 /* The levels of a label column that occur, and how many rows have each. */
