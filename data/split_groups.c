@@ -257,6 +257,7 @@ bool groups_deal(const SplitRows *rows, const Groups *groups, bool stratify, con
     d.n_classes = (d.by_class ? rows->n_classes : 1) + 1;
     int32_t *order = NULL;
     if (!deal_prepare(&d, share, arena, err) || !deal_order(&d, rng, arena, &order, err)) return false;
+    assert(order);
     for (int i = 0; i < groups->n; i++) {
         double price = 0;
         deal_move(&d, order[i], cheapest(&d, order[i], -1, &price), 1);

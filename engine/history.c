@@ -111,11 +111,10 @@ void history_note(History *h, int epoch, const Trainer *t, const Mlp *shipped, i
         MlpLayer layer = mlp_layer(shipped, l), own = mlp_layer(&t->mlp, l);
         const size_t in = (size_t)shipped->width[l], out = (size_t)shipped->width[l + 1];
         const size_t ld = (size_t)layer.ld;
-        uint8_t *cell[HISTORY_KINDS];
-        for (int k = 0; k < HISTORY_KINDS; k++) cell[k] = row + k * HISTORY_CELL;
-        put_cell(layer.w, in, out, ld, cell[HISTORY_WEIGHTS]);
-        if (l + 1 < h->n_layers) put_cell(t->h[l], (size_t)n, out, ld, cell[HISTORY_ACTIVATIONS]);
-        put_cell(t->eff_grad + (own.w - t->mlp.params), in, out, ld, cell[HISTORY_GRADIENTS]);
+        put_cell(layer.w, in, out, ld, row + HISTORY_WEIGHTS * HISTORY_CELL);
+        if (l + 1 < h->n_layers)
+            put_cell(t->h[l], (size_t)n, out, ld, row + HISTORY_ACTIVATIONS * HISTORY_CELL);
+        put_cell(t->eff_grad + (own.w - t->mlp.params), in, out, ld, row + HISTORY_GRADIENTS * HISTORY_CELL);
     }
     h->epoch[h->n++] = epoch;
 }

@@ -282,6 +282,7 @@ static bool put_typical(Looking *k, Error *err)
     if (!table_has_label(panel->table)) return true;
     if (classes) groups = panel->table->labels + in->from;
     else if (!thirds(k, &groups, err)) return false;
+    if (!groups) return true;
     const int32_t *predicted = classes ? panel->predicted + in->from : NULL;
     if (!find_typical(k, groups, predicted, n_groups, typical, err)) return false;
     const int size = 2 * (int)PIXELS_OF(panel->table); /* the picture and its gradient */

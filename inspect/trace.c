@@ -1,6 +1,7 @@
 /* A row through a network and back, in double, from the formulas. */
 #include "inspect/trace.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -66,6 +67,7 @@ static void normalize(NetTrace *t, int l, double *z)
     MlpLayer layer = mlp_layer(t->mlp, l);
     const int n = t->mlp->width[l + 1];
     double mean = 0, square = 0;
+    assert(layer.gain && layer.shift);
     for (int j = 0; j < n; j++) mean += z[j] / n;
     for (int j = 0; j < n; j++) square += (z[j] - mean) * (z[j] - mean) / n;
     t->spread[l] = 1 / sqrt(square + 1e-5);
@@ -116,6 +118,7 @@ static void normalize_back(const NetTrace *t, int l, double *g)
     MlpLayer layer = mlp_layer(t->mlp, l);
     const int n = t->mlp->width[l + 1];
     double mean = 0, along = 0;
+    assert(layer.gain && layer.shift);
     for (int j = 0; j < n; j++) {
         g[j] *= layer.gain[j];
         mean += g[j] / n;

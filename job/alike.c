@@ -52,7 +52,7 @@ bool alike_trials(const Finished *f, int most, int *n_alike, Error *err)
 {
     const bool loss = f->config->metric == METRIC_LOSS && f->data.train->task.kind == TASK_LABELS;
     const MetricId metric = loss ? METRIC_LOG_LOSS : f->config->metric;
-    const TrialRow *order[MOST_RANKED];
+    const TrialRow *order[MOST_RANKED] = {NULL};
     TrialRow *rows;
     Predictions best;
     Error why = {0};
@@ -62,11 +62,11 @@ bool alike_trials(const Finished *f, int most, int *n_alike, Error *err)
     if (!store_trials(f->store, f->study.id, f->arena, &rows, &n, err)) return false;
     if (most > MOST_RANKED) most = MOST_RANKED;
     found = ranked(rows, n, most, f->study.maximize, order);
-    if (found == 0) return true;
+    if (found == 0 || !order[0]) return true;
     if (!trial_predictions(f->store, f->place.folder, order[0], f->arena, &best, &why))
         return why.code != ERR_MEMORY || error_memory(err);
     *n_alike = 1;
-    for (int i = 1; i < found; i++) {
+    for (int i = 1; i < found && order[i]; i++) {
         bool known = false, alike = false;
         if (!compare(f, &best, order[i], metric, found, &known, &alike, err)) return false;
         if (!known) *n_alike = i == 1 ? 0 : *n_alike;
