@@ -30,7 +30,7 @@ bool asked_fits(const EnsembleOptions *options, const Task *task, Error *err)
     if (!asked_levels(options, level, &n, err)) return false;
     if (n > 0 && task->kind == TASK_LABELS)
         return error_set(err, ERR_CONFIG, "ensemble.intervals: yes-or-no labels have probabilities, and neither"
-                         " intervals nor sets");
+                         " intervals nor sets; leave it out");
     if (n > 0 && way != CONFORMAL_AUTO && classes != (way - 1 >= CONFORMAL_LAC))
         return error_set(err, ERR_CONFIG, "ensemble.conformal: %s is for %s", conformal_choice_names[way],
                          classes ? "numbers" : "classes");
