@@ -93,6 +93,18 @@ static bool levels_met(const Reading *r, const RawColumn *column, Met *met, Erro
     return true;
 }
 
+/* Of a column of numbers or answers, NA and the like are no level: leaves them out of those met. */
+static void leave_out_missing(const Reading *r, Met *met)
+{
+    int kept = 0;
+    for (int k = 0; k < met->n; k++) {
+        if (reading_is_missing(r, met->text[k], strlen(met->text[k]))) continue;
+        met->text[kept] = met->text[k];
+        met->rows[kept++] = met->rows[k];
+    }
+    met->n = kept;
+}
+
 /* What the label columns look like: numbers where all are quantities or (of several) numbers of more than two
  * values, labels where all of several have two, else classes. */
 static bool find_task(Reading *r, TaskKind *out, Error *err)
@@ -104,6 +116,7 @@ static bool find_task(Reading *r, TaskKind *out, Error *err)
         Met met;
         double number;
         if (!levels_met(r, column, &met, err)) return false;
+        leave_out_missing(r, &met);
         bool all = met.n > 0;
         for (int k = 0; k < met.n && all; k++)
             all = reading_any_number(met.text[k], strlen(met.text[k]), &number);
@@ -292,6 +305,8 @@ static bool numbers_of_levels(Reading *r, const RawColumn *column, double **out,
     for (int k = 0; k < column->levels.n; k++) {
         const char *text = column->levels.text[k];
         double *v = &(*out)[k];
+        *v = NAN;
+        if (reading_is_missing(r, text, strlen(text))) continue;
         if (!reading_number(text, strlen(text), r->decimal_comma, v) && !reading_any_number(text, strlen(text),
                                                                                             v))
             return error_set(err, ERR_DATA,
@@ -398,6 +413,9 @@ static bool fill_targets(Reading *r, Table *table, Target *targets, Error *err)
     return true;
 }
 
+/* Squares of more, times rows, are infinite. */
+static const double MOST_TO_SQUARE = 1e150;
+
 /* Where they are far from 0 compared with how they vary, and in which units they are learned. */
 static bool measure(Reading *r, Table *table, Target *targets, Error *err)
 {
@@ -410,6 +428,11 @@ static bool measure(Reading *r, Table *table, Target *targets, Error *err)
                 return error_set(err, ERR_DATA,
                                  "%s: the label column `%s` is always %g: there is nothing to predict",
                                  r->path, targets[t].name, measured.low);
+            if (fmax(fabs(measured.low), fabs(measured.high)) > MOST_TO_SQUARE)
+                return error_set(err, ERR_DATA,
+                                 "%s: the label column `%s` goes from %g to %g, and squares of that are"
+                                 " infinite; write it in a larger unit", r->path, targets[t].name, measured.low,
+                                 measured.high);
         }
         targets[t] = measured;
     }
@@ -442,6 +465,26 @@ static bool label_known(const Reading *r, int row)
             return true;
     }
     return false;
+}
+
+/* Numbers and answers that are not known, though something stands there: NA and the like, infinities. */
+static void forget_unknown(Reading *r, TaskKind kind)
+{
+    for (int i = 0; i < r->n_labels; i++) {
+        RawColumn *column = &r->columns[r->label_columns[i]];
+        double number;
+        for (int row = 0; column->code && row < r->n_rows; row++) {
+            const char *text = column->code[row] < 0 ? NULL : column->levels.text[column->code[row]];
+            if (!text) continue;
+            const bool infinite = kind == TASK_NUMBERS && reading_any_number(text, strlen(text), &number)
+                               && isinf(number);
+            if (infinite || reading_is_missing(r, text, strlen(text))) column->code[row] = -1;
+            column->n_infinite += infinite;
+        }
+        if (column->n_infinite)
+            reading_note(r, "column `%s`: %d infinite value%s taken as missing", column->name,
+                         column->n_infinite, column->n_infinite == 1 ? "" : "s");
+    }
 }
 
 /* Rows of which nothing is known teach nothing: pulls the others together, cells and labels. */
@@ -492,8 +535,9 @@ bool reading_targets(Reading *r, Table *table, Error *err)
     }
     RawColumn *label = &r->columns[r->label];
     table->label_name = r->schema && r->schema->task.n_targets > 1 ? r->schema->label_name : label->name;
-    if (!r->schema && !drop_unlabelled(r, err)) return false;
     if (!settle_task(r, &kind, err)) return false;
+    if (!r->schema && (kind == TASK_NUMBERS || kind == TASK_LABELS)) forget_unknown(r, kind);
+    if (!r->schema && !drop_unlabelled(r, err)) return false;
     table->task.kind = kind;
     table->n_rows = r->n_rows;
     if (kind == TASK_NUMBERS || kind == TASK_LABELS) {

@@ -139,6 +139,19 @@ static void one_target(const ScoredRows *s, int t, unsigned which, Pairs *pairs,
     value[METRIC_SPEARMAN] = correlation(pairs);
 }
 
+/* Rows of which some target is known. */
+static int64_t some_known(const ScoredRows *s)
+{
+    int64_t n = 0;
+    double y, w;
+    for (int i = 0; i < s->n; i++) {
+        int t = 0;
+        while (t < s->task->n_targets && !known(s, i, t, &y, &w)) t++;
+        n += t < s->task->n_targets;
+    }
+    return n;
+}
+
 void metrics_of_numbers(const ScoredRows *s, unsigned which, void *scratch, Metrics *out)
 {
     const int n_targets = s->task->n_targets;
@@ -149,11 +162,8 @@ void metrics_of_numbers(const ScoredRows *s, unsigned which, void *scratch, Metr
                    .p = (double *)(void *)(at + 2 * n * sizeof(Keyed) + n * sizeof(double)),
                    .w = (double *)(void *)(at + 2 * n * sizeof(Keyed) + 2 * n * sizeof(double))};
     assert(scratch || s->n == 0);
-    out->n_rows = 0;
-    for (int t = 0; t < n_targets; t++) {
-        one_target(s, t, which, &pairs, out->of_target[t]);
-        if (pairs.n > out->n_rows) out->n_rows = pairs.n;
-    }
+    out->n_rows = some_known(s);
+    for (int t = 0; t < n_targets; t++) one_target(s, t, which, &pairs, out->of_target[t]);
     for (int m = 0; m < METRIC_COUNT; m++) {
         double sum = 0;
         int defined = 0;

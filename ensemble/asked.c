@@ -11,8 +11,8 @@ bool asked_levels(const EnsembleOptions *options, double level[CONFORMAL_MOST_LE
                          CONFORMAL_MOST_LEVELS);
     for (int i = 0; i < said->n; i++) {
         if (!text_to_number(said->items[i], &level[i]) || !(level[i] > 0 && level[i] < 1))
-            return error_set(err, ERR_CONFIG, "ensemble.intervals: `%.40s` is not a number between 0 and 1",
-                             said->items[i]);
+            return error_set(err, ERR_CONFIG, "ensemble.intervals: `%.40s` is not a number between 0 and 1;"
+                             " 0.9 is 90 %%", said->items[i]);
         if (i > 0 && !(level[i] > level[i - 1]))
             return error_set(err, ERR_CONFIG, "ensemble.intervals: %s stands behind %s; write them from the"
                              " lowest to the highest", said->items[i], said->items[i - 1]);
@@ -30,7 +30,7 @@ bool asked_fits(const EnsembleOptions *options, const Task *task, Error *err)
     if (!asked_levels(options, level, &n, err)) return false;
     if (n > 0 && task->kind == TASK_LABELS)
         return error_set(err, ERR_CONFIG, "ensemble.intervals: yes-or-no labels have probabilities, and neither"
-                         " intervals nor sets");
+                         " intervals nor sets; leave it out");
     if (n > 0 && way != CONFORMAL_AUTO && classes != (way - 1 >= CONFORMAL_LAC))
         return error_set(err, ERR_CONFIG, "ensemble.conformal: %s is for %s", conformal_choice_names[way],
                          classes ? "numbers" : "classes");

@@ -42,12 +42,31 @@ bool compare_find(const char *argument, Arena *arena, ComparedStudy **list, int 
 
 /* ---- one metric ------------------------------------------------------------------------------------ */
 
+/* One is of numbers, the other of classes or labels, and neither of both. */
+static bool one_of_numbers_alone(const char *a, const char *b)
+{
+    const char *name[] = {a, b};
+    bool numbers[2], others[2];
+    for (int i = 0; i < 2; i++) {
+        MetricId id = metric_find(strncmp(name[i], "val_", 4) == 0 ? name[i] + 4 : name[i]);
+        if (id == METRIC_COUNT) return false;
+        numbers[i] = metric_is_for(id, TASK_NUMBERS);
+        others[i] = metric_is_for(id, TASK_CLASSES) || metric_is_for(id, TASK_LABELS);
+    }
+    return (numbers[0] && !others[0] && others[1] && !numbers[1])
+        || (numbers[1] && !others[1] && others[0] && !numbers[0]);
+}
+
 static bool agree(Comparison *c, Error *err)
 {
     const StudyInfo *first = &c->side[0].open.study;
     const char *given = c->metric;
     for (int s = 1; !given && s < c->n; s++) {
         const StudyInfo *other = &c->side[s].open.study;
+        if (one_of_numbers_alone(first->metric, other->metric))
+            return error_set(err, ERR_CONFIG, "%s is judged by %s, %s by %s: numbers and classes have no metric"
+                             " in common; compare studies of one task", c->side[0].label, first->metric,
+                             c->side[s].label, other->metric);
         bool same_name = strcmp(first->metric, other->metric) == 0;
         if (same_name && first->maximize == other->maximize
             && study_runs_program(first) == study_runs_program(other)) continue;

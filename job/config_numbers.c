@@ -90,6 +90,19 @@ static bool take_settings(Config *config, const Numbers *ours, Arena *arena, Err
         && field_read(&missing_fields, data ? conf_get(data, "missing") : NULL, &settings->prep, arena, err);
 }
 
+/* Is this one not to be searched: the command line fixes it, or quantiles have it (a loss of their own)? */
+static bool is_settled(const Config *config, const char *key)
+{
+    const ConfNode *root = config->conf->root, *data = conf_get(root, "data");
+    const ConfNode *sections[] = {conf_get(root, "train"), data ? conf_get(data, "preprocess") : NULL};
+    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) {
+        const bool map = sections[i] && sections[i]->kind == CONF_MAP;
+        const ConfNode *said = map ? conf_get(sections[i], key) : NULL;
+        if (said && said->line == 0) return true;
+    }
+    return config->data.read.quantiles.n > 0 && strcmp(key, "loss") == 0;
+}
+
 /* The parameters of numbers instead of the others, but for what the command line says. */
 static bool take_parameters(Config *config, const ConfNode *ours, Arena *arena, Error *err)
 {
@@ -102,7 +115,7 @@ static bool take_parameters(Config *config, const ConfNode *ours, Arena *arena, 
     ConfNode **end = &map->first;
     while (*end) end = &(*end)->next;
     for (const ConfNode *node = ours->kind == CONF_MAP ? ours->first : NULL; node; node = node->next) {
-        if (conf_get(top, node->key)) continue;
+        if (conf_get(top, node->key) || is_settled(config, node->key)) continue;
         ConfNode *one = ARENA_NEW(arena, ConfNode, 1);
         if (!one) return error_memory(err);
         *one = *node;

@@ -67,7 +67,7 @@ static const Field metric_list[] = {
     {"name", FIELD_TEXT, M(name), "val_loss", .help = "val_loss, val_accuracy, val_f1_macro, ..."},
     {"goal", FIELD_TEXT, M(goal), .help = "minimize or maximize (default: what the metric means)"},
     {"numbers", FIELD_TEXT, M(numbers),
-     .help = "what it is instead where the label turns out to be numbers, such as val_rmse"},
+     .help = "instead, where the label is numbers; auto: rmse, of several r2, of quantiles pinball"},
     {"take", FIELD_CHOICE, M(take), "last", .choices = take_names,
      .help = "programs: what of a run's reports is its score: the last one, or the best of them"},
     {"pattern", FIELD_TEXT, M(pattern),

@@ -58,8 +58,10 @@ static bool take_metric(Config *config, const Task *task, const char *label, Are
     if (config->goals.n > 0) return check_goals(config, task, label, err);
     if (task->kind == TASK_NUMBERS && section->numbers && metric_is_for(config->metric, TASK_CLASSES)
         && (!is_for(section->name, task) || config->metric == METRIC_LOSS)) {
+        if (strcmp(section->numbers, "auto") == 0) return set_metric(config, own_metric(task), arena, err);
         if (!is_for(section->numbers, task))
-            return error_set(err, ERR_CONFIG, "metric.numbers: `%s` is no metric of numbers; write val_rmse",
+            return error_set(err, ERR_CONFIG, "metric.numbers: `%s` is no metric of numbers; write auto or"
+                             " val_rmse",
                              section->numbers);
         return set_metric(config, section->numbers, arena, err);
     }

@@ -22,6 +22,9 @@ static bool find_class(const char *name, const char *const *classes, int n_class
     *out = -1;
     if (!name) return true;
     if (!names) return error_memory(err);
+    if (n_classes == 0)
+        return error_set(err, ERR_CONFIG, "--positive-class is about classes, and this model has none; leave it"
+                         " out");
     for (int c = 0; c < n_classes; c++) names[c] = classes[c];
     *out = names_find(names, name);
     if (*out >= 0) return true;

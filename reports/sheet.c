@@ -16,7 +16,7 @@ const char *sheet_score(Arena *arena, double score)
 {
     double size = fabs(score);
     if (!isfinite(score)) return SHEET_DASH;
-    if (size >= 1e5 && size < 1e9) return sheet_count(arena, score); /* of a quantity in its own unit */
+    if (size >= 1e4 && size < 1e9) return sheet_count(arena, score); /* of a quantity in its own unit */
     if (size != 0 && (size < 1e-4 || size >= 1e5)) return sheet_or_dash(arena_print(arena, "%.2e", score));
     return sheet_or_dash(arena_print(arena, size >= 1000 ? "%.1f" : "%.4f", score));
 }

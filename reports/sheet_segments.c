@@ -23,6 +23,7 @@ static bool of_quantities(const Doc *evaluation)
 static const char *number_of(Arena *arena, double value, bool quantities)
 {
     if (!quantities || !isfinite(value)) return sheet_score(arena, value);
+    if (fabs(value) >= 1e4 && fabs(value) < 1e9) return sheet_count(arena, value);
     return sheet_or_dash(arena_print(arena, "%.5g", value));
 }
 

@@ -21,7 +21,7 @@ static bool is_labels(const Doc *evaluation)
 /* In a unit of its own: five digits, and no power of ten where a reader does without. */
 static const char *amount(Arena *arena, double value)
 {
-    if (fabs(value) >= 1e5 && fabs(value) < 1e9) return sheet_count(arena, value);
+    if (fabs(value) >= 1e4 && fabs(value) < 1e9) return sheet_count(arena, value);
     return isfinite(value) ? sheet_or_dash(arena_print(arena, "%.5g", value)) : SHEET_DASH;
 }
 

@@ -35,11 +35,12 @@ int cmd_config_check(Cli *cli)
     for (int i = 0; config->remarks && config->remarks[i]; i++) cli_say(cli, "%s", config->remarks[i]);
     double size = config_size(config);
     char number[32];
-    printf("%s: ok: %s over %d parameter%s (%s configuration%s), %s\n",
+    printf("%s: ok: %s over %d parameter%s (%s configuration%s), %s%s\n",
            config->remarks ? cli->arguments[0] : config->file,
            config->method, config->space->n_params, config->space->n_params == 1 ? "" : "s",
            isfinite(size) && size < 1e15 ? text_number(size, number) : "endless", size == 1 ? "" : "s",
-           config->metric_name ? config->metric_full : "no metric");
+           config->metric_name ? config->metric_full : "no metric",
+           config->metric_section.numbers ? ", another where the label is a quantity (metric.numbers)" : "");
     return EXIT_OK;
 }
 

@@ -2,6 +2,7 @@
 #include "app/verbs/verbs.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "app/arguments.h"
@@ -68,9 +69,21 @@ static bool print_table(const Diff *d, bool all, int fit, Arena *arena, Text *ou
     return text_ok(out);
 }
 
+enum { CHANGE = 400 };
+
+/* Five decimals of a share, five digits of a quantity, which may be 1e-7 or 1e7, without a power of ten. */
+static const char *change(double x, bool quantity, char text[CHANGE])
+{
+    const bool large = fabs(x) >= 1e4 && fabs(x) < 1e12;
+    snprintf(text, CHANGE, !quantity ? "%+.5f" : large ? "%+.0f" : "%+.5g", x);
+    return text;
+}
+
 static void print_test(const Diff *d, Text *out)
 {
     const Paired *p = &d->paired;
+    char text[2][CHANGE];
+    const bool quantity = p->delta[0].metric == METRIC_RMSE; /* in a unit of its own, 1e-7 or 1e7 */
     if (!d->tested) {
         text_print(out, "\nno paired test: %s\n", d->untested);
         return;
@@ -79,11 +92,13 @@ static void print_test(const Diff *d, Text *out)
                d->row[0].number);
     for (int i = 0; i < PAIRED_METRICS; i++) {
         const PairedDelta *m = &p->delta[i];
-        text_print(out, "  %-10s %+.5f  ", metric_label(m->metric), m->delta);
+        text_print(out, "  %-10s %s  ", metric_label(m->metric), change(m->delta, quantity, text[0]));
         if (isnan(m->p)) text_add(out, "(no test: too few rows of some class)\n");
-        else text_print(out, "(95 %% from %+.5f to %+.5f)  p = %.3g\n", m->low95, m->high95, m->p);
+        else
+            text_print(out, "(95 %% from %s to %s)  p = %.3g\n", change(m->low95, quantity, text[0]),
+                       change(m->high95, quantity, text[1]), m->p);
     }
-    if (p->delta[0].metric == METRIC_RMSE)
+    if (quantity)
         text_print(out, "  nearer to the truth: %d and %d rows (exact sign test: p = %.3g)\n", p->only_a,
                    p->only_b, p->mcnemar_p);
     else

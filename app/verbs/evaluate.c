@@ -33,6 +33,12 @@ static int check_gates(const Gates *gates, const Doc *evaluation)
     for (int i = 0; i < gates->n; i++) {
         const Bound *gate = &gates->gate[i];
         if (bound_holds(gate, evaluation, &got)) continue;
+        if (!doc_get(doc_get(evaluation, "metrics"), metric_name(gate->metric))) {
+            fprintf(stderr, "consort: --min %s: the evaluation has no such metric, because the model predicts"
+                    " %s; `consort evaluate --json` names those it has\n", metric_name(gate->metric),
+                    doc_to_text(doc_get(evaluation, "task"), "classes"));
+            return EXIT_USAGE;
+        }
         fprintf(stderr, "consort: %s is %.6g, the gate is %.6g\n", metric_name(gate->metric), got,
                 gate->bound);
         return EXIT_GATE;

@@ -62,6 +62,14 @@ static bool print_test(const Cli *cli, const Finished *f, const Products *p, Tex
     return ok;
 }
 
+/* Five digits of a score; of a large quantity all before the point, as the tables above have it. */
+static const char *five(Arena *arena, double score, bool quantity)
+{
+    const bool large = quantity && fabs(score) >= 1e4 && fabs(score) < 1e9;
+    return large ? sheet_count(arena, score)
+                 : sheet_or_dash(arena_print(arena, quantity ? "%.5g" : "%.5f", score));
+}
+
 /* The lines a user came for. */
 static bool print_networks(const Cli *cli, const Finished *f, const Products *p, Text *out, Error *err)
 {
@@ -70,16 +78,15 @@ static bool print_networks(const Cli *cli, const Finished *f, const Products *p,
     const char *folder = shell_word(cli, f->place.folder);
     const char *metric = metric_name(f->config->metric);
     if (!print_test(cli, f, p, out, err)) return false;
-    text_print(out, f->data.train->task.kind == TASK_NUMBERS
-                    ? "validation %-12s ensemble %.5g   best trial %.5g (trial %d)\n"
-                    : "validation %-12s ensemble %.5f   best trial %.5f (trial %d)\n", metric,
-               e->score, e->best_single_score, e->best_single->number);
     const bool numbers = f->data.train->task.kind == TASK_NUMBERS;
+    text_print(out, "validation %-12s ensemble %s   best trial %s (trial %d)\n", metric,
+               five(f->arena, e->score, numbers), five(f->arena, e->best_single_score, numbers),
+               e->best_single->number);
     for (int i = 0; test && i < PAIRED_METRICS; i++) {
         const char *shown = metric_name(paired_metrics(&f->data.train->task)[i]);
-        text_print(out, numbers ? "test       %-12s ensemble %.5g   best trial %.5g\n"
-                                : "test       %-12s ensemble %.5f   best trial %.5f\n", shown,
-                   metric_of(test, shown), metric_of(p->best_test, shown));
+        text_print(out, "test       %-12s ensemble %s   best trial %s\n", shown,
+                   five(f->arena, metric_of(test, shown), numbers),
+                   five(f->arena, metric_of(p->best_test, shown), numbers));
     }
     text_print(out, "\nmodel   %s  (%d member%s, %s)\n", e->path, e->n_members, e->n_members == 1 ? "" : "s",
                sheet_bytes(f->arena, (double)e->bytes));

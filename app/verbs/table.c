@@ -55,12 +55,11 @@ static const Option options[] = {
     {"id", 0, "COLUMN", "carry this column through, to know the rows by"},
     {"proba", 0, NULL, "the probability of every class"},
     {"interval", 0, "LEVELS", "conformal intervals or sets: 0.9, or 0.8,0.9, of those that the model has; all"},
-    {"interval", 0, "LEVELS", "conformal intervals or sets: 0.9, or 0.8,0.9, of those the model has; all"},
     {"intervals", 0, "LEVELS", "conformal intervals or sets that the model is to have: 0.9, or 0.8,0.9"},
     {"threshold", 0, "P", "two classes: decide for the class of interest from P on; CLASS=P: for that one"},
     {"test", 0, "FILE", "a data file to test with (default: a fifth of the rows)"},
     {"labels", 0, "FILE", "IDX: the file of labels; pictures: the CSV of names"},
-    {"label", 0, "COLUMN", "the column that holds the class: a name, or a position from 1"},
+    {"label", 0, "COLUMN", "the column of the class or number: a name, or a position from 1; a,b: several"},
     {"format", 0, "NAME", "how the file is read:" FORMAT_LIST(FORMAT_WORD)},
     {"header", 0, "MODE", "auto, true or false: is the first line names?"},
     {"delimiter", 0, "CHAR", "auto, tab, space, or one character"},
@@ -166,14 +165,15 @@ static const Verb verbs[] = {
      "  consort ensemble runs/mnist --method greedy --size 8\n"
      "  consort ensemble runs/credit --thresholds '{recall: {bad: 0.8}}'",
      0, 1, "method size metric calibrate thresholds intervals json dir db", cmd_ensemble},
-    {"evaluate", "MODEL [DATA]", "full classification report",
-     "Precision, recall and F1 of each class, averages, balanced accuracy, MCC, log loss. MODEL is a"
+    {"evaluate", "MODEL [DATA]", "how good it is: every metric of its task",
+     "Of classes precision, recall and F1 of each, averages, balanced accuracy, MCC, log loss; of numbers RMSE,"
+     " MAE, R2 and more for each target; of yes/no labels F1 and more for each. MODEL is a"
      " .consort file or a study (its ensemble). Without DATA, --final opens the study's own test set,"
      " and the look is recorded.\n\n"
      "  consort evaluate runs/mnist/ensemble.consort t10k-images.gz --labels t10k-labels.gz\n"
      "  consort evaluate model.consort test.csv --min f1_macro=0.97",
      1, 2, "final by weight min positive-class threshold views json dir db " READING, cmd_evaluate},
-    {"predict", "MODEL [DATA]", "labels and probabilities",
+    {"predict", "MODEL [DATA]", "labels and probabilities, or numbers and intervals",
      "One row out for each row in, as CSV or (--json) one JSON object a line. DATA may be - or left out:"
      " standard input. Columns are matched by name. The label is what the model decides, by the rule that"
      " `ensemble.thresholds` made when it was built (-v says it: \"decides bad when p(bad) >= 0.34, else"
