@@ -57,8 +57,8 @@ static bool no_meaning(const SplitRows *rows, int row, Arena *arena, Error *err)
     char quoted[48];
     if (!cell || !*cell)
         return error_set(err, ERR_DATA, "data.split_column: row %d has nothing in column `%.60s`; it may be"
-                         " train, valid (val, validation, dev) or test, or the number of a fold from 0 or from 1",
-                         rows->table ? table_source(rows->table, row) : row + 1, rows->part->name);
+                         " train, valid (val, validation, dev) or test, or the number of a fold from 0 or"
+                         " from 1", rows->table ? table_source(rows->table, row) : row + 1, rows->part->name);
     return error_set(err, ERR_DATA, "data.split_column: row %d: `%s` in column `%.60s` says no part; it may be"
                      " train,"
                      " valid (val, validation, dev) or test, or the number of a fold from 0 or from 1",
