@@ -193,7 +193,9 @@ static void what_is_not_sound_is_refused(void **state)
     TRY(method, sets, "`lac` does not fit");
     TRY(method, no_quantiles, "`quantiles` does not fit");
     TRY(n_knots, 0, "`scaled` does not fit");
-    TRY(n_knots, 33, "`knots`");
+    double many[33 * T] = {0};
+    c = good, c.n_knots = 33, c.at = c.scale = many, model->conformal = &c;
+    refused(model, "`knots`");
     TRY(n_parts, 2, "methods do not fit");
     TRY(n_rows, -1, "number of rows");
 #undef TRY
