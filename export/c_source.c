@@ -331,7 +331,7 @@ static bool make_up(CExport *e, Table *table, Error *err)
         *column = schema->columns[j];
         if (column->kind == COLUMN_FREE_TEXT) {
             static const char *const made[] = {"Made up: good, and not so good", "it is the best",
-                                         "\xC3\x9C""ber alles", "no. 1"};
+                                         "\303\234ber alles", "no. 1"};
             column->levels = (const char **)made;
             column->n_levels = sizeof made / sizeof *made;
         }
