@@ -59,7 +59,12 @@ static bool take(Walk *w, const char *below, const char *name, int depth)
     const char *path = *below ? path_join(w->arena, below, name) : arena_copy(w->arena, name);
     const char *full = path ? path_join(w->arena, w->folder, path) : NULL;
     if (!full) return error_memory(w->err);
-    if (stat(full, &about) != 0) return true; /* gone, or a link to nothing */
+    if (stat(full, &about) != 0) { /* gone, or a link to nothing */
+        FileList *l = w->list;
+        if (lstat(full, &about) != 0 || !S_ISLNK(about.st_mode)) return true;
+        if (l->n_dead++ == 0 || natural_compare(path, l->dead) < 0) l->dead = path;
+        return true;
+    }
     if (S_ISDIR(about.st_mode)) return walk(w, path, depth + 1);
     if (!S_ISREG(about.st_mode)) return true;
     if (w->list->n >= w->most)

@@ -2,7 +2,7 @@
  *
  * All regular files, also those of sub-folders and behind links, as paths from the folder ("cat/7.png"), in
  * natural order: digits count as the number they make, so 2.png comes before 10.png. Hidden files and folders
- * (a point in front) are left out.
+ * (a point in front) are left out; links to nothing are counted.
  *
  * Memory  the arena's.
  * Errors  ERR_IO with the path and the system's reason; ERR_DATA where there are more than `most` files, or
@@ -20,6 +20,8 @@ enum { FOLDER_DEPTH = 16 };
 typedef struct {
     int n, capacity;
     const char **paths;
+    int n_dead;       /* links to nothing, */
+    const char *dead; /* the first of them, in natural order */
 } FileList;
 bool folder_list(const char *folder, int most, Arena *arena, FileList *out, Error *err);
 /* As strcmp(), but runs of digits by their value. Different texts are never equal. */

@@ -4,6 +4,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <limits.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -185,6 +186,26 @@ static bool next_file(struct archive *a, const char *path, const char **name, st
     }
 }
 
+/* The library turns names into the locale's letters, and loses those that the plain one does not have. This
+ * thread reads names in UTF-8, and then goes on as before. */
+typedef struct {
+    locale_t utf8, before;
+} Letters;
+
+static Letters letters_begin(void)
+{
+    Letters l = {.utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0)};
+    if (l.utf8) l.before = uselocale(l.utf8);
+    return l;
+}
+
+static void letters_end(Letters l)
+{
+    if (!l.utf8) return;
+    uselocale(l.before);
+    freelocale(l.utf8);
+}
+
 bool packed_members(const char *path, const char *bytes, size_t n, Arena *arena, Member **out, int *count,
                     Error *err)
 {
@@ -194,6 +215,7 @@ bool packed_members(const char *path, const char *bytes, size_t n, Arena *arena,
     const char *name = "";
     int n_members = 0, capacity = 0;
     bool ok = a != NULL;
+    const Letters letters = letters_begin();
     while (ok && (ok = next_file(a, path, &name, &entry, err)) && name) {
         if (n_members == PACKED_MOST) {
             ok = error_set(err, ERR_DATA, "%s: more than %d files in one archive", path, PACKED_MOST);
@@ -205,6 +227,7 @@ bool packed_members(const char *path, const char *bytes, size_t n, Arena *arena,
         }
     }
     archive_read_free(a);
+    letters_end(letters);
     if (!ok) return false;
     *out = members;
     *count = n_members;
@@ -217,12 +240,14 @@ bool packed_member(const char *path, const char *bytes, size_t n, const char *wa
     struct archive_entry *entry;
     const char *name = "";
     bool ok = a != NULL;
+    const Letters letters = letters_begin();
     while (ok && (ok = next_file(a, path, &name, &entry, err)) && name && strcmp(name, wanted) != 0) continue;
     if (ok && !name) ok = error_set(err, ERR_DATA, "%s: no file `%.200s` in it", path, wanted);
     if (ok && archive_entry_is_encrypted(entry))
         ok = error_set(err, ERR_DATA, "%s: `%.200s` is encrypted; unpack it", path, wanted);
     ok = ok && read_entry(a, path, out, err);
     archive_read_free(a);
+    letters_end(letters);
     return ok;
 }
 

@@ -344,6 +344,11 @@ bool date_look_add(DateLook *look, const char *text, size_t n)
     return left;
 }
 
+bool date_is_found(int format)
+{
+    return known[format].found;
+}
+
 int date_look_best(const DateLook *look, bool all)
 {
     int best = -1;

@@ -57,6 +57,8 @@ typedef struct {
 bool date_look_add(DateLook *look, const char *text, size_t n);
 /* The format that reads most of the cells, or -1. `all`: that reads them all, and may be found. */
 int date_look_best(const DateLook *look, bool all);
+/* Is this one of the formats that are found, not only declared? */
+bool date_is_found(int format);
 
 /* What is known of a moment besides how long ago it was; each is a bit of PrepColumn.parts. */
 #define DATE_PART_LIST(X)                                                                         \

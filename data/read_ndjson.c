@@ -5,7 +5,8 @@
  *
  * Keys are columns, in the order in which they come up; those of an object inside are `address.city`. A key
  * that a row does not have, and null, are missing. Numbers are numbers and strings are words, also "12";
- * true and false are words. An array is no cell, unless of a column that nobody wants.
+ * true and false are words. NaN and Infinity, as Python writes them, are missing. An array is no cell, unless
+ * of a column that nobody wants.
  */
 #include <ctype.h>
 #include <string.h>
@@ -130,11 +131,38 @@ static const char *behind_object(const Json *j)
     return j->end;
 }
 
+/* The same with null for NaN, Infinity and -Infinity, which Python writes though JSON has none of them. False
+ * where there are none, or no memory for it. */
+static bool without_nan(const char *at, const char *behind, Text *out)
+{
+    static const char *const words[] = {"NaN", "Infinity", "-Infinity"};
+    bool inside = false, found = false; /* inside a string */
+    while (at < behind) {
+        size_t n = 1, word = 0;
+        for (int i = 0; i < 3 && !inside && !word; i++) {
+            size_t length = strlen(words[i]);
+            if ((size_t)(behind - at) >= length && memcmp(at, words[i], length) == 0) word = length;
+        }
+        if (inside && *at == '\\' && at + 1 < behind) n = 2;
+        else if (*at == '"') inside = !inside;
+        if (word) text_add(out, "null");
+        else text_add_n(out, at, n);
+        found |= word > 0;
+        at += word ? word : n;
+    }
+    return found && text_ok(out);
+}
+
 static bool take_row(Json *j, Error *err)
 {
     const char *behind = behind_object(j);
     Error why = {0};
     Doc *row = doc_parse(j->at, (size_t)(behind - j->at), &why);
+    if (!row && why.code != ERR_MEMORY) {
+        Text text = {0};
+        if (without_nan(j->at, behind, &text)) row = doc_parse(text.bytes, text.n, &(Error){0});
+        text_free(&text);
+    }
     if (!row && why.code == ERR_MEMORY) return error_memory(err);
     if (!row) return error_set(err, ERR_DATA, "%s:%ld: %.300s", j->reading->path, j->line, why.message);
     j->key.n = 0;

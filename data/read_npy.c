@@ -346,10 +346,11 @@ static bool make_of(Arrays *a, const Npy *npy, const Npy *labels, const char *la
     if (!check_dims(a, npy, NULL, err)) return false;
     if (labels && (labels->n_dims == 0 || labels->shape[0] != npy->shape[0] || width_of(labels) != 1))
         return error_set(err, ERR_DATA,
-                         "%s: %llu rows, but `%s` has %llu labels of %llu numbers; one label a row is"
+                         "%s: %llu rows, but `%s` has %llu label%s of %llu number%s each; one label a row is"
                          " expected", r->path, (unsigned long long)npy->shape[0], label_name,
                          labels->n_dims ? (unsigned long long)labels->shape[0] : 0ULL,
-                             (unsigned long long)width_of(labels));
+                         labels->n_dims && labels->shape[0] == 1 ? "" : "s",
+                         (unsigned long long)width_of(labels), width_of(labels) == 1 ? "" : "s");
     if (sides_of(npy, &sides) && (!r->schema || r->schema->height > 0))
         return make_pictures(a, npy, labels, label_name, out, err);
     if (!make_room(a, columns_of(npy) + (labels != NULL), err)
@@ -475,6 +476,9 @@ bool read_npz(Reading *r, const char *bytes, size_t n, Table **out, Error *err)
     if (ok && r->labels)
         ok = error_set(err, ERR_CONFIG, "%s: labels are one of its arrays (data.label), not a file (%s)",
                                         r->path, r->labels);
+    if (ok && !r->member && find(&a, "indptr") && find(&a, "indices") && find(&a, "data"))
+        ok = error_set(err, ERR_DATA, "%s: a sparse matrix of SciPy, which is not read; write libsvm rows"
+                       " (sklearn.datasets.dump_svmlight_file) or numpy.savez of its toarray()", r->path);
     Array *features = !ok ? NULL : r->member ? find(&a, r->member) : choose(&a);
     if (ok && r->member && !features)
         ok = error_set(err, ERR_DATA, "%s: no array `%.200s` in it; it has %s", r->path, r->member,

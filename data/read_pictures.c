@@ -97,6 +97,10 @@ static void keep_pictures(Reading *r, FileList *list, bool *has_classes)
     }
     list->n = kept;
     note_left_out(r, other, first);
+    char name[48];
+    if (list->n_dead > 0)
+        reading_note(r, "%d link%s to no file %s left out (%s)", list->n_dead, list->n_dead == 1 ? "" : "s",
+                     list->n_dead == 1 ? "was" : "were", cell_quote(list->dead, strlen(list->dead), name));
 }
 
 static bool put_names(Reading *r, const FileList *list, bool classes, Error *err)

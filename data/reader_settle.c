@@ -129,6 +129,22 @@ static bool make_dates(Reading *r, RawColumn *c, bool found, Error *err)
     return true;
 }
 
+/* A column of words that are dates but for a few is said: the few often mean missing. */
+static void note_nearly_dates(Reading *r, const RawColumn *c)
+{
+    DateLook look = {0};
+    double seconds;
+    char cell[48];
+    look_at(c, false, &look);
+    const int best = date_look_best(&look, false), read = best < 0 ? 0 : look.read[best], other = look.n - read;
+    if (best < 0 || !date_is_found(best) || other == 0 || read < 3 * other || read < 5) return;
+    int k = 0;
+    while (date_read(date_formats[best], c->levels.text[k], strlen(c->levels.text[k]), &seconds)) k++;
+    reading_note(r, "column `%s`: %d of %d different cells are dates, but not `%s` in row %d; if such cells are"
+                 " missing, say data.columns: {\"%s\": date}", c->name, read, look.n,
+                 cell_quote(c->levels.text[k], strlen(c->levels.text[k]), cell), row_of(r, c, k), c->name);
+}
+
 static bool settle_dates(Reading *r, Error *err)
 {
     DateLook *looks = calloc((size_t)r->n_columns + 1, sizeof *looks);
@@ -141,6 +157,7 @@ static bool settle_dates(Reading *r, Error *err)
         if (!may_be_found(r, c) && !open) continue;
         look_at(c, !open, &looks[i]);
         if (looks[i].n == c->levels.n && c->levels.n > 0) format[i] = date_look_best(&looks[i], !open);
+        else if (!open && c->role == ROLE_FEATURE) note_nearly_dates(r, c);
     }
     if (ok) settle_order(r, looks, format);
     else error_memory(err);

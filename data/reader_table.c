@@ -31,7 +31,7 @@ static Column column_of(const RawColumn *c, int place)
                     .place = place};
 }
 
-static const double most_weight = 1e30; /* of all rows: what floats still hold */
+static const double most_weight = 1e30, least_weight = 1e-30; /* of all rows: what floats still hold */
 
 /* What rows count for: finite, at least 0, and of some row more. */
 static bool take_weights(const Reading *r, Table *table, Error *err)
@@ -52,10 +52,11 @@ static bool take_weights(const Reading *r, Table *table, Error *err)
                              isnan(weight[i]) ? "missing or infinite" : "less than 0");
         sum += weight[i];
     }
-    if (!(sum > 0) || sum > most_weight)
+    if (sum < least_weight || sum > most_weight)
         return error_set(err, ERR_DATA, "%s: data.weight: the weights in `%s` add up to %s", r->path,
                          column->name,
-                         sum > 0 ? "more than 1e30" : "0: no row counts");
+                         sum > most_weight ? "more than 1e30"
+                         : sum > 0 ? "less than 1e-30" : "0: no row counts");
     table->weight = weight;
     return true;
 }

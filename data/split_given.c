@@ -55,11 +55,15 @@ static bool no_meaning(const SplitRows *rows, int row, Arena *arena, Error *err)
 {
     const char *cell = column_cell(rows->part, row, arena);
     char quoted[48];
+    if (!cell || !*cell)
+        return error_set(err, ERR_DATA, "data.split_column: row %d has nothing in column `%.60s`; it may be"
+                         " train, valid (val, validation, dev) or test, or the number of a fold from 0 or"
+                         " from 1", rows->table ? table_source(rows->table, row) : row + 1, rows->part->name);
     return error_set(err, ERR_DATA, "data.split_column: row %d: `%s` in column `%.60s` says no part; it may be"
                      " train,"
                      " valid (val, validation, dev) or test, or the number of a fold from 0 or from 1",
                      rows->table ? table_source(rows->table, row) : row + 1,
-                     cell ? cell_quote(cell, strlen(cell), quoted) : "", rows->part->name);
+                     cell_quote(cell, strlen(cell), quoted), rows->part->name);
 }
 
 /* What each row of use says; `count` (MOST_FOLDS + 1) has the rows of each fold, below it those of the
@@ -181,7 +185,8 @@ static bool mark_rows(const char *path, const SplitOptions *o, const Numbered *n
     bool ok = true;
     *n_marked = 0;
     if (!file_read(path, FILE_BYTES, &bytes, err)) return false;
-    for (size_t at = 0, end; ok && at < bytes.n; at = end + 1, line++) {
+    size_t begin = bytes.n >= 3 && memcmp(bytes.bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+    for (size_t at = begin, end; ok && at < bytes.n; at = end + 1, line++) {
         const char *newline = memchr(bytes.bytes + at, '\n', bytes.n - at);
         end = newline ? (size_t)(newline - bytes.bytes) : bytes.n;
         int found = line_number(bytes.bytes + at, end - at, &number);

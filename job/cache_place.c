@@ -8,7 +8,11 @@
 
 const char *cache_place(const char *said, Arena *arena)
 {
-    if (!said || strcmp(said, "off") == 0) return NULL;
+    /* in YAML an unquoted off is false to some, and none means the same everywhere else */
+    static const char *const off[] = {"off", "false", "no", "none"};
+    for (int i = 0; said && i < 4; i++)
+        if (strcmp(said, off[i]) == 0) return NULL;
+    if (!said) return NULL;
     if (strcmp(said, "auto") != 0) return said;
     const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
     if (cache && *cache == '/') return path_join(arena, cache, "consort");

@@ -17,9 +17,11 @@ bool finished_open(const Place *place, Arena *arena, Finished *out, Error *err)
     bool ok = study_config(&open, &out->config, err);
     if (ok && !out->config->kind->trains) return true;
     ok = ok && data_load(out->config, arena, &out->data, err);
-    if (ok && strcmp(out->data.train->fingerprint, out->study.data_sha256) != 0)
-        ok = error_set(err, ERR_DATA, "the data of study %s have changed since it was run (their"
-                       " fingerprint differs); run it again under another name", out->study.name);
+    if (ok && strcmp(out->data.train->fingerprint, out->study.data_sha256) != 0) {
+        error_set(err, ERR_DATA, "the data of study %s have changed since it was run (their"
+                  " fingerprint differs); run it again under another name", out->study.name);
+        ok = data_were_words(out->data.train, err);
+    }
     if (!ok) finished_close(out);
     return ok;
 }

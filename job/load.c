@@ -158,6 +158,19 @@ static void not_there(const Config *config, Error *err)
                    config->data.read.format == FORMAT_IDX ? ", docs/guides/mnist.md where MNIST is from" : "");
 }
 
+bool data_were_words(const Table *train, Error *err)
+{
+    for (int i = 0; err && err->code == ERR_DATA && train && i < train->n_columns; i++) {
+        const Column *c = &train->columns[i];
+        if (c->kind != COLUMN_DATE && c->kind != COLUMN_FREE_TEXT) continue;
+        Error before = *err;
+        error_set(err, ERR_DATA, "%s; if `%s` was still read as words then, `consort sweep` with --set"
+                  " 'data.columns={\"%s\": nominal}' goes on with it", before.message, c->name, c->name);
+        break;
+    }
+    return false;
+}
+
 bool data_load(Config *config, Arena *arena, Data *out, Error *err)
 {
     *out = (Data){0};

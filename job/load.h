@@ -24,6 +24,9 @@ void data_say_split(const Data *data, Doc *out);
 /* The data card of a study's rows (data/card.h), with what its split has to say. NULL: no memory. */
 Doc *data_card(const Data *data);
 bool data_load(Config *config, Arena *arena, Data *out, Error *err);
+/* To a message that the data are not a study's: that programs took dates and texts for words once, and how
+ * such a study goes on. False. */
+bool data_were_words(const Table *train, Error *err);
 
 /* One file, read as `options` say; with a `schema`, as a model of that schema wants it. */
 bool table_open(const DataFile *file, const ReadOptions *options, const Schema *schema, Arena *arena,

@@ -203,7 +203,8 @@ static bool begin(Config *config, Arena *arena, Sweep *sweep, Store **store, Err
     return store_open(sweep->place.db, STORE_WRITE, store, err)
         && folder_is_ours(&sweep->place, *store, arena, err)
         && same_as_stored(config, &sweep->place, *store, arena, &sweep->info, err)
-        && store_study_begin(*store, &sweep->info, config->space, &sweep->start, err)
+        && (store_study_begin(*store, &sweep->info, config->space, &sweep->start, err)
+            || data_were_words(sweep->data.train, err))
         /* Only now are the data the study's. */
         && (!sweep->data.train || save_card(sweep, arena, err));
 }
@@ -217,7 +218,8 @@ bool sweep_look(Config *config, const PlaceOptions *said, bool fresh, Arena *are
     if (!store_open(out->place.db, STORE_READ, &store, err)) return false;
     bool ok = folder_is_ours(&out->place, store, arena, err)
            && same_as_stored(config, &out->place, store, arena, &out->info, err)
-           && store_study_check(store, &out->info, &out->start.resumed, err);
+           && (store_study_check(store, &out->info, &out->start.resumed, err)
+               || data_were_words(out->data.train, err));
     store_close(store, NULL);
     return ok;
 }

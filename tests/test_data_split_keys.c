@@ -322,7 +322,7 @@ static void a_column_says_it(void **state)
     static const struct {
         const char *cells[6], *words;
     } wrong[] = {{{"train", "maybe", "valid", "valid", "x", "train"}, "row 2: `maybe` in column `part`"},
-                 {{"train", "", "valid", "valid", "x", "train"}, "row 2: `` in column"},
+                 {{"train", "", "valid", "valid", "x", "train"}, "row 2 has nothing in column `part`"},
                  {{"valid", "valid", "valid", "valid", "x", "test"}, "no labelled row says train"},
                  {{"1", "2", "train", "2", "x", "2"}, "one or the other"},
                  {{"1", "1", "1", "1", "x", "1"}, "at least two"},
