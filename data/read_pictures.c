@@ -193,6 +193,7 @@ static bool names_files(const Reading *r, const Column *column, int n_rows, bool
 typedef struct {
     const char *column; /* NULL: it is not there */
     int n_columns;
+    Layout layout;
 } Found;
 
 /* Read once with all columns, to find the one of names. */
@@ -210,6 +211,7 @@ static bool look_for_column(const Reading *r, const Bytes *bytes, int header, Fo
     *out = (Found){0};
     if (!read_list(&inner, bytes, &table, err) || !table) return false;
     out->n_columns = table->n_columns;
+    out->layout = table->rules.layout;
     for (int c = 0; c < table->n_columns && !out->column; c++) {
         const Column *column = &table->columns[c];
         bool is = wanted && strcmp(column->name, wanted) == 0;
@@ -255,6 +257,7 @@ static bool read_by_list(Reading *r, Table **out, Error *err)
     options.drop = options.numeric = (TextList){0};
     if (ok && r->schema)
         ok = schema_of_names(r, found.column, by_place ? NAMES_BY_PLACE : NAMES_OF_FILE, &schema, err);
+    if (ok && r->schema) schema.rules.layout = found.layout; /* of this very list: what stands above it, too */
     /* A list without the label's place has no labels. */
     if (ok && r->schema && by_place && column_place(schema.label_name) >= found.n_columns)
         schema.label_name = NULL;
