@@ -188,9 +188,14 @@ static int by_text(const void *a, const void *b)
 }
 
 /* In the order of data.ordinal, which names them all. */
-static bool by_ordinal(const Reading *r, ClassName *names, int n, Error *err)
+static bool by_ordinal(Reading *r, ClassName *names, int n, Error *err)
 {
     const TextList *order = &r->options->ordinal;
+    for (int k = 0; k < order->n; k++) {
+        bool met = false;
+        for (int i = 0; i < n && !met; i++) met = strcmp(order->items[k], names[i].text) == 0;
+        if (!met) reading_note(r, "class `%.60s` of data.ordinal has no row; it was left out", order->items[k]);
+    }
     for (int i = 0; i < n; i++) {
         int at = 0;
         while (at < order->n && strcmp(order->items[at], names[i].text) != 0) at++;

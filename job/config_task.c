@@ -46,6 +46,10 @@ static bool check_ensemble(const Config *config, const Task *task, const char *l
     if (name && metric_find(name) != METRIC_COUNT && !is_for(name, task))
         return error_set(err, ERR_CONFIG, "ensemble.metric: `%s` is not for %s, which `%.60s` is", name,
                          task_names[task->kind], label);
+    const int method = config->ensemble.calibrate;
+    if (!task_has_classes(task) && method != CALIBRATE_AUTO && method != 1 + CALIBRATION_NONE)
+        return error_set(err, ERR_CONFIG, "ensemble.calibrate: `%s` is about classes, and `%.60s` is %s; leave"
+                         " it out", calibrate_names[method], label, task_names[task->kind]);
     return true;
 }
 
