@@ -88,6 +88,12 @@ static bool needs_value(const Option *option, Error *err)
                      option->argument);
 }
 
+/* What an option means that stands at the end or before another one without its value; NULL: nothing. */
+static const char *meant_alone(const Option *option)
+{
+    return strcmp(option->name, "interval") == 0 ? "all" : NULL;
+}
+
 /* One "--name", "--name=value", "-x", "-xvalue" or "-qq"; may eat the next argument. */
 static bool parse_option(Cli *cli, int argc, char **argv, int *i, Error *err)
 {
@@ -108,8 +114,10 @@ static bool parse_option(Cli *cli, int argc, char **argv, int *i, Error *err)
             name++; /* the next letter of -qq */
             continue;
         }
+        const bool last = *i + 1 >= argc;
+        if (!rest && (last || argv[*i + 1][0] == '-')) rest = meant_alone(option);
         if (!rest) {
-            if (*i + 1 >= argc) return needs_value(option, err);
+            if (last) return needs_value(option, err);
             rest = argv[++*i];
         }
         return take(cli, option, rest, err);

@@ -21,6 +21,9 @@ has columns out '^y,low_0.9,high_0.9$'
 n=$((n + 1))
 tail -n +2 out | awk -F, '!($2 < $1 && $1 < $3) { exit 1 }' || fail "the number is within its interval"
 ok all predict one t.csv --interval all
+cp out all.csv
+ok alone predict one t.csv --interval
+cmp -s out all.csv || fail "--interval alone: not all of them"
 has "all levels, as they are in the model" out '^y,low_0.5,high_0.5,low_0.9,high_0.9$'
 ok json predict one t.csv --interval 0.9,0.5 --json
 n=$((n + 1))
