@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "engine/ranked.h"
+
 #define LIST_LABEL(id, name, up, label, tasks) label,
 #define LIST_UP(id, name, up, label, tasks) up,
 #define LIST_TASKS(id, name, up, label, tasks) tasks,
@@ -231,32 +233,7 @@ typedef uint64_t Ranked;
 
 static Ranked ranked(float score, bool positive)
 {
-    uint32_t bits;
-    if (score == 0) score = 0; /* -0 ties with 0 */
-    memcpy(&bits, &score, sizeof bits);
-    uint32_t ascending = bits >> 31 ? ~bits : bits | 0x80000000u;
-    return (uint64_t)(uint32_t)~ascending << 1 | positive;
-}
-
-/* Sorts by score; returns where the result is, `items` or `other`. Radix sort, 11 bits a pass:
- * linear, and allocates nothing. */
-static const Ranked *sort_ranked(size_t n, Ranked *items, Ranked *other)
-{
-    enum { BITS = 11, SIZE = 1 << BITS };
-    for (int shift = 1; shift < 33; shift += BITS) {
-        size_t start[SIZE] = {0}, sum = 0;
-        for (size_t i = 0; i < n; i++) start[items[i] >> shift & (SIZE - 1)]++;
-        for (int b = 0; b < SIZE; b++) {
-            size_t count = start[b];
-            start[b] = sum;
-            sum += count;
-        }
-        for (size_t i = 0; i < n; i++) other[start[items[i] >> shift & (SIZE - 1)]++] = items[i];
-        Ranked *swap = items;
-        items = other;
-        other = swap;
-    }
-    return items;
+    return (uint64_t)ranked_score(score) << 1 | positive;
 }
 
 typedef struct {
@@ -306,7 +283,7 @@ static Areas areas_of(int n, const float *proba, int ld, const int32_t *labels, 
 
 static Areas walk(size_t count, double positives, Ranked *scratch, Ranked *other)
 {
-    const Ranked *sorted = sort_ranked(count, scratch, other);
+    const Ranked *sorted = ranked_sort(count, 1, scratch, other);
     double negatives = (double)count - positives, tp = 0, fp = 0, roc = 0, pr = 0;
     for (size_t i = 0; i < count;) {
         uint64_t score = sorted[i] >> 1;

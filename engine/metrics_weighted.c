@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/metrics.h"
+#include "engine/ranked.h"
 
 static bool counts(const ScoredRows *s, int i)
 {
@@ -189,36 +190,6 @@ static double classwise_error(const ScoredRows *s, int n_classes)
 
 /* ---- areas ---- */
 
-/* A row's number below its score as bits that sort the largest first. */
-static uint64_t ranked(float score, int row)
-{
-    uint32_t bits;
-    if (score == 0) score = 0; /* -0 ties with 0 */
-    memcpy(&bits, &score, sizeof bits);
-    uint32_t ascending = bits >> 31 ? ~bits : bits | 0x80000000u;
-    return (uint64_t)(uint32_t)~ascending << 32 | (uint32_t)row;
-}
-
-/* By score; rows of one stay in their order. Returns where the result is. */
-static const uint64_t *sort_ranked(size_t n, uint64_t *items, uint64_t *other)
-{
-    enum { BITS = 11, SIZE = 1 << BITS };
-    for (int shift = 32; shift < 64; shift += BITS) {
-        size_t start[SIZE] = {0}, sum = 0;
-        for (size_t i = 0; i < n; i++) start[items[i] >> shift & (SIZE - 1)]++;
-        for (int b = 0; b < SIZE; b++) {
-            size_t count = start[b];
-            start[b] = sum;
-            sum += count;
-        }
-        for (size_t i = 0; i < n; i++) other[start[items[i] >> shift & (SIZE - 1)]++] = items[i];
-        uint64_t *swap = items;
-        items = other;
-        other = swap;
-    }
-    return items;
-}
-
 /* Class k against the rest, as metrics.c has it. */
 void metrics_weighted_areas(const ScoredRows *s, int k, void *room, double *roc, double *pr)
 {
@@ -230,10 +201,10 @@ void metrics_weighted_areas(const ScoredRows *s, int k, void *room, double *roc,
         bool is_known, of = is_of(s, i, k, &is_known);
         if (!is_known) continue;
         if (isnan(row_of(s, i)[k])) return;
-        scratch[n++] = ranked(row_of(s, i)[k], i);
+        scratch[n++] = (uint64_t)ranked_score(row_of(s, i)[k]) << 32 | (uint32_t)i;
         *(of ? &positives : &negatives) += s->weight[i];
     }
-    const uint64_t *sorted = sort_ranked(n, scratch, scratch + s->n);
+    const uint64_t *sorted = ranked_sort(n, 32, scratch, scratch + s->n);
     for (size_t i = 0; i < n;) {
         uint64_t score = sorted[i] >> 32;
         double hit = 0, miss = 0;
