@@ -1,7 +1,7 @@
 /* Losses of quantities, a number at a time: squared, absolute, Huber, Poisson; log is squared of logarithms. */
 #include <math.h>
 
-#include "engine/task.h"
+#include "engine/loss_targets.h"
 
 enum { STEEPEST = 30 }; /* e^30 is as much as any rate may be above the mean */
 
@@ -33,27 +33,16 @@ static double value_of(const Loss *loss, double z, double u, double *slope)
     }
 }
 
+static double one_target(const Loss *loss, double u, double part, float *z)
+{
+    double slope = 0, value = value_of(loss, *z, u, &slope);
+    *z = (float)(part * slope);
+    return value;
+}
+
 double numbers_gradient(const Loss *loss, const Truth *truth, int rows, int ld, float *z)
 {
-    const int n = loss->task->n_targets;
-    const double part = 1.0 / ((double)rows * n);
-    double total = 0;
-    for (int r = 0; r < rows; r++) {
-        float *row = z + (size_t)r * (size_t)ld;
-        const float *u = truth->u + (size_t)r * (size_t)n;
-        const double weight = truth->weight ? (double)truth->weight[r] : 1;
-        for (int t = 0; t < n; t++) {
-            double slope = 0;
-            if (isnan(u[t])) {
-                row[t] = 0;
-                continue;
-            }
-            total += weight * value_of(loss, row[t], u[t], &slope);
-            row[t] = (float)(weight * part * slope);
-        }
-        for (int t = n; t < ld; t++) row[t] = 0;
-    }
-    return total * part;
+    return targets_gradient(loss, truth, rows, ld, z, one_target);
 }
 
 double numbers_of_values(const Loss *loss, const float *values, const float *u)

@@ -1,7 +1,7 @@
 /* Several quantiles of a quantity at once: pinball losses of numbers that cannot cross. */
 #include <math.h>
 
-#include "engine/task.h"
+#include "engine/loss_targets.h"
 
 static double pinball(double q, double e)
 {
@@ -9,8 +9,9 @@ static double pinball(double q, double e)
 }
 
 /* One target of one row: z (Q) becomes the gradient times `part`; returns the sum of the losses. */
-static double one_target(const Task *task, double u, double part, float *z)
+static double one_target(const Loss *loss, double u, double part, float *z)
 {
+    const Task *task = loss->task;
     const int n = task->n_quantiles, middle = link_middle(task);
     double at[TASK_MOST_QUANTILES], slope[TASK_MOST_QUANTILES], sum = 0, all = 0, above = 0;
     at[middle] = z[middle];
@@ -37,22 +38,7 @@ static double one_target(const Task *task, double u, double part, float *z)
 
 double quantiles_gradient(const Loss *loss, const Truth *truth, int rows, int ld, float *z)
 {
-    const Task *task = loss->task;
-    const int n = task->n_targets, q = task->n_quantiles;
-    const double part = 1.0 / ((double)rows * n * q);
-    double total = 0;
-    for (int r = 0; r < rows; r++) {
-        float *row = z + (size_t)r * (size_t)ld;
-        const float *u = truth->u + (size_t)r * (size_t)n;
-        const double weight = truth->weight ? (double)truth->weight[r] : 1;
-        for (int t = 0; t < n; t++) {
-            float *of = row + (size_t)t * (size_t)q;
-            if (!isnan(u[t])) total += weight * one_target(task, u[t], weight * part, of);
-            for (int k = 0; isnan(u[t]) && k < q; k++) of[k] = 0;
-        }
-        for (int k = n * q; k < ld; k++) row[k] = 0;
-    }
-    return total * part;
+    return targets_gradient(loss, truth, rows, ld, z, one_target);
 }
 
 double quantiles_of_values(const Loss *loss, const float *values, const float *u)

@@ -60,7 +60,7 @@ double task_learned(const Task *task, int t, LossKind loss, double y);
 /* Values v in these units: what of_values measures by. */
 double task_relearned(const Loss *loss, int t, double v);
 
-/* loss_numbers.c, loss_quantiles.c, loss_ordered.c, loss_labels.c */
+/* loss_numbers.c, loss_quantiles.c and loss_labels.c, by loss_targets.h; loss_ordered.c */
 double numbers_gradient(const Loss *loss, const Truth *truth, int rows, int ld, float *z);
 double numbers_of_values(const Loss *loss, const float *values, const float *u);
 double quantiles_gradient(const Loss *loss, const Truth *truth, int rows, int ld, float *z);
