@@ -22,6 +22,8 @@ import subprocess
 import sys
 import tempfile
 
+from tables import write_parts
+
 MARK = "<!-- make bench-accuracy -->"
 BAG = "  split: {type: kfold, folds: 5}\n"
 ONE = "  split: {type: holdout, val_fraction: 0.2}\n"
@@ -55,21 +57,6 @@ HEAD = """| data | model | splits | accuracy | macro F1 | log loss | CPU s | wan
 |---|---|--:|--:|--:|--:|--:|---|"""
 
 
-def arff_parts(path):
-    """The header's lines, and the rows."""
-    head, rows, data = [], [], False
-    with open(path, encoding="latin-1") as file:
-        for line in file:
-            line = line.rstrip("\n")
-            if data:
-                if line.strip() and not line.startswith("%"):
-                    rows.append(line)
-                continue
-            head.append(line)
-            data = line.strip().lower().startswith("@data")
-    return head, rows
-
-
 def write_split(name, repeat, options, folder):
     """Writes the training and test file; returns the lines of `data` that say where they are."""
     tables = os.path.join(options.data, "tabular")
@@ -87,12 +74,7 @@ def write_split(name, repeat, options, folder):
                 file.write("\n".join(lines[:most]) + "\n")
         return (f"  train: {train}\n  format: csv\n  header: false\n  label: 15\n",
                 [test, "--format", "csv", "--header", "false", "--label", "15"])
-    head, rows = arff_parts(os.path.join(tables, name + ".arff"))
-    with open(os.path.join(options.splits, f"{name}.r{repeat}.test.txt")) as file:
-        held = {int(line) for line in file if line.strip()}
-    for path, wanted in ((train, False), (test, True)):
-        with open(path, "w", encoding="latin-1") as file:
-            file.write("\n".join(head + [row for i, row in enumerate(rows) if (i in held) == wanted]) + "\n")
+    write_parts(os.path.join(tables, name + ".arff"), os.path.join(options.splits, f"{name}.r{repeat}.test.txt"), train, test)
     return f"  train: {train}\n  format: arff\n", [test, "--format", "arff"]
 
 

@@ -19,6 +19,8 @@ import resource
 import subprocess
 import tempfile
 
+from results import write_table
+
 N, RATE = 128, 2000
 FAULTS = {"bearing": "bursts at 3.6 times a turn, ringing at 700 Hz", "imbalance": "the first harmonic 2.5 times as loud",
           "missing harmonic": "the tone of the gears gone", "looseness": "tones at half a turn and its odd multiples"}
@@ -169,12 +171,7 @@ def main():
         lines[-1] += f" Errors by the exported C: at most {apart:.0e} apart."
     print("\n".join(lines))
     if options.write:
-        path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "RESULTS.md")
-        with open(path) as file:
-            page = file.read()
-        start = page.index(MARK) + len(MARK)
-        with open(path, "w") as file:
-            file.write(page[:start] + "\n" + "\n".join(lines) + "\n" + page[page.index("<!-- end -->", start):])
+        write_table(MARK, "\n".join(lines) + "\n")
 
 
 main()

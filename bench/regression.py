@@ -23,6 +23,9 @@ import statistics
 import subprocess
 import tempfile
 
+from results import write_table
+from tables import write_parts
+
 MARK = "<!-- bench/regression.py -->"
 TABLES = "abalone autompg cal-housing cpu-act housing kin8nm puma8NH servo stock".split()
 WANTED = {"bag": (0.97, 5), "run": (0.92, 20)}
@@ -36,31 +39,12 @@ data: {format: arff, task: numbers, split: {type: kfold, folds: 5}}
 """
 
 
-def arff_parts(path):
-    """The header's lines, and the rows."""
-    head, rows, data = [], [], False
-    with open(path, encoding="latin-1") as file:
-        for line in file:
-            line = line.rstrip("\n")
-            if data:
-                if line.strip() and not line.startswith("%"):
-                    rows.append(line)
-                continue
-            head.append(line)
-            data = line.strip().lower().startswith("@data")
-    return head, rows
-
-
 def write_split(name, repeat, options, folder):
     """Writes the training and the test file; returns both and the number of training rows."""
-    head, rows = arff_parts(os.path.join(options.data, name + ".arff"))
-    with open(os.path.join(options.peers, "splits", f"{name}.r{repeat}.test.txt")) as file:
-        held = {int(line) for line in file if line.strip()}
-    paths = [os.path.join(folder, f"{part}.arff") for part in ("train", "test")]
-    for path, wanted in zip(paths, (False, True)):
-        with open(path, "w", encoding="latin-1") as file:
-            file.write("\n".join(head + [row for i, row in enumerate(rows) if (i in held) == wanted]) + "\n")
-    return *paths, len(rows) - len(held)
+    train, test = (os.path.join(folder, f"{part}.arff") for part in ("train", "test"))
+    n_rows = write_parts(os.path.join(options.data, name + ".arff"),
+                         os.path.join(options.peers, "splits", f"{name}.r{repeat}.test.txt"), train, test)
+    return train, test, n_rows
 
 
 def command_of(kind, train, test, repeat, options, folder):
@@ -145,16 +129,6 @@ def tables_of(results, peers):
     return lines + [""] + notes
 
 
-def write_table(lines, path):
-    with open(path) as file:
-        page = file.read()
-    start = page.index(MARK) + len(MARK)
-    end = page.index("<!-- end -->", start)
-    head = f"Test RMSE, in brackets CPU seconds per 1,000 training rows, {datetime.date.today()}.\n\n"
-    with open(path, "w") as file:
-        file.write(page[:start] + "\n" + head + "\n".join(lines) + "\n" + page[end:])
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("consort")
@@ -189,7 +163,8 @@ def main():
     lines = tables_of(results, peers)
     print("\n".join(lines))
     if options.write:
-        write_table(lines, os.path.join(os.path.dirname(os.path.abspath(__file__)), "RESULTS.md"))
+        head = f"Test RMSE, in brackets CPU seconds per 1,000 training rows, {datetime.date.today()}.\n\n"
+        write_table(MARK, head + "\n".join(lines) + "\n")
 
 
 main()

@@ -13,6 +13,8 @@ import resource
 import subprocess
 import tempfile
 
+from results import write_table
+
 MARK = "<!-- bench/targets.py -->"
 FEATURES, TARGETS = 12, 16
 CONFIG = """name: targets
@@ -68,12 +70,7 @@ def main():
             lines.append(f"| {hidden} | {best[1]:.2f} | {best[TARGETS]:.2f} | {ratio:.2f} |")
     print("\n".join(lines))
     if options.write:
-        path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "RESULTS.md")
-        with open(path) as file:
-            page = file.read()
-        start = page.index(MARK) + len(MARK)
-        with open(path, "w") as file:
-            file.write(page[:start] + "\n" + "\n".join(lines) + "\n" + page[page.index("<!-- end -->", start):])
+        write_table(MARK, "\n".join(lines) + "\n")
 
 
 main()
