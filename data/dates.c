@@ -27,11 +27,6 @@ int date_other_order(int format)
     return known[format].other ? format + known[format].other : -1;
 }
 
-bool date_may_be_found(int format)
-{
-    return known[format].found;
-}
-
 /* ---- the calendar ---- */
 
 static int is_leap(int year)

@@ -42,7 +42,6 @@ enum { DATE_FORMAT_COUNT = DATE_FORMAT_LIST(LIST_FORMAT), DATE_FORMAT_LONGEST = 
 #undef LIST_FORMAT
 extern const char *const date_formats[]; /* NULL at the end */
 int date_other_order(int format);        /* the format with day and month the other way round, or -1 */
-bool date_may_be_found(int format);
 
 /* Can it be read? `why` is a sentence if not. */
 bool date_format_check(const char *format, const char **why);
