@@ -88,6 +88,12 @@ static bool needs_value(const Option *option, Error *err)
                      option->argument);
 }
 
+/* What an option means that stands at the end or before another one without its value; NULL: nothing. */
+static const char *meant_alone(const Option *option)
+{
+    return strcmp(option->name, "interval") == 0 ? "all" : NULL;
+}
+
 /* One "--name", "--name=value", "-x", "-xvalue" or "-qq"; may eat the next argument. */
 static bool parse_option(Cli *cli, int argc, char **argv, int *i, Error *err)
 {
@@ -108,8 +114,8 @@ static bool parse_option(Cli *cli, int argc, char **argv, int *i, Error *err)
             name++; /* the next letter of -qq */
             continue;
         }
-        const bool last = *i + 1 >= argc, may_lack = option->argument[0] == '[';
-        if (!rest && may_lack && (last || argv[*i + 1][0] == '-')) rest = "";
+        const bool last = *i + 1 >= argc;
+        if (!rest && (last || argv[*i + 1][0] == '-')) rest = meant_alone(option);
         if (!rest) {
             if (last) return needs_value(option, err);
             rest = argv[++*i];

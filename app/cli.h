@@ -23,8 +23,7 @@ typedef enum {
 typedef struct {
     const char *name;     /* "jobs": --jobs */
     char letter;          /* 'j': -j; 0: none */
-    const char *argument; /* "N"; "[N]": at the end or before another option it may be left out, and is "";
-                             NULL: a flag */
+    const char *argument; /* "N"; NULL: a flag */
     const char *help;
 } Option;
 

@@ -14,16 +14,16 @@ bool predict_interval_levels(const Model *model, const char *said, PredictFormat
                          " configuration, then `consort ensemble`, makes them%s",
                          model->schema.task.kind == TASK_LABELS ? " (of numbers and classes, not of labels)"
                              : "");
-    if (!*said || strcmp(said, "all") == 0) {
-        while (f->n_levels < c->n_levels) f->level[f->n_levels] = f->n_levels, f->n_levels++;
-        return true;
-    }
     for (const char *at = said; *at;) {
         char word[32];
         double level;
         const size_t n = strcspn(at, ",");
         snprintf(word, sizeof word, "%.*s", n < sizeof word ? (int)n : (int)sizeof word - 1, at);
-        const int l = text_to_number(word, &level) ? conformal_find(c, level) : -1;
+        const int l = strcmp(said, "all") != 0 && text_to_number(word, &level) ? conformal_find(c, level) : -1;
+        if (strcmp(said, "all") == 0) {
+            while (f->n_levels < c->n_levels) f->level[f->n_levels] = f->n_levels, f->n_levels++;
+            return true;
+        }
         if (l < 0) {
             char has[16 * CONFORMAL_MOST_LEVELS] = "";
             for (int i = 0, k = 0; i < c->n_levels; i++)

@@ -54,7 +54,7 @@ static const Option options[] = {
     {"weight", 0, "COLUMN", "the column of DATA that says what each row counts for"},
     {"id", 0, "COLUMN", "carry this column through, to know the rows by"},
     {"proba", 0, NULL, "the probability of every class"},
-    {"interval", 0, "[LEVELS]", "conformal intervals or sets: 0.9, or 0.8,0.9, of the model's; alone: all"},
+    {"interval", 0, "LEVELS", "conformal intervals or sets: 0.9, or 0.8,0.9, of the model's; alone: all"},
     {"intervals", 0, "LEVELS", "conformal intervals or sets that the model is to have: 0.9, or 0.8,0.9"},
     {"threshold", 0, "P", "two classes: decide for the class of interest from P on; CLASS=P: for that one"},
     {"test", 0, "FILE", "a data file to test with (default: a fifth of the rows)"},
