@@ -451,7 +451,7 @@ size_t train_bytes(const TrainOptions *options, const Rows *train, int n_valid, 
      * network that is kept. */
     size_t floats = 0, bytes = 36 * 64 + sizeof(Trainer);
     bool images = train->height > 0;
-    int batch = trainer_batch(options, train);
+    int batch = train_batch(options, train->n_rows);
     Mlp mlp;
     if (!trainer_floats(options, train, batch, arena, &floats, err) ||
         !trainer_mlp_shape(options, train, arena, &mlp, err))

@@ -36,8 +36,8 @@
  *                 an infinite one: nothing comes back from there.
  *   batches       the last one of an epoch is short when the rows do not divide, or left out with
  *                 drop_last: at a high rate a few rows are a noisy step. Rows change places every epoch.
- *                 Of numbers a batch is at most an eighth of the rows, or 16 of them: one step an epoch
- *                 does not get a network far.
+ *   min_steps     a batch is at most that part of the rows, but not below 16 of them: one step an epoch
+ *                 does not get a network far. 0: as large as batch_size says, or all rows.
  *   nan           a metric that cannot be computed is worse than any number; if it never can be, the last
  *                 epoch is the best.
  */

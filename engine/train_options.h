@@ -60,6 +60,7 @@ typedef struct {
     double learning_rate, momentum, beta1, beta2, epsilon, rms_decay;
     bool nesterov;
     int batch_size, epochs, patience; /* patience 0: no early stopping */
+    int min_steps;                /* an epoch has at least so many, if a batch of 16 allows it; 0: off */
     bool drop_last;               /* a short last batch is left out */
     int schedule;
     double warmup_epochs, lr_step_epochs, lr_decay, lr_final; /* see schedule.h */
@@ -86,4 +87,6 @@ extern const FieldTable train_fields;
  * missing. (A `hidden` that equals its default, [128], gives way to num_layers.) `widths` needs
  * FIELD_LIST_MAX places. */
 bool train_hidden(const TrainOptions *options, int *widths, int *n, Error *err);
+/* Rows of a batch: batch_size, or fewer where there are few rows (min_steps of train.h). */
+int train_batch(const TrainOptions *options, int n_rows);
 #endif

@@ -674,6 +674,7 @@ static void threads_change_no_bit(void **state)
         TrainOptions o = default_options();
         o.hidden = (IntList){2, {400, 300}};
         o.batch_size = 250;
+        o.min_steps = 0; /* enough work to share */
         o.epochs = 2;
         o.dropout = 0.1;
         TrainResult r[3];
