@@ -2,7 +2,7 @@
  *
  * One call is one run, on one thread unless more are asked for. It allocates its workspace before the
  * first step and nothing after that. After each epoch the validation rows are scored; the result is
- * the network as it was at the best epoch by `metric` (ties: the latest), not at the last.
+ * the network as it was at the best epoch by `metric` (ties: the latest), not at the last (see best_of).
  *
  * Outcomes, not errors: a run that diverges, is pruned, or is asked to stop ends with a reason.
  * Errors are what keeps a run from starting: memory, options that cannot be.
@@ -27,6 +27,7 @@
  *   best_of       cycles: only the epochs with which the schedule's cycles end compete, coslog4's four,
  *                 the last one of other schedules. Fewer looks at few validation rows are fewer
  *                 lucky ones: the kept epoch is better on new rows, and its score less flattered.
+ *                 last: the last epoch that was run, which no look at validation rows has chosen.
  *   members       M networks trained as one. What comes out are M ordinary networks; prediction is the
  *                 mean of their probabilities.
  *   ema, schedule_free  what is validated, kept and shipped are the averaged weights.

@@ -121,7 +121,7 @@ static const Field train_field_list[] = {
      .help = "validate and keep a moving average of the weights with this memory; 0: off"},
     {.name = "best_of", .kind = FIELD_CHOICE, F(best_of), .fallback = "epochs",
      .choices = best_of_names,
-     .help = "what is kept: the best of all epochs, or of those that end a cycle of the schedule"},
+     .help = "what is kept: the best of all epochs, or of those that end a cycle of the schedule, or the last"},
     {.name = "snapshots", .kind = FIELD_INT, F(snapshots), .fallback = "0", .low = 0,
      .high = TRAIN_MAX_SNAPSHOTS,
      .help = "keep the networks at the ends of so many of the schedule's last cycles; 0: the best epoch"},
