@@ -2,9 +2,9 @@
 
     python3 peers.py METHOD TABLE REPEAT [--data FOLDER] [--splits FOLDER]
 
-Peers are untuned. CatBoost gets categories as categories, RealMLP too (five folds, averaged); the others get a
-column for each category. Trees get missing numbers as they are, networks and random forests the training rows' median. Needs
-NumPy, scikit-learn and the peer; the tables are read by the splits' own `tabdata`.
+Peers are untuned. CatBoost gets categories as categories, RealMLP too (five folds, averaged); the others get a column
+for each category. Trees get missing numbers as they are, networks and random forests the training rows' median.
+Needs NumPy, scikit-learn and the peer; the tables are read by the splits' own `tabdata`.
 """
 import argparse
 import json
@@ -146,8 +146,8 @@ def main():
     seconds = time.process_time() - start
     proba = np.zeros((len(test), len(data.classes)))
     proba[:, classes] = model.predict_proba(rows_of(x, test))
-    print(json.dumps({"dataset": options.table, "method": options.method, "rep": options.repeat, "cpu": round(seconds, 2),
-                      "n": len(train), **score(data.y[test], proba)}))
+    print(json.dumps({"dataset": options.table, "method": options.method, "rep": options.repeat,
+                      "cpu": round(seconds, 2), "n": len(train), **score(data.y[test], proba)}))
 
 
 if __name__ == "__main__":

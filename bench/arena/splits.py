@@ -1,12 +1,12 @@
 """The arena's tables and their splits: which rows are tested, and the two files that the program is given.
 
 The fixed splits are lists of test rows (row numbers in file order, from 0), a file for each table and repeat, 0 to 4.
-Development has its own, by the same rule: SplitMix64 seeded with 1000 + repeat; for each class in order of first appearance
-its rows in file order, shuffled (Fisher-Yates), the first fifth tested. Repeats below 5 are never made here: `check`
-compares this rule with the files.
+Development has its own, by the same rule: SplitMix64 seeded with 1000 + repeat; for each class in order of first
+appearance its rows in file order, shuffled (Fisher-Yates), the first fifth tested. Repeats below 5 are never made
+here: `check` compares this rule with the files.
 
-adult10k is trained on the first 10,000 rows of adult and tested on its own test file. Its development splits are other 10,000
-rows, tested on what is left of the training file. MNIST's is the last 10,000 training images, tested.
+adult10k is trained on the first 10,000 rows of adult and tested on its own test file. Its development splits are
+other 10,000 rows, tested on what is left of the training file. MNIST's tests the last 10,000 training images.
 """
 import gzip
 import os
