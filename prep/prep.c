@@ -11,6 +11,7 @@ const char *const numeric_prep_names[] = {NUMERIC_PREP_LIST(LIST_NAME) NULL};
 const char *const category_prep_names[] = {CATEGORY_PREP_LIST(LIST_NAME) NULL};
 const char *const ordered_prep_names[] = {ORDERED_PREP_LIST(LIST_NAME) NULL};
 const char *const numeric_embedding_names[] = {NUMERIC_EMBEDDING_LIST(LIST_NAME) NULL};
+const char *const ple_edges_names[] = {PLE_EDGES_LIST(LIST_NAME) NULL};
 const char *const impute_rule_names[] = {IMPUTE_RULE_LIST(LIST_NAME) NULL};
 const char *const missing_category_names[] = {MISSING_CATEGORY_LIST(LIST_NAME) NULL};
 
@@ -29,6 +30,8 @@ static const Field prep_field_list[] = {
      .help = "more inputs for each number: ple piecewise linear, pbld and periodic learned waves"},
     {"ple_bins", FIELD_INT, F(ple_bins), "16", 2, 256, .searchable = true,
      .help = "numeric_embedding ple: bins of a column"},
+    {"ple_edges", FIELD_CHOICE, F(ple_edges), "quantile", .choices = ple_edges_names, .searchable = true,
+     .help = "where they end: quantiles; spread, which shares them out better; tree, by the label"},
     {"ordered", FIELD_CHOICE, F(ordered), "number", .choices = ordered_prep_names, .searchable = true,
      .help = "levels in order (data.columns): a number, a feature for each step, or as other words"},
     {"text_features", FIELD_INT, F(text_features), "4096", 16, 65536, .searchable = true,

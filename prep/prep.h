@@ -21,7 +21,7 @@
  *
  * With numeric_embedding `ple`, piecewise-linear encoding, a numeric column of at least three different
  * values also has T features e_1 .. e_T between x and the flag, from T + 1 edges b at the quantiles
- * t / T of the present values (equal ones once):
+ * t / T of the present values (equal ones once), or where prep/edges.h puts them (`ple_edges`):
  *
  *     e_t = (v - b_{t-1}) / (b_t - b_{t-1}), kept within 0 and 1
  *
@@ -87,6 +87,8 @@ typedef enum { ORDERED_PREP_LIST(LIST_ID) } OrderedPrep;
     X(NUMERIC_EMBED_NONE, "none") X(NUMERIC_EMBED_PLE, "ple") X(NUMERIC_EMBED_PBLD, "pbld")        \
     X(NUMERIC_EMBED_PERIODIC, "periodic")
 typedef enum { NUMERIC_EMBEDDING_LIST(LIST_ID) } NumericEmbedding;
+#define PLE_EDGES_LIST(X) X(PLE_QUANTILE, "quantile") X(PLE_SPREAD, "spread") X(PLE_TREE, "tree")
+typedef enum { PLE_EDGES_LIST(LIST_ID) } PleEdges;
 #define IMPUTE_RULE_LIST(X) /* what a missing number becomes; FLAG: and a 0/1 feature says so */   \
     X(IMPUTE_MEDIAN_FLAG, "median+indicator") X(IMPUTE_MEDIAN, "median")                           \
     X(IMPUTE_MEAN_FLAG, "mean+indicator") X(IMPUTE_MEAN, "mean")                                   \
@@ -95,7 +97,7 @@ typedef enum { IMPUTE_RULE_LIST(LIST_ID) } ImputeRule;
 #define MISSING_CATEGORY_LIST(X) X(MISSING_OWN_LEVEL, "own_level") X(MISSING_ZEROS, "zeros")
 typedef enum { MISSING_CATEGORY_LIST(LIST_ID) } MissingCategory;
 extern const char *const numeric_prep_names[], *const category_prep_names[], *const ordered_prep_names[],
-    *const numeric_embedding_names[], *const impute_rule_names[], *const missing_category_names[];
+    *const numeric_embedding_names[], *const ple_edges_names[], *const impute_rule_names[], *const missing_category_names[];
 
 typedef struct {
     int numeric;          /* NumericPrep; robust includes the smooth clip */
@@ -105,6 +107,7 @@ typedef struct {
     int min_count;        /* levels seen fewer times join the unseen bucket; 0: keep all */
     int numeric_embedding; /* NumericEmbedding */
     int ple_bins;          /* T at most */
+    int ple_edges;         /* PleEdges */
     int embed_above;       /* levels from which CATEGORY_EMBED embeds */
     int ordered;           /* OrderedPrep */
     int text_features;     /* buckets of a column of text */
