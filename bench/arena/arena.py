@@ -14,8 +14,9 @@ the Python that has them.
 
 --dev plays the development splits (repeats 5 and up, `splits.py`). Every choice is made there; the fixed ones are
 for the end. MNIST is played where --only names it. `report` reads the results, and the peers' that are kept here
-(`peers.jsonl`) and beside the splits (`trees.jsonl`), on the splits that the hero played; `check` compares the rule
-of the splits with the fixed ones. Without peers, Python alone is needed.
+(`peers.jsonl`) and beside the splits (`trees.jsonl`), on the splits that the hero played. What an ingredient brings
+is the hero's line against the entrant without it. `check` compares the rule of the splits with the fixed ones.
+Without peers, Python alone is needed.
 """
 import argparse
 import concurrent.futures
@@ -100,7 +101,7 @@ def play_all(options):
     def play(name, repeat, how, who):
         try:
             row = how(who, name, repeat, options)
-        except (RuntimeError, OSError, KeyError, ValueError) as problem:
+        except RuntimeError as problem:
             failed.append(name)
             print(f"{name} {repeat}: {problem}", file=sys.stderr, flush=True)
             return
@@ -108,13 +109,16 @@ def play_all(options):
             file.write(json.dumps(row) + "\n")
             print(json.dumps(row), flush=True)
 
+    turns = []
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         for turn in range(len(repeats)):  # every table's first split, then every second
             for name in wanted:
                 for repeat in splits.repeats_of(name, repeats, options.every)[turn:turn + 1]:
                     for label, how, who in players:
                         if (name, repeat, label) not in done:
-                            pool.submit(play, name, repeat, how, who)
+                            turns.append(pool.submit(play, name, repeat, how, who))
+    for one in turns:
+        one.result()
     return 1 if failed else 0
 
 
