@@ -2,7 +2,7 @@
 
     python3 bench/arena/arena.py run OUT.jsonl build/consort [--only sick,letter] [--repeats 0,1,2] [--dev] [--jobs 2]
                                  [--entrant NAME[@BINARY][:ARGUMENTS]] ... [--peers mlp,xgb] [--python PYTHON]
-    python3 bench/arena/arena.py report FILES... [--hero consort] [--write]
+    python3 bench/arena/arena.py report FILES... [--hero consort] [--beside low,high] [--write]
     python3 bench/arena/arena.py check
 
 `run` plays every entrant on every split and adds a JSON line for each to OUT; what is there is not played again, so
@@ -15,7 +15,8 @@ the Python that has them.
 --dev plays the development splits (repeats 5 and up, `splits.py`). Every choice is made there; the fixed ones are
 for the end. MNIST is played where --only names it. `report` reads the results, and the peers' that are kept here
 (`peers.jsonl`) and beside the splits (`trees.jsonl`), on the splits that the hero played. What an ingredient brings
-is the hero's line against the entrant without it. `check` compares the rule of the splits with the fixed ones.
+is the hero's line against the entrant without it; entrants that
+are to be ranked too are named with --beside. `check` compares the rule of the splits with the fixed ones.
 Without peers, Python alone is needed.
 """
 import argparse
@@ -126,7 +127,7 @@ def show(options):
     rows = [row for path in options.files for row in read_results(path)]
     rows += read_results(os.path.join(HERE, "peers.jsonl"))
     rows += read_results(os.path.join(os.path.dirname(options.splits), "trees.jsonl"))
-    text, picture = report.report(rows, options.hero)
+    text, picture = report.report(rows, options.hero, [name for name in options.beside.split(",") if name])
     print(text)
     if options.write:
         with open(os.path.join(HERE, "arena.svg"), "w") as file:
@@ -154,6 +155,7 @@ def main():
     run.add_argument("--jobs", type=int, default=2)
     shown.add_argument("files", nargs="+")
     shown.add_argument("--hero", default="consort")
+    shown.add_argument("--beside", default="", help="entrants that get ranks and Elo too")
     shown.add_argument("--write", action="store_true")
     options = parser.parse_args()
     options.data, options.splits = os.path.abspath(options.data), os.path.abspath(options.splits)
