@@ -15,9 +15,8 @@ the Python that has them.
 --dev plays the development splits (repeats 5 and up, `splits.py`). Every choice is made there; the fixed ones are
 for the end. MNIST is played where --only names it. `report` reads the results, and the peers' that are kept here
 (`peers.jsonl`) and beside the splits (`trees.jsonl`), on the splits that the hero played. What an ingredient brings
-is the hero's line against the entrant without it; entrants that
-are to be ranked too are named with --beside. `check` compares the rule of the splits with the fixed ones.
-Without peers, Python alone is needed.
+is the hero's line against the entrant without it; --beside names entrants that are to be ranked too. `check`
+compares the rule of the splits with the fixed ones. Without peers, Python alone is needed.
 """
 import argparse
 import concurrent.futures
