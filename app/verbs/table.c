@@ -44,8 +44,12 @@ static const Option options[] = {
     {"by", 0, "WHAT", "best: by its value, the mean of its runs, or the posterior of a model; evaluate: scores"
      " by the levels of this column, too; may be repeated"},
     {"timeout", 0, "DURATION", "give up after this long (default 30s)"},
-    {"method", 0, "NAME", "ensemble: greedy, average, weighted or vote; ask-tell: the search, as in the file"},
+    {"method", 0, "NAME",
+     "ensemble: greedy, average, weighted, vote, stack or auto; ask-tell: the search, as in the file"},
     {"size", 0, "N", "most members"},
+    {"max-bytes", 0, "SIZE", "budget for all weights: 200kB, 2MB (ensemble.max_bytes)"},
+    {"max-us", 0, "N", "budget for one prediction, in microseconds, estimated (ensemble.max_us)"},
+    {"max-networks", 0, "N", "budget of networks, of which a bag of k folds has k (ensemble.max_networks)"},
     {"calibrate", 0, "NAME", "auto, none, temperature, bias, vector, matrix or isotonic (ensemble.calibrate)"},
     {"thresholds", 0, "WHAT", "what to decide for, as in the file: f1_macro, '{cost: {bad: {good: 5}}}'"},
     {"final", 0, NULL, "open the study's test set; the look is recorded"},
@@ -163,8 +167,10 @@ static const Verb verbs[] = {
      "Selects and weights trials by their stored validation predictions; no training. Writes"
      " ensemble.consort into the study's folder. " STUDY_IS "\n\n"
      "  consort ensemble runs/mnist --method greedy --size 8\n"
+     "  consort ensemble runs/mnist --max-bytes 200kB --max-us 50\n"
      "  consort ensemble runs/credit --thresholds '{recall: {bad: 0.8}}'",
-     0, 1, "method size metric calibrate thresholds intervals json dir db", cmd_ensemble},
+     0, 1, "method size max-bytes max-us max-networks metric calibrate thresholds intervals json dir db",
+     cmd_ensemble},
     {"evaluate", "MODEL [DATA]", "how good it is: every metric of its task",
      "Of classes precision, recall and F1 of each, averages, balanced accuracy, MCC, log loss; of numbers RMSE,"
      " MAE, R2 and more for each target; of yes/no labels F1 and more for each. MODEL is a"
