@@ -70,6 +70,8 @@ static bool check_keys(const ReadOptions *read, const Table *train, Error *err)
         if (read_options_key(read, k) && !train->key[k])
             return error_set(err, ERR_CONFIG, "data.%s: %s have no column `%s`; leave it out", row_key_names[k],
                              train->pixels ? "pictures" : "the data", read_options_key(read, k));
+    if (read->soft_labels && read->soft_labels->kind != CONF_NULL && !train->soft)
+        return error_set(err, ERR_CONFIG, "data.soft_labels: these data have no such columns; leave it out");
     return true;
 }
 
