@@ -89,6 +89,7 @@ static bool check_sampling(const Config *config, const Table *train, Error *err)
 static bool part_tables(const TwoParts *parts, Arena *arena, Data *out, Error *err)
 {
     Table *all = out->train, as_read = *all;
+    as_read.soft = NULL;
     table_fingerprint(&as_read); /* without the columns that were dropped, as a model reads it */
     memcpy(out->whole, as_read.fingerprint, sizeof out->whole);
     out->test_said = parts->said;

@@ -9,7 +9,7 @@ const char *const objective_extras[] = {COST_LIST(LIST_NAME) NULL};
  * microsecond. bench/predict_speed measured 0.6 to 0.9, 1.6 to 2.1, 5.6 to 8.8, 12 to 16 and 60 to 115 us for
  * networks of 6,784, 23,936, 101,632, 159,232 and 668,672 weights (3 runs, one core of a server); this says
  * 0.7, 2.1, 8.6, 13.4 and 56. An estimate, so that a study does not depend on how busy the machine is. */
-static double latency_us(double nets, double flops)
+double cost_latency_us(double nets, double flops)
 {
     return nets * (0.1 + flops / 2 / 12000);
 }
@@ -54,7 +54,7 @@ bool objective_cost(const Objective *objective, const Value *values, double extr
         extras[COST_PARAMS] = nets * (double)shape.mlp.n_params;
         extras[COST_MODEL_BYTES] = 4 * extras[COST_PARAMS];
         extras[COST_FLOPS] = nets * shape.flops;
-        extras[COST_LATENCY] = latency_us(nets, shape.flops);
+        extras[COST_LATENCY] = cost_latency_us(nets, shape.flops);
         extras[COST_FEATURES] = shape.n_features;
         extras[COST_CLASSES] = shape.n_classes;
     }
