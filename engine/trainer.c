@@ -207,15 +207,6 @@ static void learn_targets(Trainer *t, const Rows *rows)
     for (int b = 0; t->places && b < t->batch; b++) t->places[b] = b;
 }
 
-int trainer_batch(const TrainOptions *options, const Rows *rows)
-{
-    enum { STEPS = 8, LEAST = 16 };
-    const bool numbers = rows->task && rows->task->kind == TASK_NUMBERS;
-    int most = numbers ? rows->n_rows / STEPS : rows->n_rows;
-    if (numbers && most < LEAST) most = LEAST < rows->n_rows ? LEAST : rows->n_rows;
-    return options->batch_size < most ? options->batch_size : most;
-}
-
 size_t trainer_weight_bytes(const Rows *rows, int batch)
 {
     return rows->weight ? ((size_t)rows->n_rows + 3 * (size_t)batch) * sizeof(float) + 4 * 64 : 0;
@@ -240,7 +231,7 @@ static bool weigh_rows(Trainer *t, const Rows *rows, Arena *arena, Error *err)
 bool trainer_create(const TrainOptions *options, const Rows *rows, uint64_t seed, uint32_t stream,
                     Arena *arena, Trainer **out, Error *err)
 {
-    int batch = trainer_batch(options, rows);
+    int batch = train_batch(options, rows->n_rows);
     Trainer *t = ARENA_NEW(arena, Trainer, 1);
     if (!t) return error_memory(err);
     if (!trainer_shape(options, rows, batch, arena, t, err)) return false;

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "engine/cooling.h"
+
 /* The log of the temperature that fits best, with biases, whatever it gains. */
 static bool best_temperature(const ShippedInput *in, const float *proba, double *out, Error *err)
 {
@@ -10,7 +12,7 @@ static bool best_temperature(const ShippedInput *in, const float *proba, double 
     Calibration *fitted;
     const KnownRows rows = {in->rows.n, in->rows.n_classes, proba, in->rows.labels, in->rows.weight};
     bool ok = arena || error_memory(err);
-    ok = ok && calibration_fit(&rows, in->class_weight, CALIBRATION_BIAS, 5, arena, &fitted, err);
+    ok = ok && calibration_fit(&rows, in->class_weight, CALIBRATION_BIAS, COOLING_MOST, arena, &fitted, err);
     if (ok) *out = -log(fitted->scale[0]);
     arena_destroy(arena);
     return ok;
@@ -48,7 +50,7 @@ static bool half_temperature(const ShippedInput *in, int half, double *out, Erro
 static bool most_temperature(const ShippedInput *in, double *out, Error *err)
 {
     double together = 0, half[2] = {0, 0};
-    *out = in->n_folds > 1 ? 1 : 5;
+    *out = in->n_folds > 1 ? 1 : COOLING_MOST;
     const double one = share_of_one(in, -1);
     if (in->n_folds < 2 || !(1 / one >= 1.5)) return true;
     if (!best_temperature(in, in->rows.proba, &together, err)) return false;

@@ -1,5 +1,5 @@
 /* The options, and how a fitted Prep is applied. How it is fitted stands in prep_fit.c. */
-#include "data/prep.h"
+#include "prep/prep.h"
 
 #include <math.h>
 #include <stdlib.h>
