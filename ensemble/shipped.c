@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "engine/cooling.h"
 #include "model/pool.h"
 
 /* The log of the temperature that fits best, with biases, whatever it gains. */
@@ -12,7 +13,7 @@ static bool best_temperature(const ShippedInput *in, const float *proba, double 
     Calibration *fitted;
     const KnownRows rows = {in->rows.n, in->rows.n_classes, proba, in->rows.labels, in->rows.weight};
     bool ok = arena || error_memory(err);
-    ok = ok && calibration_fit(&rows, in->class_weight, CALIBRATION_BIAS, 5, arena, &fitted, err);
+    ok = ok && calibration_fit(&rows, in->class_weight, CALIBRATION_BIAS, COOLING_MOST, arena, &fitted, err);
     if (ok) *out = -log(fitted->scale[0]);
     arena_destroy(arena);
     return ok;
@@ -68,7 +69,7 @@ static bool slope_of(const ShippedInput *in, bool pooled, double all, double *ou
 static bool most_temperature(const ShippedInput *in, double *out, Error *err)
 {
     double together = 0, average, slope, pooled;
-    *out = in->n_folds > 1 ? 1 : 5;
+    *out = in->n_folds > 1 ? 1 : COOLING_MOST;
     const double one = share_of_one(in, -1), more = 1 - 1.0 / in->n_folds;
     if (in->n_folds < 2 || !(1 / one >= 1.5)) return true;
     if (!best_temperature(in, in->rows.proba, &together, err)) return false;

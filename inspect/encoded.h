@@ -2,7 +2,7 @@
 #ifndef CONSORT_INSPECT_ENCODED_H
 #define CONSORT_INSPECT_ENCODED_H
 #include "base/doc.h"
-#include "data/prep.h"
+#include "prep/prep.h"
 
 /* {rows[] (their places in the file), labels[], columns[] {name, kind, read[], features[] {name, values[]}}} of
  * the first n rows of a table; a code of an embedding is a whole number. At most `most` features of a column,

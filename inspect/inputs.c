@@ -17,7 +17,7 @@ static const char *part_name(const PrepColumn *c, int at, Arena *arena)
     return c->name;
 }
 
-/* Feature `at` of a column's n_out; in the order of data/prep.h. */
+/* Feature `at` of a column's n_out; in the order of prep/prep.h. */
 static const char *feature_name(const PrepColumn *c, int at, Arena *arena)
 {
     if (c->kind == COLUMN_ORDERED && c->coding == ORDERED_THERMOMETER) {

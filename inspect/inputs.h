@@ -5,7 +5,7 @@
  */
 #ifndef CONSORT_INSPECT_INPUTS_H
 #define CONSORT_INSPECT_INPUTS_H
-#include "data/prep.h"
+#include "prep/prep.h"
 #include "engine/mlp.h"
 
 typedef struct {

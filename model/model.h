@@ -23,7 +23,7 @@
  */
 #ifndef CONSORT_MODEL_MODEL_H
 #define CONSORT_MODEL_MODEL_H
-#include "data/prep.h"
+#include "prep/prep.h"
 #include "engine/mlp.h"
 #include "model/calibration.h"
 #include "model/conformal.h"

@@ -1,7 +1,7 @@
 /* Fuzzes data.columns and what columns become: the first line is its value in YAML, the rest a table. What was read is
  * encoded, so that dates, texts and levels go all the way. */
 #include "base/conf.h"
-#include "data/prep.h"
+#include "prep/prep.h"
 #include "tests/fuzz/table.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

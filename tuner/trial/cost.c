@@ -69,7 +69,7 @@ double objective_work(const Objective *objective, const Value *values)
     if (!arena) return 0;
     if (shape_of(objective, values, arena, &shape, &ignored)) {
         const TrainOptions *train = &shape.settings.train;
-        double updates = ceil((double)shape.n_rows / train->batch_size);
+        double updates = ceil((double)shape.n_rows / train_batch(train, shape.n_rows));
         work = shape.members * (double)train->epochs
              * (shape.n_rows * (shape.flops + A_ROW) + updates * AN_UPDATE * (double)shape.mlp.n_params);
     }

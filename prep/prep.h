@@ -1,4 +1,4 @@
-/* data/prep.h - from raw columns to the numbers a network sees, fitted on training rows only.
+/* prep/prep.h - from raw columns to the numbers a network sees, fitted on training rows only.
  *
  * One PrepColumn per raw column says how it becomes `n_out` features from position `out` on. The
  * struct is open: the model file stores it and the C exporter prints it, so that a deployed model
@@ -50,7 +50,7 @@
  * with `onehot` the column is a nominal one.
  *
  * Text: a feature for each bucket of hashed n-grams that at least two training rows fill (and at least
- * min_count), as data/texts.h has it.
+ * min_count), as prep/texts.h has it.
  *
  * A column that does not vary over the training rows becomes one feature that is always 0
  * (numeric: scale 0; nominal: no levels), so that a small fold does not fail.
@@ -66,12 +66,12 @@
  * Errors   ERR_DATA when nothing can be learned from the columns, or a table does not fit the
  *          prep; ERR_CONFIG for robust or quantile on images; ERR_MEMORY.
  */
-#ifndef CONSORT_DATA_PREP_H
-#define CONSORT_DATA_PREP_H
+#ifndef CONSORT_PREP_PREP_H
+#define CONSORT_PREP_PREP_H
 #include "base/field.h"
 #include "data/rows.h"
 #include "data/table.h"
-#include "data/texts.h"
+#include "prep/texts.h"
 
 #define NUMERIC_PREP_LIST(X)                                                                       \
     X(NUMERIC_AUTO, "auto") X(NUMERIC_NONE, "none") X(NUMERIC_UNIT, "unit")                        \

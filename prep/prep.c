@@ -1,5 +1,5 @@
 /* The options, and how a fitted Prep is applied. How it is fitted stands in prep_fit.c. */
-#include "data/prep.h"
+#include "prep/prep.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -405,6 +405,10 @@ bool prep_apply(const Prep *prep, const Table *table, const int32_t *rows, int n
         if (!weight) return error_memory(err);
         for (int i = 0; i < n; i++) weight[i] = (float)table->weight[rows ? rows[i] : i];
         result->weight = weight;
+    }
+    if (table->soft) {
+        result->soft = table_soft(table, rows, n, arena);
+        if (!result->soft) return error_memory(err);
     }
     if (prep->columns) {
         if (!encode_table(prep, table, rows, arena, result, err)) return false;

@@ -10,7 +10,7 @@
 
 #include "data/dates.h"
 #include "data/order.h"
-#include "data/prep.h"
+#include "prep/prep.h"
 
 enum { MAX_FEATURES = 1 << 20 };
 

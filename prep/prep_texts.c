@@ -1,8 +1,8 @@
-/* data/prep_texts.c - the columns of text of encoded rows: what is not 0 in them, row by row. */
+/* prep/prep_texts.c - the columns of text of encoded rows: what is not 0 in them, row by row. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "data/prep.h"
+#include "prep/prep.h"
 
 /* Grows on the heap, since nobody knows how much it will be, and is copied once. */
 typedef struct {
