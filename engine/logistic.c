@@ -6,6 +6,7 @@
 
 #include "base/clones.h"
 #include "engine/gemm.h"
+#include "engine/loss.h"
 #include "engine/mlp_forward.h"
 
 enum { PAIRS = 10 };
@@ -87,12 +88,13 @@ VEC_CLONES static void add_times(int d, float by, const float *restrict x, float
     for (int j = 0; j < d; j++) sum[j] += by * x[j];
 }
 
-/* -log of the probability of `label`, and p - 1 or p - 0 of class 1. */
-static double odds(double z, int label, double *miss)
+/* -log of the probability of `label` is log *of + what is returned; and p - 1 or p - 0 of class 1. */
+static double odds(double z, int label, double *of, double *miss)
 {
     const double e = exp(-fabs(z)), p = z > 0 ? 1 / (1 + e) : e / (1 + e);
     *miss = p - label;
-    return log1p(e) + fmax(0, label ? -z : z);
+    *of = 1 + e;
+    return fmax(0, label ? -z : z);
 }
 
 /* pass() without the penalty. */
@@ -104,20 +106,46 @@ static double pass_of_two(Passes *f, const double *w, double *g)
     for (int from = 0; from < f->rows->n_rows; from += MLP_BLOCK) {
         int n = f->rows->n_rows - from < MLP_BLOCK ? f->rows->n_rows - from : MLP_BLOCK, ld_x;
         const float *x = mlp_rows(f->rows, from, n, f->block, &ld_x);
+        double factors = 1; /* one logarithm for many rows */
         memset(f->dw, 0, (size_t)d * sizeof *f->dw);
         for (int i = 0; i < n; i++, x += ld_x) {
             const int label = f->rows->labels[from + i];
             const double weight = f->rows->weight ? (double)f->rows->weight[from + i] : 1;
-            double miss;
+            double miss, of;
             if (label < 0) continue;
-            loss += weight * odds((double)product(d, x, f->w) + w[2 * d + 1] - w[2 * d], label, &miss);
+            loss += weight * odds((double)product(d, x, f->w) + w[2 * d + 1] - w[2 * d], label, &of, &miss);
+            if (f->rows->weight) loss += weight * log(of);
+            else factors *= of; /* at most 2 each, of MLP_BLOCK rows */
             g[2 * d + 1] += weight * miss / f->n;
             add_times(d, (float)(weight * miss), x, f->dw);
         }
+        loss += log(factors);
         for (int j = 0; j < d; j++) g[2 * j + 1] += (double)f->dw[j] / f->n;
     }
     for (int j = 0; j <= d; j++) g[2 * j] = -g[2 * j + 1];
     return loss;
+}
+
+/* Logits of a block become derivatives by them; returns the block's loss, adds to those by the bias. */
+static double residuals(Passes *f, int from, int n, const double *bias, double *g)
+{
+    const float *weights = f->rows->weight ? f->rows->weight + from : NULL;
+    const Loss loss = {.n_classes = f->k, .row_weight = weights};
+    double sum = 0, total = 0;
+    for (int i = 0; i < n; i++)
+        for (int c = 0; c < f->k; c++) f->z[(size_t)i * (size_t)f->ld + (size_t)c] += (float)bias[c];
+    loss_rows(&loss, n, f->ld, f->z, f->rows->labels + from, &sum, &total);
+    for (int i = 0; i < n; i++) {
+        float *z = f->z + (size_t)i * (size_t)f->ld;
+        const int label = f->rows->labels[from + i];
+        if (label < 0) memset(z, 0, (size_t)f->k * sizeof *z);
+        else z[label] -= 1;
+        for (int c = 0; c < f->k; c++) {
+            if (weights) z[c] *= weights[i];
+            g[c] += (double)z[c] / f->n;
+        }
+    }
+    return sum;
 }
 
 /* J and its derivatives. */
@@ -131,17 +159,7 @@ static double pass(Passes *f, const double *w, double *g)
     for (int from = 0; k != 2 && from < f->rows->n_rows; from += MLP_BLOCK) {
         int n = f->rows->n_rows - from < MLP_BLOCK ? f->rows->n_rows - from : MLP_BLOCK, ld_x;
         const float *x = forward(f, from, n, &ld_x);
-        for (int i = 0; i < n; i++) {
-            float *z = f->z + (size_t)i * (size_t)f->ld;
-            int label = f->rows->labels[from + i];
-            const double weight = f->rows->weight ? (double)f->rows->weight[from + i] : 1;
-            loss += weight * softmax(f, z, w + (size_t)d * (size_t)k, label);
-            for (int c = 0; c < k; c++) {
-                double miss = label < 0 ? 0 : weight * (f->p[c] - (c == label));
-                g[(size_t)d * (size_t)k + (size_t)c] += miss / f->n;
-                z[c] = (float)miss;
-            }
-        }
+        loss += residuals(f, from, n, w + (size_t)d * (size_t)k, g + (size_t)d * (size_t)k);
         gemm_weight_grad(n, d, f->ld, x, ld_x, f->z, f->ld, f->dw, f->ld);
         for (int j = 0; j < d; j++)
             for (int c = 0; c < k; c++)
