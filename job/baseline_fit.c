@@ -127,7 +127,8 @@ static bool fit_logistic(const BaselineInput *in, const PrepOptions *prep, Arena
         return out->note || error_memory(err);
     }
     if (!baseline_rows(in, &fold.place, arena, out, err)) return false;
-    double products = 2.0 * table->n_rows * most->n_features * (k == 2 ? 2 : (k + 15) / 16 * 16) * 2 * split->n_folds;
+    const int width = k == 2 ? 2 : (k + 15) / 16 * 16;
+    double products = 2.0 * table->n_rows * most->n_features * width * 2 * split->n_folds;
     fold.most_passes = (int)fmin(MOST_PASSES, fmax(LEAST_PASSES, most_products / products));
     for (int p = 0; p < N_PENALTIES; p++) {
         fold.valid[p] = arena_alloc(arena, (size_t)out->valid.n_rows, (size_t)k * sizeof(float));
