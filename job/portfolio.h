@@ -5,7 +5,7 @@
  * them (the idea of auto-sklearn 2.0's portfolios; Feurer and others 2022). Ours were chosen greedily from
  * 72 points of a Sobol sequence, trained on ten tables (bench/portfolio.py): each entry helps most beside
  * those before it. Rounded. Where numbers are predicted there are five others, after what was published of
- * networks for them: RealMLP's settings (the same paper as data/prep.h), with each embedding of a number.
+ * networks for them: RealMLP's settings (the same paper as prep/prep.h), with each embedding of a number.
  *
  * Where `preset` itself is searched (job/presets.h), a study has a portfolio of its own: its presets in
  * their order, each with the settings that it has (config_space.c).

@@ -5,7 +5,7 @@
  */
 #ifndef CONSORT_TUNER_TRIAL_SETTINGS_H
 #define CONSORT_TUNER_TRIAL_SETTINGS_H
-#include "data/prep.h"
+#include "prep/prep.h"
 #include "engine/train.h"
 #include "tuner/search/space.h"
 
