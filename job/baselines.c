@@ -13,7 +13,7 @@
 #include "job/told.h"
 #include "model/evaluate.h"
 
-enum { METHOD = 1 /* raised when the same data would give others */ };
+enum { METHOD = 2 /* raised when the same data would give others */ };
 
 /* ---- files ------------------------------------------------------------------------------------- */
 

@@ -193,6 +193,11 @@ static inline bool prep_by_number(const PrepColumn *column)
     return column->kind == COLUMN_NUMERIC || column->kind == COLUMN_DATE ||
            (column->kind == COLUMN_ORDERED && column->coding != ORDERED_ONEHOT);
 }
+/* Do a column's own features say all that its cells do to the others' rows? Then it can be encoded alone. */
+static inline bool prep_column_alone(const Prep *prep, int column)
+{
+    return prep->n_derived == 0 && column < prep->n_columns;
+}
 /* That number: of a date days, of levels in order the place. NaN: missing. */
 double prep_value(const PrepColumn *column, const Column *cells, int row);
 /* The columns of text of encoded rows, of which n_rows and n_texts are set (prep_texts.c). False: no memory. */
