@@ -6,6 +6,7 @@
 #include "export/c_columns.h"
 #include "export/c_conformal.h"
 #include "export/c_decide.h"
+#include "export/c_derived.h"
 #include "export/c_dressed.h"
 #include "export/c_tables.h"
 #include "export/c_targets.h"
@@ -316,9 +317,6 @@ static const char encode_bins_case[] =
 static const char encode_number_case[] =
     "        *to++ = @_number(c, isfinite(x[i]~) ? x[i]~ : c->fill);\n"
     "        if (c->flag) *to++ = isfinite(x[i]~) ? 0.0f : 1.0f;\n";
-static const char encode_end[] =
-    "    }\n"
-    "}\n";
 
 static const char encode_same_pixels[] =
     "\n"
@@ -350,6 +348,7 @@ static void write_encode(CExport *e)
         c_emit(e, number_end);
     }
     if (e->has_edges) c_emit(e, bins_code);
+    if (e->has_derived) c_derived_code(e);
     c_columns_code(e);
     if (e->has_texts) c_texts_code(e);
     if (e->has_words) {
@@ -362,7 +361,9 @@ static void write_encode(CExport *e)
     if (e->has_words) c_emit(e, encode_word_case);
     if (e->has_dates || e->has_ordered) c_columns_encode(e);
     else if (e->has_scaled) c_emit(e, e->has_edges ? encode_bins_case : encode_number_case);
-    c_emit(e, encode_end);
+    c_emit(e, "    }\n");
+    if (e->has_derived) c_derived_encode(e);
+    c_emit(e, "}\n");
 }
 
 /* ---- the network ----------------------------------------------------------------------------- */

@@ -180,10 +180,11 @@ static void edges(CExport *e, int p, int j)
     text_add(e->out, "};\n");
 }
 
+/* An initializer of a @_column; `j` may be a derived one. */
 static void column_entry(CExport *e, int p, int j)
 {
     const PrepColumn *column = &e->model->preps[p]->columns[j];
-    text_print(e->out, j || p ? ",\n    {" : "\n    {");
+    text_add(e->out, "{");
     if (e->has_words) {
         bool word = !prep_by_number(column) && column->kind != COLUMN_FREE_TEXT;
         text_print(e->out, "%d, %d, %d, ", word ? column->n_levels : -1, column->missing_level,
@@ -210,6 +211,51 @@ static void column_entry(CExport *e, int p, int j)
     text_add(e->out, ", ");
     c_double(e->out, column->scale);
     text_add(e->out, "}");
+}
+
+static void cells(CExport *e, int p, int k)
+{
+    const Derivation *d = &e->model->preps[p]->derived[k];
+    if (d->n_cells == 0) return;
+    text_print(e->out, "static const double %s_cells%d_%d[] = {", e->name, p, k);
+    for (int i = 0; i < d->n_cells; i++) {
+        c_break(e->out, (size_t)i, 4);
+        c_double(e->out, d->cells[i]);
+    }
+    text_add(e->out, "};\n");
+}
+
+/* Columns that are made of others, of all preprocessings one after the other. */
+static void derived_preps(CExport *e)
+{
+    const Model *model = e->model;
+    size_t n = 0;
+    text_add(e->out, "\n");
+    for (int p = 0; p < model->n_preps; p++)
+        for (int k = 0; k < model->preps[p]->n_derived; k++) {
+            knots(e, p, e->n_inputs + k), edges(e, p, e->n_inputs + k);
+            cells(e, p, k);
+        }
+    c_emit(e, "\n/* Columns made of others: 0 difference, 1 ratio, 2 product, 3 sum of a and b; 4 what the\n"
+              " * words of `by` and b (-1: none) say of the target; 5 mean of a group, 6 a less that. */\n"
+              "typedef struct {\n    int kind, a, b, by;\n    const double *cells; /* by group, or 0 */\n"
+              "    @_column column;\n} @_derived;\nstatic const @_derived @_made[] = {");
+    for (int p = 0; p < model->n_preps; p++)
+        for (int k = 0; k < model->preps[p]->n_derived; k++) {
+            const Derivation *d = &model->preps[p]->derived[k];
+            c_break(e->out, n++, 1);
+            text_print(e->out, "{%d, %d, %d, %d, ", (int)d->kind, d->a, d->b,
+                       d->kind == DERIVE_TARGET ? d->a : d->b);
+            if (d->n_cells) text_print(e->out, "%s_cells%d_%d, ", e->name, p, k);
+            else text_add(e->out, "0, ");
+            column_entry(e, p, e->n_inputs + k);
+            text_add(e->out, "}");
+        }
+    text_print(e->out, "};\nstatic const int %s_derived_from[%d] = {0", e->name, model->n_preps + 1);
+    n = 0;
+    for (int p = 0; p < model->n_preps; p++)
+        text_print(e->out, ", %zu", n += (size_t)model->preps[p]->n_derived);
+    text_add(e->out, "};\n");
 }
 
 static void column_preps(CExport *e)
@@ -245,8 +291,12 @@ static void column_preps(CExport *e)
     text_print(e->out, "static const %s_column %s_columns[%d] = {", e->name, e->name,
                model->n_preps * e->n_inputs);
     for (int p = 0; p < model->n_preps; p++)
-        for (int j = 0; j < e->n_inputs; j++) column_entry(e, p, j);
+        for (int j = 0; j < e->n_inputs; j++) {
+            text_print(e->out, j || p ? ",\n    " : "\n    ");
+            column_entry(e, p, j);
+        }
     text_add(e->out, "};\n");
+    if (e->has_derived) derived_preps(e);
 }
 
 /* ---- networks -------------------------------------------------------------------------------- */

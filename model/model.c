@@ -367,13 +367,21 @@ static bool same_prep_column(const PrepColumn *a, const PrepColumn *b)
            a->n_levels == b->n_levels && same_texts(a->n_levels, a->levels, b->levels);
 }
 
+static bool same_derivation(const Derivation *a, const Derivation *b)
+{
+    return a->kind == b->kind && a->a == b->a && a->b == b->b && a->value == b->value &&
+           a->n_cells == b->n_cells && same_doubles(a->n_cells, a->cells, b->cells);
+}
+
 static bool same_prep(const Prep *a, const Prep *b)
 {
     if (a == b) return true;
     if (a->n_features != b->n_features || a->n_columns != b->n_columns ||
-        a->height != b->height || a->width != b->width ||
+        a->n_derived != b->n_derived || a->height != b->height || a->width != b->width ||
         pixels_channels(a->channels) != pixels_channels(b->channels))
         return false;
+    for (int i = 0; i < a->n_derived; i++)
+        if (!same_derivation(&a->derived[i], &b->derived[i])) return false;
     for (int i = 0; i < a->n_columns; i++)
         if (!same_prep_column(&a->columns[i], &b->columns[i])) return false;
     const size_t bytes = (size_t)a->n_features * sizeof *a->pixel_shift;
