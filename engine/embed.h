@@ -8,7 +8,7 @@
  *     periodic  max(0, [cos(2 pi w1 x), sin(2 pi w1 x)] W2 + b2)   W2 (2F, S)      S inputs
  *     category  row `code` of a table (levels + 1, C); row 0 is for the unknown    C inputs
  *
- * Every feature has parameters of its own. pbld is RealMLP's (piecewise-linear is data/prep.h's
+ * Every feature has parameters of its own. pbld is RealMLP's (piecewise-linear is prep/prep.h's
  * business: it learns nothing). First values: w1 ~ N(0, sigma^2), b1 ~ U(-pi, pi),
  * W2 and b2 ~ U(-1, 1) / sqrt(F) (periodic: / sqrt(2F)); tables ~ N(0, 1).
  *

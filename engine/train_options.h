@@ -75,6 +75,7 @@ typedef struct {
     double huber_delta;           /* of loss: huber */
     double input_dropout, dropout, l1, l2, weight_decay, label_smoothing, max_norm, focal_gamma,
         mixup, cutmix;
+    double soft_weight, soft_temperature; /* of a teacher: teach.h */
     int dropout_schedule, decay_schedule; /* StrengthSchedule */
     int class_weight;
     int sampling;                 /* Sampling */

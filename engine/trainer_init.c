@@ -17,7 +17,7 @@
 #include <string.h>
 
 #include "engine/gemm.h"
-#include "data/prep.h"
+#include "prep/prep.h"
 #include "engine/layer.h"
 #include "engine/trainer.h"
 

@@ -1,4 +1,4 @@
-/* export/c_columns.c - data/dates.c and the parts of data/prep.c that dates and levels in order have, once
+/* export/c_columns.c - data/dates.c and the parts of prep/prep.c that dates and levels in order have, once
  * more as templates: both must compute the same.
  */
 #include "export/c_columns.h"

@@ -1,4 +1,4 @@
-/* export/c_texts.c - data/texts.c once more, as a template: both must compute the same. */
+/* export/c_texts.c - prep/texts.c once more, as a template: both must compute the same. */
 #include "export/c_texts.h"
 
 static const char text_code[] =

@@ -1,4 +1,4 @@
-"""Golden numbers for tests/test_data_prep.c, from scikit-learn, NumPy and SciPy.
+"""Golden numbers for tests/test_prep_columns.c, from scikit-learn, NumPy and SciPy.
 
     python tests/golden/prep.py > tests/golden/prep.h
 

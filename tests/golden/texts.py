@@ -1,4 +1,4 @@
-"""Golden numbers for tests/test_data_texts.c: the same hashed n-grams once more, with Python's own letters.
+"""Golden numbers for tests/test_prep_texts.c: the same hashed n-grams once more, with Python's own letters.
 
     python tests/golden/texts.py > tests/golden/texts.h
 

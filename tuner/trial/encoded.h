@@ -8,7 +8,7 @@
  */
 #ifndef CONSORT_TUNER_TRIAL_ENCODED_H
 #define CONSORT_TUNER_TRIAL_ENCODED_H
-#include "data/prep.h"
+#include "prep/prep.h"
 #include "data/split.h"
 
 typedef struct {

@@ -16,7 +16,7 @@
  */
 #ifndef CONSORT_TUNER_TRIAL_FOOTPRINT_H
 #define CONSORT_TUNER_TRIAL_FOOTPRINT_H
-#include "data/prep.h"
+#include "prep/prep.h"
 #include "data/split.h"
 #include "engine/train.h"
 

@@ -1,5 +1,5 @@
-/* data/texts.c - texts into n-grams, n-grams into features. */
-#include "data/texts.h"
+/* prep/texts.c - texts into n-grams, n-grams into features. */
+#include "prep/texts.h"
 
 #include <math.h>
 #include <stdlib.h>

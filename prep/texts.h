@@ -1,4 +1,4 @@
-/* data/texts.h - running text as hashed n-grams, and as a sparse row of numbers.
+/* prep/texts.h - running text as hashed n-grams, and as a sparse row of numbers.
  *
  * A text is taken in small letters (ASCII, Latin-1, Latin Extended-A, Greek and Cyrillic; others stay).
  * Words are runs of letters and digits; ASCII's and Latin-1's signs, general and CJK punctuation part them, all
@@ -20,8 +20,8 @@
  *
  * Memory  nothing is allocated but by text_fit, in the arena.
  */
-#ifndef CONSORT_DATA_TEXTS_H
-#define CONSORT_DATA_TEXTS_H
+#ifndef CONSORT_PREP_TEXTS_H
+#define CONSORT_PREP_TEXTS_H
 #include <stddef.h>
 #include <stdint.h>
 

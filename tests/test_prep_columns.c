@@ -1,4 +1,4 @@
-/* data/prep: against scikit-learn, by properties over random tables, and where it must refuse. */
+/* prep/prep: against scikit-learn, by properties over random tables, and where it must refuse. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/rng.h"
-#include "data/prep.h"
+#include "prep/prep.h"
 #include "golden/prep.h"
 
 enum { MAX_ROWS = 400 };
@@ -646,5 +646,5 @@ int main(void)
         TEST(reads_its_sections),
         TEST(survives_every_failed_allocation),
     };
-    return cmocka_run_group_tests_name("data/prep", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("prep/prep", tests, NULL, NULL);
 }

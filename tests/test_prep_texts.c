@@ -1,4 +1,4 @@
-/* data/texts: against a second implementation with scikit-learn's weights, encoded rows, and any bytes at all. */
+/* prep/texts: against a second implementation with scikit-learn's weights, encoded rows, and any bytes at all. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/rng.h"
-#include "data/prep.h"
+#include "prep/prep.h"
 #include "golden/texts.h"
 
 static Table texts(Arena *arena, int n_rows)
@@ -196,5 +196,5 @@ int main(void)
         cmocka_unit_test(rows_are_gathered),
         cmocka_unit_test(survives_without_memory),
     };
-    return cmocka_run_group_tests_name("data/texts", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("prep/texts", tests, NULL, NULL);
 }
