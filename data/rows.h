@@ -2,7 +2,7 @@
  *
  * Running text is kept as what is not 0 in it, a list of features and values for each row.
  *
- * A piecewise-linear column (data/prep.h) is 1 up to a bin, a part in it and 0 beyond: two numbers for many
+ * A piecewise-linear column (prep/prep.h) is 1 up to a bin, a part in it and 0 beyond: two numbers for many
  * features, and a first layer can use them so (engine/ramps.h).
  *
  * Tables are encoded once, into floats; a word that becomes many features of which one is 1 stays a

@@ -390,8 +390,9 @@ static bool encode_derived(const Prep *prep, const Table *table, const int32_t *
         if (training) ok = derive_training(&prep->derived[k], &in, scratch, value);
         else derive_values(&prep->derived[k], &in, value);
         if (ok) encode_number(column, &cells, NULL, n, x, ld, climbed, n_ramps);
-        x += column->n_out - prep_ramp(column);
-        climbed += prep_ramp(column) > 0;
+        const int bins = prep_ramp(column);
+        x += column->n_out - bins;
+        climbed += bins > 0;
     }
     arena_destroy(scratch);
     return ok;
@@ -423,14 +424,13 @@ static bool check_fit(const Prep *prep, const Table *table, Error *err)
     return true;
 }
 
-/* Says which features a column's floats are, and its ramp where it has one: then 1 is returned. */
-static int lay_out(const PrepColumn *column, int at_ramp, Ramp *ramp, int *plain, int *at)
+/* Notes which features a column's floats and its bins are. */
+static void place(const PrepColumn *column, int *plain, int *at, Ramp *ramp, int *at_ramp)
 {
     const int bins = prep_ramp(column);
-    if (bins > 0) ramp[at_ramp] = (Ramp){column->out + 1, bins};
+    if (bins > 0) ramp[(*at_ramp)++] = (Ramp){column->out + 1, bins};
     for (int k = 0; k < column->n_out; k++)
         if (k < 1 || k > bins) plain[(*at)++] = column->out + k;
-    return bins > 0;
 }
 
 static bool encode_table(const Prep *prep, const Table *table, const int32_t *rows, bool training, Arena *arena,
@@ -457,13 +457,13 @@ static bool encode_table(const Prep *prep, const Table *table, const int32_t *ro
         }
         if (map) encode_category(column, cells, map, rows, n, x + at, ld);
         else encode_number(column, cells, rows, n, x + at, ld, climbed + at_ramp, result->n_ramps);
-        at_ramp += lay_out(column, at_ramp, ramp, plain, &at);
+        place(column, plain, &at, ramp, &at_ramp);
     }
     if (prep->n_derived > 0) {
         if (!encode_derived(prep, table, rows, n, training, x + at, ld, climbed + at_ramp, result->n_ramps))
             return error_memory(err);
-        for (int j = table->n_columns; j < prep->n_columns; j++)
-            at_ramp += lay_out(&prep->columns[j], at_ramp, ramp, plain, &at);
+        for (int k = 0; k < prep->n_derived; k++)
+            place(&prep->columns[table->n_columns + k], plain, &at, ramp, &at_ramp);
     }
     if (result->n_texts > 0 && !prep_texts(prep, table, rows, arena, result)) return error_memory(err);
     result->x = x;
