@@ -4,7 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "model/calibration_choose.h"
 #include "tuner/trial/cost.h"
 
 const char *const budget_names[] = {BUDGET_LIST(LIST_NAME) NULL};
@@ -351,28 +350,6 @@ static bool hold_out(const Search *s, const Settings *settings, Arena *arena, St
     return try_settings(s, settings, out->proba, &out->loss, err);
 }
 
-static bool calibrate(const Search *s, const Student *student, Arena *arena, Model *model, Error *err)
-{
-    const Table *table = s->in->table;
-    const int n = student->n_held;
-    int32_t *labels = ARENA_NEW(arena, int32_t, n);
-    double *weight = table->weight ? ARENA_NEW(arena, double, n) : NULL;
-    if (!table->labels || !isfinite(student->loss) || s->in->told) return true;
-    if (!labels || (table->weight && !weight)) return error_memory(err);
-    for (int i = 0; i < n; i++) {
-        labels[i] = table->labels[student->held[i]];
-        if (weight) weight[i] = table->weight[student->held[i]];
-    }
-    const KnownRows rows = {n, table->n_classes, student->proba, labels, weight};
-    const CalibrationAsk ask = {CALIBRATION_SET(CALIBRATION_TEMPERATURE), 5, NULL, s->in->seed};
-    CalibrationChoice choice;
-    if (!calibration_choose(&rows, &ask, arena, &choice, err)) return false;
-    calibration_choice_apply(&choice, n, table->n_classes, student->proba);
-    model->temperature = choice.temperature;
-    model->calibration = choice.calibration;
-    return true;
-}
-
 static bool train_all(const Search *s, const Settings *settings, Arena *arena, Model *model, Error *err)
 {
     const Table *table = s->in->table;
@@ -408,7 +385,6 @@ bool student_train(const StudentInput *input, const Settings *settings, Arena *a
     bool ok = begin(input, &s, err) && (student.model || error_memory(err));
     if (ok) *student.model = (Model){.temperature = 1};
     ok = ok && hold_out(&s, settings, arena, &student, err)
-      && calibrate(&s, &student, arena, student.model, err)
       && train_all(&s, settings, arena, student.model, err);
     end(&s);
     if (ok) *out = student;
