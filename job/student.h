@@ -9,8 +9,8 @@
  *     epochs    a third of them
  *
  * each of the three from where the one before has left it; half as many epochs as the network itself is then
- * given, which learns from all rows. It is not calibrated: networks of the hold-out, on fewer rows, are surer
- * of themselves than this one, and their temperature made it worse (bench/NOTES.md, Distillation).
+ * given, which learns from all rows. With a teacher it is not calibrated: what it hears is calibrated. On
+ * labels alone it is, by what the hold-out's network said, where there are more than a few thousand rows.
  *
  * Budgets  weights, four bytes each, and microseconds as tuner/trial/cost.h has them; of the one network, whose
  *          preprocessing is fitted to all rows.
@@ -61,7 +61,7 @@ typedef struct {
     double loss;          /* on the hold-out */
     int n_held;
     const int32_t *held;  /* (n_held) rows of the table */
-    float *proba;         /* (n_held, values) what its networks said */
+    float *proba;         /* (n_held, values) what its networks said, calibrated */
 } Student;
 bool student_train(const StudentInput *input, const Settings *settings, Arena *arena, Student *out,
                    Error *err);
