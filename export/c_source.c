@@ -68,6 +68,7 @@ static void look_at_prep(CExport *e, const Prep *prep)
         if (prep->pixel_shift[i] != prep->pixel_shift[0] ||
             prep->pixel_scale[i] != prep->pixel_scale[0])
             e->same_pixels = false;
+    e->has_derived = e->has_derived || prep->n_derived > 0;
     for (int j = 0; j < prep->n_columns; j++) {
         e->has_knots = e->has_knots || prep->columns[j].n_knots > 0;
         e->has_edges = e->has_edges || prep->columns[j].n_edges > 0;
@@ -158,7 +159,7 @@ static bool take_stock(CExport *e, Error *err)
 static size_t stack_bytes(const CExport *e)
 {
     return sizeof(float) * ((size_t)e->most_features + (size_t)e->most_inputs + 2 * (size_t)e->most_width +
-                            (e->model->combine == COMBINE_VOTE ? (size_t)e->n_classes : 0));
+                            (e->model->combine != COMBINE_AVERAGE ? (size_t)e->n_classes : 0));
 }
 
 /* Weights, preprocessing and names; code and the self-test's rows come on top. */
@@ -173,6 +174,10 @@ static size_t constant_bytes(const CExport *e)
             n += 72 + 8 * (size_t)(prep->columns[j].n_knots + prep->columns[j].n_edges) +
                  (prep->columns[j].kind == COLUMN_FREE_TEXT ? 12 * (size_t)prep->columns[j].text.n
                                                             : 2 * (size_t)schema->columns[j].n_levels);
+        for (int k = 0; k < prep->n_derived; k++) {
+            const PrepColumn *column = &prep->columns[prep_table_columns(prep) + k];
+            n += 96 + 8 * (size_t)(column->n_knots + column->n_edges + prep->derived[k].n_cells);
+        }
     }
     for (int c = 0; c < schema->n_classes; c++) n += 8 + strlen(schema->classes[c]);
     for (size_t j = 0; j < columns; j++)

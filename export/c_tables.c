@@ -180,10 +180,11 @@ static void edges(CExport *e, int p, int j)
     text_add(e->out, "};\n");
 }
 
+/* An initializer of a @_column; `j` may be a derived one. */
 static void column_entry(CExport *e, int p, int j)
 {
     const PrepColumn *column = &e->model->preps[p]->columns[j];
-    text_print(e->out, j || p ? ",\n    {" : "\n    {");
+    text_add(e->out, "{");
     if (e->has_words) {
         bool word = !prep_by_number(column) && column->kind != COLUMN_FREE_TEXT;
         text_print(e->out, "%d, %d, %d, ", word ? column->n_levels : -1, column->missing_level,
@@ -210,6 +211,51 @@ static void column_entry(CExport *e, int p, int j)
     text_add(e->out, ", ");
     c_double(e->out, column->scale);
     text_add(e->out, "}");
+}
+
+static void cells(CExport *e, int p, int k)
+{
+    const Derivation *d = &e->model->preps[p]->derived[k];
+    if (d->n_cells == 0) return;
+    text_print(e->out, "static const double %s_cells%d_%d[] = {", e->name, p, k);
+    for (int i = 0; i < d->n_cells; i++) {
+        c_break(e->out, (size_t)i, 4);
+        c_double(e->out, d->cells[i]);
+    }
+    text_add(e->out, "};\n");
+}
+
+/* Columns that are made of others, of all preprocessings one after the other. */
+static void derived_preps(CExport *e)
+{
+    const Model *model = e->model;
+    size_t n = 0;
+    text_add(e->out, "\n");
+    for (int p = 0; p < model->n_preps; p++)
+        for (int k = 0; k < model->preps[p]->n_derived; k++) {
+            knots(e, p, e->n_inputs + k), edges(e, p, e->n_inputs + k);
+            cells(e, p, k);
+        }
+    c_emit(e, "\n/* Columns made of others: 0 difference, 1 ratio, 2 product, 3 sum of a and b; 4 what the\n"
+              " * words of `by` and b (-1: none) say of the target; 5 mean of a group, 6 a less that. */\n"
+              "typedef struct {\n    int kind, a, b, by;\n    const double *cells; /* by group, or 0 */\n"
+              "    @_column column;\n} @_derived;\nstatic const @_derived @_made[] = {");
+    for (int p = 0; p < model->n_preps; p++)
+        for (int k = 0; k < model->preps[p]->n_derived; k++) {
+            const Derivation *d = &model->preps[p]->derived[k];
+            c_break(e->out, n++, 1);
+            text_print(e->out, "{%d, %d, %d, %d, ", (int)d->kind, d->a, d->b,
+                       d->kind == DERIVE_TARGET ? d->a : d->b);
+            if (d->n_cells) text_print(e->out, "%s_cells%d_%d, ", e->name, p, k);
+            else text_add(e->out, "0, ");
+            column_entry(e, p, e->n_inputs + k);
+            text_add(e->out, "}");
+        }
+    text_print(e->out, "};\nstatic const int %s_derived_from[%d] = {0", e->name, model->n_preps + 1);
+    n = 0;
+    for (int p = 0; p < model->n_preps; p++)
+        text_print(e->out, ", %zu", n += (size_t)model->preps[p]->n_derived);
+    text_add(e->out, "};\n");
 }
 
 static void column_preps(CExport *e)
@@ -245,8 +291,12 @@ static void column_preps(CExport *e)
     text_print(e->out, "static const %s_column %s_columns[%d] = {", e->name, e->name,
                model->n_preps * e->n_inputs);
     for (int p = 0; p < model->n_preps; p++)
-        for (int j = 0; j < e->n_inputs; j++) column_entry(e, p, j);
+        for (int j = 0; j < e->n_inputs; j++) {
+            text_print(e->out, j || p ? ",\n    " : "\n    ");
+            column_entry(e, p, j);
+        }
     text_add(e->out, "};\n");
+    if (e->has_derived) derived_preps(e);
 }
 
 /* ---- networks -------------------------------------------------------------------------------- */
@@ -339,20 +389,23 @@ static void embeddings(CExport *e)
         }
 }
 
-/* An average needs no more of a network than its own share; a vote is counted once a member. */
+/* An average needs no more of a network than its own share; votes and pools are counted once a member. */
 static void networks(CExport *e)
 {
     const Model *model = e->model;
-    const bool vote = model->combine == COMBINE_VOTE;
+    const bool apart = model->combine != COMBINE_AVERAGE, pool = model->combine == COMBINE_POOL;
     double total = 0;
     int first = 0, number = 0;
     for (int m = 0; m < model->n_members; m++) total += model->members[m].weight;
     c_emit(e, "\n/* Which preprocessing, the first of its layers and how many, the activation between\n"
               " * them, ");
-    c_emit(e, vote ? "and at a member's last network the weight of its vote, else 0. */\n"
-                   : "and its share in the average. */\n");
+    c_emit(e, pool    ? "and at a member's last network the weight of its logarithms, else 0; its part of\n"
+                        " * the member. */\n"
+              : apart ? "and at a member's last network the weight of its vote, else 0. */\n"
+                      : "and its share in the average. */\n");
     const char *type = c_has_targets(e) ? "double" : "float";
     text_print(e->out, "typedef struct {\n    int prep, first, n_layers, activation;\n    %s weight;\n", type);
+    if (pool) c_emit(e, "    float part;\n");
     if (e->n_links > 1) c_emit(e, "    int link; /* what its outputs mean */\n");
     if (e->has_embeds) c_emit(e, "    const @_embedding *embed; /* or 0 */\n");
     c_emit(e, "} @_net;\nstatic const @_net @_nets[] = {");
@@ -361,7 +414,7 @@ static void networks(CExport *e)
         for (int k = 0; k < member->n_nets; k++, number++) {
             const Mlp *mlp = member->nets[k].mlp;
             double share = member->weight / total;
-            if (!vote) share /= member->n_nets;
+            if (!apart) share /= member->n_nets;
             else if (k + 1 < member->n_nets) share = 0;
             if (share > 0 && share < 1e-37) share = 1e-37; /* a float's 0 would mean "not yet" */
             c_break(e->out, (size_t)number, 3);
@@ -369,6 +422,10 @@ static void networks(CExport *e)
                        (int)mlp->activation);
             if (c_has_targets(e)) c_double(e->out, share);
             else c_float(e->out, (float)share);
+            if (pool) {
+                text_add(e->out, ", ");
+                c_float(e->out, (float)(1.0 / member->n_nets));
+            }
             if (e->n_links > 1) text_print(e->out, ", %d", (int)mlp->link);
             if (e->has_embeds && mlp->embed) text_print(e->out, ", &%s_embed%d", e->name, number);
             else if (e->has_embeds) text_add(e->out, ", 0");

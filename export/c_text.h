@@ -21,6 +21,7 @@ typedef struct {
     bool has_levels;             /* columns of levels in order; */
     bool has_ordered, has_steps; /* as numbers; with a feature for each step */
     bool has_knots, has_edges, has_codes; /* in some preprocessing */
+    bool has_derived;            /* columns made of others */
     bool has_norms, has_skips, has_embeds; /* in some network */
     bool same_pixels;            /* one shift and scale for all pixels of a preprocessing */
     bool used[ACTIVATION_COUNT];

@@ -1,6 +1,8 @@
 /* Rows as read and as encoded, side by side. */
 #include "inspect/encoded.h"
 
+#include <math.h>
+
 #include "engine/mlp.h"
 #include "inspect/inputs.h"
 #include "inspect/say.h"
@@ -13,6 +15,24 @@ static bool put_column(const Table *table, int c, int n, Arena *arena, Doc *out,
     Doc *read = doc_set(out, "read", doc_array());
     for (int i = 0; i < n; i++) {
         const char *text = column_cell(column, i, arena);
+        if (!text) return error_memory(err);
+        doc_add(read, doc_text(text));
+    }
+    return true;
+}
+
+/* What is made of the cells, before it is scaled. */
+static bool put_derived(const Derivation *d, const PrepColumn *of, const DeriveRows *rows, Arena *arena,
+                        Doc *out, Error *err)
+{
+    double *value = ARENA_NEW(arena, double, rows->n);
+    if (!value) return error_memory(err);
+    derive_values(d, rows, value);
+    doc_set_text(out, "name", of->name);
+    doc_set_text(out, "kind", "derived");
+    Doc *read = doc_set(out, "read", doc_array());
+    for (int i = 0; i < rows->n; i++) {
+        const char *text = isnan(value[i]) ? "" : arena_print(arena, "%.6g", value[i]);
         if (!text) return error_memory(err);
         doc_add(read, doc_text(text));
     }
@@ -38,10 +58,16 @@ static bool put_all(const Table *table, const Prep *prep, int n, int most, Arena
         doc_add(labels, doc_text(known ? table->classes[table->labels[i]] : NULL));
     }
     Doc *columns = doc_set(out, "columns", doc_array());
-    for (int c = 0; c < table->n_columns; c++) {
+    DeriveRows cells;
+    if (prep->n_derived > 0 && !prep_groups(prep->columns, table, NULL, n, arena, &cells))
+        return error_memory(err);
+    for (int c = 0; c < prep->n_columns; c++) {
         Doc *column = doc_add(columns, doc_object());
         const PrepColumn *of = &prep->columns[c];
-        if (!put_column(table, c, n, arena, column, err)) return false;
+        const int derived = c - table->n_columns;
+        if (derived < 0 ? !put_column(table, c, n, arena, column, err)
+                        : !put_derived(&prep->derived[derived], of, &cells, arena, column, err))
+            return false;
         Doc *features = doc_set(column, "features", doc_array());
         for (int k = 0; k < of->n_out && k < most; k++) {
             Doc *feature = doc_add(features, doc_object());

@@ -49,8 +49,9 @@ bool inputs_name(const Prep *prep, const Mlp *mlp, Arena *arena, InputName **out
     for (int c = 0; prep->columns && c < prep->n_columns; c++)
         for (int k = 0; k < prep->columns[c].n_out; k++) {
             const char *name = feature_name(&prep->columns[c], k, arena);
+            const int own = c - prep_table_columns(prep);
             if (!name) return error_memory(err);
-            features[prep->columns[c].out + k] = (InputName){name, c};
+            features[prep->columns[c].out + k] = (InputName){name, own < 0 ? c : prep->derived[own].a};
         }
     for (int f = 0; embed && f < n_features; f++) {
         int first = embed->first_input[f], end = f + 1 < n_features ? embed->first_input[f + 1] : n;

@@ -2,6 +2,7 @@
  *
  *     age    age, age in bin 3, age missing     color is red, color missing, color unseen
  *     color ~2: an embedded column's second input
+ *     a / b, target of city, mean of x by city in bin 3: derived columns (prep/derive.h)
  */
 #ifndef CONSORT_INSPECT_INPUTS_H
 #define CONSORT_INSPECT_INPUTS_H
@@ -10,7 +11,7 @@
 
 typedef struct {
     const char *name; /* NULL: a pixel */
-    int column;       /* of the table; a pixel's own number */
+    int column;       /* of the table, of a derived one its first; a pixel's own number */
 } InputName;
 
 /* (mlp->width[0]) of them. */

@@ -31,7 +31,7 @@ bool baseline_encode(const BaselineInput *in, const PrepOptions *prep, int fold,
     Prep *fitted;
     out->test = NULL;
     return prep_fit(prep, table, split->train[fold], split->n_train[fold], arena, &fitted, err)
-        && prep_apply(fitted, table, split->train[fold], split->n_train[fold], arena, &out->train, err)
+        && prep_apply_training(fitted, table, split->train[fold], split->n_train[fold], arena, &out->train, err)
         && prep_apply(fitted, table, split->valid[fold], split->n_valid[fold], arena, &out->valid, err)
         && (!other || prep_apply(fitted, other, NULL, other->n_rows, arena, &out->test, err));
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "model/calibration_choose.h"
+#include "model/latency.h"
 #include "tuner/trial/cost.h"
 
 const char *const budget_names[] = {BUDGET_LIST(LIST_NAME) NULL};
@@ -30,7 +31,7 @@ static void add_cost(const Mlp *mlp, double out[BUDGETS])
     for (int l = 0; l < mlp->n_layers; l++) flops += 2.0 * mlp->width[l] * mlp->width[l + 1];
     out[BUDGET_PARAMS] += (double)mlp->n_params;
     out[BUDGET_BYTES] += 4 * (double)mlp->n_params;
-    out[BUDGET_US] += cost_latency_us(1, flops);
+    out[BUDGET_US] += latency_us(1, flops);
 }
 
 void budget_of(const Model *model, double out[BUDGETS])

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "engine/mlp_forward.h"
+#include "model/pool.h"
 
 const char *const combine_names[] = {COMBINE_LIST(LIST_NAME) NULL};
 #define LIST_FEATURE(id, name, value) [-(value)] = name,
@@ -224,6 +225,7 @@ void model_combine(const Model *model, int n, const float *members, float *proba
     const int n_classes = model_values(model);
     const size_t cells = (size_t)n * (size_t)n_classes;
     const double total = total_weight(model);
+    const bool pooled = model->combine == COMBINE_POOL;
     const int stride = task_stride(&model->schema.task);
     for (int i = 0; i < n; i++) {
         const float *row = members + (size_t)i * (size_t)n_classes;
@@ -241,11 +243,14 @@ void model_combine(const Model *model, int n, const float *members, float *proba
         }
         for (int c = 0; c < n_classes; c++) {
             double p = 0;
-            for (int m = 0; m < model->n_members; m++)
-                p += model->members[m].weight * row[(size_t)m * cells + (size_t)c];
+            for (int m = 0; m < model->n_members; m++) {
+                const double q = row[(size_t)m * cells + (size_t)c];
+                p += model->members[m].weight * (pooled ? pool_log(q) : q);
+            }
             out[c] = model->intercept ? (float)(model->intercept[c / stride] + model->slope * (p / total))
                                       : (float)(p / total);
         }
+        if (pooled) pool_softmax(n_classes, 1, out);
         if (model->calibration) calibration_apply(model->calibration, n_classes, out);
         else if (model->temperature != 1) cool(model->temperature, n_classes, out);
     }
@@ -362,13 +367,21 @@ static bool same_prep_column(const PrepColumn *a, const PrepColumn *b)
            a->n_levels == b->n_levels && same_texts(a->n_levels, a->levels, b->levels);
 }
 
+static bool same_derivation(const Derivation *a, const Derivation *b)
+{
+    return a->kind == b->kind && a->a == b->a && a->b == b->b && a->value == b->value &&
+           a->n_cells == b->n_cells && same_doubles(a->n_cells, a->cells, b->cells);
+}
+
 static bool same_prep(const Prep *a, const Prep *b)
 {
     if (a == b) return true;
     if (a->n_features != b->n_features || a->n_columns != b->n_columns ||
-        a->height != b->height || a->width != b->width ||
+        a->n_derived != b->n_derived || a->height != b->height || a->width != b->width ||
         pixels_channels(a->channels) != pixels_channels(b->channels))
         return false;
+    for (int i = 0; i < a->n_derived; i++)
+        if (!same_derivation(&a->derived[i], &b->derived[i])) return false;
     for (int i = 0; i < a->n_columns; i++)
         if (!same_prep_column(&a->columns[i], &b->columns[i])) return false;
     const size_t bytes = (size_t)a->n_features * sizeof *a->pixel_shift;

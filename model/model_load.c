@@ -242,16 +242,20 @@ static bool read_buckets(ModelReader *r, int number, int64_t n, Prep *prep)
     return true;
 }
 
-static bool read_prep_columns(ModelReader *r, const Doc *list, int number, Prep *prep)
+static bool read_prep_columns(ModelReader *r, const Doc *of, int number, Prep *prep)
 {
     const Schema *schema = &r->model->schema;
+    const Doc *list = doc_get(of, "columns");
+    Derivation *derived;
     const double *fill, *shift, *scale, *knots = NULL, *edges = NULL, *year = NULL;
     char name[5][32], where[48];
     static const char *const parts[5] = {"fill", "shift", "scale", "knots", "edges"};
     for (int i = 0; i < 5; i++) snprintf(name[i], sizeof name[i], "prep%d.%s", number, parts[i]);
-    prep->n_columns = schema->n_columns;
+    if (!reader_derived(r, doc_get(of, "derived"), number, prep, &derived)) return false;
+    prep->n_columns = schema->n_columns + prep->n_derived;
     if (doc_kind(list) != DOC_ARRAY || doc_count(list) != (size_t)prep->n_columns)
-        return reader_bad(r, "prep %d does not have the schema's %d columns", number, prep->n_columns);
+        return reader_bad(r, "prep %d does not have the schema's %d columns%s", number, schema->n_columns,
+                          prep->n_derived ? ", and those derived" : "");
     prep->columns = ARENA_NEW(r->arena, PrepColumn, prep->n_columns);
     if (!prep->columns) return error_memory(r->err);
     if (!reader_doubles(r, name[0], prep->n_columns, &fill) ||
@@ -264,8 +268,11 @@ static bool read_prep_columns(ModelReader *r, const Doc *list, int number, Prep 
         PrepColumn *column = &prep->columns[i];
         const Doc *entry = doc_at(list, (size_t)i);
         snprintf(where, sizeof where, "prep %d, column %d", number, i + 1);
-        column->name = schema->columns[i].name;
-        column->kind = schema->columns[i].kind;
+        const bool own = i < schema->n_columns;
+        column->name = own ? schema->columns[i].name
+                           : derive_name(&derived[i - schema->n_columns], schema, r->arena);
+        if (!column->name && !own) return error_memory(r->err);
+        column->kind = own ? schema->columns[i].kind : COLUMN_NUMERIC;
         if (column->kind == COLUMN_ORDERED &&
             !read_coding(r, entry, where, schema->columns[i].n_levels, column))
             return false;
@@ -302,6 +309,7 @@ static bool read_prep_columns(ModelReader *r, const Doc *list, int number, Prep 
     if (prep->n_features != said)
         return reader_bad(r, "prep %d says %d features, its columns make %d", number, said,
                    prep->n_features);
+    if (prep->n_derived > 0 && !reader_cells(r, number, prep, derived)) return false;
     if (n_texts > 0 && !read_buckets(r, number, n_texts, prep)) return false;
     if (n_edges > 0 && !reader_doubles(r, name[4], n_edges, &edges)) return false;
     for (int i = 0; i < prep->n_columns; i++) {
@@ -348,7 +356,7 @@ static bool read_preps(ModelReader *r, const Doc *root)
         if (!reader_int(r, entry, where, "features", 1, MOST_WIDTH, &prep->n_features))
             return false;
         if (schema->n_columns > 0) {
-            if (!read_prep_columns(r, doc_get(entry, "columns"), p, prep)) return false;
+            if (!read_prep_columns(r, entry, p, prep)) return false;
             continue;
         }
         prep->height = schema->height;
@@ -463,6 +471,12 @@ static bool read_members(ModelReader *r, const Doc *root)
     return true;
 }
 
+static bool pools_classes(ModelReader *r)
+{
+    return r->model->combine != COMBINE_POOL || task_has_classes(&r->model->schema.task)
+        || reader_bad(r, "model: only probabilities of classes are pooled");
+}
+
 static bool read_model(ModelReader *r, const Doc *root)
 {
     const char *provenance = tensors_note(r->file, "provenance"), *history = tensors_note(r->file, "history");
@@ -474,7 +488,7 @@ static bool read_model(ModelReader *r, const Doc *root)
     if (doc_kind(root) != DOC_OBJECT) return reader_bad(r, "the note `model` is not a JSON object");
     return reader_text(r, root, "model", "name", &r->model->name) &&
            reader_choice(r, root, "model", "combine", combine_names, &r->model->combine) &&
-           read_schema(r, root, &r->model->schema) && read_preps(r, root) &&
+           read_schema(r, root, &r->model->schema) && pools_classes(r) && read_preps(r, root) &&
            read_members(r, root) && reader_calibration(r, root) && reader_decision(r, root)
         && reader_stack(r) && reader_conformal(r, root);
 }

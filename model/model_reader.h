@@ -11,7 +11,10 @@
 #define CONSORT_MODEL_MODEL_READER_H
 #include "model/model.h"
 
-enum { READER_MOST_ITEMS = 1 << 20 }; /* of a list: far beyond what anyone trains */
+enum {
+    READER_MOST_ITEMS = 1 << 20, /* of a list: far beyond what anyone trains */
+    READER_MOST_DERIVED = 1 << 16
+};
 
 typedef struct {
     const char *path;
@@ -42,6 +45,10 @@ bool reader_floats(ModelReader *r, const char *name, int64_t n, const float **ou
 /* What is predicted, with the classes; older files, and those of classes, do not say. */
 bool reader_task(ModelReader *r, const Doc *root, Schema *schema);
 bool reader_link(ModelReader *r, const Doc *net, const char *where, Link *out);
+/* Derived columns, before the columns of a preprocessing are read; and their cells, after. `derived` is
+ * prep->derived, as long as it can be changed. */
+bool reader_derived(ModelReader *r, const Doc *list, int number, Prep *prep, Derivation **derived);
+bool reader_cells(ModelReader *r, int number, Prep *prep, Derivation *derived);
 bool reader_calibration(ModelReader *r, const Doc *root);
 bool reader_decision(ModelReader *r, const Doc *root);
 bool reader_stack(ModelReader *r);

@@ -159,6 +159,31 @@ static void write_schema(Writer *w, const Schema *schema, Doc *root)
     write_rules(w, schema, root);
 }
 
+/* The last of the columns are made of others (prep/derive.h): of which, and their cells one after the other. */
+static void write_derived(Writer *w, const Prep *prep, int number, Doc *entry)
+{
+    size_t n = 0;
+    if (prep->n_derived == 0) return;
+    Doc *list = doc_set(entry, "derived", doc_array());
+    for (int k = 0; k < prep->n_derived; k++) n += (size_t)prep->derived[k].n_cells;
+    double *cells = ARENA_NEW(w->arena, double, n);
+    if (!cells) {
+        w->no_memory = true;
+        return;
+    }
+    n = 0;
+    for (int k = 0; k < prep->n_derived; k++) {
+        const Derivation *d = &prep->derived[k];
+        Doc *one = doc_add(list, doc_object());
+        doc_set_text(one, "kind", derive_kind_names[d->kind]);
+        doc_set_number(one, "a", d->a);
+        if (d->b >= 0) doc_set_number(one, "b", d->b);
+        if (d->kind == DERIVE_TARGET) doc_set_number(one, "value", d->value);
+        for (int i = 0; i < d->n_cells; i++) cells[n++] = d->cells[i];
+    }
+    add(w, name_of(w, "prep%d.cells", number), TENSOR_F64, cells, (int64_t)n);
+}
+
 static void write_prep(Writer *w, const Prep *prep, int number, Doc *list)
 {
     Doc *entry = doc_add(list, doc_object());
@@ -232,6 +257,7 @@ static void write_prep(Writer *w, const Prep *prep, int number, Doc *list)
         add(w, name_of(w, "prep%d.idf", number), TENSOR_F64, idf, (int64_t)n_texts);
     }
     if (dates) add(w, name_of(w, "prep%d.year", number), TENSOR_F64, year, 2 * (int64_t)prep->n_columns);
+    write_derived(w, prep, number, entry);
 }
 
 static void write_member(Writer *w, const ModelMember *member, Doc *list)
@@ -350,7 +376,7 @@ static bool write_all(Writer *w, const Model *model, Doc *root, Error *err)
 
 static size_t most_tensors(const Model *model)
 {
-    size_t n = 16 + 5 * (size_t)model->n_preps;
+    size_t n = 16 + 9 * (size_t)model->n_preps;
     for (int m = 0; m < model->n_members; m++)
         for (int k = 0; k < model->members[m].n_nets; k++)
             n += (size_t)mlp_n_tensors(model->members[m].nets[k].mlp);

@@ -39,6 +39,15 @@ static const Field prep_field_list[] = {
      .help = "columns of text: what an n-gram counts; tfidf: more where few rows have it"},
     {"min_count", FIELD_INT, F(min_count), "0", 0, 1000000, .searchable = true,
      .help = "levels seen fewer times share one `unseen` feature"},
+    {"target_encoding", FIELD_CHOICE, F(derive.target_encoding), "none", .choices = target_encoding_names,
+     .searchable = true,
+     .help = "oof: a number for each word, the mean of the target where it stands, out of fold"},
+    {"crosses", FIELD_INT, F(derive.crosses), "0", 0, DERIVE_MOST_PAIRS, .searchable = true,
+     .help = "pairs of columns of words, encoded by the target; at most so many are chosen"},
+    {"arithmetic", FIELD_INT, F(derive.arithmetic), "0", 0, DERIVE_MOST_PAIRS, .searchable = true,
+     .help = "differences, ratios, products and sums of two numbers; at most so many are chosen"},
+    {"aggregates", FIELD_INT, F(derive.aggregates), "0", 0, DERIVE_MOST_PAIRS, .searchable = true,
+     .help = "a number's mean by a word, and its distance from it; at most so many pairs are chosen"},
 };
 const FieldTable prep_fields = FIELD_TABLE("preprocess", prep_field_list);
 
@@ -319,6 +328,49 @@ static void encode_place(const PrepColumn *column, const Column *cells, const in
     }
 }
 
+bool prep_groups(const PrepColumn *columns, const Table *table, const int32_t *rows, int n, Arena *arena,
+                 DeriveRows *out)
+{
+    int *n_groups = ARENA_NEW(arena, int, table->n_columns);
+    const int32_t **group = ARENA_NEW(arena, const int32_t *, table->n_columns);
+    if (!n_groups || !group) return false;
+    for (int j = 0; j < table->n_columns; j++) {
+        const PrepColumn *column = &columns[j];
+        if (column->kind != COLUMN_NOMINAL || column->n_levels == 0) continue;
+        const int *map = match_levels(column, &table->columns[j], arena);
+        int32_t *of = ARENA_NEW(arena, int32_t, n);
+        if (!map || !of) return false;
+        for (int i = 0; i < n; i++) {
+            const int code = table->columns[j].code[rows ? rows[i] : i], known = column->n_levels;
+            of[i] = code < 0 ? known : map[code] < known ? map[code] : known + 1;
+        }
+        n_groups[j] = column->n_levels + 2;
+        group[j] = of;
+    }
+    *out = (DeriveRows){table, rows, n, n_groups, group};
+    return true;
+}
+
+/* The derived columns of some rows, into floats from `x` on. */
+static bool encode_derived(const Prep *prep, const Table *table, const int32_t *rows, int n, bool training,
+                           float *x, int ld)
+{
+    Arena *scratch = arena_create(0);
+    DeriveRows in;
+    double *value = scratch ? ARENA_NEW(scratch, double, n) : NULL;
+    bool ok = value && prep_groups(prep->columns, table, rows, n, scratch, &in);
+    for (int k = 0; ok && k < prep->n_derived; k++) {
+        const PrepColumn *column = &prep->columns[prep_table_columns(prep) + k];
+        const Column cells = {.kind = COLUMN_NUMERIC, .number = value};
+        if (training) ok = derive_training(&prep->derived[k], &in, scratch, value);
+        else derive_values(&prep->derived[k], &in, value);
+        if (ok) encode_number(column, &cells, NULL, n, x, ld);
+        x += column->n_out;
+    }
+    arena_destroy(scratch);
+    return ok;
+}
+
 /* Tables read against a model's schema fit by construction; this is for all others. */
 static bool check_fit(const Prep *prep, const Table *table, Error *err)
 {
@@ -333,18 +385,19 @@ static bool check_fit(const Prep *prep, const Table *table, Error *err)
                          prep->width, pixels_colour(prep->channels), table->height, table->width,
                          pixels_colour(table->channels));
     }
-    if (!table->columns || table->n_columns != prep->n_columns)
+    const int n_columns = prep_table_columns(prep);
+    if (!table->columns || table->n_columns != n_columns)
         return error_set(err, ERR_DATA, "expected a table of %d columns, found %s of %d",
-                         prep->n_columns, table->columns ? "one" : "images",
+                         n_columns, table->columns ? "one" : "images",
                          table->columns ? table->n_columns : (int)PIXELS_OF(table));
-    for (int j = 0; j < prep->n_columns; j++)
+    for (int j = 0; j < n_columns; j++)
         if (table->columns[j].kind != prep->columns[j].kind)
             return error_set(err, ERR_DATA, "column `%s` should be %s", prep->columns[j].name,
                              column_kind_names[prep->columns[j].kind]);
     return true;
 }
 
-static bool encode_table(const Prep *prep, const Table *table, const int32_t *rows, Arena *arena,
+static bool encode_table(const Prep *prep, const Table *table, const int32_t *rows, bool training, Arena *arena,
                          Rows *result, Error *err)
 {
     const int n = result->n_rows, ld = result->ld, n_hot = result->n_hot;
@@ -353,7 +406,7 @@ static bool encode_table(const Prep *prep, const Table *table, const int32_t *ro
     int *plain = ARENA_NEW(arena, int, result->n_plain);
     int32_t *hot = ARENA_NEW(arena, int32_t, (size_t)n * (size_t)n_hot);
     if (!x || !plain || !hot) return error_memory(err);
-    for (int j = 0; j < prep->n_columns; j++) {
+    for (int j = 0; j < table->n_columns; j++) {
         const PrepColumn *column = &prep->columns[j];
         const Column *cells = &table->columns[j];
         if (column->kind == COLUMN_FREE_TEXT) continue;
@@ -368,6 +421,10 @@ static bool encode_table(const Prep *prep, const Table *table, const int32_t *ro
         else encode_number(column, cells, rows, n, x + at, ld);
         for (int k = 0; k < column->n_out; k++) plain[at++] = column->out + k;
     }
+    if (prep->n_derived > 0) {
+        if (!encode_derived(prep, table, rows, n, training, x + at, ld)) return error_memory(err);
+        for (int f = prep->columns[table->n_columns].out; f < prep->n_features; f++) plain[at++] = f;
+    }
     if (result->n_texts > 0 && !prep_texts(prep, table, rows, arena, result)) return error_memory(err);
     result->x = x;
     result->plain = plain;
@@ -375,8 +432,8 @@ static bool encode_table(const Prep *prep, const Table *table, const int32_t *ro
     return true;
 }
 
-bool prep_apply(const Prep *prep, const Table *table, const int32_t *rows, int n, Arena *arena,
-                Rows **out, Error *err)
+static bool apply(const Prep *prep, const Table *table, const int32_t *rows, int n, bool training, Arena *arena,
+                  Rows **out, Error *err)
 {
     if (!check_fit(prep, table, err)) return false;
     Rows *result = ARENA_NEW(arena, Rows, 1);
@@ -411,7 +468,7 @@ bool prep_apply(const Prep *prep, const Table *table, const int32_t *rows, int n
         if (!result->soft) return error_memory(err);
     }
     if (prep->columns) {
-        if (!encode_table(prep, table, rows, arena, result, err)) return false;
+        if (!encode_table(prep, table, rows, training, arena, result, err)) return false;
     } else {
         if (rows) {
             int32_t *source = ARENA_NEW(arena, int32_t, n);
@@ -425,4 +482,16 @@ bool prep_apply(const Prep *prep, const Table *table, const int32_t *rows, int n
     }
     *out = result;
     return true;
+}
+
+bool prep_apply(const Prep *prep, const Table *table, const int32_t *rows, int n, Arena *arena,
+                Rows **out, Error *err)
+{
+    return apply(prep, table, rows, n, false, arena, out, err);
+}
+
+bool prep_apply_training(const Prep *prep, const Table *table, const int32_t *rows, int n, Arena *arena,
+                         Rows **out, Error *err)
+{
+    return apply(prep, table, rows, n, true, arena, out, err);
 }

@@ -52,6 +52,10 @@
  * Text: a feature for each bucket of hashed n-grams that at least two training rows fill (and at least
  * min_count), as prep/texts.h has it.
  *
+ * Derived columns (prep/derive.h) are numbers made of other columns of the row, and stand behind the table's;
+ * each is a numeric column as above. What is learned about the target is told a training row out of fold:
+ * prep_apply_training() encodes the rows that it was fitted on, prep_apply() all others.
+ *
  * A column that does not vary over the training rows becomes one feature that is always 0
  * (numeric: scale 0; nominal: no levels), so that a small fold does not fail.
  *
@@ -71,6 +75,7 @@
 #include "base/field.h"
 #include "data/rows.h"
 #include "data/table.h"
+#include "prep/derive.h"
 #include "prep/texts.h"
 
 #define NUMERIC_PREP_LIST(X)                                                                       \
@@ -109,6 +114,7 @@ typedef struct {
     int ordered;           /* OrderedPrep */
     int text_features;     /* buckets of a column of text */
     int text_ngrams, text_weight; /* TextNgrams, TextWeight */
+    DeriveOptions derive;
 } PrepOptions;
 /* Two tables over the one record, because the configuration has two sections. */
 extern const FieldTable prep_fields;    /* data.preprocess, and searchable by bare name */
@@ -142,8 +148,10 @@ typedef struct {
 
 typedef struct {
     int n_features;
-    int n_columns;
+    int n_columns;                  /* the table's and the derived */
     PrepColumn *columns;            /* NULL for images */
+    int n_derived;
+    const Derivation *derived;      /* (n_derived) of the last of the columns */
     const int *feature;             /* (n_features) as in Rows; NULL: all plain */
     int height, width, channels;    /* images */
     const float *pixel_shift, *pixel_scale; /* images: (n_features) */
@@ -162,6 +170,14 @@ Rows prep_shape(const Prep *prep);
  * Nominal levels are matched by their text. For images the result refers to the table's pixels. */
 bool prep_apply(const Prep *prep, const Table *table, const int32_t *rows, int n, Arena *arena,
                 Rows **out, Error *err);
+/* The same of the very rows that it was fitted on. */
+bool prep_apply_training(const Prep *prep, const Table *table, const int32_t *rows, int n, Arena *arena,
+                         Rows **out, Error *err);
+/* The groups of words of the table's columns, for derivations. False: no memory. */
+bool prep_groups(const PrepColumn *columns, const Table *table, const int32_t *rows, int n, Arena *arena,
+                 DeriveRows *out);
+/* Columns that a table has itself. */
+static inline int prep_table_columns(const Prep *prep) { return prep->n_columns - prep->n_derived; }
 /* Sets n_out and `out` of every column, n_features and `feature` from the rest; false without memory
  * or beyond 2^20 features. For those who make a Prep from its parts: prep_fit, and the model file. */
 bool prep_lay_out(Prep *prep, Arena *arena, Error *err);

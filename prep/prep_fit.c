@@ -244,6 +244,55 @@ static bool fit_text(Fit *fit, const Column *cells, PrepColumn *column, Error *e
     return text_fit(cells, fit->rows, fit->n, least, fit->arena, &column->text) || error_memory(err);
 }
 
+/* Room for `n` derived columns behind the table's, with their names. */
+static bool add_derived(Prep *prep, const Table *table, Derivation *derived, int n, Arena *arena)
+{
+    const int own = table->n_columns;
+    const Schema schema = table_schema(table);
+    PrepColumn *columns = ARENA_NEW(arena, PrepColumn, own + n);
+    if (!columns) return false;
+    memcpy(columns, prep->columns, (size_t)own * sizeof *columns);
+    for (int k = 0; k < n; k++) {
+        const char *name = derive_name(&derived[k], &schema, arena);
+        if (!name) return false;
+        columns[own + k] = (PrepColumn){.kind = COLUMN_NUMERIC, .name = name};
+    }
+    prep->columns = columns;
+    prep->n_columns = own + n;
+    prep->derived = derived;
+    prep->n_derived = n;
+    return true;
+}
+
+/* Chooses derived columns and fits them as numbers: `informative` counts those that vary. */
+static bool fit_derived(Fit *fit, Prep *prep, int *informative, Error *err)
+{
+    const Table *table = fit->table;
+    DeriveRows in;
+    Derivation *derived;
+    int n;
+    if (!prep_groups(prep->columns, table, fit->rows, fit->n, fit->scratch, &in) ||
+        !derive_fit(&fit->options->derive, &in, fit->arena, &derived, &n))
+        return error_memory(err);
+    if (n == 0) return true;
+    double *value = ARENA_NEW(fit->scratch, double, fit->n);
+    if (!value || !add_derived(prep, table, derived, n, fit->arena)) return error_memory(err);
+    const Column cells = {.kind = COLUMN_NUMERIC, .number = value};
+    fit->rows = NULL; /* from here on values lie in the order of the training rows */
+    for (int k = 0; k < n; k++) {
+        PrepColumn *column = &prep->columns[table->n_columns + k];
+        if (!derive_training(&derived[k], &in, fit->scratch, value)) return error_memory(err);
+        if (!fit_number(fit, &cells, column, err)) return false;
+        *informative += column->scale != 0;
+    }
+    return true;
+}
+
+static bool derives(const DeriveOptions *o)
+{
+    return o->target_encoding != TARGET_NONE || o->crosses + o->arithmetic + o->aggregates > 0;
+}
+
 static bool fit_columns(Fit *fit, Prep *prep, Error *err)
 {
     const Table *table = fit->table;
@@ -275,6 +324,7 @@ static bool fit_columns(Fit *fit, Prep *prep, Error *err)
         informative += column->scale != 0 || column->text.n > 0 || column->flag || column->n_levels > 0 ||
                        column->missing_level || column->unseen_level;
     }
+    if (derives(&fit->options->derive) && !fit_derived(fit, prep, &informative, err)) return false;
     if (informative == 0)
         return error_set(err, ERR_DATA,
                          "none of the %d columns varies over the %d training rows: there is "
@@ -362,6 +412,16 @@ bool prep_fit(const PrepOptions *options, const Table *table, const int32_t *row
     return ok;
 }
 
+/* What a number becomes besides itself, at most. */
+static void most_of_number(const PrepOptions *options, PrepColumn *column, bool has_missing)
+{
+    int embedding = column->coding == ORDERED_THERMOMETER ? NUMERIC_EMBED_NONE : options->numeric_embedding;
+    column->flag = wants_flag(options) && has_missing;
+    if (embedding == NUMERIC_EMBED_PLE) column->n_edges = options->ple_bins + 1;
+    if (embedding == NUMERIC_EMBED_PBLD) column->embedding = FEATURE_PBLD;
+    if (embedding == NUMERIC_EMBED_PERIODIC) column->embedding = FEATURE_PERIODIC;
+}
+
 bool prep_most(const PrepOptions *options, const Table *table, Arena *arena, Prep **out, Error *err)
 {
     Prep *prep = ARENA_NEW(arena, Prep, 1);
@@ -376,14 +436,9 @@ bool prep_most(const PrepOptions *options, const Table *table, Arena *arena, Pre
         column->name = cells->name ? cells->name : "";
         if (cells->kind == COLUMN_ORDERED) column->coding = (OrderedPrep)options->ordered;
         if (prep_by_number(column)) {
-            bool steps = column->coding == ORDERED_THERMOMETER;
-            int embedding = steps ? NUMERIC_EMBED_NONE : options->numeric_embedding;
             if (column->kind == COLUMN_DATE) column->parts = (1u << DATE_PART_COUNT) - 1;
             if (cells->kind == COLUMN_ORDERED) column->high = cells->n_levels - 1;
-            column->flag = wants_flag(options) && cells->n_missing > 0;
-            if (embedding == NUMERIC_EMBED_PLE) column->n_edges = options->ple_bins + 1;
-            if (embedding == NUMERIC_EMBED_PBLD) column->embedding = FEATURE_PBLD;
-            if (embedding == NUMERIC_EMBED_PERIODIC) column->embedding = FEATURE_PERIODIC;
+            most_of_number(options, column, cells->n_missing > 0);
             continue;
         }
         if (column->kind == COLUMN_FREE_TEXT) { /* two rows at least have an n-gram of each feature */
@@ -396,6 +451,15 @@ bool prep_most(const PrepOptions *options, const Table *table, Arena *arena, Pre
         if (cells->n_levels == 2 && !column->coded) continue;
         column->missing_level = cells->n_missing > 0 && options->missing_category == MISSING_OWN_LEVEL;
         column->unseen_level = options->min_count > 1;
+    }
+    Derivation *derived;
+    int n = 0;
+    if (table->n_columns > 0 && derives(&options->derive)) {
+        if (!derive_most(&options->derive, table, arena, &derived, &n) ||
+            !add_derived(prep, table, derived, n, arena))
+            return error_memory(err);
+        /* No kind yet: a number that may be missing. */
+        for (int k = 0; k < n; k++) most_of_number(options, &prep->columns[table->n_columns + k], true);
     }
     if (table->n_columns > 0 && !prep_lay_out(prep, arena, err)) return false;
     *out = prep;

@@ -32,8 +32,8 @@ static bool encode(const Prep *prep, const Table *table, const int32_t *rows, in
         start[i] = (int64_t)s->n;
         for (int j = 0, t = 0; j < prep->n_columns; j++) {
             const PrepColumn *column = &prep->columns[j];
-            const Column *cells = &table->columns[j];
             if (column->kind != COLUMN_FREE_TEXT) continue;
+            const Column *cells = &table->columns[j];
             TextCoder *coder = &coders[t++];
             if (!reserve(s, (size_t)column->text.n)) return false;
             const char *text = cells->code[row] < 0 ? NULL : cells->levels[cells->code[row]];

@@ -47,8 +47,12 @@ static const Option options[] = {
     {"in-sample", 0, NULL, "the ensemble's own word of rows that its networks have seen, not that out of fold"},
     {"data", 0, "FILE", "the rows from which it learns, where the teacher is a model file"},
     {"timeout", 0, "DURATION", "give up after this long (default 30s)"},
-    {"method", 0, "NAME", "ensemble: greedy, average, weighted or vote; ask-tell: the search, as in the file"},
+    {"method", 0, "NAME",
+     "ensemble: greedy, average, weighted, vote, stack or auto; ask-tell: the search, as in the file"},
     {"size", 0, "N", "most members"},
+    {"max-bytes", 0, "SIZE", "budget for all weights: 200kB, 2MB (ensemble.max_bytes)"},
+    {"max-us", 0, "N", "budget for one prediction, in microseconds, estimated (ensemble.max_us)"},
+    {"max-networks", 0, "N", "budget of networks, of which a bag of k folds has k (ensemble.max_networks)"},
     {"calibrate", 0, "NAME", "auto, none, temperature, bias, vector, matrix or isotonic (ensemble.calibrate)"},
     {"thresholds", 0, "WHAT", "what to decide for, as in the file: f1_macro, '{cost: {bad: {good: 5}}}'"},
     {"final", 0, NULL, "open the study's test set; the look is recorded"},
@@ -166,8 +170,10 @@ static const Verb verbs[] = {
      "Selects and weights trials by their stored validation predictions; no training. Writes"
      " ensemble.consort into the study's folder. " STUDY_IS "\n\n"
      "  consort ensemble runs/mnist --method greedy --size 8\n"
+     "  consort ensemble runs/mnist --max-bytes 200kB --max-us 50\n"
      "  consort ensemble runs/credit --thresholds '{recall: {bad: 0.8}}'",
-     0, 1, "method size metric calibrate thresholds intervals json dir db", cmd_ensemble},
+     0, 1, "method size max-bytes max-us max-networks metric calibrate thresholds intervals json dir db",
+     cmd_ensemble},
     {"distill", "MODEL|STUDY", "a small network that learns from a large ensemble",
      "Trains one network within --budget (weights, four bytes each, or estimated microseconds a row) on what"
      " the teacher says of the training rows and on their labels, and writes it to --out: a model like any"

@@ -2,7 +2,7 @@
 
     python3 bench/arena/arena.py run OUT.jsonl build/consort [--only sick,letter] [--repeats 0,1,2] [--dev] [--jobs 2]
                                  [--entrant NAME[@BINARY][:ARGUMENTS]] ... [--peers mlp,xgb] [--python PYTHON]
-    python3 bench/arena/arena.py report FILES... [--hero consort] [--write]
+    python3 bench/arena/arena.py report FILES... [--hero consort] [--beside low,high] [--write]
     python3 bench/arena/arena.py check
 
 `run` plays every entrant on every split and adds a JSON line for each to OUT; what is there is not played again, so
@@ -14,8 +14,9 @@ the Python that has them.
 
 --dev plays the development splits (repeats 5 and up, `splits.py`). Every choice is made there; the fixed ones are
 for the end. MNIST is played where --only names it. `report` reads the results, and the peers' that are kept here
-(`peers.jsonl`) and beside the splits (`trees.jsonl`), on the splits that the hero played; `check` compares the rule
-of the splits with the fixed ones. Without peers, Python alone is needed.
+(`peers.jsonl`) and beside the splits (`trees.jsonl`), on the splits that the hero played. What an ingredient brings
+is the hero's line against the entrant without it; --beside names entrants that are to be ranked too. `check`
+compares the rule of the splits with the fixed ones. Without peers, Python alone is needed.
 """
 import argparse
 import concurrent.futures
@@ -100,7 +101,7 @@ def play_all(options):
     def play(name, repeat, how, who):
         try:
             row = how(who, name, repeat, options)
-        except (RuntimeError, OSError, KeyError, ValueError) as problem:
+        except RuntimeError as problem:
             failed.append(name)
             print(f"{name} {repeat}: {problem}", file=sys.stderr, flush=True)
             return
@@ -108,13 +109,16 @@ def play_all(options):
             file.write(json.dumps(row) + "\n")
             print(json.dumps(row), flush=True)
 
+    turns = []
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         for turn in range(len(repeats)):  # every table's first split, then every second
             for name in wanted:
                 for repeat in splits.repeats_of(name, repeats, options.every)[turn:turn + 1]:
                     for label, how, who in players:
                         if (name, repeat, label) not in done:
-                            pool.submit(play, name, repeat, how, who)
+                            turns.append(pool.submit(play, name, repeat, how, who))
+    for one in turns:
+        one.result()
     return 1 if failed else 0
 
 
@@ -122,7 +126,7 @@ def show(options):
     rows = [row for path in options.files for row in read_results(path)]
     rows += read_results(os.path.join(HERE, "peers.jsonl"))
     rows += read_results(os.path.join(os.path.dirname(options.splits), "trees.jsonl"))
-    text, picture = report.report(rows, options.hero)
+    text, picture = report.report(rows, options.hero, [name for name in options.beside.split(",") if name])
     print(text)
     if options.write:
         with open(os.path.join(HERE, "arena.svg"), "w") as file:
@@ -150,6 +154,7 @@ def main():
     run.add_argument("--jobs", type=int, default=2)
     shown.add_argument("files", nargs="+")
     shown.add_argument("--hero", default="consort")
+    shown.add_argument("--beside", default="", help="entrants that get ranks and Elo too")
     shown.add_argument("--write", action="store_true")
     options = parser.parse_args()
     options.data, options.splits = os.path.abspath(options.data), os.path.abspath(options.splits)

@@ -41,8 +41,11 @@ def draw(points, title):
     best = front(points)
     path = " ".join(f"{x(points[name][0]):.1f},{y(points[name][1]):.1f}" for name in best)
     lines.append(f'<polyline points="{path}" fill="none" stroke="#0a6" stroke-width="1.5"/>')
-    for name, (cost, value) in points.items():
-        color = "#0a6" if name in best else "#888"
-        lines += [f'<circle cx="{x(cost):.1f}" cy="{y(value):.1f}" r="4" fill="{color}"/>',
-                  text(x(cost) + 7, y(value) + 4, name)]
+    written = []
+    for name, (cost, value) in sorted(points.items(), key=lambda item: -item[1][1]):
+        color, at_x, at_y = "#0a6" if name in best else "#888", x(cost) + 7, y(value) + 4
+        while any(abs(at_x - other_x) < 100 and abs(at_y - other_y) < 12 for other_x, other_y in written):
+            at_y += 2
+        written.append((at_x, at_y))
+        lines += [f'<circle cx="{x(cost):.1f}" cy="{y(value):.1f}" r="4" fill="{color}"/>', text(at_x, at_y, name)]
     return "\n".join(lines + ["</svg>"]) + "\n"

@@ -144,10 +144,10 @@ def wanted(arena, ranks):
     return lines + [targets.of_ranks({KEYS[key]: of for key, of in ranks.items()}, arena.hero, arena.cpu(arena.hero))]
 
 
-def report(rows, hero):
-    """(the text, the chart)"""
+def report(rows, hero, beside):
+    """(the text, the chart); the hero, peers and those `beside` are ranked, the other entrants are not"""
     arena = Arena(rows, hero)
-    ranked = [method for method in arena.methods if method == hero or method in LABELS]
+    ranked = [method for method in arena.methods if method in (hero, *beside, *LABELS)]
     errors = {key: arena.errors(key, ranked) for key in KEYS}
     ratings = {key: elo.ratings(errors[key], ranked) for key in KEYS}
     ranks, complete = {}, 0

@@ -26,12 +26,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const Table *table = fuzz_read_table(&(DataFile){.images = path}, &options, arena);
     if (!table) return 0;
     for (int way = 0; way < 3; way++) {
-        PrepOptions prep = {.ordered = way, .text_features = 64 << way, .text_ngrams = way, .text_weight = way + 1};
+        PrepOptions prep = {.ordered = way, .text_features = 64 << way, .text_ngrams = way, .text_weight = way + 1,
+                            .derive = {way > 0, 2 * way, 3 * way, way == 2}};
         Prep *fitted, *most;
         Rows *rows;
         if (!prep_fit(&prep, table, NULL, (table->n_rows + 1) / 2, arena, &fitted, &err)) continue;
         fuzz_must(prep_most(&prep, table, arena, &most, &err), &err);
         FUZZ_HOLDS(fitted->n_features <= most->n_features);
+        fuzz_must(prep_apply_training(fitted, table, NULL, (table->n_rows + 1) / 2, arena, &rows, &err), &err);
         fuzz_must(prep_apply(fitted, table, NULL, table->n_rows, arena, &rows, &err), &err);
         float *x = ARENA_NEW(arena, float, fitted->n_features);
         for (int i = 0; x && i < table->n_rows; i++) {

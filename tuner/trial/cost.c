@@ -3,16 +3,9 @@
 
 #include <math.h>
 
-const char *const objective_extras[] = {COST_LIST(LIST_NAME) NULL};
+#include "model/latency.h"
 
-/* One prediction alone reads every weight once: a tenth of a microsecond a network, and 12,000 weights in a
- * microsecond. bench/predict_speed measured 0.6 to 0.9, 1.6 to 2.1, 5.6 to 8.8, 12 to 16 and 60 to 115 us for
- * networks of 6,784, 23,936, 101,632, 159,232 and 668,672 weights (3 runs, one core of a server); this says
- * 0.7, 2.1, 8.6, 13.4 and 56. An estimate, so that a study does not depend on how busy the machine is. */
-double cost_latency_us(double nets, double flops)
-{
-    return nets * (0.1 + flops / 2 / 12000);
-}
+const char *const objective_extras[] = {COST_LIST(LIST_NAME) NULL};
 
 /* What training with some values would make, before any of it is there. */
 typedef struct {
@@ -54,7 +47,7 @@ bool objective_cost(const Objective *objective, const Value *values, double extr
         extras[COST_PARAMS] = nets * (double)shape.mlp.n_params;
         extras[COST_MODEL_BYTES] = 4 * extras[COST_PARAMS];
         extras[COST_FLOPS] = nets * shape.flops;
-        extras[COST_LATENCY] = cost_latency_us(nets, shape.flops);
+        extras[COST_LATENCY] = latency_us(nets, shape.flops);
         extras[COST_FEATURES] = shape.n_features;
         extras[COST_CLASSES] = shape.n_classes;
     }

@@ -19,8 +19,6 @@ extern const char *const objective_extras[]; /* their names */
  * of architecture, a missing width). */
 bool objective_cost(const Objective *objective, const Value *values, double extras[COST_COUNT],
                     Error *err);
-/* The estimate of one prediction of so many networks of so many operations each, in microseconds. */
-double cost_latency_us(double nets, double flops);
 /* The work of training with these values, in multiplications of a forward pass: 0 where the values cannot be a
  * network. */
 double objective_work(const Objective *objective, const Value *values);

@@ -87,7 +87,7 @@ static bool slot_fill(EncodedCache *cache, Slot *slot, const PrepOptions *option
     slot->fold = fold;
     bool ok = prep_fit(options, cache->table, split->train[fold], split->n_train[fold],
                        slot->arena, &slot->prep, err)
-           && prep_apply(slot->prep, cache->table, split->train[fold], split->n_train[fold],
+           && prep_apply_training(slot->prep, cache->table, split->train[fold], split->n_train[fold],
                          slot->arena, &slot->train, err)
            && prep_apply(slot->prep, cache->table, split->valid[fold], split->n_valid[fold],
                          slot->arena, &slot->valid, err);
