@@ -44,6 +44,7 @@ static const Option options[] = {
     {"by", 0, "WHAT", "best: by its value, the mean of its runs, or the posterior of a model; evaluate: scores"
      " by the levels of this column, too; may be repeated"},
     {"budget", 0, "WHAT=MOST", "what the network may take: params=2000, bytes=8000, us=1; may be repeated"},
+    {"in-sample", 0, NULL, "the ensemble's own word of rows that its networks have seen, not that out of fold"},
     {"data", 0, "FILE", "the rows from which it learns, where the teacher is a model file"},
     {"timeout", 0, "DURATION", "give up after this long (default 30s)"},
     {"method", 0, "NAME",
@@ -182,7 +183,7 @@ static const Verb verbs[] = {
      " the study's test rows (the look is recorded), on --test, or on a fifth of --data.\n\n"
      "  consort distill runs/digits --budget params=2000 --out small.consort\n"
      "  consort distill model.consort --data rows.csv --budget us=1 --out small.consort",
-     1, 1, "budget data test out seed json dir db " READING, cmd_distill},
+     1, 1, "budget in-sample data test out seed json dir db " READING, cmd_distill},
     {"evaluate", "MODEL [DATA]", "how good it is: every metric of its task",
      "Of classes precision, recall and F1 of each, averages, balanced accuracy, MCC, log loss; of numbers RMSE,"
      " MAE, R2 and more for each target; of yes/no labels F1 and more for each. MODEL is a"
