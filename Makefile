@@ -1,5 +1,5 @@
 # Consort. `make demo` and `make test` are all a newcomer needs; both install what is missing.
-#   all  deps  test  busy  check  fuzz  demo  docs-shots  bench  bench-accuracy  format  install  uninstall  clean
+#   all  deps  test  busy  check  fuzz  demo  docs-shots  bench  bench-accuracy  bench-arena  format  install  uninstall  clean
 B       ?= build
 PREFIX  ?= /usr/local
 VERSION := 0.1.0
@@ -125,6 +125,10 @@ bench: deps
 bench-accuracy: deps
 	+@$(MAKE) --no-print-directory -j$(JOBS) all
 	$${PYTHON:-python3} bench/accuracy.py $(B)/consort --peers --write
+bench-arena: deps
+	+@$(MAKE) --no-print-directory -j$(JOBS) all
+	$${PYTHON:-python3} bench/arena/arena.py run $(B)/arena.jsonl $(B)/consort
+	$${PYTHON:-python3} bench/arena/arena.py report $(B)/arena.jsonl --write
 format:
 	sed -i -e 's/[ \t]*$$//' -e 's/\t/    /g' $(foreach room,$(ROOMS) tests bench,$(wildcard $(room)/*.[ch]))
 # What is installed outside of share/consort and share/doc/consort, which are folders of our own.
@@ -147,6 +151,6 @@ uninstall:
 	rm -rf $(SHARE)/consort $(SHARE)/doc/consort
 clean:
 	rm -rf build
-.PHONY: all deps test programs run-tests busy check fuzz fuzzers strict strict-programs analyzed rules demo docs-shots bench bench-accuracy format install uninstall clean
+.PHONY: all deps test programs run-tests busy check fuzz fuzzers strict strict-programs analyzed rules demo docs-shots bench bench-accuracy bench-arena format install uninstall clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -4,7 +4,7 @@
 #define CONSORT_CACHE_FILE_H
 #include "data/table.h"
 
-enum { CACHE_VERSION = 2 }; /* one more whenever the layout changes, or what a member means */
+enum { CACHE_VERSION = 3 }; /* one more whenever the layout changes, or what a member means */
 
 /* What a file of the cache is for. */
 typedef struct {

@@ -76,6 +76,11 @@ static size_t target_bytes(const Table *table)
     return (size_t)table->task.n_targets * sizeof(double);
 }
 
+static size_t soft_bytes(const Table *table)
+{
+    return (size_t)table_soft_width(table) * sizeof(double);
+}
+
 #define OF Table
 static const Part table_list[] = {
     INT(n_rows), INT(n_columns), STRUCTS(columns, n_columns, column_parts), INT(height), INT(width),
@@ -84,6 +89,7 @@ static const Part table_list[] = {
     TEXTS(notes, n_notes), STRUCT(rules, rules_parts), AT(PART_LETTERS, fingerprint), ROWS(source),
     ONE(id, column_parts), ONE(key[ROW_GROUP], column_parts), ONE(key[ROW_ORDER], column_parts),
     ONE(key[ROW_PART], column_parts), ONE(key[ROW_WEIGHT], column_parts), ROWS(weight),
+    ROWS_OF(soft, soft_bytes),
 };
 _Static_assert(ROW_KEYS == 4, "another key of rows: give it a row above");
 const Parts table_parts = PARTS(table_list, Table);
@@ -92,7 +98,7 @@ const Parts table_parts = PARTS(table_list, Table);
 /* A struct has grown: give what is new a row above, add one to CACHE_VERSION, and write its size here. */
 #define SIZE_IS(type, bytes) \
     _Static_assert(sizeof(void *) != 8 || sizeof(type) == (bytes), #type " has changed: cache/parts.c")
-SIZE_IS(Table, 328);
+SIZE_IS(Table, 336);
 SIZE_IS(Column, 88);
 SIZE_IS(ReadRules, 72);
 SIZE_IS(Layout, 40);

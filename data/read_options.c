@@ -62,6 +62,9 @@ static const Field read_field_list[] = {
     {"split_column", FIELD_TEXT, F(split_column),
      .help = "a column that says of each row: train, valid or test; or the number of its fold"},
     {"weight", FIELD_TEXT, F(weight), .help = "a column that says what each row counts for"},
+    {"soft_labels", FIELD_NODE, F(soft_labels),
+     .help = "columns of a teacher's probabilities: {CLASS: column}, a list in the order of classes, or"
+             " {prefix: p_}"},
     {"missing_tokens", FIELD_TEXT_LIST, F(missing_tokens),
      "[\"\", \"?\", NA, N/A, n/a, \"#N/A\", <NA>, nan, NaN, \"null\", \"NULL\", None]",
      .help = "CSV: cells that mean missing"},

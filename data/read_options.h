@@ -83,6 +83,7 @@ typedef struct {
     const ConfNode *columns;   /* of some columns what they are: a map, see reader_columns.c */
     /* TableKey; NULL: none. No features, unless in `features` */
     const char *groups, *order, *split_column, *weight;
+    const ConfNode *soft_labels; /* columns of a teacher (data/reader_soft.c) */
     TextList missing_tokens;   /* cells that mean missing: "", "?", "NA", ... */
     PictureOptions pictures;
     const char *cache;         /* "auto", "off", or a folder (cache/tables.h); NULL: off */
@@ -96,6 +97,8 @@ typedef struct {
 } ReadOptions;
 /* Is `columns` well formed? */
 bool columns_check(const ConfNode *map, Error *err);
+/* Is `soft_labels`? */
+bool soft_check(const ConfNode *said, Error *err);
 /* The column that is to say this of the rows (TableKey in data/table.h); NULL: none. */
 const char *read_options_key(const ReadOptions *options, int key);
 extern const FieldTable read_fields; /* of ReadOptions; part of the `data` section */

@@ -208,6 +208,7 @@ static bool look_for_column(const Reading *r, const Bytes *bytes, int header, Fo
     options.features = options.drop = options.numeric = options.nominal = (TextList){0};
     options.header = header;
     options.groups = options.order = options.split_column = options.weight = NULL;
+    options.soft_labels = NULL;
     *out = (Found){0};
     if (!read_list(&inner, bytes, &table, err) || !table) return false;
     out->n_columns = table->n_columns;

@@ -33,6 +33,7 @@ typedef struct {
     bool fixed;       /* the kind is settled by options, schema or the file */
     bool said;        /* ... by options */
     unsigned keys;    /* 1 << TableKey: it is also that of the rows, whatever its role */
+    bool taught;      /* a teacher speaks in it (data/reader_soft.c): it is kept, and no feature */
     bool declared;    /* the levels come from an ARFF header, in its order */
     NumberStyle style; /* how its numbers are written */
     ColumnKind becomes; /* DATE, TEXT, ORDERED: what its words are made at the end (reading_settle) */
@@ -93,6 +94,10 @@ bool reading_columns_roles(Reading *reading, Error *err);
 bool reading_columns_kinds(Reading *reading, Error *err);
 /* Words become dates, texts and ordered levels, declared or found (reader_settle.c). Labels stay. */
 bool reading_settle(Reading *reading, Error *err);
+/* What data.soft_labels says (reader_soft.c): columns kept from the features; when the classes are known, what
+ * stands in them. */
+bool reading_soft_roles(Reading *reading, Error *err);
+bool reading_soft(Reading *reading, Table *table, Error *err);
 /* A column by name, or by position from 1 (or from -1, the last); -1: there is none (reader_find.c). */
 int reading_column(const Reading *reading, const char *word);
 bool reading_whole(const char *word, long *out);

@@ -191,7 +191,7 @@ static bool plan_training(Reading *r, Error *err)
         column->kind = o->task == 1 + TASK_NUMBERS ? COLUMN_NUMERIC : COLUMN_NOMINAL;
         column->fixed = true;
     }
-    if (!plan_row_keys(r, err)) return false;
+    if (!plan_row_keys(r, err) || !reading_soft_roles(r, err)) return false;
     int n_features = 0;
     for (int i = 0; i < r->n_columns; i++)
         if (r->columns[i].role == ROLE_FEATURE) r->columns[i].position = n_features++;

@@ -96,7 +96,7 @@ bool reading_finish(Reading *r, Table **out, Error *err)
                          c->n_infinite, c->n_infinite == 1 ? "" : "s");
         if (c->n_unknown) note_unknown(r, c);
     }
-    if (!take_row_keys(r, table, err)) return false;
+    if (!take_row_keys(r, table, err) || !reading_soft(r, table, err)) return false;
     if (r->mirror && !reading_mirror(r, table, err)) return false;
     table->rules = r->rules;
     table->notes = r->notes;

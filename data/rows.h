@@ -36,6 +36,7 @@ typedef struct {
     const int32_t *labels; /* (N), -1 = unknown; NULL when unlabelled, or of another task */
     const double *targets; /* (N, n_targets) as in a Table; NULL: none */
     const float *weight;   /* (N) what each row counts for, >= 0; NULL: all 1 */
+    const double *soft;    /* what a teacher says, as in a Table; NULL: there is none */
     const int *feature;    /* (D) FEATURE_... or levels; NULL: all plain */
     /* encoded table: D floats a row, or if it is spread the n_plain that are neither one-hot nor text */
     const float *x; /* (N, ld) or NULL for images */

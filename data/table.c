@@ -83,6 +83,7 @@ void table_fingerprint(Table *table)
     if (table->task.kind != TASK_CLASSES) add_task(&sha, &table->task);
     if (table->targets)
         sha256_add(&sha, table->targets, n * (size_t)table->task.n_targets * sizeof *table->targets);
+    if (table->soft) sha256_add(&sha, table->soft, n * (size_t)table_soft_width(table) * sizeof *table->soft);
     sha256_end(&sha, table->fingerprint);
 }
 
@@ -261,6 +262,16 @@ void table_drop_useless(Table *table, Arena *arena)
     table->n_notes = n_notes;
 }
 
+double *table_soft(const Table *table, const int32_t *rows, int n, Arena *arena)
+{
+    const size_t width = (size_t)table_soft_width(table);
+    double *soft = ARENA_NEW(arena, double, (size_t)n * width);
+    for (int i = 0; soft && i < n; i++)
+        memcpy(soft + (size_t)i * width, table->soft + (size_t)(rows ? rows[i] : i) * width,
+               width * sizeof *soft);
+    return soft;
+}
+
 static bool column_rows(const Column *from, const int32_t *rows, int n, Arena *arena, Column *out,
                         Error *err)
 {
@@ -354,6 +365,7 @@ bool table_rows(const Table *table, const int32_t *rows, int n, Arena *arena, Ta
     if (!key_rows(table, rows, n, arena, part, err)) return false;
     part->source = source;
     part->id = id;
+    if (table->soft && !(part->soft = table_soft(table, rows, n, arena))) return error_memory(err);
     table_fingerprint(part);
     *out = part;
     return true;

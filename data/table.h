@@ -119,6 +119,7 @@ typedef struct {
     const Column *id;      /* (N) a column that tells rows apart and was dropped as that; NULL: none */
     const Column *key[ROW_KEYS]; /* (N) NULL: none */
     const double *weight;  /* (N) what each row counts for, finite, >= 0, not all 0; NULL: all the same */
+    const double *soft;    /* (N, table_soft_width) what a teacher says (data/reader_soft.c); NULL: none */
 } Table;
 
 /* The row of data in the file that a row was read from: from 1, a header not counted. */
@@ -133,6 +134,13 @@ static inline bool table_has_label(const Table *table) { return table->labels ||
 /* Values of a prediction of such rows, and outputs of a network for them. */
 static inline int table_values(const Table *table) { return task_values(&table->task, table->n_classes); }
 static inline int table_outputs(const Table *table) { return task_outputs(&table->task, table->n_classes); }
+/* What a teacher says of a row: K probabilities of classes, or T targets; all NaN where it says nothing. */
+static inline int table_soft_width(const Table *table)
+{
+    return table->targets ? table->task.n_targets : table->n_classes;
+}
+/* That of these rows (NULL: of the first n), in the arena; NULL: no memory. */
+double *table_soft(const Table *table, const int32_t *rows, int n, Arena *arena);
 /* A class for each row by which parts of the rows can be made alike, *n of them, -1 where nothing is known: the
  * labels themselves; of one quantity tenths of the rows by its size; else all alike. */
 bool table_strata(const Table *table, Arena *arena, const int32_t **strata, int *n, Error *err);

@@ -70,8 +70,23 @@ static Aim target_of(const Loss *loss, const int32_t *labels, int r)
     return t;
 }
 
+/* What row r's classes should have, label smoothing left out; NULL: its labels say it. */
+static const float *shares_of(const Loss *loss, int r)
+{
+    return loss->soft ? loss->soft + (size_t)r * (size_t)loss->n_classes : NULL;
+}
+
+/* sum_c y_c (z_c - top) of shares y. */
+static double linear_of(int n, const float *shares, const float *row, float top)
+{
+    double sum = 0;
+    for (int c = 0; c < n; c++)
+        if (shares[c] > 0) sum += (double)shares[c] * ((double)row[c] - (double)top);
+    return sum;
+}
+
 /* One row of probabilities p turned into the focal loss's gradient, times `part`; returns its loss. */
-static double focal_row(const Loss *loss, const Aim *t, double part, float *p)
+static double focal_row(const Loss *loss, const Aim *t, const float *shares, double part, float *p)
 {
     const int n = loss->n_classes;
     const double gamma = (double)loss->focal_gamma, smooth = (double)loss->smoothing;
@@ -79,7 +94,8 @@ static double focal_row(const Loss *loss, const Aim *t, double part, float *p)
     for (int pass = 0; pass < 2; pass++) /* the sum of all a_c is needed before the first gradient */
         for (int c = 0; c < n; c++) {
             double y = smooth / n, prob = (double)p[c];
-            for (int k = 0; k < 2; k++)
+            if (shares) y += (1 - smooth) * (double)shares[c];
+            for (int k = 0; k < 2 && !shares; k++)
                 if (c == t->label[k]) y += (1 - smooth) * t->share[k];
             double rest = prob < 1 - 1e-12 ? 1 - prob : 1e-12;
             double log_p = log(prob > 1e-38 ? prob : 1e-38), power = pow(rest, gamma);
@@ -105,10 +121,12 @@ double loss_gradient(const Loss *loss, int rows, int ld, float *logits, const in
         double linear[BLOCK]; /* sum_c y_c (z_c - max): the part of the loss that exp destroys */
         for (int r = 0; r < block; r++) {
             const float *row = z + (size_t)r * (size_t)ld;
+            const float *shares = shares_of(loss, from + r);
             Aim t = target_of(loss, labels, from + r);
             top[r] = row_max(n, row);
-            linear[r] = (1 - smooth) * ((double)row[t.label[0]] - (double)top[r]);
-            if (t.share[1] > 0)
+            if (shares) linear[r] = (1 - smooth) * linear_of(n, shares, row, top[r]);
+            else linear[r] = (1 - smooth) * ((double)row[t.label[0]] - (double)top[r]);
+            if (t.share[1] > 0 && !shares)
                 linear[r] = t.share[0] * linear[r] +
                             t.share[1] * (1 - smooth) * ((double)row[t.label[1]] - (double)top[r]);
             if (smooth > 0) linear[r] += smooth / n * (row_sum(n, row) - (double)n * (double)top[r]);
@@ -116,11 +134,12 @@ double loss_gradient(const Loss *loss, int rows, int ld, float *logits, const in
         exp_rows(block, n, ld, top, z);
         for (int r = 0; r < block; r++) {
             float *row = z + (size_t)r * (size_t)ld;
+            const float *shares = shares_of(loss, from + r);
             Aim t = target_of(loss, labels, from + r);
             double sum = row_sum(n, row);
             if (loss->focal_gamma > 0) {
                 scale_row(ld, (float)(1 / sum), row);
-                double value = focal_row(loss, &t, t.weight / rows, row);
+                double value = focal_row(loss, &t, shares, t.weight / rows, row);
                 total += t.weight * (isfinite(sum) ? value : (double)NAN);
                 continue;
             }
@@ -129,6 +148,10 @@ double loss_gradient(const Loss *loss, int rows, int ld, float *logits, const in
             scale_row(ld, (float)((double)part / sum), row);
             if (smooth > 0)
                 for (int j = 0; j < n; j++) row[j] -= part * (float)(smooth / n);
+            if (shares) {
+                for (int c = 0; c < n; c++) row[c] -= part * (float)((1 - smooth) * (double)shares[c]);
+                continue;
+            }
             row[t.label[0]] -= part * (float)((1 - smooth) * t.share[0]);
             if (t.share[1] > 0) row[t.label[1]] -= part * (float)((1 - smooth) * t.share[1]);
         }

@@ -12,6 +12,9 @@
  *     loss = 1/B sum_i w_i sum_c y_ic (1 - p_ic)^gamma (-log p_ic)
  *     d / dz_j = a_j - p_j sum_c a_c,  a_c = y_c (gamma p_c (1 - p_c)^(gamma - 1) log p_c - (1 - p_c)^gamma)
  *
+ * Where a teacher has spoken (teach.h), onehot and its mixtures give way to the shares `soft`; what a row
+ * weighs goes by its labels all the same.
+ *
  * The members of one network are called one after the other; the mean of their losses is the network's. So a
  * weighted, smoothed row is its smoothed cross-entropy times its weight. (PyTorch weighs the
  * smoothing's classes one by one and divides by the sum of weights; without smoothing and with weights of
@@ -42,6 +45,7 @@ typedef struct {
     const float *row_weight2;  /* (B) and those of the rows mixed in */
     const int32_t *labels2;    /* (B) of the rows mixed in; NULL: none */
     float lambda;              /* share of a row's own label */
+    const float *soft;         /* (B, K) shares of the classes instead of the labels, mixed; NULL: none */
     float focal_gamma;         /* 0: off */
 } Loss;
 

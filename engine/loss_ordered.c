@@ -55,6 +55,31 @@ static double one_row(int n_classes, int label, double part, float *z)
     return value;
 }
 
+/* The same of shares y of the classes: z becomes the gradient of -sum_c y_c log P(c), times `part`. The borders
+ * are walked down from the highest, since each moves with all outputs up to its own. */
+static double shared_row(int n_classes, const float *y, double part, float *z)
+{
+    const int n = n_classes - 1;
+    double a = z[0], value = 0, beyond = 0; /* a: the border k; beyond: the slope by all borders from k on */
+    for (int k = 1; k < n; k++) a -= link_softplus(bounded(z[k]));
+    for (int k = n - 1; k >= 0; k--) {
+        const double under = (double)y[k], over = (double)y[k + 1]; /* the classes on both sides of border k */
+        const double gap = k > 0 ? link_softplus(bounded(z[k])) : 0;
+        value -= under * log_sigmoid(-a) + over * log_sigmoid(a);
+        beyond += under * link_sigmoid(a) - over * link_sigmoid(-a);
+        if (k > 0) {
+            /* class k lies between the borders k - 1 and k, which its likelihood drives apart */
+            const double steep = z[k] < -30 ? 0 : link_sigmoid(z[k]), apart = under / expm1(gap);
+            value -= under * log(-expm1(-gap));
+            z[k] = (float)(-part * (beyond + apart) * steep);
+        } else {
+            z[0] = (float)(part * beyond);
+        }
+        a += gap;
+    }
+    return value;
+}
+
 double ordered_gradient(const Loss *loss, const Truth *truth, int rows, int ld, float *z)
 {
     double total = 0;
@@ -64,7 +89,9 @@ double ordered_gradient(const Loss *loss, const Truth *truth, int rows, int ld, 
         assert(label >= 0 && label < loss->n_classes);
         double weight = truth->weight ? (double)truth->weight[r] : 1;
         if (loss->class_weight) weight *= (double)loss->class_weight[label];
-        total += weight * one_row(loss->n_classes, label, weight / rows, row);
+        const float *shares = loss->soft ? loss->soft + (size_t)r * (size_t)loss->n_classes : NULL;
+        total += weight * (shares ? shared_row(loss->n_classes, shares, weight / rows, row)
+                                  : one_row(loss->n_classes, label, weight / rows, row));
         for (int k = loss->n_classes - 1; k < ld; k++) row[k] = 0;
     }
     return total / rows;

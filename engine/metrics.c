@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "engine/cooling.h"
 #include "engine/ranked.h"
 
 #define LIST_LABEL(id, name, up, label, tasks) label,
@@ -44,6 +45,11 @@ bool metric_is_for(MetricId id, TaskKind task)
 {
     assert(id < METRIC_COUNT);
     return tasks_of[id] >> task & 1;
+}
+
+MetricId metric_of_model(MetricId id)
+{
+    return id == METRIC_LOG_LOSS_CALIBRATED ? METRIC_LOG_LOSS : id;
 }
 
 unsigned metrics_for(TaskKind task)
@@ -347,6 +353,10 @@ void metrics_compute(int n, const float *proba, int ld, const int32_t *labels, i
         out->value[METRIC_ECE] = calibration_error(n, proba, ld, labels, n_classes);
     if (which & 1u << METRIC_ECE_CLASSWISE)
         out->value[METRIC_ECE_CLASSWISE] = classwise_error(n, proba, ld, labels, n_classes, positive);
+    if (which & 1u << METRIC_LOG_LOSS_CALIBRATED) {
+        const CoolingRows rows = {n, n_classes, proba, ld, labels, NULL};
+        out->value[METRIC_LOG_LOSS_CALIBRATED] = cooling_loss(&rows, cooling_fit(&rows));
+    }
     if (which & (1u << METRIC_ROC_AUC | 1u << METRIC_PR_AUC))
         areas(n, proba, ld, labels, positive, which, scratch, out);
 }

@@ -14,6 +14,7 @@
  *          halved for two classes (so the familiar (p - y)^2), as scikit-learn does. Micro F1 is the
  *          accuracy; MCC is 0 where it is 0 / 0. Equal probabilities: the lowest class is
  *          predicted. No rows: everything is nan. Sums are double and run in row order.
+ * Calibrated: the log loss after the one temperature that is best for these rows (engine/cooling.h).
  * AUC      binary: of `positive` (class 1 unless set); more classes: mean of one against the rest over
  *          the classes that have rows. PR-AUC is average precision (step-wise, no interpolation).
  * Sources  scikit-learn's definitions (model evaluation guide); MCC: Gorodkin 2004 for K classes.
@@ -49,6 +50,7 @@
     X(METRIC_ROC_AUC, "roc_auc", true, "ROC AUC", FOR_CLASSES | FOR_LABELS)                 \
     X(METRIC_PR_AUC, "pr_auc", true, "PR AUC", FOR_CLASSES | FOR_LABELS)                    \
     X(METRIC_ECE_CLASSWISE, "ece_classwise", false, "class-wise calibration error", FOR_CLASSES) \
+    X(METRIC_LOG_LOSS_CALIBRATED, "log_loss_calibrated", false, "log loss after calibration", FOR_CLASSES) \
     X(METRIC_RMSE, "rmse", false, "RMSE", FOR_NUMBERS)                                      \
     X(METRIC_MAE, "mae", false, "MAE", FOR_NUMBERS)                                         \
     X(METRIC_MEDIAN_AE, "median_ae", false, "median absolute error", FOR_NUMBERS)           \
@@ -66,6 +68,8 @@ const char *metric_name(MetricId id);  /* "f1_macro" */
 const char *metric_label(MetricId id); /* "macro F1" */
 bool metric_larger_is_better(MetricId id);
 bool metric_is_for(MetricId id, TaskKind task);
+/* By what a model is judged whose trials were by `id`: it is calibrated already. */
+MetricId metric_of_model(MetricId id);
 /* The set of those, for metrics_score. */
 unsigned metrics_for(TaskKind task);
 extern const char *const metric_names[]; /* NULL-terminated, without "val_" */

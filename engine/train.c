@@ -269,7 +269,8 @@ static bool ends_cycle(const TrainOptions *options, int epoch)
 }
 
 /* Keeps the epoch if it is the best so far; without validation rows the last is. With best_of: cycles
- * the first cycle's end replaces what was kept till then, and after it only cycles' ends compete. */
+ * the first cycle's end replaces what was kept till then, and after it only cycles' ends compete; with last
+ * none do. */
 static void keep_best(Run *r, const EpochRecord *record)
 {
     MetricId id = r->run->metric;
@@ -277,7 +278,7 @@ static void keep_best(Run *r, const EpochRecord *record)
         r->record_score = record->val_metric;
         r->record_epoch = record->epoch;
     }
-    bool contest = r->best_epoch > 0 && r->valid;
+    bool contest = r->best_epoch > 0 && r->valid && r->options->best_of != BEST_OF_LAST;
     if (r->options->best_of == BEST_OF_CYCLES) {
         bool end = ends_cycle(r->options, record->epoch);
         if (r->best_is_end && !end) return;
@@ -451,7 +452,7 @@ size_t train_bytes(const TrainOptions *options, const Rows *train, int n_valid, 
      * network that is kept. */
     size_t floats = 0, bytes = 36 * 64 + sizeof(Trainer);
     bool images = train->height > 0;
-    int batch = trainer_batch(options, train);
+    int batch = train_batch(options, train->n_rows);
     Mlp mlp;
     if (!trainer_floats(options, train, batch, arena, &floats, err) ||
         !trainer_mlp_shape(options, train, arena, &mlp, err))

@@ -2,7 +2,7 @@
  *
  * One call is one run, on one thread unless more are asked for. It allocates its workspace before the
  * first step and nothing after that. After each epoch the validation rows are scored; the result is
- * the network as it was at the best epoch by `metric` (ties: the latest), not at the last.
+ * the network as it was at the best epoch by `metric` (ties: the latest), not at the last (see best_of).
  *
  * Outcomes, not errors: a run that diverges, is pruned, or is asked to stop ends with a reason.
  * Errors are what keeps a run from starting: memory, options that cannot be.
@@ -27,6 +27,7 @@
  *   best_of       cycles: only the epochs with which the schedule's cycles end compete, coslog4's four,
  *                 the last one of other schedules. Fewer looks at few validation rows are fewer
  *                 lucky ones: the kept epoch is better on new rows, and its score less flattered.
+ *                 last: the last epoch that was run, which no look at validation rows has chosen.
  *   members       M networks trained as one. What comes out are M ordinary networks; prediction is the
  *                 mean of their probabilities.
  *   ema, schedule_free  what is validated, kept and shipped are the averaged weights.
@@ -36,8 +37,8 @@
  *                 an infinite one: nothing comes back from there.
  *   batches       the last one of an epoch is short when the rows do not divide, or left out with
  *                 drop_last: at a high rate a few rows are a noisy step. Rows change places every epoch.
- *                 Of numbers a batch is at most an eighth of the rows, or 16 of them: one step an epoch
- *                 does not get a network far.
+ *   min_steps     a batch is at most that part of the rows, but not below 16 of them: one step an epoch
+ *                 does not get a network far. 0: as large as batch_size says, or all rows.
  *   nan           a metric that cannot be computed is worse than any number; if it never can be, the last
  *                 epoch is the best.
  */

@@ -78,6 +78,8 @@ static const Field train_field_list[] = {
     {.name = "batch_size", .alias = "batch bs", .kind = FIELD_INT, F(batch_size),
      .fallback = "64", .low = 1,
      .high = 1 << 20, .help = "rows a step"},
+    {.name = "min_steps", .kind = FIELD_INT, F(min_steps), .fallback = "8", .low = 0, .high = 1 << 20,
+     .help = "steps an epoch has at least: few rows come in smaller batches, down to 16; 0: off"},
     {.name = "drop_last", .kind = FIELD_BOOL, F(drop_last), .fallback = "false",
      .help = "leave out an epoch's last batch when it is not full"},
     {.name = "epochs", .alias = "max_epochs n_epochs", .kind = FIELD_INT, F(epochs),
@@ -119,7 +121,7 @@ static const Field train_field_list[] = {
      .help = "validate and keep a moving average of the weights with this memory; 0: off"},
     {.name = "best_of", .kind = FIELD_CHOICE, F(best_of), .fallback = "epochs",
      .choices = best_of_names,
-     .help = "what is kept: the best of all epochs, or of those that end a cycle of the schedule"},
+     .help = "what is kept: the best of all epochs, or of those that end a cycle of the schedule, or the last"},
     {.name = "snapshots", .kind = FIELD_INT, F(snapshots), .fallback = "0", .low = 0,
      .high = TRAIN_MAX_SNAPSHOTS,
      .help = "keep the networks at the ends of so many of the schedule's last cycles; 0: the best epoch"},
@@ -145,6 +147,10 @@ static const Field train_field_list[] = {
      .help = "decoupled decay of the weights a step, times the learning rate; not with adam"},
     {.name = "label_smoothing", .kind = FIELD_REAL, F(label_smoothing), .fallback = "0", .low = 0,
      .high = 0.9, .help = "share of each label spread over all classes"},
+    {.name = "soft_weight", .kind = FIELD_REAL, F(soft_weight), .fallback = "0.7", .low = 0, .high = 1,
+     .help = "data.soft_labels: what the teacher's word counts for; the rest is the label's"},
+    {.name = "soft_temperature", .kind = FIELD_REAL, F(soft_temperature), .fallback = "1", .low = 0.1,
+     .high = 100, .help = "data.soft_labels: above 1 softens the teacher's probabilities, below hardens them"},
     {.name = "max_norm", .kind = FIELD_REAL, F(max_norm), .fallback = "0", .low = 0, .high = 1e6,
      .help = "longest vector of weights into a hidden unit; 0: off"},
     {.name = "dropout_schedule", .kind = FIELD_CHOICE, F(dropout_schedule), .fallback = "constant",
@@ -201,4 +207,12 @@ bool train_hidden(const TrainOptions *options, int *widths, int *n, Error *err)
     }
     *n = options->num_layers;
     return true;
+}
+
+int train_batch(const TrainOptions *options, int n_rows)
+{
+    enum { LEAST = 16 };
+    int most = options->min_steps > 0 ? n_rows / options->min_steps : n_rows;
+    if (most < LEAST) most = LEAST < n_rows ? LEAST : n_rows;
+    return options->batch_size < most ? options->batch_size : most;
 }

@@ -34,7 +34,7 @@ typedef enum { INIT_LIST(LIST_ID) } InitKind;
 typedef enum { NORM_LIST(LIST_ID) } NormKind;
 #define LR_SCALING_LIST(X) X(LR_SAME, "none") X(LR_NTK, "ntk")
 typedef enum { LR_SCALING_LIST(LIST_ID) } LrScaling;
-#define BEST_OF_LIST(X) X(BEST_OF_EPOCHS, "epochs") X(BEST_OF_CYCLES, "cycles")
+#define BEST_OF_LIST(X) X(BEST_OF_EPOCHS, "epochs") X(BEST_OF_CYCLES, "cycles") X(BEST_OF_LAST, "last")
 typedef enum { BEST_OF_LIST(LIST_ID) } BestOf;
 extern const char *const optimizer_names[], *const schedule_names[], *const strength_names[],
     *const class_weight_names[], *const sampling_names[],
@@ -60,6 +60,7 @@ typedef struct {
     double learning_rate, momentum, beta1, beta2, epsilon, rms_decay;
     bool nesterov;
     int batch_size, epochs, patience; /* patience 0: no early stopping */
+    int min_steps;                /* an epoch has at least so many, if a batch of 16 allows it; 0: off */
     bool drop_last;               /* a short last batch is left out */
     int schedule;
     double warmup_epochs, lr_step_epochs, lr_decay, lr_final; /* see schedule.h */
@@ -67,13 +68,14 @@ typedef struct {
     int lr_scaling;               /* and factors on the learning rate of one kind of parameter: */
     double bias_lr, scaling_lr, embed_lr, first_layer_lr;
     double ema;                   /* memory of the averaged weights; 0: off */
-    int best_of;                  /* BestOf: the epochs among which the kept one is chosen */
+    int best_of;                  /* BestOf: among which epochs the kept one is chosen */
     int snapshots;                /* networks kept from the last cycles of the schedule; 0: off */
     /* regularization */
     int loss;                     /* LossKind of task.h */
     double huber_delta;           /* of loss: huber */
     double input_dropout, dropout, l1, l2, weight_decay, label_smoothing, max_norm, focal_gamma,
         mixup, cutmix;
+    double soft_weight, soft_temperature; /* of a teacher: teach.h */
     int dropout_schedule, decay_schedule; /* StrengthSchedule */
     int class_weight;
     int sampling;                 /* Sampling */
@@ -86,4 +88,6 @@ extern const FieldTable train_fields;
  * missing. (A `hidden` that equals its default, [128], gives way to num_layers.) `widths` needs
  * FIELD_LIST_MAX places. */
 bool train_hidden(const TrainOptions *options, int *widths, int *n, Error *err);
+/* Rows of a batch: batch_size, or fewer where there are few rows (min_steps of train.h). */
+int train_batch(const TrainOptions *options, int n_rows);
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "engine/layer.h"
+#include "engine/teach.h"
 #include "engine/trainer.h"
 #include "engine/trainer_tile.h"
 
@@ -45,7 +46,10 @@ static size_t plan(Trainer *t, float *base)
     t->learned = n_targets ? carver_take(&carver, (size_t)t->n_rows * n_targets) : NULL;
     t->targets = n_targets ? carver_take(&carver, rows * n_targets) : NULL;
     bool mixes = o->mixup > 0 || o->cutmix > 0;
-    t->places = n_targets && mixes ? (int32_t *)(void *)carver_take(&carver, rows) : NULL;
+    size_t n_shares = t->taught && !n_targets ? (size_t)t->loss.n_classes : 0;
+    t->aims = n_shares ? carver_take(&carver, (size_t)t->n_rows * n_shares) : NULL;
+    t->soft = n_shares ? carver_take(&carver, rows * n_shares) : NULL;
+    t->places = (n_targets || n_shares) && mixes ? (int32_t *)(void *)carver_take(&carver, rows) : NULL;
     t->copy = o->mixup > 0 || o->cutmix > 0 ? carver_take(&carver, rows * (size_t)t->ld_x) : NULL;
     t->labels2 = (int32_t *)(void *)carver_take(&carver, rows);
     int tile = widest(t) > TRAINER_TILE ? widest(t) : TRAINER_TILE;
@@ -120,7 +124,7 @@ static bool trainer_shape(const TrainOptions *options, const Rows *rows, int bat
     LossKind loss;
     if (!check_options(options, err)) return false;
     *t = (Trainer){.options = *options, .batch = batch, .n_members = options->members, .n_rows = rows->n_rows,
-                   .threads = 1, .lambda = 1};
+                   .threads = 1, .lambda = 1, .taught = rows->soft != NULL};
     if (!trainer_mlp_shape(options, rows, arena, &t->mlp, err)
         || !task_loss(rows->task, (LossKind)options->loss, &loss, err))
         return false;
@@ -190,25 +194,17 @@ static bool mostly_zero(const Rows *rows)
     return (double)zeros > TRAINER_SPARSE * (double)n * width;
 }
 
-/* The targets as the network learns them, worked out once. */
+/* The targets as the network learns them, worked out once, a teacher's word in them. */
 static void learn_targets(Trainer *t, const Rows *rows)
 {
     const Task *task = t->loss.task;
     for (int i = 0; t->learned && i < rows->n_rows; i++)
         for (int k = 0; k < task->n_targets; k++) {
             size_t at = (size_t)i * (size_t)task->n_targets + (size_t)k;
-            t->learned[at] = (float)task_learned(task, k, (LossKind)t->loss.kind, rows->targets[at]);
+            t->learned[at] = (float)task_learned(task, k, (LossKind)t->loss.kind,
+                                                 teach_target(&t->options, rows, i, k));
         }
     for (int b = 0; t->places && b < t->batch; b++) t->places[b] = b;
-}
-
-int trainer_batch(const TrainOptions *options, const Rows *rows)
-{
-    enum { STEPS = 8, LEAST = 16 };
-    const bool numbers = rows->task && rows->task->kind == TASK_NUMBERS;
-    int most = numbers ? rows->n_rows / STEPS : rows->n_rows;
-    if (numbers && most < LEAST) most = LEAST < rows->n_rows ? LEAST : rows->n_rows;
-    return options->batch_size < most ? options->batch_size : most;
 }
 
 size_t trainer_weight_bytes(const Rows *rows, int batch)
@@ -235,7 +231,7 @@ static bool weigh_rows(Trainer *t, const Rows *rows, Arena *arena, Error *err)
 bool trainer_create(const TrainOptions *options, const Rows *rows, uint64_t seed, uint32_t stream,
                     Arena *arena, Trainer **out, Error *err)
 {
-    int batch = trainer_batch(options, rows);
+    int batch = train_batch(options, rows->n_rows);
     Trainer *t = ARENA_NEW(arena, Trainer, 1);
     if (!t) return error_memory(err);
     if (!trainer_shape(options, rows, batch, arena, t, err)) return false;
@@ -255,6 +251,7 @@ bool trainer_create(const TrainOptions *options, const Rows *rows, uint64_t seed
     t->stream = stream;
     if (!weigh_rows(t, rows, arena, err)) return false;
     learn_targets(t, rows);
+    teach_aims(t, rows);
     if (options->class_weight != CLASS_WEIGHT_NONE && rows->labels) {
         trainer_class_weights((ClassWeight)options->class_weight, rows, t->class_weight);
         t->loss.class_weight = t->class_weight;

@@ -40,8 +40,6 @@
 /* The shipped network that options mean for such rows, of which only the shape is looked at; the embedding,
  * if there is one, lives in the arena. */
 bool trainer_mlp_shape(const TrainOptions *options, const Rows *rows, Arena *arena, Mlp *out, Error *err);
-/* Rows of a batch: the options' batch_size, or fewer where there are few rows (train.h). */
-int trainer_batch(const TrainOptions *options, const Rows *rows);
 /* Floats of workspace that trainer_create will carve, to the same plan. */
 bool trainer_floats(const TrainOptions *options, const Rows *rows, int batch, Arena *arena, size_t *floats,
                     Error *err);

@@ -8,6 +8,7 @@
 #include "engine/layer.h"
 #include "engine/mix.h"
 #include "engine/schedule.h"
+#include "engine/teach.h"
 #include "engine/team.h"
 #include "engine/trainer.h"
 #include "engine/trainer_tile.h"
@@ -81,14 +82,16 @@ static void gather_targets(Trainer *t, const int32_t *index, int n, long step)
     }
 }
 
-/* The weights of the batch, and of the rows that are mixed in, whose labels come by their places. */
-static void gather_weighted(Trainer *t, const int32_t *index, const int32_t *labels, int n, long step)
+/* What stands beside the features: the weights of the batch and what a teacher says of it, and of the rows that
+ * are mixed in, whose labels come by their places. */
+static void gather_beside(Trainer *t, const int32_t *index, const int32_t *labels, int n, long step)
 {
     const bool classes = t->loss.kind == LOSS_CROSS_ENTROPY;
     mix_rows(t, classes && labels ? t->places : NULL, n, step);
-    for (int i = 0; i < n; i++) t->weight[i] = t->row_weight[index[i]];
+    for (int i = 0; t->row_weight && i < n; i++) t->weight[i] = t->row_weight[index[i]];
+    if (t->soft) teach_gather(t, index, t->labels2, n);
     for (int i = 0; t->lambda < 1 && i < n; i++) {
-        t->weight2[i] = t->row_weight[index[t->labels2[i]]];
+        if (t->row_weight) t->weight2[i] = t->row_weight[index[t->labels2[i]]];
         t->labels2[i] = labels[t->labels2[i]];
     }
 }
@@ -101,7 +104,7 @@ void trainer_gather(Trainer *t, const Rows *rows, const int32_t *index, const in
     Rng rng = rng_stream(rng_mix(t->seed, (uint64_t)step), t->stream, RNG_AUGMENT);
     rows_gather(rows, index, 0, n, augment, &rng, t->augment, t->x, t->ld_x);
     if (t->learned) gather_targets(t, index, n, step);
-    else if (t->row_weight) gather_weighted(t, index, labels, n, step);
+    else if (t->row_weight || t->soft) gather_beside(t, index, labels, n, step);
     else mix_rows(t, t->loss.kind == LOSS_CROSS_ENTROPY ? labels : NULL, n, step);
     if (t->mlp.embed) layer_embed.forward(t, 0, n, step, 0);
     if (t->drop_input.threshold) {
@@ -131,6 +134,7 @@ double trainer_gradient(Trainer *t, int n, const int32_t *labels, long step)
     Loss batch = t->loss;
     batch.row_weight = t->row_weight ? t->weight : NULL;
     batch.row_weight2 = t->weight2;
+    batch.soft = t->soft;
     if (t->lambda < 1) {
         batch.labels2 = t->labels2;
         batch.lambda = t->lambda;

@@ -73,10 +73,13 @@ typedef struct {
     float *class_weight; /* (K) */
     float *copy;      /* (B, ld_x) of x, with mixup and cutmix */
     int32_t *labels2; /* (B) of the partners; of targets, which row of the batch is the partner */
-    int32_t *places;  /* (B) 0, 1, ...: what stands for labels where targets are mixed; or NULL */
+    int32_t *places;  /* (B) 0, 1, ...: what stands for labels where targets or aims are mixed; or NULL */
     float *learned;   /* (N, T) the training rows' targets in units of learning (task.h); or NULL */
     float *targets;   /* (B, T) of the batch, mixed; or NULL */
     float lambda;     /* share of a row's own label */
+    bool taught;      /* a teacher has spoken of the training rows: teach.h */
+    float *aims;      /* (N, K) what their classes should have; or NULL */
+    float *soft;      /* (B, K) of the batch, mixed; or NULL */
     float *row_weight; /* (N) what the training rows weigh, mean 1; NULL: alike */
     float *weight, *weight2; /* (B) of the batch, and of the partners; targets' are mixed */
     uint32_t *words;  /* random bits for a tile */

@@ -34,10 +34,10 @@ bool asked_fits(const EnsembleOptions *options, const Task *task, Error *err)
     if (n > 0 && way != CONFORMAL_AUTO && classes != (way - 1 >= CONFORMAL_LAC))
         return error_set(err, ERR_CONFIG, "ensemble.conformal: %s is for %s", conformal_choice_names[way],
                          classes ? "numbers" : "classes");
-    if (options->method == SELECT_STACK && (!numbers || task->n_quantiles > 0))
+    if (options->method == SELECT_STACK && !classes && (!numbers || task->n_quantiles > 0))
         return error_set(err, ERR_CONFIG,
-                         "ensemble.method: a stack is of numbers, one a target; %s take greedy,"
-                         " weighted or average", numbers ? "quantiles" : "classes and labels");
+                         "ensemble.method: a stack is of classes, or of numbers, one a target; %s take greedy,"
+                         " weighted or average", numbers ? "quantiles" : "labels");
     if (options->method == SELECT_VOTE && !classes)
         return error_set(err, ERR_CONFIG, "ensemble.method: members vote for classes; %s are averaged, weighted"
                          " or chosen greedily", numbers ? "numbers" : "labels");

@@ -8,6 +8,8 @@
 
 #include "base/file.h"
 #include "ensemble/asked.h"
+#include "ensemble/contest.h"
+#include "ensemble/costs.h"
 #include "ensemble/disagreement.h"
 #include "ensemble/gather.h"
 #include "model/decision.h"
@@ -32,6 +34,7 @@ typedef struct {
     double *targets;             /* (N, T) */
     double *weight;              /* (N) NULL: all alike */
     double *value;               /* (E) each alone, in the ensemble's metric */
+    Costs costs;                 /* (E) */
     Selection selection;
     int *member;                 /* (n_members) entries, heaviest first */
     Model *model;                /* the members' files joined */
@@ -115,7 +118,9 @@ static bool gather(Build *b, Error *err)
                                .most = own && b->in->options->library > 0 ? 2 * b->in->options->library : 0,
                                .larger_is_better = metric_larger_is_better(b->metric)};
     Gathered found;
-    if (!gather_entries(&input, b->arena, &found, err)) return false;
+    if (!gather_entries(&input, b->arena, &found, err)
+        || !costs_of(&found, b->in->options, b->arena, &b->costs, err))
+        return false;
     b->entry = found.entry;
     b->n_entries = found.n_entries;
     b->skipped = found.skipped;
@@ -149,22 +154,21 @@ static bool select_members(Build *b, void *scratch, Error *err)
     const int n = b->n_entries;
     Metrics metrics = {0};
     const float **proba = ARENA_NEW(b->arena, const float *, n);
-    int64_t *bytes = ARENA_NEW(b->arena, int64_t, n);
     b->value = ARENA_NEW(b->arena, double, n);
     b->member = ARENA_NEW(b->arena, int, n);
-    if (!proba || !bytes || !b->value || !b->member) return error_memory(err);
+    if (!proba || !b->value || !b->member) return error_memory(err);
     for (int i = 0; i < n; i++) {
         proba[i] = b->entry[i].predictions.proba;
-        bytes[i] = b->entry[i].row->model_bytes;
         if (!measure(b, proba[i], &metrics, scratch, err)) return false;
         b->value[i] = metrics.value[select_metric(b->task, b->metric)];
     }
     Library library = library_of(b);
     library.n_models = n;
     library.proba = proba;
-    library.bytes = bytes;
-    if (!ensemble_select(&library, b->in->options, b->metric, b->in->study->seed, b->arena,
-                         &b->selection, err))
+    library.bytes = b->costs.bytes;
+    library.us = b->costs.us;
+    library.networks = b->costs.networks;
+    if (!contest_select(&library, b->in->options, b->metric, b->in->study->seed, b->arena, &b->selection, err))
         return false;
     int n_members = 0;
     for (int i = 0; i < n; i++) {
@@ -175,6 +179,13 @@ static bool select_members(Build *b, void *scratch, Error *err)
         b->member[at] = i;
     }
     return true;
+}
+
+/* Of classes a stack is a pool, whose slope is calibration's. */
+static CombineRule rule_of(const Build *b)
+{
+    if (b->selection.vote) return COMBINE_VOTE;
+    return b->has_classes && b->selection.method == SELECT_STACK ? COMBINE_POOL : COMBINE_AVERAGE;
 }
 
 /* The members' average (or votes), by the very function that the model file will use. */
@@ -195,7 +206,7 @@ static bool combine(Build *b, Error *err)
     const Model model = {.schema = {.n_classes = b->n_classes, .task = *b->task}, .n_members = n,
                          .members = member, .slope = b->selection.slope,
                          .intercept = b->selection.intercept,
-                         .combine = b->selection.vote ? COMBINE_VOTE : COMBINE_AVERAGE, .temperature = 1};
+                         .combine = rule_of(b), .temperature = 1};
     model_combine(&model, b->n_rows, stacked, b->raw);
     memcpy(b->proba, b->raw, cells * sizeof *b->proba);
     return true;
@@ -280,10 +291,13 @@ static bool calibrate(Build *b, void *scratch, Error *err)
         member[m] = b->entry[b->member[m]].predictions.proba;
         weight[m] = b->selection.weight[b->member[m]];
     }
-    const ShippedInput input = {.rows = {b->n_rows, b->n_classes, b->raw, b->labels, b->weight}, .n_members = n,
+    const bool pooled = rule_of(b) == COMBINE_POOL;
+    const float *seen = pooled ? b->selection.crossed : b->raw;
+    const ShippedInput input = {.rows = {b->n_rows, b->n_classes, seen, b->labels, b->weight}, .n_members = n,
                                 .n_folds = b->in->n_folds, .member = member, .weight = weight,
                                 .class_weight = b->model->class_weight, .vote = b->selection.vote,
-                                .method = b->in->options->calibrate, .seed = b->in->study->seed};
+                                .pooled = pooled, .method = b->in->options->calibrate,
+                                .seed = b->in->study->seed};
     if (!shipped_calibrate(&input, b->arena, &b->calibration, err)) return false;
     calibration_choice_apply(&b->calibration, b->n_rows, b->n_classes, b->proba);
     const JudgedRows rows = {b->n_rows, b->n_classes, b->proba, b->labels, b->weight};
@@ -382,8 +396,8 @@ static bool write_model(Build *b, Error *err)
     Model *model = b->model;
     model->conformal = b->conformal.conformal;
     model->name = b->in->study->name;
-    model->combine = b->selection.vote ? COMBINE_VOTE : COMBINE_AVERAGE;
-    model->slope = b->selection.slope;
+    model->combine = rule_of(b);
+    model->slope = b->selection.slope; /* looked at with intercepts alone */
     model->intercept = b->selection.intercept;
     model->temperature = b->calibration.temperature;
     model->calibration = b->calibration.calibration;
@@ -412,6 +426,8 @@ static bool options_json(const Build *b, Text *out)
     doc_set_text(doc, "calibrate", calibrate_names[o->calibrate]);
     doc_set_text(doc, "thresholds", b->thresholds.asked ? b->thresholds.asked : "none");
     doc_set_number(doc, "max_bytes", o->max_bytes);
+    if (o->max_us > 0) doc_set_number(doc, "max_us", o->max_us);
+    if (o->max_networks > 0) doc_set_number(doc, "max_networks", o->max_networks);
     Doc *levels = b->n_levels > 0 ? doc_set(doc, "intervals", doc_array()) : NULL;
     for (int i = 0; i < b->n_levels; i++) doc_add(levels, doc_number(b->level[i]));
     bool ok = doc_print(doc, 0, out);
@@ -483,7 +499,8 @@ static bool sum_up(const Build *b, Ensemble *out, Error *err)
     *out = (Ensemble){.method = s->method, .metric = b->metric, .score = b->score, .best_single = single->row,
                       .best_single_score = b->single_score, .best_single_path = single->weights_path,
                       .best_single_decision = b->single,
-                      .reason = s->reason, .n_rows = b->n_rows, .n_considered = b->n_entries,
+                      .reason = s->reason, .nested = s->nested, .n_rows = b->n_rows,
+                      .n_considered = b->n_entries,
                       .n_curve = s->n_curve, .curve = s->curve, .calibration = b->calibration,
                       .task = b->task->kind, .n_classes = b->has_classes ? b->n_classes : 0,
                       .decision = b->decision, .rule = b->rule,

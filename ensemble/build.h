@@ -49,6 +49,7 @@ typedef struct {
     const char *best_single_path; /* of its weight file */
     Decision best_single_decision; /* made as the ensemble's is, of its own calibrated probabilities */
     const char *reason;     /* one sentence */
+    Nested nested;                /* of `auto` */
     int n_rows, n_considered; /* selected on; E */
     int n_members;
     const EnsembleMember *member; /* (M) heaviest first */

@@ -33,10 +33,9 @@ static void path_draw(Path *path, int at, int model, double value)
 static int path_start(Path *path, const int *pool, int n_pool, double *cost)
 {
     int most = path->n_start < n_pool ? path->n_start : n_pool, best = 0;
-    double bytes = 0;
+    Spent spent = {0};
     for (int at = 0; at < most; at++) {
-        bytes += select_bytes(path->choice, path->choice->ranked[pool[at]]);
-        if (bytes > select_budget(path->choice)) break;
+        if (!choice_afford(path->choice, path->choice->ranked[pool[at]], &spent)) break;
         double now = scorer_cost(path->scorer, pool[at]);
         path_draw(path, at, pool[at], path->scorer->value);
         if (at == 0 || now < *cost) *cost = now, best = at + 1;
@@ -52,21 +51,23 @@ static int path_start(Path *path, const int *pool, int n_pool, double *cost)
 static int path_run(Path *path, const int *pool, int n_pool)
 {
     const Choice *choice = path->choice;
-    double best_cost = INFINITY, bytes = 0;
+    double best_cost = INFINITY;
+    Spent spent = {0};
     int n_models = 0;
     scorer_clear(path->scorer);
     memset(path->count, 0, (size_t)choice->n * sizeof *path->count);
     int best_length = path_start(path, pool, n_pool, &best_cost);
     for (int i = 0; i < best_length; i++, n_models++)
-        bytes += select_bytes(choice, choice->ranked[pool[i]]);
+        (void)choice_afford(choice, choice->ranked[pool[i]], &spent);
     for (int at = best_length; at < path->rounds; at++) {
         int best = -1;
         double cost = INFINITY, value = NAN;
         for (int i = 0; i < n_pool; i++) {
             int model = pool[i];
             bool in = path->count[model] > 0;
-            if (!in && (n_models == choice->options->size ||
-                        bytes + select_bytes(choice, choice->ranked[model]) > select_budget(choice)))
+            Spent with = spent;
+            if (!in && (n_models == choice->options->size
+                        || !choice_afford(choice, choice->ranked[model], &with)))
                 continue;
             double now = scorer_cost(path->scorer, model);
             bool tie = now == cost && best >= 0 && in && path->count[best] == 0;
@@ -75,7 +76,7 @@ static int path_run(Path *path, const int *pool, int n_pool)
         }
         if (path->count[best] == 0) {
             n_models++;
-            bytes += select_bytes(choice, choice->ranked[best]);
+            (void)choice_afford(choice, choice->ranked[best], &spent);
         }
         path_draw(path, at, best, value);
         if (cost < best_cost) best_cost = cost, best_length = at + 1;
@@ -88,19 +89,21 @@ static int path_run(Path *path, const int *pool, int n_pool)
 /* Keeps the heaviest `size` that fit the budget, and makes their sum 1. */
 static void prune(const Choice *choice, double *weight, double *kept)
 {
-    double bytes = 0, total = 0;
+    double total = 0;
+    Spent spent = {0};
     for (int taken = 0; taken < choice->options->size; taken++) {
         int heaviest = -1;
         for (int i = 0; i < choice->n; i++) {
             int m = choice->ranked[i];
-            if (weight[m] > 0 && kept[m] == 0 && (heaviest < 0 || weight[m] > weight[heaviest]) &&
-                bytes + select_bytes(choice, m) <= select_budget(choice))
+            Spent with = spent;
+            if (weight[m] > 0 && kept[m] == 0 && (heaviest < 0 || weight[m] > weight[heaviest])
+                && choice_afford(choice, m, &with))
                 heaviest = m;
         }
         if (heaviest < 0) break;
         kept[heaviest] = weight[heaviest];
         total += weight[heaviest];
-        bytes += select_bytes(choice, heaviest);
+        (void)choice_afford(choice, heaviest, &spent);
     }
     for (int i = 0; i < choice->n; i++) kept[choice->ranked[i]] /= total;
 }

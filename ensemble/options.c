@@ -11,7 +11,7 @@ const char *const calibrate_names[] = {CALIBRATE_LIST(LIST_NAME) NULL};
 #define F(member) offsetof(EnsembleOptions, member)
 static const Field ensemble_field_list[] = {
     {"method", FIELD_CHOICE, F(method), "greedy", .choices = select_method_names,
-     .help = "how members are chosen and weighted; soft is another name for average"},
+     .help = "how members are chosen and weighted; auto: greedy or stack, by nested validation; soft: average"},
     {"size", FIELD_INT, F(size), "12", 1, 1000, .help = "most members"},
     {"bags", FIELD_INT, F(bags), "20", 1, 1000,
      .help = "greedy: selections from random halves of the library, averaged; 1: one, from all"},
@@ -27,6 +27,10 @@ static const Field ensemble_field_list[] = {
     {"conformal", FIELD_CHOICE, F(conformal), "auto", .choices = conformal_choice_names,
      .help = "how: plain, scaled, ratio or quantiles of numbers, lac, aps or by_class; auto: the narrowest"},
     {"max_bytes", FIELD_BYTES, F(max_bytes), "0", 0, 1e15, .help = "budget for all weights; 0: none"},
+    {"max_us", FIELD_REAL, F(max_us), "0", 0, 1e12,
+     .help = "budget for one prediction, in microseconds (an estimate, as latency_us); 0: none"},
+    {"max_networks", FIELD_INT, F(max_networks), "0", 0, 1e9,
+     .help = "budget of networks, of which a bag of k folds has k; 0: none"},
 };
 #undef F
 const FieldTable ensemble_fields = FIELD_TABLE("ensemble", ensemble_field_list);

@@ -5,10 +5,12 @@
 #include "base/names.h"
 #include "model/calibration.h"
 
-/* The last is another name for average, in a configuration; never in a result. */
+/* The last two are of configurations, never of a result: another name for average, and greedy or stack,
+ * whichever nested validation says (ensemble/contest.h). */
 #define SELECT_LIST(X)                                                                            \
     X(SELECT_GREEDY, "greedy") X(SELECT_AVERAGE, "average") X(SELECT_WEIGHTED, "weighted")        \
-    X(SELECT_VOTE, "vote") X(SELECT_STACK, "stack") X(SELECT_SOFT, "soft")
+    X(SELECT_VOTE, "vote") X(SELECT_STACK, "stack") X(SELECT_SOFT, "soft")    \
+    X(SELECT_AUTO, "auto")
 typedef enum { SELECT_LIST(LIST_ID) SELECT_COUNT } SelectMethod;
 extern const char *const select_method_names[];
 
@@ -27,7 +29,9 @@ typedef struct {
     const ConfNode *thresholds; /* what the decision is for: ensemble/thresholds.h */
     TextList intervals;      /* levels of conformal intervals and sets, rising; empty: none */
     int conformal;           /* CONFORMAL_AUTO, or 1 + ConformalMethod (ensemble/conformal_fit.h) */
-    double max_bytes;        /* budget for weights; 0: none */
+    double max_bytes;        /* budgets, 0: none: for weights, */
+    double max_us;           /*   microseconds of one prediction (model/latency.h), */
+    int max_networks;        /*   networks, of which a bag of k folds has k */
 } EnsembleOptions;
 extern const FieldTable ensemble_fields;
 #endif

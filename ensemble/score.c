@@ -12,7 +12,7 @@ enum { BLOCK = 512 }; /* rows whose sums stay in the first-level cache */
 bool scorer_is_slow(MetricId metric)
 {
     return metric == METRIC_ROC_AUC || metric == METRIC_PR_AUC || metric == METRIC_MEDIAN_AE
-        || metric == METRIC_SPEARMAN;
+        || metric == METRIC_SPEARMAN || metric == METRIC_LOG_LOSS_CALIBRATED;
 }
 
 static bool has_classes(const Scorer *s)

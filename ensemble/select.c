@@ -7,101 +7,11 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/rng.h"
+#include "ensemble/compare.h"
 #include "ensemble/greedy.h"
-#include "ensemble/score.h"
 #include "ensemble/weigh_numbers.h"
 
-enum { RESAMPLES = 100 };
-
-/* ---- scores --------------------------------------------------------------------------------- */
-
-static void score_proba(Choice *choice, const float *proba, double *value, double *cost)
-{
-    const Task *task = choice->library->task;
-    const ScoredRows rows = library_scored(choice->library, proba);
-    metrics_score(&rows, select_needs(task, choice->metric), choice->scratch, &choice->metrics);
-    *value = choice->metrics.value[choice->metric];
-    *cost = select_cost(choice->metric, *value, select_grain(task, choice->metric, choice->metrics.value));
-}
-
-/* What model_combine computes, from the library: the same sums in the same order. */
-static void combine(const Choice *choice, const Candidate *candidate, float *proba)
-{
-    const Library *library = choice->library;
-    const int n_classes = library->n_classes;
-    double total = 0;
-    for (int m = 0; m < library->n_models; m++) total += candidate->weight[m];
-    for (size_t i = 0; i < (size_t)library->n_rows; i++) {
-        const size_t at = i * (size_t)n_classes;
-        for (int c = 0; c < n_classes; c++) choice->row[c] = 0;
-        for (int m = 0; m < library->n_models; m++) {
-            if (candidate->weight[m] == 0) continue;
-            const float *q = library->proba[m] + at;
-            int top = 0;
-            for (int c = 1; c < n_classes; c++)
-                if (q[c] > q[top]) top = c;
-            if (candidate->method == SELECT_VOTE) choice->row[top] += candidate->weight[m];
-            for (int c = 0; c < n_classes && candidate->method != SELECT_VOTE; c++)
-                choice->row[c] += candidate->weight[m] * q[c];
-        }
-        if (candidate->intercept) {
-            const int stride = task_stride(library->task);
-            for (int c = 0; c < n_classes; c++)
-                proba[at + (size_t)c] = (float)(candidate->intercept[c / stride]
-                                                + candidate->slope * (choice->row[c] / total));
-            continue;
-        }
-        for (int c = 0; c < n_classes; c++) proba[at + (size_t)c] = (float)(choice->row[c] / total);
-    }
-}
-
-static void score(Choice *choice, Candidate *candidate)
-{
-    combine(choice, candidate, choice->proba);
-    score_proba(choice, choice->proba, &candidate->value, &candidate->cost);
-}
-
-static bool candidate_create(Choice *choice, SelectMethod method, Candidate *out, Error *err)
-{
-    *out = (Candidate){.method = method,
-                       .weight = ARENA_NEW(choice->arena, double, choice->library->n_models)};
-    return out->weight ? true : error_memory(err);
-}
-
-/* ---- the library, best first ---------------------------------------------------------------- */
-
-static bool rank(Choice *choice, Error *err)
-{
-    const Library *library = choice->library;
-    double *cost = ARENA_NEW(choice->arena, double, library->n_models);
-    choice->ranked = ARENA_NEW(choice->arena, int, library->n_models);
-    if (!cost || !choice->ranked) return error_memory(err);
-    double smallest = INFINITY;
-    int n = 0, n_fit = 0;
-    for (int m = 0; m < library->n_models; m++) {
-        smallest = fmin(smallest, select_bytes(choice, m));
-        if (select_bytes(choice, m) > select_budget(choice)) continue;
-        n_fit++;
-        double value;
-        score_proba(choice, library->proba[m], &value, &cost[m]);
-        if (!isfinite(cost[m])) continue;
-        int at = n++; /* insertion: equal costs stay in order of their numbers */
-        for (; at > 0 && cost[choice->ranked[at - 1]] > cost[m]; at--)
-            choice->ranked[at] = choice->ranked[at - 1];
-        choice->ranked[at] = m;
-    }
-    if (library->n_models > 0 && n_fit == 0)
-        return error_set(err, ERR_CONFIG,
-                         "ensemble.max_bytes is %.0f, and the smallest model has %.0f; raise it, "
-                         "or train smaller networks", select_budget(choice), smallest);
-    if (n == 0)
-        return error_set(err, ERR_DATA, "no model has a finite %s on labelled rows",
-                         metric_label(choice->metric));
-    int most = choice->options->library;
-    choice->n = most > 0 && most < n ? most : n;
-    return true;
-}
+/* ---- the best alone ------------------------------------------------------------------------- */
 
 /* The best alone, by the rule of the whole study: the best value, of equal values the first. (The library is
  * ranked with a grain of log loss besides, which is for mixing.) */
@@ -111,27 +21,11 @@ static int best_alone(Choice *choice)
     double value, cost, most = -INFINITY;
     for (int i = 0; i < choice->n; i++) {
         int m = choice->ranked[i];
-        score_proba(choice, choice->library->proba[m], &value, &cost);
+        choice_score_proba(choice, choice->library->proba[m], &value, &cost);
         if (!metric_larger_is_better(choice->metric)) value = -value;
         if (value > most || (value == most && m < best)) most = value, best = m;
     }
     return best;
-}
-
-/* The best `size` models that fit the budget together, equally weighted. Returns how many. */
-static int take_best(const Choice *choice, int size, double *weight)
-{
-    int taken = 0;
-    double bytes = 0;
-    for (int i = 0; i < choice->n && taken < size; i++) {
-        int m = choice->ranked[i];
-        if (bytes + select_bytes(choice, m) > select_budget(choice)) continue;
-        bytes += select_bytes(choice, m);
-        weight[m] = 1;
-        taken++;
-    }
-    for (int i = 0; i < choice->n; i++) weight[choice->ranked[i]] /= taken;
-    return taken;
 }
 
 /* ---- weights that minimize log loss --------------------------------------------------------- */
@@ -176,15 +70,6 @@ static void mix(const double *q, const double *counts, int n_rows, int n, double
     }
 }
 
-/* The members of a candidate, by number; returns how many. */
-static int members_of(const Choice *choice, const double *weight, int *member)
-{
-    int n = 0;
-    for (int m = 0; m < choice->library->n_models; m++)
-        if (weight[m] > 0) member[n++] = m;
-    return n;
-}
-
 /* Weights w (n) of the members, without those that hardly count. */
 static void keep_weights(const int *member, const double *w, int n, double *weight)
 {
@@ -201,8 +86,8 @@ static bool weigh_numbers(Choice *choice, Candidate *out, Error *err)
     int *member = ARENA_NEW(choice->arena, int, choice->library->n_models);
     double *w = ARENA_NEW(choice->arena, double, choice->library->n_models);
     if (!member || !w) return error_memory(err);
-    take_best(choice, choice->options->size, out->weight);
-    const int n = members_of(choice, out->weight, member);
+    choice_take_best(choice, choice->options->size, out->weight);
+    const int n = choice_members(choice, out->weight, member);
     if (!weigh_simplex(choice->library, member, n, choice->metric, choice->arena, w, err)) return false;
     keep_weights(member, w, n, out->weight);
     return true;
@@ -212,7 +97,7 @@ static bool weigh(Choice *choice, Candidate *out, Error *err)
 {
     const Library *library = choice->library;
     if (library_has_numbers(library)) return weigh_numbers(choice, out, err);
-    int n = take_best(choice, choice->options->size, out->weight), n_rows = 0;
+    int n = choice_take_best(choice, choice->options->size, out->weight), n_rows = 0;
     int *member = ARENA_NEW(choice->arena, int, n);
     double *w = ARENA_NEW(choice->arena, double, n), *gain = ARENA_NEW(choice->arena, double, n);
     const int n_targets = library->labels ? 1 : library_n_targets(library);
@@ -249,107 +134,6 @@ static bool weigh(Choice *choice, Candidate *out, Error *err)
 
 /* ---- guards --------------------------------------------------------------------------------- */
 
-/* What is true of rows that were drawn. */
-typedef struct {
-    int32_t *labels;
-    double *targets, *weight;
-} Resample;
-
-static bool resample_create(Choice *choice, Resample *out)
-{
-    const Library *l = choice->library;
-    const size_t n = (size_t)l->n_rows, n_targets = (size_t)library_n_targets(l);
-    *out = (Resample){0};
-    if (l->labels) out->labels = ARENA_NEW(choice->arena, int32_t, n);
-    if (l->targets) out->targets = ARENA_NEW(choice->arena, double, n * n_targets);
-    if (l->weight) out->weight = ARENA_NEW(choice->arena, double, n);
-    return (!l->labels || out->labels) && (!l->targets || out->targets) && (!l->weight || out->weight);
-}
-
-static void resample_take(const Library *l, size_t row, size_t at, Resample *out)
-{
-    const size_t n_targets = (size_t)library_n_targets(l);
-    if (out->labels) out->labels[at] = l->labels[row];
-    if (out->weight) out->weight[at] = l->weight[row];
-    if (out->targets)
-        memcpy(out->targets + at * n_targets, l->targets + row * n_targets, n_targets * sizeof(double));
-}
-
-/* By how much `a` scores better than `b`, and the standard error of that: both scored on the same
- * resamples of the rows. */
-static bool compare_values(Choice *choice, const float *a, const float *b, double *gain, double *error,
-                           Error *err)
-{
-    const Library *library = choice->library;
-    const size_t n_classes = (size_t)library->n_classes, n_rows = (size_t)library->n_rows;
-    const double sign = metric_larger_is_better(choice->metric) ? 1 : -1;
-    float *proba[4]; /* a, b, and a resample of each */
-    Resample sample;
-    int32_t *known = ARENA_NEW(choice->arena, int32_t, n_rows);
-    for (int i = 0; i < 4; i++) proba[i] = ARENA_NEW(choice->arena, float, n_rows * n_classes);
-    if (!resample_create(choice, &sample) || !known || !proba[0] || !proba[1] || !proba[2] || !proba[3])
-        return error_memory(err);
-    uint32_t n = 0;
-    for (size_t i = 0; i < n_rows; i++)
-        if (library_knows(library, (int)i)) known[n++] = (int32_t)i;
-    memcpy(proba[0], a, n_rows * n_classes * sizeof *a);
-    memcpy(proba[1], b, n_rows * n_classes * sizeof *b);
-    double whole[2], cost;
-    for (int k = 0; k < 2; k++) score_proba(choice, proba[k], &whole[k], &cost);
-    double sum = 0, square = 0;
-    int used = 0;
-    for (uint32_t resample = 0; resample < RESAMPLES; resample++) {
-        Rng rng = rng_stream(rng_mix(choice->seed, 1), resample, RNG_BOOTSTRAP);
-        for (uint32_t i = 0; i < n; i++) {
-            size_t row = (size_t)known[rng_below(&rng, n)];
-            resample_take(library, row, i, &sample);
-            for (int k = 0; k < 2; k++)
-                memcpy(proba[2 + k] + i * n_classes, proba[k] + row * n_classes,
-                       n_classes * sizeof(float));
-        }
-        double value[2];
-        for (int k = 0; k < 2; k++) {
-            ScoredRows rows = library_scored(library, proba[2 + k]);
-            rows.n = (int)n;
-            rows.labels = sample.labels;
-            rows.targets = sample.targets;
-            rows.weight = sample.weight;
-            metrics_score(&rows, 1u << choice->metric, choice->scratch, &choice->metrics);
-            value[k] = choice->metrics.value[choice->metric];
-        }
-        double difference = sign * (value[0] - value[1]);
-        if (!isfinite(difference)) continue; /* a resample without a class has no AUC */
-        sum += difference;
-        square += difference * difference;
-        used++;
-    }
-    *gain = sign * (whole[0] - whole[1]);
-    *error = 0;
-    if (used > 1) *error = sqrt(fmax(0, (square - sum * sum / used) / (used - 1)));
-    return true;
-}
-
-static bool compare(Choice *choice, const Candidate *a, const Candidate *b, double *gain, double *error,
-                    Error *err)
-{
-    const size_t cells = (size_t)choice->library->n_rows * (size_t)choice->library->n_classes;
-    float *of_a = ARENA_NEW(choice->arena, float, cells), *of_b = ARENA_NEW(choice->arena, float, cells);
-    if (!of_a || !of_b) return error_memory(err);
-    combine(choice, a, of_a);
-    combine(choice, b, of_b);
-    return compare_values(choice, of_a, of_b, gain, error, err);
-}
-
-/* Better on the selection rows than the best model alone? A count metric's tie is broken by the
- * log loss, except for votes, whose shares are no probabilities. */
-static bool beats(const Choice *choice, const Candidate *candidate, const Candidate *single)
-{
-    double gain = candidate->value - single->value;
-    if (!metric_larger_is_better(choice->metric)) gain = -gain;
-    if (!(gain >= 0)) return false;
-    return candidate->method == SELECT_VOTE ? gain > 0 : candidate->cost < single->cost;
-}
-
 static int count_members(const Choice *choice, const Candidate *candidate)
 {
     int n = 0;
@@ -367,8 +151,8 @@ static bool plain_average(Choice *choice, Candidate *out, Error *err)
     if (most > choice->n) most = choice->n;
     for (int size = most < 2 ? most : 2; size <= most; size++) {
         if (!candidate_create(choice, SELECT_AVERAGE, &next, err)) return false;
-        take_best(choice, size, next.weight);
-        score(choice, &next);
+        choice_take_best(choice, size, next.weight);
+        choice_score(choice, &next);
         if (!out->weight || next.cost < out->cost) *out = next;
     }
     return true;
@@ -387,15 +171,15 @@ static bool guarded_greedy(Choice *choice, const Candidate *single, Candidate *o
         return false;
     if (!plain_average(choice, &plain, err)) return false;
     const int n_plain = count_members(choice, &plain);
-    score(choice, out);
-    score(choice, &whole);
+    choice_score(choice, out);
+    choice_score(choice, &whole);
     /* Bags guard against luck and cost a little; where there are rows enough, what one run over the
      * whole library gains beyond luck is taken. */
     if (!few && whole.cost < out->cost) {
-        if (!compare(choice, &whole, out, &gain, &error, err)) return false;
+        if (!compare_candidates(choice, &whole, out, &gain, &error, err)) return false;
         if (gain > 0.5 * error) *out = whole;
     }
-    if (!compare(choice, out, &plain, &gain, &error, err)) return false;
+    if (!compare_candidates(choice, out, &plain, &gain, &error, err)) return false;
     if (gain > 0.5 * error) {
         selection->reason = arena_print(
             choice->arena,
@@ -403,7 +187,7 @@ static bool guarded_greedy(Choice *choice, const Candidate *single, Candidate *o
             "plain average of the best %d (standard error %.2g)",
             choice->n, count_members(choice, out), gain, metric_label(choice->metric), n_plain,
             error);
-    } else if (beats(choice, &plain, single)) {
+    } else if (choice_beats(choice, &plain, single)) {
         *out = plain;
         selection->reason = arena_print(
             choice->arena,
@@ -411,7 +195,7 @@ static bool guarded_greedy(Choice *choice, const Candidate *single, Candidate *o
             "less than half a standard error (%.2g)",
             n_plain, gain, metric_label(choice->metric), error);
     } else {
-        if (!beats(choice, out, single) && beats(choice, &whole, single)) *out = whole;
+        if (!choice_beats(choice, out, single) && choice_beats(choice, &whole, single)) *out = whole;
         selection->reason = arena_print(
             choice->arena,
             "greedy selection from the best %d models: %d members; the plain average of the best "
@@ -433,9 +217,9 @@ static bool guarded_stack(Choice *choice, Candidate *out, Selection *selection, 
     double gain, error;
     if (!member || !oof || !average) return error_memory(err);
     out->method = SELECT_AVERAGE;
-    take_best(choice, choice->options->size, out->weight);
-    const int n = members_of(choice, out->weight, member);
-    combine(choice, out, average);
+    choice_take_best(choice, choice->options->size, out->weight);
+    const int n = choice_members(choice, out->weight, member);
+    choice_combine(choice, out, average);
     if (!weigh_stack(library, member, n, choice->seed, choice->arena, &stack, oof, err)
         || !compare_values(choice, oof, average, &gain, &error, err))
         return false;
@@ -446,7 +230,7 @@ static bool guarded_stack(Choice *choice, Candidate *out, Selection *selection, 
         out->intercept = stack.intercept;
         for (int m = 0; m < n; m++) out->weight[member[m]] = stack.w[m];
     }
-    score(choice, out);
+    choice_score(choice, out);
     selection->reason = arena_print(
         choice->arena, better
             ? "a stack of %d members, cross-validated %.2g better in %s than their plain average"
@@ -463,15 +247,17 @@ static bool choose(Choice *choice, const Candidate *single, Candidate *out, Sele
     SelectMethod method = choice->options->method == SELECT_SOFT
                               ? SELECT_AVERAGE
                               : (SelectMethod)choice->options->method;
+    if (method == SELECT_AUTO || (method == SELECT_STACK && !library_has_numbers(choice->library)))
+        method = SELECT_GREEDY;
     if (method == SELECT_GREEDY) return guarded_greedy(choice, single, out, selection, err);
     if (!candidate_create(choice, method, out, err)) return false;
     if (method == SELECT_STACK) return guarded_stack(choice, out, selection, err);
     if (method == SELECT_WEIGHTED) {
         if (!weigh(choice, out, err)) return false;
     } else {
-        take_best(choice, choice->options->size, out->weight);
+        choice_take_best(choice, choice->options->size, out->weight);
     }
-    score(choice, out);
+    choice_score(choice, out);
     int n = count_members(choice, out);
     selection->reason =
         method == SELECT_WEIGHTED
@@ -487,25 +273,17 @@ bool ensemble_select(const Library *library, const EnsembleOptions *options, Met
 {
     EnsembleOptions sane = *options;
     if (sane.size < 1) sane.size = 1;
-    metric = select_metric(library->task, metric);
-    Choice choice = {.library = library, .options = &sane, .metric = metric, .seed = seed,
-                     .arena = arena};
-    const size_t cells = (size_t)library->n_rows * (size_t)library->n_classes;
-    choice.scratch = arena_alloc(arena, 1, scored_scratch_bytes(library->task, library->n_rows));
-    choice.proba = ARENA_NEW(arena, float, cells);
-    choice.row = ARENA_NEW(arena, double, library->n_classes);
-    if (!choice.scratch || !choice.proba || !choice.row) return error_memory(err);
-    if (!metrics_create_for(library->task, library->n_classes, arena, &choice.metrics, err)) return false;
-
+    Choice choice;
     Selection selection = {0};
     Candidate single, chosen;
-    if (!rank(&choice, err) || !candidate_create(&choice, SELECT_AVERAGE, &single, err))
+    if (!choice_begin(library, &sane, metric, seed, arena, &choice, err)
+        || !candidate_create(&choice, SELECT_AVERAGE, &single, err))
         return false;
     const int alone = best_alone(&choice);
     single.weight[alone] = 1;
-    score(&choice, &single);
+    choice_score(&choice, &single);
     if (!choose(&choice, &single, &chosen, &selection, err)) return false;
-    if (!beats(&choice, &chosen, &single)) {
+    if (!choice_beats(&choice, &chosen, &single)) {
         selection.reason = choice.n == 1 ? "there is only one model to choose from"
                                          : "no ensemble scored better than the best model alone";
         chosen = single;

@@ -3,6 +3,9 @@
 
 #include <math.h>
 
+#include "engine/cooling.h"
+#include "model/pool.h"
+
 /* The log of the temperature that fits best, with biases, whatever it gains. */
 static bool best_temperature(const ShippedInput *in, const float *proba, double *out, Error *err)
 {
@@ -10,7 +13,7 @@ static bool best_temperature(const ShippedInput *in, const float *proba, double 
     Calibration *fitted;
     const KnownRows rows = {in->rows.n, in->rows.n_classes, proba, in->rows.labels, in->rows.weight};
     bool ok = arena || error_memory(err);
-    ok = ok && calibration_fit(&rows, in->class_weight, CALIBRATION_BIAS, 5, arena, &fitted, err);
+    ok = ok && calibration_fit(&rows, in->class_weight, CALIBRATION_BIAS, COOLING_MOST, arena, &fitted, err);
     if (ok) *out = -log(fitted->scale[0]);
     arena_destroy(arena);
     return ok;
@@ -28,36 +31,58 @@ static double share_of_one(const ShippedInput *in, int half)
     return square / (sum * sum);
 }
 
-static bool half_temperature(const ShippedInput *in, int half, double *out, Error *err)
+/* Of the average of those that `half` names, or of their pool. */
+static bool half_temperature(const ShippedInput *in, int half, bool pooled, double *out, Error *err)
 {
     const size_t cells = (size_t)in->rows.n * (size_t)in->rows.n_classes;
     Arena *arena = arena_create(0);
     float *proba = arena ? ARENA_NEW(arena, float, cells) : NULL;
     double total = 0;
-    for (int m = half; m < in->n_members; m += 2) total += in->weight[m];
+    const int from = half < 0 ? 0 : half, step = half < 0 ? 1 : 2;
+    for (int m = from; m < in->n_members; m += step) total += in->weight[m];
     for (size_t i = 0; proba && i < cells; i++) {
         double sum = 0;
-        for (int m = half; m < in->n_members; m += 2) sum += in->weight[m] * in->member[m][i];
+        for (int m = from; m < in->n_members; m += step) {
+            const double q = in->member[m][i];
+            sum += in->weight[m] * (pooled ? pool_log(q) : q);
+        }
         proba[i] = (float)(sum / total);
     }
+    for (int i = 0; proba && pooled && i < in->rows.n; i++)
+        pool_softmax(in->rows.n_classes, 1, proba + (size_t)i * (size_t)in->rows.n_classes);
     bool ok = proba ? best_temperature(in, proba, out, err) : error_memory(err);
     arena_destroy(arena);
     return ok;
 }
 
+/* By how much less the log of the best temperature is of `all` members than of half of them, per 1 / M. */
+static bool slope_of(const ShippedInput *in, bool pooled, double all, double *out, Error *err)
+{
+    const double apart = (share_of_one(in, 0) + share_of_one(in, 1)) / 2 - share_of_one(in, -1);
+    double half[2];
+    for (int h = 0; h < 2; h++)
+        if (!half_temperature(in, h, pooled, &half[h], err)) return false;
+    *out = fmax((half[0] + half[1]) / 2 - all, 0) / apart;
+    return true;
+}
+
 static bool most_temperature(const ShippedInput *in, double *out, Error *err)
 {
-    double together = 0, half[2] = {0, 0};
-    *out = in->n_folds > 1 ? 1 : 5;
-    const double one = share_of_one(in, -1);
+    double together = 0, average, slope, pooled;
+    *out = in->n_folds > 1 ? 1 : COOLING_MOST;
+    const double one = share_of_one(in, -1), more = 1 - 1.0 / in->n_folds;
     if (in->n_folds < 2 || !(1 / one >= 1.5)) return true;
     if (!best_temperature(in, in->rows.proba, &together, err)) return false;
     if (!(together > 0)) return true;
-    for (int h = 0; h < 2; h++)
-        if (!half_temperature(in, h, &half[h], err)) return false;
-    double apart = (share_of_one(in, 0) + share_of_one(in, 1)) / 2 - one;
-    double slope = fmax((half[0] + half[1]) / 2 - together, 0) / apart;
-    *out = exp(fmax(together - slope * one * (1 - 1.0 / in->n_folds), 0));
+    average = together;
+    if (in->pooled && !half_temperature(in, -1, false, &average, err)) return false;
+    if (!slope_of(in, false, average, &slope, err)) return false;
+    double less = slope * one * more;
+    if (in->pooled) {
+        if (!slope_of(in, true, together, &pooled, err)) return false;
+        less = (pooled * one + fmax(slope - pooled, 0)) * more;
+    }
+    *out = exp(fmax(together - less, 0));
     return true;
 }
 

@@ -15,6 +15,12 @@
  * there is no evidence, and T stays at 1 or below. Then only `none`, `temperature` and `bias` are candidates:
  * what the others bend on predictions of single networks, they need not bend on their mean. Biases are free,
  * since a mean of probabilities has the mean shares of what it is the mean of.
+ *
+ * A pool (model/pool.h) does not flatten what it pools, but its members are means of k networks each. Halves
+ * of the members, pooled, tell how T falls because noise cancels, d; that averages fall by c is more by what
+ * averaging flattens. The first happens over all M k networks, the second within each member:
+ *
+ *     log T = log T_pool - (d / M + c - d) (1 - 1/k)
  */
 #ifndef CONSORT_ENSEMBLE_SHIPPED_H
 #define CONSORT_ENSEMBLE_SHIPPED_H
@@ -22,14 +28,14 @@
 #include "ensemble/options.h"
 #include "model/calibration_choose.h"
 
-/* One average and its members: n rows, K classes. */
+/* One average (or pool, or votes) and its members: n rows, K classes. */
 typedef struct {
-    KnownRows rows;             /* the average */
+    KnownRows rows;             /* the average; of a pool what pools of other rows say */
     int n_members, n_folds;
     const float *const *member; /* (M) of (n, K) */
     const double *weight;       /* (M) sum 1 */
     const double *class_weight; /* (K) or NULL */
-    bool vote;
+    bool vote, pooled;          /* else an average */
     int method;                 /* EnsembleOptions.calibrate */
     uint64_t seed;
 } ShippedInput;

@@ -476,11 +476,12 @@ static const char predict_start[] =
     "{\n"
     "    float features[$_MOST_FEATURES], one[$_MOST_WIDTH], other[$_MOST_WIDTH];\n";
 static const char predict_inputs[] = "    float inputs[$_MOST_INPUTS];\n";
-static const char predict_vote_sum[] = "    float member[$_N_CLASSES];\n";
+/* Of votes and pools members are taken apart. */
+static const char predict_member_sum[] = "    float member[$_N_CLASSES];\n";
 static const char predict_nets[] =
     "    int prep = -1, i, l, c, best = 0;\n"
     "    for (c = 0; c < $_N_CLASSES; c++) p[c] = 0;\n";
-static const char predict_vote_clear[] = "    for (c = 0; c < $_N_CLASSES; c++) member[c] = 0;\n";
+static const char predict_member_clear[] = "    for (c = 0; c < $_N_CLASSES; c++) member[c] = 0;\n";
 static const char predict_loop[] =
     "    for (i = 0; i < (int)(sizeof @_nets / sizeof @_nets[0]); i++) {\n"
     "        const @_net *net = &@_nets[i];\n"
@@ -520,17 +521,28 @@ static const char predict_vote[] =
     "        p[best] += net->weight;\n"
     "        for (c = 0; c < $_N_CLASSES; c++) member[c] = 0;\n"
     "    }\n";
+static const char predict_pool[] =
+    "        for (c = 0; c < $_N_CLASSES; c++) member[c] += net->part * out[c];\n"
+    "        if (net->weight <= 0) continue; /* more networks of this member follow */\n"
+    "        for (c = 0; c < $_N_CLASSES; c++) {\n"
+    "            p[c] += net->weight * logf(member[c] > 1e-6f ? member[c] : 1e-6f);\n"
+    "            member[c] = 0;\n"
+    "        }\n"
+    "    }\n"
+    "    @_softmax(p);\n";
+
 static void write_predict(CExport *e)
 {
-    const bool vote = e->model->combine == COMBINE_VOTE, targets = c_has_targets(e);
+    const int combine = e->model->combine;
+    const bool apart = combine != COMBINE_AVERAGE, targets = c_has_targets(e);
     if (targets) {
         c_targets_predict_start(e);
     } else {
         c_emit(e, predict_start);
         if (e->has_embeds) c_emit(e, predict_inputs);
-        if (vote) c_emit(e, predict_vote_sum);
+        if (apart) c_emit(e, predict_member_sum);
         c_emit(e, predict_nets);
-        if (vote) c_emit(e, predict_vote_clear);
+        if (apart) c_emit(e, predict_member_clear);
     }
     c_emit(e, predict_loop);
     if (e->has_embeds) c_emit(e, predict_embed);
@@ -544,15 +556,17 @@ static void write_predict(CExport *e)
         c_targets_predict_end(e);
         return;
     }
-    c_emit(e, vote ? predict_vote : predict_average);
+    c_emit(e, combine == COMBINE_VOTE ? predict_vote
+              : combine == COMBINE_POOL ? predict_pool : predict_average);
     c_decide_code(e);
 }
 
-/* Some network's, or calibration's. */
+/* Some network's, a pool's, or calibration's. */
 static bool needs_softmax(const CExport *e)
 {
     const Model *model = e->model;
     if (c_has_targets(e)) return false;
+    if (model->combine == COMBINE_POOL) return true;
     for (int m = 0; m < model->n_members; m++)
         for (int k = 0; k < model->members[m].n_nets; k++)
             if (model->members[m].nets[k].mlp->link == LINK_SOFTMAX) return true;

@@ -159,7 +159,7 @@ static bool take_stock(CExport *e, Error *err)
 static size_t stack_bytes(const CExport *e)
 {
     return sizeof(float) * ((size_t)e->most_features + (size_t)e->most_inputs + 2 * (size_t)e->most_width +
-                            (e->model->combine == COMBINE_VOTE ? (size_t)e->n_classes : 0));
+                            (e->model->combine != COMBINE_AVERAGE ? (size_t)e->n_classes : 0));
 }
 
 /* Weights, preprocessing and names; code and the self-test's rows come on top. */

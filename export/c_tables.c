@@ -389,20 +389,23 @@ static void embeddings(CExport *e)
         }
 }
 
-/* An average needs no more of a network than its own share; a vote is counted once a member. */
+/* An average needs no more of a network than its own share; votes and pools are counted once a member. */
 static void networks(CExport *e)
 {
     const Model *model = e->model;
-    const bool vote = model->combine == COMBINE_VOTE;
+    const bool apart = model->combine != COMBINE_AVERAGE, pool = model->combine == COMBINE_POOL;
     double total = 0;
     int first = 0, number = 0;
     for (int m = 0; m < model->n_members; m++) total += model->members[m].weight;
     c_emit(e, "\n/* Which preprocessing, the first of its layers and how many, the activation between\n"
               " * them, ");
-    c_emit(e, vote ? "and at a member's last network the weight of its vote, else 0. */\n"
-                   : "and its share in the average. */\n");
+    c_emit(e, pool    ? "and at a member's last network the weight of its logarithms, else 0; its part of\n"
+                        " * the member. */\n"
+              : apart ? "and at a member's last network the weight of its vote, else 0. */\n"
+                      : "and its share in the average. */\n");
     const char *type = c_has_targets(e) ? "double" : "float";
     text_print(e->out, "typedef struct {\n    int prep, first, n_layers, activation;\n    %s weight;\n", type);
+    if (pool) c_emit(e, "    float part;\n");
     if (e->n_links > 1) c_emit(e, "    int link; /* what its outputs mean */\n");
     if (e->has_embeds) c_emit(e, "    const @_embedding *embed; /* or 0 */\n");
     c_emit(e, "} @_net;\nstatic const @_net @_nets[] = {");
@@ -411,7 +414,7 @@ static void networks(CExport *e)
         for (int k = 0; k < member->n_nets; k++, number++) {
             const Mlp *mlp = member->nets[k].mlp;
             double share = member->weight / total;
-            if (!vote) share /= member->n_nets;
+            if (!apart) share /= member->n_nets;
             else if (k + 1 < member->n_nets) share = 0;
             if (share > 0 && share < 1e-37) share = 1e-37; /* a float's 0 would mean "not yet" */
             c_break(e->out, (size_t)number, 3);
@@ -419,6 +422,10 @@ static void networks(CExport *e)
                        (int)mlp->activation);
             if (c_has_targets(e)) c_double(e->out, share);
             else c_float(e->out, (float)share);
+            if (pool) {
+                text_add(e->out, ", ");
+                c_float(e->out, (float)(1.0 / member->n_nets));
+            }
             if (e->n_links > 1) text_print(e->out, ", %d", (int)mlp->link);
             if (e->has_embeds && mlp->embed) text_print(e->out, ", &%s_embed%d", e->name, number);
             else if (e->has_embeds) text_add(e->out, ", 0");

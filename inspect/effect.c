@@ -26,7 +26,8 @@ typedef struct {
 MetricId effect_metric(const Panel *panel, MetricId asked)
 {
     const TaskKind kind = panel->task->kind;
-    if (asked < METRIC_COUNT && asked != METRIC_LOSS && metric_is_for(asked, kind)) return asked;
+    if (asked < METRIC_COUNT && asked != METRIC_LOSS && metric_is_for(asked, kind))
+        return metric_of_model(asked);
     return kind == TASK_NUMBERS ? METRIC_RMSE : METRIC_LOG_LOSS;
 }
 

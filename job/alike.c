@@ -51,7 +51,7 @@ static bool compare(const Finished *f, const Predictions *best, const TrialRow *
 bool alike_trials(const Finished *f, int most, int *n_alike, Error *err)
 {
     const bool loss = f->config->metric == METRIC_LOSS && f->data.train->task.kind == TASK_LABELS;
-    const MetricId metric = loss ? METRIC_LOG_LOSS : f->config->metric;
+    const MetricId metric = loss ? METRIC_LOG_LOSS : metric_of_model(f->config->metric);
     const TrialRow *order[MOST_RANKED] = {NULL};
     TrialRow *rows;
     Predictions best;

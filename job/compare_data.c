@@ -15,7 +15,7 @@ bool compare_same(const char *a, const char *b)
 const Doc *compare_tested(const Comparison *c, const Doc *evaluation)
 {
     const Doc *value = c->id == METRIC_COUNT ? NULL
-                     : doc_get(doc_get(evaluation, "metrics"), metric_name(c->id));
+                     : doc_get(doc_get(evaluation, "metrics"), metric_name(metric_of_model(c->id)));
     return doc_kind(doc_get(value, "value")) == DOC_NUMBER ? value : NULL;
 }
 

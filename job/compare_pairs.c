@@ -96,12 +96,13 @@ static bool put_paired(const Comparison *c, const Pair *pair, Doc *out, Error *e
     MetricId metrics[PAIRED_METRICS + 1];
     PairedDelta delta[PAIRED_METRICS + 1];
     int n = PAIRED_METRICS, only_a = 0, only_b = 0;
+    const MetricId own = metric_of_model(c->id);
     bool listed = c->id == METRIC_COUNT || c->id == METRIC_LOSS;
     for (int m = 0; m < n; m++) {
         metrics[m] = paired_metrics(pair->task)[m];
-        listed |= metrics[m] == c->id;
+        listed |= metrics[m] == own;
     }
-    if (!listed) metrics[n++] = c->id;
+    if (!listed) metrics[n++] = own;
     Paired both;
     if (!paired_differences(pair, metrics, n, c->arena, delta, err)
         || !paired_compare(pair, c->arena, &both, err))

@@ -192,7 +192,7 @@ static bool compare(Finished *f, const Doc *ensemble, const Doc *baselines, bool
     const MetricId own = f->config->metric;
     const bool numbers = f->data.train->task.kind == TASK_NUMBERS;
     Common c = {.f = f, .tested = tested, .n_classes = table_values(f->data.train),
-                .metric = own != METRIC_LOSS ? own : numbers ? METRIC_RMSE : METRIC_LOG_LOSS};
+                .metric = own != METRIC_LOSS ? metric_of_model(own) : numbers ? METRIC_RMSE : METRIC_LOG_LOSS};
     Side model = {.trial = -1};
     SingleTrial single;
     const char *path = place_file(&f->place, "ensemble.consort", f->arena);

@@ -111,6 +111,8 @@ typedef struct {
     Space *space;
     DataOptions data;
     Settings settings;  /* train and data.preprocess */
+    const Settings **presets; /* where `preset` is searched: what each comes to with the file's keys on top,
+                                 by preset_names; `settings` is the first. NULL: it is not searched */
     RunOptions run;
     int file_jobs;        /* run.jobs as the file has it, whatever is said on top; 0: it says none */
     bool lookback_auto;   /* the file leaves run.lookback open */
@@ -141,6 +143,8 @@ bool config_take_task(Config *config, const Task *task, const char *label, Arena
 bool config_take_numbers(Config *config, Arena *arena, Error *err);
 /* Mistakes in `numbers` are said whatever is predicted. */
 bool config_check_numbers(const Config *config, Arena *arena, Error *err);
+/* The settings on which a preset stands: what it says, with the file's keys on top. */
+bool config_on_preset(const Config *config, const char *preset, Arena *arena, Settings *out, Error *err);
 
 /* ---- reading (config_read.c) --------------------------------------------------------------------- */
 

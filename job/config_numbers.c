@@ -18,7 +18,7 @@ static const Field numbers_list[] = {
     {"preprocess", FIELD_NODE, N(preprocess), .help = "over data.preprocess"},
     {"parameters", FIELD_NODE, N(parameters), .help = "instead of the file's"},
     {"run_cap", FIELD_INT, N(run_cap), "-1", 1, 100000000, .help = "instead of the file's"},
-    {"portfolio", FIELD_INT, N(portfolio), "-1", 0, PORTFOLIO_SIZE, .help = "instead of the file's"},
+    {"portfolio", FIELD_INT, N(portfolio), "-1", 0, PORTFOLIO_MOST, .help = "instead of the file's"},
 };
 static const FieldTable numbers_fields = FIELD_TABLE("numbers", numbers_list);
 
@@ -75,19 +75,26 @@ static bool lay(const FieldTable *table, const ConfNode *all, const ConfNode *nu
         && field_read(table, top, record, arena, err);
 }
 
-static bool take_settings(Config *config, const Numbers *ours, Arena *arena, Error *err)
+static bool stand_on(const Config *config, const Numbers *ours, const char *name, Settings *settings,
+                     Arena *arena, Error *err)
 {
     const ConfNode *root = config->conf->root, *data = conf_get(root, "data");
-    const Preset *preset = config->preset ? preset_find(config->preset) : NULL;
-    Settings *settings = &config->settings;
+    const Preset *preset = name ? preset_find(name) : NULL;
     return field_defaults(&train_fields, &settings->train, arena, err)
         && field_defaults(&prep_fields, &settings->prep, arena, err)
         && field_defaults(&missing_fields, &settings->prep, arena, err)
-        && (!preset || preset_apply(preset, true, settings, arena, err))
+        && (!preset || preset_apply(preset, config->for_numbers, settings, arena, err))
         && lay(&train_fields, conf_get(root, "train"), ours->train, &settings->train, arena, err)
         && lay(&prep_fields, data ? conf_get(data, "preprocess") : NULL, ours->preprocess, &settings->prep,
                arena, err)
         && field_read(&missing_fields, data ? conf_get(data, "missing") : NULL, &settings->prep, arena, err);
+}
+
+bool config_on_preset(const Config *config, const char *preset, Arena *arena, Settings *out, Error *err)
+{
+    Numbers ours = {.run_cap = -1, .portfolio = -1};
+    return (!config->for_numbers || read_section(config, &ours, arena, err))
+        && stand_on(config, &ours, preset, out, arena, err);
 }
 
 /* Is this one not to be searched: the command line fixes it, or quantiles have it (a loss of their own)? */
@@ -144,7 +151,8 @@ bool config_take_numbers(Config *config, Arena *arena, Error *err)
     if (ours.preset) config->preset = ours.preset;
     if (ours.run_cap > 0 && !config->single && !is_on_top(config, "run_cap")) config->run_cap = ours.run_cap;
     if (ours.portfolio >= 0 && !is_on_top(config, "portfolio")) config->portfolio = ours.portfolio;
-    if (!take_settings(config, &ours, arena, err) || !take_parameters(config, ours.parameters, arena, err)
+    if (!stand_on(config, &ours, config->preset, &config->settings, arena, err)
+        || !take_parameters(config, ours.parameters, arena, err)
         || !config_settle(config, arena, err))
         return false;
     config->numbers = NULL;

@@ -214,7 +214,8 @@ static bool interpret(Config *config, Arena *arena, Error *err)
         if (!config_notice(config, arena, config->conf->warnings[i])) return error_memory(err);
     config->kind = kind_meant(config);
     config->lookback_auto = config->run.lookback == 0;
-    if (!columns_check(config->data.read.columns, err) || !check_name(config, err) ||
+    if (!columns_check(config->data.read.columns, err) || !soft_check(config->data.read.soft_labels, err) ||
+        !check_name(config, err) ||
         !read_unused(config, arena, err) || !read_method(config, err))
         return false;
     /* A grid is what its file says, and a program has no defaults that we would know. */

@@ -21,19 +21,31 @@ double config_size(const Config *config)
 }
 
 /* The activation of a point, searched or fixed: what `init: auto` comes to follows from it. */
-static const char *activation_of(const Config *config, const Value *values, Arena *arena)
+static const char *activation_of(const Config *config, const Settings *settings, const Value *values,
+                                 Arena *arena)
 {
     Value fixed;
     for (int i = 0; i < config->space->n_params; i++)
         if (strcmp(config->space->params[i].name, "activation") == 0 && values[i].kind == VALUE_TEXT)
             return values[i].text;
-    return settings_get(&config->settings, "activation", arena, &fixed) ? fixed.text : NULL;
+    return settings_get(settings, "activation", arena, &fixed) ? fixed.text : NULL;
 }
 
-/* The defaults where the space allows them, of lists the nearest choice, the middle of the range elsewhere. */
-static bool default_values(const Config *config, Arena *arena, Value *values, Error *err)
+static int preset_param(const Config *config)
+{
+    int p = config->presets ? config->space->n_params - 1 : -1;
+    while (p >= 0 && strcmp(config->space->params[p].name, "preset") != 0) p--;
+    return p;
+}
+
+/* The defaults, or what this preset has (NULL: the first one), where the space allows it; of lists the nearest
+ * choice, the middle of the range elsewhere. */
+static bool default_values(const Config *config, const char *preset, Arena *arena, Value *values, Error *err)
 {
     const Space *space = config->space;
+    const Settings *settings = &config->settings;
+    for (int i = 0; preset && i < PRESET_COUNT; i++)
+        if (strcmp(preset_names[i], preset) == 0 && config->presets[i]) settings = config->presets[i];
     double *u = ARENA_NEW(arena, double, space->n_dims);
     if (!u) return error_memory(err);
     for (int d = 0; d < space->n_dims; d++) u[d] = 0.5;
@@ -42,7 +54,7 @@ static bool default_values(const Config *config, Arena *arena, Value *values, Er
     for (int i = 0; i < space->n_params; i++) {
         const Param *param = &space->params[i];
         Value value;
-        if (param->dim < 0 || !settings_get(&config->settings, param->name, arena, &value)) continue;
+        if (param->dim < 0 || !settings_get(settings, param->name, arena, &value)) continue;
         bool inside = false;
         for (int c = 0; c < param->n_choices; c++)
             inside |= value_equal(&param->choices[c], &value);
@@ -56,12 +68,12 @@ static bool default_values(const Config *config, Arena *arena, Value *values, Er
         if (inside) values[i] = value;
         else if (ours) default_choice(config, param, &value, NULL, &values[i]);
     }
-    const char *activation = activation_of(config, values, arena);
+    const char *activation = activation_of(config, settings, values, arena);
     for (int i = 0; ours && i < space->n_params; i++) {
         const Param *param = &space->params[i];
         Value value;
         if (param->dim >= 0 && strcmp(param->name, "init") == 0
-            && settings_get(&config->settings, param->name, arena, &value))
+            && settings_get(settings, param->name, arena, &value))
             default_choice(config, param, &value, activation, &values[i]);
     }
     space_encode(space, values, u);
@@ -130,7 +142,10 @@ bool config_wish(const Config *config, const ConfNode *item, Arena *arena, Value
     if (!u || !names) return error_memory(err);
     for (int i = 0; i < space->n_params; i++) names[i] = space->params[i].name;
     if (item->kind != CONF_MAP) return conf_error(item, err, "a configuration is a map of parameters");
-    if (!conf_only_keys(item, "in `enqueue`", names, err) || !default_values(config, arena, values, err))
+    const ConfNode *preset = config->presets && item->kind == CONF_MAP ? conf_get(item, "preset") : NULL;
+    const char *drawn = preset && preset->kind == CONF_TEXT ? preset->text : NULL;
+    if (!conf_only_keys(item, "in `enqueue`", names, err)
+        || !default_values(config, drawn, arena, values, err))
         return false;
     for (int i = 0; i < space->n_params; i++) {
         const ConfNode *node = conf_get(item, names[i]);
@@ -162,16 +177,18 @@ bool config_enqueue(Config *config, Arena *arena, Error *err)
     Value *values = ARENA_NEW(arena, Value, space->n_params);
     if (!config->enqueued || !config->enqueued_source || !values) return error_memory(err);
     config->n_enqueued = 0;
-    if (!default_values(config, arena, values, err)) return false;
+    if (!default_values(config, NULL, arena, values, err)) return false;
     if (config->baseline && !enqueue(config, &there, values, trial_source_names[SOURCE_BASELINE], arena, err))
         return false;
     for (const ConfNode *item = list ? list->first : NULL; item; item = item->next) {
         if (!config_wish(config, item, arena, values, err)) return false;
         if (!enqueue(config, &there, values, trial_source_names[SOURCE_USER], arena, err)) return false;
     }
-    for (int i = 0; i < config->portfolio; i++) {
-        if (!default_values(config, arena, values, err)) return false;
-        if (!portfolio_fit(i, config->for_numbers, space, arena, values)) return error_memory(err);
+    const int p = preset_param(config);
+    for (int i = 0; i < config->portfolio && i < (p < 0 ? PORTFOLIO_SIZE : space->params[p].n_choices); i++) {
+        const char *preset = p < 0 ? NULL : space->params[p].choices[i].text;
+        if (!default_values(config, preset, arena, values, err)) return false;
+        if (p < 0 && !portfolio_fit(i, config->for_numbers, space, arena, values)) return error_memory(err);
         if (!enqueue(config, &there, values, trial_source_names[SOURCE_PORTFOLIO], arena, err)) return false;
     }
     if (config->single && config->n_enqueued > 0) {

@@ -97,7 +97,7 @@ bool bound_read(const char *text, Bound *out, Error *err)
     char name[64];
     const char *equal = strchr(text, '=');
     snprintf(name, sizeof name, "%.*s", equal ? (int)(equal - text) : 0, text);
-    out->metric = metric_find(name);
+    out->metric = metric_of_model(metric_find(name));
     if (equal && out->metric != METRIC_COUNT && text_to_number(equal + 1, &out->bound)) return true;
     const char *form = "write METRIC=VALUE, such as f1_macro=0.97";
     bool unknown = equal && out->metric == METRIC_COUNT;

@@ -32,6 +32,7 @@
  *     sweep, train         sweep_run, sweep_single        job/sweep.h
  *     run                  products_make                  job/products.h
  *     ensemble             product_ensemble
+ *     distill              distill_study, distill_rows    job/distill.h
  *     export               product_c, trials_csv          job/products.h, job/trials.h
  *     report               product_report                 job/report.h
  *     inspect              inspect_study, inspect_model   job/inspect.h
@@ -59,6 +60,7 @@
 #include "job/config.h"
 #include "job/curate.h"
 #include "job/diff.h"
+#include "job/distill.h"
 #include "job/enqueue.h"
 #include "job/evaluate.h"
 #include "job/finished.h"

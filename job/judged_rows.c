@@ -33,7 +33,7 @@ bool judged_best_trial(const Finished *f, Doc **out, Error *err)
 {
     const Table *table = f->data.train;
     const bool loss = f->config->metric == METRIC_LOSS && table->task.kind == TASK_LABELS;
-    const MetricId metric = loss ? METRIC_LOG_LOSS : f->config->metric;
+    const MetricId metric = loss ? METRIC_LOG_LOSS : metric_of_model(f->config->metric);
     TrialRow best;
     Predictions p;
     Judged judged;

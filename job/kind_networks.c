@@ -173,6 +173,9 @@ static bool check_architecture(Config *config, Error *err)
         return conf_key_error(fixed_hidden, err, "`hidden` and `num_layers` (line %d) are two forms of"
                               " the same thing; keep one", at->key_line);
     if (at) train->hidden.n = 0; /* the default gives way */
+    if (at && config->presets)
+        return conf_key_error(at, err, "a preset has `hidden`; with `preset` searched, widths are searched as"
+                              " `hidden: {values: [[64], [128, 64]]}`");
     for (int i = 0; i < TRAIN_MAX_WIDTHS; i++) {
         char name[32];
         snprintf(name, sizeof name, "width_%d", i + 1);
@@ -187,13 +190,41 @@ static bool check_architecture(Config *config, Error *err)
     return true;
 }
 
+/* Where `preset` is searched: the settings of each, and the first of them for what needs one. */
+static bool read_presets(Config *config, Arena *arena, Error *err)
+{
+    const Param *param = find_param(config->space, "preset");
+    const ConfNode *said = conf_get(config->conf->root, "preset");
+    config->presets = NULL;
+    if (!param) return true;
+    if (param->n_choices == 0)
+        return conf_error(param->node, err, "`preset` is one of a list: {values: [default, ple]}");
+    if (said && said->kind != CONF_NULL)
+        return conf_key_error(said, err, "`preset` is fixed here and searched in `parameters` (line %d);"
+                              " keep one", param->node->key_line);
+    config->preset = NULL;
+    const Settings **of = ARENA_NEW(arena, const Settings *, PRESET_COUNT);
+    if (!of) return error_memory(err);
+    for (int c = param->n_choices; c-- > 0;) {
+        Settings *settings = ARENA_NEW(arena, Settings, 1);
+        if (!settings) return error_memory(err);
+        if (!config_on_preset(config, param->choices[c].text, arena, settings, err)
+            || !settings_assign(settings, "preset", &param->choices[c], arena, err))
+            return false;
+        of[settings->preset] = settings;
+        config->settings = *settings;
+    }
+    config->presets = of;
+    return true;
+}
+
 static bool read_space(Config *config, Arena *arena, Error *err)
 {
     const ConfNode *root = config->conf->root, *data = conf_get(root, "data");
     if (!read_data(config, arena, err)
         || !space_read(config->parameters, config->constraints, objective_extras, arena,
                     &config->space, err)
-        || !settings_check_space(config->space, arena, err))
+        || !settings_check_space(config->space, arena, err) || !read_presets(config, arena, err))
         return false;
     for (int i = 0; i < config->space->n_params; i++) {
         const Param *param = &config->space->params[i];
@@ -223,7 +254,10 @@ static int most_epochs(const Config *config)
         for (int c = 0; c < param->n_choices; c++) most = fmax(most, param->choices[c].number);
         if (param->n_choices == 0 && param->distribution != DIST_DERIVED) most = fmax(most, param->most);
     }
-    return most >= 1 && most < INT_MAX ? (int)most : config->settings.train.epochs;
+    if (most >= 1 && most < INT_MAX) return (int)most;
+    for (int p = 0; config->presets && p < PRESET_COUNT; p++)
+        if (config->presets[p]) most = fmax(most, config->presets[p]->train.epochs);
+    return fmax(most, config->settings.train.epochs);
 }
 
 static bool read_pruner(Config *config, Arena *arena, Error *err)
@@ -259,6 +293,31 @@ static bool read_pruner(Config *config, Arena *arena, Error *err)
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
+/* Of a map as printed only what `said` or `also` has: what a preset says, it says when it is read. */
+static void keep_said(ConfNode *map, const ConfNode *said, const ConfNode *also)
+{
+    for (ConfNode **at = map ? &map->first : NULL; at && *at;) {
+        ConfNode *node = *at;
+        const ConfNode *one = fixed_node(said, node->key), *other = fixed_node(also, node->key);
+        if (one || other) {
+            if (node->kind == CONF_MAP) keep_said(node, one, other);
+            at = &node->next;
+            continue;
+        }
+        *at = node->next;
+        map->n--;
+    }
+}
+
+static void keep_what_is_said(const Config *config, ConfNode *train, ConfNode *prep)
+{
+    const ConfNode *root = config->conf->root, *data = conf_get(root, "data");
+    const ConfNode *numbers = config->for_numbers ? conf_get(root, "numbers") : NULL;
+    keep_said(train, conf_get(root, "train"), numbers ? conf_get(numbers, "train") : NULL);
+    keep_said(prep, data ? conf_get(data, "preprocess") : NULL,
+              numbers ? conf_get(numbers, "preprocess") : NULL);
+}
+
 /* What is searched is not fixed as well: the settings that `parameters` names are left out. */
 static bool print_unsearched(const Config *config, const Text *whole, Arena *arena, Text *out)
 {
@@ -270,6 +329,7 @@ static bool print_unsearched(const Config *config, const Text *whole, Arena *are
     if (config->metrics) config_remove(conf->root, "metric"); /* one or the other */
     ConfNode *train = config_member(conf->root, "train"), *data = config_member(conf->root, "data");
     ConfNode *prep = data ? config_member(data, "preprocess") : NULL;
+    if (config->presets) keep_what_is_said(config, train, prep);
     const TrainOptions *t = &config->settings.train;
     /* Of the two forms of architecture only the one in use is printed. */
     bool layers = t->num_layers > 0;
@@ -291,11 +351,18 @@ static bool print_unsearched(const Config *config, const Text *whole, Arena *are
     return conf_print(conf->root, out);
 }
 
+static void say_all(const Settings *settings, Text *out)
+{
+    field_print_yaml(&train_fields, &settings->train, 0, out);
+    field_print_yaml(&prep_fields, &settings->prep, 0, out);
+    field_print_yaml(&missing_fields, &settings->prep, 0, out);
+}
+
 static void say_settings(const Config *c, Text *out)
 {
-    field_print_yaml(&train_fields, &c->settings.train, 0, out);
-    field_print_yaml(&prep_fields, &c->settings.prep, 0, out);
-    field_print_yaml(&missing_fields, &c->settings.prep, 0, out);
+    if (!c->presets) say_all(&c->settings, out);
+    for (int p = 0; c->presets && p < PRESET_COUNT; p++)
+        if (c->presets[p]) text_print(out, "%s:\n", preset_names[p]), say_all(c->presets[p], out);
 }
 
 /* ---- the study ------------------------------------------------------------------------------- */
@@ -319,7 +386,7 @@ static bool create(const Config *config, const Data *data, const char *folder, A
 {
     (void)arena;
     ObjectiveOptions options = {
-        .table = data->train, .split = data->split, .settings = &config->settings,
+        .table = data->train, .split = data->split, .settings = &config->settings, .presets = config->presets,
         .space = config->space, .metric = config->metric, .positive = data->positive,
         .seed = (uint64_t)config->run.seed, .name = config->name, .folder = folder,
         .time_cap_s = config->run.trial_time_cap, .pruner = &config->pruner,

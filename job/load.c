@@ -70,6 +70,8 @@ static bool check_keys(const ReadOptions *read, const Table *train, Error *err)
         if (read_options_key(read, k) && !train->key[k])
             return error_set(err, ERR_CONFIG, "data.%s: %s have no column `%s`; leave it out", row_key_names[k],
                              train->pixels ? "pictures" : "the data", read_options_key(read, k));
+    if (read->soft_labels && read->soft_labels->kind != CONF_NULL && !train->soft)
+        return error_set(err, ERR_CONFIG, "data.soft_labels: these data have no such columns; leave it out");
     return true;
 }
 
@@ -87,6 +89,7 @@ static bool check_sampling(const Config *config, const Table *train, Error *err)
 static bool part_tables(const TwoParts *parts, Arena *arena, Data *out, Error *err)
 {
     Table *all = out->train, as_read = *all;
+    as_read.soft = NULL;
     table_fingerprint(&as_read); /* without the columns that were dropped, as a model reads it */
     memcpy(out->whole, as_read.fingerprint, sizeof out->whole);
     out->test_said = parts->said;

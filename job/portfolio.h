@@ -7,6 +7,9 @@
  * those before it. Rounded. Where numbers are predicted there are five others, after what was published of
  * networks for them: RealMLP's settings (the same paper as prep/prep.h), with each embedding of a number.
  *
+ * Where `preset` itself is searched (job/presets.h), a study has a portfolio of its own: its presets in
+ * their order, each with the settings that it has (config_space.c).
+ *
  * An entry is fitted into the search space: what is searched takes its value, numbers clamped to their
  * range or to the nearest choice; words that are no choice there, and everything else, stay as they are.
  */
@@ -14,7 +17,7 @@
 #define CONSORT_JOB_PORTFOLIO_H
 #include "tuner/search/space.h"
 
-enum { PORTFOLIO_SIZE = 5 };
+enum { PORTFOLIO_SIZE = 5, PORTFOLIO_MOST = 16 };
 /* `values` (n_params): in, the defaults; out, entry i of the portfolio. False: no memory. */
 bool portfolio_fit(int i, bool numbers, const Space *space, Arena *arena, Value *values);
 #endif

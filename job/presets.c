@@ -123,8 +123,6 @@ const Preset presets[] = {
     {NULL, NULL, NULL, NULL, NULL},
 };
 
-const char *const preset_names[] = {"keras", "realmlp-s", "default", "realmlp", "tabm", "image", NULL};
-
 const Preset *preset_find(const char *name)
 {
     for (const Preset *preset = presets; preset->name; preset++)

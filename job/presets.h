@@ -1,13 +1,14 @@
 /* job/presets.h - settings that a user names in one word: `preset: realmlp`.
  *
  * A preset is a piece of YAML with the sections `train` and `preprocess`, laid over the defaults before
- * the file's own keys, which win. What is best for classes is not for numbers: where there are such, a
- * second piece goes on top of the first. One table: the reader, `consort help presets` and the documents
- * show the same lines.
+ * the file's own keys, which win. It can be searched like any setting: then each trial stands on the preset
+ * that it drew, with the file's keys and the trial's other values on top (settings.h). What is best for
+ * classes is not for numbers: where there are such, a second piece goes on top of the first. One table: the
+ * reader, `consort help presets` and the documents show the same lines.
  */
 #ifndef CONSORT_JOB_PRESETS_H
 #define CONSORT_JOB_PRESETS_H
-#include "tuner/trial/networks.h"
+#include "tuner/trial/settings.h"
 
 typedef struct {
     const char *name;
@@ -17,8 +18,7 @@ typedef struct {
     const char *numbers; /* laid over it where numbers are predicted; NULL: nothing */
 } Preset;
 
-extern const Preset presets[]; /* ends with a name of NULL */
-extern const char *const preset_names[]; /* with aliases; ends with NULL */
+extern const Preset presets[]; /* ends with a name of NULL; names and aliases are PRESET_LIST's (settings.h) */
 
 /* By name or alias; NULL: there is none. */
 const Preset *preset_find(const char *name);

@@ -31,7 +31,8 @@ static bool build(Finished *f, Store *writer, void *context, Error *err)
                         .n_folds = f->data.split->n_folds,
                         .out_path = place_file(&f->place, "ensemble.consort", f->arena),
                         .options = context};
-    Table seen = *f->data.train; /* without the columns that were dropped */
+    Table seen = *f->data.train; /* without the columns that were dropped, and without a teacher's */
+    seen.soft = NULL;
     table_fingerprint(&seen);
     input.seen[0] = seen.fingerprint;
     input.seen[1] = *f->data.whole ? f->data.whole : NULL;

@@ -154,6 +154,7 @@ static bool read_columns(const DataFile *file, const ReadOptions *read, const Ta
     options.features_as = said;
     options.drop = (TextList){0};
     options.groups = options.order = options.split_column = options.weight = NULL;
+    options.soft_labels = NULL;
     if (all_rows) options.label = (TextList){1, &none};
     /* what a model's file had is taken as it was found in this one */
     if (options.skip < 0) options.skip = beside->rules.layout.skip;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/lbfgs.h"
+#include "engine/cooling.h"
 
 static const double intercept_penalty = 0.05;
 
@@ -48,6 +49,10 @@ static double penalty(const CalibrationLoss *l, const double *x, double *gradien
 {
     const int k = l->n_classes, n = n_slopes(l->method, k);
     double sum = 0;
+    if (l->method == CALIBRATION_BIAS) { /* towards a = 1, as engine/cooling.h */
+        sum += (x[0] - 1 - log(x[0])) / l->n;
+        gradient[0] += (1 - 1 / x[0]) / l->n;
+    }
     for (int i = 0; i < n + k; i++) {
         double weight = intercept_penalty;
         if (i < n && l->method == CALIBRATION_BIAS) continue;
@@ -126,7 +131,7 @@ static bool fit_bias(const KnownRows *rows, const double *weight, double most_te
     loss.z = z;
     x[0] = 1;
     for (int c = 0; c < rows->n_classes; c++) x[1 + c] = 0;
-    return minimize(&loss, 1 / most_temperature, 5, x, arena, err);
+    return minimize(&loss, 1 / most_temperature, 1 / COOLING_LEAST, x, arena, err);
 }
 
 /* v or V on top of a and b, as scales of z. */

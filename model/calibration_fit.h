@@ -3,14 +3,15 @@
  * Rows with label -1 do not count. Fit on rows that nobody trained on. With n rows, K classes and
  * z = log p - log w, w being class weights or 1, each method minimizes the mean log loss of softmax(z') plus
  *
- *     bias      z' = a z + b            0.05 |b|^2 / n
+ *     bias      z' = a z + b            0.05 |b|^2 / n + (a - 1 - log a) / n
  *     vector    z' = (1 + v) a z + b    K |v|^2 / n more, a that of `bias`
  *     matrix    z' = (I + V) a z + b    K |diag V|^2 / n + K (K - 1) |rest of V|^2 / n more
  *
  * The penalties of v and V are those of structured scaling (arXiv 2511.03685), which pulls towards the identity
  * the harder, the fewer rows there are for each parameter. Intercepts are all but free, otherwise than there:
  * at the minimum the mean of p'_c is then the share of class c on these rows, which is what they are for; the
- * little that is left keeps a class without rows finite. a is kept within [1 / most_temperature, 5].
+ * little that is left keeps a class without rows finite. a is drawn to 1 with the weight of one row, as a
+ * temperature is (engine/cooling.h), and kept within [1 / most_temperature, 20].
  *
  *     isotonic  on top of `bias`: rows in order of p'_c, in at most 15 groups of equal size and 50 rows or
  *               more, neighbours joined until shares rise (pool adjacent violators); a knot at each group's

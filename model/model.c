@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "engine/mlp_forward.h"
+#include "model/pool.h"
 
 const char *const combine_names[] = {COMBINE_LIST(LIST_NAME) NULL};
 #define LIST_FEATURE(id, name, value) [-(value)] = name,
@@ -224,6 +225,7 @@ void model_combine(const Model *model, int n, const float *members, float *proba
     const int n_classes = model_values(model);
     const size_t cells = (size_t)n * (size_t)n_classes;
     const double total = total_weight(model);
+    const bool pooled = model->combine == COMBINE_POOL;
     const int stride = task_stride(&model->schema.task);
     for (int i = 0; i < n; i++) {
         const float *row = members + (size_t)i * (size_t)n_classes;
@@ -241,11 +243,14 @@ void model_combine(const Model *model, int n, const float *members, float *proba
         }
         for (int c = 0; c < n_classes; c++) {
             double p = 0;
-            for (int m = 0; m < model->n_members; m++)
-                p += model->members[m].weight * row[(size_t)m * cells + (size_t)c];
+            for (int m = 0; m < model->n_members; m++) {
+                const double q = row[(size_t)m * cells + (size_t)c];
+                p += model->members[m].weight * (pooled ? pool_log(q) : q);
+            }
             out[c] = model->intercept ? (float)(model->intercept[c / stride] + model->slope * (p / total))
                                       : (float)(p / total);
         }
+        if (pooled) pool_softmax(n_classes, 1, out);
         if (model->calibration) calibration_apply(model->calibration, n_classes, out);
         else if (model->temperature != 1) cool(model->temperature, n_classes, out);
     }

@@ -9,7 +9,8 @@
  *     member   q_m = mean of its networks' softmax outputs; of other tasks of the values of data/task.h
  *     AVERAGE  p = sum_m w_m q_m / sum_m w_m
  *     VOTE     p_c = sum of w_m over members whose argmax is c (ties: the lowest class)
- *     calibration   p_c <- p_c^(1/T) / sum (T = temperature; AVERAGE only, probabilities clipped 1e-12), or
+ *     POOL     p_c ~ exp(sum_m w_m log q_mc / sum_m w_m), of classes (model/pool.h)
+ *     calibration   p_c <- p_c^(1/T) / sum (T = temperature; not of votes, probabilities clipped 1e-12), or
  *                   what model/calibration.h says
  *     decision      class = argmax_c p_c * decision_c, or argmin_c sum_t p_t * cost_tc; ties to the
  *                   lowest class
@@ -27,7 +28,8 @@
 #include "model/calibration.h"
 #include "model/conformal.h"
 
-#define COMBINE_LIST(X) X(COMBINE_AVERAGE, "average") X(COMBINE_VOTE, "vote")
+#define COMBINE_LIST(X)                                                                            \
+    X(COMBINE_AVERAGE, "average") X(COMBINE_VOTE, "vote") X(COMBINE_POOL, "pool")
 typedef enum { COMBINE_LIST(LIST_ID) } CombineRule;
 extern const char *const combine_names[];
 /* FEATURE_PLAIN, FEATURE_PBLD, FEATURE_PERIODIC as a model file names them; index -feature. */

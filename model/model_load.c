@@ -471,6 +471,12 @@ static bool read_members(ModelReader *r, const Doc *root)
     return true;
 }
 
+static bool pools_classes(ModelReader *r)
+{
+    return r->model->combine != COMBINE_POOL || task_has_classes(&r->model->schema.task)
+        || reader_bad(r, "model: only probabilities of classes are pooled");
+}
+
 static bool read_model(ModelReader *r, const Doc *root)
 {
     const char *provenance = tensors_note(r->file, "provenance"), *history = tensors_note(r->file, "history");
@@ -482,7 +488,7 @@ static bool read_model(ModelReader *r, const Doc *root)
     if (doc_kind(root) != DOC_OBJECT) return reader_bad(r, "the note `model` is not a JSON object");
     return reader_text(r, root, "model", "name", &r->model->name) &&
            reader_choice(r, root, "model", "combine", combine_names, &r->model->combine) &&
-           read_schema(r, root, &r->model->schema) && read_preps(r, root) &&
+           read_schema(r, root, &r->model->schema) && pools_classes(r) && read_preps(r, root) &&
            read_members(r, root) && reader_calibration(r, root) && reader_decision(r, root)
         && reader_stack(r) && reader_conformal(r, root);
 }

@@ -22,7 +22,7 @@ bool scores_measure(const Judged *judged, Arena *arena, Evaluation *out, Error *
     for (int i = 0; i < n; i++) e.predicted[i] = model_decide(&model, e.proba + (size_t)i * (size_t)k);
     const ScoredRows rows = {.n = n, .n_classes = k, .values = e.proba, .ld = k, .labels = e.labels,
                              .weight = e.weight, .positive = e.positive};
-    metrics_score(&rows, METRICS_ALL, scratch, &e.metrics);
+    metrics_score(&rows, METRICS_ALL & ~(1u << METRIC_LOG_LOSS_CALIBRATED), scratch, &e.metrics);
     memcpy(e.value, e.metrics.value, sizeof e.value);
     if (e.weight) metrics_from_weighted(n, e.predicted, e.labels, e.weight, &e.metrics);
     else metrics_from_predictions(n, e.predicted, e.labels, &e.metrics);
@@ -40,6 +40,7 @@ void scores_write(const Evaluation *e, const Intervals *intervals, Doc *out)
     for (int m = 0; m < METRIC_COUNT; m++) {
         if (!metric_is_for((MetricId)m, TASK_CLASSES)) continue;
         if (m == METRIC_LOSS) continue; /* the training loss is not known here */
+        if (m == METRIC_LOG_LOSS_CALIBRATED) continue; /* a model is calibrated, or is not: log loss tells */
         bool noisy = m == METRIC_ECE || m == METRIC_ECE_CLASSWISE;
         Doc *entry = doc_set(metrics, metric_name((MetricId)m), doc_object());
         doc_set_number(entry, "value", m == METRIC_ECE ? intervals->ece : m == METRIC_ECE_CLASSWISE

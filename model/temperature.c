@@ -1,32 +1,10 @@
-/* The one temperature that makes probabilities most likely. */
+/* The one temperature that makes probabilities most likely, where that is worth it. */
 #include "model/temperature.h"
 
 #include <math.h>
 
+#include "engine/cooling.h"
 #include "model/model.h"
-
-/* -log softmax(log p / T) of a row at its label. */
-static double row_loss(double temperature, int n_classes, const float *p, int label)
-{
-    double top = 1e-12, total = 0, at_label = fmax(p[label], 1e-12);
-    for (int c = 0; c < n_classes; c++) top = fmax(top, p[c]);
-    for (int c = 0; c < n_classes; c++) total += exp(log(fmax(p[c], 1e-12) / top) / temperature);
-    return log(total) - log(at_label / top) / temperature;
-}
-
-/* Its mean over the rows; NaN when none is labelled. */
-static double cooled_loss(double temperature, int n, int n_classes, const float *proba,
-                          const int32_t *labels, const double *weight)
-{
-    double sum = 0, count = 0;
-    for (int i = 0; i < n; i++, proba += n_classes) {
-        const double w = weight ? weight[i] : 1;
-        if (labels[i] < 0 || w == 0) continue;
-        sum += w * row_loss(temperature, n_classes, proba, labels[i]);
-        count += w;
-    }
-    return sum / count;
-}
 
 /* Members were chosen, and their best epochs before them, by these very rows, on which they look
  * surer with reason than elsewhere. So T above 1 needs little evidence and T below 1 much. Averages
@@ -42,8 +20,8 @@ static bool is_worth_it(double temperature, int n, int n_classes, const float *p
         if (labels[i] < 0) continue;
         const double w = weight ? weight[i] : 1;
         if (w == 0) continue;
-        double loss = w * row_loss(1, n_classes, proba, labels[i]);
-        double gain = loss - w * row_loss(temperature, n_classes, proba, labels[i]);
+        double loss = w * cooling_row_loss(1, n_classes, proba, labels[i]);
+        double gain = loss - w * cooling_row_loss(temperature, n_classes, proba, labels[i]);
         before += loss;
         sum += gain;
         square += gain * gain;
@@ -56,23 +34,9 @@ static bool is_worth_it(double temperature, int n, int n_classes, const float *p
 
 double temperature_fit(int n, int n_classes, const float *proba, const int32_t *labels, const double *weight)
 {
-    static const double golden = 0.61803398874989484820; /* (sqrt 5 - 1) / 2 */
-    double low = log(0.2), high = log(5);
-    double left = high - golden * (high - low), right = low + golden * (high - low);
-    double at_left = cooled_loss(exp(left), n, n_classes, proba, labels, weight);
-    double at_right = cooled_loss(exp(right), n, n_classes, proba, labels, weight);
-    while (high - low > 1e-6) {
-        if (at_left <= at_right) {
-            high = right, right = left, at_right = at_left;
-            left = high - golden * (high - low);
-            at_left = cooled_loss(exp(left), n, n_classes, proba, labels, weight);
-        } else {
-            low = left, left = right, at_left = at_right;
-            right = low + golden * (high - low);
-            at_right = cooled_loss(exp(right), n, n_classes, proba, labels, weight);
-        }
-    }
-    return is_worth_it(exp((low + high) / 2), n, n_classes, proba, labels, weight) ? exp((low + high) / 2) : 1;
+    const CoolingRows rows = {n, n_classes, proba, n_classes, labels, weight};
+    const double t = cooling_fit(&rows);
+    return is_worth_it(t, n, n_classes, proba, labels, weight) ? t : 1;
 }
 
 void temperature_apply(double temperature, int n, int n_classes, float *proba)

@@ -1,9 +1,8 @@
 /* model/temperature.h - one number that makes probabilities as sure as they are right.
  *
- * T by golden section on log T in [log 0.2, log 5], minimizing the log loss of p^(1/T), normalized; T stays
- * 1 unless the loss falls by more than 0.1 %, and below 1 (sharper) by more than two standard
- * errors. The loss is convex in 1/T, so there is one minimum. Fit it on rows that nobody trained on; rows
- * with label -1 do not count.
+ * T is cooling_fit's (engine/cooling.h: within [0.05, 20], held towards 1 with the weight of one row); it
+ * stays 1 unless the loss falls by more than 0.1 %, and below 1 (sharper) by more than two standard
+ * errors. Fit it on rows that nobody trained on; rows with label -1 do not count.
  *
  * A trial's own model gets the T of its validation predictions, which matters after label smoothing;
  * an ensemble is fitted as a whole, and its members' T are left out (model_join). Stored predictions are

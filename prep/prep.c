@@ -463,6 +463,10 @@ static bool apply(const Prep *prep, const Table *table, const int32_t *rows, int
         for (int i = 0; i < n; i++) weight[i] = (float)table->weight[rows ? rows[i] : i];
         result->weight = weight;
     }
+    if (table->soft) {
+        result->soft = table_soft(table, rows, n, arena);
+        if (!result->soft) return error_memory(err);
+    }
     if (prep->columns) {
         if (!encode_table(prep, table, rows, training, arena, result, err)) return false;
     } else {

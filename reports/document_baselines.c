@@ -7,8 +7,8 @@ void document_baselines(const Facts *facts, Doc *document)
 {
     const Doc *list = facts->input->baselines;
     bool tested = doc_kind(facts->input->test) == DOC_OBJECT;
-    const char *metric = facts->metric == METRIC_COUNT ? ""
-                       : metric_name(facts->metric == METRIC_LOSS ? METRIC_LOG_LOSS : facts->metric);
+    const MetricId own = facts->metric == METRIC_LOSS ? METRIC_LOG_LOSS : metric_of_model(facts->metric);
+    const char *metric = facts->metric == METRIC_COUNT ? "" : metric_name(own);
     if (doc_count(list) == 0) return;
     Doc *out = doc_set(document, "baselines", doc_array());
     for (size_t i = 0; i < doc_count(list); i++) {

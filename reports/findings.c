@@ -233,6 +233,13 @@ Doc *ensemble_doc(const Ensemble *e)
     doc_set_number(doc, "gain", metric_larger_is_better(e->metric) ? e->score - e->best_single_score
                                                                   : e->best_single_score - e->score);
     doc_set_text(doc, "reason", e->reason);
+    if (e->nested.tried) {
+        Doc *nested = doc_set(doc, "nested", doc_object());
+        doc_set_number(nested, "greedy", e->nested.greedy);
+        doc_set_number(nested, "stack", e->nested.stack);
+        doc_set_number(nested, "gain", e->nested.gain);
+        doc_set_number(nested, "error", e->nested.error);
+    }
     doc_set_number(doc, "rows", e->n_rows);
     doc_set_number(doc, "considered", e->n_considered);
     put_members(e, doc);

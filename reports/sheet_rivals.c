@@ -47,11 +47,13 @@ bool sheet_rivals(const Doc *document, Arena *arena, Sheet *out, Error *err)
     const Doc *members = doc_get(doc_get(document, "ensemble"), "members"), *study = doc_get(document, "study");
     size_t n = doc_count(baselines), n_members = doc_count(members);
     const char *label = sheet_text(study, "metric_label"), *own;
+    const MetricId metric = metric_find(sheet_text(study, "metric_name"));
     int better = doc_to_bool(doc_get(study, "maximize"), true) ? 1 : -1;
     bool paired = doc_count(doc_get(verdict, "compared")) > 0;
     bool tested = strcmp(sheet_text(verdict, "split"), "test") == 0;
     const char *caption = arena_print(arena, "The model and what it has to beat, on the %s",
                                       tested ? "test set" : "validation rows");
+    if (metric_of_model(metric) != metric) label = metric_label(metric_of_model(metric));
     if (!sheet_create("rivals", caption, 6, n + 2, arena, out, err)) return false;
     sheet_column(out, "", false, 0, NULL);
     sheet_column(out, label, true, better, NULL);

@@ -86,7 +86,7 @@ void document_verdict(const Facts *facts, const Noise *noise, const char *ran, D
     /* Labels and ordered classes are trained by the log loss itself. */
     bool loss = facts->metric == METRIC_LOSS
              && (facts_task(facts) == TASK_LABELS || facts_task(facts) == TASK_ORDERED);
-    const MetricId metric = loss ? METRIC_LOG_LOSS : facts->metric;
+    const MetricId metric = loss || !known ? METRIC_LOG_LOSS : metric_of_model(facts->metric);
     const char *name = known ? metric_name(metric) : facts->study.metric;
     Verdict v = {.facts = facts, .noise = noise, .document = document, .metric = name ? name : "",
                  .label = known ? metric_label(metric) : name ? name : "score",

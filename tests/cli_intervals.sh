@@ -64,8 +64,8 @@ expect 2 order ensemble one --intervals 0.9,0.8
 has "rising" err '0.8 stands behind 0.9'
 expect 2 votes ensemble one --method vote
 has "numbers do not vote" err 'members vote for classes'
-expect 2 stacks ensemble kinds --method stack
-has "classes are not stacked" err 'a stack is of numbers'
+expect 2 stacks ensemble answers --method stack
+has "labels are not stacked" err 'labels take greedy'
 ok stack ensemble one --method stack
 # Before anything is trained, too.
 printf 'name: early\ndata: {train: t.csv, label: y, features: [a, b]}\nmethod: random\nrun_cap: 1\n' > early.yaml

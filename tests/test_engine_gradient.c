@@ -133,6 +133,7 @@ static TrainOptions two_layers(void)
     TrainOptions o = default_options();
     o.hidden = (IntList){2, {20, 13}};
     o.batch_size = ROWS;
+    o.min_steps = 0; /* all rows are one batch */
     return o;
 }
 

@@ -573,6 +573,23 @@ static void cycles_ends_compete(void **state)
     Killer never = {0};
     TrainResult r = run_once(&o, &rows, &valid, NULL, &never, arena);
     assert_int_equal(r.best_epoch, 30);
+    /* The last epoch of all, or of those that patience allows, whatever its score. */
+    o.best_of = BEST_OF_LAST;
+    o.schedule = SCHEDULE_CONSTANT;
+    int worse = 0;
+    for (int patience = 0; patience <= 2; patience += 2) {
+        Killer none = {0};
+        o.patience = patience;
+        r = run_once(&o, &rows, &valid, NULL, &none, arena);
+        assert_int_equal(r.best_epoch, r.n_epochs);
+        assert_true(patience ? r.n_epochs < 30 && r.outcome == RUN_STOPPED_EARLY : r.n_epochs == 30);
+        assert_true(r.score == r.curve[r.n_epochs - 1].val_metric);
+        for (int e = 0; e < r.n_epochs; e++) worse += r.curve[e].val_metric < r.score;
+        float *proba = ARENA_NEW(arena, float, 2 * 61);
+        assert_true(mlp_predict(r.mlp, &valid, arena, proba, 2, NULL));
+        for (int i = 0; i < 2 * 61; i++) check_close("kept", (double)proba[i], (double)r.proba[i], 1e-6);
+    }
+    assert_true(worse > 0); /* else the best would have been the same */
     arena_destroy(arena);
 }
 
@@ -599,10 +616,10 @@ static void a_killed_run_goes_on_with_the_same_bits(void **state)
     close(handle);
     Arena *arena = arena_create(0);
     Rows rows = spirals(150, 1, arena), valid = spirals(80, 2, arena);
-    for (int kind = 0; kind < 7; kind++) {
+    for (int kind = 0; kind < 8; kind++) {
         TrainOptions o = default_options();
         o.hidden = (IntList){2, {12, 12}};
-        o.best_of = kind == 6 ? BEST_OF_CYCLES : BEST_OF_EPOCHS; /* killed between two ends */
+        o.best_of = kind == 6 ? BEST_OF_CYCLES : kind == 7 ? BEST_OF_LAST : BEST_OF_EPOCHS; /* killed between two ends */
         o.epochs = 12;
         o.batch_size = 32;
         o.dropout = 0.1;
@@ -674,6 +691,7 @@ static void threads_change_no_bit(void **state)
         TrainOptions o = default_options();
         o.hidden = (IntList){2, {400, 300}};
         o.batch_size = 250;
+        o.min_steps = 0; /* enough work to share */
         o.epochs = 2;
         o.dropout = 0.1;
         TrainResult r[3];

@@ -100,22 +100,31 @@ static void the_last_short_batch_is_trained_on(void **state)
     arena_destroy(arena);
 }
 
-/* Few rows are divided into several steps where numbers are learned; classes take what was asked for. */
-static void batches_of_numbers_are_an_eighth_at_most(void **state)
+/* Few rows are divided into several steps. */
+static void batches_leave_an_epoch_its_steps(void **state)
 {
     (void)state;
-    const Task numbers = {.kind = TASK_NUMBERS, .n_targets = 1};
     static const struct {
-        int rows, asked, classes, numbers;
-    } cases[] = {{4000, 256, 256, 256}, {2048, 256, 256, 256}, {2047, 256, 256, 255}, {400, 256, 256, 50},
-                 {400, 32, 32, 32}, {100, 256, 100, 16}, {9, 256, 9, 9}, {9, 4, 4, 4}};
+        int rows, asked, steps, batch;
+    } cases[] = {{4000, 256, 8, 256}, {2048, 256, 8, 256}, {2047, 256, 8, 255}, {400, 256, 8, 50}, {400, 32, 8, 32},
+                 {100, 256, 8, 16}, {9, 256, 8, 9}, {9, 4, 8, 4}, {400, 256, 0, 256}, {400, 512, 0, 400},
+                 {9, 256, 0, 9}, {400, 256, 1, 256}, {400, 256, 3, 133}, {400, 256, 1000, 16}, {400, 8, 1000, 8}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        const TrainOptions options = {.batch_size = cases[i].asked};
-        Rows rows = {.n_rows = cases[i].rows};
-        assert_int_equal(trainer_batch(&options, &rows), cases[i].classes);
-        rows.task = &numbers;
-        assert_int_equal(trainer_batch(&options, &rows), cases[i].numbers);
+        const TrainOptions options = {.batch_size = cases[i].asked, .min_steps = cases[i].steps};
+        assert_int_equal(train_batch(&options, cases[i].rows), cases[i].batch);
     }
+    Arena *arena = arena_create(0);
+    Rows rows = spirals(200, 1, arena);
+    TrainOptions o = quick(1);
+    Trainer *t;
+    o.batch_size = 64;
+    assert_int_equal(o.min_steps, 8);
+    assert_true(trainer_create(&o, &rows, 1, 0, arena, &t, NULL));
+    assert_int_equal(t->batch, 25);
+    o.min_steps = 0;
+    assert_true(trainer_create(&o, &rows, 1, 0, arena, &t, NULL));
+    assert_int_equal(t->batch, 64);
+    arena_destroy(arena);
 }
 
 static void the_best_epoch_is_the_result(void **state)
@@ -442,7 +451,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(learns_spirals_and_xor),
         cmocka_unit_test(the_last_short_batch_is_trained_on),
-        cmocka_unit_test(batches_of_numbers_are_an_eighth_at_most),
+        cmocka_unit_test(batches_leave_an_epoch_its_steps),
         cmocka_unit_test(the_best_epoch_is_the_result),
         cmocka_unit_test(same_seed_same_bits),
         cmocka_unit_test(the_loop_allocates_nothing),

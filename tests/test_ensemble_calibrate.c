@@ -50,21 +50,32 @@ static void leaves_good_probabilities_alone(void **state)
     assert_memory_equal(p, before, sizeof p);
     assert_true(temperature_fit(20, 2, p, unknown, NULL) == 1);
     assert_true(temperature_fit(0, 2, p, labels, NULL) == 1);
-    /* All right: the sharper the better, but only to the bound. */
+    /* All right: sharper, until about one mistake is expected, log p being log 3 ahead. */
     memset(labels, 0, sizeof labels);
-    assert_true(fabs(temperature_fit(20, 2, p, labels, NULL) - 0.2) < 1e-5);
+    double b = 1 / temperature_fit(20, 2, p, labels, NULL), mistakes = 20 / (1 + pow(3, b));
+    assert_true(b > 2 && fabs(mistakes * log(3) - (1 - 1 / b)) < 1e-5);
+    /* What needs less than the old bound of 0.2 gets it: all but one of 200 are right, and said to be 0.55. */
+    static float shy[400];
+    static int32_t right[200] = {1};
+    for (int i = 0; i < 200; i++) shy[2 * i] = 0.55f, shy[2 * i + 1] = 0.45f;
+    b = 1 / temperature_fit(200, 2, shy, right, NULL);
+    mistakes = 200 / (1 + pow(0.55f / 0.45f, b)); /* expected, one more than there are but for the pull */
+    assert_true(b > 15 && b < 20);
+    assert_true(fabs((mistakes - 1) * log(0.55f / 0.45f) - (1 - 1 / b)) < 1e-3);
+    for (int i = 0; i < 200; i++) shy[2 * i] = 0.51f, shy[2 * i + 1] = 0.49f;
+    assert_true(fabs(temperature_fit(200, 2, shy, right, NULL) - 0.05) < 1e-6); /* the bound */
     /* Surer than it says, but on so few rows that it may be luck: 18 of 20, said 0.75; of 200 not. */
     static float more[400];
     int32_t truth[200];
     for (int i = 0; i < 200; i++) more[2 * i] = 0.75f, more[2 * i + 1] = 0.25f, truth[i] = i % 10 == 9;
     assert_true(temperature_fit(20, 2, more, truth, NULL) == 1);
     double t = temperature_fit(200, 2, more, truth, NULL);
-    assert_true(fabs(t - 0.5) < 1e-4); /* log 3 / log 9 */
+    assert_true(fabs(t - 0.5) < 0.03); /* log 3 / log 9, held towards 1 by the weight of a row of 200 */
     /* Certain and wrong half of the time, zeros included. */
     for (int i = 0; i < 20; i++) p[2 * i] = 1, p[2 * i + 1] = 0, labels[i] = i % 2;
-    assert_true(fabs(temperature_fit(20, 2, p, labels, NULL) - 5) < 1e-4);
+    assert_true(fabs(temperature_fit(20, 2, p, labels, NULL) - 20) < 1e-4);
     labels[3] = -1; /* counts for nothing */
-    assert_true(fabs(temperature_fit(20, 2, p, labels, NULL) - 5) < 1e-4);
+    assert_true(fabs(temperature_fit(20, 2, p, labels, NULL) - 20) < 1e-4);
 }
 
 /* ---- decisions -------------------------------------------------------------------------------- */

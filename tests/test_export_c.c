@@ -217,6 +217,19 @@ static void votes_and_decision_weights(void **state)
     each_kind(STRICT_C, voting, 5);
 }
 
+static void pooling(Model *model)
+{
+    model->combine = COMBINE_POOL;
+    model->temperature = 0.8;
+}
+
+static void pools_of_logarithms(void **state)
+{
+    (void)state;
+    each_kind(STRICT_C, pooling, 5);
+    each_kind(CXX, pooling, 1);
+}
+
 static void cooling(Model *model)
 {
     model->temperature = 1.8;
@@ -447,6 +460,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_activation_averaged),
         cmocka_unit_test(votes_and_decision_weights),
+        cmocka_unit_test(pools_of_logarithms),
         cmocka_unit_test(temperature_and_the_same_in_cxx),
         cmocka_unit_test(every_calibration_and_costs),
         cmocka_unit_test(one_linear_network_alone),

@@ -200,6 +200,9 @@ static void what_is_not_sound_is_refused(void **state)
     TRY(n_rows, -1, "number of rows");
 #undef TRY
     model->conformal = NULL;
+    model->combine = COMBINE_POOL;
+    refused(model, "only probabilities of classes are pooled");
+    model->combine = COMBINE_AVERAGE;
     model->intercept = intercept;
     model->slope = 0;
     refused(model, "stack");

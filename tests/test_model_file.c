@@ -93,12 +93,17 @@ static void slow_model(const Model *model, const Table *table, int row, Arena *a
         for (int c = 1; c < n_classes; c++)
             if (q[c] > q[top]) top = c;
         for (int c = 0; c < n_classes; c++)
-            p[c] += member->weight * (model->combine == COMBINE_VOTE ? c == top : q[c]);
+            p[c] += member->weight * (model->combine == COMBINE_VOTE   ? c == top
+                                      : model->combine == COMBINE_POOL ? log(fmax(q[c], 1e-6)) : q[c]);
         total += member->weight;
     }
     double sum = 0;
     for (int c = 0; c < n_classes; c++) p[c] /= total;
-    if (model->combine == COMBINE_AVERAGE)
+    for (int c = 0; c < n_classes && model->combine == COMBINE_POOL; c++) p[c] = exp(p[c]);
+    for (int c = 0; c < n_classes; c++) sum += p[c];
+    for (int c = 0; c < n_classes; c++) p[c] /= sum;
+    sum = 0;
+    if (model->combine != COMBINE_VOTE)
         for (int c = 0; c < n_classes; c++) p[c] = pow(fmax(p[c], 1e-12), 1 / model->temperature);
     for (int c = 0; c < n_classes; c++) sum += p[c];
     for (int c = 0; c < n_classes; c++) p[c] /= sum;
@@ -134,6 +139,10 @@ static void predicts_what_its_formulas_say(void **state)
         model->temperature = 0.6;
         check_formulas(model, table, arena);
         model->combine = COMBINE_VOTE;
+        check_formulas(model, table, arena);
+        model->combine = COMBINE_POOL;
+        check_formulas(model, table, arena);
+        model->temperature = 1;
         check_formulas(model, table, arena);
     }
     arena_destroy(arena);
@@ -242,6 +251,14 @@ static void comes_back_the_same_from_a_file(void **state)
         assert_true(model_save(loaded, other, NULL));
         assert_true(model_load(other, arena, &again, NULL));
         assert_int_equal(again->combine, COMBINE_VOTE);
+        loaded->combine = COMBINE_POOL;
+        assert_true(model_save(loaded, other, NULL));
+        assert_true(model_load(other, arena, &again, NULL));
+        assert_int_equal(again->combine, COMBINE_POOL);
+        assert_true(model_predict(again, table, arena, got, NULL));
+        loaded->combine = COMBINE_AVERAGE;
+        assert_true(model_predict(loaded, table, arena, want, NULL));
+        assert_memory_not_equal(want, got, 320 * sizeof(float));
         arena_destroy(arena);
     }
 }

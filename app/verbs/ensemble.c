@@ -23,21 +23,23 @@ static bool read_levels(const Cli *cli, const char *said, TextList *out, Error *
     return true;
 }
 
-/* The study's ensemble section with --method, --size, --metric, --calibrate, --thresholds, --intervals on
- * top. */
+/* The study's ensemble section with what the line says on top. */
 static bool options_of(const Cli *cli, const Config *config, EnsembleOptions *out, Error *err)
 {
-    static const char *const names[] = {"method", "size", "metric", "calibrate"};
+    static const char *const names[][2] = {{"method", "method"},       {"size", "size"},
+                                           {"metric", "metric"},       {"calibrate", "calibrate"},
+                                           {"max-bytes", "max_bytes"}, {"max-us", "max_us"},
+                                           {"max-networks", "max_networks"}};
     const char *thresholds = cli_value(cli, "thresholds"), *levels = cli_value(cli, "intervals");
     ConfNode *asked;
     *out = config->ensemble;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const char *text = cli_value(cli, names[i]);
+        const char *text = cli_value(cli, names[i][0]);
         double number;
         if (!text) continue;
         Value value = text_to_number(text, &number) ? value_real(number) : value_text(text);
-        if (!field_assign(&ensemble_fields, names[i], &value, out, cli->arena, err))
-            return error_wrap(err, "--%s", names[i]);
+        if (!field_assign(&ensemble_fields, names[i][1], &value, out, cli->arena, err))
+            return error_wrap(err, "--%s", names[i][0]);
     }
     if (levels && !read_levels(cli, levels, &out->intervals, err)) return false;
     if (!thresholds) return true;
@@ -50,6 +52,9 @@ static void describe(const Ensemble *e, Text *out)
 {
     text_print(out, "%s of %d: %s %.6g (best single: trial %d, %.6g)\n", select_method_names[e->method],
                e->n_members, metric_name(e->metric), e->score, e->best_single->number, e->best_single_score);
+    if (e->nested.tried)
+        text_print(out, "nested validation: stack %.6g, greedy %.6g (standard error of the difference %.2g)\n",
+                   e->nested.stack, e->nested.greedy, e->nested.error);
     for (int i = 0; i < e->n_members; i++) {
         const EnsembleMember *member = &e->member[i];
         text_print(out, "  trial %-5d weight %.3f  alone %.6g\n", member->trial->number, member->weight,

@@ -43,9 +43,15 @@ static const Option options[] = {
     {"trial", 0, "N", "this trial instead of the best"},
     {"by", 0, "WHAT", "best: by its value, the mean of its runs, or the posterior of a model; evaluate: scores"
      " by the levels of this column, too; may be repeated"},
+    {"budget", 0, "WHAT=MOST", "what the network may take: params=2000, bytes=8000, us=1; may be repeated"},
+    {"data", 0, "FILE", "the rows from which it learns, where the teacher is a model file"},
     {"timeout", 0, "DURATION", "give up after this long (default 30s)"},
-    {"method", 0, "NAME", "ensemble: greedy, average, weighted or vote; ask-tell: the search, as in the file"},
+    {"method", 0, "NAME",
+     "ensemble: greedy, average, weighted, vote, stack or auto; ask-tell: the search, as in the file"},
     {"size", 0, "N", "most members"},
+    {"max-bytes", 0, "SIZE", "budget for all weights: 200kB, 2MB (ensemble.max_bytes)"},
+    {"max-us", 0, "N", "budget for one prediction, in microseconds, estimated (ensemble.max_us)"},
+    {"max-networks", 0, "N", "budget of networks, of which a bag of k folds has k (ensemble.max_networks)"},
     {"calibrate", 0, "NAME", "auto, none, temperature, bias, vector, matrix or isotonic (ensemble.calibrate)"},
     {"thresholds", 0, "WHAT", "what to decide for, as in the file: f1_macro, '{cost: {bad: {good: 5}}}'"},
     {"final", 0, NULL, "open the study's test set; the look is recorded"},
@@ -163,8 +169,20 @@ static const Verb verbs[] = {
      "Selects and weights trials by their stored validation predictions; no training. Writes"
      " ensemble.consort into the study's folder. " STUDY_IS "\n\n"
      "  consort ensemble runs/mnist --method greedy --size 8\n"
+     "  consort ensemble runs/mnist --max-bytes 200kB --max-us 50\n"
      "  consort ensemble runs/credit --thresholds '{recall: {bad: 0.8}}'",
-     0, 1, "method size metric calibrate thresholds intervals json dir db", cmd_ensemble},
+     0, 1, "method size max-bytes max-us max-networks metric calibrate thresholds intervals json dir db",
+     cmd_ensemble},
+    {"distill", "MODEL|STUDY", "a small network that learns from a large ensemble",
+     "Trains one network within --budget (weights, four bytes each, or estimated microseconds a row) on what"
+     " the teacher says of the training rows and on their labels, and writes it to --out: a model like any"
+     " other. Of a study the teacher is its ensemble, and speaks of rows that its networks were not trained"
+     " on; a model file teaches the rows of --data, which it may have seen. A few shapes and rates are tried on"
+     " held-out rows. What came of it stands beside the teacher, and beside the same network without one, on"
+     " the study's test rows (the look is recorded), on --test, or on a fifth of --data.\n\n"
+     "  consort distill runs/digits --budget params=2000 --out small.consort\n"
+     "  consort distill model.consort --data rows.csv --budget us=1 --out small.consort",
+     1, 1, "budget data test out seed json dir db " READING, cmd_distill},
     {"evaluate", "MODEL [DATA]", "how good it is: every metric of its task",
      "Of classes precision, recall and F1 of each, averages, balanced accuracy, MCC, log loss; of numbers RMSE,"
      " MAE, R2 and more for each target; of yes/no labels F1 and more for each. MODEL is a"
@@ -321,7 +339,7 @@ static const Verb verbs[] = {
 
 /* Each verb stands in one of them; in which order is that of the table. */
 static const VerbGroup groups[] = {
-    {"Make", "run, init, sweep, train, ensemble, ask-tell"},
+    {"Make", "run, init, sweep, train, ensemble, distill, ask-tell"},
     {"Look", "ls, show, best, status, watch, importance, diff, compare, report, query, data inspect, data"
              " preview, data convert, data cache, inspect,"
              " evaluate"},

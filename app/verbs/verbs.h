@@ -18,6 +18,7 @@ int cmd_status(Cli *cli);         /* status.c */
 int cmd_importance(Cli *cli);     /* importance.c */
 int cmd_query(Cli *cli);          /* query.c */
 int cmd_ensemble(Cli *cli);       /* ensemble.c */
+int cmd_distill(Cli *cli);        /* distill.c */
 int cmd_evaluate(Cli *cli);       /* evaluate.c */
 int cmd_predict(Cli *cli);        /* predict.c */
 int cmd_inspect(Cli *cli);        /* inspect.c */

@@ -27,7 +27,7 @@ z = np.log(np.maximum(p.astype(float), 1e-12))
 def objective(x, kind, z):
     b = x[-K:]
     if kind == "bias":
-        out, penalty = x[0] * z + b, 0
+        out, penalty = x[0] * z + b, x[0] - 1 - np.log(max(x[0], 1e-9))
     elif kind == "vector":
         out, penalty = (1 + x[:K]) * z + b, K * np.sum(x[:K] ** 2)
     else:

@@ -8,9 +8,9 @@ static const float golden_models[GOLDEN_M][GOLDEN_N * GOLDEN_K] = {
 };
 static const double golden_weights[] = {0.5979229223842947, 0.33165125103206167, 0.07042582658364369};
 static const double golden_mixture_loss[] = {0.631394333731429};
-static const double golden_temperature[] = {4.149686575250652};
-static const double golden_cooled_loss[] = {0.9555909674498264, 1.4873192310333252};
-static const double golden_cooled_row[] = {0.33158133742401874, 0.5620109349105566, 0.1064077276654245};
+static const double golden_temperature[] = {3.9967235654716498};
+static const double golden_cooled_loss[] = {0.9557452656113952, 1.4873192310333252};
+static const double golden_cooled_row[] = {0.3292975790625301, 0.5695258697674611, 0.10117655117000877};
 static const double golden_decision[] = {1.0, 0.4, 1.7};
 /* Of model 0, decided with golden_decision: */
 static const double golden_precision[] = {0.6764705882352942, 0.8666666666666667, 0.6585365853658537};

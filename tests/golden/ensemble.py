@@ -44,8 +44,8 @@ def cooled(p, t):
 
 
 hot = models[2]
-fit = minimize_scalar(lambda t: loss(cooled(hot, np.exp(t))), method="bounded",
-                      bounds=(np.log(.5), np.log(5)), options={"xatol": 1e-10})
+fit = minimize_scalar(lambda t: loss(cooled(hot, np.exp(t))) + (np.exp(-t) - 1 + t) / N, method="bounded",
+                      bounds=(np.log(.05), np.log(20)), options={"xatol": 1e-10})
 guess = (models[0].astype(float) * decision).argmax(1)
 p, r, f, s = sk.precision_recall_fscore_support(y, guess, labels=range(K), zero_division=0)
 draws = rng.integers(0, N, (20000, N))
@@ -69,7 +69,7 @@ print("};")
 array("golden_weights", best.x)
 array("golden_mixture_loss", [best.fun])
 array("golden_temperature", [np.exp(fit.x)])
-array("golden_cooled_loss", [fit.fun, loss(hot)])
+array("golden_cooled_loss", [loss(cooled(hot, np.exp(fit.x))), loss(hot)])
 array("golden_cooled_row", cooled(hot, np.exp(fit.x))[0])
 array("golden_decision", decision)
 print("/* Of model 0, decided with golden_decision: */")

@@ -1,4 +1,4 @@
-"""Golden numbers of engine/metrics.h from scikit-learn (1.9), as a C header on standard output.
+"""Golden numbers of engine/metrics.h from scikit-learn (1.9) and SciPy, as a C header on standard output.
 
     python3 tests/golden/metrics.py > tests/golden/metrics.h
 
@@ -7,6 +7,8 @@ The calibration error is not in scikit-learn and is computed here with numpy.
 """
 import numpy as np
 import sklearn
+from scipy.optimize import minimize_scalar
+from scipy.special import logsumexp
 from sklearn import metrics as sk
 
 rng = np.random.default_rng(5)
@@ -31,6 +33,19 @@ def ece_classwise(p, y):
     return np.abs(gaps).sum() / len(y) / len(gaps)
 
 
+def calibrated(p, y, w):
+    """The log loss at the best temperature; to T = 1 pulls a term of one row's weight (engine/cooling.h)."""
+    z = np.log(np.maximum(p.astype(float), 1e-12))
+
+    def loss(t):
+        out = z / np.exp(t)
+        return np.average(logsumexp(out, axis=1) - out[np.arange(len(y)), y], weights=w)
+
+    best = minimize_scalar(lambda t: loss(t) + (np.exp(-t) - 1 + t) / len(y), method="bounded",
+                           bounds=(np.log(.05), np.log(20)), options={"xatol": 1e-9, "maxiter": 2000})
+    return loss(best.x)
+
+
 def case(name, p, y):
     p = p.astype(np.float32)
     k = p.shape[1]
@@ -51,6 +66,7 @@ def case(name, p, y):
         "BRIER": ((d - onehot)**2).sum(1).mean() / (2 if k == 2 else 1),
         "ECE": ece(p, y),
         "ECE_CLASSWISE": ece_classwise(p, y),
+        "LOG_LOSS_CALIBRATED": calibrated(p, y, None),
     }
     if d.min() > 0 and len(present) > 1:  # scikit-learn clips elsewhere and normalizes
         rows = d / d.sum(1, keepdims=True)

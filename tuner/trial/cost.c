@@ -3,16 +3,9 @@
 
 #include <math.h>
 
-const char *const objective_extras[] = {COST_LIST(LIST_NAME) NULL};
+#include "model/latency.h"
 
-/* One prediction alone reads every weight once: a tenth of a microsecond a network, and 12,000 weights in a
- * microsecond. bench/predict_speed measured 0.6 to 0.9, 1.6 to 2.1, 5.6 to 8.8, 12 to 16 and 60 to 115 us for
- * networks of 6,784, 23,936, 101,632, 159,232 and 668,672 weights (3 runs, one core of a server); this says
- * 0.7, 2.1, 8.6, 13.4 and 56. An estimate, so that a study does not depend on how busy the machine is. */
-static double latency_us(double nets, double flops)
-{
-    return nets * (0.1 + flops / 2 / 12000);
-}
+const char *const objective_extras[] = {COST_LIST(LIST_NAME) NULL};
 
 /* What training with some values would make, before any of it is there. */
 typedef struct {
@@ -76,7 +69,7 @@ double objective_work(const Objective *objective, const Value *values)
     if (!arena) return 0;
     if (shape_of(objective, values, arena, &shape, &ignored)) {
         const TrainOptions *train = &shape.settings.train;
-        double updates = ceil((double)shape.n_rows / train->batch_size);
+        double updates = ceil((double)shape.n_rows / train_batch(train, shape.n_rows));
         work = shape.members * (double)train->epochs
              * (shape.n_rows * (shape.flops + A_ROW) + updates * AN_UPDATE * (double)shape.mlp.n_params);
     }

@@ -27,6 +27,7 @@ static double encoded_bytes(const Rows *shape, int n)
                                                            + sizeof *shape->hot * (double)shape->n_hot;
     if (shape->task) row += (double)shape->task->n_targets * sizeof *shape->targets;
     if (shape->weight) row += sizeof *shape->weight;
+    if (shape->soft) row += (double)(shape->n_classes + shape->task->n_targets) * sizeof *shape->soft;
     return n * (sizeof *shape->labels + row);
 }
 
@@ -42,8 +43,10 @@ bool footprint_trial(const FootprintOptions *options, Arena *arena, double *byte
     Rows shape = prep_shape(prep);
     shape.n_classes = table->n_classes;
     shape.task = &table->task;
-    const float weighed = 1; /* only that they have weights is looked at */
+    const float weighed = 1; /* only that they have weights, or a teacher, is looked at */
+    const double taught = 1;
     shape.weight = table->weight ? &weighed : NULL;
+    shape.soft = table->soft ? &taught : NULL;
     if (!train_shape(train, &shape, arena, &mlp, &members, err)) return false;
     const double values = table_values(table);
     int runs = split->n_folds * repeats;

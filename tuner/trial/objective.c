@@ -54,6 +54,10 @@ bool objective_settings(const Objective *objective, const Value *values, Arena *
 {
     const Space *space = objective->o.space;
     *out = *objective->o.settings;
+    for (int i = 0; objective->o.presets && i < space->n_params; i++)
+        if (strcmp(space->params[i].name, "preset") == 0 && values[i].kind == VALUE_TEXT
+            && settings_assign(out, "preset", &values[i], arena, NULL) && objective->o.presets[out->preset])
+            *out = *objective->o.presets[out->preset];
     for (int i = 0; i < space->n_params; i++)
         if (values[i].kind != VALUE_NONE
             && !settings_assign(out, space->params[i].name, &values[i], arena, err))

@@ -19,6 +19,7 @@ typedef struct {
     const Table *table;
     const Split *split;
     const Settings *settings;
+    const Settings *const *presets; /* what trials that draw one stand on, by preset_names; NULL: none does */
     const Space *space;
     MetricId metric;
     int positive;          /* class for binary metrics; < 0: class 1 */
@@ -43,7 +44,7 @@ typedef struct {
 bool objective_create(const ObjectiveOptions *options, Objective **out, Error *err);
 void objective_destroy(Objective *objective);
 
-/* The fixed settings with a trial's values on top. */
+/* The fixed settings, those of its preset where it draws one, with a trial's values on top. */
 bool objective_settings(const Objective *objective, const Value *values, Arena *arena, Settings *out,
                         Error *err);
 /* The bytes that a trial with these settings takes (tuner/trial/footprint.h). */

@@ -6,10 +6,18 @@
 
 #include "base/names.h"
 
+const char *const preset_names[] = {PRESET_LIST(LIST_NAME) NULL};
+static const Field preset_list[] = {
+    {"preset", FIELD_CHOICE, offsetof(Settings, preset), "default", .choices = preset_names, .searchable = true,
+     .help = "what the other settings stand on: `consort help presets`"},
+};
+static const FieldTable preset_fields = FIELD_TABLE("parameters", preset_list);
+
 static const struct {
     const FieldTable *table;
     size_t offset;
 } parts[] = {
+    {&preset_fields, 0},
     {&train_fields, offsetof(Settings, train)},
     {&prep_fields, offsetof(Settings, prep)},
 };

@@ -1,5 +1,5 @@
 /* tuner/trial/settings.h - everything about a trial of networks that can be fixed or searched, by name: the
- * tables of engine/ and data/ as one.
+ * tables of engine/ and data/ as one, and the preset that a trial can stand on.
  *
  * A name is that of a Field; settings of nested sections have dotted ones ("augment.rotate_deg").
  */
@@ -9,7 +9,14 @@
 #include "engine/train.h"
 #include "tuner/search/space.h"
 
+#define PRESET_LIST(X) /* what they say: job/presets.h */                                          \
+    X(PRESET_KERAS, "keras") X(PRESET_REALMLP_S, "realmlp-s") X(PRESET_DEFAULT, "default")         \
+    X(PRESET_REALMLP, "realmlp") X(PRESET_TABM, "tabm") X(PRESET_IMAGE, "image")
+typedef enum { PRESET_LIST(LIST_ID) PRESET_COUNT } PresetId;
+extern const char *const preset_names[];
+
 typedef struct {
+    int preset; /* PresetId, where it is searched */
     TrainOptions train;
     PrepOptions prep;
 } Settings;
