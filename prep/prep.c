@@ -124,13 +124,25 @@ double prep_number(const PrepColumn *column, double v)
     return column->clip ? x / sqrt(1 + (x / 3) * (x / 3)) : x;
 }
 
+RampValue prep_climb(const PrepColumn *column, double v)
+{
+    const double *b = column->edges;
+    int low = 0, high = column->n_edges - 1; /* b[low] <= v < b[high], or one of the two ends */
+    if (!isfinite(v)) v = column->fill;
+    while (high - low > 1) {
+        const int middle = (low + high) / 2;
+        if (v >= b[middle]) low = middle;
+        else high = middle;
+    }
+    const double from = b[low], to = b[low + 1];
+    return (RampValue){low, v <= from ? 0.0f : v >= to ? 1.0f : (float)((v - from) / (to - from))};
+}
+
 void prep_bins(const PrepColumn *column, double v, float *e)
 {
-    if (!isfinite(v)) v = column->fill;
-    for (int t = 1; t < column->n_edges; t++) {
-        double low = column->edges[t - 1], high = column->edges[t];
-        e[t - 1] = v <= low ? 0.0f : v >= high ? 1.0f : (float)((v - low) / (high - low));
-    }
+    if (column->n_edges < 2) return;
+    const RampValue at = prep_climb(column, v);
+    for (int t = 0; t + 1 < column->n_edges; t++) e[t] = t < at.bin ? 1.0f : t == at.bin ? at.part : 0.0f;
 }
 
 double prep_value(const PrepColumn *column, const Column *cells, int row)
@@ -227,15 +239,24 @@ static bool is_hot(const PrepColumn *column)
     return !prep_by_number(column) && column->kind != COLUMN_FREE_TEXT && column->n_out > 1;
 }
 
+/* How many features of a column are a ramp; they follow its first one. */
+static int prep_ramp(const PrepColumn *column)
+{
+    const bool steps = column->kind == COLUMN_ORDERED && column->coding == ORDERED_THERMOMETER;
+    return prep_by_number(column) && !steps && column->n_edges > 1 ? column->n_edges - 1 : 0;
+}
+
 Rows prep_shape(const Prep *prep)
 {
     Rows shape = {.n_features = prep->n_features, .feature = prep->feature, .height = prep->height,
                   .width = prep->width, .channels = prep->channels};
     for (int j = 0; j < prep->n_columns; j++) {
         bool hot = is_hot(&prep->columns[j]), text = prep->columns[j].kind == COLUMN_FREE_TEXT;
+        const int bins = prep_ramp(&prep->columns[j]);
         shape.n_hot += hot;
         shape.n_texts += text;
-        shape.n_plain += hot || text ? 0 : prep->columns[j].n_out;
+        shape.n_ramps += bins > 0;
+        shape.n_plain += hot || text ? 0 : prep->columns[j].n_out - bins;
     }
     shape.ld = prep->n_columns > 0 ? (shape.n_plain + 7) / 8 * 8 : 0;
     return shape;
@@ -279,10 +300,11 @@ static void prep_steps(const PrepColumn *column, double v, float *to)
     if (n >= 1 && column->flag) to[n] = isfinite(v) ? 0 : 1;
 }
 
-/* `x` is where the column's floats of the first row go. */
+/* `x` is where the column's floats of the first row go, its bins left out, and `climbed` where these do. */
 static void encode_number(const PrepColumn *column, const Column *cells, const int32_t *rows, int n,
-                          float *x, int ld)
+                          float *x, int ld, RampValue *climbed, int n_ramps)
 {
+    const int bins = prep_ramp(column);
     for (int i = 0; i < n; i++) {
         double v = prep_value(column, cells, rows ? rows[i] : i);
         float *to = x + (size_t)i * (size_t)ld;
@@ -291,9 +313,9 @@ static void encode_number(const PrepColumn *column, const Column *cells, const i
             continue;
         }
         to[0] = (float)prep_number(column, v);
-        prep_bins(column, v, to + 1);
-        if (column->parts) prep_parts(column, v, to + (column->n_edges > 1 ? column->n_edges : 1));
-        if (column->flag) to[column->n_out - 1] = isfinite(v) ? 0 : 1;
+        if (bins > 0) climbed[(size_t)i * (size_t)n_ramps] = prep_climb(column, v);
+        if (column->parts) prep_parts(column, v, to + 1);
+        if (column->flag) to[column->n_out - 1 - bins] = isfinite(v) ? 0 : 1;
     }
 }
 
@@ -406,11 +428,13 @@ static bool encode_columns(const Prep *prep, const Table *table, const int32_t *
                            bool training, Arena *arena, Rows *result, Error *err)
 {
     const int n = result->n_rows, ld = result->ld, n_hot = result->n_hot;
-    int at = 0, at_hot = 0;
+    int at = 0, at_hot = 0, at_ramp = 0;
     float *x = ARENA_NEW(arena, float, (size_t)n * (size_t)ld);
     int *plain = ARENA_NEW(arena, int, result->n_plain);
     int32_t *hot = ARENA_NEW(arena, int32_t, (size_t)n * (size_t)n_hot);
-    if (!x || !plain || !hot) return error_memory(err);
+    Ramp *ramp = ARENA_NEW(arena, Ramp, result->n_ramps);
+    RampValue *climbed = ARENA_NEW(arena, RampValue, (size_t)n * (size_t)result->n_ramps);
+    if (!x || !plain || !hot || !ramp || !climbed) return error_memory(err);
     for (int j = 0; j < prep->n_columns; j++) {
         const PrepColumn *column = &prep->columns[j];
         const int made = j - table->n_columns;
@@ -427,13 +451,19 @@ static bool encode_columns(const Prep *prep, const Table *table, const int32_t *
             continue;
         }
         if (map) encode_category(column, cells, map, rows, n, x + at, ld);
-        else encode_number(column, cells, made < 0 ? rows : NULL, n, x + at, ld);
-        for (int k = 0; k < column->n_out; k++) plain[at++] = column->out + k;
+        else encode_number(column, cells, made < 0 ? rows : NULL, n, x + at, ld, climbed + at_ramp,
+                           result->n_ramps);
+        const int bins = prep_ramp(column);
+        if (bins > 0) ramp[at_ramp++] = (Ramp){column->out + 1, bins};
+        for (int k = 0; k < column->n_out; k++)
+            if (k < 1 || k > bins) plain[at++] = column->out + k;
     }
     if (result->n_texts > 0 && !prep_texts(prep, table, rows, arena, result)) return error_memory(err);
     result->x = x;
     result->plain = plain;
     result->hot = hot;
+    result->ramp = ramp;
+    result->climbed = climbed;
     return true;
 }
 

@@ -194,7 +194,9 @@ static inline bool prep_by_number(const PrepColumn *column)
 double prep_value(const PrepColumn *column, const Column *cells, int row);
 /* The columns of text of encoded rows, of which n_rows and n_texts are set (prep_texts.c). False: no memory. */
 bool prep_texts(const Prep *prep, const Table *table, const int32_t *rows, Arena *arena, Rows *result);
-/* The T piecewise-linear features of a cell into e; nothing when the column has no edges. */
+/* The T piecewise-linear features of a cell in short, of a column that has edges; and into e, nothing when it
+ * has none. */
+RampValue prep_climb(const PrepColumn *column, double v);
 void prep_bins(const PrepColumn *column, double v, float *e);
 /* How many features the parts of a date take, and the features of a moment in days. */
 int prep_part_features(const PrepColumn *column);
