@@ -376,26 +376,29 @@ bool prep_groups(const PrepColumn *columns, const Table *table, const int32_t *r
     return true;
 }
 
-/* The derived columns of some rows, into floats from `x` on. */
-static bool encode_derived(const Prep *prep, const Table *table, const int32_t *rows, int n, bool training,
-                           float *x, int ld, RampValue *climbed, int n_ramps)
-{
-    Arena *scratch = arena_create(0);
+/* Derived columns while a table is encoded: the numbers of one after the other, by place of the row. */
+typedef struct {
+    Arena *scratch; /* NULL: there are none */
     DeriveRows in;
-    double *value = scratch ? ARENA_NEW(scratch, double, n) : NULL;
-    bool ok = value && prep_groups(prep->columns, table, rows, n, scratch, &in);
-    for (int k = 0; ok && k < prep->n_derived; k++) {
-        const PrepColumn *column = &prep->columns[prep_table_columns(prep) + k];
-        const Column cells = {.kind = COLUMN_NUMERIC, .number = value};
-        if (training) ok = derive_training(&prep->derived[k], &in, scratch, value);
-        else derive_values(&prep->derived[k], &in, value);
-        if (ok) encode_number(column, &cells, NULL, n, x, ld, climbed, n_ramps);
-        const int bins = prep_ramp(column);
-        x += column->n_out - bins;
-        climbed += bins > 0;
-    }
-    arena_destroy(scratch);
-    return ok;
+    double *value;
+} Deriving;
+
+static bool derive_begin(const Prep *prep, const Table *table, const int32_t *rows, int n, Deriving *d)
+{
+    *d = (Deriving){0};
+    if (prep->n_derived == 0) return true;
+    d->scratch = arena_create(0);
+    d->value = d->scratch ? ARENA_NEW(d->scratch, double, n) : NULL;
+    return d->value && prep_groups(prep->columns, table, rows, n, d->scratch, &d->in);
+}
+
+/* As cells of a number, of which row i is the i-th that is encoded. */
+static bool derive_next(Deriving *d, const Derivation *derivation, bool training, Column *cells)
+{
+    *cells = (Column){.kind = COLUMN_NUMERIC, .number = d->value};
+    if (training) return derive_training(derivation, &d->in, d->scratch, d->value);
+    derive_values(derivation, &d->in, d->value);
+    return true;
 }
 
 /* Tables read against a model's schema fit by construction; this is for all others. */
@@ -424,17 +427,8 @@ static bool check_fit(const Prep *prep, const Table *table, Error *err)
     return true;
 }
 
-/* Notes which features a column's floats and its bins are. */
-static void place(const PrepColumn *column, int *plain, int *at, Ramp *ramp, int *at_ramp)
-{
-    const int bins = prep_ramp(column);
-    if (bins > 0) ramp[(*at_ramp)++] = (Ramp){column->out + 1, bins};
-    for (int k = 0; k < column->n_out; k++)
-        if (k < 1 || k > bins) plain[(*at)++] = column->out + k;
-}
-
-static bool encode_table(const Prep *prep, const Table *table, const int32_t *rows, bool training, Arena *arena,
-                         Rows *result, Error *err)
+static bool encode_columns(const Prep *prep, const Table *table, const int32_t *rows, Deriving *deriving,
+                           bool training, Arena *arena, Rows *result, Error *err)
 {
     const int n = result->n_rows, ld = result->ld, n_hot = result->n_hot;
     int at = 0, at_hot = 0, at_ramp = 0;
@@ -444,10 +438,14 @@ static bool encode_table(const Prep *prep, const Table *table, const int32_t *ro
     Ramp *ramp = ARENA_NEW(arena, Ramp, result->n_ramps);
     RampValue *climbed = ARENA_NEW(arena, RampValue, (size_t)n * (size_t)result->n_ramps);
     if (!x || !plain || !hot || !ramp || !climbed) return error_memory(err);
-    for (int j = 0; j < table->n_columns; j++) {
+    for (int j = 0; j < prep->n_columns; j++) {
         const PrepColumn *column = &prep->columns[j];
-        const Column *cells = &table->columns[j];
+        const int made = j - table->n_columns;
+        Column derived;
+        const Column *cells = made < 0 ? &table->columns[j] : &derived;
         if (column->kind == COLUMN_FREE_TEXT) continue;
+        if (made >= 0 && !derive_next(deriving, &prep->derived[made], training, &derived))
+            return error_memory(err);
         const bool words = !prep_by_number(column);
         const int *map = words ? match_levels(column, cells, arena) : NULL;
         if (words && !map) return error_memory(err);
@@ -456,14 +454,12 @@ static bool encode_table(const Prep *prep, const Table *table, const int32_t *ro
             continue;
         }
         if (map) encode_category(column, cells, map, rows, n, x + at, ld);
-        else encode_number(column, cells, rows, n, x + at, ld, climbed + at_ramp, result->n_ramps);
-        place(column, plain, &at, ramp, &at_ramp);
-    }
-    if (prep->n_derived > 0) {
-        if (!encode_derived(prep, table, rows, n, training, x + at, ld, climbed + at_ramp, result->n_ramps))
-            return error_memory(err);
-        for (int k = 0; k < prep->n_derived; k++)
-            place(&prep->columns[table->n_columns + k], plain, &at, ramp, &at_ramp);
+        else encode_number(column, cells, made < 0 ? rows : NULL, n, x + at, ld, climbed + at_ramp,
+                           result->n_ramps);
+        const int bins = prep_ramp(column);
+        if (bins > 0) ramp[at_ramp++] = (Ramp){column->out + 1, bins};
+        for (int k = 0; k < column->n_out; k++)
+            if (k < 1 || k > bins) plain[at++] = column->out + k;
     }
     if (result->n_texts > 0 && !prep_texts(prep, table, rows, arena, result)) return error_memory(err);
     result->x = x;
@@ -472,6 +468,16 @@ static bool encode_table(const Prep *prep, const Table *table, const int32_t *ro
     result->ramp = ramp;
     result->climbed = climbed;
     return true;
+}
+
+static bool encode_table(const Prep *prep, const Table *table, const int32_t *rows, bool training, Arena *arena,
+                         Rows *result, Error *err)
+{
+    Deriving deriving;
+    bool ok = derive_begin(prep, table, rows, result->n_rows, &deriving) || error_memory(err);
+    ok = ok && encode_columns(prep, table, rows, &deriving, training, arena, result, err);
+    arena_destroy(deriving.scratch);
+    return ok;
 }
 
 static bool apply(const Prep *prep, const Table *table, const int32_t *rows, int n, bool training, Arena *arena,
