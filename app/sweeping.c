@@ -103,7 +103,8 @@ static bool read_overrides(const Cli *cli, Overrides *list, Error *err)
 static bool read_effort(const Cli *cli, EffortAsked *out, Error *err)
 {
     const char *time = cli_value(cli, "time"), *jobs = cli_value(cli, "jobs");
-    *out = (EffortAsked){.effort = cli_value(cli, "effort"), .jobs = jobs ? atoi(jobs) : (int)sysconf(_SC_NPROCESSORS_ONLN)};
+    const int cores = (int)sysconf(_SC_NPROCESSORS_ONLN);
+    *out = (EffortAsked){.effort = cli_value(cli, "effort"), .jobs = jobs ? atoi(jobs) : cores};
     if (out->jobs < 1) out->jobs = 1; /* what it is instead, is said where it is read */
     if (out->effort && time)
         return error_set(err, ERR_CONFIG, "--effort and --time both say how much is done; keep one");

@@ -39,7 +39,7 @@ typedef struct {
     int every;             /* the temperature follows from each so many-th row; 0: from all */
 } CoolingRows;
 
-/* Of so many rows thousands say as much as all: the `every` at which some 20,000 probabilities are looked at. */
+/* Of many rows thousands say as much as all: the `every` with which some 20,000 probabilities are looked at. */
 int cooling_every(int n, int n_classes);
 /* The temperature. */
 double cooling_fit(const CoolingRows *rows);

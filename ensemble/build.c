@@ -81,7 +81,7 @@ static bool read_options(Build *b, Error *err)
     if (!(o->metric ? find_metric("ensemble.metric", o->metric, &b->metric, err)
                     : find_metric("metric.name", b->in->study->metric, &b->metric, err)))
         return false;
-    if (!o->metric) b->metric = metric_of_model(b->metric); /* what is shipped is calibrated after it is chosen */
+    if (!o->metric) b->metric = metric_of_model(b->metric); /* it is calibrated after it is chosen */
     if (!b->has_classes) return without_classes(b, err);
     return thresholds_read(o->thresholds, b->n_classes, (const char *const *)b->in->study->classes, b->arena,
                            &b->thresholds, err);

@@ -232,7 +232,7 @@ bool baselines_ready(Finished *f, Doc **out, Error *err)
     for (int kind = 0; ok && kind < BASELINE_COUNT; kind++) {
         bool changed = false;
         if (!baseline_is_for((BaselineKind)kind, f->data.train->task.kind)) continue;
-        if (kind == BASELINE_NETWORK && f->config->presets) continue; /* a preset as it is is a trial of its own */
+        if (kind == BASELINE_NETWORK && f->config->presets) continue; /* presets as they are are trials */
         ok = add(f, kind, stored, open, list, &changed, err) && (!changed || write_list(f, list, stored, err));
     }
     doc_free(stored);

@@ -4,7 +4,8 @@
 #include <string.h>
 
 const Preset presets[] = {
-    {"keras", NULL, NULL, "the classic first network: 784-128-10 on MNIST, Adam, five epochs, a rate that falls to 0",
+    {"keras", NULL, NULL,
+     "the classic first network: 784-128-10 on MNIST, Adam, five epochs, a rate that falls to 0",
      "train:\n"
      "  hidden: [128]\n"
      "  activation: relu\n"

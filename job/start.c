@@ -14,8 +14,9 @@
 #include "job/builtin.h"
 #include "job/load.h"
 
-enum { MOST_OVERRIDES = 300, MOST_REMARKS = 8, MANY_ROWS = 20000, MOST_BINS = 1400, FEWEST_BINS = 8, PRESET_BINS = 48,
-       MOST_CLASSES = 100, MOST_NAMED = 8 };
+enum { MOST_OVERRIDES = 300, MOST_REMARKS = 8, MANY_ROWS = 20000 };
+enum { MOST_BINS = 1400, FEWEST_BINS = 8, PRESET_BINS = 48 };
+enum { MOST_CLASSES = 100, MOST_NAMED = 8 };
 
 typedef struct {
     StartData said;

@@ -3,13 +3,13 @@
  * Quantiles give every bin as many rows, so a column that is mostly one value (zeros) has few bins left for the
  * others, and a bin says nothing of the label. Two other ways:
  *
- *     spread  quantiles in which a value that many rows share counts for no more than one bin's rows; of no more
- *             values than bins, each is an edge
+ *     spread  quantiles in which a value that many rows share counts for no more than one bin's rows; where
+ *             there are no more values than edges, each is one
  *     tree    the thresholds of a decision tree on this column alone: the split that lowers the impurity of the
  *             rows most comes first, entropy of classes, squares of numbers; no leaf below `least` rows. The
  *             outer edges are the least and the largest value
  *
- * Values are sorted, increasing, finite; `edges` has room for bins + 1, what is filled in is strictly increasing.
+ * Values are sorted, increasing, finite; `edges` has room for bins + 1, what is filled in increases strictly.
  * Memory  scratch in the arena. Returns the number of edges, 0: too few different values, -1: no memory.
  * Source  Gorishniy, Rubachev, Babenko, NeurIPS 2022 (both quantiles and trees).
  */

@@ -102,7 +102,8 @@ typedef enum { IMPUTE_RULE_LIST(LIST_ID) } ImputeRule;
 #define MISSING_CATEGORY_LIST(X) X(MISSING_OWN_LEVEL, "own_level") X(MISSING_ZEROS, "zeros")
 typedef enum { MISSING_CATEGORY_LIST(LIST_ID) } MissingCategory;
 extern const char *const numeric_prep_names[], *const category_prep_names[], *const ordered_prep_names[],
-    *const numeric_embedding_names[], *const ple_edges_names[], *const impute_rule_names[], *const missing_category_names[];
+    *const numeric_embedding_names[], *const ple_edges_names[], *const impute_rule_names[],
+    *const missing_category_names[];
 
 typedef struct {
     int numeric;          /* NumericPrep; robust includes the smooth clip */

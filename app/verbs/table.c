@@ -14,7 +14,7 @@ static const Option options[] = {
     {"set", 0, "KEY=VALUE", "change one key of the configuration; may be repeated"},
     {"jobs", 'j', "N", "trials at the same time (default: run.jobs, one a core)"},
     {"time", 0, "DURATION", "start no new trial after this long: 90s, 10m, 8h"},
-    {"effort", 0, "WORD", "low, medium or high: one bag of networks; as long as CatBoost takes; ten times that"},
+    {"effort", 0, "WORD", "how much is done about DATA: low, one bag of networks; medium; high"},
     {"trials", 0, "N", "trials of the whole study (run_cap)"},
     {"seed", 0, "N", "the study's seed (run.seed)"},
     {"name", 0, "NAME", "the study's name"},
@@ -91,7 +91,8 @@ static const Option options[] = {
 };
 
 #define READING "labels label format header delimiter decimal skip comment"
-#define SWEEPING "set jobs effort time trials seed name dir db fresh async progress json require-target test " READING
+#define SWEEPING                                                                                    \
+    "set jobs effort time trials seed name dir db fresh async progress json require-target test " READING
 #define LABEL_IS \
     "The label is --label, else the column that is called class, label, target, outcome or y, else the last," \
     " if it holds classes."
