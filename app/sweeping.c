@@ -5,6 +5,7 @@
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -98,6 +99,19 @@ static bool read_overrides(const Cli *cli, Overrides *list, Error *err)
     return true;
 }
 
+/* How much is to be done about a file of rows. */
+static bool read_effort(const Cli *cli, EffortAsked *out, Error *err)
+{
+    const char *time = cli_value(cli, "time"), *jobs = cli_value(cli, "jobs");
+    const int cores = (int)sysconf(_SC_NPROCESSORS_ONLN);
+    *out = (EffortAsked){.effort = cli_value(cli, "effort"), .jobs = jobs ? atoi(jobs) : cores};
+    if (out->jobs < 1) out->jobs = 1; /* what it is instead, is said where it is read */
+    if (out->effort && time)
+        return error_set(err, ERR_CONFIG, "--effort and --time both say how much is done; keep one");
+    if (time && !text_to_duration(time, &out->time_s)) out->time_s = 0; /* refused where the key is read */
+    return true;
+}
+
 /* Rows by its name, or because the command line speaks of it as such. */
 static bool is_data(const Cli *cli, const char *argument)
 {
@@ -108,16 +122,16 @@ static bool is_data(const Cli *cli, const char *argument)
 
 bool sweeping_data(const Cli *cli, Config **out, Error *err)
 {
-    const StartData start = {cli->arguments[0], cli_value(cli, "labels"), cli_value(cli, "test")};
+    StartData start = {cli->arguments[0], cli_value(cli, "labels"), cli_value(cli, "test"), {0}};
     Overrides overrides;
-    return read_overrides(cli, &overrides, err)
+    return read_overrides(cli, &overrides, err) && read_effort(cli, &start.asked, err)
         && start_config(&start, overrides.at, overrides.n, cli->arena, out, err);
 }
 
 bool sweeping_config(const Cli *cli, Config **out, Error *err)
 {
     const char *argument = cli->arguments[0];
-    const StartData start = {argument, cli_value(cli, "labels"), cli_value(cli, "test")};
+    const StartData start = {argument, cli_value(cli, "labels"), cli_value(cli, "test"), {0}};
     Overrides overrides;
     if (!progress_check(cli, err)) return false;
     if (strcmp(argument, "-") == 0 && (cli_value(cli, "label") || cli_value(cli, "labels")
@@ -127,6 +141,9 @@ bool sweeping_config(const Cli *cli, Config **out, Error *err)
                                           " them to a file, and name that");
     if (is_data(cli, argument)) return sweeping_data(cli, out, err);
     if (!read_overrides(cli, &overrides, err)) return false;
+    if (cli_value(cli, "effort"))
+        return error_set(err, ERR_CONFIG, "--effort goes with a data file; %.200s says how much is done:"
+                         " --trials N is another number of trials", argument);
     if (start.labels || start.test)
         return error_set(err, ERR_CONFIG, "--%s goes with a data file; in %.200s it is `data.%s`",
                          start.test ? "test" : "labels", argument, start.test ? "test" : "train.labels");

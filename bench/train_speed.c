@@ -1,6 +1,6 @@
 /* bench/train_speed.c - how fast the engine trains, and where the time of a step goes.
  *
- *     train_speed [seconds per case, default 1] [repeats, default 5]
+ *     train_speed [seconds per case, default 1] [repeats, default 5] [what the network's name has in it]
  *
  * Random data in memory (pictures as bytes for 784 inputs, floats otherwise), ReLU, Adam, batches
  * shuffled each epoch: what bench/train_torch.py does with PyTorch. Prints samples a second, the
@@ -22,22 +22,29 @@
 typedef struct {
     const char *name;
     int n_in, hidden[4], n_hidden, n_classes, batch;
-    bool dense; /* random pixels instead of digits, of which most are 0 */
+    bool dense; /* random pixels instead of digits, of which most are 0; bins as floats instead of ramps */
+    int bins;   /* of each of n_in columns, which are inputs besides; 0: none */
 } Case;
 
 static const Case cases[] = {
-    {"784-128-10", 784, {128}, 1, 10, 32, false},
-    {"784-128-10", 784, {128}, 1, 10, 128, false},
-    {"784-128-10", 784, {128}, 1, 10, 512, false},
-    {"784-128-10 (dense)", 784, {128}, 1, 10, 32, true},
-    {"784-128-10 (dense)", 784, {128}, 1, 10, 128, true},
-    {"784-512-512-10", 784, {512, 512}, 2, 10, 128, false},
-    {"784-512-512-10 (dense)", 784, {512, 512}, 2, 10, 128, true},
-    {"16-64-64-26", 16, {64, 64}, 2, 26, 32, false},
-    {"16-64-64-26", 16, {64, 64}, 2, 26, 128, false},
-    {"57-128-128-2", 57, {128, 128}, 2, 2, 32, false},
-    {"16-256-256-256-26", 16, {256, 256, 256}, 3, 26, 256, false},
-    {"108-256-256-256-2", 108, {256, 256, 256}, 3, 2, 256, false},
+    {"784-128-10", 784, {128}, 1, 10, 32, false, 0},
+    {"784-128-10", 784, {128}, 1, 10, 128, false, 0},
+    {"784-128-10", 784, {128}, 1, 10, 512, false, 0},
+    {"784-128-10 (dense)", 784, {128}, 1, 10, 32, true, 0},
+    {"784-128-10 (dense)", 784, {128}, 1, 10, 128, true, 0},
+    {"784-512-512-10", 784, {512, 512}, 2, 10, 128, false, 0},
+    {"784-512-512-10 (dense)", 784, {512, 512}, 2, 10, 128, true, 0},
+    {"16-64-64-26", 16, {64, 64}, 2, 26, 32, false, 0},
+    {"16-64-64-26", 16, {64, 64}, 2, 26, 128, false, 0},
+    {"57-128-128-2", 57, {128, 128}, 2, 2, 32, false, 0},
+    {"16-256-256-256-26", 16, {256, 256, 256}, 3, 26, 256, false, 0},
+    {"108-256-256-256-2", 108, {256, 256, 256}, 3, 2, 256, false, 0},
+    {"20x(1+48)-128-128-2 (floats)", 20, {128, 128}, 2, 2, 64, true, 48},
+    {"20x(1+48)-128-128-2 (ramps)", 20, {128, 128}, 2, 2, 64, false, 48},
+    {"20x(1+48)-128-128-2 (floats)", 20, {128, 128}, 2, 2, 256, true, 48},
+    {"20x(1+48)-128-128-2 (ramps)", 20, {128, 128}, 2, 2, 256, false, 48},
+    {"20x(1+16)-128-128-2 (floats)", 20, {128, 128}, 2, 2, 256, true, 16},
+    {"20x(1+16)-128-128-2 (ramps)", 20, {128, 128}, 2, 2, 256, false, 16},
 };
 
 /* CPU seconds: other programs on the machine should not count. */
@@ -94,6 +101,33 @@ static void draw_digits(int n_rows, size_t n, Arena *arena, uint8_t *pixels)
     }
 }
 
+/* Columns with piecewise-linear features, as ramps or as the floats that these are. */
+static Rows make_ramps(const Case *c, Rows rows, Arena *arena)
+{
+    const int d = c->n_in * (1 + c->bins);
+    const size_t n = (size_t)rows.n_rows * (size_t)c->n_in;
+    int *plain = ARENA_NEW(arena, int, c->n_in);
+    Ramp *ramp = ARENA_NEW(arena, Ramp, c->n_in);
+    RampValue *climbed = ARENA_NEW(arena, RampValue, n);
+    Rng rng = rng_stream(2, 0, RNG_TEST);
+    for (int j = 0; j < c->n_in; j++) {
+        plain[j] = j * (1 + c->bins);
+        ramp[j] = (Ramp){plain[j] + 1, c->bins};
+    }
+    for (size_t i = 0; i < n; i++)
+        climbed[i] = (RampValue){(int32_t)rng_below(&rng, (uint32_t)c->bins), (float)rng_uniform(&rng)};
+    rows.n_features = d;
+    rows.n_plain = rows.n_ramps = c->n_in;
+    rows.plain = plain;
+    rows.ramp = ramp;
+    rows.climbed = climbed;
+    if (!c->dense) return rows;
+    float *x = ARENA_NEW(arena, float, (size_t)rows.n_rows * (size_t)d);
+    rows_gather(&rows, NULL, 0, rows.n_rows, NULL, NULL, NULL, x, d);
+    return (Rows){.n_rows = rows.n_rows, .n_features = d, .n_classes = rows.n_classes, .labels = rows.labels,
+                  .x = x, .ld = d};
+}
+
 static Rows make_rows(const Case *c, int n_rows, Arena *arena)
 {
     Rng rng = rng_stream(1, 0, RNG_TEST);
@@ -118,6 +152,7 @@ static Rows make_rows(const Case *c, int n_rows, Arena *arena)
         rows.x = x;
         rows.ld = c->n_in;
     }
+    if (c->bins) return make_ramps(c, rows, arena);
     return rows;
 }
 
@@ -160,6 +195,7 @@ int main(int argc, char **argv)
            "| backward | update |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const Case *c = &cases[i];
+        if (argc > 3 && !strstr(c->name, argv[3])) continue;
         arena_reset(arena);
         Error err;
         Trainer *t;

@@ -53,7 +53,7 @@ static bool is_constant(const float *x, int n)
     return memcmp(x, x + 1, (size_t)(n - 1) * sizeof *x) == 0;
 }
 
-/* A row as D floats, from its own floats and the places of its ones. */
+/* A row as D floats, from its own floats, the places of its ones and how far its ramps climb. */
 static void spread(const Rows *rows, size_t row, float *to)
 {
     const float *x = rows->x + row * (size_t)rows->ld;
@@ -62,6 +62,12 @@ static void spread(const Rows *rows, size_t row, float *to)
     for (int k = 0; k < rows->n_plain; k++) to[rows->plain[k]] = x[k];
     for (int c = 0; c < rows->n_hot; c++)
         if (hot[c] >= 0) to[hot[c]] = 1;
+    for (int c = 0; c < rows->n_ramps; c++) {
+        const RampValue at = rows->climbed[row * (size_t)rows->n_ramps + (size_t)c];
+        float *ramp = to + rows->ramp[c].first;
+        for (int t = 0; t < at.bin; t++) ramp[t] = 1;
+        ramp[at.bin] = at.part;
+    }
     for (int64_t e = rows->n_texts ? rows->text_start[row] : 0; rows->n_texts && e < rows->text_start[row + 1];
          e++)
         to[rows->text_at[e]] = rows->text_value[e];
@@ -144,6 +150,10 @@ int rows_zeros(const Rows *rows, int row)
         zeros += x ? x[k] == 0 : (float)pixels[k] - rows->shift[k] == 0;
     for (int c = 0; c < rows->n_hot; c++)
         zeros -= rows->hot[(size_t)row * (size_t)rows->n_hot + (size_t)c] >= 0;
+    for (int c = 0; c < rows->n_ramps; c++) {
+        const RampValue at = rows->climbed[(size_t)row * (size_t)rows->n_ramps + (size_t)c];
+        zeros -= at.bin + (at.part != 0);
+    }
     if (rows->n_texts) zeros -= (int)(rows->text_start[row + 1] - rows->text_start[row]);
     return zeros;
 }

@@ -2,6 +2,9 @@
  *
  * Running text is kept as what is not 0 in it, a list of features and values for each row.
  *
+ * A piecewise-linear column (prep/prep.h) is 1 up to a bin, a part in it and 0 beyond: two numbers for many
+ * features, and a first layer can use them so (engine/ramps.h).
+ *
  * Tables are encoded once, into floats; a word that becomes many features of which one is 1 stays a
  * number, the place of that feature, since a column of a thousand words would fill a thousand floats a
  * row with zeros. Images stay bytes (a quarter of the memory, and what augmentation wants). All become
@@ -30,6 +33,16 @@
 enum { FEATURE_LIST(LIST_FEATURE) };
 #undef LIST_FEATURE
 
+/* Features [first, first + n) of a piecewise-linear column, and what a row has there: 1 below place `bin`,
+ * which is in [0, n), `part` in [0, 1] there, 0 above. */
+typedef struct {
+    int first, n;
+} Ramp;
+typedef struct {
+    int32_t bin;
+    float part;
+} RampValue;
+
 typedef struct {
     int n_rows, n_features, n_classes;
     const Task *task;      /* NULL: CLASSES */
@@ -38,12 +51,15 @@ typedef struct {
     const float *weight;   /* (N) what each row counts for, >= 0; NULL: all 1 */
     const double *soft;    /* what a teacher says, as in a Table; NULL: there is none */
     const int *feature;    /* (D) FEATURE_... or levels; NULL: all plain */
-    /* encoded table: D floats a row, or if it is spread the n_plain that are neither one-hot nor text */
+    /* encoded table: D floats a row, or if it is spread the n_plain that are none of what follows */
     const float *x; /* (N, ld) or NULL for images */
     int ld;
     int n_hot, n_plain;
     const int *plain;   /* (n_plain) the feature of each float, increasing */
     const int32_t *hot; /* (N, n_hot) for each one-hot column the feature that is 1, or -1 */
+    int n_ramps;        /* 0: neither of the two */
+    const Ramp *ramp;   /* (n_ramps) */
+    const RampValue *climbed;  /* (N, n_ramps) */
     int n_texts;               /* columns of text; 0: none of the three */
     const int64_t *text_start; /* (N + 1) row i has the entries text_start[i] .. text_start[i + 1] - 1 */
     const int32_t *text_at;    /* features, increasing in a row */
@@ -58,7 +74,7 @@ typedef struct {
 /* Some features of a table are kept in another form than floats. */
 static inline bool rows_spread(const Rows *rows)
 {
-    return rows->n_hot > 0 || rows->n_texts > 0;
+    return rows->n_hot > 0 || rows->n_ramps > 0 || rows->n_texts > 0;
 }
 
 static inline TaskKind rows_kind(const Rows *rows) { return rows->task ? rows->task->kind : TASK_CLASSES; }

@@ -47,7 +47,7 @@ double cooling_loss(const CoolingRows *rows, double temperature)
 static void slopes(const CoolingRows *rows, double b, double *first, double *second)
 {
     double sum = 0, spread = 0, all = 0, n = 0, weight;
-    for (int i = 0; i < rows->n; i++) {
+    for (int i = 0; i < rows->n; i += rows->every > 1 ? rows->every : 1) {
         if (!counts(rows, i, &weight)) continue;
         const float *p = rows->proba + (size_t)i * (size_t)rows->ld;
         const double top = log_of(largest(rows->n_classes, p));
@@ -71,14 +71,22 @@ static void slopes(const CoolingRows *rows, double b, double *first, double *sec
 static bool any_counts(const CoolingRows *rows)
 {
     double weight;
-    for (int i = 0; i < rows->n; i++)
+    for (int i = 0; i < rows->n; i += rows->every > 1 ? rows->every : 1)
         if (counts(rows, i, &weight)) return true;
     return false;
+}
+
+int cooling_every(int n, int n_classes)
+{
+    enum { ENOUGH = 20000 };
+    const double cells = (double)n * n_classes;
+    return cells > ENOUGH ? (int)(cells / ENOUGH) : 1;
 }
 
 double cooling_fit(const CoolingRows *rows)
 {
     enum { MOST_STEPS = 100 };
+    const double tolerance = rows->every > 0 ? 1e-6 : 1e-11;
     double b = 1, low = 1 / COOLING_MOST, high = 1 / COOLING_LEAST;
     if (!any_counts(rows)) return 1;
     for (int step = 0; step < MOST_STEPS; step++) {
@@ -89,7 +97,7 @@ double cooling_fit(const CoolingRows *rows)
         else low = b;
         double next = b - first / second;
         if (!(next > low && next < high)) next = sqrt(low * high);
-        if (fabs(next - b) <= 1e-11 * b) break;
+        if (fabs(next - b) <= tolerance * b) break;
         b = next;
     }
     return 1 / b;

@@ -36,8 +36,11 @@ typedef struct {
     int ld;
     const int32_t *labels; /* (n) */
     const double *weight;  /* (n) or NULL: all alike */
+    int every;             /* the temperature follows from each so many-th row; 0: from all */
 } CoolingRows;
 
+/* Of many rows thousands say as much as all: the `every` with which some 20,000 probabilities are looked at. */
+int cooling_every(int n, int n_classes);
 /* The temperature. */
 double cooling_fit(const CoolingRows *rows);
 /* The mean log loss at a temperature. */

@@ -171,3 +171,8 @@ void gemm_sparse_weight_grad(const SparseBatch *x, int from, int to, int n_out, 
 {
     chosen()->sparse_weight_grad(x, from, to, n_out, g, (size_t)ldg, dw, (size_t)ldw);
 }
+
+void gemm_listed(const SparseLists *x, int n_out, const float *w, int ldw, float *z, int ldz)
+{
+    chosen()->listed(x, n_out, w, (size_t)ldw, z, (size_t)ldz);
+}

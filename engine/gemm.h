@@ -47,6 +47,9 @@ void gemm_sparse_forward(const SparseBatch *x, int n_out, const float *w, int ld
 void gemm_sparse_weight_grad(const SparseBatch *x, int from, int to, int n_out, const float *g,
                              int ldg, float *dw, int ldw);
 
+/* Z (x->n, N) = lists times W. */
+void gemm_listed(const SparseLists *x, int n_out, const float *w, int ldw, float *z, int ldz);
+
 /* These functions use variant i of gemm_variants.h from now on, which must exist. For tests, in one
  * thread. */
 void gemm_prefer(int i);

@@ -245,9 +245,36 @@ static void GEMM_NAME(sparse_weight_grad)(const SparseBatch *x, int from, int to
     }
 }
 
+/* The same of lists. */
+static inline __attribute__((always_inline)) void
+GEMM_NAME(listed_strip)(const SparseLists *x, int vectors, const float *w, size_t ldw, float *z, size_t ldz)
+{
+    for (int r = 0; r < x->n; r++) {
+        Vec acc[8] = {{0}};
+        for (int32_t e = x->start[r]; e < x->start[r + 1]; e++) {
+            const float left = x->value[e], *from = w + (size_t)x->at[e] * ldw;
+#pragma GCC unroll 8
+            for (int v = 0; v < vectors; v++) acc[v] += left * *(const Vec *)(from + v * LANES);
+        }
+#pragma GCC unroll 8
+        for (int v = 0; v < vectors; v++) *(Vec *)(z + (size_t)r * ldz + v * LANES) = acc[v];
+    }
+}
+
+static void GEMM_NAME(listed)(const SparseLists *x, int columns, const float *w, size_t ldw, float *z,
+                              size_t ldz)
+{
+    int j = 0;
+    for (; j + 8 * LANES <= columns; j += 8 * LANES)
+        GEMM_NAME(listed_strip)(x, 8, w + j, ldw, z + j, ldz);
+    for (; j + 2 * LANES <= columns; j += 2 * LANES)
+        GEMM_NAME(listed_strip)(x, 2, w + j, ldw, z + j, ldz);
+    for (; j < columns; j += LANES) GEMM_NAME(listed_strip)(x, 1, w + j, ldw, z + j, ldz);
+}
+
 static const GemmKernels GEMM_NAME(kernels) = {
     TILE_COLUMNS, GEMM_NAME(product), GEMM_NAME(pack), GEMM_NAME(packed),
-    GEMM_NAME(sparse_forward), GEMM_NAME(sparse_weight_grad)};
+    GEMM_NAME(sparse_forward), GEMM_NAME(sparse_weight_grad), GEMM_NAME(listed)};
 
 #undef Vec
 #undef LANES

@@ -20,6 +20,7 @@ typedef struct {
                            size_t ldz);
     void (*sparse_weight_grad)(const SparseBatch *x, int from, int to, int columns, const float *g,
                                size_t ldg, float *dw, size_t ldw);
+    void (*listed)(const SparseLists *x, int columns, const float *w, size_t ldw, float *z, size_t ldz);
 } GemmKernels;
 
 /* Variant i, the widest vectors first, or NULL when there are no more that this machine can run. */

@@ -48,7 +48,8 @@ typedef struct {
     void (*measure)(const Mlp *mlp, int l, size_t *n_params, size_t *n_floats);
     /* Its arrays, in the order of the block; returns how many. params may be NULL. */
     int (*parts)(const Mlp *mlp, int l, LayerPart parts[LAYER_MOST_PARTS]);
-    /* n rows through it; `zeros` is as wide as the widest layer where the network has layer norms. */
+    /* n rows through it; `zeros` is as wide as the widest layer where the network has layer norms. A dense
+     * layer without `in` finds the product in `out`. */
     void (*predict)(const Mlp *mlp, int l, int n, const float *in, int ld_in, float *out, const float *zeros);
     /* Parts of the block that the optimizer treats alike; `extras` those that lie behind the shipped block. */
     void (*groups)(Trainer *t, int l);

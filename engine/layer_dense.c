@@ -52,7 +52,7 @@ static void predict(const Mlp *mlp, int l, int n, const float *in, int ld_in, fl
     MlpLayer layer = mlp_layer(mlp, l);
     const bool last = !is_hidden(mlp, l);
     /* The padding is computed too: the buffer holds another layer's numbers there. */
-    gemm_forward(n, mlp->width[l], layer.ld, in, ld_in, layer.w, layer.ld, out, layer.ld);
+    if (in) gemm_forward(n, mlp->width[l], layer.ld, in, ld_in, layer.w, layer.ld, out, layer.ld);
     if (last || mlp->layer_norm) activation_bias(n, layer.ld, layer.b, out);
     if (mlp->layer_norm && !last)
         norm_layer_forward(n, mlp->width[l + 1], layer.ld, out, layer.gain, layer.shift, NULL, NULL);
@@ -211,7 +211,10 @@ static void forward(Trainer *t, int l, int n, long step, int k)
     MlpLayer layer = mlp_layer(&t->mlp, l);
     const float *in = l > 0 ? t->h[l - 1] : t->inputs;
     const int ld_in = l > 0 ? mlp_pad(t->mlp.width[l]) : t->ld_in;
-    if (l == 0 && t->sparse.n > 0)
+    if (l == 0 && t->n_ramps) {
+        ramps_sums(t->ramp, t->n_ramps, t->mlp.width[0], layer.ld, layer.w, t->sums);
+        team_listed(t->threads, &t->hats.rows, layer.ld, t->sums, layer.ld, t->h[0], layer.ld);
+    } else if (l == 0 && t->sparse.n > 0)
         team_sparse_forward(t->threads, &t->sparse, layer.ld, layer.w, layer.ld, t->h[0], layer.ld);
     else
         team_forward(t->threads, n, t->mlp.width[l], layer.ld, in, ld_in, layer.w, layer.ld, t->h[l], layer.ld);
@@ -251,7 +254,10 @@ static void backward(Trainer *t, int l, int n, int k)
     if (skips) memcpy(t->skip, t->g[l], size * sizeof *t->skip);
     backward_activation(t, l, n);
     float *dw = t->eff_grad + (layer.w - t->mlp.params);
-    if (l == 0 && t->sparse.n > 0)
+    if (l == 0 && t->n_ramps) {
+        team_listed(t->threads, &t->hats.columns, ld, t->g[0], ld, dw, ld);
+        ramps_adjoint(t->ramp, t->n_ramps, ld, dw);
+    } else if (l == 0 && t->sparse.n > 0)
         team_sparse_weight_grad(t->threads, &t->sparse, ld, t->g[0], ld, dw, ld);
     else
         team_weight_grad(t->threads, n, in, ld, x, ld_x, t->g[l], ld, dw, ld);

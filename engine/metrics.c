@@ -354,7 +354,7 @@ void metrics_compute(int n, const float *proba, int ld, const int32_t *labels, i
     if (which & 1u << METRIC_ECE_CLASSWISE)
         out->value[METRIC_ECE_CLASSWISE] = classwise_error(n, proba, ld, labels, n_classes, positive);
     if (which & 1u << METRIC_LOG_LOSS_CALIBRATED) {
-        const CoolingRows rows = {n, n_classes, proba, ld, labels, NULL};
+        const CoolingRows rows = {n, n_classes, proba, ld, labels, NULL, cooling_every(n, n_classes)};
         out->value[METRIC_LOG_LOSS_CALIBRATED] = cooling_loss(&rows, cooling_fit(&rows));
     }
     if (which & (1u << METRIC_ROC_AUC | 1u << METRIC_PR_AUC))

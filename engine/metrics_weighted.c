@@ -254,7 +254,8 @@ void metrics_weighted(const ScoredRows *s, unsigned which, void *scratch, Metric
     if (which & 1u << METRIC_ECE) value[METRIC_ECE] = calibration_error(s, k) / all;
     if (which & 1u << METRIC_ECE_CLASSWISE) value[METRIC_ECE_CLASSWISE] = classwise_error(s, k) / all;
     if (which & 1u << METRIC_LOG_LOSS_CALIBRATED) {
-        const CoolingRows rows = {s->n, k, s->values, s->ld, s->labels, s->weight};
+        const CoolingRows rows = {s->n, k, s->values, s->ld, s->labels, s->weight,
+                                  cooling_every(s->n, k)};
         value[METRIC_LOG_LOSS_CALIBRATED] = cooling_loss(&rows, cooling_fit(&rows));
     }
     if (which & (1u << METRIC_ROC_AUC | 1u << METRIC_PR_AUC)) areas(s, which, scratch, out);

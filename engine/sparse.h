@@ -23,4 +23,12 @@ typedef struct {
 long sparse_words(int n, int k);
 /* Finds what is not 0 in x. */
 void sparse_make(int n, int k, const float *x, int ldx, uint32_t *memory, SparseBatch *out);
+
+/* A product's left side as lists (ramps.h): row r of the result is the sum, in this order, of value[e] times
+ * row at[e] of the right side, e in [start[r], start[r + 1]). */
+typedef struct {
+    int n;
+    const int32_t *start, *at; /* (n + 1), (start[n]) */
+    const float *value;
+} SparseLists;
 #endif

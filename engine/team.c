@@ -85,6 +85,19 @@ void team_sparse_weight_grad(int threads, const SparseBatch *x, int n_out, const
     }
 }
 
+void team_listed(int threads, const SparseLists *x, int n_out, const float *w, int ldw, float *z, int ldz)
+{
+    int team = team_of(threads, (double)x->start[x->n] * n_out, x->n);
+#pragma omp parallel for num_threads(team) if (team > 1) schedule(static)
+    for (int part = 0; part < team; part++) {
+        int from = begin(x->n, 1, part, team), to = begin(x->n, 1, part + 1, team);
+        SparseLists rows = *x;
+        rows.n = to - from;
+        rows.start += from;
+        gemm_listed(&rows, n_out, w, ldw, z + (size_t)from * (size_t)ldz, ldz);
+    }
+}
+
 double team_update(int threads, const OptimizerStep *step, size_t n, float *w, const float *g,
                    float *m, float *v)
 {

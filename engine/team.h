@@ -20,6 +20,7 @@ void team_sparse_forward(int threads, const SparseBatch *x, int n_out, const flo
                          float *z, int ldz);
 void team_sparse_weight_grad(int threads, const SparseBatch *x, int n_out, const float *g, int ldg,
                              float *dw, int ldw);
+void team_listed(int threads, const SparseLists *x, int n_out, const float *w, int ldw, float *z, int ldz);
 /* As optimizer_update; sums of squares are taken part by part, in the same parts for any team. */
 double team_update(int threads, const OptimizerStep *step, size_t n, float *w, const float *g,
                    float *m, float *v);

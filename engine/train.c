@@ -110,14 +110,15 @@ static bool run_create(Run *r, Arena *arena, Error *err)
     if (!valid) return true;
     int rows = valid->n_rows < MLP_BLOCK ? valid->n_rows : MLP_BLOCK;
     r->work = ARENA_NEW(arena, float, mlp_forward_floats(mlp, rows));
-    if (!rows_in_place(valid)) r->block = ARENA_NEW(arena, float, (size_t)rows * (size_t)r->trainer->ld_x);
+    float *room = ARENA_NEW(arena, float, mlp_block_floats(mlp, valid, rows));
+    if (room) mlp_block_open(mlp, valid, room, &r->block);
     r->proba = ARENA_NEW(arena, float, proba_floats(valid));
     r->best_proba = ARENA_NEW(arena, float, proba_floats(valid));
     r->scratch = arena_alloc(arena, scored_scratch_bytes(valid->task, valid->n_rows), 1);
     if (valid->weight && !(r->weight = ARENA_NEW(arena, double, valid->n_rows))) return error_memory(err);
     for (int i = 0; valid->weight && i < valid->n_rows; i++) r->weight[i] = (double)valid->weight[i];
     if (r->trainer->loss.kind != LOSS_CROSS_ENTROPY && !learn_validation(r, arena)) return error_memory(err);
-    if (!r->work || (!rows_in_place(valid) && !r->block) || !r->proba || !r->best_proba || !r->scratch)
+    if (!r->work || !room || !r->proba || !r->best_proba || !r->scratch)
         return error_memory(err);
     return metrics_create_for(valid->task, valid->n_classes, arena, &r->metrics, err);
 }
@@ -164,10 +165,9 @@ static void predict_values(Run *r, int from, int n)
 {
     const Trainer *t = r->trainer;
     const int width = rows_values(r->valid), m = t->n_members, ld = mlp_pad(t->mlp.width[t->mlp.n_layers]);
-    int ld_x;
-    const float *x = mlp_rows(r->valid, from, n, r->block, &ld_x);
+    mlp_block_at(&r->block, from, n);
     for (int k = 0; k < m; k++) {
-        const float *z = mlp_forward(r->nets[k], n, x, ld_x, r->work);
+        const float *z = mlp_forward(r->nets[k], &r->block, r->work);
         for (int i = 0; i < n; i++) {
             float *to = r->proba + (size_t)(from + i) * (size_t)width;
             link_row(t->mlp.link, t->loss.task, r->valid->n_classes, z + (size_t)i * (size_t)ld, r->row);
@@ -183,13 +183,12 @@ static void predict_block(Run *r, int from, int n, double *sum, double *weight)
 {
     const Trainer *t = r->trainer;
     const int n_classes = r->valid->n_classes, ld = mlp_pad(n_classes), m = t->n_members;
-    int ld_x;
-    const float *x = mlp_rows(r->valid, from, n, r->block, &ld_x);
+    mlp_block_at(&r->block, from, n);
     const int32_t *labels = m == 1 ? r->valid->labels + from : NULL;
     Loss loss = t->loss;
     loss.row_weight = r->valid->weight ? r->valid->weight + from : NULL;
     for (int k = 0; k < m; k++) {
-        float *p = mlp_forward(r->nets[k], n, x, ld_x, r->work);
+        float *p = mlp_forward(r->nets[k], &r->block, r->work);
         loss_rows(&loss, n, ld, p, labels, sum, weight);
         for (int i = 0; i < n; i++) {
             float *to = r->proba + (size_t)(from + i) * (size_t)n_classes;
@@ -241,6 +240,7 @@ static void validate(Run *r, EpochRecord *record)
 {
     double sum = 0, weight = 0;
     const bool classes = r->trainer->loss.kind == LOSS_CROSS_ENTROPY;
+    r->block.of = NULL;
     for (int from = 0; from < r->valid->n_rows; from += MLP_BLOCK) {
         int left = r->valid->n_rows - from, n = left < MLP_BLOCK ? left : MLP_BLOCK;
         if (classes) predict_block(r, from, n, &sum, &weight);
@@ -463,7 +463,7 @@ size_t train_bytes(const TrainOptions *options, const Rows *train, int n_valid, 
     if (train->task && train->task->n_targets > 0)
         floats += (size_t)n_valid * (size_t)train->task->n_targets + (size_t)rows_values(train);
     floats += nets * mlp.n_floats + mlp_forward_floats(&mlp, (int)rows) + 2 * cells + (size_t)batch;
-    if (images || rows_spread(train)) floats += rows * (size_t)mlp_pad(train->n_features);
+    if (images || rows_spread(train)) floats += mlp_block_floats(&mlp, train, (int)rows);
     if (images && augment_is_on(&options->augment))
         floats += (size_t)augment_scratch_floats(train->height, train->width)
                 + (size_t)augment_pool_floats(&options->augment, train->height, train->width);

@@ -4,6 +4,7 @@
 #define CONSORT_ENGINE_TRAIN_STATE_H
 #include "engine/sampling.h"
 #include "engine/history.h"
+#include "engine/mlp_forward.h"
 #include "engine/train_run.h"
 #include "engine/trainer.h"
 
@@ -16,7 +17,8 @@ typedef struct {
     EpochRows rows;      /* who is seen in an epoch */
     int32_t *order;      /* (rows.n_epoch) this epoch's order of rows */
     int32_t *labels;     /* (B) of the batch */
-    float *block, *work; /* validation: gathered rows, activations */
+    MlpBlock block;      /* validation: rows, and activations */
+    float *work;
     Mlp **nets;          /* (M) of this epoch, as they would be shipped */
     float *proba;        /* (n_valid, values) of this epoch: probabilities of classes,
         or what data/task.h says */

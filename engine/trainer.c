@@ -19,7 +19,7 @@ static int widest(const Trainer *t)
     return most;
 }
 
-static size_t plan(Trainer *t, float *base)
+static size_t plan(Trainer *t, const Rows *shape, float *base)
 {
     Carver carver = {.base = base};
     const TrainOptions *o = &t->options;
@@ -32,10 +32,14 @@ static size_t plan(Trainer *t, float *base)
     t->average = o->ema > 0 || kind == OPT_SCHEDULE_FREE ? carver_take(&carver, n) : NULL;
     t->mlp.params = t->plain ? t->params : carver_take(&carver, t->mlp.n_floats);
     t->eff_grad = t->plain ? t->grad : carver_take(&carver, t->mlp.n_floats);
-    t->x = carver_take(&carver, rows * (size_t)t->ld_x);
+    t->x = t->n_ramps ? NULL : carver_take(&carver, rows * (size_t)t->ld_x);
     t->inputs = t->x; /* without an embedding, whose plan makes room for others */
     size_t words = t->skips_zeros ? (size_t)sparse_words(t->batch, t->mlp.width[0]) : 0;
     t->sparse_memory = words ? (uint32_t *)(void *)carver_take(&carver, words) : NULL;
+    size_t weights = t->n_ramps ? (size_t)t->mlp.width[0] * (size_t)mlp_pad(t->mlp.width[1]) : 0;
+    t->sums = weights ? carver_take(&carver, weights) : NULL;
+    words = t->n_ramps ? ramps_words(shape, t->batch, true) : 0;
+    t->hats.memory = words ? (uint32_t *)(void *)carver_take(&carver, words) : NULL;
     Stage stages[LAYER_MOST_STAGES];
     const int n_stages = layer_stages(&t->mlp, stages);
     for (int s = 0; s < n_stages; s++) stages[s].kind->plan(t, &carver, stages[s].l);
@@ -145,13 +149,21 @@ static bool trainer_shape(const TrainOptions *options, const Rows *rows, int bat
     return true;
 }
 
+/* Do the rows come as hats? What works on floats of all features takes those. */
+static bool takes_ramps(const TrainOptions *o, const Rows *rows)
+{
+    return ramps_pay(rows) && o->input_dropout == 0 && o->mixup == 0 && o->cutmix == 0
+        && !augment_is_on(&o->augment);
+}
+
 bool trainer_floats(const TrainOptions *options, const Rows *rows, int batch, Arena *arena, size_t *floats,
                     Error *err)
 {
     Trainer t;
     if (!trainer_shape(options, rows, batch, arena, &t, err)) return false;
-    t.skips_zeros = !t.mlp.embed && rows->n_features >= SPARSE_WIDTH; /* it may */
-    *floats = plan(&t, NULL);
+    t.n_ramps = takes_ramps(options, rows) ? rows->n_ramps : 0;
+    t.skips_zeros = !t.n_ramps && !t.mlp.embed && rows->n_features >= SPARSE_WIDTH; /* it may */
+    *floats = plan(&t, rows, NULL);
     return true;
 }
 
@@ -235,15 +247,17 @@ bool trainer_create(const TrainOptions *options, const Rows *rows, uint64_t seed
     Trainer *t = ARENA_NEW(arena, Trainer, 1);
     if (!t) return error_memory(err);
     if (!trainer_shape(options, rows, batch, arena, t, err)) return false;
-    t->skips_zeros = !t->mlp.embed && mostly_zero(rows);
-    float *block = ARENA_NEW(arena, float, plan(t, NULL));
+    t->n_ramps = takes_ramps(options, rows) ? rows->n_ramps : 0;
+    t->ramp = rows->ramp;
+    t->skips_zeros = !t->n_ramps && !t->mlp.embed && mostly_zero(rows);
+    float *block = ARENA_NEW(arena, float, plan(t, rows, NULL));
     bool images = !rows->x && augment_is_on(&options->augment);
     if (block && images)
         t->augment = ARENA_NEW(arena, float,
                                augment_scratch_floats(rows->height, rows->width) +
                                    augment_pool_floats(&options->augment, rows->height, rows->width));
     if (!block || (images && !t->augment)) return error_memory(err);
-    plan(t, block);
+    plan(t, rows, block);
     Rng fields = rng_stream(rng_mix(seed, UINT64_MAX), stream, RNG_AUGMENT);
     if (images)
         augment_fill_pool(&options->augment, rows->height, rows->width, &fields, t->augment);

@@ -20,8 +20,9 @@
  * extras both do nothing, and the effective weights are the parameters. M members are M such networks
  * on the same batch, one after the other in the same workspace; the loss is the mean of theirs.
  *
- * A first layer whose inputs are mostly 0 (pictures, one-hot columns) skips the zeros. The bits are the
- * same either way (gemm.h), so that is decided batch by batch.
+ * Piecewise-linear columns come as ramps (ramps.h) where nothing that is done to the inputs asks for floats. A
+ * first layer whose inputs are mostly 0 otherwise (pictures, one-hot columns) skips the zeros. The bits are the
+ * same with them and without (gemm.h), so that is decided batch by batch.
  *
  * Randomness is keyed by what it is for, never by how often something was drawn before: masks by
  * (step, layer, member), augmentation by step, the row order by epoch, first weights by layer. So a

@@ -102,7 +102,11 @@ void trainer_gather(Trainer *t, const Rows *rows, const int32_t *index, const in
     double last = t->profile ? now() : 0;
     const Augment *augment = augment_is_on(&t->options.augment) ? &t->options.augment : NULL;
     Rng rng = rng_stream(rng_mix(t->seed, (uint64_t)step), t->stream, RNG_AUGMENT);
-    rows_gather(rows, index, 0, n, augment, &rng, t->augment, t->x, t->ld_x);
+    if (t->n_ramps) {
+        ramps_gather(rows, index, 0, n, &t->hats);
+        ramps_turn(rows->n_features, &t->hats);
+    } else
+        rows_gather(rows, index, 0, n, augment, &rng, t->augment, t->x, t->ld_x);
     if (t->learned) gather_targets(t, index, n, step);
     else if (t->row_weight || t->soft) gather_beside(t, index, labels, n, step);
     else mix_rows(t, t->loss.kind == LOSS_CROSS_ENTROPY ? labels : NULL, n, step);
@@ -265,7 +269,8 @@ static int longest_layer(const Trainer *t)
 
 void trainer_diagnose(const Trainer *t, int n, double loss, double norm, char *out, size_t size)
 {
-    double bad = first_bad(t->x, (size_t)n, (size_t)t->mlp.width[0], (size_t)t->ld_x);
+    double bad = t->n_ramps ? first_bad(t->hats.rows.value, 1, (size_t)t->hats.rows.start[n], 0)
+                            : first_bad(t->x, (size_t)n, (size_t)t->mlp.width[0], (size_t)t->ld_x);
     if (bad != 0) {
         snprintf(out, size, "the input is %s", kind_of(bad));
         return;

@@ -10,6 +10,7 @@
 #include "engine/loss.h"
 #include "engine/network.h"
 #include "engine/optimizer.h"
+#include "engine/ramps.h"
 #include "engine/task.h"
 #include "engine/train_options.h"
 
@@ -60,9 +61,13 @@ typedef struct {
     Loss loss;
     Dropout drop_input, drop_hidden;
     int ld_x, ld_in;
-    float *x;         /* (B, ld_x) features */
+    float *x;         /* (B, ld_x) features; NULL where they are hats */
     float *inputs;    /* (B, ld_in) of the first layer; x itself without embedding */
     bool skips_zeros;        /* the rows are worth looking for zeros */
+    const Ramp *ramp;        /* (n_ramps) columns of the rows that come as hats (ramps.h) */
+    int n_ramps;             /* 0: the rows come as floats */
+    RampBatch hats;
+    float *sums;             /* (width[0], ld) of the first layer's weights; or NULL */
     uint32_t *sparse_memory; /* for that, or NULL */
     SparseBatch sparse;      /* the inputs without zeros; n = 0: this batch is dense */
     float *d_inputs, *keep; /* with an embedding; keep: input dropout's factors */

@@ -81,6 +81,7 @@ static bool read_options(Build *b, Error *err)
     if (!(o->metric ? find_metric("ensemble.metric", o->metric, &b->metric, err)
                     : find_metric("metric.name", b->in->study->metric, &b->metric, err)))
         return false;
+    if (!o->metric) b->metric = metric_of_model(b->metric); /* it is calibrated after it is chosen */
     if (!b->has_classes) return without_classes(b, err);
     return thresholds_read(o->thresholds, b->n_classes, (const char *const *)b->in->study->classes, b->arena,
                            &b->thresholds, err);
@@ -112,7 +113,8 @@ static bool gather(Build *b, Error *err)
     /* Predictions of thousands of trials would not fit into memory. When the study's own metric is
      * asked for, its scores say which are worth loading; twice the library, in case some files are
      * gone. */
-    const bool own = metric_find(b->in->study->metric) == b->metric;
+    const MetricId of_study = metric_find(b->in->study->metric);
+    const bool own = of_study < METRIC_COUNT && metric_of_model(of_study) == b->metric;
     const GatherInput input = {.store = b->in->store, .study = b->in->study, .folder = b->in->folder,
                                .task = b->task, .n_rows = b->in->n_rows, .n_values = b->n_classes,
                                .most = own && b->in->options->library > 0 ? 2 * b->in->options->library : 0,

@@ -131,37 +131,6 @@ static bool changed_create(const Table *table, int n_rows, Arena *arena, Changed
     return true;
 }
 
-static void shuffle_column(Changed *changed, const Table *from, int c, const int32_t *order)
-{
-    const Column *source = &from->columns[c];
-    Column *column = &changed->columns[c];
-    for (int i = 0; i < from->n_rows; i++) {
-        if (source->number) changed->number[i] = source->number[order[i]];
-        else if (source->decimal) changed->decimal[i] = source->decimal[order[i]];
-        else changed->code[i] = source->code[order[i]];
-    }
-    if (source->number) column->number = changed->number;
-    else if (source->decimal) column->decimal = changed->decimal;
-    else column->code = changed->code;
-}
-
-/* One value in each of the n rows: a number, or the code of a level. */
-static void set_column(Changed *changed, int c, int n, double number, int32_t code)
-{
-    Column *column = &changed->columns[c];
-    bool nominal = column_has_words(column->kind);
-    for (int i = 0; i < n; i++) {
-        if (nominal) changed->code[i] = code;
-        else changed->number[i] = number;
-    }
-    if (nominal) {
-        column->code = changed->code;
-    } else {
-        column->number = changed->number;
-        column->decimal = NULL;
-    }
-}
-
 /* ---- permutation importance ------------------------------------------------------------------------ */
 
 static int compare_doubles(const void *a, const void *b)
@@ -181,44 +150,53 @@ static double percentile(const double *sorted, int n, double share)
 /* Everything that serves all columns alike. */
 typedef struct {
     const Panel *panel;
+    Patched *patched;
     const EffectOptions *options;
-    Arena *work;            /* predictions, reset after each */
     Judge judge;
-    Changed changed;
-    int32_t *order;         /* (n) */
+    int32_t *order;         /* (repeats, n) */
     float *proba;           /* (repeats, n, K) */
     int32_t *predicted;     /* (repeats, n) */
-    uint32_t *sample;       /* (n) */
+    uint32_t *sample;       /* (resamples, n) */
+    double base, *bases;    /* of the rows as they are, and of each sample */
     double *drop;           /* (resamples) */
 } Shuffling;
+
+static void draw_samples(Shuffling *s)
+{
+    const size_t n = (size_t)s->panel->n;
+    s->base = judge(&s->judge, s->panel->proba, s->panel->predicted, NULL);
+    for (int b = 0; b < s->options->resamples; b++) {
+        uint32_t *sample = s->sample + (size_t)b * n;
+        Rng rng = rng_stream(rng_mix(s->options->seed, 0x5A4D), (uint32_t)b, RNG_BOOTSTRAP);
+        for (size_t i = 0; i < n; i++) sample[i] = rng_below(&rng, (uint32_t)n);
+        s->bases[b] = judge(&s->judge, s->panel->proba, s->panel->predicted, sample);
+    }
+}
 
 static bool one_column(Shuffling *s, int c, Importance *out, Error *err)
 {
     const Panel *panel = s->panel;
     const EffectOptions *o = s->options;
     const size_t n = (size_t)panel->n, cells = n * (size_t)panel->n_classes;
-    double base = judge(&s->judge, panel->proba, panel->predicted, NULL), sum = 0;
+    double sum = 0;
     for (int r = 0; r < o->repeats; r++) {
-        float *proba = s->proba + (size_t)r * cells;
-        int32_t *predicted = s->predicted + (size_t)r * n;
+        int32_t *order = s->order + (size_t)r * n;
         Rng rng = rng_stream(rng_mix(o->seed, (uint64_t)c), (uint32_t)r, RNG_BOOTSTRAP);
-        for (int i = 0; i < panel->n; i++) s->order[i] = i;
-        rng_shuffle(&rng, s->order, n);
-        shuffle_column(&s->changed, panel->table, c, s->order);
-        bool ok = panel_predict(panel, &s->changed.table, s->work, proba, err);
-        s->changed.columns[c] = panel->table->columns[c];
-        arena_reset(s->work);
-        if (!ok) return false;
-        decide(panel, proba, predicted);
-        sum += base - judge(&s->judge, proba, predicted, NULL);
+        for (int i = 0; i < panel->n; i++) order[i] = i;
+        rng_shuffle(&rng, order, n);
+    }
+    const Change change = {.column = c, .n_cells = panel->n, .cells = &panel->table->columns[c],
+                           .n_changes = o->repeats, .from = s->order};
+    if (!patched_ask(s->patched, &change, s->proba, err)) return false;
+    for (int r = 0; r < o->repeats; r++) {
+        decide(panel, s->proba + (size_t)r * cells, s->predicted + (size_t)r * n);
+        sum += s->base - judge(&s->judge, s->proba + (size_t)r * cells, s->predicted + (size_t)r * n, NULL);
     }
     int m = 0;
     for (int b = 0; b < o->resamples; b++) {
-        int r = b % o->repeats;
-        Rng rng = rng_stream(rng_mix(o->seed, 0x5A4D), (uint32_t)b, RNG_BOOTSTRAP);
-        for (size_t i = 0; i < n; i++) s->sample[i] = rng_below(&rng, (uint32_t)n);
-        double drop = judge(&s->judge, panel->proba, panel->predicted, s->sample)
-                    - judge(&s->judge, s->proba + (size_t)r * cells, s->predicted + (size_t)r * n, s->sample);
+        const size_t r = (size_t)(b % o->repeats);
+        double drop = s->bases[b] - judge(&s->judge, s->proba + r * cells, s->predicted + r * n,
+                                          s->sample + (size_t)b * n);
         if (isfinite(drop)) s->drop[m++] = drop;
     }
     qsort(s->drop, (size_t)m, sizeof *s->drop, compare_doubles);
@@ -227,24 +205,24 @@ static bool one_column(Shuffling *s, int c, Importance *out, Error *err)
     return true;
 }
 
-bool effect_importance(const Panel *panel, const EffectOptions *options, const int *columns, int n,
-                       Arena *arena, Importance *out, Error *err)
+bool effect_importance(const Panel *panel, Patched *patched, const EffectOptions *options, const int *columns,
+                       int n, Arena *arena, Importance *out, Error *err)
 {
     const size_t rows = (size_t)panel->n, repeats = (size_t)options->repeats;
-    Shuffling s = {.panel = panel, .options = options};
-    s.order = ARENA_NEW(arena, int32_t, rows);
+    const size_t resamples = (size_t)options->resamples;
+    Shuffling s = {.panel = panel, .patched = patched, .options = options};
+    s.order = ARENA_NEW(arena, int32_t, repeats * rows);
     s.proba = ARENA_NEW(arena, float, repeats * rows * (size_t)panel->n_classes);
     s.predicted = ARENA_NEW(arena, int32_t, repeats * rows);
-    s.sample = ARENA_NEW(arena, uint32_t, rows);
-    s.drop = ARENA_NEW(arena, double, options->resamples + 1);
-    if (!s.order || !s.proba || !s.predicted || !s.sample || !s.drop) return error_memory(err);
-    if (!judge_create(panel, options, arena, &s.judge, err)
-        || !changed_create(panel->table, panel->n, arena, &s.changed, err))
-        return false;
-    bool ok = (s.work = arena_create(0)) != NULL || error_memory(err);
-    for (int i = 0; ok && i < n; i++) ok = one_column(&s, columns[i], &out[i], err);
-    arena_destroy(s.work);
-    return ok;
+    s.sample = ARENA_NEW(arena, uint32_t, resamples * rows);
+    s.bases = ARENA_NEW(arena, double, resamples + 1);
+    s.drop = ARENA_NEW(arena, double, resamples + 1);
+    if (!s.order || !s.proba || !s.predicted || !s.sample || !s.bases || !s.drop) return error_memory(err);
+    if (!judge_create(panel, options, arena, &s.judge, err)) return false;
+    draw_samples(&s);
+    for (int i = 0; i < n; i++)
+        if (!one_column(&s, columns[i], &out[i], err)) return false;
+    return true;
 }
 
 /* ---- partial dependence ------------------------------------------------------------------------------ */
@@ -290,38 +268,57 @@ static bool level_points(const Column *column, int n, Arena *arena, Dependence *
     return true;
 }
 
-bool effect_dependence(const Panel *panel, int c, int most_rows, Arena *arena, Dependence *out, Error *err)
+/* The panel's cells, and behind them the values of `d`. */
+static bool cells_and_points(const Column *column, int n, const Dependence *d, Arena *arena, Column *out,
+                             Error *err)
 {
-    const size_t k = (size_t)panel->n_classes;
+    const bool words = column_has_words(column->kind);
+    int32_t *code = words ? ARENA_NEW(arena, int32_t, n + d->n) : NULL;
+    double *number = words ? NULL : ARENA_NEW(arena, double, n + d->n);
+    if (!code && !number) return error_memory(err);
+    for (int i = 0; i < n + d->n; i++) {
+        if (words) code[i] = i < n ? column->code[i] : d->level[i - n];
+        else number[i] = i < n ? column_number(column, i) : d->at[i - n];
+    }
+    *out = *column;
+    out->code = code;
+    out->number = number;
+    out->decimal = NULL;
+    return true;
+}
+
+bool effect_dependence(const Panel *panel, Patched *patched, int c, int most_rows, Arena *arena,
+                       Dependence *out, Error *err)
+{
+    const size_t k = (size_t)panel->n_classes, rows = (size_t)panel->n;
     const Column *column = &panel->table->columns[c];
-    Changed changed;
-    *out = (Dependence){0};
-    Arena *work = arena_create(0);
-    float *proba = ARENA_NEW(arena, float, (size_t)panel->n * k);
-    bool ok = (work && proba) || error_memory(err);
-    ok = ok && changed_create(panel->table, panel->n, arena, &changed, err)
-      && (column_has_words(column->kind) ? level_points : number_points)(column, panel->n, arena, out, err);
-    if (ok && !(out->mean = ARENA_NEW(arena, double, (size_t)(out->n + 1) * k))) ok = error_memory(err);
-    Panel few = *panel; /* every part gives its share of the rows */
-    if (ok && !(few.part = ARENA_NEW(arena, PanelPart, panel->n_parts))) ok = error_memory(err);
-    int asked = 0;
-    for (int p = 0; ok && p < panel->n_parts; p++) {
-        few.part[p] = panel->part[p];
-        if (panel->n > most_rows)
-            few.part[p].n = (int)((int64_t)panel->part[p].n * most_rows / panel->n);
-        asked += few.part[p].n;
+    Column cells;
+    Dependence d = {0};
+    if (!(column_has_words(column->kind) ? level_points : number_points)(column, panel->n, arena, &d, err)
+        || !cells_and_points(column, panel->n, &d, arena, &cells, err))
+        return false;
+    d.mean = ARENA_NEW(arena, double, (size_t)(d.n + 1) * k);
+    float *proba = ARENA_NEW(arena, float, (size_t)(d.n + 1) * rows * k);
+    int32_t *from = ARENA_NEW(arena, int32_t, (size_t)(d.n + 1) * rows);
+    int *asked = ARENA_NEW(arena, int, panel->n_parts), total = 0; /* every part gives its share of the rows */
+    if (!d.mean || !proba || !from || !asked) return error_memory(err);
+    for (int p = 0; p < panel->n_parts; p++) {
+        asked[p] = panel->part[p].n;
+        if (panel->n > most_rows) asked[p] = (int)((int64_t)panel->part[p].n * most_rows / panel->n);
+        total += asked[p];
     }
-    for (int v = 0; ok && asked > 0 && v < out->n; v++) {
-        set_column(&changed, c, panel->n, out->at[v], out->level[v]);
-        ok = panel_predict(&few, &changed.table, work, proba, err);
-        arena_reset(work);
-        for (int p = 0; ok && p < few.n_parts; p++)
-            for (int i = few.part[p].from; i < few.part[p].from + few.part[p].n; i++)
+    for (int v = 0; v < d.n; v++)
+        for (size_t i = 0; i < rows; i++) from[(size_t)v * rows + i] = panel->n + v;
+    const Change change = {.column = c, .n_cells = panel->n + d.n, .cells = &cells, .n_changes = d.n,
+                           .from = from, .asked = asked};
+    if (total > 0 && !patched_ask(patched, &change, proba, err)) return false;
+    for (int v = 0; total > 0 && v < d.n; v++)
+        for (int p = 0; p < panel->n_parts; p++)
+            for (int i = panel->part[p].from; i < panel->part[p].from + asked[p]; i++)
                 for (size_t j = 0; j < k; j++)
-                    out->mean[(size_t)v * k + j] += (double)proba[(size_t)i * k + j] / asked;
-    }
-    arena_destroy(work);
-    return ok;
+                    d.mean[(size_t)v * k + j] += (double)proba[((size_t)v * rows + (size_t)i) * k + j] / total;
+    *out = d;
+    return true;
 }
 
 /* ---- one row ------------------------------------------------------------------------------------------ */

@@ -11,15 +11,17 @@
  * Of numbers and labels the same of the task's own metric, of the mean number or probability of yes of each
  * target, and of the number or probability itself.
  *
- * Cost    about (shuffles x columns x rows) predictions; `work` multiplications are not passed by much: fewer
- *         rows first, then fewer columns (those with the longest first weights stay).
+ * Cost    about (shuffles x columns x rows) predictions, without what a column does not touch (patched.h).
+ *         `work` multiplications are not passed by more than twice, a third of them for dependence: shuffles
+ *         down to 2 first, then rows down to 200, then one shuffle, then fewer columns (those with the longest
+ *         first weights stay).
  * Sources Breiman 2001; Fisher, Rudin, Dominici 2019 (permutation); Friedman 2001 (partial dependence).
  */
 #ifndef CONSORT_INSPECT_EFFECT_H
 #define CONSORT_INSPECT_EFFECT_H
 #include "base/doc.h"
 #include "engine/metrics.h"
-#include "inspect/panel.h"
+#include "inspect/patched.h"
 
 typedef struct {
     MetricId metric;
@@ -29,14 +31,22 @@ typedef struct {
     double work;
 } EffectOptions;
 
+/* What the work allows. */
+typedef struct {
+    int rows, repeats, columns; /* of importance */
+    int dependence_rows;
+} EffectPlan;
+/* For a panel of these sources. */
+EffectPlan effect_plan(const EffectOptions *options, const PanelSource *sources, int n_sources);
+
 typedef struct {
     int column;
     double drop, low95, high95; /* in the metric's better direction */
 } Importance;
 
 /* Of the columns in `columns` (n), in that order. */
-bool effect_importance(const Panel *panel, const EffectOptions *options, const int *columns, int n,
-                       Arena *arena, Importance *out, Error *err);
+bool effect_importance(const Panel *panel, Patched *patched, const EffectOptions *options, const int *columns,
+                       int n, Arena *arena, Importance *out, Error *err);
 /* The metric of these answers to the panel's rows, with the decision of whoever gave them. */
 bool effect_score(const Panel *panel, const EffectOptions *options, const float *proba, Arena *arena,
                   double *out, Error *err);
@@ -48,8 +58,8 @@ typedef struct {
     int level[EFFECT_POINTS];  /* of a nominal one, -1: missing */
     double *mean;      /* (n, K) */
 } Dependence;
-bool effect_dependence(const Panel *panel, int column, int most_rows, Arena *arena, Dependence *out,
-                       Error *err);
+bool effect_dependence(const Panel *panel, Patched *patched, int column, int most_rows, Arena *arena,
+                       Dependence *out, Error *err);
 
 /* The metric that is shuffled by: the one asked for where the task has it. */
 MetricId effect_metric(const Panel *panel, MetricId asked);
@@ -60,6 +70,6 @@ bool effect_contributions(const Panel *panel, const Table *table, int row, int c
 
 /* `importance` and `dependence` of document.inside, of a table; nothing for pictures. `order` (n_columns):
  * columns, the most promising first. On return it has them by importance. */
-bool effect_put(const Panel *panel, const EffectOptions *options, int *order, Arena *arena, Doc *out,
-                Error *err);
+bool effect_put(const Panel *panel, const EffectOptions *options, const EffectPlan *plan, int *order,
+                Arena *arena, Doc *out, Error *err);
 #endif

@@ -6,7 +6,9 @@
 #include "inspect/effect.h"
 #include "inspect/say.h"
 
-enum { MOST_COLUMNS = 100, SHOWN_DEPENDENCES = 6, DEPENDENCE_ROWS = 200, MOST_CLASSES = 10 };
+enum { MOST_COLUMNS = 100, SHOWN_DEPENDENCES = 6, MOST_CLASSES = 10 };
+enum { MOST_ROWS = 1000, LEAST_ROWS = 200, LEAST_REPEATS = 2 };
+enum { MOST_DEPENDENCE_ROWS = 200, LEAST_DEPENDENCE_ROWS = 50 };
 
 static int by_drop(const void *a, const void *b)
 {
@@ -88,13 +90,14 @@ static void put_targets(const Panel *panel, const Dependence *d, Doc *one)
     }
 }
 
-static bool put_one(const Panel *panel, int c, const EffectOptions *o, Arena *arena, Doc *list, Error *err)
+static bool put_one(const Panel *panel, Patched *patched, int c, const EffectOptions *o, int rows,
+                    Arena *arena, Doc *list, Error *err)
 {
     const Column *column = &panel->table->columns[c];
     const int k = panel->n_classes;
     Dependence d;
     bool nominal = column_has_words(column->kind);
-    if (!effect_dependence(panel, c, DEPENDENCE_ROWS, arena, &d, err)) return false;
+    if (!effect_dependence(panel, patched, c, rows, arena, &d, err)) return false;
     Doc *one = doc_add(list, doc_object());
     doc_set_text(one, "name", column->name);
     doc_set_text(one, "kind", column_kind_names[column->kind]);
@@ -125,20 +128,55 @@ static bool put_one(const Panel *panel, int c, const EffectOptions *o, Arena *ar
     return put_distribution(column, &d, panel->n, arena, one, err);
 }
 
-bool effect_put(const Panel *panel, const EffectOptions *options, int *order, Arena *arena, Doc *out,
-                Error *err)
+static int within(double n, int least, int most)
 {
-    const int n_columns = panel->table->n_columns;
-    if (n_columns == 0 || !table_has_label(panel->table)) return true;
+    return n >= most ? most : n > least ? (int)n : least;
+}
+
+EffectPlan effect_plan(const EffectOptions *options, const PanelSource *sources, int n_sources)
+{
+    const Model *model = sources[0].model;
+    const double columns = model->schema.n_columns;
+    int64_t rows = 0;
+    double change = 1, cells = 0; /* of a row: the first of who answers for it, the others of all */
+    for (int s = 0; s < n_sources; s++) {
+        PatchedCost cost = patched_cost(sources[s].model);
+        rows += sources[s].n;
+        change = fmax(change, cost.change);
+        cells += cost.cells;
+    }
+    EffectPlan plan = {.rows = MOST_ROWS, .repeats = options->repeats, .columns = MOST_COLUMNS};
+    if (columns < plan.columns) plan.columns = (int)columns;
+    plan.dependence_rows = within(options->work / 3 / (change * SHOWN_DEPENDENCES * EFFECT_POINTS),
+                                  LEAST_DEPENDENCE_ROWS, MOST_DEPENDENCE_ROWS);
+    if (columns == 0) return plan;
+    /* Rows tell more than shuffles of the same ones: these go first, all but two, and the second last. */
+    const double work = options->work * 2 / 3, enough = rows < MOST_ROWS ? (double)rows : MOST_ROWS;
+    double fits, column;
+    while (true) {
+        column = change * plan.repeats + cells / columns; /* of a row */
+        fits = work / (column * plan.columns);
+        const double least = plan.repeats > LEAST_REPEATS ? enough : fmin(enough, LEAST_ROWS);
+        if (fits >= least || plan.repeats <= 1) break;
+        plan.repeats--;
+    }
+    plan.rows = within(fits, LEAST_ROWS, MOST_ROWS);
+    const double asked = plan.rows < rows ? plan.rows : (double)rows;
+    plan.columns = within(2 * work / (column * fmax(asked, 1)), 1, plan.columns);
+    return plan;
+}
+
+static bool put_all(const Panel *panel, Patched *patched, const EffectOptions *options, const EffectPlan *plan,
+                    int *order, Arena *arena, Doc *out, Error *err)
+{
     EffectOptions o = *options;
-    double each = panel->cost * panel->n * o.repeats + 1, fits = 1.1 * o.work / each, score;
-    int n = n_columns < MOST_COLUMNS ? n_columns : MOST_COLUMNS;
-    if (fits < n && o.repeats > 2) fits *= (double)o.repeats / 2, o.repeats = 2;
-    if (fits < n) n = fits < 1 ? 1 : (int)fits;
+    double score;
+    const int n = plan->columns;
     Importance *list = ARENA_NEW(arena, Importance, n);
+    o.repeats = plan->repeats;
     if (!list) return error_memory(err);
     if (!effect_score(panel, &o, panel->proba, arena, &score, err)
-        || !effect_importance(panel, &o, order, n, arena, list, err))
+        || !effect_importance(panel, patched, &o, order, n, arena, list, err))
         return false;
     qsort(list, (size_t)n, sizeof *list, by_drop);
     for (int i = 0; i < n; i++) order[i] = list[i].column;
@@ -147,8 +185,20 @@ bool effect_put(const Panel *panel, const EffectOptions *options, int *order, Ar
     for (int i = 0, shown = 0; i < n && shown < SHOWN_DEPENDENCES; i++) {
         /* No value of a text is typical. */
         if (panel->table->columns[list[i].column].kind == COLUMN_FREE_TEXT) continue;
-        if (!put_one(panel, list[i].column, &o, arena, dependence, err)) return false;
+        if (!put_one(panel, patched, list[i].column, &o, plan->dependence_rows, arena, dependence, err))
+            return false;
         shown++;
     }
     return true;
+}
+
+bool effect_put(const Panel *panel, const EffectOptions *options, const EffectPlan *plan, int *order,
+                Arena *arena, Doc *out, Error *err)
+{
+    Patched *patched;
+    if (panel->table->n_columns == 0 || !table_has_label(panel->table)) return true;
+    if (!patched_create(panel, &patched, err)) return false;
+    bool ok = put_all(panel, patched, options, plan, order, arena, out, err);
+    patched_destroy(patched);
+    return ok;
 }

@@ -7,7 +7,7 @@
 #include "inspect/layers.h"
 #include "inspect/say.h"
 
-enum { MOST_PANEL = 1000, LEAST_PANEL = 200, MOST_LOOKED = 300 };
+enum { MOST_PANEL = 1000, MOST_LOOKED = 300 };
 static const double LOOK_WORK = 3e8; /* multiplications of the double-precision passes */
 
 int inside_heaviest(const Model *model)
@@ -16,15 +16,6 @@ int inside_heaviest(const Model *model)
     for (int m = 1; m < model->n_members; m++)
         if (model->members[m].weight > model->members[best].weight) best = m;
     return best;
-}
-
-/* So many rows that all columns can be shuffled with them, within limits. */
-static int panel_size(const InsideInput *in)
-{
-    double n = MOST_PANEL, columns = in->model->schema.n_columns, cost = (double)model_n_params(in->model);
-    if (in->effects && columns > 0 && cost > 0)
-        n = in->effect.work / (cost * columns * in->effect.repeats);
-    return n >= MOST_PANEL ? MOST_PANEL : n > LEAST_PANEL ? (int)n : LEAST_PANEL;
 }
 
 /* The rows that the layers are looked at with: of the panel, those that the network did not see. */
@@ -101,7 +92,9 @@ static bool put_rows(const InsideInput *in, const ModelNet *net, Arena *arena, D
     int from, n;
     float *x;
     LayerRows rows = {0};
-    if (!panel_make(in->table, in->sources, in->n_sources, panel_size(in), arena, &panel, err)) return false;
+    const EffectPlan plan = effect_plan(&in->effect, in->sources, in->n_sources);
+    const int most = in->effects ? plan.rows : MOST_PANEL;
+    if (!panel_make(in->table, in->sources, in->n_sources, most, arena, &panel, err)) return false;
     own_rows(in, &panel, net->mlp, &from, &n);
     int32_t *list = ARENA_NEW(arena, int32_t, n + 1);
     if (!list) return error_memory(err);
@@ -117,7 +110,7 @@ static bool put_rows(const InsideInput *in, const ModelNet *net, Arena *arena, D
     if (!layers_put(in->model, net, &rows, arena, out, err) || !rows_put(&look, arena, out, err)) return false;
     if (!in->effects || in->model->schema.n_columns == 0 || !table_has_label(panel.table)) return true;
     int *order = promising(in, net, arena, err);
-    return order && effect_put(&panel, &in->effect, order, arena, out, err);
+    return order && effect_put(&panel, &in->effect, &plan, order, arena, out, err);
 }
 
 bool inside_make(const InsideInput *input, Arena *arena, Doc **out, Error *err)

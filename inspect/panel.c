@@ -35,8 +35,6 @@ bool panel_make(const Table *table, const PanelSource *sources, int n_sources, i
         int n = thin(table, source, want, p.origin + p.n);
         p.part[s] = (PanelPart){source->model, p.n, n};
         p.n += n;
-        double cost = (double)model_n_params(source->model);
-        if (cost > p.cost) p.cost = cost;
     }
     if (p.n == 0) return error_set(err, ERR_DATA, "there is no row to look at");
     p.proba = ARENA_NEW(arena, float, (size_t)p.n * (size_t)p.n_classes);

@@ -32,7 +32,6 @@ typedef struct {
     PanelPart *part;
     float *proba;       /* (n, K) of whoever answers */
     int32_t *predicted; /* (n) what is decided; of classes, else 0 */
-    double cost;        /* multiplications a row, about */
 } Panel;
 
 /* At most `most` rows, evenly from all sources; those of unknown truth are left out where there is some. */

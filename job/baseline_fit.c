@@ -59,9 +59,9 @@ static bool fit_majority(const BaselineInput *in, Arena *arena, Baseline *out, E
 /* Of the passes that there are, in tenths: with a weaker penalty the optimum is farther away. */
 static const int tenths[N_PENALTIES] = {1, 1, 2, 3, 3};
 /* Weights of a fit, above which it is left out; passes of all penalties; and products of all of them together,
- * some four seconds of one core, beyond which there are fewer passes. */
+ * some seconds of one core, beyond which there are fewer passes. */
 enum { MOST_WEIGHTS = 4000000, MOST_PASSES = 10000, LEAST_PASSES = 40 };
-static const double most_products = 2.4e11, tolerance = 1e-4;
+static const double most_products = 6e10, tolerance = 1e-4;
 
 /* One fold under way, its rows in memory of their own. */
 typedef struct {
@@ -127,7 +127,8 @@ static bool fit_logistic(const BaselineInput *in, const PrepOptions *prep, Arena
         return out->note || error_memory(err);
     }
     if (!baseline_rows(in, &fold.place, arena, out, err)) return false;
-    double products = 2.0 * table->n_rows * most->n_features * ((k + 15) / 16 * 16) * 2 * split->n_folds;
+    const int width = k == 2 ? 2 : (k + 15) / 16 * 16;
+    double products = 2.0 * table->n_rows * most->n_features * width * 2 * split->n_folds;
     fold.most_passes = (int)fmin(MOST_PASSES, fmax(LEAST_PASSES, most_products / products));
     for (int p = 0; p < N_PENALTIES; p++) {
         fold.valid[p] = arena_alloc(arena, (size_t)out->valid.n_rows, (size_t)k * sizeof(float));

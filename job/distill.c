@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "job/evaluate.h"
 #include "job/products.h"
 #include "job/told.h"
 #include "model/evaluate.h"
@@ -22,7 +21,6 @@ typedef struct {
     float *said;           /* (N, values) of the training rows */
     int out_of_fold;       /* of so many by networks that were not trained on them */
     const double **blind;  /* as in StudentInput, or NULL */
-    bool told;
     int positive;
     const char *seen[2];   /* fingerprints of what is learned from, as a model's reader makes them */
 } Distilling;
@@ -130,6 +128,7 @@ static bool hear(Distilling *d, const char *proba, Error *err)
                          " and a row's lies no quantile");
     if (!known || !own || !soft || !d->said) return error_memory(err);
     if (proba && !out_of_fold(d, proba, known, err)) return false;
+    for (int i = 0; d->options->in_sample && i < n; i++) d->out_of_fold -= known[i], known[i] = false;
     if (d->out_of_fold < n && !model_predict(d->teacher, d->train, d->arena, own, err)) return false;
     for (int i = 0; i < n; i++) {
         const size_t at = (size_t)i * (size_t)n_values;
@@ -288,9 +287,8 @@ static bool describe(const Distilling *d, const Settings *settings, const Studen
 static bool distill(Distilling *d, Doc **out, Error *err)
 {
     const DistillOptions *o = d->options;
-    const StudentInput input = {.table = d->train, .split = d->split, .blind = d->blind,
-                                .told = d->told, .budget = o->budget, .seed = o->seed,
-                                .on_line = o->on_line, .context = o->context};
+    const StudentInput input = {.table = d->train, .split = d->split, .blind = d->blind, .budget = o->budget,
+                                .seed = o->seed, .on_line = o->on_line, .context = o->context};
     Doc *doc = doc_object(), *tried = doc_array();
     Settings settings, plain;
     Student hard, soft;
@@ -401,8 +399,7 @@ bool distill_rows(const Model *teacher, const char *path, const Table *rows, con
 {
     static const HoldOut fifth = {.fraction = 0.2, .stratify = true};
     Distilling d = {.options = options, .arena = arena, .teacher = teacher, .path = path, .test = test,
-                    .positive = -1, .seen = {rows->fingerprint},
-                    .told = evaluate_was_trained_on(teacher, rows)};
+                    .positive = -1, .seen = {rows->fingerprint}};
     Table *part;
     SplitRows of;
     TwoParts parts;

@@ -10,8 +10,8 @@
  * on those of a file, or on the rows that the search held out: then the search has chosen by them, and the
  * document says so.
  *
- * The result is a model file like any other. Its decision is the teacher's (thresholds, costs), its
- * probabilities are calibrated by themselves, it has no intervals; its provenance has "taught_by".
+ * The result is a model file like any other. Its decision is the teacher's (thresholds, costs); it has neither
+ * a calibration nor intervals; its provenance has "taught_by".
  *
  *     {teacher {model, sha256, name, members, networks, out_of_fold, in_sample, params, bytes, us, metrics},
  *      labels {params, ..., metrics}, student {model, sha256, params, bytes, us, metrics, holdout_loss},
@@ -28,6 +28,7 @@ typedef struct {
     Budget budget;
     uint64_t seed;
     const char *out;    /* path of the model file */
+    bool in_sample;     /* the teacher's own word also of rows for which the study has another's */
     OnLine *on_line;
     void *context;
 } DistillOptions;

@@ -13,6 +13,7 @@
 typedef struct {
     const char *name;
     const char *alias; /* another name, or NULL */
+    const char *base;  /* the preset that it is laid over; NULL: the defaults */
     const char *help;  /* one line */
     const char *yaml;
     const char *numbers; /* laid over it where numbers are predicted; NULL: nothing */

@@ -111,7 +111,7 @@ bool report_write(Finished *f, const Doc *document, ReportFiles *out, Error *err
 static bool look_inside(Finished *f, Doc **out, Error *err)
 {
     Error why = {0};
-    const double WORK = 1e10; /* multiplications: about a second */
+    const double WORK = 6e9; /* multiplications: some .2 seconds */
     const InspectOptions options = {.trial = -1, .work = WORK};
     if (!f->config->kind->trains || !f->data.train) return true;
     if (inspect_study(f, &options, out, &why)) return true;

@@ -14,7 +14,9 @@
 #include "job/builtin.h"
 #include "job/load.h"
 
-enum { MOST_OVERRIDES = 300, MOST_REMARKS = 8, MANY_ROWS = 20000, MOST_CLASSES = 100, MOST_NAMED = 8 };
+enum { MOST_OVERRIDES = 300, MOST_REMARKS = 8, MANY_ROWS = 20000 };
+enum { MOST_BINS = 1400, FEWEST_BINS = 8, PRESET_BINS = 48 };
+enum { MOST_CLASSES = 100, MOST_NAMED = 8 };
 
 typedef struct {
     StartData said;
@@ -258,6 +260,36 @@ static bool put_columns(Start *s, const Table *table, const TextList *labels, Er
     return ok || error_memory(err);
 }
 
+/* Bins of piecewise-linear encoding, of many columns fewer each: what a step updates grows with all of them. */
+static bool put_bins(Start *s, const Table *table)
+{
+    int n = 0;
+    for (int c = 0; c < table->n_columns; c++) n += table->columns[c].kind == COLUMN_NUMERIC;
+    if (n * PRESET_BINS <= MOST_BINS) return true;
+    int bins = MOST_BINS / n < FEWEST_BINS ? FEWEST_BINS : MOST_BINS / n;
+    return put(s, "data.preprocess.ple_bins", arena_print(s->arena, "%d", bins), false);
+}
+
+/* How much is done. A search for numbers has a size of its own, unless it is asked for another. */
+static bool put_plan(Start *s, const Config *config, const Table *table, Error *err)
+{
+    static const char *const hold_out = "{type: holdout, val_fraction: 0.2, stratify: true, seed: 1}";
+    const EffortAsked *asked = &s->said.asked;
+    EffortPlan plan;
+    if (!effort_plan(config, table, asked, s->arena, &plan, err)) return false;
+    const bool numbers = table->targets != NULL && table->task.kind == TASK_NUMBERS;
+    const bool large = numbers && table->n_rows > MANY_ROWS && plan.folds > 1;
+    bool ok = numbers || put_bins(s, table);
+    if (ok && (!numbers || asked->effort || asked->time_s > 0))
+        ok = put(s, "run_cap", arena_print(s->arena, "%d", plan.trials), false) && remark(s, plan.remark);
+    if (ok && (large || plan.folds == 1)) ok = put(s, "data.split", hold_out, false);
+    if (ok && large)
+        ok = remark(s, arena_print(s->arena, "of %d rows a fifth validates; five folds would take five times as"
+                                   " long", table->n_rows));
+    if (ok && plan.half) ok = put(s, "train.epochs", "24", false);
+    return ok || error_memory(err);
+}
+
 /* One look at the file: is it pictures, how many rows are there, which column is the label? */
 static bool look(Start *s, const char *data, Config **config, Table **table, Error *err)
 {
@@ -314,13 +346,7 @@ bool start_config(const StartData *start, const Override *overrides, int n, Aren
     if (pictures && !table->labels)
         return error_set(err, ERR_CONFIG, "%s: there are no labels: no file of them beside it, no folder of"
                                           " each class in it; name one with --labels FILE", data);
-    if (!pictures && table->n_rows > MANY_ROWS) {
-        bool ok = put(s, "data.split", "{type: holdout, val_fraction: 0.2, stratify: true, seed: 1}", false)
-               && remark(s, arena_print(arena, "of %d rows a fifth validates; five folds would take five times"
-                                               " as long",
-                                        table->n_rows));
-        if (!ok) return error_memory(err);
-    }
+    if (!pictures && !put_plan(s, config, table, err)) return false;
     if (!pictures && !has(config, "columns") && !put_columns(s, table, &config->data.read.label, err))
         return false;
     if (!read_with(s, pictures ? "images" : "table", out, err)) return false;

@@ -3,8 +3,8 @@
  * A table gets configs/tabular.yaml, pictures get configs/mnist.yaml (job/builtin.h), with the file, its label
  * and its name put in. The label may be left out where it is plain: the one column that is called class,
  * label, target, outcome or y, else the last one if it holds classes. Pictures find their labels, and t10k-...
- * beside train-..., by name. Above 20,000 rows a holdout validates instead of five folds, which would take
- * five times as long. What was decided stands in config->remarks.
+ * beside train-..., by name. How many trials there are, of how many folds, follows from the effort or the time
+ * (job/effort.h). What was decided stands in config->remarks.
  *
  * Errors  ERR_DATA where the file cannot be read; ERR_CONFIG, with the columns it could be, where the label is
  * not plain.
@@ -13,11 +13,13 @@
 #define CONSORT_JOB_START_H
 #include "data/table.h"
 #include "job/config.h"
+#include "job/effort.h"
 
 typedef struct {
     const char *data;   /* a file, or a folder with train-images-idx3-ubyte in it */
     const char *labels; /* of pictures; NULL: found beside them */
     const char *test;   /* a file to test with; NULL: a fifth of the rows, or the one beside pictures */
+    EffortAsked asked;  /* how much is to be done */
 } StartData;
 
 /* Is it rows, by its name, or a folder of pictures? Anything else can be with `data_meant`. */

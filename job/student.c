@@ -352,13 +352,17 @@ static bool hold_out(const Search *s, const Settings *settings, Arena *arena, St
     return try_settings(s, settings, out->proba, &out->loss, err);
 }
 
-static bool calibrate(const Search *s, const Student *student, Arena *arena, Model *model, Error *err)
+/* Labels alone make it too sure, which a teacher does not. Where rows are few the networks of the hold-out, on
+ * fewer still, are so much surer than the one that learns from all rows that their temperature harms it. */
+static bool calibrate(const Search *s, const Settings *settings, const Student *student, Arena *arena,
+                      Model *model, Error *err)
 {
     const Table *table = s->in->table;
     const int n = student->n_held;
+    const bool wanted = table->labels && settings->train.soft_weight == 0 && table->n_rows > SOME_ROWS;
+    if (!wanted || !isfinite(student->loss)) return true;
     int32_t *labels = ARENA_NEW(arena, int32_t, n);
     double *weight = table->weight ? ARENA_NEW(arena, double, n) : NULL;
-    if (!table->labels || !isfinite(student->loss) || s->in->told) return true;
     if (!labels || (table->weight && !weight)) return error_memory(err);
     for (int i = 0; i < n; i++) {
         labels[i] = table->labels[student->held[i]];
@@ -409,7 +413,7 @@ bool student_train(const StudentInput *input, const Settings *settings, Arena *a
     bool ok = begin(input, &s, err) && (student.model || error_memory(err));
     if (ok) *student.model = (Model){.temperature = 1};
     ok = ok && hold_out(&s, settings, arena, &student, err)
-      && calibrate(&s, &student, arena, student.model, err)
+      && calibrate(&s, settings, &student, arena, student.model, err)
       && train_all(&s, settings, arena, student.model, err);
     end(&s);
     if (ok) *out = student;

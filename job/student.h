@@ -9,7 +9,8 @@
  *     epochs    a third of them
  *
  * each of the three from where the one before has left it; half as many epochs as the network itself is then
- * given, which learns from all rows and is calibrated by what the hold-out's network said.
+ * given, which learns from all rows. With a teacher it is not calibrated: what it hears is calibrated. On
+ * labels alone it is, by what the hold-out's network said, where there are more than a few thousand rows.
  *
  * Budgets  weights, four bytes each, and microseconds as tuner/trial/cost.h has them; of the one network, whose
  *          preprocessing is fitted to all rows.
@@ -40,7 +41,6 @@ typedef struct {
     /* (n_folds) of (n_train, width) what a teacher who has not seen the fold's validation rows says of its
      * training rows: else what is held out would have told the student itself. NULL: the table's soft. */
     const double *const *blind;
-    bool told;          /* the teacher has seen what is held out all the same: nothing is calibrated by it */
     Budget budget;
     uint64_t seed;
     OnLine *on_line;    /* NULL: nobody hears */
@@ -58,10 +58,10 @@ bool student_search_plain(const StudentInput *input, const Settings *settings, S
  * hold-out said of its rows. */
 typedef struct {
     Model *model;
-    double loss;          /* on the hold-out, before calibration */
+    double loss;          /* on the hold-out */
     int n_held;
     const int32_t *held;  /* (n_held) rows of the table */
-    float *proba;         /* (n_held, values) as the model would say it, calibrated */
+    float *proba;         /* (n_held, values) what its networks said, calibrated */
 } Student;
 bool student_train(const StudentInput *input, const Settings *settings, Arena *arena, Student *out,
                    Error *err);

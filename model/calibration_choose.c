@@ -7,7 +7,7 @@
 #include "base/rng.h"
 #include "model/temperature.h"
 
-enum { FOLDS = 5, MOST_CELLS = 8000000, MOST_ROWS = 20000 };
+enum { FOLDS = 5, MOST_CELLS = 8000000, MOST_ROWS = 10000 };
 
 /* N known rows. */
 typedef struct {

@@ -38,7 +38,8 @@ static void map_row(const CalibrationLoss *l, const double *x, const double *z, 
 static double residual(int k, int label, double *row)
 {
     double top = row[0], total = 0, at_label = row[label];
-    for (int c = 1; c < k; c++) top = fmax(top, row[c]);
+    for (int c = 1; c < k; c++)
+        if (row[c] > top) top = row[c];
     for (int c = 0; c < k; c++) total += row[c] = exp(row[c] - top);
     for (int c = 0; c < k; c++) row[c] /= total;
     row[label] -= 1;

@@ -186,9 +186,22 @@ void rescore(Rescore *r, const int32_t *times, double value[METRIC_COUNT])
     if (r->which & 1u << METRIC_ECE_CLASSWISE) value[METRIC_ECE_CLASSWISE] = classwise_error(r, times, total);
 }
 
+/* rng_below() n times, its words taken many at a time. */
 void rescore_draw(int n, uint64_t seed, uint32_t draw, int32_t *times)
 {
+    enum { WORDS = 1024 };
+    uint32_t words[WORDS];
     Rng rng = rng_stream(seed, draw, RNG_BOOTSTRAP);
+    const uint32_t rows = (uint32_t)n, rejected = rows ? -rows % rows : 0;
     memset(times, 0, (size_t)n * sizeof *times);
-    for (int i = 0; i < n; i++) times[rng_below(&rng, (uint32_t)n)]++;
+    for (int i = 0; i < n;) {
+        const int most = n - i < WORDS ? n - i : WORDS;
+        rng_fill(&rng, words, (size_t)most);
+        for (int k = 0; k < most; k++) {
+            const uint64_t product = (uint64_t)words[k] * rows;
+            if ((uint32_t)product < rejected) continue;
+            times[product >> 32]++;
+            i++;
+        }
+    }
 }

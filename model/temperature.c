@@ -34,7 +34,7 @@ static bool is_worth_it(double temperature, int n, int n_classes, const float *p
 
 double temperature_fit(int n, int n_classes, const float *proba, const int32_t *labels, const double *weight)
 {
-    const CoolingRows rows = {n, n_classes, proba, n_classes, labels, weight};
+    const CoolingRows rows = {n, n_classes, proba, n_classes, labels, weight, 0};
     const double t = cooling_fit(&rows);
     return is_worth_it(t, n, n_classes, proba, labels, weight) ? t : 1;
 }

@@ -11,6 +11,7 @@ const char *const numeric_prep_names[] = {NUMERIC_PREP_LIST(LIST_NAME) NULL};
 const char *const category_prep_names[] = {CATEGORY_PREP_LIST(LIST_NAME) NULL};
 const char *const ordered_prep_names[] = {ORDERED_PREP_LIST(LIST_NAME) NULL};
 const char *const numeric_embedding_names[] = {NUMERIC_EMBEDDING_LIST(LIST_NAME) NULL};
+const char *const ple_edges_names[] = {PLE_EDGES_LIST(LIST_NAME) NULL};
 const char *const impute_rule_names[] = {IMPUTE_RULE_LIST(LIST_NAME) NULL};
 const char *const missing_category_names[] = {MISSING_CATEGORY_LIST(LIST_NAME) NULL};
 
@@ -29,6 +30,8 @@ static const Field prep_field_list[] = {
      .help = "more inputs for each number: ple piecewise linear, pbld and periodic learned waves"},
     {"ple_bins", FIELD_INT, F(ple_bins), "16", 2, 256, .searchable = true,
      .help = "numeric_embedding ple: bins of a column"},
+    {"ple_edges", FIELD_CHOICE, F(ple_edges), "quantile", .choices = ple_edges_names, .searchable = true,
+     .help = "where they end: quantiles; spread, which shares them out better; tree, by the label"},
     {"ordered", FIELD_CHOICE, F(ordered), "number", .choices = ordered_prep_names, .searchable = true,
      .help = "levels in order (data.columns): a number, a feature for each step, or as other words"},
     {"text_features", FIELD_INT, F(text_features), "4096", 16, 65536, .searchable = true,
@@ -124,13 +127,25 @@ double prep_number(const PrepColumn *column, double v)
     return column->clip ? x / sqrt(1 + (x / 3) * (x / 3)) : x;
 }
 
+RampValue prep_climb(const PrepColumn *column, double v)
+{
+    const double *b = column->edges;
+    int low = 0, high = column->n_edges - 1; /* b[low] <= v < b[high], or one of the two ends */
+    if (!isfinite(v)) v = column->fill;
+    while (high - low > 1) {
+        const int middle = (low + high) / 2;
+        if (v >= b[middle]) low = middle;
+        else high = middle;
+    }
+    const double from = b[low], to = b[low + 1];
+    return (RampValue){low, v <= from ? 0.0f : v >= to ? 1.0f : (float)((v - from) / (to - from))};
+}
+
 void prep_bins(const PrepColumn *column, double v, float *e)
 {
-    if (!isfinite(v)) v = column->fill;
-    for (int t = 1; t < column->n_edges; t++) {
-        double low = column->edges[t - 1], high = column->edges[t];
-        e[t - 1] = v <= low ? 0.0f : v >= high ? 1.0f : (float)((v - low) / (high - low));
-    }
+    if (column->n_edges < 2) return;
+    const RampValue at = prep_climb(column, v);
+    for (int t = 0; t + 1 < column->n_edges; t++) e[t] = t < at.bin ? 1.0f : t == at.bin ? at.part : 0.0f;
 }
 
 double prep_value(const PrepColumn *column, const Column *cells, int row)
@@ -227,15 +242,24 @@ static bool is_hot(const PrepColumn *column)
     return !prep_by_number(column) && column->kind != COLUMN_FREE_TEXT && column->n_out > 1;
 }
 
+/* How many features of a column are a ramp; they follow its first one. */
+static int prep_ramp(const PrepColumn *column)
+{
+    const bool steps = column->kind == COLUMN_ORDERED && column->coding == ORDERED_THERMOMETER;
+    return prep_by_number(column) && !steps && column->n_edges > 1 ? column->n_edges - 1 : 0;
+}
+
 Rows prep_shape(const Prep *prep)
 {
     Rows shape = {.n_features = prep->n_features, .feature = prep->feature, .height = prep->height,
                   .width = prep->width, .channels = prep->channels};
     for (int j = 0; j < prep->n_columns; j++) {
         bool hot = is_hot(&prep->columns[j]), text = prep->columns[j].kind == COLUMN_FREE_TEXT;
+        const int bins = prep_ramp(&prep->columns[j]);
         shape.n_hot += hot;
         shape.n_texts += text;
-        shape.n_plain += hot || text ? 0 : prep->columns[j].n_out;
+        shape.n_ramps += bins > 0;
+        shape.n_plain += hot || text ? 0 : prep->columns[j].n_out - bins;
     }
     shape.ld = prep->n_columns > 0 ? (shape.n_plain + 7) / 8 * 8 : 0;
     return shape;
@@ -279,10 +303,11 @@ static void prep_steps(const PrepColumn *column, double v, float *to)
     if (n >= 1 && column->flag) to[n] = isfinite(v) ? 0 : 1;
 }
 
-/* `x` is where the column's floats of the first row go. */
+/* `x` is where the column's floats of the first row go, its bins left out, and `climbed` where these do. */
 static void encode_number(const PrepColumn *column, const Column *cells, const int32_t *rows, int n,
-                          float *x, int ld)
+                          float *x, int ld, RampValue *climbed, int n_ramps)
 {
+    const int bins = prep_ramp(column);
     for (int i = 0; i < n; i++) {
         double v = prep_value(column, cells, rows ? rows[i] : i);
         float *to = x + (size_t)i * (size_t)ld;
@@ -291,9 +316,9 @@ static void encode_number(const PrepColumn *column, const Column *cells, const i
             continue;
         }
         to[0] = (float)prep_number(column, v);
-        prep_bins(column, v, to + 1);
-        if (column->parts) prep_parts(column, v, to + (column->n_edges > 1 ? column->n_edges : 1));
-        if (column->flag) to[column->n_out - 1] = isfinite(v) ? 0 : 1;
+        if (bins > 0) climbed[(size_t)i * (size_t)n_ramps] = prep_climb(column, v);
+        if (column->parts) prep_parts(column, v, to + 1);
+        if (column->flag) to[column->n_out - 1 - bins] = isfinite(v) ? 0 : 1;
     }
 }
 
@@ -351,24 +376,29 @@ bool prep_groups(const PrepColumn *columns, const Table *table, const int32_t *r
     return true;
 }
 
-/* The derived columns of some rows, into floats from `x` on. */
-static bool encode_derived(const Prep *prep, const Table *table, const int32_t *rows, int n, bool training,
-                           float *x, int ld)
-{
-    Arena *scratch = arena_create(0);
+/* Derived columns while a table is encoded: the numbers of one after the other, by place of the row. */
+typedef struct {
+    Arena *scratch; /* NULL: there are none */
     DeriveRows in;
-    double *value = scratch ? ARENA_NEW(scratch, double, n) : NULL;
-    bool ok = value && prep_groups(prep->columns, table, rows, n, scratch, &in);
-    for (int k = 0; ok && k < prep->n_derived; k++) {
-        const PrepColumn *column = &prep->columns[prep_table_columns(prep) + k];
-        const Column cells = {.kind = COLUMN_NUMERIC, .number = value};
-        if (training) ok = derive_training(&prep->derived[k], &in, scratch, value);
-        else derive_values(&prep->derived[k], &in, value);
-        if (ok) encode_number(column, &cells, NULL, n, x, ld);
-        x += column->n_out;
-    }
-    arena_destroy(scratch);
-    return ok;
+    double *value;
+} Deriving;
+
+static bool derive_begin(const Prep *prep, const Table *table, const int32_t *rows, int n, Deriving *d)
+{
+    *d = (Deriving){0};
+    if (prep->n_derived == 0) return true;
+    d->scratch = arena_create(0);
+    d->value = d->scratch ? ARENA_NEW(d->scratch, double, n) : NULL;
+    return d->value && prep_groups(prep->columns, table, rows, n, d->scratch, &d->in);
+}
+
+/* As cells of a number, of which row i is the i-th that is encoded. */
+static bool derive_next(Deriving *d, const Derivation *derivation, bool training, Column *cells)
+{
+    *cells = (Column){.kind = COLUMN_NUMERIC, .number = d->value};
+    if (training) return derive_training(derivation, &d->in, d->scratch, d->value);
+    derive_values(derivation, &d->in, d->value);
+    return true;
 }
 
 /* Tables read against a model's schema fit by construction; this is for all others. */
@@ -397,19 +427,25 @@ static bool check_fit(const Prep *prep, const Table *table, Error *err)
     return true;
 }
 
-static bool encode_table(const Prep *prep, const Table *table, const int32_t *rows, bool training, Arena *arena,
-                         Rows *result, Error *err)
+static bool encode_columns(const Prep *prep, const Table *table, const int32_t *rows, Deriving *deriving,
+                           bool training, Arena *arena, Rows *result, Error *err)
 {
     const int n = result->n_rows, ld = result->ld, n_hot = result->n_hot;
-    int at = 0, at_hot = 0;
+    int at = 0, at_hot = 0, at_ramp = 0;
     float *x = ARENA_NEW(arena, float, (size_t)n * (size_t)ld);
     int *plain = ARENA_NEW(arena, int, result->n_plain);
     int32_t *hot = ARENA_NEW(arena, int32_t, (size_t)n * (size_t)n_hot);
-    if (!x || !plain || !hot) return error_memory(err);
-    for (int j = 0; j < table->n_columns; j++) {
+    Ramp *ramp = ARENA_NEW(arena, Ramp, result->n_ramps);
+    RampValue *climbed = ARENA_NEW(arena, RampValue, (size_t)n * (size_t)result->n_ramps);
+    if (!x || !plain || !hot || !ramp || !climbed) return error_memory(err);
+    for (int j = 0; j < prep->n_columns; j++) {
         const PrepColumn *column = &prep->columns[j];
-        const Column *cells = &table->columns[j];
+        const int made = j - table->n_columns;
+        Column derived;
+        const Column *cells = made < 0 ? &table->columns[j] : &derived;
         if (column->kind == COLUMN_FREE_TEXT) continue;
+        if (made >= 0 && !derive_next(deriving, &prep->derived[made], training, &derived))
+            return error_memory(err);
         const bool words = !prep_by_number(column);
         const int *map = words ? match_levels(column, cells, arena) : NULL;
         if (words && !map) return error_memory(err);
@@ -418,18 +454,30 @@ static bool encode_table(const Prep *prep, const Table *table, const int32_t *ro
             continue;
         }
         if (map) encode_category(column, cells, map, rows, n, x + at, ld);
-        else encode_number(column, cells, rows, n, x + at, ld);
-        for (int k = 0; k < column->n_out; k++) plain[at++] = column->out + k;
-    }
-    if (prep->n_derived > 0) {
-        if (!encode_derived(prep, table, rows, n, training, x + at, ld)) return error_memory(err);
-        for (int f = prep->columns[table->n_columns].out; f < prep->n_features; f++) plain[at++] = f;
+        else encode_number(column, cells, made < 0 ? rows : NULL, n, x + at, ld, climbed + at_ramp,
+                           result->n_ramps);
+        const int bins = prep_ramp(column);
+        if (bins > 0) ramp[at_ramp++] = (Ramp){column->out + 1, bins};
+        for (int k = 0; k < column->n_out; k++)
+            if (k < 1 || k > bins) plain[at++] = column->out + k;
     }
     if (result->n_texts > 0 && !prep_texts(prep, table, rows, arena, result)) return error_memory(err);
     result->x = x;
     result->plain = plain;
     result->hot = hot;
+    result->ramp = ramp;
+    result->climbed = climbed;
     return true;
+}
+
+static bool encode_table(const Prep *prep, const Table *table, const int32_t *rows, bool training, Arena *arena,
+                         Rows *result, Error *err)
+{
+    Deriving deriving;
+    bool ok = derive_begin(prep, table, rows, result->n_rows, &deriving) || error_memory(err);
+    ok = ok && encode_columns(prep, table, rows, &deriving, training, arena, result, err);
+    arena_destroy(deriving.scratch);
+    return ok;
 }
 
 static bool apply(const Prep *prep, const Table *table, const int32_t *rows, int n, bool training, Arena *arena,

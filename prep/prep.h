@@ -21,7 +21,7 @@
  *
  * With numeric_embedding `ple`, piecewise-linear encoding, a numeric column of at least three different
  * values also has T features e_1 .. e_T between x and the flag, from T + 1 edges b at the quantiles
- * t / T of the present values (equal ones once):
+ * t / T of the present values (equal ones once), or where prep/edges.h puts them (`ple_edges`):
  *
  *     e_t = (v - b_{t-1}) / (b_t - b_{t-1}), kept within 0 and 1
  *
@@ -92,6 +92,8 @@ typedef enum { ORDERED_PREP_LIST(LIST_ID) } OrderedPrep;
     X(NUMERIC_EMBED_NONE, "none") X(NUMERIC_EMBED_PLE, "ple") X(NUMERIC_EMBED_PBLD, "pbld")        \
     X(NUMERIC_EMBED_PERIODIC, "periodic")
 typedef enum { NUMERIC_EMBEDDING_LIST(LIST_ID) } NumericEmbedding;
+#define PLE_EDGES_LIST(X) X(PLE_QUANTILE, "quantile") X(PLE_SPREAD, "spread") X(PLE_TREE, "tree")
+typedef enum { PLE_EDGES_LIST(LIST_ID) } PleEdges;
 #define IMPUTE_RULE_LIST(X) /* what a missing number becomes; FLAG: and a 0/1 feature says so */   \
     X(IMPUTE_MEDIAN_FLAG, "median+indicator") X(IMPUTE_MEDIAN, "median")                           \
     X(IMPUTE_MEAN_FLAG, "mean+indicator") X(IMPUTE_MEAN, "mean")                                   \
@@ -100,7 +102,8 @@ typedef enum { IMPUTE_RULE_LIST(LIST_ID) } ImputeRule;
 #define MISSING_CATEGORY_LIST(X) X(MISSING_OWN_LEVEL, "own_level") X(MISSING_ZEROS, "zeros")
 typedef enum { MISSING_CATEGORY_LIST(LIST_ID) } MissingCategory;
 extern const char *const numeric_prep_names[], *const category_prep_names[], *const ordered_prep_names[],
-    *const numeric_embedding_names[], *const impute_rule_names[], *const missing_category_names[];
+    *const numeric_embedding_names[], *const ple_edges_names[], *const impute_rule_names[],
+    *const missing_category_names[];
 
 typedef struct {
     int numeric;          /* NumericPrep; robust includes the smooth clip */
@@ -110,6 +113,7 @@ typedef struct {
     int min_count;        /* levels seen fewer times join the unseen bucket; 0: keep all */
     int numeric_embedding; /* NumericEmbedding */
     int ple_bins;          /* T at most */
+    int ple_edges;         /* PleEdges */
     int embed_above;       /* levels from which CATEGORY_EMBED embeds */
     int ordered;           /* OrderedPrep */
     int text_features;     /* buckets of a column of text */
@@ -190,11 +194,18 @@ static inline bool prep_by_number(const PrepColumn *column)
     return column->kind == COLUMN_NUMERIC || column->kind == COLUMN_DATE ||
            (column->kind == COLUMN_ORDERED && column->coding != ORDERED_ONEHOT);
 }
+/* Do a column's own features say all that its cells do to the others' rows? Then it can be encoded alone. */
+static inline bool prep_column_alone(const Prep *prep, int column)
+{
+    return prep->n_derived == 0 && column < prep->n_columns;
+}
 /* That number: of a date days, of levels in order the place. NaN: missing. */
 double prep_value(const PrepColumn *column, const Column *cells, int row);
 /* The columns of text of encoded rows, of which n_rows and n_texts are set (prep_texts.c). False: no memory. */
 bool prep_texts(const Prep *prep, const Table *table, const int32_t *rows, Arena *arena, Rows *result);
-/* The T piecewise-linear features of a cell into e; nothing when the column has no edges. */
+/* The T piecewise-linear features of a cell in short, of a column that has edges; and into e, nothing when it
+ * has none. */
+RampValue prep_climb(const PrepColumn *column, double v);
 void prep_bins(const PrepColumn *column, double v, float *e);
 /* How many features the parts of a date take, and the features of a moment in days. */
 int prep_part_features(const PrepColumn *column);

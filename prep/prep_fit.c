@@ -10,6 +10,7 @@
 
 #include "data/dates.h"
 #include "data/order.h"
+#include "prep/edges.h"
 #include "prep/prep.h"
 
 enum { MAX_FEATURES = 1 << 20 };
@@ -124,15 +125,48 @@ static bool fit_scale(Fit *fit, int present, double mean, double deviation, Prep
     return true;
 }
 
+/* The present values with what is to be predicted; of several targets the first. */
+static bool edge_rows(Fit *fit, int present, const PrepColumn *column, const Column *cells, EdgeRows *out)
+{
+    const Table *table = fit->table;
+    int *next = ARENA_NEW(fit->scratch, int, present);
+    int32_t *label = table->labels ? ARENA_NEW(fit->scratch, int32_t, present) : NULL;
+    double *target = table->targets ? ARENA_NEW(fit->scratch, double, present) : NULL;
+    *out = (EdgeRows){fit->sorted, label, target, present, table->n_classes};
+    if (!next || (!label && !target)) return !label && !target && next;
+    memset(next, 0, (size_t)present * sizeof *next);
+    for (int i = 0; i < fit->n; i++) {
+        const int row = fit->rows ? fit->rows[i] : i;
+        const double v = prep_value(column, cells, row);
+        int low = 0, high = present;
+        if (!isfinite(v)) continue;
+        while (low < high) { /* the first place of this value; `next` says how many are taken */
+            int middle = low + (high - low) / 2;
+            if (fit->sorted[middle] < v) low = middle + 1;
+            else high = middle;
+        }
+        const int at = low + next[low]++;
+        if (label) label[at] = table->labels[row];
+        if (target) target[at] = table->targets[(size_t)row * (size_t)table->task.n_targets];
+    }
+    return true;
+}
+
 /* Edges for the piecewise-linear encoding; none for two values, where the number itself says all. */
-static bool fit_edges(Fit *fit, int present, PrepColumn *column, Error *err)
+static bool fit_edges(Fit *fit, int present, const Column *cells, PrepColumn *column, Error *err)
 {
     int bins = fit->options->ple_bins, n = 0, place = 0;
     while (place < present && fit->sorted[place] == fit->sorted[0]) place++;
     if (place == present || fit->sorted[place] == fit->sorted[present - 1]) return true;
     double *edges = ARENA_NEW(fit->arena, double, bins + 1);
     if (!edges) return error_memory(err);
-    for (int t = 0; t <= bins; t++) {
+    EdgeRows rows;
+    const bool by_label = fit->options->ple_edges == PLE_TREE && (fit->table->labels || fit->table->targets);
+    if (by_label && !edge_rows(fit, present, column, cells, &rows)) return error_memory(err);
+    if (by_label) n = edges_tree(&rows, bins, fit->scratch, edges);
+    else if (fit->options->ple_edges == PLE_SPREAD) n = edges_spread(fit->sorted, present, bins, edges);
+    if (n < 0) return error_memory(err);
+    for (int t = 0; !by_label && fit->options->ple_edges != PLE_SPREAD && t <= bins; t++) {
         double edge = quantile(fit->sorted, present, (double)t / bins);
         if (n == 0 || (edge > edges[n - 1] && isfinite(edge - edges[n - 1]))) edges[n++] = edge;
     }
@@ -143,10 +177,10 @@ static bool fit_edges(Fit *fit, int present, PrepColumn *column, Error *err)
 }
 
 /* What the number becomes besides itself. */
-static bool fit_embedding(Fit *fit, int present, PrepColumn *column, Error *err)
+static bool fit_embedding(Fit *fit, int present, const Column *cells, PrepColumn *column, Error *err)
 {
     switch ((NumericEmbedding)fit->options->numeric_embedding) {
-    case NUMERIC_EMBED_PLE: return fit_edges(fit, present, column, err);
+    case NUMERIC_EMBED_PLE: return fit_edges(fit, present, cells, column, err);
     case NUMERIC_EMBED_PBLD: column->embedding = FEATURE_PBLD; break;
     case NUMERIC_EMBED_PERIODIC: column->embedding = FEATURE_PERIODIC; break;
     case NUMERIC_EMBED_NONE: break;
@@ -199,7 +233,7 @@ static bool fit_number(Fit *fit, const Column *cells, PrepColumn *column, Error 
         return true;
     }
     return fit_scale(fit, present, mean, deviation, column, err) &&
-           fit_embedding(fit, present, column, err);
+           fit_embedding(fit, present, cells, column, err);
 }
 
 static bool fit_category(Fit *fit, const Column *cells, PrepColumn *column, Error *err)

@@ -40,7 +40,7 @@ recipe() {
 }
 
 recipe plain 'hidden: [16]'
-for preset in keras realmlp-s default realmlp tabm; do recipe "$preset" 'hidden: [16, 16]' '' "preset: $preset"; done
+for preset in keras realmlp-s default realmlp; do recipe "$preset" 'hidden: [16, 16]' '' "preset: $preset"; done
 recipe ple 'hidden: [16]' 'numeric_embedding: ple, ple_bins: 5'
 recipe pbld 'hidden: [16], embed_size: 6, embed_frequencies: 9' 'numeric_embedding: pbld'
 recipe periodic 'hidden: [16], embed_size: 5, input_dropout: 0.1' 'numeric_embedding: periodic'
@@ -69,6 +69,7 @@ refused() {
     fi
 }
 refused 'hidden: [4]' '' 'preset: realmpl' 'did you mean `realmlp`'
+refused 'hidden: [4]' '' 'preset: tabm' 'use `default`, with `train: {members: 8}`'
 refused 'mixup: 0.2' 'categorical: embed' '' 'mixup'
 refused 'optimizer: schedule_free, ema: 0.9' '' '' 'ema'
 echo "$count recipes, $failed failed"

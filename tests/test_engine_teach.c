@@ -174,17 +174,19 @@ static void aims_are_as_said(void **state)
         check_close("aim", (double)t->aims[c], 0.75 * p[c] + 0.25 * (c == b.labels[0]), 1e-7);
         check_close("no word", (double)t->aims[K + c], c == b.labels[1], 0);
     }
-    trainer_gather(t, &b.rows, b.index, b.labels, ROWS, 0);
+    const int n = t->batch;
+    assert_true(n >= 4);
+    trainer_gather(t, &b.rows, b.index, b.labels, n, 0);
     assert_true(t->lambda < 1);
     int turn = 1; /* the partner is the same number of places on for all: the one that explains the first */
-    for (; turn < ROWS; turn++) {
+    for (; turn < n; turn++) {
         double off = 0;
-        for (int i = 0; i < ROWS * K; i++)
-            off += fabs((double)t->soft[i] - (double)(t->lambda * t->aims[i] + (1 - t->lambda) * t->aims[(i + turn * K) % (ROWS * K)]));
+        for (int i = 0; i < n * K; i++)
+            off += fabs((double)t->soft[i] - (double)(t->lambda * t->aims[i] + (1 - t->lambda) * t->aims[(i + turn * K) % (n * K)]));
         if (off < 1e-4) break;
     }
-    assert_true(turn < ROWS);
-    for (int i = 0; i < ROWS; i++) assert_int_equal(t->labels2[i], b.labels[(i + turn) % ROWS]);
+    assert_true(turn < n);
+    for (int i = 0; i < n; i++) assert_int_equal(t->labels2[i], b.labels[(i + turn) % n]);
     o.soft_temperature = 2;
     o.soft_weight = 1;
     if (!trainer_create(&o, &b.rows, 1, 0, b.arena, &t, &err)) fail_msg("%s", err.message);

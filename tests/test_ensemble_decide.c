@@ -307,6 +307,44 @@ static void a_bag_is_flatter_than_its_networks(void **state)
     arena_destroy(arena);
 }
 
+/* The same of networks pooled by their logarithms, each in the end the mean of a bag. */
+static void a_pool_of_bags_is_flatter_than_one_of_networks(void **state)
+{
+    (void)state;
+    enum { N = 4000, M = 4, FOLDS = 5 };
+    static float member[M][N * 2], pool[N * 2], bags[N * 2];
+    static int32_t truth[N];
+    Arena *arena = arena_create(0);
+    Rng rng = rng_stream(10, 6, RNG_TEST);
+    for (int i = 0; i < N; i++) {
+        double z = 1.5 * rng_normal(&rng), one = 0, all = 0;
+        truth[i] = rng_uniform(&rng) < 1 / (1 + exp(-z));
+        for (int m = 0; m < M; m++) {
+            double mean = 0;
+            for (int k = 0; k < FOLDS; k++) {
+                double p = 1 / (1 + exp(-2.2 * (z + 0.8 * rng_normal(&rng))));
+                if (k == 0) member[m][2 * i + 1] = (float)p, member[m][2 * i] = (float)(1 - p), one += log(p / (1 - p)) / M;
+                mean += p / FOLDS;
+            }
+            all += log(mean / (1 - mean)) / M;
+        }
+        pool[2 * i + 1] = (float)(1 / (1 + exp(-one))), pool[2 * i] = (float)(1 / (1 + exp(one)));
+        bags[2 * i + 1] = (float)(1 / (1 + exp(-all))), bags[2 * i] = (float)(1 / (1 + exp(all)));
+    }
+    const float *members[M] = {member[0], member[1], member[2], member[3]};
+    const double weight[M] = {0.25, 0.25, 0.25, 0.25};
+    const ShippedInput in = {.rows = {N, 2, pool, truth}, .n_members = M, .n_folds = FOLDS, .member = members,
+                             .weight = weight, .pooled = true, .method = 1 + CALIBRATION_TEMPERATURE, .seed = 1};
+    const CalibrationAsk free_of_bounds = {CALIBRATION_SET(CALIBRATION_TEMPERATURE), 5, NULL, 1};
+    CalibrationChoice got, best, naive;
+    assert_true(shipped_calibrate(&in, arena, &got, &err));
+    assert_true(calibration_choose(&(KnownRows){N, 2, bags, truth, NULL}, &free_of_bounds, arena, &best, &err));
+    assert_true(calibration_choose(&in.rows, &free_of_bounds, arena, &naive, &err));
+    if (!(got.temperature > 1.05 && got.temperature < best.temperature + 0.05 && best.temperature < naive.temperature - 0.1))
+        fail_msg("%g, best %g, naive %g", got.temperature, best.temperature, naive.temperature);
+    arena_destroy(arena);
+}
+
 static void failed_allocations_are_errors(void **state)
 {
     (void)state;
@@ -342,6 +380,7 @@ int main(void)
         cmocka_unit_test(class_weights_are_the_decision),
         cmocka_unit_test(without_rows_there_is_no_promise),
         cmocka_unit_test(a_bag_is_flatter_than_its_networks),
+        cmocka_unit_test(a_pool_of_bags_is_flatter_than_one_of_networks),
         cmocka_unit_test(failed_allocations_are_errors),
     };
     return cmocka_run_group_tests_name("ensemble/decide", tests, NULL, NULL);

@@ -217,8 +217,18 @@ static void votes_and_decision_weights(void **state)
     each_kind(STRICT_C, voting, 5);
 }
 
+/* A member's second network is so sure that a pool's least probability matters. */
 static void pooling(Model *model)
 {
+    for (int m = 0; m < model->n_members; m++) {
+        if (model->members[m].n_nets < 2) continue;
+        for (int k = 0; k < 2; k++) {
+            const Mlp *mlp = model->members[m].nets[k].mlp;
+            const int l = mlp->n_layers - 1;
+            MlpLayer layer = mlp_layer(mlp, l);
+            for (int i = 0; i < mlp->width[l] * layer.ld; i++) layer.w[i] *= 8;
+        }
+    }
     model->combine = COMBINE_POOL;
     model->temperature = 0.8;
 }

@@ -77,10 +77,12 @@ static void importance_is_that_of_scikit_learn(void **state)
     const double *want[2] = {golden_accuracy_drop, golden_log_loss_drop};
     const double *sd[2] = {golden_accuracy_sd, golden_log_loss_sd};
     const int columns[D] = {0, 1, 2};
+    Patched *patched;
+    assert_true(patched_create(&panel, &patched, &err));
     for (int m = 0; m < 2; m++) {
         Importance got[D];
         EffectOptions options = {.metric = metrics[m], .positive = -1, .seed = 5, .repeats = 400, .resamples = 200};
-        if (!effect_importance(&panel, &options, columns, D, arena, got, &err)) fail_msg("%s", err.message);
+        if (!effect_importance(&panel, patched, &options, columns, D, arena, got, &err)) fail_msg("%s", err.message);
         for (int j = 0; j < D; j++) {
             /* 400 shuffles here, 2000 there. */
             double error = sd[m][j] * sqrt(1.0 / 400 + 1.0 / 2000);
@@ -91,6 +93,7 @@ static void importance_is_that_of_scikit_learn(void **state)
         assert_true(got[0].low95 > 0); /* the first column decides */
         assert_true(got[2].drop == 0 && got[2].low95 == 0 && got[2].high95 == 0); /* the third is not looked at */
     }
+    patched_destroy(patched);
     arena_destroy(arena);
 }
 
@@ -102,10 +105,12 @@ static void dependence_is_the_mean_over_rows(void **state)
     Table *table;
     Model *model = golden_model(arena, &table);
     Panel panel = golden_panel(model, table, N, arena);
+    Patched *patched;
+    assert_true(patched_create(&panel, &patched, &err));
     const double *at[2] = {golden_at_0, golden_at_1}, *mean[2] = {golden_mean_0, golden_mean_1};
     for (int j = 0; j < 2; j++) {
         Dependence d;
-        if (!effect_dependence(&panel, j, N, arena, &d, &err)) fail_msg("%s", err.message);
+        if (!effect_dependence(&panel, patched, j, N, arena, &d, &err)) fail_msg("%s", err.message);
         assert_int_equal(d.n, EFFECT_POINTS);
         /* The ends are quantiles .01 and .99 in both. */
         assert_true(fabs(d.at[0] - at[j][0]) < 1e-6 && fabs(d.at[d.n - 1] - at[j][3]) < 1e-6);
@@ -116,8 +121,10 @@ static void dependence_is_the_mean_over_rows(void **state)
     /* A column of few values has a point each. */
     for (int i = 0; i < N; i++) table->columns[0].number[i] = i % 3;
     panel = golden_panel(model, table, N, arena);
+    patched_destroy(patched);
+    assert_true(patched_create(&panel, &patched, &err));
     Dependence d;
-    assert_true(effect_dependence(&panel, 0, N, arena, &d, &err));
+    assert_true(effect_dependence(&panel, patched, 0, N, arena, &d, &err));
     assert_int_equal(d.n, 3);
     for (int v = 0; v < 3; v++) assert_true(d.at[v] == v);
     arena_destroy(arena);

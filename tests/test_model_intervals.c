@@ -10,6 +10,7 @@
 #include "engine/metrics.h"
 #include "model/evaluate.h"
 #include "model/interval.h"
+#include "model/rescore.h"
 #include "model/spread.h"
 #include "tests/golden/intervals.h"
 
@@ -235,6 +236,22 @@ static void reliability_is_of_each_class_and_warns(void **state)
     arena_destroy(arena);
 }
 
+/* Words taken many at a time are those taken one by one, also where some are rejected. */
+static void draws_are_single_ones(void **state)
+{
+    (void)state;
+    static int32_t got[3000], want[3000];
+    static const int sizes[] = {0, 1, 2, 7, 1023, 1024, 1025, 3000};
+    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+        const int n = sizes[s];
+        Rng rng = rng_stream(9, 4, RNG_BOOTSTRAP);
+        memset(want, 0, sizeof want);
+        for (int i = 0; i < n; i++) want[rng_below(&rng, (uint32_t)n)]++;
+        rescore_draw(n, 9, 4, got);
+        assert_memory_equal(got, want, (size_t)n * sizeof *got);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -244,6 +261,7 @@ int main(void)
         cmocka_unit_test(distances_are_as_enumerated),
         cmocka_unit_test(all_intervals_hold_the_truth),
         cmocka_unit_test(few_rows_of_a_class_have_none_for_averages),
+        cmocka_unit_test(draws_are_single_ones),
         cmocka_unit_test(reliability_is_of_each_class_and_warns),
     };
     return cmocka_run_group_tests_name("model/intervals", tests, NULL, NULL);

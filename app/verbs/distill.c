@@ -146,6 +146,7 @@ int cmd_distill(Cli *cli)
     if (!read_budget(cli, &options.budget, &err) || !cli_int(cli, "seed", 0, INT32_MAX, 0, &seed, &err))
         return cli_fail(&err);
     options.seed = (uint64_t)seed;
+    options.in_sample = cli_flag(cli, "in-sample");
     if (!(is_file(cli->arguments[0]) ? of_file : of_study)(cli, &options, &doc, &err)) return cli_fail(&err);
     if (cli->json) {
         Doc *answer = output_answer();

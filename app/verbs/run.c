@@ -76,7 +76,7 @@ static bool print_networks(const Cli *cli, const Finished *f, const Products *p,
     const Ensemble *e = &f->ensemble;
     const Doc *test = p->test;
     const char *folder = shell_word(cli, f->place.folder);
-    const char *metric = metric_name(f->config->metric);
+    const char *metric = metric_name(e->metric);
     if (!print_test(cli, f, p, out, err)) return false;
     const bool numbers = f->data.train->task.kind == TASK_NUMBERS;
     text_print(out, "validation %-12s ensemble %s   best trial %s (trial %d)\n", metric,

@@ -14,6 +14,7 @@ static const Option options[] = {
     {"set", 0, "KEY=VALUE", "change one key of the configuration; may be repeated"},
     {"jobs", 'j', "N", "trials at the same time (default: run.jobs, one a core)"},
     {"time", 0, "DURATION", "start no new trial after this long: 90s, 10m, 8h"},
+    {"effort", 0, "WORD", "how much is done about DATA: low, one bag of networks; medium; high"},
     {"trials", 0, "N", "trials of the whole study (run_cap)"},
     {"seed", 0, "N", "the study's seed (run.seed)"},
     {"name", 0, "NAME", "the study's name"},
@@ -44,6 +45,7 @@ static const Option options[] = {
     {"by", 0, "WHAT", "best: by its value, the mean of its runs, or the posterior of a model; evaluate: scores"
      " by the levels of this column, too; may be repeated"},
     {"budget", 0, "WHAT=MOST", "what the network may take: params=2000, bytes=8000, us=1; may be repeated"},
+    {"in-sample", 0, NULL, "the ensemble's own word of rows that its networks have seen, not that out of fold"},
     {"data", 0, "FILE", "the rows from which it learns, where the teacher is a model file"},
     {"timeout", 0, "DURATION", "give up after this long (default 30s)"},
     {"method", 0, "NAME",
@@ -89,7 +91,8 @@ static const Option options[] = {
 };
 
 #define READING "labels label format header delimiter decimal skip comment"
-#define SWEEPING "set jobs time trials seed name dir db fresh async progress json require-target test " READING
+#define SWEEPING                                                                                    \
+    "set jobs effort time trials seed name dir db fresh async progress json require-target test " READING
 #define LABEL_IS \
     "The label is --label, else the column that is called class, label, target, outcome or y, else the last," \
     " if it holds classes."
@@ -182,7 +185,7 @@ static const Verb verbs[] = {
      " the study's test rows (the look is recorded), on --test, or on a fifth of --data.\n\n"
      "  consort distill runs/digits --budget params=2000 --out small.consort\n"
      "  consort distill model.consort --data rows.csv --budget us=1 --out small.consort",
-     1, 1, "budget data test out seed json dir db " READING, cmd_distill},
+     1, 1, "budget in-sample data test out seed json dir db " READING, cmd_distill},
     {"evaluate", "MODEL [DATA]", "how good it is: every metric of its task",
      "Of classes precision, recall and F1 of each, averages, balanced accuracy, MCC, log loss; of numbers RMSE,"
      " MAE, R2 and more for each target; of yes/no labels F1 and more for each. MODEL is a"

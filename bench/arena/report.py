@@ -145,9 +145,10 @@ def wanted(arena, ranks):
 
 
 def report(rows, hero, beside):
-    """(the text, the chart); the hero, peers and those `beside` are ranked, the other entrants are not"""
+    """(the text, the chart); the hero, peers and those `beside` are ranked, if they played half of the tables"""
     arena = Arena(rows, hero)
-    ranked = [method for method in arena.methods if method in (hero, *beside, *LABELS)]
+    enough = [method for method in arena.methods if 2 * arena.pair(method)["tables"] >= len(arena.tables)]
+    ranked = [method for method in enough if method in (hero, *beside, *LABELS)]
     errors = {key: arena.errors(key, ranked) for key in KEYS}
     ratings = {key: elo.ratings(errors[key], ranked) for key in KEYS}
     ranks, complete = {}, 0
@@ -160,7 +161,7 @@ def report(rows, hero, beside):
     text = [f"`{hero}` on {len(arena.splits)} splits of {len(arena.tables)} tables, {datetime.date.today()}. A table"
             f" counts one in Elo and ranks; ranks are of the {complete} tables on which all played. ± is a standard"
             " error: over tables for shares, points and ratios, of tables drawn anew for Elo, over splits for means."
-            " Ratios and CPU are geometric means.", ""]
+            " Ratios and CPU are geometric means. Who played fewer than half of the tables is not ranked.", ""]
     text += standing(arena, ranked, ratings, ranks)
     text += ["", "Nobody is better for less CPU than (Elo: mean of both): " + ", ".join(front) + "."]
     if distance[0] is not None:

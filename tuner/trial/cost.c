@@ -14,7 +14,20 @@ typedef struct {
     int members;
     int n_rows, n_features, n_classes; /* that it is trained on */
     double flops; /* one prediction of one network */
+    double spared; /* of these by what is encoded as ramps, in training */
 } Shape;
+
+static bool count(const Rows *rows, Arena *arena, Shape *out, Error *err)
+{
+    if (!train_shape(&out->settings.train, rows, arena, &out->mlp, &out->members, err)) return false;
+    out->flops = out->spared = 0;
+    for (int l = 0; l < out->mlp.n_layers; l++) out->flops += 2.0 * out->mlp.width[l] * out->mlp.width[l + 1];
+    if (rows->n_ramps > 0) { /* two entries a ramp, one a one-hot column */
+        double entries = rows->n_plain + rows->n_hot + 2.0 * rows->n_ramps;
+        out->spared = 2 * fmax(out->mlp.width[0] - entries, 0) * out->mlp.width[1];
+    }
+    return true;
+}
 
 static bool shape_of(const Objective *objective, const Value *values, Arena *arena, Shape *out, Error *err)
 {
@@ -26,11 +39,8 @@ static bool shape_of(const Objective *objective, const Value *values, Arena *are
     out->n_rows = rows->n_rows;
     out->n_features = rows->n_features;
     out->n_classes = rows->n_classes;
-    bool ok = train_shape(&out->settings.train, rows, arena, &out->mlp, &out->members, err);
+    bool ok = count(rows, arena, out, err);
     encoded_release(objective->encoded, &encoded);
-    out->flops = 0;
-    for (int l = 0; ok && l < out->mlp.n_layers; l++)
-        out->flops += 2.0 * out->mlp.width[l] * out->mlp.width[l + 1];
     return ok;
 }
 
@@ -59,20 +69,39 @@ bool objective_cost(const Objective *objective, const Value *values, double extr
  * an update 23 a weight. Fitted to the seconds of 60 random networks of one to three layers of 4 to 512 units,
  * batches of 8 to 256, on 1600 rows of digits, one core: the logarithm is then off by 0.39 (standard
  * deviation), with the products alone by 1.07. */
-double objective_work(const Objective *objective, const Value *values)
+static double work_of(const Shape *shape)
 {
     enum { A_ROW = 90000, AN_UPDATE = 23 };
+    const TrainOptions *train = &shape->settings.train;
+    const double updates = ceil((double)shape->n_rows / train_batch(train, shape->n_rows));
+    return shape->members * (double)train->epochs
+         * (shape->n_rows * (shape->flops - shape->spared + A_ROW)
+            + updates * AN_UPDATE * (double)shape->mlp.n_params);
+}
+
+double objective_work(const Objective *objective, const Value *values)
+{
     Error ignored;
     Shape shape;
     double work = 0;
     Arena *arena = arena_create(0);
     if (!arena) return 0;
-    if (shape_of(objective, values, arena, &shape, &ignored)) {
-        const TrainOptions *train = &shape.settings.train;
-        double updates = ceil((double)shape.n_rows / train_batch(train, shape.n_rows));
-        work = shape.members * (double)train->epochs
-             * (shape.n_rows * (shape.flops + A_ROW) + updates * AN_UPDATE * (double)shape.mlp.n_params);
-    }
+    if (shape_of(objective, values, arena, &shape, &ignored)) work = work_of(&shape);
     arena_destroy(arena);
     return work;
+}
+
+bool cost_of_settings(const Settings *settings, const Table *table, int n_rows, Arena *arena, double *work,
+                      Error *err)
+{
+    Shape shape = {.settings = *settings, .n_rows = n_rows};
+    Prep *prep;
+    if (!prep_most(&settings->prep, table, arena, &prep, err)) return false;
+    Rows rows = prep_shape(prep);
+    rows.n_rows = n_rows;
+    rows.n_classes = table->n_classes > 1 ? table->n_classes : 2;
+    rows.task = table->labels || table->targets ? &table->task : NULL;
+    if (!count(&rows, arena, &shape, err)) return false;
+    *work = work_of(&shape);
+    return true;
 }

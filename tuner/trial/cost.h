@@ -22,4 +22,8 @@ bool objective_cost(const Objective *objective, const Value *values, double extr
 /* The work of training with these values, in multiplications of a forward pass: 0 where the values cannot be a
  * network. */
 double objective_work(const Objective *objective, const Value *values);
+/* The same of one network with these settings on so many rows of a table, before any row is encoded: with the
+ * features that all its levels give. */
+bool cost_of_settings(const Settings *settings, const Table *table, int n_rows, Arena *arena, double *work,
+                      Error *err);
 #endif

@@ -24,7 +24,8 @@ static double text_entries(const Table *table, const PrepOptions *prep)
 static double encoded_bytes(const Rows *shape, int n)
 {
     double row = shape->height > 0 ? sizeof *shape->source : sizeof *shape->x * (shape->n_plain + 7.0)
-                                                           + sizeof *shape->hot * (double)shape->n_hot;
+                                                           + sizeof *shape->hot * (double)shape->n_hot
+                                                           + sizeof *shape->climbed * (double)shape->n_ramps;
     if (shape->task) row += (double)shape->task->n_targets * sizeof *shape->targets;
     if (shape->weight) row += sizeof *shape->weight;
     if (shape->soft) row += (double)(shape->n_classes + shape->task->n_targets) * sizeof *shape->soft;

@@ -11,7 +11,8 @@
 
 #define PRESET_LIST(X) /* what they say: job/presets.h */                                          \
     X(PRESET_KERAS, "keras") X(PRESET_REALMLP_S, "realmlp-s") X(PRESET_DEFAULT, "default")         \
-    X(PRESET_REALMLP, "realmlp") X(PRESET_TABM, "tabm") X(PRESET_IMAGE, "image")
+    X(PRESET_LEAN, "lean") X(PRESET_PLE, "ple") X(PRESET_SHARP, "sharp") X(PRESET_SELU, "selu")    \
+    X(PRESET_REALMLP, "realmlp") X(PRESET_IMAGE, "image")
 typedef enum { PRESET_LIST(LIST_ID) PRESET_COUNT } PresetId;
 extern const char *const preset_names[];
 

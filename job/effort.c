@@ -1,0 +1,112 @@
+/* job/effort.c - trials, folds and epochs for so much time, by the work that presets mean. */
+#include "job/effort.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "tuner/trial/cost.h"
+
+const char *const effort_names[] = {EFFORT_LIST(LIST_NAME) NULL};
+
+enum { FOLDS = 5, MOST_TRIALS = 64, MEDIUM_TRIALS = 12, HIGH_TRIALS = 24, LEAST_TRIALS = 2 };
+/* Units of tuner/trial/cost.h in a second of one core: lean and ple on eight tables, on a server of 2026. */
+static const double rate = 3e10, cautious = 1.5e10;
+
+/* Of each bag in the order of the portfolio; the mean of all after it. */
+typedef struct {
+    int n;
+    double *of, mean;
+} Bags;
+
+static const Param *presets_of(const Config *config)
+{
+    for (int i = 0; i < config->space->n_params; i++)
+        if (strcmp(config->space->params[i].name, "preset") == 0) return &config->space->params[i];
+    return NULL;
+}
+
+static bool weigh_bags(const Config *config, const Table *table, Arena *arena, Bags *out, Error *err)
+{
+    const Param *param = config->presets ? presets_of(config) : NULL;
+    const int n_rows = table->n_rows / FOLDS * (FOLDS - 1);
+    out->n = param ? param->n_choices : 1;
+    out->mean = 0;
+    out->of = ARENA_NEW(arena, double, out->n);
+    if (!out->of) return error_memory(err);
+    for (int c = 0; c < out->n; c++) {
+        const Settings *settings = &config->settings;
+        for (int p = 0; param && p < PRESET_COUNT; p++)
+            if (config->presets[p] && strcmp(preset_names[p], param->choices[c].text) == 0)
+                settings = config->presets[p];
+        if (!cost_of_settings(settings, table, n_rows, arena, &out->of[c], err)) return false;
+        out->of[c] *= FOLDS;
+        out->mean += out->of[c] / out->n;
+    }
+    return true;
+}
+
+static double work_of(const Bags *bags, int trials)
+{
+    double sum = 0;
+    for (int t = 0; t < trials; t++) sum += t < bags->n ? bags->of[t] : bags->mean;
+    return sum;
+}
+
+static int trials_within(const Bags *bags, double work, int most)
+{
+    int n = 0;
+    while (n < most && work_of(bags, n + 1) <= work) n++;
+    return n;
+}
+
+/* As much as fits into the time, from half of one network up. */
+static void fit_time(const Bags *bags, double work, EffortPlan *plan)
+{
+    plan->trials = trials_within(bags, work, MOST_TRIALS);
+    if (plan->trials > 0) return;
+    plan->folds = 1;
+    plan->trials = 1;
+    plan->half = bags->of[0] / FOLDS > work;
+}
+
+static bool say(const EffortAsked *asked, Arena *arena, EffortPlan *plan, Error *err)
+{
+    const char *how = plan->folds > 1 ? "bags of five networks" : plan->half ? "network at half of the epochs"
+                                                                            : "networks";
+    if (plan->folds > 1 && plan->trials == 1) how = "bag of five networks";
+    else if (plan->folds == 1 && !plan->half && plan->trials == 1) how = "network";
+    plan->remark = arena_print(arena, "%s%s: %d %s, about %.*f s of one core%s", asked->time_s > 0 ? "--time"
+                                   : "--effort ",
+                               asked->time_s > 0 ? "" : asked->effort ? asked->effort
+                               : effort_names[EFFORT_MEDIUM],
+                               plan->trials, how, plan->seconds < 10, plan->seconds,
+                               asked->effort || asked->time_s > 0 ? "" : " (--effort high for more)");
+    return plan->remark || error_memory(err);
+}
+
+bool effort_plan(const Config *config, const Table *table, const EffortAsked *asked, Arena *arena,
+                 EffortPlan *out, Error *err)
+{
+    Bags bags;
+    const int effort = asked->effort ? names_find(effort_names, asked->effort) : EFFORT_MEDIUM;
+    if (effort < 0)
+        return error_set(err, ERR_CONFIG, "--effort `%s`: it is low, medium or high", asked->effort);
+    if (!weigh_bags(config, table, arena, &bags, err)) return false;
+    const double medium = rate * (2 + 1.3 * table->n_rows / 1000);
+    *out = (EffortPlan){.trials = 1, .folds = FOLDS};
+    if (asked->time_s > 0) {
+        const double beside = 0.5 + table->n_rows / 10000.0; /* seconds: reading, the report */
+        fit_time(&bags, cautious * fmax(asked->time_s - beside, 0) * asked->jobs, out);
+    } else if (effort == EFFORT_MEDIUM) {
+        out->trials = trials_within(&bags, medium, MEDIUM_TRIALS);
+    } else if (effort == EFFORT_HIGH) {
+        out->trials = trials_within(&bags, 10 * medium, MOST_TRIALS);
+        if (out->trials < HIGH_TRIALS) out->trials = HIGH_TRIALS;
+    }
+    if (asked->time_s <= 0 && effort == EFFORT_MEDIUM && out->trials < LEAST_TRIALS) {
+        out->trials = LEAST_TRIALS; /* of wide tables one network each, where bags take too long */
+        if (work_of(&bags, LEAST_TRIALS) > 4 * medium) out->folds = 1;
+    }
+    out->seconds = work_of(&bags, out->trials) / rate * out->folds / FOLDS * (out->half ? 0.5 : 1);
+    return say(asked, arena, out, err);
+}

@@ -1,0 +1,41 @@
+/* job/effort.h - how much is done about a file of rows that comes without a configuration: `consort run DATA
+ * --effort medium`, or --time 30s.
+ *
+ *     low     one bag of the first preset
+ *     medium  the portfolio of presets and then the search, for about as long as CatBoost's defaults take:
+ *             2 s and 1.3 s for each 1,000 rows, of one core
+ *     high    ten times that, 24 trials at least
+ *
+ * A plan is made before anything is trained, by the work that each preset of the portfolio means for so many
+ * rows and columns (tuner/trial/cost.h), and is written into the configuration as numbers of trials and folds:
+ * low, medium and high give the same study on every machine. With --time the clock is asked: what fits into it is
+ * planned at a cautious rate, from half the epochs on one hold-out up to what high does, and the cap stays.
+ *
+ * Errors  ERR_CONFIG: a word that is none of these. ERR_MEMORY.
+ */
+#ifndef CONSORT_JOB_EFFORT_H
+#define CONSORT_JOB_EFFORT_H
+#include "job/config.h"
+
+#define EFFORT_LIST(X) X(EFFORT_LOW, "low") X(EFFORT_MEDIUM, "medium") X(EFFORT_HIGH, "high")
+typedef enum { EFFORT_LIST(LIST_ID) } Effort;
+extern const char *const effort_names[];
+
+typedef struct {
+    const char *effort; /* NULL: medium */
+    double time_s;      /* instead; 0: no limit */
+    int jobs;           /* trials at the same time */
+} EffortAsked;
+
+typedef struct {
+    int trials;
+    int folds;          /* 1: one hold-out */
+    bool half;          /* of the epochs */
+    double seconds;     /* of one core that it is thought to take */
+    const char *remark; /* in words */
+} EffortPlan;
+
+/* `config` has the presets and the space, `table` the rows to learn from. */
+bool effort_plan(const Config *config, const Table *table, const EffortAsked *asked, Arena *arena,
+                 EffortPlan *out, Error *err);
+#endif
