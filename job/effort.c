@@ -92,7 +92,7 @@ bool effort_plan(const Config *config, const Table *table, const EffortAsked *as
     if (effort < 0)
         return error_set(err, ERR_CONFIG, "--effort `%s`: it is low, medium or high", asked->effort);
     if (!weigh_bags(config, table, arena, &bags, err)) return false;
-    const double medium = rate * (2 + 1.3 * table->n_rows / 1000);
+    const double medium = rate * (3 + 1.5 * table->n_rows / 1000);
     *out = (EffortPlan){.trials = 1, .folds = FOLDS};
     if (asked->time_s > 0) {
         const double beside = 0.5 + table->n_rows / 10000.0; /* seconds: reading, the report */

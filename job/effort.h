@@ -3,7 +3,7 @@
  *
  *     low     one bag of the first preset
  *     medium  the portfolio of presets and then the search, for about as long as CatBoost's defaults take:
- *             2 s and 1.3 s for each 1,000 rows, of one core
+ *             3 s and 1.5 s for each 1,000 rows, of one core
  *     high    ten times that, 24 trials at least
  *
  * A plan is made before anything is trained, by the work that each preset of the portfolio means for so many
