@@ -29,7 +29,8 @@ double gathered_cool(const ObjectiveOptions *o, const TrainOptions *train, Gathe
 {
     const int k = o->table->n_classes;
     const bool alone = g->n_nets == g->n_runs && g->n_runs == o->split->n_folds && o->split->n_times == 1;
-    if (!train->cool || !alone || o->table->task.kind != TASK_CLASSES || !g->labels || g->class_weight) return 1;
+    if (!train->cool || !alone || o->table->task.kind != TASK_CLASSES || !g->labels) return 1;
+    if (g->class_weight) return 1;
     const double t = cooling_fit(&(CoolingRows){g->n_rows, k, g->proba, k, g->labels, g->weight, 0});
     if (!isfinite(t) || !(t > 0)) return 1;
     cool_rows(g->proba, g->n_rows, k, t);
