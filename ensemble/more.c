@@ -88,21 +88,22 @@ static const char *amount(Arena *arena, MetricId metric, double gain)
 static const char *in_words(const More *more, Arena *arena)
 {
     const MoreGain *main = &more->of[0], *second = more->n > 1 ? &more->of[1] : NULL;
-    const int last = more->trials - more->first;
     if (!more->known) return "too few trials to tell what more would bring";
-    if (main->gain <= 0)
-        return arena_print(arena, "more trials are not likely to help: the last %d of %d gained nothing in %s", last,
-                           more->trials, metric_label(main->metric));
-    const char *was = amount(arena, main->metric, main->gain), *next = amount(arena, main->metric, main->gain / 2);
+    const int all = more->trials, last = all - more->first;
+    const double error = main->error * (main->metric == METRIC_ACCURACY ? 100 : 1);
+    const char *was = amount(arena, main->metric, main->gain);
+    const char *next = amount(arena, main->metric, main->gain / 2), *besides = NULL;
+    if (second && second->gain > second->error) besides = amount(arena, second->metric, second->gain / 2);
     if (!was || !next) return NULL;
+    if (main->gain <= 0)
+        return arena_print(arena, "more trials are not likely to help: the last %d of %d gained nothing in %s",
+                           last, all, metric_label(main->metric));
     if (main->gain <= main->error)
-        return arena_print(arena, "more trials are not likely to help much: what the last %d of %d gained, %s, is within"
-                           " chance (standard error %.2g)", last, more->trials, was,
-                           main->error * (main->metric == METRIC_ACCURACY ? 100 : 1));
-    const char *besides = second && second->gain > second->error ? amount(arena, second->metric, second->gain / 2) : NULL;
+        return arena_print(arena, "more trials are not likely to help much: what the last %d of %d gained, %s,"
+                           " is within chance (standard error %.2g)", last, all, was, error);
     return arena_print(arena, "twice the trials would likely gain up to %s%s%s: the last %d of %d gained %s"
-                       " (standard error %.2g)", next, besides ? ", " : "", besides ? besides : "", last,
-                       more->trials, was, main->error * (main->metric == METRIC_ACCURACY ? 100 : 1));
+                       " (standard error %.2g)", next, besides ? ", " : "", besides ? besides : "", last, all,
+                       was, error);
 }
 
 bool more_replay(const MoreInput *in, Arena *arena, More *out, Error *err)

@@ -10,7 +10,7 @@ const char *const effort_names[] = {EFFORT_LIST(LIST_NAME) NULL};
 
 enum { FOLDS = 5, MOST_TRIALS = 64, MEDIUM_TRIALS = 12, HIGH_TRIALS = 24, LEAST_TRIALS = 2 };
 /* Units of tuner/trial/cost.h in a second of one core: lean and ple on eight tables, on a server of 2026. */
-static const double rate = 3e10, cautious = 1.5e10, generous = 6e10;
+static const double rate = 3e10, cautious = 2e10, generous = 6e10;
 
 /* Of each bag in the order of the portfolio; the mean of all after it. */
 typedef struct {

@@ -254,7 +254,7 @@ Doc *ensemble_doc(const Ensemble *e)
         doc_set_number(nested, "gain", e->nested.gain);
         doc_set_number(nested, "error", e->nested.error);
     }
-    set_more(doc, &e->more);
+    if (e->more.text) set_more(doc, &e->more);
     doc_set_number(doc, "rows", e->n_rows);
     doc_set_number(doc, "considered", e->n_considered);
     put_members(e, doc);

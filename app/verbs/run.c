@@ -74,9 +74,10 @@ static const char *five(Arena *arena, double score, bool quantity)
 static void print_more(const Finished *f, Text *out)
 {
     const More *more = &f->ensemble.more;
-    text_print(out, "more    %s", more->text);
-    if (f->config->run.time_cap > 0) text_add(out, " (--time, longer)\n");
-    else text_print(out, " (--trials %d)\n", 2 * more->trials);
+    text_print(out, "more    %s\n", more->text);
+    if (more->known && !(more->of[0].gain > more->of[0].error)) return;
+    if (f->config->run.time_cap > 0) text_add(out, "        the same command with a longer --time goes on\n");
+    else text_print(out, "        the same command with --trials %d goes on\n", 2 * more->trials);
 }
 
 /* The lines a user came for. */
