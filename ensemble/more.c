@@ -51,8 +51,8 @@ static bool say(const Library *l, int n, const uint8_t *part, const EnsembleOpti
     return true;
 }
 
-static bool replay(const Library *l, int n_first, const EnsembleOptions *options, MetricId metric, uint64_t seed,
-                   Arena *arena, More *out, Error *err)
+static bool replay(const Library *l, int n_first, const EnsembleOptions *options, MetricId metric,
+                   uint64_t seed, Arena *arena, More *out, Error *err)
 {
     const Task *task = l->task;
     const size_t cells = (size_t)l->n_rows * (size_t)l->n_classes;
