@@ -263,6 +263,44 @@ static void comes_back_the_same_from_a_file(void **state)
     }
 }
 
+/* Edges come back to the bit, however they were found. */
+static void edges_come_back_from_a_file(void **state)
+{
+    (void)state;
+    Arena *arena = arena_create(0);
+    Table *table = make_table(MAKE_NUMERIC, 300, 3, 11, arena);
+    for (int way = PLE_QUANTILE; way <= PLE_TREE; way++) {
+        Error err;
+        Model *loaded = NULL, *model = make_model(table, 1, ACT_RELU, 6, arena, &err);
+        const PrepOptions options = {.numeric = NUMERIC_ROBUST, .numeric_embedding = NUMERIC_EMBED_PLE, .ple_bins = 9,
+                                     .ple_edges = way};
+        Prep *prep;
+        const Prep **preps = ARENA_NEW(arena, const Prep *, 1);
+        ModelMember *member = ARENA_NEW(arena, ModelMember, 1);
+        ModelNet *net = ARENA_NEW(arena, ModelNet, 1);
+        Rng rng = rng_stream(3, 7, RNG_TEST);
+        if (!prep_fit(&options, table, NULL, table->n_rows, arena, &prep, &err)) fail_msg("%s", err.message);
+        *preps = prep;
+        *net = (ModelNet){make_net(prep->n_features, (const int[]){5}, 1, 3, ACT_RELU, &rng, arena), 0};
+        *member = (ModelMember){.name = "one", .weight = 1, .n_nets = 1, .nets = net};
+        model->preps = preps, model->n_preps = 1;
+        model->members = member, model->n_members = 1;
+        if (!model_save(model, path, &err) || !model_load(path, arena, &loaded, &err)) fail_msg("%s", err.message);
+        int most = 0;
+        for (int j = 0; j < prep->n_columns; j++) {
+            const PrepColumn *a = &prep->columns[j], *b = &loaded->preps[0]->columns[j];
+            assert_int_equal(a->n_edges, b->n_edges);
+            most = a->n_edges > most ? a->n_edges : most;
+            for (int e = 0; e < a->n_edges; e++) assert_true(a->edges[e] == b->edges[e]);
+        }
+        assert_true(most > 3);
+        float was[900], is[900];
+        assert_true(model_predict(model, table, arena, was, NULL) && model_predict(loaded, table, arena, is, NULL));
+        assert_memory_equal(was, is, sizeof was);
+    }
+    arena_destroy(arena);
+}
+
 static void same_layout(const Layout *a, const Layout *b)
 {
     assert_int_equal(a->width, b->width);
@@ -643,6 +681,7 @@ int main(void)
         cmocka_unit_test(blocks_of_rows_change_nothing),
         cmocka_unit_test(refuses_data_of_another_kind),
         cmocka_unit_test(comes_back_the_same_from_a_file),
+        cmocka_unit_test(edges_come_back_from_a_file),
         cmocka_unit_test(keeps_how_its_rows_are_read),
         cmocka_unit_test(refuses_to_write_what_it_could_not_read_back),
         cmocka_unit_test(survives_any_damage),
