@@ -281,12 +281,13 @@ static bool put_bins(Start *s, const Table *table)
 }
 
 /* How much is done. A search for numbers has a size of its own, unless it is asked for another. */
-static bool put_plan(Start *s, const Config *config, const Table *table, Error *err)
+static bool put_plan(Start *s, const Config *config, const Table *table, double *cap_s, Error *err)
 {
     static const char *const hold_out = "{type: holdout, val_fraction: 0.2, stratify: true, seed: 1}";
     const EffortAsked *asked = &s->said.asked;
     EffortPlan plan;
     if (!effort_plan(config, table, asked, s->arena, &plan, err)) return false;
+    *cap_s = plan.cap_s;
     const bool numbers = table->targets != NULL && table->task.kind == TASK_NUMBERS;
     const bool large = numbers && table->n_rows > MANY_ROWS && plan.folds > 1;
     bool ok = numbers || put_bins(s, table);
@@ -350,6 +351,7 @@ bool start_config(const StartData *start, const Override *overrides, int n, Aren
                          data);
     if (!look(first, data, &config, &table, err)) return wrong(s, data, err);
     const bool pictures = table->pixels != NULL;
+    double cap_s = 0;
     if (!put(s, "data.dir", ".", true)) return error_memory(err);
     if (pictures && !put(s, "data.format", "auto", false)) return error_memory(err);
     if (!put_names(s, data, pictures, err) || !put_files(s, data, pictures, err)) return false;
@@ -357,11 +359,12 @@ bool start_config(const StartData *start, const Override *overrides, int n, Aren
     if (pictures && !table->labels)
         return error_set(err, ERR_CONFIG, "%s: there are no labels: no file of them beside it, no folder of"
                                           " each class in it; name one with --labels FILE", data);
-    if (!pictures && !put_plan(s, config, table, err)) return false;
+    if (!pictures && !put_plan(s, config, table, &cap_s, err)) return false;
     if (!pictures && !has(config, "columns") && !put_columns(s, table, &config->data.read.label, err))
         return false;
     if (!read_with(s, pictures ? "images" : "table", out, err)) return false;
     (*out)->remarks = s->remarks;
+    if (cap_s > 0) (*out)->run.time_cap = cap_s;
     return has(*out, "train") || error_memory(err);
 }
 
