@@ -164,31 +164,6 @@ static bool is_on_top(const Config *config, const char *key)
     return node && node->line == 0;
 }
 
-/* The preset that numbers stand on is not searched with those of classes. */
-static bool leave_out_preset(Config *config, Arena *arena, Error *err)
-{
-    const ConfNode *searched = config->parameters ? conf_get(config->parameters, "preset") : NULL;
-    if (!searched || searched->line == 0) return true;
-    ConfNode *map = ARENA_NEW(arena, ConfNode, 1);
-    if (!map) return error_memory(err);
-    *map = *config->parameters;
-    map->first = NULL;
-    map->n = 0;
-    ConfNode **end = &map->first;
-    for (const ConfNode *node = config->parameters->first; node; node = node->next) {
-        if (node == searched) continue;
-        ConfNode *one = ARENA_NEW(arena, ConfNode, 1);
-        if (!one) return error_memory(err);
-        *one = *node;
-        one->next = NULL;
-        *end = one;
-        end = &one->next;
-        map->n++;
-    }
-    config->parameters = map;
-    return true;
-}
-
 bool config_take_numbers(Config *config, Arena *arena, Error *err)
 {
     Numbers ours;
@@ -196,7 +171,6 @@ bool config_take_numbers(Config *config, Arena *arena, Error *err)
     config->for_numbers = true;
     if (!read_section(config, &ours, arena, err)) return false;
     if (ours.preset) config->preset = ours.preset;
-    if (ours.preset && !ours.parameters && !leave_out_preset(config, arena, err)) return false;
     if (ours.run_cap > 0 && !config->single && !is_on_top(config, "run_cap")) config->run_cap = ours.run_cap;
     if (ours.portfolio >= 0 && !is_on_top(config, "portfolio")) config->portfolio = ours.portfolio;
     if (!stand_on(config, &ours, config->preset, &config->settings, arena, err)
