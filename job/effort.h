@@ -8,7 +8,7 @@
  *
  * A plan is made before anything is trained, by the work that each preset of the portfolio means for so many
  * rows and columns (tuner/trial/cost.h), and is written into the configuration as numbers of trials and folds:
- * low, medium and high give the same study on every machine. With --time the clock is asked: what fits into it is
+ * low, medium and high are the same plan on every machine. With --time the clock is asked: what fits into it is
  * planned at a cautious rate, from half the epochs on one hold-out up to what high does, and the cap stays.
  *
  * Errors  ERR_CONFIG: a word that is none of these. ERR_MEMORY.
