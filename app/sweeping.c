@@ -103,9 +103,7 @@ static bool read_overrides(const Cli *cli, Overrides *list, Error *err)
 static bool read_effort(const Cli *cli, EffortAsked *out, Error *err)
 {
     const char *time = cli_value(cli, "time"), *jobs = cli_value(cli, "jobs");
-    const int cores = (int)sysconf(_SC_NPROCESSORS_ONLN);
-    *out = (EffortAsked){.effort = cli_value(cli, "effort"), .jobs = jobs ? atoi(jobs) : cores};
-    if (out->jobs < 1) out->jobs = 1; /* what it is instead, is said where it is read */
+    *out = (EffortAsked){.effort = cli_value(cli, "effort"), .jobs = jobs ? atoi(jobs) : 0};
     if (out->effort && time)
         return error_set(err, ERR_CONFIG, "--effort and --time both say how much is done; keep one");
     if (time && !text_to_duration(time, &out->time_s)) out->time_s = 0; /* refused where the key is read */

@@ -173,6 +173,8 @@ static const Field train_field_list[] = {
      .help = "show all classes alike: batches in turn, rare ones several times, or few of the frequent"},
     {.name = "augment", .kind = FIELD_SECTION, F(augment), .section = &augment_fields,
      .help = "random changes to the training rows"},
+    {.name = "cool", .kind = FIELD_BOOL, F(cool), .fallback = "false",
+     .help = "classes: a trial's networks get the temperature that suits its out-of-fold predictions"},
     {.name = "seeds_per_trial", .kind = FIELD_INT, .offset = offsetof(TrainOptions, seeds_per_trial),
      .fallback = "1", .low = 1, .high = 64,
      .help = "train each configuration with so many seeds and score their mean"},

@@ -80,6 +80,7 @@ typedef struct {
     int class_weight;
     int sampling;                 /* Sampling */
     Augment augment;
+    bool cool;                    /* its networks at their best temperature: used above the engine */
     int seeds_per_trial;          /* same configuration, other seeds: used above the engine */
 } TrainOptions;
 extern const FieldTable train_fields;

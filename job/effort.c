@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tuner/trial/cost.h"
 
@@ -92,11 +93,12 @@ bool effort_plan(const Config *config, const Table *table, const EffortAsked *as
     if (effort < 0)
         return error_set(err, ERR_CONFIG, "--effort `%s`: it is low, medium or high", asked->effort);
     if (!weigh_bags(config, table, arena, &bags, err)) return false;
-    const double medium = rate * (2 + 1.3 * table->n_rows / 1000);
+    const double medium = rate * (3 + 1.5 * table->n_rows / 1000);
     *out = (EffortPlan){.trials = 1, .folds = FOLDS};
     if (asked->time_s > 0) {
         const double beside = 0.5 + table->n_rows / 10000.0; /* seconds: reading, the report */
-        fit_time(&bags, cautious * fmax(asked->time_s - beside, 0) * asked->jobs, out);
+        const int jobs = asked->jobs > 0 ? asked->jobs : (int)sysconf(_SC_NPROCESSORS_ONLN);
+        fit_time(&bags, cautious * fmax(asked->time_s - beside, 0) * jobs, out);
     } else if (effort == EFFORT_MEDIUM) {
         out->trials = trials_within(&bags, medium, MEDIUM_TRIALS);
     } else if (effort == EFFORT_HIGH) {

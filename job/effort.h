@@ -3,13 +3,13 @@
  *
  *     low     one bag of the first preset
  *     medium  the portfolio of presets and then the search, for about as long as CatBoost's defaults take:
- *             2 s and 1.3 s for each 1,000 rows, of one core
+ *             3 s and 1.5 s for each 1,000 rows, of one core
  *     high    ten times that, 24 trials at least
  *
  * A plan is made before anything is trained, by the work that each preset of the portfolio means for so many
  * rows and columns (tuner/trial/cost.h), and is written into the configuration as numbers of trials and folds:
- * low, medium and high are the same plan on every machine. With --time the clock is asked: what fits into it is
- * planned at a cautious rate, from half the epochs on one hold-out up to what high does, and the cap stays.
+ * low, medium and high are the same plan on every machine. With --time the clock is asked: what fits into it
+ * is planned at a cautious rate, from half the epochs on one hold-out up to what high does, and the cap stays.
  *
  * Errors  ERR_CONFIG: a word that is none of these. ERR_MEMORY.
  */
@@ -24,7 +24,7 @@ extern const char *const effort_names[];
 typedef struct {
     const char *effort; /* NULL: medium */
     double time_s;      /* instead; 0: no limit */
-    int jobs;           /* trials at the same time */
+    int jobs;           /* trials at the same time; < 1: as many as there are cores */
 } EffortAsked;
 
 typedef struct {

@@ -196,6 +196,8 @@ static bool read_presets(Config *config, Arena *arena, Error *err)
 {
     const Param *param = find_param(config->space, "preset");
     const ConfNode *said = conf_get(config->conf->root, "preset");
+    const ConfNode *numbers = config->for_numbers ? conf_get(config->conf->root, "numbers") : NULL;
+    if (numbers && conf_get(numbers, "preset")) said = conf_get(numbers, "preset");
     config->presets = NULL;
     if (!param) return true;
     if (param->n_choices == 0)

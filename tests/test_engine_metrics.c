@@ -128,7 +128,7 @@ static void the_best_temperature(void **state)
         weight[i] = i <= N ? 1 + i % 3 : 0;
     }
     for (int weighted = 0; weighted < 2; weighted++) {
-        CoolingRows rows = {N, K, proba, K, labels, weighted ? weight : NULL};
+        CoolingRows rows = {N, K, proba, K, labels, weighted ? weight : NULL, 0};
         const double t = cooling_fit(&rows), best = cooling_loss(&rows, t) + (1 / t - 1 + log(t)) / N;
         assert_true(t > 1.5 && t < COOLING_MOST);
         for (int side = -1; side <= 1; side += 2) {
@@ -137,7 +137,7 @@ static void the_best_temperature(void **state)
         }
         rows.n += weighted ? 2 : 1; /* without label; without weight */
         check_close("t", cooling_fit(&rows), t, 0);
-        check_close("loss", cooling_loss(&rows, t), cooling_loss(&(CoolingRows){N, K, proba, K, labels, rows.weight}, t), 0);
+        check_close("loss", cooling_loss(&rows, t), cooling_loss(&(CoolingRows){N, K, proba, K, labels, rows.weight, 0}, t), 0);
         rows.n = 0;
         assert_true(cooling_fit(&rows) == 1 && isnan(cooling_loss(&rows, 1)));
     }
@@ -147,6 +147,50 @@ static void the_best_temperature(void **state)
     proba[4] = NAN;
     metrics_compute(N, proba, K, labels, -1, 1u << METRIC_LOG_LOSS_CALIBRATED, NULL, &m);
     assert_true(isnan(m.value[METRIC_LOG_LOSS_CALIBRATED]));
+    arena_destroy(arena);
+}
+
+/* Of many rows each so many-th says as much: the temperature of those alone, near that of all. */
+static void a_temperature_of_each_so_many_th_row(void **state)
+{
+    (void)state;
+    enum { N = 40000, K = 3 };
+    Arena *arena = arena_create(0);
+    float *proba = ARENA_NEW(arena, float, N * K);
+    int32_t *labels = ARENA_NEW(arena, int32_t, N);
+    double *weight = ARENA_NEW(arena, double, N);
+    const int every = cooling_every(N, K);
+    assert_int_equal(every, 6); /* some 20,000 probabilities */
+    assert_int_equal(cooling_every(20000 / K, K), 1);
+    assert_int_equal(cooling_every(0, K), 1);
+    assert_int_equal(cooling_every(2000000000, 1000), 100000000);
+    Rng rng = rng_stream(9, 0, RNG_TEST);
+    for (int i = 0; i < N; i++) { /* labels as the probabilities before 1.6 of them was taken say */
+        double p[K], q[K], sum = 0, sure = 0, u = rng_uniform(&rng);
+        for (int c = 0; c < K; c++) sum += p[c] = exp(rng_normal(&rng));
+        for (int c = 0; c < K; c++) sure += q[c] = pow(p[c] /= sum, 1.6);
+        for (int c = 0; c < K; c++) proba[i * K + c] = (float)(q[c] / sure);
+        labels[i] = u < p[0] ? 0 : u < p[0] + p[1] ? 1 : 2;
+        weight[i] = i % 2 ? 1 : 3;
+    }
+    for (int weighted = 0; weighted < 2; weighted++) {
+        CoolingRows rows = {N, K, proba, K, labels, weighted ? weight : NULL, 0};
+        const double all = cooling_fit(&rows), loss = cooling_loss(&rows, all);
+        int32_t *own = ARENA_NEW(arena, int32_t, N);
+        for (int i = 0; i < N; i++) own[i] = i % every ? -1 : labels[i];
+        const CoolingRows alone = {N, K, proba, K, own, rows.weight, 0};
+        rows.every = every;
+        const double some = cooling_fit(&rows);
+        assert_true(fabs(all / 1.6 - 1) < 0.05);
+        assert_true(some != all && fabs(some / all - 1) < 0.1); /* a few standard errors of 6667 rows */
+        assert_true(fabs(some / cooling_fit(&alone) - 1) < 1e-5);
+        check_close("loss", cooling_loss(&rows, all), loss, 0); /* which is of all rows */
+        assert_true(cooling_loss(&rows, some) - loss < 1e-3);
+        rows.every = 1;
+        assert_true(fabs(cooling_fit(&rows) / all - 1) < 1e-5);
+    }
+    CoolingRows unknown = {7, K, proba, K, (int32_t[]){-1, 1, 2, -1, 0, 1, -1}, NULL, 3};
+    assert_true(cooling_fit(&unknown) == 1); /* none that is looked at counts */
     arena_destroy(arena);
 }
 
@@ -296,6 +340,7 @@ int main(void)
         cmocka_unit_test(weights_are_as_scikit_learn_has_them),
         cmocka_unit_test(a_weight_is_so_many_rows),
         cmocka_unit_test(the_best_temperature),
+        cmocka_unit_test(a_temperature_of_each_so_many_th_row),
         cmocka_unit_test(one_rule_for_the_undefined),
         cmocka_unit_test(unknown_labels_are_not_counted),
         cmocka_unit_test(areas_match_their_definition),

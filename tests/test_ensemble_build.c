@@ -330,6 +330,37 @@ static void says_what_cannot_be(void **state)
     world_end(&w);
 }
 
+/* Trials that were searched by log loss after calibration make an ensemble by plain log loss, as it is calibrated
+ * once it is chosen; which trials come into the library their own scores say. */
+static void a_study_by_calibrated_log_loss(void **state)
+{
+    (void)state;
+    World w;
+    Ensemble built, plain;
+    Model *model = NULL;
+    world_make(&w, N_TRIALS, 1);
+    w.study.metric = "val_log_loss_calibrated";
+    w.study.maximize = false; /* trial m has 0.5 + 0.01 m: the first are the best */
+    BuildInput input = input_of(&w);
+    ok(ensemble_build(&input, w.arena, &built, &err));
+    assert_int_equal(built.metric, METRIC_LOG_LOSS);
+    assert_int_equal(built.n_considered, N_TRIALS);
+    assert_true(built.score <= built.best_single_score);
+    assert_true(fabs(score_file(&w, METRIC_LOG_LOSS, &model) - built.log_loss.after) < 1e-6);
+    w.options.metric = "log_loss";
+    ok(ensemble_build(&input, w.arena, &plain, &err));
+    assert_string_equal(plain.sha256, built.sha256);
+    doc_free(plain.validation);
+    doc_free(built.validation);
+    w.options.metric = NULL;
+    w.options.library = 2; /* of the study's own best four two are kept */
+    ok(ensemble_build(&input, w.arena, &built, &err));
+    assert_true(built.n_considered <= 4);
+    for (int m = 0; m < built.n_members; m++) assert_true(built.member[m].trial->number < 4);
+    doc_free(built.validation);
+    world_end(&w);
+}
+
 static void failed_allocations_are_errors(void **state)
 {
     (void)state;
@@ -362,6 +393,7 @@ int main(void)
         cmocka_unit_test(votes_and_thresholds),
         cmocka_unit_test(lost_files_cost_their_trial_only),
         cmocka_unit_test(says_what_cannot_be),
+        cmocka_unit_test(a_study_by_calibrated_log_loss),
         cmocka_unit_test(failed_allocations_are_errors),
     };
     mat_init(NULL);

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "tuner/trial/artifacts.h"
+#include "tuner/trial/cooled.h"
 
 /* One trial under way. */
 typedef struct {
@@ -236,6 +237,7 @@ static bool score(Trial *trial, Error *err)
     int k = table_values(o->table), folds = o->split->n_folds, repeats = g->n_runs / folds;
     for (size_t i = 0; i < (size_t)g->n_rows * (size_t)k; i++)
         g->proba[i] = (float)(g->sum[i] / (repeats * o->split->n_times));
+    gathered_cool(o, &trial->settings.train, g);
     Metrics metrics;
     void *scratch = arena_alloc(trial->arena, scored_scratch_bytes(task, g->n_rows), 1);
     out->metrics = ARENA_NEW(trial->arena, MetricRow, METRIC_COUNT + g->n_runs);
