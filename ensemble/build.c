@@ -12,6 +12,7 @@
 #include "ensemble/costs.h"
 #include "ensemble/disagreement.h"
 #include "ensemble/gather.h"
+#include "ensemble/more.h"
 #include "model/decision.h"
 #include "model/evaluate.h"
 
@@ -36,6 +37,9 @@ typedef struct {
     double *value;               /* (E) each alone, in the ensemble's metric */
     Costs costs;                 /* (E) */
     Selection selection;
+    const int *complete;         /* (n_complete) trials by number */
+    int n_complete;
+    More more;
     int *member;                 /* (n_members) entries, heaviest first */
     Model *model;                /* the members' files joined */
     float *raw, *proba;          /* (N, K) before and after calibration */
@@ -127,6 +131,8 @@ static bool gather(Build *b, Error *err)
     b->n_entries = found.n_entries;
     b->skipped = found.skipped;
     b->n_skipped = found.n_skipped;
+    b->complete = found.complete;
+    b->n_complete = found.n_complete;
     b->n_rows = b->entry[0].predictions.n_rows;
     return take_truth(b, b->entry[0].predictions.row, err);
 }
@@ -171,6 +177,14 @@ static bool select_members(Build *b, void *scratch, Error *err)
     library.us = b->costs.us;
     library.networks = b->costs.networks;
     if (!contest_select(&library, b->in->options, b->metric, b->in->study->seed, b->arena, &b->selection, err))
+        return false;
+    int *number = ARENA_NEW(b->arena, int, n);
+    if (!number) return error_memory(err);
+    for (int i = 0; i < n; i++) number[i] = b->entry[i].row->number;
+    const MoreInput of = {.library = &library, .number = number, .n_complete = b->n_complete,
+                          .complete = b->complete, .options = b->in->options, .metric = b->metric,
+                          .seed = b->in->study->seed};
+    if (!more_replay(&of, b->arena, &b->more, err))
         return false;
     int n_members = 0;
     for (int i = 0; i < n; i++) {
@@ -501,7 +515,7 @@ static bool sum_up(const Build *b, Ensemble *out, Error *err)
     *out = (Ensemble){.method = s->method, .metric = b->metric, .score = b->score, .best_single = single->row,
                       .best_single_score = b->single_score, .best_single_path = single->weights_path,
                       .best_single_decision = b->single,
-                      .reason = s->reason, .nested = s->nested, .n_rows = b->n_rows,
+                      .reason = s->reason, .nested = s->nested, .more = b->more, .n_rows = b->n_rows,
                       .n_considered = b->n_entries,
                       .n_curve = s->n_curve, .curve = s->curve, .calibration = b->calibration,
                       .task = b->task->kind, .n_classes = b->has_classes ? b->n_classes : 0,

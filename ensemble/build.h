@@ -8,6 +8,7 @@
 #define CONSORT_ENSEMBLE_BUILD_H
 #include "ensemble/conformal_fit.h"
 #include "ensemble/gather.h"
+#include "ensemble/more.h"
 #include "ensemble/select.h"
 #include "ensemble/shipped.h"
 #include "model/evaluate.h"
@@ -50,6 +51,7 @@ typedef struct {
     Decision best_single_decision; /* made as the ensemble's is, of its own calibrated probabilities */
     const char *reason;     /* one sentence */
     Nested nested;                /* of `auto` */
+    More more;
     int n_rows, n_considered; /* selected on; E */
     int n_members;
     const EnsembleMember *member; /* (M) heaviest first */

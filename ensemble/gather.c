@@ -88,21 +88,22 @@ bool gather_entries(const GatherInput *in, Arena *arena, Gathered *out, Error *e
 {
     Gathering g = {.in = in, .arena = arena};
     TrialRow *trials = NULL;
-    int n_trials = 0, n_complete = 0;
+    int n_trials = 0;
     if (!store_trials(in->store, in->study->id, arena, &trials, &n_trials, err)) return false;
     g.out.entry = ARENA_NEW(arena, Entry, n_trials);
-    if (!g.out.entry) return error_memory(err);
+    g.out.complete = ARENA_NEW(arena, int, n_trials);
+    if (!g.out.entry || !g.out.complete) return error_memory(err);
     for (int i = 0; i < n_trials; i++) {
         if (trials[i].state != TRIAL_COMPLETE || !isfinite(trials[i].value)) continue;
-        n_complete++;
+        g.out.complete[g.out.n_complete++] = trials[i].number;
         if (!add_entry(&g, &trials[i], err)) return false;
     }
     if (g.out.n_entries == 0)
         return error_set(err, ERR_INVALID,
-                         n_complete ? "study %s: none of its %d finished trials has kept its "
+                         g.out.n_complete ? "study %s: none of its %d finished trials has kept its "
                                       "predictions; raise run.keep_models and run the sweep again"
                                     : "study %s has no finished trial (%d)",
-                         in->study->name, n_complete);
+                         in->study->name, g.out.n_complete);
     keep_promising(&g);
     if (!load_predictions(&g, err)) return false;
     if (g.out.n_entries == 0)

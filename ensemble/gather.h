@@ -39,6 +39,8 @@ typedef struct {
     int n_entries;
     SkippedTrial *skipped;
     int n_skipped;
+    int *complete;       /* (n_complete) numbers of all finished trials, whatever they have kept */
+    int n_complete;
 } Gathered;
 
 bool gather_entries(const GatherInput *in, Arena *arena, Gathered *out, Error *err);

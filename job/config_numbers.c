@@ -32,6 +32,27 @@ static bool read_section(const Config *config, Numbers *out, Arena *arena, Error
     return field_read(&numbers_fields, config->numbers, out, arena, err);
 }
 
+static bool check_twice(const ConfNode *fixed, const char *key, const ConfNode *searched, Error *err)
+{
+    const ConfNode *said = fixed && fixed->kind == CONF_MAP ? conf_get(fixed, key) : NULL;
+    if (!said || said->kind == CONF_NULL) return true;
+    return conf_key_error(said, err, "`%s` is fixed here and searched in `parameters` (line %d); keep one", key,
+                          searched->key_line);
+}
+
+/* Both in this section: what is fixed over the file's is not searched as well. */
+static bool check_searched(const Config *config, const Numbers *ours, Error *err)
+{
+    const ConfNode *map = ours->parameters;
+    for (const ConfNode *node = map && map->kind == CONF_MAP ? map->first : NULL; node; node = node->next) {
+        const bool preset = strcmp(node->key, "preset") == 0;
+        if (!check_twice(preset ? config->numbers : ours->train, node->key, node, err)
+            || !check_twice(ours->preprocess, node->key, node, err))
+            return false;
+    }
+    return true;
+}
+
 bool config_check_numbers(const Config *config, Arena *arena, Error *err)
 {
     Numbers ours;
@@ -42,7 +63,8 @@ bool config_check_numbers(const Config *config, Arena *arena, Error *err)
         && field_defaults(&train_fields, &ignored.train, arena, err)
         && field_defaults(&prep_fields, &ignored.prep, arena, err)
         && field_read(&train_fields, ours.train, &ignored.train, arena, err)
-        && field_read(&prep_fields, ours.preprocess, &ignored.prep, arena, err);
+        && field_read(&prep_fields, ours.preprocess, &ignored.prep, arena, err)
+        && check_searched(config, &ours, err);
 }
 
 /* What was said on the command line, of a map: no line of a file has it. */
@@ -142,6 +164,31 @@ static bool is_on_top(const Config *config, const char *key)
     return node && node->line == 0;
 }
 
+/* The preset that numbers stand on is not searched with those of classes. */
+static bool leave_out_preset(Config *config, Arena *arena, Error *err)
+{
+    const ConfNode *searched = config->parameters ? conf_get(config->parameters, "preset") : NULL;
+    if (!searched || searched->line == 0) return true;
+    ConfNode *map = ARENA_NEW(arena, ConfNode, 1);
+    if (!map) return error_memory(err);
+    *map = *config->parameters;
+    map->first = NULL;
+    map->n = 0;
+    ConfNode **end = &map->first;
+    for (const ConfNode *node = config->parameters->first; node; node = node->next) {
+        if (node == searched) continue;
+        ConfNode *one = ARENA_NEW(arena, ConfNode, 1);
+        if (!one) return error_memory(err);
+        *one = *node;
+        one->next = NULL;
+        *end = one;
+        end = &one->next;
+        map->n++;
+    }
+    config->parameters = map;
+    return true;
+}
+
 bool config_take_numbers(Config *config, Arena *arena, Error *err)
 {
     Numbers ours;
@@ -149,6 +196,7 @@ bool config_take_numbers(Config *config, Arena *arena, Error *err)
     config->for_numbers = true;
     if (!read_section(config, &ours, arena, err)) return false;
     if (ours.preset) config->preset = ours.preset;
+    if (ours.preset && !ours.parameters && !leave_out_preset(config, arena, err)) return false;
     if (ours.run_cap > 0 && !config->single && !is_on_top(config, "run_cap")) config->run_cap = ours.run_cap;
     if (ours.portfolio >= 0 && !is_on_top(config, "portfolio")) config->portfolio = ours.portfolio;
     if (!stand_on(config, &ours, config->preset, &config->settings, arena, err)

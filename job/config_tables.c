@@ -25,7 +25,7 @@ static const Field run_list[] = {
     {"lookback", FIELD_INT, R(lookback), "auto", 1, 4096, .zero_word = "auto",
      .help = "proposal n sees results up to n - lookback; auto: as many as jobs; part of what the study is"},
     {"time_cap", FIELD_DURATION, R(time_cap), "none", 0, -1, .open_low = true, .zero_word = "none",
-     .help = "start no trial after this long: 15m, 8h"},
+     .help = "start no trial that would end after this long: 15m, 8h"},
     {"trial_time_cap", FIELD_DURATION, R(trial_time_cap), "none", 0, -1, .open_low = true, .zero_word = "none",
      .help = "a trial that takes longer fails with TIMEOUT; makes the study depend on the clock"},
     {"max_failed", FIELD_INT, R(max_failed), "none", 1, 1000000, .zero_word = "none",

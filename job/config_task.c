@@ -69,6 +69,9 @@ static bool take_metric(Config *config, const Task *task, const char *label, Are
                              section->numbers);
         return set_metric(config, section->numbers, arena, err);
     }
+    /* Written for whatever the label turns out to be: of yes/no labels, their own. */
+    if (task->kind == TASK_LABELS && section->numbers && config->metric == METRIC_LOG_LOSS_CALIBRATED)
+        return set_metric(config, own_metric(task), arena, err);
     if (!said && task->kind != TASK_CLASSES && config->metric == METRIC_LOSS)
         return set_metric(config, own_metric(task), arena, err);
     if (metric_is_for(config->metric, task->kind)) return true;

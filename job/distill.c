@@ -284,10 +284,24 @@ static bool describe(const Distilling *d, const Settings *settings, const Studen
     return true;
 }
 
+/* A student larger than its teacher would take hours where nobody meant it: `params=1e9`. */
+static Budget sensible(const Budget *asked, const Model *teacher)
+{
+    enum { SMALL = 10000 };
+    double cost[BUDGETS];
+    Budget budget = *asked;
+    double *most = &budget.most[BUDGET_PARAMS];
+    budget_of(teacher, cost);
+    const double enough = fmax(cost[BUDGET_PARAMS], SMALL);
+    if (!(*most > 0) || *most > enough) *most = enough;
+    return budget;
+}
+
 static bool distill(Distilling *d, Doc **out, Error *err)
 {
     const DistillOptions *o = d->options;
-    const StudentInput input = {.table = d->train, .split = d->split, .blind = d->blind, .budget = o->budget,
+    const StudentInput input = {.table = d->train, .split = d->split, .blind = d->blind,
+                                .budget = sensible(&o->budget, d->teacher),
                                 .seed = o->seed, .on_line = o->on_line, .context = o->context};
     Doc *doc = doc_object(), *tried = doc_array();
     Settings settings, plain;

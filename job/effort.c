@@ -11,7 +11,7 @@ const char *const effort_names[] = {EFFORT_LIST(LIST_NAME) NULL};
 
 enum { FOLDS = 5, MOST_TRIALS = 64, MEDIUM_TRIALS = 12, HIGH_TRIALS = 24, LEAST_TRIALS = 2 };
 /* Units of tuner/trial/cost.h in a second of one core: lean and ple on eight tables, on a server of 2026. */
-static const double rate = 3e10, cautious = 1.5e10;
+static const double rate = 3e10, cautious = 2e10, generous = 6e10;
 
 /* Of each bag in the order of the portfolio; the mean of all after it. */
 typedef struct {
@@ -60,11 +60,15 @@ static int trials_within(const Bags *bags, double work, int most)
     return n;
 }
 
-/* As much as fits into the time, from half of one network up. */
-static void fit_time(const Bags *bags, double work, EffortPlan *plan)
+/* As much as may fit into so many seconds of each job, from half of one network up. What is started first,
+ * before anything is known of the machine, should end in time; how many follow the cap decides. */
+static void fit_time(const Bags *bags, double seconds, int jobs, EffortPlan *plan)
 {
-    plan->trials = trials_within(bags, work, MOST_TRIALS);
-    if (plan->trials > 0) return;
+    const double work = cautious * seconds;
+    if (bags->of[0] <= work) {
+        plan->trials = trials_within(bags, generous * seconds * jobs, MOST_TRIALS);
+        return;
+    }
     plan->folds = 1;
     plan->trials = 1;
     plan->half = bags->of[0] / FOLDS > work;
@@ -76,12 +80,14 @@ static bool say(const EffortAsked *asked, Arena *arena, EffortPlan *plan, Error 
                                                                             : "networks";
     if (plan->folds > 1 && plan->trials == 1) how = "bag of five networks";
     else if (plan->folds == 1 && !plan->half && plan->trials == 1) how = "network";
-    plan->remark = arena_print(arena, "%s%s: %d %s, about %.*f s of one core%s", asked->time_s > 0 ? "--time"
-                                   : "--effort ",
-                               asked->time_s > 0 ? "" : asked->effort ? asked->effort
-                               : effort_names[EFFORT_MEDIUM],
+    if (asked->time_s > 0)
+        plan->remark = arena_print(arena, "--time: up to %d %s, as many as end within %.*f s; the rest of"
+                                   " the time is for what is made of them", plan->trials, how, plan->cap_s < 10,
+                                   plan->cap_s);
+    else plan->remark = arena_print(arena, "%s%s: %d %s, about %.*f s of one core%s", "--effort ",
+                               asked->effort ? asked->effort : effort_names[EFFORT_MEDIUM],
                                plan->trials, how, plan->seconds < 10, plan->seconds,
-                               asked->effort || asked->time_s > 0 ? "" : " (--effort high for more)");
+                               asked->effort ? "" : " (--effort high for more)");
     return plan->remark || error_memory(err);
 }
 
@@ -96,9 +102,10 @@ bool effort_plan(const Config *config, const Table *table, const EffortAsked *as
     const double medium = rate * (3 + 1.5 * table->n_rows / 1000);
     *out = (EffortPlan){.trials = 1, .folds = FOLDS};
     if (asked->time_s > 0) {
-        const double beside = 0.5 + table->n_rows / 10000.0; /* seconds: reading, the report */
+        const double beside = 0.6 + table->n_rows / 5000.0; /* seconds: the ensemble, the report */
+        out->cap_s = fmax(asked->time_s - beside, asked->time_s / 2);
         const int jobs = asked->jobs > 0 ? asked->jobs : (int)sysconf(_SC_NPROCESSORS_ONLN);
-        fit_time(&bags, cautious * fmax(asked->time_s - beside, 0) * jobs, out);
+        fit_time(&bags, out->cap_s, jobs, out);
     } else if (effort == EFFORT_MEDIUM) {
         out->trials = trials_within(&bags, medium, MEDIUM_TRIALS);
     } else if (effort == EFFORT_HIGH) {

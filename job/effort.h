@@ -7,9 +7,11 @@
  *     high    ten times that, 24 trials at least
  *
  * A plan is made before anything is trained, by the work that each preset of the portfolio means for so many
- * rows and columns (tuner/trial/cost.h), and is written into the configuration as numbers of trials and folds:
- * low, medium and high are the same plan on every machine. With --time the clock is asked: what fits into it
- * is planned at a cautious rate, from half the epochs on one hold-out up to what high does, and the cap stays.
+ * rows and columns (tuner/trial/cost.h), and is written into the configuration as numbers of trials and
+ * folds: low, medium and high are the same plan on every machine. With --time the clock is asked: what fits
+ * into it is planned, from half the epochs on one hold-out up to 64 bags: the first trials so that they end in
+ * time on a slow machine, as many as a fast one may do. The cap decides how many there are, a little less than
+ * the time, since an ensemble and a report are made after it.
  *
  * Errors  ERR_CONFIG: a word that is none of these. ERR_MEMORY.
  */
@@ -32,6 +34,7 @@ typedef struct {
     int folds;          /* 1: one hold-out */
     bool half;          /* of the epochs */
     double seconds;     /* of one core that it is thought to take */
+    double cap_s;       /* of --time: seconds of it that are for trials; 0: no limit */
     const char *remark; /* in words */
 } EffortPlan;
 

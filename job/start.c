@@ -39,6 +39,7 @@ static bool remark(Start *s, const char *text)
 static bool put(Start *s, const char *key, const char *value, bool quote)
 {
     Text text = {0};
+    if (!value) return false; /* there was no memory for it */
     text_print(&text, "%s=", key);
     if (quote) text_json(&text, value);
     else text_add(&text, value);
@@ -260,33 +261,44 @@ static bool put_columns(Start *s, const Table *table, const TextList *labels, Er
     return ok || error_memory(err);
 }
 
+/* Does the user say it, KEY=...? */
+static bool is_said(const Start *s, const char *key)
+{
+    const size_t n = strlen(key);
+    for (int i = s->n_own; i < s->n_over; i++)
+        if (strncmp(s->over[i].assignment, key, n) == 0 && s->over[i].assignment[n] == '=') return true;
+    return false;
+}
+
 /* Bins of piecewise-linear encoding, of many columns fewer each: what a step updates grows with all of them. */
 static bool put_bins(Start *s, const Table *table)
 {
     int n = 0;
     for (int c = 0; c < table->n_columns; c++) n += table->columns[c].kind == COLUMN_NUMERIC;
-    if (n * PRESET_BINS <= MOST_BINS) return true;
+    if (n * PRESET_BINS <= MOST_BINS || is_said(s, "parameters.ple_bins")) return true;
     int bins = MOST_BINS / n < FEWEST_BINS ? FEWEST_BINS : MOST_BINS / n;
     return put(s, "data.preprocess.ple_bins", arena_print(s->arena, "%d", bins), false);
 }
 
 /* How much is done. A search for numbers has a size of its own, unless it is asked for another. */
-static bool put_plan(Start *s, const Config *config, const Table *table, Error *err)
+static bool put_plan(Start *s, const Config *config, const Table *table, double *cap_s, Error *err)
 {
     static const char *const hold_out = "{type: holdout, val_fraction: 0.2, stratify: true, seed: 1}";
     const EffortAsked *asked = &s->said.asked;
     EffortPlan plan;
     if (!effort_plan(config, table, asked, s->arena, &plan, err)) return false;
+    *cap_s = plan.cap_s;
     const bool numbers = table->targets != NULL && table->task.kind == TASK_NUMBERS;
     const bool large = numbers && table->n_rows > MANY_ROWS && plan.folds > 1;
     bool ok = numbers || put_bins(s, table);
     if (ok && (!numbers || asked->effort || asked->time_s > 0))
-        ok = put(s, "run_cap", arena_print(s->arena, "%d", plan.trials), false) && remark(s, plan.remark);
+        ok = put(s, "run_cap", arena_print(s->arena, "%d", plan.trials), false)
+          && (is_said(s, "run_cap") || remark(s, plan.remark));
     if (ok && (large || plan.folds == 1)) ok = put(s, "data.split", hold_out, false);
     if (ok && large)
         ok = remark(s, arena_print(s->arena, "of %d rows a fifth validates; five folds would take five times as"
                                    " long", table->n_rows));
-    if (ok && plan.half) ok = put(s, "train.epochs", "24", false);
+    if (ok && plan.half && !is_said(s, "parameters.epochs")) ok = put(s, "train.epochs", "24", false);
     return ok || error_memory(err);
 }
 
@@ -339,6 +351,7 @@ bool start_config(const StartData *start, const Override *overrides, int n, Aren
                          data);
     if (!look(first, data, &config, &table, err)) return wrong(s, data, err);
     const bool pictures = table->pixels != NULL;
+    double cap_s = 0;
     if (!put(s, "data.dir", ".", true)) return error_memory(err);
     if (pictures && !put(s, "data.format", "auto", false)) return error_memory(err);
     if (!put_names(s, data, pictures, err) || !put_files(s, data, pictures, err)) return false;
@@ -349,11 +362,12 @@ bool start_config(const StartData *start, const Override *overrides, int n, Aren
     if (pictures && start->asked.effort)
         return error_set(err, ERR_CONFIG, "--effort is for tables, and %s are pictures: --trials N says how"
                                           " much is done", data);
-    if (!pictures && !put_plan(s, config, table, err)) return false;
+    if (!pictures && !put_plan(s, config, table, &cap_s, err)) return false;
     if (!pictures && !has(config, "columns") && !put_columns(s, table, &config->data.read.label, err))
         return false;
     if (!read_with(s, pictures ? "images" : "table", out, err)) return false;
     (*out)->remarks = s->remarks;
+    if (cap_s > 0) (*out)->run.time_cap = cap_s;
     return has(*out, "train") || error_memory(err);
 }
 

@@ -218,6 +218,20 @@ static double temperature_of(const CalibrationChoice *choice)
     return !map ? choice->temperature : map->n_scale == 1 ? 1 / map->scale[0] : 1;
 }
 
+/* {text, trials, first, METRIC: {gain, error}, ...} */
+static void set_more(Doc *doc, const More *more)
+{
+    Doc *out = doc_set(doc, "more", doc_object());
+    doc_set_text(out, "text", more->text);
+    doc_set_number(out, "trials", more->trials);
+    doc_set_number(out, "first", more->first);
+    for (int i = 0; more->known && i < more->n; i++) {
+        Doc *of = doc_set(out, metric_name(more->of[i].metric), doc_object());
+        doc_set_number(of, "gain", more->of[i].gain);
+        doc_set_number(of, "error", more->of[i].error);
+    }
+}
+
 Doc *ensemble_doc(const Ensemble *e)
 {
     Doc *doc = doc_object();
@@ -240,6 +254,7 @@ Doc *ensemble_doc(const Ensemble *e)
         doc_set_number(nested, "gain", e->nested.gain);
         doc_set_number(nested, "error", e->nested.error);
     }
+    if (e->more.text) set_more(doc, &e->more);
     doc_set_number(doc, "rows", e->n_rows);
     doc_set_number(doc, "considered", e->n_considered);
     put_members(e, doc);

@@ -347,6 +347,58 @@ static void time_cap_ends_a_study_which_can_go_on(void **state)
     teardown(&f[1]);
 }
 
+/* Trials that say that they took 100 s, or ten for each unit of work, of which the first has 10. */
+static bool run_said(void *self, const TrialTask *task, Arena *arena, TrialRecord *out, Error *err)
+{
+    (void)arena, (void)err;
+    const bool works = self;
+    *out = (TrialRecord){.row = {.state = TRIAL_COMPLETE, .value = 0.5, .value_sd = NAN,
+                                 .seconds = works && task->number > 0 ? 20 : 100}};
+    return true;
+}
+
+static int n_weighed;
+static double work_said(void *self, const Value *values)
+{
+    static Value first;
+    (void)self;
+    if (n_weighed++ == 0) first = values[0];
+    return values[0].number == first.number ? 10 : 2;
+}
+
+/* None starts that would most likely end after the cap, by what others took; the first starts in any case. */
+static void time_cap_starts_no_trial_that_would_end_after_it(void **state)
+{
+    (void)state;
+    static const struct {
+        bool works;
+        double cap;
+        int n;
+    } cases[] = {{false, 50, 1}, {false, 1000, 8}, {true, 10, 1}, {true, 50, 8}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        Fixture f;
+        setup(&f, two_numbers);
+        n_weighed = 0;
+        f.options.runner = (Runner){.self = cases[i].works ? &f : NULL, .run = run_said,
+                                    .work = cases[i].works ? work_said : NULL};
+        f.options.jobs = f.options.lookback = 1;
+        f.options.time_cap_s = cases[i].cap;
+        const StudySummary some = run(&f);
+        assert_int_equal(some.n_complete, cases[i].n);
+        assert_int_equal(some.end, cases[i].n < 8 ? STUDY_DONE_TIME : STUDY_DONE_CAP);
+        if (cases[i].n == 1) { /* nor one when it is resumed, and all of them without a cap */
+            store_close(f.store, NULL);
+            open_store(&f);
+            assert_int_equal(run(&f).n_complete, 1);
+            store_close(f.store, NULL);
+            open_store(&f);
+            f.options.time_cap_s = 0;
+            assert_int_equal(run(&f).n_complete, 8);
+        }
+        teardown(&f);
+    }
+}
+
 static void plateau_ends_a_study(void **state)
 {
     (void)state;
@@ -622,6 +674,7 @@ int main(void)
         cmocka_unit_test(stops_once_the_target_is_reached),
         cmocka_unit_test(goes_on_where_it_was_interrupted),
         cmocka_unit_test(time_cap_ends_a_study_which_can_go_on),
+        cmocka_unit_test(time_cap_starts_no_trial_that_would_end_after_it),
         cmocka_unit_test(plateau_ends_a_study),
         cmocka_unit_test(work_follows_from_the_settings),
         cmocka_unit_test(cost_aware_proposals_are_cheaper_and_as_repeatable),

@@ -120,8 +120,9 @@ static void describe(const Doc *doc, Text *out)
     text_add(out, ".\nThe network has");
     for (size_t l = 0; l < doc_count(hidden); l++)
         text_print(out, "%s%.0f", l ? ", " : " ", doc_to_number(doc_at(hidden, l), 0));
-    text_print(out, " hidden units and learns %g from the teacher, the rest from the labels.\n\nOn %.0f %s:\n",
-               doc_to_number(doc_get(given, "soft_weight"), 0), doc_to_number(doc_get(judged, "rows"), 0),
+    text_print(out, " hidden units and learns %.0f %% from the teacher, the rest from the labels.\n\n"
+               "On %.0f %s:\n", 100 * doc_to_number(doc_get(given, "soft_weight"), 0),
+               doc_to_number(doc_get(judged, "rows"), 0),
                test ? "test rows" : "held-out rows, by which it was chosen");
     text_print(out, "  %-12s", "");
     for (int i = 0; names[i]; i++) text_print(out, " %10s", names[i]);

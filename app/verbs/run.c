@@ -70,6 +70,16 @@ static const char *five(Arena *arena, double score, bool quantity)
                  : sheet_or_dash(arena_print(arena, quantity ? "%.5g" : "%.5f", score));
 }
 
+/* What more time would likely bring, and how to ask for it: the same command goes on. */
+static void print_more(const Finished *f, Text *out)
+{
+    const More *more = &f->ensemble.more;
+    text_print(out, "more    %s\n", more->text);
+    if (more->known && !(more->of[0].gain > more->of[0].error)) return;
+    if (f->config->run.time_cap > 0) text_add(out, "        the same command with a longer --time goes on\n");
+    else text_print(out, "        the same command with --trials %d goes on\n", 2 * more->trials);
+}
+
 /* The lines a user came for. */
 static bool print_networks(const Cli *cli, const Finished *f, const Products *p, Text *out, Error *err)
 {
@@ -96,6 +106,7 @@ static bool print_networks(const Cli *cli, const Finished *f, const Products *p,
     if (p->knee) text_print(out, "knee    %s%s\n", p->knee, size_of(p->knee, f->arena));
     if (p->knee_source) text_print(out, "        %s%s\n", p->knee_source, size_of(p->knee_source, f->arena));
     text_print(out, "report  %s\ntrials  %s\n", p->page, f->place.db);
+    print_more(f, out);
     if (f->config->remarks) {
         text_print(out, "\nnext    consort predict %s NEW_ROWS%s\n", folder,
                    f->data.train->targets ? "" : " --proba");

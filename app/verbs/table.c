@@ -13,7 +13,7 @@ static const Option options[] = {
     {"md", 0, NULL, "the answer as a Markdown table"},
     {"set", 0, "KEY=VALUE", "change one key of the configuration; may be repeated"},
     {"jobs", 'j', "N", "trials at the same time (default: run.jobs, one a core)"},
-    {"time", 0, "DURATION", "start no new trial after this long: 90s, 10m, 8h"},
+    {"time", 0, "DURATION", "start no trial that would end after this long: 90s, 10m"},
     {"effort", 0, "WORD", "how much is done about DATA: low, one bag of networks; medium; high"},
     {"trials", 0, "N", "trials of the whole study (run_cap)"},
     {"seed", 0, "N", "the study's seed (run.seed)"},

@@ -168,6 +168,7 @@ static bool settle(Study *study, const Ending *ending, Error *err)
         entry->paused = pauses;
         entry->state = record->row.state;
         entry_set_goals(study, entry, record->metrics, record->n_metrics);
+        entry->seconds = record->row.seconds;
         if (!pauses) entry_settle(study, n, record->row.state, record->row.fail_code, record->row.value);
         study->turns[ending->turn].ended = true;
         double bytes = kept_bytes(record->artifacts, record->n_artifacts);

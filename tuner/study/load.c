@@ -89,6 +89,7 @@ static bool load_entry(Study *study, Store *reader, const TrialRow *row, Arena *
     if (row->state == TRIAL_PRUNED && study->o->runner.forget) /* a process that died may have left it */
         study->o->runner.forget(study->o->runner.self, row->number);
     if (!load_goals(study, reader, entry, arena, err)) return false;
+    entry->seconds = row->seconds;
     entry_settle(study, row->number, row->state, row->fail_code, row->value);
     if (row->state == TRIAL_COMPLETE || row->state == TRIAL_EXCLUDED) { /* which may come back */
         ArtifactRow *artifacts;

@@ -57,6 +57,7 @@ typedef struct {
     int attempt;
     int64_t trial_id;
     double score;         /* minimized */
+    double seconds;       /* it took, once it is settled; 0: not known */
     TrialRow *before;     /* what it took until it was paused (record_join); NULL: it never was */
     int sent;             /* the highest rung it was sent to; -1: it was not started */
     int last_rung;        /* settled or paused: the rung that brought it there; -1: it did not run */

@@ -81,6 +81,45 @@ static bool waits_for_endings(const Study *study)
     return may_end && study->first_ending && study->n_started >= study->n_entries;
 }
 
+static int by_size(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Seconds of running n as far as `rung`, by what complete trials took for their work; where nobody knows work,
+ * their median. 0: no trial is complete yet. */
+static double likely_seconds(const Study *study, int n, int rung, Arena *arena)
+{
+    const Runner *runner = &study->o->runner;
+    const Entry *entry = study->entries[n];
+    double *took = ARENA_NEW(arena, double, study->n_started), seconds = 0, work = 0, own = 0;
+    int known = 0;
+    if (runner->work) own = runner->work(runner->self, entry->values);
+    for (int i = 0; took && i < study->n_started; i++) {
+        const Entry *other = study->entries[i];
+        const bool done = other->settled && !other->imported && other->state == TRIAL_COMPLETE;
+        if (!done || !(other->seconds > 0)) continue;
+        took[known++] = other->seconds;
+        seconds += other->seconds;
+        if (own > 0) work += runner->work(runner->self, other->values);
+    }
+    if (known == 0) return 0;
+    qsort(took, (size_t)known, sizeof *took, by_size);
+    const double whole = own > 0 && work > 0 ? own * (seconds / work) : took[known / 2];
+    const int full = runner->full_epochs ? runner->full_epochs(runner->self, entry->values) : 0;
+    if (study->ladder.n <= 1 || full <= 0) return whole;
+    const int until = rung < study->ladder.n - 1 ? entry_epoch(study, entry, rung) : full;
+    return whole * fmax(0, until - entry->curve.n) / full;
+}
+
+/* Would what is to start most likely run beyond the time cap? */
+static bool ends_too_late(Study *study, int n, int rung, Arena *arena)
+{
+    const double left = study->o->time_cap_s - (clock_seconds() - study->started_s);
+    return study->o->time_cap_s > 0 && likely_seconds(study, n, rung, arena) > left;
+}
+
 /* A trial that is there already, of an earlier run or wished for, is not left out because of what others came
  * to: that it is to run was decided before. */
 static bool should_end(Study *study)
@@ -209,9 +248,15 @@ static bool take_turn(Study *study, int t, Arena *arena, bool *runs, Error *err)
         study->end = STUDY_DONE_EXHAUSTED;
         return true;
     }
+    Entry *entry = next.trial >= 0 ? study->entries[next.trial] : NULL;
+    const bool known = entry && (entry->settled || (entry->paused && entry->last_rung >= next.rung));
+    if (entry && proposal == PROPOSED && !known && ends_too_late(study, next.trial, next.rung, arena)) {
+        study->ended = true;
+        study->end = STUDY_DONE_TIME;
+        return true;
+    }
     if (!study_take(study, next.trial, next.rung, err)) return false;
-    if (next.trial < 0) return true;
-    Entry *entry = study->entries[next.trial];
+    if (!entry) return true;
     if (proposal == REFUSED) entry->last_rung = next.rung;
     if (entry->settled || (entry->paused && entry->last_rung >= next.rung)) { /* it is known how it ends */
         study->turns[t].ended = true;
