@@ -8,7 +8,7 @@
  *
  * A plan is made before anything is trained, by the work that each preset of the portfolio means for so many
  * rows and columns (tuner/trial/cost.h), and is written into the configuration as numbers of trials and
- * folds: low, medium and high give the same study on every machine. With --time the clock is asked: what fits
+ * folds: low, medium and high are the same plan on every machine. With --time the clock is asked: what fits
  * into it is planned, from half the epochs on one hold-out up to 64 bags: the first trials so that they end in
  * time on a slow machine, as many as a fast one may do. The cap decides how many there are, a little less than
  * the time, since an ensemble and a report are made after it.

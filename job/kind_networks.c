@@ -11,6 +11,7 @@
 #include "data/source.h"
 #include "job/config_tables.h"
 #include "job/kind.h"
+#include "job/presets.h"
 
 /* ---- metric and data ------------------------------------------------------------------------- */
 
@@ -220,13 +221,27 @@ static bool read_presets(Config *config, Arena *arena, Error *err)
     return true;
 }
 
+/* Of presets that are searched, one that is none is answered as where it is fixed. */
+static bool check_presets(const Space *space, Error *err)
+{
+    for (int i = 0; i < space->n_params; i++) {
+        const Param *param = &space->params[i];
+        if (strcmp(param->name, "preset") != 0) continue;
+        for (int c = 0; c < param->n_choices; c++)
+            if (param->choices[c].kind == VALUE_TEXT && !preset_named(param->choices[c].text, param->node, err))
+                return false;
+    }
+    return true;
+}
+
 static bool read_space(Config *config, Arena *arena, Error *err)
 {
     const ConfNode *root = config->conf->root, *data = conf_get(root, "data");
     if (!read_data(config, arena, err)
         || !space_read(config->parameters, config->constraints, objective_extras, arena,
                     &config->space, err)
-        || !settings_check_space(config->space, arena, err) || !read_presets(config, arena, err))
+        || !check_presets(config->space, err) || !settings_check_space(config->space, arena, err)
+        || !read_presets(config, arena, err))
         return false;
     for (int i = 0; i < config->space->n_params; i++) {
         const Param *param = &config->space->params[i];

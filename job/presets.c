@@ -157,15 +157,21 @@ const Preset *preset_find(const char *name)
 static const char tabm_is_gone[] = "the preset `tabm` is gone: it cost five times `default` and was no better;"
     " use `default`, with `train: {members: 8}` for TabM's members";
 
+const Preset *preset_named(const char *name, const ConfNode *node, Error *err)
+{
+    const Preset *preset = preset_find(name);
+    if (preset) return preset;
+    if (strcmp(name, "tabm") == 0) conf_error(node, err, "%s", tabm_is_gone);
+    else
+        conf_error(node, err, "unknown preset `%s`; %s`consort help presets` lists them", name,
+                   names_suggest_as("did you mean `", "`? ", name, preset_names, "").text);
+    return NULL;
+}
+
 const Preset *preset_of(const ConfNode *node, Error *err)
 {
-    const Preset *preset = node->kind == CONF_TEXT ? preset_find(node->text) : NULL;
-    if (preset) return preset;
-    if (node->kind != CONF_TEXT) conf_error(node, err, "`preset` is a name, such as realmlp");
-    else if (strcmp(node->text, "tabm") == 0) conf_error(node, err, "%s", tabm_is_gone);
-    else
-        conf_error(node, err, "unknown preset `%s`; %s`consort help presets` lists them", node->text,
-                   names_suggest_as("did you mean `", "`? ", node->text, preset_names, "").text);
+    if (node->kind == CONF_TEXT) return preset_named(node->text, node, err);
+    conf_error(node, err, "`preset` is a name, such as realmlp");
     return NULL;
 }
 

@@ -25,6 +25,8 @@ extern const Preset presets[]; /* ends with a name of NULL; names and aliases ar
 const Preset *preset_find(const char *name);
 /* The one that a key names; NULL, with what could have been meant. */
 const Preset *preset_of(const ConfNode *node, Error *err);
+/* The same by its name, where `node` is the place to point at. */
+const Preset *preset_named(const char *name, const ConfNode *node, Error *err);
 /* Sets what the preset says and leaves the rest. */
 bool preset_apply(const Preset *preset, bool numbers, Settings *settings, Arena *arena, Error *err);
 /* Appends every preset with its settings. */

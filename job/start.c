@@ -359,6 +359,9 @@ bool start_config(const StartData *start, const Override *overrides, int n, Aren
     if (pictures && !table->labels)
         return error_set(err, ERR_CONFIG, "%s: there are no labels: no file of them beside it, no folder of"
                                           " each class in it; name one with --labels FILE", data);
+    if (pictures && start->asked.effort)
+        return error_set(err, ERR_CONFIG, "--effort is for tables, and %s are pictures: --trials N says how"
+                                          " much is done", data);
     if (!pictures && !put_plan(s, config, table, &cap_s, err)) return false;
     if (!pictures && !has(config, "columns") && !put_columns(s, table, &config->data.read.label, err))
         return false;

@@ -32,6 +32,7 @@ offers equals "c csv" export --to = c
 offers state "pruned" ls --state p
 offers method "greedy" ensemble --method g
 offers method "gp grid" ask-tell --method g
+offers effort "high low medium" run --effort ""
 offers progress "auto bar lines none" sweep --progress ""
 offers by "mean posterior value" best --by ""
 offers from "consort csv optuna wandb-csv" import x --from ""

@@ -22,6 +22,7 @@
 #include "job/builtin.h"
 #include "job/config_keys.h"
 #include "job/convert.h"
+#include "job/effort.h"
 #include "job/import.h"
 #include "job/presets.h"
 #include "tuner/search/samplers.h"
@@ -156,7 +157,8 @@ static void offer_values(const Asked *a, const Option *option)
         const char *const *names;
     } lists[] = {{"to", export_names},        {"from", import_tools},           {"progress", progress_names},
                  {"format", data_format_names},    {"header", header_mode_names},
-                 {"decimal", decimal_mode_names}, {"calibrate", calibrate_names}};
+                 {"decimal", decimal_mode_names}, {"calibrate", calibrate_names},
+                 {"effort", effort_names}};
     const char *name = option->name;
     const bool converts = strcmp(name, "to") == 0 && strcmp(a->verb->name, "data convert") == 0;
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
