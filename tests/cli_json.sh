@@ -84,7 +84,7 @@ answers ensemble ensemble runs/a
 answers evaluate evaluate runs/a --final
 answers report report runs/a
 has report out '"html": "runs/a/report.html"'
-answers distill distill runs/a --budget params=500 --out student.consort
+answers distill distill runs/a --budget params=2000 --out student.consort
 answers export_c export runs/a --to c --out made/it
 has export_c out '"header": "made/it.h"'
 answers export_csv export runs/a --to csv --out trials.csv
