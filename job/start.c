@@ -25,6 +25,7 @@ typedef struct {
     int n_over, n_own;
     const char *remarks[MOST_REMARKS + 1];
     int n_remarks;
+    bool quantity; /* the label that was guessed is one */
 } Start;
 
 /* ---- saying -------------------------------------------------------------------------------------- */
@@ -181,6 +182,7 @@ static bool guess_label(Start *s, const Table *table, Error *err)
     const Column *column = &table->columns[found];
     const char *value = column->name;
     if (table->rules.names == NAMES_BY_PLACE) value = arena_print(s->arena, "%d", column->place + 1);
+    s->quantity = !classes;
     bool ok = value && put(s, "data.label", value, true)
            && remark(s, arena_print(s->arena, "the label is %s%s%s%s%s (--label COLUMN for another)",
                                     value == column->name ? "`" : "column ", value, value == column->name ? "`"
@@ -288,7 +290,7 @@ static bool put_plan(Start *s, const Config *config, const Table *table, double 
     EffortPlan plan;
     if (!effort_plan(config, table, asked, s->arena, &plan, err)) return false;
     *cap_s = plan.cap_s;
-    const bool numbers = table->targets != NULL && table->task.kind == TASK_NUMBERS;
+    const bool numbers = s->quantity || (table->targets != NULL && table->task.kind == TASK_NUMBERS);
     const bool large = numbers && table->n_rows > MANY_ROWS && plan.folds > 1;
     bool ok = numbers || put_bins(s, table);
     if (ok && (!numbers || asked->effort || asked->time_s > 0))

@@ -100,7 +100,8 @@ static void more_time_is_more(void **state)
             assert_true(now.folds >= before.folds);
             if (now.folds == before.folds) assert_true(now.trials >= before.trials && now.half <= before.half);
             assert_true(now.folds == 5 || now.trials == 1); /* one network where no bag fits */
-            assert_true(now.seconds <= fmax(times[t], 0) || now.folds == 1); /* at a cautious rate: half of it */
+            assert_true(now.seconds <= 2 * times[t] || now.folds == 1); /* as many as a fast machine may do */
+            assert_true(now.cap_s > 0 && now.cap_s <= times[t]);
             assert_int_equal(strncmp(now.remark, "--time: ", 8), 0);
             if (times[t] > 1) { /* two cores have twice as much of it */
                 const EffortPlan two = plan(table, NULL, times[t], 2);
@@ -109,7 +110,7 @@ static void more_time_is_more(void **state)
             before = now;
         }
         assert_int_equal(before.trials, 64);
-        assert_true(plan(table, NULL, 0.1, 1).half);
+        assert_true(plan(table, NULL, 0.001, 1).half);
     }
 }
 

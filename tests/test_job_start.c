@@ -126,7 +126,7 @@ static void the_plan_is_in_the_configuration(void **state)
     assert_non_null(strstr(made_with(&start, NULL, 0)->remarks[1], "--effort low: 1 bag of five networks"));
     start.asked.effort = "high";
     assert_true(made_with(&start, NULL, 0)->run_cap >= 24);
-    start.asked = (EffortAsked){.time_s = 0.1, .jobs = 1};
+    start.asked = (EffortAsked){.time_s = 0.001, .jobs = 1};
     const Config *short_one = made_with(&start, NULL, 0);
     assert_int_equal(short_one->run_cap, 1);
     assert_int_equal(short_one->data.split.type, SPLIT_HOLDOUT);
