@@ -37,7 +37,7 @@ with tempfile.TemporaryDirectory() as work:
             who = {"teacher": d["teacher"], "labels": d["labels"], "own word" if way else "out of fold": d["student"]}
             for w, of in who.items():
                 m = of["metrics"]
-                print(f"{name}.{repeat:<3} {w:12} {m['accuracy']:.4f} {m['log_loss']:.4f} {of['params']:9.0f}", flush=True)
+                print(f"{name}.{repeat:<3} {w:12} {m['accuracy']:.4f} {m['log_loss']:.4f} {of['n_params']:9.0f}", flush=True)
                 scores.setdefault((name, w), {})[repeat] = (m["accuracy"], m["log_loss"])
 for (name, w), of in scores.items():
     x = np.array(list(of.values()))

@@ -181,7 +181,7 @@ static bool put_scores(const Distilling *d, const Model *model, const Student *s
     double cost[BUDGETS];
     Doc *metrics = NULL;
     budget_of(model, cost);
-    for (int b = 0; b < BUDGETS; b++) doc_set_number(out, budget_names[b], cost[b]);
+    for (int b = 0; b < BUDGETS; b++) doc_set_number(out, budget_key(b), cost[b]);
     const Table *table = d->test ? d->test : d->train;
     const int n = d->test ? d->test->n_rows : student->n_held;
     if (d->test) {
@@ -221,7 +221,7 @@ static bool put_teacher(const Distilling *d, const Student *student, Doc *out, E
 
 static const char *provenance(const Distilling *d, const Settings *settings, const Doc *teacher)
 {
-    static const char *const kept[] = {"name", "sha256", "members", "networks", "params", "out_of_fold",
+    static const char *const kept[] = {"name", "sha256", "members", "networks", "n_params", "out_of_fold",
                                        "in_sample"};
     char seed[32];
     Text text = {0};
@@ -279,7 +279,7 @@ static bool describe(const Distilling *d, const Settings *settings, const Studen
     doc_set_text(judged, "on", d->test ? "test" : "holdout");
     doc_set_number(judged, "rows", d->test ? d->test->n_rows : soft->n_held);
     for (int b = 0; b < BUDGETS; b++)
-        if (d->options->budget.most[b] > 0) doc_set_number(budget, budget_names[b], d->options->budget.most[b]);
+        if (d->options->budget.most[b] > 0) doc_set_number(budget, budget_key(b), d->options->budget.most[b]);
     doc_set(doc, "settings", student_settings_doc(settings));
     return true;
 }

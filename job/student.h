@@ -28,6 +28,11 @@
 #define BUDGET_LIST(X) X(BUDGET_PARAMS, "params") X(BUDGET_BYTES, "bytes") X(BUDGET_US, "us")
 typedef enum { BUDGET_LIST(LIST_ID) BUDGETS } BudgetKind;
 extern const char *const budget_names[];
+/* What a document calls it: `params` are parameters there. */
+static inline const char *budget_key(int kind)
+{
+    return kind == BUDGET_PARAMS ? "n_params" : budget_names[kind];
+}
 
 typedef struct {
     double most[BUDGETS]; /* 0: not limited */

@@ -97,7 +97,7 @@ static void put_line(const char *who, const Doc *of, const char *const *metrics,
     }
     for (int b = 0; b < BUDGETS; b++)
         text_print(out, b == BUDGET_US ? " %10.2f" : " %10.0f",
-                   doc_to_number(doc_get(of, budget_names[b]), NAN));
+                   doc_to_number(doc_get(of, budget_key(b)), NAN));
     text_add(out, "\n");
 }
 
