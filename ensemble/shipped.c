@@ -59,7 +59,7 @@ static bool half_temperature(const ShippedInput *in, int half, bool pooled, doub
 static bool slope_of(const ShippedInput *in, bool pooled, double all, double *out, Error *err)
 {
     const double apart = (share_of_one(in, 0) + share_of_one(in, 1)) / 2 - share_of_one(in, -1);
-    double half[2];
+    double half[2] = {0, 0};
     for (int h = 0; h < 2; h++)
         if (!half_temperature(in, h, pooled, &half[h], err)) return false;
     *out = fmax((half[0] + half[1]) / 2 - all, 0) / apart;

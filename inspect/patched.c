@@ -304,7 +304,7 @@ static void combine(Question *q, float *proba)
 /* The cells' own features by a preprocessing; NULL and true where its networks are to be asked whole. */
 static bool alone(Question *q, const Prep *prep, const Rows **out, Error *err)
 {
-    Rows *cells;
+    Rows *cells = NULL;
     *out = NULL;
     if (!prep->columns || !prep_column_alone(prep, q->change->column)) return true;
     if (!encode_alone(prep, q->change, q->p->work, &cells, err)) return false;

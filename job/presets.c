@@ -185,7 +185,8 @@ static bool apply(const char *name, const char *yaml, Settings *settings, Arena 
 
 bool preset_apply(const Preset *preset, bool numbers, Settings *settings, Arena *arena, Error *err)
 {
-    if (preset->base && !preset_apply(preset_find(preset->base), numbers, settings, arena, err)) return false;
+    const Preset *base = preset->base ? preset_find(preset->base) : NULL;
+    if (base && !preset_apply(base, numbers, settings, arena, err)) return false;
     return apply(preset->name, preset->yaml, settings, arena, err)
         && (!numbers || !preset->numbers || apply(preset->name, preset->numbers, settings, arena, err));
 }
