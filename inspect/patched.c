@@ -308,7 +308,7 @@ static bool alone(Question *q, const Prep *prep, const Rows **out, Error *err)
     *out = NULL;
     if (!prep->columns || !prep_column_alone(prep, q->change->column)) return true;
     if (!encode_alone(prep, q->change, q->p->work, &cells, err)) return false;
-    if (is_tame(cells)) *out = cells;
+    if (cells && is_tame(cells)) *out = cells;
     return true;
 }
 
