@@ -200,8 +200,8 @@ static void starve(const StartData *start, int step)
 static void memory_may_run_out_anywhere(void **state)
 {
     (void)state;
-    starve(&(StartData){.data = rows("paint.csv", "a,b,c")}, 1);
-    starve(&(StartData){.data = wide(30), .asked = {.time_s = 0.1, .jobs = 1}}, 23); /* bins, hold-out, epochs */
+    starve(&(StartData){.data = rows("paint.csv", "a,b,c")}, 7);
+    starve(&(StartData){.data = wide(30), .asked = {.time_s = 0.1, .jobs = 1}}, 61); /* bins, hold-out, epochs */
 }
 
 static void all_that_is_inside_reads(void **state)
