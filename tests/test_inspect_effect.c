@@ -127,6 +127,7 @@ static void dependence_is_the_mean_over_rows(void **state)
     assert_true(effect_dependence(&panel, patched, 0, N, arena, &d, &err));
     assert_int_equal(d.n, 3);
     for (int v = 0; v < 3; v++) assert_true(d.at[v] == v);
+    patched_destroy(patched);
     arena_destroy(arena);
 }
 
