@@ -7,9 +7,9 @@ The calibration error is not in scikit-learn and is computed here with numpy.
 """
 import numpy as np
 import sklearn
-from scipy.optimize import minimize_scalar
-from scipy.special import logsumexp
 from sklearn import metrics as sk
+
+from cooling import calibrated
 
 rng = np.random.default_rng(5)
 
@@ -31,19 +31,6 @@ def ece_classwise(p, y):
     bins = np.minimum((d * 15).astype(int), 14)
     gaps = [[(y[bins[:, c] == b] == c).sum() - d[bins[:, c] == b, c].sum() for b in range(15)] for c in classes]
     return np.abs(gaps).sum() / len(y) / len(gaps)
-
-
-def calibrated(p, y, w):
-    """The log loss at the best temperature; to T = 1 pulls a term of one row's weight (engine/cooling.h)."""
-    z = np.log(np.maximum(p.astype(float), 1e-12))
-
-    def loss(t):
-        out = z / np.exp(t)
-        return np.average(logsumexp(out, axis=1) - out[np.arange(len(y)), y], weights=w)
-
-    best = minimize_scalar(lambda t: loss(t) + (np.exp(-t) - 1 + t) / len(y), method="bounded",
-                           bounds=(np.log(.05), np.log(20)), options={"xatol": 1e-9, "maxiter": 2000})
-    return loss(best.x)
 
 
 def case(name, p, y):

@@ -6,9 +6,9 @@ Rows that weigh 0 do not count at all: scikit-learn gets the others. The calibra
 """
 import numpy as np
 import sklearn
-from scipy.optimize import minimize_scalar
-from scipy.special import logsumexp
 from sklearn import metrics as sk
+
+from cooling import calibrated
 
 rng = np.random.default_rng(7)
 
@@ -21,19 +21,6 @@ def softmax(z):
 def gaps(p, hit, w):
     bins = np.minimum((p * 15).astype(int), 14)
     return sum(abs((w * (hit - p))[bins == b].sum()) for b in range(15))
-
-
-def calibrated(p, y, w):
-    """The log loss at the best temperature; to T = 1 pulls a term of one row's weight (engine/cooling.h)."""
-    z = np.log(np.maximum(p.astype(float), 1e-12))
-
-    def loss(t):
-        out = z / np.exp(t)
-        return np.average(logsumexp(out, axis=1) - out[np.arange(len(y)), y], weights=w)
-
-    best = minimize_scalar(lambda t: loss(t) + (np.exp(-t) - 1 + t) / len(y), method="bounded",
-                           bounds=(np.log(.05), np.log(20)), options={"xatol": 1e-9, "maxiter": 2000})
-    return loss(best.x)
 
 
 def case(name, p, y, w):
