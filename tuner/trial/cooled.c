@@ -25,15 +25,14 @@ static void cool_network(const Mlp *mlp, float share)
     for (size_t i = 0; i < n; i++) layer.w[i] *= share;
 }
 
-double gathered_cool(const ObjectiveOptions *o, const TrainOptions *train, Gathered *g)
+void gathered_cool(const ObjectiveOptions *o, const TrainOptions *train, Gathered *g)
 {
     const int k = o->table->n_classes;
     const bool alone = g->n_nets == g->n_runs && g->n_runs == o->split->n_folds && o->split->n_times == 1;
-    if (!train->cool || !alone || o->table->task.kind != TASK_CLASSES || !g->labels) return 1;
-    if (g->class_weight) return 1;
+    const bool classes = o->table->task.kind == TASK_CLASSES && g->labels && !g->class_weight;
+    if (!train->cool || !alone || !classes) return;
     const double t = cooling_fit(&(CoolingRows){g->n_rows, k, g->proba, k, g->labels, g->weight, 0});
-    if (!isfinite(t) || !(t > 0)) return 1;
+    if (!isfinite(t)) return; /* a prediction is nan */
     cool_rows(g->proba, g->n_rows, k, t);
     for (int i = 0; i < g->n_nets; i++) cool_network(g->nets[i].mlp, (float)(1 / t));
-    return t;
 }

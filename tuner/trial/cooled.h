@@ -13,6 +13,6 @@
 #define CONSORT_TUNER_TRIAL_COOLED_H
 #include "tuner/trial/gathered.h"
 
-/* Changes g->proba, which is there already, and the networks. The temperature, 1 where nothing was changed. */
-double gathered_cool(const ObjectiveOptions *o, const TrainOptions *train, Gathered *g);
+/* Changes g->proba, which is there already, and the networks. */
+void gathered_cool(const ObjectiveOptions *o, const TrainOptions *train, Gathered *g);
 #endif
