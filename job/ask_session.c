@@ -132,10 +132,9 @@ static void add_flat(const Space *space, const Doc *params, const char *prefix, 
     const Doc *child;
     for (size_t i = 0; doc_member(params, i, &key, &child); i++) {
         const char *name = *prefix ? arena_print(arena, "%s.%s", prefix, key) : key;
-        int p = 0;
-        while (name && p < space->n_params && strcmp(space->params[p].name, name) != 0) p++;
-        bool group = p == space->n_params && doc_kind(child) == DOC_OBJECT && doc_count(child) > 0;
-        if (name && group) add_flat(space, child, name, arena, out);
+        bool group = name && space_find(space, name) < 0 && doc_kind(child) == DOC_OBJECT
+                  && doc_count(child) > 0;
+        if (group) add_flat(space, child, name, arena, out);
         else doc_set(out, name ? name : key, doc_copy(child));
     }
 }

@@ -25,17 +25,9 @@ static const char *activation_of(const Config *config, const Settings *settings,
                                  Arena *arena)
 {
     Value fixed;
-    for (int i = 0; i < config->space->n_params; i++)
-        if (strcmp(config->space->params[i].name, "activation") == 0 && values[i].kind == VALUE_TEXT)
-            return values[i].text;
+    const int searched = space_find(config->space, "activation");
+    if (searched >= 0 && values[searched].kind == VALUE_TEXT) return values[searched].text;
     return settings_get(settings, "activation", arena, &fixed) ? fixed.text : NULL;
-}
-
-static int preset_param(const Config *config)
-{
-    int p = config->presets ? config->space->n_params - 1 : -1;
-    while (p >= 0 && strcmp(config->space->params[p].name, "preset") != 0) p--;
-    return p;
 }
 
 /* The defaults, or what this preset has (NULL: the first one), where the space allows it; of lists the nearest
@@ -43,9 +35,7 @@ static int preset_param(const Config *config)
 static bool default_values(const Config *config, const char *preset, Arena *arena, Value *values, Error *err)
 {
     const Space *space = config->space;
-    const Settings *settings = &config->settings;
-    for (int i = 0; preset && i < PRESET_COUNT; i++)
-        if (strcmp(preset_names[i], preset) == 0 && config->presets[i]) settings = config->presets[i];
+    const Settings *settings = config_settings_of(config, preset);
     double *u = ARENA_NEW(arena, double, space->n_dims);
     if (!u) return error_memory(err);
     for (int d = 0; d < space->n_dims; d++) u[d] = 0.5;
@@ -184,7 +174,7 @@ bool config_enqueue(Config *config, Arena *arena, Error *err)
         if (!config_wish(config, item, arena, values, err)) return false;
         if (!enqueue(config, &there, values, trial_source_names[SOURCE_USER], arena, err)) return false;
     }
-    const int p = preset_param(config);
+    const int p = config->presets ? space_find(space, "preset") : -1;
     for (int i = 0; i < config->portfolio && i < (p < 0 ? PORTFOLIO_SIZE : space->params[p].n_choices); i++) {
         const char *preset = p < 0 ? NULL : space->params[p].choices[i].text;
         if (!default_values(config, preset, arena, values, err)) return false;

@@ -2,7 +2,6 @@
 #include "job/effort.h"
 
 #include <math.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "tuner/trial/cost.h"
@@ -19,26 +18,16 @@ typedef struct {
     double *of, mean;
 } Bags;
 
-static const Param *presets_of(const Config *config)
-{
-    for (int i = 0; i < config->space->n_params; i++)
-        if (strcmp(config->space->params[i].name, "preset") == 0) return &config->space->params[i];
-    return NULL;
-}
-
 static bool weigh_bags(const Config *config, const Table *table, Arena *arena, Bags *out, Error *err)
 {
-    const Param *param = config->presets ? presets_of(config) : NULL;
+    const Param *param = config->presets ? &config->space->params[space_find(config->space, "preset")] : NULL;
     const int n_rows = table->n_rows / FOLDS * (FOLDS - 1);
     out->n = param ? param->n_choices : 1;
     out->mean = 0;
     out->of = ARENA_NEW(arena, double, out->n);
     if (!out->of) return error_memory(err);
     for (int c = 0; c < out->n; c++) {
-        const Settings *settings = &config->settings;
-        for (int p = 0; param && p < PRESET_COUNT; p++)
-            if (config->presets[p] && strcmp(preset_names[p], param->choices[c].text) == 0)
-                settings = config->presets[p];
+        const Settings *settings = config_settings_of(config, param ? param->choices[c].text : NULL);
         if (!cost_of_settings(settings, table, n_rows, arena, &out->of[c], err)) return false;
         out->of[c] *= FOLDS;
         out->mean += out->of[c] / out->n;

@@ -224,13 +224,11 @@ static bool read_presets(Config *config, Arena *arena, Error *err)
 /* Of presets that are searched, one that is none is answered as where it is fixed. */
 static bool check_presets(const Space *space, Error *err)
 {
-    for (int i = 0; i < space->n_params; i++) {
-        const Param *param = &space->params[i];
-        if (strcmp(param->name, "preset") != 0) continue;
-        for (int c = 0; c < param->n_choices; c++)
-            if (param->choices[c].kind == VALUE_TEXT && !preset_named(param->choices[c].text, param->node, err))
-                return false;
-    }
+    const int p = space_find(space, "preset");
+    const Param *param = p >= 0 ? &space->params[p] : NULL;
+    for (int c = 0; param && c < param->n_choices; c++)
+        if (param->choices[c].kind == VALUE_TEXT && !preset_named(param->choices[c].text, param->node, err))
+            return false;
     return true;
 }
 

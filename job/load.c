@@ -78,9 +78,8 @@ static bool check_keys(const ReadOptions *read, const Table *train, Error *err)
 /* Rows are drawn by class: of numbers there is none. */
 static bool check_sampling(const Config *config, const Table *train, Error *err)
 {
-    bool asked = config->settings.train.sampling != SAMPLING_NONE;
-    for (int i = 0; i < config->space->n_params; i++)
-        asked = asked || strcmp(config->space->params[i].name, "sampling") == 0;
+    const bool asked = config->settings.train.sampling != SAMPLING_NONE
+                    || space_find(config->space, "sampling") >= 0;
     return !asked || task_has_classes(&train->task)
         || error_set(err, ERR_CONFIG, "train.sampling is for classes, and `%s` has %s; leave it out",
                      train->label_name, task_names[train->task.kind]);

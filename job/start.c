@@ -15,7 +15,7 @@
 #include "job/load.h"
 
 enum { MOST_OVERRIDES = 300, MOST_REMARKS = 8, MANY_ROWS = 20000 };
-enum { MOST_BINS = 1400, FEWEST_BINS = 8, PRESET_BINS = 48 };
+enum { MOST_BINS = 1400, FEWEST_BINS = 8 };
 enum { MOST_CLASSES = 100, MOST_NAMED = 8 };
 
 typedef struct {
@@ -273,11 +273,11 @@ static bool is_said(const Start *s, const char *key)
 }
 
 /* Bins of piecewise-linear encoding, of many columns fewer each: what a step updates grows with all of them. */
-static bool put_bins(Start *s, const Table *table)
+static bool put_bins(Start *s, int preset_bins, const Table *table)
 {
     int n = 0;
     for (int c = 0; c < table->n_columns; c++) n += table->columns[c].kind == COLUMN_NUMERIC;
-    if (n * PRESET_BINS <= MOST_BINS || is_said(s, "parameters.ple_bins")) return true;
+    if (n * preset_bins <= MOST_BINS || is_said(s, "parameters.ple_bins")) return true;
     int bins = MOST_BINS / n < FEWEST_BINS ? FEWEST_BINS : MOST_BINS / n;
     return put(s, "data.preprocess.ple_bins", arena_print(s->arena, "%d", bins), false);
 }
@@ -292,7 +292,7 @@ static bool put_plan(Start *s, const Config *config, const Table *table, double 
     *cap_s = plan.cap_s;
     const bool numbers = s->quantity || (table->targets != NULL && table->task.kind == TASK_NUMBERS);
     const bool large = numbers && table->n_rows > MANY_ROWS && plan.folds > 1;
-    bool ok = numbers || put_bins(s, table);
+    bool ok = numbers || put_bins(s, config->settings.prep.ple_bins, table);
     if (ok && (!numbers || asked->effort || asked->time_s > 0))
         ok = put(s, "run_cap", arena_print(s->arena, "%d", plan.trials), false)
           && (is_said(s, "run_cap") || remark(s, plan.remark));
@@ -300,7 +300,8 @@ static bool put_plan(Start *s, const Config *config, const Table *table, double 
     if (ok && large)
         ok = remark(s, arena_print(s->arena, "of %d rows a fifth validates; five folds would take five times as"
                                    " long", table->n_rows));
-    if (ok && plan.half && !is_said(s, "parameters.epochs")) ok = put(s, "train.epochs", "24", false);
+    if (ok && plan.half && !is_said(s, "parameters.epochs"))
+        ok = put(s, "train.epochs", arena_print(s->arena, "%d", config->settings.train.epochs / 2), false);
     return ok || error_memory(err);
 }
 

@@ -65,9 +65,10 @@ static int id_of(const char *preset)
 static Settings settings_of(const Config *config, const Value *values)
 {
     Settings out;
-    const Objective objective = {.o = {.settings = &config->settings, .presets = config->presets,
-                                       .space = config->space}};
+    Objective objective = {.o = {.settings = &config->settings, .presets = config->presets,
+                                 .space = config->space}};
     TRY(objective_settings(&objective, values, arena, &out, &err));
+    assert_int_equal(objective_runner(&objective).full_epochs(&objective, values), out.train.epochs);
     return out;
 }
 

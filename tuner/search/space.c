@@ -212,6 +212,13 @@ static Value as_param(const Param *p, Value value)
     return param_number(p, value.number);
 }
 
+int space_find(const Space *space, const char *name)
+{
+    for (int i = 0; i < space->n_params; i++)
+        if (strcmp(space->params[i].name, name) == 0) return i;
+    return -1;
+}
+
 bool space_from_doc(const Space *space, const Doc *object, Arena *arena, Value *values, Error *err)
 {
     if (doc_kind(object) != DOC_OBJECT)
@@ -221,9 +228,8 @@ bool space_from_doc(const Space *space, const Doc *object, Arena *arena, Value *
     const char *key;
     const Doc *child;
     for (size_t m = 0; doc_member(object, m, &key, &child); m++) {
-        int i = 0;
-        while (i < space->n_params && strcmp(space->params[i].name, key) != 0) i++;
-        if (i == space->n_params)
+        const int i = space_find(space, key);
+        if (i < 0)
             return error_set(err, ERR_INVALID, "`%s` is not a parameter of this study", key);
         if (!value_of_doc(child, arena, &read[i], err)) return error_wrap(err, "parameter `%s`", key);
         read[i] = as_param(&space->params[i], read[i]);

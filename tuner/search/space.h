@@ -37,6 +37,9 @@ typedef struct {
 bool space_read(const ConfNode *parameters, const ConfNode *constraints,
                 const char *const *extra_names, Arena *arena, Space **out, Error *err);
 
+/* The number of the parameter of that name; -1: there is none. */
+int space_find(const Space *space, const char *name);
+
 /* Point -> assignment; `values` has n_params entries, NONE for inactive. Text in values belongs to
  * the space. */
 void space_decode(const Space *space, const double *u, Value *values);

@@ -384,7 +384,7 @@ static int full_epochs(void *self, const Value *values)
         if (settings_field(space->params[i].name) == settings_field("epochs")
             && values[i].kind != VALUE_NONE)
             return (int)values[i].number;
-    return objective->o.settings->train.epochs;
+    return objective_base(objective, values)->train.epochs;
 }
 
 static void forget(void *self, int number)

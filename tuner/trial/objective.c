@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/machine.h"
+#include "base/names.h"
 #include "base/text.h"
 #include "data/reader.h"
 #include "tuner/trial/footprint.h"
@@ -49,15 +50,19 @@ void objective_destroy(Objective *objective)
     free(objective);
 }
 
+const Settings *objective_base(const Objective *objective, const Value *values)
+{
+    const ObjectiveOptions *o = &objective->o;
+    const int p = o->presets ? space_find(o->space, "preset") : -1;
+    const int drawn = p >= 0 && values[p].kind == VALUE_TEXT ? names_find(preset_names, values[p].text) : -1;
+    return drawn >= 0 && o->presets[drawn] ? o->presets[drawn] : o->settings;
+}
+
 bool objective_settings(const Objective *objective, const Value *values, Arena *arena, Settings *out,
                         Error *err)
 {
     const Space *space = objective->o.space;
-    *out = *objective->o.settings;
-    for (int i = 0; objective->o.presets && i < space->n_params; i++)
-        if (strcmp(space->params[i].name, "preset") == 0 && values[i].kind == VALUE_TEXT
-            && settings_assign(out, "preset", &values[i], arena, NULL) && objective->o.presets[out->preset])
-            *out = *objective->o.presets[out->preset];
+    *out = *objective_base(objective, values);
     for (int i = 0; i < space->n_params; i++)
         if (values[i].kind != VALUE_NONE
             && !settings_assign(out, space->params[i].name, &values[i], arena, err))

@@ -44,6 +44,8 @@ typedef struct {
 bool objective_create(const ObjectiveOptions *options, Objective **out, Error *err);
 void objective_destroy(Objective *objective);
 
+/* What a trial's values are laid over: the settings of the preset that it draws, else the study's. */
+const Settings *objective_base(const Objective *objective, const Value *values);
 /* The fixed settings, those of its preset where it draws one, with a trial's values on top. */
 bool objective_settings(const Objective *objective, const Value *values, Arena *arena, Settings *out,
                         Error *err);
