@@ -145,8 +145,6 @@ bool config_take_numbers(Config *config, Arena *arena, Error *err);
 bool config_check_numbers(const Config *config, Arena *arena, Error *err);
 /* The settings on which a preset stands: what it says, with the file's keys on top. */
 bool config_on_preset(const Config *config, const char *preset, Arena *arena, Settings *out, Error *err);
-/* The same of one that is searched, made already; of another or NULL the study's own. */
-const Settings *config_settings_of(const Config *config, const char *preset);
 
 /* ---- reading (config_read.c) --------------------------------------------------------------------- */
 

@@ -119,12 +119,6 @@ bool config_on_preset(const Config *config, const char *preset, Arena *arena, Se
         && stand_on(config, &ours, preset, out, arena, err);
 }
 
-const Settings *config_settings_of(const Config *config, const char *preset)
-{
-    const int p = preset && config->presets ? names_find(preset_names, preset) : -1;
-    return p >= 0 && config->presets[p] ? config->presets[p] : &config->settings;
-}
-
 /* Is this one not to be searched: the command line fixes it, or quantiles have it (a loss of their own)? */
 static bool is_settled(const Config *config, const char *key)
 {

@@ -187,6 +187,12 @@ bool config_notice(Config *config, Arena *arena, const char *text)
     return true;
 }
 
+const Settings *config_settings_of(const Config *config, const char *preset)
+{
+    const int p = preset && config->presets ? names_find(preset_names, preset) : -1;
+    return p >= 0 && config->presets[p] ? config->presets[p] : &config->settings;
+}
+
 ConfNode *config_member(ConfNode *map, const char *key)
 {
     for (ConfNode *node = map->first; node; node = node->next)

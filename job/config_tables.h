@@ -1,5 +1,5 @@
 /* job/config_tables.h - what the files of the configuration share: its tables of fields as one tree, and
- * three small verbs on configurations and nodes. For those of job/ alone.
+ * four small verbs on configurations and nodes. For those of job/ alone.
  */
 #ifndef CONSORT_JOB_CONFIG_TABLES_H
 #define CONSORT_JOB_CONFIG_TABLES_H
@@ -15,6 +15,8 @@ void config_tables_make(ConfigTables *tables);
 
 /* A line for people; false when memory ran out, also for `text` NULL. */
 bool config_notice(Config *config, Arena *arena, const char *text);
+/* The settings of a preset that is searched; of another or NULL the study's own. */
+const Settings *config_settings_of(const Config *config, const char *preset);
 /* conf_get for a map that is to be changed. */
 ConfNode *config_member(ConfNode *map, const char *key);
 /* Takes the member of that (dotted) name out of a map. */

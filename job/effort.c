@@ -4,6 +4,7 @@
 #include <math.h>
 #include <unistd.h>
 
+#include "job/config_tables.h"
 #include "tuner/trial/cost.h"
 
 const char *const effort_names[] = {EFFORT_LIST(LIST_NAME) NULL};

@@ -72,6 +72,19 @@ static Settings settings_of(const Config *config, const Value *values)
     return out;
 }
 
+/* Where the file says nothing of epochs, a trial has those of its preset, and early termination counts in them. */
+static void a_drawn_preset_has_its_own_epochs(void **state)
+{
+    (void)state;
+    static const int epochs[] = {48, 24, 5};
+    const Config *config = read("name: t\nmethod: random\nrun_cap: 3\nbaseline: false\nportfolio: 3\n"
+                                "parameters: {preset: {values: [ple, sharp, keras]}}\ndata: {train: t.csv}\n");
+    assert_int_equal(config->n_enqueued, 3);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(settings_of(config, config->enqueued[i]).train.epochs, epochs[i]);
+    assert_int_equal(config->full_epochs, 48);
+}
+
 static void the_table_and_the_names_are_the_same(void **state)
 {
     (void)state;
@@ -330,6 +343,7 @@ static int finish_in_folder(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_drawn_preset_has_its_own_epochs),
         cmocka_unit_test(the_table_and_the_names_are_the_same),
         cmocka_unit_test(a_trial_stands_on_what_it_drew),
         cmocka_unit_test(what_is_printed_is_the_same_study),
