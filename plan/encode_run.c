@@ -116,11 +116,11 @@ static void several(const Coding *c, const EncodeRun *run, int first, float *f)
     const unsigned char shift = c->shift.n > 1, scale = c->scale.n > 1, fill = c->fill.n > 1;
     const PrepColumn *column = c->column;
     if (c->wide) {
-        const RT_numbers_wide t = {c->n, shift, scale, fill, column->clip, column->flag, c->shift.wide,
+        const rt_columns_wide t = {c->n, shift, scale, fill, column->clip, column->flag, c->shift.wide,
                                    c->scale.wide, c->fill.wide};
         rt_numbers_wide(&t, run->wide + first, f);
     } else {
-        const RT_numbers t = {c->n, shift, scale, fill, column->clip, column->flag, c->shift.narrow,
+        const rt_columns t = {c->n, shift, scale, fill, column->clip, column->flag, c->shift.narrow,
                               c->scale.narrow, c->fill.narrow};
         rt_numbers(&t, run->narrow + first, f);
     }
@@ -223,7 +223,7 @@ void encode_step(const EncodeRun *run, int s, float *features)
     case PLAN_WORD: word(c, run->narrow[j], f); break;
     case PLAN_TEXT: {
         const TextPrep *text = &c->column->text;
-        const RT_text t = {c->n_buckets, text->n, (unsigned char)text->ngrams, (unsigned char)text->weight,
+        const rt_text_column t = {c->n_buckets, text->n, (unsigned char)text->ngrams, (unsigned char)text->weight,
                            c->bucket, c->idf};
         if (text->n == 0) *f = 0;
         else rt_text(&t, run->text[j], f);
