@@ -164,3 +164,27 @@ bool plan_coding(const Plan *plan, const PlanStep *step, Arena *arena, Coding *o
     return out->run ? numbers(column, step->n_columns, step->wide, arena, out)
                     : one_number(column, step->wide, arena, out);
 }
+
+static size_t list_bytes(const CodingList *list)
+{
+    return (size_t)list->n * (list->wide ? sizeof *list->wide : sizeof *list->narrow);
+}
+
+static size_t place_bytes(const CodingPlace *place)
+{
+    return (size_t)place->n_known * (size_t)place->bits / 8;
+}
+
+/* What is said in calls, and what is not said of columns alone, is code. */
+size_t coding_bytes(const Coding *c)
+{
+    enum { RUN = 24, TEXT = 20 }; /* the structs of numbers.h and text.h */
+    const bool pixels = !c->column;
+    size_t n = list_bytes(&c->knots) + list_bytes(&c->edges) + list_bytes(&c->cells) + place_bytes(&c->place) +
+               place_bytes(&c->cross);
+    if (c->run || pixels) n += list_bytes(&c->shift) + list_bytes(&c->scale);
+    if (c->run) n += list_bytes(&c->fill) + RUN;
+    if (!pixels && c->column->kind == COLUMN_FREE_TEXT && c->column->text.n > 0)
+        n += TEXT + (size_t)c->column->text.n * (2 + (c->idf ? 4 : 0));
+    return n;
+}

@@ -48,4 +48,6 @@ typedef struct {
 } Coding;
 
 bool plan_coding(const Plan *plan, const PlanStep *step, Arena *arena, Coding *out);
+/* Bytes of the tables that C has of it, where a pointer has four. */
+size_t coding_bytes(const Coding *coding);
 #endif

@@ -27,7 +27,7 @@
 #include "plan/runtime/text.h"
 #include "plan/runtime/thermometer.h"
 
-struct EncodeRun {
+struct PlanEncoder {
     const Plan *plan;
     const Table *table;
     Coding *coding;          /* (steps) of those that encode */
@@ -36,6 +36,7 @@ struct EncodeRun {
     float *narrow;           /* the same in floats, */
     const char **text;       /* and of text; NULL: missing */
     const uint8_t *pixels;
+    int row;                 /* at hand; -1: none */
 };
 
 /* ---- cells -------------------------------------------------------------------------------------- */
@@ -68,61 +69,63 @@ static bool fits(const Plan *plan, const Table *table, Arena *arena, Error *err)
     return true;
 }
 
-bool encode_begin(const Plan *plan, const Table *table, Arena *arena, EncodeRun **out, Error *err)
+bool plan_encoder_open(const Plan *plan, const Table *table, Arena *arena, PlanEncoder **out, Error *err)
 {
     if (!fits(plan, table, arena, err)) return false;
     const int n = table->n_columns;
-    EncodeRun *run = ARENA_NEW(arena, EncodeRun, 1);
-    if (!run) return error_memory(err);
-    *run = (EncodeRun){.plan = plan, .table = table, .coding = ARENA_NEW(arena, Coding, plan->n_steps),
+    PlanEncoder *encoder = ARENA_NEW(arena, PlanEncoder, 1);
+    if (!encoder) return error_memory(err);
+    *encoder = (PlanEncoder){.plan = plan, .table = table, .row = -1, .coding = ARENA_NEW(arena, Coding, plan->n_steps),
                        .known = ARENA_NEW(arena, const int *, n), .wide = ARENA_NEW(arena, double, n),
                        .narrow = ARENA_NEW(arena, float, n), .text = ARENA_NEW(arena, const char *, n)};
-    if (!run->coding || !run->known || !run->wide || !run->narrow || !run->text) return error_memory(err);
+    if (!encoder->coding || !encoder->known || !encoder->wide || !encoder->narrow || !encoder->text) return error_memory(err);
     for (int j = 0; j < n; j++) {
         const Column *cells = &table->columns[j];
         if (column_has_words(cells->kind) && cells->kind != COLUMN_FREE_TEXT &&
-            !match_levels(cells, &plan->model->schema.columns[j], arena, &run->known[j]))
+            !match_levels(cells, &plan->model->schema.columns[j], arena, &encoder->known[j]))
             return error_memory(err);
     }
     for (int s = 0; s < plan->n_steps; s++)
         if (plan->steps[s].op <= PLAN_DERIVED &&
-            !plan_coding(plan, &plan->steps[s], arena, &run->coding[s]))
+            !plan_coding(plan, &plan->steps[s], arena, &encoder->coding[s]))
             return error_memory(err);
-    *out = run;
+    *out = encoder;
     return true;
 }
 
-void encode_cells(EncodeRun *run, int row)
+static void take_up(PlanEncoder *encoder, int row)
 {
-    const Table *table = run->table;
+    if (row == encoder->row) return;
+    encoder->row = row;
+    const Table *table = encoder->table;
     if (table->pixels) {
-        run->pixels = table->pixels + (size_t)row * PIXELS_OF(table);
+        encoder->pixels = table->pixels + (size_t)row * PIXELS_OF(table);
         return;
     }
     for (int j = 0; j < table->n_columns; j++) {
         const Column *cells = &table->columns[j];
         const int code = column_has_words(cells->kind) ? cells->code[row] : -1;
-        if (cells->kind == COLUMN_FREE_TEXT) run->text[j] = code < 0 ? NULL : cells->levels[code];
-        else if (column_has_words(cells->kind)) run->wide[j] = code < 0 ? (double)NAN : run->known[j][code];
-        else run->wide[j] = column_number(cells, row);
+        if (cells->kind == COLUMN_FREE_TEXT) encoder->text[j] = code < 0 ? NULL : cells->levels[code];
+        else if (column_has_words(cells->kind)) encoder->wide[j] = code < 0 ? (double)NAN : encoder->known[j][code];
+        else encoder->wide[j] = column_number(cells, row);
     }
-    rt_narrow_row(run->wide, table->n_columns, run->narrow);
+    rt_narrow_row(encoder->wide, table->n_columns, encoder->narrow);
 }
 
 /* ---- features ----------------------------------------------------------------------------------- */
 
-static void several(const Coding *c, const EncodeRun *run, int first, float *f)
+static void several(const Coding *c, const PlanEncoder *encoder, int first, float *f)
 {
     const unsigned char shift = c->shift.n > 1, scale = c->scale.n > 1, fill = c->fill.n > 1;
     const PrepColumn *column = c->column;
     if (c->wide) {
         const rt_columns_wide t = {c->n, shift, scale, fill, column->clip, column->flag, c->shift.wide,
                                    c->scale.wide, c->fill.wide};
-        rt_numbers_wide(&t, run->wide + first, f);
+        rt_numbers_wide(&t, encoder->wide + first, f);
     } else {
         const rt_columns t = {c->n, shift, scale, fill, column->clip, column->flag, c->shift.narrow,
                               c->scale.narrow, c->fill.narrow};
-        rt_numbers(&t, run->narrow + first, f);
+        rt_numbers(&t, encoder->narrow + first, f);
     }
 }
 
@@ -158,12 +161,12 @@ static void one_narrow(const Coding *c, float v, float *f)
     if (column->flag) *f = isfinite(v) ? 0.0f : 1.0f;
 }
 
-static void one(const Coding *c, const EncodeRun *run, int j, float *f)
+static void one(const Coding *c, const PlanEncoder *encoder, int j, float *f)
 {
     const PrepColumn *column = c->column;
     const bool ordered = column->kind == COLUMN_ORDERED;
-    const double wide = run->wide[j];
-    const float narrow = ordered ? rt_ordered(run->narrow[j]) : run->narrow[j];
+    const double wide = encoder->wide[j];
+    const float narrow = ordered ? rt_ordered(encoder->narrow[j]) : encoder->narrow[j];
     if (c->thermometer) {
         const int n = column->high - column->low;
         if (n < 1) *f = 0;
@@ -191,45 +194,45 @@ static void word(const Coding *c, float x, float *f)
     else rt_hot(at, column->n_out, f);
 }
 
-static void made(const Coding *c, const EncodeRun *run, float *f)
+static void made(const Coding *c, const PlanEncoder *encoder, float *f)
 {
     const Derivation *d = c->derivation;
-    const double *x = run->wide;
+    const double *x = encoder->wide;
     if (!derive_by_words(d->kind)) {
         one_wide(c, rt_arithmetic((int)d->kind, x[d->a], x[d->b]), f);
         return;
     }
-    int cell = place(&c->place, run->narrow[c->by]);
-    if (c->with >= 0) cell = cell * (c->cross.n_levels + 2) + place(&c->cross, run->narrow[c->with]);
+    int cell = place(&c->place, encoder->narrow[c->by]);
+    if (c->with >= 0) cell = cell * (c->cross.n_levels + 2) + place(&c->cross, encoder->narrow[c->with]);
     if (!c->wide) one_narrow(c, c->cells.narrow[cell], f);
     else if (d->kind != DERIVE_DEVIATION) one_wide(c, c->cells.wide[cell], f);
     else one_wide(c, rt_arithmetic(DERIVE_DIFFERENCE, x[d->a], c->cells.wide[cell]), f);
 }
 
-void encode_step(const EncodeRun *run, int s, float *features)
+void plan_encode_row(PlanEncoder *encoder, const PlanStep *step, int row, float *features)
 {
-    const PlanStep *step = &run->plan->steps[s];
-    const Coding *c = &run->coding[s];
+    const Coding *c = &encoder->coding[step - encoder->plan->steps];
     float *f = features + step->first;
     const int j = step->column;
+    take_up(encoder, row);
     switch (step->op) {
     case PLAN_PIXELS:
-        rt_pixels(run->pixels, c->n, c->shift.narrow, c->scale.narrow, c->shift.n > 1, f);
+        rt_pixels(encoder->pixels, c->n, c->shift.narrow, c->scale.narrow, c->shift.n > 1, f);
         break;
     case PLAN_NUMBERS:
-        if (c->run) several(c, run, j, f);
-        else one(c, run, j, f);
+        if (c->run) several(c, encoder, j, f);
+        else one(c, encoder, j, f);
         break;
-    case PLAN_WORD: word(c, run->narrow[j], f); break;
+    case PLAN_WORD: word(c, encoder->narrow[j], f); break;
     case PLAN_TEXT: {
         const TextPrep *text = &c->column->text;
         const rt_text_column t = {c->n_buckets, text->n, (unsigned char)text->ngrams, (unsigned char)text->weight,
                            c->bucket, c->idf};
         if (text->n == 0) *f = 0;
-        else rt_text(&t, run->text[j], f);
+        else rt_text(&t, encoder->text[j], f);
         break;
     }
-    case PLAN_DERIVED: made(c, run, f); break;
+    case PLAN_DERIVED: made(c, encoder, f); break;
     default: break;
     }
 }

@@ -172,16 +172,15 @@ static double compare(const Model *model, const Plan *plan, const Table *table, 
     const Prep *prep = model->preps[0];
     const int n = prep->n_features;
     Rows *rows;
-    EncodeRun *run;
+    PlanEncoder *encoder;
     float *want = ARENA_NEW(arena, float, (size_t)n * (size_t)table->n_rows), *f = ARENA_NEW(arena, float, n);
     double worst = 0;
     if (!prep_apply(prep, table, NULL, table->n_rows, arena, &rows, &err)) fail_msg("%s", err.message);
     rows_gather(rows, NULL, 0, table->n_rows, NULL, NULL, NULL, want, n);
-    if (!encode_begin(plan, table, arena, &run, &err)) fail_msg("%s", err.message);
+    if (!plan_encoder_open(plan, table, arena, &encoder, &err)) fail_msg("%s", err.message);
     for (int i = 0; i < table->n_rows; i++) {
         for (int k = 0; k < n; k++) f[k] = NAN;
-        encode_cells(run, i);
-        for (int s = 0; s < plan->n_steps; s++) encode_step(run, s, f);
+        for (int s = 0; s < plan->n_steps; s++) plan_encode_row(encoder, &plan->steps[s], i, f);
         for (int k = 0; k < n; k++) {
             const float x = want[(size_t)i * (size_t)n + (size_t)k];
             const double off = fabs((double)f[k] - (double)x) / (1e-5 * fmax(1, fabs((double)x)));
