@@ -12,9 +12,11 @@
  *     |  a network: embed; dense, norm, activate, add a layer; link    PLAN_EMBED .. PLAN_LINK
  *     v  values of one network
  *     |  members taken together: mix, vote, pool; stack, calibrate     PLAN_CLEAR .. PLAN_CALIBRATE
- *     p  `result`: probabilities of classes or labels, or numbers in the user's unit
+ *     p  `result`: probabilities of classes or labels, or numbers v in the scale of data/task.h, for which a
+ *        float is enough; the user's unit is origin + unit v, in double
  *
- * Behind the result stand the decision (Model.decision, Model.cost) and intervals (Model.conformal), which
+ * Networks come in the order of their preprocessings, so that one row of features is needed at a time. Behind
+ * the result stand the decision (Model.decision, Model.cost) and intervals (Model.conformal), which
  * are taken from plan->model.
  *
  * Numbers. A float32 plan has one vector type for all that lies between cells and result. In a plan of
@@ -54,7 +56,7 @@
     X(PLAN_NORM, "norm")           /* layer norm, in place */                                       \
     X(PLAN_ACTIVATE, "activate")   /* in place, behind a norm */                                    \
     X(PLAN_ADD, "add")             /* out = in + with: a skip */                                    \
-    X(PLAN_LINK, "link")           /* outputs to values (engine/link.h), in the user's unit */      \
+    X(PLAN_LINK, "link")           /* outputs to values (engine/link.h) */                          \
     X(PLAN_CLEAR, "clear")         /* out = 0 */                                                    \
     X(PLAN_MIX, "mix")             /* out += weight * in */                                         \
     X(PLAN_VOTE, "vote")           /* out[argmax in] += weight */                                   \
