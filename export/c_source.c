@@ -451,7 +451,8 @@ bool c_source_write(const Model *model, const CExportOptions *options, Arena *ar
     e.out = source;
     write_title(&e, "the source", options->model_sha256);
     if (ok && !write_rule(&e)) ok = error_memory(err);
-    text_print(source, " */\n#include \"%s\"\n\n#include <math.h>\n#include <stddef.h>\n#include <stdint.h>\n", file);
+    text_print(source, " */\n#include \"%s\"\n\n#include <math.h>\n#include <stddef.h>\n"
+               "#include <stdint.h>\n", file);
     if (!e.image) text_add(source, "#include <string.h>\n");
     text_print(source, "\nenum { %s_MOST_FEATURES = %d, %s_MOST_WIDTH = %d };\n", e.capitals,
                e.most_features, e.capitals, e.most_width);
