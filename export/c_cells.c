@@ -192,7 +192,8 @@ static void row_number(CExport *e)
     }
     if (has_missing_numbers(e))
         c_emit(e, "            for (n = 0; n < sizeof @_missing_number / sizeof @_missing_number[0]; n++)\n"
-                  "                if (!(v < @_missing_number[n]) && !(v > @_missing_number[n])) v = (double)NAN;\n");
+                  "                if (!(v < @_missing_number[n]) && !(v > @_missing_number[n]))"
+                  " v = (double)NAN;\n");
     assign(e, "v");
 }
 
