@@ -120,7 +120,14 @@ static void embedded(Mlp *shape, const Prep *prep, Arena *arena)
     static const int kinds[] = {FEATURE_PLAIN, FEATURE_PLAIN, FEATURE_PBLD, 3, FEATURE_PERIODIC};
     int *feature = ARENA_NEW(arena, int, prep->n_features);
     for (int j = 0; j < prep->n_features; j++) feature[j] = kinds[j % 5];
+    for (int c = 0; c < prep->n_columns; c++) /* no code is a number that may fall to either side of a whole one */
+        for (int j = 0; j < prep->columns[c].n_out; j++)
+            if (prep->columns[c].kind == COLUMN_NUMERIC && feature[prep->columns[c].out + j] > 0)
+                feature[prep->columns[c].out + j] = FEATURE_PBLD;
     Embed *embed = NULL;
+    int n_codes = 0;
+    for (int j = 0; j < prep->n_features; j++) n_codes += feature[j] > 0;
+    assert_true(n_codes > 0);
     assert_true(embed_make(&options, feature, prep->n_features, arena, &embed, &err));
     shape->embed = embed;
     shape->width[0] = embed->n_inputs;
