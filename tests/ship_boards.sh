@@ -79,11 +79,11 @@ on_board() {
     n=$((n + 1))
     (cd "made/$name" && board_model "$board" -O2) > out 2> err || { fail "$name on $board: warnings"; return; }
     board=$2
-    (cd "made/$name" && board_run "$board" -O2 "$type") > out 2> err
+    (cd "made/$name" && board_run "$board" "$type") > out 2> err
     code=$?
     if [ $code = 95 ] && [ "$board" = m0 ] && grep -q 'overflowed\|flash\|memory' "made/$name/m0.link"; then
         board=m0-large
-        (cd "made/$name" && board_model m0-large -O2 && board_run m0-large -O2 "$type") > out 2> err
+        (cd "made/$name" && board_model m0-large -O2 && board_run m0-large "$type") > out 2> err
         code=$?
     fi
     [ $code = 95 ] && cp "made/$name/$board.link" err
@@ -92,7 +92,7 @@ on_board() {
     [ "$(figure wrong)" = 0 ] || fail "$name on $board: $(figure wrong) rows of another class"
     [ "$(figure off_e9)" -lt 100000 ] || fail "$name on $board: values are off"
     [ "$(figure test)" = 0 ] || fail "$name on $board: the self-test"
-    set -- "$name" "$board" $(cd "made/$name" && board_size "$board")
+    set -- "$name" "$board" $(cd "made/$name" && board_size "$board" "$type")
     [ "$4" = 0 ] || fail "$name on $board: $4 bytes of static memory"
     printf '%-9s %-9s %5d %9d %6d %6d %9d %9d %9d  %.1e\n' "$1" "$2" "$(figure rows)" "$3" "$4" "$(figure stack)" \
         "$(figure instructions)" "$(figure most)" "$(figure reading)" "$(figure off_e9)e-9"

@@ -51,21 +51,36 @@ board_model() {
         -fstack-usage -c model.c -o "$1.o"
 }
 
-# board_run NAME OPTIMIZE TYPE [MAIN]: what its main.c says of the rows, values of TYPE; exit code: the board's
+# board_link NAME TYPE OUT MAIN...: a program of main and NAME.o; values are of TYPE
+board_link() {
+    local name=$1 type=$2 out=$3
+    shift 3
+    board "$name"
+    $cc $flags -O2 -std=gnu99 -Wall -Wextra -Werror -Wno-unused-function -ffunction-sections -fdata-sections -nostartfiles \
+        -DVALUE="$type" -DTICK_PS=$ps -DINSTRUCTION_PS=$((1000 << shift)) -I. -I"$boards" "$@" "$name.o" $start $link \
+        -Wl,--gc-sections,--no-warn-rwx-segments,-Map="$out.map" -lm -o "$out.elf" > "$name.link" 2>&1 || return 95
+}
+
+# board_run NAME TYPE: what main.c says of the rows; exit code: the board's
 board_run() {
-    board "$1"
-    $cc $flags $2 -std=gnu99 -Wall -Wextra -Werror -ffunction-sections -fdata-sections -nostartfiles -DVALUE="$3" -DTICK_PS=$ps \
-        -DINSTRUCTION_PS=$((1000 << shift)) -I. ${4:-$boards/main.c} "$1.o" $start $link \
-        -Wl,--gc-sections -Wl,--no-warn-rwx-segments -lm -o "$1.elf" > "$1.link" 2>&1 || return 95
+    board_link "$1" "$2" "$1" "$boards/main.c" || return
     timeout 600 $emulator $machine -display none -monitor none -serial none \
         -semihosting-config enable=on,target=native -icount shift=$shift -kernel "$1.elf" < /dev/null 2>&1
 }
 
-# flash and static memory of NAME.o; what only the self-test has is not counted, since a linker drops it.
+# board_size NAME TYPE: flash and static memory of NAME.o in a program that predicts and does nothing else; without
+# what it calls of libm
 board_size() {
-    board "$1"
-    $size -A "$1.o" | awk '
-        $1 ~ /^\.(text|rodata|srodata)/ && $1 !~ /selftest|_test_[xpy]/ { flash += $2 }
-        $1 ~ /^\.s?(data|bss)/ { ram += $2 }
-        END { print flash, ram + 0 }'
+    board_link "$1" "$2" "$1.only" "$boards/only.c" || return
+    awk -v object="$1.o" '
+        function hex(text,   i, n) { for (i = 3; i <= length(text); i++) n = 16 * n + index("0123456789abcdef", substr(text, i, 1)) - 1; return n }
+        /^Linker script and memory map/ { on = 1 }
+        !on { next }
+        /^ \.[^ ]+$/ { section = $1; next }
+        /^ \.[^ ]+ +0x/ { section = $1; at = $3; file = $4 }
+        /^ +0x[0-9a-f]+ +0x[0-9a-f]+ / { at = $2; file = $3 }
+        file == object && section ~ /^\.s?(text|rodata)/ { flash += hex(at) }
+        file == object && section ~ /^\.s?(data|bss)/ { ram += hex(at) }
+        { file = "" }
+        END { print flash + 0, ram + 0 }' "$1.only.map"
 }
