@@ -158,3 +158,12 @@ void c_string(Text *out, const char *text)
     }
     text_add(out, "\"");
 }
+
+void c_strings(CExport *e, int n, const char *const *texts)
+{
+    for (int i = 0; i < n; i++) {
+        text_add(e->out, i ? ",\n    " : "\n    ");
+        c_string(e->out, texts[i] ? texts[i] : "");
+    }
+    text_add(e->out, "};\n");
+}

@@ -198,7 +198,7 @@ static void calibrate(const Model *model, const Numbers *c, int n, float *p)
     if (c->n_knots) rt_rise(n, c->n_knots, c->at, c->to, p);
 }
 
-static bool step_run(const Run *run, int s, int row, Error *err)
+static void step_run(const Run *run, int s, int row)
 {
     const Plan *plan = run->plan;
     const Model *model = plan->model;
@@ -210,7 +210,8 @@ static bool step_run(const Run *run, int s, int row, Error *err)
     const float weight = (float)step->weight;
     switch (step->op) {
     case PLAN_PIXELS: case PLAN_NUMBERS: case PLAN_WORD: case PLAN_TEXT: case PLAN_DERIVED:
-        return plan_encode_row(run->encoder, step, row, out, err);
+        plan_encode_row(run->encoder, step, row, out);
+        break;
     case PLAN_EMBED: embed(step, c, in, out); break;
     case PLAN_DENSE:
         rt_dense(plan->vectors[step->in].n, n, c->a, mlp_layer(step->mlp, step->layer).b, in, out);
@@ -233,7 +234,6 @@ static bool step_run(const Run *run, int s, int row, Error *err)
     case PLAN_CALIBRATE: calibrate(model, c, n, out); break;
     case PLAN_QUANTIZE: case PLAN_OP_COUNT: assert(false);
     }
-    return true;
 }
 
 /* ---- the rows ----------------------------------------------------------------------------------- */
@@ -246,17 +246,15 @@ bool plan_run_look(const Plan *plan, const Table *table, PlanLook *look, void *c
     if (!model_fits(plan->model, table, err)) return false;
     if (!prepare(&run, arena)) return error_memory(err);
     if (!plan_encoder_open(plan, table, arena, &run.encoder, err)) return false;
-    bool ok = true;
-    for (int i = 0; ok && i < table->n_rows; i++) {
+    for (int i = 0; i < table->n_rows; i++) {
         run.values = values + (size_t)i * n_values;
-        for (int s = 0; ok && s < plan->n_steps; s++) {
+        for (int s = 0; s < plan->n_steps; s++) {
             const int v = plan->steps[s].out;
-            ok = step_run(&run, s, i, err);
-            if (ok && look && run.last[v] == s) look(context, i, v, vector(&run, v));
+            step_run(&run, s, i);
+            if (look && run.last[v] == s) look(context, i, v, vector(&run, v));
         }
     }
-    plan_encoder_close(run.encoder);
-    return ok;
+    return true;
 }
 
 bool plan_run(const Plan *plan, const Table *table, Arena *arena, float *values, Error *err)
