@@ -1,4 +1,5 @@
-/* app/verbs/export.c - a model as C source; or, by --to, the trials for other tools (app/export_trials.c). */
+/* app/verbs/export.c - a model for elsewhere (job/ship.h); or, by --to, the trials for other tools
+ * (app/export_trials.c). */
 #include "app/verbs/verbs.h"
 
 #include <stdio.h>
@@ -10,7 +11,7 @@
 #include "base/file.h"
 #include "base/names.h"
 #include "job/open.h"
-#include "job/products.h"
+#include "job/ship.h"
 
 /* ---- a model --------------------------------------------------------------------------------- */
 
@@ -37,59 +38,103 @@ static bool target_of(const Cli *cli, const char *model_path, const char **folde
     return **name || error_set(err, ERR_CONFIG, "--out %s names no file", out);
 }
 
-static int export_c(Cli *cli)
+static bool read_sample(const Cli *cli, const Model *model, Table **out, Error *err)
+{
+    const DataFile file = {cli_value(cli, "sample"), NULL};
+    ReadOptions read;
+    *out = NULL;
+    if (!read_options(cli, &read, err)) return false;
+    read.no_labels = true;
+    if (!file.images) return true;
+    if (!table_open(&file, &read, &model->schema, cli->arena, out, err)) return false;
+    say_notes(cli, file.images, *out);
+    return true;
+}
+
+static int answer(const Cli *cli, const Shipped *files)
+{
+    if (!cli->json) {
+        puts(files->file[0].path);
+        return EXIT_OK;
+    }
+    Doc *doc = output_answer();
+    doc_set_text(doc, "to", cli_value(cli, "to"));
+    doc_set_text(doc, "path", files->file[0].path);
+    for (int i = 1; i < files->n; i++) doc_set_text(doc, files->file[i].what, files->file[i].path);
+    return output_doc(doc);
+}
+
+static int export_model(Cli *cli, ShipTo to)
 {
     Error err;
     Model *model;
-    const char *path, *folder, *name, *source;
-    Table *sample = NULL;
-    const char *data = cli_value(cli, "sample");
-    ReadOptions read;
+    const char *path;
+    ShipOptions options = {.to = to};
+    Shipped files;
+    Table *sample;
     PlaceOptions said = place_options(cli);
     int trial;
     if (!cli_int(cli, "trial", 0, 1000000000, -1, &trial, &err)
         || !(trial >= 0 ? model_of_trial(study_argument(cli), &said, trial, cli->arena, &model, &path, &err)
                         : model_open(study_argument(cli), &said, cli->arena, &model, &path, &err))
-        || !target_of(cli, path, &folder, &name, &err)
-        || !read_options(cli, &read, &err))
+        || !target_of(cli, path, &options.folder, &options.name, &err)
+        || !read_sample(cli, model, &sample, &err))
         return cli_fail(&err);
-    DataFile file = {data, NULL};
-    read.no_labels = true;
-    if (data && !table_open(&file, &read, &model->schema, cli->arena, &sample, &err))
-        return cli_fail(&err);
-    if (sample) say_notes(cli, data, sample);
-    if (!product_c(model, path, name, folder, sample, cli->arena, &source, &err))
-        return cli_fail(&err);
-    if (!cli->json) {
-        puts(source);
-        return EXIT_OK;
-    }
-    Doc *doc = output_answer();
-    doc_set_text(doc, "to", "c");
-    doc_set_text(doc, "path", source);
-    doc_set_text(doc, "header", arena_print(cli->arena, "%s/%s.h", folder, name));
-    return output_doc(doc);
+    options.sample = sample;
+    return ship(model, path, &options, cli->arena, &files, &err) ? answer(cli, &files) : cli_fail(&err);
 }
 
 /* ---- what --to decides ----------------------------------------------------------------------- */
 
-#define EXPORT_LIST(X)                                                              \
-    X(TO_C, "c", export_c) X(TO_CSV, "csv", export_trials_csv)                      \
-    X(TO_JSON, "json", export_trials_json) X(TO_OPTUNA, "optuna", export_trials_optuna)
-#define LIST_RUN(id, name, run) run,
-const char *const export_names[] = {EXPORT_LIST(LIST_NAME) NULL};
-static int (*const exports[])(Cli *cli) = {EXPORT_LIST(LIST_RUN)};
+#define TRIALS_LIST(X) /* format of trials, name, options that are its own */ \
+    X(TO_CSV, "csv", "top", export_trials_csv) X(TO_JSON, "json", "top", export_trials_json) \
+    X(TO_OPTUNA, "optuna", "top utc", export_trials_optuna)
+#define LIST_TAKES(id, name, takes, run) takes,
+#define LIST_RUN(id, name, takes, run) run,
+const char *const export_names[] = {SHIP_LIST(LIST_NAME) TRIALS_LIST(LIST_NAME) NULL};
+static const char *const trials_take[] = {TRIALS_LIST(LIST_TAKES) NULL};
+static int (*const trials[])(Cli *cli) = {TRIALS_LIST(LIST_RUN)};
+
+static const char *takes_of(int format)
+{
+    return format < SHIP_COUNT ? ship_takes[format] : trials_take[format - SHIP_COUNT];
+}
+
+static bool is_among(const char *words, const char *word)
+{
+    const size_t n = strlen(word);
+    for (const char *at = strstr(words, word); at; at = strstr(at + 1, word))
+        if ((at == words || at[-1] == ' ') && (at[n] == ' ' || !at[n])) return true;
+    return false;
+}
+
+/* Options that are of some formats alone: one that means nothing for this one is refused. */
+static bool check_options(const Cli *cli, int format, Error *err)
+{
+    if (format >= SHIP_COUNT && cli_value(cli, "trial"))
+        return error_set(err, ERR_CONFIG, "--trial is for --to c: %s writes all trials, or the --top N",
+                         export_names[format]);
+    for (int i = 0; i < cli->n_given; i++) {
+        const char *name = cli->given[i].option->name;
+        Text of = {0};
+        bool known = is_among(takes_of(format), name);
+        for (int k = 0; !known && export_names[k]; k++)
+            if (is_among(takes_of(k), name)) text_print(&of, "%s%s", of.n ? ", " : "", export_names[k]);
+        if (of.n) error_set(err, ERR_CONFIG, "--%s is for --to %s; leave it out", name, of.bytes);
+        const bool wrong = of.n > 0;
+        text_free(&of);
+        if (wrong) return false;
+    }
+    return true;
+}
 
 int cmd_export(Cli *cli)
 {
     Error err;
     const char *to = cli_value(cli, "to");
     int format = to ? names_find(export_names, to) : -1;
-    if (format > 0 && cli_value(cli, "trial")) {
-        error_set(&err, ERR_CONFIG, "--trial is for --to c: %s writes all trials, or the --top N", to);
-        return cli_fail(&err);
-    }
-    if (format >= 0) return exports[format](cli);
+    if (format >= 0 && !check_options(cli, format, &err)) return cli_fail(&err);
+    if (format >= 0) return format < SHIP_COUNT ? export_model(cli, format) : trials[format - SHIP_COUNT](cli);
     if (to)
         error_set(&err, ERR_CONFIG, "--to %.40s: %s", to,
                   names_suggest_as("did you mean --to ", "?", to, export_names,
