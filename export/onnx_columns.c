@@ -93,9 +93,10 @@ static void word(OnnxExport *e, const PlanStep *step, const PrepColumn *column)
     const int j = step->column, known = column->n_levels, out = step->out, first = step->first;
     const int n = known + column->missing_level + column->unseen_level;
     const double missing = column->missing_level ? known : -1;
-    const double unseen = column->unseen_level ? known + column->missing_level : -1;
+    double unseen = column->unseen_level ? known + column->missing_level : -1;
     double *place = counting(e, n > known ? n : known, column->coded ? 1 : 0);
     if (!place) return;
+    if (column->kind == COLUMN_ORDERED) unseen = missing; /* what is no level in order is missing */
     if (column->coded) {
         onnx_part(e, out, first, word_number(e, j, column, place, missing + 1, unseen + 1));
         return;
