@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "export/c_source.h"
+#include "export/onnx.h"
 
 typedef struct {
     const Model *model;
@@ -39,6 +40,24 @@ static bool make_c(Shipping *s, Error *err)
                               .model_sha256 = s->sha256};
     Text *source = new_file(s, "source", "c"), *header = new_file(s, "header", "h");
     return c_source_write(s->model, &c, s->arena, header, source, err);
+}
+
+/* One of a few words; NULL: the first. */
+static bool choose(const char *option, const char *said, const char *const *names, int *out, Error *err)
+{
+    *out = said ? names_find(names, said) : 0;
+    return *out >= 0 || error_set(err, ERR_CONFIG, "--%s %.40s: %s or %s", option, said, names[0], names[1]);
+}
+
+static bool make_onnx(Shipping *s, Error *err)
+{
+    OnnxOptions options = {.model_sha256 = s->sha256};
+    Plan *plan;
+    Text *file = new_file(s, "onnx", "onnx");
+    return choose("inputs", s->options->inputs, onnx_inputs_names, &options.inputs, err)
+        && choose("labels", s->options->labels, onnx_labels_names, &options.labels, err)
+        && plan_make(s->model, s->arena, &plan, err)
+        && onnx_write(plan, &options, s->arena, file, err);
 }
 
 #define LIST_TAKES(id, name, takes, make) takes,

@@ -12,7 +12,7 @@
 #include "model/model.h"
 
 #define SHIP_LIST(X) /* format, name, options that are its own, maker (ship.c) */ \
-    X(SHIP_C, "c", "trial sample", make_c)
+    X(SHIP_C, "c", "trial sample", make_c) X(SHIP_ONNX, "onnx", "trial inputs labels", make_onnx)
 typedef enum { SHIP_LIST(LIST_ID) SHIP_COUNT } ShipTo;
 extern const char *const ship_names[];
 /* Options of formats, separated by blanks; index ShipTo. */
@@ -22,6 +22,7 @@ typedef struct {
     ShipTo to;
     const char *folder, *name;
     const Table *sample;       /* rows that go along, for self-tests; NULL: made up */
+    const char *inputs, *labels; /* of ONNX, as onnx_inputs_names and onnx_labels_names have them; NULL: the first */
 } ShipOptions;
 
 enum { SHIP_FILES = 6 };

@@ -81,6 +81,8 @@ static int export_model(Cli *cli, ShipTo to)
         || !read_sample(cli, model, &sample, &err))
         return cli_fail(&err);
     options.sample = sample;
+    options.inputs = cli_value(cli, "inputs");
+    options.labels = cli_value(cli, "labels");
     return ship(model, path, &options, cli->arena, &files, &err) ? answer(cli, &files) : cli_fail(&err);
 }
 
@@ -112,7 +114,7 @@ static bool is_among(const char *words, const char *word)
 static bool check_options(const Cli *cli, int format, Error *err)
 {
     if (format >= SHIP_COUNT && cli_value(cli, "trial"))
-        return error_set(err, ERR_CONFIG, "--trial is for --to c: %s writes all trials, or the --top N",
+        return error_set(err, ERR_CONFIG, "--trial is for a model: %s writes all trials, or the --top N",
                          export_names[format]);
     for (int i = 0; i < cli->n_given; i++) {
         const char *name = cli->given[i].option->name;
@@ -138,9 +140,9 @@ int cmd_export(Cli *cli)
     if (to)
         error_set(&err, ERR_CONFIG, "--to %.40s: %s", to,
                   names_suggest_as("did you mean --to ", "?", to, export_names,
-                                   "c is the model; csv, json and optuna are the trials").text);
+                                   "c and onnx are the model; csv, json and optuna are the trials").text);
     else
-        error_set(&err, ERR_CONFIG, "--to is missing: c writes the model as a C99 source file; csv, json and"
-                  " optuna write the trials");
+        error_set(&err, ERR_CONFIG, "--to is missing: c writes the model as a C99 source file, onnx as an ONNX"
+                  " file; csv, json and optuna write the trials");
     return cli_fail(&err);
 }
