@@ -10,6 +10,7 @@
 #define CONSORT_EXPORT_C_TEXT_H
 #include "base/text.h"
 #include "model/model.h"
+#include "plan/runtime/pieces.h"
 
 typedef struct {
     const Model *model;
@@ -30,10 +31,17 @@ typedef struct {
     int most_features, most_width; /* over all networks: encoded features; units of a layer */
     int most_inputs;               /* and inputs that embeddings make */
     Text *out;
+    Text pieces;                   /* of plan/runtime/, that what was written so far calls */
+    bool *has_piece;               /* by their places in runtime_pieces */
 } CExport;
 
 /* Appends a template. */
 void c_emit(CExport *e, const char *code);
+/* A function of plan/runtime/ is called: its text, and before it that of the pieces it includes, goes into
+ * e->pieces, once, with rt_ and RT_ turned into the model's prefixes. */
+void c_piece(CExport *e, const char *name);
+/* That, and the call as a statement: "    NAME_piece(arguments);". */
+void c_call(CExport *e, const char *piece, const char *arguments, ...) __attribute__((format(printf, 3, 4)));
 /* Appends text as a C string literal. */
 void c_string(Text *out, const char *text);
 /* A number as the shortest hexadecimal constant that is exactly it, or 0. */
