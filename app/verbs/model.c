@@ -6,7 +6,9 @@
 
 #include "app/arguments.h"
 #include "app/output.h"
+#include "job/model_card.h"
 #include "job/model_doc.h"
+#include "reports/model_card.h"
 
 static bool open_facts(const Cli *cli, int argument, ModelFacts *out, Error *err)
 {
@@ -281,4 +283,24 @@ int cmd_model_diff(Cli *cli)
     print_diff(doc, numbers, &text);
     doc_free(doc);
     return output_lines(&text, output_width(cli, OUTPUT_TABLE));
+}
+
+/* ---- card -------------------------------------------------------------------------------------- */
+
+int cmd_model_card(Cli *cli)
+{
+    Error err;
+    ModelFacts facts;
+    Doc *card;
+    Text text = {0};
+    if (!open_facts(cli, 0, &facts, &err)) return cli_fail(&err);
+    bool ok = model_card(&facts, NULL, &card, &err);
+    model_facts_free(&facts);
+    if (!ok) return cli_fail(&err);
+    if (cli->json) return output_doc(card);
+    ok = model_card_markdown(card, cli->arena, &text, &err);
+    doc_free(card);
+    int code = ok ? cli_answer(&text) : cli_fail(&err);
+    text_free(&text);
+    return code;
 }

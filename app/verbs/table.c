@@ -83,7 +83,9 @@ static const Option options[] = {
     {"from", 0, "TOOL", "optuna, csv, wandb-csv or consort"},
     {"study", 0, "NAME", "the study in the other tool's file"},
     {"map", 0, "THERE=HERE", "what a parameter is called there; THERE= leaves it out; may be repeated"},
-    {"sample", 0, "FILE", "rows for the self-test"},
+    {"sample", 0, "FILE", "rows for the self-test, and to prove the export on"},
+    {"verify", 0, "HOW", "prove the export on some rows, on all, or on none"},
+    {"within", 0, "X", "the largest deviation that the proof may find, else exit 6 (default 1e-5)"},
     {"augment", 0, NULL, "pictures beside what augmentation makes of them"},
     {"row", 0, "N", "explain this row of the data, counted from 1 in its file"},
     {"member", 0, "M", "this member of the model, from 1, instead of the heaviest"},
@@ -226,7 +228,7 @@ static const Verb verbs[] = {
      "  consort export runs/digits --to c --trial 3\n"
      "  consort export runs/digits --to csv --out trials.csv\n"
      "  consort export runs/digits --to optuna --out digits.db",
-     0, 1, "to out top utc sample trial json dir db " READING, cmd_export},
+     0, 1, "to out top utc sample verify within trial json dir db " READING, cmd_export},
     {"model show", "MODEL", "what is in a model file",
      "What it predicts of which columns, its members with their networks, calibration, decision, promises, and"
      " where it came from. MODEL is a .consort file or a study (its ensemble; --trial N: of one trial).\n\n"
@@ -244,6 +246,12 @@ static const Verb verbs[] = {
      " more than chance (McNemar's exact test, a paired bootstrap). A and B are .consort files or studies.\n\n"
      "  consort model diff old.consort new.consort\n  consort model diff old.consort runs/churn test.csv",
      2, 3, "json dir db " READING, cmd_model_diff},
+    {"model card", "MODEL", "a model card: what it is, how good, where it ends",
+     "Markdown, under the headings of Mitchell et al. (2019): what it predicts, columns with their ranges,"
+     " training, figures with intervals, calibration, decision, limits. All of it is read from the model and"
+     " its study; licence and the like are left to you. Beside each export lie NAME.md and NAME.card.json.\n\n"
+     "  consort model card runs/churn > MODEL_CARD.md",
+     1, 1, "trial json dir db", cmd_model_card},
     {"watch", "[STUDY]", "the status of a running study, live",
      "On a terminal, redrawn once a second until q or Ctrl-C; elsewhere a line when something has changed. Ends"
      " by itself when nobody runs the study any more.\n\n  consort watch runs/mnist",
@@ -364,7 +372,7 @@ static const VerbGroup groups[] = {
              " preview, data convert, data cache, inspect,"
              " evaluate, model show, model diff"},
     {"Change", "stop, enqueue, retry, exclude, include, note, gc, import, merge"},
-    {"Ship", "predict, export, model verify"},
+    {"Ship", "predict, export, model verify, model card"},
     {"Help", "config check, config resolve, doctor, completion, man, help"},
     {NULL, NULL},
 };
