@@ -61,6 +61,12 @@ static const Option options[] = {
     {"positive-class", 0, "NAME", "the class that ROC and PR are about"},
     {"weight", 0, "COLUMN", "the column of DATA that says what each row counts for"},
     {"id", 0, "COLUMN", "carry this column through, to know the rows by"},
+    {"stream", 0, NULL,
+     "rows as they come, CSV or NDJSON, in the memory of a few: a pipe, or files of any length"},
+    {"batch", 0, "N", "with --stream: predict at most so many rows together (default: 256 KiB of them)"},
+    {"on-error", 0, "WHAT",
+     "with --stream: stop (the default) at a row that cannot be read, or skip: leave it empty"},
+    {"threads", 0, "N", "so many threads predict (default: one a core)"},
     {"proba", 0, NULL, "the probability of every class"},
     {"interval", 0, "LEVELS", "conformal intervals or sets: 0.9, or 0.8,0.9, of the model's; alone: all"},
     {"intervals", 0, "LEVELS", "conformal intervals or sets that the model is to have: 0.9, or 0.8,0.9"},
@@ -202,11 +208,13 @@ static const Verb verbs[] = {
      "One row out for each row in, as CSV or (--json) one JSON object a line. DATA may be - or left out:"
      " standard input. Columns are matched by name. The label is what the model decides, by the rule that"
      " `ensemble.thresholds` made when it was built (-v says it: \"decides bad when p(bad) >= 0.34, else"
-     " good\"); --threshold puts another in its place.\n\n"
+     " good\"); --threshold puts another in its place. --stream answers rows as they come.\n\n"
      "  consort predict model.consort new.csv --proba\n"
      "  consort predict credit.consort new.csv --threshold bad=0.2\n"
-     "  tail -1 new.csv | consort predict model.consort",
-     1, 2, "id proba top interval threshold views json dir db " READING, cmd_predict},
+     "  tail -1 new.csv | consort predict model.consort\n"
+     "  tail -f log.ndjson | consort predict model.consort --stream --id request",
+     1, 2, "stream batch on-error threads id proba top interval threshold views json dir db " READING,
+         cmd_predict},
     {"inspect", "MODEL|STUDY [DATA]", "what the network does: weights, layers, rows, columns",
      "Looks into one network of the model, the heaviest member's first: its first weights as pictures or by"
      " column, dead and saturated units by name, and with rows also activations, gradients, what the model"
