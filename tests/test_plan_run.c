@@ -117,13 +117,11 @@ static void norms_and_skips(Mlp *shape, const Prep *prep, Arena *arena)
 static void embedded(Mlp *shape, const Prep *prep, Arena *arena)
 {
     static const EmbedOptions options = {5, 3, 4, 0.5};
-    static const int kinds[] = {FEATURE_PLAIN, FEATURE_PLAIN, FEATURE_PBLD, 3, FEATURE_PERIODIC};
+    static const int kinds[] = {FEATURE_PLAIN, FEATURE_PLAIN, FEATURE_PBLD, FEATURE_PERIODIC};
     int *feature = ARENA_NEW(arena, int, prep->n_features);
-    for (int j = 0; j < prep->n_features; j++) feature[j] = kinds[j % 5];
-    for (int c = 0; c < prep->n_columns; c++) /* no code is a number that may fall to either side of a whole one */
-        for (int j = 0; j < prep->columns[c].n_out; j++)
-            if (prep->columns[c].kind == COLUMN_NUMERIC && feature[prep->columns[c].out + j] > 0)
-                feature[prep->columns[c].out + j] = FEATURE_PBLD;
+    for (int c = 0; c < prep->n_columns; c++) /* a word's features are whole numbers, which codes are */
+        for (int k = 0, j = prep->columns[c].out; k < prep->columns[c].n_out; k++, j++)
+            feature[j] = prep->columns[c].kind == COLUMN_NOMINAL && k % 2 ? 3 : kinds[j % 4];
     Embed *embed = NULL;
     int n_codes = 0;
     for (int j = 0; j < prep->n_features; j++) n_codes += feature[j] > 0;
