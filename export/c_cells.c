@@ -168,18 +168,18 @@ static void assign(CExport *e, const char *value)
 
 static void row_number(CExport *e)
 {
+    const char *name = e->name, *comma = e->model->schema.rules.decimal_comma ? "1" : "0";
     text_add(e->out, "            double v;\n");
-    const char *comma = e->model->schema.rules.decimal_comma ? "1" : "0";
     if (has_dressed(e)) {
         c_emit(e, "            if (@_styles[i].decimal) {\n"
                   "                char bare[$_BARE_MOST];\n"
-                  "                n = @_bare(&@_all_signs, @_styles[i].thousands, @_styles[i].decimal, text, n,"
-                  " bare);\n");
-        text_print(e->out, "                if (!n || !%s_parse(bare, n, %s, &v)) return i + 1;\n", e->name, comma);
-        text_print(e->out, "            } else if (!%s_parse(text, n, %s, &v)) {\n", e->name, comma);
-        c_emit(e, "                return i + 1;\n            }\n");
+                  "                n = @_bare(&@_all_signs, @_styles[i].thousands, @_styles[i].decimal, text,"
+                  " n, bare);\n");
+        text_print(e->out, "                if (!n || !%s_parse(bare, n, %s, &v)) return i + 1;\n"
+                   "            } else if (!%s_parse(text, n, %s, &v)) {\n"
+                   "                return i + 1;\n            }\n", name, comma, name, comma);
     } else {
-        text_print(e->out, "            if (!%s_parse(text, n, %s, &v)) return i + 1;\n", e->name, comma);
+        text_print(e->out, "            if (!%s_parse(text, n, %s, &v)) return i + 1;\n", name, comma);
     }
     if (has_missing_numbers(e))
         c_emit(e, "            for (n = 0; n < sizeof @_missing_number / sizeof @_missing_number[0]; n++)\n"

@@ -1,4 +1,4 @@
-/* export/c_cells.h - cells of text read by exported C: NAME_level(), NAME_encode_row(), and the names of columns.
+/* export/c_cells.h - cells of text read by exported C: NAME_level(), NAME_encode_row(), names of columns.
  *
  * All of it can be left out with -DNAME_NO_STRINGS, which is what a board wants: cells come from sensors there.
  */

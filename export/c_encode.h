@@ -4,8 +4,8 @@
  *
  *     static void NAME_encode_P(const NAME_input *x, float *f)
  *
- * which calls plan/runtime/ in the order of the steps. Cells are floats, or doubles where the plan is wide; columns
- * to which floats are enough are then taken as floats all the same.
+ * which calls plan/runtime/ in the order of the steps. Cells are floats, or doubles where the plan is wide;
+ * columns to which floats are enough are then taken as floats all the same.
  */
 #ifndef CONSORT_EXPORT_C_ENCODE_H
 #define CONSORT_EXPORT_C_ENCODE_H

@@ -121,7 +121,8 @@ static bool group(const Plan *plan, const Prep *prep, int j, Arena *arena, Codin
     return place_of(&prep->columns[j], &plan->model->schema.columns[j], n, n + 1, arena, out);
 }
 
-static bool derived(const Plan *plan, const Prep *prep, const Derivation *d, bool wide, Arena *arena, Coding *out)
+static bool derived(const Plan *plan, const Prep *prep, const Derivation *d, bool wide, Arena *arena,
+                    Coding *out)
 {
     out->derivation = d;
     out->by = out->with = -1;

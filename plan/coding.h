@@ -1,12 +1,12 @@
 /* plan/coding.h - the constants of an encoding step as plan/runtime/ takes them.
  *
- * Made once from what a Prep has learned. encode_run.c computes with them and exported C has the same printed, so
- * that the one proves the other. Tables are as small as what they say: numbers that are the same in all columns
- * stand once, a word's levels are mapped only where the network does not know all of them, in bytes where that
- * is enough, and what a missing number becomes is left out where its feature is 0.
+ * Made once from what a Prep has learned. encode_run.c computes with them and exported C has the same printed,
+ * so that the one proves the other. Tables are as small as what they say: numbers that are the same in all
+ * columns stand once, a word's levels are mapped only where the network does not know all of them, in bytes
+ * where that is enough, and what a missing number becomes is left out where its feature is 0.
  *
- * Forms of a step of numbers: `run`, columns side by side (rt_numbers); `thermometer`, of levels in order; else one
- * column, with knots, bins or parts of a date.
+ * Forms of a step of numbers: `run`, columns side by side (rt_numbers); `thermometer`, of levels in order;
+ * else one column, with knots, bins or parts of a date.
  *
  * Memory   the arena's.
  * Errors   false without memory.

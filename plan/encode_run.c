@@ -75,10 +75,12 @@ bool plan_encoder_open(const Plan *plan, const Table *table, Arena *arena, PlanE
     const int n = table->n_columns;
     PlanEncoder *encoder = ARENA_NEW(arena, PlanEncoder, 1);
     if (!encoder) return error_memory(err);
-    *encoder = (PlanEncoder){.plan = plan, .table = table, .row = -1, .coding = ARENA_NEW(arena, Coding, plan->n_steps),
-                       .known = ARENA_NEW(arena, const int *, n), .wide = ARENA_NEW(arena, double, n),
-                       .narrow = ARENA_NEW(arena, float, n), .text = ARENA_NEW(arena, const char *, n)};
-    if (!encoder->coding || !encoder->known || !encoder->wide || !encoder->narrow || !encoder->text) return error_memory(err);
+    *encoder = (PlanEncoder){.plan = plan, .table = table, .row = -1,
+                             .coding = ARENA_NEW(arena, Coding, plan->n_steps),
+                             .known = ARENA_NEW(arena, const int *, n), .wide = ARENA_NEW(arena, double, n),
+                             .narrow = ARENA_NEW(arena, float, n), .text = ARENA_NEW(arena, const char *, n)};
+    if (!encoder->coding || !encoder->known || !encoder->wide || !encoder->narrow || !encoder->text)
+        return error_memory(err);
     for (int j = 0; j < n; j++) {
         const Column *cells = &table->columns[j];
         if (column_has_words(cells->kind) && cells->kind != COLUMN_FREE_TEXT &&
@@ -106,8 +108,8 @@ static void take_up(PlanEncoder *encoder, int row)
         const Column *cells = &table->columns[j];
         const int code = column_has_words(cells->kind) ? cells->code[row] : -1;
         if (cells->kind == COLUMN_FREE_TEXT) encoder->text[j] = code < 0 ? NULL : cells->levels[code];
-        else if (column_has_words(cells->kind)) encoder->wide[j] = code < 0 ? (double)NAN : encoder->known[j][code];
-        else encoder->wide[j] = column_number(cells, row);
+        else if (!column_has_words(cells->kind)) encoder->wide[j] = column_number(cells, row);
+        else encoder->wide[j] = code < 0 ? (double)NAN : encoder->known[j][code];
     }
     rt_narrow_row(encoder->wide, table->n_columns, encoder->narrow);
 }
@@ -226,8 +228,8 @@ void plan_encode_row(PlanEncoder *encoder, const PlanStep *step, int row, float 
     case PLAN_WORD: word(c, encoder->narrow[j], f); break;
     case PLAN_TEXT: {
         const TextPrep *text = &c->column->text;
-        const rt_text_column t = {c->n_buckets, text->n, (unsigned char)text->ngrams, (unsigned char)text->weight,
-                           c->bucket, c->idf};
+        const rt_text_column t = {c->n_buckets, text->n, (unsigned char)text->ngrams,
+                                  (unsigned char)text->weight, c->bucket, c->idf};
         if (text->n == 0) *f = 0;
         else rt_text(&t, encoder->text[j], f);
         break;

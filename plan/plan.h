@@ -123,9 +123,9 @@ typedef struct {
 } Plan;
 
 bool plan_make(const Model *model, Arena *arena, Plan **out, Error *err);
-/* Would the features of a column be wrong by more than 1e-5 (of 1, and of themselves) if cells and constants were
- * floats? wide.c has the bound. Of a derived column, arithmetic of raw cells always: what two numbers have in common
- * is not known. */
+/* Would the features of a column be wrong by more than 1e-5 (of 1, and of themselves) if cells and constants
+ * were floats? wide.c has the bound. Of a derived column, arithmetic of raw cells always: what two numbers have
+ * in common is not known. */
 bool plan_column_wide(const PrepColumn *column);
 bool plan_derived_wide(const Prep *prep, int k);
 /* Is a column encoded by numbers in the form of another, so that one step can take both? */

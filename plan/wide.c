@@ -1,7 +1,7 @@
 /* Where a float is enough to encode a column: by a bound on the error of its features.
  *
- * With u = 2^-24, the relative error of a number that becomes a float, and x = (v - s) k the feature of a number v,
- * S = |s k| says how far the column lies from 0, in units of its spread: |v k| <= S + |x|. Then
+ * With u = 2^-24, the relative error of a number that becomes a float, and x = (v - s) k the feature of a
+ * number v, S = |s k| says how far the column lies from 0, in units of its spread: |v k| <= S + |x|. Then
  *
  *     v and s become floats        u (|v| + |s|) |k|  <=  u (2 S + |x|)
  *     their difference             u |x|
@@ -14,9 +14,9 @@
  *     v, a, b become floats        u (2 M + 2 M) / (b - a)
  *     differences and ratio        4 u
  *
- * Where these exceed 1e-5, the column is wide. So is one with knots, whatever they are: a normal score climbs by
- * 1.9e6 a unit of rank at its ends, where a float's last digit is seen. Dates are, since seconds since 1970 are more
- * than a float has digits for.
+ * Where these exceed 1e-5, the column is wide. So is one with knots, whatever they are: a normal score climbs
+ * by 1.9e6 a unit of rank at its ends, where a float's last digit is seen. Dates are, since seconds since 1970
+ * are more than a float has digits for.
  */
 #include <math.h>
 

@@ -123,6 +123,9 @@ static void embedded(Mlp *shape, const Prep *prep, Arena *arena)
         for (int k = 0, j = prep->columns[c].out; k < prep->columns[c].n_out; k++, j++)
             feature[j] = prep->columns[c].kind == COLUMN_NOMINAL && k % 2 ? 3 : kinds[j % 4];
     Embed *embed = NULL;
+    int n_codes = 0;
+    for (int j = 0; j < prep->n_features; j++) n_codes += feature[j] > 0;
+    assert_true(n_codes > 0);
     assert_true(embed_make(&options, feature, prep->n_features, arena, &embed, &err));
     shape->embed = embed;
     shape->width[0] = embed->n_inputs;

@@ -76,7 +76,7 @@ static inline size_t rt_bare(const rt_signs *signs, char thousands, char decimal
         } else if ((text[i] == '-' || text[i] == '+') && !sign) {
             sign = 1;
             minus = text[i] == '-';
-        } else if (!sign && n - i >= 3 && memcmp(text + i, "\342\210\222", 3) == 0) { /* the sign of typography */
+        } else if (!sign && n - i >= 3 && memcmp(text + i, "\342\210\222", 3) == 0) { /* a long one */
             sign = minus = 1;
             step = 3;
         } else {

@@ -1,11 +1,12 @@
-/* app/verbs/predict_rows.h - how `consort predict` writes what it predicts: a row out for each row in, CSV or
- * JSON.
+/* job/predict_rows.h - how `consort predict` and `consort serve` write what is predicted: a row out for each
+ * row in,
+ * CSV or JSON.
  *
  * One file a kind of task: predict_classes.c for classes and ordered ones, predict_targets.c for numbers and
  * labels. Each has a header, a row of CSV, and a row of JSON; a column that is added stands in all three.
  */
-#ifndef CONSORT_APP_VERBS_PREDICT_ROWS_H
-#define CONSORT_APP_VERBS_PREDICT_ROWS_H
+#ifndef CONSORT_JOB_PREDICT_ROWS_H
+#define CONSORT_JOB_PREDICT_ROWS_H
 #include "job/predict.h"
 
 typedef struct {
@@ -27,6 +28,12 @@ static inline const char *predict_id(const PredictFormat *f, int row)
     return code < 0 ? "" : f->id->levels[code];
 }
 
+/* Room for what rows are made with; to be called once the rest is set. */
+bool predict_format_room(PredictFormat *format, Arena *arena, Error *err);
+/* The header of CSV, and a row, whatever the task. */
+void predict_header(const PredictFormat *format, Text *out);
+void predict_row(const PredictFormat *format, int row, Text *out);
+
 void predict_classes_header(const PredictFormat *format, Text *out);
 void predict_classes_csv(const PredictFormat *format, int row, Text *out);
 void predict_classes_json(const PredictFormat *format, int row, Text *out);
@@ -38,8 +45,9 @@ void predict_interval_csv(const PredictFormat *format, int row, int t, Text *out
 void predict_sets_header(const PredictFormat *format, Text *out);
 void predict_sets_csv(const PredictFormat *format, int row, Text *out);
 void predict_conformal_json(const PredictFormat *format, int row, Text *out);
-/* --interval [LEVEL,LEVEL] against what the model has. */
-bool predict_interval_levels(const Model *model, const char *said, PredictFormat *format, Error *err);
+/* LEVEL,LEVEL or all, of `option` in messages, against what the model has. */
+bool predict_interval_levels(const Model *model, const char *option, const char *said, PredictFormat *format,
+                             Error *err);
 /* target, and of quantiles target_q05 ...; of labels the answer and p_target. JSON: {"predicted": {target: y},
  * "quantiles": {target: {"0.05": y}}} or {"predicted": {label: answer}, "p": {label: p}}. */
 void predict_targets_header(const PredictFormat *format, Text *out);

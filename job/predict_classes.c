@@ -1,5 +1,6 @@
-/* app/verbs/predict_classes.c - predicted classes as rows: label, confidence, probabilities. */
-#include "app/verbs/predict_rows.h"
+/* job/predict_classes.c - predicted classes as rows: label, confidence, probabilities. */
+#include "base/text_float.h"
+#include "job/predict_rows.h"
 
 /* Classes by falling probability, the lower number first among equals. */
 static void rank(const float *proba, int n_classes, int *order)
@@ -67,13 +68,13 @@ void predict_classes_csv(const PredictFormat *f, int row, Text *out)
         text_add(out, ",");
     }
     text_csv(out, schema->classes[decision]);
-    text_print(out, ",%.9g", (double)p[decision]);
+    text_add(out, ","), text_float(out, p[decision]);
     for (int c = 0; f->proba && c < schema->n_classes; c++)
-        text_print(out, ",%.9g", (double)p[c]);
+        text_add(out, ","), text_float(out, p[c]);
     for (int i = 0; i < f->top && i < schema->n_classes; i++) {
         text_add(out, ",");
         text_csv(out, schema->classes[f->order[i]]);
-        text_print(out, ",%.9g", (double)p[f->order[i]]);
+        text_add(out, ","), text_float(out, p[f->order[i]]);
     }
     predict_sets_csv(f, row, out);
     text_add(out, "\n");

@@ -1,8 +1,9 @@
-/* app/verbs/predict_targets.c - predicted numbers and answers as rows. */
+/* job/predict_targets.c - predicted numbers and answers as rows. */
 #include <stdio.h>
 #include <string.h>
 
-#include "app/verbs/predict_rows.h"
+#include "base/text_float.h"
+#include "job/predict_rows.h"
 
 /* "05" of 0.05, "50" of 0.5, "025" of 0.025: what stands behind the point, at least two digits. */
 static const char *digits_of(double quantile, char text[32])
@@ -25,8 +26,8 @@ static const float *values_of(const PredictFormat *f, int row, int t)
 static void put_number(const Task *task, int t, float v, Text *out)
 {
     const Target *target = &task->targets[t];
-    text_print(out, target->origin == 0 && target->unit == 1 ? "%.9g" : "%.15g",
-               task_number(task, t, (double)v));
+    if (target->origin == 0 && target->unit == 1) text_float(out, v);
+    else text_print(out, "%.15g", task_number(task, t, (double)v));
 }
 
 static const char *answer_of(const Task *task, int t, float p)
@@ -81,7 +82,7 @@ void predict_targets_csv(const PredictFormat *f, int row, Text *out)
         if (t) text_add(out, ",");
         if (task->kind == TASK_LABELS) {
             text_csv(out, answer_of(task, t, *v));
-            text_print(out, ",%.9g", (double)*v);
+            text_add(out, ","), text_float(out, *v);
             continue;
         }
         put_number(task, t, v[task_point(task)], out);

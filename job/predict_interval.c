@@ -1,17 +1,19 @@
-/* app/verbs/predict_interval.c - intervals and sets beside what is predicted. */
+/* job/predict_interval.c - intervals and sets beside what is predicted. */
 #include <stdio.h>
 #include <string.h>
 
-#include "app/verbs/predict_rows.h"
+#include "base/text_float.h"
+#include "job/predict_rows.h"
 
-bool predict_interval_levels(const Model *model, const char *said, PredictFormat *f, Error *err)
+bool predict_interval_levels(const Model *model, const char *option, const char *said, PredictFormat *f,
+                             Error *err)
 {
     const Conformal *c = model->conformal;
     f->n_levels = 0;
     if (!said) return true;
     if (!c)
-        return error_set(err, ERR_CONFIG, "--interval: the model has none; `ensemble.intervals: 0.9` in the"
-                         " configuration, then `consort ensemble`, makes them%s",
+        return error_set(err, ERR_CONFIG, "%s: the model has none; `ensemble.intervals: 0.9` in the"
+                         " configuration, then `consort ensemble`, makes them%s", option,
                          model->schema.task.kind == TASK_LABELS ? " (of numbers and classes, not of labels)"
                              : "");
     for (const char *at = said; *at;) {
@@ -28,10 +30,10 @@ bool predict_interval_levels(const Model *model, const char *said, PredictFormat
             char has[16 * CONFORMAL_MOST_LEVELS] = "";
             for (int i = 0, k = 0; i < c->n_levels; i++)
                 k += snprintf(has + k, sizeof has - (size_t)k, "%s%.6g", i ? ", " : "", c->level[i]);
-            return error_set(err, ERR_CONFIG, "--interval %.40s: the model has %s", word, has);
+            return error_set(err, ERR_CONFIG, "%s %.40s: the model has %s", option, word, has);
         }
         if (f->n_levels == CONFORMAL_MOST_LEVELS)
-            return error_set(err, ERR_CONFIG, "--interval: too many levels");
+            return error_set(err, ERR_CONFIG, "%s: too many levels", option);
         f->level[f->n_levels++] = l;
         at += n + (at[n] == ',');
     }
