@@ -137,7 +137,8 @@ static const Field root_list[] = {
     {"numbers", FIELD_NODE, C(numbers),
      .help = "preset, train, preprocess, parameters, run_cap, portfolio where the label is numbers"},
     {"constraints", FIELD_NODE, C(constraints),
-     .help = "expressions over parameters and n_params, model_bytes, flops, latency_us"},
+     .help = "expressions over parameters, n_params, model_bytes, flops, latency_us, flash_bytes, ram_bytes,"
+             " cycles_m4"},
     {"program", FIELD_TEXT, C(program),
      .help = "a program of your own, run for each trial instead of training networks"},
     {"command", FIELD_NODE, C(command),
