@@ -22,7 +22,7 @@ typedef struct {
     ShipTo to;
     const char *folder, *name;
     const Table *sample;       /* rows that go along, for self-tests; NULL: made up */
-    const char *inputs, *labels; /* of ONNX, as onnx_inputs_names and onnx_labels_names have them; NULL: the first */
+    const char *inputs, *labels; /* of ONNX, words of export/onnx_options.h; NULL: the first of them */
 } ShipOptions;
 
 enum { SHIP_FILES = 6 };
