@@ -47,6 +47,7 @@ READERS   = $(wildcard base/*.[ch] pictures/*.[ch] data/*.[ch])
 $(B)/cache/tables.o: $(READERS)
 $(B)/cache/tables.o: CPPFLAGS += -DCONSORT_READERS='"$(shell cat $(READERS) | cksum | tr ' ' -)"'
 $(B)/job/builtin_text.o: $(wildcard configs/*)
+$(B)/plan/runtime/text.o: $(wildcard plan/runtime/*.h)
 
 .SECONDEXPANSION:
 $(ROOMS:%=$(B)/%.a): $(B)/%.a: $$(filter-out $(B)/app/main.o,$$(call objects,$$*))

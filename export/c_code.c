@@ -3,367 +3,30 @@
  */
 #include "export/c_code.h"
 
-#include "export/c_columns.h"
+#include "export/c_cells.h"
 #include "export/c_conformal.h"
 #include "export/c_decide.h"
-#include "export/c_derived.h"
-#include "export/c_dressed.h"
-#include "export/c_tables.h"
+#include "export/c_encode.h"
 #include "export/c_targets.h"
-#include "export/c_texts.h"
 
-/* ---- from text to numbers -------------------------------------------------------------------- */
+/* ---- from cells to features ------------------------------------------------------------------ */
 
-static const char text_tools[] =
-    "\n"
-    "static int @_is_blank(char c)\n"
-    "{\n"
-    "    return c == ' ' || c == '\\t' || c == '\\r' || c == '\\n';\n"
-    "}\n"
-    "\n"
-    "/* Skips blanks at both ends; returns the length of what is left. */\n"
-    "static size_t @_trim(const char **text)\n"
-    "{\n"
-    "    size_t n;\n"
-    "    while (@_is_blank(**text)) ++*text;\n"
-    "    n = strlen(*text);\n"
-    "    while (n > 0 && @_is_blank((*text)[n - 1])) n--;\n"
-    "    return n;\n"
-    "}\n"
-    "\n"
-    "static int @_same(const char *text, size_t n, const char *word)\n"
-    "{\n"
-    "    return strlen(word) == n && memcmp(text, word, n) == 0;\n"
-    "}\n"
-    "\n"
-    "static int @_is_missing(const char *text, size_t n)\n"
-    "{\n"
-    "    int i;\n"
-    "    for (i = 0; i < (int)(sizeof @_missing / sizeof @_missing[0]); i++)\n"
-    "        if (@_same(text, n, @_missing[i])) return 1;\n"
-    "    return 0;\n"
-    "}\n";
-
-static const char level_code[] =
-    "\n"
-    "double @_level(int column, const char *text)\n"
-    "{\n"
-    "    int i;\n"
-    "    size_t n;\n"
-    "    if (!text) return NAN;\n"
-    "    n = @_trim(&text);\n"
-    "    for (i = 0; i < @_words[column].n; i++)\n"
-    "        if (@_same(text, n, @_words[column].text[i])) return i;\n"
-    "    return ";
-static const char level_ordered[] = "@_words[column].ordered || ";
-static const char level_end[] =
-    "@_is_missing(text, n) ? NAN : $_UNSEEN;\n"
-    "}\n";
-
-static const char number_parser[] =
-    "\n"
-    "/* inf, infinity or nan, in letters of any case. */\n"
-    "static int @_no_number(const char *text, size_t n)\n"
-    "{\n"
-    "    static const char *const words[3] = {\"inf\", \"infinity\", \"nan\"};\n"
-    "    size_t i;\n"
-    "    int w;\n"
-    "    for (w = 0; w < 3; w++) {\n"
-    "        for (i = 0; i < n && words[w][i] && (text[i] | 32) == words[w][i];) i++;\n"
-    "        if (i == n && !words[w][i]) return 1;\n"
-    "    }\n"
-    "    return 0;\n"
-    "}\n"
-    "\n"
-    "/* A decimal number, whatever the locale; 0 when the text is none. */\n"
-    "static int @_parse(const char *text, size_t n, double *number)\n"
-    "{\n"
-    "    size_t i = 0;\n"
-    "    double value = 0, power = 10;\n"
-    "    int digits = 0, exponent = 0, written = 0, point = 0, down = 0, minus;\n"
-    "    minus = n > 0 && text[0] == '-';\n"
-    "    if (n > 0 && (text[0] == '-' || text[0] == '+')) i++;\n"
-    "    if (@_no_number(text + i, n - i)) {\n"
-    "        *number = NAN;\n"
-    "        return 1;\n"
-    "    }\n"
-    "    for (; i < n; i++) {\n"
-    "        if (text[i] >= '0' && text[i] <= '9') {\n"
-    "            digits++;\n"
-    "            if (value < 1e18) {\n"
-    "                value = 10 * value + (text[i] - '0');\n"
-    "                exponent -= point;\n"
-    "            } else {\n"
-    "                exponent += !point;\n"
-    "            }\n"
-    "        } else if (!point && (text[i] == '.'";
-static const char number_comma[] = " || text[i] == ','";
-static const char number_parser_end[] =
-    ")) {\n"
-    "            point = 1;\n"
-    "        } else {\n"
-    "            break;\n"
-    "        }\n"
-    "    }\n"
-    "    if (digits == 0) return 0;\n"
-    "    if (i < n && (text[i] == 'e' || text[i] == 'E')) {\n"
-    "        i++;\n"
-    "        down = i < n && text[i] == '-';\n"
-    "        if (i < n && (text[i] == '-' || text[i] == '+')) i++;\n"
-    "        if (i == n) return 0;\n"
-    "        for (; i < n && text[i] >= '0' && text[i] <= '9'; i++)\n"
-    "            if (written < 10000) written = 10 * written + (text[i] - '0');\n"
-    "        exponent += down ? -written : written;\n"
-    "    }\n"
-    "    if (i < n) return 0;\n"
-    "    down = exponent < 0;\n"
-    "    if (down) exponent = -exponent;\n"
-    "    if (exponent > 400) exponent = 400;\n"
-    "    if (exponent <= 22) { /* powers of ten up to here are exact: round once */\n"
-    "        for (power = 1; exponent > 0; exponent--) power *= 10;\n"
-    "        value = down ? value / power : value * power;\n"
-    "    } else {\n"
-    "        for (; exponent > 0; exponent--) value = down ? value / power : value * power;\n"
-    "    }\n"
-    "    *number = minus ? -value : value;\n"
-    "    return 1;\n"
-    "}\n";
-
-static const char row_start[] =
-    "\n"
-    "int @_encode_row(const char *const fields[$_N_INPUTS], @_input x[$_N_INPUTS])\n"
-    "{\n"
-    "    int i;\n"
-    "    for (i = 0; i < $_N_INPUTS; i++) {\n"
-    "        const char *text = fields[i];\n";
-static const char row_words[] =
-    "        if (@_words[i].n >= 0) {\n"
-    "            x[i]~ = @_level(i, text);\n"
-    "            continue;\n"
-    "        }\n";
-static const char row_numbers[] =
-    "        {\n"
-    "            size_t n = text ? @_trim(&text) : 0;\n"
-    "            x[i]~ = NAN;\n"
-    "            if (!text || @_is_missing(text, n)) continue;\n";
-static const char row_dates[] =
-    "            if (@_formats[i]) {\n"
-    "                x[i]~ = @_date(@_formats[i], text, n);\n"
-    "                continue;\n"
-    "            }\n";
-static const char row_only_dates[] =
-    "            x[i]~ = @_date(@_formats[i], text, n);\n";
-static const char row_dressed[] =
-    "            if (@_styles[i].decimal) {\n"
-    "                char bare[64];\n"
-    "                n = @_bare(text, n, i, bare);\n"
-    "                if (!n || !@_parse(bare, n, &x[i]~)) return i + 1;\n"
-    "            } else if (!@_parse(text, n, &x[i]~)) {\n"
-    "                return i + 1;\n"
-    "            }\n";
-static const char row_bare[] =
-    "            if (!@_parse(text, n, &x[i]~)) return i + 1;\n";
-static const char row_missing[] =
-    "            for (n = 0; n < sizeof @_missing_number / sizeof @_missing_number[0]; n++)\n"
-    "                if (!(x[i]~ < @_missing_number[n]) && !(x[i]~ > @_missing_number[n])) x[i]~ = NAN;\n";
-static const char row_bare_end[] =
-    "        }\n";
-static const char row_end[] =
-    "    }\n"
-    "    return 0;\n"
-    "}\n";
-
-static void write_text_tools(CExport *e)
+static bool is_used(const Model *model, int prep)
 {
-    c_emit(e, text_tools);
-    if (e->has_words) c_emit(e, level_code);
-    if (e->has_levels) c_emit(e, level_ordered);
-    if (e->has_words) c_emit(e, level_end);
-    if (e->has_numbers) {
-        c_emit(e, number_parser);
-        if (e->model->schema.rules.decimal_comma) c_emit(e, number_comma);
-        c_emit(e, number_parser_end);
-        if (c_has_dressed(e)) c_dressed(e);
-    }
-    if (e->has_dates) c_columns_read(e);
-    c_emit(e, row_start);
-    if (e->has_texts) c_texts_row(e);
-    if (e->has_words) c_emit(e, row_words);
-    if (e->has_numbers || e->has_dates) c_emit(e, row_numbers);
-    if (e->has_dates) c_emit(e, e->has_numbers ? row_dates : row_only_dates);
-    if (e->has_numbers) {
-        c_emit(e, c_has_dressed(e) ? row_dressed : row_bare);
-        if (c_has_missing_numbers(e)) c_emit(e, row_missing);
-    }
-    if (e->has_numbers || e->has_dates) c_emit(e, row_bare_end);
-    c_emit(e, row_end);
+    for (int m = 0; m < model->n_members; m++)
+        for (int k = 0; k < model->members[m].n_nets; k++)
+            if (model->members[m].nets[k].prep == prep) return true;
+    return false;
 }
-
-/* ---- from raw values to features ------------------------------------------------------------- */
-
-static const char quantile_code[] =
-    "\n"
-    "/* The place of v among the knots, in [0, 1]; among equal ones the middle. */\n"
-    "static double @_rank(const double *knots, int n, double v)\n"
-    "{\n"
-    "    int below = 0, end = n, last, middle;\n"
-    "    double left, span;\n"
-    "    while (below < end) {\n"
-    "        middle = below + (end - below) / 2;\n"
-    "        if (knots[middle] < v) below = middle + 1;\n"
-    "        else end = middle;\n"
-    "    }\n"
-    "    if (below == n) return 1;\n"
-    "    if (!(knots[below] > v)) {\n"
-    "        for (last = below; last + 1 < n && !(knots[last + 1] > v);) last++;\n"
-    "        return ((double)below + last) / 2 / (n - 1);\n"
-    "    }\n"
-    "    if (below == 0) return 0;\n"
-    "    left = knots[below - 1];\n"
-    "    span = knots[below] - left;\n"
-    "    return (below - 1 + (isfinite(span) ? (v - left) / span : 0.5)) / (n - 1);\n"
-    "}\n"
-    "\n"
-    "/* Inverse of the normal distribution: a rational start (Abramowitz and Stegun 26.2.23), then\n"
-    " * two steps of Halley's method. */\n"
-    "static double @_normal_score(double p)\n"
-    "{\n"
-    "    double q = p < 0.5 ? p : 1 - p, t, z, newton;\n"
-    "    int step;\n"
-    "    if (!(q > 0)) return p < 0.5 ? -5.2 : 5.2;\n"
-    "    t = sqrt(-2 * log(q));\n"
-    "    z = t - (2.515517 + t * (0.802853 + t * 0.010328)) /\n"
-    "                (1 + t * (1.432788 + t * (0.189269 + t * 0.001308)));\n"
-    "    for (step = 0; step < 2; step++) {\n"
-    "        newton = (0.5 * erfc(z * 0.70710678118654752440) - q) * 2.50662827463100050242 *\n"
-    "                 exp(z * z / 2);\n"
-    "        z += newton / (1 - z * newton / 2);\n"
-    "    }\n"
-    "    if (z > 5.2) z = 5.2;\n"
-    "    return p < 0.5 ? -z : z;\n"
-    "}\n";
-
-static const char number_start[] =
-    "\n"
-    "static float @_number(const @_column *c, double v)\n"
-    "{\n"
-    "    double x;\n"
-    "    if (!(c->scale < 0 || c->scale > 0)) return 0;\n";
-static const char number_knots[] =
-    "    if (c->n_knots > 0) v = @_normal_score(@_rank(c->knots, c->n_knots, v));\n";
-static const char number_end[] =
-    "    x = (v - c->shift) * c->scale;\n"
-    "    if (x > 1e30) x = 1e30;\n"
-    "    if (x < -1e30) x = -1e30;\n"
-    "    if (c->clip) x /= sqrt(1 + x / 3 * (x / 3));\n"
-    "    return (float)x;\n"
-    "}\n";
-
-static const char encode_words[] =
-    "\n"
-    "/* One feature a level; two levels are one feature, -1 or +1. Returns how many. */\n"
-    "static int @_word(const @_column *c, int n_known, double v, float *to)\n"
-    "{\n"
-    "    int i, n = c->n_levels + c->missing + c->unseen, level = c->n_levels;\n"
-    "    if (v >= 0 && v < n_known) level = c->place[(int)v];\n";
-static const char encode_coded_word[] =
-    "    if (c->coded) {\n"
-    "        if (level < c->n_levels) to[0] = (float)(level + 1);\n"
-    "        else if (isnan(v)) to[0] = c->missing ? (float)(c->n_levels + 1) : 0.0f;\n"
-    "        else to[0] = c->unseen ? (float)n : 0.0f;\n"
-    "        return 1;\n"
-    "    }\n";
-static const char encode_words_end[] =
-    "    if (c->n_levels == 2) {\n"
-    "        to[0] = level == 0 ? -1.0f : level == 1 ? 1.0f : 0.0f;\n"
-    "        return 1;\n"
-    "    }\n"
-    "    if (n == 0) n = 1;\n"
-    "    for (i = 0; i < n; i++) to[i] = 0;\n"
-    "    if (level < c->n_levels) to[level] = 1;\n"
-    "    else if (isnan(v) && c->missing) to[c->n_levels] = 1;\n"
-    "    else if (!isnan(v) && c->unseen) to[c->n_levels + c->missing] = 1;\n"
-    "    return n;\n"
-    "}\n";
-
-static const char encode_start[] =
-    "\n"
-    "static void @_encode(int prep, const @_input *x, float *to)\n"
-    "{\n"
-    "    const @_column *c = @_columns + prep * $_N_INPUTS;\n"
-    "    int i;\n"
-    "    for (i = 0; i < $_N_INPUTS; i++, c++) {\n";
-static const char encode_word_case[] =
-    "        if (c->n_levels >= 0) {\n"
-    "            to += @_word(c, @_words[i].n, x[i]~, to);\n"
-    "            continue;\n"
-    "        }\n";
-static const char bins_code[] =
-    "\n"
-    "/* Piecewise-linear encoding: full bins are 1, the one that holds v is filled in part. */\n"
-    "static int @_bins(const @_column *c, double v, float *e)\n"
-    "{\n"
-    "    int t;\n"
-    "    for (t = 1; t < c->n_edges; t++) {\n"
-    "        const double low = c->edges[t - 1], high = c->edges[t];\n"
-    "        e[t - 1] = v <= low ? 0.0f : v >= high ? 1.0f : (float)((v - low) / (high - low));\n"
-    "    }\n"
-    "    return t > 1 ? t - 1 : 0;\n"
-    "}\n";
-static const char encode_bins_case[] =
-    "        *to++ = @_number(c, isfinite(x[i]~) ? x[i]~ : c->fill);\n"
-    "        to += @_bins(c, isfinite(x[i]~) ? x[i]~ : c->fill, to);\n"
-    "        if (c->flag) *to++ = isfinite(x[i]~) ? 0.0f : 1.0f;\n";
-static const char encode_number_case[] =
-    "        *to++ = @_number(c, isfinite(x[i]~) ? x[i]~ : c->fill);\n"
-    "        if (c->flag) *to++ = isfinite(x[i]~) ? 0.0f : 1.0f;\n";
-
-static const char encode_same_pixels[] =
-    "\n"
-    "static void @_encode(int prep, const @_input *x, float *to)\n"
-    "{\n"
-    "    int i;\n"
-    "    for (i = 0; i < $_N_INPUTS; i++)\n"
-    "        to[i] = ((float)x[i] - @_preps[prep].shift) * @_preps[prep].scale;\n"
-    "}\n";
-static const char encode_each_pixel[] =
-    "\n"
-    "static void @_encode(int prep, const @_input *x, float *to)\n"
-    "{\n"
-    "    int i;\n"
-    "    for (i = 0; i < $_N_INPUTS; i++)\n"
-    "        to[i] = ((float)x[i] - @_preps[prep].shift[i]) * @_preps[prep].scale[i];\n"
-    "}\n";
 
 static void write_encode(CExport *e)
 {
-    if (e->image) {
-        c_emit(e, e->same_pixels ? encode_same_pixels : encode_each_pixel);
-        return;
-    }
-    if (e->has_knots) c_emit(e, quantile_code);
-    if (e->has_scaled) {
-        c_emit(e, number_start);
-        if (e->has_knots) c_emit(e, number_knots);
-        c_emit(e, number_end);
-    }
-    if (e->has_edges) c_emit(e, bins_code);
-    if (e->has_derived) c_derived_code(e);
-    c_columns_code(e);
-    if (e->has_texts) c_texts_code(e);
-    if (e->has_words) {
-        c_emit(e, encode_words);
-        if (e->has_codes) c_emit(e, encode_coded_word);
-        c_emit(e, encode_words_end);
-    }
-    c_emit(e, encode_start);
-    if (e->has_texts) c_texts_encode(e);
-    if (e->has_words) c_emit(e, encode_word_case);
-    if (e->has_dates || e->has_ordered) c_columns_encode(e);
-    else if (e->has_scaled) c_emit(e, e->has_edges ? encode_bins_case : encode_number_case);
-    c_emit(e, "    }\n");
-    if (e->has_derived) c_derived_encode(e);
-    c_emit(e, "}\n");
+    for (int p = 0; p < e->model->n_preps; p++) c_encode_prep(e, p);
+    c_emit(e, "\nstatic void @_encode(int prep, const @_input *x, float *f)\n{\n    switch (prep) {\n");
+    for (int p = 0; p < e->model->n_preps; p++)
+        if (is_used(e->model, p))
+            text_print(e->out, "    case %d: %s_encode_%d(x, f); break;\n", p, e->name, p);
+    c_emit(e, "    default: break;\n    }\n}\n");
 }
 
 /* ---- the network ----------------------------------------------------------------------------- */
@@ -575,7 +238,6 @@ static bool needs_softmax(const CExport *e)
 
 void c_code(CExport *e)
 {
-    if (!e->image) write_text_tools(e);
     write_encode(e);
     write_activation(e);
     c_emit(e, dense_code);
@@ -586,4 +248,5 @@ void c_code(CExport *e)
     c_decide_tools(e);
     write_predict(e);
     c_conformal_code(e);
+    c_cells(e);
 }

@@ -7,8 +7,10 @@
 #include <string.h>
 
 #include "base/rng.h"
+#include "export/c_cells.h"
 #include "export/c_code.h"
 #include "export/c_conformal.h"
+#include "export/c_encode.h"
 #include "export/c_tables.h"
 #include "export/c_targets.h"
 #include "model/decision.h"
@@ -61,26 +63,6 @@ static void comment_text(Text *out, const char *text)
 
 /* ---- taking stock ---------------------------------------------------------------------------- */
 
-static void look_at_prep(CExport *e, const Prep *prep)
-{
-    if (prep->n_features > e->most_features) e->most_features = prep->n_features;
-    for (int i = 0; e->image && i < prep->n_features; i++)
-        if (prep->pixel_shift[i] != prep->pixel_shift[0] ||
-            prep->pixel_scale[i] != prep->pixel_scale[0])
-            e->same_pixels = false;
-    e->has_derived = e->has_derived || prep->n_derived > 0;
-    for (int j = 0; j < prep->n_columns; j++) {
-        e->has_knots = e->has_knots || prep->columns[j].n_knots > 0;
-        e->has_edges = e->has_edges || prep->columns[j].n_edges > 0;
-        e->has_codes = e->has_codes || prep->columns[j].coded;
-        const PrepColumn *column = &prep->columns[j];
-        bool ordered = column->kind == COLUMN_ORDERED && column->coding != ORDERED_ONEHOT;
-        e->has_scaled = e->has_scaled || prep_by_number(column);
-        e->has_ordered = e->has_ordered || ordered;
-        e->has_steps = e->has_steps || (ordered && column->coding == ORDERED_THERMOMETER);
-    }
-}
-
 static void look_at_network(CExport *e, const Mlp *mlp)
 {
     e->n_nets++;
@@ -110,11 +92,11 @@ static bool take_stock(CExport *e, Error *err)
     const Model *model = e->model;
     const Schema *schema = &model->schema;
     e->image = schema->n_columns == 0;
-    e->same_pixels = true;
     e->n_inputs = e->image ? (int)PIXELS_OF(schema) : schema->n_columns;
     e->n_classes = schema->n_classes;
     e->n_values = e->most_width = model_values(model);
-    for (int p = 0; p < model->n_preps; p++) look_at_prep(e, model->preps[p]);
+    for (int p = 0; p < model->n_preps; p++)
+        if (model->preps[p]->n_features > e->most_features) e->most_features = model->preps[p]->n_features;
     for (int m = 0; m < model->n_members; m++)
         for (int k = 0; k < model->members[m].n_nets; k++)
             look_at_network(e, model->members[m].nets[k].mlp);
@@ -167,18 +149,8 @@ static size_t constant_bytes(const CExport *e)
 {
     const Schema *schema = &e->model->schema;
     size_t n = model_bytes(e->model), columns = (size_t)schema->n_columns;
-    for (int p = 0; p < e->model->n_preps; p++) {
-        const Prep *prep = e->model->preps[p];
-        if (e->image) n += e->same_pixels ? 8 : 8 * (size_t)e->n_inputs;
-        for (size_t j = 0; j < columns; j++)
-            n += 72 + 8 * (size_t)(prep->columns[j].n_knots + prep->columns[j].n_edges) +
-                 (prep->columns[j].kind == COLUMN_FREE_TEXT ? 12 * (size_t)prep->columns[j].text.n
-                                                            : 2 * (size_t)schema->columns[j].n_levels);
-        for (int k = 0; k < prep->n_derived; k++) {
-            const PrepColumn *column = &prep->columns[prep_table_columns(prep) + k];
-            n += 96 + 8 * (size_t)(column->n_knots + column->n_edges + prep->derived[k].n_cells);
-        }
-    }
+    for (int s = 0; s < e->plan->n_steps; s++)
+        if (e->plan->steps[s].op <= PLAN_DERIVED && e->coding && e->coding[s]) n += coding_bytes(e->coding[s]);
     for (int c = 0; c < schema->n_classes; c++) n += 8 + strlen(schema->classes[c]);
     for (size_t j = 0; j < columns; j++)
         for (int i = 0; i < schema->columns[j].n_levels && schema->columns[j].kind != COLUMN_FREE_TEXT; i++)
@@ -216,24 +188,12 @@ static const char common_contract[] =
     " * @_predict returns the class decided for. No memory is allocated, nothing global changes: it\n"
     " * may be called from several threads or an interrupt. Needs libm only.\n";
 
-static const char table_api[] =
-    "extern const char *const @_input_names[$_N_INPUTS];\n"
-    "\n"
-    "/* Reads a row of texts, blanks around them ignored: a null pointer, an empty cell, NA, nan,\n"
-    " * null and the like are missing. Returns 0, or the place (from 1) of a text that is no number. */\n"
-    "int @_encode_row(const char *const fields[$_N_INPUTS], @_input x[$_N_INPUTS]);\n";
 static const char text_input[] =
     "/* The value of a column. A text is borrowed, in UTF-8, and ends with a 0. */\n"
     "typedef struct {\n"
-    "    double number;    /* of a number, a word or a date */\n"
+    "    %-6s number;    /* of a number, a word or a date */\n"
     "    const char *text; /* of a text; 0: it is missing */\n"
-    "} @_input;\n\n";
-static const char words_api[] =
-    "\n"
-    "/* The value of a word in column `column` (from 0): its number among the words known from\n"
-    " * training, $_UNSEEN, or NAN when it means missing. */\n"
-    "#define $_UNSEEN (-1.0)\n"
-    "double @_level(int column, const char *text);\n";
+    "} %s_input;\n\n";
 
 /* " * Decides bad when p(bad) >= 0.34, else good (for {recall: {bad: 0.8}})." */
 static bool write_rule(CExport *e)
@@ -286,15 +246,14 @@ static bool write_header(CExport *e, const char *file, const char *model_sha256,
     c_conformal_defines(e);
     text_add(header, "\n");
     c_emit(e, "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
-    if (e->has_texts) c_emit(e, text_input);
-    else text_print(header, "typedef %s %s_input;\n\n", e->image ? "unsigned char" : "double", e->name);
+    if (e->has_texts) text_print(header, text_input, c_cell_type(e), e->name);
+    else text_print(header, "typedef %s %s_input;\n\n", e->image ? "unsigned char" : c_cell_type(e), e->name);
     if (c_has_targets(e)) c_targets_api(e);
     else
-        c_emit(e, "extern const char *const @_class_names[$_N_CLASSES];\n"
+        c_emit(e, "#ifndef $_NO_STRINGS\nextern const char *const @_class_names[$_N_CLASSES];\n#endif\n"
                   "int @_predict(const @_input x[$_N_INPUTS], float p[$_N_CLASSES]);\n\n");
     c_conformal_api(e);
-    if (!e->image) c_emit(e, table_api);
-    if (e->has_words) c_emit(e, words_api);
+    c_cells_api(e);
     c_emit(e, e->image ? "" : "\n");
     c_emit(e, c_has_numbers(e)
               ? "/* Predicts rows whose numbers are known. Returns 0 when all are right to 0.0001 of them and\n"
@@ -377,7 +336,7 @@ static void raw_input(CExport *e, const Table *table, int row, int j)
     bool text = column->kind == COLUMN_FREE_TEXT, there = text && column->code[row] >= 0;
     text_add(e->out, "{");
     if (text) text_add(e->out, "NAN, ");
-    else c_double(e->out, raw_value(e, table, row, j));
+    else c_cell(e, raw_value(e, table, row, j));
     if (!text) text_add(e->out, ", ");
     if (there) c_string(e->out, column->levels[column->code[row]]);
     else text_add(e->out, "0");
@@ -444,7 +403,7 @@ static bool write_selftest(CExport *e, const Table *table, Error *err)
             c_break(e->out, (size_t)j, e->image ? 24 : 6);
             if (e->image) text_print(e->out, "%d", rows->pixels[i * e->n_inputs + j]);
             else if (e->has_texts) raw_input(e, rows, i, j);
-            else c_double(e->out, raw_value(e, rows, i, j));
+            else c_cell(e, raw_value(e, rows, i, j));
         }
         text_add(e->out, "}");
     }
@@ -479,19 +438,34 @@ bool c_source_write(const Model *model, const CExportOptions *options, Arena *ar
     const char *file = header_file(&e, options);
     if (!file) return error_memory(err);
     if (!take_stock(&e, err)) return false;
-    if (!write_header(&e, file, options->model_sha256, header)) return error_memory(err);
+    Plan *plan = NULL;
+    if (!plan_make(model, arena, &plan, err)) return false;
+    e.plan = plan;
+    /* What is called stands before it is, and is known when all else was written. */
+    Text body = {0};
+    e.out = &body;
+    c_tables(&e);
+    c_code(&e);
+    bool ok = write_selftest(&e, options->sample, err);
+    if (ok && !write_header(&e, file, options->model_sha256, header)) ok = error_memory(err);
     e.out = source;
     write_title(&e, "the source", options->model_sha256);
-    if (!write_rule(&e)) return error_memory(err);
-    text_print(source, " */\n#include \"%s\"\n\n#include <math.h>\n", file);
-    if (e.has_texts) text_add(source, "#include <stdint.h>\n");
-    if (!e.image) text_add(source, "#include <stddef.h>\n#include <string.h>\n");
+    if (ok && !write_rule(&e)) ok = error_memory(err);
+    text_print(source, " */\n#include \"%s\"\n\n#include <math.h>\n#include <stddef.h>\n"
+               "#include <stdint.h>\n", file);
+    if (!e.image) text_add(source, "#include <string.h>\n");
     text_print(source, "\nenum { %s_MOST_FEATURES = %d, %s_MOST_WIDTH = %d };\n", e.capitals,
                e.most_features, e.capitals, e.most_width);
     if (e.has_embeds)
         text_print(source, "enum { %s_MOST_INPUTS = %d };\n", e.capitals, e.most_inputs);
-    c_tables(&e);
-    c_code(&e);
-    if (!write_selftest(&e, options->sample, err)) return false;
+    if (text_ok(&body) && text_ok(&e.pieces)) {
+        text_add_n(source, e.pieces.bytes, e.pieces.n);
+        text_add_n(source, body.bytes, body.n);
+    } else {
+        source->broken = true;
+    }
+    text_free(&body);
+    text_free(&e.pieces);
+    if (!ok) return false;
     return text_ok(header) && text_ok(source) ? true : error_memory(err);
 }

@@ -5,20 +5,9 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "data/reader.h"
-#include "export/c_columns.h"
 #include "export/c_decide.h"
+#include "export/c_encode.h"
 #include "export/c_targets.h"
-#include "export/c_texts.h"
-
-static void strings(CExport *e, int n, const char *const *texts)
-{
-    for (int i = 0; i < n; i++) {
-        text_add(e->out, i ? ",\n    " : "\n    ");
-        c_string(e->out, texts[i] ? texts[i] : "");
-    }
-    text_add(e->out, "};\n");
-}
 
 static void floats(CExport *e, const char *kind, int number, int rows, int columns, int ld,
                    const float *values)
@@ -36,267 +25,16 @@ static void floats(CExport *e, const char *kind, int number, int rows, int colum
 
 /* ---- names ----------------------------------------------------------------------------------- */
 
-static bool is_number(const char *word, double *number)
-{
-    return reading_number(word, strlen(word), false, number) && isfinite(*number);
-}
-
-bool c_has_missing_numbers(const CExport *e)
-{
-    const ReadRules *rules = &e->model->schema.rules;
-    double number;
-    for (int i = 0; i < rules->n_missing; i++)
-        if (is_number(rules->missing[i], &number)) return true;
-    return false;
-}
-
-static void missing(CExport *e)
-{
-    const ReadRules *rules = &e->model->schema.rules;
-    int n = rules->n_missing > 0 ? rules->n_missing : N_MISSING_UNSAID;
-    text_print(e->out, "\n/* Cells that mean missing, unless the column knows them as a word. */\n"
-               "static const char *const %s_missing[%d] = {", e->name, n);
-    strings(e, n, rules->n_missing > 0 ? rules->missing : missing_unsaid);
-    if (!e->has_numbers || !c_has_missing_numbers(e)) return;
-    c_emit(e, "/* And the numbers among them, however they are written. */\n"
-              "static const double @_missing_number[] = {");
-    double number;
-    for (int i = 0, k = 0; i < rules->n_missing; i++)
-        if (is_number(rules->missing[i], &number)) {
-            c_break(e->out, (size_t)k++, 6);
-            text_print(e->out, "%.17g", number);
-        }
-    text_add(e->out, "};\n");
-}
-
 static void names(CExport *e)
 {
     const Schema *schema = &e->model->schema;
     if (c_has_targets(e)) {
         c_targets_tables(e);
-    } else {
-        c_emit(e, "\nconst char *const @_class_names[$_N_CLASSES] = {");
-        strings(e, schema->n_classes, schema->classes);
-    }
-    if (e->image) return;
-    const char **inputs = ARENA_NEW(e->arena, const char *, schema->n_columns);
-    if (!inputs) {
-        e->out->broken = true;
         return;
     }
-    for (int i = 0; i < schema->n_columns; i++) inputs[i] = schema->columns[i].name;
-    c_emit(e, "\nconst char *const @_input_names[$_N_INPUTS] = {");
-    strings(e, schema->n_columns, inputs);
-    missing(e);
-    if (e->has_dates) c_columns_formats(e);
-    if (e->has_texts) c_texts_columns(e);
-    if (!e->has_words) return;
-    for (int i = 0; i < schema->n_columns; i++) {
-        if (schema->columns[i].n_levels == 0 || schema->columns[i].kind == COLUMN_FREE_TEXT) continue;
-        text_print(e->out, "static const char *const %s_levels%d[] = {", e->name, i);
-        strings(e, schema->columns[i].n_levels, schema->columns[i].levels);
-    }
-    c_emit(e, "\n/* The words that a column knows; n is -1 where it holds numbers. */\n"
-              "static const struct {\n    int n;\n    const char *const *text;\n");
-    if (e->has_levels) c_emit(e, "    int ordered; /* what it does not know is missing */\n");
-    c_emit(e, "} @_words[$_N_INPUTS] = {");
-    for (int i = 0; i < schema->n_columns; i++) {
-        const Column *column = &schema->columns[i];
-        const char *more = !e->has_levels ? "" : column->kind == COLUMN_ORDERED ? ", 1" : ", 0";
-        c_break(e->out, (size_t)i, 4);
-        const bool words = column_has_words(column->kind) && column->kind != COLUMN_FREE_TEXT;
-        if (!words) text_print(e->out, "{-1, 0%s}", more);
-        else if (column->n_levels == 0) text_print(e->out, "{0, 0%s}", more);
-        else text_print(e->out, "{%d, %s_levels%d%s}", column->n_levels, e->name, i, more);
-    }
-    text_add(e->out, "};\n");
-}
-
-/* ---- preprocessing --------------------------------------------------------------------------- */
-
-static void pixel_preps(CExport *e)
-{
-    const Model *model = e->model;
-    for (int p = 0; p < model->n_preps && !e->same_pixels; p++) {
-        floats(e, "shift", p, 1, e->n_inputs, e->n_inputs, model->preps[p]->pixel_shift);
-        floats(e, "scale", p, 1, e->n_inputs, e->n_inputs, model->preps[p]->pixel_scale);
-    }
-    c_emit(e, e->same_pixels ? "\ntypedef struct {\n    float shift, scale;\n} @_prep;\n"
-                             : "\ntypedef struct {\n    const float *shift, *scale;\n} @_prep;\n");
-    text_print(e->out, "static const %s_prep %s_preps[%d] = {", e->name, e->name, model->n_preps);
-    for (int p = 0; p < model->n_preps; p++) {
-        c_break(e->out, (size_t)p, 2);
-        text_add(e->out, "{");
-        if (e->same_pixels) {
-            c_float(e->out, model->preps[p]->pixel_shift[0]);
-            text_add(e->out, ", ");
-            c_float(e->out, model->preps[p]->pixel_scale[0]);
-        } else {
-            text_print(e->out, "%s_shift%d, %s_scale%d", e->name, p, e->name, p);
-        }
-        text_add(e->out, "}");
-    }
-    text_add(e->out, "};\n");
-}
-
-/* place[i]: which of the preprocessing's levels the schema's level i is; n_levels: none. */
-static void level_map(CExport *e, int p, int j)
-{
-    const PrepColumn *column = &e->model->preps[p]->columns[j];
-    const Column *known = &e->model->schema.columns[j];
-    if (known->n_levels == 0) return;
-    text_print(e->out, "static const short %s_place%d_%d[] = {", e->name, p, j);
-    for (int i = 0; i < known->n_levels; i++) {
-        int place = 0;
-        while (place < column->n_levels && strcmp(column->levels[place], known->levels[i]) != 0)
-            place++;
-        c_break(e->out, (size_t)i, 16);
-        text_print(e->out, "%d", place);
-    }
-    text_add(e->out, "};\n");
-}
-
-static void knots(CExport *e, int p, int j)
-{
-    const PrepColumn *column = &e->model->preps[p]->columns[j];
-    if (column->n_knots == 0) return;
-    text_print(e->out, "static const double %s_knots%d_%d[] = {", e->name, p, j);
-    for (int k = 0; k < column->n_knots; k++) {
-        c_break(e->out, (size_t)k, 4);
-        c_double(e->out, column->knots[k]);
-    }
-    text_add(e->out, "};\n");
-}
-
-static void edges(CExport *e, int p, int j)
-{
-    const PrepColumn *column = &e->model->preps[p]->columns[j];
-    if (column->n_edges == 0) return;
-    text_print(e->out, "static const double %s_edges%d_%d[] = {", e->name, p, j);
-    for (int k = 0; k < column->n_edges; k++) {
-        c_break(e->out, (size_t)k, 4);
-        c_double(e->out, column->edges[k]);
-    }
-    text_add(e->out, "};\n");
-}
-
-/* An initializer of a @_column; `j` may be a derived one. */
-static void column_entry(CExport *e, int p, int j)
-{
-    const PrepColumn *column = &e->model->preps[p]->columns[j];
-    text_add(e->out, "{");
-    if (e->has_words) {
-        bool word = !prep_by_number(column) && column->kind != COLUMN_FREE_TEXT;
-        text_print(e->out, "%d, %d, %d, ", word ? column->n_levels : -1, column->missing_level,
-                   column->unseen_level);
-        if (word && e->model->schema.columns[j].n_levels)
-            text_print(e->out, "%s_place%d_%d, ", e->name, p, j);
-        else text_add(e->out, "0, ");
-    }
-    if (e->has_codes) text_print(e->out, "%d, ", column->coded);
-    if (e->has_edges) {
-        if (column->n_edges) text_print(e->out, "%d, %s_edges%d_%d, ", column->n_edges, e->name, p, j);
-        else text_add(e->out, "0, 0, ");
-    }
-    if (e->has_knots) {
-        if (column->n_knots) text_print(e->out, "%d, %s_knots%d_%d, ", column->n_knots, e->name, p, j);
-        else text_add(e->out, "0, 0, ");
-    }
-    if (e->has_texts) c_texts_entry(e, p, j);
-    c_columns_entry(e, column);
-    text_print(e->out, "%d, %d, ", column->clip, column->flag);
-    c_double(e->out, column->fill);
-    text_add(e->out, ", ");
-    c_double(e->out, column->shift);
-    text_add(e->out, ", ");
-    c_double(e->out, column->scale);
-    text_add(e->out, "}");
-}
-
-static void cells(CExport *e, int p, int k)
-{
-    const Derivation *d = &e->model->preps[p]->derived[k];
-    if (d->n_cells == 0) return;
-    text_print(e->out, "static const double %s_cells%d_%d[] = {", e->name, p, k);
-    for (int i = 0; i < d->n_cells; i++) {
-        c_break(e->out, (size_t)i, 4);
-        c_double(e->out, d->cells[i]);
-    }
-    text_add(e->out, "};\n");
-}
-
-/* Columns that are made of others, of all preprocessings one after the other. */
-static void derived_preps(CExport *e)
-{
-    const Model *model = e->model;
-    size_t n = 0;
-    text_add(e->out, "\n");
-    for (int p = 0; p < model->n_preps; p++)
-        for (int k = 0; k < model->preps[p]->n_derived; k++) {
-            knots(e, p, e->n_inputs + k), edges(e, p, e->n_inputs + k);
-            cells(e, p, k);
-        }
-    c_emit(e, "\n/* Columns made of others: 0 difference, 1 ratio, 2 product, 3 sum of a and b; 4 what the\n"
-              " * words of `by` and b (-1: none) say of the target; 5 mean of a group, 6 a less that. */\n"
-              "typedef struct {\n    int kind, a, b, by;\n    const double *cells; /* by group, or 0 */\n"
-              "    @_column column;\n} @_derived;\nstatic const @_derived @_made[] = {");
-    for (int p = 0; p < model->n_preps; p++)
-        for (int k = 0; k < model->preps[p]->n_derived; k++) {
-            const Derivation *d = &model->preps[p]->derived[k];
-            c_break(e->out, n++, 1);
-            text_print(e->out, "{%d, %d, %d, %d, ", (int)d->kind, d->a, d->b,
-                       d->kind == DERIVE_TARGET ? d->a : d->b);
-            if (d->n_cells) text_print(e->out, "%s_cells%d_%d, ", e->name, p, k);
-            else text_add(e->out, "0, ");
-            column_entry(e, p, e->n_inputs + k);
-            text_add(e->out, "}");
-        }
-    text_print(e->out, "};\nstatic const int %s_derived_from[%d] = {0", e->name, model->n_preps + 1);
-    n = 0;
-    for (int p = 0; p < model->n_preps; p++)
-        text_print(e->out, ", %zu", n += (size_t)model->preps[p]->n_derived);
-    text_add(e->out, "};\n");
-}
-
-static void column_preps(CExport *e)
-{
-    const Model *model = e->model;
-    text_add(e->out, "\n");
-    for (int p = 0; p < model->n_preps; p++)
-        for (int j = 0; j < e->n_inputs; j++) {
-            const PrepColumn *column = &model->preps[p]->columns[j];
-            if (column->kind == COLUMN_FREE_TEXT) c_texts_buckets(e, p, j);
-            else if (!prep_by_number(column)) level_map(e, p, j);
-            else knots(e, p, j), edges(e, p, j);
-        }
-    c_emit(e, "\n/* How each column becomes features; one line a column, one block a preprocessing. */\n"
-              "typedef struct {\n");
-    if (e->has_words)
-        c_emit(e, "    int n_levels;             /* of words; -1: a number */\n"
-                  "    int missing, unseen;      /* words: is there a feature for these? */\n"
-                  "    const short *place;       /* words: from the column's level to ours */\n");
-    if (e->has_codes)
-        c_emit(e, "    int coded;                /* words: one feature, the level's number from 1 */\n");
-    if (e->has_edges)
-        c_emit(e, "    int n_edges;              /* of bins that a number fills, 0: none */\n"
-                  "    const double *edges;\n");
-    if (e->has_knots)
-        c_emit(e, "    int n_knots;              /* quantiles, 0: none */\n"
-                  "    const double *knots;\n");
-    if (e->has_texts) c_texts_fields(e);
-    c_columns_fields(e);
-    c_emit(e, "    int clip, flag;           /* numbers: smooth clip; a feature that says missing */\n"
-              "    double fill, shift, scale;\n"
-              "} @_column;\n");
-    text_print(e->out, "static const %s_column %s_columns[%d] = {", e->name, e->name,
-               model->n_preps * e->n_inputs);
-    for (int p = 0; p < model->n_preps; p++)
-        for (int j = 0; j < e->n_inputs; j++) {
-            text_print(e->out, j || p ? ",\n    " : "\n    ");
-            column_entry(e, p, j);
-        }
-    text_add(e->out, "};\n");
-    if (e->has_derived) derived_preps(e);
+    c_emit(e, "\n#ifndef $_NO_STRINGS\nconst char *const @_class_names[$_N_CLASSES] = {");
+    c_strings(e, schema->n_classes, schema->classes);
+    c_emit(e, "#endif\n");
 }
 
 /* ---- networks -------------------------------------------------------------------------------- */
@@ -439,8 +177,7 @@ static void networks(CExport *e)
 void c_tables(CExport *e)
 {
     names(e);
-    if (e->image) pixel_preps(e);
-    else column_preps(e);
+    c_encode_tables(e);
     weights(e);
     layers(e);
     if (e->has_embeds) embeddings(e);

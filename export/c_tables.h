@@ -4,6 +4,4 @@
 #include "export/c_text.h"
 
 void c_tables(CExport *e);
-/* Are there numbers among the words that mean missing? */
-bool c_has_missing_numbers(const CExport *e);
 #endif

@@ -190,22 +190,32 @@ bool product_test(Finished *f, Doc **ensemble, Doc **best, Error *err)
 
 /* ---- all of it ------------------------------------------------------------------------------- */
 
-/* NAME.c and NAME.h beside the report. */
-static bool make_c(const Finished *f, const Model *model, const char *path, const char *name,
-                   const char **source, Error *err)
+/* NAME.c and NAME.h beside the report; `why_not` where the C does not say what the model says. */
+static bool make_c(const Finished *f, const char *path, const char *name, const char **source,
+                   const char **why_not, Error *err)
 {
-    const ShipOptions options = {.to = SHIP_C, .folder = f->place.folder, .name = name,
-                                 .sample = f->data.test ? f->data.test : f->data.train};
+    const char *rows_of = arena_print(f->arena, "study %s", f->study.name);
+    ProofRows rows;
+    ShipOptions options = {.to = SHIP_C, .folder = f->place.folder, .name = name, .rows = &rows,
+                           .sample = f->data.test ? f->data.test : f->data.train};
+    ModelFacts facts;
     Shipped files;
-    if (!ship(model, path, &options, f->arena, &files, err)) return false;
-    *source = files.file[0].path;
-    return true;
+    if (!rows_of) return error_memory(err);
+    if (!model_facts_open(path, NULL, -1, f->arena, &facts, err)) return false;
+    bool ok = proof_rows_of_table(facts.model, f->data.train, rows_of, false, f->arena, &rows, err)
+           && ship(&facts, &options, f->arena, &files, err);
+    model_facts_free(&facts);
+    if (!ok) return false;
+    if (files.n > 0) *source = files.file[0].path;
+    else *why_not = proof_sentence(&files.proof, f->arena);
+    return files.n > 0 || *why_not || error_memory(err);
 }
 
 /* A by-product: a model that cannot be C source is a model all the same, and its report is due. */
 static bool make_source(Finished *f, const Model *model, Products *out, Error *err)
 {
-    if (model_bytes(model) > C_SOURCE_BYTES || make_c(f, model, out->model, "ensemble", &out->source, err))
+    if (model_bytes(model) > C_SOURCE_BYTES || make_c(f, out->model, "ensemble", &out->source,
+                                                      &out->no_source, err))
         return true;
     out->source = NULL;
     if (err->code != ERR_INVALID) return false;
@@ -220,7 +230,8 @@ static bool make_knee(Finished *f, Products *out, Error *err)
     if (!front_export(f, &out->knee, err)) return false;
     if (!out->knee) return true;
     if (!model_load(out->knee, f->arena, &model, err)) return false;
-    if (model_bytes(model) > C_SOURCE_BYTES || make_c(f, model, out->knee, "knee", &out->knee_source, err))
+    if (model_bytes(model) > C_SOURCE_BYTES || make_c(f, out->knee, "knee", &out->knee_source,
+                                                      &out->no_source, err))
         return true;
     out->knee_source = NULL;
     return err->code == ERR_INVALID; /* what cannot be C has been said of the ensemble */

@@ -23,9 +23,8 @@
  * integers (quantize.h) a PLAN_QUANTIZE step follows the encoding, hidden layers are integers, and the last
  * layer of a network gives floats again, so that link and what follows see full resolution.
  *
- * Wide. A column is encoded in float where that is as good as double, that is where a float still tells its
- * values apart (plan_column_wide has the rule); else its step is `wide`. If any is, cells are doubles
- * (plan->wide).
+ * Wide. A column is encoded in float where that is as good as double, by a bound on the error of its features
+ * (plan_column_wide); else its step is `wide`. If any is, cells are doubles (plan->wide). Features are floats.
  *
  * Zero features. A network's features that are 0 for all rows stay; nothing is pruned. Networks that share
  * a preprocessing share its features, and steps of one preprocessing stand before the first network that
@@ -124,9 +123,11 @@ typedef struct {
 } Plan;
 
 bool plan_make(const Model *model, Arena *arena, Plan **out, Error *err);
-/* Does a float not tell the values of a column apart that its preprocessing does? By the distances between
- * edges and knots, and by |shift| * scale; dates always. */
+/* Would the features of a column be wrong by more than 1e-5 (of 1, and of themselves) if cells and constants
+ * were floats? wide.c has the bound. Of a derived column, arithmetic of raw cells always: what two numbers have
+ * in common is not known. */
 bool plan_column_wide(const PrepColumn *column);
+bool plan_derived_wide(const Prep *prep, int k);
 /* Is a column encoded by numbers in the form of another, so that one step can take both? */
 bool plan_columns_alike(const PrepColumn *a, const PrepColumn *b);
 #endif

@@ -94,12 +94,14 @@ static const char driver[] =
     "int main(void)\n"
     "{\n"
     "    static it_input x[IT_N_INPUTS];\n"
+    "    static IT_CELL cells[IT_N_INPUTS];\n"
     "    float p[IT_N_CLASSES];\n"
     "    FILE *in = fopen(\"rows\", \"rb\"), *out = fopen(\"answers\", \"wb\");\n"
     "    int i, bad = it_selftest();\n"
     "    if (!in || !out) return 98;\n"
     "    if (bad) { printf(\"self-test: row %d\\n\", bad); return 99; }\n"
-    "    while (fread(x, sizeof x[0], IT_N_INPUTS, in) == IT_N_INPUTS) {\n"
+    "    while (fread(cells, sizeof cells[0], IT_N_INPUTS, in) == IT_N_INPUTS) {\n"
+    "        for (i = 0; i < IT_N_INPUTS; i++) x[i] = (it_input)cells[i];\n"
     "        i = it_predict(x, p);\n"
     "        fwrite(&i, sizeof i, 1, out);\n"
     "        fwrite(p, sizeof p[0], IT_N_CLASSES, out);\n"
@@ -167,10 +169,10 @@ static void compile_and_compare(const Model *model, const Table *table, int lang
     generate(model, "it", table, arena);
     put("driver.c", driver, sizeof driver - 1);
     put_rows(table);
-    if (language == CXX)
-        run_it("g++ -x c++ " WARNINGS " -O1 -o it it.c driver.c -lm");
-    else
-        run_it("cc -std=c99 " WARNINGS " -O1 -o it it.c driver.c -lm");
+    char command[200];
+    snprintf(command, sizeof command, "%s " WARNINGS " -O1 '-DIT_CELL=%s' -o it it.c driver.c -lm",
+             language == CXX ? "g++ -x c++" : "cc -std=c99", table->pixels ? "unsigned char" : "double");
+    run_it(command);
     run_it("./it");
     Bytes log = get("log");
     for (char *line = strtok(log.bytes, "\n"), **name = (char **)model->schema.classes; line;
@@ -368,7 +370,7 @@ static void reads_rows_of_text_as_the_reader_does(void **state)
     run_it("cc -std=c99 " WARNINGS " -O1 -o it it.c driver.c -lm && ./it");
     check_answers(model, read, arena);
     put("main.c", driver, sizeof driver - 1);
-    run_it("cc -std=c99 -O1 -o it it.c main.c -lm && ./it"); /* the made-up rows */
+    run_it("cc -std=c99 -O1 -DIT_CELL=double -o it it.c main.c -lm && ./it"); /* the made-up rows */
     text_free(&csv);
     text_free(&plain);
     arena_destroy(arena);

@@ -51,9 +51,45 @@ static bool read_sample(const Cli *cli, const Model *model, Table **out, Error *
     return true;
 }
 
+static bool read_within(const Cli *cli, double *out, Error *err)
+{
+    const char *text = cli_value(cli, "within");
+    *out = 0;
+    return !text || (text_to_number(text, out) && *out > 0)
+        || error_set(err, ERR_CONFIG, "--within %.40s: a number above 0, such as 1e-5", text);
+}
+
+/* --verify: some rows, all of them, or none. */
+static bool read_verify(const Cli *cli, bool *all, bool *none, Error *err)
+{
+    static const char *const ways[] = {"some", "all", "none", NULL};
+    const char *way = cli_value(cli, "verify");
+    const int at = way ? names_find(ways, way) : 0;
+    *all = at == 1;
+    *none = at == 2;
+    return at >= 0 || error_set(err, ERR_CONFIG, "--verify %.40s: one of some, all, none%s", way,
+                                names_suggest_as("; did you mean ", "?", way, ways, "").text);
+}
+
+/* The rows of --sample; else those of the study, which is around the model or was named. */
+static bool find_rows(const Cli *cli, const ModelFacts *facts, const Table *sample, bool all, ProofRows *out,
+                      Error *err)
+{
+    const char *argument = study_argument(cli);
+    Place place = facts->place;
+    Error ignored;
+    bool known = facts->beside;
+    if (sample)
+        return proof_rows_of_table(facts->model, sample, cli_value(cli, "sample"), all, cli->arena, out, err);
+    if (!known && cli_value(cli, "trial")) known = find_place(cli, argument, &place, &ignored);
+    return proof_rows_of_study(facts->model, known ? &place : NULL, all, cli->arena, out, err);
+}
+
 static int answer(const Cli *cli, const Shipped *files)
 {
+    const char *said = files->proved ? proof_sentence(&files->proof, cli->arena) : "not asked for";
     if (!cli->json) {
+        cli_say(cli, "proof: %s", said ? said : "?");
         puts(files->file[0].path);
         return EXIT_OK;
     }
@@ -61,29 +97,50 @@ static int answer(const Cli *cli, const Shipped *files)
     doc_set_text(doc, "to", cli_value(cli, "to"));
     doc_set_text(doc, "path", files->file[0].path);
     for (int i = 1; i < files->n; i++) doc_set_text(doc, files->file[i].what, files->file[i].path);
+    doc_set(doc, "proof", files->proved ? proof_doc(&files->proof) : NULL);
     return output_doc(doc);
+}
+
+static int missed(const Cli *cli, const Shipped *files)
+{
+    const char *said = proof_sentence(&files->proof, cli->arena);
+    fprintf(stderr, "consort: the export does not say what the model says, and nothing was written: %s\n",
+            said ? said : "?");
+    return EXIT_GATE;
+}
+
+static bool ship_model(const Cli *cli, const ModelFacts *facts, ShipOptions *options, Shipped *out, Error *err)
+{
+    ProofRows rows;
+    Table *sample;
+    bool all, none;
+    if (!read_verify(cli, &all, &none, err) || !read_within(cli, &options->within, err)
+        || !target_of(cli, facts->path, &options->folder, &options->name, err)
+        || !read_sample(cli, facts->model, &sample, err)
+        || (!none && !find_rows(cli, facts, sample, all, &rows, err)))
+        return false;
+    options->sample = sample;
+    options->rows = none ? NULL : &rows;
+    return ship(facts, options, cli->arena, out, err);
 }
 
 static int export_model(Cli *cli, ShipTo to)
 {
     Error err;
-    Model *model;
-    const char *path;
+    ModelFacts facts;
     ShipOptions options = {.to = to};
     Shipped files;
-    Table *sample;
-    PlaceOptions said = place_options(cli);
+    const PlaceOptions said = place_options(cli);
     int trial;
     if (!cli_int(cli, "trial", 0, 1000000000, -1, &trial, &err)
-        || !(trial >= 0 ? model_of_trial(study_argument(cli), &said, trial, cli->arena, &model, &path, &err)
-                        : model_open(study_argument(cli), &said, cli->arena, &model, &path, &err))
-        || !target_of(cli, path, &options.folder, &options.name, &err)
-        || !read_sample(cli, model, &sample, &err))
+        || !model_facts_open(study_argument(cli), &said, trial, cli->arena, &facts, &err))
         return cli_fail(&err);
-    options.sample = sample;
     options.inputs = cli_value(cli, "inputs");
     options.labels = cli_value(cli, "labels");
-    return ship(model, path, &options, cli->arena, &files, &err) ? answer(cli, &files) : cli_fail(&err);
+    bool ok = ship_model(cli, &facts, &options, &files, &err);
+    model_facts_free(&facts);
+    if (!ok) return cli_fail(&err);
+    return files.n > 0 ? answer(cli, &files) : missed(cli, &files);
 }
 
 /* ---- what --to decides ----------------------------------------------------------------------- */

@@ -61,6 +61,12 @@ static const Option options[] = {
     {"positive-class", 0, "NAME", "the class that ROC and PR are about"},
     {"weight", 0, "COLUMN", "the column of DATA that says what each row counts for"},
     {"id", 0, "COLUMN", "carry this column through, to know the rows by"},
+    {"stream", 0, NULL,
+     "rows as they come, CSV or NDJSON, in the memory of a few: a pipe, or files of any length"},
+    {"batch", 0, "N", "with --stream: predict at most so many rows together (default: 256 KiB of them)"},
+    {"on-error", 0, "WHAT",
+     "with --stream: stop (the default) at a row that cannot be read, or skip: leave it empty"},
+    {"threads", 0, "N", "so many threads predict (default: one a core)"},
     {"proba", 0, NULL, "the probability of every class"},
     {"interval", 0, "LEVELS", "conformal intervals or sets: 0.9, or 0.8,0.9, of the model's; alone: all"},
     {"intervals", 0, "LEVELS", "conformal intervals or sets that the model is to have: 0.9, or 0.8,0.9"},
@@ -83,7 +89,9 @@ static const Option options[] = {
     {"from", 0, "TOOL", "optuna, csv, wandb-csv or consort"},
     {"study", 0, "NAME", "the study in the other tool's file"},
     {"map", 0, "THERE=HERE", "what a parameter is called there; THERE= leaves it out; may be repeated"},
-    {"sample", 0, "FILE", "rows for the self-test"},
+    {"sample", 0, "FILE", "rows for the self-test, and to prove the export on"},
+    {"verify", 0, "HOW", "prove the export on some rows, on all, or on none"},
+    {"within", 0, "X", "the largest deviation that the proof may find, else exit 6 (default 1e-5)"},
     {"inputs", 0, "WHAT", "--to onnx: `columns`, one input a column (default), or `matrix`, one of all"
      " numbers"},
     {"labels", 0, "WHAT", "--to onnx: `names` of the classes (default), or `index`, from 0"},
@@ -201,11 +209,13 @@ static const Verb verbs[] = {
      "One row out for each row in, as CSV or (--json) one JSON object a line. DATA may be - or left out:"
      " standard input. Columns are matched by name. The label is what the model decides, by the rule that"
      " `ensemble.thresholds` made when it was built (-v says it: \"decides bad when p(bad) >= 0.34, else"
-     " good\"); --threshold puts another in its place.\n\n"
+     " good\"); --threshold puts another in its place. --stream answers rows as they come.\n\n"
      "  consort predict model.consort new.csv --proba\n"
      "  consort predict credit.consort new.csv --threshold bad=0.2\n"
-     "  tail -1 new.csv | consort predict model.consort",
-     1, 2, "id proba top interval threshold views json dir db " READING, cmd_predict},
+     "  tail -1 new.csv | consort predict model.consort\n"
+     "  tail -f log.ndjson | consort predict model.consort --stream --id request",
+     1, 2, "stream batch on-error threads id proba top interval threshold views json dir db " READING,
+         cmd_predict},
     {"inspect", "MODEL|STUDY [DATA]", "what the network does: weights, layers, rows, columns",
      "Looks into one network of the model, the heaviest member's first: its first weights as pictures or by"
      " column, dead and saturated units by name, and with rows also activations, gradients, what the model"
@@ -232,7 +242,30 @@ static const Verb verbs[] = {
      "  consort export runs/adult --to onnx --out adult.onnx\n"
      "  consort export runs/digits --to csv --out trials.csv\n"
      "  consort export runs/digits --to optuna --out digits.db",
-     0, 1, "to out top utc sample trial inputs labels json dir db " READING, cmd_export},
+     0, 1, "to out top utc sample verify within trial inputs labels json dir db " READING, cmd_export},
+    {"model show", "MODEL", "what is in a model file",
+     "What it predicts of which columns, its members with their networks, calibration, decision, promises, and"
+     " where it came from. MODEL is a .consort file or a study (its ensemble; --trial N: of one trial).\n\n"
+     "  consort model show model.consort\n  consort model show runs/digits --json",
+     1, 1, "trial json dir db", cmd_model_show},
+    {"model verify", "MODEL [DATA]", "is it sound, and what it says it is?",
+     "Checksum, form (safetensors), every index and every number of the file; predictions of made-up rows. With"
+     " DATA its metrics there, held against those that its study has stored of the same rows. Exit 3 for a"
+     " damaged file, 6 where a figure is another.\n\n"
+     "  consort model verify model.consort\n  consort model verify runs/churn test.csv",
+     1, 2, "trial json dir db " READING, cmd_model_verify},
+    {"model diff", "A B [DATA]", "two models side by side",
+     "What they take, their preprocessing, members and weights, the figures they came with. With DATA how often"
+     " they decide otherwise, how far they are apart and, where the truth is known, whether one is better by"
+     " more than chance (McNemar's exact test, a paired bootstrap). A and B are .consort files or studies.\n\n"
+     "  consort model diff old.consort new.consort\n  consort model diff old.consort runs/churn test.csv",
+     2, 3, "json dir db " READING, cmd_model_diff},
+    {"model card", "MODEL", "a model card: what it is, how good, where it ends",
+     "Markdown, under the headings of Mitchell et al. (2019): what it predicts, columns with their ranges,"
+     " training, figures with intervals, calibration, decision, limits. All of it is read from the model and"
+     " its study; licence and the like are left to you. Beside each export lie NAME.md and NAME.card.json.\n\n"
+     "  consort model card runs/churn > MODEL_CARD.md",
+     1, 1, "trial json dir db", cmd_model_card},
     {"watch", "[STUDY]", "the status of a running study, live",
      "On a terminal, redrawn once a second until q or Ctrl-C; elsewhere a line when something has changed. Ends"
      " by itself when nobody runs the study any more.\n\n  consort watch runs/mnist",
@@ -351,9 +384,9 @@ static const VerbGroup groups[] = {
     {"Make", "run, init, sweep, train, ensemble, distill, ask-tell"},
     {"Look", "ls, show, best, status, watch, importance, diff, compare, report, query, data inspect, data"
              " preview, data convert, data cache, inspect,"
-             " evaluate"},
+             " evaluate, model show, model diff"},
     {"Change", "stop, enqueue, retry, exclude, include, note, gc, import, merge"},
-    {"Ship", "predict, export"},
+    {"Ship", "predict, export, model verify, model card"},
     {"Help", "config check, config resolve, doctor, completion, man, help"},
     {NULL, NULL},
 };

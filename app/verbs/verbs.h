@@ -42,6 +42,10 @@ int cmd_data_inspect(Cli *cli);   /* data.c */
 int cmd_data_preview(Cli *cli);   /* preview.c */
 int cmd_data_convert(Cli *cli);   /* convert.c */
 int cmd_data_cache(Cli *cli);     /* data_cache.c */
+int cmd_model_show(Cli *cli);     /* model.c */
+int cmd_model_verify(Cli *cli);
+int cmd_model_diff(Cli *cli);
+int cmd_model_card(Cli *cli);
 int cmd_config_check(Cli *cli);   /* config.c */
 int cmd_config_resolve(Cli *cli);
 int cmd_doctor(Cli *cli);         /* doctor.c */

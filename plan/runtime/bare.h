@@ -1,17 +1,18 @@
-/* plan/runtime/bare.h - a number as people write it for people, without its signs: currency, percent, thousands
- * (data/dressed.h). */
-#ifndef RT_BARE_H
-#define RT_BARE_H
+/* plan/runtime/bare.h - a number as people write it for people, without its signs: currency, percent,
+ * thousands (data/dressed.h). */
+#ifndef CONSORT_PLAN_RUNTIME_BARE_H
+#define CONSORT_PLAN_RUNTIME_BARE_H
 #include <string.h>
 
 enum { RT_BARE_MOST = 64 };
 
-/* Blanks, also those of typography, apostrophes and signs of currencies, in UTF-8; a null pointer behind them. */
+/* Blanks, also those of typography, apostrophes and signs of currencies, in UTF-8; a null pointer behind
+ * them. */
 typedef struct {
     const char *const *blanks, *const *quotes, *const *currencies;
-} RT_signs;
+} rt_signs;
 
-static size_t rt_one_of(const char *const *list, const char *text, size_t n)
+static inline size_t rt_one_of(const char *const *list, const char *text, size_t n)
 {
     for (; *list; list++) {
         const size_t k = strlen(*list);
@@ -21,7 +22,7 @@ static size_t rt_one_of(const char *const *list, const char *text, size_t n)
 }
 
 /* The length of a currency; 0: none. One of letters is none right before a digit. */
-static size_t rt_currency_at(const RT_signs *signs, const char *text, size_t n, int in_front)
+static inline size_t rt_currency_at(const rt_signs *signs, const char *text, size_t n, int in_front)
 {
     const size_t k = rt_one_of(signs->currencies, text, n);
     if (!in_front || k == 0 || k == n || text[k] < '0' || text[k] > '9') return k;
@@ -29,8 +30,8 @@ static size_t rt_currency_at(const RT_signs *signs, const char *text, size_t n, 
 }
 
 /* The digits, from `*at` on, with a point for the decimal character; 0: a separator where none belongs. */
-static size_t rt_bare_digits(const RT_signs *signs, char thousands, char decimal, const char *text, size_t n,
-                             size_t *at, char *out, size_t k)
+static inline size_t rt_bare_digits(const rt_signs *signs, char thousands, char decimal, const char *text,
+                                    size_t n, size_t *at, char *out, size_t k)
 {
     size_t i = *at, group = 0, parts = 0, digits = 0, width = 3, leading = 0;
     int point = 0;
@@ -63,7 +64,8 @@ static size_t rt_bare_digits(const RT_signs *signs, char thousands, char decimal
 }
 
 /* The number as -1234.5 in `out` (RT_BARE_MOST); returns its length, 0: it is none. */
-static size_t rt_bare(const RT_signs *signs, char thousands, char decimal, const char *text, size_t n, char *out)
+static inline size_t rt_bare(const rt_signs *signs, char thousands, char decimal, const char *text, size_t n,
+                             char *out)
 {
     size_t i = 0, k = 0, step;
     int open = 0, sign = 0, minus = 0;
@@ -74,7 +76,7 @@ static size_t rt_bare(const RT_signs *signs, char thousands, char decimal, const
         } else if ((text[i] == '-' || text[i] == '+') && !sign) {
             sign = 1;
             minus = text[i] == '-';
-        } else if (!sign && n - i >= 3 && memcmp(text + i, "\342\210\222", 3) == 0) { /* the sign of typography */
+        } else if (!sign && n - i >= 3 && memcmp(text + i, "\342\210\222", 3) == 0) { /* a long one */
             sign = minus = 1;
             step = 3;
         } else {

@@ -1,8 +1,9 @@
-/* plan/runtime/bins.h - piecewise-linear encoding: full bins are 1, the one that holds v is filled in part. */
-#ifndef RT_BINS_H
-#define RT_BINS_H
+/* plan/runtime/bins.h - piecewise-linear encoding: full bins are 1, the one that holds v is filled in
+ * part. */
+#ifndef CONSORT_PLAN_RUNTIME_BINS_H
+#define CONSORT_PLAN_RUNTIME_BINS_H
 
-static void rt_bins(const float *edges, int n, float v, float *e)
+static inline void rt_bins(const float *edges, int n, float v, float *e)
 {
     for (int t = 1; t < n; t++) {
         const float low = edges[t - 1], high = edges[t];

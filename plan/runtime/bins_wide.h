@@ -1,8 +1,8 @@
 /* plan/runtime/bins_wide.h - plan/runtime/bins.h of a column whose digits need doubles. */
-#ifndef RT_BINS_WIDE_H
-#define RT_BINS_WIDE_H
+#ifndef CONSORT_PLAN_RUNTIME_BINS_WIDE_H
+#define CONSORT_PLAN_RUNTIME_BINS_WIDE_H
 
-static void rt_bins_wide(const double *edges, int n, double v, float *e)
+static inline void rt_bins_wide(const double *edges, int n, double v, float *e)
 {
     for (int t = 1; t < n; t++) {
         const double low = edges[t - 1], high = edges[t];

@@ -1,15 +1,15 @@
 /* plan/runtime/cell.h - a cell of text: blanks around it do not count. */
-#ifndef RT_CELL_H
-#define RT_CELL_H
+#ifndef CONSORT_PLAN_RUNTIME_CELL_H
+#define CONSORT_PLAN_RUNTIME_CELL_H
 #include <string.h>
 
-static int rt_is_blank(char c)
+static inline int rt_is_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
 /* Skips blanks at both ends; returns the length of what is left. */
-static size_t rt_trim(const char **text)
+static inline size_t rt_trim(const char **text)
 {
     while (rt_is_blank(**text)) ++*text;
     size_t n = strlen(*text);
@@ -18,7 +18,7 @@ static size_t rt_trim(const char **text)
 }
 
 /* Which of so many words it is; -1: none. */
-static int rt_find(const char *text, size_t n, const char *const *words, int n_words)
+static inline int rt_find(const char *text, size_t n, const char *const *words, int n_words)
 {
     for (int i = 0; i < n_words; i++)
         if (strlen(words[i]) == n && memcmp(text, words[i], n) == 0) return i;

@@ -1,6 +1,7 @@
-/* plan/runtime/date.h - a date or time as its column's format has it (data/dates.h), as seconds since 1970. */
-#ifndef RT_DATE_H
-#define RT_DATE_H
+/* plan/runtime/date.h - a date or time as its column's format has it (data/dates.h), as seconds since
+ * 1970. */
+#ifndef CONSORT_PLAN_RUNTIME_DATE_H
+#define CONSORT_PLAN_RUNTIME_DATE_H
 #include <math.h>
 #include <string.h>
 
@@ -15,19 +16,19 @@ static const char *const rt_weekdays[7] = {"monday", "tuesday", "wednesday", "th
 typedef struct {
     int year, month, day, hour, minute, second, half, offset, counted;
     double fraction, since;
-} RT_moment;
+} rt_moment;
 
-static int rt_is_digit(char c)
+static inline int rt_is_digit(char c)
 {
     return c >= '0' && c <= '9';
 }
 
-static char rt_lower(char c)
+static inline char rt_lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
 }
 
-static int rt_digits_of(const char **t, const char *end, int least, int most, int *out)
+static inline int rt_digits_of(const char **t, const char *end, int least, int most, int *out)
 {
     int n = 0, value = 0;
     for (; n < most && *t < end && rt_is_digit(**t); n++) value = value * 10 + (*(*t)++ - '0');
@@ -35,7 +36,7 @@ static int rt_digits_of(const char **t, const char *end, int least, int most, in
     return n >= least;
 }
 
-static int rt_fraction(const char **t, const char *end, double *out)
+static inline int rt_fraction(const char **t, const char *end, double *out)
 {
     double value = 0, unit = 1;
     const char *from = *t;
@@ -49,7 +50,7 @@ static int rt_fraction(const char **t, const char *end, double *out)
 }
 
 /* A name or its first three letters: which of n. */
-static int rt_name(const char **t, const char *end, const char *const *names, int n, int *out)
+static inline int rt_name(const char **t, const char *end, const char *const *names, int n, int *out)
 {
     int i, k, ends;
     for (i = 0; i < n; i++) {
@@ -64,7 +65,7 @@ static int rt_name(const char **t, const char *end, const char *const *names, in
     return 0;
 }
 
-static int rt_offset(const char **t, const char *end, int *out)
+static inline int rt_offset(const char **t, const char *end, int *out)
 {
     static const char *const zero[3] = {"utc", "gmt", "z"};
     int i, k, west, colon, hours, minutes = 0;
@@ -85,7 +86,7 @@ static int rt_offset(const char **t, const char *end, int *out)
     return hours < 24 && minutes < 60;
 }
 
-static int rt_since(const char **t, const char *end, double unit, double *out)
+static inline int rt_since(const char **t, const char *end, double unit, double *out)
 {
     int minus = *t < end && **t == '-';
     double value = 0, part = 0;
@@ -102,7 +103,7 @@ static int rt_since(const char **t, const char *end, double unit, double *out)
     return *out >= -62135596800.0 && *out < 253402300800.0;
 }
 
-static int rt_half(const char **t, const char *end, int *out)
+static inline int rt_half(const char **t, const char *end, int *out)
 {
     int dots;
     if (end - *t < 2 || (rt_lower(**t) != 'a' && rt_lower(**t) != 'p')) return 0;
@@ -113,7 +114,7 @@ static int rt_half(const char **t, const char *end, int *out)
     return 1;
 }
 
-static int rt_directive(const char *f, int packed, const char **t, const char *end, RT_moment *m)
+static inline int rt_directive(const char *f, int packed, const char **t, const char *end, rt_moment *m)
 {
     const char next = f[1], after = f[1] ? f[2] : '\0';
     int close = next == '%' && after != 'b' && after != 'B' && after != 'p' && after != 'z';
@@ -150,14 +151,14 @@ static int rt_directive(const char *f, int packed, const char **t, const char *e
 }
 
 /* As strptime's; what stands in [brackets] may be left out, a blank also takes a T. */
-static int rt_match(const char *f, const char *t, const char *end, RT_moment *m)
+static inline int rt_match(const char *f, const char *t, const char *end, rt_moment *m)
 {
     const char *last = 0;
     while (*f) {
         if (*f == ']') {
             f++;
         } else if (*f == '[') {
-            const RT_moment kept = *m;
+            const rt_moment kept = *m;
             int open = 1;
             if (rt_match(f + 1, t, end, m)) return 1;
             *m = kept;
@@ -181,9 +182,9 @@ static int rt_match(const char *f, const char *t, const char *end, RT_moment *m)
 }
 
 /* Seconds since 1970; NAN where the text is no date. */
-static double rt_date(const char *format, const char *text, size_t n)
+static inline double rt_date(const char *format, const char *text, size_t n)
 {
-    RT_moment m = {-1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0};
+    rt_moment m = {-1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0};
     int days, k;
     double out;
     if (!rt_match(format, text, text + n, &m)) return (double)NAN;

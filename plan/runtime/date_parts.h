@@ -1,12 +1,13 @@
-/* plan/runtime/date_parts.h - what a calendar says of a moment: year, month, weekday, hour; `parts` has a bit for
- * each that is a feature, or two (sine and cosine of its place in the cycle). All are 0 where it is missing. */
-#ifndef RT_DATE_PARTS_H
-#define RT_DATE_PARTS_H
+/* plan/runtime/date_parts.h - what a calendar says of a moment: year, month, weekday, hour; `parts` has a
+ * bit for each that is a feature, or two (sine and cosine of its place in the cycle). All are 0 where it
+ * is missing. */
+#ifndef CONSORT_PLAN_RUNTIME_DATE_PARTS_H
+#define CONSORT_PLAN_RUNTIME_DATE_PARTS_H
 #include <math.h>
 
 #include "plan/runtime/calendar.h"
 
-static void rt_date_parts(double days, unsigned parts, double year_shift, double year_scale, float *f)
+static inline void rt_date_parts(double days, unsigned parts, double year_shift, double year_scale, float *f)
 {
     static const float turn[4] = {0, 0.523598776f, 0.897597901f, 0.261799388f}; /* 2 pi by 12, 7 and 24 */
     double year_feature = 0;

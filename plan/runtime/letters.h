@@ -1,9 +1,9 @@
 /* plan/runtime/letters.h - the characters of a text in UTF-8, in small letters (prep/texts.h). */
-#ifndef RT_LETTERS_H
-#define RT_LETTERS_H
+#ifndef CONSORT_PLAN_RUNTIME_LETTERS_H
+#define CONSORT_PLAN_RUNTIME_LETTERS_H
 
 /* The small letter of a character of two bytes, or the character. */
-static unsigned rt_small(unsigned c)
+static inline unsigned rt_small(unsigned c)
 {
     if (c >= 0xC0 && c <= 0xDE) return c + 0x20;
     if (c == 0x178) return 0xFF;
@@ -18,8 +18,9 @@ static unsigned rt_small(unsigned c)
     return c >= 0x410 && c <= 0x42F ? c + 0x20 : c;
 }
 
-/* The next character: how many bytes it takes, in small letters in `out`. Its bytes there, 0 if it parts words. */
-static int rt_character(const char *text, int *used, unsigned char *out)
+/* The next character: how many bytes it takes, in small letters in `out`. Its bytes there, 0 if it parts
+ * words. */
+static inline int rt_character(const char *text, int *used, unsigned char *out)
 {
     const unsigned char *in = (const unsigned char *)text;
     const unsigned char a = in[0];

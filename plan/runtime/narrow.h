@@ -1,9 +1,10 @@
-/* plan/runtime/narrow.h - a double as a float: what is too large stays the largest, for infinite means missing. */
-#ifndef RT_NARROW_H
-#define RT_NARROW_H
+/* plan/runtime/narrow.h - a double as a float: what is too large stays the largest, for infinite means
+ * missing. */
+#ifndef CONSORT_PLAN_RUNTIME_NARROW_H
+#define CONSORT_PLAN_RUNTIME_NARROW_H
 #include <math.h>
 
-static float rt_narrow(double v)
+static inline float rt_narrow(double v)
 {
     const double most = 3.4028234663852886e38;
     if (isfinite(v) && v > most) v = most;

@@ -1,11 +1,11 @@
-/* plan/runtime/normal_score.h - inverse of the normal distribution, kept within 5.2: a rational start (Abramowitz
- * and Stegun 26.2.23), then two steps of Halley's method. The smaller tail is taken as a double, for near 1 floats
- * lie too far apart; from there on its score is as steep as floats are fine. */
-#ifndef RT_NORMAL_SCORE_H
-#define RT_NORMAL_SCORE_H
+/* plan/runtime/normal_score.h - inverse of the normal distribution, kept within 5.2: a rational start
+ * (Abramowitz and Stegun 26.2.23), then two steps of Halley's method. The smaller tail is taken as a
+ * double, for near 1 floats lie too far apart; from there on its score is as steep as floats are fine. */
+#ifndef CONSORT_PLAN_RUNTIME_NORMAL_SCORE_H
+#define CONSORT_PLAN_RUNTIME_NORMAL_SCORE_H
 #include <math.h>
 
-static float rt_normal_score(double p)
+static inline float rt_normal_score(double p)
 {
     const float q = (float)(p < 0.5 ? p : 1 - p);
     if (!(q > 1e-30f)) return p < 0.5 ? -5.2f : 5.2f;

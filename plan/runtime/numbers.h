@@ -2,8 +2,8 @@
  *
  * What is the same in all columns is said once. A cell that is not finite is missing.
  */
-#ifndef RT_NUMBERS_H
-#define RT_NUMBERS_H
+#ifndef CONSORT_PLAN_RUNTIME_NUMBERS_H
+#define CONSORT_PLAN_RUNTIME_NUMBERS_H
 #include <math.h>
 
 #include "plan/runtime/squash.h"
@@ -14,9 +14,9 @@ typedef struct {
     unsigned char clip, flag;   /* smooth clip; a feature that says missing follows each number */
     const float *shift, *scale;
     const float *fill;          /* what a missing cell is taken for; 0: the shift, so its feature is 0 */
-} RT_numbers;
+} rt_columns;
 
-static void rt_numbers(const RT_numbers *t, const float *x, float *f)
+static inline void rt_numbers(const rt_columns *t, const float *x, float *f)
 {
     const float *shift = t->shift, *scale = t->scale, *fill = t->fill;
     for (int i = 0; i < t->n; i++) {

@@ -1,6 +1,6 @@
 /* plan/runtime/numbers_wide.h - plan/runtime/numbers.h of columns whose digits need doubles. */
-#ifndef RT_NUMBERS_WIDE_H
-#define RT_NUMBERS_WIDE_H
+#ifndef CONSORT_PLAN_RUNTIME_NUMBERS_WIDE_H
+#define CONSORT_PLAN_RUNTIME_NUMBERS_WIDE_H
 #include <math.h>
 
 #include "plan/runtime/number_wide.h"
@@ -10,9 +10,9 @@ typedef struct {
     unsigned char each_shift, each_scale, each_fill;
     unsigned char clip, flag;
     const double *shift, *scale, *fill;
-} RT_numbers_wide;
+} rt_columns_wide;
 
-static void rt_numbers_wide(const RT_numbers_wide *t, const double *x, float *f)
+static inline void rt_numbers_wide(const rt_columns_wide *t, const double *x, float *f)
 {
     const double *shift = t->shift, *scale = t->scale, *fill = t->fill;
     for (int i = 0; i < t->n; i++) {

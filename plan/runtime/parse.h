@@ -1,11 +1,11 @@
 /* plan/runtime/parse.h - a decimal number, whatever the locale. A comma is a point where `comma` says so. */
-#ifndef RT_PARSE_H
-#define RT_PARSE_H
+#ifndef CONSORT_PLAN_RUNTIME_PARSE_H
+#define CONSORT_PLAN_RUNTIME_PARSE_H
 #include <math.h>
 #include <stddef.h>
 
 /* inf, infinity or nan, in letters of any case. */
-static int rt_no_number(const char *text, size_t n)
+static inline int rt_no_number(const char *text, size_t n)
 {
     static const char *const words[3] = {"inf", "infinity", "nan"};
     for (int w = 0; w < 3; w++) {
@@ -16,7 +16,7 @@ static int rt_no_number(const char *text, size_t n)
     return 0;
 }
 
-static double rt_times_ten(double value, int exponent)
+static inline double rt_times_ten(double value, int exponent)
 {
     const int down = exponent < 0;
     double power = 1;
@@ -31,7 +31,7 @@ static double rt_times_ten(double value, int exponent)
 }
 
 /* 0 when the text is none. */
-static int rt_parse(const char *text, size_t n, int comma, double *number)
+static inline int rt_parse(const char *text, size_t n, int comma, double *number)
 {
     size_t i = 0;
     double value = 0;

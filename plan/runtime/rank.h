@@ -1,9 +1,10 @@
-/* plan/runtime/rank.h - the place of a number among knots that increase, in [0, 1]; among equal ones the middle. */
-#ifndef RT_RANK_H
-#define RT_RANK_H
+/* plan/runtime/rank.h - the place of a number among knots that increase, in [0, 1]; among equal ones the
+ * middle. */
+#ifndef CONSORT_PLAN_RUNTIME_RANK_H
+#define CONSORT_PLAN_RUNTIME_RANK_H
 #include <math.h>
 
-static double rt_rank(const double *knots, int n, double v)
+static inline double rt_rank(const double *knots, int n, double v)
 {
     int below = 0, end = n, last;
     while (below < end) {

@@ -1,6 +1,7 @@
-/* plan/runtime/text.h - running text as hashed n-grams (prep/texts.h): words and pairs of them, and characters. */
-#ifndef RT_TEXT_H
-#define RT_TEXT_H
+/* plan/runtime/text.h - running text as hashed n-grams (prep/texts.h): words and pairs of them, and
+ * characters. */
+#ifndef CONSORT_PLAN_RUNTIME_TEXT_H
+#define CONSORT_PLAN_RUNTIME_TEXT_H
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -12,24 +13,24 @@ typedef struct {
     unsigned char ngrams, weight; /* 0 words, 1 characters, 2 both; 0 count, 1 binary, 2 tfidf, 3 log */
     const uint16_t *bucket;    /* (n) increasing */
     const float *idf;          /* (n) or 0 */
-} RT_text;
+} rt_text_column;
 
 /* The last characters of a word, and where its n-grams are counted. */
 typedef struct {
     unsigned char letter[5][4];
     int size[5], n;
-    const RT_text *t;
+    const rt_text_column *t;
     float *f;
-} RT_window;
+} rt_window;
 
-static uint32_t rt_hash(uint32_t hash, const unsigned char *bytes, int n)
+static inline uint32_t rt_hash(uint32_t hash, const unsigned char *bytes, int n)
 {
     for (int i = 0; i < n; i++) hash = (hash ^ bytes[i]) * 16777619u;
     return hash;
 }
 
 /* Counts an n-gram whose bucket is a feature. */
-static void rt_gram(const RT_window *w, uint32_t hash)
+static inline void rt_gram(const rt_window *w, uint32_t hash)
 {
     int low = 0, high = (int)w->t->n - 1;
     hash = (hash ^ hash >> 16) * 0x85EBCA6Bu;
@@ -44,7 +45,7 @@ static void rt_gram(const RT_window *w, uint32_t hash)
     if (low == high && w->t->bucket[low] == bucket) w->f[low] += hash >> 31 ? -1.0f : 1.0f;
 }
 
-static void rt_push(RT_window *w, const unsigned char *letter, int size)
+static inline void rt_push(rt_window *w, const unsigned char *letter, int size)
 {
     static const unsigned char kind = 'c';
     for (int i = 0; i < 4; i++) {
@@ -62,7 +63,7 @@ static void rt_push(RT_window *w, const unsigned char *letter, int size)
 }
 
 /* Counts the n-grams of a text. */
-static void rt_grams(RT_window *w, const char *text)
+static inline void rt_grams(rt_window *w, const char *text)
 {
     static const unsigned char kind = 'w', blank = ' ';
     const int words = w->t->ngrams != 1, characters = w->t->ngrams != 0;
@@ -95,7 +96,7 @@ static void rt_grams(RT_window *w, const char *text)
     }
 }
 
-static float rt_weight(const RT_text *t, float count, int k)
+static inline float rt_weight(const rt_text_column *t, float count, int k)
 {
     float v = count;
     if (t->weight == 1) v = count > 0 ? 1.0f : -1.0f;
@@ -104,9 +105,9 @@ static float rt_weight(const RT_text *t, float count, int k)
 }
 
 /* The features of a text; 0 is one that is missing. */
-static void rt_text(const RT_text *t, const char *text, float *f)
+static inline void rt_text(const rt_text_column *t, const char *text, float *f)
 {
-    RT_window w;
+    rt_window w;
     double square = 0;
     memset(&w, 0, sizeof w);
     w.t = t;
