@@ -92,7 +92,8 @@ static const Option options[] = {
     {"sample", 0, "FILE", "rows for the self-test, and to prove the export on"},
     {"verify", 0, "HOW", "prove the export on some rows, on all, or on none"},
     {"within", 0, "X", "the largest deviation that the proof may find, else exit 6 (default 1e-5)"},
-    {"inputs", 0, "WHAT", "--to onnx: `columns`, one input a column (default), or `matrix`, one of all numbers"},
+    {"inputs", 0, "WHAT", "--to onnx: `columns`, one input a column (default), or `matrix`, one of all"
+     " numbers"},
     {"labels", 0, "WHAT", "--to onnx: `names` of the classes (default), or `index`, from 0"},
     {"augment", 0, NULL, "pictures beside what augmentation makes of them"},
     {"row", 0, "N", "explain this row of the data, counted from 1 in its file"},
@@ -232,8 +233,8 @@ static const Verb verbs[] = {
     {"export", "[MODEL|STUDY] --to FORMAT", "the model as C, or the trials for other tools",
      "--to c: MODEL's preprocessing, every member, calibration and class names in one .c and one .h; no"
      " dependency but libm; NAME_selftest() proves it on the target. --trial N: of one trial of STUDY.\n"
-     "--to onnx: the same as one ONNX file (opset 13), from cells to classes, probabilities, numbers, intervals;"
-     " for onnxruntime, Triton and the like.\n"
+     "--to onnx: the same as one ONNX file (opset 13), from cells to classes, probabilities, numbers,"
+     " intervals; for onnxruntime, Triton and the like.\n"
      "--to csv, json: STUDY's trials, to --out or standard output.\n"
      "--to optuna: a file that Optuna's load_study and optuna-dashboard read as their own.\n\n"
      "  consort export runs/digits --to c --out firmware/digits\n"
