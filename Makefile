@@ -161,6 +161,7 @@ install: all install-library
 	$(B)/consort completion zsh > $(SHARE)/zsh/site-functions/_consort
 	$(B)/consort completion fish > $(SHARE)/fish/vendor_completions.d/consort.fish
 	install -m 644 configs/* $(SHARE)/consort/configs
+	$(B)/consort schema > $(SHARE)/consort/consort.schema.json
 	install -m 644 README.md CHANGELOG.md LICENSE $(SHARE)/doc/consort
 	for page in docs/*.md docs/*.png docs/*/*.md; do install -m 644 $$page $(SHARE)/doc/consort/$$page; done
 	ln -sfn ../../consort/configs $(SHARE)/doc/consort/configs

@@ -362,6 +362,13 @@ static const Verb verbs[] = {
     {"config resolve", "CONFIG", "the configuration with every default",
      "Prints YAML that means the same, with nothing left out.",
      1, 1, "set jobs time trials seed name test json " READING, cmd_config_resolve},
+    {"schema", "", "the configuration as a JSON Schema, for editors",
+     "Everything that a configuration may hold: keys, types, limits, choices, defaults, help. An editor with a"
+     " YAML language server completes and checks as one types; `consort init` writes the line that says where"
+     " the schema is. It takes what `config check` takes, but for rules that no schema can say"
+     " (docs/reference/schema.md).\n\n"
+     "  consort schema --out consort.schema.json",
+     0, 0, "out", cmd_schema},
     {"doctor", "[STUDY]", "versions, processor, database health",
      "What Consort runs on; with STUDY, its database checked. Exit 4 on trouble.",
      0, 1, "json dir db", cmd_doctor},
@@ -387,7 +394,7 @@ static const VerbGroup groups[] = {
              " evaluate, model show, model diff"},
     {"Change", "stop, enqueue, retry, exclude, include, note, gc, import, merge"},
     {"Ship", "predict, export, model verify, model card"},
-    {"Help", "config check, config resolve, doctor, completion, man, help"},
+    {"Help", "config check, config resolve, schema, doctor, completion, man, help"},
     {NULL, NULL},
 };
 
