@@ -59,7 +59,7 @@ static bool make_onnx(Shipping *s, Error *err)
     Plan *plan;
     Text *file = new_file(s, "onnx", "onnx");
     return choose("inputs", s->options->inputs, onnx_inputs_names, &options.inputs, err)
-        && choose("labels", s->options->labels, onnx_labels_names, &options.labels, err)
+        && choose("classes", s->options->classes, onnx_classes_names, &options.classes, err)
         && plan_make(s->model, s->arena, &plan, err)
         && onnx_write(plan, &options, s->arena, file, err);
 }

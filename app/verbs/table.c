@@ -81,8 +81,8 @@ static const Option options[] = {
     {"skip", 0, "N", "leave out so many lines at the beginning"},
     {"comment", 0, "TEXT", "leave out lines that begin so"},
     {"to", 0, "FORMAT",
-     "export: c, the model as a C99 source file, or csv, json, optuna, the trials; data convert: a"
-     " format"},
+     "export: c or onnx, the model as a C99 source or an ONNX file, or csv, json, optuna, the trials; data"
+     " convert: a format"},
     {"utc", 0, NULL, "times in UTC, as Optuna 5 keeps them; up to 4.9 they are local"},
     {"now", 0, NULL, "at once, without waiting for epochs to end"},
     {"clear", 0, NULL, "remove all of it"},
@@ -94,7 +94,7 @@ static const Option options[] = {
     {"within", 0, "X", "the largest deviation that the proof may find, else exit 6 (default 1e-5)"},
     {"inputs", 0, "WHAT", "--to onnx: `columns`, one input a column (default), or `matrix`, one of all"
      " numbers"},
-    {"labels", 0, "WHAT", "--to onnx: `names` of the classes (default), or `index`, from 0"},
+    {"classes", 0, "WHAT", "--to onnx: the label by `names` (default), or by `index`, from 0"},
     {"augment", 0, NULL, "pictures beside what augmentation makes of them"},
     {"row", 0, "N", "explain this row of the data, counted from 1 in its file"},
     {"member", 0, "M", "this member of the model, from 1, instead of the heaviest"},
@@ -230,7 +230,7 @@ static const Verb verbs[] = {
      " several studies, or a database of several, it is the page of `consort compare`: --out, or compare.html. "
      STUDY_IS "\n\n  consort report runs/mnist\n  consort report runs/mnist --figures paper/figures",
      0, 1000, "top out figures metric json dir db", cmd_report},
-    {"export", "[MODEL|STUDY] --to FORMAT", "the model as C, or the trials for other tools",
+    {"export", "[MODEL|STUDY] --to FORMAT", "the model as C or ONNX, or the trials for other tools",
      "--to c: MODEL's preprocessing, every member, calibration and class names in one .c and one .h; no"
      " dependency but libm; NAME_selftest() proves it on the target. --trial N: of one trial of STUDY.\n"
      "--to onnx: the same as one ONNX file (opset 13), from cells to classes, probabilities, numbers,"
@@ -239,10 +239,10 @@ static const Verb verbs[] = {
      "--to optuna: a file that Optuna's load_study and optuna-dashboard read as their own.\n\n"
      "  consort export runs/digits --to c --out firmware/digits\n"
      "  consort export runs/digits --to c --trial 3\n"
-     "  consort export runs/adult --to onnx --out adult.onnx\n"
+     "  consort export runs/adult --to onnx --out adult\n"
      "  consort export runs/digits --to csv --out trials.csv\n"
      "  consort export runs/digits --to optuna --out digits.db",
-     0, 1, "to out top utc sample verify within trial inputs labels json dir db " READING, cmd_export},
+     0, 1, "to out top utc sample verify within trial inputs classes json dir db " READING, cmd_export},
     {"model show", "MODEL", "what is in a model file",
      "What it predicts of which columns, its members with their networks, calibration, decision, promises, and"
      " where it came from. MODEL is a .consort file or a study (its ensemble; --trial N: of one trial).\n\n"
