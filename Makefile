@@ -6,7 +6,7 @@ VERSION := 0.1.0
 # Each before those that may include it.
 ROOMS   := $(shell sed -n 's/^room \([a-z_/]*\).*/\1/p' tests/rooms.txt)
 JOBS    ?= $(shell nproc 2>/dev/null || echo 2)
-PKGS    := yaml-0.1 sqlite3 openblas lapacke jansson libpcre2-8 zlib libarchive libpng libjpeg
+PKGS    := yaml-0.1 sqlite3 openblas lapacke jansson libpcre2-8 zlib libarchive libpng libjpeg libmicrohttpd
 # Required flags stay out of CFLAGS: a CFLAGS=... on the command line replaces every += here.
 CFLAGS  ?= -O2 -g
 STD     := -std=c11 -fno-math-errno -D_XOPEN_SOURCE=700 -DCONSORT_VERSION='"$(VERSION)"' -fopenmp -I. -MMD -MP

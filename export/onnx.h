@@ -3,14 +3,17 @@
  * The graph is that of a plan (plan/plan.h), step by step, in operators of opset 13 and, where there are words,
  * LabelEncoder of ai.onnx.ml 2. Any number of rows at once: N.
  *
- * Inputs   COLUMNS: one (N, 1) a column, by its name: FLOAT for numbers, DOUBLE where a float does not tell their
+ * Inputs   COLUMNS: one (N, 1) a column, by its name: FLOAT for numbers, DOUBLE where a float does not tell
+ * their
  *          values apart (plan_column_wide) and for dates, which are seconds since 1970; STRING for words.
- *          MATRIX: one `X` (N, D) of numbers. Pictures: `X` (N, H, W, C) UINT8. A number that is NaN or infinite
+ *          MATRIX: one `X` (N, D) of numbers. Pictures: `X` (N, H, W, C) UINT8. A number that is NaN or
+ * infinite
  *          is missing, and so is a word that the model takes for missing; a word not met in training is unseen.
  * Outputs  classes  `label` (N), STRING or INT64; `probabilities` (N, K) FLOAT; `set` (N, L, K) BOOL
  *          numbers  `value` (N, T) DOUBLE, `quantiles` (N, T, Q), `low` and `high` (N, L, T)
  *          labels   `label` (N, T), `probabilities` (N, T) of the second answers
- * Notes    metadata_props: what the inputs are called in the data, classes, targets, levels, how it decides, the
+ * Notes    metadata_props: what the inputs are called in the data, classes, targets, levels, how it decides,
+ * the
  *          SHA-256 of the model file.
  *
  * Arithmetic. Networks and probabilities are float, as here; cells are scaled in float where the plan says that

@@ -82,7 +82,8 @@ static double *counting(OnnxExport *e, int n, double from)
     return numbers;
 }
 
-static OnnxValue word_number(OnnxExport *e, int j, const PrepColumn *column, const double *value, double missing,
+static OnnxValue word_number(OnnxExport *e, int j, const PrepColumn *column, const double *value,
+                             double missing,
                              double other)
 {
     return encode_words(e, j, ONNX_FLOAT, column->n_levels, column->levels, value, missing, other);

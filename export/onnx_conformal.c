@@ -53,7 +53,8 @@ typedef struct {
 
 static Ends around(OnnxExport *e, OnnxValue point, OnnxValue half)
 {
-    return (Ends){onnx_op2(&e->g, "Sub", across(e, point), half), onnx_op2(&e->g, "Add", across(e, point), half)};
+    return (Ends){onnx_op2(&e->g, "Sub", across(e, point), half),
+                  onnx_op2(&e->g, "Add", across(e, point), half)};
 }
 
 static Ends scaled(OnnxExport *e, OnnxValue point)
@@ -71,7 +72,8 @@ static Ends in_proportion(OnnxExport *e, OnnxValue point)
     for (int t = 0; t < task->n_targets; t++) row[t] = task->targets[t].log_offset;
     const OnnxValue offset = onnx_row(g, ONNX_DOUBLE, task->n_targets, row);
     const OnnxValue p = across(e, onnx_with(g, "Max", onnx_op2(g, "Add", point, offset), 0));
-    const OnnxValue up = onnx_op1(g, "Exp", margins(e)), down = onnx_op1(g, "Exp", onnx_op1(g, "Neg", margins(e)));
+    const OnnxValue up = onnx_op1(g, "Exp", margins(e)), down = onnx_op1(g, "Exp",
+                                                                         onnx_op1(g, "Neg", margins(e)));
     return (Ends){onnx_op2(g, "Sub", onnx_op2(g, "Mul", p, down), offset),
                   onnx_op2(g, "Sub", onnx_op2(g, "Mul", p, up), offset)};
 }
@@ -79,7 +81,8 @@ static Ends in_proportion(OnnxExport *e, OnnxValue point)
 /* Quantiles `which` (L) of (N, T, Q), as (N, L, T). */
 static OnnxValue some_quantiles(OnnxExport *e, OnnxValue quantiles, const int *which)
 {
-    const OnnxValue picked = onnx_gather(&e->g, quantiles, onnx_ints(&e->g, e->model->conformal->n_levels, which),
+    const OnnxValue picked = onnx_gather(&e->g, quantiles, onnx_ints(&e->g, e->model->conformal->n_levels,
+                                                                     which),
                                          2);
     onnx_attribute_ints(&e->g, "perm", 3, (const int[]){0, 2, 1});
     return onnx_node(&e->g, "Transpose", ONNX_DOUBLE, 1, &picked);

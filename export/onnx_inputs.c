@@ -154,7 +154,8 @@ static bool check(const OnnxExport *e, Error *err)
             return error_set(err, ERR_INVALID, "column `%.60s` is free text, which becomes hashed n-grams, and"
                              " ONNX has no operator for them; --to c writes this model", column->name);
         if (column->kind != COLUMN_NUMERIC && e->options->inputs == ONNX_MATRIX)
-            return error_set(err, ERR_INVALID, "column `%.60s` is %s, and a matrix holds numbers only; leave out"
+            return error_set(err, ERR_INVALID,
+                             "column `%.60s` is %s, and a matrix holds numbers only; leave out"
                              " --inputs matrix for one input a column", column->name,
                              column->kind == COLUMN_DATE ? "a date" : "of words");
     }

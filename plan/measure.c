@@ -1,4 +1,5 @@
-/* What a plan takes on a board, from its shapes and a table of what gcc makes of each function of plan/runtime/.
+/* What a plan takes on a board, from its shapes and a table of what gcc makes of each function of
+ * plan/runtime/.
  *
  * The numbers are of gcc 12, -O2, for a Cortex-M4F; bench/boards_table.sh says how they were found.
  */
