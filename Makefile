@@ -42,6 +42,7 @@ $(B)/%.o: %.S
 $(B)/consort: $(B)/app/main.o $(call archives,app/verbs)
 	$(SAY) $(CMD) -o $@ $^ $(LIBS)
 $(B)/reports/embed.o: $(wildcard reports/page/*)
+$(B)/export/browser.o: $(wildcard export/browser/*)
 # What was kept of a table is read again when the code that reads it is another.
 READERS   = $(wildcard base/*.[ch] pictures/*.[ch] data/*.[ch])
 $(B)/cache/tables.o: $(READERS)

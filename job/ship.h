@@ -16,6 +16,7 @@
 
 #define SHIP_LIST(X) /* format, name, options that are its own, maker (ship.c) */ \
     X(SHIP_C, "c", "trial sample verify within", make_c) \
+    X(SHIP_WASM, "wasm", "trial sample verify within", make_wasm) \
     X(SHIP_ONNX, "onnx", "trial sample verify within inputs labels", make_onnx)
 typedef enum { SHIP_LIST(LIST_ID) SHIP_COUNT } ShipTo;
 extern const char *const ship_names[];
