@@ -27,7 +27,7 @@ typedef struct {
     ShipTo to;
     const char *folder, *name;
     const Table *sample;       /* rows that go along, for self-tests; NULL: made up */
-    const char *inputs, *labels; /* of ONNX, as onnx_inputs_names and onnx_labels_names have them; NULL: the first */
+    const char *inputs, *labels; /* of ONNX, words of export/onnx_options.h; NULL: the first of them */
     const ProofRows *rows;     /* to prove it on; NULL: it is not proved */
     double within;             /* the largest deviation that floats may have; 0: PROOF_DEVIATION */
 } ShipOptions;

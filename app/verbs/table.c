@@ -92,7 +92,8 @@ static const Option options[] = {
     {"sample", 0, "FILE", "rows for the self-test, and to prove the export on"},
     {"verify", 0, "HOW", "prove the export on some rows, on all, or on none"},
     {"within", 0, "X", "the largest deviation that the proof may find, else exit 6 (default 1e-5)"},
-    {"inputs", 0, "WHAT", "--to onnx: `columns`, one input a column (default), or `matrix`, one of all numbers"},
+    {"inputs", 0, "WHAT", "--to onnx: `columns`, one input a column (default), or `matrix`, one of all"
+     " numbers"},
     {"labels", 0, "WHAT", "--to onnx: `names` of the classes (default), or `index`, from 0"},
     {"augment", 0, NULL, "pictures beside what augmentation makes of them"},
     {"row", 0, "N", "explain this row of the data, counted from 1 in its file"},
@@ -232,13 +233,13 @@ static const Verb verbs[] = {
     {"export", "[MODEL|STUDY] --to FORMAT", "the model for elsewhere, or the trials for other tools",
      "--to c: MODEL's preprocessing, every member, calibration and class names in one .c and one .h; no"
      " dependency but libm; NAME_selftest() proves it on the target. --trial N: of one trial of STUDY.\n"
-     "--to onnx: the same as one ONNX file (opset 13), from cells to classes, probabilities, numbers, intervals;"
-     " for onnxruntime, Triton and the like.\n"
+     "--to onnx: the same as one ONNX file (opset 13), from cells to classes, probabilities, numbers,"
+     " intervals; for onnxruntime, Triton and the like.\n"
      "--to wasm: the same as WebAssembly, with a loader for browsers and Node, and a page to try it out.\n"
      "--to csv, json: STUDY's trials, to --out or standard output.\n"
      "--to optuna: a file that Optuna's load_study and optuna-dashboard read as their own.\n"
-     "Each export of a model is proved on rows before it is written (exit 6: it is not so), and has a model card"
-     " beside it.\n\n"
+     "Each export of a model is proved on rows before it is written (exit 6: it is not so), and has a model"
+     " card beside it.\n\n"
      "  consort export runs/digits --to c --out firmware/digits\n"
      "  consort export runs/digits --to wasm --out web/digits\n"
      "  consort export runs/digits --to c --trial 3\n"
@@ -365,6 +366,13 @@ static const Verb verbs[] = {
     {"config resolve", "CONFIG", "the configuration with every default",
      "Prints YAML that means the same, with nothing left out.",
      1, 1, "set jobs time trials seed name test json " READING, cmd_config_resolve},
+    {"schema", "", "the configuration as a JSON Schema, for editors",
+     "Everything that a configuration may hold: keys, types, limits, choices, defaults, help. An editor with a"
+     " YAML language server completes and checks as one types; `consort init` writes the line that says where"
+     " the schema is. It takes what `config check` takes, but for rules that no schema can say"
+     " (docs/reference/schema.md).\n\n"
+     "  consort schema --out consort.schema.json",
+     0, 0, "out", cmd_schema},
     {"doctor", "[STUDY]", "versions, processor, database health",
      "What Consort runs on; with STUDY, its database checked. Exit 4 on trouble.",
      0, 1, "json dir db", cmd_doctor},
@@ -390,7 +398,7 @@ static const VerbGroup groups[] = {
              " evaluate, model show, model diff"},
     {"Change", "stop, enqueue, retry, exclude, include, note, gc, import, merge"},
     {"Ship", "predict, export, model verify, model card"},
-    {"Help", "config check, config resolve, doctor, completion, man, help"},
+    {"Help", "config check, config resolve, schema, doctor, completion, man, help"},
     {NULL, NULL},
 };
 
