@@ -49,6 +49,7 @@ $(B)/%.o: %.S
 $(B)/consort: $(B)/app/main.o $(call archives,app/verbs)
 	$(SAY) $(CMD) -o $@ $^ $(LIBS)
 $(B)/reports/embed.o: $(wildcard reports/page/*)
+$(B)/export/browser.o: $(wildcard export/browser/*)
 ifeq ($(BLAS),reference)
 $(B)/base/mat.o: CPPFLAGS += -DCONSORT_REFERENCE_BLAS
 endif

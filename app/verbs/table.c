@@ -86,8 +86,8 @@ static const Option options[] = {
     {"skip", 0, "N", "leave out so many lines at the beginning"},
     {"comment", 0, "TEXT", "leave out lines that begin so"},
     {"to", 0, "FORMAT",
-     "export: c or onnx, the model as a C99 source or an ONNX file, or csv, json, optuna, the trials; data"
-     " convert: a format"},
+     "export: the model as c, a C99 source file, onnx, or wasm, for browsers; the trials as csv, json,"
+     " optuna; data convert: a format"},
     {"utc", 0, NULL, "times in UTC, as Optuna 5 keeps them; up to 4.9 they are local"},
     {"now", 0, NULL, "at once, without waiting for epochs to end"},
     {"clear", 0, NULL, "remove all of it"},
@@ -244,14 +244,18 @@ static const Verb verbs[] = {
      " several studies, or a database of several, it is the page of `consort compare`: --out, or compare.html. "
      STUDY_IS "\n\n  consort report runs/mnist\n  consort report runs/mnist --figures paper/figures",
      0, 1000, "top out figures metric json dir db", cmd_report},
-    {"export", "[MODEL|STUDY] --to FORMAT", "the model as C or ONNX, or the trials for other tools",
+    {"export", "[MODEL|STUDY] --to FORMAT", "the model for elsewhere, or the trials for other tools",
      "--to c: MODEL's preprocessing, every member, calibration and class names in one .c and one .h; no"
      " dependency but libm; NAME_selftest() proves it on the target. --trial N: of one trial of STUDY.\n"
      "--to onnx: the same as one ONNX file (opset 13), from cells to classes, probabilities, numbers,"
      " intervals; for onnxruntime, Triton and the like.\n"
+     "--to wasm: the same as WebAssembly, with a loader for browsers and Node, and a page to try it out.\n"
      "--to csv, json: STUDY's trials, to --out or standard output.\n"
-     "--to optuna: a file that Optuna's load_study and optuna-dashboard read as their own.\n\n"
+     "--to optuna: a file that Optuna's load_study and optuna-dashboard read as their own.\n"
+     "Each export of a model is proved on rows before it is written (exit 6: it is not so), and has a model"
+     " card beside it.\n\n"
      "  consort export runs/digits --to c --out firmware/digits\n"
+     "  consort export runs/digits --to wasm --out web/digits\n"
      "  consort export runs/digits --to c --trial 3\n"
      "  consort export runs/adult --to onnx --out adult\n"
      "  consort export runs/digits --to csv --out trials.csv\n"
