@@ -228,9 +228,7 @@ bool c_source_write(const Model *model, const CExportOptions *options, Arena *ar
     c_predict_tables(&e);
     c_encode_tables(&e);
     c_networks_tables(&e);
-    for (int s = 0, last = -1; s < plan->n_steps; s++)
-        if (plan->steps[s].op <= PLAN_DERIVED && plan->steps[s].prep != last)
-            c_encode_prep(&e, last = plan->steps[s].prep);
+    for (int p = 0; p < model->n_preps; p++) c_encode_prep(&e, p);
     c_networks_code(&e);
     c_predict_code(&e);
     c_cells(&e);

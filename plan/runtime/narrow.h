@@ -1,4 +1,5 @@
-/* plan/runtime/narrow.h - a double as a float: what is too large stays the largest, for infinite means missing. */
+/* plan/runtime/narrow.h - a double as a float: what is too large is the largest, since infinite means
+ * missing. */
 #ifndef CONSORT_PLAN_RUNTIME_NARROW_H
 #define CONSORT_PLAN_RUNTIME_NARROW_H
 #include <math.h>
