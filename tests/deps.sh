@@ -10,7 +10,8 @@ packages="gcc libc6-dev make pkg-config libyaml-dev libsqlite3-dev libopenblas-d
 
 # Emulated boards (tests/ship_boards.sh).
 ship="gcc-arm-none-eabi libnewlib-arm-none-eabi gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-arm
-      qemu-system-misc clang g++ gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user"
+      qemu-system-misc clang g++ gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
+      python3-venv python3-pip" # the last two: tests/venv.sh
 fuzz='' shipping=''
 case ${1-} in
 --fuzz) fuzz=1 packages="$packages clang libclang-rt-dev libomp-dev" ;;

@@ -392,7 +392,7 @@ static void test_memory(void **state)
     Text whole = written(model, (OnnxOptions){0}, arena);
     bool done = false;
     int failures = 0;
-    for (long n = 0; !done; n += 1 + n / 40) {
+    for (long n = 0; !done; n++) {
         Text out = {0};
         text_add(&out, "before");
         arena_reset(poor);
@@ -409,7 +409,7 @@ static void test_memory(void **state)
         }
         text_free(&out);
     }
-    assert_true(failures > 60);
+    assert_true(failures > 500);
     text_free(&whole);
     arena_destroy(poor);
     arena_destroy(arena);
