@@ -1,23 +1,22 @@
-/* The exporter: taking stock of a model, its header, its self-test, and all parts in order. */
+/* The exporter: taking stock of a model, its header, and all parts in order. */
 #include "export/c_source.h"
 
 #include <ctype.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/rng.h"
 #include "export/c_cells.h"
-#include "export/c_code.h"
-#include "export/c_conformal.h"
 #include "export/c_encode.h"
-#include "export/c_tables.h"
-#include "export/c_targets.h"
+#include "export/c_networks.h"
+#include "export/c_predict.h"
+#include "export/c_selftest.h"
 #include "model/decision.h"
 
 #ifndef CONSORT_VERSION
 #define CONSORT_VERSION "unknown"
 #endif
+
+const char *const c_target_names[] = {C_TARGET_LIST(LIST_NAME) NULL};
 
 /* ---- naming ---------------------------------------------------------------------------------- */
 
@@ -63,28 +62,6 @@ static void comment_text(Text *out, const char *text)
 
 /* ---- taking stock ---------------------------------------------------------------------------- */
 
-static void look_at_network(CExport *e, const Mlp *mlp)
-{
-    e->n_nets++;
-    if (mlp->n_layers > 1) e->used[mlp->activation] = true;
-    for (int l = 1; l <= mlp->n_layers; l++)
-        if (mlp->width[l] > e->most_width) e->most_width = mlp->width[l];
-    for (int l = 0; l < mlp->n_layers; l++) e->has_skips = e->has_skips || mlp_skips(mlp, l);
-    e->has_norms = e->has_norms || (mlp->layer_norm && mlp->n_layers > 1);
-    if (!mlp->embed) return;
-    e->has_embeds = true;
-    if (mlp->width[0] > e->most_inputs) e->most_inputs = mlp->width[0];
-}
-
-static void count_links(CExport *e)
-{
-    bool seen[LINK_COUNT] = {false};
-    for (int m = 0; m < e->model->n_members; m++)
-        for (int k = 0; k < e->model->members[m].n_nets; k++)
-            seen[e->model->members[m].nets[k].mlp->link] = true;
-    for (int link = 0; link < LINK_COUNT; link++) e->n_links += seen[link];
-}
-
 static bool take_stock(CExport *e, Error *err)
 {
     /* A compiler needs some 100 bytes and 0.5 us a constant. */
@@ -94,13 +71,8 @@ static bool take_stock(CExport *e, Error *err)
     e->image = schema->n_columns == 0;
     e->n_inputs = e->image ? (int)PIXELS_OF(schema) : schema->n_columns;
     e->n_classes = schema->n_classes;
-    e->n_values = e->most_width = model_values(model);
-    for (int p = 0; p < model->n_preps; p++)
-        if (model->preps[p]->n_features > e->most_features) e->most_features = model->preps[p]->n_features;
-    for (int m = 0; m < model->n_members; m++)
-        for (int k = 0; k < model->members[m].n_nets; k++)
-            look_at_network(e, model->members[m].nets[k].mlp);
-    count_links(e);
+    e->n_values = model_values(model);
+    for (int m = 0; m < model->n_members; m++) e->n_nets += model->members[m].n_nets;
     size_t longest = 0;
     for (int c = 0; c < schema->n_classes; c++)
         if (strlen(schema->classes[c]) > longest) longest = strlen(schema->classes[c]);
@@ -137,12 +109,6 @@ static bool take_stock(CExport *e, Error *err)
 }
 
 /* ---- the header ------------------------------------------------------------------------------ */
-
-static size_t stack_bytes(const CExport *e)
-{
-    return sizeof(float) * ((size_t)e->most_features + (size_t)e->most_inputs + 2 * (size_t)e->most_width +
-                            (e->model->combine != COMBINE_AVERAGE ? (size_t)e->n_classes : 0));
-}
 
 /* Weights, preprocessing and names; code and the self-test's rows come on top. */
 static size_t constant_bytes(const CExport *e)
@@ -182,12 +148,6 @@ static const char table_contract[] =
 static const char words_contract[] =
     ";\n"
     " *     for columns of words what @_level() gives (or let @_encode_row() read the row)";
-static const char common_contract[] =
-    " * p   receives the probability of each class, in the order of @_class_names\n"
-    " *\n"
-    " * @_predict returns the class decided for. No memory is allocated, nothing global changes: it\n"
-    " * may be called from several threads or an interrupt. Needs libm only.\n";
-
 static const char text_input[] =
     "/* The value of a column. A text is borrowed, in UTF-8, and ends with a 0. */\n"
     "typedef struct {\n"
@@ -223,12 +183,11 @@ static bool write_header(CExport *e, const char *file, const char *model_sha256,
                e->n_inputs, colour ? "values of pixels" : e->image ? "pixels" : "columns",
                c_has_targets(e) ? task->n_targets : e->n_classes,
                !c_has_targets(e) ? "classes" : task->kind == TASK_LABELS ? "labels" : "numbers", e->n_nets,
-                   model_n_params(e->model), constant_bytes(e), stack_bytes(e) + 256);
+                   model_n_params(e->model), constant_bytes(e), c_predict_stack(e) + 256);
     c_emit(e, !e->image ? table_contract : colour ? colour_contract : image_contract);
     if (e->has_words) c_emit(e, words_contract);
     if (!e->image) text_add(header, "\n");
-    if (c_has_targets(e)) c_targets_contract(e);
-    else c_emit(e, common_contract);
+    c_predict_contract(e);
     if (!write_rule(e)) return false;
     c_emit(e, " */\n#ifndef $_MODEL_H\n#define $_MODEL_H\n\n");
     if (e->image) {
@@ -237,22 +196,12 @@ static bool write_header(CExport *e, const char *file, const char *model_sha256,
         if (colour) text_print(header, "#define %s_CHANNELS 3\n", e->capitals);
     }
     text_print(header, "#define %s_N_INPUTS %d\n", e->capitals, e->n_inputs);
-    if (!c_has_targets(e)) text_print(header, "#define %s_N_CLASSES %d\n", e->capitals, e->n_classes);
-    else
-        text_print(header, "#define %s_N_TARGETS %d\n#define %s_N_VALUES %d\n", e->capitals, task->n_targets,
-                   e->capitals, e->n_values);
-    if (task->n_quantiles > 0) text_print(header, "#define %s_N_QUANTILES %d\n", e->capitals,
-                                          task->n_quantiles);
-    c_conformal_defines(e);
+    c_predict_defines(e);
     text_add(header, "\n");
     c_emit(e, "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
     if (e->has_texts) text_print(header, text_input, c_cell_type(e), e->name);
     else text_print(header, "typedef %s %s_input;\n\n", e->image ? "unsigned char" : c_cell_type(e), e->name);
-    if (c_has_targets(e)) c_targets_api(e);
-    else
-        c_emit(e, "#ifndef $_NO_STRINGS\nextern const char *const @_class_names[$_N_CLASSES];\n#endif\n"
-                  "int @_predict(const @_input x[$_N_INPUTS], float p[$_N_CLASSES]);\n\n");
-    c_conformal_api(e);
+    c_predict_api(e);
     c_cells_api(e);
     c_emit(e, e->image ? "" : "\n");
     c_emit(e, c_has_numbers(e)
@@ -266,172 +215,12 @@ static bool write_header(CExport *e, const char *file, const char *model_sha256,
     return true;
 }
 
-/* ---- the self-test --------------------------------------------------------------------------- */
-
-enum { SELFTEST_ROWS = 10 };
-
-/* Rows to test with when none were given: around where each column's values lie, with some missing
- * and some words that were never seen. */
-static bool make_up(CExport *e, Table *table, Error *err)
-{
-    const Schema *schema = &e->model->schema;
-    const int n = SELFTEST_ROWS;
-    Rng rng = rng_stream(1, 0, RNG_SYNTH);
-    *table = (Table){.n_rows = n, .n_columns = schema->n_columns, .height = schema->height,
-                     .width = schema->width, .channels = schema->channels, .n_classes = schema->n_classes};
-    if (e->image) {
-        uint8_t *pixels = ARENA_NEW(e->arena, uint8_t, (size_t)n * (size_t)e->n_inputs);
-        if (!pixels) return error_memory(err);
-        for (int i = 0; i < n * e->n_inputs; i++) /* a third lit, as in drawings */
-            pixels[i] = rng_below(&rng, 3) ? 0 : (uint8_t)rng_below(&rng, 256);
-        table->pixels = pixels;
-        return true;
-    }
-    table->columns = ARENA_NEW(e->arena, Column, schema->n_columns);
-    if (!table->columns) return error_memory(err);
-    for (int j = 0; j < schema->n_columns; j++) {
-        const PrepColumn *prep = &e->model->preps[0]->columns[j];
-        Column *column = &table->columns[j];
-        *column = schema->columns[j];
-        if (column->kind == COLUMN_FREE_TEXT) {
-            static const char *const made[] = {"Made up: good, and not so good", "it is the best",
-                                         "\303\234ber alles", "no. 1"};
-            column->levels = (const char **)made;
-            column->n_levels = sizeof made / sizeof *made;
-        }
-        column->number = ARENA_NEW(e->arena, double, n);
-        column->code = ARENA_NEW(e->arena, int32_t, n);
-        if (!column->number || !column->code) return error_memory(err);
-        for (int i = 0; i < n; i++) {
-            double unit = column->kind == COLUMN_DATE ? 86400 : 1; /* of days */
-            double spread = prep->n_knots ? 0 : prep->scale != 0 ? 1 / prep->scale : 1;
-            double z = rng_normal(&rng);
-            uint32_t draw = rng_u32(&rng);
-            column->number[i] = (prep->shift + spread * z) * unit;
-            if (prep->n_knots)
-                column->number[i] = prep->knots[draw % (uint32_t)prep->n_knots] * unit;
-            if (draw % 8 == 0) column->number[i] = NAN;
-            column->code[i] = (int32_t)(draw % (uint32_t)(column->n_levels + 1)) - 1;
-        }
-    }
-    return true;
-}
-
-/* The schema's number of a table's level: they are the same list at first, but a table may have
- * met more. */
-static double raw_value(const CExport *e, const Table *table, int row, int j)
-{
-    const Column *column = &table->columns[j], *known = &e->model->schema.columns[j];
-    if (!column_has_words(column->kind)) return column_number(column, row);
-    int code = column->code[row];
-    if (code < 0) return NAN;
-    for (int i = 0; i < known->n_levels; i++)
-        if (strcmp(known->levels[i], column->levels[code]) == 0) return i;
-    return -1;
-}
-
-static void raw_input(CExport *e, const Table *table, int row, int j)
-{
-    const Column *column = &table->columns[j];
-    bool text = column->kind == COLUMN_FREE_TEXT, there = text && column->code[row] >= 0;
-    text_add(e->out, "{");
-    if (text) text_add(e->out, "NAN, ");
-    else c_cell(e, raw_value(e, table, row, j));
-    if (!text) text_add(e->out, ", ");
-    if (there) c_string(e->out, column->levels[column->code[row]]);
-    else text_add(e->out, "0");
-    text_add(e->out, "}");
-}
-
-/* Texts may be as long as they like, constants may not: the self-test takes their beginnings. */
-static bool cut_texts(CExport *e, Table *table, Error *err)
-{
-    enum { LONGEST = 400 };
-    for (int j = 0; j < table->n_columns; j++) {
-        Column *column = &table->columns[j];
-        if (column->kind != COLUMN_FREE_TEXT) continue;
-        const char **levels = ARENA_NEW(e->arena, const char *, column->n_levels);
-        if (!levels) return error_memory(err);
-        for (int k = 0; k < column->n_levels; k++) levels[k] = column->levels[k];
-        for (int i = 0; i < table->n_rows; i++) {
-            int code = column->code[i];
-            if (code < 0 || strlen(levels[code]) <= LONGEST) continue;
-            levels[code] = arena_copy_n(e->arena, levels[code], LONGEST);
-            if (!levels[code]) return error_memory(err);
-        }
-        column->levels = levels;
-    }
-    return true;
-}
-
-static const char selftest_code[] =
-    "\n"
-    "int @_selftest(void)\n"
-    "{\n"
-    "    int row, c;\n"
-    "    float p[$_N_CLASSES];\n"
-    "    for (row = 0; row < (int)(sizeof @_test_x / sizeof @_test_x[0]); row++) {\n"
-    "        (void)@_predict(@_test_x[row], p);\n"
-    "        for (c = 0; c < $_N_CLASSES; c++)\n"
-    "            if (!(fabsf(p[c] - @_test_p[row][c]) < 1e-4f)) return row + 1;\n"
-    "    }\n"
-    "    return 0;\n"
-    "}\n"
-    "#endif\n";
-
-static bool write_selftest(CExport *e, const Table *table, Error *err)
-{
-    Table made;
-    if (!table || table->n_rows == 0) {
-        if (!make_up(e, &made, err)) return false;
-        table = &made;
-    }
-    int32_t first[SELFTEST_ROWS];
-    int n = table->n_rows < SELFTEST_ROWS ? table->n_rows : SELFTEST_ROWS;
-    Table *rows = &made;
-    for (int i = 0; i < n; i++) first[i] = i;
-    if (table != &made && !table_rows(table, first, n, e->arena, &rows, err)) return false;
-    if (e->has_texts && !cut_texts(e, rows, err)) return false;
-    float *proba = ARENA_NEW(e->arena, float, (size_t)n * (size_t)e->n_values);
-    if (!proba) return error_memory(err);
-    if (!model_predict(e->model, rows, e->arena, proba, err)) return error_wrap(err, "self-test");
-    text_print(e->out, "\n#ifndef %s_NO_SELFTEST\nstatic const %s_input %s_test_x[%d][%s_N_INPUTS] = {",
-               e->capitals, e->name, e->name, n, e->capitals);
-    for (int i = 0; i < n; i++) {
-        text_add(e->out, i ? ",\n    {" : "\n    {");
-        for (int j = 0; j < e->n_inputs; j++) {
-            c_break(e->out, (size_t)j, e->image ? 24 : 6);
-            if (e->image) text_print(e->out, "%d", rows->pixels[i * e->n_inputs + j]);
-            else if (e->has_texts) raw_input(e, rows, i, j);
-            else c_cell(e, raw_value(e, rows, i, j));
-        }
-        text_add(e->out, "}");
-    }
-    text_add(e->out, "};\n");
-    if (c_has_targets(e)) {
-        c_targets_test(e, n, proba);
-        return true;
-    }
-    text_print(e->out, "static const float %s_test_p[%d][%s_N_CLASSES] = {", e->name, n, e->capitals);
-    for (int i = 0; i < n; i++) {
-        text_add(e->out, i ? ",\n    {" : "\n    {");
-        for (int c = 0; c < e->n_classes; c++) {
-            if (c) text_add(e->out, ", ");
-            c_float(e->out, proba[(size_t)i * (size_t)e->n_classes + (size_t)c]);
-        }
-        text_add(e->out, "}");
-    }
-    text_add(e->out, "};\n");
-    c_emit(e, selftest_code);
-    return true;
-}
-
 /* ---- the whole ------------------------------------------------------------------------------- */
 
 bool c_source_write(const Model *model, const CExportOptions *options, Arena *arena, Text *header,
                     Text *source, Error *err)
 {
-    CExport e = {.model = model, .arena = arena};
+    CExport e = {.model = model, .arena = arena, .server = options->target == C_SERVER};
     e.name = identifier(arena, options->name && *options->name ? options->name : model->name);
     e.capitals = e.name ? capitals(arena, e.name) : NULL;
     if (!e.capitals) return error_memory(err);
@@ -444,20 +233,22 @@ bool c_source_write(const Model *model, const CExportOptions *options, Arena *ar
     /* What is called stands before it is, and is known when all else was written. */
     Text body = {0};
     e.out = &body;
-    c_tables(&e);
-    c_code(&e);
-    bool ok = write_selftest(&e, options->sample, err);
+    c_predict_tables(&e);
+    c_encode_tables(&e);
+    c_networks_tables(&e);
+    for (int s = 0, last = -1; s < plan->n_steps; s++)
+        if (plan->steps[s].op <= PLAN_DERIVED && plan->steps[s].prep != last)
+            c_encode_prep(&e, last = plan->steps[s].prep);
+    c_networks_code(&e);
+    c_predict_code(&e);
+    c_cells(&e);
+    bool ok = c_selftest(&e, options->sample, err);
     if (ok && !write_header(&e, file, options->model_sha256, header)) ok = error_memory(err);
     e.out = source;
     write_title(&e, "the source", options->model_sha256);
     if (ok && !write_rule(&e)) ok = error_memory(err);
     text_print(source, " */\n#include \"%s\"\n\n#include <math.h>\n#include <stddef.h>\n"
-               "#include <stdint.h>\n", file);
-    if (!e.image) text_add(source, "#include <string.h>\n");
-    text_print(source, "\nenum { %s_MOST_FEATURES = %d, %s_MOST_WIDTH = %d };\n", e.capitals,
-               e.most_features, e.capitals, e.most_width);
-    if (e.has_embeds)
-        text_print(source, "enum { %s_MOST_INPUTS = %d };\n", e.capitals, e.most_inputs);
+               "#include <stdint.h>\n#include <string.h>\n", file);
     if (text_ok(&body) && text_ok(&e.pieces)) {
         text_add_n(source, e.pieces.bytes, e.pieces.n);
         text_add_n(source, body.bytes, body.n);

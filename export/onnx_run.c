@@ -62,6 +62,15 @@ static int count_fields(Message m, int number)
     return n;
 }
 
+static Message graph_of(const Text *file)
+{
+    const unsigned char *bytes = (const unsigned char *)file->bytes;
+    Message all = {bytes, bytes + file->n}, graph = {0};
+    for (Part part; next(&all, &part);)
+        if (part.number == 7) graph = part.inside;
+    return graph;
+}
+
 static double float_of(uint64_t bits)
 {
     const uint32_t four = (uint32_t)bits;
@@ -144,19 +153,19 @@ static bool read_constant(Graph *g, Message m, Error *err)
 
 static bool read_attribute(Graph *g, Message m, OnnxAttribute *out)
 {
-    const int n = count_fields(m, 7) + count_fields(m, 8) + count_fields(m, 9);
-    double *numbers = ARENA_NEW(g->arena, double, n);
-    const char **words = ARENA_NEW(g->arena, const char *, n);
-    if (!numbers || !words) return false;
-    *out = (OnnxAttribute){.name = "", .numbers = numbers, .words = words};
+    double *numbers = ARENA_NEW(g->arena, double, count_fields(m, 7) + count_fields(m, 8));
+    if (!numbers) return false;
+    *out = (OnnxAttribute){.name = "", .numbers = numbers};
     for (Part part; next(&m, &part);) {
         if (part.number == 1) out->name = text_of(part.inside, g->arena);
         if (part.number == 2) out->number = float_of(part.value);
         if (part.number == 3) out->number = (double)(int64_t)part.value;
         if (part.number == 7) numbers[out->n++] = float_of(part.value);
         if (part.number == 8) numbers[out->n++] = (double)(int64_t)part.value;
-        if (part.number == 9) words[out->n] = text_of(part.inside, g->arena);
-        if (!out->name || (part.number == 9 && !words[out->n++])) return false;
+        const size_t n = (size_t)(part.inside.end - part.inside.at);
+        if (!out->name || (part.number == 9
+                           && text_set_add(&out->words, g->arena, (const char *)part.inside.at, n) < 0))
+            return false;
     }
     return true;
 }
@@ -177,10 +186,8 @@ static bool read_node(Graph *g, Message m, Node *out)
 
 static bool read_graph(Graph *g, const Text *file, Error *err)
 {
-    Message model = {(const unsigned char *)file->bytes, (const unsigned char *)file->bytes + file->n}, graph = {0};
+    Message graph = graph_of(file);
     Part part;
-    while (next(&model, &part))
-        if (part.number == 7) graph = part.inside;
     /* A node gives two values at most; what is not given is a constant or an input. */
     g->n_values = 2 * count_fields(graph, 1) + count_fields(graph, 5) + count_fields(graph, 11);
     g->values = ARENA_NEW(g->arena, OnnxTensor, g->n_values);
@@ -200,7 +207,8 @@ static const char *missing_word(const Graph *g, const Column *column)
 {
     for (int i = 0; g->missing[i]; i++) {
         bool level = false;
-        for (int k = 0; k < column->n_levels; k++) level = level || strcmp(column->levels[k], g->missing[i]) == 0;
+        for (int k = 0; k < column->n_levels && !level; k++)
+            level = strcmp(column->levels[k], g->missing[i]) == 0;
         if (!level) return g->missing[i];
     }
     return "";
@@ -260,10 +268,8 @@ static bool feed(Graph *g, const Model *model, const Table *table, int row, int 
 static bool feed_all(Graph *g, const Text *file, const Model *model, const Table *table, int row, int n_rows,
                      Arena *arena, Error *err)
 {
-    Message all = {(const unsigned char *)file->bytes, (const unsigned char *)file->bytes + file->n}, graph = {0};
+    Message graph = graph_of(file);
     Part part;
-    while (next(&all, &part))
-        if (part.number == 7) graph = part.inside;
     const int n = count_fields(graph, 11);
     for (int k = 0; next(&graph, &part);)
         if (part.number == 11
@@ -310,7 +316,8 @@ static bool take_values(const Graph *g, const Model *model, int n_rows, float *v
     return true;
 }
 
-bool onnx_run(const Text *file, const Model *model, const Table *table, Arena *arena, float *values, Error *err)
+bool onnx_run(const Text *file, const Model *model, const Table *table, Arena *arena, float *values,
+              Error *err)
 {
     const ReadRules *rules = &model->schema.rules;
     const char **missing = ARENA_NEW(arena, const char *, rules->n_missing + N_MISSING_UNSAID + 1);

@@ -15,5 +15,6 @@
 #include "base/text.h"
 #include "model/model.h"
 
-bool onnx_run(const Text *file, const Model *model, const Table *table, Arena *arena, float *values, Error *err);
+bool onnx_run(const Text *file, const Model *model, const Table *table, Arena *arena, float *values,
+              Error *err);
 #endif

@@ -221,7 +221,8 @@ static bool concat(const Job *job)
         const OnnxTensor *t = job->step->in[k];
         const Around one = around(t, first.axis);
         const size_t width = one.along * one.behind, whole = (size_t)total * one.behind;
-        for (size_t i = 0; i < one.before * width; i++) copy(job->out, i / width * whole + from + i % width, t, i);
+        for (size_t i = 0; i < one.before * width; i++)
+            copy(job->out, i / width * whole + from + i % width, t, i);
         from += width;
     }
     return true;
@@ -272,7 +273,8 @@ static bool take(const Job *job, int axis, size_t n, const double *index, int n_
     for (int i = 0; i < r.axis; i++) all[n_all++] = job->a->dims[i];
     for (int i = 0; i < n_dims; i++) all[n_all++] = dims[i];
     for (int i = r.axis + 1; i < job->a->n_dims; i++) all[n_all++] = job->a->dims[i];
-    if (n_all > ONNX_MOST_DIMS || !make(job, job->a->type, n_all, all)) return n_all > ONNX_MOST_DIMS && wrong(job);
+    if (n_all > ONNX_MOST_DIMS) return wrong(job);
+    if (!make(job, job->a->type, n_all, all)) return false;
     for (size_t b = 0, to = 0; b < r.before; b++)
         for (size_t k = 0; k < n; k++) {
             if (!(index[k] >= 0 && index[k] < (double)r.along)) return wrong(job);
@@ -407,12 +409,11 @@ static bool label_encoder(const Job *job)
     const OnnxAttribute *keys = attribute(job, "keys_strings"), *ints = attribute(job, "values_int64s");
     const OnnxAttribute *values = ints ? ints : attribute(job, "values_floats");
     const double other = attribute_number(job, ints ? "default_int64" : "default_float", ints ? -1 : 0);
-    if (!keys || !values || keys->n != values->n || !job->a->words) return wrong(job);
+    if (!keys || !values || keys->words.n != values->n || !job->a->words) return wrong(job);
     if (!make(job, ints ? ONNX_INT64 : ONNX_FLOAT, job->a->n_dims, job->a->dims)) return false;
     for (size_t i = 0; i < job->a->n; i++) {
-        job->out->v[i] = other;
-        for (int k = 0; k < keys->n; k++)
-            if (strcmp(keys->words[k], job->a->words[i]) == 0) job->out->v[i] = values->numbers[k];
+        const int k = text_set_find(&keys->words, job->a->words[i], strlen(job->a->words[i]));
+        job->out->v[i] = k >= 0 ? values->numbers[k] : other;
     }
     return true;
 }
@@ -437,7 +438,8 @@ static bool compute(const Job *job)
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
         if (strcmp(op, functions[i].op) == 0) return n == 1 ? of_one(job, functions[i].of) : wrong(job);
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
-        if (strcmp(op, pairs[i].op) == 0) return n == 2 ? of_two(job, pairs[i].of, pairs[i].compares) : wrong(job);
+        if (strcmp(op, pairs[i].op) == 0)
+            return n == 2 ? of_two(job, pairs[i].of, pairs[i].compares) : wrong(job);
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (strcmp(op, others[i].op) == 0) return n >= others[i].n_in ? others[i].compute(job) : wrong(job);
     return error_set(job->err, ERR_INVALID, "ONNX: %.40s is no operator of ours", op);

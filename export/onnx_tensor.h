@@ -27,7 +27,7 @@ typedef struct {
     double number;         /* FLOAT, INT */
     int n;
     const double *numbers; /* (n) FLOATS, INTS, or */
-    const char **words;    /* (n) STRINGS */
+    TextSet words;         /* (n) STRINGS, all different */
 } OnnxAttribute;
 
 typedef struct {

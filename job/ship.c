@@ -7,7 +7,10 @@
 #include "base/file.h"
 #include "export/c_source.h"
 #include "export/onnx.h"
+#include "export/onnx_run.h"
+#include "export/wasm.h"
 #include "job/model_card.h"
+#include "job/wasm.h"
 #include "plan/run.h"
 #include "reports/model_card.h"
 
@@ -46,6 +49,29 @@ static bool make_c(Shipping *s, Error *err)
     return c_source_write(s->model, &c, s->arena, header, source, err);
 }
 
+/* NAME.wasm, its loader and its page; the C goes through a compiler under the name `model`. */
+static bool make_wasm(Shipping *s, Error *err)
+{
+    const CExportOptions c = {.name = "model", .sample = s->options->sample, .model_sha256 = s->facts->sha256};
+    Text header = {0}, source = {0}, shim = {0};
+    Text *module = new_file(s, "module", "wasm"), *loader = new_file(s, "loader", "mjs"),
+         *page = new_file(s, "page", "html");
+    const char *file = arena_print(s->arena, "%s.wasm", s->options->name);
+    wasm_shim(s->model, &shim);
+    bool ok = (file || error_memory(err)) && c_source_write(s->model, &c, s->arena, &header, &source, err)
+           && wasm_compile(s->model, &header, &source, &shim, s->options->folder, s->arena, module, err);
+    if (ok) {
+        Doc *info = wasm_info(s->model);
+        wasm_loader(info, file, loader);
+        wasm_page(s->model, info, module->bytes, module->n, page);
+        doc_free(info);
+    }
+    text_free(&header);
+    text_free(&source);
+    text_free(&shim);
+    return ok;
+}
+
 /* One of a few words; NULL: the first. */
 static bool choose(const char *option, const char *said, const char *const *names, int *out, Error *err)
 {
@@ -72,17 +98,29 @@ static bool (*const makers[])(Shipping *s, Error *err) = {SHIP_LIST(LIST_MAKE)};
 
 /* ---- the proof ------------------------------------------------------------------------------- */
 
-/* A plan is computed with the functions that exported C consists of. */
+/* An ONNX file is read back and computed, unless it is so large that its plan must do; a plan is computed with
+ * the functions that exported C consists of. */
+static bool compute(const Shipping *s, const Table *rows, float *values, const char **by, Error *err)
+{
+    enum { ONNX_MOST_PARAMS = 4000000 };
+    Plan *plan;
+    *by = "its plan";
+    if (s->options->to != SHIP_ONNX || model_n_params(s->model) > ONNX_MOST_PARAMS)
+        return plan_make(s->model, s->arena, &plan, err) && plan_run(plan, rows, s->arena, values, err);
+    *by = "the file itself";
+    return onnx_run(&s->file[0].text, s->model, rows, s->arena, values, err);
+}
+
 static bool prove(const Shipping *s, Proof *out, Error *err)
 {
     const Table *rows = s->options->rows->table;
     const double within = s->options->within;
-    Plan *plan;
+    const char *by;
     float *values = ARENA_NEW(s->arena, float, (size_t)rows->n_rows * (size_t)model_values(s->model));
     if (!values) return error_memory(err);
-    return plan_make(s->model, s->arena, &plan, err) && plan_run(plan, rows, s->arena, values, err)
-        && proof_make(s->model, s->options->rows, s->numbers, within > 0 ? within : PROOF_DEVIATION, values,
-                      "its plan", s->arena, out, err);
+    return compute(s, rows, values, &by, err)
+        && proof_make(s->model, s->options->rows, s->numbers, within > 0 ? within : PROOF_DEVIATION, values, by,
+                      s->arena, out, err);
 }
 
 /* ---- the card -------------------------------------------------------------------------------- */

@@ -16,7 +16,8 @@
 
 #define SHIP_LIST(X) /* format, name, options that are its own, maker (ship.c) */ \
     X(SHIP_C, "c", "trial sample verify within", make_c) \
-    X(SHIP_ONNX, "onnx", "trial sample verify within inputs classes", make_onnx)
+    X(SHIP_ONNX, "onnx", "trial sample verify within inputs classes", make_onnx) \
+    X(SHIP_WASM, "wasm", "trial sample verify within", make_wasm)
 typedef enum { SHIP_LIST(LIST_ID) SHIP_COUNT } ShipTo;
 extern const char *const ship_names[];
 /* Options of formats, separated by blanks; index ShipTo. */

@@ -49,7 +49,7 @@
     X(PLAN_WORD, "word")           /* one column of words: one-hot, -1/+1, or a code */             \
     X(PLAN_TEXT, "text")           /* one column of text: hashed n-grams */                         \
     X(PLAN_DERIVED, "derived")     /* one column made of others, from the raw cells */              \
-    X(PLAN_QUANTIZE, "quantize")   /* features as integers, one scale and zero a feature */         \
+    X(PLAN_QUANTIZE, "quantize")   /* floats as integers: f / out.scale + out.zero, rounded */      \
     X(PLAN_EMBED, "embed")         /* features to inputs: tables and waves (engine/embed.h) */      \
     X(PLAN_DENSE, "dense")         /* out = activation(in W + b); activation -1: none */            \
     X(PLAN_NORM, "norm")           /* layer norm, in place */                                       \
@@ -81,15 +81,17 @@ typedef struct {
     PlanType type;
     float scale; /* of integers: the number is scale * (q - zero) */
     int zero;
+    int most;    /* the largest q; of 16 bits the smallest is -most */
     size_t at;   /* bytes from the beginning of the scratch memory; the result has none */
 } PlanVector;
 
 /* Integers of a dense step (quantize.h). W is (n_out, n_in), row by row, as a dot product reads it. */
 typedef struct {
-    const int8_t *w;        /* symmetric, one scale an output */
-    const int32_t *bias;    /* at scale in.scale * w_scale[o], with what in.zero adds */
-    const float *w_scale;   /* (n_out) */
-    const int32_t *multiplier, *shift; /* (n_out) requantization in Q31, NULL for a layer that ends in floats */
+    const int8_t *w;           /* symmetric, one scale an output */
+    const int32_t *bias;       /* at the scale of the sums, with what in.zero adds */
+    const float *w_scale;      /* (n_out) of the sums: a float is w_scale[o] times one */
+    const int32_t *multiplier; /* (n_out) requantization in Q31, NULL for a layer that ends in floats */
+    const int8_t *shift;
 } PlanIntegers;
 
 typedef struct {
@@ -101,8 +103,6 @@ typedef struct {
     int prep;           /* of the model's */
     int column, n_columns; /* of the table; derived: of the derived ones */
     bool wide;
-    const float *input_scale; /* quantize: q = round(f * input_scale[i]) + input_zero[i], kept in range */
-    const int *input_zero;
     /* networks */
     const Mlp *mlp;
     int layer;

@@ -197,9 +197,10 @@ int cmd_export(Cli *cli)
     if (to)
         error_set(&err, ERR_CONFIG, "--to %.40s: %s", to,
                   names_suggest_as("did you mean --to ", "?", to, export_names,
-                                   "c and onnx are the model; csv, json and optuna are the trials").text);
+                                   "c, onnx and wasm are the model; csv, json and optuna are the"
+                                   " trials").text);
     else
         error_set(&err, ERR_CONFIG, "--to is missing: c writes the model as a C99 source file, onnx as an ONNX"
-                  " file; csv, json and optuna write the trials");
+                  " file, wasm for browsers; csv, json and optuna write the trials");
     return cli_fail(&err);
 }

@@ -1,11 +1,11 @@
-/* plan/runtime/quantiles.h - outputs as quantiles of a number that never cross. */
-#ifndef CONSORT_PLAN_RUNTIME_QUANTILES_H
-#define CONSORT_PLAN_RUNTIME_QUANTILES_H
+/* plan/runtime/quantile_link.h - outputs as quantiles of a number that never cross. */
+#ifndef CONSORT_PLAN_RUNTIME_QUANTILE_LINK_H
+#define CONSORT_PLAN_RUNTIME_QUANTILE_LINK_H
 #include "plan/runtime/softplus.h"
 
 /* Of each of n targets the middle one of its n_quantiles is an output, the others are steps away from it. c: a
  * shift and a scale for each target. */
-static inline void rt_quantiles(int n, int n_quantiles, int middle, const float *c, const float *z, float *v)
+static inline void rt_quantile_link(int n, int n_quantiles, int middle, const float *c, const float *z, float *v)
 {
     int t, q;
     for (t = 0; t < n; t++, c += 2, z += n_quantiles, v += n_quantiles) {
