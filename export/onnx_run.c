@@ -309,7 +309,8 @@ static bool take_values(const Graph *g, const Model *model, int n_rows, float *v
     const Task *task = &model->schema.task;
     const int n = model_values(model), stride = task_stride(task);
     const bool numbers = task->kind == TASK_NUMBERS;
-    const OnnxTensor *out = output(g, !numbers ? "probabilities" : task->n_quantiles > 0 ? "quantiles" : "value");
+    const char *name = !numbers ? "probabilities" : task->n_quantiles > 0 ? "quantiles" : "value";
+    const OnnxTensor *out = output(g, name);
     if (!out || out->n != (size_t)n_rows * (size_t)n) return unsound(err);
     for (size_t i = 0; i < out->n; i++)
         values[i] = (float)(numbers ? task_value(task, (int)(i % (size_t)n) / stride, out->v[i]) : out->v[i]);
