@@ -24,7 +24,8 @@ static bool distinct(const PrepColumn *column, Arena *arena, Knots *out)
                    ARENA_NEW(arena, double, n)};
     if (!out->at || !out->last || !out->middle || !out->width) return false;
     for (int i = 0, first = 0; i < n; i++) {
-        if (out->n == 0 || column->knots[i] > out->at[out->n - 1]) out->at[out->n++] = column->knots[i], first = i;
+        const double at = column->knots[i];
+        if (out->n == 0 || at > out->at[out->n - 1]) out->at[out->n++] = at, first = i;
         out->last[out->n - 1] = i;
         out->middle[out->n - 1] = ((double)first + i) / 2;
     }

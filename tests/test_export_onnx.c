@@ -322,8 +322,10 @@ static void test_names_are_unique(void **state)
     static const char *const names[] = {"a b", "a-b", "label", "2nd", "\xc3\xa4"};
     for (int j = 0; j < MAKE_COLUMNS; j++) table->columns[j].name = names[j];
     Model *model = make_model(table, 1, ACT_RELU, 5, arena, &err);
+    model->name = "b\xfcro"; /* no UTF-8, which notes have to be */
     Text file = written(model, (OnnxOptions){0}, arena);
     is_sound(&file, arena);
+    assert_string_equal(note(&file, "model", arena), "b?ro");
     const char *features = note(&file, "features", arena);
     static const char *const inputs[] = {"a_b", "a_b_2", "label_2", "column_4_2nd", "column_5"};
     for (int j = 0; j < MAKE_COLUMNS; j++)
