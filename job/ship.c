@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "export/c_source.h"
 #include "export/onnx.h"
+#include "export/onnx_run.h"
 #include "export/wasm.h"
 #include "job/model_card.h"
 #include "job/wasm.h"
@@ -97,17 +98,29 @@ static bool (*const makers[])(Shipping *s, Error *err) = {SHIP_LIST(LIST_MAKE)};
 
 /* ---- the proof ------------------------------------------------------------------------------- */
 
-/* A plan is computed with the functions that exported C consists of. */
+/* An ONNX file is read back and computed, unless it is so large that its plan must do; a plan is computed with
+ * the functions that exported C consists of. */
+static bool compute(const Shipping *s, const Table *rows, float *values, const char **by, Error *err)
+{
+    enum { ONNX_MOST_PARAMS = 4000000 };
+    Plan *plan;
+    *by = "its plan";
+    if (s->options->to != SHIP_ONNX || model_n_params(s->model) > ONNX_MOST_PARAMS)
+        return plan_make(s->model, s->arena, &plan, err) && plan_run(plan, rows, s->arena, values, err);
+    *by = "the file itself";
+    return onnx_run(&s->file[0].text, s->model, rows, s->arena, values, err);
+}
+
 static bool prove(const Shipping *s, Proof *out, Error *err)
 {
     const Table *rows = s->options->rows->table;
     const double within = s->options->within;
-    Plan *plan;
+    const char *by;
     float *values = ARENA_NEW(s->arena, float, (size_t)rows->n_rows * (size_t)model_values(s->model));
     if (!values) return error_memory(err);
-    return plan_make(s->model, s->arena, &plan, err) && plan_run(plan, rows, s->arena, values, err)
-        && proof_make(s->model, s->options->rows, s->numbers, within > 0 ? within : PROOF_DEVIATION, values,
-                      "its plan", s->arena, out, err);
+    return compute(s, rows, values, &by, err)
+        && proof_make(s->model, s->options->rows, s->numbers, within > 0 ? within : PROOF_DEVIATION, values, by,
+                      s->arena, out, err);
 }
 
 /* ---- the card -------------------------------------------------------------------------------- */
