@@ -13,6 +13,21 @@
  * LAPACK thinks in columns. A row-major lower triangle is, byte for byte, a column-major upper
  * one, so 'U' below is our lower and nothing is ever transposed or copied. */
 
+#ifdef CONSORT_REFERENCE_BLAS /* Netlib's own: one thread, no buffer (make BLAS=reference) */
+
+bool mat_init(Error *err)
+{
+    (void)err;
+    return true;
+}
+
+const char *mat_library(void)
+{
+    return "reference BLAS and LAPACK";
+}
+
+#else
+
 /* More than the library takes on any processor that it knows. */
 static const size_t BUFFER_BYTES = (size_t)160 << 20;
 
@@ -45,6 +60,8 @@ const char *mat_library(void)
 {
     return openblas_get_config();
 }
+
+#endif
 
 void mat_mul(bool trans_a, bool trans_b, int m, int n, int k, float alpha, const float *a, int lda,
              const float *b, int ldb, float beta, float *c, int ldc)

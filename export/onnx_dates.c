@@ -1,8 +1,9 @@
 /* The calendar in operators: year, month, weekday and hour of a number of days. */
+#include "export/onnx_dates.h"
+
 #include <math.h>
 
 #include "data/dates.h"
-#include "export/onnx_export.h"
 
 OnnxValue onnx_days(OnnxExport *e, OnnxValue seconds)
 {
@@ -12,8 +13,8 @@ OnnxValue onnx_days(OnnxExport *e, OnnxValue seconds)
     return onnx_where(g, there, onnx_with(g, "Div", seconds, 86400), onnx_number(g, ONNX_DOUBLE, (double)NAN));
 }
 
-/* Year, and month from 0, of whole days since 1970, INT64. Years begin in March here, so that the leap day is the
- * last one; 719468 days are those from the first of March of the year 0. An era is 400 years. */
+/* Year, and month from 0, of whole days since 1970, INT64. Years begin in March here, so that the leap day is
+ * the last one; 719468 days are those from the first of March of the year 0. An era is 400 years. */
 static void year_and_month(OnnxGraph *g, OnnxValue days, OnnxValue *year, OnnxValue *month)
 {
     const OnnxValue z = onnx_with(g, "Add", days, 719468), era = onnx_with(g, "Div", z, 146097);

@@ -1,10 +1,9 @@
 /* The inputs of a graph: a column each, one matrix, or pictures; and notes on what they are. */
 #include <ctype.h>
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
-#include "export/onnx_export.h"
+#include "export/onnx_inputs.h"
 
 enum { LONGEST_NAME = 60 };
 
@@ -100,13 +99,6 @@ static OnnxType type_of(const OnnxExport *e, int j)
 
 /* ---- notes ----------------------------------------------------------------------------------- */
 
-void onnx_note_json(OnnxExport *e, const char *key, Text *json)
-{
-    if (text_ok(json) && json->bytes) onnx_note(&e->g, key, json->bytes);
-    else e->g.broken = true;
-    text_free(json);
-}
-
 /* [{"input": "capital_gain", "column": "capital-gain", "kind": "numeric", "type": "FLOAT"}, ...] */
 static void note_features(OnnxExport *e)
 {
@@ -154,8 +146,8 @@ static bool check(const OnnxExport *e, Error *err)
             return error_set(err, ERR_INVALID, "column `%.60s` is free text, which becomes hashed n-grams, and"
                              " ONNX has no operator for them; --to c writes this model", column->name);
         if (column->kind != COLUMN_NUMERIC && e->options->inputs == ONNX_MATRIX)
-            return error_set(err, ERR_INVALID, "column `%.60s` is %s, and a matrix holds numbers only; leave out"
-                             " --inputs matrix for one input a column", column->name,
+            return error_set(err, ERR_INVALID, "column `%.60s` is %s, and a matrix holds numbers only; leave"
+                             " out --inputs matrix for one input a column", column->name,
                              column->kind == COLUMN_DATE ? "a date" : "of words");
     }
     if (schema->n_columns == 0 && e->options->inputs == ONNX_MATRIX)

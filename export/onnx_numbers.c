@@ -1,8 +1,10 @@
 /* Columns of numbers: missing, quantiles, scale, clip, bins, flag. */
+#include "export/onnx_numbers.h"
+
 #include <float.h>
 #include <math.h>
 
-#include "export/onnx_export.h"
+#include "export/onnx_dates.h"
 
 /* ---- quantiles ------------------------------------------------------------------------------- */
 

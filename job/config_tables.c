@@ -153,6 +153,8 @@ static const Field root_list[] = {
     {"ensemble", FIELD_SECTION, C(ensemble), .section = &ensemble_fields,
      .help = "what is built from the trials"},
     {"report", FIELD_SECTION, C(report), .section = &report_fields, .help = "what is written"},
+    {"$schema", FIELD_NODE, C(unused.schema),
+     .help = "where an editor finds the JSON Schema of this file (`consort schema`); ignored"},
     {"apiVersion", FIELD_NODE, C(unused.api_version), .help = "W&B's; ignored"},
     {"kind", FIELD_NODE, C(unused.kind), .help = "W&B's; ignored"},
     {"entity", FIELD_NODE, C(unused.entity), .help = "W&B's; ignored"},

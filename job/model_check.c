@@ -89,6 +89,13 @@ static bool is_met(double stored, double found, bool numbers)
     return fabs(stored - found) <= 1e-4 * fabs(stored) + (numbers ? 0 : 1e-6);
 }
 
+/* Of calibration errors what was counted: the value has noise taken off, by draws. */
+static double figure_of(const Doc *metric)
+{
+    const double value = doc_to_number(doc_get(metric, "value"), NAN);
+    return doc_to_number(doc_get(metric, "counted"), value);
+}
+
 static void put_figures(const ModelFacts *f, const Doc *stored, const Doc *found, Doc *checks, Doc *figures,
                         bool *ok)
 {
@@ -97,14 +104,13 @@ static void put_figures(const ModelFacts *f, const Doc *stored, const Doc *found
     int missed = 0, n = 0;
     for (size_t i = 0; doc_member(doc_get(found, "metrics"), i, &name, &value); i++) {
         const Doc *old = doc_get(doc_get(stored, "metrics"), name);
-        const double now = doc_to_number(doc_get(value, "value"), NAN);
+        const double now = figure_of(value);
         Doc *entry = doc_add(figures, doc_object());
         doc_set_text(entry, "metric", name);
-        if (stored) doc_set_number(entry, "stored", doc_to_number(doc_get(old, "value"), NAN));
+        if (stored) doc_set_number(entry, "stored", figure_of(old));
         doc_set_number(entry, "found", now);
         if (!stored || !old) continue;
-        bool met = is_met(doc_to_number(doc_get(old, "value"), NAN), now,
-                          f->model->schema.task.kind == TASK_NUMBERS);
+        bool met = is_met(figure_of(old), now, f->model->schema.task.kind == TASK_NUMBERS);
         doc_set_bool(entry, "met", met);
         missed += !met;
         n++;

@@ -7,7 +7,9 @@
 #include "base/file.h"
 #include "export/c_source.h"
 #include "export/onnx.h"
+#include "export/wasm.h"
 #include "job/model_card.h"
+#include "job/wasm.h"
 #include "plan/run.h"
 #include "reports/model_card.h"
 
@@ -46,6 +48,29 @@ static bool make_c(Shipping *s, Error *err)
     return c_source_write(s->model, &c, s->arena, header, source, err);
 }
 
+/* NAME.wasm, its loader and its page; the C goes through a compiler under the name `model`. */
+static bool make_wasm(Shipping *s, Error *err)
+{
+    const CExportOptions c = {.name = "model", .sample = s->options->sample, .model_sha256 = s->facts->sha256};
+    Text header = {0}, source = {0}, shim = {0};
+    Text *module = new_file(s, "module", "wasm"), *loader = new_file(s, "loader", "mjs"),
+         *page = new_file(s, "page", "html");
+    const char *file = arena_print(s->arena, "%s.wasm", s->options->name);
+    wasm_shim(s->model, &shim);
+    bool ok = (file || error_memory(err)) && c_source_write(s->model, &c, s->arena, &header, &source, err)
+           && wasm_compile(s->model, &header, &source, &shim, s->options->folder, s->arena, module, err);
+    if (ok) {
+        Doc *info = wasm_info(s->model);
+        wasm_loader(info, file, loader);
+        wasm_page(s->model, info, module->bytes, module->n, page);
+        doc_free(info);
+    }
+    text_free(&header);
+    text_free(&source);
+    text_free(&shim);
+    return ok;
+}
+
 /* One of a few words; NULL: the first. */
 static bool choose(const char *option, const char *said, const char *const *names, int *out, Error *err)
 {
@@ -59,7 +84,7 @@ static bool make_onnx(Shipping *s, Error *err)
     Plan *plan;
     Text *file = new_file(s, "onnx", "onnx");
     return choose("inputs", s->options->inputs, onnx_inputs_names, &options.inputs, err)
-        && choose("labels", s->options->labels, onnx_labels_names, &options.labels, err)
+        && choose("classes", s->options->classes, onnx_classes_names, &options.classes, err)
         && plan_make(s->model, s->arena, &plan, err)
         && onnx_write(plan, &options, s->arena, file, err);
 }

@@ -136,7 +136,7 @@ static int export_model(Cli *cli, ShipTo to)
         || !model_facts_open(study_argument(cli), &said, trial, cli->arena, &facts, &err))
         return cli_fail(&err);
     options.inputs = cli_value(cli, "inputs");
-    options.labels = cli_value(cli, "labels");
+    options.classes = cli_value(cli, "classes");
     bool ok = ship_model(cli, &facts, &options, &files, &err);
     model_facts_free(&facts);
     if (!ok) return cli_fail(&err);
@@ -197,9 +197,10 @@ int cmd_export(Cli *cli)
     if (to)
         error_set(&err, ERR_CONFIG, "--to %.40s: %s", to,
                   names_suggest_as("did you mean --to ", "?", to, export_names,
-                                   "c and onnx are the model; csv, json and optuna are the trials").text);
+                                   "c, onnx and wasm are the model; csv, json and optuna are the"
+                                   " trials").text);
     else
         error_set(&err, ERR_CONFIG, "--to is missing: c writes the model as a C99 source file, onnx as an ONNX"
-                  " file; csv, json and optuna write the trials");
+                  " file, wasm for browsers; csv, json and optuna write the trials");
     return cli_fail(&err);
 }
