@@ -333,7 +333,9 @@ void plan_measure(const Plan *plan, PlanSize *out)
     decide(&m);
     const Calibration *c = plan->model->calibration;
     size_t stack = plan->scratch_bytes + FRAMES;
-    if (plan->wide) stack += SOFT + 4 * (size_t)plan->model->schema.n_columns; /* cells as floats */
+    const size_t n_columns = (size_t)plan->model->schema.n_columns;
+    if (plan->wide) stack += SOFT + 4 * n_columns; /* cells as floats */
+    if (m.once[ONCE_OP + PLAN_TEXT]) stack += 12 * n_columns;
     if (c && c->n_scale > plan->vectors[plan->result].n) stack += 4 * MATRIX;
     *out = (PlanSize){.constants = m.constants, .code = m.code, .flash = m.constants + m.code, .stack = stack,
                       .cycles_m4 = m.instructions};
