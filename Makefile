@@ -8,7 +8,7 @@ ROOMS   := $(shell sed -n 's/^room \([a-z_/]*\).*/\1/p' tests/rooms.txt)
 JOBS    ?= $(shell nproc 2>/dev/null || echo 2)
 # openblas, or reference: Netlib's own, linked statically, for what is to be small (the Python wheel).
 BLAS    ?= openblas
-PKGS    := yaml-0.1 sqlite3 $(if $(filter openblas,$(BLAS)),openblas lapacke) jansson libpcre2-8 zlib libarchive libpng libjpeg
+PKGS    := yaml-0.1 sqlite3 $(if $(filter openblas,$(BLAS)),openblas lapacke) jansson libpcre2-8 zlib libarchive libpng libjpeg libmicrohttpd
 MULTIARCH = /usr/lib/$(shell $(CC) -print-multiarch)
 REFERENCE = $(addprefix $(MULTIARCH)/,liblapacke.a lapack/liblapack.a blas/libblas.a)
 # Required flags stay out of CFLAGS: a CFLAGS=... on the command line replaces every += here.
@@ -48,6 +48,7 @@ $(B)/%.o: %.S
 $(B)/consort: $(B)/app/main.o $(call archives,app/verbs)
 	$(SAY) $(CMD) -o $@ $^ $(LIBS)
 $(B)/reports/embed.o: $(wildcard reports/page/*)
+$(B)/export/browser.o: $(wildcard export/browser/*)
 ifeq ($(BLAS),reference)
 $(B)/base/mat.o $(B)/app/limits.o: CPPFLAGS += -DCONSORT_REFERENCE_BLAS
 endif
@@ -56,6 +57,7 @@ READERS   = $(wildcard base/*.[ch] pictures/*.[ch] data/*.[ch])
 $(B)/cache/tables.o: $(READERS)
 $(B)/cache/tables.o: CPPFLAGS += -DCONSORT_READERS='"$(shell cat $(READERS) | cksum | tr ' ' -)"'
 $(B)/job/builtin_text.o: $(wildcard configs/*)
+$(B)/plan/runtime/text.o: $(wildcard plan/runtime/*.h)
 
 .SECONDEXPANSION:
 $(ROOMS:%=$(B)/%.a): $(B)/%.a: $$(filter-out $(B)/app/main.o,$$(call objects,$$*))
@@ -160,6 +162,7 @@ install: all install-library
 	$(B)/consort completion zsh > $(SHARE)/zsh/site-functions/_consort
 	$(B)/consort completion fish > $(SHARE)/fish/vendor_completions.d/consort.fish
 	install -m 644 configs/* $(SHARE)/consort/configs
+	$(B)/consort schema > $(SHARE)/consort/consort.schema.json
 	install -m 644 README.md CHANGELOG.md LICENSE $(SHARE)/doc/consort
 	for page in docs/*.md docs/*.png docs/*/*.md; do install -m 644 $$page $(SHARE)/doc/consort/$$page; done
 	ln -sfn ../../consort/configs $(SHARE)/doc/consort/configs

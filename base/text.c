@@ -414,7 +414,8 @@ void text_csv(Text *out, const char *cell)
     bool plain = !strpbrk(cell, ",\"\r\n");
     if (!plain) text_add(out, "\"");
     if (is_formula(cell)) text_add(out, "'");
-    for (const char *c = cell; *c; c++) text_add_n(out, *c == '"' ? "\"\"" : c, *c == '"' ? 2 : 1);
+    if (plain) text_add(out, cell);
+    for (const char *c = cell; !plain && *c; c++) text_add_n(out, *c == '"' ? "\"\"" : c, *c == '"' ? 2 : 1);
     if (!plain) text_add(out, "\"");
 }
 

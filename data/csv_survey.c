@@ -137,6 +137,8 @@ static bool walk(Reading *r, Scanner *s, Seen *seen, int *n_rows, Error *err)
         for (int i = 0; i < s->n_cells; i++)
             if ((seen[i].look->asked || seen[i].keep != KEEP_NOTHING)
                 && !take_cell(r, &seen[i], &s->cells[i], rows, i, s->record_line, err)) return false;
+        if (r->carried) carried_add(r->carried, s->cells[r->carried->column].text,
+                                    s->cells[r->carried->column].n);
         scan_done(s);
     }
     *n_rows = rows;

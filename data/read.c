@@ -37,17 +37,17 @@ static bool ends_with(const char *path, size_t n, const char *endings)
 
 /* A file's name says something where its content does not, unless a model learned from separated values,
  * whatever their name. */
-static const Format *detect_format(const char *path, const Bytes *bytes, const Schema *schema)
+int reading_detect(const char *path, const char *bytes, size_t n, const Schema *schema)
 {
-    size_t n;
-    packed_how_named(path, &n);
+    size_t length;
+    packed_how_named(path, &length);
     for (int f = 0; f < FORMAT_COUNT; f++)
-        if (formats[f].looks_like && formats[f].looks_like(bytes->bytes, bytes->n)) return &formats[f];
+        if (formats[f].looks_like && formats[f].looks_like(bytes, n)) return f;
     for (int f = 0; f < FORMAT_COUNT && !(schema && schema->rules.layout.width); f++)
-        if (ends_with(path, n, formats[f].endings) && (formats[f].looks_like || f == FORMAT_CSV)
+        if (ends_with(path, length, formats[f].endings) && (formats[f].looks_like || f == FORMAT_CSV)
             && !formats[f].as_bytes)
-            return &formats[f];
-    return &formats[FORMAT_CSV];
+            return f;
+    return FORMAT_CSV;
 }
 
 bool names_data(const char *path)
@@ -128,7 +128,7 @@ static bool check_zeros(const Reading *r, const char *bytes, size_t n, size_t fr
 }
 
 /* Makes sure that what follows can treat the bytes as UTF-8 text. */
-static bool check_text(Reading *r, Bytes *bytes, bool known, Error *err)
+bool reading_make_text(Reading *r, Bytes *bytes, bool known, Error *err)
 {
     if (!check_head(r, bytes->bytes, bytes->n, known, err)) return false;
     if (!check_zeros(r, bytes->bytes, bytes->n, 0, err)) return false;
@@ -136,7 +136,7 @@ static bool check_text(Reading *r, Bytes *bytes, bool known, Error *err)
     return from_windows_1252(r, bytes, err);
 }
 
-static size_t mark_of(const char *bytes, size_t n)
+size_t reading_mark(const char *bytes, size_t n)
 {
     return n >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
 }
@@ -144,9 +144,9 @@ static size_t mark_of(const char *bytes, size_t n)
 static bool read_text(Reading *r, const Format *format, Bytes *bytes, Table **out, Error *err)
 {
     const bool known = format->looks_like && format->looks_like(bytes->bytes, bytes->n);
-    if (!check_text(r, bytes, known, err)) return false;
+    if (!reading_make_text(r, bytes, known, err)) return false;
     r->own_text = true;
-    size_t mark = mark_of(bytes->bytes, bytes->n);
+    size_t mark = reading_mark(bytes->bytes, bytes->n);
     return format->read(r, bytes->bytes + mark, bytes->n - mark, out, err);
 }
 
@@ -195,10 +195,10 @@ static bool read_large(Reading *r, const char *path, bool *done, Table **out, Er
     Bytes head = {pieces.bytes, pieces.reached};
     bool packed = packed_how(head.bytes, head.n) != PACKED_NOT || packed_is_archive(head.bytes, head.n);
     bool csv = ok && !packed && (r->options->format == FORMAT_CSV
-                      || detect_format(path, &head, r->schema) == &formats[FORMAT_CSV]);
+                      || reading_detect(path, head.bytes, head.n, r->schema) == FORMAT_CSV);
     if (csv) ok = check_pieces(r, &pieces, &utf8, err);
     if (ok && csv && utf8) {
-        size_t mark = mark_of(head.bytes, head.n);
+        size_t mark = reading_mark(head.bytes, head.n);
         r->pieces = &pieces;
         ok = read_csv(r, head.bytes + mark, pieces.n - mark, out, err) && pieces_same(&pieces, err);
     }
@@ -251,8 +251,8 @@ static bool read_whole(Reading *r, const Source *source, const char *labels, Tab
     Bytes bytes;
     bool ok;
     if (!source_bytes(source, r->arena, &bytes, err)) return false;
-    const Format *format = o->format == FORMAT_AUTO ? detect_format(r->path, &bytes, r->schema)
-        : &formats[o->format];
+    const Format *format = &formats[o->format != FORMAT_AUTO ? o->format
+                              : reading_detect(r->path, bytes.bytes, bytes.n, r->schema)];
     r->in_file = !source->is_standard && file_bytes(source->file) == (int64_t)bytes.n;
     if (format->as_bytes) {
         r->labels = r->schema && o->no_labels ? NULL : labels ? labels : labels_beside(r->path, r->arena);

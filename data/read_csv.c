@@ -14,6 +14,7 @@
 #include "data/csv_header.h"
 #include "data/csv_start.h"
 #include "data/csv_survey.h"
+#include "data/read_csv.h"
 
 enum { GIVEN_BACK = 1 << 20 }; /* bytes at a time */
 
@@ -230,7 +231,8 @@ static bool keep_layout(Reading *r, Start *start, Error *err)
     return true;
 }
 
-static bool read_records(Reading *r, Scanner *s, Start *start, Error *err)
+/* The header, if there is one, and what each column is for. */
+static bool take_header(Reading *r, Scanner *s, Start *start, Error *err)
 {
     Scanner first = scan_from(s);
     Scan scan = scan_record(s, err);
@@ -253,6 +255,11 @@ static bool read_records(Reading *r, Scanner *s, Start *start, Error *err)
         scan_free(s);
         *s = first;
     }
+    return true;
+}
+
+bool csv_rows(Reading *r, Scanner *s, Error *err)
+{
     Scanner data = scan_from(s);
     int n_rows = 0;
     bool all = true;
@@ -268,7 +275,7 @@ static bool read_records(Reading *r, Scanner *s, Start *start, Error *err)
             kept = s->at;
         }
         scan_done(s);
-        scan = scan_record(s, err);
+        const Scan scan = scan_record(s, err);
         if (scan == RECORD_BAD) return false;
         if (scan == RECORD_END || s->n_cells != r->n_columns) /* it is read from the disk again */
             return error_set(err, ERR_DATA, "%s changed while it was read", r->path);
@@ -283,21 +290,26 @@ static bool read_records(Reading *r, Scanner *s, Start *start, Error *err)
     return true;
 }
 
-bool read_csv(Reading *r, const char *bytes, size_t n, Table **out, Error *err)
+bool csv_begin(Reading *r, Scanner *s, Error *err)
 {
-    Scanner s = {.path = r->path, .at = bytes, .end = bytes + n, .pieces = r->pieces, .line = 1,
-                 .delimiter = ','};
-    Start start = {.file = s, .as_trained = BEGINS_OTHERWISE};
-    begin_as_trained(r, &s, &start);
+    Start start = {.file = *s, .as_trained = BEGINS_OTHERWISE};
+    begin_as_trained(r, s, &start);
     if (start.as_trained == BEGINS_OTHERWISE) {
-        if (!csv_find_start(r, &s, NULL, &start.layout, err)) return false;
-        know_file(&start, &s);
+        if (!csv_find_start(r, s, NULL, &start.layout, err)) return false;
+        know_file(&start, s);
     }
     int decimal = r->options->decimal;
     if (!r->schema && decimal == DECIMAL_COMMA) r->rules.decimal_comma = true;
     if (decimal != DECIMAL_AUTO) r->decimal_comma = decimal == DECIMAL_COMMA;
-    else r->decimal_comma = r->decimal_comma || s.delimiter == ';';
-    bool ok = read_records(r, &s, &start, err);
+    else r->decimal_comma = r->decimal_comma || s->delimiter == ';';
+    return take_header(r, s, &start, err);
+}
+
+bool read_csv(Reading *r, const char *bytes, size_t n, Table **out, Error *err)
+{
+    Scanner s = {.path = r->path, .at = bytes, .end = bytes + n, .pieces = r->pieces, .line = 1,
+                 .delimiter = ','};
+    bool ok = csv_begin(r, &s, err) && csv_rows(r, &s, err);
     scan_free(&s);
     return ok && reading_finish(r, out, err);
 }

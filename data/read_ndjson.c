@@ -202,7 +202,8 @@ static bool take_rows(Json *j, Error *err)
 
 bool read_ndjson(Reading *r, const char *bytes, size_t n, Table **out, Error *err)
 {
-    Json j = {.reading = r, .cells = {.reading = r, .n_bytes = n}, .at = bytes, .end = bytes + n, .line = 1};
+    Json j = {.reading = r, .cells = {.reading = r, .n_bytes = n}, .at = bytes, .end = bytes + n,
+              .line = 1 + r->first_line};
     bool ok = take_rows(&j, err);
     if (ok && j.cells.n_columns == 0)
         ok = error_set(err, ERR_DATA, "%s: no keys, so no columns, in %d row%s", r->path, j.cells.n_rows,

@@ -27,6 +27,14 @@ void reading_note(Reading *reading, const char *format, ...)
     if (copy) reading->notes[reading->n_notes++] = copy;
 }
 
+void carried_add(Carried *carried, const char *text, size_t n)
+{
+    text_add_n(&carried->bytes, text, n);
+    text_add_n(&carried->bytes, "", 1);
+    carried->broken = carried->broken || !text_ok(&carried->bytes);
+    carried->n++;
+}
+
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';

@@ -18,8 +18,10 @@
 #define CONSORT_DATA_READER_H
 #include <stddef.h>
 
+#include "base/file.h"
 #include "base/pieces.h"
 #include "base/set.h"
+#include "base/text.h"
 #include "data/read_options.h"
 #include "data/table.h"
 
@@ -48,6 +50,8 @@ typedef struct {
     int n_missing, n_infinite;
     int n_known, n_unknown; /* with a schema: its levels, and the cells with none of them ... */
     long unknown_line;      /* ... of which the first stands here */
+    int n_refused;          /* with a schema: cells that are no date or level, and so missing ... */
+    const char *refused;    /* ... of which the first is this */
 } RawColumn;
 
 typedef struct {
@@ -71,9 +75,22 @@ typedef struct {
     int n_labels, *label_columns; /* all of them; with a schema of targets the column of each, -1: not there */
     bool mirror; /* the numeric features are the targets, too */
     int32_t *source; /* once rows were left out: which row of data each of the others is, from 1 */
+    struct Carried *carried; /* a column that goes along as it is written; NULL: none */
+    bool part;       /* of a text that comes in blocks: what cells are is not noted, data/blocks.c sums it up */
+    long first_line; /* of such a block, less 1 */
     const char **notes;
     int n_notes, note_capacity;
 } Reading;
+
+/* The cells of one column as they are written, whatever else becomes of it: an id beside a model's columns. */
+typedef struct Carried {
+    const char *name;  /* of typed cells, whose columns differ from block to block; else */
+    int column;        /* ... its place */
+    Text bytes;        /* each cell, and a zero */
+    int n;
+    bool broken;       /* memory ran out */
+} Carried;
+void carried_add(Carried *carried, const char *text, size_t n);
 
 /* What stands before an option's name in a message: "data.", or "--". */
 const char *reading_said_as(const Reading *reading);
@@ -137,6 +154,13 @@ int schema_class(const Schema *schema, const TextSet *known, const char *text, s
 void reading_trim(const char **text, size_t *n);
 /* "a, b, c, ..." for a message. */
 const char *names_list(Arena *arena, const char *const *names, int n);
+/* Makes of the bytes what readers take, UTF-8 without zero bytes (read.c). `known`: some format has recognized
+ * them. */
+bool reading_make_text(Reading *reading, Bytes *bytes, bool known, Error *err);
+/* Of the byte order mark, or 0. */
+size_t reading_mark(const char *bytes, size_t n);
+/* Which format some bytes are of, by what they look like and by the name; FORMAT_CSV if by nothing. */
+int reading_detect(const char *path, const char *bytes, size_t n, const Schema *schema);
 /* A piece of a file in a message: cut at 40 bytes, without control characters. `out` 48 bytes. */
 const char *cell_quote(const char *text, size_t n, char *out);
 

@@ -114,12 +114,14 @@ static bool make_dates(Reading *r, RawColumn *c, bool found, Error *err)
     if (n_unread && !n_read && !r->schema) return no_dates(r, c, err);
     const char *text = unread >= 0 ? c->levels.text[unread] : c->levels.n ? c->levels.text[0] : "";
     cell_quote(text, strlen(text), cell);
-    if (n_unread)
+    c->n_refused = n_unread;
+    c->refused = text;
+    if (n_unread && !r->part)
         reading_note(r, "column `%s`: %d cell%s that %s no date written as \"%s\" %s taken as missing, first"
                      " `%s` in row %d", c->name, n_unread, n_unread == 1 ? "" : "s",
                      n_unread == 1 ? "is" : "are", c->format, n_unread == 1 ? "was" : "were", cell,
                      row_of(r, c, unread));
-    else if (found)
+    else if (found && !n_unread)
         reading_note(r, "column `%s` was read as %s: `%s` and the like", c->name,
                      date_is_clock(c->format) ? "times" : "dates", cell);
     c->kind = COLUMN_DATE;
@@ -213,7 +215,9 @@ static void settle_levels(Reading *r, RawColumn *c)
     for (int i = 0; i < r->n_rows; i++) unknown += c->code[i] >= c->n_known;
     for (int i = 0; i < r->n_rows && unknown && code < 0; i++)
         if (c->code[i] >= c->n_known) code = c->code[i];
-    if (unknown)
+    c->n_refused = unknown;
+    c->refused = code >= 0 ? c->levels.text[code] : NULL;
+    if (unknown && !r->part)
         reading_note(r, "column `%s`: %d cell%s that %s none of its levels (%s) %s taken as missing, first"
                      " `%s` in row %d", c->name, unknown, unknown == 1 ? "" : "s", unknown == 1 ? "is" : "are",
                      names_list(r->arena, c->levels.text, c->n_known), unknown == 1 ? "was" : "were",

@@ -91,17 +91,17 @@ bool reading_finish(Reading *r, Table **out, Error *err)
         const RawColumn *c = &r->columns[i];
         if (c->role != ROLE_FEATURE) continue;
         table->columns[c->position] = column_of(c, i);
-        if (c->n_infinite)
+        if (c->n_infinite && !r->part)
             reading_note(r, "column `%s`: %d infinite value%s taken as missing", c->name,
                          c->n_infinite, c->n_infinite == 1 ? "" : "s");
-        if (c->n_unknown) note_unknown(r, c);
+        if (c->n_unknown && !r->part) note_unknown(r, c);
     }
     if (!take_row_keys(r, table, err) || !reading_soft(r, table, err)) return false;
     if (r->mirror && !reading_mirror(r, table, err)) return false;
     table->rules = r->rules;
     table->notes = r->notes;
     table->n_notes = r->n_notes;
-    table_fingerprint(table);
+    if (!r->part) table_fingerprint(table);
     *out = table;
     return true;
 }

@@ -166,10 +166,30 @@ static const char **with_absent(Reading *r, const TypedRows *rows, int *n, Error
         if (unnamed || text_set_find(&here, name, strlen(name)) >= 0) found++;
         else names[(*n)++] = name;
     }
-    if (found == 0) *n = rows->n_columns; /* this is some other table: it is refused */
-    for (int i = rows->n_columns; i < *n; i++)
+    if (found == 0 && !r->part) *n = rows->n_columns; /* this is some other table: it is refused */
+    for (int i = rows->n_columns; i < *n && !r->part; i++)
         reading_note(r, "no row has a column `%s`, which the model knows; it is missing in all", names[i]);
     return names;
+}
+
+/* As a column of words has them. */
+static void carry(Carried *carried, const TypedRows *rows)
+{
+    int at = 0;
+    char number[32];
+    while (at < rows->n_columns && strcmp(rows->names[at], carried->name) != 0) at++;
+    for (int i = 0; i < rows->n_rows; i++) {
+        TypedCell cell = {.kind = TYPED_MISSING};
+        if (at < rows->n_columns) cell = rows->cell(rows, i, at);
+        if (cell.kind == TYPED_NUMBER && isfinite(cell.number)) {
+            cell.text = text_number(cell.number == 0 ? 0 : cell.number, number);
+            cell.n = strlen(cell.text);
+        } else if (cell.kind != TYPED_TEXT) {
+            cell.n = 0;
+        }
+        reading_trim(&cell.text, &cell.n);
+        carried_add(carried, cell.text ? cell.text : "", cell.n);
+    }
 }
 
 bool typed_table(Reading *r, const TypedRows *rows, Table **out, Error *err)
@@ -189,5 +209,6 @@ bool typed_table(Reading *r, const TypedRows *rows, Table **out, Error *err)
                                           : reading_cell(r, i, c, "", 0, true, line_of(rows, i), err);
             if (!ok) return false;
         }
+    if (r->carried) carry(r->carried, rows);
     return reading_finish(r, out, err);
 }

@@ -1,21 +1,22 @@
-/* The exporter: taking stock of a model, its header, its self-test, and all parts in order. */
+/* The exporter: taking stock of a model, its header, and all parts in order. */
 #include "export/c_source.h"
 
 #include <ctype.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/rng.h"
-#include "export/c_code.h"
-#include "export/c_conformal.h"
-#include "export/c_tables.h"
-#include "export/c_targets.h"
+#include "export/c_cells.h"
+#include "export/c_encode.h"
+#include "export/c_networks.h"
+#include "export/c_predict.h"
+#include "export/c_selftest.h"
 #include "model/decision.h"
 
 #ifndef CONSORT_VERSION
 #define CONSORT_VERSION "unknown"
 #endif
+
+const char *const c_target_names[] = {C_TARGET_LIST(LIST_NAME) NULL};
 
 /* ---- naming ---------------------------------------------------------------------------------- */
 
@@ -61,48 +62,6 @@ static void comment_text(Text *out, const char *text)
 
 /* ---- taking stock ---------------------------------------------------------------------------- */
 
-static void look_at_prep(CExport *e, const Prep *prep)
-{
-    if (prep->n_features > e->most_features) e->most_features = prep->n_features;
-    for (int i = 0; e->image && i < prep->n_features; i++)
-        if (prep->pixel_shift[i] != prep->pixel_shift[0] ||
-            prep->pixel_scale[i] != prep->pixel_scale[0])
-            e->same_pixels = false;
-    e->has_derived = e->has_derived || prep->n_derived > 0;
-    for (int j = 0; j < prep->n_columns; j++) {
-        e->has_knots = e->has_knots || prep->columns[j].n_knots > 0;
-        e->has_edges = e->has_edges || prep->columns[j].n_edges > 0;
-        e->has_codes = e->has_codes || prep->columns[j].coded;
-        const PrepColumn *column = &prep->columns[j];
-        bool ordered = column->kind == COLUMN_ORDERED && column->coding != ORDERED_ONEHOT;
-        e->has_scaled = e->has_scaled || prep_by_number(column);
-        e->has_ordered = e->has_ordered || ordered;
-        e->has_steps = e->has_steps || (ordered && column->coding == ORDERED_THERMOMETER);
-    }
-}
-
-static void look_at_network(CExport *e, const Mlp *mlp)
-{
-    e->n_nets++;
-    if (mlp->n_layers > 1) e->used[mlp->activation] = true;
-    for (int l = 1; l <= mlp->n_layers; l++)
-        if (mlp->width[l] > e->most_width) e->most_width = mlp->width[l];
-    for (int l = 0; l < mlp->n_layers; l++) e->has_skips = e->has_skips || mlp_skips(mlp, l);
-    e->has_norms = e->has_norms || (mlp->layer_norm && mlp->n_layers > 1);
-    if (!mlp->embed) return;
-    e->has_embeds = true;
-    if (mlp->width[0] > e->most_inputs) e->most_inputs = mlp->width[0];
-}
-
-static void count_links(CExport *e)
-{
-    bool seen[LINK_COUNT] = {false};
-    for (int m = 0; m < e->model->n_members; m++)
-        for (int k = 0; k < e->model->members[m].n_nets; k++)
-            seen[e->model->members[m].nets[k].mlp->link] = true;
-    for (int link = 0; link < LINK_COUNT; link++) e->n_links += seen[link];
-}
-
 static bool take_stock(CExport *e, Error *err)
 {
     /* A compiler needs some 100 bytes and 0.5 us a constant. */
@@ -110,15 +69,10 @@ static bool take_stock(CExport *e, Error *err)
     const Model *model = e->model;
     const Schema *schema = &model->schema;
     e->image = schema->n_columns == 0;
-    e->same_pixels = true;
     e->n_inputs = e->image ? (int)PIXELS_OF(schema) : schema->n_columns;
     e->n_classes = schema->n_classes;
-    e->n_values = e->most_width = model_values(model);
-    for (int p = 0; p < model->n_preps; p++) look_at_prep(e, model->preps[p]);
-    for (int m = 0; m < model->n_members; m++)
-        for (int k = 0; k < model->members[m].n_nets; k++)
-            look_at_network(e, model->members[m].nets[k].mlp);
-    count_links(e);
+    e->n_values = model_values(model);
+    for (int m = 0; m < model->n_members; m++) e->n_nets += model->members[m].n_nets;
     size_t longest = 0;
     for (int c = 0; c < schema->n_classes; c++)
         if (strlen(schema->classes[c]) > longest) longest = strlen(schema->classes[c]);
@@ -156,29 +110,13 @@ static bool take_stock(CExport *e, Error *err)
 
 /* ---- the header ------------------------------------------------------------------------------ */
 
-static size_t stack_bytes(const CExport *e)
-{
-    return sizeof(float) * ((size_t)e->most_features + (size_t)e->most_inputs + 2 * (size_t)e->most_width +
-                            (e->model->combine != COMBINE_AVERAGE ? (size_t)e->n_classes : 0));
-}
-
 /* Weights, preprocessing and names; code and the self-test's rows come on top. */
 static size_t constant_bytes(const CExport *e)
 {
     const Schema *schema = &e->model->schema;
     size_t n = model_bytes(e->model), columns = (size_t)schema->n_columns;
-    for (int p = 0; p < e->model->n_preps; p++) {
-        const Prep *prep = e->model->preps[p];
-        if (e->image) n += e->same_pixels ? 8 : 8 * (size_t)e->n_inputs;
-        for (size_t j = 0; j < columns; j++)
-            n += 72 + 8 * (size_t)(prep->columns[j].n_knots + prep->columns[j].n_edges) +
-                 (prep->columns[j].kind == COLUMN_FREE_TEXT ? 12 * (size_t)prep->columns[j].text.n
-                                                            : 2 * (size_t)schema->columns[j].n_levels);
-        for (int k = 0; k < prep->n_derived; k++) {
-            const PrepColumn *column = &prep->columns[prep_table_columns(prep) + k];
-            n += 96 + 8 * (size_t)(column->n_knots + column->n_edges + prep->derived[k].n_cells);
-        }
-    }
+    for (int s = 0; s < e->plan->n_steps; s++)
+        if (e->plan->steps[s].op <= PLAN_DERIVED && e->coding && e->coding[s]) n += coding_bytes(e->coding[s]);
     for (int c = 0; c < schema->n_classes; c++) n += 8 + strlen(schema->classes[c]);
     for (size_t j = 0; j < columns; j++)
         for (int i = 0; i < schema->columns[j].n_levels && schema->columns[j].kind != COLUMN_FREE_TEXT; i++)
@@ -210,30 +148,12 @@ static const char table_contract[] =
 static const char words_contract[] =
     ";\n"
     " *     for columns of words what @_level() gives (or let @_encode_row() read the row)";
-static const char common_contract[] =
-    " * p   receives the probability of each class, in the order of @_class_names\n"
-    " *\n"
-    " * @_predict returns the class decided for. No memory is allocated, nothing global changes: it\n"
-    " * may be called from several threads or an interrupt. Needs libm only.\n";
-
-static const char table_api[] =
-    "extern const char *const @_input_names[$_N_INPUTS];\n"
-    "\n"
-    "/* Reads a row of texts, blanks around them ignored: a null pointer, an empty cell, NA, nan,\n"
-    " * null and the like are missing. Returns 0, or the place (from 1) of a text that is no number. */\n"
-    "int @_encode_row(const char *const fields[$_N_INPUTS], @_input x[$_N_INPUTS]);\n";
 static const char text_input[] =
     "/* The value of a column. A text is borrowed, in UTF-8, and ends with a 0. */\n"
     "typedef struct {\n"
-    "    double number;    /* of a number, a word or a date */\n"
+    "    %-6s number;    /* of a number, a word or a date */\n"
     "    const char *text; /* of a text; 0: it is missing */\n"
-    "} @_input;\n\n";
-static const char words_api[] =
-    "\n"
-    "/* The value of a word in column `column` (from 0): its number among the words known from\n"
-    " * training, $_UNSEEN, or NAN when it means missing. */\n"
-    "#define $_UNSEEN (-1.0)\n"
-    "double @_level(int column, const char *text);\n";
+    "} %s_input;\n\n";
 
 /* " * Decides bad when p(bad) >= 0.34, else good (for {recall: {bad: 0.8}})." */
 static bool write_rule(CExport *e)
@@ -263,12 +183,11 @@ static bool write_header(CExport *e, const char *file, const char *model_sha256,
                e->n_inputs, colour ? "values of pixels" : e->image ? "pixels" : "columns",
                c_has_targets(e) ? task->n_targets : e->n_classes,
                !c_has_targets(e) ? "classes" : task->kind == TASK_LABELS ? "labels" : "numbers", e->n_nets,
-                   model_n_params(e->model), constant_bytes(e), stack_bytes(e) + 256);
+                   model_n_params(e->model), constant_bytes(e), c_predict_stack(e) + 256);
     c_emit(e, !e->image ? table_contract : colour ? colour_contract : image_contract);
     if (e->has_words) c_emit(e, words_contract);
     if (!e->image) text_add(header, "\n");
-    if (c_has_targets(e)) c_targets_contract(e);
-    else c_emit(e, common_contract);
+    c_predict_contract(e);
     if (!write_rule(e)) return false;
     c_emit(e, " */\n#ifndef $_MODEL_H\n#define $_MODEL_H\n\n");
     if (e->image) {
@@ -277,24 +196,13 @@ static bool write_header(CExport *e, const char *file, const char *model_sha256,
         if (colour) text_print(header, "#define %s_CHANNELS 3\n", e->capitals);
     }
     text_print(header, "#define %s_N_INPUTS %d\n", e->capitals, e->n_inputs);
-    if (!c_has_targets(e)) text_print(header, "#define %s_N_CLASSES %d\n", e->capitals, e->n_classes);
-    else
-        text_print(header, "#define %s_N_TARGETS %d\n#define %s_N_VALUES %d\n", e->capitals, task->n_targets,
-                   e->capitals, e->n_values);
-    if (task->n_quantiles > 0) text_print(header, "#define %s_N_QUANTILES %d\n", e->capitals,
-                                          task->n_quantiles);
-    c_conformal_defines(e);
+    c_predict_defines(e);
     text_add(header, "\n");
     c_emit(e, "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
-    if (e->has_texts) c_emit(e, text_input);
-    else text_print(header, "typedef %s %s_input;\n\n", e->image ? "unsigned char" : "double", e->name);
-    if (c_has_targets(e)) c_targets_api(e);
-    else
-        c_emit(e, "extern const char *const @_class_names[$_N_CLASSES];\n"
-                  "int @_predict(const @_input x[$_N_INPUTS], float p[$_N_CLASSES]);\n\n");
-    c_conformal_api(e);
-    if (!e->image) c_emit(e, table_api);
-    if (e->has_words) c_emit(e, words_api);
+    if (e->has_texts) text_print(header, text_input, c_cell_type(e), e->name);
+    else text_print(header, "typedef %s %s_input;\n\n", e->image ? "unsigned char" : c_cell_type(e), e->name);
+    c_predict_api(e);
+    c_cells_api(e);
     c_emit(e, e->image ? "" : "\n");
     c_emit(e, c_has_numbers(e)
               ? "/* Predicts rows whose numbers are known. Returns 0 when all are right to 0.0001 of them and\n"
@@ -307,191 +215,48 @@ static bool write_header(CExport *e, const char *file, const char *model_sha256,
     return true;
 }
 
-/* ---- the self-test --------------------------------------------------------------------------- */
-
-enum { SELFTEST_ROWS = 10 };
-
-/* Rows to test with when none were given: around where each column's values lie, with some missing
- * and some words that were never seen. */
-static bool make_up(CExport *e, Table *table, Error *err)
-{
-    const Schema *schema = &e->model->schema;
-    const int n = SELFTEST_ROWS;
-    Rng rng = rng_stream(1, 0, RNG_SYNTH);
-    *table = (Table){.n_rows = n, .n_columns = schema->n_columns, .height = schema->height,
-                     .width = schema->width, .channels = schema->channels, .n_classes = schema->n_classes};
-    if (e->image) {
-        uint8_t *pixels = ARENA_NEW(e->arena, uint8_t, (size_t)n * (size_t)e->n_inputs);
-        if (!pixels) return error_memory(err);
-        for (int i = 0; i < n * e->n_inputs; i++) /* a third lit, as in drawings */
-            pixels[i] = rng_below(&rng, 3) ? 0 : (uint8_t)rng_below(&rng, 256);
-        table->pixels = pixels;
-        return true;
-    }
-    table->columns = ARENA_NEW(e->arena, Column, schema->n_columns);
-    if (!table->columns) return error_memory(err);
-    for (int j = 0; j < schema->n_columns; j++) {
-        const PrepColumn *prep = &e->model->preps[0]->columns[j];
-        Column *column = &table->columns[j];
-        *column = schema->columns[j];
-        if (column->kind == COLUMN_FREE_TEXT) {
-            static const char *const made[] = {"Made up: good, and not so good", "it is the best",
-                                         "\303\234ber alles", "no. 1"};
-            column->levels = (const char **)made;
-            column->n_levels = sizeof made / sizeof *made;
-        }
-        column->number = ARENA_NEW(e->arena, double, n);
-        column->code = ARENA_NEW(e->arena, int32_t, n);
-        if (!column->number || !column->code) return error_memory(err);
-        for (int i = 0; i < n; i++) {
-            double unit = column->kind == COLUMN_DATE ? 86400 : 1; /* of days */
-            double spread = prep->n_knots ? 0 : prep->scale != 0 ? 1 / prep->scale : 1;
-            double z = rng_normal(&rng);
-            uint32_t draw = rng_u32(&rng);
-            column->number[i] = (prep->shift + spread * z) * unit;
-            if (prep->n_knots)
-                column->number[i] = prep->knots[draw % (uint32_t)prep->n_knots] * unit;
-            if (draw % 8 == 0) column->number[i] = NAN;
-            column->code[i] = (int32_t)(draw % (uint32_t)(column->n_levels + 1)) - 1;
-        }
-    }
-    return true;
-}
-
-/* The schema's number of a table's level: they are the same list at first, but a table may have
- * met more. */
-static double raw_value(const CExport *e, const Table *table, int row, int j)
-{
-    const Column *column = &table->columns[j], *known = &e->model->schema.columns[j];
-    if (!column_has_words(column->kind)) return column_number(column, row);
-    int code = column->code[row];
-    if (code < 0) return NAN;
-    for (int i = 0; i < known->n_levels; i++)
-        if (strcmp(known->levels[i], column->levels[code]) == 0) return i;
-    return -1;
-}
-
-static void raw_input(CExport *e, const Table *table, int row, int j)
-{
-    const Column *column = &table->columns[j];
-    bool text = column->kind == COLUMN_FREE_TEXT, there = text && column->code[row] >= 0;
-    text_add(e->out, "{");
-    if (text) text_add(e->out, "NAN, ");
-    else c_double(e->out, raw_value(e, table, row, j));
-    if (!text) text_add(e->out, ", ");
-    if (there) c_string(e->out, column->levels[column->code[row]]);
-    else text_add(e->out, "0");
-    text_add(e->out, "}");
-}
-
-/* Texts may be as long as they like, constants may not: the self-test takes their beginnings. */
-static bool cut_texts(CExport *e, Table *table, Error *err)
-{
-    enum { LONGEST = 400 };
-    for (int j = 0; j < table->n_columns; j++) {
-        Column *column = &table->columns[j];
-        if (column->kind != COLUMN_FREE_TEXT) continue;
-        const char **levels = ARENA_NEW(e->arena, const char *, column->n_levels);
-        if (!levels) return error_memory(err);
-        for (int k = 0; k < column->n_levels; k++) levels[k] = column->levels[k];
-        for (int i = 0; i < table->n_rows; i++) {
-            int code = column->code[i];
-            if (code < 0 || strlen(levels[code]) <= LONGEST) continue;
-            levels[code] = arena_copy_n(e->arena, levels[code], LONGEST);
-            if (!levels[code]) return error_memory(err);
-        }
-        column->levels = levels;
-    }
-    return true;
-}
-
-static const char selftest_code[] =
-    "\n"
-    "int @_selftest(void)\n"
-    "{\n"
-    "    int row, c;\n"
-    "    float p[$_N_CLASSES];\n"
-    "    for (row = 0; row < (int)(sizeof @_test_x / sizeof @_test_x[0]); row++) {\n"
-    "        (void)@_predict(@_test_x[row], p);\n"
-    "        for (c = 0; c < $_N_CLASSES; c++)\n"
-    "            if (!(fabsf(p[c] - @_test_p[row][c]) < 1e-4f)) return row + 1;\n"
-    "    }\n"
-    "    return 0;\n"
-    "}\n"
-    "#endif\n";
-
-static bool write_selftest(CExport *e, const Table *table, Error *err)
-{
-    Table made;
-    if (!table || table->n_rows == 0) {
-        if (!make_up(e, &made, err)) return false;
-        table = &made;
-    }
-    int32_t first[SELFTEST_ROWS];
-    int n = table->n_rows < SELFTEST_ROWS ? table->n_rows : SELFTEST_ROWS;
-    Table *rows = &made;
-    for (int i = 0; i < n; i++) first[i] = i;
-    if (table != &made && !table_rows(table, first, n, e->arena, &rows, err)) return false;
-    if (e->has_texts && !cut_texts(e, rows, err)) return false;
-    float *proba = ARENA_NEW(e->arena, float, (size_t)n * (size_t)e->n_values);
-    if (!proba) return error_memory(err);
-    if (!model_predict(e->model, rows, e->arena, proba, err)) return error_wrap(err, "self-test");
-    text_print(e->out, "\n#ifndef %s_NO_SELFTEST\nstatic const %s_input %s_test_x[%d][%s_N_INPUTS] = {",
-               e->capitals, e->name, e->name, n, e->capitals);
-    for (int i = 0; i < n; i++) {
-        text_add(e->out, i ? ",\n    {" : "\n    {");
-        for (int j = 0; j < e->n_inputs; j++) {
-            c_break(e->out, (size_t)j, e->image ? 24 : 6);
-            if (e->image) text_print(e->out, "%d", rows->pixels[i * e->n_inputs + j]);
-            else if (e->has_texts) raw_input(e, rows, i, j);
-            else c_double(e->out, raw_value(e, rows, i, j));
-        }
-        text_add(e->out, "}");
-    }
-    text_add(e->out, "};\n");
-    if (c_has_targets(e)) {
-        c_targets_test(e, n, proba);
-        return true;
-    }
-    text_print(e->out, "static const float %s_test_p[%d][%s_N_CLASSES] = {", e->name, n, e->capitals);
-    for (int i = 0; i < n; i++) {
-        text_add(e->out, i ? ",\n    {" : "\n    {");
-        for (int c = 0; c < e->n_classes; c++) {
-            if (c) text_add(e->out, ", ");
-            c_float(e->out, proba[(size_t)i * (size_t)e->n_classes + (size_t)c]);
-        }
-        text_add(e->out, "}");
-    }
-    text_add(e->out, "};\n");
-    c_emit(e, selftest_code);
-    return true;
-}
-
 /* ---- the whole ------------------------------------------------------------------------------- */
 
 bool c_source_write(const Model *model, const CExportOptions *options, Arena *arena, Text *header,
                     Text *source, Error *err)
 {
-    CExport e = {.model = model, .arena = arena};
+    CExport e = {.model = model, .arena = arena, .server = options->target == C_SERVER};
     e.name = identifier(arena, options->name && *options->name ? options->name : model->name);
     e.capitals = e.name ? capitals(arena, e.name) : NULL;
     if (!e.capitals) return error_memory(err);
     const char *file = header_file(&e, options);
     if (!file) return error_memory(err);
     if (!take_stock(&e, err)) return false;
-    if (!write_header(&e, file, options->model_sha256, header)) return error_memory(err);
+    Plan *plan = NULL;
+    if (!plan_make(model, arena, &plan, err)) return false;
+    e.plan = plan;
+    /* What is called stands before it is, and is known when all else was written. */
+    Text body = {0};
+    e.out = &body;
+    c_predict_tables(&e);
+    c_encode_tables(&e);
+    c_networks_tables(&e);
+    for (int s = 0, last = -1; s < plan->n_steps; s++)
+        if (plan->steps[s].op <= PLAN_DERIVED && plan->steps[s].prep != last)
+            c_encode_prep(&e, last = plan->steps[s].prep);
+    c_networks_code(&e);
+    c_predict_code(&e);
+    c_cells(&e);
+    bool ok = c_selftest(&e, options->sample, err);
+    if (ok && !write_header(&e, file, options->model_sha256, header)) ok = error_memory(err);
     e.out = source;
     write_title(&e, "the source", options->model_sha256);
-    if (!write_rule(&e)) return error_memory(err);
-    text_print(source, " */\n#include \"%s\"\n\n#include <math.h>\n", file);
-    if (e.has_texts) text_add(source, "#include <stdint.h>\n");
-    if (!e.image) text_add(source, "#include <stddef.h>\n#include <string.h>\n");
-    text_print(source, "\nenum { %s_MOST_FEATURES = %d, %s_MOST_WIDTH = %d };\n", e.capitals,
-               e.most_features, e.capitals, e.most_width);
-    if (e.has_embeds)
-        text_print(source, "enum { %s_MOST_INPUTS = %d };\n", e.capitals, e.most_inputs);
-    c_tables(&e);
-    c_code(&e);
-    if (!write_selftest(&e, options->sample, err)) return false;
+    if (ok && !write_rule(&e)) ok = error_memory(err);
+    text_print(source, " */\n#include \"%s\"\n\n#include <math.h>\n#include <stddef.h>\n"
+               "#include <stdint.h>\n#include <string.h>\n", file);
+    if (text_ok(&body) && text_ok(&e.pieces)) {
+        text_add_n(source, e.pieces.bytes, e.pieces.n);
+        text_add_n(source, body.bytes, body.n);
+    } else {
+        source->broken = true;
+    }
+    text_free(&body);
+    text_free(&e.pieces);
+    if (!ok) return false;
     return text_ok(header) && text_ok(source) ? true : error_memory(err);
 }

@@ -1,8 +1,12 @@
-/* Templates with the model's prefix put in, and constants as C reads them back exactly. */
+/* Templates and pieces with the model's prefix put in, and constants as C reads them back exactly. */
 #include "export/c_text.h"
 
+#include <assert.h>
+#include <ctype.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 void c_emit(CExport *e, const char *code)
@@ -14,6 +18,87 @@ void c_emit(CExport *e, const char *code)
     }
     text_add(e->out, code);
 }
+
+/* ---- pieces ----------------------------------------------------------------------------------- */
+
+/* A line of a piece with names of the model's own. */
+static void line(CExport *e, const char *from, const char *end)
+{
+    static const char alone[] = "static inline ";
+    Text *out = &e->pieces;
+    if ((size_t)(end - from) > sizeof alone && memcmp(from, alone, sizeof alone - 1) == 0) {
+        text_add(out, "static ");
+        from += sizeof alone - 1;
+    }
+    for (const char *at = from; at < end; at++) {
+        const bool begins = at == from || !(isalnum((unsigned char)at[-1]) || at[-1] == '_');
+        const bool small = begins && end - at > 3 && memcmp(at, "rt_", 3) == 0;
+        const bool large = begins && end - at > 3 && memcmp(at, "RT_", 3) == 0;
+        if (!small && !large) continue;
+        text_add_n(out, from, (size_t)(at - from));
+        text_add(out, small ? e->name : e->capitals);
+        from = at + 2;
+    }
+    text_add_n(out, from, (size_t)(end - from));
+}
+
+static bool begins(const char *text, const char *with)
+{
+    return strncmp(text, with, strlen(with)) == 0;
+}
+
+/* After the comment and the guard that it opens with, to the #endif of the guard. */
+static void body(CExport *e, const char *text)
+{
+    static const char include[] = "#include \"plan/runtime/";
+    const char *at = strstr(text, "*/"), *last = at;
+    assert(at);
+    for (const char *found = at; (found = strstr(found, "#endif")); found++) last = found;
+    for (bool blank = false; (at = strchr(at, '\n')) && ++at < last;) {
+        if (begins(at, include)) {
+            const char *name = at + sizeof include - 1;
+            c_piece(e, arena_copy_n(e->arena, name, (size_t)(strchr(name, '.') - name)));
+        }
+        if (begins(at, "#include") || begins(at, "#ifndef CONSORT_") || begins(at, "#define CONSORT_"))
+            continue;
+        if (*at == '\n') {
+            blank = true;
+            continue;
+        }
+        if (blank) text_add(&e->pieces, "\n");
+        blank = false;
+        line(e, at, strchr(at, '\n') + 1);
+    }
+}
+
+void c_piece(CExport *e, const char *name)
+{
+    enum { MOST_PIECES = 256 };
+    if (!e->has_piece) e->has_piece = ARENA_NEW(e->arena, bool, MOST_PIECES);
+    if (!name || !e->has_piece) {
+        e->pieces.broken = true;
+        return;
+    }
+    const int i = runtime_find(name, (int)strlen(name));
+    assert(i >= 0 && i < MOST_PIECES);
+    if (e->has_piece[i]) return;
+    e->has_piece[i] = true;
+    body(e, runtime_pieces[i].text);
+}
+
+void c_call(CExport *e, const char *piece, const char *arguments, ...)
+{
+    char said[800];
+    va_list list;
+    va_start(list, arguments);
+    const int n = vsnprintf(said, sizeof said, arguments, list);
+    va_end(list);
+    if (n < 0 || n >= (int)sizeof said) e->out->broken = true;
+    c_piece(e, piece);
+    text_print(e->out, "    %s_%s(%s);\n", e->name, piece, said);
+}
+
+/* ---- constants -------------------------------------------------------------------------------- */
 
 static void digits(Text *out, uint32_t mantissa, int exponent, bool minus)
 {
@@ -72,4 +157,13 @@ void c_string(Text *out, const char *text)
         else text_print(out, "\\%03o", *c);
     }
     text_add(out, "\"");
+}
+
+void c_strings(CExport *e, int n, const char *const *texts)
+{
+    for (int i = 0; i < n; i++) {
+        text_add(e->out, i ? ",\n    " : "\n    ");
+        c_string(e->out, texts[i] ? texts[i] : "");
+    }
+    text_add(e->out, "};\n");
 }

@@ -33,7 +33,7 @@
  *     run                  products_make                  job/products.h
  *     ensemble             product_ensemble
  *     distill              distill_study, distill_rows    job/distill.h
- *     export               product_c, trials_csv          job/products.h, job/trials.h
+ *     export               ship, trials_csv               job/ship.h, job/trials.h
  *     report               product_report                 job/report.h
  *     inspect              inspect_study, inspect_model   job/inspect.h
  *     evaluate             evaluate_table, evaluate_final job/evaluate.h
@@ -78,6 +78,7 @@
 #include "job/predict.h"
 #include "job/products.h"
 #include "job/report.h"
+#include "job/ship.h"
 #include "job/status.h"
 #include "job/stop.h"
 #include "job/sweep.h"

@@ -4,12 +4,12 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "export/c_source.h"
 #include "job/compared.h"
 #include "job/front.h"
 #include "job/kind.h"
 #include "job/report.h"
 #include "job/scores.h"
+#include "job/ship.h"
 #include "job/told.h"
 #include "model/evaluate.h"
 #include "reports/findings.h"
@@ -188,43 +188,34 @@ bool product_test(Finished *f, Doc **ensemble, Doc **best, Error *err)
     return ok;
 }
 
-/* ---- C source -------------------------------------------------------------------------------- */
-
-bool product_c(const Model *model, const char *model_path, const char *name, const char *folder,
-               const Table *sample, Arena *arena, const char **source_path, Error *err)
-{
-    char hex[65];
-    Bytes bytes;
-    for (const char *c = name; *c; c++) /* the source includes its header by this name */
-        if ((unsigned char)*c < 0x20 || *c == 0x7F || strchr("\"\\<>", *c))
-            return error_set(err, ERR_CONFIG, "a C file cannot be named `%.100s`: its #include would name"
-                             " another; leave out quotes, backslashes, < > and line ends", name);
-    if (!file_read_plain(model_path, 0, &bytes, err)) return false;
-    sha256_of(bytes.bytes, bytes.n, hex);
-    bytes_free(&bytes);
-    CExportOptions options = {.name = name, .sample = sample, .model_sha256 = hex};
-    Text header = {0}, source = {0};
-    char *header_path = arena_print(arena, "%s/%s.h", folder, name);
-    char *c_path = arena_print(arena, "%s/%s.c", folder, name);
-    bool ok = (header_path && c_path) || error_memory(err);
-    ok = ok && c_source_write(model, &options, arena, &header, &source, err)
-      && file_make_folder(folder, err)
-      && file_write(header_path, header.bytes, header.n, err)
-      && file_write(c_path, source.bytes, source.n, err);
-    text_free(&header);
-    text_free(&source);
-    *source_path = c_path;
-    return ok;
-}
-
 /* ---- all of it ------------------------------------------------------------------------------- */
+
+/* NAME.c and NAME.h beside the report; `why_not` where the C does not say what the model says. */
+static bool make_c(const Finished *f, const char *path, const char *name, const char **source,
+                   const char **why_not, Error *err)
+{
+    const char *rows_of = arena_print(f->arena, "study %s", f->study.name);
+    ProofRows rows;
+    ShipOptions options = {.to = SHIP_C, .folder = f->place.folder, .name = name, .rows = &rows,
+                           .sample = f->data.test ? f->data.test : f->data.train};
+    ModelFacts facts;
+    Shipped files;
+    if (!rows_of) return error_memory(err);
+    if (!model_facts_open(path, NULL, -1, f->arena, &facts, err)) return false;
+    bool ok = proof_rows_of_table(facts.model, f->data.train, rows_of, false, f->arena, &rows, err)
+           && ship(&facts, &options, f->arena, &files, err);
+    model_facts_free(&facts);
+    if (!ok) return false;
+    if (files.n > 0) *source = files.file[0].path;
+    else *why_not = proof_sentence(&files.proof, f->arena);
+    return files.n > 0 || *why_not || error_memory(err);
+}
 
 /* A by-product: a model that cannot be C source is a model all the same, and its report is due. */
 static bool make_source(Finished *f, const Model *model, Products *out, Error *err)
 {
-    const Table *sample = f->data.test ? f->data.test : f->data.train;
-    if (model_bytes(model) > C_SOURCE_BYTES
-        || product_c(model, out->model, "ensemble", f->place.folder, sample, f->arena, &out->source, err))
+    if (model_bytes(model) > C_SOURCE_BYTES || make_c(f, out->model, "ensemble", &out->source,
+                                                      &out->no_source, err))
         return true;
     out->source = NULL;
     if (err->code != ERR_INVALID) return false;
@@ -235,13 +226,12 @@ static bool make_source(Finished *f, const Model *model, Products *out, Error *e
 /* With several goals the knee by itself, since the ensemble serves the first of them alone. */
 static bool make_knee(Finished *f, Products *out, Error *err)
 {
-    const Table *sample = f->data.test ? f->data.test : f->data.train;
     Model *model;
     if (!front_export(f, &out->knee, err)) return false;
     if (!out->knee) return true;
     if (!model_load(out->knee, f->arena, &model, err)) return false;
-    if (model_bytes(model) > C_SOURCE_BYTES
-        || product_c(model, out->knee, "knee", f->place.folder, sample, f->arena, &out->knee_source, err))
+    if (model_bytes(model) > C_SOURCE_BYTES || make_c(f, out->knee, "knee", &out->knee_source,
+                                                      &out->no_source, err))
         return true;
     out->knee_source = NULL;
     return err->code == ERR_INVALID; /* what cannot be C has been said of the ensemble */

@@ -1,5 +1,5 @@
-/* job/products.h - what is made of a finished study: the ensemble, its test, C source; and all of it at once.
- * For the report by itself see job/report.h.
+/* job/products.h - what is made of a finished study: the ensemble and its test; and all of it at once, with C
+ * source. For the report by itself see job/report.h, for files for elsewhere job/ship.h.
  *
  * Errors  ERR_INVALID where there is nothing to build from, ERR_DATA where files of trials are gone or
  * damaged.
@@ -13,9 +13,6 @@
 bool product_ensemble(Finished *finished, const EnsembleOptions *options, Error *err);
 /* Ensemble and best trial on the test set (model/evaluate.h); counts the look; writes evaluation.json. */
 bool product_test(Finished *finished, Doc **ensemble, Doc **best, Error *err);
-/* NAME.c and NAME.h in `folder`. `sample`: rows for the self-test, or NULL. */
-bool product_c(const Model *model, const char *model_path, const char *name, const char *folder,
-               const Table *sample, Arena *arena, const char **source, Error *err);
 
 /* The whole of it, as the configuration says: ensemble (finished->ensemble), test where there is a test
  * set, C source where the model is small, report. Of a program there is only the report. */

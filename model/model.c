@@ -147,7 +147,7 @@ bool model_set_views(Model *model, int views, Error *err)
 
 /* A table read with another schema is a bug of the caller's, except for what a file decides: how
  * large its pictures are. */
-static bool fits(const Model *model, const Table *table, Error *err)
+bool model_fits(const Model *model, const Table *table, Error *err)
 {
     const Schema *schema = &model->schema;
     bool image = schema->n_columns == 0;
@@ -169,7 +169,7 @@ static bool fits(const Model *model, const Table *table, Error *err)
 static bool predict(const Model *model, const Table *table, Arena *arena, float *proba,
                     float *members, Error *err)
 {
-    if (!fits(model, table, err)) return false;
+    if (!model_fits(model, table, err)) return false;
     if (table->n_rows == 0) return true;
     const size_t n_values = (size_t)model_values(model);
     Block block;

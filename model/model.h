@@ -87,6 +87,8 @@ static inline int model_values(const Model *model)
 {
     return task_values(&model->schema.task, model->schema.n_classes);
 }
+/* Has a table what the model expects? ERR_DATA: another size of pictures, other columns. */
+bool model_fits(const Model *model, const Table *table, Error *err);
 /* Probabilities (table->n_rows, K), or the values of another task, of a table read with the model's schema. */
 bool model_predict(const Model *model, const Table *table, Arena *arena, float *proba, Error *err);
 /* Each member's own probabilities, (n_members, n_rows, K), before combination. */

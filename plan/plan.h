@@ -12,18 +12,19 @@
  *     |  a network: embed; dense, norm, activate, add a layer; link    PLAN_EMBED .. PLAN_LINK
  *     v  values of one network
  *     |  members taken together: mix, vote, pool; stack, calibrate     PLAN_CLEAR .. PLAN_CALIBRATE
- *     p  `result`: probabilities of classes or labels, or numbers in the user's unit
+ *     p  `result`: probabilities of classes or labels, or numbers v in the scale of data/task.h, for which a
+ *        float is enough; the user's unit is origin + unit v, in double
  *
- * Behind the result stand the decision (Model.decision, Model.cost) and intervals (Model.conformal), which
+ * Networks come in the order of their preprocessings, so that one row of features is needed at a time. Behind
+ * the result stand the decision (Model.decision, Model.cost) and intervals (Model.conformal), which
  * are taken from plan->model.
  *
  * Numbers. A float32 plan has one vector type for all that lies between cells and result. In a plan of
  * integers (quantize.h) a PLAN_QUANTIZE step follows the encoding, hidden layers are integers, and the last
  * layer of a network gives floats again, so that link and what follows see full resolution.
  *
- * Wide. A column is encoded in float where that is as good as double, that is where a float still tells its
- * values apart (plan_column_wide has the rule); else its step is `wide`. If any is, cells are doubles
- * (plan->wide).
+ * Wide. A column is encoded in float where that is as good as double, by a bound on the error of its features
+ * (plan_column_wide); else its step is `wide`. If any is, cells are doubles (plan->wide). Features are floats.
  *
  * Zero features. A network's features that are 0 for all rows stay; nothing is pruned. Networks that share
  * a preprocessing share its features, and steps of one preprocessing stand before the first network that
@@ -48,13 +49,13 @@
     X(PLAN_WORD, "word")           /* one column of words: one-hot, -1/+1, or a code */             \
     X(PLAN_TEXT, "text")           /* one column of text: hashed n-grams */                         \
     X(PLAN_DERIVED, "derived")     /* one column made of others, from the raw cells */              \
-    X(PLAN_QUANTIZE, "quantize")   /* features as integers, one scale and zero a feature */         \
+    X(PLAN_QUANTIZE, "quantize")   /* floats as integers: f / out.scale + out.zero, rounded */      \
     X(PLAN_EMBED, "embed")         /* features to inputs: tables and waves (engine/embed.h) */      \
     X(PLAN_DENSE, "dense")         /* out = activation(in W + b); activation -1: none */            \
     X(PLAN_NORM, "norm")           /* layer norm, in place */                                       \
     X(PLAN_ACTIVATE, "activate")   /* in place, behind a norm */                                    \
     X(PLAN_ADD, "add")             /* out = in + with: a skip */                                    \
-    X(PLAN_LINK, "link")           /* outputs to values (engine/link.h), in the user's unit */      \
+    X(PLAN_LINK, "link")           /* outputs to values (engine/link.h) */                          \
     X(PLAN_CLEAR, "clear")         /* out = 0 */                                                    \
     X(PLAN_MIX, "mix")             /* out += weight * in */                                         \
     X(PLAN_VOTE, "vote")           /* out[argmax in] += weight */                                   \
@@ -80,15 +81,17 @@ typedef struct {
     PlanType type;
     float scale; /* of integers: the number is scale * (q - zero) */
     int zero;
+    int most;    /* the largest q; of 16 bits the smallest is -most */
     size_t at;   /* bytes from the beginning of the scratch memory; the result has none */
 } PlanVector;
 
 /* Integers of a dense step (quantize.h). W is (n_out, n_in), row by row, as a dot product reads it. */
 typedef struct {
-    const int8_t *w;        /* symmetric, one scale an output */
-    const int32_t *bias;    /* at scale in.scale * w_scale[o], with what in.zero adds */
-    const float *w_scale;   /* (n_out) */
-    const int32_t *multiplier, *shift; /* (n_out) requantization in Q31, NULL for a layer that ends in floats */
+    const int8_t *w;           /* symmetric, one scale an output */
+    const int32_t *bias;       /* at the scale of the sums, with what in.zero adds */
+    const float *w_scale;      /* (n_out) of the sums: a float is w_scale[o] times one */
+    const int32_t *multiplier; /* (n_out) requantization in Q31, NULL for a layer that ends in floats */
+    const int8_t *shift;
 } PlanIntegers;
 
 typedef struct {
@@ -100,8 +103,6 @@ typedef struct {
     int prep;           /* of the model's */
     int column, n_columns; /* of the table; derived: of the derived ones */
     bool wide;
-    const float *input_scale; /* quantize: q = round(f * input_scale[i]) + input_zero[i], kept in range */
-    const int *input_zero;
     /* networks */
     const Mlp *mlp;
     int layer;
@@ -122,9 +123,11 @@ typedef struct {
 } Plan;
 
 bool plan_make(const Model *model, Arena *arena, Plan **out, Error *err);
-/* Does a float not tell the values of a column apart that its preprocessing does? By the distances between
- * edges and knots, and by |shift| * scale; dates always. */
+/* Would the features of a column be wrong by more than 1e-5 (of 1, and of themselves) if cells and constants
+ * were floats? wide.c has the bound. Of a derived column, arithmetic of raw cells always: what two numbers have
+ * in common is not known. */
 bool plan_column_wide(const PrepColumn *column);
+bool plan_derived_wide(const Prep *prep, int k);
 /* Is a column encoded by numbers in the form of another, so that one step can take both? */
 bool plan_columns_alike(const PrepColumn *a, const PrepColumn *b);
 #endif

@@ -13,7 +13,8 @@
 #include "plan/plan.h"
 
 bool plan_run(const Plan *plan, const Table *table, Arena *arena, float *values, Error *err);
-/* The same, and each vector of each row to `look`, for calibration: v (n). Vector `result` comes last. */
+/* The same, and each vector of each row to `look` as soon as it is whole, for calibration: v (n). Vector
+ * `result` comes last. `look` NULL: nobody looks. */
 typedef void PlanLook(void *context, int row, int vector, const float *v);
 bool plan_run_look(const Plan *plan, const Table *table, PlanLook *look, void *context, Arena *arena,
                    float *values, Error *err);

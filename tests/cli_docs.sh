@@ -71,7 +71,7 @@ verbs=$("$consort" help | sed -n 's/^  \([a-z]\{2,\}\( [a-z]\{4,\}\)\{0,1\}\) .*
 [ "$(echo "$verbs" | wc -l)" -ge 15 ] || complain "the verbs of \`consort help\` could not be read"
 echo "$verbs" > "$folder/verbs"
 while read -r verb; do
-    case $verb in "data "* | "config "*) ;; *) verb=${verb%% *} ;; esac
+    case $verb in "data "* | "config "* | "model "*) ;; *) verb=${verb%% *} ;; esac
     grep -qE "^### $verb( |\$)" docs/reference/cli.md || complain "docs/reference/cli.md: no heading for $verb"
     # shellcheck disable=SC2086
     "$consort" help $verb | grep -oE '^ +(-[a-z], )?--[a-z-]+' | grep -oE -e '--[a-z-]+' >> "$folder/all"

@@ -13,6 +13,7 @@
 #include "base/mat.h"
 #include "data/read.h"
 #include "export/c_source.h"
+#include "plan/plan.h"
 #include "tests/model_maker.h"
 
 enum { TABLES = 20, MOST = 7, ROWS = 60, AGAIN = 20, NEW = 24, CELL = 40 };
@@ -305,7 +306,10 @@ static const char driver[] =
     "        i = it_encode_row(fields, x);\n"
     "        if (i) { printf(\"field %d: %s\\n\", i, fields[i - 1]); return 97; }\n"
     "        (void)it_predict(x, p);\n"
-    "        fwrite(x, sizeof x[0], IT_N_INPUTS, out);\n"
+    "        for (i = 0; i < IT_N_INPUTS; i++) {\n"
+    "            double cell = x[i];\n"
+    "            fwrite(&cell, sizeof cell, 1, out);\n"
+    "        }\n"
     "        fwrite(p, sizeof p[0], IT_N_CLASSES, out);\n"
     "    }\n"
     "    return fclose(out);\n"
@@ -377,6 +381,13 @@ static void same_as_c(const Model *model, const Table *read, const Bytes *answer
 {
     int n = read->n_columns, k = model->schema.n_classes;
     float *proba = ARENA_NEW(arena, float, read->n_rows * k);
+    bool wide = false;
+    for (int p = 0; p < model->n_preps; p++)
+        for (int c = 0; c < n; c++) {
+            const PrepColumn *column = &model->preps[p]->columns[c];
+            wide = wide || (column->kind == COLUMN_NUMERIC && plan_column_wide(column));
+        }
+    const double digits = wide ? 1e-12 : 1e-7; /* cells are doubles or floats */
     if (!model_predict(model, read, arena, proba, &err)) fail_msg("%s", err.message);
     size_t size = (size_t)n * sizeof(double) + (size_t)k * sizeof(float);
     assert_int_equal(answers->n, size * (size_t)read->n_rows);
@@ -391,7 +402,7 @@ static void same_as_c(const Model *model, const Table *read, const Bytes *answer
             double want = column->kind == COLUMN_NUMERIC ? column_number(column, i) : column->code[i];
             if (column->kind == COLUMN_NOMINAL && want < 0) want = NAN;
             else if (column->kind == COLUMN_NOMINAL && want >= model->schema.columns[c].n_levels) want = -1;
-            bool same = isnan(want) ? !isfinite(x[c]) : fabs(x[c] - want) <= 1e-12 * fabs(want);
+            bool same = isnan(want) ? !isfinite(x[c]) : fabs(x[c] - want) <= digits * fabs(want);
             if (!same) fail_msg("%s, row %d: %g for predict, %g in C", column->name, i, want, x[c]);
         }
         for (int c = 0; c < k; c++)

@@ -1,4 +1,5 @@
-/* app/verbs/export.c - a model as C source; or, by --to, the trials for other tools (app/export_trials.c). */
+/* app/verbs/export.c - a model for elsewhere (job/ship.h); or, by --to, the trials for other tools
+ * (app/export_trials.c). */
 #include "app/verbs/verbs.h"
 
 #include <stdio.h>
@@ -10,7 +11,7 @@
 #include "base/file.h"
 #include "base/names.h"
 #include "job/open.h"
-#include "job/products.h"
+#include "job/ship.h"
 
 /* ---- a model --------------------------------------------------------------------------------- */
 
@@ -37,65 +38,169 @@ static bool target_of(const Cli *cli, const char *model_path, const char **folde
     return **name || error_set(err, ERR_CONFIG, "--out %s names no file", out);
 }
 
-static int export_c(Cli *cli)
+static bool read_sample(const Cli *cli, const Model *model, Table **out, Error *err)
 {
-    Error err;
-    Model *model;
-    const char *path, *folder, *name, *source;
-    Table *sample = NULL;
-    const char *data = cli_value(cli, "sample");
+    const DataFile file = {cli_value(cli, "sample"), NULL};
     ReadOptions read;
-    PlaceOptions said = place_options(cli);
-    int trial;
-    if (!cli_int(cli, "trial", 0, 1000000000, -1, &trial, &err)
-        || !(trial >= 0 ? model_of_trial(study_argument(cli), &said, trial, cli->arena, &model, &path, &err)
-                        : model_open(study_argument(cli), &said, cli->arena, &model, &path, &err))
-        || !target_of(cli, path, &folder, &name, &err)
-        || !read_options(cli, &read, &err))
-        return cli_fail(&err);
-    DataFile file = {data, NULL};
+    *out = NULL;
+    if (!read_options(cli, &read, err)) return false;
     read.no_labels = true;
-    if (data && !table_open(&file, &read, &model->schema, cli->arena, &sample, &err))
-        return cli_fail(&err);
-    if (sample) say_notes(cli, data, sample);
-    if (!product_c(model, path, name, folder, sample, cli->arena, &source, &err))
-        return cli_fail(&err);
+    if (!file.images) return true;
+    if (!table_open(&file, &read, &model->schema, cli->arena, out, err)) return false;
+    say_notes(cli, file.images, *out);
+    return true;
+}
+
+static bool read_within(const Cli *cli, double *out, Error *err)
+{
+    const char *text = cli_value(cli, "within");
+    *out = 0;
+    return !text || (text_to_number(text, out) && *out > 0)
+        || error_set(err, ERR_CONFIG, "--within %.40s: a number above 0, such as 1e-5", text);
+}
+
+/* --verify: some rows, all of them, or none. */
+static bool read_verify(const Cli *cli, bool *all, bool *none, Error *err)
+{
+    static const char *const ways[] = {"some", "all", "none", NULL};
+    const char *way = cli_value(cli, "verify");
+    const int at = way ? names_find(ways, way) : 0;
+    *all = at == 1;
+    *none = at == 2;
+    return at >= 0 || error_set(err, ERR_CONFIG, "--verify %.40s: one of some, all, none%s", way,
+                                names_suggest_as("; did you mean ", "?", way, ways, "").text);
+}
+
+/* The rows of --sample; else those of the study, which is around the model or was named. */
+static bool find_rows(const Cli *cli, const ModelFacts *facts, const Table *sample, bool all, ProofRows *out,
+                      Error *err)
+{
+    const char *argument = study_argument(cli);
+    Place place = facts->place;
+    Error ignored;
+    bool known = facts->beside;
+    if (sample)
+        return proof_rows_of_table(facts->model, sample, cli_value(cli, "sample"), all, cli->arena, out, err);
+    if (!known && cli_value(cli, "trial")) known = find_place(cli, argument, &place, &ignored);
+    return proof_rows_of_study(facts->model, known ? &place : NULL, all, cli->arena, out, err);
+}
+
+static int answer(const Cli *cli, const Shipped *files)
+{
+    const char *said = files->proved ? proof_sentence(&files->proof, cli->arena) : "not asked for";
     if (!cli->json) {
-        puts(source);
+        cli_say(cli, "proof: %s", said ? said : "?");
+        puts(files->file[0].path);
         return EXIT_OK;
     }
     Doc *doc = output_answer();
-    doc_set_text(doc, "to", "c");
-    doc_set_text(doc, "path", source);
-    doc_set_text(doc, "header", arena_print(cli->arena, "%s/%s.h", folder, name));
+    doc_set_text(doc, "to", cli_value(cli, "to"));
+    doc_set_text(doc, "path", files->file[0].path);
+    for (int i = 1; i < files->n; i++) doc_set_text(doc, files->file[i].what, files->file[i].path);
+    doc_set(doc, "proof", files->proved ? proof_doc(&files->proof) : NULL);
     return output_doc(doc);
+}
+
+static int missed(const Cli *cli, const Shipped *files)
+{
+    const char *said = proof_sentence(&files->proof, cli->arena);
+    fprintf(stderr, "consort: the export does not say what the model says, and nothing was written: %s\n",
+            said ? said : "?");
+    return EXIT_GATE;
+}
+
+static bool ship_model(const Cli *cli, const ModelFacts *facts, ShipOptions *options, Shipped *out, Error *err)
+{
+    ProofRows rows;
+    Table *sample;
+    bool all, none;
+    if (!read_verify(cli, &all, &none, err) || !read_within(cli, &options->within, err)
+        || !target_of(cli, facts->path, &options->folder, &options->name, err)
+        || !read_sample(cli, facts->model, &sample, err)
+        || (!none && !find_rows(cli, facts, sample, all, &rows, err)))
+        return false;
+    options->sample = sample;
+    options->rows = none ? NULL : &rows;
+    return ship(facts, options, cli->arena, out, err);
+}
+
+static int export_model(Cli *cli, ShipTo to)
+{
+    Error err;
+    ModelFacts facts;
+    ShipOptions options = {.to = to};
+    Shipped files;
+    const PlaceOptions said = place_options(cli);
+    int trial;
+    if (!cli_int(cli, "trial", 0, 1000000000, -1, &trial, &err)
+        || !model_facts_open(study_argument(cli), &said, trial, cli->arena, &facts, &err))
+        return cli_fail(&err);
+    options.inputs = cli_value(cli, "inputs");
+    options.classes = cli_value(cli, "classes");
+    bool ok = ship_model(cli, &facts, &options, &files, &err);
+    model_facts_free(&facts);
+    if (!ok) return cli_fail(&err);
+    return files.n > 0 ? answer(cli, &files) : missed(cli, &files);
 }
 
 /* ---- what --to decides ----------------------------------------------------------------------- */
 
-#define EXPORT_LIST(X)                                                              \
-    X(TO_C, "c", export_c) X(TO_CSV, "csv", export_trials_csv)                      \
-    X(TO_JSON, "json", export_trials_json) X(TO_OPTUNA, "optuna", export_trials_optuna)
-#define LIST_RUN(id, name, run) run,
-const char *const export_names[] = {EXPORT_LIST(LIST_NAME) NULL};
-static int (*const exports[])(Cli *cli) = {EXPORT_LIST(LIST_RUN)};
+#define TRIALS_LIST(X) /* format of trials, name, options that are its own */ \
+    X(TO_CSV, "csv", "top", export_trials_csv) X(TO_JSON, "json", "top", export_trials_json) \
+    X(TO_OPTUNA, "optuna", "top utc", export_trials_optuna)
+#define LIST_TAKES(id, name, takes, run) takes,
+#define LIST_RUN(id, name, takes, run) run,
+const char *const export_names[] = {SHIP_LIST(LIST_NAME) TRIALS_LIST(LIST_NAME) NULL};
+static const char *const trials_take[] = {TRIALS_LIST(LIST_TAKES) NULL};
+static int (*const trials[])(Cli *cli) = {TRIALS_LIST(LIST_RUN)};
+
+static const char *takes_of(int format)
+{
+    return format < SHIP_COUNT ? ship_takes[format] : trials_take[format - SHIP_COUNT];
+}
+
+static bool is_among(const char *words, const char *word)
+{
+    const size_t n = strlen(word);
+    for (const char *at = strstr(words, word); at; at = strstr(at + 1, word))
+        if ((at == words || at[-1] == ' ') && (at[n] == ' ' || !at[n])) return true;
+    return false;
+}
+
+/* Options that are of some formats alone: one that means nothing for this one is refused. */
+static bool check_options(const Cli *cli, int format, Error *err)
+{
+    if (format >= SHIP_COUNT && cli_value(cli, "trial"))
+        return error_set(err, ERR_CONFIG, "--trial is for a model: %s writes all trials, or the --top N",
+                         export_names[format]);
+    for (int i = 0; i < cli->n_given; i++) {
+        const char *name = cli->given[i].option->name;
+        Text of = {0};
+        bool known = is_among(takes_of(format), name);
+        for (int k = 0; !known && export_names[k]; k++)
+            if (is_among(takes_of(k), name)) text_print(&of, "%s%s", of.n ? ", " : "", export_names[k]);
+        if (of.n) error_set(err, ERR_CONFIG, "--%s is for --to %s; leave it out", name, of.bytes);
+        const bool wrong = of.n > 0;
+        text_free(&of);
+        if (wrong) return false;
+    }
+    return true;
+}
 
 int cmd_export(Cli *cli)
 {
     Error err;
     const char *to = cli_value(cli, "to");
     int format = to ? names_find(export_names, to) : -1;
-    if (format > 0 && cli_value(cli, "trial")) {
-        error_set(&err, ERR_CONFIG, "--trial is for --to c: %s writes all trials, or the --top N", to);
-        return cli_fail(&err);
-    }
-    if (format >= 0) return exports[format](cli);
+    if (format >= 0 && !check_options(cli, format, &err)) return cli_fail(&err);
+    if (format >= 0) return format < SHIP_COUNT ? export_model(cli, format) : trials[format - SHIP_COUNT](cli);
     if (to)
         error_set(&err, ERR_CONFIG, "--to %.40s: %s", to,
                   names_suggest_as("did you mean --to ", "?", to, export_names,
-                                   "c is the model; csv, json and optuna are the trials").text);
+                                   "c, onnx and wasm are the model; csv, json and optuna are the"
+                                   " trials").text);
     else
-        error_set(&err, ERR_CONFIG, "--to is missing: c writes the model as a C99 source file; csv, json and"
-                  " optuna write the trials");
+        error_set(&err, ERR_CONFIG, "--to is missing: c writes the model as a C99 source file, onnx as an ONNX"
+                  " file, wasm for browsers; csv, json and optuna write the trials");
     return cli_fail(&err);
 }

@@ -5,7 +5,7 @@
 
 #include "app/arguments.h"
 #include "app/output.h"
-#include "app/verbs/predict_rows.h"
+#include "app/verbs/predict_stream.h"
 #include "model/decision.h"
 
 /* What numbers and labels are said to be with -v, and what they have not. */
@@ -68,6 +68,16 @@ static bool read_id(const Cli *cli, const DataFile *file, const ReadOptions *rea
     return true;
 }
 
+/* What only a stream has is not asked of a file. */
+static bool is_of_stream(const Cli *cli, Error *err)
+{
+    static const char *const options[] = {"batch", "on-error", "threads"};
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        if (cli_value(cli, options[i]))
+            return error_set(err, ERR_CONFIG, "--%s is for --stream; add that, or leave it out", options[i]);
+    return true;
+}
+
 int cmd_predict(Cli *cli)
 {
     Error err;
@@ -83,32 +93,31 @@ int cmd_predict(Cli *cli)
         || !cli_int(cli, "views", 1, 9, 1, &views, &err)
         || !model_open(cli->arguments[0], &said, cli->arena, &model, &path, &err)
         || !model_set_views(model, views, &err) || !settle_rule(cli, model, &err)
-        || !predict_interval_levels(model, cli_value(cli, "interval"), &format, &err)
+        || !predict_interval_levels(model, "--interval", cli_value(cli, "interval"), &format, &err)
         || !read_options(cli, &read, &err))
         return cli_fail(&err);
+    read.no_labels = true; /* what is there may be a placeholder */
+    format.model = model;
+    if (cli_flag(cli, "stream")) return predict_stream(cli, &format, &read, file.images);
+    if (!is_of_stream(cli, &err)) return cli_fail(&err);
     if (cli_value(cli, "id") && strcmp(file.images, "-") == 0) {
         error_set(&err, ERR_CONFIG, "--id reads DATA twice; give a file instead of standard input");
         return cli_fail(&err);
     }
-    read.no_labels = true; /* what is there may be a placeholder */
     if (!table_open(&file, &read, &model->schema, cli->arena, &table, &err)) return cli_fail(&err);
     say_notes(cli, file.images, table);
     if (!read_id(cli, &file, &read, table, &format.id, &err)) return cli_fail(&err);
     if (table->pixels && table->id) format.id = table->id; /* the pictures' files */
     Predicted predicted;
-    const bool classes = task_has_classes(&model->schema.task);
-    format.model = model;
     format.predicted = &predicted;
-    format.order = ARENA_NEW(cli->arena, int, model->schema.n_classes);
-    format.inside = ARENA_NEW(cli->arena, bool, model->schema.n_classes);
-    if (!format.order || !format.inside) return cli_fail((error_memory(&err), &err));
-    if (!predict_table(model, table, cli->arena, &predicted, &err)) return cli_fail(&err);
+    if (!predict_format_room(&format, cli->arena, &err)
+        || !predict_table(model, table, cli->arena, &predicted, &err))
+        return cli_fail(&err);
     Text text = {0};
-    if (!format.json) (classes ? predict_classes_header : predict_targets_header)(&format, &text);
+    if (!format.json) predict_header(&format, &text);
     int code = EXIT_OK;
     for (int i = 0; i < predicted.n_rows && code == EXIT_OK; i++) {
-        if (classes) (format.json ? predict_classes_json : predict_classes_csv)(&format, i, &text);
-        else (format.json ? predict_targets_json : predict_targets_csv)(&format, i, &text);
+        predict_row(&format, i, &text);
         if (text.n > 1 << 16 || !text_ok(&text)) { /* in pieces: a million rows need no memory */
             code = cli_answer_data(&text);
             text_free(&text);

@@ -47,7 +47,7 @@ static const Option options[] = {
     {"budget", 0, "WHAT=MOST", "what the network may take: params=2000, bytes=8000, us=1; may be repeated"},
     {"in-sample", 0, NULL, "the ensemble's own word of rows that its networks have seen, not that out of fold"},
     {"data", 0, "FILE", "the rows from which it learns, where the teacher is a model file"},
-    {"timeout", 0, "DURATION", "give up after this long (default 30s)"},
+    {"timeout", 0, "DURATION", "give up after this long (default 30s; serve: 10s for a request to come)"},
     {"method", 0, "NAME",
      "ensemble: greedy, average, weighted, vote, stack or auto; ask-tell: the search, as in the file"},
     {"size", 0, "N", "most members"},
@@ -61,6 +61,17 @@ static const Option options[] = {
     {"positive-class", 0, "NAME", "the class that ROC and PR are about"},
     {"weight", 0, "COLUMN", "the column of DATA that says what each row counts for"},
     {"id", 0, "COLUMN", "carry this column through, to know the rows by"},
+    {"stream", 0, NULL,
+     "rows as they come, CSV or NDJSON, in the memory of a few: a pipe, or files of any length"},
+    {"batch", 0, "N", "with --stream: predict at most so many rows together (default: 256 KiB of them)"},
+    {"on-error", 0, "WHAT",
+     "with --stream: stop (the default) at a row that cannot be read, or skip: leave it empty"},
+    {"threads", 0, "N", "so many threads predict (default: one a core)"},
+    {"port", 0, "N", "where it listens (default: 8080); 0: any port that is free, which it says"},
+    {"bind", 0, "ADDRESS", "whom it listens to (default: 127.0.0.1, this machine); another needs a token"},
+    {"token-file", 0, "FILE", "who asks must send what stands in it as Authorization: Bearer TOKEN"},
+    {"max-body", 0, "SIZE", "a request's body at most (default: 8MiB)"},
+    {"connections", 0, "N", "so many at once at most (default: 256)"},
     {"proba", 0, NULL, "the probability of every class"},
     {"interval", 0, "LEVELS", "conformal intervals or sets: 0.9, or 0.8,0.9, of the model's; alone: all"},
     {"intervals", 0, "LEVELS", "conformal intervals or sets that the model is to have: 0.9, or 0.8,0.9"},
@@ -75,15 +86,20 @@ static const Option options[] = {
     {"skip", 0, "N", "leave out so many lines at the beginning"},
     {"comment", 0, "TEXT", "leave out lines that begin so"},
     {"to", 0, "FORMAT",
-     "export: c, the model as a C99 source file, or csv, json, optuna, the trials; data convert: a"
-     " format"},
+     "export: the model as c, a C99 source file, onnx, or wasm, for browsers; the trials as csv, json,"
+     " optuna; data convert: a format"},
     {"utc", 0, NULL, "times in UTC, as Optuna 5 keeps them; up to 4.9 they are local"},
     {"now", 0, NULL, "at once, without waiting for epochs to end"},
     {"clear", 0, NULL, "remove all of it"},
     {"from", 0, "TOOL", "optuna, csv, wandb-csv or consort"},
     {"study", 0, "NAME", "the study in the other tool's file"},
     {"map", 0, "THERE=HERE", "what a parameter is called there; THERE= leaves it out; may be repeated"},
-    {"sample", 0, "FILE", "rows for the self-test"},
+    {"sample", 0, "FILE", "rows for the self-test, and to prove the export on"},
+    {"verify", 0, "HOW", "prove the export on some rows, on all, or on none"},
+    {"within", 0, "X", "the largest deviation that the proof may find, else exit 6 (default 1e-5)"},
+    {"inputs", 0, "WHAT", "--to onnx: `columns`, one input a column (default), or `matrix`, one of all"
+     " numbers"},
+    {"classes", 0, "WHAT", "--to onnx: the label by `names` (default), or by `index`, from 0"},
     {"augment", 0, NULL, "pictures beside what augmentation makes of them"},
     {"row", 0, "N", "explain this row of the data, counted from 1 in its file"},
     {"member", 0, "M", "this member of the model, from 1, instead of the heaviest"},
@@ -198,11 +214,22 @@ static const Verb verbs[] = {
      "One row out for each row in, as CSV or (--json) one JSON object a line. DATA may be - or left out:"
      " standard input. Columns are matched by name. The label is what the model decides, by the rule that"
      " `ensemble.thresholds` made when it was built (-v says it: \"decides bad when p(bad) >= 0.34, else"
-     " good\"); --threshold puts another in its place.\n\n"
+     " good\"); --threshold puts another in its place. --stream answers rows as they come.\n\n"
      "  consort predict model.consort new.csv --proba\n"
      "  consort predict credit.consort new.csv --threshold bad=0.2\n"
-     "  tail -1 new.csv | consort predict model.consort",
-     1, 2, "id proba top interval threshold views json dir db " READING, cmd_predict},
+     "  tail -1 new.csv | consort predict model.consort\n"
+     "  tail -f log.ndjson | consort predict model.consort --stream --id request",
+     1, 2, "stream batch on-error threads id proba top interval threshold views json dir db " READING,
+         cmd_predict},
+    {"serve", "[MODEL|STUDY]", "answer requests over HTTP",
+     "Prints where it listens and answers until SIGINT or SIGTERM. POST /predict takes JSON, NDJSON or CSV and"
+     " answers in the same kind (?proba=1&interval=0.9&id=COLUMN&top=3&threshold=0.3); GET /model says what the"
+     " model takes and gives, /metrics counts, /health whether there is a model, and / of a STUDY, which may"
+     " still run, its report. The model is read again when its file changes, and at SIGHUP. -v says each"
+     " request.\n\n"
+     "  consort serve model.consort --port 8080\n"
+     "  curl -H 'Content-Type: text/csv' --data-binary @new.csv 'http://127.0.0.1:8080/predict?proba=1'",
+     0, 1, "port bind token-file max-body timeout connections threads views dir db " READING, cmd_serve},
     {"inspect", "MODEL|STUDY [DATA]", "what the network does: weights, layers, rows, columns",
      "Looks into one network of the model, the heaviest member's first: its first weights as pictures or by"
      " column, dead and saturated units by name, and with rows also activations, gradients, what the model"
@@ -217,16 +244,46 @@ static const Verb verbs[] = {
      " several studies, or a database of several, it is the page of `consort compare`: --out, or compare.html. "
      STUDY_IS "\n\n  consort report runs/mnist\n  consort report runs/mnist --figures paper/figures",
      0, 1000, "top out figures metric json dir db", cmd_report},
-    {"export", "[MODEL|STUDY] --to FORMAT", "the model as C, or the trials for other tools",
+    {"export", "[MODEL|STUDY] --to FORMAT", "the model for elsewhere, or the trials for other tools",
      "--to c: MODEL's preprocessing, every member, calibration and class names in one .c and one .h; no"
      " dependency but libm; NAME_selftest() proves it on the target. --trial N: of one trial of STUDY.\n"
+     "--to onnx: the same as one ONNX file (opset 13), from cells to classes, probabilities, numbers,"
+     " intervals; for onnxruntime, Triton and the like.\n"
+     "--to wasm: the same as WebAssembly, with a loader for browsers and Node, and a page to try it out.\n"
      "--to csv, json: STUDY's trials, to --out or standard output.\n"
-     "--to optuna: a file that Optuna's load_study and optuna-dashboard read as their own.\n\n"
+     "--to optuna: a file that Optuna's load_study and optuna-dashboard read as their own.\n"
+     "Each export of a model is proved on rows before it is written (exit 6: it is not so), and has a model"
+     " card beside it.\n\n"
      "  consort export runs/digits --to c --out firmware/digits\n"
+     "  consort export runs/digits --to wasm --out web/digits\n"
      "  consort export runs/digits --to c --trial 3\n"
+     "  consort export runs/adult --to onnx --out adult\n"
      "  consort export runs/digits --to csv --out trials.csv\n"
      "  consort export runs/digits --to optuna --out digits.db",
-     0, 1, "to out top utc sample trial json dir db " READING, cmd_export},
+     0, 1, "to out top utc sample verify within trial inputs classes json dir db " READING, cmd_export},
+    {"model show", "MODEL", "what is in a model file",
+     "What it predicts of which columns, its members with their networks, calibration, decision, promises, and"
+     " where it came from. MODEL is a .consort file or a study (its ensemble; --trial N: of one trial).\n\n"
+     "  consort model show model.consort\n  consort model show runs/digits --json",
+     1, 1, "trial json dir db", cmd_model_show},
+    {"model verify", "MODEL [DATA]", "is it sound, and what it says it is?",
+     "Checksum, form (safetensors), every index and every number of the file; predictions of made-up rows. With"
+     " DATA its metrics there, held against those that its study has stored of the same rows. Exit 3 for a"
+     " damaged file, 6 where a figure is another.\n\n"
+     "  consort model verify model.consort\n  consort model verify runs/churn test.csv",
+     1, 2, "trial json dir db " READING, cmd_model_verify},
+    {"model diff", "A B [DATA]", "two models side by side",
+     "What they take, their preprocessing, members and weights, the figures they came with. With DATA how often"
+     " they decide otherwise, how far they are apart and, where the truth is known, whether one is better by"
+     " more than chance (McNemar's exact test, a paired bootstrap). A and B are .consort files or studies.\n\n"
+     "  consort model diff old.consort new.consort\n  consort model diff old.consort runs/churn test.csv",
+     2, 3, "json dir db " READING, cmd_model_diff},
+    {"model card", "MODEL", "a model card: what it is, how good, where it ends",
+     "Markdown, under the headings of Mitchell et al. (2019): what it predicts, columns with their ranges,"
+     " training, figures with intervals, calibration, decision, limits. All of it is read from the model and"
+     " its study; licence and the like are left to you. Beside each export lie NAME.md and NAME.card.json.\n\n"
+     "  consort model card runs/churn > MODEL_CARD.md",
+     1, 1, "trial json dir db", cmd_model_card},
     {"watch", "[STUDY]", "the status of a running study, live",
      "On a terminal, redrawn once a second until q or Ctrl-C; elsewhere a line when something has changed. Ends"
      " by itself when nobody runs the study any more.\n\n  consort watch runs/mnist",
@@ -323,6 +380,13 @@ static const Verb verbs[] = {
     {"config resolve", "CONFIG", "the configuration with every default",
      "Prints YAML that means the same, with nothing left out.",
      1, 1, "set jobs time trials seed name test json " READING, cmd_config_resolve},
+    {"schema", "", "the configuration as a JSON Schema, for editors",
+     "Everything that a configuration may hold: keys, types, limits, choices, defaults, help. An editor with a"
+     " YAML language server completes and checks as one types; `consort init` writes the line that says where"
+     " the schema is. It takes what `config check` takes, but for rules that no schema can say"
+     " (docs/reference/schema.md).\n\n"
+     "  consort schema --out consort.schema.json",
+     0, 0, "out", cmd_schema},
     {"doctor", "[STUDY]", "versions, processor, database health",
      "What Consort runs on; with STUDY, its database checked. Exit 4 on trouble.",
      0, 1, "json dir db", cmd_doctor},
@@ -345,10 +409,10 @@ static const VerbGroup groups[] = {
     {"Make", "run, init, sweep, train, ensemble, distill, ask-tell"},
     {"Look", "ls, show, best, status, watch, importance, diff, compare, report, query, data inspect, data"
              " preview, data convert, data cache, inspect,"
-             " evaluate"},
+             " evaluate, model show, model diff"},
     {"Change", "stop, enqueue, retry, exclude, include, note, gc, import, merge"},
-    {"Ship", "predict, export"},
-    {"Help", "config check, config resolve, doctor, completion, man, help"},
+    {"Ship", "predict, serve, export, model verify, model card"},
+    {"Help", "config check, config resolve, schema, doctor, completion, man, help"},
     {NULL, NULL},
 };
 

@@ -20,7 +20,8 @@ int cmd_query(Cli *cli);          /* query.c */
 int cmd_ensemble(Cli *cli);       /* ensemble.c */
 int cmd_distill(Cli *cli);        /* distill.c */
 int cmd_evaluate(Cli *cli);       /* evaluate.c */
-int cmd_predict(Cli *cli);        /* predict.c */
+int cmd_predict(Cli *cli);
+int cmd_serve(Cli *cli);        /* predict.c */
 int cmd_inspect(Cli *cli);        /* inspect.c */
 int cmd_report(Cli *cli);         /* report.c */
 int cmd_export(Cli *cli);         /* export.c */
@@ -42,8 +43,13 @@ int cmd_data_inspect(Cli *cli);   /* data.c */
 int cmd_data_preview(Cli *cli);   /* preview.c */
 int cmd_data_convert(Cli *cli);   /* convert.c */
 int cmd_data_cache(Cli *cli);     /* data_cache.c */
+int cmd_model_show(Cli *cli);     /* model.c */
+int cmd_model_verify(Cli *cli);
+int cmd_model_diff(Cli *cli);
+int cmd_model_card(Cli *cli);
 int cmd_config_check(Cli *cli);   /* config.c */
 int cmd_config_resolve(Cli *cli);
+int cmd_schema(Cli *cli);         /* schema.c */
 int cmd_doctor(Cli *cli);         /* doctor.c */
 int cmd_complete(Cli *cli);       /* complete.c */
 int cmd_completion(Cli *cli);     /* help.c */

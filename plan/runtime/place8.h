@@ -1,0 +1,13 @@
+/* plan/runtime/place8.h - plan/runtime/place.h where the network knows other levels than a cell may have:
+ * of the n levels of a cell `to` says which of its n_levels each is; n_levels: none of them. */
+#ifndef CONSORT_PLAN_RUNTIME_PLACE8_H
+#define CONSORT_PLAN_RUNTIME_PLACE8_H
+#include <math.h>
+
+static inline int rt_place8(const unsigned char *to, int n, int n_levels, float x, int missing, int unseen)
+{
+    if (isnan(x)) return missing;
+    const int level = x >= 0 && x < (float)n ? to[(int)x] : n_levels;
+    return level < n_levels ? level : unseen;
+}
+#endif
