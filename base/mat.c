@@ -27,8 +27,8 @@ const char *mat_library(void)
     return "reference BLAS and LAPACK";
 }
 
-/* All that it wants of Fortran's runtime: what its own would print of arguments that are wrong, and two words put
- * together in a fixed length. */
+/* All that it wants of Fortran's runtime: what its own would print of arguments that are wrong, and two words
+ * put together in a fixed length. */
 void xerbla_(const char *name, const int *argument, size_t n);
 void xerbla_(const char *name, const int *argument, size_t n)
 {
