@@ -1,9 +1,9 @@
 /* data/json_row.h - a row of JSON as nearly all are: one flat object of plain cells.
  *
- * What is here is a subset of what base/doc.h reads, and means the same: strings without escapes, numbers of at most
- * 18 digits before the point, true, false, null. Anything else, whatever is wrong included, is left to that: then the
- * answer is false and nothing has happened. It takes a fifth of the time, for most of a document's goes into
- * building it.
+ * What is here is a subset of what base/doc.h reads, and means the same: strings without escapes, numbers
+ * of at most 18 digits before the point, true, false, null. Anything else, whatever is wrong included, is
+ * left to that: then the answer is false and nothing has happened. It takes a fifth of the time, for most
+ * of a document's goes into building it.
  *
  * Memory  texts point into the bytes; the cells are the caller's array, on the heap, which grows.
  */
