@@ -61,7 +61,9 @@ static bool make_c(Shipping *s, Error *err)
 /* NAME.wasm, its loader and its page; the C goes through a compiler under the name `model`. */
 static bool make_wasm(Shipping *s, Error *err)
 {
-    const CExportOptions c = {.name = "model", .sample = s->options->sample, .model_sha256 = s->facts->sha256};
+    /* A server's layers are in panels, which vectors of four floats fit: 3 to 4 times as fast. */
+    const CExportOptions c = {.target = C_SERVER, .name = "model", .sample = s->options->sample,
+                              .model_sha256 = s->facts->sha256};
     Text header = {0}, source = {0}, shim = {0};
     Text *module = new_file(s, "module", "wasm"), *loader = new_file(s, "loader", "mjs"),
          *page = new_file(s, "page", "html");
