@@ -8,7 +8,7 @@ ROOMS   := $(shell sed -n 's/^room \([a-z_/]*\).*/\1/p' tests/rooms.txt)
 JOBS    ?= $(shell nproc 2>/dev/null || echo 2)
 # openblas, or reference: Netlib's own, linked statically, for what is to be small (the Python wheel).
 BLAS    ?= openblas
-PKGS    := yaml-0.1 sqlite3 $(if $(filter openblas,$(BLAS)),openblas lapacke) jansson libpcre2-8 zlib libarchive libpng libjpeg
+PKGS    := yaml-0.1 sqlite3 $(if $(filter openblas,$(BLAS)),openblas lapacke) jansson libpcre2-8 zlib libarchive libpng libjpeg libmicrohttpd
 MULTIARCH = /usr/lib/$(shell $(CC) -print-multiarch)
 REFERENCE = $(MULTIARCH)/liblapacke.a $(MULTIARCH)/lapack/liblapack.a $(MULTIARCH)/blas/libblas.a \
             $(foreach a,libgfortran.a libquadmath.a,$(shell $(CC) -print-file-name=$(a)))

@@ -88,7 +88,7 @@ static bool make_onnx(Shipping *s, Error *err)
     OnnxOptions options = {.model_sha256 = s->facts->sha256};
     Text *file = new_file(s, "onnx", "onnx");
     return choose("inputs", s->options->inputs, onnx_inputs_names, &options.inputs, err)
-        && choose("labels", s->options->labels, onnx_labels_names, &options.labels, err)
+        && choose("classes", s->options->classes, onnx_classes_names, &options.classes, err)
         && onnx_write(s->plan, &options, s->arena, file, err);
 }
 

@@ -5,7 +5,7 @@
 #                                     OpenMP; --ship: also what the tests of what is shipped would skip without
 set -eu
 packages="gcc libc6-dev make pkg-config libyaml-dev libsqlite3-dev libopenblas-dev liblapacke-dev
-          libjansson-dev libpcre2-dev zlib1g-dev libarchive-dev libpng-dev libjpeg-dev
+          libjansson-dev libpcre2-dev zlib1g-dev libarchive-dev libpng-dev libjpeg-dev libmicrohttpd-dev
           libjs-d3 libcmocka-dev python3 sqlite3 procps"
 
 # Emulated boards (tests/ship_boards.sh).
@@ -29,13 +29,13 @@ complete() {
     # shellcheck disable=SC2086
     { [ -z "$shipping" ] || dpkg -s $ship >/dev/null 2>&1; } || return 1
     for program in cc pkg-config python3 sqlite3 pgrep; do command -v $program >/dev/null || return 1; done
-    pkg-config --exists yaml-0.1 sqlite3 openblas lapacke jansson libpcre2-8 zlib libarchive libpng libjpeg cmocka \
+    pkg-config --exists yaml-0.1 sqlite3 openblas lapacke jansson libpcre2-8 zlib libarchive libpng libjpeg libmicrohttpd cmocka \
         && [ -e /usr/share/javascript/d3/d3.min.js ]
 }
 complete && exit 0
 if ! command -v apt-get >/dev/null; then
     echo "consort needs a C11 compiler with OpenMP, pkg-config and these libraries with their headers:" >&2
-    echo "libyaml, SQLite 3.37+, OpenBLAS, LAPACKE, jansson, PCRE2, zlib, libarchive, libpng, libjpeg, D3 3.5 (d3.min.js); for the tests also cmocka," >&2
+    echo "libyaml, SQLite 3.37+, OpenBLAS, LAPACKE, jansson, PCRE2, zlib, libarchive, libpng, libjpeg, libmicrohttpd, D3 3.5 (d3.min.js); for the tests also cmocka," >&2
     echo "python3 and the commands sqlite3 and pgrep." >&2
     echo "Install them with your package manager, then run make again." >&2
     exit 1

@@ -339,7 +339,7 @@ static void test_the_same_twice(void **state)
     Model *model = make_model(make_table(MAKE_MIXED, 60, 3, 5, arena), 3, -1, 5, arena, &err);
     Text one = written(model, (OnnxOptions){0}, arena), two = written(model, (OnnxOptions){0}, arena);
     is_written(&two, one.n, one.bytes);
-    Text index = written(model, (OnnxOptions){.labels = ONNX_INDEX}, arena);
+    Text index = written(model, (OnnxOptions){.classes = ONNX_INDEX}, arena);
     assert_true(index.n < one.n);
     text_free(&one);
     text_free(&two);

@@ -141,7 +141,7 @@ static int export_model(Cli *cli, ShipTo to)
         || !model_facts_open(study_argument(cli), &said, trial, cli->arena, &facts, &err))
         return cli_fail(&err);
     options.inputs = cli_value(cli, "inputs");
-    options.labels = cli_value(cli, "labels");
+    options.classes = cli_value(cli, "classes");
     bool ok = ship_model(cli, &facts, &options, &files, &err);
     model_facts_free(&facts);
     if (!ok) return cli_fail(&err);
