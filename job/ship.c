@@ -127,8 +127,8 @@ static bool prove(const Shipping *s, Proof *out, Error *err)
     float *values = ARENA_NEW(s->arena, float, (size_t)rows->n_rows * (size_t)model_values(s->model));
     if (!values) return error_memory(err);
     return compute(s, rows, values, &by, err)
-        && proof_make(s->model, o->rows, s->plan->numbers, o->within > 0 ? o->within : PROOF_DEVIATION, values, by,
-                      s->arena, out, err);
+        && proof_make(s->model, o->rows, s->plan->numbers, o->within > 0 ? o->within : PROOF_DEVIATION, values,
+                      by, s->arena, out, err);
 }
 
 /* ---- the card -------------------------------------------------------------------------------- */
