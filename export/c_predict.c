@@ -256,13 +256,6 @@ static int block_rows(const CExport *e)
     return rows;
 }
 
-size_t c_predict_stack(const CExport *e)
-{
-    const size_t n = (size_t)e->n_inputs; /* of which encoding may have copies in one type */
-    return e->plan->scratch_bytes + (c_has_numbers(e) ? sizeof(float) * (size_t)e->n_values : 0)
-         + (e->plan->wide || e->has_texts ? sizeof(float) * n : 0) + (e->has_texts ? sizeof(double) * n : 0);
-}
-
 /* What is returned of p, or of y. */
 static void answer(CExport *e)
 {
