@@ -60,7 +60,7 @@ static bool column_wide(const Model *model, int j)
         for (int k = 0; k < prep->n_derived; k++) {
             const Derivation *d = &prep->derived[k];
             const bool takes = d->a == j || (d->b == j && !derive_by_words(d->kind));
-            if (takes && plan_derived_wide(prep, k)) return true;
+            if (takes && plan_derived_why(prep, k)) return true;
         }
     }
     return false;
