@@ -97,6 +97,7 @@ static bool make_onnx(Shipping *s, Error *err)
 #define LIST_MAKE(id, name, takes, make) make,
 const char *const ship_names[] = {SHIP_LIST(LIST_NAME) NULL};
 const char *const ship_takes[] = {SHIP_LIST(LIST_TAKES) NULL};
+const char *const *const ship_inputs = onnx_inputs_names, *const *const ship_classes = onnx_classes_names;
 static bool (*const makers[])(Shipping *s, Error *err) = {SHIP_LIST(LIST_MAKE)};
 
 /* ---- the proof ------------------------------------------------------------------------------- */

@@ -23,6 +23,9 @@ extern const char *const ship_names[];
 /* Options of formats, separated by blanks; index ShipTo. */
 extern const char *const ship_takes[];
 
+/* What --inputs and --classes take. */
+extern const char *const *const ship_inputs, *const *const ship_classes;
+
 typedef struct {
     ShipTo to;
     const char *folder, *name;
