@@ -10,6 +10,7 @@
 #include "export/wasm.h"
 #include "job/model_card.h"
 #include "job/wasm.h"
+#include "plan/quantize.h"
 #include "plan/run.h"
 #include "reports/model_card.h"
 
@@ -18,6 +19,7 @@ typedef struct {
     const Model *model;
     const ShipOptions *options;
     PlanNumbers numbers;
+    Plan *plan;
     Arena *arena;
     int n;
     struct {
@@ -42,7 +44,7 @@ static bool make_c(Shipping *s, Error *err)
         if ((unsigned char)*c < 0x20 || *c == 0x7F || strchr("\"\\<>", *c))
             return error_set(err, ERR_CONFIG, "a C file cannot be named `%.100s`: its #include would name"
                              " another; leave out quotes, backslashes, < > and line ends", s->options->name);
-    const CExportOptions c = {.name = s->options->name, .sample = s->options->sample,
+    const CExportOptions c = {.name = s->options->name, .plan = s->plan, .sample = s->options->sample,
                               .model_sha256 = s->facts->sha256};
     Text *source = new_file(s, "source", "c"), *header = new_file(s, "header", "h");
     return c_source_write(s->model, &c, s->arena, header, source, err);
@@ -102,10 +104,9 @@ static bool prove(const Shipping *s, Proof *out, Error *err)
 {
     const Table *rows = s->options->rows->table;
     const double within = s->options->within;
-    Plan *plan;
     float *values = ARENA_NEW(s->arena, float, (size_t)rows->n_rows * (size_t)model_values(s->model));
     if (!values) return error_memory(err);
-    return plan_make(s->model, s->arena, &plan, err) && plan_run(plan, rows, s->arena, values, err)
+    return plan_run(s->plan, rows, s->arena, values, err)
         && proof_make(s->model, s->options->rows, s->numbers, within > 0 ? within : PROOF_DEVIATION, values,
                       "its plan", s->arena, out, err);
 }
@@ -163,12 +164,31 @@ static bool write_files(const Shipping *s, Shipped *out, Error *err)
     return ok;
 }
 
+/* The plan that is exported: of floats, or of integers that are calibrated on the rows of the proof. */
+static bool make_plan(Shipping *s, Error *err)
+{
+    const ShipOptions *o = s->options;
+    const Table *rows = o->rows ? o->rows->table : o->sample;
+    const char *said = o->numbers ? o->numbers : plan_numbers_names[PLAN_F32];
+    const int at = names_find(plan_numbers_names, said);
+    Plan *floats;
+    if (at < 0) return error_set(err, ERR_CONFIG, "--numbers %.40s: f32, i16 or i8", said);
+    s->numbers = (PlanNumbers)at;
+    if (s->numbers == PLAN_F32) return plan_make(s->model, s->arena, &s->plan, err);
+    if (!rows)
+        return error_set(err, ERR_CONFIG, "--numbers %s: integers are calibrated on rows; leave out"
+                         " --verify none, or give --sample", said);
+    return plan_make(s->model, s->arena, &floats, err)
+        && plan_quantize(floats, s->numbers, rows, s->arena, &s->plan, err);
+}
+
 bool ship(const ModelFacts *facts, const ShipOptions *options, Arena *arena, Shipped *out, Error *err)
 {
     Shipping s = {.facts = facts, .model = facts->model, .options = options, .numbers = PLAN_F32,
                   .arena = arena};
     Shipped shipped = {.proved = options->rows != NULL};
-    bool ok = makers[options->to](&s, err) && (!options->rows || prove(&s, &shipped.proof, err));
+    bool ok = make_plan(&s, err) && makers[options->to](&s, err)
+           && (!options->rows || prove(&s, &shipped.proof, err));
     const bool may = !shipped.proved || shipped.proof.held;
     ok = ok && (!may || (make_card(&s, &shipped, err) && write_files(&s, &shipped, err)));
     for (int i = 0; i < s.n; i++) text_free(&s.file[i].text);

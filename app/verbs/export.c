@@ -135,6 +135,7 @@ static int export_model(Cli *cli, ShipTo to)
     if (!cli_int(cli, "trial", 0, 1000000000, -1, &trial, &err)
         || !model_facts_open(study_argument(cli), &said, trial, cli->arena, &facts, &err))
         return cli_fail(&err);
+    options.numbers = cli_value(cli, "numbers");
     options.inputs = cli_value(cli, "inputs");
     options.classes = cli_value(cli, "classes");
     bool ok = ship_model(cli, &facts, &options, &files, &err);
