@@ -15,6 +15,8 @@ ship="gcc-arm-none-eabi libnewlib-arm-none-eabi gcc-riscv64-unknown-elf picolibc
 ship="$ship clang lld wasi-libc nodejs chromium"
 # Python packages (tests/venv.sh).
 ship="$ship python3-venv python3-pip"
+# The Python package (tests/ship_python.sh).
+ship="$ship python3-venv libblas-dev liblapack-dev binutils"
 fuzz='' shipping=''
 case ${1-} in
 --fuzz) fuzz=1 packages="$packages clang libclang-rt-dev libomp-dev" ;;
