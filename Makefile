@@ -1,18 +1,24 @@
 # Consort. `make demo` and `make test` are all a newcomer needs; both install what is missing.
-#   all  deps  test  busy  check  fuzz  demo  docs-shots  bench  bench-accuracy  bench-arena  format  install  uninstall  clean
+#   all  lib  wheel  deps  test  busy  check  fuzz  demo  docs-shots  bench  bench-accuracy  bench-arena  format  install  uninstall  clean
 B       ?= build
 PREFIX  ?= /usr/local
 VERSION := 0.1.0
 # Each before those that may include it.
 ROOMS   := $(shell sed -n 's/^room \([a-z_/]*\).*/\1/p' tests/rooms.txt)
 JOBS    ?= $(shell nproc 2>/dev/null || echo 2)
-PKGS    := yaml-0.1 sqlite3 openblas lapacke jansson libpcre2-8 zlib libarchive libpng libjpeg libmicrohttpd
+# openblas, or reference: Netlib's own, linked statically, for what is to be small (the Python wheel).
+BLAS    ?= openblas
+PKGS    := yaml-0.1 sqlite3 $(if $(filter openblas,$(BLAS)),openblas lapacke) jansson libpcre2-8 zlib libarchive libpng libjpeg libmicrohttpd
+MULTIARCH = /usr/lib/$(shell $(CC) -print-multiarch)
+REFERENCE = $(addprefix $(MULTIARCH)/,liblapacke.a lapack/liblapack.a blas/libblas.a)
 # Required flags stay out of CFLAGS: a CFLAGS=... on the command line replaces every += here.
 CFLAGS  ?= -O2 -g
 STD     := -std=c11 -fno-math-errno -D_XOPEN_SOURCE=700 -DCONSORT_VERSION='"$(VERSION)"' -fopenmp -I. -MMD -MP
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
-CMD      = $(CC) $(STD) $(WARN) $(shell pkg-config --cflags $(PKGS)) $(CPPFLAGS) $(CFLAGS)
-LIBS     = $(shell pkg-config --libs $(PKGS)) -lm -lpthread
+# Whatever is compiled may become a part of the shared library, whose only symbols are those of api/consort.h.
+SHARED   := -fPIC -fvisibility=hidden
+CMD      = $(CC) $(STD) $(WARN) $(shell pkg-config --cflags $(PKGS)) $(CPPFLAGS) $(CFLAGS) $(SHARED)
+LIBS     = $(if $(filter reference,$(BLAS)),$(REFERENCE)) $(shell pkg-config --libs $(PKGS)) -lm -lpthread
 
 # `make V=1` shows whole commands.
 SAY       = $(if $(V),,@echo "  $@";)
@@ -42,6 +48,10 @@ $(B)/%.o: %.S
 $(B)/consort: $(B)/app/main.o $(call archives,app/verbs)
 	$(SAY) $(CMD) -o $@ $^ $(LIBS)
 $(B)/reports/embed.o: $(wildcard reports/page/*)
+$(B)/export/browser.o: $(wildcard export/browser/*)
+ifeq ($(BLAS),reference)
+$(B)/base/mat.o $(B)/app/limits.o: CPPFLAGS += -DCONSORT_REFERENCE_BLAS
+endif
 # What was kept of a table is read again when the code that reads it is another.
 READERS   = $(wildcard base/*.[ch] pictures/*.[ch] data/*.[ch])
 $(B)/cache/tables.o: $(READERS)
@@ -57,10 +67,16 @@ $(ROOMS:%=$(B)/%.a): $(B)/%.a: $$(filter-out $(B)/app/main.o,$$(call objects,$$*
 $(B)/tests/%: tests/%.c $$(call tested,$$*)
 	@mkdir -p $(@D)
 	$(SAY) $(CMD) -o $@ $< $(filter %.a,$^) $(LIBS) -lcmocka
-# Consort as a library: all but the command line.
-$(B)/examples/%: examples/%.c $(call archives,job)
+# Programs with these sources: all but the command line.
+$(B)/examples/%: examples/%.c $(call archives,api)
 	@mkdir -p $(@D)
-	$(SAY) $(CMD) -o $@ $< $(filter %.a,$^) $(LIBS)
+	$(SAY) $(CMD) -Iapi -o $@ $< $(filter %.a,$^) $(LIBS)
+# libconsort: the public functions of api/, and what they need of the rooms below.
+SONAME   := libconsort.so.0
+lib: $(B)/$(SONAME)
+$(B)/$(SONAME): api/consort.map $(call objects,api) $(call archives,job)
+	$(SAY) $(CMD) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=api/consort.map -Wl,--no-undefined -Wl,-z,relro,-z,now \
+	    -o $@ $(filter %.o %.a,$^) $(LIBS)
 # Targets are linked with all of the program, and with replay.o or (FUZZER=-fsanitize=fuzzer) libFuzzer.
 $(B)/fuzz/%: tests/fuzz/%.c $(call archives,app/verbs) $$(replayer)
 	@mkdir -p $(@D)
@@ -69,11 +85,12 @@ $(B)/bench/%: bench/%.c $(call archives,export)
 	@mkdir -p $(@D)
 	$(SAY) $(CMD) -o $@ $< $(filter %.a,$^) $(LIBS)
 
+include python/wheel.mk
 deps:
 	@tests/deps.sh
 test: deps
 	+@$(MAKE) --no-print-directory -j$(JOBS) run-tests
-programs: $(TESTS) $(FUZZERS) $(EXAMPLES) $(B)/consort
+programs: $(TESTS) $(FUZZERS) $(EXAMPLES) $(B)/consort lib
 run-tests: programs
 	@JOBS=$(JOBS) tests/run.sh $(B)
 # On one core, at the lowest priority, beside eight loops that never rest.
@@ -135,8 +152,9 @@ format:
 # What is installed outside of share/consort and share/doc/consort, which are folders of our own.
 SHARE     = $(DESTDIR)$(PREFIX)/share
 INSTALLED = $(DESTDIR)$(PREFIX)/bin/consort $(SHARE)/man/man1/consort.1 $(SHARE)/bash-completion/completions/consort \
-            $(SHARE)/zsh/site-functions/_consort $(SHARE)/fish/vendor_completions.d/consort.fish
-install: all
+            $(SHARE)/zsh/site-functions/_consort $(SHARE)/fish/vendor_completions.d/consort.fish \
+            $(addprefix $(DESTDIR)$(PREFIX)/,include/consort.h lib/$(SONAME) lib/libconsort.so lib/pkgconfig/consort.pc)
+install: all install-library
 	install -d $(dir $(INSTALLED)) $(SHARE)/consort/configs $(addprefix $(SHARE)/doc/consort/docs/,. guides reference notes)
 	install $(B)/consort $(DESTDIR)$(PREFIX)/bin/consort
 	$(B)/consort man > $(SHARE)/man/man1/consort.1
@@ -144,14 +162,21 @@ install: all
 	$(B)/consort completion zsh > $(SHARE)/zsh/site-functions/_consort
 	$(B)/consort completion fish > $(SHARE)/fish/vendor_completions.d/consort.fish
 	install -m 644 configs/* $(SHARE)/consort/configs
+	$(B)/consort schema > $(SHARE)/consort/consort.schema.json
 	install -m 644 README.md CHANGELOG.md LICENSE $(SHARE)/doc/consort
 	for page in docs/*.md docs/*.png docs/*/*.md; do install -m 644 $$page $(SHARE)/doc/consort/$$page; done
 	ln -sfn ../../consort/configs $(SHARE)/doc/consort/configs
+install-library: lib
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,include lib lib/pkgconfig)
+	install -m 644 api/consort.h $(DESTDIR)$(PREFIX)/include/consort.h
+	install -m 644 $(B)/$(SONAME) $(DESTDIR)$(PREFIX)/lib/$(SONAME)
+	ln -sfn $(SONAME) $(DESTDIR)$(PREFIX)/lib/libconsort.so
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' api/consort.pc.in > $(DESTDIR)$(PREFIX)/lib/pkgconfig/consort.pc
 uninstall:
 	rm -f $(INSTALLED)
 	rm -rf $(SHARE)/consort $(SHARE)/doc/consort
 clean:
 	rm -rf build
-.PHONY: all deps test programs run-tests busy check fuzz fuzzers strict strict-programs analyzed rules demo docs-shots bench bench-accuracy bench-arena format install uninstall clean
+.PHONY: all lib wheel deps test programs run-tests busy check fuzz fuzzers strict strict-programs analyzed rules demo docs-shots bench bench-accuracy bench-arena format install install-library uninstall clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

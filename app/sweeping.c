@@ -120,7 +120,8 @@ static bool is_data(const Cli *cli, const char *argument)
 
 bool sweeping_data(const Cli *cli, Config **out, Error *err)
 {
-    StartData start = {cli->arguments[0], cli_value(cli, "labels"), cli_value(cli, "test"), {0}};
+    StartData start = {.data = cli->arguments[0], .labels = cli_value(cli, "labels"),
+                       .test = cli_value(cli, "test")};
     Overrides overrides;
     return read_overrides(cli, &overrides, err) && read_effort(cli, &start.asked, err)
         && start_config(&start, overrides.at, overrides.n, cli->arena, out, err);
@@ -129,7 +130,8 @@ bool sweeping_data(const Cli *cli, Config **out, Error *err)
 bool sweeping_config(const Cli *cli, Config **out, Error *err)
 {
     const char *argument = cli->arguments[0];
-    const StartData start = {argument, cli_value(cli, "labels"), cli_value(cli, "test"), {0}};
+    const StartData start = {.data = argument, .labels = cli_value(cli, "labels"),
+                             .test = cli_value(cli, "test")};
     Overrides overrides;
     if (!progress_check(cli, err)) return false;
     if (strcmp(argument, "-") == 0 && (cli_value(cli, "label") || cli_value(cli, "labels")

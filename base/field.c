@@ -61,6 +61,13 @@ static bool no_upper_limit(const Field *field)
     return field->high > 1e300 || field->high < field->low;
 }
 
+void field_limits(const Field *field, double *low, double *high)
+{
+    const bool limited = has_limits(field);
+    *low = limited && field->low >= -1e300 ? field->low : -INFINITY;
+    *high = limited && !no_upper_limit(field) ? field->high : INFINITY;
+}
+
 /* "between 1 and 100000", "at least 1", "above 0", "above 0 and at most 1" */
 static const char *limits(const Field *field, char out[100])
 {
@@ -149,6 +156,7 @@ static bool parse_choice(const Field *field, const ConfNode *node, int *out, Err
 {
     char list[403], given[72];
     const char *text = is_scalar(node) ? node->text : NULL;
+    if (node->kind == CONF_BOOL) text = node->number != 0 ? "true" : "false"; /* True, FALSE */
     int found = text ? names_find(field->choices, text) : -1;
     if (found >= 0) {
         *out = found;
@@ -199,7 +207,7 @@ static bool parse_texts(const Field *field, const ConfNode *node, Arena *arena, 
 }
 
 /* A text is NULL only where its default is: its readers count on that. */
-static bool takes_nothing(const Field *field)
+bool field_takes_nothing(const Field *field)
 {
     return field->kind == FIELD_NODE || field->kind == FIELD_TEXT_LIST || field->kind == FIELD_CHOICE
         || (field->kind == FIELD_TEXT && !field->fallback) || field->zero_word;
@@ -207,7 +215,7 @@ static bool takes_nothing(const Field *field)
 
 static bool field_parse(const Field *field, const ConfNode *node, Arena *arena, FieldSlot *out, Error *err)
 {
-    if (node->kind == CONF_NULL && !takes_nothing(field))
+    if (node->kind == CONF_NULL && !field_takes_nothing(field))
         return conf_error(node, err, "%s has no value", field->name);
     bool numeric = field->kind == FIELD_INT || field->kind == FIELD_REAL || field->kind == FIELD_DURATION ||
                    field->kind == FIELD_BYTES;

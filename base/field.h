@@ -102,7 +102,7 @@ void field_print_help(const FieldTable *table, int indent, Text *out);
 /* Names of a table's fields, NULL-terminated, in `arena`. */
 const char *const *field_names(const FieldTable *table, Arena *arena);
 
-/* ---- for field.c and field_print.c: a value of whatever kind, and the bytes that its member has */
+/* ---- for the files field*.c: a value of whatever kind, and the bytes that its member has */
 
 typedef union {
     bool b;
@@ -114,4 +114,8 @@ typedef union {
     const ConfNode *node;
 } FieldSlot;
 size_t field_slot_size(FieldKind kind);
+/* May a null stand for its value? */
+bool field_takes_nothing(const Field *field);
+/* The limits of its numbers, infinite where there is none; `low` itself is excluded where open_low is set. */
+void field_limits(const Field *field, double *low, double *high);
 #endif

@@ -1,6 +1,7 @@
 /* The few calls of BLAS and LAPACK that are made, behind names of our own. */
 #include "base/mat.h"
 
+#include <assert.h>
 #include <cblas.h>
 #include <lapacke.h>
 #include <math.h>
@@ -12,6 +13,36 @@
  *
  * LAPACK thinks in columns. A row-major lower triangle is, byte for byte, a column-major upper
  * one, so 'U' below is our lower and nothing is ever transposed or copied. */
+
+#ifdef CONSORT_REFERENCE_BLAS /* Netlib's own: one thread, no buffer (make BLAS=reference) */
+
+bool mat_init(Error *err)
+{
+    (void)err;
+    return true;
+}
+
+const char *mat_library(void)
+{
+    return "reference BLAS and LAPACK";
+}
+
+/* All that it wants of Fortran's runtime: what its own would print of arguments that are wrong, and two words
+ * put together in a fixed length. */
+void xerbla_(const char *name, const int *argument, size_t n);
+void xerbla_(const char *name, const int *argument, size_t n)
+{
+    (void)name, (void)argument, (void)n;
+    assert(!"arguments of BLAS or LAPACK");
+}
+
+void _gfortran_concat_string(size_t n, char *to, size_t n_a, const char *a, size_t n_b, const char *b);
+void _gfortran_concat_string(size_t n, char *to, size_t n_a, const char *a, size_t n_b, const char *b)
+{
+    for (size_t i = 0; i < n; i++) to[i] = i < n_a ? a[i] : i - n_a < n_b ? b[i - n_a] : ' ';
+}
+
+#else
 
 /* More than the library takes on any processor that it knows. */
 static const size_t BUFFER_BYTES = (size_t)160 << 20;
@@ -45,6 +76,8 @@ const char *mat_library(void)
 {
     return openblas_get_config();
 }
+
+#endif
 
 void mat_mul(bool trans_a, bool trans_b, int m, int n, int k, float alpha, const float *a, int lda,
              const float *b, int ldb, float beta, float *c, int ldc)

@@ -4,7 +4,10 @@
  * depends on the shape only, never on a timing, so that results repeat. Everything here runs on
  * the calling thread: the library's own threads are switched off before the first call.
  *
- * Memory  the library works in a buffer of 128 MiB of address space for each call at a time, and where it
+ * The library is OpenBLAS, or with `make BLAS=reference` Netlib's own, linked statically: a twentieth of the
+ * size, slower where matrices are large, and equal but for the last bits.
+ *
+ * Memory  OpenBLAS works in a buffer of 128 MiB of address space for each call at a time, and where it
  *         gets none, it tries for ever. mat_init sees that there is room and has the first one made; calls
  *         that take one come one at a time, so it stays the only one.
  * Errors  ERR_MEMORY: there is no room for the buffer.

@@ -88,6 +88,7 @@ static bool key_of(const DataFile *file, const ReadOptions *options, const char 
 {
     *s = (Origin){.mode = 0777};
     if (!file || !file->images || strcmp(file->images, "-") == 0) return false;
+    if (source_is_memory(file->images)) return false;
     Source from;
     if (!source_of(options->dir, file->images, arena, &from, NULL)) return false;
     if (from.is_query || from.is_standard) return false;

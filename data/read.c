@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "base/magic.h"
 #include "pictures/read.h"
+#include "data/given.h"
 #include "data/reader.h"
 #include "data/source.h"
 #include "data/synth.h"
@@ -272,6 +273,7 @@ bool table_read(const DataFile *file, const ReadOptions *o, const Schema *schema
     if (o->format == FORMAT_DIGITS) return read_digits(file, o, schema, arena, out, err);
     if (!file || !file->images || !*file->images)
         return error_set(err, ERR_CONFIG, "no data file is named");
+    if (source_is_memory(file->images)) return given_read(file->images, o, schema, arena, out, err);
     Source source;
     const char *labels = file->labels ? source_join(arena, o->dir, file->labels) : NULL;
     if (file->labels && !labels) return error_memory(err);

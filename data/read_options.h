@@ -65,6 +65,7 @@ typedef struct {
                                     FORMAT_DIGITS: NULL or "train", or "test" for part 1 */
 } DataFile;
 
+struct GivenRows;
 typedef struct {
     int format;             /* DataFormat; auto goes by content, then by name */
     const char *dir;        /* in front of relative paths; NULL: the configuration's folder */
@@ -94,6 +95,8 @@ typedef struct {
     bool no_labels;            /* with a schema: what stands in the label column is not looked at */
     const char *said_as;       /* what messages put before an option's name; NULL: "data." */
     const char *features_as;   /* the whole name of `features` in messages; NULL: as of any option */
+    const struct GivenRows *given; /* rows in memory (data/given.h), which a DataFile names as memory:NAME */
+    int n_given;
 } ReadOptions;
 /* Is `columns` well formed? */
 bool columns_check(const ConfNode *map, Error *err);

@@ -35,7 +35,7 @@ static bool check_levels(const ConfNode *list, const char *column, Error *err)
 {
     if (list->n < 2) return conf_error(list, err, "column `%s`: levels in order are at least two", column);
     for (const ConfNode *a = list->first; a; a = a->next) {
-        if (!a->text || !*a->text)
+        if (!a->text || !*a->text || a->kind == CONF_NULL)
             return conf_error(a, err, "column `%s`: a level is a word, not %s", column,
                               conf_kind_names[a->kind]);
         for (const ConfNode *b = list->first; b != a; b = b->next)

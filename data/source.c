@@ -9,11 +9,17 @@
 #include "data/reader.h"
 
 static const char scheme[] = "sqlite:";
-enum { SCHEME = sizeof scheme - 1 };
+static const char memory[] = "memory:";
+enum { SCHEME = sizeof scheme - 1, MEMORY = sizeof memory - 1 };
 
 bool source_is_query(const char *path)
 {
     return strncmp(path, scheme, SCHEME) == 0;
+}
+
+bool source_is_memory(const char *path)
+{
+    return strncmp(path, memory, MEMORY) == 0;
 }
 
 /* ---- names --------------------------------------------------------------------------------------- */
@@ -64,7 +70,7 @@ bool source_of(const char *folder, const char *path, Arena *arena, Source *out, 
 
 const char *source_join(Arena *arena, const char *folder, const char *path)
 {
-    if (strcmp(path, "-") == 0) return path;
+    if (strcmp(path, "-") == 0 || source_is_memory(path)) return path;
     if (!source_is_query(path)) return path_join(arena, folder, path);
     const char *joined = path_join(arena, folder, path + SCHEME);
     return joined ? arena_print(arena, "%s%s", scheme, joined) : NULL;
@@ -80,6 +86,7 @@ const char *source_stem(Arena *arena, const char *path)
 {
     Source source;
     if (!source_of(NULL, path, arena, &source, NULL)) return NULL;
+    if (source_is_memory(path)) return arena_copy(arena, path + MEMORY);
     const char *name = source.is_standard ? "stdin" : source.member ? source.member : source.file;
     const char *stem = arena_copy(arena, name);
     size_t n;

@@ -5,6 +5,7 @@
  *     uci.zip                       the only file in an archive; of several it has to be said which:
  *     uci.zip/adult.data            that one; of an .npz, that array
  *     sqlite:shop.db?SELECT ...     a query on a database (base/query.h); without one, its only table
+ *     memory:NAME                   rows that a program has in memory, and hands over (data/given.h)
  *
  * What data/read.h is handed may be any of these, and so may what a model or a configuration names.
  *
@@ -34,6 +35,7 @@ bool source_read(const char *path, Arena *arena, Bytes *out, Error *err);
 /* Is something there? Standard input always is. */
 bool source_exists(const char *path, Arena *arena);
 bool source_is_query(const char *path);
+bool source_is_memory(const char *path);
 /* "sqlite:a/shop.db?..." -> shop, "uci.zip/adult.data" -> adult, "churn.csv.xz" -> churn; NULL: no memory. */
 const char *source_stem(Arena *arena, const char *path);
 #endif

@@ -78,7 +78,7 @@ static void look_at(const Reading *r, Seen *seen, const TypedCell *cell, const T
     size_t n = cell->n;
     double number;
     if (cell->kind == TYPED_NUMBER) seen->n_number += !isnan(cell->number);
-    if (cell->kind != TYPED_TEXT) return;
+    if (cell->kind != TYPED_TEXT && cell->kind != TYPED_LEVEL) return;
     reading_trim(&text, &n);
     if (reading_is_missing(r, text, n)) return;
     seen->n_text++;
@@ -142,7 +142,8 @@ static bool take_cell(Reading *r, const TypedRows *rows, int row, int c, Error *
     if (cell.kind == TYPED_NUMBER) return reading_value(r, row, c, cell.number, line, err);
     if (cell.kind == TYPED_MISSING) return reading_cell(r, row, c, "", 0, true, line, err);
     reading_trim(&text, &n);
-    return reading_cell(r, row, c, text, n, n == 0 || reading_is_missing(r, text, n), line, err);
+    const bool missing = n == 0 || (cell.kind == TYPED_TEXT && reading_is_missing(r, text, n));
+    return reading_cell(r, row, c, text, n, missing, line, err);
 }
 
 /* With a schema, names of columns that no row has, behind those that are there. */
@@ -197,12 +198,13 @@ bool typed_table(Reading *r, const TypedRows *rows, Table **out, Error *err)
     const char **names = rows->names;
     if (rows->n_rows == 0) return error_set(err, ERR_DATA, "%s: no rows of data", r->path);
     if (names && r->schema && rows->absent_is_missing && !(names = with_absent(r, rows, &n, err))) return false;
-    if (!reading_plan(r, names, n, err) || (!r->schema && !settle_kinds(r, rows, err))
+    if (!reading_plan(r, names, n, err) || (rows->declare && !rows->declare(rows, r, err))
+        || (!r->schema && !settle_kinds(r, rows, err))
         || !reading_start(r, rows->n_rows, err))
         return false;
     for (int i = 0; i < rows->n_rows; i++)
         for (int c = 0; c < n; c++) {
-            if (r->columns[c].role == ROLE_IGNORED) continue;
+            if (r->columns[c].role == ROLE_IGNORED || r->columns[c].stored) continue;
             bool ok = c < rows->n_columns ? take_cell(r, rows, i, c, err)
                                           : reading_cell(r, i, c, "", 0, true, line_of(rows, i), err);
             if (!ok) return false;

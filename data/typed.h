@@ -15,7 +15,8 @@
 #define CONSORT_DATA_TYPED_H
 #include "data/reader.h"
 
-typedef enum { TYPED_MISSING, TYPED_NUMBER, TYPED_TEXT } TypedKind;
+/* LEVEL: a word that somebody has declared, whatever it looks like. */
+typedef enum { TYPED_MISSING, TYPED_NUMBER, TYPED_TEXT, TYPED_LEVEL } TypedKind;
 typedef struct {
     TypedKind kind;
     double number;
@@ -31,6 +32,8 @@ struct TypedRows {
     TypedCell (*cell)(const TypedRows *rows, int row, int column); /* of a row, columns come in rising order */
     bool (*is_numbers)(const TypedRows *rows, int column);         /* has it no words for sure? NULL: never */
     long (*line)(const TypedRows *rows, int row);                  /* NULL: the row, from 1 */
+    /* What is known of the planned columns beforehand; NULL: nothing. */
+    bool (*declare)(const TypedRows *rows, Reading *reading, Error *err);
     bool text_numbers;
     bool absent_is_missing; /* with a schema: columns that are not there at all, if others are */
 };

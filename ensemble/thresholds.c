@@ -7,7 +7,7 @@
 #include "base/doc.h"
 #include "ensemble/calibrate.h"
 
-static const char *const kind_names[] = {THRESHOLDS_LIST(LIST_NAME) NULL};
+const char *const thresholds_names[] = {THRESHOLDS_LIST(LIST_NAME) NULL};
 
 /* A word as it is read back: in quotes where it would be something else, "5 %: {a}". */
 static void word(const char *text, Text *out)
@@ -73,7 +73,7 @@ static bool find_class(const ConfNode *node, int n_classes, const char *const *c
 static bool read_share(const ConfNode *node, int n_classes, const char *const *classes, Thresholds *out,
                        Error *err)
 {
-    const char *kind = kind_names[out->kind];
+    const char *kind = thresholds_names[out->kind];
     if (node->kind != CONF_MAP || node->n != 1)
         return conf_error(node, err, "`thresholds`: `%s` is one class and a number between 0 and 1, such as"
                           " {%s: {bad: 0.8}}", kind, kind);
@@ -165,10 +165,10 @@ static bool read_map(const ConfNode *node, int n_classes, const char *const *cla
                      Thresholds *out, Error *err)
 {
     const ConfNode *one = node->first;
-    if (!conf_only_keys(node, "in `thresholds`", kind_names, err)) return false;
+    if (!conf_only_keys(node, "in `thresholds`", thresholds_names, err)) return false;
     if (node->n != 1)
         return conf_error(node, err, "`thresholds` takes one of cost, recall, precision, fixed");
-    out->kind = (ThresholdsKind)names_find(kind_names, one->key);
+    out->kind = (ThresholdsKind)names_find(thresholds_names, one->key);
     return out->kind == THRESHOLDS_COST ? read_cost(one, n_classes, classes, arena, out, err)
                                         : read_share(one, n_classes, classes, out, err);
 }

@@ -20,6 +20,7 @@
     X(THRESHOLDS_COST, "cost") X(THRESHOLDS_RECALL, "recall") X(THRESHOLDS_PRECISION, "precision")  \
     X(THRESHOLDS_FIXED, "fixed")
 typedef enum { THRESHOLDS_LIST(LIST_ID) THRESHOLDS_METRIC, THRESHOLDS_NONE } ThresholdsKind;
+extern const char *const thresholds_names[]; /* of the list, NULL at the end */
 
 typedef struct {
     ThresholdsKind kind;

@@ -144,17 +144,26 @@ static void dressed(CExport *e)
 
 /* ---- functions ---------------------------------------------------------------------------------- */
 
+/* A cell that is missing. */
+static const char *nothing(const CExport *e)
+{
+    return e->plan->wide ? "(double)NAN" : "NAN";
+}
+
 static void level(CExport *e)
 {
     text_print(e->out, "\n%s ", c_cell_type(e));
     c_emit(e, "@_level(int column, const char *text)\n"
               "{\n"
-              "    if (!text) return NAN;\n"
-              "    const size_t n = @_trim(&text);\n"
+              "    if (!text) return ");
+    text_print(e->out, "%s;\n", nothing(e));
+    c_emit(e, "    const size_t n = @_trim(&text);\n"
               "    const int level = @_find(text, n, @_words[column].text, @_words[column].n);\n");
     text_print(e->out, "    if (level >= 0) return (%s)level;\n    return ", c_cell_type(e));
     if (e->has_levels) c_emit(e, "@_words[column].ordered || ");
-    c_emit(e, "@_is_missing(text, n) ? NAN : $_UNSEEN;\n}\n");
+    c_emit(e, "@_is_missing(text, n) ? ");
+    text_add(e->out, nothing(e));
+    c_emit(e, " : $_UNSEEN;\n}\n");
 }
 
 /* "x[i] = ", and what makes a double a cell. */
@@ -183,7 +192,8 @@ static void row_number(CExport *e)
     }
     if (has_missing_numbers(e))
         c_emit(e, "            for (n = 0; n < sizeof @_missing_number / sizeof @_missing_number[0]; n++)\n"
-                  "                if (!(v < @_missing_number[n]) && !(v > @_missing_number[n])) v = NAN;\n");
+                  "                if (!(v < @_missing_number[n]) && !(v > @_missing_number[n]))"
+                  " v = (double)NAN;\n");
     assign(e, "v");
 }
 

@@ -1,4 +1,4 @@
-/* Intervals and sets in C: margins as constants, and only the methods that are used. */
+/* Intervals and sets in C: margins as constants, and calls of the methods that are used. */
 #include "export/c_conformal.h"
 
 static const Conformal *of(const CExport *e)
@@ -62,16 +62,9 @@ static void tables(CExport *e)
     text_add(e->out, "};\n");
     matrix(e, "margin", c->n_levels, c->n_parts, c->margin);
     if (has_sets(e)) return;
-    c_emit(e, "/* 0 of one width, 1 scaled, 2 in proportion, 3 around quantiles */\n"
-              "static const int @_method[$_N_TARGETS] = {");
-    for (int t = 0; t < c->n_parts; t++) {
-        c_break(e->out, (size_t)t, 24);
-        text_print(e->out, "%d", c->method[t]);
-    }
-    text_add(e->out, "};\n");
     if (used(e, CONFORMAL_SCALED)) {
         matrix(e, "error_at", c->n_parts, c->n_knots, c->at);
-        matrix(e, "error_size", c->n_parts, c->n_knots, c->scale);
+        matrix(e, "error_of", c->n_parts, c->n_knots, c->scale);
     }
     if (used(e, CONFORMAL_RATIO)) {
         c_emit(e, "static const double @_offset[$_N_TARGETS] = {");
@@ -92,93 +85,58 @@ static void tables(CExport *e)
     }
 }
 
-static const char size_start[] =
-    "\n"
-    "/* How large errors are where the prediction is about p. */\n"
-    "static double @_size(int t, double p)\n"
-    "{\n"
-    "    const double *at = @_error_at[t], *size = @_error_size[t];\n"
-    "    int k = 0;\n"
-    "    if (!(p > at[0])) return size[0];\n";
-static const char size_end[] =
-    "    return size[k - 1] + (size[k] - size[k - 1]) * ((p - at[k - 1]) / (at[k] - at[k - 1]));\n"
-    "}\n";
-static const char interval_start[] =
-    "\n"
-    "void @_interval(int level, const double y[$_N_VALUES], double low[$_N_TARGETS],\n"
-    "                double high[$_N_TARGETS])\n"
-    "{\n"
-    "    int t;\n"
-    "    for (t = 0; t < $_N_TARGETS; t++) {\n"
-    "        const double m = @_margin[level][t], p = y[t * ";
-static const char interval_switch[] =
-    "        low[t] = p - m;\n"
-    "        high[t] = p + m;\n"
-    "        switch (@_method[t]) {\n";
-static const char interval_scaled[] =
-    "        case 1:\n"
-    "            low[t] = p - m * @_size(t, p);\n"
-    "            high[t] = p + m * @_size(t, p);\n"
-    "            break;\n";
-static const char interval_ratio[] =
-    "        case 2:\n"
-    "            low[t] = p + @_offset[t] > 0 ? (p + @_offset[t]) * exp(-m) - @_offset[t] : -@_offset[t];\n"
-    "            high[t] = p + @_offset[t] > 0 ? (p + @_offset[t]) * exp(m) - @_offset[t] : -@_offset[t];\n"
-    "            break;\n";
-static const char interval_quantiles[] =
-    "        case 3:\n"
-    "            low[t] = y[t * $_N_QUANTILES + @_pair[level][0]] - m;\n"
-    "            high[t] = y[t * $_N_QUANTILES + @_pair[level][1]] + m;\n"
-    "            if (low[t] > high[t]) low[t] = high[t] = (low[t] + high[t]) / 2;\n"
-    "            break;\n";
-static const char interval_end[] =
-    "        default: break;\n"
-    "        }\n"
-    "    }\n"
-    "}\n";
-
-static const char set_start[] =
-    "\n"
-    "int @_set(int level, const float p[$_N_CLASSES], unsigned char in[$_N_CLASSES])\n"
-    "{\n"
-    "    int c, n = 0;\n"
-    "    for (c = 0; c < $_N_CLASSES; c++) {\n";
-static const char set_aps[] =
-    "        double before = 0;\n"
-    "        int k;\n"
-    "        for (k = 0; k < $_N_CLASSES; k++)\n"
-    "            if (p[k] > p[c] || (!(p[k] < p[c]) && k < c)) before += p[k];\n"
-    "        in[c] = before <= @_margin[level][0];\n";
-static const char set_lac[] = "        in[c] = 1.0 - p[c] <= @_margin[level][0];\n";
-static const char set_by_class[] = "        in[c] = 1.0 - p[c] <= @_margin[level][c];\n";
-static const char set_end[] =
-    "        n += in[c];\n"
-    "    }\n"
-    "    return n;\n"
-    "}\n";
+/* Targets from .. to - 1 have the same method. */
+static void intervals(CExport *e, int from, int to)
+{
+    const Task *task = &e->model->schema.task;
+    const int stride = task_stride(task), n_knots = of(e)->n_knots;
+    const char *y = arena_print(e->arena, "y[t * %d + %d]", stride, task_point(task));
+    if (!y) {
+        e->out->broken = true;
+        return;
+    }
+    text_print(e->out, "    for (t = %d; t < %d; t++)\n    ", from, to);
+    switch ((ConformalMethod)of(e)->method[from]) {
+    case CONFORMAL_SCALED:
+        c_piece(e, "error_size");
+        c_call(e, "interval_even", "m[t] * %s_error_size(%d, %s_error_at[t], %s_error_of[t], %s), %s,"
+               " low + t, high + t", e->name, n_knots, e->name, e->name, y, y);
+        break;
+    case CONFORMAL_RATIO:
+        c_call(e, "interval_ratio", "m[t], %s_offset[t], %s, low + t, high + t", e->name, y);
+        break;
+    case CONFORMAL_QUANTILES:
+        c_call(e, "interval_between", "m[t], y[t * %d + %s_pair[level][0]], y[t * %d + %s_pair[level][1]],"
+               " low + t, high + t", stride, e->name, stride, e->name);
+        break;
+    default: c_call(e, "interval_even", "m[t], %s, low + t, high + t", y); break;
+    }
+}
 
 void c_conformal_code(CExport *e)
 {
-    const Task *task = &e->model->schema.task;
-    if (!of(e)) return;
+    const Conformal *c = of(e);
+    if (!c) return;
     tables(e);
     if (has_sets(e)) {
-        c_emit(e, set_start);
-        c_emit(e, used(e, CONFORMAL_APS) ? set_aps : of(e)->n_parts > 1 ? set_by_class : set_lac);
-        c_emit(e, set_end);
+        c_emit(e, "\nint @_set(int level, const float p[$_N_CLASSES], unsigned char in[$_N_CLASSES])\n{\n"
+                  "    return @_");
+        if (used(e, CONFORMAL_APS)) {
+            c_piece(e, "set_sum");
+            c_emit(e, "set_sum($_N_CLASSES, @_margin[level][0], p, in);\n}\n");
+        } else {
+            c_piece(e, "set_each");
+            c_emit(e, c->n_parts > 1 ? "set_each($_N_CLASSES, 1, @_margin[level], p, in);\n}\n"
+                                     : "set_each($_N_CLASSES, 0, @_margin[level], p, in);\n}\n");
+        }
         return;
     }
-    if (used(e, CONFORMAL_SCALED)) {
-        c_emit(e, size_start);
-        text_print(e->out, "    while (k < %d && at[k] < p) k++;\n    if (k == %d) return size[k - 1];\n",
-                   of(e)->n_knots, of(e)->n_knots);
-        c_emit(e, size_end);
+    c_emit(e, "\nvoid @_interval(int level, const double y[$_N_VALUES], double low[$_N_TARGETS],\n"
+              "                double high[$_N_TARGETS])\n{\n"
+              "    const double *m = @_margin[level];\n    int t;\n");
+    for (int from = 0, to; from < c->n_parts; from = to) {
+        for (to = from + 1; to < c->n_parts && c->method[to] == c->method[from];) to++;
+        intervals(e, from, to);
     }
-    c_emit(e, interval_start);
-    text_print(e->out, "%d + %d];\n", task_stride(task), task_point(task));
-    c_emit(e, interval_switch);
-    if (used(e, CONFORMAL_SCALED)) c_emit(e, interval_scaled);
-    if (used(e, CONFORMAL_RATIO)) c_emit(e, interval_ratio);
-    if (used(e, CONFORMAL_QUANTILES)) c_emit(e, interval_quantiles);
-    c_emit(e, interval_end);
+    c_emit(e, "}\n");
 }

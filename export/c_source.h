@@ -1,4 +1,5 @@
-/* export/c_source.h - a model as one C99 file and its header.
+/* export/c_source.h - a model as one C99 file and its header, written from its plan (plan/plan.h): constants,
+ * the functions of plan/runtime/ that it needs, and calls of them in the order of the steps.
  *
  * No dependency but libm, no malloc, no mutable globals, constants in flash; weights as hexadecimal
  * floats, so nothing is rounded on the way. Preprocessing, every member, calibration, decision
@@ -10,7 +11,13 @@
 #include "base/text.h"
 #include "model/model.h"
 
+/* For whom: a board, one row in as little memory as it takes; a server, many rows in blocks. */
+#define C_TARGET_LIST(X) X(C_MCU, "mcu") X(C_SERVER, "server")
+typedef enum { C_TARGET_LIST(LIST_ID) C_TARGET_COUNT } CTarget;
+extern const char *const c_target_names[];
+
 typedef struct {
+    CTarget target;
     const char *name;         /* prefix of every identifier; sanitized; NULL: the model's name */
     const Table *sample;      /* rows for the self-test (the first 10 are used), or NULL: made up */
     const char *model_sha256;

@@ -1,10 +1,10 @@
 /* export/c_text.h - writing C: templates, constants, and what is known of the model being written.
  *
- * c_source.c takes stock and writes the header and the self-test; c_tables.c writes the constants
- * (preprocessing, weights, names); c_code.c writes the functions that work on them. Code is kept as
- * templates of plain C in which @ stands for the prefix ("mnist") and $ for its capitals ("MNIST"); x~
- * is the number of an input, x or, where inputs may be texts, x.number.
- * Only what a model needs is written, so that nothing in the output is unused.
+ * c_source.c takes stock and writes the header; c_encode.c, c_networks.c and c_predict.c write the steps of the
+ * plan, c_cells.c the reading of text, c_selftest.c the self-test. What is written is tables, and calls of the
+ * functions of plan/runtime/, of which the file has those that are called. In the few templates @ stands for
+ * the prefix ("mnist") and $ for its capitals ("MNIST"); x~ is the number of an input, x or, where inputs may
+ * be texts, x.number.
  */
 #ifndef CONSORT_EXPORT_C_TEXT_H
 #define CONSORT_EXPORT_C_TEXT_H
@@ -22,12 +22,9 @@ typedef struct {
     bool image;
     bool has_numbers, has_words, has_dates, has_texts; /* columns of these kinds */
     bool has_levels;             /* columns of levels in order */
-    bool has_norms, has_skips, has_embeds; /* in some network */
-    bool used[ACTIVATION_COUNT];
+    bool server;                 /* for many rows */
     int n_inputs, n_classes, n_nets;
-    int n_values, n_links;         /* values of a prediction; kinds of links that networks have */
-    int most_features, most_width; /* over all networks: encoded features; units of a layer */
-    int most_inputs;               /* and inputs that embeddings make */
+    int n_values;                /* of a prediction */
     Text *out;
     Text pieces;                   /* of plan/runtime/, that what was written so far calls */
     bool *has_piece;               /* by their places in runtime_pieces */
@@ -42,7 +39,9 @@ void c_piece(CExport *e, const char *name);
 void c_call(CExport *e, const char *piece, const char *arguments, ...) __attribute__((format(printf, 3, 4)));
 /* Appends text as a C string literal. */
 void c_string(Text *out, const char *text);
-/* n of them, a line each, and the end of their list. */
+/* Appends text within a comment: nothing that could end it, and one line. */
+void c_comment(Text *out, const char *text);
+/* n string literals, a line each, and the end of their list. */
 void c_strings(CExport *e, int n, const char *const *texts);
 /* A number as the shortest hexadecimal constant that is exactly it, or 0. */
 void c_float(Text *out, float number);

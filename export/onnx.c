@@ -1,10 +1,12 @@
 /* A plan walked from its first step to its last, and what a reader of the file is told. */
 #include "export/onnx.h"
 
-#include <stdlib.h>
-
-#include "base/grow.h"
-#include "export/onnx_export.h"
+#include "export/onnx_columns.h"
+#include "export/onnx_end.h"
+#include "export/onnx_inputs.h"
+#include "export/onnx_links.h"
+#include "export/onnx_mix.h"
+#include "export/onnx_network.h"
 #include "model/decision.h"
 
 #ifndef CONSORT_VERSION
@@ -12,44 +14,7 @@
 #endif
 
 const char *const onnx_inputs_names[] = {ONNX_INPUTS_LIST(LIST_NAME) NULL};
-const char *const onnx_labels_names[] = {ONNX_LABELS_LIST(LIST_NAME) NULL};
-
-/* ---- vectors --------------------------------------------------------------------------------- */
-
-void onnx_part(OnnxExport *e, int vector, int first, OnnxValue value)
-{
-    if (!GROW(e->arena, e->parts, e->n_parts, e->part_capacity)) {
-        e->g.broken = true;
-        return;
-    }
-    e->parts[e->n_parts++] = (OnnxPart){vector, first, value};
-}
-
-static int by_place(const void *a, const void *b)
-{
-    return ((const OnnxPart *)a)->first - ((const OnnxPart *)b)->first;
-}
-
-/* Parts of a vector that nobody has put together yet are all that there are: features are asked for when they
- * are whole. */
-OnnxValue onnx_vector(OnnxExport *e, int vector)
-{
-    if (e->value[vector].name || e->n_parts == 0) return e->value[vector];
-    OnnxValue *all = ARENA_NEW(e->arena, OnnxValue, e->n_parts);
-    int n = 0, left = 0;
-    if (!all) {
-        e->g.broken = true;
-        return e->value[vector];
-    }
-    qsort(e->parts, (size_t)e->n_parts, sizeof *e->parts, by_place);
-    for (int i = 0; i < e->n_parts; i++) {
-        if (e->parts[i].vector == vector) all[n++] = e->parts[i].value;
-        else e->parts[left++] = e->parts[i];
-    }
-    e->n_parts = left;
-    if (n > 0) e->value[vector] = onnx_concat(&e->g, 1, n, all);
-    return e->value[vector];
-}
+const char *const onnx_classes_names[] = {ONNX_CLASSES_LIST(LIST_NAME) NULL};
 
 /* ---- notes ----------------------------------------------------------------------------------- */
 

@@ -1,20 +1,18 @@
 /* export/onnx.h - a model as one ONNX file: cells in, what `consort predict` says out.
  *
- * The graph is that of a plan (plan/plan.h), step by step, in operators of opset 13 and, where there are words,
- * LabelEncoder of ai.onnx.ml 2. Any number of rows at once: N.
+ * The graph is that of a plan (plan/plan.h), step by step, in operators of opset 13 and, where there are
+ * words, LabelEncoder of ai.onnx.ml 2. Any number of rows at once: N.
  *
  * Inputs   COLUMNS: one (N, 1) a column, by its name: FLOAT for numbers, DOUBLE where a float does not tell
- * their
- *          values apart (plan_column_wide) and for dates, which are seconds since 1970; STRING for words.
- *          MATRIX: one `X` (N, D) of numbers. Pictures: `X` (N, H, W, C) UINT8. A number that is NaN or
- * infinite
- *          is missing, and so is a word that the model takes for missing; a word not met in training is unseen.
+ *          their values apart (plan_column_wide) and for dates, which are seconds since 1970; STRING for
+ *          words. MATRIX: one `X` (N, D) of numbers. Pictures: `X` (N, H, W, C) UINT8. A number that is NaN or
+ *          infinite is missing, and so is a word that the model takes for missing; a word not met in training
+ *          is unseen.
  * Outputs  classes  `label` (N), STRING or INT64; `probabilities` (N, K) FLOAT; `set` (N, L, K) BOOL
  *          numbers  `value` (N, T) DOUBLE, `quantiles` (N, T, Q), `low` and `high` (N, L, T)
  *          labels   `label` (N, T), `probabilities` (N, T) of the second answers
  * Notes    metadata_props: what the inputs are called in the data, classes, targets, levels, how it decides,
- * the
- *          SHA-256 of the model file.
+ *          the SHA-256 of the model file.
  *
  * Arithmetic. Networks and probabilities are float, as here; cells are scaled in float where the plan says that
  * this is enough, else in double; links and mixtures of numbers, calibration by knots, intervals and sets are
@@ -29,19 +27,8 @@
 #ifndef CONSORT_EXPORT_ONNX_H
 #define CONSORT_EXPORT_ONNX_H
 #include "base/text.h"
+#include "export/onnx_options.h"
 #include "plan/plan.h"
-
-#define ONNX_INPUTS_LIST(X) X(ONNX_COLUMNS, "columns") X(ONNX_MATRIX, "matrix")
-typedef enum { ONNX_INPUTS_LIST(LIST_ID) ONNX_INPUTS_COUNT } OnnxInputs;
-#define ONNX_LABELS_LIST(X) X(ONNX_NAMES, "names") X(ONNX_INDEX, "index")
-typedef enum { ONNX_LABELS_LIST(LIST_ID) ONNX_LABELS_COUNT } OnnxLabels;
-extern const char *const onnx_inputs_names[], *const onnx_labels_names[];
-
-typedef struct {
-    int inputs;               /* OnnxInputs */
-    int labels;               /* OnnxLabels */
-    const char *model_sha256; /* NULL: not said */
-} OnnxOptions;
 
 /* Appends the file. */
 bool onnx_write(const Plan *plan, const OnnxOptions *options, Arena *arena, Text *out, Error *err);

@@ -1,15 +1,13 @@
 /* Encoding: pixels, numbers, words, levels in order, columns made of others. */
+#include "export/onnx_columns.h"
+
 #include <math.h>
 #include <string.h>
 
 #include "data/reader.h"
-#include "export/onnx_export.h"
-
-static OnnxValue broken(OnnxExport *e)
-{
-    e->g.broken = true;
-    return (OnnxValue){NULL, ONNX_FLOAT};
-}
+#include "export/onnx_dates.h"
+#include "export/onnx_inputs.h"
+#include "export/onnx_numbers.h"
 
 /* Were the cells of column j floats before they came here? */
 static bool is_rounded(const OnnxExport *e, int j)
@@ -64,7 +62,7 @@ static OnnxValue encode_words(OnnxExport *e, int j, OnnxType type, int n, const 
     const char **keys = ARENA_NEW(e->arena, const char *, n + n_missing);
     double *numbers = ARENA_NEW(e->arena, double, n + n_missing);
     int k = 0;
-    if (!keys || !numbers) return broken(e);
+    if (!keys || !numbers) return onnx_broken(e);
     for (int i = 0; i < n; i++) keys[k] = levels[i], numbers[k++] = value[i];
     for (int i = 0; i < n_missing; i++) {
         if (has_word(column->n_levels, column->levels, words[i]) || has_word(k, keys, words[i])) continue;
@@ -73,18 +71,8 @@ static OnnxValue encode_words(OnnxExport *e, int j, OnnxType type, int n, const 
     return onnx_encode_words(&e->g, onnx_cell(e, j), type, k, keys, numbers, other);
 }
 
-/* 0, 1, 2, ... and one more. */
-static double *counting(OnnxExport *e, int n, double from)
-{
-    double *numbers = ARENA_NEW(e->arena, double, n);
-    for (int i = 0; numbers && i < n; i++) numbers[i] = from + i;
-    if (!numbers) e->g.broken = true;
-    return numbers;
-}
-
 static OnnxValue word_number(OnnxExport *e, int j, const PrepColumn *column, const double *value,
-                             double missing,
-                             double other)
+                             double missing, double other)
 {
     return encode_words(e, j, ONNX_FLOAT, column->n_levels, column->levels, value, missing, other);
 }
@@ -95,7 +83,7 @@ static void word(OnnxExport *e, const PlanStep *step, const PrepColumn *column)
     const int n = known + column->missing_level + column->unseen_level;
     const double missing = column->missing_level ? known : -1;
     double unseen = column->unseen_level ? known + column->missing_level : -1;
-    double *place = counting(e, n > known ? n : known, column->coded ? 1 : 0);
+    double *place = onnx_counting(e, n > known ? n : known, column->coded ? 1 : 0);
     if (!place) return;
     if (column->kind == COLUMN_ORDERED) unseen = missing; /* what is no level in order is missing */
     if (column->coded) {
@@ -121,8 +109,8 @@ static void word(OnnxExport *e, const PlanStep *step, const PrepColumn *column)
 static OnnxValue level(OnnxExport *e, int j)
 {
     const Column *column = &e->model->schema.columns[j];
-    const double *place = counting(e, column->n_levels, 0);
-    if (!place) return broken(e);
+    const double *place = onnx_counting(e, column->n_levels, 0);
+    if (!place) return onnx_broken(e);
     return encode_words(e, j, ONNX_FLOAT, column->n_levels, column->levels, place, (double)NAN, (double)NAN);
 }
 
@@ -137,7 +125,7 @@ static void thermometer(OnnxExport *e, const PlanStep *step, const PrepColumn *c
         onnx_part(e, step->out, step->first, onnx_with(g, "Mul", v, 0));
         return;
     }
-    const double *steps = counting(e, n, column->low + 1);
+    const double *steps = onnx_counting(e, n, column->low + 1);
     if (!steps) return;
     const OnnxValue reached = onnx_op2(g, "GreaterOrEqual", v, onnx_row(g, ONNX_FLOAT, n, steps));
     onnx_part(e, step->out, step->first, onnx_cast(g, reached, ONNX_FLOAT));
@@ -157,7 +145,7 @@ static OnnxValue present_of(OnnxExport *e, OnnxValue raw, int j, int n)
         if (!reading_number(rules->missing[i], strlen(rules->missing[i]), false, &number) || !isfinite(number))
             continue;
         row = ARENA_NEW(e->arena, double, n);
-        if (!row) return broken(e);
+        if (!row) return onnx_broken(e);
         for (int k = 0; k < n; k++) row[k] = is_rounded(e, j + k) ? (double)(float)number : number;
         const OnnxValue is = onnx_op2(&e->g, "Equal", raw, onnx_row(&e->g, raw.type, n, row));
         present = onnx_op2(&e->g, "And", present, onnx_op1(&e->g, "Not", is));
@@ -196,8 +184,8 @@ static OnnxValue operand(OnnxExport *e, int j)
 static OnnxValue group(OnnxExport *e, const Prep *prep, int j)
 {
     const PrepColumn *column = &prep->columns[j];
-    const double *place = counting(e, column->n_levels, 0);
-    if (!place) return broken(e);
+    const double *place = onnx_counting(e, column->n_levels, 0);
+    if (!place) return onnx_broken(e);
     return encode_words(e, j, ONNX_INT64, column->n_levels, column->levels, place, column->n_levels,
                         column->n_levels + 1);
 }
@@ -234,6 +222,6 @@ void onnx_encode(OnnxExport *e, const PlanStep *step)
     case PLAN_NUMBERS: numbers(e, step, &prep->columns[step->column]); return;
     case PLAN_WORD: word(e, step, &prep->columns[step->column]); return;
     case PLAN_DERIVED: derived(e, step, prep); return;
-    default: broken(e); return; /* texts were refused */
+    default: onnx_broken(e); return; /* texts were refused */
     }
 }

@@ -1,13 +1,5 @@
 /* Intervals and sets: model/conformal.c in operators, all levels at once. */
-#include <math.h>
-
-#include "export/onnx_export.h"
-
-static OnnxValue broken(OnnxExport *e)
-{
-    e->g.broken = true;
-    return (OnnxValue){NULL, ONNX_DOUBLE};
-}
+#include "export/onnx_conformal.h"
 
 /* ---- intervals ------------------------------------------------------------------------------- */
 
@@ -31,7 +23,7 @@ static OnnxValue sizes(OnnxExport *e, OnnxValue point)
     const size_t all = (size_t)n * (size_t)(ramps > 0 ? ramps : 1);
     double *at = ARENA_NEW(e->arena, double, all), *width = ARENA_NEW(e->arena, double, all);
     double *rise = ARENA_NEW(e->arena, double, all), *from = ARENA_NEW(e->arena, double, n);
-    if (!at || !width || !rise || !from) return broken(e);
+    if (!at || !width || !rise || !from) return onnx_broken(e);
     for (int t = 0; t < n; t++) {
         const double *knot = c->at + (size_t)t * (size_t)c->n_knots;
         const double *scale = c->scale + (size_t)t * (size_t)c->n_knots;
@@ -68,12 +60,12 @@ static Ends in_proportion(OnnxExport *e, OnnxValue point)
     OnnxGraph *g = &e->g;
     const Task *task = &e->model->schema.task;
     double *row = ARENA_NEW(e->arena, double, task->n_targets);
-    if (!row) return (Ends){broken(e), broken(e)};
+    if (!row) return (Ends){onnx_broken(e), onnx_broken(e)};
     for (int t = 0; t < task->n_targets; t++) row[t] = task->targets[t].log_offset;
     const OnnxValue offset = onnx_row(g, ONNX_DOUBLE, task->n_targets, row);
     const OnnxValue p = across(e, onnx_with(g, "Max", onnx_op2(g, "Add", point, offset), 0));
-    const OnnxValue up = onnx_op1(g, "Exp", margins(e)), down = onnx_op1(g, "Exp",
-                                                                         onnx_op1(g, "Neg", margins(e)));
+    const OnnxValue up = onnx_op1(g, "Exp", margins(e));
+    const OnnxValue down = onnx_op1(g, "Exp", onnx_op1(g, "Neg", margins(e)));
     return (Ends){onnx_op2(g, "Sub", onnx_op2(g, "Mul", p, down), offset),
                   onnx_op2(g, "Sub", onnx_op2(g, "Mul", p, up), offset)};
 }
@@ -81,9 +73,8 @@ static Ends in_proportion(OnnxExport *e, OnnxValue point)
 /* Quantiles `which` (L) of (N, T, Q), as (N, L, T). */
 static OnnxValue some_quantiles(OnnxExport *e, OnnxValue quantiles, const int *which)
 {
-    const OnnxValue picked = onnx_gather(&e->g, quantiles, onnx_ints(&e->g, e->model->conformal->n_levels,
-                                                                     which),
-                                         2);
+    const OnnxValue levels = onnx_ints(&e->g, e->model->conformal->n_levels, which);
+    const OnnxValue picked = onnx_gather(&e->g, quantiles, levels, 2);
     onnx_attribute_ints(&e->g, "perm", 3, (const int[]){0, 2, 1});
     return onnx_node(&e->g, "Transpose", ONNX_DOUBLE, 1, &picked);
 }
@@ -121,7 +112,7 @@ void onnx_intervals(OnnxExport *e, OnnxValue point, OnnxValue quantiles)
     double *method = ARENA_NEW(e->arena, double, n);
     Ends ends = {{NULL, ONNX_DOUBLE}, {NULL, ONNX_DOUBLE}};
     if (!method) {
-        broken(e);
+        onnx_broken(e);
         return;
     }
     for (int t = 0; t < n; t++) method[t] = c->method[t];

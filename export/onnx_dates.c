@@ -1,8 +1,9 @@
 /* The calendar in operators: year, month, weekday and hour of a number of days. */
+#include "export/onnx_dates.h"
+
 #include <math.h>
 
 #include "data/dates.h"
-#include "export/onnx_export.h"
 
 OnnxValue onnx_days(OnnxExport *e, OnnxValue seconds)
 {
@@ -13,8 +14,7 @@ OnnxValue onnx_days(OnnxExport *e, OnnxValue seconds)
 }
 
 /* Year, and month from 0, of whole days since 1970, INT64. Years begin in March here, so that the leap day is
- * the
- * last one; 719468 days are those from the first of March of the year 0. An era is 400 years. */
+ * the last one; 719468 days are those from the first of March of the year 0. An era is 400 years. */
 static void year_and_month(OnnxGraph *g, OnnxValue days, OnnxValue *year, OnnxValue *month)
 {
     const OnnxValue z = onnx_with(g, "Add", days, 719468), era = onnx_with(g, "Div", z, 146097);

@@ -1,7 +1,5 @@
 /* From the outputs of a network to what it predicts: engine/link.h in operators. */
-#include <math.h>
-
-#include "export/onnx_export.h"
+#include "export/onnx_links.h"
 
 enum { EXP_MOST = 80 };
 

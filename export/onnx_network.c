@@ -1,13 +1,5 @@
 /* Networks: embeddings, layers, activations, norms, skips. */
-#include <math.h>
-
-#include "export/onnx_export.h"
-
-static OnnxValue broken(OnnxExport *e)
-{
-    e->g.broken = true;
-    return (OnnxValue){NULL, ONNX_FLOAT};
-}
+#include "export/onnx_network.h"
 
 /* ---- embeddings ------------------------------------------------------------------------------ */
 
@@ -61,7 +53,7 @@ static OnnxValue number_waves(OnnxExport *e, const Mlp *mlp, int kind, int n, co
 {
     OnnxGraph *g = &e->g;
     Waves waves;
-    if (!waves_of(mlp, kind, n, which, e->arena, &waves)) return broken(e);
+    if (!waves_of(mlp, kind, n, which, e->arena, &waves)) return onnx_broken(e);
     onnx_attribute_ints(g, "perm", 2, (const int[]){1, 0});
     const OnnxValue tall = onnx_reshape(g, onnx_node(g, "Transpose", ONNX_FLOAT, 1, &x), 3,
                                         (const int[]){n, -1, 1});
@@ -98,7 +90,7 @@ static void embed(OnnxExport *e, const PlanStep *step)
     int *which = ARENA_NEW(e->arena, int, embed->n_features), *at = ARENA_NEW(e->arena, int, embed->n_inputs);
     int n_made = 0, n_inputs = 0;
     if (!made || !which || !at) {
-        broken(e);
+        onnx_broken(e);
         return;
     }
     static const int kinds[] = {FEATURE_PLAIN, FEATURE_PBLD, FEATURE_PERIODIC};
@@ -189,6 +181,6 @@ void onnx_network(OnnxExport *e, const PlanStep *step)
     case PLAN_ADD:
         *out = onnx_op2(&e->g, "Add", onnx_vector(e, step->in), onnx_vector(e, step->with));
         return;
-    default: broken(e); return;
+    default: onnx_broken(e); return;
     }
 }

@@ -1,4 +1,4 @@
-/* Tags, lengths, varints. */
+/* The wire format: tags, lengths, varints, bytes of numbers. */
 #include "export/protobuf.h"
 
 #include <string.h>

@@ -3,10 +3,8 @@
  * A message is a sequence of fields, each a tag (number of the field and wire type, a varint) and a value: a
  * varint, four bytes, or a length and so many bytes, which may be a message in turn. A submessage is written
  * in place: pb_begin() remembers where, pb_end() puts tag and length in front of what was written since. What
- * is
- * long and lies elsewhere (weights) is announced by pb_head() and then added as it is, so that nothing is
- * copied
- * twice. Repeated numbers are written one by one; readers must take that as well as packed.
+ * is long and lies elsewhere (weights) is announced by pb_head() and then added as it is, so that nothing is
+ * copied twice. Repeated numbers are written one by one; readers must take that as well as packed.
  *
  * Memory and errors are those of Text: a text that ran out of memory is broken, and text_ok() says so once.
  * Source  protobuf.dev, "Encoding".

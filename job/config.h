@@ -54,7 +54,7 @@ typedef struct {
 } MetricSection;
 
 typedef struct {
-    const ConfNode *api_version, *kind, *entity, *job, *image_uri, *controller, *scheduler;
+    const ConfNode *schema, *api_version, *kind, *entity, *job, *image_uri, *controller, *scheduler;
 } UnusedSection;
 
 typedef struct {

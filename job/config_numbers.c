@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "job/config.h"
+#include "job/config_tables.h"
 #include "job/portfolio.h"
 #include "job/presets.h"
 
@@ -20,7 +21,7 @@ static const Field numbers_list[] = {
     {"run_cap", FIELD_INT, N(run_cap), "-1", 1, 100000000, .help = "instead of the file's"},
     {"portfolio", FIELD_INT, N(portfolio), "-1", 0, PORTFOLIO_MOST, .help = "instead of the file's"},
 };
-static const FieldTable numbers_fields = FIELD_TABLE("numbers", numbers_list);
+const FieldTable config_numbers_fields = FIELD_TABLE("numbers", numbers_list);
 
 /* Of the file; where there is none, nothing. */
 static bool read_section(const Config *config, Numbers *out, Arena *arena, Error *err)
@@ -29,7 +30,7 @@ static bool read_section(const Config *config, Numbers *out, Arena *arena, Error
     if (config->numbers && config->numbers->kind != CONF_MAP)
         return conf_error(config->numbers, err, "`numbers` is a map of preset, train, preprocess, parameters,"
                           " run_cap and portfolio");
-    return field_read(&numbers_fields, config->numbers, out, arena, err);
+    return field_read(&config_numbers_fields, config->numbers, out, arena, err);
 }
 
 static bool check_twice(const ConfNode *fixed, const char *key, const ConfNode *searched, Error *err)
@@ -53,6 +54,14 @@ static bool check_searched(const Config *config, const Numbers *ours, Error *err
     return true;
 }
 
+/* A mistake in them would be met when the rows are there, and only where these are numbers. */
+static bool check_space(const Config *config, const ConfNode *parameters, Arena *arena, Error *err)
+{
+    Space *space;
+    return !parameters || (space_read(parameters, config->constraints, objective_extras, arena, &space, err)
+                           && settings_check_space(space, arena, err));
+}
+
 bool config_check_numbers(const Config *config, Arena *arena, Error *err)
 {
     Numbers ours;
@@ -64,7 +73,7 @@ bool config_check_numbers(const Config *config, Arena *arena, Error *err)
         && field_defaults(&prep_fields, &ignored.prep, arena, err)
         && field_read(&train_fields, ours.train, &ignored.train, arena, err)
         && field_read(&prep_fields, ours.preprocess, &ignored.prep, arena, err)
-        && check_searched(config, &ours, err);
+        && check_searched(config, &ours, err) && check_space(config, ours.parameters, arena, err);
 }
 
 /* What was said on the command line, of a map: no line of a file has it. */

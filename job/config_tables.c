@@ -137,7 +137,8 @@ static const Field root_list[] = {
     {"numbers", FIELD_NODE, C(numbers),
      .help = "preset, train, preprocess, parameters, run_cap, portfolio where the label is numbers"},
     {"constraints", FIELD_NODE, C(constraints),
-     .help = "expressions over parameters and n_params, model_bytes, flops, latency_us"},
+     .help = "expressions over parameters, n_params, model_bytes, flops, latency_us, flash_bytes, ram_bytes,"
+             " cycles_m4"},
     {"program", FIELD_TEXT, C(program),
      .help = "a program of your own, run for each trial instead of training networks"},
     {"command", FIELD_NODE, C(command),
@@ -152,6 +153,8 @@ static const Field root_list[] = {
     {"ensemble", FIELD_SECTION, C(ensemble), .section = &ensemble_fields,
      .help = "what is built from the trials"},
     {"report", FIELD_SECTION, C(report), .section = &report_fields, .help = "what is written"},
+    {"$schema", FIELD_NODE, C(unused.schema),
+     .help = "where an editor finds the JSON Schema of this file (`consort schema`); ignored"},
     {"apiVersion", FIELD_NODE, C(unused.api_version), .help = "W&B's; ignored"},
     {"kind", FIELD_NODE, C(unused.kind), .help = "W&B's; ignored"},
     {"entity", FIELD_NODE, C(unused.entity), .help = "W&B's; ignored"},

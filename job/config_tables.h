@@ -12,6 +12,7 @@ typedef struct {
     Field root_fields[CONFIG_MOST_FIELDS], data_fields[CONFIG_MOST_FIELDS];
 } ConfigTables;
 void config_tables_make(ConfigTables *tables);
+extern const FieldTable config_numbers_fields; /* of `numbers` (config_numbers.c) */
 
 /* A line for people; false when memory ran out, also for `text` NULL. */
 bool config_notice(Config *config, Arena *arena, const char *text);

@@ -36,6 +36,12 @@ static bool read_metric(Config *config, const ConfNode *name, Arena *arena, Erro
     if (section->take != 0)
         return conf_error(conf_get(node, "take"), err, "`take` is for programs; a network keeps the weights of"
                           " its best epoch (`train.best_of`)");
+    if (section->numbers && strcmp(section->numbers, "auto") != 0) {
+        const MetricId other = metric_find(section->numbers);
+        if (other == METRIC_COUNT || !metric_is_for(other, TASK_NUMBERS))
+            return conf_error(conf_get(node, "numbers"), err, "`numbers`: `%s` is no metric of numbers; write"
+                              " auto or val_rmse", section->numbers);
+    }
     config->maximize = metric_larger_is_better(config->metric);
     config->metric_name = metric_name(config->metric);
     config->metric_full = arena_print(arena, "val_%s", config->metric_name);
@@ -86,7 +92,9 @@ static bool read_data(Config *config, Arena *arena, Error *err)
     if (!digits && !data->train)
         return conf_error(section, err, "`data` needs `train`, the file to learn from");
     ConfNode *map = config_member(config->conf->root, "data");
-    if (!conf_get(section, "dir")
+    const ConfNode *dir = conf_get(section, "dir");
+    if (dir && dir->kind == CONF_NULL) dir = NULL;
+    if (!dir
         && !(from_here(config_member(map, "train"), arena) && from_here(config_member(map, "test"), arena)))
         return error_memory(err);
     if (data->train && !read_file(data->train, &data->train_file, err)) return false;
@@ -103,7 +111,6 @@ static bool read_data(Config *config, Arena *arena, Error *err)
                           "`train` and `test` are both standard input, which is read once; write one"
                           " of them to a file");
     /* Relative paths are relative to the configuration file, those of --set to where one stands. */
-    const ConfNode *dir = conf_get(section, "dir");
     if (!dir)
         data->read.dir = config->folder;
     else if (dir->line > 0)

@@ -197,8 +197,11 @@ static bool read_with(Start *s, const char *which, Config **out, Error *err)
 {
     const Builtin *built = builtin_find(which);
     const char *name = arena_print(s->arena, "(built in) %s", built->file);
-    return name ? config_read_said(name, built->text, "", s->over, s->n_over, s->arena, out, err)
-        : error_memory(err);
+    if (!name) return error_memory(err);
+    if (!config_read_said(name, built->text, "", s->over, s->n_over, s->arena, out, err)) return false;
+    (*out)->data.read.given = s->said.given;
+    (*out)->data.read.n_given = s->said.n_given;
+    return true;
 }
 
 static bool has(const Config *config, const char *key)
@@ -219,7 +222,8 @@ static bool put_files(Start *s, const char *data, bool pictures, Error *err)
     if (!test && pictures && (test = test_beside(data, s->arena)) != NULL)
         ok = ok && remark(s, arena_print(s->arena, "test rows are those of %s", test));
     if (test) ok = ok && put(s, "data.test", test, true);
-    else ok = ok && put(s, "data.test", "{fraction: 0.2, stratify: true, seed: 99}", false);
+    else if (!s->said.no_test)
+        ok = ok && put(s, "data.test", "{fraction: 0.2, stratify: true, seed: 99}", false);
     return ok || error_memory(err);
 }
 

@@ -11,6 +11,7 @@
  */
 #ifndef CONSORT_JOB_START_H
 #define CONSORT_JOB_START_H
+#include "data/given.h"
 #include "data/table.h"
 #include "job/config.h"
 #include "job/effort.h"
@@ -19,7 +20,10 @@ typedef struct {
     const char *data;   /* a file, or a folder with train-images-idx3-ubyte in it */
     const char *labels; /* of pictures; NULL: found beside them */
     const char *test;   /* a file to test with; NULL: a fifth of the rows, or the one beside pictures */
+    bool no_test;       /* all rows are to learn from; needs no `test` */
     EffortAsked asked;  /* how much is to be done */
+    const GivenRows *given; /* (n_given) rows in memory, which `data` and `test` name as memory:NAME */
+    int n_given;
 } StartData;
 
 /* Is it rows, by its name, or a folder of pictures? Anything else can be with `data_meant`. */

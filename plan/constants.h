@@ -24,7 +24,7 @@ PlanEmbedded plan_embedded(const Embed *embed, int j);
 /* What a learned one is learned from, as waves.h or category.h takes it; *n says how many floats. */
 const float *plan_embedding(const Mlp *mlp, const PlanEmbedded *one, Arena *arena, int *n);
 
-/* Of a link of numbers: a row of 2 (identity.h, quantiles.h) or 4 (exponential.h) for each target. */
+/* Of a link of numbers: a row of 2 (identity.h, quantile_link.h) or 4 (exponential.h) for each target. */
 const double *plan_link(const Task *task, Link link, Arena *arena);
 int plan_link_numbers(Link link); /* 2, 4, or 0: it has none */
 /* Has it to be computed in double? Floats are enough for numbers that are counted from 0. */

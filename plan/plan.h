@@ -49,7 +49,7 @@
     X(PLAN_WORD, "word")           /* one column of words: one-hot, -1/+1, or a code */             \
     X(PLAN_TEXT, "text")           /* one column of text: hashed n-grams */                         \
     X(PLAN_DERIVED, "derived")     /* one column made of others, from the raw cells */              \
-    X(PLAN_QUANTIZE, "quantize")   /* features as integers, one scale and zero a feature */         \
+    X(PLAN_QUANTIZE, "quantize")   /* floats as integers: f / out.scale + out.zero, rounded */      \
     X(PLAN_EMBED, "embed")         /* features to inputs: tables and waves (engine/embed.h) */      \
     X(PLAN_DENSE, "dense")         /* out = activation(in W + b); activation -1: none */            \
     X(PLAN_NORM, "norm")           /* layer norm, in place */                                       \
@@ -81,15 +81,17 @@ typedef struct {
     PlanType type;
     float scale; /* of integers: the number is scale * (q - zero) */
     int zero;
+    int most;    /* the largest q; of 16 bits the smallest is -most */
     size_t at;   /* bytes from the beginning of the scratch memory; the result has none */
 } PlanVector;
 
 /* Integers of a dense step (quantize.h). W is (n_out, n_in), row by row, as a dot product reads it. */
 typedef struct {
-    const int8_t *w;        /* symmetric, one scale an output */
-    const int32_t *bias;    /* at scale in.scale * w_scale[o], with what in.zero adds */
-    const float *w_scale;   /* (n_out) */
-    const int32_t *multiplier, *shift; /* (n_out) requantization in Q31, NULL for a layer that ends in floats */
+    const int8_t *w;           /* symmetric, one scale an output */
+    const int32_t *bias;       /* at the scale of the sums, with what in.zero adds */
+    const float *w_scale;      /* (n_out) of the sums: a float is w_scale[o] times one */
+    const int32_t *multiplier; /* (n_out) requantization in Q31, NULL for a layer that ends in floats */
+    const int8_t *shift;
 } PlanIntegers;
 
 typedef struct {
@@ -101,8 +103,6 @@ typedef struct {
     int prep;           /* of the model's */
     int column, n_columns; /* of the table; derived: of the derived ones */
     bool wide;
-    const float *input_scale; /* quantize: q = round(f * input_scale[i]) + input_zero[i], kept in range */
-    const int *input_zero;
     /* networks */
     const Mlp *mlp;
     int layer;
@@ -123,11 +123,18 @@ typedef struct {
 } Plan;
 
 bool plan_make(const Model *model, Arena *arena, Plan **out, Error *err);
-/* Would the features of a column be wrong by more than 1e-5 (of 1, and of themselves) if cells and constants
- * were floats? wide.c has the bound. Of a derived column, arithmetic of raw cells always: what two numbers have
- * in common is not known. */
-bool plan_column_wide(const PrepColumn *column);
-bool plan_derived_wide(const Prep *prep, int k);
+/* Why the features of a column would be wrong by more than 1e-5 (of 1, and of themselves) if cells and
+ * constants were floats; wide.c has the bound. Arithmetic of raw cells always would, for what two
+ * numbers have in common is not known. */
+#define PLAN_WIDE_LIST(X)                                                                           \
+    X(WIDE_NOT, "") X(WIDE_DATE, "date") X(WIDE_RANK, "rank among quantiles")                       \
+    X(WIDE_SIZE, "too large or small") X(WIDE_DIGITS, "varies little beside its size")              \
+    X(WIDE_BINS, "narrow bins") X(WIDE_ARITHMETIC, "arithmetic")
+typedef enum { PLAN_WIDE_LIST(LIST_ID) } PlanWide;
+extern const char *const plan_wide_names[];
+PlanWide plan_column_why(const PrepColumn *column);
+PlanWide plan_derived_why(const Prep *prep, int k);
+static inline bool plan_column_wide(const PrepColumn *column) { return plan_column_why(column) != WIDE_NOT; }
 /* Is a column encoded by numbers in the form of another, so that one step can take both? */
 bool plan_columns_alike(const PrepColumn *a, const PrepColumn *b);
 #endif

@@ -6,6 +6,7 @@
 
 #include "plan/constants.h"
 #include "plan/encode_run.h"
+#include "plan/run_integers.h"
 #include "plan/runtime/add.h"
 #include "plan/runtime/calibrate.h"
 #include "plan/runtime/calibrate_matrix.h"
@@ -24,7 +25,7 @@
 #include "plan/runtime/mish.h"
 #include "plan/runtime/mix.h"
 #include "plan/runtime/norm.h"
-#include "plan/runtime/quantiles.h"
+#include "plan/runtime/quantile_link.h"
 #include "plan/runtime/relu.h"
 #include "plan/runtime/rise.h"
 #include "plan/runtime/selu.h"
@@ -100,7 +101,7 @@ static bool numbers_of(const Model *model, const PlanStep *step, Arena *arena, N
 {
     const Task *task = &model->schema.task;
     switch (step->op) {
-    case PLAN_DENSE: return (out->a = plan_weights(step, arena)) != NULL;
+    case PLAN_DENSE: return step->integers || (out->a = plan_weights(step, arena)) != NULL;
     case PLAN_EMBED: return embedding_numbers(step, arena, out);
     case PLAN_LINK: return link_numbers(task, step->mlp->link, arena, out);
     case PLAN_STACK: return (out->a = plan_floats(model->intercept, task->n_targets, arena)) != NULL;
@@ -181,7 +182,9 @@ static void link(const Model *model, const PlanStep *step, const Numbers *number
         if (plan_link_wide(task, step->mlp->link)) rt_exponential_wide(task->n_targets, numbers->wide, z, out);
         else rt_exponential(task->n_targets, c, z, out);
         return;
-    case LINK_QUANTILES: rt_quantiles(task->n_targets, task->n_quantiles, link_middle(task), c, z, out); return;
+    case LINK_QUANTILES:
+        rt_quantile_link(task->n_targets, task->n_quantiles, link_middle(task), c, z, out);
+        return;
     case LINK_COUNT: return;
     }
 }
@@ -214,8 +217,11 @@ static void step_run(const Run *run, int s, int row)
         break;
     case PLAN_EMBED: embed(step, c, in, out); break;
     case PLAN_DENSE:
-        rt_dense(plan->vectors[step->in].n, n, c->a, mlp_layer(step->mlp, step->layer).b, in, out);
-        if (step->activation >= 0) activate(step->activation, n, out);
+        if (step->integers)
+            plan_run_dense(step, &plan->vectors[step->in], &plan->vectors[step->out], in, out);
+        else rt_dense(plan->vectors[step->in].n, n, c->a, mlp_layer(step->mlp, step->layer).b, in, out);
+        if (step->activation >= 0 && plan->vectors[step->out].type == PLAN_FLOAT)
+            activate(step->activation, n, out);
         break;
     case PLAN_NORM: {
         const MlpLayer layer = mlp_layer(step->mlp, step->layer);
@@ -232,7 +238,8 @@ static void step_run(const Run *run, int s, int row)
     case PLAN_SOFTMAX: rt_softmax(n, out, out); break;
     case PLAN_STACK: rt_stack(n, task_stride(&model->schema.task), (float)model->slope, c->a, out); break;
     case PLAN_CALIBRATE: calibrate(model, c, n, out); break;
-    case PLAN_QUANTIZE: case PLAN_OP_COUNT: assert(false);
+    case PLAN_QUANTIZE: plan_run_quantize(&plan->vectors[step->out], in, out); break;
+    case PLAN_OP_COUNT: assert(false);
     }
 }
 
@@ -251,7 +258,8 @@ bool plan_run_look(const Plan *plan, const Table *table, PlanLook *look, void *c
         for (int s = 0; s < plan->n_steps; s++) {
             const int v = plan->steps[s].out;
             step_run(&run, s, i);
-            if (look && run.last[v] == s) look(context, i, v, vector(&run, v));
+            if (look && run.last[v] == s && plan->vectors[v].type == PLAN_FLOAT)
+                look(context, i, v, vector(&run, v));
         }
     }
     return true;

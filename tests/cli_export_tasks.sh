@@ -123,7 +123,7 @@ same middle numbers y '[a, b, w]' --set data.quantiles='[0.1, 0.5, 0.9]'
 same scaled numbers y '[a, b, w]' --set ensemble.conformal=scaled
 same ratio numbers y '[a, b, w]' --set ensemble.conformal=ratio
 same stacked numbers y '[a, b, w]' --set ensemble.method=stack --set train.epochs=2
-has "a stack in C" stacked.c/m.c 'm_slope \* y'
+has "a stack in C" stacked.c/m.c 'm_stack\(1, 1, .*, m_intercept, p\);'
 same answers labels '[yes1, yes2]' '[a, b, w]'
 same sets classes size '[a, b, w]'
 same sets_of_each classes size '[a, b, w]' --set ensemble.conformal=by_class

@@ -166,7 +166,8 @@ is init_default "$(cat out)" "$(cat table.yaml)"
 for file in digits tabular mnist program; do
     "$consort" init "$([ $file = tabular ] && echo table || ([ $file = mnist ] && echo images || echo $file))" > out
     n=$((n + 1))
-    cmp -s out "$here/../configs/$file.yaml" || fail "init: not configs/$file.yaml"
+    sed 1,2d out | cmp -s - "$here/../configs/$file.yaml" || fail "init: not configs/$file.yaml"
+    is "init $file" "$(head -1 out)" '# yaml-language-server: $schema=consort.schema.json'
 done
 ok init_run run table.yaml $quick --name plain --set data.train=in/paint.csv
 ok init_digits run digits.yaml --trials 1 --set train.epochs=1 --set data.rows=200 --set data.test_rows=50
@@ -183,6 +184,11 @@ has init_data err '^in/mine\.yaml: `consort run in/mine\.yaml` runs it'
 has init_data in/mine.yaml '^  train: paint\.csv  +#'
 has init_data in/mine.yaml '^# decided: the label is `Colour`, the last column'
 ok init_data run in/mine.yaml $quick --name mine
+has init_data in/mine.yaml '^# yaml-language-server: \$schema=consort\.schema\.json$'
+ok schema schema --out in/consort.schema.json
+has schema err 'in/consort\.schema\.json: `# yaml-language-server: \$schema=consort\.schema\.json`'
+has schema in/consort.schema.json '"\$schema": "https://json-schema\.org/draft/2020-12/schema"'
+expect 1 schema_nowhere schema --out nowhere/x.json
 expect 2 init_what init tabel
 has init_what err 'nothing to begin with is called `tabel`: digits, table, .*did you mean table\?$'
 expect 3 init_gone init gone.csv
@@ -230,6 +236,9 @@ if make -C "$root" -o all install B="${consort%/*}" PREFIX="$prefix" > out 2> er
     consort=$prefix/bin/consort
     ok installed help
     sed -n 's/^ *consort \(run .*[^ ]\)  .*/\1/p' out > steps
+    "$consort" schema | cmp -s - "$prefix/share/consort/consort.schema.json" || fail "the installed schema"
+    is "where the schema is" "$("$consort" init digits | head -1)" \
+        "# yaml-language-server: \$schema=$prefix/share/consort/consort.schema.json"
     is "first steps" "$(wc -l < steps)" 2
     ok step run digits --trials 1 --set train.epochs=1 --set data.rows=200 --set data.test_rows=50
     sed 1s/Colour/Churn/ ../in/paint.csv > churn.csv

@@ -7,8 +7,8 @@ export OPENBLAS_NUM_THREADS=1
 only=${2-}
 venv_with numpy onnx onnxruntime || { echo "onnx: $n checks, $failed failed"; [ $failed = 0 ]; exit; }
 
-awk 'BEGIN { srand(7); print "a,b c,w,v,when,grade,ten,y,z,n,yes1,yes2,size,two,word"
-    for (i = 0; i < 300; i++) {
+made() { awk -v rows="$1" 'BEGIN { srand(7); print "a,b c,w,v,when,grade,ten,y,z,n,yes1,yes2,size,two,word"
+    for (i = 0; i < rows; i++) {
         a = rand() * 4 - 2; b = exp(rand() * 8 - 2); w = i % 3 ? (i % 7 ? "red" : "green") : "blue"
         y = 30 + 5 * a + (i % 3) * 2 + 2 * (1 + (b > 9)) * (rand() - 0.5); z = 1e6 + a * log(b)
         n = int(exp(1 + 0.5 * a) * 2 * rand()); k = int(rand() * rand() * 12)
@@ -21,7 +21,9 @@ awk 'BEGIN { srand(7); print "a,b c,w,v,when,grade,ten,y,z,n,yes1,yes2,size,two,
         if (rand() < 0.08) when = ""
         if (rand() < 0.08) grade = ""
         printf "%.4f,%s,%s,%s,%s,%s,%d,%.4f,%.4f,%d,%s,%s,%s,%s,%s\n", a, b, w, rand() < 0.1 ? "" : "v" k, when, grade,
-               rand() < 0.4 ? 0 : rand() * 10, y, z, n, one, two, size, (size == "small") + 0, "the " w " one " k } }' > t.csv
+               rand() < 0.4 ? 0 : rand() * 10, y, z, n, one, two, size, (size == "small") + 0, "the " w " one " k } }'; }
+made 300 > t.csv
+made 1500 > many.csv
 # Beside the rows of training: unseen words, missing cells, infinities, cells far away.
 {
     cat t.csv
@@ -72,13 +74,14 @@ equal() {
 study() {
     local name=$1 label=$2 features=$3
     shift 3
-    printf 'name: %s\ndata: {train: t.csv, label: %s, features: %s, split: {type: kfold, folds: 2}}\n' "$name" "$label" "$features" > "$name.yaml"
-    printf 'method: random\nrun_cap: 2\nrun: {keep_models: 2}\ntrain: {epochs: 6, hidden: [12, 12]}\nensemble: {method: average}\n' >> "$name.yaml"
-    printf 'parameters:\n  learning_rate: {values: [0.01, 0.02]}\n' >> "$name.yaml"
+    printf 'name: %s\ndata: {train: %s, label: %s, features: %s, split: {type: kfold, folds: 2}}\n' "$name" "${train-t.csv}" "$label" "$features" > "$name.yaml"
+    printf 'method: random\nrun_cap: %s\nrun: {keep_models: 6}\ntrain: {epochs: 6, hidden: [12, 12]}\nensemble: {method: average}\n' "${cap-2}" >> "$name.yaml"
+    printf 'parameters:\n  learning_rate: {min: 0.005, max: 0.03}\n' >> "$name.yaml"
     local settings=()
     for setting; do settings+=(--set "$setting"); done
     ok "$name sweep" sweep "$name.yaml" -q "${settings[@]}"
     ok "$name ensemble" ensemble "$name"
+    cp out "$name.said"
 }
 # same NAME LABEL FEATURES SETTINGS...
 same() {
@@ -120,6 +123,7 @@ same quantiles y "$mixed" data.quantiles='[0.1, 0.5, 0.9]' ensemble.intervals='[
 same scaled '[y, z]' "$mixed" ensemble.intervals='[0.8, 0.9]' ensemble.conformal=scaled
 same ratio y "$mixed" ensemble.intervals='[0.8, 0.9]' ensemble.conformal=ratio
 same stacked y "$mixed" ensemble.method=stack train.epochs=2
+wanted stacked && has "it is one" stacked.said '^stack of'
 same labels '[yes1, yes2]' "$mixed"
 same ordered size "$mixed" data.ordinal='[small, medium, large]'
 same itself features "$numbers"
@@ -128,9 +132,14 @@ same aps size "$mixed" ensemble.intervals='[0.8, 0.9]' ensemble.conformal=aps
 same by_class size "$mixed" ensemble.intervals='[0.8, 0.9]' ensemble.conformal=by_class
 
 # Members together, calibration, decision.
-same vote size "$mixed" ensemble.method=vote
-same pool size "$mixed" ensemble.method=stack
-for calibrate in none temperature bias vector matrix isotonic; do same "by_$calibrate" size "$mixed" ensemble.calibrate=$calibrate; done
+cap=8 same vote size "$mixed" ensemble.method=vote ensemble.metric=val_accuracy ensemble.size=3 train.epochs=2 'train.hidden=[6]' run.seed=8
+wanted vote && has "several vote" vote.said '^vote of [2-9]'
+cap=4 same pool size "$mixed" ensemble.method=stack
+wanted pool && has "several are pooled" pool.said '^stack of [2-9]'
+for calibrate in none temperature bias vector matrix isotonic; do
+    train=many.csv same "by_$calibrate" size "$numbers" ensemble.calibrate=$calibrate train.epochs=2 ensemble.method=stack
+    wanted "by_$calibrate" && has "it is calibrated so" "by_$calibrate.said" "calibrated: $calibrate"
+done
 same costs size "$mixed" 'ensemble.thresholds={cost: {small: {large: 5}}}'
 same weights size "$mixed" train.class_weight=balanced ensemble.calibrate=none
 same threshold two "$mixed" 'ensemble.thresholds={fixed: {"1": 0.3}}'
@@ -138,7 +147,7 @@ same threshold two "$mixed" 'ensemble.thresholds={fixed: {"1": 0.3}}'
 # Pictures.
 for kind in grey colour; do
     wanted "$kind" || continue
-    printf 'name: %s\ndata: {train: %s.npy, labels: %s-y.npy}\nmethod: random\nrun_cap: 1\ntrain: {epochs: 3}\n' $kind $kind $kind > $kind.yaml
+    printf 'name: %s\ndata: {train: {images: %s.npy, labels: %s-y.npy}}\nmethod: random\nrun_cap: 1\ntrain: {epochs: 3}\n' $kind $kind $kind > $kind.yaml
     printf 'parameters: {learning_rate: {values: [0.01]}}\n' >> $kind.yaml
     ok "$kind sweep" sweep $kind.yaml -q
     ok "$kind ensemble" ensemble $kind
@@ -149,28 +158,30 @@ done
 if wanted forms; then
     study forms size "$numbers"
     equal matrix forms rows.csv --inputs matrix
-    equal index forms rows.csv --labels index
+    equal index forms rows.csv --classes index
     ok "a trial" export forms --to onnx --trial 1
     is "its place" "$(cat out)" runs/forms/trial-1.onnx
     n=$((n + 1)); cp runs/forms/trial-1.onnx once.onnx
     ok "again" export forms --to onnx --trial 1 --json
     has "what is said" out '"to": "onnx"'
     cmp -s once.onnx runs/forms/trial-1.onnx || fail "the same bytes twice"
-    study words size "$mixed"
-    expect 2 "no matrix of words" export words --to onnx --inputs matrix
-    has "which column" err 'column `w` is of words, and a matrix holds numbers only'
-    study text size '[a, word]' 'data.columns.word=text'
-    expect 2 "no text" export text --to onnx
-    has "which column" err 'column `word` is free text'
-    n=$((n + 1)); [ ! -e runs/text/ensemble.onnx ] || fail "no file is left"
-    expect 2 "no such form" export forms --to onnx --inputs tensor
-    has "the forms" err '--inputs tensor: columns or matrix'
-    expect 2 "no such label" export forms --to onnx --labels numbers
-    has "the labels" err '--labels numbers: names or index'
-    expect 2 "not of C" export forms --to c --inputs matrix
-    has "whose" err '--inputs is for --to onnx'
 fi
-[ -n "$only" ] || . "$here/onnx_shared.sh"
+# docs/reference/export-onnx.md as it stands: its first command, its program in Python.
+if wanted page; then
+    page=$here/../docs/reference/export-onnx.md
+    awk 'BEGIN { print "tenure,contract,extra,Churn"
+        for (i = 0; i < 80; i++) printf "%d,%s,%s,%s\n", 20 + i * 7 % 50, i % 3 ? "monthly" : "yearly",
+            i % 5 ? i % 4 : "NA", i % 2 ? "yes" : "no" }' > churn.csv
+    ok churn run churn.csv --label Churn --trials 1 --set train.epochs=2
+    command=$(sed -n 's/^    consort \(export runs\/churn --to onnx.*[^ ]\)  *#.*/\1/p' "$page" | head -1)
+    # shellcheck disable=SC2086
+    ok "its command" $command
+    awk '/^```python$/ { inside = 1; next } /^```$/ { inside = 0 } inside' "$page" > page.py
+    n=$((n + 1))
+    "$python" page.py > out 2> err || fail "its program"
+    has "what it prints" out '^(yes|no) 0\.[0-9]+$'
+fi
+. "$here/onnx_shared.sh"
 "$python" "$here/onnx_equal.py" "${pairs[@]}" > said 2> why || { failed=$((failed + $(grep -c ^FAILED said))); grep ^FAILED said; tail -20 why; }
 is "all of them compared" "$(grep -c '    equal in' said)" "$((${#pairs[@]} / 2))"
 [ -z "$only" ] || cat said

@@ -11,6 +11,10 @@ packages="gcc libc6-dev make pkg-config libyaml-dev libsqlite3-dev libopenblas-d
 # Emulated boards (tests/ship_boards.sh).
 ship="gcc-arm-none-eabi libnewlib-arm-none-eabi gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-arm
       qemu-system-misc clang g++ gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user"
+# WebAssembly and its page (tests/cli_wasm.sh).
+ship="$ship clang lld wasi-libc nodejs chromium"
+# Python packages (tests/venv.sh).
+ship="$ship python3-venv python3-pip"
 fuzz='' shipping=''
 case ${1-} in
 --fuzz) fuzz=1 packages="$packages clang libclang-rt-dev libomp-dev" ;;

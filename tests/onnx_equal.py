@@ -2,12 +2,12 @@
 
     onnx_equal.py NAME ROWS ...
 
-ROWS: a CSV with a header, or .npy of pictures; NAME.json: what `consort predict --json --proba --interval all` said of
+ROWS: a CSV with a header, .npy or gzipped IDX of pictures; NAME.json: what `consort predict --json --proba --interval all` said of
 them; NAME.onnx: the model. Ends with 1 when one fails, each with a line. The file must pass onnx's full check; onnxruntime must give the same labels, probabilities and numbers within
 1e-5 (numbers: of themselves or of how much they vary), the same intervals and sets, for all rows at once, for one row
 at a time and for a thousand.
 """
-import calendar, csv, json, sys, time, traceback
+import calendar, csv, gzip, json, sys, time, traceback
 
 import numpy as np
 import onnx
@@ -49,8 +49,12 @@ def seconds(text, missing):
 
 def feeds(path, notes):
     """Inputs of all rows."""
-    if path.endswith(".npy"):
-        pictures = np.load(path)
+    if path.endswith((".npy", "ubyte.gz")):
+        if path.endswith(".npy"):
+            pictures = np.load(path)
+        else:  # IDX of three sizes
+            raw = gzip.open(path).read()
+            pictures = np.frombuffer(raw, np.uint8, offset=16).reshape(np.frombuffer(raw, ">i4", 3, 4))
         return {"X": pictures if pictures.ndim == 4 else pictures[..., None]}
     rows = list(csv.DictReader(open(path, newline="", encoding="utf-8")))
     features, missing = json.loads(notes["features"]), json.loads(notes["missing"])

@@ -16,10 +16,11 @@
 /* The generated file is compiled with the system's compiler and asked the same questions as the
  * model. Programs and files live in one folder of /tmp. */
 static char folder[] = "/tmp/consort-export-XXXXXX";
-static bool has_cc, has_cxx;
+static bool has_cc, has_cxx, has_clang;
+static CTarget target; /* of what is generated */
 static Error err;
 
-enum { STRICT_C, CXX };
+enum { STRICT_C, CXX, CLANG, FAST };
 #define WARNINGS "-Wall -Wextra -Wpedantic -Wconversion -Werror"
 
 static int set_up(void **state)
@@ -28,6 +29,7 @@ static int set_up(void **state)
     mat_init(NULL);
     has_cc = system("cc --version > /dev/null 2>&1") == 0;
     has_cxx = system("g++ --version > /dev/null 2>&1") == 0;
+    has_clang = system("clang --version > /dev/null 2>&1") == 0;
     return mkdtemp(folder) ? 0 : -1;
 }
 
@@ -75,7 +77,7 @@ static void run_it(const char *command)
 
 static void generate(const Model *model, const char *name, const Table *sample, Arena *arena)
 {
-    CExportOptions options = {.name = name, .sample = sample, .model_sha256 = "abc"};
+    CExportOptions options = {.target = target, .name = name, .sample = sample, .model_sha256 = "abc"};
     Text header = {0}, source = {0};
     char file[60];
     if (!c_source_write(model, &options, arena, &header, &source, &err)) fail_msg("%s", err.message);
@@ -90,6 +92,7 @@ static void generate(const Model *model, const char *name, const Table *sample, 
 /* raw rows on "rows" -> classes and probabilities on "answers". */
 static const char driver[] =
     "#include \"it.h\"\n"
+    "#include <math.h>\n"
     "#include <stdio.h>\n"
     "int main(void)\n"
     "{\n"
@@ -106,6 +109,26 @@ static const char driver[] =
     "        fwrite(&i, sizeof i, 1, out);\n"
     "        fwrite(p, sizeof p[0], IT_N_CLASSES, out);\n"
     "    }\n"
+    "#ifdef BATCH\n" /* blocks of each size, and rows behind the last whole one */
+    "    {\n"
+    "        enum { ROWS = 211 };\n"
+    "        static it_input many[ROWS * IT_N_INPUTS];\n"
+    "        static float all[(ROWS + 1) * IT_N_CLASSES];\n"
+    "        int n, k;\n"
+    "        rewind(in);\n"
+    "        if (fread(many, sizeof many[0], ROWS * IT_N_INPUTS, in) != ROWS * IT_N_INPUTS) return 97;\n"
+    "        for (n = 0; n <= ROWS; n += n < 60 ? 1 : 151) {\n"
+    "            for (i = 0; i < (ROWS + 1) * IT_N_CLASSES; i++) all[i] = -1;\n"
+    "            it_predict_batch(many, n, all);\n"
+    "            for (i = 0; i < n; i++) {\n"
+    "                (void)it_predict(many + i * IT_N_INPUTS, p);\n"
+    "                for (k = 0; k < IT_N_CLASSES; k++)\n"
+    "                    if (!(fabs((double)(all[i * IT_N_CLASSES + k] - p[k])) < 1e-5)) return 96;\n"
+    "            }\n"
+    "            if (all[n * IT_N_CLASSES] >= 0) return 95;\n"
+    "        }\n"
+    "    }\n"
+    "#endif\n"
     "    for (i = 0; i < IT_N_CLASSES; i++) printf(\"%s\\n\", it_class_names[i]);\n"
     "    return fclose(out);\n"
     "}\n";
@@ -184,8 +207,8 @@ static void compile_and_compare(const Model *model, const Table *table, int lang
 
 static void each_kind(int language, void (*change)(Model *), int n_members)
 {
-    if (language == CXX ? !has_cxx : !has_cc) {
-        print_message("skipped: no %s here\n", language == CXX ? "g++" : "cc");
+    if (language == CXX ? !has_cxx : language == CLANG ? !has_clang : !has_cc) {
+        print_message("skipped: no %s here\n", language == CXX ? "g++" : language == CLANG ? "clang" : "cc");
         skip();
     }
     for (int kind = MAKE_COLOUR; kind <= MAKE_MIXED; kind++) {
@@ -274,6 +297,59 @@ static void every_calibration_and_costs(void **state)
 {
     (void)state;
     for (form = 0; form < 4; form++) each_kind(form == 3 ? CXX : STRICT_C, calibrating, 2);
+}
+
+static void a_server_takes_rows_in_blocks(void **state)
+{
+    (void)state;
+    target = C_SERVER;
+    each_kind(STRICT_C, NULL, ACTIVATION_COUNT);
+    each_kind(FAST, NULL, ACTIVATION_COUNT);
+    each_kind(FAST, voting, 3);
+    each_kind(FAST, pooling, 3);
+    if (has_cxx) each_kind(CXX, cooling, 3);
+    if (has_clang) each_kind(CLANG, NULL, 3);
+    form = 3;
+    each_kind(FAST, calibrating, 2);
+    target = C_MCU;
+    if (has_clang) each_kind(CLANG, NULL, ACTIVATION_COUNT);
+}
+
+/* Numbers leave in their own unit, in double. */
+static void a_server_of_numbers(void **state)
+{
+    (void)state;
+    static const char numbers_driver[] =
+        "#include \"it.h\"\n"
+        "#include <math.h>\n"
+        "int main(void)\n"
+        "{\n"
+        "    static it_input x[100 * IT_N_INPUTS];\n"
+        "    double y[100 * IT_N_VALUES], one[IT_N_VALUES];\n"
+        "    int i, k;\n"
+        "    for (i = 0; i < 100 * IT_N_INPUTS; i++) x[i] = i % 7 ? (it_input)(i % 11) / 4 : (it_input)NAN;\n"
+        "    it_predict_batch(x, 100, y);\n"
+        "    for (i = 0; i < 100; i++) {\n"
+        "        (void)it_predict(x + i * IT_N_INPUTS, one);\n"
+        "        for (k = 0; k < IT_N_VALUES; k++)\n"
+        "            if (!(fabs(one[k] - y[i * IT_N_VALUES + k]) < 1e-4)) return 1;\n"
+        "    }\n"
+        "    return it_selftest();\n"
+        "}\n";
+    static const Target targets[2] = {{.name = "a", .unit = 1, .shift = 30, .scale = 5}, {.name = "b", .origin = 1e6, .unit = 2, .shift = 1e6 + 3, .scale = 4}};
+    if (!has_cc) skip();
+    Arena *arena = arena_create(0);
+    Table *table = make_table(MAKE_MIXED, 100, 2, 2, arena);
+    Model *model = make_model(table, 3, -1, 3, arena, NULL);
+    model->schema.task = (Task){.kind = TASK_NUMBERS, .n_targets = 2, .targets = targets};
+    for (int m = 0; m < 3; m++)
+        for (int k = 0; k < model->members[m].n_nets; k++) ((Mlp *)(uintptr_t)model->members[m].nets[k].mlp)->link = LINK_IDENTITY;
+    target = C_SERVER;
+    generate(model, "it", table, arena);
+    target = C_MCU;
+    put("driver.c", numbers_driver, sizeof numbers_driver - 1);
+    run_it("cc -std=c99 " WARNINGS " -O3 -o it it.c driver.c -lm && ./it");
+    arena_destroy(arena);
 }
 
 static void one_linear_network_alone(void **state)
@@ -475,6 +551,8 @@ int main(void)
         cmocka_unit_test(pools_of_logarithms),
         cmocka_unit_test(temperature_and_the_same_in_cxx),
         cmocka_unit_test(every_calibration_and_costs),
+        cmocka_unit_test(a_server_takes_rows_in_blocks),
+        cmocka_unit_test(a_server_of_numbers),
         cmocka_unit_test(one_linear_network_alone),
         cmocka_unit_test(reads_rows_of_text_as_the_reader_does),
         cmocka_unit_test(names_become_identifiers),

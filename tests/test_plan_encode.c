@@ -222,10 +222,160 @@ static void random_tables_are_encoded_alike(void **state)
     arena_destroy(arena);
 }
 
+/* ---- tables --------------------------------------------------------------------------------------- */
+
+static const char *const letters[] = {"a", "b", "c", "d"};
+
+static Model model_of(const PrepColumn *columns, int n, const Column *schema, Prep *prep, const Prep **preps)
+{
+    *prep = (Prep){.n_columns = n, .columns = (PrepColumn *)(uintptr_t)columns};
+    preps[0] = prep;
+    return (Model){.name = "it", .schema = {.n_columns = n, .columns = schema}, .n_preps = 1, .preps = preps};
+}
+
+static Coding coding_of(const Model *model, PlanOp op, int column, int n, Arena *arena)
+{
+    const Plan plan = {.model = model};
+    const PlanStep step = {.op = op, .column = column, .n_columns = n,
+                           .wide = op == PLAN_NUMBERS && plan_column_wide(&model->preps[0]->columns[column])};
+    Coding coding;
+    assert_true(plan_coding(&plan, &step, arena, &coding));
+    return coding;
+}
+
+/* What is alike stands once, what makes a 0 not at all, and what says nothing has no shift. */
+static void tables_have_what_differs(void **state)
+{
+    (void)state;
+    Arena *arena = arena_create(0);
+    Prep prep;
+    const Prep *preps[1];
+    PrepColumn c[3];
+    for (int j = 0; j < 3; j++) c[j] = (PrepColumn){.kind = COLUMN_NUMERIC, .fill = 2, .shift = 2, .scale = 0.5 + j};
+    Model model = model_of(c, 3, NULL, &prep, preps);
+    Coding coding = coding_of(&model, PLAN_NUMBERS, 0, 3, arena);
+    assert_true(coding.run && !coding.wide);
+    assert_int_equal(coding.shift.n, 1);
+    assert_int_equal(coding.scale.n, 3);
+    assert_int_equal(coding.fill.n, 0);
+    assert_int_equal(coding_bytes(&coding), 24 + 4 + 12);
+    c[1].fill = 3;
+    c[2].scale = 0;
+    coding = coding_of(&model, PLAN_NUMBERS, 0, 3, arena);
+    assert_int_equal(coding.shift.n, 3);
+    assert_int_equal(coding.fill.n, 3);
+    assert_true(coding.shift.narrow[2] == 0 && coding.fill.narrow[2] == 0 && coding.fill.narrow[1] == 3);
+    c[0].shift = c[1].shift = c[2].shift = 1e6;
+    coding = coding_of(&model, PLAN_NUMBERS, 0, 2, arena);
+    assert_true(coding.wide && coding.shift.n == 1 && coding.shift.wide[0] == 1e6);
+    arena_destroy(arena);
+}
+
+static void maps_of_words_are_bytes_or_nothing(void **state)
+{
+    (void)state;
+    Arena *arena = arena_create(0);
+    Prep prep;
+    const Prep *preps[1];
+    const char *few[] = {"a", "d"}, **many = ARENA_NEW(arena, const char *, 400);
+    for (int i = 0; i < 400; i++) many[i] = arena_print(arena, "%d", i);
+    const Column schema[3] = {{.kind = COLUMN_NOMINAL, .n_levels = 4, .levels = (const char **)(uintptr_t)letters},
+                              {.kind = COLUMN_NOMINAL, .n_levels = 4, .levels = (const char **)(uintptr_t)letters},
+                              {.kind = COLUMN_NOMINAL, .n_levels = 400, .levels = many}};
+    const PrepColumn c[3] = {{.kind = COLUMN_NOMINAL, .n_levels = 4, .levels = (const char **)(uintptr_t)letters, .unseen_level = true},
+                             {.kind = COLUMN_NOMINAL, .n_levels = 2, .levels = few, .missing_level = true},
+                             {.kind = COLUMN_NOMINAL, .n_levels = 399, .levels = many + 1}};
+    Model model = model_of(c, 3, schema, &prep, preps);
+    Coding coding = coding_of(&model, PLAN_WORD, 0, 1, arena);
+    assert_int_equal(coding.place.bits, 0);
+    assert_int_equal(coding.place.missing, -1);
+    assert_int_equal(coding.place.unseen, 4);
+    assert_int_equal(coding_bytes(&coding), 0);
+    coding = coding_of(&model, PLAN_WORD, 1, 1, arena);
+    const uint8_t want[] = {0, 2, 2, 1};
+    assert_int_equal(coding.place.bits, 8);
+    assert_memory_equal(coding.place.byte, want, 4);
+    assert_int_equal(coding.place.missing, 2);
+    assert_int_equal(coding_bytes(&coding), 4);
+    coding = coding_of(&model, PLAN_WORD, 2, 1, arena);
+    assert_int_equal(coding.place.bits, 16);
+    assert_int_equal(coding.place.word[0], 399);
+    assert_int_equal(coding.place.word[300], 299);
+    assert_int_equal(coding_bytes(&coding), 800);
+    arena_destroy(arena);
+}
+
+/* Where floats end. */
+static void columns_are_wide_by_their_digits(void **state)
+{
+    (void)state;
+    static const double near[] = {0, 1, 2}, far[] = {1000, 1000.5, 1001}, apart[] = {1000, 1100, 1200};
+    const struct { PrepColumn column; bool wide; } cases[] = {
+        {{.kind = COLUMN_NUMERIC, .scale = 1}, false},
+        {{.kind = COLUMN_NUMERIC, .shift = 70, .fill = 70, .scale = 1}, false},
+        {{.kind = COLUMN_NUMERIC, .shift = -78, .fill = -78, .scale = 1}, true},
+        {{.kind = COLUMN_NUMERIC, .shift = 1e6, .fill = 1e6, .scale = 5e-5}, false},
+        {{.kind = COLUMN_NUMERIC, .shift = 1e6, .fill = 1e6, .scale = 1e-3}, true},
+        {{.kind = COLUMN_NUMERIC, .shift = 1e35, .fill = 1e35, .scale = 0}, false}, /* it says nothing */
+        {{.kind = COLUMN_NUMERIC, .scale = 1e-35}, true},
+        {{.kind = COLUMN_NUMERIC, .scale = 1, .fill = 1e31}, true},
+        {{.kind = COLUMN_NUMERIC, .scale = 1, .n_edges = 3, .edges = near}, false},
+        {{.kind = COLUMN_NUMERIC, .scale = 1, .n_edges = 3, .edges = far}, true},
+        {{.kind = COLUMN_NUMERIC, .scale = 1, .n_edges = 3, .edges = apart}, false},
+        {{.kind = COLUMN_NUMERIC, .scale = 1, .n_edges = 3}, false}, /* of a shape alone */
+        {{.kind = COLUMN_NUMERIC, .scale = 1, .n_knots = 3, .knots = near}, true},
+        {{.kind = COLUMN_ORDERED, .shift = 2, .scale = 1}, false},
+        {{.kind = COLUMN_DATE, .scale = 1}, true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        if (plan_column_wide(&cases[i].column) != cases[i].wide) fail_msg("case %zu", i);
+}
+
+/* ---- errors --------------------------------------------------------------------------------------- */
+
+static void what_does_not_fit_is_said(void **state)
+{
+    (void)state;
+    Arena *arena = arena_create(0), *poor = arena_create(0);
+    Rng rng = rng_stream(4, 0, RNG_TEST);
+    Prep *prep = NULL;
+    PlanEncoder *encoder = NULL;
+    Table table = make_rows(1, NULL, arena), other = table;
+    const PrepOptions options = any_options(&rng);
+    assert_true(prep_fit(&options, &table, NULL, table.n_rows, arena, &prep, &err));
+    Model model = {.name = "it", .schema = table_schema(&table), .n_preps = 1, .preps = (const Prep *const[]){prep}};
+    const Plan plan = encoding(&model, arena);
+    other.n_columns--;
+    assert_false(plan_encoder_open(&plan, &other, arena, &encoder, &err));
+    assert_int_equal(err.code, ERR_DATA);
+    Column columns[COLUMNS];
+    memcpy(columns, model.schema.columns, sizeof columns);
+    columns[9].n_levels = 70000;
+    model.schema.columns = columns;
+    assert_false(plan_encoder_open(&plan, &table, arena, &encoder, &err));
+    assert_int_equal(err.code, ERR_INVALID);
+    assert_non_null(strstr(err.message, "column `many` has 70000 levels; at most 65535"));
+    model.schema = table_schema(&table);
+    bool ok = false;
+    for (long n = 0; !ok; n++) {
+        arena_reset(poor);
+        arena_fail_after(poor, n);
+        ok = plan_encoder_open(&plan, &table, poor, &encoder, &err);
+        arena_fail_after(poor, -1);
+        if (!ok) assert_int_equal(err.code, ERR_MEMORY);
+    }
+    arena_destroy(poor);
+    arena_destroy(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_tables_are_encoded_alike),
+        cmocka_unit_test(tables_have_what_differs),
+        cmocka_unit_test(maps_of_words_are_bytes_or_nothing),
+        cmocka_unit_test(columns_are_wide_by_their_digits),
+        cmocka_unit_test(what_does_not_fit_is_said),
     };
     return cmocka_run_group_tests_name("plan/encode", tests, set_up, NULL);
 }

@@ -6,6 +6,7 @@
 
 #include "app/output.h"
 #include "app/sweeping.h"
+#include "base/conf_doc.h"
 
 static int check_answer(const Config *config)
 {
@@ -44,35 +45,13 @@ int cmd_config_check(Cli *cli)
     return EXIT_OK;
 }
 
-/* YAML as JSON; infinities, which JSON does not have, as the text that YAML has. */
-static Doc *doc_of_node(const ConfNode *node)
-{
-    Doc *doc = NULL;
-    switch (node->kind) {
-    case CONF_NULL: return doc_null();
-    case CONF_BOOL: return doc_bool(node->number != 0);
-    case CONF_NUMBER: return isfinite(node->number) ? doc_number(node->number) : doc_text(node->text);
-    case CONF_TEXT: return doc_text(node->text);
-    case CONF_LIST:
-        doc = doc_array();
-        for (const ConfNode *child = node->first; child; child = child->next) doc_add(doc, doc_of_node(child));
-        return doc;
-    case CONF_MAP:
-        doc = doc_object();
-        for (const ConfNode *child = node->first; child; child = child->next)
-            doc_set(doc, child->key, doc_of_node(child));
-        return doc;
-    }
-    return doc;
-}
-
 static int resolve_answer(const Config *config, const Text *yaml, Arena *arena)
 {
     Error err;
     Conf *conf;
     if (!conf_read_text(config->file, yaml->bytes, yaml->n, arena, &conf, &err)) return cli_fail(&err);
     Doc *doc = output_answer();
-    doc_set(doc, "config", doc_of_node(conf->root));
+    doc_set(doc, "config", conf_doc(conf->root));
     return output_doc(doc);
 }
 

@@ -1,7 +1,9 @@
 /* app/verbs/init.c - a sweep file to begin with: one of those inside the program, or made for a data file. */
 #include "app/verbs/verbs.h"
 
+#include <limits.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app/arguments.h"
 #include "app/sweeping.h"
@@ -55,7 +57,24 @@ static bool takes_none(const Cli *cli, const char *what, Error *err)
     return true;
 }
 
-static bool write(Cli *cli, Text *text, Error *err)
+/* For editors: where the schema is. Installed, it lies in ../share beside the program, else where the file
+ * does. */
+static void schema_line(Text *text, Arena *arena)
+{
+    static const char beside[] = "consort.schema.json";
+    char program[PATH_MAX];
+    const ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
+    program[n > 0 ? n : 0] = '\0';
+    const char *bin = n > 0 ? path_folder(arena, program) : NULL, *up = bin ? path_folder(arena, bin) : NULL;
+    const char *installed = up ? arena_print(arena, "%s/share/consort/%s", up, beside) : NULL;
+    const bool there = installed && file_exists(installed);
+    text_print(text, "# yaml-language-server: $schema=%s\n", there ? installed : beside);
+    if (!there)
+        text_print(text, "# (an editor completes and checks with it; `consort schema --out %s` makes it)\n",
+                   beside);
+}
+
+static bool begin(Cli *cli, Text *text, Error *err)
 {
     const char *what = cli->n_arguments ? cli->arguments[0] : "table", *out = cli_value(cli, "out");
     const Builtin *built = inside(cli, what);
@@ -63,6 +82,7 @@ static bool write(Cli *cli, Text *text, Error *err)
     if (out && file_exists(out))
         return error_set(err, ERR_CONFIG, "%s is there already, and is not written over; give another --out",
                          out);
+    if (!built || strstr(built->file, ".yaml")) schema_line(text, cli->arena);
     if (built) text_add(text, built->text);
     else if (!source_exists(what, cli->arena)) return unknown(what, err);
     else if (!of_data(cli, out, text, err)) return false;
@@ -74,7 +94,7 @@ int cmd_init(Cli *cli)
     Error err;
     Text text = {0};
     const char *out = cli_value(cli, "out");
-    int code = !write(cli, &text, &err) ? cli_fail(&err) : out ? EXIT_OK : cli_answer(&text);
+    int code = !begin(cli, &text, &err) ? cli_fail(&err) : out ? EXIT_OK : cli_answer(&text);
     if (code == EXIT_OK && out)
         cli_say(cli, "%s: `consort run %s` runs it, `consort config check %s` reads it", out,
                 shell_word(cli, out), shell_word(cli, out));

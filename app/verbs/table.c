@@ -86,8 +86,8 @@ static const Option options[] = {
     {"skip", 0, "N", "leave out so many lines at the beginning"},
     {"comment", 0, "TEXT", "leave out lines that begin so"},
     {"to", 0, "FORMAT",
-     "export: c, the model as a C99 source file, or csv, json, optuna, the trials; data convert: a"
-     " format"},
+     "export: the model as c, a C99 source file, onnx, or wasm, for browsers; the trials as csv, json,"
+     " optuna; data convert: a format"},
     {"utc", 0, NULL, "times in UTC, as Optuna 5 keeps them; up to 4.9 they are local"},
     {"now", 0, NULL, "at once, without waiting for epochs to end"},
     {"clear", 0, NULL, "remove all of it"},
@@ -95,11 +95,12 @@ static const Option options[] = {
     {"study", 0, "NAME", "the study in the other tool's file"},
     {"map", 0, "THERE=HERE", "what a parameter is called there; THERE= leaves it out; may be repeated"},
     {"sample", 0, "FILE", "rows for the self-test, and to prove the export on"},
-    {"verify", 0, "HOW", "prove the export on some rows, on all, or on none"},
+    {"verify", 0, "HOW", "prove the export on some rows, on all, by compiling it (compile), or on none"},
+    {"target", 0, "NAME", "--to c: mcu, one row in little memory (default), or server, many rows at once, too"},
     {"within", 0, "X", "the largest deviation that the proof may find, else exit 6 (default 1e-5)"},
-    {"inputs", 0, "WHAT",
-     "--to onnx: `columns`, one input a column (default), or `matrix`, one of all numbers"},
-    {"labels", 0, "WHAT", "--to onnx: `names` of the classes (default), or `index`, from 0"},
+    {"inputs", 0, "WHAT", "--to onnx: `columns`, one input a column (default), or `matrix`, one of all"
+     " numbers"},
+    {"classes", 0, "WHAT", "--to onnx: the label by `names` (default), or by `index`, from 0"},
     {"augment", 0, NULL, "pictures beside what augmentation makes of them"},
     {"row", 0, "N", "explain this row of the data, counted from 1 in its file"},
     {"member", 0, "M", "this member of the model, from 1, instead of the heaviest"},
@@ -244,19 +245,23 @@ static const Verb verbs[] = {
      " several studies, or a database of several, it is the page of `consort compare`: --out, or compare.html. "
      STUDY_IS "\n\n  consort report runs/mnist\n  consort report runs/mnist --figures paper/figures",
      0, 1000, "top out figures metric json dir db", cmd_report},
-    {"export", "[MODEL|STUDY] --to FORMAT", "the model as C, or the trials for other tools",
+    {"export", "[MODEL|STUDY] --to FORMAT", "the model for elsewhere, or the trials for other tools",
      "--to c: MODEL's preprocessing, every member, calibration and class names in one .c and one .h; no"
      " dependency but libm; NAME_selftest() proves it on the target. --trial N: of one trial of STUDY.\n"
-     "--to onnx: the same as one ONNX file (opset 13), from cells to classes, probabilities, numbers, intervals;"
-     " for onnxruntime, Triton and the like.\n"
+     "--to onnx: the same as one ONNX file (opset 13), from cells to classes, probabilities, numbers,"
+     " intervals; for onnxruntime, Triton and the like.\n"
+     "--to wasm: the same as WebAssembly, with a loader for browsers and Node, and a page to try it out.\n"
      "--to csv, json: STUDY's trials, to --out or standard output.\n"
-     "--to optuna: a file that Optuna's load_study and optuna-dashboard read as their own.\n\n"
+     "--to optuna: a file that Optuna's load_study and optuna-dashboard read as their own.\n"
+     "Each export of a model is proved on rows before it is written (exit 6: it is not so), and has a model"
+     " card beside it.\n\n"
      "  consort export runs/digits --to c --out firmware/digits\n"
+     "  consort export runs/digits --to wasm --out web/digits\n"
      "  consort export runs/digits --to c --trial 3\n"
-     "  consort export runs/adult --to onnx --out adult.onnx\n"
+     "  consort export runs/adult --to onnx --out adult\n"
      "  consort export runs/digits --to csv --out trials.csv\n"
      "  consort export runs/digits --to optuna --out digits.db",
-     0, 1, "to out top utc sample verify within trial inputs labels json dir db " READING, cmd_export},
+     0, 1, "to out top utc sample verify within target trial inputs classes json dir db " READING, cmd_export},
     {"model show", "MODEL", "what is in a model file",
      "What it predicts of which columns, its members with their networks, calibration, decision, promises, and"
      " where it came from. MODEL is a .consort file or a study (its ensemble; --trial N: of one trial).\n\n"
@@ -376,6 +381,13 @@ static const Verb verbs[] = {
     {"config resolve", "CONFIG", "the configuration with every default",
      "Prints YAML that means the same, with nothing left out.",
      1, 1, "set jobs time trials seed name test json " READING, cmd_config_resolve},
+    {"schema", "", "the configuration as a JSON Schema, for editors",
+     "Everything that a configuration may hold: keys, types, limits, choices, defaults, help. An editor with a"
+     " YAML language server completes and checks as one types; `consort init` writes the line that says where"
+     " the schema is. It takes what `config check` takes, but for rules that no schema can say"
+     " (docs/reference/schema.md).\n\n"
+     "  consort schema --out consort.schema.json",
+     0, 0, "out", cmd_schema},
     {"doctor", "[STUDY]", "versions, processor, database health",
      "What Consort runs on; with STUDY, its database checked. Exit 4 on trouble.",
      0, 1, "json dir db", cmd_doctor},
@@ -401,7 +413,7 @@ static const VerbGroup groups[] = {
              " evaluate, model show, model diff"},
     {"Change", "stop, enqueue, retry, exclude, include, note, gc, import, merge"},
     {"Ship", "predict, serve, export, model verify, model card"},
-    {"Help", "config check, config resolve, doctor, completion, man, help"},
+    {"Help", "config check, config resolve, schema, doctor, completion, man, help"},
     {NULL, NULL},
 };
 

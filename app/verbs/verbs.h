@@ -49,6 +49,7 @@ int cmd_model_diff(Cli *cli);
 int cmd_model_card(Cli *cli);
 int cmd_config_check(Cli *cli);   /* config.c */
 int cmd_config_resolve(Cli *cli);
+int cmd_schema(Cli *cli);         /* schema.c */
 int cmd_doctor(Cli *cli);         /* doctor.c */
 int cmd_complete(Cli *cli);       /* complete.c */
 int cmd_completion(Cli *cli);     /* help.c */

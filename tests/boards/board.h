@@ -1,4 +1,5 @@
-/* tests/boards/board.h - what main.c needs of an emulated board: the host's files, an end, a count of instructions.
+/* tests/boards/board.h - what main.c needs of an emulated board: the host's files, an end, a count of
+ * instructions.
  *
  * Files and the exit code come by semihosting: one instruction that the emulator takes for a call, its number
  * and a block of words in two registers. Instructions are counted by what the board has: SysTick on a Cortex-M
@@ -72,7 +73,8 @@ static uint32_t count_between(uint32_t before, uint32_t after)
     return after - before;
 }
 #else
-/* SysTick counts down, 24 bits, at the processor's rate. TICK_PS: picoseconds a tick, INSTRUCTION_PS: an instruction. */
+/* SysTick counts down, 24 bits, at the processor's rate. TICK_PS: picoseconds a tick; INSTRUCTION_PS: those of an
+ * instruction. */
 #define SYSTICK ((volatile uint32_t *)0xe000e010)
 static void count_start(void)
 {

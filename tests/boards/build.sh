@@ -1,4 +1,4 @@
-# tests/boards/build.sh - boards that ship_boards.sh and bench/boards.sh build for and run on; read with `.`, wants
+# tests/boards/build.sh - boards that ship_boards.sh and bench/boards.py build for and run on; read with `.`, wants
 # $boards, this folder.
 #
 #     m0      Cortex-M0+, no FPU: compiled for cortex-m0plus; runs on the Cortex-M0 of a micro:bit, whose instructions

@@ -1,9 +1,9 @@
-/* Predicts each row of a file of the host with an exported model, on an emulated board, and says how far its values
- * lie from those that the file has, what a prediction takes, and how deep its stack was.
+/* Predicts each row of a file of the host with an exported model, on an emulated board, and says how far its
+ * values lie from those that the file has, what a prediction takes, and how deep its stack was.
  *
- * rows.bin, in the order of bytes of the board (rows.py writes it): how many rows; of each row how many bytes its
- * cells take, the cells (pixels, or texts, each with a 0 behind it), the class decided for (-1: none), the values as
- * doubles. One line is said: names and whole numbers. Exit code 0: it was said; 96 to 99: it could not be.
+ * rows.bin, in the order of bytes of the board (rows.py writes it): how many rows; of each row how many bytes
+ * its cells take, the cells (pixels, or texts, each with a 0 behind it), the class decided for (-1: none), the
+ * values as doubles. One line is said: names and whole numbers. Exit code 0: it was said; 96 to 99: it could not be.
  */
 #include "board.h"
 #include "model.h"

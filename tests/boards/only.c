@@ -1,4 +1,4 @@
-/* A program that predicts and does nothing else: what it has of an exported model is what a prediction takes. */
+/* A program that predicts and does nothing else: what it has of an exported model is what that takes. */
 #include "board.h"
 #include "model.h"
 

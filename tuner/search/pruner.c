@@ -3,15 +3,16 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { MAX_BANDS = 100 };
-static const char *const type_names[] = {PRUNER_LIST(LIST_NAME) NULL};
+const char *const pruner_names[] = {PRUNER_LIST(LIST_NAME) NULL};
 #define PAUSES_COMPARES(id, name, pauses, compares) {pauses, compares},
 static const struct { bool pauses, compares; } kinds[] = {PRUNER_LIST(PAUSES_COMPARES)};
 
 #define F(member) offsetof(PrunerOptions, member)
 static const Field field_list[] = {
-    {"type", FIELD_CHOICE, F(type), "none", .choices = type_names,
+    {"type", FIELD_CHOICE, F(type), "none", .choices = pruner_names,
      .help = "hyperband: stop runs outside the best 1/eta at growing ages; median: below the median;"
              " halving, hyperband_sync: pause runs at rungs, the best 1/eta go on; patience: end a run"
              " of a program that has stopped improving"},
@@ -66,26 +67,31 @@ const char *pruner_ignored(PrunerOptions *options, const ConfNode *node, const c
     return "min_iter";
 }
 
-bool pruner_check(const PrunerOptions *options, const ConfNode *node, Error *err)
+bool pruner_takes(int type, const char *key)
 {
     enum {
         BANDS = 1 << PRUNER_HYPERBAND, MEDIAN = 1 << PRUNER_MEDIAN, HALVING = 1 << PRUNER_HALVING,
         RUNGS = HALVING | 1 << PRUNER_HYPERBAND_SYNC, PATIENCE = 1 << PRUNER_PATIENCE
     };
-    static const struct { const char *key; int types; } keys[] = { /* which go with which type */
+    static const struct { const char *key; int types; } keys[] = {
         {"min_iter", BANDS | RUNGS}, {"max_iter", BANDS | RUNGS}, {"s", BANDS}, {"eta", BANDS | RUNGS},
         {"strict", BANDS}, {"warmup", MEDIAN}, {"min_trials", MEDIAN}, {"folds", BANDS | MEDIAN | RUNGS},
         {"bracket", HALVING}, {"patience", PATIENCE}, {"min_delta", PATIENCE}};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (strcmp(keys[i].key, key) == 0) return keys[i].types >> type & 1;
+    return strcmp(key, "type") == 0;
+}
+
+bool pruner_check(const PrunerOptions *options, const ConfNode *node, Error *err)
+{
     if (!node || node->kind != CONF_MAP) return true;
     if (options->type == PRUNER_NONE && !conf_get(node, "type") && node->n > 0)
         return conf_error(node, err, "`early_terminate` needs `type: hyperband`, `type: median`,"
                           " `type: halving`, `type: hyperband_sync` or `type: patience`");
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-        const ConfNode *found = conf_get(node, keys[i].key);
-        if (found && !(keys[i].types >> options->type & 1))
-            return conf_key_error(found, err, "`%s` does not go with `type: %s`", keys[i].key,
-                                  type_names[options->type]);
-    }
+    for (const ConfNode *found = node->first; found; found = found->next)
+        if (!pruner_takes(options->type, found->key))
+            return conf_key_error(found, err, "`%s` does not go with `type: %s`", found->key,
+                                  pruner_names[options->type]);
     const ConfNode *min = conf_get(node, "min_iter"), *max = conf_get(node, "max_iter");
     const ConfNode *s = conf_get(node, "s"), *bracket = conf_get(node, "bracket");
     bool bands = options->type == PRUNER_HYPERBAND;

@@ -58,6 +58,9 @@ void pruner_identity(const PrunerOptions *options, Text *out);
  * is missing, min_iter does. Takes what is not looked at out of the options and returns its name, NULL when
  * there is none; `why` continues "`min_iter` is not looked at". */
 const char *pruner_ignored(PrunerOptions *options, const ConfNode *node, const char **why);
+/* Does a key of the section go with a type (PrunerKind)? */
+bool pruner_takes(int type, const char *key);
+extern const char *const pruner_names[]; /* by PrunerKind, NULL at the end */
 /* What one field cannot know: which belong together. `node` is the map, or NULL without one. */
 bool pruner_check(const PrunerOptions *options, const ConfNode *node, Error *err);
 /* Epochs in which nobody is judged, of so many. */

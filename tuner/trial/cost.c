@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "model/latency.h"
+#include "plan/measure.h"
 
 const char *const objective_extras[] = {COST_LIST(LIST_NAME) NULL};
 
@@ -29,7 +30,29 @@ static bool count(const Rows *rows, Arena *arena, Shape *out, Error *err)
     return true;
 }
 
-static bool shape_of(const Objective *objective, const Value *values, Arena *arena, Shape *out, Error *err)
+/* A model of so many networks of this shape, on a board. */
+static bool on_board(const Table *table, const Prep *prep, const Mlp *mlp, int nets, Arena *arena,
+                     PlanSize *out, Error *err)
+{
+    ModelNet *net = ARENA_NEW(arena, ModelNet, nets);
+    ModelMember *member = ARENA_NEW(arena, ModelMember, 1);
+    const Prep **preps = ARENA_NEW(arena, const Prep *, 1);
+    Model *model = ARENA_NEW(arena, Model, 1);
+    Plan *plan;
+    if (!net || !member || !preps || !model) return error_memory(err);
+    for (int i = 0; i < nets; i++) net[i].mlp = mlp;
+    *member = (ModelMember){.weight = 1, .n_nets = nets, .nets = net};
+    preps[0] = prep;
+    *model = (Model){.schema = table_schema(table), .n_preps = 1, .preps = preps, .n_members = 1,
+                     .members = member, .combine = COMBINE_AVERAGE, .slope = 1, .temperature = 1};
+    if (!plan_make(model, arena, &plan, err)) return false;
+    plan_measure(plan, out);
+    return true;
+}
+
+/* `board`: what its networks take there; NULL: nobody asks. */
+static bool shape_of(const Objective *objective, const Value *values, Arena *arena, Shape *out,
+                     PlanSize *board, Error *err)
 {
     Encoded encoded;
     if (!objective_settings(objective, values, arena, &out->settings, err)
@@ -40,6 +63,11 @@ static bool shape_of(const Objective *objective, const Value *values, Arena *are
     out->n_features = rows->n_features;
     out->n_classes = rows->n_classes;
     bool ok = count(rows, arena, out, err);
+    if (ok && board) {
+        const int snapshots = out->settings.train.snapshots;
+        const int nets = out->members * (snapshots > 0 ? snapshots : 1);
+        ok = on_board(objective->o.table, encoded.prep, &out->mlp, nets, arena, board, err);
+    }
     encoded_release(objective->encoded, &encoded);
     return ok;
 }
@@ -48,9 +76,10 @@ bool objective_cost(const Objective *objective, const Value *values, double extr
                     Error *err)
 {
     Shape shape;
+    PlanSize board;
     Arena *arena = arena_create(0);
     if (!arena) return error_memory(err);
-    bool ok = shape_of(objective, values, arena, &shape, err);
+    bool ok = shape_of(objective, values, arena, &shape, &board, err);
     if (ok) {
         int snapshots = shape.settings.train.snapshots;
         double nets = shape.members * (snapshots > 0 ? snapshots : 1);
@@ -60,6 +89,9 @@ bool objective_cost(const Objective *objective, const Value *values, double extr
         extras[COST_LATENCY] = latency_us(nets, shape.flops);
         extras[COST_FEATURES] = shape.n_features;
         extras[COST_CLASSES] = shape.n_classes;
+        extras[COST_FLASH] = (double)board.flash;
+        extras[COST_RAM] = (double)(board.ram + board.stack);
+        extras[COST_CYCLES] = board.cycles_m4;
     }
     arena_destroy(arena);
     return ok;
@@ -86,7 +118,7 @@ double objective_work(const Objective *objective, const Value *values)
     double work = 0;
     Arena *arena = arena_create(0);
     if (!arena) return 0;
-    if (shape_of(objective, values, arena, &shape, &ignored)) work = work_of(&shape);
+    if (shape_of(objective, values, arena, &shape, NULL, &ignored)) work = work_of(&shape);
     arena_destroy(arena);
     return work;
 }

@@ -2,7 +2,8 @@
  * work of training it.
  *
  * Every figure follows from shapes and settings, not from any clock, so that a search and constraints may
- * look at it and a study stays repeatable.
+ * look at it and a study stays repeatable. What the exported network takes on a board is counted from its plan
+ * (plan/measure.h), with the preprocessing of the first fold.
  */
 #ifndef CONSORT_TUNER_TRIAL_COST_H
 #define CONSORT_TUNER_TRIAL_COST_H
@@ -11,7 +12,9 @@
 #include "tuner/trial/objective.h"
 
 /* What constraints may use, in the order of `extras`. */
-#define COST_LIST(X) GOAL_COST_LIST(X) X(COST_FEATURES, "n_features") X(COST_CLASSES, "n_classes")
+#define COST_LIST(X)                                                                               \
+    GOAL_COST_LIST(X) X(COST_FEATURES, "n_features") X(COST_CLASSES, "n_classes")                  \
+    X(COST_FLASH, "flash_bytes") X(COST_RAM, "ram_bytes") X(COST_CYCLES, "cycles_m4")
 typedef enum { COST_LIST(LIST_ID) COST_COUNT } Cost;
 extern const char *const objective_extras[]; /* their names */
 

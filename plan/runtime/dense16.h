@@ -1,0 +1,13 @@
+/* plan/runtime/dense16.h - an affine map of integers of 16 bits, whose outputs are floats. */
+#ifndef CONSORT_PLAN_RUNTIME_DENSE16_H
+#define CONSORT_PLAN_RUNTIME_DENSE16_H
+#include "plan/runtime/dot16.h"
+
+/* w (n_out, n_in); output o is scale[o] times an integer. */
+static inline void rt_dense16(int n_in, int n_out, const int8_t *w, const int32_t *b, const float *scale,
+                             const int16_t *x, float *y)
+{
+    int o;
+    for (o = 0; o < n_out; o++, w += n_in) y[o] = scale[o] * (float)(b[o] + rt_dot16(n_in, w, x));
+}
+#endif
