@@ -14,7 +14,7 @@
 #endif
 
 const char *const onnx_inputs_names[] = {ONNX_INPUTS_LIST(LIST_NAME) NULL};
-const char *const onnx_labels_names[] = {ONNX_LABELS_LIST(LIST_NAME) NULL};
+const char *const onnx_classes_names[] = {ONNX_CLASSES_LIST(LIST_NAME) NULL};
 
 /* ---- notes ----------------------------------------------------------------------------------- */
 

@@ -25,7 +25,7 @@ static void end_classes(OnnxExport *e, OnnxValue p)
     OnnxGraph *g = &e->g;
     const Schema *schema = &e->model->schema;
     OnnxValue label = decided(e, p);
-    if (e->options->labels == ONNX_NAMES)
+    if (e->options->classes == ONNX_NAMES)
         label = onnx_gather(g, onnx_strings(g, schema->n_classes, schema->classes), label, 0);
     onnx_output(g, "label", label, 1, (const int[]){ONNX_ROWS});
     onnx_output(g, "probabilities", p, 2, (const int[]){ONNX_ROWS, schema->n_classes});
@@ -41,7 +41,7 @@ static void end_labels(OnnxExport *e, OnnxValue p)
     const int n = task->n_targets, dims[2] = {ONNX_ROWS, n}, row[2] = {1, n};
     const OnnxValue yes = onnx_with(g, "Greater", p, 0.5);
     OnnxValue label = onnx_cast(g, yes, ONNX_INT64);
-    if (e->options->labels == ONNX_NAMES) {
+    if (e->options->classes == ONNX_NAMES) {
         OnnxValue word[2];
         for (int a = 0; a < 2; a++) {
             const char **words = ARENA_NEW(e->arena, const char *, n);

@@ -5,13 +5,13 @@
 
 #define ONNX_INPUTS_LIST(X) X(ONNX_COLUMNS, "columns") X(ONNX_MATRIX, "matrix")
 typedef enum { ONNX_INPUTS_LIST(LIST_ID) ONNX_INPUTS_COUNT } OnnxInputs;
-#define ONNX_LABELS_LIST(X) X(ONNX_NAMES, "names") X(ONNX_INDEX, "index")
-typedef enum { ONNX_LABELS_LIST(LIST_ID) ONNX_LABELS_COUNT } OnnxLabels;
-extern const char *const onnx_inputs_names[], *const onnx_labels_names[];
+#define ONNX_CLASSES_LIST(X) X(ONNX_NAMES, "names") X(ONNX_INDEX, "index")
+typedef enum { ONNX_CLASSES_LIST(LIST_ID) ONNX_CLASSES_COUNT } OnnxClasses;
+extern const char *const onnx_inputs_names[], *const onnx_classes_names[];
 
 typedef struct {
     int inputs;               /* OnnxInputs */
-    int labels;               /* OnnxLabels */
+    int classes;              /* OnnxClasses */
     const char *model_sha256; /* NULL: not said */
 } OnnxOptions;
 #endif

@@ -6,7 +6,9 @@
 #include "base/tensors.h"
 #include "job/made_rows.h"
 #include "job/model_doc.h"
+#include "job/proof.h"
 #include "model/evaluate.h"
+#include "plan/run.h"
 
 enum { MADE = 200 };
 
@@ -72,6 +74,23 @@ static bool check_predictions(const ModelFacts *f, Doc *checks, bool *ok, Error 
     return found || error_memory(err);
 }
 
+/* Exports are written from its plan. */
+static bool check_plan(const ModelFacts *f, Doc *checks, bool *ok, Error *err)
+{
+    ProofRows rows;
+    Proof proof;
+    Plan *plan;
+    float *values = ARENA_NEW(f->arena, float, PROOF_MADE * (size_t)model_values(f->model));
+    if (!values) return error_memory(err);
+    if (!proof_rows_of_study(f->model, NULL, true, f->arena, &rows, err)
+        || !plan_make(f->model, f->arena, &plan, err) || !plan_run(plan, rows.table, f->arena, values, err)
+        || !proof_make(f->model, &rows, PLAN_F32, PROOF_DEVIATION, values, "its plan", f->arena, &proof, err))
+        return false;
+    const char *said = proof_sentence(&proof, f->arena);
+    *ok &= note(checks, "as exported", proof.held, said);
+    return said || error_memory(err);
+}
+
 /* ---- figures --------------------------------------------------------------------------------- */
 
 static int positive_of(const Model *model, const Doc *evaluation)
@@ -89,6 +108,13 @@ static bool is_met(double stored, double found, bool numbers)
     return fabs(stored - found) <= 1e-4 * fabs(stored) + (numbers ? 0 : 1e-6);
 }
 
+/* Of calibration errors what was counted: the value has noise taken off, by draws. */
+static double figure_of(const Doc *metric)
+{
+    const double value = doc_to_number(doc_get(metric, "value"), NAN);
+    return doc_to_number(doc_get(metric, "counted"), value);
+}
+
 static void put_figures(const ModelFacts *f, const Doc *stored, const Doc *found, Doc *checks, Doc *figures,
                         bool *ok)
 {
@@ -97,14 +123,13 @@ static void put_figures(const ModelFacts *f, const Doc *stored, const Doc *found
     int missed = 0, n = 0;
     for (size_t i = 0; doc_member(doc_get(found, "metrics"), i, &name, &value); i++) {
         const Doc *old = doc_get(doc_get(stored, "metrics"), name);
-        const double now = doc_to_number(doc_get(value, "value"), NAN);
+        const double now = figure_of(value);
         Doc *entry = doc_add(figures, doc_object());
         doc_set_text(entry, "metric", name);
-        if (stored) doc_set_number(entry, "stored", doc_to_number(doc_get(old, "value"), NAN));
+        if (stored) doc_set_number(entry, "stored", figure_of(old));
         doc_set_number(entry, "found", now);
         if (!stored || !old) continue;
-        bool met = is_met(doc_to_number(doc_get(old, "value"), NAN), now,
-                          f->model->schema.task.kind == TASK_NUMBERS);
+        bool met = is_met(figure_of(old), now, f->model->schema.task.kind == TASK_NUMBERS);
         doc_set_bool(entry, "met", met);
         missed += !met;
         n++;
@@ -147,6 +172,7 @@ bool model_check(const ModelFacts *facts, const Table *table, Doc **out, bool *o
     Doc *checks = doc_set(doc, "checks", doc_array()), *figures = doc_set(doc, "figures", doc_array());
     bool sound = true;
     bool done = check_file(facts, checks, err) && check_predictions(facts, checks, &sound, err)
+             && check_plan(facts, checks, &sound, err)
              && (!table || check_figures(facts, table, checks, figures, &sound, err));
     doc_set_bool(doc, "ok", sound);
     if (!doc_hand_over(doc, done, out, err)) return false;

@@ -17,9 +17,9 @@ dist:
 deb: all
 	VERSION=$(VERSION) EPOCH=$(EPOCH) MAKE='$(MAKE)' packages/deb.sh $(B) $(SHIPPED)
 static:
-	+@libs=$$(packages/static_libs.sh "$(CC)" $(BLAS)) && $(STATIC) -j$(JOBS) all
+	+@libs=$$(packages/static_libs.sh "$(CC)" $(S) $(BLAS)) && $(STATIC) -j$(JOBS) all
 static-install: static
-	+@libs=$$(packages/static_libs.sh "$(CC)" $(BLAS)) && $(STATIC) -o all install-program \
+	+@libs=$$(packages/static_libs.sh "$(CC)" $(S) $(BLAS)) && $(STATIC) -o all install-program \
 	    && CC="$(CC)" packages/licenses.sh $(DESTDIR)$(PREFIX)/share/doc/consort/licenses "$$libs"
 # Unpacked anywhere, bin/consort runs.
 static-dist:

@@ -158,26 +158,28 @@ done
 if wanted forms; then
     study forms size "$numbers"
     equal matrix forms rows.csv --inputs matrix
-    equal index forms rows.csv --labels index
+    equal index forms rows.csv --classes index
     ok "a trial" export forms --to onnx --trial 1
     is "its place" "$(cat out)" runs/forms/trial-1.onnx
     n=$((n + 1)); cp runs/forms/trial-1.onnx once.onnx
     ok "again" export forms --to onnx --trial 1 --json
     has "what is said" out '"to": "onnx"'
     cmp -s once.onnx runs/forms/trial-1.onnx || fail "the same bytes twice"
-    study words size "$mixed"
-    expect 2 "no matrix of words" export words --to onnx --inputs matrix
-    has "which column" err 'column `w` is of words, and a matrix holds numbers only'
-    study text size '[a, word]' 'data.columns.word=text'
-    expect 2 "no text" export text --to onnx
-    has "which column" err 'column `word` is free text'
-    n=$((n + 1)); [ ! -e runs/text/ensemble.onnx ] || fail "no file is left"
-    expect 2 "no such form" export forms --to onnx --inputs tensor
-    has "the forms" err '--inputs tensor: columns or matrix'
-    expect 2 "no such label" export forms --to onnx --labels numbers
-    has "the labels" err '--labels numbers: names or index'
-    expect 2 "not of C" export forms --to c --inputs matrix
-    has "whose" err '--inputs is for --to onnx; leave it out'
+fi
+# docs/reference/export-onnx.md as it stands: its first command, its program in Python.
+if wanted page; then
+    page=$here/../docs/reference/export-onnx.md
+    awk 'BEGIN { print "tenure,contract,extra,Churn"
+        for (i = 0; i < 80; i++) printf "%d,%s,%s,%s\n", 20 + i * 7 % 50, i % 3 ? "monthly" : "yearly",
+            i % 5 ? i % 4 : "NA", i % 2 ? "yes" : "no" }' > churn.csv
+    ok churn run churn.csv --label Churn --trials 1 --set train.epochs=2
+    command=$(sed -n 's/^    consort \(export runs\/churn --to onnx.*[^ ]\)  *#.*/\1/p' "$page" | head -1)
+    # shellcheck disable=SC2086
+    ok "its command" $command
+    awk '/^```python$/ { inside = 1; next } /^```$/ { inside = 0 } inside' "$page" > page.py
+    n=$((n + 1))
+    "$python" page.py > out 2> err || fail "its program"
+    has "what it prints" out '^(yes|no) 0\.[0-9]+$'
 fi
 . "$here/onnx_shared.sh"
 "$python" "$here/onnx_equal.py" "${pairs[@]}" > said 2> why || { failed=$((failed + $(grep -c ^FAILED said))); grep ^FAILED said; tail -20 why; }

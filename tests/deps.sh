@@ -7,7 +7,7 @@
 #                                     --static: also what `make static` links with
 set -eu
 packages="gcc libc6-dev make pkg-config libyaml-dev libsqlite3-dev libopenblas-dev liblapacke-dev
-          libjansson-dev libpcre2-dev zlib1g-dev libarchive-dev libpng-dev libjpeg-dev
+          libjansson-dev libpcre2-dev zlib1g-dev libarchive-dev libpng-dev libjpeg-dev libmicrohttpd-dev
           libjs-d3 libcmocka-dev python3 sqlite3 procps"
 
 # Emulated boards (tests/ship_boards.sh).
@@ -16,6 +16,10 @@ ship="gcc-arm-none-eabi libnewlib-arm-none-eabi gcc-riscv64-unknown-elf picolibc
 # The static program (packages/static_libs.sh), and the packages (tests/ship_packages.sh).
 static="gfortran nettle-dev libacl1-dev liblzma-dev libzstd-dev liblz4-dev libbz2-dev"
 ship="$ship $static lintian dpkg-dev binutils xz-utils zsh fish"
+# WebAssembly and its page (tests/cli_wasm.sh).
+ship="$ship clang lld wasi-libc nodejs chromium"
+# Python packages (tests/venv.sh).
+ship="$ship python3-venv python3-pip"
 fuzz='' shipping=''
 case ${1-} in
 --fuzz) fuzz=1 packages="$packages clang libclang-rt-dev libomp-dev" ;;
@@ -33,13 +37,13 @@ complete() {
     # shellcheck disable=SC2086
     { [ -z "$shipping" ] || dpkg -s $ship >/dev/null 2>&1; } || return 1
     for program in cc pkg-config python3 sqlite3 pgrep; do command -v $program >/dev/null || return 1; done
-    pkg-config --exists yaml-0.1 sqlite3 openblas lapacke jansson libpcre2-8 zlib libarchive libpng libjpeg cmocka \
+    pkg-config --exists yaml-0.1 sqlite3 openblas lapacke jansson libpcre2-8 zlib libarchive libpng libjpeg libmicrohttpd cmocka \
         && [ -e /usr/share/javascript/d3/d3.min.js ]
 }
 complete && exit 0
 if ! command -v apt-get >/dev/null; then
     echo "consort needs a C11 compiler with OpenMP, pkg-config and these libraries with their headers:" >&2
-    echo "libyaml, SQLite 3.37+, OpenBLAS, LAPACKE, jansson, PCRE2, zlib, libarchive, libpng, libjpeg, D3 3.5 (d3.min.js); for the tests also cmocka," >&2
+    echo "libyaml, SQLite 3.37+, OpenBLAS, LAPACKE, jansson, PCRE2, zlib, libarchive, libpng, libjpeg, libmicrohttpd, D3 3.5 (d3.min.js); for the tests also cmocka," >&2
     echo "python3 and the commands sqlite3 and pgrep." >&2
     echo "Install them with your package manager, then run make again." >&2
     exit 1

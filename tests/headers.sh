@@ -3,7 +3,7 @@
 #     tests/headers.sh [BUILD]     BUILD: where `make all` has put the archives
 set -eu
 B=${1:-build}
-packages="yaml-0.1 sqlite3 openblas lapacke jansson libpcre2-8 zlib libarchive libpng libjpeg"
+packages="yaml-0.1 sqlite3 openblas lapacke jansson libpcre2-8 zlib libarchive libpng libjpeg libmicrohttpd"
 rooms=$(sed -n 's/^room \([a-z_/]*\).*/\1/p' tests/rooms.txt)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -196,7 +196,7 @@ FILENAME != OBJECTS {
     if (code ~ /pragma[ \t]+omp.*reduction/) tell("a reduction adds in any order; sums run in a fixed one")
     if (is_header) { check_guard(); check_declaration(); note_names() }
     # But for what the system and embed.S define, which no header of ours could declare better.
-    else if (code ~ /^[ \t]*extern[ \t]/ && code !~ /environ;|page_/)
+    else if (code ~ /^[ \t]*extern[ \t]/ && code !~ /environ;|page_|browser_/)
         tell("declared here, not in a header: the compiler cannot compare the two")
     if (code ~ /STD(OUT|ERR)_FILENO|[^A-Za-z0-9_]d?p?write *\( *[12] *,/ && !may(FILENAME, "print"))
         tell(forbidden(FILENAME, "print", trim(code)))

@@ -88,7 +88,7 @@ is "nothing is left" "$(find stage -type f -o -type l)" ""
 
 what="static program"
 keep=${SHIP_BUILD:-$work/build}
-if ! libs=$(cd "$root" && packages/static_libs.sh cc 2> "$work/libs.err"); then
+if ! libs=$(cd "$root" && packages/static_libs.sh cc "$work" 2> "$work/libs.err"); then
     if [ -n "${REQUIRE:-}" ]; then fail "$(cat libs.err)"; else skip "static program: $(cat libs.err)"; fi
 elif run_make static static B="$keep" && [ -x "$keep/static/consort" ]; then
     static=$keep/static/consort

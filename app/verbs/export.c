@@ -59,16 +59,20 @@ static bool read_within(const Cli *cli, double *out, Error *err)
         || error_set(err, ERR_CONFIG, "--within %.40s: a number above 0, such as 1e-5", text);
 }
 
-/* --verify: some rows, all of them, or none. */
-static bool read_verify(const Cli *cli, bool *all, bool *none, Error *err)
+/* How an export is proved: on some rows or all, by its plan or compiled, or not at all. */
+static const char *const ways[] = {"some", "all", "compile", "none", NULL};
+typedef enum { VERIFY_SOME, VERIFY_ALL, VERIFY_COMPILE, VERIFY_NONE } Way;
+
+static bool read_way(const Cli *cli, ShipTo to, Way *out, Error *err)
 {
-    static const char *const ways[] = {"some", "all", "none", NULL};
     const char *way = cli_value(cli, "verify");
-    const int at = way ? names_find(ways, way) : 0;
-    *all = at == 1;
-    *none = at == 2;
-    return at >= 0 || error_set(err, ERR_CONFIG, "--verify %.40s: one of some, all, none%s", way,
-                                names_suggest_as("; did you mean ", "?", way, ways, "").text);
+    const int at = way ? names_find(ways, way) : VERIFY_SOME;
+    *out = (Way)at;
+    if (at < 0)
+        return error_set(err, ERR_CONFIG, "--verify %.40s: one of some, all, compile, none%s", way,
+                         names_suggest_as("; did you mean ", "?", way, ways, "").text);
+    return at != VERIFY_COMPILE || to == SHIP_C
+        || error_set(err, ERR_CONFIG, "--verify compile is for --to c; some and all are for any format");
 }
 
 /* The rows of --sample; else those of the study, which is around the model or was named. */
@@ -113,14 +117,15 @@ static bool ship_model(const Cli *cli, const ModelFacts *facts, ShipOptions *opt
 {
     ProofRows rows;
     Table *sample;
-    bool all, none;
-    if (!read_verify(cli, &all, &none, err) || !read_within(cli, &options->within, err)
+    Way way;
+    if (!read_way(cli, options->to, &way, err) || !read_within(cli, &options->within, err)
         || !target_of(cli, facts->path, &options->folder, &options->name, err)
         || !read_sample(cli, facts->model, &sample, err)
-        || (!none && !find_rows(cli, facts, sample, all, &rows, err)))
+        || (way != VERIFY_NONE && !find_rows(cli, facts, sample, way == VERIFY_ALL, &rows, err)))
         return false;
     options->sample = sample;
-    options->rows = none ? NULL : &rows;
+    options->rows = way == VERIFY_NONE ? NULL : &rows;
+    options->compile = way == VERIFY_COMPILE;
     return ship(facts, options, cli->arena, out, err);
 }
 
@@ -128,7 +133,7 @@ static int export_model(Cli *cli, ShipTo to)
 {
     Error err;
     ModelFacts facts;
-    ShipOptions options = {.to = to};
+    ShipOptions options = {.target = cli_value(cli, "target"), .to = to};
     Shipped files;
     const PlaceOptions said = place_options(cli);
     int trial;
@@ -136,7 +141,7 @@ static int export_model(Cli *cli, ShipTo to)
         || !model_facts_open(study_argument(cli), &said, trial, cli->arena, &facts, &err))
         return cli_fail(&err);
     options.inputs = cli_value(cli, "inputs");
-    options.labels = cli_value(cli, "labels");
+    options.classes = cli_value(cli, "classes");
     bool ok = ship_model(cli, &facts, &options, &files, &err);
     model_facts_free(&facts);
     if (!ok) return cli_fail(&err);
@@ -197,9 +202,10 @@ int cmd_export(Cli *cli)
     if (to)
         error_set(&err, ERR_CONFIG, "--to %.40s: %s", to,
                   names_suggest_as("did you mean --to ", "?", to, export_names,
-                                   "c and onnx are the model; csv, json and optuna are the trials").text);
+                                   "c, onnx and wasm are the model; csv, json and optuna are the"
+                                   " trials").text);
     else
         error_set(&err, ERR_CONFIG, "--to is missing: c writes the model as a C99 source file, onnx as an ONNX"
-                  " file; csv, json and optuna write the trials");
+                  " file, wasm for browsers; csv, json and optuna write the trials");
     return cli_fail(&err);
 }

@@ -47,7 +47,7 @@ static const Option options[] = {
     {"budget", 0, "WHAT=MOST", "what the network may take: params=2000, bytes=8000, us=1; may be repeated"},
     {"in-sample", 0, NULL, "the ensemble's own word of rows that its networks have seen, not that out of fold"},
     {"data", 0, "FILE", "the rows from which it learns, where the teacher is a model file"},
-    {"timeout", 0, "DURATION", "give up after this long (default 30s)"},
+    {"timeout", 0, "DURATION", "give up after this long (default 30s; serve: 10s for a request to come)"},
     {"method", 0, "NAME",
      "ensemble: greedy, average, weighted, vote, stack or auto; ask-tell: the search, as in the file"},
     {"size", 0, "N", "most members"},
@@ -67,6 +67,11 @@ static const Option options[] = {
     {"on-error", 0, "WHAT",
      "with --stream: stop (the default) at a row that cannot be read, or skip: leave it empty"},
     {"threads", 0, "N", "so many threads predict (default: one a core)"},
+    {"port", 0, "N", "where it listens (default: 8080); 0: any port that is free, which it says"},
+    {"bind", 0, "ADDRESS", "whom it listens to (default: 127.0.0.1, this machine); another needs a token"},
+    {"token-file", 0, "FILE", "who asks must send what stands in it as Authorization: Bearer TOKEN"},
+    {"max-body", 0, "SIZE", "a request's body at most (default: 8MiB)"},
+    {"connections", 0, "N", "so many at once at most (default: 256)"},
     {"proba", 0, NULL, "the probability of every class"},
     {"interval", 0, "LEVELS", "conformal intervals or sets: 0.9, or 0.8,0.9, of the model's; alone: all"},
     {"intervals", 0, "LEVELS", "conformal intervals or sets that the model is to have: 0.9, or 0.8,0.9"},
@@ -81,8 +86,8 @@ static const Option options[] = {
     {"skip", 0, "N", "leave out so many lines at the beginning"},
     {"comment", 0, "TEXT", "leave out lines that begin so"},
     {"to", 0, "FORMAT",
-     "export: c, the model as a C99 source file, or csv, json, optuna, the trials; data convert: a"
-     " format"},
+     "export: the model as c, a C99 source file, onnx, or wasm, for browsers; the trials as csv, json,"
+     " optuna; data convert: a format"},
     {"utc", 0, NULL, "times in UTC, as Optuna 5 keeps them; up to 4.9 they are local"},
     {"now", 0, NULL, "at once, without waiting for epochs to end"},
     {"clear", 0, NULL, "remove all of it"},
@@ -90,11 +95,12 @@ static const Option options[] = {
     {"study", 0, "NAME", "the study in the other tool's file"},
     {"map", 0, "THERE=HERE", "what a parameter is called there; THERE= leaves it out; may be repeated"},
     {"sample", 0, "FILE", "rows for the self-test, and to prove the export on"},
-    {"verify", 0, "HOW", "prove the export on some rows, on all, or on none"},
+    {"verify", 0, "HOW", "prove the export on some rows, on all, by compiling it (compile), or on none"},
+    {"target", 0, "NAME", "--to c: mcu, one row in little memory (default), or server, many rows at once, too"},
     {"within", 0, "X", "the largest deviation that the proof may find, else exit 6 (default 1e-5)"},
     {"inputs", 0, "WHAT", "--to onnx: `columns`, one input a column (default), or `matrix`, one of all"
      " numbers"},
-    {"labels", 0, "WHAT", "--to onnx: `names` of the classes (default), or `index`, from 0"},
+    {"classes", 0, "WHAT", "--to onnx: the label by `names` (default), or by `index`, from 0"},
     {"augment", 0, NULL, "pictures beside what augmentation makes of them"},
     {"row", 0, "N", "explain this row of the data, counted from 1 in its file"},
     {"member", 0, "M", "this member of the model, from 1, instead of the heaviest"},
@@ -216,6 +222,15 @@ static const Verb verbs[] = {
      "  tail -f log.ndjson | consort predict model.consort --stream --id request",
      1, 2, "stream batch on-error threads id proba top interval threshold views json dir db " READING,
          cmd_predict},
+    {"serve", "[MODEL|STUDY]", "answer requests over HTTP",
+     "Prints where it listens and answers until SIGINT or SIGTERM. POST /predict takes JSON, NDJSON or CSV and"
+     " answers in the same kind (?proba=1&interval=0.9&id=COLUMN&top=3&threshold=0.3); GET /model says what the"
+     " model takes and gives, /metrics counts, /health whether there is a model, and / of a STUDY, which may"
+     " still run, its report. The model is read again when its file changes, and at SIGHUP. -v says each"
+     " request.\n\n"
+     "  consort serve model.consort --port 8080\n"
+     "  curl -H 'Content-Type: text/csv' --data-binary @new.csv 'http://127.0.0.1:8080/predict?proba=1'",
+     0, 1, "port bind token-file max-body timeout connections threads views dir db " READING, cmd_serve},
     {"inspect", "MODEL|STUDY [DATA]", "what the network does: weights, layers, rows, columns",
      "Looks into one network of the model, the heaviest member's first: its first weights as pictures or by"
      " column, dead and saturated units by name, and with rows also activations, gradients, what the model"
@@ -230,19 +245,23 @@ static const Verb verbs[] = {
      " several studies, or a database of several, it is the page of `consort compare`: --out, or compare.html. "
      STUDY_IS "\n\n  consort report runs/mnist\n  consort report runs/mnist --figures paper/figures",
      0, 1000, "top out figures metric json dir db", cmd_report},
-    {"export", "[MODEL|STUDY] --to FORMAT", "the model as C, or the trials for other tools",
+    {"export", "[MODEL|STUDY] --to FORMAT", "the model for elsewhere, or the trials for other tools",
      "--to c: MODEL's preprocessing, every member, calibration and class names in one .c and one .h; no"
      " dependency but libm; NAME_selftest() proves it on the target. --trial N: of one trial of STUDY.\n"
      "--to onnx: the same as one ONNX file (opset 13), from cells to classes, probabilities, numbers,"
      " intervals; for onnxruntime, Triton and the like.\n"
+     "--to wasm: the same as WebAssembly, with a loader for browsers and Node, and a page to try it out.\n"
      "--to csv, json: STUDY's trials, to --out or standard output.\n"
-     "--to optuna: a file that Optuna's load_study and optuna-dashboard read as their own.\n\n"
+     "--to optuna: a file that Optuna's load_study and optuna-dashboard read as their own.\n"
+     "Each export of a model is proved on rows before it is written (exit 6: it is not so), and has a model"
+     " card beside it.\n\n"
      "  consort export runs/digits --to c --out firmware/digits\n"
+     "  consort export runs/digits --to wasm --out web/digits\n"
      "  consort export runs/digits --to c --trial 3\n"
-     "  consort export runs/adult --to onnx --out adult.onnx\n"
+     "  consort export runs/adult --to onnx --out adult\n"
      "  consort export runs/digits --to csv --out trials.csv\n"
      "  consort export runs/digits --to optuna --out digits.db",
-     0, 1, "to out top utc sample verify within trial inputs labels json dir db " READING, cmd_export},
+     0, 1, "to out top utc sample verify within target trial inputs classes json dir db " READING, cmd_export},
     {"model show", "MODEL", "what is in a model file",
      "What it predicts of which columns, its members with their networks, calibration, decision, promises, and"
      " where it came from. MODEL is a .consort file or a study (its ensemble; --trial N: of one trial).\n\n"
@@ -393,7 +412,7 @@ static const VerbGroup groups[] = {
              " preview, data convert, data cache, inspect,"
              " evaluate, model show, model diff"},
     {"Change", "stop, enqueue, retry, exclude, include, note, gc, import, merge"},
-    {"Ship", "predict, export, model verify, model card"},
+    {"Ship", "predict, serve, export, model verify, model card"},
     {"Help", "config check, config resolve, schema, doctor, completion, man, help"},
     {NULL, NULL},
 };

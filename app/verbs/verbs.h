@@ -20,7 +20,8 @@ int cmd_query(Cli *cli);          /* query.c */
 int cmd_ensemble(Cli *cli);       /* ensemble.c */
 int cmd_distill(Cli *cli);        /* distill.c */
 int cmd_evaluate(Cli *cli);       /* evaluate.c */
-int cmd_predict(Cli *cli);        /* predict.c */
+int cmd_predict(Cli *cli);
+int cmd_serve(Cli *cli);        /* predict.c */
 int cmd_inspect(Cli *cli);        /* inspect.c */
 int cmd_report(Cli *cli);         /* report.c */
 int cmd_export(Cli *cli);         /* export.c */
