@@ -37,6 +37,8 @@ offers progress "auto bar lines none" sweep --progress ""
 offers by "mean posterior value" best --by ""
 offers from "consort csv optuna wandb-csv" import x --from ""
 offers metric "f1_macro= f1_micro= f1_weighted=" evaluate digits --min f1_
+offers inputs "columns matrix" export --to onnx --inputs ""
+offers classes "index names" export --to onnx --classes ""
 offers keys "run.seed=" run --set run.se
 offers keys "train.class_weight=" run --set train.class_
 offers key_value "bayes" run --set method = b

@@ -133,15 +133,14 @@ static int export_model(Cli *cli, ShipTo to)
 {
     Error err;
     ModelFacts facts;
-    ShipOptions options = {.target = cli_value(cli, "target"), .to = to};
+    ShipOptions options = {.to = to, .target = cli_value(cli, "target"), .numbers = cli_value(cli, "numbers"),
+                           .inputs = cli_value(cli, "inputs"), .classes = cli_value(cli, "classes")};
     Shipped files;
     const PlaceOptions said = place_options(cli);
     int trial;
     if (!cli_int(cli, "trial", 0, 1000000000, -1, &trial, &err)
         || !model_facts_open(study_argument(cli), &said, trial, cli->arena, &facts, &err))
         return cli_fail(&err);
-    options.inputs = cli_value(cli, "inputs");
-    options.classes = cli_value(cli, "classes");
     bool ok = ship_model(cli, &facts, &options, &files, &err);
     model_facts_free(&facts);
     if (!ok) return cli_fail(&err);
