@@ -1,5 +1,5 @@
 # Consort. `make demo` and `make test` are all a newcomer needs; both install what is missing.
-#   all  lib  deps  test  busy  check  fuzz  demo  docs-shots  bench  bench-accuracy  bench-arena  format  install  uninstall  clean
+#   all  lib  wheel  deps  test  busy  check  fuzz  demo  docs-shots  bench  bench-accuracy  bench-arena  format  install  uninstall  clean
 B       ?= build
 PREFIX  ?= /usr/local
 VERSION := 0.1.0
@@ -10,8 +10,7 @@ JOBS    ?= $(shell nproc 2>/dev/null || echo 2)
 BLAS    ?= openblas
 PKGS    := yaml-0.1 sqlite3 $(if $(filter openblas,$(BLAS)),openblas lapacke) jansson libpcre2-8 zlib libarchive libpng libjpeg libmicrohttpd
 MULTIARCH = /usr/lib/$(shell $(CC) -print-multiarch)
-REFERENCE = $(MULTIARCH)/liblapacke.a $(MULTIARCH)/lapack/liblapack.a $(MULTIARCH)/blas/libblas.a \
-            $(foreach a,libgfortran.a libquadmath.a,$(shell $(CC) -print-file-name=$(a)))
+REFERENCE = $(addprefix $(MULTIARCH)/,liblapacke.a lapack/liblapack.a blas/libblas.a)
 # Required flags stay out of CFLAGS: a CFLAGS=... on the command line replaces every += here.
 CFLAGS  ?= -O2 -g
 STD     := -std=c11 -fno-math-errno -D_XOPEN_SOURCE=700 -DCONSORT_VERSION='"$(VERSION)"' -fopenmp -I. -MMD -MP
@@ -51,7 +50,7 @@ $(B)/consort: $(B)/app/main.o $(call archives,app/verbs)
 $(B)/reports/embed.o: $(wildcard reports/page/*)
 $(B)/export/browser.o: $(wildcard export/browser/*)
 ifeq ($(BLAS),reference)
-$(B)/base/mat.o: CPPFLAGS += -DCONSORT_REFERENCE_BLAS
+$(B)/base/mat.o $(B)/app/limits.o: CPPFLAGS += -DCONSORT_REFERENCE_BLAS
 endif
 # What was kept of a table is read again when the code that reads it is another.
 READERS   = $(wildcard base/*.[ch] pictures/*.[ch] data/*.[ch])
@@ -86,6 +85,7 @@ $(B)/bench/%: bench/%.c $(call archives,export)
 	@mkdir -p $(@D)
 	$(SAY) $(CMD) -o $@ $< $(filter %.a,$^) $(LIBS)
 
+include python/wheel.mk
 deps:
 	@tests/deps.sh
 test: deps
@@ -177,6 +177,6 @@ uninstall:
 	rm -rf $(SHARE)/consort $(SHARE)/doc/consort
 clean:
 	rm -rf build
-.PHONY: all lib deps test programs run-tests busy check fuzz fuzzers strict strict-programs analyzed rules demo docs-shots bench bench-accuracy bench-arena format install install-library uninstall clean
+.PHONY: all lib wheel deps test programs run-tests busy check fuzz fuzzers strict strict-programs analyzed rules demo docs-shots bench bench-accuracy bench-arena format install install-library uninstall clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

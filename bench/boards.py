@@ -25,7 +25,7 @@ from results import write_table
 
 consort = os.path.abspath(sys.argv[1])
 here = os.path.dirname(os.path.abspath(__file__))
-boards = os.path.join(here, "..", "tests", "boards")
+boards = os.path.abspath(os.path.join(here, "..", "tests", "boards"))
 ON_BOARD = 300  # rows
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 warnings.filterwarnings("ignore")
@@ -123,6 +123,7 @@ def emlearns(folder, hidden, train, test):
     """The same; what emlearn makes gets our names around it."""
     pipeline = make_pipeline(StandardScaler(), MLPClassifier(hidden, max_iter=200, random_state=0)).fit(*train)
     net, scale = pipeline[-1], pipeline[0]
+    os.chdir(folder)  # it leaves files where it stands
     emlearn.convert(net, dtype="float").save(file=f"{folder}/net.h", name="net")
     x = scale.transform(test[0][:ON_BOARD])
     write_rows(f"{folder}/board.csv", x, test[1][:ON_BOARD], letters)

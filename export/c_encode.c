@@ -423,3 +423,40 @@ void c_encode_prep(CExport *e, int prep)
         if (e->plan->steps[s].op <= PLAN_DERIVED && e->plan->steps[s].prep == prep) step(e, s);
     text_add(e->out, "}\n");
 }
+
+/* ---- the header --------------------------------------------------------------------------------- */
+
+static void because(CExport *e, const PrepColumn *column, PlanWide why, int n)
+{
+    enum { MOST = 6 };
+    if (n == MOST) text_add(e->out, ",\n *     and more");
+    if (n >= MOST) return;
+    text_add(e->out, n ? ",\n *     " : "\n *     ");
+    c_comment(e->out, column->name);
+    text_print(e->out, " (%s)", plan_wide_names[why]);
+}
+
+void c_encode_contract(CExport *e)
+{
+    int n = 0;
+    if (e->image) return;
+    if (!e->plan->wide) {
+        text_add(e->out, " *     Floats are enough for all columns.\n");
+        return;
+    }
+    text_add(e->out, " *     Doubles, since features would be wrong by more than 1e-5 with floats, of");
+    bool *said = ARENA_NEW(e->arena, bool, e->n_inputs);
+    for (int s = 0; said && s < e->plan->n_steps; s++) {
+        const PlanStep *step = &e->plan->steps[s];
+        if (step->op > PLAN_DERIVED || !step->wide) continue;
+        const Prep *prep = e->model->preps[step->prep];
+        const PrepColumn *made = &prep->columns[prep_table_columns(prep) + step->column];
+        if (step->op == PLAN_DERIVED) because(e, made, plan_derived_why(prep, step->column), n++);
+        for (int j = step->column; step->op != PLAN_DERIVED && j < step->column + step->n_columns; j++) {
+            if (!said[j]) because(e, &prep->columns[j], plan_column_why(&prep->columns[j]), n++);
+            said[j] = true;
+        }
+    }
+    if (!said) e->out->broken = true;
+    text_add(e->out, ".\n");
+}

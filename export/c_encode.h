@@ -14,6 +14,8 @@
 void c_encode_tables(CExport *e);
 /* Nothing for a preprocessing that no network uses. */
 void c_encode_prep(CExport *e, int prep);
+/* In the header: whether cells are floats or doubles, and why. */
+void c_encode_contract(CExport *e);
 /* The value of a cell as a constant: a float or a double; NAN where it is missing. */
 void c_cell(CExport *e, double v);
 /* "float" or "double". */

@@ -256,11 +256,6 @@ static int block_rows(const CExport *e)
     return rows;
 }
 
-size_t c_predict_stack(const CExport *e)
-{
-    return e->plan->scratch_bytes + (c_has_numbers(e) ? sizeof(float) * (size_t)e->n_values : 0);
-}
-
 /* What is returned of p, or of y. */
 static void answer(CExport *e)
 {

@@ -17,6 +17,4 @@ void c_predict_defines(CExport *e);
 void c_predict_api(CExport *e);
 void c_predict_tables(CExport *e);   /* names and constants */
 void c_predict_code(CExport *e);
-/* What a prediction takes of the stack besides its caller's arrays, without what calls take. */
-size_t c_predict_stack(const CExport *e);
 #endif

@@ -167,3 +167,11 @@ void c_strings(CExport *e, int n, const char *const *texts)
     }
     text_add(e->out, "};\n");
 }
+
+void c_comment(Text *out, const char *text)
+{
+    for (; text && *text; text++) {
+        bool fine = *text >= 0x20 && *text < 0x7F && *text != '*' && *text != '?' && *text != '\\';
+        text_add_n(out, fine ? text : "_", 1);
+    }
+}

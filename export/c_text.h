@@ -39,7 +39,9 @@ void c_piece(CExport *e, const char *name);
 void c_call(CExport *e, const char *piece, const char *arguments, ...) __attribute__((format(printf, 3, 4)));
 /* Appends text as a C string literal. */
 void c_string(Text *out, const char *text);
-/* n of them, a line each, and the end of their list. */
+/* Appends text within a comment: nothing that could end it, and one line. */
+void c_comment(Text *out, const char *text);
+/* n string literals, a line each, and the end of their list. */
 void c_strings(CExport *e, int n, const char *const *texts);
 /* A number as the shortest hexadecimal constant that is exactly it, or 0. */
 void c_float(Text *out, float number);

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "export/c_source.h"
 #include "export/onnx.h"
+#include "export/onnx_run.h"
 #include "export/wasm.h"
 #include "job/compiled.h"
 #include "job/model_card.h"
@@ -100,17 +101,34 @@ static bool (*const makers[])(Shipping *s, Error *err) = {SHIP_LIST(LIST_MAKE)};
 
 /* ---- the proof ------------------------------------------------------------------------------- */
 
-/* A plan is computed with the functions that exported C consists of. */
+/* An ONNX file is read back and computed, unless it is so large that its plan must do; a plan is computed with
+ * the functions that exported C consists of. */
+static bool compute(const Shipping *s, const Table *rows, float *values, const char **by, Error *err)
+{
+    enum { ONNX_MOST_PARAMS = 4000000 };
+    const ShipOptions *o = s->options;
+    if (o->compile) {
+        *by = "compiled C";
+        return compiled_run(s->model, (CTarget)s->target, rows, o->folder, s->arena, values, err);
+    }
+    if (o->to == SHIP_ONNX && model_n_params(s->model) <= ONNX_MOST_PARAMS) {
+        *by = "the file itself";
+        return onnx_run(&s->file[0].text, s->model, rows, s->arena, values, err);
+    }
+    *by = "its plan";
+    return plan_run(s->plan, rows, s->arena, values, err);
+}
+
 static bool prove(const Shipping *s, Proof *out, Error *err)
 {
     const ShipOptions *o = s->options;
     const Table *rows = o->rows->table;
+    const char *by;
     float *values = ARENA_NEW(s->arena, float, (size_t)rows->n_rows * (size_t)model_values(s->model));
     if (!values) return error_memory(err);
-    return (o->compile ? compiled_run(s->model, (CTarget)s->target, rows, o->folder, s->arena, values, err)
-                       : plan_run(s->plan, rows, s->arena, values, err))
+    return compute(s, rows, values, &by, err)
         && proof_make(s->model, o->rows, s->plan->numbers, o->within > 0 ? o->within : PROOF_DEVIATION, values,
-                      o->compile ? "compiled C" : "its plan", s->arena, out, err);
+                      by, s->arena, out, err);
 }
 
 /* ---- the card -------------------------------------------------------------------------------- */

@@ -222,7 +222,8 @@ static bool put_files(Start *s, const char *data, bool pictures, Error *err)
     if (!test && pictures && (test = test_beside(data, s->arena)) != NULL)
         ok = ok && remark(s, arena_print(s->arena, "test rows are those of %s", test));
     if (test) ok = ok && put(s, "data.test", test, true);
-    else ok = ok && put(s, "data.test", "{fraction: 0.2, stratify: true, seed: 99}", false);
+    else if (!s->said.no_test)
+        ok = ok && put(s, "data.test", "{fraction: 0.2, stratify: true, seed: 99}", false);
     return ok || error_memory(err);
 }
 

@@ -35,6 +35,6 @@ void plan_encode_steps(const Model *model, int p, int features, StepList *list)
         PlanStep *step = encoding(list, PLAN_DERIVED, p, features, prep->columns[n + k].out);
         step->column = k;
         step->n_columns = 1;
-        step->wide = plan_derived_wide(prep, k);
+        step->wide = plan_derived_why(prep, k) != WIDE_NOT;
     }
 }

@@ -42,20 +42,20 @@ typedef enum {
 } Once;
 
 static const Piece activation_piece[ACTIVATION_COUNT] = {
-    [ACT_RELU] = {36, 8, 8},      [ACT_LEAKY_RELU] = {40, 8, 8}, [ACT_TANH] = {36, 10, 107},
-    [ACT_SIGMOID] = {60, 10, 75}, [ACT_GELU] = {68, 10, 70},     [ACT_SILU] = {60, 10, 75},
-    [ACT_SELU] = {88, 10, 40},    [ACT_MISH] = {84, 10, 239},
+    [ACT_RELU] = {36, 8, 8},      [ACT_LEAKY_RELU] = {40, 8, 8}, [ACT_TANH] = {36, 10, 92},
+    [ACT_SIGMOID] = {60, 10, 68}, [ACT_GELU] = {68, 10, 57},     [ACT_SILU] = {60, 10, 70},
+    [ACT_SELU] = {88, 10, 35},    [ACT_MISH] = {84, 10, 239},
 };
 static const Piece link_piece[LINK_COUNT] = {
-    [LINK_SOFTMAX] = {140, 10, 90},     [LINK_CUMULATIVE] = {168, 10, 210}, [LINK_IDENTITY] = {60, 10, 9},
+    [LINK_SOFTMAX] = {140, 10, 84},     [LINK_CUMULATIVE] = {168, 10, 210}, [LINK_IDENTITY] = {60, 10, 9},
     [LINK_LOG] = {112, 10, 86},         [LINK_RATE] = {112, 10, 86},        [LINK_QUANTILES] = {272, 20, 120},
     [LINK_SIGMOID] = {68, 10, 75},
 };
 /* Of those whose sizes are the length of their output. */
 static const Piece op_piece[PLAN_OP_COUNT] = {
-    [PLAN_NORM] = {236, 30, 20},    [PLAN_ADD] = {44, 10, 6},      [PLAN_CLEAR] = {20, 38, 1.75},
+    [PLAN_NORM] = {160, 30, 20},    [PLAN_ADD] = {20, 10, 6},      [PLAN_CLEAR] = {20, 38, 1.75},
     [PLAN_MIX] = {52, 10, 7},       [PLAN_VOTE] = {108, 10, 12},   [PLAN_LOG_MIX] = {88, 12, 86},
-    [PLAN_SOFTMAX] = {140, 10, 90}, [PLAN_STACK] = {52, 10, 7},    [PLAN_CALIBRATE] = {224, 15, 181},
+    [PLAN_SOFTMAX] = {140, 10, 84}, [PLAN_STACK] = {52, 10, 7},    [PLAN_CALIBRATE] = {110, 15, 160},
 };
 
 typedef struct {
@@ -125,20 +125,20 @@ static void numbers(Measure *m, const PrepColumn *columns, int n, bool wide)
     }
     m->constants += 3 * size;
     call(m, wide ? ONCE_SCALED_WIDE : ONCE_SCALED,
-         wide ? (Piece){200, 20, 330} : (Piece){90, 10, 25 + 10.0 * c->clip + 6.0 * c->flag}, 1);
+         wide ? (Piece){200, 20, 330} : (Piece){180, 10, 25 + 10.0 * c->clip + 6.0 * c->flag}, 1);
     if (c->n_knots > 0) {
         m->constants += size * (size_t)c->n_knots;
-        call(m, ONCE_KNOTS, (Piece){760, 560, 45}, (int)log2(c->n_knots));
+        call(m, ONCE_KNOTS, (Piece){680, 1900, 45}, (int)log2(c->n_knots));
     }
     if (c->n_edges > 0) {
         m->constants += size * (size_t)c->n_edges;
-        call(m, wide ? ONCE_BINS_WIDE : ONCE_BINS, wide ? (Piece){188, 20, 103} : (Piece){116, 10, 11},
+        call(m, wide ? ONCE_BINS_WIDE : ONCE_BINS, wide ? (Piece){450, 20, 103} : (Piece){380, 10, 11},
              c->n_edges - 1);
     }
     if (c->kind == COLUMN_DATE) {
         m->constants += 16;
         const int turning = (c->parts >> 1 & 1) + (c->parts >> 2 & 1) + (c->parts >> 3 & 1);
-        call(m, ONCE_DATE, (Piece){188, 110, 160}, turning);
+        call(m, ONCE_DATE, (Piece){850, 2450, 160}, turning);
     }
 }
 
@@ -186,7 +186,7 @@ static void encode(Measure *m, const PlanStep *step)
     const Plan *plan = m->plan;
     const Prep *prep = plan->model->preps[step->prep];
     if (step->first == 0) m->live = live_groups(prep);
-    m->code += 24;
+    m->code += step->wide ? 140 : 24;
     if (plan->wide && !step->wide && step->op != PLAN_TEXT)
         call(m, ONCE_NARROW, (Piece){224, 20, 258}, step->n_columns);
     switch (step->op) {
@@ -229,8 +229,8 @@ static void embed(Measure *m, const Embed *e)
             const bool periodic = kind == FEATURE_PERIODIC;
             const int terms = periodic ? 2 * f : f, outputs = periodic ? e->size : e->size - 1;
             floats(m, (size_t)(2 * f + outputs * (terms + 1)));
-            once(m, ONCE_WAVES, periodic ? 276 : 164);
-            m->instructions += 40 + f * (periodic ? 178 : 94) + outputs * f * (periodic ? 14 : 9);
+            once(m, ONCE_WAVES, periodic ? 190 : 140);
+            m->instructions += 40 + f * (periodic ? 150 : 88) + outputs * f * (periodic ? 14 : 9);
         } else {
             m->instructions += 4;
         }
@@ -243,13 +243,13 @@ static void dense(Measure *m, const PlanStep *step)
 {
     const PlanVector *in = &m->plan->vectors[step->in], *out = &m->plan->vectors[step->out];
     const int groups = in->n / 4, rest = in->n % 4;
-    const bool features = step->layer == 0 && !step->mlp->embed;
-    const double live = features ? fmin(m->live, groups) : groups;
-    once(m, ONCE_OP + PLAN_DENSE, 332);
+    const bool features = step->layer == 0 && !step->mlp->embed, relu = step->mlp->activation == ACT_RELU;
+    const double live = features ? fmin(m->live, groups) : relu && step->layer > 0 ? 0.96 * groups : groups;
+    once(m, ONCE_OP + PLAN_DENSE, 300);
     floats(m, (size_t)(in->n + 1) * (size_t)out->n);
-    m->instructions += 55 + 2.25 * out->n + live * (27.5 + 16.0 * out->n) + (groups - live) * 22
+    m->instructions += 40 + 2.25 * out->n + live * (27.5 + 16.0 * out->n) + (groups - live) * 22
         + rest * (12.5 + 6.75 * out->n);
-    m->code += 28;
+    m->code += 20;
     if (step->activation >= 0) {
         call(m, ONCE_ACTIVATION + step->activation, activation_piece[step->activation], out->n);
         m->code += 10;
@@ -265,7 +265,7 @@ static void link(Measure *m, const PlanStep *step)
     if (link == LINK_IDENTITY || link == LINK_QUANTILES) floats(m, 2 * (size_t)n_targets);
     call(m, ONCE_LINK + (int)link, link_piece[link], n);
     if (link == LINK_SOFTMAX) m->once[ONCE_OP + PLAN_SOFTMAX] = true;
-    m->code += 14;
+    m->code += step->net > 0 ? 64 : 14; /* several are functions of their own */
 }
 
 static void calibrate(Measure *m, int n)
@@ -274,7 +274,7 @@ static void calibrate(Measure *m, int n)
     call(m, ONCE_OP + PLAN_CALIBRATE, op_piece[PLAN_CALIBRATE], n);
     if (!c) return;
     floats(m, (size_t)(c->n_scale + n));
-    if (c->n_scale > n) m->instructions += 8.0 * n * n;
+    if (c->n_scale > n) m->instructions += 4.0 * n * n;
     if (!c->n_knots) return;
     once(m, ONCE_RISE, 200);
     for (int k = 0; k < n; k++) {
@@ -313,13 +313,13 @@ static void decide(Measure *m)
 {
     const Model *model = m->plan->model;
     const int n = m->plan->vectors[m->plan->result].n;
-    if (model->schema.task.n_targets > 0) {
+    if (model->schema.task.kind == TASK_NUMBERS) {
         m->constants += 16 * (size_t)model->schema.task.n_targets;
-        m->code += 80;
-        m->instructions += 20 + 110 * n;
+        m->code += 40;
+        m->instructions += 10 + 40 * n;
         return;
     }
-    m->code += 60;
+    m->code += 40;
     m->instructions += 20 + 8 * n;
     if (model->cost) floats(m, (size_t)n * (size_t)n);
     else if (model->decision) floats(m, (size_t)n);
@@ -327,10 +327,16 @@ static void decide(Measure *m)
 
 void plan_measure(const Plan *plan, PlanSize *out)
 {
-    enum { FRAMES = 160, AROUND = 40 };
-    Measure m = {.plan = plan, .code = AROUND, .instructions = 20};
+    enum { FRAMES = 104, SOFT = 48, MATRIX = 64 /* runtime/calibrate_matrix.h */ };
+    Measure m = {.plan = plan, .instructions = 20};
     for (int s = 0; s < plan->n_steps; s++) measure_step(&m, &plan->steps[s]);
     decide(&m);
-    *out = (PlanSize){.constants = m.constants, .code = m.code, .flash = m.constants + m.code,
-                      .stack = plan->scratch_bytes + FRAMES, .cycles_m4 = m.instructions};
+    const Calibration *c = plan->model->calibration;
+    size_t stack = plan->scratch_bytes + FRAMES;
+    const size_t n_columns = (size_t)plan->model->schema.n_columns;
+    if (plan->wide) stack += SOFT + 4 * n_columns; /* cells as floats */
+    if (m.once[ONCE_OP + PLAN_TEXT]) stack += 12 * n_columns;
+    if (c && c->n_scale > plan->vectors[plan->result].n) stack += 4 * MATRIX;
+    *out = (PlanSize){.constants = m.constants, .code = m.code, .flash = m.constants + m.code, .stack = stack,
+                      .cycles_m4 = m.instructions};
 }

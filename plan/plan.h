@@ -123,11 +123,18 @@ typedef struct {
 } Plan;
 
 bool plan_make(const Model *model, Arena *arena, Plan **out, Error *err);
-/* Would the features of a column be wrong by more than 1e-5 (of 1, and of themselves) if cells and constants
- * were floats? wide.c has the bound. Of a derived column, arithmetic of raw cells always: what two numbers have
- * in common is not known. */
-bool plan_column_wide(const PrepColumn *column);
-bool plan_derived_wide(const Prep *prep, int k);
+/* Why the features of a column would be wrong by more than 1e-5 (of 1, and of themselves) if cells and
+ * constants were floats; wide.c has the bound. Arithmetic of raw cells always would, for what two
+ * numbers have in common is not known. */
+#define PLAN_WIDE_LIST(X)                                                                           \
+    X(WIDE_NOT, "") X(WIDE_DATE, "date") X(WIDE_RANK, "rank among quantiles")                       \
+    X(WIDE_SIZE, "too large or small") X(WIDE_DIGITS, "varies little beside its size")              \
+    X(WIDE_BINS, "narrow bins") X(WIDE_ARITHMETIC, "arithmetic")
+typedef enum { PLAN_WIDE_LIST(LIST_ID) } PlanWide;
+extern const char *const plan_wide_names[];
+PlanWide plan_column_why(const PrepColumn *column);
+PlanWide plan_derived_why(const Prep *prep, int k);
+static inline bool plan_column_wide(const PrepColumn *column) { return plan_column_why(column) != WIDE_NOT; }
 /* Is a column encoded by numbers in the form of another, so that one step can take both? */
 bool plan_columns_alike(const PrepColumn *a, const PrepColumn *b);
 #endif

@@ -4,10 +4,11 @@
  * asymmetric) or int16 (PLAN_I16, symmetric), one scale a vector; their ranges are those of the calibration
  * rows, cut where that loses least. Features are quantized after preprocessing, with one scale: scales of
  * columns folded into weights cost points (digits: 98.0 to 90.3 %). A last layer's sums become floats, so
- * that link, mixing and decision see full resolution. Sums are int32 and never overflow: of 16 bits as many are used
- * as the widest layer allows. Requantization is a Q31 multiplier and a shift that rounds once, as CMSIS-NN does
- * with CMSIS_NN_USE_SINGLE_ROUNDING. Layers that end in relu hand on integers; other activations, and steps that
- * have no integer form (norm, embed, skips), work on floats, which are quantized for the next layer.
+ * that link, mixing and decision see full resolution. Sums are int32 and never overflow: of 16 bits as many
+ * are used as the widest layer allows. Requantization is a Q31 multiplier and a shift that rounds once, as
+ * CMSIS-NN does with CMSIS_NN_USE_SINGLE_ROUNDING. Layers that end in relu hand on integers; other
+ * activations, and steps that have no integer form (norm, embed, skips), work on floats, which are quantized
+ * for the next layer.
  *
  * Errors   ERR_INVALID: no rows to calibrate on; ERR_MEMORY; as plan_run().
  */

@@ -182,7 +182,9 @@ static void link(const Model *model, const PlanStep *step, const Numbers *number
         if (plan_link_wide(task, step->mlp->link)) rt_exponential_wide(task->n_targets, numbers->wide, z, out);
         else rt_exponential(task->n_targets, c, z, out);
         return;
-    case LINK_QUANTILES: rt_quantile_link(task->n_targets, task->n_quantiles, link_middle(task), c, z, out); return;
+    case LINK_QUANTILES:
+        rt_quantile_link(task->n_targets, task->n_quantiles, link_middle(task), c, z, out);
+        return;
     case LINK_COUNT: return;
     }
 }

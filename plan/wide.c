@@ -30,24 +30,27 @@ static bool is_float(double v)
     return v == 0 || (fabs(v) > 1e-30 && fabs(v) < 1e30);
 }
 
-bool plan_column_wide(const PrepColumn *column)
+const char *const plan_wide_names[] = {PLAN_WIDE_LIST(LIST_NAME) NULL};
+
+PlanWide plan_column_why(const PrepColumn *column)
 {
-    if (column->kind == COLUMN_DATE || column->n_knots > 0) return true;
+    if (column->kind == COLUMN_DATE) return WIDE_DATE;
+    if (column->n_knots > 0) return WIDE_RANK;
     if (column->scale != 0) {
-        if (!is_float(column->shift) || !is_float(column->scale) || !is_float(column->fill)) return true;
-        if (unit * (2 * fabs(column->shift * column->scale) + 19) > most) return true;
+        if (!is_float(column->shift) || !is_float(column->scale) || !is_float(column->fill)) return WIDE_SIZE;
+        if (unit * (2 * fabs(column->shift * column->scale) + 19) > most) return WIDE_DIGITS;
     }
     for (int t = 1; column->edges && t < column->n_edges; t++) {
         const double a = column->edges[t - 1], b = column->edges[t];
-        if (!is_float(a) || !is_float(b)) return true;
-        if (unit * (4 * fmax(fabs(a), fabs(b)) / (b - a) + 4) > most) return true;
+        if (!is_float(a) || !is_float(b)) return WIDE_SIZE;
+        if (unit * (4 * fmax(fabs(a), fabs(b)) / (b - a) + 4) > most) return WIDE_BINS;
     }
-    return false;
+    return WIDE_NOT;
 }
 
-bool plan_derived_wide(const Prep *prep, int k)
+PlanWide plan_derived_why(const Prep *prep, int k)
 {
     const DeriveKind kind = prep->derived[k].kind;
     const bool looked_up = kind == DERIVE_TARGET || kind == DERIVE_MEAN;
-    return !looked_up || plan_column_wide(&prep->columns[prep_table_columns(prep) + k]);
+    return looked_up ? plan_column_why(&prep->columns[prep_table_columns(prep) + k]) : WIDE_ARITHMETIC;
 }

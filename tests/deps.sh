@@ -13,6 +13,8 @@ ship="gcc-arm-none-eabi libnewlib-arm-none-eabi gcc-riscv64-unknown-elf picolibc
       qemu-system-misc clang g++ gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user"
 # WebAssembly and its page (tests/cli_wasm.sh).
 ship="$ship clang lld wasi-libc nodejs chromium"
+# Python packages (tests/venv.sh).
+ship="$ship python3-venv python3-pip"
 fuzz='' shipping=''
 case ${1-} in
 --fuzz) fuzz=1 packages="$packages clang libclang-rt-dev libomp-dev" ;;

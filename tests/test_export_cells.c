@@ -288,12 +288,19 @@ static void plain_numbers_are_floats(void **state)
     const Table *table = make_rows(OF_NUMBERS, arena);
     export_it(make_it(table, robust, arena), arena);
     header_has("typedef float it_input;", true);
+    header_has(" *     Floats are enough for all columns.\n", true);
     run_it("! cc -std=c99 -fpreprocessed -dD -E -P it.c | sed '/ifndef IT_NO_STRINGS/,/^#endif/d' | grep -n double");
     export_it(make_it(table, (PrepOptions){.numeric = NUMERIC_QUANTILE}, arena), arena);
     header_has("typedef double it_input;", true);
+    header_has("with floats, of\n *     a (rank among quantiles),\n *     b (rank among quantiles).\n", true);
     for (int i = 0; i < ROWS; i++) table->columns[0].number[i] += 1e6;
     export_it(make_it(table, robust, arena), arena);
     header_has("typedef double it_input;", true);
+    header_has("with floats, of\n *     a (varies little beside its size).\n", true);
+    const Table *all = make_rows(OF_ALL, arena);
+    all->columns[5].name = "when */ ever";
+    export_it(make_it(all, robust, arena), arena);
+    header_has("with floats, of\n *     when _/ ever (date).\n", true);
     arena_destroy(arena);
 }
 

@@ -316,7 +316,7 @@ static void columns_are_wide_by_their_digits(void **state)
         {{.kind = COLUMN_NUMERIC, .shift = -78, .fill = -78, .scale = 1}, true},
         {{.kind = COLUMN_NUMERIC, .shift = 1e6, .fill = 1e6, .scale = 5e-5}, false},
         {{.kind = COLUMN_NUMERIC, .shift = 1e6, .fill = 1e6, .scale = 1e-3}, true},
-        {{.kind = COLUMN_NUMERIC, .shift = 1e6, .fill = 1e6, .scale = 0}, false}, /* it says nothing */
+        {{.kind = COLUMN_NUMERIC, .shift = 1e35, .fill = 1e35, .scale = 0}, false}, /* it says nothing */
         {{.kind = COLUMN_NUMERIC, .scale = 1e-35}, true},
         {{.kind = COLUMN_NUMERIC, .scale = 1, .fill = 1e31}, true},
         {{.kind = COLUMN_NUMERIC, .scale = 1, .n_edges = 3, .edges = near}, false},

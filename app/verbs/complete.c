@@ -7,6 +7,7 @@
  * each, a tab and what it is behind some; `:files` or `:folders` at the end where the shell is to go on with
  * those. It never fails and never says what is wrong: nothing is completed then.
  */
+#include "app/verbs/predict_stream.h"
 #include "app/verbs/verbs.h"
 
 #include <stdlib.h>
@@ -158,7 +159,7 @@ static void offer_values(const Asked *a, const Option *option)
     } lists[] = {{"to", export_names},        {"from", import_tools},           {"progress", progress_names},
                  {"format", data_format_names},    {"header", header_mode_names},
                  {"decimal", decimal_mode_names}, {"calibrate", calibrate_names},
-                 {"verify", export_ways}, {"effort", effort_names}};
+                 {"effort", effort_names}, {"on-error", on_error_names}, {"verify", export_ways}};
     const char *name = option->name;
     const bool converts = strcmp(name, "to") == 0 && strcmp(a->verb->name, "data convert") == 0;
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)

@@ -5,7 +5,8 @@
 
 /* Of each of n targets the middle one of its n_quantiles is an output, the others are steps away from it. c: a
  * shift and a scale for each target. */
-static inline void rt_quantile_link(int n, int n_quantiles, int middle, const float *c, const float *z, float *v)
+static inline void rt_quantile_link(int n, int n_quantiles, int middle, const float *c, const float *z,
+                                    float *v)
 {
     int t, q;
     for (t = 0; t < n; t++, c += 2, z += n_quantiles, v += n_quantiles) {
