@@ -91,7 +91,7 @@ has export_c out '"held": true'
 answers model_show model show runs/a
 answers model_verify model verify runs/a
 answers model_card model card runs/a
-answers model_diff model diff runs/a runs/b
+answers model_diff model diff runs/a student.consort
 answers export_csv export runs/a --to csv --out trials.csv
 has export_csv out '"trials": 4'
 answers export_json export runs/a --to json
