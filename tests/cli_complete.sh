@@ -27,7 +27,7 @@ offers options "--state" ls --st
 offers flags "--help --version" --
 offers second "check resolve" config ""
 offers second "inspect" data ins
-offers value "c csv json optuna" export --to ""
+offers value "c csv json onnx optuna wasm" export --to ""
 offers equals "c csv" export --to = c
 offers state "pruned" ls --state p
 offers method "greedy" ensemble --method g
