@@ -99,6 +99,7 @@ static bool make_onnx(Shipping *s, Error *err)
 const char *const ship_names[] = {SHIP_LIST(LIST_NAME) NULL};
 const char *const ship_takes[] = {SHIP_LIST(LIST_TAKES) NULL};
 const char *const *const ship_inputs = onnx_inputs_names, *const *const ship_classes = onnx_classes_names;
+const char *const *const ship_targets = c_target_names, *const *const ship_numbers = plan_numbers_names;
 static bool (*const makers[])(Shipping *s, Error *err) = {SHIP_LIST(LIST_MAKE)};
 
 /* ---- the proof ------------------------------------------------------------------------------- */

@@ -23,8 +23,9 @@ extern const char *const ship_names[];
 /* Options of formats, separated by blanks; index ShipTo. */
 extern const char *const ship_takes[];
 
-/* What --inputs and --classes take. */
-extern const char *const *const ship_inputs, *const *const ship_classes;
+/* What --inputs, --classes, --target and --numbers take. */
+extern const char *const *const ship_inputs, *const *const ship_classes, *const *const ship_targets,
+    *const *const ship_numbers;
 
 typedef struct {
     ShipTo to;
