@@ -108,8 +108,8 @@ static int answer(const Cli *cli, const Shipped *files)
 static int missed(const Cli *cli, const Shipped *files)
 {
     const char *said = proof_sentence(&files->proof, cli->arena);
-    fprintf(stderr, "consort: the export does not say what the model says, and nothing was written: %s\n",
-            said ? said : "?");
+    fprintf(stderr, "consort: the export does not say what the model says, and nothing was written: %s; %s\n",
+            said ? said : "?", files->proof.why);
     return EXIT_GATE;
 }
 
