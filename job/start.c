@@ -201,6 +201,9 @@ static bool read_with(Start *s, const char *which, Config **out, Error *err)
     if (!config_read_said(name, built->text, "", s->over, s->n_over, s->arena, out, err)) return false;
     (*out)->data.read.given = s->said.given;
     (*out)->data.read.n_given = s->said.n_given;
+    if (!s->said.no_test || s->said.test) return true;
+    (*out)->data.test = NULL; /* the one of configs/mnist.yaml */
+    (*out)->data.test_file = (DataFile){0};
     return true;
 }
 
