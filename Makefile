@@ -1,5 +1,6 @@
 # Consort. `make demo` and `make test` are all a newcomer needs; both install what is missing.
-#   all  lib  deps  test  busy  check  fuzz  demo  docs-shots  bench  bench-accuracy  bench-arena  format  install  uninstall  clean
+#   all  lib  wheel  deps  test  busy  check  fuzz  demo  docs-shots  bench  bench-accuracy  bench-arena  format  install  uninstall  clean
+#   dist  deb  static  static-dist  packages: packages/packages.mk
 B       ?= build
 PREFIX  ?= /usr/local
 VERSION := 0.1.0
@@ -10,8 +11,7 @@ JOBS    ?= $(shell nproc 2>/dev/null || echo 2)
 BLAS    ?= openblas
 PKGS    := yaml-0.1 sqlite3 $(if $(filter openblas,$(BLAS)),openblas lapacke) jansson libpcre2-8 zlib libarchive libpng libjpeg libmicrohttpd
 MULTIARCH = /usr/lib/$(shell $(CC) -print-multiarch)
-REFERENCE = $(MULTIARCH)/liblapacke.a $(MULTIARCH)/lapack/liblapack.a $(MULTIARCH)/blas/libblas.a \
-            $(foreach a,libgfortran.a libquadmath.a,$(shell $(CC) -print-file-name=$(a)))
+REFERENCE = $(addprefix $(MULTIARCH)/,liblapacke.a lapack/liblapack.a blas/libblas.a)
 # Required flags stay out of CFLAGS: a CFLAGS=... on the command line replaces every += here.
 CFLAGS  ?= -O2 -g
 STD     := -std=c11 -fno-math-errno -D_XOPEN_SOURCE=700 -DCONSORT_VERSION='"$(VERSION)"' -fopenmp -I. -MMD -MP
@@ -51,7 +51,7 @@ $(B)/consort: $(B)/app/main.o $(call archives,app/verbs)
 $(B)/reports/embed.o: $(wildcard reports/page/*)
 $(B)/export/browser.o: $(wildcard export/browser/*)
 ifeq ($(BLAS),reference)
-$(B)/base/mat.o: CPPFLAGS += -DCONSORT_REFERENCE_BLAS
+$(B)/base/mat.o $(B)/app/limits.o: CPPFLAGS += -DCONSORT_REFERENCE_BLAS
 endif
 # What was kept of a table is read again when the code that reads it is another.
 READERS   = $(wildcard base/*.[ch] pictures/*.[ch] data/*.[ch])
@@ -86,6 +86,7 @@ $(B)/bench/%: bench/%.c $(call archives,export)
 	@mkdir -p $(@D)
 	$(SAY) $(CMD) -o $@ $< $(filter %.a,$^) $(LIBS)
 
+include python/wheel.mk
 deps:
 	@tests/deps.sh
 test: deps
@@ -154,8 +155,9 @@ SHARE     = $(DESTDIR)$(PREFIX)/share
 INSTALLED = $(DESTDIR)$(PREFIX)/bin/consort $(SHARE)/man/man1/consort.1 $(SHARE)/bash-completion/completions/consort \
             $(SHARE)/zsh/site-functions/_consort $(SHARE)/fish/vendor_completions.d/consort.fish \
             $(addprefix $(DESTDIR)$(PREFIX)/,include/consort.h lib/$(SONAME) lib/libconsort.so lib/pkgconfig/consort.pc)
-install: all install-library
-	install -d $(dir $(INSTALLED)) $(SHARE)/consort/configs $(addprefix $(SHARE)/doc/consort/docs/,. guides reference notes)
+install: install-program install-library
+install-program: all
+	install -d $(dir $(filter $(DESTDIR)$(PREFIX)/bin/% $(SHARE)/%,$(INSTALLED))) $(SHARE)/consort/configs $(addprefix $(SHARE)/doc/consort/docs/,. guides reference notes)
 	install $(B)/consort $(DESTDIR)$(PREFIX)/bin/consort
 	$(B)/consort man > $(SHARE)/man/man1/consort.1
 	$(B)/consort completion bash > $(SHARE)/bash-completion/completions/consort
@@ -175,8 +177,9 @@ install-library: lib
 uninstall:
 	rm -f $(INSTALLED)
 	rm -rf $(SHARE)/consort $(SHARE)/doc/consort
+include packages/packages.mk
 clean:
 	rm -rf build
-.PHONY: all lib deps test programs run-tests busy check fuzz fuzzers strict strict-programs analyzed rules demo docs-shots bench bench-accuracy bench-arena format install install-library uninstall clean
+.PHONY: all install-program lib wheel deps test programs run-tests busy check fuzz fuzzers strict strict-programs analyzed rules demo docs-shots bench bench-accuracy bench-arena format install install-library uninstall clean
 .SECONDARY:
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) -name '*.d' -type f 2>/dev/null)

@@ -213,6 +213,7 @@ typedef struct {
     /* Without a configuration: how much is done. */
     const char *effort;        /* low, medium, high; NULL: medium */
     double time_s;             /* seconds, instead; with a configuration run.time_cap; 0: none */
+    int no_test;               /* 1: a fifth of the rows is not held back to test with */
     int jobs;                  /* trials at the same time; 0: as many as there are cores */
     /* Called one at a time, from threads of the study; nothing in them may ask the study. `event` is a JSON
      * object with "event": trial_start, trial_end, trial_pause, trial_resume, repeat_end or, where `epochs`

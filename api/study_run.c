@@ -111,6 +111,7 @@ static bool of_rows(Course *c, Config **out, Error *err)
 {
     const consort_study_options *o = &c->said;
     const StartData start = {.data = c->train, .test = c->test, .given = c->given, .n_given = c->n_given,
+                             .no_test = o->no_test != 0,
                              .asked = {.effort = o->effort, .time_s = o->time_s, .jobs = o->jobs}};
     if (!c->train)
         return error_set(err, ERR_INVALID,

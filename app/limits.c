@@ -16,7 +16,7 @@ extern char **environ;
 
 /* ---- before any library has begun ---------------------------------------------------------------- */
 
-#ifdef __GLIBC__
+#if defined __GLIBC__ && !defined CONSORT_REFERENCE_BLAS
 /* Written so by nobody else: what was begun again is known by it. Of two with one name the first counts. */
 static const char no_threads[] = "OPENBLAS_NUM_THREADS=01";
 

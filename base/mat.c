@@ -1,6 +1,7 @@
 /* The few calls of BLAS and LAPACK that are made, behind names of our own. */
 #include "base/mat.h"
 
+#include <assert.h>
 #include <cblas.h>
 #include <lapacke.h>
 #include <math.h>
@@ -24,6 +25,21 @@ bool mat_init(Error *err)
 const char *mat_library(void)
 {
     return "reference BLAS and LAPACK";
+}
+
+/* All that it wants of Fortran's runtime: what its own would print of arguments that are wrong, and two words
+ * put together in a fixed length. */
+void xerbla_(const char *name, const int *argument, size_t n);
+void xerbla_(const char *name, const int *argument, size_t n)
+{
+    (void)name, (void)argument, (void)n;
+    assert(!"arguments of BLAS or LAPACK");
+}
+
+void _gfortran_concat_string(size_t n, char *to, size_t n_a, const char *a, size_t n_b, const char *b);
+void _gfortran_concat_string(size_t n, char *to, size_t n_a, const char *a, size_t n_b, const char *b)
+{
+    for (size_t i = 0; i < n; i++) to[i] = i < n_a ? a[i] : i - n_a < n_b ? b[i - n_a] : ' ';
 }
 
 #else

@@ -159,7 +159,8 @@ static bool declare(const TypedRows *rows, Reading *r, Error *err)
         RawColumn *to = &r->columns[c];
         const bool date = from->kind == COLUMN_DATE, feature = to->role == ROLE_FEATURE;
         if (to->role == ROLE_IGNORED) continue;
-        if (date && from->numbers && (r->schema ? to->becomes == COLUMN_DATE : feature && !to->said)) {
+        const bool wanted = to->becomes == COLUMN_DATE || (!r->schema && !to->said);
+        if (date && from->numbers && feature && wanted) {
             if (!store_dates(r, to, from, g->n_rows, err)) return false;
             continue;
         }

@@ -9,10 +9,12 @@
  * of a column that nobody wants.
  */
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/doc.h"
 #include "data/cells.h"
+#include "data/json_row.h"
 
 typedef struct {
     Reading *reading;
@@ -20,6 +22,8 @@ typedef struct {
     const char *at, *end;
     long line;     /* of `at` */
     Text key;      /* of the cell, with dots */
+    JsonRow plain; /* the last row that was one */
+    int *met, n_met; /* by column: the row that had it last, from 1 */
 } Json;
 
 enum { MOST_DEPTH = 32 };
@@ -153,8 +157,53 @@ static bool without_nan(const char *at, const char *behind, Text *out)
     return found && text_ok(out);
 }
 
+/* Rows mostly have the same keys at the same places. */
+static int column_of(Json *j, JsonCell *cell, Error *err)
+{
+    const int guess = cell->column - 1;
+    const char *name = guess >= 0 && guess < j->cells.n_columns ? j->cells.names[guess] : NULL;
+    if (name && strncmp(name, cell->key, cell->n_key) == 0 && name[cell->n_key] == '\0') return guess;
+    const int column = cells_find_column(&j->cells, cell->key, cell->n_key, err);
+    if (column < j->n_met) return column;
+    int *met = realloc(j->met, (size_t)(column + 64) * sizeof *met);
+    if (!met) return error_memory(err), -1;
+    memset(met + j->n_met, 0, (size_t)(column + 64 - j->n_met) * sizeof *met);
+    j->met = met;
+    j->n_met = column + 64;
+    return column;
+}
+
+/* A flat object of plain cells. `*done` false: it is none, and no row has been taken. */
+static bool take_plain(Json *j, bool *done, Error *err)
+{
+    const char *behind;
+    *done = false;
+    if (!json_row(j->at, j->end, &j->plain, &behind)) return true;
+    for (int i = 0; i < j->plain.n; i++) {
+        JsonCell *cell = &j->plain.cells[i];
+        const int column = column_of(j, cell, err);
+        if (column < 0) return false;
+        cell->column = column + 1;
+        if (j->met[column] == j->cells.n_rows + 1) return true; /* a second time: it is refused */
+        j->met[column] = j->cells.n_rows + 1;
+    }
+    if (!cells_row(&j->cells, j->line, err)) return false;
+    for (int i = 0; i < j->plain.n; i++) {
+        const TypedCell *cell = &j->plain.cells[i].cell;
+        const int column = j->plain.cells[i].column - 1;
+        const bool ok = cell->kind == TYPED_NUMBER ? cells_number(&j->cells, column, cell->number, err)
+                      : cell->kind == TYPED_TEXT   ? cells_text(&j->cells, column, cell->text, cell->n, err)
+                                                   : cells_missing(&j->cells, column, err);
+        if (!ok) return false;
+    }
+    for (; j->at < behind; j->at++) j->line += *j->at == '\n';
+    return *done = true;
+}
+
 static bool take_row(Json *j, Error *err)
 {
+    bool done;
+    if (!take_plain(j, &done, err) || done) return done;
     const char *behind = behind_object(j);
     Error why = {0};
     Doc *row = doc_parse(j->at, (size_t)(behind - j->at), &why);
@@ -211,5 +260,7 @@ bool read_ndjson(Reading *r, const char *bytes, size_t n, Table **out, Error *er
     ok = ok && cells_table(&j.cells, false, true, out, err);
     cells_free(&j.cells);
     text_free(&j.key);
+    free(j.plain.cells);
+    free(j.met);
     return ok;
 }

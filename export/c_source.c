@@ -159,7 +159,8 @@ static bool write_header(CExport *e, const char *file, const char *model_sha256,
     PlanSize size;
     plan_measure(e->plan, &size);
     text_print(header, " *\n * %d %s, %d %s, %d networks, %zu weights. A prediction on a Cortex-M4F takes"
-               " about %zu bytes of\n * flash (%zu of them constants), %zu of stack, and %.0f instructions.\n *",
+               " about %zu bytes of\n * flash (%zu of them constants), %zu of stack, and %.0f"
+               " instructions.\n *",
                e->n_inputs, colour ? "values of pixels" : e->image ? "pixels" : "columns",
                c_has_targets(e) ? task->n_targets : e->n_classes,
                !c_has_targets(e) ? "classes" : task->kind == TASK_LABELS ? "labels" : "numbers", e->n_nets,

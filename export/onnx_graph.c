@@ -130,9 +130,17 @@ void onnx_output(OnnxGraph *g, const char *name, OnnxValue value, int n_dims, co
 
 void onnx_note(OnnxGraph *g, const char *key, const char *value)
 {
+    char *copy = arena_copy(g->arena, value);
+    if (!copy) {
+        g->broken = true;
+        return;
+    }
+    if (!text_is_utf8(copy, strlen(copy))) /* which readers of a string insist on */
+        for (char *c = copy; *c; c++)
+            if ((unsigned char)*c >= 0x80) *c = '?';
     const size_t note = pb_begin(&g->notes);
     pb_text(&g->notes, NOTE_KEY, key);
-    pb_text(&g->notes, NOTE_VALUE, value);
+    pb_text(&g->notes, NOTE_VALUE, copy);
     pb_end(&g->notes, MODEL_NOTES, note);
 }
 

@@ -1,9 +1,8 @@
 /* The inputs of a graph: a column each, one matrix, or pictures; and notes on what they are. */
-#include <ctype.h>
-#include <math.h>
-#include <string.h>
-
 #include "export/onnx_inputs.h"
+
+#include <ctype.h>
+#include <string.h>
 
 enum { LONGEST_NAME = 60 };
 
@@ -52,40 +51,17 @@ static bool name_all(OnnxExport *e)
 
 /* ---- types ----------------------------------------------------------------------------------- */
 
-/* Does a float hold what a column is scaled by? */
-static bool beyond_floats(const PrepColumn *column)
-{
-    const double large = 1e30, small = 1e-30, scale = fabs(column->scale);
-    bool beyond = fabs(column->shift) > large || fabs(column->fill) > large || scale > large ||
-        (scale > 0 && scale < small);
-    for (int k = 0; k < column->n_knots; k++) beyond = beyond || fabs(column->knots[k]) > large;
-    for (int k = 0; k < column->n_edges; k++) beyond = beyond || fabs(column->edges[k]) > large;
-    return beyond;
-}
-
-static bool is_wide(const PrepColumn *column)
-{
-    return plan_column_wide(column) || beyond_floats(column);
-}
-
-/* What is made of two columns loses the digits of the larger; a hundredth of a millionth of what it is scaled
- * to is the most that may go so. */
-static bool derived_wide(const Prep *prep, int k, int j)
-{
-    const Derivation *d = &prep->derived[k];
-    const PrepColumn *made = &prep->columns[prep_table_columns(prep) + k], *column = &prep->columns[j];
-    if (d->kind == DERIVE_TARGET || (d->a != j && (d->b != j || derive_by_words(d->kind)))) return false;
-    const double size = fabs(column->shift) + (column->scale != 0 ? 1 / fabs(column->scale) : 0);
-    return is_wide(made) || size * fabs(made->scale) > 0x1p10;
-}
-
+/* Is column j encoded in double by some preprocessing, or a number of a derived column that is? */
 static bool column_wide(const Model *model, int j)
 {
     for (int p = 0; p < model->n_preps; p++) {
         const Prep *prep = model->preps[p];
-        if (is_wide(&prep->columns[j])) return true;
-        for (int k = 0; k < prep->n_derived; k++)
-            if (derived_wide(prep, k, j)) return true;
+        if (plan_column_wide(&prep->columns[j])) return true;
+        for (int k = 0; k < prep->n_derived; k++) {
+            const Derivation *d = &prep->derived[k];
+            const bool takes = d->a == j || (d->b == j && !derive_by_words(d->kind));
+            if (takes && plan_derived_why(prep, k)) return true;
+        }
     }
     return false;
 }

@@ -17,14 +17,14 @@ typedef struct {
     double *at, *last, *middle, *width; /* (n) width to the next; 1 behind the last */
 } Knots;
 
-static bool distinct(const PrepColumn *column, bool rounded, Arena *arena, Knots *out)
+static bool distinct(const PrepColumn *column, Arena *arena, Knots *out)
 {
     const int n = column->n_knots;
     *out = (Knots){0, ARENA_NEW(arena, double, n), ARENA_NEW(arena, double, n), ARENA_NEW(arena, double, n),
                    ARENA_NEW(arena, double, n)};
     if (!out->at || !out->last || !out->middle || !out->width) return false;
     for (int i = 0, first = 0; i < n; i++) {
-        const double at = rounded ? (double)(float)column->knots[i] : column->knots[i];
+        const double at = column->knots[i];
         if (out->n == 0 || at > out->at[out->n - 1]) out->at[out->n++] = at, first = i;
         out->last[out->n - 1] = i;
         out->middle[out->n - 1] = ((double)first + i) / 2;
@@ -67,11 +67,11 @@ static OnnxValue knot_values(OnnxExport *e, const double *values, int n, OnnxVal
 }
 
 /* prep.c's knot_rank(): in [0, 1]. */
-static OnnxValue rank_of(OnnxExport *e, const PrepColumn *column, OnnxValue v, bool rounded)
+static OnnxValue rank_of(OnnxExport *e, const PrepColumn *column, OnnxValue v)
 {
     OnnxGraph *g = &e->g;
     Knots knots;
-    if (!distinct(column, rounded, e->arena, &knots)) {
+    if (!distinct(column, e->arena, &knots)) {
         g->broken = true;
         return v;
     }
@@ -215,7 +215,7 @@ void onnx_number_features(OnnxExport *e, const PlanStep *step, const PrepColumn 
     for (int i = 0; rounded && i < n; i++) s.fill[i] = (double)(float)s.fill[i];
     const OnnxValue filled = onnx_where(g, present, raw, onnx_row(g, raw.type, n, s.fill));
     const OnnxValue v = one->n_knots > 0 && one->scale != 0
-        ? normal_score(g, rank_of(e, one, filled, rounded)) : filled;
+        ? normal_score(g, rank_of(e, one, filled)) : filled;
     const OnnxValue x = scaled(g, &s, n, one->clip, v);
     const OnnxValue flag = one->flag ? onnx_cast(g, onnx_op1(g, "Not", present), ONNX_FLOAT) : present;
     if (one->n_edges < 2 && !one->parts) {

@@ -6,7 +6,9 @@
 #include "base/tensors.h"
 #include "job/made_rows.h"
 #include "job/model_doc.h"
+#include "job/proof.h"
 #include "model/evaluate.h"
+#include "plan/run.h"
 
 enum { MADE = 200 };
 
@@ -70,6 +72,23 @@ static bool check_predictions(const ModelFacts *f, Doc *checks, bool *ok, Error 
                             : arena_print(f->arena, "%d made-up rows have %s", MADE, what);
     *ok &= note(checks, "predictions", bad == 0, found);
     return found || error_memory(err);
+}
+
+/* Exports are written from its plan. */
+static bool check_plan(const ModelFacts *f, Doc *checks, bool *ok, Error *err)
+{
+    ProofRows rows;
+    Proof proof;
+    Plan *plan;
+    float *values = ARENA_NEW(f->arena, float, PROOF_MADE * (size_t)model_values(f->model));
+    if (!values) return error_memory(err);
+    if (!proof_rows_of_study(f->model, NULL, true, f->arena, &rows, err)
+        || !plan_make(f->model, f->arena, &plan, err) || !plan_run(plan, rows.table, f->arena, values, err)
+        || !proof_make(f->model, &rows, PLAN_F32, PROOF_DEVIATION, values, "its plan", f->arena, &proof, err))
+        return false;
+    const char *said = proof_sentence(&proof, f->arena);
+    *ok &= note(checks, "as exported", proof.held, said);
+    return said || error_memory(err);
 }
 
 /* ---- figures --------------------------------------------------------------------------------- */
@@ -153,6 +172,7 @@ bool model_check(const ModelFacts *facts, const Table *table, Doc **out, bool *o
     Doc *checks = doc_set(doc, "checks", doc_array()), *figures = doc_set(doc, "figures", doc_array());
     bool sound = true;
     bool done = check_file(facts, checks, err) && check_predictions(facts, checks, &sound, err)
+             && check_plan(facts, checks, &sound, err)
              && (!table || check_figures(facts, table, checks, figures, &sound, err));
     doc_set_bool(doc, "ok", sound);
     if (!doc_hand_over(doc, done, out, err)) return false;

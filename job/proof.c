@@ -2,6 +2,7 @@
 #include "job/proof.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "job/finished.h"
 #include "job/made_rows.h"
@@ -134,8 +135,8 @@ const char *proof_sentence(const Proof *p, Arena *arena)
                                        : arena_print(arena, "%d", p->rows);
     const char *alike = p->agree == p->rows ? "in all" : arena_print(arena, "in %d", p->agree);
     if (!some || !alike) return NULL;
-    return arena_print(arena, "%s %s: largest deviation %.2g (row %d), decided alike %s", some, p->source,
-                       p->deviation, p->worst, alike);
+    return arena_print(arena, "%s %s%s: largest deviation %.2g (row %d), decided alike %s", some, p->source,
+                       strcmp(p->by, "compiled C") == 0 ? ", compiled" : "", p->deviation, p->worst, alike);
 }
 
 Doc *proof_doc(const Proof *p)

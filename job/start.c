@@ -201,6 +201,9 @@ static bool read_with(Start *s, const char *which, Config **out, Error *err)
     if (!config_read_said(name, built->text, "", s->over, s->n_over, s->arena, out, err)) return false;
     (*out)->data.read.given = s->said.given;
     (*out)->data.read.n_given = s->said.n_given;
+    if (!s->said.no_test || s->said.test) return true;
+    (*out)->data.test = NULL; /* the one of configs/mnist.yaml */
+    (*out)->data.test_file = (DataFile){0};
     return true;
 }
 
@@ -222,7 +225,8 @@ static bool put_files(Start *s, const char *data, bool pictures, Error *err)
     if (!test && pictures && (test = test_beside(data, s->arena)) != NULL)
         ok = ok && remark(s, arena_print(s->arena, "test rows are those of %s", test));
     if (test) ok = ok && put(s, "data.test", test, true);
-    else ok = ok && put(s, "data.test", "{fraction: 0.2, stratify: true, seed: 99}", false);
+    else if (!s->said.no_test)
+        ok = ok && put(s, "data.test", "{fraction: 0.2, stratify: true, seed: 99}", false);
     return ok || error_memory(err);
 }
 

@@ -20,6 +20,7 @@ typedef struct {
     const char *data;   /* a file, or a folder with train-images-idx3-ubyte in it */
     const char *labels; /* of pictures; NULL: found beside them */
     const char *test;   /* a file to test with; NULL: a fifth of the rows, or the one beside pictures */
+    bool no_test;       /* all rows are to learn from; needs no `test` */
     EffortAsked asked;  /* how much is to be done */
     const GivenRows *given; /* (n_given) rows in memory, which `data` and `test` name as memory:NAME */
     int n_given;

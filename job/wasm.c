@@ -46,10 +46,9 @@ static bool compile(const Model *model, const char *const *path, Arena *arena, E
     const char *sysroot = arena_print(arena, "--sysroot=%s", root);
     const char *stack = arena_print(arena, "-Wl,-z,stack-size=%zu", stack_of(model));
     if (!sysroot || !stack) return error_memory(err);
-    const char *const words[] = {"clang", "--target=wasm32-wasi", sysroot, "-std=c99", "-O2", "-nostdlib",
-                                 "-nostartfiles", "-DMODEL_NO_SELFTEST", "-Wl,--no-entry", "-Wl,--strip-all",
-                                 stack,
-                                 "-o", path[3], path[1], path[2], "-lc", NULL};
+    const char *const words[] = {"clang", "--target=wasm32-wasi", sysroot, "-std=c99", "-O2", "-msimd128",
+                                 "-nostdlib", "-nostartfiles", "-DMODEL_NO_SELFTEST", "-Wl,--no-entry",
+                                 "-Wl,--strip-all", stack, "-o", path[3], path[1], path[2], "-lc", NULL};
     return tool_run(words, LIMIT_S, path[4], missing, err);
 }
 

@@ -124,7 +124,7 @@ typedef struct {
 
 bool plan_make(const Model *model, Arena *arena, Plan **out, Error *err);
 /* Why the features of a column would be wrong by more than 1e-5 (of 1, and of themselves) if cells and
- * constants were floats; wide.c has the bound. Of derived columns arithmetic of raw cells always would: what two
+ * constants were floats; wide.c has the bound. Arithmetic of raw cells always would, for what two
  * numbers have in common is not known. */
 #define PLAN_WIDE_LIST(X)                                                                           \
     X(WIDE_NOT, "") X(WIDE_DATE, "date") X(WIDE_RANK, "rank among quantiles")                       \

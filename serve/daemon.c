@@ -42,8 +42,9 @@ struct Daemon {
     pthread_mutex_t lock;
     pthread_cond_t stop;
     Connection *first; /* of the list */
-    int n_connections;
-    bool stopping, over;
+    atomic_int n_connections;
+    atomic_bool stopping;
+    bool over;
 };
 
 /* A request on its way in. */
@@ -181,7 +182,7 @@ static bool may_ask(const Daemon *d, struct MHD_Connection *mhd, const Request *
 {
     const char *host = MHD_lookup_connection_value(mhd, MHD_HEADER_KIND, "Host");
     if (d->stopping
-        || d->n_connections > d->said.connections) { /* read without the lock: either answer will do */
+        || d->n_connections > d->said.connections) {
         answer->retry_s = 1;
         answer_error(answer, 503, NULL, d->stopping ? "the server is being stopped"
                                                     : "too many connections at once; come again in a second");

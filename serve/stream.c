@@ -264,7 +264,7 @@ static bool take(Stream *s, Input *in, size_t want, Error *err)
         if (ready <= 0) continue;
         const ssize_t k = read(s->said->in, in->bytes + in->n, want - in->n);
         if (k < 0 && (errno == EINTR || errno == EAGAIN)) continue;
-        if (k < 0) return error_set(err, ERR_IO, "%s: %s", s->said->path, strerror(errno));
+        if (k < 0) return error_set(err, ERR_DATA, "%s: %s", s->said->path, strerror(errno));
         in->over = k == 0;
         in->n += (size_t)k;
     }

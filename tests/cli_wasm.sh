@@ -39,6 +39,8 @@ export_one() { # export_one NAME LABEL OPTIONS...
     ok "$name" run t.csv --label "$label" --name "$name" --trials 1 --set train.epochs=3 -q "$@"
     ok "$name" export runs/"$name" --to wasm --out web/"$name"
     has "$name" err '^proof: .* decided alike in all$'
+    ok "$name" export runs/"$name" --to c --verify compile --out c/"$name"
+    has "$name" err '^proof: .*, compiled: .* decided alike in all$'
 }
 # Without a compiler the packages are named, and nothing is left.
 ok digits run digits --trials 1 --set train.epochs=6 --set data.rows=1500 --set data.test_rows=100 -q

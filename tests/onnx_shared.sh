@@ -1,13 +1,14 @@
 # tests/onnx_shared.sh - the part of tests/cli_onnx.sh that needs data: MNIST, letter, spambase, adult (mixed), sick (missing),
 # a regression, several targets, intervals, from ../shared/data or CONSORT_DATA; what is not there is skipped, and said to be.
 data=${CONSORT_DATA:-$here/../../shared/data}
+absent() { if [ -n "${REQUIRE-}" ]; then fail "$1"; else skip "$1"; fi; }
 
 # shared NAME FILE LABEL SETTINGS...: a model of FILE, compared on its rows
 shared() {
     local name=$1 file=$2 label=$3 settings=()
     shift 3
     wanted "$name" || return 0
-    [ -e "$data/$file" ] || { skip "$name: no $file in $data"; return 0; }
+    [ -e "$data/$file" ] || { absent "$name: no $file in $data"; return 0; }
     ok "$name rows" data convert "$data/$file" "$name.csv"
     printf 'name: %s\ndata: {train: %s.csv, label: %s, rows: 2000, split: {type: kfold, folds: 2}}\nmethod: random\n' "$name" "$name" "$label" > "$name.yaml"
     printf 'run_cap: 2\nrun: {keep_models: 2}\ntrain: {epochs: 4}\nensemble: {method: average}\nparameters:\n  learning_rate: {min: 0.003, max: 0.02}\n' >> "$name.yaml"
@@ -30,5 +31,5 @@ if wanted mnist && [ -e "$data/mnist/t10k-images-idx3-ubyte.gz" ]; then
     ok "mnist ensemble" ensemble mnist
     equal mnist mnist "$data/mnist/t10k-images-idx3-ubyte.gz"
 elif wanted mnist; then
-    skip "mnist: no mnist/ in $data"
+    absent "mnist: no mnist/ in $data"
 fi

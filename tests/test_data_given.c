@@ -171,6 +171,13 @@ static void what_is_said_wins(void **state)
     static const char *words[] = {"when", "zip"};
     const ReadOptions read = {.numeric = {1, &words[1]}};
     assert_int_equal(give(fixture, &rows, &read, NULL)->columns[2].kind, COLUMN_NUMERIC);
+    /* Options that say the same, as `consort init` writes them. */
+    Conf *conf;
+    Error err;
+    const char text[] = "day: {date: '%d.%m.%Y'}\n";
+    assert_true(conf_read_text("t", text, sizeof text - 1, fixture->arena, &conf, &err));
+    const ReadOptions dates = {.columns = conf->root};
+    same_column(&give(fixture, &all, NULL, NULL)->columns[1], &give(fixture, &all, &dates, NULL)->columns[1], 6);
 }
 
 static void pictures_have_labels(void **state)

@@ -62,8 +62,13 @@ static void test_ships_with_a_card_and_a_proof(void **state)
         Shipped files;
         make(kinds[k], &facts, &table);
         TRY(proof_rows_of_table(facts.model, table, "t.csv", false, arena, &rows, &err));
-        const ShipOptions options = to("out", &rows);
+        ShipOptions options = to("out", &rows);
+        options.compile = system("command -v cc > /dev/null") == 0;
         TRY(ship(&facts, &options, arena, &files, &err));
+        assert_string_equal(files.proof.by, options.compile ? "compiled C" : "its plan");
+        options.compile = false;
+        TRY(ship(&facts, &options, arena, &files, &err));
+        assert_int_equal(files_in("out"), 4);
         assert_int_equal(files.n, 4);
         assert_true(files.proved && files.proof.held);
         assert_int_equal(files.proof.rows, 40);

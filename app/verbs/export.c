@@ -59,16 +59,20 @@ static bool read_within(const Cli *cli, double *out, Error *err)
         || error_set(err, ERR_CONFIG, "--within %.40s: a number above 0, such as 1e-5", text);
 }
 
-/* --verify: some rows, all of them, or none. */
-static bool read_verify(const Cli *cli, bool *all, bool *none, Error *err)
+/* How an export is proved: on some rows or all, by its plan or compiled, or not at all. */
+const char *const export_ways[] = {"some", "all", "compile", "none", NULL};
+typedef enum { VERIFY_SOME, VERIFY_ALL, VERIFY_COMPILE, VERIFY_NONE } Way;
+
+static bool read_way(const Cli *cli, ShipTo to, Way *out, Error *err)
 {
-    static const char *const ways[] = {"some", "all", "none", NULL};
     const char *way = cli_value(cli, "verify");
-    const int at = way ? names_find(ways, way) : 0;
-    *all = at == 1;
-    *none = at == 2;
-    return at >= 0 || error_set(err, ERR_CONFIG, "--verify %.40s: one of some, all, none%s", way,
-                                names_suggest_as("; did you mean ", "?", way, ways, "").text);
+    const int at = way ? names_find(export_ways, way) : VERIFY_SOME;
+    *out = (Way)at;
+    if (at < 0)
+        return error_set(err, ERR_CONFIG, "--verify %.40s: one of some, all, compile, none%s", way,
+                         names_suggest_as("; did you mean ", "?", way, export_ways, "").text);
+    return at != VERIFY_COMPILE || to == SHIP_C
+        || error_set(err, ERR_CONFIG, "--verify compile is for --to c; some and all are for any format");
 }
 
 /* The rows of --sample; else those of the study, which is around the model or was named. */
@@ -113,14 +117,15 @@ static bool ship_model(const Cli *cli, const ModelFacts *facts, ShipOptions *opt
 {
     ProofRows rows;
     Table *sample;
-    bool all, none;
-    if (!read_verify(cli, &all, &none, err) || !read_within(cli, &options->within, err)
+    Way way;
+    if (!read_way(cli, options->to, &way, err) || !read_within(cli, &options->within, err)
         || !target_of(cli, facts->path, &options->folder, &options->name, err)
         || !read_sample(cli, facts->model, &sample, err)
-        || (!none && !find_rows(cli, facts, sample, all, &rows, err)))
+        || (way != VERIFY_NONE && !find_rows(cli, facts, sample, way == VERIFY_ALL, &rows, err)))
         return false;
     options->sample = sample;
-    options->rows = none ? NULL : &rows;
+    options->rows = way == VERIFY_NONE ? NULL : &rows;
+    options->compile = way == VERIFY_COMPILE;
     return ship(facts, options, cli->arena, out, err);
 }
 
@@ -128,16 +133,14 @@ static int export_model(Cli *cli, ShipTo to)
 {
     Error err;
     ModelFacts facts;
-    ShipOptions options = {.to = to};
+    ShipOptions options = {.to = to, .target = cli_value(cli, "target"), .numbers = cli_value(cli, "numbers"),
+                           .inputs = cli_value(cli, "inputs"), .classes = cli_value(cli, "classes")};
     Shipped files;
     const PlaceOptions said = place_options(cli);
     int trial;
     if (!cli_int(cli, "trial", 0, 1000000000, -1, &trial, &err)
         || !model_facts_open(study_argument(cli), &said, trial, cli->arena, &facts, &err))
         return cli_fail(&err);
-    options.numbers = cli_value(cli, "numbers");
-    options.inputs = cli_value(cli, "inputs");
-    options.classes = cli_value(cli, "classes");
     bool ok = ship_model(cli, &facts, &options, &files, &err);
     model_facts_free(&facts);
     if (!ok) return cli_fail(&err);

@@ -70,7 +70,8 @@ static void schema_line(Text *text, Arena *arena)
     const bool there = installed && file_exists(installed);
     text_print(text, "# yaml-language-server: $schema=%s\n", there ? installed : beside);
     if (!there)
-        text_print(text, "# (an editor completes and checks with it; `consort schema --out %s` makes it)\n", beside);
+        text_print(text, "# (an editor completes and checks with it; `consort schema --out %s` makes it)\n",
+                   beside);
 }
 
 static bool begin(Cli *cli, Text *text, Error *err)

@@ -12,6 +12,8 @@
 
 enum { BAD_SAID = 5 };
 
+const char *const on_error_names[] = {"stop", "skip", NULL};
+
 typedef struct {
     const Cli *cli;
     long said;
@@ -27,7 +29,7 @@ static void say_bad(void *context, const char *message)
 static bool settle(const Cli *cli, const char *path, StreamOptions *o, Error *err)
 {
     const char *on_error = cli_value(cli, "on-error");
-    if (on_error && strcmp(on_error, "stop") != 0 && strcmp(on_error, "skip") != 0)
+    if (on_error && names_find(on_error_names, on_error) < 0)
         return error_set(err, ERR_CONFIG, "--on-error %.40s: stop or skip", on_error);
     o->skip = on_error && strcmp(on_error, "skip") == 0;
     if (cli_value(cli, "labels"))

@@ -1,4 +1,4 @@
-/* plan/runtime/narrow.h - a double as a float: what is too large stays the largest, for infinite means
+/* plan/runtime/narrow.h - a double as a float: what is too large is the largest, since infinite means
  * missing. */
 #ifndef CONSORT_PLAN_RUNTIME_NARROW_H
 #define CONSORT_PLAN_RUNTIME_NARROW_H
@@ -6,9 +6,8 @@
 
 static inline float rt_narrow(double v)
 {
-    const double most = 3.4028234663852886e38;
-    if (isfinite(v) && v > most) v = most;
-    if (isfinite(v) && v < -most) v = -most;
-    return (float)v;
+    const float narrow = (float)v, most = 3.40282347e38f;
+    if (isfinite(narrow) || !isfinite(v)) return narrow;
+    return v > 0 ? most : -most;
 }
 #endif

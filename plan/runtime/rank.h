@@ -6,7 +6,7 @@
 
 static inline double rt_rank(const double *knots, int n, double v)
 {
-    int below = 0, end = n, last;
+    int below = 0, end = n;
     while (below < end) {
         const int middle = below + (end - below) / 2;
         if (knots[middle] < v) below = middle + 1;
@@ -14,7 +14,12 @@ static inline double rt_rank(const double *knots, int n, double v)
     }
     if (below == n) return 1;
     if (!(knots[below] > v)) {
-        for (last = below; last + 1 < n && !(knots[last + 1] > v);) last++;
+        int last = below;
+        for (end = n - 1; last < end;) {
+            const int middle = end - (end - last) / 2;
+            if (knots[middle] > v) end = middle - 1;
+            else last = middle;
+        }
         return ((double)below + last) / 2 / (n - 1);
     }
     if (below == 0) return 0;

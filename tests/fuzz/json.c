@@ -1,6 +1,8 @@
-/* Fuzzes the reader of JSON: what it accepts is printed, and reads back the same. */
+/* Fuzzes the reader of JSON: what it accepts is printed, and reads back the same; and a row that is read in one walk
+ * says what the whole reader says. */
 #include "base/doc.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/json_row_same.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -24,6 +26,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         FUZZ_HOLDS(*err.message && !strchr(err.message, '\n'));
     }
     doc_free(doc);
+    bool taken;
+    if (size < 4096 && text_is_utf8(text, size)) FUZZ_HOLDS(json_row_same(text, size, &taken));
     free(text);
     return 0;
 }

@@ -1,0 +1,293 @@
+"""ConsortClassifier and ConsortRegressor: scikit-learn's way of doing it, where scikit-learn is there."""
+import tempfile
+
+import numpy as np
+
+from ._library import ConsortError
+from ._rows import Table, is_frame, pictures, take
+from ._study import sweep
+
+try:
+    from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+    from sklearn.utils.validation import _check_sample_weight, assert_all_finite, check_is_fitted, column_or_1d, validate_data
+    from sklearn.utils.multiclass import check_classification_targets
+except ImportError:  # what is needed of it
+    validate_data = None
+
+    class BaseEstimator:
+        def get_params(self, deep=True):
+            import inspect
+
+            return {name: getattr(self, name) for name in inspect.signature(type(self).__init__).parameters if name != "self"}
+
+        def set_params(self, **params):
+            known = self.get_params()
+            for name, value in params.items():
+                if name not in known:
+                    raise ValueError(f"Invalid parameter {name!r} for estimator {self!r}")
+                setattr(self, name, value)
+            return self
+
+    class ClassifierMixin:
+        def score(self, X, y, sample_weight=None):
+            return float(np.average(self.predict(X) == np.asarray(y).ravel(), weights=sample_weight))
+
+    class RegressorMixin:
+        def score(self, X, y, sample_weight=None):
+            y = np.asarray(y, dtype=float).ravel()
+            mean = np.average(y, weights=sample_weight)
+            left = np.average((y - self.predict(X)) ** 2, weights=sample_weight)
+            return float(1 - left / np.average((y - mean) ** 2, weights=sample_weight))
+
+    def check_is_fitted(estimator):
+        if not hasattr(estimator, "model_"):
+            raise ConsortError(f"this {type(estimator).__name__} is not fitted yet; call fit first")
+
+
+class _Consort(BaseEstimator):
+    def __init__(self, *, effort="low", time=None, trials=None, preset=None, ensemble=True, intervals=None, seed=0,
+                 n_jobs=None, settings=None, dir=None, verbose=0):
+        self.effort = effort
+        self.time = time
+        self.trials = trials
+        self.preset = preset
+        self.ensemble = ensemble
+        self.intervals = intervals
+        self.seed = seed
+        self.n_jobs = n_jobs
+        self.settings = settings
+        self.dir = dir
+        self.verbose = verbose
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.categorical = True
+        tags.input_tags.string = True
+        return tags
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "model_")
+
+    # ---- what comes in ----
+
+    def _check_x(self, X, reset):
+        """X as it is to be read. Sets or checks n_features_in_ and feature_names_in_."""
+        self_made = validate_data is None
+        if not is_frame(X) and pictures(X) is not None:
+            return X
+        if is_frame(X):
+            if len(X) == 0 or X.shape[1] == 0:
+                raise ValueError(f"Found array with {len(X)} sample(s) and {X.shape[1]} feature(s) (shape={X.shape}) while"
+                                 " a minimum of 1 is required.")
+            for i in range(X.shape[1]):
+                values = X.iloc[:, i]
+                if getattr(values.dtype, "kind", "") == "f" and np.isinf(values.to_numpy(dtype=float, na_value=np.nan)).any():
+                    raise ValueError("Input X contains infinity or a value too large for dtype('float64').")
+            if not self_made:
+                validate_data(self, X, reset=reset, skip_check_array=True)
+            return X
+        if self_made:
+            X = X if hasattr(X, "dtype") else np.asarray(X)
+            if X.dtype.kind == "f" and np.isinf(X).any():
+                raise ValueError("Input X contains infinity or a value too large for dtype('float64').")
+        else:
+            X = validate_data(self, X, reset=reset, dtype=None, ensure_all_finite="allow-nan")
+        if X.ndim == 2 and reset:
+            self.n_features_in_ = X.shape[1]
+        return X
+
+    def _check_y(self, y, n):
+        if y is None:
+            raise ValueError(f"This {type(self).__name__} estimator requires y to be passed, but the target y is None.")
+        if validate_data is None:
+            y = np.asarray(y).ravel()
+        else:
+            y = column_or_1d(y, warn=True)
+            assert_all_finite(y, input_name="y", estimator_name=type(self).__name__)
+        if len(y) != n:
+            raise ValueError(f"Found input variables with inconsistent numbers of samples: [{n}, {len(y)}]")
+        return y
+
+    @staticmethod
+    def _free_name(stem, taken):
+        while stem in taken:
+            stem += "_"
+        return stem
+
+    # ---- fitting ----
+
+    def _settings(self):
+        said = {"run.seed": int(self.seed)}
+        if self.trials is not None:
+            said["run_cap"] = int(self.trials)
+        if self.preset is not None:
+            said["parameters.preset"] = {"values": [self.preset]}
+        if self.intervals is not None:
+            said["ensemble.intervals"] = [float(level) for level in np.atleast_1d(self.intervals)]
+        said.update(self.settings or {})
+        return said
+
+    def _run(self, X, add_label, label, said, sample_weight, groups, keep):
+        """Searches, and takes the ensemble."""
+        picture = pictures(X)
+        table = Table() if picture is not None else take(X)
+        n = len(X)
+        taken = {c.name.decode("utf-8") for c in table.columns}
+        if keep is not None:
+            X = X[keep] if not is_frame(X) else X.iloc[keep]
+            return self._run(X, add_label, label, said, None if sample_weight is None else sample_weight[keep],
+                             None if groups is None else np.asarray(groups)[keep], None)
+        label = self._free_name(label, taken)
+        add_label(table, label)
+        taken.add(label)
+        if sample_weight is not None:
+            name = self._free_name("weight", taken)
+            taken.add(name)
+            table.numbers(name, sample_weight)
+            said["data.weight"] = name
+        if groups is not None:
+            name = self._free_name("group", taken)
+            table.words(name, [str(g) for g in groups])
+            said["data.groups"] = name
+        rows = table.rows()
+        if picture is not None:
+            rows.pixels, rows.height, rows.width, rows.channels = (picture.pixels, picture.height, picture.width,
+                                                                  picture.channels)
+            rows._picture = picture
+        assert rows.n_rows == n
+        jobs = {None: 1, -1: 0}.get(self.n_jobs, self.n_jobs)
+        effort = None if self.time is not None or picture is not None else self.effort
+        line = (lambda text, notice: print(f"consort: {text}")) if self.verbose else None
+
+        def search(folder):
+            study = sweep(data=rows, label=label, set=said, dir=folder, hold_out=False, effort=effort, time=self.time,
+                          jobs=jobs, on_line=line, name="fit")
+            self.trials_ = study.trials()
+            best = study.best
+            self.best_params_, self.best_trial_, self.best_value_ = best["params"], best["trial"], best["value"]
+            return study.ensemble() if self.ensemble else study.model(best["trial"])
+
+        if self.dir is not None:
+            self.model_ = search(self.dir)
+        else:
+            with tempfile.TemporaryDirectory(prefix="consort-") as folder:
+                self.model_ = search(folder)
+        return self
+
+    def _weights(self, sample_weight, X):
+        if sample_weight is None:
+            return None, None
+        if validate_data is not None and not is_frame(X):
+            weight = _check_sample_weight(sample_weight, X, dtype=np.float64)
+        else:
+            weight = np.asarray(sample_weight, dtype=np.float64)
+            if weight.shape != (len(X),):
+                raise ValueError(f"sample_weight.shape == {weight.shape}, expected {(len(X),)}!")
+        keep = np.flatnonzero(weight != 0)
+        return weight, keep if len(keep) < len(weight) else None
+
+    # ---- predicting ----
+
+    def _predictions(self, X):
+        check_is_fitted(self)
+        X = self._check_x(X, reset=False)
+        return self.model_._predict(X)
+
+    def save(self, path):
+        """Writes the model file, for `consort predict` and whatever else reads one."""
+        check_is_fitted(self)
+        self.model_.save(path)
+
+    def to_onnx(self, path):
+        """Writes an ONNX file of the whole pipeline."""
+        check_is_fitted(self)
+        self.model_.to_onnx(path)
+
+
+def _class_names(classes):
+    """What classes are called in a model file: as they are, where that tells them apart."""
+    names = []
+    for value in classes:
+        whole = isinstance(value, (float, np.floating)) and float(value).is_integer()
+        names.append(str(int(value)) if whole else str(value))
+    plain = len({n.strip() for n in names}) == len(names) and all(n.strip() and n.strip() != "?" for n in names)
+    return [n.strip() for n in names] if plain else [f"class {i}" for i in range(len(names))]
+
+
+class ConsortClassifier(ClassifierMixin, _Consort):
+    """Classes from tables and pictures.
+
+    effort     low, medium, high: how much is done about the rows (`consort run --effort`)
+    time       seconds, instead
+    trials     how many trials, whatever the effort says
+    preset     one preset (`consort help presets`) in place of a search
+    ensemble   False: the best trial alone
+    intervals  levels of `predict_set`, such as (.8, .9)
+    seed       same seed, same model
+    n_jobs     trials at the same time; None: 1, -1: as many as there are cores. The model is the same
+    settings   {"train.epochs": 20}: any key of the configuration
+    dir        where the study is kept; None: nowhere
+    """
+
+    def fit(self, X, y, sample_weight=None, groups=None):
+        X = self._check_x(X, reset=True)
+        y = self._check_y(y, len(X))
+        if validate_data is not None:
+            check_classification_targets(y)
+        if len(y) < 2:
+            raise ValueError(f"Found array with n_samples={len(y)}: classes need at least two rows.")
+        weight, keep = self._weights(sample_weight, X)
+        self.classes_, codes = np.unique(y, return_inverse=True)
+        known = codes if keep is None else codes[keep]
+        if len(np.unique(known)) < 2:
+            raise ValueError("Classifier can't train when only one class is present.")
+        names = _class_names(self.classes_)
+        self._run(X, lambda table, name: table.codes(name, known, names), "class", {"data.task": "classes", **self._settings()},
+                  weight, groups, keep)
+        place = {name: i for i, name in enumerate(names)}
+        self._places = np.array([place[name] for name in self.model_.classes])
+        return self
+
+    def predict(self, X):
+        with self._predictions(X) as p:
+            return self.classes_[self._places[p.classes()]]
+
+    def predict_proba(self, X):
+        with self._predictions(X) as p:
+            values = p.values()
+        out = np.zeros((len(values), len(self.classes_)))
+        out[:, self._places] = values
+        return out / out.sum(axis=1, keepdims=True)
+
+    def predict_set(self, X, level=0.9):
+        """(N, K) true for the classes of a set that has the true one with this promise; needs `intervals`."""
+        with self._predictions(X) as p:
+            inside = p.inside(level)
+        out = np.zeros((len(inside), len(self.classes_)), dtype=bool)
+        out[:, self._places] = inside
+        return out
+
+
+class ConsortRegressor(RegressorMixin, _Consort):
+    """Numbers from tables and pictures. The parameters are ConsortClassifier's; `intervals` are levels of
+    `predict_interval`, (.8, .9, .95) where nothing is said."""
+
+    def fit(self, X, y, sample_weight=None, groups=None):
+        X = self._check_x(X, reset=True)
+        y = self._check_y(y, len(X)).astype(np.float64)
+        if len(y) < 2:
+            raise ValueError(f"Found array with n_samples={len(y)}: numbers need at least two rows.")
+        weight, keep = self._weights(sample_weight, X)
+        said = {"data.task": "numbers", "ensemble.intervals": [0.8, 0.9, 0.95], **self._settings()}
+        known = y if keep is None else y[keep]
+        return self._run(X, lambda table, name: table.numbers(name, known), "y", said, weight, groups, keep)
+
+    def predict(self, X):
+        with self._predictions(X) as p:
+            return p.numbers()[:, 0]
+
+    def predict_interval(self, X, level=0.9):
+        """(N, 2): between which numbers the truth lies with this promise."""
+        with self._predictions(X) as p:
+            return np.column_stack(p.interval(level, 0))

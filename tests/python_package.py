@@ -1,0 +1,245 @@
+"""What the wheel promises, in the environment it is installed in.   tests/python_package.py CONSORT
+
+Run by tests/ship_python.sh. CONSORT is the program that these sources built: what the package says is what it says.
+"""
+import copy
+import csv
+import io
+import os
+import pickle
+import subprocess
+import sys
+import threading
+import warnings
+
+import numpy as np
+import pandas as pd
+
+import consort
+
+CONSORT = sys.argv[1]
+N_CHECKS = 0
+
+
+def check(what, ok):
+    global N_CHECKS
+    N_CHECKS += 1
+    if not ok:
+        raise SystemExit(f"FAILED {what}")
+
+
+def same(what, a, b):
+    check(f"{what}: {a!r}, not {b!r}", a == b)
+
+
+def refused(what, kind, want, function, *arguments, **named):
+    try:
+        function(*arguments, **named)
+    except kind as error:
+        check(f"{what}: {error!r} does not say {want!r}", want in str(error) and not (isinstance(error, consort.ConsortError) and "\n" in str(error)))
+        return error
+    raise SystemExit(f"FAILED {what}: nothing was raised")
+
+
+def program(*arguments, code=0):
+    done = subprocess.run([CONSORT, *arguments], capture_output=True, text=True)
+    if done.returncode != code:
+        raise SystemExit(f"consort {' '.join(arguments)}: exit code {done.returncode}: {done.stderr}")
+    return done.stdout if code == 0 else done.stderr
+
+
+def frame(n=240, seed=1):
+    rng = np.random.default_rng(seed)
+    size = rng.normal(size=n).round(4)
+    x = pd.DataFrame({
+        "size": np.where(rng.random(n) < 0.1, np.nan, size),
+        "count": pd.array(rng.integers(0, 50, n), dtype="Int64"),
+        "town": rng.choice(["Ulm", "Bonn", "Kiel, near the sea"], n),
+        "grade": pd.Categorical(rng.choice(["low", "middle", "high"], n), ["low", "middle", "high"], ordered=True),
+        "kind": pd.Categorical(rng.choice(["1", "2", "10"], n)),
+        "old": rng.random(n) < 0.5,
+        "day": pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 900, n), unit="D"),
+    })
+    x.loc[3, "count"] = pd.NA
+    x.loc[5, "day"] = pd.NaT
+    x.loc[7, "town"] = None
+    score = np.nan_to_num(x["size"].to_numpy()) + (x["town"] == "Ulm") + (x["grade"] == "high") + x["old"]
+    return x, np.where(score > 1, "yes", "no"), 10 * score.to_numpy(dtype=float)
+
+
+def estimators_are_scikit_learns():
+    from sklearn.base import clone
+    from sklearn.model_selection import GridSearchCV, cross_val_score
+    from sklearn.utils.estimator_checks import check_estimator
+
+    # As of scikit-learn's own networks and forests: batches are shuffled and rows are held out by how many there are.
+    other = {"check_sample_weight_equivalence_on_dense_data": "a weight of two is not the same row twice"}
+    for estimator in (consort.ConsortClassifier(), consort.ConsortRegressor()):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            said = check_estimator(estimator, expected_failed_checks=other, on_skip=None, on_fail="raise")
+        n_passed = sum(r["status"] == "passed" for r in said)
+        check(f"{estimator!r}: {n_passed} checks passed", n_passed >= 50)
+        print(f"{type(estimator).__name__}: {n_passed} of scikit-learn's checks passed")
+    x, y, _ = frame(120)
+    model = clone(consort.ConsortClassifier(seed=3)).fit(x, y)
+    same("the same seed", model.predict_proba(x).tolist(), clone(model).fit(x, y).predict_proba(x).tolist())
+    check("cross-validation", cross_val_score(consort.ConsortClassifier(), x, y, cv=2).mean() > 0.6)
+    search = GridSearchCV(consort.ConsortClassifier(), {"preset": ["lean", "ple"]}, cv=2).fit(x, y)
+    check("a grid", search.best_params_["preset"] in ("lean", "ple"))
+
+
+def frames_keep_what_they_are():
+    x, y, quantity = frame()
+    model = consort.ConsortClassifier(intervals=[0.8, 0.9]).fit(x, y)
+    kinds = {i["name"]: i["kind"] for i in model.model_.info["inputs"]}
+    same("kinds", kinds, {"size": "numeric", "count": "numeric", "town": "nominal", "grade": "ordered", "kind": "nominal",
+                          "old": "nominal", "day": "date"})
+    grade = next(i for i in model.model_.info["inputs"] if i["name"] == "grade")
+    same("levels in order", grade["levels"], ["low", "middle", "high"])
+    check("it learns", model.score(x, y) > 0.8)
+    same("names", list(model.feature_names_in_), list(x.columns))
+    proba = model.predict_proba(x)
+    check("probabilities", np.allclose(proba.sum(axis=1), 1) and proba.shape == (len(x), 2))
+    inside = model.predict_set(x, 0.9)
+    check("sets", inside.dtype == bool and inside[np.arange(len(y)), (y == "yes").astype(int)].mean() > 0.75)
+    refused("a level", ValueError, "the model has 0.8, 0.9", model.predict_set, x, 0.5)
+    # Words never met, and columns in another order.
+    other = x.copy()
+    other["town"] = "Rome"
+    check("unseen words", np.isfinite(model.predict_proba(other)).all())
+    same("columns of a model by name", model.model_.predict_proba(x[list(x.columns)[::-1]]).tolist(),
+         model.model_.predict_proba(x).tolist())
+    refused("another frame", ValueError, "feature names should match", model.predict, x.rename(columns={"size": "width"}))
+    regressor = consort.ConsortRegressor().fit(x, quantity)
+    low, high = regressor.predict_interval(x, 0.9).T
+    check("intervals", ((low <= quantity) & (quantity <= high)).mean() > 0.8)
+    check("it regresses", regressor.score(x, quantity) > 0.5)
+    weights = np.where(y == "yes", 3.0, 1.0)
+    more = consort.ConsortClassifier().fit(x, y, sample_weight=weights)
+    check("weights", (more.predict(x) == "yes").sum() >= (model.predict(x) == "yes").sum())
+    consort.ConsortClassifier().fit(x, y, groups=np.arange(len(x)) // 4)
+    pictures = (np.arange(60 * 8 * 8).reshape(60, 8, 8) % 7 * (np.arange(60) % 2)[:, None, None] * 30).astype(np.uint8)
+    seen = consort.ConsortClassifier(trials=1, settings={"train.epochs": 4}).fit(pictures, np.arange(60) % 2)
+    check("pictures", seen.model_.info["picture"] == {"height": 8, "width": 8, "channels": 1})
+    same("pictures predicted", seen.predict(pictures[:2]).shape, (2,))
+
+
+def numbers_are_the_programs():
+    """A study of the program, predicted by the package; a study of the package, predicted by the program."""
+    x, y, quantity = frame()
+    table = x.assign(grade=x["grade"].astype(str), kind="k" + x["kind"].astype(str))
+    table.assign(label=y).to_csv("train.csv", index=False)
+    program("run", "train.csv", "--label", "label", "--effort", "low", "--dir", "theirs", "-q")
+    model = consort.load("theirs/ensemble.consort")
+    said = list(csv.reader(io.StringIO(program("predict", "theirs", "train.csv", "--proba"))))
+    proba = model.predict_proba(table)
+    same("to the last digit", [[format(float(v), ".9g") for v in row] for row in proba], [row[2:] for row in said[1:]])
+    same("labels", model.predict(table).tolist(), [row[0] for row in said[1:]])
+    same("a file", model.predict_proba("train.csv").tolist(), proba.tolist())
+    same("a study's folder", consort.load("theirs").predict_proba(table).tolist(), proba.tolist())
+    document = model.evaluate("train.csv")
+    check("evaluate", 0.7 < document["metrics"]["accuracy"]["value"] <= 1)
+    ours = consort.ConsortRegressor(dir="ours").fit(x, quantity)
+    ours.save("ours.consort")
+    x.to_csv("rows.csv", index=False)
+    said = list(csv.reader(io.StringIO(program("predict", "ours.consort", "rows.csv"))))
+    check("the program reads it", np.allclose([float(r[0]) for r in said[1:]], ours.predict(x), rtol=1e-8))
+    # The same search by both: networks do not use the matrix library, in which they differ.
+    text = ("name: s\nmethod: random\nrun_cap: 3\nmetric: {name: val_accuracy}\nparameters: {learning_rate: {min: 0.001, max: 0.1}}\n"
+            "data: {train: train.csv, label: label}\ntrain: {epochs: 5, hidden: [8]}\n")
+    with open("s.yaml", "w") as file:
+        file.write(text)
+    program("sweep", "s.yaml", "--dir", "s", "-q")
+    events = []
+    study = consort.sweep("s.yaml", dir="t", on_event=events.append)
+    columns = ["trial", "state", "value", "learning_rate"]
+    same("a search", study.trials_dataframe()[columns].to_csv(), consort.Study("s").trials_dataframe()[columns].to_csv())
+    same("events", sorted(e["number"] for e in events if e["event"] == "trial_end"), [0, 1, 2])
+    same("the best", study.best["params"], consort.Study("s").best["params"])
+    same("its folder", consort.Study("s").folder, "s")
+    same("trials", [t["trial"] for t in consort.Study("s").trials()], [0, 1, 2])
+    check("its ensemble", consort.Study("s").ensemble().classes == ["no", "yes"])
+    same("inside the package", subprocess.run([sys.executable, "-m", "consort", "--version"], capture_output=True,
+                                              text=True).stdout, program("--version"))
+
+
+def many_threads_and_copies():
+    x, y, _ = frame()
+    fitted = consort.ConsortClassifier().fit(x, y)
+    want = fitted.predict_proba(x)
+    wrong = []
+
+    def work():
+        for _ in range(10):
+            if fitted.predict_proba(x).tolist() != want.tolist():
+                wrong.append(1)
+
+    threads = [threading.Thread(target=work) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    check("threads", not wrong)
+    for other in (pickle.loads(pickle.dumps(fitted)), copy.deepcopy(fitted)):
+        same("a copy", other.predict_proba(x).tolist(), want.tolist())
+    loaded = pickle.loads(pickle.dumps(fitted.model_))
+    same("a model's copy", loaded.predict_proba(x).tolist(), fitted.model_.predict_proba(x).tolist())
+
+
+def what_goes_wrong_is_said():
+    x, y, _ = frame(60)
+    line = program("predict", "none.consort", "rows.csv", code=3).strip().removeprefix("consort: ")
+    same("the program's line", str(refused("no model", consort.ConsortError, "none.consort", consort.load, "none.consort")), line)
+    with open("wrong.consort", "wb") as file:
+        file.write(b"no model")
+    refused("no sound model", ValueError, "wrong.consort", consort.load, "wrong.consort")
+    refused("no study", consort.ConsortError, "nowhere", consort.Study, "nowhere")
+    refused("a key", ValueError, "did you mean `epochs`", consort.ConsortClassifier(settings={"train.epoch": 3}).fit, x, y)
+    refused("a preset", ValueError, "preset", consort.ConsortClassifier(preset="none").fit, x, y)
+    refused("an effort", ValueError, "effort", consort.ConsortClassifier(effort="much").fit, x, y)
+    refused("one class", ValueError, "one class", consort.ConsortClassifier().fit, x, ["a"] * 60)
+    refused("rows", ValueError, "inconsistent numbers", consort.ConsortClassifier().fit, x, y[:-1])
+    model = consort.ConsortClassifier().fit(x, y)
+    refused("a column", ValueError, "column `town` is missing", model.model_.predict, x.drop(columns="town"))
+    wrong = x.astype({"size": object})
+    wrong.loc[2, "size"] = "large"
+    refused("a word for a number", ValueError, "`large` is not a number", model.model_.predict, wrong)
+
+    def stop(event):
+        raise KeyError("mine")
+
+    refused("what a callback raises", KeyError, "mine", consort.sweep, "s.yaml", dir="stopped", on_event=stop)
+    study = consort.sweep("s.yaml", dir="stopped")
+    same("and goes on", len(study.trials()), 3)
+    seen = []
+    study = consort.sweep("s.yaml", dir="ended", on_event=lambda e: seen.append(e) or e["event"] == "trial_end", jobs=1)
+    check("a callback ends it", study.summary["end"] == "interrupted")
+
+
+def without_scikit_learn():
+    code = ("import sys; sys.modules['sklearn'] = sys.modules['sklearn.base'] = sys.modules['pandas'] = None\n"
+            "import numpy as np, consort\n"
+            "x = np.random.default_rng(0).normal(size=(80, 3)); y = x[:, 0] > 0\n"
+            "m = consort.ConsortClassifier().set_params(seed=1).fit(x, y); assert m.score(x, y) > .8\n"
+            "r = consort.ConsortRegressor().fit(x, x[:, 1]); assert r.score(x, x[:, 1]) > .5\n"
+            "assert m.get_params()['seed'] == 1 and m.model_.predict({'x0': [1., 2.], 'x1': [0., 0.], 'x2': [0., None]}).shape == (2,)\n")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    check(f"with numpy alone: {done.stderr}", done.returncode == 0)
+
+
+def to_onnx():
+    if "onnx" not in program("help", "export"):
+        return
+    x, y, _ = frame()
+    x = x.drop(columns=["day"]).assign(grade=x["grade"].astype(str), kind=x["kind"].astype(str), old=x["old"].astype(str))
+    consort.ConsortClassifier().fit(x, y).to_onnx("model.onnx")
+    check("ONNX", os.path.getsize("model.onnx") > 1000)
+
+
+for test in (frames_keep_what_they_are, numbers_are_the_programs, many_threads_and_copies, what_goes_wrong_is_said,
+             without_scikit_learn, to_onnx, estimators_are_scikit_learns):
+    if len(sys.argv) < 3 or sys.argv[2] in test.__name__:
+        test()
+        print(f"{test.__name__}: ok", flush=True)
+print(f"python: {N_CHECKS} checks, 0 failed")
