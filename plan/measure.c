@@ -250,7 +250,7 @@ static void dense_integers(Measure *m, const PlanStep *step)
     else once(m, ONCE_OP + PLAN_DENSE, 100);
     m->constants += (size_t)n * ((size_t)n_in + 4 + (whole ? 5 : 4));
     m->instructions += 15 + n * ((whole ? 52 : 23) + 17.0 * (n_in / 4) + 7.7 * (n_in % 4));
-    m->code += 28;
+    m->code += 40;
     if (step->activation < 0 || whole) return;
     call(m, ONCE_ACTIVATION + step->activation, activation_piece[step->activation], n);
     m->code += 10;
@@ -325,7 +325,7 @@ static void measure_step(Measure *m, const PlanStep *step)
     case PLAN_ADD: case PLAN_CLEAR: case PLAN_MIX: case PLAN_VOTE: case PLAN_LOG_MIX: case PLAN_SOFTMAX:
         call(m, ONCE_OP + (int)step->op, op_piece[step->op], n);
         break;
-    case PLAN_QUANTIZE: call(m, ONCE_OP + PLAN_QUANTIZE, (Piece){120, 17, 20}, n); break;
+    case PLAN_QUANTIZE: call(m, ONCE_OP + PLAN_QUANTIZE, (Piece){140, 17, 20}, n); break;
     case PLAN_OP_COUNT: break;
     }
     m->code += 18;
