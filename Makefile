@@ -1,5 +1,6 @@
 # Consort. `make demo` and `make test` are all a newcomer needs; both install what is missing.
 #   all  lib  wheel  deps  test  busy  check  fuzz  demo  docs-shots  bench  bench-accuracy  bench-arena  format  install  uninstall  clean
+#   dist  deb  static  static-dist  packages: packages/packages.mk
 B       ?= build
 PREFIX  ?= /usr/local
 VERSION := 0.1.0
@@ -154,8 +155,9 @@ SHARE     = $(DESTDIR)$(PREFIX)/share
 INSTALLED = $(DESTDIR)$(PREFIX)/bin/consort $(SHARE)/man/man1/consort.1 $(SHARE)/bash-completion/completions/consort \
             $(SHARE)/zsh/site-functions/_consort $(SHARE)/fish/vendor_completions.d/consort.fish \
             $(addprefix $(DESTDIR)$(PREFIX)/,include/consort.h lib/$(SONAME) lib/libconsort.so lib/pkgconfig/consort.pc)
-install: all install-library
-	install -d $(dir $(INSTALLED)) $(SHARE)/consort/configs $(addprefix $(SHARE)/doc/consort/docs/,. guides reference notes)
+install: install-program install-library
+install-program: all
+	install -d $(dir $(filter $(DESTDIR)$(PREFIX)/bin/% $(SHARE)/%,$(INSTALLED))) $(SHARE)/consort/configs $(addprefix $(SHARE)/doc/consort/docs/,. guides reference notes)
 	install $(B)/consort $(DESTDIR)$(PREFIX)/bin/consort
 	$(B)/consort man > $(SHARE)/man/man1/consort.1
 	$(B)/consort completion bash > $(SHARE)/bash-completion/completions/consort
@@ -175,8 +177,9 @@ install-library: lib
 uninstall:
 	rm -f $(INSTALLED)
 	rm -rf $(SHARE)/consort $(SHARE)/doc/consort
+include packages/packages.mk
 clean:
 	rm -rf build
-.PHONY: all lib wheel deps test programs run-tests busy check fuzz fuzzers strict strict-programs analyzed rules demo docs-shots bench bench-accuracy bench-arena format install install-library uninstall clean
+.PHONY: all install-program lib wheel deps test programs run-tests busy check fuzz fuzzers strict strict-programs analyzed rules demo docs-shots bench bench-accuracy bench-arena format install install-library uninstall clean
 .SECONDARY:
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) -name '*.d' -type f 2>/dev/null)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "export/c_integers.h"
 #include "plan/constants.h"
 
 /* ---- vectors and calls -------------------------------------------------------------------------- */
@@ -101,6 +102,10 @@ static void panels(CExport *e, const PlanStep *step)
 
 static void dense_tables(CExport *e, const PlanStep *step)
 {
+    if (step->integers) {
+        c_integers_tables(e, step);
+        return;
+    }
     if (e->server) {
         panels(e, step);
         return;
@@ -201,6 +206,10 @@ static void embed(CExport *e, const PlanStep *step)
 
 static void dense(CExport *e, const PlanStep *step)
 {
+    if (step->integers) {
+        c_integers_dense(e, step, c_vector(e, step->in), c_vector(e, step->out));
+        return;
+    }
     const char *in = c_vector(e, step->in), *out = c_vector(e, step->out);
     const int n_in = e->plan->vectors[step->in].n, n = e->plan->vectors[step->out].n;
     c_call(e, e->server ? "panels" : "dense", "%s%d, %d, %s_w%d_%d, %s_b%d_%d, %s, %s",
@@ -239,6 +248,9 @@ static void step_of_network(CExport *e, const PlanStep *step)
     const int n = e->plan->vectors[step->out].n;
     switch (step->op) {
     case PLAN_EMBED: embed(e, step); break;
+    case PLAN_QUANTIZE:
+        c_integers_quantize(e, step, c_vector(e, step->in), c_vector(e, step->out));
+        break;
     case PLAN_DENSE: dense(e, step); break;
     case PLAN_NORM:
         c_step(e, "norm", arena_print(e->arena, "%d, %s_gain%d_%d, %s_shift%d_%d, ", n, e->name, step->net,
@@ -248,7 +260,8 @@ static void step_of_network(CExport *e, const PlanStep *step)
     case PLAN_LINK: link(e, step); break;
     default: break;
     }
-    if (step->activation >= 0) c_step_each(e, activation_names[step->activation], "", -1, step->out);
+    const bool whole = e->plan->vectors[step->out].type != PLAN_FLOAT; /* its relu is inside */
+    if (step->activation >= 0 && !whole) c_step_each(e, activation_names[step->activation], "", -1, step->out);
 }
 
 /* The steps of a network stand together; the one behind them. */

@@ -3,6 +3,7 @@
 
 #include "export/c_conformal.h"
 #include "export/c_encode.h"
+#include "export/c_integers.h"
 #include "export/c_networks.h"
 #include "plan/constants.h"
 
@@ -226,6 +227,9 @@ static void steps(CExport *e)
             s = c_networks_call(e, s);
         } else if (step->op > PLAN_QUANTIZE) {
             combine(e, step);
+            s++;
+        } else if (step->op == PLAN_QUANTIZE) {
+            c_integers_quantize(e, step, c_vector(e, step->in), c_vector(e, step->out));
             s++;
         } else {
             const char *features = c_vector(e, step->out);

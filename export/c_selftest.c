@@ -7,6 +7,7 @@
 #include "base/rng.h"
 #include "export/c_encode.h"
 #include "export/c_predict.h"
+#include "plan/run.h"
 
 enum { SELFTEST_ROWS = 10 };
 
@@ -186,7 +187,9 @@ bool c_selftest(CExport *e, const Table *table, Error *err)
     if (e->has_texts && !cut_texts(e, rows, err)) return false;
     float *proba = ARENA_NEW(e->arena, float, (size_t)n * (size_t)e->n_values);
     if (!proba) return error_memory(err);
-    if (!model_predict(e->model, rows, e->arena, proba, err)) return error_wrap(err, "self-test");
+    if (e->plan->numbers == PLAN_F32 ? !model_predict(e->model, rows, e->arena, proba, err)
+                                     : !plan_run(e->plan, rows, e->arena, proba, err))
+        return error_wrap(err, "self-test");
     text_print(e->out, "\n#ifndef %s_NO_SELFTEST\nstatic const %s_input %s_test_x[%d][%s_N_INPUTS] = {",
                e->capitals, e->name, e->name, n, e->capitals);
     for (int i = 0; i < n; i++) {

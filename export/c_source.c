@@ -210,8 +210,10 @@ bool c_source_write(const Model *model, const CExportOptions *options, Arena *ar
     if (!file) return error_memory(err);
     if (!take_stock(&e, err)) return false;
     Plan *plan = NULL;
-    if (!plan_make(model, arena, &plan, err)) return false;
-    e.plan = plan;
+    if (!options->plan && !plan_make(model, arena, &plan, err)) return false;
+    e.plan = options->plan ? options->plan : plan;
+    if (e.server && e.plan->numbers != PLAN_F32)
+        return error_set(err, ERR_INVALID, "integers are for boards: --target mcu");
     /* What is called stands before it is, and is known when all else was written. */
     Text body = {0};
     e.out = &body;

@@ -9,7 +9,7 @@
 #ifndef CONSORT_EXPORT_C_SOURCE_H
 #define CONSORT_EXPORT_C_SOURCE_H
 #include "base/text.h"
-#include "model/model.h"
+#include "plan/plan.h"
 
 /* For whom: a board, one row in as little memory as it takes; a server, many rows in blocks. */
 #define C_TARGET_LIST(X) X(C_MCU, "mcu") X(C_SERVER, "server")
@@ -19,6 +19,7 @@ extern const char *const c_target_names[];
 typedef struct {
     CTarget target;
     const char *name;         /* prefix of every identifier; sanitized; NULL: the model's name */
+    const Plan *plan;         /* what is written, such as one of integers; NULL: the model's own, of floats */
     const Table *sample;      /* rows for the self-test (the first 10 are used), or NULL: made up */
     const char *model_sha256;
 } CExportOptions;

@@ -171,10 +171,11 @@ static bool in_folder(const Model *model, const Table *rows, const Text *texts, 
     return ok;
 }
 
-bool compiled_run(const Model *model, CTarget target, const Table *rows, const char *folder, Arena *arena,
+bool compiled_run(const Plan *plan, CTarget target, const Table *rows, const char *folder, Arena *arena,
                   float *values, Error *err)
 {
-    const CExportOptions options = {.target = target, .name = "model"};
+    const Model *model = plan->model;
+    const CExportOptions options = {.target = target, .name = "model", .plan = plan};
     Text texts[N_WRITTEN] = {{0}};
     write_program(model, &texts[MAIN]);
     write_rows(rows, &texts[ROWS]);

@@ -11,6 +11,6 @@
 #define CONSORT_JOB_COMPILED_H
 #include "export/c_source.h"
 
-bool compiled_run(const Model *model, CTarget target, const Table *rows, const char *folder, Arena *arena,
+bool compiled_run(const Plan *plan, CTarget target, const Table *rows, const char *folder, Arena *arena,
                   float *values, Error *err);
 #endif

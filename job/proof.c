@@ -89,12 +89,12 @@ static double value_differs(const Task *task, int v, float a, float b)
     return number_differs(&task->targets[v / task_stride(task)], (double)a, (double)b);
 }
 
-/* `off`: how far the row is off at most. */
-static bool decides_alike(const Model *model, const float *a, const float *b, double off)
+/* `off`: how far the row is off at most; a number may be `far` off. */
+static bool decides_alike(const Model *model, const float *a, const float *b, double off, double far)
 {
     const Task *task = &model->schema.task;
     if (task_has_classes(task)) return model_decide(model, a) == model_decide(model, b);
-    if (task->kind == TASK_NUMBERS) return off <= PROOF_DEVIATION;
+    if (task->kind == TASK_NUMBERS) return off <= far;
     for (int t = 0; t < task->n_targets; t++)
         if ((a[t] > 0.5f) != (b[t] > 0.5f)) return false;
     return true;
@@ -114,12 +114,13 @@ bool proof_make(const Model *model, const ProofRows *rows, PlanNumbers numbers, 
     float *own = ARENA_NEW(arena, float, (size_t)n * (size_t)k);
     if (!own) return error_memory(err);
     if (!model_predict(model, rows->table, arena, own, err)) return false;
+    const double far = numbers == PLAN_F32 ? PROOF_DEVIATION : PROOF_INTEGERS;
     *out = (Proof){.rows = n, .of = rows->of, .source = rows->source, .by = by};
     for (int i = 0; i < n; i++) {
         const float *a = own + (size_t)i * (size_t)k, *b = values + (size_t)i * (size_t)k;
         double off = 0;
         for (int v = 0; v < k; v++) off = fmax(off, value_differs(&model->schema.task, v, a[v], b[v]));
-        out->agree += decides_alike(model, a, b, off);
+        out->agree += decides_alike(model, a, b, off, far);
         if (i > 0 && !(off > out->deviation)) continue;
         out->deviation = off;
         out->worst = table_source(rows->table, i);

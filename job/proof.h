@@ -6,7 +6,8 @@
  *
  * Deviation  of a probability: the difference. Of a number: the difference in parts of what is larger, how much
  *            the target varies (Target.scale) or how far the number lies from its middle.
- * Agreement  rows of which the same is decided: the class; all answers; numbers within the deviation allowed.
+ * Agreement  rows of which the same is decided: the class; all answers; numbers within the deviation
+ *            allowed, of integers PROOF_INTEGERS.
  * Bars       float32: no deviation above `within`, 1e-5 where nothing else is said. Integers: .998 (i16) and
  *            .98 (i8) of the decisions.
  *
@@ -21,6 +22,7 @@
 enum { PROOF_LEAST = 200, PROOF_MADE = 200 };
 #define PROOF_WORK 5e8
 #define PROOF_DEVIATION 1e-5
+#define PROOF_INTEGERS 0.05
 
 /* Rows to prove on, and what they are called. */
 typedef struct {

@@ -12,6 +12,7 @@
 #include "job/compiled.h"
 #include "job/model_card.h"
 #include "job/wasm.h"
+#include "plan/quantize.h"
 #include "plan/run.h"
 #include "reports/model_card.h"
 
@@ -53,7 +54,7 @@ static bool make_c(Shipping *s, Error *err)
             return error_set(err, ERR_CONFIG, "a C file cannot be named `%.100s`: its #include would name"
                              " another; leave out quotes, backslashes, < > and line ends", s->options->name);
     if (!choose("target", s->options->target, c_target_names, &s->target, err)) return false;
-    const CExportOptions c = {.target = (CTarget)s->target, .name = s->options->name,
+    const CExportOptions c = {.target = (CTarget)s->target, .name = s->options->name, .plan = s->plan,
                               .sample = s->options->sample, .model_sha256 = s->facts->sha256};
     Text *source = new_file(s, "source", "c"), *header = new_file(s, "header", "h");
     return c_source_write(s->model, &c, s->arena, header, source, err);
@@ -97,6 +98,8 @@ static bool make_onnx(Shipping *s, Error *err)
 #define LIST_MAKE(id, name, takes, make) make,
 const char *const ship_names[] = {SHIP_LIST(LIST_NAME) NULL};
 const char *const ship_takes[] = {SHIP_LIST(LIST_TAKES) NULL};
+const char *const *const ship_inputs = onnx_inputs_names, *const *const ship_classes = onnx_classes_names;
+const char *const *const ship_targets = c_target_names, *const *const ship_numbers = plan_numbers_names;
 static bool (*const makers[])(Shipping *s, Error *err) = {SHIP_LIST(LIST_MAKE)};
 
 /* ---- the proof ------------------------------------------------------------------------------- */
@@ -109,7 +112,7 @@ static bool compute(const Shipping *s, const Table *rows, float *values, const c
     const ShipOptions *o = s->options;
     if (o->compile) {
         *by = "compiled C";
-        return compiled_run(s->model, (CTarget)s->target, rows, o->folder, s->arena, values, err);
+        return compiled_run(s->plan, (CTarget)s->target, rows, o->folder, s->arena, values, err);
     }
     if (o->to == SHIP_ONNX && model_n_params(s->model) <= ONNX_MOST_PARAMS) {
         *by = "the file itself";
@@ -185,11 +188,28 @@ static bool write_files(const Shipping *s, Shipped *out, Error *err)
     return ok;
 }
 
+/* The plan that is exported: of floats, or of integers that are calibrated on the rows of the proof. */
+static bool make_plan(Shipping *s, Error *err)
+{
+    const ShipOptions *o = s->options;
+    const Table *rows = o->rows ? o->rows->table : o->sample;
+    const char *said = o->numbers ? o->numbers : plan_numbers_names[PLAN_F32];
+    const int at = names_find(plan_numbers_names, said);
+    Plan *floats;
+    if (at < 0) return error_set(err, ERR_CONFIG, "--numbers %.40s: f32, i16 or i8", said);
+    if (at == PLAN_F32) return plan_make(s->model, s->arena, &s->plan, err);
+    if (!rows)
+        return error_set(err, ERR_CONFIG, "--numbers %s: integers are calibrated on rows; leave out"
+                         " --verify none, or give --sample", said);
+    return plan_make(s->model, s->arena, &floats, err)
+        && plan_quantize(floats, (PlanNumbers)at, rows, s->arena, &s->plan, err);
+}
+
 bool ship(const ModelFacts *facts, const ShipOptions *options, Arena *arena, Shipped *out, Error *err)
 {
     Shipping s = {.facts = facts, .model = facts->model, .options = options, .arena = arena};
     Shipped shipped = {.proved = options->rows != NULL};
-    bool ok = plan_make(s.model, arena, &s.plan, err) && makers[options->to](&s, err)
+    bool ok = make_plan(&s, err) && makers[options->to](&s, err)
            && (!options->rows || prove(&s, &shipped.proof, err));
     const bool may = !shipped.proved || shipped.proof.held;
     ok = ok && (!may || (make_card(&s, &shipped, err) && write_files(&s, &shipped, err)));

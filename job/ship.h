@@ -15,7 +15,7 @@
 #include "job/proof.h"
 
 #define SHIP_LIST(X) /* format, name, options that are its own, maker (ship.c) */ \
-    X(SHIP_C, "c", "trial sample verify within target", make_c) \
+    X(SHIP_C, "c", "trial sample verify within target numbers", make_c) \
     X(SHIP_ONNX, "onnx", "trial sample verify within inputs classes", make_onnx) \
     X(SHIP_WASM, "wasm", "trial sample verify within", make_wasm)
 typedef enum { SHIP_LIST(LIST_ID) SHIP_COUNT } ShipTo;
@@ -23,10 +23,15 @@ extern const char *const ship_names[];
 /* Options of formats, separated by blanks; index ShipTo. */
 extern const char *const ship_takes[];
 
+/* What --inputs, --classes, --target and --numbers take. */
+extern const char *const *const ship_inputs, *const *const ship_classes, *const *const ship_targets,
+    *const *const ship_numbers;
+
 typedef struct {
     ShipTo to;
     const char *folder, *name;
     const Table *sample;       /* rows that go along, for self-tests; NULL: made up */
+    const char *numbers;       /* of C, a word of plan_numbers_names; NULL: the first, floats */
     const char *inputs, *classes; /* of ONNX, words of export/onnx_options.h; NULL: the first of them */
     const char *target;        /* of C, as c_target_names has it; NULL: the first */
     const ProofRows *rows;     /* to prove it on; NULL: it is not proved */

@@ -38,6 +38,8 @@ typedef enum {
     ONCE_WAVES,
     ONCE_CATEGORY,
     ONCE_RISE,
+    ONCE_DOT,
+    ONCE_DENSE_RELU,
     ONCE_COUNT
 } Once;
 
@@ -238,9 +240,29 @@ static void embed(Measure *m, const Embed *e)
     }
 }
 
+/* The same with weights of 8 bits, an output at a time; nothing is skipped. */
+static void dense_integers(Measure *m, const PlanStep *step)
+{
+    const int n_in = m->plan->vectors[step->in].n, n = m->plan->vectors[step->out].n;
+    const bool whole = step->integers->multiplier != NULL;
+    once(m, ONCE_DOT, 120);
+    if (whole) once(m, ONCE_DENSE_RELU, 190);
+    else once(m, ONCE_OP + PLAN_DENSE, 100);
+    m->constants += (size_t)n * ((size_t)n_in + 4 + (whole ? 5 : 4));
+    m->instructions += 15 + n * ((whole ? 52 : 23) + 17.0 * (n_in / 4) + 7.7 * (n_in % 4));
+    m->code += 28;
+    if (step->activation < 0 || whole) return;
+    call(m, ONCE_ACTIVATION + step->activation, activation_piece[step->activation], n);
+    m->code += 10;
+}
+
 /* x W + b, four inputs at a time: those that are all 0 are skipped. */
 static void dense(Measure *m, const PlanStep *step)
 {
+    if (step->integers) {
+        dense_integers(m, step);
+        return;
+    }
     const PlanVector *in = &m->plan->vectors[step->in], *out = &m->plan->vectors[step->out];
     const int groups = in->n / 4, rest = in->n % 4;
     const bool features = step->layer == 0 && !step->mlp->embed, relu = step->mlp->activation == ACT_RELU;
@@ -303,7 +325,8 @@ static void measure_step(Measure *m, const PlanStep *step)
     case PLAN_ADD: case PLAN_CLEAR: case PLAN_MIX: case PLAN_VOTE: case PLAN_LOG_MIX: case PLAN_SOFTMAX:
         call(m, ONCE_OP + (int)step->op, op_piece[step->op], n);
         break;
-    case PLAN_QUANTIZE: case PLAN_OP_COUNT: break;
+    case PLAN_QUANTIZE: call(m, ONCE_OP + PLAN_QUANTIZE, (Piece){120, 17, 20}, n); break;
+    case PLAN_OP_COUNT: break;
     }
     m->code += 18;
 }

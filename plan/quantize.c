@@ -13,6 +13,7 @@ enum { BINS = 1024, CUTS = 40 };
 typedef struct {
     bool wanted;
     bool whole;      /* it becomes integers where it is made; else a step makes them of it */
+    bool features;   /* of no network, but of all that share a preprocessing */
     int most_inputs; /* of the widest dense layer that reads it */
     int integers;    /* the vector of integers, once it is there; -1: not yet */
     float low, high; /* that were seen */
@@ -48,6 +49,7 @@ static bool find_wanted(Work *w, Arena *arena)
     if (!w->range) return false;
     for (int s = 0; s < plan->n_steps; s++) {
         const PlanStep *step = &plan->steps[s];
+        if (step->op <= PLAN_DERIVED) w->range[step->out].features = true;
         if (step->op != PLAN_DENSE) continue;
         Range *range = &w->range[step->in];
         range->wanted = true;
@@ -214,7 +216,7 @@ static bool quantize_dense(Work *w, PlanStep *step)
 /* ---- the plan ---------------------------------------------------------------------------------- */
 
 /* The integers of vector v, made by a step if they are not there. */
-static int integers_of(Work *w, int v)
+static int integers_of(Work *w, int v, int net)
 {
     Range *range = &w->range[v];
     if (range->integers >= 0) return range->integers;
@@ -222,7 +224,7 @@ static int integers_of(Work *w, int v)
     const int q = steps_vector(&w->list, form.n, form.type);
     if (q < 0) return q;
     w->list.vectors[q] = form;
-    steps_add(&w->list, PLAN_QUANTIZE, v, q);
+    steps_add(&w->list, PLAN_QUANTIZE, v, q)->net = w->range[v].features ? -1 : net;
     range->integers = q;
     return q;
 }
@@ -242,7 +244,7 @@ static bool make(Work *w)
     for (int s = 0; s < plan->n_steps && !list->broken; s++) {
         PlanStep step = plan->steps[s];
         if (step.op == PLAN_DENSE) {
-            step.in = integers_of(w, step.in);
+            step.in = integers_of(w, step.in, step.net);
             if (list->broken || !quantize_dense(w, &step)) return false;
         }
         *steps_add(list, step.op, step.in, step.out) = step;

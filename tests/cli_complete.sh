@@ -22,12 +22,12 @@ offers() { # offers NAME ANSWER WORD...
     shift 2
     is "$name: consort $*" "$(asked "$@")" "$answer"
 }
-offers verb "serve show status stop sweep" s
+offers verb "schema serve show status stop sweep" s
 offers options "--state" ls --st
 offers flags "--help --version" --
 offers second "check resolve" config ""
 offers second "inspect" data ins
-offers value "c csv json optuna" export --to ""
+offers value "c csv json onnx optuna wasm" export --to ""
 offers equals "c csv" export --to = c
 offers state "pruned" ls --state p
 offers method "greedy" ensemble --method g
@@ -37,6 +37,8 @@ offers progress "auto bar lines none" sweep --progress ""
 offers by "mean posterior value" best --by ""
 offers from "consort csv optuna wandb-csv" import x --from ""
 offers metric "f1_macro= f1_micro= f1_weighted=" evaluate digits --min f1_
+offers inputs "columns matrix" export --to onnx --inputs ""
+offers classes "index names" export --to onnx --classes ""
 offers keys "run.seed=" run --set run.se
 offers keys "train.class_weight=" run --set train.class_
 offers key_value "bayes" run --set method = b

@@ -32,7 +32,7 @@ said() { # said HOW NAME
     python3 -c "$checker" "$1" 2> why || { cat why >> err; fail "$2: $(head -c 300 why)"; }
 }
 note_verb() { # the verb of the arguments, one word or two
-    case $1 in data | config) asked="$asked ${1}_$2" ;; *) asked="$asked $1" ;; esac
+    case $1 in data | config | model) asked="$asked ${1}_$2" ;; *) asked="$asked $1" ;; esac
 }
 answers() { local name=$1; shift; note_verb "$@"; ok "$name" "$@" --json; said whole "$name"; }
 streams() { local name=$1; shift; note_verb "$@"; ok "$name" "$@" --json; said lines "$name"; }
@@ -87,6 +87,11 @@ has report out '"html": "runs/a/report.html"'
 answers distill distill runs/a --budget params=2000 --out student.consort
 answers export_c export runs/a --to c --out made/it
 has export_c out '"header": "made/it.h"'
+has export_c out '"held": true'
+answers model_show model show runs/a
+answers model_verify model verify runs/a
+answers model_card model card runs/a
+answers model_diff model diff runs/a student.consort
 answers export_csv export runs/a --to csv --out trials.csv
 has export_csv out '"trials": 4'
 answers export_json export runs/a --to json

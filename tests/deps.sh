@@ -1,8 +1,10 @@
 #!/bin/sh
 # Installs what building, testing and the report need, where apt-get is there; says what to install
 # elsewhere. Does nothing, and asks for nothing, when everything is there already.
-#   tests/deps.sh [--fuzz|--ship]     --fuzz: also what `make fuzz` needs, clang with its sanitizers, libFuzzer and
-#                                     OpenMP; --ship: also what the tests of what is shipped would skip without
+#   tests/deps.sh [--fuzz|--ship|--static]
+#                                     --fuzz: also what `make fuzz` needs, clang with its sanitizers, libFuzzer and
+#                                     OpenMP; --ship: also what the tests of what is shipped would skip without;
+#                                     --static: also what `make static` links with
 set -eu
 packages="gcc libc6-dev make pkg-config libyaml-dev libsqlite3-dev libopenblas-dev liblapacke-dev
           libjansson-dev libpcre2-dev zlib1g-dev libarchive-dev libpng-dev libjpeg-dev libmicrohttpd-dev
@@ -11,6 +13,9 @@ packages="gcc libc6-dev make pkg-config libyaml-dev libsqlite3-dev libopenblas-d
 # Emulated boards (tests/ship_boards.sh).
 ship="gcc-arm-none-eabi libnewlib-arm-none-eabi gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-arm
       qemu-system-misc clang g++ gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user"
+# The static program (packages/static_libs.sh), and the packages (tests/ship_packages.sh).
+static="gfortran nettle-dev libacl1-dev liblzma-dev libzstd-dev liblz4-dev libbz2-dev"
+ship="$ship $static lintian dpkg-dev binutils xz-utils zsh fish"
 # WebAssembly and its page (tests/cli_wasm.sh).
 ship="$ship clang lld wasi-libc nodejs chromium"
 # Python packages (tests/venv.sh).
@@ -21,6 +26,7 @@ fuzz='' shipping=''
 case ${1-} in
 --fuzz) fuzz=1 packages="$packages clang libclang-rt-dev libomp-dev" ;;
 --ship) shipping=1 packages="$packages $ship" ;;
+--static) shipping=1 ship=$static packages="$packages $static" ;;
 esac
 
 # Does clang find its own libraries?

@@ -26,6 +26,7 @@
 #include "job/effort.h"
 #include "job/import.h"
 #include "job/presets.h"
+#include "job/ship.h"
 #include "tuner/search/samplers.h"
 
 typedef struct {
@@ -159,7 +160,9 @@ static void offer_values(const Asked *a, const Option *option)
     } lists[] = {{"to", export_names},        {"from", import_tools},           {"progress", progress_names},
                  {"format", data_format_names},    {"header", header_mode_names},
                  {"decimal", decimal_mode_names}, {"calibrate", calibrate_names},
-                 {"effort", effort_names}, {"on-error", on_error_names}};
+                 {"effort", effort_names}, {"on-error", on_error_names}, {"inputs", ship_inputs},
+                 {"classes", ship_classes}, {"verify", export_ways}, {"target", ship_targets},
+                 {"numbers", ship_numbers}};
     const char *name = option->name;
     const bool converts = strcmp(name, "to") == 0 && strcmp(a->verb->name, "data convert") == 0;
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)

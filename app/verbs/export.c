@@ -60,17 +60,17 @@ static bool read_within(const Cli *cli, double *out, Error *err)
 }
 
 /* How an export is proved: on some rows or all, by its plan or compiled, or not at all. */
-static const char *const ways[] = {"some", "all", "compile", "none", NULL};
+const char *const export_ways[] = {"some", "all", "compile", "none", NULL};
 typedef enum { VERIFY_SOME, VERIFY_ALL, VERIFY_COMPILE, VERIFY_NONE } Way;
 
 static bool read_way(const Cli *cli, ShipTo to, Way *out, Error *err)
 {
     const char *way = cli_value(cli, "verify");
-    const int at = way ? names_find(ways, way) : VERIFY_SOME;
+    const int at = way ? names_find(export_ways, way) : VERIFY_SOME;
     *out = (Way)at;
     if (at < 0)
         return error_set(err, ERR_CONFIG, "--verify %.40s: one of some, all, compile, none%s", way,
-                         names_suggest_as("; did you mean ", "?", way, ways, "").text);
+                         names_suggest_as("; did you mean ", "?", way, export_ways, "").text);
     return at != VERIFY_COMPILE || to == SHIP_C
         || error_set(err, ERR_CONFIG, "--verify compile is for --to c; some and all are for any format");
 }
@@ -133,15 +133,14 @@ static int export_model(Cli *cli, ShipTo to)
 {
     Error err;
     ModelFacts facts;
-    ShipOptions options = {.target = cli_value(cli, "target"), .to = to};
+    ShipOptions options = {.to = to, .target = cli_value(cli, "target"), .numbers = cli_value(cli, "numbers"),
+                           .inputs = cli_value(cli, "inputs"), .classes = cli_value(cli, "classes")};
     Shipped files;
     const PlaceOptions said = place_options(cli);
     int trial;
     if (!cli_int(cli, "trial", 0, 1000000000, -1, &trial, &err)
         || !model_facts_open(study_argument(cli), &said, trial, cli->arena, &facts, &err))
         return cli_fail(&err);
-    options.inputs = cli_value(cli, "inputs");
-    options.classes = cli_value(cli, "classes");
     bool ok = ship_model(cli, &facts, &options, &files, &err);
     model_facts_free(&facts);
     if (!ok) return cli_fail(&err);

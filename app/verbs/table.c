@@ -97,6 +97,7 @@ static const Option options[] = {
     {"sample", 0, "FILE", "rows for the self-test, and to prove the export on"},
     {"verify", 0, "HOW", "prove the export on some rows, on all, by compiling it (compile), or on none"},
     {"target", 0, "NAME", "--to c: mcu, one row in little memory (default), or server, many rows at once, too"},
+    {"numbers", 0, "FORM", "--to c: f32, or integers of i16 or i8 (weights of 8 bits)"},
     {"within", 0, "X", "the largest deviation that the proof may find, else exit 6 (default 1e-5)"},
     {"inputs", 0, "WHAT", "--to onnx: `columns`, one input a column (default), or `matrix`, one of all"
      " numbers"},
@@ -261,7 +262,8 @@ static const Verb verbs[] = {
      "  consort export runs/adult --to onnx --out adult\n"
      "  consort export runs/digits --to csv --out trials.csv\n"
      "  consort export runs/digits --to optuna --out digits.db",
-     0, 1, "to out top utc sample verify within target trial inputs classes json dir db " READING, cmd_export},
+     0, 1, "to out top utc sample verify within target numbers trial inputs classes json dir db " READING,
+     cmd_export},
     {"model show", "MODEL", "what is in a model file",
      "What it predicts of which columns, its members with their networks, calibration, decision, promises, and"
      " where it came from. MODEL is a .consort file or a study (its ensemble; --trial N: of one trial).\n\n"

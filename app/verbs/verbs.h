@@ -58,5 +58,6 @@ int cmd_help(Cli *cli);
 
 /* Words that some of them take, for completions; NULL at the end. */
 extern const char *const export_names[]; /* --to */
+extern const char *const export_ways[];  /* --verify */
 extern const char *const best_ways[];    /* --by */
 #endif

@@ -14,6 +14,10 @@
 #include "plan/runtime/cumulative.h"
 #include "plan/runtime/date_parts.h"
 #include "plan/runtime/dense.h"
+#include "plan/runtime/dense16.h"
+#include "plan/runtime/dense16_relu.h"
+#include "plan/runtime/dense8.h"
+#include "plan/runtime/dense8_relu.h"
 #include "plan/runtime/exponential.h"
 #include "plan/runtime/gelu.h"
 #include "plan/runtime/hot.h"
@@ -31,7 +35,9 @@
 #include "plan/runtime/pixels.h"
 #include "plan/runtime/place.h"
 #include "plan/runtime/place8.h"
-#include "plan/runtime/quantiles.h"
+#include "plan/runtime/quantile_link.h"
+#include "plan/runtime/quantize16.h"
+#include "plan/runtime/quantize8.h"
 #include "plan/runtime/rank.h"
 #include "plan/runtime/relu.h"
 #include "plan/runtime/selu.h"
@@ -49,6 +55,9 @@ enum { MOST = 4096, DRAWS = 16 };
 static float w[MOST], x[MOST], y[MOST], b[MOST]; /* any numbers, and b: between 0 and 1 */
 static double wide_w[MOST], wide_x[MOST];        /* increasing; any */
 static unsigned char bytes[MOST];
+static int8_t narrow[MOST];
+static int16_t middle[MOST];
+static int32_t words[MOST];
 static uint32_t state = 1;
 
 static float draw(void)
@@ -75,6 +84,12 @@ static void fill(void)
     static void __attribute__((noinline)) name##_(int n, int m) { (void)n; (void)m; call; }
 PIECE(nothing, __asm__ volatile("" ::: "memory"))
 PIECE(dense, rt_dense(n, m, w, b, x, y))
+PIECE(dense8, rt_dense8(n, m, narrow, words, b, narrow, y))
+PIECE(dense16, rt_dense16(n, m, narrow, words, b, middle, y))
+PIECE(dense8_relu, rt_dense8_relu(n, m, narrow, words, words, narrow, 0, 9, narrow, narrow))
+PIECE(dense16_relu, rt_dense16_relu(n, m, narrow, words, words, narrow, 0, 9, middle, middle))
+PIECE(quantize8, rt_quantize8(n, 100, 3, x, narrow))
+PIECE(quantize16, rt_quantize16(n, 9000, 32000, x, middle))
 PIECE(norm, rt_norm(n, w, b, y))
 PIECE(relu, rt_relu(n, y))
 PIECE(leaky_relu, rt_leaky_relu(n, y))
@@ -96,7 +111,7 @@ PIECE(calibrate, rt_calibrate(n, 1, x, w, b))
 PIECE(logistic, rt_logistic(n, x, y))
 PIECE(identity, rt_identity(n, w, x, y))
 PIECE(exponential, rt_exponential(n, w, x, y))
-PIECE(quantiles, rt_quantiles(n, m, m / 2, w, x, y))
+PIECE(quantiles, rt_quantile_link(n, m, m / 2, w, x, y))
 PIECE(cumulative, rt_cumulative(n, x, y))
 PIECE(waves, rt_waves(n, 0, m, w, x[3], y))
 PIECE(sines, rt_waves(n, 1, m, w, x[3], y))
@@ -169,8 +184,16 @@ int main(void)
     static const int dense_sizes[][2] = {{4, 4}, {8, 4}, {16, 4}, {16, 8}, {16, 16}, {64, 16}, {64, 32}, {4, 1}, {8, 1},
                                          {32, 10}, {5, 7}, {6, 7}, {7, 7}, {9, 3}, {13, 32}};
     int n, m;
-    for (n = 0; n < (int)(sizeof dense_sizes / sizeof *dense_sizes); n++)
-        say("dense", dense_, dense_sizes[n][0], dense_sizes[n][1]);
+    for (n = 0; n < (int)(sizeof dense_sizes / sizeof *dense_sizes); n++) {
+        const int n_in = dense_sizes[n][0], n_out = dense_sizes[n][1];
+        say("dense", dense_, n_in, n_out);
+        say("dense8", dense8_, n_in, n_out);
+        say("dense16", dense16_, n_in, n_out);
+        say("dense8_relu", dense8_relu_, n_in, n_out);
+        say("dense16_relu", dense16_relu_, n_in, n_out);
+    }
+    SAY(quantize8, 0);
+    SAY(quantize16, 0);
     SAY(norm, 3);
     SAY(relu, 3);
     SAY(leaky_relu, 3);
