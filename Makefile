@@ -76,7 +76,7 @@ $(B)/examples/%: examples/%.c $(call archives,api)
 SONAME   := libconsort.so.0
 lib: $(B)/$(SONAME)
 $(B)/$(SONAME): api/consort.map $(call objects,api) $(call archives,job)
-	$(SAY) $(CMD) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=api/consort.map -Wl,--no-undefined -Wl,-z,relro,-z,now \
+	$(SAY) $(CMD) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=api/consort.map -Wl,--no-undefined -Wl,--as-needed -Wl,-z,relro,-z,now \
 	    -o $@ $(filter %.o %.a,$^) $(LIBS)
 # Targets are linked with all of the program, and with replay.o or (FUZZER=-fsanitize=fuzzer) libFuzzer.
 $(B)/fuzz/%: tests/fuzz/%.c $(call archives,app/verbs) $$(replayer)

@@ -21,7 +21,7 @@ ship="$ship clang lld wasi-libc nodejs chromium"
 # Python packages (tests/venv.sh).
 ship="$ship python3-venv python3-pip"
 # The Python package (tests/ship_python.sh).
-ship="$ship python3-venv libblas-dev liblapack-dev binutils"
+ship="$ship libblas-dev liblapack-dev binutils"
 fuzz='' shipping=''
 case ${1-} in
 --fuzz) fuzz=1 packages="$packages clang libclang-rt-dev libomp-dev" ;;
