@@ -188,9 +188,9 @@ static void encode(Measure *m, const PlanStep *step)
     const Plan *plan = m->plan;
     const Prep *prep = plan->model->preps[step->prep];
     if (step->first == 0) m->live = live_groups(prep);
-    m->code += step->wide ? 140 : 24;
+    m->code += !step->wide ? 24 : step->prep == 0 ? 140 : 340;
     if (plan->wide && !step->wide && step->op != PLAN_TEXT)
-        call(m, ONCE_NARROW, (Piece){224, 20, 258}, step->n_columns);
+        call(m, ONCE_NARROW, (Piece){120, 10, 10}, step->n_columns);
     switch (step->op) {
     case PLAN_PIXELS:
         m->constants += 8;
