@@ -100,11 +100,19 @@ static bool decides_alike(const Model *model, const float *a, const float *b, do
     return true;
 }
 
-static bool holds(const Proof *proof, PlanNumbers numbers, double within)
+static bool judge(Proof *proof, PlanNumbers numbers, double within, Arena *arena)
 {
     static const double least[PLAN_NUMBERS_COUNT] = {[PLAN_I16] = 0.998, [PLAN_I8] = 0.98};
-    if (numbers == PLAN_F32) return proof->deviation <= within;
-    return proof->agree >= least[numbers] * proof->rows;
+    if (numbers == PLAN_F32) {
+        proof->held = proof->deviation <= within;
+        proof->bar = arena_print(arena, "at most %.2g is allowed; --within sets another bar", within);
+    } else {
+        proof->held = proof->agree >= least[numbers] * proof->rows;
+        proof->bar = arena_print(arena, "of %s, %g of the rows are asked for; --numbers %s is nearer",
+                                 plan_numbers_names[numbers], least[numbers],
+                                 numbers == PLAN_I8 ? "i16" : "f32");
+    }
+    return proof->bar != NULL;
 }
 
 bool proof_make(const Model *model, const ProofRows *rows, PlanNumbers numbers, double within,
@@ -125,8 +133,7 @@ bool proof_make(const Model *model, const ProofRows *rows, PlanNumbers numbers, 
         out->deviation = off;
         out->worst = table_source(rows->table, i);
     }
-    out->held = holds(out, numbers, within);
-    return true;
+    return judge(out, numbers, within, arena) || error_memory(err);
 }
 
 const char *proof_sentence(const Proof *p, Arena *arena)

@@ -46,6 +46,7 @@ typedef struct {
     int worst;          /* and its row, as its file counts */
     int agree;          /* rows */
     bool held;
+    const char *bar;    /* what was asked for, and what a user can do: "at most 1e-05 is allowed ..." */
 } Proof;
 /* `values` (rows, V) are the other side's. */
 bool proof_make(const Model *model, const ProofRows *rows, PlanNumbers numbers, double within,
