@@ -76,7 +76,7 @@ $(B)/examples/%: examples/%.c $(call archives,api)
 SONAME   := libconsort.so.0
 lib: $(B)/$(SONAME)
 $(B)/$(SONAME): api/consort.map $(call objects,api) $(call archives,job)
-	$(SAY) $(CMD) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=api/consort.map -Wl,--no-undefined -Wl,-z,relro,-z,now \
+	$(SAY) $(CMD) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=api/consort.map -Wl,--no-undefined -Wl,--as-needed -Wl,-z,relro,-z,now \
 	    -o $@ $(filter %.o %.a,$^) $(LIBS)
 # Targets are linked with all of the program, and with replay.o or (FUZZER=-fsanitize=fuzzer) libFuzzer.
 $(B)/fuzz/%: tests/fuzz/%.c $(call archives,app/verbs) $$(replayer)
@@ -107,9 +107,15 @@ check: deps
 	+@$(MAKE) --no-print-directory -j$(JOBS) programs
 	@tests/busy.sh $(B) -- $(BESIDE)
 	+@$(MAKE) --no-print-directory -j$(JOBS) strict
+	+@$(MAKE) --no-print-directory -j$(JOBS) ship
 	B=build/strict tests/browser.sh
 	docs/shots.sh --check $(B)/consort
 	+@$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=10
+# What is shipped, where it runs: emulated boards, Node and a browser, onnxruntime, Python, packages.
+ship:
+	@tests/deps.sh --ship
+	+@$(MAKE) --no-print-directory -j$(JOBS) $(B)/consort
+	@KIND=ship REQUIRE=1 JOBS=$(JOBS) tests/run.sh $(B)
 STRICT = B=build/strict CFLAGS='-O1 -g -Werror -fsanitize=address,undefined -fno-sanitize-recover=undefined'
 strict:
 	+@GUIDES_SKIP=mnist $(MAKE) --no-print-directory $(STRICT) run-tests
@@ -180,6 +186,6 @@ uninstall:
 include packages/packages.mk
 clean:
 	rm -rf build
-.PHONY: all install-program lib wheel deps test programs run-tests busy check fuzz fuzzers strict strict-programs analyzed rules demo docs-shots bench bench-accuracy bench-arena format install install-library uninstall clean
+.PHONY: all install-program lib wheel deps test programs run-tests busy check ship fuzz fuzzers strict strict-programs analyzed rules demo docs-shots bench bench-accuracy bench-arena format install install-library uninstall clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' -type f 2>/dev/null)

@@ -185,10 +185,12 @@ def tested(folder, name, label):
 def export(folder, name, label, form, options):
     out = f"{folder}/{form}/model" if not form.startswith("C") else f"{folder}/c/model"
     done = run(consort, "export", name, *options, "--verify", "all", "--json", "--out", out, may_fail=True, cwd=folder)
+    if done.returncode not in (0, 6):
+        sys.exit(f"{name}, {form}: {done.stderr.decode()}")
+    proof = json.loads(done.stdout)["proof"]
+    seen = f"{proof['deviation']:.2g} | {proof['decided_alike']:,} of {proof['rows']:,}"
     if done.returncode:
-        return f"| | {form} | refused: {done.stderr.decode().strip().splitlines()[-1]} |"
-    said = json.loads(done.stdout)
-    proof = said["proof"]
+        return f"| | {form} | | | | | {seen} | refused |"
     size = os.path.getsize({"ONNX": out + ".onnx", "WASM": out + ".wasm"}.get(form, out + ".c"))
     flash = cycles = stack = figure = ""
     if form.startswith("C"):
@@ -199,7 +201,7 @@ def export(folder, name, label, form, options):
         found = re.search(r"about (\d+) bytes of flash .*?, (\d+) of stack, and (\d+) instr", header)
         if found and form != "C, server":
             flash, stack, cycles = found.groups()
-    return f"| | {form} | {size:,} | {flash} | {stack} | {cycles} | {proof['deviation']:.2g} | {proof['decided_alike']:,} of {proof['rows']:,} | {figure} |"
+    return f"| | {form} | {size:,} | {flash} | {stack} | {cycles} | {seen} | {figure} |"
 
 
 if __name__ == "__main__":

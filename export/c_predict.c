@@ -246,7 +246,7 @@ static void steps(CExport *e)
 
 /* ---- functions ------------------------------------------------------------------------------- */
 
-enum { MOST_ROWS = 48, MOST_STACK = 1 << 19 };
+enum { MOST_ROWS = 96, MOST_STACK = 1 << 19 };
 
 static size_t scratch_floats(const CExport *e)
 {

@@ -100,25 +100,27 @@ static bool decides_alike(const Model *model, const float *a, const float *b, do
     return true;
 }
 
-/* NULL: it holds. `changed`: rows right on one side alone. */
-static const char *misses(const Proof *proof, PlanNumbers numbers, double within, int changed, Arena *arena)
+/* `changed`: rows right on one side alone. */
+static bool judge(Proof *proof, PlanNumbers numbers, double within, int changed, Arena *arena)
 {
     static const double least[PLAN_NUMBERS_COUNT] = {[PLAN_I16] = 0.995, [PLAN_I8] = 0.98},
                         lost[PLAN_NUMBERS_COUNT] = {[PLAN_I16] = 0.0002, [PLAN_I8] = 0.002};
-    const char *why = NULL;
+    const char *name = plan_numbers_names[numbers], *nearer = numbers == PLAN_I8 ? "i16" : "f32";
+    const bool alike = proof->agree >= least[numbers] * proof->rows;
     if (numbers == PLAN_F32) {
-        if (proof->deviation <= within) return NULL;
-        why = arena_print(arena, "deviations may be %.2g (--within)", within);
-    } else if (proof->agree < least[numbers] * proof->rows) {
-        why = arena_print(arena, "%s asks for %.1f %% decided alike", plan_numbers_names[numbers],
-                          100 * least[numbers]);
-    } else if (proof->right - proof->right_there > lost[numbers] * proof->known + 2 * sqrt((double)changed)) {
-        why = arena_print(arena, "%s may lose %.2f %% of the rows, and what chance does",
-                          plan_numbers_names[numbers], 100 * lost[numbers]);
+        proof->held = proof->deviation <= within;
+        proof->bar = arena_print(arena, "at most %.2g is allowed; --within sets another bar", within);
+    } else if (!alike) {
+        proof->held = false;
+        proof->bar = arena_print(arena, "of %s, %g of the rows are asked for; --numbers %s is nearer", name,
+                                 least[numbers], nearer);
     } else {
-        return NULL;
+        proof->held = proof->right - proof->right_there
+                   <= lost[numbers] * proof->known + 2 * sqrt((double)changed);
+        proof->bar = arena_print(arena, "%s may lose %.2f %% of the rows, and what chance does; --numbers %s is"
+                                 " nearer", name, 100 * lost[numbers], nearer);
     }
-    return why ? why : "no memory";
+    return proof->bar != NULL;
 }
 
 const double proof_features[PROOF_TRIES] = {PLAN_FEATURES, 2e-6, 1e-7};
@@ -159,9 +161,7 @@ bool proof_make(const Model *model, const ProofRows *rows, PlanNumbers numbers, 
         out->deviation = off;
         out->worst = table_source(rows->table, i);
     }
-    out->why = misses(out, numbers, within, changed, arena);
-    out->held = !out->why;
-    return true;
+    return judge(out, numbers, within, changed, arena) || error_memory(err);
 }
 
 const char *proof_sentence(const Proof *p, Arena *arena)

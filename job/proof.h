@@ -50,7 +50,7 @@ typedef struct {
     int known;          /* rows of which the class is known; so many are right */
     int right, right_there; /* by the model, and by the other side */
     bool held;
-    const char *why;    /* not */
+    const char *bar;    /* what was asked for, and what a user can do: "at most 1e-05 is allowed ..." */
 } Proof;
 /* How wrong features may be by floats (plan_make_near): the first, and where the proof of floats misses with
  * it, because the network is steep, the next. */

@@ -188,9 +188,9 @@ static void encode(Measure *m, const PlanStep *step)
     const Plan *plan = m->plan;
     const Prep *prep = plan->model->preps[step->prep];
     if (step->first == 0) m->live = live_groups(prep);
-    m->code += step->wide ? 140 : 24;
+    m->code += !step->wide ? 24 : step->prep == 0 ? 140 : 340;
     if (plan->wide && !step->wide && step->op != PLAN_TEXT)
-        call(m, ONCE_NARROW, (Piece){224, 20, 258}, step->n_columns);
+        call(m, ONCE_NARROW, (Piece){120, 10, 10}, step->n_columns);
     switch (step->op) {
     case PLAN_PIXELS:
         m->constants += 8;
@@ -250,7 +250,7 @@ static void dense_integers(Measure *m, const PlanStep *step)
     else once(m, ONCE_OP + PLAN_DENSE, 100);
     m->constants += (size_t)n * ((size_t)n_in + 4 + (whole ? 5 : 4));
     m->instructions += 15 + n * ((whole ? 52 : 23) + 17.0 * (n_in / 4) + 7.7 * (n_in % 4));
-    m->code += 28;
+    m->code += 40;
     if (step->activation < 0 || whole) return;
     call(m, ONCE_ACTIVATION + step->activation, activation_piece[step->activation], n);
     m->code += 10;
@@ -325,7 +325,7 @@ static void measure_step(Measure *m, const PlanStep *step)
     case PLAN_ADD: case PLAN_CLEAR: case PLAN_MIX: case PLAN_VOTE: case PLAN_LOG_MIX: case PLAN_SOFTMAX:
         call(m, ONCE_OP + (int)step->op, op_piece[step->op], n);
         break;
-    case PLAN_QUANTIZE: call(m, ONCE_OP + PLAN_QUANTIZE, (Piece){120, 17, 20}, n); break;
+    case PLAN_QUANTIZE: call(m, ONCE_OP + PLAN_QUANTIZE, (Piece){140, 17, 20}, n); break;
     case PLAN_OP_COUNT: break;
     }
     m->code += 18;

@@ -16,12 +16,12 @@ ship="gcc-arm-none-eabi libnewlib-arm-none-eabi gcc-riscv64-unknown-elf picolibc
 # The static program (packages/static_libs.sh), and the packages (tests/ship_packages.sh).
 static="gfortran nettle-dev libacl1-dev liblzma-dev libzstd-dev liblz4-dev libbz2-dev"
 ship="$ship $static lintian dpkg-dev binutils xz-utils zsh fish"
-# WebAssembly and its page (tests/cli_wasm.sh).
+# WebAssembly and its page (tests/ship_wasm.sh).
 ship="$ship clang lld wasi-libc nodejs chromium"
 # Python packages (tests/venv.sh).
 ship="$ship python3-venv python3-pip"
 # The Python package (tests/ship_python.sh).
-ship="$ship python3-venv libblas-dev liblapack-dev binutils"
+ship="$ship libblas-dev liblapack-dev binutils"
 fuzz='' shipping=''
 case ${1-} in
 --fuzz) fuzz=1 packages="$packages clang libclang-rt-dev libomp-dev" ;;

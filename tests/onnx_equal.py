@@ -1,4 +1,4 @@
-"""Are ONNX files sound, and do they say what the program says? Used by tests/cli_onnx.sh.
+"""Are ONNX files sound, and do they say what the program says? Used by tests/ship_onnx.sh.
 
     onnx_equal.py NAME ROWS ...
 

@@ -1,4 +1,4 @@
-# tests/onnx_shared.sh - the part of tests/cli_onnx.sh that needs data: MNIST, letter, spambase, adult (mixed), sick (missing),
+# tests/onnx_shared.sh - the part of tests/ship_onnx.sh that needs data: MNIST, letter, spambase, adult (mixed), sick (missing),
 # a regression, several targets, intervals, from ../shared/data or CONSORT_DATA; what is not there is skipped, and said to be.
 data=${CONSORT_DATA:-$here/../../shared/data}
 absent() { if [ -n "${REQUIRE-}" ]; then fail "$1"; else skip "$1"; fi; }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs every suite built below BUILD and the scripts that drive the program itself, $JOBS at a time.
 #   tests/run.sh BUILD [PATTERN]       those whose name matches PATTERN
+#   KIND=ship tests/run.sh BUILD       instead: what is shipped, where it runs (tests/ship_*.sh: boards, browsers, Python)
 #   RECORD=1 tests/run.sh BUILD        writes down in tests/order.txt which are slow
 #
 # What one of them says is printed when it ends, whole. The slowest begin first, as tests/order.txt has them; those it
@@ -15,7 +16,9 @@ trap 'rm -rf "$work"' EXIT
 trap 'kill -TERM "${groups[@]/#/-}" 2> /dev/null; exit 130' INT TERM
 
 queue() { # slowest first
-    for test in "$build"/tests/test_* tests/cli_*.sh; do
+    local all=("$build"/tests/test_* tests/cli_*.sh)
+    [ "${KIND:-}" != ship ] || all=(tests/ship_*.sh)
+    for test in "${all[@]}"; do
         case $test in *.d | *.o | *.dSYM) continue ;; esac
         [[ -e $test && ${test##*/} =~ $pattern ]] && echo "${test##*/} $test"
     done | awk 'FILENAME != "-" { place[$1] = FNR; next } { print place[$1] + 0, $2 }' "$order" - | sort -sn | cut -d' ' -f2

@@ -13,10 +13,10 @@ nm -D "$consort" | grep -q __asan_init && leave "no wheel is made of a build wit
 python3 -c 'import venv, ensurepip' 2> /dev/null || leave "python3 has no venv (apt-get install python3-venv)"
 [ -e /usr/lib/"$(gcc -print-multiarch)"/blas/libblas.a ] || leave "Netlib's static libraries are not there (libblas-dev liblapack-dev)"
 
-venv=$built/venv
+venv=$built/venv-python # fresh: of nothing but what people have
 if [ ! -x "$venv/bin/consort-ready" ]; then
     rm -rf "$venv"
-    { python3 -m venv "$venv" && "$venv/bin/pip" install -q numpy scipy scikit-learn pandas; } > out 2> err \
+    { python3 -m venv "$venv" && "$venv/bin/python" -m pip install -q numpy scipy scikit-learn pandas; } > out 2> err \
         || leave "pip cannot install scikit-learn: $(tail -1 err)"
     ln -s python "$venv/bin/consort-ready"
 fi
@@ -26,7 +26,7 @@ wheel=$(ls "$root"/dist/consort-*.whl)
 n=$((n + 1))
 [ "$(stat -c %s "$wheel")" -le 6000000 ] || fail "$wheel is larger than 6 MB"
 n=$((n + 1))
-"$venv/bin/pip" install -q --force-reinstall --no-deps "$wheel" > out 2> err || fail "pip install"
+"$venv/bin/python" -m pip install -q --force-reinstall --no-deps "$wheel" > out 2> err || fail "pip install"
 is "the program inside" "$("$venv/bin/consort" --version)" "$("$consort" --version)"
 "$venv/bin/python" -c 'import consort._library as l, subprocess, os
 print(subprocess.run(["ldd", os.path.join(os.path.dirname(l.__file__), "native", "libconsort.so.0")], capture_output=True, text=True).stdout)' > out

@@ -117,7 +117,7 @@ static const char driver[] =
     "        int n, k;\n"
     "        rewind(in);\n"
     "        if (fread(many, sizeof many[0], ROWS * IT_N_INPUTS, in) != ROWS * IT_N_INPUTS) return 97;\n"
-    "        for (n = 0; n <= ROWS; n += n < 60 ? 1 : 151) {\n"
+    "        for (n = 0; n <= ROWS; n += n < 104 ? 1 : 107) {\n"
     "            for (i = 0; i < (ROWS + 1) * IT_N_CLASSES; i++) all[i] = -1;\n"
     "            it_predict_batch(many, n, all);\n"
     "            for (i = 0; i < n; i++) {\n"

@@ -13,7 +13,7 @@
 #include "tests/model_maker.h"
 
 /* The file as its bytes say, read by a small reader of our own, and what it computes, by export/onnx_run.h. In a
- * runtime it is computed by tests/cli_onnx.sh. */
+ * runtime it is computed by tests/ship_onnx.sh. */
 
 static Error err;
 

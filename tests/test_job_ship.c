@@ -210,7 +210,7 @@ static void test_integers_that_lose_rows(void **state)
         assert_true(proof.held == (lost - 399 * 0.002 <= 2 * sqrt(lost)));
     }
     assert_non_null(strstr(proof_sentence(&proof, arena), "right in 391 instead of 399"));
-    assert_non_null(strstr(proof.why, "0.20 %"));
+    assert_non_null(strstr(proof.bar, "0.20 %"));
     for (int i = 0; i < n; i++) table->labels[i] = -1; /* nobody knows */
     TRY(proof_make(facts.model, &rows, PLAN_I8, 1e-5, values, "hand", arena, &proof, &err));
     assert_true(proof.held && proof.known == 0);

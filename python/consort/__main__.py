@@ -2,11 +2,9 @@
 import os
 import sys
 
-from consort._library import program
-
 
 def main():
-    path = program()
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "native", "consort")
     os.execv(path, ["consort", *sys.argv[1:]])
 
 

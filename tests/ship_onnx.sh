@@ -1,6 +1,6 @@
 #!/bin/bash
 # Every kind of model as ONNX: sound by onnx's checker, and in onnxruntime what `consort predict` says, over mixed, missing,
-# unseen and infinite cells, row by row, a thousand at once, none.   tests/cli_onnx.sh CONSORT [PATTERN]
+# unseen and infinite cells, row by row, a thousand at once, none.   tests/ship_onnx.sh CONSORT [PATTERN]
 . "${BASH_SOURCE%/*}/expect.sh"
 . "$here/venv.sh"
 export OPENBLAS_NUM_THREADS=1

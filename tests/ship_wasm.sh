@@ -1,6 +1,6 @@
 #!/bin/bash
 # `export --to wasm`: in Node the loader says what `consort predict` says, row by row; in a browser the page does, of a
-# digit that is drawn and of a row that is filled in.   tests/cli_wasm.sh CONSORT
+# digit that is drawn and of a row that is filled in.   tests/ship_wasm.sh CONSORT
 . "${BASH_SOURCE%/*}/expect.sh"
 export OPENBLAS_NUM_THREADS=1
 without() { # without WHAT: what cannot be done here
