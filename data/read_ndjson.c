@@ -89,8 +89,8 @@ static bool no_object(const Json *j, long line, Error *err)
 {
     char key[48];
     cell_quote(j->key.bytes, j->key.n, key);
-    return error_set(err, ERR_DATA, "%s:%ld: `%s` is an object, where the model has a cell: a number, a word, or"
-                     " null", j->reading->path, line, key);
+    return error_set(err, ERR_DATA, "%s:%ld: `%s` is an object, where the model has a cell: a number, a"
+                     " word, or null", j->reading->path, line, key);
 }
 
 static bool take_object(Json *j, const Doc *object, int depth, long line, Error *err);
