@@ -4,7 +4,7 @@ cost on test rows.
     python3 bench/exports.py build/consort [FOLDER] [--write]
 
 Needs the data sets ($CONSORT_DATA, ../shared/data), cc, and for wasm clang, lld and wasi-libc. Studies in FOLDER that are
-there already are taken as they are. Each is one grid of one or two trials, averaged; every fifth row of a table is kept out
+there already are taken as they are. Each is an ensemble of the best of one or two trials; every fifth row of a table is kept out
 of it for the test (adult and MNIST have files of their own). Then C with floats and integers, C for a server, ONNX and WASM
 are exported with --verify all. The C is compiled here and predicts the test rows; flash and instructions of a Cortex-M4F
 are those that its header counts. --write puts the tables into bench/RESULTS.md.
