@@ -297,7 +297,9 @@ Doc *doc_parse(const char *text, size_t n, Error *err)
         }
         for (char *c = why.text; *c; c++) /* the text quotes the input; a message is one line */
             if ((unsigned char)*c < 0x20 || *c == 0x7F) *c = ' ';
-        error_set(err, ERR_DATA, "JSON line %d, column %d: %s", why.line, why.column, why.text);
+        char *flag = strstr(why.text, " without JSON_ALLOW_NUL"); /* which is nothing that a user could set */
+        const int most = flag ? (int)(flag - why.text) : (int)sizeof why.text;
+        error_set(err, ERR_DATA, "JSON line %d, column %d: %.*s", why.line, why.column, most, why.text);
         return NULL;
     }
     Doc *doc = from_json(json);

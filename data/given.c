@@ -293,7 +293,8 @@ bool given_read(const char *path, const ReadOptions *options, const Schema *sche
     if (!rows)
         return error_set(err, ERR_DATA, "%s: these rows were in the memory of a program, which has to give them"
                          " again", path);
-    Reading r = {.path = rows->path, .options = options, .schema = schema, .arena = arena, .label = -1};
+    Reading r = {.path = rows->path, .options = options, .schema = schema, .arena = arena, .label = -1,
+                 .keyed = true};
     if (!check(rows, arena, err) || !reading_rules(&r, err)) return false;
     if (rows->pixels) return read_pictures(&r, rows, out, err);
     if (schema && schema->height > 0)

@@ -126,8 +126,15 @@ if (info.columns) {
     try { model.predict({...row, [name]: "many"}); wrong++; } catch (error) { if (!error.message.includes(name)) wrong++; }
   }
   try { model.predict([1]); wrong++; } catch (error) { if (!(error instanceof RangeError)) wrong++; }
+  // What is no row, and what is no cell; each was a prediction of a row of missing cells.
+  const first = info.columns[0].name;
+  for (const row of [null, 3, "x", {"no such column": 1}, {[first]: {x: 1}}, {[first]: new Date(0)}, {[first]: [1]}])
+    try { model.predict(row); wrong++; } catch (error) { if (!(error instanceof TypeError)) wrong++; }
+  const zeros = new Array(info.columns.length).fill(0), typed = new Float64Array(zeros.length);
+  if (JSON.stringify(model.predict(typed)) !== JSON.stringify(model.predict(zeros))) wrong++;
 } else {
-  try { model.predict([1]); wrong++; } catch (error) { if (!(error instanceof RangeError)) wrong++; }
+  for (const row of [[1], Array.from(rows[0], (level) => level / 255), Array.from(rows[0], (level) => level + 256), null])
+    try { model.predict(row); wrong++; } catch (error) { if (!(error instanceof RangeError)) wrong++; }
 }
 console.log(`${rows.length} rows, ${wrong} wrong, ${worst <= 1e-5 ? "all within 1e-5" : `off by ${worst}`}`);
 JS

@@ -43,6 +43,7 @@ static void refused(Fixture *fixture, const GivenRows *rows, const Schema *schem
     if (table_read(&(DataFile){.images = "memory:t"}, &read, schema, fixture->arena, &table, &err))
         fail_msg("read %d rows where `%s` was due", table->n_rows, want);
     if (err.code != ERR_DATA || !strstr(err.message, want)) fail_msg("%s -- wanted %s", err.message, want);
+    assert_null(strstr(err.message, "header")); /* memory has none */
 }
 
 static ReadOptions with_grades(Fixture *fixture)

@@ -59,7 +59,8 @@ static bool read_id(const Cli *cli, const DataFile *file, const ReadOptions *rea
     alone.features = alone.nominal = (TextList){1, &name};
     alone.drop = alone.numeric = (TextList){0};
     alone.missing_tokens = (TextList){1, nothing};
-    if (!table_open(file, &alone, NULL, cli->arena, &ids, err)) return error_wrap(err, "--id");
+    alone.features_as = "--id";
+    if (!table_open(file, &alone, NULL, cli->arena, &ids, err)) return false;
     if (ids->n_columns != 1 || ids->n_rows != table->n_rows || !ids->columns[0].code)
         return error_set(err, ERR_DATA, "--id: %s has %d rows of `%s` and %d to predict", file->images,
                          ids->n_rows, name,

@@ -11,12 +11,16 @@ function asText(value, column) {
       text = value.toLocaleString("en-US", {useGrouping: false, maximumFractionDigits: 20});
     return column.decimal === "," ? text.replace(".", ",") : text;
   }
+  if (!["string", "boolean", "bigint"].includes(typeof value)) // a Date, too: which form would the training file have?
+    throw new TypeError(`${column.name}: a cell is a number, a word or null; a date is written as in the training file`);
   return String(value);
 }
 
+const isList = (row) => Array.isArray(row) || ArrayBuffer.isView(row);
+
 // A name such as `constructor` is a column only where the row has it itself.
 function cellOf(row, column, place) {
-  if (Array.isArray(row)) return row[place];
+  if (isList(row)) return row[place];
   return Object.prototype.hasOwnProperty.call(row, column.name) ? row[column.name] : null;
 }
 
@@ -60,6 +64,10 @@ class Model {
   putPixels(pixels) {
     const n = this.wasm.n_inputs();
     if (!pixels || pixels.length !== n) throw new RangeError(`a picture has ${n} levels, not ${pixels ? pixels.length : 0}`);
+    if (!(pixels instanceof Uint8Array || pixels instanceof Uint8ClampedArray)) {
+      const wrong = Array.prototype.find.call(pixels, (level) => !(Number.isInteger(level) && level >= 0 && level <= 255));
+      if (wrong !== undefined) throw new RangeError(`a level is a whole number from 0 to 255, not ${wrong}`);
+    }
     new Uint8Array(this.wasm.memory.buffer, this.wasm.pixels(), n).set(pixels);
   }
 
@@ -67,8 +75,12 @@ class Model {
     const text = new Uint8Array(this.wasm.memory.buffer, this.wasm.text(), this.wasm.text_bytes());
     const cells = new Uint32Array(this.wasm.memory.buffer, this.wasm.cells(), INFO.columns.length);
     const encoder = new TextEncoder();
-    if (Array.isArray(row) && row.length !== INFO.columns.length)
+    if (row === null || typeof row !== "object") throw new TypeError("a row is an object by column names, or an array");
+    if (isList(row) && row.length !== INFO.columns.length)
       throw new RangeError(`a row has ${INFO.columns.length} cells, not ${row.length}`);
+    const keys = isList(row) ? [] : Object.keys(row), names = INFO.columns.map((column) => column.name);
+    if (keys.length && !keys.some((key) => names.includes(key)))
+      throw new TypeError(`none of the row's names is a column: ${keys.slice(0, 9).join(", ")}; columns are ${names.slice(0, 9).join(", ")}`);
     let at = 0;
     INFO.columns.forEach((column, j) => {
       const cell = asText(cellOf(row, column, j), column);
