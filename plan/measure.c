@@ -360,6 +360,7 @@ void plan_measure(const Plan *plan, PlanSize *out)
     const Calibration *c = plan->model->calibration;
     size_t stack = plan->scratch_bytes + FRAMES;
     const size_t n_columns = (size_t)plan->model->schema.n_columns;
+    if (m.calls[0]) stack += m.calls[1] > 1 ? 92 : 48; /* layers of integers keep many numbers at hand */
     if (plan->wide) stack += SOFT + 4 * n_columns; /* cells as floats */
     if (m.once[ONCE_OP + PLAN_TEXT]) stack += 12 * n_columns;
     if (c && c->n_scale > plan->vectors[plan->result].n) stack += 4 * MATRIX;
