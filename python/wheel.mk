@@ -13,7 +13,7 @@ GOMP     = $(shell $(CC) -print-file-name=libgomp.so.1)
 $(WHEEL)/lib%.a:
 	@mkdir -p $(@D)
 	$(SAY) objcopy $(foreach s,$(STREAMS),--redefine-sym $(s)=consort_$(s)) \
-	    $(firstword $(wildcard $(addprefix $(MULTIARCH)/,lib$*.a $*/lib$*.a)) no-static-lib$*) $@
+	    $(firstword $(wildcard $(addprefix $(MULTIARCH)/,$*/lib$*.a lib$*.a)) no-static-lib$*) $@
 # The three files that are others here, and two that are only here.
 $(WHEEL)/mat.o: base/mat.c
 $(WHEEL)/limits.o: app/limits.c
@@ -30,5 +30,5 @@ $(WHEEL)/$(SONAME): $(addprefix $(WHEEL)/,mat.o limits.o main.o streams.o) $(cal
 	    $(filter $(WHEEL)/%.a,$^) -lm -lpthread
 $(WHEEL)/consort: python/launcher.c $(WHEEL)/$(SONAME)
 	$(SAY) $(CC) -O2 -s -o $@ $< -Wl,-rpath,'$$ORIGIN' $(WHEEL)/$(SONAME)
-wheel: $(WHEEL)/consort
+wheel: $(WHEEL)/consort $(WHEEL)/$(SONAME)
 	python3 python/wheel.py $(VERSION) $(WHEEL)/consort $(WHEEL)/$(SONAME) $(GOMP)

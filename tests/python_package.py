@@ -4,7 +4,9 @@ Run by tests/ship_python.sh. CONSORT is the program that these sources built: wh
 """
 import copy
 import csv
+import decimal
 import io
+import multiprocessing
 import os
 import pickle
 import subprocess
@@ -125,6 +127,136 @@ def frames_keep_what_they_are():
     same("pictures predicted", seen.predict(pictures[:2]).shape, (2,))
 
 
+def quick(cls=None, **named):
+    return (cls or consort.ConsortClassifier)(trials=1, settings={"train.epochs": 3}, **named)
+
+
+def columns_of_every_kind():
+    n = 60
+    rng = np.random.default_rng(0)
+    number = rng.normal(size=n)
+    y = np.where(number > 0, "b", "a")
+
+    def kinds(**columns):
+        x = pd.DataFrame({"number": number, **columns})
+        model = quick().fit(x, y)
+        same(f"predicted of {list(columns)}", model.predict(x).shape, (n,))
+        return {i["name"]: i["kind"] for i in model.model_.info["inputs"] if i["name"] != "number"}
+
+    def column(*values):
+        return pd.Series(rng.choice(np.array(values, dtype=object), n), dtype=object)
+
+    # What is missing is missing in each of its forms.
+    for missing in (None, np.nan, pd.NA, pd.NaT):
+        same(f"words and {missing}", kinds(c=column("u", "v", missing)), {"c": "nominal"})
+        same(f"numbers and {missing}", kinds(c=column(1, 2.5, 7, missing)), {"c": "numeric"})
+        same(f"truth and {missing}", kinds(c=column(True, False, missing)), {"c": "nominal"})
+        same(f"nothing but {missing}", kinds(c=pd.Series([missing] * n, dtype=object)), {})
+    same("pandas' own", kinds(b=pd.array(column(True, False, None), dtype="boolean"), s=pd.array(column("u", "v", None), dtype="string"),
+                              i=pd.array(column(1, 5, None), dtype="Int64"), f=pd.array(column(1.5, 2, None), dtype="Float64")),
+         {"b": "nominal", "s": "nominal", "i": "numeric", "f": "numeric"})
+    same("decimals", kinds(c=column(decimal.Decimal("1.5"), decimal.Decimal("2"), None)), {"c": "numeric"})
+    same("rows as lists", [i["kind"] for i in quick().fit([[v, w] for v, w in zip(number.tolist(), column("u", "v"))], y).model_.info["inputs"]],
+         ["numeric", "nominal"])
+    same("words that are numbers", quick().fit(np.array([[str(v), "u"] for v in number]), y).model_.inputs, ["x0"])
+    for what, want, values in (("infinite", "contains infinity", [1.0, np.inf]), ("infinite among objects", "contains infinity", [1, -np.inf, "x"][:2]),
+                               ("huge", "contains infinity", [10**400, 1]), ("complex", "Complex data", [1j, 2.0]),
+                               ("zero bytes", "column 'c': row 0: b'a\\x00b' has a zero byte", ["a\0b", "a\0c"]),
+                               ("half a character", "column 'c': row 0: 'a\\ud800' has half of a character", ["a\ud800", "b"]),
+                               ("bytes that are no UTF-8", "column 'c': row 1: b'\\xff' is not UTF-8", [b"x", b"\xff"])):
+        refused(what, ValueError, want, kinds, c=pd.Series(values * (n // 2), dtype=object))
+    refused("arrays in cells", TypeError, "not 'ndarray'", kinds, c=pd.Series([np.arange(3)] * n, dtype=object))
+    refused("complex", ValueError, "Complex data", kinds, c=number + 1j)
+    twice = pd.DataFrame(np.column_stack([number, number]), columns=["q", "q"])
+    refused("two of a name", ValueError, "two columns are named 'q'", quick().fit, twice, y)
+    x = pd.DataFrame({"q": number})
+    model = quick().fit(x, y)
+    refused("two of a name predicted", ValueError, "two columns are named 'q'", model.model_.predict, twice)
+    refused("infinite, predicted", ValueError, "contains infinity", model.model_.predict, x.assign(q=np.inf))
+    refused("a cell for a column", ValueError, "one row is [0.5]", model.model_.predict, {"q": 0.5})
+    # Labels keep their type.
+    for what, labels in (("truth", number > 0), ("pandas' truth", pd.array(number > 0, dtype="boolean")), ("zero bytes", np.where(number > 0, "a\0b", "a\0c"))):
+        same(f"labels: {what}", quick().fit(x, labels).classes_.tolist(), sorted(set(np.asarray(labels).tolist())))
+    same("whole numbers", quick().fit(x, pd.array((number > 0) * 2, dtype="Int64")).predict(x).dtype.kind, "i")
+    same("a frame of labels", quick().fit(x, pd.DataFrame({"y": y})).classes_.tolist(), ["a", "b"])
+    for missing in (None, pd.NA, np.nan):
+        refused(f"a label {missing}", ValueError, "Input y contains NaN", quick().fit, x, pd.Series([missing, *y[1:]], dtype=object))
+    refused("no weight", ValueError, "0 for every row", quick().fit, x, y, np.zeros(n))
+    refused("groups", ValueError, "(groups)", quick().fit, x, y, groups=[1, 2])
+    for want, named in (("seed=None", {"seed": None}), ("n_jobs=0", {"n_jobs": 0}), ("n_jobs='a'", {"n_jobs": "a"}), ("seconds, more", {"time": -1})):
+        refused(want, ValueError, want, consort.ConsortClassifier(**named).fit, x, y)
+    refused("settings", ValueError, "a dictionary is wanted", consort.ConsortClassifier(settings=["a=1"]).fit, x, y)
+    quick(n_jobs=-2).set_params(settings={"train.epochs": np.int64(2)}).fit(x, y)
+    try:
+        import polars
+    except ImportError:
+        return
+    x = polars.DataFrame({"b": [True, None] * 30, "w": polars.Series(["u", "v", None] * 20, dtype=polars.Categorical), "number": number})
+    model = quick().fit(x, polars.Series(y.tolist()))
+    same("Polars", {i["name"]: i["kind"] for i in model.model_.info["inputs"]}, {"b": "nominal", "w": "nominal", "number": "numeric"})
+    same("Polars by name", model.model_.predict(x.select("number", "w", "b")).tolist(), model.predict(x).tolist())
+
+
+def as_one_uses_scikit_learn():
+    import joblib
+    from sklearn.compose import make_column_transformer
+    from sklearn.model_selection import cross_val_score
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    x, y, _ = frame(80)
+    want = cross_val_score(quick(), x, y, cv=2).tolist()
+    same("processes", cross_val_score(quick(), x, y, cv=2, n_jobs=2).tolist(), want)
+    with joblib.parallel_backend("threading", n_jobs=2):
+        same("threads", cross_val_score(quick(), x, y, cv=2).tolist(), want)
+    pipeline = make_pipeline(make_column_transformer((StandardScaler(), ["size", "count"]), remainder="passthrough"), quick())
+    pipeline.set_output(transform="pandas").set_params(consortclassifier__seed=2).fit(x, y)
+    same("a pipeline's columns", pipeline[-1].model_.inputs[0], "standardscaler__size")
+    joblib.dump(pipeline, "pipeline.joblib")
+    same("joblib", joblib.load("pipeline.joblib").predict_proba(x).tolist(), pipeline.predict_proba(x).tolist())
+
+
+def forks_and_interrupts():
+    """A process that was forked after a fit fits and predicts; Ctrl-C ends a fit, and nothing is left."""
+    x, y, _ = frame(80)
+    model = quick(n_jobs=2).fit(x, y)
+    want = model.predict_proba(x).tolist()
+    context = multiprocessing.get_context("fork")
+    said = context.Queue()
+
+    def child():
+        said.put(model.predict_proba(x).tolist())
+        said.put(quick(n_jobs=2).fit(x, y).predict_proba(x).tolist())
+
+    process = context.Process(target=child)
+    process.start()
+    same("predicted in a fork", said.get(timeout=300), want)
+    same("fitted in a fork", said.get(timeout=300), want)
+    process.join()
+    code = """
+import os, signal, sys, tempfile, numpy as np, consort
+tempfile.tempdir = os.getcwd() + "/temporary"
+os.makedirs(tempfile.tempdir)
+signal.signal(signal.SIGINT, signal.default_int_handler)
+x = np.random.default_rng(0).normal(size=(3000, 30))
+study = consort._study
+closed = []
+close, study.lib.study_close = study.lib.study_close, lambda p: (closed.append(p), close(p))
+began = study._in_thread
+def in_thread(kind, options, *more):  # the first trial begins: Ctrl-C
+    options.on_event = study.ON_EVENT(lambda *_: os.kill(os.getpid(), signal.SIGINT) or 0)
+    return began(kind, options, *more)
+study._in_thread = in_thread
+try:
+    consort.ConsortClassifier(effort="high").fit(x, x[:, 0] > 0)
+except KeyboardInterrupt:
+    print("interrupted", len(closed), os.listdir(tempfile.tempdir))
+"""
+    done = subprocess.run([sys.executable, "-c", code.replace("study = consort._study", "import consort._study as study")],
+                          capture_output=True, text=True, timeout=600)
+    same(f"Ctrl-C: {done.stderr}", done.stdout, "interrupted 1 []\n")
+
+
 def numbers_are_the_programs():
     """A study of the program, predicted by the package; a study of the package, predicted by the program."""
     x, y, quantity = frame()
@@ -237,7 +369,7 @@ def to_onnx():
     check("ONNX", os.path.getsize("model.onnx") > 1000)
 
 
-for test in (frames_keep_what_they_are, numbers_are_the_programs, many_threads_and_copies, what_goes_wrong_is_said,
+for test in (frames_keep_what_they_are, columns_of_every_kind, as_one_uses_scikit_learn, forks_and_interrupts, numbers_are_the_programs, many_threads_and_copies, what_goes_wrong_is_said,
              without_scikit_learn, to_onnx, estimators_are_scikit_learns):
     if len(sys.argv) < 3 or sys.argv[2] in test.__name__:
         test()

@@ -1,10 +1,12 @@
 """ConsortClassifier and ConsortRegressor: scikit-learn's way of doing it, where scikit-learn is there."""
+import numbers
+import os
 import tempfile
 
 import numpy as np
 
 from ._library import ConsortError
-from ._rows import Table, is_frame, pictures, take
+from ._rows import Table, array_of, column_names, frame_of, is_frame, is_missing, pictures, take
 from ._study import sweep
 
 try:
@@ -73,24 +75,24 @@ class _Consort(BaseEstimator):
 
     def _check_x(self, X, reset):
         """X as it is to be read. Sets or checks n_features_in_ and feature_names_in_."""
-        self_made = validate_data is None
+        X = frame_of(X)
+        if isinstance(X, (list, tuple)):
+            X = array_of(X)
         if not is_frame(X) and pictures(X) is not None:
             return X
         if is_frame(X):
             if len(X) == 0 or X.shape[1] == 0:
                 raise ValueError(f"Found array with {len(X)} sample(s) and {X.shape[1]} feature(s) (shape={X.shape}) while"
                                  " a minimum of 1 is required.")
-            for i in range(X.shape[1]):
-                values = X.iloc[:, i]
-                if getattr(values.dtype, "kind", "") == "f" and np.isinf(values.to_numpy(dtype=float, na_value=np.nan)).any():
-                    raise ValueError("Input X contains infinity or a value too large for dtype('float64').")
-            if not self_made:
+            names = column_names(X)
+            if len(set(names)) < len(names):
+                twice = next(name for i, name in enumerate(names) if name in names[:i])
+                raise ValueError(f"two columns are named {twice!r}; columns go by name")
+            if validate_data is not None:
                 validate_data(self, X, reset=reset, skip_check_array=True)
             return X
-        if self_made:
+        if validate_data is None:
             X = X if hasattr(X, "dtype") else np.asarray(X)
-            if X.dtype.kind == "f" and np.isinf(X).any():
-                raise ValueError("Input X contains infinity or a value too large for dtype('float64').")
         else:
             X = validate_data(self, X, reset=reset, dtype=None, ensure_all_finite="allow-nan")
         if X.ndim == 2 and reset:
@@ -100,6 +102,11 @@ class _Consort(BaseEstimator):
     def _check_y(self, y, n):
         if y is None:
             raise ValueError(f"This {type(self).__name__} estimator requires y to be passed, but the target y is None.")
+        dtype = getattr(y, "dtype", None)
+        if getattr(dtype, "kind", "O") == "O" and any(is_missing(v) for v in np.asarray(y, dtype=object).ravel()):
+            raise ValueError("Input y contains NaN.")
+        if getattr(dtype, "kind", "") in ("b", "i", "u") and hasattr(y, "to_numpy") and not y.isna().any():
+            y = y.to_numpy(dtype=getattr(dtype, "numpy_dtype", dtype))  # pandas' own whole numbers and truth values
         if validate_data is None:
             y = np.asarray(y).ravel()
         else:
@@ -117,10 +124,27 @@ class _Consort(BaseEstimator):
 
     # ---- fitting ----
 
+    def _whole(self, name):
+        value = getattr(self, name)
+        if not isinstance(value, numbers.Integral):
+            raise ValueError(f"{name}={value!r}: a whole number is wanted")
+        return int(value)
+
+    def _jobs(self):
+        """As joblib counts: -1 all cores, -2 all but one. 0 is the library's word for all."""
+        jobs = 1 if self.n_jobs is None else self._whole("n_jobs")
+        if jobs == 0:
+            raise ValueError("n_jobs=0: None and 1 are one trial at a time, -1 is as many as there are cores")
+        return jobs if jobs > 0 else 0 if jobs == -1 else max(1, (os.cpu_count() or 1) + 1 + jobs)
+
     def _settings(self):
-        said = {"run.seed": int(self.seed)}
+        said = {"run.seed": self._whole("seed")}
+        if self.settings is not None and not hasattr(self.settings, "items"):
+            raise ValueError(f"settings={self.settings!r}: a dictionary is wanted, as in {{'train.epochs': 20}}")
+        if self.time is not None and not self.time > 0:
+            raise ValueError(f"time={self.time!r}: seconds, more than 0")
         if self.trials is not None:
-            said["run_cap"] = int(self.trials)
+            said["run_cap"] = self._whole("trials")
         if self.preset is not None:
             said["parameters.preset"] = {"values": [self.preset]}
         if self.intervals is not None:
@@ -147,6 +171,8 @@ class _Consort(BaseEstimator):
             table.numbers(name, sample_weight)
             said["data.weight"] = name
         if groups is not None:
+            if len(groups) != len(X):
+                raise ValueError(f"Found input variables with inconsistent numbers of samples: [{len(X)}, {len(groups)}] (groups)")
             name = self._free_name("group", taken)
             table.words(name, [str(g) for g in groups])
             said["data.groups"] = name
@@ -156,7 +182,7 @@ class _Consort(BaseEstimator):
                                                                   picture.channels)
             rows._picture = picture
         assert rows.n_rows == n
-        jobs = {None: 1, -1: 0}.get(self.n_jobs, self.n_jobs)
+        jobs = self._jobs()
         effort = None if self.time is not None or picture is not None else self.effort
         line = (lambda text, notice: print(f"consort: {text}")) if self.verbose else None
 
@@ -185,6 +211,8 @@ class _Consort(BaseEstimator):
             if weight.shape != (len(X),):
                 raise ValueError(f"sample_weight.shape == {weight.shape}, expected {(len(X),)}!")
         keep = np.flatnonzero(weight != 0)
+        if len(keep) == 0:
+            raise ValueError("sample_weight is 0 for every row: none is left to learn from")
         return weight, keep if len(keep) < len(weight) else None
 
     # ---- predicting ----
@@ -211,7 +239,8 @@ def _class_names(classes):
     for value in classes:
         whole = isinstance(value, (float, np.floating)) and float(value).is_integer()
         names.append(str(int(value)) if whole else str(value))
-    plain = len({n.strip() for n in names}) == len(names) and all(n.strip() and n.strip() != "?" for n in names)
+    plain = len({n.strip() for n in names}) == len(names) and all(
+        n.strip() and n.strip() != "?" and "\0" not in n and n == n.encode("utf-8", "ignore").decode() for n in names)
     return [n.strip() for n in names] if plain else [f"class {i}" for i in range(len(names))]
 
 

@@ -7,8 +7,8 @@ import tempfile
 
 import numpy as np
 
-from ._library import ConsortError, PredictOptions, call, encode, handle, lib, program, text
-from ._rows import is_frame, rows_of
+from ._library import ConsortError, DataError, PredictOptions, call, encode, handle, lib, program, text
+from ._rows import frame_of, is_frame, rows_of
 
 CLASSES, ORDERED, NUMBERS, LABELS = range(4)
 
@@ -97,6 +97,7 @@ class Model:
 
     def _predict(self, x, views=1):
         options = PredictOptions(size=c.sizeof(PredictOptions), views=views)
+        x = frame_of(x)
         plain = not (is_frame(x) or hasattr(x, "keys") or isinstance(x, str) or hasattr(x, "__fspath__"))
         names = self._names(x) if plain else None
         rows = rows_of(x, names)
@@ -116,7 +117,7 @@ class Model:
     def predict_proba(self, x, views=1):
         """Probabilities of classes, in their order; of labels of the second answer."""
         if self.task == "numbers":
-            raise ConsortError("probabilities are of classes and labels, and this model predicts numbers")
+            raise DataError("probabilities are of classes and labels, and this model predicts numbers")
         with self._predict(x, views) as p:
             return p.values()
 
@@ -125,7 +126,7 @@ class Model:
         with self._predict(x) as p:
             quantiles = p.quantiles()
         if quantiles is None:
-            raise ConsortError("the model predicts no quantiles")
+            raise DataError("the model predicts no quantiles")
         return quantiles[:, 0] if quantiles.shape[1] == 1 else quantiles
 
     def predict_interval(self, x, level=0.9):

@@ -3,7 +3,7 @@ import ctypes as c
 import json
 import threading
 
-from ._library import ON_EVENT, ON_LINE, ConsortError, StudyOptions, call, encode, handle, lib, text
+from ._library import ON_EVENT, ON_LINE, DataError, StudyOptions, call, encode, handle, lib, text
 from ._model import Model
 from ._rows import rows_of
 
@@ -111,25 +111,33 @@ def sweep(config=None, *, data=None, test=None, label=None, set=(), name=None, d
         options.on_event = ON_EVENT(told)
     if on_line:
         options.on_line = ON_LINE(said)
-    stop = lib.stop_create()
-    if not stop:
-        raise MemoryError
-    options.stop = stop
-    try:
-        pointer = _in_thread(kind, options, stop)
-    finally:
-        lib.stop_close(stop)
-    study = Study(_pointer=pointer)
+    study = Study(_pointer=_in_thread(kind, options))
     if raised:
         raise raised[0]
     return study
 
 
-def _in_thread(kind, options, stop):
-    """So that Ctrl-C ends the study as it does at a command line: with its epochs, everything saved."""
-    result = []
+class _Stop:
+    """A flag that is closed when the last who may set or read it has let go."""
 
-    def work():
+    def __init__(self):
+        self.pointer = lib.stop_create()
+        if not self.pointer:
+            raise MemoryError
+
+    def __del__(self):
+        lib.stop_close(self.pointer)
+
+
+def _in_thread(kind, options):
+    """So that Ctrl-C ends the study as it does at a command line: with its epochs, everything saved."""
+    if kind not in ("sweep", "train", "run"):
+        raise DataError(f"kind={kind!r}: sweep, train or run")
+    stop = _Stop()
+    options.stop = stop.pointer
+    result, done = [], threading.Event()
+
+    def work(stop):
         try:
             if kind == "run":
                 out = c.c_void_p()
@@ -139,18 +147,17 @@ def _in_thread(kind, options, stop):
                 result.append(handle(kind, c.byref(options)))
         except BaseException as error:
             result.append(error)
+        finally:
+            done.set()
 
-    if kind not in ("sweep", "train", "run"):
-        raise ConsortError(f"kind={kind!r}: sweep, train or run")
-    thread = threading.Thread(target=work, name="consort")
-    thread.start()
+    threading.Thread(target=work, args=(stop,), name="consort").start()
     interrupted = None
-    while thread.is_alive():
+    while not done.is_set():  # not join: before Python 3.12 one that is interrupted takes the thread for ended
         try:
-            thread.join()
-        except KeyboardInterrupt as error:
+            done.wait()
+        except BaseException as error:  # KeyboardInterrupt, or what the handler of another signal raises
             interrupted = error
-            lib.stop_set(stop)
+            lib.stop_set(stop.pointer)
     if interrupted:
         if not isinstance(result[0], BaseException):
             lib.study_close(result[0])
@@ -161,4 +168,4 @@ def _in_thread(kind, options, stop):
 
 
 def _yaml(value):
-    return "null" if value is None else json.dumps(value)
+    return "null" if value is None else json.dumps(value, default=lambda v: v.tolist() if hasattr(v, "tolist") else str(v))
