@@ -38,6 +38,7 @@ typedef enum {
     ONCE_WAVES,
     ONCE_CATEGORY,
     ONCE_RISE,
+    ONCE_DENSE_RELU,
     ONCE_COUNT
 } Once;
 
@@ -62,7 +63,7 @@ typedef struct {
     const Plan *plan;
     double live;      /* groups of four features, of the last preprocessing, of which some is not 0 */
     bool once[ONCE_COUNT];
-    int calls[2];     /* of layers of integers, and of those that hand on integers */
+    int calls[2];     /* in the plan: layers of integers whose outputs are floats, and integers */
     size_t constants, code;
     double instructions;
 } Measure;
@@ -245,12 +246,12 @@ static void dense_integers(Measure *m, const PlanStep *step)
     const PlanVector *in = &m->plan->vectors[step->in];
     const int n = m->plan->vectors[step->out].n, rest = in->n % 4;
     const bool whole = step->integers->multiplier != NULL;
-    const double each = in->type == PLAN_INT8 ? 15 : 18, pair = whole ? 92 : 58;
-    const int odd = n % 2, alone = whole ? 345 + 45 * odd : 195 + 25 * odd + 28 * (rest > 0);
-    const int calls = m->calls[whole]++; /* a function that is called once becomes part of its caller */
-    if (calls == 0) m->code += (size_t)alone;
-    if (calls == 1) m->code += (size_t)((whole ? 425 : 350) + 40 - alone);
-    if (calls > 0) m->code += 40;
+    const bool shared = m->calls[whole] > 1; /* else the function becomes part of its caller */
+    const double each = in->type == PLAN_INT8 ? 15 : 18, pair = whole ? shared ? 101 : 88 : 58;
+    const int odd = n % 2;
+    if (!shared) m->code += (size_t)(whole ? 345 + 45 * odd : 195 + 25 * odd + 28 * (rest > 0));
+    else once(m, whole ? ONCE_DENSE_RELU : ONCE_OP + PLAN_DENSE, whole ? 425 : 350);
+    if (shared) m->code += !whole && m->calls[0] > 5 ? 120 : 40; /* of many calls gcc copies some */
     m->constants += (size_t)n * ((size_t)in->n + 4 + (whole ? 5 : 4));
     m->instructions += 30 + (n + 1) / 2 * (pair + each * (in->n / 4) + (rest ? 5 + 7 * rest : 0));
     if (odd) m->instructions -= whole ? 28 : 10;
@@ -355,11 +356,14 @@ void plan_measure(const Plan *plan, PlanSize *out)
 {
     enum { FRAMES = 104, SOFT = 48, MATRIX = 64 /* runtime/calibrate_matrix.h */ };
     Measure m = {.plan = plan, .instructions = 20};
+    for (int s = 0; s < plan->n_steps; s++)
+        if (plan->steps[s].integers) m.calls[plan->steps[s].integers->multiplier != NULL]++;
     for (int s = 0; s < plan->n_steps; s++) measure_step(&m, &plan->steps[s]);
     decide(&m);
     const Calibration *c = plan->model->calibration;
     size_t stack = plan->scratch_bytes + FRAMES;
     const size_t n_columns = (size_t)plan->model->schema.n_columns;
+    if (m.calls[0]) stack += m.calls[1] > 1 ? 92 : 48; /* layers of integers keep many numbers at hand */
     if (plan->wide) stack += SOFT + 4 * n_columns; /* cells as floats */
     if (m.once[ONCE_OP + PLAN_TEXT]) stack += 12 * n_columns;
     if (c && c->n_scale > plan->vectors[plan->result].n) stack += 4 * MATRIX;

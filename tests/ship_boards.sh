@@ -2,7 +2,7 @@
 # Exported C on emulated boards: Cortex-M0+, M3, M4F, M7 and RV32 with and without FPU (tests/boards/build.sh). Every
 # row's values are those of `consort predict`; no warning of gcc or clang, as C99 and as C++, on these, x86-64 and arm64;
 # nothing static that changes; what plan/measure.c says of flash and instructions is right to 5 %.
-# BOARDS="m0 m4" chooses some; MORE=1: 26 more shapes, of which some are not counted that well.
+# BOARDS="m0 m4" chooses some; MORE=1: 28 more shapes, of which some are not counted that well.
 #   tests/ship_boards.sh CONSORT
 . "${BASH_SOURCE%/*}/expect.sh"
 boards=$here/boards
@@ -189,6 +189,10 @@ if [ -n "${MORE-}" ]; then # MORE=1: many shapes, to see how near what is counte
     model three '[y, age]' ", drop: [kind, tall, late, since, town]$holdout"
     model yes '[tall, late]' ", drop: [y, kind, town, since]$holdout"
     model picture pictures "$holdout" train.hidden='[16, 8]' train.activation=silu
+    numbers=i8
+    model five8 kind "$base, split: {type: kfold, folds: 5}" train.hidden='[64, 32]'
+    numbers=i16
+    model tanh16 kind ", drop: [y, tall, late], split: {type: kfold, folds: 3}" train.activation=tanh
 fi
 # Integers: values are near those of floats; the ten rows of the self-test are exactly those of the plan.
 numbers=i8
