@@ -124,6 +124,19 @@ static bool parse_option(Cli *cli, int argc, char **argv, int *i, Error *err)
     }
 }
 
+char *cli_family(const VerbTable *table, const char *word, Arena *arena)
+{
+    const size_t n = strlen(word);
+    char *text = NULL;
+    for (int i = 0; i < table->n_verbs; i++) {
+        const Verb *verb = &table->verbs[i];
+        if (strncmp(verb->name, word, n) != 0 || verb->name[n] != ' ') continue;
+        text = arena_print(arena, "%s%s%s %s", text ? text : "", text ? ", " : "", verb->name, verb->arguments);
+        if (!text) return NULL;
+    }
+    return text;
+}
+
 /* The verb is one word or two ("data inspect"). Returns how many arguments it took. */
 static int parse_verb(int argc, char **argv, Cli *cli, Error *err)
 {
@@ -134,20 +147,16 @@ static int parse_verb(int argc, char **argv, Cli *cli, Error *err)
         if ((cli->verb = cli_find_verb(table, two)) != NULL) return 2;
     }
     if ((cli->verb = cli_find_verb(table, argv[1])) != NULL) return 1;
-    const char **names = ARENA_NEW(cli->arena, const char *, table->n_verbs + 1);
+    const char **names = ARENA_NEW(cli->arena, const char *, table->n_verbs + 1), *family;
     for (int i = 0; names && i < table->n_verbs; i++) names[i] = table->verbs[i].name;
     if (!names)
         error_memory(err);
-    else if (argc > 2 && (strcmp(argv[1], "data") == 0 || strcmp(argv[1], "config") == 0))
+    else if ((family = cli_family(table, argv[1], cli->arena)) != NULL && argc > 2 && argv[2][0] != '-')
         error_set(err, ERR_CONFIG, "unknown verb `%.60s`; %s", two,
                   names_suggest_as("did you mean `consort ", "`?", two, names,
-                                   argv[1][0] == 'd' ? "there are data inspect FILE, data preview CONFIG,"
-                                                       " data cache"
-                                                     : "there are config check|resolve FILE").text);
-    else if (strcmp(argv[1], "data") == 0 || strcmp(argv[1], "config") == 0)
-        error_set(err, ERR_CONFIG, "`consort %s` needs a second word: %s", argv[1],
-                  argv[1][0] == 'd' ? "data inspect FILE, data preview CONFIG, data cache"
-                                    : "config check|resolve FILE");
+                                   arena_print(cli->arena, "there are %s", family)).text);
+    else if (family)
+        error_set(err, ERR_CONFIG, "`consort %s` needs a second word: %s", argv[1], family);
     else
         error_set(err, ERR_CONFIG, "unknown verb `%.60s`; %s", argv[1],
                   names_suggest_as("did you mean `consort ", "`?", argv[1], names,

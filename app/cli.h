@@ -76,6 +76,8 @@ bool cli_int(const Cli *cli, const char *option, int low, int high, int otherwis
              Error *err);
 
 const Verb *cli_find_verb(const VerbTable *table, const char *name);
+/* "data inspect FILE, data cache [FOLDER]", the verbs of two words of which `word` is the first; NULL: none. */
+char *cli_family(const VerbTable *table, const char *word, Arena *arena);
 bool cli_verb_takes(const Verb *verb, const char *option);
 
 /* Prints "consort: message" to stderr and returns the exit code that belongs to the error. */

@@ -69,14 +69,23 @@ static void help_overview(const VerbTable *table, Text *out)
 
 static void help_verb(const VerbTable *table, const Verb *verb, Text *out)
 {
-    text_print(out, "consort %s - %s\n\nusage: consort %s [options] %s\n\n%s\n\nOptions:\n", verb->name,
-               verb->summary, verb->name, verb->arguments, verb->about);
+    text_print(out, "consort %s - %s\n\nusage: consort %s [options]%s%s\n\n%s\n\nOptions:\n", verb->name,
+               verb->summary, verb->name, *verb->arguments ? " " : "", verb->arguments, verb->about);
     for (int i = 0; i < table->n_options; i++) {
         char label[80];
         if (!wants(verb, &table->options[i])) continue;
         option_label(&table->options[i], label, sizeof label);
         entry(label, 27, table->options[i].help, out);
     }
+}
+
+void manual_family(const VerbTable *table, const char *word, Text *out)
+{
+    const size_t n = strlen(word);
+    text_print(out, "consort %s - one of these; `consort help %s VERB` says more\n\n", word, word);
+    for (int i = 0; i < table->n_verbs; i++)
+        if (strncmp(table->verbs[i].name, word, n) == 0 && table->verbs[i].name[n] == ' ')
+            verb_entry(&table->verbs[i], out);
 }
 
 void manual_help(const VerbTable *table, const Verb *verb, Text *out)

@@ -73,12 +73,33 @@ static bool no_array(const Json *j, long line, Error *err)
                      j->reading->path, line, key);
 }
 
+/* Has the model a cell under this key, and no columns of an object that may stand there? */
+static bool is_cell(const Reading *r, const char *key)
+{
+    const size_t n = strlen(key);
+    if (!r->schema || is_unwanted(r, key)) return false;
+    for (int i = 0; i < r->schema->n_columns; i++) {
+        const char *name = r->schema->columns[i].name;
+        if (strncmp(name, key, n) == 0 && name[n] == '.') return false;
+    }
+    return true;
+}
+
+static bool no_object(const Json *j, long line, Error *err)
+{
+    char key[48];
+    cell_quote(j->key.bytes, j->key.n, key);
+    return error_set(err, ERR_DATA, "%s:%ld: `%s` is an object, where the model has a cell: a number, a"
+                     " word, or null", j->reading->path, line, key);
+}
+
 static bool take_object(Json *j, const Doc *object, int depth, long line, Error *err);
 
 static bool take_value(Json *j, const Doc *value, int depth, long line, Error *err)
 {
     DocKind kind = doc_kind(value);
     if (kind == DOC_OBJECT) {
+        if (is_cell(j->reading, j->key.bytes)) return no_object(j, line, err);
         text_add(&j->key, ".");
         return take_object(j, value, depth + 1, line, err);
     }
@@ -251,6 +272,7 @@ static bool take_rows(Json *j, Error *err)
 
 bool read_ndjson(Reading *r, const char *bytes, size_t n, Table **out, Error *err)
 {
+    r->keyed = true;
     Json j = {.reading = r, .cells = {.reading = r, .n_bytes = n}, .at = bytes, .end = bytes + n,
               .line = 1 + r->first_line};
     bool ok = take_rows(&j, err);

@@ -293,7 +293,7 @@ static bool no_number(const Reading *r, const RawColumn *column, const char *tex
     char quoted[48];
     const char *header = "", *what = cell_quote(text, n, quoted);
     bool verb = r->schema && r->options->said_as; /* which has no key to add a word to */
-    if (r->schema && line == 1)
+    if (r->schema && line == 1 && !r->keyed)
         header = verb ? "; if the line is a header, say --header true"
                       : "; if the line is a header, it names none of the training file's columns";
     return error_set(err, ERR_DATA, "%s:%ld: column `%s`: `%s` is not a number; %s%s%s", r->path,

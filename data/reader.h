@@ -74,6 +74,7 @@ typedef struct {
     int label; /* its column, -1: none; of several the first */
     int n_labels, *label_columns; /* all of them; with a schema of targets the column of each, -1: not there */
     bool mirror; /* the numeric features are the targets, too */
+    bool keyed;  /* each cell comes with its column's name, so that no line is one of names */
     int32_t *source; /* once rows were left out: which row of data each of the others is, from 1 */
     struct Carried *carried; /* a column that goes along as it is written; NULL: none */
     bool part;       /* of a text that comes in blocks: what cells are is not noted, data/blocks.c sums it up */

@@ -438,22 +438,25 @@ static void because(CExport *e, const PrepColumn *column, PlanWide why, int n)
 
 void c_encode_contract(CExport *e)
 {
+    const double most = e->plan->features;
     int n = 0;
     if (e->image) return;
     if (!e->plan->wide) {
         text_add(e->out, " *     Floats are enough for all columns.\n");
         return;
     }
-    text_add(e->out, " *     Doubles, since features would be wrong by more than 1e-5 with floats, of");
+    const int power = (int)floor(log10(most) + 1e-9);
+    text_print(e->out, " *     Doubles, since features would be wrong by more than %.0fe%d with floats, of",
+               most / pow(10, power), power);
     bool *said = ARENA_NEW(e->arena, bool, e->n_inputs);
     for (int s = 0; said && s < e->plan->n_steps; s++) {
         const PlanStep *step = &e->plan->steps[s];
         if (step->op > PLAN_DERIVED || !step->wide) continue;
         const Prep *prep = e->model->preps[step->prep];
         const PrepColumn *made = &prep->columns[prep_table_columns(prep) + step->column];
-        if (step->op == PLAN_DERIVED) because(e, made, plan_derived_why(prep, step->column), n++);
+        if (step->op == PLAN_DERIVED) because(e, made, plan_derived_why(prep, step->column, most), n++);
         for (int j = step->column; step->op != PLAN_DERIVED && j < step->column + step->n_columns; j++) {
-            if (!said[j]) because(e, &prep->columns[j], plan_column_why(&prep->columns[j]), n++);
+            if (!said[j]) because(e, &prep->columns[j], plan_column_why(&prep->columns[j], most), n++);
             said[j] = true;
         }
     }

@@ -59,8 +59,8 @@ static void body(CExport *e, const char *text)
             const char *name = at + sizeof include - 1;
             c_piece(e, arena_copy_n(e->arena, name, (size_t)(strchr(name, '.') - name)));
         }
-        if (begins(at, "#include") || begins(at, "#ifndef CONSORT_") || begins(at, "#define CONSORT_"))
-            continue;
+        const bool header = begins(at, "#include") && !begins(at, "#include <arm_"); /* c_source.c has those */
+        if (header || begins(at, "#ifndef CONSORT_") || begins(at, "#define CONSORT_")) continue;
         if (*at == '\n') {
             blank = true;
             continue;

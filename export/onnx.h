@@ -4,7 +4,7 @@
  * words, LabelEncoder of ai.onnx.ml 2. Any number of rows at once: N.
  *
  * Inputs   COLUMNS: one (N, 1) a column, by its name: FLOAT for numbers, DOUBLE where a float does not tell
- *          their values apart (plan_column_wide) and for dates, which are seconds since 1970; STRING for
+ *          their values apart (plan_column_why) and for dates, which are seconds since 1970; STRING for
  *          words. MATRIX: one `X` (N, D) of numbers. Pictures: `X` (N, H, W, C) UINT8. A number that is NaN or
  *          infinite is missing, and so is a word that the model takes for missing; a word not met in training
  *          is unseen.

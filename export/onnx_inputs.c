@@ -52,15 +52,17 @@ static bool name_all(OnnxExport *e)
 /* ---- types ----------------------------------------------------------------------------------- */
 
 /* Is column j encoded in double by some preprocessing, or a number of a derived column that is? */
-static bool column_wide(const Model *model, int j)
+static bool column_wide(const OnnxExport *e, int j)
 {
+    const Model *model = e->model;
+    const double most = e->plan->features;
     for (int p = 0; p < model->n_preps; p++) {
         const Prep *prep = model->preps[p];
-        if (plan_column_wide(&prep->columns[j])) return true;
+        if (plan_column_wide(&prep->columns[j], most)) return true;
         for (int k = 0; k < prep->n_derived; k++) {
             const Derivation *d = &prep->derived[k];
             const bool takes = d->a == j || (d->b == j && !derive_by_words(d->kind));
-            if (takes && plan_derived_why(prep, k)) return true;
+            if (takes && plan_derived_why(prep, k, most)) return true;
         }
     }
     return false;
@@ -70,7 +72,7 @@ static OnnxType type_of(const OnnxExport *e, int j)
 {
     const Column *column = &e->model->schema.columns[j];
     if (column_has_words(column->kind)) return ONNX_STRING;
-    return column->kind == COLUMN_DATE || column_wide(e->model, j) ? ONNX_DOUBLE : ONNX_FLOAT;
+    return column->kind == COLUMN_DATE || column_wide(e, j) ? ONNX_DOUBLE : ONNX_FLOAT;
 }
 
 /* ---- notes ----------------------------------------------------------------------------------- */

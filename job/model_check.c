@@ -82,10 +82,15 @@ static bool check_plan(const ModelFacts *f, Doc *checks, bool *ok, Error *err)
     Plan *plan;
     float *values = ARENA_NEW(f->arena, float, PROOF_MADE * (size_t)model_values(f->model));
     if (!values) return error_memory(err);
-    if (!proof_rows_of_study(f->model, NULL, true, f->arena, &rows, err)
-        || !plan_make(f->model, f->arena, &plan, err) || !plan_run(plan, rows.table, f->arena, values, err)
-        || !proof_make(f->model, &rows, PLAN_F32, PROOF_DEVIATION, values, "its plan", f->arena, &proof, err))
-        return false;
+    if (!proof_rows_of_study(f->model, NULL, true, f->arena, &rows, err)) return false;
+    int tried = 0;
+    do {
+        if (!plan_make_near(f->model, proof_features[tried++], f->arena, &plan, err)
+            || !plan_run(plan, rows.table, f->arena, values, err)
+            || !proof_make(f->model, &rows, PLAN_F32, PROOF_DEVIATION, values, "its plan", f->arena, &proof,
+                           err))
+            return false;
+    } while (!proof.held && proof_try_again(plan, tried));
     const char *said = proof_sentence(&proof, f->arena);
     *ok &= note(checks, "as exported", proof.held, said);
     return said || error_memory(err);

@@ -100,11 +100,37 @@ static bool decides_alike(const Model *model, const float *a, const float *b, do
     return true;
 }
 
-static bool holds(const Proof *proof, PlanNumbers numbers, double within)
+/* `changed`: rows right on one side alone. */
+static bool judge(Proof *proof, PlanNumbers numbers, double within, int changed, Arena *arena)
 {
-    static const double least[PLAN_NUMBERS_COUNT] = {[PLAN_I16] = 0.998, [PLAN_I8] = 0.98};
-    if (numbers == PLAN_F32) return proof->deviation <= within;
-    return proof->agree >= least[numbers] * proof->rows;
+    static const double least[PLAN_NUMBERS_COUNT] = {[PLAN_I16] = 0.995, [PLAN_I8] = 0.98},
+                        lost[PLAN_NUMBERS_COUNT] = {[PLAN_I16] = 0.0002, [PLAN_I8] = 0.002};
+    const char *name = plan_numbers_names[numbers], *nearer = numbers == PLAN_I8 ? "i16" : "f32";
+    const bool alike = proof->agree >= least[numbers] * proof->rows;
+    if (numbers == PLAN_F32) {
+        proof->held = proof->deviation <= within;
+        proof->bar = arena_print(arena, "at most %.2g is allowed; --within sets another bar", within);
+    } else if (!alike) {
+        proof->held = false;
+        proof->bar = arena_print(arena, "of %s, %g of the rows are asked for; --numbers %s is nearer", name,
+                                 least[numbers], nearer);
+    } else {
+        proof->held = proof->right - proof->right_there
+                   <= lost[numbers] * proof->known + 2 * sqrt((double)changed);
+        proof->bar = arena_print(arena, "%s may lose %.2f %% of the rows, and what chance does; --numbers %s is"
+                                 " nearer", name, 100 * lost[numbers], nearer);
+    }
+    return proof->bar != NULL;
+}
+
+const double proof_features[PROOF_TRIES] = {PLAN_FEATURES, 2e-6, 1e-7};
+
+bool proof_try_again(const Plan *plan, int tried)
+{
+    if (plan->numbers != PLAN_F32 || tried >= PROOF_TRIES) return false;
+    for (int s = 0; s < plan->n_steps; s++)
+        if (plan->steps[s].op == PLAN_NUMBERS && !plan->steps[s].wide) return true;
+    return false;
 }
 
 bool proof_make(const Model *model, const ProofRows *rows, PlanNumbers numbers, double within,
@@ -115,18 +141,27 @@ bool proof_make(const Model *model, const ProofRows *rows, PlanNumbers numbers, 
     if (!own) return error_memory(err);
     if (!model_predict(model, rows->table, arena, own, err)) return false;
     const double far = numbers == PLAN_F32 ? PROOF_DEVIATION : PROOF_INTEGERS;
+    const int32_t *labels = task_has_classes(&model->schema.task) ? rows->table->labels : NULL;
+    int changed = 0;
     *out = (Proof){.rows = n, .of = rows->of, .source = rows->source, .by = by};
     for (int i = 0; i < n; i++) {
         const float *a = own + (size_t)i * (size_t)k, *b = values + (size_t)i * (size_t)k;
         double off = 0;
         for (int v = 0; v < k; v++) off = fmax(off, value_differs(&model->schema.task, v, a[v], b[v]));
         out->agree += decides_alike(model, a, b, off, far);
+        if (labels && labels[i] >= 0) {
+            const bool right = model_decide(model, a) == labels[i];
+            const bool right_there = model_decide(model, b) == labels[i];
+            out->known++;
+            out->right += right;
+            out->right_there += right_there;
+            changed += right != right_there;
+        }
         if (i > 0 && !(off > out->deviation)) continue;
         out->deviation = off;
         out->worst = table_source(rows->table, i);
     }
-    out->held = holds(out, numbers, within);
-    return true;
+    return judge(out, numbers, within, changed, arena) || error_memory(err);
 }
 
 const char *proof_sentence(const Proof *p, Arena *arena)
@@ -134,9 +169,12 @@ const char *proof_sentence(const Proof *p, Arena *arena)
     const char *some = p->rows < p->of ? arena_print(arena, "%d of %d", p->rows, p->of)
                                        : arena_print(arena, "%d", p->rows);
     const char *alike = p->agree == p->rows ? "in all" : arena_print(arena, "in %d", p->agree);
-    if (!some || !alike) return NULL;
-    return arena_print(arena, "%s %s%s: largest deviation %.2g (row %d), decided alike %s", some, p->source,
-                       strcmp(p->by, "compiled C") == 0 ? ", compiled" : "", p->deviation, p->worst, alike);
+    const char *right = p->right == p->right_there ? ""
+                      : arena_print(arena, ", right in %d instead of %d", p->right_there, p->right);
+    if (!some || !alike || !right) return NULL;
+    const char *how = strcmp(p->by, "compiled C") == 0 ? ", compiled" : "";
+    return arena_print(arena, "%s %s%s: largest deviation %.2g (row %d), decided alike %s%s", some, p->source,
+                       how, p->deviation, p->worst, alike, right);
 }
 
 Doc *proof_doc(const Proof *p)
@@ -150,5 +188,9 @@ Doc *proof_doc(const Proof *p)
     doc_set_number(doc, "deviation", p->deviation);
     doc_set_number(doc, "worst_row", p->worst);
     doc_set_number(doc, "decided_alike", p->agree);
+    if (p->known == 0) return doc;
+    doc_set_number(doc, "known", p->known);
+    doc_set_number(doc, "right", p->right);
+    doc_set_number(doc, "right_there", p->right_there);
     return doc;
 }

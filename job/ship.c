@@ -64,8 +64,8 @@ static bool make_c(Shipping *s, Error *err)
 static bool make_wasm(Shipping *s, Error *err)
 {
     /* A server's layers are in panels, which vectors of four floats fit: 3 to 4 times as fast. */
-    const CExportOptions c = {.target = C_SERVER, .name = "model", .sample = s->options->sample,
-                              .model_sha256 = s->facts->sha256};
+    const CExportOptions c = {.target = C_SERVER, .name = "model", .plan = s->plan,
+                              .sample = s->options->sample, .model_sha256 = s->facts->sha256};
     Text header = {0}, source = {0}, shim = {0};
     Text *module = new_file(s, "module", "wasm"), *loader = new_file(s, "loader", "mjs"),
          *page = new_file(s, "page", "html");
@@ -189,7 +189,7 @@ static bool write_files(const Shipping *s, Shipped *out, Error *err)
 }
 
 /* The plan that is exported: of floats, or of integers that are calibrated on the rows of the proof. */
-static bool make_plan(Shipping *s, Error *err)
+static bool make_plan(Shipping *s, double features, Error *err)
 {
     const ShipOptions *o = s->options;
     const Table *rows = o->rows ? o->rows->table : o->sample;
@@ -197,7 +197,7 @@ static bool make_plan(Shipping *s, Error *err)
     const int at = names_find(plan_numbers_names, said);
     Plan *floats;
     if (at < 0) return error_set(err, ERR_CONFIG, "--numbers %.40s: f32, i16 or i8", said);
-    if (at == PLAN_F32) return plan_make(s->model, s->arena, &s->plan, err);
+    if (at == PLAN_F32) return plan_make_near(s->model, features, s->arena, &s->plan, err);
     if (!rows)
         return error_set(err, ERR_CONFIG, "--numbers %s: integers are calibrated on rows; leave out"
                          " --verify none, or give --sample", said);
@@ -205,15 +205,32 @@ static bool make_plan(Shipping *s, Error *err)
         && plan_quantize(floats, (PlanNumbers)at, rows, s->arena, &s->plan, err);
 }
 
+static void forget_files(Shipping *s)
+{
+    for (int i = 0; i < s->n; i++) text_free(&s->file[i].text);
+    s->n = 0;
+}
+
+/* Once more where the proof misses and doubles in place of floats may mend it. */
+static bool make_and_prove(Shipping *s, Proof *proof, Error *err)
+{
+    for (int tried = 0;;) {
+        forget_files(s);
+        if (!make_plan(s, proof_features[tried++], err) || !makers[s->options->to](s, err)) return false;
+        if (!s->options->rows) return true;
+        if (!prove(s, proof, err)) return false;
+        if (proof->held || !proof_try_again(s->plan, tried)) return true;
+    }
+}
+
 bool ship(const ModelFacts *facts, const ShipOptions *options, Arena *arena, Shipped *out, Error *err)
 {
     Shipping s = {.facts = facts, .model = facts->model, .options = options, .arena = arena};
     Shipped shipped = {.proved = options->rows != NULL};
-    bool ok = make_plan(&s, err) && makers[options->to](&s, err)
-           && (!options->rows || prove(&s, &shipped.proof, err));
+    bool ok = make_and_prove(&s, &shipped.proof, err);
     const bool may = !shipped.proved || shipped.proof.held;
     ok = ok && (!may || (make_card(&s, &shipped, err) && write_files(&s, &shipped, err)));
-    for (int i = 0; i < s.n; i++) text_free(&s.file[i].text);
+    forget_files(&s);
     if (ok) *out = shipped;
     return ok;
 }

@@ -5,6 +5,7 @@
 
 typedef struct {
     const Model *model;
+    double features;
     StepList list;
     int result;
     int *sum;  /* (members) the vector where a member's networks come together, or -1: not yet */
@@ -90,7 +91,7 @@ static void preprocessing(Making *making, int p, bool alone)
             if (one->prep != p) continue;
             if (features < 0) {
                 features = steps_vector(list, model->preps[p]->n_features, PLAN_FLOAT);
-                plan_encode_steps(model, p, features, list);
+                plan_encode_steps(model, p, features, making->features, list);
             }
             const int z = network(making, one->mlp, net, features);
             const int values = alone ? making->result : steps_vector(list, model_values(model), PLAN_FLOAT);
@@ -121,11 +122,16 @@ static bool make(Making *making)
 
 bool plan_make(const Model *model, Arena *arena, Plan **out, Error *err)
 {
-    Making making = {.model = model, .list = {.arena = arena}};
+    return plan_make_near(model, PLAN_FEATURES, arena, out, err);
+}
+
+bool plan_make_near(const Model *model, double features, Arena *arena, Plan **out, Error *err)
+{
+    Making making = {.model = model, .features = features, .list = {.arena = arena}};
     Plan *plan = ARENA_NEW(arena, Plan, 1);
     if (!plan || !make(&making)) return error_memory(err);
     const StepList *list = &making.list;
-    *plan = (Plan){.model = model, .n_vectors = list->n_vectors, .vectors = list->vectors,
+    *plan = (Plan){.model = model, .features = features, .n_vectors = list->n_vectors, .vectors = list->vectors,
                    .n_steps = list->n_steps, .steps = list->steps, .result = making.result};
     for (int s = 0; s < plan->n_steps; s++) plan->wide = plan->wide || plan->steps[s].wide;
     if (!plan_place(plan, arena)) return error_memory(err);

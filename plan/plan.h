@@ -24,7 +24,9 @@
  * layer of a network gives floats again, so that link and what follows see full resolution.
  *
  * Wide. A column is encoded in float where that is as good as double, by a bound on the error of its features
- * (plan_column_wide); else its step is `wide`. If any is, cells are doubles (plan->wide). Features are floats.
+ * (plan_column_why); else its step is `wide`. If any is, cells are doubles (plan->wide). Features are floats.
+ * How wrong a feature may be is PLAN_FEATURES, which most networks do not see. One that is steep somewhere
+ * makes more of it: who has rows to compare asks for less (plan_make_near), and more columns are wide.
  *
  * Zero features. A network's features that are 0 for all rows stay; nothing is pruned. Networks that share
  * a preprocessing share its features, and steps of one preprocessing stand before the first network that
@@ -115,6 +117,7 @@ typedef struct {
     const Model *model;
     PlanNumbers numbers;
     bool wide;          /* cells are doubles */
+    double features;    /* how wrong features may be by floats */
     int n_vectors, n_steps;
     PlanVector *vectors;
     PlanStep *steps;
@@ -122,19 +125,26 @@ typedef struct {
     size_t scratch_bytes;
 } Plan;
 
+#define PLAN_FEATURES 1e-5
 bool plan_make(const Model *model, Arena *arena, Plan **out, Error *err);
-/* Why the features of a column would be wrong by more than 1e-5 (of 1, and of themselves) if cells and
+/* The same with features that floats may make wrong by `features` at most; below 1e-6 every number is wide. */
+bool plan_make_near(const Model *model, double features, Arena *arena, Plan **out, Error *err);
+/* Why the features of a column would be wrong by more than `most` (of 1, and of themselves) if cells and
  * constants were floats; wide.c has the bound. Arithmetic of raw cells always would, for what two
  * numbers have in common is not known. */
 #define PLAN_WIDE_LIST(X)                                                                           \
     X(WIDE_NOT, "") X(WIDE_DATE, "date") X(WIDE_RANK, "rank among quantiles")                       \
     X(WIDE_SIZE, "too large or small") X(WIDE_DIGITS, "varies little beside its size")              \
-    X(WIDE_BINS, "narrow bins") X(WIDE_ARITHMETIC, "arithmetic")
+    X(WIDE_BINS, "narrow bins") X(WIDE_ARITHMETIC, "arithmetic")                                    \
+    X(WIDE_STEEP, "the network is steep") /* fine by PLAN_FEATURES, and not by what was asked for */
 typedef enum { PLAN_WIDE_LIST(LIST_ID) } PlanWide;
 extern const char *const plan_wide_names[];
-PlanWide plan_column_why(const PrepColumn *column);
-PlanWide plan_derived_why(const Prep *prep, int k);
-static inline bool plan_column_wide(const PrepColumn *column) { return plan_column_why(column) != WIDE_NOT; }
+PlanWide plan_column_why(const PrepColumn *column, double most);
+PlanWide plan_derived_why(const Prep *prep, int k, double most);
+static inline bool plan_column_wide(const PrepColumn *column, double most)
+{
+    return plan_column_why(column, most) != WIDE_NOT;
+}
 /* Is a column encoded by numbers in the form of another, so that one step can take both? */
-bool plan_columns_alike(const PrepColumn *a, const PrepColumn *b);
+bool plan_columns_alike(const PrepColumn *a, const PrepColumn *b, double most);
 #endif

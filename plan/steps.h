@@ -24,8 +24,9 @@ int steps_vector(StepList *list, int n, PlanType type);
 PlanStep *steps_add(StepList *list, PlanOp op, int in, int out);
 
 /* The steps that encode a row by preprocessing `prep` of the model into vector `features`, in the order of the
- * features. Neighbours that are alike (plan_columns_alike) are one step. */
-void plan_encode_steps(const Model *model, int prep, int features, StepList *list);
+ * features. Neighbours that are alike (plan_columns_alike) are one step. `most`: how wrong
+ * features may be. */
+void plan_encode_steps(const Model *model, int prep, int features, double most, StepList *list);
 
 /* place.c: gives each vector but the result its place in the scratch memory, and counts that. False: no
  * memory. */

@@ -14,7 +14,7 @@
  *     v, a, b become floats        u (2 M + 2 M) / (b - a)
  *     differences and ratio        4 u
  *
- * Where these exceed 1e-5, the column is wide. So is one with knots, whatever they are: a normal score climbs
+ * Where these exceed `most`, the column is wide. So is one with knots, whatever they are: a normal score climbs
  * by 1.9e6 a unit of rank at its ends, where a float's last digit is seen. Dates are, since seconds since 1970
  * are more than a float has digits for.
  */
@@ -22,7 +22,7 @@
 
 #include "plan/plan.h"
 
-static const double unit = 0x1p-24, most = 1e-5;
+static const double unit = 0x1p-24;
 
 /* Large and small numbers that a float cannot hold, or holds with fewer digits. */
 static bool is_float(double v)
@@ -32,7 +32,7 @@ static bool is_float(double v)
 
 const char *const plan_wide_names[] = {PLAN_WIDE_LIST(LIST_NAME) NULL};
 
-PlanWide plan_column_why(const PrepColumn *column)
+static PlanWide why_by(const PrepColumn *column, double most)
 {
     if (column->kind == COLUMN_DATE) return WIDE_DATE;
     if (column->n_knots > 0) return WIDE_RANK;
@@ -48,9 +48,15 @@ PlanWide plan_column_why(const PrepColumn *column)
     return WIDE_NOT;
 }
 
-PlanWide plan_derived_why(const Prep *prep, int k)
+PlanWide plan_column_why(const PrepColumn *column, double most)
+{
+    const PlanWide usual = why_by(column, PLAN_FEATURES), why = usual ? usual : why_by(column, most);
+    return why == usual ? why : WIDE_STEEP;
+}
+
+PlanWide plan_derived_why(const Prep *prep, int k, double most)
 {
     const DeriveKind kind = prep->derived[k].kind;
     const bool looked_up = kind == DERIVE_TARGET || kind == DERIVE_MEAN;
-    return looked_up ? plan_column_why(&prep->columns[prep_table_columns(prep) + k]) : WIDE_ARITHMETIC;
+    return looked_up ? plan_column_why(&prep->columns[prep_table_columns(prep) + k], most) : WIDE_ARITHMETIC;
 }

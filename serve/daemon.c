@@ -218,6 +218,7 @@ static Request describe(struct MHD_Connection *mhd, const char *url, const char 
 {
     Request request = {.method = method, .path = url};
     request.type = MHD_lookup_connection_value(mhd, MHD_HEADER_KIND, "Content-Type");
+    request.packed = MHD_lookup_connection_value(mhd, MHD_HEADER_KIND, "Content-Encoding");
     request.accept = MHD_lookup_connection_value(mhd, MHD_HEADER_KIND, "Accept");
     MHD_get_connection_values(mhd, MHD_GET_ARGUMENT_KIND, take_query, &request);
     return request;

@@ -23,6 +23,7 @@ typedef struct {
 typedef struct {
     const char *method, *path; /* "POST", "/predict" */
     const char *type, *accept; /* what is sent and what is wanted; NULL: it was not said */
+    const char *packed;        /* Content-Encoding, NULL: none */
     Query queries[HTTP_MOST_QUERIES];
     int n_queries;
     const char *body;

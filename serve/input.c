@@ -48,6 +48,11 @@ bool input_kind(const Request *request, InputKind *out, Answer *answer)
                  {"application/ndjson", INPUT_NDJSON}, {"application/jsonl", INPUT_NDJSON},
                  {"application/x-jsonlines", INPUT_NDJSON}};
     const char *type = request->type;
+    if (request->packed && strcasecmp(request->packed, "identity") != 0) {
+        answer_error(answer, 415, NULL, "the body is packed (Content-Encoding: %.40s); send it as it is",
+                     request->packed);
+        return false;
+    }
     for (size_t i = 0; type && i < sizeof names / sizeof *names; i++)
         if (is_type(type, names[i].name)) {
             *out = names[i].kind;

@@ -316,7 +316,7 @@ bad progress_mode 2 '--progress fast.*auto, bar, lines, none' sweep good.yaml --
 bad show_number 2 'abc.*TRIAL' show abc
 bad completion_shell 2 'tcsh.*bash' completion tcsh
 bad help_unknown 2 'nothing' help nothing
-bad export_format 2 'onnx' export good.yaml --to onnx
+bad export_format 2 'onnxx' export good.yaml --to onnxx
 bad export_no_format 2 '--to' export good.yaml
 bad study_unknown 2 'nowhere' status nowhere
 bad study_none 2 'runs/' status

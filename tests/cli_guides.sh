@@ -9,6 +9,8 @@
 #   <!-- fails: 2 -->              the block that follows ends with this exit code
 #   <!-- says: WORDS -->           what the block before printed has these words, blanks counting as one
 #   <!-- not run: WHY -->          the block that follows is left alone
+#   <!-- with: PROGRAM PROGRAM --> the block that follows is run where there are these programs; elsewhere it is skipped
+#                                  with what it says, in a line that says so (REQUIRE=1: that is a failure)
 #
 # GUIDES_SKIP="mnist" leaves pages out: that one trains for most of a minute, which is too much beside loops or under sanitizers.
 set -u
@@ -28,6 +30,7 @@ steps() {
         /^<!-- file: .* -->$/    { want = "file"; what = $3; next }
         /^<!-- fails: [0-9]+ -->$/ { fails = $3; next }
         /^<!-- not run: .* -->$/ { want = "skip"; next }
+        /^<!-- with: .* -->$/    { open_("with", substr($0, 12, length($0) - 15)); close(out); next }
         /^<!-- says: .* -->$/    { open_("says", substr($0, 12, length($0) - 15)); close(out); next }
         /^```/ && !inside {
             inside = 1
@@ -42,7 +45,7 @@ steps() {
 }
 
 follow() { # PAGE
-    local page=$1 name needs missing="" step head code wanted
+    local page=$1 name needs missing="" step head code wanted program absent="" out=
     name=$(basename "$page" .md)
     needs=$(sed -n 's/^<!-- guide: needs \(.*\) -->$/\1/p' "$page")
     case " ${GUIDES_SKIP:-} " in
@@ -72,7 +75,16 @@ follow() { # PAGE
         *.file)
             mkdir -p "$(dirname "$head")"
             sed 1d "$step" > "$head" ;;
+        *.with)
+            absent=""
+            for program in $head; do command -v "$program" > /dev/null || absent="$absent $program"; done
+            [ -n "$absent" ] || continue
+            echo "skipped: a block of $name.md needs$absent (tests/deps.sh --ship installs it)"
+            [ -z "${REQUIRE-}" ] || status=1
+            out=next ;;
         *.run)
+            case $out in next) out=this ;; *) out= ;; esac
+            [ -z "$out" ] || continue
             n=$((n + 1))
             sed 1d "$step" > "$work/block"
             bash -e "$work/block" > "$work/out" 2>&1 < /dev/null
@@ -83,6 +95,7 @@ follow() { # PAGE
             status=1
             return ;;
         *.says)
+            [ -z "$out" ] || continue
             tr -s ' \n' '  ' < "$work/out" | grep -qF -e "$(echo "$head" | tr -s ' ')" && continue
             echo "$name.md: does not say: $head" >&2
             sed 's/^/    /' "$work/out" >&2

@@ -94,6 +94,10 @@ for query in ['?prob=1', '?proba=maybe', '?top=0', '?top=x', '?interval=0.5', '?
     error(post(whole, 'text/csv', query), 400)
 error(post(whole, 'application/x-www-form-urlencoded'), 415, 'curl')
 error(ask('POST', '/predict', whole), 415)
+error(post(typed, Content_Encoding='gzip'), 415, 'Content-Encoding: gzip')
+assert post(typed, Content_Encoding='identity')[0] == 200
+assert error(post([typed[0], {'a': {'mean': 2}}]), 400, '`a` is an object')['row'] == 2
+error(post({'age': 2}), 400, 'is missing')
 error(post(b'[{"a":NaN}]'), 400, 'a number that is missing is null')
 error(ask('GET', '/predict'), 405)
 assert ask('GET', '/predict')[1]['Allow'] == 'POST'

@@ -67,6 +67,8 @@ model() {
     python3 "$boards/rows.py" $data "made/$name/model.h" out "made/$name/rows.bin" > "made/$name/type" 2> err || fail "$name: rows.py"
 }
 
+strict="-Wall -Wextra -Wpedantic -Wconversion -Werror"
+
 # figure NAME: a figure of what the board said last
 figure() {
     awk -v name="$1" '{ for (i = 1; i < NF; i += 2) if ($i == name) print $(i + 1) }' out
@@ -113,6 +115,7 @@ on_board() {
     [ "$4" = 0 ] || fail "$name on $board: $4 bytes of static memory"
     printf '%-9s %-9s %5d %9d %6d %6d %9d %9d %9d  %.1e\n' "$1" "$2" "$(figure rows)" "$3" "$4" "$(figure stack)" \
         "$(figure instructions)" "$(figure most)" "$(figure reading)" "$(figure off_e9)e-9"
+    case $name:$board in *8:m[47] | *16:m[47]) plainly "$name" "$board" "$type" ;; esac
     [ "$board" = m4 ] || return 0
     set -- "$1" "$3" $(counted "$1")
     [ $# = 5 ] || { fail "$1: the header does not say what a prediction takes"; return; }
@@ -121,9 +124,34 @@ on_board() {
     near "$1: instructions" "$5" "$(figure instructions)"
 }
 
+# plainly MODEL BOARD TYPE: without instructions for pairs of 16 bits, and by clang: the same to the bit, as out says
+plainly() {
+    local name=$1 board=$2 type=$3 bits before include
+    bits=$(figure bits) before=$(figure instructions)
+    cp out out.pairs
+    n=$((n + 3))
+    (cd "made/$name" && board_model "$board" "-O2 -DMODEL_PLAIN" && board_run "$board" "$type") > out 2> err \
+        || fail "$name on $board, plainly"
+    [ "$(figure bits)" = "$bits" ] || fail "$name on $board: plain C gives something else"
+    [ "$(figure instructions)" -gt "$before" ] || fail "$name on $board: pairs take more than plain C"
+    printf '%-9s %-9s %51d\n' "" "plain" "$(figure instructions)"
+    if command -v clang > /dev/null; then
+        board "$board"
+        include=$(dirname "$(echo '#include <math.h>' | $cc $flags -M -x c - | tr ' ' '\n' | grep '/math.h$')")
+        n=$((n + 2))
+        (cd "made/$name" && clang --target=arm-none-eabi ${flags% --specs*} $strict -std=c99 -O2 -ffp-contract=off -ffunction-sections \
+            -isystem "$include" -c model.c -o "$board.o" && board_run "$board" "$type") > out 2> err || fail "$name on $board by clang"
+        [ "$(figure bits)" = "$bits" ] || fail "$name on $board: clang gives something else"
+    fi
+    n=$((n + 1))
+    (cd "made/$name" && arm-none-eabi-g++ $flags $strict -x c++ -std=c++17 -O1 -c model.c -o other.o) > out 2> err \
+        || fail "$name on $board: C++"
+    cp out.pairs out
+}
+
 # elsewhere MODEL: x86-64 and arm64, gcc and clang, C99 and C++: no warning, and arm64 computes the same
 elsewhere() {
-    local name=$1 strict="-Wall -Wextra -Wpedantic -Wconversion -Werror" compiler
+    local name=$1 compiler
     for compiler in "cc -std=c99" "clang -std=c99" "g++ -x c++ -std=c++17" "clang++ -x c++ -std=c++17" "aarch64-linux-gnu-gcc -std=c99"; do
         command -v "${compiler%% *}" > /dev/null || { skip "no ${compiler%% *}"; continue; }
         n=$((n + 1))

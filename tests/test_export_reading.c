@@ -385,7 +385,7 @@ static void same_as_c(const Model *model, const Table *read, const Bytes *answer
     for (int p = 0; p < model->n_preps; p++)
         for (int c = 0; c < n; c++) {
             const PrepColumn *column = &model->preps[p]->columns[c];
-            wide = wide || (column->kind == COLUMN_NUMERIC && plan_column_wide(column));
+            wide = wide || (column->kind == COLUMN_NUMERIC && plan_column_wide(column, PLAN_FEATURES));
         }
     const double digits = wide ? 1e-12 : 1e-7; /* cells are doubles or floats */
     if (!model_predict(model, read, arena, proba, &err)) fail_msg("%s", err.message);

@@ -183,6 +183,71 @@ static void test_proofs_by_hand(void **state)
     model_facts_free(&facts);
 }
 
+/* Eight of 400 rows that were right are not: of another class in 2 %, and more than chance does. */
+static void test_integers_that_lose_rows(void **state)
+{
+    (void)state;
+    ModelFacts facts;
+    Table *table;
+    ProofRows rows;
+    Proof proof;
+    make(MAKE_MIXED, &facts, &table);
+    table = make_table(MAKE_MIXED, 400, 3, 5, arena);
+    TRY(proof_rows_of_table(facts.model, table, "t.csv", true, arena, &rows, &err));
+    const int n = table->n_rows, k = model_values(facts.model);
+    float *values = ARENA_NEW(arena, float, n * k);
+    TRY(model_predict(facts.model, table, arena, values, &err));
+    for (int i = 0; i < n; i++) table->labels[i] = model_decide(facts.model, values + i * k);
+    table->labels[399] = -1;
+    for (int lost = 1; lost <= 8; lost++) {
+        float *v = values + lost * 7 * k;
+        const int old = model_decide(facts.model, v);
+        for (int c = 0; c < k; c++) v[c] = c == (old + 1) % k ? 1 : 0;
+        TRY(proof_make(facts.model, &rows, PLAN_I8, 1e-5, values, "hand", arena, &proof, &err));
+        assert_int_equal(proof.known, 399);
+        assert_int_equal(proof.right, 399);
+        assert_int_equal(proof.right_there, 399 - lost);
+        assert_true(proof.held == (lost - 399 * 0.002 <= 2 * sqrt(lost)));
+    }
+    assert_non_null(strstr(proof_sentence(&proof, arena), "right in 391 instead of 399"));
+    assert_non_null(strstr(proof.bar, "0.20 %"));
+    for (int i = 0; i < n; i++) table->labels[i] = -1; /* nobody knows */
+    TRY(proof_make(facts.model, &rows, PLAN_I8, 1e-5, values, "hand", arena, &proof, &err));
+    assert_true(proof.held && proof.known == 0);
+    model_facts_free(&facts);
+}
+
+/* What floats lose of a cell a steep network makes too much of: then cells are doubles, and the header says why. */
+static void test_steep_networks_get_doubles(void **state)
+{
+    (void)state;
+    static const ShipTo formats[] = {SHIP_C, SHIP_ONNX};
+    const char *path = in_folder("steep.consort");
+    Table *table = make_table(MAKE_NUMERIC, 200, 3, 5, arena);
+    for (int j = 0; j < table->n_columns; j++)
+        for (int i = 0; i < table->n_rows; i++) table->columns[j].number[i] = 30.1 + 0.017 * ((i * (j + 7)) % 61);
+    Model *model = make_model(table, 1, ACT_TANH, 7, arena, &err);
+    const Mlp *mlp = model->members[0].nets[0].mlp;
+    for (size_t w = 0; w < mlp->n_floats; w++) mlp->params[w] *= 4;
+    TRY(model_save(model, path, &err));
+    ModelFacts facts;
+    TRY(model_facts_open(path, NULL, -1, arena, &facts, &err));
+    for (size_t k = 0; k < sizeof formats / sizeof *formats; k++) {
+        ProofRows rows;
+        Shipped files;
+        TRY(proof_rows_of_table(facts.model, table, "t.csv", true, arena, &rows, &err));
+        ShipOptions options = to("steep", &rows);
+        options.to = formats[k];
+        TRY(ship(&facts, &options, arena, &files, &err));
+        if (!files.n) fail_msg("%s", proof_sentence(&files.proof, arena));
+        Bytes bytes;
+        TRY(file_read(files.file[k == 0 ? 1 : 0].path, 0, &bytes, &err));
+        if (k == 0) assert_non_null(strstr((const char *)bytes.bytes, "(the network is steep)"));
+        bytes_free(&bytes);
+    }
+    model_facts_free(&facts);
+}
+
 static void test_rows_are_made_up_where_there_are_none(void **state)
 {
     (void)state;
@@ -283,6 +348,8 @@ int main(void)
         cmocka_unit_test(test_all_or_none),
         cmocka_unit_test(test_names_that_no_include_can_say),
         cmocka_unit_test(test_proofs_by_hand),
+        cmocka_unit_test(test_integers_that_lose_rows),
+        cmocka_unit_test(test_steep_networks_get_doubles),
         cmocka_unit_test(test_rows_are_made_up_where_there_are_none),
         cmocka_unit_test(test_some_of_many_rows),
         cmocka_unit_test(test_cards_keep_their_owners_words),

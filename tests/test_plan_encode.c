@@ -153,7 +153,7 @@ static Plan encoding(const Model *model, Arena *arena)
 {
     StepList list = {.arena = arena};
     const int features = steps_vector(&list, model->preps[0]->n_features, PLAN_FLOAT);
-    plan_encode_steps(model, 0, features, &list);
+    plan_encode_steps(model, 0, features, PLAN_FEATURES, &list);
     assert_false(list.broken);
     return (Plan){.model = model, .n_vectors = list.n_vectors, .vectors = list.vectors, .n_steps = list.n_steps,
                   .steps = list.steps};
@@ -213,7 +213,7 @@ static void random_tables_are_encoded_alike(void **state)
         const Model model = {.name = "it", .schema = table_schema(&table), .n_preps = 1, .preps = (const Prep *const[]){prep}};
         const Plan plan = encoding(&model, arena);
         for (int j = 0; j < prep->n_columns; j++)
-            if (prep->columns[j].kind == COLUMN_NUMERIC) (plan_column_wide(&prep->columns[j]) ? wide++ : narrow++);
+            if (prep->columns[j].kind == COLUMN_NUMERIC) (plan_column_wide(&prep->columns[j], PLAN_FEATURES) ? wide++ : narrow++);
         worst = fmax(worst, compare(&model, &plan, &table, round, arena));
         worst = fmax(worst, compare(&model, &plan, &fresh, round, arena));
     }
@@ -237,7 +237,7 @@ static Coding coding_of(const Model *model, PlanOp op, int column, int n, Arena 
 {
     const Plan plan = {.model = model};
     const PlanStep step = {.op = op, .column = column, .n_columns = n,
-                           .wide = op == PLAN_NUMBERS && plan_column_wide(&model->preps[0]->columns[column])};
+                           .wide = op == PLAN_NUMBERS && plan_column_wide(&model->preps[0]->columns[column], PLAN_FEATURES)};
     Coding coding;
     assert_true(plan_coding(&plan, &step, arena, &coding));
     return coding;
@@ -328,7 +328,7 @@ static void columns_are_wide_by_their_digits(void **state)
         {{.kind = COLUMN_DATE, .scale = 1}, true},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        if (plan_column_wide(&cases[i].column) != cases[i].wide) fail_msg("case %zu", i);
+        if (plan_column_wide(&cases[i].column, PLAN_FEATURES) != cases[i].wide) fail_msg("case %zu", i);
 }
 
 /* ---- errors --------------------------------------------------------------------------------------- */

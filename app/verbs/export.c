@@ -35,7 +35,10 @@ static bool target_of(const Cli *cli, const char *model_path, const char **folde
     *name = path_stem(cli->arena, path);
     if (!*folder || !*name) return error_memory(err);
     if (!**folder) *folder = ".";
-    return **name || error_set(err, ERR_CONFIG, "--out %s names no file", out);
+    const bool here = strcmp(*folder, ".") == 0;
+    return (**name && strcmp(*name, ".") != 0)
+        || error_set(err, ERR_CONFIG, "--out `%s` names no file; give it a name, such as --out %s%smodel", out,
+                     here ? "" : *folder, here ? "" : "/");
 }
 
 static bool read_sample(const Cli *cli, const Model *model, Table **out, Error *err)
@@ -89,28 +92,34 @@ static bool find_rows(const Cli *cli, const ModelFacts *facts, const Table *samp
     return proof_rows_of_study(facts->model, known ? &place : NULL, all, cli->arena, out, err);
 }
 
-static int answer(const Cli *cli, const Shipped *files)
+/* Without files: the proof failed. */
+static int answer_json(const Cli *cli, const Shipped *files)
 {
-    const char *said = files->proved ? proof_sentence(&files->proof, cli->arena) : "not asked for";
-    if (!cli->json) {
-        cli_say(cli, "proof: %s", said ? said : "?");
-        puts(files->file[0].path);
-        return EXIT_OK;
-    }
     Doc *doc = output_answer();
     doc_set_text(doc, "to", cli_value(cli, "to"));
-    doc_set_text(doc, "path", files->file[0].path);
+    if (files->n > 0) doc_set_text(doc, "path", files->file[0].path);
+    else doc_set(doc, "path", NULL);
     for (int i = 1; i < files->n; i++) doc_set_text(doc, files->file[i].what, files->file[i].path);
     doc_set(doc, "proof", files->proved ? proof_doc(&files->proof) : NULL);
     return output_doc(doc);
 }
 
+static int answer(const Cli *cli, const Shipped *files)
+{
+    const char *said = files->proved ? proof_sentence(&files->proof, cli->arena) : "not asked for";
+    if (cli->json) return answer_json(cli, files);
+    cli_say(cli, "proof: %s", said ? said : "?");
+    puts(files->file[0].path);
+    return EXIT_OK;
+}
+
 static int missed(const Cli *cli, const Shipped *files)
 {
     const char *said = proof_sentence(&files->proof, cli->arena);
-    fprintf(stderr, "consort: the export does not say what the model says, and nothing was written: %s\n",
-            said ? said : "?");
-    return EXIT_GATE;
+    int code = cli->json ? answer_json(cli, files) : EXIT_OK;
+    fprintf(stderr, "consort: the export does not say what the model says, and nothing was written: %s"
+            " (%s)\n", said ? said : "?", files->proof.bar);
+    return code == EXIT_OK ? EXIT_GATE : code;
 }
 
 static bool ship_model(const Cli *cli, const ModelFacts *facts, ShipOptions *options, Shipped *out, Error *err)
@@ -123,6 +132,9 @@ static bool ship_model(const Cli *cli, const ModelFacts *facts, ShipOptions *opt
         || !read_sample(cli, facts->model, &sample, err)
         || (way != VERIFY_NONE && !find_rows(cli, facts, sample, way == VERIFY_ALL, &rows, err)))
         return false;
+    if (options->numbers && strcmp(options->numbers, ship_numbers[0]) != 0 && cli_value(cli, "within"))
+        return error_set(err, ERR_CONFIG, "--within is for floats; integers are held to their decisions:"
+                         " leave it out");
     options->sample = sample;
     options->rows = way == VERIFY_NONE ? NULL : &rows;
     options->compile = way == VERIFY_COMPILE;

@@ -16,11 +16,13 @@ int cmd_help(Cli *cli)
     Text text = {0};
     char name[128];
     const Verb *verb = NULL;
+    bool is_family = false; /* "model", of which there are several */
     if (cli->n_arguments > 0) {
         snprintf(name, sizeof name, "%s%s%s", cli->arguments[0], cli->n_arguments > 1 ? " " : "",
                  cli->n_arguments > 1 ? cli->arguments[1] : "");
         verb = cli_find_verb(cli->table, name);
-        if (!verb && strcmp(name, "config") != 0 && strcmp(name, "presets") != 0
+        is_family = !verb && strcmp(name, "config") != 0 && cli_family(cli->table, name, cli->arena);
+        if (!verb && !is_family && strcmp(name, "config") != 0 && strcmp(name, "presets") != 0
             && strcmp(name, "methods") != 0) {
             error_set(&err, ERR_CONFIG, "no help on `%.60s`; `consort help` lists the verbs, `consort"
                       " help config` the keys of the YAML file, `consort help presets` the presets, `consort"
@@ -28,7 +30,8 @@ int cmd_help(Cli *cli)
             return cli_fail(&err);
         }
     }
-    if (cli->n_arguments > 0 && !verb && strcmp(name, "presets") == 0) presets_print(&text);
+    if (is_family) manual_family(cli->table, name, &text);
+    else if (cli->n_arguments > 0 && !verb && strcmp(name, "presets") == 0) presets_print(&text);
     else if (cli->n_arguments > 0 && !verb && strcmp(name, "methods") == 0) samplers_print(&text);
     else if (cli->n_arguments > 0 && !verb) config_print_help(&text);
     else manual_help(cli->table, verb, &text);

@@ -230,7 +230,7 @@ static const Verb verbs[] = {
      " still run, its report. The model is read again when its file changes, and at SIGHUP. -v says each"
      " request.\n\n"
      "  consort serve model.consort --port 8080\n"
-     "  curl -H 'Content-Type: text/csv' --data-binary @new.csv 'http://127.0.0.1:8080/predict?proba=1'",
+     "  curl -H 'Content-Type: text/csv' --data-binary @new.csv localhost:8080/predict",
      0, 1, "port bind token-file max-body timeout connections threads views dir db " READING, cmd_serve},
     {"inspect", "MODEL|STUDY [DATA]", "what the network does: weights, layers, rows, columns",
      "Looks into one network of the model, the heaviest member's first: its first weights as pictures or by"

@@ -10,10 +10,14 @@ static inline void rt_dense16_relu(int n_in, int n_out, const int8_t *w, const i
                                   const int32_t *multiplier, const int8_t *shift, int zero, int most,
                                   const int16_t *x, int16_t *y)
 {
-    int o;
-    for (o = 0; o < n_out; o++, w += n_in) {
-        const int32_t v = zero + rt_requantize(b[o] + rt_dot16(n_in, w, x), multiplier[o], shift[o]);
-        y[o] = (int16_t)(v < zero ? zero : v > most ? most : v);
+    int32_t sum[2];
+    int o = 0, i, n;
+    for (; o < n_out; w += n * n_in) {
+        n = rt_dot16(n_in, n_out - o, w, x, sum);
+        for (i = 0; i < n; i++, o++) {
+            const int32_t v = zero + rt_requantize(b[o] + sum[i], multiplier[o], shift[o]);
+            y[o] = (int16_t)(v < zero ? zero : v > most ? most : v);
+        }
     }
 }
 #endif

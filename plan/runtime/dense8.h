@@ -7,7 +7,11 @@
 static inline void rt_dense8(int n_in, int n_out, const int8_t *w, const int32_t *b, const float *scale,
                              const int8_t *x, float *y)
 {
-    int o;
-    for (o = 0; o < n_out; o++, w += n_in) y[o] = scale[o] * (float)(b[o] + rt_dot8(n_in, w, x));
+    int32_t sum[2];
+    int o = 0, i, n;
+    for (; o < n_out; w += n * n_in) {
+        n = rt_dot8(n_in, n_out - o, w, x, sum);
+        for (i = 0; i < n; i++, o++) y[o] = scale[o] * (float)(b[o] + sum[i]);
+    }
 }
 #endif

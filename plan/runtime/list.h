@@ -11,7 +11,7 @@
     X(exponential_wide) X(gelu) X(hot) X(identity) X(interval_between) X(interval_even) \
     X(interval_ratio) X(largest) X(leaky_relu) X(letters) X(log_floor) X(log_mix) X(logistic) \
     X(mish) X(mix) X(narrow) X(narrow_row) X(norm) X(normal_score) X(number) X(number_wide) \
-    X(numbers) X(numbers_wide) X(ordered) X(panels) X(parse) X(pixels) X(place) X(place16) \
+    X(numbers) X(numbers_wide) X(ordered) X(pairs) X(panels) X(parse) X(pixels) X(place) X(place16) \
     X(place8) X(quantile_link) X(rank) X(relu) X(rise) X(selu) X(set_each) X(set_sum) X(sigmoid) \
     X(sign) X(silu) X(softmax) X(softplus) X(squash) X(stack) X(tanh) X(text) X(thermometer) \
     X(unit) X(vote) X(waves)

@@ -7,7 +7,8 @@
  *     is of <math.h>, <stdint.h>, <stddef.h>, <string.h> and other pieces, which it includes;
  *     begins with a comment and a guard, and ends with the guard's #endif;
  *     has names that begin with rt_, types and functions, or RT_, constants. They become the model's own;
- *     takes sizes as arguments: there is no #if by what a model has.
+ *     takes sizes as arguments: there is no #if by what a model has. By what a processor has there may be one
+ *     (pairs.h, panels.h), with <arm_acle.h>, and what it computes is the same.
  *
  * A new piece is a new file and a word in list.h.
  */

@@ -8,6 +8,10 @@
 static inline int32_t rt_requantize(int32_t sum, int32_t multiplier, int shift)
 {
     const int places = 31 + shift;
+    if (places > 32) { /* the lower half rounds nothing */
+        const int32_t high = (int32_t)((int64_t)sum * multiplier >> 32);
+        return (high + ((int32_t)1 << (places - 33))) >> (places - 32);
+    }
     const int64_t v = ((int64_t)sum * multiplier + ((int64_t)1 << (places - 1))) >> places;
     return v > 0x3fffffff ? 0x3fffffff : v < -0x3fffffff ? -0x3fffffff : (int32_t)v;
 }

@@ -32,6 +32,14 @@ static void say_number(const char *name, uint32_t n)
     host_say(at);
 }
 
+/* What was said so far and these bytes, as one number. */
+static uint32_t hash(uint32_t so_far, const void *bytes, size_t n)
+{
+    const uint8_t *at = (const uint8_t *)bytes;
+    for (; n; n--) so_far = (so_far ^ *at++) * 16777619u;
+    return so_far;
+}
+
 /* The class, or 0. */
 static int __attribute__((noinline)) predict(void)
 {
@@ -106,7 +114,7 @@ int main(void)
 {
     static const char name[] = "rows.bin";
     const intptr_t file = host_open(name, sizeof name - 1);
-    uint32_t n_rows, row, n, instructions, stack, empty, empty_stack, most = 0, deepest = 0, wrong = 0;
+    uint32_t n_rows, row, n, instructions, stack, empty, empty_stack, most = 0, deepest = 0, wrong = 0, bits = 0;
     uint64_t sum = 0, reading = 0;
     double worst = 0;
     int32_t class_wanted;
@@ -132,6 +140,7 @@ int main(void)
         sum += instructions;
         if (instructions > most) most = instructions;
         if (stack > deepest) deepest = stack;
+        bits = hash(bits, got, sizeof got);
         if (class_wanted >= 0 && class_got != class_wanted) wrong++;
         for (c = 0; c < N_VALUES; c++) {
             const double size = wanted[c] < 0 ? -wanted[c] : wanted[c], off = (double)got[c] - wanted[c];
@@ -143,6 +152,7 @@ int main(void)
     say_number("rows ", n_rows);
     say_number(" wrong ", wrong);
     say_number(" off_e9 ", (uint32_t)(worst * 1e9));
+    say_number(" bits ", bits);
     say_number(" instructions ", (uint32_t)(sum / n_rows));
     say_number(" most ", most);
     say_number(" reading ", (uint32_t)(reading / n_rows));

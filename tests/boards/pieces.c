@@ -55,7 +55,7 @@ enum { MOST = 4096, DRAWS = 16 };
 static float w[MOST], x[MOST], y[MOST], b[MOST]; /* any numbers, and b: between 0 and 1 */
 static double wide_w[MOST], wide_x[MOST];        /* increasing; any */
 static unsigned char bytes[MOST];
-static int8_t narrow[MOST];
+static int8_t narrow[MOST], shifts[MOST];
 static int16_t middle[MOST];
 static int32_t words[MOST];
 static uint32_t state = 1;
@@ -73,6 +73,7 @@ static void fill(void)
         w[i] = draw();
         x[i] = draw();
         y[i] = draw();
+        shifts[i] = 6; /* as most are */
         b[i] = (draw() + 2.001f) / 4.1f;
         wide_x[i] = (double)draw();
         wide_w[i] = (double)i / 256 - 1;
@@ -86,8 +87,8 @@ PIECE(nothing, __asm__ volatile("" ::: "memory"))
 PIECE(dense, rt_dense(n, m, w, b, x, y))
 PIECE(dense8, rt_dense8(n, m, narrow, words, b, narrow, y))
 PIECE(dense16, rt_dense16(n, m, narrow, words, b, middle, y))
-PIECE(dense8_relu, rt_dense8_relu(n, m, narrow, words, words, narrow, 0, 9, narrow, narrow))
-PIECE(dense16_relu, rt_dense16_relu(n, m, narrow, words, words, narrow, 0, 9, middle, middle))
+PIECE(dense8_relu, rt_dense8_relu(n, m, narrow, words, words, shifts, 0, 9, narrow, narrow))
+PIECE(dense16_relu, rt_dense16_relu(n, m, narrow, words, words, shifts, 0, 9, middle, middle))
 PIECE(quantize8, rt_quantize8(n, 100, 3, x, narrow))
 PIECE(quantize16, rt_quantize16(n, 9000, 32000, x, middle))
 PIECE(norm, rt_norm(n, w, b, y))
