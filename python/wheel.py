@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Writes dist/consort-VERSION-py3-none-PLATFORM.whl.   python/wheel.py VERSION PROGRAM LIBRARY RUNTIME
+"""Writes dist/consort-VERSION-py3-none-PLATFORM.whl.   python/wheel.py VERSION LICENSES PROGRAM LIBRARY RUNTIME
 
 A wheel is a ZIP with the files as they are installed, METADATA, WHEEL, and RECORD, which has the hash of each (PEP 427). The
-same files give the same bytes: no times, no order of a folder.
+same files give the same bytes: no times, no order of a folder. The folder LICENSES has the terms of the libraries that are inside.
 """
 import base64
 import hashlib
@@ -15,16 +15,17 @@ import zipfile
 
 MOST_BYTES = 6_000_000
 ALLOWED = {"libc.so.6", "libm.so.6", "libpthread.so.0", "libdl.so.2", "ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1"}
-METADATA = """Metadata-Version: 2.1
+METADATA = """Metadata-Version: 2.4
 Name: consort
 Version: {version}
 Summary: Searches, trains and ensembles small neural networks for tables and pictures
-License: MIT
-Requires-Python: >=3.9
+License: MIT; the libraries inside have their own terms
+{licenses}Requires-Python: >=3.9
 Requires-Dist: numpy
 Classifier: Programming Language :: Python :: 3
 Classifier: Operating System :: POSIX :: Linux
 Classifier: License :: OSI Approved :: MIT License
+Classifier: Typing :: Typed
 Classifier: Topic :: Scientific/Engineering :: Artificial Intelligence
 Description-Content-Type: text/markdown
 
@@ -58,22 +59,26 @@ def tag_of(files):
 
 
 def main():
-    version, *binaries = sys.argv[1:]
+    version, licenses, *binaries = sys.argv[1:]
     here = os.path.dirname(os.path.abspath(__file__))
     tag = tag_of(binaries)
     files = {}
     for name in sorted(os.listdir(os.path.join(here, "consort"))):
-        if name.endswith(".py"):
+        if name.endswith((".py", ".typed")):
             with open(os.path.join(here, "consort", name), "rb") as f:
                 files[f"consort/{name}"] = (f.read(), 0o644)
     for path in binaries:
         with open(os.path.realpath(path), "rb") as f:
             files[f"consort/native/{os.path.basename(path)}"] = (f.read(), 0o755)
     info = f"consort-{version}.dist-info"
+    terms = {"LICENSE": os.path.join(here, "..", "LICENSE")}
+    terms.update((name, os.path.join(licenses, name)) for name in sorted(os.listdir(licenses)))
+    for name, path in terms.items():
+        with open(path, "rb") as f:
+            files[f"{info}/licenses/{name}"] = (f.read(), 0o644)
     with open(os.path.join(here, "README.md"), encoding="utf-8") as f:
-        files[f"{info}/METADATA"] = (METADATA.format(version=version, description=f.read()).encode(), 0o644)
-    with open(os.path.join(here, "..", "LICENSE"), "rb") as f:
-        files[f"{info}/LICENSE"] = (f.read(), 0o644)
+        said = METADATA.format(version=version, licenses="".join(f"License-File: {name}\n" for name in terms), description=f.read())
+    files[f"{info}/METADATA"] = (said.encode(), 0o644)
     files[f"{info}/WHEEL"] = (WHEEL.format(tag=tag).encode(), 0o644)
     files[f"{info}/entry_points.txt"] = (ENTRY.encode(), 0o644)
     record = ""

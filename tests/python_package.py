@@ -5,10 +5,14 @@ Run by tests/ship_python.sh. CONSORT is the program that these sources built: wh
 import copy
 import csv
 import decimal
+import doctest
+import importlib
+import importlib.metadata
 import io
 import multiprocessing
 import os
 import pickle
+import re
 import subprocess
 import sys
 import threading
@@ -74,7 +78,7 @@ def estimators_are_scikit_learns():
     from sklearn.model_selection import GridSearchCV, cross_val_score
     from sklearn.utils.estimator_checks import check_estimator
 
-    # As of scikit-learn's own networks and forests: batches are shuffled and rows are held out by how many there are.
+    # Copies of a row fall on both sides of a split, and a weight cannot: docs/reference/python.md has how far it is.
     other = {"check_sample_weight_equivalence_on_dense_data": "a weight of two is not the same row twice"}
     for estimator in (consort.ConsortClassifier(), consort.ConsortRegressor()):
         with warnings.catch_warnings():
@@ -83,6 +87,18 @@ def estimators_are_scikit_learns():
         n_passed = sum(r["status"] == "passed" for r in said)
         check(f"{estimator!r}: {n_passed} checks passed", n_passed >= 50)
         print(f"{type(estimator).__name__}: {n_passed} of scikit-learn's checks passed")
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(600, 6))
+    y = x[:, 0] + x[:, 1] * x[:, 2] + rng.normal(size=600) * 0.7 > 0
+    weight, rows = rng.integers(0, 4, 600), np.arange(600)
+    weighted = consort.ConsortClassifier().fit(x, y, sample_weight=weight).predict_proba(x)
+    there = weight > 0
+    left_out = consort.ConsortClassifier().fit(x[there], y[there], sample_weight=weight[there])
+    same("a weight of 0", weighted.tolist(), left_out.predict_proba(x).tolist())
+    copies = consort.ConsortClassifier().fit(x.repeat(weight, 0), y.repeat(weight), groups=rows.repeat(weight)).predict_proba(x)
+    other = consort.ConsortClassifier(seed=1).fit(x, y, sample_weight=weight).predict_proba(x)
+    off, seeds = np.abs(copies - weighted).mean(), np.abs(other - weighted).mean()
+    check(f"copies kept together differ by {off}, two seeds by {seeds}", off < 2 * seeds)
     x, y, _ = frame(120)
     model = clone(consort.ConsortClassifier(seed=3)).fit(x, y)
     same("the same seed", model.predict_proba(x).tolist(), clone(model).fit(x, y).predict_proba(x).tolist())
@@ -287,6 +303,11 @@ def numbers_are_the_programs():
     study = consort.sweep("s.yaml", dir="t", on_event=events.append)
     columns = ["trial", "state", "value", "learning_rate"]
     same("a search", study.trials_dataframe()[columns].to_csv(), consort.Study("s").trials_dataframe()[columns].to_csv())
+    program("export", "s", "--to", "csv", "--out", "s.csv")
+    exported, told = pd.read_csv("s.csv"), consort.Study("s").trials_dataframe()
+    both = [name for name in exported.columns if name in told.columns]
+    check(f"columns of consort export: {list(exported.columns)}, {list(told.columns)}", set(exported.columns) == set(told.columns))
+    pd.testing.assert_frame_equal(told[both], exported[both], check_exact=True)
     same("events", sorted(e["number"] for e in events if e["event"] == "trial_end"), [0, 1, 2])
     same("the best", study.best["params"], consort.Study("s").best["params"])
     same("its folder", consort.Study("s").folder, "s")
@@ -361,16 +382,67 @@ def without_scikit_learn():
 
 
 def to_onnx():
-    if "onnx" not in program("help", "export"):
+    """onnxruntime says of every row what predict says: numbers, words, levels, dates, missing, never met."""
+    try:
+        import onnxruntime
+    except ImportError:
+        print("skipped: ONNX beside predict: onnxruntime is not there")
         return
-    x, y, _ = frame()
-    x = x.drop(columns=["day"]).assign(grade=x["grade"].astype(str), kind=x["kind"].astype(str), old=x["old"].astype(str))
-    consort.ConsortClassifier().fit(x, y).to_onnx("model.onnx")
-    check("ONNX", os.path.getsize("model.onnx") > 1000)
+    x, y, quantity = frame()
+    odd = x.assign(town="Rome", size=np.nan, grade=pd.Categorical([None] * len(x)), day=pd.NaT)
+    for name, model in (("classes", consort.ConsortClassifier().fit(x, y)), ("numbers", consort.ConsortRegressor().fit(x, quantity))):
+        model.to_onnx(f"{name}.onnx")
+        session = onnxruntime.InferenceSession(f"{name}.onnx", providers=["CPUExecutionProvider"])
+        for rows in (x, odd):
+            feed = {}
+            for i in session.get_inputs():
+                values = rows[i.name]
+                if i.name == "day":  # seconds since 1970
+                    cells = (values - pd.Timestamp(0)).dt.total_seconds().to_numpy(dtype=float)
+                elif i.type == "tensor(string)":
+                    cells = np.array(["" if pd.isna(v) else str(v) for v in values], dtype=object)
+                else:
+                    cells = values.to_numpy(dtype=float, na_value=np.nan).astype({"tensor(float)": "f4", "tensor(double)": "f8"}[i.type])
+                feed[i.name] = cells.reshape(-1, 1)
+            said = dict(zip([o.name for o in session.get_outputs()], session.run(None, feed)))
+            if name == "classes":
+                off = np.abs(said["probabilities"] - model.predict_proba(rows)).max()
+                same("labels by onnxruntime", said["label"].ravel().tolist(), model.predict(rows).tolist())
+            else:
+                want = model.predict(rows)
+                off = np.abs((next(v for v in said.values() if v.size == len(rows)).ravel() - want) / np.maximum(1, np.abs(want))).max()
+            check(f"ONNX {name}: off by {off}", off <= 1e-5)
+
+
+def as_its_documentation_says():
+    """The examples in the docstrings run, names are there for who reads types, and terms are inside."""
+    for name in ("_estimators", "_model", "_study"):
+        said = doctest.testmod(importlib.import_module("consort." + name))
+        check(f"examples of {name}: {said}", said.attempted >= 5 and not said.failed)
+    said = importlib.metadata.metadata("consort")
+    inside = [str(f) for f in importlib.metadata.files("consort")]
+    terms = said.get_all("License-File")
+    check(f"terms: {terms}", {"LICENSE", "libgomp.txt", "libyaml.txt", "libblas.txt", "libmicrohttpd.txt"} <= set(terms))
+    check("terms are inside", all(f"consort-{consort.__version__}.dist-info/licenses/{name}" in inside for name in terms))
+    check("types", "consort/py.typed" in inside)
+
+
+def the_guide_runs():
+    """docs/guides/python.md, a block after the other, on tables as it speaks of them."""
+    x, y, quantity = frame(150)
+    x.assign(Churn=y).to_csv("churn.csv", index=False)
+    quick(dir="runs/churn").fit(x, y)
+    names = {"new_table": pd.read_csv("churn.csv").drop(columns="Churn").head(20), "houses": x, "price": quantity, "new_houses": x.head(5)}
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "docs", "guides", "python.md"), encoding="utf-8") as file:
+        blocks = re.findall(r"^```python\n(.*?)^```", file.read(), re.S | re.M)
+    check("blocks", len(blocks) >= 6)
+    for block in blocks:
+        exec(block, names)
+    same("what was shipped", names["model"].predict(names["new_table"]).tolist(), consort.load("churn.consort").predict(names["new_table"]).tolist())
 
 
 for test in (frames_keep_what_they_are, columns_of_every_kind, as_one_uses_scikit_learn, forks_and_interrupts, numbers_are_the_programs, many_threads_and_copies, what_goes_wrong_is_said,
-             without_scikit_learn, to_onnx, estimators_are_scikit_learns):
+             without_scikit_learn, to_onnx, the_guide_runs, as_its_documentation_says, estimators_are_scikit_learns):
     if len(sys.argv) < 3 or sys.argv[2] in test.__name__:
         test()
         print(f"{test.__name__}: ok", flush=True)

@@ -2,10 +2,12 @@
 import numbers
 import os
 import tempfile
+from typing import Any
 
 import numpy as np
 
 from ._library import ConsortError
+from ._model import Path
 from ._rows import Table, array_of, column_names, frame_of, is_frame, is_missing, pictures, take
 from ._study import sweep
 
@@ -222,12 +224,12 @@ class _Consort(BaseEstimator):
         X = self._check_x(X, reset=False)
         return self.model_._predict(X)
 
-    def save(self, path):
+    def save(self, path: Path) -> None:
         """Writes the model file, for `consort predict` and whatever else reads one."""
         check_is_fitted(self)
         self.model_.save(path)
 
-    def to_onnx(self, path):
+    def to_onnx(self, path: Path) -> None:
         """Writes an ONNX file of the whole pipeline."""
         check_is_fitted(self)
         self.model_.to_onnx(path)
@@ -257,9 +259,18 @@ class ConsortClassifier(ClassifierMixin, _Consort):
     n_jobs     trials at the same time; None: 1, -1: as many as there are cores. The model is the same
     settings   {"train.epochs": 20}: any key of the configuration
     dir        where the study is kept; None: nowhere
+
+    >>> import numpy, consort
+    >>> X = numpy.random.default_rng(0).normal(size=(200, 3))
+    >>> y = numpy.where(X[:, 0] > X[:, 1], "more", "less")
+    >>> model = consort.ConsortClassifier().fit(X, y)
+    >>> model.classes_.tolist(), model.predict([[2, -2, 0], [-2, 2, 0]]).tolist()
+    (['less', 'more'], ['more', 'less'])
+    >>> model.predict_proba(X).shape
+    (200, 2)
     """
 
-    def fit(self, X, y, sample_weight=None, groups=None):
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> "ConsortClassifier":
         X = self._check_x(X, reset=True)
         y = self._check_y(y, len(X))
         if validate_data is not None:
@@ -278,18 +289,18 @@ class ConsortClassifier(ClassifierMixin, _Consort):
         self._places = np.array([place[name] for name in self.model_.classes])
         return self
 
-    def predict(self, X):
+    def predict(self, X: Any) -> np.ndarray:
         with self._predictions(X) as p:
             return self.classes_[self._places[p.classes()]]
 
-    def predict_proba(self, X):
+    def predict_proba(self, X: Any) -> np.ndarray:
         with self._predictions(X) as p:
             values = p.values()
         out = np.zeros((len(values), len(self.classes_)))
         out[:, self._places] = values
         return out / out.sum(axis=1, keepdims=True)
 
-    def predict_set(self, X, level=0.9):
+    def predict_set(self, X: Any, level: float = 0.9) -> np.ndarray:
         """(N, K) true for the classes of a set that has the true one with this promise; needs `intervals`."""
         with self._predictions(X) as p:
             inside = p.inside(level)
@@ -300,9 +311,17 @@ class ConsortClassifier(ClassifierMixin, _Consort):
 
 class ConsortRegressor(RegressorMixin, _Consort):
     """Numbers from tables and pictures. The parameters are ConsortClassifier's; `intervals` are levels of
-    `predict_interval`, (.8, .9, .95) where nothing is said."""
+    `predict_interval`, (.8, .9, .95) where nothing is said.
 
-    def fit(self, X, y, sample_weight=None, groups=None):
+    >>> import numpy, consort
+    >>> X = numpy.random.default_rng(0).normal(size=(200, 3))
+    >>> model = consort.ConsortRegressor().fit(X, 10 * X[:, 0])
+    >>> low, high = model.predict_interval([[1, 0, 0]], level=0.9)[0]
+    >>> bool(low < 10 < high)
+    True
+    """
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> "ConsortRegressor":
         X = self._check_x(X, reset=True)
         y = self._check_y(y, len(X)).astype(np.float64)
         if len(y) < 2:
@@ -312,11 +331,11 @@ class ConsortRegressor(RegressorMixin, _Consort):
         known = y if keep is None else y[keep]
         return self._run(X, lambda table, name: table.numbers(name, known), "y", said, weight, groups, keep)
 
-    def predict(self, X):
+    def predict(self, X: Any) -> np.ndarray:
         with self._predictions(X) as p:
             return p.numbers()[:, 0]
 
-    def predict_interval(self, X, level=0.9):
+    def predict_interval(self, X: Any, level: float = 0.9) -> np.ndarray:
         """(N, 2): between which numbers the truth lies with this promise."""
         with self._predictions(X) as p:
             return np.column_stack(p.interval(level, 0))

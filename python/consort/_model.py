@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import tempfile
+from typing import Any, Dict, List, Optional, Union
 
 import numpy as np
 
@@ -55,8 +56,22 @@ class _Predictions:
         return out.astype(bool)
 
 
+Path = Union[str, "os.PathLike[str]"]
+
+
 class Model:
-    """A model: `consort.load(path)`. Any number of threads may predict with one."""
+    """A model: `consort.load(path)`. Any number of threads may predict with one.
+
+    `x` is an array, a DataFrame, a mapping of columns, or the path of a file of rows.
+    """
+
+    info: Dict[str, Any]
+    task: str
+    classes: List[str]
+    targets: List[str]
+    quantiles: List[float]
+    interval_levels: List[float]
+    inputs: List[str]
 
     def __init__(self, path=None, *, _pointer=None, _bytes=None):
         if _bytes is not None:
@@ -103,7 +118,7 @@ class Model:
         rows = rows_of(x, names)
         return _Predictions(handle("predict", self._pointer, c.byref(rows), c.byref(options)), self)
 
-    def predict(self, x, views=1):
+    def predict(self, x: Any, views: int = 1) -> np.ndarray:
         """Classes by name, numbers in their unit, (N) or of several targets (N, T); of labels the answers."""
         with self._predict(x, views) as p:
             if self.classes:
@@ -114,14 +129,14 @@ class Model:
             return np.array([[answers[t][int(v > 0.5)] for t, v in enumerate(row)] for row in numbers], dtype=object)
         return numbers[:, 0] if numbers.shape[1] == 1 else numbers
 
-    def predict_proba(self, x, views=1):
+    def predict_proba(self, x: Any, views: int = 1) -> np.ndarray:
         """Probabilities of classes, in their order; of labels of the second answer."""
         if self.task == "numbers":
             raise DataError("probabilities are of classes and labels, and this model predicts numbers")
         with self._predict(x, views) as p:
             return p.values()
 
-    def predict_quantiles(self, x):
+    def predict_quantiles(self, x: Any) -> np.ndarray:
         """(N, Q), of several targets (N, T, Q): `quantiles` has which."""
         with self._predict(x) as p:
             quantiles = p.quantiles()
@@ -129,35 +144,35 @@ class Model:
             raise DataError("the model predicts no quantiles")
         return quantiles[:, 0] if quantiles.shape[1] == 1 else quantiles
 
-    def predict_interval(self, x, level=0.9):
+    def predict_interval(self, x: Any, level: float = 0.9) -> np.ndarray:
         """(N, 2), of several targets (N, T, 2): between which numbers the truth lies with this promise."""
         with self._predict(x) as p:
             sides = np.array([p.interval(level, t) for t in range(max(len(self.targets), 1))])
         sides = sides.transpose(2, 0, 1)
         return sides[:, 0] if sides.shape[1] == 1 else sides
 
-    def predict_set(self, x, level=0.9):
+    def predict_set(self, x: Any, level: float = 0.9) -> np.ndarray:
         """(N, K) true for the classes of a set that has the true one with this promise."""
         with self._predict(x) as p:
             return p.inside(level)
 
-    def evaluate(self, x, positive=None):
+    def evaluate(self, x: Any, positive: Optional[str] = None) -> Dict[str, Any]:
         """The document of `consort evaluate`, of rows with their label among the columns."""
         rows = rows_of(x)
         return json.loads(text("evaluate", self._pointer, c.byref(rows), encode(positive)))
 
-    def save(self, path):
+    def save(self, path: Path) -> None:
         with open(path, "wb") as file:
             file.write(self._bytes)
 
-    def export(self, path, to):
+    def export(self, path: Path, to: str) -> None:
         """`consort export --to TO`: writes it beside nothing else, to `path`."""
         with tempfile.TemporaryDirectory() as folder:
             model = os.path.join(folder, "model.consort")
             self.save(model)
             run_program("export", model, "--to", to, "--out", os.fspath(path))
 
-    def to_onnx(self, path):
+    def to_onnx(self, path: Path) -> None:
         """Writes an ONNX file: the whole pipeline, from columns to probabilities."""
         self.export(path, "onnx")
 
@@ -176,6 +191,18 @@ def run_program(*arguments):
     return done.stdout
 
 
-def load(path):
-    """A model file, or the ensemble of a study's folder."""
+def load(path: Path) -> Model:
+    """A model file, or the ensemble of a study's folder.
+
+    >>> import os, tempfile, consort
+    >>> rows = {"size": [1, 2, 3, 4, 5, 6, 7, 8] * 5, "town": ["Ulm", "Bonn"] * 20}
+    >>> fitted = consort.ConsortRegressor(trials=1).fit(list(zip(*rows.values())), rows["size"])
+    >>> path = os.path.join(tempfile.mkdtemp(), "sizes.consort")
+    >>> fitted.save(path)
+    >>> model = consort.load(path)
+    >>> model.task, model.targets
+    ('numbers', ['y'])
+    >>> model.predict({"x0": [3.0, None], "x1": ["Ulm", "Rome"]}).shape
+    (2,)
+    """
     return Model(path)

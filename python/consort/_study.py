@@ -2,6 +2,7 @@
 import ctypes as c
 import json
 import threading
+from typing import Any, Dict, List, Optional
 
 from ._library import ON_EVENT, ON_LINE, DataError, StudyOptions, call, encode, handle, lib, text
 from ._model import Model
@@ -30,24 +31,24 @@ class Study:
             return json.loads(text(name, self._pointer, *arguments))
 
     @property
-    def summary(self):
+    def summary(self) -> Dict[str, Any]:
         """How many trials there are, in which state, and how it ended."""
         return self._json("study_summary")
 
     @property
-    def best(self):
+    def best(self) -> Dict[str, Any]:
         """The winner: trial, value, params."""
         return self._json("study_best")
 
-    def trials(self, top=0):
+    def trials(self, top: int = 0) -> List[Dict[str, Any]]:
         """All trials, or the best so many, as dictionaries."""
         return self._json("study_trials_json", top)["trials"]
 
-    def trials_csv(self, top=0):
+    def trials_csv(self, top: int = 0) -> str:
         with self._lock:
             return text("study_trials_csv", self._pointer, top)
 
-    def trials_dataframe(self, top=0):
+    def trials_dataframe(self, top: int = 0):
         """The same as a DataFrame: facts, parameters and metrics of a trial in a row. Needs pandas."""
         import io
 
@@ -55,19 +56,19 @@ class Study:
 
         return pandas.read_csv(io.StringIO(self.trials_csv(top)))
 
-    def ensemble(self):
+    def ensemble(self) -> Model:
         """Selects and weighs the best trials, and opens what came out."""
         with self._lock:
             return Model(_pointer=handle("study_ensemble", self._pointer))
 
-    def model(self, trial=None):
+    def model(self, trial: Optional[int] = None) -> Model:
         """The model of a trial that was kept, or the ensemble that is there."""
         with self._lock:
             return Model(_pointer=handle("study_model", self._pointer, -1 if trial is None else trial))
 
 
 def sweep(config=None, *, data=None, test=None, label=None, set=(), name=None, dir=None, fresh=False, effort=None,
-          time=None, hold_out=True, jobs=0, on_event=None, on_line=None, kind="sweep"):
+          time=None, hold_out=True, jobs=0, on_event=None, on_line=None, kind="sweep") -> Study:
     """Runs a study, or goes on with it, and gives it back.
 
     config     YAML, or a path that ends in .yaml; None: what follows from the data
@@ -76,6 +77,13 @@ def sweep(config=None, *, data=None, test=None, label=None, set=(), name=None, d
     set        {"run_cap": 10}, or KEY=VALUE, on top
     on_event   called with a dictionary for each trial that begins and ends; True ends the study
     kind       sweep, train (one trial, no search) or run (with ensemble, test and report)
+
+    >>> import tempfile, numpy, consort
+    >>> rows = numpy.random.default_rng(0).normal(size=(60, 3))
+    >>> text = "run_cap: 2\\nparameters: {learning_rate: {min: 0.01, max: 0.1}}\\ntrain: {epochs: 2, hidden: [4]}"
+    >>> study = consort.sweep(text, data={"a": rows[:, 0], "b": rows[:, 1], "y": rows[:, 2]}, label="y", dir=tempfile.mkdtemp())
+    >>> len(study.trials()), sorted(study.best["params"])
+    (2, ['learning_rate'])
     """
     options = StudyOptions(size=c.sizeof(StudyOptions))
     settings = [f"{k}={_yaml(v)}" for k, v in set.items()] if hasattr(set, "items") else list(set)
