@@ -38,6 +38,12 @@ Suggestion names_suggest(const char *word, const char *const *names, const char 
     return names_suggest_as("; did you mean `", "`?", word, names, otherwise);
 }
 
+const char *names_quote(const char *word)
+{
+    const size_t n = strlen(word);
+    return n == 0 || strchr(word, ',') || word[0] == ' ' || word[n - 1] == ' ' ? "`" : "";
+}
+
 char *names_join(const char *const *names, char *out, size_t size)
 {
     static const char cut[] = "...";

@@ -36,6 +36,9 @@ Suggestion names_suggest(const char *word, const char *const *names, const char 
 /* The same in other words: `before` X `after`. */
 Suggestion names_suggest_as(const char *before, const char *after, const char *word,
                             const char *const *names, const char *otherwise);
+/* What to put on both sides of a word in a list "a, b, c": "`" where it would be taken for two or for
+ * none, because it has a comma, is empty or ends in a blank; else "". */
+const char *names_quote(const char *word);
 /* "a, b, c" into `out`; what does not fit ends in "...". Returns `out`. */
 char *names_join(const char *const *names, char *out, size_t size);
 #endif

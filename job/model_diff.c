@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/names.h"
 #include "engine/activation.h"
 #include "job/common_rows.h"
 #include "job/model_doc.h"
@@ -37,8 +38,10 @@ static const char *levels_text(Arena *arena, const Column *column)
     enum { SHOWN = 8 };
     const char *text = column_kind_names[column->kind];
     if (!column_has_words(column->kind) || column->kind == COLUMN_FREE_TEXT) return text;
-    for (int i = 0; text && i < column->n_levels && i < SHOWN; i++)
-        text = arena_print(arena, "%s%s%s", text, i ? ", " : ": ", column->levels[i]);
+    for (int i = 0; text && i < column->n_levels && i < SHOWN; i++) {
+        const char *quote = names_quote(column->levels[i]);
+        text = arena_print(arena, "%s%s%s%s%s", text, i ? ", " : ": ", quote, column->levels[i], quote);
+    }
     return text && column->n_levels > SHOWN ? arena_print(arena, "%s and %d more", text,
                                                           column->n_levels - SHOWN)
                                             : text;

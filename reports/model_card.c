@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/names.h"
 #include "reports/markdown.h"
 #include "reports/sheets.h"
 
@@ -40,9 +41,11 @@ static const char *names_of(const Doc *list, const char *key, Arena *arena)
     enum { SHOWN = 20 };
     const size_t n = doc_count(list);
     const char *text = "";
-    for (size_t i = 0; text && i < n && i < SHOWN; i++)
-        text = arena_print(arena, "%s%s%s", text, i ? ", " : "",
-                           doc_to_text(key ? doc_get(doc_at(list, i), key) : doc_at(list, i), "?"));
+    for (size_t i = 0; text && i < n && i < SHOWN; i++) {
+        const char *word = doc_to_text(key ? doc_get(doc_at(list, i), key) : doc_at(list, i), "?");
+        const char *quote = names_quote(word);
+        text = arena_print(arena, "%s%s%s%s%s", text, i ? ", " : "", quote, word, quote);
+    }
     return text && n > SHOWN ? arena_print(arena, "%s and %zu more", text, n - SHOWN) : text;
 }
 

@@ -6,6 +6,7 @@
 
 #include "app/arguments.h"
 #include "app/output.h"
+#include "base/names.h"
 #include "job/model_card.h"
 #include "job/model_doc.h"
 #include "reports/model_card.h"
@@ -41,7 +42,8 @@ static void add_names(const Doc *list, const char *key, size_t most, Text *out)
     const size_t n = doc_count(list);
     for (size_t i = 0; i < n && i < most; i++) {
         const Doc *entry = key ? doc_get(doc_at(list, i), key) : doc_at(list, i);
-        text_print(out, "%s%s", i ? ", " : "", doc_to_text(entry, "?"));
+        const char *word = doc_to_text(entry, "?"), *quote = names_quote(word);
+        text_print(out, "%s%s%s%s", i ? ", " : "", quote, word, quote);
     }
     if (n > most) text_print(out, " and %zu more", n - most);
 }
