@@ -68,8 +68,9 @@ int consort_predict(const consort_model *model, const consort_rows *rows,
     Arena *arena = arena_create(0);
     consort_predictions *p = arena ? ARENA_NEW(arena, consort_predictions, 1) : NULL;
     *out = NULL;
-    bool ok = p != NULL || error_memory(&err);
+    bool ok = p != NULL;
     if (ok) p->arena = arena;
+    else error_memory(&err);
     ok = ok && predict(model, rows, options, p, &err);
     if (ok) *out = p;
     else arena_destroy(arena);
@@ -159,7 +160,10 @@ int consort_predictions_set(const consort_predictions *p, double level, unsigned
     bool ok = find_level(p, level, true, &l, &err);
     Arena *arena = ok ? arena_create(0) : NULL;
     bool *in = arena ? ARENA_NEW(arena, bool, n) : NULL;
-    if (ok && !in) ok = error_memory(&err);
+    if (ok && !in) {
+        error_memory(&err);
+        ok = false;
+    }
     for (int i = 0; ok && i < p->rows.n_rows; i++) {
         conformal_set(p->model->conformal, l, n, values_of(p, i), in);
         for (int c = 0; c < n; c++) inside[(size_t)i * (size_t)n + (size_t)c] = in[c];

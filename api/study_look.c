@@ -21,9 +21,13 @@ int consort_study_open(const char *path, consort_study **out, consort_error *err
     Arena *arena = arena_create(0);
     consort_study *study = arena ? ARENA_NEW(arena, consort_study, 1) : NULL;
     *out = NULL;
-    bool ok = study != NULL || error_memory(&err);
-    if (ok) study->arena = arena;
-    else arena_destroy(arena);
+    bool ok = study != NULL;
+    if (ok) {
+        study->arena = arena;
+    } else {
+        error_memory(&err);
+        arena_destroy(arena);
+    }
     ok = ok && place_find(path, NULL, arena, &place, &err) && api_look_at(study, &place, &err);
     if (ok) *out = study;
     else consort_study_close(study);

@@ -128,8 +128,7 @@ static bool prepare(Run *run, Arena *arena)
 
 static float *vector(const Run *run, int v)
 {
-    if (v < 0) return NULL;
-    if (v == run->plan->result) return run->values;
+    if (v < 0 || v == run->plan->result) return run->values; /* of none nothing is read */
     return (float *)(void *)(run->scratch + run->plan->vectors[v].at);
 }
 
@@ -225,6 +224,7 @@ static void step_run(const Run *run, int s, int row)
         break;
     case PLAN_NORM: {
         const MlpLayer layer = mlp_layer(step->mlp, step->layer);
+        assert(layer.gain && layer.shift);
         rt_norm(n, layer.gain, layer.shift, out);
         break;
     }

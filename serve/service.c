@@ -100,7 +100,7 @@ void service_give_back(Service *s, HeldModel *held)
 static void tend_model(Service *s, bool again)
 {
     const Mark is = mark_of(s->path);
-    HeldModel *held, *before;
+    HeldModel *held = NULL, *before;
     Error err;
     if (same_mark(&is, &s->model_is) && !(again && is.seconds)) return;
     s->model_is = is;

@@ -20,8 +20,7 @@ typedef enum { EMPTY, FULL, DONE } BlockState;
 
 typedef struct {
     BlockState state;
-    char *bytes;
-    size_t n, capacity;
+    Text in;
     long line;
     Arena *arena;
     Text out, bad;   /* rows, and what was wrong with those that are none, a line each */
@@ -124,7 +123,7 @@ static void do_block(const Stream *s, Block *b)
     arena_reset(b->arena);
     b->failed = !predict_format_room(&f, b->arena, &b->why)
              || !blocks_counts(&s->blocks, b->arena, &b->counts, &b->why)
-             || !do_rows(s, b, b->bytes, b->n, b->line, &f, &b->why);
+             || !do_rows(s, b, b->in.bytes, b->in.n, b->line, &f, &b->why);
     if (!b->failed && (!text_ok(&b->out) || !text_ok(&b->bad))) b->failed = !error_memory(&b->why);
     if (s->said->calm && text_ok(&b->out) && b->out.n > 0) text_calm(b->out.bytes, b->out.n, true);
 }
@@ -286,9 +285,9 @@ static bool hand_over(Stream *s, Input *in, size_t whole, long *line, Error *err
 {
     Block *b = next_block(s);
     if (!b) return true;
-    if (!make_room(&b->bytes, &b->capacity, whole + 1, err)) return false;
-    memcpy(b->bytes, in->bytes, whole);
-    b->n = whole;
+    b->in.n = 0;
+    text_add_n(&b->in, in->bytes, whole);
+    if (!text_ok(&b->in)) return error_memory(err);
     b->line = *line;
     *line += blocks_lines(in->bytes, whole) + (in->bytes[whole - 1] == '\r' && whole < in->n);
     memmove(in->bytes, in->bytes + whole, in->n - whole);
@@ -424,7 +423,7 @@ bool stream_rows(const StreamOptions *options, Arena *arena, StreamEnd *end, Err
         blocks_notes(&s.blocks, &s.sum, &end->notes);
     }
     for (int i = 0; s.ring && i < s.n_ring; i++) {
-        free(s.ring[i].bytes);
+        text_free(&s.ring[i].in);
         text_free(&s.ring[i].out);
         text_free(&s.ring[i].bad);
         arena_destroy(s.ring[i].arena);
