@@ -16,9 +16,11 @@ for room in $rooms; do
     cp -p "$B/$room.a" "$copy/$B/$room.a"
 done
 cp -Rp reports "$copy"
-mkdir -p "$copy/bench" "$copy/tests" "$copy/docs"
+mkdir -p "$copy/bench" "$copy/tests" "$copy/docs" "$copy/packages" "$copy/python"
 cp -p tests/rooms.* tests/headers.sh tests/format.sh "$copy/tests"
 cp -p Makefile "$copy"
+cp -p packages/packages.mk "$copy/packages"
+cp -p python/wheel.mk "$copy/python"
 cd "$copy" || exit 1
 tests/rooms.sh "$B" >before 2>&1
 grep 'run make all first' before && exit 1
