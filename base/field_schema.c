@@ -163,7 +163,8 @@ void field_aliases(const Field *field, void (*name)(void *context, const char *a
     }
 }
 
-Doc *field_schema_dressed(const Field *field, Doc *schema)
+/* Help and default of a field, in front of what `schema` has: a document with both. */
+static Doc *dressed(const Field *field, Doc *schema)
 {
     Doc *out = doc_object();
     Text names = {0}, help = {0};
@@ -183,7 +184,7 @@ Doc *field_schema_dressed(const Field *field, Doc *schema)
 
 Doc *field_schema(const Field *field)
 {
-    return field_schema_dressed(field, bare(field));
+    return dressed(field, bare(field));
 }
 
 /* ---- a section ----------------------------------------------------------------------------------- */
@@ -222,7 +223,7 @@ Doc *field_section_schema(const FieldTable *table, FieldSchemaOwn own, void *con
         Doc *schema = own ? own(context, table, field) : NULL;
         if (!schema && field->kind == FIELD_SECTION)
             schema = field_section_schema(field->section, own, context);
-        schema = schema ? field_schema_dressed(field, schema) : field_schema(field);
+        schema = schema ? dressed(field, schema) : field_schema(field);
         Names names = {.properties = properties, .rules = rules, .n = 1,
                        .schema = doc_set(properties, field->name, schema)};
         snprintf(names.name[0], LONGEST_NAME, "%s", field->name);

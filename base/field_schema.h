@@ -21,8 +21,6 @@ Doc *field_schema(const Field *field);
 /* Of a map with these keys and no others, or null, which changes nothing. `own` may be NULL. */
 Doc *field_section_schema(const FieldTable *table, FieldSchemaOwn own, void *context);
 
-/* Help and default of a field, in front of what `schema` has: a document with both. */
-Doc *field_schema_dressed(const Field *field, Doc *schema);
 /* Calls back with each of a field's other names. */
 void field_aliases(const Field *field, void (*name)(void *context, const char *alias), void *context);
 #endif

@@ -32,7 +32,7 @@ static void put_classes(const Model *model, Doc *out)
     for (int q = 0; q < task->n_quantiles; q++) doc_add(quantiles, doc_number(task->quantiles[q]));
 }
 
-Doc *model_doc_columns(const Model *model)
+static Doc *columns_doc(const Model *model)
 {
     Doc *list = doc_array();
     for (int j = 0; j < model->schema.n_columns; j++) {
@@ -50,7 +50,7 @@ Doc *model_doc_columns(const Model *model)
 static Doc *inputs_doc(const Model *model)
 {
     const Schema *schema = &model->schema;
-    if (schema->n_columns > 0) return model_doc_columns(model);
+    if (schema->n_columns > 0) return columns_doc(model);
     Doc *image = doc_object();
     doc_set_number(image, "height", schema->height);
     doc_set_number(image, "width", schema->width);
@@ -58,7 +58,7 @@ static Doc *inputs_doc(const Model *model)
     return image;
 }
 
-Doc *model_doc_members(const Model *model)
+static Doc *members_doc(const Model *model)
 {
     Doc *list = doc_array();
     double sum = 0;
@@ -141,7 +141,7 @@ Doc *model_doc(const ModelFacts *facts)
         doc_set_number(entry, "features", model->preps[p]->n_features);
         doc_set_number(entry, "derived", model->preps[p]->n_derived);
     }
-    doc_set(doc, "members", model_doc_members(model));
+    doc_set(doc, "members", members_doc(model));
     doc_set_text(doc, "combine", combine_names[model->combine]);
     doc_set(doc, "calibration", model_doc_calibration(model));
     doc_set_text(doc, "decision", model_doc_rule(model, facts->arena));

@@ -18,8 +18,6 @@
 
 Doc *model_doc(const ModelFacts *facts);
 /* Parts of it, for the card; NULL: nothing of the kind. */
-Doc *model_doc_columns(const Model *model);
-Doc *model_doc_members(const Model *model);
 Doc *model_doc_calibration(const Model *model);
 Doc *model_doc_conformal(const Model *model);
 /* "decides bad when p(bad) >= 0.34, else good"; of labels and numbers what they are said by. */

@@ -20,7 +20,8 @@ static bool place_of(const char *folder, const char *name, Arena *arena, Place *
     return db && file_exists(db);
 }
 
-bool model_study(const char *path, const Doc *provenance, Arena *arena, Place *out)
+/* The study beside a model file, if its name is the one that the model tells. False: none, or no memory. */
+static bool study_beside(const char *path, const Doc *provenance, Arena *arena, Place *out)
 {
     const char *name = doc_to_text(doc_get(provenance, "study"), NULL);
     const char *folder = path_folder(arena, path);
@@ -40,7 +41,7 @@ static void look_around(ModelFacts *f)
     Error ignored;
     Doc *both = NULL;
     bool current = false;
-    f->beside = model_study(f->path, f->provenance, f->arena, &f->place);
+    f->beside = study_beside(f->path, f->provenance, f->arena, &f->place);
     if (!f->beside) return;
     const char *data = doc_to_text(doc_get(f->provenance, "data_sha256"), NULL);
     if (data) f->card = told_card(&f->place, data);

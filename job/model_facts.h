@@ -29,6 +29,4 @@ typedef struct {
 bool model_facts_open(const char *argument, const PlaceOptions *said, int trial, Arena *arena, ModelFacts *out,
                       Error *err);
 void model_facts_free(ModelFacts *facts);
-/* The study beside a model file, if its name is the one that the model tells. False: none, or no memory. */
-bool model_study(const char *path, const Doc *provenance, Arena *arena, Place *out);
 #endif
