@@ -4,59 +4,12 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/rng.h"
 #include "export/c_encode.h"
 #include "export/c_predict.h"
+#include "model/made_rows.h"
 #include "plan/run.h"
 
 enum { SELFTEST_ROWS = 10 };
-
-/* Rows to test with when none were given: around where each column's values lie, with some missing
- * and some words that were never seen. */
-static bool make_up(CExport *e, Table *table, Error *err)
-{
-    const Schema *schema = &e->model->schema;
-    const int n = SELFTEST_ROWS;
-    Rng rng = rng_stream(1, 0, RNG_SYNTH);
-    *table = (Table){.n_rows = n, .n_columns = schema->n_columns, .height = schema->height,
-                     .width = schema->width, .channels = schema->channels, .n_classes = schema->n_classes};
-    if (e->image) {
-        uint8_t *pixels = ARENA_NEW(e->arena, uint8_t, (size_t)n * (size_t)e->n_inputs);
-        if (!pixels) return error_memory(err);
-        for (int i = 0; i < n * e->n_inputs; i++) /* a third lit, as in drawings */
-            pixels[i] = rng_below(&rng, 3) ? 0 : (uint8_t)rng_below(&rng, 256);
-        table->pixels = pixels;
-        return true;
-    }
-    table->columns = ARENA_NEW(e->arena, Column, schema->n_columns);
-    if (!table->columns) return error_memory(err);
-    for (int j = 0; j < schema->n_columns; j++) {
-        const PrepColumn *prep = &e->model->preps[0]->columns[j];
-        Column *column = &table->columns[j];
-        *column = schema->columns[j];
-        if (column->kind == COLUMN_FREE_TEXT) {
-            static const char *const made[] = {"Made up: good, and not so good", "it is the best",
-                                         "\303\234ber alles", "no. 1"};
-            column->levels = (const char **)made;
-            column->n_levels = sizeof made / sizeof *made;
-        }
-        column->number = ARENA_NEW(e->arena, double, n);
-        column->code = ARENA_NEW(e->arena, int32_t, n);
-        if (!column->number || !column->code) return error_memory(err);
-        for (int i = 0; i < n; i++) {
-            double unit = column->kind == COLUMN_DATE ? 86400 : 1; /* of days */
-            double spread = prep->n_knots ? 0 : prep->scale != 0 ? 1 / prep->scale : 1;
-            double z = rng_normal(&rng);
-            uint32_t draw = rng_u32(&rng);
-            column->number[i] = (prep->shift + spread * z) * unit;
-            if (prep->n_knots)
-                column->number[i] = prep->knots[draw % (uint32_t)prep->n_knots] * unit;
-            if (draw % 8 == 0) column->number[i] = NAN;
-            column->code[i] = (int32_t)(draw % (uint32_t)(column->n_levels + 1)) - 1;
-        }
-    }
-    return true;
-}
 
 /* The schema's number of a table's level: they are the same list at first, but a table may have
  * met more. */
@@ -176,7 +129,7 @@ bool c_selftest(CExport *e, const Table *table, Error *err)
 {
     Table made;
     if (!table || table->n_rows == 0) {
-        if (!make_up(e, &made, err)) return false;
+        if (!made_rows(e->model, SELFTEST_ROWS, e->arena, &made, err)) return false;
         table = &made;
     }
     int32_t first[SELFTEST_ROWS];

@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "base/tensors.h"
-#include "job/made_rows.h"
 #include "job/model_doc.h"
 #include "job/proof.h"
 #include "model/evaluate.h"
+#include "model/made_rows.h"
 #include "plan/run.h"
 
 enum { MADE = 200 };

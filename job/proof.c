@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "job/finished.h"
-#include "job/made_rows.h"
+#include "model/made_rows.h"
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 

@@ -1,7 +1,7 @@
 /* job/proof.h - does what was exported say what the model says? Row by row, on rows that are there.
  *
  * The rows are those of the study's training, opened as the study opens them; of a model file alone those of a
- * file that is named, else of the study beside it, else made up (job/made_rows.h). Of many rows some, evenly
+ * file that is named, else of the study beside it, else made up (model/made_rows.h). Of many rows some, evenly
  * over all, so that it takes a second: PROOF_WORK multiplications, at least PROOF_LEAST rows.
  *
  * Deviation  of a probability: the difference. Of a number: the difference in parts of what is larger, how much

@@ -1,5 +1,5 @@
-/* job/made_rows.c - draws cells by what a model's first preprocessing knows of its columns. */
-#include "job/made_rows.h"
+/* model/made_rows.c - draws cells by what a model's first preprocessing knows of its columns. */
+#include "model/made_rows.h"
 
 #include <math.h>
 
