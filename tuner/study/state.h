@@ -8,6 +8,8 @@
  *     ask            asks the sampler, and says what it may see
  *     endings        what a turn came to: written, and made known once it is on disk
  *     load           reads back a study that was begun earlier
+ *     over           says whether it is over, and why
+ *     claim          decides the next turn, begins it, says what is to be done
  *     workers        claims turns and trains them
  *     finals         runs the leaders again, when all that is over
  *     wishes         takes in configurations and notes that people add while it runs
