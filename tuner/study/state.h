@@ -107,6 +107,7 @@ typedef struct {
     Entry **entries;
     int n_entries, capacity;
     int n_imported;       /* of the entries */
+    TextSet hosts;        /* of processes that trained */
     Set taken;            /* of the hashes of configurations that were ever proposed */
     Value *scratch;       /* (n_params) for a proposal that may be taken */
     Memo *memo;           /* of the sampler; NULL is fine */
