@@ -32,7 +32,7 @@ typedef struct {
 } Peer;
 
 struct LinkMpi {
-    Link link;
+    StudyLink link;
     Mpi *mpi;
     atomic_int *stop;
     bool told_stop;
@@ -317,7 +317,7 @@ LinkMpi *link_mpi_open(Mpi *mpi, atomic_int *stop, Error *err)
     return NULL;
 }
 
-const Link *link_mpi(LinkMpi *self) { return &self->link; }
+const StudyLink *link_mpi(LinkMpi *self) { return &self->link; }
 
 /* With the lock held, until `done` or nothing has moved for so long (0: for ever). */
 static bool move_until(LinkMpi *self, bool (*done)(const Peer *), double patience_s, long longest_ns)

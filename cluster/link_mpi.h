@@ -1,4 +1,4 @@
-/* cluster/link_mpi.h - a job's ranks as the two ends of a Link: rank 0 is the host, and rank r its peer r; to
+/* cluster/link_mpi.h - a job's ranks as the two ends of a StudyLink: rank 0 is the host, and rank r its peer r; to
  * every other rank the host is peer 0.
  *
  * Letters travel as frames (cluster/frames.h), one at a time in each direction of a pair, so nobody's long
@@ -26,7 +26,7 @@ typedef struct LinkMpi LinkMpi;
 /* `stop` is raised here when it is raised on any rank: of the others the host hears, and tells its study. NULL
  * with `err`. `mpi` is borrowed. */
 LinkMpi *link_mpi_open(Mpi *mpi, atomic_int *stop, Error *err);
-const Link *link_mpi(LinkMpi *self);
+const StudyLink *link_mpi(LinkMpi *self);
 /* Says goodbye. The host waits for everybody's, for as long as somebody still moves; the others wait for the
  * host, which closes last. False, on all ranks: somebody was silent, and is left behind. */
 bool link_mpi_close(LinkMpi *self);

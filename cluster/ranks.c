@@ -14,7 +14,7 @@ typedef struct Said {
 } Said;
 
 struct Ranks {
-    const Link *link;
+    const StudyLink *link;
     Mpi *mpi;          /* NULL: over a link that is the caller's */
     LinkMpi *link_mpi;
     const atomic_int *stop;
@@ -287,7 +287,7 @@ static Ranks *create(int rank, int size, const atomic_int *stop)
     return NULL;
 }
 
-bool ranks_begin_over(const Link *link, int rank, int size, const char *host, const atomic_int *stop,
+bool ranks_begin_over(const StudyLink *link, int rank, int size, const char *host, const atomic_int *stop,
                       Ranks **out, Error *err)
 {
     Ranks *r = create(rank, size, stop);
@@ -342,4 +342,4 @@ int ranks_rank(const Ranks *ranks) { return ranks ? ranks->rank : 0; }
 int ranks_size(const Ranks *ranks) { return ranks ? ranks->size : 1; }
 int ranks_beside(const Ranks *ranks) { return ranks && ranks->beside > 0 ? ranks->beside : 1; }
 const char *ranks_host(const Ranks *ranks, int rank) { return ranks->hosts[rank]; }
-const Link *ranks_link(const Ranks *ranks) { return ranks ? ranks->link : NULL; }
+const StudyLink *ranks_link(const Ranks *ranks) { return ranks ? ranks->link : NULL; }

@@ -27,7 +27,7 @@ typedef struct Ranks Ranks;
 /* Meets all others. `stop`: raised on one rank it is soon raised on rank 0. */
 bool ranks_begin(const Launched *launched, atomic_int *stop, Ranks **out, Error *err);
 /* The same over any link, for rank `rank` of `size` on a host of that name. */
-bool ranks_begin_over(const Link *link, int rank, int size, const char *host, const atomic_int *stop,
+bool ranks_begin_over(const StudyLink *link, int rank, int size, const char *host, const atomic_int *stop,
                       Ranks **out, Error *err);
 void ranks_end(Ranks *ranks);
 
@@ -35,7 +35,7 @@ int ranks_rank(const Ranks *ranks);   /* 0 where it is alone */
 int ranks_size(const Ranks *ranks);   /* 1 */
 int ranks_beside(const Ranks *ranks); /* ranks above 0 on this host, this one among them; at least 1 */
 const char *ranks_host(const Ranks *ranks, int rank); /* on rank 0; of itself everywhere */
-const Link *ranks_link(const Ranks *ranks); /* to the study; NULL where it is alone */
+const StudyLink *ranks_link(const Ranks *ranks); /* to the study; NULL where it is alone */
 
 /* Waits until it is this rank's turn to read. Then whether it could, and what all are to know of it (`facts`,
  * which is taken; NULL: nothing) is said by ranks_agree, which returns when all have said theirs. On rank 0

@@ -22,7 +22,7 @@ typedef struct Post {
 } Post;
 typedef struct {
     int rank, code;
-    Link link;
+    StudyLink link;
     Post *first;
     bool hangs_up;   /* it is gone before it has said anything */
     bool fails, refused;
