@@ -206,6 +206,13 @@ static bool tell_gone(LinkMpi *self, Letter *out)
     return false;
 }
 
+static bool nobody_is_left(const LinkMpi *self)
+{
+    for (int i = self->first; i < self->n; i++)
+        if (!self->peers[i].said_gone) return false;
+    return true;
+}
+
 /* Everything that MPI has to tell, until something is for the caller; `*rank` sent it. With the lock held. */
 static LinkEvent move(LinkMpi *self, int *rank, bool *moved)
 {
@@ -255,6 +262,7 @@ static LinkEvent wait_for(LinkMpi *self, double until, int *rank, Letter *out)
         pass_stop_on(self);
         if (move(self, rank, &moved) == LINK_LETTER) return LINK_LETTER;
         if (tell_gone(self, out)) return LINK_GONE;
+        if (nobody_is_left(self)) return LINK_OVER;
         if (self->woken || clock_seconds() >= until) break;
         if (moved) ns = SHORTEST_NAP_NS;
         nap(self, ns);

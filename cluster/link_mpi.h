@@ -1,5 +1,5 @@
-/* cluster/link_mpi.h - a job's ranks as the two ends of a StudyLink: rank 0 is the host, and rank r its peer r; to
- * every other rank the host is peer 0.
+/* cluster/link_mpi.h - a job's ranks as the two ends of a StudyLink: rank 0 is the host, and rank r its peer
+ * r; to every other rank the host is peer 0.
  *
  * Letters travel as frames (cluster/frames.h), one at a time in each direction of a pair, so nobody's long
  * letter holds up another's, and a rank that hangs holds up nobody. Who waits sleeps, for longer the longer

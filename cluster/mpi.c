@@ -174,9 +174,9 @@ static bool meet(const Launched *launched, Mpi *mpi, Error *err)
     if (provided < SERIALIZED)
         return error_set(err, ERR_CONFIG, "this MPI does not work in programs with threads");
     if (launched->size > 0 && (mpi->size != launched->size || mpi->rank != launched->rank))
-        return error_set(err, ERR_CONFIG, "%s says %d ranks, and MPI finds %d: another MPI started them than the"
-                         " one that is used here; CONSORT_MPI=FILE names the library (with srun: --mpi=pmix or"
-                         " --mpi=pmi2)", launched->by, launched->size, mpi->size);
+        return error_set(err, ERR_CONFIG, "%s says %d ranks, and MPI finds %d: another MPI started them"
+                         " than the one that is used here; CONSORT_MPI=FILE names the library (with srun:"
+                         " --mpi=pmix or --mpi=pmi2)", launched->by, launched->size, mpi->size);
     return true;
 }
 

@@ -73,6 +73,7 @@ static bool hear_from(Ranks *r, int rank, const Doc **out, Error *err)
             return error_set(err, ERR_STOPPED, "stopped before the study began");
         arena_reset(r->letters);
         const LinkEvent event = r->link->next(r->link->self, 100, r->letters, &letter);
+        if (event == LINK_OVER) return error_set(err, ERR_IO, "nobody is there");
         if (event == LINK_NOTHING || letter.peer < 0 || letter.peer >= r->size) continue;
         if (event == LINK_GONE) r->gone[letter.peer] = true;
         if (event == LINK_LETTER && (int)letter.kind == LINK_MPI_RANKS && !keep(r, &letter, err)) return false;
