@@ -21,6 +21,7 @@ typedef enum {
     WIRE_ASK,    /* text: the same, and a question (request.h). The host answers with this kind, or END */
     WIRE_TASK, WIRE_STOP, /* to the guest */
     WIRE_EPOCH, WIRE_RECORD, WIRE_ALIVE, /* to the host */
+    WIRE_OFFER, WIRE_WANT, WIRE_FILE, /* both ways: tuner/study/parcel.h */
     WIRE_END     /* text: why there is nothing more to do */
 } WireKind;
 
