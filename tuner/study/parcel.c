@@ -36,11 +36,19 @@ static bool goes_down(const char *path)
     return false;
 }
 
-/* May a trial of that number have such a file? */
-static bool name_is_good(const char *name, int number)
+/* What the names of all its files begin with. */
+enum { START_BYTES = 64 };
+static int start_of(ParcelTrial trial, char start[START_BYTES])
 {
-    char start[40];
-    int n = snprintf(start, sizeof start, "artifacts/trial-%06d", number);
+    if (trial.again == 0) return snprintf(start, START_BYTES, "artifacts/trial-%06d", trial.number);
+    return snprintf(start, START_BYTES, "artifacts/trial-%06d.again-%d", trial.number, trial.again);
+}
+
+/* May the trial have such a file? */
+static bool name_is_good(const char *name, ParcelTrial trial)
+{
+    char start[START_BYTES];
+    int n = start_of(trial, start);
     if (strncmp(name, start, (size_t)n) != 0) return false;
     if (name[n] == '/') return goes_down(name + n + 1);
     if (name[n] != '.') return false;
@@ -74,7 +82,7 @@ static const ArtifactRow *row_of(const TrialRecord *record, const char *name)
 typedef struct {
     const char *folder;
     Arena *arena;
-    Parcel *out;
+    ParcelFiles *out;
     Error *err;
 } Search;
 
@@ -109,36 +117,42 @@ static bool add_folder(const Search *s, const char *name, int depth)
     return ok;
 }
 
-static const char *state_name(int number, int run, Arena *arena)
+static const char *state_name(ParcelTrial trial, int run, Arena *arena)
 {
-    return arena_print(arena, "artifacts/trial-%06d.%d.checkpoint", number, run);
+    char start[START_BYTES];
+    start_of(trial, start);
+    return arena_print(arena, "%s.%d.checkpoint", start, run);
 }
 
-bool parcel_find(const char *folder, int number, int n_runs, const TrialRecord *record, Arena *arena,
-                 Parcel *out, Error *err)
+bool parcel_find(const char *folder, ParcelTrial trial, const TrialRecord *record, Arena *arena,
+                 ParcelFiles *out, Error *err)
 {
+    char start[START_BYTES];
     const Search search = {folder, arena, out, err};
     const bool waits = !record || record->row.state == TRIAL_QUEUED || record->row.state == TRIAL_INTERRUPTED;
     bool ok = true;
-    *out = (Parcel){0};
+    *out = (ParcelFiles){0};
     for (int i = 0; ok && record && i < record->n_artifacts; i++)
         if (is_model(record->artifacts[i].path)) ok = add_file(&search, record->artifacts[i].path);
-    for (int run = 0; ok && waits && run < n_runs; run++)
-        ok = add_file(&search, state_name(number, run, arena));
-    return ok && add_folder(&search, arena_print(arena, "artifacts/trial-%06d", number), 0);
+    for (int run = 0; ok && waits && run < trial.n_runs; run++)
+        ok = add_file(&search, state_name(trial, run, arena));
+    start_of(trial, start);
+    return ok && add_folder(&search, arena_copy(arena, start), 0);
 }
 
-void parcel_drop(const char *folder, int number, int n_runs, unsigned what, Arena *arena)
+void parcel_drop(const char *folder, ParcelTrial trial, unsigned what, Arena *arena)
 {
     static const struct { unsigned kind; const char *ending; } others[] = {
         {DROP_MODELS, ".consort"}, {DROP_MODELS, ".proba"}, {DROP_FOLDER, ""}};
-    for (int run = 0; (what & DROP_STATES) && run < n_runs; run++) {
-        const char *name = state_name(number, run, arena), *path = name ? path_join(arena, folder, name) : NULL;
+    char start[START_BYTES];
+    start_of(trial, start);
+    for (int run = 0; (what & DROP_STATES) && run < trial.n_runs; run++) {
+        const char *name = state_name(trial, run, arena), *path = name ? path_join(arena, folder, name) : NULL;
         if (path) folder_remove(path);
     }
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         if (!(what & others[i].kind)) continue;
-        const char *name = arena_print(arena, "artifacts/trial-%06d%s", number, others[i].ending);
+        const char *name = arena_print(arena, "%s%s", start, others[i].ending);
         const char *path = name ? path_join(arena, folder, name) : NULL;
         if (path) folder_remove(path);
     }
@@ -196,23 +210,24 @@ static void take_name(Reading *r, char name[NAME_BYTES + 1])
     name[r->bad ? 0 : n] = '\0';
 }
 
-bool parcel_offer(const Parcel *parcel, Text *out)
+bool parcel_offer(const ParcelFiles *files, Text *out)
 {
-    for (int i = 0; i < parcel->n; i++) {
-        add(out, &parcel->files[i].bytes, sizeof parcel->files[i].bytes);
-        add_name(out, parcel->files[i].name);
+    for (int i = 0; i < files->n; i++) {
+        add(out, &files->files[i].bytes, sizeof files->files[i].bytes);
+        add_name(out, files->files[i].name);
     }
     return text_ok(out);
 }
 
-static ParcelState read_offer(const char *body, size_t n, int number, Arena *arena, Parcel *out, Error *err)
+static ParcelState read_offer(const char *body, size_t n, ParcelTrial trial, Arena *arena, ParcelFiles *out,
+                              Error *err)
 {
     Reading r = {body, body + n, false};
     while (r.at < r.end) {
         char name[NAME_BYTES + 1];
         int64_t bytes = take_number(&r);
         take_name(&r, name);
-        if (r.bad || !name_is_good(name, number)) return PARCEL_WRONG;
+        if (r.bad || !name_is_good(name, trial)) return PARCEL_WRONG;
         const char *copy = arena_copy(arena, name);
         if (!copy || !GROW(arena, out->files, out->n, out->capacity)) {
             error_memory(err);
@@ -277,14 +292,14 @@ static bool way_is_open(const char *folder, const char *name)
     return true;
 }
 
-bool parcel_piece(const char *folder, int number, const char *body, size_t n, Text *out)
+bool parcel_piece(const char *folder, ParcelTrial trial, const char *body, size_t n, Text *out)
 {
     char name[NAME_BYTES + 1], path[4096], hex[HEX + 1];
     Reading r = {body, body + n, false};
     int64_t at = take_number(&r);
     struct stat about;
     take_name(&r, name);
-    if (r.bad || !name_is_good(name, number)) return false;
+    if (r.bad || !name_is_good(name, trial)) return false;
     int length = snprintf(path, sizeof path, "%s/%s", folder, name);
     if (length < 0 || (size_t)length >= sizeof path) return false;
     char *piece = malloc(PARCEL_PIECE);
@@ -309,20 +324,20 @@ static bool there_is_room(const ParcelIn *in, Error *err)
     struct statvfs about;
     double need = 0;
     char needed[32], have[32];
-    for (int i = 0; i < in->parcel.n; i++) need += (double)in->parcel.files[i].bytes;
+    for (int i = 0; i < in->files.n; i++) need += (double)in->files.files[i].bytes;
     if (statvfs(in->folder, &about) != 0) return true; /* writing will tell */
     double free_bytes = (double)about.f_bavail * (double)about.f_frsize;
     if (need <= free_bytes) return true;
     return error_set(err, ERR_IO, "%s: the files of trial %d take %s, and %s are free on its disk; free some"
-                     " space and run the same command again", in->folder, in->number, text_bytes(need, needed),
-                     text_bytes(free_bytes, have));
+                     " space and run the same command again", in->folder, in->trial.number,
+                     text_bytes(need, needed), text_bytes(free_bytes, have));
 }
 
 /* A file that the record names and that is not as it says: there can be no such trial. Any other is left out.
  * */
 static ParcelState pass_over(ParcelIn *in)
 {
-    if (row_of(in->record, in->parcel.files[in->at].name)) return PARCEL_WRONG;
+    if (row_of(in->record, in->files.files[in->at].name)) return PARCEL_WRONG;
     in->over = true;
     return PARCEL_MORE;
 }
@@ -333,7 +348,7 @@ static bool make_way(const ParcelIn *in, bool *open, Error *err)
 {
     char path[4096];
     struct stat about;
-    const char *name = in->parcel.files[in->at].name;
+    const char *name = in->files.files[in->at].name;
     *open = false;
     for (const char *slash = strchr(name, '/'); slash; slash = strchr(slash + 1, '/')) {
         int n = snprintf(path, sizeof path, "%s/%.*s", in->folder, (int)(slash - name), name);
@@ -349,8 +364,8 @@ static bool make_way(const ParcelIn *in, bool *open, Error *err)
 /* The next file that can be written gets its temporary name. */
 static ParcelState begin_file(ParcelIn *in, Error *err)
 {
-    for (; in->at < in->parcel.n; in->at++) {
-        const ParcelFile *file = &in->parcel.files[in->at];
+    for (; in->at < in->files.n; in->at++) {
+        const ParcelFile *file = &in->files.files[in->at];
         const ArtifactRow *row = row_of(in->record, file->name);
         bool open;
         if (row && row->bytes != file->bytes) return PARCEL_WRONG;
@@ -373,7 +388,7 @@ static ParcelState begin_file(ParcelIn *in, Error *err)
 
 static ParcelState end_file(ParcelIn *in, const char *hex, Error *err)
 {
-    const ArtifactRow *row = row_of(in->record, in->parcel.files[in->at].name);
+    const ArtifactRow *row = row_of(in->record, in->files.files[in->at].name);
     char is[HEX + 1];
     ParcelState state = PARCEL_MORE;
     sha256_end(&in->sha, is);
@@ -388,38 +403,39 @@ static ParcelState end_file(ParcelIn *in, const char *hex, Error *err)
     return begin_file(in, err);
 }
 
-static bool has_own_folder(const char *folder, int number)
+static bool has_own_folder(const char *folder, ParcelTrial trial)
 {
-    char path[4096];
-    int n = snprintf(path, sizeof path, "%s/artifacts/trial-%06d", folder, number);
+    char path[4096], start[START_BYTES];
+    start_of(trial, start);
+    int n = snprintf(path, sizeof path, "%s/%s", folder, start);
     return n > 0 && (size_t)n < sizeof path && file_is_folder(path);
 }
 
-ParcelState parcel_open(const char *folder, int number, const TrialRecord *record, bool models,
+ParcelState parcel_open(const char *folder, ParcelTrial trial, const TrialRecord *record, bool models,
                         const char *body, size_t n, Arena *arena, ParcelIn *out, Error *err)
 {
-    *out = (ParcelIn){.folder = folder, .number = number, .record = record, .arena = arena};
-    ParcelState state = read_offer(body, n, number, arena, &out->parcel, err);
+    *out = (ParcelIn){.folder = folder, .trial = trial, .record = record, .arena = arena};
+    ParcelState state = read_offer(body, n, trial, arena, &out->files, err);
     if (state != PARCEL_MORE) return state;
-    Parcel *parcel = &out->parcel;
+    ParcelFiles *offered = &out->files;
     for (int i = 0; record && i < record->n_artifacts; i++) { /* all that it names are offered */
         int at = 0;
-        while (at < parcel->n && strcmp(parcel->files[at].name, record->artifacts[i].path) != 0) at++;
-        if (at == parcel->n) return PARCEL_WRONG;
+        while (at < offered->n && strcmp(offered->files[at].name, record->artifacts[i].path) != 0) at++;
+        if (at == offered->n) return PARCEL_WRONG;
     }
     int kept = 0;
-    const bool stands = !record && has_own_folder(folder, number);
-    for (int i = 0; i < parcel->n; i++)
-        if ((models || !is_model(parcel->files[i].name)) && !(stands && is_own(parcel->files[i].name)))
-            parcel->files[kept++] = parcel->files[i];
-    parcel->n = kept;
+    const bool stands = !record && has_own_folder(folder, trial);
+    for (int i = 0; i < offered->n; i++)
+        if ((models || !is_model(offered->files[i].name)) && !(stands && is_own(offered->files[i].name)))
+            offered->files[kept++] = offered->files[i];
+    offered->n = kept;
     if (!there_is_room(out, err)) return PARCEL_ERROR;
     return begin_file(out, err);
 }
 
 bool parcel_want(ParcelIn *in, Text *out)
 {
-    const ParcelFile *file = in->at < in->parcel.n ? &in->parcel.files[in->at] : NULL;
+    const ParcelFile *file = in->at < in->files.n ? &in->files.files[in->at] : NULL;
     const int64_t none = 0;
     if (!file) {
         if (in->asked < 0) return false;
@@ -444,7 +460,7 @@ ParcelState parcel_take(ParcelIn *in, const char *body, size_t n, Error *err)
     int64_t at = take_number(&r);
     take_name(&r, name);
     const char *hex = take(&r, HEX);
-    const ParcelFile *file = in->at < in->parcel.n ? &in->parcel.files[in->at] : NULL;
+    const ParcelFile *file = in->at < in->files.n ? &in->files.files[in->at] : NULL;
     if (r.bad || !file || strcmp(name, file->name) != 0 || at != in->got || at >= in->asked)
         return PARCEL_WRONG;
     const size_t length = (size_t)(r.end - r.at);

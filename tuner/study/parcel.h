@@ -14,8 +14,8 @@
  * there. Any other may be missing: a state that is lost is trained again.
  *
  * Names    as in the database: artifacts/trial-000012.consort, .proba, .R.checkpoint, and whatever lies in
- *          artifacts/trial-000012/, the folder that a program has. Others, and what would lie behind a link,
- *          are not written, and nothing else is read.
+ *          artifacts/trial-000012/, the folder that a program has; of a repeat trial-000012.again-A. Others,
+ *          and what would lie behind a link, are not written, and nothing else is read.
  * Memory   what is read lives in the arena given; a ParcelIn has an open file between `parcel_open` and
  *          `parcel_close`.
  * Threads  none of its own.
@@ -33,6 +33,11 @@ enum {
     PARCEL_AHEAD = 2 /* pieces that are asked for at once */
 };
 
+/* Whose files they are: its numbers as in TrialTask, and how many states it may leave (Runner.runs). */
+typedef struct {
+    int number, again, n_runs;
+} ParcelTrial;
+
 typedef struct {
     const char *name; /* from the study's folder */
     int64_t bytes;
@@ -40,31 +45,30 @@ typedef struct {
 typedef struct {
     int n, capacity;
     ParcelFile *files;
-} Parcel;
+} ParcelFiles;
 
 /* ---- the end that has the files ---- */
 
-/* What trial `number` has in the folder. `record`: what it came to; NULL: it is about to run. `n_runs`: how
- * many states it may have left (Runner.runs). */
-bool parcel_find(const char *folder, int number, int n_runs, const TrialRecord *record, Arena *arena,
-                 Parcel *out, Error *err);
-bool parcel_offer(const Parcel *parcel, Text *out); /* false: no memory */
+/* What the trial has in the folder. `record`: what it came to; NULL: it is about to run. */
+bool parcel_find(const char *folder, ParcelTrial trial, const TrialRecord *record, Arena *arena,
+                 ParcelFiles *out, Error *err);
+bool parcel_offer(const ParcelFiles *files, Text *out); /* false: no memory */
 /* The FILE letter that answers a WANT; of a file that is not there any more it has no bytes. False: it asks for
- * something that trial `number` cannot have, or there is no memory. */
-bool parcel_piece(const char *folder, int number, const char *body, size_t n, Text *out);
+ * something that the trial cannot have, or there is no memory. */
+bool parcel_piece(const char *folder, ParcelTrial trial, const char *body, size_t n, Text *out);
 /* Does a WANT say that nothing more is wanted? */
 bool parcel_enough(const char *body, size_t n);
 /* What the trial has in the folder goes. */
 enum { DROP_STATES = 1, DROP_MODELS = 2, DROP_FOLDER = 4 };
-void parcel_drop(const char *folder, int number, int n_runs, unsigned what, Arena *arena);
+void parcel_drop(const char *folder, ParcelTrial trial, unsigned what, Arena *arena);
 
 /* ---- the end that wants them ---- */
 
 typedef struct {
     const char *folder;
-    int number;
+    ParcelTrial trial;
     const TrialRecord *record; /* NULL: none names any */
-    Parcel parcel;
+    ParcelFiles files;
     int at;             /* the file that is under way */
     int64_t asked, got; /* bytes of it */
     bool writing, over; /* over: it will not be kept, what still comes of it is thrown away */
@@ -83,7 +87,7 @@ typedef enum {
 
 /* From an offer of the other end. `models`: those of a trial, too, which are kept for its score. A trial that
  * is about to run keeps the folder that it has: its program may stand still in it. */
-ParcelState parcel_open(const char *folder, int number, const TrialRecord *record, bool models,
+ParcelState parcel_open(const char *folder, ParcelTrial trial, const TrialRecord *record, bool models,
                         const char *body, size_t n, Arena *arena, ParcelIn *out, Error *err);
 /* The next WANT to send; false: there is none now. */
 bool parcel_want(ParcelIn *in, Text *out);

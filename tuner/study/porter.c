@@ -15,13 +15,15 @@ typedef struct Seat Seat;
 struct Seat {
     Seat *next;
     int peer, seat;
-    int number, n_runs; /* its trial; -1: it has had none */
+    ParcelTrial trial;
+    bool has_trial;
     char *offer;        /* malloc; the last, until its record comes */
     size_t n_offer;
     int n_jobs;         /* queued, waiting or under way */
     bool gone;
     bool held;          /* its record waits for files */
     bool open;          /* they are under way: `in` */
+    bool owes;          /* files were offered from here, and the word that they are there has not come */
     bool news;          /* `state` is to be told */
     bool models, ran;   /* ran: it has a record */
     TrialRecord record; /* state and artifacts of the one that waits */
@@ -38,7 +40,7 @@ struct Job {
     Job *next;
     Seat *seat;
     WireKind kind;
-    int number;
+    ParcelTrial trial;
     size_t n;
     char body[];
 };
@@ -56,7 +58,7 @@ struct Porter {
     pthread_cond_t came;
     bool over;
     Seat *seats;
-    int n_open, n_news;
+    int n_open, n_news, n_owing;
     Queue jobs, waiting; /* waiting: for one of those that are open to end */
 };
 
@@ -89,7 +91,6 @@ static Seat *find_or_add(Porter *porter, int peer, int number)
     if (seat || !(seat = calloc(1, sizeof *seat))) return seat;
     seat->peer = peer;
     seat->seat = number;
-    seat->number = -1;
     seat->next = porter->seats;
     porter->seats = seat;
     return seat;
@@ -99,7 +100,7 @@ static bool add_job(Porter *porter, Seat *seat, WireKind kind, const void *body,
 {
     Job *job = malloc(sizeof *job + n);
     if (!job) return false;
-    *job = (Job){.seat = seat, .kind = kind, .number = seat->number, .n = n};
+    *job = (Job){.seat = seat, .kind = kind, .trial = seat->trial, .n = n};
     if (n > 0) memcpy(job->body, body, n);
     seat->n_jobs++;
     put(&porter->jobs, job);
@@ -129,6 +130,7 @@ static void remove_seat(Porter *porter, Seat *seat)
     *at = seat->next;
     let_go(porter, seat);
     porter->n_news -= seat->news;
+    porter->n_owing -= seat->owes;
     free(seat->offer);
     free(seat);
 }
@@ -154,7 +156,7 @@ static bool waits(TrialState state)
 static ParcelState open_parcel(const Porter *porter, Seat *seat)
 {
     const TrialRecord *record = seat->ran ? &seat->record : NULL;
-    ParcelState state = parcel_open(porter->folder, seat->number, record, seat->models, seat->offer,
+    ParcelState state = parcel_open(porter->folder, seat->trial, record, seat->models, seat->offer,
                                     seat->n_offer, seat->arena, &seat->in, &seat->error);
     free(seat->offer);
     seat->offer = NULL;
@@ -163,11 +165,11 @@ static ParcelState open_parcel(const Porter *porter, Seat *seat)
 }
 
 /* The other end has what it wants. A program that stands still does so in its folder. */
-static void clear(const Porter *porter, const Seat *seat, int number)
+static void clear(const Porter *porter, const Seat *seat, ParcelTrial trial)
 {
     Arena *arena = arena_create(0);
     unsigned what = DROP_STATES | DROP_MODELS | (seat->ended == TRIAL_QUEUED ? 0 : DROP_FOLDER);
-    if (arena) parcel_drop(porter->folder, number, seat->n_runs, what, arena);
+    if (arena) parcel_drop(porter->folder, trial, what, arena);
     arena_destroy(arena);
 }
 
@@ -175,10 +177,10 @@ static ParcelState answer(const Porter *porter, const Seat *seat, const Job *job
 {
     Text piece = {0};
     if (parcel_enough(job->body, job->n)) {
-        clear(porter, seat, job->number);
+        clear(porter, seat, job->trial);
         return PARCEL_MORE;
     }
-    bool ok = parcel_piece(porter->folder, job->number, job->body, job->n, &piece);
+    bool ok = parcel_piece(porter->folder, job->trial, job->body, job->n, &piece);
     if (ok) porter->link->send(porter->link->self, seat->peer, seat->seat, WIRE_FILE, piece.bytes, piece.n);
     text_free(&piece);
     return ok ? PARCEL_MORE : PARCEL_WRONG;
@@ -192,7 +194,7 @@ static ParcelState carry(const Porter *porter, Seat *seat, const Job *job)
     if (job->kind == WIRE_OFFER) state = open_parcel(porter, seat);
     else state = seat->open ? parcel_take(&seat->in, job->body, job->n, &seat->error) : PARCEL_WRONG;
     if (state == PARCEL_WHOLE && seat->ran && !waits(seat->record.row.state))
-        parcel_drop(porter->folder, seat->number, seat->n_runs, DROP_STATES, seat->arena);
+        parcel_drop(porter->folder, seat->trial, DROP_STATES, seat->arena);
     if (state == PARCEL_MORE || state == PARCEL_WHOLE) send_wants(porter, seat);
     return state;
 }
@@ -217,6 +219,10 @@ static void *work(void *context)
             pthread_mutex_unlock(&porter->lock);
             ParcelState state = carry(porter, seat, job);
             pthread_mutex_lock(&porter->lock);
+            if (job->kind == WIRE_WANT && seat->owes && parcel_enough(job->body, job->n)) {
+                seat->owes = false;
+                if (--porter->n_owing == 0) porter->link->wake(porter->link->self);
+            }
             if (opens) seat->open = true;
             porter->n_open += opens;
             if (state != PARCEL_MORE && !seat->gone) {
@@ -296,31 +302,33 @@ bool porter_letter(Porter *porter, const Letter *letter)
     const bool fits = seat && seat->n_jobs < JOBS_MOST && letter->n <= LETTER_MOST;
     if (letter->kind == WIRE_OFFER) ok = keep_offer(porter, letter);
     else if (asks && !porter->clears && parcel_enough(letter->body, letter->n)) ok = true;
-    else if (fits && (asks ? seat->number >= 0 && !seat->held : seat->held))
+    else if (fits && (asks ? seat->has_trial && !seat->held : seat->held))
         ok = add_job(porter, seat, letter->kind, letter->body, letter->n);
     pthread_mutex_unlock(&porter->lock);
     return ok;
 }
 
-bool porter_send(Porter *porter, int peer, int seat_number, int number, int n_runs, const TrialRecord *record)
+bool porter_send(Porter *porter, int peer, int number, ParcelTrial trial, const TrialRecord *record)
 {
     Arena *arena = arena_create(0);
-    Parcel parcel;
+    ParcelFiles files;
     Text offer = {0};
     Error ignored; /* what cannot be read is not there */
-    bool found = arena && parcel_find(porter->folder, number, n_runs, record, arena, &parcel, &ignored);
+    bool found = arena && parcel_find(porter->folder, trial, record, arena, &files, &ignored);
     bool ok = arena != NULL;
     pthread_mutex_lock(&porter->lock);
-    Seat *seat = found && parcel.n > 0 ? find_or_add(porter, peer, seat_number) : NULL;
+    Seat *seat = found && files.n > 0 ? find_or_add(porter, peer, number) : NULL;
     if (seat) {
-        seat->number = number;
-        seat->n_runs = n_runs;
+        seat->trial = trial;
+        seat->has_trial = true;
         seat->ended = record ? record->row.state : TRIAL_QUEUED;
+        porter->n_owing += porter->clears && !seat->owes;
+        seat->owes = porter->clears;
     }
     pthread_mutex_unlock(&porter->lock);
-    if (found && parcel.n > 0)
-        ok = seat && parcel_offer(&parcel, &offer)
-          && porter->link->send(porter->link->self, peer, seat_number, WIRE_OFFER, offer.bytes, offer.n);
+    if (found && files.n > 0)
+        ok = seat && parcel_offer(&files, &offer)
+          && porter->link->send(porter->link->self, peer, number, WIRE_OFFER, offer.bytes, offer.n);
     text_free(&offer);
     arena_destroy(arena);
     return ok;
@@ -332,34 +340,43 @@ static bool keep_record(Seat *seat, const TrialRecord *record)
     bool ok = seat->arena != NULL;
     seat->ran = record != NULL;
     if (!record) return ok;
-    seat->record = (TrialRecord){.row = {.state = record->row.state}, .n_artifacts = record->n_artifacts};
-    for (int i = 0; ok && i < record->n_artifacts; i++)
+    const int n = seat->trial.again ? 0 : record->n_artifacts; /* a repeat leaves none */
+    seat->record = (TrialRecord){.row = {.state = record->row.state}, .n_artifacts = n};
+    for (int i = 0; ok && i < n; i++)
         ok = record_copy(&artifact_columns, 0, &record->artifacts[i], &seat->record.artifacts[i], seat->arena);
     return ok;
 }
 
-ParcelState porter_hold(Porter *porter, int peer, int seat_number, int number, int n_runs,
-                        const TrialRecord *record, bool models)
+ParcelState porter_hold(Porter *porter, int peer, int number, ParcelTrial trial, const TrialRecord *record,
+                        bool models)
 {
     ParcelState state = PARCEL_WHOLE;
     pthread_mutex_lock(&porter->lock);
-    Seat *seat = find(porter, peer, seat_number);
+    Seat *seat = find(porter, peer, number);
     if (seat && seat->offer) {
         seat->arena = arena_create(0);
-        seat->number = number;
-        seat->n_runs = n_runs;
+        seat->trial = trial;
         seat->models = models;
         seat->held = keep_record(seat, record) && add_job(porter, seat, WIRE_OFFER, NULL, 0);
         state = seat->held ? PARCEL_MORE : PARCEL_ERROR;
         if (!seat->held) let_go(porter, seat);
     }
     pthread_mutex_unlock(&porter->lock);
-    if (state == PARCEL_WHOLE && record && !waits(record->row.state) && n_runs > 0) { /* left here by a pause */
+    const bool states = trial.n_runs > 0 && record && !waits(record->row.state); /* may lie here, of a pause */
+    if (state == PARCEL_WHOLE && states) {
         Arena *arena = arena_create(0);
-        if (arena) parcel_drop(porter->folder, number, n_runs, DROP_STATES, arena);
+        if (arena) parcel_drop(porter->folder, trial, DROP_STATES, arena);
         arena_destroy(arena);
     }
     return state;
+}
+
+bool porter_is_owing(Porter *porter)
+{
+    pthread_mutex_lock(&porter->lock);
+    bool owing = porter->n_owing > 0;
+    pthread_mutex_unlock(&porter->lock);
+    return owing;
 }
 
 bool porter_next(Porter *porter, PorterNews *out)

@@ -35,14 +35,16 @@ void porter_destroy(Porter *porter);
 
 /* OFFER, WANT and FILE of seats. False: the peer breaks the rules, or there is no memory. */
 bool porter_letter(Porter *porter, const Letter *letter);
-/* Before a record is sent, or (NULL) a task: offers what is there of its trial. `n_runs`: Runner.runs of it.
- * False: the peer is gone, or there is no memory. */
-bool porter_send(Porter *porter, int peer, int seat, int number, int n_runs, const TrialRecord *record);
+/* Before a record is sent, or (NULL) a task: offers what is there of the trial. False: the peer is gone,
+ * or there is no memory. */
+bool porter_send(Porter *porter, int peer, int seat, ParcelTrial trial, const TrialRecord *record);
 /* The record of that seat's trial has come, or (NULL) its task. MORE: porter_next will say when its files are
  * there; WHOLE: there are none to wait for; ERROR: no memory. `models`: may the trial keep its model and
  * predictions? */
-ParcelState porter_hold(Porter *porter, int peer, int seat, int number, int n_runs, const TrialRecord *record,
+ParcelState porter_hold(Porter *porter, int peer, int seat, ParcelTrial trial, const TrialRecord *record,
                         bool models);
+/* Does anything that was offered wait for the word that nothing more is wanted? Only where it `clears`. */
+bool porter_is_owing(Porter *porter);
 typedef struct {
     int peer, seat;
     ParcelState state; /* WHOLE; WRONG: the peer is to be dropped; ERROR: `error` */
