@@ -153,15 +153,14 @@ static bool is_baseline(const char *source)
 
 /* The first enqueued configuration that is not in the study yet; -1: none is left. The baseline may have become
  * another. */
-static int next_wish(const Study *study, int n)
+static int next_wish(Study *study)
 {
+    const StudyOptions *o = study->o;
     char hash[65];
-    bool baseline = false;
-    for (int i = 0; i < n && !baseline; i++) baseline = is_baseline(study->entries[i]->source);
-    for (int i = 0; i < study->o->n_enqueued; i++) {
-        if (baseline && is_baseline(study->o->enqueued_source[i])) continue;
-        space_hash(study->o->space, study->o->enqueued[i], hash);
-        if (!taken_has(study, hash)) return i;
+    for (int *i = &study->next_enqueued; *i < o->n_enqueued; ++*i) {
+        if (study->has_baseline && is_baseline(o->enqueued_source[*i])) continue;
+        space_hash(o->space, o->enqueued[*i], hash);
+        if (!taken_has(study, hash)) return *i;
     }
     return -1;
 }
@@ -172,10 +171,11 @@ bool study_propose(Study *study, int n, int t, Entry *entry, bool *exhausted, Er
     const Space *space = o->space;
     Trace trace = {.acquisition = NAN, .mean = NAN, .sigma = NAN, .noise = NAN, .lambda = NAN};
     *exhausted = false;
-    int wish = next_wish(study, n);
+    int wish = next_wish(study);
     if (wish >= 0) {
         memcpy(entry->values, o->enqueued[wish], (size_t)space->n_params * sizeof *entry->values);
         entry->source = o->enqueued_source[wish];
+        study->has_baseline |= is_baseline(entry->source);
         const char *violated;
         if (is_baseline(entry->source) && !study_feasible(study, entry->values, &violated, NULL))
             nearby(space, o->info->seed, accept, study, entry->values);
@@ -185,9 +185,9 @@ bool study_propose(Study *study, int n, int t, Entry *entry, bool *exhausted, Er
         if (!arena) return error_memory(err);
         Ask ask = {.space = space, .seed = o->info->seed, .number = (uint32_t)n, .accept = accept,
                    .context = study, .memo = study->memo, .log_cost = log_cost,
-                   .cost_weight = cost_weight(study, n)};
+                   .cost_weight = cost_weight(study, n), .grid_from = &study->grid_from};
         AskResult result = ASK_POINT;
-        bool ok = seen_for(study, n, t, arena, &ask, err)
+        bool ok = (!o->sampler->learns || seen_for(study, n, t, arena, &ask, err))
                && o->sampler->ask(&ask, arena, entry->u, &trace, &result, err);
         arena_destroy(arena);
         if (!ok) return error_wrap(err, "proposing trial %d", n);

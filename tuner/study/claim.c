@@ -9,14 +9,6 @@
 #include "tuner/study/over.h"
 #include "tuner/study/turns.h"
 
-/* How many of the trials that had a turn are the study's own. */
-static int own_started(const Study *study)
-{
-    int n = study->n_started;
-    for (int i = 0; study->n_imported && i < study->n_started; i++) n -= study->entries[i]->imported;
-    return n;
-}
-
 /* A configuration that breaks a constraint or does not fit into memory: recorded, and done with. Given by the
  * user, that is: samplers propose others. */
 static bool refuse_infeasible(Study *study, int n, Arena *arena, bool *refused, Error *err)
@@ -34,7 +26,7 @@ static bool refuse_infeasible(Study *study, int n, Arena *arena, bool *refused, 
     row.fail_text = violated ? violated : why.message;
     if (!store_trial_begin(study->o->store, study->o->info->id, &row, err)) return false;
     entry->trial_id = row.id;
-    entry_settle(study, n, TRIAL_INFEASIBLE, NULL, NAN);
+    entry_settle(study, n, TRIAL_INFEASIBLE, NULL, NAN, 0);
     if (!store_flush(study->o->store, err)) return false; /* nobody is told what is not on disk */
     study_notify(study, (StudyEvent){.kind = EVENT_TRIAL_END, .number = n, .row = &row});
     return true;
@@ -117,7 +109,8 @@ static bool take_turn(Study *study, int t, Arena *arena, bool *runs, Error *err)
     NextTurn next;
     Proposal proposal = PROPOSED;
     *runs = false;
-    if (!study->no_more && o->run_cap > 0 && own_started(study) >= o->run_cap && !study_next_is_wanted(study)) {
+    const bool full = o->run_cap > 0 && study->n_own_started >= o->run_cap;
+    if (!study->no_more && full && !study_next_is_wanted(study)) {
         study->no_more = true;
         study->end = STUDY_DONE_CAP;
     }
@@ -136,7 +129,7 @@ static bool take_turn(Study *study, int t, Arena *arena, bool *runs, Error *err)
     }
     Entry *entry = next.trial >= 0 ? study->entries[next.trial] : NULL;
     const bool known = entry && (entry->settled || (entry->paused && entry->last_rung >= next.rung));
-    if (entry && proposal == PROPOSED && !known && study_ends_too_late(study, next.trial, next.rung, arena)) {
+    if (entry && proposal == PROPOSED && !known && study_ends_too_late(study, next.trial, next.rung)) {
         study->ended = true;
         study->end = STUDY_DONE_TIME;
         return true;

@@ -127,7 +127,7 @@ bool endings_send_out(Study *study, Error *err)
             if (entry->before) record_join(&trial_columns, entry->before, row);
             row->rung = study->ladder.n > 1 ? entry->last_rung + 1 : 0;
             row->state = TRIAL_PRUNED;
-            entry_settle(study, n, TRIAL_PRUNED, NULL, row->value);
+            entry_settle(study, n, TRIAL_PRUNED, NULL, row->value, 0);
         }
         pthread_mutex_unlock(&study->lock);
         if (n >= 0 && ok) {
@@ -168,8 +168,9 @@ static bool settle(Study *study, const Ending *ending, Error *err)
         entry->paused = pauses;
         entry->state = record->row.state;
         entry_set_goals(study, entry, record->metrics, record->n_metrics);
-        entry->seconds = record->row.seconds;
-        if (!pauses) entry_settle(study, n, record->row.state, record->row.fail_code, record->row.value);
+        if (!pauses)
+            entry_settle(study, n, record->row.state, record->row.fail_code, record->row.value,
+                         record->row.seconds);
         study->turns[ending->turn].ended = true;
         double bytes = kept_bytes(record->artifacts, record->n_artifacts);
         if (ok && bytes > 0) ok = kept_add(study->kept, n, entry->trial_id, entry->score, bytes, err);

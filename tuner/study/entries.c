@@ -2,6 +2,7 @@
 #include "tuner/study/entries.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/file.h"
 #include "base/grow.h"
@@ -59,7 +60,27 @@ double curve_best(const Curve *curve, int n, int *epoch)
     return best;
 }
 
-void entry_settle(Study *study, int number, TrialState state, const char *fail_code, double value)
+/* For study_ends_too_late. Without memory it is not counted. */
+static void add_cost(Study *study, const Entry *entry, double seconds)
+{
+    const Runner *runner = &study->o->runner;
+    Costs *costs = &study->costs;
+    if (!(seconds > 0) || !GROW(NULL, costs->took, costs->n, costs->capacity)) return;
+    int low = 0, high = costs->n;
+    while (low < high) {
+        const int middle = low + (high - low) / 2;
+        if (costs->took[middle] <= seconds) low = middle + 1;
+        else high = middle;
+    }
+    memmove(&costs->took[low + 1], &costs->took[low], (size_t)(costs->n - low) * sizeof *costs->took);
+    costs->took[low] = seconds;
+    costs->n++;
+    costs->seconds += seconds;
+    if (runner->work) costs->work += runner->work(runner->self, entry->values);
+}
+
+void entry_settle(Study *study, int number, TrialState state, const char *fail_code, double value,
+                  double seconds)
 {
     Entry *entry = study->entries[number];
     int code = state == TRIAL_FAILED && fail_code ? names_find(fail_code_names, fail_code) : -1;
@@ -69,6 +90,7 @@ void entry_settle(Study *study, int number, TrialState state, const char *fail_c
     study->n_settled++;
     study->n_of_state[state]++;
     entry->score = study_sign(study) * value;
+    if (state == TRIAL_COMPLETE && study->o->time_cap_s > 0) add_cost(study, entry, seconds);
     if (state == TRIAL_COMPLETE && isfinite(value)
         && (study->best_number < 0
             || trial_before(entry->score, number, study->best_score, study->best_number, false))) {

@@ -62,6 +62,7 @@ static bool load_entry(Study *study, Store *reader, const TrialRow *row, Arena *
     snprintf(entry->hash, sizeof entry->hash, "%s", row->params_hash);
     entry->source = arena_copy(study->arena, row->source);
     entry->trace = arena_copy(study->arena, row->trace ? row->trace : "{}");
+    study->has_baseline |= trial_is_from(row, SOURCE_BASELINE);
     entry->trial_id = row->id;
     entry->attempt = row->attempt;
     entry->state = row->state;
@@ -75,7 +76,6 @@ static bool load_entry(Study *study, Store *reader, const TrialRow *row, Arena *
     entry->merged = !unfinished && row->seed != study->o->info->seed;
     entry->imported = trial_is_from(row, SOURCE_IMPORT) && row->state == TRIAL_COMPLETE;
     if (entry->imported) {
-        study->n_imported++;
         entry->settled = true;
         entry->score = study_sign(study) * row->value;
         return load_goals(study, reader, entry, arena, err);
@@ -89,8 +89,7 @@ static bool load_entry(Study *study, Store *reader, const TrialRow *row, Arena *
     if (row->state == TRIAL_PRUNED && study->o->runner.forget) /* a process that died may have left it */
         study->o->runner.forget(study->o->runner.self, row->number);
     if (!load_goals(study, reader, entry, arena, err)) return false;
-    entry->seconds = row->seconds;
-    entry_settle(study, row->number, row->state, row->fail_code, row->value);
+    entry_settle(study, row->number, row->state, row->fail_code, row->value, row->seconds);
     if (row->state == TRIAL_COMPLETE || row->state == TRIAL_EXCLUDED) { /* which may come back */
         ArtifactRow *artifacts;
         int n;

@@ -88,19 +88,18 @@ bool entry_reaches_targets(const Study *study, const Entry *entry)
         && goals_reached(study->o->goals, entry->goal_value);
 }
 
-bool entry_joins_front(const Study *study, int number, int t)
+bool entry_joins(const Study *study, int number, const int *others, int n_others)
 {
     int m = study_n_goals(study);
     const Entry *entry = study->entries[number];
-    for (int i = 0; i < number; i++) {
-        const Entry *other = study->entries[i];
-        if (!entry_known(study, other, t) || other->state != TRIAL_COMPLETE) continue;
+    for (int g = 0; g < m; g++)
+        if (isnan(entry->point[g])) return false;
+    for (int i = 0; i < n_others; i++) {
+        const Entry *other = study->entries[others[i]];
         if (pareto_dominates(m, other->point, entry->point)
             || memcmp(other->point, entry->point, (size_t)m * sizeof *entry->point) == 0)
             return false;
     }
-    for (int g = 0; g < m; g++)
-        if (isnan(entry->point[g])) return false;
     return true;
 }
 

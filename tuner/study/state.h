@@ -59,7 +59,6 @@ typedef struct {
     int attempt;
     int64_t trial_id;
     double score;         /* minimized */
-    double seconds;       /* it took, once it is settled; 0: not known */
     TrialRow *before;     /* what it took until it was paused (record_join); NULL: it never was */
     int sent;             /* the highest rung it was sent to; -1: it was not started */
     int last_rung;        /* settled or paused: the rung that brought it there; -1: it did not run */
@@ -73,6 +72,22 @@ typedef struct {
     int trial, rung; /* trial -1: nothing to do */
     bool ended;
 } Turn;
+
+/* What the first n trials came to, all of them settled: what may end the study. */
+typedef struct {
+    int n, n_failed, since_gain, n_alike, n_others;
+    double best;
+    bool reached;         /* a trial reached the targets of all goals */
+    const char *code;     /* of the first that failed */
+    int n_joined;         /* of several goals: who joined the front */
+} Tally;
+
+/* What complete trials took, where a time cap asks for it. */
+typedef struct {
+    double *took;         /* (n) seconds, increasing */
+    int n, capacity;
+    double seconds, work; /* the sums */
+} Costs;
 
 typedef struct Ending Ending; /* on its way to the disk (tuner/study/endings.c) */
 
@@ -88,16 +103,19 @@ typedef struct {
     /* The trials, and what was ever proposed. */
     Entry **entries;
     int n_entries, capacity;
-    int n_imported;       /* of the entries */
     Set taken;            /* of the hashes of configurations that were ever proposed */
     Value *scratch;       /* (n_params) for a proposal that may be taken */
     Memo *memo;           /* of the sampler; NULL is fine */
+    int64_t grid_from;    /* of the sampler, too */
+    int next_enqueued;    /* of the configurations to run first, those before it are done with */
+    bool has_baseline;    /* an entry is one */
     Kept *kept;           /* whose models are kept */
 
     /* Turns. */
     Turn *turns;
     int n_turns, turns_capacity; /* the turn to claim is number n_turns */
     int n_started;        /* trials that had a turn: the next to start */
+    int n_own_started;    /* of these, the study's own: not imported */
     bool no_more;         /* no trial is started any more, `end` says why */
     Bracket *brackets;
     int n_brackets, brackets_capacity, first_open; /* brackets before this one are settled */
@@ -111,6 +129,9 @@ typedef struct {
     /* What it came to so far. */
     int n_settled, n_of_state[TRIAL_STATE_COUNT], n_running, best_number;
     double best_score, started_s;
+    Tally tally;          /* what is known for good (tuner/study/over.c) */
+    int *joined, joined_capacity; /* those who joined the front, when their turn came to be tallied */
+    Costs costs;
     bool ended;
     StudyEnd end;
     bool failed;

@@ -22,6 +22,8 @@ static void study_free(Study *study)
     free(study->entries);
     free(study->turns);
     free(study->brackets);
+    free(study->joined);
+    free(study->costs.took);
     set_free(&study->taken);
     pthread_mutex_destroy(&study->lock);
     pthread_cond_destroy(&study->settled);

@@ -106,6 +106,7 @@ static bool join_bracket(Study *study, Error *err)
 {
     const Bracket *last = study->n_brackets > 0 ? &study->brackets[study->n_brackets - 1] : NULL;
     int number = study->n_started++;
+    study->n_own_started += !study->entries[number]->imported;
     if (study->ladder.n == 1 || (last && number < last->first + last->size)) return true;
     if (study->entries[number]->imported) return true; /* its curve is not known: nothing to compare */
     if (!GROW(NULL, study->brackets, study->n_brackets, study->brackets_capacity)) return error_memory(err);
