@@ -1,5 +1,5 @@
-/* Every combination once, in order. The next one is the first that is accepted, and what was taken before is not:
- * combinations that constraints forbid, or that the user gave, shift nothing. */
+/* Every combination once, in order. The next one is the first that is accepted, and what was taken before is
+ * not: combinations that constraints forbid, or that the user gave, shift nothing. */
 #include "tuner/search/sampler.h"
 
 static bool ask_grid(const Ask *ask, Arena *arena, double *u, Trace *trace, AskResult *result,

@@ -52,7 +52,7 @@ static double cost_weight(const Study *study, int n)
     return most > 0 && n < most && study->o->runner.work ? 1 - (double)n / most : 0;
 }
 
-static const char *trace_json(Study *study, int n, const Trace *trace)
+static bool keep_trace(const Study *study, int n, Entry *entry, const Trace *trace, Error *err)
 {
     Doc *doc = doc_object();
     doc_set_text(doc, "kind", trace->kind);
@@ -75,10 +75,10 @@ static const char *trace_json(Study *study, int n, const Trace *trace)
         for (int g = 0; g < m; g++) doc_add(weights, doc_number(weight[g]));
     }
     Text text = {0};
-    const char *json = doc_print(doc, 0, &text) ? arena_copy(study->arena, text.bytes) : NULL;
+    bool ok = doc_print(doc, 0, &text) ? entry_set_trace(entry, text.bytes, err) : error_memory(err);
     text_free(&text);
     doc_free(doc);
-    return json;
+    return ok;
 }
 
 /* How much of the epochs it could have had did a stopped trial have? Where nobody knows how many
@@ -86,7 +86,7 @@ static const char *trace_json(Study *study, int n, const Trace *trace)
 static double share_of(const Study *study, const Entry *entry, int n, int longest)
 {
     const Runner *runner = &study->o->runner;
-    int full = runner->full_epochs ? runner->full_epochs(runner->self, entry->values) : longest;
+    int full = runner->full_epochs ? entry->full_epochs : longest;
     return full > 0 ? fmin(1, (double)n / full) : 1;
 }
 
@@ -170,15 +170,17 @@ bool study_propose(Study *study, int n, int t, Entry *entry, bool *exhausted, Er
     const StudyOptions *o = study->o;
     const Space *space = o->space;
     Trace trace = {.acquisition = NAN, .mean = NAN, .sigma = NAN, .noise = NAN, .lambda = NAN};
+    Value values[SPACE_MAX_PARAMS];
+    char hash[65];
     *exhausted = false;
     int wish = next_wish(study);
     if (wish >= 0) {
-        memcpy(entry->values, o->enqueued[wish], (size_t)space->n_params * sizeof *entry->values);
+        memcpy(values, o->enqueued[wish], (size_t)space->n_params * sizeof *values);
         entry->source = o->enqueued_source[wish];
         study->has_baseline |= is_baseline(entry->source);
         const char *violated;
-        if (is_baseline(entry->source) && !study_feasible(study, entry->values, &violated, NULL))
-            nearby(space, o->info->seed, accept, study, entry->values);
+        if (is_baseline(entry->source) && !study_feasible(study, values, &violated, NULL))
+            nearby(space, o->info->seed, accept, study, values);
         snprintf(trace.kind, sizeof trace.kind, "%s", entry->source);
     } else {
         Arena *arena = arena_create(0);
@@ -193,12 +195,11 @@ bool study_propose(Study *study, int n, int t, Entry *entry, bool *exhausted, Er
         if (!ok) return error_wrap(err, "proposing trial %d", n);
         *exhausted = result == ASK_EXHAUSTED;
         if (*exhausted) return true;
-        space_decode(space, entry->u, entry->values);
+        space_decode(space, entry->u, values);
     }
     /* The canonical point, so that a resumed study sees the very same coordinates. */
-    space_encode(space, entry->values, entry->u);
-    space_hash(space, entry->values, entry->hash);
+    if (!entry_set_values(study, entry, values, err)) return false;
+    space_hash(space, values, hash);
     entry_price(study, entry);
-    entry->trace = trace_json(study, n, &trace);
-    return entry->trace ? taken_add(study, entry->hash, err) : error_memory(err);
+    return keep_trace(study, n, entry, &trace, err) && taken_add(study, hash, err);
 }

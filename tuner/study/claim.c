@@ -16,7 +16,8 @@ static bool refuse_infeasible(Study *study, int n, Arena *arena, bool *refused, 
     Entry *entry = study->entries[n];
     const char *violated;
     Error why = {0};
-    *refused = !study_feasible(study, entry->values, &violated, &why);
+    Value room[SPACE_MAX_PARAMS];
+    *refused = !study_feasible(study, entry_values(study, entry, room), &violated, &why);
     if (!*refused) return true;
     entry->state = TRIAL_INFEASIBLE;
     TrialRow row;
@@ -216,7 +217,11 @@ bool study_task(Study *study, int t, Arena *arena, TrialTask *task, Error *err)
 {
     int n = study->turns[t].trial, rung = study->turns[t].rung;
     const Entry *entry = study->entries[n];
-    *task = (TrialTask){.number = n, .values = entry->values, .params_hash = entry->hash,
+    Value *room = ARENA_NEW(arena, Value, study->o->space->n_params);
+    char *hash = ARENA_NEW(arena, char, 65);
+    if (!room || !hash) return error_memory(err);
+    entry_hash(study, entry, hash);
+    *task = (TrialTask){.number = n, .values = entry_values(study, entry, room), .params_hash = hash,
                         .rungs = study->ladder.n > 1, .n_known = entry->curve.n,
                         .seconds = entry->before ? entry->before->seconds : 0, .stop = study->o->stop,
                         .on_epoch = on_epoch,

@@ -161,8 +161,8 @@ static bool settle(Study *study, const Ending *ending, Error *err)
     if (record->row.state == TRIAL_INTERRUPTED) {
         entry->state = TRIAL_INTERRUPTED;
     } else {
-        ok = keep_curve(study, &record->curve, &entry->curve, err)
-          && keep_curve(study, &record->scores, &entry->scores, err);
+        ok = !study_keeps_curves(study) || (keep_curve(study, &record->curve, &entry->curve, err)
+                                            && keep_curve(study, &record->scores, &entry->scores, err));
         entry->last_rung = study->turns[ending->turn].rung;
         ok = ok && (!pauses || entry_remember(study, entry, &record->row, err));
         entry->paused = pauses;

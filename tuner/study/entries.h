@@ -9,6 +9,11 @@
 
 /* NULL with `err`. */
 Entry *entry_add(Study *study, Error *err);
+/* What it is to try, and where that is in the cube. */
+bool entry_set_values(Study *study, Entry *entry, const Value *values, Error *err);
+bool entry_set_trace(Entry *entry, const char *json, Error *err);
+/* Does anybody look at curves and at the scores of single networks? */
+bool study_keeps_curves(const Study *study);
 /* Marks an entry's result as known, from a fresh record or from a row. seconds: it took; 0: not known. */
 void entry_settle(Study *study, int number, TrialState state, const char *fail_code, double value,
                   double seconds);

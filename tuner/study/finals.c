@@ -107,8 +107,11 @@ static bool run_once(Finals *f, Arena *arena, bool *ok, Error *err)
     pthread_mutex_unlock(&study->lock);
     if (!more) return false;
     const Entry *entry = study->entries[number];
-    TrialTask task = {.number = number, .values = entry->values, .params_hash = entry->hash, .again = run,
-                      .stop = study->o->stop};
+    Value room[SPACE_MAX_PARAMS];
+    char hash[65];
+    entry_hash(study, entry, hash);
+    TrialTask task = {.number = number, .values = entry_values(study, entry, room), .params_hash = hash,
+                      .again = run, .stop = study->o->stop};
     *ok = runner->run(runner->self, &task, arena, &record, err);
     if (!*ok) return false;
     if (record.row.state == TRIAL_INTERRUPTED) return false; /* `stop` says the same to the others */

@@ -124,10 +124,11 @@ static double likely_seconds(const Study *study, int n, int rung)
     const Entry *entry = study->entries[n];
     const Costs *costs = &study->costs;
     if (costs->n == 0) return 0;
-    const double own = runner->work ? runner->work(runner->self, entry->values) : 0;
+    Value room[SPACE_MAX_PARAMS];
+    const double own = runner->work ? runner->work(runner->self, entry_values(study, entry, room)) : 0;
     const double whole = own > 0 && costs->work > 0 ? own * (costs->seconds / costs->work)
                                                     : costs->took[costs->n / 2];
-    const int full = runner->full_epochs ? runner->full_epochs(runner->self, entry->values) : 0;
+    const int full = entry->full_epochs;
     if (study->ladder.n <= 1 || full <= 0) return whole;
     const int until = rung < study->ladder.n - 1 ? entry_epoch(study, entry, rung) : full;
     return whole * fmax(0, until - entry->curve.n) / full;

@@ -19,9 +19,10 @@ void entry_price(const Study *study, Entry *entry)
     double cost[SPACE_MAX_EXTRAS];
     int m = study_n_goals(study);
     if (m == 0) return;
+    Value room[SPACE_MAX_PARAMS];
     Error ignored; /* what cannot be a network costs nothing that is known */
     bool priced = runner->cost && space->n_extras > 0
-               && runner->cost(runner->self, entry->values, cost, &ignored);
+               && runner->cost(runner->self, entry_values(study, entry, room), cost, &ignored);
     for (int g = 0; g < m; g++) {
         entry->goal_value[g] = NAN;
         for (int i = 0; priced && goals->goal[g].cost && i < space->n_extras; i++)

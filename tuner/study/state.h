@@ -43,7 +43,8 @@
 #include "tuner/study/kept.h"
 #include "tuner/study/options.h"
 
-/* A trial as the study remembers it. */
+/* A trial as the study remembers it. There may be a million: what follows from something else is not kept, nor
+ * what nobody will ask for. */
 typedef struct {
     TrialState state;
     bool settled; /* its result counts */
@@ -51,20 +52,21 @@ typedef struct {
     bool merged;  /* of a study of another seed (merge.h): seen from the start, and counted like our own */
     bool paused;  /* it waits at a rung, and its curve so far is known */
     bool out;     /* it will not go on from there */
-    Value *values;
-    double *u;            /* canonical point */
-    char hash[65];
-    const char *source, *trace;
-    const char *fail_code; /* of the list; NULL: none */
+    int sent;             /* the highest rung it was sent to; -1: it was not started */
+    int last_rung;        /* settled or paused: the rung that brought it there; -1: it did not run */
     int attempt;
+    int full_epochs;      /* where its runner knows them before; else 0 */
+    const Value *values;  /* NULL: those of `u` (entry_values) */
+    double *u;            /* (n_dims) canonical point */
+    char *trace;          /* on the heap, until it is settled: JSON. NULL: none */
+    const char *source;
+    const char *fail_code; /* of the list; NULL: none */
     int64_t trial_id;
     double score;         /* minimized */
     TrialRow *before;     /* what it took until it was paused (record_join); NULL: it never was */
-    int sent;             /* the highest rung it was sent to; -1: it was not started */
-    int last_rung;        /* settled or paused: the rung that brought it there; -1: it did not run */
-    int turn[RUNGS_MAX];  /* at which it was sent to each rung; -1: it began higher */
-    double goal_value[PARETO_MOST], point[PARETO_MOST]; /* of several goals: as they are, and minimized */
-    Curve curve;
+    int *turn;            /* (rungs of the ladder) at which it was sent to each; -1: it began higher */
+    double *goal_value, *point; /* (goals) as they are, and minimized */
+    Curve curve;          /* where there is early termination, and so its scores */
     Curve scores;         /* of its networks, where there are several */
 } Entry;
 
@@ -103,6 +105,8 @@ typedef struct {
     /* The trials, and what was ever proposed. */
     Entry **entries;
     int n_entries, capacity;
+    char *room;           /* for the next entries */
+    int n_room;           /* so many */
     Set taken;            /* of the hashes of configurations that were ever proposed */
     Value *scratch;       /* (n_params) for a proposal that may be taken */
     Memo *memo;           /* of the sampler; NULL is fine */
@@ -140,6 +144,9 @@ typedef struct {
 
 /* -1 when larger is better: scores are minimized. */
 double study_sign(const Study *study);
+/* Its values, and their hash. `room` (n_params) is for those that are not kept. */
+const Value *entry_values(const Study *study, const Entry *entry, Value *room);
+void entry_hash(const Study *study, const Entry *entry, char hash[65]);
 /* The row of a trial, as far as its entry knows. False: no memory. */
 bool study_row(const Study *study, int number, Arena *arena, TrialRow *out);
 /* The study cannot go on; the first error stays. */

@@ -16,6 +16,7 @@
 
 static void study_free(Study *study)
 {
+    for (int i = 0; i < study->n_entries; i++) free(study->entries[i]->trace);
     kept_destroy(study->kept);
     memo_destroy(study->memo);
     arena_destroy(study->arena);

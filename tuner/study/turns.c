@@ -28,9 +28,7 @@ bool entry_known(const Study *study, const Entry *entry, int t)
 
 int entry_epoch(const Study *study, const Entry *entry, int rung)
 {
-    const Runner *runner = &study->o->runner;
-    int full = runner->full_epochs ? runner->full_epochs(runner->self, entry->values) : 0;
-    return full > 0 ? ladder_epoch(&study->ladder, rung, full) : 0;
+    return entry->full_epochs > 0 ? ladder_epoch(&study->ladder, rung, entry->full_epochs) : 0;
 }
 
 /* ---- whose turn it is ------------------------------------------------------------------------ */
