@@ -1,4 +1,4 @@
-/* Proposals: what a sampler is shown of the study, what it may not propose, and why it chose a point. */
+/* Proposals: what a sampler may not propose, and why it chose a point. */
 #include "tuner/study/ask.h"
 
 #include <math.h>
@@ -8,7 +8,7 @@
 #include "tuner/study/entries.h"
 #include "tuner/study/nearby.h"
 #include "tuner/study/several_goals.h"
-#include "tuner/study/turns.h"
+#include "tuner/study/sight.h"
 
 bool study_feasible(Study *study, const Value *values, const char **violated, Error *err)
 {
@@ -81,71 +81,6 @@ static bool keep_trace(const Study *study, int n, Entry *entry, const Trace *tra
     return ok;
 }
 
-/* How much of the epochs it could have had did a stopped trial have? Where nobody knows how many
- * those are, the longest trial seen stands for them. */
-static double share_of(const Study *study, const Entry *entry, int n, int longest)
-{
-    const Runner *runner = &study->o->runner;
-    int full = runner->full_epochs ? entry->full_epochs : longest;
-    return full > 0 ? fmin(1, (double)n / full) : 1;
-}
-
-static SeenState state_of(const Entry *entry)
-{
-    switch (entry->state) {
-    case TRIAL_COMPLETE: return isfinite(entry->score) ? SEEN_DONE : SEEN_FAILED;
-    case TRIAL_PRUNED: return isfinite(entry->score) ? SEEN_PRUNED : SEEN_FAILED;
-    default: return SEEN_FAILED;
-    }
-}
-
-/* A trial that waits at a rung, or went on from there to where this turn may not look. */
-static void seen_at_rung(const Study *study, const Entry *entry, int rung, int longest, Seen *s)
-{
-    int epoch = entry_epoch(study, entry, rung);
-    if (epoch > entry->curve.n) epoch = entry->curve.n;
-    double score = curve_best(&entry->curve, epoch, NULL);
-    if (!isfinite(score)) return;
-    s->state = SEEN_PRUNED;
-    s->score = score;
-    s->share = share_of(study, entry, epoch, longest);
-    s->n_curve = epoch;
-    s->curve = entry->curve.value;
-}
-
-/* What the sampler may see when it is asked for trial n at turn t. */
-static bool seen_for(Study *study, int n, int t, Arena *arena, Ask *ask, Error *err)
-{
-    Seen *seen = ARENA_NEW(arena, Seen, n);
-    if (!seen) return error_memory(err);
-    int n_seen = 0, longest = 0;
-    for (int i = 0; i < n; i++)
-        if (entry_known(study, study->entries[i], t) && study->entries[i]->curve.n > longest)
-            longest = study->entries[i]->curve.n;
-    for (int i = 0; i < n; i++) {
-        const Entry *entry = study->entries[i];
-        /* Within the lookback nothing is known yet, not even that a trial turned out infeasible. */
-        bool known = entry_known(study, entry, t) && !entry->out;
-        int rung = entry_reached(study, entry, t);
-        if (known && (entry->state == TRIAL_INFEASIBLE || entry->state == TRIAL_EXCLUDED)) continue;
-        Seen *s = &seen[n_seen++];
-        *s = (Seen){.number = (uint32_t)i, .state = SEEN_PENDING, .u = entry->u, .score = NAN, .share = 1};
-        if (known) {
-            s->state = state_of(entry);
-            if (s->state != SEEN_FAILED) s->score = entry->score;
-            if (s->state == SEEN_PRUNED) s->share = share_of(study, entry, entry->curve.n, longest);
-            if (s->state == SEEN_FAILED) continue;
-            s->n_curve = entry->curve.n;
-            s->curve = entry->curve.value;
-        } else if (rung >= 0) {
-            seen_at_rung(study, entry, rung, longest, s);
-        }
-    }
-    ask->seen = seen;
-    ask->n_seen = n_seen;
-    return study_scalarize(study, t, ask, seen, arena, err);
-}
-
 static bool is_baseline(const char *source)
 {
     return source && strcmp(source, trial_source_names[SOURCE_BASELINE]) == 0;
@@ -189,7 +124,7 @@ bool study_propose(Study *study, int n, int t, Entry *entry, bool *exhausted, Er
                    .context = study, .memo = study->memo, .log_cost = log_cost,
                    .cost_weight = cost_weight(study, n), .grid_from = &study->grid_from};
         AskResult result = ASK_POINT;
-        bool ok = (!o->sampler->learns || seen_for(study, n, t, arena, &ask, err))
+        bool ok = (!o->sampler->learns || sight_of(study, n, t, &ask, arena, err))
                && o->sampler->ask(&ask, arena, entry->u, &trace, &result, err);
         arena_destroy(arena);
         if (!ok) return error_wrap(err, "proposing trial %d", n);

@@ -7,6 +7,7 @@
 #include "tuner/study/ask.h"
 #include "tuner/study/entries.h"
 #include "tuner/study/over.h"
+#include "tuner/study/sight.h"
 #include "tuner/study/turns.h"
 
 /* A configuration that breaks a constraint or does not fit into memory: recorded, and done with. Given by the
@@ -139,7 +140,7 @@ static bool take_turn(Study *study, int t, Arena *arena, bool *runs, Error *err)
     if (!entry) return true;
     if (proposal == REFUSED) entry->last_rung = next.rung;
     if (entry->settled || (entry->paused && entry->last_rung >= next.rung)) { /* it is known how it ends */
-        study->turns[t].ended = true;
+        turn_end(study, t);
         pthread_cond_broadcast(&study->settled);
         return true;
     }
@@ -193,26 +194,6 @@ static bool on_epoch(void *context, int number, const EpochRow *row)
     return true;
 }
 
-/* The curves and scores that pruning in turn t may look at. Called with the lock. */
-static bool curves_for(const Study *study, int t, Arena *arena, TrialTask *task, Error *err)
-{
-    const PrunerOptions *pruner = study->o->pruner;
-    if (!pruner || pruner->type == PRUNER_NONE) return true;
-    Curve *curves = ARENA_NEW(arena, Curve, study->n_started);
-    Curve *scores = ARENA_NEW(arena, Curve, study->n_started);
-    if (!curves || !scores) return error_memory(err);
-    for (int i = 0; i < study->n_started; i++) {
-        const Entry *entry = study->entries[i];
-        if (!entry_known(study, entry, t)) continue;
-        if (entry->curve.n > 0 && pruner_compares(pruner)) curves[task->n_others++] = entry->curve;
-        if (entry->scores.n > 0 && entry->state == TRIAL_COMPLETE)
-            scores[task->n_finished++] = entry->scores;
-    }
-    task->others = curves;
-    task->finished = scores;
-    return true;
-}
-
 bool study_task(Study *study, int t, Arena *arena, TrialTask *task, Error *err)
 {
     int n = study->turns[t].trial, rung = study->turns[t].rung;
@@ -227,5 +208,5 @@ bool study_task(Study *study, int t, Arena *arena, TrialTask *task, Error *err)
                         .on_epoch = on_epoch,
                         .context = study};
     if (rung < study->ladder.n - 1) task->pause_after = entry_epoch(study, entry, rung);
-    return curves_for(study, t, arena, task, err);
+    return sight_curves(study, t, task, err);
 }

@@ -171,7 +171,7 @@ static bool settle(Study *study, const Ending *ending, Error *err)
         if (!pauses)
             entry_settle(study, n, record->row.state, record->row.fail_code, record->row.value,
                          record->row.seconds);
-        study->turns[ending->turn].ended = true;
+        turn_end(study, ending->turn);
         double bytes = kept_bytes(record->artifacts, record->n_artifacts);
         if (ok && bytes > 0) ok = kept_add(study->kept, n, entry->trial_id, entry->score, bytes, err);
     }

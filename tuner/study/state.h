@@ -5,7 +5,8 @@
  *     entries        remembers a trial, and the configurations that were ever proposed
  *     turns          says whose turn it is: new trials, promotions; and what may be looked at then
  *     several_goals  makes one score of several goals; the front
- *     ask            asks the sampler, and says what it may see
+ *     sight          says what of the other trials a sampler and a trial's pruning may see
+ *     ask            asks the sampler
  *     endings        what a turn came to: written, and made known once it is on disk
  *     load           reads back a study that was begun earlier
  *     over           says whether it is over, and why
@@ -52,6 +53,7 @@ typedef struct {
     bool merged;  /* of a study of another seed (merge.h): seen from the start, and counted like our own */
     bool paused;  /* it waits at a rung, and its curve so far is known */
     bool out;     /* it will not go on from there */
+    bool listed;  /* among the curves of its Sight */
     int sent;             /* the highest rung it was sent to; -1: it was not started */
     int last_rung;        /* settled or paused: the rung that brought it there; -1: it did not run */
     int attempt;
@@ -83,6 +85,20 @@ typedef struct {
     const char *code;     /* of the first that failed */
     int n_joined;         /* of several goals: who joined the front */
 } Tally;
+
+/* What was made known to samplers and to pruning, turn by turn. */
+typedef struct {
+    Seen *seen;           /* (n) in number order, the heap's */
+    int n, capacity;
+    int n_entries;        /* those before are in it, but for those that are no evidence */
+    int turn;             /* for which it was made */
+    int next_turn;        /* turns before it were looked at; */
+    int *ended, n_ended, ended_capacity, next_ended; /* of an async study those that ended, in that order */
+    int longest;          /* curve */
+    Curve *curves, *scores; /* which pruning compares: the arena's, since tasks have them while they grow */
+    int *curve_turn, *score_turn; /* in which turn they were made known */
+    int n_curves, curves_capacity, turns_of_curves, n_scores, scores_capacity, turns_of_scores;
+} Sight;
 
 /* What complete trials took, where a time cap asks for it. */
 typedef struct {
@@ -136,6 +152,7 @@ typedef struct {
     Tally tally;          /* what is known for good (tuner/study/over.c) */
     int *joined, joined_capacity; /* those who joined the front, when their turn came to be tallied */
     Costs costs;
+    Sight sight;          /* tuner/study/sight.c */
     bool ended;
     StudyEnd end;
     bool failed;

@@ -24,6 +24,10 @@ static void study_free(Study *study)
     free(study->turns);
     free(study->brackets);
     free(study->joined);
+    free(study->sight.seen);
+    free(study->sight.ended);
+    free(study->sight.curve_turn);
+    free(study->sight.score_turn);
     free(study->costs.took);
     set_free(&study->taken);
     pthread_mutex_destroy(&study->lock);

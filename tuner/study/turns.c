@@ -73,7 +73,10 @@ static bool decide(Study *study, int number, int t, Arena *arena, Promotion *pro
         if (!out[i]) continue;
         if (!entry->settled) entry->out = true;
         /* Read back, with more trials than it was ranked among then: it stays what it came to be. */
-        else entry->last_rung = entry->sent;
+        else if (entry->last_rung != entry->sent) {
+            entry->last_rung = entry->sent;
+            study->sight.n = study->sight.n_entries = 0; /* no turn made that known: look at all again */
+        }
     }
     if (promotion->promote >= 0) promotion->promote += bracket->first;
     return true;
@@ -115,7 +118,10 @@ static bool join_bracket(Study *study, Error *err)
 
 bool study_take(Study *study, int trial, int rung, Error *err)
 {
-    if (!GROW(NULL, study->turns, study->n_turns, study->turns_capacity)) return error_memory(err);
+    Sight *sight = &study->sight;
+    if (!GROW(NULL, study->turns, study->n_turns, study->turns_capacity)
+        || (study->o->async && !GROW(NULL, sight->ended, study->n_turns, sight->ended_capacity)))
+        return error_memory(err);
     if (trial == study->n_started && !join_bracket(study, err)) return false;
     if (trial >= 0) {
         Entry *entry = study->entries[trial];
@@ -125,6 +131,13 @@ bool study_take(Study *study, int trial, int rung, Error *err)
     }
     study->turns[study->n_turns++] = (Turn){trial, rung, trial < 0};
     return true;
+}
+
+void turn_end(Study *study, int turn)
+{
+    Sight *sight = &study->sight;
+    study->turns[turn].ended = true;
+    if (study->o->async) sight->ended[sight->n_ended++] = turn; /* study_take made room */
 }
 
 int study_next_out(Study *study)
