@@ -146,6 +146,19 @@ static bool seen_for(Study *study, int n, int t, Arena *arena, Ask *ask, Error *
     return study_scalarize(study, t, ask, seen, arena, err);
 }
 
+/* The same of a study in which nobody looks at results: where trials are, and no more. */
+static bool points_for(const Study *study, int n, Arena *arena, Ask *ask, Error *err)
+{
+    Seen *seen = ARENA_NEW(arena, Seen, n);
+    if (!seen) return error_memory(err);
+    for (int i = 0; i < n; i++)
+        seen[i] = (Seen){.number = (uint32_t)i, .state = SEEN_PENDING, .u = study->entries[i]->u, .score = NAN,
+                         .share = 1};
+    ask->seen = seen;
+    ask->n_seen = n;
+    return true;
+}
+
 static bool is_baseline(const char *source)
 {
     return source && strcmp(source, trial_source_names[SOURCE_BASELINE]) == 0;
@@ -187,7 +200,8 @@ bool study_propose(Study *study, int n, int t, Entry *entry, bool *exhausted, Er
                    .context = study, .memo = study->memo, .log_cost = log_cost,
                    .cost_weight = cost_weight(study, n)};
         AskResult result = ASK_POINT;
-        bool ok = seen_for(study, n, t, arena, &ask, err)
+        bool ok = (o->numbered ? points_for(study, n, arena, &ask, err)
+                               : seen_for(study, n, t, arena, &ask, err))
                && o->sampler->ask(&ask, arena, entry->u, &trace, &result, err);
         arena_destroy(arena);
         if (!ok) return error_wrap(err, "proposing trial %d", n);
@@ -200,5 +214,6 @@ bool study_propose(Study *study, int n, int t, Entry *entry, bool *exhausted, Er
     space_hash(space, entry->values, entry->hash);
     entry_price(study, entry);
     entry->trace = trace_json(study, n, &trace);
+    if (o->n_parts > 0 && n % o->n_parts != o->part) entry->elsewhere = entry->settled = true;
     return entry->trace ? taken_add(study, entry->hash, err) : error_memory(err);
 }

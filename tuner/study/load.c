@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tuner/study/ask.h"
 #include "tuner/study/entries.h"
 #include "tuner/study/several_goals.h"
 
@@ -101,6 +102,22 @@ static bool load_entry(Study *study, Store *reader, const TrialRow *row, Arena *
     return true;
 }
 
+/* The trials that are not there before that number, proposed as they were, or will be, elsewhere. */
+static bool make_up(Study *study, int number, Error *err)
+{
+    bool exhausted = false;
+    while (study->n_entries < number) {
+        const int n = study->n_entries;
+        Entry *entry = study->o->numbered ? entry_add(study, err) : NULL;
+        if (study->o->numbered && (!entry || !study_propose(study, n, 0, entry, &exhausted, err))) return false;
+        if (!entry || exhausted)
+            return error_set(err, ERR_STORE, "%s: trial %d is missing from the study",
+                             store_path(study->o->store), n);
+    }
+    return number == study->n_entries
+        || error_set(err, ERR_STORE, "%s: trial %d is there twice", store_path(study->o->store), number);
+}
+
 bool study_load(Study *study, Error *err)
 {
     Store *reader = NULL;
@@ -110,13 +127,8 @@ bool study_load(Study *study, Error *err)
     if (!arena) return error_memory(err);
     bool ok = store_open(store_path(study->o->store), STORE_READ, &reader, err)
            && store_trials(reader, study->o->info->id, arena, &rows, &n, err);
-    for (int i = 0; ok && i < n; i++) {
-        if (rows[i].number != i)
-            ok = error_set(err, ERR_STORE, "%s: trial %d is missing from the study",
-                           store_path(study->o->store), i);
-        else
-            ok = load_entry(study, reader, &rows[i], arena, err);
-    }
+    for (int i = 0; ok && i < n; i++)
+        ok = make_up(study, rows[i].number, err) && load_entry(study, reader, &rows[i], arena, err);
     if (reader) ok = store_close(reader, ok ? err : NULL) && ok;
     arena_destroy(arena);
     return ok;

@@ -29,7 +29,7 @@ static bool has_enough(Study *study)
     const char *code = NULL;
     for (int i = 0; i < study->n_started; i++) {
         const Entry *entry = study->entries[i];
-        if (entry->imported || (!entry->out && !entry_known(study, entry, t))) continue;
+        if (entry->imported || entry->elsewhere || (!entry->out && !entry_known(study, entry, t))) continue;
         n_failed += entry->state == TRIAL_FAILED;
         if (entry->state == TRIAL_INFEASIBLE || entry->state == TRIAL_EXCLUDED) continue;
         if (!code) code = entry->fail_code;
