@@ -59,6 +59,7 @@ static void catch_signals(const Cli *cli, const TrialKind *kind)
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGUSR1, &action, NULL); /* what a queueing system sends before the time is up */
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is a write error, not the end of a sweep */
 }
 
@@ -93,6 +94,7 @@ static bool read_overrides(const Cli *cli, Overrides *list, Error *err)
         bool quoted;
     } shortcuts[] = {{"time", "run.time_cap", false},      {"trials", "run_cap", false},
                      {"seed", "run.seed", false},          {"jobs", "run.jobs", false},
+                     {"part", "run.part", false},
                      {"name", "name", false},              {"label", "data.label", true},
                      {"format", "data.format", false},     {"header", "data.header", false},
                      {"delimiter", "data.delimiter", true}, {"decimal", "data.decimal", true},

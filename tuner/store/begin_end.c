@@ -105,6 +105,14 @@ static bool count(Store *store, int64_t study_id, int *n, int *last, Error *err)
     return true;
 }
 
+bool store_first_id(Store *store, int64_t study_id, int64_t *id, Error *err)
+{
+    static const char sql[] = "SELECT CASE WHEN (SELECT count(*) FROM study) = 1 AND min(trial_id - number) ="
+                              " max(trial_id - number) THEN min(trial_id - number) ELSE 0 END FROM trial"
+                              " WHERE study_id = ?1";
+    return store_get_int(store, sql, (const RowCell[]){INT(study_id)}, 1, 0, id, err);
+}
+
 /* The lease is ours, so nobody is running these. A process that died during a trial again and
  * again probably died of that trial; one that was asked to stop did not. */
 static bool recover(Store *store, const StudyInfo *info, StudyStart *start, Error *err)
@@ -199,10 +207,10 @@ static bool reserve_held(Store *store, int n_more, Error *err)
     return (held && requeued) || error_memory(err);
 }
 
-static void hold(Store *store, int64_t study_id, int last_number, const Requeued *queued, int n_queued)
+static void hold(Store *store, Held held, const Requeued *queued, int n_queued)
 {
     pthread_mutex_lock(&store->lock);
-    store->held[store->n_held++] = (Held){study_id, last_number};
+    store->held[store->n_held++] = held;
     for (int i = 0; i < n_queued; i++) store->requeued[store->n_requeued++] = queued[i];
     pthread_mutex_unlock(&store->lock);
 }
@@ -227,6 +235,7 @@ bool store_study_begin(Store *store, StudyInfo *info, const Space *space, StudyS
     StudyInfo study = *info;
     Requeued *queued = NULL;
     int n_queued = 0, last = -1;
+    int64_t first_id = 0;
     if (!info->name || !*info->name) return error_set(err, ERR_INVALID, "a study needs a name");
     if (!store_enter_write(store, err)) return false;
     store_utc(store->created_utc, false);
@@ -235,14 +244,15 @@ bool store_study_begin(Store *store, StudyInfo *info, const Space *space, StudyS
     if (ok && !got.resumed) ok = create(store, &study, err);
     ok = ok && update(store, &study, err) && store_view_study(store, study.id, space, err) &&
          store_lease_take(store, study.id, err) && count(store, study.id, &got.n_trials, &last, err) &&
-         recover(store, &study, &got, err) && list_queued(store, study.id, &queued, &n_queued, err) &&
+         store_first_id(store, study.id, &first_id, err) && recover(store, &study, &got, err) &&
+         list_queued(store, study.id, &queued, &n_queued, err) &&
          store_event_now(store, study.id, 0, got.resumed ? "RESUMED" : "CREATED", info->version, err);
     if (ok && store->journal_note[0]) {
         ok = store_event_now(store, study.id, 0, "JOURNAL", store->journal_note, err);
     }
     ok = ok && reserve_held(store, n_queued, err);
     /* `held` is read with the connection: change it before others may use that, undo if need be */
-    if (ok) hold(store, study.id, last, queued, n_queued);
+    if (ok) hold(store, (Held){study.id, last, got.n_trials <= last, first_id}, queued, n_queued);
     free(queued);
     if (!store_leave_write(store, ok, err)) {
         if (ok) let_go(store, study.id);

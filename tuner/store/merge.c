@@ -21,6 +21,7 @@ typedef struct {
     TrialRow *rows;         /* of `from` */
     int64_t *new_id;        /* (n_rows) in `into`; 0: not taken */
     int n_rows;
+    int64_t first_id;       /* of number 0 in `into`, where ids go with numbers; 0: they do not */
     const char **copied;    /* files that are in place */
     int n_copied, copied_room;
 } Merge;
@@ -130,6 +131,17 @@ static bool check(const Merge *m, const TrialRow *row, Error *err)
     return ok || error_wrap(err, "%s: trial %d", m->from->store->path, row->number);
 }
 
+/* The id of a trial that is to have this number. */
+static int64_t new_id_for(Merge *m, int number)
+{
+    Store *store = m->into->store;
+    pthread_mutex_lock(&store->lock);
+    int64_t id = m->first_id > 0 ? m->first_id + number : store->next_trial_id;
+    if (id >= store->next_trial_id) store->next_trial_id = id + 1;
+    pthread_mutex_unlock(&store->lock);
+    return id;
+}
+
 static bool take(Merge *m, int i, int number, Error *err)
 {
     /* the artifacts come with their files */
@@ -140,9 +152,7 @@ static bool take(Merge *m, int i, int number, Error *err)
     ArtifactRow *files;
     int n_files;
     if (!store_artifacts(m->from->store, row->id, m->scratch, &files, &n_files, err)) return false;
-    pthread_mutex_lock(&store->lock);
-    int64_t id = store->next_trial_id++;
-    pthread_mutex_unlock(&store->lock);
+    const int64_t id = new_id_for(m, number);
     for (size_t t = 0; t < sizeof copied / sizeof *copied; t++)
         if (!copy_rows(m, copied[t], row->id, id, number, err)) return false;
     /* the test set of another study may be another one */
@@ -170,9 +180,36 @@ static bool known(const MergeSide *sides, int n, const TrialRow *row, bool dry, 
     return ok;
 }
 
+/* Of a study that has its database to itself ids go with numbers: those of a study without trials begin where
+ * those of the database do. */
+static bool ids_by_number(Merge *m, Error *err)
+{
+    Store *store = m->into->store;
+    int64_t n;
+    if (!store_first_id(store, m->into->study->id, &m->first_id, err)
+        || !store_get_int(store, "SELECT count(*) FROM trial", NULL, 0, 0, &n, err))
+        return false;
+    if (n == 0) m->first_id = store->next_trial_id;
+    return true;
+}
+
+static bool is_free(const Merge *m, int number, Error *err)
+{
+    int64_t n;
+    if (!store_get_int(m->into->store, "SELECT count(*) FROM trial WHERE study_id = ?1 AND number = ?2",
+                       (const RowCell[]){INT(m->into->study->id), INT(number)}, 2, 0, &n, err))
+        return false;
+    return n == 0
+        || error_set(err, ERR_CONFIG, "%s is a part, and its trial %d is another one than that of %s; merge the"
+                     " parts of a study into it before anything else", m->from->store->path, number,
+                     m->into->store->path);
+}
+
 static bool take_all(Merge *m, const MergeSide *sides, int n, bool dry, MergeCount *count, Error *err)
 {
     int64_t next = 0;
+    const bool numbered = m->from->numbered;
+    if (!dry && numbered && !ids_by_number(m, err)) return false;
     if (!dry && !store_get_int(m->into->store, "SELECT max(number) + 1 FROM trial WHERE study_id = ?1",
                                (const RowCell[]){INT(m->into->study->id)}, 1, 0, &next, err))
         return false;
@@ -188,7 +225,8 @@ static bool take_all(Merge *m, const MergeSide *sides, int n, bool dry, MergeCou
             count->n_there++;
             continue;
         }
-        if (!dry && !take(m, i, (int)next + count->n_merged, err)) return false;
+        const int number = numbered ? m->rows[i].number : (int)next + count->n_merged;
+        if (!dry && ((numbered && !is_free(m, number, err)) || !take(m, i, number, err))) return false;
         count->n_merged++;
     }
     return true;
@@ -260,7 +298,7 @@ static bool write_all(Merge *m, const MergeSide *sides, int n, MergeCount *count
     Store *store = m->into->store;
     if (!store_enter_idle(store, m->into->study->id, err)) return false;
     bool ok = take_all(m, sides, n, false, count, err) && copy_events(m, err)
-           && (count->n_merged == 0 || mark(m, err));
+           && (count->n_merged == 0 || m->from->numbered || mark(m, err));
     for (int i = 0; !ok && i < m->n_copied; i++) unlink(m->copied[i]);
     return store_leave_write(store, ok, err);
 }

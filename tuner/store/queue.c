@@ -202,11 +202,13 @@ static bool number_it(Store *store, Record *record, Error *err)
         if (held->study_id != record->study_id) continue;
         if (record->trial_id > 0 && record->number <= held->last_number)
             return record->again = true; /* it was paused */
-        if (record->number <= held->last_number)
+        const bool late = record->number <= held->last_number;
+        if (late && !held->gaps)
             return error_set(err, ERR_INVALID, "trial %d begun after trial %d: numbers come in order, "
                              "each once", record->number, held->last_number);
-        held->last_number = record->number;
-        record->trial_id = store->next_trial_id++;
+        if (!late) held->last_number = record->number;
+        record->trial_id = late && held->first_id > 0 ? held->first_id + record->number
+                                                      : store->next_trial_id++;
         record->attempt = 1;
         return true;
     }

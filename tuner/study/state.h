@@ -52,6 +52,7 @@ typedef struct {
     TrialState state;
     bool settled; /* its result counts */
     bool imported; /* another tool's result: samplers see it from the start, nothing else counts it */
+    bool elsewhere; /* another part of the study has it: proposed, and nothing else */
     bool merged;  /* of a study of another seed (merge.h): seen from the start, and counted like our own */
     bool paused;  /* it waits at a rung, and its curve so far is known */
     bool out;     /* it will not go on from there */
