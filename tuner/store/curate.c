@@ -157,7 +157,9 @@ static bool retry_one(Store *store, int64_t study_id, int number, Error *err)
         if (!store_row_do(store, "DELETE FROM @table WHERE @owner = ?1", run_tables[i], 0,
                           (const RowCell[]){INT(id)}, 1, err))
             return false;
-    return store_row_do(store, sql, &trial_columns, AT_RETRY, (const RowCell[]){INT(id)}, 1, err)
+    return STORE_DO(store, err, "UPDATE stint SET how = 'forgotten' WHERE trial_id = ?1 AND how = 'paused'",
+                    INT(id))
+        && store_row_do(store, sql, &trial_columns, AT_RETRY, (const RowCell[]){INT(id)}, 1, err)
         && store_event_now(store, study_id, id, "RETRY", NULL, err);
 }
 

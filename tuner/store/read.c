@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/grow.h"
+#include "tuner/store/workers.h"
 
 /* An array in an arena that grows; the struct is the table's. */
 typedef struct {
@@ -208,6 +209,29 @@ bool store_count_events(Store *store, int64_t study_id, const char *code, int *n
     store_leave(store);
     if (ok) *n = found > INT_MAX ? INT_MAX : (int)found;
     return ok;
+}
+
+/* ---- workers -------------------------------------------------------------------------------------- */
+
+bool store_workers(Store *store, int64_t study_id, Arena *arena, WorkerRow **out, int *n, Error *err)
+{
+    Rows rows = {.arena = arena};
+    if (!READ_TABLE(store, "SELECT @names FROM @table WHERE study_id = ?1 ORDER BY worker", &worker_columns, 0,
+                    &rows, err, INT(study_id)))
+        return false;
+    GIVE(rows, out, n);
+    return true;
+}
+
+/* Few trials have one: from these to their studies, not the other way. */
+bool store_stints(Store *store, int64_t study_id, Arena *arena, StintRow **out, int *n, Error *err)
+{
+    Rows rows = {.arena = arena};
+    if (!READ_TABLE(store, "SELECT @names FROM @table WHERE (SELECT study_id FROM trial t WHERE t.trial_id ="
+                    " stint.trial_id) = ?1 ORDER BY trial_id, n", &stint_columns, 0, &rows, err, INT(study_id)))
+        return false;
+    GIVE(rows, out, n);
+    return true;
 }
 
 /* ---- studies -------------------------------------------------------------------------------------- */

@@ -36,7 +36,12 @@ bool store_repeat(Store *store, const RepeatRow *row, Error *err)
     written.host = store->self.host;
     written.pid = (int)store->self.pid;
     bool ok = store_lease_check(store, false, err)
-           && store_row_put(store, sql, &repeat_columns, 0, row->trial_id, &written, err);
+           && store_row_put(store, sql, &repeat_columns, 0, row->trial_id, &written, err)
+           && STORE_DO(store, err, "UPDATE worker SET busy_s = busy_s + ?2 WHERE study_id = (SELECT"
+                       " study_id FROM trial WHERE trial_id = ?1) AND host = ?3 AND pid = ?4 AND left_utc"
+                       " IS NULL",
+                       INT(row->trial_id), REAL(written.seconds > 0 ? written.seconds : 0), TEXT(written.host),
+                       INT(written.pid));
     return store_leave_write(store, ok, err);
 }
 

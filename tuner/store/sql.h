@@ -26,6 +26,7 @@ typedef struct {
 typedef struct {
     int64_t study_id;
     int last_number; /* of the rows there are; -1: none */
+    int last_worker, own_worker; /* of the rows there are, 0: none; this process, 0: it is none */
 } Held; /* a study whose lease is ours */
 
 typedef struct Record Record; /* on its way to the tables (write.h) */

@@ -2,9 +2,12 @@
 #include "tuner/study/study.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/clock.h"
+#include "tuner/store/workers.h"
 #include "tuner/study/endings.h"
 #include "tuner/study/finals.h"
 #include "tuner/study/guests.h"
@@ -26,6 +29,16 @@ static void study_free(Study *study)
     pthread_mutex_destroy(&study->lock);
     pthread_cond_destroy(&study->settled);
     pthread_cond_destroy(&study->sent);
+}
+
+/* The process that runs the study trains for it, too. */
+static bool join_ourselves(Study *study, Error *err)
+{
+    const StudyOptions *o = study->o;
+    char name[32];
+    snprintf(name, sizeof name, "pid %d", (int)getpid());
+    WorkerRow row = {.name = name, .rank = -1, .seats = o->jobs, .version = o->info->version};
+    return store_worker_joined(o->store, o->info->id, &row, err);
 }
 
 static bool study_start(Study *study, const StudyOptions *options, Error *err)
@@ -51,7 +64,7 @@ static bool study_start(Study *study, const StudyOptions *options, Error *err)
     if (!study->arena || !study->kept) return error_memory(err);
     study->scratch = ARENA_NEW(study->arena, Value, options->space->n_params);
     if (!study->scratch) return error_memory(err);
-    if (!study_load(study, err)) return false;
+    if (!study_load(study, err) || !join_ourselves(study, err)) return false;
     kept_clean(study->kept);
     return true;
 }
