@@ -22,6 +22,11 @@ bool store_attempt_lost(Store *store, int64_t study_id, int64_t trial_id, int at
 
 /* In the order in which they came. */
 bool store_workers(Store *store, int64_t study_id, Arena *arena, WorkerRow **out, int *n, Error *err);
+/* Trials that run now, by number. */
+bool store_running(Store *store, int64_t study_id, Arena *arena, TrialRow **out, int *n, Error *err);
+/* How long those that ended last took, the last first, `most` of them at most; into the arena. */
+bool store_recent_seconds(Store *store, int64_t study_id, int most, Arena *arena, double **out, int *n,
+                          Error *err);
 /* By trial, then as they were. */
 bool store_stints(Store *store, int64_t study_id, Arena *arena, StintRow **out, int *n, Error *err);
 #endif
