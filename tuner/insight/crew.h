@@ -1,9 +1,9 @@
 /* tuner/insight/crew.h - who trained, and what became of their time.
  *
  * A worker's seat is *busy* while it trains what counts, *lost* while it trains what came to nothing (its
- * worker or the study's process died, or it was stopped and has to be trained again), else idle. Idle it *waits*
- * while the study has nothing to give: the next turn has to wait for one that is `run.lookback` turns before it.
- * The rest of its idle time is loading, asking, sending, and the end, when nothing is left to try.
+ * worker or the study's process died, or it was stopped and has to be trained again), else idle. Idle it
+ * *waits* while the study has nothing to give: the next turn has to wait for one that is `run.lookback` turns
+ * before it. The rest of its idle time is loading, asking, sending, and the end, when nothing is left to try.
  *
  *     seats_s = busy_s + lost_s + idle        in seconds of seats
  *
