@@ -41,8 +41,9 @@ void status_line(const Status *status, Text *out)
     if (has_best(status))
         text_print(out, "; best %.6g (trial %.0f)", count(status, "best"), count(status, "best_trial"));
     if (crew->many)
-        text_print(out, "; %d seat%s on %d host%s, %.0f %% in use", crew->all.seats, crew->all.seats == 1 ? "" : "s",
-                   crew->n_hosts, crew->n_hosts == 1 ? "" : "s", 100 * crew_share(&crew->all.time));
+        text_print(out, "; %d seat%s on %d host%s, %.0f %% in use", crew->all.seats,
+                   crew->all.seats == 1 ? "" : "s", crew->n_hosts, crew->n_hosts == 1 ? "" : "s",
+                   100 * crew_share(&crew->all.time));
     if (crew->many && crew->all.lost > 0)
         text_print(out, ", %d attempt%s lost", crew->all.lost, crew->all.lost == 1 ? "" : "s");
 }

@@ -3,7 +3,6 @@
 
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 static bool rows_of(const OpenStudy *open, const char *sql, Doc **out, Error *err)
 {
@@ -43,15 +42,6 @@ double status_count(const Status *status, const char *key)
     return doc_to_number(doc_get(doc_at(status->counts, 0), key), 0);
 }
 
-/* Until when those are there of whom nothing else is known. */
-static double last_sign(const StudyHolder *holder)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    double seconds = (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-    return holder->alive ? seconds : holder->since_utc[0] ? seconds - holder->beat_age_s : NAN;
-}
-
 bool status_read(const OpenStudy *open, Status *out, Error *err)
 {
     Status got = {0};
@@ -61,7 +51,7 @@ bool status_read(const OpenStudy *open, Status *out, Error *err)
            && rows_of(open, arena_print(open->arena, running_sql, name), &got.running, err)
            && curate_holder(open->store, open->study.id, &got.holder, err);
     got.lookback = open->study.async ? 0 : open->stored.lookback;
-    if (ok) ok = crew_read(open->store, open->study.id, last_sign(&got.holder), open->arena, &got.crew, err);
+    if (ok) ok = crew_read(open->store, open->study.id, got.holder.until, open->arena, &got.crew, err);
     if (ok) got.cure = crew_cure(open->store, open->study.id, &got.crew, got.lookback, open->arena);
     Error ignored; /* a configuration of another version: then it is not known */
     Config *config;

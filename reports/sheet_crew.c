@@ -16,7 +16,8 @@ static const char *share_of(Arena *arena, const Doc *row, const char *key)
 /* "4", "3 of 4", "1 of 4, 3 lost" */
 static const char *workers_of(Arena *arena, const Doc *row, bool living)
 {
-    double all = sheet_number(row, "workers"), here = sheet_number(row, "here"), gone = sheet_number(row, "gone");
+    double all = sheet_number(row, "workers"), here = sheet_number(row, "here");
+    double gone = sheet_number(row, "gone");
     const char *there = living && here < all ? arena_print(arena, "%.0f of %.0f", here, all)
                                              : arena_print(arena, "%.0f", all);
     return there && gone > 0 ? arena_print(arena, "%s, %.0f lost", there, gone) : there;
@@ -36,10 +37,11 @@ bool sheet_hosts(const Doc *crew, int top, Arena *arena, Sheet *out, Error *err)
     sheet_column(out, "failed", true, 0, "of these");
     sheet_column(out, "an hour", true, 0, "trials done, while it was there");
     sheet_column(out, "in use", true, +1, "share of its seats' time that trained what counts");
-    sheet_column(out, "lost", true, -1, "share that trained what came to nothing: of workers that died, of trials"
-                 " that were stopped");
-    if (waited) sheet_column(out, "waited", true, -1, "share in which the study had nothing to give: its lookback"
-                             " was full");
+    sheet_column(out, "lost", true, -1, "share that trained what came to nothing: of workers that died, of"
+                 " trials that were stopped");
+    if (waited)
+        sheet_column(out, "waited", true, -1, "share in which the study had nothing to give: its lookback was"
+                     " full");
     for (size_t i = 0; n > 0 && i <= shown; i++) {
         const Doc *row = i < shown ? doc_at(hosts, i) : all;
         if (i == shown && n == 1) break;

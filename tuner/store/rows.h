@@ -67,7 +67,8 @@ enum {
 #define FAIL_CODE_LIST(X)                                                                        \
     X(FAIL_DIVERGED, "DIVERGED") X(FAIL_TIMEOUT, "TIMEOUT") X(FAIL_OOM, "OOM")                    \
     X(FAIL_CRASHED, "CRASHED") X(FAIL_CONSTRAINT, "CONSTRAINT") X(FAIL_MEMORY, "MEMORY")          \
-    X(FAIL_SETTING, "SETTING") X(FAIL_EXIT, "EXIT") X(FAIL_NO_METRIC, "NO_METRIC")
+    X(FAIL_SETTING, "SETTING") X(FAIL_EXIT, "EXIT") X(FAIL_NO_METRIC, "NO_METRIC")          \
+    X(FAIL_LOST, "LOST")
 /* Whose idea it was. */
 #define TRIAL_SOURCE_LIST(X)                                                                     \
     X(SOURCE_TUNER, "tuner") X(SOURCE_BASELINE, "baseline") X(SOURCE_PORTFOLIO, "portfolio")      \

@@ -30,6 +30,12 @@ bool store_worker_left(Store *store, int64_t study_id, int worker, WorkerEnd why
     return store_push(store, &record, NULL, err);
 }
 
+bool store_trial_given(Store *store, int64_t trial_id, int worker, Error *err)
+{
+    Record record = {.kind = RECORD_GIVEN, .trial_id = trial_id, .worker = worker};
+    return store_push(store, &record, NULL, err);
+}
+
 bool store_attempt_lost(Store *store, int64_t study_id, int64_t trial_id, int attempt, int worker,
                         double seconds, Error *err)
 {

@@ -16,6 +16,8 @@
 bool store_worker_joined(Store *store, int64_t study_id, WorkerRow *row, Error *err);
 /* It left. Those that are there still when the study ends leave with it. */
 bool store_worker_left(Store *store, int64_t study_id, int worker, WorkerEnd why, Error *err);
+/* A trial that has begun is trained by this one. */
+bool store_trial_given(Store *store, int64_t trial_id, int worker, Error *err);
 /* This attempt at a trial came to nothing after so many seconds, because its worker is gone. */
 bool store_attempt_lost(Store *store, int64_t study_id, int64_t trial_id, int attempt, int worker,
                         double seconds, Error *err);

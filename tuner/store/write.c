@@ -50,6 +50,8 @@ static bool write_begin(Store *store, const Record *record, Error *err)
 {
     static const char again[] = "UPDATE @table SET @sets WHERE trial_id = :trial_id AND params_hash ="
                                 " :params_hash AND state = 'QUEUED'";
+    static const char lost[] = "UPDATE @table SET @sets, attempt = :attempt WHERE trial_id = :trial_id AND"
+                               " state = 'RUNNING'";
     const BeginRecord *begin = record->as.begin;
     TrialRow row = begin->row;
     bool runs = row.state == TRIAL_RUNNING, waits = row.state == TRIAL_QUEUED && !record->again;
@@ -62,8 +64,10 @@ static bool write_begin(Store *store, const Record *record, Error *err)
     if (!row.worker && !waits) row.worker = record->worker;
     if (!row.host || waits) row.host = waits ? NULL : store->self.host;
     if (!row.pid || waits) row.pid = waits ? 0 : (int)store->self.pid;
-    row.run_utc = runs && record->again ? begin->utc : NULL;
+    row.run_utc = runs && (record->again || record->kind == RECORD_AGAIN) ? begin->utc : NULL;
     row.boot_id = waits ? NULL : store->self.boot_id;
+    if (record->kind == RECORD_AGAIN)
+        return store_row_put(store, lost, &trial_columns, AT_AGAIN, 0, &row, err);
     if (record->again) {
         if (!store_row_put(store, again, &trial_columns, AT_AGAIN, 0, &row, err)) return false;
         if (sqlite3_changes(store->db) == 1) return true;
@@ -192,10 +196,17 @@ static bool write_lost(Store *store, const Record *record, Error *err)
                     " AND worker = ?2", INT(record->study_id), INT(record->worker), REAL(loss->seconds));
 }
 
+static bool write_given(Store *store, const Record *record, Error *err)
+{
+    return STORE_DO(store, err, "UPDATE trial SET worker = ?2, (host, pid) = (SELECT host, pid FROM worker w"
+                    " WHERE w.study_id = trial.study_id AND w.worker = ?2) WHERE trial_id = ?1 AND"
+                    " state = 'RUNNING'", INT(record->trial_id), INT(record->worker));
+}
+
 bool store_record_write(Store *store, const Record *record, Error *err)
 {
     switch (record->kind) {
-    case RECORD_BEGIN: return write_begin(store, record, err);
+    case RECORD_BEGIN: case RECORD_AGAIN: return write_begin(store, record, err);
     case RECORD_EPOCH:
         return store_row_put(store, replace_owned, &epoch_columns, 0, record->trial_id, &record->as.epoch, err);
     case RECORD_END: return write_end(store, record, err);
@@ -208,13 +219,14 @@ bool store_record_write(Store *store, const Record *record, Error *err)
     case RECORD_JOINED: return write_joined(store, record, err);
     case RECORD_LEFT: return write_left(store, record, err);
     case RECORD_LOST: return write_lost(store, record, err);
+    case RECORD_GIVEN: return write_given(store, record, err);
     }
     return true;
 }
 
 void store_record_free(Record *record)
 {
-    if (record->kind == RECORD_BEGIN) {
+    if (record->kind == RECORD_BEGIN || record->kind == RECORD_AGAIN) {
         doc_free(record->as.begin->params);
         free(record->as.begin);
     } else if (record->kind == RECORD_END) {

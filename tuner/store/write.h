@@ -7,7 +7,8 @@
 #include "tuner/store/sql.h"
 
 typedef enum {
-    RECORD_BEGIN, RECORD_EPOCH, RECORD_END, RECORD_DROP, RECORD_EVENT, RECORD_JOINED, RECORD_LEFT, RECORD_LOST
+    RECORD_BEGIN, RECORD_AGAIN, RECORD_EPOCH, RECORD_END, RECORD_DROP, RECORD_EVENT, RECORD_JOINED, RECORD_LEFT,
+    RECORD_LOST, RECORD_GIVEN
 } RecordKind;
 
 /* A copy of a row, its texts behind it in the same block. `utc` is when it happened: it may be written with
@@ -49,11 +50,11 @@ struct Record {
     bool again;          /* BEGIN: the row is there, QUEUED, of an earlier attempt */
     int number;          /* BEGIN */
     int attempt;         /* BEGIN, LOST */
-    int worker;          /* BEGIN: this process; JOINED, LEFT, LOST: which one */
+    int worker;          /* BEGIN: this process; JOINED, LEFT, LOST, GIVEN: which one */
     int64_t study_id, trial_id;
     union {
         EpochRow epoch;
-        BeginRecord *begin;
+        BeginRecord *begin; /* BEGIN, AGAIN (whose parameters are there) */
         TextRecord *text; /* DROP, EVENT */
         EndRecord *end;
         WorkerRecord *joined;
