@@ -11,6 +11,7 @@
 #include "job/kind.h"
 #include "job/lookback.h"
 #include "job/open.h"
+#include "job/together.h"
 #include "tuner/study/join.h"
 
 #define say(c, ...) line_say((c)->options->on_line, (c)->options->context, __VA_ARGS__)
@@ -260,6 +261,7 @@ static bool join(const Course *c, bool *over, Error *err)
     const char *name = c->config->name;
     JoinOptions options = {.folder = c->sweep->place.folder, .identity = c->sweep->identity,
                            .space = c->config->space, .runner = &c->runner, .jobs = c->sweep->jobs,
+                           .link = ranks_link(c->options->ranks),
                            .stop = c->options->stop, .on_trial = c->options->on_joined_trial,
                            .context = c->options->context};
     JoinSummary summary;
@@ -326,11 +328,12 @@ static bool run_trials(const Course *c, Error *err)
 {
     const Config *config = c->config;
     Sweep *sweep = c->sweep;
+    const StudyLink *link = ranks_link(c->options->ranks);
     StudyOptions options = {
         .space = config->space, .sampler = config->sampler, .pruner = &config->pruner,
         .runner = c->runner, .store = c->store, .info = &sweep->info,
         .folder = sweep->place.folder, .maximize = config->maximize, .goals = &config->goals,
-        .jobs = sweep->jobs,
+        .jobs = link ? 0 : sweep->jobs, .link = link, .jobs_alone = sweep->jobs,
         .lookback = config->run.lookback, .async = config->run.async, .epochs = config->full_epochs,
         .cost_trials = config->cost_aware, .run_cap = config->run_cap,
         .time_cap_s = config->run.time_cap, .max_failed = config->run.max_failed,
@@ -339,18 +342,43 @@ static bool run_trials(const Course *c, Error *err)
         .keep_models = config->run.keep_models, .disk_cap_bytes = config->run.disk_cap,
         .identity = sweep->identity, .n_enqueued = config->n_enqueued, .enqueued = config->enqueued,
         .enqueued_source = config->enqueued_source,
-        .stop = c->options->stop, .on_event = c->options->on_event,
-        .on_line = c->options->on_line, .context = c->options->context};
+        .stop = c->options->stop, .on_event = c->options->on_event, .on_line = c->options->on_line,
+        .context = c->options->context};
     sweep->ended = study_run(&options, &sweep->summary, err);
     return sweep->ended;
+}
+
+/* Of a rank above 0. Who is refused after all says so itself; the job goes on without it. */
+static bool train_for_rank_0(const Course *c, Error *err)
+{
+    Ranks *ranks = c->options->ranks;
+    const Doc *said;
+    bool over = false;
+    return ranks_hear(ranks, true, NULL, &said, err)
+        && (join(c, &over, err)
+            || error_wrap(err, "rank %d (%s)", ranks_rank(ranks), ranks_host(ranks, ranks_rank(ranks))));
+}
+
+static bool say_together(const Course *c, Error *err)
+{
+    bool idle;
+    const char *line = together_said(c->config, c->options->ranks, c->sweep->seats, &idle, c->arena);
+    if (!line) return error_memory(err);
+    say(c, idle, "%s", line);
+    return true;
 }
 
 static bool run(Course *c, Error *err)
 {
     Sweep *sweep = c->sweep;
+    Ranks *ranks = c->options->ranks;
+    const Doc *said;
     bool over = false;
-    if (!join_or_begin(c, &over, err)) return false;
+    if (ranks_rank(ranks) > 0) return train_for_rank_0(c, err);
+    const bool ok = join_or_begin(c, &over, err);
+    if (!ranks_hear(ranks, ok, NULL, &said, err)) return false;
     if (over) return true;
+    if (ranks && !say_together(c, err)) return false;
     if (sweep->raised) say(c, true, "%s", sweep->raised);
     for (int i = 0; store_notice(c->store, i); i++)
         say(c, true, "%s: %s", sweep->place.db, store_notice(c->store, i));
@@ -376,17 +404,36 @@ static bool fit_threads(const Course *c, Error *err)
     return true;
 }
 
+/* Rank 0 knows which study it is; the others hear it. */
+static bool settle(const Course *c, Error *err)
+{
+    Place place;
+    Config *config = c->config;
+    const SweepOptions *o = c->options;
+    const bool ok = ranks_rank(o->ranks) > 0
+                 || ((!o->fresh || fresh_name(config, &o->place, c->arena, err))
+                     && place_of_config(config, &o->place, c->arena, &place, err)
+                     && lookback_settle(config, &place, c->arena, &c->sweep->raised, err));
+    return together_settle(config, o->ranks, ok, c->arena, err);
+}
+
 bool sweep_run(Config *config, const SweepOptions *options, Arena *arena, Sweep *sweep, Error *err)
 {
     Error closing;
     Course c = {.config = config, .options = options, .arena = arena, .sweep = sweep};
+    Ranks *ranks = options->ranks;
     *sweep = (Sweep){0};
-    if (!mat_init(err) || !prepare(config, &options->place, options->fresh, arena, sweep, err)
-        || !config->kind->create(config, &sweep->data, sweep->place.folder, arena, &c.runner, err))
-        return false;
-    if (sweep->jobs < config->run.jobs) say(&c, true, "%s", sweep_fewer_jobs(config, arena));
-    bool ok = fit_threads(&c, err) && run(&c, err);
-    config->kind->destroy(&c.runner);
+    if (ranks && !settle(&c, err)) return false;
+    const bool turn = ranks_turn(ranks, err) && mat_init(err)
+                   && prepare(config, &options->place, options->fresh && ranks_rank(ranks) == 0, arena, sweep,
+                              err);
+    const bool created = turn
+                      && config->kind->create(config, &sweep->data, sweep->place.folder, arena, &c.runner, err);
+    if (created && !ranks && sweep->jobs < config->run.jobs)
+        say(&c, true, "%s", sweep_fewer_jobs(config, arena));
+    bool ok = created && fit_threads(&c, err);
+    ok = together_ready(ranks, &sweep->info, sweep->jobs, ok, &sweep->seats, err) && run(&c, err);
+    if (created) config->kind->destroy(&c.runner);
     /* The time of creation lives in the store, which goes now. */
     if (ok && sweep->info.created_utc) sweep->info.created_utc = arena_copy(arena, sweep->info.created_utc);
     if (!c.store || store_close(c.store, &closing) || !ok) return ok;

@@ -90,6 +90,18 @@ bool store_trials(Store *store, int64_t study_id, Arena *arena, TrialRow **out, 
     return true;
 }
 
+bool store_trials_from(Store *store, int64_t study_id, int64_t first, int64_t most, Arena *arena,
+                       TrialRow **out, int *n, Error *err)
+{
+    Rows rows = {.arena = arena};
+    if (!READ_TABLE(store, "SELECT @names FROM @table WHERE study_id = ?1 AND number >= ?2 ORDER BY number"
+                    " LIMIT ?3", &trial_columns, AT_READ, &rows, err, INT(study_id), INT(first), INT(most))
+        || !numbers_are_sound(store, &rows, err))
+        return false;
+    GIVE(rows, out, n);
+    return true;
+}
+
 bool store_best(Store *store, int64_t study_id, const char *metric, bool maximize, Arena *arena,
                 TrialRow *out, bool *found, Error *err)
 {

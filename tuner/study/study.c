@@ -19,6 +19,7 @@
 
 static void study_free(Study *study)
 {
+    for (int i = 0; i < study->n_entries; i++) free(study->entries[i]->trace);
     kept_destroy(study->kept);
     memo_destroy(study->memo);
     arena_destroy(study->arena);
@@ -26,6 +27,12 @@ static void study_free(Study *study)
     free(study->turns);
     free(study->brackets);
     free(study->returned);
+    free(study->joined);
+    free(study->sight.seen);
+    free(study->sight.ended);
+    free(study->sight.curve_turn);
+    free(study->sight.score_turn);
+    free(study->costs.took);
     set_free(&study->taken);
     pthread_mutex_destroy(&study->lock);
     pthread_cond_destroy(&study->settled);
