@@ -171,8 +171,9 @@ static bool begin_again(Study *study, void *self, int t, Arena *arena, Error *er
     const int n = study->turns[t].trial;
     TrialRow row;
     study->entries[n]->attempt++;
-    return (study_row(study, n, arena, &row) || error_memory(err))
-        && store_trial_again(study->o->store, &row, err);
+    if (!study_row(study, n, arena, &row)) return error_memory(err);
+    row.worker = study->own_worker; /* until it is given to a seat */
+    return store_trial_again(study->o->store, &row, err);
 }
 
 /* ---- what is to be done ---------------------------------------------------------------------------- */

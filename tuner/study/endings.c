@@ -61,6 +61,7 @@ static void fill_row(const Study *study, int t, TrialRecord *record, TrialRow *r
     record_copy(&trial_columns, OF_RUN, &record->row, row, NULL);
     row->pid = record->row.pid;
     row->host = record->row.host;
+    row->worker = record->row.worker;
     row->fail_text = record->row.fail_code ? record->fail_text : NULL;
     row->rung = study->ladder.n > 1 ? study->turns[t].rung + 1 : 0;
     if (record->row.state == TRIAL_QUEUED) best_so_far(study, &record->curve, row);
