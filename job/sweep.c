@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/mat.h"
 #include "base/threads.h"
+#include "job/kernels.h"
 #include "job/kind.h"
 #include "job/lookback.h"
 #include "job/open.h"
@@ -380,7 +381,8 @@ bool sweep_run(Config *config, const SweepOptions *options, Arena *arena, Sweep 
     Error closing;
     Course c = {.config = config, .options = options, .arena = arena, .sweep = sweep};
     *sweep = (Sweep){0};
-    if (!mat_init(err) || !prepare(config, &options->place, options->fresh, arena, sweep, err)
+    if (!kernels_take((Isa)config->run.isa, err) || !mat_init(err)
+        || !prepare(config, &options->place, options->fresh, arena, sweep, err)
         || !config->kind->create(config, &sweep->data, sweep->place.folder, arena, &c.runner, err))
         return false;
     if (sweep->jobs < config->run.jobs) say(&c, true, "%s", sweep_fewer_jobs(config, arena));
