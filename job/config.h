@@ -32,6 +32,7 @@ typedef struct {
     double memory_cap;
     double checkpoint_every;
     double grace;
+    int isa;              /* an Isa: whose kernels are taken (job/kernels.h) */
 } RunOptions;
 extern const FieldTable run_fields;
 

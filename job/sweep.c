@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/mat.h"
 #include "base/threads.h"
+#include "job/kernels.h"
 #include "job/kind.h"
 #include "job/lookback.h"
 #include "job/open.h"
@@ -432,7 +433,7 @@ bool sweep_run(Config *config, const SweepOptions *options, Arena *arena, Sweep 
     Ranks *ranks = options->ranks;
     *sweep = (Sweep){0};
     if (ranks && !settle(&c, err)) return false;
-    const bool turn = ranks_turn(ranks, err) && mat_init(err)
+    const bool turn = ranks_turn(ranks, err) && kernels_take((Isa)config->run.isa, err) && mat_init(err)
                    && prepare(config, &options->place, options->fresh && ranks_rank(ranks) == 0, arena, sweep,
                               err);
     const bool created = turn
