@@ -442,7 +442,7 @@ static void send_parcels(Desk *d)
 static void give_work(Desk *d)
 {
     Study *study = d->study;
-    if (d->n_free == 0 && d->n_parcels == 0) return;
+    if (d->n_free == 0 && (d->n_parcels == 0 || d->n_seats > 0)) return;
     arena_reset(d->arena);
     pthread_mutex_lock(&study->lock);
     const int waited = d->n_parcels;

@@ -127,7 +127,11 @@ bool endings_send_out(Study *study, Error *err)
             ok = study_row(study, n, ending->arena, row);
             best_so_far(study, &entry->curve, row);
             row->epochs = entry->curve.n;
-            if (entry->before) record_join(&trial_columns, entry->before, row);
+            if (entry->before) {
+                record_join(&trial_columns, entry->before, row);
+                row->pid = entry->before->pid;
+                row->host = entry->before->host;
+            }
             row->rung = study->ladder.n > 1 ? entry->last_rung + 1 : 0;
             row->state = TRIAL_PRUNED;
             entry_settle(study, n, TRIAL_PRUNED, NULL, row->value, 0);

@@ -142,6 +142,7 @@ typedef struct {
     int n_entries, capacity;
     char *room;           /* for the next entries */
     int n_room;           /* so many */
+    TextSet hosts;        /* of processes that trained */
     Set taken;            /* of the hashes of configurations that were ever proposed */
     Value *scratch;       /* (n_params) for a proposal that may be taken */
     Memo *memo;           /* of the sampler; NULL is fine */
