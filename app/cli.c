@@ -167,6 +167,7 @@ static int parse_verb(int argc, char **argv, Cli *cli, Error *err)
 bool cli_parse(int argc, char **argv, Cli *cli, Error *err)
 {
     int used = parse_verb(argc, argv, cli, err);
+    cli->argv = argv;
     if (used == 0) return false;
     cli->arguments = ARENA_NEW(cli->arena, const char *, argc);
     if (!cli->arguments) return error_memory(err);

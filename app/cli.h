@@ -55,6 +55,7 @@ struct Cli {
     const VerbTable *table;
     const Verb *verb;
     Arena *arena;           /* lives as long as the process */
+    char **argv;            /* of the whole command */
     int n_arguments;
     const char **arguments;
     int n_given;

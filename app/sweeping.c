@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/again.h"
 #include "app/arguments.h"
 #include "app/progress.h"
 #include "base/file.h"
@@ -59,6 +60,7 @@ static void catch_signals(const Cli *cli, const TrialKind *kind)
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGUSR1, &action, NULL); /* what a queueing system sends before the time is up */
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is a write error, not the end of a sweep */
 }
 
@@ -93,6 +95,7 @@ static bool read_overrides(const Cli *cli, Overrides *list, Error *err)
         bool quoted;
     } shortcuts[] = {{"time", "run.time_cap", false},      {"trials", "run_cap", false},
                      {"seed", "run.seed", false},          {"jobs", "run.jobs", false},
+                     {"part", "run.part", false},
                      {"name", "name", false},              {"label", "data.label", true},
                      {"format", "data.format", false},     {"header", "data.header", false},
                      {"delimiter", "data.delimiter", true}, {"decimal", "data.decimal", true},
@@ -301,6 +304,7 @@ int sweeping_run(Cli *cli, Config *config, Sweep *sweep)
                             .on_begin = on_begin, .on_event = on_event, .on_joined_trial = on_joined_trial,
                             .on_line = on_line,
                             .context = &show};
+    again_for_kernels(cli, config);
     *sweep = (Sweep){0};
     /* They are warnings: the file may not mean what it seems to. */
     for (int i = 0; cli->quiet < 2 && i < config->n_notices; i++)

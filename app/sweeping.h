@@ -1,7 +1,7 @@
 /* app/sweeping.h - what the verbs that run a study share (sweep, run, train): the configuration with the
  * command line on top, signals, progress, and exit codes. The study itself is run by job/sweep.h.
  *
- * The first Ctrl-C or SIGTERM lets trials end with their epoch, the second ends the process.
+ * The first Ctrl-C, SIGTERM or SIGUSR1 lets trials end with their epoch, the second ends the process.
  */
 #ifndef CONSORT_APP_SWEEPING_H
 #define CONSORT_APP_SWEEPING_H

@@ -8,9 +8,11 @@
 #include "base/file.h"
 #include "base/mat.h"
 #include "base/threads.h"
+#include "job/kernels.h"
 #include "job/kind.h"
 #include "job/lookback.h"
 #include "job/open.h"
+#include "job/parts.h"
 #include "job/together.h"
 #include "tuner/study/join.h"
 
@@ -95,7 +97,7 @@ static bool describe(const Config *config, const Data *data, Arena *arena, Study
         *info = (StudyInfo){.name = config->name, .method = config->method,
                             .metric = config->metric_full, .maximize = config->maximize,
                             .target = config->target,
-                            .seed = (uint64_t)config->run.seed, .run_cap = config->run_cap,
+                            .seed = part_seed(config), .run_cap = part_trials(config),
                             .time_cap_s = config->run.time_cap, .async = config->run.async,
                             .config_yaml = arena_copy(arena, yaml.bytes),
                             .config_sha256 = identity, .data_sha256 = "", .split_sha256 = "",
@@ -173,6 +175,9 @@ static bool save_card(Sweep *sweep, Arena *arena, Error *err)
 /* All that can be known without writing anything. */
 static bool look(Config *config, const PlaceOptions *said, bool fresh, Arena *arena, Sweep *sweep, Error *err)
 {
+    if (fresh && config->n_parts > 0)
+        return error_set(err, ERR_CONFIG, "--fresh: the parts of a study could not agree on a name; give"
+                         " --name");
     if (fresh && !fresh_name(config, said, arena, err)) return false;
     if (config->run_cap == 0 && config->run.time_cap <= 0 && !config->sampler->needs_grid
         && !isfinite(space_size(config->space)) && config->plateau.trials == 0
@@ -180,6 +185,7 @@ static bool look(Config *config, const PlaceOptions *said, bool fresh, Arena *ar
         return error_set(err, ERR_CONFIG, "%s: nothing ends this sweep: give `run_cap: N`, --trials N"
                          " or --time 10m", config->file);
     if (!place_of_config(config, said, arena, &sweep->place, err)
+        || !parts_check(config, &sweep->place, arena, err)
         || !lookback_settle(config, &sweep->place, arena, &sweep->raised, err))
         return false;
     sweep->jobs = sweep_jobs(config);
@@ -195,7 +201,8 @@ static bool prepare(Config *config, const PlaceOptions *said, bool fresh, Arena 
     if (!look(config, said, fresh, arena, sweep, err)) return false;
     char *artifacts = place_file(&sweep->place, "artifacts", arena);
     if (!artifacts) return error_memory(err);
-    return place_artifacts_own(&sweep->place, arena, err) && file_make_folder(artifacts, err);
+    return parts_write(config, &sweep->place, arena, err) && place_artifacts_own(&sweep->place, arena, err)
+        && file_make_folder(artifacts, err);
 }
 
 /* The study in its database, begun by this process. A store that was opened is the caller's to close. */
@@ -329,16 +336,18 @@ static bool run_trials(const Course *c, Error *err)
     const Config *config = c->config;
     Sweep *sweep = c->sweep;
     const StudyLink *link = ranks_link(c->options->ranks);
+    const bool numbered = part_by_number(config), part = config->n_parts > 0;
     StudyOptions options = {
         .space = config->space, .sampler = config->sampler, .pruner = &config->pruner,
         .runner = c->runner, .store = c->store, .info = &sweep->info,
         .folder = sweep->place.folder, .maximize = config->maximize, .goals = &config->goals,
         .jobs = link ? 0 : sweep->jobs, .link = link, .jobs_alone = sweep->jobs,
         .lookback = config->run.lookback, .async = config->run.async, .epochs = config->full_epochs,
-        .cost_trials = config->cost_aware, .run_cap = config->run_cap,
+        .cost_trials = config->cost_aware, .run_cap = numbered ? config->run_cap : part_trials(config),
+        .part = config->part, .n_parts = numbered ? config->n_parts : 0, .numbered = numbered,
         .time_cap_s = config->run.time_cap, .max_failed = config->run.max_failed,
         .plateau_trials = config->plateau.trials, .plateau_delta = config->plateau.min_delta,
-        .finalists = config->finalists.top, .repeats = config->finalists.seeds,
+        .finalists = config->finalists.top, .repeats = part ? 0 : config->finalists.seeds,
         .keep_models = config->run.keep_models, .disk_cap_bytes = config->run.disk_cap,
         .identity = sweep->identity, .n_enqueued = config->n_enqueued, .enqueued = config->enqueued,
         .enqueued_source = config->enqueued_source,
@@ -424,7 +433,7 @@ bool sweep_run(Config *config, const SweepOptions *options, Arena *arena, Sweep 
     Ranks *ranks = options->ranks;
     *sweep = (Sweep){0};
     if (ranks && !settle(&c, err)) return false;
-    const bool turn = ranks_turn(ranks, err) && mat_init(err)
+    const bool turn = ranks_turn(ranks, err) && kernels_take((Isa)config->run.isa, err) && mat_init(err)
                    && prepare(config, &options->place, options->fresh && ranks_rank(ranks) == 0, arena, sweep,
                               err);
     const bool created = turn
@@ -448,6 +457,7 @@ bool sweep_single(Config *config, Arena *arena, Error *err)
     char identity[65];
     if (config->run.lookback == 0) config->run.lookback = LOOKBACK_ONCE; /* one trial looks at nothing */
     config->lookback_auto = false;
+    part_forget(config);
     if (!config_identity(config, identity, err)) return false;
     config->name = arena_print(arena, "%s@%.8s", config->name, identity);
     config->run_cap = 1;
