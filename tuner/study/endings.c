@@ -43,7 +43,8 @@ static bool copy_record(Arena *arena, const TrialRecord *from, TrialRecord *to)
     to->scores.value = copy_array(arena, from->scores.value, from->scores.n, sizeof(double), &ok);
     if (n_cells > 0) to->confusion.count = copy_array(arena, confusion->count, n_cells, sizeof(int64_t), &ok);
     to->confusion.split = confusion->split ? arena_copy(arena, confusion->split) : NULL;
-    return ok && (to->confusion.split || !confusion->split);
+    to->row.host = from->row.host ? arena_copy(arena, from->row.host) : NULL;
+    return ok && (to->row.host || !from->row.host) && (to->confusion.split || !confusion->split);
 }
 
 /* What is stored of a trial that waits, or that waited and is out. */
@@ -59,6 +60,7 @@ static void fill_row(const Study *study, int t, TrialRecord *record, TrialRow *r
     if (entry->before) record_join(&trial_columns, entry->before, &record->row);
     record_copy(&trial_columns, OF_RUN, &record->row, row, NULL);
     row->pid = record->row.pid;
+    row->host = record->row.host;
     row->fail_text = record->row.fail_code ? record->fail_text : NULL;
     row->rung = study->ladder.n > 1 ? study->turns[t].rung + 1 : 0;
     if (record->row.state == TRIAL_QUEUED) best_so_far(study, &record->curve, row);
@@ -107,6 +109,14 @@ bool ending_send(Study *study, int t, const TrialRecord *record, Error *err)
     if (ok) return send(study, ending, err);
     arena_destroy(ending->arena);
     return error_memory(err);
+}
+
+bool ending_may_keep(Study *study, int number, double value)
+{
+    pthread_mutex_lock(&study->lock);
+    bool may = kept_may_add(study->kept, number, study_sign(study) * value);
+    pthread_mutex_unlock(&study->lock);
+    return may;
 }
 
 bool endings_send_out(Study *study, Error *err)
@@ -209,7 +219,7 @@ static void *settler(void *context)
         study->first_ending = ending->next;
         if (!ending->next) study->last_ending = &study->first_ending;
         arena_destroy(ending->arena);
-        pthread_cond_broadcast(&study->settled);
+        study_wake(study);
     }
     pthread_mutex_unlock(&study->lock);
     return NULL;

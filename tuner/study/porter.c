@@ -51,7 +51,7 @@ typedef struct {
 
 struct Porter {
     const char *folder;
-    const Link *link;
+    const StudyLink *link;
     bool clears;
     pthread_t thread;
     pthread_mutex_t lock; /* everything below; a seat's parcel is the thread's while a job of it is under way */
@@ -251,7 +251,7 @@ static void porter_free(Porter *porter)
     free(porter);
 }
 
-Porter *porter_create(const char *folder, const Link *link, bool clears, Error *err)
+Porter *porter_create(const char *folder, const StudyLink *link, bool clears, Error *err)
 {
     Porter *porter = calloc(1, sizeof *porter);
     if (!porter) return error_memory(err), NULL;

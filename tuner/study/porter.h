@@ -30,7 +30,7 @@ enum { PORTER_MOST = 16 };
 
 typedef struct Porter Porter;
 /* Borrows both. `clears`: files that the other end has now are removed here. */
-Porter *porter_create(const char *folder, const Link *link, bool clears, Error *err);
+Porter *porter_create(const char *folder, const StudyLink *link, bool clears, Error *err);
 void porter_destroy(Porter *porter);
 
 /* OFFER, WANT and FILE of seats. False: the peer breaks the rules, or there is no memory. */

@@ -2,10 +2,20 @@
 #include "tuner/study/state.h"
 
 #include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
 
 double study_sign(const Study *study)
 {
     return study->o->maximize ? -1 : 1;
+}
+
+const char *study_token(Study *study)
+{
+    pthread_mutex_lock(&study->lock);
+    if (!*study->token) token_write(study->o->folder, study->token);
+    pthread_mutex_unlock(&study->lock);
+    return study->token;
 }
 
 bool study_row(const Study *study, int number, Arena *arena, TrialRow *out)
@@ -23,11 +33,33 @@ bool study_row(const Study *study, int number, Arena *arena, TrialRow *out)
     return row.params != NULL;
 }
 
+void study_wake(Study *study)
+{
+    pthread_cond_broadcast(&study->settled);
+    for (int i = 0; i < STUDY_LINKS; i++) {
+        Waiter *waiter = &study->waiters[i];
+        if (!waiter->link || !waiter->waits) continue;
+        waiter->waits = false;
+        waiter->link->wake(waiter->link->self);
+    }
+}
+
+void study_say(const Study *study, bool notice, const char *format, ...)
+{
+    char line[400];
+    va_list arguments;
+    if (!study->o->on_line) return;
+    va_start(arguments, format);
+    vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    study->o->on_line(study->o->context, notice, line);
+}
+
 void study_fail(Study *study, const Error *err)
 {
     if (!study->failed) study->error = *err;
     study->failed = true;
-    pthread_cond_broadcast(&study->settled);
+    study_wake(study);
 }
 
 void study_notify(const Study *study, StudyEvent event)
