@@ -11,7 +11,9 @@
 #include "base/clock.h"
 #include "base/grow.h"
 #include "tuner/store/holder.h"
+#include "tuner/store/workers.h"
 #include "tuner/study/endings.h"
+#include "tuner/study/peers.h"
 #include "tuner/study/porter.h"
 #include "tuner/study/wishes.h"
 #include "tuner/study/work.h"
@@ -22,24 +24,6 @@ enum {
     WAITING_MOST = 16, /* pieces that wait for a seat with enough memory */
     TICK_MS = 100      /* a signal only sets a flag: look at it now and then */
 };
-
-typedef struct {
-    bool busy, told_to_stop;
-    int piece;
-    double bytes;
-    TrialTask task; /* only where epochs go: number, on_epoch, context */
-    ParcelTrial trial;
-    char *held;     /* (n_held) the letter with its record, which waits for files; NULL: none does */
-    size_t n_held;
-} Seat;
-
-typedef struct {
-    int number, n_seats, n_busy; /* no seats: it has not said who it is */
-    Seat *seats;
-    double memory, taken, heard; /* bytes: 0 is unknown; the time of its last word */
-    int pid;
-    char host[65], name[100];
-} Peer;
 
 /* A piece on its way to a seat. */
 typedef struct {
@@ -70,28 +54,10 @@ struct Desk {
 
 /* ---- peers --------------------------------------------------------------------------------------- */
 
-/* Where it stands, or would. */
-static int place_of(const Desk *d, int number)
-{
-    int low = 0, high = d->n_peers;
-    while (low < high) {
-        int middle = low + (high - low) / 2;
-        if (d->peers[middle]->number < number) low = middle + 1;
-        else high = middle;
-    }
-    return low;
-}
-
-static Peer *peer_of(const Desk *d, int number)
-{
-    int at = place_of(d, number);
-    return at < d->n_peers && d->peers[at]->number == number ? d->peers[at] : NULL;
-}
-
 static void add_peer(Desk *d, int number)
 {
     Peer *peer = calloc(1, sizeof *peer);
-    int at = place_of(d, number);
+    int at = peers_place(d->peers, d->n_peers, number);
     if (!peer || !GROW(NULL, d->peers, d->n_peers, d->capacity)) {
         free(peer);
         d->link->drop(d->link->self, number);
@@ -120,21 +86,53 @@ static void count_seats(Desk *d, int n)
     pthread_mutex_unlock(&d->study->lock);
 }
 
-static void free_peer(Peer *peer)
+static int64_t trial_of(const Desk *d, const TrialTask *task, int *attempt)
 {
-    for (int i = 0; i < peer->n_seats; i++) free(peer->seats[i].held);
-    free(peer->seats);
-    free(peer);
+    pthread_mutex_lock(&d->study->lock); /* another worker's claim may be moving the array */
+    const Entry *entry = d->study->entries[task->number];
+    int64_t id = entry->trial_id;
+    *attempt = entry->attempt;
+    pthread_mutex_unlock(&d->study->lock);
+    return id;
+}
+
+static void note_joined(Desk *d, Peer *peer)
+{
+    const StudyOptions *o = d->study->o;
+    char name[32];
+    Error ignored; /* the study's next write meets it, too */
+    if (peer->rank >= 0) snprintf(name, sizeof name, "rank %d", peer->rank);
+    else snprintf(name, sizeof name, "pid %d", peer->pid);
+    WorkerRow row = {.name = name, .host = peer->host, .pid = peer->pid, .rank = peer->rank,
+                     .seats = peer->n_seats, .memory_bytes = peer->memory < 9e15 ? (int64_t)peer->memory : 0};
+    if (store_worker_joined(o->store, o->info->id, &row, &ignored)) peer->worker = row.worker;
+}
+
+/* What it trained is for nothing. */
+static void note_left(Desk *d, const Peer *peer, WorkerEnd why)
+{
+    const StudyOptions *o = d->study->o;
+    Error ignored;
+    for (int i = 0; i < peer->n_seats; i++) {
+        const Seat *seat = &peer->seats[i];
+        int attempt;
+        if (!seat->busy) continue;
+        const int64_t trial = trial_of(d, &seat->task, &attempt);
+        store_attempt_lost(o->store, o->info->id, trial, attempt, peer->worker, clock_seconds() - seat->began,
+                           &ignored);
+    }
+    store_worker_left(o->store, o->info->id, peer->worker, why, &ignored);
 }
 
 /* It is gone. `how`: LOST or LEFT. */
-static void forget_peer(Desk *d, Peer *peer, Back how)
+static void forget_peer(Desk *d, Peer *peer, Back how, WorkerEnd why)
 {
-    const int at = place_of(d, peer->number), n_busy = peer->n_busy;
+    const int at = peers_place(d->peers, d->n_peers, peer->number), n_busy = peer->n_busy;
     memmove(&d->peers[at], &d->peers[at + 1], (size_t)(d->n_peers - at - 1) * sizeof *d->peers);
     d->n_peers--;
     d->n_free -= peer->n_seats - n_busy;
     if (peer->n_seats > 0) note(d->study, "LEFT", peer);
+    if (peer->n_seats > 0) note_left(d, peer, why);
     if (n_busy > 0 && how == BACK_LOST) {
         pthread_mutex_lock(&d->study->lock);
         study_say(d->study, true, "the worker of %s is lost: its %d trial%s again elsewhere", peer->name,
@@ -145,13 +143,13 @@ static void forget_peer(Desk *d, Peer *peer, Back how)
         if (peer->seats[i].busy) work_give_back(d->study, peer->seats[i].piece, how);
     if (peer->n_seats > 0) count_seats(d, -peer->n_seats);
     if (d->porter) porter_gone(d->porter, peer->number);
-    free_peer(peer);
+    peer_free(peer);
 }
 
-static void lose(Desk *d, Peer *peer)
+static void lose(Desk *d, Peer *peer, WorkerEnd why)
 {
     d->link->drop(d->link->self, peer->number);
-    forget_peer(d, peer, BACK_LOST);
+    forget_peer(d, peer, BACK_LOST, why);
 }
 
 /* To write a letter into. */
@@ -192,14 +190,17 @@ static bool introduce(Desk *d, Peer *peer, const char *json, size_t n)
     const double seats = doc_to_number(doc_get(facts, "seats"), 0);
     const double pid = doc_to_number(doc_get(facts, "pid"), 0);
     const double memory = doc_to_number(doc_get(facts, "memory"), 0);
+    const double rank = doc_to_number(doc_get(facts, "rank"), -1);
     const char *host = doc_to_text(doc_get(facts, "host"), "");
     bool ok = facts && seats >= 1 && seats <= SEATS_MOST && pid >= 0 && pid <= INT_MAX && memory >= 0
+           && rank >= -1 && rank <= INT_MAX
            && strlen(host) < sizeof peer->host;
     if (ok) peer->seats = calloc((size_t)seats, sizeof *peer->seats);
     ok = ok && peer->seats;
     if (ok) {
         peer->n_seats = (int)seats;
         peer->pid = (int)pid;
+        peer->rank = (int)rank;
         peer->memory = memory;
         snprintf(peer->host, sizeof peer->host, "%s", host);
         text_calm(peer->host, strlen(peer->host), true);
@@ -233,6 +234,7 @@ static bool greet(Desk *d, Peer *peer, const Letter *letter)
     d->n_free += peer->n_seats;
     count_seats(d, peer->n_seats);
     note(d->study, "JOINED", peer);
+    note_joined(d, peer);
     return say(d, peer, 0, WIRE_HELLO, d->porter ? study_token(d->study) : "");
 }
 
@@ -241,6 +243,7 @@ static void end_piece(Desk *d, Peer *peer, Seat *seat, TrialRecord *record)
     const int piece = seat->piece;
     record->row.pid = peer->pid;
     record->row.host = peer->host;
+    record->row.worker = peer->worker;
     free_seat(d, peer, seat);
     work_end(d->study, piece, record);
 }
@@ -272,7 +275,7 @@ static void take_news(Desk *d)
 {
     PorterNews news;
     while (d->porter && porter_next(d->porter, &news)) {
-        Peer *peer = peer_of(d, news.peer);
+        Peer *peer = peers_find(d->peers, d->n_peers, news.peer);
         Seat *seat = peer && news.seat >= 0 && news.seat < peer->n_seats ? &peer->seats[news.seat] : NULL;
         TrialRecord record;
         if (!seat) continue;
@@ -285,7 +288,7 @@ static void take_news(Desk *d)
                    && wire_record(seat->held, seat->n_held, d->arena, &record)) {
             end_piece(d, peer, seat, &record);
         } else {
-            lose(d, peer);
+            lose(d, peer, WORKER_LOST);
         }
     }
 }
@@ -324,7 +327,7 @@ static bool next_letter(Desk *d, int timeout_ms, bool *link_over)
     Letter letter = {0};
     arena_reset(d->arena);
     LinkEvent event = d->link->next(d->link->self, timeout_ms, d->arena, &letter);
-    Peer *peer = peer_of(d, letter.peer);
+    Peer *peer = peers_find(d->peers, d->n_peers, letter.peer);
     switch (event) {
     case LINK_NOTHING: return false;
     case LINK_OVER:
@@ -334,40 +337,20 @@ static bool next_letter(Desk *d, int timeout_ms, bool *link_over)
         if (!peer) add_peer(d, letter.peer);
         return true;
     case LINK_GONE:
-        if (peer) forget_peer(d, peer, BACK_LOST);
+        if (peer) forget_peer(d, peer, BACK_LOST, WORKER_LOST);
         return true;
     case LINK_LETTER: break;
     }
     if (peer && peer->n_seats > 0 && letter.kind == WIRE_END) {
         d->link->drop(d->link->self, peer->number);
-        forget_peer(d, peer, BACK_LEFT);
+        forget_peer(d, peer, BACK_LEFT, WORKER_STOPPED);
     } else if (peer && !hear(d, peer, &letter)) {
-        lose(d, peer);
+        lose(d, peer, WORKER_LOST);
     }
     return true;
 }
 
 /* ---- giving work --------------------------------------------------------------------------------- */
-
-static bool has_room(const Peer *peer, double bytes)
-{
-    return peer->memory <= 0 || peer->taken + bytes <= peer->memory;
-}
-
-/* The peer with most seats free, of those where it fits now; `ever`: is there one where it fits at all? */
-static Peer *best_peer(const Desk *d, double bytes, bool *ever)
-{
-    Peer *best = NULL;
-    *ever = false;
-    for (int i = 0; i < d->n_peers; i++) {
-        Peer *peer = d->peers[i];
-        if (peer->n_seats == 0) continue;
-        *ever |= peer->memory <= 0 || bytes <= peer->memory;
-        if (peer->n_busy == peer->n_seats || !has_room(peer, bytes)) continue;
-        if (!best || peer->n_seats - peer->n_busy > best->n_seats - best->n_busy) best = peer;
-    }
-    return best;
-}
 
 static void give(Desk *d, Peer *peer, const Parcel *parcel)
 {
@@ -383,9 +366,16 @@ static void give(Desk *d, Peer *peer, const Parcel *parcel)
     peer->taken += parcel->bytes;
     peer->n_busy++;
     d->n_free--;
+    seat->began = clock_seconds();
+    if (task->on_epoch) { /* else it is a run of the finals, which has no row before it has ended */
+        int attempt;
+        Error ignored;
+        const int64_t trial = trial_of(d, task, &attempt);
+        store_trial_given(d->study->o->store, trial, peer->worker, &ignored);
+    }
     if ((d->porter && !porter_send(d->porter, peer->number, at, seat->trial, NULL))
         || !wire_put_task(d->study->o->space, task, blank(d)) || !send_body(d, peer, at, WIRE_TASK))
-        lose(d, peer);
+        lose(d, peer, WORKER_LOST);
 }
 
 /* No peer there has the memory: it is for hands. Or there is none. */
@@ -440,7 +430,7 @@ static void send_parcels(Desk *d)
         bool ever;
         if (parcel.bytes < 0)
             parcel.bytes = d->limited && runner->memory ? runner->memory(runner->self, parcel.task.values) : 0;
-        Peer *peer = best_peer(d, parcel.bytes, &ever);
+        Peer *peer = peers_best(d->peers, d->n_peers, parcel.bytes, &ever);
         if (peer && parcel.fresh) give(d, peer, &parcel);
         else if (!ever) hand_back(d, &parcel);
         else d->parcels[d->n_parcels++] = parcel;
@@ -478,7 +468,7 @@ static void give_parcels_back(Desk *d)
 static void give_up(Desk *d)
 {
     for (int i = d->n_peers - 1; i >= 0; i--)
-        if (d->peers[i]->n_busy > 0) lose(d, d->peers[i]);
+        if (d->peers[i]->n_busy > 0) lose(d, d->peers[i], WORKER_ENDED);
     give_parcels_back(d);
 }
 
@@ -497,7 +487,7 @@ static void tick(Desk *d, bool all_heard)
     for (int i = d->n_peers - 1; i >= 0; i--) {
         Peer *peer = d->peers[i];
         if (all_heard && now - peer->heard > WIRE_SILENCE_S) {
-            lose(d, peer);
+            lose(d, peer, WORKER_SILENT);
             continue;
         }
         for (int k = 0; stopping && peer->n_busy > 0 && k < peer->n_seats; k++)
@@ -515,7 +505,7 @@ static void say_goodbye(Desk *d)
     while (d->n_peers > 0) {
         Peer *peer = d->peers[--d->n_peers];
         if (!failed && peer->n_seats > 0) say(d, peer, 0, WIRE_END, why);
-        free_peer(peer);
+        peer_free(peer);
     }
 }
 
@@ -531,7 +521,7 @@ static void *serve(void *context)
         tick(d, !heard);
         give_work(d);
     }
-    while (link_over && d->n_peers > 0) forget_peer(d, d->peers[d->n_peers - 1], BACK_LOST);
+    while (link_over && d->n_peers > 0) forget_peer(d, d->peers[d->n_peers - 1], BACK_LOST, WORKER_LOST);
     if (link_over) give_parcels_back(d);
     pthread_mutex_lock(&d->study->lock);
     d->waiter->link = NULL;

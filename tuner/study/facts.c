@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "base/machine.h"
 #include "base/text.h"
 #include "tuner/store/holder.h"
 
@@ -44,13 +43,6 @@ double facts_clock(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-static double free_memory(double cap)
-{
-    const MachineMemory memory = machine_memory("");
-    const double there = memory.total > 0 ? memory.available : NAN;
-    return cap > 0 && !(there < cap) ? cap : there;
-}
-
 static double free_disk(const char *folder)
 {
     struct statvfs disk;
@@ -65,11 +57,11 @@ bool facts_here(const StudyInfo *info, const FactsKnown *known, Arena *arena, Fa
     sha256_of(known->settings, strlen(known->settings), hash);
     holder_self(&self);
     *out = (Facts){.host = arena_copy(arena, self.host), .pid = self.pid, .rank = known->rank,
-                   .seats = known->seats, .cpus = (int)sysconf(_SC_NPROCESSORS_ONLN),
+                   .cpus = (int)sysconf(_SC_NPROCESSORS_ONLN),
                    .version = CONSORT_VERSION, .configuration = hash, .data = info->data_sha256,
                    .split = info->split_sha256, .isa = known->isa,
                    .settings = arena_copy_n(arena, known->settings, strnlen(known->settings, FACTS_SETTINGS)),
-                   .libraries = known->libraries, .memory_bytes = free_memory(known->memory_cap_bytes),
+                   .libraries = known->libraries, .memory_bytes = NAN,
                    .disk_bytes = free_disk(known->folder), .clock_s = facts_clock(), .folder = known->folder};
     out->name = known->rank < 0 ? arena_print(arena, "pid %" PRId64, self.pid)
                                 : arena_print(arena, "rank %d", known->rank);

@@ -46,13 +46,12 @@ extern const RowTable facts_columns;
 
 /* What the rest of the program knows of this process. */
 typedef struct {
-    int rank, seats;           /* rank -1: none */
+    int rank;                  /* -1: none */
     const char *settings, *libraries; /* settings: whole */
     Isa isa;
-    double memory_cap_bytes;   /* 0: none */
     const char *folder;
 } FactsKnown;
-/* False: no memory. */
+/* All but seats and memory (nan): they are known where trials are run. False: no memory. */
 bool facts_here(const StudyInfo *info, const FactsKnown *known, Arena *arena, Facts *out);
 double facts_clock(void); /* seconds of the day, UTC, since 1970 */
 
