@@ -132,6 +132,7 @@ static bool search_and_finals(Study *study, Error *err)
     desk_end(far);
     desk_end(near);
     if (listens) link_socket_destroy(&socket);
+    if (*study->token) token_remove(o->folder);
     return ok;
 }
 
