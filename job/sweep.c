@@ -339,7 +339,8 @@ static bool run_trials(const Course *c, Error *err)
         .keep_models = config->run.keep_models, .disk_cap_bytes = config->run.disk_cap,
         .identity = sweep->identity, .n_enqueued = config->n_enqueued, .enqueued = config->enqueued,
         .enqueued_source = config->enqueued_source,
-        .stop = c->options->stop, .on_event = c->options->on_event, .context = c->options->context};
+        .stop = c->options->stop, .on_event = c->options->on_event,
+        .on_line = c->options->on_line, .context = c->options->context};
     sweep->ended = study_run(&options, &sweep->summary, err);
     return sweep->ended;
 }

@@ -2,6 +2,8 @@
 #include "tuner/study/state.h"
 
 #include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
 
 double study_sign(const Study *study)
 {
@@ -19,6 +21,17 @@ void entry_hash(const Study *study, const Entry *entry, char hash[65])
 {
     Value room[SPACE_MAX_PARAMS];
     space_hash(study->o->space, entry_values(study, entry, room), hash);
+}
+
+bool entry_task(const Study *study, const Entry *entry, Arena *arena, TrialTask *out, Error *err)
+{
+    Value *room = ARENA_NEW(arena, Value, study->o->space->n_params);
+    char *hash = ARENA_NEW(arena, char, 65);
+    if (!room || !hash) return error_memory(err);
+    entry_hash(study, entry, hash);
+    out->values = entry_values(study, entry, room);
+    out->params_hash = hash;
+    return true;
 }
 
 bool study_row(const Study *study, int number, Arena *arena, TrialRow *out)
@@ -40,11 +53,33 @@ bool study_row(const Study *study, int number, Arena *arena, TrialRow *out)
     return row.params && row.params_hash && (row.trace || !entry->trace);
 }
 
+void study_wake(Study *study)
+{
+    pthread_cond_broadcast(&study->settled);
+    for (int i = 0; i < STUDY_LINKS; i++) {
+        Waiter *waiter = &study->waiters[i];
+        if (!waiter->link || !waiter->waits) continue;
+        waiter->waits = false;
+        waiter->link->wake(waiter->link->self);
+    }
+}
+
+void study_say(const Study *study, bool notice, const char *format, ...)
+{
+    char line[400];
+    va_list arguments;
+    if (!study->o->on_line) return;
+    va_start(arguments, format);
+    vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    study->o->on_line(study->o->context, notice, line);
+}
+
 void study_fail(Study *study, const Error *err)
 {
     if (!study->failed) study->error = *err;
     study->failed = true;
-    pthread_cond_broadcast(&study->settled);
+    study_wake(study);
 }
 
 void study_notify(const Study *study, StudyEvent event)
