@@ -31,6 +31,17 @@ void entry_hash(const Study *study, const Entry *entry, char hash[65])
     space_hash(study->o->space, entry_values(study, entry, room), hash);
 }
 
+bool entry_task(const Study *study, const Entry *entry, Arena *arena, TrialTask *out, Error *err)
+{
+    Value *room = ARENA_NEW(arena, Value, study->o->space->n_params);
+    char *hash = ARENA_NEW(arena, char, 65);
+    if (!room || !hash) return error_memory(err);
+    entry_hash(study, entry, hash);
+    out->values = entry_values(study, entry, room);
+    out->params_hash = hash;
+    return true;
+}
+
 bool study_row(const Study *study, int number, Arena *arena, TrialRow *out)
 {
     const Entry *entry = study->entries[number];

@@ -199,6 +199,8 @@ const char *study_token(Study *study);
 /* Its values, and their hash. `room` (n_params) is for those that are not kept. */
 const Value *entry_values(const Study *study, const Entry *entry, Value *room);
 void entry_hash(const Study *study, const Entry *entry, char hash[65]);
+/* The same of a task. */
+bool entry_task(const Study *study, const Entry *entry, Arena *arena, TrialTask *out, Error *err);
 /* The row of a trial, as far as its entry knows. False: no memory. */
 bool study_row(const Study *study, int number, Arena *arena, TrialRow *out);
 /* There may be something to do for those who wait for that. */
