@@ -112,6 +112,14 @@ bool ending_send(Study *study, int t, const TrialRecord *record, Error *err)
     return error_memory(err);
 }
 
+bool ending_may_keep(Study *study, int number, double value)
+{
+    pthread_mutex_lock(&study->lock);
+    bool may = kept_may_add(study->kept, number, study_sign(study) * value);
+    pthread_mutex_unlock(&study->lock);
+    return may;
+}
+
 bool endings_send_out(Study *study, Error *err)
 {
     for (;;) {
