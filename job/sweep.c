@@ -12,6 +12,7 @@
 #include "job/kind.h"
 #include "job/lookback.h"
 #include "job/open.h"
+#include "job/self.h"
 #include "tuner/study/join.h"
 
 #define say(c, ...) line_say((c)->options->on_line, (c)->options->context, __VA_ARGS__)
@@ -259,7 +260,10 @@ bool sweep_prepare(Config *config, const PlaceOptions *said, Arena *arena, Place
 static bool join(const Course *c, bool *over, Error *err)
 {
     const char *name = c->config->name;
-    JoinOptions options = {.folder = c->sweep->place.folder, .identity = c->sweep->identity,
+    PeerFacts facts;
+    if (!self_facts(c->config, &c->sweep->info, c->sweep->place.folder, -1, c->arena, &facts, err))
+        return false;
+    JoinOptions options = {.folder = c->sweep->place.folder, .identity = c->sweep->identity, .facts = &facts,
                            .space = c->config->space, .runner = &c->runner, .jobs = c->sweep->jobs,
                            .stop = c->options->stop, .on_trial = c->options->on_joined_trial,
                            .context = c->options->context};
@@ -327,6 +331,8 @@ static bool run_trials(const Course *c, Error *err)
 {
     const Config *config = c->config;
     Sweep *sweep = c->sweep;
+    PeerFacts facts;
+    if (!self_facts(config, &sweep->info, sweep->place.folder, -1, c->arena, &facts, err)) return false;
     StudyOptions options = {
         .space = config->space, .sampler = config->sampler, .pruner = &config->pruner,
         .runner = c->runner, .store = c->store, .info = &sweep->info,
@@ -338,9 +344,11 @@ static bool run_trials(const Course *c, Error *err)
         .plateau_trials = config->plateau.trials, .plateau_delta = config->plateau.min_delta,
         .finalists = config->finalists.top, .repeats = config->finalists.seeds,
         .keep_models = config->run.keep_models, .disk_cap_bytes = config->run.disk_cap,
-        .identity = sweep->identity, .n_enqueued = config->n_enqueued, .enqueued = config->enqueued,
+        .identity = sweep->identity, .facts = &facts,
+        .n_enqueued = config->n_enqueued, .enqueued = config->enqueued,
         .enqueued_source = config->enqueued_source,
-        .stop = c->options->stop, .on_event = c->options->on_event, .context = c->options->context};
+        .stop = c->options->stop, .on_event = c->options->on_event,
+        .on_line = c->options->on_line, .context = c->options->context};
     sweep->ended = study_run(&options, &sweep->summary, err);
     return sweep->ended;
 }

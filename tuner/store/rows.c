@@ -58,7 +58,7 @@ static const RowColumn trial_list[] = {
     COLUMN(TrialRow, seed, INTEGER, .when = GIVEN | IN_COLUMNS),
     COLUMN(TrialRow, attempt, INTEGER, .counts = true, .when = GIVEN | IN_COLUMNS),
     COLUMN_ONLY("crashes", INTEGER),
-    COLUMN(TrialRow, host, TEXT, .when = AT_BEGIN | AT_AGAIN | AT_RETRY | AT_READ | IN_COLUMNS),
+    COLUMN(TrialRow, host, TEXT, .when = AT_BEGIN | AT_AGAIN | AT_END | AT_RETRY | AT_READ | IN_COLUMNS),
     COLUMN(TrialRow, pid, INTEGER, .zero_is_null = true,
            .when = AT_BEGIN | AT_AGAIN | AT_END | AT_RETRY | AT_READ),
     COLUMN(TrialRow, boot_id, TEXT, .when = AT_BEGIN | AT_AGAIN | AT_RETRY),

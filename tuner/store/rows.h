@@ -67,7 +67,8 @@ enum {
 #define FAIL_CODE_LIST(X)                                                                        \
     X(FAIL_DIVERGED, "DIVERGED") X(FAIL_TIMEOUT, "TIMEOUT") X(FAIL_OOM, "OOM")                    \
     X(FAIL_CRASHED, "CRASHED") X(FAIL_CONSTRAINT, "CONSTRAINT") X(FAIL_MEMORY, "MEMORY")          \
-    X(FAIL_SETTING, "SETTING") X(FAIL_EXIT, "EXIT") X(FAIL_NO_METRIC, "NO_METRIC")
+    X(FAIL_SETTING, "SETTING") X(FAIL_EXIT, "EXIT") X(FAIL_NO_METRIC, "NO_METRIC")          \
+    X(FAIL_LOST, "LOST")
 /* Whose idea it was. */
 #define TRIAL_SOURCE_LIST(X)                                                                     \
     X(SOURCE_TUNER, "tuner") X(SOURCE_BASELINE, "baseline") X(SOURCE_PORTFOLIO, "portfolio")      \
@@ -102,7 +103,8 @@ typedef struct {
     int threads;
     const char *fail_code;   /* of fail_code_names; NULL: none */
     const char *fail_text;
-    const char *queued_utc, *start_utc, *end_utc, *host; /* from here on filled by the store */
+    const char *queued_utc, *start_utc, *end_utc; /* from here on filled by the store; */
+    const char *host;        /* at its end these two only where they are not said */
     int pid;
     int64_t study_id;        /* these are not read back */
     const char *heartbeat_utc, *boot_id;

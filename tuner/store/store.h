@@ -92,6 +92,8 @@ bool store_study_find(Store *store, const char *name, Arena *arena, StudyInfo *o
  * (INFEASIBLE); row->id is set. One that has an id goes on: it was QUEUED, or paused.
  * Numbers come in order. Waits only for room in the queue. Everything is copied. */
 bool store_trial_begin(Store *store, int64_t study_id, TrialRow *row, Error *err);
+/* A trial that is RUNNING has lost whoever ran it, and is run by another: row->attempt is the new one. */
+bool store_trial_again(Store *store, const TrialRow *row, Error *err);
 /* Waits until all that was queued so far is committed. */
 bool store_flush(Store *store, Error *err);
 bool store_epoch(Store *store, int64_t trial_id, const EpochRow *row, Error *err);

@@ -50,6 +50,8 @@ static bool write_begin(Store *store, const Record *record, Error *err)
 {
     static const char again[] = "UPDATE @table SET @sets WHERE trial_id = :trial_id AND params_hash ="
                                 " :params_hash AND state = 'QUEUED'";
+    static const char lost[] = "UPDATE @table SET @sets, attempt = :attempt WHERE trial_id = :trial_id AND"
+                               " state = 'RUNNING'";
     const BeginRecord *begin = record->as.begin;
     TrialRow row = begin->row;
     bool runs = row.state == TRIAL_RUNNING, waits = row.state == TRIAL_QUEUED && !record->again;
@@ -62,6 +64,8 @@ static bool write_begin(Store *store, const Record *record, Error *err)
     row.host = waits ? NULL : store->self.host;
     row.pid = waits ? 0 : (int)store->self.pid;
     row.boot_id = waits ? NULL : store->self.boot_id;
+    if (record->kind == RECORD_AGAIN)
+        return store_row_put(store, lost, &trial_columns, AT_AGAIN, 0, &row, err);
     if (record->again) {
         if (!store_row_put(store, again, &trial_columns, AT_AGAIN, 0, &row, err)) return false;
         if (sqlite3_changes(store->db) == 1) return true;
@@ -113,7 +117,8 @@ static bool write_end(Store *store, const Record *record, Error *err)
     row.value_sd = finite_or_null(row.value_sd);
     row.end_utc = record->as.end->utc;
     row.heartbeat_utc = NULL;
-    if (row.pid == 0) row.pid = (int)store->self.pid; /* else a joined process trained it */
+    if (row.pid == 0) row.pid = (int)store->self.pid; /* else another process trained it */
+    if (!row.host) row.host = store->self.host;
     if (!store_row_put(store, sql, &trial_columns, AT_END, 0, &row, err)) return false;
     if (sqlite3_changes(store->db) == 1) return write_belongings(store, record->as.end, err);
     /* Declared dead and taken back while it was still running, and now it is here. The row belongs to
@@ -143,7 +148,7 @@ bool store_trial_there(Store *store, int64_t study_id, const TrialRow *row, bool
 bool store_record_write(Store *store, const Record *record, Error *err)
 {
     switch (record->kind) {
-    case RECORD_BEGIN: return write_begin(store, record, err);
+    case RECORD_BEGIN: case RECORD_AGAIN: return write_begin(store, record, err);
     case RECORD_EPOCH:
         return store_row_put(store, replace_owned, &epoch_columns, 0, record->trial_id, &record->as.epoch, err);
     case RECORD_END: return write_end(store, record, err);
@@ -159,7 +164,7 @@ bool store_record_write(Store *store, const Record *record, Error *err)
 
 void store_record_free(Record *record)
 {
-    if (record->kind == RECORD_BEGIN) {
+    if (record->kind == RECORD_BEGIN || record->kind == RECORD_AGAIN) {
         doc_free(record->as.begin->params);
         free(record->as.begin);
     } else if (record->kind == RECORD_END) {

@@ -6,7 +6,7 @@
 #define CONSORT_TUNER_STORE_WRITE_H
 #include "tuner/store/sql.h"
 
-typedef enum { RECORD_BEGIN, RECORD_EPOCH, RECORD_END, RECORD_DROP, RECORD_EVENT } RecordKind;
+typedef enum { RECORD_BEGIN, RECORD_AGAIN, RECORD_EPOCH, RECORD_END, RECORD_DROP, RECORD_EVENT } RecordKind;
 
 /* A copy of a row, its texts behind it in the same block. `utc` is when it happened: it may be written with
  * what came later. */
@@ -37,7 +37,7 @@ struct Record {
     int64_t study_id, trial_id;
     union {
         EpochRow epoch;
-        BeginRecord *begin;
+        BeginRecord *begin; /* BEGIN, AGAIN (whose parameters are there) */
         TextRecord *text; /* DROP, EVENT */
         EndRecord *end;
     } as;

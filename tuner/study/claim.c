@@ -1,10 +1,10 @@
-/* Claims: the next turn, decided and begun, and what its worker is to do. */
+/* The search as work: the next turn, decided and begun, what is to be done in it, and what it comes to. */
 #include "tuner/study/claim.h"
 
 #include <math.h>
-#include <time.h>
 
 #include "tuner/study/ask.h"
+#include "tuner/study/endings.h"
 #include "tuner/study/entries.h"
 #include "tuner/study/over.h"
 #include "tuner/study/turns.h"
@@ -40,29 +40,11 @@ static bool refuse_infeasible(Study *study, int n, Arena *arena, bool *refused, 
     return true;
 }
 
-static void wait_a_while(Study *study)
-{
-    struct timespec until; /* a signal only sets a flag: look at it now and then */
-    clock_gettime(CLOCK_MONOTONIC, &until); /* the time of day may be set meanwhile */
-    until.tv_nsec += 100000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
-    pthread_cond_timedwait(&study->settled, &study->lock, &until);
-}
-
-/* Waits until turn t - lookback has ended. False when the study ends meanwhile, or another worker
- * took the turn. */
-static bool wait_for_turn(Study *study, int t)
+/* Has turn t - lookback ended? */
+static bool turn_may_begin(const Study *study, int t)
 {
     int needed = study->o->async ? -1 : t - study->o->lookback;
-    while (needed >= 0 && !study->turns[needed].ended) {
-        if (study->failed || (study->o->stop && atomic_load(study->o->stop))) return false;
-        wait_a_while(study);
-        if (study->n_turns != t || study->ended) return false;
-    }
-    return true;
+    return needed < 0 || study->turns[needed].ended;
 }
 
 typedef enum {
@@ -110,13 +92,14 @@ static bool begin_trial(Study *study, int n, Arena *arena, Error *err)
     return true;
 }
 
-/* Decides what turn t is for. `*runs`: a trial, which has begun; else there is none in it, or no turn. */
-static bool take_turn(Study *study, int t, Arena *arena, bool *runs, Error *err)
+/* Decides what turn t is for. WORK_RUNS: a trial, which has begun. WORK_OVER: none is in it, or it is no
+ * turn; there may be another. */
+static bool take_turn(Study *study, int t, Arena *arena, WorkNext *out, Error *err)
 {
     const StudyOptions *o = study->o;
     NextTurn next;
     Proposal proposal = PROPOSED;
-    *runs = false;
+    *out = WORK_OVER;
     if (!study->no_more && o->run_cap > 0 && own_started(study) >= o->run_cap && !study_next_is_wanted(study)) {
         study->no_more = true;
         study->end = STUDY_DONE_CAP;
@@ -125,7 +108,7 @@ static bool take_turn(Study *study, int t, Arena *arena, bool *runs, Error *err)
     study->ended = next.over;
     if (study->ended) return true;
     if (next.trial < 0 && o->async) { /* what comes next is decided by what is running */
-        wait_a_while(study);
+        *out = WORK_LATER;
         return true;
     }
     if (next.trial == study->n_started && !propose(study, next.trial, t, arena, &proposal, err)) return false;
@@ -146,37 +129,55 @@ static bool take_turn(Study *study, int t, Arena *arena, bool *runs, Error *err)
     if (proposal == REFUSED) entry->last_rung = next.rung;
     if (entry->settled || (entry->paused && entry->last_rung >= next.rung)) { /* it is known how it ends */
         study->turns[t].ended = true;
-        pthread_cond_broadcast(&study->settled);
+        study_wake(study);
         return true;
     }
-    *runs = true;
+    *out = WORK_RUNS;
     return begin_trial(study, next.trial, arena, err);
 }
 
-int study_claim(Study *study, Arena *arena, Error *err)
+static bool over(Study *study, void *self)
 {
-    while (!study->failed && !study->ended) {
-        const int t = study->n_turns;
-        bool runs;
-        if (study->o->stop && atomic_load(study->o->stop)) {
-            study->ended = true;
-            study->end = STUDY_INTERRUPTED;
-        } else if (!wait_for_turn(study, t)) {
-            continue;
-        } else if (study_waits_for_endings(study)) {
-            wait_a_while(study);
-        } else if (study_is_over(study)) {
-            study->ended = true;
-        } else if (!take_turn(study, t, arena, &runs, err)) {
-            study_fail(study, err);
-        } else if (runs) {
-            return t;
-        }
+    (void)self;
+    if (!study->ended && study_stopping(study)) {
+        study->ended = true;
+        study->end = STUDY_INTERRUPTED;
     }
-    return -1;
+    return study->ended;
 }
 
-/* ---- what its worker is to do --------------------------------------------------------------------- */
+static WorkNext next_turn(Study *study, void *self, Arena *arena, int *piece)
+{
+    while (!study->failed && !over(study, self)) {
+        const int t = study->n_turns;
+        WorkNext out = WORK_OVER;
+        Error err = {0};
+        if (!turn_may_begin(study, t) || study_waits_for_endings(study)) {
+            return WORK_LATER;
+        } else if (study_is_over(study)) {
+            study->ended = true;
+        } else if (!take_turn(study, t, arena, &out, &err)) {
+            study_fail(study, &err);
+        } else if (out != WORK_OVER) {
+            *piece = t;
+            return out;
+        }
+    }
+    return WORK_OVER;
+}
+
+/* The trial of a turn whose seat was lost: another attempt. */
+static bool begin_again(Study *study, void *self, int t, Arena *arena, Error *err)
+{
+    (void)self;
+    const int n = study->turns[t].trial;
+    TrialRow row;
+    study->entries[n]->attempt++;
+    return (study_row(study, n, arena, &row) || error_memory(err))
+        && store_trial_again(study->o->store, &row, err);
+}
+
+/* ---- what is to be done ---------------------------------------------------------------------------- */
 
 static bool on_epoch(void *context, int number, const EpochRow *row)
 {
@@ -219,8 +220,9 @@ static bool curves_for(const Study *study, int t, Arena *arena, TrialTask *task,
     return true;
 }
 
-bool study_task(Study *study, int t, Arena *arena, TrialTask *task, Error *err)
+static bool task_of(Study *study, void *self, int t, Arena *arena, TrialTask *task, Error *err)
 {
+    (void)self;
     int n = study->turns[t].trial, rung = study->turns[t].rung;
     const Entry *entry = study->entries[n];
     *task = (TrialTask){.number = n, .values = entry->values, .params_hash = entry->hash,
@@ -231,3 +233,20 @@ bool study_task(Study *study, int t, Arena *arena, TrialTask *task, Error *err)
     if (rung < study->ladder.n - 1) task->pause_after = entry_epoch(study, entry, rung);
     return curves_for(study, t, arena, task, err);
 }
+
+/* ---- what it comes to ------------------------------------------------------------------------------ */
+
+static bool end_turn(Study *study, void *self, int t, const TrialRecord *record, Error *err)
+{
+    (void)self;
+    return ending_send(study, t, record, err);
+}
+
+static int *n_lost(Study *study, void *self, int t)
+{
+    (void)self;
+    return &study->entries[study->turns[t].trial]->n_lost;
+}
+
+const Work search_work = {.next = next_turn, .over = over, .task = task_of, .again = begin_again,
+                          .end = end_turn, .tidy = endings_send_out, .n_lost = n_lost};

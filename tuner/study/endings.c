@@ -43,7 +43,8 @@ static bool copy_record(Arena *arena, const TrialRecord *from, TrialRecord *to)
     to->scores.value = copy_array(arena, from->scores.value, from->scores.n, sizeof(double), &ok);
     if (n_cells > 0) to->confusion.count = copy_array(arena, confusion->count, n_cells, sizeof(int64_t), &ok);
     to->confusion.split = confusion->split ? arena_copy(arena, confusion->split) : NULL;
-    return ok && (to->confusion.split || !confusion->split);
+    to->row.host = from->row.host ? arena_copy(arena, from->row.host) : NULL;
+    return ok && (to->row.host || !from->row.host) && (to->confusion.split || !confusion->split);
 }
 
 /* What is stored of a trial that waits, or that waited and is out. */
@@ -59,6 +60,7 @@ static void fill_row(const Study *study, int t, TrialRecord *record, TrialRow *r
     if (entry->before) record_join(&trial_columns, entry->before, &record->row);
     record_copy(&trial_columns, OF_RUN, &record->row, row, NULL);
     row->pid = record->row.pid;
+    row->host = record->row.host;
     row->fail_text = record->row.fail_code ? record->fail_text : NULL;
     row->rung = study->ladder.n > 1 ? study->turns[t].rung + 1 : 0;
     if (record->row.state == TRIAL_QUEUED) best_so_far(study, &record->curve, row);
@@ -209,7 +211,7 @@ static void *settler(void *context)
         study->first_ending = ending->next;
         if (!ending->next) study->last_ending = &study->first_ending;
         arena_destroy(ending->arena);
-        pthread_cond_broadcast(&study->settled);
+        study_wake(study);
     }
     pthread_mutex_unlock(&study->lock);
     return NULL;

@@ -2,6 +2,8 @@
 #include "tuner/study/state.h"
 
 #include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
 
 double study_sign(const Study *study)
 {
@@ -23,11 +25,33 @@ bool study_row(const Study *study, int number, Arena *arena, TrialRow *out)
     return row.params != NULL;
 }
 
+void study_wake(Study *study)
+{
+    pthread_cond_broadcast(&study->settled);
+    for (int i = 0; i < STUDY_LINKS; i++) {
+        Waiter *waiter = &study->waiters[i];
+        if (!waiter->link || !waiter->waits) continue;
+        waiter->waits = false;
+        waiter->link->wake(waiter->link->self);
+    }
+}
+
+void study_say(const Study *study, bool notice, const char *format, ...)
+{
+    char line[520];
+    va_list arguments;
+    if (!study->o->on_line) return;
+    va_start(arguments, format);
+    vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    study->o->on_line(study->o->context, notice, line);
+}
+
 void study_fail(Study *study, const Error *err)
 {
     if (!study->failed) study->error = *err;
     study->failed = true;
-    pthread_cond_broadcast(&study->settled);
+    study_wake(study);
 }
 
 void study_notify(const Study *study, StudyEvent event)

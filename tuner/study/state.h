@@ -9,19 +9,21 @@
  *     endings        what a turn came to: written, and made known once it is on disk
  *     load           reads back a study that was begun earlier
  *     over           says whether it is over, and why
+ *     work           pieces that are taken, ended, or come back: the search's turns, the finals' runs
  *     claim          decides the next turn, begins it, says what is to be done
- *     workers        claims turns and trains them
+ *     workers        takes pieces and trains them
  *     finals         runs the leaders again, when all that is over
  *     wishes         takes in configurations and notes that people add while it runs
- *     guests         gives turns to workers of other processes
+ *     desk           gives pieces to the seats that other processes lend
  *     study          puts them together: begins, runs, ends
  *
  * Lock
  *   Everything in a Study but its options and its ladder is read and written with its lock held, by whoever
  *   calls, unless a comment says that the function takes it itself. While a study begins, and once its workers
  *   have left, there is one thread, and none needs it. Nobody trains, reads or writes a socket with it held,
- *   and only a configuration that is refused waits for its commit. `settled` is signalled when a turn has
- *   ended, a wish came in, or the study failed; `sent` when an ending was sent to the settler.
+ *   and only a configuration that is refused waits for its commit. study_wake tells who waits for work that a
+ *   turn has ended, a wish or a piece of work came in, or the study failed: hands by `settled`, desks through
+ *   their link. `sent` is signalled when an ending was sent to the settler.
  *
  * Turns
  *   A study is a sequence of turns: each starts a trial, sends a paused one to its next rung, or does
@@ -57,6 +59,7 @@ typedef struct {
     const char *source, *trace;
     const char *fail_code; /* of the list; NULL: none */
     int attempt;
+    int n_lost;           /* seats that were lost with it, as far as this process knows */
     int64_t trial_id;
     double score;         /* minimized */
     double seconds;       /* it took, once it is settled; 0: not known */
@@ -75,6 +78,21 @@ typedef struct {
 } Turn;
 
 typedef struct Ending Ending; /* on its way to the disk (tuner/study/endings.c) */
+typedef struct Work Work;     /* what is to be trained (tuner/study/work.h) */
+
+/* A piece of work that came back. */
+typedef struct {
+    int piece;
+    bool large; /* for hands only: it fits on no seat */
+    bool begun; /* somebody had it */
+} Returned;
+
+enum { STUDY_LINKS = 2 }; /* of the options, and the socket in the folder */
+/* Somebody who waits for work in a link's `next`. */
+typedef struct {
+    const StudyLink *link; /* NULL: nobody */
+    bool waits;
+} Waiter;
 
 typedef struct {
     /* Only read once the study has begun: no lock. */
@@ -103,6 +121,15 @@ typedef struct {
     int n_brackets, brackets_capacity, first_open; /* brackets before this one are settled */
     int n_out_written;    /* entries before this one are settled (study_next_out) */
 
+    /* Who trains. */
+    const Work *work;     /* NULL: nothing is to be done now */
+    Returned *returned;   /* in the order in which they came back */
+    int n_returned, returned_capacity;
+    int n_away;           /* pieces that are on seats of other processes, or on their way there */
+    int n_seats;          /* such seats */
+    bool link_over;       /* nobody comes any more through the link of the options */
+    Waiter waiters[STUDY_LINKS];
+
     /* Ends on their way to the disk. */
     pthread_t settler;    /* of the thread that runs the study alone */
     Ending *first_ending, **last_ending; /* in the order in which they were sent */
@@ -121,6 +148,10 @@ typedef struct {
 double study_sign(const Study *study);
 /* The row of a trial, as far as its entry knows. False: no memory. */
 bool study_row(const Study *study, int number, Arena *arena, TrialRow *out);
+/* There may be something to do for those who wait for that. */
+void study_wake(Study *study);
+/* A line for people. */
+void study_say(const Study *study, bool notice, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* The study cannot go on; the first error stays. */
 void study_fail(Study *study, const Error *err);
 /* Tells whoever listens, with the counts of now. */

@@ -70,7 +70,7 @@ static bool add_wishes(Study *study, const Doc *list, Arena *arena, Doc *numbers
         ok = there || add_wish(study, values + i * n_params, hashes[i], arena, err);
         if (ok && !there) study->no_more = false; /* beyond run_cap, too */
     }
-    pthread_cond_broadcast(&study->settled);
+    study_wake(study);
     pthread_mutex_unlock(&study->lock);
     return ok;
 }
@@ -87,10 +87,9 @@ static bool add_note(Study *study, const char *text, double number, Error *err)
     return store_event(study->o->store, study->o->info->id, trial_id, "NOTE", text, err);
 }
 
-void study_answer(Study *study, Wire *wire, const char *question, Arena *arena)
+void study_answer(Study *study, const char *question, Arena *arena, Text *out)
 {
     Error err = {0};
-    Text text = {0};
     Doc *asked = doc_parse(question, strlen(question), &err), *answer = doc_object();
     const Doc *list = doc_get(asked, "enqueue");
     const char *note = doc_to_text(doc_get(asked, "note"), NULL);
@@ -104,8 +103,7 @@ void study_answer(Study *study, Wire *wire, const char *question, Arena *arena)
         doc_set_text(answer, "error", err.message);
         doc_set_bool(answer, "invalid", err.code == ERR_INVALID);
     }
-    if (doc_print(answer, 0, &text)) wire_send_text(wire, WIRE_ASK, text.bytes);
-    text_free(&text);
+    doc_print(answer, 0, out);
     doc_free(answer);
     doc_free(asked);
 }

@@ -376,6 +376,17 @@ static bool fits(void *self, const Value *values, Error *err)
     return objective_fits(self, values, err);
 }
 
+static double memory_of(void *self, const Value *values)
+{
+    return objective_memory(self, values);
+}
+
+static double room_of(void *self)
+{
+    const Objective *objective = self;
+    return isfinite(objective->room) ? fmax(objective->room, 1) : 0;
+}
+
 static int full_epochs(void *self, const Value *values)
 {
     const Objective *objective = self;
@@ -398,5 +409,6 @@ static void forget(void *self, int number)
 
 Runner objective_runner(Objective *objective)
 {
-    return (Runner){objective, run_task, cost_of, work_of, fits, full_epochs, forget};
+    return (Runner){.self = objective, .run = run_task, .cost = cost_of, .work = work_of, .fits = fits,
+                    .memory = memory_of, .room = room_of, .full_epochs = full_epochs, .forget = forget};
 }
