@@ -244,6 +244,7 @@ ExitCode cli_exit_code(ErrorCode code)
 int cli_fail(const Error *err)
 {
     char line[sizeof err->message];
+    if (err->code == ERR_NONE) return EXIT_OK;
     snprintf(line, sizeof line, "%s", err->message);
     for (char *c = line; *c; c++)
         if ((unsigned char)*c < 32 || *c == 127) *c = ' ';

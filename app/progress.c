@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/names.h"
 #include "job/kind.h"
+#include "job/part.h"
 
 #define SHOW_LIST(X) \
     X(SHOW_AUTO, "auto") X(SHOW_BAR, "bar") X(SHOW_LINES, "lines") X(SHOW_NONE, "none")
@@ -46,7 +47,7 @@ bool progress_create(const Cli *cli, const Config *config, Progress **out, Error
     Progress *p = ARENA_NEW(cli->arena, Progress, 1);
     if (!p) return error_memory(err);
     *p = (Progress){.cli = cli, .config = config, .json = cli->json,
-                    .run_cap = config->run_cap, .time_cap_s = config->run.time_cap, .first_settled = -1};
+                    .run_cap = part_trials(config), .time_cap_s = config->run.time_cap, .first_settled = -1};
     p->show = mode ? (Show)names_find(progress_names, mode) : SHOW_AUTO;
     if (p->show == SHOW_AUTO) p->show = terminal ? SHOW_BAR : SHOW_LINES;
     if (cli->quiet > 0 || (p->json && !mode)) p->show = SHOW_NONE;

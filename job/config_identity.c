@@ -25,6 +25,7 @@ static void say_metric(const Config *c, Text *out)
 static void say_course(const Config *c, Text *out)
 {
     text_print(out, "seed %d\nlookback %d\nbaseline %d\n", c->run.seed, c->run.lookback, c->baseline);
+    if (c->n_parts > 0) text_print(out, "part %d/%d\n", c->part, c->n_parts);
 }
 
 static void say_time_cap(const Config *c, Text *out)

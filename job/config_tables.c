@@ -17,6 +17,7 @@ static const char *const truths[] = {"true", "false", NULL}; /* older files have
 static const Field run_list[] = {
     {"dir", FIELD_TEXT, R(dir), .help = "the study's folder (default runs/NAME)"},
     {"db", FIELD_TEXT, R(db), .help = "a database shared by many studies (default DIR/trials.db)"},
+    {"part", FIELD_TEXT, R(part), .help = "one part of N, K/N (`sweep --part`); none: all of it"},
     {"jobs", FIELD_INT, R(jobs), "auto", 0, 4096, .zero_word = "auto",
      .help = "trials at the same time; auto: one a core; programs: one"},
     {"threads_per_trial", FIELD_INT, R(threads_per_trial), "1", 1, 256,

@@ -7,15 +7,8 @@
 #include "tuner/study/endings.h"
 #include "tuner/study/entries.h"
 #include "tuner/study/over.h"
+#include "tuner/study/sight.h"
 #include "tuner/study/turns.h"
-
-/* How many of the trials that had a turn are the study's own. */
-static int own_started(const Study *study)
-{
-    int n = study->n_started;
-    for (int i = 0; study->n_imported && i < study->n_started; i++) n -= study->entries[i]->imported;
-    return n;
-}
 
 /* A configuration that breaks a constraint or does not fit into memory: recorded, and done with. Given by the
  * user, that is: samplers propose others. */
@@ -24,7 +17,8 @@ static bool refuse_infeasible(Study *study, int n, Arena *arena, bool *refused, 
     Entry *entry = study->entries[n];
     const char *violated;
     Error why = {0};
-    *refused = !study_feasible(study, entry->values, &violated, &why);
+    Value room[SPACE_MAX_PARAMS];
+    *refused = !study_feasible(study, entry_values(study, entry, room), &violated, &why);
     if (!*refused) return true;
     entry->state = TRIAL_INFEASIBLE;
     TrialRow row;
@@ -34,7 +28,7 @@ static bool refuse_infeasible(Study *study, int n, Arena *arena, bool *refused, 
     row.fail_text = violated ? violated : why.message;
     if (!store_trial_begin(study->o->store, study->o->info->id, &row, err)) return false;
     entry->trial_id = row.id;
-    entry_settle(study, n, TRIAL_INFEASIBLE, NULL, NAN);
+    entry_settle(study, n, TRIAL_INFEASIBLE, NULL, NAN, 0);
     if (!store_flush(study->o->store, err)) return false; /* nobody is told what is not on disk */
     study_notify(study, (StudyEvent){.kind = EVENT_TRIAL_END, .number = n, .row = &row});
     return true;
@@ -43,7 +37,8 @@ static bool refuse_infeasible(Study *study, int n, Arena *arena, bool *refused, 
 /* Has turn t - lookback ended? */
 static bool turn_may_begin(const Study *study, int t)
 {
-    int needed = study->o->async ? -1 : t - study->o->lookback;
+    const int each = study->o->n_parts > 0 ? study->o->n_parts : 1; /* other parts' turns end at once */
+    const int64_t needed = study->o->async ? -1 : t - (int64_t)study->o->lookback * each;
     return needed < 0 || study->turns[needed].ended;
 }
 
@@ -58,8 +53,9 @@ static bool propose(Study *study, int n, int t, Arena *arena, Proposal *out, Err
 {
     bool exhausted = false, refused = false;
     *out = PROPOSED;
-    if (n < study->n_entries) { /* read back; what was queued by hand was not looked at yet */
-        if (!study_next_is_wanted(study)) return true;
+    if (n < study->n_entries) { /* read back; what was queued by hand, or was missing, was not looked at yet */
+        const Entry *entry = study->entries[n];
+        if (entry->elsewhere || (entry->trial_id > 0 && !study_next_is_wanted(study))) return true;
     } else {
         Entry *entry = entry_add(study, err);
         if (!entry || !study_propose(study, n, t, entry, &exhausted, err)) return false;
@@ -68,6 +64,7 @@ static bool propose(Study *study, int n, int t, Arena *arena, Proposal *out, Err
             *out = EXHAUSTED;
             return true;
         }
+        if (entry->elsewhere) return true;
     }
     if (!refuse_infeasible(study, n, arena, &refused, err)) return false;
     if (refused) *out = REFUSED;
@@ -100,7 +97,8 @@ static bool take_turn(Study *study, int t, Arena *arena, WorkNext *out, Error *e
     NextTurn next;
     Proposal proposal = PROPOSED;
     *out = WORK_OVER;
-    if (!study->no_more && o->run_cap > 0 && own_started(study) >= o->run_cap && !study_next_is_wanted(study)) {
+    const bool full = o->run_cap > 0 && study->n_own_started >= o->run_cap;
+    if (!study->no_more && full && !study_next_is_wanted(study)) {
         study->no_more = true;
         study->end = STUDY_DONE_CAP;
     }
@@ -119,7 +117,7 @@ static bool take_turn(Study *study, int t, Arena *arena, WorkNext *out, Error *e
     }
     Entry *entry = next.trial >= 0 ? study->entries[next.trial] : NULL;
     const bool known = entry && (entry->settled || (entry->paused && entry->last_rung >= next.rung));
-    if (entry && proposal == PROPOSED && !known && study_ends_too_late(study, next.trial, next.rung, arena)) {
+    if (entry && proposal == PROPOSED && !known && study_ends_too_late(study, next.trial, next.rung)) {
         study->ended = true;
         study->end = STUDY_DONE_TIME;
         return true;
@@ -128,7 +126,7 @@ static bool take_turn(Study *study, int t, Arena *arena, WorkNext *out, Error *e
     if (!entry) return true;
     if (proposal == REFUSED) entry->last_rung = next.rung;
     if (entry->settled || (entry->paused && entry->last_rung >= next.rung)) { /* it is known how it ends */
-        study->turns[t].ended = true;
+        turn_end(study, t);
         study_wake(study);
         return true;
     }
@@ -173,8 +171,9 @@ static bool begin_again(Study *study, void *self, int t, Arena *arena, Error *er
     const int n = study->turns[t].trial;
     TrialRow row;
     study->entries[n]->attempt++;
-    return (study_row(study, n, arena, &row) || error_memory(err))
-        && store_trial_again(study->o->store, &row, err);
+    if (!study_row(study, n, arena, &row)) return error_memory(err);
+    row.worker = study->own_worker; /* until it is given to a seat */
+    return store_trial_again(study->o->store, &row, err);
 }
 
 /* ---- what is to be done ---------------------------------------------------------------------------- */
@@ -200,38 +199,22 @@ static bool on_epoch(void *context, int number, const EpochRow *row)
     return true;
 }
 
-/* The curves and scores that pruning in turn t may look at. Called with the lock. */
-static bool curves_for(const Study *study, int t, Arena *arena, TrialTask *task, Error *err)
-{
-    const PrunerOptions *pruner = study->o->pruner;
-    if (!pruner || pruner->type == PRUNER_NONE) return true;
-    Curve *curves = ARENA_NEW(arena, Curve, study->n_started);
-    Curve *scores = ARENA_NEW(arena, Curve, study->n_started);
-    if (!curves || !scores) return error_memory(err);
-    for (int i = 0; i < study->n_started; i++) {
-        const Entry *entry = study->entries[i];
-        if (!entry_known(study, entry, t)) continue;
-        if (entry->curve.n > 0 && pruner_compares(pruner)) curves[task->n_others++] = entry->curve;
-        if (entry->scores.n > 0 && entry->state == TRIAL_COMPLETE)
-            scores[task->n_finished++] = entry->scores;
-    }
-    task->others = curves;
-    task->finished = scores;
-    return true;
-}
-
 static bool task_of(Study *study, void *self, int t, Arena *arena, TrialTask *task, Error *err)
 {
     (void)self;
     int n = study->turns[t].trial, rung = study->turns[t].rung;
     const Entry *entry = study->entries[n];
-    *task = (TrialTask){.number = n, .values = entry->values, .params_hash = entry->hash,
+    Value *room = ARENA_NEW(arena, Value, study->o->space->n_params);
+    char *hash = ARENA_NEW(arena, char, 65);
+    if (!room || !hash) return error_memory(err);
+    entry_hash(study, entry, hash);
+    *task = (TrialTask){.number = n, .values = entry_values(study, entry, room), .params_hash = hash,
                         .rungs = study->ladder.n > 1, .n_known = entry->curve.n,
                         .seconds = entry->before ? entry->before->seconds : 0, .stop = study->o->stop,
                         .on_epoch = on_epoch,
                         .context = study};
     if (rung < study->ladder.n - 1) task->pause_after = entry_epoch(study, entry, rung);
-    return curves_for(study, t, arena, task, err);
+    return sight_curves(study, t, task, err);
 }
 
 /* ---- what it comes to ------------------------------------------------------------------------------ */

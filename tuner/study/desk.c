@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/grow.h"
+#include "tuner/store/workers.h"
 #include "tuner/study/wishes.h"
 #include "tuner/study/work.h"
 
@@ -23,7 +24,7 @@ enum {
 typedef struct {
     bool busy, told_to_stop;
     int piece;
-    double bytes;
+    double bytes, began;
     TrialTask task; /* only where epochs go: number, on_epoch, context */
 } Seat;
 
@@ -32,7 +33,8 @@ typedef struct {
     Seat *seats;
     double memory, taken, heard; /* bytes: 0 is unknown; the time of its last word */
     double behind;               /* the least that its clock seemed to be, of so many letters */
-    int pid, n_clocks;
+    int pid, rank, n_clocks;     /* rank -1: none */
+    int worker;    /* its number among the study's (tuner/store/workers.h); 0: none */
     char host[65], name[100];
 } Peer;
 
@@ -115,14 +117,53 @@ static void count_seats(Desk *d, int n)
     pthread_mutex_unlock(&d->study->lock);
 }
 
+static int64_t trial_of(const Desk *d, const TrialTask *task, int *attempt)
+{
+    pthread_mutex_lock(&d->study->lock); /* another worker's claim may be moving the array */
+    const Entry *entry = d->study->entries[task->number];
+    int64_t id = entry->trial_id;
+    *attempt = entry->attempt;
+    pthread_mutex_unlock(&d->study->lock);
+    return id;
+}
+
+static void note_joined(Desk *d, Peer *peer)
+{
+    const StudyOptions *o = d->study->o;
+    char name[32];
+    Error ignored; /* the study's next write meets it, too */
+    if (peer->rank >= 0) snprintf(name, sizeof name, "rank %d", peer->rank);
+    else snprintf(name, sizeof name, "pid %d", peer->pid);
+    WorkerRow row = {.name = name, .host = peer->host, .pid = peer->pid, .rank = peer->rank,
+                     .seats = peer->n_seats, .memory_bytes = peer->memory < 9e15 ? (int64_t)peer->memory : 0};
+    if (store_worker_joined(o->store, o->info->id, &row, &ignored)) peer->worker = row.worker;
+}
+
+/* What it trained is for nothing. */
+static void note_left(Desk *d, const Peer *peer, WorkerEnd why)
+{
+    const StudyOptions *o = d->study->o;
+    Error ignored;
+    for (int i = 0; i < peer->n_seats; i++) {
+        const Seat *seat = &peer->seats[i];
+        int attempt;
+        if (!seat->busy) continue;
+        const int64_t trial = trial_of(d, &seat->task, &attempt);
+        store_attempt_lost(o->store, o->info->id, trial, attempt, peer->worker, clock_seconds() - seat->began,
+                           &ignored);
+    }
+    store_worker_left(o->store, o->info->id, peer->worker, why, &ignored);
+}
+
 /* It is gone. `how`: LOST or LEFT. */
-static void forget_peer(Desk *d, Peer *peer, Back how)
+static void forget_peer(Desk *d, Peer *peer, Back how, WorkerEnd why)
 {
     const int at = place_of(d, peer->number), n_busy = peer->n_busy;
     memmove(&d->peers[at], &d->peers[at + 1], (size_t)(d->n_peers - at - 1) * sizeof *d->peers);
     d->n_peers--;
     d->n_free -= peer->n_seats - n_busy;
     if (peer->n_seats > 0) note(d->study, "LEFT", peer);
+    if (peer->n_seats > 0) note_left(d, peer, why);
     if (n_busy > 0 && how == BACK_LOST) {
         pthread_mutex_lock(&d->study->lock);
         study_say(d->study, true, "the worker of %s is lost: its %d trial%s again elsewhere", peer->name,
@@ -136,10 +177,10 @@ static void forget_peer(Desk *d, Peer *peer, Back how)
     free(peer);
 }
 
-static void lose(Desk *d, Peer *peer)
+static void lose(Desk *d, Peer *peer, WorkerEnd why)
 {
     d->link->drop(d->link->self, peer->number);
-    forget_peer(d, peer, BACK_LOST);
+    forget_peer(d, peer, BACK_LOST, why);
 }
 
 /* To write a letter into. */
@@ -204,6 +245,7 @@ static bool introduce(const Desk *d, Peer *peer, const PeerFacts *facts)
     if (!ok || !peer->seats) return false;
     peer->n_seats = facts->seats;
     peer->pid = (int)facts->pid;
+    peer->rank = facts->rank;
     peer->memory = facts->memory_bytes > 0 ? facts->memory_bytes : 0;
     snprintf(peer->host, sizeof peer->host, "%s", facts->host);
     if (facts->rank >= 0) snprintf(peer->name, sizeof peer->name, "rank %d on %s", facts->rank, peer->host);
@@ -238,6 +280,7 @@ static bool greet(Desk *d, Peer *peer, const Letter *letter)
     d->n_free += peer->n_seats;
     count_seats(d, peer->n_seats);
     note(d->study, "JOINED", peer);
+    note_joined(d, peer);
     return say(d, peer, 0, WIRE_HELLO, "");
 }
 
@@ -266,6 +309,7 @@ static bool take_record(Desk *d, Peer *peer, Seat *seat, const Letter *letter)
     const int piece = seat->piece;
     record.row.pid = peer->pid;
     record.row.host = peer->host;
+    record.row.worker = peer->worker;
     free_seat(d, peer, seat);
     work_end(d->study, piece, &record);
     return true;
@@ -312,15 +356,15 @@ static bool next_letter(Desk *d, int timeout_ms, bool *link_over)
         if (!peer) add_peer(d, letter.peer);
         return true;
     case LINK_GONE:
-        if (peer) forget_peer(d, peer, BACK_LOST);
+        if (peer) forget_peer(d, peer, BACK_LOST, WORKER_LOST);
         return true;
     case LINK_LETTER: break;
     }
     if (peer && peer->n_seats > 0 && letter.kind == WIRE_END) {
         d->link->drop(d->link->self, peer->number);
-        forget_peer(d, peer, BACK_LEFT);
+        forget_peer(d, peer, BACK_LEFT, WORKER_STOPPED);
     } else if (peer && !hear(d, peer, &letter)) {
-        lose(d, peer);
+        lose(d, peer, WORKER_LOST);
     }
     return true;
 }
@@ -358,8 +402,15 @@ static void give(Desk *d, Peer *peer, const Parcel *parcel)
     peer->taken += parcel->bytes;
     peer->n_busy++;
     d->n_free--;
+    seat->began = clock_seconds();
+    if (parcel->task.on_epoch) { /* else it is a run of the finals, which has no row before it has ended */
+        int attempt;
+        Error ignored;
+        const int64_t trial = trial_of(d, &parcel->task, &attempt);
+        store_trial_given(d->study->o->store, trial, peer->worker, &ignored);
+    }
     if (!wire_put_task(d->study->o->space, &parcel->task, blank(d)) || !send_body(d, peer, at, WIRE_TASK))
-        lose(d, peer);
+        lose(d, peer, WORKER_LOST);
 }
 
 /* No peer there has the memory: it is for hands. Or there is none. */
@@ -452,7 +503,7 @@ static void give_parcels_back(Desk *d)
 static void give_up(Desk *d)
 {
     for (int i = d->n_peers - 1; i >= 0; i--)
-        if (d->peers[i]->n_busy > 0) lose(d, d->peers[i]);
+        if (d->peers[i]->n_busy > 0) lose(d, d->peers[i], WORKER_ENDED);
     give_parcels_back(d);
 }
 
@@ -471,7 +522,7 @@ static void tick(Desk *d, bool all_heard)
     for (int i = d->n_peers - 1; i >= 0; i--) {
         Peer *peer = d->peers[i];
         if (all_heard && now - peer->heard > WIRE_SILENCE_S) {
-            lose(d, peer);
+            lose(d, peer, WORKER_SILENT);
             continue;
         }
         for (int k = 0; stopping && peer->n_busy > 0 && k < peer->n_seats; k++)
@@ -505,7 +556,7 @@ static void *serve(void *context)
         tick(d, !heard);
         give_work(d);
     }
-    while (link_over && d->n_peers > 0) forget_peer(d, d->peers[d->n_peers - 1], BACK_LOST);
+    while (link_over && d->n_peers > 0) forget_peer(d, d->peers[d->n_peers - 1], BACK_LOST, WORKER_LOST);
     if (link_over) give_parcels_back(d);
     pthread_mutex_lock(&d->study->lock);
     d->waiter->link = NULL;

@@ -61,6 +61,7 @@ static void fill_row(const Study *study, int t, TrialRecord *record, TrialRow *r
     record_copy(&trial_columns, OF_RUN, &record->row, row, NULL);
     row->pid = record->row.pid;
     row->host = record->row.host;
+    row->worker = record->row.worker;
     row->fail_text = record->row.fail_code ? record->fail_text : NULL;
     row->rung = study->ladder.n > 1 ? study->turns[t].rung + 1 : 0;
     if (record->row.state == TRIAL_QUEUED) best_so_far(study, &record->curve, row);
@@ -129,7 +130,7 @@ bool endings_send_out(Study *study, Error *err)
             if (entry->before) record_join(&trial_columns, entry->before, row);
             row->rung = study->ladder.n > 1 ? entry->last_rung + 1 : 0;
             row->state = TRIAL_PRUNED;
-            entry_settle(study, n, TRIAL_PRUNED, NULL, row->value);
+            entry_settle(study, n, TRIAL_PRUNED, NULL, row->value, 0);
         }
         pthread_mutex_unlock(&study->lock);
         if (n >= 0 && ok) {
@@ -163,16 +164,17 @@ static bool settle(Study *study, const Ending *ending, Error *err)
     if (record->row.state == TRIAL_INTERRUPTED) {
         entry->state = TRIAL_INTERRUPTED;
     } else {
-        ok = keep_curve(study, &record->curve, &entry->curve, err)
-          && keep_curve(study, &record->scores, &entry->scores, err);
+        ok = !study_keeps_curves(study) || (keep_curve(study, &record->curve, &entry->curve, err)
+                                            && keep_curve(study, &record->scores, &entry->scores, err));
         entry->last_rung = study->turns[ending->turn].rung;
         ok = ok && (!pauses || entry_remember(study, entry, &record->row, err));
         entry->paused = pauses;
         entry->state = record->row.state;
         entry_set_goals(study, entry, record->metrics, record->n_metrics);
-        entry->seconds = record->row.seconds;
-        if (!pauses) entry_settle(study, n, record->row.state, record->row.fail_code, record->row.value);
-        study->turns[ending->turn].ended = true;
+        if (!pauses)
+            entry_settle(study, n, record->row.state, record->row.fail_code, record->row.value,
+                         record->row.seconds);
+        turn_end(study, ending->turn);
         double bytes = kept_bytes(record->artifacts, record->n_artifacts);
         if (ok && bytes > 0) ok = kept_add(study->kept, n, entry->trial_id, entry->score, bytes, err);
     }

@@ -77,8 +77,11 @@ static bool task_of(Study *study, void *self, int piece, Arena *arena, TrialTask
     const Finals *f = self;
     const int number = f->leader[piece % f->n_leaders];
     const Entry *entry = study->entries[number];
-    (void)arena, (void)err;
-    *task = (TrialTask){.number = number, .values = entry->values, .params_hash = entry->hash,
+    Value *room = ARENA_NEW(arena, Value, study->o->space->n_params);
+    char *hash = ARENA_NEW(arena, char, 65);
+    if (!room || !hash) return error_memory(err);
+    entry_hash(study, entry, hash);
+    *task = (TrialTask){.number = number, .values = entry_values(study, entry, room), .params_hash = hash,
                         .again = piece / f->n_leaders + 1, .stop = study->o->stop};
     return true;
 }
@@ -103,7 +106,8 @@ static RepeatRow row_of(const Study *study, int number, int run, const TrialReco
                        .seed = repeat_seed(study->o->info->seed, run),
                        .state = whole ? TRIAL_COMPLETE : TRIAL_FAILED, .value = whole ? record->row.value : NAN,
                        .value_sd = record->row.value_sd, .epochs = record->row.epochs,
-                       .seconds = record->row.seconds,
+                       .seconds = record->row.seconds, .worker = record->row.worker,
+                       .host = record->row.host, .pid = record->row.pid,
                        .fail_code = record->row.fail_code,
                        .fail_text = record->row.fail_code ? record->fail_text : NULL};
 }

@@ -10,19 +10,36 @@ double study_sign(const Study *study)
     return study->o->maximize ? -1 : 1;
 }
 
+const Value *entry_values(const Study *study, const Entry *entry, Value *room)
+{
+    if (entry->values) return entry->values;
+    space_decode(study->o->space, entry->u, room);
+    return room;
+}
+
+void entry_hash(const Study *study, const Entry *entry, char hash[65])
+{
+    Value room[SPACE_MAX_PARAMS];
+    space_hash(study->o->space, entry_values(study, entry, room), hash);
+}
+
 bool study_row(const Study *study, int number, Arena *arena, TrialRow *out)
 {
     const Entry *entry = study->entries[number];
+    Value room[SPACE_MAX_PARAMS];
+    char hash[65];
     Text params = {0};
     TrialRow row = {.id = entry->trial_id, .number = number, .state = entry->state,
-                    .source = entry->source, .params_hash = entry->hash, .trace = entry->trace,
-                    .seed = study->o->info->seed, .attempt = entry->attempt, .value = NAN,
-                    .value_sd = NAN, .threads = 1};
-    if (space_json(study->o->space, entry->values, &params))
+                    .source = entry->source, .seed = study->o->info->seed, .attempt = entry->attempt,
+                    .value = NAN, .value_sd = NAN, .threads = 1};
+    if (space_json(study->o->space, entry_values(study, entry, room), &params))
         row.params = arena_copy(arena, params.bytes);
     text_free(&params);
+    entry_hash(study, entry, hash);
+    row.params_hash = arena_copy(arena, hash);
+    if (entry->trace) row.trace = arena_copy(arena, entry->trace);
     *out = row;
-    return row.params != NULL;
+    return row.params && row.params_hash && (row.trace || !entry->trace);
 }
 
 void study_wake(Study *study)

@@ -19,6 +19,7 @@
 
 static void study_free(Study *study)
 {
+    for (int i = 0; i < study->n_entries; i++) free(study->entries[i]->trace);
     kept_destroy(study->kept);
     memo_destroy(study->memo);
     arena_destroy(study->arena);
@@ -26,6 +27,12 @@ static void study_free(Study *study)
     free(study->turns);
     free(study->brackets);
     free(study->returned);
+    free(study->joined);
+    free(study->sight.seen);
+    free(study->sight.ended);
+    free(study->sight.curve_turn);
+    free(study->sight.score_turn);
+    free(study->costs.took);
     set_free(&study->taken);
     pthread_mutex_destroy(&study->lock);
     pthread_cond_destroy(&study->settled);
@@ -55,7 +62,7 @@ static bool study_start(Study *study, const StudyOptions *options, Error *err)
     if (!study->arena || !study->kept) return error_memory(err);
     study->scratch = ARENA_NEW(study->arena, Value, options->space->n_params);
     if (!study->scratch) return error_memory(err);
-    if (!study_load(study, err)) return false;
+    if (!study_load(study, err) || !study_trains(study, options->jobs, err)) return false;
     kept_clean(study->kept);
     return true;
 }

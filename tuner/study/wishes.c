@@ -2,6 +2,7 @@
 #include "tuner/study/wishes.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tuner/study/entries.h"
@@ -28,26 +29,28 @@ static bool read_wish(const Study *study, const Doc *params, Arena *arena, Value
 /* Called with the lock. */
 static bool add_wish(Study *study, const Value *values, const char *hash, Arena *arena, Error *err)
 {
-    const Space *space = study->o->space;
     Entry *entry = entry_add(study, err);
     if (!entry) return false;
     int n = study->n_entries - 1;
-    memcpy(entry->values, values, (size_t)space->n_params * sizeof *values);
-    space_encode(space, entry->values, entry->u);
-    snprintf(entry->hash, sizeof entry->hash, "%s", hash);
+    if (!entry_set_values(study, entry, values, err)
+        || !entry_set_trace(entry, "{\"kind\":\"user\"}", err)) {
+        study->n_entries--;
+        return false;
+    }
     entry_price(study, entry);
     entry->source = trial_source_names[SOURCE_USER];
-    entry->trace = "{\"kind\":\"user\"}";
     entry->state = TRIAL_QUEUED;
     TrialRow row;
     bool ok = (study_row(study, n, arena, &row) || error_memory(err))
            && store_trial_begin(study->o->store, study->o->info->id, &row, err)
            && store_event(study->o->store, study->o->info->id, row.id, "ENQUEUED", NULL, err)
-           && taken_add(study, entry->hash, err);
+           && taken_add(study, hash, err);
     entry->trial_id = row.id;
     entry->attempt = row.attempt;
-    if (!ok) study->n_entries--;
-    return ok;
+    if (ok) return true;
+    free(entry->trace);
+    study->n_entries--;
+    return false;
 }
 
 static bool add_wishes(Study *study, const Doc *list, Arena *arena, Doc *numbers, Error *err)
