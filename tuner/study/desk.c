@@ -10,7 +10,6 @@
 
 #include "base/clock.h"
 #include "base/grow.h"
-#include "tuner/store/holder.h"
 #include "tuner/store/workers.h"
 #include "tuner/study/endings.h"
 #include "tuner/study/peers.h"
@@ -40,7 +39,8 @@ struct Desk {
     Waiter *waiter;
     pthread_t thread;
     atomic_bool over;
-    Holder self;
+    PeerFacts self;      /* of this process; as far as they are known */
+    FactsJudge judge;
     Arena *arena;    /* of a letter, or of a round of tasks */
     Text body;       /* of what is sent */
     Peer **peers;    /* by number */
@@ -183,53 +183,69 @@ static void free_seat(Desk *d, Peer *peer, Seat *seat)
     *seat = (Seat){0};
 }
 
-/* What it says of itself. False: it makes no sense. */
-static bool introduce(Desk *d, Peer *peer, const char *json, size_t n)
+/* A line for people, and, where it is about who trains, in the study's list of events. */
+static void tell(const Desk *d, const char *line)
 {
-    Doc *facts = doc_parse(json, n, NULL);
-    const double seats = doc_to_number(doc_get(facts, "seats"), 0);
-    const double pid = doc_to_number(doc_get(facts, "pid"), 0);
-    const double memory = doc_to_number(doc_get(facts, "memory"), 0);
-    const double rank = doc_to_number(doc_get(facts, "rank"), -1);
-    const char *host = doc_to_text(doc_get(facts, "host"), "");
-    bool ok = facts && seats >= 1 && seats <= SEATS_MOST && pid >= 0 && pid <= INT_MAX && memory >= 0
-           && rank >= -1 && rank <= INT_MAX
-           && strlen(host) < sizeof peer->host;
-    if (ok) peer->seats = calloc((size_t)seats, sizeof *peer->seats);
-    ok = ok && peer->seats;
-    if (ok) {
-        peer->n_seats = (int)seats;
-        peer->pid = (int)pid;
-        peer->rank = (int)rank;
-        peer->memory = memory;
-        snprintf(peer->host, sizeof peer->host, "%s", host);
-        text_calm(peer->host, strlen(peer->host), true);
-        if (strcmp(peer->host, d->self.host) == 0) snprintf(peer->name, sizeof peer->name, "pid %d", peer->pid);
-        else snprintf(peer->name, sizeof peer->name, "pid %d on %s", peer->pid, peer->host);
-    }
-    doc_free(facts);
-    return ok;
+    Study *study = d->study;
+    Error ignored;
+    store_event(study->o->store, study->o->info->id, 0, "WARNING", line, &ignored);
+    pthread_mutex_lock(&study->lock);
+    study_say(study, true, "%s", line);
+    pthread_mutex_unlock(&study->lock);
 }
 
-/* The first letter: HELLO or ASK. */
+/* False: it may not take part, and was told why. */
+static bool judge(Desk *d, const Peer *peer, const PeerFacts *facts)
+{
+    FactsVerdict verdict;
+    if (!d->study->o->facts) return true;
+    facts_judge(&d->judge, facts, facts_clock(), &verdict);
+    for (int i = 0; i < verdict.n_warnings; i++) tell(d, verdict.warnings[i]);
+    if (!verdict.refusal[0]) return true;
+    tell(d, verdict.refusal);
+    say(d, peer, 0, WIRE_END, verdict.refusal);
+    return false;
+}
+
+/* False: it makes no sense, or there is no memory. */
+static bool introduce(const Desk *d, Peer *peer, const PeerFacts *facts)
+{
+    bool ok = facts->seats <= SEATS_MOST && facts->pid <= INT_MAX && strlen(facts->host) < sizeof peer->host;
+    if (ok) peer->seats = calloc((size_t)facts->seats, sizeof *peer->seats);
+    if (!ok || !peer->seats) return false;
+    peer->n_seats = facts->seats;
+    peer->pid = (int)facts->pid;
+    peer->rank = facts->rank;
+    peer->memory = facts->memory_bytes > 0 ? facts->memory_bytes : 0;
+    snprintf(peer->host, sizeof peer->host, "%s", facts->host);
+    if (facts->rank >= 0) snprintf(peer->name, sizeof peer->name, "rank %d on %s", facts->rank, peer->host);
+    else if (strcmp(peer->host, d->self.host) == 0)
+        snprintf(peer->name, sizeof peer->name, "pid %d", peer->pid);
+    else snprintf(peer->name, sizeof peer->name, "pid %d on %s", peer->pid, peer->host);
+    return true;
+}
+
+/* The first letter: HELLO or ASK. What it is comes after the line that says for which study. */
 static bool greet(Desk *d, Peer *peer, const Letter *letter)
 {
-    const char *identity = d->study->o->identity;
-    const size_t length = identity ? strlen(identity) : 0;
-    if (!identity || letter->n <= length || strncmp(letter->body, identity, length) != 0
-        || letter->body[length] != '\n') {
+    const char *identity = d->study->o->identity ? d->study->o->identity : "";
+    const char *end = letter->n > 0 ? memchr(letter->body, '\n', letter->n) : NULL;
+    const size_t length = end ? (size_t)(end - letter->body) : 0, n = end ? letter->n - length - 1 : 0;
+    const bool same = length > 0 && length == strlen(identity) && memcmp(letter->body, identity, length) == 0;
+    PeerFacts facts;
+    const bool known = end && letter->kind == WIRE_HELLO && facts_read(end + 1, n, d->arena, &facts);
+    if (known && !judge(d, peer, &facts)) return false;
+    if (!same) {
         say(d, peer, 0, WIRE_END, "it has another configuration, other data or another version of consort");
         return false;
     }
-    const char *rest = letter->body + length + 1;
-    const size_t n = letter->n - length - 1;
     if (letter->kind == WIRE_ASK) {
-        const char *question = arena_copy_n(d->arena, rest, n);
+        const char *question = arena_copy_n(d->arena, end + 1, n);
         if (!question) return false;
         study_answer(d->study, question, d->arena, blank(d));
         return send_body(d, peer, 0, WIRE_ASK);
     }
-    if (letter->kind != WIRE_HELLO || !introduce(d, peer, rest, n)) return false;
+    if (!known || !introduce(d, peer, &facts)) return false;
     d->limited |= peer->memory > 0;
     d->n_free += peer->n_seats;
     count_seats(d, peer->n_seats);
@@ -246,6 +262,22 @@ static void end_piece(Desk *d, Peer *peer, Seat *seat, TrialRecord *record)
     record->row.worker = peer->worker;
     free_seat(d, peer, seat);
     work_end(d->study, piece, record);
+}
+
+/* It says what time it is. The first letters may have waited. */
+static void compare_clocks(Desk *d, Peer *peer, const Letter *letter)
+{
+    enum { ENOUGH = 3 };
+    double clock;
+    char line[480];
+    const bool wanted = letter->n > 0 && peer->n_clocks < ENOUGH;
+    const char *text = wanted ? arena_copy_n(d->arena, letter->body, letter->n) : NULL;
+    if (!text || !text_to_number(text, &clock)) return;
+    const double behind = facts_clock() - clock;
+    if (peer->n_clocks++ == 0 || behind < peer->behind) peer->behind = behind;
+    if (peer->n_clocks == ENOUGH
+        && facts_judge_clock(&d->judge, peer->host, -peer->behind, line, sizeof line))
+        tell(d, line);
 }
 
 /* It counts once its files are there. */
@@ -311,7 +343,7 @@ static bool hear(Desk *d, Peer *peer, const Letter *letter)
     if (peer->n_seats == 0) return greet(d, peer, letter);
     Seat *seat = letter->seat >= 0 && letter->seat < peer->n_seats ? &peer->seats[letter->seat] : NULL;
     switch (letter->kind) {
-    case WIRE_ALIVE: return true;
+    case WIRE_ALIVE: compare_clocks(d, peer, letter); return true;
     case WIRE_OFFER:
     case WIRE_WANT:
     case WIRE_FILE: return seat && d->porter && porter_letter(d->porter, letter);
@@ -536,10 +568,22 @@ static void desk_free(Desk *d)
 {
     porter_destroy(d->porter);
     arena_destroy(d->arena);
+    arena_destroy(d->judge.arena);
     text_free(&d->body);
     free(d->peers);
     free(d->parcels);
     free(d);
+}
+
+/* What guests are held to. */
+static void know_ourselves(Desk *d)
+{
+    const StudyOptions *o = d->study->o;
+    const double room = o->runner.room ? o->runner.room(o->runner.self) : 0;
+    if (o->facts) d->self = *o->facts;
+    else d->self.host = "";
+    d->self.memory_bytes = room > 0 ? room : NAN;
+    d->judge = (FactsJudge){.host = &d->self, .arena = arena_create(0)};
 }
 
 Desk *desk_begin(Study *study, const StudyLink *link)
@@ -549,7 +593,7 @@ Desk *desk_begin(Study *study, const StudyLink *link)
     d->study = study;
     d->link = link;
     d->arena = arena_create(0);
-    holder_self(&d->self);
+    know_ourselves(d);
     if (study->o->folder && !(d->porter = porter_create(study->o->folder, link, false, NULL))) {
         desk_free(d);
         return NULL;
@@ -559,7 +603,7 @@ Desk *desk_begin(Study *study, const StudyLink *link)
         if (!study->waiters[i].link) d->waiter = &study->waiters[i];
     if (d->waiter) *d->waiter = (Waiter){link, true};
     pthread_mutex_unlock(&study->lock);
-    if (d->arena && d->waiter && pthread_create(&d->thread, NULL, serve, d) == 0) return d;
+    if (d->arena && d->judge.arena && d->waiter && pthread_create(&d->thread, NULL, serve, d) == 0) return d;
     if (d->waiter) d->waiter->link = NULL;
     desk_free(d);
     return NULL;

@@ -1,15 +1,13 @@
 /* The guest's side of lent workers: one thread reads what the host says, and each seat has one that trains. */
 #include "tuner/study/join.h"
 
-#include <inttypes.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
-#include "tuner/store/holder.h"
 #include "tuner/study/link_socket.h"
 #include "tuner/study/porter.h"
 #include "tuner/study/scratch.h"
@@ -152,17 +150,14 @@ static void *sit(void *context)
 static bool greet(const Join *join)
 {
     const Runner *runner = join->o->runner;
-    Holder self;
+    const double room = runner->room ? runner->room(runner->self) : 0;
     Text body = {0};
-    Doc *facts = doc_object();
-    holder_self(&self);
-    doc_set_text(facts, "host", self.host);
-    doc_set_number(facts, "pid", (double)getpid());
-    doc_set_number(facts, "seats", join->n_seats);
-    doc_set_number(facts, "memory", runner->room ? runner->room(runner->self) : 0);
+    PeerFacts facts = *join->o->facts;
+    facts.seats = join->n_seats;
+    facts.memory_bytes = room > 0 ? room : NAN;
+    facts.clock_s = facts_clock();
     text_print(&body, "%s\n", join->o->identity);
-    bool ok = doc_print(facts, 0, &body) && say(join, 0, WIRE_HELLO, &body);
-    doc_free(facts);
+    bool ok = facts_print(&facts, &body) && say(join, 0, WIRE_HELLO, &body);
     text_free(&body);
     return ok;
 }
@@ -170,6 +165,15 @@ static bool greet(const Join *join)
 static bool has_seat(const Join *join, const Letter *letter)
 {
     return letter->seat >= 0 && letter->seat < join->n_seats;
+}
+
+/* That it is there, and what time it is. */
+static void say_alive(const Join *join)
+{
+    Text body = {0};
+    text_print(&body, "%.3f", facts_clock());
+    say(join, 0, WIRE_ALIVE, &body);
+    text_free(&body);
 }
 
 /* False: the host sends what cannot be. */
@@ -244,7 +248,7 @@ static bool hear(Join *join, const Letter *letter, bool *welcome, JoinSummary *o
         return true;
     case WIRE_END:
         out->end = *welcome ? JOIN_ENDED : JOIN_REFUSED;
-        snprintf(out->text, sizeof out->text, "%.*s", (int)(letter->n < 200 ? letter->n : 200), letter->body);
+        snprintf(out->text, sizeof out->text, "%.*s", (int)(letter->n < 480 ? letter->n : 480), letter->body);
         return false;
     default: return true;
     }
@@ -276,7 +280,7 @@ static void attend(Join *join, Arena *arena, JoinSummary *out)
         take_news(join);
         if (clock_seconds() - spoke < WIRE_ALIVE_S) continue;
         spoke = clock_seconds();
-        say(join, 0, WIRE_ALIVE, &(Text){0});
+        say_alive(join);
     }
 }
 

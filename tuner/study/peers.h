@@ -25,7 +25,8 @@ typedef struct {
     int number, n_seats, n_busy; /* no seats: it has not said who it is */
     Seat *seats;
     double memory, taken, heard; /* bytes: 0 is unknown; the time of its last word */
-    int pid, rank; /* rank -1: none */
+    double behind;               /* the least that its clock seemed to be, of so many letters */
+    int pid, rank, n_clocks;     /* rank -1: none */
     int worker;    /* its number among the study's (tuner/store/workers.h); 0: none */
     char host[65], name[100];
 } Peer;

@@ -74,7 +74,7 @@ void study_wake(Study *study)
 
 void study_say(const Study *study, bool notice, const char *format, ...)
 {
-    char line[400];
+    char line[520];
     va_list arguments;
     if (!study->o->on_line) return;
     va_start(arguments, format);
