@@ -5,7 +5,7 @@
 #include "job/kernels.h"
 
 bool self_facts(const Config *config, const StudyInfo *info, const char *folder, int rank, Arena *arena,
-                Facts *out, Error *err)
+                PeerFacts *out, Error *err)
 {
     Text settings = {0};
     const FactsKnown known = {.rank = rank, .isa = gemm_isa(), .libraries = kernels_libraries(arena),

@@ -6,5 +6,5 @@
 
 /* `info`: the study as this process would run it. `rank` -1: none. ERR_MEMORY. */
 bool self_facts(const Config *config, const StudyInfo *info, const char *folder, int rank, Arena *arena,
-                Facts *out, Error *err);
+                PeerFacts *out, Error *err);
 #endif

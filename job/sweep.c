@@ -13,6 +13,7 @@
 #include "job/lookback.h"
 #include "job/open.h"
 #include "job/parts.h"
+#include "job/self.h"
 #include "job/together.h"
 #include "tuner/study/join.h"
 
@@ -259,6 +260,12 @@ bool sweep_prepare(Config *config, const PlaceOptions *said, Arena *arena, Place
     return ok;
 }
 
+/* -1: it is none of several. */
+static int rank_of(const Course *c)
+{
+    return c->options->ranks ? ranks_rank(c->options->ranks) : -1;
+}
+
 /* ---- workers for a study that another process runs --------------------------------------------- */
 
 /* Lends workers until the study is over: `*over`. Or nobody runs it, also because the process that did
@@ -266,7 +273,10 @@ bool sweep_prepare(Config *config, const PlaceOptions *said, Arena *arena, Place
 static bool join(const Course *c, bool *over, Error *err)
 {
     const char *name = c->config->name;
-    JoinOptions options = {.folder = c->sweep->place.folder, .identity = c->sweep->identity,
+    PeerFacts facts;
+    if (!self_facts(c->config, &c->sweep->info, c->sweep->place.folder, rank_of(c), c->arena, &facts, err))
+        return false;
+    JoinOptions options = {.folder = c->sweep->place.folder, .identity = c->sweep->identity, .facts = &facts,
                            .space = c->config->space, .runner = &c->runner, .jobs = c->sweep->jobs,
                            .link = ranks_link(c->options->ranks),
                            .stop = c->options->stop, .on_trial = c->options->on_joined_trial,
@@ -335,6 +345,8 @@ static bool run_trials(const Course *c, Error *err)
 {
     const Config *config = c->config;
     Sweep *sweep = c->sweep;
+    PeerFacts facts;
+    if (!self_facts(config, &sweep->info, sweep->place.folder, rank_of(c), c->arena, &facts, err)) return false;
     const StudyLink *link = ranks_link(c->options->ranks);
     const bool numbered = part_by_number(config), part = config->n_parts > 0;
     StudyOptions options = {
@@ -349,7 +361,8 @@ static bool run_trials(const Course *c, Error *err)
         .plateau_trials = config->plateau.trials, .plateau_delta = config->plateau.min_delta,
         .finalists = config->finalists.top, .repeats = part ? 0 : config->finalists.seeds,
         .keep_models = config->run.keep_models, .disk_cap_bytes = config->run.disk_cap,
-        .identity = sweep->identity, .n_enqueued = config->n_enqueued, .enqueued = config->enqueued,
+        .identity = sweep->identity, .facts = &facts,
+        .n_enqueued = config->n_enqueued, .enqueued = config->enqueued,
         .enqueued_source = config->enqueued_source,
         .stop = c->options->stop, .on_event = c->options->on_event, .on_line = c->options->on_line,
         .context = c->options->context};

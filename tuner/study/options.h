@@ -7,6 +7,7 @@
 #define CONSORT_TUNER_STUDY_OPTIONS_H
 #include "base/names.h"
 #include "tuner/search/sampler.h"
+#include "tuner/study/facts.h"
 #include "tuner/study/link.h"
 #include "tuner/trial/goals.h"
 #include "tuner/trial/runner.h"
@@ -38,6 +39,7 @@ typedef struct {
     Store *store;
     const StudyInfo *info;   /* begun */
     const char *identity;    /* study_identity, which guests must have, too; NULL: none come */
+    const PeerFacts *facts;      /* this process's, to which those of guests are held; NULL: to nothing */
     const char *folder;
     bool maximize;
     const Goals *goals;      /* NULL or none: one metric */

@@ -12,6 +12,7 @@
 #include "tuner/study/finals.h"
 #include "tuner/study/link_socket.h"
 #include "tuner/study/load.h"
+#include "tuner/study/roster.h"
 #include "tuner/study/several_goals.h"
 #include "tuner/study/workers.h"
 
@@ -26,13 +27,13 @@ static void study_free(Study *study)
     free(study->entries);
     free(study->turns);
     free(study->brackets);
-    free(study->returned);
     free(study->joined);
     free(study->sight.seen);
     free(study->sight.ended);
     free(study->sight.curve_turn);
     free(study->sight.score_turn);
     free(study->costs.took);
+    free(study->returned);
     set_free(&study->taken);
     pthread_mutex_destroy(&study->lock);
     pthread_cond_destroy(&study->settled);
@@ -62,7 +63,7 @@ static bool study_start(Study *study, const StudyOptions *options, Error *err)
     if (!study->arena || !study->kept) return error_memory(err);
     study->scratch = ARENA_NEW(study->arena, Value, options->space->n_params);
     if (!study->scratch) return error_memory(err);
-    if (!study_load(study, err) || !study_trains(study, options->jobs, err)) return false;
+    if (!study_load(study, err) || !roster_ourselves(study, options->jobs, err)) return false;
     kept_clean(study->kept);
     return true;
 }
@@ -132,6 +133,7 @@ static bool search_and_finals(Study *study, Error *err)
     desk_end(far);
     desk_end(near);
     if (listens) link_socket_destroy(&socket);
+    if (*study->token) token_remove(o->folder);
     return ok;
 }
 
