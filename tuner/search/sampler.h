@@ -46,6 +46,9 @@ typedef struct {
     double (*log_cost)(void *context, const double *u);
     double cost_weight;
     Memo *memo; /* may be NULL: makes the asks of one search quicker, never different */
+    /* The first so many of `seen` are settled and shown so, unchanged, to every later ask that has this memo: what
+     * was worked out about them need not be checked. 0 is always right. */
+    int n_steady;
 } Ask;
 
 /* Why a point was chosen; stored with the trial. NaN where it does not apply. */
