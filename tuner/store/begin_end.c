@@ -104,7 +104,8 @@ static bool count(Store *store, int64_t study_id, int *n, Held *held, Error *err
                        (const RowCell[]){INT(study_id)}, 1, 0, &worker, err))
         return false;
     *n = (int)rows;
-    *held = (Held){study_id, (int)highest, worker < 0 || worker > INT_MAX / 2 ? INT_MAX / 2 : (int)worker, 0};
+    *held = (Held){.study_id = study_id, .last_number = (int)highest,
+                   .last_worker = worker < 0 || worker > INT_MAX / 2 ? INT_MAX / 2 : (int)worker};
     return true;
 }
 

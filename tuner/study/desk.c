@@ -32,8 +32,8 @@ typedef struct {
     int number, n_seats, n_busy; /* no seats: it has not said who it is */
     Seat *seats;
     double memory, taken, heard; /* bytes: 0 is unknown; the time of its last word */
-    double behind;               /* the least that its clock seemed to be, of so many letters */
-    int pid, rank, n_clocks;     /* rank -1: none */
+    FactsClock clock;
+    int pid, rank; /* rank -1: none */
     int worker;    /* its number among the study's (tuner/store/workers.h); 0: none */
     char host[65], name[100];
 } Peer;
@@ -284,19 +284,11 @@ static bool greet(Desk *d, Peer *peer, const Letter *letter)
     return say(d, peer, 0, WIRE_HELLO, "");
 }
 
-/* It says what time it is. The first letters may have waited. */
-static void compare_clocks(Desk *d, Peer *peer, const Letter *letter)
+static void hear_clock(Desk *d, Peer *peer, const Letter *letter)
 {
-    enum { ENOUGH = 3 };
-    double clock;
     char line[480];
-    const bool wanted = letter->n > 0 && peer->n_clocks < ENOUGH;
-    const char *text = wanted ? arena_copy_n(d->arena, letter->body, letter->n) : NULL;
-    if (!text || !text_to_number(text, &clock)) return;
-    const double behind = facts_clock() - clock;
-    if (peer->n_clocks++ == 0 || behind < peer->behind) peer->behind = behind;
-    if (peer->n_clocks == ENOUGH
-        && facts_judge_clock(&d->judge, peer->host, -peer->behind, line, sizeof line))
+    if (facts_hear_clock(&d->judge, &peer->clock, peer->host, letter->body, letter->n, facts_clock(), line,
+                         sizeof line))
         tell(d, line);
 }
 
@@ -333,7 +325,7 @@ static bool hear(Desk *d, Peer *peer, const Letter *letter)
     if (peer->n_seats == 0) return greet(d, peer, letter);
     Seat *seat = letter->seat >= 0 && letter->seat < peer->n_seats ? &peer->seats[letter->seat] : NULL;
     switch (letter->kind) {
-    case WIRE_ALIVE: compare_clocks(d, peer, letter); return true;
+    case WIRE_ALIVE: hear_clock(d, peer, letter); return true;
     case WIRE_RECORD: return seat && seat->busy && take_record(d, peer, seat, letter);
     case WIRE_EPOCH: return seat && seat->busy && take_epoch(d, peer, seat, letter);
     default: return false;
