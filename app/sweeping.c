@@ -251,6 +251,7 @@ static void on_joined_trial(void *context, int number, const TrialRecord *record
 static void on_line(void *context, bool notice, const char *line)
 {
     const Show *show = context;
+    progress_clear(show->progress);
     cli_say(show->cli, "%s%s", notice ? "consort: " : "", line);
 }
 

@@ -51,11 +51,12 @@ bool together_settle(Config *config, Ranks *ranks, bool ok, Arena *arena, Error 
 /* What must be the same, from the outside in: the first that differs is the reason for those after it. */
 static const struct {
     const char *key, *what;
+    ErrorCode code;
 } alike[] = {
-    {"version", "another version of consort"},
-    {"config", "another configuration"},
-    {"data", "other data"},
-    {"split", "other rows in its folds"},
+    {"version", "another version of consort", ERR_CONFIG},
+    {"config", "another configuration", ERR_CONFIG},
+    {"data", "other data", ERR_DATA},
+    {"split", "other rows in its folds", ERR_DATA},
 };
 
 static Doc *facts_of(const StudyInfo *info, int jobs)
@@ -82,8 +83,8 @@ static bool same(void *context, int rank, const Doc *facts, Error *err)
         const char *there = doc_to_text(doc_get(facts, alike[i].key), "");
         const char *here = doc_to_text(doc_get(c->here, alike[i].key), "");
         if (strcmp(there, here) != 0)
-            return error_set(err, ERR_DATA, "it has %s than rank 0: %.12s there, %.12s here; all ranks read the"
-                             " same files", alike[i].what, there, here);
+            return error_set(err, alike[i].code, "it has %s than rank 0: %.12s there, %.12s here; all"
+                             " ranks read the same files", alike[i].what, there, here);
     }
     const double jobs = doc_to_number(doc_get(facts, "jobs"), 1);
     *c->seats += jobs >= 1 && jobs <= 1e6 ? (int)jobs : 1;

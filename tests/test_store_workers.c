@@ -262,7 +262,7 @@ static void merged_trials_bring_their_workers(void **state)
     begin_in(space, from, &b, &trial, 0, far);
     OK(store_attempt_lost(from, b.id, trial.row.id, 1, far, 3, &err));
     end_trial(from, &trial, TRIAL_COMPLETE, 2);
-    MergeSide sides[2] = {{into, &a, folder}, {from, &b, folder}};
+    MergeSide sides[2] = {{into, &a, folder, false}, {from, &b, folder, false}};
     MergeCount count;
     OK(store_flush(from, &err));
     for (int round = 0; round < 2; round++) {

@@ -497,10 +497,10 @@ static void porters_carry(void **state)
     enum { SEATS = 20, BYTES = 5 * PARCEL_PIECE + 17 };
     (void)state;
     Error err;
-    Link host_link = {.self = &to_host, .send = host_sends, .wake = wake};
+    StudyLink host_link = {.self = &to_host, .send = host_sends, .wake = wake};
     way_start(&to_host, 0);
     Porter *host = porter_create(here, &host_link, false, &err), *guest[2];
-    Link guest_link[2];
+    StudyLink guest_link[2];
     Ear ears[2];
     pthread_t thread[2];
     TrialRecord record[2 * SEATS];
@@ -508,7 +508,7 @@ static void porters_carry(void **state)
     assert_non_null(host);
     for (int g = 0; g < 2; g++) {
         way_start(&to_guest[g], g);
-        guest_link[g] = (Link){.self = &to_guest[g], .send = guest_sends, .wake = wake};
+        guest_link[g] = (StudyLink){.self = &to_guest[g], .send = guest_sends, .wake = wake};
         guest[g] = porter_create(there, &guest_link[g], true, &err);
         ears[g] = (Ear){guest[g], &to_guest[g]};
     }
@@ -582,7 +582,7 @@ static void nothing_half_remains(void **state)
 {
     (void)state;
     Error err;
-    Link link = {.self = &to_host, .send = host_sends, .wake = wake};
+    StudyLink link = {.self = &to_host, .send = host_sends, .wake = wake};
     way_start(&to_host, 0);
     way_start(&to_guest[0], 0);
     Porter *host = porter_create(here, &link, false, &err);
@@ -614,7 +614,7 @@ static void floods_are_refused(void **state)
 {
     (void)state;
     Error err;
-    Link link = {.self = &to_host, .send = host_sends, .wake = wake};
+    StudyLink link = {.self = &to_host, .send = host_sends, .wake = wake};
     way_start(&to_host, 0);
     way_start(&to_guest[0], 0);
     Porter *host = porter_create(here, &link, false, &err);

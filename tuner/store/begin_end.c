@@ -105,7 +105,7 @@ static bool count(Store *store, int64_t study_id, int *n, Held *held, Error *err
         return false;
     *n = (int)rows;
     *held = (Held){.study_id = study_id, .last_number = (int)highest,
-                   .last_worker = worker < 0 || worker > INT_MAX / 2 ? INT_MAX / 2 : (int)worker};
+                   .last_worker = worker >= 0 && worker < INT_MAX / 2 ? (int)worker : INT_MAX / 2};
     return true;
 }
 

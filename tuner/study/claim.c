@@ -204,17 +204,13 @@ static bool task_of(Study *study, void *self, int t, Arena *arena, TrialTask *ta
     (void)self;
     int n = study->turns[t].trial, rung = study->turns[t].rung;
     const Entry *entry = study->entries[n];
-    Value *room = ARENA_NEW(arena, Value, study->o->space->n_params);
-    char *hash = ARENA_NEW(arena, char, 65);
-    if (!room || !hash) return error_memory(err);
-    entry_hash(study, entry, hash);
-    *task = (TrialTask){.number = n, .values = entry_values(study, entry, room), .params_hash = hash,
+    *task = (TrialTask){.number = n,
                         .rungs = study->ladder.n > 1, .n_known = entry->curve.n,
                         .seconds = entry->before ? entry->before->seconds : 0, .stop = study->o->stop,
                         .on_epoch = on_epoch,
                         .context = study};
     if (rung < study->ladder.n - 1) task->pause_after = entry_epoch(study, entry, rung);
-    return sight_curves(study, t, task, err);
+    return entry_task(study, entry, arena, task, err) && sight_curves(study, t, task, err);
 }
 
 /* ---- what it comes to ------------------------------------------------------------------------------ */

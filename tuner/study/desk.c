@@ -11,32 +11,17 @@
 #include "base/clock.h"
 #include "base/grow.h"
 #include "tuner/store/workers.h"
+#include "tuner/study/endings.h"
+#include "tuner/study/peers.h"
+#include "tuner/study/porter.h"
 #include "tuner/study/wishes.h"
 #include "tuner/study/work.h"
 
 enum {
-    SEATS_MOST = 4096, /* of one peer */
     LETTERS_MOST = 256, /* heard before seats are given work again */
     WAITING_MOST = 16, /* pieces that wait for a seat with enough memory */
     TICK_MS = 100      /* a signal only sets a flag: look at it now and then */
 };
-
-typedef struct {
-    bool busy, told_to_stop;
-    int piece;
-    double bytes, began;
-    TrialTask task; /* only where epochs go: number, on_epoch, context */
-} Seat;
-
-typedef struct {
-    int number, n_seats, n_busy; /* no seats: it has not said who it is */
-    Seat *seats;
-    double memory, taken, heard; /* bytes: 0 is unknown; the time of its last word */
-    FactsClock clock;
-    int pid, rank; /* rank -1: none */
-    int worker;    /* its number among the study's (tuner/store/workers.h); 0: none */
-    char host[65], name[100];
-} Peer;
 
 /* A piece on its way to a seat. */
 typedef struct {
@@ -49,6 +34,7 @@ typedef struct {
 struct Desk {
     Study *study;
     const StudyLink *link;
+    Porter *porter;  /* of files of those who have not got the study's folder; NULL: there is none */
     Waiter *waiter;
     pthread_t thread;
     atomic_bool over;
@@ -67,28 +53,10 @@ struct Desk {
 
 /* ---- peers --------------------------------------------------------------------------------------- */
 
-/* Where it stands, or would. */
-static int place_of(const Desk *d, int number)
-{
-    int low = 0, high = d->n_peers;
-    while (low < high) {
-        int middle = low + (high - low) / 2;
-        if (d->peers[middle]->number < number) low = middle + 1;
-        else high = middle;
-    }
-    return low;
-}
-
-static Peer *peer_of(const Desk *d, int number)
-{
-    int at = place_of(d, number);
-    return at < d->n_peers && d->peers[at]->number == number ? d->peers[at] : NULL;
-}
-
 static void add_peer(Desk *d, int number)
 {
     Peer *peer = calloc(1, sizeof *peer);
-    int at = place_of(d, number);
+    int at = peers_place(d->peers, d->n_peers, number);
     if (!peer || !GROW(NULL, d->peers, d->n_peers, d->capacity)) {
         free(peer);
         d->link->drop(d->link->self, number);
@@ -158,7 +126,7 @@ static void note_left(Desk *d, const Peer *peer, WorkerEnd why)
 /* It is gone. `how`: LOST or LEFT. */
 static void forget_peer(Desk *d, Peer *peer, Back how, WorkerEnd why)
 {
-    const int at = place_of(d, peer->number), n_busy = peer->n_busy;
+    const int at = peers_place(d->peers, d->n_peers, peer->number), n_busy = peer->n_busy;
     memmove(&d->peers[at], &d->peers[at + 1], (size_t)(d->n_peers - at - 1) * sizeof *d->peers);
     d->n_peers--;
     d->n_free -= peer->n_seats - n_busy;
@@ -173,8 +141,8 @@ static void forget_peer(Desk *d, Peer *peer, Back how, WorkerEnd why)
     for (int i = 0; i < peer->n_seats; i++)
         if (peer->seats[i].busy) work_give_back(d->study, peer->seats[i].piece, how);
     if (peer->n_seats > 0) count_seats(d, -peer->n_seats);
-    free(peer->seats);
-    free(peer);
+    if (d->porter) porter_gone(d->porter, peer->number);
+    peer_free(peer);
 }
 
 static void lose(Desk *d, Peer *peer, WorkerEnd why)
@@ -210,6 +178,7 @@ static void free_seat(Desk *d, Peer *peer, Seat *seat)
     peer->n_busy--;
     d->n_free++;
     if (peer->n_busy == 0) peer->taken = 0; /* sums of doubles drift */
+    free(seat->held);
     *seat = (Seat){0};
 }
 
@@ -237,24 +206,6 @@ static bool judge(Desk *d, const Peer *peer, const PeerFacts *facts)
     return false;
 }
 
-/* False: it makes no sense, or there is no memory. */
-static bool introduce(const Desk *d, Peer *peer, const PeerFacts *facts)
-{
-    bool ok = facts->seats <= SEATS_MOST && facts->pid <= INT_MAX && strlen(facts->host) < sizeof peer->host;
-    if (ok) peer->seats = calloc((size_t)facts->seats, sizeof *peer->seats);
-    if (!ok || !peer->seats) return false;
-    peer->n_seats = facts->seats;
-    peer->pid = (int)facts->pid;
-    peer->rank = facts->rank;
-    peer->memory = facts->memory_bytes > 0 ? facts->memory_bytes : 0;
-    snprintf(peer->host, sizeof peer->host, "%s", facts->host);
-    if (facts->rank >= 0) snprintf(peer->name, sizeof peer->name, "rank %d on %s", facts->rank, peer->host);
-    else if (strcmp(peer->host, d->self.host) == 0)
-        snprintf(peer->name, sizeof peer->name, "pid %d", peer->pid);
-    else snprintf(peer->name, sizeof peer->name, "pid %d on %s", peer->pid, peer->host);
-    return true;
-}
-
 /* The first letter: HELLO or ASK. What it is comes after the line that says for which study. */
 static bool greet(Desk *d, Peer *peer, const Letter *letter)
 {
@@ -275,13 +226,23 @@ static bool greet(Desk *d, Peer *peer, const Letter *letter)
         study_answer(d->study, question, d->arena, blank(d));
         return send_body(d, peer, 0, WIRE_ASK);
     }
-    if (!known || !introduce(d, peer, &facts)) return false;
+    if (!known || !peer_introduce(peer, &facts, d->self.host)) return false;
     d->limited |= peer->memory > 0;
     d->n_free += peer->n_seats;
     count_seats(d, peer->n_seats);
     note(d->study, "JOINED", peer);
     note_joined(d, peer);
-    return say(d, peer, 0, WIRE_HELLO, "");
+    return say(d, peer, 0, WIRE_HELLO, d->porter ? study_token(d->study) : "");
+}
+
+static void end_piece(Desk *d, Peer *peer, Seat *seat, TrialRecord *record)
+{
+    const int piece = seat->piece;
+    record->row.pid = peer->pid;
+    record->row.host = peer->host;
+    record->row.worker = peer->worker;
+    free_seat(d, peer, seat);
+    work_end(d->study, piece, record);
 }
 
 static void hear_clock(Desk *d, Peer *peer, const Letter *letter)
@@ -292,19 +253,49 @@ static void hear_clock(Desk *d, Peer *peer, const Letter *letter)
         tell(d, line);
 }
 
+/* It counts once its files are there. */
 static bool take_record(Desk *d, Peer *peer, Seat *seat, const Letter *letter)
 {
     TrialRecord record;
-    if (!wire_record(letter->body, letter->n, d->arena, &record)
+    if (seat->held || !wire_record(letter->body, letter->n, d->arena, &record)
         || (record.row.state == TRIAL_INTERRUPTED && !seat->told_to_stop))
         return false;
-    const int piece = seat->piece;
-    record.row.pid = peer->pid;
-    record.row.host = peer->host;
-    record.row.worker = peer->worker;
-    free_seat(d, peer, seat);
-    work_end(d->study, piece, &record);
+    ParcelState state = PARCEL_WHOLE;
+    if (d->porter)
+        state = porter_hold(d->porter, peer->number, letter->seat, seat->trial, &record,
+                            ending_may_keep(d->study, seat->trial.number, record.row.value));
+    if (state == PARCEL_WHOLE) {
+        end_piece(d, peer, seat, &record);
+        return true;
+    }
+    if (state == PARCEL_MORE) seat->held = malloc(letter->n + 1);
+    if (!seat->held) return false;
+    memcpy(seat->held, letter->body, letter->n);
+    seat->n_held = letter->n;
     return true;
+}
+
+/* Files that were waited for are there, or will not come. */
+static void take_news(Desk *d)
+{
+    PorterNews news;
+    while (d->porter && porter_next(d->porter, &news)) {
+        Peer *peer = peers_find(d->peers, d->n_peers, news.peer);
+        Seat *seat = peer && news.seat >= 0 && news.seat < peer->n_seats ? &peer->seats[news.seat] : NULL;
+        TrialRecord record;
+        if (!seat) continue;
+        arena_reset(d->arena);
+        if (news.state == PARCEL_ERROR) {
+            pthread_mutex_lock(&d->study->lock);
+            study_fail(d->study, &news.error);
+            pthread_mutex_unlock(&d->study->lock);
+        } else if (news.state == PARCEL_WHOLE && seat->held
+                   && wire_record(seat->held, seat->n_held, d->arena, &record)) {
+            end_piece(d, peer, seat, &record);
+        } else {
+            lose(d, peer, WORKER_LOST);
+        }
+    }
 }
 
 /* False: that cannot be. */
@@ -326,6 +317,9 @@ static bool hear(Desk *d, Peer *peer, const Letter *letter)
     Seat *seat = letter->seat >= 0 && letter->seat < peer->n_seats ? &peer->seats[letter->seat] : NULL;
     switch (letter->kind) {
     case WIRE_ALIVE: hear_clock(d, peer, letter); return true;
+    case WIRE_OFFER:
+    case WIRE_WANT:
+    case WIRE_FILE: return seat && d->porter && porter_letter(d->porter, letter);
     case WIRE_RECORD: return seat && seat->busy && take_record(d, peer, seat, letter);
     case WIRE_EPOCH: return seat && seat->busy && take_epoch(d, peer, seat, letter);
     default: return false;
@@ -338,7 +332,7 @@ static bool next_letter(Desk *d, int timeout_ms, bool *link_over)
     Letter letter = {0};
     arena_reset(d->arena);
     LinkEvent event = d->link->next(d->link->self, timeout_ms, d->arena, &letter);
-    Peer *peer = peer_of(d, letter.peer);
+    Peer *peer = peers_find(d->peers, d->n_peers, letter.peer);
     switch (event) {
     case LINK_NOTHING: return false;
     case LINK_OVER:
@@ -363,45 +357,29 @@ static bool next_letter(Desk *d, int timeout_ms, bool *link_over)
 
 /* ---- giving work --------------------------------------------------------------------------------- */
 
-static bool has_room(const Peer *peer, double bytes)
-{
-    return peer->memory <= 0 || peer->taken + bytes <= peer->memory;
-}
-
-/* The peer with most seats free, of those where it fits now; `ever`: is there one where it fits at all? */
-static Peer *best_peer(const Desk *d, double bytes, bool *ever)
-{
-    Peer *best = NULL;
-    *ever = false;
-    for (int i = 0; i < d->n_peers; i++) {
-        Peer *peer = d->peers[i];
-        if (peer->n_seats == 0) continue;
-        *ever |= peer->memory <= 0 || bytes <= peer->memory;
-        if (peer->n_busy == peer->n_seats || !has_room(peer, bytes)) continue;
-        if (!best || peer->n_seats - peer->n_busy > best->n_seats - best->n_busy) best = peer;
-    }
-    return best;
-}
-
 static void give(Desk *d, Peer *peer, const Parcel *parcel)
 {
     int at = 0;
     while (peer->seats[at].busy) at++;
+    const Runner *runner = &d->study->o->runner;
+    const TrialTask *task = &parcel->task;
     Seat *seat = &peer->seats[at];
     *seat = (Seat){.busy = true, .piece = parcel->piece, .bytes = parcel->bytes,
-                   .task = {.number = parcel->task.number, .on_epoch = parcel->task.on_epoch,
-                            .context = parcel->task.context}};
+                   .task = {.number = task->number, .on_epoch = task->on_epoch, .context = task->context},
+                   .trial = {task->number, task->again,
+                             runner->runs ? runner->runs(runner->self, task->values) : 0}};
     peer->taken += parcel->bytes;
     peer->n_busy++;
     d->n_free--;
     seat->began = clock_seconds();
-    if (parcel->task.on_epoch) { /* else it is a run of the finals, which has no row before it has ended */
+    if (task->on_epoch) { /* else it is a run of the finals, which has no row before it has ended */
         int attempt;
         Error ignored;
-        const int64_t trial = trial_of(d, &parcel->task, &attempt);
+        const int64_t trial = trial_of(d, task, &attempt);
         store_trial_given(d->study->o->store, trial, peer->worker, &ignored);
     }
-    if (!wire_put_task(d->study->o->space, &parcel->task, blank(d)) || !send_body(d, peer, at, WIRE_TASK))
+    if ((d->porter && !porter_send(d->porter, peer->number, at, seat->trial, NULL))
+        || !wire_put_task(d->study->o->space, task, blank(d)) || !send_body(d, peer, at, WIRE_TASK))
         lose(d, peer, WORKER_LOST);
 }
 
@@ -457,7 +435,7 @@ static void send_parcels(Desk *d)
         bool ever;
         if (parcel.bytes < 0)
             parcel.bytes = d->limited && runner->memory ? runner->memory(runner->self, parcel.task.values) : 0;
-        Peer *peer = best_peer(d, parcel.bytes, &ever);
+        Peer *peer = peers_best(d->peers, d->n_peers, parcel.bytes, &ever);
         if (peer && parcel.fresh) give(d, peer, &parcel);
         else if (!ever) hand_back(d, &parcel);
         else d->parcels[d->n_parcels++] = parcel;
@@ -467,7 +445,7 @@ static void send_parcels(Desk *d)
 static void give_work(Desk *d)
 {
     Study *study = d->study;
-    if (d->n_free == 0 && d->n_parcels == 0) return;
+    if (d->n_free == 0 && (d->n_parcels == 0 || d->n_seats > 0)) return;
     arena_reset(d->arena);
     pthread_mutex_lock(&study->lock);
     const int waited = d->n_parcels;
@@ -532,8 +510,7 @@ static void say_goodbye(Desk *d)
     while (d->n_peers > 0) {
         Peer *peer = d->peers[--d->n_peers];
         if (!failed && peer->n_seats > 0) say(d, peer, 0, WIRE_END, why);
-        free(peer->seats);
-        free(peer);
+        peer_free(peer);
     }
 }
 
@@ -545,6 +522,7 @@ static void *serve(void *context)
         bool heard = true;
         for (int i = 0; heard && i < LETTERS_MOST; i++)
             heard = next_letter(d, i == 0 ? TICK_MS : 0, &link_over);
+        take_news(d);
         tick(d, !heard);
         give_work(d);
     }
@@ -561,6 +539,7 @@ static void *serve(void *context)
 
 static void desk_free(Desk *d)
 {
+    porter_destroy(d->porter);
     arena_destroy(d->arena);
     arena_destroy(d->judge.arena);
     text_free(&d->body);
@@ -588,6 +567,10 @@ Desk *desk_begin(Study *study, const StudyLink *link)
     d->link = link;
     d->arena = arena_create(0);
     know_ourselves(d);
+    if (study->o->folder && !(d->porter = porter_create(study->o->folder, link, false, NULL))) {
+        desk_free(d);
+        return NULL;
+    }
     pthread_mutex_lock(&study->lock);
     for (int i = 0; i < STUDY_LINKS && !d->waiter; i++)
         if (!study->waiters[i].link) d->waiter = &study->waiters[i];

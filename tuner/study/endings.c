@@ -112,6 +112,14 @@ bool ending_send(Study *study, int t, const TrialRecord *record, Error *err)
     return error_memory(err);
 }
 
+bool ending_may_keep(Study *study, int number, double value)
+{
+    pthread_mutex_lock(&study->lock);
+    bool may = kept_may_add(study->kept, number, study_sign(study) * value);
+    pthread_mutex_unlock(&study->lock);
+    return may;
+}
+
 bool endings_send_out(Study *study, Error *err)
 {
     for (;;) {
@@ -127,7 +135,11 @@ bool endings_send_out(Study *study, Error *err)
             ok = study_row(study, n, ending->arena, row);
             best_so_far(study, &entry->curve, row);
             row->epochs = entry->curve.n;
-            if (entry->before) record_join(&trial_columns, entry->before, row);
+            if (entry->before) {
+                record_join(&trial_columns, entry->before, row);
+                row->pid = entry->before->pid;
+                row->host = entry->before->host;
+            }
             row->rung = study->ladder.n > 1 ? entry->last_rung + 1 : 0;
             row->state = TRIAL_PRUNED;
             entry_settle(study, n, TRIAL_PRUNED, NULL, row->value, 0);

@@ -95,7 +95,8 @@ bool study_keeps_curves(const Study *study)
 bool entry_remember(Study *study, Entry *entry, const TrialRow *row, Error *err)
 {
     if (!entry->before && !(entry->before = ARENA_NEW(study->arena, TrialRow, 1))) return error_memory(err);
-    *entry->before = (TrialRow){0};
+    int host = row->host ? text_set_add(&study->hosts, study->arena, row->host, strlen(row->host)) : -1;
+    *entry->before = (TrialRow){.pid = row->pid, .host = host < 0 ? NULL : study->hosts.text[host]};
     record_join(&trial_columns, row, entry->before);
     return true;
 }

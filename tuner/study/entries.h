@@ -20,7 +20,7 @@ void entry_settle(Study *study, int number, TrialState state, const char *fail_c
 /* Was the configuration of that hash proposed before? */
 bool taken_has(const Study *study, const char *hash);
 bool taken_add(Study *study, const char *hash, Error *err);
-/* What its run took so far, for when it goes on. */
+/* What its run took so far, and who ran it, for when it goes on or is out. */
 bool entry_remember(Study *study, Entry *entry, const TrialRow *row, Error *err);
 /* The best of the first n epochs, minimized; nan when there is none. `epoch` (may be NULL): which, from 1. */
 double curve_best(const Curve *curve, int n, int *epoch);

@@ -77,13 +77,8 @@ static bool task_of(Study *study, void *self, int piece, Arena *arena, TrialTask
     const Finals *f = self;
     const int number = f->leader[piece % f->n_leaders];
     const Entry *entry = study->entries[number];
-    Value *room = ARENA_NEW(arena, Value, study->o->space->n_params);
-    char *hash = ARENA_NEW(arena, char, 65);
-    if (!room || !hash) return error_memory(err);
-    entry_hash(study, entry, hash);
-    *task = (TrialTask){.number = number, .values = entry_values(study, entry, room), .params_hash = hash,
-                        .again = piece / f->n_leaders + 1, .stop = study->o->stop};
-    return true;
+    *task = (TrialTask){.number = number, .again = piece / f->n_leaders + 1, .stop = study->o->stop};
+    return entry_task(study, entry, arena, task, err);
 }
 
 static bool run_again(Study *study, void *self, int piece, Arena *arena, Error *err)

@@ -9,6 +9,8 @@
 
 #include "base/clock.h"
 #include "tuner/study/link_socket.h"
+#include "tuner/study/porter.h"
+#include "tuner/study/scratch.h"
 
 typedef struct Join Join;
 
@@ -20,11 +22,15 @@ typedef struct {
     atomic_int stop; /* of the trial under way */
     char *body;      /* (n) of the task that is to be trained next; NULL: none */
     size_t n;
+    bool fetched;    /* what came of the files that its task goes on from: `files` */
+    PorterNews files;
 } Seat;
 
 struct Join {
     const JoinOptions *o;
     const StudyLink *link;
+    Scratch scratch;      /* where trials leave their files, if this process has not got the study's folder */
+    Porter *porter;       /* which carries them then; else NULL */
     pthread_mutex_t lock; /* of everything below, the seats' tasks, and on_trial */
     pthread_cond_t given;
     Seat *seats;
@@ -56,6 +62,32 @@ static bool tell_epoch(void *context, int number, const EpochRow *row)
     return ok;
 }
 
+static ParcelTrial parcel_of(const Join *join, const TrialTask *task)
+{
+    const Runner *runner = join->o->runner;
+    const int n_runs = runner->runs ? runner->runs(runner->self, task->values) : 0;
+    return (ParcelTrial){task->number, task->again, n_runs};
+}
+
+/* What the trial goes on from, where the host has something and this process has not. */
+static bool fetch(Seat *seat, const TrialTask *task, Error *err)
+{
+    Join *join = seat->join;
+    if (!join->porter) return true;
+    PorterNews news = {.state = porter_hold(join->porter, 0, seat->number, parcel_of(join, task), NULL, true)};
+    if (news.state == PARCEL_ERROR) return error_memory(err);
+    pthread_mutex_lock(&join->lock);
+    while (news.state == PARCEL_MORE && !seat->fetched && !join->over)
+        pthread_cond_wait(&join->given, &join->lock);
+    if (seat->fetched) news = seat->files;
+    seat->fetched = false;
+    pthread_mutex_unlock(&join->lock);
+    if (news.state == PARCEL_ERROR) *err = news.error;
+    if (news.state == PARCEL_WRONG)
+        error_set(err, ERR_DATA, "the process that runs the study sends files that cannot be");
+    return news.state != PARCEL_ERROR && news.state != PARCEL_WRONG; /* MORE: it is over, and stops at once */
+}
+
 /* Tells the host, too. What was cut short here is not told: the host sees this process leave. */
 static bool train(Seat *seat, TrialTask *task, TrialRecord *record, bool *told, Error *err)
 {
@@ -66,9 +98,14 @@ static bool train(Seat *seat, TrialTask *task, TrialRecord *record, bool *told, 
     task->stop = &seat->stop;
     task->on_epoch = tell_epoch;
     task->context = seat;
-    if (!runner->run(runner->self, task, seat->arena, record, err)) return false;
+    if (!fetch(seat, task, err) || !runner->run(runner->self, task, seat->arena, record, err)) {
+        if (!join->porter) return false; /* else the disk, say, is one that only this host has */
+        return error_wrap(err, "host %s", join->o->facts->host);
+    }
     if (record->row.state != TRIAL_INTERRUPTED || !stopping(join))
-        *told = wire_put_record(record, &body) && say(join, seat->number, WIRE_RECORD, &body);
+        *told = (!join->porter
+                 || porter_send(join->porter, 0, seat->number, parcel_of(join, task), record))
+             && wire_put_record(record, &body) && say(join, seat->number, WIRE_RECORD, &body);
     text_free(&body);
     return true;
 }
@@ -123,6 +160,11 @@ static bool greet(const Join *join)
     return ok;
 }
 
+static bool has_seat(const Join *join, const Letter *letter)
+{
+    return letter->seat >= 0 && letter->seat < join->n_seats;
+}
+
 /* That it is there, and what time it is. */
 static void say_alive(const Join *join)
 {
@@ -137,7 +179,7 @@ static bool give(Join *join, const Letter *letter)
 {
     char *body = malloc(letter->n + 1);
     pthread_mutex_lock(&join->lock);
-    Seat *seat = letter->seat >= 0 && letter->seat < join->n_seats ? &join->seats[letter->seat] : NULL;
+    Seat *seat = has_seat(join, letter) ? &join->seats[letter->seat] : NULL;
     bool ok = body && seat && !seat->body;
     if (ok) {
         if (letter->n > 0) memcpy(body, letter->body, letter->n);
@@ -157,14 +199,50 @@ static void stop_all(Join *join)
     for (int i = 0; i < join->n_seats; i++) atomic_store(&join->seats[i].stop, 1);
 }
 
+/* The host has said how its folder is known. False with the error kept: there is no place to work in. */
+static bool choose_folder(Join *join, const Letter *letter)
+{
+    const JoinOptions *o = join->o;
+    const Runner *runner = o->runner;
+    char token[TOKEN_SIZE] = "";
+    Error err;
+    if (letter->n < sizeof token) memcpy(token, letter->body, letter->n);
+    if (!*token || !o->folder || !runner->move || token_is_here(o->folder, token)) return true;
+    bool ok = scratch_create(&join->scratch, &err) && runner->move(runner->self, join->scratch.path, &err)
+           && (join->porter = porter_create(join->scratch.path, join->link, true, &err));
+    if (ok) return true;
+    pthread_mutex_lock(&join->lock);
+    join->failed = true;
+    join->error = err;
+    pthread_mutex_unlock(&join->lock);
+    return false;
+}
+
+static void take_news(Join *join)
+{
+    PorterNews news;
+    while (join->porter && porter_next(join->porter, &news)) {
+        pthread_mutex_lock(&join->lock);
+        join->seats[news.seat].files = news;
+        join->seats[news.seat].fetched = true;
+        pthread_cond_broadcast(&join->given);
+        pthread_mutex_unlock(&join->lock);
+    }
+}
+
 /* One letter. False: that was the last. */
 static bool hear(Join *join, const Letter *letter, bool *welcome, JoinSummary *out)
 {
     switch (letter->kind) {
-    case WIRE_HELLO: return *welcome = true;
+    case WIRE_HELLO:
+        *welcome = true;
+        return join->porter || choose_folder(join, letter);
+    case WIRE_OFFER:
+    case WIRE_WANT:
+    case WIRE_FILE: return !join->porter || (has_seat(join, letter) && porter_letter(join->porter, letter));
     case WIRE_TASK: return give(join, letter);
     case WIRE_STOP:
-        if (letter->seat >= 0 && letter->seat < join->n_seats) atomic_store(&join->seats[letter->seat].stop, 1);
+        if (has_seat(join, letter)) atomic_store(&join->seats[letter->seat].stop, 1);
         return true;
     case WIRE_END:
         out->end = *welcome ? JOIN_ENDED : JOIN_REFUSED;
@@ -188,7 +266,7 @@ static void attend(Join *join, Arena *arena, JoinSummary *out)
         if (stopping(join)) {
             stop_all(join);
             out->end = JOIN_STOPPED;
-            if (!busy) {
+            if (!busy && !(join->porter && porter_is_owing(join->porter))) {
                 say(join, 0, WIRE_END, &(Text){0});
                 return;
             }
@@ -197,6 +275,7 @@ static void attend(Join *join, Arena *arena, JoinSummary *out)
         LinkEvent event = join->link->next(join->link->self, 100, arena, &letter);
         if (event == LINK_GONE || event == LINK_OVER) return;
         if (event == LINK_LETTER && !hear(join, &letter, &welcome, out)) return;
+        take_news(join);
         if (clock_seconds() - spoke < WIRE_ALIVE_S) continue;
         spoke = clock_seconds();
         say_alive(join);
@@ -246,6 +325,14 @@ bool study_join(const JoinOptions *options, JoinSummary *out, Error *err)
         attend(&join, arena, out);
     }
     leave(&join);
+    porter_destroy(join.porter);
+    Error moving;
+    if (join.scratch.path && !options->runner->move(options->runner->self, options->folder, &moving)
+        && !join.failed) {
+        join.failed = true;
+        join.error = moving;
+    }
+    scratch_destroy(&join.scratch);
     out->n_trials = join.n_trials;
     if (!options->link) link_socket_destroy(&socket);
     arena_destroy(arena);

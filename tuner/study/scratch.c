@@ -21,7 +21,7 @@ enum { PATH_BYTES = 4096 };
 
 static bool token_path(const char *folder, char path[PATH_BYTES])
 {
-    int n = snprintf(path, PATH_BYTES, "%s/join.token", folder);
+    int n = snprintf(path, PATH_BYTES, "%s/artifacts/join.token", folder);
     return n > 0 && n < PATH_BYTES;
 }
 

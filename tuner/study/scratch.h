@@ -1,7 +1,7 @@
 /* tuner/study/scratch.h - is the folder of the study ours as well? And the folder to work in where it is not.
  *
- * The process that runs a study writes a token into its folder, join.token, and says it to whoever joins: who
- * reads the same there has the same folder, on the same host or over the network, and writes into it. Nobody
+ * The process that runs a study writes a token to artifacts/join.token, and says it to whoever joins: who reads
+ * the same there has the same folder, on the same host or over the network, and writes into it. Nobody
  * has to say which it is; who finds no token, an old one, or a folder that may not be written works in a
  * folder of its own, below $TMPDIR, else /tmp, and its files travel (tuner/study/parcel.h).
  *

@@ -10,6 +10,14 @@ double study_sign(const Study *study)
     return study->o->maximize ? -1 : 1;
 }
 
+const char *study_token(Study *study)
+{
+    pthread_mutex_lock(&study->lock);
+    if (!*study->token) token_write(study->o->folder, study->token);
+    pthread_mutex_unlock(&study->lock);
+    return study->token;
+}
+
 const Value *entry_values(const Study *study, const Entry *entry, Value *room)
 {
     if (entry->values) return entry->values;
@@ -21,6 +29,17 @@ void entry_hash(const Study *study, const Entry *entry, char hash[65])
 {
     Value room[SPACE_MAX_PARAMS];
     space_hash(study->o->space, entry_values(study, entry, room), hash);
+}
+
+bool entry_task(const Study *study, const Entry *entry, Arena *arena, TrialTask *out, Error *err)
+{
+    Value *room = ARENA_NEW(arena, Value, study->o->space->n_params);
+    char *hash = ARENA_NEW(arena, char, 65);
+    if (!room || !hash) return error_memory(err);
+    entry_hash(study, entry, hash);
+    out->values = entry_values(study, entry, room);
+    out->params_hash = hash;
+    return true;
 }
 
 bool study_row(const Study *study, int number, Arena *arena, TrialRow *out)

@@ -45,6 +45,7 @@
 #include "tuner/search/rungs.h"
 #include "tuner/study/kept.h"
 #include "tuner/study/options.h"
+#include "tuner/study/scratch.h"
 
 /* A trial as the study remembers it. There may be a million: what follows from something else is not kept, nor
  * what nobody will ask for. */
@@ -142,6 +143,7 @@ typedef struct {
     int n_entries, capacity;
     char *room;           /* for the next entries */
     int n_room;           /* so many */
+    TextSet hosts;        /* of processes that trained */
     Set taken;            /* of the hashes of configurations that were ever proposed */
     Value *scratch;       /* (n_params) for a proposal that may be taken */
     Memo *memo;           /* of the sampler; NULL is fine */
@@ -169,6 +171,7 @@ typedef struct {
     int own_worker;       /* this process among the workers (tuner/store/workers.h); 0: not yet */
     bool link_over;       /* nobody comes any more through the link of the options */
     Waiter waiters[STUDY_LINKS];
+    char token[TOKEN_SIZE]; /* by which they know whether they have its folder; empty: nobody came yet */
 
     /* Ends on their way to the disk. */
     pthread_t settler;    /* of the thread that runs the study alone */
@@ -190,9 +193,14 @@ typedef struct {
 
 /* -1 when larger is better: scores are minimized. */
 double study_sign(const Study *study);
+/* By which a process that joins knows whether it has the same folder (tuner/study/scratch.h). Takes the
+ * lock. */
+const char *study_token(Study *study);
 /* Its values, and their hash. `room` (n_params) is for those that are not kept. */
 const Value *entry_values(const Study *study, const Entry *entry, Value *room);
 void entry_hash(const Study *study, const Entry *entry, char hash[65]);
+/* The same of a task. */
+bool entry_task(const Study *study, const Entry *entry, Arena *arena, TrialTask *out, Error *err);
 /* The row of a trial, as far as its entry knows. False: no memory. */
 bool study_row(const Study *study, int number, Arena *arena, TrialRow *out);
 /* There may be something to do for those who wait for that. */

@@ -26,13 +26,13 @@ static void study_free(Study *study)
     free(study->entries);
     free(study->turns);
     free(study->brackets);
-    free(study->returned);
     free(study->joined);
     free(study->sight.seen);
     free(study->sight.ended);
     free(study->sight.curve_turn);
     free(study->sight.score_turn);
     free(study->costs.took);
+    free(study->returned);
     set_free(&study->taken);
     pthread_mutex_destroy(&study->lock);
     pthread_cond_destroy(&study->settled);
@@ -132,6 +132,7 @@ static bool search_and_finals(Study *study, Error *err)
     desk_end(far);
     desk_end(near);
     if (listens) link_socket_destroy(&socket);
+    if (*study->token) token_remove(o->folder);
     return ok;
 }
 

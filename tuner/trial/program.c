@@ -524,7 +524,7 @@ bool program_check(const Command *command, Arena *arena, Error *err)
     return true;
 }
 
-/* The place of its trials, made where it is not there. */
+/* The place of its trials, made where it is not there. What stands still does so where it was: it goes. */
 static bool move(void *self, const char *folder, Error *err)
 {
     Program *program = self;
@@ -533,6 +533,7 @@ static bool move(void *self, const char *folder, Error *err)
     if (!realpath(folder, absolute)) return error_set(err, ERR_IO, "%s: %s", folder, strerror(errno));
     char *copy = strdup(absolute);
     if (!copy) return error_memory(err);
+    while (program->standing) destroy(take(program, program->standing->number));
     free(program->folder);
     program->folder = copy;
     return true;
