@@ -95,6 +95,9 @@ static void test_refusals(void **state)
     refused(&guest, "rank 3 on b has 3 MiB free in runs/x, where 16 MiB are the least that models and"
             " checkpoints"
                     " take: make room there, or give it another --dir");
+    PeerFacts full = here;
+    full.disk_bytes = guest.disk_bytes; /* the same disk, maybe: the study runs there all the same */
+    assert_string_equal(judged_by(&(FactsJudge){.host = &full, .arena = arena}, &guest)->refusal, "");
     guest.disk_bytes = NAN;
     warned(&guest, NULL);
     guest.memory_bytes = 1000;

@@ -95,7 +95,7 @@ static int64_t trial_of(const Desk *d, const TrialTask *task, int *attempt)
     return id;
 }
 
-static void note_joined(Desk *d, Peer *peer)
+static void note_joined(Desk *d, Peer *peer, const PeerFacts *facts)
 {
     const StudyOptions *o = d->study->o;
     char name[32];
@@ -103,6 +103,8 @@ static void note_joined(Desk *d, Peer *peer)
     if (peer->rank >= 0) snprintf(name, sizeof name, "rank %d", peer->rank);
     else snprintf(name, sizeof name, "pid %d", peer->pid);
     WorkerRow row = {.name = name, .host = peer->host, .pid = peer->pid, .rank = peer->rank,
+                     .version = *facts->version ? facts->version : NULL,
+                     .isa = facts->isa != ISA_AUTO ? isa_names[facts->isa] : NULL,
                      .seats = peer->n_seats, .memory_bytes = peer->memory < 9e15 ? (int64_t)peer->memory : 0};
     if (store_worker_joined(o->store, o->info->id, &row, &ignored)) peer->worker = row.worker;
 }
@@ -231,7 +233,7 @@ static bool greet(Desk *d, Peer *peer, const Letter *letter)
     d->n_free += peer->n_seats;
     count_seats(d, peer->n_seats);
     note(d->study, "JOINED", peer);
-    note_joined(d, peer);
+    note_joined(d, peer, &facts);
     return say(d, peer, 0, WIRE_HELLO, d->porter ? study_token(d->study) : "");
 }
 

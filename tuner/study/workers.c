@@ -123,7 +123,8 @@ bool study_trains(Study *study, int seats, Error *err)
     const StudyOptions *o = study->o;
     char name[32];
     snprintf(name, sizeof name, "pid %d", (int)getpid());
-    WorkerRow row = {.name = name, .rank = -1, .seats = seats, .version = o->info->version};
+    WorkerRow row = {.name = name, .rank = -1, .seats = seats, .version = o->info->version,
+                     .isa = o->facts ? isa_names[o->facts->isa] : NULL};
     if (study->own_worker && !store_worker_left(o->store, o->info->id, study->own_worker, WORKER_ENDED, err))
         return false;
     if (!store_worker_joined(o->store, o->info->id, &row, err)) return false;
