@@ -165,7 +165,8 @@ static void refuse(const PeerFacts *host, const PeerFacts *guest, const char *wh
     else if (differ(host->split, guest->split))
         snprintf(out, size, "%s has other validation rows (split %.8s, not %.8s) of the same data: the file"
                  " with the folds or the library that draws them differs", who, guest->split, host->split);
-    else if (guest->disk_bytes < FACTS_LEAST_DISK && !(host->disk_bytes < FACTS_LEAST_DISK)) /* else: one disk */
+    else if (guest->disk_bytes < FACTS_LEAST_DISK
+             && !(host->disk_bytes < FACTS_LEAST_DISK)) /* it may be the same disk */
         snprintf(out, size, "%s has %s free in %.150s, where %d MiB are the least that models and checkpoints"
                  " take: make room there, or give it another --dir", who, text_bytes(guest->disk_bytes, bytes),
                  guest->folder, FACTS_LEAST_DISK >> 20);
