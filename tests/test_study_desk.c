@@ -420,14 +420,16 @@ static void a_trial_goes_where_it_fits(void **state)
         made_peer(&f.made, 2, HONEST, 0)->memory = 3.5 * UNIT;
         run(&f);
         same_as_alone(&f, PLAIN, "with little memory");
-        assert_true(f.made.peer[0].most > 0 && f.made.peer[0].most <= 2.5 * UNIT);
-        assert_true(f.made.peer[1].most > 0 && f.made.peer[1].most <= 3.5 * UNIT);
-        if (jobs > 0) is_said(&f, "SELECT count(*) FROM trial t JOIN param p USING (trial_id) WHERE p.name = 'k' AND"
-                                  " p.num = 4 AND host = 'far'", "0 \n");
-        else is_said(&f, "SELECT count(*) FROM trial t JOIN param p USING (trial_id) WHERE p.name = 'k' AND"
-                         " (p.num = 4) = (host = 'far')", "0 \n");
-        assert_int_equal(f.n_lines, 1);
-        assert_non_null(strstr(f.lines[0], "more than any joined worker has: trained here"));
+        assert_true(f.made.peer[0].most <= 2.5 * UNIT && f.made.peer[1].most <= 3.5 * UNIT);
+        is_said(&f, "SELECT count(*) FROM trial t JOIN param p USING (trial_id) WHERE p.name = 'k' AND p.num = 4"
+                    " AND host = 'far'", "0 \n");
+        assert_true(f.n_lines <= 1); /* a hand may have had them all */
+        if (f.n_lines) assert_non_null(strstr(f.lines[0], "more than any joined worker has: trained here"));
+        if (jobs == 0) {
+            assert_true(f.made.peer[0].most > 0 && f.made.peer[1].most > 0 && f.n_lines == 1);
+            is_said(&f, "SELECT count(*) FROM trial t JOIN param p USING (trial_id) WHERE p.name = 'k' AND p.num < 4"
+                        " AND host <> 'far'", "0 \n");
+        }
         tear_down(&f);
     }
 }
