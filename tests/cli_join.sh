@@ -76,6 +76,7 @@ has "and why it ended" guest.err 'study joined: all trials of run_cap are done'
 is "two workers came" "$(count two JOINED)" 2
 silent "the host answers, not the guest" guest.out
 same "with a guest" two
+is "who trained says with which kernels" "$(ask two "SELECT count(*) FROM worker WHERE isa IS NULL OR version IS NULL")" 0
 is "the socket goes with the host" "$(find two -name '*.socket')" ""
 
 # ---- the guest is killed: the host trains what it had
