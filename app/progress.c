@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/names.h"
 #include "job/kind.h"
+#include "job/part.h"
 
 #define SHOW_LIST(X) \
     X(SHOW_AUTO, "auto") X(SHOW_BAR, "bar") X(SHOW_LINES, "lines") X(SHOW_NONE, "none")
@@ -46,7 +47,7 @@ bool progress_create(const Cli *cli, const Config *config, Progress **out, Error
     Progress *p = ARENA_NEW(cli->arena, Progress, 1);
     if (!p) return error_memory(err);
     *p = (Progress){.cli = cli, .config = config, .json = cli->json,
-                    .run_cap = config->run_cap, .time_cap_s = config->run.time_cap, .first_settled = -1};
+                    .run_cap = part_trials(config), .time_cap_s = config->run.time_cap, .first_settled = -1};
     p->show = mode ? (Show)names_find(progress_names, mode) : SHOW_AUTO;
     if (p->show == SHOW_AUTO) p->show = terminal ? SHOW_BAR : SHOW_LINES;
     if (cli->quiet > 0 || (p->json && !mode)) p->show = SHOW_NONE;
@@ -77,7 +78,7 @@ void progress_begin(Progress *p, int jobs)
     }
 }
 
-static void clear_line(Progress *p)
+void progress_clear(Progress *p)
 {
     if (p->drawn) fputs("\r\033[K", stderr);
     p->drawn = false;
@@ -277,7 +278,7 @@ void progress_event(Progress *p, const StudyEvent *e)
     if (p->json) event_json(p, e);
     if (p->show == SHOW_NONE) return;
     if (e->kind == EVENT_REPEAT_END) { /* few, and after the bar has come to its end */
-        clear_line(p);
+        progress_clear(p);
         line_of_repeat(p, e);
         return;
     }
@@ -285,7 +286,7 @@ void progress_event(Progress *p, const StudyEvent *e)
     bool finished = e->kind == EVENT_TRIAL_END || (pauses && p->cli->verbose);
     bool tell = finished && (p->show == SHOW_LINES || p->cli->verbose || e->is_best);
     if (tell || (p->cli->verbose > 0 && e->kind == EVENT_EPOCH)) {
-        clear_line(p);
+        progress_clear(p);
         if (finished) line_of_trial(p, e);
         else line_of_epoch(p, e);
     }
@@ -301,7 +302,7 @@ const char *progress_failure(const Progress *p, int *number)
 void progress_end(Progress *p, const StudySummary *s, const char *db)
 {
     char duration[32];
-    clear_line(p);
+    progress_clear(p);
     if (p->json) {
         Doc *doc = doc_object();
         Text text = {0};

@@ -1,13 +1,15 @@
 /* app/sweeping.h - what the verbs that run a study share (sweep, run, train): the configuration with the
  * command line on top, signals, progress, and exit codes. The study itself is run by job/sweep.h.
  *
- * The first Ctrl-C or SIGTERM lets trials end with their epoch, the second ends the process.
+ * The first Ctrl-C, SIGTERM or SIGUSR1 lets trials end with their epoch, the second ends the process.
  */
 #ifndef CONSORT_APP_SWEEPING_H
 #define CONSORT_APP_SWEEPING_H
 #include "app/cli.h"
 #include "job/sweep.h"
 
+/* What the first signal raises. */
+atomic_int *sweeping_stop(void);
 /* CONFIG, or what is made of a data file (job/start.h), with --set, and what -j, --time, --trials, --seed,
  * --name, --async, --label and the like say on top. */
 bool sweeping_config(const Cli *cli, Config **out, Error *err);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mat.h"
+#include "job/part.h"
 
 /* ---- one winner -------------------------------------------------------------------------------- */
 
@@ -93,6 +94,7 @@ bool best_print_config(const OpenStudy *open, const Best *winner, bool whole, Te
     if (!study_config(open, &config, err)) return false;
     /* of a merged trial another than the study's */
     if (best->seed <= INT_MAX) config->run.seed = (int)best->seed;
+    part_forget(config); /* its seed is said */
     Value *values = ARENA_NEW(open->arena, Value, config->space->n_params);
     Doc *params = doc_parse(best->params, strlen(best->params), err);
     bool ok = params && (values || error_memory(err))

@@ -19,6 +19,7 @@
 
 typedef struct {
     const char *dir, *db; /* a study's folder; a database shared by many studies */
+    const char *part;     /* "3/16"; NULL: all of it (job/part.h) */
     int jobs;             /* 0: as many as there are cores */
     int threads_per_trial;
     int seed;
@@ -31,6 +32,7 @@ typedef struct {
     double memory_cap;
     double checkpoint_every;
     double grace;
+    int isa;              /* an Isa: whose kernels are taken (job/kernels.h) */
 } RunOptions;
 extern const FieldTable run_fields;
 
@@ -114,6 +116,7 @@ typedef struct {
     const Settings **presets; /* where `preset` is searched: what each comes to with the file's keys on top,
                                  by preset_names; `settings` is the first. NULL: it is not searched */
     RunOptions run;
+    int part, n_parts;    /* what run.part says; n_parts 0: nothing */
     int file_jobs;        /* run.jobs as the file has it, whatever is said on top; 0: it says none */
     bool lookback_auto;   /* the file leaves run.lookback open */
     EnsembleOptions ensemble;

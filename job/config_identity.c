@@ -25,6 +25,7 @@ static void say_metric(const Config *c, Text *out)
 static void say_course(const Config *c, Text *out)
 {
     text_print(out, "seed %d\nlookback %d\nbaseline %d\n", c->run.seed, c->run.lookback, c->baseline);
+    if (c->n_parts > 0) text_print(out, "part %d/%d\n", c->part, c->n_parts);
 }
 
 static void say_time_cap(const Config *c, Text *out)
@@ -37,6 +38,7 @@ static void say_choices(const Config *c, Text *out)
     if (c->run.memory_cap > 0) text_print(out, "memory cap %.0f\n", c->run.memory_cap);
     if (c->portfolio > 0) text_print(out, "portfolio %d\n", c->portfolio);
     if (c->cost_aware > 0) text_print(out, "cost aware %d\n", c->cost_aware);
+    if (c->run.isa != ISA_AUTO) text_print(out, "isa %s\n", isa_names[c->run.isa]);
 }
 
 static void say_pruner(const Config *c, Text *out)

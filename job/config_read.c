@@ -13,6 +13,7 @@
 #include "job/config.h"
 #include "job/config_tables.h"
 #include "job/kind.h"
+#include "job/part.h"
 #include "job/presets.h"
 #include "tuner/search/samplers.h"
 
@@ -214,6 +215,7 @@ static bool interpret(Config *config, Arena *arena, Error *err)
         if (!config_notice(config, arena, config->conf->warnings[i])) return error_memory(err);
     config->kind = kind_meant(config);
     config->lookback_auto = config->run.lookback == 0;
+    if (!part_read(config, err)) return false;
     if (!columns_check(config->data.read.columns, err) || !soft_check(config->data.read.soft_labels, err) ||
         !check_name(config, err) ||
         !read_unused(config, arena, err) || !read_method(config, err))

@@ -9,6 +9,7 @@
 #include "job/config_tables.h"
 #include "job/defaults.h"
 #include "job/kind.h"
+#include "job/part.h"
 #include "job/portfolio.h"
 #include "tuner/search/distribution.h"
 
@@ -185,5 +186,6 @@ bool config_enqueue(Config *config, Arena *arena, Error *err)
         config->n_enqueued = 1;
         config->enqueued_source[0] = trial_source_names[SOURCE_USER];
     }
+    part_share_enqueued(config);
     return true;
 }

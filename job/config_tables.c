@@ -17,6 +17,7 @@ static const char *const truths[] = {"true", "false", NULL}; /* older files have
 static const Field run_list[] = {
     {"dir", FIELD_TEXT, R(dir), .help = "the study's folder (default runs/NAME)"},
     {"db", FIELD_TEXT, R(db), .help = "a database shared by many studies (default DIR/trials.db)"},
+    {"part", FIELD_TEXT, R(part), .help = "one part of N, K/N (`sweep --part`); none: all of it"},
     {"jobs", FIELD_INT, R(jobs), "auto", 0, 4096, .zero_word = "auto",
      .help = "trials at the same time; auto: one a core; programs: one"},
     {"threads_per_trial", FIELD_INT, R(threads_per_trial), "1", 1, 256,
@@ -42,6 +43,8 @@ static const Field run_list[] = {
      .help = "how often a long run's state is written, so that a killed trial goes on from there"},
     {"grace", FIELD_DURATION, R(grace), "10s",
      .help = "a program that is to stop gets SIGTERM, and this long after it SIGKILL"},
+    {"isa", FIELD_CHOICE, R(isa), "auto", .choices = isa_names,
+     .help = "kernels for these instructions on all processors that have them, so that sums end alike"},
 };
 const FieldTable run_fields = FIELD_TABLE("run", run_list);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "job/part.h"
 #include "tuner/store/curate.h"
 #include "tuner/study/request.h"
 
@@ -140,7 +141,8 @@ bool enqueue_wishes(OpenStudy *open, const ConfNode *wishes, Enqueued *out, Erro
     TrialRow *rows;
     int n;
     *out = (Enqueued){0};
-    bool ok = study_config(open, &config, err) && read_rows(open, config, wishes, &rows, &n, err);
+    bool ok = study_config(open, &config, err) && part_refuse(config, "nothing is queued in", err)
+           && read_rows(open, config, wishes, &rows, &n, err);
     study_close(open);
     if (!ok || !ask_host(open, rows, n, &out->n_added, &out->running, err)
         || (!out->running && !write_rows(open, rows, n, &out->n_added, err)))

@@ -7,6 +7,7 @@
 #include "base/doc.h"
 #include "base/file.h"
 #include "job/open.h"
+#include "job/part.h"
 #include "job/sweep.h"
 #include "tuner/store/curate.h"
 
@@ -42,7 +43,8 @@ static bool find_study(Import *in, Error *err)
         return true;
     }
     return place_find(o->study, &o->place, in->arena, &place, err)
-        && study_open(&place, in->arena, &in->open, err) && study_config(&in->open, &in->config, err);
+        && study_open(&place, in->arena, &in->open, err) && study_config(&in->open, &in->config, err)
+        && part_refuse(in->config, "nothing is imported into", err);
 }
 
 static bool make_study(Import *in, Error *err)

@@ -11,6 +11,7 @@
 #include "data/source.h"
 #include "job/config_tables.h"
 #include "job/kind.h"
+#include "job/part.h"
 #include "job/presets.h"
 
 /* ---- metric and data ------------------------------------------------------------------------- */
@@ -410,7 +411,7 @@ static bool create(const Config *config, const Data *data, const char *folder, A
     ObjectiveOptions options = {
         .table = data->train, .split = data->split, .settings = &config->settings, .presets = config->presets,
         .space = config->space, .metric = config->metric, .positive = data->positive,
-        .seed = (uint64_t)config->run.seed, .name = config->name, .folder = folder,
+        .seed = part_seed(config), .name = config->name, .folder = folder,
         .time_cap_s = config->run.trial_time_cap, .pruner = &config->pruner,
         .memory_cap = config->run.memory_cap,
         .threads = config->run.threads_per_trial, .checkpoint_s = config->run.checkpoint_every};

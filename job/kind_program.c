@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "job/config_tables.h"
 #include "job/kind.h"
+#include "job/part.h"
 #include "tuner/trial/program.h"
 
 static const char *const of_networks[] = {"data", "train", "preset", "numbers", "portfolio", "ensemble", NULL};
@@ -156,7 +157,7 @@ static bool create(const Config *config, const Data *data, const char *folder, A
         .command = &config->command_line, .n_metrics = n, .metrics = metrics,
         .pattern = config->metrics ? NULL : config->metric_section.pattern,
         .take = config->metrics ? TAKE_LAST : config->metric_section.take,
-        .maximize = config->maximize, .seed = (uint64_t)config->run.seed, .name = config->name,
+        .maximize = config->maximize, .seed = part_seed(config), .name = config->name,
         .folder = folder, .time_cap_s = config->run.trial_time_cap, .grace_s = config->run.grace,
         .pruner = &config->pruner, .full_reports = config->full_epochs};
     Program *program;

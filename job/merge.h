@@ -11,6 +11,7 @@ typedef struct {
     const char *const *studies; /* (n) STUDY arguments; the first, which is merged into, may be a configuration
                                  * that was not run yet */
     int n;
+    bool parts;                 /* after the first, the only one, come its parts (job/parts.h) that are there */
     PlaceOptions place;
     bool dry;                   /* nothing is written */
     OnLine *on_line;            /* what people should hear on the way */
@@ -18,7 +19,9 @@ typedef struct {
 } MergeOptions;
 
 typedef struct {
+    const char *said; /* the STUDY argument, or the folder of a part */
     const char *name, *db;
+    bool numbered;    /* a part, whose trials have kept their numbers */
     MergeCount count;
 } MergedFrom;
 
@@ -28,6 +31,7 @@ typedef struct {
     int n_from;       /* merged so far, in their order */
     MergedFrom *from;
     int n_merged;     /* trials of all */
+    int n_apart;      /* of them, those for which the study cannot be repeated from its seed any more */
 } Merged;
 
 /* `out` is filled as far as it got, also on failure: what was merged before stays merged.

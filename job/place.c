@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "data/synth.h"
+#include "job/part.h"
 
 enum { DOC_LIMIT_BYTES = 1 << 28 };
 
@@ -46,6 +47,9 @@ bool place_of_config(const Config *config, const PlaceOptions *said, Arena *aren
         db = config->run.db;
         dir = config->run.dir;
     }
+    if (db && config->n_parts > 0)
+        return error_set(err, ERR_CONFIG, "part %s: a part has a folder of its own, and %.200s is a database"
+                         " that several share; give --dir (run.dir), or neither", config->run.part, db);
     if (db && dir)
         return error_set(err, ERR_CONFIG, "a study has a folder of its own (--dir, run.dir) or a database"
                          " that several share (--db, run.db); give one of %.200s and %.200s", dir, db);
@@ -55,6 +59,7 @@ bool place_of_config(const Config *config, const PlaceOptions *said, Arena *aren
         out->folder = place_folder_of_db(db, config->name, arena);
     } else {
         out->folder = dir ? arena_copy(arena, dir) : place_of_name(config->name, arena);
+        if (out->folder && config->n_parts > 0) out->folder = part_folder(out->folder, config->part, arena);
         out->db = out->folder ? path_join(arena, out->folder, "trials.db") : NULL;
     }
     return (out->db && out->folder) || error_memory(err);

@@ -25,8 +25,8 @@ typedef struct {
     const char *dir, *db;
 } PlaceOptions;
 
-/* From run.dir, run.db, what is said on top (NULL: nothing), and the study's name. A folder and a database at
- * once are refused: later commands could not find the one from the other. */
+/* From run.dir, run.db, run.part (job/parts.h), what is said on top (NULL: nothing), and the study's name. A
+ * folder and a database at once are refused: later commands could not find the one from the other. */
 bool place_of_config(const Config *config, const PlaceOptions *said, Arena *arena, Place *out, Error *err);
 /* The folder of study `name` where nothing else is said: runs/NAME, a slash, a colon and a dot at the beginning
  * made `_`, so that any name will do. NULL: no memory. */

@@ -84,6 +84,8 @@ static const struct {
     {ROOT, "command", JSON(
         {"type": "array", "minItems": 1, "items": {"type": ["string", "number", "boolean"]}})},
     {ROOT, "scheduler", JSON({"not": {}})},
+    {"run", "part", JSON(
+        {"anyOf": [{"type": "null"}, {"type": "string", "pattern": "^[0-9]{1,6}/[0-9]{1,6}$"}]})},
     {"metric", "goal", JSON({"enum": ["minimize", "maximize", null]})},
     {"metric", "impute", JSON({"const": "worst"})},
     {"metric", "target", JSON({"type": "number"})},

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utc.h"
+
 /* Charts stay quick and the page small: of more trials than this, the best and an even sample of
  * the rest are drawn. The database has them all. */
 enum { MOST_TRIALS = 2000, MOST_BEST = 500, MOST_CATEGORIES = 64, MOST_PARAMETERS = 256 };
@@ -37,26 +39,6 @@ static int choose_shown(const Facts *facts, bool *shown)
 
 /* ---- time ------------------------------------------------------------------------------------ */
 
-/* Seconds since 1970 of "2026-11-23T22:12:00.250Z"; NaN when it is not such a time. Days by Howard
- * Hinnant's civil-from-days formula run backwards ("chrono-compatible low-level date algorithms"). */
-static double utc_seconds(const char *text)
-{
-    int year, month, day, hour, minute, n = 0;
-    double second;
-    if (!text) return NAN;
-    if (sscanf(text, "%4d-%2d-%2d%*1[T ]%2d:%2d:%n", &year, &month, &day, &hour, &minute, &n) < 5 ||
-        n == 0)
-        return NAN;
-    char *end;
-    second = strtod(text + n, &end);
-    if (end == text + n || month < 1 || month > 12) return NAN;
-    int shifted = year - (month <= 2), era = (shifted >= 0 ? shifted : shifted - 399) / 400;
-    int of_era = shifted - era * 400;
-    int of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    double days = era * 146097.0 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
-    return ((days * 24 + hour) * 60 + minute) * 60 + second;
-}
-
 /* A trial's row is written in a batch a moment after it starts, its end at once: the end less what it
  * took is the better clock. */
 static double start_of(const TrialRow *trial)
@@ -64,11 +46,6 @@ static double start_of(const TrialRow *trial)
     double start = utc_seconds(trial->start_utc), end = utc_seconds(trial->end_utc);
     return isfinite(end) && trial->seconds > 0 ? end - trial->seconds : start;
 }
-
-typedef struct {
-    double start; /* seconds after the study's first trial; NaN: it never ran */
-    int lane;     /* which of the rows of the timeline it is drawn in, from 0; -1: none */
-} Slot;
 
 typedef struct {
     double start;
@@ -82,16 +59,15 @@ static int by_start(const void *a, const void *b)
     return (x->at > y->at) - (x->at < y->at);
 }
 
-/* The database does not keep which worker ran a trial; the first row that is free when a trial
- * starts shows the same thing. Clocks are read at different places, so a row counts as free a little
+/* Which thread of its process ran a trial is not kept; the first row that is free when a trial starts
+ * shows the same thing. Clocks are read at different places, so a row counts as free a little
  * early. */
-static int assign_lanes(const Facts *facts, StartKey *keys, Slot *slots, double *span, double *busy)
+static void assign_lanes(const Facts *facts, StartKey *keys, Slot *slots, Lanes *lanes)
 {
     enum { MOST_LANES = 256 };
     static const double EARLY = 0.05;
-    double free_at[MOST_LANES], first = INFINITY;
+    double free_at[MOST_LANES], first = INFINITY, busy = 0, span = 0;
     int n = 0, n_lanes = 0;
-    *span = *busy = 0;
     for (int i = 0; i < facts->n_trials; i++) {
         slots[i] = (Slot){start_of(&facts->trials[i]), -1};
         if (slots[i].start < first) first = slots[i].start;
@@ -112,10 +88,10 @@ static int assign_lanes(const Facts *facts, StartKey *keys, Slot *slots, double 
         if (free_at[lane] > slot->start) slot->start = free_at[lane], end = slot->start + seconds;
         free_at[lane] = end;
         slot->lane = lane;
-        *busy += seconds;
-        if (end > *span) *span = end;
+        busy += seconds;
+        if (end > span) span = end;
     }
-    return n_lanes;
+    *lanes = (Lanes){n_lanes, span, span > 0 ? busy / (n_lanes * span) : NAN};
 }
 
 /* ---- parameters ------------------------------------------------------------------------------ */
@@ -291,11 +267,13 @@ static void put_kind(const TrialRow *trial, Doc *list)
 static bool put_trials(const Facts *facts, const bool *shown, int n_shown, Doc *document, Error *err)
 {
     bool maximize = facts->study.maximize;
-    double span, busy, best = NAN, seconds = 0;
+    double best = NAN, seconds = 0;
+    Lanes lanes = {0};
     Slot *slots = ARENA_NEW(facts->arena, Slot, facts->n_trials);
     StartKey *keys = ARENA_NEW(facts->arena, StartKey, facts->n_trials);
     if (!slots || !keys) return error_memory(err);
-    int n_lanes = assign_lanes(facts, keys, slots, &span, &busy);
+    if (!document_crew(facts, slots, &lanes, document, err)) return false;
+    if (lanes.n == 0) assign_lanes(facts, keys, slots, &lanes);
     Doc *out = doc_set(document, "trials", doc_object());
     doc_set_number(out, "total", facts->n_trials);
     doc_set_number(out, "shown", n_shown);
@@ -332,10 +310,10 @@ static bool put_trials(const Facts *facts, const bool *shown, int n_shown, Doc *
     }
     if (!document_board(facts, shown, n_shown, out, err)) return false;
     doc_set_number(out, "trial_seconds", rounded(seconds));
-    if (n_lanes == 0) return true;
-    doc_set_number(out, "lanes", n_lanes);
-    doc_set_number(out, "span_s", rounded(span));
-    doc_set_number(out, "utilization", span > 0 ? busy / (n_lanes * span) : NAN);
+    if (lanes.n == 0) return true;
+    doc_set_number(out, "lanes", lanes.n);
+    doc_set_number(out, "span_s", rounded(lanes.span));
+    doc_set_number(out, "utilization", lanes.share);
     return true;
 }
 

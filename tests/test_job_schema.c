@@ -30,7 +30,7 @@ static struct {
     {"a date's format", "is no format of dates", 0},
     {"twice", "stands in `metrics` twice", 0}, {"twice", "is listed twice", 0}, {"twice", "is defined twice", 0},
     {"twice", "stands twice in `values`", 0}, {"twice", "are the same setting", 0},
-    {"arithmetic", "below one epoch", 0}, {"arithmetic", "`bracket` must be at least `eta`", 0},
+    {"arithmetic", "`part` is K/N", 0}, {"arithmetic", "below one epoch", 0}, {"arithmetic", "`bracket` must be at least `eta`", 0},
     {"arithmetic", "`min` and `max` are both", 0}, {"arithmetic", "is below `min`", 0},
     {"arithmetic", "no multiple of `q`", 0}, {"arithmetic", "is too fine", 0},
     {"arithmetic", "must add up to 1", 0}, {"arithmetic", "one for each of the `values`", 0},

@@ -10,11 +10,11 @@ static void on_line(void *context, bool notice, const char *line)
     cli_say(context, "%s%s", notice ? "consort: " : "", line);
 }
 
-static void print_lines(const Cli *cli, const Merged *merged, bool dry, Text *out)
+static void print_lines(const Merged *merged, bool dry, Text *out)
 {
     for (int i = 0; i < merged->n_from; i++) {
         const MergeCount *c = &merged->from[i].count;
-        text_print(out, "%d of %d trials of %s %s", c->n_merged, c->n_trials, cli->arguments[i + 1],
+        text_print(out, "%d of %d trials of %s %s", c->n_merged, c->n_trials, merged->from[i].said,
                    dry ? "would be merged" : "merged");
         if (c->n_there) text_print(out, ", %d there already", c->n_there);
         if (c->n_unfinished) text_print(out, ", %d not ended", c->n_unfinished);
@@ -50,15 +50,21 @@ int cmd_merge(Cli *cli)
     Merged merged;
     Text text = {0};
     MergeOptions options = {.studies = cli->arguments, .n = cli->n_arguments, .place = place_options(cli),
-                            .dry = cli_flag(cli, "dry-run"), .on_line = on_line, .context = cli};
+                            .parts = cli_flag(cli, "parts"), .dry = cli_flag(cli, "dry-run"),
+                            .on_line = on_line, .context = cli};
+    if (options.parts ? options.n > 1 : options.n < 2) {
+        error_set(&err, ERR_CONFIG, options.parts ? "--parts merges the parts of %.200s, and no other study"
+                  : "merge what into %.200s? Name the studies behind it, or give --parts", cli->arguments[0]);
+        return cli_fail(&err);
+    }
     bool ok = merge_studies(&options, cli->arena, &merged, &err);
-    if (merged.n_merged > 0 && !options.dry)
+    if (merged.n_apart > 0 && !options.dry)
         cli_say(cli, "study %s cannot be repeated from its seed alone any more; that is noted in it for good",
                 merged.into);
     int code = EXIT_OK;
     if (merged.n_from > 0) { /* also where a later one failed */
         if (cli->json) print_json(&merged, options.dry, &text);
-        else print_lines(cli, &merged, options.dry, &text);
+        else print_lines(&merged, options.dry, &text);
         code = cli_answer(&text);
     }
     text_free(&text);

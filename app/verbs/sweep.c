@@ -7,6 +7,7 @@
 #include "app/output.h"
 #include "app/sweeping.h"
 #include "job/lookback.h"
+#include "job/part.h"
 
 static int dry_answer(const Config *config, const Sweep *sweep)
 {
@@ -21,7 +22,8 @@ static int dry_answer(const Config *config, const Sweep *sweep)
     doc_set_text(doc, "program", config->program);
     doc_set_number(doc, "parameters", config->space->n_params);
     doc_set_number(doc, "configurations", size < 1e15 ? size : NAN);
-    doc_set_number(doc, "trials", config->run_cap ? config->run_cap : NAN);
+    doc_set_number(doc, "trials", config->run_cap ? part_trials(config) : NAN);
+    if (config->run.part) doc_set_text(doc, "part", config->run.part);
     doc_set_number(doc, "jobs", sweep->jobs);
     doc_set_number(doc, "lookback", config->run.async ? NAN : config->run.lookback);
     return output_doc(doc);
@@ -48,7 +50,9 @@ static int dry_run(const Cli *cli, Config *config)
     if (config->program) text_print(&text, "program   %s\n", config->program);
     text_print(&text, "space     %d parameters, %s configurations\n", config->space->n_params,
                size < 1e15 ? text_number(size, number) : "endless");
-    if (config->run_cap) text_print(&text, "trials    %d\n", config->run_cap);
+    if (config->run.part) text_print(&text, "part      %s, %s\n", config->run.part, part_by_number(config)
+                                     ? "by number" : "with a seed of its own");
+    if (config->run_cap) text_print(&text, "trials    %d\n", part_trials(config));
     text_print(&text, "jobs      %d\n", jobs);
     if (!config->run.async) text_print(&text, "lookback  %d\n", config->run.lookback);
     int code = cli_answer(&text);

@@ -22,6 +22,8 @@ static const Option options[] = {
     {"db", 0, "FILE", "a database shared by several studies"},
     {"fresh", 0, NULL, "a new study NAME-2, NAME-3, ... instead of continuing; overwrites nothing"},
     {"join", 0, NULL, "lend workers to the study if another process on this host runs it, else run it"},
+    {"part", 0, "K/N", "one part of the study, K of N from 0, in FOLDER.parts/K; `merge --parts` joins them"},
+    {"parts", 0, NULL, "merge: the parts of INTO, all that have begun"},
     {"async", 0, NULL, "look at every result at once and never wait; the study cannot be repeated"},
     {"dry-run", 0, NULL, "say what would be done, do nothing"},
     {"require-target", 0, NULL, "exit 6 unless metric.target was reached"},
@@ -140,9 +142,14 @@ static const Verb verbs[] = {
     {"sweep", "CONFIG|DATA", "run or continue a study",
      "Trains trials until run_cap, the time cap, the target or the end of the space. Every trial is in"
      " the database before it is counted; the same command continues a study that was interrupted or"
-     " killed, and the result is the same. Ctrl-C once: trials end after their epoch; twice: at once.\n\n"
-     "  consort sweep sweep.yaml -j 4 --time 8h\n  consort sweep sweep.yaml --json | tail -1",
-     1, 1, SWEEPING " dry-run join", cmd_sweep},
+     " killed, and the result is the same. Ctrl-C once: trials end after their epoch; twice: at once."
+     " As ranks of mpirun or srun, on any number of machines, processes share one study.\n\n"
+     "--part K/N trains one part of N, for N processes that do not know of each other: where no trial depends"
+     " on the result of another (grid, random, qmc, without early_terminate) its share of the very same"
+     " trials, else a search with a seed of its own.\n\n"
+     "  consort sweep sweep.yaml -j 4 --time 8h\n  consort sweep sweep.yaml --json | tail -1\n"
+     "  consort sweep sweep.yaml --part 3/16",
+     1, 1, SWEEPING " dry-run join part", cmd_sweep},
     {"train", "CONFIG|DATA", "one trial, no search",
      "Trains the configuration once: constants and defaults, with --set on top. It is logged as a study"
      " of one trial, NAME@HASH, and leaves a model file.\n\n"
@@ -173,7 +180,8 @@ static const Verb verbs[] = {
      "  consort best runs/mnist\n  consort best runs/mnist --yaml > winner.yaml",
      0, 1, "front trial by yaml full metric json dir db", cmd_best},
     {"status", "[STUDY]", "counts, best, what is running",
-     "How far a study is. Works while it runs. " STUDY_IS,
+     "How far a study is, and, where several processes train, on which hosts and how well their time is used."
+     " Works while it runs. " STUDY_IS,
      0, 1, "json csv md dir db", cmd_status},
     {"importance", "[STUDY]", "which settings made the difference",
      "How much of a configuration's rank each searched parameter decides, over the whole search space and"
@@ -346,10 +354,12 @@ static const Verb verbs[] = {
      "Appends the trials of each study FROM to the study INTO: same data, split, search space and settings,"
      " other seeds and methods. Models and predictions come along, so `best`, `ensemble` and `report` see all,"
      " and a sweep goes on from all. What is there already is not doubled, what has not ended is left out, FROM"
-     " is only read. INTO may be a configuration that was not run yet.\n\n"
+     " is only read. INTO may be a configuration that was not run yet. --parts: the parts that `consort sweep"
+     " --part` has begun of it.\n\n"
      "  consort merge runs/digits hostb/digits hostc/digits\n"
-     "  consort merge sweep.yaml hosta/digits hostb/digits --dir all",
-     2, 1000, "dry-run json dir db", cmd_merge},
+     "  consort merge sweep.yaml hosta/digits hostb/digits --dir all\n"
+     "  consort merge sweep.yaml --parts && consort run sweep.yaml",
+     1, 1000, "parts dry-run json dir db", cmd_merge},
     {"data inspect", "FILE", "a data card",
      "Rows, columns, types, missing cells, classes, and what looks wrong.\n\n"
      "  consort data inspect churn.csv --label Churn",

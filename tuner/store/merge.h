@@ -6,6 +6,10 @@
  * numbers, in the order of their old ones, and bring all that belongs to them: parameters, curves, metrics,
  * confusion matrices, repeats, events, and their files. What still runs or waits in the source is left out.
  *
+ * A part      of the study that it is merged into (job/part.h) has trials of that study: they keep their
+ *             numbers, and where the database has that study alone their ids are those that one process would
+ *             have given. The study stays what its seed makes of it, and nothing is marked. Numbers that no
+ *             part brings are begun by the sweep that goes on.
  * Whole       one transaction. Each file is copied, checked against its SHA-256 and in place before its row is
  *             committed. A process that is killed leaves the study as it was, and files that no row names,
  *             which `gc` and the next sweep remove.
@@ -23,6 +27,7 @@ typedef struct {
     Store *store; /* NULL: of a dry run, the study that is not there yet */
     const StudyInfo *study;
     const char *folder; /* of its files */
+    bool numbered;      /* it is a part of sides[0]: its trials keep their numbers */
 } MergeSide;
 
 typedef struct {

@@ -26,6 +26,9 @@ typedef struct {
 typedef struct {
     int64_t study_id;
     int last_number; /* of the rows there are; -1: none */
+    bool gaps;       /* below it numbers are missing, which may be begun yet */
+    int64_t first_id; /* of number 0, where ids go with numbers; 0: they do not */
+    int last_worker, own_worker; /* of the rows there are, 0: none; this process, 0: it is none */
 } Held; /* a study whose lease is ours */
 
 typedef struct Record Record; /* on its way to the tables (write.h) */
@@ -99,6 +102,8 @@ bool store_exec(Store *store, const char *sql, Error *err); /* a fixed text with
 sqlite3_stmt *store_bind(Store *store, const char *sql, const RowCell *values, int n, Error *err);
 bool store_do(Store *store, const char *sql, const RowCell *values, int n, Error *err);
 /* The first column of the first row; `otherwise` when there is none or it is NULL. */
+/* The id of trial number 0, where the study has its database to itself and ids go with numbers; else 0. */
+bool store_first_id(Store *store, int64_t study_id, int64_t *id, Error *err);
 bool store_get_int(Store *store, const char *sql, const RowCell *values, int n, int64_t otherwise,
                    int64_t *out, Error *err);
 #define STORE_BIND(store, err, sql, ...)                                                         \

@@ -136,5 +136,6 @@ bool study_propose(Study *study, int n, int t, Entry *entry, bool *exhausted, Er
     if (!entry_set_values(study, entry, values, err)) return false;
     space_hash(space, values, hash);
     entry_price(study, entry);
-    return keep_trace(study, n, entry, &trace, err) && taken_add(study, hash, err);
+    if (o->n_parts > 0 && n % o->n_parts != o->part) entry->elsewhere = entry->settled = true;
+    return (entry->elsewhere || keep_trace(study, n, entry, &trace, err)) && taken_add(study, hash, err);
 }

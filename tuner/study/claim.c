@@ -37,7 +37,8 @@ static bool refuse_infeasible(Study *study, int n, Arena *arena, bool *refused, 
 /* Has turn t - lookback ended? */
 static bool turn_may_begin(const Study *study, int t)
 {
-    int needed = study->o->async ? -1 : t - study->o->lookback;
+    const int each = study->o->n_parts > 0 ? study->o->n_parts : 1; /* other parts' turns end at once */
+    const int64_t needed = study->o->async ? -1 : t - (int64_t)study->o->lookback * each;
     return needed < 0 || study->turns[needed].ended;
 }
 
@@ -52,8 +53,9 @@ static bool propose(Study *study, int n, int t, Arena *arena, Proposal *out, Err
 {
     bool exhausted = false, refused = false;
     *out = PROPOSED;
-    if (n < study->n_entries) { /* read back; what was queued by hand was not looked at yet */
-        if (!study_next_is_wanted(study)) return true;
+    if (n < study->n_entries) { /* read back; what was queued by hand, or was missing, was not looked at yet */
+        const Entry *entry = study->entries[n];
+        if (entry->elsewhere || (entry->trial_id > 0 && !study_next_is_wanted(study))) return true;
     } else {
         Entry *entry = entry_add(study, err);
         if (!entry || !study_propose(study, n, t, entry, &exhausted, err)) return false;
@@ -62,6 +64,7 @@ static bool propose(Study *study, int n, int t, Arena *arena, Proposal *out, Err
             *out = EXHAUSTED;
             return true;
         }
+        if (entry->elsewhere) return true;
     }
     if (!refuse_infeasible(study, n, arena, &refused, err)) return false;
     if (refused) *out = REFUSED;
@@ -168,8 +171,9 @@ static bool begin_again(Study *study, void *self, int t, Arena *arena, Error *er
     const int n = study->turns[t].trial;
     TrialRow row;
     study->entries[n]->attempt++;
-    return (study_row(study, n, arena, &row) || error_memory(err))
-        && store_trial_again(study->o->store, &row, err);
+    if (!study_row(study, n, arena, &row)) return error_memory(err);
+    row.worker = study->own_worker; /* until it is given to a seat */
+    return store_trial_again(study->o->store, &row, err);
 }
 
 /* ---- what is to be done ---------------------------------------------------------------------------- */

@@ -10,31 +10,18 @@
 
 #include "base/clock.h"
 #include "base/grow.h"
-#include "tuner/store/holder.h"
+#include "tuner/study/endings.h"
+#include "tuner/study/peers.h"
+#include "tuner/study/porter.h"
+#include "tuner/study/roster.h"
 #include "tuner/study/wishes.h"
 #include "tuner/study/work.h"
 
 enum {
-    SEATS_MOST = 4096, /* of one peer */
     LETTERS_MOST = 256, /* heard before seats are given work again */
     WAITING_MOST = 16, /* pieces that wait for a seat with enough memory */
     TICK_MS = 100      /* a signal only sets a flag: look at it now and then */
 };
-
-typedef struct {
-    bool busy, told_to_stop;
-    int piece;
-    double bytes;
-    TrialTask task; /* only where epochs go: number, on_epoch, context */
-} Seat;
-
-typedef struct {
-    int number, n_seats, n_busy; /* no seats: it has not said who it is */
-    Seat *seats;
-    double memory, taken, heard; /* bytes: 0 is unknown; the time of its last word */
-    int pid;
-    char host[65], name[100];
-} Peer;
 
 /* A piece on its way to a seat. */
 typedef struct {
@@ -47,10 +34,12 @@ typedef struct {
 struct Desk {
     Study *study;
     const StudyLink *link;
+    Porter *porter;  /* of files of those who have not got the study's folder; NULL: there is none */
     Waiter *waiter;
     pthread_t thread;
     atomic_bool over;
-    Holder self;
+    PeerFacts self;      /* of this process; as far as they are known */
+    FactsJudge judge;
     Arena *arena;    /* of a letter, or of a round of tasks */
     Text body;       /* of what is sent */
     Peer **peers;    /* by number */
@@ -64,28 +53,10 @@ struct Desk {
 
 /* ---- peers --------------------------------------------------------------------------------------- */
 
-/* Where it stands, or would. */
-static int place_of(const Desk *d, int number)
-{
-    int low = 0, high = d->n_peers;
-    while (low < high) {
-        int middle = low + (high - low) / 2;
-        if (d->peers[middle]->number < number) low = middle + 1;
-        else high = middle;
-    }
-    return low;
-}
-
-static Peer *peer_of(const Desk *d, int number)
-{
-    int at = place_of(d, number);
-    return at < d->n_peers && d->peers[at]->number == number ? d->peers[at] : NULL;
-}
-
 static void add_peer(Desk *d, int number)
 {
     Peer *peer = calloc(1, sizeof *peer);
-    int at = place_of(d, number);
+    int at = peers_place(d->peers, d->n_peers, number);
     if (!peer || !GROW(NULL, d->peers, d->n_peers, d->capacity)) {
         free(peer);
         d->link->drop(d->link->self, number);
@@ -115,13 +86,14 @@ static void count_seats(Desk *d, int n)
 }
 
 /* It is gone. `how`: LOST or LEFT. */
-static void forget_peer(Desk *d, Peer *peer, Back how)
+static void forget_peer(Desk *d, Peer *peer, Back how, WorkerEnd why)
 {
-    const int at = place_of(d, peer->number), n_busy = peer->n_busy;
+    const int at = peers_place(d->peers, d->n_peers, peer->number), n_busy = peer->n_busy;
     memmove(&d->peers[at], &d->peers[at + 1], (size_t)(d->n_peers - at - 1) * sizeof *d->peers);
     d->n_peers--;
     d->n_free -= peer->n_seats - n_busy;
     if (peer->n_seats > 0) note(d->study, "LEFT", peer);
+    if (peer->n_seats > 0) roster_left(d->study, peer, why, clock_seconds());
     if (n_busy > 0 && how == BACK_LOST) {
         pthread_mutex_lock(&d->study->lock);
         study_say(d->study, true, "the worker of %s is lost: its %d trial%s again elsewhere", peer->name,
@@ -131,14 +103,14 @@ static void forget_peer(Desk *d, Peer *peer, Back how)
     for (int i = 0; i < peer->n_seats; i++)
         if (peer->seats[i].busy) work_give_back(d->study, peer->seats[i].piece, how);
     if (peer->n_seats > 0) count_seats(d, -peer->n_seats);
-    free(peer->seats);
-    free(peer);
+    if (d->porter) porter_gone(d->porter, peer->number);
+    peer_free(peer);
 }
 
-static void lose(Desk *d, Peer *peer)
+static void lose(Desk *d, Peer *peer, WorkerEnd why)
 {
     d->link->drop(d->link->self, peer->number);
-    forget_peer(d, peer, BACK_LOST);
+    forget_peer(d, peer, BACK_LOST, why);
 }
 
 /* To write a letter into. */
@@ -168,72 +140,125 @@ static void free_seat(Desk *d, Peer *peer, Seat *seat)
     peer->n_busy--;
     d->n_free++;
     if (peer->n_busy == 0) peer->taken = 0; /* sums of doubles drift */
+    free(seat->held);
     *seat = (Seat){0};
 }
 
-/* What it says of itself. False: it makes no sense. */
-static bool introduce(Desk *d, Peer *peer, const char *json, size_t n)
+/* A line for people, and, where it is about who trains, in the study's list of events. */
+static void tell(const Desk *d, const char *line)
 {
-    Doc *facts = doc_parse(json, n, NULL);
-    const double seats = doc_to_number(doc_get(facts, "seats"), 0);
-    const double pid = doc_to_number(doc_get(facts, "pid"), 0);
-    const double memory = doc_to_number(doc_get(facts, "memory"), 0);
-    const char *host = doc_to_text(doc_get(facts, "host"), "");
-    bool ok = facts && seats >= 1 && seats <= SEATS_MOST && pid >= 0 && pid <= INT_MAX && memory >= 0
-           && strlen(host) < sizeof peer->host;
-    if (ok) peer->seats = calloc((size_t)seats, sizeof *peer->seats);
-    ok = ok && peer->seats;
-    if (ok) {
-        peer->n_seats = (int)seats;
-        peer->pid = (int)pid;
-        peer->memory = memory;
-        snprintf(peer->host, sizeof peer->host, "%s", host);
-        text_calm(peer->host, strlen(peer->host), true);
-        if (strcmp(peer->host, d->self.host) == 0) snprintf(peer->name, sizeof peer->name, "pid %d", peer->pid);
-        else snprintf(peer->name, sizeof peer->name, "pid %d on %s", peer->pid, peer->host);
-    }
-    doc_free(facts);
-    return ok;
+    Study *study = d->study;
+    Error ignored;
+    store_event(study->o->store, study->o->info->id, 0, "WARNING", line, &ignored);
+    pthread_mutex_lock(&study->lock);
+    study_say(study, true, "%s", line);
+    pthread_mutex_unlock(&study->lock);
 }
 
-/* The first letter: HELLO or ASK. */
+/* False: it may not take part, and was told why. */
+static bool judge(Desk *d, const Peer *peer, const PeerFacts *facts)
+{
+    FactsVerdict verdict;
+    if (!d->study->o->facts) return true;
+    facts_judge(&d->judge, facts, facts_clock(), &verdict);
+    for (int i = 0; i < verdict.n_warnings; i++) tell(d, verdict.warnings[i]);
+    if (!verdict.refusal[0]) return true;
+    tell(d, verdict.refusal);
+    roster_refused(d->study, facts);
+    say(d, peer, 0, WIRE_END, verdict.refusal);
+    return false;
+}
+
+/* The first letter: HELLO or ASK. What it is comes after the line that says for which study. */
 static bool greet(Desk *d, Peer *peer, const Letter *letter)
 {
-    const char *identity = d->study->o->identity;
-    const size_t length = identity ? strlen(identity) : 0;
-    if (!identity || letter->n <= length || strncmp(letter->body, identity, length) != 0
-        || letter->body[length] != '\n') {
+    const char *identity = d->study->o->identity ? d->study->o->identity : "";
+    const char *end = letter->n > 0 ? memchr(letter->body, '\n', letter->n) : NULL;
+    const size_t length = end ? (size_t)(end - letter->body) : 0, n = end ? letter->n - length - 1 : 0;
+    const bool same = length > 0 && length == strlen(identity) && memcmp(letter->body, identity, length) == 0;
+    PeerFacts facts;
+    const bool known = end && letter->kind == WIRE_HELLO && facts_read(end + 1, n, d->arena, &facts);
+    if (known && !judge(d, peer, &facts)) return false;
+    if (!same) {
         say(d, peer, 0, WIRE_END, "it has another configuration, other data or another version of consort");
         return false;
     }
-    const char *rest = letter->body + length + 1;
-    const size_t n = letter->n - length - 1;
     if (letter->kind == WIRE_ASK) {
-        const char *question = arena_copy_n(d->arena, rest, n);
+        const char *question = arena_copy_n(d->arena, end + 1, n);
         if (!question) return false;
         study_answer(d->study, question, d->arena, blank(d));
         return send_body(d, peer, 0, WIRE_ASK);
     }
-    if (letter->kind != WIRE_HELLO || !introduce(d, peer, rest, n)) return false;
+    if (!known || !peer_introduce(peer, &facts, d->self.host)) return false;
     d->limited |= peer->memory > 0;
     d->n_free += peer->n_seats;
     count_seats(d, peer->n_seats);
     note(d->study, "JOINED", peer);
-    return say(d, peer, 0, WIRE_HELLO, "");
+    roster_joined(d->study, peer, &facts);
+    return say(d, peer, 0, WIRE_HELLO, d->porter ? study_token(d->study) : "");
 }
 
+static void end_piece(Desk *d, Peer *peer, Seat *seat, TrialRecord *record)
+{
+    const int piece = seat->piece;
+    record->row.pid = peer->pid;
+    record->row.host = peer->host;
+    record->row.worker = peer->worker;
+    free_seat(d, peer, seat);
+    work_end(d->study, piece, record);
+}
+
+static void hear_clock(Desk *d, Peer *peer, const Letter *letter)
+{
+    char line[480];
+    if (facts_hear_clock(&d->judge, &peer->clock, peer->host, letter->body, letter->n, facts_clock(), line,
+                         sizeof line))
+        tell(d, line);
+}
+
+/* It counts once its files are there. */
 static bool take_record(Desk *d, Peer *peer, Seat *seat, const Letter *letter)
 {
     TrialRecord record;
-    if (!wire_record(letter->body, letter->n, d->arena, &record)
+    if (seat->held || !wire_record(letter->body, letter->n, d->arena, &record)
         || (record.row.state == TRIAL_INTERRUPTED && !seat->told_to_stop))
         return false;
-    const int piece = seat->piece;
-    record.row.pid = peer->pid;
-    record.row.host = peer->host;
-    free_seat(d, peer, seat);
-    work_end(d->study, piece, &record);
+    ParcelState state = PARCEL_WHOLE;
+    if (d->porter)
+        state = porter_hold(d->porter, peer->number, letter->seat, seat->trial, &record,
+                            ending_may_keep(d->study, seat->trial.number, record.row.value));
+    if (state == PARCEL_WHOLE) {
+        end_piece(d, peer, seat, &record);
+        return true;
+    }
+    if (state == PARCEL_MORE) seat->held = malloc(letter->n + 1);
+    if (!seat->held) return false;
+    memcpy(seat->held, letter->body, letter->n);
+    seat->n_held = letter->n;
     return true;
+}
+
+/* Files that were waited for are there, or will not come. */
+static void take_news(Desk *d)
+{
+    PorterNews news;
+    while (d->porter && porter_next(d->porter, &news)) {
+        Peer *peer = peers_find(d->peers, d->n_peers, news.peer);
+        Seat *seat = peer && news.seat >= 0 && news.seat < peer->n_seats ? &peer->seats[news.seat] : NULL;
+        TrialRecord record;
+        if (!seat) continue;
+        arena_reset(d->arena);
+        if (news.state == PARCEL_ERROR) {
+            pthread_mutex_lock(&d->study->lock);
+            study_fail(d->study, &news.error);
+            pthread_mutex_unlock(&d->study->lock);
+        } else if (news.state == PARCEL_WHOLE && seat->held
+                   && wire_record(seat->held, seat->n_held, d->arena, &record)) {
+            end_piece(d, peer, seat, &record);
+        } else {
+            lose(d, peer, WORKER_LOST);
+        }
+    }
 }
 
 /* False: that cannot be. */
@@ -254,7 +279,10 @@ static bool hear(Desk *d, Peer *peer, const Letter *letter)
     if (peer->n_seats == 0) return greet(d, peer, letter);
     Seat *seat = letter->seat >= 0 && letter->seat < peer->n_seats ? &peer->seats[letter->seat] : NULL;
     switch (letter->kind) {
-    case WIRE_ALIVE: return true;
+    case WIRE_ALIVE: hear_clock(d, peer, letter); return true;
+    case WIRE_OFFER:
+    case WIRE_WANT:
+    case WIRE_FILE: return seat && d->porter && porter_letter(d->porter, letter);
     case WIRE_RECORD: return seat && seat->busy && take_record(d, peer, seat, letter);
     case WIRE_EPOCH: return seat && seat->busy && take_epoch(d, peer, seat, letter);
     default: return false;
@@ -267,7 +295,7 @@ static bool next_letter(Desk *d, int timeout_ms, bool *link_over)
     Letter letter = {0};
     arena_reset(d->arena);
     LinkEvent event = d->link->next(d->link->self, timeout_ms, d->arena, &letter);
-    Peer *peer = peer_of(d, letter.peer);
+    Peer *peer = peers_find(d->peers, d->n_peers, letter.peer);
     switch (event) {
     case LINK_NOTHING: return false;
     case LINK_OVER:
@@ -277,54 +305,40 @@ static bool next_letter(Desk *d, int timeout_ms, bool *link_over)
         if (!peer) add_peer(d, letter.peer);
         return true;
     case LINK_GONE:
-        if (peer) forget_peer(d, peer, BACK_LOST);
+        if (peer) forget_peer(d, peer, BACK_LOST, WORKER_LOST);
         return true;
     case LINK_LETTER: break;
     }
     if (peer && peer->n_seats > 0 && letter.kind == WIRE_END) {
         d->link->drop(d->link->self, peer->number);
-        forget_peer(d, peer, BACK_LEFT);
+        forget_peer(d, peer, BACK_LEFT, WORKER_STOPPED);
     } else if (peer && !hear(d, peer, &letter)) {
-        lose(d, peer);
+        lose(d, peer, WORKER_LOST);
     }
     return true;
 }
 
 /* ---- giving work --------------------------------------------------------------------------------- */
 
-static bool has_room(const Peer *peer, double bytes)
-{
-    return peer->memory <= 0 || peer->taken + bytes <= peer->memory;
-}
-
-/* The peer with most seats free, of those where it fits now; `ever`: is there one where it fits at all? */
-static Peer *best_peer(const Desk *d, double bytes, bool *ever)
-{
-    Peer *best = NULL;
-    *ever = false;
-    for (int i = 0; i < d->n_peers; i++) {
-        Peer *peer = d->peers[i];
-        if (peer->n_seats == 0) continue;
-        *ever |= peer->memory <= 0 || bytes <= peer->memory;
-        if (peer->n_busy == peer->n_seats || !has_room(peer, bytes)) continue;
-        if (!best || peer->n_seats - peer->n_busy > best->n_seats - best->n_busy) best = peer;
-    }
-    return best;
-}
-
 static void give(Desk *d, Peer *peer, const Parcel *parcel)
 {
     int at = 0;
     while (peer->seats[at].busy) at++;
+    const Runner *runner = &d->study->o->runner;
+    const TrialTask *task = &parcel->task;
     Seat *seat = &peer->seats[at];
     *seat = (Seat){.busy = true, .piece = parcel->piece, .bytes = parcel->bytes,
-                   .task = {.number = parcel->task.number, .on_epoch = parcel->task.on_epoch,
-                            .context = parcel->task.context}};
+                   .task = {.number = task->number, .on_epoch = task->on_epoch, .context = task->context},
+                   .trial = {task->number, task->again,
+                             runner->runs ? runner->runs(runner->self, task->values) : 0}};
     peer->taken += parcel->bytes;
     peer->n_busy++;
     d->n_free--;
-    if (!wire_put_task(d->study->o->space, &parcel->task, blank(d)) || !send_body(d, peer, at, WIRE_TASK))
-        lose(d, peer);
+    seat->began = clock_seconds();
+    roster_given(d->study, peer, task);
+    if ((d->porter && !porter_send(d->porter, peer->number, at, seat->trial, NULL))
+        || !wire_put_task(d->study->o->space, task, blank(d)) || !send_body(d, peer, at, WIRE_TASK))
+        lose(d, peer, WORKER_LOST);
 }
 
 /* No peer there has the memory: it is for hands. Or there is none. */
@@ -379,7 +393,7 @@ static void send_parcels(Desk *d)
         bool ever;
         if (parcel.bytes < 0)
             parcel.bytes = d->limited && runner->memory ? runner->memory(runner->self, parcel.task.values) : 0;
-        Peer *peer = best_peer(d, parcel.bytes, &ever);
+        Peer *peer = peers_best(d->peers, d->n_peers, parcel.bytes, &ever);
         if (peer && parcel.fresh) give(d, peer, &parcel);
         else if (!ever) hand_back(d, &parcel);
         else d->parcels[d->n_parcels++] = parcel;
@@ -389,7 +403,7 @@ static void send_parcels(Desk *d)
 static void give_work(Desk *d)
 {
     Study *study = d->study;
-    if (d->n_free == 0 && d->n_parcels == 0) return;
+    if (d->n_free == 0 && (d->n_parcels == 0 || d->n_seats > 0)) return;
     arena_reset(d->arena);
     pthread_mutex_lock(&study->lock);
     const int waited = d->n_parcels;
@@ -417,7 +431,7 @@ static void give_parcels_back(Desk *d)
 static void give_up(Desk *d)
 {
     for (int i = d->n_peers - 1; i >= 0; i--)
-        if (d->peers[i]->n_busy > 0) lose(d, d->peers[i]);
+        if (d->peers[i]->n_busy > 0) lose(d, d->peers[i], WORKER_ENDED);
     give_parcels_back(d);
 }
 
@@ -436,7 +450,7 @@ static void tick(Desk *d, bool all_heard)
     for (int i = d->n_peers - 1; i >= 0; i--) {
         Peer *peer = d->peers[i];
         if (all_heard && now - peer->heard > WIRE_SILENCE_S) {
-            lose(d, peer);
+            lose(d, peer, WORKER_SILENT);
             continue;
         }
         for (int k = 0; stopping && peer->n_busy > 0 && k < peer->n_seats; k++)
@@ -454,8 +468,7 @@ static void say_goodbye(Desk *d)
     while (d->n_peers > 0) {
         Peer *peer = d->peers[--d->n_peers];
         if (!failed && peer->n_seats > 0) say(d, peer, 0, WIRE_END, why);
-        free(peer->seats);
-        free(peer);
+        peer_free(peer);
     }
 }
 
@@ -467,10 +480,11 @@ static void *serve(void *context)
         bool heard = true;
         for (int i = 0; heard && i < LETTERS_MOST; i++)
             heard = next_letter(d, i == 0 ? TICK_MS : 0, &link_over);
+        take_news(d);
         tick(d, !heard);
         give_work(d);
     }
-    while (link_over && d->n_peers > 0) forget_peer(d, d->peers[d->n_peers - 1], BACK_LOST);
+    while (link_over && d->n_peers > 0) forget_peer(d, d->peers[d->n_peers - 1], BACK_LOST, WORKER_LOST);
     if (link_over) give_parcels_back(d);
     pthread_mutex_lock(&d->study->lock);
     d->waiter->link = NULL;
@@ -483,11 +497,24 @@ static void *serve(void *context)
 
 static void desk_free(Desk *d)
 {
+    porter_destroy(d->porter);
     arena_destroy(d->arena);
+    arena_destroy(d->judge.arena);
     text_free(&d->body);
     free(d->peers);
     free(d->parcels);
     free(d);
+}
+
+/* What guests are held to. */
+static void know_ourselves(Desk *d)
+{
+    const StudyOptions *o = d->study->o;
+    const double room = o->runner.room ? o->runner.room(o->runner.self) : 0;
+    if (o->facts) d->self = *o->facts;
+    else d->self.host = "";
+    d->self.memory_bytes = room > 0 ? room : NAN;
+    d->judge = (FactsJudge){.host = &d->self, .arena = arena_create(0)};
 }
 
 Desk *desk_begin(Study *study, const StudyLink *link)
@@ -497,13 +524,17 @@ Desk *desk_begin(Study *study, const StudyLink *link)
     d->study = study;
     d->link = link;
     d->arena = arena_create(0);
-    holder_self(&d->self);
+    know_ourselves(d);
+    if (study->o->folder && !(d->porter = porter_create(study->o->folder, link, false, NULL))) {
+        desk_free(d);
+        return NULL;
+    }
     pthread_mutex_lock(&study->lock);
     for (int i = 0; i < STUDY_LINKS && !d->waiter; i++)
         if (!study->waiters[i].link) d->waiter = &study->waiters[i];
     if (d->waiter) *d->waiter = (Waiter){link, true};
     pthread_mutex_unlock(&study->lock);
-    if (d->arena && d->waiter && pthread_create(&d->thread, NULL, serve, d) == 0) return d;
+    if (d->arena && d->judge.arena && d->waiter && pthread_create(&d->thread, NULL, serve, d) == 0) return d;
     if (d->waiter) d->waiter->link = NULL;
     desk_free(d);
     return NULL;

@@ -6,8 +6,9 @@
  * never waits for a seat, nor for a turn: it takes work for as many seats as are free, and is woken by
  * study_wake when there is more.
  *
- * Greeting  a peer's first letter says program and study, and what it is: seats, host, pid, memory. Another
- *           study is refused with a word. Or it asks something (tuner/study/request.h), and is answered.
+ * Greeting  a peer's first letter says program and study, and what it is (tuner/study/facts.h), which is
+ *           judged: refused with a line, or let in, with warnings, which are lines for people and events. Or it
+ *           asks something (tuner/study/request.h), and is answered.
  * Faults    a peer that is gone, says nothing for WIRE_SILENCE_S, or says what cannot be, is lost: what its
  *           seats had is given back (tuner/study/work.h), and costs its trial an attempt. One that leaves in
  *           order gives back without that. Events JOINED, LEFT, one a seat.

@@ -61,6 +61,7 @@ static void fill_row(const Study *study, int t, TrialRecord *record, TrialRow *r
     record_copy(&trial_columns, OF_RUN, &record->row, row, NULL);
     row->pid = record->row.pid;
     row->host = record->row.host;
+    row->worker = record->row.worker;
     row->fail_text = record->row.fail_code ? record->fail_text : NULL;
     row->rung = study->ladder.n > 1 ? study->turns[t].rung + 1 : 0;
     if (record->row.state == TRIAL_QUEUED) best_so_far(study, &record->curve, row);
@@ -109,6 +110,14 @@ bool ending_send(Study *study, int t, const TrialRecord *record, Error *err)
     if (ok) return send(study, ending, err);
     arena_destroy(ending->arena);
     return error_memory(err);
+}
+
+bool ending_may_keep(Study *study, int number, double value)
+{
+    pthread_mutex_lock(&study->lock);
+    bool may = kept_may_add(study->kept, number, study_sign(study) * value);
+    pthread_mutex_unlock(&study->lock);
+    return may;
 }
 
 bool endings_send_out(Study *study, Error *err)

@@ -13,9 +13,9 @@
  *
  * Clocks    a study's database has one clock, its host's: a trial begins when the host sends it and ends when
  *           the host has its record; how many seconds that took is measured where it runs, by a clock that only
- *           grows. So a guest's own time of day matters for what it writes into files and nowhere else. It is
- *           in its HELLO as of when that was written. A HELLO that was read later makes the guest seem behind
- *           by as much, so that much (`waited_s`) is allowed for.
+ *           grows. So a guest's own time of day matters for what it writes into files and nowhere else. A
+ *           letter that lay there for a while makes its sender seem behind, never ahead: so a HELLO shows only
+ *           that a guest is ahead, and the least that several later letters say is how far it is behind.
  * Memory    texts live in the arena that is given, or are borrowed from StudyInfo.
  * Threads   a FactsJudge belongs to one.
  */
@@ -28,7 +28,7 @@
 
 typedef struct {
     const char *name;          /* "rank 3", "pid 77" */
-    const char *host;
+    const char *host;          /* texts: "" where they are not told */
     int64_t pid;
     int rank;                  /* -1: none */
     int seats, cpus;
@@ -41,25 +41,24 @@ typedef struct {
     double disk_bytes;         /* free where it writes; nan: not known */
     double clock_s;            /* of the day, UTC, since 1970 */
     const char *folder;        /* of the study, as it sees it */
-} Facts;
+} PeerFacts;
 extern const RowTable facts_columns;
 
 /* What the rest of the program knows of this process. */
 typedef struct {
-    int rank, seats;           /* rank -1: none */
+    int rank;                  /* -1: none */
     const char *settings, *libraries; /* settings: whole */
     Isa isa;
-    double memory_cap_bytes;   /* 0: none */
     const char *folder;
 } FactsKnown;
-/* False: no memory. */
-bool facts_here(const StudyInfo *info, const FactsKnown *known, Arena *arena, Facts *out);
+/* All but seats and memory (nan): they are known where trials are run. False: no memory. */
+bool facts_here(const StudyInfo *info, const FactsKnown *known, Arena *arena, PeerFacts *out);
 double facts_clock(void); /* seconds of the day, UTC, since 1970 */
 
 /* One line of JSON, appended. False: no memory. */
-bool facts_print(const Facts *facts, Text *out);
-/* False: it is none of ours, or there is no memory. */
-bool facts_read(const char *body, size_t n, Arena *arena, Facts *out);
+bool facts_print(const PeerFacts *facts, Text *out);
+/* Another version may tell less: that is 0, "" or nan. False: it is none of ours, or there is no memory. */
+bool facts_read(const char *body, size_t n, Arena *arena, PeerFacts *out);
 
 enum {
     FACTS_SETTINGS = 1 << 14,
@@ -69,7 +68,7 @@ enum {
     FACTS_WARNINGS = 4
 };
 typedef struct {
-    const Facts *host;
+    const PeerFacts *host;
     Arena *arena;  /* for as long as the study runs: it remembers which hosts were warned of */
     TextSet said;
 } FactsJudge;      /* {.host, .arena} */
@@ -78,6 +77,14 @@ typedef struct {
     int n_warnings;
     char warnings[FACTS_WARNINGS][480];
 } FactsVerdict;
-/* `now_s`: facts_clock() when its HELLO was read, which had waited for at most `waited_s`. */
-void facts_judge(FactsJudge *judge, const Facts *guest, double now_s, double waited_s, FactsVerdict *out);
+/* `now_s`: facts_clock() when its HELLO was read. */
+void facts_judge(FactsJudge *judge, const PeerFacts *guest, double now_s, FactsVerdict *out);
+/* What a guest's letters have said of its clock. */
+typedef struct {
+    int n;
+    double behind_s; /* the least of them */
+} FactsClock;
+/* One more, the text of a number. True: what there is to say about it. */
+bool facts_hear_clock(FactsJudge *judge, FactsClock *clock, const char *host, const char *body, size_t n,
+                      double now_s, char *line, size_t size);
 #endif

@@ -101,7 +101,8 @@ static RepeatRow row_of(const Study *study, int number, int run, const TrialReco
                        .seed = repeat_seed(study->o->info->seed, run),
                        .state = whole ? TRIAL_COMPLETE : TRIAL_FAILED, .value = whole ? record->row.value : NAN,
                        .value_sd = record->row.value_sd, .epochs = record->row.epochs,
-                       .seconds = record->row.seconds,
+                       .seconds = record->row.seconds, .worker = record->row.worker,
+                       .host = record->row.host, .pid = record->row.pid,
                        .fail_code = record->row.fail_code,
                        .fail_text = record->row.fail_code ? record->fail_text : NULL};
 }

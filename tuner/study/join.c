@@ -1,16 +1,17 @@
 /* The guest's side of lent workers: one thread reads what the host says, and each seat has one that trains. */
 #include "tuner/study/join.h"
 
-#include <inttypes.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "tuner/store/holder.h"
 #include "tuner/study/link_socket.h"
+#include "tuner/study/porter.h"
+#include "tuner/study/scratch.h"
 
 typedef struct Join Join;
 
@@ -22,11 +23,15 @@ typedef struct {
     atomic_int stop; /* of the trial under way */
     char *body;      /* (n) of the task that is to be trained next; NULL: none */
     size_t n;
+    bool fetched;    /* what came of the files that its task goes on from: `files` */
+    PorterNews files;
 } Seat;
 
 struct Join {
     const JoinOptions *o;
     const StudyLink *link;
+    Scratch scratch;      /* where trials leave their files, if this process has not got the study's folder */
+    Porter *porter;       /* which carries them then; else NULL */
     pthread_mutex_t lock; /* of everything below, the seats' tasks, and on_trial */
     pthread_cond_t given;
     Seat *seats;
@@ -58,6 +63,32 @@ static bool tell_epoch(void *context, int number, const EpochRow *row)
     return ok;
 }
 
+static ParcelTrial parcel_of(const Join *join, const TrialTask *task)
+{
+    const Runner *runner = join->o->runner;
+    const int n_runs = runner->runs ? runner->runs(runner->self, task->values) : 0;
+    return (ParcelTrial){task->number, task->again, n_runs};
+}
+
+/* What the trial goes on from, where the host has something and this process has not. */
+static bool fetch(Seat *seat, const TrialTask *task, Error *err)
+{
+    Join *join = seat->join;
+    if (!join->porter) return true;
+    PorterNews news = {.state = porter_hold(join->porter, 0, seat->number, parcel_of(join, task), NULL, true)};
+    if (news.state == PARCEL_ERROR) return error_memory(err);
+    pthread_mutex_lock(&join->lock);
+    while (news.state == PARCEL_MORE && !seat->fetched && !join->over)
+        pthread_cond_wait(&join->given, &join->lock);
+    if (seat->fetched) news = seat->files;
+    seat->fetched = false;
+    pthread_mutex_unlock(&join->lock);
+    if (news.state == PARCEL_ERROR) *err = news.error;
+    if (news.state == PARCEL_WRONG)
+        error_set(err, ERR_DATA, "the process that runs the study sends files that cannot be");
+    return news.state != PARCEL_ERROR && news.state != PARCEL_WRONG; /* MORE: it is over, and stops at once */
+}
+
 /* Tells the host, too. What was cut short here is not told: the host sees this process leave. */
 static bool train(Seat *seat, TrialTask *task, TrialRecord *record, bool *told, Error *err)
 {
@@ -68,9 +99,14 @@ static bool train(Seat *seat, TrialTask *task, TrialRecord *record, bool *told, 
     task->stop = &seat->stop;
     task->on_epoch = tell_epoch;
     task->context = seat;
-    if (!runner->run(runner->self, task, seat->arena, record, err)) return false;
+    if (!fetch(seat, task, err) || !runner->run(runner->self, task, seat->arena, record, err)) {
+        if (!join->porter) return false; /* else the disk, say, is one that only this host has */
+        return error_wrap(err, "host %s", join->o->facts->host);
+    }
     if (record->row.state != TRIAL_INTERRUPTED || !stopping(join))
-        *told = wire_put_record(record, &body) && say(join, seat->number, WIRE_RECORD, &body);
+        *told = (!join->porter
+                 || porter_send(join->porter, 0, seat->number, parcel_of(join, task), record))
+             && wire_put_record(record, &body) && say(join, seat->number, WIRE_RECORD, &body);
     text_free(&body);
     return true;
 }
@@ -113,19 +149,30 @@ static void *sit(void *context)
 static bool greet(const Join *join)
 {
     const Runner *runner = join->o->runner;
-    Holder self;
+    const double room = runner->room ? runner->room(runner->self) : 0;
     Text body = {0};
-    Doc *facts = doc_object();
-    holder_self(&self);
-    doc_set_text(facts, "host", self.host);
-    doc_set_number(facts, "pid", (double)getpid());
-    doc_set_number(facts, "seats", join->n_seats);
-    doc_set_number(facts, "memory", runner->room ? runner->room(runner->self) : 0);
+    PeerFacts facts = *join->o->facts;
+    facts.seats = join->n_seats;
+    facts.memory_bytes = room > 0 ? room : NAN;
+    facts.clock_s = facts_clock();
     text_print(&body, "%s\n", join->o->identity);
-    bool ok = doc_print(facts, 0, &body) && say(join, 0, WIRE_HELLO, &body);
-    doc_free(facts);
+    bool ok = facts_print(&facts, &body) && say(join, 0, WIRE_HELLO, &body);
     text_free(&body);
     return ok;
+}
+
+static bool has_seat(const Join *join, const Letter *letter)
+{
+    return letter->seat >= 0 && letter->seat < join->n_seats;
+}
+
+/* That it is there, and what time it is. */
+static void say_alive(const Join *join)
+{
+    Text body = {0};
+    text_print(&body, "%.3f", facts_clock());
+    say(join, 0, WIRE_ALIVE, &body);
+    text_free(&body);
 }
 
 /* False: the host sends what cannot be. */
@@ -133,7 +180,7 @@ static bool give(Join *join, const Letter *letter)
 {
     char *body = malloc(letter->n + 1);
     pthread_mutex_lock(&join->lock);
-    Seat *seat = letter->seat >= 0 && letter->seat < join->n_seats ? &join->seats[letter->seat] : NULL;
+    Seat *seat = has_seat(join, letter) ? &join->seats[letter->seat] : NULL;
     bool ok = body && seat && !seat->body;
     if (ok) {
         if (letter->n > 0) memcpy(body, letter->body, letter->n);
@@ -153,18 +200,54 @@ static void stop_all(Join *join)
     for (int i = 0; i < join->n_seats; i++) atomic_store(&join->seats[i].stop, 1);
 }
 
+/* The host has said how its folder is known. False with the error kept: there is no place to work in. */
+static bool choose_folder(Join *join, const Letter *letter)
+{
+    const JoinOptions *o = join->o;
+    const Runner *runner = o->runner;
+    char token[TOKEN_SIZE] = "";
+    Error err;
+    if (letter->n < sizeof token) memcpy(token, letter->body, letter->n);
+    if (!*token || !o->folder || !runner->move || token_is_here(o->folder, token)) return true;
+    bool ok = scratch_create(&join->scratch, &err) && runner->move(runner->self, join->scratch.path, &err)
+           && (join->porter = porter_create(join->scratch.path, join->link, true, &err));
+    if (ok) return true;
+    pthread_mutex_lock(&join->lock);
+    join->failed = true;
+    join->error = err;
+    pthread_mutex_unlock(&join->lock);
+    return false;
+}
+
+static void take_news(Join *join)
+{
+    PorterNews news;
+    while (join->porter && porter_next(join->porter, &news)) {
+        pthread_mutex_lock(&join->lock);
+        join->seats[news.seat].files = news;
+        join->seats[news.seat].fetched = true;
+        pthread_cond_broadcast(&join->given);
+        pthread_mutex_unlock(&join->lock);
+    }
+}
+
 /* One letter. False: that was the last. */
 static bool hear(Join *join, const Letter *letter, bool *welcome, JoinSummary *out)
 {
     switch (letter->kind) {
-    case WIRE_HELLO: return *welcome = true;
+    case WIRE_HELLO:
+        *welcome = true;
+        return join->porter || choose_folder(join, letter);
+    case WIRE_OFFER:
+    case WIRE_WANT:
+    case WIRE_FILE: return !join->porter || (has_seat(join, letter) && porter_letter(join->porter, letter));
     case WIRE_TASK: return give(join, letter);
     case WIRE_STOP:
-        if (letter->seat >= 0 && letter->seat < join->n_seats) atomic_store(&join->seats[letter->seat].stop, 1);
+        if (has_seat(join, letter)) atomic_store(&join->seats[letter->seat].stop, 1);
         return true;
     case WIRE_END:
         out->end = *welcome ? JOIN_ENDED : JOIN_REFUSED;
-        snprintf(out->text, sizeof out->text, "%.*s", (int)(letter->n < 200 ? letter->n : 200), letter->body);
+        snprintf(out->text, sizeof out->text, "%.*s", (int)(letter->n < 480 ? letter->n : 480), letter->body);
         return false;
     default: return true;
     }
@@ -184,7 +267,7 @@ static void attend(Join *join, Arena *arena, JoinSummary *out)
         if (stopping(join)) {
             stop_all(join);
             out->end = JOIN_STOPPED;
-            if (!busy) {
+            if (!busy && !(join->porter && porter_is_owing(join->porter))) {
                 say(join, 0, WIRE_END, &(Text){0});
                 return;
             }
@@ -193,9 +276,10 @@ static void attend(Join *join, Arena *arena, JoinSummary *out)
         LinkEvent event = join->link->next(join->link->self, 100, arena, &letter);
         if (event == LINK_GONE || event == LINK_OVER) return;
         if (event == LINK_LETTER && !hear(join, &letter, &welcome, out)) return;
+        take_news(join);
         if (clock_seconds() - spoke < WIRE_ALIVE_S) continue;
         spoke = clock_seconds();
-        say(join, 0, WIRE_ALIVE, &(Text){0});
+        say_alive(join);
     }
 }
 
@@ -242,6 +326,14 @@ bool study_join(const JoinOptions *options, JoinSummary *out, Error *err)
         attend(&join, arena, out);
     }
     leave(&join);
+    porter_destroy(join.porter);
+    Error moving;
+    if (join.scratch.path && !options->runner->move(options->runner->self, options->folder, &moving)
+        && !join.failed) {
+        join.failed = true;
+        join.error = moving;
+    }
+    scratch_destroy(&join.scratch);
     out->n_trials = join.n_trials;
     if (!options->link) link_socket_destroy(&socket);
     arena_destroy(arena);

@@ -8,10 +8,12 @@
  */
 #ifndef CONSORT_TUNER_STUDY_JOIN_H
 #define CONSORT_TUNER_STUDY_JOIN_H
+#include "tuner/study/facts.h"
 #include "tuner/study/link.h"
 
 typedef struct {
     const char *folder, *identity; /* as the host's */
+    const PeerFacts *facts;            /* but for what is known here: seats, memory, clock */
     const Space *space;
     const Runner *runner;
     int jobs;
@@ -31,7 +33,7 @@ typedef enum {
 typedef struct {
     JoinEnd end;
     int n_trials; /* trained here */
-    char text[240];
+    char text[480];
 } JoinSummary;
 /* False with the error that kept a trial from being trained (a full disk). */
 bool study_join(const JoinOptions *options, JoinSummary *out, Error *err);

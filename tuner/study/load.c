@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tuner/study/ask.h"
 #include "tuner/study/entries.h"
 #include "tuner/study/several_goals.h"
 
@@ -101,6 +102,22 @@ static bool load_entry(Study *study, Store *reader, const TrialRow *row, Arena *
     return true;
 }
 
+/* The trials that are not there before that number, proposed as they were, or will be, elsewhere. */
+static bool make_up(Study *study, int number, Error *err)
+{
+    bool exhausted = false;
+    while (study->n_entries < number) {
+        const int n = study->n_entries;
+        Entry *entry = study->o->numbered ? entry_add(study, err) : NULL;
+        if (study->o->numbered && (!entry || !study_propose(study, n, 0, entry, &exhausted, err))) return false;
+        if (!entry || exhausted)
+            return error_set(err, ERR_STORE, "%s: trial %d is missing from the study",
+                             store_path(study->o->store), n);
+    }
+    return number == study->n_entries
+        || error_set(err, ERR_STORE, "%s: trial %d is there twice", store_path(study->o->store), number);
+}
+
 /* So many at a time: all of a large study at once would take more than the study itself. */
 enum { PAGE = 1000 };
 
@@ -110,12 +127,9 @@ static bool load_page(Study *study, Store *reader, int *n, Arena *arena, Error *
     const int first = study->n_entries;
     arena_reset(arena);
     if (!store_trials_from(reader, study->o->info->id, first, PAGE, arena, &rows, n, err)) return false;
-    for (int i = 0; i < *n; i++) {
-        if (rows[i].number != first + i)
-            return error_set(err, ERR_STORE, "%s: trial %d is missing from the study",
-                             store_path(study->o->store), first + i);
-        if (!load_entry(study, reader, &rows[i], arena, err)) return false;
-    }
+    for (int i = 0; i < *n; i++)
+        if (!make_up(study, rows[i].number, err) || !load_entry(study, reader, &rows[i], arena, err))
+            return false;
     return true;
 }
 

@@ -7,6 +7,7 @@
 #define CONSORT_TUNER_STUDY_OPTIONS_H
 #include "base/names.h"
 #include "tuner/search/sampler.h"
+#include "tuner/study/facts.h"
 #include "tuner/study/link.h"
 #include "tuner/trial/goals.h"
 #include "tuner/trial/runner.h"
@@ -38,6 +39,7 @@ typedef struct {
     Store *store;
     const StudyInfo *info;   /* begun */
     const char *identity;    /* study_identity, which guests must have, too; NULL: none come */
+    const PeerFacts *facts;      /* this process's, to which those of guests are held; NULL: to nothing */
     const char *folder;
     bool maximize;
     const Goals *goals;      /* NULL or none: one metric */
@@ -48,6 +50,10 @@ typedef struct {
     int epochs;              /* of a trial where no parameter says otherwise; 0: not known */
     int cost_trials;         /* proposals weigh what a trial costs, less and less until this one; 0: never */
     int run_cap;             /* 0: none */
+    bool numbered;           /* no trial depends on the result of another: a number that is missing before
+                              * others, as in a study merged of parts, is proposed and run */
+    int part, n_parts;       /* of a numbered one: trials part, part + n_parts, ... are run, the others only
+                              * proposed; n_parts 0: all */
     double time_cap_s;       /* 0: none */
     int max_failed;          /* 0: no limit, unless the first STUDY_ALIKE fail, all with the same code */
     int plateau_trials;      /* 0: off: stop when so many trials in a row bring no gain ... */

@@ -48,7 +48,7 @@ static bool tally_add(Study *study, Tally *tally, int number, Error *err)
     bool gains = false;
     if (goals && complete && o->plateau_trials > 0 && !joins_front(study, tally, number, &gains, err))
         return false;
-    if (entry->imported) return true;
+    if (entry->imported || entry->elsewhere) return true;
     tally->n_failed += entry->state == TRIAL_FAILED;
     if (entry->state == TRIAL_INFEASIBLE || entry->state == TRIAL_EXCLUDED) return true;
     if (!tally->code) tally->code = entry->fail_code;

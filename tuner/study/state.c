@@ -10,6 +10,14 @@ double study_sign(const Study *study)
     return study->o->maximize ? -1 : 1;
 }
 
+const char *study_token(Study *study)
+{
+    pthread_mutex_lock(&study->lock);
+    if (!*study->token) token_write(study->o->folder, study->token);
+    pthread_mutex_unlock(&study->lock);
+    return study->token;
+}
+
 const Value *entry_values(const Study *study, const Entry *entry, Value *room)
 {
     if (entry->values) return entry->values;
@@ -66,7 +74,7 @@ void study_wake(Study *study)
 
 void study_say(const Study *study, bool notice, const char *format, ...)
 {
-    char line[400];
+    char line[520];
     va_list arguments;
     if (!study->o->on_line) return;
     va_start(arguments, format);

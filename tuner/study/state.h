@@ -15,6 +15,7 @@
  *     workers        takes pieces and trains them
  *     finals         runs the leaders again, when all that is over
  *     wishes         takes in configurations and notes that people add while it runs
+ *     roster         writes down who trains, and what is lost with them
  *     desk           gives pieces to the seats that other processes lend
  *     study          puts them together: begins, runs, ends
  *
@@ -45,6 +46,7 @@
 #include "tuner/search/rungs.h"
 #include "tuner/study/kept.h"
 #include "tuner/study/options.h"
+#include "tuner/study/scratch.h"
 
 /* A trial as the study remembers it. There may be a million: what follows from something else is not kept, nor
  * what nobody will ask for. */
@@ -52,6 +54,7 @@ typedef struct {
     TrialState state;
     bool settled; /* its result counts */
     bool imported; /* another tool's result: samplers see it from the start, nothing else counts it */
+    bool elsewhere; /* another part of the study has it: proposed, and nothing else */
     bool merged;  /* of a study of another seed (merge.h): seen from the start, and counted like our own */
     bool paused;  /* it waits at a rung, and its curve so far is known */
     bool out;     /* it will not go on from there */
@@ -94,6 +97,7 @@ typedef struct {
     Seen *seen;           /* (n) in number order, the heap's */
     int n, capacity;
     int n_entries;        /* those before are in it, but for those that are no evidence */
+    int n_steady;         /* of seen the first so many are known to the end: they stay as they are */
     int turn;             /* for which it was made */
     int next_turn;        /* turns before it were looked at; */
     int *ended, n_ended, ended_capacity, next_ended; /* of an async study those that ended, in that order */
@@ -166,8 +170,10 @@ typedef struct {
     int n_returned, returned_capacity;
     int n_away;           /* pieces that are on seats of other processes, or on their way there */
     int n_seats;          /* such seats */
+    int own_worker;       /* this process among the workers (tuner/store/workers.h); 0: not yet */
     bool link_over;       /* nobody comes any more through the link of the options */
     Waiter waiters[STUDY_LINKS];
+    char token[TOKEN_SIZE]; /* by which they know whether they have its folder; empty: nobody came yet */
 
     /* Ends on their way to the disk. */
     pthread_t settler;    /* of the thread that runs the study alone */
@@ -189,6 +195,9 @@ typedef struct {
 
 /* -1 when larger is better: scores are minimized. */
 double study_sign(const Study *study);
+/* By which a process that joins knows whether it has the same folder (tuner/study/scratch.h). Takes the
+ * lock. */
+const char *study_token(Study *study);
 /* Its values, and their hash. `room` (n_params) is for those that are not kept. */
 const Value *entry_values(const Study *study, const Entry *entry, Value *room);
 void entry_hash(const Study *study, const Entry *entry, char hash[65]);

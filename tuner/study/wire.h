@@ -17,7 +17,8 @@ typedef enum {
     WIRE_ASK,    /* the same, and a question (request.h). The host answers with it, or END */
     WIRE_TASK, WIRE_STOP, /* to a seat */
     WIRE_EPOCH, WIRE_RECORD, /* from a seat, to the host */
-    WIRE_ALIVE,  /* from a guest, now and then: long epochs are not its end */
+    WIRE_ALIVE,  /* text, from a guest, now and then: facts_clock(). Long epochs are not its end */
+    WIRE_OFFER, WIRE_WANT, WIRE_FILE, /* both ways: tuner/study/parcel.h */
     WIRE_END     /* text: why there is nothing more to do. From a guest: it leaves, with nothing under way */
 } WireKind;
 

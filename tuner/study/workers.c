@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/threads.h"
+#include "tuner/study/roster.h"
 
 typedef struct {
     Study *study;
@@ -127,7 +128,9 @@ static void work_alone(Study *study)
         study->end = STUDY_INTERRUPTED;
     }
     pthread_mutex_unlock(&study->lock);
-    if (n > 0) work_with(study, n, TAKER_HAND);
+    Error err;
+    if (n > 0 && !roster_ourselves(study, n, &err)) fail(study, &err);
+    else if (n > 0) work_with(study, n, TAKER_HAND);
 }
 
 /* What came back and is not trained any more: a study that is continued does it. */

@@ -73,6 +73,12 @@ typedef struct {
     int (*full_epochs)(void *self, const Value *values);
     /* Removes what a paused trial kept, which will not go on. NULL: trials cannot be paused. */
     void (*forget)(void *self, int number);
+    /* How many states a trial of an assignment may leave, numbered from 0 (tuner/trial/artifacts.h). NULL:
+     * none. */
+    int (*runs)(void *self, const Value *values);
+    /* From now on its trials leave their files below this folder, which is there and stays. Not while one runs.
+     * NULL: they leave none, or none that are kept. */
+    bool (*move)(void *self, const char *folder, Error *err);
 } Runner;
 
 /* The seed that a study would need for its trials to be their repeats of that number: what `run.seed` can be,
