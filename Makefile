@@ -15,11 +15,17 @@ REFERENCE = $(addprefix $(MULTIARCH)/,liblapacke.a lapack/liblapack.a blas/libbl
 # Required flags stay out of CFLAGS: a CFLAGS=... on the command line replaces every += here.
 CFLAGS  ?= -O2 -g
 STD     := -std=c11 -fno-math-errno -D_XOPEN_SOURCE=700 -DCONSORT_VERSION='"$(VERSION)"' -fopenmp -I. -MMD -MP
+# `make MPI=1`: the library that mpicc (or MPICC) finds is linked; else it is loaded where a job has ranks (cluster/mpi.h).
+MPICC   ?= mpicc
+ifneq ($(MPI),)
+MPI_SAID := $(shell $(MPICC) -show)
+MPI_LIBS := $(filter -L% -l% -Wl%,$(MPI_SAID))
+endif
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
 # Whatever is compiled may become a part of the shared library, whose only symbols are those of api/consort.h.
 SHARED   := -fPIC -fvisibility=hidden
 CMD      = $(CC) $(STD) $(WARN) $(shell pkg-config --cflags $(PKGS)) $(CPPFLAGS) $(CFLAGS) $(SHARED)
-LIBS     = $(if $(filter reference,$(BLAS)),$(REFERENCE)) $(shell pkg-config --libs $(PKGS)) -lm -lpthread
+LIBS     = $(if $(filter reference,$(BLAS)),$(REFERENCE)) $(shell pkg-config --libs $(PKGS)) $(MPI_LIBS) -lm -lpthread
 
 # `make V=1` shows whole commands.
 SAY       = $(if $(V),,@echo "  $@";)
@@ -57,6 +63,9 @@ endif
 READERS   = $(wildcard base/*.[ch] pictures/*.[ch] data/*.[ch])
 $(B)/cache/tables.o: $(READERS)
 $(B)/cache/tables.o: CPPFLAGS += -DCONSORT_READERS='"$(shell cat $(READERS) | cksum | tr ' ' -)"'
+ifneq ($(MPI),)
+$(B)/cluster/mpi.o: CPPFLAGS += -DCONSORT_WITH_MPI $(filter -I%,$(MPI_SAID))
+endif
 $(B)/job/builtin_text.o: $(wildcard configs/*)
 $(B)/plan/runtime/text.o: $(wildcard plan/runtime/*.h)
 

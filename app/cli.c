@@ -167,6 +167,7 @@ static int parse_verb(int argc, char **argv, Cli *cli, Error *err)
 bool cli_parse(int argc, char **argv, Cli *cli, Error *err)
 {
     int used = parse_verb(argc, argv, cli, err);
+    cli->argv = argv;
     if (used == 0) return false;
     cli->arguments = ARENA_NEW(cli->arena, const char *, argc);
     if (!cli->arguments) return error_memory(err);
@@ -243,6 +244,7 @@ ExitCode cli_exit_code(ErrorCode code)
 int cli_fail(const Error *err)
 {
     char line[sizeof err->message];
+    if (err->code == ERR_NONE) return EXIT_OK;
     snprintf(line, sizeof line, "%s", err->message);
     for (char *c = line; *c; c++)
         if ((unsigned char)*c < 32 || *c == 127) *c = ' ';

@@ -55,6 +55,7 @@ struct Cli {
     const VerbTable *table;
     const Verb *verb;
     Arena *arena;           /* lives as long as the process */
+    char **argv;            /* of the whole command */
     int n_arguments;
     const char **arguments;
     int n_given;
@@ -64,6 +65,7 @@ struct Cli {
     } given[CLI_MAX_OPTIONS];
     int quiet, verbose;
     bool json;
+    struct Ranks *ranks;    /* of this job (cluster/ranks.h); NULL: alone */
 };
 
 /* Needs cli->table and cli->arena, fills in the rest. */
@@ -80,7 +82,8 @@ const Verb *cli_find_verb(const VerbTable *table, const char *name);
 char *cli_family(const VerbTable *table, const char *word, Arena *arena);
 bool cli_verb_takes(const Verb *verb, const char *option);
 
-/* Prints "consort: message" to stderr and returns the exit code that belongs to the error. */
+/* Prints "consort: message" to stderr and returns the exit code that belongs to the error. Of a rank that
+ * leaves it to rank 0 to say it (ERR_NONE), nothing. */
 int cli_fail(const Error *err);
 ExitCode cli_exit_code(ErrorCode code);
 /* To stderr unless -q. */

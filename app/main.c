@@ -9,30 +9,41 @@
 
 #include "app/limits.h"
 #include "app/manual.h"
+#include "app/ranks.h"
 #include "app/verbs/verbs.h"
+
+static int help(const Cli *cli)
+{
+    Text text = {0};
+    manual_help(cli->table, cli->verb, &text);
+    int code = cli_answer(&text);
+    text_free(&text);
+    return code;
+}
 
 static int run(int argc, char **argv, Arena *arena)
 {
     Error err;
     Cli cli = {.table = &verb_table, .arena = arena};
-    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-        Text text = {0};
-        manual_help(cli.table, NULL, &text);
-        int code = cli_answer(&text);
-        text_free(&text);
+    Launched launched;
+    const bool many = launched_many(&launched);
+    const bool asks = argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0;
+    const bool version = !asks && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0);
+    const bool parsed = !asks && !version && cli_parse(argc, argv, &cli, &err);
+    if (parsed && !cli_flag(&cli, "help")) {
+        if (!many) return cli.verb->run(&cli);
+        return ranks_run_verb(&cli, &launched, cli.verb->run == cmd_run || cli.verb->run == cmd_sweep);
+    }
+    if (many && launched.rank > 0) return EXIT_OK; /* rank 0 answers */
+    if (asks) {
+        const int code = help(&cli);
         return argc < 2 ? EXIT_USAGE : code;
     }
-    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
+    if (version) {
         puts("consort " CONSORT_VERSION);
         return EXIT_OK;
     }
-    if (!cli_parse(argc, argv, &cli, &err)) return cli_fail(&err);
-    if (!cli_flag(&cli, "help")) return cli.verb->run(&cli);
-    Text text = {0};
-    manual_help(cli.table, cli.verb, &text);
-    int code = cli_answer(&text);
-    text_free(&text);
-    return code;
+    return parsed ? help(&cli) : cli_fail(&err);
 }
 
 static int program(int argc, char **argv)

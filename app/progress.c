@@ -78,7 +78,7 @@ void progress_begin(Progress *p, int jobs)
     }
 }
 
-static void clear_line(Progress *p)
+void progress_clear(Progress *p)
 {
     if (p->drawn) fputs("\r\033[K", stderr);
     p->drawn = false;
@@ -278,7 +278,7 @@ void progress_event(Progress *p, const StudyEvent *e)
     if (p->json) event_json(p, e);
     if (p->show == SHOW_NONE) return;
     if (e->kind == EVENT_REPEAT_END) { /* few, and after the bar has come to its end */
-        clear_line(p);
+        progress_clear(p);
         line_of_repeat(p, e);
         return;
     }
@@ -286,7 +286,7 @@ void progress_event(Progress *p, const StudyEvent *e)
     bool finished = e->kind == EVENT_TRIAL_END || (pauses && p->cli->verbose);
     bool tell = finished && (p->show == SHOW_LINES || p->cli->verbose || e->is_best);
     if (tell || (p->cli->verbose > 0 && e->kind == EVENT_EPOCH)) {
-        clear_line(p);
+        progress_clear(p);
         if (finished) line_of_trial(p, e);
         else line_of_epoch(p, e);
     }
@@ -302,7 +302,7 @@ const char *progress_failure(const Progress *p, int *number)
 void progress_end(Progress *p, const StudySummary *s, const char *db)
 {
     char duration[32];
-    clear_line(p);
+    progress_clear(p);
     if (p->json) {
         Doc *doc = doc_object();
         Text text = {0};

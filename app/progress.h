@@ -18,6 +18,8 @@ bool progress_create(const Cli *cli, const Config *config, Progress **out, Error
 /* Before the first event; from here on the clock runs. */
 void progress_begin(Progress *progress, int jobs);
 void progress_event(Progress *progress, const StudyEvent *event);
+/* Makes way for another line; the next event draws the status line again. */
+void progress_clear(Progress *progress);
 /* Why the first trial that did not succeed did not: "DIVERGED: epoch 3, ..."; "" where none failed. */
 const char *progress_failure(const Progress *progress, int *number);
 /* Clears the status line and says how it ended. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "reports/columns.h"
+#include "reports/sheets.h"
 
 /* ---- saying ------------------------------------------------------------------------------------ */
 
@@ -35,9 +36,59 @@ static bool has_best(const Status *status)
 
 void status_line(const Status *status, Text *out)
 {
+    const Crew *crew = &status->crew;
     add_counts(status, out);
     if (has_best(status))
         text_print(out, "; best %.6g (trial %.0f)", count(status, "best"), count(status, "best_trial"));
+    if (crew->many)
+        text_print(out, "; %d seat%s on %d host%s, %.0f %% in use", crew->all.seats,
+                   crew->all.seats == 1 ? "" : "s", crew->n_hosts, crew->n_hosts == 1 ? "" : "s",
+                   100 * crew_share(&crew->all.time));
+    if (crew->many && crew->all.lost > 0)
+        text_print(out, ", %d attempt%s lost", crew->all.lost, crew->all.lost == 1 ? "" : "s");
+}
+
+/* What runs now. Of thousands of trials none is listed. */
+static bool print_running(const Status *status, Arena *arena, Text *out)
+{
+    enum { MOST_RUNNING = 16 };
+    static const char *const titles[] = {"trial", "epochs", "last", "elapsed_s", "heartbeat_age_s", NULL};
+    int n = (int)doc_count(status->running);
+    if (n == 0 || (status->crew.many && n > MOST_RUNNING)) return text_ok(out);
+    Sheet sheet;
+    if (!sheet_plain(titles, (size_t)n, arena, &sheet, NULL)) return false;
+    for (int i = 0; i < n; i++) {
+        const Doc *row = doc_at(status->running, (size_t)i);
+        double last = doc_to_number(doc_get(row, "last_val_metric"), NAN);
+        Cell *cell = sheet_row(&sheet);
+        cell[0].text = arena_print(arena, "%.0f", doc_to_number(doc_get(row, "trial"), -1));
+        cell[1].text = arena_print(arena, "%.0f", doc_to_number(doc_get(row, "epochs"), 0));
+        cell[2].text = isnan(last) ? "-" : arena_print(arena, "%.6g", last);
+        cell[3].text = arena_print(arena, "%.1f", doc_to_number(doc_get(row, "elapsed_s"), NAN));
+        cell[4].text = arena_print(arena, "%.1f", doc_to_number(doc_get(row, "heartbeat_age_s"), NAN));
+    }
+    if (!sheet_whole(&sheet)) return false;
+    text_add(out, "\n");
+    sheet_print(&sheet, 0, out);
+    return text_ok(out);
+}
+
+/* Where several train: hosts, and how their time is used. */
+static bool print_crew(const Status *status, Arena *arena, Text *out)
+{
+    enum { MOST_HOSTS = 10 };
+    Sheet sheet;
+    if (!status->crew.many) return text_ok(out);
+    Doc *doc = crew_doc(&status->crew, false);
+    bool ok = sheet_hosts(doc, MOST_HOSTS, arena, &sheet, NULL);
+    if (ok) {
+        text_add(out, "\n");
+        sheet_print(&sheet, 0, out);
+        if (sheet.note) text_print(out, "%s\n", sheet.note);
+        if (status->cure) text_print(out, "%s\n", status->cure);
+    }
+    doc_free(doc);
+    return ok && text_ok(out);
 }
 
 bool status_print(const OpenStudy *open, const Status *status, Arena *arena, Text *out)
@@ -71,25 +122,7 @@ bool status_print(const OpenStudy *open, const Status *status, Arena *arena, Tex
     if (by->alive && doc_kind(doc_get(doc_at(status->counts, 0), "eta_s")) == DOC_NUMBER)
         text_print(out, ", about %s left", text_about(count(status, "eta_s"), duration));
     text_add(out, "\n");
-    int n = (int)doc_count(status->running);
-    if (n == 0) return text_ok(out);
-    static const char *const titles[] = {"trial", "epochs", "last", "elapsed_s", "heartbeat_age_s", NULL};
-    Sheet sheet;
-    if (!sheet_plain(titles, (size_t)n, arena, &sheet, NULL)) return false;
-    for (int i = 0; i < n; i++) {
-        const Doc *row = doc_at(status->running, (size_t)i);
-        double last = doc_to_number(doc_get(row, "last_val_metric"), NAN);
-        Cell *cell = sheet_row(&sheet);
-        cell[0].text = arena_print(arena, "%.0f", doc_to_number(doc_get(row, "trial"), -1));
-        cell[1].text = arena_print(arena, "%.0f", doc_to_number(doc_get(row, "epochs"), 0));
-        cell[2].text = isnan(last) ? "-" : arena_print(arena, "%.6g", last);
-        cell[3].text = arena_print(arena, "%.1f", doc_to_number(doc_get(row, "elapsed_s"), NAN));
-        cell[4].text = arena_print(arena, "%.1f", doc_to_number(doc_get(row, "heartbeat_age_s"), NAN));
-    }
-    if (!sheet_whole(&sheet)) return false;
-    text_add(out, "\n");
-    sheet_print(&sheet, 0, out);
-    return text_ok(out);
+    return print_crew(status, arena, out) && print_running(status, arena, out);
 }
 
 Doc *status_doc(const Status *status)
@@ -99,6 +132,8 @@ Doc *status_doc(const Status *status)
     doc_set(doc, "rows", doc_copy(status->counts));
     doc_set(doc, "running", doc_copy(status->running));
     if (status->lookback > 0) doc_set_number(doc, "lookback", status->lookback);
+    Doc *crew = doc_set(doc, "crew", crew_doc(&status->crew, true));
+    if (status->cure) doc_set_text(crew, "cure", status->cure);
     if (status->holder.alive) {
         Doc *by = doc_set(doc, "by", doc_object());
         doc_set_number(by, "pid", (double)status->holder.pid);

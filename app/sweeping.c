@@ -9,9 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/again.h"
 #include "app/arguments.h"
 #include "app/progress.h"
 #include "base/file.h"
+#include "cluster/ranks.h"
 #include "job/kind.h"
 #include "job/open.h"
 #include "job/start.h"
@@ -25,7 +27,7 @@ static void on_signal(int number, const char *stopping)
 {
     if (signal_seen) {
         static const char text[] = "\nconsort: stopped at once; the same command continues the study\n";
-        ssize_t ignored = write(STDERR_FILENO, text, sizeof text - 1);
+        ssize_t ignored = *stopping ? write(STDERR_FILENO, text, sizeof text - 1) : 0;
         (void)ignored;
         _exit(128 + number);
     }
@@ -45,9 +47,15 @@ static void on_signal_programs(int number)
     on_signal(number, "\nconsort: asking the running programs to end; once more to kill them\n");
 }
 
-static void catch_signals(const TrialKind *kind)
+/* Of a rank above 0: rank 0 says it. */
+static void on_signal_silent(int number) { on_signal(number, ""); }
+
+atomic_int *sweeping_stop(void) { return &stop_requested; }
+
+static void catch_signals(const Cli *cli, const TrialKind *kind)
 {
-    struct sigaction action = {.sa_handler = kind->trains ? on_signal_training : on_signal_programs,
+    struct sigaction action = {.sa_handler = ranks_rank(cli->ranks) > 0 ? on_signal_silent
+                                           : kind->trains ? on_signal_training : on_signal_programs,
                                .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
@@ -129,7 +137,7 @@ bool sweeping_data(const Cli *cli, Config **out, Error *err)
         && start_config(&start, overrides.at, overrides.n, cli->arena, out, err);
 }
 
-bool sweeping_config(const Cli *cli, Config **out, Error *err)
+static bool read_config(const Cli *cli, Config **out, Error *err)
 {
     const char *argument = cli->arguments[0];
     const StartData start = {.data = argument, .labels = cli_value(cli, "labels"),
@@ -150,6 +158,25 @@ bool sweeping_config(const Cli *cli, Config **out, Error *err)
         return error_set(err, ERR_CONFIG, "--%s goes with a data file; in %.200s it is `data.%s`",
                          start.test ? "test" : "labels", argument, start.test ? "test" : "train.labels");
     return config_read(argument, overrides.at, overrides.n, cli->arena, out, err);
+}
+
+/* What ranks cannot do together. */
+static bool check_ranks(const Cli *cli, Error *err)
+{
+    if (!cli->ranks) return true;
+    if (cli_flag(cli, "join"))
+        return error_set(err, ERR_CONFIG, "--join is for processes that are started one by one; the ranks of a"
+                         " job find each other without it");
+    if (strcmp(cli->arguments[0], "-") == 0)
+        return error_set(err, ERR_CONFIG, "standard input reaches rank 0 alone; write it to a file, and name"
+                         " that");
+    return true;
+}
+
+bool sweeping_config(const Cli *cli, Config **out, Error *err)
+{
+    const bool ok = ranks_turn(cli->ranks, err) && check_ranks(cli, err) && read_config(cli, out, err);
+    return ranks_agree(cli->ranks, ok, NULL, NULL, NULL, err);
 }
 
 /* Of a study made of a data file: the sweep file, in its folder, from which everything can be had again. */
@@ -224,6 +251,7 @@ static void on_joined_trial(void *context, int number, const TrialRecord *record
 static void on_line(void *context, bool notice, const char *line)
 {
     const Show *show = context;
+    progress_clear(show->progress);
     cli_say(show->cli, "%s%s", notice ? "consort: " : "", line);
 }
 
@@ -273,17 +301,20 @@ int sweeping_run(Cli *cli, Config *config, Sweep *sweep)
     Error err = {0};
     Show show = {.cli = cli, .config = config};
     SweepOptions options = {.place = place_options(cli), .fresh = cli_flag(cli, "fresh"),
-                            .join = cli_flag(cli, "join"), .stop = &stop_requested, .on_begin = on_begin,
-                            .on_event = on_event, .on_joined_trial = on_joined_trial, .on_line = on_line,
+                            .join = cli_flag(cli, "join"), .ranks = cli->ranks, .stop = &stop_requested,
+                            .on_begin = on_begin, .on_event = on_event, .on_joined_trial = on_joined_trial,
+                            .on_line = on_line,
                             .context = &show};
+    again_for_kernels(cli, config);
     *sweep = (Sweep){0};
     /* They are warnings: the file may not mean what it seems to. */
     for (int i = 0; cli->quiet < 2 && i < config->n_notices; i++)
         cli_tell("consort: %s\n", config->notices[i]);
-    catch_signals(config->kind);
+    catch_signals(cli, config->kind);
     if (!progress_create(cli, config, &show.progress, &err)) return cli_fail(&err);
     bool ok = sweep_run(config, &options, cli->arena, sweep, &err);
     if (sweep->ended) progress_end(show.progress, &sweep->summary, sweep->place.db);
+    if (!ok && err.code == ERR_STOPPED) return signal_seen ? 128 + signal_seen : EXIT_SIGINT;
     if (!ok) return cli_fail(&err);
     if (!sweep->ended) return signal_seen ? 128 + signal_seen : EXIT_OK; /* another process has it */
     return conclude(cli, config, sweep, show.progress);

@@ -8,6 +8,8 @@
 #include "app/cli.h"
 #include "job/sweep.h"
 
+/* What the first signal raises. */
+atomic_int *sweeping_stop(void);
 /* CONFIG, or what is made of a data file (job/start.h), with --set, and what -j, --time, --trials, --seed,
  * --name, --async, --label and the like say on top. */
 bool sweeping_config(const Cli *cli, Config **out, Error *err);

@@ -3,9 +3,11 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/grow.h"
@@ -98,4 +100,27 @@ bool folder_list(const char *folder, int most, Arena *arena, FileList *out, Erro
     if (list.n > 1) qsort(list.paths, (size_t)list.n, sizeof *list.paths, by_name);
     *out = list;
     return true;
+}
+
+static void remove_below(const char *path, int depth)
+{
+    struct stat about;
+    if (lstat(path, &about) != 0 || !S_ISDIR(about.st_mode)) {
+        unlink(path); /* gone already is fine */
+        return;
+    }
+    DIR *folder = depth <= 4 * FOLDER_DEPTH ? opendir(path) : NULL;
+    for (struct dirent *entry; folder && (entry = readdir(folder)) != NULL;) {
+        char below[4096];
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
+        if ((size_t)snprintf(below, sizeof below, "%s/%s", path, entry->d_name) < sizeof below)
+            remove_below(below, depth + 1);
+    }
+    if (folder) closedir(folder);
+    rmdir(path);
+}
+
+void folder_remove(const char *path)
+{
+    remove_below(path, 0);
 }

@@ -24,6 +24,8 @@ typedef struct {
     const char *dead; /* the first of them, in natural order */
 } FileList;
 bool folder_list(const char *folder, int most, Arena *arena, FileList *out, Error *err);
+/* A file, or a folder with all that is in it. Links are removed, not followed; what cannot be removed stays. */
+void folder_remove(const char *path);
 /* As strcmp(), but runs of digits by their value. Different texts are never equal. */
 int natural_compare(const char *a, const char *b);
 #endif

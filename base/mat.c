@@ -27,6 +27,11 @@ const char *mat_library(void)
     return "reference BLAS and LAPACK";
 }
 
+const char *mat_core(void)
+{
+    return NULL;
+}
+
 /* All that it wants of Fortran's runtime: what its own would print of arguments that are wrong, and two words
  * put together in a fixed length. */
 void xerbla_(const char *name, const int *argument, size_t n);
@@ -75,6 +80,11 @@ bool mat_init(Error *err)
 const char *mat_library(void)
 {
     return openblas_get_config();
+}
+
+const char *mat_core(void)
+{
+    return openblas_get_corename();
 }
 
 #endif

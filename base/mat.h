@@ -23,6 +23,10 @@ bool mat_init(Error *err);
 /* Name and version of the BLAS in use, for `doctor`. */
 const char *mat_library(void);
 
+/* The kernels that it takes, by the name OPENBLAS_CORETYPE gives them ("Haswell"); NULL: it has but one kind.
+ * */
+const char *mat_core(void);
+
 /* C (m, n) = alpha op(A) op(B) + beta C, op(X) = X or its transpose; k is the summed size. */
 void mat_mul(bool trans_a, bool trans_b, int m, int n, int k, float alpha, const float *a, int lda,
              const float *b, int ldb, float beta, float *c, int ldc);

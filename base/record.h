@@ -43,6 +43,7 @@ typedef struct {
     bool null_is_zero;              /* REAL: NULL is read as 0, not as nan */
     bool counts;                    /* read from 0 to a billion, int64_t to 2^53: sums cannot overflow */
     bool stays;                     /* UPDATE leaves it alone where it is set */
+    bool lasts;                     /* UPDATE leaves it alone where the new one is not known */
     ColumnPause pause;
     const char *null_text;          /* TEXT: what NULL stands for */
     const char *const *names;       /* enum: ends with NULL */

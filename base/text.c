@@ -442,3 +442,21 @@ void text_calm(char *bytes, size_t n, bool all)
         for (int k = 0; k < hidden; k++) at[i + (size_t)k] = ' ';
     }
 }
+
+void text_difference(const char *a, const char *b, char *out, size_t size)
+{
+    const char *key = "";
+    int n_key = 0, n = 0, m = 0;
+    while (*a || *b) {
+        n = (int)strcspn(a, "\n"), m = (int)strcspn(b, "\n");
+        if (n != m || memcmp(a, b, (size_t)n) != 0) break;
+        if (n > 0 && a[n - 1] == ':') key = a, n_key = n;
+        a += n + (a[n] == '\n');
+        b += m + (b[m] == '\n');
+    }
+    int blanks[3] = {(int)strspn(key, " "), (int)strspn(a, " "), (int)strspn(b, " ")};
+    if (blanks[1] <= blanks[0]) blanks[0] = n_key; /* not below that key any more */
+    snprintf(out, size, "%.*s%s%.*s, not %.*s", n_key - blanks[0], key + blanks[0],
+             blanks[0] < n_key ? " " : "", n ? n - blanks[1] : 7, n ? a + blanks[1] : "nothing",
+             m ? m - blanks[2] : 7, m ? b + blanks[2] : "nothing");
+}

@@ -52,6 +52,9 @@ const char *text_nearest(const char *word, const char *const *candidates);
 /* What a terminal would obey becomes blanks, in place: control characters but line ends and tabs; `all`: also
  * DEL, U+0080 to U+009F and what changes the direction of text. */
 void text_calm(char *bytes, size_t n, bool all);
+/* The first line in which two texts differ, "seed 1, not seed 2" or "x: min: 0, not min: 1": after the last key
+ * (a line that ends in a colon) above it that both have. */
+void text_difference(const char *a, const char *b, char *out, size_t size);
 bool text_is_utf8(const char *bytes, size_t n);
 /* Of the character at the beginning; 0: it is none. `n` > 0. */
 size_t text_utf8_length(const char *bytes, size_t n);

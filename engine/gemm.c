@@ -11,9 +11,20 @@
 #pragma GCC optimize("O3", "fp-contract=fast")
 #endif
 
-static int preferred; /* 0, but in a test */
+static int preferred; /* 0, but where somebody asked for others */
 
 void gemm_prefer(int i) { preferred = i; }
+
+bool gemm_take(Isa isa)
+{
+    int i = 0;
+    for (; isa != ISA_AUTO && gemm_variant(i) && gemm_variant(i)->isa != isa; i++) {}
+    if (!gemm_variant(i)) return false;
+    preferred = i;
+    return true;
+}
+
+Isa gemm_isa(void) { return gemm_variant(preferred)->isa; }
 
 static const GemmKernels *chosen(void) { return gemm_variant(preferred); }
 

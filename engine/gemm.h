@@ -23,14 +23,15 @@
  * Sparse     the same products when most of X is 0: the order of the sum is the same, zeros are
  *            skipped, so the result is equal, bit for bit, unless W or G is not finite.
  * Kernels    one source, gemm_kernel.h, compiled by gemm_variants.c for AVX-512, AVX2 and the baseline;
- *            the machine decides which is used, never a timing. Without a fused multiply-add
- *            (baseline) bits differ.
+ *            the machine decides which is used, or gemm_take, never a timing. Without a fused
+ *            multiply-add (baseline) bits differ.
  *
  * Source  the register tile: Goto and van de Geijn, "Anatomy of high-performance matrix
  *         multiplication", ACM TOMS 2008.
  */
 #ifndef CONSORT_ENGINE_GEMM_H
 #define CONSORT_ENGINE_GEMM_H
+#include "base/isa.h"
 #include "engine/sparse.h"
 
 void gemm_forward(int n, int k, int n_out, const float *x, int ldx, const float *w, int ldw, float *z,
@@ -50,6 +51,11 @@ void gemm_sparse_weight_grad(const SparseBatch *x, int from, int to, int n_out, 
 /* Z (x->n, N) = lists times W. */
 void gemm_listed(const SparseLists *x, int n_out, const float *w, int ldw, float *z, int ldz);
 
+/* These functions take the kernels of that set of instructions from now on; ISA_AUTO: of the last that the
+ * processor has, as they do from the beginning. False, and as before, where the processor, or this program, has
+ * none. Before any thread uses them. */
+bool gemm_take(Isa isa);
+Isa gemm_isa(void); /* of those in use; never ISA_AUTO */
 /* These functions use variant i of gemm_variants.h from now on, which must exist. For tests, in one
  * thread. */
 void gemm_prefer(int i);

@@ -273,13 +273,14 @@ static void GEMM_NAME(listed)(const SparseLists *x, int columns, const float *w,
 }
 
 static const GemmKernels GEMM_NAME(kernels) = {
-    TILE_COLUMNS, GEMM_NAME(product), GEMM_NAME(pack), GEMM_NAME(packed),
+    GEMM_ISA, TILE_COLUMNS, GEMM_NAME(product), GEMM_NAME(pack), GEMM_NAME(packed),
     GEMM_NAME(sparse_forward), GEMM_NAME(sparse_weight_grad), GEMM_NAME(listed)};
 
 #undef Vec
 #undef LANES
 #undef TILE_COLUMNS
 #undef GEMM_NAME
+#undef GEMM_ISA
 #undef GEMM_LANES
 #undef GEMM_ROWS
 #undef GEMM_VECTORS

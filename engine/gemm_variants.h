@@ -4,9 +4,11 @@
 #define CONSORT_ENGINE_GEMM_VARIANTS_H
 #include <stddef.h>
 
+#include "base/isa.h"
 #include "engine/sparse.h"
 
 typedef struct {
+    Isa isa;
     int columns; /* of a packed strip */
     /* c (rows, columns) = a b, or += with `add`; a[r][p] lies at a[r * ar + p * ak]. */
     void (*product)(int rows, int columns, int k, const float *a, size_t ar, size_t ak,

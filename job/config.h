@@ -32,6 +32,7 @@ typedef struct {
     double memory_cap;
     double checkpoint_every;
     double grace;
+    int isa;              /* an Isa: whose kernels are taken (job/kernels.h) */
 } RunOptions;
 extern const FieldTable run_fields;
 
@@ -194,6 +195,8 @@ void config_print_help(Text *out);
 /* SHA-256 of what must not change when a study is continued: space, method, metric, early
  * termination, settings, split, seed, lookback. Caps, jobs, paths, ensemble and report may. */
 bool config_identity(const Config *config, char hex[65], Error *err);
+/* What that is the hash of. False: no memory. */
+bool config_identity_text(const Config *config, Text *out);
 /* Are trials of the two the same kind of thing, so that their scores can stand in one list? Data, seed,
  * method and whatever else only decides which trials there are may differ. Else `difference` says what
  * does, and how `a` has it: "search space (dropout: max: 0.5, not max: 0.4)". */

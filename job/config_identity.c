@@ -38,6 +38,7 @@ static void say_choices(const Config *c, Text *out)
     if (c->run.memory_cap > 0) text_print(out, "memory cap %.0f\n", c->run.memory_cap);
     if (c->portfolio > 0) text_print(out, "portfolio %d\n", c->portfolio);
     if (c->cost_aware > 0) text_print(out, "cost aware %d\n", c->cost_aware);
+    if (c->run.isa != ISA_AUTO) text_print(out, "isa %s\n", isa_names[c->run.isa]);
 }
 
 static void say_pruner(const Config *c, Text *out)
@@ -146,33 +147,19 @@ static void say_part(const Config *config, int i, Text *out)
     if (node) conf_print(node, out);
 }
 
+bool config_identity_text(const Config *config, Text *out)
+{
+    for (int i = 0; i < N_IDENTITY_PARTS; i++) say_part(config, i, out);
+    return text_ok(out);
+}
+
 bool config_identity(const Config *config, char hex[65], Error *err)
 {
     Text text = {0};
-    for (int i = 0; i < N_IDENTITY_PARTS; i++) say_part(config, i, &text);
-    bool ok = text_ok(&text);
+    bool ok = config_identity_text(config, &text);
     if (ok) sha256_of(text.bytes, text.n, hex);
     text_free(&text);
     return ok || error_memory(err);
-}
-
-/* The first line in which two texts differ, after the last key above it that both have. */
-static void first_difference(const char *a, const char *b, char *out, size_t size)
-{
-    const char *key = "";
-    int n_key = 0, n = 0, m = 0;
-    while (*a || *b) {
-        n = (int)strcspn(a, "\n"), m = (int)strcspn(b, "\n");
-        if (n != m || memcmp(a, b, (size_t)n) != 0) break;
-        if (n > 0 && a[n - 1] == ':') key = a, n_key = n;
-        a += n + (a[n] == '\n');
-        b += m + (b[m] == '\n');
-    }
-    int blanks[3] = {(int)strspn(key, " "), (int)strspn(a, " "), (int)strspn(b, " ")};
-    if (blanks[1] <= blanks[0]) blanks[0] = n_key; /* not below that key any more */
-    snprintf(out, size, "%.*s%s%.*s, not %.*s", n_key - blanks[0], key + blanks[0],
-             blanks[0] < n_key ? " " : "", n ? n - blanks[1] : 7, n ? a + blanks[1] : "nothing",
-             m ? m - blanks[2] : 7, m ? b + blanks[2] : "nothing");
 }
 
 /* Compares one part of two configurations: as they stand, or as they are meant. */
@@ -191,7 +178,7 @@ static bool same_part(const Config *a, const Config *b, int i, bool *same, char 
     const char *left = one.bytes ? one.bytes : "", *right = other.bytes ? other.bytes : "";
     *same = strcmp(left, right) == 0
          || (mean && strcmp(this.bytes ? this.bytes : "", that.bytes ? that.bytes : "") == 0);
-    if (ok && !*same) first_difference(left, right, difference, size);
+    if (ok && !*same) text_difference(left, right, difference, size);
     text_free(&one);
     text_free(&other);
     text_free(&this);

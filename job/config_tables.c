@@ -43,6 +43,8 @@ static const Field run_list[] = {
      .help = "how often a long run's state is written, so that a killed trial goes on from there"},
     {"grace", FIELD_DURATION, R(grace), "10s",
      .help = "a program that is to stop gets SIGTERM, and this long after it SIGKILL"},
+    {"isa", FIELD_CHOICE, R(isa), "auto", .choices = isa_names,
+     .help = "kernels for these instructions on all processors that have them, so that sums end alike"},
 };
 const FieldTable run_fields = FIELD_TABLE("run", run_list);
 

@@ -1,13 +1,24 @@
 /* job/health.c - versions, processor and database, as one document. */
 #include "job/health.h"
 
+#include <stdio.h>
 #include <unistd.h>
 
 #include "base/mat.h"
 #include "base/text.h"
 #include "cache/tables.h"
+#include "engine/gemm.h"
 #include "job/cache_place.h"
 #include "tuner/store/store.h"
+
+/* "avx2 of sse2, avx2" */
+static void put_kernels(Doc *doc)
+{
+    char there[80], text[100];
+    isa_list(there, sizeof there);
+    snprintf(text, sizeof text, "%s of %s", isa_names[gemm_isa()], there);
+    doc_set_text(doc, "kernels", text);
+}
 
 static void cpu_features(Text *out)
 {
@@ -45,6 +56,7 @@ Doc *health_doc(const char *db, bool *sound)
     doc_set_text(doc, "version", CONSORT_VERSION);
     doc_set_text(doc, "blas", mat_library());
     doc_set_text(doc, "cpu", cpu.bytes);
+    put_kernels(doc);
     doc_set_number(doc, "cores", (double)sysconf(_SC_NPROCESSORS_ONLN));
     put_cache(doc);
     *sound = doc_to_bool(doc_get(doc_set(doc, "database", store_health(db)), "ok"), true);

@@ -60,6 +60,8 @@ bool lookback_settle(Config *config, const Place *place, Arena *arena, const cha
     return true;
 }
 
+int lookback_at_once(const Config *config) { return at_once(config, 0); }
+
 int sweep_jobs(const Config *config)
 {
     int jobs = at_once(config, config->run.jobs), most = config->run.lookback;

@@ -20,6 +20,8 @@ enum { LOOKBACK_ONCE = 8 };
  * `place` is NULL), of the one that begins now. `*raised` says in words that --jobs raised it; else NULL. */
 bool lookback_settle(Config *config, const Place *place, Arena *arena, const char **raised, Error *err);
 
+/* Trials at the same time where nobody said how many: as far as this host's cores go. */
+int lookback_at_once(const Config *config);
 /* Trials at the same time: run.jobs, or the cores when that is auto; at most the lookback, which is settled. */
 int sweep_jobs(const Config *config);
 /* That these are fewer than run.jobs, in words. NULL: no memory. */

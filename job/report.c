@@ -8,6 +8,7 @@
 #include "base/base64.h"
 #include "base/file.h"
 #include "base/mat.h"
+#include "engine/gemm.h"
 #include "job/alike.h"
 #include "job/baselines.h"
 #include "job/compared.h"
@@ -75,6 +76,7 @@ static Doc *machine(void)
     struct utsname name;
     doc_set_text(doc, "version", CONSORT_VERSION);
     doc_set_text(doc, "blas", mat_library());
+    doc_set_text(doc, "kernels", isa_names[gemm_isa()]);
     doc_set_number(doc, "cores", (double)sysconf(_SC_NPROCESSORS_ONLN));
     if (uname(&name) == 0) {
         doc_set_text(doc, "system", name.sysname);

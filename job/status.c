@@ -51,6 +51,8 @@ bool status_read(const OpenStudy *open, Status *out, Error *err)
            && rows_of(open, arena_print(open->arena, running_sql, name), &got.running, err)
            && curate_holder(open->store, open->study.id, &got.holder, err);
     got.lookback = open->study.async ? 0 : open->stored.lookback;
+    if (ok) ok = crew_read(open->store, open->study.id, got.holder.until, open->arena, &got.crew, err);
+    if (ok) got.cure = crew_cure(open->store, open->study.id, &got.crew, got.lookback, open->arena);
     Error ignored; /* a configuration of another version: then it is not known */
     Config *config;
     if (ok && status_count(&got, "repeats") > 0 && study_config(open, &config, &ignored)) {

@@ -3,6 +3,7 @@
 #define CONSORT_JOB_STATUS_H
 #include "base/doc.h"
 #include "job/open.h"
+#include "tuner/insight/crew.h"
 #include "tuner/store/curate.h"
 
 typedef struct {
@@ -10,6 +11,8 @@ typedef struct {
     Doc *running; /* rows of the view `running` */
     StudyHolder holder;
     int lookback;  /* run.lookback; 0: it is not known, or nothing is held to it */
+    Crew crew;     /* who trains, or did */
+    const char *cure; /* of what is waited; NULL: there is none */
     int n_repeats; /* that the finals come to; 0: there are none, or it is not known */
 } Status;
 bool status_read(const OpenStudy *open, Status *out, Error *err);

@@ -8,10 +8,13 @@
 #include "base/file.h"
 #include "base/mat.h"
 #include "base/threads.h"
+#include "job/kernels.h"
 #include "job/kind.h"
 #include "job/lookback.h"
 #include "job/open.h"
 #include "job/parts.h"
+#include "job/self.h"
+#include "job/together.h"
 #include "tuner/study/join.h"
 
 #define say(c, ...) line_say((c)->options->on_line, (c)->options->context, __VA_ARGS__)
@@ -257,6 +260,12 @@ bool sweep_prepare(Config *config, const PlaceOptions *said, Arena *arena, Place
     return ok;
 }
 
+/* -1: it is none of several. */
+static int rank_of(const Course *c)
+{
+    return c->options->ranks ? ranks_rank(c->options->ranks) : -1;
+}
+
 /* ---- workers for a study that another process runs --------------------------------------------- */
 
 /* Lends workers until the study is over: `*over`. Or nobody runs it, also because the process that did
@@ -264,8 +273,12 @@ bool sweep_prepare(Config *config, const PlaceOptions *said, Arena *arena, Place
 static bool join(const Course *c, bool *over, Error *err)
 {
     const char *name = c->config->name;
-    JoinOptions options = {.folder = c->sweep->place.folder, .identity = c->sweep->identity,
+    PeerFacts facts;
+    if (!self_facts(c->config, &c->sweep->info, c->sweep->place.folder, rank_of(c), c->arena, &facts, err))
+        return false;
+    JoinOptions options = {.folder = c->sweep->place.folder, .identity = c->sweep->identity, .facts = &facts,
                            .space = c->config->space, .runner = &c->runner, .jobs = c->sweep->jobs,
+                           .link = ranks_link(c->options->ranks),
                            .stop = c->options->stop, .on_trial = c->options->on_joined_trial,
                            .context = c->options->context};
     JoinSummary summary;
@@ -332,12 +345,15 @@ static bool run_trials(const Course *c, Error *err)
 {
     const Config *config = c->config;
     Sweep *sweep = c->sweep;
+    PeerFacts facts;
+    if (!self_facts(config, &sweep->info, sweep->place.folder, rank_of(c), c->arena, &facts, err)) return false;
+    const StudyLink *link = ranks_link(c->options->ranks);
     const bool numbered = part_by_number(config), part = config->n_parts > 0;
     StudyOptions options = {
         .space = config->space, .sampler = config->sampler, .pruner = &config->pruner,
         .runner = c->runner, .store = c->store, .info = &sweep->info,
         .folder = sweep->place.folder, .maximize = config->maximize, .goals = &config->goals,
-        .jobs = sweep->jobs,
+        .jobs = link ? 0 : sweep->jobs, .link = link, .jobs_alone = sweep->jobs,
         .lookback = config->run.lookback, .async = config->run.async, .epochs = config->full_epochs,
         .cost_trials = config->cost_aware, .run_cap = numbered ? config->run_cap : part_trials(config),
         .part = config->part, .n_parts = numbered ? config->n_parts : 0, .numbered = numbered,
@@ -345,19 +361,46 @@ static bool run_trials(const Course *c, Error *err)
         .plateau_trials = config->plateau.trials, .plateau_delta = config->plateau.min_delta,
         .finalists = config->finalists.top, .repeats = part ? 0 : config->finalists.seeds,
         .keep_models = config->run.keep_models, .disk_cap_bytes = config->run.disk_cap,
-        .identity = sweep->identity, .n_enqueued = config->n_enqueued, .enqueued = config->enqueued,
+        .identity = sweep->identity, .facts = &facts,
+        .n_enqueued = config->n_enqueued, .enqueued = config->enqueued,
         .enqueued_source = config->enqueued_source,
-        .stop = c->options->stop, .on_event = c->options->on_event, .context = c->options->context};
+        .stop = c->options->stop, .on_event = c->options->on_event, .on_line = c->options->on_line,
+        .context = c->options->context};
     sweep->ended = study_run(&options, &sweep->summary, err);
     return sweep->ended;
+}
+
+/* Of a rank above 0. Who is refused after all says so itself; the job goes on without it. */
+static bool train_for_rank_0(const Course *c, Error *err)
+{
+    Ranks *ranks = c->options->ranks;
+    const Doc *said;
+    bool over = false;
+    return ranks_hear(ranks, true, NULL, &said, err)
+        && (join(c, &over, err)
+            || error_wrap(err, "rank %d (%s)", ranks_rank(ranks), ranks_host(ranks, ranks_rank(ranks))));
+}
+
+static bool say_together(const Course *c, Error *err)
+{
+    bool idle;
+    const char *line = together_said(c->config, c->options->ranks, c->sweep->seats, &idle, c->arena);
+    if (!line) return error_memory(err);
+    say(c, idle, "%s", line);
+    return true;
 }
 
 static bool run(Course *c, Error *err)
 {
     Sweep *sweep = c->sweep;
+    Ranks *ranks = c->options->ranks;
+    const Doc *said;
     bool over = false;
-    if (!join_or_begin(c, &over, err)) return false;
+    if (ranks_rank(ranks) > 0) return train_for_rank_0(c, err);
+    const bool ok = join_or_begin(c, &over, err);
+    if (!ranks_hear(ranks, ok, NULL, &said, err)) return false;
     if (over) return true;
+    if (ranks && !say_together(c, err)) return false;
     if (sweep->raised) say(c, true, "%s", sweep->raised);
     for (int i = 0; store_notice(c->store, i); i++)
         say(c, true, "%s: %s", sweep->place.db, store_notice(c->store, i));
@@ -383,17 +426,36 @@ static bool fit_threads(const Course *c, Error *err)
     return true;
 }
 
+/* Rank 0 knows which study it is; the others hear it. */
+static bool settle(const Course *c, Error *err)
+{
+    Place place;
+    Config *config = c->config;
+    const SweepOptions *o = c->options;
+    const bool ok = ranks_rank(o->ranks) > 0
+                 || ((!o->fresh || fresh_name(config, &o->place, c->arena, err))
+                     && place_of_config(config, &o->place, c->arena, &place, err)
+                     && lookback_settle(config, &place, c->arena, &c->sweep->raised, err));
+    return together_settle(config, o->ranks, ok, c->arena, err);
+}
+
 bool sweep_run(Config *config, const SweepOptions *options, Arena *arena, Sweep *sweep, Error *err)
 {
     Error closing;
     Course c = {.config = config, .options = options, .arena = arena, .sweep = sweep};
+    Ranks *ranks = options->ranks;
     *sweep = (Sweep){0};
-    if (!mat_init(err) || !prepare(config, &options->place, options->fresh, arena, sweep, err)
-        || !config->kind->create(config, &sweep->data, sweep->place.folder, arena, &c.runner, err))
-        return false;
-    if (sweep->jobs < config->run.jobs) say(&c, true, "%s", sweep_fewer_jobs(config, arena));
-    bool ok = fit_threads(&c, err) && run(&c, err);
-    config->kind->destroy(&c.runner);
+    if (ranks && !settle(&c, err)) return false;
+    const bool turn = ranks_turn(ranks, err) && kernels_take((Isa)config->run.isa, err) && mat_init(err)
+                   && prepare(config, &options->place, options->fresh && ranks_rank(ranks) == 0, arena, sweep,
+                              err);
+    const bool created = turn
+                      && config->kind->create(config, &sweep->data, sweep->place.folder, arena, &c.runner, err);
+    if (created && !ranks && sweep->jobs < config->run.jobs)
+        say(&c, true, "%s", sweep_fewer_jobs(config, arena));
+    bool ok = created && fit_threads(&c, err);
+    ok = together_ready(ranks, &sweep->info, sweep->jobs, ok, &sweep->seats, err) && run(&c, err);
+    if (created) config->kind->destroy(&c.runner);
     /* The time of creation lives in the store, which goes now. */
     if (ok && sweep->info.created_utc) sweep->info.created_utc = arena_copy(arena, sweep->info.created_utc);
     if (!c.store || store_close(c.store, &closing) || !ok) return ok;

@@ -22,11 +22,13 @@
 #include "job/place.h"
 
 typedef struct Sweep Sweep;
+struct Ranks;
 
 typedef struct {
     PlaceOptions place;      /* on top of run.dir and run.db */
     bool fresh;              /* where there is one, a new study NAME-2, NAME-3, ...: config->name becomes its */
     bool join;               /* lend workers to the process of this host that runs the study, else run it */
+    struct Ranks *ranks;     /* of this job (cluster/ranks.h): those above 0 train for rank 0. NULL: alone */
     const atomic_int *stop;  /* 1: trials end with their epoch, and everything is saved; NULL: never */
     void (*on_begin)(void *context, const Sweep *sweep); /* once, before the first trial */
     void (*on_event)(void *context, const StudyEvent *event);
@@ -42,8 +44,9 @@ struct Sweep {
     StudyInfo info;
     StudyStart start;       /* was it there already? */
     int jobs;
+    int seats;              /* trials at once that other ranks have room for; 0: alone */
     const char *raised;     /* that --jobs has raised the lookback, in words; NULL: it has not */
-    bool ended;             /* it came to an end, and `summary` says which; else another process has it */
+    bool ended;             /* it came to an end, and `summary` says which; else it is another process's */
     StudySummary summary;
     const char *identity;   /* what workers of another process must have, too */
 };

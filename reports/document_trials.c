@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utc.h"
+
 /* Charts stay quick and the page small: of more trials than this, the best and an even sample of
  * the rest are drawn. The database has them all. */
 enum { MOST_TRIALS = 2000, MOST_BEST = 500, MOST_CATEGORIES = 64, MOST_PARAMETERS = 256 };
@@ -36,26 +38,6 @@ static int choose_shown(const Facts *facts, bool *shown)
 }
 
 /* ---- time ------------------------------------------------------------------------------------ */
-
-/* Seconds since 1970 of "2026-11-23T22:12:00.250Z"; NaN when it is not such a time. Days by Howard
- * Hinnant's civil-from-days formula run backwards ("chrono-compatible low-level date algorithms"). */
-static double utc_seconds(const char *text)
-{
-    int year, month, day, hour, minute, n = 0;
-    double second;
-    if (!text) return NAN;
-    if (sscanf(text, "%4d-%2d-%2d%*1[T ]%2d:%2d:%n", &year, &month, &day, &hour, &minute, &n) < 5 ||
-        n == 0)
-        return NAN;
-    char *end;
-    second = strtod(text + n, &end);
-    if (end == text + n || month < 1 || month > 12) return NAN;
-    int shifted = year - (month <= 2), era = (shifted >= 0 ? shifted : shifted - 399) / 400;
-    int of_era = shifted - era * 400;
-    int of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    double days = era * 146097.0 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
-    return ((days * 24 + hour) * 60 + minute) * 60 + second;
-}
 
 /* A trial's row is written in a batch a moment after it starts, its end at once: the end less what it
  * took is the better clock. */

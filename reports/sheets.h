@@ -2,7 +2,7 @@
  *
  * sheet_study.c has those of the study, its data and files, sheet_search.c those of the search, sheet_model.c
  * those of evaluations and the ensemble, sheet_decision.c that of thresholds, sheet_rivals.c that of what the
- * model has to beat, sheet_segments.c an evaluation by the levels of columns.
+ * model has to beat, sheet_segments.c an evaluation by the levels of columns, sheet_crew.c hosts.
  *
  * Errors  ERR_MEMORY only. A part the document lacks gives a sheet without rows.
  */
@@ -32,6 +32,8 @@ bool sheet_levels(const Doc *document, Arena *arena, Sheet *out, Error *err);
 /* `front` is the member of that name. */
 bool sheet_front(const Doc *front, Arena *arena, Sheet *out, Error *err);
 bool sheet_finalists(const Doc *document, Arena *arena, Sheet *out, Error *err);
+/* `crew` is the member of that name (tuner/insight/crew.h); the first `top` hosts (0: all) and their sum. */
+bool sheet_hosts(const Doc *crew, int top, Arena *arena, Sheet *out, Error *err);
 bool sheet_failures(const Doc *document, Arena *arena, Sheet *out, Error *err);
 bool sheet_balance(const Doc *document, Arena *arena, Sheet *out, Error *err);
 /* Of a data card: how its numbers lie, or how often its labels are so. */

@@ -137,7 +137,18 @@ same "stopped and continued" stopped
 start host other 1 -j 1; host=$pid
 until_so runs other 1
 expect 2 "another configuration" sweep sweep.yaml --dir other --seed 12 --join
-has "says why" err '^consort: cannot join study joined: it has another configuration'
+has "says why" err '^consort: cannot join study joined: pid [0-9]+ on .+ has another configuration: seed 12, not seed 11; start all'
+until_line host.err 'consort: pid [0-9]+ on .+ has another configuration: seed 12, not seed 11'
+expect 2 "other rows" sweep sweep.yaml --dir other --set data.rows=210 --join
+has "says which" err 'has read other data .fingerprint [0-9a-f]{8}, not [0-9a-f]{8}.: .*sha256sum'
+if "$consort" doctor | grep -q '^blas.*DYNAMIC_ARCH' && [ "$(uname -m)" = x86_64 ]; then
+    OPENBLAS_CORETYPE=Prescott start guest other 3 -j 1 --join; guest=$pid
+    until_line host.err 'has other libraries .OpenBLAS [0-9.]+ Prescott, .* not OpenBLAS .*results may differ'
+    is "an event, too" "$(ask other "SELECT count(*) FROM event WHERE code = 'WARNING' AND text LIKE '%libraries%'")" 1
+    kill "$guest"
+    until_line guest.err 'stopping after'
+    let guest; ended guest "$guest" 143
+fi
 expect 4 "without --join" sweep sweep.yaml --dir other
 has "says how" err 'is being run by pid .*sweep --join'
 kill "$host"

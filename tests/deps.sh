@@ -24,6 +24,8 @@ ship="$ship python3-venv python3-pip"
 ship="$ship libblas-dev liblapack-dev binutils"
 # A cluster on the loopback (tests/ship_slurm.sh).
 ship="$ship slurmctld slurmd slurm-client munge"
+# Both kinds of MPI, side by side (tests/ship_mpi.sh).
+ship="$ship openmpi-bin mpich"
 fuzz='' shipping=''
 case ${1-} in
 --fuzz) fuzz=1 packages="$packages clang libclang-rt-dev libomp-dev" ;;

@@ -8,7 +8,8 @@
 #include "tuner/store/repeat_rows.h"
 
 static const RowTable *const tables[] = {&trial_columns, &param_columns, &epoch_columns, &metric_columns,
-                                         &confusion_columns, &artifact_columns, &repeat_columns, &ensemble_columns};
+                                         &confusion_columns, &artifact_columns, &repeat_columns, &ensemble_columns,
+                                         &worker_columns, &stint_columns};
 enum { N_TABLES = sizeof tables / sizeof *tables };
 
 static const char *type_name(ColumnType type)
@@ -93,7 +94,8 @@ static void the_page_names_every_column(void **state)
     for (int t = 0; t < N_TABLES; t++) {
         size_t n;
         const char *from = entry_of(page.bytes, "**", tables[t]->name, &n);
-        if (tables[t] == &trial_columns) n = (size_t)(strstr(from, "\n**`param`**") - from);
+        if (tables[t] == &trial_columns || tables[t] == &worker_columns) /* these have a table */
+            n = (size_t)(strstr(from + 1, "\n**`") - from);
         for (int i = 0; i < tables[t]->n; i++)
             if (!names(from, n, tables[t]->columns[i].name))
                 fail_msg("docs/reference/database.md: %s.%s is missing", tables[t]->name, tables[t]->columns[i].name);
@@ -128,6 +130,9 @@ static void the_page_names_every_word(void **state)
     check_words(of_trials, "state", trial_state_names, false);
     check_words(of_trials, "source", trial_source_names, false);
     check_words(of_trials, "fail_code`, `fail_text", fail_code_names, true);
+    const char *of_workers = strstr(page.bytes, "\n**`worker`**");
+    assert_non_null(of_workers);
+    check_words(of_workers, "reason", worker_end_names, true);
     size_t n;
     const char *kinds = entry_of(page.bytes, "**", "artifact", &n);
     for (int i = 0; artifact_kind_names[i]; i++) assert_true(names(kinds, n, artifact_kind_names[i]));

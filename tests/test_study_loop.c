@@ -434,7 +434,7 @@ static bool watching_ask(const Ask *ask, Arena *arena, double *u, Trace *trace, 
 static void shows_nothing_of_the_last_trials(void **state)
 {
     (void)state;
-    static const Sampler watching = {.name = "watching", .ask = watching_ask};
+    static const Sampler watching = {.name = "watching", .ask = watching_ask, .learns = true};
     Fixture f;
     setup(&f, "parameters: {hidden: {values: [[4], [8], [12], [16], [512, 512]]}}\n"
               "constraints: [\"n_params <= 20000\"]\n");

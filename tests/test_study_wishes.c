@@ -16,7 +16,7 @@
 #include "tuner/store/curate.h"
 #include "tuner/study/request.h"
 #include "tuner/study/study.h"
-#include "tuner/study/wire.h"
+#include "tuner/study/link_socket.h"
 
 static const char yaml[] = "parameters:\n"
                            "  x: {min: 0.0, max: 1.0}\n"
@@ -78,11 +78,10 @@ static int set_up(void **state)
                                 .store = f->store, .info = &f->info, .folder = f->folder, .identity = "us",
                                 .jobs = 2, .lookback = 4, .run_cap = 1000000, .stop = &f->stop};
     if (pthread_create(&f->thread, NULL, run_study, f) != 0) return -1;
-    for (int i = 0, fd = -1; i < 200000 && fd < 0; i++) {
+    StudyLink link;
+    for (int i = 0; i < 200000 && !link_socket_connect(f->folder, &link); i++)
         nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
-        fd = wire_connect(f->folder);
-        if (fd >= 0) close(fd);
-    }
+    link_socket_destroy(&link);
     *state = f;
     return 0;
 }
@@ -192,16 +191,13 @@ static void what_makes_no_sense_changes_nothing(void **state)
     /* Not even JSON, cut off, or nothing at all: the study goes on, and answers the next. */
     static const char *const garbage[] = {"us\n{\"enqueue\": [", "us\n", "us", "", "us\n\xff\xfe"};
     for (size_t i = 0; i < sizeof garbage / sizeof *garbage; i++) {
-        Wire wire;
-        bool gone;
-        WireKind kind;
-        const char *body;
-        size_t n;
-        wire_create(&wire, wire_connect(f->folder));
-        assert_true(wire_send_text(&wire, WIRE_ASK, garbage[i]));
-        if (wire_waits(&wire, 600000, &gone) && wire_receive(&wire, f->arena, &kind, &body, &n))
-            assert_true(kind == WIRE_END || strstr(body, "error"));
-        wire_destroy(&wire);
+        StudyLink link;
+        Letter letter;
+        assert_true(link_socket_connect(f->folder, &link));
+        assert_true(link.send(link.self, 0, 0, WIRE_ASK, garbage[i], strlen(garbage[i])));
+        if (link.next(link.self, 600000, f->arena, &letter) == LINK_LETTER)
+            assert_true(letter.kind == WIRE_END || strstr(letter.body, "error"));
+        link_socket_destroy(&link);
     }
     expect(f, "{\"enqueue\": [{\"x\": 0.75, \"word\": \"a\", \"k\": 3}]}", "{\"numbers\":[");
 }

@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "app/again.h"
 #include "app/arguments.h"
+#include "job/kernels.h"
 #include "job/products.h"
 #include "reports/findings.h"
 
@@ -101,6 +103,10 @@ int cmd_ensemble(Cli *cli)
     if (!find_place(cli, study_argument(cli), &place, &err)
         || !finished_open(&place, cli->arena, &finished, &err))
         return cli_fail(&err);
+    again_for_kernels(cli, finished.config);
+    /* A study may have been made where there were others. */
+    if (!kernels_take((Isa)finished.config->run.isa, &err))
+        cli_say(cli, "consort: %s; so the last digits may be others here", err.message);
     bool ok = finished_has_models(&finished, "an ensemble", &err)
            && options_of(cli, finished.config, &options, &err)
            && product_ensemble(&finished, &options, &err);

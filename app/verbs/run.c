@@ -155,7 +155,7 @@ int cmd_run(Cli *cli)
     Text text = {0};
     if (!sweeping_config(cli, &config, &err)) return cli_fail(&err);
     int code = sweeping_run(cli, config, &sweep);
-    if (code != EXIT_OK && code != EXIT_GATE) return code;
+    if (!sweep.ended || (code != EXIT_OK && code != EXIT_GATE)) return code;
     bool ok = finished_of_sweep(&sweep, config, cli->arena, &finished, &err)
            && products_make(&finished, &products, &err);
     const bool made = ok;

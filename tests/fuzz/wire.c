@@ -1,9 +1,10 @@
 /* Fuzzes the messages between a sweep and its guests: one of ours, damaged, or (first byte 0) any bytes. The rest
  * are changes of four bytes: what, where (two), with which value. */
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #include "tests/fuzz/study.h"
-#include "tuner/study/wire.h"
+#include "tuner/study/link_socket.h"
 
 enum { KINDS = 5, MOST = 1 << 16 };
 
@@ -12,12 +13,26 @@ typedef struct {
     size_t n;
 } Message;
 
-static void pair(Wire *here, Wire *there)
+/* The host, which listens as long as there are inputs. */
+static const StudyLink *host(void)
 {
-    int fd[2];
-    if (socketpair(AF_UNIX, SOCK_STREAM, 0, fd) != 0) abort();
-    wire_create(here, fd[0]);
-    wire_create(there, fd[1]);
+    static StudyLink link;
+    Error err;
+    fuzz_path("join.socket"); /* removed in the end */
+    if (!link.self) fuzz_must(link_socket_listen(fuzz_folder_path, &link, &err), &err);
+    return &link;
+}
+
+/* A stranger, who says this and no more. */
+static int stranger(const void *bytes, size_t n)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    snprintf(address.sun_path, sizeof address.sun_path, "%.100s", fuzz_path("join.socket"));
+    if (connect(fd, (struct sockaddr *)&address, sizeof address) != 0) abort();
+    if (n && send(fd, bytes, n, MSG_NOSIGNAL) != (ssize_t)n) abort();
+    shutdown(fd, SHUT_WR);
+    return fd;
 }
 
 /* What our own side would send. */
@@ -30,7 +45,7 @@ static void make(int kind, Message *out)
     const Curve others[] = {{2, curve}, {1, other}};
     double u[SPACE_MAX_PARAMS] = {0.5};
     Value values[SPACE_MAX_PARAMS];
-    Wire here, there;
+    Text body = {0};
     space_decode(space, u, values);
     TrialTask task = {.number = 3, .values = values, .params_hash = "ab", .n_others = 2, .others = others,
                       .n_finished = 1, .finished = others, .pause_after = 4};
@@ -38,16 +53,17 @@ static void make(int kind, Message *out)
                           .n_metrics = 1, .metrics = metrics, .confusion = {"val", 2, counts}, .n_artifacts = 1,
                           .artifacts = {{"weights", "artifacts/a", 10, "cd"}}, .curve = {2, curve}};
     EpochRow epoch = {.epoch = 2, .val_loss = 0.5};
-    pair(&here, &there);
-    bool sent = kind == 0 ? wire_send_text(&here, WIRE_HELLO, "consort and a study")
-              : kind == 1 ? wire_send_task(&here, space, &task)
-              : kind == 2 ? wire_send_record(&here, &record)
-              : kind == 3 ? wire_send_epoch(&here, &epoch) : wire_send_text(&here, WIRE_ALIVE, "");
-    FUZZ_HOLDS(sent);
-    shutdown(here.fd, SHUT_WR);
-    for (ssize_t got; (got = recv(there.fd, out->bytes + out->n, MOST - out->n, 0)) > 0;) out->n += (size_t)got;
-    wire_destroy(&here);
-    wire_destroy(&there);
+    bool put = kind == 1 ? wire_put_task(space, &task, &body)
+             : kind == 2 ? wire_put_record(&record, &body)
+             : kind == 3 ? wire_put_epoch(&epoch, &body) : true;
+    static const WireKind said[KINDS] = {WIRE_HELLO, WIRE_TASK, WIRE_RECORD, WIRE_EPOCH, WIRE_ALIVE};
+    if (kind == 0) text_add(&body, "consort and a study\n{\"seats\":2}");
+    const uint32_t head[3] = {(uint32_t)said[kind], 1, (uint32_t)body.n};
+    FUZZ_HOLDS(put && text_ok(&body) && sizeof head + body.n < MOST);
+    memcpy(out->bytes, head, sizeof head);
+    if (body.n > 0) memcpy(out->bytes + sizeof head, body.bytes, body.n);
+    out->n = sizeof head + body.n;
+    text_free(&body);
 }
 
 static void damage(Message *m, FuzzBytes *say)
@@ -110,7 +126,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static Message base[KINDS], message;
     FuzzBytes say = {data, size < MOST / 2 ? size : MOST / 2};
     Arena *arena = fuzz_arena();
-    Wire here, there;
+    const StudyLink *link = host();
     if (base[0].n == 0)
         for (int i = 0; i < KINDS; i++) make(i, &base[i]);
     unsigned which = fuzz_byte(&say) % (KINDS + 1);
@@ -121,21 +137,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     } else if (say.n) {
         memcpy(message.bytes, say.at, message.n = say.n);
     }
-    pair(&here, &there);
-    if (message.n && send(here.fd, message.bytes, message.n, MSG_NOSIGNAL) != (ssize_t)message.n) abort();
-    shutdown(here.fd, SHUT_WR);
-    WireKind kind;
-    const char *body;
-    size_t n;
+    int fd = stranger(message.bytes, message.n);
+    Letter letter;
     EpochRow epoch;
-    while (wire_receive(&there, arena, &kind, &body, &n)) {
-        FUZZ_HOLDS(kind <= WIRE_END && body[n] == '\0' && wire_text(body, n, arena));
+    LinkEvent event;
+    FUZZ_HOLDS(link->next(link->self, 10000, arena, &letter) == LINK_CAME);
+    const int peer = letter.peer;
+    while ((event = link->next(link->self, 10000, arena, &letter)) == LINK_LETTER) {
+        FUZZ_HOLDS(letter.kind <= WIRE_END && letter.body[letter.n] == '\0' && letter.peer == peer);
         /* each as what it says it is, and as what it is not */
-        use_task(body, n, arena);
-        use_record(body, n, arena);
-        wire_epoch(body, n, &epoch);
+        use_task(letter.body, letter.n, arena);
+        use_record(letter.body, letter.n, arena);
+        wire_epoch(letter.body, letter.n, &epoch);
     }
-    wire_destroy(&here);
-    wire_destroy(&there);
+    FUZZ_HOLDS(event == LINK_GONE && letter.peer == peer);
+    close(fd);
     return 0;
 }

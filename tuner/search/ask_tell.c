@@ -26,6 +26,7 @@ struct AskTell {
     Tried *tried;            /* (n_tried) */
     Set index;               /* of tried, by point */
     Memo *memo;
+    int64_t grid_from;
     int n, room, n_tried, tried_room;
     int round;               /* how often a configuration may have been tried to be accepted */
 };
@@ -140,7 +141,7 @@ static bool ask_sampler(AskTell *search, Trace *trace, AskResult *result, Error 
 {
     Ask ask = {.space = search->space, .seed = search->seed, .number = (uint32_t)search->n,
                .n_seen = search->n, .seen = search->seen, .accept = accept, .context = search,
-               .memo = search->memo};
+               .memo = search->memo, .grid_from = &search->grid_from};
     arena_reset(search->scratch);
     return search->sampler->ask(&ask, search->scratch, search->next, trace, result, err);
 }

@@ -38,7 +38,7 @@ typedef struct {
     int n_seen;
     const Seen *seen;  /* in number order, all numbers below `number` that were sampled or given */
     /* Is this (snapped) point new and inside the constraints? Samplers never return a point that
-     * is refused. */
+     * is refused, and what was refused once in a search is refused ever after. */
     bool (*accept)(void *context, const double *u);
     void *context;
     /* The logarithm of what a (snapped) point costs to evaluate, in whatever unit. Expected improvement is
@@ -46,6 +46,9 @@ typedef struct {
     double (*log_cost)(void *context, const double *u);
     double cost_weight;
     Memo *memo; /* may be NULL: makes the asks of one search quicker, never different */
+    /* The same for a grid: combinations before this one were refused by an earlier ask of the search. 0 at
+     * first, moved on by each ask; may be NULL. */
+    int64_t *grid_from;
 } Ask;
 
 /* Why a point was chosen; stored with the trial. NaN where it does not apply. */
@@ -66,7 +69,7 @@ typedef struct {
     bool (*ask)(const Ask *ask, Arena *arena, double *u, Trace *trace, AskResult *result,
                 Error *err);
     const char *alias;     /* another name for it; NULL: none */
-    bool learns;           /* from the scores of earlier trials; else they change nothing */
+    bool learns;           /* from earlier trials; else it does not look at them, and `seen` may be empty */
     bool weighs_costs;     /* looks at log_cost where cost_weight is not 0 */
     bool needs_grid;       /* every parameter must have one (space_grid_size), and its end is the end */
 } Sampler;

@@ -86,6 +86,4 @@ void space_active(const Space *space, const double *u, bool *active);
 bool space_grid_size(const Space *space, int64_t *n, Error *err);
 /* Combination number i of the grid as a point. */
 void space_grid_point(const Space *space, int64_t i, double *u);
-/* The inverse; -1 when u is not on the grid. */
-int64_t space_grid_index(const Space *space, const double *u);
 #endif

@@ -88,21 +88,6 @@ static double level_at(const Param *p, bool grid, double i)
     return param_number_at(p, value.number);
 }
 
-/* The level with this value, -1 when there is none. */
-static double level_of(const Param *p, bool grid, const Value *want)
-{
-    double n = levels(p, grid);
-    if (distribution_quantized(p->distribution) && !(grid && p->steps)) {
-        if (adds_zero(p) && want->number == 0) return 0;
-        return nearbyint(want->number * p->per / p->unit) - p->first + adds_zero(p);
-    }
-    for (double level = 0; level < n; level++) {
-        Value have = param_decode(p, level_at(p, grid, level));
-        if (value_equal(&have, want)) return level;
-    }
-    return -1;
-}
-
 /* Sets the value of parameter order[k] where that takes no choice; true when it takes one. */
 static bool enter(Tree *tree, int k)
 {
@@ -227,28 +212,4 @@ bool space_grid_size(const Space *space, int64_t *n, Error *err)
 void space_grid_point(const Space *space, int64_t i, double *u)
 {
     point_of(space, true, (double)i, u);
-}
-
-int64_t space_grid_index(const Space *space, const double *u)
-{
-    Tree tree = {.space = space, .grid = true};
-    double index = 0;
-    for (int k = 0; k < space->n_params; k++) {
-        if (!enter(&tree, k)) continue;
-        int i = space->order[k];
-        const Param *p = &space->params[i];
-        Value want = param_decode(p, u[p->dim]);
-        double level = level_of(p, true, &want);
-        if (level < 0) return -1;
-        if (p->controls) {
-            for (double before = 0; before < level; before++) {
-                tree.values[i] = param_decode(p, level_at(p, true, before));
-                index += count(&tree, k + 1);
-            }
-        } else {
-            index += level * count(&tree, k + 1);
-        }
-        tree.values[i] = want;
-    }
-    return (int64_t)index;
 }

@@ -5,6 +5,7 @@
 #include "tuner/store/view.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,16 +93,19 @@ enum { MAX_CRASHES = 10 };
 
 /* ---- recovery --------------------------------------------------------------------------------------- */
 
-static bool count(Store *store, int64_t study_id, int *n, int *last, Error *err)
+static bool count(Store *store, int64_t study_id, int *n, Held *held, Error *err)
 {
-    int64_t rows, highest;
+    int64_t rows, highest, worker;
     if (!store_get_int(store, "SELECT count(*) FROM trial WHERE study_id = ?1",
                        (const RowCell[]){INT(study_id)}, 1, 0, &rows, err) ||
         !store_get_int(store, "SELECT max(number) FROM trial WHERE study_id = ?1",
-                       (const RowCell[]){INT(study_id)}, 1, -1, &highest, err))
+                       (const RowCell[]){INT(study_id)}, 1, -1, &highest, err) ||
+        !store_get_int(store, "SELECT max(worker) FROM worker WHERE study_id = ?1",
+                       (const RowCell[]){INT(study_id)}, 1, 0, &worker, err))
         return false;
     *n = (int)rows;
-    *last = (int)highest;
+    *held = (Held){.study_id = study_id, .last_number = (int)highest,
+                   .last_worker = worker >= 0 && worker < INT_MAX / 2 ? (int)worker : INT_MAX / 2};
     return true;
 }
 
@@ -113,6 +117,35 @@ bool store_first_id(Store *store, int64_t study_id, int64_t *id, Error *err)
     return store_get_int(store, sql, (const RowCell[]){INT(study_id)}, 1, 0, id, err);
 }
 
+/* The workers of a process that died, until its last sign of life. */
+static bool leave_behind(Store *store, int64_t study_id, Error *err)
+{
+    return STORE_DO(store, err, "UPDATE worker SET reason = ?2, left_utc = max(joined_utc, coalesce((SELECT"
+                    " heartbeat_utc FROM lease WHERE study_id = ?1), joined_utc)) WHERE study_id = ?1 AND"
+                    " left_utc IS NULL", INT(study_id), TEXT(worker_end_names[WORKER_LOST]));
+}
+
+/* How long the trial of a process that died or was stopped had run since it last began. */
+#define UNFINISHED "study_id = ?1 AND state IN ('RUNNING', 'INTERRUPTED')"
+#define LAST_SEEN "coalesce(end_utc, heartbeat_utc, start_utc, queued_utc, '')"
+#define RAN "max(0, coalesce((julianday(" LAST_SEEN ") - julianday(coalesce(run_utc, start_utc))) * 86400, 0))"
+
+/* What was trained of them is forgotten, and it is remembered for how long. */
+static bool note_loss(Store *store, int64_t study_id, Error *err)
+{
+    static const char lost[] =
+        "UPDATE worker SET lost = lost + n, lost_s = lost_s + secs FROM (SELECT worker AS w, count(*) AS n,"
+        " total(" RAN ") AS secs FROM trial WHERE study_id = ?1 AND state = 'RUNNING' GROUP BY worker)"
+        " WHERE study_id = ?1 AND worker = w";
+    return STORE_DO(store, err, "UPDATE stint SET how = 'forgotten' WHERE how = 'paused' AND trial_id IN"
+                    " (SELECT trial_id FROM trial WHERE " UNFINISHED ")", INT(study_id))
+        && store_do(store, lost, (const RowCell[]){INT(study_id)}, 1, err)
+        && STORE_DO(store, err, "INSERT INTO stint (trial_id, n, worker, attempt, end_utc, secs, how)"
+                    " SELECT trial_id, 1 + (SELECT coalesce(max(n), 0) FROM stint s WHERE s.trial_id ="
+                    " trial.trial_id), worker, attempt, " LAST_SEEN ", " RAN ", CASE state WHEN 'RUNNING'"
+                    " THEN 'lost' ELSE 'stopped' END FROM trial WHERE " UNFINISHED, INT(study_id));
+}
+
 /* The lease is ours, so nobody is running these. A process that died during a trial again and
  * again probably died of that trial; one that was asked to stop did not. */
 static bool recover(Store *store, const StudyInfo *info, StudyStart *start, Error *err)
@@ -122,7 +155,6 @@ static bool recover(Store *store, const StudyInfo *info, StudyStart *start, Erro
                        " ('RUNNING', 'INTERRUPTED')", (const RowCell[]){INT(id)}, 1, 0, &n_unfinished, err))
         return false;
     if (n_unfinished == 0) return true;
-    #define UNFINISHED "study_id = ?1 AND state IN ('RUNNING', 'INTERRUPTED')"
     static const char forget[] = "DELETE FROM @table WHERE @owner IN (SELECT trial_id FROM trial WHERE "
                                  UNFINISHED ")";
     static const char queue[] = "UPDATE @table SET state = 'QUEUED', attempt = attempt + 1, @forgets WHERE "
@@ -131,6 +163,7 @@ static bool recover(Store *store, const StudyInfo *info, StudyStart *start, Erro
         if (!store_row_do(store, forget, run_tables[i], 0, (const RowCell[]){INT(id)}, 1, err)) return false;
     char now[32];
     store_utc(now, true);
+    if (!note_loss(store, id, err)) return false;
     if (!STORE_DO(store, err, "UPDATE trial SET crashes = crashes + 1 WHERE study_id = ?1 AND"
                   " state = 'RUNNING'", INT(id)) ||
         !STORE_DO(store, err, "UPDATE trial SET state = 'FAILED', fail_code = ?4, fail_text ="
@@ -207,10 +240,10 @@ static bool reserve_held(Store *store, int n_more, Error *err)
     return (held && requeued) || error_memory(err);
 }
 
-static void hold(Store *store, Held held, const Requeued *queued, int n_queued)
+static void hold(Store *store, const Held *held, const Requeued *queued, int n_queued)
 {
     pthread_mutex_lock(&store->lock);
-    store->held[store->n_held++] = held;
+    store->held[store->n_held++] = *held;
     for (int i = 0; i < n_queued; i++) store->requeued[store->n_requeued++] = queued[i];
     pthread_mutex_unlock(&store->lock);
 }
@@ -234,8 +267,8 @@ bool store_study_begin(Store *store, StudyInfo *info, const Space *space, StudyS
     StudyStart got = {0};
     StudyInfo study = *info;
     Requeued *queued = NULL;
-    int n_queued = 0, last = -1;
-    int64_t first_id = 0;
+    Held held = {.last_number = -1};
+    int n_queued = 0;
     if (!info->name || !*info->name) return error_set(err, ERR_INVALID, "a study needs a name");
     if (!store_enter_write(store, err)) return false;
     store_utc(store->created_utc, false);
@@ -243,8 +276,9 @@ bool store_study_begin(Store *store, StudyInfo *info, const Space *space, StudyS
     if (ok && got.resumed) ok = store_lease_free(store, study.id, err);
     if (ok && !got.resumed) ok = create(store, &study, err);
     ok = ok && update(store, &study, err) && store_view_study(store, study.id, space, err) &&
-         store_lease_take(store, study.id, err) && count(store, study.id, &got.n_trials, &last, err) &&
-         store_first_id(store, study.id, &first_id, err) && recover(store, &study, &got, err) &&
+         leave_behind(store, study.id, err) && store_lease_take(store, study.id, err) &&
+         count(store, study.id, &got.n_trials, &held, err) &&
+         store_first_id(store, study.id, &held.first_id, err) && recover(store, &study, &got, err) &&
          list_queued(store, study.id, &queued, &n_queued, err) &&
          store_event_now(store, study.id, 0, got.resumed ? "RESUMED" : "CREATED", info->version, err);
     if (ok && store->journal_note[0]) {
@@ -252,7 +286,8 @@ bool store_study_begin(Store *store, StudyInfo *info, const Space *space, StudyS
     }
     ok = ok && reserve_held(store, n_queued, err);
     /* `held` is read with the connection: change it before others may use that, undo if need be */
-    if (ok) hold(store, (Held){study.id, last, got.n_trials <= last, first_id}, queued, n_queued);
+    held.gaps = got.n_trials <= held.last_number;
+    if (ok) hold(store, &held, queued, n_queued);
     free(queued);
     if (!store_leave_write(store, ok, err)) {
         if (ok) let_go(store, study.id);
@@ -266,13 +301,16 @@ bool store_study_begin(Store *store, StudyInfo *info, const Space *space, StudyS
 
 bool store_study_end(Store *store, int64_t study_id, const char *state, Error *err)
 {
-    char note[80];
+    char note[80], now[32];
     if (!store_enter_write(store, err)) return false;
     pthread_mutex_lock(&store->lock);
     snprintf(note, sizeof note, "workers waited %.3f s for the database", store->callers_s);
     pthread_mutex_unlock(&store->lock);
     bool ok = STORE_DO(store, err, "UPDATE study SET state = ?2 WHERE study_id = ?1", INT(study_id),
                        TEXT(state)) &&
+              STORE_DO(store, err, "UPDATE worker SET left_utc = ?2, reason = ?3 WHERE study_id = ?1 AND"
+                       " left_utc IS NULL", INT(study_id), TEXT(store_utc(now, true)),
+                       TEXT(worker_end_names[strcmp(state, "STOPPED") == 0 ? WORKER_STOPPED : WORKER_ENDED])) &&
               store_event_now(store, study_id, 0, state, note, err) &&
               store_lease_give(store, study_id, err);
     if (ok) let_go(store, study_id);

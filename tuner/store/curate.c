@@ -20,12 +20,13 @@ bool curate_allowed(Store *store, int64_t study_id, Error *err)
 
 bool curate_holder(Store *store, int64_t study_id, StudyHolder *out, Error *err)
 {
-    StudyHolder got = {0};
+    StudyHolder got = {.until = NAN};
     Holder who = {0};
     bool row = false;
     store_enter(store);
     sqlite3_stmt *s = STORE_BIND(store, err, "SELECT host, boot_id, pid, pid_space, started, since_utc,"
-                                 " (julianday('now') - julianday(heartbeat_utc)) * 86400 FROM lease"
+                                 " (julianday('now') - julianday(heartbeat_utc)) * 86400,"
+                                 " (julianday('now') - 2440587.5) * 86400 FROM lease"
                                  " WHERE study_id = ?1", INT(study_id));
     bool ok = s && store_step(store, s, &row, "asking who runs the study", err);
     if (ok && row) {
@@ -41,6 +42,7 @@ bool curate_holder(Store *store, int64_t study_id, StudyHolder *out, Error *err)
         snprintf(got.host, sizeof got.host, "%s", who.host);
         got.beat_age_s = sqlite3_column_double(s, 6);
         got.alive = holder_alive(&who, &store->self, got.beat_age_s);
+        got.until = sqlite3_column_double(s, 7) - (got.alive ? 0 : got.beat_age_s);
         got.here = strcmp(who.host, store->self.host) == 0 && who.pid_space == store->self.pid_space;
         got.writes = got.here && (!store->self.started || holder_has_open(got.pid, store->path));
         sqlite3_reset(s);
@@ -157,7 +159,9 @@ static bool retry_one(Store *store, int64_t study_id, int number, Error *err)
         if (!store_row_do(store, "DELETE FROM @table WHERE @owner = ?1", run_tables[i], 0,
                           (const RowCell[]){INT(id)}, 1, err))
             return false;
-    return store_row_do(store, sql, &trial_columns, AT_RETRY, (const RowCell[]){INT(id)}, 1, err)
+    return STORE_DO(store, err, "UPDATE stint SET how = 'forgotten' WHERE trial_id = ?1 AND how = 'paused'",
+                    INT(id))
+        && store_row_do(store, sql, &trial_columns, AT_RETRY, (const RowCell[]){INT(id)}, 1, err)
         && store_event_now(store, study_id, id, "RETRY", NULL, err);
 }
 

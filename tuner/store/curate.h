@@ -22,6 +22,7 @@ typedef struct {
     int64_t pid;
     char host[65], since_utc[32];
     double beat_age_s; /* since it last gave a sign of life */
+    double until;      /* it was there until then, seconds since 1970: now, while alive; NaN: nobody */
 } StudyHolder;
 bool curate_holder(Store *store, int64_t study_id, StudyHolder *out, Error *err);
 

@@ -11,6 +11,7 @@
 #include "base/grow.h"
 #include "tuner/store/queue.h"
 #include "tuner/store/repeat_rows.h"
+#include "tuner/store/workers.h"
 
 enum { MOST_COLUMNS = 64 };
 
@@ -22,11 +23,53 @@ typedef struct {
     int64_t *new_id;        /* (n_rows) in `into`; 0: not taken */
     int n_rows;
     int64_t first_id;       /* of number 0 in `into`, where ids go with numbers; 0: they do not */
+    const WorkerRow *workers; /* of `from` */
+    int64_t *new_worker;    /* (n_workers) its number in `into`; 0: it was not needed yet */
+    int n_workers;
     const char **copied;    /* files that are in place */
     int n_copied, copied_room;
 } Merge;
 
 /* ---- rows ----------------------------------------------------------------------------------------- */
+
+static void place(const RowTable *table, RowCell *cells, const char *name, int64_t value)
+{
+    int i = column_index(table, name);
+    if (i >= 0) cells[i] = (RowCell)INT(value);
+}
+
+/* The number in `into` of who trained something that is taken. One that came with an earlier merge is known by
+ * where and since when it was there. */
+static bool renumber_worker(const Merge *m, RowCell *cell, Error *err)
+{
+    Store *into = m->into->store;
+    int i = 0;
+    for (int high = m->n_workers; cell->kind == CELL_INTEGER && i < high;) { /* they stand in order */
+        int middle = i + (high - i) / 2;
+        if (m->workers[middle].worker < cell->i) i = middle + 1;
+        else high = middle;
+    }
+    if (cell->kind != CELL_INTEGER || i == m->n_workers || m->workers[i].worker != cell->i) {
+        *cell = (RowCell){.kind = CELL_NULL};
+        return true;
+    }
+    WorkerRow row = m->workers[i];
+    if (!m->new_worker[i]) {
+        const RowCell known[] = {INT(m->into->study->id), TEXT(row.host), INT(row.pid),
+                                 TEXT(row.joined_utc)};
+        int64_t next;
+        if (!store_get_int(into, "SELECT 1 + max(worker) FROM worker WHERE study_id = ?1", known, 1, 1, &next,
+                           err)
+            || !store_get_int(into, "SELECT worker FROM worker WHERE study_id = ?1 AND host = ?2 AND pid = ?3"
+                              " AND joined_utc = ?4", known, 4, next, &m->new_worker[i], err))
+            return false;
+        row.worker = (int)m->new_worker[i];
+        if (!store_row_put(into, replace_owned, &worker_columns, 0, m->into->study->id, &row, err))
+            return false;
+    }
+    cell->i = m->new_worker[i];
+    return true;
+}
 
 /* The rows of a table that are one trial's, each place as it is; its id, study and number are new. */
 static bool copy_rows(const Merge *m, const RowTable *table, int64_t old_id, int64_t new_id, int number,
@@ -45,11 +88,12 @@ static bool copy_rows(const Merge *m, const RowTable *table, int64_t old_id, int
         int n = table->owner != NULL;
         for (int i = 0; i < table->n; i++) cells[n++] = store_cell(s->statement, i);
         if (!table->owner) {
-            cells[column_index(table, "trial_id")] = (RowCell)INT(new_id);
-            cells[column_index(table, "study_id")] = (RowCell)INT(m->into->study->id);
-            cells[column_index(table, "number")] = (RowCell)INT(number);
+            place(table, cells, "trial_id", new_id);
+            place(table, cells, "study_id", m->into->study->id);
+            place(table, cells, "number", number);
+            ok = renumber_worker(m, &cells[column_index(table, "worker")], err);
         }
-        ok = store_row_do(into, table->owner ? insert_owned : insert_row, table, 0, cells, n, err)
+        ok = ok && store_row_do(into, table->owner ? insert_owned : insert_row, table, 0, cells, n, err)
           && store_step(from, s->statement, &row, "reading", err);
     }
     if (s) sqlite3_reset(s->statement);
@@ -146,7 +190,7 @@ static bool take(Merge *m, int i, int number, Error *err)
 {
     /* the artifacts come with their files */
     static const RowTable *const copied[] = {&trial_columns, &param_columns, &epoch_columns, &metric_columns,
-                                                &confusion_columns, &repeat_columns};
+                                                &confusion_columns, &repeat_columns, &stint_columns};
     Store *store = m->into->store;
     const TrialRow *row = &m->rows[i];
     ArtifactRow *files;
@@ -309,11 +353,15 @@ bool merge_study(const MergeSide *sides, int n, const Space *space, bool dry, Me
                .scratch = arena_create(0)};
     MergeCount count = {0};
     bool ok = (m.arena && m.scratch) || error_memory(err);
-    ok = ok && store_trials(m.from->store, m.from->study->id, m.arena, &m.rows, &m.n_rows, err);
+    WorkerRow *workers = NULL;
+    ok = ok && store_trials(m.from->store, m.from->study->id, m.arena, &m.rows, &m.n_rows, err)
+      && store_workers(m.from->store, m.from->study->id, m.arena, &workers, &m.n_workers, err);
     if (ok) {
         count.n_trials = m.n_rows;
+        m.workers = workers;
         m.new_id = ARENA_NEW(m.arena, int64_t, m.n_rows + 1);
-        ok = m.new_id || error_memory(err);
+        m.new_worker = ARENA_NEW(m.arena, int64_t, m.n_workers + 1);
+        ok = (m.new_id && m.new_worker) || error_memory(err);
     }
     ok = ok && (dry ? take_all(&m, sides, n, true, &count, err) : write_all(&m, sides, n, &count, err));
     arena_destroy(m.arena);

@@ -55,6 +55,18 @@ static const char *const steps[] = {
     "CREATE TABLE model_confusion (study_id INTEGER NOT NULL REFERENCES study, model TEXT NOT NULL,"
     " split TEXT NOT NULL, truth INTEGER NOT NULL, pred INTEGER NOT NULL, n INTEGER NOT NULL,"
     " PRIMARY KEY (study_id, model, split, truth, pred)) STRICT, WITHOUT ROWID;",
+    /* 4 -> 5: who trained, where, and what of it was for nothing */
+    "CREATE TABLE worker (study_id INTEGER NOT NULL REFERENCES study, worker INTEGER NOT NULL,"
+    " name TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER, rank INTEGER NOT NULL, seats INTEGER NOT NULL,"
+    " isa TEXT, memory_bytes INTEGER, version TEXT, joined_utc TEXT NOT NULL, left_utc TEXT, reason TEXT CHECK"
+    " (reason IN ('ended', 'lost', 'silent', 'refused', 'stopped')), done INTEGER NOT NULL DEFAULT 0,"
+    " failed INTEGER NOT NULL DEFAULT 0, lost INTEGER NOT NULL DEFAULT 0, busy_s REAL NOT NULL DEFAULT 0,"
+    " lost_s REAL NOT NULL DEFAULT 0, PRIMARY KEY (study_id, worker)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE stint (trial_id INTEGER NOT NULL REFERENCES trial, n INTEGER NOT NULL, worker INTEGER,"
+    " attempt INTEGER NOT NULL, end_utc TEXT NOT NULL, secs REAL NOT NULL, how TEXT NOT NULL CHECK"
+    " (how IN ('paused', 'forgotten', 'lost', 'stopped')), PRIMARY KEY (trial_id, n)) STRICT, WITHOUT ROWID;"
+    "ALTER TABLE trial ADD COLUMN worker INTEGER;"
+    "ALTER TABLE trial ADD COLUMN run_utc TEXT;",
 };
 static_assert(sizeof steps / sizeof *steps + 1 == STORE_SCHEMA, "a step for each schema after the first");
 

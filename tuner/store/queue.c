@@ -184,10 +184,31 @@ static bool await(Store *store, uint64_t ticket, Error *err)
     return false;
 }
 
+/* The study among those whose lease is ours; NULL: it is none of them. */
+static Held *find_held(Store *store, int64_t study_id)
+{
+    for (int i = 0; i < store->n_held; i++)
+        if (store->held[i].study_id == study_id) return &store->held[i];
+    return NULL;
+}
+
+/* The next of the study's workers. */
+static bool number_worker(Store *store, Record *record, Error *err)
+{
+    Held *held = find_held(store, record->study_id);
+    if (!held)
+        return error_set(err, ERR_INVALID, "a worker comes to a study that was not begun with this store");
+    record->worker = ++held->last_worker;
+    if (!record->as.joined->row.host) held->own_worker = record->worker;
+    return true;
+}
+
 /* With `lock` held: the row's id and attempt. Ids are given in number order, so they do not depend on
  * who asks first. */
 static bool number_it(Store *store, Record *record, Error *err)
 {
+    Held *held = find_held(store, record->study_id);
+    record->worker = held ? held->own_worker : 0;
     for (int i = 0; i < store->n_requeued; i++) {
         Requeued *q = &store->requeued[i];
         if (q->study_id != record->study_id || q->number != record->number) continue;
@@ -197,23 +218,17 @@ static bool number_it(Store *store, Record *record, Error *err)
         *q = store->requeued[--store->n_requeued];
         return true;
     }
-    for (int i = 0; i < store->n_held; i++) {
-        Held *held = &store->held[i];
-        if (held->study_id != record->study_id) continue;
-        if (record->trial_id > 0 && record->number <= held->last_number)
-            return record->again = true; /* it was paused */
-        const bool late = record->number <= held->last_number;
-        if (late && !held->gaps)
-            return error_set(err, ERR_INVALID, "trial %d begun after trial %d: numbers come in order, "
-                             "each once", record->number, held->last_number);
-        if (!late) held->last_number = record->number;
-        record->trial_id = late && held->first_id > 0 ? held->first_id + record->number
-                                                      : store->next_trial_id++;
-        record->attempt = 1;
-        return true;
-    }
-    return error_set(err, ERR_INVALID, "trial %d: its study was not begun with this store",
-                     record->number);
+    if (!held)
+        return error_set(err, ERR_INVALID, "trial %d: its study was not begun with this store", record->number);
+    const bool late = record->number <= held->last_number;
+    if (record->trial_id > 0 && late) return record->again = true; /* it was paused */
+    if (late && !held->gaps)
+        return error_set(err, ERR_INVALID, "trial %d begun after trial %d: numbers come in order, "
+                         "each once", record->number, held->last_number);
+    if (!late) held->last_number = record->number;
+    record->trial_id = late && held->first_id > 0 ? held->first_id + record->number : store->next_trial_id++;
+    record->attempt = 1;
+    return true;
 }
 
 bool store_push(Store *store, Record *record, uint64_t *ticket, Error *err)
@@ -226,6 +241,7 @@ bool store_push(Store *store, Record *record, uint64_t *ticket, Error *err)
     pthread_mutex_lock(&store->lock);
     bool ok = there_is_room(store, err);
     if (ok && record->kind == RECORD_BEGIN) ok = number_it(store, record, err);
+    if (ok && record->kind == RECORD_JOINED) ok = number_worker(store, record, err);
     if (ok) append(store, record);
     if (ok && ticket) *ticket = store->n_pushed;
     store->callers_s += clock_seconds() - start;

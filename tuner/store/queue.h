@@ -6,7 +6,8 @@
 
 bool store_writer_start(Store *store, Error *err);
 void store_writer_stop(Store *store); /* writes what is queued first */
-/* Queues the record; a BEGIN gets its id and attempt. `ticket` (may be NULL) is what to wait for. */
+/* Queues the record; a BEGIN gets its id and attempt, a JOINED its number. `ticket` (may be NULL) is what
+ * to wait for. */
 bool store_push(Store *store, Record *record, uint64_t *ticket, Error *err);
 /* Waits until what has this ticket is committed. */
 bool store_await(Store *store, uint64_t ticket, Error *err);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/grow.h"
+#include "tuner/store/workers.h"
 
 /* An array in an arena that grows; the struct is the table's. */
 typedef struct {
@@ -83,6 +84,18 @@ bool store_trials(Store *store, int64_t study_id, Arena *arena, TrialRow **out, 
     Rows rows = {.arena = arena};
     if (!READ_TABLE(store, "SELECT @names FROM @table WHERE study_id = ?1 ORDER BY number", &trial_columns,
                     AT_READ, &rows, err, INT(study_id))
+        || !numbers_are_sound(store, &rows, err))
+        return false;
+    GIVE(rows, out, n);
+    return true;
+}
+
+bool store_trials_from(Store *store, int64_t study_id, int64_t first, int64_t most, Arena *arena,
+                       TrialRow **out, int *n, Error *err)
+{
+    Rows rows = {.arena = arena};
+    if (!READ_TABLE(store, "SELECT @names FROM @table WHERE study_id = ?1 AND number >= ?2 ORDER BY number"
+                    " LIMIT ?3", &trial_columns, AT_READ, &rows, err, INT(study_id), INT(first), INT(most))
         || !numbers_are_sound(store, &rows, err))
         return false;
     GIVE(rows, out, n);
@@ -210,6 +223,40 @@ bool store_count_events(Store *store, int64_t study_id, const char *code, int *n
     return ok;
 }
 
+/* ---- workers -------------------------------------------------------------------------------------- */
+
+bool store_workers(Store *store, int64_t study_id, Arena *arena, WorkerRow **out, int *n, Error *err)
+{
+    Rows rows = {.arena = arena};
+    if (!READ_TABLE(store, "SELECT @names FROM @table WHERE study_id = ?1 ORDER BY worker", &worker_columns, 0,
+                    &rows, err, INT(study_id)))
+        return false;
+    GIVE(rows, out, n);
+    return true;
+}
+
+/* The plus keeps SQLite from reading all trials in number order to find the few that run. */
+bool store_running(Store *store, int64_t study_id, Arena *arena, TrialRow **out, int *n, Error *err)
+{
+    Rows rows = {.arena = arena};
+    if (!READ_TABLE(store, "SELECT @names FROM @table WHERE study_id = ?1 AND state = 'RUNNING' ORDER BY"
+                    " +number", &trial_columns, AT_READ, &rows, err, INT(study_id)))
+        return false;
+    GIVE(rows, out, n);
+    return true;
+}
+
+/* Few trials have one: from these to their studies, not the other way. */
+bool store_stints(Store *store, int64_t study_id, Arena *arena, StintRow **out, int *n, Error *err)
+{
+    Rows rows = {.arena = arena};
+    if (!READ_TABLE(store, "SELECT @names FROM @table WHERE (SELECT study_id FROM trial t WHERE t.trial_id ="
+                    " stint.trial_id) = ?1 ORDER BY trial_id, n", &stint_columns, 0, &rows, err, INT(study_id)))
+        return false;
+    GIVE(rows, out, n);
+    return true;
+}
+
 /* ---- studies -------------------------------------------------------------------------------------- */
 
 /* Columns that are not a member each; a failed copy is noticed once a row. */
@@ -307,6 +354,24 @@ static bool read_label(Store *store, Reader *reader, void *item, Error *err)
 {
     (void)store, (void)err;
     *(const char **)item = text_or(reader, 0, "");
+    return true;
+}
+
+static bool read_seconds(Store *store, Reader *reader, void *item, Error *err)
+{
+    (void)store, (void)err;
+    *(double *)item = number_or_zero(reader, 0);
+    return true;
+}
+
+bool store_recent_seconds(Store *store, int64_t study_id, int most, Arena *arena, double **out, int *n,
+                          Error *err)
+{
+    Rows rows = {.arena = arena, .size = sizeof(double)};
+    if (!READ_ROWS(store, "SELECT secs FROM trial WHERE study_id = ?1 AND secs > 0 ORDER BY number DESC"
+                   " LIMIT ?2", read_seconds, &rows, err, INT(study_id), INT(most)))
+        return false;
+    GIVE(rows, out, n);
     return true;
 }
 

@@ -33,10 +33,17 @@ bool store_repeat(Store *store, const RepeatRow *row, Error *err)
     if (!isfinite(written.value)) written.value = NAN;
     if (!isfinite(written.value_sd)) written.value_sd = NAN;
     written.end_utc = store_utc(now, true);
-    written.host = store->self.host;
-    written.pid = (int)store->self.pid;
+    if (!written.host) {
+        written.host = store->self.host;
+        written.pid = (int)store->self.pid;
+    }
     bool ok = store_lease_check(store, false, err)
-           && store_row_put(store, sql, &repeat_columns, 0, row->trial_id, &written, err);
+           && store_row_put(store, sql, &repeat_columns, 0, row->trial_id, &written, err)
+           && STORE_DO(store, err, "UPDATE worker SET busy_s = busy_s + ?2 WHERE study_id = (SELECT"
+                       " study_id FROM trial WHERE trial_id = ?1) AND left_utc IS NULL AND CASE ?5 WHEN 0 THEN"
+                       " host = ?3 AND pid = ?4 ELSE worker = ?5 END", INT(row->trial_id),
+                       REAL(written.seconds > 0 ? written.seconds : 0), TEXT(written.host), INT(written.pid),
+                       INT(row->worker));
     return store_leave_write(store, ok, err);
 }
 

@@ -15,8 +15,10 @@ typedef struct {
     int epochs;
     double seconds;
     const char *fail_code, *fail_text;
-    const char *end_utc, *host; /* filled by the store */
+    const char *host;         /* of another worker; NULL, and pid 0: this process, filled by the store */
     int pid;
+    int worker;               /* who trained it; 0: this process. Not read back */
+    const char *end_utc;      /* filled by the store */
     double first;             /* the trial's own value, when read; NaN: it may not be ranked (any more) */
 } RepeatRow;
 extern const RowTable repeat_columns;

@@ -58,8 +58,12 @@ static const RowColumn trial_list[] = {
     COLUMN(TrialRow, seed, INTEGER, .when = GIVEN | IN_COLUMNS),
     COLUMN(TrialRow, attempt, INTEGER, .counts = true, .when = GIVEN | IN_COLUMNS),
     COLUMN_ONLY("crashes", INTEGER),
-    COLUMN(TrialRow, host, TEXT, .when = AT_BEGIN | AT_AGAIN | AT_RETRY | AT_READ | IN_COLUMNS),
-    COLUMN(TrialRow, pid, INTEGER, .zero_is_null = true,
+    COLUMN(TrialRow, worker, INTEGER, COUNT_IF_KNOWN, .lasts = true,
+           .when = AT_BEGIN | AT_AGAIN | AT_END | AT_RETRY | AT_READ | IN_COLUMNS),
+    COLUMN(TrialRow, run_utc, TEXT, .when = AT_AGAIN | AT_RETRY | AT_READ),
+    COLUMN(TrialRow, host, TEXT, .lasts = true,
+           .when = AT_BEGIN | AT_AGAIN | AT_END | AT_RETRY | AT_READ | IN_COLUMNS),
+    COLUMN(TrialRow, pid, INTEGER, .zero_is_null = true, .lasts = true,
            .when = AT_BEGIN | AT_AGAIN | AT_END | AT_RETRY | AT_READ),
     COLUMN(TrialRow, boot_id, TEXT, .when = AT_BEGIN | AT_AGAIN | AT_RETRY),
 };
@@ -162,6 +166,42 @@ const char *artifact_ending(const char *path, int number)
 
 const RowTable *const run_tables[] = {&epoch_columns, &metric_columns, &confusion_columns, &artifact_columns,
                                          NULL};
+
+/* ---- workers ------------------------------------------------------------------------------------ */
+
+const char *const worker_end_names[] = {WORKER_END_LIST(LIST_NAME) NULL};
+
+static const RowColumn worker_list[] = {
+    COLUMN(WorkerRow, worker, INTEGER, .counts = true),
+    COLUMN(WorkerRow, name, TEXT, .null_text = ""),
+    COLUMN(WorkerRow, host, TEXT, .null_text = ""),
+    COLUMN(WorkerRow, pid, INTEGER, COUNT_IF_KNOWN),
+    COLUMN(WorkerRow, rank, INTEGER),
+    COLUMN(WorkerRow, seats, INTEGER, .counts = true),
+    COLUMN(WorkerRow, isa, TEXT),
+    COLUMN(WorkerRow, memory_bytes, INTEGER, COUNT_IF_KNOWN),
+    COLUMN(WorkerRow, version, TEXT),
+    COLUMN(WorkerRow, joined_utc, TEXT, .null_text = ""),
+    COLUMN(WorkerRow, left_utc, TEXT),
+    COLUMN(WorkerRow, reason, TEXT),
+    COLUMN(WorkerRow, done, INTEGER, .counts = true),
+    COLUMN(WorkerRow, failed, INTEGER, .counts = true),
+    COLUMN(WorkerRow, lost, INTEGER, .counts = true),
+    COLUMN(WorkerRow, busy_s, REAL, .null_is_zero = true),
+    COLUMN(WorkerRow, lost_s, REAL, .null_is_zero = true),
+};
+const RowTable worker_columns = COLUMN_TABLE("worker", "study_id", WorkerRow, worker_list);
+
+static const RowColumn stint_list[] = {
+    COLUMN(StintRow, trial_id, INTEGER),
+    COLUMN(StintRow, n, INTEGER, .counts = true),
+    COLUMN(StintRow, worker, INTEGER, COUNT_IF_KNOWN),
+    COLUMN(StintRow, attempt, INTEGER, .counts = true),
+    COLUMN(StintRow, end_utc, TEXT, .null_text = ""),
+    COLUMN_NAMED(StintRow, seconds, "secs", REAL, .null_is_zero = true),
+    COLUMN(StintRow, how, TEXT, .null_text = ""),
+};
+const RowTable stint_columns = COLUMN_TABLE("stint", NULL, StintRow, stint_list);
 
 /* ---- ensembles ---------------------------------------------------------------------------------- */
 

@@ -67,7 +67,8 @@ enum {
 #define FAIL_CODE_LIST(X)                                                                        \
     X(FAIL_DIVERGED, "DIVERGED") X(FAIL_TIMEOUT, "TIMEOUT") X(FAIL_OOM, "OOM")                    \
     X(FAIL_CRASHED, "CRASHED") X(FAIL_CONSTRAINT, "CONSTRAINT") X(FAIL_MEMORY, "MEMORY")          \
-    X(FAIL_SETTING, "SETTING") X(FAIL_EXIT, "EXIT") X(FAIL_NO_METRIC, "NO_METRIC")
+    X(FAIL_SETTING, "SETTING") X(FAIL_EXIT, "EXIT") X(FAIL_NO_METRIC, "NO_METRIC")          \
+    X(FAIL_LOST, "LOST")
 /* Whose idea it was. */
 #define TRIAL_SOURCE_LIST(X)                                                                     \
     X(SOURCE_TUNER, "tuner") X(SOURCE_BASELINE, "baseline") X(SOURCE_PORTFOLIO, "portfolio")      \
@@ -102,8 +103,11 @@ typedef struct {
     int threads;
     const char *fail_code;   /* of fail_code_names; NULL: none */
     const char *fail_text;
-    const char *queued_utc, *start_utc, *end_utc, *host; /* from here on filled by the store */
+    int worker;              /* who trains it, of the study's workers; 0: this process, where that is one */
+    const char *host;        /* of another worker; NULL, and pid 0: this process, filled by the store */
     int pid;
+    const char *queued_utc, *start_utc, *end_utc; /* from here on filled by the store */
+    const char *run_utc;     /* when it last began or went on, where that is not start_utc */
     int64_t study_id;        /* these are not read back */
     const char *heartbeat_utc, *boot_id;
 } TrialRow;
@@ -171,6 +175,46 @@ bool trial_before(double value, int number, double other_value, int other_number
 /* How many networks of one size, one a fold and repeat, its n_params counts: 5 of 81,666 weights. 1 where its
  * metrics do not say what one has. */
 int trial_networks(const TrialRow *row, const MetricRow *metrics, int n);
+
+/* ---- workers ---------------------------------------------------------------------------------- */
+
+/* Why a worker left. LOST: it died or was cut off; SILENT: it gave no sign of life, and was given up. */
+#define WORKER_END_LIST(X)                                                                       \
+    X(WORKER_ENDED, "ended") X(WORKER_LOST, "lost") X(WORKER_SILENT, "silent")                    \
+    X(WORKER_REFUSED, "refused") X(WORKER_STOPPED, "stopped")
+typedef enum { WORKER_END_LIST(LIST_ID) WORKER_END_COUNT } WorkerEnd;
+extern const char *const worker_end_names[];
+
+/* A process that trains for a study, from when it came to when it left. */
+typedef struct {
+    int worker;              /* its number in the study, from 1 */
+    const char *name;        /* "rank 3", "pid 77" */
+    const char *host;        /* NULL when written: this process; pid is filled, too */
+    int64_t pid;
+    int rank;                /* -1: none */
+    int seats;
+    const char *isa;
+    int64_t memory_bytes;    /* 0: not known */
+    const char *version;
+    const char *joined_utc, *left_utc; /* from here on filled by the store; left NULL: it is there */
+    const char *reason;      /* of worker_end_names */
+    int done, failed;        /* trials that ended there; of them FAILED */
+    int lost;                /* attempts that came to nothing */
+    double busy_s, lost_s;   /* seconds of training that counted, and that did not */
+} WorkerRow;
+extern const RowTable worker_columns;
+
+/* A part of a trial's training that was not its last: until a pause, or for nothing. */
+typedef struct {
+    int64_t trial_id;
+    int n;                   /* from 1 */
+    int worker;              /* 0: not known */
+    int attempt;
+    const char *end_utc;
+    double seconds;
+    const char *how;         /* "paused"; "forgotten" since; "lost" with its worker; "stopped" */
+} StintRow;
+extern const RowTable stint_columns;
 
 /* ---- ensembles -------------------------------------------------------------------------------- */
 

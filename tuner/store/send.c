@@ -57,6 +57,17 @@ bool store_trial_begin(Store *store, int64_t study_id, TrialRow *row, Error *err
     return true;
 }
 
+bool store_trial_again(Store *store, const TrialRow *row, Error *err)
+{
+    BeginRecord *begin = begin_copy(row);
+    if (!begin) return error_memory(err);
+    store_utc(begin->utc, true);
+    Record record = {.kind = RECORD_AGAIN, .number = row->number, .trial_id = row->id, .as.begin = begin};
+    bool ok = store_push(store, &record, NULL, err);
+    if (!ok) store_record_free(&record);
+    return ok;
+}
+
 bool store_epoch(Store *store, int64_t trial_id, const EpochRow *row, Error *err)
 {
     Record record = {.kind = RECORD_EPOCH, .trial_id = trial_id, .as.epoch = *row};

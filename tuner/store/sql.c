@@ -105,8 +105,9 @@ static void expand(const char *sql, const RowTable *table, unsigned when, Text *
             if (shown++) text_add(out, ", ");
             if (word == NAMES) text_add(out, name);
             if (word == MARKS) text_print(out, ":%s", name);
-            if (word == SETS && !column->stays) text_print(out, "%s = :%s", name, name);
             if (word == SETS && column->stays) text_print(out, "%s = coalesce(%s, :%s)", name, name, name);
+            else if (word == SETS && column->lasts) text_print(out, "%s = coalesce(:%s, %s)", name, name, name);
+            else if (word == SETS) text_print(out, "%s = :%s", name, name);
             bool counts = column->type == COLUMN_INTEGER && !column->zero_is_null; /* and is never NULL */
             if (word == FORGETS) text_print(out, "%s = %s", name, counts ? "0" : "NULL");
         }

@@ -28,6 +28,7 @@ typedef struct {
     int last_number; /* of the rows there are; -1: none */
     bool gaps;       /* below it numbers are missing, which may be begun yet */
     int64_t first_id; /* of number 0, where ids go with numbers; 0: they do not */
+    int last_worker, own_worker; /* of the rows there are, 0: none; this process, 0: it is none */
 } Held; /* a study whose lease is ours */
 
 typedef struct Record Record; /* on its way to the tables (write.h) */

@@ -36,6 +36,7 @@
  *     send.c         what callers send there
  *     read.c         rows back into structs
  *     begin_end.c    begin and end of a study: checks, recovery; ensembles
+ *     workers.c      who trained
  *     repeat_rows.c  leaders run again on fresh seeds
  *     score_rows.c   how good the products are, on the test set
  *     curate.c       what people change between two sweeps
@@ -92,6 +93,8 @@ bool store_study_find(Store *store, const char *name, Arena *arena, StudyInfo *o
  * (INFEASIBLE); row->id is set. One that has an id goes on: it was QUEUED, or paused.
  * Numbers come in order. Waits only for room in the queue. Everything is copied. */
 bool store_trial_begin(Store *store, int64_t study_id, TrialRow *row, Error *err);
+/* A trial that is RUNNING has lost whoever ran it, and is run by another: row->attempt is the new one. */
+bool store_trial_again(Store *store, const TrialRow *row, Error *err);
 /* Waits until all that was queued so far is committed. */
 bool store_flush(Store *store, Error *err);
 bool store_epoch(Store *store, int64_t trial_id, const EpochRow *row, Error *err);
@@ -114,6 +117,9 @@ bool store_event(Store *store, int64_t study_id, int64_t trial_id /* 0: none */,
 /* All trials in number order. Text lives in the arena. */
 bool store_trials(Store *store, int64_t study_id, Arena *arena, TrialRow **out, int *n,
                   Error *err);
+/* At most so many of them, from this number on: whoever goes through a large study keeps no more than that. */
+bool store_trials_from(Store *store, int64_t study_id, int64_t first, int64_t most, Arena *arena,
+                       TrialRow **out, int *n, Error *err);
 /* The best complete trial by the study's value (metric NULL) or by one of its pooled validation metrics
  * or costs; of equals the lowest number. */
 bool store_best(Store *store, int64_t study_id, const char *metric, bool maximize, Arena *arena,

@@ -50,6 +50,8 @@ static bool write_begin(Store *store, const Record *record, Error *err)
 {
     static const char again[] = "UPDATE @table SET @sets WHERE trial_id = :trial_id AND params_hash ="
                                 " :params_hash AND state = 'QUEUED'";
+    static const char lost[] = "UPDATE @table SET @sets, attempt = :attempt WHERE trial_id = :trial_id AND"
+                               " state = 'RUNNING'";
     const BeginRecord *begin = record->as.begin;
     TrialRow row = begin->row;
     bool runs = row.state == TRIAL_RUNNING, waits = row.state == TRIAL_QUEUED && !record->again;
@@ -59,9 +61,13 @@ static bool write_begin(Store *store, const Record *record, Error *err)
     row.start_utc = runs || record->again ? begin->utc : NULL;
     row.heartbeat_utc = runs ? begin->utc : NULL;
     row.end_utc = runs || waits ? NULL : begin->utc;
-    row.host = waits ? NULL : store->self.host;
-    row.pid = waits ? 0 : (int)store->self.pid;
+    if (!row.worker && !waits) row.worker = record->worker;
+    if (!row.host || waits) row.host = waits ? NULL : store->self.host;
+    if (!row.pid || waits) row.pid = waits ? 0 : (int)store->self.pid;
+    row.run_utc = runs && (record->again || record->kind == RECORD_AGAIN) ? begin->utc : NULL;
     row.boot_id = waits ? NULL : store->self.boot_id;
+    if (record->kind == RECORD_AGAIN)
+        return store_row_put(store, lost, &trial_columns, AT_AGAIN, 0, &row, err);
     if (record->again) {
         if (!store_row_put(store, again, &trial_columns, AT_AGAIN, 0, &row, err)) return false;
         if (sqlite3_changes(store->db) == 1) return true;
@@ -103,6 +109,25 @@ static bool write_belongings(Store *store, const EndRecord *end, Error *err)
     return ok;
 }
 
+/* How long it ran since it was last paused. */
+#define RAN "max(0, coalesce(?2, 0) - (SELECT total(secs) FROM stint WHERE trial_id = ?1 AND how = 'paused'))"
+#define ADD_STINT "INSERT INTO stint (trial_id, n, worker, attempt, end_utc, secs, how) "
+#define NEXT_STINT "1 + (SELECT coalesce(max(n), 0) FROM stint WHERE trial_id = ?1)"
+
+/* What its worker did; a pause leaves a stint. */
+static bool credit(Store *store, const TrialRow *row, Error *err)
+{
+    const bool pauses = row->state == TRIAL_QUEUED, in_vain = row->state == TRIAL_INTERRUPTED;
+    return STORE_DO(store, err, "UPDATE worker SET done = done + ?3, failed = failed + ?4, busy_s = busy_s"
+                    " + ?5 * " RAN ", lost_s = lost_s + (1 - ?5) * " RAN " WHERE (study_id, worker) ="
+                    " (SELECT study_id, worker FROM trial WHERE trial_id = ?1)", INT(row->id),
+                    REAL(row->seconds), INT(!pauses && !in_vain), INT(row->state == TRIAL_FAILED),
+                    INT(!in_vain))
+        && (!pauses || STORE_DO(store, err, ADD_STINT "SELECT ?1, " NEXT_STINT ", worker, attempt, end_utc, "
+                                RAN ", 'paused' FROM trial WHERE trial_id = ?1", INT(row->id),
+                                REAL(row->seconds)));
+}
+
 static bool write_end(Store *store, const Record *record, Error *err)
 {
     static const char sql[] = "UPDATE @table SET @sets WHERE trial_id = :trial_id AND attempt = :attempt";
@@ -113,9 +138,9 @@ static bool write_end(Store *store, const Record *record, Error *err)
     row.value_sd = finite_or_null(row.value_sd);
     row.end_utc = record->as.end->utc;
     row.heartbeat_utc = NULL;
-    if (row.pid == 0) row.pid = (int)store->self.pid; /* else a joined process trained it */
     if (!store_row_put(store, sql, &trial_columns, AT_END, 0, &row, err)) return false;
-    if (sqlite3_changes(store->db) == 1) return write_belongings(store, record->as.end, err);
+    if (sqlite3_changes(store->db) == 1)
+        return write_belongings(store, record->as.end, err) && credit(store, &row, err);
     /* Declared dead and taken back while it was still running, and now it is here. The row belongs to
      * the later attempt. */
     snprintf(note, sizeof note, "a result of attempt %d came late and was dropped", row.attempt);
@@ -140,10 +165,48 @@ bool store_trial_there(Store *store, int64_t study_id, const TrialRow *row, bool
     return true;
 }
 
+/* ---- workers ----------------------------------------------------------------------------------- */
+
+static bool write_joined(Store *store, const Record *record, Error *err)
+{
+    WorkerRow row = record->as.joined->row;
+    row.worker = record->worker;
+    row.joined_utc = record->as.joined->utc;
+    if (!row.host) {
+        row.host = store->self.host;
+        row.pid = store->self.pid;
+    }
+    return store_row_put(store, insert_owned, &worker_columns, 0, record->study_id, &row, err);
+}
+
+static bool write_left(Store *store, const Record *record, Error *err)
+{
+    return STORE_DO(store, err, "UPDATE worker SET left_utc = ?3, reason = ?4 WHERE study_id = ?1 AND"
+                    " worker = ?2 AND left_utc IS NULL", INT(record->study_id), INT(record->worker),
+                    TEXT(record->as.loss.utc), TEXT(worker_end_names[record->as.loss.why]));
+}
+
+static bool write_lost(Store *store, const Record *record, Error *err)
+{
+    const LossRecord *loss = &record->as.loss;
+    return STORE_DO(store, err, ADD_STINT "SELECT ?1, " NEXT_STINT ", ?2, ?3, ?4, ?5, 'lost'",
+                    INT(record->trial_id), COUNT(record->worker), INT(record->attempt), TEXT(loss->utc),
+                    REAL(loss->seconds))
+        && STORE_DO(store, err, "UPDATE worker SET lost = lost + 1, lost_s = lost_s + ?3 WHERE study_id = ?1"
+                    " AND worker = ?2", INT(record->study_id), INT(record->worker), REAL(loss->seconds));
+}
+
+static bool write_given(Store *store, const Record *record, Error *err)
+{
+    return STORE_DO(store, err, "UPDATE trial SET worker = ?2, (host, pid) = (SELECT host, pid FROM worker w"
+                    " WHERE w.study_id = trial.study_id AND w.worker = ?2) WHERE trial_id = ?1 AND"
+                    " state = 'RUNNING'", INT(record->trial_id), INT(record->worker));
+}
+
 bool store_record_write(Store *store, const Record *record, Error *err)
 {
     switch (record->kind) {
-    case RECORD_BEGIN: return write_begin(store, record, err);
+    case RECORD_BEGIN: case RECORD_AGAIN: return write_begin(store, record, err);
     case RECORD_EPOCH:
         return store_row_put(store, replace_owned, &epoch_columns, 0, record->trial_id, &record->as.epoch, err);
     case RECORD_END: return write_end(store, record, err);
@@ -153,19 +216,25 @@ bool store_record_write(Store *store, const Record *record, Error *err)
     case RECORD_EVENT:
         return store_event_now(store, record->study_id, record->trial_id, record->as.text->code,
                                record->as.text->text, err);
+    case RECORD_JOINED: return write_joined(store, record, err);
+    case RECORD_LEFT: return write_left(store, record, err);
+    case RECORD_LOST: return write_lost(store, record, err);
+    case RECORD_GIVEN: return write_given(store, record, err);
     }
     return true;
 }
 
 void store_record_free(Record *record)
 {
-    if (record->kind == RECORD_BEGIN) {
+    if (record->kind == RECORD_BEGIN || record->kind == RECORD_AGAIN) {
         doc_free(record->as.begin->params);
         free(record->as.begin);
     } else if (record->kind == RECORD_END) {
         free(record->as.end);
     } else if (record->kind == RECORD_DROP || record->kind == RECORD_EVENT) {
         free(record->as.text);
+    } else if (record->kind == RECORD_JOINED) {
+        free(record->as.joined);
     }
 }
 

@@ -6,7 +6,10 @@
 #define CONSORT_TUNER_STORE_WRITE_H
 #include "tuner/store/sql.h"
 
-typedef enum { RECORD_BEGIN, RECORD_EPOCH, RECORD_END, RECORD_DROP, RECORD_EVENT } RecordKind;
+typedef enum {
+    RECORD_BEGIN, RECORD_AGAIN, RECORD_EPOCH, RECORD_END, RECORD_DROP, RECORD_EVENT, RECORD_JOINED, RECORD_LEFT,
+    RECORD_LOST, RECORD_GIVEN
+} RecordKind;
 
 /* A copy of a row, its texts behind it in the same block. `utc` is when it happened: it may be written with
  * what came later. */
@@ -19,6 +22,18 @@ typedef struct {
 typedef struct {
     const char *code, *text;
 } TextRecord;
+
+/* A copy, as in BeginRecord. */
+typedef struct {
+    WorkerRow row;
+    char utc[32];
+} WorkerRecord;
+
+typedef struct {
+    WorkerEnd why; /* LEFT */
+    double seconds; /* LOST */
+    char utc[32];
+} LossRecord;
 
 /* Itself a copy; what it points to is borrowed: its sender waits. */
 typedef struct {
@@ -33,13 +48,17 @@ typedef struct {
 struct Record {
     RecordKind kind;
     bool again;          /* BEGIN: the row is there, QUEUED, of an earlier attempt */
-    int number, attempt; /* BEGIN */
+    int number;          /* BEGIN */
+    int attempt;         /* BEGIN, LOST */
+    int worker;          /* BEGIN: this process; JOINED, LEFT, LOST, GIVEN: which one */
     int64_t study_id, trial_id;
     union {
         EpochRow epoch;
-        BeginRecord *begin;
+        BeginRecord *begin; /* BEGIN, AGAIN (whose parameters are there) */
         TextRecord *text; /* DROP, EVENT */
         EndRecord *end;
+        WorkerRecord *joined;
+        LossRecord loss; /* LEFT, LOST */
     } as;
 };
 

@@ -1,4 +1,4 @@
-/* Proposals: what a sampler is shown of the study, what it may not propose, and why it chose a point. */
+/* Proposals: what a sampler may not propose, and why it chose a point. */
 #include "tuner/study/ask.h"
 
 #include <math.h>
@@ -8,7 +8,7 @@
 #include "tuner/study/entries.h"
 #include "tuner/study/nearby.h"
 #include "tuner/study/several_goals.h"
-#include "tuner/study/turns.h"
+#include "tuner/study/sight.h"
 
 bool study_feasible(Study *study, const Value *values, const char **violated, Error *err)
 {
@@ -52,7 +52,7 @@ static double cost_weight(const Study *study, int n)
     return most > 0 && n < most && study->o->runner.work ? 1 - (double)n / most : 0;
 }
 
-static const char *trace_json(Study *study, int n, const Trace *trace)
+static bool keep_trace(const Study *study, int n, Entry *entry, const Trace *trace, Error *err)
 {
     Doc *doc = doc_object();
     doc_set_text(doc, "kind", trace->kind);
@@ -75,88 +75,10 @@ static const char *trace_json(Study *study, int n, const Trace *trace)
         for (int g = 0; g < m; g++) doc_add(weights, doc_number(weight[g]));
     }
     Text text = {0};
-    const char *json = doc_print(doc, 0, &text) ? arena_copy(study->arena, text.bytes) : NULL;
+    bool ok = doc_print(doc, 0, &text) ? entry_set_trace(entry, text.bytes, err) : error_memory(err);
     text_free(&text);
     doc_free(doc);
-    return json;
-}
-
-/* How much of the epochs it could have had did a stopped trial have? Where nobody knows how many
- * those are, the longest trial seen stands for them. */
-static double share_of(const Study *study, const Entry *entry, int n, int longest)
-{
-    const Runner *runner = &study->o->runner;
-    int full = runner->full_epochs ? runner->full_epochs(runner->self, entry->values) : longest;
-    return full > 0 ? fmin(1, (double)n / full) : 1;
-}
-
-static SeenState state_of(const Entry *entry)
-{
-    switch (entry->state) {
-    case TRIAL_COMPLETE: return isfinite(entry->score) ? SEEN_DONE : SEEN_FAILED;
-    case TRIAL_PRUNED: return isfinite(entry->score) ? SEEN_PRUNED : SEEN_FAILED;
-    default: return SEEN_FAILED;
-    }
-}
-
-/* A trial that waits at a rung, or went on from there to where this turn may not look. */
-static void seen_at_rung(const Study *study, const Entry *entry, int rung, int longest, Seen *s)
-{
-    int epoch = entry_epoch(study, entry, rung);
-    if (epoch > entry->curve.n) epoch = entry->curve.n;
-    double score = curve_best(&entry->curve, epoch, NULL);
-    if (!isfinite(score)) return;
-    s->state = SEEN_PRUNED;
-    s->score = score;
-    s->share = share_of(study, entry, epoch, longest);
-    s->n_curve = epoch;
-    s->curve = entry->curve.value;
-}
-
-/* What the sampler may see when it is asked for trial n at turn t. */
-static bool seen_for(Study *study, int n, int t, Arena *arena, Ask *ask, Error *err)
-{
-    Seen *seen = ARENA_NEW(arena, Seen, n);
-    if (!seen) return error_memory(err);
-    int n_seen = 0, longest = 0;
-    for (int i = 0; i < n; i++)
-        if (entry_known(study, study->entries[i], t) && study->entries[i]->curve.n > longest)
-            longest = study->entries[i]->curve.n;
-    for (int i = 0; i < n; i++) {
-        const Entry *entry = study->entries[i];
-        /* Within the lookback nothing is known yet, not even that a trial turned out infeasible. */
-        bool known = entry_known(study, entry, t) && !entry->out;
-        int rung = entry_reached(study, entry, t);
-        if (known && (entry->state == TRIAL_INFEASIBLE || entry->state == TRIAL_EXCLUDED)) continue;
-        Seen *s = &seen[n_seen++];
-        *s = (Seen){.number = (uint32_t)i, .state = SEEN_PENDING, .u = entry->u, .score = NAN, .share = 1};
-        if (known) {
-            s->state = state_of(entry);
-            if (s->state != SEEN_FAILED) s->score = entry->score;
-            if (s->state == SEEN_PRUNED) s->share = share_of(study, entry, entry->curve.n, longest);
-            if (s->state == SEEN_FAILED) continue;
-            s->n_curve = entry->curve.n;
-            s->curve = entry->curve.value;
-        } else if (rung >= 0) {
-            seen_at_rung(study, entry, rung, longest, s);
-        }
-    }
-    ask->seen = seen;
-    ask->n_seen = n_seen;
-    return study_scalarize(study, t, ask, seen, arena, err);
-}
-
-/* The same of a study in which nobody looks at results: where trials are, and no more. */
-static bool points_for(const Study *study, int n, Arena *arena, Ask *ask, Error *err)
-{
-    Seen *seen = ARENA_NEW(arena, Seen, n);
-    if (!seen) return error_memory(err);
-    for (int i = 0; i < n; i++)
-        seen[i] = (Seen){.number = (uint32_t)i, .state = SEEN_PENDING, .u = study->entries[i]->u, .score = NAN,
-                         .share = 1};
-    ask->seen = seen;
-    ask->n_seen = n;
-    return true;
+    return ok;
 }
 
 static bool is_baseline(const char *source)
@@ -166,15 +88,14 @@ static bool is_baseline(const char *source)
 
 /* The first enqueued configuration that is not in the study yet; -1: none is left. The baseline may have become
  * another. */
-static int next_wish(const Study *study, int n)
+static int next_wish(Study *study)
 {
+    const StudyOptions *o = study->o;
     char hash[65];
-    bool baseline = false;
-    for (int i = 0; i < n && !baseline; i++) baseline = is_baseline(study->entries[i]->source);
-    for (int i = 0; i < study->o->n_enqueued; i++) {
-        if (baseline && is_baseline(study->o->enqueued_source[i])) continue;
-        space_hash(study->o->space, study->o->enqueued[i], hash);
-        if (!taken_has(study, hash)) return i;
+    for (int *i = &study->next_enqueued; *i < o->n_enqueued; ++*i) {
+        if (study->has_baseline && is_baseline(o->enqueued_source[*i])) continue;
+        space_hash(o->space, o->enqueued[*i], hash);
+        if (!taken_has(study, hash)) return *i;
     }
     return -1;
 }
@@ -184,36 +105,37 @@ bool study_propose(Study *study, int n, int t, Entry *entry, bool *exhausted, Er
     const StudyOptions *o = study->o;
     const Space *space = o->space;
     Trace trace = {.acquisition = NAN, .mean = NAN, .sigma = NAN, .noise = NAN, .lambda = NAN};
+    Value values[SPACE_MAX_PARAMS];
+    char hash[65];
     *exhausted = false;
-    int wish = next_wish(study, n);
+    int wish = next_wish(study);
     if (wish >= 0) {
-        memcpy(entry->values, o->enqueued[wish], (size_t)space->n_params * sizeof *entry->values);
+        memcpy(values, o->enqueued[wish], (size_t)space->n_params * sizeof *values);
         entry->source = o->enqueued_source[wish];
+        study->has_baseline |= is_baseline(entry->source);
         const char *violated;
-        if (is_baseline(entry->source) && !study_feasible(study, entry->values, &violated, NULL))
-            nearby(space, o->info->seed, accept, study, entry->values);
+        if (is_baseline(entry->source) && !study_feasible(study, values, &violated, NULL))
+            nearby(space, o->info->seed, accept, study, values);
         snprintf(trace.kind, sizeof trace.kind, "%s", entry->source);
     } else {
         Arena *arena = arena_create(0);
         if (!arena) return error_memory(err);
         Ask ask = {.space = space, .seed = o->info->seed, .number = (uint32_t)n, .accept = accept,
                    .context = study, .memo = study->memo, .log_cost = log_cost,
-                   .cost_weight = cost_weight(study, n)};
+                   .cost_weight = cost_weight(study, n), .grid_from = &study->grid_from};
         AskResult result = ASK_POINT;
-        bool ok = (o->numbered ? points_for(study, n, arena, &ask, err)
-                               : seen_for(study, n, t, arena, &ask, err))
+        bool ok = (!o->sampler->learns || sight_of(study, n, t, &ask, arena, err))
                && o->sampler->ask(&ask, arena, entry->u, &trace, &result, err);
         arena_destroy(arena);
         if (!ok) return error_wrap(err, "proposing trial %d", n);
         *exhausted = result == ASK_EXHAUSTED;
         if (*exhausted) return true;
-        space_decode(space, entry->u, entry->values);
+        space_decode(space, entry->u, values);
     }
     /* The canonical point, so that a resumed study sees the very same coordinates. */
-    space_encode(space, entry->values, entry->u);
-    space_hash(space, entry->values, entry->hash);
+    if (!entry_set_values(study, entry, values, err)) return false;
+    space_hash(space, values, hash);
     entry_price(study, entry);
-    entry->trace = trace_json(study, n, &trace);
     if (o->n_parts > 0 && n % o->n_parts != o->part) entry->elsewhere = entry->settled = true;
-    return entry->trace ? taken_add(study, entry->hash, err) : error_memory(err);
+    return (entry->elsewhere || keep_trace(study, n, entry, &trace, err)) && taken_add(study, hash, err);
 }

@@ -1,4 +1,4 @@
-/* tuner/study/ask.h - what a sampler may see of a study, and what it proposes.
+/* tuner/study/ask.h - what a sampler proposes, and whether that may be run.
  *
  * Lock      both are called with the study's: a proposal is made for one turn, and the next has to wait for it.
  */

@@ -1,21 +1,14 @@
-/* Claims: the next turn, decided and begun, and what its worker is to do. */
+/* The search as work: the next turn, decided and begun, what is to be done in it, and what it comes to. */
 #include "tuner/study/claim.h"
 
 #include <math.h>
-#include <time.h>
 
 #include "tuner/study/ask.h"
+#include "tuner/study/endings.h"
 #include "tuner/study/entries.h"
 #include "tuner/study/over.h"
+#include "tuner/study/sight.h"
 #include "tuner/study/turns.h"
-
-/* How many of the trials that had a turn are the study's own. */
-static int own_started(const Study *study)
-{
-    int n = study->n_started;
-    for (int i = 0; study->n_imported && i < study->n_started; i++) n -= study->entries[i]->imported;
-    return n;
-}
 
 /* A configuration that breaks a constraint or does not fit into memory: recorded, and done with. Given by the
  * user, that is: samplers propose others. */
@@ -24,7 +17,8 @@ static bool refuse_infeasible(Study *study, int n, Arena *arena, bool *refused, 
     Entry *entry = study->entries[n];
     const char *violated;
     Error why = {0};
-    *refused = !study_feasible(study, entry->values, &violated, &why);
+    Value room[SPACE_MAX_PARAMS];
+    *refused = !study_feasible(study, entry_values(study, entry, room), &violated, &why);
     if (!*refused) return true;
     entry->state = TRIAL_INFEASIBLE;
     TrialRow row;
@@ -34,36 +28,18 @@ static bool refuse_infeasible(Study *study, int n, Arena *arena, bool *refused, 
     row.fail_text = violated ? violated : why.message;
     if (!store_trial_begin(study->o->store, study->o->info->id, &row, err)) return false;
     entry->trial_id = row.id;
-    entry_settle(study, n, TRIAL_INFEASIBLE, NULL, NAN);
+    entry_settle(study, n, TRIAL_INFEASIBLE, NULL, NAN, 0);
     if (!store_flush(study->o->store, err)) return false; /* nobody is told what is not on disk */
     study_notify(study, (StudyEvent){.kind = EVENT_TRIAL_END, .number = n, .row = &row});
     return true;
 }
 
-static void wait_a_while(Study *study)
-{
-    struct timespec until; /* a signal only sets a flag: look at it now and then */
-    clock_gettime(CLOCK_MONOTONIC, &until); /* the time of day may be set meanwhile */
-    until.tv_nsec += 100000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
-    pthread_cond_timedwait(&study->settled, &study->lock, &until);
-}
-
-/* Waits until turn t - lookback has ended. False when the study ends meanwhile, or another worker
- * took the turn. */
-static bool wait_for_turn(Study *study, int t)
+/* Has turn t - lookback ended? */
+static bool turn_may_begin(const Study *study, int t)
 {
     const int each = study->o->n_parts > 0 ? study->o->n_parts : 1; /* other parts' turns end at once */
     const int64_t needed = study->o->async ? -1 : t - (int64_t)study->o->lookback * each;
-    while (needed >= 0 && !study->turns[needed].ended) {
-        if (study->failed || (study->o->stop && atomic_load(study->o->stop))) return false;
-        wait_a_while(study);
-        if (study->n_turns != t || study->ended) return false;
-    }
-    return true;
+    return needed < 0 || study->turns[needed].ended;
 }
 
 typedef enum {
@@ -113,14 +89,16 @@ static bool begin_trial(Study *study, int n, Arena *arena, Error *err)
     return true;
 }
 
-/* Decides what turn t is for. `*runs`: a trial, which has begun; else there is none in it, or no turn. */
-static bool take_turn(Study *study, int t, Arena *arena, bool *runs, Error *err)
+/* Decides what turn t is for. WORK_RUNS: a trial, which has begun. WORK_OVER: none is in it, or it is no
+ * turn; there may be another. */
+static bool take_turn(Study *study, int t, Arena *arena, WorkNext *out, Error *err)
 {
     const StudyOptions *o = study->o;
     NextTurn next;
     Proposal proposal = PROPOSED;
-    *runs = false;
-    if (!study->no_more && o->run_cap > 0 && own_started(study) >= o->run_cap && !study_next_is_wanted(study)) {
+    *out = WORK_OVER;
+    const bool full = o->run_cap > 0 && study->n_own_started >= o->run_cap;
+    if (!study->no_more && full && !study_next_is_wanted(study)) {
         study->no_more = true;
         study->end = STUDY_DONE_CAP;
     }
@@ -128,7 +106,7 @@ static bool take_turn(Study *study, int t, Arena *arena, bool *runs, Error *err)
     study->ended = next.over;
     if (study->ended) return true;
     if (next.trial < 0 && o->async) { /* what comes next is decided by what is running */
-        wait_a_while(study);
+        *out = WORK_LATER;
         return true;
     }
     if (next.trial == study->n_started && !propose(study, next.trial, t, arena, &proposal, err)) return false;
@@ -139,7 +117,7 @@ static bool take_turn(Study *study, int t, Arena *arena, bool *runs, Error *err)
     }
     Entry *entry = next.trial >= 0 ? study->entries[next.trial] : NULL;
     const bool known = entry && (entry->settled || (entry->paused && entry->last_rung >= next.rung));
-    if (entry && proposal == PROPOSED && !known && study_ends_too_late(study, next.trial, next.rung, arena)) {
+    if (entry && proposal == PROPOSED && !known && study_ends_too_late(study, next.trial, next.rung)) {
         study->ended = true;
         study->end = STUDY_DONE_TIME;
         return true;
@@ -148,38 +126,57 @@ static bool take_turn(Study *study, int t, Arena *arena, bool *runs, Error *err)
     if (!entry) return true;
     if (proposal == REFUSED) entry->last_rung = next.rung;
     if (entry->settled || (entry->paused && entry->last_rung >= next.rung)) { /* it is known how it ends */
-        study->turns[t].ended = true;
-        pthread_cond_broadcast(&study->settled);
+        turn_end(study, t);
+        study_wake(study);
         return true;
     }
-    *runs = true;
+    *out = WORK_RUNS;
     return begin_trial(study, next.trial, arena, err);
 }
 
-int study_claim(Study *study, Arena *arena, Error *err)
+static bool over(Study *study, void *self)
 {
-    while (!study->failed && !study->ended) {
-        const int t = study->n_turns;
-        bool runs;
-        if (study->o->stop && atomic_load(study->o->stop)) {
-            study->ended = true;
-            study->end = STUDY_INTERRUPTED;
-        } else if (!wait_for_turn(study, t)) {
-            continue;
-        } else if (study_waits_for_endings(study)) {
-            wait_a_while(study);
-        } else if (study_is_over(study)) {
-            study->ended = true;
-        } else if (!take_turn(study, t, arena, &runs, err)) {
-            study_fail(study, err);
-        } else if (runs) {
-            return t;
-        }
+    (void)self;
+    if (!study->ended && study_stopping(study)) {
+        study->ended = true;
+        study->end = STUDY_INTERRUPTED;
     }
-    return -1;
+    return study->ended;
 }
 
-/* ---- what its worker is to do --------------------------------------------------------------------- */
+static WorkNext next_turn(Study *study, void *self, Arena *arena, int *piece)
+{
+    while (!study->failed && !over(study, self)) {
+        const int t = study->n_turns;
+        WorkNext out = WORK_OVER;
+        Error err = {0};
+        if (!turn_may_begin(study, t) || study_waits_for_endings(study)) {
+            return WORK_LATER;
+        } else if (study_is_over(study)) {
+            study->ended = true;
+        } else if (!take_turn(study, t, arena, &out, &err)) {
+            study_fail(study, &err);
+        } else if (out != WORK_OVER) {
+            *piece = t;
+            return out;
+        }
+    }
+    return WORK_OVER;
+}
+
+/* The trial of a turn whose seat was lost: another attempt. */
+static bool begin_again(Study *study, void *self, int t, Arena *arena, Error *err)
+{
+    (void)self;
+    const int n = study->turns[t].trial;
+    TrialRow row;
+    study->entries[n]->attempt++;
+    if (!study_row(study, n, arena, &row)) return error_memory(err);
+    row.worker = study->own_worker; /* until it is given to a seat */
+    return store_trial_again(study->o->store, &row, err);
+}
+
+/* ---- what is to be done ---------------------------------------------------------------------------- */
 
 static bool on_epoch(void *context, int number, const EpochRow *row)
 {
@@ -202,35 +199,33 @@ static bool on_epoch(void *context, int number, const EpochRow *row)
     return true;
 }
 
-/* The curves and scores that pruning in turn t may look at. Called with the lock. */
-static bool curves_for(const Study *study, int t, Arena *arena, TrialTask *task, Error *err)
+static bool task_of(Study *study, void *self, int t, Arena *arena, TrialTask *task, Error *err)
 {
-    const PrunerOptions *pruner = study->o->pruner;
-    if (!pruner || pruner->type == PRUNER_NONE) return true;
-    Curve *curves = ARENA_NEW(arena, Curve, study->n_started);
-    Curve *scores = ARENA_NEW(arena, Curve, study->n_started);
-    if (!curves || !scores) return error_memory(err);
-    for (int i = 0; i < study->n_started; i++) {
-        const Entry *entry = study->entries[i];
-        if (!entry_known(study, entry, t)) continue;
-        if (entry->curve.n > 0 && pruner_compares(pruner)) curves[task->n_others++] = entry->curve;
-        if (entry->scores.n > 0 && entry->state == TRIAL_COMPLETE)
-            scores[task->n_finished++] = entry->scores;
-    }
-    task->others = curves;
-    task->finished = scores;
-    return true;
-}
-
-bool study_task(Study *study, int t, Arena *arena, TrialTask *task, Error *err)
-{
+    (void)self;
     int n = study->turns[t].trial, rung = study->turns[t].rung;
     const Entry *entry = study->entries[n];
-    *task = (TrialTask){.number = n, .values = entry->values, .params_hash = entry->hash,
+    *task = (TrialTask){.number = n,
                         .rungs = study->ladder.n > 1, .n_known = entry->curve.n,
                         .seconds = entry->before ? entry->before->seconds : 0, .stop = study->o->stop,
                         .on_epoch = on_epoch,
                         .context = study};
     if (rung < study->ladder.n - 1) task->pause_after = entry_epoch(study, entry, rung);
-    return curves_for(study, t, arena, task, err);
+    return entry_task(study, entry, arena, task, err) && sight_curves(study, t, task, err);
 }
+
+/* ---- what it comes to ------------------------------------------------------------------------------ */
+
+static bool end_turn(Study *study, void *self, int t, const TrialRecord *record, Error *err)
+{
+    (void)self;
+    return ending_send(study, t, record, err);
+}
+
+static int *n_lost(Study *study, void *self, int t)
+{
+    (void)self;
+    return &study->entries[study->turns[t].trial]->n_lost;
+}
+
+const Work search_work = {.next = next_turn, .over = over, .task = task_of, .again = begin_again,
+                          .end = end_turn, .tidy = endings_send_out, .n_lost = n_lost};

@@ -1,14 +1,9 @@
-/* tuner/study/claim.h - the next turn: waited for, decided, begun, and handed out.
- *
- * Lock      both are called with the study's; study_claim lets go of it while it waits.
+/* tuner/study/claim.h - the search as work (tuner/study/work.h): its pieces are turns, each decided and begun
+ * when it is taken.
  */
 #ifndef CONSORT_TUNER_STUDY_CLAIM_H
 #define CONSORT_TUNER_STUDY_CLAIM_H
-#include "tuner/study/state.h"
+#include "tuner/study/work.h"
 
-/* Takes turns until one is to be trained, whose trial runs from now on: its number; -1 when there is none, or
- * with `err` and a study that has failed. */
-int study_claim(Study *study, Arena *arena, Error *err);
-/* What whoever trains turn t is to do. Memory: the arena. */
-bool study_task(Study *study, int t, Arena *arena, TrialTask *task, Error *err);
+extern const Work search_work;
 #endif

@@ -43,7 +43,8 @@ static bool copy_record(Arena *arena, const TrialRecord *from, TrialRecord *to)
     to->scores.value = copy_array(arena, from->scores.value, from->scores.n, sizeof(double), &ok);
     if (n_cells > 0) to->confusion.count = copy_array(arena, confusion->count, n_cells, sizeof(int64_t), &ok);
     to->confusion.split = confusion->split ? arena_copy(arena, confusion->split) : NULL;
-    return ok && (to->confusion.split || !confusion->split);
+    to->row.host = from->row.host ? arena_copy(arena, from->row.host) : NULL;
+    return ok && (to->row.host || !from->row.host) && (to->confusion.split || !confusion->split);
 }
 
 /* What is stored of a trial that waits, or that waited and is out. */
@@ -59,6 +60,8 @@ static void fill_row(const Study *study, int t, TrialRecord *record, TrialRow *r
     if (entry->before) record_join(&trial_columns, entry->before, &record->row);
     record_copy(&trial_columns, OF_RUN, &record->row, row, NULL);
     row->pid = record->row.pid;
+    row->host = record->row.host;
+    row->worker = record->row.worker;
     row->fail_text = record->row.fail_code ? record->fail_text : NULL;
     row->rung = study->ladder.n > 1 ? study->turns[t].rung + 1 : 0;
     if (record->row.state == TRIAL_QUEUED) best_so_far(study, &record->curve, row);
@@ -109,6 +112,14 @@ bool ending_send(Study *study, int t, const TrialRecord *record, Error *err)
     return error_memory(err);
 }
 
+bool ending_may_keep(Study *study, int number, double value)
+{
+    pthread_mutex_lock(&study->lock);
+    bool may = kept_may_add(study->kept, number, study_sign(study) * value);
+    pthread_mutex_unlock(&study->lock);
+    return may;
+}
+
 bool endings_send_out(Study *study, Error *err)
 {
     for (;;) {
@@ -124,10 +135,14 @@ bool endings_send_out(Study *study, Error *err)
             ok = study_row(study, n, ending->arena, row);
             best_so_far(study, &entry->curve, row);
             row->epochs = entry->curve.n;
-            if (entry->before) record_join(&trial_columns, entry->before, row);
+            if (entry->before) {
+                record_join(&trial_columns, entry->before, row);
+                row->pid = entry->before->pid;
+                row->host = entry->before->host;
+            }
             row->rung = study->ladder.n > 1 ? entry->last_rung + 1 : 0;
             row->state = TRIAL_PRUNED;
-            entry_settle(study, n, TRIAL_PRUNED, NULL, row->value);
+            entry_settle(study, n, TRIAL_PRUNED, NULL, row->value, 0);
         }
         pthread_mutex_unlock(&study->lock);
         if (n >= 0 && ok) {
@@ -161,16 +176,17 @@ static bool settle(Study *study, const Ending *ending, Error *err)
     if (record->row.state == TRIAL_INTERRUPTED) {
         entry->state = TRIAL_INTERRUPTED;
     } else {
-        ok = keep_curve(study, &record->curve, &entry->curve, err)
-          && keep_curve(study, &record->scores, &entry->scores, err);
+        ok = !study_keeps_curves(study) || (keep_curve(study, &record->curve, &entry->curve, err)
+                                            && keep_curve(study, &record->scores, &entry->scores, err));
         entry->last_rung = study->turns[ending->turn].rung;
         ok = ok && (!pauses || entry_remember(study, entry, &record->row, err));
         entry->paused = pauses;
         entry->state = record->row.state;
         entry_set_goals(study, entry, record->metrics, record->n_metrics);
-        entry->seconds = record->row.seconds;
-        if (!pauses) entry_settle(study, n, record->row.state, record->row.fail_code, record->row.value);
-        study->turns[ending->turn].ended = true;
+        if (!pauses)
+            entry_settle(study, n, record->row.state, record->row.fail_code, record->row.value,
+                         record->row.seconds);
+        turn_end(study, ending->turn);
         double bytes = kept_bytes(record->artifacts, record->n_artifacts);
         if (ok && bytes > 0) ok = kept_add(study->kept, n, entry->trial_id, entry->score, bytes, err);
     }
@@ -209,7 +225,7 @@ static void *settler(void *context)
         study->first_ending = ending->next;
         if (!ending->next) study->last_ending = &study->first_ending;
         arena_destroy(ending->arena);
-        pthread_cond_broadcast(&study->settled);
+        study_wake(study);
     }
     pthread_mutex_unlock(&study->lock);
     return NULL;

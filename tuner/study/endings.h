@@ -21,4 +21,6 @@ bool ending_send(Study *study, int t, const TrialRecord *record, Error *err);
 /* The trials that were left behind at a rung. Their entries are settled already: that is decided, whoever
  * writes it; a process that dies before it is written decides the same again. */
 bool endings_send_out(Study *study, Error *err);
+/* May a trial that has this value keep its model and predictions? If not, nobody need send them. */
+bool ending_may_keep(Study *study, int number, double value);
 #endif

@@ -11,10 +11,9 @@ typedef struct {
     Study *study;
     int *leader;          /* (n_leaders) entries, best first */
     int n_leaders, n_runs; /* runs of each */
-    bool *done;           /* (n_leaders, n_runs) */
-    int next, n_done;     /* of n_leaders * n_runs, in the order in which they are run */
-    bool failed;
-    Error error;
+    bool *done;           /* (n_runs, n_leaders): in the order in which they are run */
+    int *n_lost;          /* the same: seats that were lost with it */
+    int next, n_done;     /* of n_leaders * n_runs */
 } Finals;
 
 static bool leads(const Study *study, int a, int b)
@@ -49,24 +48,50 @@ static bool find_done(Finals *f, Error *err)
     for (int i = 0; i < n; i++)
         for (int l = 0; l < f->n_leaders; l++)
             if (rows[i].number == f->leader[l] && rows[i].run <= f->n_runs && rows[i].run > 0) {
-                f->done[l * f->n_runs + rows[i].run - 1] = true;
+                f->done[(rows[i].run - 1) * f->n_leaders + l] = true;
                 f->n_done++;
             }
     return true;
 }
 
-/* The next that is missing; false: none is. */
-static bool claim(Finals *f, int *leader, int *run)
+/* ---- as work: a piece is a place in the list ---------------------------------------------------- */
+
+static bool over(Study *study, void *self)
 {
-    for (; f->next < f->n_leaders * f->n_runs; f->next++) {
-        int l = f->next % f->n_leaders, r = f->next / f->n_leaders;
-        if (f->done[l * f->n_runs + r]) continue;
-        *leader = f->leader[l];
-        *run = r + 1;
-        f->next++;
-        return true;
-    }
-    return false;
+    Finals *f = self;
+    while (f->next < f->n_leaders * f->n_runs && f->done[f->next]) f->next++;
+    return study_stopping(study) || f->next == f->n_leaders * f->n_runs;
+}
+
+static WorkNext next_run(Study *study, void *self, Arena *arena, int *piece)
+{
+    Finals *f = self;
+    (void)arena;
+    if (over(study, self)) return WORK_OVER;
+    *piece = f->next++;
+    return WORK_RUNS;
+}
+
+static bool task_of(Study *study, void *self, int piece, Arena *arena, TrialTask *task, Error *err)
+{
+    const Finals *f = self;
+    const int number = f->leader[piece % f->n_leaders];
+    const Entry *entry = study->entries[number];
+    *task = (TrialTask){.number = number, .again = piece / f->n_leaders + 1, .stop = study->o->stop};
+    return entry_task(study, entry, arena, task, err);
+}
+
+static bool run_again(Study *study, void *self, int piece, Arena *arena, Error *err)
+{
+    (void)study, (void)self, (void)piece, (void)arena, (void)err;
+    return true; /* nothing was written of it */
+}
+
+static int *n_lost(Study *study, void *self, int piece)
+{
+    const Finals *f = self;
+    (void)study;
+    return &f->n_lost[piece];
 }
 
 static RepeatRow row_of(const Study *study, int number, int run, const TrialRecord *record)
@@ -76,7 +101,8 @@ static RepeatRow row_of(const Study *study, int number, int run, const TrialReco
                        .seed = repeat_seed(study->o->info->seed, run),
                        .state = whole ? TRIAL_COMPLETE : TRIAL_FAILED, .value = whole ? record->row.value : NAN,
                        .value_sd = record->row.value_sd, .epochs = record->row.epochs,
-                       .seconds = record->row.seconds,
+                       .seconds = record->row.seconds, .worker = record->row.worker,
+                       .host = record->row.host, .pid = record->row.pid,
                        .fail_code = record->row.fail_code,
                        .fail_text = record->row.fail_code ? record->fail_text : NULL};
 }
@@ -93,28 +119,12 @@ static void tell(Finals *f, const RepeatRow *repeat)
                                      .n_repeats = f->n_leaders * f->n_runs});
 }
 
-/* One run. False when there is no more, or with `err`. */
-static bool run_once(Finals *f, Arena *arena, bool *ok, Error *err)
+static bool end_run(Study *study, void *self, int piece, const TrialRecord *record, Error *err)
 {
-    Study *study = f->study;
-    const Runner *runner = &study->o->runner;
-    TrialRecord record;
-    int number, run;
-    *ok = true;
-    pthread_mutex_lock(&study->lock);
-    bool stopped = study->o->stop && atomic_load(study->o->stop);
-    bool more = !f->failed && !stopped && claim(f, &number, &run);
-    pthread_mutex_unlock(&study->lock);
-    if (!more) return false;
-    const Entry *entry = study->entries[number];
-    TrialTask task = {.number = number, .values = entry->values, .params_hash = entry->hash, .again = run,
-                      .stop = study->o->stop};
-    *ok = runner->run(runner->self, &task, arena, &record, err);
-    if (!*ok) return false;
-    if (record.row.state == TRIAL_INTERRUPTED) return false; /* `stop` says the same to the others */
-    RepeatRow row = row_of(study, number, run, &record);
-    *ok = store_repeat(study->o->store, &row, err);
-    if (!*ok) return false;
+    Finals *f = self;
+    if (record->row.state == TRIAL_INTERRUPTED) return true; /* it is missing, and the study interrupted */
+    RepeatRow row = row_of(study, f->leader[piece % f->n_leaders], piece / f->n_leaders + 1, record);
+    if (!store_repeat(study->o->store, &row, err)) return false;
     pthread_mutex_lock(&study->lock);
     f->n_done++;
     tell(f, &row);
@@ -122,34 +132,23 @@ static bool run_once(Finals *f, Arena *arena, bool *ok, Error *err)
     return true;
 }
 
-static void work(void *context, Arena *arena)
-{
-    Finals *f = context;
-    bool ok = true;
-    Error err = {0};
-    do arena_reset(arena);
-    while (run_once(f, arena, &ok, &err));
-    if (ok) return;
-    pthread_mutex_lock(&f->study->lock);
-    if (!f->failed) f->error = err;
-    f->failed = true;
-    pthread_mutex_unlock(&f->study->lock);
-}
-
-bool study_finals(Study *study, Arena **arenas, Error *err)
+bool study_finals(Study *study, Error *err)
 {
     const StudyOptions *o = study->o;
     Finals f = {.study = study, .n_runs = o->repeats};
+    const Work work = {.self = &f, .next = next_run, .over = over, .task = task_of, .again = run_again,
+                       .end = end_run, .n_lost = n_lost};
     if (o->finalists <= 0 || o->repeats <= 0 || study_n_goals(study) > 0) return true;
     if (study->end == STUDY_INTERRUPTED || study->end == STUDY_DONE_FAILED || study->end == STUDY_DONE_ALIKE)
         return true;
     f.leader = ARENA_NEW(study->arena, int, o->finalists);
     f.done = arena_alloc(study->arena, (size_t)o->finalists, (size_t)o->repeats * sizeof *f.done);
-    if (!f.leader || !f.done) return error_memory(err);
+    f.n_lost = arena_alloc(study->arena, (size_t)o->finalists, (size_t)o->repeats * sizeof *f.n_lost);
+    if (!f.leader || !f.done || !f.n_lost) return error_memory(err);
     find_leaders(&f, o->finalists);
     if (!find_done(&f, err)) return false;
-    study_workers(study, arenas, work, &f);
-    if (f.failed) *err = f.error;
+    study_do(study, &work);
+    if (study->failed) *err = study->error;
     else if (f.n_done < f.n_leaders * f.n_runs) study->end = STUDY_INTERRUPTED;
-    return !f.failed;
+    return !study->failed;
 }

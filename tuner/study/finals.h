@@ -11,6 +11,7 @@
 #define CONSORT_TUNER_STUDY_FINALS_H
 #include "tuner/study/state.h"
 
-/* Runs the leaders again. Called once the workers have left; where it is interrupted, so is the study. */
-bool study_finals(Study *study, Arena **arenas, Error *err);
+/* Runs the leaders again, here and on seats. Called once the search is over; where it is interrupted, so is the
+ * study. */
+bool study_finals(Study *study, Error *err);
 #endif

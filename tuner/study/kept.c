@@ -92,6 +92,14 @@ bool kept_add(Kept *kept, int number, int64_t trial_id, double score, double byt
     return true;
 }
 
+bool kept_may_add(const Kept *kept, int number, double score)
+{
+    const KeptTrial trial = {.number = number, .score = isnan(score) ? INFINITY : score};
+    /* With a cap on bytes a large one may make room for others when it goes. */
+    return kept->cap_bytes > 0 || kept->most == 0 || kept->n < kept->most
+        || better(&trial, &kept->trial[kept->n - 1]);
+}
+
 bool kept_trim(Kept *kept, const bool *first, int most, double cap_bytes, Error *err)
 {
     for (int i = 1; i < kept->n; i++) { /* they are in order of score already: a stable sort by the mark */

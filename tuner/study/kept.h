@@ -21,6 +21,9 @@ long kept_mark(const Kept *kept);
 void kept_sweep(Kept *kept, long mark);
 /* A trial whose artifacts are committed; score is minimized. */
 bool kept_add(Kept *kept, int number, int64_t trial_id, double score, double bytes, Error *err);
+/* May a trial with that score come to be kept? One that may not never will: better ones only push it further
+ * down. */
+bool kept_may_add(const Kept *kept, int number, double score);
 /* Lets go of all but `most` trials within `cap_bytes` (0: no limit): those marked in `first`, by trial number,
  * stay before the others. */
 bool kept_trim(Kept *kept, const bool *first, int most, double cap_bytes, Error *err);

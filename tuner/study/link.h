@@ -1,13 +1,15 @@
-/* tuner/study/link.h - letters between the process that runs a study, its host, and processes that train for it.
+/* tuner/study/link.h - letters between the process that runs a study, its host, and processes that train for
+ * it.
  *
- * Such a process is a *peer* of the host: one that joined through the socket in the study's folder, a rank of MPI,
- * or one that is made up (bench/scale). It lends *seats*, numbered from 0; a seat trains one trial at a time. A
- * letter is of a kind, is for or from a seat, and has a body, which tuner/study/wire.h writes and reads. A Link
- * carries letters and knows nothing about them: the host has one for each way in which peers come, a guest has
- * one, whose only peer, number 0, is the host.
+ * Such a process is a *peer* of the host: one that joined through the socket in the study's folder, a rank of
+ * MPI, or one that is made up (bench/scale). It lends *seats*, numbered from 0; a seat trains one trial at a
+ * time. A letter is of a kind, is for or from a seat, and has a body, which tuner/study/wire.h writes and
+ * reads; what is said by or to a whole process has seat 0. A link carries letters and knows nothing about
+ * them: the host has one for each way in which peers come, a guest has one, whose only peer, number 0, is the
+ * host. Numbers of peers that are gone do not come back.
  *
- * Order     letters between two processes arrive in the order in which they were sent, once each, or the peer is
- *           gone.
+ * Order     letters between two processes arrive in the order in which they were sent, once each, or the peer
+ *           is gone.
  * Threads   one calls `next`; `send` and `wake` may be called by many, also while it waits.
  * Errors    none of its own: a peer is there or gone. What comes is checked as if it came from a stranger.
  */
@@ -27,7 +29,8 @@ typedef enum {
     LINK_LETTER,
     LINK_NOTHING, /* in that time */
     LINK_CAME,    /* letter.peer is new */
-    LINK_GONE     /* letter.peer says nothing any more: it died, hung up, or broke the rules */
+    LINK_GONE,    /* letter.peer says nothing any more: it died, hung up, or broke the rules */
+    LINK_OVER     /* nobody is there, and nobody can come any more */
 } LinkEvent;
 
 typedef struct {
@@ -36,6 +39,7 @@ typedef struct {
     /* Takes a copy, and does not wait for the peer. False: it is gone, or there is no memory. */
     bool (*send)(void *self, int peer, int seat, WireKind kind, const void *body, size_t n);
     void (*wake)(void *self);           /* `next` returns soon, with LINK_NOTHING if need be */
-    void (*drop)(void *self, int peer); /* nothing more to it, and nothing from it: it sees LINK_GONE */
-} Link;
+    /* Nothing more to it after what was sent, and nothing from it, not even LINK_GONE: it sees that. */
+    void (*drop)(void *self, int peer);
+} StudyLink;
 #endif

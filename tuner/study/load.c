@@ -55,34 +55,35 @@ static bool load_entry(Study *study, Store *reader, const TrialRow *row, Arena *
     Entry *entry = entry_add(study, err);
     if (!entry) return false;
     Doc *params = doc_parse(row->params, strlen(row->params), err);
-    bool ok = params && space_from_doc(space, params, study->arena, entry->values, err);
+    Value *values = ARENA_NEW(arena, Value, space->n_params);
+    bool ok = params && values && space_from_doc(space, params, arena, values, err);
     doc_free(params);
+    if (!values) return error_memory(err);
     if (!ok) return error_wrap(err, "trial %d in the database", row->number);
-    space_encode(space, entry->values, entry->u);
+    if (!entry_set_values(study, entry, values, err)) return false;
     entry_price(study, entry);
-    snprintf(entry->hash, sizeof entry->hash, "%s", row->params_hash);
-    entry->source = arena_copy(study->arena, row->source);
-    entry->trace = arena_copy(study->arena, row->trace ? row->trace : "{}");
+    int source = names_find(trial_source_names, row->source);
+    entry->source = source < 0 ? arena_copy(study->arena, row->source) : trial_source_names[source];
+    study->has_baseline |= trial_is_from(row, SOURCE_BASELINE);
     entry->trial_id = row->id;
     entry->attempt = row->attempt;
     entry->state = row->state;
     entry->last_rung = row->rung - 1;
-    if (!entry->source || !entry->trace) return error_memory(err);
-    if (!taken_add(study, entry->hash, err)) return false;
+    if (!entry->source) return error_memory(err);
+    if (!taken_add(study, row->params_hash, err)) return false;
     entry->paused = row->state == TRIAL_QUEUED && row->epochs > 0;
     bool unfinished = row->state == TRIAL_QUEUED || row->state == TRIAL_RUNNING
                    || row->state == TRIAL_INTERRUPTED;
+    if (unfinished && !entry_set_trace(entry, row->trace ? row->trace : "{}", err)) return false;
     if (unfinished && !entry->paused) return true;
     entry->merged = !unfinished && row->seed != study->o->info->seed;
     entry->imported = trial_is_from(row, SOURCE_IMPORT) && row->state == TRIAL_COMPLETE;
     if (entry->imported) {
-        study->n_imported++;
         entry->settled = true;
         entry->score = study_sign(study) * row->value;
         return load_goals(study, reader, entry, arena, err);
     }
-    const PrunerOptions *pruner = study->o->pruner;
-    bool compared = pruner && pruner->type != PRUNER_NONE; /* nothing else looks at curves */
+    const bool compared = study_keeps_curves(study);
     if (compared && !load_curve(study, reader, entry, arena, err)) return false;
     if (entry->paused) return entry_remember(study, entry, row, err);
     if (compared && row->state == TRIAL_COMPLETE && !load_scores(study, reader, entry, arena, err))
@@ -90,8 +91,7 @@ static bool load_entry(Study *study, Store *reader, const TrialRow *row, Arena *
     if (row->state == TRIAL_PRUNED && study->o->runner.forget) /* a process that died may have left it */
         study->o->runner.forget(study->o->runner.self, row->number);
     if (!load_goals(study, reader, entry, arena, err)) return false;
-    entry->seconds = row->seconds;
-    entry_settle(study, row->number, row->state, row->fail_code, row->value);
+    entry_settle(study, row->number, row->state, row->fail_code, row->value, row->seconds);
     if (row->state == TRIAL_COMPLETE || row->state == TRIAL_EXCLUDED) { /* which may come back */
         ArtifactRow *artifacts;
         int n;
@@ -118,17 +118,29 @@ static bool make_up(Study *study, int number, Error *err)
         || error_set(err, ERR_STORE, "%s: trial %d is there twice", store_path(study->o->store), number);
 }
 
+/* So many at a time: all of a large study at once would take more than the study itself. */
+enum { PAGE = 1000 };
+
+static bool load_page(Study *study, Store *reader, int *n, Arena *arena, Error *err)
+{
+    TrialRow *rows;
+    const int first = study->n_entries;
+    arena_reset(arena);
+    if (!store_trials_from(reader, study->o->info->id, first, PAGE, arena, &rows, n, err)) return false;
+    for (int i = 0; i < *n; i++)
+        if (!make_up(study, rows[i].number, err) || !load_entry(study, reader, &rows[i], arena, err))
+            return false;
+    return true;
+}
+
 bool study_load(Study *study, Error *err)
 {
     Store *reader = NULL;
     Arena *arena = arena_create(0);
-    TrialRow *rows = NULL;
-    int n = 0;
+    int n = PAGE;
     if (!arena) return error_memory(err);
-    bool ok = store_open(store_path(study->o->store), STORE_READ, &reader, err)
-           && store_trials(reader, study->o->info->id, arena, &rows, &n, err);
-    for (int i = 0; ok && i < n; i++)
-        ok = make_up(study, rows[i].number, err) && load_entry(study, reader, &rows[i], arena, err);
+    bool ok = store_open(store_path(study->o->store), STORE_READ, &reader, err);
+    while (ok && n == PAGE) ok = load_page(study, reader, &n, arena, err);
     if (reader) ok = store_close(reader, ok ? err : NULL) && ok;
     arena_destroy(arena);
     return ok;

@@ -1,12 +1,14 @@
 /* tuner/study/options.h - what a study is asked to do, what it tells on the way, and how it can end.
  *
- * Threads   on_event is called by whichever thread makes something known, with the study's lock held: one call
- *           at a time, and nothing in it may ask the study anything.
+ * Threads   on_event and on_line are called by whichever thread makes something known, with the study's lock
+ *           held: one call at a time, and nothing in it may ask the study anything.
  */
 #ifndef CONSORT_TUNER_STUDY_OPTIONS_H
 #define CONSORT_TUNER_STUDY_OPTIONS_H
 #include "base/names.h"
 #include "tuner/search/sampler.h"
+#include "tuner/study/facts.h"
+#include "tuner/study/link.h"
 #include "tuner/trial/goals.h"
 #include "tuner/trial/runner.h"
 
@@ -37,10 +39,13 @@ typedef struct {
     Store *store;
     const StudyInfo *info;   /* begun */
     const char *identity;    /* study_identity, which guests must have, too; NULL: none come */
+    const PeerFacts *facts;      /* this process's, to which those of guests are held; NULL: to nothing */
     const char *folder;
     bool maximize;
     const Goals *goals;      /* NULL or none: one metric */
-    int jobs, lookback;      /* jobs <= lookback, unless async */
+    int jobs, lookback;      /* jobs <= lookback, unless async. 0 jobs: with `link`, whose seats train */
+    const StudyLink *link;   /* through which others lend seats, beside the socket in the folder; NULL: none */
+    int jobs_alone;          /* with 0 jobs: so many once nobody is left to lend seats; 0: it is interrupted */
     bool async;
     int epochs;              /* of a trial where no parameter says otherwise; 0: not known */
     int cost_trials;         /* proposals weigh what a trial costs, less and less until this one; 0: never */
@@ -61,6 +66,7 @@ typedef struct {
     const char *const *enqueued_source; /* "baseline", "user" or "portfolio" */
     const atomic_int *stop;  /* 1: first Ctrl-C */
     void (*on_event)(void *context, const StudyEvent *event); /* one at a time */
+    void (*on_line)(void *context, bool notice, const char *line); /* for people; NULL: nobody hears it */
     void *context;
 } StudyOptions;
 

@@ -15,5 +15,5 @@ bool study_is_over(Study *study);
 /* Does a new trial have to wait until all that was sent is on disk, because it might end the study? */
 bool study_waits_for_endings(const Study *study);
 /* Would what is to start most likely run beyond the time cap? */
-bool study_ends_too_late(Study *study, int n, int rung, Arena *arena);
+bool study_ends_too_late(Study *study, int n, int rung);
 #endif

@@ -19,9 +19,10 @@ void entry_price(const Study *study, Entry *entry)
     double cost[SPACE_MAX_EXTRAS];
     int m = study_n_goals(study);
     if (m == 0) return;
+    Value room[SPACE_MAX_PARAMS];
     Error ignored; /* what cannot be a network costs nothing that is known */
     bool priced = runner->cost && space->n_extras > 0
-               && runner->cost(runner->self, entry->values, cost, &ignored);
+               && runner->cost(runner->self, entry_values(study, entry, room), cost, &ignored);
     for (int g = 0; g < m; g++) {
         entry->goal_value[g] = NAN;
         for (int i = 0; priced && goals->goal[g].cost && i < space->n_extras; i++)
@@ -88,19 +89,18 @@ bool entry_reaches_targets(const Study *study, const Entry *entry)
         && goals_reached(study->o->goals, entry->goal_value);
 }
 
-bool entry_joins_front(const Study *study, int number, int t)
+bool entry_joins(const Study *study, int number, const int *others, int n_others)
 {
     int m = study_n_goals(study);
     const Entry *entry = study->entries[number];
-    for (int i = 0; i < number; i++) {
-        const Entry *other = study->entries[i];
-        if (!entry_known(study, other, t) || other->state != TRIAL_COMPLETE) continue;
+    for (int g = 0; g < m; g++)
+        if (isnan(entry->point[g])) return false;
+    for (int i = 0; i < n_others; i++) {
+        const Entry *other = study->entries[others[i]];
         if (pareto_dominates(m, other->point, entry->point)
             || memcmp(other->point, entry->point, (size_t)m * sizeof *entry->point) == 0)
             return false;
     }
-    for (int g = 0; g < m; g++)
-        if (isnan(entry->point[g])) return false;
     return true;
 }
 

@@ -17,8 +17,8 @@ void entry_set_goals(const Study *study, Entry *entry, const MetricRow *rows, in
 /* Gives what the sampler may see at turn t the one score of this proposal (ParEGO, tuner/search/pareto.h). */
 bool study_scalarize(const Study *study, int t, Ask *ask, Seen *seen, Arena *arena, Error *err);
 bool entry_reaches_targets(const Study *study, const Entry *entry);
-/* Does no earlier trial that may be looked at in turn t beat or equal it? */
-bool entry_joins_front(const Study *study, int number, int t);
+/* Are all its goals known, and do none of these others dominate or equal it? */
+bool entry_joins(const Study *study, int number, const int *others, int n_others);
 /* At the end: keeps the models of the front first, then the best by the first goal. */
 bool study_keep_front(Study *study, Error *err);
 #endif

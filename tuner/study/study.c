@@ -1,13 +1,16 @@
-/* A study from beginning to end: loads it, lets workers and guests take turns, holds the finals, sums up. */
+/* A study from beginning to end: loads it, has its turns and its finals done, here and on seats of others,
+ * sums up. */
 #include "tuner/study/study.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "tuner/study/claim.h"
+#include "tuner/study/desk.h"
 #include "tuner/study/endings.h"
 #include "tuner/study/finals.h"
-#include "tuner/study/guests.h"
+#include "tuner/study/link_socket.h"
 #include "tuner/study/load.h"
 #include "tuner/study/several_goals.h"
 #include "tuner/study/workers.h"
@@ -16,12 +19,20 @@
 
 static void study_free(Study *study)
 {
+    for (int i = 0; i < study->n_entries; i++) free(study->entries[i]->trace);
     kept_destroy(study->kept);
     memo_destroy(study->memo);
     arena_destroy(study->arena);
     free(study->entries);
     free(study->turns);
     free(study->brackets);
+    free(study->joined);
+    free(study->sight.seen);
+    free(study->sight.ended);
+    free(study->sight.curve_turn);
+    free(study->sight.score_turn);
+    free(study->costs.took);
+    free(study->returned);
     set_free(&study->taken);
     pthread_mutex_destroy(&study->lock);
     pthread_cond_destroy(&study->settled);
@@ -51,7 +62,7 @@ static bool study_start(Study *study, const StudyOptions *options, Error *err)
     if (!study->arena || !study->kept) return error_memory(err);
     study->scratch = ARENA_NEW(study->arena, Value, options->space->n_params);
     if (!study->scratch) return error_memory(err);
-    if (!study_load(study, err)) return false;
+    if (!study_load(study, err) || !study_trains(study, options->jobs, err)) return false;
     kept_clean(study->kept);
     return true;
 }
@@ -96,25 +107,33 @@ static bool read_finalists(const Study *study, StudySummary *out, Error *err)
 
 /* ---- running --------------------------------------------------------------------------------- */
 
-static void work(void *context, Arena *arena)
-{
-    Study *study = context;
-    study_work(study, &study->o->runner, arena, NULL);
-}
-
 /* Until nothing is left to try, or something says so. */
-static bool search(Study *study, Arena **arenas, Error *err)
+static bool search(Study *study, Error *err)
 {
     if (!endings_begin(study, err)) return false;
-    Guests *guests = guests_welcome(study);
-    study_workers(study, arenas, work, study);
-    guests_farewell(guests);
+    study_do(study, &search_work);
     endings_end(study);
     if (study->failed) {
         *err = study->error;
         return false;
     }
     return study->end == STUDY_INTERRUPTED || study->end == STUDY_DONE_TIME || leave_waiting(study, err);
+}
+
+/* With whoever lends seats meanwhile. */
+static bool search_and_finals(Study *study, Error *err)
+{
+    const StudyOptions *o = study->o;
+    StudyLink socket;
+    bool listens = o->identity && o->folder && link_socket_listen(o->folder, &socket, NULL);
+    Desk *near = listens ? desk_begin(study, &socket) : NULL;
+    Desk *far = o->link ? desk_begin(study, o->link) : NULL;
+    bool ok = (far || !o->link || error_memory(err)) && search(study, err) && study_finals(study, err);
+    desk_end(far);
+    desk_end(near);
+    if (listens) link_socket_destroy(&socket);
+    if (*study->token) token_remove(o->folder);
+    return ok;
 }
 
 /* Sums up, and lets go of models and of the lease. */
@@ -130,27 +149,10 @@ static bool finish(Study *study, StudySummary *out, Error *err)
     return true;
 }
 
-/* One for each worker; NULL: no memory. */
-static Arena **arenas_create(int n)
-{
-    Arena **arenas = calloc((size_t)n + 1, sizeof *arenas);
-    bool ok = arenas != NULL;
-    for (int i = 0; ok && i < n; i++) ok = (arenas[i] = arena_create(0)) != NULL;
-    if (ok) return arenas;
-    for (int i = 0; arenas && i < n; i++) arena_destroy(arenas[i]);
-    free(arenas);
-    return NULL;
-}
-
 bool study_run(const StudyOptions *options, StudySummary *out, Error *err)
 {
     Study study;
-    Arena **arenas = arenas_create(options->jobs);
-    if (!arenas) return error_memory(err);
-    bool ok = study_start(&study, options, err) && search(&study, arenas, err)
-           && study_finals(&study, arenas, err) && finish(&study, out, err);
-    for (int i = 0; i < options->jobs; i++) arena_destroy(arenas[i]);
-    free(arenas);
+    bool ok = study_start(&study, options, err) && search_and_finals(&study, err) && finish(&study, out, err);
     study_free(&study);
     return ok;
 }

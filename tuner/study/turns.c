@@ -28,9 +28,7 @@ bool entry_known(const Study *study, const Entry *entry, int t)
 
 int entry_epoch(const Study *study, const Entry *entry, int rung)
 {
-    const Runner *runner = &study->o->runner;
-    int full = runner->full_epochs ? runner->full_epochs(runner->self, entry->values) : 0;
-    return full > 0 ? ladder_epoch(&study->ladder, rung, full) : 0;
+    return entry->full_epochs > 0 ? ladder_epoch(&study->ladder, rung, entry->full_epochs) : 0;
 }
 
 /* ---- whose turn it is ------------------------------------------------------------------------ */
@@ -75,7 +73,10 @@ static bool decide(Study *study, int number, int t, Arena *arena, Promotion *pro
         if (!out[i]) continue;
         if (!entry->settled) entry->out = true;
         /* Read back, with more trials than it was ranked among then: it stays what it came to be. */
-        else entry->last_rung = entry->sent;
+        else if (entry->last_rung != entry->sent) {
+            entry->last_rung = entry->sent;
+            study->sight.n = study->sight.n_entries = 0; /* no turn made that known: look at all again */
+        }
     }
     if (promotion->promote >= 0) promotion->promote += bracket->first;
     return true;
@@ -106,6 +107,7 @@ static bool join_bracket(Study *study, Error *err)
 {
     const Bracket *last = study->n_brackets > 0 ? &study->brackets[study->n_brackets - 1] : NULL;
     int number = study->n_started++;
+    study->n_own_started += !study->entries[number]->imported;
     if (study->ladder.n == 1 || (last && number < last->first + last->size)) return true;
     if (study->entries[number]->imported) return true; /* its curve is not known: nothing to compare */
     if (!GROW(NULL, study->brackets, study->n_brackets, study->brackets_capacity)) return error_memory(err);
@@ -116,7 +118,10 @@ static bool join_bracket(Study *study, Error *err)
 
 bool study_take(Study *study, int trial, int rung, Error *err)
 {
-    if (!GROW(NULL, study->turns, study->n_turns, study->turns_capacity)) return error_memory(err);
+    Sight *sight = &study->sight;
+    if (!GROW(NULL, study->turns, study->n_turns, study->turns_capacity)
+        || (study->o->async && !GROW(NULL, sight->ended, study->n_turns, sight->ended_capacity)))
+        return error_memory(err);
     if (trial == study->n_started && !join_bracket(study, err)) return false;
     if (trial >= 0) {
         Entry *entry = study->entries[trial];
@@ -126,6 +131,13 @@ bool study_take(Study *study, int trial, int rung, Error *err)
     }
     study->turns[study->n_turns++] = (Turn){trial, rung, trial < 0};
     return true;
+}
+
+void turn_end(Study *study, int turn)
+{
+    Sight *sight = &study->sight;
+    study->turns[turn].ended = true;
+    if (study->o->async) sight->ended[sight->n_ended++] = turn; /* study_take made room */
 }
 
 int study_next_out(Study *study)

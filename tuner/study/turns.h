@@ -24,6 +24,8 @@ typedef struct {
 bool study_next(Study *study, int t, Arena *arena, NextTurn *out, Error *err);
 /* Writes the turn down. For a new trial also joins its bracket. */
 bool study_take(Study *study, int trial, int rung, Error *err);
+/* Its trial has come to the end of it. */
+void turn_end(Study *study, int turn);
 /* A trial that is out and not written yet, which becomes the caller's to write; -1: none. */
 int study_next_out(Study *study);
 #endif

@@ -1,16 +1,8 @@
-/* Messages and sockets: one function a struct writes it and reads it back, checked as if a stranger sent it. */
+/* Tasks, epochs and records as bytes: one function a struct writes it and reads it back, checked as if a
+ * stranger sent it. */
 #include "tuner/study/wire.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/time.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 /* ---- what a message holds -------------------------------------------------------------------- */
 
@@ -200,95 +192,15 @@ static void record_fields(Fields *f, TrialRecord *record)
 
 /* ---- messages -------------------------------------------------------------------------------- */
 
-typedef struct {
-    uint32_t kind, n;
-} Head;
-enum { BODY_LIMIT = 256 << 20 };
-
-static bool send_all(int fd, const char *bytes, size_t n)
+bool wire_put_task(const Space *space, const TrialTask *task, Text *out)
 {
-    while (n > 0) {
-        ssize_t sent = send(fd, bytes, n, MSG_NOSIGNAL);
-        if (sent < 0 && errno == EINTR) continue;
-        if (sent <= 0) return false; /* also when the other end took nothing for WIRE_SILENCE_S */
-        bytes += sent;
-        n -= (size_t)sent;
-    }
-    return true;
-}
-
-static bool receive_all(int fd, char *bytes, size_t n)
-{
-    while (n > 0) {
-        ssize_t got = recv(fd, bytes, n, 0);
-        if (got < 0 && errno == EINTR) continue;
-        if (got <= 0) return false;
-        bytes += got;
-        n -= (size_t)got;
-    }
-    return true;
-}
-
-static bool send_message(Wire *wire, WireKind kind, const Text *body)
-{
-    Head head = {kind, (uint32_t)body->n};
-    if (!text_ok(body) || body->n > BODY_LIMIT) return false;
-    pthread_mutex_lock(&wire->sending);
-    bool ok = send_all(wire->fd, (const char *)&head, sizeof head)
-           && (body->n == 0 || send_all(wire->fd, body->bytes, body->n));
-    pthread_mutex_unlock(&wire->sending);
-    return ok;
-}
-
-bool wire_waits(Wire *wire, int timeout_ms, bool *gone)
-{
-    struct pollfd poll_fd = {.fd = wire->fd, .events = POLLIN};
-    char byte;
-    *gone = false;
-    if (poll(&poll_fd, 1, timeout_ms) <= 0) return false;
-    ssize_t n = recv(wire->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    *gone = n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
-    return n > 0;
-}
-
-bool wire_receive(Wire *wire, Arena *arena, WireKind *kind, const char **body, size_t *n)
-{
-    Head head;
-    if (!receive_all(wire->fd, (char *)&head, sizeof head) || head.kind > WIRE_END || head.n > BODY_LIMIT)
-        return false;
-    char *bytes = arena_alloc(arena, (size_t)head.n + 1, 1);
-    if (!bytes || !receive_all(wire->fd, bytes, head.n)) return false;
-    *kind = (WireKind)head.kind;
-    *body = bytes;
-    *n = head.n;
-    return true;
-}
-
-bool wire_send_text(Wire *wire, WireKind kind, const char *words)
-{
-    Text body = {0};
-    text_add(&body, words);
-    bool ok = send_message(wire, kind, &body);
-    text_free(&body);
-    return ok;
-}
-
-const char *wire_text(const char *body, size_t n, Arena *arena)
-{
-    return arena_copy_n(arena, body, n);
-}
-
-bool wire_send_task(Wire *wire, const Space *space, const TrialTask *task)
-{
-    Text body = {0}, params = {0};
+    Text params = {0};
     TrialTask copy = *task;
     bool ok = space_json(space, task->values, &params);
     const char *json = params.bytes;
-    if (ok) task_fields(&(Fields){.out = &body}, &copy, &json);
-    ok = ok && send_message(wire, WIRE_TASK, &body);
+    if (ok) task_fields(&(Fields){.out = out}, &copy, &json);
     text_free(&params);
-    text_free(&body);
-    return ok;
+    return ok && text_ok(out);
 }
 
 bool wire_task(const char *body, size_t n, const Space *space, Arena *arena, TrialTask *out)
@@ -305,14 +217,11 @@ bool wire_task(const char *body, size_t n, const Space *space, Arena *arena, Tri
     return ok;
 }
 
-bool wire_send_epoch(Wire *wire, const EpochRow *row)
+bool wire_put_epoch(const EpochRow *row, Text *out)
 {
-    Text body = {0};
     EpochRow copy = *row;
-    row_fields(&(Fields){.out = &body}, &epoch_columns, 0, &copy);
-    bool ok = send_message(wire, WIRE_EPOCH, &body);
-    text_free(&body);
-    return ok;
+    row_fields(&(Fields){.out = out}, &epoch_columns, 0, &copy);
+    return text_ok(out);
 }
 
 bool wire_epoch(const char *body, size_t n, EpochRow *out)
@@ -322,14 +231,11 @@ bool wire_epoch(const char *body, size_t n, EpochRow *out)
     return !f.bad && f.at == f.end;
 }
 
-bool wire_send_record(Wire *wire, const TrialRecord *record)
+bool wire_put_record(const TrialRecord *record, Text *out)
 {
-    Text body = {0};
     TrialRecord copy = *record;
-    record_fields(&(Fields){.out = &body}, &copy);
-    bool ok = send_message(wire, WIRE_RECORD, &body);
-    text_free(&body);
-    return ok;
+    record_fields(&(Fields){.out = out}, &copy);
+    return text_ok(out);
 }
 
 bool wire_record(const char *body, size_t n, Arena *arena, TrialRecord *out)
@@ -338,104 +244,4 @@ bool wire_record(const char *body, size_t n, Arena *arena, TrialRecord *out)
     *out = (TrialRecord){0};
     record_fields(&f, out);
     return !f.bad && f.at == f.end;
-}
-
-/* ---- sockets --------------------------------------------------------------------------------- */
-
-void wire_create(Wire *wire, int fd)
-{
-    struct timeval patience = {.tv_sec = WIRE_SILENCE_S};
-    wire->fd = fd;
-    pthread_mutex_init(&wire->sending, NULL);
-    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-}
-
-void wire_hang_up(Wire *wire)
-{
-    shutdown(wire->fd, SHUT_RDWR);
-}
-
-void wire_destroy(Wire *wire)
-{
-    if (!wire) return;
-    close(wire->fd);
-    pthread_mutex_destroy(&wire->sending);
-}
-
-/* A socket's path has room for about a hundred characters; through /proc every folder's is short.
- * `folder_fd` (-1: none) is the caller's to close once the address has served. */
-static bool address_of(const char *folder, struct sockaddr_un *address, int *folder_fd)
-{
-    const size_t size = sizeof address->sun_path;
-    *address = (struct sockaddr_un){.sun_family = AF_UNIX};
-    *folder_fd = -1;
-    if ((size_t)snprintf(address->sun_path, size, "%s/join.socket", folder) < size) return true;
-    *folder_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (*folder_fd < 0) return false;
-    snprintf(address->sun_path, size, "/proc/self/fd/%d/join.socket", *folder_fd);
-    return true;
-}
-
-static int unix_socket(void)
-{
-    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-    if (fd >= 0) fcntl(fd, F_SETFD, FD_CLOEXEC);
-    return fd;
-}
-
-int wire_listen(const char *folder, Error *err)
-{
-    struct sockaddr_un address;
-    int folder_fd, fd = unix_socket();
-    bool ok = fd >= 0 && address_of(folder, &address, &folder_fd);
-    if (ok) {
-        unlink(address.sun_path);
-        /* Nobody can connect before it listens: by then it is ours alone. */
-        ok = bind(fd, (struct sockaddr *)&address, sizeof address) == 0 && chmod(address.sun_path, 0600) == 0
-          && listen(fd, 128) == 0;
-        int reason = errno;
-        if (folder_fd >= 0) close(folder_fd);
-        errno = reason;
-    }
-    if (ok) return fd;
-    error_set(err, ERR_IO, "%s/join.socket: %s; nobody can join this sweep", folder, strerror(errno));
-    if (fd >= 0) close(fd);
-    return -1;
-}
-
-int wire_accept(int listener)
-{
-    struct pollfd poll_fd = {.fd = listener, .events = POLLIN};
-    if (poll(&poll_fd, 1, 100) <= 0) return -1;
-    int fd = accept(listener, NULL, NULL);
-    if (fd >= 0) fcntl(fd, F_SETFD, FD_CLOEXEC);
-    return fd;
-}
-
-void wire_wake(int listener)
-{
-    shutdown(listener, SHUT_RDWR);
-}
-
-void wire_unlisten(int listener, const char *folder)
-{
-    struct sockaddr_un address;
-    int folder_fd;
-    if (address_of(folder, &address, &folder_fd)) unlink(address.sun_path);
-    if (folder_fd >= 0) close(folder_fd);
-    close(listener);
-}
-
-int wire_connect(const char *folder)
-{
-    struct sockaddr_un address;
-    int folder_fd, fd = unix_socket();
-    if (fd < 0) return -1;
-    bool ok = address_of(folder, &address, &folder_fd)
-           && connect(fd, (struct sockaddr *)&address, sizeof address) == 0;
-    if (folder_fd >= 0) close(folder_fd);
-    if (ok) return fd;
-    close(fd);
-    return -1;
 }

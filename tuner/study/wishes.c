@@ -2,6 +2,7 @@
 #include "tuner/study/wishes.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tuner/study/entries.h"
@@ -28,26 +29,28 @@ static bool read_wish(const Study *study, const Doc *params, Arena *arena, Value
 /* Called with the lock. */
 static bool add_wish(Study *study, const Value *values, const char *hash, Arena *arena, Error *err)
 {
-    const Space *space = study->o->space;
     Entry *entry = entry_add(study, err);
     if (!entry) return false;
     int n = study->n_entries - 1;
-    memcpy(entry->values, values, (size_t)space->n_params * sizeof *values);
-    space_encode(space, entry->values, entry->u);
-    snprintf(entry->hash, sizeof entry->hash, "%s", hash);
+    if (!entry_set_values(study, entry, values, err)
+        || !entry_set_trace(entry, "{\"kind\":\"user\"}", err)) {
+        study->n_entries--;
+        return false;
+    }
     entry_price(study, entry);
     entry->source = trial_source_names[SOURCE_USER];
-    entry->trace = "{\"kind\":\"user\"}";
     entry->state = TRIAL_QUEUED;
     TrialRow row;
     bool ok = (study_row(study, n, arena, &row) || error_memory(err))
            && store_trial_begin(study->o->store, study->o->info->id, &row, err)
            && store_event(study->o->store, study->o->info->id, row.id, "ENQUEUED", NULL, err)
-           && taken_add(study, entry->hash, err);
+           && taken_add(study, hash, err);
     entry->trial_id = row.id;
     entry->attempt = row.attempt;
-    if (!ok) study->n_entries--;
-    return ok;
+    if (ok) return true;
+    free(entry->trace);
+    study->n_entries--;
+    return false;
 }
 
 static bool add_wishes(Study *study, const Doc *list, Arena *arena, Doc *numbers, Error *err)
@@ -70,7 +73,7 @@ static bool add_wishes(Study *study, const Doc *list, Arena *arena, Doc *numbers
         ok = there || add_wish(study, values + i * n_params, hashes[i], arena, err);
         if (ok && !there) study->no_more = false; /* beyond run_cap, too */
     }
-    pthread_cond_broadcast(&study->settled);
+    study_wake(study);
     pthread_mutex_unlock(&study->lock);
     return ok;
 }
@@ -87,10 +90,9 @@ static bool add_note(Study *study, const char *text, double number, Error *err)
     return store_event(study->o->store, study->o->info->id, trial_id, "NOTE", text, err);
 }
 
-void study_answer(Study *study, Wire *wire, const char *question, Arena *arena)
+void study_answer(Study *study, const char *question, Arena *arena, Text *out)
 {
     Error err = {0};
-    Text text = {0};
     Doc *asked = doc_parse(question, strlen(question), &err), *answer = doc_object();
     const Doc *list = doc_get(asked, "enqueue");
     const char *note = doc_to_text(doc_get(asked, "note"), NULL);
@@ -104,8 +106,7 @@ void study_answer(Study *study, Wire *wire, const char *question, Arena *arena)
         doc_set_text(answer, "error", err.message);
         doc_set_bool(answer, "invalid", err.code == ERR_INVALID);
     }
-    if (doc_print(answer, 0, &text)) wire_send_text(wire, WIRE_ASK, text.bytes);
-    text_free(&text);
+    doc_print(answer, 0, out);
     doc_free(answer);
     doc_free(asked);
 }

@@ -11,8 +11,7 @@
 #ifndef CONSORT_TUNER_STUDY_WISHES_H
 #define CONSORT_TUNER_STUDY_WISHES_H
 #include "tuner/study/state.h"
-#include "tuner/study/wire.h"
 
-/* Does what was asked, and answers once it is on disk. */
-void study_answer(Study *study, Wire *wire, const char *question, Arena *arena);
+/* Does what was asked; the answer once it is on disk. */
+void study_answer(Study *study, const char *question, Arena *arena, Text *out);
 #endif

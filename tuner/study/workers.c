@@ -1,75 +1,178 @@
-/* A worker's loop: claims the next turn, trains it with its runner, sends what it came to, and again. */
+/* A hand's loop: takes a piece, trains it, sends what it came to, and again; and the threads that these run
+ * in. */
 #include "tuner/study/workers.h"
 
 #include <math.h>
-#include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
 
-#include "tuner/study/claim.h"
-#include "tuner/study/endings.h"
-
-/* One turn, trained by this runner. False when there is nothing more to do, or with `err`. */
-static bool work_once(Study *study, const Runner *runner, Arena *arena, bool *ok, Error *err)
-{
-    TrialTask task;
-    TrialRecord record;
-    pthread_mutex_lock(&study->lock);
-    int t = study_claim(study, arena, err);
-    *ok = t < 0 || study_task(study, t, arena, &task, err);
-    pthread_mutex_unlock(&study->lock);
-    if (*ok) *ok = endings_send_out(study, err);
-    if (t < 0) return false;
-    *ok = *ok && runner->run(runner->self, &task, arena, &record, err);
-    if (!*ok) { /* not the trial's fault: leave it to be run again */
-        Error ignored;
-        record = (TrialRecord){.row = {.state = TRIAL_INTERRUPTED, .value = NAN, .value_sd = NAN}};
-        ending_send(study, t, &record, &ignored);
-    } else {
-        *ok = ending_send(study, t, &record, err);
-    }
-    return true;
-}
-
-void study_work(Study *study, const Runner *runner, Arena *arena, const bool *leave)
-{
-    bool ok = true, more = true;
-    while (ok && more && !(leave && *leave)) {
-        Error err = {0};
-        arena_reset(arena);
-        more = work_once(study, runner, arena, &ok, &err);
-        if (ok) continue;
-        pthread_mutex_lock(&study->lock);
-        study_fail(study, &err);
-        pthread_mutex_unlock(&study->lock);
-    }
-}
-
-/* ---- the threads they run in --------------------------------------------------------------------- */
+#include "base/threads.h"
+#include "tuner/store/workers.h"
 
 typedef struct {
-    void (*each)(void *context, Arena *arena);
-    void *context;
+    Study *study;
+    Taker taker;
     Arena *arena;
     pthread_t thread;
+    bool deserted; /* it left, since there is nobody to wait for */
 } Hand;
+
+static void wait_a_while(Study *study)
+{
+    struct timespec until; /* a signal only sets a flag: look at it now and then */
+    clock_gettime(CLOCK_MONOTONIC, &until); /* the time of day may be set meanwhile */
+    until.tv_nsec += 100000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    pthread_cond_timedwait(&study->settled, &study->lock, &until);
+}
+
+/* Has everybody gone who could train for a process that does not? */
+static bool deserted(const Study *study)
+{
+    return study->link_over && study->n_seats == 0 && study->n_away == 0;
+}
+
+static WorkNext take(Hand *hand, int *piece, TrialTask *task, Error *err)
+{
+    Study *study = hand->study;
+    pthread_mutex_lock(&study->lock);
+    WorkNext next;
+    while ((next = work_take(study, hand->taker, hand->arena, piece)) == WORK_LATER) {
+        hand->deserted = hand->taker == TAKER_HOST && deserted(study);
+        if (hand->deserted) break;
+        wait_a_while(study);
+    }
+    if (next == WORK_RUNS && !study->work->task(study, study->work->self, *piece, hand->arena, task, err)) {
+        study_fail(study, err);
+        next = WORK_OVER;
+    }
+    pthread_mutex_unlock(&study->lock);
+    return next;
+}
+
+static void fail(Study *study, const Error *err)
+{
+    pthread_mutex_lock(&study->lock);
+    study_fail(study, err);
+    pthread_mutex_unlock(&study->lock);
+}
+
+/* One piece. False: there is no more. */
+static bool work_once(Hand *hand)
+{
+    Study *study = hand->study;
+    const Work *work = study->work;
+    const Runner *runner = &study->o->runner;
+    int piece;
+    TrialTask task;
+    TrialRecord record;
+    Error err = {0}, ignored;
+    WorkNext next = take(hand, &piece, &task, &err);
+    if (work->tidy && !work->tidy(study, &err)) fail(study, &err);
+    if (next != WORK_RUNS) return false;
+    if (!runner->run(runner->self, &task, hand->arena, &record, &err)) {
+        fail(study, &err); /* not the trial's fault: leave it to be run again */
+        record = (TrialRecord){.row = {.state = TRIAL_INTERRUPTED, .value = NAN, .value_sd = NAN}};
+        work->end(study, work->self, piece, &record, &ignored);
+        return false;
+    }
+    if (work->end(study, work->self, piece, &record, &err)) return true;
+    fail(study, &err);
+    return false;
+}
 
 static void *use(void *of)
 {
-    const Hand *hand = of;
-    hand->each(hand->context, hand->arena);
+    Hand *hand = of;
+    do arena_reset(hand->arena);
+    while (work_once(hand));
     return NULL;
 }
 
-void study_workers(const Study *study, Arena **arenas, void (*each)(void *context, Arena *arena), void *context)
+/* In so many threads, or as many as can be had; one is this one. True when that one left a host that is
+ * deserted. */
+static bool work_with(Study *study, int n, Taker taker)
 {
-    int n = 0, more = study->o->jobs - 1;
-    Hand *hands = more > 0 ? calloc((size_t)more, sizeof *hands) : NULL;
-    if (!hands) more = 0;
-    for (; n < more; n++) {
-        hands[n] = (Hand){.each = each, .context = context, .arena = arenas[n + 1]};
-        if (pthread_create(&hands[n].thread, NULL, use, &hands[n]) != 0) break;
+    int there = 0, started = 0;
+    Hand *hands = calloc((size_t)n, sizeof *hands);
+    while (hands && there < n && (hands[there].arena = arena_create(0))) {
+        hands[there].study = study;
+        hands[there++].taker = taker;
     }
-    each(context, arenas[0]);
-    for (int i = 0; i < n; i++) pthread_join(hands[i].thread, NULL);
+    if (there == 0) {
+        Error err;
+        error_memory(&err);
+        fail(study, &err);
+    }
+    for (int i = 1; i < there && pthread_create(&hands[i].thread, NULL, use, &hands[i]) == 0; i++) started = i;
+    if (there > 0) use(&hands[0]);
+    for (int i = 1; i <= started; i++) pthread_join(hands[i].thread, NULL);
+    bool left = there > 0 && hands[0].deserted;
+    for (int i = 0; i < there; i++) arena_destroy(hands[i].arena);
     free(hands);
+    return left;
+}
+
+bool study_trains(Study *study, int seats, Error *err)
+{
+    const StudyOptions *o = study->o;
+    char name[32];
+    snprintf(name, sizeof name, "pid %d", (int)getpid());
+    WorkerRow row = {.name = name, .rank = -1, .seats = seats, .version = o->info->version};
+    if (study->own_worker && !store_worker_left(o->store, o->info->id, study->own_worker, WORKER_ENDED, err))
+        return false;
+    if (!store_worker_joined(o->store, o->info->id, &row, err)) return false;
+    study->own_worker = row.worker;
+    return true;
+}
+
+/* Nobody is left who lends seats. */
+static void work_alone(Study *study)
+{
+    const int n = study->o->jobs_alone;
+    pthread_mutex_lock(&study->lock);
+    if (n > 0) study_say(study, true, "no process is left that lends workers: this one trains, %d at once", n);
+    else study_say(study, true, "no process is left that lends workers");
+    if (n == 0) {
+        study->ended = true;
+        study->end = STUDY_INTERRUPTED;
+    }
+    pthread_mutex_unlock(&study->lock);
+    Error err;
+    if (n > 0 && !study_trains(study, n, &err)) fail(study, &err);
+    else if (n > 0) work_with(study, n, TAKER_HAND);
+}
+
+/* What came back and is not trained any more: a study that is continued does it. */
+static void put_off_returned(Study *study)
+{
+    const TrialRecord record = {.row = {.state = TRIAL_INTERRUPTED, .value = NAN, .value_sd = NAN}};
+    const Work *work = study->work;
+    for (int i = 0; i < study->n_returned && !study->failed; i++) {
+        Error err;
+        if (!work->end(study, work->self, study->returned[i].piece, &record, &err)) fail(study, &err);
+    }
+    study->n_returned = 0;
+}
+
+void study_do(Study *study, const Work *work)
+{
+    const int jobs = study->o->jobs;
+    pthread_mutex_lock(&study->lock);
+    study->work = work;
+    study_wake(study);
+    pthread_mutex_unlock(&study->lock);
+    if (work_with(study, jobs > 0 ? jobs : 1, jobs > 0 ? TAKER_HAND : TAKER_HOST)) work_alone(study);
+    pthread_mutex_lock(&study->lock);
+    while (study->n_away > 0) wait_a_while(study); /* it has failed: desks give up what is out */
+    pthread_mutex_unlock(&study->lock);
+    put_off_returned(study);
+    pthread_mutex_lock(&study->lock);
+    study->work = NULL;
+    pthread_mutex_unlock(&study->lock);
 }

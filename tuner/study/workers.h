@@ -1,18 +1,16 @@
-/* tuner/study/workers.h - those who take turns: one loop, whoever trains.
+/* tuner/study/workers.h - hands: threads of this process that take work and train it, until there is none.
  *
- * A worker of this process trains by the study's own runner, one of a guest by a runner that sends the trial
- * away (tuner/study/guests.h); all else is the same.
+ * Work that is out on seats of other processes is waited for. A process without jobs of its own
+ * (StudyOptions.jobs 0) waits for its seats alone, and trains only what fits into the memory of none of them.
  *
- * Lock      these take the study's themselves, and are called without it. It is not held while a trial runs.
+ * Lock      takes the study's itself, and is called without it. It is not held while a trial runs.
  */
 #ifndef CONSORT_TUNER_STUDY_WORKERS_H
 #define CONSORT_TUNER_STUDY_WORKERS_H
-#include "tuner/study/state.h"
+#include "tuner/study/work.h"
 
-/* Calls `each` in as many threads as the study has jobs, or as can be had, with an arena of its own, and waits
- * for all. */
-void study_workers(const Study *study, Arena **arenas, void (*each)(void *context, Arena *arena),
-                   void *context);
-/* Takes turns until the search is over, or `*leave` (NULL: never) after one of them. */
-void study_work(Study *study, const Runner *runner, Arena *arena, const bool *leave);
+/* This process trains so many at a time from now on. */
+bool study_trains(Study *study, int seats, Error *err);
+/* Has all of it done, here and on seats: until it is over, interrupted, or the study has failed. */
+void study_do(Study *study, const Work *work);
 #endif

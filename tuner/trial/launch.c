@@ -1,6 +1,7 @@
 /* The environment and the parameter files of a trial's program, as `wandb agent` would leave them. */
 #include "tuner/trial/launch.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,11 +15,29 @@ static bool same_name(const char *a, const char *b)
     return strncmp(a, b, n) == 0 && b[n] == '=';
 }
 
+/* What tells this process that it is one of a job's ranks is not for its programs: they would take themselves
+ * for that rank, and could not start ranks of their own. */
+static bool is_of_ranks(const char *variable)
+{
+    static const char *const begins[] = {"OMPI_", "PMIX_", "PMI_", "PRTE_", "HYDI_", "MPI_LOCALNRANKS=",
+                                         "MPI_LOCALRANKID=", "SLURM_PROCID=", "SLURM_STEP_NUM_TASKS="};
+    for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
+        if (strncmp(variable, begins[i], strlen(begins[i])) == 0) return true;
+    return false;
+}
+
+static bool has_rank(void)
+{
+    return getenv("OMPI_COMM_WORLD_RANK") || getenv("PMI_RANK") || getenv("PMIX_RANK")
+        || getenv("SLURM_STEP_NUM_TASKS");
+}
+
 /* Ours, and of the variables that we were started with those that are not among them. */
 static const char *const *environment_of(const LaunchOptions *o, const char *params_path,
                                          const char *wandb_path, Arena *arena)
 {
     enum { OURS = 9 };
+    const bool ranks = has_rank();
     int n = 0;
     while (environ[n]) n++;
     const char **all = ARENA_NEW(arena, const char *, n + OURS + 1);
@@ -40,7 +59,7 @@ static const char *const *environment_of(const LaunchOptions *o, const char *par
     for (char **variable = environ; *variable; variable++) {
         int i = 0;
         while (i < OURS && !same_name(*variable, ours[i])) i++;
-        if (i == OURS) all[n++] = *variable;
+        if (i == OURS && !(ranks && is_of_ranks(*variable))) all[n++] = *variable;
     }
     all[n] = NULL;
     return all;

@@ -376,6 +376,17 @@ static bool fits(void *self, const Value *values, Error *err)
     return objective_fits(self, values, err);
 }
 
+static double memory_of(void *self, const Value *values)
+{
+    return objective_memory(self, values);
+}
+
+static double room_of(void *self)
+{
+    const Objective *objective = self;
+    return isfinite(objective->room) ? fmax(objective->room, 1) : 0;
+}
+
 static int full_epochs(void *self, const Value *values)
 {
     const Objective *objective = self;
@@ -396,7 +407,30 @@ static void forget(void *self, int number)
     arena_destroy(arena);
 }
 
+static int runs(void *self, const Value *values)
+{
+    const Objective *objective = self;
+    Settings settings;
+    Arena *arena = arena_create(0);
+    int seeds = 1;
+    if (arena && objective_settings(objective, values, arena, &settings, NULL)
+        && settings.train.seeds_per_trial > 1)
+        seeds = settings.train.seeds_per_trial;
+    arena_destroy(arena);
+    return seeds * objective->o.split->n_folds;
+}
+
+static bool move(void *self, const char *folder, Error *err)
+{
+    Objective *objective = self;
+    (void)err;
+    if (objective->o.folder) objective->o.folder = folder;
+    return true;
+}
+
 Runner objective_runner(Objective *objective)
 {
-    return (Runner){objective, run_task, cost_of, work_of, fits, full_epochs, forget};
+    return (Runner){.self = objective, .run = run_task, .cost = cost_of, .work = work_of, .fits = fits,
+                    .memory = memory_of, .room = room_of, .full_epochs = full_epochs, .forget = forget,
+                    .runs = runs, .move = move};
 }

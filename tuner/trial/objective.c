@@ -117,6 +117,18 @@ const char *objective_memory_cure(const Objective *objective, const Settings *se
     return copy ? copy : "";
 }
 
+double objective_memory(const Objective *objective, const Value *values)
+{
+    Settings settings;
+    double bytes = 0;
+    Arena *arena = arena_create(0);
+    if (!arena || !objective_settings(objective, values, arena, &settings, NULL)
+        || !objective_footprint(objective, &settings, arena, &bytes, NULL))
+        bytes = 0;
+    arena_destroy(arena);
+    return bytes;
+}
+
 bool objective_fits(const Objective *objective, const Value *values, Error *err)
 {
     Settings settings;

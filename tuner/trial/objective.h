@@ -56,6 +56,8 @@ bool objective_footprint(const Objective *objective, const Settings *settings, A
  * words: ... takes 80 MiB", else "". */
 const char *objective_memory_cure(const Objective *objective, const Settings *settings, double bytes,
                                   Arena *arena);
+/* The same of a trial's values; 0: they cannot be a network. */
+double objective_memory(const Objective *objective, const Value *values);
 /* Whether that lies within memory_cap: ERR_MEMORY when it does not. */
 bool objective_fits(const Objective *objective, const Value *values, Error *err);
 #endif

@@ -524,20 +524,28 @@ bool program_check(const Command *command, Arena *arena, Error *err)
     return true;
 }
 
+/* The place of its trials, made where it is not there. What stands still does so where it was: it goes. */
+static bool move(void *self, const char *folder, Error *err)
+{
+    Program *program = self;
+    char absolute[PATH_MAX];
+    if (!file_make_folder(folder, err)) return false;
+    if (!realpath(folder, absolute)) return error_set(err, ERR_IO, "%s: %s", folder, strerror(errno));
+    char *copy = strdup(absolute);
+    if (!copy) return error_memory(err);
+    while (program->standing) destroy(take(program, program->standing->number));
+    free(program->folder);
+    program->folder = copy;
+    return true;
+}
+
 bool program_create(const ProgramOptions *options, Program **out, Error *err)
 {
-    char absolute[PATH_MAX];
     Program *program = calloc(1, sizeof *program);
     if (!program) return error_memory(err);
     program->o = *options;
     pthread_mutex_init(&program->lock, NULL);
-    bool ok = file_make_folder(options->folder, err);
-    if (ok && !realpath(options->folder, absolute))
-        ok = error_set(err, ERR_IO, "%s: %s", options->folder, strerror(errno));
-    if (ok) {
-        program->folder = strdup(absolute);
-        ok = program->folder ? guard_create(&program->guard, err) : error_memory(err);
-    }
+    bool ok = move(program, options->folder, err) && guard_create(&program->guard, err);
     char why[160];
     if (ok && options->pattern && !(program->pattern = pattern_create(options->pattern, why)))
         ok = error_set(err, ERR_CONFIG, "`pattern`%s", why);
@@ -559,6 +567,6 @@ void program_destroy(Program *program)
 
 Runner program_runner(Program *program)
 {
-    if (program->o.full_reports == 0) return (Runner){.self = program, .run = run};
-    return (Runner){.self = program, .run = run, .full_epochs = full_reports, .forget = forget};
+    if (program->o.full_reports == 0) return (Runner){.self = program, .run = run, .move = move};
+    return (Runner){.self = program, .run = run, .full_epochs = full_reports, .forget = forget, .move = move};
 }

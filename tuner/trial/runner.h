@@ -65,10 +65,20 @@ typedef struct {
     /* Does an assignment fit into the memory that trials may have? False with ERR_MEMORY and how much it would
      * need; always the same for the same values. What cannot be run at all fits. NULL: nobody knows. */
     bool (*fits)(void *self, const Value *values, Error *err);
+    /* The bytes of memory that running an assignment takes; 0: not known. NULL: nobody knows. */
+    double (*memory)(void *self, const Value *values);
+    /* The bytes that all trials of this process may take together; 0: not limited. NULL: the same. */
+    double (*room)(void *self);
     /* The epochs of a trial that is not cut short. NULL: not known before. */
     int (*full_epochs)(void *self, const Value *values);
     /* Removes what a paused trial kept, which will not go on. NULL: trials cannot be paused. */
     void (*forget)(void *self, int number);
+    /* How many states a trial of an assignment may leave, numbered from 0 (tuner/trial/artifacts.h). NULL:
+     * none. */
+    int (*runs)(void *self, const Value *values);
+    /* From now on its trials leave their files below this folder, which is there and stays. Not while one runs.
+     * NULL: they leave none, or none that are kept. */
+    bool (*move)(void *self, const char *folder, Error *err);
 } Runner;
 
 /* The seed that a study would need for its trials to be their repeats of that number: what `run.seed` can be,

@@ -1,0 +1,24 @@
+/* job/together.h - one study by the ranks of a job (cluster/ranks.h): what rank 0 settles for all, and what
+ * all must have in common before the first trial.
+ *
+ * Rank 0 alone knows the database, so the study's name (--fresh) and its lookback are as it finds them. What
+ * others have read, configuration, data, division into folds, is compared with what it has read. A rank that
+ * has anything else, or cannot begin, ends the job, which says so once.
+ *
+ * Memory  the arena. Errors as cluster/ranks.h has them.
+ */
+#ifndef CONSORT_JOB_TOGETHER_H
+#define CONSORT_JOB_TOGETHER_H
+#include "cluster/ranks.h"
+#include "job/config.h"
+#include "tuner/store/store.h"
+
+/* Rank 0 has settled both, or failed (`ok`); the others have them then, and jobs for the cores that are
+ * theirs where nobody said how many. */
+bool together_settle(Config *config, Ranks *ranks, bool ok, Arena *arena, Error *err);
+/* This rank is ready to train so many trials at once of this study, or is not (`ok`); all are when it
+ * returns true. `*seats`, on rank 0: all that the others train at once. */
+bool together_ready(Ranks *ranks, const StudyInfo *info, int jobs, bool ok, int *seats, Error *err);
+/* How many train where, and whether run.lookback keeps some of them idle, in a line; NULL: no memory. */
+const char *together_said(const Config *config, const Ranks *ranks, int seats, bool *idle, Arena *arena);
+#endif
