@@ -80,6 +80,7 @@ is "both are among the workers, with what they did" "$(ask two "SELECT count(*),
 is "each trial says whose it is" "$(ask two "SELECT count(*) FROM worker w WHERE done <> (SELECT count(*) FROM trial t
     WHERE t.worker = w.worker AND t.pid = w.pid AND t.host = w.host)")" 0
 same "with a guest" two
+is "who trained says with which kernels" "$(ask two "SELECT count(*) FROM worker WHERE isa IS NULL OR version IS NULL")" 0
 is "the socket goes with the host" "$(find two -name '*.socket')" ""
 
 # ---- the guest is killed: the host trains what it had

@@ -142,7 +142,8 @@ static const Verb verbs[] = {
     {"sweep", "CONFIG|DATA", "run or continue a study",
      "Trains trials until run_cap, the time cap, the target or the end of the space. Every trial is in"
      " the database before it is counted; the same command continues a study that was interrupted or"
-     " killed, and the result is the same. Ctrl-C once: trials end after their epoch; twice: at once.\n\n"
+     " killed, and the result is the same. Ctrl-C once: trials end after their epoch; twice: at once."
+     " As ranks of mpirun or srun, on any number of machines, processes share one study.\n\n"
      "--part K/N trains one part of N, for N processes that do not know of each other: where no trial depends"
      " on the result of another (grid, random, qmc, without early_terminate) its share of the very same"
      " trials, else a search with a seed of its own.\n\n"

@@ -18,7 +18,6 @@
 #include "tuner/study/work.h"
 
 enum {
-    SEATS_MOST = 4096, /* of one peer */
     LETTERS_MOST = 256, /* heard before seats are given work again */
     WAITING_MOST = 16, /* pieces that wait for a seat with enough memory */
     TICK_MS = 100      /* a signal only sets a flag: look at it now and then */
@@ -170,24 +169,6 @@ static bool judge(Desk *d, const Peer *peer, const PeerFacts *facts)
     return false;
 }
 
-/* False: it makes no sense, or there is no memory. */
-static bool introduce(const Desk *d, Peer *peer, const PeerFacts *facts)
-{
-    bool ok = facts->seats <= SEATS_MOST && facts->pid <= INT_MAX && strlen(facts->host) < sizeof peer->host;
-    if (ok) peer->seats = calloc((size_t)facts->seats, sizeof *peer->seats);
-    if (!ok || !peer->seats) return false;
-    peer->n_seats = facts->seats;
-    peer->pid = (int)facts->pid;
-    peer->rank = facts->rank;
-    peer->memory = facts->memory_bytes > 0 ? facts->memory_bytes : 0;
-    snprintf(peer->host, sizeof peer->host, "%s", facts->host);
-    if (facts->rank >= 0) snprintf(peer->name, sizeof peer->name, "rank %d on %s", facts->rank, peer->host);
-    else if (strcmp(peer->host, d->self.host) == 0)
-        snprintf(peer->name, sizeof peer->name, "pid %d", peer->pid);
-    else snprintf(peer->name, sizeof peer->name, "pid %d on %s", peer->pid, peer->host);
-    return true;
-}
-
 /* The first letter: HELLO or ASK. What it is comes after the line that says for which study. */
 static bool greet(Desk *d, Peer *peer, const Letter *letter)
 {
@@ -208,7 +189,7 @@ static bool greet(Desk *d, Peer *peer, const Letter *letter)
         study_answer(d->study, question, d->arena, blank(d));
         return send_body(d, peer, 0, WIRE_ASK);
     }
-    if (!known || !introduce(d, peer, &facts)) return false;
+    if (!known || !peer_introduce(peer, &facts, d->self.host)) return false;
     d->limited |= peer->memory > 0;
     d->n_free += peer->n_seats;
     count_seats(d, peer->n_seats);
@@ -227,19 +208,11 @@ static void end_piece(Desk *d, Peer *peer, Seat *seat, TrialRecord *record)
     work_end(d->study, piece, record);
 }
 
-/* It says what time it is. The first letters may have waited. */
-static void compare_clocks(Desk *d, Peer *peer, const Letter *letter)
+static void hear_clock(Desk *d, Peer *peer, const Letter *letter)
 {
-    enum { ENOUGH = 3 };
-    double clock;
     char line[480];
-    const bool wanted = letter->n > 0 && peer->n_clocks < ENOUGH;
-    const char *text = wanted ? arena_copy_n(d->arena, letter->body, letter->n) : NULL;
-    if (!text || !text_to_number(text, &clock)) return;
-    const double behind = facts_clock() - clock;
-    if (peer->n_clocks++ == 0 || behind < peer->behind) peer->behind = behind;
-    if (peer->n_clocks == ENOUGH
-        && facts_judge_clock(&d->judge, peer->host, -peer->behind, line, sizeof line))
+    if (facts_hear_clock(&d->judge, &peer->clock, peer->host, letter->body, letter->n, facts_clock(), line,
+                         sizeof line))
         tell(d, line);
 }
 
@@ -306,7 +279,7 @@ static bool hear(Desk *d, Peer *peer, const Letter *letter)
     if (peer->n_seats == 0) return greet(d, peer, letter);
     Seat *seat = letter->seat >= 0 && letter->seat < peer->n_seats ? &peer->seats[letter->seat] : NULL;
     switch (letter->kind) {
-    case WIRE_ALIVE: compare_clocks(d, peer, letter); return true;
+    case WIRE_ALIVE: hear_clock(d, peer, letter); return true;
     case WIRE_OFFER:
     case WIRE_WANT:
     case WIRE_FILE: return seat && d->porter && porter_letter(d->porter, letter);
