@@ -125,7 +125,8 @@ static bool compress_worse(Data *data, Arena *arena, Error *err)
 }
 
 /* Points, scores and noise of these trials. */
-static bool gather_rows(const Ask *ask, int n, const int *rows, bool compress, Data *data, Arena *arena, Error *err)
+static bool gather_rows(const Ask *ask, int n, const int *rows, bool compress, Data *data, Arena *arena,
+                        Error *err)
 {
     const size_t d = (size_t)ask->space->n_dims;
     data->n = n;
@@ -299,7 +300,7 @@ static bool ask_model(const Ask *ask, Arena *arena, double *u, Trace *trace, boo
 
 /* ---- very many under way ---- */
 
-/* How many settled trials decide on the hyperparameters: a multiple of a power of two, of an eighth of them or less.
+/* How many settled trials decide on the hyperparameters: a multiple of a power of two, an eighth of them at most.
  * So what a fit takes is spread over the more asks, the more there are. */
 static int count_learned_in_crowd(int n_settled)
 {
