@@ -4,7 +4,7 @@
  *
  * A bowl in seven numbers; 30, 1,000, 10,000, 100,000 and 1,000,000 settled trials before those that are
  * pending. In each ask the oldest pending trial is settled and the new point becomes pending. A row: settled
- * trials; CPU of the first ask, which remembers nothing, and of the others, fits included: the mean and the most.
+ * trials; CPU of the first ask, which remembers nothing; the mean and the most of the others, fits included.
  */
 #include <stdio.h>
 #include <stdlib.h>
