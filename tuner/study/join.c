@@ -100,10 +100,8 @@ static bool train(Seat *seat, TrialTask *task, TrialRecord *record, bool *told, 
     task->on_epoch = tell_epoch;
     task->context = seat;
     if (!fetch(seat, task, err) || !runner->run(runner->self, task, seat->arena, record, err)) {
-        Holder self;
-        if (!join->porter) return false;
-        holder_self(&self); /* the disk, say, is one that only this host has */
-        return error_wrap(err, "host %s", self.host);
+        if (!join->porter) return false; /* else the disk, say, is one that only this host has */
+        return error_wrap(err, "host %s", join->o->facts->host);
     }
     if (record->row.state != TRIAL_INTERRUPTED || !stopping(join))
         *told = (!join->porter

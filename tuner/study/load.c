@@ -128,7 +128,8 @@ static bool load_page(Study *study, Store *reader, int *n, Arena *arena, Error *
     arena_reset(arena);
     if (!store_trials_from(reader, study->o->info->id, first, PAGE, arena, &rows, n, err)) return false;
     for (int i = 0; i < *n; i++)
-        if (!make_up(study, rows[i].number, err) || !load_entry(study, reader, &rows[i], arena, err)) return false;
+        if (!make_up(study, rows[i].number, err) || !load_entry(study, reader, &rows[i], arena, err))
+            return false;
     return true;
 }
 
