@@ -92,7 +92,7 @@ static void made_greet(Made *m, int p)
 {
     Text body = {0};
     MadePeer *peer = &m->peer[p];
-    text_print(&body, "%s\n{\"host\":\"far\",\"pid\":%d,\"seats\":%d,\"memory\":%.0f}", peer->identity, 100 + p,
+    text_print(&body, "%s\n{\"host\":\"far\",\"pid\":%d,\"seats\":%d,\"memory_bytes\":%.0f}", peer->identity, 100 + p,
                peer->seats, peer->memory);
     made_say(m, p, 0, WIRE_HELLO, body.bytes, body.n);
     text_free(&body);

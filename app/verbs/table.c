@@ -179,7 +179,8 @@ static const Verb verbs[] = {
      "  consort best runs/mnist\n  consort best runs/mnist --yaml > winner.yaml",
      0, 1, "front trial by yaml full metric json dir db", cmd_best},
     {"status", "[STUDY]", "counts, best, what is running",
-     "How far a study is. Works while it runs. " STUDY_IS,
+     "How far a study is, and, where several processes train, on which hosts and how well their time is used."
+     " Works while it runs. " STUDY_IS,
      0, 1, "json csv md dir db", cmd_status},
     {"importance", "[STUDY]", "which settings made the difference",
      "How much of a configuration's rank each searched parameter decides, over the whole search space and"

@@ -10,10 +10,10 @@
 
 #include "base/clock.h"
 #include "base/grow.h"
-#include "tuner/store/workers.h"
 #include "tuner/study/endings.h"
 #include "tuner/study/peers.h"
 #include "tuner/study/porter.h"
+#include "tuner/study/roster.h"
 #include "tuner/study/wishes.h"
 #include "tuner/study/work.h"
 
@@ -85,46 +85,6 @@ static void count_seats(Desk *d, int n)
     pthread_mutex_unlock(&d->study->lock);
 }
 
-static int64_t trial_of(const Desk *d, const TrialTask *task, int *attempt)
-{
-    pthread_mutex_lock(&d->study->lock); /* another worker's claim may be moving the array */
-    const Entry *entry = d->study->entries[task->number];
-    int64_t id = entry->trial_id;
-    *attempt = entry->attempt;
-    pthread_mutex_unlock(&d->study->lock);
-    return id;
-}
-
-static void note_joined(Desk *d, Peer *peer, const PeerFacts *facts)
-{
-    const StudyOptions *o = d->study->o;
-    char name[32];
-    Error ignored; /* the study's next write meets it, too */
-    if (peer->rank >= 0) snprintf(name, sizeof name, "rank %d", peer->rank);
-    else snprintf(name, sizeof name, "pid %d", peer->pid);
-    WorkerRow row = {.name = name, .host = peer->host, .pid = peer->pid, .rank = peer->rank,
-                     .version = *facts->version ? facts->version : NULL,
-                     .isa = facts->isa != ISA_AUTO ? isa_names[facts->isa] : NULL,
-                     .seats = peer->n_seats, .memory_bytes = peer->memory < 9e15 ? (int64_t)peer->memory : 0};
-    if (store_worker_joined(o->store, o->info->id, &row, &ignored)) peer->worker = row.worker;
-}
-
-/* What it trained is for nothing. */
-static void note_left(Desk *d, const Peer *peer, WorkerEnd why)
-{
-    const StudyOptions *o = d->study->o;
-    Error ignored;
-    for (int i = 0; i < peer->n_seats; i++) {
-        const Seat *seat = &peer->seats[i];
-        int attempt;
-        if (!seat->busy) continue;
-        const int64_t trial = trial_of(d, &seat->task, &attempt);
-        store_attempt_lost(o->store, o->info->id, trial, attempt, peer->worker, clock_seconds() - seat->began,
-                           &ignored);
-    }
-    store_worker_left(o->store, o->info->id, peer->worker, why, &ignored);
-}
-
 /* It is gone. `how`: LOST or LEFT. */
 static void forget_peer(Desk *d, Peer *peer, Back how, WorkerEnd why)
 {
@@ -133,7 +93,7 @@ static void forget_peer(Desk *d, Peer *peer, Back how, WorkerEnd why)
     d->n_peers--;
     d->n_free -= peer->n_seats - n_busy;
     if (peer->n_seats > 0) note(d->study, "LEFT", peer);
-    if (peer->n_seats > 0) note_left(d, peer, why);
+    if (peer->n_seats > 0) roster_left(d->study, peer, why, clock_seconds());
     if (n_busy > 0 && how == BACK_LOST) {
         pthread_mutex_lock(&d->study->lock);
         study_say(d->study, true, "the worker of %s is lost: its %d trial%s again elsewhere", peer->name,
@@ -204,6 +164,7 @@ static bool judge(Desk *d, const Peer *peer, const PeerFacts *facts)
     for (int i = 0; i < verdict.n_warnings; i++) tell(d, verdict.warnings[i]);
     if (!verdict.refusal[0]) return true;
     tell(d, verdict.refusal);
+    roster_refused(d->study, facts);
     say(d, peer, 0, WIRE_END, verdict.refusal);
     return false;
 }
@@ -233,7 +194,7 @@ static bool greet(Desk *d, Peer *peer, const Letter *letter)
     d->n_free += peer->n_seats;
     count_seats(d, peer->n_seats);
     note(d->study, "JOINED", peer);
-    note_joined(d, peer, &facts);
+    roster_joined(d->study, peer, &facts);
     return say(d, peer, 0, WIRE_HELLO, d->porter ? study_token(d->study) : "");
 }
 
@@ -374,12 +335,7 @@ static void give(Desk *d, Peer *peer, const Parcel *parcel)
     peer->n_busy++;
     d->n_free--;
     seat->began = clock_seconds();
-    if (task->on_epoch) { /* else it is a run of the finals, which has no row before it has ended */
-        int attempt;
-        Error ignored;
-        const int64_t trial = trial_of(d, task, &attempt);
-        store_trial_given(d->study->o->store, trial, peer->worker, &ignored);
-    }
+    roster_given(d->study, peer, task);
     if ((d->porter && !porter_send(d->porter, peer->number, at, seat->trial, NULL))
         || !wire_put_task(d->study->o->space, task, blank(d)) || !send_body(d, peer, at, WIRE_TASK))
         lose(d, peer, WORKER_LOST);

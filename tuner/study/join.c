@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "tuner/store/holder.h"
 #include "tuner/study/link_socket.h"
 #include "tuner/study/porter.h"
 #include "tuner/study/scratch.h"

@@ -15,6 +15,7 @@
  *     workers        takes pieces and trains them
  *     finals         runs the leaders again, when all that is over
  *     wishes         takes in configurations and notes that people add while it runs
+ *     roster         writes down who trains, and what is lost with them
  *     desk           gives pieces to the seats that other processes lend
  *     study          puts them together: begins, runs, ends
  *
