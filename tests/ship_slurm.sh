@@ -170,7 +170,7 @@ has bound "held-$job.out" '^put back 0 times, and not done: submit it again to g
 
 # ---- ranks -------------------------------------------------------------------------------------------------
 
-# Two of them on two nodes; the signal reaches both, the host ends its study, and the next run is the same study.
+# Two of them (on one node: two slurmd of one host stumble over each other's files of pmix); the signal reaches both, the host ends its study, and the next run is the same study.
 cat > ranks.yaml <<YAML
 name: ranks
 method: bayes
@@ -184,7 +184,7 @@ YAML
 ok one-rank sweep ranks.yaml --dir one-rank -q
 if command -v mpirun.openmpi > /dev/null && srun --mpi=list 2>&1 | grep -q pmix; then
     rm go
-    ok script slurm ranks.yaml --nodes 2 --time 10m --dir ranks -o ranks.sh
+    ok script slurm ranks.yaml --tasks-per-node 2 --time 10m --dir ranks -o ranks.sh
     job=$(submit ranks.sh)
     fifth_runs() { [ "$(ask ranks "SELECT count(*) FROM trial WHERE state = 'RUNNING' AND number = 4")" = "1 " ]; }
     PATIENCE=60 until_so fifth_runs || cat ranks-*.out
