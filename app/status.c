@@ -73,19 +73,25 @@ static bool print_running(const Status *status, Arena *arena, Text *out)
     return text_ok(out);
 }
 
+static Doc *crew_of(const Status *status, bool each)
+{
+    Doc *crew = crew_doc(&status->crew, each);
+    if (status->cure) doc_set_text(crew, "cure", status->cure);
+    return crew;
+}
+
 /* Where several train: hosts, and how their time is used. */
 static bool print_crew(const Status *status, Arena *arena, Text *out)
 {
     enum { MOST_HOSTS = 10 };
     Sheet sheet;
     if (!status->crew.many) return text_ok(out);
-    Doc *doc = crew_doc(&status->crew, false);
+    Doc *doc = crew_of(status, false);
     bool ok = sheet_hosts(doc, MOST_HOSTS, arena, &sheet, NULL);
     if (ok) {
         text_add(out, "\n");
         sheet_print(&sheet, 0, out);
         if (sheet.note) text_print(out, "%s\n", sheet.note);
-        if (status->cure) text_print(out, "%s\n", status->cure);
     }
     doc_free(doc);
     return ok && text_ok(out);
@@ -132,8 +138,7 @@ Doc *status_doc(const Status *status)
     doc_set(doc, "rows", doc_copy(status->counts));
     doc_set(doc, "running", doc_copy(status->running));
     if (status->lookback > 0) doc_set_number(doc, "lookback", status->lookback);
-    Doc *crew = doc_set(doc, "crew", crew_doc(&status->crew, true));
-    if (status->cure) doc_set_text(crew, "cure", status->cure);
+    doc_set(doc, "crew", crew_of(status, true));
     if (status->holder.alive) {
         Doc *by = doc_set(doc, "by", doc_object());
         doc_set_number(by, "pid", (double)status->holder.pid);

@@ -305,7 +305,7 @@ int sweeping_run(Cli *cli, Config *config, Sweep *sweep)
                             .on_begin = on_begin, .on_event = on_event, .on_joined_trial = on_joined_trial,
                             .on_line = on_line,
                             .context = &show};
-    again_for_kernels(cli, config);
+    if (!cli->ranks) again_for_kernels(cli, config);
     *sweep = (Sweep){0};
     /* They are warnings: the file may not mean what it seems to. */
     for (int i = 0; cli->quiet < 2 && i < config->n_notices; i++)

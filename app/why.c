@@ -21,15 +21,14 @@ static const struct {
     {"tpe", "where good trials before it are dense and the others are not (TPE)"},
 };
 
-static const char *of_model(const Doc *doc, Arena *arena)
+static const char *of_model(const Doc *doc, const char *trials, Arena *arena)
 {
     double mean = doc_to_number(doc_get(doc, "mean"), NAN), sigma = doc_to_number(doc_get(doc, "sigma"), NAN);
     if (!isfinite(mean) || !isfinite(sigma))
-        return "the most promising point of a model of the trials before it";
-    return arena_print(arena, "the most promising point of a model of the trials before it, which expected a"
+        return arena_print(arena, "the most promising point of a model of %s", trials);
+    return arena_print(arena, "the most promising point of a model of %s, which expected a"
                        " score %.2g standard deviations %s than theirs on average, give or take %.2g",
-                           fabs(mean),
-                       mean < 0 ? "better" : "worse", sigma);
+                       trials, fabs(mean), mean < 0 ? "better" : "worse", sigma);
 }
 
 static const char *of_import(const Doc *doc, Arena *arena)
@@ -45,7 +44,9 @@ const char *why_sentence(const char *trace, Arena *arena)
     const char *kind = doc_to_text(doc_get(doc, "kind"), ""), *words = NULL;
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
         if (strcmp(plain[i].kind, kind) == 0) words = plain[i].words;
-    if (strcmp(kind, "gp") == 0) words = of_model(doc, arena);
+    if (strcmp(kind, "gp") == 0) words = of_model(doc, "the trials before it", arena);
+    else if (strcmp(kind, "gp-part") == 0)
+        words = of_model(doc, "a part of the trials before it (more than 128 were under way)", arena);
     else if (strcmp(kind, "import") == 0) words = of_import(doc, arena);
     else if (!words) words = arena_copy(arena, trace);
     doc_free(doc);

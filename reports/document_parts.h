@@ -1,6 +1,7 @@
 /* reports/document_parts.h - the parts of the document that are worked out from the facts, in the order in
  * which they are put in. document_trials.c writes what needs every trial, document_board.c the leaders,
- * document_search.c what the trials say about the winner, document_insight.c what they say about the settings.
+ * document_crew.c who trained them, document_search.c what the trials say about the winner, document_insight.c
+ * what they say about the settings.
  */
 #ifndef CONSORT_REPORTS_DOCUMENT_PARTS_H
 #define CONSORT_REPORTS_DOCUMENT_PARTS_H
@@ -9,6 +10,19 @@
 bool document_leaderboard(const Facts *facts, const Noise *noise, Doc *document, Error *err);
 /* counts, trials, parameters, constants, failures */
 bool document_trials(const Facts *facts, Doc *document, Error *err);
+/* When and where a trial is drawn in the timeline. */
+typedef struct {
+    double start; /* seconds after the study's first trial; NaN: it never ran */
+    int lane;     /* which of its rows, from 0; -1: none */
+} Slot;
+typedef struct {
+    int n;        /* rows */
+    double span;  /* seconds from first to last */
+    double share; /* of their time that trials took */
+} Lanes;
+/* crew, and by whom each trial (n_trials) was trained: of a study that several processes trained. Of others
+ * nothing changes. */
+bool document_crew(const Facts *facts, Slot *slots, Lanes *lanes, Doc *document, Error *err);
 /* Into `trials`: of the trials shown, what the page's board sorts and filters by. */
 bool document_board(const Facts *facts, const bool *shown, int n_shown, Doc *trials, Error *err);
 bool document_curves(const Facts *facts, Doc *document, Error *err);

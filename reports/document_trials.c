@@ -48,11 +48,6 @@ static double start_of(const TrialRow *trial)
 }
 
 typedef struct {
-    double start; /* seconds after the study's first trial; NaN: it never ran */
-    int lane;     /* which of the rows of the timeline it is drawn in, from 0; -1: none */
-} Slot;
-
-typedef struct {
     double start;
     int at;
 } StartKey;
@@ -64,16 +59,15 @@ static int by_start(const void *a, const void *b)
     return (x->at > y->at) - (x->at < y->at);
 }
 
-/* The database does not keep which worker ran a trial; the first row that is free when a trial
- * starts shows the same thing. Clocks are read at different places, so a row counts as free a little
+/* Which thread of its process ran a trial is not kept; the first row that is free when a trial starts
+ * shows the same thing. Clocks are read at different places, so a row counts as free a little
  * early. */
-static int assign_lanes(const Facts *facts, StartKey *keys, Slot *slots, double *span, double *busy)
+static void assign_lanes(const Facts *facts, StartKey *keys, Slot *slots, Lanes *lanes)
 {
     enum { MOST_LANES = 256 };
     static const double EARLY = 0.05;
-    double free_at[MOST_LANES], first = INFINITY;
+    double free_at[MOST_LANES], first = INFINITY, busy = 0, span = 0;
     int n = 0, n_lanes = 0;
-    *span = *busy = 0;
     for (int i = 0; i < facts->n_trials; i++) {
         slots[i] = (Slot){start_of(&facts->trials[i]), -1};
         if (slots[i].start < first) first = slots[i].start;
@@ -94,10 +88,10 @@ static int assign_lanes(const Facts *facts, StartKey *keys, Slot *slots, double 
         if (free_at[lane] > slot->start) slot->start = free_at[lane], end = slot->start + seconds;
         free_at[lane] = end;
         slot->lane = lane;
-        *busy += seconds;
-        if (end > *span) *span = end;
+        busy += seconds;
+        if (end > span) span = end;
     }
-    return n_lanes;
+    *lanes = (Lanes){n_lanes, span, span > 0 ? busy / (n_lanes * span) : NAN};
 }
 
 /* ---- parameters ------------------------------------------------------------------------------ */
@@ -273,11 +267,13 @@ static void put_kind(const TrialRow *trial, Doc *list)
 static bool put_trials(const Facts *facts, const bool *shown, int n_shown, Doc *document, Error *err)
 {
     bool maximize = facts->study.maximize;
-    double span, busy, best = NAN, seconds = 0;
+    double best = NAN, seconds = 0;
+    Lanes lanes = {0};
     Slot *slots = ARENA_NEW(facts->arena, Slot, facts->n_trials);
     StartKey *keys = ARENA_NEW(facts->arena, StartKey, facts->n_trials);
     if (!slots || !keys) return error_memory(err);
-    int n_lanes = assign_lanes(facts, keys, slots, &span, &busy);
+    if (!document_crew(facts, slots, &lanes, document, err)) return false;
+    if (lanes.n == 0) assign_lanes(facts, keys, slots, &lanes);
     Doc *out = doc_set(document, "trials", doc_object());
     doc_set_number(out, "total", facts->n_trials);
     doc_set_number(out, "shown", n_shown);
@@ -314,10 +310,10 @@ static bool put_trials(const Facts *facts, const bool *shown, int n_shown, Doc *
     }
     if (!document_board(facts, shown, n_shown, out, err)) return false;
     doc_set_number(out, "trial_seconds", rounded(seconds));
-    if (n_lanes == 0) return true;
-    doc_set_number(out, "lanes", n_lanes);
-    doc_set_number(out, "span_s", rounded(span));
-    doc_set_number(out, "utilization", span > 0 ? busy / (n_lanes * span) : NAN);
+    if (lanes.n == 0) return true;
+    doc_set_number(out, "lanes", lanes.n);
+    doc_set_number(out, "span_s", rounded(lanes.span));
+    doc_set_number(out, "utilization", lanes.share);
     return true;
 }
 

@@ -341,7 +341,17 @@ bool figure_timeline(const Doc *document, Arena *arena, Text *out)
                    y + height - 1.2}, complete ? TONE_ACCENT : pruned ? TONE_GREY : TONE_INK, complete ? .6
                        : .8);
     }
-    figure_axis_x(&f, &x, "seconds; blue complete, grey pruned, black failed");
+    const Doc *parts = doc_get(doc_get(document, "crew"), "parts"), *lane = doc_get(parts, "lane");
+    for (size_t i = 0; i < doc_count(lane); i++) { /* lost, or until a pause */
+        const double start = doc_to_number(doc_at(doc_get(parts, "start_s"), i), NAN);
+        const double seconds = doc_to_number(doc_at(doc_get(parts, "seconds"), i), NAN);
+        const double y = f.top + doc_to_number(doc_at(lane, i), NAN) * height;
+        const bool lost = doc_to_bool(doc_at(doc_get(parts, "lost"), i), false);
+        figure_bar(&f, (Spot){axis_at(&x, start), y}, (Spot){axis_at(&x, start + seconds), y + height - 1.2},
+                   lost ? TONE_GREY : TONE_ACCENT, lost ? .3 : .6);
+    }
+    figure_axis_x(&f, &x, doc_count(lane) ? "seconds; blue complete, grey pruned, black failed, pale grey lost"
+                                          : "seconds; blue complete, grey pruned, black failed");
     figure_end(&f);
     return true;
 }

@@ -1,6 +1,8 @@
 /* Sections of the page: how the search went, and learning curves. */
 #include "reports/html_sections.h"
 
+enum { MOST_HOSTS = 40 };
+
 /* The table, or why there is none. */
 static bool importance(Page *page)
 {
@@ -9,6 +11,11 @@ static bool importance(Page *page)
     page_sheet(page, &sheet);
     if (sheet.n_rows == 0) page_paragraph(page, "note", sheet.note);
     return true;
+}
+
+static bool hosts(const Doc *document, Arena *arena, Sheet *out, Error *err)
+{
+    return sheet_hosts(doc_get(document, "crew"), MOST_HOSTS, arena, out, err);
 }
 
 bool section_search(Page *page)
@@ -31,6 +38,8 @@ bool section_search(Page *page)
         page_chart(page, "stopping", "Is early termination safe here? The order after some epochs, and at the"
                                      " end");
         page_chart(page, "timeline", "When trials ran");
+        page_chart(page, "crew", "How many seats there were, and how many were in use");
+        if (!page_table(page, hosts, page->document)) return false;
         page_chart(page, "usage", "What trials used");
     }
     return page_table(page, sheet_failures, page->document);

@@ -113,6 +113,12 @@ static bool importance(const Doc *document, Arena *arena, Sheet *out, Error *err
     return sheet_importance(doc_get(document, "importance"), arena, out, err);
 }
 
+static bool hosts(const Doc *document, Arena *arena, Sheet *out, Error *err)
+{
+    enum { MOST = 40 };
+    return sheet_hosts(doc_get(document, "crew"), MOST, arena, out, err);
+}
+
 static bool per_class(const Doc *document, Arena *arena, Sheet *out, Error *err)
 {
     return sheet_per_class(sheet_evaluation(document, NULL), arena, out, err);
@@ -180,7 +186,7 @@ static const struct {
     {"Inside", {layers, permutation}},
     {"Ensemble", {sheet_members, sheet_calibration}},
     {"Leaderboard", {leaderboard, sheet_finalists}},
-    {"Search", {front, importance, sheet_ablation, sheet_levels, sheet_failures}},
+    {"Search", {front, importance, sheet_ablation, sheet_levels, hosts, sheet_failures}},
     {"Data", {sheet_balance, card_targets, sheet_features}},
     {"Deployment", {sheet_deployment}},
     {"Provenance", {sheet_provenance}},

@@ -59,8 +59,11 @@ bool sheet_hosts(const Doc *crew, int top, Arena *arena, Sheet *out, Error *err)
         if (waited) cell[c++].text = share_of(arena, row, "waiting_s");
         out->strong[out->n_rows - 1] = i == shown;
     }
+    const char *cure = doc_to_text(doc_get(crew, "cure"), NULL);
+    out->note = cure;
     if (shown < n) {
-        out->note = arena_print(arena, "The first %zu of %zu hosts.", shown, n);
+        out->note = arena_print(arena, "The first %zu of %zu hosts.%s%s", shown, n, cure ? " " : "",
+                                cure ? cure : "");
         if (!out->note) return error_memory(err);
     }
     return sheet_whole(out) || error_memory(err);

@@ -75,7 +75,12 @@ has "the guest says what it did" guest.err '[1-9][0-9]* trials? w(as|ere) traine
 has "and why it ended" guest.err 'study joined: all trials of run_cap are done'
 is "two workers came" "$(count two JOINED)" 2
 silent "the host answers, not the guest" guest.out
+is "both are among the workers, with what they did" "$(ask two "SELECT count(*), sum(seats), sum(done) = (SELECT count(*) FROM trial),
+    sum(lost), group_concat(DISTINCT reason) FROM worker")" "2,3,1,0,ended"
+is "each trial says whose it is" "$(ask two "SELECT count(*) FROM worker w WHERE done <> (SELECT count(*) FROM trial t
+    WHERE t.worker = w.worker AND t.pid = w.pid AND t.host = w.host)")" 0
 same "with a guest" two
+is "who trained says with which kernels" "$(ask two "SELECT count(*) FROM worker WHERE isa IS NULL OR version IS NULL")" 0
 is "the socket goes with the host" "$(find two -name '*.socket')" ""
 
 # ---- the guest is killed: the host trains what it had
@@ -83,6 +88,8 @@ meet killed 2
 kill -9 "$guest"; ended guest "$guest" 137 2>/dev/null
 let host; ended host "$host" 0
 is "both workers left" "$(count killed LEFT)" 2
+is "what it had is lost, and so is it" "$(ask killed "SELECT name = 'pid $guest', reason, lost > 0, lost = (SELECT count(*) FROM stint s
+    WHERE how = 'lost' AND s.worker = w.worker), lost_s > 0 FROM worker w WHERE reason <> 'ended'")" "1,lost,1,1,1"
 same "with a guest that was killed" killed
 
 # ---- the host is killed: the guest runs the study

@@ -95,6 +95,9 @@ static void test_refusals(void **state)
     refused(&guest, "rank 3 on b has 3 MiB free in runs/x, where 16 MiB are the least that models and"
             " checkpoints"
                     " take: make room there, or give it another --dir");
+    PeerFacts full = here;
+    full.disk_bytes = guest.disk_bytes; /* the same disk, maybe: the study runs there all the same */
+    assert_string_equal(judged_by(&(FactsJudge){.host = &full, .arena = arena}, &guest)->refusal, "");
     guest.disk_bytes = NAN;
     warned(&guest, NULL);
     guest.memory_bytes = 1000;
@@ -138,19 +141,31 @@ static void test_warnings(void **state)
     warned(&guest, NULL);
 }
 
+static bool says(FactsJudge *judge, FactsClock *clock, const char *text, char line[480])
+{
+    return facts_hear_clock(judge, clock, "b", text, strlen(text), 1000, line, 480);
+}
+
+/* The first two letters lay there for a while. */
 static void test_clocks(void **state)
 {
     (void)state;
     char line[480] = "";
     FactsJudge judge = {.host = &here, .arena = arena};
-    assert_false(facts_judge_clock(&judge, "b", -5, line, sizeof line));
-    assert_false(facts_judge_clock(&judge, "b", NAN, line, sizeof line));
-    assert_true(facts_judge_clock(&judge, "b", -8, line, sizeof line));
+    FactsClock clock = {0};
+    assert_false(says(&judge, &clock, "900", line));
+    assert_false(says(&judge, &clock, "", line) || says(&judge, &clock, "noon", line));
+    assert_false(says(&judge, &clock, "980.5", line));
+    assert_true(says(&judge, &clock, "992", line));
     assert_string_equal(line, "the clock of host b is 8.0s behind: times in the database are this host's; those"
         " of"
                               " files that are written there are not");
-    assert_false(facts_judge_clock(&judge, "b", -9, line, sizeof line));
-    assert_true(facts_judge_clock(&judge, "c", 3600, line, sizeof line));
+    clock = (FactsClock){0}; /* another process there: that was said */
+    for (int i = 0; i < 5; i++) assert_false(says(&judge, &clock, "992", line));
+    judge = (FactsJudge){.host = &here, .arena = arena};
+    clock = (FactsClock){0};
+    assert_false(says(&judge, &clock, "900", line) || says(&judge, &clock, "996", line)
+                 || says(&judge, &clock, "900", line));
 }
 
 static void test_once_a_host(void **state)

@@ -151,7 +151,8 @@ static const Verb verbs[] = {
     {"sweep", "CONFIG|DATA", "run or continue a study",
      "Trains trials until run_cap, the time cap, the target or the end of the space. Every trial is in"
      " the database before it is counted; the same command continues a study that was interrupted or"
-     " killed, and the result is the same. Ctrl-C once: trials end after their epoch; twice: at once.\n\n"
+     " killed, and the result is the same. Ctrl-C once: trials end after their epoch; twice: at once."
+     " As ranks of mpirun or srun, on any number of machines, processes share one study.\n\n"
      "--part K/N trains one part of N, for N processes that do not know of each other: where no trial depends"
      " on the result of another (grid, random, qmc, without early_terminate) its share of the very same"
      " trials, else a search with a seed of its own.\n\n"
@@ -188,7 +189,8 @@ static const Verb verbs[] = {
      "  consort best runs/mnist\n  consort best runs/mnist --yaml > winner.yaml",
      0, 1, "front trial by yaml full metric json dir db", cmd_best},
     {"status", "[STUDY]", "counts, best, what is running",
-     "How far a study is. Works while it runs. " STUDY_IS,
+     "How far a study is, and, where several processes train, on which hosts and how well their time is used."
+     " Works while it runs. " STUDY_IS,
      0, 1, "json csv md dir db", cmd_status},
     {"importance", "[STUDY]", "which settings made the difference",
      "How much of a configuration's rank each searched parameter decides, over the whole search space and"

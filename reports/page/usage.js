@@ -3,14 +3,28 @@
   charts.timeline = function (figure, width) {
     const ran = rows.filter((r) => finite(r.lane) && finite(r.start) && r.seconds > 0);
     if (ran.length < 2 || !(trials.span_s > 0)) return false;
-    const m = { top: 6, right: 10, bottom: 24, left: 62 }, band = Math.max(6, Math.min(18, 180 / trials.lanes));
+    const lanes = (doc.crew && doc.crew.lanes) || [], parts = (doc.crew && doc.crew.parts) || { lane: [] };
+    const m = { top: 6, right: 10, bottom: 24, left: lanes.length ? 140 : 62 }, band = Math.max(6, Math.min(18, 180 / trials.lanes));
     const height = m.top + m.bottom + trials.lanes * (band + 3);
     const x = d3.scale.linear().domain([0, trials.span_s]).range([m.left, width - m.right]);
     const unit = trials.span_s > 7200 ? [3600, ' h'] : trials.span_s > 180 ? [60, ' min'] : [1, ' s'];
     const scale = d3.scale.linear().domain([0, trials.span_s / unit[0]]).range(x.range());
-    d3.select(figure).append('p').attr('class', 'note').text(trials.lanes + (trials.lanes === 1 ? ' trial' : ' trials') + ' at a time, busy ' + percent(Math.min(1, trials.utilization)) + ' of ' + seconds(trials.span_s) + '.');
+    d3.select(figure).append('p').attr('class', 'note').text(lanes.length ? lanes.length + ' workers by host, in use '
+      + percent(trials.utilization) + ' of their time; pale: a worker is there and trains nothing' + (parts.lane.length ? ', dashed: lost, and trained again' : '') + '.'
+      : trials.lanes + (trials.lanes === 1 ? ' trial' : ' trials') + ' at a time, busy ' + percent(Math.min(1, trials.utilization)) + ' of ' + seconds(trials.span_s) + '.');
     const svg = canvas(figure, width, height, caption(figure));
-    for (let lane = 0; lane < trials.lanes; lane += Math.ceil(14 / (band + 3)))
+    let free = -1; /* lanes that have no label yet: names must not lie on each other */
+    lanes.forEach((l) => {
+      for (let lane = l.first; lane < l.first + l.n; lane++)
+        svg.append('rect').attr('class', 'block idle').attr('x', x(l.came_s)).attr('width', Math.max(.6, x(l.left_s) - x(l.came_s)))
+          .attr('y', m.top + lane * (band + 3)).attr('height', band)
+          .on('mousemove', () => showTip(d3.event, l.worker + ' on ' + l.host, [['there', seconds(l.left_s - l.came_s)], ['it left', l.reason || 'not yet']])).on('mouseleave', hideTip);
+      if (l.first < free) return;
+      const words = l.host + ' ' + l.worker;
+      text(svg, m.left - 8, m.top + l.first * (band + 3) + band - band / 4, words.length > 22 ? words.slice(0, 21) + '…' : words, 'end');
+      free = l.first + Math.ceil(14 / (band + 3));
+    });
+    for (let lane = 0; !lanes.length && lane < trials.lanes; lane += Math.ceil(14 / (band + 3)))
       text(svg, m.left - 8, m.top + lane * (band + 3) + band - band / 4, 'worker ' + (lane + 1), 'end');
     ran.forEach((r) => {
       const kind = r.state === 'COMPLETE' ? '' : r.state === 'PRUNED' ? ' pruned' : ' failed';
@@ -18,8 +32,32 @@
         .attr('y', m.top + r.lane * (band + 3)).attr('height', band)
         .on('mousemove', () => trialTip(d3.event, r)).on('mouseleave', hideTip);
     });
+    parts.lane.forEach((lane, i) => svg.append('rect').attr('class', 'block' + (parts.lost[i] ? ' lost' : ''))
+      .attr('x', x(parts.start_s[i])).attr('width', Math.max(.6, x(parts.seconds[i]) - x(0) - .6)).attr('y', m.top + lane * (band + 3)).attr('height', band)
+      .on('mousemove', () => showTip(d3.event, 'trial ' + parts.number[i], [['time', seconds(parts.seconds[i])], ['came to', parts.lost[i] ? 'nothing: lost' : 'a pause']]))
+      .on('mouseleave', hideTip));
     describe(svg, ran.length + ' trials in ' + seconds(trials.span_s));
     axisX(svg, scale, height - m.bottom, Math.min(10, width / 90), (t) => t + unit[1]);
+    return true;
+  };
+
+  /* Seats over time: those that there were, of these in use, and lost. */
+  charts.crew = function (figure, width) {
+    const over = doc.crew && doc.crew.over_time;
+    if (!over || !(over.step_s > 0)) return false;
+    const m = { top: 8, right: 10, bottom: 24, left: 62 }, height = 150, n = over.seats.length, most = d3.max(over.seats);
+    const svg = canvas(figure, width, height, caption(figure));
+    const x = d3.scale.linear().domain([0, n * over.step_s]).range([m.left, width - m.right]);
+    const y = d3.scale.linear().domain([0, most || 1]).range([height - m.bottom, m.top]).nice();
+    axisY(svg, y, m.left, width - m.left - m.right, 4, short);
+    const layer = (low, high, className) => svg.append('path').attr('class', className).attr('d', d3.svg.area().interpolate('step-after')
+      .x((d, i) => x(i * over.step_s)).y0((d, i) => y(low(Math.min(i, n - 1)))).y1((d, i) => y(high(Math.min(i, n - 1))))(d3.range(n + 1)));
+    layer(() => 0, (i) => over.seats[i], 'block idle');
+    layer(() => 0, (i) => over.busy[i], 'block');
+    layer((i) => over.busy[i], (i) => over.busy[i] + over.lost[i], 'block failed');
+    const unit = n * over.step_s > 7200 ? [3600, ' h'] : n * over.step_s > 180 ? [60, ' min'] : [1, ' s'];
+    axisX(svg, d3.scale.linear().domain([0, n * over.step_s / unit[0]]).range(x.range()), height - m.bottom, Math.min(10, width / 90), (t) => t + unit[1]);
+    describe(svg, 'at most ' + most + ' seats, in use ' + percent(doc.crew.all.utilization));
     return true;
   };
 

@@ -85,6 +85,7 @@ int crew_place(const Crew *crew, int number)
 
 static void add(CrewHost *sum, const WorkerRow *worker, const CrewTime *time)
 {
+    if (worker->reason && strcmp(worker->reason, worker_end_names[WORKER_REFUSED]) == 0) return;
     sum->workers++;
     sum->here += !worker->left_utc;
     sum->gone += worker->reason && (strcmp(worker->reason, worker_end_names[WORKER_LOST]) == 0

@@ -315,8 +315,8 @@ static bool pool_create(Pool *pool, Acquisition *search, Arena *arena)
         pool->low[k] = 0;
         pool->high[k] = 1 - 0x1p-53;
     }
-    const double *best;
-    if (search->box > 0 && gp_best_points(search->gp, 1, &best) == 1)
+    const double *best = search->centre;
+    if (search->box > 0 && (best || gp_best_points(search->gp, 1, &best) == 1))
         for (int k = 0; k < pool->d; k++) {
             pool->low[k] = fmax(pool->low[k], best[k] - search->box);
             pool->high[k] = fmin(pool->high[k], best[k] + search->box);

@@ -21,7 +21,8 @@ typedef struct {
     const Ask *ask;
     const Gp *gp;
     double best;     /* transformed value to improve on */
-    double box;      /* above 0: numbers stay within this of the best observed point's */
+    double box;      /* above 0: numbers stay within this of the centre's */
+    const double *centre; /* NULL: the best observed point */
     Rng rng;
 } Acquisition;
 

@@ -28,6 +28,7 @@ struct AskTell {
     Memo *memo;
     int64_t grid_from;
     int n, room, n_tried, tried_room;
+    int n_steady;            /* the first so many are told: they stay as they are */
     int round;               /* how often a configuration may have been tried to be accepted */
 };
 
@@ -139,9 +140,11 @@ static bool accept(void *context, const double *u)
 
 static bool ask_sampler(AskTell *search, Trace *trace, AskResult *result, Error *err)
 {
+    int *steady = &search->n_steady;
+    while (*steady < search->n && search->seen[*steady].state != SEEN_PENDING) ++*steady;
     Ask ask = {.space = search->space, .seed = search->seed, .number = (uint32_t)search->n,
                .n_seen = search->n, .seen = search->seen, .accept = accept, .context = search,
-               .memo = search->memo, .grid_from = &search->grid_from};
+               .memo = search->memo, .grid_from = &search->grid_from, .n_steady = search->n_steady};
     arena_reset(search->scratch);
     return search->sampler->ask(&ask, search->scratch, search->next, trace, result, err);
 }

@@ -285,6 +285,65 @@ bool gp_believe(Gp *gp, const double *u, double value, Arena *arena, Error *err)
     return true;
 }
 
+/* The covariances of points n.. n + m - 1 with all points before them, one column each: (n + m, ld). */
+static void cross_new(Gp *gp, int n, int m, double *v, int ld)
+{
+    GpLanes lanes = gp_lanes_at(gp, gp->scratch);
+    for (int j = 0; j < ld; j += GP_LANES) {
+        for (int k = 0; k < gp->d; k++)
+            for (int c = 0; c < GP_LANES; c++) {
+                const size_t row = (size_t)(n + (j + c < m ? j + c : m - 1));
+                const size_t at = (size_t)k * (size_t)gp->room + row;
+                gp_set_lane(gp, &lanes, k, c, gp->at[at], gp->place[at], gp->active[at]);
+            }
+        gp_cross(gp, &lanes, 0, n + m, v + j, ld);
+    }
+}
+
+bool gp_believe_means(Gp *gp, int m, const double *u, double *mean, Arena *arena, Error *err)
+{
+    if (m == 0) return true;
+    const int n = gp->n, d = gp->d, all = n + m, ld = (m + GP_LANES - 1) / GP_LANES * GP_LANES;
+    bool *active = ARENA_NEW(arena, bool, d);
+    double *v = arena_alloc(arena, (size_t)all * (size_t)ld, sizeof *v);
+    double *rest = arena_alloc(arena, (size_t)m * (size_t)ld, sizeof *rest);
+    if (!active || !v || !rest || (all > gp->room && !make_room(gp, all, arena))) return error_memory(err);
+    for (int i = 0; i < m; i++) {
+        space_active(gp->space, u + (size_t)i * (size_t)d, active);
+        put_point(gp, n + i, u + (size_t)i * (size_t)d, active);
+    }
+    gp->n = all;
+    place_points(gp, n);
+    gp->n = n;
+    cross_new(gp, n, m, v, ld);
+    for (int i = 0; i < m; i++) {
+        mean[i] = 0;
+        memcpy(rest + (size_t)i * (size_t)ld, v + (size_t)(n + i) * (size_t)ld, (size_t)m * sizeof *rest);
+        rest[(size_t)i * (size_t)ld + (size_t)i] += gp->s2 * GP_JITTER + gp->noise;
+    }
+    for (int k = 0; k < n; k++)
+        for (int i = 0; i < m; i++) mean[i] += gp->alpha[k] * v[(size_t)k * (size_t)ld + (size_t)i];
+    mat_solve_lower_many(n, gp->l, gp->room, m, v, ld);
+    for (int k = 0; k < n; k++)
+        for (int i = 0; i < m; i++) {
+            const double *row = v + (size_t)k * (size_t)ld, x = row[i];
+            double *to = rest + (size_t)i * (size_t)ld;
+#pragma omp simd
+            for (int j = 0; j <= i; j++) to[j] -= x * row[j];
+        }
+    if (!mat_cholesky(m, rest, ld)) return error_set(err, ERR_NUMERIC, "pending points lie on observed ones");
+    for (int i = 0; i < m; i++) {
+        double *row = gp->l + (size_t)(n + i) * (size_t)gp->room;
+        for (int k = 0; k < n; k++) row[k] = v[(size_t)k * (size_t)ld + (size_t)i];
+        memcpy(row + n, rest + (size_t)i * (size_t)ld, (size_t)(i + 1) * sizeof *row);
+        gp->z[n + i] = mean[i];
+        gp->alpha[n + i] = 0; /* a point that is where it was expected pulls nowhere */
+        gp->extra[n + i] = 0;
+    }
+    gp->n = all;
+    return true;
+}
+
 /* ---- predictions ---- */
 
 /* Mean and variance used up, for `width` points, a multiple of GP_LANES, whose covariances are in v

@@ -30,13 +30,14 @@
 
 #include "tuner/search/acquisition.h"
 #include "tuner/search/completion.h"
+#include "tuner/search/crowd.h"
 #include "tuner/search/gp.h"
 #include "tuner/search/sampler_qmc.h"
 #include "tuner/search/sampler_tpe.h"
 
 enum {
     MAX_POINTS = 500, KEEP_BEST = 200, KEEP_NEWEST = 100, MANY = 1000, REFIT_ALWAYS = 60, NARROW_AFTER = 6,
-    WARP_FROM = 15
+    WARP_FROM = 15, CENTRES = 4
 };
 
 /* Scrambled Sobol points before the first model. */
@@ -55,13 +56,6 @@ typedef struct {
 static GpData observations(const Ask *ask, const Data *data)
 {
     return (GpData){.space = ask->space, .n = data->n, .x = data->x, .y = data->y, .extra_noise = data->extra};
-}
-
-static bool settled(const Seen *seen) { return seen->state != SEEN_PENDING; }
-
-static bool has_score(const Seen *seen)
-{
-    return (seen->state == SEEN_DONE || seen->state == SEEN_PRUNED) && isfinite(seen->score);
 }
 
 typedef struct { double score; int at; } Ranked;
@@ -90,7 +84,7 @@ static int choose_rows(const Ask *ask, int n, int *rows, Arena *arena)
     bool *keep = ARENA_NEW(arena, bool, n);
     if (!score || !keep) return -1;
     for (int i = 0; i < n; i++)
-        score[i] = ask->seen[rows[i]].state == SEEN_DONE && has_score(&ask->seen[rows[i]])
+        score[i] = ask->seen[rows[i]].state == SEEN_DONE && seen_scored(&ask->seen[rows[i]])
                        ? ask->seen[rows[i]].score : INFINITY;
     const Ranked *order = sort_scores(n, score, arena);
     if (!order) return -1;
@@ -130,20 +124,10 @@ static bool compress_worse(Data *data, Arena *arena, Error *err)
     return true;
 }
 
-/* The first `limit` settled trials: all of them, or a subset for conditioning. */
-static bool gather(const Ask *ask, int limit, bool subset, bool compress, Data *data, Arena *arena, Error *err)
+/* Points, scores and noise of these trials. */
+static bool gather_rows(const Ask *ask, int n, const int *rows, bool compress, Data *data, Arena *arena, Error *err)
 {
     const size_t d = (size_t)ask->space->n_dims;
-    int *rows = ARENA_NEW(arena, int, ask->n_seen);
-    *data = (Data){.pending = ARENA_NEW(arena, const double *, ask->n_seen)};
-    if (!rows || !data->pending) return error_memory(err);
-    int n = 0;
-    for (int i = 0; i < ask->n_seen; i++) {
-        if (!settled(&ask->seen[i])) data->pending[data->n_pending++] = ask->seen[i].u;
-        else if (n < limit) rows[n++] = i;
-    }
-    if (subset) n = choose_rows(ask, n, rows, arena);
-    if (n < 0) return error_memory(err);
     data->n = n;
     data->x = arena_alloc(arena, (size_t)n * d, sizeof *data->x);
     data->y = ARENA_NEW(arena, double, n);
@@ -152,16 +136,32 @@ static bool gather(const Ask *ask, int limit, bool subset, bool compress, Data *
     for (int i = 0; i < n; i++) {
         const Seen *seen = &ask->seen[rows[i]];
         memcpy(data->x + (size_t)i * d, seen->u, d * sizeof *data->x);
-        data->y[i] = has_score(seen) ? seen->score : NAN;
+        data->y[i] = seen_scored(seen) ? seen->score : NAN;
     }
     return complete_stopped(ask, n, rows, data->y, data->extra, arena, err)
         && (!compress || compress_worse(data, arena, err));
 }
 
+/* The first `limit` settled trials: all of them, or a subset for conditioning. */
+static bool gather(const Ask *ask, int limit, bool subset, bool compress, Data *data, Arena *arena, Error *err)
+{
+    int *rows = ARENA_NEW(arena, int, ask->n_seen);
+    *data = (Data){.pending = ARENA_NEW(arena, const double *, ask->n_seen)};
+    if (!rows || !data->pending) return error_memory(err);
+    int n = 0;
+    for (int i = 0; i < ask->n_seen; i++) {
+        if (!seen_settled(&ask->seen[i])) data->pending[data->n_pending++] = ask->seen[i].u;
+        else if (n < limit) rows[n++] = i;
+    }
+    if (subset) n = choose_rows(ask, n, rows, arena);
+    if (n < 0) return error_memory(err);
+    return gather_rows(ask, n, rows, compress, data, arena, err);
+}
+
 static int count_settled(const Ask *ask)
 {
     int n = 0;
-    for (int i = 0; i < ask->n_seen; i++) n += settled(&ask->seen[i]);
+    for (int i = 0; i < ask->n_seen; i++) n += seen_settled(&ask->seen[i]);
     return n;
 }
 
@@ -173,22 +173,28 @@ static int count_learned(int n_settled)
     return n_settled - n_settled % step;
 }
 
-/* The hyperparameters of the first m settled trials in a view. */
-static bool learn(const Ask *ask, int n_settled, bool flat, double *theta, Arena *arena, Error *err)
+/* The hyperparameters that trials make most probable in a view. */
+static bool learn_from(const Ask *ask, const Data *data, bool flat, double *theta, Arena *arena, Error *err)
 {
-    Data data;
-    if (!gather(ask, count_learned(n_settled), false, flat, &data, arena, err)) return false;
-    const size_t n = (size_t)data.n;
+    const size_t n = (size_t)data->n;
     const int n_hyper = gp_n_hyper(ask->space);
-    MemoKey key = memo_key(data.x, n * (size_t)ask->space->n_dims * sizeof *data.x, MEMO_START);
-    key = memo_key(data.y, n * sizeof *data.y, memo_key(data.extra, n * sizeof *data.extra, key));
+    MemoKey key = memo_key(data->x, n * (size_t)ask->space->n_dims * sizeof *data->x, MEMO_START);
+    key = memo_key(data->y, n * sizeof *data->y, memo_key(data->extra, n * sizeof *data->extra, key));
     key = memo_key(&flat, sizeof flat, key);
     if (memo_get(ask->memo, key, n_hyper, theta)) return true;
-    const unsigned view = flat ? 0 : data.n < WARP_FROM ? GP_TREND : GP_TREND | GP_WARP;
-    const GpData observed = observations(ask, &data);
+    const unsigned view = flat ? 0 : data->n < WARP_FROM ? GP_TREND : GP_TREND | GP_WARP;
+    const GpData observed = observations(ask, data);
     if (!gp_learn(&observed, view, arena, theta, err)) return false;
     memo_put(ask->memo, key, n_hyper, theta);
     return true;
+}
+
+/* Those of the first m settled trials. */
+static bool learn(const Ask *ask, int n_settled, bool flat, double *theta, Arena *arena, Error *err)
+{
+    Data data;
+    return gather(ask, count_learned(n_settled), false, flat, &data, arena, err)
+        && learn_from(ask, &data, flat, theta, arena, err);
 }
 
 /* Three trials with a score, two of them different, or there is nothing to learn from. */
@@ -199,11 +205,12 @@ static bool can_learn(const Ask *ask)
     bool differ = false;
     for (int i = 0; i < ask->n_seen; i++) {
         const Seen *seen = &ask->seen[i];
-        if (!has_score(seen)) continue;
+        if (!seen_scored(seen)) continue;
         if (n++ == 0) first = seen->score;
         differ = differ || seen->score != first;
+        if (n >= 3 && differ) return true;
     }
-    return n >= 3 && differ;
+    return false;
 }
 
 /* Half the side of the box that the search keeps to: three gains in a row double it, a few trials in a row
@@ -215,10 +222,10 @@ static double box_of(const Ask *ask)
     double side = 0.8, best = INFINITY;
     for (int i = 0; i < ask->n_seen; i++) {
         const Seen *seen = &ask->seen[i];
-        if (!settled(seen)) continue;
-        bool gain = has_score(seen) && seen->state == SEEN_DONE
+        if (!seen_settled(seen)) continue;
+        bool gain = seen_scored(seen) && seen->state == SEEN_DONE
                  && seen->score < best - (isfinite(best) ? least_gain * fabs(best) : 0);
-        if (has_score(seen) && seen->state == SEEN_DONE) best = fmin(best, seen->score);
+        if (seen_scored(seen) && seen->state == SEEN_DONE) best = fmin(best, seen->score);
         if (n++ < MAX_POINTS) continue;
         gains = gain ? gains + 1 : 0;
         losses = gain ? 0 : losses + 1;
@@ -250,6 +257,24 @@ static bool believe_pending(Gp *gp, const Data *data, double *best, Arena *arena
     return true;
 }
 
+/* Where the acquisition is largest, and why. */
+static bool best_of(Acquisition *search, const char *kind, Arena *arena, double *u, Trace *trace, bool *found,
+                    Error *err)
+{
+    double value = NAN;
+    const Gp *gp = search->gp;
+    if (!acquisition_maximize(search, arena, u, &value, found, err)) return false;
+    if (!*found) return true;
+    trace_clear(trace, kind);
+    trace->acquisition = value;
+    gp_predict(gp, u, &trace->mean, &trace->sigma);
+    trace->noise = gp_noise(gp);
+    trace->lambda = gp_lambda(gp);
+    trace->n_scales = search->ask->space->n_dims < 64 ? search->ask->space->n_dims : 64;
+    memcpy(trace->scales, gp_scales(gp), (size_t)trace->n_scales * sizeof *trace->scales);
+    return true;
+}
+
 static bool ask_model(const Ask *ask, Arena *arena, double *u, Trace *trace, bool *found, Error *err)
 {
     const int n_settled = count_settled(ask);
@@ -257,7 +282,6 @@ static bool ask_model(const Ask *ask, Arena *arena, double *u, Trace *trace, boo
     Data data;
     Gp *gp = NULL;
     double *theta = ARENA_NEW(arena, double, gp_n_hyper(ask->space));
-    *found = false;
     if (!theta) return error_memory(err);
     if (!learn(ask, n_settled, flat, theta, arena, err)
         || !gather(ask, n_settled, true, flat, &data, arena, err))
@@ -270,17 +294,70 @@ static bool ask_model(const Ask *ask, Arena *arena, double *u, Trace *trace, boo
                           .rng = rng_stream(ask->seed, ask->number, RNG_SAMPLER)};
     if (n_settled > MAX_POINTS) search.box = box_of(ask);
     else if (flat) search.box = narrowed(ask, n_settled);
-    double value = NAN;
-    if (!acquisition_maximize(&search, arena, u, &value, found, err)) return false;
-    if (!*found) return true;
-    trace_clear(trace, "gp");
-    trace->acquisition = value;
-    gp_predict(gp, u, &trace->mean, &trace->sigma);
-    trace->noise = gp_noise(gp);
-    trace->lambda = gp_lambda(gp);
-    trace->n_scales = ask->space->n_dims < 64 ? ask->space->n_dims : 64;
-    memcpy(trace->scales, gp_scales(gp), (size_t)trace->n_scales * sizeof *trace->scales);
-    return true;
+    return best_of(&search, "gp", arena, u, trace, found, err);
+}
+
+/* ---- very many under way ---- */
+
+/* How many settled trials decide on the hyperparameters: a multiple of a power of two, of an eighth of them or less.
+ * So what a fit takes is spread over the more asks, the more there are. */
+static int count_learned_in_crowd(int n_settled)
+{
+    int step = 1;
+    while (step <= n_settled / 16) step *= 2;
+    return n_settled - n_settled % step;
+}
+
+/* The model of a few of the trials (crowd.h). Its asks look around each of the best in turn. */
+static bool model_crowd(const Ask *ask, const Crowd *crowd, const int *rows, int n, Arena *arena, double *u,
+                        Trace *trace, bool *found, Error *err)
+{
+    const size_t d = (size_t)ask->space->n_dims;
+    const bool flat = ask->number % 2 == 0;
+    int first[CROWD_SETTLED], under_way[CROWD_PENDING], n_first = 0, m = 0;
+    Data learned, data;
+    Gp *gp = NULL;
+    double *theta = ARENA_NEW(arena, double, gp_n_hyper(ask->space));
+    double *x = arena_alloc(arena, CROWD_PENDING * d, sizeof *x), mean[CROWD_PENDING];
+    if (!theta || !x) return error_memory(err);
+    if (!crowd_settled(ask, crowd, count_learned_in_crowd(crowd->n_settled), first, &n_first, arena, err)
+        || !gather_rows(ask, n_first, first, flat, &learned, arena, err)
+        || !learn_from(ask, &learned, flat, theta, arena, err)
+        || !gather_rows(ask, n, rows, flat, &data, arena, err))
+        return false;
+    const GpData observed = observations(ask, &data);
+    if (!gp_given(&observed, theta, arena, &gp, err)) return false;
+    const double *top[CENTRES];
+    const int n_top = gp_best_points(gp, CENTRES, top);
+    const double *centre = top[ask->number / 8 % (uint32_t)n_top];
+    if (!crowd_pending(ask, crowd, centre, gp_scales(gp), under_way, &m, arena, err)) return false;
+    for (int i = 0; i < m; i++) memcpy(x + (size_t)i * d, ask->seen[under_way[i]].u, d * sizeof *x);
+    if (!gp_believe_means(gp, m, x, mean, arena, err)) return false;
+    double best = gp_best_mean(gp);
+    for (int i = 0; i < m; i++) best = fmin(best, mean[i]);
+    Acquisition search = {.ask = ask, .gp = gp, .best = best, .centre = centre,
+                          .rng = rng_stream(ask->seed, ask->number, RNG_SAMPLER)};
+    if (flat || crowd->n_settled > MAX_POINTS) search.box = narrowed(ask, crowd->n_settled);
+    return best_of(&search, "gp-part", arena, u, trace, found, err);
+}
+
+/* Without a factor the Parzen estimator of the same few trials chooses. */
+static bool ask_crowd(const Ask *ask, const Crowd *crowd, Arena *arena, double *u, Trace *trace, bool *found,
+                      Error *err)
+{
+    int rows[CROWD_SETTLED], n = 0;
+    Error why = {0};
+    if (!crowd_settled(ask, crowd, crowd->n_settled, rows, &n, arena, err)) return false;
+    if (model_crowd(ask, crowd, rows, n, arena, u, trace, found, &why)) return true;
+    Seen *seen = ARENA_NEW(arena, Seen, n);
+    if (why.code != ERR_NUMERIC || !seen) {
+        if (err) *err = why;
+        return false;
+    }
+    for (int i = 0; i < n; i++) seen[i] = ask->seen[rows[i]];
+    Ask few = *ask;
+    few.seen = seen, few.n_seen = n, few.n_steady = 0;
+    return sampler_tpe_ask(&few, arena, u, trace, found, err);
 }
 
 static bool ask_gp(const Ask *ask, Arena *arena, double *u, Trace *trace, AskResult *result, Error *err)
@@ -290,7 +367,10 @@ static bool ask_gp(const Ask *ask, Arena *arena, double *u, Trace *trace, AskRes
         Error why = {0};
         double *point = ARENA_NEW(arena, double, ask->space->n_dims);
         if (!point) return error_memory(err);
-        bool ok = ask->n_seen > MANY && ask->number % 3 == 2
+        Crowd crowd;
+        if (!crowd_count(ask, arena, &crowd, err)) return false;
+        bool ok = crowd.n_pending > CROWD_FROM ? ask_crowd(ask, &crowd, arena, point, trace, &found, &why)
+                : ask->n_seen > MANY && ask->number % 3 == 2
                       ? sampler_tpe_ask(ask, arena, point, trace, &found, &why)
                       : ask_model(ask, arena, point, trace, &found, &why);
         if (!ok && why.code == ERR_NUMERIC) ok = sampler_tpe_ask(ask, arena, point, trace, &found, &why);

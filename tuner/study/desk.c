@@ -10,15 +10,14 @@
 
 #include "base/clock.h"
 #include "base/grow.h"
-#include "tuner/store/workers.h"
 #include "tuner/study/endings.h"
 #include "tuner/study/peers.h"
 #include "tuner/study/porter.h"
+#include "tuner/study/roster.h"
 #include "tuner/study/wishes.h"
 #include "tuner/study/work.h"
 
 enum {
-    SEATS_MOST = 4096, /* of one peer */
     LETTERS_MOST = 256, /* heard before seats are given work again */
     WAITING_MOST = 16, /* pieces that wait for a seat with enough memory */
     TICK_MS = 100      /* a signal only sets a flag: look at it now and then */
@@ -86,44 +85,6 @@ static void count_seats(Desk *d, int n)
     pthread_mutex_unlock(&d->study->lock);
 }
 
-static int64_t trial_of(const Desk *d, const TrialTask *task, int *attempt)
-{
-    pthread_mutex_lock(&d->study->lock); /* another worker's claim may be moving the array */
-    const Entry *entry = d->study->entries[task->number];
-    int64_t id = entry->trial_id;
-    *attempt = entry->attempt;
-    pthread_mutex_unlock(&d->study->lock);
-    return id;
-}
-
-static void note_joined(Desk *d, Peer *peer)
-{
-    const StudyOptions *o = d->study->o;
-    char name[32];
-    Error ignored; /* the study's next write meets it, too */
-    if (peer->rank >= 0) snprintf(name, sizeof name, "rank %d", peer->rank);
-    else snprintf(name, sizeof name, "pid %d", peer->pid);
-    WorkerRow row = {.name = name, .host = peer->host, .pid = peer->pid, .rank = peer->rank,
-                     .seats = peer->n_seats, .memory_bytes = peer->memory < 9e15 ? (int64_t)peer->memory : 0};
-    if (store_worker_joined(o->store, o->info->id, &row, &ignored)) peer->worker = row.worker;
-}
-
-/* What it trained is for nothing. */
-static void note_left(Desk *d, const Peer *peer, WorkerEnd why)
-{
-    const StudyOptions *o = d->study->o;
-    Error ignored;
-    for (int i = 0; i < peer->n_seats; i++) {
-        const Seat *seat = &peer->seats[i];
-        int attempt;
-        if (!seat->busy) continue;
-        const int64_t trial = trial_of(d, &seat->task, &attempt);
-        store_attempt_lost(o->store, o->info->id, trial, attempt, peer->worker, clock_seconds() - seat->began,
-                           &ignored);
-    }
-    store_worker_left(o->store, o->info->id, peer->worker, why, &ignored);
-}
-
 /* It is gone. `how`: LOST or LEFT. */
 static void forget_peer(Desk *d, Peer *peer, Back how, WorkerEnd why)
 {
@@ -132,7 +93,7 @@ static void forget_peer(Desk *d, Peer *peer, Back how, WorkerEnd why)
     d->n_peers--;
     d->n_free -= peer->n_seats - n_busy;
     if (peer->n_seats > 0) note(d->study, "LEFT", peer);
-    if (peer->n_seats > 0) note_left(d, peer, why);
+    if (peer->n_seats > 0) roster_left(d->study, peer, why, clock_seconds());
     if (n_busy > 0 && how == BACK_LOST) {
         pthread_mutex_lock(&d->study->lock);
         study_say(d->study, true, "the worker of %s is lost: its %d trial%s again elsewhere", peer->name,
@@ -203,26 +164,9 @@ static bool judge(Desk *d, const Peer *peer, const PeerFacts *facts)
     for (int i = 0; i < verdict.n_warnings; i++) tell(d, verdict.warnings[i]);
     if (!verdict.refusal[0]) return true;
     tell(d, verdict.refusal);
+    roster_refused(d->study, facts);
     say(d, peer, 0, WIRE_END, verdict.refusal);
     return false;
-}
-
-/* False: it makes no sense, or there is no memory. */
-static bool introduce(const Desk *d, Peer *peer, const PeerFacts *facts)
-{
-    bool ok = facts->seats <= SEATS_MOST && facts->pid <= INT_MAX && strlen(facts->host) < sizeof peer->host;
-    if (ok) peer->seats = calloc((size_t)facts->seats, sizeof *peer->seats);
-    if (!ok || !peer->seats) return false;
-    peer->n_seats = facts->seats;
-    peer->pid = (int)facts->pid;
-    peer->rank = facts->rank;
-    peer->memory = facts->memory_bytes > 0 ? facts->memory_bytes : 0;
-    snprintf(peer->host, sizeof peer->host, "%s", facts->host);
-    if (facts->rank >= 0) snprintf(peer->name, sizeof peer->name, "rank %d on %s", facts->rank, peer->host);
-    else if (strcmp(peer->host, d->self.host) == 0)
-        snprintf(peer->name, sizeof peer->name, "pid %d", peer->pid);
-    else snprintf(peer->name, sizeof peer->name, "pid %d on %s", peer->pid, peer->host);
-    return true;
 }
 
 /* The first letter: HELLO or ASK. What it is comes after the line that says for which study. */
@@ -245,12 +189,12 @@ static bool greet(Desk *d, Peer *peer, const Letter *letter)
         study_answer(d->study, question, d->arena, blank(d));
         return send_body(d, peer, 0, WIRE_ASK);
     }
-    if (!known || !introduce(d, peer, &facts)) return false;
+    if (!known || !peer_introduce(peer, &facts, d->self.host)) return false;
     d->limited |= peer->memory > 0;
     d->n_free += peer->n_seats;
     count_seats(d, peer->n_seats);
     note(d->study, "JOINED", peer);
-    note_joined(d, peer);
+    roster_joined(d->study, peer, &facts);
     return say(d, peer, 0, WIRE_HELLO, d->porter ? study_token(d->study) : "");
 }
 
@@ -264,19 +208,11 @@ static void end_piece(Desk *d, Peer *peer, Seat *seat, TrialRecord *record)
     work_end(d->study, piece, record);
 }
 
-/* It says what time it is. The first letters may have waited. */
-static void compare_clocks(Desk *d, Peer *peer, const Letter *letter)
+static void hear_clock(Desk *d, Peer *peer, const Letter *letter)
 {
-    enum { ENOUGH = 3 };
-    double clock;
     char line[480];
-    const bool wanted = letter->n > 0 && peer->n_clocks < ENOUGH;
-    const char *text = wanted ? arena_copy_n(d->arena, letter->body, letter->n) : NULL;
-    if (!text || !text_to_number(text, &clock)) return;
-    const double behind = facts_clock() - clock;
-    if (peer->n_clocks++ == 0 || behind < peer->behind) peer->behind = behind;
-    if (peer->n_clocks == ENOUGH
-        && facts_judge_clock(&d->judge, peer->host, -peer->behind, line, sizeof line))
+    if (facts_hear_clock(&d->judge, &peer->clock, peer->host, letter->body, letter->n, facts_clock(), line,
+                         sizeof line))
         tell(d, line);
 }
 
@@ -343,7 +279,7 @@ static bool hear(Desk *d, Peer *peer, const Letter *letter)
     if (peer->n_seats == 0) return greet(d, peer, letter);
     Seat *seat = letter->seat >= 0 && letter->seat < peer->n_seats ? &peer->seats[letter->seat] : NULL;
     switch (letter->kind) {
-    case WIRE_ALIVE: compare_clocks(d, peer, letter); return true;
+    case WIRE_ALIVE: hear_clock(d, peer, letter); return true;
     case WIRE_OFFER:
     case WIRE_WANT:
     case WIRE_FILE: return seat && d->porter && porter_letter(d->porter, letter);
@@ -399,12 +335,7 @@ static void give(Desk *d, Peer *peer, const Parcel *parcel)
     peer->n_busy++;
     d->n_free--;
     seat->began = clock_seconds();
-    if (task->on_epoch) { /* else it is a run of the finals, which has no row before it has ended */
-        int attempt;
-        Error ignored;
-        const int64_t trial = trial_of(d, task, &attempt);
-        store_trial_given(d->study->o->store, trial, peer->worker, &ignored);
-    }
+    roster_given(d->study, peer, task);
     if ((d->porter && !porter_send(d->porter, peer->number, at, seat->trial, NULL))
         || !wire_put_task(d->study->o->space, task, blank(d)) || !send_body(d, peer, at, WIRE_TASK))
         lose(d, peer, WORKER_LOST);

@@ -165,7 +165,8 @@ static void refuse(const PeerFacts *host, const PeerFacts *guest, const char *wh
     else if (differ(host->split, guest->split))
         snprintf(out, size, "%s has other validation rows (split %.8s, not %.8s) of the same data: the file"
                  " with the folds or the library that draws them differs", who, guest->split, host->split);
-    else if (guest->disk_bytes < FACTS_LEAST_DISK)
+    else if (guest->disk_bytes < FACTS_LEAST_DISK
+             && !(host->disk_bytes < FACTS_LEAST_DISK)) /* it may be the same disk */
         snprintf(out, size, "%s has %s free in %.150s, where %d MiB are the least that models and checkpoints"
                  " take: make room there, or give it another --dir", who, text_bytes(guest->disk_bytes, bytes),
                  guest->folder, FACTS_LEAST_DISK >> 20);
@@ -220,7 +221,8 @@ static void warn_of_memory(FactsJudge *judge, const PeerFacts *guest, FactsVerdi
              text_bytes(host->memory_bytes, here));
 }
 
-bool facts_judge_clock(FactsJudge *judge, const char *host, double ahead_s, char *line, size_t size)
+/* False: its clock is not that far off, or that was said. Below 0: behind. */
+static bool judge_clock(FactsJudge *judge, const char *host, double ahead_s, char *line, size_t size)
 {
     char seconds[32];
     if (!(fabs(ahead_s) > FACTS_CLOCK_S) || !is_new(judge, host, "clock")) return false;
@@ -228,6 +230,20 @@ bool facts_judge_clock(FactsJudge *judge, const char *host, double ahead_s, char
              " files that are written there are not", host, text_duration(fabs(ahead_s), seconds),
              ahead_s > 0 ? "ahead" : "behind");
     return true;
+}
+
+bool facts_hear_clock(FactsJudge *judge, FactsClock *clock, const char *host, const char *body, size_t n,
+                      double now_s, char *line, size_t size)
+{
+    enum { ENOUGH = 3 }; /* those of one may have waited, of all not */
+    char text[40];
+    double there;
+    if (n == 0 || n >= sizeof text || clock->n == ENOUGH) return false;
+    memcpy(text, body, n);
+    text[n] = '\0';
+    if (!text_to_number(text, &there)) return false;
+    if (clock->n++ == 0 || now_s - there < clock->behind_s) clock->behind_s = now_s - there;
+    return clock->n == ENOUGH && judge_clock(judge, host, -clock->behind_s, line, size);
 }
 
 void facts_judge(FactsJudge *judge, const PeerFacts *guest, double now_s, FactsVerdict *out)
@@ -241,7 +257,7 @@ void facts_judge(FactsJudge *judge, const PeerFacts *guest, double now_s, FactsV
     if (out->refusal[0]) return;
     warn_of_kernels(judge, guest, out);
     if (ahead > 0)
-        out->n_warnings += facts_judge_clock(judge, guest->host, ahead, out->warnings[out->n_warnings],
-                                             sizeof out->warnings[0]);
+        out->n_warnings += judge_clock(judge, guest->host, ahead, out->warnings[out->n_warnings],
+                                       sizeof out->warnings[0]);
     warn_of_memory(judge, guest, out);
 }

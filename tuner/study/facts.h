@@ -79,6 +79,12 @@ typedef struct {
 } FactsVerdict;
 /* `now_s`: facts_clock() when its HELLO was read. */
 void facts_judge(FactsJudge *judge, const PeerFacts *guest, double now_s, FactsVerdict *out);
-/* False: its clock is not that far off, or that was said. Below 0: behind. */
-bool facts_judge_clock(FactsJudge *judge, const char *host, double ahead_s, char *line, size_t size);
+/* What a guest's letters have said of its clock. */
+typedef struct {
+    int n;
+    double behind_s; /* the least of them */
+} FactsClock;
+/* One more, the text of a number. True: what there is to say about it. */
+bool facts_hear_clock(FactsJudge *judge, FactsClock *clock, const char *host, const char *body, size_t n,
+                      double now_s, char *line, size_t size);
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "tuner/store/holder.h"
 #include "tuner/study/link_socket.h"
 #include "tuner/study/porter.h"
 #include "tuner/study/scratch.h"
@@ -99,8 +100,7 @@ static bool train(Seat *seat, TrialTask *task, TrialRecord *record, bool *told, 
     task->on_epoch = tell_epoch;
     task->context = seat;
     if (!fetch(seat, task, err) || !runner->run(runner->self, task, seat->arena, record, err)) {
-        if (!join->porter) return false;
-        /* The disk, say, is one that only this host has. */
+        if (!join->porter) return false; /* else the disk, say, is one that only this host has */
         return error_wrap(err, "host %s", join->o->facts->host);
     }
     if (record->row.state != TRIAL_INTERRUPTED || !stopping(join))

@@ -1,7 +1,10 @@
 /* The list of those who lend seats: found by number, and by who has most of them free. */
 #include "tuner/study/peers.h"
 
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 int peers_place(Peer *const *peers, int n, int number)
 {
@@ -37,6 +40,24 @@ Peer *peers_best(Peer *const *peers, int n, double bytes, bool *ever)
         if (!best || peer->n_seats - peer->n_busy > best->n_seats - best->n_busy) best = peer;
     }
     return best;
+}
+
+bool peer_introduce(Peer *peer, const PeerFacts *facts, const char *here)
+{
+    const bool ok = facts->seats <= PEER_SEATS_MOST && facts->pid <= INT_MAX
+                 && strlen(facts->host) < sizeof peer->host;
+    if (ok) peer->seats = calloc((size_t)facts->seats, sizeof *peer->seats);
+    if (!ok || !peer->seats) return false;
+    peer->n_seats = facts->seats;
+    peer->pid = (int)facts->pid;
+    peer->rank = facts->rank;
+    peer->memory = facts->memory_bytes > 0 ? facts->memory_bytes : 0;
+    snprintf(peer->host, sizeof peer->host, "%s", facts->host);
+    if (facts->rank >= 0) snprintf(peer->name, sizeof peer->name, "rank %d on %s", facts->rank, peer->host);
+    else if (strcmp(peer->host, here) == 0)
+        snprintf(peer->name, sizeof peer->name, "pid %d", peer->pid);
+    else snprintf(peer->name, sizeof peer->name, "pid %d on %s", peer->pid, peer->host);
+    return true;
 }
 
 void peer_free(Peer *peer)

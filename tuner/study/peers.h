@@ -7,6 +7,7 @@
  */
 #ifndef CONSORT_TUNER_STUDY_PEERS_H
 #define CONSORT_TUNER_STUDY_PEERS_H
+#include "tuner/study/facts.h"
 #include "tuner/study/parcel.h"
 
 /* Trains one piece at a time. */
@@ -25,8 +26,8 @@ typedef struct {
     int number, n_seats, n_busy; /* no seats: it has not said who it is */
     Seat *seats;
     double memory, taken, heard; /* bytes: 0 is unknown; the time of its last word */
-    double behind;               /* the least that its clock seemed to be, of so many letters */
-    int pid, rank, n_clocks;     /* rank -1: none */
+    FactsClock clock;
+    int pid, rank; /* rank -1: none */
     int worker;    /* its number among the study's (tuner/store/workers.h); 0: none */
     char host[65], name[100];
 } Peer;
@@ -37,5 +38,8 @@ Peer *peers_find(Peer *const *peers, int n, int number); /* NULL: there is none 
 /* The peer with most seats free, of those where so many bytes fit now; `ever`: is there one where they fit at
  * all? */
 Peer *peers_best(Peer *const *peers, int n, double bytes, bool *ever);
+enum { PEER_SEATS_MOST = 4096 };
+/* It says who it is, to a process on the host `here`. False: that cannot be, or there is no memory. */
+bool peer_introduce(Peer *peer, const PeerFacts *facts, const char *here);
 void peer_free(Peer *peer);
 #endif

@@ -149,6 +149,10 @@ static bool catch_up(Study *study, int n, int t, Error *err)
         sight->n += look(study, i, t, &sight->seen[sight->n]);
     }
     sight->n_entries = n;
+    for (int *i = &sight->n_steady; *i < sight->n; ++*i) {
+        const Entry *entry = study->entries[sight->seen[*i].number];
+        if (!entry_known(study, entry, t) || entry->out) break;
+    }
     return true;
 }
 
@@ -158,6 +162,7 @@ bool sight_of(Study *study, int n, int t, Ask *ask, Arena *arena, Error *err)
     if (!catch_up(study, n, t, err)) return false;
     ask->n_seen = sight->n;
     ask->seen = sight->seen;
+    ask->n_steady = study_n_goals(study) == 0 ? sight->n_steady : 0;
     if (study_n_goals(study) == 0) return true;
     Seen *copy = ARENA_NEW(arena, Seen, sight->n);
     if (!copy) return error_memory(err);

@@ -15,6 +15,7 @@
  *     workers        takes pieces and trains them
  *     finals         runs the leaders again, when all that is over
  *     wishes         takes in configurations and notes that people add while it runs
+ *     roster         writes down who trains, and what is lost with them
  *     desk           gives pieces to the seats that other processes lend
  *     study          puts them together: begins, runs, ends
  *
@@ -96,6 +97,7 @@ typedef struct {
     Seen *seen;           /* (n) in number order, the heap's */
     int n, capacity;
     int n_entries;        /* those before are in it, but for those that are no evidence */
+    int n_steady;         /* of seen the first so many are known to the end: they stay as they are */
     int turn;             /* for which it was made */
     int next_turn;        /* turns before it were looked at; */
     int *ended, n_ended, ended_capacity, next_ended; /* of an async study those that ended, in that order */

@@ -12,6 +12,7 @@
 #include "tuner/study/finals.h"
 #include "tuner/study/link_socket.h"
 #include "tuner/study/load.h"
+#include "tuner/study/roster.h"
 #include "tuner/study/several_goals.h"
 #include "tuner/study/workers.h"
 
@@ -62,7 +63,7 @@ static bool study_start(Study *study, const StudyOptions *options, Error *err)
     if (!study->arena || !study->kept) return error_memory(err);
     study->scratch = ARENA_NEW(study->arena, Value, options->space->n_params);
     if (!study->scratch) return error_memory(err);
-    if (!study_load(study, err) || !study_trains(study, options->jobs, err)) return false;
+    if (!study_load(study, err) || !roster_ourselves(study, options->jobs, err)) return false;
     kept_clean(study->kept);
     return true;
 }

@@ -3,13 +3,11 @@
 #include "tuner/study/workers.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/threads.h"
-#include "tuner/store/workers.h"
+#include "tuner/study/roster.h"
 
 typedef struct {
     Study *study;
@@ -118,19 +116,6 @@ static bool work_with(Study *study, int n, Taker taker)
     return left;
 }
 
-bool study_trains(Study *study, int seats, Error *err)
-{
-    const StudyOptions *o = study->o;
-    char name[32];
-    snprintf(name, sizeof name, "pid %d", (int)getpid());
-    WorkerRow row = {.name = name, .rank = -1, .seats = seats, .version = o->info->version};
-    if (study->own_worker && !store_worker_left(o->store, o->info->id, study->own_worker, WORKER_ENDED, err))
-        return false;
-    if (!store_worker_joined(o->store, o->info->id, &row, err)) return false;
-    study->own_worker = row.worker;
-    return true;
-}
-
 /* Nobody is left who lends seats. */
 static void work_alone(Study *study)
 {
@@ -144,7 +129,7 @@ static void work_alone(Study *study)
     }
     pthread_mutex_unlock(&study->lock);
     Error err;
-    if (n > 0 && !study_trains(study, n, &err)) fail(study, &err);
+    if (n > 0 && !roster_ourselves(study, n, &err)) fail(study, &err);
     else if (n > 0) work_with(study, n, TAKER_HAND);
 }
 

@@ -9,8 +9,6 @@
 #define CONSORT_TUNER_STUDY_WORKERS_H
 #include "tuner/study/work.h"
 
-/* This process trains so many at a time from now on. */
-bool study_trains(Study *study, int seats, Error *err);
 /* Has all of it done, here and on seats: until it is over, interrupted, or the study has failed. */
 void study_do(Study *study, const Work *work);
 #endif
