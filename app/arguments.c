@@ -115,19 +115,10 @@ void say_notes(const Cli *cli, const char *file, const Table *table)
 
 const char *shell_word(const Cli *cli, const char *path)
 {
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./+:=,%@-";
-    bool bare = path && *path && *path != '-';
-    if (!path) return "?";
-    for (const char *c = path; *c; c++) bare = bare && ((unsigned char)*c >= 0x80 || strchr(plain, *c));
-    if (bare) return path;
     Text text = {0};
-    text_add(&text, *path == '-' ? "'./" : "'");
-    for (; *path; path++) {
-        if (*path == '\'') text_add(&text, "'\\''");
-        else text_add_n(&text, path, 1);
-    }
-    text_add(&text, "'");
-    const char *word = text_ok(&text) ? arena_copy(cli->arena, text.bytes) : NULL;
+    if (path && *path == '-') text_add(&text, "./"); /* no option */
+    if (path) text_shell(&text, path);
+    const char *word = path && text_ok(&text) ? arena_copy(cli->arena, text.bytes) : NULL;
     text_free(&text);
     return word ? word : "?";
 }

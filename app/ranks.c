@@ -12,7 +12,8 @@
 static void take_kernels(Cli *cli)
 {
     Config *config;
-    if (strcmp(cli->arguments[0], "-") != 0 && sweeping_config(cli, &config, NULL))
+    Error said_later;
+    if (strcmp(cli->arguments[0], "-") != 0 && sweeping_config(cli, &config, &said_later))
         again_for_kernels(cli, config);
 }
 

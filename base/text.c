@@ -153,6 +153,20 @@ size_t text_json_step(const char **at, size_t n, char piece[8])
     return length;
 }
 
+void text_shell(Text *text, const char *word)
+{
+    static const char plain[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./+:=,%@-";
+    bool bare = *word && *word != '=';
+    for (const char *c = word; *c; c++) bare = bare && ((unsigned char)*c >= 0x80 || strchr(plain, *c));
+    if (!bare) text_add(text, "'");
+    for (; *word; word++) {
+        if (*word == '\'') text_add(text, "'\\''");
+        else text_add_n(text, word, 1);
+    }
+    if (!bare) text_add(text, "'");
+}
+
 void text_json(Text *text, const char *piece)
 {
     const char *end = piece + strlen(piece);

@@ -19,6 +19,8 @@ void text_add(Text *text, const char *piece);
 void text_add_n(Text *text, const char *piece, size_t n);
 void text_print(Text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_html(Text *text, const char *piece); /* & < > " ' escaped */
+/* As one word of a POSIX shell: runs/plain, 'runs/with blanks'. */
+void text_shell(Text *text, const char *word);
 void text_json(Text *text, const char *piece); /* as a quoted JSON string; bad UTF-8 -> U+FFFD */
 /* One step of what text_json does, for writers with a buffer of their own: escapes the character at
  * *at (n > 0 bytes left) into `piece`, moves *at on, returns the length of the piece. */

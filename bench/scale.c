@@ -1,5 +1,5 @@
-/* The process that runs a study, beside thousands of seats that are made up: how long they wait, what of a core and
- * of memory it takes, what a trial costs it. The trials last log-normal times and train nothing.
+/* The process that runs a study, beside thousands of seats that are made up: how long they wait, what of a core
+ * and of memory it takes, what a trial costs it. The trials last log-normal times and train nothing.
  *     scale DB [seats] [trials] [median s] [sigma] [lookback, in seats] [sampler] [epochs]
  * writes a new study into DB (2000 seats, 6000 trials, 60 s, .5, 4, random, 3), in real time.
  *     scale rule [sigma]
@@ -87,7 +87,7 @@ static double waits(int n_seats, int lookback, double sigma, int n)
 
 static void print_rule(double sigma)
 {
-    static const double multiples[] = {1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32};
+    static const double multiples[] = {1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64};
     static const int seats[] = {16, 64, 256, 2000};
     printf("sigma %g: share of time that seats wait, in %%\n\n| lookback / seats |", sigma);
     for (int k = 0; k < 4; k++) printf(" %d seats |", seats[k]);
@@ -120,7 +120,8 @@ typedef struct {
     pthread_mutex_t lock;
     pthread_cond_t rung;
     bool woken, over;
-    double first_s, last_s, busy_s, idle; /* first and last task sent; what seats worked; their share until then */
+    double first_s, last_s; /* the first and the last task were sent */
+    double busy_s, idle;    /* what seats worked; the share of time that they waited until last_s */
     int n_sent, n_done;
     double link_cpu_s; /* of the threads in here, which would be the network's */
     Sampler sampler;
@@ -223,7 +224,7 @@ static LinkEvent link_next(void *self, int timeout_ms, Arena *arena, Letter *out
         }
         if (made->woken || now >= until) break;
         double left = until - now;
-        if (made->calendar.n > 0 && made->calendar.due[0].at - now < left) left = made->calendar.due[0].at - now;
+        if (made->calendar.n > 0) left = fmin(left, made->calendar.due[0].at - now);
         struct timespec at;
         clock_gettime(CLOCK_MONOTONIC, &at);
         const double whole = (double)at.tv_sec + 1e-9 * (double)at.tv_nsec + fmax(left, 1e-5);
@@ -309,7 +310,8 @@ static Space *make_space(Arena *arena)
     text_add(&yaml, "parameters:\n");
     for (int i = 0; i < N_PARAMS; i++) text_print(&yaml, "  p%d: {min: 0.0, max: 1.0}\n", i);
     if (!conf_read_text("space", yaml.bytes, yaml.n, arena, &conf, &err)
-        || !space_read(conf_get(conf->root, "parameters"), NULL, (const char *const[]){NULL}, arena, &space, &err))
+        || !space_read(conf_get(conf->root, "parameters"), NULL, (const char *const[]){NULL}, arena, &space,
+                       &err))
         fprintf(stderr, "%s\n", err.message);
     text_free(&yaml);
     return space;
@@ -371,8 +373,8 @@ static double argument(int argc, char **argv, int i, double otherwise)
 int main(int argc, char **argv)
 {
     if (argc < 2) {
-        fprintf(stderr, "usage: scale DB [seats] [trials] [median s] [sigma] [lookback, in seats] [sampler] [epochs]\n"
-                        "       scale rule [sigma]\n");
+        fprintf(stderr, "usage: scale DB [seats] [trials] [median s] [sigma] [lookback, in seats] [sampler]"
+                        " [epochs]\n       scale rule [sigma]\n");
         return 2;
     }
     if (strcmp(argv[1], "rule") == 0) {
@@ -387,8 +389,8 @@ int main(int argc, char **argv)
     const double lookback = argument(argc, argv, 6, 4) * made.n_seats;
     asked = sampler_find(argc > 7 ? argv[7] : "random");
     made.seats = calloc((size_t)made.n_seats + 1, sizeof *made.seats);
-    if (!asked || !made.seats || !made.arena || made.n_seats < 1 || made.n_epochs < 0 || made.n_epochs >= MOST_EPOCHS
-        || lookback < 1) {
+    if (!asked || !made.seats || !made.arena || made.n_seats < 1 || made.n_epochs < 0
+        || made.n_epochs >= MOST_EPOCHS || lookback < 1) {
         fprintf(stderr, "that cannot be\n");
         return 2;
     }

@@ -106,7 +106,7 @@ static bool silent(Error *err)
 
 /* The first that failed speaks for all. */
 typedef struct {
-    int n, rank;
+    int n, rank; /* rank 0: its own, or one that names the rank */
     Error error;
 } Failure;
 
@@ -128,8 +128,8 @@ static void gather_one(Ranks *r, int rank, RankCheck *check, void *context, Fail
         ok = error_set(&err, code > 0 && code < ERROR_COUNT ? (ErrorCode)code : ERR_INVALID, "%.900s",
                        doc_to_text(doc_get(said, "message"), ""));
     }
-    ok = ok && (!check || check(context, rank, doc_get(said, "facts"), &err));
     if (!ok) note(failure, rank, &err);
+    else if (check && !check(context, rank, doc_get(said, "facts"), &err)) note(failure, 0, &err);
 }
 
 static bool leads(const Ranks *r, int rank) { return r->leads[rank]; }
@@ -148,7 +148,10 @@ static bool verdict(const Ranks *r, const Failure *failure, Error *err)
 {
     if (failure->n == 0) return true;
     *err = failure->error;
-    if (failure->rank == 0 || err->code == ERR_STOPPED) return false;
+    if (err->code == ERR_STOPPED || (failure->rank == 0 && failure->n == 1)) return false;
+    if (failure->rank == 0)
+        return error_set(err, err->code, "%s (and %d more rank%s)", failure->error.message, failure->n - 1,
+                         failure->n == 2 ? "" : "s");
     if (failure->n == 1) return error_wrap(err, "rank %d (%s)", failure->rank, r->hosts[failure->rank]);
     return error_wrap(err, "rank %d (%s) and %d more", failure->rank, r->hosts[failure->rank], failure->n - 1);
 }

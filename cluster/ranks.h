@@ -39,7 +39,7 @@ const StudyLink *ranks_link(const Ranks *ranks); /* to the study; NULL where it 
 
 /* Waits until it is this rank's turn to read. Then whether it could, and what all are to know of it (`facts`,
  * which is taken; NULL: nothing) is said by ranks_agree, which returns when all have said theirs. On rank 0
- * `check` sees the facts of each other, and may refuse them. */
+ * `check` sees the facts of each other, and may refuse them, with words that name the rank. */
 bool ranks_turn(Ranks *ranks, Error *err);
 typedef bool RankCheck(void *context, int rank, const Doc *facts, Error *err);
 bool ranks_agree(Ranks *ranks, bool ok, Doc *facts, RankCheck *check, void *context, Error *err);

@@ -44,6 +44,7 @@
  *     status, watch, stop  status_read, study_stop        job/status.h, job/stop.h
  *     enqueue, retry, exclude, note                       job/enqueue.h, job/curate.h
  *     import, merge        import_trials, merge_studies   job/import.h, job/merge.h
+ *     slurm                slurm_script                   job/slurm.h
  *     ask-tell             ask_session_answer             job/ask_session.h
  *     ls, show             list_question, trial_doc       job/list.h, job/trial_doc.h
  *     query                study_open, store_query        job/open.h, tuner/store/store.h
@@ -79,6 +80,7 @@
 #include "job/products.h"
 #include "job/report.h"
 #include "job/ship.h"
+#include "job/slurm.h"
 #include "job/status.h"
 #include "job/stop.h"
 #include "job/sweep.h"

@@ -137,7 +137,7 @@ const char *list_question(const OpenStudy *open, const ListOptions *o, Error *er
                    open->study.maximize ? "DESC" : "ASC");
     else
         text_add(&sql, " ORDER BY trial");
-    if (o->top > 0) text_print(&sql, " LIMIT %d", o->top);
+    if (o->top > 0 || o->most > 0) text_print(&sql, " LIMIT %d", o->top > 0 ? o->top : o->most);
     const char *copy = text_ok(&sql) ? arena_copy(open->arena, sql.bytes) : NULL;
     text_free(&sql);
     if (!copy) error_memory(err);

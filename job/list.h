@@ -9,6 +9,7 @@ typedef struct {
     const char *sort;    /* SQL: order by it; NULL: by number, or with `top` and `front` the best first */
     const char *columns; /* only these, separated by commas */
     int top;             /* only so many; 0: all */
+    int most;            /* without `top` at most so many; 0: all */
     bool front;          /* only those that no other beats in every goal */
 } ListOptions;
 

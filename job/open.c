@@ -197,18 +197,18 @@ bool study_config(const OpenStudy *open, Config **out, Error *err)
 bool study_trial(const OpenStudy *open, int number, TrialRow *out, Error *err)
 {
     TrialRow *rows;
-    int n;
-    if (!store_trials(open->store, open->study.id, open->arena, &rows, &n, err)) return false;
-    for (int i = 0; i < n; i++) {
-        if (rows[i].number != number) continue;
-        *out = rows[i];
+    int n, n_trials;
+    if (!store_trials_from(open->store, open->study.id, number, 1, open->arena, &rows, &n, err)) return false;
+    if (n > 0 && rows[0].number == number) {
+        *out = rows[0];
         return true;
     }
-    if (n < 2)
+    if (!store_count_trials(open->store, open->study.id, &n_trials, err)) return false;
+    if (n_trials < 2)
         return error_set(err, ERR_INVALID, "study %s has no trial %d; it has %s", open->study.name, number,
-                         n ? "trial 0 alone" : "none yet");
+                         n_trials ? "trial 0 alone" : "none yet");
     return error_set(err, ERR_INVALID, "study %s has no trial %d; it has 0 to %d", open->study.name, number,
-                     n - 1);
+                     n_trials - 1);
 }
 
 Doc *doc_of_cell(const char *column, const Value *cell)

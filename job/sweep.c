@@ -454,7 +454,8 @@ bool sweep_run(Config *config, const SweepOptions *options, Arena *arena, Sweep 
     if (created && !ranks && sweep->jobs < config->run.jobs)
         say(&c, true, "%s", sweep_fewer_jobs(config, arena));
     bool ok = created && fit_threads(&c, err);
-    ok = together_ready(ranks, &sweep->info, sweep->jobs, ok, &sweep->seats, err) && run(&c, err);
+    const TogetherRank self = {config, &sweep->info, sweep->place.folder, sweep->jobs};
+    ok = together_ready(&self, ranks, ok, &sweep->seats, arena, err) && run(&c, err);
     if (created) config->kind->destroy(&c.runner);
     /* The time of creation lives in the store, which goes now. */
     if (ok && sweep->info.created_utc) sweep->info.created_utc = arena_copy(arena, sweep->info.created_utc);

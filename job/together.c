@@ -8,6 +8,7 @@
 #endif
 
 #include "job/lookback.h"
+#include "job/self.h"
 
 /* Cores that this process may use; 0: not known. */
 static int cores_allowed(void)
@@ -48,56 +49,53 @@ bool together_settle(Config *config, Ranks *ranks, bool ok, Arena *arena, Error 
     return config->name || error_memory(err);
 }
 
-/* What must be the same, from the outside in: the first that differs is the reason for those after it. */
-static const struct {
-    const char *key, *what;
-    ErrorCode code;
-} alike[] = {
-    {"version", "another version of consort", ERR_CONFIG},
-    {"config", "another configuration", ERR_CONFIG},
-    {"data", "other data", ERR_DATA},
-    {"split", "other rows in its folds", ERR_DATA},
-};
-
-static Doc *facts_of(const StudyInfo *info, int jobs)
+/* What this rank is, as rank 0 will judge it. NULL: no memory, `err`. */
+static Doc *facts_of(const PeerFacts *facts, Error *err)
 {
-    Doc *facts = doc_object();
-    doc_set_text(facts, "version", CONSORT_VERSION);
-    doc_set_text(facts, "config", info->config_sha256);
-    doc_set_text(facts, "data", info->data_sha256);
-    doc_set_text(facts, "split", info->split_sha256);
-    doc_set_number(facts, "jobs", jobs);
-    return facts;
+    Text text = {0};
+    Doc *doc = NULL;
+    if (!facts_print(facts, &text)) error_memory(err);
+    else doc = doc_parse(text.bytes, text.n, err);
+    text_free(&text);
+    return doc;
 }
 
 typedef struct {
-    Doc *here;
+    FactsJudge judge;
     int *seats;
 } Comparison;
 
-static bool same(void *context, int rank, const Doc *facts, Error *err)
+/* What is wrong with it, as it is said of those that join. What is only doubtful is said when it joins. */
+static bool judged(void *context, int rank, const Doc *said, Error *err)
 {
     Comparison *c = context;
-    (void)rank;
-    for (size_t i = 0; i < sizeof alike / sizeof *alike; i++) {
-        const char *there = doc_to_text(doc_get(facts, alike[i].key), "");
-        const char *here = doc_to_text(doc_get(c->here, alike[i].key), "");
-        if (strcmp(there, here) != 0)
-            return error_set(err, alike[i].code, "it has %s than rank 0: %.12s there, %.12s here; all"
-                             " ranks read the same files", alike[i].what, there, here);
-    }
-    const double jobs = doc_to_number(doc_get(facts, "jobs"), 1);
-    *c->seats += jobs >= 1 && jobs <= 1e6 ? (int)jobs : 1;
+    const PeerFacts *here = c->judge.host;
+    PeerFacts there;
+    FactsVerdict verdict;
+    Text text = {0};
+    bool ok = doc_print(said, 0, &text) && facts_read(text.bytes, text.n, c->judge.arena, &there);
+    text_free(&text);
+    if (!ok) return error_set(err, ERR_INVALID, "rank %d says nothing of itself that is understood", rank);
+    facts_judge(&c->judge, &there, facts_clock(), &verdict);
+    const bool same = strcmp(here->version, there.version) == 0
+                   && strcmp(here->configuration, there.configuration) == 0;
+    if (verdict.refusal[0]) return error_set(err, same ? ERR_DATA : ERR_CONFIG, "%s", verdict.refusal);
+    *c->seats += there.seats > 0 ? there.seats : 1;
     return true;
 }
 
-bool together_ready(Ranks *ranks, const StudyInfo *info, int jobs, bool ok, int *seats, Error *err)
+bool together_ready(const TogetherRank *self, Ranks *ranks, bool ok, int *seats, Arena *arena, Error *err)
 {
+    PeerFacts facts;
+    Doc *doc = NULL;
     if (!ranks) return ok;
-    Comparison c = {ok ? facts_of(info, jobs) : NULL, seats};
-    ok = ranks_agree(ranks, ok, doc_copy(c.here), ok ? same : NULL, &c, err);
-    doc_free(c.here);
-    return ok;
+    Comparison c = {{.host = &facts, .arena = arena}, seats};
+    ok = ok && self_facts(self->config, self->info, self->folder, ranks_rank(ranks), arena, &facts, err);
+    if (ok) {
+        facts.seats = self->jobs;
+        ok = (doc = facts_of(&facts, err)) != NULL;
+    }
+    return ranks_agree(ranks, ok, doc, ok ? judged : NULL, &c, err);
 }
 
 static int n_hosts(const Ranks *ranks)

@@ -16,9 +16,16 @@
 /* Rank 0 has settled both, or failed (`ok`); the others have them then, and jobs for the cores that are
  * theirs where nobody said how many. */
 bool together_settle(Config *config, Ranks *ranks, bool ok, Arena *arena, Error *err);
-/* This rank is ready to train so many trials at once of this study, or is not (`ok`); all are when it
- * returns true. `*seats`, on rank 0: all that the others train at once. */
-bool together_ready(Ranks *ranks, const StudyInfo *info, int jobs, bool ok, int *seats, Error *err);
+/* What this rank has read and where it would write, and how many trials it would train at once. */
+typedef struct {
+    const Config *config;
+    const StudyInfo *info;
+    const char *folder;
+    int jobs;
+} TogetherRank;
+/* This rank is ready to train, or is not (`ok`); all are when it returns true. `*seats`, on rank 0: all that
+ * the others train at once. */
+bool together_ready(const TogetherRank *self, Ranks *ranks, bool ok, int *seats, Arena *arena, Error *err);
 /* How many train where, and whether run.lookback keeps some of them idle, in a line; NULL: no memory. */
 const char *together_said(const Config *config, const Ranks *ranks, int seats, bool *idle, Arena *arena);
 #endif

@@ -20,6 +20,7 @@ typedef enum {
     HONEST, DIES, /* after some epochs */
     DIES_TOLD, /* when it has sent its record */
     LEAVES, SILENT,
+    HOLDS, /* comes to the end of a trial only where it is told to stop */
     /* What breaks the rules. */
     BAD_RECORD, FREE_SEAT, NO_SEAT, BAD_EPOCH, NO_KIND, TWO_HELLOS, UNASKED_END /* of a trial, not of the peer */
 } Manner;
@@ -92,7 +93,7 @@ static void made_greet(Made *m, int p)
 {
     Text body = {0};
     MadePeer *peer = &m->peer[p];
-    text_print(&body, "%s\n{\"host\":\"far\",\"pid\":%d,\"seats\":%d,\"memory\":%.0f}", peer->identity, 100 + p,
+    text_print(&body, "%s\n{\"host\":\"far\",\"pid\":%d,\"seats\":%d,\"memory_bytes\":%.0f}", peer->identity, 100 + p,
                peer->seats, peer->memory);
     made_say(m, p, 0, WIRE_HELLO, body.bytes, body.n);
     text_free(&body);
@@ -157,7 +158,7 @@ static bool made_step(Made *m)
         const MadePeer *peer = &m->peer[p];
         bool silent = peer->manner == SILENT && peer->n_tasks > peer->when;
         for (int s = 0; s < peer->seats && peer->came && !peer->gone && !peer->dropped && !silent; s++)
-            if (peer->body[s]) found[n++] = p * MADE_SEATS + s;
+            if (peer->body[s] && (peer->manner != HOLDS || peer->stop[s])) found[n++] = p * MADE_SEATS + s;
     }
     if (n == 0) return false;
     int at = found[rng_below(&m->rng, (uint32_t)n)];

@@ -176,10 +176,10 @@ mixed() { # mixed CODE LAUNCHER FILE ARGUMENTS...: rank 2 of 3 reads another fil
 for launcher in "${launchers[@]}"; do
     mixed 3 "$launcher" other/sweep.yaml --dir refused -q
     is "said once" "$(grep -c '^consort: .*rank' err)" 1
-    has "who, where, what" err "^consort: rank 2 \($(hostname)\): it has other data than rank 0: "
+    has "who, where, what" err "^consort: rank 2 on $(hostname) has read other data "
     mixed 2 "$launcher" other/seed.yaml --dir refused -q
     is "said once" "$(grep -c '^consort: .*rank' err)" 1
-    has "another seed" err "^consort: rank 2 \($(hostname)\): it has another configuration than rank 0: "
+    has "another seed" err "^consort: rank 2 on $(hostname) has another configuration: .*12"
     n=$((n + 1)); [ ! -e refused/trials.db ] || fail "nothing has begun"
     ranks 2 "$launcher" 3 sweep not-there.yaml
     is "said once" "$(grep -c '^consort:' err)" 1

@@ -170,9 +170,9 @@ static void what_rank_0_finds_wrong_stops_all(void **state)
 {
     (void)state;
     start_over();
-    boxes[2].refused = true;
+    boxes[3].refused = boxes[4].refused = true;
     live_all();
-    assert_string_equal(boxes[0].heard, "rank 2 (b): other data");
+    assert_string_equal(boxes[0].heard, "other data (and 1 more rank)");
     assert_int_equal(boxes[0].code, ERR_DATA);
     assert_int_equal(boxes[1].code, ERR_NONE);
     assert_string_equal(boxes[1].heard, "");

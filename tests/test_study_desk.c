@@ -389,6 +389,23 @@ static void a_stop_does_not_wait_for_what_came_back(void **state)
     }
 }
 
+/* Also to a seat that would never end by itself. */
+static void a_stop_is_passed_on(void **state)
+{
+    (void)state;
+    Fixture f;
+    set_up(&f, PLAIN, 5);
+    f.stop_after = 3;
+    made_peer(&f.made, 2, HOLDS, -1);
+    made_peer(&f.made, 1, HONEST, 0);
+    run(&f);
+    assert_int_equal(f.summary.end, STUDY_INTERRUPTED);
+    is_said(&f, "SELECT count(*) >= 2, min(state), max(state), max(attempt) FROM trial WHERE state <> 'COMPLETE'",
+            "1 INTERRUPTED INTERRUPTED 1 \n");
+    assert_true(f.made.peer[0].ended);
+    tear_down(&f);
+}
+
 /* ---- memory -------------------------------------------------------------------------------------- */
 
 static void a_trial_goes_where_it_fits(void **state)
@@ -403,14 +420,16 @@ static void a_trial_goes_where_it_fits(void **state)
         made_peer(&f.made, 2, HONEST, 0)->memory = 3.5 * UNIT;
         run(&f);
         same_as_alone(&f, PLAIN, "with little memory");
-        assert_true(f.made.peer[0].most > UNIT && f.made.peer[0].most <= 2.5 * UNIT);
-        assert_true(f.made.peer[1].most > UNIT && f.made.peer[1].most <= 3.5 * UNIT);
-        if (jobs > 0) is_said(&f, "SELECT count(*) FROM trial t JOIN param p USING (trial_id) WHERE p.name = 'k' AND"
-                                  " p.num = 4 AND host = 'far'", "0 \n");
-        else is_said(&f, "SELECT count(*) FROM trial t JOIN param p USING (trial_id) WHERE p.name = 'k' AND"
-                         " (p.num = 4) = (host = 'far')", "0 \n");
-        assert_int_equal(f.n_lines, 1);
-        assert_non_null(strstr(f.lines[0], "more than any joined worker has: trained here"));
+        assert_true(f.made.peer[0].most <= 2.5 * UNIT && f.made.peer[1].most <= 3.5 * UNIT);
+        is_said(&f, "SELECT count(*) FROM trial t JOIN param p USING (trial_id) WHERE p.name = 'k' AND p.num = 4"
+                    " AND host = 'far'", "0 \n");
+        assert_true(f.n_lines <= 1); /* a hand may have had them all */
+        if (f.n_lines) assert_non_null(strstr(f.lines[0], "more than any joined worker has: trained here"));
+        if (jobs == 0) {
+            assert_true(f.made.peer[0].most > 0 && f.made.peer[1].most > 0 && f.n_lines == 1);
+            is_said(&f, "SELECT count(*) FROM trial t JOIN param p USING (trial_id) WHERE p.name = 'k' AND p.num < 4"
+                        " AND host <> 'far'", "0 \n");
+        }
         tear_down(&f);
     }
 }
@@ -425,6 +444,7 @@ int main(void)
         cmocka_unit_test(what_ends_three_workers_is_given_up),
         cmocka_unit_test(when_all_are_gone_it_goes_on_alone_or_stops),
         cmocka_unit_test(a_stop_does_not_wait_for_what_came_back),
+        cmocka_unit_test(a_stop_is_passed_on),
         cmocka_unit_test(a_trial_goes_where_it_fits),
         cmocka_unit_test(who_is_silent_is_lost),
     };

@@ -58,6 +58,19 @@ static void name_columns(const OpenStudy *open, const ListOptions *asked, Error 
     doc_free(rows);
 }
 
+/* So many lines nobody reads, and a million would take gigabytes: a table ends there, and says so. */
+enum { LINES_MOST = 10000 };
+
+static void say_cut(const OpenStudy *open, Text *out)
+{
+    int n_lines = 0, n_trials;
+    Error ignored;
+    for (size_t i = 0; i < out->n; i++) n_lines += out->bytes[i] == '\n';
+    if (n_lines <= LINES_MOST || !store_count_trials(open->store, open->study.id, &n_trials, &ignored)) return;
+    text_print(out, "the first %d rows of a study of %d trials; --top, --where, --state choose, `consort export"
+               " %s --to csv` has all\n", LINES_MOST, n_trials, open->place.folder);
+}
+
 static int list_trials(Cli *cli)
 {
     Error err;
@@ -69,8 +82,9 @@ static int list_trials(Cli *cli)
     if (!check_state(options.state, &err) || !cli_int(cli, "top", 1, 100000000, 0, &options.top, &err)
         || !open_study(cli, study_argument(cli), &open, &err))
         return cli_fail(&err);
+    const OutputFormat format = output_format(cli);
+    options.most = format == OUTPUT_TABLE ? LINES_MOST : 0;
     const char *sql = list_question(&open, &options, &err);
-    OutputFormat format = output_format(cli);
     bool ok = sql && output_query(open.store, sql, 60, format, format == OUTPUT_TABLE,
                                   cli_flag(cli, "only-changed"),
                                   options.columns ? 0 : output_width(cli, format), &(OutputEdit){list_words,
@@ -78,6 +92,7 @@ static int list_trials(Cli *cli)
                                                                                                      cli->arena,
                                   &text, &err);
     if (!ok) name_columns(&open, &options, &err);
+    else if (format == OUTPUT_TABLE && options.top == 0) say_cut(&open, &text);
     study_close(&open);
     int code = ok ? (cli_flag(cli, "csv") ? cli_answer_data : cli_answer)(&text) : cli_fail(&err);
     text_free(&text);

@@ -171,19 +171,14 @@ static bool print_facts(const OpenStudy *open, const TrialRow *row, const Metric
 
 static bool show(OpenStudy *open, int number, bool json, int fit, Text *out, Error *err)
 {
-    TrialRow *rows;
+    TrialRow trial, *row = &trial;
     EpochRow *epochs;
     MetricRow *metrics;
     ConfusionRow confusion;
     ArtifactRow *artifacts;
-    int n, n_epochs, n_metrics, n_artifacts;
-    if (!store_trials(open->store, open->study.id, open->arena, &rows, &n, err)) return false;
-    const TrialRow *row = NULL;
-    for (int i = 0; i < n; i++)
-        if (rows[i].number == number) row = &rows[i];
-    if (!row)
-        return study_trial(open, number, &(TrialRow){0}, err); /* says which there are */
-    if (!store_epochs(open->store, row->id, open->arena, &epochs, &n_epochs, err)
+    int n_epochs, n_metrics, n_artifacts;
+    if (!study_trial(open, number, row, err)
+        || !store_epochs(open->store, row->id, open->arena, &epochs, &n_epochs, err)
         || !store_metrics(open->store, row->id, open->arena, &metrics, &n_metrics, err)
         || !store_confusion(open->store, row->id, "val", open->arena, &confusion, err)
         || !store_artifacts(open->store, row->id, open->arena, &artifacts, &n_artifacts, err))

@@ -13,7 +13,7 @@ static const Option options[] = {
     {"md", 0, NULL, "the answer as a Markdown table"},
     {"set", 0, "KEY=VALUE", "change one key of the configuration; may be repeated"},
     {"jobs", 'j', "N", "trials at the same time (default: run.jobs, one a core)"},
-    {"time", 0, "DURATION", "start no trial that would end after this long: 90s, 10m"},
+    {"time", 0, "DURATION", "start no trial that would end after this long: 90s, 10m; slurm: of one job"},
     {"effort", 0, "WORD", "how much is done about DATA: low, one bag of networks; medium; high"},
     {"trials", 0, "N", "trials of the whole study (run_cap)"},
     {"seed", 0, "N", "the study's seed (run.seed)"},
@@ -24,6 +24,15 @@ static const Option options[] = {
     {"join", 0, NULL, "lend workers to the study if another process on this host runs it, else run it"},
     {"part", 0, "K/N", "one part of the study, K of N from 0, in FOLDER.parts/K; `merge --parts` joins them"},
     {"parts", 0, NULL, "merge: the parts of INTO, all that have begun"},
+    {"nodes", 0, "N", "so many machines (default 1)"},
+    {"tasks-per-node", 0, "N", "so many ranks on each (default 1)"},
+    {"cpus", 0, "N", "cores a rank (default: Slurm's, one)"},
+    {"mem", 0, "SIZE", "memory a machine: 8G (default: Slurm's)"},
+    {"partition", 0, "NAME", "where it waits (default: Slurm's)"},
+    {"account", 0, "NAME", "who pays for it (default: Slurm's)"},
+    {"mpi", 0, "HOW", "how ranks are started: pmix (default) or pmi2, by srun, or mpirun"},
+    {"array", 0, "N", "without MPI: N tasks, each its part, and a last job that merges them and does the rest"},
+    {"run", 0, NULL, "`consort run`, with ensemble and report, instead of `consort sweep`"},
     {"async", 0, NULL, "look at every result at once and never wait; the study cannot be repeated"},
     {"dry-run", 0, NULL, "say what would be done, do nothing"},
     {"require-target", 0, NULL, "exit 6 unless metric.target was reached"},
@@ -393,6 +402,15 @@ static const Verb verbs[] = {
     {"config resolve", "CONFIG", "the configuration with every default",
      "Prints YAML that means the same, with nothing left out.",
      1, 1, "set jobs time trials seed name test json " READING, cmd_config_resolve},
+    {"slurm", "CONFIG [-- #SBATCH OPTIONS]", "a batch script for Slurm",
+     "Prints a script that runs the study of CONFIG on a cluster, however short a job may be: before its time"
+     " (--time) is up it stops cleanly, puts itself back into the queue, and goes on; it ends when the study is"
+     " done, or for a reason that would be the same next time. Several ranks share one study by MPI; with"
+     " --array, without it, each task trains a part, and a last job merges them.\n\n"
+     "  consort slurm sweep.yaml --nodes 4 --cpus 16 --time 2h > sweep.sh && sbatch sweep.sh\n"
+     "  consort slurm sweep.yaml --array 16 --time 90m -o parts.sh && bash parts.sh\n"
+     "  consort slurm sweep.yaml --time 8h --run -- -C avx512",
+     1, 100, "time nodes tasks-per-node cpus mem partition account mpi array run out dir db", cmd_slurm},
     {"schema", "", "the configuration as a JSON Schema, for editors",
      "Everything that a configuration may hold: keys, types, limits, choices, defaults, help. An editor with a"
      " YAML language server completes and checks as one types; `consort init` writes the line that says where"
@@ -419,7 +437,7 @@ static const Verb verbs[] = {
 
 /* Each verb stands in one of them; in which order is that of the table. */
 static const VerbGroup groups[] = {
-    {"Make", "run, init, sweep, train, ensemble, distill, ask-tell"},
+    {"Make", "run, init, sweep, train, ensemble, distill, ask-tell, slurm"},
     {"Look", "ls, show, best, status, watch, importance, diff, compare, report, query, data inspect, data"
              " preview, data convert, data cache, inspect,"
              " evaluate, model show, model diff"},

@@ -13,6 +13,7 @@ int cmd_init(Cli *cli);           /* init.c */
 int cmd_ask_tell(Cli *cli);       /* ask_tell.c */
 int cmd_ls(Cli *cli);             /* ls.c */
 int cmd_show(Cli *cli);           /* show.c */
+int cmd_slurm(Cli *cli);          /* slurm.c */
 int cmd_best(Cli *cli);           /* best.c */
 int cmd_status(Cli *cli);         /* status.c */
 int cmd_importance(Cli *cli);     /* importance.c */

@@ -212,6 +212,17 @@ bool store_confusion(Store *store, int64_t trial_id, const char *split, Arena *a
     return true;
 }
 
+bool store_count_trials(Store *store, int64_t study_id, int *n, Error *err)
+{
+    int64_t found = 0;
+    store_enter(store);
+    bool ok = store_get_int(store, "SELECT count(*) FROM trial WHERE study_id = ?1",
+                            (const RowCell[]){INT(study_id)}, 1, 0, &found, err);
+    store_leave(store);
+    if (ok) *n = found > INT_MAX ? INT_MAX : (int)found;
+    return ok;
+}
+
 bool store_count_events(Store *store, int64_t study_id, const char *code, int *n, Error *err)
 {
     int64_t found = 0;

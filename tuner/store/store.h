@@ -120,6 +120,7 @@ bool store_trials(Store *store, int64_t study_id, Arena *arena, TrialRow **out, 
 /* At most so many of them, from this number on: whoever goes through a large study keeps no more than that. */
 bool store_trials_from(Store *store, int64_t study_id, int64_t first, int64_t most, Arena *arena,
                        TrialRow **out, int *n, Error *err);
+bool store_count_trials(Store *store, int64_t study_id, int *n, Error *err);
 /* The best complete trial by the study's value (metric NULL) or by one of its pooled validation metrics
  * or costs; of equals the lowest number. */
 bool store_best(Store *store, int64_t study_id, const char *metric, bool maximize, Arena *arena,

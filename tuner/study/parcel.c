@@ -308,7 +308,7 @@ bool parcel_piece(const char *folder, ParcelTrial trial, const char *body, size_
     size_t got = 0;
     int fd = way_is_open(folder, name) ? open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) : -1;
     if (fd >= 0 && fstat(fd, &about) == 0 && S_ISREG(about.st_mode)) {
-        if (at + PARCEL_PIECE >= about.st_size) hash_file(fd, piece, hex);
+        if (at >= about.st_size - PARCEL_PIECE) hash_file(fd, piece, hex);
         got = read_at(fd, piece, PARCEL_PIECE, at);
     }
     if (fd >= 0) close(fd);

@@ -69,7 +69,7 @@ void roster_left(Study *study, const Peer *peer, WorkerEnd why, double now)
     for (int i = 0; i < peer->n_seats; i++) {
         const Seat *seat = &peer->seats[i];
         int attempt;
-        if (!seat->busy) continue;
+        if (!seat->busy || seat->trial.again > 0) continue; /* a repeat has no attempts */
         const int64_t trial = trial_of(study, &seat->task, &attempt);
         store_attempt_lost(o->store, o->info->id, trial, attempt, peer->worker, now - seat->began, &ignored);
     }
