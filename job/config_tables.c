@@ -23,7 +23,7 @@ static const Field run_list[] = {
     {"threads_per_trial", FIELD_INT, R(threads_per_trial), "1", 1, 256,
      .help = "threads that share each step of a trial: for single runs of large networks; same result"},
     {"seed", FIELD_INT, R(seed), "0", 0, 2147483647, .help = "everything random follows from it"},
-    {"lookback", FIELD_INT, R(lookback), "auto", 1, 4096, .zero_word = "auto",
+    {"lookback", FIELD_INT, R(lookback), "auto", 1, 1000000, .zero_word = "auto",
      .help = "proposal n sees results up to n - lookback; auto: as many as jobs; part of what the study is"},
     {"time_cap", FIELD_DURATION, R(time_cap), "none", 0, -1, .open_low = true, .zero_word = "none",
      .help = "start no trial that would end after this long: 15m, 8h"},
