@@ -284,7 +284,15 @@ static void write_start(const Script *s)
     const char *jobs = s->config->kind->trains && s->config->run.jobs == 0 ? " -j \"$jobs\"" : "";
     say(s, "\n# The signal is handed on: trials end with their epoch, and what was under way is run again."
         " Ended by\n# somebody (scancel), the job does not come back.\nwork= cancelled=\n"
-        "trap 'kill -USR1 $work 2> /dev/null' USR1\ntrap 'cancelled=yes' TERM\n\n");
+        "trap 'cancelled=yes' TERM\n");
+    if (s->ranks > 1)
+        text_print(s->out, "# To the first rank alone, which is on this node: srun would signal the programs of"
+                   " trials, too.\nstop() {\n"
+                   "    case $(\"$consort\" stop %s \"$study\" --timeout %lds 2> /dev/null) in\n"
+                   "    *': stopped, pid '*) ;;\n"
+                   "    *) kill -USR1 $work 2> /dev/null ;;\n"
+                   "    esac\n}\ntrap stop USR1\n\n", place, s->lead_s - 10);
+    else say(s, "trap 'kill -USR1 $work 2> /dev/null' USR1\n\n");
     if (s->o->array) {
         text_print(s->out, "if [ \"${1-}\" = last ]; then\n"
                    "    \"$consort\" merge \"$config\" --parts --dir \"$study\" || exit\n"

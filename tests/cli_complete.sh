@@ -22,7 +22,7 @@ offers() { # offers NAME ANSWER WORD...
     shift 2
     is "$name: consort $*" "$(asked "$@")" "$answer"
 }
-offers verb "schema serve show status stop sweep" s
+offers verb "schema serve show slurm status stop sweep" s
 offers options "--state" ls --st
 offers flags "--help --version" --
 offers second "check resolve" config ""

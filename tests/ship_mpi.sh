@@ -192,6 +192,32 @@ CONSORT_MPI=/not/there.so "${words[@]}" "$consort" sweep sweep.yaml --dir refuse
 is "no library: said once" "$(grep -c '^consort: CONSORT_MPI is /not/there.so' err)" 1
 n=$((n + 1)); [ ! -e refused/trials.db ] || fail "no library: nothing has begun"
 
+# ---- two hosts, of which the second has no common folder with the first, or has
+cat > agent.sh << 'SH'
+#!/bin/bash
+# [OPTIONS] HOST COMMAND...: what would be a shell on that host is one with its name, and, with $ALONE, a folder of its own
+while [[ $1 == -* ]]; do shift; done
+host=$1
+shift
+exec unshare -um bash -c "hostname $host; [ $host != node2 ] || [ -z '$ALONE' ] || mount -t tmpfs none $ALONE; $*"
+SH
+chmod +x agent.sh
+if ! command -v mpirun.mpich > /dev/null || ! unshare -um true 2> /dev/null; then
+    skip "two hosts: no MPICH, or no right to names of hosts"
+else
+    for alone in "" "$PWD/hosts-alone"; do
+        folder=hosts${alone:+-alone}
+        mkdir -p "$folder"
+        n=$((n + 1))
+        ALONE=$alone timeout 600 mpirun.mpich -launcher ssh -launcher-exec "$PWD/agent.sh" -hosts node1,node2 -n 4 \
+            "$consort" sweep sweep.yaml --dir "$folder" --progress none > out 2> err < /dev/null || fail "two hosts"
+        has "two hosts" err '^3 ranks on 2 hosts train for rank 0'
+        is "both train" "$(ask "$folder" "SELECT count(DISTINCT host) FROM trial")" 2
+        same "two hosts${alone:+, one without the folder}" "$folder" sweep-alone
+        ok "two hosts: files" doctor "$folder"
+    done
+fi
+
 # ---- other verbs are rank 0's
 for launcher in "${launchers[@]}"; do
     ranks 0 "$launcher" 3 ls sweep-alone

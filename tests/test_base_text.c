@@ -210,11 +210,26 @@ static void values_compare_and_print(void **state)
     assert_int_equal(value_json(&word, NULL, 0), 6);
 }
 
+static void words_of_a_shell(void **state)
+{
+    static const char *const words[][2] = {{"runs/plain", "runs/plain"}, {"", "''"}, {"a b", "'a b'"}, {"=cmd", "'=cmd'"},
+        {"it's", "'it'\\''s'"}, {"$HOME;`x`", "'$HOME;`x`'"}, {"\\", "'\\'"}, {"\xc3\xbc", "\xc3\xbc"}, {"~", "'~'"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        Text text = {0};
+        text_shell(&text, words[i][0]);
+        assert_true(text_ok(&text));
+        assert_string_equal(text.bytes, words[i][1]);
+        text_free(&text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_print_shortest),  cmocka_unit_test(numbers_read_back_the_same),
         cmocka_unit_test(numbers_follow_yaml_1_2), cmocka_unit_test(durations_and_sizes),
+        cmocka_unit_test(words_of_a_shell),
         cmocka_unit_test(escapes),                 cmocka_unit_test(grows_and_breaks_once),
         cmocka_unit_test(finds_what_was_meant),    cmocka_unit_test(values_compare_and_print),
     };

@@ -8,9 +8,9 @@ import random
 
 LOOKBACK, TURNS, END = 9, 60, 100000
 # name, host, seats, came, leaves at (None: with the study)
-WORKERS = [("pid 1", "a", 1, 0, None), ("rank 1", "b", 2, 3, None), ("rank 2", "b", 2, 4, 400), ("rank 3", "c", 3, 2, 250),
-           ("rank 4", "c", 1, 300, None)]
-rng = random.Random(7)
+WORKERS = [("pid 1", "a", 1, 0, None), ("rank 1", "b", 2, 3, None), ("rank 2", "b", 2, 4, 95), ("rank 3", "c", 3, 2, 33),
+           ("rank 4", "c", 1, 120, None)]
+rng = random.Random(14)
 spans = []  # (start, end, worker, number, lost): in the order in which they began
 free = {(w, s): WORKERS[w][3] for w in range(len(WORKERS)) for s in range(WORKERS[w][2])}
 returned, begun, ended, t = [], 0, {}, 0

@@ -131,9 +131,9 @@ bool crowd_pending(const Ask *ask, const Crowd *crowd, const double *u, const do
     const int d = ask->space->n_dims, all = crowd->n_pending;
     Near *near = ARENA_NEW(arena, Near, all);
     if (!near) return error_memory(err);
+    const int others = all > PENDING_NEWEST ? all - PENDING_NEWEST : 0;
     *n = 0;
-    for (int i = all > PENDING_NEWEST ? all - PENDING_NEWEST : 0; i < all; i++) rows[(*n)++] = crowd->pending[i];
-    int others = all - *n;
+    for (int i = others; i < all; i++) rows[(*n)++] = crowd->pending[i];
     for (int i = 0; i < others; i++) {
         near[i] = (Near){0, crowd->pending[i]};
         const double *at = ask->seen[near[i].row].u;

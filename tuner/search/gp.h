@@ -65,8 +65,8 @@ void gp_predict_gradient(const Gp *gp, const double *u, const bool *active, doub
                          double *sigma, double *mean_gradient, double *sigma_gradient);
 /* Adds a pending point with a believed value (transformed units): one row of the factor. */
 bool gp_believe(Gp *gp, const double *u, double value, Arena *arena, Error *err);
-/* The same for m points (m, n_dims) at once, believed to come out at their means (m), which it returns: what the
- * model expects anywhere stays as it is, and only becomes surer. */
+/* The same for m points (m, n_dims) at once, believed to come out at their means (m), which it returns: what
+ * the model expects anywhere stays as it is, and only becomes surer. */
 bool gp_believe_means(Gp *gp, int m, const double *u, double *mean, Arena *arena, Error *err);
 /* log of the expected improvement over `best` (transformed, minimized); finite everywhere. */
 double gp_log_ei(double best, double mean, double sigma);

@@ -46,8 +46,8 @@ typedef struct {
     double (*log_cost)(void *context, const double *u);
     double cost_weight;
     Memo *memo; /* may be NULL: makes the asks of one search quicker, never different */
-    /* The first so many of `seen` are settled and shown so, unchanged, to every later ask that has this memo: what
-     * was worked out about them need not be checked. 0 is always right. */
+    /* The first so many of `seen` are settled and shown so, unchanged, to every later ask that has this memo:
+     * what was worked out about them need not be checked. 0 is always right. */
     int n_steady;
     /* The same for a grid: combinations before this one were refused by an earlier ask of the search. 0 at
      * first, moved on by each ask; may be NULL. */

@@ -20,6 +20,8 @@
  *     often; the caller's memo then knows them already. Of more than 500 trials a subset stands for all, and
  *     the search keeps to a box around the best that grows with success and shrinks without (TuRBO). Beyond
  *     1000 a Parzen estimator over all trials has every third say. So an ask never costs more than at 500.
+ * Very many under way  Where more than CROWD_FROM trials are pending a model of a few of them all decides
+ *     (crowd.h): at most 224 points, 5 ms an ask with 2,000 pending (bench/NOTES.md, Very many pending).
  * No factor at the largest jitter: the Parzen estimator chooses this one trial.
  *
  * Source  Jones et al. 1998 (expected improvement); Eriksson et al. 2019 (the box).
@@ -125,7 +127,8 @@ static bool compress_worse(Data *data, Arena *arena, Error *err)
 }
 
 /* Points, scores and noise of these trials. */
-static bool gather_rows(const Ask *ask, int n, const int *rows, bool compress, Data *data, Arena *arena, Error *err)
+static bool gather_rows(const Ask *ask, int n, const int *rows, bool compress, Data *data, Arena *arena,
+                        Error *err)
 {
     const size_t d = (size_t)ask->space->n_dims;
     data->n = n;
@@ -299,8 +302,8 @@ static bool ask_model(const Ask *ask, Arena *arena, double *u, Trace *trace, boo
 
 /* ---- very many under way ---- */
 
-/* How many settled trials decide on the hyperparameters: a multiple of a power of two, of an eighth of them or less.
- * So what a fit takes is spread over the more asks, the more there are. */
+/* How many settled trials decide on the hyperparameters: a multiple of a power of two, an eighth of them at
+ * most. So what a fit takes is spread over the more asks, the more trials there are. */
 static int count_learned_in_crowd(int n_settled)
 {
     int step = 1;

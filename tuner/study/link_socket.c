@@ -251,6 +251,11 @@ static bool send_letter(void *self, int number, int seat, WireKind kind, const v
         shutdown(peer->fd, SHUT_RDWR); /* it takes nothing: `next` finds its end */
         ok = false;
     }
+    if (ok && peer->sent > peer->out.n / 2) { /* one that always lags behind takes no more memory for it */
+        memmove(peer->out.bytes, peer->out.bytes + peer->sent, peer->out.n - peer->sent);
+        peer->out.n -= peer->sent;
+        peer->sent = 0;
+    }
     if (ok) {
         text_add_n(&peer->out, (const char *)&head, sizeof head);
         if (n > 0) text_add_n(&peer->out, body, n);

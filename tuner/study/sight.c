@@ -143,7 +143,7 @@ static bool catch_up(Study *study, int n, int t, Error *err)
         if (shows && i < had) look_again(study, i, t);
     }
     if (shows && measures && sight->longest != longest) /* all shares are others */
-        sight->n = sight->n_entries = 0;
+        sight->n = sight->n_entries = sight->n_steady = 0;
     for (int i = shows ? sight->n_entries : n; i < n; i++) {
         if (!GROW(NULL, sight->seen, sight->n, sight->capacity)) return error_memory(err);
         sight->n += look(study, i, t, &sight->seen[sight->n]);

@@ -16,6 +16,8 @@
  *     finals         runs the leaders again, when all that is over
  *     wishes         takes in configurations and notes that people add while it runs
  *     roster         writes down who trains, and what is lost with them
+ *     parcel, porter take files of trials to and from processes that have not got the study's folder
+ *     peers          lists who lends seats
  *     desk           gives pieces to the seats that other processes lend
  *     study          puts them together: begins, runs, ends
  *
