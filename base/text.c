@@ -40,6 +40,15 @@ void text_add_n(Text *text, const char *piece, size_t n)
     text->bytes[text->n] = '\0';
 }
 
+char *text_keep(const char *bytes, size_t n)
+{
+    char *copy = malloc(n + 1);
+    if (!copy) return NULL;
+    if (n > 0) memcpy(copy, bytes, n);
+    copy[n] = '\0';
+    return copy;
+}
+
 void text_add(Text *text, const char *piece)
 {
     text_add_n(text, piece, strlen(piece));

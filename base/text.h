@@ -30,6 +30,8 @@ size_t text_json_step(const char **at, size_t n, char piece[8]);
 void text_csv(Text *text, const char *cell);
 bool text_ok(const Text *text);
 void text_free(Text *text);
+/* A copy on the heap, NUL-terminated, of bytes that need not be text; NULL: no memory. */
+char *text_keep(const char *bytes, size_t n);
 
 /* Shortest decimal that reads back as the same double ("0.1", "1e-05", "17"); "null" for nan and
  * infinities, because that is what JSON can say. `out` needs 32 bytes. */

@@ -51,13 +51,10 @@ static bool say_to_all(Ranks *r, bool (*whom)(const Ranks *, int), const Doc *do
 
 static bool keep(Ranks *r, const Letter *letter, Error *err)
 {
-    Said *said = calloc(1, sizeof *said), **at = &r->said[letter->peer];
+    Said *said = ARENA_NEW(r->arena, Said, 1), **at = &r->said[letter->peer];
     if (!said) return error_memory(err);
     said->doc = doc_parse(letter->body, letter->n, err);
-    if (!said->doc) {
-        free(said);
-        return false;
-    }
+    if (!said->doc) return false;
     while (*at) at = &(*at)->next;
     *at = said;
     return true;
@@ -170,7 +167,7 @@ static bool decide(Ranks *r, const Failure *failure, Doc *facts, Error *err)
 /* Of a rank above 0: rank 0 has said, or will say, why not. */
 static bool hear(Ranks *r, const Doc **said, Error *err)
 {
-    const Doc *doc;
+    const Doc *doc = NULL;
     if (!hear_from(r, 0, &doc, err)) return silent(err);
     if (said) *said = doc_get(doc, "facts");
     return doc_to_bool(doc_get(doc, "ok"), false) || silent(err);
@@ -265,7 +262,7 @@ static bool meet(Ranks *r, const char *host, Error *err)
         return true;
     }
     for (int i = 1; i < r->size; i++) {
-        const Doc *said;
+        const Doc *said = NULL;
         if (!hear_from(r, i, &said, err))
             return err->code != ERR_STOPPED && error_wrap(err, "rank %d", i);
         r->hosts[i] = arena_copy(r->arena, doc_to_text(said, ""));
@@ -324,11 +321,7 @@ bool ranks_begin(const Launched *launched, atomic_int *stop, Ranks **out, Error 
 
 static void forget(Said *list)
 {
-    for (Said *said = list, *next; said; said = next) {
-        next = said->next;
-        doc_free(said->doc);
-        free(said);
-    }
+    for (Said *said = list; said; said = said->next) doc_free(said->doc);
 }
 
 void ranks_end(Ranks *r)

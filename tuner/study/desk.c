@@ -231,11 +231,9 @@ static bool take_record(Desk *d, Peer *peer, Seat *seat, const Letter *letter)
         end_piece(d, peer, seat, &record);
         return true;
     }
-    if (state == PARCEL_MORE) seat->held = malloc(letter->n + 1);
-    if (!seat->held) return false;
-    memcpy(seat->held, letter->body, letter->n);
+    if (state == PARCEL_MORE) seat->held = text_keep(letter->body, letter->n);
     seat->n_held = letter->n;
-    return true;
+    return seat->held != NULL;
 }
 
 /* Files that were waited for are there, or will not come. */

@@ -178,12 +178,11 @@ static void say_alive(const Join *join)
 /* False: the host sends what cannot be. */
 static bool give(Join *join, const Letter *letter)
 {
-    char *body = malloc(letter->n + 1);
+    char *body = text_keep(letter->body, letter->n);
     pthread_mutex_lock(&join->lock);
     Seat *seat = has_seat(join, letter) ? &join->seats[letter->seat] : NULL;
     bool ok = body && seat && !seat->body;
     if (ok) {
-        if (letter->n > 0) memcpy(body, letter->body, letter->n);
         seat->body = body;
         seat->n = letter->n;
         atomic_store(&seat->stop, 0); /* its last trial is over: the host has the record */

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/grow.h"
 #include "base/text.h"
 
 typedef struct {
@@ -25,7 +26,8 @@ typedef struct {
 typedef struct {
     int number, fd;
     char *in;      /* bytes that came: (room), of which those from `at` to `n_in` are to be looked at */
-    size_t at, n_in, room;
+    size_t at, n_in;
+    int room;
     Text out;      /* bytes to be sent, those before `sent` are */
     size_t sent;
     bool told;     /* that it came */
@@ -114,12 +116,8 @@ static bool make_room(Peer *peer)
         peer->n_in -= peer->at;
         peer->at = 0;
     }
-    if (peer->room - peer->n_in >= PIECE / 2) return true;
-    const size_t room = 2 * peer->n_in + PIECE;
-    char *in = realloc(peer->in, room);
-    if (!in) return false;
-    peer->in = in;
-    peer->room = room;
+    while ((size_t)peer->room - peer->n_in < PIECE / 2)
+        if (!GROW(NULL, peer->in, peer->room, peer->room)) return false;
     return true;
 }
 
@@ -129,7 +127,7 @@ static void receive(Peer *peer)
         peer->ended = true;
         return;
     }
-    ssize_t n = recv(peer->fd, peer->in + peer->n_in, peer->room - peer->n_in, MSG_DONTWAIT);
+    ssize_t n = recv(peer->fd, peer->in + peer->n_in, (size_t)peer->room - peer->n_in, MSG_DONTWAIT);
     if (n > 0) peer->n_in += (size_t)n;
     else if (n == 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)) peer->ended = true;
 }

@@ -46,7 +46,7 @@ struct Job {
 };
 
 typedef struct {
-    Job *first, **last;
+    Job *first, *last;
 } Queue;
 
 struct Porter {
@@ -65,8 +65,9 @@ struct Porter {
 static void put(Queue *queue, Job *job)
 {
     job->next = NULL;
-    *queue->last = job;
-    queue->last = &job->next;
+    if (queue->first) queue->last->next = job;
+    else queue->first = job;
+    queue->last = job;
 }
 
 static Job *take(Queue *queue)
@@ -74,7 +75,6 @@ static Job *take(Queue *queue)
     Job *job = queue->first;
     if (!job) return NULL;
     queue->first = job->next;
-    if (!job->next) queue->last = &queue->first;
     return job;
 }
 
@@ -258,8 +258,6 @@ Porter *porter_create(const char *folder, const StudyLink *link, bool clears, Er
     porter->folder = folder;
     porter->link = link;
     porter->clears = clears;
-    porter->jobs.last = &porter->jobs.first;
-    porter->waiting.last = &porter->waiting.first;
     pthread_mutex_init(&porter->lock, NULL);
     pthread_cond_init(&porter->came, NULL);
     int rc = pthread_create(&porter->thread, NULL, work, porter);
@@ -284,9 +282,8 @@ void porter_destroy(Porter *porter)
 static bool keep_offer(Porter *porter, const Letter *letter)
 {
     Seat *seat = letter->n <= OFFER_MOST ? find_or_add(porter, letter->peer, letter->seat) : NULL;
-    char *copy = seat && !seat->held ? malloc(letter->n + 1) : NULL;
+    char *copy = seat && !seat->held ? text_keep(letter->body, letter->n) : NULL;
     if (!copy) return false;
-    if (letter->n > 0) memcpy(copy, letter->body, letter->n);
     free(seat->offer);
     seat->offer = copy;
     seat->n_offer = letter->n;

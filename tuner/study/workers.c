@@ -102,15 +102,17 @@ static bool work_with(Study *study, int n, Taker taker)
         hands[there].study = study;
         hands[there++].taker = taker;
     }
-    if (there == 0) {
+    if (!hands || there == 0) {
         Error err;
         error_memory(&err);
         fail(study, &err);
+        free(hands);
+        return false;
     }
     for (int i = 1; i < there && pthread_create(&hands[i].thread, NULL, use, &hands[i]) == 0; i++) started = i;
-    if (there > 0) use(&hands[0]);
+    use(&hands[0]);
     for (int i = 1; i <= started; i++) pthread_join(hands[i].thread, NULL);
-    bool left = there > 0 && hands[0].deserted;
+    const bool left = hands[0].deserted;
     for (int i = 0; i < there; i++) arena_destroy(hands[i].arena);
     free(hands);
     return left;
