@@ -92,22 +92,26 @@ static void *use(void *of)
     return NULL;
 }
 
+static bool no_memory(Study *study)
+{
+    Error err;
+    error_memory(&err);
+    fail(study, &err);
+    return false;
+}
+
 /* In so many threads, or as many as can be had; one is this one. True when that one left a host that is
  * deserted. */
 static bool work_with(Study *study, int n, Taker taker)
 {
     int there = 0, started = 0;
     Hand *hands = calloc((size_t)n, sizeof *hands);
-    while (hands && there < n && (hands[there].arena = arena_create(0))) {
-        hands[there].study = study;
-        hands[there++].taker = taker;
-    }
-    if (!hands || there == 0) {
-        Error err;
-        error_memory(&err);
-        fail(study, &err);
+    if (!hands) return no_memory(study);
+    for (Arena *arena; there < n && (arena = arena_create(0)); there++)
+        hands[there] = (Hand){.study = study, .taker = taker, .arena = arena};
+    if (there == 0) {
         free(hands);
-        return false;
+        return no_memory(study);
     }
     for (int i = 1; i < there && pthread_create(&hands[i].thread, NULL, use, &hands[i]) == 0; i++) started = i;
     use(&hands[0]);
