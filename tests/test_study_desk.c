@@ -299,6 +299,7 @@ static void who_is_silent_is_lost(void **state)
     (void)state;
     Fixture f;
     set_up(&f, PLAIN, 5);
+    f.options.silence_s = 0.3; /* others speak each time somebody listens (made_alive) */
     made_peer(&f.made, 1, SILENT, 3);
     MadePeer *other = made_peer(&f.made, 1, HONEST, 0);
     other->after = 1; /* until then nobody else is there */
