@@ -365,8 +365,8 @@ static bool make_task(Desk *d, Parcel *parcel)
     return parcel->fresh;
 }
 
-/* Takes pieces for the seats that are free, as many as can be proposed within THINK_MS. False: there are no more
- * now. Called with the lock. */
+/* Takes pieces for the seats that are free, as many as can be proposed within THINK_MS. False: there are no
+ * more now. Called with the lock. */
 static bool take_work(Desk *d)
 {
     Study *study = d->study;
