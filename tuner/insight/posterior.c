@@ -34,7 +34,8 @@ static int choose(Ranked *ranked, int n)
 {
     if (n <= MOST_FITTED) return n;
     const int rest = n - POSTERIOR_LEADERS, want = MOST_FITTED - POSTERIOR_LEADERS;
-    for (int k = 0; k < want; k++) ranked[POSTERIOR_LEADERS + k] = ranked[POSTERIOR_LEADERS + (int)((int64_t)k * rest / want)];
+    Ranked *others = ranked + POSTERIOR_LEADERS;
+    for (int k = 0; k < want; k++) others[k] = others[(int)((int64_t)k * rest / want)];
     return MOST_FITTED;
 }
 
