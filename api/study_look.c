@@ -85,13 +85,13 @@ int consort_study_summary(consort_study *study, char **json, consort_error *erro
 }
 
 static int give_trials(consort_study *study, int top, char **out, consort_error *error,
-                       bool (*write)(const OpenStudy *, int, Text *, int *, Error *))
+                       bool (*write)(const OpenStudy *, int, const TrialsTaker *, Text *, int *, Error *))
 {
     Error err = {0};
     Text text = {0};
     int n;
     *out = NULL;
-    const bool ok = write(&study->open, top < 0 ? 0 : top, &text, &n, &err) && api_give(&text, out, &err);
+    const bool ok = write(&study->open, top < 0 ? 0 : top, NULL, &text, &n, &err) && api_give(&text, out, &err);
     text_free(&text);
     return api_end(ok, error, &err);
 }

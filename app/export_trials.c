@@ -20,39 +20,69 @@ static Doc *answer(const Cli *cli, const char *path, int n)
     return doc;
 }
 
-static int give(Cli *cli, const Text *text, int n)
+/* Where trials go as they come: into a file, or to standard output. */
+typedef struct {
+    FileWriting file;
+    bool here;
+    int code;
+} Goes;
+
+static bool take(void *to, const Text *piece, Error *err)
 {
-    Error err;
-    const char *path = cli_value(cli, "out");
-    if (!text_ok(text)) return cli_fail((error_memory(&err), &err));
-    bool here = !path || strcmp(path, "-") == 0, trials_are_json = strcmp(cli_value(cli, "to"), "json") == 0;
-    if (here && cli->json && !trials_are_json) {
-        error_set(&err, ERR_CONFIG, "--json says which file the trials are in: give one with --out, or take"
-                  " --to json");
-        return cli_fail(&err);
+    Goes *goes = to;
+    if (!goes->here) {
+        file_add(&goes->file, piece->bytes, piece->n);
+        return true;
     }
-    if (here) return cli_answer_data(text);
-    if (!file_write(path, text->bytes ? text->bytes : "", text->n, &err)) return cli_fail(&err);
-    if (cli->json) return output_doc(answer(cli, path, n));
-    cli_say(cli, "%d trial%s in %s", n, n == 1 ? "" : "s", path);
-    return EXIT_OK;
+    goes->code = cli_answer_data(piece);
+    return goes->code == EXIT_OK || error_set(err, ERR_IO, "standard output");
 }
 
-typedef bool Writer(const OpenStudy *open, int top, Text *out, int *n, Error *err);
+typedef bool Writer(const OpenStudy *open, int top, const TrialsTaker *taker, Text *out, int *n, Error *err);
+
+/* Into a file that appears whole or not at all. What is there already, a pipe, say, gets it at the end. */
+static bool into_file(const OpenStudy *open, Writer *write, int top, const char *path, int *n, Error *err)
+{
+    Goes goes = {0};
+    Text text = {0};
+    const TrialsTaker taker = {take, &goes};
+    const bool whole = file_exists(path) || file_is_folder(path);
+    bool ok = whole || file_begin(path, 0666, &goes.file, err);
+    if (!ok) return false;
+    ok = write(open, top, whole ? NULL : &taker, &text, n, err);
+    if (whole) ok = ok && file_write(path, text.bytes, text.n, err);
+    else if (!ok) file_end(&goes.file, false, NULL);
+    else ok = file_end(&goes.file, true, err);
+    text_free(&text);
+    return ok;
+}
 
 static int export_trials(Cli *cli, Writer *write)
 {
     Error err;
     OpenStudy open;
     Text text = {0};
+    Goes goes = {.here = true};
+    const TrialsTaker taker = {take, &goes};
+    const char *path = cli_value(cli, "out");
+    const bool here = !path || strcmp(path, "-") == 0;
+    const bool trials_are_json = strcmp(cli_value(cli, "to"), "json") == 0;
     int top, n;
     if (!cli_int(cli, "top", 1, 100000000, 0, &top, &err) || !open_study(cli, study_argument(cli), &open, &err))
         return cli_fail(&err);
-    bool ok = write(&open, top, &text, &n, &err);
+    bool ok = !here || !cli->json || trials_are_json
+           || error_set(&err, ERR_CONFIG, "--json says which file the trials are in: give one with --out, or"
+                        " take --to json");
+    ok = ok && (here ? write(&open, top, &taker, &text, &n, &err)
+                     : into_file(&open, write, top, path, &n, &err));
     study_close(&open);
-    int code = ok ? give(cli, &text, n) : cli_fail(&err);
     text_free(&text);
-    return code;
+    if (goes.code != EXIT_OK) return goes.code;
+    if (!ok) return cli_fail(&err);
+    if (here) return EXIT_OK;
+    if (cli->json) return output_doc(answer(cli, path, n));
+    cli_say(cli, "%d trial%s in %s", n, n == 1 ? "" : "s", path);
+    return EXIT_OK;
 }
 
 int export_trials_csv(Cli *cli)

@@ -59,7 +59,7 @@ bool alike_trials(const Finished *f, int most, int *n_alike, Error *err)
     int n, found;
     *n_alike = 0;
     if (!metric_is_for(metric, f->data.train->task.kind)) return true;
-    if (!store_trials(f->store, f->study.id, f->arena, &rows, &n, err)) return false;
+    if (!store_trials_brief(f->store, f->study.id, f->arena, &rows, &n, err)) return false;
     if (most > MOST_RANKED) most = MOST_RANKED;
     found = ranked(rows, n, most, f->study.maximize, order);
     if (found == 0 || !order[0]) return true;

@@ -7,6 +7,7 @@
 
 #include "base/mat.h"
 #include "job/part.h"
+#include "tuner/insight/sample.h"
 
 /* ---- one winner -------------------------------------------------------------------------------- */
 
@@ -42,16 +43,38 @@ static bool by_value(const OpenStudy *open, const char *metric, Best *out, Error
     return read_score(open, out, err);
 }
 
+/* What a model is made of, with the best, of which it is asked. */
+static bool with_best(const OpenStudy *open, const Sample *sample, const TrialRow **out, int *n, Error *err)
+{
+    *out = sample->modelled;
+    *n = sample->n_modelled;
+    if (!sample->thinned) return true;
+    TrialRow *rows = ARENA_NEW(open->arena, TrialRow, *n + POSTERIOR_LEADERS);
+    if (!rows) return error_memory(err);
+    memcpy(rows, sample->modelled, (size_t)*n * sizeof *rows);
+    for (int r = 0; r < sample->n_ranked && r < POSTERIOR_LEADERS; r++) {
+        if (sample_place(sample, sample->ranked[r]) >= 0) continue;
+        rows[*n] = sample->trials[sample->ranked[r]];
+        if (!store_trial_whole(open->store, &rows[*n], open->arena, err)) return false;
+        ++*n;
+    }
+    *out = rows;
+    return true;
+}
+
 /* Whom a model of the trials takes for the best: by the study's own metric only. */
 static bool read_posterior(const OpenStudy *open, Posterior *out, Error *err)
 {
     Error ignored;
     Config *config;
-    TrialRow *rows;
+    Sample sample;
+    const TrialRow *rows;
     int n;
     *out = (Posterior){0};
     if (!study_config(open, &config, &ignored)) return true; /* of another version: then without */
-    return mat_init(err) && store_trials(open->store, open->study.id, open->arena, &rows, &n, err)
+    return mat_init(err)
+        && sample_read(open->store, open->study.id, open->study.maximize, open->arena, &sample, err)
+        && with_best(open, &sample, &rows, &n, err)
         && posterior_of(config->space, rows, n, open->study.maximize, open->arena, out, err);
 }
 
@@ -116,9 +139,11 @@ bool study_front(const OpenStudy *open, Front *out, const TrialRow **rows, Error
     TrialRow *all;
     int n;
     front_goals(&open->study, &open->stored.goals, &goals);
-    if (!store_trials(open->store, open->study.id, open->arena, &all, &n, err)
+    if (!store_trials_brief(open->store, open->study.id, open->arena, &all, &n, err)
         || !front_read(open->store, &goals, all, n, open->arena, out, err))
         return false;
+    for (int k = 0; k < out->n_front; k++)
+        if (!store_trial_whole(open->store, &all[out->row[out->order[k]]], open->arena, err)) return false;
     *rows = all;
     if (goals.n == 0)
         return error_set(err, ERR_INVALID, "study %s has no goals that can be compared", open->study.name);

@@ -164,7 +164,7 @@ bool compare_study_doc(Comparison *c, Side *side, Doc *out, Error *err)
     TrialRow *rows;
     char seed[32];
     int n, looks;
-    if (!store_trials(side->open.store, study->id, c->arena, &rows, &n, err)
+    if (!store_trials_brief(side->open.store, study->id, c->arena, &rows, &n, err)
         || !store_count_events(side->open.store, study->id, "TEST_LOOK", &looks, err))
         return false;
     snprintf(seed, sizeof seed, "%" PRIu64, study->seed);

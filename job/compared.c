@@ -33,9 +33,9 @@ bool compared_single(Finished *f, const Doc *ensemble, SingleTrial *out, Error *
     out->decision.weight = take_numbers(doc_get(single, "decision"), k, f->arena);
     out->decision.cost = take_numbers(doc_get(single, "cost"), k * k, f->arena);
     out->decision.asked = asked ? arena_copy(f->arena, asked) : NULL;
-    if (!store_trials(f->store, f->study.id, f->arena, &rows, &n, err)) return false;
-    for (int i = 0; i < n; i++)
-        if (rows[i].number == number) at = i;
+    if (number < 0) return true;
+    if (!store_trials_from(f->store, f->study.id, (int64_t)number, 1, f->arena, &rows, &n, err)) return false;
+    if (n == 1 && rows[0].number == number) at = 0;
     if (at < 0) return true;
     out->number = rows[at].number;
     out->id = rows[at].id;

@@ -31,7 +31,7 @@ bool front_trials(Finished *f, FrontTrial **out, int *n, Error *err)
     *n = 0;
     if (!stored_read(&f->study, f->arena, &stored, err)) return false;
     if (stored.goals.n == 0) return true;
-    if (!store_trials(f->store, f->study.id, f->arena, &rows, &n_rows, err)
+    if (!store_trials_brief(f->store, f->study.id, f->arena, &rows, &n_rows, err)
         || !front_read(f->store, &stored.goals, rows, n_rows, f->arena, &front, err))
         return false;
     FrontTrial *list = ARENA_NEW(f->arena, FrontTrial, front.n_front + 1);

@@ -6,6 +6,7 @@
 
 #include "base/mat.h"
 #include "tuner/insight/curves.h"
+#include "tuner/insight/sample.h"
 
 /* Every trial's value of another metric than the study's; NaN where it has none. */
 static bool read_scores(const OpenStudy *open, const char *metric, const TrialRow *rows, int n, double **out,
@@ -40,13 +41,15 @@ bool study_importance(const OpenStudy *open, const ImportanceOptions *options, I
                       Config **config, Error *err)
 {
     double *scores = NULL;
-    TrialRow *rows;
-    int n;
+    Sample sample;
     ImportanceInput input = {0};
     *by = (Goal){.name = open->study.metric, .maximize = open->study.maximize};
     if (!study_config(open, config, err)
-        || !store_trials(open->store, open->study.id, open->arena, &rows, &n, err)
-        || (options->metric && !read_scores(open, options->metric, rows, n, &scores, by, err))
+        || !sample_read(open->store, open->study.id, open->study.maximize, open->arena, &sample, err))
+        return false;
+    const TrialRow *rows = sample.modelled;
+    const int n = sample.n_modelled;
+    if ((options->metric && !read_scores(open, options->metric, rows, n, &scores, by, err))
         || !points_gather((*config)->space, rows, n, scores, by->maximize, open->arena, &input.trials, err))
         return false;
     if (!options->metric && !curves_complete(open->store, rows, n, &input.trials, open->arena,

@@ -127,9 +127,9 @@ static bool trial_row(Finished *f, int number, TrialRow *out, bool *found, Error
     TrialRow *rows;
     int n;
     *found = false;
-    if (!store_trials(f->store, f->study.id, f->arena, &rows, &n, err)) return false;
-    for (int i = 0; i < n && !*found; i++)
-        if (rows[i].number == number) *out = rows[i], *found = true;
+    if (!store_trials_from(f->store, f->study.id, number, 1, f->arena, &rows, &n, err)) return false;
+    *found = n == 1 && rows[0].number == number;
+    if (*found) *out = rows[0];
     return true;
 }
 

@@ -1,6 +1,7 @@
 /* job/trials.c - writes the trials of a study as CSV and as JSON. */
 #include "job/trials.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,18 +12,69 @@
 typedef struct {
     const OpenStudy *open;
     Config *config;
-    TrialRow *rows;
-    int n;
+    const TrialsTaker *taker; /* NULL: none */
+    Text *out;
     const char *const *taken; /* names that are no metric's */
 } Trials;
 
-static bool read_trials(const OpenStudy *open, int top, Trials *out, Error *err)
+/* ---- one after the other ----------------------------------------------------------------------- */
+
+typedef struct {
+    const OpenStudy *open;
+    TrialRow *best; /* (n_best) in brief, of those alone that were asked for; NULL: all */
+    int n_best;
+    Arena *page;
+    TrialRow *rows; /* (n) of the page */
+    int n, at;
+    int64_t next;   /* number at which the next page begins, or position among the best */
+} Walk;
+
+static bool walk_begin(const OpenStudy *open, int top, Walk *out, Error *err)
 {
-    *out = (Trials){.open = open};
-    if (!study_config(open, &out->config, err)
-        || !store_trials(open->store, open->study.id, open->arena, &out->rows, &out->n, err))
+    int n;
+    *out = (Walk){.open = open, .page = arena_create(0)};
+    if (!out->page) return error_memory(err);
+    if (!store_count_trials(open->store, open->study.id, &n, err)) return false;
+    if (top <= 0 || top >= n) return true;
+    if (!store_trials_brief(open->store, open->study.id, open->arena, &out->best, &n, err)) return false;
+    out->n_best = exchange_top(out->best, n, top, open->study.maximize);
+    return true;
+}
+
+static bool next_page(Walk *w, Error *err)
+{
+    enum { AT_ONCE = 1000 };
+    const OpenStudy *open = w->open;
+    arena_reset(w->page);
+    w->at = w->n = 0;
+    if (w->best && w->next < w->n_best) {
+        w->rows = &w->best[w->next++];
+        w->n = 1;
+        return store_trial_whole(open->store, w->rows, w->page, err);
+    }
+    if (w->best) return true;
+    if (!store_trials_from(open->store, open->study.id, w->next, AT_ONCE, w->page, &w->rows, &w->n, err))
         return false;
-    out->n = exchange_top(out->rows, out->n, top, open->study.maximize);
+    if (w->n > 0) w->next = (int64_t)w->rows[w->n - 1].number + 1;
+    return true;
+}
+
+/* NULL and true: that was the last. A row lives until the next is asked for. */
+static bool walk_next(Walk *w, const TrialRow **row, Error *err)
+{
+    *row = NULL;
+    if (w->at == w->n && !next_page(w, err)) return false;
+    if (w->at < w->n) *row = &w->rows[w->at++];
+    return true;
+}
+
+static bool pass_on(const Trials *t, bool end, Error *err)
+{
+    enum { MUCH = 1 << 18 };
+    if (!text_ok(t->out)) return error_memory(err);
+    if (!t->taker || (!end && t->out->n < MUCH)) return true;
+    if (t->out->n > 0 && !t->taker->take(t->taker->to, t->out, err)) return false;
+    t->out->n = 0;
     return true;
 }
 
@@ -83,17 +135,19 @@ static const char *heading(const Trials *t, const MetricRow *metric, Arena *aren
 }
 
 /* The names of all pooled metrics there are, in the order they first appear. */
-static bool metric_headings(Trials *t, const char ***names, int *n, Error *err)
+static bool metric_headings(Trials *t, Walk *walk, const char ***names, int *n, Error *err)
 {
     enum { MOST = 200 };
+    const TrialRow *row;
     *names = ARENA_NEW(t->open->arena, const char *, MOST);
     *n = 0;
     if (!*names) return error_memory(err);
-    for (int i = 0; i < t->n; i++) {
+    for (;;) {
         MetricRow *metrics;
         int n_metrics;
-        if (!store_metrics(t->open->store, t->rows[i].id, t->open->arena, &metrics, &n_metrics, err))
-            return false;
+        if (!walk_next(walk, &row, err)) return false;
+        if (!row) break;
+        if (!store_metrics(t->open->store, row->id, walk->page, &metrics, &n_metrics, err)) return false;
         for (int m = 0; m < n_metrics; m++) {
             if (metrics[m].fold != -1 || strcmp(metrics[m].split, "test") == 0) continue; /* few have those */
             const char *name = heading(t, &metrics[m], t->open->arena);
@@ -102,7 +156,7 @@ static bool metric_headings(Trials *t, const char ***names, int *n, Error *err)
             for (int k = 0; k < *n; k++) there |= strcmp((*names)[k], name) == 0;
             if (!there && *n < MOST) (*names)[(*n)++] = name;
         }
-        if (*n > 0 && t->rows[i].state == TRIAL_COMPLETE) break; /* every complete trial has the same */
+        if (*n > 0 && row->state == TRIAL_COMPLETE) break; /* every complete trial has the same */
     }
     return true;
 }
@@ -145,13 +199,24 @@ static bool csv_row(Trials *t, const TrialRow *row, const char **metric_names_, 
     return ok || error_wrap(err, "trial %d", row->number);
 }
 
-bool trials_csv(const OpenStudy *open, int top, Text *out, int *n, Error *err)
+static bool csv_rows(Trials *t, Walk *walk, const char **metrics, int n_metrics, int *n, Error *err)
 {
-    Trials t;
+    const TrialRow *row;
+    for (*n = 0;; ++*n) {
+        if (!walk_next(walk, &row, err)) return false;
+        if (!row) return pass_on(t, true, err);
+        if (!csv_row(t, row, metrics, n_metrics, t->out, err) || !pass_on(t, false, err)) return false;
+    }
+}
+
+bool trials_csv(const OpenStudy *open, int top, const TrialsTaker *taker, Text *out, int *n, Error *err)
+{
+    Trials t = {.open = open, .taker = taker, .out = out};
+    Walk names = {0}, walk = {0};
     const char **metrics = NULL;
     int n_metrics = 0;
-    if (!read_trials(open, top, &t, err)) return false;
-    bool ok = take_names(&t, err) && metric_headings(&t, &metrics, &n_metrics, err);
+    bool ok = study_config(open, &t.config, err) && walk_begin(open, top, &names, err) && take_names(&t, err)
+           && metric_headings(&t, &names, &metrics, &n_metrics, err);
     if (ok) fact_cells(IN_CSV_HEAD, NULL, out);
     for (int i = 0; ok && i < t.config->space->n_params; i++) {
         const char *name = t.config->space->params[i].name;
@@ -161,8 +226,9 @@ bool trials_csv(const OpenStudy *open, int top, Text *out, int *n, Error *err)
     for (int i = 0; ok && i < n_metrics; i++) cell(out, false, metrics[i]);
     if (ok) fact_cells(IN_CSV, NULL, out);
     if (ok) text_add(out, "\n");
-    for (int i = 0; ok && i < t.n; i++) ok = csv_row(&t, &t.rows[i], metrics, n_metrics, out, err);
-    *n = t.n;
+    ok = ok && walk_begin(open, top, &walk, err) && csv_rows(&t, &walk, metrics, n_metrics, n, err);
+    arena_destroy(names.page);
+    arena_destroy(walk.page);
     return ok;
 }
 
@@ -186,24 +252,65 @@ static void add_study(Doc *doc, const StudyInfo *study)
     for (int i = 0; i < study->n_classes; i++) doc_add(classes, doc_text(study->classes[i]));
 }
 
-bool trials_json(const OpenStudy *open, int top, Text *out, int *n, Error *err)
+/* A document as one that stands `deep` levels into another: a line break is never inside a text. */
+static bool add_indented(const Doc *doc, int deep, Text *out, Error *err)
 {
-    Trials t;
-    if (!read_trials(open, top, &t, err)) return false;
+    Text text = {0};
+    bool ok = doc_print(doc, 1, &text);
+    for (const char *at = text.bytes, *end; ok && at; at = end ? end + 1 : NULL) {
+        end = strchr(at, '\n');
+        text_add_n(out, at, end ? (size_t)(end - at) : strlen(at));
+        if (end) text_add(out, "\n");
+        for (int i = 0; end && i < deep; i++) text_add(out, " ");
+    }
+    text_free(&text);
+    return ok || error_memory(err);
+}
+
+static bool json_trial(const Trials *t, const TrialRow *row, Arena *arena, Error *err)
+{
     Doc *doc = doc_object();
-    Arena *arena = arena_create(0);
+    const bool ok = trial_doc(t->open->store, row, arena, doc, err) && add_indented(doc, 2, t->out, err);
+    doc_free(doc);
+    return ok;
+}
+
+/* What stands around the trials; its last line is that of the empty list. */
+static bool json_frame(const Trials *t, Text *out, Error *err)
+{
+    Doc *doc = doc_object();
     doc_set_number(doc, "schema", 1);
-    add_study(doc, &open->study);
-    Doc *list = doc_set(doc, "trials", doc_array());
-    bool ok = arena != NULL || error_memory(err);
-    for (int i = 0; ok && i < t.n; i++) {
-        ok = trial_doc(open->store, &t.rows[i], arena, doc_add(list, doc_object()), err);
+    add_study(doc, &t->open->study);
+    doc_set(doc, "trials", doc_array());
+    const bool ok = doc_print(doc, 1, out);
+    doc_free(doc);
+    return ok || error_memory(err);
+}
+
+bool trials_json(const OpenStudy *open, int top, const TrialsTaker *taker, Text *out, int *n, Error *err)
+{
+    static const char empty[] = "[]\n}";
+    const size_t tail = sizeof empty - 1;
+    Trials t = {.open = open, .taker = taker, .out = out};
+    Walk walk = {0};
+    Text frame = {0};
+    const TrialRow *row = NULL;
+    Arena *arena = arena_create(0);
+    bool ok = (arena || error_memory(err)) && study_config(open, &t.config, err)
+           && walk_begin(open, top, &walk, err) && json_frame(&t, &frame, err);
+    assert(!ok || (frame.n > tail && strcmp(frame.bytes + frame.n - tail, empty) == 0));
+    if (ok) text_add_n(out, frame.bytes, frame.n - tail);
+    for (*n = 0; ok; ++*n) {
+        ok = walk_next(&walk, &row, err);
+        if (!ok || !row) break;
+        text_add(out, *n ? ",\n  " : "[\n  ");
+        ok = json_trial(&t, row, arena, err) && pass_on(&t, false, err);
         arena_reset(arena);
     }
-    ok = ok && (doc_print(doc, 1, out) || error_memory(err));
-    text_add(out, "\n");
-    doc_free(doc);
+    text_add(out, *n ? "\n ]\n}\n" : "[]\n}\n");
+    ok = ok && pass_on(&t, true, err);
+    text_free(&frame);
+    arena_destroy(walk.page);
     arena_destroy(arena);
-    *n = t.n;
     return ok;
 }

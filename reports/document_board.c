@@ -28,7 +28,7 @@ static void put_metrics(const Facts *facts, const MetricRow *metrics, int n, Doc
 bool document_leaderboard(const Facts *facts, const Noise *noise, Doc *document, Error *err)
 {
     const ReportInput *input = facts->input;
-    int top = input->top > 0 ? input->top : 20;
+    const int top = facts_top(facts);
     Doc *board = doc_set(document, "leaderboard", doc_array());
     for (int r = 0; r < facts->n_ranked && r < top; r++) {
         const TrialRow *trial = &facts->trials[facts->ranked[r]];

@@ -12,9 +12,10 @@
 
 /* ---- importance and the way ---- */
 
-/* Which of the points is this row of the trials? -1: none. */
-static int point_of(const Points *points, int row)
+/* Which of the points is this trial? -1: none. */
+static int point_of(const Facts *facts, const Points *points, int at)
 {
+    const int row = sample_place(&facts->sample, at);
     for (int i = 0; i < points->n; i++)
         if (points->row[i] == row) return i;
     return -1;
@@ -27,13 +28,13 @@ static int begin_of(const Facts *facts, const Points *points, const char **what)
     static const char *const words[] = {"baseline", "enqueued"};
     for (int s = 0; s < 2; s++)
         for (int i = 0; i < points->n; i++) {
-            const TrialRow *trial = &facts->trials[points->row[i]];
+            const TrialRow *trial = &facts->sample.modelled[points->row[i]];
             if (trial->state != TRIAL_COMPLETE || !trial_is_from(trial, sources[s])) continue;
             *what = words[s];
             return i;
         }
     *what = "median";
-    return facts->n_ranked > 0 ? point_of(points, facts->ranked[facts->n_ranked / 2]) : -1;
+    return facts->n_ranked > 0 ? point_of(facts, points, facts->ranked[facts->n_ranked / 2]) : -1;
 }
 
 static void put_drawn(Doc *out, const char *key, Drawn drawn)
@@ -47,8 +48,8 @@ static void put_drawn(Doc *out, const char *key, Drawn drawn)
 static void put_trial(const Facts *facts, int row, const char *what, Doc *out, const char *key)
 {
     Doc *item = doc_set(out, key, doc_object());
-    doc_set_number(item, "trial", facts->trials[row].number);
-    doc_set_number(item, "value", facts->trials[row].value);
+    doc_set_number(item, "trial", facts->sample.modelled[row].number);
+    doc_set_number(item, "value", facts->sample.modelled[row].value);
     doc_set_text(item, "what", what);
 }
 
@@ -85,7 +86,7 @@ static bool put_importance(const Facts *facts, Points *points, Doc *document, Er
     Importance importance;
     const char *what = "";
     int from = begin_of(facts, points, &what);
-    int to = facts->n_ranked > 0 ? point_of(points, facts->ranked[0]) : -1;
+    int to = facts->n_ranked > 0 ? point_of(facts, points, facts->ranked[0]) : -1;
     if (from >= 0 && to >= 0) input.from = from, input.to = to;
     if (!importance_compute(&input, facts->arena, &importance, err)) return false;
     doc_set(document, "importance", importance_doc(&importance, facts->stored.space));
@@ -152,9 +153,9 @@ static bool put_stopping(const Facts *facts, Doc *document, Error *err)
     static const char *const keys[] = {"epoch", "rho", "low95", "high95"};
     Stopping found;
     Doc *lists[4];
-    if (!stopping_compute(facts->input->store, facts->trials, facts->n_trials, facts->study.maximize,
-                          facts->arena,
-                          &found, err))
+    const Sample *sample = &facts->sample;
+    if (!stopping_compute(facts->input->store, sample->modelled, sample->n_modelled, facts->study.maximize,
+                          facts->arena, &found, err))
         return false;
     if (found.n == 0) return true;
     Doc *out = doc_set(document, "stopping", doc_object());
@@ -174,11 +175,13 @@ static bool put_stopping(const Facts *facts, Doc *document, Error *err)
 bool document_insight(const Facts *facts, Doc *document, Error *err)
 {
     Points points;
+    const Sample *sample = &facts->sample;
     if (!facts->stored.space) return put_stopping(facts, document, err);
-    if (!points_gather(facts->stored.space, facts->trials, facts->n_trials, NULL, facts->study.maximize,
+    if (!points_gather(facts->stored.space, sample->modelled, sample->n_modelled, NULL, facts->study.maximize,
                        facts->arena, &points, err))
         return false;
     return put_levels(facts, &points, document, err)
-        && curves_complete(facts->input->store, facts->trials, facts->n_trials, &points, facts->arena, err)
+        && curves_complete(facts->input->store, sample->modelled, sample->n_modelled, &points, facts->arena,
+                           err)
         && put_importance(facts, &points, document, err) && put_stopping(facts, document, err);
 }

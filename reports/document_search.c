@@ -63,12 +63,13 @@ static void put_test(const Facts *facts, int number, Doc *item)
     }
 }
 
-static void put_members(const Facts *facts, const Front *front, Doc *out)
+static bool put_members(const Facts *facts, const Front *front, Doc *out, Error *err)
 {
     const int m = front->goals.n;
     Doc *list = doc_set(out, "members", doc_array());
     for (int k = 0; k < front->n_front; k++) {
         int at = front->order[k], row = front->row[at];
+        if (!facts_whole(facts, row, err)) return false;
         Doc *item = doc_add(list, doc_object());
         doc_set_number(item, "trial", facts->trials[row].number);
         Doc *values = doc_set(item, "values", doc_array());
@@ -77,6 +78,7 @@ static void put_members(const Facts *facts, const Front *front, Doc *out)
         put_test(facts, facts->trials[row].number, item);
         doc_set(item, "params", doc_copy(facts->params[row]));
     }
+    return true;
 }
 
 bool document_front(const Facts *facts, Doc *document, Error *err)
@@ -96,7 +98,7 @@ bool document_front(const Facts *facts, Doc *document, Error *err)
     doc_set_number(out, "trials", front.n);
     doc_set_number(out, "knee", front.knee < 0 ? NAN : facts->trials[front.row[front.knee]].number);
     doc_set_number(out, "hypervolume", volume[front.n - 1]);
-    put_members(facts, &front, out);
+    if (!put_members(facts, &front, out, err)) return false;
     put_points(facts, &front, volume, out);
     return true;
 }

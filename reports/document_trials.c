@@ -8,33 +8,11 @@
 
 #include "base/utc.h"
 
-/* Charts stay quick and the page small: of more trials than this, the best and an even sample of
- * the rest are drawn. The database has them all. */
-enum { MOST_TRIALS = 2000, MOST_BEST = 500, MOST_CATEGORIES = 64, MOST_PARAMETERS = 256 };
+enum { MOST_CATEGORIES = 64, MOST_PARAMETERS = 256 };
 
 static double rounded(double seconds)
 {
     return round(seconds * 1e3) / 1e3;
-}
-
-/* ---- which trials are drawn ------------------------------------------------------------------ */
-
-/* Marks the trials to be shown; returns how many. */
-static int choose_shown(const Facts *facts, bool *shown)
-{
-    int n = facts->n_trials, count = 0, rest = 0, at = 0;
-    for (int i = 0; i < n; i++) shown[i] = n <= MOST_TRIALS;
-    if (n <= MOST_TRIALS) return n;
-    for (int r = 0; r < facts->n_ranked && r < MOST_BEST; r++, count++)
-        shown[facts->ranked[r]] = true;
-    int others = n - count, wanted = MOST_TRIALS - count;
-    for (int i = 0; i < n; i++) {
-        if (shown[i]) continue;
-        at = (int)((double)(rest + 1) * wanted / others);
-        if (at > (int)((double)rest * wanted / others)) shown[i] = true, count++;
-        rest++;
-    }
-    return count;
 }
 
 /* ---- time ------------------------------------------------------------------------------------ */
@@ -222,7 +200,7 @@ static int read_columns(const Facts *facts, Column *columns)
     return n;
 }
 
-static void put_parameters(const Facts *facts, const bool *shown, Column *columns, Doc *document)
+static void put_parameters(const Facts *facts, Column *columns, Doc *document)
 {
     int n = read_columns(facts, columns);
     Doc *out = doc_set(document, "parameters", doc_array());
@@ -242,7 +220,7 @@ static void put_parameters(const Facts *facts, const bool *shown, Column *column
             doc_add(categories, doc_text(column->category[k]));
         Doc *values = doc_set(parameter, "values", doc_array());
         for (int i = 0; i < facts->n_trials; i++) {
-            if (!shown[i]) continue;
+            if (!facts->shown[i]) continue;
             const Doc *value = doc_get(facts->params[i], column->name);
             int k = -1;
             if (category && doc_kind(value) != DOC_NULL)
@@ -264,8 +242,24 @@ static void put_kind(const TrialRow *trial, Doc *list)
     doc_free(trace);
 }
 
-static bool put_trials(const Facts *facts, const bool *shown, int n_shown, Doc *document, Error *err)
+/* What the reader does not see all of. NULL: no memory. */
+static const char *thinned_note(const Facts *facts)
 {
+    const char *more = "";
+    if (facts->sample.thinned)
+        more = arena_print(facts->arena, " What settings matter, what each level brings and when the order of"
+                           " trials settles is worked out from %d trials, an even sample. Counts, ranks, the"
+                           " best so far, times and the front are those of all.", facts->sample.n_modelled);
+    return !more ? NULL
+         : arena_print(facts->arena, "Charts show %d of %d trials: the best %d, each that was the best so far,"
+                       " and an even sample of the rest. The database has them all.%s", facts->n_shown,
+                       facts->n_trials, FACTS_BEST, more);
+}
+
+static bool put_trials(const Facts *facts, Doc *document, Error *err)
+{
+    const bool *shown = facts->shown;
+    const int n_shown = facts->n_shown;
     bool maximize = facts->study.maximize;
     double best = NAN, seconds = 0;
     Lanes lanes = {0};
@@ -277,12 +271,8 @@ static bool put_trials(const Facts *facts, const bool *shown, int n_shown, Doc *
     Doc *out = doc_set(document, "trials", doc_object());
     doc_set_number(out, "total", facts->n_trials);
     doc_set_number(out, "shown", n_shown);
-    if (n_shown < facts->n_trials) {
-        const char *note = arena_print(facts->arena, "Charts show %d of %d trials: the best %d and an "
-                                       "even sample of the rest. The database has them all.",
-                                       n_shown, facts->n_trials, MOST_BEST);
-        doc_set_text(out, "note", facts_text(facts, note));
-    }
+    if (n_shown < facts->n_trials) doc_set_text(out, "note", facts_text(facts, thinned_note(facts)));
+    if (facts->sample.thinned) doc_set_number(out, "modelled", facts->sample.n_modelled);
     Doc *number = doc_set(out, "number", doc_array()), *state = doc_set(out, "state", doc_array());
     Doc *value = doc_set(out, "value", doc_array()), *so_far = doc_set(out, "best", doc_array());
     Doc *start = doc_set(out, "start_s", doc_array()), *took = doc_set(out, "seconds", doc_array());
@@ -327,7 +317,7 @@ static void put_counts(const Facts *facts, Doc *document)
         if (count[s]) doc_set_number(out, trial_state_names[s], count[s]);
 }
 
-static void put_failures(const Facts *facts, Doc *document)
+static bool put_failures(const Facts *facts, Doc *document, Error *err)
 {
     Doc *out = doc_set(document, "failures", doc_array());
     enum { MOST_REASONS = 16 };
@@ -348,23 +338,22 @@ static void put_failures(const Facts *facts, Doc *document)
     }
     for (int r = 0; r < n; r++) {
         const TrialRow *example = &facts->trials[reason[r].first];
+        if (!facts_whole(facts, reason[r].first, err)) return false;
         Doc *failure = doc_add(out, doc_object());
         doc_set_text(failure, "code", reason[r].code);
         doc_set_number(failure, "n", reason[r].n);
         doc_set_number(failure, "trial", example->number);
         doc_set_text(failure, "text", example->fail_text);
     }
+    return true;
 }
 
 bool document_trials(const Facts *facts, Doc *document, Error *err)
 {
-    bool *shown = ARENA_NEW(facts->arena, bool, facts->n_trials);
     Column *columns = ARENA_NEW(facts->arena, Column, MOST_PARAMETERS);
-    if (!shown || !columns) return error_memory(err);
-    int n_shown = choose_shown(facts, shown);
+    if (!columns) return error_memory(err);
     put_counts(facts, document);
-    if (!put_trials(facts, shown, n_shown, document, err)) return false;
-    put_parameters(facts, shown, columns, document);
-    put_failures(facts, document);
-    return true;
+    if (!put_trials(facts, document, err)) return false;
+    put_parameters(facts, columns, document);
+    return put_failures(facts, document, err);
 }

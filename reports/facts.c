@@ -1,57 +1,68 @@
 /* Reading a study for its report: its trials, their ranking and parameters, its space. */
 #include "reports/facts.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-typedef struct {
-    double value;
-    int number, at;
-    bool maximize;
-} RankKey;
-
-static int by_rank(const void *a, const void *b)
+/* A trial's parameters are one small JSON object; `held` owns them until the document is made. */
+static bool parse_params(const Facts *facts, int at, Error *err)
 {
-    const RankKey *x = a, *y = b;
-    if (x->number == y->number) return 0;
-    return trial_before(x->value, x->number, y->value, y->number, x->maximize) ? -1 : 1;
+    const char *json = facts->trials[at].params;
+    Error why = {0};
+    Doc *doc = json ? doc_parse(json, strlen(json), &why) : NULL;
+    if (!doc && why.code == ERR_MEMORY) return error_memory(err);
+    if (!doc) return true;
+    const Doc *kept = doc_add(facts->held, doc);
+    if (doc_kind(kept) == DOC_OBJECT) facts->params[at] = kept;
+    return true;
 }
 
-static bool rank_trials(Facts *facts, Error *err)
+bool facts_whole(const Facts *facts, int at, Error *err)
 {
-    RankKey *keys = ARENA_NEW(facts->arena, RankKey, facts->n_trials);
-    int *ranked = ARENA_NEW(facts->arena, int, facts->n_trials);
-    if (!keys || !ranked) return error_memory(err);
-    bool maximize = facts->study.maximize;
-    int n = 0;
-    for (int i = 0; i < facts->n_trials; i++) {
+    if (!facts->sample.thinned || facts->params[at]) return true;
+    return store_trial_whole(facts->input->store, &facts->sample.trials[at], facts->arena, err)
+        && parse_params(facts, at, err);
+}
+
+/* Those that were the best so far: with them the line of the best is what it is of all trials. */
+static void show_steps(Facts *facts)
+{
+    const TrialRow *best = NULL;
+    for (int i = 0; i < facts->n_trials && facts->n_shown < FACTS_SHOWN / 2; i++) {
         const TrialRow *trial = &facts->trials[i];
-        if (!trial_ranks(trial)) continue;
-        keys[n++] = (RankKey){trial->value, trial->number, i, maximize};
+        const bool behind = best && !trial_before(trial->value, trial->number, best->value, best->number,
+                                                  facts->study.maximize);
+        if (behind || !trial_ranks(trial)) continue;
+        best = trial;
+        facts->n_shown += !facts->shown[i];
+        facts->shown[i] = true;
     }
-    qsort(keys, (size_t)n, sizeof *keys, by_rank);
-    for (int i = 0; i < n; i++) ranked[i] = keys[i].at;
-    facts->ranked = ranked;
-    facts->n_ranked = n;
+}
+
+/* The trials that charts show, and of these and of the leaderboard everything. Of many the best, those that
+ * were it once, and an even sample of the rest: the page stays small, the database has them all. */
+static bool choose_shown(Facts *facts, Error *err)
+{
+    const int n = facts->n_trials;
+    facts->shown = ARENA_NEW(facts->arena, bool, n + 1);
+    if (!facts->shown) return error_memory(err);
+    for (int r = 0; r < facts->n_ranked && r < FACTS_BEST; r++, facts->n_shown++)
+        facts->shown[facts->ranked[r]] = true;
+    show_steps(facts);
+    facts->n_shown += sample_mark(n, FACTS_SHOWN - facts->n_shown, facts->shown);
+    facts->params = ARENA_NEW(facts->arena, const Doc *, n + 1);
+    if (!facts->params) return error_memory(err);
+    for (int i = 0; i < n && !facts->sample.thinned; i++)
+        if (!parse_params(facts, i, err)) return false;
+    for (int i = 0; i < n; i++)
+        if (facts->shown[i] && !facts_whole(facts, i, err)) return false;
+    for (int r = 0; r < facts->n_ranked && r < facts_top(facts); r++)
+        if (!facts_whole(facts, facts->ranked[r], err)) return false;
     return true;
 }
 
-/* Each trial's parameters are one small JSON object; `held` owns them until the document is made. */
-static bool parse_params(Facts *facts, Doc *held, Error *err)
+int facts_top(const Facts *facts)
 {
-    const Doc **params = ARENA_NEW(facts->arena, const Doc *, facts->n_trials);
-    if (!params) return error_memory(err);
-    for (int i = 0; i < facts->n_trials; i++) {
-        const char *json = facts->trials[i].params;
-        Error why = {0};
-        Doc *doc = json ? doc_parse(json, strlen(json), &why) : NULL;
-        if (!doc && why.code == ERR_MEMORY) return error_memory(err);
-        if (!doc) continue;
-        const Doc *kept = doc_add(held, doc);
-        if (doc_kind(kept) == DOC_OBJECT) params[i] = kept;
-    }
-    facts->params = params;
-    return true;
+    return facts->input->top > 0 ? facts->input->top : 20;
 }
 
 const char *facts_text(const Facts *facts, const char *text)
@@ -78,14 +89,17 @@ bool facts_gather(const ReportInput *input, Arena *arena, Doc *held, Facts *fact
 {
     facts->input = input;
     facts->arena = arena;
+    facts->held = held;
     facts->metric = METRIC_COUNT;
-    TrialRow *trials = NULL;
     if (!store_study_find(input->store, input->study->name, arena, &facts->study, err)) return false;
     /* A program's metric may have one of our names; what it means is the program's business. */
     if (facts->study.metric && !study_runs_program(&facts->study))
         facts->metric = metric_find(facts->study.metric);
-    if (!store_trials(input->store, facts->study.id, arena, &trials, &facts->n_trials, err)) return false;
-    facts->trials = trials;
-    return stored_read(&facts->study, arena, &facts->stored, err) && parse_params(facts, held, err)
-        && rank_trials(facts, err);
+    Sample *sample = &facts->sample;
+    if (!sample_read(input->store, facts->study.id, facts->study.maximize, arena, sample, err)) return false;
+    facts->trials = sample->trials;
+    facts->n_trials = sample->n_trials;
+    facts->ranked = sample->ranked;
+    facts->n_ranked = sample->n_ranked;
+    return stored_read(&facts->study, arena, &facts->stored, err) && choose_shown(facts, err);
 }

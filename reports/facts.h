@@ -9,7 +9,7 @@
 #include "base/doc.h"
 #include "data/task.h"
 #include "engine/metrics.h"
-#include "tuner/store/store.h"
+#include "tuner/insight/sample.h"
 #include "tuner/trial/stored.h"
 
 /* What the report can draw on besides the database; NULL where there is none. */
@@ -36,16 +36,23 @@ typedef struct {
     int top;               /* rows of the leaderboard */
 } ReportInput;
 
+enum { FACTS_SHOWN = 2000, FACTS_BEST = 500 }; /* charts stay quick, and the page small */
+
 typedef struct {
     const ReportInput *input;
     StudyInfo study;         /* as it stands in the database */
     Arena *arena;
     MetricId metric;         /* METRIC_COUNT when the study's is none we know */
     const TrialRow *trials;  /* (n_trials) in number order */
-    const Doc *const *params; /* (n_trials) the trials' parameters, NULL where they cannot be read */
+    const Doc **params;      /* (n_trials) the trials' parameters, NULL where they cannot be read */
+    Doc *held;               /* owns them */
     int n_trials;
     const int *ranked;       /* (n_ranked) positions in `trials` of COMPLETE trials, best first */
     int n_ranked;
+    Sample sample;           /* where these are from, and what models are made of */
+    bool *shown;             /* (n_trials) in charts: the FACTS_BEST best, each that was the best so far, and an
+                              * even sample of the rest */
+    int n_shown;
     /* What its configuration says: goals, and which parameters are searched on a log scale. Where it cannot be
      * read, a report comes out all the same, and the trials' own values have to say it. */
     Stored stored;
@@ -54,6 +61,10 @@ typedef struct {
 
 /* Fills all but out_of_memory, which the caller has set. */
 bool facts_gather(const ReportInput *input, Arena *arena, Doc *held, Facts *facts, Error *err);
+/* Of a study that is read in brief (sample.h), the trial that stands there whole, with its parameters. Those
+ * shown and those of the leaderboard are. */
+bool facts_whole(const Facts *facts, int at, Error *err);
+int facts_top(const Facts *facts); /* rows of the leaderboard, at most */
 /* What the study predicts: TASK_CLASSES also of a program. */
 TaskKind facts_task(const Facts *facts);
 /* trial_networks of one of its trials. */

@@ -230,10 +230,15 @@ static bool write_all(const Doc *document, Arena *arena, Text *out, Error *err)
     add_list(doc_get(verdict, "sentences"), out);
     if (doc_count(doc_get(verdict, "caveats"))) text_add(out, "Read with care:\n\n");
     add_list(doc_get(verdict, "caveats"), out);
+    const char *thinned = doc_to_text(doc_get(doc_get(document, "trials"), "note"), NULL);
     for (size_t s = 0; s < sizeof sections / sizeof *sections; s++) {
         if (!add_section(sections[s].title, sections[s].make, document, arena, out, err)) return false;
         if (strcmp(sections[s].title, "The winner in detail") == 0)
             add_list(doc_get(sheet_evaluation(document, NULL), "warnings"), out);
+        if (strcmp(sections[s].title, "Search") == 0 && thinned) {
+            add_text(out, thinned);
+            text_add(out, "\n\n");
+        }
         if (strcmp(sections[s].title, "Data") != 0) continue;
         split_said(card, out);
         add_list(doc_get(card, "notes"), out);

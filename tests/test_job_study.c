@@ -172,7 +172,7 @@ static void trials_are_listed_written_and_let_go(void **state)
     assert_true(doc_to_number(doc_get(doc_at(rows, 0), "value"), 0)
                 >= doc_to_number(doc_get(doc_at(rows, 1), "value"), 1));
     doc_free(rows);
-    TRY(trials_csv(&open, 3, &csv, &n, &err));
+    TRY(trials_csv(&open, 3, NULL, &csv, &n, &err));
     assert_int_equal(n, 3);
     assert_memory_equal(csv.bytes, "trial,state,", 12);
     text_free(&csv);

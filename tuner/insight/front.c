@@ -20,7 +20,8 @@ void front_goals(const StudyInfo *study, const Goals *asked, Goals *out)
     out->n = 2;
 }
 
-static bool read_points(Store *store, const TrialRow *rows, int n_rows, Arena *arena, Front *f, int *row,
+/* `scratch` is reset after each trial: there may be a million. */
+static bool read_points(Store *store, const TrialRow *rows, int n_rows, Arena *scratch, Front *f, int *row,
                         Error *err)
 {
     const int m = f->goals.n;
@@ -28,7 +29,8 @@ static bool read_points(Store *store, const TrialRow *rows, int n_rows, Arena *a
         MetricRow *metrics;
         int n_metrics;
         if (!trial_ranks(&rows[i])) continue;
-        if (!store_metrics(store, rows[i].id, arena, &metrics, &n_metrics, err)) return false;
+        arena_reset(scratch);
+        if (!store_metrics(store, rows[i].id, scratch, &metrics, &n_metrics, err)) return false;
         double *value = f->value + (size_t)f->n * (size_t)m, *point = f->point + (size_t)f->n * (size_t)m;
         bool whole = true;
         goals_values(&f->goals, metrics, n_metrics, value);
@@ -93,7 +95,10 @@ bool front_read(Store *store, const Goals *goals, const TrialRow *rows, int n_ro
     out->on_front = ARENA_NEW(arena, bool, n_rows + 1);
     if (!row || !out->value || !out->point || !out->on_front) return error_memory(err);
     if (goals->n == 0) return true;
-    if (!read_points(store, rows, n_rows, arena, out, row, err)) return false;
+    Arena *scratch = arena_create(0);
+    const bool ok = scratch ? read_points(store, rows, n_rows, scratch, out, row, err) : error_memory(err);
+    arena_destroy(scratch);
+    if (!ok) return false;
     out->n_front = pareto_front(out->n, goals->n, out->point, out->on_front);
     out->order = ARENA_NEW(arena, int, out->n_front + 1);
     if (!out->order) return error_memory(err);

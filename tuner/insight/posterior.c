@@ -8,7 +8,7 @@
 #include "tuner/insight/points.h"
 #include "tuner/search/gp.h"
 
-enum { MOST_FITTED = 400, MOST_BEST = 200, FEWEST = 8 };
+enum { MOST_FITTED = 400, FEWEST = 8 };
 
 typedef struct {
     double score; /* minimized; INFINITY: none */
@@ -33,8 +33,9 @@ static int by_mean(const void *a, const void *b)
 static int choose(Ranked *ranked, int n)
 {
     if (n <= MOST_FITTED) return n;
-    int rest = n - MOST_BEST, want = MOST_FITTED - MOST_BEST;
-    for (int k = 0; k < want; k++) ranked[MOST_BEST + k] = ranked[MOST_BEST + (int)((int64_t)k * rest / want)];
+    const int rest = n - POSTERIOR_LEADERS, want = MOST_FITTED - POSTERIOR_LEADERS;
+    Ranked *others = ranked + POSTERIOR_LEADERS;
+    for (int k = 0; k < want; k++) others[k] = others[(int)((int64_t)k * rest / want)];
     return MOST_FITTED;
 }
 

@@ -15,7 +15,7 @@
 #define CONSORT_TUNER_INSIGHT_POSTERIOR_H
 #include "tuner/store/store.h"
 
-enum { POSTERIOR_MOST = 10 };
+enum { POSTERIOR_MOST = 10, POSTERIOR_LEADERS = 200 }; /* it tells of so many; it fits so many of the best */
 
 typedef struct {
     int number;              /* of the trial */

@@ -102,6 +102,80 @@ bool store_trials_from(Store *store, int64_t study_id, int64_t first, int64_t mo
     return true;
 }
 
+/* Texts of many rows lie end to end; what is the same in two rows in a row is there once. */
+typedef struct {
+    Arena *arena;
+    char *at;
+    size_t left;
+} Texts;
+
+static bool keep_texts(Texts *texts, TrialRow *row, const TrialRow *before)
+{
+    enum { CHUNK = 1 << 16 };
+    for (int i = 0; i < trial_columns.n; i++) {
+        const RowColumn *column = &trial_columns.columns[i];
+        if (column->member != MEMBER_TEXT) continue;
+        const char **text = (void *)((char *)row + column->offset);
+        const char *const *other = before ? (const void *)((const char *)before + column->offset) : NULL;
+        if (!*text) continue;
+        if (other && *other && strcmp(*text, *other) == 0) {
+            *text = *other;
+            continue;
+        }
+        const size_t n = strlen(*text) + 1;
+        if (n > texts->left) {
+            texts->left = n > CHUNK ? n : CHUNK;
+            texts->at = arena_alloc(texts->arena, texts->left, 1);
+            if (!texts->at) return false;
+        }
+        memcpy(texts->at, *text, n);
+        *text = texts->at;
+        texts->at += n;
+        texts->left -= n;
+    }
+    return true;
+}
+
+bool store_trials_brief(Store *store, int64_t study_id, Arena *arena, TrialRow **out, int *n, Error *err)
+{
+    enum { AT_ONCE = 256 };
+    Rows rows = {.arena = arena, .size = sizeof(TrialRow)};
+    Texts texts = {.arena = arena};
+    if (!store_count_trials(store, study_id, &rows.room, err)) return false;
+    rows.items = arena_alloc(arena, (size_t)rows.room + 1, rows.size); /* no second copy while it grows */
+    Arena *scratch = rows.items ? arena_create(0) : NULL;
+    if (!scratch) return error_memory(err);
+    store_enter(store);
+    const RowCell study = INT(study_id);
+    Statement *s = store_row_bind(store, "SELECT @names FROM @table WHERE study_id = ?1 ORDER BY number",
+                                  &trial_columns, IN_BRIEF, &study, 1, err);
+    bool row = false;
+    bool ok = s && store_step(store, s->statement, &row, "reading", err);
+    for (TrialRow *before = NULL, *trial; ok && row; before = trial) {
+        trial = rows_add(&rows, err);
+        ok = trial && store_row_take(s, trial, scratch, err)
+          && (keep_texts(&texts, trial, before) || error_memory(err));
+        if (rows.n % AT_ONCE == 0) arena_reset(scratch);
+        ok = ok && store_step(store, s->statement, &row, "reading", err);
+    }
+    if (s) sqlite3_reset(s->statement);
+    store_leave(store);
+    arena_destroy(scratch);
+    if (!ok || !numbers_are_sound(store, &rows, err)) return false;
+    GIVE(rows, out, n);
+    return true;
+}
+
+bool store_trial_whole(Store *store, TrialRow *row, Arena *arena, Error *err)
+{
+    Rows rows = {.arena = arena};
+    if (!READ_TABLE(store, "SELECT @names FROM @table WHERE trial_id = ?1", &trial_columns, AT_READ, &rows, err,
+                    INT(row->id)))
+        return false;
+    if (rows.n == 1) *row = *(TrialRow *)(void *)rows.items;
+    return true;
+}
+
 bool store_best(Store *store, int64_t study_id, const char *metric, bool maximize, Arena *arena,
                 TrialRow *out, bool *found, Error *err)
 {

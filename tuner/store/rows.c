@@ -13,7 +13,7 @@ const char *const artifact_kind_names[] = {ARTIFACT_KIND_LIST(LIST_NAME) NULL};
 /* ---- trials ------------------------------------------------------------------------------------- */
 
 /* What a run came to: written when it ends, told by it, forgotten when it is run again. */
-#define RESULT (AT_END | AT_RETRY | AT_READ | OF_RUN)
+#define RESULT (AT_END | AT_RETRY | AT_READ | IN_BRIEF | OF_RUN)
 /* What a trial is: written once. */
 #define GIVEN (AT_BEGIN | AT_ADD | AT_READ)
 
@@ -21,13 +21,14 @@ const char *const artifact_kind_names[] = {ARTIFACT_KIND_LIST(LIST_NAME) NULL};
 
 /* In the order in which JSON and CSV have them. */
 static const RowColumn trial_list[] = {
-    COLUMN_NAMED(TrialRow, id, "trial_id", INTEGER, .when = GIVEN),
+    COLUMN_NAMED(TrialRow, id, "trial_id", INTEGER, .when = GIVEN | IN_BRIEF),
     COLUMN(TrialRow, study_id, INTEGER, .when = AT_BEGIN | AT_ADD),
-    COLUMN(TrialRow, number, INTEGER, .when = GIVEN | IN_JSON | IN_CSV_HEAD, .label = "trial"),
+    COLUMN(TrialRow, number, INTEGER, .when = GIVEN | IN_BRIEF | IN_JSON | IN_CSV_HEAD, .label = "trial"),
     COLUMN(TrialRow, state, TEXT, .names = trial_state_names,
-           .when = GIVEN | AT_AGAIN | AT_END | OF_RUN | IN_JSON | IN_CSV_HEAD),
+           .when = GIVEN | IN_BRIEF | AT_AGAIN | AT_END | OF_RUN | IN_JSON | IN_CSV_HEAD),
     COLUMN_ONLY("state_before", TEXT),
-    COLUMN(TrialRow, source, TEXT, .when = GIVEN | IN_JSON | IN_CSV_HEAD | IN_LS, .null_text = "tuner"),
+    COLUMN(TrialRow, source, TEXT, .when = GIVEN | IN_BRIEF | IN_JSON | IN_CSV_HEAD | IN_LS,
+           .null_text = "tuner"),
     COLUMN(TrialRow, value, REAL, .when = RESULT | AT_ADD | IN_JSON | IN_CSV_HEAD),
     COLUMN(TrialRow, value_sd, REAL, .when = RESULT | IN_JSON | IN_CSV_HEAD | IN_COLUMNS),
     COLUMN(TrialRow, best_epoch, INTEGER, COUNT_IF_KNOWN, .when = RESULT | IN_JSON | IN_CSV),
@@ -45,9 +46,9 @@ static const RowColumn trial_list[] = {
            .when = AT_BEGIN | AT_AGAIN | AT_END | AT_READ | IN_COLUMNS),
     COLUMN(TrialRow, queued_utc, TEXT, .when = GIVEN | IN_COLUMNS),
     COLUMN(TrialRow, start_utc, TEXT, .stays = true,
-           .when = AT_BEGIN | AT_AGAIN | AT_RETRY | AT_READ | IN_JSON | IN_CSV | IN_COLUMNS),
-    COLUMN(TrialRow, end_utc, TEXT,
-           .when = AT_BEGIN | AT_ADD | AT_AGAIN | AT_END | AT_RETRY | AT_READ | IN_JSON | IN_CSV | IN_COLUMNS),
+           .when = AT_BEGIN | AT_AGAIN | AT_RETRY | AT_READ | IN_BRIEF | IN_JSON | IN_CSV | IN_COLUMNS),
+    COLUMN(TrialRow, end_utc, TEXT, .when = AT_BEGIN | AT_ADD | AT_AGAIN | AT_END | AT_RETRY | AT_READ
+                                          | IN_BRIEF | IN_JSON | IN_CSV | IN_COLUMNS),
     COLUMN(TrialRow, heartbeat_utc, TEXT, .when = AT_BEGIN | AT_AGAIN | AT_END | AT_RETRY),
     COLUMN(TrialRow, fail_code, TEXT, .when = RESULT | AT_BEGIN | AT_AGAIN | IN_JSON | IN_CSV | IN_LS),
     COLUMN(TrialRow, fail_text, TEXT,
@@ -59,8 +60,8 @@ static const RowColumn trial_list[] = {
     COLUMN(TrialRow, attempt, INTEGER, .counts = true, .when = GIVEN | IN_COLUMNS),
     COLUMN_ONLY("crashes", INTEGER),
     COLUMN(TrialRow, worker, INTEGER, COUNT_IF_KNOWN, .lasts = true,
-           .when = AT_BEGIN | AT_AGAIN | AT_END | AT_RETRY | AT_READ | IN_COLUMNS),
-    COLUMN(TrialRow, run_utc, TEXT, .when = AT_AGAIN | AT_RETRY | AT_READ),
+           .when = AT_BEGIN | AT_AGAIN | AT_END | AT_RETRY | AT_READ | IN_BRIEF | IN_COLUMNS),
+    COLUMN(TrialRow, run_utc, TEXT, .when = AT_AGAIN | AT_RETRY | AT_READ | IN_BRIEF),
     COLUMN(TrialRow, host, TEXT, .lasts = true,
            .when = AT_BEGIN | AT_AGAIN | AT_END | AT_RETRY | AT_READ | IN_COLUMNS),
     COLUMN(TrialRow, pid, INTEGER, .zero_is_null = true, .lasts = true,

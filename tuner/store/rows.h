@@ -56,7 +56,8 @@ enum {
     IN_CSV = 1 << 9,      /* after them */
     IN_LS = 1 << 10,      /* `ls` lists it by default, behind the columns of the study's view */
     IN_COLUMNS = 1 << 11, /* `ls --columns` and its like may name it */
-    IN_SHOW = 1 << 12     /* `show` has it in a line of measurements */
+    IN_SHOW = 1 << 12,    /* `show` has it in a line of measurements */
+    IN_BRIEF = 1 << 13    /* SELECT of all trials of a study that may have a million: what is short */
 };
 
 #define TRIAL_STATE_LIST(X)                                                                      \

@@ -92,13 +92,15 @@ const char schema_first_tables[] =
                       " NULL, model, split, truth, pred, n FROM model_confusion"
 
 const SchemaView schema_views[] = {
+    /* Ranks ids alone, and comes for the rest as it is asked: of a million trials the first few take seconds
+     * less than to sort whole rows would. The window leaves its rows in its order, which CROSS JOIN keeps. */
     {"leaderboard",
-    "SELECT s.name AS study,"
-    " row_number() OVER (PARTITION BY s.name ORDER BY " BETTER ", t.number) AS rank,"
-    " t.number AS trial, t.value, t.value_sd, t.epochs, t.best_epoch, t.n_params, t.secs, t.source,"
-    " t.params, t.trial_id"
-    " FROM trial t JOIN study s USING (study_id) WHERE " RANKS
-    " ORDER BY study, rank"},
+    "SELECT r.study, r.rank, t.number AS trial, t.value, t.value_sd, t.epochs, t.best_epoch, t.n_params,"
+    " t.secs, t.source, t.params, t.trial_id"
+    " FROM (SELECT s.name AS study, t.trial_id,"
+    " row_number() OVER (PARTITION BY s.name ORDER BY " BETTER ", t.number) AS rank"
+    " FROM trial t NOT INDEXED JOIN study s USING (study_id) WHERE " RANKS ") r"
+    " CROSS JOIN trial t USING (trial_id)"},
 
     /* straight from the index trial_value, as are the counts: no window over all trials */
     {"best",

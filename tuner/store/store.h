@@ -120,6 +120,10 @@ bool store_trials(Store *store, int64_t study_id, Arena *arena, TrialRow **out, 
 /* At most so many of them, from this number on: whoever goes through a large study keeps no more than that. */
 bool store_trials_from(Store *store, int64_t study_id, int64_t first, int64_t most, Arena *arena,
                        TrialRow **out, int *n, Error *err);
+/* All of them with what is short (IN_BRIEF) alone, the rest zero: some 300 bytes a trial. */
+bool store_trials_brief(Store *store, int64_t study_id, Arena *arena, TrialRow **out, int *n, Error *err);
+/* One of these whole. */
+bool store_trial_whole(Store *store, TrialRow *row, Arena *arena, Error *err);
 bool store_count_trials(Store *store, int64_t study_id, int *n, Error *err);
 /* The best complete trial by the study's value (metric NULL) or by one of its pooled validation metrics
  * or costs; of equals the lowest number. */
