@@ -4,7 +4,8 @@
 # out, and what else the machine does hardly counts. Then: as many trials a seat for more and more seats, which
 # only sleep, so that they need no cores.
 #   bench/ranks.sh BUILD [TRIALS, default 2000] [MOST RANKS THAT SLEEP, default 33]
-# MPIRUN='mpirun.mpich' names another launcher; RANKS='2 3 5' the numbers of ranks that train.
+# MPIRUN='mpirun.mpich' names another launcher; RANKS='2 3 5' the numbers of ranks that train; SLEEP=1 sleeps so
+# many seconds.
 set -eu
 consort=$(realpath "$1/consort") trials=${2:-2000} most=${3:-33}
 launcher=${MPIRUN:-mpirun.openmpi --allow-run-as-root --oversubscribe}
@@ -34,7 +35,7 @@ sleepers() { # NAME TRIALS LOOKBACK
     study "$1" "$2" "$3" loss
     cat << YAML
 parameters: {x: {min: 0.0, max: 1.0}}
-command: ["sh", "-c", "sleep 0.2; echo '{\"loss\": 1}'"]
+command: ["sh", "-c", "sleep ${SLEEP:-0.2}; echo '{\"loss\": 1}'"]
 YAML
 }
 # run RANKS CONFIG: sets $host to the milliseconds of processor time of rank 0, $all to those of everybody.
@@ -67,13 +68,15 @@ for n in 1 ${RANKS:-2 3 5}; do
 done
 
 echo
-echo "20 trials a seat that sleep .2 s"
+echo "20 trials a seat that sleep ${SLEEP:-0.2} s"
 echo
 echo "| ranks | seats | trials/s | seats in use | rank 0, a trial |"
 echo "|--:|--:|--:|--:|--:|"
 for n in 2 3 5 9 17 33; do
     [ "$n" -le "$most" ] || break
     seats=$((n - 1))
+    sleepers sleep "$seats" $((8 * seats)) > sleep.yaml
+    run "$n" sleep.yaml && one_host=$host # what starts up drops out
     sleepers sleep $((20 * seats)) $((8 * seats)) > sleep.yaml
     run "$n" sleep.yaml
     "$consort" query runs/sleep/trials.db --csv "SELECT sum(secs), (julianday(max(end_utc)) - julianday(min(start_utc)))

@@ -1,7 +1,8 @@
 /* The process that runs a study, beside thousands of seats that are made up: how long they wait, what of a core
  * and of memory it takes, what a trial costs it. The trials last log-normal times and train nothing.
- *     scale DB [seats] [trials] [median s] [sigma] [lookback, in seats] [sampler] [epochs]
- * writes a new study into DB (2000 seats, 6000 trials, 60 s, .5, 4, random, 3), in real time.
+ *     scale DB [seats] [trials] [median s] [sigma] [lookback, in seats] [sampler] [epochs] [goals|halving]
+ * writes a new study into DB (2000 seats, 6000 trials, 60 s, .5, 4, random, 3), in real time; with two goals,
+ * or with halving.
  *     scale rule [sigma]
  * is the rule of turns alone, without a study: how much seats wait, by lookback. */
 #include <math.h>
@@ -14,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/grow.h"
+#include "base/mat.h"
 #include "base/rng.h"
 #include "tuner/search/samplers.h"
 #include "tuner/study/study.h"
@@ -104,14 +106,15 @@ static void print_rule(double sigma)
 
 typedef struct {
     bool busy;
-    int number;
+    int number, first, last; /* the epochs of this turn */
     int64_t errand;
-    double began, value;
+    double began, value, size;
 } Seat;
 
 typedef struct {
     int n_seats, n_trials, n_epochs;
     double median, sigma;
+    bool two_goals, halves;
     const Space *space;
     const char *identity;
     Seat *seats;
@@ -124,6 +127,10 @@ typedef struct {
     double first_s, last_s; /* the first and the last task were sent */
     double busy_s, idle;    /* what seats worked; the share of time that they waited until last_s */
     int n_sent, n_done;
+    double began_s, cpu_s; /* when the study began */
+    double busy_after_s;   /* so long after the first task every seat had one */
+    double late_s, late_cpu_s; /* the host's while the last tenth was sent */
+    int lookback;
     double link_cpu_s; /* of the threads in here, which would be the network's */
     Sampler sampler;
     double ask_s, slowest_ask_s;
@@ -135,6 +142,11 @@ static double cpu_seconds(clockid_t clock)
     struct timespec t;
     clock_gettime(clock, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static double host_cpu(const Made *made)
+{
+    return cpu_seconds(CLOCK_PROCESS_CPUTIME_ID) - made->link_cpu_s;
 }
 
 static const Sampler *asked;
@@ -169,12 +181,15 @@ static const char *said(Made *made, Arena *arena, size_t *n)
 static void say_record(Made *made, const Seat *seat)
 {
     double curve[MOST_EPOCHS];
-    MetricRow metric = {"val", -1, "loss", seat->value, NAN, NAN};
-    TrialRecord record = {.row = {.state = TRIAL_COMPLETE, .value = seat->value, .value_sd = NAN,
-                                  .epochs = made->n_epochs, .best_epoch = made->n_epochs, .threads = 1,
+    MetricRow metrics[] = {{"val", -1, "loss", seat->value, NAN, NAN},
+                           {"val", -1, "size", seat->size, NAN, NAN}};
+    const bool whole = seat->last == made->n_epochs;
+    TrialRecord record = {.row = {.state = whole ? TRIAL_COMPLETE : TRIAL_QUEUED, .value = NAN, .value_sd = NAN,
+                                  .epochs = seat->last, .best_epoch = seat->last, .threads = 1,
                                   .seconds = clock_seconds() - seat->began},
-                          .n_metrics = 1, .metrics = &metric, .curve = {made->n_epochs, curve}};
-    for (int e = 0; e < made->n_epochs; e++) curve[e] = seat->value * made->n_epochs / (e + 1);
+                          .n_metrics = whole ? 2 : 0, .metrics = metrics, .curve = {seat->last, curve}};
+    for (int e = 0; e < seat->last; e++) curve[e] = seat->value * made->n_epochs / (e + 1);
+    if (whole) record.row.value = seat->value;
     if (!wire_put_record(seat->errand, &record, &made->text)) abort();
 }
 
@@ -209,6 +224,27 @@ static LinkEvent deliver(Made *made, Due due, Arena *arena, Letter *out)
     }
     out->body = said(made, arena, &out->n);
     return LINK_LETTER;
+}
+
+/* All trials have begun: what comes now is only their end. */
+static void print_results(const Made *made)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    const double wall_s = made->last_s - made->began_s, host_s = host_cpu(made) - made->cpu_s, n = made->n_sent;
+    printf("%d seats, %d trials of %d epochs%s, median %g s, sigma %g, lookback %d, %s: the last began after"
+           " %.1f s\n", made->n_seats, made->n_sent, made->n_epochs,
+           made->two_goals ? ", two goals" : made->halves ? ", halving" : "", made->median, made->sigma,
+           made->lookback, asked->name, wall_s);
+    printf("seats waited %.2f %% of that time, all were busy after %.2f s; %.1f trials/s\n",
+           100 * made->idle, made->busy_after_s, made->n_trials / (made->last_s - made->first_s));
+    printf("the host took %.3f of a core, %.3f ms a trial (%.3f ms of it asks, the slowest %.1f ms)\n",
+           host_s / wall_s, 1e3 * host_s / n, 1e3 * made->ask_s / n, 1e3 * made->slowest_ask_s);
+    printf("%.3f ms a trial, %.3f of a core while the last tenth began\n",
+           1e3 * made->late_cpu_s / fmax(1, (double)(made->n_trials / 10)), made->late_cpu_s / made->late_s);
+    printf("memory at most %.0f MB; the made-up seats took %.3f of a core\n", (double)usage.ru_maxrss / 1024,
+           made->link_cpu_s / wall_s);
+    fflush(stdout);
 }
 
 static LinkEvent link_next(void *self, int timeout_ms, Arena *arena, Letter *out)
@@ -251,19 +287,31 @@ static bool link_send(void *self, int peer, int at, WireKind kind, const void *b
     Seat *seat = &made->seats[peer * PEER_SEATS + at];
     if (ok) {
         const double now = clock_seconds(), took = lasts(task.number, made->median, made->sigma);
-        *seat = (Seat){.busy = true, .number = task.number, .errand = errand, .began = now,
-                       .value = loss(made->space, task.values)};
-        for (int e = 1; e <= made->n_epochs; e++)
-            calendar_add(&made->calendar,
-                         (Due){now + took * (e - 0.5) / made->n_epochs, peer * PEER_SEATS + at, e});
-        calendar_add(&made->calendar, (Due){now + took, peer * PEER_SEATS + at, MOST_EPOCHS});
+        const double each = took / fmax(1, made->n_epochs);
+        const int first = task.n_known;
+        const bool pauses = task.pause_after > first && task.pause_after < made->n_epochs;
+        *seat = (Seat){.busy = true, .number = task.number, .errand = errand, .began = now, .first = first,
+                       .last = pauses ? task.pause_after : made->n_epochs,
+                       .value = loss(made->space, task.values), .size = 1 - task.values[0].number};
+        for (int e = first + 1; e <= seat->last; e++)
+            calendar_add(&made->calendar, (Due){now + each * (e - first - 0.5), peer * PEER_SEATS + at, e});
+        const double lasts_s = made->n_epochs > 0 ? each * (seat->last - first) : took;
+        calendar_add(&made->calendar, (Due){now + lasts_s, peer * PEER_SEATS + at, MOST_EPOCHS});
         if (made->n_sent++ == 0) made->first_s = now;
+        if (made->n_sent == made->n_seats) made->busy_after_s = now - made->first_s;
+        if (made->n_sent == made->n_trials - made->n_trials / 10) {
+            made->late_s = -now;
+            made->late_cpu_s = -host_cpu(made);
+        }
         if (made->n_sent == made->n_trials) { /* from here on seats wait because there is nothing more */
             made->last_s = now;
             double busy = made->busy_s;
             for (int i = 0; i < made->n_seats; i++)
                 if (made->seats[i].busy) busy += now - made->seats[i].began;
             made->idle = 1 - busy / (made->n_seats * (now - made->first_s));
+            made->late_s += now;
+            made->late_cpu_s += host_cpu(made);
+            print_results(made);
         }
     }
     made->link_cpu_s += cpu_seconds(CLOCK_THREAD_CPUTIME_ID) - began;
@@ -319,22 +367,18 @@ static Space *make_space(Arena *arena)
     return space;
 }
 
-static void print_results(const Made *made, int lookback, double wall_s, double cpu_s)
+static int full_epochs(void *self, const Value *values)
 {
-    struct rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
-    const double host_s = cpu_s - made->link_cpu_s, n = made->n_done;
-    printf("%d seats, %d trials of %d epochs, median %g s, sigma %g, lookback %d, %s: %.1f s\n", made->n_seats,
-           made->n_done, made->n_epochs, made->median, made->sigma, lookback, asked->name, wall_s);
-    printf("seats waited %.2f %% of the time until the last trial began; %.1f trials/s\n", 100 * made->idle,
-           made->n_trials / (made->last_s - made->first_s));
-    printf("the host took %.3f of a core, %.3f ms a trial (%.3f ms of it asks, the slowest %.1f ms)\n",
-           host_s / wall_s, 1e3 * host_s / n, 1e3 * made->ask_s / n, 1e3 * made->slowest_ask_s);
-    printf("memory at most %.0f MB; the made-up seats took %.3f of a core\n", (double)usage.ru_maxrss / 1024,
-           made->link_cpu_s / wall_s);
+    (void)values;
+    return ((const Made *)self)->n_epochs;
 }
 
-static bool run(Made *made, const char *path, int lookback, Error *err)
+static void forget(void *self, int number)
+{
+    (void)self, (void)number;
+}
+
+static bool run(Made *made, const char *path, Error *err)
 {
     Arena *arena = arena_create(0);
     Store *store = NULL;
@@ -346,25 +390,31 @@ static bool run(Made *made, const char *path, int lookback, Error *err)
     made->space = make_space(arena);
     if (!made->space) return false;
     const StudyLink link = {made, link_next, link_send, link_wake, link_drop};
-    const StudyOptions options = {.space = made->space, .sampler = &made->sampler, .info = &info,
-                                  .identity = made->identity, .link = &link, .lookback = lookback,
+    const PrunerOptions halving = {.type = PRUNER_HALVING, .min_iter = 1, .eta = 3};
+    Goals goals = {.n = 2};
+    if (!goal_find("loss", true, &goals.goal[0]) || !goal_find("size", true, &goals.goal[1])) return false;
+    const StudyOptions options = {.runner = {.self = made, .full_epochs = full_epochs, .forget = forget},
+                                  .goals = made->two_goals ? &goals : NULL,
+                                  .pruner = made->halves ? &halving : NULL, .epochs = made->n_epochs,
+                                  .space = made->space, .sampler = &made->sampler, .info = &info,
+                                  .identity = made->identity, .link = &link, .lookback = made->lookback,
                                   .run_cap = made->n_trials};
     pthread_t alive;
     if (pthread_create(&alive, NULL, keep_alive, made) != 0) return error_memory(err);
-    const double began = clock_seconds(), cpu = cpu_seconds(CLOCK_PROCESS_CPUTIME_ID);
+    made->began_s = clock_seconds();
+    made->cpu_s = host_cpu(made);
     bool ok = store_open(path, STORE_WRITE, &store, err)
            && store_study_begin(store, &info, made->space, &start, err);
     StudyOptions with = options;
     with.store = store;
     ok = ok && study_run(&with, &summary, err);
     if (store) ok = store_close(store, ok ? err : NULL) && ok;
-    if (ok) print_results(made, lookback, clock_seconds() - began, cpu_seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu);
     pthread_mutex_lock(&made->lock);
     made->over = true;
     pthread_mutex_unlock(&made->lock);
     pthread_join(alive, NULL);
     arena_destroy(arena);
-    return ok && made->n_done == made->n_trials;
+    return ok && (made->halves || made->n_done == made->n_trials);
 }
 
 static double argument(int argc, char **argv, int i, double otherwise)
@@ -376,7 +426,7 @@ int main(int argc, char **argv)
 {
     if (argc < 2) {
         fprintf(stderr, "usage: scale DB [seats] [trials] [median s] [sigma] [lookback, in seats] [sampler]"
-                        " [epochs]\n       scale rule [sigma]\n");
+                        " [epochs] [goals|halving]\n       scale rule [sigma]\n");
         return 2;
     }
     if (strcmp(argv[1], "rule") == 0) {
@@ -387,6 +437,8 @@ int main(int argc, char **argv)
     Error err = {0};
     made = (Made){.n_seats = (int)argument(argc, argv, 2, 2000), .n_trials = (int)argument(argc, argv, 3, 6000),
                   .median = argument(argc, argv, 4, 60), .sigma = argument(argc, argv, 5, 0.5),
+                  .two_goals = argc > 9 && strcmp(argv[9], "goals") == 0,
+                  .halves = argc > 9 && strcmp(argv[9], "halving") == 0,
                   .n_epochs = (int)argument(argc, argv, 8, 3), .identity = "scale", .arena = arena_create(0)};
     const double lookback = argument(argc, argv, 6, 4) * made.n_seats;
     asked = sampler_find(argc > 7 ? argv[7] : "random");
@@ -406,7 +458,8 @@ int main(int argc, char **argv)
     pthread_mutex_init(&made.lock, NULL);
     for (int seat = 0; seat < made.n_seats; seat += PEER_SEATS)
         calendar_add(&made.calendar, (Due){0, seat, CAME_NEXT});
-    bool ok = run(&made, argv[1], (int)lookback, &err);
+    made.lookback = (int)lookback;
+    bool ok = mat_init(&err) && run(&made, argv[1], &err);
     if (!ok) fprintf(stderr, "%s\n", *err.message ? err.message : "trials are missing");
     return ok ? 0 : 1;
 }

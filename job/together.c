@@ -117,6 +117,7 @@ const char *together_said(const Config *config, const Ranks *ranks, int seats, b
                                    seats, seats == 1 ? "" : "s");
     if (!*idle || !line) return line;
     return arena_print(arena, "%s at most, and run.lookback, which is part of the study, is %d: no more run"
-                       " than that. A new study with `run.lookback: %d` (--set, --fresh) has all at work", line,
+                       " than that. A new study with `run.lookback: %d` (--set, --fresh) has all at work while"
+                       " trials last alike, four to eight times as many where they differ", line,
                        config->run.lookback, seats);
 }

@@ -69,15 +69,16 @@ ok "undisturbed" sweep sweep.yaml --dir whole -j 1 -q
 "$here/dump.sh" "$consort" whole > whole.txt
 
 # ---- a guest, almost from the beginning
-meet two 2
+meet two 4
+has "who is one too many is told of" host.err 'consort: 5 trials could run at once, and run.lookback, .* is 4: no more'
 let host; let guest
 ended host "$host" 0; ended guest "$guest" 0
 has "the guest says what it did" guest.err '[1-9][0-9]* trials? w(as|ere) trained here'
 has "and why it ended" guest.err 'study joined: all trials of run_cap are done'
-is "two workers came" "$(count two JOINED)" 2
+is "four workers came" "$(count two JOINED)" 4
 silent "the host answers, not the guest" guest.out
 is "both are among the workers, with what they did" "$(ask two "SELECT count(*), sum(seats), sum(done) = (SELECT count(*) FROM trial),
-    sum(lost), group_concat(DISTINCT reason) FROM worker")" "2,3,1,0,ended"
+    sum(lost), group_concat(DISTINCT reason) FROM worker")" "2,5,1,0,ended"
 is "each trial says whose it is" "$(ask two "SELECT count(*) FROM worker w WHERE done <> (SELECT count(*) FROM trial t
     WHERE t.worker = w.worker AND t.pid = w.pid AND t.host = w.host)")" 0
 same "with a guest" two

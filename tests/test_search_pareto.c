@@ -23,6 +23,7 @@ static double volume_of(int n, int m, const double *points, const double *refere
 }
 
 static const double ones[] = {1, 1, 1, 1};
+static int room[GOLDEN_N + 16];
 
 static void fronts_and_volumes_are_right(void **state)
 {
@@ -35,7 +36,7 @@ static void fronts_and_volumes_are_right(void **state)
             memcpy(points + i * m, golden[c].points[i], (size_t)m * sizeof *points);
             count += golden[c].on_front[i];
         }
-        assert_int_equal(pareto_front(GOLDEN_N, m, points, front), count);
+        assert_int_equal(pareto_front(GOLDEN_N, m, points, front, room), count);
         assert_memory_equal(front, golden[c].on_front, sizeof front);
         double volume = volume_of(GOLDEN_N, m, points, ones);
         if (fabs(volume - golden[c].volume) > 1e-12)
@@ -74,7 +75,7 @@ static void properties(void **state)
         double points[N * 4], low[4], high[4];
         bool front[N], again[N];
         for (int i = 0; i < N * m; i++) points[i] = floor(rng_uniform(&rng) * 6) / 6;
-        int n_front = pareto_front(N, m, points, front);
+        int n_front = pareto_front(N, m, points, front, room);
         assert_true(n_front >= 1);
         for (int i = 0; i < N; i++) {
             bool beaten = false, by_front = false;
@@ -100,7 +101,7 @@ static void properties(void **state)
         for (int i = 0; i < N; i++)
             for (int j = 0; j < m; j++) points[i * m + j] = 1e3 * (j + 1) * points[i * m + j] - 7;
         assert_int_equal(pareto_knee(N, m, points, front), knee);
-        pareto_front(N, m, points, again);
+        pareto_front(N, m, points, again, room);
         assert_memory_equal(front, again, sizeof front);
     }
 }
@@ -110,11 +111,11 @@ static void nan_and_nothing(void **state)
     (void)state;
     double points[] = {0.5, NAN, 0.4, 0.6, NAN, NAN, 0.6, 0.4}, low[2], high[2];
     bool front[4];
-    assert_int_equal(pareto_front(4, 2, points, front), 2);
+    assert_int_equal(pareto_front(4, 2, points, front, room), 2);
     assert_true(!front[0] && front[1] && !front[2] && front[3]);
     assert_true(fabs(volume_of(4, 2, points, ones) - (0.6 * 0.4 + 0.2 * 0.4)) < 1e-15);
     assert_true(volume_of(0, 3, points, ones) == 0);
-    assert_int_equal(pareto_front(0, 2, points, front), 0);
+    assert_int_equal(pareto_front(0, 2, points, front, room), 0);
     assert_int_equal(pareto_knee(0, 2, points, front), -1);
     assert_false(pareto_range(0, 2, points, front, low, high));
     double knee[] = {0, 1, 0.1, 0.2, 0.5, 0.15, 1, 0};

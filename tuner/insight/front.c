@@ -99,7 +99,9 @@ bool front_read(Store *store, const Goals *goals, const TrialRow *rows, int n_ro
     const bool ok = scratch ? read_points(store, rows, n_rows, scratch, out, row, err) : error_memory(err);
     arena_destroy(scratch);
     if (!ok) return false;
-    out->n_front = pareto_front(out->n, goals->n, out->point, out->on_front);
+    int *room = ARENA_NEW(arena, int, n_rows + 1);
+    if (!room) return error_memory(err);
+    out->n_front = pareto_front(out->n, goals->n, out->point, out->on_front, room);
     out->order = ARENA_NEW(arena, int, out->n_front + 1);
     if (!out->order) return error_memory(err);
     for (int i = 0, n = 0; i < out->n; i++) {

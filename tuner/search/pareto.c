@@ -31,15 +31,27 @@ bool pareto_dominates(int m, const double *a, const double *b)
     return better;
 }
 
-int pareto_front(int n, int m, const double *points, bool *on_front)
+int pareto_front(int n, int m, const double *points, bool *on_front, int *room)
 {
-    int count = 0;
+    int count = 0; /* of those before that nobody beats: who is beaten is beaten by one of them */
     for (int i = 0; i < n; i++) {
-        on_front[i] = whole(m, at(points, m, i));
-        for (int k = 0; k < n && on_front[i]; k++)
-            on_front[i] = !pareto_dominates(m, at(points, m, k), at(points, m, i));
-        count += on_front[i];
+        const double *p = at(points, m, i);
+        int k = 0, kept = 0;
+        on_front[i] = false;
+        if (!whole(m, p)) continue;
+        while (k < count && !pareto_dominates(m, at(points, m, room[k]), p)) k++;
+        if (k < count) { /* who beats one beats many: it is asked first */
+            const int strong = room[k];
+            room[k] = room[k / 2];
+            room[k / 2] = strong;
+            continue;
+        }
+        for (k = 0; k < count; k++)
+            if (!pareto_dominates(m, p, at(points, m, room[k]))) room[kept++] = room[k];
+        count = kept;
+        room[count++] = i;
     }
+    for (int k = 0; k < count; k++) on_front[room[k]] = true;
     return count;
 }
 
@@ -198,14 +210,15 @@ bool pareto_scalarize(int n, int m, const double *points, const bool *known, con
 {
     double *open = arena_alloc(arena, (size_t)n + 1, (size_t)m * sizeof *open);
     bool *front = ARENA_NEW(arena, bool, n + 1), *all = ARENA_NEW(arena, bool, n + 1);
+    int *room = ARENA_NEW(arena, int, n + 1);
     double low[PARETO_MOST], high[PARETO_MOST], least[PARETO_MOST], worst[PARETO_MOST];
-    if (!open || !front || !all) return error_memory(err);
+    if (!open || !front || !all || !room) return error_memory(err);
     for (int i = 0; i < n; i++) {
         all[i] = known[i] && whole(m, at(points, m, i));
         for (int j = 0; j < m; j++)
             open[(size_t)i * (size_t)m + (size_t)j] = known[i] ? at(points, m, i)[j] : NAN;
     }
-    pareto_front(n, m, open, front);
+    pareto_front(n, m, open, front, room);
     pareto_range(n, m, open, all, least, worst);
     if (!pareto_range(n, m, open, front, low, high))
         for (int j = 0; j < m; j++) low[j] = 0, high[j] = 1;

@@ -15,8 +15,8 @@
  * Source  Knowles, "ParEGO", IEEE Trans. Evol. Comp. 10 (2006); weights from a scrambled Sobol sequence
  *         instead of at random, which covers the front more evenly. Hypervolume: While, Bradstreet,
  *         Barone, "A fast way of calculating exact hypervolumes" (WFG, 2012), without its sorting tricks.
- * Cost    front O(m n^2); hypervolume of k points in two dimensions O(k log k), else exponential in m at
- *         worst: m is at most PARETO_MOST.
+ * Cost    front O(m n f), f the points on it; hypervolume of k points in two dimensions O(k log k), else
+ *         exponential in m at worst: m is at most PARETO_MOST.
  */
 #ifndef CONSORT_TUNER_SEARCH_PARETO_H
 #define CONSORT_TUNER_SEARCH_PARETO_H
@@ -28,8 +28,8 @@
 enum { PARETO_MOST = 4 };
 
 bool pareto_dominates(int m, const double *a, const double *b);
-/* Marks the points on the front (equal points all are); returns how many. */
-int pareto_front(int n, int m, const double *points, bool *on_front);
+/* Marks the points on the front (equal points all are); returns how many. `room`: (n). */
+int pareto_front(int n, int m, const double *points, bool *on_front, int *room);
 /* Smallest and largest of each objective over the marked points (m); false when there is none. */
 bool pareto_range(int n, int m, const double *points, const bool *marked, double *low, double *high);
 /* Position of the knee among the marked points; the first of several. -1: none is marked. */

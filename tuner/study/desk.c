@@ -81,10 +81,18 @@ static void note(Study *study, const char *code, const Peer *peer)
 static void count_seats(Desk *d, int n)
 {
     d->n_seats += n;
-    pthread_mutex_lock(&d->study->lock);
-    d->study->n_seats += n;
-    if (n < 0) study_wake(d->study);
-    pthread_mutex_unlock(&d->study->lock);
+    Study *study = d->study;
+    pthread_mutex_lock(&study->lock);
+    study->n_seats += n;
+    if (n < 0) study_wake(study);
+    const int all = study->n_seats + study->o->jobs, most = study->o->lookback;
+    const bool came = d->link != study->o->link; /* of the others it was known before */
+    if (came && all > most && !study->o->async && !study->said_idle) {
+        study->said_idle = true;
+        study_say(study, true, "%d trials could run at once, and run.lookback, which is part of the study, is"
+                  " %d: no more run than that", all, most);
+    }
+    pthread_mutex_unlock(&study->lock);
 }
 
 /* It is gone. `how`: LOST or LEFT. */

@@ -110,10 +110,11 @@ bool study_keep_front(Study *study, Error *err)
     if (m == 0) return true;
     double *points = arena_alloc(study->arena, (size_t)n + 1, (size_t)m * sizeof *points);
     bool *front = ARENA_NEW(study->arena, bool, n + 1);
-    if (!points || !front) return error_memory(err);
+    int *room = ARENA_NEW(study->arena, int, n + 1);
+    if (!points || !front || !room) return error_memory(err);
     for (int i = 0; i < n; i++)
         for (int g = 0; g < m; g++)
             points[i * m + g] = study->entries[i]->state == TRIAL_COMPLETE ? study->entries[i]->point[g] : NAN;
-    pareto_front(n, m, points, front);
+    pareto_front(n, m, points, front, room);
     return kept_trim(study->kept, front, study->o->keep_models, study->o->disk_cap_bytes, err);
 }

@@ -173,6 +173,7 @@ typedef struct {
     int n_returned, returned_capacity;
     int n_away;           /* pieces that are on seats of other processes, or on their way there */
     int n_seats;          /* such seats */
+    bool said_idle;       /* that they are more than the lookback lets work */
     int own_worker;       /* this process among the workers (tuner/store/workers.h); 0: not yet */
     bool link_over;       /* nobody comes any more through the link of the options */
     Waiter waiters[STUDY_LINKS];
