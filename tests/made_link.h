@@ -208,6 +208,16 @@ static bool made_take(Made *m, Arena *arena, Letter *out, LinkEvent *event)
     return made_over(m);
 }
 
+/* Who has nothing to tell says that it lives, as WIRE_ALIVE_S would have it. */
+static void made_alive(Made *m)
+{
+    for (int p = 0; p < m->n_peers; p++) {
+        const MadePeer *peer = &m->peer[p];
+        const bool silent = peer->manner == SILENT && peer->n_tasks > peer->when;
+        if (peer->greeted && !peer->gone && !peer->dropped && !silent) made_say(m, p, 0, WIRE_ALIVE, "", 0);
+    }
+}
+
 static LinkEvent made_next(void *self, int timeout_ms, Arena *arena, Letter *out)
 {
     Made *m = self;
@@ -220,6 +230,7 @@ static LinkEvent made_next(void *self, int timeout_ms, Arena *arena, Letter *out
     pthread_mutex_lock(&m->lock);
     bool there = made_take(m, arena, out, &event);
     if (!there && timeout_ms > 0 && !m->woken) pthread_cond_timedwait(&m->rung, &m->lock, &until);
+    if (!there && timeout_ms > 0) made_alive(m);
     if (!there) there = made_take(m, arena, out, &event);
     m->woken = false;
     pthread_mutex_unlock(&m->lock);
