@@ -426,6 +426,22 @@ static void a_stop_is_passed_on(void **state)
     tear_down(&f);
 }
 
+static void a_token_of_a_killed_process_goes(void **state)
+{
+    (void)state;
+    Fixture f;
+    Error err;
+    set_up(&f, PLAIN, 5);
+    f.options.link = NULL;
+    f.options.jobs = 1;
+    const char *path = path_join(f.arena, f.folder, "artifacts/join.token");
+    assert_true(file_make_folder(path_join(f.arena, f.folder, "artifacts"), &err));
+    assert_true(file_write(path, "old", 3, &err));
+    run(&f);
+    assert_int_not_equal(access(path, F_OK), 0);
+    tear_down(&f);
+}
+
 /* ---- memory -------------------------------------------------------------------------------------- */
 
 static void a_trial_goes_where_it_fits(void **state)
@@ -465,6 +481,7 @@ int main(void)
         cmocka_unit_test(when_all_are_gone_it_goes_on_alone_or_stops),
         cmocka_unit_test(a_stop_does_not_wait_for_what_came_back),
         cmocka_unit_test(a_stop_is_passed_on),
+        cmocka_unit_test(a_token_of_a_killed_process_goes),
         cmocka_unit_test(a_trial_goes_where_it_fits),
         cmocka_unit_test(who_is_silent_is_lost),
         cmocka_unit_test(a_model_of_a_part_is_said_once),

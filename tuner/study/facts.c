@@ -221,11 +221,13 @@ static void warn_of_memory(FactsJudge *judge, const PeerFacts *guest, FactsVerdi
              text_bytes(host->memory_bytes, here));
 }
 
-/* False: its clock is not that far off, or that was said. Below 0: behind. */
+/* False: its clock is not that far off, or this host's own (then letters are late), or that was said.
+ * Below 0: behind. */
 static bool judge_clock(FactsJudge *judge, const char *host, double ahead_s, char *line, size_t size)
 {
     char seconds[32];
-    if (!(fabs(ahead_s) > FACTS_CLOCK_S) || !is_new(judge, host, "clock")) return false;
+    if (!(fabs(ahead_s) > FACTS_CLOCK_S) || !differ(judge->host->host, host) || !is_new(judge, host, "clock"))
+        return false;
     snprintf(line, size, "the clock of host %.80s is %s %s: times in the database are this host's; those of"
              " files that are written there are not", host, text_duration(fabs(ahead_s), seconds),
              ahead_s > 0 ? "ahead" : "behind");

@@ -133,7 +133,7 @@ static bool search_and_finals(Study *study, Error *err)
     desk_end(far);
     desk_end(near);
     if (listens) link_socket_destroy(&socket);
-    if (*study->token) token_remove(o->folder);
+    if (o->folder) token_remove(o->folder); /* also that of a process that was killed */
     return ok;
 }
 
