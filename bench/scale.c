@@ -105,6 +105,7 @@ static void print_rule(double sigma)
 typedef struct {
     bool busy;
     int number;
+    int64_t errand;
     double began, value;
 } Seat;
 
@@ -174,7 +175,7 @@ static void say_record(Made *made, const Seat *seat)
                                   .seconds = clock_seconds() - seat->began},
                           .n_metrics = 1, .metrics = &metric, .curve = {made->n_epochs, curve}};
     for (int e = 0; e < made->n_epochs; e++) curve[e] = seat->value * made->n_epochs / (e + 1);
-    if (!wire_put_record(&record, &made->text)) abort();
+    if (!wire_put_record(seat->errand, &record, &made->text)) abort();
 }
 
 /* A letter that is due. */
@@ -198,7 +199,7 @@ static LinkEvent deliver(Made *made, Due due, Arena *arena, Letter *out)
     } else if (due.epoch < MOST_EPOCHS) {
         const EpochRow row = {.epoch = due.epoch, .val_metric = seat->value * made->n_epochs / due.epoch};
         out->kind = WIRE_EPOCH;
-        if (!wire_put_epoch(&row, &made->text)) abort();
+        if (!wire_put_epoch(seat->errand, &row, &made->text)) abort();
     } else {
         out->kind = WIRE_RECORD;
         say_record(made, seat);
@@ -244,12 +245,13 @@ static bool link_send(void *self, int peer, int at, WireKind kind, const void *b
     const double began = cpu_seconds(CLOCK_THREAD_CPUTIME_ID);
     pthread_mutex_lock(&made->lock);
     TrialTask task;
+    int64_t errand;
     arena_reset(made->arena);
-    bool ok = wire_task(body, n, made->space, made->arena, &task);
+    bool ok = wire_task(body, n, made->space, made->arena, &errand, &task);
     Seat *seat = &made->seats[peer * PEER_SEATS + at];
     if (ok) {
         const double now = clock_seconds(), took = lasts(task.number, made->median, made->sigma);
-        *seat = (Seat){.busy = true, .number = task.number, .began = now,
+        *seat = (Seat){.busy = true, .number = task.number, .errand = errand, .began = now,
                        .value = loss(made->space, task.values)};
         for (int e = 1; e <= made->n_epochs; e++)
             calendar_add(&made->calendar,

@@ -37,6 +37,21 @@ static bool rows_of(const OpenStudy *open, const char *sql, Doc **out, Error *er
     " max(0, heartbeat_age_s) AS heartbeat_age_s, host, pid, params FROM" \
     " running WHERE study = %s ORDER BY +trial"
 
+/* The text of the first event of that code; NULL: there is none. */
+static bool first_event(const OpenStudy *open, const char *name, const char *code, const char **out, Error *err)
+{
+    Doc *rows;
+    *out = NULL;
+    const char *sql = arena_print(open->arena, "SELECT e.text AS text FROM event e JOIN study s USING"
+                                  " (study_id) WHERE s.name = %s AND e.code = '%s' ORDER BY e.event_id LIMIT 1",
+                                  name, code);
+    if (!rows_of(open, sql, &rows, err)) return false;
+    const char *text = doc_to_text(doc_get(doc_at(rows, 0), "text"), NULL);
+    bool ok = !text || (*out = arena_copy(open->arena, text));
+    doc_free(rows);
+    return ok || error_memory(err);
+}
+
 double status_count(const Status *status, const char *key)
 {
     return doc_to_number(doc_get(doc_at(status->counts, 0), key), 0);
@@ -49,6 +64,7 @@ bool status_read(const OpenStudy *open, Status *out, Error *err)
     if (!name) return error_memory(err);
     bool ok = rows_of(open, arena_print(open->arena, counts_sql, name), &got.counts, err)
            && rows_of(open, arena_print(open->arena, running_sql, name), &got.running, err)
+           && first_event(open, name, "PART", &got.part, err)
            && curate_holder(open->store, open->study.id, &got.holder, err);
     got.lookback = open->study.async ? 0 : open->stored.lookback;
     if (ok) ok = crew_read(open->store, open->study.id, got.holder.until, open->arena, &got.crew, err);

@@ -13,6 +13,7 @@ typedef struct {
     int lookback;  /* run.lookback; 0: it is not known, or nothing is held to it */
     Crew crew;     /* who trains, or did */
     const char *cure; /* of what is waited; NULL: there is none */
+    const char *part; /* since when, and why, a model looks at a part of the trials; NULL: none does */
     int n_repeats; /* that the finals come to; 0: there are none, or it is not known */
 } Status;
 bool status_read(const OpenStudy *open, Status *out, Error *err);

@@ -11,6 +11,8 @@
 #   <!-- not run: WHY -->          the block that follows is left alone
 #   <!-- with: PROGRAM PROGRAM --> the block that follows is run where there are these programs; elsewhere it is skipped
 #                                  with what it says, in a line that says so (REQUIRE=1: that is a failure)
+#   <!-- two hosts -->             the block that follows wants a second host: run where GUIDES_HOSTS is set, by
+#                                  tests/ship_cluster.sh, elsewhere left alone with what it says
 #
 # GUIDES_SKIP="mnist" leaves pages out: that one trains for most of a minute, which is too much beside loops or under sanitizers.
 set -u
@@ -31,6 +33,7 @@ steps() {
         /^<!-- fails: [0-9]+ -->$/ { fails = $3; next }
         /^<!-- not run: .* -->$/ { want = "skip"; next }
         /^<!-- with: .* -->$/    { open_("with", substr($0, 12, length($0) - 15)); close(out); next }
+        /^<!-- two hosts -->$/   { open_("hosts", ""); close(out); next }
         /^<!-- says: .* -->$/    { open_("says", substr($0, 12, length($0) - 15)); close(out); next }
         /^```/ && !inside {
             inside = 1
@@ -82,6 +85,7 @@ follow() { # PAGE
             echo "skipped: a block of $name.md needs$absent (tests/deps.sh --ship installs it)"
             [ -z "${REQUIRE-}" ] || status=1
             out=next ;;
+        *.hosts) [ -n "${GUIDES_HOSTS-}" ] || out=next ;;
         *.run)
             case $out in next) out=this ;; *) out= ;; esac
             [ -z "$out" ] || continue

@@ -24,8 +24,8 @@ ship="$ship python3-venv python3-pip"
 ship="$ship libblas-dev liblapack-dev binutils"
 # A cluster on the loopback (tests/ship_slurm.sh).
 ship="$ship slurmctld slurmd slurm-client munge"
-# Both kinds of MPI, side by side (tests/ship_mpi.sh).
-ship="$ship openmpi-bin mpich"
+# Both kinds of MPI, side by side (tests/ship_mpi.sh), and two hosts with a wire between them (tests/ship_cluster.sh).
+ship="$ship openmpi-bin mpich iproute2 jq"
 fuzz='' shipping=''
 case ${1-} in
 --fuzz) fuzz=1 packages="$packages clang libclang-rt-dev libomp-dev" ;;

@@ -299,12 +299,32 @@ static void who_is_silent_is_lost(void **state)
     (void)state;
     Fixture f;
     set_up(&f, PLAIN, 5);
+    f.options.silence_s = 0.3; /* others speak each time somebody listens (made_alive) */
     made_peer(&f.made, 1, SILENT, 3);
     MadePeer *other = made_peer(&f.made, 1, HONEST, 0);
     other->after = 1; /* until then nobody else is there */
     run(&f);
     same_as_alone(&f, PLAIN, "with a silent peer");
     assert_true(f.made.peer[0].dropped);
+    tear_down(&f);
+}
+
+/* So much is under way that only a part of the trials is looked at: people are told, once. */
+static void a_model_of_a_part_is_said_once(void **state)
+{
+    (void)state;
+    Fixture f;
+    set_up(&f, PLAIN, 6);
+    f.options.lookback = 150;
+    f.options.run_cap = 180;
+    made_peer(&f.made, 8, HONEST, 0);
+    run(&f);
+    const char *first = ask(&f, "SELECT min(number) FROM trial WHERE trace LIKE '%gp-part%'");
+    assert_string_equal(ask(&f, "SELECT count(*) FROM event WHERE code = 'PART'"), "1 \n");
+    assert_int_equal(f.n_lines, 1);
+    assert_string_equal(ask(&f, "SELECT substr(text, 12, 4) FROM event WHERE code = 'PART'"),
+                        arena_print(f.arena, "%d  \n", atoi(first)));
+    assert_non_null(strstr(f.lines[0], arena_print(f.arena, "from trial %d on bayes", atoi(first))));
     tear_down(&f);
 }
 
@@ -447,6 +467,7 @@ int main(void)
         cmocka_unit_test(a_stop_is_passed_on),
         cmocka_unit_test(a_trial_goes_where_it_fits),
         cmocka_unit_test(who_is_silent_is_lost),
+        cmocka_unit_test(a_model_of_a_part_is_said_once),
     };
     return cmocka_run_group_tests_name("tuner/study: desk", tests, NULL, NULL);
 }

@@ -84,6 +84,8 @@ typedef struct {
 #define SAMPLER_EXTERN(name) extern const Sampler sampler_##name;
 SAMPLER_LIST(SAMPLER_EXTERN)
 
+/* The kind of trace of a model that looks at a part of the trials. */
+extern const char sampler_part[];
 /* What samplers share. */
 enum { SAMPLER_TRIES = 1000, SAMPLER_ENUMERATE = 100000 };
 /* A trace that says only what kind of point it is. */

@@ -302,6 +302,8 @@ static bool ask_model(const Ask *ask, Arena *arena, double *u, Trace *trace, boo
 
 /* ---- very many under way ---- */
 
+const char sampler_part[] = "gp-part";
+
 /* How many settled trials decide on the hyperparameters: a multiple of a power of two, an eighth of them at
  * most. So what a fit takes is spread over the more asks, the more trials there are. */
 static int count_learned_in_crowd(int n_settled)
@@ -341,7 +343,7 @@ static bool model_crowd(const Ask *ask, const Crowd *crowd, const int *rows, int
     Acquisition search = {.ask = ask, .gp = gp, .best = best, .centre = centre,
                           .rng = rng_stream(ask->seed, ask->number, RNG_SAMPLER)};
     if (flat || crowd->n_settled > MAX_POINTS) search.box = narrowed(ask, crowd->n_settled);
-    return best_of(&search, "gp-part", arena, u, trace, found, err);
+    return best_of(&search, sampler_part, arena, u, trace, found, err);
 }
 
 /* Without a factor the Parzen estimator of the same few trials chooses. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tuner/search/crowd.h"
 #include "tuner/study/entries.h"
 #include "tuner/study/nearby.h"
 #include "tuner/study/several_goals.h"
@@ -100,6 +101,18 @@ static int next_wish(Study *study)
     return -1;
 }
 
+/* Once: from this trial on the sampler does what it can afford (tuner/search/crowd.h). */
+static bool say_part(Study *study, int n, const Trace *trace, Error *err)
+{
+    if (study->said_part || strcmp(trace->kind, sampler_part) != 0) return true;
+    study->said_part = true;
+    char line[200];
+    snprintf(line, sizeof line, "from trial %d on %s learns from a part of the trials: more than %d are under"
+             " way, and a proposal may take no longer than they leave", n, study->o->sampler->name, CROWD_FROM);
+    study_say(study, false, "%s", line);
+    return store_event(study->o->store, study->o->info->id, 0, "PART", line, err);
+}
+
 bool study_propose(Study *study, int n, int t, Entry *entry, bool *exhausted, Error *err)
 {
     const StudyOptions *o = study->o;
@@ -130,6 +143,7 @@ bool study_propose(Study *study, int n, int t, Entry *entry, bool *exhausted, Er
         if (!ok) return error_wrap(err, "proposing trial %d", n);
         *exhausted = result == ASK_EXHAUSTED;
         if (*exhausted) return true;
+        if (!say_part(study, n, &trace, err)) return false;
         space_decode(space, entry->u, values);
     }
     /* The canonical point, so that a resumed study sees the very same coordinates. */

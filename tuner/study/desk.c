@@ -20,6 +20,7 @@
 enum {
     LETTERS_MOST = 256, /* heard before seats are given work again */
     WAITING_MOST = 16, /* pieces that wait for a seat with enough memory */
+    THINK_MS = 10,     /* before what was proposed so far is sent, and the lock let go of */
     TICK_MS = 100      /* a signal only sets a flag: look at it now and then */
 };
 
@@ -48,7 +49,8 @@ struct Desk {
     int n_parcels, parcels_capacity;
     bool limited;    /* somebody said how much memory there is */
     bool said_large;
-    double ticked;
+    int64_t errands; /* given so far */
+    double ticked, silence_s;
 };
 
 /* ---- peers --------------------------------------------------------------------------------------- */
@@ -220,8 +222,9 @@ static void hear_clock(Desk *d, Peer *peer, const Letter *letter)
 static bool take_record(Desk *d, Peer *peer, Seat *seat, const Letter *letter)
 {
     TrialRecord record;
-    if (seat->held || !wire_record(letter->body, letter->n, d->arena, &record)
-        || (record.row.state == TRIAL_INTERRUPTED && !seat->told_to_stop))
+    int64_t errand;
+    if (seat->held || !wire_record(letter->body, letter->n, d->arena, &errand, &record)
+        || errand != seat->errand || (record.row.state == TRIAL_INTERRUPTED && !seat->told_to_stop))
         return false;
     ParcelState state = PARCEL_WHOLE;
     if (d->porter)
@@ -244,6 +247,7 @@ static void take_news(Desk *d)
         Peer *peer = peers_find(d->peers, d->n_peers, news.peer);
         Seat *seat = peer && news.seat >= 0 && news.seat < peer->n_seats ? &peer->seats[news.seat] : NULL;
         TrialRecord record;
+        int64_t errand;
         if (!seat) continue;
         arena_reset(d->arena);
         if (news.state == PARCEL_ERROR) {
@@ -251,7 +255,7 @@ static void take_news(Desk *d)
             study_fail(d->study, &news.error);
             pthread_mutex_unlock(&d->study->lock);
         } else if (news.state == PARCEL_WHOLE && seat->held
-                   && wire_record(seat->held, seat->n_held, d->arena, &record)) {
+                   && wire_record(seat->held, seat->n_held, d->arena, &errand, &record)) {
             end_piece(d, peer, seat, &record);
         } else {
             lose(d, peer, WORKER_LOST);
@@ -263,8 +267,9 @@ static void take_news(Desk *d)
 static bool take_epoch(Desk *d, Peer *peer, Seat *seat, const Letter *letter)
 {
     EpochRow row;
+    int64_t errand;
     const TrialTask *task = &seat->task;
-    if (!wire_epoch(letter->body, letter->n, &row)) return false;
+    if (!wire_epoch(letter->body, letter->n, &errand, &row) || errand != seat->errand) return false;
     if (task->on_epoch && !task->on_epoch(task->context, task->number, &row) && !seat->told_to_stop)
         seat->told_to_stop = say(d, peer, (int)(seat - peer->seats), WIRE_STOP, ""); /* the study has failed */
     return true;
@@ -325,7 +330,8 @@ static void give(Desk *d, Peer *peer, const Parcel *parcel)
     const Runner *runner = &d->study->o->runner;
     const TrialTask *task = &parcel->task;
     Seat *seat = &peer->seats[at];
-    *seat = (Seat){.busy = true, .piece = parcel->piece, .bytes = parcel->bytes,
+    *seat = (Seat){.busy = true, .piece = parcel->piece, .errand = ++d->errands,
+                   .bytes = parcel->bytes,
                    .task = {.number = task->number, .on_epoch = task->on_epoch, .context = task->context},
                    .trial = {task->number, task->again,
                              runner->runs ? runner->runs(runner->self, task->values) : 0}};
@@ -335,7 +341,8 @@ static void give(Desk *d, Peer *peer, const Parcel *parcel)
     seat->began = clock_seconds();
     roster_given(d->study, peer, task);
     if ((d->porter && !porter_send(d->porter, peer->number, at, seat->trial, NULL))
-        || !wire_put_task(d->study->o->space, task, blank(d)) || !send_body(d, peer, at, WIRE_TASK))
+        || !wire_put_task(d->study->o->space, seat->errand, task, blank(d))
+        || !send_body(d, peer, at, WIRE_TASK))
         lose(d, peer, WORKER_LOST);
 }
 
@@ -364,12 +371,14 @@ static bool make_task(Desk *d, Parcel *parcel)
     return parcel->fresh;
 }
 
-/* Takes pieces for the seats that are free. False: there are no more now. Called with the lock. */
+/* Takes pieces for the seats that are free, as many as can be proposed within THINK_MS. False: there are no
+ * more now. Called with the lock. */
 static bool take_work(Desk *d)
 {
     Study *study = d->study;
     const int most = d->n_parcels < WAITING_MOST ? d->n_free : 0;
-    for (int i = 0; i < most; i++) {
+    const double until = clock_seconds() + THINK_MS / 1000.0;
+    for (int i = 0; i < most && (i == 0 || clock_seconds() < until); i++) {
         int piece;
         if (!GROW(NULL, d->parcels, d->n_parcels, d->parcels_capacity)) return false;
         if (work_take(study, TAKER_SEAT, d->arena, &piece) != WORK_RUNS) return false;
@@ -398,16 +407,21 @@ static void send_parcels(Desk *d)
     }
 }
 
-static void give_work(Desk *d)
+/* True: there may be more to give at once. */
+static bool give_work(Desk *d)
 {
     Study *study = d->study;
-    if (d->n_free == 0 && (d->n_parcels == 0 || d->n_seats > 0)) return;
+    bool more = false;
+    if (d->n_free == 0 && (d->n_parcels == 0 || d->n_seats > 0)) return false;
     arena_reset(d->arena);
     pthread_mutex_lock(&study->lock);
     const int waited = d->n_parcels;
     bool (*tidy)(Study *, Error *) = study->work ? study->work->tidy : NULL;
     for (int i = 0; i < waited; i++) make_task(d, &d->parcels[i]);
-    if (!d->waiter->waits && d->n_free > 0) d->waiter->waits = !take_work(d);
+    if (!d->waiter->waits && d->n_free > 0) {
+        more = take_work(d);
+        d->waiter->waits = !more;
+    }
     pthread_mutex_unlock(&study->lock);
     Error err;
     if (d->n_parcels > waited && tidy && !tidy(study, &err)) { /* the work stays while a piece of it is out */
@@ -416,6 +430,7 @@ static void give_work(Desk *d)
         pthread_mutex_unlock(&study->lock);
     }
     send_parcels(d);
+    return more && d->n_free > 0 && d->n_parcels < WAITING_MOST;
 }
 
 /* ---- the thread ---------------------------------------------------------------------------------- */
@@ -447,7 +462,7 @@ static void tick(Desk *d, bool all_heard)
     if (stopping) give_parcels_back(d);
     for (int i = d->n_peers - 1; i >= 0; i--) {
         Peer *peer = d->peers[i];
-        if (all_heard && now - peer->heard > WIRE_SILENCE_S) {
+        if (all_heard && now - peer->heard > d->silence_s) {
             lose(d, peer, WORKER_SILENT);
             continue;
         }
@@ -473,14 +488,14 @@ static void say_goodbye(Desk *d)
 static void *serve(void *context)
 {
     Desk *d = context;
-    bool link_over = false;
+    bool link_over = false, more = false;
     while (!atomic_load(&d->over) && !link_over) {
         bool heard = true;
         for (int i = 0; heard && i < LETTERS_MOST; i++)
-            heard = next_letter(d, i == 0 ? TICK_MS : 0, &link_over);
+            heard = next_letter(d, i == 0 && !more ? TICK_MS : 0, &link_over);
         take_news(d);
         tick(d, !heard);
-        give_work(d);
+        more = give_work(d);
     }
     while (link_over && d->n_peers > 0) forget_peer(d, d->peers[d->n_peers - 1], BACK_LOST, WORKER_LOST);
     if (link_over) give_parcels_back(d);
@@ -521,6 +536,7 @@ Desk *desk_begin(Study *study, const StudyLink *link)
     if (!d) return NULL;
     d->study = study;
     d->link = link;
+    d->silence_s = study->o->silence_s > 0 ? study->o->silence_s : WIRE_SILENCE_S;
     d->arena = arena_create(0);
     know_ourselves(d);
     if (study->o->folder && !(d->porter = porter_create(study->o->folder, link, false, NULL))) {

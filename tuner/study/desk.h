@@ -9,9 +9,9 @@
  * Greeting  a peer's first letter says program and study, and what it is (tuner/study/facts.h), which is
  *           judged: refused with a line, or let in, with warnings, which are lines for people and events. Or it
  *           asks something (tuner/study/request.h), and is answered.
- * Faults    a peer that is gone, says nothing for WIRE_SILENCE_S, or says what cannot be, is lost: what its
- *           seats had is given back (tuner/study/work.h), and costs its trial an attempt. One that leaves in
- *           order gives back without that. Events JOINED, LEFT, one a seat.
+ * Faults    a peer that is gone, says nothing for silence_s (tuner/study/options.h), or says what cannot be, is
+ *           lost: what its seats had is given back (tuner/study/work.h), and costs its trial an attempt. One
+ *           that leaves in order gives back without that. Events JOINED, LEFT, one a seat.
  * Memory    a piece goes only where it fits beside what that peer trains already. One that fits nowhere for
  *           now waits for its place; one that fits on no peer there is goes to the hands of this process,
  *           which is said once. The desk's own memory grows with peers and seats, not with letters.

@@ -45,6 +45,7 @@ typedef struct {
     const Goals *goals;      /* NULL or none: one metric */
     int jobs, lookback;      /* jobs <= lookback, unless async. 0 jobs: with `link`, whose seats train */
     const StudyLink *link;   /* through which others lend seats, beside the socket in the folder; NULL: none */
+    double silence_s;        /* who says nothing for so long is lost; 0: WIRE_SILENCE_S */
     int jobs_alone;          /* with 0 jobs: so many once nobody is left to lend seats; 0: it is interrupted */
     bool async;
     int epochs;              /* of a trial where no parameter says otherwise; 0: not known */

@@ -154,6 +154,7 @@ typedef struct {
     int64_t grid_from;    /* of the sampler, too */
     int next_enqueued;    /* of the configurations to run first, those before it are done with */
     bool has_baseline;    /* an entry is one */
+    bool said_part;       /* that a model of a part of the trials decides */
     Kept *kept;           /* whose models are kept */
 
     /* Turns. */
