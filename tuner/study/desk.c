@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/grow.h"
+#include "base/threads.h"
 #include "tuner/study/endings.h"
 #include "tuner/study/peers.h"
 #include "tuner/study/porter.h"
@@ -538,16 +539,17 @@ static void know_ourselves(Desk *d)
     d->judge = (FactsJudge){.host = &d->self, .arena = arena_create(0)};
 }
 
-Desk *desk_begin(Study *study, const StudyLink *link)
+Desk *desk_begin(Study *study, const StudyLink *link, Error *err)
 {
     Desk *d = calloc(1, sizeof *d);
+    error_memory(err);
     if (!d) return NULL;
     d->study = study;
     d->link = link;
     d->silence_s = study->o->silence_s > 0 ? study->o->silence_s : WIRE_SILENCE_S;
     d->arena = arena_create(0);
     know_ourselves(d);
-    if (study->o->folder && !(d->porter = porter_create(study->o->folder, link, false, NULL))) {
+    if (study->o->folder && !(d->porter = porter_create(study->o->folder, link, false, err))) {
         desk_free(d);
         return NULL;
     }
@@ -556,7 +558,11 @@ Desk *desk_begin(Study *study, const StudyLink *link)
         if (!study->waiters[i].link) d->waiter = &study->waiters[i];
     if (d->waiter) *d->waiter = (Waiter){link, true};
     pthread_mutex_unlock(&study->lock);
-    if (d->arena && d->judge.arena && d->waiter && pthread_create(&d->thread, NULL, serve, d) == 0) return d;
+    if (d->arena && d->judge.arena && d->waiter) {
+        const int rc = pthread_create(&d->thread, NULL, serve, d);
+        if (rc == 0) return d;
+        threads_error("thread", rc, err);
+    }
     if (d->waiter) d->waiter->link = NULL;
     desk_free(d);
     return NULL;

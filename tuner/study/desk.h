@@ -22,8 +22,8 @@
 
 typedef struct Desk Desk;
 /* Serves the peers of a link, which is the caller's and outlives it. At most STUDY_LINKS. NULL: no memory, no
- * thread. */
-Desk *desk_begin(Study *study, const StudyLink *link);
+ * thread (ERR_IO). */
+Desk *desk_begin(Study *study, const StudyLink *link, Error *err);
 /* Tells all peers that it is over, unless the study has failed: then they are to find out for themselves.
  * Nothing is out on their seats any more: study_do has waited for that. */
 void desk_end(Desk *desk);

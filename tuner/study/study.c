@@ -127,9 +127,9 @@ static bool search_and_finals(Study *study, Error *err)
     const StudyOptions *o = study->o;
     StudyLink socket;
     bool listens = o->identity && o->folder && link_socket_listen(o->folder, &socket, NULL);
-    Desk *near = listens ? desk_begin(study, &socket) : NULL;
-    Desk *far = o->link ? desk_begin(study, o->link) : NULL;
-    bool ok = (far || !o->link || error_memory(err)) && search(study, err) && study_finals(study, err);
+    Desk *near = listens ? desk_begin(study, &socket, NULL) : NULL;
+    Desk *far = o->link ? desk_begin(study, o->link, err) : NULL;
+    bool ok = (far || !o->link) && search(study, err) && study_finals(study, err);
     desk_end(far);
     desk_end(near);
     if (listens) link_socket_destroy(&socket);
