@@ -18,7 +18,7 @@ timeless() {
     python3 - "$1" <<'PY'
 import json, sys
 VARY = {"created_utc", "start_s", "seconds", "lane", "trial_seconds", "lanes", "span_s", "utilization",
-        "microseconds_per_row", "cpu_s", "peak_bytes", "machine", "resumed", "recovered_trials", "latency_us", "wall_s", "host", "config_yaml"}
+        "microseconds_per_row", "cpu_s", "peak_bytes", "machine", "resumed", "recovered_trials", "latency_us", "wall_s", "host", "config_yaml", "crew"}
 def without(x):
     if isinstance(x, dict):
         return {k: without(v) for k, v in x.items() if k not in VARY}
