@@ -107,6 +107,7 @@ static void print_rule(double sigma)
 typedef struct {
     bool busy;
     int number, first, last; /* the epochs of this turn */
+    int64_t errand;
     double began, value, size;
 } Seat;
 
@@ -189,7 +190,7 @@ static void say_record(Made *made, const Seat *seat)
                           .n_metrics = whole ? 2 : 0, .metrics = metrics, .curve = {seat->last, curve}};
     for (int e = 0; e < seat->last; e++) curve[e] = seat->value * made->n_epochs / (e + 1);
     if (whole) record.row.value = seat->value;
-    if (!wire_put_record(&record, &made->text)) abort();
+    if (!wire_put_record(seat->errand, &record, &made->text)) abort();
 }
 
 /* A letter that is due. */
@@ -213,7 +214,7 @@ static LinkEvent deliver(Made *made, Due due, Arena *arena, Letter *out)
     } else if (due.epoch < MOST_EPOCHS) {
         const EpochRow row = {.epoch = due.epoch, .val_metric = seat->value * made->n_epochs / due.epoch};
         out->kind = WIRE_EPOCH;
-        if (!wire_put_epoch(&row, &made->text)) abort();
+        if (!wire_put_epoch(seat->errand, &row, &made->text)) abort();
     } else {
         out->kind = WIRE_RECORD;
         say_record(made, seat);
@@ -280,16 +281,17 @@ static bool link_send(void *self, int peer, int at, WireKind kind, const void *b
     const double began = cpu_seconds(CLOCK_THREAD_CPUTIME_ID);
     pthread_mutex_lock(&made->lock);
     TrialTask task;
+    int64_t errand;
     arena_reset(made->arena);
-    bool ok = wire_task(body, n, made->space, made->arena, &task);
+    bool ok = wire_task(body, n, made->space, made->arena, &errand, &task);
     Seat *seat = &made->seats[peer * PEER_SEATS + at];
     if (ok) {
         const double now = clock_seconds(), took = lasts(task.number, made->median, made->sigma);
         const double each = took / fmax(1, made->n_epochs);
         const int first = task.n_known;
         const bool pauses = task.pause_after > first && task.pause_after < made->n_epochs;
-        *seat = (Seat){.busy = true, .number = task.number, .began = now, .first = first,
-                       .last = pauses ? task.pause_after : made->n_epochs,
+        *seat = (Seat){.busy = true, .number = task.number, .errand = errand, .began = now,
+                       .first = first, .last = pauses ? task.pause_after : made->n_epochs,
                        .value = loss(made->space, task.values), .size = 1 - task.values[0].number};
         for (int e = first + 1; e <= seat->last; e++)
             calendar_add(&made->calendar, (Due){now + each * (e - first - 0.5), peer * PEER_SEATS + at, e});

@@ -14,6 +14,8 @@ gone() {
     for file in "$@"; do until_so not_alive "$(cat "$file")" || fail "$name: $file is still running"; done
 }
 not_alive() { ! kill -0 "$1"; }
+# It has ended, but nobody has taken leave of it yet.
+dead() { not_alive "$1" || grep -q "^State:.Z" "/proc/$1/status"; }
 wait_for() { until_so [ -s "$1" ]; } # FILE
 
 # ---- what it is called with ----------------------------------------------------------------------
@@ -456,6 +458,30 @@ wait $pid 2> /dev/null
 is hard $? 143
 gone hard own.pid
 is hard "$(ask hard "SELECT state FROM trial")" INTERRUPTED
+
+# A signal for all processes at once (scancel) may reach the program first. The same without a stop is a failure.
+printf '%s\n' '#!/bin/sh' 'echo $$ > own.pid' 'echo "{\"loss\": 1}"' 'while :; do sleep 0.1; done' > first.sh
+chmod +x first.sh
+sed 's/stay.sh/first.sh/; s/run_cap: 3/run_cap: 1/' stay.yaml > first.yaml
+for told in USR1 TERM nobody; do
+    rm -f own.pid
+    "$consort" sweep first.yaml --name "$told" > out 2> err &
+    pid=$!
+    wait_for own.pid
+    own=$(cat own.pid)
+    [ $told = nobody ] || stand_still $pid # so that it finds both when it looks
+    kill "-${told/nobody/TERM}" "$own"
+    until_so dead "$own"
+    [ $told = nobody ] || { kill "-$told" $pid; kill -CONT $pid; }
+    wait $pid 2> /dev/null
+    case $told in
+    USR1) is first $? 138 ;;
+    TERM) is first $? 143 ;;
+    *) is first $? 5 ;;
+    esac
+    is first "$(ask "$told" "SELECT state || coalesce(fail_code, '') FROM trial")" \
+        "$([ $told = nobody ] && echo FAILEDCRASHED || echo INTERRUPTED)"
+done
 
 # ---- what can be found wrong before --------------------------------------------------------------
 

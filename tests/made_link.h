@@ -22,7 +22,7 @@ typedef enum {
     LEAVES, SILENT,
     HOLDS, /* comes to the end of a trial only where it is told to stop */
     /* What breaks the rules. */
-    BAD_RECORD, FREE_SEAT, NO_SEAT, BAD_EPOCH, NO_KIND, TWO_HELLOS, UNASKED_END /* of a trial, not of the peer */
+    BAD_RECORD, STALE_RECORD, STALE_EPOCH, FREE_SEAT, NO_SEAT, BAD_EPOCH, NO_KIND, TWO_HELLOS, UNASKED_END /* of a trial, not of the peer */
 } Manner;
 
 enum { MADE_PEERS = 16, MADE_SEATS = 8 };
@@ -37,6 +37,7 @@ typedef struct {
     bool came, greeted, gone, dropped, ended;
     int n_tasks;
     char refused[200];
+    int64_t errand; /* of the task under way */
     double taken[MADE_SEATS], most; /* bytes under way, and the most there ever were */
     char *body[MADE_SEATS];
     size_t n[MADE_SEATS];
@@ -83,7 +84,7 @@ static bool made_epoch(void *context, int number, const EpochRow *row)
     Made *m = context;
     Text body = {0};
     (void)number;
-    wire_put_epoch(row, &body);
+    wire_put_epoch(m->peer[m->on].errand, row, &body);
     made_say(m, m->on, m->on_seat, WIRE_EPOCH, body.bytes, body.n);
     text_free(&body);
     return true;
@@ -112,12 +113,13 @@ static void made_train(Made *m, int p, int seat)
     Text body = {0};
     Error err;
     arena_reset(m->arena);
-    bool ok = wire_task(peer->body[seat], peer->n[seat], m->space, m->arena, &task);
+    bool ok = wire_task(peer->body[seat], peer->n[seat], m->space, m->arena, &peer->errand, &task);
     m->on = p, m->on_seat = seat;
     task.on_epoch = made_epoch;
     task.context = m;
     task.stop = &stop;
-    ok = ok && m->runner->run(m->runner->self, &task, m->arena, &record, &err) && wire_put_record(&record, &body);
+    ok = ok && m->runner->run(m->runner->self, &task, m->arena, &record, &err)
+      && wire_put_record(peer->errand - (manner == STALE_RECORD), &record, &body);
     if (!ok) abort();
     if (manner == SILENT) { /* what it had said of its epochs is lost, too */
         text_free(&body);
@@ -129,15 +131,21 @@ static void made_train(Made *m, int p, int seat)
     const int other = (seat + 1) % peer->seats;
     switch (manner) {
     case BAD_RECORD: made_say(m, p, seat, WIRE_RECORD, body.bytes, body.n / 2); break;
+    case STALE_RECORD: made_say(m, p, seat, WIRE_RECORD, body.bytes, body.n); break;
     case FREE_SEAT: made_say(m, p, other, WIRE_RECORD, body.bytes, body.n); break;
     case NO_SEAT: made_say(m, p, 77, WIRE_RECORD, body.bytes, body.n); break;
     case BAD_EPOCH: made_say(m, p, seat, WIRE_EPOCH, "epoch", 5); break;
+    case STALE_EPOCH:
+        body.n = 0;
+        wire_put_epoch(peer->errand - 1, &(EpochRow){.epoch = 1}, &body);
+        made_say(m, p, seat, WIRE_EPOCH, body.bytes, body.n);
+        break;
     case NO_KIND: made_say(m, p, seat, WIRE_TASK, body.bytes, body.n); break;
     case TWO_HELLOS: made_greet(m, p); break;
     case UNASKED_END:
         body.n = 0;
         record.row.state = TRIAL_INTERRUPTED;
-        wire_put_record(&record, &body);
+        wire_put_record(peer->errand, &record, &body);
         made_say(m, p, seat, WIRE_RECORD, body.bytes, body.n);
         break;
     case LEAVES: made_say(m, p, 0, WIRE_END, "", 0); break;
@@ -241,6 +249,7 @@ static bool made_send(void *self, int number, int seat, WireKind kind, const voi
     if (ok && kind == WIRE_STOP) peer->stop[seat] = true;
     if (ok && kind == WIRE_TASK) {
         TrialTask task;
+        int64_t errand;
         double sum = 0;
         if (!fits || peer->body[seat]) abort(); /* never two at a time */
         peer->body[seat] = memcpy(malloc(n), body, n);
@@ -248,7 +257,7 @@ static bool made_send(void *self, int number, int seat, WireKind kind, const voi
         peer->stop[seat] = false;
         if (m->runner->memory) {
             Arena *arena = arena_create(0);
-            if (!wire_task(body, n, m->space, arena, &task)) abort();
+            if (!wire_task(body, n, m->space, arena, &errand, &task)) abort();
             peer->taken[seat] = m->runner->memory(m->runner->self, task.values);
             arena_destroy(arena);
         }

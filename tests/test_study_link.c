@@ -180,7 +180,8 @@ static void strangers_cost_nothing(void **state)
         enum { LETTER, PIECE, REFUSED } comes;
     } cases[] = {{{WIRE_ALIVE, 7, 3}, 15, LETTER}, {{WIRE_ALIVE, 7, 3}, 14, PIECE}, {{WIRE_ALIVE, 7, 0}, 5, PIECE},
                  {{99, 7, 3}, 15, REFUSED}, {{WIRE_ALIVE, 7, UINT32_MAX}, 15, REFUSED},
-                 {{WIRE_ALIVE, 7, WIRE_BODY_MOST}, 15, PIECE}, {{WIRE_ALIVE, UINT32_MAX, 3}, 15, LETTER}};
+                 {{WIRE_ALIVE, 7, WIRE_FIRST_MOST}, 15, PIECE},
+                 {{WIRE_ALIVE, 7, WIRE_FIRST_MOST + 1}, 15, REFUSED}, {{WIRE_ALIVE, UINT32_MAX, 3}, 15, LETTER}};
     struct stat file;
     assert_int_equal(stat(f->path, &file), 0);
     assert_int_equal(file.st_mode & 0777, 0600);

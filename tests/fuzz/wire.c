@@ -53,9 +53,9 @@ static void make(int kind, Message *out)
                           .n_metrics = 1, .metrics = metrics, .confusion = {"val", 2, counts}, .n_artifacts = 1,
                           .artifacts = {{"weights", "artifacts/a", 10, "cd"}}, .curve = {2, curve}};
     EpochRow epoch = {.epoch = 2, .val_loss = 0.5};
-    bool put = kind == 1 ? wire_put_task(space, &task, &body)
-             : kind == 2 ? wire_put_record(&record, &body)
-             : kind == 3 ? wire_put_epoch(&epoch, &body) : true;
+    bool put = kind == 1 ? wire_put_task(space, 7, &task, &body)
+             : kind == 2 ? wire_put_record(7, &record, &body)
+             : kind == 3 ? wire_put_epoch(7, &epoch, &body) : true;
     static const WireKind said[KINDS] = {WIRE_HELLO, WIRE_TASK, WIRE_RECORD, WIRE_EPOCH, WIRE_ALIVE};
     if (kind == 0) text_add(&body, "consort and a study\n{\"seats\":2}");
     const uint32_t head[3] = {(uint32_t)said[kind], 1, (uint32_t)body.n};
@@ -91,9 +91,10 @@ static void damage(Message *m, FuzzBytes *say)
 static void use_task(const char *body, size_t n, Arena *arena)
 {
     TrialTask task;
+    int64_t errand;
     double sum = 0;
     Text json = {0};
-    if (!wire_task(body, n, fuzz_space(0), arena, &task)) return;
+    if (!wire_task(body, n, fuzz_space(0), arena, &errand, &task)) return;
     FUZZ_HOLDS(task.params_hash && space_json(fuzz_space(0), task.values, &json));
     for (int i = 0; i < task.n_others; i++)
         for (int k = 0; k < task.others[i].n; k++) sum += task.others[i].value[k];
@@ -106,7 +107,8 @@ static void use_task(const char *body, size_t n, Arena *arena)
 static void use_record(const char *body, size_t n, Arena *arena)
 {
     TrialRecord record;
-    if (!wire_record(body, n, arena, &record)) return;
+    int64_t errand;
+    if (!wire_record(body, n, arena, &errand, &record)) return;
     size_t letters = strlen(record.fail_text) + (record.row.fail_code ? strlen(record.row.fail_code) : 0);
     int64_t total = 0;
     FUZZ_HOLDS(record.row.state < TRIAL_STATE_COUNT);
@@ -140,6 +142,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int fd = stranger(message.bytes, message.n);
     Letter letter;
     EpochRow epoch;
+    int64_t errand;
     LinkEvent event;
     FUZZ_HOLDS(link->next(link->self, 10000, arena, &letter) == LINK_CAME);
     const int peer = letter.peer;
@@ -148,7 +151,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         /* each as what it says it is, and as what it is not */
         use_task(letter.body, letter.n, arena);
         use_record(letter.body, letter.n, arena);
-        wire_epoch(letter.body, letter.n, &epoch);
+        wire_epoch(letter.body, letter.n, &errand, &epoch);
     }
     FUZZ_HOLDS(event == LINK_GONE && letter.peer == peer);
     close(fd);

@@ -49,6 +49,7 @@ struct Desk {
     int n_parcels, parcels_capacity;
     bool limited;    /* somebody said how much memory there is */
     bool said_large;
+    int64_t errands; /* given so far */
     double ticked, silence_s;
 };
 
@@ -229,8 +230,9 @@ static void hear_clock(Desk *d, Peer *peer, const Letter *letter)
 static bool take_record(Desk *d, Peer *peer, Seat *seat, const Letter *letter)
 {
     TrialRecord record;
-    if (seat->held || !wire_record(letter->body, letter->n, d->arena, &record)
-        || (record.row.state == TRIAL_INTERRUPTED && !seat->told_to_stop))
+    int64_t errand;
+    if (seat->held || !wire_record(letter->body, letter->n, d->arena, &errand, &record)
+        || errand != seat->errand || (record.row.state == TRIAL_INTERRUPTED && !seat->told_to_stop))
         return false;
     ParcelState state = PARCEL_WHOLE;
     if (d->porter)
@@ -253,6 +255,7 @@ static void take_news(Desk *d)
         Peer *peer = peers_find(d->peers, d->n_peers, news.peer);
         Seat *seat = peer && news.seat >= 0 && news.seat < peer->n_seats ? &peer->seats[news.seat] : NULL;
         TrialRecord record;
+        int64_t errand;
         if (!seat) continue;
         arena_reset(d->arena);
         if (news.state == PARCEL_ERROR) {
@@ -260,7 +263,7 @@ static void take_news(Desk *d)
             study_fail(d->study, &news.error);
             pthread_mutex_unlock(&d->study->lock);
         } else if (news.state == PARCEL_WHOLE && seat->held
-                   && wire_record(seat->held, seat->n_held, d->arena, &record)) {
+                   && wire_record(seat->held, seat->n_held, d->arena, &errand, &record)) {
             end_piece(d, peer, seat, &record);
         } else {
             lose(d, peer, WORKER_LOST);
@@ -272,8 +275,9 @@ static void take_news(Desk *d)
 static bool take_epoch(Desk *d, Peer *peer, Seat *seat, const Letter *letter)
 {
     EpochRow row;
+    int64_t errand;
     const TrialTask *task = &seat->task;
-    if (!wire_epoch(letter->body, letter->n, &row)) return false;
+    if (!wire_epoch(letter->body, letter->n, &errand, &row) || errand != seat->errand) return false;
     if (task->on_epoch && !task->on_epoch(task->context, task->number, &row) && !seat->told_to_stop)
         seat->told_to_stop = say(d, peer, (int)(seat - peer->seats), WIRE_STOP, ""); /* the study has failed */
     return true;
@@ -334,7 +338,8 @@ static void give(Desk *d, Peer *peer, const Parcel *parcel)
     const Runner *runner = &d->study->o->runner;
     const TrialTask *task = &parcel->task;
     Seat *seat = &peer->seats[at];
-    *seat = (Seat){.busy = true, .piece = parcel->piece, .bytes = parcel->bytes,
+    *seat = (Seat){.busy = true, .piece = parcel->piece, .errand = ++d->errands,
+                   .bytes = parcel->bytes,
                    .task = {.number = task->number, .on_epoch = task->on_epoch, .context = task->context},
                    .trial = {task->number, task->again,
                              runner->runs ? runner->runs(runner->self, task->values) : 0}};
@@ -344,7 +349,8 @@ static void give(Desk *d, Peer *peer, const Parcel *parcel)
     seat->began = clock_seconds();
     roster_given(d->study, peer, task);
     if ((d->porter && !porter_send(d->porter, peer->number, at, seat->trial, NULL))
-        || !wire_put_task(d->study->o->space, task, blank(d)) || !send_body(d, peer, at, WIRE_TASK))
+        || !wire_put_task(d->study->o->space, seat->errand, task, blank(d))
+        || !send_body(d, peer, at, WIRE_TASK))
         lose(d, peer, WORKER_LOST);
 }
 

@@ -20,6 +20,7 @@ typedef struct {
     int number;
     pthread_t thread;
     Arena *arena;
+    int64_t errand;  /* its task: what it says is about that */
     atomic_int stop; /* of the trial under way */
     char *body;      /* (n) of the task that is to be trained next; NULL: none */
     size_t n;
@@ -58,7 +59,7 @@ static bool tell_epoch(void *context, int number, const EpochRow *row)
     const Seat *seat = context;
     Text body = {0};
     (void)number;
-    bool ok = wire_put_epoch(row, &body) && say(seat->join, seat->number, WIRE_EPOCH, &body);
+    bool ok = wire_put_epoch(seat->errand, row, &body) && say(seat->join, seat->number, WIRE_EPOCH, &body);
     text_free(&body);
     return ok;
 }
@@ -106,7 +107,7 @@ static bool train(Seat *seat, TrialTask *task, TrialRecord *record, bool *told, 
     if (record->row.state != TRIAL_INTERRUPTED || !stopping(join))
         *told = (!join->porter
                  || porter_send(join->porter, 0, seat->number, parcel_of(join, task), record))
-             && wire_put_record(record, &body) && say(join, seat->number, WIRE_RECORD, &body);
+             && wire_put_record(seat->errand, record, &body) && say(join, seat->number, WIRE_RECORD, &body);
     text_free(&body);
     return true;
 }
@@ -128,7 +129,7 @@ static void *sit(void *context)
         Error err = {0};
         bool told = false;
         arena_reset(seat->arena);
-        bool ok = (wire_task(body, n, join->o->space, seat->arena, &task)
+        bool ok = (wire_task(body, n, join->o->space, seat->arena, &seat->errand, &task)
                    || error_set(&err, ERR_DATA, "the process that runs the study sent no task of ours"))
                && train(seat, &task, &record, &told, &err);
         pthread_mutex_lock(&join->lock);

@@ -26,7 +26,7 @@ typedef struct {
 typedef struct {
     int number, fd;
     char *in;      /* bytes that came: (room), of which those from `at` to `n_in` are to be looked at */
-    size_t at, n_in;
+    size_t at, n_in, most; /* most: bytes of a letter from it */
     int room;
     Text out;      /* bytes to be sent, those before `sent` are */
     size_t sent;
@@ -63,6 +63,7 @@ static bool add_peer(Sockets *s, int fd)
     if (!peer) return false;
     fcntl(fd, F_SETFD, FD_CLOEXEC);
     peer->fd = fd;
+    peer->most = s->listener >= 0 ? WIRE_FIRST_MOST : WIRE_BODY_MOST;
     peer->number = s->next_number++;
     s->peers[s->n_peers++] = peer;
     return true;
@@ -104,7 +105,7 @@ static size_t wanted(const Peer *peer)
     Head head;
     if (peer->n_in - peer->at < sizeof head) return sizeof head;
     memcpy(&head, peer->in + peer->at, sizeof head);
-    return head.kind > WIRE_END || head.n > WIRE_BODY_MOST ? 0 : sizeof head + head.n;
+    return head.kind > WIRE_END || head.n > peer->most ? 0 : sizeof head + head.n;
 }
 
 /* Room for more bytes, not much more than there are: a length alone takes no memory. */
@@ -146,6 +147,7 @@ static bool take_letter(Peer *peer, Arena *arena, Letter *out, bool *there)
     *out = (Letter){.peer = peer->number, .seat = head.seat > INT32_MAX ? -1 : (int)head.seat,
                     .kind = (WireKind)head.kind, .body = body, .n = head.n};
     peer->at += n;
+    peer->most = WIRE_BODY_MOST;
     if (peer->at < peer->n_in) return true;
     peer->at = peer->n_in = 0;
     if (peer->room <= 1 << 20) return true;

@@ -14,6 +14,7 @@
 typedef struct {
     bool busy, told_to_stop;
     int piece;
+    int64_t errand; /* what its letters are about */
     double bytes, began;
     TrialTask task; /* only where epochs go: number, on_epoch, context */
     ParcelTrial trial;

@@ -192,22 +192,25 @@ static void record_fields(Fields *f, TrialRecord *record)
 
 /* ---- messages -------------------------------------------------------------------------------- */
 
-bool wire_put_task(const Space *space, const TrialTask *task, Text *out)
+bool wire_put_task(const Space *space, int64_t errand, const TrialTask *task, Text *out)
 {
     Text params = {0};
     TrialTask copy = *task;
     bool ok = space_json(space, task->values, &params);
     const char *json = params.bytes;
-    if (ok) task_fields(&(Fields){.out = out}, &copy, &json);
+    Fields f = {.out = out};
+    RAW(&f, errand);
+    if (ok) task_fields(&f, &copy, &json);
     text_free(&params);
     return ok && text_ok(out);
 }
 
-bool wire_task(const char *body, size_t n, const Space *space, Arena *arena, TrialTask *out)
+bool wire_task(const char *body, size_t n, const Space *space, Arena *arena, int64_t *errand, TrialTask *out)
 {
     Fields f = {.at = body, .end = body + n, .arena = arena};
     const char *json = NULL;
     *out = (TrialTask){0};
+    RAW(&f, *errand);
     task_fields(&f, out, &json);
     Value *values = ARENA_NEW(arena, Value, space->n_params + 1);
     Doc *params = f.bad || !json ? NULL : doc_parse(json, strlen(json), NULL);
@@ -217,31 +220,37 @@ bool wire_task(const char *body, size_t n, const Space *space, Arena *arena, Tri
     return ok;
 }
 
-bool wire_put_epoch(const EpochRow *row, Text *out)
+bool wire_put_epoch(int64_t errand, const EpochRow *row, Text *out)
 {
     EpochRow copy = *row;
-    row_fields(&(Fields){.out = out}, &epoch_columns, 0, &copy);
+    Fields f = {.out = out};
+    RAW(&f, errand);
+    row_fields(&f, &epoch_columns, 0, &copy);
     return text_ok(out);
 }
 
-bool wire_epoch(const char *body, size_t n, EpochRow *out)
+bool wire_epoch(const char *body, size_t n, int64_t *errand, EpochRow *out)
 {
     Fields f = {.at = body, .end = body + n};
+    RAW(&f, *errand);
     row_fields(&f, &epoch_columns, 0, out);
     return !f.bad && f.at == f.end;
 }
 
-bool wire_put_record(const TrialRecord *record, Text *out)
+bool wire_put_record(int64_t errand, const TrialRecord *record, Text *out)
 {
     TrialRecord copy = *record;
-    record_fields(&(Fields){.out = out}, &copy);
+    Fields f = {.out = out};
+    RAW(&f, errand);
+    record_fields(&f, &copy);
     return text_ok(out);
 }
 
-bool wire_record(const char *body, size_t n, Arena *arena, TrialRecord *out)
+bool wire_record(const char *body, size_t n, Arena *arena, int64_t *errand, TrialRecord *out)
 {
     Fields f = {.at = body, .end = body + n, .arena = arena};
     *out = (TrialRecord){0};
+    RAW(&f, *errand);
     record_fields(&f, out);
     return !f.bad && f.at == f.end;
 }

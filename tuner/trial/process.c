@@ -317,6 +317,16 @@ void process_stop(Process *process, double grace_s)
     }
 }
 
+bool process_was_stopped(const Process *process, const atomic_int *stop)
+{
+    enum { PATIENCE_S = 2 }; /* the word may come from another machine */
+    const int number = process->signal ? process->signal : process->exit_code - 128; /* so a shell says it */
+    const double until = clock_seconds() + PATIENCE_S;
+    if (!stop || (number != SIGINT && number != SIGTERM && number != SIGUSR1)) return false;
+    while (!atomic_load(stop) && clock_seconds() < until) poll(NULL, 0, 20);
+    return atomic_load(stop);
+}
+
 void process_pause(Process *process)
 {
     kill(-process->pid, SIGSTOP);

@@ -15,6 +15,7 @@
  */
 #ifndef CONSORT_TUNER_TRIAL_PROCESS_H
 #define CONSORT_TUNER_TRIAL_PROCESS_H
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -51,6 +52,9 @@ bool process_read(Process *process, double wait_s,
                   void *context);
 /* SIGTERM to the group; after `grace_s` seconds, at a later call, SIGKILL. */
 void process_stop(Process *process, double grace_s);
+/* It has ended by a signal that would stop us, too, and not by ours: who stops us may have told all processes
+ * at once (`scancel`), and it was the faster one. So `stop` (NULL: none) is waited for, a moment. */
+bool process_was_stopped(const Process *process, const atomic_int *stop);
 /* The group stands still, and goes on. False when it was killed meanwhile: it cannot go on. */
 void process_pause(Process *process);
 bool process_resume(Process *process);

@@ -195,7 +195,9 @@ static void watch(Trial *trial, double started_s)
         if (trial->interrupted || trial->timed_out || decided || trial->out_of_memory)
             process_stop(process, o->grace_s);
     }
-    if (process->term_s == 0) trial->interrupted = trial->timed_out = false; /* it ended by itself */
+    if (process->term_s > 0) return;
+    trial->timed_out = false; /* it ended by itself */
+    trial->interrupted = process_was_stopped(process, trial->task->stop);
 }
 
 /* ---- before and after ------------------------------------------------------------------------ */
