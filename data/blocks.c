@@ -1,6 +1,7 @@
 /* data/blocks.c - blocks of text become tables, as the beginning of the text says. */
 #include "data/blocks.h"
 
+#include <ctype.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -163,7 +164,7 @@ static size_t whole_objects(const char *bytes, size_t n, bool last, int *rows)
     *rows = 0;
     while (*rows < most) {
         size_t at = whole;
-        while (at < n && strchr(" \t\r\n", bytes[at]) && bytes[at]) at++;
+        while (at < n && isspace((unsigned char)bytes[at])) at++;
         if (at == n) {
             whole = n;
             break;
@@ -290,7 +291,7 @@ static void count(const Reading *r, const Table *table, BlockCounts *counts)
 static bool all_blank(const char *bytes, size_t n)
 {
     size_t i = 0;
-    while (i < n && bytes[i] && strchr(" \t\r\n", bytes[i])) i++;
+    while (i < n && isspace((unsigned char)bytes[i])) i++; /* as data/read_ndjson.c has it */
     return i == n;
 }
 

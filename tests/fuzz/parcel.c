@@ -56,11 +56,18 @@ static void offered(const char *body, size_t n, Arena *arena)
     parcel_close(&in);
 }
 
+static bool is_secret(const char *bytes, size_t n)
+{
+    for (size_t i = 0; i + 6 <= n; i++)
+        if (memcmp(bytes + i, "SECRET", 6) == 0) return true;
+    return false;
+}
+
+/* The answer repeats the place that was asked for: what is no secret to who asks is none. */
 static void asked(const char *body, size_t n)
 {
     Text piece = {0};
-    if (parcel_piece(study, seven, body, n, &piece))
-        for (size_t i = 0; i + 6 <= piece.n; i++) FUZZ_HOLDS(memcmp(piece.bytes + i, "SECRET", 6) != 0);
+    if (parcel_piece(study, seven, body, n, &piece)) FUZZ_HOLDS(is_secret(body, n) || !is_secret(piece.bytes, piece.n));
     text_free(&piece);
 }
 
