@@ -128,7 +128,9 @@ static long line_of(const TypedRows *rows, int row)
 
 bool cells_table(Cells *cells, bool text_numbers, bool absent_is_missing, Table **out, Error *err)
 {
-    const TypedRows rows = {.n_rows = cells->n_rows, .n_columns = cells->n_columns, .names = cells->names,
+    const char *none[] = {NULL}; /* rows of nothing but missing cells have names, too: not one */
+    const TypedRows rows = {.n_rows = cells->n_rows, .n_columns = cells->n_columns,
+                            .names = cells->names ? cells->names : none,
                             .of = cells,
                             .cell = cell_of, .is_numbers = is_numbers, .line = line_of,
                                 .text_numbers = text_numbers,

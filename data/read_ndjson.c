@@ -276,7 +276,8 @@ bool read_ndjson(Reading *r, const char *bytes, size_t n, Table **out, Error *er
     Json j = {.reading = r, .cells = {.reading = r, .n_bytes = n}, .at = bytes, .end = bytes + n,
               .line = 1 + r->first_line};
     bool ok = take_rows(&j, err);
-    if (ok && j.cells.n_columns == 0)
+    /* Among others {} is a row of missing cells, wherever a block ends. */
+    if (ok && j.cells.n_columns == 0 && !r->part)
         ok = error_set(err, ERR_DATA, "%s: no keys, so no columns, in %d row%s", r->path, j.cells.n_rows,
                        j.cells.n_rows == 1 ? "" : "s");
     ok = ok && cells_table(&j.cells, false, true, out, err);
