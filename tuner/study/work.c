@@ -77,13 +77,17 @@ void work_give_back(Study *study, int piece, Back how)
         snprintf(record.fail_text, sizeof record.fail_text, "%d workers were lost while they trained it",
                  *n_lost);
     } else if (waits) {
-        Error err;
         waits = GROW(NULL, study->returned, study->n_returned, study->returned_capacity);
         const Returned back = {piece, how == BACK_LARGE, how == BACK_LOST || how == BACK_LEFT};
-        if (waits) study->returned[study->n_returned++] = back;
-        else error_memory(&err), study_fail(study, &err);
-        come_home(study);
-        study_wake(study);
+        if (waits) {
+            study->returned[study->n_returned++] = back;
+            come_home(study);
+            study_wake(study);
+        } else { /* it comes home below, with its end */
+            Error err;
+            error_memory(&err);
+            study_fail(study, &err);
+        }
     }
     pthread_mutex_unlock(&study->lock);
     if (!waits) work_end(study, piece, &record);
