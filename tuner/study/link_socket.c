@@ -356,10 +356,9 @@ static Sockets *sockets_create(const char *folder)
     *s = (Sockets){.listener = -1, .bell = {-1, -1}};
     pthread_mutex_init(&s->lock, NULL);
     s->polls = calloc(SOCKET_PEERS + 2, sizeof *s->polls);
-    s->folder = malloc(strlen(folder) + 1);
+    s->folder = text_keep(folder, strlen(folder));
     bool ok = s->polls && s->folder && socketpair(AF_UNIX, SOCK_STREAM, 0, s->bell) == 0;
     for (int i = 0; ok && i < 2; i++) fcntl(s->bell[i], F_SETFD, FD_CLOEXEC);
-    if (ok) strcpy(s->folder, folder);
     if (ok) return s;
     sockets_free(s);
     return NULL;
