@@ -8,8 +8,8 @@
   drive.py ask --program build/consort --sampler tpe --at 100,1000,5000 --params 7,30    milliseconds of an ask
   drive.py list                                                 the problems, and what an evaluation takes
 
-Problems: the sets models, functions, all; single names (forest_blobs); names that end in * (levels*). models.py and
-functions.py have them. With --shared DIR (a folder with problems.py and refs.json of the benchmark that
+Problems: the sets models, functions, rugged, smooth, all; single names (forest_blobs); names that end in *
+(levels*). models.py, functions.py and rugged.py have them. With --shared DIR (a folder with problems.py and refs.json of the benchmark that
 bench/search.py drives) and --yahpo DIR also that benchmark's: its sets (real, lcbench, analytic) and names.
   --sampler bayes    `method` of the sweep file; --pending 8: so many at a time, which end out of order
   --peer             tpe, gp, cmaes (Optuna), random; smac (--smac-python: a Python that has SMAC3 if this has not)
@@ -76,8 +76,10 @@ class Problems:
         self.a, self.cache = a, Cache(a.cache)
         self.sets, self.refs = {}, {}
         from functions import FUNCTIONS
-        self.sets = {"functions": list(FUNCTIONS), "models": self.models()}
-        self.sets["all"] = self.sets["models"] + self.sets["functions"]
+        from rugged import RUGGED, SMOOTH
+        self.sets = {"functions": list(FUNCTIONS), "models": self.models(), "rugged": list(RUGGED),
+                     "smooth": list(SMOOTH)}
+        self.sets["all"] = [name for names in self.sets.values() for name in names]
         if a.shared:
             sys.path.append(a.shared)
             sys.dont_write_bytecode = True
@@ -105,8 +107,10 @@ class Problems:
     def get(self, name):
         from functions import FUNCTIONS
         from models import MODELS
-        if name in MODELS or name in FUNCTIONS:
-            return (MODELS.get(name) or FUNCTIONS[name])()
+        from rugged import RUGGED, SMOOTH
+        for of in (MODELS, FUNCTIONS, RUGGED, SMOOTH):
+            if name in of:
+                return of[name]()
         p = self.theirs.get(name, self.a.yahpo)
         told = p.told
         if p.noise:
